@@ -1,0 +1,120 @@
+//! Settings: what the operator wrote, checked, as the only type others see.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::model::OwnerId;
+
+mod secret;
+
+pub use secret::Secret;
+
+/// The whole configuration, valid. Built by `load`; every path absolute or relative to the configuration file.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Who PyPI's administrators may write to; part of every User-Agent.
+    pub contact: String,
+    pub state_dir: PathBuf,
+    pub inventory: PathBuf,
+    pub pypi: PypiSettings,
+    pub http: HttpSettings,
+    pub feeds: FeedSettings,
+    pub alert: AlertSettings,
+    pub control: ControlSettings,
+}
+
+/// Where PyPI is. Requests go nowhere else but to the alert channels.
+#[derive(Clone, Debug)]
+pub struct PypiSettings {
+    /// Base address of the index, without a trailing slash: `/rss/…`, `/pypi`, `/simple/` hang below it.
+    pub base: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct HttpSettings {
+    /// Egress proxy for PyPI and the HTTP channels.
+    pub proxy: Option<String>,
+    /// Certificates (PEM) trusted besides the system's.
+    pub ca_file: Option<PathBuf>,
+    /// Limit for one whole request, body included; the index has ten times as long.
+    pub timeout: Duration,
+}
+
+/// Is the changelog used? `Auto` survives its retirement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangelogMode {
+    Auto,
+    On,
+    Off,
+}
+
+#[derive(Clone, Debug)]
+pub struct FeedSettings {
+    pub changelog: ChangelogMode,
+    pub changelog_every: Duration,
+    pub rss_every: Duration,
+    /// While the index is the source of completeness.
+    pub index_every: Duration,
+    /// While the changelog is.
+    pub reconcile_every: Duration,
+}
+
+#[derive(Clone, Debug)]
+pub struct AlertSettings {
+    /// Answers for every watch without an owner, and for the health of the watch itself.
+    pub default_owner: OwnerId,
+    /// Unacknowledged `page` findings are told again after this long; `None`: never.
+    pub escalate_after: Option<Duration>,
+    /// A notice undelivered for this long is itself a finding, told through the other channels.
+    pub undelivered_after: Duration,
+    /// Hour of the day (UTC) at which the digest and the canary go out.
+    pub daily_at_hour: u8,
+    pub canary: bool,
+    pub email: Option<EmailSettings>,
+    pub slack: BTreeMap<String, SlackSettings>,
+    pub webhook: BTreeMap<String, WebhookSettings>,
+    /// Print every message to standard output too.
+    pub console: bool,
+}
+
+/// How the connection to the mail server is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailTls {
+    /// STARTTLS, and no mail without it.
+    Starttls,
+    /// TLS from the first byte.
+    Implicit,
+    /// Clear text; only to a loopback address.
+    None,
+}
+
+#[derive(Clone, Debug)]
+pub struct EmailSettings {
+    pub host: String,
+    pub port: u16,
+    pub tls: MailTls,
+    /// PEM certificates trusted besides the system's, for this server.
+    pub ca_file: Option<PathBuf>,
+    pub from: String,
+    pub username: Option<String>,
+    pub password: Option<Secret>,
+}
+
+#[derive(Clone, Debug)]
+pub struct SlackSettings {
+    /// The incoming webhook's address; whoever has it can post, so it is a secret.
+    pub url: Secret,
+}
+
+#[derive(Clone, Debug)]
+pub struct WebhookSettings {
+    pub url: Secret,
+    /// Standard Webhooks signing secret, `whsec_` and base64.
+    pub signing: Secret,
+}
+
+#[derive(Clone, Debug)]
+pub struct ControlSettings {
+    pub socket: PathBuf,
+}

@@ -1,0 +1,1 @@
+//! From files to watches: parse, import, lint, compare, reload.

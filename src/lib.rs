@@ -1,0 +1,29 @@
+//! namewarden watches PyPI for names that threaten a team's internal Python packages, and tells their owner.
+//!
+//! Parts in the order data flows; ARCHITECTURE.md walks through them. Imports run one way, and `tests/layering.rs`
+//! checks it.
+
+pub mod clock;
+pub mod model;
+
+pub mod config;
+pub mod matcher;
+pub mod policy;
+pub mod store;
+pub mod upstream;
+
+pub mod feeds;
+pub mod inventory;
+
+pub mod pipeline;
+
+pub mod respond;
+pub mod triage;
+pub mod watchdog;
+
+pub mod web;
+
+pub mod daemon;
+
+pub mod cli;
+pub mod sim;

@@ -1,0 +1,3 @@
+//! The `namewarden` program: parse, dispatch, exit status.
+
+fn main() {}

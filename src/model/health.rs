@@ -1,0 +1,65 @@
+//! The ways the watch itself can be unwell. Each is a case of its own, told through the same channels.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Feed, Time};
+
+/// What is wrong, as a closed set. The text form is the key of the case while it lasts.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "kebab-case")]
+pub enum Ailment {
+    /// A feed has not answered usefully for longer than it may.
+    FeedBlind { feed: Feed },
+    /// XML-RPC is retired; the index carries completeness, so lives shorter than an index pass may be missed.
+    ChangelogGone,
+    /// A feed went back: a serial below the cursor. The feed is stopped at what it had.
+    SerialWentBack { feed: Feed },
+    /// An index body was refused (truncated, halved, older than the last one).
+    IndexRefused,
+    /// Reconcile found projects the changelog should have reported.
+    Missed,
+    /// Names or payloads that could not be read.
+    Unreadable { feed: Feed },
+    /// Notices wait longer than they may on this channel.
+    Undelivered { channel: String },
+    /// The inventory on disk is broken; the last good one is in force.
+    InventoryBroken,
+    /// The inventory on disk removes too much; the old set is in force until it is applied by hand.
+    InventoryHeld,
+    /// The canary did not come through.
+    CanaryLost,
+    /// The store cannot be written.
+    StoreFailing,
+}
+
+impl fmt::Display for Ailment {
+    /// `feed-blind:rss`: the key of the case, never to change.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FeedBlind { feed } => write!(f, "feed-blind:{feed}"),
+            Self::ChangelogGone => f.write_str("changelog-gone"),
+            Self::SerialWentBack { feed } => write!(f, "serial-went-back:{feed}"),
+            Self::IndexRefused => f.write_str("index-refused"),
+            Self::Missed => f.write_str("missed"),
+            Self::Unreadable { feed } => write!(f, "unreadable:{feed}"),
+            Self::Undelivered { channel } => write!(f, "undelivered:{channel}"),
+            Self::InventoryBroken => f.write_str("inventory-broken"),
+            Self::InventoryHeld => f.write_str("inventory-held"),
+            Self::CanaryLost => f.write_str("canary-lost"),
+            Self::StoreFailing => f.write_str("store-failing"),
+        }
+    }
+}
+
+/// One ailment with its story, as stored and as told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HealthCase {
+    pub ailment: Ailment,
+    pub since: Time,
+    /// When it ended; `None` while it lasts.
+    pub until: Option<Time>,
+    /// What happened, what it means for coverage, and what to do; lower-case fragments, our own words and error texts.
+    pub detail: String,
+}

@@ -1,0 +1,22 @@
+//! Values only: no I/O, no async, no clock. The words of ARCHITECTURE.md, once each.
+
+pub mod exposure;
+pub mod finding;
+pub mod health;
+pub mod name;
+pub mod notice;
+pub mod rule;
+pub mod sighting;
+pub mod stdlib;
+pub mod version;
+pub mod watch;
+
+pub use exposure::Exposure;
+pub use finding::{Facts, Finding, FindingKey, FindingState, Match, Tier};
+pub use name::{NameError, ProjectName};
+pub use rule::Rule;
+pub use sighting::{Birth, Event, Feed, Registration, Serial, Sighting};
+pub use watch::{Inventory, Owner, OwnerId, Watch, WatchId, WatchKind};
+
+/// Every time in the program is UTC; the store keeps it as whole microseconds.
+pub type Time = chrono::DateTime<chrono::Utc>;

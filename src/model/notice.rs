@@ -1,0 +1,179 @@
+//! Notices: outbox rows, and the briefing each one carries to a channel.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::health::HealthCase;
+use super::{Exposure, Finding, OwnerId, Tier, Time, Watch};
+
+/// Identifies a notice to its receiver: Message-ID, webhook-id. Constant over retries, another for each worsening.
+/// 32 lowercase hex digits.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NoticeKey(pub String);
+
+impl fmt::Display for NoticeKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Where a notice goes. Text form in tables: `email`, `slack:NAME`, `webhook:NAME`, `console`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub enum Channel {
+    Email,
+    Slack(String),
+    Webhook(String),
+    Console,
+}
+
+impl fmt::Display for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Email => f.write_str("email"),
+            Self::Slack(name) => write!(f, "slack:{name}"),
+            Self::Webhook(name) => write!(f, "webhook:{name}"),
+            Self::Console => f.write_str("console"),
+        }
+    }
+}
+
+/// A text that is no channel.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no channel: write email, console, slack:NAME or webhook:NAME")]
+pub struct ChannelError(String);
+
+impl FromStr for Channel {
+    type Err = ChannelError;
+
+    fn from_str(text: &str) -> Result<Self, ChannelError> {
+        match text.split_once(':') {
+            None if text == "email" => Ok(Self::Email),
+            None if text == "console" => Ok(Self::Console),
+            Some(("slack", name)) if !name.is_empty() => Ok(Self::Slack(name.to_owned())),
+            Some(("webhook", name)) if !name.is_empty() => Ok(Self::Webhook(name.to_owned())),
+            _ => Err(ChannelError(text.to_owned())),
+        }
+    }
+}
+
+impl From<Channel> for String {
+    fn from(channel: Channel) -> Self {
+        channel.to_string()
+    }
+}
+
+impl TryFrom<String> for Channel {
+    type Error = ChannelError;
+
+    fn try_from(text: String) -> Result<Self, ChannelError> {
+        text.parse()
+    }
+}
+
+/// What a notice is about; with the finding keys and the version it makes the notice key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoticeEvent {
+    /// Names that threaten watches were registered.
+    Registered,
+    /// A known case got worse: first release, higher version than ours, new owner, back from removal.
+    Worsened,
+    /// Nobody acknowledged in time.
+    Escalated,
+    /// Several notices of an hour, folded.
+    Summary,
+    /// The first message after a baseline, or after watches were added.
+    Startup,
+    /// Watches left the inventory.
+    Unwatched,
+    /// The watch itself is unwell, or well again.
+    Health,
+    /// The daily proof that the bell rings.
+    Canary,
+    /// `namewarden test-alert`.
+    Test,
+}
+
+impl NoticeEvent {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Registered => "registered",
+            Self::Worsened => "worsened",
+            Self::Escalated => "escalated",
+            Self::Summary => "summary",
+            Self::Startup => "startup",
+            Self::Unwatched => "unwatched",
+            Self::Health => "health",
+            Self::Canary => "canary",
+            Self::Test => "test",
+        }
+    }
+}
+
+/// One finding as a briefing shows it, with the watch it concerns (`None`: the watch has left the inventory).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    pub finding: Finding,
+    pub watch: Option<Watch>,
+    /// The public page of the project.
+    pub page: String,
+}
+
+/// The body of a briefing, one shape per kind of event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Story {
+    /// `Registered`, `Worsened`, `Escalated`, `Summary`. Most urgent first; at most `SHOWN` cases travel, the rest
+    /// is counted in `omitted` and waits in `namewarden findings list`.
+    Cases {
+        cases: Vec<Case>,
+        omitted: usize,
+        /// What changed, for `Worsened` and `Escalated`: "first release 3.0.0"; may hold hostile text.
+        change: Option<String>,
+    },
+    Startup {
+        /// Watches of this owner, with exposure.
+        watched: Vec<(Watch, Option<Exposure>)>,
+        /// Exact, ultranormal and exclusive-prefix matches that already stood; at most `SHOWN`.
+        pre_existing: Vec<Case>,
+        omitted: usize,
+        /// Weaker matches that were recorded and will never be sent.
+        recorded: usize,
+        /// Channels through which this owner is told.
+        channels: Vec<Channel>,
+    },
+    Unwatched {
+        watches: Vec<Watch>,
+        closed: usize,
+    },
+    Health {
+        cases: Vec<HealthCase>,
+    },
+    /// The canary and the test alert: nothing is wrong, the path works.
+    Proof,
+}
+
+/// The most cases that one message lists.
+pub const SHOWN: usize = 50;
+
+/// All that a channel needs to tell one owner one thing. Pure data; renderers turn it into text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Briefing {
+    pub key: NoticeKey,
+    /// Finding key (or health key) whose thread this message belongs to.
+    pub thread: String,
+    pub event: NoticeEvent,
+    pub tier: Tier,
+    pub owner: OwnerId,
+    /// The owner's name for people.
+    pub owner_name: String,
+    /// When the notice was created.
+    pub at: Time,
+    /// "every event to serial 41234567, 14 s ago": how far the watch had seen when it spoke.
+    pub coverage: String,
+    pub story: Story,
+}

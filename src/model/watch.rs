@@ -1,0 +1,152 @@
+//! What the team protects: watches, their owners, and the inventory that holds both.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{ProjectName, Rule};
+
+/// The three kinds of watch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WatchKind {
+    /// A project name, matched by every rule.
+    Name,
+    /// `acme-*`: every name that starts so.
+    Prefix,
+    /// A brand word, found as a token of a name.
+    Brand,
+}
+
+impl WatchKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Prefix => "prefix",
+            Self::Brand => "brand",
+        }
+    }
+}
+
+/// A watch by its content: the second half of a finding key, stable over restarts and reloads.
+///
+/// `text` is canonical: a normalized project name, a normalized prefix ending in `-` (shown `acme-*`), or a
+/// lowercase brand word.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct WatchId {
+    pub kind: WatchKind,
+    pub text: String,
+}
+
+impl WatchId {
+    pub fn name(name: &ProjectName) -> Self {
+        Self { kind: WatchKind::Name, text: name.as_str().to_owned() }
+    }
+
+    /// As people write it: `acme-billing`, `acme-*`, `brand:acme`.
+    pub fn label(&self) -> String {
+        match self.kind {
+            WatchKind::Name => self.text.clone(),
+            WatchKind::Prefix => format!("{}*", self.text),
+            WatchKind::Brand => format!("brand:{}", self.text),
+        }
+    }
+}
+
+impl fmt::Display for WatchId {
+    /// `name:acme-billing`, never to change: it is part of finding keys.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.kind.as_str(), self.text)
+    }
+}
+
+/// One entry of the inventory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Watch {
+    pub id: WatchId,
+    /// As the inventory spells it.
+    pub display: String,
+    pub owner: OwnerId,
+    /// A prefix nobody else may use: a name under it is a `page`. Meaningless for other kinds.
+    pub exclusive: bool,
+    /// The highest version published internally; decides *would pip take it*.
+    pub latest_version: Option<String>,
+    /// The day the name was first used internally; a project older than that is no squat.
+    pub first_use: Option<chrono::NaiveDate>,
+    /// The private index it is resolved from; shown to the owner, never asked.
+    pub index: Option<String>,
+}
+
+/// The short name of an owner in the inventory.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct OwnerId(pub String);
+
+impl fmt::Display for OwnerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Who answers for a watch, and where they are told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// For people: "Payments platform".
+    pub name: String,
+    pub emails: Vec<String>,
+    /// Names of `[alert.slack.NAME]` sections of the configuration.
+    pub slack: Vec<String>,
+    /// Names of `[alert.webhook.NAME]` sections of the configuration.
+    pub webhooks: Vec<String>,
+}
+
+/// Accounts and organizations on PyPI that are ours.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registrants {
+    pub users: BTreeSet<String>,
+    pub organizations: BTreeSet<String>,
+}
+
+/// "This project is no threat": applied after matching, visible in the finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suppression {
+    /// The project on PyPI that is fine.
+    pub project: ProjectName,
+    /// Only for this watch; `None` for all.
+    pub watch: Option<WatchId>,
+    /// Only for this rule; `None` for all.
+    pub rule: Option<Rule>,
+    pub reason: String,
+}
+
+/// A whole, valid inventory. Every watch has an owner that exists, ids are unique, order is that of `WatchId`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inventory {
+    pub owners: BTreeMap<OwnerId, Owner>,
+    pub watches: BTreeMap<WatchId, Watch>,
+    pub registrants: Registrants,
+    pub suppressions: Vec<Suppression>,
+}
+
+impl Inventory {
+    pub fn watch(&self, id: &WatchId) -> Option<&Watch> {
+        self.watches.get(id)
+    }
+
+    /// The highest tier a match on this watch can have; a reload that would lose a `page` watch asks first.
+    pub fn can_page(watch: &Watch) -> bool {
+        match watch.id.kind {
+            WatchKind::Name => true,
+            WatchKind::Prefix => watch.exclusive,
+            WatchKind::Brand => false,
+        }
+    }
+
+    /// Is a match of this project on this watch by this rule declared harmless? Gives the reason.
+    pub fn suppressed(&self, project: &ProjectName, watch: &WatchId, rule: Rule) -> Option<&Suppression> {
+        self.suppressions.iter().find(|s| {
+            s.project == *project && s.watch.as_ref().is_none_or(|w| w == watch) && s.rule.is_none_or(|r| r == rule)
+        })
+    }
+}

@@ -1,0 +1,1 @@
+//! One poll, one transaction: the only code that creates findings and notices.

@@ -1,0 +1,1 @@
+//! The channels: email, Slack, webhook, console; each fails on its own.

@@ -1,0 +1,3 @@
+//! Delivers what is due.
+
+pub mod alert;

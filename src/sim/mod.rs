@@ -1,0 +1,1 @@
+//! A PyPI on loopback, for `demo`, `sim` and every test.

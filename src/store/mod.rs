@@ -1,0 +1,1 @@
+//! The only SQL: one writer thread, a few readers, closures over domain methods.

@@ -1,0 +1,1 @@
+//! Learns who holds a project and what it contains.

@@ -1,0 +1,1 @@
+//! The only HTTP clients: factory, limits, retry, PyPI addresses and payloads.

@@ -1,0 +1,1 @@
+//! Watches the watch: health cases and the canary.
