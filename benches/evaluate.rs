@@ -35,7 +35,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let new = read_new_names(&dir.join("pypi-projects.tsv.gz"))?;
     let inventories = read_inventories(&dir.join("inventories"))?;
     recall_table(&pairs, &inventories, wants("missed"));
-    noise_table(&new, &inventories, wants("noisy"));
+    let noise = noise_table(&new, &inventories, wants("noisy"));
+    curve(&pairs, &noise, new.len());
     Ok(())
 }
 
@@ -116,7 +117,8 @@ fn recall_table(pairs: &[PairRow], inventories: &BTreeMap<String, Vec<ProjectNam
     for (label, names) in inventories.iter().filter(|(_, names)| names.len() >= 500) {
         let with = |target: &ProjectName| matcher(names.iter().chain([target]));
         let mut cache: BTreeMap<&ProjectName, Matcher> = BTreeMap::new();
-        let inside = pairs.iter().map(|p| found(cache.entry(&p.target).or_insert_with(|| with(&p.target)), &p.name, &p.target));
+        let inside =
+            pairs.iter().map(|p| found(cache.entry(&p.target).or_insert_with(|| with(&p.target)), &p.name, &p.target));
         let inside: Vec<_> = inside.collect();
         recall_row(&format!("in {label}"), pairs, &inside);
         assert_eq!(alone, inside, "a tier depends on the other watches");
@@ -141,7 +143,15 @@ fn recall_row(label: &str, pairs: &[PairRow], found: &[Option<(Tier, u8)>]) {
     println!();
 }
 
-fn noise_table(new: &[ProjectName], inventories: &BTreeMap<String, Vec<ProjectName>>, noisy: bool) {
+/// Of one inventory: the best score of each new name that matched, and how many the gate flags.
+struct Noise {
+    label: String,
+    scores: Vec<u8>,
+    gated: usize,
+}
+
+fn noise_table(new: &[ProjectName], inventories: &BTreeMap<String, Vec<ProjectName>>, noisy: bool) -> Vec<Noise> {
+    let mut noise = Vec::new();
     println!("\nmatched per 1,000 of {} new names", new.len());
     println!("{:<24}     any   alert    gate   gate noise kept   by rule (alert/any)", "inventory");
     for (label, names) in inventories {
@@ -149,13 +159,14 @@ fn noise_table(new: &[ProjectName], inventories: &BTreeMap<String, Vec<ProjectNa
         let joined: Vec<Joined> = names.iter().map(Joined::new).collect();
         let (mut any, mut alert, mut gated) = (0_usize, 0_usize, 0_usize);
         let mut by_rule: BTreeMap<Rule, (usize, usize)> = BTreeMap::new();
-        let mut shown = Vec::new();
+        let (mut shown, mut scores) = (Vec::new(), Vec::new());
         for name in new.iter().filter(|name| !names.contains(name)) {
             let bare = Joined::new(name);
             gated += usize::from(joined.iter().any(|watch| gate(&bare, watch)));
             let matches = matcher.judge(name);
             let Some(first) = matches.first() else { continue };
             any += 1;
+            scores.push(first.score);
             let of = by_rule.entry(first.rule).or_default();
             of.1 += 1;
             if first.tier >= Tier::Alert {
@@ -175,9 +186,51 @@ fn noise_table(new: &[ProjectName], inventories: &BTreeMap<String, Vec<ProjectNa
             100.0 * alert as f64 / gated as f64,
             rules.join(", ")
         );
+        noise.push(Noise { label: label.clone(), scores, gated });
         if noisy {
-            shown.sort_by_key(|line| std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), line));
-            shown.iter().take(40).for_each(|line| println!("    {line}"));
+            // By the far end of the line: a sample without families of names.
+            shown.sort_by_key(|line| line.bytes().rev().collect::<Vec<_>>());
+            shown.iter().step_by(shown.len().div_ceil(60).max(1)).for_each(|line| println!("    {line}"));
         }
+    }
+    noise
+}
+
+/// Recall and noise at every fifth score, and the two comparisons with the gate.
+fn curve(pairs: &[PairRow], noise: &[Noise], new: usize) {
+    let scores: Vec<u8> =
+        pairs.iter().map(|p| found(&matcher([&p.target]), &p.name, &p.target).map_or(0, |(_, score)| score)).collect();
+    let share = |method: &str, from: u8| {
+        let of: Vec<u8> = pairs.iter().zip(&scores).filter(|(p, _)| p.method == method).map(|(_, s)| *s).collect();
+        of.iter().filter(|s| **s >= from).count() as f64 / of.len() as f64
+    };
+    let gate = |method: &str| {
+        let of: Vec<_> = pairs.iter().filter(|p| p.method == method).collect();
+        of.iter().filter(|p| gate(&Joined::new(&p.name), &Joined::new(&p.target))).count() as f64 / of.len() as f64
+    };
+    let per =
+        |noise: &Noise, from: u8| noise.scores.iter().filter(|s| **s >= from).count() as f64 * 1000.0 / new as f64;
+    println!(
+        "\nscore from  published  campaign  {}",
+        noise.iter().map(|n| format!("{:>16}", n.label)).collect::<String>()
+    );
+    for from in (30..=85).step_by(5) {
+        let cells: String = noise.iter().map(|n| format!("{:>16.2}", per(n, from))).collect();
+        println!("{from:>10} {:>10.3} {:>9.3}  {cells}", share("published", from), share("campaign", from));
+    }
+    let (published, campaign) = (gate("published"), gate("campaign"));
+    let equal = (30..=100).rev().find(|s| share("published", *s) >= published && share("campaign", *s) >= campaign);
+    println!("\nbeside the gate (published {published:.3}, campaign {campaign:.3})");
+    for noise in noise {
+        let gated = noise.gated as f64 * 1000.0 / new as f64;
+        let kept = equal.map_or(f64::NAN, |s| 100.0 * per(noise, s) / gated);
+        let quiet = (30..=100).find(|s| per(noise, *s) <= gated).unwrap_or(100);
+        println!(
+            "{:<24} at its recall (score {}): {kept:>5.0} % of its noise; at its noise (score {quiet}): {:+.1} / {:+.1} points of recall",
+            noise.label,
+            equal.unwrap_or(0),
+            100.0 * (share("published", quiet) - published),
+            100.0 * (share("campaign", quiet) - campaign)
+        );
     }
 }

@@ -95,7 +95,14 @@ pub(super) fn is_affix(token: &[u8]) -> bool {
 /// The part of the name that carries its identity, joined. Never empty unless the name is.
 pub(super) fn core<'a>(forms: &'a Forms<'_>) -> &'a [u8] {
     let (from, to) = stem_tokens(forms);
-    unversioned(unglued(forms.run(from, to)))
+    if from == to {
+        return forms.joined();
+    }
+    let before = glued_before(forms.token(from));
+    let last = forms.token(to - 1);
+    let last = if to - from == 1 { &last[before..] } else { last };
+    let stem = forms.run(from, to);
+    unversioned(&stem[before..stem.len() - glued_after(last)])
 }
 
 /// The range of tokens without affixes at either end; at least one token.
@@ -110,11 +117,26 @@ pub(super) fn stem_tokens(forms: &Forms<'_>) -> (usize, usize) {
     (from, to)
 }
 
-fn unglued(mut stem: &[u8]) -> &[u8] {
-    let before = GLUED_BEFORE.iter().find(|a| stem.starts_with(a) && stem.len() >= a.len() + STEM_MIN);
-    stem = &stem[before.map_or(0, |a| a.len())..];
-    let after = GLUED_AFTER.iter().find(|a| stem.ends_with(a) && stem.len() >= a.len() + STEM_MIN);
-    &stem[..stem.len() - after.map_or(0, |a| a.len())]
+/// Where a name of one word falls into an affix and the rest: `lib|html5`, `html5|lib`.
+pub(super) fn seam(word: &[u8]) -> Option<usize> {
+    let (before, after) = (glued_before(word), glued_after(word));
+    match (before, after) {
+        (0, 0) => None,
+        (0, after) => Some(word.len() - after),
+        (before, _) => Some(before),
+    }
+}
+
+/// How much of the first word is an affix written without a separator.
+fn glued_before(word: &[u8]) -> usize {
+    let glued = GLUED_BEFORE.iter().find(|a| word.starts_with(a) && word.len() >= a.len() + STEM_MIN);
+    glued.map_or(0, |a| a.len())
+}
+
+/// How much of the last word is.
+fn glued_after(word: &[u8]) -> usize {
+    let glued = GLUED_AFTER.iter().find(|a| word.ends_with(a) && word.len() >= a.len() + STEM_MIN);
+    glued.map_or(0, |a| a.len())
 }
 
 /// Without digits at the end, and the `v` before them.
@@ -148,6 +170,7 @@ mod tests {
             ("acme-billing-v2", "acmebilling"),
             ("py-lib", "py"),
             ("b2", "b2"),
+            ("django-copy", "djangocopy"),
         ] {
             let forms = Forms::new(name);
             assert_eq!(std::str::from_utf8(forms.core()), Ok(core), "{name}");

@@ -29,6 +29,11 @@ impl Text {
         &self.bytes[..usize::from(self.len)]
     }
 
+    /// What stands before `at` goes to the end.
+    pub(super) fn rotate(&mut self, at: usize) {
+        self.bytes[..usize::from(self.len)].rotate_left(at);
+    }
+
     pub(super) fn of(bytes: &[u8]) -> Self {
         let mut text = Self::EMPTY;
         bytes.iter().for_each(|b| text.push(*b));

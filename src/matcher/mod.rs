@@ -146,9 +146,9 @@ impl Found {
 
 /// The match, if it weighs enough for a tier.
 fn explain(spec: &Spec, pair: &Pair<'_>, evidence: Evidence, watch: &WatchId) -> Option<Match> {
-    let score = score::score(evidence.weight, || pair.name.bits())?;
+    let score = score::score(evidence.weight)?;
     let tier = score::tier(score);
-    let reason = score::reason(evidence.weight, tier, || pair.name.bits());
+    let reason = score::reason(evidence.weight, tier);
     let explanation = format!("{}. {reason}", (spec.says)(pair));
     Some(Match { watch: watch.clone(), rule: spec.rule, tier, score, distance: evidence.distance, explanation })
 }

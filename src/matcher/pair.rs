@@ -47,8 +47,14 @@ impl Evidence {
         Some(Self { weight: Weight::Fixed(score), distance })
     }
 
-    pub(super) fn cost(bits: f32, distance: Option<u8>) -> Option<Self> {
-        Some(Self { weight: Weight::Cost(bits), distance })
+    /// So unusual, less what the technique costs.
+    pub(super) fn bits(unusual: f32, technique: f32, distance: Option<u8>) -> Option<Self> {
+        Some(Self { weight: Weight::Bits { unusual, technique }, distance })
+    }
+
+    /// The same for a technique that honest projects use every day.
+    pub(super) fn weak(unusual: f32, technique: f32) -> Option<Self> {
+        Some(Self { weight: Weight::Weak { unusual, technique }, distance: None })
     }
 }
 

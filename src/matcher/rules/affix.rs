@@ -1,6 +1,6 @@
 //! `affix`: a customary word added or removed.
 
-use super::{Spec, same_core};
+use super::{Spec, core_evidence, same_core};
 use crate::matcher::affixes;
 use crate::matcher::forms::Forms;
 use crate::matcher::pair::{Evidence, Pair};
@@ -24,14 +24,14 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
     let (name, watch) = (pair.forms(), pair.watch);
     let length = score::length_bits(watch.core().len());
     if name.joined() == watch.core() {
-        return removed(pair).then(|| Evidence::cost(score::cost::AFFIX_REMOVED + length, None)).flatten();
+        return removed(pair).then(|| core_evidence(pair, score::cost::AFFIX_REMOVED + length)).flatten();
     }
     if watch.joined() != watch.core() || version_only(name, watch) {
         return None;
     }
     let added = name.tokens().saturating_sub(watch.tokens()).max(1);
     let each = score::cost::AFFIX_EACH * f32::from(u8::try_from(added).unwrap_or(u8::MAX));
-    Evidence::cost(score::cost::AFFIX_ADDED + each + length, None)
+    core_evidence(pair, score::cost::AFFIX_ADDED + each + length)
 }
 
 /// The watch has something to remove, and it is no version.

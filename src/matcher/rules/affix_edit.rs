@@ -28,7 +28,7 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
     }
     let script = edits::script(name.core(), watch.core())?;
     let edit = score::edit_bits(script.single()?.kind);
-    Evidence::cost(score::cost::AFFIX_EDIT + edit, Some(1))
+    Evidence::bits(pair.name.bits(), score::cost::AFFIX_EDIT + edit, Some(1))
 }
 
 fn says(pair: &Pair<'_>) -> String {

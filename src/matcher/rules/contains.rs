@@ -25,16 +25,16 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
     if !pair.comparable() || same_core(pair) {
         return None;
     }
-    let part = contained(pair)?;
-    Evidence::cost(pair.name.bits() - tokens::joined_bits(part) + score::cost::CONTAINS, None)
+    let (part, cost) = contained(pair)?;
+    Evidence::weak(tokens::joined_bits(part), cost)
 }
 
-/// The watched name, or its core, if the other contains it.
-fn contained<'a>(pair: &'a Pair<'_>) -> Option<&'a [u8]> {
+/// The watched name, or its core, if the other contains it, and what that costs.
+fn contained<'a>(pair: &'a Pair<'_>) -> Option<(&'a [u8], f32)> {
     let name = pair.forms();
-    [pair.watch.joined(), pair.watch.core()]
-        .into_iter()
-        .find(|part| part.len() < name.joined().len() && (as_words(name, part) || at_end(name.joined(), part)))
+    let parts = || [pair.watch.joined(), pair.watch.core()].into_iter().filter(|p| p.len() < name.joined().len());
+    let words = parts().find(|part| as_words(name, part)).map(|part| (part, score::cost::CONTAINS));
+    words.or_else(|| parts().find(|p| at_end(name.joined(), p)).map(|p| (p, score::cost::CONTAINS_GLUED)))
 }
 
 fn as_words(name: &Forms<'_>, part: &[u8]) -> bool {

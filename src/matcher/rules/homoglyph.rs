@@ -21,13 +21,13 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
         return None;
     }
     if let Some(script) = pair.single_edit(&[Kind::LookAlike]) {
-        return Evidence::cost(score::script_bits(pair, script), Some(1));
+        return Evidence::bits(pair.name.bits(), score::script_bits(pair, script), Some(1));
     }
     let alike = pair.forms().fold().as_bytes() == pair.watch.fold().as_bytes();
     if !alike {
         return None;
     }
-    Evidence::cost(score::cost::HOMOGLYPH + score::length_bits(pair.shorter()), None)
+    Evidence::bits(pair.name.bits(), score::cost::HOMOGLYPH + score::length_bits(pair.shorter()), None)
 }
 
 fn says(pair: &Pair<'_>) -> String {

@@ -5,6 +5,7 @@
 use super::edits::Edit;
 use super::forms::Forms;
 use super::pair::{Evidence, Pair};
+use super::{score, tokens};
 use crate::model::Rule;
 
 mod affix;
@@ -77,6 +78,12 @@ pub static RULES: [Spec; 23] = [
 /// Do two different names have the same core: what remains without customary words and versions?
 fn same_core(pair: &Pair<'_>) -> bool {
     pair.comparable() && pair.forms().core() == pair.watch.core() && pair.forms().joined() != pair.watch.joined()
+}
+
+/// Evidence where the core is what two names share: it is worth no more than the core, whatever stands around it.
+fn core_evidence(pair: &Pair<'_>, cost: f32) -> Option<Evidence> {
+    let core = tokens::joined_bits(pair.forms().core()) + score::CORE_BITS;
+    Evidence::bits(pair.name.bits().min(core), cost, None)
 }
 
 fn core_text<'a>(forms: &'a Forms<'_>) -> &'a str {

@@ -27,7 +27,7 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
     if edit.watched.max(edit.sighted) != b's' || !ends_token(longer, at) {
         return None;
     }
-    Evidence::cost(score::cost::PLURAL + score::length_bits(pair.shorter()), Some(1))
+    Evidence::bits(pair.name.bits(), score::cost::PLURAL + score::length_bits(pair.shorter()), Some(1))
 }
 
 /// Is the character at `at` the last of a token?

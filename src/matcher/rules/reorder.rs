@@ -1,7 +1,8 @@
 //! `reorder`: the same tokens in another order.
 
 use super::Spec;
-use crate::matcher::forms::{CAP, Forms};
+use crate::matcher::affixes;
+use crate::matcher::forms::{CAP, Forms, Text};
 use crate::matcher::pair::{Evidence, Pair};
 use crate::matcher::score;
 use crate::model::Rule;
@@ -26,11 +27,11 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
     }
     let separated = name.tokens() == watch.tokens() && same_tokens(name, watch);
     if separated {
-        Evidence::cost(score::cost::REORDER, None)
+        Evidence::bits(pair.name.bits(), score::cost::REORDER, None)
     } else if joined_orders(watch, |order| order == name.joined())
         || (name.tokens() == 2 && joined_orders(name, |order| order == watch.joined()))
     {
-        Evidence::cost(score::cost::REORDER + score::cost::REJOIN, None)
+        Evidence::bits(pair.name.bits(), score::cost::REORDER + score::cost::REJOIN, None)
     } else {
         None
     }
@@ -44,8 +45,16 @@ fn same_tokens(a: &Forms<'_>, b: &Forms<'_>) -> bool {
     left == right
 }
 
-/// Does `test` hold for the tokens in another order, joined? Tries two or three tokens.
+/// Does `test` hold for the tokens in another order, joined? Tries two or three tokens, and one that is an affix and
+/// something else.
 pub(in crate::matcher) fn joined_orders(forms: &Forms<'_>, mut test: impl FnMut(&[u8]) -> bool) -> bool {
+    if forms.tokens() == 1 {
+        return affixes::seam(forms.joined()).is_some_and(|seam| {
+            let mut rotated = Text::of(forms.joined());
+            rotated.rotate(seam);
+            test(rotated.as_bytes())
+        });
+    }
     let orders: &[&[usize]] = match forms.tokens() {
         2 => &[&[1, 0]],
         JOINED_MAX => &[&[0, 2, 1], &[1, 0, 2], &[1, 2, 0], &[2, 0, 1], &[2, 1, 0]],
@@ -77,6 +86,7 @@ mod tests {
             ("acme-billing", "billing-acme"),
             ("kafka-python", "pythonkafka"),
             ("pythonkafka", "kafka-python"),
+            ("html5lib", "libhtml5"),
             ("a-b-c-d", "d-c-b-a"),
         ] {
             assert!(holds(&SPEC, watch, name), "{watch} {name}");

@@ -27,7 +27,7 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
         return None;
     }
     let script = pair.script().filter(|script| script.len == 3)?;
-    Evidence::cost(score::script_bits(pair, script), Some(3))
+    Evidence::bits(pair.name.bits(), score::script_bits(pair, script), Some(3))
 }
 
 fn says(pair: &Pair<'_>) -> String {

@@ -1,6 +1,6 @@
 //! `token-swap`: one customary word for another.
 
-use super::{Spec, core_text, same_core};
+use super::{Spec, core_evidence, core_text, same_core};
 use crate::matcher::affixes;
 use crate::matcher::forms::Forms;
 use crate::matcher::pair::{Evidence, Pair};
@@ -22,7 +22,7 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
         return None;
     }
     let version_only = affixes::unversioned(pair.forms().joined()) == affixes::unversioned(pair.watch.joined());
-    if version_only { None } else { Evidence::cost(score::cost::TOKEN_SWAP, None) }
+    if version_only { None } else { core_evidence(pair, score::cost::TOKEN_SWAP) }
 }
 
 /// Does the name consist of its core alone?

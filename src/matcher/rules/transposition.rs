@@ -18,7 +18,7 @@ pub(super) const SPEC: Spec = Spec {
 
 fn find(pair: &Pair<'_>) -> Option<Evidence> {
     let script = pair.single_edit(&[Kind::Swap])?;
-    Evidence::cost(score::script_bits(pair, script), Some(1))
+    Evidence::bits(pair.name.bits(), score::script_bits(pair, script), Some(1))
 }
 
 fn says(pair: &Pair<'_>) -> String {

@@ -23,7 +23,7 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
         return None;
     }
     let script = pair.script().filter(|script| script.len == 2)?;
-    Evidence::cost(score::script_bits(pair, script), Some(2))
+    Evidence::bits(pair.name.bits(), score::script_bits(pair, script), Some(2))
 }
 
 fn says(pair: &Pair<'_>) -> String {

@@ -21,7 +21,7 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
     if !pair.comparable() || name == watch || affixes::unversioned(name) != affixes::unversioned(watch) {
         return None;
     }
-    Evidence::cost(score::cost::VERSION + score::length_bits(pair.shorter()), None)
+    Evidence::bits(pair.name.bits(), score::cost::VERSION + score::length_bits(pair.shorter()), None)
 }
 
 fn says(pair: &Pair<'_>) -> String {
