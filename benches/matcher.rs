@@ -5,6 +5,8 @@
 //! With `NAMES` (name, version, month, rank) names and watches are real ones: watches are the most downloaded, and up
 //! to 15,000 have a rank. Without it, and for more watches, both are generated: see `generated`.
 
+#![expect(clippy::print_stdout, reason = "bytes a watch are shown beside the times")]
+
 use std::sync::LazyLock;
 
 use divan::Bencher;

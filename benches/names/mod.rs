@@ -14,7 +14,7 @@ const WORDS: [&str; 48] = [
 ];
 
 /// What is sighted and what is watched.
-pub struct World {
+pub(crate) struct World {
     /// In the order of the list.
     names: Vec<String>,
     /// The most downloaded first.
@@ -24,7 +24,7 @@ pub struct World {
 impl World {
     /// From the list that the environment names in `NAMES`, or generated.
     #[expect(clippy::disallowed_methods, reason = "a benchmark has no command line of its own: divan reads it")]
-    pub fn load() -> Self {
+    pub(crate) fn load() -> Self {
         let Ok(path) = std::env::var("NAMES") else {
             return Self { names: (0..200_000).map(|n| generated(7_919 * n + 5)).collect(), ranked: Vec::new() };
         };
@@ -42,12 +42,12 @@ impl World {
     }
 
     /// Ranked names first, then generated ones.
-    pub fn watches(&self, count: usize) -> impl Iterator<Item = String> + '_ {
+    pub(crate) fn watches(&self, count: usize) -> impl Iterator<Item = String> + '_ {
         self.ranked.iter().cloned().chain((0..).map(generated)).take(count)
     }
 
     /// About `count` names spread over the list.
-    pub fn sighted(&self, count: usize) -> impl Iterator<Item = ProjectName> + '_ {
+    pub(crate) fn sighted(&self, count: usize) -> impl Iterator<Item = ProjectName> + '_ {
         let step = (self.names.len() / count).max(1);
         self.names.iter().step_by(step).filter_map(|name| ProjectName::parse(name).ok())
     }
@@ -55,7 +55,7 @@ impl World {
 
 /// The recipe: two words and a syllable from a multiplicative sequence, so that names differ by more than a number, and
 /// a third word in every second name. The same number gives the same name everywhere.
-pub fn generated(n: u64) -> String {
+pub(crate) fn generated(n: u64) -> String {
     let mix = n.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     let word = |shift: u32| WORDS[(mix >> shift) as usize % WORDS.len()];
     let syllables = ["ba", "co", "du", "fe", "gi", "ka", "lo", "mu", "ne", "pi", "ra", "so", "tu", "ve", "wi", "zo"];
