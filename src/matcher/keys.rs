@@ -8,7 +8,7 @@ use super::forms::{CAP, Forms};
 use super::rules::{affix_edit, contains, dropped_token, reorder, three_edits};
 
 /// Names up to this length are filed under everything that remains after two deletions; longer ones by their pieces.
-pub(super) const DELETION_MAX: usize = 10;
+pub(super) const DELETION_MAX: usize = 9;
 /// Two deletions need this much (`two-edits`).
 const TWO_MIN: usize = 5;
 /// One deletion needs this much (`pair::ONE_EDIT_MIN`).
@@ -58,6 +58,7 @@ const fn powers() -> [u64; CAP + 1] {
     table
 }
 
+#[inline]
 fn step(hash: u64, byte: u8) -> u64 {
     hash.wrapping_mul(BASE).wrapping_add(letter(byte))
 }
@@ -73,6 +74,7 @@ fn hash(bytes: &[u8]) -> u64 {
 }
 
 /// High bits choose the bucket, low ones are compared: both must depend on everything.
+#[inline]
 fn mix(tag: Tag, hash: u64) -> u64 {
     let spread = (hash ^ (tag as u64).wrapping_mul(0xA24B_AED4_963E_E407)).wrapping_mul(0x9FB2_1C65_1E98_DF25);
     (spread ^ (spread >> 32)).wrapping_mul(0xD6E8_FEB8_6659_FD93)
