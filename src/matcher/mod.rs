@@ -17,7 +17,7 @@ mod tokens;
 use std::collections::HashMap;
 
 use forms::Forms;
-use index::{Entry, Index};
+use index::Index;
 use keys::Hint;
 use pair::{Evidence, Name, Pair};
 pub use rules::{RULES, Spec};
@@ -45,11 +45,14 @@ struct Shapes {
     text: Vec<u8>,
     /// Where each name ends in `text`, doubled, and in the lowest bit whether its core is the whole name.
     ends: Vec<u64>,
+    /// `keys::signature` of each.
+    letters: Vec<u32>,
 }
 
 impl Shapes {
     fn push(&mut self, forms: &Forms<'_>) {
         self.text.extend(forms.joined());
+        self.letters.push(keys::signature(forms.joined()));
         let plain = forms.core().len() == forms.joined().len();
         self.ends.push((self.text.len() as u64) << 1 | u64::from(plain));
     }
@@ -75,11 +78,11 @@ impl Matcher {
             inventory.listed.iter().filter_map(|(name, id)| Some((name.as_str().into(), place(id)?))).collect();
         let mut shapes = Shapes::default();
         watches.iter().for_each(|watch| shapes.push(&Forms::new(&watch.id.text)));
-        let index = Index::build(|file| {
+        let index = Index::build(watches.len(), |file| {
             for (watch, at) in watches.iter().zip(0..) {
-                watch.keys(|key, letters| file(key, at, letters));
+                watch.keys(|key| file(key, at));
             }
-            listed.iter().for_each(|(name, at)| file(keys::of_listed(name), *at, 0));
+            listed.iter().for_each(|(name, at)| file(keys::of_listed(name), *at));
         });
         Self { watches, shapes, listed, index }
     }
@@ -94,7 +97,7 @@ impl Matcher {
         let watch = |w: &Compiled| size_of::<Compiled>() + w.id.text.capacity();
         self.index.bytes()
             + self.shapes.text.capacity()
-            + 8 * self.shapes.ends.capacity()
+            + 12 * self.shapes.ends.capacity()
             + self.watches.iter().map(watch).sum::<usize>()
             + self.listed.len() * 64
     }
@@ -120,22 +123,22 @@ impl Matcher {
     /// Meets the watches under a key; out of line, as nearly no key leads anywhere.
     #[cold]
     fn follow(&self, key: u64, hint: Hint, name: &Name<'_>, letters: u32, found: &mut Found) {
-        for entry in self.index.find(key) {
-            if !found.has_met(entry.watch) && self.worth_a_look(&name.forms, letters, entry, hint) {
-                found.meet(self, name, entry.watch);
+        for watch in self.index.find(key) {
+            if !found.has_met(watch) && self.worth_a_look(name, letters, watch, hint) {
+                found.meet(self, name, watch);
             }
         }
     }
 
     /// The cheap part of what the rules behind a hint demand. A pair refused here may come again by another key.
-    fn worth_a_look(&self, name: &Forms<'_>, letters: u32, entry: Entry, hint: Hint) -> bool {
-        let apart = (entry.letters ^ letters).count_ones();
-        let near = |limit| edits::within(name.joined(), self.shapes.joined(entry.watch), limit);
+    fn worth_a_look(&self, name: &Name<'_>, letters: u32, watch: u32, hint: Hint) -> bool {
+        let (joined, apart) = (name.forms.joined(), (self.shapes.letters[watch as usize] ^ letters).count_ones());
+        let bare = || self.shapes.joined(watch);
         match hint {
             Hint::Shape => true,
-            Hint::Piece => apart <= 4 && near(2),
-            Hint::Letters => apart <= 2 && near(3),
-            Hint::Deletion => near(2) || self.cores_near(name, entry.watch),
+            Hint::Piece => apart <= 4 && two_edits_worth(name, bare()),
+            Hint::Letters => apart <= 2 && edits::within(joined, bare(), 3),
+            Hint::Deletion => (apart <= 4 && two_edits_worth(name, bare())) || self.cores_near(&name.forms, watch),
         }
     }
 
@@ -163,17 +166,24 @@ impl Matcher {
 }
 
 impl Compiled {
-    fn keys(&self, mut file: impl FnMut(u64, u32)) {
+    fn keys(&self, mut file: impl FnMut(u64)) {
         match self.id.kind {
             WatchKind::Name => {
-                let forms = Forms::new(&self.id.text);
-                let letters = keys::signature(forms.joined());
-                keys::of_watch(&forms, |key| file(key, letters));
+                keys::of_watch(&Forms::new(&self.id.text), file);
             }
-            WatchKind::Prefix => file(keys::of_prefix(&self.id.text), 0),
-            WatchKind::Brand => file(keys::of_brand(&self.id.text), 0),
+            WatchKind::Prefix => file(keys::of_prefix(&self.id.text)),
+            WatchKind::Brand => file(keys::of_brand(&self.id.text)),
         }
     }
+}
+
+/// One edit, or two that can weigh enough.
+fn two_edits_worth(name: &Name<'_>, watch: &[u8]) -> bool {
+    let joined = name.forms.joined();
+    edits::within(joined, watch, 1)
+        || (joined.first() == watch.first()
+            && edits::within(joined, watch, 2)
+            && name.bits() >= score::least_bits_of_two(joined.len().min(watch.len())))
 }
 
 /// Matches of one name, and the watches met last: many keys lead to the same.
