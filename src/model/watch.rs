@@ -127,6 +127,9 @@ pub struct Inventory {
     pub watches: BTreeMap<WatchId, Watch>,
     pub registrants: Registrants,
     pub suppressions: Vec<Suppression>,
+    /// Look-alikes that the team itself expects (names that models invent, old names), and the watch each one threatens.
+    #[serde(default)]
+    pub listed: BTreeMap<ProjectName, WatchId>,
 }
 
 impl Inventory {
