@@ -25,7 +25,7 @@ pub use exposure::{exposure_of, refresh as refresh_exposure};
 pub use health::{clear as clear_health, raise as raise_health};
 pub use learn::{Learned, learn};
 pub use proof::{CANARY, canary, test_alert};
-pub use retro::{Baseline, admit, baseline};
+pub use retro::{Baseline, INVENTORY, admit, baseline};
 pub use tell::{digest, escalate};
 
 use registration::Meaning;

@@ -20,7 +20,9 @@ pub const LOOK_UP: TimeDelta = TimeDelta::seconds(5);
 pub enum Fold {
     Send,
     /// Join the summary that goes out then.
-    Gather { due: Time },
+    Gather {
+        due: Time,
+    },
 }
 
 /// Decides by how many messages this owner got on this channel in the last hour.

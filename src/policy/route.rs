@@ -63,12 +63,18 @@ mod tests {
             slack: slack.iter().map(|&s| s.to_owned()).collect(),
             ..Owner::default()
         };
-        let owners = [("platform", owner(&["p@acme.example"], &[])), ("payments", owner(&["b@acme.example"], &["pay", "gone"]))];
+        let owners =
+            [("platform", owner(&["p@acme.example"], &[])), ("payments", owner(&["b@acme.example"], &["pay", "gone"]))];
         Inventory { owners: owners.map(|(id, o)| (OwnerId(id.into()), o)).into(), ..Inventory::default() }
     }
 
     fn routes() -> Routes {
-        Routes { default_owner: OwnerId("platform".into()), email: true, slack: ["pay".into()].into(), ..Routes::default() }
+        Routes {
+            default_owner: OwnerId("platform".into()),
+            email: true,
+            slack: ["pay".into()].into(),
+            ..Routes::default()
+        }
     }
 
     #[test]

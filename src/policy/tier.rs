@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn a_version_made_to_win_raises_and_a_calendar_version_does_not() {
-        let near = matched(Rule::OneEdit, Tier::Digest);
+        let near = matched(Rule::Separators, Tier::Digest);
         assert_eq!(tier(&near, &versions(&["99.0"]), None, &watch(None)), Tier::Alert);
         assert_eq!(tier(&near, &versions(&["2026.1"]), None, &watch(None)), Tier::Digest);
         assert_eq!(tier(&near, &versions(&["0.1"]), None, &watch(None)), Tier::Digest);
@@ -72,7 +72,7 @@ mod tests {
     fn what_is_older_than_our_use_is_no_squat_unless_it_is_the_very_name() {
         let registered = Some("2019-05-01T00:00:00Z".parse().expect("a time"));
         let used = watch(Some("2020-01-01"));
-        assert_eq!(tier(&matched(Rule::OneEdit, Tier::Alert), &Facts::default(), registered, &used), Tier::Digest);
+        assert_eq!(tier(&matched(Rule::Separators, Tier::Alert), &Facts::default(), registered, &used), Tier::Digest);
         assert_eq!(tier(&matched(Rule::Exact, Tier::Page), &Facts::default(), registered, &used), Tier::Page);
     }
 }

@@ -23,12 +23,11 @@ impl Watches<'_> {
         Ok(())
     }
 
-    /// Every watch in force, with its exposure and since when.
-    pub fn all(&self) -> Result<Vec<(WatchId, Option<Exposure>, Option<Time>)>, StoreError> {
-        sql::all(self.0, "SELECT kind, text, exposure, exposure_since FROM watches ORDER BY kind, text", &[], |row| {
+    /// Every watch in force, with its exposure.
+    pub fn all(&self) -> Result<Vec<(WatchId, Option<Exposure>)>, StoreError> {
+        sql::all(self.0, "SELECT kind, text, exposure FROM watches ORDER BY kind, text", &[], |row| {
             let exposure = row.get::<_, Option<String>>(2)?.map(|text| sql::json("an exposure", &text)).transpose()?;
-            let since = row.get::<_, Option<i64>>(3)?.map(sql::time).transpose()?;
-            Ok((read_id(row)?, exposure, since))
+            Ok((read_id(row)?, exposure))
         })
     }
 
