@@ -1,1 +1,3 @@
 //! Pure decisions: tier, route, fold, render.
+
+pub mod render;
