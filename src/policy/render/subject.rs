@@ -1,0 +1,120 @@
+//! Subject lines: tier first, then project, what happened and to which watch; short, distinct, sortable.
+
+use crate::model::finding::FindingState;
+use crate::model::health::HealthCase;
+use crate::model::notice::{Briefing, Case, NoticeEvent, Story};
+use crate::model::{Exposure, Rule, Watch, WatchId, WatchKind};
+
+use super::hostile::{inert, shown};
+use super::sheet::{count, listed, owner};
+
+/// The longest headline; with `[digest] ` it still fits Slack's header of 150 characters.
+const HEADLINE: usize = 135;
+
+/// The sentence after the tier.
+pub(crate) fn headline(briefing: &Briefing) -> String {
+    let text = match &briefing.story {
+        Story::Cases { cases, omitted, change } => of_cases(briefing.event, cases, *omitted, change.as_deref()),
+        Story::Startup { watched, pre_existing, omitted, .. } => {
+            let taken = pre_existing.len() + omitted;
+            format!("namewarden watches {} for {}{}", names(watched.len()), owner(briefing), standing(watched, taken))
+        }
+        Story::Unwatched { watches, .. } => {
+            let labels: Vec<String> = watches.iter().map(|w| shown(&w.id.label(), 60)).collect();
+            format!("{} left the inventory: {}", count(watches.len(), "watch", "watches"), listed(&labels, 3))
+        }
+        Story::Health { cases } => of_health(cases),
+        Story::Proof if briefing.event == NoticeEvent::Canary => "namewarden canary: this channel works".to_owned(),
+        Story::Proof => "namewarden test alert: this channel works".to_owned(),
+    };
+    shown(&text, HEADLINE)
+}
+
+fn names(n: usize) -> String {
+    count(n, "name", "names")
+}
+
+fn standing(watched: &[(Watch, Option<Exposure>)], taken: usize) -> String {
+    let exposed = watched.iter().filter(|(_, exposure)| *exposure == Some(Exposure::Exposed)).count();
+    let mut parts = Vec::new();
+    if taken > 0 {
+        parts.push(format!("{} already on PyPI", names(taken)));
+    }
+    if exposed > 0 {
+        parts.push(format!("{exposed} free for anyone"));
+    }
+    if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) }
+}
+
+fn of_cases(event: NoticeEvent, cases: &[Case], omitted: usize, change: Option<&str>) -> String {
+    let Some(first) = cases.first() else {
+        return format!("{} on PyPI", count(omitted, "registration", "registrations"));
+    };
+    let project = shown(first.finding.project().as_str(), 60);
+    let what = match event {
+        NoticeEvent::Worsened => worsened(change),
+        NoticeEvent::Escalated => "is still unacknowledged".to_owned(),
+        _ if first.finding.state == FindingState::Removed => "was removed from PyPI".to_owned(),
+        _ => "was registered on PyPI".to_owned(),
+    };
+    let others = others(cases, omitted);
+    if event == NoticeEvent::Summary || others > 0 {
+        return format!("{} on PyPI, most urgent {project}: {}", many(event, others + 1), relation(first));
+    }
+    match cases.len() - 1 {
+        0 => format!("{project} {what}: {}", relation(first)),
+        more => format!("{project} {what}: {} and {} more", relation(first), count(more, "watch", "watches")),
+    }
+}
+
+fn worsened(change: Option<&str>) -> String {
+    change.map_or_else(|| "got worse".to_owned(), |change| format!("got worse ({})", inert(change, 50)))
+}
+
+fn many(event: NoticeEvent, n: usize) -> String {
+    match event {
+        NoticeEvent::Worsened => format!("{} got worse", names(n)),
+        NoticeEvent::Escalated => format!("{} still unacknowledged", names(n)),
+        _ => format!("{} registered", names(n)),
+    }
+}
+
+/// Registrations beside the first one; one project may threaten many watches.
+fn others(cases: &[Case], omitted: usize) -> usize {
+    let distinct: std::collections::BTreeSet<_> = cases.iter().map(|case| &case.finding.registration).collect();
+    distinct.len() - 1 + omitted
+}
+
+/// What the strongest rule makes of the name, for the owner of the watch.
+pub(crate) fn relation(case: &Case) -> String {
+    let watch = watch_label(&case.finding.watch);
+    let Some(rule) = case.finding.matches.first().map(|m| m.rule) else { return format!("near your {watch}") };
+    match rule {
+        Rule::Exact => "your internal name".to_owned(),
+        Rule::Ultranormal => format!("reads like your {watch}"),
+        Rule::Prefix => format!("under your prefix {watch}"),
+        Rule::Separators => format!("your {watch} with other separators"),
+        Rule::OneEdit => format!("one edit from your {watch}"),
+        Rule::Brand => format!("holds your brand {watch}"),
+    }
+}
+
+/// The watch as people write it, without the `brand:` that `relation` already says.
+pub(crate) fn watch_label(watch: &WatchId) -> String {
+    match watch.kind {
+        WatchKind::Brand => shown(&watch.text, 60),
+        WatchKind::Name | WatchKind::Prefix => shown(&watch.label(), 60),
+    }
+}
+
+fn of_health(cases: &[HealthCase]) -> String {
+    let (over, lasting): (Vec<_>, Vec<_>) = cases.iter().partition(|case| case.until.is_some());
+    let keys = |cases: &[&HealthCase]| {
+        listed(&cases.iter().map(|case| shown(&case.ailment.to_string(), 60)).collect::<Vec<_>>(), 3)
+    };
+    match (lasting.is_empty(), over.is_empty()) {
+        (false, _) => format!("namewarden is unwell: {}", keys(&lasting)),
+        (true, false) => format!("namewarden is well again: {}", keys(&over)),
+        (true, true) => "namewarden has nothing to report about itself".to_owned(),
+    }
+}

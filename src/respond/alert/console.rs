@@ -1,0 +1,26 @@
+//! The console: the message on standard output, for `demo`, for foreground runs and for the journal.
+
+use std::io::{IsTerminal, Write};
+
+use super::DeliveryError;
+use crate::model::notice::Briefing;
+use crate::policy::render;
+
+/// # Errors
+/// `Retry` when standard output cannot be written.
+pub(super) async fn deliver(briefing: &Briefing) -> Result<(), DeliveryError> {
+    let out = std::io::stdout();
+    let text = render::console(briefing, out.is_terminal());
+    // A reader that stopped reading (`| less`) must not hold up the runtime.
+    let written = tokio::task::spawn_blocking(move || write(&mut out.lock(), &text)).await;
+    match written {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => Err(DeliveryError::retry(format!("console: {error}"))),
+        Err(error) => Err(DeliveryError::retry(format!("console: {error}"))),
+    }
+}
+
+fn write(out: &mut impl Write, text: &str) -> std::io::Result<()> {
+    writeln!(out, "{text}")?;
+    out.flush()
+}
