@@ -3,6 +3,7 @@
 //! Everything here runs inside `store.write`, so it may run again and touches nothing but its transaction. What it
 //! decides it decides from values: the lookout (inventory, matcher, routes), the batch, the time.
 
+pub mod account;
 mod cases;
 mod exposure;
 mod health;

@@ -16,3 +16,4 @@ pub use client::{ClientError, Egress, HttpClient, Reply};
 pub use error::{FetchError, Retry};
 pub use page::{ProjectPage, ProjectStatus, RoleHolder, SimplePage};
 pub use pypi::{Fetched, Pypi};
+pub use retry::backoff;
