@@ -5,6 +5,7 @@
 
 pub mod changelog;
 mod clean;
+pub mod index;
 pub mod rss;
 pub mod xmlrpc;
 
