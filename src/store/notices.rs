@@ -194,15 +194,15 @@ impl Notices<'_> {
         sql::first(self.0, &query, &[&owner.0, &channel.to_string(), &tier.as_str()], read)
     }
 
-    /// How each channel stands; `late` marks what counts as waiting too long.
-    pub fn outboxes(&self) -> Result<Vec<Outbox>, StoreError> {
+    /// How each channel stands; refusals for good are counted since `since`.
+    pub fn outboxes(&self, since: Time) -> Result<Vec<Outbox>, StoreError> {
         sql::all(
             self.0,
             "SELECT channel, sum(CASE state WHEN 'due' THEN 1 ELSE 0 END), min(CASE WHEN state = 'due' AND attempts > 0 THEN created_at END), \
-             max(CASE WHEN state = 'due' THEN last_error END), sum(CASE state WHEN 'delivered' THEN 1 ELSE 0 END), \
-             sum(CASE state WHEN 'given-up' THEN 1 ELSE 0 END) \
+             max(CASE WHEN state IN ('due', 'given-up') THEN last_error END), sum(CASE state WHEN 'delivered' THEN 1 ELSE 0 END), \
+             sum(CASE WHEN state = 'given-up' AND settled_at >= $1 THEN 1 ELSE 0 END) \
              FROM notices GROUP BY channel ORDER BY channel",
-            &[],
+            &[&sql::micros(since)],
             |row| {
                 Ok(Outbox {
                     channel: channel(&row.get::<_, String>(0)?)?,

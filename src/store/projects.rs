@@ -102,35 +102,20 @@ impl Projects<'_> {
         Ok(())
     }
 
-    /// Notes that the index still lists this project, at `serial`.
-    pub fn relist(&self, name: &str, serial: Serial) -> Result<(), StoreError> {
-        sql::execute(
-            self.0,
-            "UPDATE projects SET serial = CASE WHEN serial > $2 THEN serial ELSE $2 END, listed = $2 WHERE name = $1",
-            &[&name, &serial_code(serial)],
-        )?;
-        Ok(())
-    }
-
     pub fn count(&self) -> Result<u64, StoreError> {
         let count = sql::first(self.0, "SELECT count(*) FROM projects", &[], |row| Ok(row.get::<_, i64>(0)?))?;
         Ok(count.unwrap_or(0).unsigned_abs())
     }
 
-    /// A page of rows in bytewise name order, after `after`: (name, serial, presence).
-    pub fn page(&self, after: &str, limit: usize) -> Result<Vec<(String, Serial, Presence)>, StoreError> {
-        sql::all(
-            self.0,
-            "SELECT name, serial, presence FROM projects WHERE name > $1 ORDER BY name LIMIT $2",
-            &[&after, &(limit as i64)],
-            |row| Ok((row.get(0)?, serial_of(row.get(1)?), Presence::of(row.get(2)?)?)),
-        )
-    }
-
-    /// Visits every row in name order.
-    pub fn each(&self, mut visit: impl FnMut(ProjectRow) -> Result<(), StoreError>) -> Result<(), StoreError> {
-        let query = format!("SELECT {COLUMNS} FROM projects ORDER BY name");
-        sql::each(self.0, &query, &[], |row| visit(read(row)?))
+    /// Visits every row in bytewise name order: name, highest serial, presence.
+    pub fn each_known(
+        &self,
+        mut visit: impl FnMut(&str, Serial, Presence) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        sql::each(self.0, "SELECT name, serial, presence FROM projects ORDER BY name", &[], |row| {
+            let name = row.get_ref(0)?.as_str().map_err(|e| StoreError::unreadable("a name", e))?;
+            visit(name, serial_of(row.get(1)?), Presence::of(row.get(2)?)?)
+        })
     }
 
     /// Visits every name that is on PyPI, in name order.

@@ -53,7 +53,7 @@ fn is_daily_due(last: Option<chrono::NaiveDate>, hour: u8, now: Time) -> bool {
 
 /// A channel whose tried notices wait too long, or that gave one up, is a case; told through the others.
 fn undelivered(tx: &Tx<'_>, lookout: &Lookout, patience: TimeDelta, now: Time) -> Result<(), StoreError> {
-    for outbox in tx.notices().outboxes()? {
+    for outbox in tx.notices().outboxes(now - TimeDelta::days(1))? {
         let ailment = Ailment::Undelivered { channel: outbox.channel.to_string() };
         match complaint(&outbox, patience, now) {
             Some(detail) => drop(pipeline::raise_health(tx, lookout, &ailment, &detail, now)?),
@@ -64,10 +64,18 @@ fn undelivered(tx: &Tx<'_>, lookout: &Lookout, patience: TimeDelta, now: Time) -
 }
 
 fn complaint(outbox: &Outbox, patience: TimeDelta, now: Time) -> Option<String> {
-    let late = outbox.oldest.filter(|oldest| now - *oldest >= patience)?;
-    let since = pipeline::account::span_of_time(now - late);
     let error = outbox.last_error.as_deref().unwrap_or("no error was given");
-    Some(format!("{} notices wait on {}, the oldest for {since}; last error: {error}", outbox.due, outbox.channel))
+    let late = outbox.oldest.filter(|oldest| now - *oldest >= patience);
+    match late {
+        Some(oldest) => {
+            let since = pipeline::account::span_of_time(now - oldest);
+            Some(format!("{} notices wait on {}, the oldest for {since}; last error: {error}", outbox.due, outbox.channel))
+        }
+        None if outbox.given_up > 0 => {
+            Some(format!("{} refused {} notices for good within a day; last error: {error}", outbox.channel, outbox.given_up))
+        }
+        None => None,
+    }
 }
 
 #[cfg(test)]
