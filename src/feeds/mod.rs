@@ -5,7 +5,9 @@
 
 pub mod changelog;
 mod clean;
+pub mod gap;
 pub mod index;
+pub mod mode;
 pub mod rss;
 pub mod xmlrpc;
 

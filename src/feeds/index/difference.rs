@@ -142,7 +142,7 @@ impl<'a> Comparison<'a> {
         let rest = self.next..u32::try_from(self.listing.len()).unwrap_or(u32::MAX);
         self.difference.listed.extend(rest);
         let known = self.difference.known;
-        let limit = (known / SHARE).max(FEW).min(KEPT);
+        let limit = (known / SHARE).clamp(FEW, KEPT);
         if self.missing > limit {
             return Err(Refusal::TooManyMissing { missing: self.missing, known, limit });
         }
