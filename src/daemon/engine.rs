@@ -5,15 +5,20 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 
+use super::changelog;
 use super::heartbeat::Heartbeats;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::failpoint;
+use crate::feeds::mode::ChangelogHealth;
 use crate::model::health::Ailment;
 use crate::pipeline::{self, Applied, Batch, Lookout};
 use crate::respond::alert::Channels;
 use crate::store::{Store, StoreError};
 use crate::upstream::Pypi;
+
+/// The longest nap between two stamps.
+const REST: Duration = Duration::from_secs(30);
 
 /// Everything a worker needs; shared by reference.
 pub struct Engine {
@@ -30,7 +35,9 @@ pub struct Engine {
     pub to_deliver: Notify,
     /// Rung when the inventory is to be read again.
     pub to_reload: Notify,
-    /// Rung when there is a baseline, for the feeds that wait for it.
+    /// Rung when an index pass is wanted at once.
+    pub to_index: Notify,
+    /// Set when there is a baseline, for the feeds that wait for it.
     pub baselined: watch::Sender<bool>,
 }
 
@@ -78,11 +85,43 @@ impl Engine {
         self.to_deliver.notify_waiters();
     }
 
-    /// Waits until the first baseline is stored.
-    pub async fn baseline(&self) {
+    /// Waits until the first baseline is stored; before it nobody can tell what is new.
+    pub async fn wait_for_baseline(&self, worker: &'static str) {
         let mut baselined = self.baselined.subscribe();
-        // The sender lives as long as the engine.
-        let _ = baselined.wait_for(|done| *done).await;
+        while !*baselined.borrow_and_update() {
+            self.beats.beat(worker, self.clock.now(), REST);
+            // The sender lives as long as the engine, and a time-out only stamps again.
+            let _ = tokio::time::timeout(REST, baselined.changed()).await;
+        }
+    }
+
+    /// Stamps, then sleeps, stamping again in a long sleep.
+    pub async fn rest(&self, worker: &'static str, wait: Duration) {
+        let mut left = wait;
+        loop {
+            let nap = left.min(REST);
+            self.beats.beat(worker, self.clock.now(), nap);
+            let woken = worker == "index" && tokio::time::timeout(nap, self.to_index.notified()).await.is_ok();
+            if worker != "index" {
+                tokio::time::sleep(nap).await;
+            }
+            left = left.saturating_sub(nap);
+            if woken || left.is_zero() {
+                return;
+            }
+        }
+    }
+
+    /// How the changelog stood after the last poll.
+    pub async fn changelog_health(&self) -> Result<ChangelogHealth, StoreError> {
+        Ok(self.store.read(|tx| tx.cursors().get(changelog::HEALTH)).await?.unwrap_or_default())
+    }
+
+    /// How often the index is looked at: often while it carries completeness, else as a check.
+    pub async fn index_rhythm(&self) -> Result<Duration, StoreError> {
+        let feeds = &self.settings.feeds;
+        let complete = self.changelog_health().await?.is_complete(feeds.changelog);
+        Ok(if complete { feeds.reconcile_every } else { feeds.index_every })
     }
 
     /// Where the index is spooled.
