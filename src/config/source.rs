@@ -196,7 +196,8 @@ fn write(expected: &str) -> String {
         "a string" => "write text in \"quotes\"".to_owned(),
         "a boolean" => "write true or false".to_owned(),
         "a sequence" => "write a list, [\"…\"]".to_owned(),
-        "u8" | "u16" => "write a whole number without quotes".to_owned(),
+        "i64" => "write a whole number without quotes".to_owned(),
+        "a TOML datetime" => "write a date without quotes, like 2019-03-01".to_owned(),
         other => format!("write {other}"),
     }
 }

@@ -127,6 +127,9 @@ pub struct Inventory {
     pub watches: BTreeMap<WatchId, Watch>,
     pub registrants: Registrants,
     pub suppressions: Vec<Suppression>,
+    /// Watches marked `guard = true`: a reload never drops them without being asked.
+    #[serde(default)]
+    pub guarded: BTreeSet<WatchId>,
 }
 
 impl Inventory {
@@ -134,13 +137,19 @@ impl Inventory {
         self.watches.get(id)
     }
 
-    /// The highest tier a match on this watch can have; a reload that would lose a `page` watch asks first.
+    /// Can a match on this watch be a `page`?
     pub fn can_page(watch: &Watch) -> bool {
         match watch.id.kind {
             WatchKind::Name => true,
             WatchKind::Prefix => watch.exclusive,
             WatchKind::Brand => false,
         }
+    }
+
+    /// Would a reload that loses this watch ask first? Every name can page, so asking for each would make asking
+    /// worthless: it asks for exclusive prefixes and for what people marked.
+    pub fn is_guarded(&self, watch: &Watch) -> bool {
+        (watch.id.kind == WatchKind::Prefix && watch.exclusive) || self.guarded.contains(&watch.id)
     }
 
     /// Is a match of this project on this watch by this rule declared harmless? Gives the reason.
