@@ -40,7 +40,8 @@ pub(super) fn mailbox(text: &str) -> Result<String, Fault> {
 /// Base address of the index, returned without its trailing slash. Clear text only to this machine: whoever changes
 /// the feeds on the way can keep us quiet.
 pub(super) fn base(text: &str) -> Result<String, Fault> {
-    let url = web(text).map_err(|what| Fault::new(format!("{text:?} {what}"), WRITE_BASE))?;
+    // The text may hold a password, so it is not repeated.
+    let url = web(text).map_err(|what| Fault::new(format!("this address {what}"), WRITE_BASE))?;
     if url.query().is_some() || url.fragment().is_some() {
         return Err(Fault::new(format!("{text:?} goes on after the path"), WRITE_BASE));
     }

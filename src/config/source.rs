@@ -123,8 +123,15 @@ impl Source {
     /// The first fault, with its key, in words that say what to write.
     pub fn parse_toml<T: serde::de::DeserializeOwned>(&self) -> Result<T, Problem> {
         toml::from_str(&self.text).map_err(|error| {
-            let offset = error.span().map_or(0, |span| span.start);
-            self.problem(offset, &self.key_at(offset), explain(error.message()))
+            let span = error.span().unwrap_or(0..0);
+            let key = match self.key_at(span.start) {
+                // In broken text no key can be found, but a key given twice is what the span holds.
+                key if key.is_empty() && is_twice(error.message()) => {
+                    self.text.get(span.clone()).unwrap_or("").to_owned()
+                }
+                key => key,
+            };
+            self.problem(span.start, &key, explain(error.message()))
         })
     }
 
@@ -177,10 +184,18 @@ fn explain(message: &str) -> Fault {
     }
     match message.split_once(", expected ") {
         Some((found, expected)) if found.starts_with("invalid ") => Fault::new(found_type(found), write(expected)),
+        Some((found, "literal string")) => Fault::new(format!("not TOML: {found}"), "write it in \"quotes\""),
         Some((found, expected)) => Fault::new(format!("not TOML: {found}"), format!("write {expected} here")),
-        None if message.starts_with("duplicate key") => Fault::new("given twice", "keep one of them"),
+        None if is_twice(message) => Fault::new("given twice", "keep one of them"),
+        None if message.starts_with("wanted string") => {
+            Fault::new("it is no text", "write one of its words in \"quotes\"")
+        }
         None => Fault::new(format!("not TOML: {message}"), "see toml.io for the syntax; text stands in \"quotes\""),
     }
+}
+
+fn is_twice(message: &str) -> bool {
+    message.starts_with("duplicate key")
 }
 
 /// `invalid type: integer ..., expected a string` without the value: "is integer".
@@ -227,13 +242,14 @@ pub fn choose(given: &str, known: &[&str]) -> String {
     }
 }
 
-/// The known word that a person most likely meant; `None` when none is near.
+/// The known word that a person most likely meant: up to two slips, or a like beginning; `None` when none is near.
 pub fn nearest<'k>(given: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    let given = given.to_lowercase();
+    let likeness = |word: &str| strsim::jaro_winkler(&given, word);
+    let slips = |word: &str| strsim::osa_distance(&given, word);
     known
-        .map(|word| (strsim::jaro_winkler(&given.to_lowercase(), word), word))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, word)| word)
+        .filter(|word| likeness(word) > 0.8 || (slips(word) <= 2 && word.len() >= 4))
+        .min_by(|a, b| slips(a).cmp(&slips(b)).then(likeness(b).total_cmp(&likeness(a))))
 }
 
 /// The words between backticks.
