@@ -65,7 +65,7 @@ impl Loader<'_> {
         let write_from = "write the sender: from = \"namewarden@your.example\"";
         let from = self.required("alert.email.from", at, email.from, write_from, |text| check::mailbox(&text));
         let has_username = email.username.is_some();
-        let username = self.optional("alert.email.username", email.username, Ok);
+        let username = self.optional("alert.email.username", email.username, |text| check::account(&text));
         let password = self.secret("alert.email.password", email.password_file, email.password_credential);
         self.account(at, has_username, password.as_ref().is_none_or(Option::is_some));
         Some(EmailSettings {

@@ -111,6 +111,12 @@ pub(super) fn host(text: &str) -> Result<String, Fault> {
     }
 }
 
+/// An account name; any text but none.
+pub(super) fn account(text: &str) -> Result<String, Fault> {
+    let instead = "write the account, or leave username and password out for a server that wants none";
+    if text.trim().is_empty() { Err(Fault::new("is empty", instead)) } else { Ok(text.to_owned()) }
+}
+
 /// May clear text go to this host? Only without leaving the machine.
 pub(super) fn is_loopback_host(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())

@@ -182,6 +182,9 @@ fn explain(message: &str) -> Fault {
     if message.starts_with("unknown variant") {
         return Fault::new(format!("{given:?} is not known here"), choose(given, known));
     }
+    if message.starts_with("missing field") {
+        return Fault::new(format!("the key {given} is missing"), format!("add {given} = \"…\""));
+    }
     match message.split_once(", expected ") {
         Some((found, expected)) if found.starts_with("invalid ") => Fault::new(found_type(found), write(expected)),
         Some((found, "literal string")) => Fault::new(format!("not TOML: {found}"), "write it in \"quotes\""),
@@ -202,6 +205,7 @@ fn is_twice(message: &str) -> bool {
 fn found_type(found: &str) -> String {
     let kind = found.split_once(": ").map_or(found, |(_, kind)| kind);
     let kind = kind.split(['`', '"']).next().unwrap_or(kind).trim();
+    let kind = if kind == "floating point" { "number with a point" } else { kind };
     let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     format!("it is {article} {kind}")
 }

@@ -64,6 +64,10 @@ impl<'d> Builder<'d> {
 
     fn version(&mut self, entry: &Entry) {
         let Some(version) = &entry.latest_version else { return };
+        if entry.kind != WatchKind::Name {
+            let fault = Fault::new(format!("{:?} is no name and has no version", entry.text), "take the version out");
+            self.error(LintKind::Version, entry.at, "latest_version", fault);
+        }
         if pep440_rs::Version::from_str(version).is_err() {
             let what = format!("{}: {version:?} is no version by PEP 440, so it cannot be compared", entry.text);
             let fault = Fault::new(what, "write it as `pip list` shows it, like \"4.12.0\"");
@@ -157,12 +161,16 @@ pub(super) fn id(entry: &Entry) -> Result<WatchId, Fault> {
 }
 
 fn name_fault(text: &str, error: &NameError) -> Fault {
-    let bare = text.split(['[', '<', '>', '=', '~', '!', ';', ' ', '@']).next().unwrap_or_default();
-    let instead = match ProjectName::parse(bare).ok().or_else(|| ProjectName::salvage(text)) {
-        _ if text.ends_with('*') => format!("write it as a prefix: [[prefix]] text = {text:?}"),
-        Some(_) if ProjectName::parse(bare).is_ok() => format!("write the name alone, {bare:?}"),
-        Some(near) => format!("write a name like {:?}", near.as_str()),
-        None => "write the name as pip installs it".to_owned(),
+    let bare = text.split(['[', '<', '>', '=', '~', '!', ';', '@']).next().unwrap_or_default().trim();
+    let hyphens = text.split_whitespace().collect::<Vec<_>>().join("-");
+    let instead = if text.ends_with('*') {
+        format!("write it as a prefix: [[prefix]] text = {text:?}")
+    } else if ProjectName::parse(bare).is_ok() {
+        format!("write the name alone, {bare:?}")
+    } else if ProjectName::parse(&hyphens).is_ok() {
+        format!("write {hyphens:?}")
+    } else {
+        "write the name as pip installs it".to_owned()
     };
     Fault::new(error.to_string(), instead)
 }

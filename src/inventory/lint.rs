@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::advice::advice;
 use super::assemble::assemble;
 use super::draft::Draft;
 use crate::config::source::Problem;
@@ -64,6 +65,26 @@ pub enum LintKind {
 }
 
 impl LintKind {
+    /// The id in JSON, never to change.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Invalid => "invalid",
+            Self::Conflict => "conflict",
+            Self::UnknownOwner => "unknown-owner",
+            Self::Version => "version",
+            Self::Suppression => "suppression",
+            Self::Duplicate => "duplicate",
+            Self::Stdlib => "stdlib",
+            Self::ShortPrefix => "short-prefix",
+            Self::DeadSuppression => "dead-suppression",
+            Self::SilencedWatch => "silenced-watch",
+            Self::ShortName => "short-name",
+            Self::Covered => "covered",
+            Self::Ownerless => "ownerless",
+            Self::NoVersion => "no-version",
+        }
+    }
+
     pub fn severity(self) -> Severity {
         match self {
             Self::Invalid | Self::Conflict | Self::UnknownOwner | Self::Version | Self::Suppression => Severity::Error,
@@ -100,7 +121,8 @@ impl fmt::Display for Lint {
 
 /// Everything there is to say about a draft, in the order of the file.
 pub fn lint(draft: &Draft, default_owner: &OwnerId) -> Vec<Lint> {
-    let (_inventory, mut lints) = assemble(draft, default_owner);
+    let (inventory, mut lints) = assemble(draft, default_owner);
+    lints.extend(advice(draft, &inventory, default_owner));
     lints.sort_by(|a, b| a.problem.place.cmp(&b.problem.place));
     lints
 }

@@ -3,9 +3,11 @@
 //! A file becomes a `Draft` (entries as written, with their places), lint judges the draft, and only a draft without
 //! errors becomes an `Inventory`.
 
+mod advice;
 mod assemble;
 mod diff;
 mod draft;
+mod export;
 mod fingerprint;
 mod guard;
 mod lint;
@@ -15,6 +17,7 @@ mod source_toml;
 
 pub use diff::{Changes, diff};
 pub use draft::{Draft, Entry, SuppressEntry};
+pub use export::to_toml;
 pub use fingerprint::{Fingerprint, Follow};
 pub use guard::{HoldReason, Verdict, guard};
 pub use lint::{Lint, LintKind, Severity, lint};

@@ -72,6 +72,7 @@ struct PrefixEntry {
     #[serde(default)]
     exclusive: bool,
     first_use: Option<Spanned<Datetime>>,
+    index: Option<String>,
     #[serde(default)]
     guard: bool,
 }
@@ -81,6 +82,8 @@ struct PrefixEntry {
 struct BrandEntry {
     word: Spanned<String>,
     owner: Option<String>,
+    first_use: Option<Spanned<Datetime>>,
+    index: Option<String>,
     #[serde(default)]
     guard: bool,
 }
@@ -114,7 +117,7 @@ pub(super) fn read(source: Source) -> Result<Draft, Vec<Problem>> {
     reader.draft.entries.extend(file.names.iter().map(short));
     file.name.into_iter().for_each(|entry| reader.name(entry));
     file.prefix.into_iter().for_each(|entry| reader.prefix(entry));
-    reader.draft.entries.extend(file.brand.into_iter().map(brand));
+    file.brand.into_iter().for_each(|entry| reader.brand(entry));
     reader.draft.entries.sort_by_key(|entry| entry.at);
     reader.draft.registrants = registrants(file.registrants);
     reader.draft.suppressions = file.suppress.into_iter().map(suppression).collect();
@@ -192,7 +195,19 @@ impl Reader {
             exclusive: entry.exclusive,
             guard: entry.guard,
             first_use,
+            index: entry.index,
             ..Entry::new(WatchKind::Prefix, entry.text.get_ref(), entry.text.span().start)
+        });
+    }
+
+    fn brand(&mut self, entry: BrandEntry) {
+        let first_use = self.day(entry.first_use);
+        self.draft.entries.push(Entry {
+            owner: entry.owner,
+            guard: entry.guard,
+            first_use,
+            index: entry.index,
+            ..Entry::new(WatchKind::Brand, entry.word.get_ref(), entry.word.span().start)
         });
     }
 
@@ -210,11 +225,6 @@ impl Reader {
 
 fn short(label: &Spanned<String>) -> Entry {
     Entry::from_label(label.get_ref(), label.span().start)
-}
-
-fn brand(entry: BrandEntry) -> Entry {
-    let (at, word) = (entry.word.span().start, entry.word.into_inner());
-    Entry { owner: entry.owner, guard: entry.guard, ..Entry::new(WatchKind::Brand, &word, at) }
 }
 
 fn registrants(section: RegistrantSection) -> Registrants {
