@@ -40,7 +40,8 @@ pub(super) fn mailbox(text: &str) -> Result<String, Fault> {
 /// Base address of the index, returned without its trailing slash. Clear text only to this machine: whoever changes
 /// the feeds on the way can keep us quiet.
 pub(super) fn base(text: &str) -> Result<String, Fault> {
-    let url = web(text).map_err(|what| Fault::new(format!("{text:?} {what}"), WRITE_BASE))?;
+    // The text may hold a password, so it is not repeated.
+    let url = web(text).map_err(|what| Fault::new(format!("this address {what}"), WRITE_BASE))?;
     if url.query().is_some() || url.fragment().is_some() {
         return Err(Fault::new(format!("{text:?} goes on after the path"), WRITE_BASE));
     }
@@ -108,6 +109,12 @@ pub(super) fn host(text: &str) -> Result<String, Fault> {
         Ok(_) if !text.is_empty() && !text.contains(':') => Ok(text.to_owned()),
         _ => Err(Fault::new(format!("{text:?} is no host name"), "write the name alone, and the port as port = 587")),
     }
+}
+
+/// An account name; any text but none.
+pub(super) fn account(text: &str) -> Result<String, Fault> {
+    let instead = "write the account, or leave username and password out for a server that wants none";
+    if text.trim().is_empty() { Err(Fault::new("is empty", instead)) } else { Ok(text.to_owned()) }
 }
 
 /// May clear text go to this host? Only without leaving the machine.

@@ -36,9 +36,9 @@ impl Vault {
                 "write a bare file name, like \"smtp-password\"; for a path there is the …_file key",
             ));
         }
-        let candidates = self.systemd.iter().chain(std::iter::once(&self.beside)).map(|directory| directory.join(name));
-        let first = candidates.clone().find(|file| file.exists());
-        read(&first.or_else(|| candidates.last()).unwrap_or_default()).map_err(|fault| self.hint(name, fault))
+        let beside = self.beside.join(name);
+        let loaded = self.systemd.as_ref().map(|directory| directory.join(name)).filter(|file| file.exists());
+        read(&loaded.unwrap_or(beside)).map_err(|fault| self.hint(name, fault))
     }
 
     /// Under systemd the usual reason is a credential that the unit does not load.

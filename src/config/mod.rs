@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::model::OwnerId;
 
+mod channels;
 mod check;
 mod credential;
 mod environment;
@@ -17,6 +18,7 @@ mod load;
 mod period;
 mod routes;
 mod secret;
+mod sections;
 pub mod source;
 
 pub use environment::{DEFAULT_PATH, Environment};

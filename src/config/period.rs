@@ -35,7 +35,7 @@ impl fmt::Display for Period {
     /// In the largest unit that leaves a whole number.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let millis = self.0.as_millis();
-        let whole = UNITS.iter().find(|(_, factor)| millis > 0 && millis % u128::from(*factor) == 0);
+        let whole = UNITS.iter().find(|(_, factor)| millis > 0 && millis.is_multiple_of(u128::from(*factor)));
         let (unit, factor) = whole.unwrap_or(&("s", 1_000));
         write!(f, "{}{unit}", millis / u128::from(*factor))
     }

@@ -123,8 +123,15 @@ impl Source {
     /// The first fault, with its key, in words that say what to write.
     pub fn parse_toml<T: serde::de::DeserializeOwned>(&self) -> Result<T, Problem> {
         toml::from_str(&self.text).map_err(|error| {
-            let offset = error.span().map_or(0, |span| span.start);
-            self.problem(offset, &self.key_at(offset), explain(error.message()))
+            let span = error.span().unwrap_or(0..0);
+            let key = match self.key_at(span.start) {
+                // In broken text no key can be found, but a key given twice is what the span holds.
+                key if key.is_empty() && is_twice(error.message()) => {
+                    self.text.get(span.clone()).unwrap_or("").to_owned()
+                }
+                key => key,
+            };
+            self.problem(span.start, &key, explain(error.message()))
         })
     }
 
@@ -175,18 +182,30 @@ fn explain(message: &str) -> Fault {
     if message.starts_with("unknown variant") {
         return Fault::new(format!("{given:?} is not known here"), choose(given, known));
     }
+    if message.starts_with("missing field") {
+        return Fault::new(format!("the key {given} is missing"), format!("add {given} = \"…\""));
+    }
     match message.split_once(", expected ") {
         Some((found, expected)) if found.starts_with("invalid ") => Fault::new(found_type(found), write(expected)),
+        Some((found, "literal string")) => Fault::new(format!("not TOML: {found}"), "write it in \"quotes\""),
         Some((found, expected)) => Fault::new(format!("not TOML: {found}"), format!("write {expected} here")),
-        None if message.starts_with("duplicate key") => Fault::new("given twice", "keep one of them"),
+        None if is_twice(message) => Fault::new("given twice", "keep one of them"),
+        None if message.starts_with("wanted string") => {
+            Fault::new("it is no text", "write one of its words in \"quotes\"")
+        }
         None => Fault::new(format!("not TOML: {message}"), "see toml.io for the syntax; text stands in \"quotes\""),
     }
+}
+
+fn is_twice(message: &str) -> bool {
+    message.starts_with("duplicate key")
 }
 
 /// `invalid type: integer ..., expected a string` without the value: "is integer".
 fn found_type(found: &str) -> String {
     let kind = found.split_once(": ").map_or(found, |(_, kind)| kind);
     let kind = kind.split(['`', '"']).next().unwrap_or(kind).trim();
+    let kind = if kind == "floating point" { "number with a point" } else { kind };
     let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     format!("it is {article} {kind}")
 }
@@ -196,7 +215,8 @@ fn write(expected: &str) -> String {
         "a string" => "write text in \"quotes\"".to_owned(),
         "a boolean" => "write true or false".to_owned(),
         "a sequence" => "write a list, [\"…\"]".to_owned(),
-        "u8" | "u16" => "write a whole number without quotes".to_owned(),
+        "i64" => "write a whole number without quotes".to_owned(),
+        "a TOML datetime" => "write a date without quotes, like 2019-03-01".to_owned(),
         other => format!("write {other}"),
     }
 }
@@ -226,13 +246,14 @@ pub fn choose(given: &str, known: &[&str]) -> String {
     }
 }
 
-/// The known word that a person most likely meant; `None` when none is near.
+/// The known word that a person most likely meant: up to two slips, or a like beginning; `None` when none is near.
 pub fn nearest<'k>(given: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    let given = given.to_lowercase();
+    let likeness = |word: &str| strsim::jaro_winkler(&given, word);
+    let slips = |word: &str| strsim::osa_distance(&given, word);
     known
-        .map(|word| (strsim::jaro_winkler(&given.to_lowercase(), word), word))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, word)| word)
+        .filter(|word| likeness(word) > 0.8 || (slips(word) <= 2 && word.len() >= 4))
+        .min_by(|a, b| slips(a).cmp(&slips(b)).then(likeness(b).total_cmp(&likeness(a))))
 }
 
 /// The words between backticks.

@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use super::WorkerError;
 use super::engine::Engine;
 use crate::feeds::changelog::{self, ChangelogError, Page};
@@ -21,13 +19,6 @@ pub const CURSOR: &str = "changelog";
 pub const HEALTH: &str = "changelog-health";
 /// Cursor: when the last answer came.
 const ANSWERED: &str = "changelog-answered";
-
-/// How the changelog stands, for status.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Standing {
-    pub health: ChangelogHealth,
-    pub cursor: Option<Serial>,
-}
 
 /// The worker: a page after another while they are full, then a rest.
 pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
@@ -93,10 +84,7 @@ fn batch(page: Page, cursor: Serial, answered: Option<Time>, now: Time) -> Batch
     Batch {
         sightings: page.sightings,
         spans: vec![span],
-        cursors: vec![
-            (CURSOR.to_owned(), serde_json::json!(last)),
-            (ANSWERED.to_owned(), serde_json::json!(now)),
-        ],
+        cursors: vec![(CURSOR.to_owned(), serde_json::json!(last)), (ANSWERED.to_owned(), serde_json::json!(now))],
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
 
 use super::changelog;
 use super::heartbeat::Heartbeats;
@@ -39,6 +40,8 @@ pub struct Engine {
     pub to_index: Notify,
     /// Set when there is a baseline, for the feeds that wait for it.
     pub baselined: watch::Sender<bool>,
+    /// Set by the first signal: couriers finish what is due and end.
+    pub stopping: CancellationToken,
 }
 
 impl Engine {
@@ -50,8 +53,9 @@ impl Engine {
     /// Stores a batch and wakes whoever has work from it.
     pub async fn apply(&self, batch: Batch) -> Result<Applied, StoreError> {
         failpoint::hit(failpoint::Step::Fetched);
-        let (lookout, now) = (self.lookout(), self.clock.now());
-        let applied = self.store.write(move |tx| pipeline::apply(tx, &lookout, &batch, now)).await?;
+        // Read on the writer, so that a batch stored after a reload is judged by the new inventory.
+        let (lookout, now) = (self.lookout.subscribe(), self.clock.now());
+        let applied = self.store.write(move |tx| pipeline::apply(tx, &lookout.borrow().clone(), &batch, now)).await?;
         failpoint::hit(failpoint::Step::Committed);
         self.ring();
         Ok(applied)

@@ -29,8 +29,18 @@ pub struct Applied {
 pub enum Pass {
     /// The server says nothing changed.
     Unchanged,
-    Baseline { projects: usize, pre_existing: usize },
-    Reconciled { total: usize, listed: usize, changed: usize, relisted: usize, unlisted: usize, missed: Vec<String> },
+    Baseline {
+        projects: usize,
+        pre_existing: usize,
+    },
+    Reconciled {
+        total: usize,
+        listed: usize,
+        changed: usize,
+        relisted: usize,
+        unlisted: usize,
+        missed: Vec<String>,
+    },
 }
 
 /// Why a pass came to nothing.
@@ -185,7 +195,16 @@ fn unlisted(name: &str, serial: Serial) -> Option<Sighting> {
     let name = crate::model::ProjectName::parse(name).ok()?;
     let display = name.as_str().to_owned();
     let serial = Some(serial);
-    Some(Sighting { name, display, event: Event::Unlisted, feed: Feed::Index, serial, at: None, summary: None, unreadable: None })
+    Some(Sighting {
+        name,
+        display,
+        event: Event::Unlisted,
+        feed: Feed::Index,
+        serial,
+        at: None,
+        summary: None,
+        unreadable: None,
+    })
 }
 
 /// The worker: the baseline as soon as may be, then passes as often as the index is needed.

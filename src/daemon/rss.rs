@@ -15,7 +15,7 @@ use crate::store::{Grade, Span, StoreError};
 use crate::upstream::backoff;
 
 /// Cursor: ETag and window of the furthest poll.
-pub const CURSOR: &str = "rss";
+const CURSOR: &str = "rss";
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Cursor {

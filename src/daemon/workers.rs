@@ -44,6 +44,10 @@ pub(super) async fn courier(engine: Arc<Engine>, channel: Channel) -> Result<(),
         let bell = engine.to_deliver.notified();
         let lookout = engine.lookout();
         let round = courier.round(&engine.channels, &lookout).await?;
+        let due = round.next.is_some_and(|next| next <= engine.clock.now());
+        if engine.stopping.is_cancelled() && !due {
+            return Ok(());
+        }
         let until = round.next.map(|next| (next - engine.clock.now()).to_std().unwrap_or_default());
         let wait = until.map_or(AT_LEAST, |wait| wait.clamp(Duration::from_millis(20), AT_LEAST));
         engine.beats.beat("courier", engine.clock.now(), AT_LEAST);

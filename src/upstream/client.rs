@@ -115,6 +115,11 @@ impl HttpClient {
         Ok(Reply { status, hold, body })
     }
 
+    /// The client itself, for the alert channels, which have their own words for what an answer means.
+    pub fn raw(&self) -> &reqwest::Client {
+        &self.inner
+    }
+
     pub(super) fn get(&self, url: &str) -> reqwest::RequestBuilder {
         self.inner.get(url)
     }

@@ -69,11 +69,15 @@ fn complaint(outbox: &Outbox, patience: TimeDelta, now: Time) -> Option<String> 
     match late {
         Some(oldest) => {
             let since = pipeline::account::span_of_time(now - oldest);
-            Some(format!("{} notices wait on {}, the oldest for {since}; last error: {error}", outbox.due, outbox.channel))
+            Some(format!(
+                "{} notices wait on {}, the oldest for {since}; last error: {error}",
+                outbox.due, outbox.channel
+            ))
         }
-        None if outbox.given_up > 0 => {
-            Some(format!("{} refused {} notices for good within a day; last error: {error}", outbox.channel, outbox.given_up))
-        }
+        None if outbox.given_up > 0 => Some(format!(
+            "{} refused {} notices for good within a day; last error: {error}",
+            outbox.channel, outbox.given_up
+        )),
         None => None,
     }
 }
