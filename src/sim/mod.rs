@@ -6,6 +6,8 @@
 mod fault;
 mod log;
 mod now;
+mod play;
+mod scenario;
 mod serve;
 pub mod sink;
 mod wheel;
@@ -18,7 +20,9 @@ use std::time::Duration;
 
 pub use fault::{Fault, Faults};
 pub use log::{Endpoint, Log, Request};
-pub use world::{Loader, Order, World};
+pub use play::Refused;
+pub use scenario::{Replay, Scenario, ScenarioError, Step};
+pub use world::{Loader, NameRow, Order, Refusal, World};
 
 use serve::Shared;
 use tokio_util::sync::CancellationToken;
@@ -89,6 +93,15 @@ impl Sim {
     /// What was asked so far.
     pub fn log(&self) -> &Log {
         &self.shared.log
+    }
+
+    /// Plays a scenario in real time when awaited or spawned; `names` are what its replay uploads.
+    pub fn play(
+        &self,
+        scenario: Scenario,
+        names: Vec<NameRow>,
+    ) -> impl Future<Output = Vec<Refused>> + Send + 'static + use<> {
+        play::play(self.shared.clone(), scenario, names)
     }
 
     /// The current second, the time of acts played live.

@@ -64,6 +64,11 @@ impl Shared {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Returns when the simulator stops.
+    pub(super) async fn stopped(&self) {
+        self.stop.cancelled().await;
+    }
+
     fn faulty(&self, fault: Fault) -> bool {
         self.faults.active(fault)
     }

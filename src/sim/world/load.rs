@@ -1,6 +1,7 @@
 //! Loading a list of real names. The list knows neither spellings nor serials nor empty projects: they are added by
 //! a fixed rule, so that every run has the same world and no client can rely on PyPI being tidier than it is.
 
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -10,8 +11,8 @@ use flate2::read::MultiGzDecoder;
 
 use super::journal::Journal;
 use super::order::{Key, Order, hash};
-use super::{Project, World};
-use crate::model::{NameError, ProjectName, Serial};
+use super::{Project, Refusal, World};
+use crate::model::{NameError, ProjectName, Serial, Time};
 
 /// Builds a world from names; one is born per call of `push` or line of a file.
 #[derive(Debug, Default)]
@@ -20,7 +21,7 @@ pub struct Loader {
 }
 
 /// A line of a list: a name, and what else the list knows.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct NameRow {
     pub name: ProjectName,
     pub version: Option<Box<str>>,
@@ -49,9 +50,23 @@ impl Loader {
     /// comment; gzip is recognised.
     pub fn read(path: &Path) -> Result<Self, LoadError> {
         let failed = |source| LoadError::Read { path: path.to_owned(), source };
+        Self::lines(open(path).map_err(failed)?, path)
+    }
+
+    /// The same from text.
+    pub fn parse(text: &str) -> Result<Self, LoadError> {
+        Self::lines(text.as_bytes(), Path::new("(text)"))
+    }
+
+    /// About 2,000 real names, for machines without the whole list.
+    pub fn sample() -> Self {
+        Self::parse(include_str!("../../../tests/fixtures/names.txt")).expect("a test reads it")
+    }
+
+    fn lines(list: impl BufRead, path: &Path) -> Result<Self, LoadError> {
         let mut rows = Vec::new();
-        for (index, line) in open(path).map_err(failed)?.lines().enumerate() {
-            let line = line.map_err(failed)?;
+        for (index, line) in list.lines().enumerate() {
+            let line = line.map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
             if line.is_empty() || line.starts_with('#') || line.starts_with("name\t") {
                 continue;
             }
@@ -59,6 +74,19 @@ impl Loader {
             rows.push(row.map_err(|source| LoadError::Line { path: path.to_owned(), line: index + 1, source })?);
         }
         Ok(Self { rows })
+    }
+
+    /// Takes names with a release out of the list, to be uploaded later: always the same ones, in a mixed order.
+    pub fn withhold(&mut self, count: usize) -> Vec<NameRow> {
+        self.rows.sort_by_cached_key(|row| (row.version.is_none(), hash(row.name.as_str())));
+        let released = self.rows.partition_point(|row| row.version.is_some());
+        self.rows.drain(..count.min(released)).collect()
+    }
+
+    /// Takes names out of the list, so that a scenario can register them.
+    pub fn leave_out<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) {
+        let names: HashSet<ProjectName> = names.into_iter().filter_map(|name| ProjectName::parse(name).ok()).collect();
+        self.rows.retain(|row| !names.contains(&row.name));
     }
 
     /// Adds a name that the list lacks.
@@ -76,7 +104,7 @@ impl Loader {
         // Serials rise with the last release, as they would; a stable order within a month comes from the hash.
         self.rows.sort_by_cached_key(|row| (row.second, hash(row.name.as_str())));
         let mut floor = Serial(0);
-        let mut ultranormals = std::collections::HashMap::with_capacity(self.rows.len());
+        let mut ultranormals = HashMap::with_capacity(self.rows.len());
         let mut projects = Vec::with_capacity(self.rows.len());
         for (rank, row) in (0_u64..).zip(self.rows) {
             floor = Serial(STRIDE * (rank + 1) + hash(row.name.as_str()) % STRIDE);
@@ -103,6 +131,14 @@ impl NameRow {
         let empty = !ranked && hash(name.as_str()) % 100 < 3;
         let second = month_start(month) + offset(&name);
         Ok(Self { version: (!empty).then(|| version.into()), name, second })
+    }
+
+    /// Uploads it as a first release.
+    pub fn upload(&self, world: &mut World, at: Time) -> Result<Serial, Refusal> {
+        let display = spelling(&self.name);
+        let version = self.version.as_deref().unwrap_or("0.0.1");
+        let user = format!("user{}", hash(&display) % 100_000);
+        world.upload(&display, version, &format!("The {display} project"), &user, at)
     }
 
     fn project(self, serial: Serial) -> Project {
@@ -151,10 +187,31 @@ mod tests {
     use super::*;
 
     fn load(text: &str) -> Result<World, LoadError> {
+        Ok(Loader::parse(text)?.world(Order::default()))
+    }
+
+    #[test]
+    fn a_file_may_be_gzipped() {
         let dir = tempfile::tempdir().expect("a directory");
-        let path = dir.path().join("names.tsv");
-        std::fs::write(&path, text).expect("written");
-        Ok(Loader::read(&path)?.world(Order::default()))
+        let path = dir.path().join("names.tsv.gz");
+        let mut gzip = flate2::write::GzEncoder::new(File::create(&path).expect("made"), flate2::Compression::fast());
+        io::Write::write_all(&mut gzip, b"one\ntwo\n").expect("written");
+        gzip.finish().expect("written");
+        assert_eq!(Loader::read(&path).expect("a list").rows().len(), 2);
+        let missing = Loader::read(&dir.path().join("missing")).expect_err("no file").to_string();
+        assert!(missing.starts_with("cannot read the list of names") && missing.contains("missing"), "{missing}");
+    }
+
+    #[test]
+    fn the_sample_is_a_world() {
+        let mut loader = Loader::sample();
+        let all = loader.rows().len();
+        loader.leave_out(["Torch", "triton"]);
+        let withheld = loader.withhold(10);
+        let mut world = loader.world(Order::default());
+        assert_eq!((withheld.len(), world.len()), (10, all - 12));
+        let replayed = withheld.iter().filter(|row| row.upload(&mut world, Time::default()).is_ok()).count();
+        assert_eq!(replayed, 10);
     }
 
     #[test]
