@@ -1,5 +1,6 @@
 //! The shipped `config/inventory.toml` is a valid inventory, and says what its comments promise.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use namewarden::config::source::Source;
