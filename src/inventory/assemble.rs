@@ -43,6 +43,7 @@ impl<'d> Builder<'d> {
         match id(entry) {
             Ok(id) => {
                 self.version(entry);
+                self.index(entry);
                 let owner = self.owner(entry);
                 self.insert(entry, watch(entry, id, owner));
             }
@@ -72,6 +73,17 @@ impl<'d> Builder<'d> {
             let what = format!("{}: {version:?} is no version by PEP 440, so it cannot be compared", entry.text);
             let fault = Fault::new(what, "write it as `pip list` shows it, like \"4.12.0\"");
             self.error(LintKind::Version, entry.at, "latest_version", fault);
+        }
+    }
+
+    /// Alerts show the index, so it must not carry a password or escape sequences.
+    fn index(&mut self, entry: &Entry) {
+        let Some(index) = &entry.index else { return };
+        let account = url::Url::parse(index).is_ok_and(|url| !url.username().is_empty() || url.password().is_some());
+        if account || index.contains(char::is_control) {
+            let what = format!("{}: the index holds an account or control characters, and alerts show it", entry.text);
+            let fault = Fault::new(what, "write the address as people open it, https://HOST/simple");
+            self.error(LintKind::Invalid, entry.at, "index", fault);
         }
     }
 

@@ -99,6 +99,10 @@ fn entry(columns: &[&'static str], row: &[Cell]) -> Result<Entry, CellFault> {
         Some(kind) => parse_kind(&kind).map_err(|fault| (cell("kind").map_or(name.at, |c| c.at), "kind", fault))?,
         None => (short.kind, short.exclusive),
     };
+    if let Some(owner) = text("owner").filter(|owner| owner.contains(char::is_control)) {
+        let fault = Fault::new(format!("{owner:?} is no id of an owner"), "write a short name or an e-mail address");
+        return Err((cell("owner").map_or(name.at, |c| c.at), "owner", fault));
+    }
     let first_use = match text("first_use") {
         Some(day) => {
             Some(parse_day(&day).map_err(|fault| (cell("first_use").map_or(name.at, |c| c.at), "first_use", fault))?)
