@@ -181,3 +181,10 @@ fn list_shows_watches_with_their_exposure() {
     assert_snapshot!(taken.trim_end(), @r##"{"display":"acme-a","exclusive":false,"exposure":"taken","first_use":null,"guarded":false,"index":null,"latest_version":"1.0","owner":"security","watch":"name:acme-a"}"##);
     assert_eq!(list(&args(Some("nobody"), None, Format::Json), &inventory, &exposures), "");
 }
+
+#[test]
+fn the_options_are_well_formed() {
+    use clap::Subcommand as _;
+    namewarden::cli::inventory::Command::augment_subcommands(clap::Command::new("inventory")).debug_assert();
+    namewarden::cli::config::Command::augment_subcommands(clap::Command::new("config")).debug_assert();
+}

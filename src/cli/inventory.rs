@@ -42,6 +42,7 @@ pub struct ListArgs {
     /// Only watches in this state: exposed, ours, taken, shielded, refused, removed or quarantined.
     #[arg(long, value_name = "STATE")]
     pub exposure: Option<String>,
+    /// How to print it.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }
@@ -53,6 +54,7 @@ pub struct LintArgs {
     /// End with status 3 when there is a remark of this severity or above.
     #[arg(long, value_enum, default_value_t = FailOn::Error)]
     pub fail_on: FailOn,
+    /// How to print it.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }
@@ -86,9 +88,11 @@ pub struct ImportArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct DiffArgs {
+    /// The inventory as it was.
     pub old: PathBuf,
     /// Default: the inventory that the configuration names.
     pub new: Option<PathBuf>,
+    /// How to print it.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }
