@@ -1,6 +1,9 @@
 //! The command line: one verb per file, and the exit status each ending has.
 
+pub mod config;
 pub mod demo;
+pub mod init;
+pub mod inventory;
 pub mod run;
 pub mod sim;
 
