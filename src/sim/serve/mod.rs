@@ -1,5 +1,6 @@
 //! The HTTP side: routes, the state behind them, and what is common to every answer.
 
+mod feed;
 mod files;
 mod index;
 mod json_api;
