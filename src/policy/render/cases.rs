@@ -38,6 +38,9 @@ fn group(cases: &[Case]) -> Vec<Vec<&Case>> {
 fn lead(briefing: &Briefing, groups: &[Vec<&Case>], change: Option<&str>) -> Vec<String> {
     let owner = owner(briefing);
     let mut lead = vec![match (briefing.event, groups) {
+        (NoticeEvent::Registered | NoticeEvent::Summary, _) if briefing.tier == Tier::Digest => {
+            format!("Weak resemblances to names of {owner}; nothing here is urgent.")
+        }
         (NoticeEvent::Summary, _) => {
             format!("Many names that threaten those of {owner} appeared within an hour; this is one message for all.")
         }
@@ -171,7 +174,7 @@ fn registrant(facts: &Facts) -> Option<String> {
 }
 
 fn versions(facts: &Facts) -> Option<String> {
-    let newest: Vec<String> = facts.versions.iter().rev().map(|version| shown(version, 40)).collect();
+    let newest: Vec<String> = facts.versions.iter().rev().map(|text| verdict::version(text)).collect();
     let upload = facts.first_upload.map(|at| format!(", first upload {}", clock(at))).unwrap_or_default();
     (!newest.is_empty()).then(|| format!("{}{upload}", listed(&newest, 8)))
 }
@@ -195,8 +198,14 @@ fn line(group: &[&Case]) -> String {
     format!("[{}] {project}: {}{more}", first.finding.tier, relation(first))
 }
 
+/// A key too long to copy (a name may have thousands of characters) is looked up instead.
 fn acknowledge(case: &Case) -> String {
-    format!("namewarden findings ack {}", shell(&case.finding.key.0))
+    let key = &case.finding.key.0;
+    if key.len() > 300 {
+        "namewarden findings list".to_owned()
+    } else {
+        format!("namewarden findings ack {}", shell(key))
+    }
 }
 
 /// What to do now, for the most urgent project; the cards hold the keys of the others.

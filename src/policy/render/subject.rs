@@ -63,7 +63,7 @@ fn of_cases(event: NoticeEvent, cases: &[Case], omitted: usize, change: Option<&
     }
     match cases.len() - 1 {
         0 => format!("{project} {what}: {}", relation(first)),
-        more => format!("{project} {what}: {} and {} more", relation(first), count(more, "watch", "watches")),
+        more => format!("{project} {what}: {} and {}", relation(first), count(more, "more watch", "more watches")),
     }
 }
 
@@ -110,7 +110,7 @@ pub(crate) fn watch_label(watch: &WatchId) -> String {
 fn of_health(cases: &[HealthCase]) -> String {
     let (over, lasting): (Vec<_>, Vec<_>) = cases.iter().partition(|case| case.until.is_some());
     let keys = |cases: &[&HealthCase]| {
-        listed(&cases.iter().map(|case| shown(&case.ailment.to_string(), 60)).collect::<Vec<_>>(), 3)
+        listed(&cases.iter().map(|case| inert(&case.ailment.to_string(), 60)).collect::<Vec<_>>(), 3)
     };
     match (lasting.is_empty(), over.is_empty()) {
         (false, _) => format!("namewarden is unwell: {}", keys(&lasting)),
