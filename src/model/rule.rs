@@ -2,21 +2,81 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Why a name resembles a watch. The order is strength: the first of two explanations is the stronger.
+/// Why a name resembles a watch. The order breaks ties of the score: the first of two explanations is the better one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rule {
+    /// The same project.
     Exact,
+    /// The same to PyPI's "too similar" check.
     Ultranormal,
+    /// Under a watched prefix.
     Prefix,
+    /// On the team's own list of names to expect.
+    Listed,
+    /// The same characters with separators elsewhere.
     Separators,
-    OneEdit,
+    /// Characters that look alike: `rn`/`m`, `vv`/`w`, `cl`/`d`, `5`/`s`.
+    Homoglyph,
+    /// Two neighbouring characters swapped.
+    Transposition,
+    /// One character twice.
+    Repetition,
+    /// One character left out.
+    Omission,
+    /// One character for its neighbour on a keyboard.
+    Keyboard,
+    /// One character added.
+    Insertion,
+    /// One character for any other.
+    Substitution,
+    /// The same tokens in another order.
+    Reorder,
+    /// A customary token for another: `py` for `python`.
+    TokenSwap,
+    /// Two edits.
+    TwoEdits,
+    /// A customary token added or removed.
+    Affix,
+    /// Singular for plural.
+    Plural,
+    /// A number added, removed or changed at the end.
+    VersionSuffix,
+    /// A customary token and one edit.
+    AffixEdit,
+    /// The watched name without its last or first tokens.
+    DroppedToken,
+    /// The watched name inside another.
+    Contains,
+    /// A watched brand word is one of the tokens.
     Brand,
 }
 
 impl Rule {
-    pub const ALL: [Self; 6] =
-        [Self::Exact, Self::Ultranormal, Self::Prefix, Self::Separators, Self::OneEdit, Self::Brand];
+    pub const ALL: [Self; 22] = [
+        Self::Exact,
+        Self::Ultranormal,
+        Self::Prefix,
+        Self::Listed,
+        Self::Separators,
+        Self::Homoglyph,
+        Self::Transposition,
+        Self::Repetition,
+        Self::Omission,
+        Self::Keyboard,
+        Self::Insertion,
+        Self::Substitution,
+        Self::Reorder,
+        Self::TokenSwap,
+        Self::TwoEdits,
+        Self::Affix,
+        Self::Plural,
+        Self::VersionSuffix,
+        Self::AffixEdit,
+        Self::DroppedToken,
+        Self::Contains,
+        Self::Brand,
+    ];
 
     /// The id in tables, JSON and `--help`: the kebab-case of the variant.
     pub fn as_str(self) -> &'static str {
@@ -24,9 +84,38 @@ impl Rule {
             Self::Exact => "exact",
             Self::Ultranormal => "ultranormal",
             Self::Prefix => "prefix",
+            Self::Listed => "listed",
             Self::Separators => "separators",
-            Self::OneEdit => "one-edit",
+            Self::Homoglyph => "homoglyph",
+            Self::Transposition => "transposition",
+            Self::Repetition => "repetition",
+            Self::Omission => "omission",
+            Self::Keyboard => "keyboard",
+            Self::Insertion => "insertion",
+            Self::Substitution => "substitution",
+            Self::Reorder => "reorder",
+            Self::TokenSwap => "token-swap",
+            Self::TwoEdits => "two-edits",
+            Self::Affix => "affix",
+            Self::Plural => "plural",
+            Self::VersionSuffix => "version-suffix",
+            Self::AffixEdit => "affix-edit",
+            Self::DroppedToken => "dropped-token",
+            Self::Contains => "contains",
             Self::Brand => "brand",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_the_serialized_form() {
+        for rule in Rule::ALL {
+            assert_eq!(serde_json::to_string(&rule).expect("plain"), format!("{:?}", rule.as_str()));
+        }
+        assert!(Rule::ALL.is_sorted());
     }
 }

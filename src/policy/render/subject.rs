@@ -94,8 +94,9 @@ pub(crate) fn relation(case: &Case) -> String {
         Rule::Ultranormal => format!("reads like your {watch}"),
         Rule::Prefix => format!("under your prefix {watch}"),
         Rule::Separators => format!("your {watch} with other separators"),
-        Rule::OneEdit => format!("one edit from your {watch}"),
+        Rule::Listed => format!("on your list of names like {watch}"),
         Rule::Brand => format!("holds your brand {watch}"),
+        _ => format!("close to your {watch}"),
     }
 }
 

@@ -1,0 +1,99 @@
+//! What the simulator was asked, so that tests can count it and prove what was never asked.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use axum::http::{Method, Uri};
+
+/// The interfaces a client can ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Endpoint {
+    RssPackages,
+    RssUpdates,
+    RssProject,
+    Xmlrpc,
+    /// `/simple/`
+    Index,
+    /// `/simple/NAME/`
+    Detail,
+    /// `/pypi/NAME/json`
+    Json,
+    /// `/project/NAME/`
+    Page,
+    File,
+    Other,
+}
+
+impl Endpoint {
+    /// Which interface a request is for.
+    pub(super) fn of(method: &Method, path: &str) -> Self {
+        let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+        match parts.as_slice() {
+            ["rss", "packages.xml"] => Self::RssPackages,
+            ["rss", "updates.xml"] => Self::RssUpdates,
+            ["rss", ..] => Self::RssProject,
+            ["pypi" | "RPC2"] if method == Method::POST => Self::Xmlrpc,
+            ["pypi", .., "json"] => Self::Json,
+            ["simple"] => Self::Index,
+            ["simple", _] => Self::Detail,
+            ["project", ..] => Self::Page,
+            ["packages", ..] => Self::File,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// One request as it came in.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub endpoint: Endpoint,
+    pub method: Method,
+    pub uri: Uri,
+    pub user_agent: String,
+    /// The first kilobytes of an XML-RPC call.
+    pub body: String,
+    /// Status of the answer.
+    pub status: u16,
+}
+
+/// The last `KEPT` requests, and how many there were.
+#[derive(Debug, Default)]
+pub struct Log {
+    requests: Mutex<VecDeque<Request>>,
+}
+
+const KEPT: usize = 200_000;
+
+impl Log {
+    pub(super) fn push(&self, request: Request) {
+        let mut requests = self.lock();
+        if requests.len() == KEPT {
+            requests.pop_front();
+        }
+        requests.push_back(request);
+    }
+
+    pub fn requests(&self) -> Vec<Request> {
+        self.lock().iter().cloned().collect()
+    }
+
+    /// How often an interface was asked.
+    pub fn count(&self, endpoint: Endpoint) -> usize {
+        self.lock().iter().filter(|request| request.endpoint == endpoint).count()
+    }
+
+    /// Did this text occur in any address or call? For proving that a name was never asked for.
+    pub fn mentions(&self, text: &str) -> bool {
+        let text = text.to_lowercase();
+        let mentions = |part: &str| part.to_lowercase().contains(&text);
+        self.lock().iter().any(|request| mentions(&request.uri.to_string()) || mentions(&request.body))
+    }
+
+    pub fn clear(&self) {
+        self.lock().clear();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Request>> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
