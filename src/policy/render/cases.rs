@@ -49,7 +49,7 @@ fn lead(briefing: &Briefing, groups: &[Vec<&Case>], change: Option<&str>) -> Vec
         (NoticeEvent::Worsened, _) => format!("A case of {owner} got worse."),
         (_, [only]) => {
             let project = shown(only[0].finding.project().as_str(), 120);
-            format!("Somebody registered {project} on PyPI. {}. This concerns {owner}.", likeness(only[0]))
+            format!("Somebody registered {project} on PyPI. It is {}. This concerns {owner}.", relation(only[0]))
         }
         _ => format!("Several names were registered on PyPI that threaten those of {owner}."),
     }];
@@ -57,13 +57,6 @@ fn lead(briefing: &Briefing, groups: &[Vec<&Case>], change: Option<&str>) -> Vec
         lead.push(format!("What changed: {}.", inert(change, 300)));
     }
     lead
-}
-
-/// `It is your internal name`.
-fn likeness(case: &Case) -> String {
-    let relation = relation(case);
-    let verb = if relation.starts_with("reads") || relation.starts_with("holds") { "" } else { "is " };
-    format!("It {verb}{relation}")
 }
 
 /// A card for one project; its keys are left out where the steps have the only one.

@@ -466,15 +466,11 @@ fn the_daily_proof() {
 fn subjects() {
     let look_alike = |rule| case("torch-triton", "torchtriton", rule);
     let mut many = vec![torchtriton()];
-    many.extend(["a1", "a2", "a3"].map(|name| case(name, "torchtriton", Rule::OneEdit)));
+    many.extend(["a1", "a2", "a3"].map(|name| case(name, "torchtriton", Rule::Substitution)));
     let fifty = vec![torchtriton(); 50];
+    let look_alikes = Rule::ALL.map(|rule| registered(vec![look_alike(rule)]));
     let briefings = [
         registered(vec![torchtriton()]),
-        registered(vec![look_alike(Rule::Ultranormal)]),
-        registered(vec![look_alike(Rule::Prefix)]),
-        registered(vec![look_alike(Rule::Separators)]),
-        registered(vec![look_alike(Rule::OneEdit)]),
-        registered(vec![look_alike(Rule::Brand)]),
         registered(many.clone()),
         registered(fifty),
         cases(NoticeEvent::Worsened, vec![torchtriton()], Some("first release 3.0.0")),
@@ -487,14 +483,31 @@ fn subjects() {
         briefing(NoticeEvent::Canary, Tier::Digest, Story::Proof),
         briefing(NoticeEvent::Test, Tier::Digest, Story::Proof),
     ];
-    let subjects: Vec<String> = briefings.iter().map(|briefing| mail(briefing).subject).collect();
+    let subjects: Vec<String> = look_alikes.iter().chain(&briefings).map(|briefing| mail(briefing).subject).collect();
     assert_snapshot!(subjects.join("\n"), @"
-    [page] torchtriton was registered on PyPI: your internal name
-    [alert] torch-triton was registered on PyPI: reads like your torchtriton
+    [page] torch-triton was registered on PyPI: your internal name
+    [alert] torch-triton was registered on PyPI: a twin of your torchtriton
     [alert] torch-triton was registered on PyPI: under your prefix torchtriton
+    [alert] torch-triton was registered on PyPI: on your list of names like torchtriton
     [alert] torch-triton was registered on PyPI: your torchtriton with other separators
-    [alert] torch-triton was registered on PyPI: one edit from your torchtriton
-    [alert] torch-triton was registered on PyPI: holds your brand torchtriton
+    [alert] torch-triton was registered on PyPI: your torchtriton in look-alike letters
+    [alert] torch-triton was registered on PyPI: your torchtriton with two letters swapped
+    [alert] torch-triton was registered on PyPI: your torchtriton with a letter doubled
+    [alert] torch-triton was registered on PyPI: your torchtriton with a letter left out
+    [alert] torch-triton was registered on PyPI: your torchtriton with a neighbouring key
+    [alert] torch-triton was registered on PyPI: your torchtriton with a letter added
+    [alert] torch-triton was registered on PyPI: your torchtriton with a letter changed
+    [alert] torch-triton was registered on PyPI: your torchtriton in another order
+    [alert] torch-triton was registered on PyPI: your torchtriton with a word exchanged
+    [alert] torch-triton was registered on PyPI: two edits from your torchtriton
+    [alert] torch-triton was registered on PyPI: your torchtriton with a word more or less
+    [alert] torch-triton was registered on PyPI: the plural or singular of your torchtriton
+    [alert] torch-triton was registered on PyPI: your torchtriton with another number
+    [alert] torch-triton was registered on PyPI: your torchtriton with a word and a letter changed
+    [alert] torch-triton was registered on PyPI: a part of your torchtriton
+    [alert] torch-triton was registered on PyPI: a name that contains your torchtriton
+    [alert] torch-triton was registered on PyPI: a name with your brand torchtriton
+    [page] torchtriton was registered on PyPI: your internal name
     [page] 4 names registered on PyPI, most urgent torchtriton: your internal name
     [page] torchtriton was registered on PyPI: your internal name and 49 more watches
     [page] torchtriton got worse (first release 3.0.0): your internal name

@@ -148,7 +148,7 @@ fn a_name_of_ten_thousand_characters_is_told() {
 fn fifty_poisoned_cases_keep_the_limits() {
     let mut cases = vec![poisoned(EVIL)];
     for n in 0..49 {
-        let mut next = case(&format!("torch{n}"), "torchtriton", Rule::OneEdit);
+        let mut next = case(&format!("torch{n}"), "torchtriton", Rule::Substitution);
         next.finding.facts = poisoned(&"<".repeat(10_000)).finding.facts;
         cases.push(next);
     }
