@@ -134,7 +134,7 @@ fn ailing(case: &HealthCase) -> Card {
     card.row("What happened", inert(&case.detail, 600));
     card.row("Since", clock(case.since));
     card.row_if("Over since", case.until.map(clock));
-    card.row("Key", shown(&case.ailment.to_string(), 80));
+    card.row("Key", inert(&case.ailment.to_string(), 80));
     card
 }
 
@@ -148,7 +148,7 @@ fn symptom(ailment: &Ailment) -> String {
         Ailment::IndexRefused => "An index body was refused".to_owned(),
         Ailment::Missed => "The index has projects that the changelog never reported".to_owned(),
         Ailment::Unreadable { feed } => format!("The {feed} feed sent what could not be read"),
-        Ailment::Undelivered { channel } => format!("Messages wait on {}", shown(channel, 60)),
+        Ailment::Undelivered { channel } => format!("Messages wait on {}", inert(channel, 60)),
         Ailment::InventoryBroken => "The inventory is broken; the last good one is in force".to_owned(),
         Ailment::InventoryHeld => "The new inventory removes too much; the old one is in force".to_owned(),
         Ailment::CanaryLost => "The canary did not come through".to_owned(),

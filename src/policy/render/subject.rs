@@ -63,7 +63,7 @@ fn of_cases(event: NoticeEvent, cases: &[Case], omitted: usize, change: Option<&
     }
     match cases.len() - 1 {
         0 => format!("{project} {what}: {}", relation(first)),
-        more => format!("{project} {what}: {} and {} more", relation(first), count(more, "watch", "watches")),
+        more => format!("{project} {what}: {} and {}", relation(first), count(more, "more watch", "more watches")),
     }
 }
 
@@ -85,18 +85,33 @@ fn others(cases: &[Case], omitted: usize) -> usize {
     distinct.len() - 1 + omitted
 }
 
-/// What the strongest rule makes of the name, for the owner of the watch.
+/// What the best explanation makes of the name, for the owner of the watch; reads on after "it is".
 pub(crate) fn relation(case: &Case) -> String {
     let watch = watch_label(&case.finding.watch);
     let Some(rule) = case.finding.matches.first().map(|m| m.rule) else { return format!("near your {watch}") };
     match rule {
         Rule::Exact => "your internal name".to_owned(),
-        Rule::Ultranormal => format!("reads like your {watch}"),
+        Rule::Ultranormal => format!("a twin of your {watch}"),
         Rule::Prefix => format!("under your prefix {watch}"),
-        Rule::Separators => format!("your {watch} with other separators"),
         Rule::Listed => format!("on your list of names like {watch}"),
-        Rule::Brand => format!("holds your brand {watch}"),
-        _ => format!("close to your {watch}"),
+        Rule::Separators => format!("your {watch} with other separators"),
+        Rule::Homoglyph => format!("your {watch} in look-alike letters"),
+        Rule::Transposition => format!("your {watch} with two letters swapped"),
+        Rule::Repetition => format!("your {watch} with a letter doubled"),
+        Rule::Omission => format!("your {watch} with a letter left out"),
+        Rule::Keyboard => format!("your {watch} with a neighbouring key"),
+        Rule::Insertion => format!("your {watch} with a letter added"),
+        Rule::Substitution => format!("your {watch} with a letter changed"),
+        Rule::Reorder => format!("your {watch} in another order"),
+        Rule::TokenSwap => format!("your {watch} with a word exchanged"),
+        Rule::TwoEdits => format!("two edits from your {watch}"),
+        Rule::Affix => format!("your {watch} with a word more or less"),
+        Rule::Plural => format!("the plural or singular of your {watch}"),
+        Rule::VersionSuffix => format!("your {watch} with another number"),
+        Rule::AffixEdit => format!("your {watch} with a word and a letter changed"),
+        Rule::DroppedToken => format!("a part of your {watch}"),
+        Rule::Contains => format!("a name that contains your {watch}"),
+        Rule::Brand => format!("a name with your brand {watch}"),
     }
 }
 
@@ -111,7 +126,7 @@ pub(crate) fn watch_label(watch: &WatchId) -> String {
 fn of_health(cases: &[HealthCase]) -> String {
     let (over, lasting): (Vec<_>, Vec<_>) = cases.iter().partition(|case| case.until.is_some());
     let keys = |cases: &[&HealthCase]| {
-        listed(&cases.iter().map(|case| shown(&case.ailment.to_string(), 60)).collect::<Vec<_>>(), 3)
+        listed(&cases.iter().map(|case| inert(&case.ailment.to_string(), 60)).collect::<Vec<_>>(), 3)
     };
     match (lasting.is_empty(), over.is_empty()) {
         (false, _) => format!("namewarden is unwell: {}", keys(&lasting)),

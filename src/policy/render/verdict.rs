@@ -5,7 +5,7 @@ use crate::model::notice::Case;
 use crate::model::version::highest;
 use crate::model::{Rule, WatchKind};
 
-use super::hostile::shown;
+use super::hostile::{inert, shown};
 
 /// Answers for this case, from facts; says so where a fact is missing.
 pub(crate) fn sentence(case: &Case) -> String {
@@ -29,7 +29,13 @@ fn same_name(case: &Case) -> bool {
 }
 
 fn best(case: &Case) -> Option<String> {
-    highest(&case.finding.facts.versions).map(|version| shown(version, 40))
+    highest(&case.finding.facts.versions).map(version)
+}
+
+/// A version as it is read aloud; what is none, or carries a label of its author's choice after `+`, is defanged.
+pub(crate) fn version(text: &str) -> String {
+    let plain = !text.contains('+') && highest(&[text.to_owned()]).is_some();
+    if plain { shown(text, 40) } else { inert(text, 40) }
 }
 
 fn internal(case: &Case) -> Option<String> {
