@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 pub use coverage::{Coverage, Grade, Span};
 pub use cursors::Cursors;
-pub use findings::{FindingFilter, Findings, Timeline};
+pub use findings::{Findings, Timeline};
 pub use health::HealthCases;
 pub use lock::LockError;
 pub use notices::{NewNotice, NoticeBody, NoticeRow, NoticeState, Notices, Outbox};

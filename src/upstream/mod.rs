@@ -8,6 +8,7 @@ mod body;
 mod client;
 mod error;
 mod limit;
+pub mod local;
 mod page;
 mod pypi;
 pub mod retry;
