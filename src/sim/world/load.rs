@@ -78,9 +78,13 @@ impl Loader {
 
     /// Takes names with a release out of the list, to be uploaded later: always the same ones, in a mixed order.
     pub fn withhold(&mut self, count: usize) -> Vec<NameRow> {
-        self.rows.sort_by_cached_key(|row| (row.version.is_none(), hash(row.name.as_str())));
-        let released = self.rows.partition_point(|row| row.version.is_some());
-        self.rows.drain(..count.min(released)).collect()
+        let rank = |row: &NameRow| row.version.is_some().then(|| hash(row.name.as_str()));
+        let mut ranks: Vec<u64> = self.rows.iter().filter_map(rank).collect();
+        ranks.sort_unstable();
+        let Some(last) = count.min(ranks.len()).checked_sub(1).map(|last| ranks[last]) else { return Vec::new() };
+        let mut withheld: Vec<NameRow> = self.rows.extract_if(.., |row| rank(row).is_some_and(|r| r <= last)).collect();
+        withheld.sort_by_cached_key(|row| hash(row.name.as_str()));
+        withheld
     }
 
     /// Takes names out of the list, so that a scenario can register them.
