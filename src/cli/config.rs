@@ -1,7 +1,7 @@
 //! `namewarden config check`: would the daemon start with this?
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::Path;
 
 use crate::config::{self, ConfigError, Environment, MailTls, RouteError, Settings, check_routes};
 use crate::inventory::{self, InventoryError};
@@ -11,14 +11,7 @@ use crate::model::{Inventory, WatchKind};
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     /// Read configuration, credentials and inventory as the daemon does, and say what is wrong. Sends nothing.
-    Check(CheckArgs),
-}
-
-#[derive(Debug, clap::Args)]
-pub struct CheckArgs {
-    /// Default: /etc/namewarden/namewarden.toml.
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
+    Check,
 }
 
 /// Why the daemon would not start. Each of them ends with `ConfigError::EXIT_STATUS`.
@@ -36,8 +29,8 @@ pub enum Error {
 ///
 /// # Errors
 /// With the first of the three that fails: configuration, inventory, or how they fit together.
-pub fn check(args: &CheckArgs, environment: &Environment) -> Result<String, Error> {
-    let path = environment.config_path(args.config.as_deref());
+pub fn check(config: Option<&Path>, environment: &Environment) -> Result<String, Error> {
+    let path = environment.config_path(config);
     let settings = config::load(&path, environment)?;
     let loaded = inventory::load(&settings.inventory, &settings.alert.default_owner)?;
     check_routes(&settings, &loaded.inventory)?;

@@ -2,8 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use serde_json::{Value, json};
+
+use super::desk::Desk;
+use super::{Failure, remark, say};
+use crate::config::Environment;
+use crate::model::command::Command as Ask;
+use crate::web::office::InForce;
 
 use crate::config::source::Source;
 use crate::inventory::{
@@ -32,6 +39,66 @@ pub enum Format {
     #[default]
     Human,
     Json,
+}
+
+/// Runs one of them: files are read here, the inventory in force is asked for.
+pub(super) async fn run(
+    config: Option<&Path>,
+    environment: &Environment,
+    command: Command,
+) -> Result<ExitCode, Failure> {
+    let failed = |e: InventoryError| Failure::failed(&e);
+    match command {
+        Command::List(args) => {
+            let desk = Desk::open(config, environment)?;
+            let in_force: InForce = desk.ask(Ask::Inventory).await?;
+            let known = in_force.exposures.into_iter().filter_map(|(id, exposure)| Some((id, exposure?))).collect();
+            say(&list(&args, &in_force.inventory, &known));
+        }
+        Command::Lint(args) => {
+            let (file, owner) = configured(config, environment, args.file.as_deref())?;
+            return Ok(ended(lint(&args, &file, &owner).map_err(failed)?));
+        }
+        Command::Import(args) => {
+            let (_, owner) = configured(config, environment, Some(&args.file))?;
+            let imported = import(&args, &owner).map_err(failed)?;
+            say(&imported.toml);
+            remark(&imported.remarks);
+        }
+        Command::Diff(args) => {
+            let (file, owner) = configured(config, environment, args.new.as_deref())?;
+            return Ok(ended(diff(&args, &file, &owner).map_err(failed)?));
+        }
+        Command::Apply(args) => {
+            let desk = Desk::open(config, environment)?;
+            let outcome: Value = desk.ask(Ask::ApplyInventory { force: args.force }).await?;
+            say(&serde_json::to_string_pretty(&outcome).unwrap_or_default());
+            let stuck = matches!(outcome["outcome"].as_str(), Some("held" | "broken"));
+            return Ok(ExitCode::from(if stuck { 3 } else { 0 }));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The inventory file and default owner of the configuration; a file named on the command line needs none.
+fn configured(
+    config: Option<&Path>,
+    environment: &Environment,
+    file: Option<&Path>,
+) -> Result<(PathBuf, OwnerId), Failure> {
+    let path = environment.config_path(config);
+    match (file, path.exists() || config.is_some()) {
+        (Some(file), false) => Ok((file.to_owned(), OwnerId("security".to_owned()))),
+        _ => {
+            let settings = crate::config::load(&path, environment)?;
+            Ok((settings.inventory, settings.alert.default_owner))
+        }
+    }
+}
+
+fn ended(outcome: Outcome) -> ExitCode {
+    say(&outcome.text);
+    ExitCode::from(if outcome.found { 3 } else { 0 })
 }
 
 #[derive(Debug, clap::Args)]
