@@ -12,6 +12,8 @@ pub struct Environment {
     pub configuration: Option<PathBuf>,
     pub runtime: Option<PathBuf>,
     pub credentials: Option<PathBuf>,
+    /// Standard error goes to systemd's journal.
+    pub journal: bool,
 }
 
 impl Environment {
@@ -31,6 +33,7 @@ impl Environment {
             configuration: own("CONFIGURATION_DIRECTORY"),
             runtime: own("RUNTIME_DIRECTORY"),
             credentials: directory("CREDENTIALS_DIRECTORY"),
+            journal: variable("JOURNAL_STREAM").is_some(),
         }
     }
 

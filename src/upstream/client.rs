@@ -19,7 +19,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 /// Redirects within one origin; PyPI needs one (a missing slash).
 const REDIRECTS: usize = 5;
 /// Nobody needs more of the answer to a post than this.
-const REPLY_LIMIT: u64 = 64_000;
+const REPLY_LIMIT: usize = 64_000;
 
 /// How requests leave this machine. No `Debug`: the proxy's address may hold a password.
 #[derive(Clone, Copy)]
@@ -111,7 +111,7 @@ impl HttpClient {
         let request = self.inner.post(url).headers(header_map(headers)?).body(payload);
         let response = request.send().await.map_err(FetchError::sending)?;
         let (status, hold) = (response.status().as_u16(), retry::hold(response.headers(), now));
-        let body = body::beginning(response, REPLY_LIMIT).await?;
+        let body = body::beginning(response, REPLY_LIMIT).await;
         Ok(Reply { status, hold, body })
     }
 
@@ -161,8 +161,7 @@ fn certificates(path: &Path) -> Result<Vec<Certificate>, ClientError> {
 
 /// Follows within the origin; anything else stops and shows as the redirect's own status.
 fn follow(attempt: Attempt<'_>) -> Action {
-    let origin = |url: &Url| url.origin();
-    let at_home = attempt.previous().first().is_some_and(|first| origin(first) == origin(attempt.url()));
+    let at_home = attempt.previous().first().is_some_and(|first| first.origin() == attempt.url().origin());
     if at_home && attempt.previous().len() <= REDIRECTS { attempt.follow() } else { attempt.stop() }
 }
 

@@ -1,6 +1,7 @@
 //! Where alerts arrive in tests and in the demo: a mail server and an HTTP server that keep what they get.
 
 mod http;
+mod mime;
 mod smtp;
 
 use std::collections::VecDeque;

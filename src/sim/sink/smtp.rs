@@ -50,6 +50,13 @@ impl Mail {
     }
 }
 
+impl Mail {
+    /// What a person reads: the decoded `text/plain` part.
+    pub fn text(&self) -> String {
+        super::mime::plain_text(&self.data)
+    }
+}
+
 /// A running mail server. Dropping it closes its port.
 #[derive(Debug)]
 pub struct SmtpSink {
