@@ -14,7 +14,7 @@ use super::verdict;
 const CARDS: usize = 5;
 
 pub(crate) fn fill(sheet: &mut Sheet, briefing: &Briefing, cases: &[Case], omitted: usize, change: Option<&str>) {
-    let groups = group(cases);
+    let groups = group(cases.iter());
     sheet.lead = lead(briefing, &groups, change);
     sheet.cards = groups.iter().take(CARDS).map(|group| card(group, cases.len() > 1)).collect();
     sheet.more = groups.iter().skip(CARDS).map(|group| line(group)).collect();
@@ -25,7 +25,7 @@ pub(crate) fn fill(sheet: &mut Sheet, briefing: &Briefing, cases: &[Case], omitt
 }
 
 /// Cases by registration, in the order of their first case; a group is never empty.
-fn group(cases: &[Case]) -> Vec<Vec<&Case>> {
+fn group<'a>(cases: impl Iterator<Item = &'a Case>) -> Vec<Vec<&'a Case>> {
     let mut groups: Vec<(&Registration, Vec<&Case>)> = Vec::new();
     for case in cases {
         match groups.iter_mut().find(|(registration, _)| *registration == &case.finding.registration) {
@@ -53,7 +53,7 @@ fn lead(briefing: &Briefing, groups: &[Vec<&Case>], change: Option<&str>) -> Vec
         }
         _ => format!("Several names were registered on PyPI that threaten those of {owner}."),
     }];
-    if let Some(change) = change {
+    if let Some(change) = change.filter(|_| briefing.event != NoticeEvent::Escalated) {
         lead.push(format!("What changed: {}.", inert(change, 300)));
     }
     lead
@@ -77,8 +77,8 @@ fn card(group: &[&Case], with_keys: bool) -> Card {
 }
 
 /// The cards of what already stood, and lines for those beyond the first few.
-pub(crate) fn standing(sheet: &mut Sheet, cases: &[Case]) {
-    let groups = group(cases);
+pub(crate) fn standing(sheet: &mut Sheet, cases: &[&Case]) {
+    let groups = group(cases.iter().copied());
     sheet.cards = groups.iter().take(CARDS).map(|group| card(group, true)).collect();
     sheet.more.extend(groups.iter().skip(CARDS).map(|group| line(group)));
 }

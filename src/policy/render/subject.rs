@@ -1,5 +1,7 @@
 //! Subject lines: tier first, then project, what happened and to which watch; short, distinct, sortable.
 
+use std::collections::BTreeSet;
+
 use crate::model::finding::FindingState;
 use crate::model::health::HealthCase;
 use crate::model::notice::{Briefing, Case, NoticeEvent, Story};
@@ -7,6 +9,7 @@ use crate::model::{Exposure, Rule, Watch, WatchId, WatchKind};
 
 use super::hostile::{inert, shown};
 use super::sheet::{count, listed, owner};
+use super::standing::strangers;
 
 /// The longest headline; with `[digest] ` it still fits Slack's header of 150 characters.
 const HEADLINE: usize = 135;
@@ -16,7 +19,7 @@ pub(crate) fn headline(briefing: &Briefing) -> String {
     let text = match &briefing.story {
         Story::Cases { cases, omitted, change } => of_cases(briefing.event, cases, *omitted, change.as_deref()),
         Story::Startup { watched, pre_existing, omitted, .. } => {
-            let taken = pre_existing.len() + omitted;
+            let taken = strangers(pre_existing).len() + omitted;
             format!("namewarden watches {} for {}{}", names(watched.len()), owner(briefing), standing(watched, taken))
         }
         Story::Unwatched { watches, .. } => {
@@ -57,11 +60,12 @@ fn of_cases(event: NoticeEvent, cases: &[Case], omitted: usize, change: Option<&
         _ if first.finding.state == FindingState::Removed => "was removed from PyPI".to_owned(),
         _ => "was registered on PyPI".to_owned(),
     };
-    let others = others(cases, omitted);
-    if event == NoticeEvent::Summary || others > 0 {
-        return format!("{} on PyPI, most urgent {project}: {}", many(event, others + 1), relation(first));
+    let projects = projects(cases);
+    if event == NoticeEvent::Summary || projects > 1 {
+        let n = if omitted == 0 { names(projects) } else { count(cases.len() + omitted, "case", "cases") };
+        return format!("{n} {}, most urgent {project}: {}", done(event), relation(first));
     }
-    match cases.len() - 1 {
+    match cases.len() - 1 + omitted {
         0 => format!("{project} {what}: {}", relation(first)),
         more => format!("{project} {what}: {} and {}", relation(first), count(more, "more watch", "more watches")),
     }
@@ -71,18 +75,17 @@ fn worsened(change: Option<&str>) -> String {
     change.map_or_else(|| "got worse".to_owned(), |change| format!("got worse ({})", inert(change, 50)))
 }
 
-fn many(event: NoticeEvent, n: usize) -> String {
+fn done(event: NoticeEvent) -> &'static str {
     match event {
-        NoticeEvent::Worsened => format!("{} got worse", names(n)),
-        NoticeEvent::Escalated => format!("{} still unacknowledged", names(n)),
-        _ => format!("{} registered", names(n)),
+        NoticeEvent::Worsened => "got worse on PyPI",
+        NoticeEvent::Escalated => "still unacknowledged",
+        _ => "registered on PyPI",
     }
 }
 
-/// Registrations beside the first one; one project may threaten many watches.
-fn others(cases: &[Case], omitted: usize) -> usize {
-    let distinct: std::collections::BTreeSet<_> = cases.iter().map(|case| &case.finding.registration).collect();
-    distinct.len() - 1 + omitted
+/// Distinct registrations: one project may threaten many watches.
+fn projects(cases: &[Case]) -> usize {
+    cases.iter().map(|case| &case.finding.registration).collect::<BTreeSet<_>>().len()
 }
 
 /// What the best explanation makes of the name, for the owner of the watch; reads on after "it is".

@@ -29,9 +29,11 @@ fn startup() -> Briefing {
     ];
     let mut standing = torchtriton();
     standing.finding.state = FindingState::PreExisting;
+    let mut ours = case("acme-core", "acme-core", Rule::Exact);
+    ours.finding.state = FindingState::Ours;
     let story = Story::Startup {
         watched: exposures.into_iter().map(|(name, exposure)| (watch(name), exposure)).collect(),
-        pre_existing: vec![standing],
+        pre_existing: vec![standing, ours],
         omitted: 0,
         recorded: 17,
         channels: vec![Channel::Email, Channel::Slack("ml".to_owned())],
@@ -590,6 +592,24 @@ fn credentials_in_an_index_address_stay_home() {
         assert!(form.contains("https://index.acme.example/simple"), "{form}");
         assert!(!form.contains("hunter2"), "{form}");
     }
+}
+
+/// More cases than a message lists are counted, whatever they belong to.
+#[test]
+fn what_is_omitted_is_counted_in_the_subject() {
+    let of = |cases: Vec<crate::model::notice::Case>| {
+        let briefing = registered(cases.clone());
+        mail(&Briefing { story: Story::Cases { cases, omitted: 10, change: None }, ..briefing }).subject
+    };
+    assert_eq!(
+        of(vec![torchtriton(); 50]),
+        "[page] torchtriton was registered on PyPI: your internal name and 59 more watches"
+    );
+    let look_alike = case("torch-triton", "torchtriton", Rule::Separators);
+    assert_eq!(
+        of(vec![torchtriton(), look_alike]),
+        "[page] 12 cases registered on PyPI, most urgent torchtriton: your internal name"
+    );
 }
 
 /// One project against many watches is one card, and no case goes untold.

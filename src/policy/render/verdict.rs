@@ -1,6 +1,6 @@
 //! *Would pip take it*: the answer as one sentence an owner can act on.
 
-use crate::model::finding::WouldPipTake;
+use crate::model::finding::{FindingState, WouldPipTake};
 use crate::model::notice::Case;
 use crate::model::version::highest;
 use crate::model::{Rule, WatchKind};
@@ -10,7 +10,7 @@ use super::hostile::{inert, shown};
 /// Answers for this case, from facts; says so where a fact is missing.
 pub(crate) fn sentence(case: &Case) -> String {
     let facts = &case.finding.facts;
-    let ours = facts.ours == Some(true);
+    let ours = facts.ours == Some(true) || case.finding.state == FindingState::Ours;
     match (facts.would_pip_take, best(case)) {
         _ if ours => "No threat: the account that holds it is listed as ours.".to_owned(),
         (WouldPipTake::Yes, best) => yes(best.as_deref(), internal(case).as_deref()),

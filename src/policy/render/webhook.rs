@@ -3,7 +3,7 @@
 //! Fields may be added within version 1, and values to `type`, `rule`, `state` and `exposure`: receivers ignore what
 //! they do not know. Nothing is renamed or removed. Times are RFC 3339 in UTC. Strings under `published`, and
 //! `project.display`, were written by strangers: controls and invisible characters are written out (`\u{202e}`) and
-//! each is capped, but they are not to be believed. `tests/fixtures/alert-webhook-v1.json` is a whole example.
+//! each is capped, but they are not to be believed. `config/webhook.md` is for receivers.
 //!
 //! `type` is `finding.registered`, `finding.worsened`, `finding.escalated`, `finding.summary`, `watch.startup`,
 //! `watch.unwatched`, `health.changed`, `proof.canary` or `proof.test`. `data.key` is the header `webhook-id`: constant

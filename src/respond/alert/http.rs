@@ -114,7 +114,7 @@ impl Answer {
     }
 }
 
-/// Seconds or an HTTP date (RFC 9110, 10.2.3).
+/// Seconds or an HTTP date (RFC 9110, 10.2.3). No wait at all is no advice: the outbox then takes its own.
 fn retry_after(value: &str, now: Time) -> Option<Duration> {
     let wait = match value.trim().parse::<u64>() {
         Ok(seconds) => Duration::from_secs(seconds),
@@ -122,7 +122,7 @@ fn retry_after(value: &str, now: Time) -> Option<Duration> {
             (chrono::DateTime::parse_from_rfc2822(value.trim()).ok()?.to_utc() - now).to_std().unwrap_or_default()
         }
     };
-    Some(wait.min(WAIT))
+    (!wait.is_zero()).then_some(wait.min(WAIT))
 }
 
 #[cfg(test)]
@@ -136,7 +136,8 @@ mod tests {
         assert_eq!(retry_after(" 12 ", now), Some(Duration::from_secs(12)));
         assert_eq!(retry_after("999999999", now), Some(WAIT));
         assert_eq!(retry_after("Wed, 21 Oct 2015 07:28:00 GMT", now), Some(Duration::from_secs(30)));
-        assert_eq!(retry_after("Wed, 21 Oct 2015 07:20:00 GMT", now), Some(Duration::ZERO));
+        assert_eq!(retry_after("Wed, 21 Oct 2015 07:20:00 GMT", now), None);
+        assert_eq!(retry_after("0", now), None);
         assert_eq!(retry_after("soon", now), None);
     }
 }
