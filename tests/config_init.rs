@@ -17,8 +17,7 @@ fn init_args(dir: &Path, contact: Option<&str>) -> init::Args {
 
 /// The outcome of `config check`, with the directory of this run taken out.
 fn check(dir: &Path) -> Result<String, String> {
-    let args = config::CheckArgs { config: Some(dir.join("namewarden.toml")) };
-    let outcome = config::check(&args, &Environment::default());
+    let outcome = config::check(Some(&dir.join("namewarden.toml")), &Environment::default());
     let plain = |text: String| text.replace(&format!("{}/", dir.display()), "");
     outcome.map(plain).map_err(|error| plain(error.to_string()))
 }

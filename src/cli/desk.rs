@@ -33,7 +33,8 @@ impl Desk {
             Some(reply) => reply,
             None => self.over_store(command).await?,
         };
-        serde_json::from_value(reply).map_err(|e| Failure::new(format!("the daemon's reply is of another version: {e}")))
+        serde_json::from_value(reply)
+            .map_err(|e| Failure::new(format!("the daemon's reply is of another version: {e}")))
     }
 
     async fn through_socket(&self, command: &Command) -> Result<Option<Value>, Failure> {

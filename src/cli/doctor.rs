@@ -40,7 +40,7 @@ pub(super) async fn run(desk: &Desk) -> Result<ExitCode, Failure> {
 fn line(finding: &Finding) -> String {
     match &finding.trouble {
         None => format!("good   {}", finding.what),
-        Some(trouble) => format!("WRONG  {}: {}", finding.what, crate::policy::render::harmless(trouble)),
+        Some(trouble) => format!("WRONG  {}: {}", finding.what, crate::policy::render::hostile::line(trouble)),
     }
 }
 

@@ -9,7 +9,7 @@ use super::inventory::Format;
 use super::{Failure, say};
 use crate::model::command::{Command as Ask, FindingFilter, Verdict};
 use crate::model::{Finding, FindingKey, FindingState, OwnerId, ProjectName, Tier};
-use crate::policy::render;
+use crate::policy::render::hostile::line as harmless;
 use crate::web::office::CaseFile;
 
 /// See and settle findings.
@@ -112,7 +112,7 @@ async fn list(desk: &Desk, args: ListArgs) -> Result<(), Failure> {
     };
     let findings: Vec<Finding> = desk.ask(Ask::Findings { filter }).await?;
     match args.format {
-        Format::Json => findings.iter().for_each(|finding| say_json(finding)),
+        Format::Json => findings.iter().for_each(say_json),
         Format::Human if findings.is_empty() => say("no findings"),
         Format::Human => say(&table(&findings)),
     }
@@ -149,7 +149,13 @@ async fn show(desk: &Desk, args: ShowArgs) -> Result<(), Failure> {
 
 fn page(file: &CaseFile) -> String {
     let finding = &file.finding;
-    let mut out = format!("{}\n{} {}, seen {}\n\n", finding.key, finding.tier, finding.state.as_str(), finding.seen_at.format("%F %T UTC"));
+    let mut out = format!(
+        "{}\n{} {}, seen {}\n\n",
+        finding.key,
+        finding.tier,
+        finding.state.as_str(),
+        finding.seen_at.format("%F %T UTC")
+    );
     for found in &finding.matches {
         let _ = writeln!(out, "{:<14} score {:>3}  {}", found.rule.as_str(), found.score, found.explanation);
     }
@@ -165,13 +171,13 @@ fn page(file: &CaseFile) -> String {
     ];
     for (label, value) in told {
         if let Some(value) = value {
-            let _ = writeln!(out, "{label:<14} {}", render::harmless(&value));
+            let _ = writeln!(out, "{label:<14} {}", harmless(&value));
         }
     }
     let _ = writeln!(out, "\nhistory");
     for line in &file.timeline {
-        let who = line.who.as_deref().map(|who| format!(" by {}", render::harmless(who))).unwrap_or_default();
-        let _ = writeln!(out, "{}  {}{who}: {}", line.at.format("%F %T"), line.kind, render::harmless(&line.detail));
+        let who = line.who.as_deref().map(|who| format!(" by {}", harmless(who))).unwrap_or_default();
+        let _ = writeln!(out, "{}  {}{who}: {}", line.at.format("%F %T"), line.kind, harmless(&line.detail));
     }
     out
 }

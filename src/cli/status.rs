@@ -9,7 +9,7 @@ use super::inventory::Format;
 use super::{Failure, say};
 use crate::model::command::Command;
 use crate::pipeline::account::span_of_time;
-use crate::policy::render::harmless;
+use crate::policy::render::hostile::line as harmless;
 use crate::web::status::Status;
 
 /// Blind, stale or undelivered: for cron and Nagios.
