@@ -71,9 +71,8 @@ async fn the_three_feeds_tell_the_same_registration() {
 
 #[tokio::test]
 async fn every_act_is_sighted() {
-    let (sim, pypi) = start(World::empty(Order::default(), Serial(40_000_000))).await;
-    let (since, at) = (sim.world().last_serial(), Sim::now());
-    let mut world = sim.world();
+    let mut world = World::empty(Order::default(), Serial(40_000_000));
+    let (since, at) = (world.last_serial(), Sim::now());
     world.upload("acme", "1.0", "s", "eve", at).expect("done");
     world.yank("acme", "1.0", "oops", at).expect("done");
     world.change_owner("acme", "mallory", at).expect("done");
@@ -82,7 +81,7 @@ async fn every_act_is_sighted() {
     world.remove_release("acme", "1.0", at).expect("done");
     world.remove("acme", at).expect("done");
     world.create_for_organization("acme", "acme-inc", at).expect("done");
-    drop(world);
+    let (_sim, pypi) = start(world).await;
     let page = page(&pypi, since).await;
     let told = words(&page.sightings, "acme");
     for word in ["created", "released", "withdrawn", "roles-changed", "quarantined", "quarantine-cleared", "removed"] {
