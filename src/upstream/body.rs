@@ -27,7 +27,7 @@ pub(super) async fn whole(mut response: Response, limit: u64) -> Result<Vec<u8>,
 }
 
 /// The beginning of a body nobody depends on; what is beyond `limit`, or breaks off, is left.
-pub(super) async fn beginning(mut response: Response, limit: usize) -> Vec<u8> {
+pub async fn beginning(mut response: Response, limit: usize) -> Vec<u8> {
     let mut body = Vec::new();
     while let Ok(Some(chunk)) = response.chunk().await {
         let room = limit - body.len();

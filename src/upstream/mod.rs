@@ -13,7 +13,8 @@ mod page;
 mod pypi;
 pub mod retry;
 
-pub use client::{ClientError, Egress, HttpClient, Reply};
+pub use body::beginning;
+pub use client::{ClientError, Egress, HttpClient};
 pub use error::{FetchError, Retry};
 pub use page::{ProjectPage, ProjectStatus, RoleHolder, SimplePage};
 pub use pypi::{Fetched, Pypi};

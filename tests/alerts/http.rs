@@ -8,7 +8,6 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use namewarden::model::Owner;
 use namewarden::model::notice::Channel;
 use namewarden::respond::alert::{Channels, ChannelsError, DeliveryError};
 use serde_json::Value;
@@ -248,24 +247,6 @@ async fn a_channel_that_is_not_configured_is_given_up() {
         let reason = given_up(none.deliver(&channel, &owner(&[]), &briefing(KEY), now()).await);
         assert!(reason.contains("not configured"), "{reason}");
     }
-}
-
-#[test]
-fn an_owner_is_told_on_the_channels_that_exist() {
-    let hooks = with_hooks("https://hooks.example/x");
-    assert_eq!(
-        hooks.channels_for(&owner(&["anna@acme.example"])),
-        [slack(), webhook()],
-        "no mail server is configured"
-    );
-    assert_eq!(hooks.all(), [slack(), webhook()]);
-    let elsewhere = Owner { slack: vec!["unknown".to_owned()], webhooks: vec![], ..owner(&[]) };
-    assert_eq!(hooks.channels_for(&elsewhere), []);
-    let loud = channels(namewarden::config::AlertSettings { console: true, ..settings() });
-    assert_eq!(loud.channels_for(&elsewhere), [Channel::Console]);
-    let mail = crate::world::with_email(crate::world::mail_settings(25));
-    assert_eq!(mail.channels_for(&owner(&["anna@acme.example"])), [Channel::Email]);
-    assert_eq!(mail.channels_for(&owner(&[])), []);
 }
 
 #[test]
