@@ -291,13 +291,13 @@ mod tests {
 
     #[test]
     fn mistakes_are_named_with_their_line() {
-        insta::assert_snapshot!(error("[[step]]\ndo = \"remove\"\nat = 1\nnmae = \"a\"\n"), @"
-    the scenario is not understood: TOML parse error at line 1, column 1
-      |
-    1 | [[step]]
-      | ^^^^^^^^
-    unknown field `nmae`, expected `at` or `name`
-    ");
+        insta::assert_snapshot!(error("[[step]]\ndo = \"remove\"\nat = 1\nnmae = \"a\"\n"), @r"
+        TOML parse error at line 1, column 1
+          |
+        1 | [[step]]
+          | ^^^^^^^^
+        unknown field `nmae`, expected `at` or `name`
+        ");
         insta::assert_snapshot!(error("[[step]]\ndo = \"remove\"\nat = -1\nname = \"a\"\n"), @r"
         TOML parse error at line 1, column 1
           |
