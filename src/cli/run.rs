@@ -1,27 +1,24 @@
 //! `namewarden run`: the daemon.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use super::Failure;
 use crate::clock::Clock;
-use crate::config::{self, Environment};
+use crate::config::{Environment, load};
 use crate::daemon;
 use crate::failpoint::{self, Crash};
 
 /// Watch PyPI until told to stop.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Default: /etc/namewarden/namewarden.toml.
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
     /// Die at a durable step, for tests of what survives.
     #[arg(long, value_name = "STEP[:N]", hide = true)]
     pub crash_at: Option<Crash>,
 }
 
 /// Runs until a signal.
-pub async fn run(args: &Args, environment: &Environment) -> Result<(), Failure> {
-    let settings = config::load(&environment.config_path(args.config.as_deref()), environment)?;
+pub async fn run(config: Option<&Path>, args: &Args, environment: &Environment) -> Result<(), Failure> {
+    let settings = load(&environment.config_path(config), environment)?;
     if let Some(crash) = args.crash_at {
         failpoint::arm(crash);
     }

@@ -21,6 +21,9 @@ use crate::upstream::Pypi;
 /// The longest nap between two stamps.
 const REST: Duration = Duration::from_secs(30);
 
+/// A changelog that is down for longer does not carry completeness for the time being; the index does.
+const LONG_DOWN: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
+
 /// Everything a worker needs; shared by reference.
 pub struct Engine {
     pub settings: Settings,
@@ -124,7 +127,9 @@ impl Engine {
     /// How often the index is looked at: often while it carries completeness, else as a check.
     pub async fn index_rhythm(&self) -> Result<Duration, StoreError> {
         let feeds = &self.settings.feeds;
-        let complete = self.changelog_health().await?.is_complete(feeds.changelog);
+        let health = self.changelog_health().await?;
+        let long_down = matches!(health, ChangelogHealth::Down { since, .. } if self.clock.now() - since > LONG_DOWN);
+        let complete = health.is_complete(feeds.changelog) && !long_down;
         Ok(if complete { feeds.reconcile_every } else { feeds.index_every })
     }
 

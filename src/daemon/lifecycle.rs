@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 use super::WorkerError;
 use super::engine::Engine;
 use crate::model::FindingState;
+use crate::model::command::FindingFilter;
 use crate::pipeline::account::account;
-use crate::store::FindingFilter;
 
 /// Couriers may go on this long after the signal to stop.
 const DRAIN: Duration = Duration::from_secs(20);

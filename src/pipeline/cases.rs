@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Lookout, exposure, proof, tell};
+use crate::model::command::Verdict;
 use crate::model::finding::WouldPipTake;
 use crate::model::version::would_pip_take;
 use crate::model::{
@@ -227,26 +228,6 @@ pub(super) fn settle_tier(lookout: &Lookout, finding: &mut Finding) {
         finding.facts.would_pip_take = would_pip_take(watch.latest_version.as_deref(), &finding.facts.versions);
     }
     finding.tier = tier(&finding.matches, &finding.facts, finding.registered_at, watch);
-}
-
-/// What a person decided about a case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    Acknowledge,
-    Resolve,
-    Suppress,
-    Reopen,
-}
-
-impl Verdict {
-    fn state(self) -> FindingState {
-        match self {
-            Self::Acknowledge => FindingState::Acknowledged,
-            Self::Resolve => FindingState::Resolved,
-            Self::Suppress => FindingState::Suppressed,
-            Self::Reopen => FindingState::Open,
-        }
-    }
 }
 
 /// Records a person's verdict; `None` when there is no such case. Who it was is recorded as declared.

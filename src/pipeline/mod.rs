@@ -21,7 +21,7 @@ use crate::model::{Birth, Event, Feed, FindingKey, Inventory, Registration, Seri
 use crate::policy::route::Routes;
 use crate::store::{Presence, ProjectRow, Span, StoreError, Tx};
 
-pub use cases::{Verdict, judge_by_hand};
+pub use cases::judge_by_hand;
 pub use exposure::{exposure_of, refresh as refresh_exposure};
 pub use health::{clear as clear_health, raise as raise_health};
 pub use learn::{Learned, learn};

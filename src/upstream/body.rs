@@ -27,16 +27,16 @@ pub(super) async fn whole(mut response: Response, limit: u64) -> Result<Vec<u8>,
 }
 
 /// The beginning of a body nobody depends on; what is beyond `limit`, or breaks off, is left.
-pub(super) async fn beginning(mut response: Response, limit: u64) -> Result<Vec<u8>, FetchError> {
+pub async fn beginning(mut response: Response, limit: usize) -> Vec<u8> {
     let mut body = Vec::new();
     while let Ok(Some(chunk)) = response.chunk().await {
-        let room = usize::try_from(limit).unwrap_or(usize::MAX) - body.len();
+        let room = limit - body.len();
         body.extend_from_slice(&chunk[..chunk.len().min(room)]);
         if chunk.len() >= room {
             break;
         }
     }
-    Ok(body)
+    body
 }
 
 /// Writes the whole body to `path`, replacing what was there. Gives the number of bytes.

@@ -66,6 +66,11 @@ impl Listing {
         self.spans.push(Span { start, name: name_length, display, serial: serial.0 });
     }
 
+    /// Has it grown beyond `most` projects, or beyond the bytes that so many could need?
+    pub(super) fn is_beyond(&self, most: usize) -> bool {
+        self.spans.len() > most || self.arena.len() > most * 32
+    }
+
     /// Sorts, and keeps the highest serial of each name.
     pub(super) fn finish(mut self, serial: Serial) -> Self {
         let Self { arena, spans, .. } = &mut self;
