@@ -126,7 +126,10 @@ fn every_path_exists() {
 fn invocation(code: &str) -> Option<Vec<&str>> {
     let start = match code.split_once("cargo run ") {
         Some((_, rest)) => rest.split_once("-- ")?.1,
-        None => code.match_indices("namewarden ").find(|(at, _)| begins_a_word(code, *at)).map(|(at, found)| &code[at + found.len()..])?,
+        None => code
+            .match_indices("namewarden ")
+            .find(|(at, _)| begins_a_word(code, *at))
+            .map(|(at, found)| &code[at + found.len()..])?,
     };
     let own = start.split(['|', ';', '&', '#', ')', '`', '>']).next().unwrap_or(start);
     Some(own.split_whitespace().map(|word| word.trim_end_matches([',', '.'])).collect())
@@ -136,7 +139,10 @@ fn invocation(code: &str) -> Option<Vec<&str>> {
 fn begins_a_word(code: &str, at: usize) -> bool {
     let before = code[..at].split_whitespace().last().unwrap_or_default();
     let apart = code[..at].ends_with([' ', '/', '`', '\'', '"']) || at == 0;
-    let of_another = ["enable", "restart", "start", "stop", "reload", "status", "edit", "-u", "-g", "-G", "-aG", "-o", "root", "--now"];
+    let of_another = [
+        "enable", "restart", "start", "stop", "reload", "status", "edit", "-u", "-g", "-G", "-aG", "-o", "root",
+        "--now",
+    ];
     apart && !of_another.contains(&before)
 }
 
@@ -178,7 +184,10 @@ fn every_verb_and_flag_exists() {
     for document in documents() {
         for (at, code) in document.code() {
             // A comment of a configuration is prose; only what stands after a colon or between backticks is a command.
-            let marked = document.is_markdown() || code.contains("/namewarden ") || code.contains(": namewarden ") || code.starts_with("namewarden ");
+            let marked = document.is_markdown()
+                || code.contains("/namewarden ")
+                || code.contains(": namewarden ")
+                || code.starts_with("namewarden ");
             if let Some(words) = invocation(&code).filter(|_| marked) {
                 seen.extend(words.first().map(|verb| (*verb).to_owned()));
                 offenders.extend(unknown(&words).map(|what| format!("{}:{at} `{code}`: {what}", document.path)));
@@ -198,11 +207,13 @@ fn every_flag_that_stands_alone_exists() {
     for document in documents().iter().filter(|document| document.is_markdown()) {
         for (at, code) in document.code() {
             let alone = code.split_whitespace().next().filter(|word| word.starts_with("--"));
-            let ours = |flag: &str| every_command(&cli).iter().any(|command| knows(command, flag.trim_start_matches("--")));
+            let ours =
+                |flag: &str| every_command(&cli).iter().any(|command| knows(command, flag.trim_start_matches("--")));
             if let Some(flag) = alone.filter(|flag| !FOREIGN_FLAGS.contains(flag) && !ours(flag)) {
                 offenders.insert(format!("{}:{at} {flag}", document.path));
             }
-            let of_script = code.split_once("tests/run --").map(|(_, rest)| rest.split_whitespace().next().unwrap_or(rest));
+            let of_script =
+                code.split_once("tests/run --").map(|(_, rest)| rest.split_whitespace().next().unwrap_or(rest));
             if let Some(flag) = of_script.filter(|flag| !script.contains(&format!("--{flag}"))) {
                 offenders.insert(format!("{}:{at} tests/run --{flag}", document.path));
             }
