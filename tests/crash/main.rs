@@ -4,10 +4,14 @@
 //! over all of PyPI is ignored here; `tests/run --full` has it.
 
 mod drain;
+mod inventory;
+mod kills;
+mod large;
 mod letter;
 mod place;
 mod program;
 mod steps;
+mod storm;
 
 use std::time::{Duration, Instant};
 

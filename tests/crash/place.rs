@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use namewarden::model::{Finding, ProjectName};
 use namewarden::store::{FindingFilter, Store};
@@ -56,10 +56,6 @@ impl Place {
 
     pub(crate) fn config(&self) -> PathBuf {
         self.0.path().join("namewarden.toml")
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        self.0.path()
     }
 
     /// The store, once no daemon runs.

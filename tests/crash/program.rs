@@ -1,5 +1,7 @@
 //! The real program as a process: started, killed, asked to end, and what it said on standard error.
 
+#![expect(clippy::print_stderr, reason = "a failed test shows what the program said")]
+
 use std::io::{BufRead as _, BufReader, Read};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
