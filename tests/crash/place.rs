@@ -5,7 +5,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 use namewarden::model::{Finding, ProjectName};
-use namewarden::store::{FindingFilter, Store};
+use namewarden::model::command::FindingFilter;
+use namewarden::store::Store;
 
 /// What differs between one configuration and another.
 pub(crate) struct Plan<'a> {
