@@ -40,7 +40,7 @@ pub struct Engine {
     pub to_index: Notify,
     /// Set when there is a baseline, for the feeds that wait for it.
     pub baselined: watch::Sender<bool>,
-    /// Set by the first signal: couriers finish what is due and end.
+    /// Set by the first signal, or by whoever wants the daemon to end: couriers finish what is due and end.
     pub stopping: CancellationToken,
 }
 
