@@ -64,7 +64,8 @@ pub(super) async fn rounds(engine: Arc<Engine>) -> Result<(), WorkerError> {
         if rounds.notices > 0 || rounds.daily {
             engine.to_deliver.notify_waiters();
         }
-        engine.rest("rounds", ROUNDS).await;
+        // Whoever wants to hear of a stuck message within seconds is not served by a look every half minute.
+        engine.rest("rounds", ROUNDS.min(engine.settings.alert.undelivered_after)).await;
     }
 }
 
