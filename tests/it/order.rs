@@ -29,7 +29,9 @@ async fn rss_first_and_the_changelog_later_is_one_notice() {
     world.expect_mail("registered", "acme-billing").await;
     world.end(Fault::XmlrpcDown);
     let last = world.sim.world().last_serial();
-    world.until("the changelog caught up", async |w| w.account().await.every_event.is_some_and(|e| e.serial == last)).await;
+    world
+        .until("the changelog caught up", async |w| w.account().await.every_event.is_some_and(|e| e.serial == last))
+        .await;
     world.expect_silence(SEVERAL_POLLS).await;
     assert_eq!(world.findings_of("acme-billing").await.len(), 1);
     world.finish().await;
@@ -40,7 +42,7 @@ async fn the_changelog_first_and_rss_later_is_one_notice() {
     let mut world = Setup { faults: vec![Fault::RssDown], ..Setup::default() }.start().await;
     world.register("Acme.Billing", "mallory");
     let mail = world.expect_mail("registered", "acme-billing").await;
-    assert!(mail.text.contains("Acme.Billing"), "the spelling is shown:\n{}", mail.text);
+    assert!(mail.text.contains("Acme[.]Billing"), "the spelling is shown:\n{}", mail.text);
     world.end(Fault::RssDown);
     world.expect_silence(SEVERAL_POLLS).await;
     let findings = world.findings_of("acme-billing").await;
@@ -60,7 +62,9 @@ async fn the_index_first_and_both_others_later_is_one_notice() {
     world.until("RSS told the second", async |w| w.findings_of("acme-billing").await[0].registered_at.is_some()).await;
     world.end(Fault::XmlrpcDown);
     let last = world.sim.world().last_serial();
-    world.until("the changelog caught up", async |w| w.account().await.every_event.is_some_and(|e| e.serial == last)).await;
+    world
+        .until("the changelog caught up", async |w| w.account().await.every_event.is_some_and(|e| e.serial == last))
+        .await;
     world.expect_silence(SEVERAL_POLLS).await;
     assert_eq!(world.findings_of("acme-billing").await.len(), 1);
     world.finish().await;
@@ -69,10 +73,13 @@ async fn the_index_first_and_both_others_later_is_one_notice() {
 #[tokio::test]
 async fn removed_and_registered_again_is_two_findings_and_two_alerts() {
     let mut world = World::new().await;
-    world.register("acme-billing", "mallory");
+    let before = Sim::now() - chrono::TimeDelta::seconds(60);
+    world.act(|w, _| w.upload("acme-billing", "0.1", "a helper", "mallory", before));
     let first = world.expect_mail("registered", "acme-billing").await;
     world.remove("acme-billing");
-    world.until("it is seen gone", async |w| w.findings_of("acme-billing").await[0].state == FindingState::Removed).await;
+    world
+        .until("it is seen gone", async |w| w.findings_of("acme-billing").await[0].state == FindingState::Removed)
+        .await;
     world.upload("acme-billing", "0.2", "eve");
     let second = world.expect_mail("registered", "acme-billing").await;
     assert!(second.text.contains("eve"), "{}", second.text);
@@ -96,7 +103,9 @@ async fn a_removal_told_late_does_not_close_what_was_registered_since() {
     world.expect_mail("registered", "acme-billing").await;
     world.end(Fault::XmlrpcDown);
     let last = world.sim.world().last_serial();
-    world.until("the changelog caught up", async |w| w.account().await.every_event.is_some_and(|e| e.serial == last)).await;
+    world
+        .until("the changelog caught up", async |w| w.account().await.every_event.is_some_and(|e| e.serial == last))
+        .await;
     let states: Vec<_> = world.findings_of("acme-billing").await.iter().map(|f| f.state).collect();
     assert_eq!(states, [FindingState::Removed, FindingState::Open]);
     world.expect_silence(SEVERAL_POLLS).await;
@@ -127,7 +136,9 @@ async fn a_stale_rss_item_is_never_a_registration() {
     world.expect_mail("registered", "acme-billing").await;
     world.start(Fault::RssStale);
     world.remove("acme-billing");
-    world.until("it is seen gone", async |w| w.findings_of("acme-billing").await[0].state == FindingState::Removed).await;
+    world
+        .until("it is seen gone", async |w| w.findings_of("acme-billing").await[0].state == FindingState::Removed)
+        .await;
     world.expect_silence(SEVERAL_POLLS).await;
     world.restart().await;
     world.expect_silence(SEVERAL_POLLS).await;

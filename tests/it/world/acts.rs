@@ -30,10 +30,7 @@ impl World {
     }
 
     /// Any act of the simulated PyPI, now.
-    pub(crate) fn act(
-        &self,
-        act: impl FnOnce(&mut namewarden::sim::World, Time) -> Result<Serial, Refusal>,
-    ) -> Serial {
+    pub(crate) fn act(&self, act: impl FnOnce(&mut namewarden::sim::World, Time) -> Result<Serial, Refusal>) -> Serial {
         act(&mut self.sim.world(), Sim::now()).unwrap_or_else(|refusal| panic!("{refusal}"))
     }
 

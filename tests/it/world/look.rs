@@ -31,7 +31,8 @@ impl World {
 
     /// A mail of this event about this project.
     pub(crate) async fn expect_mail(&mut self, event: &str, project: &str) -> Told {
-        self.expect(&format!("a mail, {event} {project}"), |told| told.via == Via::Mail && told.is(event, project)).await
+        self.expect(&format!("a mail, {event} {project}"), |told| told.via == Via::Mail && told.is(event, project))
+            .await
     }
 
     /// Slack, which shows only its text.
@@ -70,8 +71,7 @@ impl World {
         let mut owners: Vec<_> = lookout.inventory.watches.values().map(|watch| watch.owner.clone()).collect();
         owners.sort();
         owners.dedup();
-        let channels: usize =
-            owners.iter().map(|owner| lookout.routes.channels(owner, &lookout.inventory).len()).sum();
+        let channels: usize = owners.iter().map(|owner| lookout.routes.channels(owner, &lookout.inventory).len()).sum();
         drop(lookout);
         for _ in 0..channels {
             self.expect("a greeting", |told| told.event == "startup" || told.subject.contains("namewarden watches"))

@@ -17,7 +17,7 @@ use namewarden::sim::sink::{HttpSink, SmtpSink};
 use namewarden::sim::{Options, Order, Sim};
 use tokio::task::JoinHandle;
 
-pub(crate) use setup::Setup;
+pub(crate) use setup::{INVENTORY, Setup};
 pub(crate) use told::{Told, Via};
 
 /// How long anything that must happen may take; on a busy machine too.
@@ -92,6 +92,13 @@ impl World {
         let running = spawn(daemon::run(Arc::clone(&engine)));
         self.daemon = Some(Daemon { engine, running });
         Ok(())
+    }
+
+    /// Tries to start another daemon over the same directory.
+    pub(crate) async fn boot_second(&self) -> Result<(), BootError> {
+        let settings = config::load(&self.dir().join("namewarden.toml"), &Environment::default())
+            .unwrap_or_else(|error| panic!("{error}"));
+        daemon::boot(settings, self.clock.clone()).await.map(drop)
     }
 
     /// Ends the daemon as a signal would: feeds are dropped, notices in flight are finished.

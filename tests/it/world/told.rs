@@ -21,7 +21,7 @@ pub(crate) struct Told {
     /// `registered`, `worsened`, `startup`, … ; empty for Slack.
     pub(crate) event: String,
     pub(crate) subject: String,
-    /// All of it, as a person reads it.
+    /// All of it, as a person reads it; a mail's line breaks are spaces here.
     pub(crate) text: String,
     pub(crate) to: Vec<String>,
 }
@@ -35,7 +35,7 @@ impl From<Mail> for Told {
             thread: header("References"),
             event: header("X-Namewarden-Event"),
             subject: header("Subject"),
-            text: mail.text(),
+            text: mail.text().split_whitespace().collect::<Vec<_>>().join(" "),
             to: mail.to.clone(),
         }
     }
