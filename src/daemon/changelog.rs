@@ -90,13 +90,13 @@ fn batch(page: Page, cursor: Serial, answered: Option<Time>, now: Time) -> Batch
 
 async fn unreadable(engine: &Engine, page: &Page) -> Result<(), StoreError> {
     if page.unreadable.count == 0 {
-        return Ok(());
+        return engine.heal(Ailment::Unreadable { feed: Feed::Changelog }).await;
     }
     let detail = format!(
         "{} entries of the changelog name nothing that can be a project: {:?}; compare them with your names by hand",
         page.unreadable.count, page.unreadable.samples
     );
-    engine.ail(Ailment::Unreadable { feed: Feed::Changelog }, detail).await
+    engine.ail(Ailment::Unreadable { feed: Feed::Changelog }, detail).await.map(drop)
 }
 
 /// Stores the new state of health and tells what changed.
@@ -112,7 +112,7 @@ async fn note(engine: &Engine, health: &ChangelogHealth, error: Option<&Changelo
                  survives until the next index pass is seen, shorter lives may be missed"
             );
             engine.to_index.notify_one();
-            engine.ail(Ailment::ChangelogGone, detail).await
+            engine.ail(Ailment::ChangelogGone, detail).await.map(drop)
         }
         Some(Change::CameBack { .. }) => engine.heal(Ailment::ChangelogGone).await,
         Some(Change::WentDown) | None => Ok(()),
@@ -122,16 +122,24 @@ async fn note(engine: &Engine, health: &ChangelogHealth, error: Option<&Changelo
 async fn complain(engine: &Engine, error: &ChangelogError, last_success: Time) -> Result<(), StoreError> {
     if let ChangelogError::WentBack { .. } = error {
         let detail = format!("{error}; the feed stands still until the serials are ahead again, RSS and index go on");
-        return engine.ail(Ailment::SerialWentBack { feed: Feed::Changelog }, detail).await;
+        return blind(engine, Ailment::SerialWentBack { feed: Feed::Changelog }, detail).await;
     }
     let gone = matches!(engine.changelog_health().await?, ChangelogHealth::Gone { .. });
     if !gone && engine.clock.now() - last_success >= Engine::patience(engine.settings.feeds.changelog_every) {
         let detail = format!(
             "the changelog has not answered since {}: {error}; nothing is lost, it is read from where it stood, but until then \
-             alerts come from RSS and index alone",
+             alerts come from RSS and the index alone, which is looked at often now",
             last_success.format("%F %T UTC")
         );
-        engine.ail(Ailment::FeedBlind { feed: Feed::Changelog }, detail).await?;
+        blind(engine, Ailment::FeedBlind { feed: Feed::Changelog }, detail).await?;
+    }
+    Ok(())
+}
+
+/// The index is looked at often from now on, at once for the first time.
+async fn blind(engine: &Engine, ailment: Ailment, detail: String) -> Result<(), StoreError> {
+    if engine.ail(ailment, detail).await? {
+        engine.to_index.notify_one();
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::failpoint;
 use crate::feeds::mode::ChangelogHealth;
+use crate::model::Feed;
 use crate::model::health::Ailment;
 use crate::pipeline::{self, Applied, Batch, Lookout};
 use crate::respond::alert::Channels;
@@ -20,9 +21,6 @@ use crate::upstream::Pypi;
 
 /// The longest nap between two stamps.
 const REST: Duration = Duration::from_secs(30);
-
-/// A changelog that is down for longer does not carry completeness for the time being; the index does.
-const LONG_DOWN: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
 
 /// Everything a worker needs; shared by reference.
 pub struct Engine {
@@ -43,7 +41,7 @@ pub struct Engine {
     pub to_index: Notify,
     /// Set when there is a baseline, for the feeds that wait for it.
     pub baselined: watch::Sender<bool>,
-    /// Set by the first signal: couriers finish what is due and end.
+    /// Set by the first signal, or by whoever wants the daemon to end: couriers finish what is due and end.
     pub stopping: CancellationToken,
 }
 
@@ -64,14 +62,14 @@ impl Engine {
         Ok(applied)
     }
 
-    /// Opens or keeps a health case.
-    pub async fn ail(&self, ailment: Ailment, detail: String) -> Result<(), StoreError> {
+    /// Opens or keeps a health case. True when it is new.
+    pub async fn ail(&self, ailment: Ailment, detail: String) -> Result<bool, StoreError> {
         let (lookout, now) = (self.lookout(), self.clock.now());
         let new = self.store.write(move |tx| pipeline::raise_health(tx, &lookout, &ailment, &detail, now)).await?;
         if new {
             self.to_deliver.notify_waiters();
         }
-        Ok(())
+        Ok(new)
     }
 
     /// Ends a health case, if it is open.
@@ -127,10 +125,21 @@ impl Engine {
     /// How often the index is looked at: often while it carries completeness, else as a check.
     pub async fn index_rhythm(&self) -> Result<Duration, StoreError> {
         let feeds = &self.settings.feeds;
-        let health = self.changelog_health().await?;
-        let long_down = matches!(health, ChangelogHealth::Down { since, .. } if self.clock.now() - since > LONG_DOWN);
-        let complete = health.is_complete(feeds.changelog) && !long_down;
+        let complete =
+            self.changelog_health().await?.is_complete(feeds.changelog) && !self.changelog_is_blind().await?;
         Ok(if complete { feeds.reconcile_every } else { feeds.index_every })
+    }
+
+    /// Has the changelog given nothing for so long that the index stands in for it until it is back?
+    async fn changelog_is_blind(&self) -> Result<bool, StoreError> {
+        let feed = Feed::Changelog;
+        let blind = [Ailment::FeedBlind { feed }, Ailment::SerialWentBack { feed }];
+        self.store
+            .read(move |tx| {
+                let open = |ailment| tx.health().open(ailment).map(|case| case.is_some());
+                Ok(open(&blind[0])? || open(&blind[1])?)
+            })
+            .await
     }
 
     /// Where the index is spooled.

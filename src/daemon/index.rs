@@ -255,7 +255,7 @@ async fn report(engine: &Engine, pass: &Pass) -> Result<(), StoreError> {
 async fn complain(engine: &Engine, error: &PassError, every: Duration, success: Time) -> Result<(), StoreError> {
     if let PassError::Refused(refusal @ Refusal::TooManyMissing { .. }) = error {
         let detail = format!("{refusal}; coverage stands still until a whole body comes");
-        return engine.ail(Ailment::IndexRefused, detail).await;
+        return engine.ail(Ailment::IndexRefused, detail).await.map(drop);
     }
     if engine.clock.now() - success >= Engine::patience(every) {
         let detail = format!("no index pass has succeeded since {}: {error}", success.format("%F %T UTC"));

@@ -62,6 +62,8 @@ pub(super) async fn watch_over(engine: Arc<Engine>, mut crew: Crew) -> Result<()
         tokio::select! {
             _ = term.recv() => break Ok(()),
             _ = int.recv() => break Ok(()),
+            // Asked from inside the process, which is how the tests of the daemon end it.
+            () = engine.stopping.cancelled() => break Ok(()),
             _ = hup.recv() => engine.to_reload.notify_one(),
             _ = tick.tick() => alive(&engine).await,
             ended = crew.tasks.join_next() => break Err(premature(ended)),

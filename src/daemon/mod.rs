@@ -115,7 +115,7 @@ pub async fn boot(settings: Settings, clock: Clock) -> Result<Arc<Engine>, BootE
         engine.store.write(move |tx| pipeline::admit(tx, &lookout, &before, now)).await?;
     }
     match start.ailment {
-        Some((ailment, detail)) => engine.ail(ailment, detail).await?,
+        Some((ailment, detail)) => drop(engine.ail(ailment, detail).await?),
         None => {
             engine.heal(crate::model::health::Ailment::InventoryBroken).await?;
             engine.heal(crate::model::health::Ailment::InventoryHeld).await?;

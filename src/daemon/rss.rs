@@ -97,13 +97,13 @@ fn batch(news: RssNews, cursor: &Cursor, now: Time) -> Batch {
 
 async fn unreadable(engine: &Engine, news: &RssNews) -> Result<(), StoreError> {
     if news.unreadable.count == 0 {
-        return Ok(());
+        return engine.heal(Ailment::Unreadable { feed: Feed::Rss }).await;
     }
     let detail = format!(
         "{} items of the RSS feed name nothing that can be a project, or no time: {:?}; compare them with your names by hand",
         news.unreadable.count, news.unreadable.samples
     );
-    engine.ail(Ailment::Unreadable { feed: Feed::Rss }, detail).await
+    engine.ail(Ailment::Unreadable { feed: Feed::Rss }, detail).await.map(drop)
 }
 
 async fn complain(engine: &Engine, error: &RssError, last_success: Time) -> Result<(), StoreError> {
@@ -114,5 +114,5 @@ async fn complain(engine: &Engine, error: &RssError, last_success: Time) -> Resu
         "RSS has given nothing since {}: {error}; completeness does not depend on it, but alerts come later",
         last_success.format("%F %T UTC")
     );
-    engine.ail(Ailment::FeedBlind { feed: Feed::Rss }, detail).await
+    engine.ail(Ailment::FeedBlind { feed: Feed::Rss }, detail).await.map(drop)
 }

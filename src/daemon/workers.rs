@@ -67,7 +67,8 @@ pub(super) async fn rounds(engine: Arc<Engine>) -> Result<(), WorkerError> {
         if rounds.daily {
             while engine.store.write(move |tx| tx.retire(now)).await? > 0 {}
         }
-        engine.rest("rounds", ROUNDS).await;
+        // Whoever wants to hear of a stuck message within seconds is not served by a look every half minute.
+        engine.rest("rounds", ROUNDS.min(engine.settings.alert.undelivered_after)).await;
     }
 }
 

@@ -47,26 +47,32 @@ fn reach(span: &Span) -> Option<Reach> {
 
 /// What index spans account for and no changelog span does. The baseline is no gap: nothing was promised before it.
 fn uncovered(ledger: &[Span]) -> Vec<Span> {
-    let told: Vec<(Serial, Serial)> =
-        ledger.iter().filter(|s| s.grade == Grade::EveryEvent).filter_map(|s| s.serials).collect();
+    let mut told: Vec<&Span> = ledger.iter().filter(|s| s.grade == Grade::EveryEvent && s.serials.is_some()).collect();
+    told.sort_by_key(|span| span.serials);
     let mut holes = Vec::new();
     for span in ledger.iter().filter(|s| s.feed == Feed::Index) {
         let Some((start, end)) = span.serials.filter(|(start, _)| start.0 > 0) else { continue };
-        holes
-            .extend(subtract((start, end), &told).into_iter().map(|hole| Span { serials: Some(hole), ..span.clone() }));
+        holes.extend(subtract((start, end), &told).into_iter().map(|hole| dated(span, hole, &told)));
     }
     holes
 }
 
+/// The hole with its period: from when the changelog last answered to when it, or else the index, answered next.
+fn dated(span: &Span, hole: (Serial, Serial), told: &[&Span]) -> Span {
+    let begins = told.iter().filter(|t| t.serials.is_some_and(|(_, end)| end == hole.0)).map(|t| t.to).max();
+    let ends = told.iter().filter(|t| t.serials.is_some_and(|(start, _)| start == hole.1)).map(|t| t.from).min();
+    Span { serials: Some(hole), from: begins.unwrap_or(span.from), to: ends.unwrap_or(span.to), ..span.clone() }
+}
+
 /// (start, end] without the stretches given, which are in order.
-fn subtract((start, end): (Serial, Serial), told: &[(Serial, Serial)]) -> Vec<(Serial, Serial)> {
+fn subtract((start, end): (Serial, Serial), told: &[&Span]) -> Vec<(Serial, Serial)> {
     let mut holes = Vec::new();
     let mut at = start;
-    for (from, to) in told.iter().filter(|(from, to)| *to > start && *from < end) {
-        if *from > at {
-            holes.push((at, *from));
+    for (from, to) in told.iter().filter_map(|t| t.serials).filter(|(from, to)| *to > start && *from < end) {
+        if from > at {
+            holes.push((at, from));
         }
-        at = at.max(*to);
+        at = at.max(to);
     }
     if at < end {
         holes.push((at, end));
@@ -107,12 +113,28 @@ mod tests {
         Serial(n)
     }
 
+    fn span(feed: Feed, grade: Grade, (start, end): (u64, u64), (from, to): (i64, i64)) -> Span {
+        let at = |minute: i64| Time::UNIX_EPOCH + TimeDelta::minutes(minute);
+        Span { feed, grade, serials: Some((s(start), s(end))), from: at(from), to: at(to) }
+    }
+
     #[test]
     fn what_the_changelog_told_is_no_hole() {
-        let told = [(s(10), s(20)), (s(40), s(60))];
+        let told = [(10, 20), (40, 60)].map(|serials| span(Feed::Changelog, Grade::EveryEvent, serials, (0, 0)));
+        let told: Vec<&Span> = told.iter().collect();
         assert_eq!(subtract((s(10), s(60)), &told), [(s(20), s(40))]);
         assert_eq!(subtract((s(5), s(12)), &told), [(s(5), s(10))]);
         assert_eq!(subtract((s(55), s(70)), &told), [(s(60), s(70))]);
         assert_eq!(subtract((s(12), s(18)), &told), []);
+    }
+
+    #[test]
+    fn a_hole_has_its_serials_and_its_period_and_the_baseline_is_none() {
+        let ledger = [
+            span(Feed::Index, Grade::SurvivorsOnly, (0, 10), (0, 1)),
+            span(Feed::Changelog, Grade::EveryEvent, (10, 20), (1, 5)),
+            span(Feed::Index, Grade::SurvivorsOnly, (10, 35), (1, 9)),
+        ];
+        assert_eq!(uncovered(&ledger), [span(Feed::Index, Grade::SurvivorsOnly, (20, 35), (5, 9))]);
     }
 }

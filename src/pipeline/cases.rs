@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Lookout, exposure, proof, tell};
+use super::{Lookout, exposure, proof};
 use crate::model::command::Verdict;
 use crate::model::finding::WouldPipTake;
 use crate::model::version::would_pip_take;
 use crate::model::{
-    Birth, Event, Facts, Finding, FindingKey, FindingState, Match, Registration, Rule, Sighting, Tier, Time, Watch,
-    WatchId,
+    Birth, Event, Facts, Finding, FindingKey, FindingState, Inventory, Match, ProjectName, Registration, Rule,
+    Sighting, Tier, Time, Watch, WatchId,
 };
 use crate::policy::{fold, tier::tier};
 use crate::store::{StoreError, Timeline, Tx};
@@ -64,9 +64,7 @@ pub(super) fn draft(
     matches: Vec<Match>,
     now: Time,
 ) -> Finding {
-    let harmless = |m: &Match| lookout.inventory.suppressed(&registration.name, &watch.id, m.rule);
-    let note =
-        matches.iter().map(harmless).collect::<Option<Vec<_>>>().and_then(|all| all.first().map(|s| s.reason.clone()));
+    let note = harmless(&lookout.inventory, &registration.name, &watch.id, &matches);
     Finding {
         key: FindingKey::new(registration, &watch.id),
         registration: registration.clone(),
@@ -82,6 +80,18 @@ pub(super) fn draft(
     }
 }
 
+/// The reason why every one of these matches is declared harmless; `None` when one of them is not.
+pub(super) fn harmless(
+    inventory: &Inventory,
+    project: &ProjectName,
+    watch: &WatchId,
+    matches: &[Match],
+) -> Option<String> {
+    let suppressed = |m: &Match| inventory.suppressed(project, watch, m.rule);
+    let all = matches.iter().map(suppressed).collect::<Option<Vec<_>>>()?;
+    all.first().map(|suppression| suppression.reason.clone())
+}
+
 /// Is the project the watched name itself, or PyPI's idea of the same? Only then is its owner looked up: the name is
 /// public already.
 pub(super) fn is_same_name(finding: &Finding) -> bool {
@@ -94,31 +104,61 @@ fn opened(finding: &Finding, sighting: &Sighting, now: Time) -> Timeline {
     Timeline { at: now, kind: "opened".to_owned(), who: None, detail }
 }
 
-/// Something happened to a known project: moves its cases, tells what got worse. Gives the number of notices made.
+/// The name was registered again: whatever was open about an earlier registration is over, also when nobody told of its
+/// removal.
+pub(super) fn supersede(tx: &Tx<'_>, project: &ProjectName, birth: Birth, now: Time) -> Result<(), StoreError> {
+    for finding in tx.findings().of_project(project)? {
+        if finding.registration.birth != birth && (finding.state.is_live() || finding.state == FindingState::Ours) {
+            let detail = "the name was registered again".to_owned();
+            let line = Timeline { at: now, kind: "superseded".to_owned(), who: None, detail };
+            tx.findings().update(&Finding { state: FindingState::Removed, ..finding }, &line)?;
+        }
+    }
+    Ok(())
+}
+
+/// What is known about the project that a sighting is about.
+pub(super) struct Known<'b> {
+    /// Identity of its current registration.
+    pub(super) birth: Birth,
+    /// The second of creation, when this sighting is the first to tell it.
+    pub(super) learned: Option<i64>,
+    /// It was taken for gone, and this sighting says that it stands.
+    pub(super) revived: bool,
+    /// Cases opened by the same batch: their first alert is not made yet, and carries what is learned now.
+    pub(super) fresh: &'b [FindingKey],
+}
+
+/// A case that got worse, and how.
+pub(super) type Worse = (Finding, String);
+
+/// Something happened to a known project: moves its cases. Gives those that got worse.
 pub(super) fn live_on(
     tx: &Tx<'_>,
     lookout: &Lookout,
     sighting: &Sighting,
-    learned: Option<i64>,
+    known: &Known<'_>,
     now: Time,
-) -> Result<usize, StoreError> {
-    if sighting.event == Event::Created && learned.is_none() {
-        return Ok(0);
+) -> Result<Vec<Worse>, StoreError> {
+    if sighting.event == Event::Created && known.learned.is_none() && !known.revived {
+        return Ok(Vec::new());
     }
     let cases = tx.findings().of_project(&sighting.name)?;
     if cases.is_empty() {
-        return Ok(0);
+        return Ok(Vec::new());
     }
     tx.sightings().add(sighting, now)?;
     let mut worse = Vec::new();
     for mut finding in cases {
-        if !concerns(&finding, sighting) {
+        if !concerns(&finding, sighting, known.birth) {
             continue;
         }
         let before = (finding.tier, finding.facts.would_pip_take);
         if let Some(Step { detail, worsens, look, with_creation }) = step(&mut finding, sighting) {
             settle_tier(lookout, &mut finding);
-            let worsens = worsens || got_worse(before, &finding, with_creation);
+            let told_with_first =
+                known.fresh.contains(&finding.key) || (with_creation && first_alert_waits(tx, &finding)?);
+            let worsens = !told_with_first && (worsens || got_worse(before, &finding));
             let line =
                 Timeline { at: now, kind: sighting.event.as_str().to_owned(), who: None, detail: detail.clone() };
             tx.findings().update(&finding, &line)?;
@@ -131,21 +171,28 @@ pub(super) fn live_on(
         }
     }
     exposure::refresh(tx, lookout, &sighting.name, now)?;
-    tell::worsened(tx, lookout, &worse, now)
+    Ok(worse)
 }
 
-/// A removal closes what was registered before it, not what was registered again since.
-fn concerns(finding: &Finding, sighting: &Sighting) -> bool {
-    match (finding.registration.birth, sighting.at) {
+/// An event concerns the registration that stands. A removal also closes what was registered before that, and never
+/// what was registered again since.
+fn concerns(finding: &Finding, sighting: &Sighting, current: Birth) -> bool {
+    let after = match (finding.registration.birth, sighting.at) {
         (Birth::Second(second), Some(at)) => second <= at.timestamp(),
         _ => true,
-    }
+    };
+    after && (finding.registration.birth == current || matches!(sighting.event, Event::Removed | Event::Quarantined))
 }
 
-/// Did the tier rise, or would pip now take it? What came with the registration is told with it.
-fn got_worse(before: (Tier, WouldPipTake), finding: &Finding, with_creation: bool) -> bool {
+/// Is a message about this case still to be sent, so that it will carry what is learned now?
+pub(super) fn first_alert_waits(tx: &Tx<'_>, finding: &Finding) -> Result<bool, StoreError> {
+    Ok(!tx.notices().waiting_for(&finding.key)?.is_empty())
+}
+
+/// Did the tier rise, or would pip now take it?
+fn got_worse(before: (Tier, WouldPipTake), finding: &Finding) -> bool {
     let takes = before.1 != WouldPipTake::Yes && finding.facts.would_pip_take == WouldPipTake::Yes;
-    finding.state.is_live() && (finding.tier > before.0 || (takes && !with_creation))
+    finding.state.is_live() && (finding.tier > before.0 || takes)
 }
 
 /// What one event does to one case.
@@ -163,6 +210,10 @@ fn step(finding: &mut Finding, sighting: &Sighting) -> Option<Step> {
     match &sighting.event {
         Event::Created => {
             finding.registered_at = sighting.at;
+            if finding.state == FindingState::Removed {
+                finding.state = FindingState::Open;
+                return quiet("it stands: what was removed was an earlier registration");
+            }
             quiet("the second of registration is now known")
         }
         Event::Released { version } => release(finding, sighting, version),
@@ -209,7 +260,7 @@ fn release(finding: &mut Finding, sighting: &Sighting, version: &str) -> Option<
     let detail = if first { format!("first release: {version}") } else { format!("new release: {version}") };
     let open = matches!(finding.state, FindingState::Open | FindingState::Acknowledged);
     let worsens = open && first && !with_creation;
-    Some(Step { detail, worsens, look: finding.state.is_live() && first, with_creation })
+    Some(Step { detail, worsens, look: finding.state.is_live() && first, with_creation: with_creation && first })
 }
 
 /// Out of quarantine, or listed again: a case that was closed by its absence is open again.

@@ -1,10 +1,12 @@
 //! What triage learned becomes part of the case: facts, tier, whether it is ours, and what that does to its notices.
 
-use super::cases::{self, settle_tier};
+use super::cases::{self, first_alert_waits, settle_tier};
 use super::{Lookout, exposure, tell};
+use crate::model::finding::WouldPipTake;
 use crate::model::notice::NoticeEvent;
 use crate::model::watch::Registrants;
 use crate::model::{Facts, Finding, FindingKey, FindingState, Tier, Time};
+use crate::policy::fold;
 use crate::store::{NoticeBody, NoticeRow, NoticeState, StoreError, Timeline, Tx};
 
 /// The outcome of one look-up.
@@ -37,8 +39,13 @@ pub fn learn(
         }
     };
     settle_tier(lookout, &mut finding);
-    let change = owner_change(&before, &finding);
-    settle_state(&mut finding, change.is_some());
+    let hands = owner_change(&before, &finding);
+    settle_state(&mut finding, hands.is_some());
+    let change = match hands.or_else(|| disowned(&before, &finding)) {
+        Some(change) => Some(change),
+        None if first_alert_waits(tx, &finding)? => None,
+        None => published(&before, &finding, now),
+    };
     tx.findings().looked(key, again)?;
     if finding != before {
         let detail = change.clone().unwrap_or_else(|| summary(&finding.facts));
@@ -78,6 +85,28 @@ fn owner_change(before: &Finding, after: &Finding) -> Option<String> {
         return Some(format!("no longer ours alone: held by {}", holders(is)));
     }
     Some(format!("new owner: {}", holders(is)))
+}
+
+/// The inventory no longer lists its holder as ours.
+fn disowned(before: &Finding, after: &Finding) -> Option<String> {
+    let lost = before.state == FindingState::Ours && after.state == FindingState::Open;
+    lost.then(|| format!("no longer listed as ours: held by {}", holders(&after.facts)))
+}
+
+/// What it published since it was last looked at, where that makes things worse and only a look-up could tell: the index
+/// says that a project changed, not how.
+fn published(before: &Finding, after: &Finding, now: Time) -> Option<String> {
+    let looked_before = before.facts.ours.is_some() || before.facts.trouble.is_some();
+    let open = matches!(after.state, FindingState::Open | FindingState::Acknowledged);
+    if !looked_before || !open {
+        return None;
+    }
+    let takes = |f: &Finding| f.facts.would_pip_take == WouldPipTake::Yes;
+    let newest = after.facts.versions.iter().rfind(|version| !before.facts.versions.contains(version))?;
+    let first = before.facts.versions.is_empty();
+    let late = now - after.registered_at.unwrap_or(after.seen_at) > fold::FIRST_RELEASE;
+    let worse = (takes(after) && !takes(before)) || after.tier > before.tier || (first && late);
+    worse.then(|| if first { format!("first release: {newest}") } else { format!("new release: {newest}") })
 }
 
 /// Users and organization, for a sentence.

@@ -11,6 +11,7 @@ mod learn;
 mod proof;
 mod registration;
 mod retro;
+mod review;
 mod tell;
 
 use std::collections::BTreeMap;
@@ -70,14 +71,16 @@ pub struct Applied {
 pub fn apply(tx: &Tx<'_>, lookout: &Lookout, batch: &Batch, now: Time) -> Result<Applied, StoreError> {
     let mut applied = Applied { sightings: batch.sightings.len(), ..Applied::default() };
     let mut fresh: Vec<FindingKey> = Vec::new();
+    let mut worse = Vec::new();
     for sighting in &batch.sightings {
-        let outcome = one(tx, lookout, sighting, now)?;
+        let outcome = one(tx, lookout, sighting, &fresh, now)?;
         applied.registrations += usize::from(outcome.registered);
-        applied.notices += outcome.notices;
+        worse.extend(outcome.worse);
         fresh.extend(outcome.fresh);
     }
     applied.findings = fresh.len();
     applied.notices += tell::registered(tx, lookout, &fresh, now)?;
+    applied.notices += tell::worsened(tx, lookout, &worse, now)?;
     count(tx, &batch.sightings, now)?;
     batch.spans.iter().try_for_each(|span| tx.coverage().extend(span))?;
     batch.cursors.iter().try_for_each(|(name, value)| tx.cursors().set(name, value))?;
@@ -89,27 +92,42 @@ pub fn apply(tx: &Tx<'_>, lookout: &Lookout, batch: &Batch, now: Time) -> Result
 struct Outcome {
     registered: bool,
     fresh: Vec<FindingKey>,
-    notices: usize,
+    worse: Vec<cases::Worse>,
 }
 
-fn one(tx: &Tx<'_>, lookout: &Lookout, sighting: &Sighting, now: Time) -> Result<Outcome, StoreError> {
+fn one(
+    tx: &Tx<'_>,
+    lookout: &Lookout,
+    sighting: &Sighting,
+    fresh: &[FindingKey],
+    now: Time,
+) -> Result<Outcome, StoreError> {
     let row = tx.projects().get(&sighting.name)?;
     match registration::meaning(row.as_ref(), sighting) {
         Meaning::New(birth) => {
-            tx.projects().put(&newborn(row.as_ref(), sighting, birth, now))?;
+            let newborn = newborn(row.as_ref(), sighting, birth, now);
+            tx.projects().put(&newborn)?;
+            if row.is_some() {
+                cases::supersede(tx, &sighting.name, newborn.birth, now)?;
+            }
             let registration = Registration { name: sighting.name.clone(), birth };
             let fresh = cases::open(tx, lookout, sighting, &registration, now)?;
             if !fresh.is_empty() {
                 tx.sightings().add(sighting, now)?;
-                exposure::refresh(tx, lookout, &sighting.name, now)?;
             }
-            Ok(Outcome { registered: true, fresh, notices: 0 })
+            exposure::refresh(tx, lookout, &sighting.name, now)?;
+            Ok(Outcome { registered: true, fresh, worse: Vec::new() })
         }
         Meaning::Known { learned } => {
             let Some(row) = row else { return Ok(Outcome::default()) };
-            tx.projects().put(&aged(&row, sighting, learned))?;
-            let notices = cases::live_on(tx, lookout, sighting, learned, now)?;
-            Ok(Outcome { notices, ..Outcome::default() })
+            let aged = aged(&row, sighting, learned);
+            if aged != row {
+                tx.projects().put(&aged)?;
+            }
+            let revived = row.presence == Presence::Gone && aged.presence == Presence::Present;
+            let known = cases::Known { birth: aged.birth, learned, revived, fresh };
+            let worse = cases::live_on(tx, lookout, sighting, &known, now)?;
+            Ok(Outcome { worse, ..Outcome::default() })
         }
         Meaning::Stale => Ok(Outcome::default()),
     }
@@ -137,6 +155,9 @@ fn newborn(row: Option<&ProjectRow>, sighting: &Sighting, birth: Birth, now: Tim
 /// The row of a known project after another sighting of it.
 fn aged(row: &ProjectRow, sighting: &Sighting, learned: Option<i64>) -> ProjectRow {
     let presence = match sighting.event {
+        _ if registration::precedes(row, sighting) => row.presence,
+        // The changelog tells the removal of an earlier registration before the registration that RSS told already.
+        Event::Created if sighting.serial.is_some_and(|serial| serial > row.serial) => Presence::Present,
         Event::Removed => Presence::Gone,
         Event::Quarantined => Presence::Quarantined,
         Event::Unlisted => Presence::Unlisted,

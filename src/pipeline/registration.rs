@@ -33,7 +33,8 @@ pub(super) fn meaning(known: Option<&ProjectRow>, sighting: &Sighting) -> Meanin
 fn birth(sighting: &Sighting) -> Birth {
     match (&sighting.event, sighting.at, sighting.serial) {
         (Event::Created, Some(at), _) => Birth::Second(at.timestamp()),
-        (_, _, serial) => Birth::Listed(serial.unwrap_or_default()),
+        // An RSS item without a date has neither; serials begin at 1.
+        (_, _, serial) => Birth::Listed(serial.unwrap_or_default().max(Serial(1))),
     }
 }
 
@@ -58,6 +59,11 @@ fn created(row: &ProjectRow, sighting: &Sighting) -> Meaning {
 /// created after that look is another registration; before it, it is taken for the same until a serial says otherwise.
 fn is_after_listing(row: &ProjectRow, second: i64) -> bool {
     second > row.first_seen.timestamp()
+}
+
+/// Did this happen to an earlier registration of the name than the one now known?
+pub(super) fn precedes(row: &ProjectRow, sighting: &Sighting) -> bool {
+    sighting.at.zip(row.created).is_some_and(|(at, created)| at.timestamp() < created)
 }
 
 /// The highest serial known after this sighting.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Lookout, cases, exposure};
+use super::{Lookout, cases, exposure, review};
 use crate::matcher::Matcher;
 use crate::model::command::FindingFilter;
 use crate::model::notice::NoticeEvent;
@@ -42,8 +42,8 @@ pub fn baseline<'a>(
         tx.watches().add(id, now)?;
         note_exposure(tx, id, now)?;
     }
-    let span =
-        Span { feed: Feed::Index, grade: Grade::SurvivorsOnly, serials: Some((Serial(0), head)), from: now, to: now };
+    let (from, serials) = (Time::UNIX_EPOCH, Some((Serial(0), head)));
+    let span = Span { feed: Feed::Index, grade: Grade::SurvivorsOnly, serials, from, to: now };
     tx.coverage().extend(&span)?;
     tx.cursors().set(INVENTORY, &*lookout.inventory)?;
     let owners: BTreeSet<OwnerId> = lookout.inventory.watches.values().map(|w| w.owner.clone()).collect();
@@ -63,6 +63,7 @@ pub fn admit(tx: &Tx<'_>, lookout: &Lookout, old: &Inventory, now: Time) -> Resu
         .map(|(id, w)| (id.clone(), w.clone()))
         .collect();
     let mut done = Baseline { notices: dismiss(tx, lookout, &left, now)?, ..Baseline::default() };
+    done.notices += review::kept(tx, lookout, old, now)?;
     if !joined.is_empty() {
         let owners: BTreeSet<OwnerId> = joined.values().map(|w| w.owner.clone()).collect();
         let version: String = joined.keys().map(|id| format!("{id} ")).collect();
@@ -137,6 +138,7 @@ fn greet(
 ) -> Result<usize, StoreError> {
     let mut made = 0;
     for owner in owners {
+        let due = if is_looked_up(tx, owner)? { now + fold::LOOK_UP } else { now };
         for channel in lookout.routes.channels(owner, &lookout.inventory) {
             let notice = NewNotice {
                 key: notice_key(NoticeEvent::Startup, &[], &format!("{owner} {version} {}", now.timestamp_micros())),
@@ -144,13 +146,20 @@ fn greet(
                 channel,
                 event: NoticeEvent::Startup,
                 tier: Tier::Digest,
-                due: now + fold::LOOK_UP,
+                due,
                 body: NoticeBody::Startup,
             };
             made += usize::from(tx.notices().add(&notice, now)?);
         }
     }
     Ok(made)
+}
+
+/// Does the greeting have something to wait for: a name of this owner that already stands, and whose holder is asked for?
+fn is_looked_up(tx: &Tx<'_>, owner: &OwnerId) -> Result<bool, StoreError> {
+    let states = vec![FindingState::PreExisting];
+    let filter = FindingFilter { owner: Some(owner.clone()), states, ..FindingFilter::default() };
+    Ok(tx.findings().list(&filter)?.iter().any(cases::is_same_name))
 }
 
 /// Closes the cases of watches that left the inventory and tells their owners.

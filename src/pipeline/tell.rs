@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 
+use super::cases::Worse;
 use super::{Lookout, cases};
 use crate::model::command::FindingFilter;
 use crate::model::notice::{Channel, NoticeEvent};
@@ -29,25 +30,36 @@ pub(super) fn registered(tx: &Tx<'_>, lookout: &Lookout, fresh: &[FindingKey], n
     Ok(made)
 }
 
-/// Tells owners what got worse: one notice per owner, tier and change.
-pub(super) fn worsened(
-    tx: &Tx<'_>,
-    lookout: &Lookout,
-    worse: &[(Finding, String)],
-    now: Time,
-) -> Result<usize, StoreError> {
-    let mut groups: BTreeMap<(OwnerId, Tier, String), Vec<Finding>> = BTreeMap::new();
-    for (finding, change) in worse {
-        let owner = owner_of(lookout, &finding.watch);
-        groups.entry((owner, finding.tier, change.clone())).or_default().push(finding.clone());
+/// Tells owners what got worse: one notice per owner and tier, however much got worse at once.
+pub(super) fn worsened(tx: &Tx<'_>, lookout: &Lookout, worse: &[Worse], now: Time) -> Result<usize, StoreError> {
+    // A case that got worse twice is told once, as it now is.
+    let latest: BTreeMap<&FindingKey, &Finding> = worse.iter().map(|(finding, _)| (&finding.key, finding)).collect();
+    let mut groups: BTreeMap<(OwnerId, Tier), Vec<&Worse>> = BTreeMap::new();
+    for case in worse {
+        let tier = latest.get(&case.0.key).map_or(case.0.tier, |finding| finding.tier);
+        groups.entry((owner_of(lookout, &case.0.watch), tier)).or_default().push(case);
     }
     let mut made = 0;
-    for ((owner, tier, change), findings) in groups {
+    for ((owner, tier), cases) in groups {
+        let keyed: BTreeMap<&FindingKey, &Finding> = cases.iter().map(|(finding, _)| (&finding.key, finding)).collect();
+        let findings: Vec<Finding> = keyed.into_values().cloned().collect();
         let due = if findings.iter().any(cases::is_same_name) { now + fold::LOOK_UP } else { now };
-        let group = Group { event: NoticeEvent::Worsened, owner, tier, change: Some(change), due };
+        let change = Some(changes(cases.iter().map(|(_, change)| change.as_str())));
+        let group = Group { event: NoticeEvent::Worsened, owner, tier, change, due };
         made += post(tx, lookout, &group, &findings, now)?;
     }
     Ok(made)
+}
+
+/// What changed, in one phrase: "first release: 1.0", "first release: 1.0 and 4 other changes".
+fn changes<'a>(all: impl Iterator<Item = &'a str>) -> String {
+    let distinct: std::collections::BTreeSet<&str> = all.collect();
+    let first = distinct.first().copied().unwrap_or_default();
+    match distinct.len() {
+        0 | 1 => first.to_owned(),
+        2 => format!("{first} and another change"),
+        n => format!("{first} and {} other changes", n - 1),
+    }
 }
 
 /// Tells again what nobody acknowledged for `after`.

@@ -38,9 +38,11 @@ pub struct Span {
 }
 
 impl Span {
-    /// Does `next` begin where this one ends?
+    /// Does `next` begin where this one ends? The baseline, which begins at nothing, stays a row of its own: before it
+    /// nothing was promised, so it is no hole in the ledger.
     fn adjoins(&self, next: &Self) -> bool {
         match (self.serials, next.serials) {
+            (Some((Serial(0), _)), Some(_)) => false,
             (Some((_, end)), Some((start, _))) => start <= end,
             (None, None) => next.from <= self.to,
             _ => false,

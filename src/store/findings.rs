@@ -122,6 +122,11 @@ impl Findings<'_> {
         Ok(sql::first(self.0, query, &[&project.as_str()], |_| Ok(()))?.is_some())
     }
 
+    /// Another owner answers for the cases of this watch.
+    pub fn hand_over(&self, watch: &WatchId, owner: &OwnerId) -> Result<usize, StoreError> {
+        sql::execute(self.0, "UPDATE findings SET owner = $2 WHERE watch = $1", &[&watch.to_string(), &owner.0])
+    }
+
     pub fn mark_told(&self, key: &FindingKey) -> Result<(), StoreError> {
         sql::execute(self.0, "UPDATE findings SET told = 1 WHERE key = $1", &[&key.0])?;
         Ok(())

@@ -95,6 +95,11 @@ impl HttpSink {
         self.shared.refused.load(std::sync::atomic::Ordering::Relaxed)
     }
 
+    /// Takes all that has arrived.
+    pub fn take(&self) -> Vec<Post> {
+        self.shared.inbox.take()
+    }
+
     /// Takes the oldest request, waiting for it at most `patience`.
     pub async fn next(&self, patience: Duration) -> Option<Post> {
         self.shared.inbox.next(patience).await

@@ -36,6 +36,11 @@ impl<T: Clone> Inbox<T> {
         self.lock().iter().cloned().collect()
     }
 
+    /// Takes everything that has arrived.
+    fn take(&self) -> Vec<T> {
+        self.lock().drain(..).collect()
+    }
+
     /// Takes the oldest, waiting for it at most `patience`.
     async fn next(&self, patience: Duration) -> Option<T> {
         let taken = async {

@@ -94,6 +94,11 @@ impl SmtpSink {
         self.shared.inbox.all()
     }
 
+    /// Takes all that has arrived.
+    pub fn take(&self) -> Vec<Mail> {
+        self.shared.inbox.take()
+    }
+
     /// Takes the oldest mail, waiting for it at most `patience`.
     pub async fn next(&self, patience: Duration) -> Option<Mail> {
         self.shared.inbox.next(patience).await
