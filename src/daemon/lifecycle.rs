@@ -10,7 +10,6 @@ use tokio_util::sync::CancellationToken;
 use super::WorkerError;
 use super::engine::Engine;
 use crate::model::FindingState;
-use crate::model::command::FindingFilter;
 use crate::pipeline::account::account;
 
 /// Couriers may go on this long after the signal to stop.
@@ -101,12 +100,11 @@ async fn alive(engine: &Engine) {
         tracing::error!(?late, "workers are late; the watchdog is not fed");
         return;
     }
-    let open = FindingFilter { states: vec![FindingState::Open], ..FindingFilter::default() };
-    let read = engine
-        .store
-        .read(move |tx| Ok((account(tx)?, tx.findings().list(&open)?.len(), tx.health().all_open()?.len())));
+    let read = engine.store.read(|tx| Ok((account(tx)?, tx.findings().counts()?, tx.health().all_open()?.len())));
     match read.await {
-        Ok((account, open, ailments)) => {
+        Ok((account, counts, ailments)) => {
+            let open: u64 =
+                counts.iter().filter(|(_, state, _)| state == FindingState::Open.as_str()).map(|(.., n)| n).sum();
             let status = format!("{}; {open} findings open, {ailments} health cases", account.line(now));
             notify(&[sd_notify::NotifyState::Watchdog, sd_notify::NotifyState::Status(&status)]);
         }

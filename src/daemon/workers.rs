@@ -61,8 +61,11 @@ pub(super) async fn rounds(engine: Arc<Engine>) -> Result<(), WorkerError> {
     loop {
         let (lookout, alert, now) = (engine.lookout(), engine.settings.alert.clone(), engine.clock.now());
         let rounds = engine.store.write(move |tx| watchdog::round(tx, &lookout, &alert, now)).await?;
-        if rounds.notices > 0 || rounds.daily {
+        if rounds.notices > 0 {
             engine.to_deliver.notify_waiters();
+        }
+        if rounds.daily {
+            while engine.store.write(move |tx| tx.retire(now)).await? > 0 {}
         }
         engine.rest("rounds", ROUNDS).await;
     }

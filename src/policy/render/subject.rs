@@ -108,6 +108,7 @@ pub(crate) fn relation(case: &Case) -> String {
         Rule::Reorder => format!("your {watch} in another order"),
         Rule::TokenSwap => format!("your {watch} with a word exchanged"),
         Rule::TwoEdits => format!("two edits from your {watch}"),
+        Rule::ThreeEdits => format!("three edits from your {watch}"),
         Rule::Affix => format!("your {watch} with a word more or less"),
         Rule::Plural => format!("the plural or singular of your {watch}"),
         Rule::VersionSuffix => format!("your {watch} with another number"),

@@ -1,0 +1,4 @@
+//! The matcher's speed: judge, build and scan.
+fn main() {
+    divan::main();
+}
