@@ -6,6 +6,8 @@
 //! release, rank) and `inventories/*.txt`. `missed` lists the pairs that no rule finds or that stay below an alert,
 //! `noisy` the first alerts of each inventory. Recall and noise are defined in `benches/README.md`.
 
+#![expect(clippy::print_stdout, reason = "its tables are what it is for")]
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::Read;

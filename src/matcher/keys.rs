@@ -3,6 +3,7 @@
 //! Every rule's predicate implies that name and watch share a key; the differential test holds them to it. Keys are
 //! 64-bit hashes; a collision costs one look at a watch in vain and nothing else.
 
+use super::affixes;
 use super::forms::{CAP, Forms};
 use super::rules::{affix_edit, contains, dropped_token, reorder, three_edits};
 
@@ -122,8 +123,9 @@ pub(super) fn of_watch(forms: &Forms<'_>, mut key: impl FnMut(u64)) {
     key(mix(Tag::Whole, joined.whole()));
     key(mix(Tag::Words, words(forms)));
     key(mix(Tag::Core, core.whole()));
-    if core.len < joined.len {
-        key(mix(Tag::Whole, core.whole()));
+    let unversioned = affixes::unversioned(forms.joined()).len();
+    if unversioned < joined.len {
+        key(mix(Tag::Whole, joined.prefix[unversioned]));
     }
     letters(forms.joined(), &mut key);
     reorder::joined_orders(forms, |order| {
@@ -234,9 +236,9 @@ fn letters(joined: &[u8], key: &mut impl FnMut(u64)) {
     }
     let all = joined.iter().fold(0_u64, |sum, byte| sum.wrapping_add(letter(*byte)));
     key(mix(Tag::Letters, all));
-    let mut seen = 0_u64;
+    let mut seen = 0_u128;
     for byte in joined {
-        let bit = 1 << (byte & 63);
+        let bit = 1 << (byte & 127);
         if seen & bit == 0 {
             key(mix(Tag::Letters, all.wrapping_sub(letter(*byte))));
         }

@@ -153,7 +153,8 @@ pub(super) mod cost {
     /// On top, when separators come or go.
     pub(in crate::matcher) const REJOIN: f32 = 3.0;
     pub(in crate::matcher) const TOKEN_SWAP: f32 = 6.0;
-    pub(in crate::matcher) const AFFIX_ADDED: f32 = 5.0;
+    pub(in crate::matcher) const AFFIX_ADDED: f32 = 8.0;
+    /// For every customary word after the first.
     pub(in crate::matcher) const AFFIX_EACH: f32 = 4.0;
     pub(in crate::matcher) const AFFIX_REMOVED: f32 = 6.0;
     pub(in crate::matcher) const PLURAL: f32 = 4.0;

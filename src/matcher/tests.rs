@@ -97,7 +97,7 @@ fn prefixes_and_brand_words_match_whole_tokens() {
 #[test]
 fn an_explanation_says_what_and_why() {
     let found = watching(&["acme-billing"]).judge(&name("acme-biling"));
-    insta::assert_snapshot!(found[0].explanation, @"");
+    insta::assert_snapshot!(found[0].explanation, @"acme-biling leaves out l in acme-billing. Alert: chance is a poor explanation; 37.2 bits of evidence (42.2 for how unusual the name is, less 5.0 for the technique), digest from 10, alert from 18.");
 }
 
 #[test]
@@ -191,5 +191,37 @@ proptest! {
         let matcher = watching(&[&watch]);
         matcher.judge_normalized(&sighted);
         matcher.judge_normalized(&watch);
+    }
+}
+
+/// 2,000 real names, those of them that stand close to others included.
+static REAL: &str = include_str!("../../tests/fixtures/matcher-names.txt");
+
+fn real_names() -> Vec<&'static str> {
+    REAL.lines().filter(|line| !line.starts_with('#')).collect()
+}
+
+#[test]
+fn on_real_names_the_index_agrees_with_no_index() {
+    let names = real_names();
+    let (watched, sighted): (Vec<_>, Vec<_>) = names.iter().zip(0..).partition(|(_, at)| at % 10 == 0);
+    let watched: Vec<&str> = watched.into_iter().map(|(name, _)| *name).collect();
+    let matcher = watching(&watched);
+    let mut matched = 0;
+    for (name, _) in sighted {
+        let found = matcher.judge_normalized(name);
+        assert_eq!(found, naive(&matcher, name), "{name}");
+        matched += usize::from(!found.is_empty());
+    }
+    assert!(matched > 20, "the fixture holds families of names: {matched}");
+}
+
+#[test]
+fn every_real_name_finds_itself_by_exact_alone() {
+    let matcher = watching(&real_names());
+    for name in real_names() {
+        let own: Vec<Rule> =
+            matcher.judge_normalized(name).iter().filter(|m| m.watch.text == name).map(|m| m.rule).collect();
+        assert_eq!(own, [Rule::Exact], "{name}");
     }
 }

@@ -32,7 +32,12 @@ struct Tokens {
 
 /// How unusual a normalized name is, in bits.
 pub(super) fn bits(name: &str) -> f32 {
-    name.split('-').map(|token| SEPARATOR_BITS + TABLE.token_bits(token.as_bytes())).sum()
+    name.split('-').map(|token| word_bits(token.as_bytes())).sum()
+}
+
+/// Bits of one word between separators.
+pub(super) fn word_bits(word: &[u8]) -> f32 {
+    SEPARATOR_BITS + TABLE.token_bits(word)
 }
 
 /// Bits of a run of tokens written without separators, as one token.

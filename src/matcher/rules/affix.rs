@@ -29,9 +29,7 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
     if watch.joined() != watch.core() || version_only(name, watch) {
         return None;
     }
-    let added = name.tokens().saturating_sub(watch.tokens()).max(1);
-    let each = score::cost::AFFIX_EACH * f32::from(u8::try_from(added).unwrap_or(u8::MAX));
-    core_evidence(pair, score::cost::AFFIX_ADDED + each + length)
+    core_evidence(pair, score::cost::AFFIX_ADDED + length)
 }
 
 /// The watch has something to remove, and it is no version.

@@ -1,6 +1,7 @@
 //! `contains`: the watched name inside a longer one.
 
 use super::{Spec, same_core};
+use crate::matcher::affixes;
 use crate::matcher::forms::Forms;
 use crate::matcher::pair::{Evidence, Pair};
 use crate::matcher::{score, tokens};
@@ -22,17 +23,22 @@ pub(in crate::matcher) const MIN: usize = 5;
 pub(in crate::matcher) const GLUED_MIN: usize = 7;
 
 fn find(pair: &Pair<'_>) -> Option<Evidence> {
-    if !pair.comparable() || same_core(pair) {
+    let version_only = affixes::unversioned(pair.forms().joined()) == affixes::unversioned(pair.watch.joined());
+    if !pair.comparable() || same_core(pair) || version_only {
         return None;
     }
     let (part, cost) = contained(pair)?;
-    Evidence::weak(tokens::joined_bits(part), cost)
+    Evidence::weak(tokens::joined_bits(part).min(tokens::bits(pair.watch.text)), cost)
 }
 
-/// The watched name, or its core, if the other contains it, and what that costs.
+/// The watched name, or what it is without its version, if the other contains it, and what that costs.
 fn contained<'a>(pair: &'a Pair<'_>) -> Option<(&'a [u8], f32)> {
     let name = pair.forms();
-    let parts = || [pair.watch.joined(), pair.watch.core()].into_iter().filter(|p| p.len() < name.joined().len());
+    let parts = || {
+        [pair.watch.joined(), affixes::unversioned(pair.watch.joined())]
+            .into_iter()
+            .filter(|p| p.len() < name.joined().len())
+    };
     let words = parts().find(|part| as_words(name, part)).map(|part| (part, score::cost::CONTAINS));
     words.or_else(|| parts().find(|p| at_end(name.joined(), p)).map(|p| (p, score::cost::CONTAINS_GLUED)))
 }
@@ -65,7 +71,12 @@ mod tests {
         ] {
             assert!(holds(&SPEC, watch, name), "{watch} {name}");
         }
-        for (watch, name) in [("acme-billing", "acme-billing"), ("acme", "acme-x"), ("mydata", "dummydatax")] {
+        for (watch, name) in [
+            ("acme-billing", "acme-billing"),
+            ("acme", "acme-x"),
+            ("acme-billing-core", "acme-billing-proxy"),
+            ("mydata", "dummydatax"),
+        ] {
             assert!(!holds(&SPEC, watch, name), "{watch} {name}");
         }
     }

@@ -2,6 +2,7 @@
 //! sources, example; predicate; sentence; tests. A rule looks at one name and one watch and knows nothing of
 //! suppressions, registrants or age: those are applied after matching.
 
+use super::affixes;
 use super::edits::Edit;
 use super::forms::Forms;
 use super::pair::{Evidence, Pair};
@@ -80,10 +81,16 @@ fn same_core(pair: &Pair<'_>) -> bool {
     pair.comparable() && pair.forms().core() == pair.watch.core() && pair.forms().joined() != pair.watch.joined()
 }
 
-/// Evidence where the core is what two names share: it is worth no more than the core, whatever stands around it.
+/// Evidence where the core is what two names share: it is worth no more than the core, whatever stands around it, and
+/// less for every customary word beyond the first.
 fn core_evidence(pair: &Pair<'_>, cost: f32) -> Option<Evidence> {
-    let core = tokens::joined_bits(pair.forms().core()) + score::CORE_BITS;
-    Evidence::bits(pair.name.bits().min(core), cost, None)
+    let name = pair.forms();
+    let (from, to) = affixes::stem_tokens(name);
+    let words: f32 = (from..to).map(|at| tokens::word_bits(name.token(at))).sum();
+    let core = tokens::joined_bits(name.core()).min(words) + score::CORE_BITS;
+    let around = name.tokens() - (to - from);
+    let more = score::cost::AFFIX_EACH * f32::from(u8::try_from(around.saturating_sub(1)).unwrap_or(u8::MAX));
+    Evidence::bits(pair.name.bits().min(core), cost + more, None)
 }
 
 fn core_text<'a>(forms: &'a Forms<'_>) -> &'a str {
