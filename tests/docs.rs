@@ -29,23 +29,28 @@ impl Document {
 
     /// What is code: spans and blocks of Markdown line by line, and every line of a unit or a configuration.
     fn code(&self) -> Vec<(usize, String)> {
+        let mut found = self.spans();
         let lines = self.text.lines().enumerate().map(|(at, line)| (at + 1, line));
-        if !self.is_markdown() {
-            return lines.map(|(at, line)| (at, line.trim_start_matches('#').trim().to_owned())).collect();
-        }
-        let mut fenced = false;
-        let mut found = Vec::new();
-        for (at, line) in lines {
-            if line.trim_start().starts_with("```") {
-                fenced = !fenced;
-            } else if fenced || line.starts_with("    ") {
-                found.push((at, line.trim().to_owned()));
-            } else {
-                found.extend(line.split('`').skip(1).step_by(2).map(|span| (at, span.to_owned())));
-            }
-        }
+        let bare = |line: &str| line.trim_start_matches('#').trim().to_owned();
+        found
+            .extend(lines.filter(|(_, line)| !self.is_markdown() || is_block(line)).map(|(at, line)| (at, bare(line))));
         found
     }
+
+    /// What stands between backticks, in Markdown.
+    fn spans(&self) -> Vec<(usize, String)> {
+        let prose = self.text.lines().enumerate().filter(|(_, line)| self.is_markdown() && !is_block(line));
+        prose.flat_map(|(at, line)| spans(line).map(move |span| (at + 1, span.to_owned()))).collect()
+    }
+}
+
+/// Our documents indent their blocks; none is fenced.
+fn is_block(line: &str) -> bool {
+    line.starts_with("    ")
+}
+
+fn spans(line: &str) -> impl Iterator<Item = &str> {
+    line.split('`').skip(1).step_by(2)
 }
 
 fn root() -> &'static Path {
@@ -236,8 +241,8 @@ fn every_configuration_key_exists() {
         }
     }
     let (mut offenders, mut seen) = (BTreeSet::new(), 0);
-    for document in documents().iter().filter(|document| document.is_markdown()) {
-        for (at, code) in document.code() {
+    for document in documents() {
+        for (at, code) in document.spans() {
             let Some((section, key)) = code.strip_prefix('[').and_then(|rest| rest.split_once("] ")) else { continue };
             let key = key.split([' ', '=']).next().unwrap_or(key);
             seen += 1;
@@ -257,6 +262,28 @@ fn general(section: &str) -> String {
         [first, second, _] => format!("{first}.{second}.NAME"),
         _ => section.to_owned(),
     }
+}
+
+/// The README's table of verbs: each span of its first column, whole or after the first word of the cell.
+#[test]
+fn every_verb_of_the_table_exists() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("README.md");
+    let rows = readme.lines().skip_while(|line| !line.starts_with("| verb |")).skip(2);
+    let cells: Vec<&str> =
+        rows.map_while(|line| line.strip_prefix("| ")).filter_map(|line| line.split(" | ").next()).collect();
+    assert!(cells.len() > 5, "the table was not found");
+    let mut offenders = BTreeSet::new();
+    for cell in cells {
+        let first = spans(cell).next().and_then(|span| span.split(' ').next()).unwrap_or_default();
+        for span in spans(cell) {
+            let words: Vec<&str> = span.split(' ').collect();
+            let below: Vec<&str> = [first].into_iter().chain(words.clone()).collect();
+            if let (Some(what), Some(_)) = (unknown(&words), unknown(&below)) {
+                offenders.insert(format!("`{span}`: {what}"));
+            }
+        }
+    }
+    none(offenders, "README.md's table names verbs or flags that do not exist");
 }
 
 #[test]
