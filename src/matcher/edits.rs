@@ -100,6 +100,47 @@ pub(super) fn script(sighted: &[u8], watched: &[u8]) -> Option<Script> {
     Grid { sighted, watched, start }.run(sighted.len() - start - end, watched.len() - start - end)
 }
 
+/// Are the two at most `limit` edits (no more than three) apart? `script` says which ones, and takes much longer.
+pub(super) fn within(a: &[u8], b: &[u8], limit: u8) -> bool {
+    if a.len().abs_diff(b.len()) > usize::from(limit) {
+        return false;
+    }
+    let start = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let (a, b) = (&a[start..], &b[start..]);
+    let end = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
+    band_within(&a[..a.len() - end], &b[..b.len() - end], limit)
+}
+
+/// The recurrence on the diagonals that `limit` edits can reach; a row above the limit ends it.
+fn band_within(a: &[u8], b: &[u8], limit: u8) -> bool {
+    const FAR: u8 = 100;
+    // Diagonal `d` of a row is column `row + d - 4`; the outermost stay far.
+    let (mut two_above, mut above) = ([FAR; 9], [FAR; 9]);
+    for (d, cell) in (0_u8..).zip(&mut above[4..]) {
+        *cell = d;
+    }
+    for row in 1..=a.len() {
+        let mut now = [FAR; 9];
+        for d in 1..8 {
+            let Some(column) = (row + d).checked_sub(4).filter(|column| *column <= b.len()) else { continue };
+            let mut best = above[d + 1].saturating_add(1).min(now[d - 1].saturating_add(1));
+            if column > 0 {
+                let same = a[row - 1] == b[column - 1];
+                best = best.min(above[d] + u8::from(!same));
+                if row > 1 && column > 1 && a[row - 1] == b[column - 2] && a[row - 2] == b[column - 1] {
+                    best = best.min(two_above[d] + 1);
+                }
+            }
+            now[d] = best;
+        }
+        if now.iter().chain(&above).all(|cell| *cell > limit) {
+            return false;
+        }
+        (two_above, above) = (above, now);
+    }
+    (b.len() + 4).checked_sub(a.len()).and_then(|d| above.get(d)).is_some_and(|cell| *cell <= limit)
+}
+
 /// Columns of the band around the diagonal.
 const BAND: usize = 2 * EDITS_MAX + 1;
 type Row = [Option<Script>; BAND];
@@ -262,6 +303,9 @@ mod tests {
             let expected = distance(a.as_bytes(), b.as_bytes());
             let found = script(a.as_bytes(), b.as_bytes()).map(|s| usize::from(s.len));
             prop_assert_eq!(found, (expected <= EDITS_MAX).then_some(expected));
+            for limit in 0..=3 {
+                prop_assert_eq!(within(a.as_bytes(), b.as_bytes(), limit), expected <= usize::from(limit));
+            }
         }
     }
 }

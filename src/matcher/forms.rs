@@ -35,8 +35,12 @@ impl Text {
     }
 
     pub(super) fn of(bytes: &[u8]) -> Self {
+        Self::of_bytes(bytes.iter().copied())
+    }
+
+    pub(super) fn of_bytes(bytes: impl Iterator<Item = u8>) -> Self {
         let mut text = Self::EMPTY;
-        bytes.iter().for_each(|b| text.push(*b));
+        bytes.for_each(|byte| text.push(byte));
         text
     }
 }

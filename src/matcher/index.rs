@@ -30,7 +30,8 @@ impl Index {
     pub(super) fn build(each: impl Fn(&mut dyn FnMut(u64, u32, u32))) -> Self {
         let mut count = 0_usize;
         each(&mut |_, _, _| count += 1);
-        let bits = count.max(8).next_power_of_two().trailing_zeros();
+        // At most as many buckets as keys: an address costs a third of an entry.
+        let bits = count.max(8).ilog2();
         let mut index = Self {
             filter: vec![0; (1 << (bits + FINER)) / 64].into(),
             starts: vec![0; (1 << bits) + 2].into(),

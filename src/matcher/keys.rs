@@ -17,6 +17,19 @@ const ONE_MIN: usize = 3;
 const WORDS_MAX: usize = 8;
 const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
 
+/// What sharing a key suggests: what to check before all rules look at the pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hint {
+    /// Equal in some shape: every rule may hold.
+    Shape,
+    /// Equal after deletions: at most two edits, or one between the cores.
+    Deletion,
+    /// Equal in one piece: at most two edits.
+    Piece,
+    /// Nearly the same letters: at most three edits.
+    Letters,
+}
+
 /// One kind of key cannot meet another.
 #[derive(Clone, Copy)]
 enum Tag {
@@ -158,9 +171,17 @@ fn of_watch_edits(joined: &Rolling, core: &Rolling, key: &mut impl FnMut(u64)) {
     }
 }
 
-/// The keys a sighted name is looked up by. `piece` keys may lead to many watches: check their letters first.
-pub(super) fn of_name(forms: &Forms<'_>, mut key: impl FnMut(u64), mut piece: impl FnMut(u64)) {
+/// The keys a sighted name is looked up by, and what each suggests.
+pub(super) fn of_name(forms: &Forms<'_>, mut look: impl FnMut(u64, Hint)) {
     let joined = Rolling::new(forms.joined());
+    shapes(forms, &joined, &mut |key| look(key, Hint::Shape));
+    if !forms.is_long() {
+        letters(forms.joined(), &mut |key| look(key, Hint::Letters));
+        of_name_edits(&joined, &Rolling::new(forms.core()), &mut look);
+    }
+}
+
+fn shapes(forms: &Forms<'_>, joined: &Rolling, key: &mut impl FnMut(u64)) {
     key(mix(Tag::Fold, hash(forms.fold().as_bytes())));
     key(mix(Tag::Listed, joined.whole()));
     for at in 0..forms.tokens() {
@@ -170,9 +191,8 @@ pub(super) fn of_name(forms: &Forms<'_>, mut key: impl FnMut(u64), mut piece: im
     if forms.is_long() {
         return;
     }
-    let core = Rolling::new(forms.core());
     key(mix(Tag::Words, words(forms)));
-    key(mix(Tag::Core, core.whole()));
+    key(mix(Tag::Core, hash(forms.core())));
     key(mix(Tag::Order, joined.whole()));
     if forms.tokens() == 2 {
         reorder::joined_orders(forms, |order| {
@@ -180,12 +200,11 @@ pub(super) fn of_name(forms: &Forms<'_>, mut key: impl FnMut(u64), mut piece: im
             false
         });
     }
-    letters(forms.joined(), &mut key);
-    parts(forms, &joined, &mut key);
-    of_name_edits(&joined, &core, &mut key, &mut piece);
+    parts(forms, joined, key);
 }
 
-fn of_name_edits(joined: &Rolling, core: &Rolling, key: &mut impl FnMut(u64), piece: &mut impl FnMut(u64)) {
+fn of_name_edits(joined: &Rolling, core: &Rolling, look: &mut impl FnMut(u64, Hint)) {
+    let key = &mut |key| look(key, Hint::Deletion);
     let short = joined.len <= DELETION_MAX + 2;
     if short && joined.len >= ONE_MIN {
         joined.one_deletion(key);
@@ -200,7 +219,7 @@ fn of_name_edits(joined: &Rolling, core: &Rolling, key: &mut impl FnMut(u64), pi
         for (part, shifts) in pieces(len).iter().zip(shifts(len, joined.len)) {
             for from in shifts.filter_map(|shift| part.from.checked_add_signed(shift)) {
                 if from + part.len <= joined.len {
-                    piece(piece_key(joined, part, from, len));
+                    look(piece_key(joined, part, from, len), Hint::Piece);
                 }
             }
         }

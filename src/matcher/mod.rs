@@ -16,8 +16,9 @@ mod tokens;
 
 use std::collections::HashMap;
 
-use forms::Forms;
+use forms::{Forms, Text};
 use index::{Entry, Index};
+use keys::Hint;
 use pair::{Evidence, Name, Pair};
 pub use rules::{RULES, Spec};
 
@@ -74,17 +75,32 @@ impl Matcher {
     pub fn judge_normalized(&self, name: &str) -> Vec<Match> {
         let name = Name::new(name);
         let letters = keys::signature(name.forms.joined());
-        let found = std::cell::RefCell::new(Found::default());
-        let meet = |entry: Entry| found.borrow_mut().meet(self, &name, entry.watch);
-        keys::of_name(
-            &name.forms,
-            |key| self.index.find(key).for_each(meet),
-            |key| {
-                let near = |entry: &Entry| (entry.letters ^ letters).count_ones() <= LETTERS_APART;
-                self.index.find(key).filter(near).for_each(meet);
-            },
-        );
-        found.into_inner().sorted()
+        let mut found = Found::default();
+        keys::of_name(&name.forms, |key, hint| {
+            for entry in self.index.find(key) {
+                if !found.has_met(entry.watch) && self.worth_a_look(&name.forms, letters, entry, hint) {
+                    found.meet(self, &name, entry.watch);
+                }
+            }
+        });
+        found.sorted()
+    }
+
+    /// The cheap part of what the rules behind a hint demand. A pair refused here may come again by another key.
+    fn worth_a_look(&self, name: &Forms<'_>, letters: u32, entry: Entry, hint: Hint) -> bool {
+        let apart = (entry.letters ^ letters).count_ones();
+        let watch = || self.watches[entry.watch as usize].joined();
+        match hint {
+            Hint::Shape => true,
+            Hint::Piece => apart <= 4 && edits::within(name.joined(), watch().as_bytes(), 2),
+            Hint::Letters => apart <= 2 && edits::within(name.joined(), watch().as_bytes(), 3),
+            Hint::Deletion => {
+                edits::within(name.joined(), watch().as_bytes(), 2) || {
+                    let forms = Forms::new(&self.watches[entry.watch as usize].id.text);
+                    edits::within(name.core(), forms.core(), 1)
+                }
+            }
+        }
     }
 
     fn judge_pair(&self, name: &Name<'_>, watch: u32, matches: &mut Vec<Match>) {
@@ -100,10 +116,12 @@ impl Matcher {
     }
 }
 
-/// Two edits change at most so many bits of the signature.
-const LETTERS_APART: u32 = 4;
-
 impl Compiled {
+    /// The name without separators, its first bytes.
+    fn joined(&self) -> Text {
+        Text::of_bytes(self.id.text.bytes().filter(|b| *b != b'-'))
+    }
+
     fn keys(&self, mut file: impl FnMut(u64, u32)) {
         match self.id.kind {
             WatchKind::Name => {
@@ -126,10 +144,11 @@ struct Found {
 }
 
 impl Found {
+    fn has_met(&self, watch: u32) -> bool {
+        self.met.contains(&Some(watch))
+    }
+
     fn meet(&mut self, matcher: &Matcher, name: &Name<'_>, watch: u32) {
-        if self.met.contains(&Some(watch)) {
-            return;
-        }
         self.met[self.next % self.met.len()] = Some(watch);
         self.next += 1;
         let id = &matcher.watches[watch as usize].id;
