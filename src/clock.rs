@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use chrono::TimeDelta;
+
 use crate::model::Time;
 
 /// Tells the time. Cloning shares it.
@@ -10,6 +12,8 @@ pub enum Clock {
     System,
     /// Stands still until it is advanced.
     Manual(Arc<Mutex<Time>>),
+    /// The system clock, ahead by as much as it was advanced: for tests of a daemon that runs in real time.
+    Ahead(Arc<Mutex<TimeDelta>>),
 }
 
 impl Clock {
@@ -18,18 +22,26 @@ impl Clock {
         Self::Manual(Arc::new(Mutex::new(start)))
     }
 
+    /// The system clock, until it is advanced.
+    pub fn ahead() -> Self {
+        Self::Ahead(Arc::new(Mutex::new(TimeDelta::zero())))
+    }
+
     #[expect(clippy::disallowed_methods, reason = "the one reader of the system clock")]
     pub fn now(&self) -> Time {
         match self {
             Self::System => chrono::Utc::now(),
             Self::Manual(time) => *time.lock().unwrap_or_else(PoisonError::into_inner),
+            Self::Ahead(by) => chrono::Utc::now() + *by.lock().unwrap_or_else(PoisonError::into_inner),
         }
     }
 
-    /// Moves a manual clock; the system clock moves by itself.
-    pub fn advance(&self, by: chrono::TimeDelta) {
-        if let Self::Manual(time) = self {
-            *time.lock().unwrap_or_else(PoisonError::into_inner) += by;
+    /// Moves the clock of a test; the system clock moves by itself.
+    pub fn advance(&self, by: TimeDelta) {
+        match self {
+            Self::System => {}
+            Self::Manual(time) => *time.lock().unwrap_or_else(PoisonError::into_inner) += by,
+            Self::Ahead(ahead) => *ahead.lock().unwrap_or_else(PoisonError::into_inner) += by,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! checks it.
 
 pub mod clock;
+pub mod failpoint;
 pub mod model;
 
 pub mod config;

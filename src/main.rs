@@ -1,3 +1,7 @@
 //! The `namewarden` program: parse, dispatch, exit status.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    namewarden::cli::main()
+}

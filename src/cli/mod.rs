@@ -1,1 +1,189 @@
-//! The command line: one verb per file.
+//! The command line: one verb per file, and the exit status each ending has.
+
+pub mod config;
+pub mod demo;
+mod desk;
+pub mod doctor;
+pub mod findings;
+pub mod init;
+pub mod inventory;
+pub mod run;
+pub mod sim;
+pub mod status;
+pub mod upkeep;
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use desk::Desk;
+
+use crate::config::{ConfigError, Environment};
+use crate::daemon::{BootError, WorkerError};
+
+/// Watches PyPI for names that threaten your internal Python packages, and tells their owner.
+#[derive(Debug, Parser)]
+#[command(
+    name = "namewarden",
+    version,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+pub struct Cli {
+    /// Configuration file. Default: /etc/namewarden/namewarden.toml.
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Init(init::Args),
+    Run(run::Args),
+    Demo(demo::Args),
+    #[command(subcommand)]
+    Inventory(inventory::Command),
+    #[command(subcommand)]
+    Findings(findings::Command),
+    Status(status::Args),
+    Doctor(doctor::Args),
+    TestAlert(upkeep::TestAlertArgs),
+    #[command(subcommand)]
+    Config(config::Command),
+    Reconcile(upkeep::ReconcileArgs),
+    #[command(subcommand)]
+    Cursor(upkeep::CursorCommand),
+    #[command(subcommand)]
+    Store(upkeep::StoreCommand),
+    Sim(sim::Args),
+}
+
+/// A verb that failed: what to print, and the exit status.
+#[derive(Debug)]
+pub struct Failure {
+    text: String,
+    status: u8,
+}
+
+impl Failure {
+    /// Status 1, in our own words.
+    fn new(text: String) -> Self {
+        Self { text, status: 1 }
+    }
+
+    /// Status 1: it was tried, and it failed.
+    fn failed(error: &dyn std::error::Error) -> Self {
+        Self { text: chain(error), status: 1 }
+    }
+
+    /// Status 78 (`EX_CONFIG`): nothing was started; the unit does not restart after it.
+    fn configuration(error: &dyn std::error::Error) -> Self {
+        Self { text: chain(error), status: ConfigError::EXIT_STATUS }
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::configuration(&error)
+    }
+}
+
+impl From<BootError> for Failure {
+    fn from(error: BootError) -> Self {
+        if error.is_configuration() { Self::configuration(&error) } else { Self::failed(&error) }
+    }
+}
+
+impl From<WorkerError> for Failure {
+    fn from(error: WorkerError) -> Self {
+        Self::failed(&error)
+    }
+}
+
+/// The error and its causes; a cause that the text above already holds is not said twice.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |e| e.source());
+    causes
+        .map(ToString::to_string)
+        .fold(error.to_string(), |text, cause| if text.contains(&cause) { text } else { format!("{text}: {cause}") })
+}
+
+/// Parses, runs, and says how it ended.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let environment = Environment::of_process();
+    // Verbs tell their own story; only trouble interrupts it.
+    logging(&environment, if matches!(cli.verb, Verb::Run(_)) { "info" } else { "warn" });
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return report(&Failure::failed(&error)),
+    };
+    match runtime.block_on(dispatch(cli, &environment)) {
+        Ok(status) => status,
+        Err(failure) => report(&failure),
+    }
+}
+
+async fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failure> {
+    let config = cli.config.as_deref();
+    let desk = || Desk::open(config, environment);
+    match cli.verb {
+        Verb::Run(args) => run::run(config, &args, environment).await?,
+        Verb::Demo(args) => demo::run(&args, environment).await?,
+        Verb::Sim(args) => sim::run(args).await.map_err(|e| Failure::failed(&e))?,
+        Verb::Init(args) => {
+            say(&init::run(&args, crate::upstream::addresses::PYPI).map_err(|e| Failure::failed(&e))?);
+        }
+        Verb::Config(config::Command::Check) => {
+            say(&config::check(config, environment).map_err(|e| Failure::configuration(&e))?);
+        }
+        Verb::Inventory(command) => return inventory::run(config, environment, command).await,
+        Verb::Findings(command) => findings::run(&desk()?, command).await?,
+        Verb::Status(args) => return status::run(&desk()?, args).await,
+        Verb::Doctor(doctor::Args {}) => return doctor::run(&desk()?).await,
+        Verb::TestAlert(args) => upkeep::test_alert(&desk()?, args).await?,
+        Verb::Reconcile(args) => upkeep::reconcile(&desk()?, args).await?,
+        Verb::Cursor(command) => upkeep::cursor(&desk()?, command).await?,
+        Verb::Store(command) => upkeep::store(&desk()?, command).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Human on a terminal, JSON where systemd's journal listens; to standard error.
+fn logging(environment: &Environment, level: &str) {
+    let filter = tracing_subscriber::EnvFilter::new(level);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if environment.journal {
+        builder.json().init();
+    } else {
+        builder.with_target(false).with_ansi(std::io::stderr().is_terminal()).init();
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the verbs talk to whoever called them")]
+fn say(text: &str) {
+    println!("{}", text.trim_end());
+}
+
+#[expect(clippy::print_stderr, reason = "errors and remarks go where they do not mix with results")]
+fn remark(text: &str) {
+    eprintln!("{}", text.trim_end());
+}
+
+fn report(failure: &Failure) -> ExitCode {
+    remark(&format!("namewarden: {}", failure.text));
+    ExitCode::from(failure.status)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,4 +1,7 @@
 //! Settings: what the operator wrote, checked, as the only type others see.
+//!
+//! Three stages: `file` is what the TOML can say, `load` resolves paths, reads credentials and checks every value,
+//! `Settings` is what the program uses. `routes` checks it against the inventory.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -6,12 +9,26 @@ use std::time::Duration;
 
 use crate::model::OwnerId;
 
+mod channels;
+mod check;
+mod credential;
+mod environment;
+mod file;
+mod load;
+mod period;
+mod routes;
 mod secret;
+mod sections;
+pub mod source;
 
+pub use environment::{DEFAULT_PATH, Environment};
+pub use load::{ConfigError, load};
+pub use period::{Period, PeriodError};
+pub use routes::{RouteError, RouteProblem, check_routes};
 pub use secret::Secret;
 
-/// The whole configuration, valid. Built by `load`; every path absolute or relative to the configuration file.
-#[derive(Clone, Debug)]
+/// The whole configuration, valid. Built by `load`; paths of the file are resolved against its directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// Who PyPI's administrators may write to; part of every User-Agent.
     pub contact: String,
@@ -25,13 +42,13 @@ pub struct Settings {
 }
 
 /// Where PyPI is. Requests go nowhere else but to the alert channels.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PypiSettings {
     /// Base address of the index, without a trailing slash: `/rss/…`, `/pypi`, `/simple/` hang below it.
     pub base: String,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpSettings {
     /// Egress proxy for PyPI and the HTTP channels.
     pub proxy: Option<String>,
@@ -49,7 +66,7 @@ pub enum ChangelogMode {
     Off,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FeedSettings {
     pub changelog: ChangelogMode,
     pub changelog_every: Duration,
@@ -60,7 +77,7 @@ pub struct FeedSettings {
     pub reconcile_every: Duration,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlertSettings {
     /// Answers for every watch without an owner, and for the health of the watch itself.
     pub default_owner: OwnerId,
@@ -89,7 +106,7 @@ pub enum MailTls {
     None,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EmailSettings {
     pub host: String,
     pub port: u16,
@@ -101,20 +118,20 @@ pub struct EmailSettings {
     pub password: Option<Secret>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlackSettings {
     /// The incoming webhook's address; whoever has it can post, so it is a secret.
     pub url: Secret,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebhookSettings {
     pub url: Secret,
     /// Standard Webhooks signing secret, `whsec_` and base64.
     pub signing: Secret,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ControlSettings {
     pub socket: PathBuf,
 }

@@ -1,1 +1,150 @@
-//! Boot sequence, lifecycle, schedule.
+//! The boot sequence, top to bottom, and the workers it starts.
+
+mod changelog;
+mod engine;
+mod errands;
+mod heartbeat;
+pub mod index;
+mod lifecycle;
+mod reload;
+mod rss;
+mod workers;
+
+use std::sync::Arc;
+
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::config::{ChangelogMode, Settings};
+use crate::pipeline;
+use crate::policy::route::Routes;
+use crate::respond::alert::{Channels, ChannelsError};
+use crate::store::{Store, StoreError};
+use crate::upstream::{ClientError, Egress, HttpClient, Pypi};
+use crate::web::control;
+pub use changelog::{CURSOR as CHANGELOG_CURSOR, HEALTH as CHANGELOG_HEALTH};
+pub use engine::Engine;
+pub use errands::{office, run as run_errands};
+pub use reload::{Reload, reload};
+
+/// Why the daemon did not start. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum BootError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("no inventory to start with: {0}")]
+    Inventory(String),
+    #[error("[http]: {0}")]
+    Client(#[from] ClientError),
+    #[error(transparent)]
+    Channels(#[from] ChannelsError),
+}
+
+impl BootError {
+    /// Restarting cannot help with these: exit status 78.
+    pub fn is_configuration(&self) -> bool {
+        matches!(self, Self::Inventory(_) | Self::Client(_) | Self::Channels(_))
+    }
+}
+
+/// Why the daemon ended by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkerError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the worker {worker} failed: {source}")]
+    Failed { worker: &'static str, source: Box<Self> },
+    #[error("the worker {worker} ended, which it never should")]
+    Ended { worker: &'static str },
+    #[error("a worker panicked: {0}")]
+    Panicked(tokio::task::JoinError),
+    #[error("cannot listen for signals: {0}")]
+    Signals(std::io::Error),
+    #[error("the control socket {path} failed: {source}; is its directory there, and ours to write?", path = .path.display())]
+    Control { path: std::path::PathBuf, source: std::io::Error },
+}
+
+/// The channels that exist, by the configuration.
+pub fn routes(settings: &Settings) -> Routes {
+    Routes {
+        default_owner: settings.alert.default_owner.clone(),
+        email: settings.alert.email.is_some(),
+        slack: settings.alert.slack.keys().cloned().collect(),
+        webhook: settings.alert.webhook.keys().cloned().collect(),
+        console: settings.alert.console,
+    }
+}
+
+/// The HTTP client for PyPI and the channels.
+pub fn http_client(settings: &Settings) -> Result<HttpClient, ClientError> {
+    HttpClient::new(&Egress {
+        contact: &settings.contact,
+        proxy: settings.http.proxy.as_deref(),
+        ca_file: settings.http.ca_file.as_deref(),
+        timeout: settings.http.timeout,
+    })
+}
+
+/// Builds everything from the settings: store, inventory, clients, channels. Nothing runs yet.
+pub async fn boot(settings: Settings, clock: Clock) -> Result<Arc<Engine>, BootError> {
+    let http = http_client(&settings)?;
+    let channels = Channels::build(&settings.alert, http.raw())?;
+    let pypi = Pypi::new(&settings.pypi.base, http, clock.clone())?;
+    let store = Store::open(&settings.state_dir)?;
+    store.write(|tx| tx.notices().free_leases()).await?;
+    let start = reload::start(&settings, &store).await?;
+    let baselined = store.read(|tx| tx.cursors().get::<index::Applied>(index::CURSOR)).await?.is_some();
+    let engine = Engine {
+        settings,
+        store,
+        clock,
+        pypi,
+        channels,
+        lookout: watch::Sender::new(start.lookout),
+        beats: heartbeat::Heartbeats::default(),
+        to_triage: Notify::new(),
+        to_deliver: Notify::new(),
+        to_reload: Notify::new(),
+        to_index: Notify::new(),
+        baselined: watch::Sender::new(baselined),
+        stopping: CancellationToken::new(),
+    };
+    if let Some(before) = start.before {
+        let (lookout, now) = (engine.lookout(), engine.clock.now());
+        engine.store.write(move |tx| pipeline::admit(tx, &lookout, &before, now)).await?;
+    }
+    match start.ailment {
+        Some((ailment, detail)) => drop(engine.ail(ailment, detail).await?),
+        None => {
+            engine.heal(crate::model::health::Ailment::InventoryBroken).await?;
+            engine.heal(crate::model::health::Ailment::InventoryHeld).await?;
+        }
+    }
+    Ok(Arc::new(engine))
+}
+
+/// Starts the workers and runs until a signal. Every worker is on this list.
+pub async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
+    let mut crew = lifecycle::Crew::new();
+    let socket = engine.settings.control.socket.clone();
+    let listener = control::bind(&socket).map_err(|source| WorkerError::Control { path: socket.clone(), source })?;
+    let (office, queue) = office(&engine, true);
+    crew.feed("errands", errands::run(Arc::clone(&engine), queue));
+    crew.feed("control", async move {
+        let served = control::serve(listener, socket.clone(), office).await;
+        served.map_err(|source| WorkerError::Control { path: socket, source })
+    });
+    crew.feed("index", index::run(Arc::clone(&engine)));
+    crew.feed("rss", rss::run(Arc::clone(&engine)));
+    if engine.settings.feeds.changelog != ChangelogMode::Off {
+        crew.feed("changelog", changelog::run(Arc::clone(&engine)));
+    }
+    crew.feed("triage", workers::triage(Arc::clone(&engine)));
+    crew.feed("rounds", workers::rounds(Arc::clone(&engine)));
+    crew.feed("inventory", workers::inventory(Arc::clone(&engine)));
+    for channel in engine.lookout().routes.every() {
+        crew.courier(workers::courier(Arc::clone(&engine), channel));
+    }
+    lifecycle::watch_over(engine, crew).await
+}

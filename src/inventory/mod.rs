@@ -1,1 +1,24 @@
-//! From files to watches: parse, import, lint, compare, reload.
+//! From what people write to watches: sources, lint, differences, and what a reload may do unasked.
+//!
+//! A file becomes a `Draft` (entries as written, with their places), lint judges the draft, and only a draft without
+//! errors becomes an `Inventory`.
+
+mod advice;
+mod assemble;
+mod diff;
+mod draft;
+mod export;
+mod fingerprint;
+mod guard;
+mod lint;
+mod load;
+mod source_text;
+mod source_toml;
+
+pub use diff::{Changes, diff};
+pub use draft::{Draft, Entry, SuppressEntry};
+pub use export::to_toml;
+pub use fingerprint::{Fingerprint, Follow};
+pub use guard::{HoldReason, Verdict, guard};
+pub use lint::{Lint, LintKind, Severity, lint};
+pub use load::{InventoryError, Loaded, draft, from_source, load};

@@ -3,14 +3,15 @@
 //! `stdlib.txt` is every dotted prefix of every module of Python 2.6, 2.7 and 3.2 to 3.14 in the `stdlib-list`
 //! project (0.12.0, Apache-2.0), stripped and normalized as `warehouse/packaging/services.py` does; sorted bytewise.
 
+use std::sync::LazyLock;
+
 use super::ProjectName;
 
-static NAMES: &str = include_str!("stdlib.txt");
+static NAMES: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("stdlib.txt").lines().collect());
 
 /// Does PyPI refuse this name for conflicting with a module of the standard library?
 pub fn is_stdlib(name: &ProjectName) -> bool {
-    let names: Vec<&str> = NAMES.lines().collect();
-    names.binary_search(&name.as_str()).is_ok()
+    NAMES.binary_search(&name.as_str()).is_ok()
 }
 
 #[cfg(test)]
@@ -26,6 +27,6 @@ mod tests {
 
     #[test]
     fn the_table_is_sorted_for_the_search() {
-        assert!(NAMES.lines().is_sorted());
+        assert!(NAMES.is_sorted());
     }
 }

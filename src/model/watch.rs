@@ -79,7 +79,7 @@ pub struct Watch {
 }
 
 /// The short name of an owner in the inventory.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct OwnerId(pub String);
 
@@ -124,12 +124,17 @@ pub struct Suppression {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inventory {
     pub owners: BTreeMap<OwnerId, Owner>,
+    /// A list of watches in JSON, where keys are text.
+    #[serde(with = "by_id")]
     pub watches: BTreeMap<WatchId, Watch>,
     pub registrants: Registrants,
     pub suppressions: Vec<Suppression>,
     /// Look-alikes that the team itself expects (names that models invent, old names), and the watch each one threatens.
     #[serde(default)]
     pub listed: BTreeMap<ProjectName, WatchId>,
+    /// Watches marked `guard = true`: a reload never drops them without being asked.
+    #[serde(default)]
+    pub guarded: BTreeSet<WatchId>,
 }
 
 impl Inventory {
@@ -137,7 +142,7 @@ impl Inventory {
         self.watches.get(id)
     }
 
-    /// The highest tier a match on this watch can have; a reload that would lose a `page` watch asks first.
+    /// Can a match on this watch be a `page`?
     pub fn can_page(watch: &Watch) -> bool {
         match watch.id.kind {
             WatchKind::Name => true,
@@ -146,10 +151,34 @@ impl Inventory {
         }
     }
 
+    /// Would a reload that loses this watch ask first? Every name can page, so asking for each would make asking
+    /// worthless: it asks for exclusive prefixes and for what people marked.
+    pub fn is_guarded(&self, watch: &Watch) -> bool {
+        (watch.id.kind == WatchKind::Prefix && watch.exclusive) || self.guarded.contains(&watch.id)
+    }
+
     /// Is a match of this project on this watch by this rule declared harmless? Gives the reason.
     pub fn suppressed(&self, project: &ProjectName, watch: &WatchId, rule: Rule) -> Option<&Suppression> {
         self.suppressions.iter().find(|s| {
             s.project == *project && s.watch.as_ref().is_none_or(|w| w == watch) && s.rule.is_none_or(|r| r == rule)
         })
+    }
+}
+
+/// A map of watches travels as the list of its values.
+mod by_id {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::{Watch, WatchId};
+
+    pub(super) fn serialize<S: Serializer>(watches: &BTreeMap<WatchId, Watch>, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(watches.values())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<WatchId, Watch>, D::Error> {
+        let watches = Vec::<Watch>::deserialize(from)?;
+        Ok(watches.into_iter().map(|watch| (watch.id.clone(), watch)).collect())
     }
 }

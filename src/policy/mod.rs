@@ -1,1 +1,6 @@
 //! Pure decisions: tier, route, fold, render.
+
+pub mod fold;
+pub mod render;
+pub mod route;
+pub mod tier;

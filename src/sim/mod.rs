@@ -1,1 +1,129 @@
-//! A PyPI on loopback, for `demo`, `sim` and every test.
+//! A PyPI on loopback over a world held in memory: for `demo`, `drill`, `namewarden sim` and every test.
+//!
+//! A test states a `World`, starts a `Sim` over it, acts on the world, switches faults, and looks at what was asked.
+//! The behaviour is `warehouse`'s at commit 6b62157; where it is simpler, the item says so.
+
+mod fault;
+mod log;
+mod now;
+mod play;
+mod scenario;
+mod serve;
+pub mod sink;
+mod wheel;
+pub mod world;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, MutexGuard};
+use std::time::Duration;
+
+pub use fault::{Fault, Faults};
+pub use log::{Endpoint, Log, Request};
+pub use play::Refused;
+pub use scenario::{Replay, Scenario, ScenarioError, Step};
+pub use world::{Loader, NameRow, Order, Refusal, World};
+
+use serve::Shared;
+use tokio_util::sync::CancellationToken;
+
+/// How the simulator serves its world.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The port on loopback; 0 takes a free one.
+    pub port: u16,
+    /// Events in one changelog page. PyPI: 50,000.
+    pub page_cap: usize,
+    /// XML-RPC calls per hour and simulator; refused calls count too. PyPI: 3600.
+    pub xmlrpc_quota: u32,
+    /// How long a rendered index is served before it is rendered again. PyPI: up to 35 minutes; here none, unless asked.
+    pub index_lag: Duration,
+    /// How late an answer is under the fault `Latency`.
+    pub latency: Duration,
+    /// How late an answer is under the faults `XmlrpcSlow` and `JsonSlow`.
+    pub slowness: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            page_cap: 50_000,
+            xmlrpc_quota: 3600,
+            index_lag: Duration::ZERO,
+            latency: Duration::from_millis(300),
+            slowness: Duration::from_secs(8),
+        }
+    }
+}
+
+/// A running simulator. Dropping it closes its port.
+#[derive(Debug)]
+pub struct Sim {
+    shared: Arc<Shared>,
+    stop: CancellationToken,
+}
+
+impl Sim {
+    /// Serves `world` on loopback, from a task of the current runtime.
+    ///
+    /// # Errors
+    /// When the port cannot be bound.
+    pub async fn start(world: World, options: Options) -> io::Result<Self> {
+        let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, options.port));
+        let listener = tokio::net::TcpListener::bind(wanted).await?;
+        let address = listener.local_addr()?;
+        let stop = CancellationToken::new();
+        let shared = Arc::new(Shared::new(world, options, address, stop.clone()));
+        spawn(serve::run(shared.clone(), listener, stop.clone()));
+        Ok(Self { shared, stop })
+    }
+
+    /// `http://127.0.0.1:PORT`, without a slash at the end.
+    pub fn base_url(&self) -> &str {
+        &self.shared.base_url
+    }
+
+    /// The world, locked: answers wait until the guard is dropped, so never hold it over an `await`.
+    pub fn world(&self) -> MutexGuard<'_, World> {
+        self.shared.world()
+    }
+
+    pub fn faults(&self) -> &Faults {
+        &self.shared.faults
+    }
+
+    /// What was asked so far.
+    pub fn log(&self) -> &Log {
+        &self.shared.log
+    }
+
+    /// Plays a scenario in real time when awaited or spawned; `names` are what its replay uploads.
+    pub fn play(
+        &self,
+        scenario: Scenario,
+        names: Vec<NameRow>,
+    ) -> impl Future<Output = Vec<Refused>> + Send + 'static + use<> {
+        play::play(self.shared.clone(), scenario, names)
+    }
+
+    /// The current second, the time of acts played live.
+    pub fn now() -> crate::model::Time {
+        now::this_second()
+    }
+}
+
+impl Drop for Sim {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// Runs a task of the simulator in the background; it ends by the token it watches.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the simulator stands for other machines; the daemon's tracker is not theirs"
+)]
+fn spawn(task: impl Future<Output = ()> + Send + 'static) {
+    tokio::spawn(task);
+}

@@ -1,1 +1,21 @@
 //! The only HTTP clients: factory, limits, retry, PyPI addresses and payloads.
+//!
+//! Every request says who asks, keeps its endpoint's quota, is limited in time and size, and stays within the
+//! configured origin. What went wrong is a [`FetchError`] that tells whether to ask again.
+
+pub mod addresses;
+mod body;
+mod client;
+mod error;
+mod limit;
+pub mod local;
+mod page;
+mod pypi;
+pub mod retry;
+
+pub use body::beginning;
+pub use client::{ClientError, Egress, HttpClient};
+pub use error::{FetchError, Retry};
+pub use page::{ProjectPage, ProjectStatus, RoleHolder, SimplePage};
+pub use pypi::{Fetched, Pypi};
+pub use retry::backoff;

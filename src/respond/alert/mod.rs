@@ -1,1 +1,147 @@
 //! The channels: email, Slack, webhook, console; each fails on its own.
+//!
+//! `Channels` is built once from the settings. `deliver` makes one attempt on one channel and says, where the knowledge
+//! is, whether another attempt can help. It keeps no queue: the outbox does, so a message may be delivered twice and
+//! then carries the same notice key.
+
+mod console;
+mod email;
+mod http;
+mod slack;
+mod webhook;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::config::AlertSettings;
+use crate::model::notice::{Briefing, Channel};
+use crate::model::{Owner, Time};
+
+/// Why an attempt failed, and whether another can help.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DeliveryError {
+    /// May pass: no connection, a full mailbox, too many requests, an expired password that somebody will renew.
+    #[error("{reason}; it will be tried again")]
+    Retry {
+        /// How long the receiver asked us to wait, at most an hour.
+        after: Option<Duration>,
+        reason: String,
+    },
+    /// The receiver will never take this notice on this channel.
+    #[error("{reason}; given up")]
+    GiveUp { reason: String },
+}
+
+impl DeliveryError {
+    fn retry(reason: impl Into<String>) -> Self {
+        Self::Retry { after: None, reason: reason.into() }
+    }
+
+    fn give_up(reason: impl Into<String>) -> Self {
+        Self::GiveUp { reason: reason.into() }
+    }
+}
+
+/// Settings from which no channel can be built. Never holds a secret.
+#[derive(Debug, thiserror::Error)]
+pub enum ChannelsError {
+    #[error("[alert.email] from = {from:?} is no mail address: write one, such as \"namewarden@acme.example\"")]
+    Sender { from: String, source: lettre::address::AddressError },
+    #[error("[alert.email] tls = \"none\" would send mail in clear text to {host}: use \"starttls\" or \"implicit\"")]
+    ClearText { host: String },
+    #[error("[alert.email] username and password go together: give both or neither")]
+    Credentials,
+    #[error("[alert.email] ca_file {path:?} cannot be read")]
+    CaFile { path: PathBuf, source: std::io::Error },
+    #[error("[alert.email] TLS towards {host} cannot be set up: check the host name and ca_file")]
+    Tls { host: String, source: lettre::transport::smtp::Error },
+    #[error("the address of {channel} is no http or https address: put the whole address into its credential file")]
+    Address { channel: Channel },
+    #[error("the signing secret of {channel} is not \"whsec_\" and the base64 of 24 to 64 bytes")]
+    Signing { channel: Channel },
+}
+
+/// Every configured channel, ready to deliver.
+pub struct Channels {
+    email: Option<email::Email>,
+    slack: BTreeMap<String, slack::Slack>,
+    webhook: BTreeMap<String, webhook::Webhook>,
+}
+
+impl Channels {
+    /// Reads the mail server's CA file and checks addresses and secrets; connects to nothing.
+    ///
+    /// # Errors
+    /// When a setting can never work; the text names the section and the remedy.
+    pub fn build(settings: &AlertSettings, http: &reqwest::Client) -> Result<Self, ChannelsError> {
+        let mut slack = BTreeMap::new();
+        for (name, section) in &settings.slack {
+            slack.insert(name.clone(), slack::Slack::build(name, section, http.clone())?);
+        }
+        let mut webhook = BTreeMap::new();
+        for (name, section) in &settings.webhook {
+            webhook.insert(name.clone(), webhook::Webhook::build(name, section, http.clone())?);
+        }
+        let email = settings.email.as_ref().map(email::Email::build).transpose()?;
+        Ok(Self { email, slack, webhook })
+    }
+
+    /// One attempt; takes at most a minute.
+    ///
+    /// # Errors
+    /// `DeliveryError` says whether to try again. A channel that is not configured (any more) is given up.
+    pub async fn deliver(
+        &self,
+        channel: &Channel,
+        owner: &Owner,
+        briefing: &Briefing,
+        now: Time,
+    ) -> Result<(), DeliveryError> {
+        match channel {
+            Channel::Email => self.email()?.deliver(owner, briefing, now).await,
+            Channel::Slack(name) => configured(self.slack.get(name), channel)?.deliver(briefing, now).await,
+            Channel::Webhook(name) => configured(self.webhook.get(name), channel)?.deliver(briefing, now).await,
+            Channel::Console => console::deliver(briefing).await,
+        }
+    }
+
+    /// Can the channel be reached? Mail: connection, TLS and login; HTTP channels: connection and TLS. Sends nothing.
+    ///
+    /// # Errors
+    /// The reason why not, as `deliver` would give it.
+    pub async fn probe(&self, channel: &Channel) -> Result<(), DeliveryError> {
+        match channel {
+            Channel::Email => self.email()?.probe().await,
+            Channel::Slack(name) => configured(self.slack.get(name), channel)?.probe().await,
+            Channel::Webhook(name) => configured(self.webhook.get(name), channel)?.probe().await,
+            Channel::Console => Ok(()),
+        }
+    }
+
+    fn email(&self) -> Result<&email::Email, DeliveryError> {
+        configured(self.email.as_ref(), &Channel::Email)
+    }
+}
+
+fn configured<'a, T>(section: Option<&'a T>, channel: &Channel) -> Result<&'a T, DeliveryError> {
+    section.ok_or_else(|| {
+        DeliveryError::give_up(format!(
+            "channel {channel} is not configured: add its [alert] section or correct the owner"
+        ))
+    })
+}
+
+/// An error with its causes, in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    crate::policy::render::hostile::shown(&text, 400)
+}

@@ -1,0 +1,173 @@
+//! `namewarden sim`: a PyPI on loopback, to try things against.
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::sim::sink::{HttpSink, SmtpSink};
+use crate::sim::world::LoadError;
+use crate::sim::{Loader, NameRow, Options, Order, Replay, Scenario, ScenarioError, Sim};
+
+/// Serve a simulated PyPI on loopback until Ctrl-C.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Port on loopback; 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// Names that exist: one a line, or TSV with the name first; plain or gzipped. Default: 2,000 built in.
+    #[arg(long, value_name = "FILE")]
+    names: Option<PathBuf>,
+    /// How the index is ordered.
+    #[arg(long, value_enum, default_value_t)]
+    order: Order,
+    /// What happens, and when: a TOML file, or `december-2022`, which is built in.
+    #[arg(long, value_name = "FILE")]
+    scenario: Option<PathBuf>,
+    /// Upload names of the list as new ones, so many a second; overrides the scenario's.
+    #[arg(long, value_name = "PER_SECOND")]
+    replay_rate: Option<f64>,
+    /// How many names to upload.
+    #[arg(long, value_name = "COUNT", default_value_t = 1000, requires = "replay_rate")]
+    replay_count: usize,
+    /// Events in one changelog page.
+    #[arg(long, value_name = "EVENTS", default_value_t = 50_000)]
+    page_cap: usize,
+    /// Also run a mail server on this port that shows what arrives; 0 takes a free one.
+    #[arg(long, value_name = "PORT")]
+    smtp: Option<u16>,
+    /// Also run an HTTP server on this port that shows what is posted; 0 takes a free one.
+    #[arg(long, value_name = "PORT")]
+    webhook: Option<u16>,
+}
+
+/// Why the simulator did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Names(#[from] LoadError),
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
+    #[error("cannot listen on port {port} of loopback; choose another, or 0")]
+    Port { port: u16, source: io::Error },
+    #[error("cannot wait for Ctrl-C")]
+    Signal(#[source] io::Error),
+}
+
+/// Serves until Ctrl-C, playing the scenario meanwhile.
+///
+/// # Errors
+/// When the names or the scenario cannot be read, or a port is taken.
+pub async fn run(args: Args) -> Result<(), Error> {
+    let scenario = scenario(&args)?;
+    let (loader, replayed) = names(&args, &scenario)?;
+    let options = Options { port: args.port, page_cap: args.page_cap, ..Options::default() };
+    let refused = |port| move |source| Error::Port { port, source };
+    let sim = Sim::start(loader.world(args.order), options).await.map_err(refused(args.port))?;
+    let projects = sim.world().len();
+    say(&format!("PyPI with {projects} projects: {}", sim.base_url()));
+    let smtp = match args.smtp {
+        Some(port) => Some(SmtpSink::start(port).await.map_err(refused(port))?),
+        None => None,
+    };
+    let webhook = match args.webhook {
+        Some(port) => Some(HttpSink::start(port).await.map_err(refused(port))?),
+        None => None,
+    };
+    let background = async {
+        tokio::join!(sim.play(scenario, replayed), mails(smtp.as_ref()), posts(webhook.as_ref()));
+        // When there is nothing left to play or to show, the simulator still serves.
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        signal = tokio::signal::ctrl_c() => signal.map_err(Error::Signal),
+        () = background => Ok(()),
+    }
+}
+
+fn scenario(args: &Args) -> Result<Scenario, Error> {
+    let mut scenario = match &args.scenario {
+        Some(path) if path.as_os_str() == "december-2022" => Scenario::december_2022(),
+        Some(path) => Scenario::read(path)?,
+        None => Scenario::default(),
+    };
+    if let Some(per_second) = args.replay_rate {
+        scenario.replay = Some(Replay::new(per_second, args.replay_count)?);
+    }
+    Ok(scenario)
+}
+
+/// The names of the world, and those to be uploaded later.
+fn names(args: &Args, scenario: &Scenario) -> Result<(Loader, Vec<NameRow>), Error> {
+    let mut loader = args.names.as_deref().map_or_else(|| Ok(Loader::sample()), Loader::read)?;
+    let replayed = scenario.prepare(&mut loader);
+    Ok((loader, replayed))
+}
+
+async fn mails(sink: Option<&SmtpSink>) {
+    let Some(sink) = sink else { return };
+    say(&format!("mail server: smtp://{}", sink.address()));
+    loop {
+        if let Some(mail) = sink.next(FOR_EVER).await {
+            say(&format!("mail from {} to {}\n{}", mail.from, mail.to.join(", "), harmless(&mail.data)));
+        }
+    }
+}
+
+async fn posts(sink: Option<&HttpSink>) {
+    let Some(sink) = sink else { return };
+    say(&format!("webhooks: {}", sink.base_url()));
+    loop {
+        if let Some(post) = sink.next(FOR_EVER).await {
+            say(&format!("POST {}\n{}", harmless(&post.path), harmless(&String::from_utf8_lossy(&post.body))));
+        }
+    }
+}
+
+/// Sinks are asked again after it.
+const FOR_EVER: Duration = Duration::from_secs(3600);
+
+/// Text from outside, without what a terminal would obey.
+fn harmless(text: &str) -> String {
+    text.chars().filter(|c| *c == '\n' || !c.is_control()).collect()
+}
+
+#[expect(clippy::print_stdout, reason = "the verb talks to whoever started it")]
+fn say(text: &str) {
+    println!("{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser as _;
+
+    #[derive(clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn args(line: &[&str]) -> Args {
+        Line::try_parse_from([&["sim"], line].concat()).expect("a line").args
+    }
+
+    #[test]
+    fn a_scenario_keeps_its_names_out_of_the_world() {
+        let args = args(&["--scenario", "december-2022", "--replay-rate", "2", "--replay-count", "7"]);
+        let scenario = scenario(&args).expect("built in");
+        let (loader, replayed) = names(&args, &scenario).expect("built in");
+        assert_eq!(replayed.len(), 7);
+        assert!(loader.rows().iter().all(|row| row.name.as_str() != "torchtriton"));
+    }
+
+    #[test]
+    fn a_rate_must_be_above_zero() {
+        let refused = scenario(&args(&["--replay-rate", "0"])).expect_err("zero");
+        assert_eq!(refused.to_string(), "replay.per_second is 0; give a number above zero");
+    }
+
+    #[test]
+    fn a_terminal_is_told_nothing_to_obey() {
+        assert_eq!(harmless("a\r\n\u{1b}[31mb"), "a\n[31mb");
+    }
+}

@@ -1,0 +1,170 @@
+//! Checks of single values: text in, a typed value or a `Fault` that says what to write out. Pure.
+
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use base64::Engine as _;
+use url::{Host, Url};
+
+use super::period::Period;
+use super::source::Fault;
+
+/// Longest path of a Unix socket on Linux, bytes (`unix(7)`: 108 with the final zero).
+const SOCKET_PATH_MOST: usize = 107;
+
+/// Printable ASCII only: this text travels in a header.
+pub(super) fn contact(text: &str) -> Result<String, Fault> {
+    let printable = text.bytes().all(|b| b.is_ascii_graphic() && !b"()<>\"\\".contains(&b));
+    let known = text.parse::<lettre::Address>().is_ok() || web(text).is_ok();
+    if printable && known {
+        return Ok(text.to_owned());
+    }
+    Err(Fault::new(
+        format!("{text:?} is neither an e-mail address nor a web page"),
+        "write how PyPI's administrators reach you: contact = \"security@your.example\"",
+    ))
+}
+
+/// Sender: `watch@your.example` or `Name <watch@your.example>`.
+pub(super) fn mailbox(text: &str) -> Result<String, Fault> {
+    match text.parse::<lettre::message::Mailbox>() {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err(Fault::new(
+            format!("{text:?} is no e-mail address"),
+            "write \"namewarden@your.example\" or \"namewarden <namewarden@your.example>\"",
+        )),
+    }
+}
+
+/// Base address of the index, returned without its trailing slash. Clear text only to this machine: whoever changes
+/// the feeds on the way can keep us quiet.
+pub(super) fn base(text: &str) -> Result<String, Fault> {
+    // The text may hold a password, so it is not repeated.
+    let url = web(text).map_err(|what| Fault::new(format!("this address {what}"), WRITE_BASE))?;
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(Fault::new(format!("{text:?} goes on after the path"), WRITE_BASE));
+    }
+    if url.scheme() == "http" && !is_loopback(&url) {
+        return Err(Fault::new(format!("{text:?} is clear text over a network"), WRITE_BASE));
+    }
+    Ok(text.trim_end_matches('/').to_owned())
+}
+
+const WRITE_BASE: &str = "write the base address alone, https://HOST; http:// is for this machine only";
+
+/// Is this base address on this machine? Then short intervals hurt nobody.
+pub(super) fn is_loopback_base(base: &str) -> bool {
+    Url::parse(base).is_ok_and(|url| is_loopback(&url))
+}
+
+pub(super) fn proxy(text: &str) -> Result<String, Fault> {
+    let write = "write http://HOST:PORT of a proxy that lets this machine through without a password";
+    match web(text) {
+        Ok(_) => Ok(text.to_owned()),
+        // The text may hold a password, so it is not repeated.
+        Err(what) => Err(Fault::new(format!("this proxy address {what}"), write)),
+    }
+}
+
+/// Is this the address of a receiver we may post findings to: https, or http on this machine?
+pub(super) fn is_receiver(text: &str) -> bool {
+    web(text).is_ok_and(|url| url.scheme() == "https" || is_loopback(&url))
+}
+
+/// A signing secret of the Standard Webhooks specification: `whsec_` and 24 to 64 bytes in base64.
+pub(super) fn is_signing_secret(text: &str) -> bool {
+    let bytes = text.strip_prefix("whsec_").and_then(|rest| base64::prelude::BASE64_STANDARD.decode(rest).ok());
+    bytes.is_some_and(|bytes| (24..=64).contains(&bytes.len()))
+}
+
+/// An http or https address without account; else what is wrong with it.
+fn web(text: &str) -> Result<Url, &'static str> {
+    let url = Url::parse(text).map_err(|_| "is no web address")?;
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
+        return Err("is no web address");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("holds an account");
+    }
+    if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err("holds white space");
+    }
+    Ok(url)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// Name or address of a mail server.
+pub(super) fn host(text: &str) -> Result<String, Fault> {
+    match Host::parse(text) {
+        _ if text.parse::<IpAddr>().is_ok() => Ok(text.to_owned()),
+        Ok(_) if !text.is_empty() && !text.contains(':') => Ok(text.to_owned()),
+        _ => Err(Fault::new(format!("{text:?} is no host name"), "write the name alone, and the port as port = 587")),
+    }
+}
+
+/// An account name; any text but none.
+pub(super) fn account(text: &str) -> Result<String, Fault> {
+    let instead = "write the account, or leave username and password out for a server that wants none";
+    if text.trim().is_empty() { Err(Fault::new("is empty", instead)) } else { Ok(text.to_owned()) }
+}
+
+/// May clear text go to this host? Only without leaving the machine.
+pub(super) fn is_loopback_host(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+pub(super) fn port(number: i64) -> Result<u16, Fault> {
+    let port = u16::try_from(number).ok().filter(|port| *port > 0);
+    port.ok_or_else(|| {
+        Fault::new(format!("{number} is no port"), "write 1 to 65535; 587 for starttls, 465 for implicit")
+    })
+}
+
+pub(super) fn hour(number: i64) -> Result<u8, Fault> {
+    let hour = u8::try_from(number).ok().filter(|hour| *hour < 24);
+    hour.ok_or_else(|| Fault::new(format!("{number} is no hour of the day"), "write 0 to 23, in UTC"))
+}
+
+/// A check that a period lies between two bounds, both included.
+pub(super) fn within(least: &str, most: &str) -> impl Fn(Period) -> Result<Duration, Fault> {
+    let (least, most): (Result<Period, _>, Result<Period, _>) = (least.parse(), most.parse());
+    move |period| match (&least, &most) {
+        (Ok(least), Ok(most)) if period < *least || period > *most => {
+            Err(Fault::new(format!("{period} is out of range"), format!("write \"{least}\" to \"{most}\"")))
+        }
+        _ => Ok(period.0),
+    }
+}
+
+/// The NAME of `[alert.slack.NAME]`: part of channel keys, so plain.
+pub(super) fn channel_name(text: &str) -> Result<String, Fault> {
+    let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    let wrong = || Fault::new(format!("{text:?} is no channel name"), "use ASCII letters, digits, - and _");
+    plain.then(|| text.to_owned()).ok_or_else(wrong)
+}
+
+/// A path, resolved against the directory of the configuration file.
+pub(super) fn path(directory: &Path, text: &str) -> Result<PathBuf, Fault> {
+    if text.trim().is_empty() || text.contains('\0') {
+        return Err(Fault::new("the path is empty", "write a path, absolute or relative to this file"));
+    }
+    Ok(directory.join(text))
+}
+
+pub(super) fn socket(directory: &Path, text: &str) -> Result<PathBuf, Fault> {
+    let path = path(directory, text)?;
+    if path.as_os_str().len() > SOCKET_PATH_MOST {
+        let what = format!("{} is longer than the {SOCKET_PATH_MOST} bytes a socket may have", path.display());
+        return Err(Fault::new(what, "write a shorter path, like /run/namewarden/control.sock"));
+    }
+    Ok(path)
+}

@@ -1,0 +1,89 @@
+//! Credentials: read from files that nobody else may read, never from the environment and never from TOML.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use super::secret::Secret;
+use super::source::Fault;
+
+/// Longest credential, bytes.
+const MOST: u64 = 16 << 10;
+
+/// Where named credentials are looked for, in this order.
+#[derive(Debug)]
+pub(super) struct Vault {
+    /// `$CREDENTIALS_DIRECTORY`, filled by `LoadCredential=`.
+    pub systemd: Option<PathBuf>,
+    /// `credentials` beside the configuration file.
+    pub beside: PathBuf,
+}
+
+/// A credential and the file it stood in, for messages about it.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub secret: Secret,
+    pub file: PathBuf,
+}
+
+impl Vault {
+    pub(super) fn named(&self, name: &str) -> Result<Found, Fault> {
+        if name.is_empty() || name.starts_with('.') || name.contains(['/', '\0', ':']) {
+            let what = format!("{name:?} is no name of a credential");
+            return Err(Fault::new(
+                what,
+                "write a bare file name, like \"smtp-password\"; for a path there is the …_file key",
+            ));
+        }
+        let beside = self.beside.join(name);
+        let loaded = self.systemd.as_ref().map(|directory| directory.join(name)).filter(|file| file.exists());
+        read(&loaded.unwrap_or(beside)).map_err(|fault| self.hint(name, fault))
+    }
+
+    /// Under systemd the usual reason is a credential that the unit does not load.
+    fn hint(&self, name: &str, fault: Fault) -> Fault {
+        match &self.systemd {
+            Some(_) => Fault {
+                instead: format!(
+                    "{}; under systemd add LoadCredential={name}:{} to the unit",
+                    fault.instead,
+                    self.beside.join(name).display()
+                ),
+                ..fault
+            },
+            None => fault,
+        }
+    }
+}
+
+/// Reads one credential file.
+pub(super) fn read(path: &Path) -> Result<Found, Fault> {
+    let shown = path.display();
+    let unreadable = |error: std::io::Error| {
+        let instead = format!("write the secret on one line into {shown}, owned by the daemon's user, mode 0600");
+        Fault::new(format!("the credential file {shown} cannot be read ({error})"), instead)
+    };
+    let mut file = File::open(path).map_err(unreadable)?;
+    let meta = file.metadata().map_err(unreadable)?;
+    if meta.permissions().mode() & 0o007 != 0 {
+        let what = format!("the credential file {shown} is open to every user of this machine");
+        return Err(Fault::new(what, format!("run: chmod o= {shown}")));
+    }
+    let mut text = String::new();
+    file.by_ref().take(MOST).read_to_string(&mut text).map_err(unreadable)?;
+    let secret = Secret::new(&text);
+    one_line(secret.expose(), path)?;
+    Ok(Found { secret, file: path.to_owned() })
+}
+
+fn one_line(text: &str, path: &Path) -> Result<(), Fault> {
+    let instead = "write the secret on one line into it, and nothing else";
+    if text.is_empty() {
+        return Err(Fault::new(format!("the credential file {} is empty", path.display()), instead));
+    }
+    if text.contains(char::is_control) {
+        return Err(Fault::new(format!("the credential file {} holds more than one line", path.display()), instead));
+    }
+    Ok(())
+}

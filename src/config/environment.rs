@@ -1,0 +1,88 @@
+//! The only reader of the environment: the directories systemd hands over.
+
+use std::path::{Path, PathBuf};
+
+/// Where the configuration is when nobody says.
+pub const DEFAULT_PATH: &str = "/etc/namewarden/namewarden.toml";
+
+/// Directories from systemd; all empty elsewhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Environment {
+    pub state: Option<PathBuf>,
+    pub configuration: Option<PathBuf>,
+    pub runtime: Option<PathBuf>,
+    pub credentials: Option<PathBuf>,
+    /// Standard error goes to systemd's journal.
+    pub journal: bool,
+    /// Who the shell says is asking; only ever recorded as declared.
+    pub user: Option<String>,
+}
+
+impl Environment {
+    #[expect(clippy::disallowed_methods, reason = "the one reader of the environment")]
+    pub fn of_process() -> Self {
+        Self::from_variables(|name| std::env::var(name).ok(), std::process::id())
+    }
+
+    /// `STATE_DIRECTORY` and its like are believed only when systemd started this very process (`SYSTEMD_EXEC_PID`):
+    /// a child of another unit inherits that unit's. `CREDENTIALS_DIRECTORY` only ever adds a place to look.
+    fn from_variables(variable: impl Fn(&str) -> Option<String>, pid: u32) -> Self {
+        let ours = variable("SYSTEMD_EXEC_PID").is_some_and(|text| text == pid.to_string());
+        let directory = |name: &str| variable(name).and_then(|text| first_absolute(&text));
+        let own = |name: &str| ours.then(|| directory(name)).flatten();
+        Self {
+            state: own("STATE_DIRECTORY"),
+            configuration: own("CONFIGURATION_DIRECTORY"),
+            runtime: own("RUNTIME_DIRECTORY"),
+            credentials: directory("CREDENTIALS_DIRECTORY"),
+            journal: variable("JOURNAL_STREAM").is_some(),
+            user: variable("SUDO_USER").or_else(|| variable("USER")).or_else(|| variable("LOGNAME")),
+        }
+    }
+
+    /// The configuration file: the one asked for, else systemd's, else `/etc/namewarden/namewarden.toml`.
+    pub fn config_path(&self, asked: Option<&Path>) -> PathBuf {
+        let of_unit = || self.configuration.as_ref().map(|dir| dir.join("namewarden.toml"));
+        asked.map(Path::to_owned).or_else(of_unit).unwrap_or_else(|| PathBuf::from(DEFAULT_PATH))
+    }
+}
+
+/// systemd separates several directories by colons; the first is the unit's main one.
+fn first_absolute(text: &str) -> Option<PathBuf> {
+    text.split(':').next().map(PathBuf::from).filter(|path| path.is_absolute())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn variables(exec_pid: &'static str) -> impl Fn(&str) -> Option<String> {
+        move |name| {
+            let value = match name {
+                "SYSTEMD_EXEC_PID" => exec_pid,
+                "STATE_DIRECTORY" => "/var/lib/namewarden:/var/lib/other",
+                "CONFIGURATION_DIRECTORY" => "/etc/namewarden",
+                "RUNTIME_DIRECTORY" => "run/relative",
+                "CREDENTIALS_DIRECTORY" => "/run/credentials/namewarden.service",
+                _ => return None,
+            };
+            Some(value.to_owned())
+        }
+    }
+
+    #[test]
+    fn believes_systemd_about_its_own_process() {
+        let environment = Environment::from_variables(variables("42"), 42);
+        assert_eq!(environment.state, Some("/var/lib/namewarden".into()));
+        assert_eq!(environment.runtime, None, "a relative path is none of systemd's");
+        assert_eq!(environment.config_path(None), Path::new("/etc/namewarden/namewarden.toml"));
+        assert_eq!(environment.config_path(Some(Path::new("here.toml"))), Path::new("here.toml"));
+    }
+
+    #[test]
+    fn what_another_unit_left_behind_is_ignored() {
+        let environment = Environment::from_variables(variables("41"), 42);
+        assert_eq!((environment.state, environment.configuration), (None, None));
+        assert_eq!(environment.credentials, Some("/run/credentials/namewarden.service".into()));
+    }
+}

@@ -1,0 +1,167 @@
+//! What `namewarden.toml` can say, before anything is believed: every key optional, unknown keys refused.
+//!
+//! The doc comment of a key gives its unit and its default; `config/namewarden.toml` shows the same to operators.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::period::Period;
+
+/// A key that may be missing; the span leads an error to its line.
+pub(super) type Key<T> = Option<Spanned<T>>;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    /// E-mail address or web page of who runs this; sent to PyPI in every User-Agent. Required.
+    pub contact: Key<String>,
+    /// Directory of the store. Default: `$STATE_DIRECTORY` under systemd, else `/var/lib/namewarden`.
+    pub state_dir: Key<String>,
+    /// File of watches and owners. Default: `inventory.toml` beside the configuration.
+    pub inventory: Key<String>,
+    pub pypi: Key<Pypi>,
+    pub http: Option<Http>,
+    pub feeds: Option<Feeds>,
+    pub alert: Key<Alert>,
+    pub control: Option<Control>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table, [pypi]")]
+pub(super) struct Pypi {
+    /// Base address of the index. Required; `namewarden init` writes that of PyPI.
+    pub base: Key<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table, [http]")]
+pub(super) struct Http {
+    /// Address of an egress proxy. Default: none; the environment's is ignored.
+    pub proxy: Key<String>,
+    /// PEM file of certificates trusted besides the system's. Default: none.
+    pub ca_file: Key<String>,
+    /// Limit of one request. Default: 30s.
+    pub timeout: Key<Period>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table, [feeds]")]
+pub(super) struct Feeds {
+    /// `auto`, `on` or `off`. Default: auto.
+    pub changelog: Key<Changelog>,
+    /// Time between changelog polls. Default: 60s.
+    pub changelog_every: Key<Period>,
+    /// Time between RSS polls. Default: 30s.
+    pub rss_every: Key<Period>,
+    /// Time between index passes while the index carries completeness. Default: 5m.
+    pub index_every: Key<Period>,
+    /// Time between index passes while the changelog does. Default: 24h.
+    pub reconcile_every: Key<Period>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase", expecting = "\"auto\", \"on\" or \"off\"")]
+pub(super) enum Changelog {
+    Auto,
+    On,
+    Off,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table, [alert]")]
+pub(super) struct Alert {
+    /// Id of the owner (in the inventory) who answers for everything nobody else does. Required.
+    pub default_owner: Key<String>,
+    /// Time after which an unacknowledged `page` is told again, or "never". Default: 4h.
+    pub escalate_after: Key<PeriodOrNever>,
+    /// Time after which an undelivered notice is reported through the other channels. Default: 1h.
+    pub undelivered_after: Key<Period>,
+    /// Hour of the day, UTC, 0 to 23, of the digest and the canary. Default: 7.
+    pub daily_at_hour: Key<i64>,
+    /// Send one message a day through every channel, as proof that it rings. Default: true.
+    pub canary: Option<bool>,
+    /// Print every message to standard output too. Default: false.
+    pub console: Option<bool>,
+    pub email: Key<Email>,
+    #[serde(default)]
+    pub slack: BTreeMap<Spanned<String>, Spanned<Slack>>,
+    #[serde(default)]
+    pub webhook: BTreeMap<Spanned<String>, Spanned<Webhook>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table, [alert.email]")]
+pub(super) struct Email {
+    /// Name of the mail server. Required.
+    pub host: Key<String>,
+    /// Default: 587 for starttls, 465 for implicit, 25 for none.
+    pub port: Key<i64>,
+    /// `starttls`, `implicit`, or `none` (loopback only). Default: starttls.
+    pub tls: Key<Tls>,
+    /// PEM file of certificates trusted besides the system's, for this server. Default: none.
+    pub ca_file: Key<String>,
+    /// Sender address, with or without a display name. Required.
+    pub from: Key<String>,
+    /// Account on the mail server. Default: none, then no password either.
+    pub username: Key<String>,
+    /// Path of a file that holds the password.
+    pub password_file: Key<String>,
+    /// Name of a credential that holds the password.
+    pub password_credential: Key<String>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase", expecting = "\"starttls\", \"implicit\" or \"none\"")]
+pub(super) enum Tls {
+    Starttls,
+    Implicit,
+    None,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table, [alert.slack.NAME], with url_credential or url_file")]
+pub(super) struct Slack {
+    /// Path of a file that holds the incoming webhook's address.
+    pub url_file: Key<String>,
+    /// Name of a credential that holds it.
+    pub url_credential: Key<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a table, [alert.webhook.NAME], with url_credential or url_file and secret_credential or secret_file"
+)]
+pub(super) struct Webhook {
+    /// Path of a file that holds the receiver's address.
+    pub url_file: Key<String>,
+    /// Name of a credential that holds it.
+    pub url_credential: Key<String>,
+    /// Path of a file that holds the signing secret, `whsec_…`.
+    pub secret_file: Key<String>,
+    /// Name of a credential that holds it.
+    pub secret_credential: Key<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table, [control]")]
+pub(super) struct Control {
+    /// Path of the Unix socket. Default: `control.sock` in `$RUNTIME_DIRECTORY` under systemd, else in `/run/namewarden`.
+    pub socket: Key<String>,
+}
+
+/// A length of time, or the word "never".
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PeriodOrNever(pub Option<Period>);
+
+impl<'de> Deserialize<'de> for PeriodOrNever {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        match text.as_str() {
+            "never" => Ok(Self(None)),
+            _ => text.parse().map(|period| Self(Some(period))).map_err(serde::de::Error::custom),
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! The sections of the configuration other than `[alert]`, each from its raw form to its settings.
+
+use std::path::PathBuf;
+
+use toml::Spanned;
+
+use super::environment::Environment;
+use super::load::{Loader, open};
+use super::{ChangelogMode, ControlSettings, FeedSettings, HttpSettings, PypiSettings, Settings, check, file};
+
+impl Loader<'_> {
+    pub(super) fn settings(&mut self, file: file::File, environment: &Environment) -> Option<Settings> {
+        let dir = self.directory.clone();
+        let state = environment.state.clone().unwrap_or_else(|| PathBuf::from("/var/lib/namewarden"));
+        let instead = "write who PyPI's administrators may ask: contact = \"security@your.example\"";
+        let contact = self.required("contact", 0, file.contact, instead, |text| check::contact(&text));
+        let state_dir = self.or("state_dir", file.state_dir, state, |text| check::path(&dir, &text));
+        let beside = dir.join("inventory.toml");
+        let inventory = self.or("inventory", file.inventory, beside, |text| check::path(&dir, &text));
+        let pypi = self.pypi(file.pypi);
+        let local = pypi.as_ref().is_some_and(|pypi| check::is_loopback_base(&pypi.base));
+        let http = self.http(file.http.unwrap_or_default());
+        let feeds = self.feeds(file.feeds.unwrap_or_default(), local);
+        let alert = self.alert(file.alert);
+        let control = self.control(file.control.unwrap_or_default(), environment);
+        Some(Settings {
+            contact: contact?,
+            state_dir: state_dir?,
+            inventory: inventory?,
+            pypi: pypi?,
+            http: http?,
+            feeds: feeds?,
+            alert: alert?,
+            control: control?,
+        })
+    }
+
+    fn pypi(&mut self, pypi: Option<Spanned<file::Pypi>>) -> Option<PypiSettings> {
+        let (at, pypi) = open(pypi);
+        let instead = "write the base address of the index under [pypi]; namewarden init writes that of PyPI";
+        let base = self.required("pypi.base", at.start, pypi.base, instead, |text| check::base(&text))?;
+        Some(PypiSettings { base })
+    }
+
+    fn http(&mut self, http: file::Http) -> Option<HttpSettings> {
+        let dir = self.directory.clone();
+        let proxy = self.optional("http.proxy", http.proxy, |text| check::proxy(&text));
+        let ca_file = self.optional("http.ca_file", http.ca_file, |text| check::path(&dir, &text));
+        let timeout = self.period("http.timeout", http.timeout, "30s", ("1s", "10m"));
+        Some(HttpSettings { proxy: proxy?, ca_file: ca_file?, timeout: timeout? })
+    }
+
+    /// The lower bounds spare PyPI; an index on this machine needs no sparing.
+    fn feeds(&mut self, feeds: file::Feeds, local: bool) -> Option<FeedSettings> {
+        let least = |bound| if local { "100ms" } else { bound };
+        let changelog = match feeds.changelog.map(Spanned::into_inner) {
+            None | Some(file::Changelog::Auto) => ChangelogMode::Auto,
+            Some(file::Changelog::On) => ChangelogMode::On,
+            Some(file::Changelog::Off) => ChangelogMode::Off,
+        };
+        let changelog_every = self.period("feeds.changelog_every", feeds.changelog_every, "60s", (least("10s"), "1h"));
+        let rss_every = self.period("feeds.rss_every", feeds.rss_every, "30s", (least("5s"), "1h"));
+        let index_every = self.period("feeds.index_every", feeds.index_every, "5m", (least("1m"), "1d"));
+        let reconcile_every = self.period("feeds.reconcile_every", feeds.reconcile_every, "24h", (least("10m"), "7d"));
+        Some(FeedSettings {
+            changelog,
+            changelog_every: changelog_every?,
+            rss_every: rss_every?,
+            index_every: index_every?,
+            reconcile_every: reconcile_every?,
+        })
+    }
+
+    fn control(&mut self, control: file::Control, environment: &Environment) -> Option<ControlSettings> {
+        let dir = self.directory.clone();
+        let runtime = environment.runtime.clone().unwrap_or_else(|| PathBuf::from("/run/namewarden"));
+        let default = runtime.join("control.sock");
+        let socket = self.or("control.socket", control.socket, default, |text| check::socket(&dir, &text))?;
+        Some(ControlSettings { socket })
+    }
+}

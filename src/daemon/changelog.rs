@@ -1,0 +1,145 @@
+//! The changelog worker: order and completeness, from a durable cursor, page by page.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::WorkerError;
+use super::engine::Engine;
+use crate::feeds::changelog::{self, ChangelogError, Page};
+use crate::feeds::mode::{Change, ChangelogHealth};
+use crate::model::health::Ailment;
+use crate::model::{Feed, Serial, Time};
+use crate::pipeline::Batch;
+use crate::store::{Grade, Span, StoreError};
+use crate::upstream::backoff;
+
+/// Cursor: the last serial accounted for.
+pub const CURSOR: &str = "changelog";
+/// Cursor: working, down or gone; survives restarts so that "gone" is said once.
+pub const HEALTH: &str = "changelog-health";
+/// Cursor: when the last answer came.
+const ANSWERED: &str = "changelog-answered";
+
+/// The worker: a page after another while they are full, then a rest.
+pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
+    let feeds = engine.settings.feeds.clone();
+    engine.wait_for_baseline("changelog").await;
+    let mut failures = 0;
+    let mut last_success = engine.clock.now();
+    loop {
+        let health = engine.changelog_health().await?;
+        let wait = if !health.may_poll(feeds.changelog, engine.clock.now()) {
+            feeds.changelog_every
+        } else {
+            match poll(&engine).await? {
+                Ok(full) => {
+                    (failures, last_success) = (0, engine.clock.now());
+                    note(&engine, &health, None).await?;
+                    engine.heal(Ailment::FeedBlind { feed: Feed::Changelog }).await?;
+                    engine.heal(Ailment::SerialWentBack { feed: Feed::Changelog }).await?;
+                    if full { Duration::ZERO } else { feeds.changelog_every }
+                }
+                Err(error) => {
+                    failures += 1;
+                    tracing::warn!(feed = "changelog", %error, failures, "changelog poll failed");
+                    note(&engine, &health, Some(&error)).await?;
+                    complain(&engine, &error, last_success).await?;
+                    pause(&error, failures).min(feeds.changelog_every.max(Duration::from_secs(1)) * 5)
+                }
+            }
+        };
+        engine.rest("changelog", wait).await;
+    }
+}
+
+fn pause(error: &ChangelogError, failures: u32) -> Duration {
+    match error {
+        ChangelogError::Throttled { after } => *after,
+        _ => backoff(failures, 0.5),
+    }
+}
+
+/// One page; `Ok(true)` when it was full and the next is asked for at once. The outer error is the store's.
+async fn poll(engine: &Engine) -> Result<Result<bool, ChangelogError>, StoreError> {
+    let Some(cursor) = engine.store.read(|tx| tx.cursors().get::<Serial>(CURSOR)).await? else { return Ok(Ok(false)) };
+    let answered: Option<Time> = engine.store.read(|tx| tx.cursors().get(ANSWERED)).await?;
+    let page = match changelog::page(&engine.pypi, cursor).await {
+        Ok(page) => page,
+        Err(error) => return Ok(Err(error)),
+    };
+    let full = page.full;
+    unreadable(engine, &page).await?;
+    let applied = engine.apply(batch(page, cursor, answered, engine.clock.now())).await?;
+    if applied.sightings > 0 {
+        tracing::info!(feed = "changelog", ?applied, after = cursor.0, "changelog page applied");
+    }
+    Ok(Ok(full))
+}
+
+/// Everything after `cursor` is accounted for, because the server answered "all after it".
+fn batch(page: Page, cursor: Serial, answered: Option<Time>, now: Time) -> Batch {
+    let last = page.last.unwrap_or(cursor);
+    let from = answered.unwrap_or(now);
+    let span = Span { feed: Feed::Changelog, grade: Grade::EveryEvent, serials: Some((cursor, last)), from, to: now };
+    Batch {
+        sightings: page.sightings,
+        spans: vec![span],
+        cursors: vec![(CURSOR.to_owned(), serde_json::json!(last)), (ANSWERED.to_owned(), serde_json::json!(now))],
+    }
+}
+
+async fn unreadable(engine: &Engine, page: &Page) -> Result<(), StoreError> {
+    if page.unreadable.count == 0 {
+        return engine.heal(Ailment::Unreadable { feed: Feed::Changelog }).await;
+    }
+    let detail = format!(
+        "{} entries of the changelog name nothing that can be a project: {:?}; compare them with your names by hand",
+        page.unreadable.count, page.unreadable.samples
+    );
+    engine.ail(Ailment::Unreadable { feed: Feed::Changelog }, detail).await.map(drop)
+}
+
+/// Stores the new state of health and tells what changed.
+async fn note(engine: &Engine, health: &ChangelogHealth, error: Option<&ChangelogError>) -> Result<(), StoreError> {
+    let (next, change) = health.after(engine.settings.feeds.changelog, error, engine.clock.now());
+    if next != *health {
+        engine.store.write(move |tx| tx.cursors().set(HEALTH, &next)).await?;
+    }
+    match change {
+        Some(Change::WentGone { why }) => {
+            let detail = format!(
+                "PyPI has retired its changelog ({why}); the index carries completeness from now on: every project that \
+                 survives until the next index pass is seen, shorter lives may be missed"
+            );
+            engine.to_index.notify_one();
+            engine.ail(Ailment::ChangelogGone, detail).await.map(drop)
+        }
+        Some(Change::CameBack { .. }) => engine.heal(Ailment::ChangelogGone).await,
+        Some(Change::WentDown) | None => Ok(()),
+    }
+}
+
+async fn complain(engine: &Engine, error: &ChangelogError, last_success: Time) -> Result<(), StoreError> {
+    if let ChangelogError::WentBack { .. } = error {
+        let detail = format!("{error}; the feed stands still until the serials are ahead again, RSS and index go on");
+        return blind(engine, Ailment::SerialWentBack { feed: Feed::Changelog }, detail).await;
+    }
+    let gone = matches!(engine.changelog_health().await?, ChangelogHealth::Gone { .. });
+    if !gone && engine.clock.now() - last_success >= Engine::patience(engine.settings.feeds.changelog_every) {
+        let detail = format!(
+            "the changelog has not answered since {}: {error}; nothing is lost, it is read from where it stood, but until then \
+             alerts come from RSS and the index alone, which is looked at often now",
+            last_success.format("%F %T UTC")
+        );
+        blind(engine, Ailment::FeedBlind { feed: Feed::Changelog }, detail).await?;
+    }
+    Ok(())
+}
+
+/// The index is looked at often from now on, at once for the first time.
+async fn blind(engine: &Engine, ailment: Ailment, detail: String) -> Result<(), StoreError> {
+    if engine.ail(ailment, detail).await? {
+        engine.to_index.notify_one();
+    }
+    Ok(())
+}

@@ -1,0 +1,155 @@
+//! What every worker shares: the store, PyPI, the channels, the lookout in force, and the bells that wake others.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::changelog;
+use super::heartbeat::Heartbeats;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::failpoint;
+use crate::feeds::mode::ChangelogHealth;
+use crate::model::Feed;
+use crate::model::health::Ailment;
+use crate::pipeline::{self, Applied, Batch, Lookout};
+use crate::respond::alert::Channels;
+use crate::store::{Store, StoreError};
+use crate::upstream::Pypi;
+
+/// The longest nap between two stamps.
+const REST: Duration = Duration::from_secs(30);
+
+/// Everything a worker needs; shared by reference.
+pub struct Engine {
+    pub settings: Settings,
+    pub store: Store,
+    pub clock: Clock,
+    pub pypi: Pypi,
+    pub channels: Channels,
+    pub lookout: watch::Sender<Lookout>,
+    pub beats: Heartbeats,
+    /// Rung when findings may wait for a look-up.
+    pub to_triage: Notify,
+    /// Rung when notices may be due.
+    pub to_deliver: Notify,
+    /// Rung when the inventory is to be read again.
+    pub to_reload: Notify,
+    /// Rung when an index pass is wanted at once.
+    pub to_index: Notify,
+    /// Set when there is a baseline, for the feeds that wait for it.
+    pub baselined: watch::Sender<bool>,
+    /// Set by the first signal, or by whoever wants the daemon to end: couriers finish what is due and end.
+    pub stopping: CancellationToken,
+}
+
+impl Engine {
+    /// The lookout in force now.
+    pub fn lookout(&self) -> Lookout {
+        self.lookout.borrow().clone()
+    }
+
+    /// Stores a batch and wakes whoever has work from it.
+    pub async fn apply(&self, batch: Batch) -> Result<Applied, StoreError> {
+        failpoint::hit(failpoint::Step::Fetched);
+        // Read on the writer, so that a batch stored after a reload is judged by the new inventory.
+        let (lookout, now) = (self.lookout.subscribe(), self.clock.now());
+        let applied = self.store.write(move |tx| pipeline::apply(tx, &lookout.borrow().clone(), &batch, now)).await?;
+        failpoint::hit(failpoint::Step::Committed);
+        self.ring();
+        Ok(applied)
+    }
+
+    /// Opens or keeps a health case. True when it is new.
+    pub async fn ail(&self, ailment: Ailment, detail: String) -> Result<bool, StoreError> {
+        let (lookout, now) = (self.lookout(), self.clock.now());
+        let new = self.store.write(move |tx| pipeline::raise_health(tx, &lookout, &ailment, &detail, now)).await?;
+        if new {
+            self.to_deliver.notify_waiters();
+        }
+        Ok(new)
+    }
+
+    /// Ends a health case, if it is open.
+    pub async fn heal(&self, ailment: Ailment) -> Result<(), StoreError> {
+        let known = ailment.clone();
+        if self.store.read(move |tx| tx.health().open(&known)).await?.is_none() {
+            return Ok(());
+        }
+        let (lookout, now) = (self.lookout(), self.clock.now());
+        self.store.write(move |tx| pipeline::clear_health(tx, &lookout, &ailment, now)).await?;
+        self.to_deliver.notify_waiters();
+        Ok(())
+    }
+
+    /// Wakes triage and the couriers.
+    pub fn ring(&self) {
+        self.to_triage.notify_waiters();
+        self.to_deliver.notify_waiters();
+    }
+
+    /// Waits until the first baseline is stored; before it nobody can tell what is new.
+    pub async fn wait_for_baseline(&self, worker: &'static str) {
+        let mut baselined = self.baselined.subscribe();
+        while !*baselined.borrow_and_update() {
+            self.beats.beat(worker, self.clock.now(), REST);
+            // The sender lives as long as the engine, and a time-out only stamps again.
+            let _ = tokio::time::timeout(REST, baselined.changed()).await;
+        }
+    }
+
+    /// Stamps, then sleeps, stamping again in a long sleep.
+    pub async fn rest(&self, worker: &'static str, wait: Duration) {
+        let mut left = wait;
+        loop {
+            let nap = left.min(REST);
+            self.beats.beat(worker, self.clock.now(), nap);
+            let woken = worker == "index" && tokio::time::timeout(nap, self.to_index.notified()).await.is_ok();
+            if worker != "index" {
+                tokio::time::sleep(nap).await;
+            }
+            left = left.saturating_sub(nap);
+            if woken || left.is_zero() {
+                return;
+            }
+        }
+    }
+
+    /// How the changelog stood after the last poll.
+    pub async fn changelog_health(&self) -> Result<ChangelogHealth, StoreError> {
+        Ok(self.store.read(|tx| tx.cursors().get(changelog::HEALTH)).await?.unwrap_or_default())
+    }
+
+    /// How often the index is looked at: often while it carries completeness, else as a check.
+    pub async fn index_rhythm(&self) -> Result<Duration, StoreError> {
+        let feeds = &self.settings.feeds;
+        let complete =
+            self.changelog_health().await?.is_complete(feeds.changelog) && !self.changelog_is_blind().await?;
+        Ok(if complete { feeds.reconcile_every } else { feeds.index_every })
+    }
+
+    /// Has the changelog given nothing for so long that the index stands in for it until it is back?
+    async fn changelog_is_blind(&self) -> Result<bool, StoreError> {
+        let feed = Feed::Changelog;
+        let blind = [Ailment::FeedBlind { feed }, Ailment::SerialWentBack { feed }];
+        self.store
+            .read(move |tx| {
+                let open = |ailment| tx.health().open(ailment).map(|case| case.is_some());
+                Ok(open(&blind[0])? || open(&blind[1])?)
+            })
+            .await
+    }
+
+    /// Where the index is spooled.
+    pub fn spool(&self) -> PathBuf {
+        self.store.state_dir().join("index.json")
+    }
+
+    /// How long a feed may fail before it counts as blind.
+    pub fn patience(every: Duration) -> chrono::TimeDelta {
+        let patience = (every * 3).max(Duration::from_secs(120));
+        chrono::TimeDelta::from_std(patience).unwrap_or(chrono::TimeDelta::hours(1))
+    }
+}

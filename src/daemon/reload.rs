@@ -1,0 +1,140 @@
+//! The inventory in force: read at the start, again when the file changes, and never lost to a broken file.
+
+use std::sync::Arc;
+
+use super::engine::Engine;
+use super::routes;
+use crate::config::{Settings, check_routes};
+use crate::inventory::{self, Fingerprint, Follow, Verdict, guard};
+use crate::model::Inventory;
+use crate::model::health::Ailment;
+use crate::pipeline::{self, Baseline, INVENTORY, Lookout};
+use crate::store::{Store, StoreError};
+
+/// What a reload came to.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub enum Reload {
+    Unchanged,
+    Applied {
+        added: usize,
+        removed: usize,
+        pre_existing: usize,
+    },
+    /// The old set stays in force until it is applied by hand.
+    Held {
+        reasons: Vec<String>,
+    },
+    /// The last good set stays in force.
+    Broken {
+        error: String,
+    },
+}
+
+/// Follows the file between polls.
+pub(super) struct Watcher {
+    follow: Follow,
+}
+
+impl Watcher {
+    pub(super) fn new(engine: &Engine) -> Self {
+        Self { follow: Follow::from(Fingerprint::of(&engine.settings.inventory)) }
+    }
+
+    /// Reads the file again when it changed and settled, or when asked.
+    pub(super) async fn look(&mut self, engine: &Engine, asked: bool) -> Result<(), StoreError> {
+        let changed = self.follow.poll(Fingerprint::of(&engine.settings.inventory));
+        if asked || changed {
+            let outcome = reload(engine, false).await?;
+            tracing::info!(?outcome, "inventory read again");
+        }
+        Ok(())
+    }
+}
+
+/// Reads, checks and, unless it removes too much, puts in force. `force` applies it all the same.
+pub async fn reload(engine: &Engine, force: bool) -> Result<Reload, StoreError> {
+    let new = match read(&engine.settings) {
+        Ok(new) => new,
+        Err(error) => {
+            let detail = format!("{error}; the last good inventory stays in force");
+            engine.ail(Ailment::InventoryBroken, detail).await?;
+            return Ok(Reload::Broken { error });
+        }
+    };
+    engine.heal(Ailment::InventoryBroken).await?;
+    let old = engine.lookout().inventory;
+    let changes = match guard(&old, &new) {
+        Verdict::Apply(changes) => changes,
+        Verdict::Hold { changes, .. } if force => changes,
+        Verdict::Hold { reasons, .. } => {
+            let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
+            let detail = format!(
+                "{}; the old set stays in force: `namewarden inventory apply --force` applies it",
+                reasons.join("; ")
+            );
+            engine.ail(Ailment::InventoryHeld, detail).await?;
+            return Ok(Reload::Held { reasons });
+        }
+    };
+    engine.heal(Ailment::InventoryHeld).await?;
+    if changes.is_empty() {
+        return Ok(Reload::Unchanged);
+    }
+    let done = put_in_force(engine, old, new).await?;
+    Ok(Reload::Applied { added: changes.added.len(), removed: changes.removed.len(), pre_existing: done.pre_existing })
+}
+
+/// Swaps first, then checks the past: whatever is judged after the swap is judged by the new set, and whatever was
+/// judged before it is known to the store when the past is checked.
+async fn put_in_force(engine: &Engine, old: Arc<Inventory>, new: Inventory) -> Result<Baseline, StoreError> {
+    let routes = engine.lookout().routes;
+    let compiled = tokio::task::spawn_blocking(move || Lookout::new(new, (*routes).clone())).await;
+    let lookout = compiled.map_err(|_| StoreError::Closed)?;
+    engine.lookout.send_replace(lookout.clone());
+    let now = engine.clock.now();
+    let done = engine.store.write(move |tx| pipeline::admit(tx, &lookout, &old, now)).await?;
+    engine.ring();
+    Ok(done)
+}
+
+/// The file's inventory, when it is whole and every owner in it can be told.
+fn read(settings: &Settings) -> Result<Inventory, String> {
+    let loaded = inventory::load(&settings.inventory, &settings.alert.default_owner).map_err(|e| describe(&e))?;
+    check_routes(settings, &loaded.inventory).map_err(|e| e.to_string())?;
+    Ok(loaded.inventory)
+}
+
+/// An error with its causes, in one line.
+pub(super) fn describe(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |e| e.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
+/// The inventory to start with.
+pub(super) struct Start {
+    pub(super) lookout: Lookout,
+    /// The stored one, when there is a baseline and it differs: to be compared with.
+    pub(super) before: Option<Inventory>,
+    /// What to tell once the engine runs.
+    pub(super) ailment: Option<(Ailment, String)>,
+}
+
+/// Reads the file; falls back to the last good set in the store, and refuses only when there is none.
+pub(super) async fn start(settings: &Settings, store: &Store) -> Result<Start, super::BootError> {
+    let stored: Option<Inventory> = store.read(|tx| tx.cursors().get(INVENTORY)).await?;
+    let (inventory, before, ailment) = match (read(settings), stored) {
+        (Ok(new), None) => (new, None, None),
+        (Ok(new), Some(old)) => match guard(&old, &new) {
+            Verdict::Apply(_) => (new, Some(old), None),
+            Verdict::Hold { reasons, .. } => {
+                let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
+                let detail = format!("{}; the old set stays in force", reasons.join("; "));
+                (old, None, Some((Ailment::InventoryHeld, detail)))
+            }
+        },
+        (Err(error), Some(old)) => (old, None, Some((Ailment::InventoryBroken, error))),
+        (Err(error), None) => return Err(super::BootError::Inventory(error)),
+    };
+    Ok(Start { lookout: Lookout::new(inventory, routes(settings)), before, ailment })
+}

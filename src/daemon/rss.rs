@@ -1,0 +1,118 @@
+//! The RSS worker: speed, and a second opinion.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::WorkerError;
+use super::engine::Engine;
+use crate::feeds::gap::{Overlap, Window, overlap};
+use crate::feeds::rss::{self, Poll, RssError, RssNews};
+use crate::model::health::Ailment;
+use crate::model::{Feed, Time};
+use crate::pipeline::Batch;
+use crate::store::{Grade, Span, StoreError};
+use crate::upstream::backoff;
+
+/// Cursor: ETag and window of the furthest poll.
+const CURSOR: &str = "rss";
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Cursor {
+    etag: Option<String>,
+    window: Window,
+    /// When that window was seen.
+    at: Option<Time>,
+}
+
+/// The worker.
+pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
+    let every = engine.settings.feeds.rss_every;
+    engine.wait_for_baseline("rss").await;
+    let mut failures = 0;
+    let mut last_success = engine.clock.now();
+    loop {
+        match poll(&engine).await? {
+            Ok(()) => {
+                (failures, last_success) = (0, engine.clock.now());
+                engine.heal(Ailment::FeedBlind { feed: Feed::Rss }).await?;
+            }
+            Err(error) => {
+                failures += 1;
+                tracing::warn!(feed = "rss", %error, failures, "rss poll failed");
+                complain(&engine, &error, last_success).await?;
+            }
+        }
+        let wait = if failures == 0 { every } else { backoff(failures, 0.5).min(every * 4) };
+        engine.rest("rss", wait).await;
+    }
+}
+
+/// One look; the outer error is the store's.
+async fn poll(engine: &Engine) -> Result<Result<(), RssError>, StoreError> {
+    let cursor: Cursor = engine.store.read(|tx| tx.cursors().get(CURSOR)).await?.unwrap_or_default();
+    let now = engine.clock.now();
+    let news = match rss::poll(&engine.pypi, cursor.etag.as_deref()).await {
+        Ok(Poll::Unchanged) => RssNews { etag: cursor.etag.clone(), ..RssNews::default() },
+        Ok(Poll::News(news)) => {
+            unreadable(engine, &news).await?;
+            news
+        }
+        Err(error) => return Ok(Err(error)),
+    };
+    let applied = engine.apply(batch(news, &cursor, now)).await?;
+    if applied.registrations > 0 {
+        tracing::info!(feed = "rss", ?applied, "rss poll applied");
+    }
+    Ok(Ok(()))
+}
+
+/// What the poll covers: from the last one on when they overlap, else only this moment. A window that went back is
+/// judged too (it may hold what was never shown), but does not become the one to compare with.
+fn batch(news: RssNews, cursor: &Cursor, now: Time) -> Batch {
+    let window = Window::of(&news.sightings);
+    let unchanged = news.sightings.is_empty() && news.etag == cursor.etag && cursor.at.is_some();
+    let first = cursor.at.is_none();
+    let (from, window) = match overlap(&cursor.window, &window) {
+        _ if unchanged => (cursor.at, cursor.window.clone()),
+        _ if first => (None, window),
+        Overlap::Contiguous => (cursor.at, window),
+        Overlap::Gap { since, until } => {
+            tracing::warn!(%since, %until, "rss window was overrun; the changelog or the index closes the gap");
+            (None, window)
+        }
+        Overlap::WentBackwards { from, to } => {
+            tracing::info!(%from, ?to, "rss went backwards: a stale cache answered");
+            (None, cursor.window.clone())
+        }
+    };
+    let span = Span { feed: Feed::Rss, grade: Grade::SurvivorsOnly, serials: None, from: from.unwrap_or(now), to: now };
+    let next = Cursor { etag: news.etag, window, at: Some(now) };
+    Batch {
+        sightings: news.sightings,
+        spans: vec![span],
+        cursors: vec![(CURSOR.to_owned(), serde_json::to_value(next).unwrap_or_default())],
+    }
+}
+
+async fn unreadable(engine: &Engine, news: &RssNews) -> Result<(), StoreError> {
+    if news.unreadable.count == 0 {
+        return engine.heal(Ailment::Unreadable { feed: Feed::Rss }).await;
+    }
+    let detail = format!(
+        "{} items of the RSS feed name nothing that can be a project, or no time: {:?}; compare them with your names by hand",
+        news.unreadable.count, news.unreadable.samples
+    );
+    engine.ail(Ailment::Unreadable { feed: Feed::Rss }, detail).await.map(drop)
+}
+
+async fn complain(engine: &Engine, error: &RssError, last_success: Time) -> Result<(), StoreError> {
+    if engine.clock.now() - last_success < Engine::patience(engine.settings.feeds.rss_every) {
+        return Ok(());
+    }
+    let detail = format!(
+        "RSS has given nothing since {}: {error}; completeness does not depend on it, but alerts come later",
+        last_success.format("%F %T UTC")
+    );
+    engine.ail(Ailment::FeedBlind { feed: Feed::Rss }, detail).await.map(drop)
+}

@@ -1,0 +1,90 @@
+//! Places where a test may kill the process: one after every durable step.
+//!
+//! Armed by the hidden `run --crash-at STEP[:N]`; unarmed, a place costs one load of an atomic.
+
+use std::str::FromStr;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The durable steps, in the order in which a registration passes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Step {
+    /// Half of the baseline is written, uncommitted.
+    BaselineHalf = 1,
+    /// A body was fetched and judged, nothing of it is stored.
+    Fetched,
+    /// Sightings, findings, notices, cursor and coverage are committed.
+    Committed,
+    /// An ownership look-up is stored.
+    Learned,
+    /// Notices are leased, none is sent.
+    Leased,
+    /// The receiver has accepted a notice, and it is not marked.
+    Accepted,
+    /// It is marked.
+    Marked,
+    /// An index pass and its ETag are committed.
+    EtagStored,
+}
+
+const NAMES: [(&str, Step); 8] = [
+    ("baseline-half", Step::BaselineHalf),
+    ("fetched", Step::Fetched),
+    ("committed", Step::Committed),
+    ("learned", Step::Learned),
+    ("leased", Step::Leased),
+    ("accepted", Step::Accepted),
+    ("marked", Step::Marked),
+    ("etag-stored", Step::EtagStored),
+];
+
+/// `STEP` or `STEP:N`: die at the Nth time this step is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Crash {
+    step: Step,
+    nth: u32,
+}
+
+impl FromStr for Crash {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, nth) = text.split_once(':').unwrap_or((text, "1"));
+        let step = NAMES.iter().find(|(known, _)| *known == name).map(|(_, step)| *step);
+        let known: Vec<&str> = NAMES.iter().map(|(name, _)| *name).collect();
+        let step = step.ok_or_else(|| format!("{name:?} is no step: write one of {}", known.join(", ")))?;
+        let nth = nth.parse().map_err(|_| format!("{nth:?} is no number of times"))?;
+        Ok(Self { step, nth })
+    }
+}
+
+/// Step in the upper half, times left in the lower; zero is unarmed.
+static ARMED: AtomicU64 = AtomicU64::new(0);
+
+/// Arms one place for the life of the process.
+pub fn arm(crash: Crash) {
+    ARMED.store((u64::from(crash.step as u8) << 32) | u64::from(crash.nth), Ordering::SeqCst);
+}
+
+/// Dies here, without any farewell, when this place is armed and its turn has come.
+pub fn hit(step: Step) {
+    if ARMED.load(Ordering::Relaxed) >> 32 == u64::from(step as u8)
+        && ARMED.fetch_sub(1, Ordering::SeqCst) & u64::from(u32::MAX) == 1
+    {
+        std::process::abort();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_step_has_a_name_and_wrong_ones_are_explained() {
+        for (name, step) in NAMES {
+            assert_eq!(name.parse::<Crash>().map(|c| (c.step, c.nth)), Ok((step, 1)));
+        }
+        assert_eq!("accepted:3".parse::<Crash>().map(|c| c.nth), Ok(3));
+        assert!("acepted".parse::<Crash>().is_err_and(|e| e.contains("accepted")));
+    }
+}

@@ -1,0 +1,158 @@
+//! Warnings and notes: what is allowed and doubtful. Pure.
+
+use std::collections::BTreeMap;
+
+use super::assemble::{firsts, id};
+use super::draft::{Draft, Entry};
+use super::lint::{Lint, LintKind};
+use crate::config::source::Fault;
+use crate::model::stdlib::is_stdlib;
+use crate::model::{Inventory, OwnerId, ProjectName, WatchId, WatchKind};
+
+/// Shortest stem of a prefix that strangers do not hit by chance, characters.
+const PREFIX_LEAST: usize = 4;
+
+/// Letters and digits below which one edit makes another common word (the gate of the one-edit rule).
+const FUZZY_LEAST: usize = 5;
+
+/// Remarks on the entries that can be read.
+pub(super) fn advice(draft: &Draft, inventory: &Inventory, default_owner: &OwnerId) -> Vec<Lint> {
+    let adviser = Adviser { draft, inventory };
+    let read: Vec<(&Entry, WatchId)> = draft.entries.iter().filter_map(|e| Some((e, id(e).ok()?))).collect();
+    let mut lints = adviser.duplicates(&read);
+    for (entry, id) in &read {
+        lints.extend(adviser.watch(entry, id));
+    }
+    lints.extend(adviser.suppressions());
+    lints.extend(adviser.ownerless(default_owner));
+    lints.extend(adviser.versions());
+    lints
+}
+
+struct Adviser<'a> {
+    draft: &'a Draft,
+    inventory: &'a Inventory,
+}
+
+impl Adviser<'_> {
+    fn lint(&self, kind: LintKind, at: usize, what: String, instead: impl Into<String>) -> Lint {
+        Lint::new(kind, self.draft.source.problem(at, "", Fault::new(what, instead)))
+    }
+
+    /// Second entries of one watch that say the same; those that say otherwise are errors already.
+    fn duplicates(&self, read: &[(&Entry, WatchId)]) -> Vec<Lint> {
+        let mut count: BTreeMap<&WatchId, u32> = BTreeMap::new();
+        for (_, id) in read {
+            *count.entry(id).or_default() += 1;
+        }
+        let firsts = firsts(self.draft, count.iter().filter(|(_, n)| **n > 1).map(|(id, _)| *id));
+        let later = read.iter().filter_map(|(entry, id)| Some((*entry, *firsts.get(id)?)));
+        later
+            .filter(|(entry, first)| entry.at != first.at && same(entry, first))
+            .map(|(e, first)| self.twice(e, first))
+            .collect()
+    }
+
+    fn twice(&self, entry: &Entry, first: &Entry) -> Lint {
+        let line = self.draft.source.place(first.at).line;
+        let what = format!("{:?} is {:?} of line {line} once more", entry.text, first.text);
+        self.lint(LintKind::Duplicate, entry.at, what, "remove one of them")
+    }
+
+    fn watch(&self, entry: &Entry, id: &WatchId) -> Vec<Lint> {
+        match id.kind {
+            WatchKind::Name => self.name(entry, id),
+            WatchKind::Prefix => self.prefix(entry, id).into_iter().collect(),
+            WatchKind::Brand => Vec::new(),
+        }
+    }
+
+    fn name(&self, entry: &Entry, id: &WatchId) -> Vec<Lint> {
+        let text = &entry.text;
+        let stdlib = ProjectName::parse(text).is_ok_and(|name| is_stdlib(&name)).then(|| {
+            let what = format!("{text:?} is a module of the standard library, and PyPI lets nobody register it");
+            self.lint(LintKind::Stdlib, entry.at, what, "rename your package, or keep the entry for its look-alikes")
+        });
+        let short = (id.text.bytes().filter(|b| *b != b'-').count() < FUZZY_LEAST).then(|| {
+            let what = format!("{text:?} is too short for the rules that count edits");
+            self.lint(LintKind::ShortName, entry.at, what, "know that only the same name is found, not a misspelt one")
+        });
+        let covered = self.covering(id).map(|prefix| {
+            let what =
+                format!("{text:?} is under the exclusive prefix {}, which reports the name itself", prefix.label());
+            self.lint(LintKind::Covered, entry.at, what, "keep it for its version and its look-alikes")
+        });
+        stdlib.into_iter().chain(short).chain(covered).collect()
+    }
+
+    /// The exclusive prefix that a name is under: some run of its tokens from the start, with the separator.
+    fn covering(&self, id: &WatchId) -> Option<WatchId> {
+        let ends = id.text.match_indices('-').map(|(at, _)| at + 1);
+        ends.map(|end| WatchId { kind: WatchKind::Prefix, text: id.text[..end].to_owned() })
+            .find(|prefix| self.inventory.watch(prefix).is_some_and(|watch| watch.exclusive))
+    }
+
+    fn prefix(&self, entry: &Entry, id: &WatchId) -> Option<Lint> {
+        (id.text.len() - 1 < PREFIX_LEAST).then(|| {
+            let what = format!("the prefix {} is so short that strangers use it by chance", id.label());
+            self.lint(LintKind::ShortPrefix, entry.at, what, "watch the names one by one, or take a longer prefix")
+        })
+    }
+
+    fn suppressions(&self) -> Vec<Lint> {
+        let entries = self.draft.suppressions.iter();
+        entries
+            .flat_map(|entry| {
+                let watch = entry.watch.as_deref().and_then(|label| id(&Entry::from_label(label, entry.at)).ok());
+                let dead = watch.clone().filter(|id| self.inventory.watch(id).is_none());
+                let project = ProjectName::parse(&entry.project).ok().map(|name| WatchId::name(&name));
+                let own = project
+                    .filter(|own| self.inventory.watch(own).is_some() && watch.as_ref().is_none_or(|w| w == own));
+                let dead = dead.map(|id| {
+                    let what = format!("it is for {}, which is not watched, so it silences nothing", id.label());
+                    self.lint(LintKind::DeadSuppression, entry.at, what, "correct the watch or remove the suppression")
+                });
+                let silenced =
+                    own.filter(|_| entry.rule.is_none() || entry.rule.as_deref() == Some("exact")).map(|id| {
+                        let what = format!("it silences the watched name {} itself, whoever registers it", id.label());
+                        self.lint(
+                            LintKind::SilencedWatch,
+                            entry.at,
+                            what,
+                            "list who may have it under [registrants] instead",
+                        )
+                    });
+                dead.into_iter().chain(silenced)
+            })
+            .collect()
+    }
+
+    fn ownerless(&self, default_owner: &OwnerId) -> Option<Lint> {
+        let mut without = self.draft.entries.iter().filter(|entry| entry.owner.is_none());
+        let first = without.next()?;
+        let undeclared = !self.draft.owners.is_empty() && !self.draft.owners.contains_key(default_owner);
+        let aside = if undeclared { ", whom this file does not declare," } else { "" };
+        let which = match without.count() {
+            0 => format!("{:?} has", first.text),
+            more => format!("{:?} and {more} more have", first.text),
+        };
+        let what = format!("{which} no owner, so {default_owner}{aside} is told");
+        Some(self.lint(LintKind::Ownerless, first.at, what, "give them owners who can act at once"))
+    }
+
+    fn versions(&self) -> Option<Lint> {
+        let names = || self.inventory.watches.values().filter(|watch| watch.id.kind == WatchKind::Name);
+        let without = names().filter(|watch| watch.latest_version.is_none()).count();
+        let first = self.draft.entries.iter().find(|e| e.kind == WatchKind::Name && e.latest_version.is_none())?;
+        let what = format!(
+            "{without} of {} names have no internal version, so alerts cannot say whether pip would take the stranger's",
+            names().count()
+        );
+        Some(self.lint(LintKind::NoVersion, first.at, what, "write \"name==version\" where you know it"))
+    }
+}
+
+fn same(a: &Entry, b: &Entry) -> bool {
+    let rest = |e: &Entry| (e.owner.clone(), e.exclusive, e.latest_version.clone(), e.first_use, e.index.clone());
+    rest(a) == rest(b)
+}

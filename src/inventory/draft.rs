@@ -1,0 +1,93 @@
+//! `Draft`: an inventory as written, before anything is believed.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use crate::config::source::Source;
+use crate::model::watch::Registrants;
+use crate::model::{Owner, OwnerId, WatchKind};
+
+/// Everything one file says. Offsets point into `source`.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    pub source: Source,
+    pub owners: BTreeMap<OwnerId, Owner>,
+    /// In the order of the file.
+    pub entries: Vec<Entry>,
+    pub registrants: Registrants,
+    pub suppressions: Vec<SuppressEntry>,
+}
+
+impl Draft {
+    pub fn new(source: Source) -> Self {
+        Self {
+            source,
+            owners: BTreeMap::new(),
+            entries: Vec::new(),
+            registrants: Registrants::default(),
+            suppressions: Vec::new(),
+        }
+    }
+}
+
+/// One watch as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub kind: WatchKind,
+    /// The spelling, white space trimmed; may be invalid.
+    pub text: String,
+    /// Byte offset of the spelling.
+    pub at: usize,
+    /// `None`: the default owner's.
+    pub owner: Option<String>,
+    pub exclusive: bool,
+    pub guard: bool,
+    pub latest_version: Option<String>,
+    pub first_use: Option<NaiveDate>,
+    pub index: Option<String>,
+}
+
+impl Entry {
+    pub fn new(kind: WatchKind, text: &str, at: usize) -> Self {
+        Self {
+            kind,
+            text: text.trim().to_owned(),
+            at,
+            owner: None,
+            exclusive: false,
+            guard: false,
+            latest_version: None,
+            first_use: None,
+            index: None,
+        }
+    }
+
+    /// `acme-*` is a prefix, `brand:acme` a brand word, all else a name; `acme==1.2` carries its version.
+    pub fn from_label(label: &str, at: usize) -> Self {
+        let label = label.trim();
+        if let Some(word) = label.strip_prefix("brand:") {
+            return Self::new(WatchKind::Brand, word, at);
+        }
+        if label.ends_with('*') {
+            return Self::new(WatchKind::Prefix, label, at);
+        }
+        match label.split_once("==") {
+            Some((name, version)) => {
+                Self { latest_version: Some(version.trim().to_owned()), ..Self::new(WatchKind::Name, name, at) }
+            }
+            None => Self::new(WatchKind::Name, label, at),
+        }
+    }
+}
+
+/// One suppression as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SuppressEntry {
+    pub project: String,
+    pub at: usize,
+    /// `acme-billing`, `acme-*` or `brand:acme`.
+    pub watch: Option<String>,
+    pub rule: Option<String>,
+    pub reason: String,
+}

@@ -1,0 +1,128 @@
+//! What is wrong or doubtful in a draft, how much it matters, and what to write instead. Pure.
+
+use std::fmt;
+
+use super::advice::advice;
+use super::assemble::assemble;
+use super::draft::Draft;
+use crate::config::source::Problem;
+use crate::model::OwnerId;
+
+/// How much it matters. Only errors keep an inventory from being used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    Note,
+    Warning,
+    Error,
+}
+
+impl Severity {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// What lint looks for, as a closed set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LintKind {
+    /// No name, prefix or brand word, or one that could never match.
+    Invalid,
+    /// One watch twice, with different attributes.
+    Conflict,
+    UnknownOwner,
+    /// A version that cannot be compared.
+    Version,
+    /// A suppression that cannot be read.
+    Suppression,
+    /// One watch twice, with the same attributes.
+    Duplicate,
+    /// A module of the standard library: nobody can register it.
+    Stdlib,
+    /// A prefix so short that strangers use it by chance.
+    ShortPrefix,
+    /// A suppression for a watch that is not there.
+    DeadSuppression,
+    /// A suppression that silences a watched name itself.
+    SilencedWatch,
+    /// Too short for the rules that count edits.
+    ShortName,
+    /// A name under an exclusive prefix.
+    Covered,
+    /// Watches that go to the default owner.
+    Ownerless,
+    /// Names without an internal version.
+    NoVersion,
+}
+
+impl LintKind {
+    /// The id in JSON, never to change.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Invalid => "invalid",
+            Self::Conflict => "conflict",
+            Self::UnknownOwner => "unknown-owner",
+            Self::Version => "version",
+            Self::Suppression => "suppression",
+            Self::Duplicate => "duplicate",
+            Self::Stdlib => "stdlib",
+            Self::ShortPrefix => "short-prefix",
+            Self::DeadSuppression => "dead-suppression",
+            Self::SilencedWatch => "silenced-watch",
+            Self::ShortName => "short-name",
+            Self::Covered => "covered",
+            Self::Ownerless => "ownerless",
+            Self::NoVersion => "no-version",
+        }
+    }
+
+    pub fn severity(self) -> Severity {
+        match self {
+            Self::Invalid | Self::Conflict | Self::UnknownOwner | Self::Version | Self::Suppression => Severity::Error,
+            Self::Duplicate | Self::Stdlib | Self::ShortPrefix | Self::DeadSuppression | Self::SilencedWatch => {
+                Severity::Warning
+            }
+            Self::ShortName | Self::Covered | Self::Ownerless | Self::NoVersion => Severity::Note,
+        }
+    }
+}
+
+/// One remark on a draft.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lint {
+    pub kind: LintKind,
+    pub problem: Problem,
+}
+
+impl Lint {
+    pub(super) fn new(kind: LintKind, problem: Problem) -> Self {
+        Self { kind, problem }
+    }
+
+    pub fn severity(&self) -> Severity {
+        self.kind.severity()
+    }
+}
+
+impl fmt::Display for Lint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.severity(), self.problem)
+    }
+}
+
+/// Everything there is to say about a draft, in the order of the file.
+pub fn lint(draft: &Draft, default_owner: &OwnerId) -> Vec<Lint> {
+    let (inventory, mut lints) = assemble(draft, default_owner);
+    lints.extend(advice(draft, &inventory, default_owner));
+    lints.sort_by(|a, b| a.problem.place.cmp(&b.problem.place));
+    lints
+}

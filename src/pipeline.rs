@@ -1,1 +1,0 @@
-//! One poll, one transaction: the only code that creates findings and notices.

@@ -1,0 +1,140 @@
+//! How far the watch has seen: the ledger summed up for status, mails and reports.
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Feed, Serial, Time};
+use crate::store::{Grade, Span, StoreError, Tx};
+
+/// The ledger in short.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Every event up to here, since when, seen at.
+    pub every_event: Option<Reach>,
+    /// Every survivor up to here.
+    pub survivors: Option<Reach>,
+    /// RSS: seen without a hole since, until.
+    pub rss: Option<(Time, Time)>,
+    /// Stretches in which only survivors are accounted for, so that shorter lives may have been missed.
+    pub survivors_only: Vec<Span>,
+}
+
+/// The end of the newest stretch of one grade.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reach {
+    pub serial: Serial,
+    pub since: Time,
+    pub at: Time,
+}
+
+/// Sums up the ledger.
+pub fn account(tx: &Tx<'_>) -> Result<Account, StoreError> {
+    let every = tx.coverage().last(Feed::Changelog, Grade::EveryEvent)?;
+    let survivors = tx.coverage().last(Feed::Index, Grade::SurvivorsOnly)?;
+    let rss = tx.coverage().last(Feed::Rss, Grade::SurvivorsOnly)?;
+    let ledger = tx.coverage().all()?;
+    Ok(Account {
+        every_event: every.as_ref().and_then(reach),
+        survivors: survivors.as_ref().and_then(reach),
+        rss: rss.map(|span| (span.from, span.to)),
+        survivors_only: uncovered(&ledger),
+    })
+}
+
+fn reach(span: &Span) -> Option<Reach> {
+    span.serials.map(|(_, serial)| Reach { serial, since: span.from, at: span.to })
+}
+
+/// What index spans account for and no changelog span does. The baseline is no gap: nothing was promised before it.
+fn uncovered(ledger: &[Span]) -> Vec<Span> {
+    let mut told: Vec<&Span> = ledger.iter().filter(|s| s.grade == Grade::EveryEvent && s.serials.is_some()).collect();
+    told.sort_by_key(|span| span.serials);
+    let mut holes = Vec::new();
+    for span in ledger.iter().filter(|s| s.feed == Feed::Index) {
+        let Some((start, end)) = span.serials.filter(|(start, _)| start.0 > 0) else { continue };
+        holes.extend(subtract((start, end), &told).into_iter().map(|hole| dated(span, hole, &told)));
+    }
+    holes
+}
+
+/// The hole with its period: from when the changelog last answered to when it, or else the index, answered next.
+fn dated(span: &Span, hole: (Serial, Serial), told: &[&Span]) -> Span {
+    let begins = told.iter().filter(|t| t.serials.is_some_and(|(_, end)| end == hole.0)).map(|t| t.to).max();
+    let ends = told.iter().filter(|t| t.serials.is_some_and(|(start, _)| start == hole.1)).map(|t| t.from).min();
+    Span { serials: Some(hole), from: begins.unwrap_or(span.from), to: ends.unwrap_or(span.to), ..span.clone() }
+}
+
+/// (start, end] without the stretches given, which are in order.
+fn subtract((start, end): (Serial, Serial), told: &[&Span]) -> Vec<(Serial, Serial)> {
+    let mut holes = Vec::new();
+    let mut at = start;
+    for (from, to) in told.iter().filter_map(|t| t.serials).filter(|(from, to)| *to > start && *from < end) {
+        if from > at {
+            holes.push((at, from));
+        }
+        at = at.max(to);
+    }
+    if at < end {
+        holes.push((at, end));
+    }
+    holes
+}
+
+impl Account {
+    /// One line: "every event to serial 41234567, 14 s ago".
+    pub fn line(&self, now: Time) -> String {
+        let ago = |at: Time| span_of_time(now - at);
+        let every = self.every_event.as_ref().map(|r| format!("every event to serial {}, {} ago", r.serial, ago(r.at)));
+        let later =
+            |s: &&Reach| self.every_event.as_ref().is_none_or(|every| s.at > every.at && s.serial > every.serial);
+        let survivors = self.survivors.as_ref().filter(later);
+        let survivors = survivors.map(|r| format!("survivors only to serial {}, {} ago", r.serial, ago(r.at)));
+        let parts: Vec<String> = every.into_iter().chain(survivors).collect();
+        if parts.is_empty() { "nothing yet: no feed has answered".to_owned() } else { parts.join("; ") }
+    }
+}
+
+/// "14 s", "3 min", "2 h", "5 d".
+pub fn span_of_time(delta: TimeDelta) -> String {
+    let seconds = delta.num_seconds().max(0);
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7200 => format!("{} min", seconds / 60),
+        7200..172_800 => format!("{} h", seconds / 3600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn s(n: u64) -> Serial {
+        Serial(n)
+    }
+
+    fn span(feed: Feed, grade: Grade, (start, end): (u64, u64), (from, to): (i64, i64)) -> Span {
+        let at = |minute: i64| Time::UNIX_EPOCH + TimeDelta::minutes(minute);
+        Span { feed, grade, serials: Some((s(start), s(end))), from: at(from), to: at(to) }
+    }
+
+    #[test]
+    fn what_the_changelog_told_is_no_hole() {
+        let told = [(10, 20), (40, 60)].map(|serials| span(Feed::Changelog, Grade::EveryEvent, serials, (0, 0)));
+        let told: Vec<&Span> = told.iter().collect();
+        assert_eq!(subtract((s(10), s(60)), &told), [(s(20), s(40))]);
+        assert_eq!(subtract((s(5), s(12)), &told), [(s(5), s(10))]);
+        assert_eq!(subtract((s(55), s(70)), &told), [(s(60), s(70))]);
+        assert_eq!(subtract((s(12), s(18)), &told), []);
+    }
+
+    #[test]
+    fn a_hole_has_its_serials_and_its_period_and_the_baseline_is_none() {
+        let ledger = [
+            span(Feed::Index, Grade::SurvivorsOnly, (0, 10), (0, 1)),
+            span(Feed::Changelog, Grade::EveryEvent, (10, 20), (1, 5)),
+            span(Feed::Index, Grade::SurvivorsOnly, (10, 35), (1, 9)),
+        ];
+        assert_eq!(uncovered(&ledger), [span(Feed::Index, Grade::SurvivorsOnly, (20, 35), (5, 9))]);
+    }
+}

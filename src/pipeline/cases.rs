@@ -1,0 +1,300 @@
+//! The life of findings: opened by a registration, moved by what happens to the project, closed by hand.
+
+use std::collections::BTreeMap;
+
+use super::{Lookout, exposure, proof};
+use crate::model::command::Verdict;
+use crate::model::finding::WouldPipTake;
+use crate::model::version::would_pip_take;
+use crate::model::{
+    Birth, Event, Facts, Finding, FindingKey, FindingState, Inventory, Match, ProjectName, Registration, Rule,
+    Sighting, Tier, Time, Watch, WatchId,
+};
+use crate::policy::{fold, tier::tier};
+use crate::store::{StoreError, Timeline, Tx};
+
+/// Opens a finding for every watch that the registration resembles; gives the keys of those that are new and open.
+pub(super) fn open(
+    tx: &Tx<'_>,
+    lookout: &Lookout,
+    sighting: &Sighting,
+    registration: &Registration,
+    now: Time,
+) -> Result<Vec<FindingKey>, StoreError> {
+    let mut fresh = Vec::new();
+    for (watch, matches) in by_watch(lookout, registration) {
+        let mut finding = draft(lookout, registration, watch, matches, now);
+        finding.display.clone_from(&sighting.display);
+        finding.facts.summary.clone_from(&sighting.summary);
+        finding.facts.trouble = sighting.unreadable.as_ref().map(|raw| {
+            format!("PyPI gave the name {raw:?}, which is no valid name; it was judged as {}", registration.name)
+        });
+        finding.registered_at = sighting.at.filter(|_| sighting.event == Event::Created);
+        finding.tier = tier(&finding.matches, &finding.facts, finding.registered_at, watch);
+        if !tx.findings().insert(&finding, &watch.owner)? {
+            continue;
+        }
+        tx.findings().note(&finding.key, &opened(&finding, sighting, now))?;
+        if finding.state == FindingState::Open {
+            if is_same_name(&finding) {
+                tx.findings().schedule_look(&finding.key, now)?;
+            }
+            fresh.push(finding.key);
+        }
+    }
+    Ok(fresh)
+}
+
+/// The matches of a name, gathered by watch, strongest watch order kept by the map of the inventory.
+pub(super) fn by_watch<'l>(lookout: &'l Lookout, registration: &Registration) -> Vec<(&'l Watch, Vec<Match>)> {
+    let mut groups: BTreeMap<WatchId, Vec<Match>> = BTreeMap::new();
+    for found in lookout.matcher.judge(&registration.name) {
+        if !proof::is_canary(&found.watch) {
+            groups.entry(found.watch.clone()).or_default().push(found);
+        }
+    }
+    groups.into_iter().filter_map(|(id, matches)| Some((lookout.inventory.watch(&id)?, matches))).collect()
+}
+
+/// A finding as the matcher alone sees it; suppressed when every one of its rules is declared harmless here.
+pub(super) fn draft(
+    lookout: &Lookout,
+    registration: &Registration,
+    watch: &Watch,
+    matches: Vec<Match>,
+    now: Time,
+) -> Finding {
+    let note = harmless(&lookout.inventory, &registration.name, &watch.id, &matches);
+    Finding {
+        key: FindingKey::new(registration, &watch.id),
+        registration: registration.clone(),
+        display: registration.name.as_str().to_owned(),
+        watch: watch.id.clone(),
+        tier: matches.iter().map(|m| m.tier).max().unwrap_or(Tier::Digest),
+        state: if note.is_some() { FindingState::Suppressed } else { FindingState::Open },
+        matches,
+        facts: Facts::default(),
+        registered_at: None,
+        seen_at: now,
+        note,
+    }
+}
+
+/// The reason why every one of these matches is declared harmless; `None` when one of them is not.
+pub(super) fn harmless(
+    inventory: &Inventory,
+    project: &ProjectName,
+    watch: &WatchId,
+    matches: &[Match],
+) -> Option<String> {
+    let suppressed = |m: &Match| inventory.suppressed(project, watch, m.rule);
+    let all = matches.iter().map(suppressed).collect::<Option<Vec<_>>>()?;
+    all.first().map(|suppression| suppression.reason.clone())
+}
+
+/// Is the project the watched name itself, or PyPI's idea of the same? Only then is its owner looked up: the name is
+/// public already.
+pub(super) fn is_same_name(finding: &Finding) -> bool {
+    finding.matches.iter().any(|m| matches!(m.rule, Rule::Exact | Rule::Ultranormal))
+}
+
+fn opened(finding: &Finding, sighting: &Sighting, now: Time) -> Timeline {
+    let rules: Vec<&str> = finding.matches.iter().map(|m| m.rule.as_str()).collect();
+    let detail = format!("{} through {}: {}", sighting.event.as_str(), sighting.feed, rules.join(", "));
+    Timeline { at: now, kind: "opened".to_owned(), who: None, detail }
+}
+
+/// The name was registered again: whatever was open about an earlier registration is over, also when nobody told of its
+/// removal.
+pub(super) fn supersede(tx: &Tx<'_>, project: &ProjectName, birth: Birth, now: Time) -> Result<(), StoreError> {
+    for finding in tx.findings().of_project(project)? {
+        if finding.registration.birth != birth && (finding.state.is_live() || finding.state == FindingState::Ours) {
+            let detail = "the name was registered again".to_owned();
+            let line = Timeline { at: now, kind: "superseded".to_owned(), who: None, detail };
+            tx.findings().update(&Finding { state: FindingState::Removed, ..finding }, &line)?;
+        }
+    }
+    Ok(())
+}
+
+/// What is known about the project that a sighting is about.
+pub(super) struct Known<'b> {
+    /// Identity of its current registration.
+    pub(super) birth: Birth,
+    /// The second of creation, when this sighting is the first to tell it.
+    pub(super) learned: Option<i64>,
+    /// It was taken for gone, and this sighting says that it stands.
+    pub(super) revived: bool,
+    /// Cases opened by the same batch: their first alert is not made yet, and carries what is learned now.
+    pub(super) fresh: &'b [FindingKey],
+}
+
+/// A case that got worse, and how.
+pub(super) type Worse = (Finding, String);
+
+/// Something happened to a known project: moves its cases. Gives those that got worse.
+pub(super) fn live_on(
+    tx: &Tx<'_>,
+    lookout: &Lookout,
+    sighting: &Sighting,
+    known: &Known<'_>,
+    now: Time,
+) -> Result<Vec<Worse>, StoreError> {
+    if sighting.event == Event::Created && known.learned.is_none() && !known.revived {
+        return Ok(Vec::new());
+    }
+    let cases = tx.findings().of_project(&sighting.name)?;
+    if cases.is_empty() {
+        return Ok(Vec::new());
+    }
+    tx.sightings().add(sighting, now)?;
+    let mut worse = Vec::new();
+    for mut finding in cases {
+        if !concerns(&finding, sighting, known.birth) {
+            continue;
+        }
+        let before = (finding.tier, finding.facts.would_pip_take);
+        if let Some(Step { detail, worsens, look, with_creation }) = step(&mut finding, sighting) {
+            settle_tier(lookout, &mut finding);
+            let told_with_first =
+                known.fresh.contains(&finding.key) || (with_creation && first_alert_waits(tx, &finding)?);
+            let worsens = !told_with_first && (worsens || got_worse(before, &finding));
+            let line =
+                Timeline { at: now, kind: sighting.event.as_str().to_owned(), who: None, detail: detail.clone() };
+            tx.findings().update(&finding, &line)?;
+            if look && is_same_name(&finding) {
+                tx.findings().schedule_look(&finding.key, now)?;
+            }
+            if worsens && finding.tier > Tier::Digest {
+                worse.push((finding, detail));
+            }
+        }
+    }
+    exposure::refresh(tx, lookout, &sighting.name, now)?;
+    Ok(worse)
+}
+
+/// An event concerns the registration that stands. A removal also closes what was registered before that, and never
+/// what was registered again since.
+fn concerns(finding: &Finding, sighting: &Sighting, current: Birth) -> bool {
+    let after = match (finding.registration.birth, sighting.at) {
+        (Birth::Second(second), Some(at)) => second <= at.timestamp(),
+        _ => true,
+    };
+    after && (finding.registration.birth == current || matches!(sighting.event, Event::Removed | Event::Quarantined))
+}
+
+/// Is a message about this case still to be sent, so that it will carry what is learned now?
+pub(super) fn first_alert_waits(tx: &Tx<'_>, finding: &Finding) -> Result<bool, StoreError> {
+    Ok(!tx.notices().waiting_for(&finding.key)?.is_empty())
+}
+
+/// Did the tier rise, or would pip now take it?
+fn got_worse(before: (Tier, WouldPipTake), finding: &Finding) -> bool {
+    let takes = before.1 != WouldPipTake::Yes && finding.facts.would_pip_take == WouldPipTake::Yes;
+    finding.state.is_live() && (finding.tier > before.0 || takes)
+}
+
+/// What one event does to one case.
+#[derive(Default)]
+struct Step {
+    detail: String,
+    worsens: bool,
+    look: bool,
+    /// It came so soon after the registration that it belongs to the first alert.
+    with_creation: bool,
+}
+
+fn step(finding: &mut Finding, sighting: &Sighting) -> Option<Step> {
+    let quiet = |detail: &str| Some(Step { detail: detail.to_owned(), ..Step::default() });
+    match &sighting.event {
+        Event::Created => {
+            finding.registered_at = sighting.at;
+            if finding.state == FindingState::Removed {
+                finding.state = FindingState::Open;
+                return quiet("it stands: what was removed was an earlier registration");
+            }
+            quiet("the second of registration is now known")
+        }
+        Event::Released { version } => release(finding, sighting, version),
+        Event::Withdrawn { version } => {
+            finding.facts.versions.retain(|v| v != version);
+            quiet(&format!("release {version} was withdrawn"))
+        }
+        Event::Removed | Event::Unlisted | Event::Quarantined if !finding.state.is_live() => None,
+        Event::Removed => {
+            finding.state = FindingState::Removed;
+            quiet("removed from PyPI; the name may be free again")
+        }
+        Event::Unlisted => {
+            finding.state = FindingState::Removed;
+            quiet("no longer listed by PyPI: removed or quarantined")
+        }
+        Event::Quarantined => {
+            finding.state = FindingState::Removed;
+            quiet("quarantined by PyPI")
+        }
+        Event::QuarantineCleared | Event::Relisted => back(finding),
+        Event::RolesChanged { action } => {
+            let look = finding.state.is_live() || finding.state == FindingState::Ours;
+            Some(Step { detail: format!("roles changed: {action}"), look, ..Step::default() })
+        }
+        Event::Changed | Event::Listed if finding.state.is_live() && is_same_name(finding) => {
+            Some(Step { detail: "the index gives a new serial".to_owned(), look: true, ..Step::default() })
+        }
+        Event::Changed | Event::Listed => None,
+    }
+}
+
+/// A release belongs to the first alert when it comes with the registration, unless it makes things worse.
+fn release(finding: &mut Finding, sighting: &Sighting, version: &str) -> Option<Step> {
+    if finding.facts.versions.iter().any(|v| v == version) {
+        return None;
+    }
+    let first = finding.facts.versions.is_empty();
+    finding.facts.versions.push(version.to_owned());
+    let with_creation = finding
+        .registered_at
+        .zip(sighting.at)
+        .is_some_and(|(registered, released)| released - registered <= fold::FIRST_RELEASE);
+    let detail = if first { format!("first release: {version}") } else { format!("new release: {version}") };
+    let open = matches!(finding.state, FindingState::Open | FindingState::Acknowledged);
+    let worsens = open && first && !with_creation;
+    Some(Step { detail, worsens, look: finding.state.is_live() && first, with_creation: with_creation && first })
+}
+
+/// Out of quarantine, or listed again: a case that was closed by its absence is open again.
+fn back(finding: &mut Finding) -> Option<Step> {
+    let was_closed = finding.state == FindingState::Removed;
+    if was_closed {
+        finding.state = FindingState::Open;
+    }
+    was_closed.then(|| Step { detail: "back on PyPI".to_owned(), worsens: true, look: true, with_creation: false })
+}
+
+/// Recomputes *would pip take it* and the tier from the facts.
+pub(super) fn settle_tier(lookout: &Lookout, finding: &mut Finding) {
+    let Some(watch) = lookout.inventory.watch(&finding.watch) else { return };
+    if finding.matches.iter().any(|m| m.rule == Rule::Exact) {
+        finding.facts.would_pip_take = would_pip_take(watch.latest_version.as_deref(), &finding.facts.versions);
+    }
+    finding.tier = tier(&finding.matches, &finding.facts, finding.registered_at, watch);
+}
+
+/// Records a person's verdict; `None` when there is no such case. Who it was is recorded as declared.
+pub fn judge_by_hand(
+    tx: &Tx<'_>,
+    key: &FindingKey,
+    verdict: Verdict,
+    who: &str,
+    note: Option<&str>,
+    now: Time,
+) -> Result<Option<Finding>, StoreError> {
+    let Some(mut finding) = tx.findings().get(key)? else { return Ok(None) };
+    finding.state = verdict.state();
+    finding.note = note.map(str::to_owned).or(finding.note);
+    let detail = note.unwrap_or_default().to_owned();
+    let line = Timeline { at: now, kind: finding.state.as_str().to_owned(), who: Some(who.to_owned()), detail };
+    tx.findings().update(&finding, &line)?;
+    Ok(Some(finding))
+}

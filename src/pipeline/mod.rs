@@ -1,0 +1,187 @@
+//! One poll, one transaction: the only code that creates findings and notices.
+//!
+//! Everything here runs inside `store.write`, so it may run again and touches nothing but its transaction. What it
+//! decides it decides from values: the lookout (inventory, matcher, routes), the batch, the time.
+
+pub mod account;
+mod cases;
+mod exposure;
+mod health;
+mod learn;
+mod proof;
+mod registration;
+mod retro;
+mod review;
+mod tell;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::matcher::Matcher;
+use crate::model::{Birth, Event, Feed, FindingKey, Inventory, Registration, Serial, Sighting, Time};
+use crate::policy::route::Routes;
+use crate::store::{Presence, ProjectRow, Span, StoreError, Tx};
+
+pub use cases::judge_by_hand;
+pub use exposure::{exposure_of, refresh as refresh_exposure};
+pub use health::{clear as clear_health, raise as raise_health};
+pub use learn::{Learned, learn};
+pub use proof::{CANARY, canary, test_alert};
+pub use retro::{Baseline, INVENTORY, admit, baseline};
+pub use tell::{digest, escalate};
+
+use registration::Meaning;
+
+/// What is watched, and how its owners are reached; swapped whole on reload.
+#[derive(Clone)]
+pub struct Lookout {
+    pub inventory: Arc<Inventory>,
+    pub matcher: Arc<Matcher>,
+    pub routes: Arc<Routes>,
+}
+
+impl Lookout {
+    /// Compiles the inventory, and with it the canary, which no registration can trigger.
+    pub fn new(inventory: Inventory, routes: Routes) -> Self {
+        let matcher = Matcher::build(&proof::with_canary(&inventory));
+        Self { inventory: Arc::new(inventory), matcher: Arc::new(matcher), routes: Arc::new(routes) }
+    }
+}
+
+/// What one poll brought: sightings, what they cover, and how far the feed has now read. All or nothing is stored.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    pub sightings: Vec<Sighting>,
+    pub spans: Vec<Span>,
+    /// Cursors to move, by name, as JSON.
+    pub cursors: Vec<(String, serde_json::Value)>,
+}
+
+/// What a batch came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    pub sightings: usize,
+    pub registrations: usize,
+    /// New findings, whatever their tier.
+    pub findings: usize,
+    pub notices: usize,
+}
+
+/// Stores a batch: sightings, findings, notices, cursor and coverage, in the caller's transaction.
+pub fn apply(tx: &Tx<'_>, lookout: &Lookout, batch: &Batch, now: Time) -> Result<Applied, StoreError> {
+    let mut applied = Applied { sightings: batch.sightings.len(), ..Applied::default() };
+    let mut fresh: Vec<FindingKey> = Vec::new();
+    let mut worse = Vec::new();
+    for sighting in &batch.sightings {
+        let outcome = one(tx, lookout, sighting, &fresh, now)?;
+        applied.registrations += usize::from(outcome.registered);
+        worse.extend(outcome.worse);
+        fresh.extend(outcome.fresh);
+    }
+    applied.findings = fresh.len();
+    applied.notices += tell::registered(tx, lookout, &fresh, now)?;
+    applied.notices += tell::worsened(tx, lookout, &worse, now)?;
+    count(tx, &batch.sightings, now)?;
+    batch.spans.iter().try_for_each(|span| tx.coverage().extend(span))?;
+    batch.cursors.iter().try_for_each(|(name, value)| tx.cursors().set(name, value))?;
+    Ok(applied)
+}
+
+/// What one sighting came to.
+#[derive(Default)]
+struct Outcome {
+    registered: bool,
+    fresh: Vec<FindingKey>,
+    worse: Vec<cases::Worse>,
+}
+
+fn one(
+    tx: &Tx<'_>,
+    lookout: &Lookout,
+    sighting: &Sighting,
+    fresh: &[FindingKey],
+    now: Time,
+) -> Result<Outcome, StoreError> {
+    let row = tx.projects().get(&sighting.name)?;
+    match registration::meaning(row.as_ref(), sighting) {
+        Meaning::New(birth) => {
+            let newborn = newborn(row.as_ref(), sighting, birth, now);
+            tx.projects().put(&newborn)?;
+            if row.is_some() {
+                cases::supersede(tx, &sighting.name, newborn.birth, now)?;
+            }
+            let registration = Registration { name: sighting.name.clone(), birth };
+            let fresh = cases::open(tx, lookout, sighting, &registration, now)?;
+            if !fresh.is_empty() {
+                tx.sightings().add(sighting, now)?;
+            }
+            exposure::refresh(tx, lookout, &sighting.name, now)?;
+            Ok(Outcome { registered: true, fresh, worse: Vec::new() })
+        }
+        Meaning::Known { learned } => {
+            let Some(row) = row else { return Ok(Outcome::default()) };
+            let aged = aged(&row, sighting, learned);
+            if aged != row {
+                tx.projects().put(&aged)?;
+            }
+            let revived = row.presence == Presence::Gone && aged.presence == Presence::Present;
+            let known = cases::Known { birth: aged.birth, learned, revived, fresh };
+            let worse = cases::live_on(tx, lookout, sighting, &known, now)?;
+            Ok(Outcome { worse, ..Outcome::default() })
+        }
+        Meaning::Stale => Ok(Outcome::default()),
+    }
+}
+
+/// The row of a project just registered. An older registration told late does not displace a younger one.
+fn newborn(row: Option<&ProjectRow>, sighting: &Sighting, birth: Birth, now: Time) -> ProjectRow {
+    let second = match birth {
+        Birth::Second(second) => Some(second),
+        Birth::Listed(_) => None,
+    };
+    let younger = row.filter(|row| row.created.zip(second).is_some_and(|(known, new)| known > new));
+    ProjectRow {
+        name: sighting.name.clone(),
+        display: sighting.display.clone(),
+        birth: younger.map_or(birth, |row| row.birth),
+        created: younger.map_or(second, |row| row.created),
+        serial: registration::serial(row, sighting),
+        listed: (sighting.feed == Feed::Index).then_some(sighting.serial).flatten(),
+        presence: Presence::Present,
+        first_seen: now,
+    }
+}
+
+/// The row of a known project after another sighting of it.
+fn aged(row: &ProjectRow, sighting: &Sighting, learned: Option<i64>) -> ProjectRow {
+    let presence = match sighting.event {
+        _ if registration::precedes(row, sighting) => row.presence,
+        // The changelog tells the removal of an earlier registration before the registration that RSS told already.
+        Event::Created if sighting.serial.is_some_and(|serial| serial > row.serial) => Presence::Present,
+        Event::Removed => Presence::Gone,
+        Event::Quarantined => Presence::Quarantined,
+        Event::Unlisted => Presence::Unlisted,
+        Event::QuarantineCleared | Event::Relisted | Event::Listed | Event::Released { .. } => Presence::Present,
+        Event::Created | Event::Withdrawn { .. } | Event::RolesChanged { .. } | Event::Changed => row.presence,
+    };
+    let listed = if sighting.feed == Feed::Index { sighting.serial.or(row.listed) } else { row.listed };
+    let serial = registration::serial(Some(row), sighting);
+    // What the changelog said later than this index body stands.
+    let late = sighting.feed == Feed::Index && sighting.serial.is_some_and(|s: Serial| s < row.serial);
+    ProjectRow {
+        created: row.created.or(learned),
+        serial,
+        listed,
+        presence: if late { row.presence } else { presence },
+        ..row.clone()
+    }
+}
+
+/// Hourly counts of everything, matched or not.
+fn count(tx: &Tx<'_>, sightings: &[Sighting], now: Time) -> Result<(), StoreError> {
+    let mut counts: BTreeMap<(Feed, &'static str), u64> = BTreeMap::new();
+    for sighting in sightings {
+        *counts.entry((sighting.feed, sighting.event.as_str())).or_default() += 1;
+    }
+    counts.into_iter().try_for_each(|((feed, event), count)| tx.sightings().count(feed, event, count, now))
+}

@@ -1,0 +1,149 @@
+//! Is this sighting a registration that was not known? Pure.
+//!
+//! A registration is (name, second of creation). RSS and the changelog agree on the second; the index does not know it
+//! and has only the serial at which it first listed the project. Whatever order the feeds come in, one registration
+//! must mean one finding, and a name freed and taken again must mean two.
+
+use crate::model::{Birth, Event, Feed, Serial, Sighting};
+use crate::store::{Presence, ProjectRow};
+
+/// What a sighting says about the identity of a project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// A registration nobody told before.
+    New(Birth),
+    /// The registration already known; the second is news where the index had it first.
+    Known { learned: Option<i64> },
+    /// An older registration of a name that has since been registered again, or a stale feed.
+    Stale,
+}
+
+pub(super) fn meaning(known: Option<&ProjectRow>, sighting: &Sighting) -> Meaning {
+    match (&sighting.event, known) {
+        (Event::Created, Some(row)) => created(row, sighting),
+        (Event::Created, None) => Meaning::New(birth(sighting)),
+        // Anything that happens to an unknown project tells of a registration that no feed has shown.
+        (Event::Removed | Event::Unlisted | Event::Withdrawn { .. }, None) => Meaning::Stale,
+        (_, None) => Meaning::New(birth(sighting)),
+        (_, Some(_)) => Meaning::Known { learned: None },
+    }
+}
+
+/// The identity a new registration gets: the second where the feed tells it, else the serial.
+fn birth(sighting: &Sighting) -> Birth {
+    match (&sighting.event, sighting.at, sighting.serial) {
+        (Event::Created, Some(at), _) => Birth::Second(at.timestamp()),
+        // An RSS item without a date has neither; serials begin at 1.
+        (_, _, serial) => Birth::Listed(serial.unwrap_or_default().max(Serial(1))),
+    }
+}
+
+fn created(row: &ProjectRow, sighting: &Sighting) -> Meaning {
+    let Some(second) = sighting.at.map(|at| at.timestamp()) else { return Meaning::Known { learned: None } };
+    let new = Meaning::New(Birth::Second(second));
+    let later_than_listing = sighting.serial.zip(row.listed).is_some_and(|(event, listed)| event > listed);
+    match row.created {
+        // RSS lent this second to a project of the index; the changelog now says the index meant an earlier one.
+        Some(known) if known == second && later_than_listing && matches!(row.birth, Birth::Listed(_)) => new,
+        Some(known) if known == second => Meaning::Known { learned: None },
+        Some(known) if second > known || sighting.serial.is_some_and(|s| s > row.serial) => new,
+        Some(_) => Meaning::Stale,
+        None if sighting.feed == Feed::Rss && is_after_listing(row, second) => new,
+        None if later_than_listing => new,
+        None if row.presence == Presence::Present => Meaning::Known { learned: Some(second) },
+        None => Meaning::Stale,
+    }
+}
+
+/// RSS has no serial. The index body in which the project stood was at most as old as our look at it, so what was
+/// created after that look is another registration; before it, it is taken for the same until a serial says otherwise.
+fn is_after_listing(row: &ProjectRow, second: i64) -> bool {
+    second > row.first_seen.timestamp()
+}
+
+/// Did this happen to an earlier registration of the name than the one now known?
+pub(super) fn precedes(row: &ProjectRow, sighting: &Sighting) -> bool {
+    sighting.at.zip(row.created).is_some_and(|(at, created)| at.timestamp() < created)
+}
+
+/// The highest serial known after this sighting.
+pub(super) fn serial(row: Option<&ProjectRow>, sighting: &Sighting) -> Serial {
+    row.map_or(Serial(0), |row| row.serial).max(sighting.serial.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ProjectName, Time};
+
+    fn at(second: i64) -> Time {
+        chrono::DateTime::from_timestamp(second, 0).expect("a time")
+    }
+
+    fn create(feed: Feed, second: i64, serial: u64) -> Sighting {
+        Sighting {
+            name: ProjectName::parse("acme").expect("valid"),
+            display: "acme".into(),
+            event: Event::Created,
+            feed,
+            serial: (feed == Feed::Changelog).then_some(Serial(serial)),
+            at: Some(at(second)),
+            summary: None,
+            unreadable: None,
+        }
+    }
+
+    fn row(birth: Birth, created: Option<i64>, serial: u64, listed: Option<u64>) -> ProjectRow {
+        ProjectRow {
+            name: ProjectName::parse("acme").expect("valid"),
+            display: "acme".into(),
+            birth,
+            created,
+            serial: Serial(serial),
+            listed: listed.map(Serial),
+            presence: Presence::Present,
+            first_seen: at(1000),
+        }
+    }
+
+    #[test]
+    fn rss_and_changelog_agree_on_the_second_in_either_order() {
+        assert_eq!(meaning(None, &create(Feed::Rss, 500, 0)), Meaning::New(Birth::Second(500)));
+        let known = row(Birth::Second(500), Some(500), 0, None);
+        assert_eq!(meaning(Some(&known), &create(Feed::Changelog, 500, 7)), Meaning::Known { learned: None });
+        assert_eq!(meaning(Some(&known), &create(Feed::Rss, 500, 0)), Meaning::Known { learned: None });
+    }
+
+    #[test]
+    fn what_the_index_had_first_learns_its_second() {
+        let listed = row(Birth::Listed(Serial(9)), None, 9, Some(9));
+        assert_eq!(meaning(Some(&listed), &create(Feed::Changelog, 500, 7)), Meaning::Known { learned: Some(500) });
+        assert_eq!(meaning(Some(&listed), &create(Feed::Rss, 500, 0)), Meaning::Known { learned: Some(500) });
+    }
+
+    #[test]
+    fn another_second_is_another_registration_and_an_old_item_never_is() {
+        let known = row(Birth::Second(500), Some(500), 7, None);
+        assert_eq!(meaning(Some(&known), &create(Feed::Changelog, 900, 12)), Meaning::New(Birth::Second(900)));
+        assert_eq!(meaning(Some(&known), &create(Feed::Rss, 900, 0)), Meaning::New(Birth::Second(900)));
+        assert_eq!(meaning(Some(&known), &create(Feed::Rss, 400, 0)), Meaning::Stale);
+        assert_eq!(meaning(Some(&known), &create(Feed::Changelog, 400, 3)), Meaning::Stale);
+    }
+
+    #[test]
+    fn a_project_of_the_baseline_registered_again_is_seen_through_either_feed() {
+        let listed = row(Birth::Listed(Serial(9)), None, 9, Some(9));
+        assert_eq!(meaning(Some(&listed), &create(Feed::Changelog, 990, 30)), Meaning::New(Birth::Second(990)));
+        assert_eq!(meaning(Some(&listed), &create(Feed::Rss, 1500, 0)), Meaning::New(Birth::Second(1500)));
+        let lent = row(Birth::Listed(Serial(9)), Some(990), 9, Some(9));
+        assert_eq!(meaning(Some(&lent), &create(Feed::Changelog, 990, 30)), Meaning::New(Birth::Second(990)));
+    }
+
+    #[test]
+    fn an_event_of_an_unknown_project_tells_of_a_registration() {
+        let released = Sighting { event: Event::Released { version: "1".into() }, ..create(Feed::Changelog, 500, 7) };
+        assert_eq!(meaning(None, &released), Meaning::New(Birth::Listed(Serial(7))));
+        let removed = Sighting { event: Event::Removed, ..released };
+        assert_eq!(meaning(None, &removed), Meaning::Stale);
+    }
+}

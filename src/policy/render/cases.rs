@@ -1,0 +1,183 @@
+//! The message about registrations: a card for each of the first projects, a line for each of the rest, and the steps.
+
+use crate::model::finding::{Facts, FindingState};
+use crate::model::notice::{Briefing, Case, NoticeEvent};
+use crate::model::{Registration, Tier};
+
+use super::hostile::{inert, link, shown, without_credentials};
+use super::sheet::{Card, Sheet, clock, count, listed, owner, span};
+use super::steps::{acknowledge, steps};
+use super::subject::relation;
+use super::verdict;
+
+/// Projects that get a card; more would not fit a screen.
+const CARDS: usize = 5;
+
+pub(crate) fn fill(sheet: &mut Sheet, briefing: &Briefing, cases: &[Case], omitted: usize, change: Option<&str>) {
+    let groups = group(cases.iter());
+    sheet.lead = lead(briefing, &groups, change);
+    sheet.cards = groups.iter().take(CARDS).map(|group| card(group, cases.len() > 1)).collect();
+    sheet.more = groups.iter().skip(CARDS).map(|group| line(group)).collect();
+    if omitted > 0 {
+        sheet.more.push(format!("{} not shown here: namewarden findings list", count(omitted, "case", "cases")));
+    }
+    sheet.steps = groups.first().map(|group| steps(group[0], groups.len())).unwrap_or_default();
+}
+
+/// Cases by registration, in the order of their first case; a group is never empty.
+fn group<'a>(cases: impl Iterator<Item = &'a Case>) -> Vec<Vec<&'a Case>> {
+    let mut groups: Vec<(&Registration, Vec<&Case>)> = Vec::new();
+    for case in cases {
+        match groups.iter_mut().find(|(registration, _)| *registration == &case.finding.registration) {
+            Some((_, group)) => group.push(case),
+            None => groups.push((&case.finding.registration, vec![case])),
+        }
+    }
+    groups.into_iter().map(|(_, group)| group).collect()
+}
+
+fn lead(briefing: &Briefing, groups: &[Vec<&Case>], change: Option<&str>) -> Vec<String> {
+    let owner = owner(briefing);
+    let mut lead = vec![match (briefing.event, groups) {
+        (NoticeEvent::Registered | NoticeEvent::Summary, _) if briefing.tier == Tier::Digest => {
+            format!("Weak resemblances to names of {owner}; nothing here is urgent.")
+        }
+        (NoticeEvent::Summary, _) => {
+            format!("Many names that threaten those of {owner} appeared within an hour; this is one message for all.")
+        }
+        (NoticeEvent::Escalated, _) => format!("Nobody has acknowledged this. It concerns {owner}."),
+        (NoticeEvent::Worsened, _) => format!("A case of {owner} got worse."),
+        (_, [only]) => {
+            let project = shown(only[0].finding.project().as_str(), 120);
+            format!("Somebody registered {project} on PyPI. It is {}. This concerns {owner}.", relation(only[0]))
+        }
+        _ => format!("Several names were registered on PyPI that threaten those of {owner}."),
+    }];
+    if let Some(change) = change.filter(|_| briefing.event != NoticeEvent::Escalated) {
+        lead.push(format!("What changed: {}.", inert(change, 300)));
+    }
+    lead
+}
+
+/// A card for one project; its keys are left out where the steps have the only one.
+fn card(group: &[&Case], with_keys: bool) -> Card {
+    let first = group[0];
+    let mut card = Card { title: title(first), page: link(&first.page).map(str::to_owned), rows: Vec::new() };
+    card.row("Would pip take it", verdict::sentence(first));
+    card.row("Your name", group.iter().take(1).map(|case| watched(case)).collect::<String>());
+    card.row_if("Also concerns", also(group));
+    card.row_if("Why", why(first));
+    card.row("Registered", registered(first));
+    published(&mut card, &first.finding.facts);
+    card.row_if("State", state(first));
+    for case in group.iter().take(if with_keys { 3 } else { 0 }) {
+        card.row("Acknowledge", acknowledge(case));
+    }
+    card
+}
+
+/// The cards of what already stood, and lines for those beyond the first few.
+pub(crate) fn standing(sheet: &mut Sheet, cases: &[&Case]) {
+    let groups = group(cases.iter().copied());
+    sheet.cards = groups.iter().take(CARDS).map(|group| card(group, true)).collect();
+    sheet.more.extend(groups.iter().skip(CARDS).map(|group| line(group)));
+}
+
+fn title(case: &Case) -> String {
+    let project = shown(case.finding.project().as_str(), 120);
+    let display = &case.finding.display;
+    let same = display.eq_ignore_ascii_case(case.finding.project().as_str()) || display.is_empty();
+    if same { project } else { format!("{project} (spelled {})", inert(display, 120)) }
+}
+
+/// Whose name it is and what is known about it inside.
+fn watched(case: &Case) -> String {
+    let label = shown(&case.finding.watch.label(), 80);
+    let Some(watch) = &case.watch else { return format!("{label} (no longer in the inventory)") };
+    let mut known = vec![format!("owner {}", shown(&watch.owner.0, 60))];
+    known.extend(watch.latest_version.as_deref().map(|v| format!("internal version {}", shown(v, 40))));
+    known.extend(watch.index.as_deref().map(|index| format!("resolved from {}", without_credentials(index))));
+    known.extend(watch.first_use.map(|day| format!("in use since {day}")));
+    format!("{label} ({})", known.join(", "))
+}
+
+fn also(group: &[&Case]) -> Option<String> {
+    let labels: Vec<String> = group.iter().skip(1).map(|case| shown(&case.finding.watch.label(), 60)).collect();
+    (!labels.is_empty()).then(|| listed(&labels, 10))
+}
+
+fn why(case: &Case) -> Option<String> {
+    let first = case.finding.matches.first()?;
+    let others: Vec<String> = case.finding.matches[1..].iter().map(|m| m.rule.as_str().to_owned()).collect();
+    let also = if others.is_empty() { String::new() } else { format!("; also {}", listed(&others, 5)) };
+    Some(format!("{} (rule {}, score {}{also})", shown(&first.explanation, 300), first.rule.as_str(), first.score))
+}
+
+fn registered(case: &Case) -> String {
+    let seen = clock(case.finding.seen_at);
+    match case.finding.registered_at {
+        Some(at) if at <= case.finding.seen_at => {
+            format!("{}, seen {} later", clock(at), span(at, case.finding.seen_at))
+        }
+        Some(at) => format!("{}, seen {seen}", clock(at)),
+        None => format!("not known to the second; first seen {seen}"),
+    }
+}
+
+/// What the stranger published. A row that could not be looked up says so; one that was not says that.
+fn published(card: &mut Card, facts: &Facts) {
+    let unknown = if facts.trouble.is_some() { "could not be looked up" } else { "not looked up" };
+    card.row("Published by", registrant(facts).unwrap_or_else(|| unknown.to_owned()));
+    let none = if facts.trouble.is_some() { unknown } else { "none seen yet" };
+    card.row("Versions", versions(facts).unwrap_or_else(|| none.to_owned()));
+    card.row_if("Summary", quoted(facts.summary.as_deref(), 300));
+    card.row_if("Author", quoted(facts.author.as_deref(), 120));
+    card.row_if("Home page", quoted(facts.home_page.as_deref(), 200));
+    card.row_if("Not looked up", facts.trouble.as_deref().map(|trouble| inert(trouble, 300)));
+}
+
+/// Their words, in quotation marks, so that no sentence of theirs is taken for one of ours.
+fn quoted(text: Option<&str>, cap: usize) -> Option<String> {
+    let text = inert(text?, cap).replace('"', "'");
+    (!text.is_empty()).then(|| format!("\"{text}\""))
+}
+
+fn registrant(facts: &Facts) -> Option<String> {
+    let users: Vec<String> = facts.users.iter().map(|user| inert(user, 60)).collect();
+    let users = (!users.is_empty()).then(|| listed(&users, 8));
+    let organization = facts.organization.as_deref().map(|name| format!("organization {}", inert(name, 60)));
+    let who = match (organization, users) {
+        (Some(organization), Some(users)) => format!("{organization}, {users}"),
+        (organization, users) => organization.or(users)?,
+    };
+    Some(match facts.ours {
+        Some(true) => format!("{who} (listed as ours)"),
+        Some(false) => format!("{who} (not one of ours)"),
+        None => who,
+    })
+}
+
+fn versions(facts: &Facts) -> Option<String> {
+    let newest: Vec<String> = facts.versions.iter().rev().map(|text| verdict::version(text)).collect();
+    let upload = facts.first_upload.map(|at| format!(", first upload {}", clock(at))).unwrap_or_default();
+    (!newest.is_empty()).then(|| format!("{}{upload}", listed(&newest, 8)))
+}
+
+fn state(case: &Case) -> Option<String> {
+    let note = case.finding.note.as_deref().map(|note| format!(": {}", inert(note, 200))).unwrap_or_default();
+    match case.finding.state {
+        FindingState::Open if note.is_empty() => None,
+        state => Some(format!("{}{note}", state.as_str())),
+    }
+}
+
+/// A case beyond the cards: enough to know whether to look.
+fn line(group: &[&Case]) -> String {
+    let first = group[0];
+    let more = match group.len() - 1 {
+        0 => String::new(),
+        n => format!(" and {}", count(n, "more watch", "more watches")),
+    };
+    let project = shown(first.finding.project().as_str(), 80);
+    format!("[{}] {project}: {}{more}", first.finding.tier, relation(first))
+}

@@ -1,0 +1,62 @@
+//! Briefings as each channel shows them: pure, total, and harmless whatever a stranger wrote.
+//!
+//! `sheet` decides what is said (`subject`, `cases`, `verdict`, `steps`, `standing`), once for all channels; `text`, `html`,
+//! `slack` and `webhook` give it a form; `hostile` is what stands between a stranger's text and all of them.
+
+mod cases;
+pub(crate) mod hostile;
+mod html;
+mod sheet;
+mod slack;
+mod standing;
+mod steps;
+mod subject;
+mod text;
+mod verdict;
+mod webhook;
+
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;
+
+use crate::model::notice::Briefing;
+
+/// A mail without its envelope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mail {
+    /// One line, `[tier]` first, at most 150 characters.
+    pub subject: String,
+    /// Plain text, wrapped at 78 columns where it can be.
+    pub text: String,
+    /// The same as a self-contained page: no scripts, no remote content, no link but the project's page.
+    pub html: String,
+}
+
+/// The mail that tells this briefing.
+pub fn mail(briefing: &Briefing) -> Mail {
+    let sheet = sheet::compose(briefing);
+    Mail { text: text::plain(&sheet, text::Colour::Off), html: html::page(&sheet), subject: sheet.subject }
+}
+
+/// The body of a Slack incoming webhook: Block Kit, with a `text` for notifications and for clients without blocks.
+pub fn slack(briefing: &Briefing) -> serde_json::Value {
+    slack::message(&sheet::compose(briefing))
+}
+
+/// The same without blocks, for a workspace that refuses them.
+pub fn slack_text(briefing: &Briefing) -> serde_json::Value {
+    slack::bare(&sheet::compose(briefing))
+}
+
+/// The webhook's body, version 1; see the module for the schema.
+pub fn webhook(briefing: &Briefing) -> serde_json::Value {
+    webhook::body(briefing)
+}
+
+/// Text for a terminal or a log; with `colour`, in ANSI colours of ours.
+pub fn console(briefing: &Briefing, colour: bool) -> String {
+    let colour = if colour { text::Colour::On } else { text::Colour::Off };
+    let sheet = sheet::compose(briefing);
+    format!("{}\n\n{}", text::title(&sheet, colour), text::plain(&sheet, colour))
+}

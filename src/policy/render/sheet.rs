@@ -1,0 +1,144 @@
+//! A message before it has a form: what every channel says, in one order.
+
+use crate::model::notice::{Briefing, Story};
+use crate::model::{Tier, Time};
+
+use super::{cases, standing, subject};
+
+/// One message. Every text in it is capped and on one line; renderers escape all of it for their destination, and
+/// only `Card::page` may become a link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Sheet {
+    pub(crate) tier: Tier,
+    /// One line, starting with `[tier]`.
+    pub(crate) subject: String,
+    /// The subject's sentence, for people who see the whole message.
+    pub(crate) headline: String,
+    /// Paragraphs: whose name, what happened.
+    pub(crate) lead: Vec<String>,
+    pub(crate) cards: Vec<Card>,
+    /// What did not get a card, a line each.
+    pub(crate) more: Vec<String>,
+    /// What to do now, in order.
+    pub(crate) steps: Vec<Step>,
+    /// Coverage, and who was told by which notice.
+    pub(crate) closing: Vec<String>,
+}
+
+/// One project, or one thing wrong, with what is known about it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Card {
+    pub(crate) title: String,
+    /// The project's public page: computed by us from the normalized name.
+    pub(crate) page: Option<String>,
+    pub(crate) rows: Vec<Row>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Row {
+    pub(crate) label: &'static str,
+    pub(crate) value: String,
+}
+
+impl Card {
+    pub(crate) fn row(&mut self, label: &'static str, value: impl Into<String>) {
+        self.rows.push(Row { label, value: value.into() });
+    }
+
+    pub(crate) fn row_if(&mut self, label: &'static str, value: Option<String>) {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            self.row(label, value);
+        }
+    }
+}
+
+/// Something to do, with the command that does it where there is one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Step {
+    pub(crate) text: String,
+    pub(crate) command: Option<String>,
+}
+
+impl Step {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), command: None }
+    }
+
+    pub(crate) fn run(text: impl Into<String>, command: impl Into<String>) -> Self {
+        Self { text: text.into(), command: Some(command.into()) }
+    }
+}
+
+/// Composes the message of a briefing.
+pub(crate) fn compose(briefing: &Briefing) -> Sheet {
+    let headline = subject::headline(briefing);
+    let mut sheet = Sheet {
+        tier: briefing.tier,
+        subject: format!("[{}] {headline}", briefing.tier),
+        headline,
+        lead: Vec::new(),
+        cards: Vec::new(),
+        more: Vec::new(),
+        steps: Vec::new(),
+        closing: closing(briefing),
+    };
+    match &briefing.story {
+        Story::Cases { cases, omitted, change } => {
+            cases::fill(&mut sheet, briefing, cases, *omitted, change.as_deref());
+        }
+        Story::Startup { .. } => standing::startup(&mut sheet, briefing),
+        Story::Unwatched { watches, closed } => standing::unwatched(&mut sheet, watches, *closed),
+        Story::Health { cases } => standing::health(&mut sheet, cases),
+        Story::Proof => standing::proof(&mut sheet, briefing),
+    }
+    sheet
+}
+
+fn closing(briefing: &Briefing) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !briefing.coverage.is_empty() {
+        lines.push(format!("Seen so far: {}.", super::hostile::shown(&briefing.coverage, 300)));
+    }
+    lines.push(format!(
+        "To {} at {}; notice {}.",
+        owner(briefing),
+        clock(briefing.at),
+        super::hostile::shown(&briefing.key.0, 64)
+    ));
+    lines
+}
+
+/// The owner as people call them.
+pub(crate) fn owner(briefing: &Briefing) -> String {
+    let name = if briefing.owner_name.is_empty() { &briefing.owner.0 } else { &briefing.owner_name };
+    super::hostile::shown(name, 80)
+}
+
+/// `2022-12-25 22:05:11 UTC`.
+pub(crate) fn clock(time: Time) -> String {
+    time.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+/// How long, in the largest unit that says enough: `4 s`, `12 min`, `3 h`, `5 days`.
+pub(crate) fn span(from: Time, to: Time) -> String {
+    match (to - from).num_seconds().max(0) {
+        s @ 0..120 => format!("{s} s"),
+        s @ 120..7_200 => format!("{} min", s / 60),
+        s @ 7_200..172_800 => format!("{} h", s / 3_600),
+        s => format!("{} days", s / 86_400),
+    }
+}
+
+/// `1 watch`, `2 watches`.
+pub(crate) fn count(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+/// The first `cap` of a list, and how many follow.
+pub(crate) fn listed(items: &[String], cap: usize) -> String {
+    let head = items.iter().take(cap).cloned().collect::<Vec<_>>().join(", ");
+    match items.len().saturating_sub(cap) {
+        0 => head,
+        rest => format!("{head} and {rest} more"),
+    }
+}

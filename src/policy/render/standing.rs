@@ -1,0 +1,176 @@
+//! The messages about the watch itself: start-up, watches that left, health, canary and test.
+
+use crate::model::finding::FindingState;
+use crate::model::health::{Ailment, HealthCase};
+use crate::model::notice::{Briefing, Case, NoticeEvent, Story};
+use crate::model::{Exposure, Watch};
+
+use super::cases;
+use super::hostile::{inert, shown};
+use super::sheet::{Card, Sheet, Step, clock, count, listed, owner};
+
+/// Names listed for one exposure; the rest is counted.
+const LISTED: usize = 30;
+
+/// What is watched, what is free, what is taken and by whom, and by which channels the owner hears of it.
+pub(crate) fn startup(sheet: &mut Sheet, briefing: &Briefing) {
+    let Story::Startup { watched, pre_existing, omitted, recorded, channels } = &briefing.story else { return };
+    let strangers = strangers(pre_existing);
+    let standing = strangers.len() + omitted;
+    let channels: Vec<String> = channels.iter().map(|channel| shown(&channel.to_string(), 60)).collect();
+    sheet.lead = vec![
+        format!(
+            "namewarden now watches PyPI for {} of {}. You are told within a minute when a stranger registers one of \
+             them, or a name that reads like one. Channels: {}.",
+            count(watched.len(), "name", "names"),
+            owner(briefing),
+            if channels.is_empty() { "none".to_owned() } else { listed(&channels, 20) }
+        ),
+        already(standing, *recorded),
+    ];
+    cases::standing(sheet, &strangers);
+    sheet.cards.insert(0, exposures(watched));
+    if *omitted > 0 {
+        sheet.more.push(format!("{} not shown here: namewarden findings list", count(*omitted, "case", "cases")));
+    }
+    sheet.steps = startup_steps(watched, standing);
+}
+
+/// What stands on PyPI and is not held by an account of ours.
+pub(crate) fn strangers(pre_existing: &[Case]) -> Vec<&Case> {
+    pre_existing.iter().filter(|case| case.finding.state != FindingState::Ours).collect()
+}
+
+fn already(standing: usize, recorded: usize) -> String {
+    let standing = match standing {
+        0 => "None of them, nor a name that reads the same, stands on PyPI in a stranger's hands.".to_owned(),
+        n => format!(
+            "{} with such a name already stood on PyPI before the watch began.",
+            count(n, "project", "projects")
+        ),
+    };
+    match recorded {
+        0 => standing,
+        n => {
+            format!("{standing} {} recorded and will not be sent.", count(n, "weaker match was", "weaker matches were"))
+        }
+    }
+}
+
+/// The states in the order of what needs attention, with what each means.
+const STATES: [(&str, &str); 8] = [
+    ("taken", "Taken by others"),
+    ("exposed", "Free for anyone"),
+    ("removed", "Removed from PyPI"),
+    ("quarantined", "Quarantined"),
+    ("ours", "Ours on PyPI"),
+    ("shielded", "Shielded"),
+    ("refused", "Refused by PyPI"),
+    ("", "Not judged"),
+];
+
+fn exposures(watched: &[(Watch, Option<Exposure>)]) -> Card {
+    let mut card = Card { title: "Your names on PyPI".to_owned(), ..Card::default() };
+    for (state, label) in STATES {
+        let of_state = watched.iter().filter(|(_, exposure)| exposure.as_ref().map_or("", Exposure::as_str) == state);
+        let names: Vec<String> = of_state.map(|(watch, exposure)| name(watch, exposure.as_ref())).collect();
+        card.row_if(label, (!names.is_empty()).then(|| format!("{}: {}", names.len(), listed(&names, LISTED))));
+    }
+    card
+}
+
+fn name(watch: &Watch, exposure: Option<&Exposure>) -> String {
+    let label = shown(&watch.id.label(), 80);
+    match exposure {
+        Some(Exposure::Shielded { sibling }) => format!("{label} (by {})", inert(sibling, 80)),
+        _ => label,
+    }
+}
+
+fn startup_steps(watched: &[(Watch, Option<Exposure>)], standing: usize) -> Vec<Step> {
+    let mut steps = Vec::new();
+    if standing > 0 {
+        steps.push(Step::new(
+            "Look at each project above: if it is yours, add its account to [registrants] in the inventory; if it is \
+             harmless, suppress it; if it is neither, act on it as on an alert.",
+        ));
+    }
+    if watched.iter().any(|(_, exposure)| *exposure == Some(Exposure::Exposed)) {
+        steps.push(Step::new(
+            "Free names can be registered by anyone today: install them from your own index only (pip: --index-url, \
+             never --extra-index-url; uv: explicit = true).",
+        ));
+    }
+    steps.push(Step::run("Read everything that was recorded.", "namewarden findings list"));
+    steps
+}
+
+pub(crate) fn unwatched(sheet: &mut Sheet, watches: &[Watch], closed: usize) {
+    let labels: Vec<String> = watches.iter().map(|watch| shown(&watch.id.label(), 80)).collect();
+    sheet.lead = vec![format!(
+        "{} no longer in the inventory, so nothing is told about {} any more. {} closed for that reason.",
+        count(watches.len(), "watch is", "watches are"),
+        if watches.len() == 1 { "it" } else { "them" },
+        count(closed, "open finding was", "open findings were"),
+    )];
+    let mut card = Card { title: "No longer watched".to_owned(), ..Card::default() };
+    card.row("Watches", listed(&labels, 100));
+    sheet.cards = vec![card];
+    sheet.steps = vec![Step::run(
+        "If this was not meant, put them back into the inventory; they are checked at once against all of PyPI.",
+        "namewarden inventory apply",
+    )];
+}
+
+pub(crate) fn health(sheet: &mut Sheet, cases: &[HealthCase]) {
+    let lasting = cases.iter().filter(|case| case.until.is_none()).count();
+    sheet.lead = vec![match lasting {
+        0 => "The trouble below is over.".to_owned(),
+        _ => "The watch itself is unwell. Until it is well, silence does not mean that nothing happened.".to_owned(),
+    }];
+    sheet.cards = cases.iter().map(ailing).collect();
+    if lasting > 0 {
+        sheet.steps = vec![
+            Step::run("See what is covered and what waits.", "namewarden status"),
+            Step::run("Find the cause.", "namewarden doctor"),
+        ];
+    }
+}
+
+fn ailing(case: &HealthCase) -> Card {
+    let mut card = Card { title: symptom(&case.ailment), ..Card::default() };
+    card.row("What happened", inert(&case.detail, 600));
+    card.row("Since", clock(case.since));
+    card.row_if("Over since", case.until.map(clock));
+    card.row("Key", inert(&case.ailment.to_string(), 80));
+    card
+}
+
+fn symptom(ailment: &Ailment) -> String {
+    match ailment {
+        Ailment::FeedBlind { feed } => format!("The {feed} feed has not answered for too long"),
+        Ailment::ChangelogGone => {
+            "PyPI's changelog is gone; projects that live shorter than an index pass may be missed".to_owned()
+        }
+        Ailment::SerialWentBack { feed } => format!("The {feed} feed went back in time and is stopped"),
+        Ailment::IndexRefused => "An index body was refused".to_owned(),
+        Ailment::Missed => "The index has projects that the changelog never reported".to_owned(),
+        Ailment::Unreadable { feed } => format!("The {feed} feed sent what could not be read"),
+        Ailment::Undelivered { channel } => format!("Messages wait on {}", inert(channel, 60)),
+        Ailment::InventoryBroken => "The inventory is broken; the last good one is in force".to_owned(),
+        Ailment::InventoryHeld => "The new inventory removes too much; the old one is in force".to_owned(),
+        Ailment::CanaryLost => "The canary did not come through".to_owned(),
+        Ailment::StoreFailing => "The store cannot be written".to_owned(),
+    }
+}
+
+pub(crate) fn proof(sheet: &mut Sheet, briefing: &Briefing) {
+    let what = match briefing.event {
+        NoticeEvent::Canary => {
+            "This is the daily proof that an alert reaches you: it went through the same matcher, \
+            store and channel as a real one. If it stops coming, the watch is broken."
+        }
+        _ => "This is a test alert, sent by hand. It took the way that a real alert takes.",
+    };
+    sheet.lead = vec![format!("{what} Nothing is wrong with the names of {}.", owner(briefing))];
+}

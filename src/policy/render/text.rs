@@ -1,0 +1,115 @@
+//! The plain form: mail text and terminal.
+
+use crate::model::Tier;
+
+use super::hostile::line;
+use super::sheet::{Card, Sheet, Step};
+
+/// RFC 5322 asks for lines of at most 78 characters.
+const WIDTH: usize = 78;
+/// Width of the longest label, `Would pip take it`, and two spaces.
+const LABEL: usize = 19;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Colour {
+    On,
+    Off,
+}
+
+impl Colour {
+    /// Wraps our own SGR code around text that can hold none.
+    fn paint(self, code: &str, text: &str) -> String {
+        match self {
+            Self::On => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+            Self::Off => text.to_owned(),
+        }
+    }
+}
+
+/// The subject, for a terminal: the tier's colour shows how urgent it is.
+pub(crate) fn title(sheet: &Sheet, colour: Colour) -> String {
+    let code = match sheet.tier {
+        Tier::Page => "1;31",
+        Tier::Alert => "1;33",
+        Tier::Digest => "1",
+    };
+    colour.paint(code, &line(&sheet.subject))
+}
+
+/// Everything below the subject.
+pub(crate) fn plain(sheet: &Sheet, colour: Colour) -> String {
+    let mut parts: Vec<String> = sheet.lead.iter().map(|text| wrap(text, 0)).collect();
+    parts.extend(sheet.cards.iter().map(|card| self::card(card, colour)));
+    if !sheet.more.is_empty() {
+        let lines: Vec<String> = sheet.more.iter().map(|text| format!("  {}", wrap(text, 4))).collect();
+        parts.push(format!("{}\n{}", colour.paint("1", "Also"), lines.join("\n")));
+    }
+    if !sheet.steps.is_empty() {
+        let steps: Vec<String> = sheet.steps.iter().enumerate().map(|(at, step)| self::step(at + 1, step)).collect();
+        parts.push(format!("{}\n{}", colour.paint("1", "What to do now"), steps.join("\n")));
+    }
+    let closing: Vec<String> = sheet.closing.iter().map(|text| wrap(text, 0)).collect();
+    parts.push(format!("-- \n{}", closing.join("\n")));
+    parts.join("\n\n") + "\n"
+}
+
+fn card(card: &Card, colour: Colour) -> String {
+    let mut lines = vec![colour.paint("1", &line(&card.title))];
+    for row in &card.rows {
+        let label = format!("{:<width$}", row.label, width = LABEL);
+        let value = if is_command(&row.value) { line(&row.value) } else { wrap(&row.value, LABEL + 2) };
+        lines.push(format!("  {}{value}", colour.paint("2", &label)));
+    }
+    if let Some(page) = &card.page {
+        lines.push(format!("  {}{}", colour.paint("2", &format!("{:<LABEL$}", "Page")), line(page)));
+    }
+    lines.join("\n")
+}
+
+fn step(number: usize, step: &Step) -> String {
+    let text = format!("  {number}. {}", wrap(&step.text, 5));
+    match &step.command {
+        Some(command) => format!("{text}\n       {}", line(command)),
+        None => text,
+    }
+}
+
+/// Commands are copied, so they stay on one line.
+fn is_command(value: &str) -> bool {
+    value.starts_with("namewarden ")
+}
+
+/// Breaks at spaces so that lines fit `WIDTH`; the first line is taken to start at column `indent`, the others are
+/// indented so far. A longer word stays whole.
+fn wrap(text: &str, indent: usize) -> String {
+    let text = line(text);
+    let mut out = String::new();
+    let mut column = indent;
+    for word in text.split(' ') {
+        let width = word.chars().count();
+        if column > indent && column + 1 + width > WIDTH {
+            out.push('\n');
+            out.push_str(&" ".repeat(indent));
+            column = indent;
+        } else if column > indent {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += width;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lines_break_at_spaces_and_long_words_stay_whole() {
+        let text = wrap(&"word ".repeat(40), 4);
+        assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
+        assert!(text.lines().skip(1).all(|line| line.starts_with("    word")), "{text}");
+        assert_eq!(wrap(&"x".repeat(200), 0).lines().count(), 1);
+    }
+}

@@ -1,0 +1,94 @@
+//! Who is told through which channels.
+
+use std::collections::BTreeSet;
+
+use crate::model::notice::Channel;
+use crate::model::{Inventory, Owner, OwnerId};
+
+/// The channels that exist, as configured, and who answers for what has no owner.
+#[derive(Clone, Debug, Default)]
+pub struct Routes {
+    pub default_owner: OwnerId,
+    pub email: bool,
+    pub slack: BTreeSet<String>,
+    pub webhook: BTreeSet<String>,
+    pub console: bool,
+}
+
+impl Routes {
+    /// Where this owner is told, in a fixed order; an owner unknown to the inventory is the default owner.
+    pub fn channels(&self, owner: &OwnerId, inventory: &Inventory) -> Vec<Channel> {
+        let found = inventory.owners.get(owner).or_else(|| inventory.owners.get(&self.default_owner));
+        let mut channels = found.map(|owner| self.of(owner)).unwrap_or_default();
+        if self.console {
+            channels.push(Channel::Console);
+        }
+        channels
+    }
+
+    fn of(&self, owner: &Owner) -> Vec<Channel> {
+        let email = (self.email && !owner.emails.is_empty()).then_some(Channel::Email);
+        let slack = owner.slack.iter().filter(|name| self.slack.contains(*name)).cloned().map(Channel::Slack);
+        let webhook = owner.webhooks.iter().filter(|name| self.webhook.contains(*name)).cloned().map(Channel::Webhook);
+        email.into_iter().chain(slack).chain(webhook).collect()
+    }
+
+    /// Every channel that exists; each has its own outbox worker.
+    pub fn every(&self) -> Vec<Channel> {
+        let email = self.email.then_some(Channel::Email);
+        let slack = self.slack.iter().cloned().map(Channel::Slack);
+        let webhook = self.webhook.iter().cloned().map(Channel::Webhook);
+        let console = self.console.then_some(Channel::Console);
+        email.into_iter().chain(slack).chain(webhook).chain(console).collect()
+    }
+
+    /// One owner per channel, the default owner first: so that a canary passes every channel once.
+    pub fn one_each(&self, inventory: &Inventory) -> Vec<(OwnerId, Channel)> {
+        let owners = std::iter::once(&self.default_owner).chain(inventory.owners.keys());
+        let mut seen = BTreeSet::new();
+        owners
+            .flat_map(|owner| self.channels(owner, inventory).into_iter().map(move |channel| (owner.clone(), channel)))
+            .filter(|(_, channel)| seen.insert(channel.clone()))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inventory() -> Inventory {
+        let owner = |emails: &[&str], slack: &[&str]| Owner {
+            emails: emails.iter().map(|&e| e.to_owned()).collect(),
+            slack: slack.iter().map(|&s| s.to_owned()).collect(),
+            ..Owner::default()
+        };
+        let owners =
+            [("platform", owner(&["p@acme.example"], &[])), ("payments", owner(&["b@acme.example"], &["pay", "gone"]))];
+        Inventory { owners: owners.map(|(id, o)| (OwnerId(id.into()), o)).into(), ..Inventory::default() }
+    }
+
+    fn routes() -> Routes {
+        Routes {
+            default_owner: OwnerId("platform".into()),
+            email: true,
+            slack: ["pay".into()].into(),
+            ..Routes::default()
+        }
+    }
+
+    #[test]
+    fn an_owner_is_told_where_channels_exist_and_nobody_is_unroutable() {
+        let told = |owner: &str| routes().channels(&OwnerId(owner.into()), &inventory());
+        assert_eq!(told("payments"), [Channel::Email, Channel::Slack("pay".into())]);
+        assert_eq!(told("left the company"), [Channel::Email]);
+    }
+
+    #[test]
+    fn a_canary_passes_each_channel_once() {
+        let each = routes().one_each(&inventory());
+        let channels: Vec<_> = each.iter().map(|(_, channel)| channel.clone()).collect();
+        assert_eq!(channels, [Channel::Email, Channel::Slack("pay".into())]);
+        assert_eq!(each[0].0, OwnerId("platform".into()));
+    }
+}

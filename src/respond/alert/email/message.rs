@@ -1,0 +1,67 @@
+//! The mail with its headers: keys that survive retries, and a thread per case.
+
+use lettre::Message;
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, Mailboxes, MultiPart, header};
+use sha2::{Digest, Sha256};
+
+use crate::model::notice::Briefing;
+use crate::model::{Owner, Tier, Time};
+use crate::policy::render;
+
+/// The whole message as sent after DATA.
+///
+/// `Message-ID` is made of the notice key, so every repeat has the same; `References` is made of the thread, so all
+/// mails about one case stand together (RFC 5322, 3.6.4). `Auto-Submitted` keeps holiday replies away (RFC 3834).
+///
+/// # Errors
+/// When no recipient is a mail address.
+pub(super) fn compose(
+    from: &Mailbox,
+    owner: &Owner,
+    briefing: &Briefing,
+    now: Time,
+) -> Result<Vec<u8>, lettre::error::Error> {
+    let mail = render::mail(briefing);
+    let domain = from.email.domain();
+    let thread = thread_id(&briefing.thread, domain);
+    let to: Mailboxes = owner.emails.iter().filter_map(|email| Some(Mailbox::new(None, email.parse().ok()?))).collect();
+    let mut message = Message::builder()
+        .from(from.clone())
+        .mailbox(header::To::from(to))
+        .subject(mail.subject)
+        .date(now.into())
+        .message_id(Some(format!("<{}@namewarden.{domain}>", token(&briefing.key.0))))
+        .in_reply_to(thread.clone())
+        .references(thread);
+    for (name, value) in marks(briefing) {
+        message = message.raw_header(HeaderValue::new(HeaderName::new_from_ascii_str(name), value));
+    }
+    let body = MultiPart::alternative_plain_html(mail.text, mail.html);
+    Ok(message.multipart(body)?.formatted())
+}
+
+/// Headers for filters and for tracing a mail back to its notice.
+fn marks(briefing: &Briefing) -> Vec<(&'static str, String)> {
+    let mut marks = vec![
+        ("Auto-Submitted", "auto-generated".to_owned()),
+        ("X-Namewarden-Key", token(&briefing.key.0)),
+        ("X-Namewarden-Event", briefing.event.as_str().to_owned()),
+        ("X-Namewarden-Tier", briefing.tier.as_str().to_owned()),
+    ];
+    if briefing.tier == Tier::Page {
+        marks.push(("Importance", "high".to_owned()));
+    }
+    marks
+}
+
+fn thread_id(thread: &str, domain: &str) -> String {
+    let digest = Sha256::digest(thread.as_bytes());
+    let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    format!("<thread-{hex}@namewarden.{domain}>")
+}
+
+/// What may stand in a Message-ID unquoted. Notice keys are hex digits already.
+fn token(key: &str) -> String {
+    key.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(64).collect()
+}

@@ -1,0 +1,109 @@
+//! One POST to somebody's webhook: limited in time and size, and silent about the address, which is a secret.
+
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{Client, Response, StatusCode, Url};
+
+use super::{ChannelsError, DeliveryError, chain};
+use crate::config::Secret;
+use crate::model::Time;
+use crate::model::notice::Channel;
+use crate::policy::render::hostile;
+use crate::upstream::{self, retry};
+
+/// For the whole exchange.
+const EXCHANGE: Duration = Duration::from_secs(30);
+/// Of an answer; more is not read.
+const ANSWER: usize = 2_048;
+
+/// An address that is never printed.
+pub(super) struct Endpoint {
+    http: Client,
+    url: Url,
+    /// How errors call it: `slack:ops`.
+    channel: Channel,
+}
+
+/// What came back.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) after: Option<Duration>,
+    /// The first words of the body, made visible, without the address.
+    pub(super) text: String,
+}
+
+impl Endpoint {
+    pub(super) fn build(channel: Channel, url: &Secret, http: Client) -> Result<Self, ChannelsError> {
+        let parsed = Url::parse(url.expose()).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        match parsed.filter(Url::has_host) {
+            Some(url) => Ok(Self { http, url, channel }),
+            None => Err(ChannelsError::Address { channel }),
+        }
+    }
+
+    pub(super) fn channel(&self) -> &Channel {
+        &self.channel
+    }
+
+    /// # Errors
+    /// `Retry` when no answer came.
+    pub(super) async fn post(&self, headers: HeaderMap, body: String, now: Time) -> Result<Answer, DeliveryError> {
+        let request = self.http.post(self.url.clone()).timeout(EXCHANGE).headers(headers);
+        let request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(body);
+        self.read(request.send().await.map_err(|error| self.unreachable(error))?, now).await
+    }
+
+    /// Asks the server, not the hook, for anything at all: an answer proves name, connection and TLS.
+    ///
+    /// # Errors
+    /// `Retry` when no answer came.
+    pub(super) async fn probe(&self) -> Result<(), DeliveryError> {
+        let mut origin = self.url.clone();
+        origin.set_path("/");
+        origin.set_query(None);
+        origin.set_fragment(None);
+        let answer = self.http.head(origin).timeout(EXCHANGE).send().await;
+        answer.map(drop).map_err(|error| self.unreachable(error))
+    }
+
+    async fn read(&self, response: Response, now: Time) -> Result<Answer, DeliveryError> {
+        let status = response.status();
+        // No wait at all is no advice: the outbox then takes its own.
+        let after = retry::hold(response.headers(), now).filter(|wait| !wait.is_zero());
+        // A body that breaks off changes nothing: the status has decided.
+        let body = upstream::beginning(response, ANSWER).await;
+        Ok(Answer { status, after, text: self.redacted(&String::from_utf8_lossy(&body)) })
+    }
+
+    /// Error pages like to quote the path they were asked for, and the path is the secret.
+    fn redacted(&self, text: &str) -> String {
+        let query = self.url.query().into_iter().flat_map(|query| query.split(['&', '=']));
+        let parts = self.url.path_segments().into_iter().flatten().chain(query);
+        let text = parts.filter(|part| part.len() >= 4).fold(text.to_owned(), |text, part| text.replace(part, "[…]"));
+        hostile::inert(&text, 200)
+    }
+
+    fn unreachable(&self, error: reqwest::Error) -> DeliveryError {
+        let why = if error.is_timeout() { format!("no answer in {EXCHANGE:?}") } else { chain(&error.without_url()) };
+        DeliveryError::retry(format!("{}: {why}", self.channel))
+    }
+}
+
+impl Answer {
+    /// `slack:ops answered 404 ("no_service")`.
+    pub(super) fn reason(&self, channel: &Channel) -> String {
+        match self.text.as_str() {
+            "" => format!("{channel} answered {}", self.status.as_u16()),
+            text => format!("{channel} answered {} ({text:?})", self.status.as_u16()),
+        }
+    }
+
+    pub(super) fn retry(&self, channel: &Channel) -> DeliveryError {
+        DeliveryError::Retry { after: self.after, reason: self.reason(channel) }
+    }
+
+    pub(super) fn give_up(&self, channel: &Channel) -> DeliveryError {
+        DeliveryError::give_up(self.reason(channel))
+    }
+}

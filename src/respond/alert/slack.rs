@@ -1,0 +1,51 @@
+//! Slack through an incoming webhook.
+
+use reqwest::header::HeaderMap;
+use reqwest::{Client, StatusCode};
+use serde_json::Value;
+
+use super::http::{Answer, Endpoint};
+use super::{ChannelsError, DeliveryError};
+use crate::config::SlackSettings;
+use crate::model::Time;
+use crate::model::notice::{Briefing, Channel};
+use crate::policy::render;
+
+pub(super) struct Slack(Endpoint);
+
+impl Slack {
+    pub(super) fn build(name: &str, settings: &SlackSettings, http: Client) -> Result<Self, ChannelsError> {
+        Endpoint::build(Channel::Slack(name.to_owned()), &settings.url, http).map(Self)
+    }
+
+    /// A workspace that refuses the blocks (400) gets the text alone: a plain alert is better than none.
+    ///
+    /// # Errors
+    /// `Retry` with Slack's `Retry-After` for 429, for 5xx and for anything unforeseen; `GiveUp` when the hook is gone
+    /// (404 `no_service`, 410 `channel_is_archived`), closed to us (403) or refuses even plain text (400).
+    pub(super) async fn deliver(&self, briefing: &Briefing, now: Time) -> Result<(), DeliveryError> {
+        let answer = self.post(&render::slack(briefing), now).await?;
+        if answer.status == StatusCode::BAD_REQUEST {
+            return self.judge(&self.post(&render::slack_text(briefing), now).await?);
+        }
+        self.judge(&answer)
+    }
+
+    pub(super) async fn probe(&self) -> Result<(), DeliveryError> {
+        self.0.probe().await
+    }
+
+    async fn post(&self, body: &Value, now: Time) -> Result<Answer, DeliveryError> {
+        self.0.post(HeaderMap::new(), body.to_string(), now).await
+    }
+
+    fn judge(&self, answer: &Answer) -> Result<(), DeliveryError> {
+        match answer.status {
+            status if status.is_success() => Ok(()),
+            StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND | StatusCode::GONE => {
+                Err(answer.give_up(self.0.channel()))
+            }
+            _ => Err(answer.retry(self.0.channel())),
+        }
+    }
+}

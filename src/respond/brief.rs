@@ -1,0 +1,127 @@
+//! From an outbox row to the briefing its channel renders, with what is known at this moment.
+
+use crate::model::command::FindingFilter;
+use crate::model::finding::Tier;
+use crate::model::notice::{Briefing, Case, NoticeEvent, SHOWN, Story};
+use crate::model::{Finding, FindingKey, FindingState, Time, Watch};
+use crate::pipeline::Lookout;
+use crate::pipeline::account::account;
+use crate::store::{NoticeBody, NoticeRow, StoreError, Tx};
+
+/// Composes the briefing; `None` when nothing is left to tell.
+pub(super) fn compose(
+    tx: &Tx<'_>,
+    lookout: &Lookout,
+    notice: &NoticeRow,
+    pages: &str,
+    now: Time,
+) -> Result<Option<Briefing>, StoreError> {
+    let Some((story, thread)) = story(tx, lookout, notice, pages)? else { return Ok(None) };
+    let owner_name =
+        lookout.inventory.owners.get(&notice.owner).map_or_else(|| notice.owner.0.clone(), |o| o.name.clone());
+    Ok(Some(Briefing {
+        key: notice.key.clone(),
+        thread,
+        event: notice.event,
+        tier: highest(notice.tier, &story),
+        owner: notice.owner.clone(),
+        owner_name,
+        at: notice.created_at,
+        coverage: account(tx)?.line(now),
+        story,
+    }))
+}
+
+/// Triage may have raised a case since the notice was made.
+fn highest(given: Tier, story: &Story) -> Tier {
+    match story {
+        Story::Cases { cases, .. } => cases.iter().map(|c| c.finding.tier).max().unwrap_or(given).max(given),
+        _ => given,
+    }
+}
+
+/// The story and the thread it belongs to.
+fn story(
+    tx: &Tx<'_>,
+    lookout: &Lookout,
+    notice: &NoticeRow,
+    pages: &str,
+) -> Result<Option<(Story, String)>, StoreError> {
+    Ok(match &notice.body {
+        NoticeBody::Cases { findings, change } => cases(tx, lookout, pages, findings, change.as_deref())?,
+        NoticeBody::Startup => Some((startup(tx, lookout, notice, pages)?, format!("startup:{}", notice.owner))),
+        NoticeBody::Unwatched { watches, closed } => {
+            let story = Story::Unwatched { watches: watches.clone(), closed: *closed };
+            Some((story, format!("unwatched:{}", notice.owner)))
+        }
+        NoticeBody::Health { ailment, since } => {
+            let case = tx.health().get(ailment, *since)?;
+            case.map(|case| (Story::Health { cases: vec![case] }, format!("health:{ailment}@{}", since.timestamp())))
+        }
+        NoticeBody::Proof => Some((Story::Proof, proof_thread(notice.event).to_owned())),
+    })
+}
+
+fn proof_thread(event: NoticeEvent) -> &'static str {
+    if event == NoticeEvent::Canary { "canary" } else { "test" }
+}
+
+/// Most urgent first; the thread is that of the most urgent case.
+fn cases(
+    tx: &Tx<'_>,
+    lookout: &Lookout,
+    pages: &str,
+    keys: &[FindingKey],
+    change: Option<&str>,
+) -> Result<Option<(Story, String)>, StoreError> {
+    let mut findings = Vec::with_capacity(keys.len());
+    for key in keys {
+        findings.extend(tx.findings().get(key)?);
+    }
+    findings.sort_by(|a, b| (b.tier, score(b)).cmp(&(a.tier, score(a))).then(a.key.cmp(&b.key)));
+    let Some(thread) = findings.first().map(|f| f.key.to_string()) else { return Ok(None) };
+    let omitted = findings.len().saturating_sub(SHOWN);
+    let cases = findings.into_iter().take(SHOWN).map(|f| case(lookout, pages, f)).collect();
+    Ok(Some((Story::Cases { cases, omitted, change: change.map(str::to_owned) }, thread)))
+}
+
+fn score(finding: &Finding) -> u8 {
+    finding.matches.iter().map(|m| m.score).max().unwrap_or_default()
+}
+
+fn case(lookout: &Lookout, pages: &str, finding: Finding) -> Case {
+    let page = format!("{pages}/project/{}/", finding.project());
+    Case { watch: lookout.inventory.watch(&finding.watch).cloned(), page, finding }
+}
+
+/// What this owner's watch looks like at the start: exposures, what already stands, and how it will be told.
+fn startup(tx: &Tx<'_>, lookout: &Lookout, notice: &NoticeRow, pages: &str) -> Result<Story, StoreError> {
+    let mine: Vec<&Watch> = lookout.inventory.watches.values().filter(|w| w.owner == notice.owner).collect();
+    let mut watched = Vec::with_capacity(mine.len());
+    for watch in mine {
+        watched.push((watch.clone(), tx.watches().exposure(&watch.id)?));
+    }
+    let states = vec![FindingState::PreExisting, FindingState::Ours];
+    let filter = FindingFilter { owner: Some(notice.owner.clone()), states, ..FindingFilter::default() };
+    let (strong, weak): (Vec<_>, Vec<_>) =
+        tx.findings().list(&filter)?.into_iter().partition(|f| is_strong(f, lookout));
+    let omitted = strong.len().saturating_sub(SHOWN);
+    Ok(Story::Startup {
+        watched,
+        pre_existing: strong.into_iter().take(SHOWN).map(|f| case(lookout, pages, f)).collect(),
+        omitted,
+        recorded: weak.len(),
+        channels: lookout.routes.channels(&notice.owner, &lookout.inventory),
+    })
+}
+
+/// Exact, ultranormal and exclusive-prefix matches are told at the start; all others are only counted.
+fn is_strong(finding: &Finding, lookout: &Lookout) -> bool {
+    use crate::model::Rule;
+    let exclusive = lookout.inventory.watch(&finding.watch).is_some_and(|w| w.exclusive);
+    finding.matches.iter().any(|m| match m.rule {
+        Rule::Exact | Rule::Ultranormal => true,
+        Rule::Prefix => exclusive,
+        _ => false,
+    })
+}

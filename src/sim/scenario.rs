@@ -1,0 +1,314 @@
+//! What happens in the world, and when: a TOML file, read strictly.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::fault::{Fault, Faults};
+use super::world::{Loader, NameRow, Refusal, World};
+use crate::model::Time;
+
+/// A script for the simulator. Its clock starts when it is played.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// Uploads of real names beside the steps.
+    pub replay: Option<Replay>,
+    /// In any order; those of one moment happen as written.
+    #[serde(default, rename = "step")]
+    pub steps: Vec<Step>,
+}
+
+/// Names of the list that are kept out of the world and uploaded while it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Replay {
+    /// Names per second, above zero.
+    pub per_second: f64,
+    /// How many in all.
+    pub count: usize,
+}
+
+/// One thing that happens.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Step {
+    /// A user registers a name and uploads nothing.
+    Create {
+        at: Moment,
+        name: String,
+        user: String,
+    },
+    /// An organization registers a name and uploads nothing.
+    CreateForOrganization {
+        at: Moment,
+        name: String,
+        organization: String,
+    },
+    /// A user uploads a version, registering the name when it is free.
+    Upload {
+        at: Moment,
+        name: String,
+        version: String,
+        #[serde(default)]
+        summary: String,
+        user: String,
+    },
+    /// Whoever holds the name uploads a version.
+    Release {
+        at: Moment,
+        name: String,
+        version: String,
+        #[serde(default)]
+        summary: String,
+    },
+    Remove {
+        at: Moment,
+        name: String,
+    },
+    /// Removed, if it stands, and registered by somebody else.
+    RegisterAgain {
+        at: Moment,
+        name: String,
+        user: String,
+    },
+    RemoveRelease {
+        at: Moment,
+        name: String,
+        version: String,
+    },
+    Yank {
+        at: Moment,
+        name: String,
+        version: String,
+        #[serde(default)]
+        reason: String,
+    },
+    Quarantine {
+        at: Moment,
+        name: String,
+    },
+    Clear {
+        at: Moment,
+        name: String,
+    },
+    ChangeOwner {
+        at: Moment,
+        name: String,
+        user: String,
+    },
+    Prohibit {
+        at: Moment,
+        name: String,
+    },
+    StartFault {
+        at: Moment,
+        fault: Fault,
+    },
+    StopFault {
+        at: Moment,
+        fault: Fault,
+    },
+}
+
+/// Seconds since the scenario began.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Deserialize)]
+#[serde(try_from = "f64")]
+pub struct Moment(f64);
+
+/// Why a scenario cannot be played.
+#[derive(Debug, thiserror::Error)]
+pub enum ScenarioError {
+    #[error("cannot read the scenario {path}")]
+    Read { path: PathBuf, source: std::io::Error },
+    #[error("the scenario is not understood; correct the line shown")]
+    Parse(#[from] toml::de::Error),
+    #[error("replay.per_second is {0}; give a number above zero")]
+    Rate(f64),
+}
+
+impl Scenario {
+    /// The attack that the demo replays.
+    pub fn december_2022() -> Self {
+        Self::parse(include_str!("december-2022.toml")).expect("a test parses it")
+    }
+
+    pub fn read(path: &Path) -> Result<Self, ScenarioError> {
+        let text = std::fs::read_to_string(path);
+        Self::parse(&text.map_err(|source| ScenarioError::Read { path: path.to_owned(), source })?)
+    }
+
+    pub fn parse(text: &str) -> Result<Self, ScenarioError> {
+        let scenario: Self = toml::from_str(text)?;
+        if let Some(replay) = scenario.replay {
+            Replay::new(replay.per_second, replay.count)?;
+        }
+        Ok(scenario)
+    }
+
+    /// Takes the names the scenario registers out of the list; returns those that its replay uploads.
+    pub fn prepare(&self, loader: &mut Loader) -> Vec<NameRow> {
+        loader.leave_out(self.registers());
+        self.replay.map_or_else(Vec::new, |replay| loader.withhold(replay.count))
+    }
+
+    /// The names that steps register, which the world must not hold before.
+    pub fn registers(&self) -> impl Iterator<Item = &str> {
+        self.steps.iter().filter_map(|step| match step {
+            Step::Create { name, .. } | Step::CreateForOrganization { name, .. } | Step::Upload { name, .. } => {
+                Some(name.as_str())
+            }
+            _ => None,
+        })
+    }
+}
+
+impl Replay {
+    /// # Errors
+    /// When the rate is not a number above zero.
+    pub fn new(per_second: f64, count: usize) -> Result<Self, ScenarioError> {
+        let sound = per_second.is_finite() && per_second > 0.0;
+        if sound { Ok(Self { per_second, count }) } else { Err(ScenarioError::Rate(per_second)) }
+    }
+}
+
+impl Step {
+    pub fn at(&self) -> Duration {
+        match self {
+            Self::Create { at, .. }
+            | Self::CreateForOrganization { at, .. }
+            | Self::Upload { at, .. }
+            | Self::Release { at, .. }
+            | Self::Remove { at, .. }
+            | Self::RegisterAgain { at, .. }
+            | Self::RemoveRelease { at, .. }
+            | Self::Yank { at, .. }
+            | Self::Quarantine { at, .. }
+            | Self::Clear { at, .. }
+            | Self::ChangeOwner { at, .. }
+            | Self::Prohibit { at, .. }
+            | Self::StartFault { at, .. }
+            | Self::StopFault { at, .. } => at.since_start(),
+        }
+    }
+
+    /// Does it, stamped with `now`.
+    pub(super) fn play(&self, world: &mut World, faults: &Faults, now: Time) -> Result<(), Refusal> {
+        let done = match self {
+            Self::Create { name, user, .. } => world.create(name, user, now),
+            Self::CreateForOrganization { name, organization, .. } => {
+                world.create_for_organization(name, organization, now)
+            }
+            Self::Upload { name, version, summary, user, .. } => world.upload(name, version, summary, user, now),
+            Self::Release { name, version, summary, .. } => world.release(name, version, summary, now),
+            Self::Remove { name, .. } => world.remove(name, now),
+            Self::RegisterAgain { name, user, .. } => world.register_again(name, user, now),
+            Self::RemoveRelease { name, version, .. } => world.remove_release(name, version, now),
+            Self::Yank { name, version, reason, .. } => world.yank(name, version, reason, now),
+            Self::Quarantine { name, .. } => world.quarantine(name, now),
+            Self::Clear { name, .. } => world.clear(name, now),
+            Self::ChangeOwner { name, user, .. } => world.change_owner(name, user, now),
+            Self::Prohibit { name, .. } => world.prohibit(name, now),
+            Self::StartFault { fault, .. } => {
+                return {
+                    faults.start(*fault);
+                    Ok(())
+                };
+            }
+            Self::StopFault { fault, .. } => {
+                return {
+                    faults.stop(*fault);
+                    Ok(())
+                };
+            }
+        };
+        done.map(drop)
+    }
+}
+
+impl Moment {
+    pub fn since_start(self) -> Duration {
+        Duration::from_secs_f64(self.0)
+    }
+}
+
+impl TryFrom<f64> for Moment {
+    type Error = String;
+
+    fn try_from(seconds: f64) -> Result<Self, String> {
+        if Duration::try_from_secs_f64(seconds).is_ok() {
+            Ok(Self(seconds))
+        } else {
+            Err(format!("{seconds} is no moment; give seconds since the start, zero or more"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> String {
+        let error = Scenario::parse(text).expect_err("it is wrong");
+        std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string)
+    }
+
+    #[test]
+    fn december_2022_is_a_scenario() {
+        let scenario = Scenario::december_2022();
+        assert_eq!(scenario.registers().collect::<Vec<_>>(), ["torchtriton"]);
+        assert!(scenario.replay.is_some());
+    }
+
+    #[test]
+    fn every_kind_of_step_is_read() {
+        let text = r#"
+            step = [
+                { do = "create", at = 1, name = "a", user = "u" },
+                { do = "create-for-organization", at = 1.5, name = "b", organization = "o" },
+                { do = "upload", at = 2, name = "c", version = "1", user = "u" },
+                { do = "release", at = 2, name = "a", version = "1", summary = "s" },
+                { do = "yank", at = 3, name = "a", version = "1" },
+                { do = "remove-release", at = 3, name = "a", version = "1" },
+                { do = "quarantine", at = 4, name = "a" },
+                { do = "clear", at = 5, name = "a" },
+                { do = "change-owner", at = 6, name = "a", user = "v" },
+                { do = "remove", at = 7, name = "a" },
+                { do = "register-again", at = 8, name = "a", user = "w" },
+                { do = "prohibit", at = 8, name = "b" },
+                { do = "start-fault", at = 9, fault = "rss-down" },
+                { do = "stop-fault", at = 10, fault = "rss-down" },
+            ]"#;
+        let scenario = Scenario::parse(text).expect("all known");
+        let (mut world, faults) = (World::default(), Faults::default());
+        for step in &scenario.steps {
+            assert_eq!(step.play(&mut world, &faults, Time::default()), Ok(()), "{step:?}");
+        }
+        assert_eq!(world.len(), 2, "a and c");
+        assert!(!faults.active(Fault::RssDown));
+    }
+
+    #[test]
+    fn mistakes_are_named_with_their_line() {
+        insta::assert_snapshot!(error("[[step]]\ndo = \"remove\"\nat = 1\nnmae = \"a\"\n"), @r"
+        TOML parse error at line 1, column 1
+          |
+        1 | [[step]]
+          | ^^^^^^^^
+        unknown field `nmae`, expected `at` or `name`
+        ");
+        insta::assert_snapshot!(error("[[step]]\ndo = \"remove\"\nat = -1\nname = \"a\"\n"), @r"
+        TOML parse error at line 1, column 1
+          |
+        1 | [[step]]
+          | ^^^^^^^^
+        -1 is no moment; give seconds since the start, zero or more
+        ");
+        insta::assert_snapshot!(error("[replay]\nper_second = 0\ncount = 1\n"), @"replay.per_second is 0; give a number above zero");
+        let unknown = error("[[step]]\ndo = \"explode\"\nat = 1\n");
+        assert!(unknown.contains("unknown variant `explode`, expected one of `create`, "), "{unknown}");
+        let fault = error("[[step]]\ndo = \"start-fault\"\nat = 1\nfault = \"rss-dwon\"\n");
+        assert!(fault.contains("unknown variant `rss-dwon`, expected one of `rss-down`, "), "{fault}");
+    }
+}

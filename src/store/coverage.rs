@@ -1,0 +1,115 @@
+//! The ledger: what each feed has accounted for, and how well.
+
+use rusqlite::{Connection, Row, ToSql};
+use serde::{Deserialize, Serialize};
+
+use super::projects::{serial_code, serial_of};
+use super::{StoreError, sql};
+use crate::model::{Feed, Serial, Time};
+
+/// How much a span promises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Grade {
+    /// Every event in it was seen.
+    EveryEvent,
+    /// Every project that lived until the look was seen; shorter lives may be missing.
+    SurvivorsOnly,
+}
+
+impl Grade {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::EveryEvent => "every event",
+            Self::SurvivorsOnly => "survivors only",
+        }
+    }
+}
+
+/// A stretch (from, to] one feed has accounted for. It is covered because the feed answered "all after `from`".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    pub feed: Feed,
+    pub grade: Grade,
+    /// (after, up to]; RSS knows no serials.
+    pub serials: Option<(Serial, Serial)>,
+    pub from: Time,
+    pub to: Time,
+}
+
+impl Span {
+    /// Does `next` begin where this one ends? The baseline, which begins at nothing, stays a row of its own: before it
+    /// nothing was promised, so it is no hole in the ledger.
+    fn adjoins(&self, next: &Self) -> bool {
+        match (self.serials, next.serials) {
+            (Some((Serial(0), _)), Some(_)) => false,
+            (Some((_, end)), Some((start, _))) => start <= end,
+            (None, None) => next.from <= self.to,
+            _ => false,
+        }
+    }
+}
+
+pub struct Coverage<'c>(pub(super) &'c Connection);
+
+const COLUMNS: &str = "feed, grade, from_serial, to_serial, from_at, to_at";
+
+impl Coverage<'_> {
+    /// Adds a span, merged into the last one of its feed and grade where they adjoin.
+    pub fn extend(&self, span: &Span) -> Result<(), StoreError> {
+        let merged = match self.last(span.feed, span.grade)? {
+            Some(last) if last.adjoins(span) => Span {
+                serials: last.serials.zip(span.serials).map(|((start, _), (_, end))| (start, end)),
+                from: last.from,
+                ..span.clone()
+            },
+            _ => span.clone(),
+        };
+        self.put(&merged)
+    }
+
+    /// The newest span of a feed and grade.
+    pub fn last(&self, feed: Feed, grade: Grade) -> Result<Option<Span>, StoreError> {
+        let query =
+            format!("SELECT {COLUMNS} FROM coverage WHERE feed = $1 AND grade = $2 ORDER BY from_at DESC LIMIT 1");
+        sql::first(self.0, &query, &[&feed.as_str(), &grade.as_str()], read)
+    }
+
+    /// The whole ledger, oldest first.
+    pub fn all(&self) -> Result<Vec<Span>, StoreError> {
+        let query = format!("SELECT {COLUMNS} FROM coverage ORDER BY from_at, feed");
+        sql::all(self.0, &query, &[], read)
+    }
+
+    fn put(&self, span: &Span) -> Result<(), StoreError> {
+        let params: [&dyn ToSql; 6] = [
+            &span.feed.as_str(),
+            &span.grade.as_str(),
+            &span.serials.map(|(start, _)| serial_code(start)),
+            &span.serials.map(|(_, end)| serial_code(end)),
+            &sql::micros(span.from),
+            &sql::micros(span.to),
+        ];
+        let insert = format!(
+            "INSERT INTO coverage ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (feed, grade, from_at) \
+             DO UPDATE SET from_serial = excluded.from_serial, to_serial = excluded.to_serial, to_at = excluded.to_at"
+        );
+        sql::execute(self.0, &insert, &params)?;
+        Ok(())
+    }
+}
+
+fn read(row: &Row<'_>) -> Result<Span, StoreError> {
+    let (feed, grade): (String, String) = (row.get(0)?, row.get(1)?);
+    let serials = row.get::<_, Option<i64>>(2)?.zip(row.get::<_, Option<i64>>(3)?);
+    Ok(Span {
+        feed: *Feed::ALL.iter().find(|f| f.as_str() == feed).ok_or_else(|| StoreError::unreadable("a feed", &feed))?,
+        grade: [Grade::EveryEvent, Grade::SurvivorsOnly]
+            .into_iter()
+            .find(|g| g.as_str() == grade)
+            .ok_or_else(|| StoreError::unreadable("a grade", &grade))?,
+        serials: serials.map(|(start, end)| (serial_of(start), serial_of(end))),
+        from: sql::time(row.get(4)?)?,
+        to: sql::time(row.get(5)?)?,
+    })
+}

@@ -1,0 +1,44 @@
+//! Health cases: one open row per ailment, closed rows kept as history.
+
+use rusqlite::Connection;
+
+use super::{StoreError, sql};
+use crate::model::Time;
+use crate::model::health::{Ailment, HealthCase};
+
+pub struct HealthCases<'c>(pub(super) &'c Connection);
+
+impl HealthCases<'_> {
+    /// The open case of this ailment.
+    pub fn open(&self, ailment: &Ailment) -> Result<Option<HealthCase>, StoreError> {
+        let query = "SELECT body FROM health WHERE ailment = $1 AND until IS NULL";
+        sql::first(self.0, query, &[&ailment.to_string()], |row| sql::json("a health case", &row.get::<_, String>(0)?))
+    }
+
+    /// Every open case, oldest first.
+    pub fn all_open(&self) -> Result<Vec<HealthCase>, StoreError> {
+        sql::all(self.0, "SELECT body FROM health WHERE until IS NULL ORDER BY since, ailment", &[], |row| {
+            sql::json("a health case", &row.get::<_, String>(0)?)
+        })
+    }
+
+    /// One case by its key: the ailment's text and when it began.
+    pub fn get(&self, ailment: &str, since: Time) -> Result<Option<HealthCase>, StoreError> {
+        let query = "SELECT body FROM health WHERE ailment = $1 AND since = $2";
+        sql::first(self.0, query, &[&ailment, &sql::micros(since)], |row| {
+            sql::json("a health case", &row.get::<_, String>(0)?)
+        })
+    }
+
+    /// Inserts or replaces a case.
+    pub fn put(&self, case: &HealthCase) -> Result<(), StoreError> {
+        let body = sql::to_json("a health case", case)?;
+        sql::execute(
+            self.0,
+            "INSERT INTO health (ailment, since, until, body) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (ailment, since) DO UPDATE SET until = excluded.until, body = excluded.body",
+            &[&case.ailment.to_string(), &sql::micros(case.since), &case.until.map(sql::micros), &body],
+        )?;
+        Ok(())
+    }
+}

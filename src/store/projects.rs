@@ -1,0 +1,162 @@
+//! Every project known, about 900,000 rows: what registration identity needs, and no more.
+
+use rusqlite::{Connection, Row, ToSql};
+
+use super::{StoreError, sql};
+use crate::model::{Birth, ProjectName, Serial, Time};
+
+/// Is the project on PyPI?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    Present,
+    /// Removed, by the changelog.
+    Gone,
+    Quarantined,
+    /// Missing from the index: removed or quarantined, it does not say which.
+    Unlisted,
+}
+
+impl Presence {
+    fn code(self) -> i64 {
+        match self {
+            Self::Present => 0,
+            Self::Gone => 1,
+            Self::Quarantined => 2,
+            Self::Unlisted => 3,
+        }
+    }
+
+    fn of(code: i64) -> Result<Self, StoreError> {
+        [Self::Present, Self::Gone, Self::Quarantined, Self::Unlisted]
+            .into_iter()
+            .find(|p| p.code() == code)
+            .ok_or_else(|| StoreError::unreadable("a presence", code))
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProjectRow {
+    pub name: ProjectName,
+    pub display: String,
+    /// Identity of the current registration.
+    pub birth: Birth,
+    /// Unix second of creation, once a feed has told it.
+    pub created: Option<i64>,
+    /// The highest serial known; 0 while only RSS has told.
+    pub serial: Serial,
+    /// The serial at which the index last listed it.
+    pub listed: Option<Serial>,
+    pub presence: Presence,
+    pub first_seen: Time,
+}
+
+const COLUMNS: &str = "name, display, birth, created, serial, listed, presence, first_seen";
+
+pub struct Projects<'c>(pub(super) &'c Connection);
+
+impl Projects<'_> {
+    pub fn get(&self, name: &ProjectName) -> Result<Option<ProjectRow>, StoreError> {
+        let query = format!("SELECT {COLUMNS} FROM projects WHERE name = $1");
+        sql::first(self.0, &query, &[&name.as_str()], read)
+    }
+
+    /// Inserts or replaces one row.
+    pub fn put(&self, row: &ProjectRow) -> Result<(), StoreError> {
+        let display = (row.display != row.name.as_str()).then_some(row.display.as_str());
+        let params: [&dyn ToSql; 8] = [
+            &row.name.as_str(),
+            &display,
+            &birth_code(row.birth),
+            &row.created,
+            &serial_code(row.serial),
+            &row.listed.map(serial_code),
+            &row.presence.code(),
+            &sql::micros(row.first_seen),
+        ];
+        let insert = format!(
+            "INSERT INTO projects ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (name) DO UPDATE SET \
+             display = excluded.display, birth = excluded.birth, created = excluded.created, \
+             serial = excluded.serial, listed = excluded.listed, presence = excluded.presence, \
+             first_seen = excluded.first_seen"
+        );
+        sql::execute(self.0, &insert, &params)?;
+        Ok(())
+    }
+
+    /// A project as the index lists it at the baseline; `name` is normalized.
+    pub fn insert_listed(
+        &self,
+        name: &str,
+        display: Option<&str>,
+        serial: Serial,
+        seen: Time,
+    ) -> Result<(), StoreError> {
+        let params: [&dyn ToSql; 5] =
+            [&name, &display, &birth_code(Birth::Listed(serial)), &serial_code(serial), &sql::micros(seen)];
+        sql::execute(
+            self.0,
+            "INSERT INTO projects (name, display, birth, created, serial, listed, presence, first_seen) \
+             VALUES ($1, $2, $3, NULL, $4, $4, 0, $5)",
+            &params,
+        )?;
+        Ok(())
+    }
+
+    pub fn count(&self) -> Result<u64, StoreError> {
+        let count = sql::first(self.0, "SELECT count(*) FROM projects", &[], |row| Ok(row.get::<_, i64>(0)?))?;
+        Ok(count.unwrap_or(0).unsigned_abs())
+    }
+
+    /// Visits every row in bytewise name order: name, highest serial, presence.
+    pub fn each_known(
+        &self,
+        mut visit: impl FnMut(&str, Serial, Presence) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        sql::each(self.0, "SELECT name, serial, presence FROM projects ORDER BY name", &[], |row| {
+            let name = row.get_ref(0)?.as_str().map_err(|e| StoreError::unreadable("a name", e))?;
+            visit(name, serial_of(row.get(1)?), Presence::of(row.get(2)?)?)
+        })
+    }
+
+    /// Visits every name that is on PyPI, in name order.
+    pub fn each_present(&self, mut visit: impl FnMut(&str) -> Result<(), StoreError>) -> Result<(), StoreError> {
+        sql::each(self.0, "SELECT name FROM projects WHERE presence = 0 ORDER BY name", &[], |row| {
+            visit(row.get_ref(0)?.as_str().map_err(|e| StoreError::unreadable("a name", e))?)
+        })
+    }
+}
+
+fn read(row: &Row<'_>) -> Result<ProjectRow, StoreError> {
+    let text: String = row.get(0)?;
+    let name = ProjectName::parse(&text).map_err(|e| StoreError::unreadable("a project name", e))?;
+    Ok(ProjectRow {
+        display: row.get::<_, Option<String>>(1)?.unwrap_or(text),
+        name,
+        birth: birth_of(row.get(2)?),
+        created: row.get(3)?,
+        serial: serial_of(row.get(4)?),
+        listed: row.get::<_, Option<i64>>(5)?.map(serial_of),
+        presence: Presence::of(row.get(6)?)?,
+        first_seen: sql::time(row.get(7)?)?,
+    })
+}
+
+fn birth_code(birth: Birth) -> i64 {
+    match birth {
+        Birth::Second(second) => second.max(0),
+        Birth::Listed(serial) => -serial_code(serial).max(1),
+    }
+}
+
+fn birth_of(code: i64) -> Birth {
+    if code < 0 { Birth::Listed(Serial(code.unsigned_abs())) } else { Birth::Second(code) }
+}
+
+/// A serial as a column; one beyond 2^63 is no serial of this world and is kept at the top.
+pub(super) fn serial_code(serial: Serial) -> i64 {
+    i64::try_from(serial.0).unwrap_or(i64::MAX)
+}
+
+pub(super) fn serial_of(code: i64) -> Serial {
+    Serial(code.unsigned_abs())
+}

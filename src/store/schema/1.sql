@@ -1,0 +1,122 @@
+-- Schema 1. Times are microseconds UTC, booleans 0 or 1; JSON columns are written and read by model types.
+
+CREATE TABLE projects (
+    name TEXT NOT NULL PRIMARY KEY,
+    -- The registry's spelling, where it differs from the normalized name.
+    display TEXT,
+    -- Identity of the registration: a Unix second, or minus the serial it was first listed at.
+    birth INTEGER NOT NULL,
+    -- Unix second of creation, once a feed has told it.
+    created INTEGER,
+    -- The highest serial known for the project; 0 while only RSS has told.
+    serial INTEGER NOT NULL,
+    -- The serial at which the index last listed it.
+    listed INTEGER,
+    presence INTEGER NOT NULL,
+    first_seen INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sightings (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    feed TEXT NOT NULL,
+    event TEXT NOT NULL,
+    serial INTEGER,
+    at INTEGER,
+    seen_at INTEGER NOT NULL,
+    body TEXT NOT NULL
+) STRICT;
+CREATE INDEX sightings_by_name ON sightings (name);
+
+CREATE TABLE sighting_counts (
+    hour INTEGER NOT NULL,
+    feed TEXT NOT NULL,
+    event TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (hour, feed, event)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE watches (
+    kind TEXT NOT NULL,
+    text TEXT NOT NULL,
+    exposure TEXT,
+    exposure_since INTEGER,
+    added_at INTEGER NOT NULL,
+    PRIMARY KEY (kind, text)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE findings (
+    key TEXT NOT NULL PRIMARY KEY,
+    project TEXT NOT NULL,
+    watch TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    tier TEXT NOT NULL,
+    state TEXT NOT NULL,
+    seen_at INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    -- Has a notice carried it? Digest findings wait for theirs.
+    told INTEGER NOT NULL,
+    escalated INTEGER NOT NULL,
+    -- When triage is to look it up next; null: nothing to look up.
+    look_at INTEGER,
+    looks INTEGER NOT NULL,
+    body TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX findings_by_project ON findings (project);
+CREATE INDEX findings_by_watch ON findings (watch);
+CREATE INDEX findings_by_owner ON findings (owner, state);
+CREATE INDEX findings_to_look_at ON findings (look_at) WHERE look_at IS NOT NULL;
+
+CREATE TABLE finding_events (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    who TEXT,
+    detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX finding_events_by_key ON finding_events (key);
+
+CREATE TABLE notices (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    event TEXT NOT NULL,
+    tier TEXT NOT NULL,
+    state TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    lease_until INTEGER,
+    attempts INTEGER NOT NULL,
+    last_error TEXT,
+    settled_at INTEGER,
+    body TEXT NOT NULL,
+    UNIQUE (key, owner, channel)
+) STRICT;
+CREATE INDEX notices_due ON notices (channel, due_at) WHERE state = 'due';
+CREATE INDEX notices_by_owner ON notices (owner, channel, created_at);
+
+CREATE TABLE health (
+    ailment TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    until INTEGER,
+    body TEXT NOT NULL,
+    PRIMARY KEY (ailment, since)
+) STRICT, WITHOUT ROWID;
+
+-- A row: this feed accounted for everything (or every survivor) in (from, to], by serial or, for RSS, by time.
+CREATE TABLE coverage (
+    feed TEXT NOT NULL,
+    grade TEXT NOT NULL,
+    from_serial INTEGER,
+    to_serial INTEGER,
+    from_at INTEGER NOT NULL,
+    to_at INTEGER NOT NULL,
+    PRIMARY KEY (feed, grade, from_at)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE cursors (
+    name TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,59 @@
+//! Sightings that concern a watch, whole, and hourly counts of all the others.
+
+use rusqlite::{Connection, ToSql};
+
+use super::projects::serial_code;
+use super::{StoreError, sql};
+use crate::model::{Feed, ProjectName, Sighting, Time};
+
+pub struct Sightings<'c>(pub(super) &'c Connection);
+
+impl Sightings<'_> {
+    pub fn add(&self, sighting: &Sighting, seen: Time) -> Result<(), StoreError> {
+        let body = sql::to_json("a sighting", sighting)?;
+        let params: [&dyn ToSql; 7] = [
+            &sighting.name.as_str(),
+            &sighting.feed.as_str(),
+            &sighting.event.as_str(),
+            &sighting.serial.map(serial_code),
+            &sighting.at.map(sql::micros),
+            &sql::micros(seen),
+            &body,
+        ];
+        sql::execute(
+            self.0,
+            "INSERT INTO sightings (name, feed, event, serial, at, seen_at, body) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            &params,
+        )?;
+        Ok(())
+    }
+
+    /// What was said of one project, oldest first.
+    pub fn of(&self, name: &ProjectName) -> Result<Vec<Sighting>, StoreError> {
+        sql::all(self.0, "SELECT body FROM sightings WHERE name = $1 ORDER BY id", &[&name.as_str()], |row| {
+            sql::json("a sighting", &row.get::<_, String>(0)?)
+        })
+    }
+
+    /// Adds to the hour's count of one feed and event.
+    pub fn count(&self, feed: Feed, event: &str, count: u64, now: Time) -> Result<(), StoreError> {
+        let hour = now.timestamp() / 3600;
+        sql::execute(
+            self.0,
+            "INSERT INTO sighting_counts (hour, feed, event, count) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (hour, feed, event) DO UPDATE SET count = sighting_counts.count + excluded.count",
+            &[&hour, &feed.as_str(), &event, &(count as i64)],
+        )?;
+        Ok(())
+    }
+
+    /// Totals by feed and event, since `since`.
+    pub fn totals(&self, since: Time) -> Result<Vec<(String, String, u64)>, StoreError> {
+        sql::all(
+            self.0,
+            "SELECT feed, event, sum(count) FROM sighting_counts WHERE hour >= $1 GROUP BY feed, event ORDER BY feed, event",
+            &[&(since.timestamp() / 3600)],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, i64>(2)?.unsigned_abs())),
+        )
+    }
+}

@@ -1,0 +1,145 @@
+//! The store through its own door: transactions, the outbox, the ledger, refusals.
+
+use chrono::TimeDelta;
+
+use super::*;
+use crate::model::command::FindingFilter;
+use crate::model::notice::{Channel, NoticeEvent, NoticeKey};
+use crate::model::{Birth, Feed, OwnerId, ProjectName, Serial, Tier, Time};
+
+fn noon() -> Time {
+    chrono::DateTime::from_timestamp(1_800_000_000, 0).expect("a time")
+}
+
+fn open() -> (tempfile::TempDir, Store) {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = Store::open(dir.path()).expect("opens");
+    (dir, store)
+}
+
+fn notice(key: &str) -> NewNotice {
+    NewNotice {
+        key: NoticeKey(key.to_owned()),
+        owner: OwnerId("payments".to_owned()),
+        channel: Channel::Email,
+        event: NoticeEvent::Registered,
+        tier: Tier::Page,
+        due: noon(),
+        body: NoticeBody::Proof,
+    }
+}
+
+fn project(name: &str) -> ProjectRow {
+    ProjectRow {
+        name: ProjectName::parse(name).expect("valid"),
+        display: name.to_owned(),
+        birth: Birth::Second(noon().timestamp()),
+        created: Some(noon().timestamp()),
+        serial: Serial(7),
+        listed: None,
+        presence: Presence::Present,
+        first_seen: noon(),
+    }
+}
+
+#[tokio::test]
+async fn a_failed_transaction_leaves_no_trace() {
+    let (_dir, store) = open();
+    let failed = store
+        .write(|tx| {
+            tx.projects().put(&project("acme"))?;
+            Err::<(), _>(StoreError::Closed)
+        })
+        .await;
+    assert!(failed.is_err());
+    assert_eq!(store.read(|tx| tx.projects().count()).await.expect("counts"), 0);
+}
+
+#[tokio::test]
+async fn a_project_comes_back_as_it_went_in() {
+    let (_dir, store) = open();
+    let row = ProjectRow { birth: Birth::Listed(Serial(41)), listed: Some(Serial(41)), ..project("Foo.Bar") };
+    let wanted = row.clone();
+    store.write(move |tx| tx.projects().put(&row)).await.expect("writes");
+    let found = store.read(|tx| tx.projects().get(&ProjectName::parse("foo-bar").expect("valid"))).await;
+    assert_eq!(found.expect("reads"), Some(wanted));
+}
+
+#[tokio::test]
+async fn a_notice_is_stored_once_leased_once_and_survives_the_lease() {
+    let (_dir, store) = open();
+    let stored =
+        store.write(|tx| Ok((tx.notices().add(&notice("k1"), noon())?, tx.notices().add(&notice("k1"), noon())?)));
+    assert_eq!(stored.await.expect("writes"), (true, false));
+    let lease =
+        |now: Time| store.write(move |tx| tx.notices().lease(&Channel::Email, now, now + TimeDelta::seconds(60), 10));
+    let first = lease(noon()).await.expect("leases");
+    assert_eq!((first.len(), first[0].attempts), (1, 1));
+    assert_eq!(lease(noon()).await.expect("leases").len(), 0, "it is leased");
+    let again = lease(noon() + TimeDelta::seconds(61)).await.expect("leases");
+    assert_eq!((again.len(), &again[0].key, again[0].attempts), (1, &first[0].key, 2), "the lease ran out");
+    let id = again[0].id;
+    store.write(move |tx| tx.notices().settle(id, NoticeState::Delivered, None, noon())).await.expect("settles");
+    assert_eq!(lease(noon() + TimeDelta::days(1)).await.expect("leases").len(), 0);
+}
+
+#[tokio::test]
+async fn adjoining_spans_merge_and_holes_stay() {
+    let (_dir, store) = open();
+    let span = |start: u64, end: u64, minute: i64| Span {
+        feed: Feed::Changelog,
+        grade: Grade::EveryEvent,
+        serials: Some((Serial(start), Serial(end))),
+        from: noon() + TimeDelta::minutes(minute),
+        to: noon() + TimeDelta::minutes(minute + 1),
+    };
+    let spans = [span(10, 20, 0), span(20, 35, 1), span(50, 60, 2)];
+    store.write(move |tx| spans.iter().try_for_each(|s| tx.coverage().extend(s))).await.expect("writes");
+    let ledger = store.read(|tx| tx.coverage().all()).await.expect("reads");
+    let serials: Vec<_> = ledger.iter().filter_map(|s| s.serials).collect();
+    assert_eq!(serials, [(Serial(10), Serial(35)), (Serial(50), Serial(60))]);
+}
+
+#[tokio::test]
+async fn a_second_process_is_refused_and_a_backup_opens() {
+    let (dir, store) = open();
+    assert!(matches!(Store::open(dir.path()), Err(StoreError::Lock(LockError::Held { .. }))));
+    store.write(|tx| tx.projects().put(&project("acme"))).await.expect("writes");
+    let copy = tempfile::tempdir().expect("a directory");
+    store.backup(copy.path().join("namewarden.db")).await.expect("backs up");
+    let restored = Store::open(copy.path()).expect("opens");
+    assert_eq!(restored.read(|tx| tx.projects().count()).await.expect("counts"), 1);
+    assert_eq!(restored.check().await.expect("checks"), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_refused_by_name() {
+    let dir = tempfile::tempdir().expect("a directory");
+    std::fs::write(dir.path().join("namewarden.db"), vec![7_u8; 8192]).expect("writes");
+    let refused = Store::open(dir.path()).expect_err("damaged");
+    assert!(matches!(refused, StoreError::Corrupt { .. }), "{refused}");
+}
+
+#[tokio::test]
+async fn every_domain_statement_runs() {
+    let (_dir, store) = open();
+    store
+        .write(|tx| {
+            tx.findings().list(&FindingFilter::default())?;
+            tx.findings().to_escalate(noon())?;
+            tx.findings().due_for_look(noon(), 5)?;
+            tx.findings().counts()?;
+            tx.notices().outboxes(noon())?;
+            tx.notices().next_due(&Channel::Console)?;
+            tx.notices().gathering(&OwnerId("x".into()), &Channel::Email, Tier::Page)?;
+            tx.notices().told_since(&OwnerId("x".into()), &Channel::Email, noon())?;
+            tx.sightings().count(Feed::Rss, "created", 3, noon())?;
+            tx.sightings().totals(noon())?;
+            tx.health().all_open()?;
+            tx.watches().all()?;
+            tx.projects().each_known(|_, _, _| Ok(()))?;
+            tx.retire(noon())
+        })
+        .await
+        .expect("all statements are valid");
+}

@@ -1,0 +1,60 @@
+//! The watches in force, with the exposure of each. What a watch says is in the stored inventory; this is what is known.
+
+use rusqlite::{Connection, Row};
+
+use super::{StoreError, sql};
+use crate::model::{Exposure, Time, WatchId, WatchKind};
+
+pub struct Watches<'c>(pub(super) &'c Connection);
+
+impl Watches<'_> {
+    /// Adds a watch that is not there yet; says whether it was new.
+    pub fn add(&self, id: &WatchId, now: Time) -> Result<bool, StoreError> {
+        let added = sql::execute(
+            self.0,
+            "INSERT INTO watches (kind, text, added_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            &[&id.kind.as_str(), &id.text, &sql::micros(now)],
+        )?;
+        Ok(added > 0)
+    }
+
+    pub fn remove(&self, id: &WatchId) -> Result<(), StoreError> {
+        sql::execute(self.0, "DELETE FROM watches WHERE kind = $1 AND text = $2", &[&id.kind.as_str(), &id.text])?;
+        Ok(())
+    }
+
+    /// Every watch in force, with its exposure.
+    pub fn all(&self) -> Result<Vec<(WatchId, Option<Exposure>)>, StoreError> {
+        sql::all(self.0, "SELECT kind, text, exposure FROM watches ORDER BY kind, text", &[], |row| {
+            let exposure = row.get::<_, Option<String>>(2)?.map(|text| sql::json("an exposure", &text)).transpose()?;
+            Ok((read_id(row)?, exposure))
+        })
+    }
+
+    pub fn exposure(&self, id: &WatchId) -> Result<Option<Exposure>, StoreError> {
+        let query = "SELECT exposure FROM watches WHERE kind = $1 AND text = $2";
+        let text =
+            sql::first(self.0, query, &[&id.kind.as_str(), &id.text], |row| Ok(row.get::<_, Option<String>>(0)?))?;
+        text.flatten().map(|text| sql::json("an exposure", &text)).transpose()
+    }
+
+    pub fn set_exposure(&self, id: &WatchId, exposure: &Exposure, now: Time) -> Result<(), StoreError> {
+        let text = sql::to_json("an exposure", exposure)?;
+        sql::execute(
+            self.0,
+            "UPDATE watches SET exposure = $3, exposure_since = $4 WHERE kind = $1 AND text = $2 \
+             AND (exposure IS NULL OR exposure <> $3)",
+            &[&id.kind.as_str(), &id.text, &text, &sql::micros(now)],
+        )?;
+        Ok(())
+    }
+}
+
+fn read_id(row: &Row<'_>) -> Result<WatchId, StoreError> {
+    let kind: String = row.get(0)?;
+    let kind = [WatchKind::Name, WatchKind::Prefix, WatchKind::Brand]
+        .into_iter()
+        .find(|k| k.as_str() == kind)
+        .ok_or_else(|| StoreError::unreadable("a watch kind", kind))?;
+    Ok(WatchId { kind, text: row.get(1)? })
+}

@@ -1,0 +1,58 @@
+//! Response bodies, counted while they arrive: into memory, or into a file.
+//!
+//! A body that ends before its length or its last chunk is an error of the transport, never a short success.
+
+use std::path::Path;
+
+use reqwest::Response;
+use tokio::fs::File;
+use tokio::io::{AsyncWriteExt as _, BufWriter};
+
+use super::error::FetchError;
+
+/// The whole body, at most `limit` bytes after decompression.
+pub(super) async fn whole(mut response: Response, limit: u64) -> Result<Vec<u8>, FetchError> {
+    let announced = response.content_length().unwrap_or(0);
+    if announced > limit {
+        return Err(FetchError::TooLarge { limit });
+    }
+    let mut body = Vec::with_capacity(usize::try_from(announced).unwrap_or(0));
+    while let Some(chunk) = response.chunk().await.map_err(FetchError::reading)? {
+        if (body.len() + chunk.len()) as u64 > limit {
+            return Err(FetchError::TooLarge { limit });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// The beginning of a body nobody depends on; what is beyond `limit`, or breaks off, is left.
+pub async fn beginning(mut response: Response, limit: usize) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let Ok(Some(chunk)) = response.chunk().await {
+        let room = limit - body.len();
+        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        if chunk.len() >= room {
+            break;
+        }
+    }
+    body
+}
+
+/// Writes the whole body to `path`, replacing what was there. Gives the number of bytes.
+pub(super) async fn spooled(mut response: Response, limit: u64, path: &Path) -> Result<u64, FetchError> {
+    if response.content_length().unwrap_or(0) > limit {
+        return Err(FetchError::TooLarge { limit });
+    }
+    let mut file = BufWriter::with_capacity(1 << 18, File::create(path).await.map_err(FetchError::Spool)?);
+    let mut bytes = 0;
+    while let Some(chunk) = response.chunk().await.map_err(FetchError::reading)? {
+        bytes += chunk.len() as u64;
+        if bytes > limit {
+            return Err(FetchError::TooLarge { limit });
+        }
+        file.write_all(&chunk).await.map_err(FetchError::Spool)?;
+    }
+    file.flush().await.map_err(FetchError::Spool)?;
+    Ok(bytes)
+}

@@ -1,0 +1,170 @@
+//! The pipeline alone, on a store and a clock: sharper than a whole daemon where order and time decide.
+
+use chrono::TimeDelta;
+use namewarden::config::source::Source;
+use namewarden::inventory;
+use namewarden::model::notice::{Channel, NoticeEvent};
+use namewarden::model::{
+    Event, Feed, Finding, FindingState, OwnerId, ProjectName, Registration, Serial, Sighting, Tier, Time,
+};
+use namewarden::pipeline::{self, Applied, Batch, Learned, Lookout};
+use namewarden::policy::route::Routes;
+use namewarden::store::{NoticeBody, NoticeRow, NoticeState, Store};
+
+use crate::world::INVENTORY;
+
+/// A store with a baseline of a few projects, an inventory, and a time that stands still.
+pub(crate) struct Bench {
+    _dir: tempfile::TempDir,
+    pub(crate) store: Store,
+    pub(crate) lookout: Lookout,
+    pub(crate) now: Time,
+    serial: u64,
+}
+
+/// The head of the baseline.
+const HEAD: u64 = 1000;
+
+impl Bench {
+    /// `standing` are on PyPI already.
+    pub(crate) async fn new(standing: &[&'static str]) -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        let store = Store::open(dir.path()).expect("opens");
+        let source = Source::new(std::path::Path::new("inventory.toml"), INVENTORY.to_owned());
+        let inventory = inventory::from_source(source, &OwnerId("security".into())).expect("a good inventory");
+        let routes = Routes { default_owner: OwnerId("security".into()), email: true, ..Routes::default() };
+        let lookout = Lookout::new(inventory, routes);
+        let now: Time = "2026-11-20T12:00:00Z".parse().expect("a time");
+        let (seen, names) = (lookout.clone(), standing.to_vec());
+        store
+            .write(move |tx| {
+                let projects = names.iter().map(|name| (*name, None, Serial(HEAD - 500)));
+                pipeline::baseline(tx, &seen, projects, Serial(HEAD), now).map(drop)
+            })
+            .await
+            .expect("a baseline");
+        Self { _dir: dir, store, lookout, now, serial: HEAD }
+    }
+
+    pub(crate) fn pass(&mut self, by: TimeDelta) {
+        self.now += by;
+    }
+
+    /// The changelog's word about a project, with the next serial, now.
+    pub(crate) fn told(&mut self, name: &str, event: Event) -> Sighting {
+        self.serial += 7;
+        let serial = Some(Serial(self.serial));
+        Sighting { feed: Feed::Changelog, serial, at: Some(self.now), ..sighting(name, event) }
+    }
+
+    /// An RSS item: a registration at `at`.
+    pub(crate) fn rss(&self, name: &str, at: Time) -> Sighting {
+        Sighting { feed: Feed::Rss, at: Some(at), ..sighting(name, Event::Created) }
+    }
+
+    /// The index's word, at the serial that was reached.
+    pub(crate) fn index(&self, name: &str, event: Event) -> Sighting {
+        Sighting { serial: Some(Serial(self.serial)), ..sighting(name, event) }
+    }
+
+    pub(crate) async fn apply(&self, sightings: Vec<Sighting>) -> Applied {
+        let (lookout, now) = (self.lookout.clone(), self.now);
+        let batch = Batch { sightings, ..Batch::default() };
+        self.store.write(move |tx| pipeline::apply(tx, &lookout, &batch, now)).await.expect("applied")
+    }
+
+    /// The same, one sighting a batch.
+    pub(crate) async fn apply_each(&self, sightings: Vec<Sighting>) {
+        for sighting in sightings {
+            self.apply(vec![sighting]).await;
+        }
+    }
+
+    /// The look-up of every case of this project gave this.
+    pub(crate) async fn learn(&self, name: &str, learned: Learned) -> usize {
+        let mut made = 0;
+        for finding in self.findings(name).await {
+            let (lookout, now, learned) = (self.lookout.clone(), self.now, learned.clone());
+            let key = finding.key;
+            made +=
+                self.store.write(move |tx| pipeline::learn(tx, &lookout, &key, &learned, now)).await.expect("learnt");
+        }
+        made
+    }
+
+    /// Cases of a project, oldest registration first.
+    pub(crate) async fn findings(&self, name: &str) -> Vec<Finding> {
+        let name = ProjectName::parse(name).expect("valid");
+        let mut found = self.store.read(move |tx| tx.findings().of_project(&name)).await.expect("reads");
+        found.sort_by_key(|f| f.registered_at);
+        found
+    }
+
+    pub(crate) async fn states(&self, name: &str) -> Vec<FindingState> {
+        self.findings(name).await.iter().map(|finding| finding.state).collect()
+    }
+
+    /// Every notice so far, oldest first, with its state.
+    pub(crate) async fn notices(&self) -> Vec<(NoticeRow, String)> {
+        let mut all = self.store.read(|tx| tx.notices().recent(Time::UNIX_EPOCH)).await.expect("reads");
+        all.reverse();
+        all.retain(|(row, _)| row.event != NoticeEvent::Startup);
+        all
+    }
+
+    pub(crate) async fn events(&self) -> Vec<NoticeEvent> {
+        self.notices().await.iter().map(|(row, _)| row.event).collect()
+    }
+
+    /// Everything due by now is delivered; gives what went.
+    pub(crate) async fn deliver(&self) -> Vec<NoticeRow> {
+        let now = self.now;
+        let leased = self.store.write(move |tx| {
+            let rows = tx.notices().lease(&Channel::Email, now, now + TimeDelta::minutes(3), 1000)?;
+            rows.iter().try_for_each(|row| tx.notices().settle(row.id, NoticeState::Delivered, None, now))?;
+            Ok(rows)
+        });
+        let mut rows = leased.await.expect("leases");
+        rows.retain(|row| row.event != NoticeEvent::Startup);
+        rows
+    }
+}
+
+/// How many cases a notice lists.
+pub(crate) fn cases(row: &NoticeRow) -> usize {
+    match &row.body {
+        NoticeBody::Cases { findings, .. } => findings.len(),
+        _ => 0,
+    }
+}
+
+pub(crate) fn sighting(name: &str, event: Event) -> Sighting {
+    Sighting {
+        name: ProjectName::parse(name).expect("valid"),
+        display: name.to_owned(),
+        event,
+        feed: Feed::Index,
+        serial: None,
+        at: None,
+        summary: None,
+        unreadable: None,
+    }
+}
+
+pub(crate) fn release(version: &str) -> Event {
+    Event::Released { version: version.to_owned() }
+}
+
+#[tokio::test]
+async fn a_batch_is_all_or_nothing_and_the_same_again_is_nothing() {
+    let mut bench = Bench::new(&[]).await;
+    let batch = vec![bench.told("acme-billing", Event::Created), bench.told("acme-billing", release("0.1"))];
+    let first = bench.apply(batch.clone()).await;
+    assert_eq!((first.registrations, first.findings, first.notices), (1, 1, 1));
+    let again = bench.apply(batch).await;
+    assert_eq!((again.registrations, again.findings, again.notices), (0, 0, 0));
+    let finding = &bench.findings("acme-billing").await[0];
+    let registration = Registration { name: finding.project().clone(), ..finding.registration.clone() };
+    assert_eq!(finding.key.0, format!("{registration}|name:acme-billing"));
+    assert_eq!(finding.tier, Tier::Page);
+}

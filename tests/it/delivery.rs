@@ -1,0 +1,128 @@
+//! Mail, Slack and webhooks fail: nothing lost, repeats carry the same key.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use namewarden::sim::sink::{HttpMood, SmtpMood};
+
+use crate::world::{Setup, Via, World};
+
+#[tokio::test]
+async fn mail_that_is_down_for_the_whole_run_and_a_restart_is_delivered_when_it_is_back() {
+    let mut world = Setup { slack: true, undelivered_after: "1s", ..Setup::default() }.start().await;
+    world.mail.set_mood(SmtpMood::Down);
+    for name in ["acme-billing", "corp-mial", "zeta-internal-x"] {
+        world.register(name, "mallory");
+        world.expect_slack(name).await;
+    }
+    world.allow_ailment("undelivered:email");
+    world.expect_slack("undelivered:email").await;
+    world.restart().await;
+    world.real_time(Duration::from_secs(1)).await;
+    assert!(!world.unread().iter().any(|told| told.via == Via::Mail));
+    world.mail.set_mood(SmtpMood::Accept);
+    for name in ["acme-billing", "corp-mial", "zeta-internal-x"] {
+        world.expect_mail("registered", name).await;
+    }
+    // Slack hears that mail works again; the mail's own mailbox never heard of it.
+    world.expect_slack("well again").await;
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_mail_server_that_defers_gets_the_same_mail_later() {
+    let mut world = World::new().await;
+    world.mail.set_mood(SmtpMood::Defer);
+    world.register("acme-billing", "mallory");
+    world.until("it was tried", async |w| w.due().await.iter().any(|row| row.attempts > 0)).await;
+    world.mail.set_mood(SmtpMood::Accept);
+    world.expect_mail("registered", "acme-billing").await;
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_mail_refused_for_good_is_told_through_the_other_channel() {
+    let mut world = Setup { slack: true, undelivered_after: "1s", ..Setup::default() }.start().await;
+    world.mail.set_mood(SmtpMood::Reject);
+    world.register("acme-billing", "mallory");
+    world.expect_slack("acme-billing").await;
+    world.allow_ailment("undelivered:email");
+    let told = world.expect_slack("undelivered:email").await;
+    assert!(told.text.contains("550"), "{}", told.text);
+    world.finish().await;
+}
+
+/// In the window after the server has taken the mail and before it said so, a repeat is unavoidable, and the same.
+#[tokio::test]
+async fn a_server_that_dies_after_taking_the_mail_gets_it_again_with_the_same_message_id() {
+    let mut world = World::new().await;
+    world.allow_repeats();
+    world.mail.set_mood(SmtpMood::DieAfterAccept);
+    world.register("acme-billing", "mallory");
+    let first = world.expect_mail("registered", "acme-billing").await;
+    world.until("it was tried", async |w| w.due().await.iter().any(|row| row.attempts > 0)).await;
+    world.mail.set_mood(SmtpMood::Accept);
+    world.until("it is delivered", async |w| w.due().await.is_empty()).await;
+    let repeats = world.repeats();
+    assert!(!repeats.is_empty(), "it was repeated");
+    assert!(repeats.iter().all(|told| told.key == first.key && told.thread == first.thread));
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_worsening_has_another_message_id_on_the_same_thread() {
+    let mut world = Setup { webhook: true, ..Setup::default() }.start().await;
+    world.upload("acme-billing", "0.1", "mallory");
+    let first = world.expect_mail("registered", "acme-billing").await;
+    let first_hook = world.expect_hook("registered", "acme-billing").await;
+    world.upload("acme-billing", "99.0", "mallory");
+    let second = world.expect_mail("worsened", "acme-billing").await;
+    let second_hook = world.expect_hook("worsened", "acme-billing").await;
+    assert_ne!(first.key, second.key);
+    assert_eq!(first.thread, second.thread);
+    assert_ne!(first_hook.key, second_hook.key);
+    assert_eq!(first_hook.thread, second_hook.thread);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn slack_answering_429_and_then_500_delays_no_mail_and_loses_nothing() {
+    let mut world = Setup { slack: true, undelivered_after: "1s", ..Setup::default() }.start().await;
+    world.slack.set_mood(HttpMood::Throttle(1));
+    world.register("acme-billing", "mallory");
+    world.expect_mail("registered", "acme-billing").await;
+    world.expect_unwell("undelivered:slack:team").await;
+    world.slack.set_mood(HttpMood::Fail(500));
+    let refused = world.slack.refused();
+    world.until("it was tried again", async |w| w.slack.refused() > refused).await;
+    world.slack.set_mood(HttpMood::Accept);
+    world.expect_slack("acme-billing").await;
+    world.expect_well("undelivered:slack:team").await;
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_webhook_that_fails_gets_the_same_id_and_a_good_signature_later() {
+    let mut world = Setup { webhook: true, ..Setup::default() }.start().await;
+    world.hook.set_mood(HttpMood::Fail(503));
+    world.register("acme-billing", "mallory");
+    world.expect_mail("registered", "acme-billing").await;
+    let rows = world.due().await;
+    let keys: BTreeSet<_> = rows.iter().map(|row| row.key.0.clone()).collect();
+    world.until("it was tried", async |w| w.hook.refused() > 0).await;
+    world.hook.set_mood(HttpMood::Accept);
+    let told = world.expect_hook("registered", "acme-billing").await;
+    assert!(keys.contains(&told.key), "{} is none of {keys:?}", told.key);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn the_canary_passes_every_channel_once() {
+    let mut world = Setup { canary: true, slack: true, webhook: true, ..Setup::default() }.start().await;
+    world.expect_mail("canary", "canary").await;
+    world.expect_hook("canary", "canary").await;
+    world.expect_slack("canary").await;
+    world.restart().await;
+    world.expect_silence(Duration::from_secs(1)).await;
+    world.finish().await;
+}

@@ -1,0 +1,154 @@
+//! Which sighting is a registration, and whose case an event moves.
+
+use chrono::TimeDelta;
+use namewarden::model::notice::NoticeEvent::{Registered, Worsened};
+use namewarden::model::{Event, FindingState, Sighting};
+use namewarden::pipeline::Learned;
+
+use crate::bench::{Bench, release, sighting};
+
+use FindingState::{Open, Removed};
+
+#[tokio::test]
+async fn any_order_of_the_feeds_is_one_finding_and_one_notice() {
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let mut bench = Bench::new(&[]).await;
+        let at = bench.now;
+        let told = vec![bench.told("acme-billing", Event::Created), bench.told("acme-billing", release("0.1"))];
+        let rss = vec![bench.rss("acme-billing", at)];
+        bench.pass(TimeDelta::seconds(2));
+        let listed = vec![bench.index("acme-billing", Event::Listed)];
+        let feeds = [told, rss, listed];
+        for feed in order {
+            bench.apply(feeds[feed].clone()).await;
+        }
+        assert_eq!(bench.states("acme-billing").await, [Open], "{order:?}");
+        assert_eq!(bench.events().await, [Registered], "{order:?}");
+    }
+}
+
+/// RSS tells of the new registration before the changelog tells of the removal, all in one second.
+#[tokio::test]
+async fn a_removal_and_a_registration_in_one_second_leave_the_case_open() {
+    let mut bench = Bench::new(&[]).await;
+    let first = vec![bench.told("acme-billing", Event::Created)];
+    bench.apply(first).await;
+    bench.pass(TimeDelta::minutes(5));
+    let at = bench.now;
+    bench.apply(vec![bench.rss("acme-billing", at)]).await;
+    let late = vec![bench.told("acme-billing", Event::Removed), bench.told("acme-billing", Event::Created)];
+    bench.apply_each(late).await;
+    assert_eq!(bench.states("acme-billing").await, [Removed, Open]);
+    assert_eq!(bench.events().await, [Registered, Registered]);
+    bench.apply(vec![bench.index("acme-billing", Event::Changed)]).await;
+    assert_eq!(bench.events().await, [Registered, Registered], "it was never gone");
+}
+
+/// The catch-up after an outage tells a whole life at once.
+#[tokio::test]
+async fn a_life_told_at_once_is_one_notice() {
+    let mut bench = Bench::new(&[]).await;
+    let created = bench.told("acme-billing", Event::Created);
+    bench.pass(TimeDelta::minutes(30));
+    let batch = vec![created, bench.told("acme-billing", release("99.0")), bench.told("acme-billing", Event::Removed)];
+    bench.apply(batch).await;
+    assert_eq!(bench.states("acme-billing").await, [Removed]);
+    assert_eq!(bench.events().await, [Registered]);
+}
+
+#[tokio::test]
+async fn a_stale_item_and_an_old_create_open_nothing() {
+    let mut bench = Bench::new(&[]).await;
+    let old = bench.now;
+    let first = vec![bench.told("acme-billing", Event::Created)];
+    bench.apply(first.clone()).await;
+    bench.pass(TimeDelta::minutes(5));
+    let again = vec![bench.told("acme-billing", Event::Removed), bench.told("acme-billing", Event::Created)];
+    bench.apply(again).await;
+    assert_eq!(bench.states("acme-billing").await, [Removed, Open]);
+    bench.apply(vec![bench.rss("acme-billing", old)]).await;
+    bench.apply(first).await;
+    assert_eq!(bench.states("acme-billing").await, [Removed, Open]);
+    assert_eq!(bench.events().await, [Registered, Registered]);
+}
+
+#[tokio::test]
+async fn events_move_the_case_of_the_registration_that_stands() {
+    let mut bench = Bench::new(&[]).await;
+    let first = vec![bench.told("acme-billing", Event::Created)];
+    bench.apply(first).await;
+    bench.pass(TimeDelta::minutes(5));
+    let at = bench.now;
+    bench.apply(vec![bench.rss("acme-billing", at)]).await;
+    assert_eq!(bench.states("acme-billing").await, [Removed, Open], "registered again, whoever removed it");
+    bench.deliver().await;
+    bench.pass(TimeDelta::minutes(20));
+    bench.deliver().await;
+    let released = vec![bench.told("acme-billing", release("99.0"))];
+    bench.apply(released).await;
+    assert_eq!(bench.events().await, [Registered, Registered, Worsened], "one case got worse, not two");
+    let quarantined = vec![bench.told("acme-billing", Event::Quarantined)];
+    bench.apply(quarantined).await;
+    let cleared = vec![bench.told("acme-billing", Event::QuarantineCleared)];
+    bench.apply(cleared).await;
+    assert_eq!(bench.states("acme-billing").await, [Removed, Open], "what was superseded stays closed");
+}
+
+#[tokio::test]
+async fn a_project_of_the_baseline_that_is_registered_again_alerts() {
+    let mut bench = Bench::new(&["acme-billing"]).await;
+    assert_eq!(bench.states("acme-billing").await, [FindingState::PreExisting]);
+    bench.pass(TimeDelta::minutes(1));
+    let again = vec![bench.told("acme-billing", Event::Removed), bench.told("acme-billing", Event::Created)];
+    bench.apply(again).await;
+    assert_eq!(bench.events().await, [Registered]);
+    let mut states = bench.states("acme-billing").await;
+    states.sort_by_key(|state| state.as_str());
+    assert_eq!(states, [Open, Removed]);
+}
+
+/// A name that nobody could read is judged as what can be salvaged of it.
+#[tokio::test]
+async fn an_item_without_a_date_is_a_registration_and_learns_its_second_later() {
+    let mut bench = Bench::new(&[]).await;
+    let undated = Sighting { feed: namewarden::model::Feed::Rss, ..sighting("acme-billing", Event::Created) };
+    bench.apply(vec![undated.clone()]).await;
+    bench.apply(vec![undated]).await;
+    let told = vec![bench.told("acme-billing", Event::Created), bench.told("acme-billing", release("0.1"))];
+    bench.apply(told).await;
+    assert_eq!(bench.states("acme-billing").await, [Open]);
+    assert_eq!(bench.events().await, [Registered]);
+    let finding = &bench.findings("acme-billing").await[0];
+    assert_eq!((finding.registered_at, finding.facts.versions.len()), (Some(bench.now), 1));
+}
+
+/// A weak case waits for the digest; a version made to win must not wait with it.
+#[tokio::test]
+async fn a_case_that_waits_for_the_digest_and_gets_worse_is_told_at_once() {
+    let mut bench = Bench::new(&[]).await;
+    let created = vec![bench.told("my-acmecorp", Event::Created)];
+    bench.apply(created).await;
+    assert_eq!(bench.events().await, []);
+    bench.pass(TimeDelta::minutes(1));
+    let released = vec![bench.told("my-acmecorp", release("99.0"))];
+    bench.apply(released).await;
+    assert_eq!(bench.events().await, [Worsened]);
+}
+
+#[tokio::test]
+async fn what_a_look_up_learns_late_is_told_only_when_it_is_worse() {
+    let mut bench = Bench::new(&[]).await;
+    let created = vec![bench.told("acme-billing", Event::Created)];
+    bench.apply(created).await;
+    bench.learn("acme-billing", Learned::Trouble { reason: "it has no release yet".into(), again: None }).await;
+    assert_eq!(bench.deliver().await.len(), 1, "the alert does not wait longer");
+    let facts = |versions: &[&str]| {
+        let versions = versions.iter().map(|&v| v.to_owned()).collect();
+        let users = vec!["mallory".to_owned()];
+        Learned::Facts(Box::new(namewarden::model::Facts { versions, users, ..Default::default() }))
+    };
+    bench.pass(TimeDelta::minutes(2));
+    assert_eq!(bench.learn("acme-billing", facts(&["0.1"])).await, 0, "below ours, and soon");
+    assert_eq!(bench.learn("acme-billing", facts(&["0.1", "99.0"])).await, 1, "pip would take it now");
+    assert_eq!(bench.learn("acme-billing", facts(&["0.1", "99.0"])).await, 0, "the same again");
+}

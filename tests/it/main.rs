@@ -1,0 +1,43 @@
+//! The whole program against a world that is stated: a simulated PyPI, real mail and HTTP transports, the real daemon
+//! in this process.
+//!
+//! Every test states the world, acts on it, looks at what owners were told, and ends with `finish`, which proves that
+//! nothing is left over.
+
+/// The harness: the world, acts in it, and what came of them.
+mod world;
+
+/// However much comes at once, an owner gets few messages.
+mod bursts;
+/// Every registration is told once, whatever feed has it first.
+mod order;
+
+/// The changelog retires, dies half-way, goes back: the index and RSS find what survives, and the ledger says so.
+mod changelog_trouble;
+
+/// RSS and the index fail in every way they can: nothing lost, nothing invented, the trouble told.
+mod feed_trouble;
+
+/// Mail, Slack and webhooks fail: nothing lost, repeats carry the same key.
+mod delivery;
+
+/// What a look-up changes: ours, what pip would take, who holds it, and how long an alert waits.
+mod triage;
+
+/// Another inventory: added, removed, broken, held, suppressed, handed over.
+mod reload;
+
+/// The pipeline alone, on a store and a clock: sharper than a whole daemon where order and time decide.
+mod bench;
+
+/// Summaries, digests, escalations, canaries.
+mod folding;
+
+/// Which sighting is a registration, and whose case an event moves.
+mod identity;
+
+/// No name of the inventory leaves this machine before it is public.
+mod privacy;
+
+/// A state directory that must not be touched.
+mod refusals;

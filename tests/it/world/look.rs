@@ -1,0 +1,141 @@
+//! Looking at what came of an act: messages, findings, coverage, health.
+
+use std::time::Duration;
+
+use namewarden::model::{Exposure, Finding, ProjectName, WatchId};
+use namewarden::pipeline::account::{Account, account};
+use namewarden::model::command::FindingFilter;
+use tokio::time::Instant;
+
+use super::{PATIENCE, Told, Via, World};
+
+/// How often a condition is looked at.
+const TICK: Duration = Duration::from_millis(20);
+
+impl World {
+    /// Waits for a message that `wanted` accepts, and takes it.
+    pub(crate) async fn expect(&mut self, what: &str, wanted: impl Fn(&Told) -> bool) -> Told {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            self.collect();
+            if let Some(place) = self.unread.iter().position(&wanted) {
+                let told = self.unread.remove(place);
+                self.read.push(told.clone());
+                return told;
+            }
+            self.assert_alive().await;
+            assert!(Instant::now() < deadline, "no message came: {what}\nunread: {:#?}", self.subjects());
+            tokio::time::sleep(TICK).await;
+        }
+    }
+
+    /// A mail of this event about this project.
+    pub(crate) async fn expect_mail(&mut self, event: &str, project: &str) -> Told {
+        self.expect(&format!("a mail, {event} {project}"), |told| told.via == Via::Mail && told.is(event, project))
+            .await
+    }
+
+    /// Slack, which shows only its text.
+    pub(crate) async fn expect_slack(&mut self, text: &str) -> Told {
+        self.expect(&format!("Slack: {text}"), |told| told.via == Via::Slack && told.text.contains(text)).await
+    }
+
+    pub(crate) async fn expect_hook(&mut self, event: &str, project: &str) -> Told {
+        self.expect(&format!("a webhook, {event} {project}"), |told| told.via == Via::Hook && told.is(event, project))
+            .await
+    }
+
+    /// A mail that the watch itself is unwell in this way; the case may be open at the end.
+    pub(crate) async fn expect_unwell(&mut self, ailment: &str) -> Told {
+        self.ailments.push(ailment.to_owned());
+        let text = format!("is unwell: {ailment}");
+        self.expect(&text, |told| told.via == Via::Mail && told.is("health", &text)).await
+    }
+
+    pub(crate) async fn expect_well(&mut self, ailment: &str) -> Told {
+        self.ailments.retain(|known| known != ailment);
+        let text = format!("is well again: {ailment}");
+        self.expect(&text, |told| told.via == Via::Mail && told.is("health", &text)).await
+    }
+
+    /// Nothing at all arrives for this long.
+    pub(crate) async fn expect_silence(&mut self, wait: Duration) {
+        tokio::time::sleep(wait).await;
+        self.collect();
+        assert!(self.unread.is_empty(), "nothing was to come, and this came: {:#?}", self.unread);
+    }
+
+    /// The start-up message of every owner with a watch, on every channel.
+    pub(super) async fn expect_greetings(&mut self) {
+        let lookout = self.engine().lookout();
+        let mut owners: Vec<_> = lookout.inventory.watches.values().map(|watch| watch.owner.clone()).collect();
+        owners.sort();
+        owners.dedup();
+        let channels: usize = owners.iter().map(|owner| lookout.routes.channels(owner, &lookout.inventory).len()).sum();
+        drop(lookout);
+        for _ in 0..channels {
+            self.expect("a greeting", |told| told.event == "startup" || told.subject.contains("namewarden watches"))
+                .await;
+        }
+    }
+
+    /// Waits until something holds in the world.
+    pub(crate) async fn until(&mut self, what: &str, mut holds: impl AsyncFnMut(&Self) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !holds(self).await {
+            self.assert_alive().await;
+            assert!(Instant::now() < deadline, "it never came to be: {what}");
+            tokio::time::sleep(TICK).await;
+        }
+    }
+
+    pub(crate) async fn findings(&self) -> Vec<Finding> {
+        let read = self.engine().store.read(|tx| tx.findings().list(&FindingFilter::default())).await;
+        read.expect("the store works")
+    }
+
+    /// The cases of one project, oldest first.
+    pub(crate) async fn findings_of(&self, project: &str) -> Vec<Finding> {
+        let project = name(project);
+        let mut found = self.engine().store.read(move |tx| tx.findings().of_project(&project)).await.expect("reads");
+        found.sort_by_key(|finding| finding.seen_at);
+        found
+    }
+
+    pub(crate) async fn exposure(&self, watch: &str) -> Option<Exposure> {
+        let id = WatchId::name(&name(watch));
+        self.engine().store.read(move |tx| tx.watches().exposure(&id)).await.expect("reads")
+    }
+
+    /// How far the watch has seen.
+    pub(crate) async fn account(&self) -> Account {
+        self.engine().store.read(account).await.expect("reads")
+    }
+
+    /// Text forms of the open health cases.
+    pub(crate) async fn unwell(&self) -> Vec<String> {
+        let open = self.engine().store.read(|tx| tx.health().all_open()).await.expect("reads");
+        open.iter().map(|case| case.ailment.to_string()).collect()
+    }
+
+    /// Is this project known to the watch?
+    pub(crate) async fn knows(&self, project: &str) -> bool {
+        let project = name(project);
+        self.engine().store.read(move |tx| tx.projects().get(&project)).await.expect("reads").is_some()
+    }
+
+    /// Messages that arrived and were not expected yet.
+    pub(crate) fn unread(&mut self) -> &[Told] {
+        self.collect();
+        &self.unread
+    }
+
+    pub(super) fn subjects(&self) -> Vec<String> {
+        self.unread.iter().map(|told| format!("{:?} {} {}", told.via, told.event, told.subject)).collect()
+    }
+}
+
+/// A name that is valid.
+pub(crate) fn name(text: &str) -> ProjectName {
+    ProjectName::parse(text).expect("a valid name")
+}
