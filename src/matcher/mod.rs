@@ -137,7 +137,7 @@ impl Matcher {
         match hint {
             Hint::Shape => true,
             Hint::Piece => apart <= 4 && two_edits_worth(name, bare()),
-            Hint::Letters => apart <= 2 && edits::within(joined, bare(), 3),
+            Hint::Letters => apart <= 2 && edits::distance(joined, bare(), 3).is_some(),
             Hint::Deletion => (apart <= 4 && two_edits_worth(name, bare())) || self.cores_near(&name.forms, watch),
         }
     }
@@ -149,7 +149,7 @@ impl Matcher {
             return false;
         }
         let forms = Forms::new(&self.watches[watch as usize].id.text);
-        edits::within(name.core(), forms.core(), 1)
+        edits::distance(name.core(), forms.core(), 1).is_some()
     }
 
     fn judge_pair(&self, name: &Name<'_>, watch: u32, matches: &mut Vec<Match>) {
@@ -180,10 +180,12 @@ impl Compiled {
 /// One edit, or two that can weigh enough.
 fn two_edits_worth(name: &Name<'_>, watch: &[u8]) -> bool {
     let joined = name.forms.joined();
-    edits::within(joined, watch, 1)
-        || (joined.first() == watch.first()
-            && edits::within(joined, watch, 2)
-            && name.bits() >= score::least_bits_of_two(joined.len().min(watch.len())))
+    match edits::distance(joined, watch, 2) {
+        Some(2) => {
+            joined.first() == watch.first() && name.bits() >= score::least_bits_of_two(joined.len().min(watch.len()))
+        }
+        near => near.is_some(),
+    }
 }
 
 /// Matches of one name, and the watches met last: many keys lead to the same.
