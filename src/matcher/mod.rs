@@ -30,6 +30,8 @@ pub struct Matcher {
     watches: Vec<Compiled>,
     shapes: Shapes,
     listed: HashMap<Box<str>, u32>,
+    /// Is anything but names watched or listed?
+    words: bool,
     index: Index,
 }
 
@@ -84,7 +86,8 @@ impl Matcher {
             }
             listed.iter().for_each(|(name, at)| file(keys::of_listed(name), *at));
         });
-        Self { watches, shapes, listed, index }
+        let words = !listed.is_empty() || watches.iter().any(|watch| watch.id.kind != WatchKind::Name);
+        Self { watches, shapes, listed, words, index }
     }
 
     /// How many watches were compiled.
@@ -112,7 +115,7 @@ impl Matcher {
         let name = Name::new(name);
         let letters = keys::signature(name.forms.joined());
         let mut found = Found::default();
-        keys::of_name(&name.forms, |key, hint| {
+        keys::of_name(&name.forms, self.words, |key, hint| {
             if self.index.may_hold(key) {
                 self.follow(key, hint, &name, letters, &mut found);
             }
@@ -124,7 +127,7 @@ impl Matcher {
     #[cold]
     fn follow(&self, key: u64, hint: Hint, name: &Name<'_>, letters: u32, found: &mut Found) {
         for watch in self.index.find(key) {
-            if !found.has_met(watch) && self.worth_a_look(name, letters, watch, hint) {
+            if self.worth_a_look(name, letters, watch, hint) && !found.has_met(watch) {
                 found.meet(self, name, watch);
             }
         }
@@ -136,9 +139,9 @@ impl Matcher {
         let bare = || self.shapes.joined(watch);
         match hint {
             Hint::Shape => true,
-            Hint::Piece => apart <= 4 && two_edits_worth(name, bare()),
+            Hint::Piece => apart <= 4 && edits_worth(name, bare()),
             Hint::Letters => apart <= 2 && edits::distance(joined, bare(), 3).is_some(),
-            Hint::Deletion => (apart <= 4 && two_edits_worth(name, bare())) || self.cores_near(&name.forms, watch),
+            Hint::Deletion => (apart <= 4 && edits_worth(name, bare())) || self.cores_near(&name.forms, watch),
         }
     }
 
@@ -177,15 +180,12 @@ impl Compiled {
     }
 }
 
-/// One edit, or two that can weigh enough.
-fn two_edits_worth(name: &Name<'_>, watch: &[u8]) -> bool {
+/// One or two edits that can weigh enough.
+fn edits_worth(name: &Name<'_>, watch: &[u8]) -> bool {
     let joined = name.forms.joined();
-    match edits::distance(joined, watch, 2) {
-        Some(2) => {
-            joined.first() == watch.first() && name.bits() >= score::least_bits_of_two(joined.len().min(watch.len()))
-        }
-        near => near.is_some(),
-    }
+    let Some(edits) = edits::distance(joined, watch, 2) else { return false };
+    (edits < 2 || joined.first() == watch.first())
+        && name.bits() >= score::least_bits(edits, joined.len().min(watch.len()))
 }
 
 /// Matches of one name, and the watches met last: many keys lead to the same.
