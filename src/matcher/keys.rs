@@ -193,7 +193,8 @@ pub(super) fn of_name(forms: &Forms<'_>, words: bool, mut look: impl FnMut(u64, 
     shapes(forms, &joined, &mut |key| look(key, Hint::Shape));
     if !forms.is_long() {
         letters(forms.joined(), &mut |key| look(key, Hint::Letters));
-        of_name_edits(&joined, &Rolling::new(forms.core()), &mut look);
+        let core = (forms.core().len() < joined.len).then(|| Rolling::new(forms.core()));
+        of_name_edits(&joined, core.as_ref().unwrap_or(&joined), &mut look);
     }
 }
 
@@ -299,8 +300,9 @@ struct Piece {
 }
 
 /// Three pieces with one character between: an edit spoils at most one of them, a swap included, so two edits leave one.
+/// The first is the longest, as names share their beginnings more often than the rest.
 fn pieces(len: usize) -> [Piece; 3] {
-    let (first, third) = ((len - 2) / 3, (len - 1) / 3);
+    let (first, third) = ((len - 2) * 5 / 12, (len - 2) / 4);
     let second = len - 2 - first - third;
     [
         Piece { number: 0, from: 0, len: first },
