@@ -131,8 +131,8 @@ impl Rolling {
     }
 }
 
-/// The keys of a watched name, and the pieces of a long one.
-pub(super) fn of_watch(forms: &Forms<'_>, mut key: impl FnMut(u64)) {
+/// The keys of a watched name, and the pieces of a long one. `inside`: what `telling_inside` says.
+pub(super) fn of_watch(forms: &Forms<'_>, inside: [bool; 2], mut key: impl FnMut(u64)) {
     let joined = Rolling::new(forms.joined());
     key(mix(Tag::Fold, hash(forms.fold().as_bytes())));
     if forms.is_long() {
@@ -144,13 +144,8 @@ pub(super) fn of_watch(forms: &Forms<'_>, mut key: impl FnMut(u64)) {
     key(mix(Tag::Core, core.whole()));
     let unversioned = affixes::unversioned(forms.joined()).len();
     key(mix(Tag::Version, joined.prefix[unversioned]));
-    for len in [joined.len, unversioned] {
-        if contains::can_weigh(forms, len) {
-            key(mix(Tag::Whole, joined.prefix[len]));
-        }
-        if unversioned == joined.len {
-            break;
-        }
+    for (len, _) in [joined.len, unversioned].into_iter().zip(inside).filter(|(_, telling)| *telling) {
+        key(mix(Tag::Whole, joined.prefix[len]));
     }
     letters(forms.joined(), &mut key);
     reorder::joined_orders(forms, |order| {
@@ -162,6 +157,12 @@ pub(super) fn of_watch(forms: &Forms<'_>, mut key: impl FnMut(u64)) {
         false
     });
     of_watch_edits(&joined, &core, &mut key);
+}
+
+/// Are the name, and the name without its version where it has one, worth finding inside others? Takes a while: ask once.
+pub(super) fn telling_inside(forms: &Forms<'_>) -> [bool; 2] {
+    let (whole, unversioned) = (forms.joined().len(), affixes::unversioned(forms.joined()).len());
+    [contains::can_weigh(forms, whole), unversioned < whole && contains::can_weigh(forms, unversioned)]
 }
 
 fn of_watch_edits(joined: &Rolling, core: &Rolling, key: &mut impl FnMut(u64)) {

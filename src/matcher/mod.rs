@@ -49,12 +49,15 @@ struct Shapes {
     ends: Vec<u64>,
     /// `keys::signature` of each.
     letters: Vec<u32>,
+    /// `keys::telling_inside` of each.
+    telling: Vec<[bool; 2]>,
 }
 
 impl Shapes {
     fn push(&mut self, forms: &Forms<'_>) {
         self.text.extend(forms.joined());
         self.letters.push(keys::signature(forms.joined()));
+        self.telling.push(keys::telling_inside(forms));
         let plain = forms.core().len() == forms.joined().len();
         self.ends.push((self.text.len() as u64) << 1 | u64::from(plain));
     }
@@ -81,8 +84,8 @@ impl Matcher {
         let mut shapes = Shapes::default();
         watches.iter().for_each(|watch| shapes.push(&Forms::new(&watch.id.text)));
         let index = Index::build(watches.len(), |file| {
-            for (watch, at) in watches.iter().zip(0..) {
-                watch.keys(|key| file(key, at));
+            for (watch, at) in watches.iter().zip(0_u32..) {
+                watch.keys(shapes.telling[at as usize], |key| file(key, at));
             }
             listed.iter().for_each(|(name, at)| file(keys::of_listed(name), *at));
         });
@@ -100,7 +103,7 @@ impl Matcher {
         let watch = |w: &Compiled| size_of::<Compiled>() + w.id.text.capacity();
         self.index.bytes()
             + self.shapes.text.capacity()
-            + 12 * self.shapes.ends.capacity()
+            + 14 * self.shapes.ends.capacity()
             + self.watches.iter().map(watch).sum::<usize>()
             + self.listed.len() * 64
     }
@@ -169,10 +172,10 @@ impl Matcher {
 }
 
 impl Compiled {
-    fn keys(&self, mut file: impl FnMut(u64)) {
+    fn keys(&self, telling: [bool; 2], mut file: impl FnMut(u64)) {
         match self.id.kind {
             WatchKind::Name => {
-                keys::of_watch(&Forms::new(&self.id.text), file);
+                keys::of_watch(&Forms::new(&self.id.text), telling, file);
             }
             WatchKind::Prefix => file(keys::of_prefix(&self.id.text)),
             WatchKind::Brand => file(keys::of_brand(&self.id.text)),
