@@ -12,6 +12,7 @@ mod page;
 mod pypi;
 pub mod retry;
 
+pub use body::ROOM;
 pub use client::{ClientError, Egress, HttpClient, Reply};
 pub use error::{FetchError, Retry};
 pub use page::{ProjectPage, ProjectStatus, RoleHolder, SimplePage};

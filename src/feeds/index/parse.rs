@@ -12,7 +12,7 @@ use crate::model::Serial;
 /// Reads a whole body, its end included.
 pub(super) fn parse(body: impl Read) -> Result<Listing, IndexError> {
     let mut json = serde_json::Deserializer::from_reader(body);
-    let mut listing = Listing::default();
+    let mut listing = Listing::with_room();
     let meta = Body { listing: &mut listing }.deserialize(&mut json).map_err(IndexError::Broken)?;
     json.end().map_err(IndexError::Broken)?;
     if !meta.api_version.starts_with("1.") {
