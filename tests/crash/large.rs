@@ -74,7 +74,8 @@ fn acts(loader: &mut Loader) -> Vec<Act> {
     aimed.into_iter().enumerate().map(act(true)).chain(others).collect()
 }
 
-/// Takes so many names out of the list that PyPI would take: a few old pairs are too similar for its rules of today.
+/// Takes so many names out of the list that PyPI would take. A few old pairs are too similar for its rules of today;
+/// those are left out altogether.
 fn held_back(loader: &mut Loader, count: usize) -> Vec<String> {
     let rows = loader.withhold(count + count / 4);
     let mut forms: HashSet<String> = loader.rows().iter().map(|row| row.name.ultranormal()).collect();
@@ -82,8 +83,6 @@ fn held_back(loader: &mut Loader, count: usize) -> Vec<String> {
     for row in rows {
         if names.len() < count && !stdlib::is_stdlib(&row.name) && forms.insert(row.name.ultranormal()) {
             names.push(row.name.to_string());
-        } else {
-            loader.push(row.name, row.version.as_deref());
         }
     }
     assert_eq!(names.len(), count, "the list is long enough");

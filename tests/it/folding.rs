@@ -3,7 +3,8 @@
 use chrono::TimeDelta;
 use namewarden::model::Event;
 use namewarden::model::notice::NoticeEvent::{Canary, Escalated, Registered, Summary, Worsened};
-use namewarden::pipeline::{self, Verdict};
+use namewarden::model::command::Verdict;
+use namewarden::pipeline;
 
 use crate::bench::{Bench, cases, release};
 

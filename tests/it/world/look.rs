@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use namewarden::model::{Exposure, Finding, ProjectName, WatchId};
 use namewarden::pipeline::account::{Account, account};
-use namewarden::store::FindingFilter;
+use namewarden::model::command::FindingFilter;
 use tokio::time::Instant;
 
 use super::{PATIENCE, Told, Via, World};
