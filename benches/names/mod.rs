@@ -28,8 +28,13 @@ impl World {
         let Ok(path) = std::env::var("NAMES") else {
             return Self { names: (0..200_000).map(|n| generated(7_919 * n + 5)).collect(), ranked: Vec::new() };
         };
+        Self::read(&path)
+    }
+
+    /// From a gzipped list (name, version, month, rank).
+    pub(crate) fn read(path: &str) -> Self {
         let mut text = String::new();
-        let file = std::fs::File::open(&path).expect("NAMES names a file");
+        let file = std::fs::File::open(path).expect("a list that is there");
         flate2::read::MultiGzDecoder::new(file).read_to_string(&mut text).expect("a gzipped list");
         let rows: Vec<Vec<&str>> = text.lines().skip(1).map(|line| line.split('\t').collect()).collect();
         let mut ranked: Vec<(u32, &str)> =

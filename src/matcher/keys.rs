@@ -8,11 +8,13 @@ use super::forms::{CAP, Forms};
 use super::rules::{affix_edit, contains, dropped_token, reorder, three_edits};
 
 /// Names up to this length are filed under everything that remains after two deletions; longer ones by their pieces.
-pub(super) const DELETION_MAX: usize = 10;
+pub(super) const DELETION_MAX: usize = 9;
 /// Two deletions need this much (`two-edits`).
 const TWO_MIN: usize = 5;
 /// One deletion needs this much (`pair::ONE_EDIT_MIN`).
 const ONE_MIN: usize = 3;
+/// What follows the first two characters: an edit of the first leaves it, one place further on or back.
+const TAIL: usize = 2;
 /// Words looked at in a name; runs of later ones are not looked up.
 const WORDS_MAX: usize = 8;
 const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -38,8 +40,10 @@ enum Tag {
     Order,
     Words,
     Core,
+    Version,
     Deletion,
     Piece,
+    Tail,
     Letters,
     Prefix,
     Brand,
@@ -58,6 +62,7 @@ const fn powers() -> [u64; CAP + 1] {
     table
 }
 
+#[inline]
 fn step(hash: u64, byte: u8) -> u64 {
     hash.wrapping_mul(BASE).wrapping_add(letter(byte))
 }
@@ -73,6 +78,7 @@ fn hash(bytes: &[u8]) -> u64 {
 }
 
 /// High bits choose the bucket, low ones are compared: both must depend on everything.
+#[inline]
 fn mix(tag: Tag, hash: u64) -> u64 {
     let spread = (hash ^ (tag as u64).wrapping_mul(0xA24B_AED4_963E_E407)).wrapping_mul(0x9FB2_1C65_1E98_DF25);
     (spread ^ (spread >> 32)).wrapping_mul(0xD6E8_FEB8_6659_FD93)
@@ -137,6 +143,7 @@ pub(super) fn of_watch(forms: &Forms<'_>, mut key: impl FnMut(u64)) {
     key(mix(Tag::Words, words(forms)));
     key(mix(Tag::Core, core.whole()));
     let unversioned = affixes::unversioned(forms.joined()).len();
+    key(mix(Tag::Version, joined.prefix[unversioned]));
     if unversioned < joined.len {
         key(mix(Tag::Whole, joined.prefix[unversioned]));
     }
@@ -160,6 +167,7 @@ fn of_watch_edits(joined: &Rolling, core: &Rolling, key: &mut impl FnMut(u64)) {
         for piece in pieces(joined.len) {
             key(piece_key(joined, &piece, piece.from, joined.len));
         }
+        key(mix(Tag::Tail, joined.part(TAIL, joined.len)));
         return;
     }
     let filed = core.len == joined.len && core.len >= affix_edit::MIN;
@@ -193,6 +201,7 @@ fn shapes(forms: &Forms<'_>, joined: &Rolling, key: &mut impl FnMut(u64)) {
     }
     key(mix(Tag::Words, words(forms)));
     key(mix(Tag::Core, hash(forms.core())));
+    key(mix(Tag::Version, joined.prefix[affixes::unversioned(forms.joined()).len()]));
     key(mix(Tag::Order, joined.whole()));
     if forms.tokens() == 2 {
         reorder::joined_orders(forms, |order| {
@@ -222,6 +231,11 @@ fn of_name_edits(joined: &Rolling, core: &Rolling, look: &mut impl FnMut(u64, Hi
                     look(piece_key(joined, part, from, len), Hint::Piece);
                 }
             }
+        }
+    }
+    if joined.len >= DELETION_MAX {
+        for from in TAIL - 1..=TAIL + 1 {
+            look(mix(Tag::Tail, joined.part(from, joined.len)), Hint::Piece);
         }
     }
 }
@@ -292,9 +306,12 @@ fn shifts(watched: usize, sighted: usize) -> [std::ops::RangeInclusive<isize>; 3
     [0..=0, (-1).max(longer - 1)..=1.min(longer + 1), longer..=longer]
 }
 
+/// A piece counts only where the first character is equal too: two edits keep it (`two-edits`), and one edit that does
+/// not leaves the tail.
 fn piece_key(text: &Rolling, piece: &Piece, from: usize, watched_len: usize) -> u64 {
     let place = (watched_len << 2 | usize::from(piece.number)) as u64;
-    mix(Tag::Piece, text.part(from, from + piece.len) ^ place.wrapping_mul(BASE))
+    let first = text.part(0, 1).wrapping_mul(POWERS[piece.len]);
+    mix(Tag::Piece, first.wrapping_add(text.part(from, from + piece.len)) ^ place.wrapping_mul(BASE))
 }
 
 /// Which letters a name has, one bit each (digits share six): an edit changes at most two bits.

@@ -16,8 +16,8 @@ mod tokens;
 
 use std::collections::HashMap;
 
-use forms::{Forms, Text};
-use index::{Entry, Index};
+use forms::Forms;
+use index::Index;
 use keys::Hint;
 use pair::{Evidence, Name, Pair};
 pub use rules::{RULES, Spec};
@@ -28,6 +28,7 @@ use crate::model::{Inventory, Match, ProjectName, WatchId, WatchKind};
 #[derive(Debug)]
 pub struct Matcher {
     watches: Vec<Compiled>,
+    shapes: Shapes,
     listed: HashMap<Box<str>, u32>,
     index: Index,
 }
@@ -38,6 +39,35 @@ struct Compiled {
     exclusive: bool,
 }
 
+/// The watched names without separators, one after the other: most looks at a watch end here.
+#[derive(Debug, Default)]
+struct Shapes {
+    text: Vec<u8>,
+    /// Where each name ends in `text`, doubled, and in the lowest bit whether its core is the whole name.
+    ends: Vec<u64>,
+    /// `keys::signature` of each.
+    letters: Vec<u32>,
+}
+
+impl Shapes {
+    fn push(&mut self, forms: &Forms<'_>) {
+        self.text.extend(forms.joined());
+        self.letters.push(keys::signature(forms.joined()));
+        let plain = forms.core().len() == forms.joined().len();
+        self.ends.push((self.text.len() as u64) << 1 | u64::from(plain));
+    }
+
+    fn joined(&self, watch: u32) -> &[u8] {
+        let end = |at: usize| (self.ends[at] >> 1) as usize;
+        let at = watch as usize;
+        &self.text[at.checked_sub(1).map_or(0, end)..end(at)]
+    }
+
+    fn is_plain(&self, watch: u32) -> bool {
+        self.ends[watch as usize] & 1 == 1
+    }
+}
+
 impl Matcher {
     /// Compiles an inventory. Time and memory grow with the number of watches only.
     pub fn build(inventory: &Inventory) -> Self {
@@ -46,13 +76,15 @@ impl Matcher {
         let place = |id: &WatchId| watches.binary_search_by(|w| w.id.cmp(id)).ok().map(number);
         let listed: HashMap<Box<str>, u32> =
             inventory.listed.iter().filter_map(|(name, id)| Some((name.as_str().into(), place(id)?))).collect();
-        let index = Index::build(|file| {
+        let mut shapes = Shapes::default();
+        watches.iter().for_each(|watch| shapes.push(&Forms::new(&watch.id.text)));
+        let index = Index::build(watches.len(), |file| {
             for (watch, at) in watches.iter().zip(0..) {
-                watch.keys(|key, letters| file(key, at, letters));
+                watch.keys(|key| file(key, at));
             }
-            listed.iter().for_each(|(name, at)| file(keys::of_listed(name), *at, 0));
+            listed.iter().for_each(|(name, at)| file(keys::of_listed(name), *at));
         });
-        Self { watches, listed, index }
+        Self { watches, shapes, listed, index }
     }
 
     /// How many watches were compiled.
@@ -63,7 +95,11 @@ impl Matcher {
     /// Bytes of the compiled form on the heap, for the benchmark; the watches' own text is counted as it is stored.
     pub fn bytes(&self) -> usize {
         let watch = |w: &Compiled| size_of::<Compiled>() + w.id.text.capacity();
-        self.index.bytes() + self.watches.iter().map(watch).sum::<usize>() + self.listed.len() * 64
+        self.index.bytes()
+            + self.shapes.text.capacity()
+            + 12 * self.shapes.ends.capacity()
+            + self.watches.iter().map(watch).sum::<usize>()
+            + self.listed.len() * 64
     }
 
     /// Why this name resembles watches: one match per (watch, rule), strongest first. Never fails.
@@ -77,30 +113,43 @@ impl Matcher {
         let letters = keys::signature(name.forms.joined());
         let mut found = Found::default();
         keys::of_name(&name.forms, |key, hint| {
-            for entry in self.index.find(key) {
-                if !found.has_met(entry.watch) && self.worth_a_look(&name.forms, letters, entry, hint) {
-                    found.meet(self, &name, entry.watch);
-                }
+            if self.index.may_hold(key) {
+                self.follow(key, hint, &name, letters, &mut found);
             }
         });
         found.sorted()
     }
 
-    /// The cheap part of what the rules behind a hint demand. A pair refused here may come again by another key.
-    fn worth_a_look(&self, name: &Forms<'_>, letters: u32, entry: Entry, hint: Hint) -> bool {
-        let apart = (entry.letters ^ letters).count_ones();
-        let watch = || self.watches[entry.watch as usize].joined();
-        match hint {
-            Hint::Shape => true,
-            Hint::Piece => apart <= 4 && edits::within(name.joined(), watch().as_bytes(), 2),
-            Hint::Letters => apart <= 2 && edits::within(name.joined(), watch().as_bytes(), 3),
-            Hint::Deletion => {
-                edits::within(name.joined(), watch().as_bytes(), 2) || {
-                    let forms = Forms::new(&self.watches[entry.watch as usize].id.text);
-                    edits::within(name.core(), forms.core(), 1)
-                }
+    /// Meets the watches under a key; out of line, as nearly no key leads anywhere.
+    #[cold]
+    fn follow(&self, key: u64, hint: Hint, name: &Name<'_>, letters: u32, found: &mut Found) {
+        for watch in self.index.find(key) {
+            if !found.has_met(watch) && self.worth_a_look(name, letters, watch, hint) {
+                found.meet(self, name, watch);
             }
         }
+    }
+
+    /// The cheap part of what the rules behind a hint demand. A pair refused here may come again by another key.
+    fn worth_a_look(&self, name: &Name<'_>, letters: u32, watch: u32, hint: Hint) -> bool {
+        let (joined, apart) = (name.forms.joined(), (self.shapes.letters[watch as usize] ^ letters).count_ones());
+        let bare = || self.shapes.joined(watch);
+        match hint {
+            Hint::Shape => true,
+            Hint::Piece => apart <= 4 && two_edits_worth(name, bare()),
+            Hint::Letters => apart <= 2 && edits::within(joined, bare(), 3),
+            Hint::Deletion => (apart <= 4 && two_edits_worth(name, bare())) || self.cores_near(&name.forms, watch),
+        }
+    }
+
+    /// Are the cores one edit apart, and is one of them not the whole name?
+    fn cores_near(&self, name: &Forms<'_>, watch: u32) -> bool {
+        let plain = self.shapes.is_plain(watch);
+        if plain && name.core().len() == name.joined().len() {
+            return false;
+        }
+        let forms = Forms::new(&self.watches[watch as usize].id.text);
+        edits::within(name.core(), forms.core(), 1)
     }
 
     fn judge_pair(&self, name: &Name<'_>, watch: u32, matches: &mut Vec<Match>) {
@@ -117,22 +166,24 @@ impl Matcher {
 }
 
 impl Compiled {
-    /// The name without separators, its first bytes.
-    fn joined(&self) -> Text {
-        Text::of_bytes(self.id.text.bytes().filter(|b| *b != b'-'))
-    }
-
-    fn keys(&self, mut file: impl FnMut(u64, u32)) {
+    fn keys(&self, mut file: impl FnMut(u64)) {
         match self.id.kind {
             WatchKind::Name => {
-                let forms = Forms::new(&self.id.text);
-                let letters = keys::signature(forms.joined());
-                keys::of_watch(&forms, |key| file(key, letters));
+                keys::of_watch(&Forms::new(&self.id.text), file);
             }
-            WatchKind::Prefix => file(keys::of_prefix(&self.id.text), 0),
-            WatchKind::Brand => file(keys::of_brand(&self.id.text), 0),
+            WatchKind::Prefix => file(keys::of_prefix(&self.id.text)),
+            WatchKind::Brand => file(keys::of_brand(&self.id.text)),
         }
     }
+}
+
+/// One edit, or two that can weigh enough.
+fn two_edits_worth(name: &Name<'_>, watch: &[u8]) -> bool {
+    let joined = name.forms.joined();
+    edits::within(joined, watch, 1)
+        || (joined.first() == watch.first()
+            && edits::within(joined, watch, 2)
+            && name.bits() >= score::least_bits_of_two(joined.len().min(watch.len())))
 }
 
 /// Matches of one name, and the watches met last: many keys lead to the same.

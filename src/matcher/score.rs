@@ -112,7 +112,8 @@ const FIRST_BITS: f32 = 7.0;
 const SEPARATOR_BITS: f32 = 5.0;
 /// More than one edit.
 const SEVERAL_BITS: f32 = 3.0;
-/// Two edits in a name of six characters or fewer leave little of it.
+/// In a name of so many characters or fewer two edits leave little.
+const SHORT: usize = 6;
 const SEVERAL_SHORT_BITS: f32 = 6.0;
 /// The same letters in another order are rarely an accident; three edits are told only where nearly all letters stay.
 const ANAGRAM_BITS: f32 = -3.0;
@@ -128,10 +129,16 @@ pub(super) fn script_bits(pair: &Pair<'_>, script: &Script) -> f32 {
     bits += charge(pair.name.forms.tokens() != pair.watch.tokens(), SEPARATOR_BITS);
     if script.len > 1 {
         bits += SEVERAL_BITS
-            + charge(shorter <= 6, SEVERAL_SHORT_BITS)
+            + charge(shorter <= SHORT, SEVERAL_SHORT_BITS)
             + charge(script.len == 3 || pair.anagram(), ANAGRAM_BITS);
     }
     bits
+}
+
+/// How unusual a name must be for the cheapest two edits to be told.
+pub(super) fn least_bits_of_two(shorter: usize) -> f32 {
+    let short = if shorter <= SHORT { SEVERAL_SHORT_BITS } else { 0.0 };
+    DIGEST_BITS + 2.0 * edit_bits(Kind::Swap) + SEVERAL_BITS + short + length_bits(shorter) + ANAGRAM_BITS
 }
 
 /// Short names have many neighbours by accident, beyond what their characters say.
