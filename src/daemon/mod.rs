@@ -5,6 +5,7 @@ mod engine;
 mod heartbeat;
 pub mod index;
 mod lifecycle;
+mod pulse;
 mod reload;
 mod rss;
 mod workers;

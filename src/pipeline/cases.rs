@@ -235,14 +235,19 @@ fn step(finding: &mut Finding, sighting: &Sighting) -> Option<Step> {
         }
         Event::QuarantineCleared | Event::Relisted => back(finding),
         Event::RolesChanged { action } => {
-            let look = finding.state.is_live() || finding.state == FindingState::Ours;
+            let look = is_looked_at(finding);
             Some(Step { detail: format!("roles changed: {action}"), look, ..Step::default() })
         }
-        Event::Changed | Event::Listed if finding.state.is_live() && is_same_name(finding) => {
+        Event::Changed | Event::Listed if is_looked_at(finding) && is_same_name(finding) => {
             Some(Step { detail: "the index gives a new serial".to_owned(), look: true, ..Step::default() })
         }
         Event::Changed | Event::Listed => None,
     }
+}
+
+/// Is it worth asking who holds it now? What is ours may change hands, too.
+fn is_looked_at(finding: &Finding) -> bool {
+    finding.state.is_live() || finding.state == FindingState::Ours
 }
 
 /// A release belongs to the first alert when it comes with the registration, unless it makes things worse.
