@@ -126,3 +126,15 @@ async fn the_canary_passes_every_channel_once() {
     world.expect_silence(Duration::from_secs(1)).await;
     world.finish().await;
 }
+
+/// Stopped after the finding is stored and before its alert has gone out.
+#[tokio::test]
+async fn an_alert_that_waits_outlives_a_restart_and_comes_once() {
+    let mut world = Setup { faults: vec![namewarden::sim::Fault::JsonSlow], ..Setup::default() }.start().await;
+    world.register("acme-billing", "mallory");
+    world.until("it is found", async |w| !w.findings_of("acme-billing").await.is_empty()).await;
+    world.restart().await;
+    world.expect_mail("registered", "acme-billing").await;
+    world.expect_silence(Duration::from_secs(2)).await;
+    world.finish().await;
+}
