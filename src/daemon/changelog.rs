@@ -10,7 +10,7 @@ use crate::feeds::changelog::{self, ChangelogError, Page};
 use crate::feeds::mode::{Change, ChangelogHealth};
 use crate::model::health::Ailment;
 use crate::model::{Feed, Serial, Time};
-use crate::pipeline::Batch;
+use crate::pipeline::{self, Batch};
 use crate::store::{Grade, Span, StoreError};
 use crate::upstream::backoff;
 
@@ -37,7 +37,7 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
                 Ok(Looked { full, moved }) => {
                     (failures, last_success) = (0, engine.clock.now());
                     note(&engine, &health, None).await?;
-                    engine.answered(Feed::Changelog, &mut pulse, moved, feeds.changelog_every).await?;
+                    engine.answered(Feed::Changelog, &mut pulse, moved).await?;
                     engine.heal(Ailment::SerialWentBack { feed: Feed::Changelog }).await?;
                     if full { Duration::ZERO } else { feeds.changelog_every }
                 }
@@ -125,7 +125,10 @@ async fn note(engine: &Engine, health: &ChangelogHealth, error: Option<&Changelo
                  survives until the next index pass is seen, shorter lives may be missed"
             );
             engine.to_index.notify_one();
-            engine.ail(Ailment::ChangelogGone, detail).await.map(drop)
+            engine.ail(Ailment::ChangelogGone, detail).await?;
+            // It was blind before it was gone, and will not be well again.
+            let (blind, now) = (Ailment::FeedBlind { feed: Feed::Changelog }, engine.clock.now());
+            engine.store.write(move |tx| pipeline::absorb_health(tx, &blind, now)).await
         }
         Some(Change::CameBack { .. }) => engine.heal(Ailment::ChangelogGone).await,
         Some(Change::WentDown) | None => Ok(()),

@@ -74,15 +74,8 @@ impl Engine {
     }
 
     /// A feed answered: it is well, unless its answers have stood still for hours.
-    pub(super) async fn answered(
-        &self,
-        feed: Feed,
-        pulse: &mut Pulse,
-        moved: bool,
-        every: Duration,
-    ) -> Result<(), StoreError> {
-        let every = chrono::TimeDelta::from_std(every).unwrap_or(chrono::TimeDelta::days(1));
-        let Some(since) = pulse.looked(moved, every, self.clock.now()) else {
+    pub(super) async fn answered(&self, feed: Feed, pulse: &mut Pulse, moved: bool) -> Result<(), StoreError> {
+        let Some(since) = pulse.looked(moved, self.clock.now()) else {
             return self.heal(Ailment::FeedBlind { feed }).await;
         };
         let detail = format!(

@@ -229,7 +229,7 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
         match pass(&engine).await {
             Ok(pass) => {
                 (failures, last_success) = (0, engine.clock.now());
-                engine.answered(Feed::Index, &mut pulse, pass.moved(), every).await?;
+                engine.answered(Feed::Index, &mut pulse, pass.moved()).await?;
                 report(&engine, &pass).await?;
             }
             Err(PassError::Store(error)) => return Err(error.into()),

@@ -37,7 +37,7 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
         match poll(&engine).await? {
             Ok(moved) => {
                 (failures, last_success) = (0, engine.clock.now());
-                engine.answered(Feed::Rss, &mut pulse, moved, every).await?;
+                engine.answered(Feed::Rss, &mut pulse, moved).await?;
             }
             Err(error) => {
                 failures += 1;
