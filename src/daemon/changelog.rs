@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use super::WorkerError;
 use super::engine::Engine;
+use super::pulse::Pulse;
 use crate::feeds::changelog::{self, ChangelogError, Page};
 use crate::feeds::mode::{Change, ChangelogHealth};
 use crate::model::health::Ailment;
 use crate::model::{Feed, Serial, Time};
-use crate::pipeline::Batch;
+use crate::pipeline::{self, Batch};
 use crate::store::{Grade, Span, StoreError};
 use crate::upstream::backoff;
 
@@ -26,16 +27,17 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     engine.wait_for_baseline("changelog").await;
     let mut failures = 0;
     let mut last_success = engine.clock.now();
+    let mut pulse = Pulse::new(last_success);
     loop {
         let health = engine.changelog_health().await?;
         let wait = if !health.may_poll(feeds.changelog, engine.clock.now()) {
             feeds.changelog_every
         } else {
             match poll(&engine).await? {
-                Ok(full) => {
+                Ok(Looked { full, moved }) => {
                     (failures, last_success) = (0, engine.clock.now());
                     note(&engine, &health, None).await?;
-                    engine.heal(Ailment::FeedBlind { feed: Feed::Changelog }).await?;
+                    engine.answered(Feed::Changelog, &mut pulse, moved).await?;
                     engine.heal(Ailment::SerialWentBack { feed: Feed::Changelog }).await?;
                     if full { Duration::ZERO } else { feeds.changelog_every }
                 }
@@ -59,21 +61,32 @@ fn pause(error: &ChangelogError, failures: u32) -> Duration {
     }
 }
 
-/// One page; `Ok(true)` when it was full and the next is asked for at once. The outer error is the store's.
-async fn poll(engine: &Engine) -> Result<Result<bool, ChangelogError>, StoreError> {
-    let Some(cursor) = engine.store.read(|tx| tx.cursors().get::<Serial>(CURSOR)).await? else { return Ok(Ok(false)) };
+/// What one look came to.
+#[derive(Clone, Copy, Default)]
+struct Looked {
+    /// The page was full; the next is asked for at once.
+    full: bool,
+    /// There was something in it.
+    moved: bool,
+}
+
+/// One page. The outer error is the store's.
+async fn poll(engine: &Engine) -> Result<Result<Looked, ChangelogError>, StoreError> {
+    let Some(cursor) = engine.store.read(|tx| tx.cursors().get::<Serial>(CURSOR)).await? else {
+        return Ok(Ok(Looked::default()));
+    };
     let answered: Option<Time> = engine.store.read(|tx| tx.cursors().get(ANSWERED)).await?;
     let page = match changelog::page(&engine.pypi, cursor).await {
         Ok(page) => page,
         Err(error) => return Ok(Err(error)),
     };
-    let full = page.full;
+    let looked = Looked { full: page.full, moved: page.events > 0 };
     unreadable(engine, &page).await?;
     let applied = engine.apply(batch(page, cursor, answered, engine.clock.now())).await?;
     if applied.sightings > 0 {
         tracing::info!(feed = "changelog", ?applied, after = cursor.0, "changelog page applied");
     }
-    Ok(Ok(full))
+    Ok(Ok(looked))
 }
 
 /// Everything after `cursor` is accounted for, because the server answered "all after it".
@@ -112,7 +125,10 @@ async fn note(engine: &Engine, health: &ChangelogHealth, error: Option<&Changelo
                  survives until the next index pass is seen, shorter lives may be missed"
             );
             engine.to_index.notify_one();
-            engine.ail(Ailment::ChangelogGone, detail).await.map(drop)
+            engine.ail(Ailment::ChangelogGone, detail).await?;
+            // It was blind before it was gone, and will not be well again.
+            let (blind, now) = (Ailment::FeedBlind { feed: Feed::Changelog }, engine.clock.now());
+            engine.store.write(move |tx| pipeline::absorb_health(tx, &blind, now)).await
         }
         Some(Change::CameBack { .. }) => engine.heal(Ailment::ChangelogGone).await,
         Some(Change::WentDown) | None => Ok(()),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::WorkerError;
 use super::engine::Engine;
+use super::pulse::Pulse;
 use crate::failpoint;
 use crate::feeds::index::{self, Comparison, Difference, IndexError, Listing, Poll, Refusal};
 use crate::model::health::Ailment;
@@ -42,6 +43,17 @@ pub enum Pass {
         unlisted: usize,
         missed: Vec<String>,
     },
+}
+
+impl Pass {
+    /// Did the index say anything that was not known?
+    fn moved(&self) -> bool {
+        match self {
+            Self::Unchanged => false,
+            Self::Baseline { .. } => true,
+            Self::Reconciled { listed, changed, relisted, unlisted, .. } => listed + changed + relisted + unlisted > 0,
+        }
+    }
 }
 
 /// Why a pass came to nothing.
@@ -212,11 +224,13 @@ fn unlisted(name: &str, serial: Serial) -> Option<Sighting> {
 pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     let mut failures = 0;
     let mut last_success = engine.clock.now();
+    let mut pulse = Pulse::new(last_success);
     loop {
         let every = engine.index_rhythm().await?;
         match pass(&engine).await {
             Ok(pass) => {
                 (failures, last_success) = (0, engine.clock.now());
+                engine.answered(Feed::Index, &mut pulse, pass.moved()).await?;
                 report(&engine, &pass).await?;
             }
             Err(PassError::Store(error)) => return Err(error.into()),
@@ -233,7 +247,6 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
 
 async fn report(engine: &Engine, pass: &Pass) -> Result<(), StoreError> {
     tracing::info!(feed = "index", ?pass, "index pass");
-    engine.heal(Ailment::FeedBlind { feed: Feed::Index }).await?;
     engine.heal(Ailment::IndexRefused).await?;
     if let Pass::Reconciled { missed, .. } = pass {
         if missed.is_empty() {

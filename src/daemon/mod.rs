@@ -6,6 +6,7 @@ mod errands;
 mod heartbeat;
 pub mod index;
 mod lifecycle;
+mod pulse;
 mod reload;
 mod rss;
 mod workers;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::WorkerError;
 use super::engine::Engine;
+use super::pulse::Pulse;
 use crate::feeds::gap::{Overlap, Window, overlap};
 use crate::feeds::rss::{self, Poll, RssError, RssNews};
 use crate::model::health::Ailment;
@@ -31,11 +32,12 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     engine.wait_for_baseline("rss").await;
     let mut failures = 0;
     let mut last_success = engine.clock.now();
+    let mut pulse = Pulse::new(last_success);
     loop {
         match poll(&engine).await? {
-            Ok(()) => {
+            Ok(moved) => {
                 (failures, last_success) = (0, engine.clock.now());
-                engine.heal(Ailment::FeedBlind { feed: Feed::Rss }).await?;
+                engine.answered(Feed::Rss, &mut pulse, moved).await?;
             }
             Err(error) => {
                 failures += 1;
@@ -48,28 +50,37 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     }
 }
 
-/// One look; the outer error is the store's.
-async fn poll(engine: &Engine) -> Result<Result<(), RssError>, StoreError> {
+/// One look; says whether the feed went forward. The outer error is the store's.
+async fn poll(engine: &Engine) -> Result<Result<bool, RssError>, StoreError> {
     let cursor: Cursor = engine.store.read(|tx| tx.cursors().get(CURSOR)).await?.unwrap_or_default();
     let now = engine.clock.now();
     let news = match rss::poll(&engine.pypi, cursor.etag.as_deref()).await {
         Ok(Poll::Unchanged) => RssNews { etag: cursor.etag.clone(), ..RssNews::default() },
         Ok(Poll::News(news)) => {
             unreadable(engine, &news).await?;
+            if news.illegal_characters > 0 {
+                tracing::warn!(
+                    feed = "rss",
+                    left_out = news.illegal_characters,
+                    "rss holds characters that XML forbids"
+                );
+            }
             news
         }
         Err(error) => return Ok(Err(error)),
     };
-    let applied = engine.apply(batch(news, &cursor, now)).await?;
+    let next = next(&news, &cursor, now);
+    let moved = next.1.window != cursor.window;
+    let applied = engine.apply(batch(news, next, now)).await?;
     if applied.registrations > 0 {
         tracing::info!(feed = "rss", ?applied, "rss poll applied");
     }
-    Ok(Ok(()))
+    Ok(Ok(moved))
 }
 
 /// What the poll covers: from the last one on when they overlap, else only this moment. A window that went back is
 /// judged too (it may hold what was never shown), but does not become the one to compare with.
-fn batch(news: RssNews, cursor: &Cursor, now: Time) -> Batch {
+fn next(news: &RssNews, cursor: &Cursor, now: Time) -> (Option<Time>, Cursor) {
     let window = Window::of(&news.sightings);
     let unchanged = news.sightings.is_empty() && news.etag == cursor.etag && cursor.at.is_some();
     let first = cursor.at.is_none();
@@ -86,8 +97,11 @@ fn batch(news: RssNews, cursor: &Cursor, now: Time) -> Batch {
             (None, cursor.window.clone())
         }
     };
+    (from, Cursor { etag: news.etag.clone(), window, at: Some(now) })
+}
+
+fn batch(news: RssNews, (from, next): (Option<Time>, Cursor), now: Time) -> Batch {
     let span = Span { feed: Feed::Rss, grade: Grade::SurvivorsOnly, serials: None, from: from.unwrap_or(now), to: now };
-    let next = Cursor { etag: news.etag, window, at: Some(now) };
     Batch {
         sightings: news.sightings,
         spans: vec![span],

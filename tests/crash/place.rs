@@ -4,8 +4,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
-use namewarden::model::{Finding, ProjectName};
 use namewarden::model::command::FindingFilter;
+use namewarden::model::{Finding, ProjectName};
 use namewarden::store::Store;
 
 /// What differs between one configuration and another.

@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 use namewarden::model::Event;
-use namewarden::model::notice::NoticeEvent::{Canary, Escalated, Registered, Summary, Worsened};
 use namewarden::model::command::Verdict;
+use namewarden::model::notice::NoticeEvent::{Canary, Escalated, Registered, Summary, Worsened};
 use namewarden::pipeline;
 
 use crate::bench::{Bench, cases, release};
