@@ -13,6 +13,7 @@ use crate::model::{Feed, Serial, Time};
 use crate::pipeline::{self, Batch};
 use crate::store::{Grade, Span, StoreError};
 use crate::upstream::backoff;
+use crate::upstream::retry::jitter;
 
 /// Cursor: the last serial accounted for.
 pub const CURSOR: &str = "changelog";
@@ -57,9 +58,12 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
 fn pause(error: &ChangelogError, failures: u32) -> Duration {
     match error {
         ChangelogError::Throttled { after } => *after,
-        _ => backoff(failures, 0.5),
+        _ => backoff(failures, jitter()),
     }
 }
+
+/// Serials that are read again when the server went back: some days of PyPI.
+const MOST_REWOUND: u64 = 200_000;
 
 /// What one look came to.
 #[derive(Clone, Copy, Default)]
@@ -136,8 +140,9 @@ async fn note(engine: &Engine, health: &ChangelogHealth, error: Option<&Changelo
 }
 
 async fn complain(engine: &Engine, error: &ChangelogError, last_success: Time) -> Result<(), StoreError> {
-    if let ChangelogError::WentBack { .. } = error {
-        let detail = format!("{error}; the feed stands still until the serials are ahead again, RSS and index go on");
+    if let ChangelogError::WentBack { after, got } = error {
+        let detail = rewind(engine, *after, *got).await?;
+        let detail = format!("{error}; {detail}, RSS and index go on");
         return blind(engine, Ailment::SerialWentBack { feed: Feed::Changelog }, detail).await;
     }
     let gone = matches!(engine.changelog_health().await?, ChangelogHealth::Gone { .. });
@@ -150,6 +155,18 @@ async fn complain(engine: &Engine, error: &ChangelogError, last_success: Time) -
         blind(engine, Ailment::FeedBlind { feed: Feed::Changelog }, detail).await?;
     }
     Ok(())
+}
+
+/// A server that lost its end may give its serials again, to other events: reading starts over from where it now ends.
+/// What was told already has the same keys. A server that lost more than that is not followed without a person.
+async fn rewind(engine: &Engine, after: Serial, got: Serial) -> Result<&'static str, StoreError> {
+    if got >= after || after.0 - got.0 > MOST_REWOUND {
+        return Ok(
+            "the feed stands still until the serials are ahead again, or `namewarden cursor set` says where to go on",
+        );
+    }
+    engine.store.write(move |tx| tx.cursors().set(CURSOR, &got)).await?;
+    Ok("it is read again from there")
 }
 
 /// The index is looked at often from now on, at once for the first time.

@@ -14,6 +14,8 @@ use crate::model::health::Ailment;
 use crate::model::{Event, Feed, Serial, Sighting, Time};
 use crate::pipeline::{self, Batch};
 use crate::store::{Grade, Presence, Span, Store, StoreError, Tx};
+use crate::upstream::backoff;
+use crate::upstream::retry::jitter;
 
 /// Cursor of the index: what was applied last.
 pub const CURSOR: &str = "index";
@@ -240,7 +242,7 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
                 complain(&engine, &error, every, last_success).await?;
             }
         }
-        let wait = if failures == 0 { every } else { crate::upstream::backoff(failures, 0.5).min(every) };
+        let wait = if failures == 0 { every } else { backoff(failures, jitter()).min(every) };
         engine.rest("index", wait).await;
     }
 }

@@ -14,6 +14,7 @@ use crate::model::{Feed, Time};
 use crate::pipeline::Batch;
 use crate::store::{Grade, Span, StoreError};
 use crate::upstream::backoff;
+use crate::upstream::retry::jitter;
 
 /// Cursor: ETag and window of the furthest poll.
 const CURSOR: &str = "rss";
@@ -45,7 +46,7 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
                 complain(&engine, &error, last_success).await?;
             }
         }
-        let wait = if failures == 0 { every } else { backoff(failures, 0.5).min(every * 4) };
+        let wait = if failures == 0 { every } else { backoff(failures, jitter()).min(every * 4) };
         engine.rest("rss", wait).await;
     }
 }
@@ -71,22 +72,22 @@ async fn poll(engine: &Engine) -> Result<Result<bool, RssError>, StoreError> {
     };
     let next = next(&news, &cursor, now);
     let moved = next.1.window != cursor.window;
-    let applied = engine.apply(batch(news, next, now)).await?;
+    let applied = engine.apply(batch(news, next)).await?;
     if applied.registrations > 0 {
         tracing::info!(feed = "rss", ?applied, "rss poll applied");
     }
     Ok(Ok(moved))
 }
 
-/// What the poll covers: from the last one on when they overlap, else only this moment. A window that went back is
-/// judged too (it may hold what was never shown), but does not become the one to compare with.
-fn next(news: &RssNews, cursor: &Cursor, now: Time) -> (Option<Time>, Cursor) {
+/// What the poll covers, and where the next one starts: from the last one on when they overlap, else only this moment.
+/// A window that went back is judged too (it may hold what was never shown), but covers nothing, and neither it nor its
+/// ETag is compared with next: an "unchanged" of the stale cache would then count as a look.
+fn next(news: &RssNews, cursor: &Cursor, now: Time) -> (Option<Span>, Cursor) {
     let window = Window::of(&news.sightings);
     let unchanged = news.sightings.is_empty() && news.etag == cursor.etag && cursor.at.is_some();
-    let first = cursor.at.is_none();
     let (from, window) = match overlap(&cursor.window, &window) {
         _ if unchanged => (cursor.at, cursor.window.clone()),
-        _ if first => (None, window),
+        _ if cursor.at.is_none() => (None, window),
         Overlap::Contiguous => (cursor.at, window),
         Overlap::Gap { since, until } => {
             tracing::warn!(%since, %until, "rss window was overrun; the changelog or the index closes the gap");
@@ -94,17 +95,17 @@ fn next(news: &RssNews, cursor: &Cursor, now: Time) -> (Option<Time>, Cursor) {
         }
         Overlap::WentBackwards { from, to } => {
             tracing::info!(%from, ?to, "rss went backwards: a stale cache answered");
-            (None, cursor.window.clone())
+            return (None, cursor.clone());
         }
     };
-    (from, Cursor { etag: news.etag.clone(), window, at: Some(now) })
+    let span = Span { feed: Feed::Rss, grade: Grade::SurvivorsOnly, serials: None, from: from.unwrap_or(now), to: now };
+    (Some(span), Cursor { etag: news.etag.clone(), window, at: Some(now) })
 }
 
-fn batch(news: RssNews, (from, next): (Option<Time>, Cursor), now: Time) -> Batch {
-    let span = Span { feed: Feed::Rss, grade: Grade::SurvivorsOnly, serials: None, from: from.unwrap_or(now), to: now };
+fn batch(news: RssNews, (span, next): (Option<Span>, Cursor)) -> Batch {
     Batch {
         sightings: news.sightings,
-        spans: vec![span],
+        spans: span.into_iter().collect(),
         cursors: vec![(CURSOR.to_owned(), serde_json::to_value(next).unwrap_or_default())],
     }
 }
