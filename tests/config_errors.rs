@@ -317,9 +317,25 @@ fn configuration_and_inventory_must_fit() {
         problems("names = [\"acme-a\"]\n[owners.security]\nslack = [\"security\"]\nwebhook = [\"sok\"]\n")
             .unwrap_or_default(),
     ]), @r##"
-    owners.security: cannot be told anything; add email = ["…"], slack = ["NAME"] or webhook = ["NAME"]
-    alert.default_owner: the inventory has no owner "security"; did you mean "securty"?
+    alert.default_owner: the inventory declares no channel for the owner "security"; write [owners.security] with email = ["…"] there
+    alert.default_owner: the inventory declares no channel for the owner "security"; did you mean "securty"?
     owners.security.slack: the configuration has no [alert.slack.security]; add it, or take "security" out
     owners.security.webhook: the configuration has no [alert.webhook.sok]; did you mean "soc"?
+    "##);
+}
+
+/// An owner who lists addresses counts on mail.
+#[test]
+fn addresses_need_a_mail_server_and_owners_a_channel() {
+    let text = GOOD.replace("[alert.email]\nhost = \"localhost\"\nfrom = \"nw@acme.example\"\n", "");
+    let settings = World::new().load(&text).unwrap_or_else(|error| panic!("{error}"));
+    let toml = "[owners.security]\nwebhook = [\"soc\"]\nnames = [\"acme-a\"]\n[owners.ml]\n\
+                [owners.pay]\nemail = [\"p@acme.example\"]\nwebhook = [\"soc\"]\n";
+    let source = namewarden::config::source::Source::new(Path::new("inventory.toml"), toml.to_owned());
+    let inventory = inventory::from_source(source, &OwnerId("security".to_owned()));
+    let error = check_routes(&settings, &inventory.unwrap_or_else(|e| panic!("{e}"))).expect_err("a refusal");
+    assert_snapshot!(error, @r##"
+    owners.ml: cannot be told anything; add email = ["…"], slack = ["NAME"] or webhook = ["NAME"]
+    owners.pay.email: the configuration has no [alert.email]; add it with host and from, or take the addresses out
     "##);
 }

@@ -327,21 +327,3 @@ async fn a_configured_proxy_carries_the_request() {
     assert!(request.to_lowercase().contains("proxy-authorization: basic "), "{request}");
     assert!(!format!("{pypi:?}").contains("hunter2"));
 }
-
-#[tokio::test]
-async fn a_post_gives_any_status_and_never_shows_its_address() {
-    let server = Server::start(vec![answer("500 Oh\r\nretry-after: 9", "no_service")]);
-    let client = client(None, Duration::from_secs(5));
-    let address = format!("{}/services/T0/SECRET", server.base);
-    let now = clock().now();
-    let reply =
-        client.post(&address, &[("content-type", "application/json")], b"{}".to_vec(), now).await.expect("a reply");
-    assert_eq!(
-        (reply.status, reply.hold, reply.body.as_slice()),
-        (500, Some(Duration::from_secs(9)), &b"no_service"[..])
-    );
-    let error =
-        client.post("http://127.0.0.1:9/services/T0/SECRET", &[], Vec::new(), now).await.expect_err("nobody there");
-    let shown = format!("{error} {error:?}");
-    assert!(!shown.contains("SECRET"), "{shown}");
-}

@@ -158,7 +158,7 @@ fn suppressions() {
     assert_snapshot!(remarks("inv.toml", &dead, Severity::Warning), @r##"warning: inv.toml:3:11: it is for acme-c, which is not watched, so it silences nothing; correct the watch or remove the suppression"##);
     let own = "names = [\"acme-a\"]\n[[suppress]]\nproject = \"Acme_A\"\nreason = \"fine\"\n";
     assert_snapshot!(remarks("inv.toml", own, Severity::Warning), @r##"warning: inv.toml:3:11: it silences the watched name acme-a itself, whoever registers it; list who may have it under [registrants] instead"##);
-    assert_eq!(remarks("inv.toml", &format!("{own}rule = \"one-edit\"\n"), Severity::Warning), "");
+    assert_eq!(remarks("inv.toml", &format!("{own}rule = \"omission\"\n"), Severity::Warning), "");
 }
 
 #[test]

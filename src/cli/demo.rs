@@ -45,8 +45,7 @@ pub async fn run(args: &Args, environment: &Environment) -> Result<(), Failure> 
         Some(path) => Loader::read(path).map_err(|e| Failure::failed(&e))?,
         None => Loader::sample(),
     };
-    loader.leave_out(scenario.registers());
-    let replayed = scenario.replay.map_or_else(Vec::new, |replay| loader.withhold(replay.count));
+    let replayed = scenario.prepare(&mut loader);
     let stage = set(loader).await.map_err(|e| Failure::failed(&e))?;
     let settings = configure(&stage, environment)?;
     say(&format!(

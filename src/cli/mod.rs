@@ -1,13 +1,23 @@
 //! The command line: one verb per file, and the exit status each ending has.
 
+pub mod config;
 pub mod demo;
+mod desk;
+pub mod doctor;
+pub mod findings;
+pub mod init;
+pub mod inventory;
 pub mod run;
 pub mod sim;
+pub mod status;
+pub mod upkeep;
 
 use std::io::IsTerminal;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use desk::Desk;
 
 use crate::config::{ConfigError, Environment};
 use crate::daemon::{BootError, WorkerError};
@@ -22,14 +32,32 @@ use crate::daemon::{BootError, WorkerError};
     arg_required_else_help = true
 )]
 pub struct Cli {
+    /// Configuration file. Default: /etc/namewarden/namewarden.toml.
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
     #[command(subcommand)]
     verb: Verb,
 }
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Init(init::Args),
     Run(run::Args),
     Demo(demo::Args),
+    #[command(subcommand)]
+    Inventory(inventory::Command),
+    #[command(subcommand)]
+    Findings(findings::Command),
+    Status(status::Args),
+    Doctor(doctor::Args),
+    TestAlert(upkeep::TestAlertArgs),
+    #[command(subcommand)]
+    Config(config::Command),
+    Reconcile(upkeep::ReconcileArgs),
+    #[command(subcommand)]
+    Cursor(upkeep::CursorCommand),
+    #[command(subcommand)]
+    Store(upkeep::StoreCommand),
     Sim(sim::Args),
 }
 
@@ -87,23 +115,39 @@ fn chain(error: &dyn std::error::Error) -> String {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let environment = Environment::of_process();
-    // The demo tells its own story; only trouble interrupts it.
-    logging(&environment, if matches!(cli.verb, Verb::Demo(_)) { "warn" } else { "info" });
+    // Verbs tell their own story; only trouble interrupts it.
+    logging(&environment, if matches!(cli.verb, Verb::Run(_)) { "info" } else { "warn" });
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return report(&Failure::failed(&error)),
     };
-    match runtime.block_on(dispatch(cli.verb, &environment)) {
+    match runtime.block_on(dispatch(cli, &environment)) {
         Ok(status) => status,
         Err(failure) => report(&failure),
     }
 }
 
-async fn dispatch(verb: Verb, environment: &Environment) -> Result<ExitCode, Failure> {
-    match verb {
-        Verb::Run(args) => run::run(&args, environment).await?,
+async fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failure> {
+    let config = cli.config.as_deref();
+    let desk = || Desk::open(config, environment);
+    match cli.verb {
+        Verb::Run(args) => run::run(config, &args, environment).await?,
         Verb::Demo(args) => demo::run(&args, environment).await?,
         Verb::Sim(args) => sim::run(args).await.map_err(|e| Failure::failed(&e))?,
+        Verb::Init(args) => {
+            say(&init::run(&args, crate::upstream::addresses::PYPI).map_err(|e| Failure::failed(&e))?);
+        }
+        Verb::Config(config::Command::Check) => {
+            say(&config::check(config, environment).map_err(|e| Failure::configuration(&e))?);
+        }
+        Verb::Inventory(command) => return inventory::run(config, environment, command).await,
+        Verb::Findings(command) => findings::run(&desk()?, command).await?,
+        Verb::Status(args) => return status::run(&desk()?, args).await,
+        Verb::Doctor(doctor::Args {}) => return doctor::run(&desk()?).await,
+        Verb::TestAlert(args) => upkeep::test_alert(&desk()?, args).await?,
+        Verb::Reconcile(args) => upkeep::reconcile(&desk()?, args).await?,
+        Verb::Cursor(command) => upkeep::cursor(&desk()?, command).await?,
+        Verb::Store(command) => upkeep::store(&desk()?, command).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -124,9 +168,13 @@ fn say(text: &str) {
     println!("{}", text.trim_end());
 }
 
-#[expect(clippy::print_stderr, reason = "errors go where errors belong")]
+#[expect(clippy::print_stderr, reason = "errors and remarks go where they do not mix with results")]
+fn remark(text: &str) {
+    eprintln!("{}", text.trim_end());
+}
+
 fn report(failure: &Failure) -> ExitCode {
-    eprintln!("namewarden: {}", failure.text);
+    remark(&format!("namewarden: {}", failure.text));
     ExitCode::from(failure.status)
 }
 

@@ -1,31 +1,47 @@
 //! `namewarden run`: the daemon.
 
-use std::path::PathBuf;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 use super::Failure;
 use crate::clock::Clock;
-use crate::config::{self, Environment};
-use crate::daemon;
+use crate::config::{Environment, Settings, load};
+use crate::daemon::{self, BootError, Engine};
 use crate::failpoint::{self, Crash};
+use crate::store::{LockError, StoreError};
+
+/// How often, and after which pauses, a held lock is tried again.
+const LOCK_TRIES: u32 = 15;
+const LOCK_PAUSE: Duration = Duration::from_millis(200);
 
 /// Watch PyPI until told to stop.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Default: /etc/namewarden/namewarden.toml.
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
     /// Die at a durable step, for tests of what survives.
     #[arg(long, value_name = "STEP[:N]", hide = true)]
     pub crash_at: Option<Crash>,
 }
 
 /// Runs until a signal.
-pub async fn run(args: &Args, environment: &Environment) -> Result<(), Failure> {
-    let settings = config::load(&environment.config_path(args.config.as_deref()), environment)?;
+pub async fn run(config: Option<&Path>, args: &Args, environment: &Environment) -> Result<(), Failure> {
+    let settings = load(&environment.config_path(config), environment)?;
     if let Some(crash) = args.crash_at {
         failpoint::arm(crash);
     }
-    let engine = daemon::boot(settings, Clock::System).await?;
+    let engine = boot(settings).await?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "namewarden is watching");
     Ok(daemon::run(engine).await?)
+}
+
+/// A verb may hold the store for a moment; another daemon holds it for good, and then its pid is the answer.
+async fn boot(settings: Settings) -> Result<Arc<Engine>, BootError> {
+    let mut tries = LOCK_TRIES;
+    loop {
+        match daemon::boot(settings.clone(), Clock::System).await {
+            Err(BootError::Store(StoreError::Lock(LockError::Held { .. }))) if tries > 0 => tries -= 1,
+            outcome => return outcome,
+        }
+        tokio::time::sleep(LOCK_PAUSE).await;
+    }
 }

@@ -99,8 +99,7 @@ fn scenario(args: &Args) -> Result<Scenario, Error> {
 /// The names of the world, and those to be uploaded later.
 fn names(args: &Args, scenario: &Scenario) -> Result<(Loader, Vec<NameRow>), Error> {
     let mut loader = args.names.as_deref().map_or_else(|| Ok(Loader::sample()), Loader::read)?;
-    loader.leave_out(scenario.registers());
-    let replayed = scenario.replay.map_or_else(Vec::new, |replay| loader.withhold(replay.count));
+    let replayed = scenario.prepare(&mut loader);
     Ok((loader, replayed))
 }
 

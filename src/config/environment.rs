@@ -14,6 +14,8 @@ pub struct Environment {
     pub credentials: Option<PathBuf>,
     /// Standard error goes to systemd's journal.
     pub journal: bool,
+    /// Who the shell says is asking; only ever recorded as declared.
+    pub user: Option<String>,
 }
 
 impl Environment {
@@ -34,6 +36,7 @@ impl Environment {
             runtime: own("RUNTIME_DIRECTORY"),
             credentials: directory("CREDENTIALS_DIRECTORY"),
             journal: variable("JOURNAL_STREAM").is_some(),
+            user: variable("SUDO_USER").or_else(|| variable("USER")).or_else(|| variable("LOGNAME")),
         }
     }
 

@@ -3,12 +3,12 @@
 use std::fmt;
 
 use super::{Settings, source::nearest};
-use crate::model::{Inventory, OwnerId};
+use crate::model::{Inventory, Owner, OwnerId};
 
 /// One disagreement, with what to write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RouteProblem {
-    /// `alert.default_owner` names nobody.
+    /// `alert.default_owner` names nobody, or an owner who cannot be told.
     NoDefaultOwner { wanted: OwnerId, near: Option<OwnerId> },
     /// An owner lists a channel that has no section.
     UnknownChannel { owner: OwnerId, kind: &'static str, name: String, near: Option<String> },
@@ -18,23 +18,16 @@ pub enum RouteProblem {
     Unreachable { owner: OwnerId },
 }
 
+const NOBODY: &str = "alert.default_owner: the inventory declares no channel for the owner";
+
 impl fmt::Display for RouteProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoDefaultOwner { wanted, near: Some(near) } => {
-                write!(
-                    f,
-                    "alert.default_owner: the inventory has no owner {wanted:?}; did you mean {near:?}?",
-                    wanted = wanted.0,
-                    near = near.0
-                )
+                write!(f, "{NOBODY} {:?}; did you mean {:?}?", wanted.0, near.0)
             }
             Self::NoDefaultOwner { wanted, near: None } => {
-                write!(
-                    f,
-                    "alert.default_owner: the inventory has no owner {wanted:?}; add [owners.{wanted}] with email = [\"…\"] there",
-                    wanted = wanted.0
-                )
+                write!(f, "{NOBODY} {:?}; write [owners.{wanted}] with email = [\"…\"] there", wanted.0)
             }
             Self::UnknownChannel { owner, kind, name, near: Some(near) } => {
                 write!(
@@ -85,7 +78,7 @@ pub fn check_routes(settings: &Settings, inventory: &Inventory) -> Result<(), Ro
         if !owner.emails.is_empty() && settings.alert.email.is_none() {
             problems.push(RouteProblem::NoMailServer { owner: id.clone() });
         }
-        if owner.emails.is_empty() && owner.slack.is_empty() && owner.webhooks.is_empty() {
+        if is_mute(owner) && *id != settings.alert.default_owner {
             problems.push(RouteProblem::Unreachable { owner: id.clone() });
         }
     }
@@ -94,9 +87,16 @@ pub fn check_routes(settings: &Settings, inventory: &Inventory) -> Result<(), Ro
 
 fn default_owner(settings: &Settings, inventory: &Inventory) -> Option<RouteProblem> {
     let wanted = &settings.alert.default_owner;
-    let near = || nearest(&wanted.0, inventory.owners.keys().map(|id| id.0.as_str())).map(|id| OwnerId(id.to_owned()));
-    (!inventory.owners.contains_key(wanted))
-        .then(|| RouteProblem::NoDefaultOwner { wanted: wanted.clone(), near: near() })
+    if inventory.owners.get(wanted).is_some_and(|owner| !is_mute(owner)) {
+        return None;
+    }
+    let others = inventory.owners.iter().filter(|(_, owner)| !is_mute(owner)).map(|(id, _)| id.0.as_str());
+    let near = nearest(&wanted.0, others).map(|id| OwnerId(id.to_owned()));
+    Some(RouteProblem::NoDefaultOwner { wanted: wanted.clone(), near })
+}
+
+fn is_mute(owner: &Owner) -> bool {
+    owner.emails.is_empty() && owner.slack.is_empty() && owner.webhooks.is_empty()
 }
 
 fn unknown<'a>(

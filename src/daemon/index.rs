@@ -27,6 +27,7 @@ pub struct Applied {
 
 /// What one pass came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "pass", rename_all = "kebab-case")]
 pub enum Pass {
     /// The server says nothing changed.
     Unchanged,

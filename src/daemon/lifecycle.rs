@@ -11,7 +11,6 @@ use super::WorkerError;
 use super::engine::Engine;
 use crate::model::FindingState;
 use crate::pipeline::account::account;
-use crate::store::FindingFilter;
 
 /// Couriers may go on this long after the signal to stop.
 const DRAIN: Duration = Duration::from_secs(20);
@@ -103,12 +102,11 @@ async fn alive(engine: &Engine) {
         tracing::error!(?late, "workers are late; the watchdog is not fed");
         return;
     }
-    let open = FindingFilter { states: vec![FindingState::Open], ..FindingFilter::default() };
-    let read = engine
-        .store
-        .read(move |tx| Ok((account(tx)?, tx.findings().list(&open)?.len(), tx.health().all_open()?.len())));
+    let read = engine.store.read(|tx| Ok((account(tx)?, tx.findings().counts()?, tx.health().all_open()?.len())));
     match read.await {
-        Ok((account, open, ailments)) => {
+        Ok((account, counts, ailments)) => {
+            let open: u64 =
+                counts.iter().filter(|(_, state, _)| state == FindingState::Open.as_str()).map(|(.., n)| n).sum();
             let status = format!("{}; {open} findings open, {ailments} health cases", account.line(now));
             notify(&[sd_notify::NotifyState::Watchdog, sd_notify::NotifyState::Status(&status)]);
         }

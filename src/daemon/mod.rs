@@ -2,6 +2,7 @@
 
 mod changelog;
 mod engine;
+mod errands;
 mod heartbeat;
 pub mod index;
 mod lifecycle;
@@ -22,8 +23,10 @@ use crate::policy::route::Routes;
 use crate::respond::alert::{Channels, ChannelsError};
 use crate::store::{Store, StoreError};
 use crate::upstream::{ClientError, Egress, HttpClient, Pypi};
+use crate::web::control;
 pub use changelog::{CURSOR as CHANGELOG_CURSOR, HEALTH as CHANGELOG_HEALTH};
 pub use engine::Engine;
+pub use errands::{office, run as run_errands};
 pub use reload::{Reload, reload};
 
 /// Why the daemon did not start. Nothing was changed.
@@ -37,8 +40,6 @@ pub enum BootError {
     Client(#[from] ClientError),
     #[error(transparent)]
     Channels(#[from] ChannelsError),
-    #[error("cannot open the control socket {path}: {source}", path = .path.display())]
-    Control { path: std::path::PathBuf, source: std::io::Error },
 }
 
 impl BootError {
@@ -61,8 +62,8 @@ pub enum WorkerError {
     Panicked(tokio::task::JoinError),
     #[error("cannot listen for signals: {0}")]
     Signals(std::io::Error),
-    #[error("the control socket failed: {0}")]
-    Control(std::io::Error),
+    #[error("the control socket {path} failed: {source}; is its directory there, and ours to write?", path = .path.display())]
+    Control { path: std::path::PathBuf, source: std::io::Error },
 }
 
 /// The channels that exist, by the configuration.
@@ -127,6 +128,14 @@ pub async fn boot(settings: Settings, clock: Clock) -> Result<Arc<Engine>, BootE
 /// Starts the workers and runs until a signal. Every worker is on this list.
 pub async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     let mut crew = lifecycle::Crew::new();
+    let socket = engine.settings.control.socket.clone();
+    let listener = control::bind(&socket).map_err(|source| WorkerError::Control { path: socket.clone(), source })?;
+    let (office, queue) = office(&engine, true);
+    crew.feed("errands", errands::run(Arc::clone(&engine), queue));
+    crew.feed("control", async move {
+        let served = control::serve(listener, socket.clone(), office).await;
+        served.map_err(|source| WorkerError::Control { path: socket, source })
+    });
     crew.feed("index", index::run(Arc::clone(&engine)));
     crew.feed("rss", rss::run(Arc::clone(&engine)));
     if engine.settings.feeds.changelog != ChangelogMode::Off {

@@ -61,8 +61,11 @@ pub(super) async fn rounds(engine: Arc<Engine>) -> Result<(), WorkerError> {
     loop {
         let (lookout, alert, now) = (engine.lookout(), engine.settings.alert.clone(), engine.clock.now());
         let rounds = engine.store.write(move |tx| watchdog::round(tx, &lookout, &alert, now)).await?;
-        if rounds.notices > 0 || rounds.daily {
+        if rounds.notices > 0 {
             engine.to_deliver.notify_waiters();
+        }
+        if rounds.daily {
+            while engine.store.write(move |tx| tx.retire(now)).await? > 0 {}
         }
         // Whoever wants to hear of a stuck message within seconds is not served by a look every half minute.
         engine.rest("rounds", ROUNDS.min(engine.settings.alert.undelivered_after)).await;

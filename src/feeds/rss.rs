@@ -8,7 +8,7 @@ use feed_rs::parser::ParseFeedError;
 
 use super::Unreadable;
 use super::clean::{clean, is_whole};
-use crate::model::{Event, Feed, ProjectName, Sighting};
+use crate::model::{Event, Feed, NameError, ProjectName, Sighting};
 use crate::upstream::{FetchError, Fetched, Pypi};
 
 /// How PyPI ends the title of a new package.
@@ -104,21 +104,16 @@ impl RssNews {
 /// The link holds the normalized name, the title the publisher's spelling. When they disagree, or one of them is no
 /// name, the sighting says so: it may hide a name that concerns a watch.
 fn identify(link: &str, display: &str) -> Option<Sighting> {
-    let slug = slug(link);
-    let named = slug.and_then(|slug| ProjectName::parse(slug).ok());
-    let titled = ProjectName::parse(display).ok();
-    let shown = |name: &ProjectName| if display.is_empty() { name.to_string() } else { display.to_owned() };
-    let agreed = named.as_ref().is_some_and(|name| titled.as_ref().is_none_or(|t| t == name));
-    match named.or(titled) {
-        Some(name) if agreed && (display.is_empty() || ProjectName::parse(display).is_ok()) => {
-            super::sighting(&shown(&name), Event::Created)
+    let slug = slug(link).unwrap_or_default();
+    match (ProjectName::parse(slug), ProjectName::parse(display)) {
+        (Ok(name), Ok(title)) if name == title => super::sighting(display, Event::Created),
+        (Ok(name), Err(NameError::Empty)) => super::sighting(name.as_str(), Event::Created),
+        (Ok(name), _) | (Err(_), Ok(name)) => {
+            let unreadable = Some(format!("{display} {}", if slug.is_empty() { link } else { slug }));
+            let sighting = super::sighting(name.as_str(), Event::Created)?;
+            Some(Sighting { display: display.to_owned(), unreadable, ..sighting })
         }
-        Some(name) => {
-            let unreadable = Some(format!("{display} {}", slug.unwrap_or(link)));
-            super::sighting(name.as_str(), Event::Created).map(|s| Sighting { display: shown(&name), unreadable, ..s })
-        }
-        None => super::sighting(slug.unwrap_or_default(), Event::Created)
-            .or_else(|| super::sighting(display, Event::Created)),
+        (Err(_), Err(_)) => [slug, display].into_iter().find_map(|text| super::sighting(text, Event::Created)),
     }
 }
 

@@ -130,10 +130,13 @@ impl Adviser<'_> {
     fn ownerless(&self, default_owner: &OwnerId) -> Option<Lint> {
         let mut without = self.draft.entries.iter().filter(|entry| entry.owner.is_none());
         let first = without.next()?;
-        let what = match without.count() {
-            0 => format!("{:?} has no owner, so {default_owner} is told", first.text),
-            more => format!("{:?} and {more} more have no owner, so {default_owner} is told", first.text),
+        let undeclared = !self.draft.owners.is_empty() && !self.draft.owners.contains_key(default_owner);
+        let aside = if undeclared { ", whom this file does not declare," } else { "" };
+        let which = match without.count() {
+            0 => format!("{:?} has", first.text),
+            more => format!("{:?} and {more} more have", first.text),
         };
+        let what = format!("{which} no owner, so {default_owner}{aside} is told");
         Some(self.lint(LintKind::Ownerless, first.at, what, "give them owners who can act at once"))
     }
 

@@ -16,8 +16,7 @@ pub(super) fn assemble(draft: &Draft, default_owner: &OwnerId) -> (Inventory, Ve
     builder.inventory.owners.clone_from(&draft.owners);
     builder.inventory.registrants.clone_from(&draft.registrants);
     if draft.owners.is_empty() {
-        let owner = Owner { name: default_owner.0.clone(), ..Owner::default() };
-        builder.inventory.owners.insert(default_owner.clone(), owner);
+        builder.add_default_owner();
     }
     draft.entries.iter().for_each(|entry| builder.entry(entry));
     draft.suppressions.iter().for_each(|entry| builder.suppression(entry));
@@ -43,6 +42,7 @@ impl<'d> Builder<'d> {
         match id(entry) {
             Ok(id) => {
                 self.version(entry);
+                self.index(entry);
                 let owner = self.owner(entry);
                 self.insert(entry, watch(entry, id, owner));
             }
@@ -51,15 +51,23 @@ impl<'d> Builder<'d> {
     }
 
     fn owner(&mut self, entry: &Entry) -> OwnerId {
-        let Some(owner) = &entry.owner else { return self.default_owner.clone() };
+        let Some(owner) = &entry.owner else { return self.add_default_owner() };
         let owner = OwnerId(owner.trim().to_owned());
-        if !self.inventory.owners.contains_key(&owner) {
+        if !self.draft.owners.contains_key(&owner) {
             let known: Vec<&str> = self.draft.owners.keys().map(|id| id.0.as_str()).collect();
             let fault =
                 Fault::new(format!("{}: there is no owner {:?}", entry.text, owner.0), choose(&owner.0, &known));
             self.error(LintKind::UnknownOwner, entry.at, "owner", fault);
         }
         owner
+    }
+
+    /// A watch nobody answers for goes to the default owner, who exists from then on, if without channels: whether they
+    /// can be told is for the configuration to check.
+    fn add_default_owner(&mut self) -> OwnerId {
+        let owner = || Owner { name: self.default_owner.0.clone(), ..Owner::default() };
+        self.inventory.owners.entry(self.default_owner.clone()).or_insert_with(owner);
+        self.default_owner.clone()
     }
 
     fn version(&mut self, entry: &Entry) {
@@ -72,6 +80,17 @@ impl<'d> Builder<'d> {
             let what = format!("{}: {version:?} is no version by PEP 440, so it cannot be compared", entry.text);
             let fault = Fault::new(what, "write it as `pip list` shows it, like \"4.12.0\"");
             self.error(LintKind::Version, entry.at, "latest_version", fault);
+        }
+    }
+
+    /// Alerts show the index, so it must not carry a password or escape sequences.
+    fn index(&mut self, entry: &Entry) {
+        let Some(index) = &entry.index else { return };
+        let account = url::Url::parse(index).is_ok_and(|url| !url.username().is_empty() || url.password().is_some());
+        if account || index.contains(char::is_control) {
+            let what = format!("{}: the index holds an account or control characters, and alerts show it", entry.text);
+            let fault = Fault::new(what, "write the address as people open it, https://HOST/simple");
+            self.error(LintKind::Invalid, entry.at, "index", fault);
         }
     }
 

@@ -60,6 +60,45 @@ fn changed(old: &Inventory, new: &Inventory) -> Vec<(Watch, Watch)> {
     pairs.filter(|(was, is)| was != is).map(|(was, is)| (was.clone(), is.clone())).collect()
 }
 
+impl Changes {
+    /// One line a change, as people read a patch: `+`, `-` and `~` for added, removed and changed.
+    pub fn lines(&self) -> Vec<String> {
+        let watch = |sign: char, watch: &Watch| format!("{sign} {}  ({})", watch.id.label(), watch.owner);
+        let owner = |sign: char, id: &OwnerId| format!("{sign} owner {id}");
+        let suppression = |sign: char, s: &Suppression| format!("{sign} suppression of {}", s.project);
+        let mut lines: Vec<String> = self.removed.iter().map(|w| watch('-', w)).collect();
+        lines.extend(self.added.iter().map(|w| watch('+', w)));
+        lines.extend(self.changed.iter().map(|(was, is)| format!("~ {}  {}", is.id.label(), attributes(was, is))));
+        lines.extend(self.owners_removed.iter().map(|id| owner('-', id)));
+        lines.extend(self.owners_added.iter().map(|id| owner('+', id)));
+        lines.extend(self.owners_changed.iter().map(|id| owner('~', id)));
+        lines.extend(self.suppressions_removed.iter().map(|s| suppression('-', s)));
+        lines.extend(self.suppressions_added.iter().map(|s| suppression('+', s)));
+        lines.extend(self.registrants_changed.then(|| "~ registrants".to_owned()));
+        lines.extend(self.guards_changed.then(|| "~ guards".to_owned()));
+        lines
+    }
+}
+
+/// `latest_version 1.0 -> 1.1, owner ml -> security`.
+fn attributes(was: &Watch, is: &Watch) -> String {
+    let or_none = |text: Option<String>| text.unwrap_or_else(|| "none".to_owned());
+    let day = |watch: &Watch| or_none(watch.first_use.map(|day| day.to_string()));
+    [
+        ("spelling", was.display.clone(), is.display.clone()),
+        ("owner", was.owner.to_string(), is.owner.to_string()),
+        ("exclusive", was.exclusive.to_string(), is.exclusive.to_string()),
+        ("latest_version", or_none(was.latest_version.clone()), or_none(is.latest_version.clone())),
+        ("first_use", day(was), day(is)),
+        ("index", or_none(was.index.clone()), or_none(is.index.clone())),
+    ]
+    .into_iter()
+    .filter(|(_, was, is)| was != is)
+    .map(|(name, was, is)| format!("{name} {was} -> {is}"))
+    .collect::<Vec<_>>()
+    .join(", ")
+}
+
 impl fmt::Display for Changes {
     /// One line for logs and messages: `2 watches added, 1 removed`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -82,4 +121,57 @@ impl fmt::Display for Changes {
 
 fn counted(number: usize, one: &str, many: &str) -> Option<String> {
     (number > 0).then(|| format!("{number} {}", if number == 1 { one } else { many }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use insta::assert_snapshot;
+
+    use super::*;
+    use crate::config::source::Source;
+    use crate::inventory::from_source;
+
+    fn inventory(toml: &str) -> Inventory {
+        let source = Source::new(Path::new("inventory.toml"), toml.to_owned());
+        from_source(source, &OwnerId("security".to_owned())).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    #[test]
+    fn equal_inventories_have_no_changes() {
+        let one = inventory("names = [\"acme-a\", \"acme_b\"]\n");
+        assert!(diff(&one, &one).is_empty());
+        assert_eq!(diff(&one, &one).to_string(), "no changes");
+        let respelt = inventory("names = [\"acme-b\", \"acme-a\"]\n");
+        assert_eq!(diff(&one, &respelt).lines(), ["~ acme-b  spelling acme_b -> acme-b"], "the same watch");
+    }
+
+    #[test]
+    fn every_change_has_a_line() {
+        let old = inventory(
+            "[owners.ml]\nemail = [\"a@acme.example\"]\n[owners.old]\n[registrants]\nusers = [\"bot\"]\n\
+             [[name]]\nname = \"acme-a\"\nowner = \"ml\"\nlatest_version = \"1.0\"\nguard = true\n\
+             [[prefix]]\ntext = \"acme-*\"\nowner = \"old\"\n[[suppress]]\nproject = \"x\"\nreason = \"fine\"\n",
+        );
+        let new = inventory(
+            "[owners.ml]\nemail = [\"b@acme.example\"]\n[owners.new]\n\
+             [[name]]\nname = \"acme-a\"\nowner = \"new\"\nlatest_version = \"1.1\"\nfirst_use = 2020-01-02\n\
+             [[brand]]\nword = \"Acme\"\nowner = \"new\"\n[[suppress]]\nproject = \"y\"\nreason = \"fine\"\n",
+        );
+        let changes = diff(&old, &new);
+        assert_snapshot!(format!("{changes}\n{}", changes.lines().join("\n")), @r##"
+            1 watch added, 1 watch removed, 1 watch changed, 3 owners changed, 2 suppressions changed, registrants changed, guards changed
+            - acme-*  (old)
+            + brand:acme  (new)
+            ~ acme-a  owner ml -> new, latest_version 1.0 -> 1.1, first_use none -> 2020-01-02
+            - owner old
+            + owner new
+            ~ owner ml
+            - suppression of x
+            + suppression of y
+            ~ registrants
+            ~ guards
+            "##);
+    }
 }

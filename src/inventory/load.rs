@@ -28,7 +28,7 @@ pub struct Loaded {
 }
 
 /// Reads TOML, CSV or plain text, by the name's ending, else by the look of the content. Watches without an owner go to
-/// `default_owner`; a file that declares no owner at all gets that one, without channels.
+/// `default_owner`, who is added without channels if the file does not declare them.
 ///
 /// # Errors
 /// `Read`, or `Invalid` with every fault; an inventory without a single watch is invalid.
@@ -86,14 +86,14 @@ impl Form {
         }
     }
 
-    /// The first line that is neither blank nor a comment tells: no name begins with `[` or holds `=` alone, and a
-    /// header row begins with one of the columns.
+    /// The first line that is neither blank nor a comment tells: a section or an assignment is TOML, a header row with
+    /// the column `name` is CSV.
     fn by_look(text: &str) -> Self {
         let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
         let first = lines.next().unwrap_or_default();
         let cells: Vec<String> =
             first.split([',', ';', '\t']).map(|c| c.trim().trim_matches('"').to_lowercase()).collect();
-        if first.starts_with('[') || (first.contains('=') && !first.contains("==")) {
+        if first.starts_with('[') || is_assignment(first) {
             Self::Toml
         } else if cells.len() > 1 && cells.iter().any(|cell| cell == "name") {
             Self::Csv
@@ -101,4 +101,10 @@ impl Form {
             Self::Plain
         }
     }
+}
+
+/// `names = […]`, and neither `acme==1.0` nor `acme>=1.0`.
+fn is_assignment(line: &str) -> bool {
+    let is_key = |key: &str| key.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.\"' ".contains(&b));
+    line.split_once('=').is_some_and(|(key, value)| is_key(key) && !value.starts_with('='))
 }

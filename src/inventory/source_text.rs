@@ -83,37 +83,54 @@ fn columns(source: &Source, header: &[Cell]) -> Result<Vec<&'static str>, Vec<Pr
 
 type CellFault = (usize, &'static str, Fault);
 
-fn entry(columns: &[&'static str], row: &[Cell]) -> Result<Entry, CellFault> {
-    if let Some(extra) = row.get(columns.len()) {
-        return Err((
-            extra.at,
-            "",
-            Fault::new("the row has more cells than the header", "quote a cell that holds a separator"),
-        ));
+/// One row, with the columns of the header.
+struct Row<'t> {
+    columns: &'t [&'static str],
+    cells: &'t [Cell],
+}
+
+impl Row<'_> {
+    fn cell(&self, column: &str) -> Option<&Cell> {
+        self.columns.iter().position(|known| *known == column).and_then(|i| self.cells.get(i))
     }
-    let cell = |wanted: &str| columns.iter().position(|c| *c == wanted).and_then(|i| row.get(i));
-    let text = |wanted: &str| cell(wanted).map(|c| c.text.trim().to_owned()).filter(|text| !text.is_empty());
-    let name = cell("name").map_or(Cell { text: String::new(), at: row.first().map_or(0, |c| c.at) }, Cell::clone);
+
+    fn text(&self, column: &str) -> Option<String> {
+        self.cell(column).map(|cell| cell.text.trim().to_owned()).filter(|text| !text.is_empty())
+    }
+
+    /// The value of a cell that is not empty.
+    fn value<T>(&self, column: &'static str, parse: impl Fn(&str) -> Result<T, Fault>) -> Result<Option<T>, CellFault> {
+        let at = self.cell(column).map_or(0, |cell| cell.at);
+        self.text(column).map(|text| parse(&text)).transpose().map_err(|fault| (at, column, fault))
+    }
+}
+
+fn entry(columns: &[&'static str], cells: &[Cell]) -> Result<Entry, CellFault> {
+    if let Some(extra) = cells.get(columns.len()) {
+        let fault = Fault::new("the row has more cells than the header", "quote a cell that holds a separator");
+        return Err((extra.at, "", fault));
+    }
+    let row = Row { columns, cells };
+    let nothing = Cell { text: String::new(), at: cells.first().map_or(0, |cell| cell.at) };
+    let name = row.cell("name").unwrap_or(&nothing);
     let short = Entry::from_label(&name.text, name.at);
-    let kind = match text("kind") {
-        Some(kind) => parse_kind(&kind).map_err(|fault| (cell("kind").map_or(name.at, |c| c.at), "kind", fault))?,
-        None => (short.kind, short.exclusive),
-    };
-    let first_use = match text("first_use") {
-        Some(day) => {
-            Some(parse_day(&day).map_err(|fault| (cell("first_use").map_or(name.at, |c| c.at), "first_use", fault))?)
-        }
-        None => None,
-    };
+    let (kind, exclusive) = row.value("kind", parse_kind)?.unwrap_or((short.kind, short.exclusive));
     Ok(Entry {
-        kind: kind.0,
-        exclusive: kind.1,
-        owner: text("owner"),
-        latest_version: text("latest_version").or(short.latest_version.clone()),
-        first_use,
-        index: text("index"),
+        kind,
+        exclusive,
+        owner: row.value("owner", parse_owner)?,
+        latest_version: row.text("latest_version").or_else(|| short.latest_version.clone()),
+        first_use: row.value("first_use", parse_day)?,
+        index: row.text("index"),
         ..short
     })
+}
+
+fn parse_owner(text: &str) -> Result<String, Fault> {
+    if text.contains(char::is_control) {
+        return Err(Fault::new(format!("{text:?} is no id of an owner"), "write a short name or an e-mail address"));
+    }
+    Ok(text.to_owned())
 }
 
 /// Kind and whether it is exclusive.

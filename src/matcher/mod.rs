@@ -1,58 +1,90 @@
 //! Judges names against the inventory. Pure: no I/O, no clock; imports `model` only.
+//!
+//! A name meets the watches it shares a key with (`keys`, `index`); each rule (`rules`) looks at the pair; what holds is
+//! weighed against how unusual the name is (`tokens`, `score`). The tier depends on the name and the watch alone.
 
-use std::collections::{BTreeMap, HashMap};
+mod affixes;
+mod edits;
+mod forms;
+mod index;
+mod keyboard;
+mod keys;
+mod pair;
+mod rules;
+mod score;
+mod tokens;
 
-use crate::model::name::ultranormal_byte;
-use crate::model::{Inventory, Match, ProjectName, Rule, Tier, WatchId, WatchKind};
+use std::collections::HashMap;
 
-/// Names shorter than this (without separators) are matched by no edit rule: almost everything is one edit from them.
-const EDIT_MIN: usize = 5;
+use forms::Forms;
+use index::Index;
+use keys::Hint;
+use pair::{Evidence, Name, Pair};
+pub use rules::{RULES, Spec};
+
+use crate::model::{Inventory, Match, ProjectName, WatchId, WatchKind};
 
 /// An inventory compiled for judging. Immutable: a reload builds another and swaps it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Matcher {
-    watches: Vec<WatchId>,
-    exact: HashMap<String, u32>,
-    ultranormal: HashMap<String, Vec<u32>>,
-    joined: HashMap<String, Vec<u32>>,
-    /// Every joined name, and every joined name with one character deleted.
-    deletions: HashMap<String, Vec<u32>>,
-    prefixes: Vec<(u32, bool)>,
-    listed: HashMap<String, u32>,
-    brands: HashMap<String, u32>,
+    watches: Vec<Compiled>,
+    shapes: Shapes,
+    listed: HashMap<Box<str>, u32>,
+    index: Index,
+}
+
+#[derive(Debug)]
+struct Compiled {
+    id: WatchId,
+    exclusive: bool,
+}
+
+/// The watched names without separators, one after the other: most looks at a watch end here.
+#[derive(Debug, Default)]
+struct Shapes {
+    text: Vec<u8>,
+    /// Where each name ends in `text`, doubled, and in the lowest bit whether its core is the whole name.
+    ends: Vec<u64>,
+    /// `keys::signature` of each.
+    letters: Vec<u32>,
+}
+
+impl Shapes {
+    fn push(&mut self, forms: &Forms<'_>) {
+        self.text.extend(forms.joined());
+        self.letters.push(keys::signature(forms.joined()));
+        let plain = forms.core().len() == forms.joined().len();
+        self.ends.push((self.text.len() as u64) << 1 | u64::from(plain));
+    }
+
+    fn joined(&self, watch: u32) -> &[u8] {
+        let end = |at: usize| (self.ends[at] >> 1) as usize;
+        let at = watch as usize;
+        &self.text[at.checked_sub(1).map_or(0, end)..end(at)]
+    }
+
+    fn is_plain(&self, watch: u32) -> bool {
+        self.ends[watch as usize] & 1 == 1
+    }
 }
 
 impl Matcher {
     /// Compiles an inventory. Time and memory grow with the number of watches only.
     pub fn build(inventory: &Inventory) -> Self {
-        let mut matcher = Self::default();
-        for (id, watch) in &inventory.watches {
-            let index = u32::try_from(matcher.watches.len()).unwrap_or(u32::MAX);
-            match id.kind {
-                WatchKind::Name => matcher.add_name(&id.text, index),
-                WatchKind::Prefix => matcher.prefixes.push((index, watch.exclusive)),
-                WatchKind::Brand => {
-                    matcher.brands.insert(id.text.clone(), index);
-                }
+        let compile = |watch: &crate::model::Watch| Compiled { id: watch.id.clone(), exclusive: watch.exclusive };
+        let watches: Vec<Compiled> = inventory.watches.values().map(compile).collect();
+        let place = |id: &WatchId| watches.binary_search_by(|w| w.id.cmp(id)).ok().map(number);
+        let listed: HashMap<Box<str>, u32> =
+            inventory.listed.iter().filter_map(|(name, id)| Some((name.as_str().into(), place(id)?))).collect();
+        let mut shapes = Shapes::default();
+        watches.iter().for_each(|watch| shapes.push(&Forms::new(&watch.id.text)));
+        let index = Index::build(watches.len(), |file| {
+            for (watch, at) in watches.iter().zip(0..) {
+                watch.keys(|key| file(key, at));
             }
-            matcher.watches.push(id.clone());
-        }
-        for (name, watch) in &inventory.listed {
-            if let Ok(index) = matcher.watches.binary_search(watch) {
-                matcher.listed.insert(name.as_str().to_owned(), u32::try_from(index).unwrap_or(u32::MAX));
-            }
-        }
-        matcher
-    }
-
-    fn add_name(&mut self, text: &str, index: u32) {
-        let joined = join(text);
-        self.exact.insert(text.to_owned(), index);
-        self.ultranormal.entry(ultranormal(text)).or_default().push(index);
-        for key in deletions(&joined) {
-            self.deletions.entry(key).or_default().push(index);
-        }
-        self.joined.entry(joined).or_default().push(index);
+            listed.iter().for_each(|(name, at)| file(keys::of_listed(name), *at));
+        });
+        Self { watches, shapes, listed, index }
     }
 
     /// How many watches were compiled.
@@ -60,202 +92,141 @@ impl Matcher {
         self.watches.len()
     }
 
+    /// Bytes of the compiled form on the heap, for the benchmark; the watches' own text is counted as it is stored.
+    pub fn bytes(&self) -> usize {
+        let watch = |w: &Compiled| size_of::<Compiled>() + w.id.text.capacity();
+        self.index.bytes()
+            + self.shapes.text.capacity()
+            + 12 * self.shapes.ends.capacity()
+            + self.watches.iter().map(watch).sum::<usize>()
+            + self.listed.len() * 64
+    }
+
     /// Why this name resembles watches: one match per (watch, rule), strongest first. Never fails.
     pub fn judge(&self, name: &ProjectName) -> Vec<Match> {
         self.judge_normalized(name.as_str())
     }
 
-    /// `judge` for text that is already in PEP 503 normal form.
+    /// `judge` for text in PEP 503 normal form. Allocates nothing for a name that matches nothing.
     pub fn judge_normalized(&self, name: &str) -> Vec<Match> {
-        let mut found: BTreeMap<u32, Match> = BTreeMap::new();
-        self.whole_name(name, &mut found);
-        self.edited(name, &mut found);
-        let mut matches: Vec<Match> = found.into_values().collect();
-        matches.extend(self.respelled(name));
-        matches.extend(self.listed.get(name).map(|&index| {
-            let text = format!("{name} is on your list of look-alikes of {}", self.watches[index as usize].text);
-            self.explain(index, Rule::Listed, 85, None, text)
-        }));
-        matches.extend(self.prefixed(name));
-        matches.extend(self.branded(name));
-        matches.sort_by(|a, b| b.score.cmp(&a.score).then(a.rule.cmp(&b.rule)).then(a.watch.cmp(&b.watch)));
-        matches
+        let name = Name::new(name);
+        let letters = keys::signature(name.forms.joined());
+        let mut found = Found::default();
+        keys::of_name(&name.forms, |key, hint| {
+            if self.index.may_hold(key) {
+                self.follow(key, hint, &name, letters, &mut found);
+            }
+        });
+        found.sorted()
     }
 
-    fn whole_name(&self, name: &str, found: &mut BTreeMap<u32, Match>) {
-        if let Some(&index) = self.exact.get(name) {
-            found.insert(index, self.explain(index, Rule::Exact, 100, Some(0), format!("{name} is the watched name")));
-        }
-        for &index in self.ultranormal.get(&ultranormal(name)).into_iter().flatten() {
-            let watch = &self.watches[index as usize].text;
-            let text = format!("{name} is the same as {watch} to PyPI, which ignores separators and l/i/1, o/0");
-            found.entry(index).or_insert_with(|| self.explain(index, Rule::Ultranormal, 96, Some(0), text));
-        }
-    }
-
-    /// Besides `ultranormal`, so that the owner reads which of its two causes it was.
-    fn respelled<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Match> + 'a {
-        let same = self.joined.get(&join(name)).into_iter().flatten().copied();
-        same.filter(move |&index| self.watches[index as usize].text != name).map(move |index| {
-            let text = format!("{name} is {} with other separators", self.watches[index as usize].text);
-            self.explain(index, Rule::Separators, 88, Some(0), text)
-        })
-    }
-
-    fn edited(&self, name: &str, found: &mut BTreeMap<u32, Match>) {
-        let joined = join(name);
-        for key in deletions(&joined) {
-            for &index in self.deletions.get(&key).into_iter().flatten() {
-                let watch = join(&self.watches[index as usize].text);
-                let Some(rule) = one_edit(joined.as_bytes(), watch.as_bytes()) else { continue };
-                if joined.len().min(watch.len()) < EDIT_MIN {
-                    continue;
-                }
-                let score = if joined.len().min(watch.len()) >= 8 { 75 } else { 65 };
-                let text = format!("{name} is one edit from {}", self.watches[index as usize].text);
-                found.entry(index).or_insert_with(|| self.explain(index, rule, score, Some(1), text));
+    /// Meets the watches under a key; out of line, as nearly no key leads anywhere.
+    #[cold]
+    fn follow(&self, key: u64, hint: Hint, name: &Name<'_>, letters: u32, found: &mut Found) {
+        for watch in self.index.find(key) {
+            if !found.has_met(watch) && self.worth_a_look(name, letters, watch, hint) {
+                found.meet(self, name, watch);
             }
         }
     }
 
-    fn prefixed<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Match> + 'a {
-        self.prefixes.iter().filter(|(i, _)| name.starts_with(&self.watches[*i as usize].text)).map(
-            move |&(index, exclusive)| {
-                let text = format!("{name} is under the watched prefix {}", self.watches[index as usize].label());
-                self.explain(index, Rule::Prefix, if exclusive { 92 } else { 70 }, None, text)
-            },
-        )
-    }
-
-    fn branded<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Match> + 'a {
-        let mut brands: Vec<u32> = name.split('-').filter_map(|token| self.brands.get(token).copied()).collect();
-        brands.sort_unstable();
-        brands.dedup();
-        brands.into_iter().map(move |index| {
-            let text = format!("{name} contains the brand word {}", self.watches[index as usize].text);
-            self.explain(index, Rule::Brand, 40, None, text)
-        })
-    }
-
-    fn explain(&self, index: u32, rule: Rule, score: u8, distance: Option<u8>, explanation: String) -> Match {
-        let watch = self.watches[index as usize].clone();
-        Match { watch, rule, tier: tier(score), score, distance, explanation }
-    }
-}
-
-/// The cut-offs of the score.
-fn tier(score: u8) -> Tier {
-    match score {
-        90.. => Tier::Page,
-        60.. => Tier::Alert,
-        _ => Tier::Digest,
-    }
-}
-
-/// A normalized name without its separators.
-fn join(name: &str) -> String {
-    name.chars().filter(|c| *c != '-').collect()
-}
-
-/// `ProjectName::ultranormal` for normalized text.
-fn ultranormal(name: &str) -> String {
-    name.bytes().filter(|b| *b != b'-').map(|b| char::from(ultranormal_byte(b))).collect()
-}
-
-/// The text itself, and with each single byte deleted (ASCII only, as names are).
-fn deletions(text: &str) -> Vec<String> {
-    let mut out = vec![text.to_owned()];
-    for at in 0..text.len() {
-        if at > 0 && text.as_bytes()[at] == text.as_bytes()[at - 1] {
-            continue;
+    /// The cheap part of what the rules behind a hint demand. A pair refused here may come again by another key.
+    fn worth_a_look(&self, name: &Name<'_>, letters: u32, watch: u32, hint: Hint) -> bool {
+        let (joined, apart) = (name.forms.joined(), (self.shapes.letters[watch as usize] ^ letters).count_ones());
+        let bare = || self.shapes.joined(watch);
+        match hint {
+            Hint::Shape => true,
+            Hint::Piece => apart <= 4 && two_edits_worth(name, bare()),
+            Hint::Letters => apart <= 2 && edits::within(joined, bare(), 3),
+            Hint::Deletion => (apart <= 4 && two_edits_worth(name, bare())) || self.cores_near(&name.forms, watch),
         }
-        out.push([&text[..at], &text[at + 1..]].concat());
     }
-    out
+
+    /// Are the cores one edit apart, and is one of them not the whole name?
+    fn cores_near(&self, name: &Forms<'_>, watch: u32) -> bool {
+        let plain = self.shapes.is_plain(watch);
+        if plain && name.core().len() == name.joined().len() {
+            return false;
+        }
+        let forms = Forms::new(&self.watches[watch as usize].id.text);
+        edits::within(name.core(), forms.core(), 1)
+    }
+
+    fn judge_pair(&self, name: &Name<'_>, watch: u32, matches: &mut Vec<Match>) {
+        let compiled = &self.watches[watch as usize];
+        let forms = Forms::new(&compiled.id.text);
+        let mut pair = Pair::new(name, &forms, compiled.id.kind);
+        pair.exclusive = compiled.exclusive;
+        pair.listed = !self.listed.is_empty() && self.listed.get(name.forms.text) == Some(&watch);
+        for spec in &RULES {
+            let found = (spec.find)(&pair).and_then(|evidence| explain(spec, &pair, evidence, &compiled.id));
+            matches.extend(found);
+        }
+    }
 }
 
-/// The rule that turns `watch` into `name` with no more than one edit (a swap of neighbours is one).
-fn one_edit(name: &[u8], watch: &[u8]) -> Option<Rule> {
-    let start = name.iter().zip(watch).take_while(|(a, b)| a == b).count();
-    let (n, w) = (&name[start..], &watch[start..]);
-    let end = n.iter().rev().zip(w.iter().rev()).take_while(|(a, b)| a == b).count();
-    match (&n[..n.len() - end], &w[..w.len() - end]) {
-        ([], [_]) => Some(Rule::Omission),
-        ([added], []) => {
-            let doubled = start > 0 && name[start - 1] == *added;
-            Some(if doubled { Rule::Repetition } else { Rule::Insertion })
+impl Compiled {
+    fn keys(&self, mut file: impl FnMut(u64)) {
+        match self.id.kind {
+            WatchKind::Name => {
+                keys::of_watch(&Forms::new(&self.id.text), file);
+            }
+            WatchKind::Prefix => file(keys::of_prefix(&self.id.text)),
+            WatchKind::Brand => file(keys::of_brand(&self.id.text)),
         }
-        ([_], [_]) => Some(Rule::Substitution),
-        ([a, b], [c, d]) if (a, b) == (d, c) => Some(Rule::Transposition),
-        _ => None,
     }
+}
+
+/// One edit, or two that can weigh enough.
+fn two_edits_worth(name: &Name<'_>, watch: &[u8]) -> bool {
+    let joined = name.forms.joined();
+    edits::within(joined, watch, 1)
+        || (joined.first() == watch.first()
+            && edits::within(joined, watch, 2)
+            && name.bits() >= score::least_bits_of_two(joined.len().min(watch.len())))
+}
+
+/// Matches of one name, and the watches met last: many keys lead to the same.
+#[derive(Default)]
+struct Found {
+    matches: Vec<Match>,
+    met: [Option<u32>; 8],
+    next: usize,
+}
+
+impl Found {
+    fn has_met(&self, watch: u32) -> bool {
+        self.met.contains(&Some(watch))
+    }
+
+    fn meet(&mut self, matcher: &Matcher, name: &Name<'_>, watch: u32) {
+        self.met[self.next % self.met.len()] = Some(watch);
+        self.next += 1;
+        let id = &matcher.watches[watch as usize].id;
+        if !self.matches.iter().any(|known| known.watch == *id) {
+            matcher.judge_pair(name, watch, &mut self.matches);
+        }
+    }
+
+    fn sorted(mut self) -> Vec<Match> {
+        self.matches.sort_by(|a, b| (b.score, a.rule, &a.watch).cmp(&(a.score, b.rule, &b.watch)));
+        self.matches
+    }
+}
+
+/// The match, if it weighs enough for a tier.
+fn explain(spec: &Spec, pair: &Pair<'_>, evidence: Evidence, watch: &WatchId) -> Option<Match> {
+    let score = score::score(evidence.weight)?;
+    let tier = score::tier(score);
+    let reason = score::reason(evidence.weight, tier);
+    let explanation = format!("{}. {reason}", (spec.says)(pair));
+    Some(Match { watch: watch.clone(), rule: spec.rule, tier, score, distance: evidence.distance, explanation })
+}
+
+/// A place in the list of watches; an inventory of four billion does not fit in memory.
+fn number(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use super::*;
-    use crate::model::{OwnerId, Watch};
-
-    fn inventory(watches: &[(WatchKind, &str)]) -> Inventory {
-        let watch = |&(kind, text): &(WatchKind, &str)| {
-            let id = WatchId { kind, text: text.to_owned() };
-            let watch = Watch {
-                id: id.clone(),
-                display: text.to_owned(),
-                owner: OwnerId("team".to_owned()),
-                exclusive: true,
-                latest_version: None,
-                first_use: None,
-                index: None,
-            };
-            (id, watch)
-        };
-        Inventory { watches: watches.iter().map(watch).collect::<BTreeMap<_, _>>(), ..Inventory::default() }
-    }
-
-    fn rules(watches: &[(WatchKind, &str)], name: &str) -> Vec<(Rule, Tier)> {
-        let name = ProjectName::parse(name).expect("valid");
-        Matcher::build(&inventory(watches)).judge(&name).iter().map(|m| (m.rule, m.tier)).collect()
-    }
-
-    #[test]
-    fn each_rule_finds_its_example() {
-        let watch = [(WatchKind::Name, "acme-billing")];
-        for (name, rule, tier) in [
-            ("Acme.Billing", Rule::Exact, Tier::Page),
-            ("acme-bi1ling", Rule::Ultranormal, Tier::Page),
-            ("acme-biling", Rule::Omission, Tier::Alert),
-            ("acme-billling", Rule::Repetition, Tier::Alert),
-            ("acme-bixlling", Rule::Insertion, Tier::Alert),
-            ("acme-billnig", Rule::Transposition, Tier::Alert),
-            ("a-cmebillinh", Rule::Substitution, Tier::Alert),
-        ] {
-            assert_eq!(rules(&watch, name), [(rule, tier)], "{name}");
-        }
-        assert_eq!(
-            rules(&watch, "acmebilling"),
-            [(Rule::Ultranormal, Tier::Page), (Rule::Separators, Tier::Alert)],
-            "both causes are told"
-        );
-        assert_eq!(rules(&watch, "requests"), []);
-    }
-
-    #[test]
-    fn a_listed_name_alerts() {
-        let mut inventory = inventory(&[(WatchKind::Name, "acme-billing")]);
-        let listed = ProjectName::parse("acme-invoices").expect("valid");
-        inventory.listed.insert(listed.clone(), WatchId { kind: WatchKind::Name, text: "acme-billing".to_owned() });
-        let matches = Matcher::build(&inventory).judge(&listed);
-        assert_eq!(matches.iter().map(|m| (m.rule, m.tier)).collect::<Vec<_>>(), [(Rule::Listed, Tier::Alert)]);
-    }
-
-    #[test]
-    fn prefixes_and_brand_words_match_whole_tokens() {
-        let watches = [(WatchKind::Prefix, "acme-"), (WatchKind::Brand, "acme")];
-        assert_eq!(rules(&watches, "acme-new"), [(Rule::Prefix, Tier::Page), (Rule::Brand, Tier::Digest)]);
-        assert_eq!(rules(&watches, "my-acme"), [(Rule::Brand, Tier::Digest)]);
-        assert_eq!(rules(&watches, "acmecorp"), []);
-    }
-}
+mod tests;

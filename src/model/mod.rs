@@ -1,5 +1,6 @@
 //! Values only: no I/O, no async, no clock. The words of ARCHITECTURE.md, once each.
 
+pub mod command;
 pub mod exposure;
 pub mod finding;
 pub mod health;

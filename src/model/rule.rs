@@ -36,6 +36,8 @@ pub enum Rule {
     TokenSwap,
     /// Two edits.
     TwoEdits,
+    /// Three edits that keep the letters.
+    ThreeEdits,
     /// A customary token added or removed.
     Affix,
     /// Singular for plural.
@@ -53,7 +55,7 @@ pub enum Rule {
 }
 
 impl Rule {
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Exact,
         Self::Ultranormal,
         Self::Prefix,
@@ -69,6 +71,7 @@ impl Rule {
         Self::Reorder,
         Self::TokenSwap,
         Self::TwoEdits,
+        Self::ThreeEdits,
         Self::Affix,
         Self::Plural,
         Self::VersionSuffix,
@@ -96,6 +99,7 @@ impl Rule {
             Self::Reorder => "reorder",
             Self::TokenSwap => "token-swap",
             Self::TwoEdits => "two-edits",
+            Self::ThreeEdits => "three-edits",
             Self::Affix => "affix",
             Self::Plural => "plural",
             Self::VersionSuffix => "version-suffix",

@@ -30,7 +30,7 @@ pub use learn::{Learned, learn};
 pub use proof::{CANARY, canary, test_alert};
 pub use retro::{Baseline, INVENTORY, admit, baseline};
 pub use tell::{digest, escalate};
-pub use verdict::{Verdict, judge_by_hand};
+pub use verdict::judge_by_hand;
 
 use registration::Meaning;
 

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Lookout, cases, exposure, review};
 use crate::matcher::Matcher;
+use crate::model::command::FindingFilter;
 use crate::model::notice::NoticeEvent;
 use crate::model::{
     Feed, Finding, FindingState, Inventory, OwnerId, ProjectName, Registration, Serial, Tier, Time, Watch, WatchId,
 };
 use crate::policy::fold::{self, notice_key};
-use crate::store::{FindingFilter, Grade, NewNotice, NoticeBody, Span, StoreError, Timeline, Tx};
+use crate::store::{Grade, NewNotice, NoticeBody, Span, StoreError, Timeline, Tx};
 
 /// Cursor under which the inventory in force is kept, so that a broken file never leaves the watch without one.
 pub const INVENTORY: &str = "inventory";

@@ -6,10 +6,11 @@ use chrono::TimeDelta;
 
 use super::cases::Worse;
 use super::{Lookout, cases};
+use crate::model::command::FindingFilter;
 use crate::model::notice::{Channel, NoticeEvent};
 use crate::model::{Finding, FindingKey, FindingState, OwnerId, Tier, Time, WatchId};
 use crate::policy::fold::{self, Fold, fold, notice_key};
-use crate::store::{FindingFilter, NewNotice, NoticeBody, StoreError, Tx};
+use crate::store::{NewNotice, NoticeBody, StoreError, Tx};
 
 /// Tells owners of new findings; `digest` findings wait. Gives the number of notices made.
 pub(super) fn registered(tx: &Tx<'_>, lookout: &Lookout, fresh: &[FindingKey], now: Time) -> Result<usize, StoreError> {

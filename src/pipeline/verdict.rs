@@ -1,27 +1,8 @@
 //! What people decide about cases.
 
-use crate::model::{Finding, FindingKey, FindingState, Time};
+use crate::model::command::Verdict;
+use crate::model::{Finding, FindingKey, Time};
 use crate::store::{StoreError, Timeline, Tx};
-
-/// What a person decided about a case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    Acknowledge,
-    Resolve,
-    Suppress,
-    Reopen,
-}
-
-impl Verdict {
-    fn state(self) -> FindingState {
-        match self {
-            Self::Acknowledge => FindingState::Acknowledged,
-            Self::Resolve => FindingState::Resolved,
-            Self::Suppress => FindingState::Suppressed,
-            Self::Reopen => FindingState::Open,
-        }
-    }
-}
 
 /// Records a person's verdict; `None` when there is no such case. Who it was is recorded as declared.
 pub fn judge_by_hand(

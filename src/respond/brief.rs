@@ -1,11 +1,12 @@
 //! From an outbox row to the briefing its channel renders, with what is known at this moment.
 
+use crate::model::command::FindingFilter;
 use crate::model::finding::Tier;
 use crate::model::notice::{Briefing, Case, NoticeEvent, SHOWN, Story};
 use crate::model::{Finding, FindingKey, FindingState, Time, Watch};
 use crate::pipeline::Lookout;
 use crate::pipeline::account::account;
-use crate::store::{FindingFilter, NoticeBody, NoticeRow, StoreError, Tx};
+use crate::store::{NoticeBody, NoticeRow, StoreError, Tx};
 
 /// Composes the briefing; `None` when nothing is left to tell.
 pub(super) fn compose(

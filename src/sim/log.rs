@@ -52,48 +52,68 @@ pub struct Request {
     pub user_agent: String,
     /// The first kilobytes of an XML-RPC call.
     pub body: String,
-    /// Status of the answer.
-    pub status: u16,
+    /// Status of the answer; `None` while there is none.
+    pub status: Option<u16>,
 }
 
 /// The last `KEPT` requests, and how many there were.
 #[derive(Debug, Default)]
 pub struct Log {
-    requests: Mutex<VecDeque<Request>>,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    requests: VecDeque<Request>,
+    /// How many were dropped from the front.
+    dropped: usize,
 }
 
 const KEPT: usize = 200_000;
 
 impl Log {
-    pub(super) fn push(&self, request: Request) {
-        let mut requests = self.lock();
-        if requests.len() == KEPT {
-            requests.pop_front();
+    /// Notes a request as it arrives; the number is for `answered`.
+    pub(super) fn arrived(&self, request: Request) -> usize {
+        let mut kept = self.lock();
+        if kept.requests.len() == KEPT {
+            kept.requests.pop_front();
+            kept.dropped += 1;
         }
-        requests.push_back(request);
+        kept.requests.push_back(request);
+        kept.dropped + kept.requests.len() - 1
+    }
+
+    pub(super) fn answered(&self, number: usize, status: u16) {
+        let mut kept = self.lock();
+        let index = number.checked_sub(kept.dropped);
+        if let Some(request) = index.and_then(|index| kept.requests.get_mut(index)) {
+            request.status = Some(status);
+        }
     }
 
     pub fn requests(&self) -> Vec<Request> {
-        self.lock().iter().cloned().collect()
+        self.lock().requests.iter().cloned().collect()
     }
 
     /// How often an interface was asked.
     pub fn count(&self, endpoint: Endpoint) -> usize {
-        self.lock().iter().filter(|request| request.endpoint == endpoint).count()
+        self.lock().requests.iter().filter(|request| request.endpoint == endpoint).count()
     }
 
     /// Did this text occur in any address or call? For proving that a name was never asked for.
     pub fn mentions(&self, text: &str) -> bool {
         let text = text.to_lowercase();
         let mentions = |part: &str| part.to_lowercase().contains(&text);
-        self.lock().iter().any(|request| mentions(&request.uri.to_string()) || mentions(&request.body))
+        self.lock().requests.iter().any(|request| mentions(&request.uri.to_string()) || mentions(&request.body))
     }
 
     pub fn clear(&self) {
-        self.lock().clear();
+        let mut kept = self.lock();
+        kept.dropped += kept.requests.len();
+        kept.requests.clear();
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Request>> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::fault::{Fault, Faults};
-use super::world::{Refusal, World};
+use super::world::{Loader, NameRow, Refusal, World};
 use crate::model::Time;
 
 /// A script for the simulator. Its clock starts when it is played.
@@ -145,6 +145,12 @@ impl Scenario {
             Replay::new(replay.per_second, replay.count)?;
         }
         Ok(scenario)
+    }
+
+    /// Takes the names the scenario registers out of the list; returns those that its replay uploads.
+    pub fn prepare(&self, loader: &mut Loader) -> Vec<NameRow> {
+        loader.leave_out(self.registers());
+        self.replay.map_or_else(Vec::new, |replay| loader.withhold(replay.count))
     }
 
     /// The names that steps register, which the world must not hold before.

@@ -4,21 +4,8 @@ use rusqlite::{Connection, ToSql};
 use serde::{Deserialize, Serialize};
 
 use super::{StoreError, sql};
-use crate::model::{Finding, FindingKey, FindingState, OwnerId, ProjectName, Tier, Time, WatchId};
-
-/// Which findings a list shows; `None` does not restrict.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FindingFilter {
-    pub owner: Option<OwnerId>,
-    pub project: Option<ProjectName>,
-    pub watch: Option<WatchId>,
-    /// Empty: every state.
-    pub states: Vec<FindingState>,
-    pub at_least: Option<Tier>,
-    /// Only what no notice has carried yet.
-    pub untold: bool,
-    pub limit: Option<usize>,
-}
+use crate::model::command::FindingFilter;
+use crate::model::{Finding, FindingKey, OwnerId, ProjectName, Tier, Time, WatchId};
 
 /// One line of a case's history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -17,12 +17,13 @@ mod sql;
 mod watches;
 mod worker;
 
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use coverage::{Coverage, Grade, Span};
 pub use cursors::Cursors;
-pub use findings::{FindingFilter, Findings, Timeline};
+pub use findings::{Findings, Timeline};
 pub use health::HealthCases;
 pub use lock::LockError;
 pub use notices::{NewNotice, NoticeBody, NoticeRow, NoticeState, Notices, Outbox};
@@ -137,7 +138,13 @@ impl Store {
     /// # Errors
     /// Another process holds the lock, the directory belongs to another user, the file is damaged, full, or newer.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
-        std::fs::create_dir_all(dir).map_err(|source| StoreError::Directory { path: dir.to_owned(), source })?;
+        // What is inside names unpublished packages: nobody else reads it.
+        let mut private = std::fs::DirBuilder::new();
+        private
+            .recursive(true)
+            .mode(0o700)
+            .create(dir)
+            .map_err(|source| StoreError::Directory { path: dir.to_owned(), source })?;
         let lock = StateLock::take(dir)?;
         let path = dir.join("namewarden.db");
         let mut writer = worker::connect(&path).map_err(|e| e.at(&path))?;

@@ -7,14 +7,17 @@ use rusqlite::{CachedStatement, Connection, Row, ToSql};
 
 use super::StoreError;
 
+/// Written out, because a baseline binds five million of them.
+const PLACEHOLDERS: [&str; 12] = ["$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12"];
+
 /// Prepares (once per connection) and binds; every parameter must be used and every placeholder given.
 fn bind<'c>(conn: &'c Connection, sql: &str, params: &[&dyn ToSql]) -> Result<CachedStatement<'c>, rusqlite::Error> {
     let mut statement = conn.prepare_cached(sql)?;
     debug_assert_eq!(statement.parameter_count(), params.len(), "placeholders of {sql}");
-    for (number, value) in params.iter().enumerate() {
-        let index = statement
-            .parameter_index(&format!("${}", number + 1))?
-            .ok_or_else(|| rusqlite::Error::InvalidParameterName(format!("${}", number + 1)))?;
+    debug_assert!(params.len() <= PLACEHOLDERS.len(), "more placeholders than are written out");
+    for (placeholder, value) in PLACEHOLDERS.iter().zip(params) {
+        let index = statement.parameter_index(placeholder)?;
+        let index = index.ok_or_else(|| rusqlite::Error::InvalidParameterName((*placeholder).to_owned()))?;
         statement.raw_bind_parameter(index, *value)?;
     }
     Ok(statement)

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use super::*;
+use crate::model::command::FindingFilter;
 use crate::model::notice::{Channel, NoticeEvent, NoticeKey};
 use crate::model::{Birth, Feed, OwnerId, ProjectName, Serial, Tier, Time};
 

@@ -4,22 +4,14 @@ use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::HeaderValue;
 use reqwest::redirect::{Action, Attempt, Policy};
 use reqwest::{Certificate, Proxy, Url};
-
-use super::addresses::is_safe;
-use super::body;
-use super::error::FetchError;
-use super::retry;
-use crate::model::Time;
 
 /// An unreachable host is known long before the limit of a whole request.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 /// Redirects within one origin; PyPI needs one (a missing slash).
 const REDIRECTS: usize = 5;
-/// Nobody needs more of the answer to a post than this.
-const REPLY_LIMIT: u64 = 64_000;
 
 /// How requests leave this machine. No `Debug`: the proxy's address may hold a password.
 #[derive(Clone, Copy)]
@@ -65,16 +57,6 @@ impl fmt::Debug for HttpClient {
     }
 }
 
-/// The answer to a post, whatever its status.
-#[derive(Clone, Debug)]
-pub struct Reply {
-    pub status: u16,
-    /// How long the server asks to be left alone (`Retry-After`, `RateLimit`).
-    pub hold: Option<Duration>,
-    /// The first 64 kB; hostile.
-    pub body: Vec<u8>,
-}
-
 impl HttpClient {
     /// # Errors
     /// See [`ClientError`].
@@ -92,27 +74,6 @@ impl HttpClient {
             Err(error) => return Err(ClientError::Tls(error.without_url())),
         };
         Ok(Self { inner, timeout: egress.timeout })
-    }
-
-    /// Posts to an address that may itself be a secret. Statuses other than 2xx are replies, not errors; `now` dates
-    /// a `Retry-After`.
-    ///
-    /// # Errors
-    /// When the address is not allowed, or no complete answer came.
-    pub async fn post(
-        &self,
-        address: &str,
-        headers: &[(&str, &str)],
-        payload: Vec<u8>,
-        now: Time,
-    ) -> Result<Reply, FetchError> {
-        let url = Url::parse(address).ok().filter(is_safe);
-        let url = url.ok_or_else(|| FetchError::Garbled("the address is neither https nor loopback".to_owned()))?;
-        let request = self.inner.post(url).headers(header_map(headers)?).body(payload);
-        let response = request.send().await.map_err(FetchError::sending)?;
-        let (status, hold) = (response.status().as_u16(), retry::hold(response.headers(), now));
-        let body = body::beginning(response, REPLY_LIMIT).await?;
-        Ok(Reply { status, hold, body })
     }
 
     /// The client itself, for the alert channels, which have their own words for what an answer means.
@@ -161,22 +122,8 @@ fn certificates(path: &Path) -> Result<Vec<Certificate>, ClientError> {
 
 /// Follows within the origin; anything else stops and shows as the redirect's own status.
 fn follow(attempt: Attempt<'_>) -> Action {
-    let origin = |url: &Url| url.origin();
-    let at_home = attempt.previous().first().is_some_and(|first| origin(first) == origin(attempt.url()));
+    let at_home = attempt.previous().first().is_some_and(|first| first.origin() == attempt.url().origin());
     if at_home && attempt.previous().len() <= REDIRECTS { attempt.follow() } else { attempt.stop() }
-}
-
-fn header_map(headers: &[(&str, &str)]) -> Result<HeaderMap, FetchError> {
-    let mut map = HeaderMap::new();
-    for (name, value) in headers {
-        let name = name.parse::<HeaderName>().ok();
-        let value = HeaderValue::from_str(value).ok();
-        let (Some(name), Some(value)) = (name, value) else {
-            return Err(FetchError::Garbled("a request header holds an illegal character".to_owned()));
-        };
-        map.append(name, value);
-    }
-    Ok(map)
 }
 
 #[cfg(test)]
@@ -215,13 +162,5 @@ mod tests {
         let missing = Path::new("/nonexistent/ca.pem");
         let error = HttpClient::new(&Egress { ca_file: Some(missing), ..egress() }).expect_err("refused");
         assert!(matches!(error, ClientError::CaFile { .. }), "{error}");
-    }
-
-    #[tokio::test]
-    async fn a_post_goes_nowhere_unsafe() {
-        let client = HttpClient::new(&egress()).expect("a client");
-        let now = "2026-08-21T16:57:37Z".parse().expect("a time");
-        let error = client.post("http://hooks.example/secret", &[], Vec::new(), now).await.expect_err("refused");
-        assert!(!error.to_string().contains("secret"), "{error}");
     }
 }

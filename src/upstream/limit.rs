@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 
+use super::retry::LONGEST_HOLD;
 use crate::clock::Clock;
 use crate::model::Time;
 
@@ -85,7 +86,8 @@ impl Limits {
         let lane = self.lane(endpoint);
         let held_until = *lane.held_until.lock().unwrap_or_else(PoisonError::into_inner);
         let left = held_until.and_then(|until| (until - self.clock.now()).to_std().ok());
-        if let Some(left) = left.filter(|left| !left.is_zero()) {
+        // More than any hold means that the clock was set back: the hold is void, or the watch would stay blind.
+        if let Some(left) = left.filter(|left| !left.is_zero() && *left <= LONGEST_HOLD) {
             return Err(left);
         }
         lane.pace.until_ready().await;
@@ -94,7 +96,7 @@ impl Limits {
 
     /// No request before `after` has passed. A shorter wish never shortens a longer one.
     pub(super) fn hold(&self, endpoint: Endpoint, after: Duration) {
-        let until = self.clock.now() + after;
+        let until = self.clock.now() + after.min(LONGEST_HOLD);
         let mut held = self.lane(endpoint).held_until.lock().unwrap_or_else(PoisonError::into_inner);
         *held = (*held).max(Some(until));
     }
@@ -118,6 +120,15 @@ mod tests {
         assert_eq!(limits.admit(Endpoint::Rss).await, Ok(()));
         clock.advance(chrono::TimeDelta::seconds(42));
         assert_eq!(limits.admit(Endpoint::XmlRpc).await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn a_clock_set_back_ends_a_hold() {
+        let clock = Clock::manual("2026-08-21T16:57:37Z".parse().expect("a time"));
+        let limits = Limits::new(clock.clone());
+        limits.hold(Endpoint::Rss, Duration::from_secs(42));
+        clock.advance(chrono::TimeDelta::days(-30));
+        assert_eq!(limits.admit(Endpoint::Rss).await, Ok(()));
     }
 
     #[tokio::test]

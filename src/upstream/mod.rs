@@ -8,11 +8,13 @@ mod body;
 mod client;
 mod error;
 mod limit;
+pub mod local;
 mod page;
 mod pypi;
 pub mod retry;
 
-pub use client::{ClientError, Egress, HttpClient, Reply};
+pub use body::{ROOM, beginning};
+pub use client::{ClientError, Egress, HttpClient};
 pub use error::{FetchError, Retry};
 pub use page::{ProjectPage, ProjectStatus, RoleHolder, SimplePage};
 pub use pypi::{Fetched, Pypi};

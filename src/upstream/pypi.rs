@@ -122,7 +122,7 @@ impl Pypi {
 
     /// Leaves XML-RPC alone for a while: its throttling arrives in the body, where only the changelog sees it.
     pub fn hold_xmlrpc(&self, after: Duration) {
-        self.limits.hold(Endpoint::XmlRpc, after.min(retry::LONGEST_HOLD));
+        self.limits.hold(Endpoint::XmlRpc, after);
     }
 
     /// Waits for the quota, sends, notes what the headers ask for, and sorts the statuses.

@@ -1,5 +1,6 @@
-//! When to ask again: a capped, jittered backoff, and what the server's headers say about it. Pure.
+//! When to ask again: a capped, jittered backoff, and what the server's headers say about it. Pure, but for `jitter`.
 
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, RETRY_AFTER};
@@ -19,6 +20,13 @@ pub fn backoff(attempt: u32, jitter: f64) -> Duration {
     let doublings = attempt.saturating_sub(1).min(20);
     let full = FIRST.saturating_mul(1 << doublings).min(LONGEST);
     full.mul_f64(0.5 + 0.5 * jitter.clamp(0.0, 1.0))
+}
+
+/// A random number in 0..1, from the seeds that the standard library draws for its hash tables: chance enough to keep
+/// watches apart, and no secret.
+pub fn jitter() -> f64 {
+    let drawn = RandomState::new().build_hasher().finish() >> 32;
+    f64::from(u32::try_from(drawn).unwrap_or(0)) / (f64::from(u32::MAX) + 1.0)
 }
 
 /// How long the server asks us to stay away: `Retry-After` (seconds or a date, RFC 9110 section 10.2.3), or a
@@ -80,6 +88,13 @@ mod tests {
         assert_eq!(backoff(3, 0.0), Duration::from_secs(2));
         assert_eq!(backoff(3, 0.5), Duration::from_secs(3));
         assert_eq!(backoff(3, 7.0), Duration::from_secs(4), "an impossible jitter does no harm");
+    }
+
+    #[test]
+    fn jitter_is_spread_over_its_range() {
+        let drawn: Vec<f64> = (0..1_000).map(|_| jitter()).collect();
+        assert!(drawn.iter().all(|j| (0.0..1.0).contains(j)));
+        assert!(drawn.iter().any(|j| *j < 0.2) && drawn.iter().any(|j| *j > 0.8));
     }
 
     #[test]

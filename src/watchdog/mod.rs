@@ -19,7 +19,7 @@ pub struct Rounds {
     pub daily: bool,
 }
 
-/// One round: undelivered notices, escalations, and once a day the digest, the canary and retention.
+/// One round: undelivered notices, escalations, and once a day the digest and the canary.
 pub fn round(tx: &Tx<'_>, lookout: &Lookout, alert: &AlertSettings, now: Time) -> Result<Rounds, StoreError> {
     undelivered(tx, lookout, delta(alert.undelivered_after), now)?;
     let mut rounds = Rounds::default();
@@ -32,7 +32,6 @@ pub fn round(tx: &Tx<'_>, lookout: &Lookout, alert: &AlertSettings, now: Time) -
         if alert.canary {
             rounds.notices += pipeline::canary(tx, lookout, now)?;
         }
-        tx.retire(now)?;
         tx.cursors().set(DAILY, &now.date_naive())?;
         rounds.daily = true;
     }

@@ -1,1 +1,5 @@
-//! The control socket.
+//! The control socket, and the office that answers what comes through it. The dashboard will stand beside it.
+
+pub mod control;
+pub mod office;
+pub mod status;

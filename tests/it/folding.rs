@@ -2,8 +2,9 @@
 
 use chrono::TimeDelta;
 use namewarden::model::Event;
+use namewarden::model::command::Verdict;
 use namewarden::model::notice::NoticeEvent::{Canary, Escalated, Registered, Summary, Worsened};
-use namewarden::pipeline::{self, Verdict};
+use namewarden::pipeline;
 
 use crate::bench::{Bench, cases, release};
 

@@ -123,7 +123,8 @@ async fn findings_go_with_their_watch_to_another_owner() {
     let moved = format!("{}\n{PAYMENTS}\nnames = [\"corp-print==2.0\"]\n", INVENTORY.replace(", \"corp-print\"", ""));
     let outcome = world.reload(&moved).await;
     assert_eq!(outcome, Reload::Applied { added: 0, removed: 0, pre_existing: 0 });
-    let filter = namewarden::store::FindingFilter { owner: Some(OwnerId("payments".into())), ..Default::default() };
+    let filter =
+        namewarden::model::command::FindingFilter { owner: Some(OwnerId("payments".into())), ..Default::default() };
     let theirs = world.engine().store.read(move |tx| tx.findings().list(&filter)).await.expect("reads");
     assert_eq!(theirs.len(), 1);
     world.upload("corp-print", "99.0", "mallory");

@@ -88,6 +88,15 @@ async fn a_stale_feed_stands_still() {
 }
 
 #[tokio::test]
+async fn the_index_may_lag() {
+    let options = Options { index_lag: Duration::from_secs(3600), ..Options::default() };
+    let sim = Sim::start(world(), options).await.expect("a free port");
+    let serial = index_serial(&sim).await;
+    grow(&sim, 1);
+    assert_eq!(index_serial(&sim).await, serial);
+}
+
+#[tokio::test]
 async fn caches_go_back_and_alternate() {
     let sim = sim().await;
     let first = get(sim.base_url(), "/rss/packages.xml").await.body;
@@ -165,6 +174,7 @@ async fn a_hanging_call_is_held_until_the_fault_ends() {
     tokio::pin!(hanging);
     let early = tokio::time::timeout(Duration::from_millis(200), &mut hanging).await;
     assert!(early.is_err(), "it answered");
+    assert_eq!(sim.log().requests().last().map(|request| request.status), Some(None), "it is logged as it arrives");
     sim.faults().stop(Fault::XmlrpcHang);
     assert_eq!(hanging.await.status, 200);
 }

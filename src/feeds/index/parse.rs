@@ -9,11 +9,18 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess
 use super::{IndexError, Listing};
 use crate::model::Serial;
 
+/// More projects are a mistake or an attack on our memory: PyPI had 886,000 in 2026 and grows by 200,000 a year.
+const MOST: usize = 4_000_000;
+
 /// Reads a whole body, its end included.
 pub(super) fn parse(body: impl Read) -> Result<Listing, IndexError> {
+    parse_at_most(body, MOST)
+}
+
+fn parse_at_most(body: impl Read, most: usize) -> Result<Listing, IndexError> {
     let mut json = serde_json::Deserializer::from_reader(body);
-    let mut listing = Listing::default();
-    let meta = Body { listing: &mut listing }.deserialize(&mut json).map_err(IndexError::Broken)?;
+    let mut listing = Listing::with_room();
+    let meta = Body { listing: &mut listing, most }.deserialize(&mut json).map_err(IndexError::Broken)?;
     json.end().map_err(IndexError::Broken)?;
     if !meta.api_version.starts_with("1.") {
         return Err(IndexError::Version(meta.api_version));
@@ -40,6 +47,7 @@ struct Project {
 /// `{"meta": …, "projects": […]}`, the projects poured into a listing.
 struct Body<'a> {
     listing: &'a mut Listing,
+    most: usize,
 }
 
 impl<'de> DeserializeSeed<'de> for Body<'_> {
@@ -63,7 +71,7 @@ impl<'de> Visitor<'de> for Body<'_> {
             match key.as_str() {
                 "meta" => meta = Some(map.next_value::<Meta>()?),
                 "projects" => {
-                    map.next_value_seed(Projects { listing: &mut *self.listing })?;
+                    map.next_value_seed(Projects { listing: &mut *self.listing, most: self.most })?;
                     projects = true;
                 }
                 _ => {
@@ -80,6 +88,7 @@ impl<'de> Visitor<'de> for Body<'_> {
 
 struct Projects<'a> {
     listing: &'a mut Listing,
+    most: usize,
 }
 
 impl<'de> DeserializeSeed<'de> for Projects<'_> {
@@ -100,6 +109,9 @@ impl<'de> Visitor<'de> for Projects<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         while let Some(Project { name, last_serial }) = seq.next_element()? {
             self.listing.push(&name, Serial(last_serial));
+            if self.listing.is_beyond(self.most) {
+                return Err(A::Error::custom("more projects than PyPI can have"));
+            }
         }
         Ok(())
     }
@@ -155,6 +167,23 @@ mod tests {
         }
         let newer = r#"{"meta":{"api-version":"2.0","_last-serial":7},"projects":[]}"#;
         assert!(matches!(parse(newer.as_bytes()), Err(IndexError::Version(_))));
+    }
+
+    #[test]
+    fn a_body_that_would_fill_the_memory_is_refused() {
+        let projects = "{\"name\":\"a\",\"_last-serial\":1},".repeat(64);
+        let bytes = std::iter::once("{\"projects\":[").chain(std::iter::repeat(projects.as_str()));
+        let endless = Endless(bytes.flat_map(str::bytes));
+        let error = parse_at_most(std::io::BufReader::new(endless), 1_000).expect_err("refused");
+        assert!(error.to_string().contains("more projects than PyPI can have"), "{error}");
+    }
+
+    struct Endless<I>(I);
+
+    impl<I: Iterator<Item = u8>> Read for Endless<I> {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            Ok(buffer.iter_mut().zip(&mut self.0).map(|(slot, byte)| *slot = byte).count())
+        }
     }
 
     proptest! {

@@ -2,29 +2,30 @@
 
 use crate::model::finding::{Facts, FindingState};
 use crate::model::notice::{Briefing, Case, NoticeEvent};
-use crate::model::{Registration, Rule, Tier, Watch};
+use crate::model::{Registration, Tier};
 
-use super::hostile::{inert, link, shell, shown};
-use super::sheet::{Card, Sheet, Step, clock, count, listed, owner, span};
-use super::subject::{relation, watch_label};
+use super::hostile::{inert, link, shown, without_credentials};
+use super::sheet::{Card, Sheet, clock, count, listed, owner, span};
+use super::steps::{acknowledge, steps};
+use super::subject::relation;
 use super::verdict;
 
 /// Projects that get a card; more would not fit a screen.
 const CARDS: usize = 5;
 
 pub(crate) fn fill(sheet: &mut Sheet, briefing: &Briefing, cases: &[Case], omitted: usize, change: Option<&str>) {
-    let groups = group(cases);
+    let groups = group(cases.iter());
     sheet.lead = lead(briefing, &groups, change);
     sheet.cards = groups.iter().take(CARDS).map(|group| card(group, cases.len() > 1)).collect();
     sheet.more = groups.iter().skip(CARDS).map(|group| line(group)).collect();
     if omitted > 0 {
         sheet.more.push(format!("{} not shown here: namewarden findings list", count(omitted, "case", "cases")));
     }
-    sheet.steps = groups.first().map(|group| steps(group, groups.len())).unwrap_or_default();
+    sheet.steps = groups.first().map(|group| steps(group[0], groups.len())).unwrap_or_default();
 }
 
 /// Cases by registration, in the order of their first case; a group is never empty.
-fn group(cases: &[Case]) -> Vec<Vec<&Case>> {
+fn group<'a>(cases: impl Iterator<Item = &'a Case>) -> Vec<Vec<&'a Case>> {
     let mut groups: Vec<(&Registration, Vec<&Case>)> = Vec::new();
     for case in cases {
         match groups.iter_mut().find(|(registration, _)| *registration == &case.finding.registration) {
@@ -38,6 +39,9 @@ fn group(cases: &[Case]) -> Vec<Vec<&Case>> {
 fn lead(briefing: &Briefing, groups: &[Vec<&Case>], change: Option<&str>) -> Vec<String> {
     let owner = owner(briefing);
     let mut lead = vec![match (briefing.event, groups) {
+        (NoticeEvent::Registered | NoticeEvent::Summary, _) if briefing.tier == Tier::Digest => {
+            format!("Weak resemblances to names of {owner}; nothing here is urgent.")
+        }
         (NoticeEvent::Summary, _) => {
             format!("Many names that threaten those of {owner} appeared within an hour; this is one message for all.")
         }
@@ -45,21 +49,14 @@ fn lead(briefing: &Briefing, groups: &[Vec<&Case>], change: Option<&str>) -> Vec
         (NoticeEvent::Worsened, _) => format!("A case of {owner} got worse."),
         (_, [only]) => {
             let project = shown(only[0].finding.project().as_str(), 120);
-            format!("Somebody registered {project} on PyPI. {}. This concerns {owner}.", likeness(only[0]))
+            format!("Somebody registered {project} on PyPI. It is {}. This concerns {owner}.", relation(only[0]))
         }
         _ => format!("Several names were registered on PyPI that threaten those of {owner}."),
     }];
-    if let Some(change) = change {
+    if let Some(change) = change.filter(|_| briefing.event != NoticeEvent::Escalated) {
         lead.push(format!("What changed: {}.", inert(change, 300)));
     }
     lead
-}
-
-/// `It is your internal name`.
-fn likeness(case: &Case) -> String {
-    let relation = relation(case);
-    let verb = if relation.starts_with("reads") || relation.starts_with("holds") { "" } else { "is " };
-    format!("It {verb}{relation}")
 }
 
 /// A card for one project; its keys are left out where the steps have the only one.
@@ -80,8 +77,8 @@ fn card(group: &[&Case], with_keys: bool) -> Card {
 }
 
 /// The cards of what already stood, and lines for those beyond the first few.
-pub(crate) fn standing(sheet: &mut Sheet, cases: &[Case]) {
-    let groups = group(cases);
+pub(crate) fn standing(sheet: &mut Sheet, cases: &[&Case]) {
+    let groups = group(cases.iter().copied());
     sheet.cards = groups.iter().take(CARDS).map(|group| card(group, true)).collect();
     sheet.more.extend(groups.iter().skip(CARDS).map(|group| line(group)));
 }
@@ -99,19 +96,9 @@ fn watched(case: &Case) -> String {
     let Some(watch) = &case.watch else { return format!("{label} (no longer in the inventory)") };
     let mut known = vec![format!("owner {}", shown(&watch.owner.0, 60))];
     known.extend(watch.latest_version.as_deref().map(|v| format!("internal version {}", shown(v, 40))));
-    known.extend(index(watch).map(|index| format!("resolved from {index}")));
+    known.extend(watch.index.as_deref().map(|index| format!("resolved from {}", without_credentials(index))));
     known.extend(watch.first_use.map(|day| format!("in use since {day}")));
     format!("{label} ({})", known.join(", "))
-}
-
-/// The private index, without the credentials that its address may carry.
-pub(crate) fn index(watch: &Watch) -> Option<String> {
-    let index = watch.index.as_deref()?;
-    let Some((scheme, rest)) = index.split_once("://") else { return Some(shown(index, 120)) };
-    let (host, path) = rest.split_once('/').map_or((rest, None), |(host, path)| (host, Some(path)));
-    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
-    let path = path.map(|path| format!("/{}", path.split(['?', '#']).next().unwrap_or(path))).unwrap_or_default();
-    Some(shown(&format!("{scheme}://{host}{path}"), 120))
 }
 
 fn also(group: &[&Case]) -> Option<String> {
@@ -171,7 +158,7 @@ fn registrant(facts: &Facts) -> Option<String> {
 }
 
 fn versions(facts: &Facts) -> Option<String> {
-    let newest: Vec<String> = facts.versions.iter().rev().map(|version| shown(version, 40)).collect();
+    let newest: Vec<String> = facts.versions.iter().rev().map(|text| verdict::version(text)).collect();
     let upload = facts.first_upload.map(|at| format!(", first upload {}", clock(at))).unwrap_or_default();
     (!newest.is_empty()).then(|| format!("{}{upload}", listed(&newest, 8)))
 }
@@ -193,70 +180,4 @@ fn line(group: &[&Case]) -> String {
     };
     let project = shown(first.finding.project().as_str(), 80);
     format!("[{}] {project}: {}{more}", first.finding.tier, relation(first))
-}
-
-fn acknowledge(case: &Case) -> String {
-    format!("namewarden findings ack {}", shell(&case.finding.key.0))
-}
-
-/// What to do now, for the most urgent project; the cards hold the keys of the others.
-fn steps(group: &[&Case], projects: usize) -> Vec<Step> {
-    let first = group[0];
-    let project = shown(first.finding.project().as_str(), 120);
-    let mut steps = match first.finding.matches.first().map(|m| m.rule) {
-        Some(Rule::Exact) => close_the_name(&project, first),
-        Some(Rule::Prefix) if first.finding.tier == Tier::Page => close_the_name(&project, first),
-        _ => look_for_slips(&project, first),
-    };
-    steps.push(report(&project, first));
-    let others = if projects > 1 { " The other cases have their own keys above." } else { "" };
-    steps.push(Step::run(
-        format!("Say that you are on it, and the reminders stop; a worsening still alerts.{others}"),
-        acknowledge(first),
-    ));
-    steps
-}
-
-/// The name is one that builds ask for: stop every path by which the stranger's files get in.
-fn close_the_name(project: &str, case: &Case) -> Vec<Step> {
-    let index = case.watch.as_ref().and_then(index).unwrap_or_else(|| "your own index".to_owned());
-    vec![
-        Step::new(format!(
-            "Pin the index: install {project} from {index} only. pip: --index-url, never --extra-index-url; \
-             uv: explicit = true on the index and [tool.uv.sources] for {project}."
-        )),
-        Step::new(format!(
-            "Block {project} from PyPI in the proxy or mirror, pull its files from caches, and search the download \
-             logs for it since {}. A machine that installed it is compromised: rotate what it could read.",
-            since(case)
-        )),
-    ]
-}
-
-/// A look-alike: it is taken only by mistake, so look for the mistake.
-fn look_for_slips(project: &str, case: &Case) -> Vec<Step> {
-    let watch = watch_label(&case.finding.watch);
-    vec![
-        Step::run(
-            format!("Look whether anything of yours already asks for {project} where {watch} is meant."),
-            format!("grep -rniE --include='*.txt' --include='*.toml' --include='*.lock' {} .", shell(project)),
-        ),
-        Step::new(format!(
-            "Block {project} in the proxy or mirror, and search the download logs for it since {}.",
-            since(case)
-        )),
-    ]
-}
-
-fn since(case: &Case) -> String {
-    clock(case.finding.registered_at.unwrap_or(case.finding.seen_at))
-}
-
-fn report(project: &str, case: &Case) -> Step {
-    let kind = match case.finding.matches.first().map(|m| m.rule) {
-        Some(Rule::Exact | Rule::Prefix) => "is_dependency_confusion, or as malware if its files do harm",
-        _ => "malware if it imitates yours to do harm",
-    };
-    let harmless = format!("If {project} is harmless, say so instead: namewarden findings suppress.");
-    Step::new(format!("Report it to PyPI (\"Report project as malware\" on its page) as {kind}. {harmless}"))
 }

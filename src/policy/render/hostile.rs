@@ -141,6 +141,15 @@ pub(crate) fn link(page: &str) -> Option<&str> {
     (scheme && clean && page.len() <= 500).then_some(page)
 }
 
+/// The address of a private index as the inventory has it, without the credentials that it may carry.
+pub(crate) fn without_credentials(address: &str) -> String {
+    let Some((scheme, rest)) = address.split_once("://") else { return shown(address, 120) };
+    let rest = rest.split(['?', '#']).next().unwrap_or(rest);
+    let (host, path) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    shown(&format!("{scheme}://{host}{path}"), 120)
+}
+
 /// An argument for a shell, quoted when it must be (finding keys hold `|`). Controls are gone before it gets here.
 pub(crate) fn shell(argument: &str) -> String {
     let argument = line(argument);
@@ -198,6 +207,15 @@ mod tests {
         for bad in ["javascript:alert(1)", "https://x/\"onclick", "https://x|y", "https://x y", "https://x>", "//x"] {
             assert_eq!(link(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn an_address_loses_its_credentials() {
+        let bare = "https://index.acme.example/simple";
+        assert_eq!(without_credentials("https://u:p@ss@index.acme.example/simple?token=x#y"), bare);
+        assert_eq!(without_credentials(bare), bare);
+        assert_eq!(without_credentials("https://index.acme.example?token=x"), "https://index.acme.example");
+        assert_eq!(without_credentials("devpi"), "devpi");
     }
 
     #[test]

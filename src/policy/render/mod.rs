@@ -1,6 +1,6 @@
 //! Briefings as each channel shows them: pure, total, and harmless whatever a stranger wrote.
 //!
-//! `sheet` decides what is said (`subject`, `cases`, `verdict`, `standing`), once for all channels; `text`, `html`,
+//! `sheet` decides what is said (`subject`, `cases`, `verdict`, `steps`, `standing`), once for all channels; `text`, `html`,
 //! `slack` and `webhook` give it a form; `hostile` is what stands between a stranger's text and all of them.
 
 mod cases;
@@ -9,6 +9,7 @@ mod html;
 mod sheet;
 mod slack;
 mod standing;
+mod steps;
 mod subject;
 mod text;
 mod verdict;

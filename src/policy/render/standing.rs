@@ -1,7 +1,8 @@
 //! The messages about the watch itself: start-up, watches that left, health, canary and test.
 
+use crate::model::finding::FindingState;
 use crate::model::health::{Ailment, HealthCase};
-use crate::model::notice::{Briefing, NoticeEvent, Story};
+use crate::model::notice::{Briefing, Case, NoticeEvent, Story};
 use crate::model::{Exposure, Watch};
 
 use super::cases;
@@ -14,6 +15,8 @@ const LISTED: usize = 30;
 /// What is watched, what is free, what is taken and by whom, and by which channels the owner hears of it.
 pub(crate) fn startup(sheet: &mut Sheet, briefing: &Briefing) {
     let Story::Startup { watched, pre_existing, omitted, recorded, channels } = &briefing.story else { return };
+    let strangers = strangers(pre_existing);
+    let standing = strangers.len() + omitted;
     let channels: Vec<String> = channels.iter().map(|channel| shown(&channel.to_string(), 60)).collect();
     sheet.lead = vec![
         format!(
@@ -23,14 +26,19 @@ pub(crate) fn startup(sheet: &mut Sheet, briefing: &Briefing) {
             owner(briefing),
             if channels.is_empty() { "none".to_owned() } else { listed(&channels, 20) }
         ),
-        already(pre_existing.len() + omitted, *recorded),
+        already(standing, *recorded),
     ];
-    cases::standing(sheet, pre_existing);
+    cases::standing(sheet, &strangers);
     sheet.cards.insert(0, exposures(watched));
     if *omitted > 0 {
         sheet.more.push(format!("{} not shown here: namewarden findings list", count(*omitted, "case", "cases")));
     }
-    sheet.steps = startup_steps(watched, pre_existing.len() + omitted);
+    sheet.steps = startup_steps(watched, standing);
+}
+
+/// What stands on PyPI and is not held by an account of ours.
+pub(crate) fn strangers(pre_existing: &[Case]) -> Vec<&Case> {
+    pre_existing.iter().filter(|case| case.finding.state != FindingState::Ours).collect()
 }
 
 fn already(standing: usize, recorded: usize) -> String {
@@ -134,7 +142,7 @@ fn ailing(case: &HealthCase) -> Card {
     card.row("What happened", inert(&case.detail, 600));
     card.row("Since", clock(case.since));
     card.row_if("Over since", case.until.map(clock));
-    card.row("Key", shown(&case.ailment.to_string(), 80));
+    card.row("Key", inert(&case.ailment.to_string(), 80));
     card
 }
 
@@ -148,7 +156,7 @@ fn symptom(ailment: &Ailment) -> String {
         Ailment::IndexRefused => "An index body was refused".to_owned(),
         Ailment::Missed => "The index has projects that the changelog never reported".to_owned(),
         Ailment::Unreadable { feed } => format!("The {feed} feed sent what could not be read"),
-        Ailment::Undelivered { channel } => format!("Messages wait on {}", shown(channel, 60)),
+        Ailment::Undelivered { channel } => format!("Messages wait on {}", inert(channel, 60)),
         Ailment::InventoryBroken => "The inventory is broken; the last good one is in force".to_owned(),
         Ailment::InventoryHeld => "The new inventory removes too much; the old one is in force".to_owned(),
         Ailment::CanaryLost => "The canary did not come through".to_owned(),

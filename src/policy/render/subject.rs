@@ -1,5 +1,7 @@
 //! Subject lines: tier first, then project, what happened and to which watch; short, distinct, sortable.
 
+use std::collections::BTreeSet;
+
 use crate::model::finding::FindingState;
 use crate::model::health::HealthCase;
 use crate::model::notice::{Briefing, Case, NoticeEvent, Story};
@@ -7,6 +9,7 @@ use crate::model::{Exposure, Rule, Watch, WatchId, WatchKind};
 
 use super::hostile::{inert, shown};
 use super::sheet::{count, listed, owner};
+use super::standing::strangers;
 
 /// The longest headline; with `[digest] ` it still fits Slack's header of 150 characters.
 const HEADLINE: usize = 135;
@@ -16,7 +19,7 @@ pub(crate) fn headline(briefing: &Briefing) -> String {
     let text = match &briefing.story {
         Story::Cases { cases, omitted, change } => of_cases(briefing.event, cases, *omitted, change.as_deref()),
         Story::Startup { watched, pre_existing, omitted, .. } => {
-            let taken = pre_existing.len() + omitted;
+            let taken = strangers(pre_existing).len() + omitted;
             format!("namewarden watches {} for {}{}", names(watched.len()), owner(briefing), standing(watched, taken))
         }
         Story::Unwatched { watches, .. } => {
@@ -57,13 +60,14 @@ fn of_cases(event: NoticeEvent, cases: &[Case], omitted: usize, change: Option<&
         _ if first.finding.state == FindingState::Removed => "was removed from PyPI".to_owned(),
         _ => "was registered on PyPI".to_owned(),
     };
-    let others = others(cases, omitted);
-    if event == NoticeEvent::Summary || others > 0 {
-        return format!("{} on PyPI, most urgent {project}: {}", many(event, others + 1), relation(first));
+    let projects = projects(cases);
+    if event == NoticeEvent::Summary || projects > 1 {
+        let n = if omitted == 0 { names(projects) } else { count(cases.len() + omitted, "case", "cases") };
+        return format!("{n} {}, most urgent {project}: {}", done(event), relation(first));
     }
-    match cases.len() - 1 {
+    match cases.len() - 1 + omitted {
         0 => format!("{project} {what}: {}", relation(first)),
-        more => format!("{project} {what}: {} and {} more", relation(first), count(more, "watch", "watches")),
+        more => format!("{project} {what}: {} and {}", relation(first), count(more, "more watch", "more watches")),
     }
 }
 
@@ -71,32 +75,47 @@ fn worsened(change: Option<&str>) -> String {
     change.map_or_else(|| "got worse".to_owned(), |change| format!("got worse ({})", inert(change, 50)))
 }
 
-fn many(event: NoticeEvent, n: usize) -> String {
+fn done(event: NoticeEvent) -> &'static str {
     match event {
-        NoticeEvent::Worsened => format!("{} got worse", names(n)),
-        NoticeEvent::Escalated => format!("{} still unacknowledged", names(n)),
-        _ => format!("{} registered", names(n)),
+        NoticeEvent::Worsened => "got worse on PyPI",
+        NoticeEvent::Escalated => "still unacknowledged",
+        _ => "registered on PyPI",
     }
 }
 
-/// Registrations beside the first one; one project may threaten many watches.
-fn others(cases: &[Case], omitted: usize) -> usize {
-    let distinct: std::collections::BTreeSet<_> = cases.iter().map(|case| &case.finding.registration).collect();
-    distinct.len() - 1 + omitted
+/// Distinct registrations: one project may threaten many watches.
+fn projects(cases: &[Case]) -> usize {
+    cases.iter().map(|case| &case.finding.registration).collect::<BTreeSet<_>>().len()
 }
 
-/// What the strongest rule makes of the name, for the owner of the watch.
+/// What the best explanation makes of the name, for the owner of the watch; reads on after "it is".
 pub(crate) fn relation(case: &Case) -> String {
     let watch = watch_label(&case.finding.watch);
     let Some(rule) = case.finding.matches.first().map(|m| m.rule) else { return format!("near your {watch}") };
     match rule {
         Rule::Exact => "your internal name".to_owned(),
-        Rule::Ultranormal => format!("reads like your {watch}"),
+        Rule::Ultranormal => format!("a twin of your {watch}"),
         Rule::Prefix => format!("under your prefix {watch}"),
-        Rule::Separators => format!("your {watch} with other separators"),
         Rule::Listed => format!("on your list of names like {watch}"),
-        Rule::Brand => format!("holds your brand {watch}"),
-        _ => format!("close to your {watch}"),
+        Rule::Separators => format!("your {watch} with other separators"),
+        Rule::Homoglyph => format!("your {watch} in look-alike letters"),
+        Rule::Transposition => format!("your {watch} with two letters swapped"),
+        Rule::Repetition => format!("your {watch} with a letter doubled"),
+        Rule::Omission => format!("your {watch} with a letter left out"),
+        Rule::Keyboard => format!("your {watch} with a neighbouring key"),
+        Rule::Insertion => format!("your {watch} with a letter added"),
+        Rule::Substitution => format!("your {watch} with a letter changed"),
+        Rule::Reorder => format!("your {watch} in another order"),
+        Rule::TokenSwap => format!("your {watch} with a word exchanged"),
+        Rule::TwoEdits => format!("two edits from your {watch}"),
+        Rule::ThreeEdits => format!("three edits from your {watch}"),
+        Rule::Affix => format!("your {watch} with a word more or less"),
+        Rule::Plural => format!("the plural or singular of your {watch}"),
+        Rule::VersionSuffix => format!("your {watch} with another number"),
+        Rule::AffixEdit => format!("your {watch} with a word and a letter changed"),
+        Rule::DroppedToken => format!("a part of your {watch}"),
+        Rule::Contains => format!("a name that contains your {watch}"),
+        Rule::Brand => format!("a name with your brand {watch}"),
     }
 }
 
@@ -111,7 +130,7 @@ pub(crate) fn watch_label(watch: &WatchId) -> String {
 fn of_health(cases: &[HealthCase]) -> String {
     let (over, lasting): (Vec<_>, Vec<_>) = cases.iter().partition(|case| case.until.is_some());
     let keys = |cases: &[&HealthCase]| {
-        listed(&cases.iter().map(|case| shown(&case.ailment.to_string(), 60)).collect::<Vec<_>>(), 3)
+        listed(&cases.iter().map(|case| inert(&case.ailment.to_string(), 60)).collect::<Vec<_>>(), 3)
     };
     match (lasting.is_empty(), over.is_empty()) {
         (false, _) => format!("namewarden is unwell: {}", keys(&lasting)),

@@ -1,16 +1,16 @@
 //! *Would pip take it*: the answer as one sentence an owner can act on.
 
-use crate::model::finding::WouldPipTake;
+use crate::model::finding::{FindingState, WouldPipTake};
 use crate::model::notice::Case;
 use crate::model::version::highest;
 use crate::model::{Rule, WatchKind};
 
-use super::hostile::shown;
+use super::hostile::{inert, shown};
 
 /// Answers for this case, from facts; says so where a fact is missing.
 pub(crate) fn sentence(case: &Case) -> String {
     let facts = &case.finding.facts;
-    let ours = facts.ours == Some(true);
+    let ours = facts.ours == Some(true) || case.finding.state == FindingState::Ours;
     match (facts.would_pip_take, best(case)) {
         _ if ours => "No threat: the account that holds it is listed as ours.".to_owned(),
         (WouldPipTake::Yes, best) => yes(best.as_deref(), internal(case).as_deref()),
@@ -29,7 +29,13 @@ fn same_name(case: &Case) -> bool {
 }
 
 fn best(case: &Case) -> Option<String> {
-    highest(&case.finding.facts.versions).map(|version| shown(version, 40))
+    highest(&case.finding.facts.versions).map(version)
+}
+
+/// A version as it is read aloud; what is none, or carries a label of its author's choice after `+`, is defanged.
+pub(crate) fn version(text: &str) -> String {
+    let plain = !text.contains('+') && highest(&[text.to_owned()]).is_some();
+    if plain { shown(text, 40) } else { inert(text, 40) }
 }
 
 fn internal(case: &Case) -> Option<String> {

@@ -3,21 +3,27 @@
 //! Fields may be added within version 1, and values to `type`, `rule`, `state` and `exposure`: receivers ignore what
 //! they do not know. Nothing is renamed or removed. Times are RFC 3339 in UTC. Strings under `published`, and
 //! `project.display`, were written by strangers: controls and invisible characters are written out (`\u{202e}`) and
-//! each is capped, but they are not to be believed. `tests/fixtures/alert-webhook-v1.json` is a whole example.
+//! each is capped, but they are not to be believed. `config/webhook.md` is for receivers.
 //!
 //! `type` is `finding.registered`, `finding.worsened`, `finding.escalated`, `finding.summary`, `watch.startup`,
 //! `watch.unwatched`, `health.changed`, `proof.canary` or `proof.test`. `data.key` is the header `webhook-id`: constant
 //! over repeats. `data.thread` is constant for the case.
 
-use serde::Serialize;
 use serde_json::Value;
 
-use super::hostile::{link, shown};
-use super::{cases, subject, verdict};
+use v1::{
+    CaseV1, Data, ExposureV1, HealthV1, MatchV1, Message, OwnerV1, PipV1, ProjectV1, PublishedV1, StartupV1,
+    UnwatchedV1, WatchV1,
+};
+
+use super::hostile::{link, shown, without_credentials};
+use super::{subject, verdict};
 use crate::model::finding::Facts;
 use crate::model::health::HealthCase;
 use crate::model::notice::{Briefing, Case, NoticeEvent, Story};
 use crate::model::{Exposure, Match, Time, Watch};
+
+mod v1;
 
 /// Of a stranger's string, and of a list of them (the newest stay).
 const STRING: usize = 500;
@@ -25,137 +31,6 @@ const LIST: usize = 50;
 
 pub(crate) fn body(briefing: &Briefing) -> Value {
     serde_json::to_value(Message::from(briefing)).unwrap_or_default()
-}
-
-#[derive(Serialize)]
-struct Message {
-    version: u8,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    timestamp: String,
-    data: Data,
-}
-
-#[derive(Serialize)]
-struct Data {
-    key: String,
-    thread: String,
-    tier: &'static str,
-    owner: OwnerV1,
-    /// The subject line without its tier.
-    headline: String,
-    coverage: String,
-    /// What changed, for `finding.worsened` and `finding.escalated`.
-    change: Option<String>,
-    /// Most urgent first; for `watch.startup`, what already stood on PyPI.
-    cases: Vec<CaseV1>,
-    /// Cases that are not in `cases`.
-    omitted: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    startup: Option<StartupV1>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    unwatched: Option<UnwatchedV1>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    health: Option<Vec<HealthV1>>,
-}
-
-#[derive(Serialize)]
-struct OwnerV1 {
-    id: String,
-    name: String,
-}
-
-#[derive(Serialize)]
-struct CaseV1 {
-    /// For `namewarden findings ack`.
-    finding: String,
-    tier: &'static str,
-    state: &'static str,
-    project: ProjectV1,
-    watch: WatchV1,
-    matches: Vec<MatchV1>,
-    registered_at: Option<String>,
-    seen_at: String,
-    published: PublishedV1,
-    would_pip_take: PipV1,
-    note: Option<String>,
-}
-
-#[derive(Serialize)]
-struct ProjectV1 {
-    name: String,
-    display: String,
-    page: Option<String>,
-}
-
-#[derive(Serialize)]
-struct WatchV1 {
-    kind: &'static str,
-    /// `acme-billing`, `acme-*`, `brand:acme`.
-    label: String,
-    owner: Option<String>,
-    latest_version: Option<String>,
-    index: Option<String>,
-}
-
-#[derive(Serialize)]
-struct MatchV1 {
-    rule: &'static str,
-    tier: &'static str,
-    score: u8,
-    distance: Option<u8>,
-    explanation: String,
-}
-
-#[derive(Serialize)]
-struct PublishedV1 {
-    users: Vec<String>,
-    organization: Option<String>,
-    /// Is the registrant listed as ours? `null`: not known.
-    ours: Option<bool>,
-    versions: Vec<String>,
-    summary: Option<String>,
-    author: Option<String>,
-    home_page: Option<String>,
-    first_upload: Option<String>,
-    /// Why a look-up gave nothing.
-    trouble: Option<String>,
-}
-
-#[derive(Serialize)]
-struct PipV1 {
-    /// `yes`, `no` or `unknown`.
-    answer: Value,
-    explanation: String,
-}
-
-#[derive(Serialize)]
-struct StartupV1 {
-    watched: Vec<ExposureV1>,
-    recorded: usize,
-    channels: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct ExposureV1 {
-    watch: String,
-    /// `null`: not judged.
-    exposure: Option<&'static str>,
-}
-
-#[derive(Serialize)]
-struct UnwatchedV1 {
-    watches: Vec<String>,
-    closed_findings: usize,
-}
-
-#[derive(Serialize)]
-struct HealthV1 {
-    ailment: String,
-    since: String,
-    /// `null` while it lasts.
-    until: Option<String>,
-    detail: String,
 }
 
 impl From<&Briefing> for Message {
@@ -245,7 +120,7 @@ impl From<&Case> for WatchV1 {
             label: text(&id.label()),
             owner: watch.map(|watch| text(&watch.owner.0)),
             latest_version: maybe(watch.and_then(|watch| watch.latest_version.as_ref())),
-            index: watch.and_then(cases::index),
+            index: watch.and_then(|watch| watch.index.as_deref()).map(without_credentials),
         }
     }
 }

@@ -24,3 +24,22 @@ fn write(out: &mut impl Write, text: &str) -> std::io::Result<()> {
     writeln!(out, "{text}")?;
     out.flush()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_ends_with_an_empty_line() {
+        let mut out = Vec::new();
+        write(&mut out, "one\n").expect("a vector takes everything");
+        write(&mut out, "two\n").expect("a vector takes everything");
+        assert_eq!(out, b"one\n\ntwo\n\n");
+    }
+
+    #[test]
+    fn a_closed_output_is_an_error() {
+        let mut full = [0_u8; 2];
+        assert!(write(&mut &mut full[..], "too long").is_err());
+    }
+}

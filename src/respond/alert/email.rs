@@ -200,7 +200,8 @@ impl Email {
         if refused.is_empty() {
             return Ok(());
         }
-        Err(DeliveryError::give_up(format!("{}; {others} other recipients took it", refused.join("; "))))
+        let took = if others == 1 { "recipient" } else { "recipients" };
+        Err(DeliveryError::give_up(format!("{}; {others} other {took} took it", refused.join("; "))))
     }
 }
 
@@ -238,4 +239,54 @@ fn masked(email: &str) -> String {
     let (local, domain) = email.rsplit_once('@').unwrap_or((email, "?"));
     let head: String = local.chars().take(2).collect();
     crate::policy::render::hostile::shown(&format!("{head}…@{domain}"), 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn towards(port: u16) -> Email {
+        let settings = EmailSettings {
+            host: "127.0.0.1".to_owned(),
+            port,
+            tls: MailTls::None,
+            ca_file: None,
+            from: "namewarden@acme.example".to_owned(),
+            username: None,
+            password: None,
+        };
+        Email { attempt: Duration::from_millis(100), ..Email::build(&settings).expect("good settings") }
+    }
+
+    /// The kernel accepts the connection, and nobody ever says `220`.
+    #[tokio::test]
+    async fn a_server_that_says_nothing_is_left() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let email = towards(listener.local_addr().expect("an address").port());
+        let failure = email.probe().await.expect_err("no answer");
+        assert!(
+            matches!(&failure, DeliveryError::Retry { reason, .. } if reason.contains("did not answer")),
+            "{failure}"
+        );
+    }
+
+    #[test]
+    fn a_recipient_that_took_it_is_not_asked_again_while_another_waits() {
+        let email = towards(25);
+        let key = NoticeKey("k".to_owned());
+        let owner = Owner { emails: vec!["a@x.example".into(), "b@x.example".into()], ..Owner::default() };
+        let first =
+            Outcome { accepted: vec!["a@x.example".into()], deferred: vec!["b put off".into()], refused: vec![] };
+        email.settle(&key, first).expect_err("b waits");
+        assert_eq!(email.waiting(&key, &owner), ["b@x.example"]);
+        let second = Outcome { accepted: vec!["b@x.example".into()], ..Outcome::default() };
+        email.settle(&key, second).expect("both have it");
+        assert_eq!(email.waiting(&key, &owner).len(), 2, "nothing is remembered of a settled notice");
+    }
+
+    #[test]
+    fn addresses_are_masked() {
+        assert_eq!(masked("anna.smith@acme.example"), "an…@acme.example");
+        assert_eq!(masked("nonsense\r\n"), "no…@?");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Client, Response, StatusCode, Url};
 
 use super::{ChannelsError, DeliveryError, chain};
@@ -10,13 +10,12 @@ use crate::config::Secret;
 use crate::model::Time;
 use crate::model::notice::Channel;
 use crate::policy::render::hostile;
+use crate::upstream::{self, retry};
 
 /// For the whole exchange.
 const EXCHANGE: Duration = Duration::from_secs(30);
 /// Of an answer; more is not read.
 const ANSWER: usize = 2_048;
-/// The longest wait that a receiver can ask for.
-const WAIT: Duration = Duration::from_secs(3_600);
 
 /// An address that is never printed.
 pub(super) struct Endpoint {
@@ -68,17 +67,12 @@ impl Endpoint {
         answer.map(drop).map_err(|error| self.unreachable(error))
     }
 
-    async fn read(&self, mut response: Response, now: Time) -> Result<Answer, DeliveryError> {
+    async fn read(&self, response: Response, now: Time) -> Result<Answer, DeliveryError> {
         let status = response.status();
-        let after = response.headers().get(RETRY_AFTER).and_then(|value| retry_after(value.to_str().ok()?, now));
-        let mut body = Vec::new();
+        // No wait at all is no advice: the outbox then takes its own.
+        let after = retry::hold(response.headers(), now).filter(|wait| !wait.is_zero());
         // A body that breaks off changes nothing: the status has decided.
-        while let Ok(Some(chunk)) = response.chunk().await {
-            body.extend_from_slice(&chunk[..chunk.len().min(ANSWER - body.len())]);
-            if body.len() == ANSWER {
-                break;
-            }
-        }
+        let body = upstream::beginning(response, ANSWER).await;
         Ok(Answer { status, after, text: self.redacted(&String::from_utf8_lossy(&body)) })
     }
 
@@ -111,32 +105,5 @@ impl Answer {
 
     pub(super) fn give_up(&self, channel: &Channel) -> DeliveryError {
         DeliveryError::give_up(self.reason(channel))
-    }
-}
-
-/// Seconds or an HTTP date (RFC 9110, 10.2.3).
-fn retry_after(value: &str, now: Time) -> Option<Duration> {
-    let wait = match value.trim().parse::<u64>() {
-        Ok(seconds) => Duration::from_secs(seconds),
-        Err(_) => {
-            (chrono::DateTime::parse_from_rfc2822(value.trim()).ok()?.to_utc() - now).to_std().unwrap_or_default()
-        }
-    };
-    Some(wait.min(WAIT))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use chrono::TimeZone;
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date_and_at_most_an_hour() {
-        let now = chrono::Utc.with_ymd_and_hms(2015, 10, 21, 7, 27, 30).single().expect("a valid time");
-        assert_eq!(retry_after(" 12 ", now), Some(Duration::from_secs(12)));
-        assert_eq!(retry_after("999999999", now), Some(WAIT));
-        assert_eq!(retry_after("Wed, 21 Oct 2015 07:28:00 GMT", now), Some(Duration::from_secs(30)));
-        assert_eq!(retry_after("Wed, 21 Oct 2015 07:20:00 GMT", now), Some(Duration::ZERO));
-        assert_eq!(retry_after("soon", now), None);
     }
 }

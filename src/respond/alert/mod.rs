@@ -67,7 +67,6 @@ pub struct Channels {
     email: Option<email::Email>,
     slack: BTreeMap<String, slack::Slack>,
     webhook: BTreeMap<String, webhook::Webhook>,
-    console: bool,
 }
 
 impl Channels {
@@ -85,28 +84,7 @@ impl Channels {
             webhook.insert(name.clone(), webhook::Webhook::build(name, section, http.clone())?);
         }
         let email = settings.email.as_ref().map(email::Email::build).transpose()?;
-        Ok(Self { email, slack, webhook, console: settings.console })
-    }
-
-    /// The channels on which this owner can be told. Empty when none is configured for it: the default owner is told
-    /// instead, which is the caller's decision.
-    pub fn channels_for(&self, owner: &Owner) -> Vec<Channel> {
-        let email = (self.email.is_some() && !owner.emails.is_empty()).then_some(Channel::Email);
-        let slack = owner.slack.iter().filter(|name| self.slack.contains_key(*name)).cloned().map(Channel::Slack);
-        let webhooks = owner.webhooks.iter().filter(|name| self.webhook.contains_key(*name)).cloned();
-        let console = self.console.then_some(Channel::Console);
-        let mut channels: Vec<Channel> =
-            email.into_iter().chain(slack).chain(webhooks.map(Channel::Webhook)).chain(console).collect();
-        channels.dedup();
-        channels
-    }
-
-    /// Every configured channel, for `doctor` and for the health of the watch.
-    pub fn all(&self) -> Vec<Channel> {
-        let email = self.email.as_ref().map(|_| Channel::Email);
-        let slack = self.slack.keys().cloned().map(Channel::Slack);
-        let webhook = self.webhook.keys().cloned().map(Channel::Webhook);
-        email.into_iter().chain(slack).chain(webhook).chain(self.console.then_some(Channel::Console)).collect()
+        Ok(Self { email, slack, webhook })
     }
 
     /// One attempt; takes at most a minute.

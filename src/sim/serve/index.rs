@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use tokio::time::Instant;
 
 use super::negotiate::Format;
 use super::reply::{Document, escape};
@@ -28,6 +29,8 @@ struct Inner {
     rendered: Vec<(Serial, Form, Document)>,
     /// Since when the index stands still.
     frozen: Option<Serial>,
+    /// When the index was last refreshed, and to which serial.
+    fresh: Option<(Instant, Serial)>,
     /// Which of two alternating caches answers next.
     turn: bool,
 }
@@ -86,7 +89,18 @@ fn served_serial(shared: &Shared, world: &World, cache: &mut Inner) -> Serial {
         let last_served = cache.rendered.iter().map(|(serial, ..)| *serial).max();
         return *cache.frozen.get_or_insert(last_served.unwrap_or(now));
     }
-    now
+    refresh(shared, now, cache)
+}
+
+/// The serial of the cached index, until it is older than the lag.
+fn refresh(shared: &Shared, now: Serial, cache: &mut Inner) -> Serial {
+    match cache.fresh {
+        Some((since, serial)) if since.elapsed() < shared.options.index_lag => serial,
+        _ => {
+            cache.fresh = Some((Instant::now(), now));
+            now
+        }
+    }
 }
 
 /// Keys sorted, compact, a newline at the end, as `warehouse`'s renderer writes it.

@@ -1,5 +1,6 @@
 //! The HTTP side: routes, the state behind them, and what is common to every answer.
 
+mod feed;
 mod files;
 mod index;
 mod json_api;
@@ -140,10 +141,10 @@ async fn around(State(shared): App, request: Request, next: Next) -> Response {
         Ok(peeked) => peeked,
         Err(status) => return status.into_response(),
     };
+    let number = shared.log.arrived(Logged { endpoint, method, uri, user_agent, body, status: None });
     delay(&shared, endpoint).await;
     let mut response = next.run(request).await;
-    let status = response.status().as_u16();
-    shared.log.push(Logged { endpoint, method, uri, user_agent, body, status });
+    shared.log.answered(number, response.status().as_u16());
     let headers = response.headers_mut();
     headers.insert("access-control-allow-origin", reply::value("*"));
     headers.insert("access-control-expose-headers", reply::value("X-PyPI-Last-Serial"));

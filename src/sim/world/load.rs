@@ -14,7 +14,7 @@ use super::order::{Key, Order, hash};
 use super::{Project, Refusal, World};
 use crate::model::{NameError, ProjectName, Serial, Time};
 
-/// Builds a world from names; one is born per call of `push` or line of a file.
+/// A list of names on its way to a world.
 #[derive(Debug, Default)]
 pub struct Loader {
     rows: Vec<NameRow>,
@@ -78,9 +78,13 @@ impl Loader {
 
     /// Takes names with a release out of the list, to be uploaded later: always the same ones, in a mixed order.
     pub fn withhold(&mut self, count: usize) -> Vec<NameRow> {
-        self.rows.sort_by_cached_key(|row| (row.version.is_none(), hash(row.name.as_str())));
-        let released = self.rows.partition_point(|row| row.version.is_some());
-        self.rows.drain(..count.min(released)).collect()
+        let rank = |row: &NameRow| row.version.is_some().then(|| hash(row.name.as_str()));
+        let mut ranks: Vec<u64> = self.rows.iter().filter_map(rank).collect();
+        ranks.sort_unstable();
+        let Some(last) = count.min(ranks.len()).checked_sub(1).map(|last| ranks[last]) else { return Vec::new() };
+        let mut withheld: Vec<NameRow> = self.rows.extract_if(.., |row| rank(row).is_some_and(|r| r <= last)).collect();
+        withheld.sort_by_cached_key(|row| hash(row.name.as_str()));
+        withheld
     }
 
     /// Takes names out of the list, so that a scenario can register them.
@@ -89,27 +93,19 @@ impl Loader {
         self.rows.retain(|row| !names.contains(&row.name));
     }
 
-    /// Adds a name that the list lacks.
-    pub fn push(&mut self, name: ProjectName, version: Option<&str>) {
-        let second = month_start(DEFAULT_MONTH) + offset(&name);
-        self.rows.push(NameRow { name, version: version.map(Into::into), second });
-    }
-
     pub fn rows(&self) -> &[NameRow] {
         &self.rows
     }
 
     /// The world of these names, listed in `order`.
-    pub fn world(mut self, order: Order) -> World {
-        // Serials rise with the last release, as they would; a stable order within a month comes from the hash.
-        self.rows.sort_by_cached_key(|row| (row.second, hash(row.name.as_str())));
-        let mut floor = Serial(0);
+    pub fn world(self, order: Order) -> World {
+        let serials = self.serials();
+        let floor = serials.iter().copied().max().unwrap_or_default();
         let mut ultranormals = HashMap::with_capacity(self.rows.len());
         let mut projects = Vec::with_capacity(self.rows.len());
-        for (rank, row) in (0_u64..).zip(self.rows) {
-            floor = Serial(STRIDE * (rank + 1) + hash(row.name.as_str()) % STRIDE);
+        for (row, serial) in self.rows.into_iter().zip(serials) {
             *ultranormals.entry(hash(&row.name.ultranormal())).or_default() += 1;
-            projects.push((Key::new(order, row.name.clone()), row.project(floor)));
+            projects.push((Key::new(order, row.name.clone()), row.project(serial)));
         }
         World {
             order,
@@ -118,6 +114,19 @@ impl Loader {
             ultranormals,
             ..World::default()
         }
+    }
+
+    /// A serial for each row. They rise with the last release, as they would; within a second by the hash. The rows
+    /// themselves stay as they are listed: nearly in the order of the index, which makes sorting them cheap.
+    fn serials(&self) -> Vec<Serial> {
+        let key = |(index, row): (usize, &NameRow)| (row.second, hash(row.name.as_str()), index);
+        let mut ranked: Vec<(i64, u64, usize)> = self.rows.iter().enumerate().map(key).collect();
+        ranked.sort_unstable();
+        let mut serials = vec![Serial::default(); self.rows.len()];
+        for (rank, (_, hash, index)) in (1_u64..).zip(ranked) {
+            serials[index] = Serial(STRIDE * rank + hash % STRIDE);
+        }
+        serials
     }
 }
 

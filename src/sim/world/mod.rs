@@ -79,21 +79,10 @@ impl World {
     }
 
     fn loaded_since(&self, serial: Serial, cap: usize) -> Vec<Entry> {
-        let entry = |project: &Project| {
-            let (second, version) = project.loaded_event()?;
-            let action = if version.is_some() { "new release" } else { "create" };
-            (project.last_serial > serial).then(|| Entry {
-                serial: project.last_serial,
-                name: project.display.to_string(),
-                version: version.map(str::to_owned),
-                second,
-                action: action.to_owned(),
-            })
-        };
-        let mut entries: Vec<Entry> = self.projects.values().filter_map(entry).collect();
-        entries.sort_by_key(|entry| entry.serial);
-        entries.truncate(cap);
-        entries
+        let untouched = |project: &&Project| project.last_serial > serial && project.loaded_event().is_some();
+        let mut projects: Vec<&Project> = self.projects.values().filter(untouched).collect();
+        projects.sort_unstable_by_key(|project| project.last_serial);
+        projects.into_iter().take(cap).filter_map(Entry::of_loaded).collect()
     }
 
     /// A stored file by its path, also of a project that is gone.
@@ -110,13 +99,6 @@ impl World {
         let life = self.project(&name)?.life();
         let release = life.releases.iter().find(|release| release.version.replace('-', "_") == version)?;
         Some(Wheel::build(&name, release))
-    }
-
-    /// Takes a project out as if it had never been there: no journal entry. For names that a scenario registers.
-    pub fn forget(&mut self, name: &ProjectName) {
-        if self.projects.remove(&self.key(name)).is_some() {
-            self.count_ultranormal(name, false);
-        }
     }
 
     fn key(&self, name: &ProjectName) -> Key {
@@ -150,6 +132,21 @@ impl World {
         let listed = self.project(name).filter(|project| !project.quarantined()).map(Listing::of);
         let serial = self.journal.next();
         self.journal.before.push(Before { serial, name: name.clone(), listed });
+    }
+}
+
+impl Entry {
+    /// The last entry of a project nobody touched since it was loaded.
+    fn of_loaded(project: &Project) -> Option<Self> {
+        let (second, version) = project.loaded_event()?;
+        let action = if version.is_some() { "new release" } else { "create" };
+        Some(Self {
+            serial: project.last_serial,
+            name: project.display.to_string(),
+            version: version.map(str::to_owned),
+            second,
+            action: action.to_owned(),
+        })
     }
 }
 

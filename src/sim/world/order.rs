@@ -36,7 +36,7 @@ impl Ord for Key {
         let (a, b) = (self.name.as_str(), other.name.as_str());
         let rough = match self.order {
             Order::Bytewise => Ordering::Equal,
-            Order::HyphenIgnoring => letters(a).cmp(letters(b)),
+            Order::HyphenIgnoring => compare_letters(a.as_bytes(), b.as_bytes()),
             Order::Shuffled => hash(a).cmp(&hash(b)),
         };
         rough.then_with(|| a.cmp(b))
@@ -49,8 +49,21 @@ impl PartialOrd for Key {
     }
 }
 
-fn letters(name: &str) -> impl Iterator<Item = u8> {
-    name.bytes().filter(|byte| *byte != b'-')
+/// Compares without hyphens. A plain loop, since a million names are sorted by it in unoptimised tests too.
+fn compare_letters(a: &[u8], b: &[u8]) -> Ordering {
+    let (mut i, mut j) = (0, 0);
+    loop {
+        while i < a.len() && a[i] == b'-' {
+            i += 1;
+        }
+        while j < b.len() && b[j] == b'-' {
+            j += 1;
+        }
+        match (a.get(i), b.get(j)) {
+            (Some(x), Some(y)) if x == y => (i, j) = (i + 1, j + 1),
+            (x, y) => return x.cmp(&y),
+        }
+    }
 }
 
 /// A fixed hash (FNV-1a, finished so that all bits move): what is arbitrary in the world is decided by it, so that

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use namewarden::model::command::FindingFilter;
 use namewarden::model::{Exposure, Finding, ProjectName, WatchId};
 use namewarden::pipeline::account::{Account, account};
-use namewarden::store::FindingFilter;
 use tokio::time::Instant;
 
 use super::{PATIENCE, Told, Via, World};

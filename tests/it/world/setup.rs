@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 
-use namewarden::model::ProjectName;
 use namewarden::sim::{Fault, Loader};
 
 use super::World;
@@ -94,12 +93,9 @@ impl Setup {
     }
 
     pub(super) fn projects(&self) -> Loader {
-        let mut loader = Loader::default();
         let ordinary = (0..ORDINARY).map(|n| format!("ordinary-{n}"));
-        for name in ordinary.chain(self.standing.iter().cloned()) {
-            loader.push(ProjectName::parse(&name).expect("a valid name"), Some("1.0.0"));
-        }
-        loader
+        let rows = ordinary.chain(self.standing.iter().cloned()).map(|name| format!("{name}\t1.0.0\t2026-01\t\n"));
+        Loader::parse(&rows.collect::<String>()).expect("valid names")
     }
 
     /// Writes configuration, inventory and credentials as an operator would.

@@ -1,0 +1,68 @@
+//! The matcher's speed: judge, build and scan, at 100 to 1,000,000 watches.
+//!
+//!     NAMES=pypi-projects.tsv.gz cargo bench --bench matcher
+//!
+//! With `NAMES` (name, version, month, rank) names and watches are real ones: watches are the most downloaded, and up
+//! to 15,000 have a rank. Without it, and for more watches, both are generated: see `generated`.
+
+#![expect(clippy::print_stdout, reason = "bytes a watch are shown beside the times")]
+
+use std::sync::LazyLock;
+
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use namewarden::matcher::Matcher;
+use namewarden::model::{Inventory, OwnerId, ProjectName, Watch, WatchId};
+
+#[path = "names/mod.rs"]
+mod names;
+
+fn main() {
+    divan::main();
+}
+
+static WORLD: LazyLock<names::World> = LazyLock::new(names::World::load);
+
+/// The first `count` watches, compiled into an inventory.
+fn inventory(count: usize) -> Inventory {
+    let watch = |text: String| {
+        let id = WatchId { kind: namewarden::model::WatchKind::Name, text: text.clone() };
+        let owner = OwnerId("team".to_owned());
+        let watch = Watch {
+            id: id.clone(),
+            display: text,
+            owner,
+            exclusive: false,
+            latest_version: None,
+            first_use: None,
+            index: None,
+        };
+        (id, watch)
+    };
+    Inventory { watches: WORLD.watches(count).map(watch).collect(), ..Inventory::default() }
+}
+
+/// Names that match nothing: what nearly every name is.
+#[divan::bench(args = [100, 1_000, 10_000, 100_000, 1_000_000], sample_count = 10)]
+fn judge_no_match(bencher: Bencher<'_, '_>, watches: usize) {
+    let matcher = Matcher::build(&inventory(watches));
+    let names: Vec<ProjectName> =
+        WORLD.sighted(100_000).filter(|name| matcher.judge(name).is_empty()).take(50_000).collect();
+    bencher.counter(ItemsCount::new(names.len())).bench(|| names.iter().map(|n| matcher.judge(n).len()).sum::<usize>());
+}
+
+/// All names, those that match included.
+#[divan::bench(args = [100, 1_000, 10_000, 100_000, 1_000_000], sample_count = 10)]
+fn judge_all(bencher: Bencher<'_, '_>, watches: usize) {
+    let matcher = Matcher::build(&inventory(watches));
+    let names: Vec<ProjectName> = WORLD.sighted(50_000).collect();
+    bencher.counter(ItemsCount::new(names.len())).bench(|| names.iter().map(|n| matcher.judge(n).len()).sum::<usize>());
+}
+
+#[divan::bench(args = [100, 1_000, 10_000, 100_000, 1_000_000], sample_count = 3)]
+fn build(bencher: Bencher<'_, '_>, watches: usize) {
+    let inventory = inventory(watches);
+    let matcher = Matcher::build(&inventory);
+    println!("{watches} watches: {} bytes each", matcher.bytes() / matcher.watches().max(1));
+    bencher.counter(ItemsCount::new(watches)).bench(|| Matcher::build(&inventory));
+}

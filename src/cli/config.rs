@@ -1,0 +1,76 @@
+//! `namewarden config check`: would the daemon start with this?
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::config::{self, ConfigError, Environment, MailTls, RouteError, Settings, check_routes};
+use crate::inventory::{self, InventoryError};
+use crate::model::{Inventory, WatchKind};
+
+/// Look at the configuration.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Read configuration, credentials and inventory as the daemon does, and say what is wrong. Sends nothing.
+    Check,
+}
+
+/// Why the daemon would not start. Each of them ends with `ConfigError::EXIT_STATUS`.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Inventory(#[from] InventoryError),
+    #[error(transparent)]
+    Routes(#[from] RouteError),
+}
+
+/// Reads everything, and tells what is in force.
+///
+/// # Errors
+/// With the first of the three that fails: configuration, inventory, or how they fit together.
+pub fn check(config: Option<&Path>, environment: &Environment) -> Result<String, Error> {
+    let path = environment.config_path(config);
+    let settings = config::load(&path, environment)?;
+    let loaded = inventory::load(&settings.inventory, &settings.alert.default_owner)?;
+    check_routes(&settings, &loaded.inventory)?;
+    Ok(summary(&path.display().to_string(), &settings, &loaded.inventory))
+}
+
+fn summary(path: &str, settings: &Settings, inventory: &Inventory) -> String {
+    let mut out = format!("configuration  {path}: good\n");
+    let _ = writeln!(out, "inventory      {}: {}", settings.inventory.display(), watches(inventory));
+    let _ = writeln!(out, "index          {}", settings.pypi.base);
+    for channel in channels(settings) {
+        let _ = writeln!(out, "channel        {channel}");
+    }
+    out.push_str("prove that the channels work: namewarden test-alert\n");
+    out
+}
+
+/// `8 names, 1 prefix, 0 brand words, 3 owners`.
+fn watches(inventory: &Inventory) -> String {
+    let count = |kind| inventory.watches.keys().filter(|id| id.kind == kind).count();
+    let parts = [
+        (count(WatchKind::Name), "name", "names"),
+        (count(WatchKind::Prefix), "prefix", "prefixes"),
+        (count(WatchKind::Brand), "brand word", "brand words"),
+        (inventory.owners.len(), "owner", "owners"),
+    ];
+    parts.map(|(number, one, many)| format!("{number} {}", if number == 1 { one } else { many })).join(", ")
+}
+
+fn channels(settings: &Settings) -> Vec<String> {
+    let alert = &settings.alert;
+    let email = alert.email.as_ref().map(|email| {
+        let tls = match email.tls {
+            MailTls::Starttls => "STARTTLS",
+            MailTls::Implicit => "TLS",
+            MailTls::None => "clear text on this machine",
+        };
+        format!("email through {}:{}, {tls}", email.host, email.port)
+    });
+    let slack = alert.slack.keys().map(|name| format!("slack {name}"));
+    let webhook = alert.webhook.keys().map(|name| format!("webhook {name}, signed"));
+    email.into_iter().chain(slack).chain(webhook).collect()
+}

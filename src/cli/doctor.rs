@@ -1,0 +1,80 @@
+//! `namewarden doctor`: a diagnosis of everything the daemon depends on, one line each, with the remedy.
+
+use std::process::ExitCode;
+
+use super::desk::Desk;
+use super::{Failure, say};
+use crate::clock::Clock;
+use crate::config::check_routes;
+use crate::daemon::{http_client, routes};
+use crate::feeds::{changelog, rss};
+use crate::inventory;
+use crate::model::command::Command;
+use crate::respond::alert::Channels;
+use crate::upstream::Pypi;
+use crate::web::status::Status;
+
+/// Check configuration, inventory, PyPI, every channel and the daemon. Sends no message. Ends with 1 when one fails.
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+/// What was looked at, and what came of it.
+struct Finding {
+    what: String,
+    trouble: Option<String>,
+}
+
+pub(super) async fn run(desk: &Desk) -> Result<ExitCode, Failure> {
+    let mut findings = vec![inventory(desk)];
+    let clients = http_client(&desk.settings).map_err(|e| Failure::failed(&e))?;
+    findings.extend(channels(desk, clients.raw()).await);
+    let pypi = Pypi::new(&desk.settings.pypi.base, clients, Clock::System).map_err(|e| Failure::failed(&e))?;
+    findings.push(found("rss", rss::poll(&pypi, None).await));
+    findings.push(found("changelog", changelog::last_serial(&pypi).await));
+    findings.push(daemon(desk).await);
+    let sick = findings.iter().any(|f| f.trouble.is_some());
+    findings.iter().for_each(|f| say(&line(f)));
+    Ok(if sick { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn line(finding: &Finding) -> String {
+    match &finding.trouble {
+        None => format!("good   {}", finding.what),
+        Some(trouble) => format!("WRONG  {}: {}", finding.what, crate::policy::render::hostile::line(trouble)),
+    }
+}
+
+fn found<T, E: std::fmt::Display>(what: &str, outcome: Result<T, E>) -> Finding {
+    Finding { what: what.to_owned(), trouble: outcome.err().map(|e| e.to_string()) }
+}
+
+fn inventory(desk: &Desk) -> Finding {
+    let settings = &desk.settings;
+    let what = format!("inventory {}", settings.inventory.display());
+    match inventory::load(&settings.inventory, &settings.alert.default_owner) {
+        Ok(loaded) => found(&what, check_routes(settings, &loaded.inventory)),
+        Err(error) => found::<(), _>(&what, Err(error)),
+    }
+}
+
+async fn channels(desk: &Desk, http: &reqwest::Client) -> Vec<Finding> {
+    let channels = match Channels::build(&desk.settings.alert, http) {
+        Ok(channels) => channels,
+        Err(error) => return vec![found::<(), _>("channels", Err(error))],
+    };
+    let mut findings = Vec::new();
+    for channel in routes(&desk.settings).every() {
+        findings.push(found(&format!("channel {channel}"), channels.probe(&channel).await));
+    }
+    findings
+}
+
+async fn daemon(desk: &Desk) -> Finding {
+    let status: Result<Status, Failure> = desk.ask(Command::Status).await;
+    let trouble = match status {
+        Ok(status) if status.worries.is_empty() => None,
+        Ok(status) => Some(status.worries.join("; ")),
+        Err(failure) => Some(failure.text),
+    };
+    Finding { what: "daemon".to_owned(), trouble }
+}

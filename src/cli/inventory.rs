@@ -1,0 +1,304 @@
+//! `namewarden inventory`: what can be said of inventory files without a store.
+
+mod list;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+pub use list::list;
+
+use super::desk::Desk;
+use super::{Failure, remark, say};
+use crate::config::Environment;
+use crate::model::command::Command as Ask;
+use crate::web::office::InForce;
+
+use crate::config::source::Source;
+use crate::inventory::{
+    InventoryError, Lint, LintKind, Severity, Verdict, draft, from_source, guard, lint as judge, load, to_toml,
+};
+use crate::model::{OwnerId, Watch};
+
+/// Look at and change which names are watched.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// List the watches in force, with their exposure.
+    List(ListArgs),
+    /// Find what is wrong or doubtful in an inventory file.
+    Lint(LintArgs),
+    /// Print a CSV, plain-text or TOML inventory as TOML.
+    Import(ImportArgs),
+    /// Compare two inventory files, and say whether a reload would be held.
+    Diff(DiffArgs),
+    /// Put the inventory file in force.
+    Apply(ApplyArgs),
+}
+
+/// How results are printed. JSON is one object a line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    #[default]
+    Human,
+    Json,
+}
+
+/// Runs one of them: files are read here, the inventory in force is asked for.
+pub(super) async fn run(
+    config: Option<&Path>,
+    environment: &Environment,
+    command: Command,
+) -> Result<ExitCode, Failure> {
+    let failed = |e: InventoryError| Failure::failed(&e);
+    match command {
+        Command::List(args) => {
+            let desk = Desk::open(config, environment)?;
+            let in_force: InForce = desk.ask(Ask::Inventory).await?;
+            let known = in_force.exposures.into_iter().filter_map(|(id, exposure)| Some((id, exposure?))).collect();
+            say(&list(&args, &in_force.inventory, &known));
+        }
+        Command::Lint(args) => {
+            let (file, owner) = configured(config, environment, args.file.as_deref())?;
+            return Ok(ended(lint(&args, &file, &owner).map_err(failed)?));
+        }
+        Command::Import(args) => {
+            let (_, owner) = configured(config, environment, Some(&args.file))?;
+            let imported = import(&args, &owner).map_err(failed)?;
+            say(&imported.toml);
+            remark(&imported.remarks);
+        }
+        Command::Diff(args) => {
+            let (file, owner) = configured(config, environment, args.new.as_deref())?;
+            return Ok(ended(diff(&args, &file, &owner).map_err(failed)?));
+        }
+        Command::Apply(args) => {
+            let desk = Desk::open(config, environment)?;
+            let outcome: Value = desk.ask(Ask::ApplyInventory { force: args.force }).await?;
+            say(&serde_json::to_string_pretty(&outcome).unwrap_or_default());
+            let stuck = matches!(outcome["outcome"].as_str(), Some("held" | "broken"));
+            return Ok(ExitCode::from(if stuck { 3 } else { 0 }));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The inventory file and default owner of the configuration; a file named on the command line needs none.
+fn configured(
+    config: Option<&Path>,
+    environment: &Environment,
+    file: Option<&Path>,
+) -> Result<(PathBuf, OwnerId), Failure> {
+    let path = environment.config_path(config);
+    match (file, path.exists() || config.is_some()) {
+        (Some(file), false) => Ok((file.to_owned(), OwnerId("security".to_owned()))),
+        _ => {
+            let settings = crate::config::load(&path, environment)?;
+            Ok((settings.inventory, settings.alert.default_owner))
+        }
+    }
+}
+
+fn ended(outcome: Outcome) -> ExitCode {
+    say(&outcome.text);
+    ExitCode::from(if outcome.found { 3 } else { 0 })
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ListArgs {
+    /// Only the watches of this owner.
+    #[arg(long, value_name = "ID")]
+    pub owner: Option<String>,
+    /// Only watches in this state: exposed, ours, taken, shielded, refused, removed or quarantined.
+    #[arg(long, value_name = "STATE")]
+    pub exposure: Option<String>,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct LintArgs {
+    /// Default: the inventory that the configuration names.
+    pub file: Option<PathBuf>,
+    /// End with status 3 when there is a remark of this severity or above.
+    #[arg(long, value_enum, default_value_t = FailOn::Error)]
+    pub fail_on: FailOn,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// The severities, as an option.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum FailOn {
+    Error,
+    Warning,
+    Note,
+}
+
+impl FailOn {
+    fn severity(self) -> Severity {
+        match self {
+            Self::Error => Severity::Error,
+            Self::Warning => Severity::Warning,
+            Self::Note => Severity::Note,
+        }
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ImportArgs {
+    /// CSV with a header row (name, kind, owner, latest_version, first_use, index), a name a line, or TOML.
+    pub file: PathBuf,
+    /// Owner of the watches that name none. Default: that of the configuration, else `security`.
+    #[arg(long, value_name = "ID")]
+    pub owner: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct DiffArgs {
+    /// The inventory as it was.
+    pub old: PathBuf,
+    /// Default: the inventory that the configuration names.
+    pub new: Option<PathBuf>,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ApplyArgs {
+    /// Also when it removes a fifth of the watches, an exclusive prefix or a guarded watch.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// What a verb prints, and whether it found something to end with status 3 for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// For standard output; ends with a line feed unless empty.
+    pub text: String,
+    pub found: bool,
+}
+
+/// `inventory lint`. `configured` is the file when none is named, `default_owner` that of the configuration.
+///
+/// # Errors
+/// When the file cannot be read or is not of its form; what is wrong inside it is the outcome.
+pub fn lint(args: &LintArgs, configured: &Path, default_owner: &OwnerId) -> Result<Outcome, InventoryError> {
+    let lints = judge(&draft(open(args.file.as_deref().unwrap_or(configured))?)?, default_owner);
+    let found = lints.iter().any(|lint| lint.severity() >= args.fail_on.severity());
+    let text = match args.format {
+        Format::Human => remarks(&lints) + &tally(&lints),
+        Format::Json => lints.iter().map(|lint| line(&lint_json(lint))).collect(),
+    };
+    Ok(Outcome { text, found })
+}
+
+fn open(path: &Path) -> Result<Source, InventoryError> {
+    Source::read(path).map_err(|source| InventoryError::Read { path: path.to_owned(), source })
+}
+
+fn remarks(lints: &[Lint]) -> String {
+    lints.iter().map(|lint| format!("{lint}\n")).collect()
+}
+
+/// `1 error, 2 warnings, 5 notes`.
+fn tally(lints: &[Lint]) -> String {
+    let count = |severity| lints.iter().filter(|lint| lint.severity() == severity).count();
+    let parts = [Severity::Error, Severity::Warning, Severity::Note].map(|severity| {
+        let number = count(severity);
+        format!("{number} {severity}{}", if number == 1 { "" } else { "s" })
+    });
+    format!("{}\n", parts.join(", "))
+}
+
+fn lint_json(lint: &Lint) -> Value {
+    let problem = &lint.problem;
+    json!({
+        "severity": lint.severity().as_str(),
+        "kind": lint.kind.as_str(),
+        "file": problem.place.file.to_string_lossy(),
+        "line": problem.place.line,
+        "column": problem.place.column,
+        "what": problem.fault.what,
+        "instead": problem.fault.instead,
+    })
+}
+
+fn line(value: &Value) -> String {
+    format!("{value}\n")
+}
+
+/// A file turned into TOML.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Imported {
+    /// For standard output.
+    pub toml: String,
+    /// For standard error: repetitions of the old file, then what lint says of the new one.
+    pub remarks: String,
+}
+
+/// `inventory import`.
+///
+/// # Errors
+/// When the file cannot be read or holds an error: nothing is left out in silence.
+pub fn import(args: &ImportArgs, default_owner: &OwnerId) -> Result<Imported, InventoryError> {
+    let default_owner = args.owner.clone().map_or_else(|| default_owner.clone(), OwnerId);
+    let source = open(&args.file)?;
+    let mut lints = judge(&draft(source.clone())?, &default_owner);
+    lints.retain(|lint| lint.kind == LintKind::Duplicate);
+    let toml = to_toml(&from_source(source, &default_owner)?);
+    lints.extend(judge(&draft(Source::new(Path::new("inventory.toml"), toml.clone()))?, &default_owner));
+    Ok(Imported { remarks: remarks(&lints) + &tally(&lints), toml })
+}
+
+/// `inventory diff`. Found: a reload from the old to the new file would be held.
+///
+/// # Errors
+/// When one of the files cannot be read or is no valid inventory.
+pub fn diff(args: &DiffArgs, configured: &Path, default_owner: &OwnerId) -> Result<Outcome, InventoryError> {
+    let old = load(&args.old, default_owner)?.inventory;
+    let new = load(args.new.as_deref().unwrap_or(configured), default_owner)?.inventory;
+    let verdict = guard(&old, &new);
+    let text = match args.format {
+        Format::Human => verdict_text(&verdict),
+        Format::Json => line(&verdict_json(&verdict)),
+    };
+    Ok(Outcome { text, found: matches!(verdict, Verdict::Hold { .. }) })
+}
+
+/// The changes one a line, and what is held and why. Also for the answer to `inventory apply`.
+pub fn verdict_text(verdict: &Verdict) -> String {
+    let (changes, reasons) = match verdict {
+        Verdict::Apply(changes) => (changes, Vec::new()),
+        Verdict::Hold { changes, reasons } => (changes, reasons.iter().map(ToString::to_string).collect()),
+    };
+    let lines: String = changes.lines().iter().map(|line| format!("{line}\n")).collect();
+    let held = match reasons.is_empty() {
+        true => String::new(),
+        false => format!(
+            "a reload is held: {}; to put it in force: namewarden inventory apply --force\n",
+            reasons.join("; ")
+        ),
+    };
+    format!("{lines}{changes}\n{held}")
+}
+
+/// `{"verdict":"apply"|"hold","reasons":[…],"added":[ID…],"removed":[ID…],"changed":[ID…],…}`.
+pub fn verdict_json(verdict: &Verdict) -> Value {
+    let (changes, reasons) = match verdict {
+        Verdict::Apply(changes) => (changes, Vec::new()),
+        Verdict::Hold { changes, reasons } => (changes, reasons.iter().map(ToString::to_string).collect()),
+    };
+    let ids = |watches: &[Watch]| -> Vec<String> { watches.iter().map(|watch| watch.id.to_string()).collect() };
+    json!({
+        "verdict": if reasons.is_empty() { "apply" } else { "hold" },
+        "reasons": reasons,
+        "added": ids(&changes.added),
+        "removed": ids(&changes.removed),
+        "changed": changes.changed.iter().map(|(_, is)| is.id.to_string()).collect::<Vec<_>>(),
+        "lines": changes.lines(),
+    })
+}

@@ -1,0 +1,55 @@
+//! `namewarden inventory list`: the watches as a table, or as JSON.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::{Format, ListArgs, line};
+use crate::model::{Exposure, Inventory, Watch, WatchId};
+
+/// `inventory list`: the watches that the options select, in the order of their ids. `exposures` is what the store
+/// knows; a watch without one has not been looked up.
+pub fn list(args: &ListArgs, inventory: &Inventory, exposures: &BTreeMap<WatchId, Exposure>) -> String {
+    let state = |watch: &Watch| exposures.get(&watch.id).map_or("unknown", Exposure::as_str);
+    let owned = |watch: &&Watch| args.owner.as_ref().is_none_or(|owner| *owner == watch.owner.0);
+    let stands = |watch: &&Watch| args.exposure.as_ref().is_none_or(|wanted| wanted == state(watch));
+    let watches = inventory.watches.values().filter(owned).filter(stands);
+    match args.format {
+        Format::Json => watches.map(|watch| line(&watch_json(inventory, watch, state(watch)))).collect(),
+        Format::Human => table(watches.map(|watch| row(inventory, watch, state(watch))).collect()),
+    }
+}
+
+fn watch_json(inventory: &Inventory, watch: &Watch, state: &str) -> Value {
+    json!({
+        "watch": watch.id.to_string(),
+        "display": watch.display,
+        "owner": watch.owner.0,
+        "exposure": state,
+        "latest_version": watch.latest_version,
+        "first_use": watch.first_use.map(|day| day.to_string()),
+        "index": watch.index,
+        "exclusive": watch.exclusive,
+        "guarded": inventory.is_guarded(watch),
+    })
+}
+
+const HEADER: [&str; 5] = ["WATCH", "OWNER", "EXPOSURE", "VERSION", "NOTES"];
+
+fn row(inventory: &Inventory, watch: &Watch, state: &str) -> [String; 5] {
+    let notes = [(watch.exclusive, "exclusive"), (inventory.guarded.contains(&watch.id), "guarded")];
+    let notes: Vec<&str> = notes.into_iter().filter(|(holds, _)| *holds).map(|(_, note)| note).collect();
+    let version = watch.latest_version.clone().unwrap_or_else(|| "-".to_owned());
+    [watch.id.label(), watch.owner.to_string(), state.to_owned(), version, notes.join(", ")]
+}
+
+fn table(rows: Vec<[String; 5]>) -> String {
+    let rows: Vec<[String; 5]> = std::iter::once(HEADER.map(str::to_owned)).chain(rows).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
+    let widths: [usize; 5] = std::array::from_fn(width);
+    let cells = |row: &[String; 5]| -> String {
+        let padded = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect::<Vec<_>>();
+        format!("{}\n", padded.join("  ").trim_end())
+    };
+    rows.iter().map(cells).collect()
+}

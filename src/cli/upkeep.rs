@@ -1,0 +1,99 @@
+//! The operator's repairs: `test-alert`, `reconcile`, `cursor`, `store`.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use super::desk::Desk;
+use super::{Failure, say};
+use crate::model::command::Command;
+use crate::model::{OwnerId, Serial};
+
+/// Send a test message through every channel, or those of one owner, by the daemon's own path.
+#[derive(Debug, clap::Args)]
+pub struct TestAlertArgs {
+    /// Only this owner's channels.
+    #[arg(long, value_name = "ID")]
+    pub owner: Option<String>,
+}
+
+/// Compare everything known with PyPI's index, and apply the difference.
+#[derive(Debug, clap::Args)]
+pub struct ReconcileArgs {
+    /// Only say what would change.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// See or move the changelog cursor.
+#[derive(Debug, clap::Subcommand)]
+pub enum CursorCommand {
+    /// Print the serial up to which the changelog is accounted for.
+    Get,
+    /// Move it. Backwards repeats with the same keys; forwards leaves a hole that only the index closes.
+    Set {
+        serial: u64,
+        /// Who decided; logged. Default: the user of this shell.
+        #[arg(long, value_name = "NAME")]
+        who: Option<String>,
+    },
+}
+
+/// Look after the store.
+#[derive(Debug, clap::Subcommand)]
+pub enum StoreCommand {
+    /// Run SQLite's integrity check.
+    Check,
+    /// Copy the store to a file while it is in use.
+    Backup {
+        /// The copy; the daemon writes it, so its user must be allowed to. Must be absolute.
+        to: PathBuf,
+    },
+}
+
+pub(super) async fn test_alert(desk: &Desk, args: TestAlertArgs) -> Result<(), Failure> {
+    let made: Value = desk.ask(Command::TestAlert { owner: args.owner.map(OwnerId) }).await?;
+    say(&format!("{} test messages are in the outbox; `namewarden status` shows their delivery", made["notices"]));
+    Ok(())
+}
+
+pub(super) async fn reconcile(desk: &Desk, args: ReconcileArgs) -> Result<(), Failure> {
+    let pass: Value = desk.ask(Command::Reconcile { dry_run: args.dry_run }).await?;
+    say(&serde_json::to_string_pretty(&pass).unwrap_or_default());
+    Ok(())
+}
+
+pub(super) async fn cursor(desk: &Desk, command: CursorCommand) -> Result<(), Failure> {
+    match command {
+        CursorCommand::Get => {
+            let serial: Option<Serial> = desk.ask(Command::Cursor).await?;
+            say(&serial.map_or_else(|| "none: there is no baseline yet".to_owned(), |s| s.to_string()));
+        }
+        CursorCommand::Set { serial, who } => {
+            let who = who.unwrap_or_else(|| desk.who.clone());
+            let moved: Value = desk.ask(Command::SetCursor { serial: Serial(serial), who }).await?;
+            say(&format!("moved from {} to {}", moved["before"], moved["after"]));
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn store(desk: &Desk, command: StoreCommand) -> Result<(), Failure> {
+    match command {
+        StoreCommand::Check => {
+            let faults: Vec<String> = desk.ask(Command::Check).await?;
+            if !faults.is_empty() {
+                return Err(Failure::new(format!("the store is damaged: {}; restore a backup", faults.join("; "))));
+            }
+            say("the store is sound");
+        }
+        StoreCommand::Backup { to } if to.is_absolute() => {
+            let to: PathBuf = desk.ask(Command::Backup { to }).await?;
+            say(&format!("copied to {}", to.display()));
+        }
+        StoreCommand::Backup { to } => {
+            return Err(Failure::new(format!("{} is relative; write an absolute path", to.display())));
+        }
+    }
+    Ok(())
+}

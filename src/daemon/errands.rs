@@ -1,0 +1,70 @@
+//! What the office asks of the daemon: the inventory, a reconcile, deliveries.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+
+use super::engine::Engine;
+use super::{WorkerError, index, reload};
+use crate::feeds::index::{Poll, fetch, read};
+use crate::web::office::{Errand, Office, What};
+
+/// Errands that may wait.
+const QUEUE: usize = 8;
+
+/// An office over this engine, and the queue of what it asks.
+pub fn office(engine: &Engine, running: bool) -> (Office, mpsc::Receiver<Errand>) {
+    let (errands, queue) = mpsc::channel(QUEUE);
+    let office = Office {
+        store: engine.store.clone(),
+        clock: engine.clock.clone(),
+        lookout: engine.lookout.subscribe(),
+        errands,
+        running,
+    };
+    (office, queue)
+}
+
+/// The worker that runs them, one after the other.
+pub async fn run(engine: Arc<Engine>, mut queue: mpsc::Receiver<Errand>) -> Result<(), WorkerError> {
+    while let Some(Errand { what, answer }) = queue.recv().await {
+        // Whoever asked may have gone; the errand was run all the same.
+        let _ = answer.send(execute(&engine, what).await);
+    }
+    // Every office is gone; the sockets that held them report their own end.
+    std::future::pending().await
+}
+
+async fn execute(engine: &Engine, what: What) -> Result<Value, String> {
+    match what {
+        What::ApplyInventory { force } => {
+            let outcome = reload(engine, force).await.map_err(|e| e.to_string())?;
+            serde_json::to_value(outcome).map_err(|e| e.to_string())
+        }
+        What::Reconcile { dry_run: false } => {
+            let pass = index::pass(engine).await.map_err(|e| e.to_string())?;
+            serde_json::to_value(pass).map_err(|e| e.to_string())
+        }
+        What::Reconcile { dry_run: true } => look(engine).await,
+        What::Deliver => {
+            engine.to_deliver.notify_waiters();
+            Ok(json!({}))
+        }
+    }
+}
+
+/// What a pass would do, without doing it: no ETag, a spool of its own, nothing stored.
+async fn look(engine: &Engine) -> Result<Value, String> {
+    let spool = engine.store.state_dir().join("index.dry-run.json");
+    let Poll::Body { .. } = fetch(&engine.pypi, None, &spool).await.map_err(|e| e.to_string())? else {
+        return Err("the server answered \"unchanged\" to a request without an ETag".to_owned());
+    };
+    let at = spool.clone();
+    let read = tokio::task::spawn_blocking(move || read(&at)).await.map_err(|e| e.to_string())?;
+    // A leftover is overwritten by the next look.
+    let _ = std::fs::remove_file(&spool);
+    let listing = Arc::new(read.map_err(|e| e.to_string())?);
+    let (difference, missed) = index::compare(&engine.store, &listing, None).await.map_err(|e| e.to_string())?;
+    serde_json::to_value(index::summary(&difference, missed)).map_err(|e| e.to_string())
+}

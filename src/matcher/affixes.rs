@@ -1,0 +1,179 @@
+//! The customary words around a name: what projects and attackers add without changing what it promises.
+
+use super::forms::Forms;
+
+/// Tokens that say nothing about whose project it is. Sorted.
+pub(super) static AFFIXES: [&str; 72] = [
+    "aio",
+    "alpha",
+    "api",
+    "apis",
+    "app",
+    "async",
+    "base",
+    "beta",
+    "bin",
+    "binding",
+    "bindings",
+    "cli",
+    "client",
+    "clients",
+    "common",
+    "contrib",
+    "core",
+    "dev",
+    "devel",
+    "ext",
+    "extension",
+    "extra",
+    "extras",
+    "framework",
+    "helper",
+    "helpers",
+    "internal",
+    "io",
+    "javascript",
+    "js",
+    "lib",
+    "libs",
+    "lite",
+    "module",
+    "modules",
+    "new",
+    "next",
+    "ng",
+    "nightly",
+    "official",
+    "package",
+    "pkg",
+    "plugin",
+    "plugins",
+    "plus",
+    "private",
+    "pro",
+    "public",
+    "py",
+    "pypi",
+    "python",
+    "python2",
+    "python3",
+    "python4",
+    "rc",
+    "sdk",
+    "secure",
+    "security",
+    "server",
+    "service",
+    "services",
+    "test",
+    "testing",
+    "tests",
+    "tool",
+    "toolkit",
+    "tools",
+    "util",
+    "utils",
+    "v2",
+    "v3",
+    "wrapper",
+];
+
+/// Affixes written without a separator: `pymongo`, `libcurl`, `html5lib`.
+static GLUED_BEFORE: [&[u8]; 3] = [b"python", b"py", b"lib"];
+static GLUED_AFTER: [&[u8]; 4] = [b"python", b"lib", b"py", b"sdk"];
+
+/// A stem shorter than this says nothing, so a glued affix stays on it.
+const STEM_MIN: usize = 4;
+
+/// Digits come off only where this much is left.
+const UNVERSIONED_MIN: usize = 3;
+
+pub(super) fn is_affix(token: &[u8]) -> bool {
+    AFFIXES.binary_search_by(|known| known.as_bytes().cmp(token)).is_ok()
+}
+
+/// The part of the name that carries its identity, joined. Never empty unless the name is.
+pub(super) fn core<'a>(forms: &'a Forms<'_>) -> &'a [u8] {
+    let (from, to) = stem_tokens(forms);
+    if from == to {
+        return forms.joined();
+    }
+    let before = glued_before(forms.token(from));
+    let last = forms.token(to - 1);
+    let last = if to - from == 1 { &last[before..] } else { last };
+    let stem = forms.run(from, to);
+    unversioned(&stem[before..stem.len() - glued_after(last)])
+}
+
+/// The range of tokens without affixes at either end; at least one token.
+pub(super) fn stem_tokens(forms: &Forms<'_>) -> (usize, usize) {
+    let (mut from, mut to) = (0, forms.tokens());
+    while to - from > 1 && is_affix(forms.token(to - 1)) {
+        to -= 1;
+    }
+    while to - from > 1 && is_affix(forms.token(from)) {
+        from += 1;
+    }
+    (from, to)
+}
+
+/// Where a name of one word falls into an affix and the rest: `lib|html5`, `html5|lib`.
+pub(super) fn seam(word: &[u8]) -> Option<usize> {
+    let (before, after) = (glued_before(word), glued_after(word));
+    match (before, after) {
+        (0, 0) => None,
+        (0, after) => Some(word.len() - after),
+        (before, _) => Some(before),
+    }
+}
+
+/// How much of the first word is an affix written without a separator.
+fn glued_before(word: &[u8]) -> usize {
+    let glued = GLUED_BEFORE.iter().find(|a| word.starts_with(a) && word.len() >= a.len() + STEM_MIN);
+    glued.map_or(0, |a| a.len())
+}
+
+/// How much of the last word is.
+fn glued_after(word: &[u8]) -> usize {
+    let glued = GLUED_AFTER.iter().find(|a| word.ends_with(a) && word.len() >= a.len() + STEM_MIN);
+    glued.map_or(0, |a| a.len())
+}
+
+/// Without digits at the end, and the `v` before them.
+pub(super) fn unversioned(stem: &[u8]) -> &[u8] {
+    let digits = stem.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    let bare = &stem[..stem.len() - digits];
+    let bare = if digits > 0 { bare.strip_suffix(b"v").unwrap_or(bare) } else { bare };
+    if bare.len() >= UNVERSIONED_MIN { bare } else { stem }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_sorted_for_the_search() {
+        assert!(AFFIXES.is_sorted());
+    }
+
+    #[test]
+    fn the_core_is_what_remains() {
+        for (name, core) in [
+            ("acme-billing-client", "acmebilling"),
+            ("python-sqlite", "sqlite"),
+            ("pysqlite", "sqlite"),
+            ("libcurl", "curl"),
+            ("html5lib", "html"),
+            ("libhtml5", "html"),
+            ("pytz3-dev", "pytz"),
+            ("urllib3", "urllib"),
+            ("acme-billing-v2", "acmebilling"),
+            ("py-lib", "py"),
+            ("b2", "b2"),
+            ("django-copy", "djangocopy"),
+        ] {
+            let forms = Forms::new(name);
+            assert_eq!(std::str::from_utf8(forms.core()), Ok(core), "{name}");
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! What happened between two names: the cheapest script of at most three edits, each with its kind.
+//!
+//! Distance is optimal string alignment (a swap of neighbours is one edit). Among scripts of the fewest edits the one
+//! whose kinds are the most usual for impostors wins, so that `requestss` is a repetition and not an insertion.
+
+use super::keyboard;
+
+/// More edits than this are no resemblance.
+pub(super) const EDITS_MAX: usize = 3;
+
+/// The kinds of edit, by what they take of the model (`score::edit_bits`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    /// Two neighbours swapped.
+    Swap,
+    /// A character doubled.
+    Repeat,
+    /// One of two equal neighbours left out.
+    Undouble,
+    /// A character for one that looks like it.
+    LookAlike,
+    /// A vowel for a vowel.
+    Vowel,
+    /// A character for its neighbour on a keyboard.
+    Neighbour,
+    Omit,
+    Insert,
+    Substitute,
+}
+
+/// One edit that turns the watched name into the sighted one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Edit {
+    pub(super) kind: Kind,
+    /// Where in the watched name.
+    pub(super) at: u8,
+    /// The characters of the watched name and of the sighted one; 0 for none.
+    pub(super) watched: u8,
+    pub(super) sighted: u8,
+}
+
+/// The cheapest script from a watched name to a sighted one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Script {
+    edits: [Option<Edit>; EDITS_MAX],
+    pub(super) len: u8,
+    /// Sum of `Kind::rank_bits`: only to choose among scripts.
+    rank: u8,
+}
+
+impl Script {
+    const EMPTY: Self = Self { edits: [None; EDITS_MAX], len: 0, rank: 0 };
+
+    pub(super) fn edits(&self) -> impl Iterator<Item = Edit> + '_ {
+        self.edits.iter().flatten().copied()
+    }
+
+    /// The only edit of a script of one.
+    pub(super) fn single(&self) -> Option<Edit> {
+        if self.len == 1 { self.edits[0] } else { None }
+    }
+
+    /// One more edit; `None` when there are too many.
+    fn then(mut self, edit: Edit) -> Option<Self> {
+        *self.edits.get_mut(usize::from(self.len))? = Some(edit);
+        self.len += 1;
+        self.rank += edit.kind.rank();
+        Some(self)
+    }
+
+    fn beats(&self, other: &Option<Self>) -> bool {
+        other.is_none_or(|other| (self.len, self.rank) < (other.len, other.rank))
+    }
+}
+
+impl Kind {
+    /// Half-bits of unlikelihood among impostors, for choosing between scripts of equal length.
+    fn rank(self) -> u8 {
+        match self {
+            Self::Swap => 3,
+            Self::Repeat => 5,
+            Self::LookAlike => 6,
+            Self::Undouble | Self::Omit => 7,
+            Self::Vowel | Self::Neighbour => 8,
+            Self::Insert => 10,
+            Self::Substitute => 12,
+        }
+    }
+}
+
+/// The script from `watched` to `sighted`, if it has at most `EDITS_MAX` edits.
+pub(super) fn script(sighted: &[u8], watched: &[u8]) -> Option<Script> {
+    if sighted.len().abs_diff(watched.len()) > EDITS_MAX {
+        return None;
+    }
+    // A swap looks two characters back, so one character of the equal ends stays.
+    let start = sighted.iter().zip(watched).take_while(|(a, b)| a == b).count().saturating_sub(1);
+    let shorter = sighted.len().min(watched.len()) - start;
+    let end = sighted.iter().rev().zip(watched.iter().rev()).take(shorter).take_while(|(a, b)| a == b).count();
+    Grid { sighted, watched, start }.run(sighted.len() - start - end, watched.len() - start - end)
+}
+
+/// Are the two at most `limit` edits (no more than three) apart? `script` says which ones, and takes much longer.
+pub(super) fn within(a: &[u8], b: &[u8], limit: u8) -> bool {
+    if a.len().abs_diff(b.len()) > usize::from(limit) {
+        return false;
+    }
+    let start = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let (a, b) = (&a[start..], &b[start..]);
+    let end = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
+    band_within(&a[..a.len() - end], &b[..b.len() - end], limit)
+}
+
+/// The recurrence on the diagonals that `limit` edits can reach; a row above the limit ends it.
+fn band_within(a: &[u8], b: &[u8], limit: u8) -> bool {
+    const FAR: u8 = 100;
+    // Diagonal `d` of a row is column `row + d - 4`; the outermost stay far.
+    let (mut two_above, mut above) = ([FAR; 9], [FAR; 9]);
+    for (d, cell) in (0_u8..).zip(&mut above[4..]) {
+        *cell = d;
+    }
+    for row in 1..=a.len() {
+        let mut now = [FAR; 9];
+        for d in 1..8 {
+            let Some(column) = (row + d).checked_sub(4).filter(|column| *column <= b.len()) else { continue };
+            let mut best = above[d + 1].saturating_add(1).min(now[d - 1].saturating_add(1));
+            if column > 0 {
+                let same = a[row - 1] == b[column - 1];
+                best = best.min(above[d] + u8::from(!same));
+                if row > 1 && column > 1 && a[row - 1] == b[column - 2] && a[row - 2] == b[column - 1] {
+                    best = best.min(two_above[d] + 1);
+                }
+            }
+            now[d] = best;
+        }
+        if now.iter().chain(&above).all(|cell| *cell > limit) {
+            return false;
+        }
+        (two_above, above) = (above, now);
+    }
+    (b.len() + 4).checked_sub(a.len()).and_then(|d| above.get(d)).is_some_and(|cell| *cell <= limit)
+}
+
+/// Columns of the band around the diagonal.
+const BAND: usize = 2 * EDITS_MAX + 1;
+type Row = [Option<Script>; BAND];
+
+struct Grid<'a> {
+    sighted: &'a [u8],
+    watched: &'a [u8],
+    /// What both begin with and is not looked at again.
+    start: usize,
+}
+
+impl Grid<'_> {
+    /// The best script over the next `rows` sighted and `columns` watched characters. `row[j + EDITS_MAX - i]` holds
+    /// the best for the first `i` and `j`.
+    fn run(&self, rows: usize, columns: usize) -> Option<Script> {
+        let mut above: [Row; 2] = [[None; BAND]; 2];
+        let mut row: Row = [None; BAND];
+        for i in 0..=rows {
+            if i > 0 {
+                above = [above[1], row];
+                row = [None; BAND];
+            }
+            for band in 0..BAND {
+                let Some(j) = (i + band).checked_sub(EDITS_MAX).filter(|j| *j <= columns) else { continue };
+                row[band] = if i == 0 && j == 0 { Some(Script::EMPTY) } else { self.cell(i, j, band, &above, &row) };
+            }
+            if row.iter().all(Option::is_none) && above[1].iter().all(Option::is_none) && i > 0 {
+                return None;
+            }
+        }
+        row.get((columns + EDITS_MAX).checked_sub(rows)?).copied().flatten()
+    }
+
+    fn cell(&self, i: usize, j: usize, band: usize, above: &[Row; 2], row: &Row) -> Option<Script> {
+        let (s, w) = (self.start + i, self.start + j);
+        let edit =
+            |kind, watched, sighted, at| Edit { kind, at: u8::try_from(at).unwrap_or(u8::MAX), watched, sighted };
+        let mut best: Option<Script> = None;
+        let mut offer = |from: Option<Script>, edit: Option<Edit>| {
+            let next = edit.map_or(from, |edit| from.and_then(|from| from.then(edit)));
+            best = next.filter(|next| next.beats(&best)).or(best);
+        };
+        if i > 0 && j > 0 {
+            let (a, b) = (self.sighted[s - 1], self.watched[w - 1]);
+            offer(above[1][band], (a != b).then(|| edit(substitution(a, b), b, a, w - 1)));
+            if i > 1 && j > 1 && a != b && (a, b) == (self.watched[w - 2], self.sighted[s - 2]) {
+                offer(above[0][band], Some(edit(Kind::Swap, a, b, w - 2)));
+            }
+        }
+        if i > 0 && band + 1 < BAND {
+            let kind = if doubled(self.sighted, s - 1) { Kind::Repeat } else { Kind::Insert };
+            offer(above[1][band + 1], Some(edit(kind, 0, self.sighted[s - 1], w)));
+        }
+        if j > 0 && band > 0 {
+            let kind = if doubled(self.watched, w - 1) { Kind::Undouble } else { Kind::Omit };
+            offer(row[band - 1], Some(edit(kind, self.watched[w - 1], 0, w - 1)));
+        }
+        best
+    }
+}
+
+/// Is the character at `at` equal to a neighbour?
+fn doubled(text: &[u8], at: usize) -> bool {
+    (at > 0 && text[at - 1] == text[at]) || text.get(at + 1) == Some(&text[at])
+}
+
+fn substitution(a: u8, b: u8) -> Kind {
+    let vowel = |c| matches!(c, b'a' | b'e' | b'i' | b'o' | b'u');
+    if looks_like(a, b) {
+        Kind::LookAlike
+    } else if vowel(a) && vowel(b) {
+        Kind::Vowel
+    } else if keyboard::adjacent(a, b) {
+        Kind::Neighbour
+    } else {
+        Kind::Substitute
+    }
+}
+
+/// Single characters that are read for one another.
+fn looks_like(a: u8, b: u8) -> bool {
+    matches!(
+        (a.min(b), a.max(b)),
+        (b'0', b'o')
+            | (b'1', b'i' | b'l')
+            | (b'2', b'z')
+            | (b'3', b'e')
+            | (b'4', b'a')
+            | (b'5', b's')
+            | (b'8', b'b')
+            | (b'9', b'g')
+            | (b'g', b'q')
+            | (b'i', b'j' | b'l')
+            | (b'j', b'l')
+            | (b'u', b'v')
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn kinds(sighted: &str, watched: &str) -> Option<Vec<Kind>> {
+        script(sighted.as_bytes(), watched.as_bytes()).map(|s| s.edits().map(|e| e.kind).collect())
+    }
+
+    #[test]
+    fn each_kind_is_told_apart() {
+        for (sighted, watched, kind) in [
+            ("reqeusts", "requests", Kind::Swap),
+            ("requestss", "requests", Kind::Repeat),
+            ("rrequests", "requests", Kind::Repeat),
+            ("shortuid", "shortuuid", Kind::Undouble),
+            ("r3quests", "requests", Kind::LookAlike),
+            ("requists", "requests", Kind::Vowel),
+            ("requesfs", "requests", Kind::Neighbour),
+            ("reqests", "requests", Kind::Omit),
+            ("requestsx", "requests", Kind::Insert),
+            ("bequests", "requests", Kind::Substitute),
+        ] {
+            assert_eq!(kinds(sighted, watched), Some(vec![kind]), "{sighted}");
+        }
+    }
+
+    #[test]
+    fn several_edits_are_listed_in_order_and_four_are_too_many() {
+        assert_eq!(kinds("beaufifulsoup", "beautifulsoup4"), Some(vec![Kind::Neighbour, Kind::Omit]));
+        assert_eq!(kinds("colotamaa", "colorama"), Some(vec![Kind::Neighbour, Kind::Repeat]));
+        assert_eq!(kinds("requests", "requests"), Some(vec![]));
+        assert_eq!(kinds("abcdwxyz", "abcdefgh"), None);
+        assert_eq!(kinds("", "abc"), Some(vec![Kind::Omit; 3]));
+    }
+
+    /// The textbook recurrence, unbounded.
+    fn distance(a: &[u8], b: &[u8]) -> usize {
+        let mut grid = vec![vec![0; b.len() + 1]; a.len() + 1];
+        for i in 0..=a.len() {
+            for j in 0..=b.len() {
+                grid[i][j] = if i == 0 || j == 0 {
+                    i + j
+                } else {
+                    let mut best = (grid[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]))
+                        .min(grid[i - 1][j] + 1)
+                        .min(grid[i][j - 1] + 1);
+                    if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                        best = best.min(grid[i - 2][j - 2] + 1);
+                    }
+                    best
+                };
+            }
+        }
+        grid[a.len()][b.len()]
+    }
+
+    proptest! {
+        #[test]
+        fn length_is_the_distance(a in "[abc]{0,9}", b in "[abc]{0,9}") {
+            let expected = distance(a.as_bytes(), b.as_bytes());
+            let found = script(a.as_bytes(), b.as_bytes()).map(|s| usize::from(s.len));
+            prop_assert_eq!(found, (expected <= EDITS_MAX).then_some(expected));
+            for limit in 0..=3 {
+                prop_assert_eq!(within(a.as_bytes(), b.as_bytes(), limit), expected <= usize::from(limit));
+            }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! `Forms`: one name in the shapes the rules compare, on the stack, so that a name which matches nothing allocates nothing.
+
+use super::affixes;
+use crate::model::name::ultranormal_byte;
+
+/// Bytes kept of a name without separators. The longest name on PyPI has 188; beyond this only whole names, prefixes
+/// and words are compared.
+pub(super) const CAP: usize = 96;
+
+/// A short ASCII text on the stack.
+#[derive(Clone, Copy)]
+pub(super) struct Text {
+    bytes: [u8; CAP],
+    len: u8,
+}
+
+impl Text {
+    const EMPTY: Self = Self { bytes: [0; CAP], len: 0 };
+
+    /// Adds a byte; a full text stays as it is.
+    fn push(&mut self, byte: u8) {
+        if usize::from(self.len) < CAP {
+            self.bytes[usize::from(self.len)] = byte;
+            self.len += 1;
+        }
+    }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.len)]
+    }
+
+    /// What stands before `at` goes to the end.
+    pub(super) fn rotate(&mut self, at: usize) {
+        self.bytes[..usize::from(self.len)].rotate_left(at);
+    }
+
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        Self::of_bytes(bytes.iter().copied())
+    }
+
+    pub(super) fn of_bytes(bytes: impl Iterator<Item = u8>) -> Self {
+        let mut text = Self::EMPTY;
+        bytes.for_each(|byte| text.push(byte));
+        text
+    }
+}
+
+/// A name and what the rules look at.
+pub(super) struct Forms<'a> {
+    /// The normalized name.
+    pub(super) text: &'a str,
+    /// Without separators; the first `CAP` bytes.
+    pub(super) joined: Text,
+    /// `joined` without customary affixes, glued `py`/`lib` and version digits; equal to `joined` when there are none.
+    pub(super) core: Text,
+    /// Where each token starts in `joined`, and where the last one ends.
+    bounds: [u8; CAP + 1],
+    tokens: u8,
+}
+
+impl<'a> Forms<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        let mut joined = Text::EMPTY;
+        let mut bounds = [0; CAP + 1];
+        let mut tokens = 0;
+        for byte in text.bytes() {
+            if byte == b'-' {
+                tokens += usize::from(joined.len > bounds[tokens] && tokens < CAP - 1);
+                bounds[tokens] = joined.len;
+            } else {
+                joined.push(byte);
+            }
+        }
+        bounds[tokens + 1] = joined.len;
+        let tokens = u8::try_from(tokens + usize::from(joined.len > bounds[tokens])).unwrap_or(u8::MAX);
+        let mut forms = Self { text, joined, core: joined, bounds, tokens };
+        let core = affixes::core(&forms);
+        if core.len() < usize::from(joined.len) {
+            forms.core = Text::of(core);
+        }
+        forms
+    }
+
+    /// Too long for the rules that look at single characters.
+    pub(super) fn is_long(&self) -> bool {
+        usize::from(self.joined.len) == CAP
+    }
+
+    pub(super) fn joined(&self) -> &[u8] {
+        self.joined.as_bytes()
+    }
+
+    pub(super) fn core(&self) -> &[u8] {
+        self.core.as_bytes()
+    }
+
+    /// How many tokens: pieces between separators.
+    pub(super) fn tokens(&self) -> usize {
+        usize::from(self.tokens)
+    }
+
+    /// Where token `at` starts in `joined`; `at == tokens()` is the end.
+    pub(super) fn bound(&self, at: usize) -> usize {
+        usize::from(self.bounds[at])
+    }
+
+    pub(super) fn token(&self, at: usize) -> &[u8] {
+        &self.joined()[self.bound(at)..self.bound(at + 1)]
+    }
+
+    pub(super) fn token_list(&self) -> impl DoubleEndedIterator<Item = &[u8]> {
+        (0..self.tokens()).map(|at| self.token(at))
+    }
+
+    /// Tokens `from..to`, joined.
+    pub(super) fn run(&self, from: usize, to: usize) -> &[u8] {
+        &self.joined()[self.bound(from)..self.bound(to)]
+    }
+
+    /// Equal to PyPI's "too similar" check?
+    pub(super) fn same_ultranormal(&self, other: &Forms<'_>) -> bool {
+        ultranormal(self.text).eq(ultranormal(other.text))
+    }
+
+    /// What the eye sees: characters that look alike made one. A function of the ultranormal form, so that equal
+    /// ultranormal forms have equal folds.
+    pub(super) fn fold(&self) -> Text {
+        let bytes = self.joined();
+        let mut out = Text::EMPTY;
+        let mut at = 0;
+        while at < bytes.len() {
+            let next = bytes.get(at + 1).map_or(0, |b| ultranormal_byte(*b));
+            let (image, width) = look(ultranormal_byte(bytes[at]), next);
+            out.push(image);
+            at += width;
+        }
+        out
+    }
+}
+
+/// PyPI's ultranormal form of a normalized name, byte by byte.
+fn ultranormal(text: &str) -> impl Iterator<Item = u8> + '_ {
+    text.bytes().filter(|b| *b != b'-').map(ultranormal_byte)
+}
+
+/// What one or two ultranormal characters look like, and how many were used.
+fn look(byte: u8, next: u8) -> (u8, usize) {
+    match (byte, next) {
+        (b'r' | b'n', b'n') => (b'm', 2),
+        (b'v', b'v') => (b'w', 2),
+        (b'c', b'1') => (b'd', 2),
+        (b'5', _) => (b's', 1),
+        (b'3', _) => (b'e', 1),
+        (b'4', _) => (b'a', 1),
+        (b'7', _) => (b't', 1),
+        _ => (byte, 1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(bytes: &[u8]) -> &str {
+        std::str::from_utf8(bytes).expect("ascii")
+    }
+
+    #[test]
+    fn tokens_are_what_stands_between_separators() {
+        let forms = Forms::new("acme-data-io");
+        assert_eq!(forms.token_list().map(text).collect::<Vec<_>>(), ["acme", "data", "io"]);
+        assert_eq!((text(forms.joined()), text(forms.run(1, 3))), ("acmedataio", "dataio"));
+        assert_eq!(Forms::new("").tokens(), 0);
+        assert_eq!(Forms::new("acme-").tokens(), 1, "a watched prefix");
+    }
+
+    #[test]
+    fn names_that_look_alike_fold_to_one() {
+        for (a, b) in [("modern", "modem"), ("vvheel", "wheel"), ("click", "dick"), ("r3qu35t5", "requests")] {
+            assert_eq!(text(Forms::new(a).fold().as_bytes()), text(Forms::new(b).fold().as_bytes()), "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn a_name_of_any_length_has_forms() {
+        let long = "ab-".repeat(200);
+        let forms = Forms::new(&long);
+        assert!(forms.is_long());
+        assert_eq!(forms.joined().len(), CAP);
+        assert!(forms.token_list().count() <= CAP);
+    }
+}

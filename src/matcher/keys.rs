@@ -1,0 +1,375 @@
+//! Keys: what a watch is filed under and a name is looked up by, so that a name meets only watches it may resemble.
+//!
+//! Every rule's predicate implies that name and watch share a key; the differential test holds them to it. Keys are
+//! 64-bit hashes; a collision costs one look at a watch in vain and nothing else.
+
+use super::affixes;
+use super::forms::{CAP, Forms};
+use super::rules::{affix_edit, contains, dropped_token, reorder, three_edits};
+
+/// Names up to this length are filed under everything that remains after two deletions; longer ones by their pieces.
+pub(super) const DELETION_MAX: usize = 9;
+/// Two deletions need this much (`two-edits`).
+const TWO_MIN: usize = 5;
+/// One deletion needs this much (`pair::ONE_EDIT_MIN`).
+const ONE_MIN: usize = 3;
+/// What follows the first two characters: an edit of the first leaves it, one place further on or back.
+const TAIL: usize = 2;
+/// Words looked at in a name; runs of later ones are not looked up.
+const WORDS_MAX: usize = 8;
+const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// What sharing a key suggests: what to check before all rules look at the pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hint {
+    /// Equal in some shape: every rule may hold.
+    Shape,
+    /// Equal after deletions: at most two edits, or one between the cores.
+    Deletion,
+    /// Equal in one piece: at most two edits.
+    Piece,
+    /// Nearly the same letters: at most three edits.
+    Letters,
+}
+
+/// One kind of key cannot meet another.
+#[derive(Clone, Copy)]
+enum Tag {
+    Fold = 1,
+    Whole,
+    Order,
+    Words,
+    Core,
+    Version,
+    Deletion,
+    Piece,
+    Tail,
+    Letters,
+    Prefix,
+    Brand,
+    Listed,
+}
+
+static POWERS: [u64; CAP + 1] = powers();
+
+const fn powers() -> [u64; CAP + 1] {
+    let mut table = [1_u64; CAP + 1];
+    let mut at = 1;
+    while at <= CAP {
+        table[at] = table[at - 1].wrapping_mul(BASE);
+        at += 1;
+    }
+    table
+}
+
+#[inline]
+fn step(hash: u64, byte: u8) -> u64 {
+    hash.wrapping_mul(BASE).wrapping_add(letter(byte))
+}
+
+/// A byte spread over 64 bits, so that sums of few letters differ.
+fn letter(byte: u8) -> u64 {
+    let mixed = (u64::from(byte) + 1).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+    (mixed ^ (mixed >> 32)).wrapping_mul(0xD6E8_FEB8_6659_FD93)
+}
+
+fn hash(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0, |hash, byte| step(hash, *byte))
+}
+
+/// High bits choose the bucket, low ones are compared: both must depend on everything.
+#[inline]
+fn mix(tag: Tag, hash: u64) -> u64 {
+    let spread = (hash ^ (tag as u64).wrapping_mul(0xA24B_AED4_963E_E407)).wrapping_mul(0x9FB2_1C65_1E98_DF25);
+    (spread ^ (spread >> 32)).wrapping_mul(0xD6E8_FEB8_6659_FD93)
+}
+
+/// Hashes of all prefixes of a text: the hash of any part, and of the text without some characters, in a few steps.
+struct Rolling {
+    prefix: [u64; CAP + 1],
+    len: usize,
+}
+
+impl Rolling {
+    fn new(bytes: &[u8]) -> Self {
+        let mut prefix = [0; CAP + 1];
+        for (at, byte) in bytes.iter().enumerate() {
+            prefix[at + 1] = step(prefix[at], *byte);
+        }
+        Self { prefix, len: bytes.len() }
+    }
+
+    fn whole(&self) -> u64 {
+        self.prefix[self.len]
+    }
+
+    fn part(&self, from: usize, to: usize) -> u64 {
+        self.prefix[to].wrapping_sub(self.prefix[from].wrapping_mul(POWERS[to - from]))
+    }
+
+    /// What leaving out the character at `at` adds to the hash, when `shift` characters follow it in the result.
+    fn without(&self, at: usize, shift: usize) -> u64 {
+        self.prefix[at].wrapping_sub(self.prefix[at + 1]).wrapping_mul(POWERS[shift])
+    }
+
+    /// The text, and the text without each one character.
+    fn one_deletion(&self, key: &mut impl FnMut(u64)) {
+        key(mix(Tag::Deletion, self.whole()));
+        for at in 0..self.len {
+            key(mix(Tag::Deletion, self.whole().wrapping_add(self.without(at, self.len - 1 - at))));
+        }
+    }
+
+    /// The text without each two characters, the first never one of them.
+    fn two_deletions(&self, key: &mut impl FnMut(u64)) {
+        for first in 1..self.len.saturating_sub(1) {
+            let rest = self.whole().wrapping_add(self.without(first, self.len - 2 - first));
+            for second in first + 1..self.len {
+                key(mix(Tag::Deletion, rest.wrapping_add(self.without(second, self.len - 1 - second))));
+            }
+        }
+    }
+}
+
+/// The keys of a watched name, and the pieces of a long one.
+pub(super) fn of_watch(forms: &Forms<'_>, mut key: impl FnMut(u64)) {
+    let joined = Rolling::new(forms.joined());
+    key(mix(Tag::Fold, hash(forms.fold().as_bytes())));
+    if forms.is_long() {
+        return;
+    }
+    let core = Rolling::new(forms.core());
+    key(mix(Tag::Whole, joined.whole()));
+    key(mix(Tag::Words, words(forms)));
+    key(mix(Tag::Core, core.whole()));
+    let unversioned = affixes::unversioned(forms.joined()).len();
+    key(mix(Tag::Version, joined.prefix[unversioned]));
+    if unversioned < joined.len {
+        key(mix(Tag::Whole, joined.prefix[unversioned]));
+    }
+    letters(forms.joined(), &mut key);
+    reorder::joined_orders(forms, |order| {
+        key(mix(Tag::Order, hash(order)));
+        false
+    });
+    dropped_token::runs(forms, |run| {
+        key(mix(Tag::Order, hash(run)));
+        false
+    });
+    of_watch_edits(&joined, &core, &mut key);
+}
+
+fn of_watch_edits(joined: &Rolling, core: &Rolling, key: &mut impl FnMut(u64)) {
+    if core.len >= affix_edit::MIN {
+        core.one_deletion(key);
+    }
+    if joined.len > DELETION_MAX {
+        for piece in pieces(joined.len) {
+            key(piece_key(joined, &piece, piece.from, joined.len));
+        }
+        key(mix(Tag::Tail, joined.part(TAIL, joined.len)));
+        return;
+    }
+    let filed = core.len == joined.len && core.len >= affix_edit::MIN;
+    if joined.len >= ONE_MIN && !filed {
+        joined.one_deletion(key);
+    }
+    if joined.len >= TWO_MIN {
+        joined.two_deletions(key);
+    }
+}
+
+/// The keys a sighted name is looked up by, and what each suggests.
+pub(super) fn of_name(forms: &Forms<'_>, mut look: impl FnMut(u64, Hint)) {
+    let joined = Rolling::new(forms.joined());
+    shapes(forms, &joined, &mut |key| look(key, Hint::Shape));
+    if !forms.is_long() {
+        letters(forms.joined(), &mut |key| look(key, Hint::Letters));
+        of_name_edits(&joined, &Rolling::new(forms.core()), &mut look);
+    }
+}
+
+fn shapes(forms: &Forms<'_>, joined: &Rolling, key: &mut impl FnMut(u64)) {
+    key(mix(Tag::Fold, hash(forms.fold().as_bytes())));
+    key(mix(Tag::Listed, joined.whole()));
+    for at in 0..forms.tokens() {
+        key(mix(Tag::Brand, joined.part(forms.bound(at), forms.bound(at + 1))));
+        key(mix(Tag::Prefix, joined.part(0, forms.bound(at + 1))));
+    }
+    if forms.is_long() {
+        return;
+    }
+    key(mix(Tag::Words, words(forms)));
+    key(mix(Tag::Core, hash(forms.core())));
+    key(mix(Tag::Version, joined.prefix[affixes::unversioned(forms.joined()).len()]));
+    key(mix(Tag::Order, joined.whole()));
+    if forms.tokens() == 2 {
+        reorder::joined_orders(forms, |order| {
+            key(mix(Tag::Whole, hash(order)));
+            false
+        });
+    }
+    parts(forms, joined, key);
+}
+
+fn of_name_edits(joined: &Rolling, core: &Rolling, look: &mut impl FnMut(u64, Hint)) {
+    let key = &mut |key| look(key, Hint::Deletion);
+    let short = joined.len <= DELETION_MAX + 2;
+    if short && joined.len >= ONE_MIN {
+        joined.one_deletion(key);
+    }
+    if short && joined.len >= TWO_MIN {
+        joined.two_deletions(key);
+    }
+    if core.len >= affix_edit::MIN && (core.len < joined.len || !short) {
+        core.one_deletion(key);
+    }
+    for len in (joined.len - 2.min(joined.len)).max(DELETION_MAX + 1)..=joined.len + 2 {
+        for (part, shifts) in pieces(len).iter().zip(shifts(len, joined.len)) {
+            for from in shifts.filter_map(|shift| part.from.checked_add_signed(shift)) {
+                if from + part.len <= joined.len {
+                    look(piece_key(joined, part, from, len), Hint::Piece);
+                }
+            }
+        }
+    }
+    if joined.len >= DELETION_MAX {
+        for from in TAIL - 1..=TAIL + 1 {
+            look(mix(Tag::Tail, joined.part(from, joined.len)), Hint::Piece);
+        }
+    }
+}
+
+/// Parts of the name that may be a watched name: every run of words, and what it starts or ends with.
+fn parts(forms: &Forms<'_>, joined: &Rolling, key: &mut impl FnMut(u64)) {
+    let words = forms.tokens().min(WORDS_MAX);
+    for from in 0..words {
+        for to in from + 1..=words {
+            let (from, to) = (forms.bound(from), forms.bound(to));
+            if to - from >= contains::MIN && to - from < joined.len {
+                key(mix(Tag::Whole, joined.part(from, to)));
+            }
+        }
+    }
+    for len in contains::GLUED_MIN..joined.len {
+        key(mix(Tag::Whole, joined.prefix[len]));
+        key(mix(Tag::Whole, joined.part(joined.len - len, joined.len)));
+    }
+}
+
+/// The words in any order.
+fn words(forms: &Forms<'_>) -> u64 {
+    forms.token_list().fold(0, |sum, token| sum.wrapping_add(mix(Tag::Words, hash(token))))
+}
+
+/// The letters in any order, and without each one of them.
+fn letters(joined: &[u8], key: &mut impl FnMut(u64)) {
+    if joined.len() < three_edits::MIN {
+        return;
+    }
+    let all = joined.iter().fold(0_u64, |sum, byte| sum.wrapping_add(letter(*byte)));
+    key(mix(Tag::Letters, all));
+    let mut seen = 0_u128;
+    for byte in joined {
+        let bit = 1 << (byte & 127);
+        if seen & bit == 0 {
+            key(mix(Tag::Letters, all.wrapping_sub(letter(*byte))));
+        }
+        seen |= bit;
+    }
+}
+
+/// A part of a watched name of known length.
+#[derive(Clone, Copy)]
+struct Piece {
+    number: u8,
+    from: usize,
+    len: usize,
+}
+
+/// Three pieces with one character between: an edit spoils at most one of them, a swap included, so two edits leave one.
+fn pieces(len: usize) -> [Piece; 3] {
+    let (first, third) = ((len - 2) / 3, (len - 1) / 3);
+    let second = len - 2 - first - third;
+    [
+        Piece { number: 0, from: 0, len: first },
+        Piece { number: 1, from: first + 1, len: second },
+        Piece { number: 2, from: len - third, len: third },
+    ]
+}
+
+/// How far each piece may have moved. Of the pieces that are whole, one has as many edits before it as pieces (counted
+/// from the left, the first where edits fall behind pieces): none before the first, one before the second, two before
+/// the third, and what is left of two behind it.
+fn shifts(watched: usize, sighted: usize) -> [std::ops::RangeInclusive<isize>; 3] {
+    let longer = sighted.cast_signed() - watched.cast_signed();
+    [0..=0, (-1).max(longer - 1)..=1.min(longer + 1), longer..=longer]
+}
+
+/// A piece counts only where the first character is equal too: two edits keep it (`two-edits`), and one edit that does
+/// not leaves the tail.
+fn piece_key(text: &Rolling, piece: &Piece, from: usize, watched_len: usize) -> u64 {
+    let place = (watched_len << 2 | usize::from(piece.number)) as u64;
+    let first = text.part(0, 1).wrapping_mul(POWERS[piece.len]);
+    mix(Tag::Piece, first.wrapping_add(text.part(from, from + piece.len)) ^ place.wrapping_mul(BASE))
+}
+
+/// Which letters a name has, one bit each (digits share six): an edit changes at most two bits.
+pub(super) fn signature(joined: &[u8]) -> u32 {
+    joined.iter().fold(0, |bits, byte| {
+        bits | match byte {
+            b'a'..=b'z' => 1 << (byte - b'a'),
+            other => 1 << (26 + other % 6),
+        }
+    })
+}
+
+pub(super) fn of_prefix(prefix: &str) -> u64 {
+    mix(Tag::Prefix, hash(Forms::new(prefix).joined()))
+}
+
+pub(super) fn of_brand(word: &str) -> u64 {
+    mix(Tag::Brand, hash(Forms::new(word).joined()))
+}
+
+pub(super) fn of_listed(name: &str) -> u64 {
+    mix(Tag::Listed, hash(Forms::new(name).joined()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_part_and_a_deletion_hash_like_the_text_they_leave() {
+        let text = Rolling::new(b"acmebilling");
+        assert_eq!(text.part(4, 8), hash(b"bill"));
+        let deletion = |bytes: &[u8]| mix(Tag::Deletion, hash(bytes));
+        let (mut one, mut two) = (Vec::new(), Vec::new());
+        text.one_deletion(&mut |key| one.push(key));
+        text.two_deletions(&mut |key| two.push(key));
+        assert!(one.contains(&deletion(b"cmebilling")) && one.contains(&deletion(b"acmebillin")));
+        assert!(two.contains(&deletion(b"acebilln")) || two.contains(&deletion(b"acmebilng")));
+        assert_eq!((one.len(), two.len()), (12, 45));
+    }
+
+    #[test]
+    fn pieces_leave_one_character_between() {
+        for len in DELETION_MAX + 1..CAP {
+            let [a, b, c] = pieces(len);
+            assert_eq!((a.from + a.len + 1, b.from + b.len + 1, c.from + c.len), (b.from, c.from, len));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn one_letter_changes_two_bits_at_most(a in "[a-z0-9]{1,20}", at in 0_usize..20, letter in "[a-z0-9]") {
+            let mut b = a.clone().into_bytes();
+            let at = at % b.len();
+            b[at] = letter.as_bytes()[0];
+            prop_assert!((signature(a.as_bytes()) ^ signature(&b)).count_ones() <= 2);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! `Pair`: a sighted name beside one watch, with what several rules want to know about the two.
+
+use std::cell::OnceCell;
+
+use super::edits::{self, Kind, Script};
+use super::forms::Forms;
+use super::score::Weight;
+use super::tokens;
+use crate::model::WatchKind;
+
+/// A sighted name; how unusual it is is computed once, when a rule first holds.
+pub(super) struct Name<'a> {
+    pub(super) forms: Forms<'a>,
+    bits: OnceCell<f32>,
+}
+
+impl<'a> Name<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { forms: Forms::new(text), bits: OnceCell::new() }
+    }
+
+    pub(super) fn bits(&self) -> f32 {
+        *self.bits.get_or_init(|| tokens::bits(self.forms.text))
+    }
+}
+
+pub(super) struct Pair<'a> {
+    pub(super) name: &'a Name<'a>,
+    pub(super) watch: &'a Forms<'a>,
+    pub(super) kind: WatchKind,
+    /// The watch is a prefix that nobody else may use.
+    pub(super) exclusive: bool,
+    /// The team expects this name as a look-alike of this watch.
+    pub(super) listed: bool,
+    script: OnceCell<Option<Script>>,
+}
+
+/// A rule holds: how much that weighs, and the edits it counted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Evidence {
+    pub(super) weight: Weight,
+    pub(super) distance: Option<u8>,
+}
+
+impl Evidence {
+    pub(super) fn fixed(score: u8, distance: Option<u8>) -> Option<Self> {
+        Some(Self { weight: Weight::Fixed(score), distance })
+    }
+
+    /// So unusual, less what the technique costs.
+    pub(super) fn bits(unusual: f32, technique: f32, distance: Option<u8>) -> Option<Self> {
+        Some(Self { weight: Weight::Bits { unusual, technique }, distance })
+    }
+
+    /// The same for a technique that honest projects use every day.
+    pub(super) fn weak(unusual: f32, technique: f32) -> Option<Self> {
+        Some(Self { weight: Weight::Weak { unusual, technique }, distance: None })
+    }
+}
+
+impl<'a> Pair<'a> {
+    pub(super) fn new(name: &'a Name<'a>, watch: &'a Forms<'a>, kind: WatchKind) -> Self {
+        Self { name, watch, kind, exclusive: false, listed: false, script: OnceCell::new() }
+    }
+
+    /// The sighted name's forms.
+    pub(super) fn forms(&self) -> &Forms<'a> {
+        &self.name.forms
+    }
+
+    /// Is the watch a name, and are both short enough to be compared character by character?
+    pub(super) fn comparable(&self) -> bool {
+        self.kind == WatchKind::Name && !self.watch.is_long() && !self.name.forms.is_long()
+    }
+
+    /// The edits from the watch to the name, separators left out; `None` when there are too many.
+    pub(super) fn script(&self) -> Option<&Script> {
+        self.script.get_or_init(|| edits::script(self.name.forms.joined(), self.watch.joined())).as_ref()
+    }
+
+    /// The edits, if there is exactly one, it is of one of these kinds, and the names are not too short.
+    pub(super) fn single_edit(&self, kinds: &[Kind]) -> Option<&Script> {
+        if !self.comparable() || self.shorter() < ONE_EDIT_MIN {
+            return None;
+        }
+        self.script().filter(|script| script.single().is_some_and(|edit| kinds.contains(&edit.kind)))
+    }
+
+    /// Characters of the shorter name, separators left out.
+    pub(super) fn shorter(&self) -> usize {
+        self.name.forms.joined().len().min(self.watch.joined().len())
+    }
+
+    /// Do both begin with the same character?
+    pub(super) fn same_start(&self) -> bool {
+        self.name.forms.joined().first() == self.watch.joined().first()
+    }
+
+    pub(super) fn anagram(&self) -> bool {
+        letters_apart(self.name.forms.joined(), self.watch.joined()) == (0, 0)
+    }
+}
+
+/// A name shorter than this is one edit from too much.
+pub(super) const ONE_EDIT_MIN: usize = 3;
+
+/// How many letters the first has that the second has not, and the other way round.
+pub(super) fn letters_apart(a: &[u8], b: &[u8]) -> (usize, usize) {
+    let mut balance = [0_i16; 256];
+    a.iter().for_each(|c| balance[usize::from(*c)] += 1);
+    b.iter().for_each(|c| balance[usize::from(*c)] -= 1);
+    let extra = balance.iter().filter(|n| **n > 0).map(|n| usize::from(n.unsigned_abs())).sum();
+    let missing = balance.iter().filter(|n| **n < 0).map(|n| usize::from(n.unsigned_abs())).sum();
+    (extra, missing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_are_counted_both_ways() {
+        assert_eq!(letters_apart(b"selemni", b"selenium"), (0, 1));
+        assert_eq!(letters_apart(b"abc", b"cab"), (0, 0));
+        assert_eq!(letters_apart(b"aab", b"bcd"), (2, 2));
+    }
+}

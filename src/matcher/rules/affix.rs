@@ -1,0 +1,73 @@
+//! `affix`: a customary word added or removed.
+
+use super::{Spec, core_evidence, same_core};
+use crate::matcher::affixes;
+use crate::matcher::forms::Forms;
+use crate::matcher::pair::{Evidence, Pair};
+use crate::matcher::score;
+use crate::model::Rule;
+
+pub(super) const SPEC: Spec = Spec {
+    rule: Rule::Affix,
+    line: "a customary word added or removed: python-, -sdk, -client, -utils, -dev",
+    attacker: "looks like an official companion of the project",
+    sources: "typomania at crates.io; OSSGadget; Neupane 2023 (prefix/suffix)",
+    example: ("acme-billing", "acme-billing-sdk"),
+    find,
+    says,
+};
+
+fn find(pair: &Pair<'_>) -> Option<Evidence> {
+    if !same_core(pair) {
+        return None;
+    }
+    let (name, watch) = (pair.forms(), pair.watch);
+    let length = score::length_bits(watch.core().len());
+    if name.joined() == watch.core() {
+        return removed(pair).then(|| core_evidence(pair, score::cost::AFFIX_REMOVED + length)).flatten();
+    }
+    if watch.joined() != watch.core() || version_only(name, watch) {
+        return None;
+    }
+    core_evidence(pair, score::cost::AFFIX_ADDED + length)
+}
+
+/// The watch has something to remove, and it is no version.
+fn removed(pair: &Pair<'_>) -> bool {
+    pair.watch.joined() != pair.watch.core() && !version_only(pair.forms(), pair.watch)
+}
+
+fn version_only(a: &Forms<'_>, b: &Forms<'_>) -> bool {
+    affixes::unversioned(a.joined()) == affixes::unversioned(b.joined())
+}
+
+fn says(pair: &Pair<'_>) -> String {
+    let verb = if pair.forms().joined().len() > pair.watch.joined().len() { "adds to" } else { "drops from" };
+    format!("{} {verb} {} what people customarily add", pair.forms().text, pair.watch.text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{holds, says};
+    use super::SPEC;
+
+    #[test]
+    fn holds_for_its_kind_only() {
+        for (watch, name) in [
+            ("acme-billing", "acme-billing-sdk"),
+            ("acme-billing-sdk", "acme-billing"),
+            ("mllearn", "mllearnlib"),
+            ("pytz", "pytz3-dev"),
+        ] {
+            assert!(holds(&SPEC, watch, name), "{watch} {name}");
+        }
+        for (watch, name) in [("acme-billing", "acme-billing-x"), ("urllib3", "urllib"), ("pycurl", "libcurl")] {
+            assert!(!holds(&SPEC, watch, name), "{watch} {name}");
+        }
+    }
+
+    #[test]
+    fn says_what_differs() {
+        assert_eq!(says(&SPEC), "acme-billing-sdk adds to acme-billing what people customarily add");
+    }
+}

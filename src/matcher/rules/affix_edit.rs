@@ -1,0 +1,60 @@
+//! `affix-edit`: a customary word and one edit.
+
+use super::{Spec, core_text};
+use crate::matcher::edits;
+use crate::matcher::pair::{Evidence, Pair};
+use crate::matcher::score;
+use crate::model::Rule;
+
+pub(super) const SPEC: Spec = Spec {
+    rule: Rule::AffixEdit,
+    line: "a customary word added, removed or changed, and one edit in the rest",
+    attacker: "two small changes that each tool alone lets pass: matplatlib-plus",
+    sources: "Neupane 2023 (compound)",
+    example: ("acme-billing", "acme-biling-sdk"),
+    find,
+    says,
+};
+
+/// In shorter names the two together leave nothing to recognize.
+pub(in crate::matcher) const MIN: usize = 6;
+
+fn find(pair: &Pair<'_>) -> Option<Evidence> {
+    let (name, watch) = (pair.forms(), pair.watch);
+    let plain = name.core().len() == name.joined().len() && watch.core().len() == watch.joined().len();
+    let short = name.core().len().min(watch.core().len()) < MIN;
+    if !pair.comparable() || plain || short || name.core().first() != watch.core().first() {
+        return None;
+    }
+    let script = edits::script(name.core(), watch.core())?;
+    let edit = score::edit_bits(script.single()?.kind);
+    Evidence::bits(pair.name.bits(), score::cost::AFFIX_EDIT + edit, Some(1))
+}
+
+fn says(pair: &Pair<'_>) -> String {
+    let (name, watch) = (core_text(pair.forms()), core_text(pair.watch));
+    format!("{} is about {name}, one edit from the {watch} of {}", pair.forms().text, pair.watch.text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{holds, says};
+    use super::SPEC;
+
+    #[test]
+    fn holds_for_its_kind_only() {
+        for (watch, name) in
+            [("acme-billing", "acme-biling-sdk"), ("matplotlib", "matplatlib-plus"), ("opencv-python", "openvc")]
+        {
+            assert!(holds(&SPEC, watch, name), "{watch} {name}");
+        }
+        for (watch, name) in [("acme-billing", "acme-biling"), ("acme-billing", "acme-billing-sdk")] {
+            assert!(!holds(&SPEC, watch, name), "{watch} {name}");
+        }
+    }
+
+    #[test]
+    fn says_what_differs() {
+        assert_eq!(says(&SPEC), "acme-biling-sdk is about acmebiling, one edit from the acmebilling of acme-billing");
+    }
+}

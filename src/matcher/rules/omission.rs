@@ -1,0 +1,47 @@
+//! `omission`: one character left out.
+
+use super::{Spec, edit_said};
+use crate::matcher::edits::Kind;
+use crate::matcher::pair::{Evidence, Pair};
+use crate::matcher::score;
+use crate::model::Rule;
+
+pub(super) const SPEC: Spec = Spec {
+    rule: Rule::Omission,
+    line: "one character left out",
+    attacker: "a key not struck; the name still reads the same",
+    sources: "TypoGard; typomania; dnstwist; OSSGadget",
+    example: ("acme-billing", "acme-biling"),
+    find,
+    says,
+};
+
+fn find(pair: &Pair<'_>) -> Option<Evidence> {
+    let script = pair.single_edit(&[Kind::Omit, Kind::Undouble])?;
+    Evidence::bits(pair.name.bits(), score::script_bits(pair, script), Some(1))
+}
+
+fn says(pair: &Pair<'_>) -> String {
+    edit_said(pair, |e| format!("leaves out {}", char::from(e.watched)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{holds, says};
+    use super::SPEC;
+
+    #[test]
+    fn holds_for_its_kind_only() {
+        for (watch, name) in [("acme-billing", "acme-biling"), ("requests", "requets")] {
+            assert!(holds(&SPEC, watch, name), "{watch} {name}");
+        }
+        for (watch, name) in [("acme-billing", "acme-billling"), ("requests", "reqets")] {
+            assert!(!holds(&SPEC, watch, name), "{watch} {name}");
+        }
+    }
+
+    #[test]
+    fn says_what_differs() {
+        assert_eq!(says(&SPEC), "acme-biling leaves out l in acme-billing");
+    }
+}

@@ -1,0 +1,56 @@
+//! `three-edits`: three edits that keep the letters.
+
+use super::Spec;
+use crate::matcher::pair::{Evidence, Pair, letters_apart};
+use crate::matcher::score;
+use crate::model::Rule;
+
+pub(super) const SPEC: Spec = Spec {
+    rule: Rule::ThreeEdits,
+    line: "three edits that keep all letters but one, and the first in its place",
+    attacker: "letters scrambled by a generator of variants",
+    sources: "the matplotlib and selenium campaigns of 2024",
+    example: ("acme-billing", "acmb-eilign"),
+    find,
+    says,
+};
+
+/// In shorter names the same letters are no sign.
+pub(in crate::matcher) const MIN: usize = 7;
+
+fn find(pair: &Pair<'_>) -> Option<Evidence> {
+    if !pair.comparable() || pair.shorter() < MIN || !pair.same_start() {
+        return None;
+    }
+    let (extra, missing) = letters_apart(pair.forms().joined(), pair.watch.joined());
+    if extra > 1 || missing > 1 {
+        return None;
+    }
+    let script = pair.script().filter(|script| script.len == 3)?;
+    Evidence::bits(pair.name.bits(), score::script_bits(pair, script), Some(3))
+}
+
+fn says(pair: &Pair<'_>) -> String {
+    format!("{} has the letters of {}, scrambled", pair.forms().text, pair.watch.text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{holds, says};
+    use super::SPEC;
+
+    #[test]
+    fn holds_for_its_kind_only() {
+        for (watch, name) in [("selenium", "selemni"), ("matplotlib", "matpllotb")] {
+            assert!(holds(&SPEC, watch, name), "{watch} {name}");
+        }
+        for (watch, name) in [("acme-billing", "acme-biling"), ("requests", "reqxxxts")] {
+            assert!(!holds(&SPEC, watch, name), "{watch} {name}");
+        }
+    }
+
+    #[test]
+    fn says_what_differs() {
+        assert_eq!(says(&SPEC), "acmb-eilign has the letters of acme-billing, scrambled");
+    }
+}

@@ -1,0 +1,197 @@
+//! The tier model: bits of evidence, the score they make, and the tiers cut from it. All numbers are here.
+//!
+//! A name that resembles a watch is either an imitation or an accident. The accident is as likely as the name is
+//! common: 2^-bits (`tokens`). The imitation is as likely as its technique is usual: 2^-cost. The evidence is the
+//! difference of the two, in bits. It depends on the name, the watch and the compiled-in tables, never on how many
+//! other watches there are. The costs were fitted to published impostors of PyPI projects against new names that
+//! resemble random projects, and rounded; `benches/README.md` has the measurement.
+
+use crate::model::Tier;
+
+use super::edits::{Kind, Script};
+use super::pair::Pair;
+
+/// From which score on a match has a tier. Below the last one there is no match.
+pub(super) const CUTOFFS: [(u8, Tier); 3] = [(90, Tier::Page), (60, Tier::Alert), (30, Tier::Digest)];
+
+/// Bits of evidence at the cut-offs of `Digest` and `Alert`.
+pub(super) const DIGEST_BITS: f32 = 10.0;
+pub(super) const ALERT_BITS: f32 = 18.0;
+/// The cut-off of `Alert` for techniques of everyday use.
+const WEAK_ALERT_BITS: f32 = 32.0;
+/// Evidence never makes a page: that takes the name itself, or a prefix that nobody else may use.
+const EVIDENCE_MAX: f32 = 89.0;
+
+/// How much a match weighs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Weight {
+    /// What the rule means does not depend on how unusual the name is.
+    Fixed(u8),
+    /// How unusual what the two share is, and what the technique costs, in bits.
+    Bits { unusual: f32, technique: f32 },
+    /// The same for techniques that honest projects use every day: companions, families, forks. It takes much to alert.
+    Weak { unusual: f32, technique: f32 },
+}
+
+impl Weight {
+    /// Bits of evidence, and how many of them alert.
+    fn evidence(self) -> Option<(f32, f32)> {
+        match self {
+            Self::Fixed(_) => None,
+            Self::Bits { unusual, technique } => Some((unusual - technique, ALERT_BITS)),
+            Self::Weak { unusual, technique } => Some((unusual - technique, WEAK_ALERT_BITS)),
+        }
+    }
+}
+
+/// The score of a weight; `None` when it is too little to say anything.
+pub(super) fn score(weight: Weight) -> Option<u8> {
+    let score = match weight {
+        Weight::Fixed(score) => f32::from(score),
+        Weight::Bits { .. } | Weight::Weak { .. } => weight.evidence().map_or(0.0, from_bits),
+    };
+    (score >= f32::from(CUTOFFS[2].0)).then(|| rounded(score))
+}
+
+/// 30 at the cut-off of the digest, 60 at that of the alert, and a point a bit from there on.
+fn from_bits((evidence, alert): (f32, f32)) -> f32 {
+    let points = if evidence < alert {
+        30.0 + (evidence - DIGEST_BITS) * 30.0 / (alert - DIGEST_BITS)
+    } else {
+        60.0 + evidence - alert
+    };
+    points.min(EVIDENCE_MAX)
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between the lowest cut-off and 100")]
+fn rounded(score: f32) -> u8 {
+    score as u8
+}
+
+/// Why this tier, as the second sentence of an explanation.
+pub(super) fn reason(weight: Weight, tier: Tier) -> String {
+    let (Weight::Bits { unusual, technique } | Weight::Weak { unusual, technique }) = weight else {
+        return match tier {
+            Tier::Page => "Page: nothing about the name tells it from yours.".to_owned(),
+            Tier::Alert => "Alert: the name is close enough to be taken for yours, whatever it is called.".to_owned(),
+            Tier::Digest => "Digest: many such names are harmless.".to_owned(),
+        };
+    };
+    let (evidence, alert) = weight.evidence().unwrap_or_default();
+    let (title, likely) = match tier {
+        Tier::Page => ("Page", "poor"),
+        Tier::Alert => ("Alert", "poor"),
+        Tier::Digest => ("Digest", "fair"),
+    };
+    format!(
+        "{title}: chance is a {likely} explanation; {evidence:.1} bits of evidence ({unusual:.1} for how unusual the \
+         name is, less {technique:.1} for the technique), digest from {DIGEST_BITS:.0}, alert from {alert:.0}."
+    )
+}
+
+pub(super) fn tier(score: u8) -> Tier {
+    CUTOFFS.iter().find(|(from, _)| score >= *from).map_or(Tier::Digest, |(_, tier)| *tier)
+}
+
+/// What an edit costs: the rarer among impostors, the more.
+pub(super) fn edit_bits(kind: Kind) -> f32 {
+    match kind {
+        Kind::Swap | Kind::Repeat => 2.0,
+        Kind::LookAlike => 3.0,
+        Kind::Omit => 4.0,
+        Kind::Undouble | Kind::Vowel => 5.0,
+        Kind::Neighbour => 6.0,
+        Kind::Insert => 7.0,
+        Kind::Substitute => 9.0,
+    }
+}
+
+/// Impostors keep the first character: 1 in 250 changes it, and every fifth accident does.
+const FIRST_BITS: f32 = 7.0;
+/// The same name with separators elsewhere and an edit.
+const SEPARATOR_BITS: f32 = 5.0;
+/// More than one edit.
+const SEVERAL_BITS: f32 = 3.0;
+/// In a name of so many characters or fewer two edits leave little.
+const SHORT: usize = 6;
+const SEVERAL_SHORT_BITS: f32 = 6.0;
+/// The same letters in another order are rarely an accident; three edits are told only where nearly all letters stay.
+const ANAGRAM_BITS: f32 = -3.0;
+
+/// What a script of edits costs between these two names.
+pub(super) fn script_bits(pair: &Pair<'_>, script: &Script) -> f32 {
+    let (name, watch) = (pair.name.forms.joined(), pair.watch.joined());
+    let shorter = name.len().min(watch.len());
+    let mut bits: f32 = script.edits().map(|edit| edit_bits(edit.kind)).sum();
+    bits += length_bits(shorter);
+    let charge = |applies: bool, bits: f32| if applies { bits } else { 0.0 };
+    bits += charge(name.first() != watch.first(), FIRST_BITS);
+    bits += charge(pair.name.forms.tokens() != pair.watch.tokens(), SEPARATOR_BITS);
+    if script.len > 1 {
+        bits += SEVERAL_BITS
+            + charge(shorter <= SHORT, SEVERAL_SHORT_BITS)
+            + charge(script.len == 3 || pair.anagram(), ANAGRAM_BITS);
+    }
+    bits
+}
+
+/// How unusual a name must be for the cheapest two edits to be told.
+pub(super) fn least_bits_of_two(shorter: usize) -> f32 {
+    let short = if shorter <= SHORT { SEVERAL_SHORT_BITS } else { 0.0 };
+    DIGEST_BITS + 2.0 * edit_bits(Kind::Swap) + SEVERAL_BITS + short + length_bits(shorter) + ANAGRAM_BITS
+}
+
+/// Short names have many neighbours by accident, beyond what their characters say.
+pub(super) fn length_bits(shorter: usize) -> f32 {
+    match shorter {
+        ..=4 => 8.0,
+        5 => 6.0,
+        _ => 0.0,
+    }
+}
+
+/// A name around a common core is this much less usual than the core.
+pub(super) const CORE_BITS: f32 = 6.0;
+
+/// Techniques that are no edits.
+pub(super) mod cost {
+    pub(in crate::matcher) const HOMOGLYPH: f32 = 3.0;
+    pub(in crate::matcher) const REORDER: f32 = 5.0;
+    /// On top, when separators come or go.
+    pub(in crate::matcher) const REJOIN: f32 = 3.0;
+    pub(in crate::matcher) const TOKEN_SWAP: f32 = 6.0;
+    pub(in crate::matcher) const AFFIX_ADDED: f32 = 8.0;
+    /// For every customary word after the first.
+    pub(in crate::matcher) const AFFIX_EACH: f32 = 4.0;
+    pub(in crate::matcher) const AFFIX_REMOVED: f32 = 6.0;
+    pub(in crate::matcher) const PLURAL: f32 = 4.0;
+    pub(in crate::matcher) const VERSION: f32 = 6.0;
+    pub(in crate::matcher) const AFFIX_EDIT: f32 = 11.0;
+    pub(in crate::matcher) const DROPPED: f32 = 6.0;
+    pub(in crate::matcher) const CONTAINS: f32 = 5.0;
+    /// With no word boundary on one side.
+    pub(in crate::matcher) const CONTAINS_GLUED: f32 = 9.0;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cut_offs_are_where_the_evidence_says() {
+        for (evidence, expected) in [
+            (DIGEST_BITS - 0.5, None),
+            (DIGEST_BITS, Some((30, Tier::Digest))),
+            (ALERT_BITS - 0.1, Some((59, Tier::Digest))),
+            (ALERT_BITS, Some((60, Tier::Alert))),
+            (300.0, Some((89, Tier::Alert))),
+        ] {
+            assert_eq!(
+                score(Weight::Bits { unusual: evidence + 5.0, technique: 5.0 }).map(|s| (s, tier(s))),
+                expected,
+                "{evidence}"
+            );
+        }
+        assert_eq!(score(Weight::Fixed(100)).map(tier), Some(Tier::Page));
+    }
+}

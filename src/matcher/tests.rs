@@ -1,0 +1,227 @@
+//! The matcher as others use it: examples, properties, and the index against a matcher that has none.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::{OwnerId, Rule, Tier, Watch};
+
+fn inventory<'a>(watches: impl IntoIterator<Item = (WatchKind, &'a str)>) -> Inventory {
+    let watch = |(kind, text): (WatchKind, &str)| {
+        let id = WatchId { kind, text: text.to_owned() };
+        let watch = Watch {
+            id: id.clone(),
+            display: text.to_owned(),
+            owner: OwnerId("team".to_owned()),
+            exclusive: true,
+            latest_version: None,
+            first_use: None,
+            index: None,
+        };
+        (id, watch)
+    };
+    Inventory { watches: watches.into_iter().map(watch).collect::<BTreeMap<_, _>>(), ..Inventory::default() }
+}
+
+fn watching(names: &[&str]) -> Matcher {
+    Matcher::build(&inventory(names.iter().map(|name| (WatchKind::Name, *name))))
+}
+
+fn name(text: &str) -> ProjectName {
+    ProjectName::parse(text).expect("a valid name")
+}
+
+fn rules(matcher: &Matcher, text: &str) -> Vec<(Rule, Tier)> {
+    matcher.judge(&name(text)).iter().map(|m| (m.rule, m.tier)).collect()
+}
+
+/// Every watch, no index: what the index must not lose.
+fn naive(matcher: &Matcher, text: &str) -> Vec<Match> {
+    let name = Name::new(text);
+    let mut found = Found::default();
+    for watch in 0..matcher.watches.len() {
+        matcher.judge_pair(&name, number(watch), &mut found.matches);
+    }
+    found.sorted()
+}
+
+#[test]
+fn the_rules_find_their_kind() {
+    let matcher = watching(&["acme-billing"]);
+    for (text, rule, tier) in [
+        ("Acme.Billing", Rule::Exact, Tier::Page),
+        ("acme-bi1ling", Rule::Ultranormal, Tier::Page),
+        ("acme-biling", Rule::Omission, Tier::Alert),
+        ("acme-billling", Rule::Repetition, Tier::Alert),
+        ("acme-bixlling", Rule::Insertion, Tier::Alert),
+        ("acme-billnig", Rule::Transposition, Tier::Alert),
+        ("acme-billimg", Rule::Keyboard, Tier::Alert),
+        ("acme-biloimg", Rule::TwoEdits, Tier::Alert),
+        ("billing-acme", Rule::Reorder, Tier::Alert),
+        ("acme-billings", Rule::Plural, Tier::Alert),
+        ("acme-biling-sdk", Rule::AffixEdit, Tier::Alert),
+    ] {
+        assert_eq!(rules(&matcher, text).first(), Some(&(rule, tier)), "{text}");
+    }
+    assert_eq!(rules(&matcher, "requests"), []);
+}
+
+#[test]
+fn exact_names_match_by_that_rule_alone() {
+    assert_eq!(rules(&watching(&["acme-billing", "requests"]), "Acme.Billing"), [(Rule::Exact, Tier::Page)]);
+}
+
+#[test]
+fn separators_are_told_beside_ultranormal() {
+    let found = rules(&watching(&["acme-billing"]), "acmebilling");
+    assert_eq!(found, [(Rule::Ultranormal, Tier::Page), (Rule::Separators, Tier::Alert)]);
+}
+
+#[test]
+fn a_listed_name_alerts() {
+    let mut inventory = inventory([(WatchKind::Name, "acme-billing")]);
+    let watch = WatchId { kind: WatchKind::Name, text: "acme-billing".to_owned() };
+    inventory.listed.insert(name("shop-invoices"), watch);
+    assert_eq!(rules(&Matcher::build(&inventory), "shop.invoices"), [(Rule::Listed, Tier::Alert)]);
+}
+
+#[test]
+fn prefixes_and_brand_words_match_whole_tokens() {
+    let matcher = Matcher::build(&inventory([(WatchKind::Prefix, "acme-"), (WatchKind::Brand, "acme")]));
+    assert_eq!(rules(&matcher, "acme-new"), [(Rule::Prefix, Tier::Page), (Rule::Brand, Tier::Digest)]);
+    assert_eq!(rules(&matcher, "my-acme"), [(Rule::Brand, Tier::Digest)]);
+    assert_eq!(rules(&matcher, "acmecorp"), []);
+}
+
+#[test]
+fn an_explanation_says_what_and_why() {
+    let found = watching(&["acme-billing"]).judge(&name("acme-biling"));
+    insta::assert_snapshot!(found[0].explanation, @"acme-biling leaves out l in acme-billing. Alert: chance is a poor explanation; 37.2 bits of evidence (42.2 for how unusual the name is, less 5.0 for the technique), digest from 10, alert from 18.");
+}
+
+#[test]
+fn the_tier_does_not_depend_on_other_watches() {
+    let alone = watching(&["acme-billing"]);
+    let many: Vec<String> =
+        (0..2000).map(|n| format!("team{n}-service{}", n * 7)).chain(["acme-billing".into()]).collect();
+    let crowd = watching(&many.iter().map(String::as_str).collect::<Vec<_>>());
+    for text in ["acme-biling", "acmebilling", "acme-billing-x", "billing"] {
+        assert_eq!(alone.judge(&name(text)), crowd.judge(&name(text)), "{text}");
+    }
+}
+
+#[test]
+fn an_empty_inventory_matches_nothing() {
+    let matcher = Matcher::build(&Inventory::default());
+    assert_eq!((matcher.watches(), rules(&matcher, "acme")), (0, vec![]));
+}
+
+/// A name as people write watches: one to four words.
+fn watch_name() -> impl Strategy<Value = String> {
+    "[a-z][a-z0-9]{2,8}(-[a-z0-9]{2,8}){0,3}"
+}
+
+/// One edit somewhere in a text without its first character.
+fn edited(text: &str, at: usize, kind: u8, letter: char) -> String {
+    let mut letters: Vec<char> = text.chars().collect();
+    let at = at % letters.len();
+    match kind {
+        0 => drop(letters.remove(at)),
+        1 => letters.insert(at, letter),
+        2 => letters[at] = letter,
+        3 => letters.insert(at, letters[at]),
+        _ if at > 0 => letters.swap(at - 1, at),
+        _ => {}
+    }
+    letters.into_iter().collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    /// Watches of ten characters say enough for every single edit to be told, wherever it is.
+    #[test]
+    fn every_single_edit_is_found(watch in "[a-z][a-z0-9]{4,8}-[a-z0-9]{5,8}", at in 0_usize..40, kind in 0_u8..5, letter in "[a-z0-9]") {
+        let sighted = edited(&watch, at, kind, letter.chars().next().unwrap());
+        prop_assume!(ProjectName::parse(&sighted).is_ok());
+        let matches = watching(&[&watch]).judge(&name(&sighted));
+        prop_assert!(!matches.is_empty(), "{} for {}", sighted, watch);
+    }
+
+    #[test]
+    fn words_in_another_order_are_found(watch in "[a-z]{4,8}-[a-z]{4,8}-[a-z]{4,8}", joined in any::<bool>()) {
+        let words: Vec<&str> = watch.rsplit('-').collect();
+        prop_assume!(words[0] != words[2]);
+        let sighted = words.join(if joined { "" } else { "-" });
+        let found = watching(&[&watch]).judge(&name(&sighted));
+        prop_assert!(found.iter().any(|m| m.rule == Rule::Reorder), "{}", sighted);
+    }
+
+    #[test]
+    fn customary_words_are_found(watch in "[a-z]{6,9}-[a-z]{6,9}", word in 0..affixes::AFFIXES.len(), before in any::<bool>()) {
+        let word = affixes::AFFIXES[word];
+        let sighted = if before { format!("{word}-{watch}") } else { format!("{watch}-{word}") };
+        let found = watching(&[&watch]).judge(&name(&sighted));
+        prop_assert!(!found.is_empty(), "{}", sighted);
+    }
+
+    #[test]
+    fn judging_ignores_spelling(watch in watch_name(), at in 0_usize..40, kind in 0_u8..5) {
+        let sighted = edited(&watch, at, kind, 'q');
+        let other = sighted.replace('-', "_.").to_uppercase();
+        let (Ok(a), Ok(b)) = (ProjectName::parse(&sighted), ProjectName::parse(&other)) else { return Ok(()) };
+        let matcher = watching(&[&watch]);
+        prop_assert_eq!(matcher.judge(&a), matcher.judge(&b));
+    }
+
+    #[test]
+    fn the_index_loses_nothing(watch in watch_name(), edits in prop::collection::vec((0_usize..40, 0_u8..5, "[a-z0-9]"), 1..4)) {
+        let mut sighted = watch.clone();
+        for (at, kind, letter) in edits {
+            sighted = edited(&sighted, at, kind, letter.chars().next().unwrap());
+        }
+        let Ok(sighted) = ProjectName::parse(&sighted) else { return Ok(()) };
+        let matcher = watching(&[&watch]);
+        prop_assert_eq!(matcher.judge(&sighted), naive(&matcher, sighted.as_str()));
+    }
+
+    #[test]
+    fn nothing_panics(watch in "[a-z0-9-]{0,130}", sighted in "\\PC{0,130}") {
+        let matcher = watching(&[&watch]);
+        matcher.judge_normalized(&sighted);
+        matcher.judge_normalized(&watch);
+    }
+}
+
+/// 2,000 real names, those of them that stand close to others included.
+static REAL: &str = include_str!("../../tests/fixtures/matcher-names.txt");
+
+fn real_names() -> Vec<&'static str> {
+    REAL.lines().filter(|line| !line.starts_with('#')).collect()
+}
+
+#[test]
+fn on_real_names_the_index_agrees_with_no_index() {
+    let names = real_names();
+    let (watched, sighted): (Vec<_>, Vec<_>) = names.iter().zip(0..).partition(|(_, at)| at % 10 == 0);
+    let watched: Vec<&str> = watched.into_iter().map(|(name, _)| *name).collect();
+    let matcher = watching(&watched);
+    let mut matched = 0;
+    for (name, _) in sighted {
+        let found = matcher.judge_normalized(name);
+        assert_eq!(found, naive(&matcher, name), "{name}");
+        matched += usize::from(!found.is_empty());
+    }
+    assert!(matched > 20, "the fixture holds families of names: {matched}");
+}
+
+#[test]
+fn every_real_name_finds_itself_by_exact_alone() {
+    let matcher = watching(&real_names());
+    for name in real_names() {
+        let own: Vec<Rule> =
+            matcher.judge_normalized(name).iter().filter(|m| m.watch.text == name).map(|m| m.rule).collect();
+        assert_eq!(own, [Rule::Exact], "{name}");
+    }
+}

@@ -1,0 +1,80 @@
+//! What people may ask of a running watch: the vocabulary of the control socket and of the verbs behind it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{FindingKey, FindingState, OwnerId, ProjectName, Serial, Tier, WatchId};
+
+/// One request. The reply is JSON whose shape belongs to the command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "kebab-case")]
+pub enum Command {
+    Status,
+    Findings {
+        filter: FindingFilter,
+    },
+    Finding {
+        key: FindingKey,
+    },
+    /// A person's verdict on a case; *who* is recorded as declared.
+    Judge {
+        key: FindingKey,
+        verdict: Verdict,
+        who: String,
+        note: Option<String>,
+    },
+    Inventory,
+    ApplyInventory {
+        force: bool,
+    },
+    TestAlert {
+        owner: Option<OwnerId>,
+    },
+    Reconcile {
+        dry_run: bool,
+    },
+    Cursor,
+    SetCursor {
+        serial: Serial,
+        who: String,
+    },
+    Check,
+    Backup {
+        to: std::path::PathBuf,
+    },
+}
+
+/// Which findings a list shows; `None` does not restrict.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FindingFilter {
+    pub owner: Option<OwnerId>,
+    pub project: Option<ProjectName>,
+    pub watch: Option<WatchId>,
+    /// Empty: every state.
+    pub states: Vec<FindingState>,
+    pub at_least: Option<Tier>,
+    /// Only what no notice has carried yet.
+    pub untold: bool,
+    pub limit: Option<usize>,
+}
+
+/// What a person decided about a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    Acknowledge,
+    Resolve,
+    Suppress,
+    Reopen,
+}
+
+impl Verdict {
+    pub fn state(self) -> FindingState {
+        match self {
+            Self::Acknowledge => FindingState::Acknowledged,
+            Self::Resolve => FindingState::Resolved,
+            Self::Suppress => FindingState::Suppressed,
+            Self::Reopen => FindingState::Open,
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What to do now: close the way in, look what came through it, report it, and say that somebody is on it.
+
+use crate::model::notice::Case;
+use crate::model::{Rule, Tier};
+
+use super::hostile::{shell, shown, without_credentials};
+use super::sheet::{Step, clock};
+use super::subject::watch_label;
+
+/// What to do now, for the most urgent project; the cards hold the keys of the others.
+pub(crate) fn steps(first: &Case, projects: usize) -> Vec<Step> {
+    let project = shown(first.finding.project().as_str(), 120);
+    let mut steps = match first.finding.matches.first().map(|m| m.rule) {
+        Some(Rule::Exact) => close_the_name(&project, first),
+        Some(Rule::Prefix) if first.finding.tier == Tier::Page => close_the_name(&project, first),
+        _ => look_for_slips(&project, first),
+    };
+    steps.push(report(&project, first));
+    let others = if projects > 1 { " The other cases have their own keys above." } else { "" };
+    steps.push(Step::run(
+        format!("Say that you are on it, and the reminders stop; a worsening still alerts.{others}"),
+        acknowledge(first),
+    ));
+    steps
+}
+
+/// The name is one that builds ask for: stop every path by which the stranger's files get in.
+fn close_the_name(project: &str, case: &Case) -> Vec<Step> {
+    let index = case.watch.as_ref().and_then(|watch| watch.index.as_deref());
+    let index = index.map_or_else(|| "your own index".to_owned(), without_credentials);
+    vec![
+        Step::new(format!(
+            "Pin the index: install {project} from {index} only. pip: --index-url, never --extra-index-url; \
+             uv: explicit = true on the index and [tool.uv.sources] for {project}."
+        )),
+        Step::new(format!(
+            "Block {project} from PyPI in the proxy or mirror, pull its files from caches, and search the download \
+             logs for it since {}. A machine that installed it is compromised: rotate what it could read.",
+            since(case)
+        )),
+    ]
+}
+
+/// A look-alike: it is taken only by mistake, so look for the mistake.
+fn look_for_slips(project: &str, case: &Case) -> Vec<Step> {
+    let watch = watch_label(&case.finding.watch);
+    vec![
+        Step::run(
+            format!("Look whether anything of yours already asks for {project} where {watch} is meant."),
+            format!("grep -rniE --include='*.txt' --include='*.toml' --include='*.lock' {} .", shell(project)),
+        ),
+        Step::new(format!(
+            "Block {project} in the proxy or mirror, and search the download logs for it since {}.",
+            since(case)
+        )),
+    ]
+}
+
+fn since(case: &Case) -> String {
+    clock(case.finding.registered_at.unwrap_or(case.finding.seen_at))
+}
+
+fn report(project: &str, case: &Case) -> Step {
+    let kind = match case.finding.matches.first().map(|m| m.rule) {
+        Some(Rule::Exact | Rule::Prefix) => "is_dependency_confusion, or as malware if its files do harm",
+        _ => "malware if it imitates yours to do harm",
+    };
+    let harmless = format!("If {project} is harmless, say so instead: namewarden findings suppress.");
+    Step::new(format!("Report it to PyPI (\"Report project as malware\" on its page) as {kind}. {harmless}"))
+}
+
+/// A key too long to copy (a name may have thousands of characters) is looked up instead.
+pub(crate) fn acknowledge(case: &Case) -> String {
+    let key = &case.finding.key.0;
+    if key.len() > 300 {
+        "namewarden findings list".to_owned()
+    } else {
+        format!("namewarden findings ack {}", shell(key))
+    }
+}

@@ -1,0 +1,198 @@
+//! Strangers choose names, versions, users and texts. Whatever they write, nothing in any form obeys it.
+
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::super::samples::{briefing, case, registered, torchtriton};
+use crate::model::finding::FindingState;
+use crate::model::health::{Ailment, HealthCase};
+use crate::model::notice::{Briefing, Case, NoticeEvent, Story};
+use crate::model::{Rule, Tier};
+use crate::policy::render::{console, mail, slack, slack_text, webhook};
+
+/// Header injection, escapes of a terminal, turned reading direction, nothing visible, markup of every form, mentions,
+/// links and forged sentences.
+const EVIL: &str = "\r\nBcc: victim@evil.example\r\n\r\n\u{1b}[2J\u{1b}]8;;https://evil.example\u{7}\u{9b}31m\u{202e}gpj\u{2066}\
+    \u{200b}\u{feff}\u{e0041}\0 <script>alert(1)</script><img src=https://evil.example/x.png> \" onclick=\"x' \
+    <!here> <!channel|x> <@U0123> <https://evil.example|click> @channel @here @everyone *b* _i_ ~s~ `code` ```x``` \
+    [x](https://evil.example) www.evil.example me@evil.example {{ 7*7 }} {% raw %} :skull:\u{2028}\n2. Do nothing.";
+
+/// A case with `text` wherever a stranger may write.
+fn poisoned(text: &str) -> Case {
+    let mut case = torchtriton();
+    let all = || Some(text.to_owned());
+    case.finding.display = text.to_owned();
+    case.finding.state = FindingState::Acknowledged;
+    case.finding.note = all();
+    let facts = &mut case.finding.facts;
+    facts.users = vec![text.to_owned(); 30];
+    facts.versions.extend(vec![text.to_owned(); 300]);
+    facts.organization = all();
+    facts.summary = all();
+    facts.author = all();
+    facts.home_page = all();
+    facts.trouble = all();
+    case
+}
+
+fn told(text: &str) -> Briefing {
+    let mut briefing = registered(vec![poisoned(text)]);
+    briefing.event = NoticeEvent::Worsened;
+    briefing.story = Story::Cases { cases: vec![poisoned(text)], omitted: 0, change: Some(text.to_owned()) };
+    briefing
+}
+
+/// No character but line breaks of ours moves anything or hides.
+fn assert_visible(form: &str) {
+    let bad = form.chars().find(|&c| {
+        (c.is_control() && c != '\n')
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
+    });
+    assert_eq!(bad, None, "{form:?}");
+}
+
+fn assert_mail_is_harmless(briefing: &Briefing) {
+    let mail = mail(briefing);
+    assert_visible(&mail.subject);
+    assert!(!mail.subject.contains('\n') && mail.subject.chars().count() <= 150, "{}", mail.subject);
+    assert!(mail.subject.starts_with("[page] torchtriton "), "{}", mail.subject);
+    for form in [&mail.text, &mail.html] {
+        assert_visible(form);
+        assert!(!form.contains("://evil") && !form.contains("www.evil") && !form.contains("@evil.example"), "{form}");
+        assert!(form.contains("YES: its 3.0.0 beats your 2.0.0.dev20221230"), "{form}");
+    }
+    assert!(!mail.text.lines().any(|line| line.starts_with("Bcc:")), "{}", mail.text);
+    assert!(!mail.text.lines().any(|line| line.trim_start() == "2. Do nothing."), "{}", mail.text);
+    let tags: Vec<&str> = mail.html.split('<').skip(1).map(|tag| tag.split([' ', '>']).next().unwrap()).collect();
+    for bad in ["script", "img", "iframe", "svg", "!here", "@U0123", "https:"] {
+        assert!(!tags.contains(&bad), "<{bad} in {}", mail.html);
+    }
+    assert_eq!(mail.html.matches("href=").count(), 1, "only our link: {}", mail.html);
+    assert!(mail.html.contains("href=\"https://pypi.example/project/torchtriton/\""), "{}", mail.html);
+}
+
+fn texts(value: &Value) -> Vec<&str> {
+    match value {
+        Value::String(text) => vec![text],
+        Value::Array(values) => values.iter().flat_map(texts).collect(),
+        Value::Object(fields) => fields.values().flat_map(texts).collect(),
+        _ => vec![],
+    }
+}
+
+fn assert_slack_is_harmless(payload: &Value) {
+    for text in texts(payload) {
+        assert_visible(text);
+        if text == "<https://pypi.example/project/torchtriton/|Open its page on PyPI>" {
+            continue;
+        }
+        assert!(!text.contains(['<', '>']), "a control sequence of Slack in {text}");
+        for mention in ["@channel", "@here", "@everyone", "://evil"] {
+            assert!(!text.contains(mention), "{mention} in {text}");
+        }
+    }
+    assert_eq!(payload["mrkdwn"], false);
+    let Some(blocks) = payload["blocks"].as_array() else { return };
+    assert!(blocks.len() <= 50, "{} blocks", blocks.len());
+    for block in blocks {
+        let text = block["text"]["text"].as_str().unwrap_or_default().encode_utf16().count();
+        let limit = if block["type"] == "header" { 150 } else { 3_000 };
+        assert!(text <= limit, "{text} in a {} block", block["type"]);
+        let in_markup = block["text"]["type"] == "mrkdwn";
+        assert!(!in_markup, "only the context with our link may hold markup");
+    }
+}
+
+#[test]
+fn poisoned_text_arrives_harmless_everywhere() {
+    let briefing = told(EVIL);
+    assert_mail_is_harmless(&briefing);
+    assert_slack_is_harmless(&slack(&briefing));
+    assert_slack_is_harmless(&slack_text(&briefing));
+    assert_visible(&console(&briefing, false));
+    texts(&webhook(&briefing)).into_iter().for_each(assert_visible);
+}
+
+#[test]
+fn a_coloured_terminal_gets_no_escape_but_ours() {
+    let text = console(&told(EVIL), true);
+    let ours = ["\u{1b}[1;31m", "\u{1b}[1m", "\u{1b}[2m", "\u{1b}[0m"];
+    let rest = ours.iter().fold(text.clone(), |text, code| text.replace(code, ""));
+    assert!(rest.len() < text.len(), "there is colour");
+    assert_visible(&rest);
+}
+
+#[test]
+fn ten_thousand_characters_push_nothing_of_ours_away() {
+    for filler in ["x", "<", "\u{202e}", "😀", "&", "@here ", "a.bb"] {
+        let briefing = told(&filler.repeat(10_000));
+        let mail = mail(&briefing);
+        assert!(mail.text.len() < 30_000, "{} bytes for {filler:?}", mail.text.len());
+        assert!(mail.text.contains("namewarden findings ack 'torchtriton@1672005911|name:torchtriton'"));
+        assert_slack_is_harmless(&slack(&briefing));
+        assert!(slack(&briefing).to_string().contains("Pin the index"), "the steps are there for {filler:?}");
+        assert!(webhook(&briefing).to_string().len() < 200_000);
+    }
+}
+
+#[test]
+fn a_name_of_ten_thousand_characters_is_told() {
+    let briefing = registered(vec![case(&"x".repeat(10_000), "torchtriton", Rule::Brand)]);
+    let mail = mail(&briefing);
+    assert!(mail.subject.chars().count() <= 150, "{}", mail.subject);
+    assert!(mail.text.len() < 5_000 && mail.text.contains("namewarden findings list"), "{}", mail.text);
+    assert_slack_is_harmless(&slack(&briefing));
+}
+
+#[test]
+fn fifty_poisoned_cases_keep_the_limits() {
+    let mut cases = vec![poisoned(EVIL)];
+    for n in 0..49 {
+        let mut next = case(&format!("torch{n}"), "torchtriton", Rule::Substitution);
+        next.finding.facts = poisoned(&"<".repeat(10_000)).finding.facts;
+        cases.push(next);
+    }
+    let briefing =
+        Briefing { story: Story::Cases { cases, omitted: 450, change: Some("<".repeat(10_000)) }, ..told(EVIL) };
+    let payload = slack(&briefing);
+    assert!(payload["blocks"].as_array().unwrap().len() <= 50);
+    assert!(payload.to_string().contains("450 cases not shown here"), "{payload}");
+    assert!(mail(&briefing).text.len() < 60_000);
+}
+
+#[test]
+fn error_texts_of_health_are_text_too() {
+    let case = HealthCase {
+        ailment: Ailment::Undelivered { channel: EVIL.to_owned() },
+        since: super::at(0),
+        until: None,
+        detail: EVIL.to_owned(),
+    };
+    let briefing = briefing(NoticeEvent::Health, Tier::Page, Story::Health { cases: vec![case] });
+    assert_slack_is_harmless(&slack(&briefing));
+    let mail = mail(&briefing);
+    assert_visible(&mail.text);
+    assert!(!mail.html.contains("<script") && !mail.html.contains("href="), "{}", mail.html);
+}
+
+/// A page that is no plain address is not linked.
+#[test]
+fn a_strange_page_is_no_link() {
+    let mut case = torchtriton();
+    case.page = "https://pypi.example/\"><script>".to_owned();
+    let mail = mail(&registered(vec![case]));
+    assert!(!mail.html.contains("href=") && !mail.html.contains("<script"), "{}", mail.html);
+    assert!(!mail.text.contains("script"), "{}", mail.text);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_arrives_harmless(text in "\\PC{0,200}|[\\x00-\\x7f]{0,300}|\\p{Cf}{0,20}<[@!]\\w{1,8}>") {
+        let briefing = told(&text);
+        assert_mail_is_harmless(&briefing);
+        assert_slack_is_harmless(&slack(&briefing));
+        assert_visible(&console(&briefing, false));
+    }
+}

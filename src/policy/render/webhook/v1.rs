@@ -1,0 +1,135 @@
+//! The shape of version 1, field by field. Frozen: fields may be added, none renamed, removed or given another meaning.
+
+use serde::Serialize;
+use serde_json::Value;
+
+#[derive(Serialize)]
+pub(super) struct Message {
+    pub(super) version: u8,
+    #[serde(rename = "type")]
+    pub(super) kind: &'static str,
+    pub(super) timestamp: String,
+    pub(super) data: Data,
+}
+
+#[derive(Serialize)]
+pub(super) struct Data {
+    pub(super) key: String,
+    pub(super) thread: String,
+    pub(super) tier: &'static str,
+    pub(super) owner: OwnerV1,
+    /// The subject line without its tier.
+    pub(super) headline: String,
+    pub(super) coverage: String,
+    /// What changed, for `finding.worsened` and `finding.escalated`.
+    pub(super) change: Option<String>,
+    /// Most urgent first; for `watch.startup`, what already stood on PyPI.
+    pub(super) cases: Vec<CaseV1>,
+    /// Cases that are not in `cases`.
+    pub(super) omitted: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) startup: Option<StartupV1>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) unwatched: Option<UnwatchedV1>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) health: Option<Vec<HealthV1>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct OwnerV1 {
+    pub(super) id: String,
+    pub(super) name: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct CaseV1 {
+    /// For `namewarden findings ack`.
+    pub(super) finding: String,
+    pub(super) tier: &'static str,
+    pub(super) state: &'static str,
+    pub(super) project: ProjectV1,
+    pub(super) watch: WatchV1,
+    pub(super) matches: Vec<MatchV1>,
+    pub(super) registered_at: Option<String>,
+    pub(super) seen_at: String,
+    pub(super) published: PublishedV1,
+    pub(super) would_pip_take: PipV1,
+    pub(super) note: Option<String>,
+}
+
+#[derive(Serialize)]
+pub(super) struct ProjectV1 {
+    pub(super) name: String,
+    pub(super) display: String,
+    pub(super) page: Option<String>,
+}
+
+#[derive(Serialize)]
+pub(super) struct WatchV1 {
+    pub(super) kind: &'static str,
+    /// `acme-billing`, `acme-*`, `brand:acme`.
+    pub(super) label: String,
+    pub(super) owner: Option<String>,
+    pub(super) latest_version: Option<String>,
+    pub(super) index: Option<String>,
+}
+
+#[derive(Serialize)]
+pub(super) struct MatchV1 {
+    pub(super) rule: &'static str,
+    pub(super) tier: &'static str,
+    pub(super) score: u8,
+    pub(super) distance: Option<u8>,
+    pub(super) explanation: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct PublishedV1 {
+    pub(super) users: Vec<String>,
+    pub(super) organization: Option<String>,
+    /// Is the registrant listed as ours? `null`: not known.
+    pub(super) ours: Option<bool>,
+    pub(super) versions: Vec<String>,
+    pub(super) summary: Option<String>,
+    pub(super) author: Option<String>,
+    pub(super) home_page: Option<String>,
+    pub(super) first_upload: Option<String>,
+    /// Why a look-up gave nothing.
+    pub(super) trouble: Option<String>,
+}
+
+#[derive(Serialize)]
+pub(super) struct PipV1 {
+    /// `yes`, `no` or `unknown`.
+    pub(super) answer: Value,
+    pub(super) explanation: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct StartupV1 {
+    pub(super) watched: Vec<ExposureV1>,
+    pub(super) recorded: usize,
+    pub(super) channels: Vec<String>,
+}
+
+#[derive(Serialize)]
+pub(super) struct ExposureV1 {
+    pub(super) watch: String,
+    /// `null`: not judged.
+    pub(super) exposure: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+pub(super) struct UnwatchedV1 {
+    pub(super) watches: Vec<String>,
+    pub(super) closed_findings: usize,
+}
+
+#[derive(Serialize)]
+pub(super) struct HealthV1 {
+    pub(super) ailment: String,
+    pub(super) since: String,
+    /// `null` while it lasts.
+    pub(super) until: Option<String>,
+    pub(super) detail: String,
+}

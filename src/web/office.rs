@@ -1,0 +1,158 @@
+//! Answers commands, the same for the control socket and for verbs without a daemon.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::status::status;
+use crate::clock::Clock;
+use crate::model::command::Command;
+use crate::model::{Exposure, Finding, FindingKey, Inventory, OwnerId, Serial, WatchId};
+use crate::pipeline::{self, Lookout};
+use crate::store::{Store, StoreError, Timeline};
+
+/// What only the daemon can do, with where to send the answer.
+pub struct Errand {
+    pub what: What,
+    pub answer: oneshot::Sender<Result<Value, String>>,
+}
+
+/// The daemon's part of the commands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    ApplyInventory {
+        force: bool,
+    },
+    Reconcile {
+        dry_run: bool,
+    },
+    /// Notices were made: let the couriers look.
+    Deliver,
+}
+
+/// Why a command was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    #[error("there is no finding {0}; `namewarden findings list` shows the keys")]
+    NoFinding(FindingKey),
+    #[error("there is no owner {0} in the inventory")]
+    NoOwner(OwnerId),
+    #[error("there is no baseline yet, so there is no cursor to move; let the daemon run first")]
+    NoBaseline,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// One finding with its history: the reply to `Finding`.
+#[derive(Clone, Debug, Serialize, serde::Deserialize)]
+pub struct CaseFile {
+    pub finding: Finding,
+    pub timeline: Vec<Timeline>,
+    pub sightings: Vec<crate::model::Sighting>,
+}
+
+/// The inventory in force with exposures: the reply to `Inventory`.
+#[derive(Clone, Debug, Serialize, serde::Deserialize)]
+pub struct InForce {
+    pub inventory: Inventory,
+    pub exposures: Vec<(WatchId, Option<Exposure>)>,
+}
+
+/// Answers commands over one store.
+#[derive(Clone)]
+pub struct Office {
+    pub store: Store,
+    pub clock: Clock,
+    pub lookout: watch::Receiver<Lookout>,
+    pub errands: mpsc::Sender<Errand>,
+    /// Is a daemon behind it?
+    pub running: bool,
+}
+
+impl Office {
+    /// Does what is asked; the reply's shape belongs to the command.
+    ///
+    /// # Errors
+    /// With what to do instead.
+    pub async fn answer(&self, command: Command) -> Result<Value, Refusal> {
+        let (now, running) = (self.clock.now(), self.running);
+        match command {
+            Command::Status => reply(self.store.read(move |tx| status(tx, running, now)).await?),
+            Command::Findings { filter } => reply(self.store.read(move |tx| tx.findings().list(&filter)).await?),
+            Command::Finding { key } => self.finding(key).await,
+            Command::Judge { key, verdict, who, note } => {
+                let wanted = key.clone();
+                let judge = move |tx: &crate::store::Tx<'_>| {
+                    pipeline::judge_by_hand(tx, &wanted, verdict, &who, note.as_deref(), now)
+                };
+                reply(self.store.write(judge).await?.ok_or(Refusal::NoFinding(key))?)
+            }
+            Command::Inventory => self.inventory().await,
+            Command::ApplyInventory { force } => self.errand(What::ApplyInventory { force }).await,
+            Command::Reconcile { dry_run } => self.errand(What::Reconcile { dry_run }).await,
+            Command::TestAlert { owner } => self.test_alert(owner).await,
+            Command::Cursor => reply(self.store.read(|tx| tx.cursors().get::<Serial>("changelog")).await?),
+            Command::SetCursor { serial, who } => self.set_cursor(serial, who).await,
+            Command::Check => reply(self.store.check().await?),
+            Command::Backup { to } => {
+                self.store.backup(to.clone()).await?;
+                reply(to)
+            }
+        }
+    }
+
+    async fn finding(&self, key: FindingKey) -> Result<Value, Refusal> {
+        let wanted = key.clone();
+        let file = self.store.read(move |tx| {
+            let Some(finding) = tx.findings().get(&wanted)? else { return Ok(None) };
+            let timeline = tx.findings().timeline(&wanted)?;
+            let sightings = tx.sightings().of(finding.project())?;
+            Ok(Some(CaseFile { finding, timeline, sightings }))
+        });
+        reply(file.await?.ok_or(Refusal::NoFinding(key))?)
+    }
+
+    async fn inventory(&self) -> Result<Value, Refusal> {
+        let exposures = self.store.read(|tx| tx.watches().all()).await?;
+        let inventory = Inventory::clone(&self.lookout.borrow().inventory);
+        reply(InForce { inventory, exposures })
+    }
+
+    async fn test_alert(&self, owner: Option<OwnerId>) -> Result<Value, Refusal> {
+        let (lookout, now) = (self.lookout.borrow().clone(), self.clock.now());
+        if let Some(owner) = owner.as_ref().filter(|owner| !lookout.inventory.owners.contains_key(*owner)) {
+            return Err(Refusal::NoOwner(owner.clone()));
+        }
+        let made = self.store.write(move |tx| pipeline::test_alert(tx, &lookout, owner.as_ref(), now)).await?;
+        self.errand(What::Deliver).await?;
+        Ok(json!({ "notices": made }))
+    }
+
+    /// Moving the cursor back repeats what was told (same keys, so nothing is told twice); moving it on leaves a hole
+    /// in the ledger that only the index closes. Either way it is written down who did it.
+    async fn set_cursor(&self, serial: Serial, who: String) -> Result<Value, Refusal> {
+        let before = self.store.write(move |tx| {
+            let before: Option<Serial> = tx.cursors().get("changelog")?;
+            if before.is_some() {
+                tx.cursors().set("changelog", &serial)?;
+            }
+            Ok(before)
+        });
+        let before = before.await?.ok_or(Refusal::NoBaseline)?;
+        tracing::warn!(%before, after = %serial, who, "the changelog cursor was set by hand");
+        Ok(json!({ "before": before, "after": serial }))
+    }
+
+    async fn errand(&self, what: What) -> Result<Value, Refusal> {
+        let (answer, answered) = oneshot::channel();
+        let gone = || Refusal::Failed("the daemon is stopping".to_owned());
+        self.errands.send(Errand { what, answer }).await.map_err(|_| gone())?;
+        answered.await.map_err(|_| gone())?.map_err(Refusal::Failed)
+    }
+}
+
+fn reply(value: impl Serialize) -> Result<Value, Refusal> {
+    serde_json::to_value(value).map_err(|e| Refusal::Failed(format!("the reply cannot be written: {e}")))
+}

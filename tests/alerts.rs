@@ -1,0 +1,8 @@
+//! Alert channels against real parts: an SMTP server in its own process, and HTTP receivers on loopback.
+
+#[path = "alerts/http.rs"]
+mod http;
+#[path = "alerts/mail.rs"]
+mod mail;
+#[path = "alerts/world.rs"]
+mod world;

@@ -1,0 +1,145 @@
+//! What the tests of all channels share: settings, an owner, a briefing.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Once;
+use std::time::Duration;
+
+use chrono::TimeZone;
+use namewarden::config::{AlertSettings, EmailSettings, MailTls, Secret, SlackSettings, WebhookSettings};
+use namewarden::model::finding::{FindingState, WouldPipTake};
+use namewarden::model::notice::{Briefing, Case, NoticeEvent, NoticeKey, Story};
+use namewarden::model::{
+    Birth, Facts, Finding, FindingKey, Match, Owner, OwnerId, ProjectName, Registration, Rule, Tier, Time, Watch,
+    WatchId,
+};
+use namewarden::respond::alert::Channels;
+
+pub(crate) const SIGNING: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+pub(crate) fn now() -> Time {
+    chrono::Utc.timestamp_opt(1_672_005_931, 0).single().expect("a valid second")
+}
+
+pub(crate) fn settings() -> AlertSettings {
+    AlertSettings {
+        default_owner: OwnerId("ml".to_owned()),
+        escalate_after: None,
+        undelivered_after: Duration::from_secs(3_600),
+        daily_at_hour: 8,
+        canary: true,
+        email: None,
+        slack: BTreeMap::new(),
+        webhook: BTreeMap::new(),
+        console: false,
+    }
+}
+
+pub(crate) fn mail_settings(port: u16) -> EmailSettings {
+    EmailSettings {
+        host: "localhost".to_owned(),
+        port,
+        tls: MailTls::None,
+        ca_file: None,
+        from: "Name Warden <namewarden@acme.example>".to_owned(),
+        username: None,
+        password: None,
+    }
+}
+
+pub(crate) fn with_email(email: EmailSettings) -> Channels {
+    channels(AlertSettings { email: Some(email), ..settings() })
+}
+
+pub(crate) fn with_hooks(url: &str) -> Channels {
+    let url = Secret::new(url);
+    let slack = SlackSettings { url: url.clone() };
+    let webhook = WebhookSettings { url, signing: Secret::new(SIGNING) };
+    let mut settings = settings();
+    settings.slack.insert("ops".to_owned(), slack);
+    settings.webhook.insert("soc".to_owned(), webhook);
+    channels(settings)
+}
+
+pub(crate) fn channels(settings: AlertSettings) -> Channels {
+    Channels::build(&settings, &client()).expect("settings that work")
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test's own client; the program's come from upstream")]
+pub(crate) fn client() -> reqwest::Client {
+    static TLS: Once = Once::new();
+    TLS.call_once(|| rustls::crypto::ring::default_provider().install_default().expect("the first provider"));
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client")
+}
+
+#[expect(clippy::disallowed_methods, reason = "tests/run says where its Python is")]
+pub(crate) fn python() -> PathBuf {
+    let venv = std::env::var_os("NAMEWARDEN_TEST_VENV").expect("NAMEWARDEN_TEST_VENV names the client venv");
+    PathBuf::from(venv).join("bin/python")
+}
+
+pub(crate) fn owner(emails: &[&str]) -> Owner {
+    Owner {
+        name: "ML platform".to_owned(),
+        emails: emails.iter().map(|&email| email.to_owned()).collect(),
+        slack: vec!["ops".to_owned()],
+        webhooks: vec!["soc".to_owned()],
+    }
+}
+
+pub(crate) fn briefing(key: &str) -> Briefing {
+    Briefing {
+        key: NoticeKey(key.to_owned()),
+        thread: "torchtriton@1672005911|name:torchtriton".to_owned(),
+        event: NoticeEvent::Registered,
+        tier: Tier::Page,
+        owner: OwnerId("ml".to_owned()),
+        owner_name: "ML platform".to_owned(),
+        at: now(),
+        coverage: "every event to serial 16282410, 14 s ago".to_owned(),
+        story: Story::Cases { cases: vec![case()], omitted: 0, change: None },
+    }
+}
+
+fn case() -> Case {
+    let name = ProjectName::parse("torchtriton").expect("a valid name");
+    let registration = Registration { name: name.clone(), birth: Birth::Second(1_672_005_911) };
+    let id = WatchId::name(&name);
+    let explanation = "torchtriton is your name torchtriton, letter by letter".to_owned();
+    let watch = Watch {
+        id: id.clone(),
+        display: "torchtriton".to_owned(),
+        owner: OwnerId("ml".to_owned()),
+        exclusive: false,
+        latest_version: Some("2.0.0".to_owned()),
+        first_use: None,
+        index: None,
+    };
+    let finding = Finding {
+        key: FindingKey::new(&registration, &id),
+        registration,
+        display: "torchtriton".to_owned(),
+        watch: id.clone(),
+        matches: vec![Match {
+            watch: id,
+            rule: Rule::Exact,
+            tier: Tier::Page,
+            score: 100,
+            distance: None,
+            explanation,
+        }],
+        tier: Tier::Page,
+        state: FindingState::Open,
+        facts: Facts {
+            users: vec!["mallory".to_owned()],
+            versions: vec!["3.0.0".to_owned()],
+            summary: Some("ünïcode\r\nBcc: victim@evil.example\r\n\r\n.\r\n<script>alert(1)</script>".to_owned()),
+            would_pip_take: WouldPipTake::Yes,
+            ..Facts::default()
+        },
+        registered_at: Some(now()),
+        seen_at: now(),
+        note: None,
+    };
+    Case { finding, watch: Some(watch), page: "https://pypi.example/project/torchtriton/".to_owned() }
+}

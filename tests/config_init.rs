@@ -1,0 +1,114 @@
+//! From `init` to a configuration that `config check` calls good, as a newcomer goes.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use clap::{Args as _, FromArgMatches as _};
+use insta::assert_snapshot;
+use namewarden::cli::{config, init};
+use namewarden::config::Environment;
+
+const BASE: &str = "https://pypi.example";
+
+fn init_args(dir: &Path, contact: Option<&str>) -> init::Args {
+    init::Args { dir: dir.to_owned(), contact: contact.map(str::to_owned) }
+}
+
+/// The outcome of `config check`, with the directory of this run taken out.
+fn check(dir: &Path) -> Result<String, String> {
+    let outcome = config::check(Some(&dir.join("namewarden.toml")), &Environment::default());
+    let plain = |text: String| text.replace(&format!("{}/", dir.display()), "");
+    outcome.map(plain).map_err(|error| plain(error.to_string()))
+}
+
+fn edit(dir: &Path, file: &str, old: &str, new: &str) {
+    let text = fs::read_to_string(dir.join(file)).expect("a file");
+    assert!(text.contains(old), "{old:?} in {file}");
+    fs::write(dir.join(file), text.replacen(old, new, 1)).expect("a file");
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).expect("a file").permissions().mode() & 0o777
+}
+
+#[test]
+fn a_newcomer_is_led_to_a_good_configuration() {
+    let world = tempfile::tempdir().expect("a directory");
+    let dir = world.path().join("nw");
+    let said = init::run(&init_args(&dir, None), BASE).unwrap_or_else(|error| panic!("{error}"));
+    assert_snapshot!(said.replace(&dir.display().to_string(), "DIR"), @r##"
+    wrote DIR
+    next:
+    1. name your mail server in DIR/namewarden.toml, or Slack or a webhook in its place
+    2. write the password into DIR/credentials/smtp-password (DIR/credentials/README.md says who may read it)
+    3. list your names in DIR/inventory.toml
+    4. namewarden config check --config DIR/namewarden.toml
+    5. namewarden test-alert --config DIR/namewarden.toml
+    6. namewarden run --config DIR/namewarden.toml
+    "##);
+
+    assert_snapshot!(check(&dir).expect_err("blanks"), @r##"
+    namewarden.toml:9:11: contact: "" is neither an e-mail address nor a web page; write how PyPI's administrators reach you: contact = "security@your.example"
+    namewarden.toml:64:8: alert.email.host: "" is no host name; write the name alone, and the port as port = 587
+    namewarden.toml:72:8: alert.email.from: "" is no e-mail address; write "namewarden@your.example" or "namewarden <namewarden@your.example>"
+    namewarden.toml:74:12: alert.email.username: is empty; write the account, or leave username and password out for a server that wants none
+    namewarden.toml:77:23: alert.email.password_credential: the credential file credentials/smtp-password is empty; write the secret on one line into it, and nothing else
+    "##);
+    edit(&dir, "namewarden.toml", "contact = \"\"", "contact = \"security@acme.example\"");
+    edit(&dir, "namewarden.toml", "host = \"\"", "host = \"smtp.acme.example\"");
+    edit(&dir, "namewarden.toml", "from = \"\"", "from = \"nw@acme.example\"");
+    edit(&dir, "namewarden.toml", "username = \"\"", "username = \"nw\"");
+    fs::write(dir.join("credentials/smtp-password"), "hunter2\n").expect("a file");
+
+    assert_snapshot!(check(&dir).expect_err("no watch"), @r##"inventory.toml:1:1: it holds no watch, so nothing would be protected; add the names of your packages"##);
+    edit(&dir, "inventory.toml", "# \"acme-billing", "\"acme-billing");
+
+    assert_snapshot!(check(&dir).expect_err("no channel"), @r##"alert.default_owner: the inventory declares no channel for the owner "security"; write [owners.security] with email = ["…"] there"##);
+    edit(&dir, "inventory.toml", "email = []", "email = [\"security@acme.example\"]");
+
+    assert_snapshot!(check(&dir).unwrap_or_else(|error| panic!("{error}")), @r##"
+    configuration  namewarden.toml: good
+    inventory      inventory.toml: 1 name, 0 prefixes, 0 brand words, 1 owner
+    index          https://pypi.example
+    channel        email through smtp.acme.example:587, STARTTLS
+    prove that the channels work: namewarden test-alert
+    "##);
+}
+
+#[test]
+fn what_init_writes_is_closed_to_others() {
+    let dir = tempfile::tempdir().expect("a directory");
+    init::run(&init_args(dir.path(), Some("security@acme.example")), BASE).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(mode(&dir.path().join("credentials/smtp-password")), 0o600);
+    assert_eq!(mode(&dir.path().join("credentials")), 0o700);
+    assert_eq!(mode(&dir.path().join("namewarden.toml")) & 0o007, 0);
+    let inventory = fs::read_to_string(dir.path().join("inventory.toml")).expect("a file");
+    assert!(inventory.contains("email = [\"security@acme.example\"]"), "{inventory}");
+}
+
+#[test]
+fn init_overwrites_nothing() {
+    let dir = tempfile::tempdir().expect("a directory");
+    fs::write(dir.path().join("inventory.toml"), "mine").expect("a file");
+    let error = init::run(&init_args(dir.path(), None), BASE).expect_err("a refusal").to_string();
+    assert_snapshot!(error.replace(&dir.path().display().to_string(), "DIR"), @r##"DIR/inventory.toml exists, and init overwrites nothing; move it away, or choose another directory with --dir DIR"##);
+    assert_eq!(fs::read_to_string(dir.path().join("inventory.toml")).expect("a file"), "mine");
+    assert!(!dir.path().join("namewarden.toml").exists(), "and writes nothing else");
+}
+
+#[test]
+fn init_says_where_it_cannot_write() {
+    let dir = tempfile::tempdir().expect("a directory");
+    fs::write(dir.path().join("file"), "").expect("a file");
+    let error = init::run(&init_args(&dir.path().join("file/nw"), None), BASE).expect_err("a refusal").to_string();
+    assert_snapshot!(error.replace(&dir.path().display().to_string(), "DIR"), @r##"cannot write DIR/file/nw; choose another directory with --dir DIR, or run as a user who may write there"##);
+}
+
+#[test]
+fn by_default_init_writes_for_the_unit() {
+    let command = init::Args::augment_args(clap::Command::new("init"));
+    let matches = command.try_get_matches_from(["init"]).expect("arguments");
+    let args = init::Args::from_arg_matches(&matches).expect("arguments");
+    assert_eq!(args.dir, Path::new("/etc/namewarden"));
+}

@@ -1,0 +1,193 @@
+//! The verbs against a running daemon and without one: the real binary, a simulated PyPI, real sockets.
+
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use namewarden::sim::sink::SmtpSink;
+use namewarden::sim::{Loader, Options, Order, Sim};
+
+const NAMEWARDEN: &str = env!("CARGO_BIN_EXE_namewarden");
+
+/// A PyPI, a mail server, and a directory with a configuration for both.
+struct Scene {
+    sim: Sim,
+    mail: SmtpSink,
+    dir: tempfile::TempDir,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let mut loader = Loader::sample();
+        loader.leave_out(["acme-billing"]);
+        let sim = Sim::start(loader.world(Order::default()), Options::default()).await.expect("a free port");
+        let mail = SmtpSink::start(0).await.expect("a free port");
+        let dir = tempfile::tempdir().expect("a directory");
+        let scene = Self { sim, mail, dir };
+        scene.write("inventory.toml", INVENTORY);
+        scene.write("namewarden.toml", &scene.configuration());
+        scene
+    }
+
+    fn configuration(&self) -> String {
+        format!(
+            "contact = \"sec@acme.example\"\nstate_dir = \"state\"\ninventory = \"inventory.toml\"\n\
+             [pypi]\nbase = \"{}\"\n[feeds]\nchangelog_every = \"200ms\"\nrss_every = \"200ms\"\n\
+             [alert]\ndefault_owner = \"sec\"\n[alert.email]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\n\
+             from = \"namewarden@acme.example\"\n[control]\nsocket = \"control.sock\"\n",
+            self.sim.base_url(),
+            self.mail.address().port()
+        )
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.dir.path().join(name), text).expect("written");
+    }
+
+    fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Runs a verb off the runtime, which has to serve PyPI meanwhile.
+    async fn verb(&self, words: &[&str]) -> Output {
+        let mut command = Command::new(NAMEWARDEN);
+        command
+            .args(words)
+            .arg("--config")
+            .arg(self.path().join("namewarden.toml"))
+            .env("USER", "ada")
+            .env_remove("SUDO_USER");
+        tokio::task::spawn_blocking(move || command.output()).await.expect("runs").expect("starts")
+    }
+
+    /// Its standard output, when it ended with this status.
+    async fn said(&self, words: &[&str], status: i32) -> String {
+        let output = self.verb(words).await;
+        let (out, err) = (text(&output.stdout), text(&output.stderr));
+        assert_eq!(output.status.code(), Some(status), "{words:?}\n{out}\n{err}");
+        out
+    }
+
+    /// A daemon that answers.
+    async fn daemon(&self) -> Daemon {
+        let mut command = Command::new(NAMEWARDEN);
+        command.arg("run").arg("--config").arg(self.path().join("namewarden.toml")).stderr(Stdio::null());
+        let daemon = Daemon(command.spawn().expect("starts"));
+        let began = Instant::now();
+        while !self.path().join("control.sock").exists() {
+            assert!(began.elapsed() < Duration::from_secs(20), "the daemon never opened its socket");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        daemon
+    }
+
+    async fn eventually(&self, words: &[&str], wanted: &str) -> String {
+        let began = Instant::now();
+        loop {
+            let out = text(&self.verb(words).await.stdout);
+            if out.contains(wanted) {
+                return out;
+            }
+            assert!(began.elapsed() < Duration::from_secs(20), "{words:?} never said {wanted:?}, but\n{out}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+}
+
+const INVENTORY: &str = "[owners.sec]\nname = \"Security\"\nemail = [\"sec@acme.example\"]\nnames = [\"acme-billing==2.0\", \"acme-ledger\"]\n";
+
+/// Ended with the test, whatever becomes of it.
+struct Daemon(Child);
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_finding_is_listed_shown_acknowledged_and_remembered_without_the_daemon() {
+    let scene = Scene::new().await;
+    let daemon = scene.daemon().await;
+    scene.eventually(&["status"], "2 exposed").await;
+    scene.sim.world().upload("acme-billing", "3.0", "mine now", "mallory", Sim::now()).expect("free");
+    let listed = scene.eventually(&["findings", "list"], "acme-billing ~ acme-billing (exact)").await;
+    assert!(listed.starts_with("page   open"), "{listed}");
+    let json = scene.said(&["findings", "list", "--format", "json"], 0).await;
+    let key = serde_json::from_str::<serde_json::Value>(&json).expect("one object")["key"]
+        .as_str()
+        .expect("a key")
+        .to_owned();
+    scene.eventually(&["findings", "show", &key], "held by        mallory").await;
+    let acked = scene.said(&["findings", "ack", &key, "--note", "on it"], 0).await;
+    assert_eq!(acked, format!("{key} is now acknowledged\n"));
+    drop(daemon);
+    let shown = scene.said(&["findings", "show", &key], 0).await;
+    assert!(shown.contains("acknowledged by ada: on it"), "{shown}");
+    let status = scene.said(&["status"], 3).await;
+    assert!(status.contains("no daemon is running"), "{status}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_inventory_is_applied_held_and_forced() {
+    let scene = Scene::new().await;
+    let _daemon = scene.daemon().await;
+    scene.eventually(&["status"], "2 exposed").await;
+    scene.write("inventory.toml", &INVENTORY.replace("\"acme-ledger\"", "\"acme-ledger\", \"acme-tax\""));
+    scene.eventually(&["inventory", "list"], "acme-tax").await;
+    scene.write("inventory.toml", &INVENTORY.replace(", \"acme-ledger\"", ""));
+    let held = scene.said(&["inventory", "apply"], 3).await;
+    assert!(held.contains("\"held\""), "{held}");
+    scene.said(&["inventory", "apply", "--force"], 0).await;
+    let listed = scene.said(&["inventory", "list"], 0).await;
+    assert!(listed.contains("acme-billing") && !listed.contains("acme-ledger"), "{listed}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_operators_repairs_work_on_a_running_daemon() {
+    let scene = Scene::new().await;
+    let _daemon = scene.daemon().await;
+    scene.eventually(&["status"], "well").await;
+    let serial: u64 = scene.said(&["cursor", "get"], 0).await.trim().parse().expect("a serial");
+    let moved = scene.said(&["cursor", "set", &(serial - 5).to_string()], 0).await;
+    assert!(moved.starts_with("moved from"), "{moved}");
+    let pass = scene.said(&["reconcile", "--dry-run"], 0).await;
+    assert!(pass.contains("\"pass\": \"reconciled\""), "{pass}");
+    assert_eq!(scene.said(&["store", "check"], 0).await, "the store is sound\n");
+    let copy = scene.path().join("copy.db");
+    scene.said(&["store", "backup", copy.to_str().expect("text")], 0).await;
+    assert!(std::fs::metadata(&copy).expect("a copy").len() > 0);
+    let doctor = scene.said(&["doctor"], 0).await;
+    assert!(doctor.lines().all(|line| line.starts_with("good")), "{doctor}");
+    scene.said(&["test-alert"], 0).await;
+    let subject = |mail: &namewarden::sim::sink::Mail| mail.header("Subject").unwrap_or_default();
+    let arrived = async {
+        while !scene.mail.mails().iter().any(|mail| subject(mail).contains("test")) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), arrived).await.expect("the test message arrives");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refusals_name_the_thing_and_the_remedy() {
+    let scene = Scene::new().await;
+    let daemon = scene.daemon().await;
+    scene.eventually(&["status"], "well").await;
+    let second = scene.verb(&["run"]).await;
+    assert_eq!(second.status.code(), Some(1));
+    assert!(text(&second.stderr).contains(&format!("in use by process {}", daemon.0.id())), "{}", text(&second.stderr));
+    let unknown = scene.verb(&["findings", "show", "nothing@1|name:x"]).await;
+    assert!(text(&unknown.stderr).contains("namewarden findings list"), "{}", text(&unknown.stderr));
+    drop(daemon);
+    scene.write("namewarden.toml", &scene.configuration().replace("rss_every", "rss_evry"));
+    let typo = scene.verb(&["run"]).await;
+    assert_eq!(typo.status.code(), Some(78));
+    assert!(text(&typo.stderr).contains("rss_every"), "{}", text(&typo.stderr));
+}
