@@ -27,7 +27,7 @@ async fn one_project_against_fifty_watches_is_one_message_a_channel() {
     let mut world = Setup { inventory, slack: true, ..Setup::default() }.start().await;
     world.register("quickparser", "mallory");
     let mail = world.expect_mail("registered", "quickparser").await;
-    assert!(mail.subject.contains("49 watches"), "{}", mail.subject);
+    assert!(mail.subject.contains("49 more watches"), "{}", mail.subject);
     world.expect_slack("quickparser").await;
     assert_eq!(world.findings_of("quickparser").await.len(), 50);
     world.finish().await;
