@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("usage: cargo bench --bench speed -- NAMES.tsv.gz WATCHES [QUIET.txt]");
         return Ok(());
     };
-    let world = names::World::read(path);
+    let world = names::World::of(Some(path));
     let watch = |text: String| -> Result<(WatchId, Watch), Box<dyn Error>> {
         let id = WatchId::name(&ProjectName::parse(&text)?);
         let owner = OwnerId("team".to_owned());

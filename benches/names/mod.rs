@@ -22,17 +22,14 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// From the list that the environment names in `NAMES`, or generated.
-    #[expect(clippy::disallowed_methods, reason = "a benchmark has no command line of its own: divan reads it")]
-    pub(crate) fn load() -> Self {
-        let Ok(path) = std::env::var("NAMES") else {
-            return Self { names: (0..200_000).map(|n| generated(7_919 * n + 5)).collect(), ranked: Vec::new() };
-        };
-        Self::read(&path)
+    /// From a list, or generated.
+    pub(crate) fn of(path: Option<&str>) -> Self {
+        let generated = || Self { names: (0..200_000).map(|n| generated(7_919 * n + 5)).collect(), ranked: Vec::new() };
+        path.map_or_else(generated, Self::read)
     }
 
     /// From a gzipped list (name, version, month, rank).
-    pub(crate) fn read(path: &str) -> Self {
+    fn read(path: &str) -> Self {
         let mut text = String::new();
         let file = std::fs::File::open(path).expect("a list that is there");
         flate2::read::MultiGzDecoder::new(file).read_to_string(&mut text).expect("a gzipped list");

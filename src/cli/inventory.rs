@@ -19,7 +19,7 @@ use crate::config::source::Source;
 use crate::inventory::{
     InventoryError, Lint, LintKind, Severity, Verdict, draft, from_source, guard, lint as judge, load, to_toml,
 };
-use crate::model::{OwnerId, Watch};
+use crate::model::{Inventory, OwnerId, Watch};
 
 /// Look at and change which names are watched.
 #[derive(Debug, clap::Subcommand)]
@@ -97,6 +97,17 @@ fn configured(
             Ok((settings.inventory, settings.alert.default_owner))
         }
     }
+}
+
+/// The inventory of a file, or the one that the configuration names; for verbs that judge.
+pub(super) fn named(
+    config: Option<&Path>,
+    environment: &Environment,
+    file: Option<&Path>,
+) -> Result<Inventory, Failure> {
+    let (configured, owner) = configured(config, environment, file)?;
+    let loaded = load(file.unwrap_or(&configured), &owner).map_err(|e| Failure::failed(&e))?;
+    Ok(loaded.inventory)
 }
 
 fn ended(outcome: Outcome) -> ExitCode {

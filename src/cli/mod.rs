@@ -1,18 +1,25 @@
 //! The command line: one verb per file, and the exit status each ending has.
 
+pub mod check;
 pub mod config;
 pub mod demo;
 mod desk;
 pub mod doctor;
 pub mod findings;
+mod index_file;
 pub mod init;
 pub mod inventory;
+pub mod preview;
+pub mod rules;
 pub mod run;
+pub mod scan;
 pub mod sim;
 pub mod status;
+mod sweep;
 pub mod upkeep;
+mod verdict;
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -44,6 +51,10 @@ enum Verb {
     Init(init::Args),
     Run(run::Args),
     Demo(demo::Args),
+    Check(check::Args),
+    Scan(scan::Args),
+    Preview(preview::Args),
+    Rules(rules::Args),
     #[command(subcommand)]
     Inventory(inventory::Command),
     #[command(subcommand)]
@@ -133,6 +144,10 @@ async fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failu
     match cli.verb {
         Verb::Run(args) => run::run(config, &args, environment).await?,
         Verb::Demo(args) => demo::run(&args, environment).await?,
+        Verb::Check(args) => return check::run(config, environment, &args),
+        Verb::Scan(args) => return scan::run(config, environment, &args).await,
+        Verb::Preview(args) => return preview::run(config, environment, &args).await,
+        Verb::Rules(args) => rules::run(&args),
         Verb::Sim(args) => sim::run(args).await.map_err(|e| Failure::failed(&e))?,
         Verb::Init(args) => {
             say(&init::run(&args, crate::upstream::addresses::PYPI).map_err(|e| Failure::failed(&e))?);
@@ -163,9 +178,9 @@ fn logging(environment: &Environment, level: &str) {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the verbs talk to whoever called them")]
+/// To standard output; a reader that has gone, such as `head`, is no failure.
 fn say(text: &str) {
-    println!("{}", text.trim_end());
+    let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
 }
 
 #[expect(clippy::print_stderr, reason = "errors and remarks go where they do not mix with results")]

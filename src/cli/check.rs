@@ -1,0 +1,41 @@
+//! `namewarden check`: one name in depth.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use super::inventory::{self, Format};
+use super::verdict::{self, FailOn};
+use super::{Failure, say};
+use crate::config::Environment;
+use crate::matcher::Matcher;
+use crate::model::{Match, ProjectName};
+
+/// Judge names against an inventory and say why. Ends with 3 when one reaches --fail-on.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Project names, in any spelling.
+    #[arg(required = true, value_name = "NAME")]
+    pub names: Vec<ProjectName>,
+    /// TOML, CSV, or plain text with a name a line. Default: the inventory that the configuration names.
+    #[arg(long, value_name = "FILE")]
+    pub inventory: Option<PathBuf>,
+    /// End with status 3 when a name reaches this tier.
+    #[arg(long, value_enum, value_name = "TIER", default_value_t)]
+    pub fail_on: FailOn,
+    /// How to print it. JSON is one object a line.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+pub(super) fn run(config: Option<&Path>, environment: &Environment, args: &Args) -> Result<ExitCode, Failure> {
+    let matcher = Matcher::build(&inventory::named(config, environment, args.inventory.as_deref())?);
+    let judged: Vec<(&ProjectName, Vec<Match>)> = args.names.iter().map(|name| (name, matcher.judge(name))).collect();
+    for (name, matches) in &judged {
+        say(&match args.format {
+            Format::Json => verdict::json(name, matches),
+            Format::Human => verdict::long(name, matches),
+        });
+    }
+    let reached = judged.iter().any(|(_, matches)| args.fail_on.reached(matches));
+    Ok(ExitCode::from(if reached { 3 } else { 0 }))
+}

@@ -1,0 +1,82 @@
+//! `namewarden rules`: what the matcher knows. `docs/rules.md` is its Markdown, and a test keeps them equal.
+
+use std::fmt::Write;
+
+use super::say;
+use crate::matcher::{RULES, Spec};
+
+/// Print the rules of the matcher.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// How to print them.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    #[default]
+    Human,
+    /// The page `docs/rules.md`.
+    Markdown,
+    /// One object a line.
+    Json,
+}
+
+pub(super) fn run(args: &Args) {
+    say(&match args.format {
+        Format::Human => RULES.iter().map(human).collect::<String>(),
+        Format::Markdown => markdown(),
+        Format::Json => RULES.iter().map(json).collect::<String>(),
+    });
+}
+
+fn human(spec: &Spec) -> String {
+    format!("{:<15} {}\n{:<15}   {} -> {}\n", spec.rule.as_str(), spec.line, "", spec.example.0, spec.example.1)
+}
+
+fn json(spec: &Spec) -> String {
+    let line = serde_json::json!({
+        "rule": spec.rule.as_str(),
+        "line": spec.line,
+        "attacker": spec.attacker,
+        "sources": spec.sources,
+        "example": { "watch": spec.example.0, "name": spec.example.1 },
+    });
+    format!("{line}\n")
+}
+
+/// Above the table: how the tier follows from the evidence.
+const MODEL: &str = include_str!("rules_model.md");
+
+fn markdown() -> String {
+    let mut page = String::from(MODEL);
+    page.push_str(
+        "\n| rule | holds when the name is … | to an attacker | watch → name | sources |\n|---|---|---|---|---|\n",
+    );
+    for spec in &RULES {
+        let (watch, name) = spec.example;
+        let (rule, line, attacker, sources) = (spec.rule.as_str(), spec.line, spec.attacker, spec.sources);
+        // Writing to a string cannot fail.
+        let _ = writeln!(page, "| `{rule}` | {line} | {attacker} | `{watch}` → `{name}` | {sources} |");
+    }
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_is_what_the_rules_say() {
+        let page = include_str!("../../docs/rules.md");
+        assert_eq!(page.trim_end(), markdown().trim_end(), "write it with `namewarden rules --format markdown`");
+    }
+
+    #[test]
+    fn every_rule_is_printed() {
+        for format in [human, json] {
+            assert!(RULES.iter().all(|spec| format(spec).contains(spec.rule.as_str())));
+        }
+    }
+}

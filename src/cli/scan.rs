@@ -1,0 +1,65 @@
+//! `namewarden scan`: a whole index against an inventory.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use super::inventory::{self, Format};
+use super::sweep::{Judged, sweep};
+use super::verdict::{self, FailOn};
+use super::{Failure, index_file, remark};
+use crate::config::Environment;
+use crate::matcher::Matcher;
+
+/// Judge every name of an index, and print those that match. Ends with 3 when one reaches --fail-on.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Plain text, TSV or simple-API JSON, gzipped or not; a file or an http(s) address.
+    #[arg(long, value_name = "FILE|URL")]
+    pub index: String,
+    /// TOML, CSV, or plain text with a name a line. Default: the inventory that the configuration names.
+    #[arg(long, value_name = "FILE")]
+    pub inventory: Option<PathBuf>,
+    /// End with status 3 when a name reaches this tier.
+    #[arg(long, value_enum, value_name = "TIER", default_value_t)]
+    pub fail_on: FailOn,
+    /// How to print it. JSON is one object a line.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+pub(super) async fn run(config: Option<&Path>, environment: &Environment, args: &Args) -> Result<ExitCode, Failure> {
+    let matcher = Matcher::build(&inventory::named(config, environment, args.inventory.as_deref())?);
+    let names = index_file::read(&args.index, config, environment).await?;
+    let render = |judged: Judged| {
+        let text = match args.format {
+            Format::Json => verdict::json(&judged.name, &judged.matches) + "\n",
+            Format::Human => verdict::short(&judged.name, &judged.matches),
+        };
+        (text, args.fail_on.reached(&judged.matches))
+    };
+    let (mut matched, mut reached, mut written) = (0_usize, false, Ok(()));
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let swept = sweep(&names, &matcher, render, |(text, serious)| {
+        matched += 1;
+        reached |= serious;
+        written = out.write_all(text.as_bytes());
+        written.is_ok()
+    });
+    finish(written.and_then(|()| out.flush()))?;
+    if swept.unreadable > 0 {
+        remark(&format!("{} lines of the index are no names", swept.unreadable));
+    }
+    if args.format == Format::Human {
+        remark(&format!("{matched} of {} names match {} watches", swept.names, matcher.watches()));
+    }
+    Ok(ExitCode::from(if reached { 3 } else { 0 }))
+}
+
+/// A reader that has seen enough, such as `head`, is no failure.
+fn finish(written: io::Result<()>) -> Result<(), Failure> {
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::failed(&error)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,203 @@
+//! Judging a whole index on all cores, the results in the order of the index.
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::index_file::Names;
+use crate::matcher::Matcher;
+use crate::model::{Match, ProjectName};
+
+/// Bytes of the list that one thread takes at a time.
+const BLOCK: usize = 128 * 1024;
+/// Blocks judged and not yet taken; more would hold all of a noisy index in memory.
+const WAITING: usize = 4;
+
+/// A name that matches.
+pub(super) struct Judged {
+    pub(super) name: ProjectName,
+    /// Strongest first; never empty.
+    pub(super) matches: Vec<Match>,
+}
+
+/// What came of a sweep.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Swept {
+    pub(super) names: usize,
+    /// Lines in which nothing is a name, even after leaving out what is illegal.
+    pub(super) unreadable: usize,
+}
+
+/// A block's results, rendered by the thread that judged it.
+struct Done<T> {
+    block: usize,
+    swept: Swept,
+    results: Vec<T>,
+}
+
+/// Judges every name. `render` runs on many threads, `take` here and in the order of the list; `take` ends the sweep by
+/// giving `false`.
+pub(super) fn sweep<T: Send>(
+    names: &Names,
+    matcher: &Matcher,
+    render: impl Fn(Judged) -> T + Sync,
+    mut take: impl FnMut(T) -> bool,
+) -> Swept {
+    let blocks = blocks(names.text());
+    let bar = bar(blocks.len());
+    let next = AtomicUsize::new(0);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut total = Swept::default();
+    std::thread::scope(|scope| {
+        let (send, done) = mpsc::sync_channel::<Done<T>>(threads * WAITING);
+        for _ in 0..threads {
+            let (send, next, blocks, render) = (send.clone(), &next, &blocks, &render);
+            scope.spawn(move || {
+                while let Some((block, text)) = claim(next, blocks) {
+                    if send.send(judge_block(block, text, matcher, render)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(send);
+        in_order(done, &mut |done| {
+            total.names += done.swept.names;
+            total.unreadable += done.swept.unreadable;
+            bar.inc(1);
+            done.results.into_iter().all(&mut take)
+        });
+    });
+    bar.finish_and_clear();
+    total
+}
+
+fn claim<'a>(next: &AtomicUsize, blocks: &[&'a str]) -> Option<(usize, &'a str)> {
+    let block = next.fetch_add(1, Ordering::Relaxed);
+    blocks.get(block).map(|text| (block, *text))
+}
+
+/// Hands on what is done, block after block, until `take` has enough.
+fn in_order<T>(done: mpsc::Receiver<Done<T>>, take: &mut impl FnMut(Done<T>) -> bool) {
+    let (mut early, mut expected) = (BTreeMap::new(), 0);
+    for block in done {
+        early.insert(block.block, block);
+        while let Some(block) = early.remove(&expected) {
+            if !take(block) {
+                return;
+            }
+            expected += 1;
+        }
+    }
+}
+
+/// The list in pieces that end with a line.
+fn blocks(text: &str) -> Vec<&str> {
+    let mut blocks = Vec::new();
+    let mut rest = header_less(text);
+    while !rest.is_empty() {
+        let from = rest.len().min(BLOCK);
+        let end = rest.as_bytes()[from..].iter().position(|b| *b == b'\n').map_or(rest.len(), |at| from + at + 1);
+        let (block, after) = rest.split_at(end);
+        blocks.push(block);
+        rest = after;
+    }
+    blocks
+}
+
+/// Without the header of a TSV.
+fn header_less(text: &str) -> &str {
+    match text.split_once('\n') {
+        Some((first, rest)) if first.starts_with("name\t") => rest,
+        _ => text,
+    }
+}
+
+fn judge_block<T>(block: usize, text: &str, matcher: &Matcher, render: &impl Fn(Judged) -> T) -> Done<T> {
+    let mut done = Done { block, swept: Swept::default(), results: Vec::new() };
+    for line in text.lines() {
+        let name = line.split('\t').next().unwrap_or_default().trim();
+        if name.is_empty() || name.starts_with('#') {
+            continue;
+        }
+        done.swept.names += 1;
+        let Some(name) = ProjectName::parse(name).ok().or_else(|| ProjectName::salvage(name)) else {
+            done.swept.unreadable += 1;
+            continue;
+        };
+        let matches = matcher.judge(&name);
+        if !matches.is_empty() {
+            done.results.push(render(Judged { name, matches }));
+        }
+    }
+    done
+}
+
+/// On a terminal only, and on standard error.
+fn bar(blocks: usize) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:40} {percent:>3} %  {elapsed}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(blocks as u64).with_style(style)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::index_file;
+    use crate::model::{Inventory, OwnerId, Watch, WatchId};
+
+    fn matcher() -> Matcher {
+        let id = WatchId::name(&ProjectName::parse("acme-billing").expect("valid"));
+        let watch = Watch {
+            id: id.clone(),
+            display: "acme-billing".to_owned(),
+            owner: OwnerId("team".to_owned()),
+            exclusive: false,
+            latest_version: None,
+            first_use: None,
+            index: None,
+        };
+        Matcher::build(&Inventory { watches: [(id, watch)].into(), ..Inventory::default() })
+    }
+
+    #[test]
+    fn every_name_is_judged_in_order() {
+        let filler: String = (0..60_000).map(|n| format!("unrelated{n}\t1.0\n")).collect();
+        let text =
+            format!("name\tversion\nacme-biling\t1\n{filler}acme-billingx\n\u{202e}acme-bi1ling\n\u{4e2d}\n\n# no\n");
+        let mut found = Vec::new();
+        let swept = sweep(
+            &index_file::of_text(text),
+            &matcher(),
+            |j| j.name.to_string(),
+            |name| {
+                found.push(name);
+                true
+            },
+        );
+        assert_eq!(found, ["acme-biling", "acme-billingx", "acme-bi1ling"]);
+        assert_eq!(swept, Swept { names: 60_004, unreadable: 1 });
+    }
+
+    #[test]
+    fn the_taker_can_end_it() {
+        let text: String = (0..200_000).map(|_| "acme-biling\n").collect();
+        let mut taken = 0;
+        sweep(
+            &index_file::of_text(text),
+            &matcher(),
+            |_| (),
+            |()| {
+                taken += 1;
+                taken < 3
+            },
+        );
+        assert_eq!(taken, 3);
+    }
+}

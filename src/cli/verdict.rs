@@ -1,0 +1,124 @@
+//! How `check` and `scan` show what the matcher says: the frozen JSON, and lines for people.
+
+use serde::Serialize;
+
+use crate::model::{Match, ProjectName, Tier};
+
+/// One name, version 1 of the format: fields are added, never changed or removed.
+#[derive(Debug, Serialize)]
+pub(super) struct Line<'a> {
+    name: &'a str,
+    /// Strongest first.
+    matches: Vec<MatchLine<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct MatchLine<'a> {
+    /// The label: `acme-billing`, `acme-*`, `brand:acme`.
+    watch: String,
+    rule: &'static str,
+    tier: &'static str,
+    score: u8,
+    distance: Option<u8>,
+    explanation: &'a str,
+}
+
+/// One object on one line.
+pub(super) fn json(name: &ProjectName, matches: &[Match]) -> String {
+    fn line(m: &Match) -> MatchLine<'_> {
+        MatchLine {
+            watch: m.watch.label(),
+            rule: m.rule.as_str(),
+            tier: m.tier.as_str(),
+            score: m.score,
+            distance: m.distance,
+            explanation: &m.explanation,
+        }
+    }
+    let line = Line { name: name.as_str(), matches: matches.iter().map(line).collect() };
+    serde_json::to_string(&line).unwrap_or_default()
+}
+
+/// One match a line, for a sweep.
+pub(super) fn short(name: &ProjectName, matches: &[Match]) -> String {
+    let line = |m: &Match| format!("{:<6} {:>3}  {name}  {}  {}\n", m.tier, m.score, m.watch.label(), m.rule.as_str());
+    matches.iter().map(line).collect()
+}
+
+/// Everything about one name.
+pub(super) fn long(name: &ProjectName, matches: &[Match]) -> String {
+    if matches.is_empty() {
+        return format!("{name}\n  resembles nothing that is watched\n");
+    }
+    let line = |m: &Match| {
+        format!(
+            "  {:<6} {:>3}  {} ({})\n              {}\n",
+            m.tier,
+            m.score,
+            m.watch.label(),
+            m.rule.as_str(),
+            m.explanation
+        )
+    };
+    format!("{name}\n{}", matches.iter().map(line).collect::<String>())
+}
+
+/// The tiers, as an option.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum FailOn {
+    Digest,
+    #[default]
+    Alert,
+    Page,
+}
+
+impl FailOn {
+    /// Is the strongest of these matches at or above the tier?
+    pub(super) fn reached(self, matches: &[Match]) -> bool {
+        let from = match self {
+            Self::Digest => Tier::Digest,
+            Self::Alert => Tier::Alert,
+            Self::Page => Tier::Page,
+        };
+        matches.iter().any(|m| m.tier >= from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Rule, WatchId};
+
+    fn matched() -> (ProjectName, Vec<Match>) {
+        let name = ProjectName::parse("acme-biling").expect("valid");
+        let watch = WatchId::name(&ProjectName::parse("acme-billing").expect("valid"));
+        let explanation = "acme-biling leaves out l in acme-billing.".to_owned();
+        let found = Match { watch, rule: Rule::Omission, tier: Tier::Alert, score: 79, distance: Some(1), explanation };
+        (name, vec![found])
+    }
+
+    #[test]
+    fn the_json_is_frozen() {
+        let (name, matches) = matched();
+        insta::assert_snapshot!(json(&name, &matches), @r#"{"name":"acme-biling","matches":[{"watch":"acme-billing","rule":"omission","tier":"alert","score":79,"distance":1,"explanation":"acme-biling leaves out l in acme-billing."}]}"#);
+        insta::assert_snapshot!(json(&name, &[]), @r#"{"name":"acme-biling","matches":[]}"#);
+    }
+
+    #[test]
+    fn people_read_the_reason() {
+        let (name, matches) = matched();
+        insta::assert_snapshot!(long(&name, &matches), @r"
+        acme-biling
+          alert   79  acme-billing (omission)
+                      acme-biling leaves out l in acme-billing.
+        ");
+        insta::assert_snapshot!(short(&name, &matches), @"alert   79  acme-biling  acme-billing  omission");
+    }
+
+    #[test]
+    fn a_tier_is_reached_from_above() {
+        let (_, matches) = matched();
+        assert!(FailOn::Digest.reached(&matches) && FailOn::Alert.reached(&matches));
+        assert!(!FailOn::Page.reached(&matches) && !FailOn::Digest.reached(&[]));
+    }
+}
