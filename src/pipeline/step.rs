@@ -32,6 +32,7 @@ pub(super) fn step(finding: &mut Finding, sighting: &Sighting) -> Option<Step> {
             finding.facts.versions.retain(|v| v != version);
             quiet(&format!("release {version} was withdrawn"))
         }
+        Event::Removed | Event::Unlisted if finding.state == FindingState::Ours => Some(lost(finding)),
         Event::Removed | Event::Unlisted | Event::Quarantined if !finding.state.is_live() => None,
         Event::Removed => {
             finding.state = FindingState::Removed;
@@ -55,6 +56,13 @@ pub(super) fn step(finding: &mut Finding, sighting: &Sighting) -> Option<Step> {
         }
         Event::Changed | Event::Listed => None,
     }
+}
+
+/// Our own project went: PyPI frees a removed name at once (`warehouse` help page, "deletion"), whoever removed it.
+fn lost(finding: &mut Finding) -> Step {
+    finding.state = FindingState::Removed;
+    let detail = "our own project is gone from PyPI: anyone may register the name now".to_owned();
+    Step { detail, worsens: true, ..Step::default() }
 }
 
 /// Is it worth asking who holds it now? What is ours may change hands, too.
@@ -86,4 +94,53 @@ fn back(finding: &mut Finding) -> Option<Step> {
         finding.state = FindingState::Open;
     }
     was_closed.then(|| Step { detail: "back on PyPI".to_owned(), worsens: true, look: true, with_creation: false })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Birth, Facts, Feed, FindingKey, ProjectName, Registration, Tier, WatchId};
+
+    fn case(state: FindingState) -> Finding {
+        let name = ProjectName::parse("acme-billing").expect("valid");
+        let registration = Registration { name: name.clone(), birth: Birth::Second(1_787_331_457) };
+        let watch = WatchId::name(&name);
+        Finding {
+            key: FindingKey::new(&registration, &watch),
+            registration,
+            display: name.to_string(),
+            watch,
+            matches: Vec::new(),
+            tier: Tier::Page,
+            state,
+            facts: Facts::default(),
+            registered_at: None,
+            seen_at: chrono::DateTime::UNIX_EPOCH,
+            note: None,
+        }
+    }
+
+    fn removal(finding: &Finding) -> Sighting {
+        Sighting {
+            name: finding.project().clone(),
+            display: finding.display.clone(),
+            event: Event::Removed,
+            feed: Feed::Changelog,
+            serial: None,
+            at: None,
+            summary: None,
+            unreadable: None,
+        }
+    }
+
+    #[test]
+    fn a_strangers_removal_is_quiet_and_our_own_is_not() {
+        let mut stranger = case(FindingState::Open);
+        let sighting = removal(&stranger);
+        assert!(step(&mut stranger, &sighting).is_some_and(|step| !step.worsens));
+        let mut ours = case(FindingState::Ours);
+        assert!(step(&mut ours, &sighting).is_some_and(|step| step.worsens));
+        assert_eq!((stranger.state, ours.state), (FindingState::Removed, FindingState::Removed));
+        assert!(step(&mut ours, &sighting).is_none(), "told once");
+    }
 }
