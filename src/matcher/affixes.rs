@@ -78,6 +78,9 @@ pub(super) static AFFIXES: [&str; 72] = [
     "wrapper",
 ];
 
+/// No affix is longer, which spares most words the search.
+const AFFIX_MAX: usize = 10;
+
 /// Affixes written without a separator: `pymongo`, `libcurl`, `html5lib`.
 static GLUED_BEFORE: [&[u8]; 3] = [b"python", b"py", b"lib"];
 static GLUED_AFTER: [&[u8]; 4] = [b"python", b"lib", b"py", b"sdk"];
@@ -89,7 +92,7 @@ const STEM_MIN: usize = 4;
 const UNVERSIONED_MIN: usize = 3;
 
 pub(super) fn is_affix(token: &[u8]) -> bool {
-    AFFIXES.binary_search_by(|known| known.as_bytes().cmp(token)).is_ok()
+    (2..=AFFIX_MAX).contains(&token.len()) && AFFIXES.binary_search_by(|known| known.as_bytes().cmp(token)).is_ok()
 }
 
 /// The part of the name that carries its identity, joined. Never empty unless the name is.
@@ -154,6 +157,7 @@ mod tests {
     #[test]
     fn the_list_is_sorted_for_the_search() {
         assert!(AFFIXES.is_sorted());
+        assert!(AFFIXES.iter().all(|affix| (2..=AFFIX_MAX).contains(&affix.len())));
     }
 
     #[test]

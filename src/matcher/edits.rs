@@ -100,19 +100,19 @@ pub(super) fn script(sighted: &[u8], watched: &[u8]) -> Option<Script> {
     Grid { sighted, watched, start }.run(sighted.len() - start - end, watched.len() - start - end)
 }
 
-/// Are the two at most `limit` edits (no more than three) apart? `script` says which ones, and takes much longer.
-pub(super) fn within(a: &[u8], b: &[u8], limit: u8) -> bool {
+/// How many edits are the two apart, if at most `limit` (no more than three)? `script` says which ones, and takes longer.
+pub(super) fn distance(a: &[u8], b: &[u8], limit: u8) -> Option<u8> {
     if a.len().abs_diff(b.len()) > usize::from(limit) {
-        return false;
+        return None;
     }
     let start = a.iter().zip(b).take_while(|(a, b)| a == b).count();
     let (a, b) = (&a[start..], &b[start..]);
     let end = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
-    band_within(&a[..a.len() - end], &b[..b.len() - end], limit)
+    band_distance(&a[..a.len() - end], &b[..b.len() - end], limit)
 }
 
 /// The recurrence on the diagonals that `limit` edits can reach; a row above the limit ends it.
-fn band_within(a: &[u8], b: &[u8], limit: u8) -> bool {
+fn band_distance(a: &[u8], b: &[u8], limit: u8) -> Option<u8> {
     const FAR: u8 = 100;
     // Diagonal `d` of a row is column `row + d - 4`; the outermost stay far.
     let (mut two_above, mut above) = ([FAR; 9], [FAR; 9]);
@@ -134,11 +134,11 @@ fn band_within(a: &[u8], b: &[u8], limit: u8) -> bool {
             now[d] = best;
         }
         if now.iter().chain(&above).all(|cell| *cell > limit) {
-            return false;
+            return None;
         }
         (two_above, above) = (above, now);
     }
-    (b.len() + 4).checked_sub(a.len()).and_then(|d| above.get(d)).is_some_and(|cell| *cell <= limit)
+    (b.len() + 4).checked_sub(a.len()).and_then(|d| above.get(d)).copied().filter(|cell| *cell <= limit)
 }
 
 /// Columns of the band around the diagonal.
@@ -277,7 +277,7 @@ mod tests {
     }
 
     /// The textbook recurrence, unbounded.
-    fn distance(a: &[u8], b: &[u8]) -> usize {
+    fn textbook(a: &[u8], b: &[u8]) -> usize {
         let mut grid = vec![vec![0; b.len() + 1]; a.len() + 1];
         for i in 0..=a.len() {
             for j in 0..=b.len() {
@@ -300,11 +300,12 @@ mod tests {
     proptest! {
         #[test]
         fn length_is_the_distance(a in "[abc]{0,9}", b in "[abc]{0,9}") {
-            let expected = distance(a.as_bytes(), b.as_bytes());
+            let expected = textbook(a.as_bytes(), b.as_bytes());
             let found = script(a.as_bytes(), b.as_bytes()).map(|s| usize::from(s.len));
             prop_assert_eq!(found, (expected <= EDITS_MAX).then_some(expected));
             for limit in 0..=3 {
-                prop_assert_eq!(within(a.as_bytes(), b.as_bytes(), limit), expected <= usize::from(limit));
+                let bounded = distance(a.as_bytes(), b.as_bytes(), limit).map(usize::from);
+                prop_assert_eq!(bounded, Some(expected).filter(|d| *d <= usize::from(limit)));
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Which keys touch, on QWERTY, QWERTZ and AZERTY.
 
+use std::sync::LazyLock;
+
 /// Rows from the top, each shifted half a key to the right of the one above.
 static LAYOUTS: [[&[u8]; 4]; 3] = [
     [b"1234567890", b"qwertyuiop", b"asdfghjkl", b"zxcvbnm"],
@@ -7,9 +9,19 @@ static LAYOUTS: [[&[u8]; 4]; 3] = [
     [b"1234567890", b"azertyuiop", b"qsdfghjklm", b"wxcvbn"],
 ];
 
+/// For each character a bit for each one beside it.
+static BESIDE: LazyLock<[u128; 128]> = LazyLock::new(|| {
+    let beside = |a: usize| (0..128_u8).filter(|b| touches(a, *b)).fold(0, |bits, b| bits | 1 << b);
+    std::array::from_fn(beside)
+});
+
 /// Do two characters sit on keys that touch, in any of the three layouts?
 pub(super) fn adjacent(a: u8, b: u8) -> bool {
-    LAYOUTS.iter().any(|layout| touch(layout, a, b))
+    a < 128 && b < 128 && BESIDE[usize::from(a)] & 1 << b != 0
+}
+
+fn touches(a: usize, b: u8) -> bool {
+    u8::try_from(a).is_ok_and(|a| LAYOUTS.iter().any(|layout| touch(layout, a, b)))
 }
 
 fn touch(layout: &[&[u8]; 4], a: u8, b: u8) -> bool {

@@ -65,13 +65,18 @@ pub(super) fn of_watch(forms: &Forms<'_>, mut key: impl FnMut(u64)) {
         return;
     }
     let core = Rolling::new(forms.core());
-    key(mix(Tag::Whole, joined.whole()));
+    key(mix(Tag::Order, joined.whole()));
     key(mix(Tag::Words, words(forms)));
     key(mix(Tag::Core, core.whole()));
     let unversioned = affixes::unversioned(forms.joined()).len();
     key(mix(Tag::Version, joined.prefix[unversioned]));
-    if unversioned < joined.len {
-        key(mix(Tag::Whole, joined.prefix[unversioned]));
+    for len in [joined.len, unversioned] {
+        if contains::can_weigh(forms, len) {
+            key(mix(Tag::Whole, joined.prefix[len]));
+        }
+        if unversioned == joined.len {
+            break;
+        }
     }
     letters(forms.joined(), &mut key);
     reorder::joined_orders(forms, |order| {
@@ -105,23 +110,30 @@ fn of_watch_edits(joined: &Rolling, core: &Rolling, key: &mut impl FnMut(u64)) {
     }
 }
 
-/// The keys a sighted name is looked up by, and what each suggests.
-pub(super) fn of_name(forms: &Forms<'_>, mut look: impl FnMut(u64, Hint)) {
+/// The keys a sighted name is looked up by, and what each suggests. `words`: is anything but names watched or listed?
+pub(super) fn of_name(forms: &Forms<'_>, words: bool, mut look: impl FnMut(u64, Hint)) {
     let joined = Rolling::new(forms.joined());
+    if words {
+        of_name_words(forms, &joined, &mut |key| look(key, Hint::Shape));
+    }
     shapes(forms, &joined, &mut |key| look(key, Hint::Shape));
     if !forms.is_long() {
         letters(forms.joined(), &mut |key| look(key, Hint::Letters));
-        of_name_edits(&joined, &Rolling::new(forms.core()), &mut look);
+        let core = (forms.core().len() < joined.len).then(|| Rolling::new(forms.core()));
+        of_name_edits(&joined, core.as_ref().unwrap_or(&joined), &mut look);
     }
 }
 
-fn shapes(forms: &Forms<'_>, joined: &Rolling, key: &mut impl FnMut(u64)) {
-    key(mix(Tag::Fold, hash(forms.fold().as_bytes())));
+fn of_name_words(forms: &Forms<'_>, joined: &Rolling, key: &mut impl FnMut(u64)) {
     key(mix(Tag::Listed, joined.whole()));
     for at in 0..forms.tokens() {
         key(mix(Tag::Brand, joined.part(forms.bound(at), forms.bound(at + 1))));
         key(mix(Tag::Prefix, joined.part(0, forms.bound(at + 1))));
     }
+}
+
+fn shapes(forms: &Forms<'_>, joined: &Rolling, key: &mut impl FnMut(u64)) {
+    key(mix(Tag::Fold, hash(forms.fold().as_bytes())));
     if forms.is_long() {
         return;
     }
@@ -131,7 +143,7 @@ fn shapes(forms: &Forms<'_>, joined: &Rolling, key: &mut impl FnMut(u64)) {
     key(mix(Tag::Order, joined.whole()));
     if forms.tokens() == 2 {
         reorder::joined_orders(forms, |order| {
-            key(mix(Tag::Whole, hash(order)));
+            key(mix(Tag::Order, hash(order)));
             false
         });
     }
@@ -214,8 +226,9 @@ struct Piece {
 }
 
 /// Three pieces with one character between: an edit spoils at most one of them, a swap included, so two edits leave one.
+/// The first is the longest, as names share their beginnings more often than the rest.
 fn pieces(len: usize) -> [Piece; 3] {
-    let (first, third) = ((len - 2) / 3, (len - 1) / 3);
+    let (first, third) = ((len - 2) * 5 / 12, (len - 2) / 4);
     let second = len - 2 - first - third;
     [
         Piece { number: 0, from: 0, len: first },

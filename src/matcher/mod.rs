@@ -31,6 +31,8 @@ pub struct Matcher {
     watches: Vec<Compiled>,
     shapes: Shapes,
     listed: HashMap<Box<str>, u32>,
+    /// Is anything but names watched or listed?
+    words: bool,
     index: Index,
 }
 
@@ -85,7 +87,8 @@ impl Matcher {
             }
             listed.iter().for_each(|(name, at)| file(keys::of_listed(name), *at));
         });
-        Self { watches, shapes, listed, index }
+        let words = !listed.is_empty() || watches.iter().any(|watch| watch.id.kind != WatchKind::Name);
+        Self { watches, shapes, listed, words, index }
     }
 
     /// How many watches were compiled.
@@ -113,7 +116,7 @@ impl Matcher {
         let name = Name::new(name);
         let letters = keys::signature(name.forms.joined());
         let mut found = Found::default();
-        keys::of_name(&name.forms, |key, hint| {
+        keys::of_name(&name.forms, self.words, |key, hint| {
             if self.index.may_hold(key) {
                 self.follow(key, hint, &name, letters, &mut found);
             }
@@ -125,7 +128,7 @@ impl Matcher {
     #[cold]
     fn follow(&self, key: u64, hint: Hint, name: &Name<'_>, letters: u32, found: &mut Found) {
         for watch in self.index.find(key) {
-            if !found.has_met(watch) && self.worth_a_look(name, letters, watch, hint) {
+            if self.worth_a_look(name, letters, watch, hint) && !found.has_met(watch) {
                 found.meet(self, name, watch);
             }
         }
@@ -137,9 +140,9 @@ impl Matcher {
         let bare = || self.shapes.joined(watch);
         match hint {
             Hint::Shape => true,
-            Hint::Piece => apart <= 4 && two_edits_worth(name, bare()),
-            Hint::Letters => apart <= 2 && edits::within(joined, bare(), 3),
-            Hint::Deletion => (apart <= 4 && two_edits_worth(name, bare())) || self.cores_near(&name.forms, watch),
+            Hint::Piece => apart <= 4 && edits_worth(name, bare()),
+            Hint::Letters => apart <= 2 && edits::distance(joined, bare(), 3).is_some(),
+            Hint::Deletion => (apart <= 4 && edits_worth(name, bare())) || self.cores_near(&name.forms, watch),
         }
     }
 
@@ -150,7 +153,7 @@ impl Matcher {
             return false;
         }
         let forms = Forms::new(&self.watches[watch as usize].id.text);
-        edits::within(name.core(), forms.core(), 1)
+        edits::distance(name.core(), forms.core(), 1).is_some()
     }
 
     fn judge_pair(&self, name: &Name<'_>, watch: u32, matches: &mut Vec<Match>) {
@@ -178,13 +181,12 @@ impl Compiled {
     }
 }
 
-/// One edit, or two that can weigh enough.
-fn two_edits_worth(name: &Name<'_>, watch: &[u8]) -> bool {
+/// One or two edits that can weigh enough.
+fn edits_worth(name: &Name<'_>, watch: &[u8]) -> bool {
     let joined = name.forms.joined();
-    edits::within(joined, watch, 1)
-        || (joined.first() == watch.first()
-            && edits::within(joined, watch, 2)
-            && name.bits() >= score::least_bits_of_two(joined.len().min(watch.len())))
+    let Some(edits) = edits::distance(joined, watch, 2) else { return false };
+    (edits < 2 || joined.first() == watch.first())
+        && name.bits() >= score::least_bits(edits, joined.len().min(watch.len()))
 }
 
 /// Matches of one name, and the watches met last: many keys lead to the same.

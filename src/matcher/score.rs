@@ -135,10 +135,11 @@ pub(super) fn script_bits(pair: &Pair<'_>, script: &Script) -> f32 {
     bits
 }
 
-/// How unusual a name must be for the cheapest two edits to be told.
-pub(super) fn least_bits_of_two(shorter: usize) -> f32 {
+/// How unusual a name must be for the cheapest so many edits, at most two, to be told.
+pub(super) fn least_bits(edits: u8, shorter: usize) -> f32 {
     let short = if shorter <= SHORT { SEVERAL_SHORT_BITS } else { 0.0 };
-    DIGEST_BITS + 2.0 * edit_bits(Kind::Swap) + SEVERAL_BITS + short + length_bits(shorter) + ANAGRAM_BITS
+    let several = if edits > 1 { SEVERAL_BITS + short + ANAGRAM_BITS } else { 0.0 };
+    DIGEST_BITS + f32::from(edits) * edit_bits(Kind::Swap) + several + length_bits(shorter)
 }
 
 /// Short names have many neighbours by accident, beyond what their characters say.

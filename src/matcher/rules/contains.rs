@@ -28,7 +28,17 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
         return None;
     }
     let (part, cost) = contained(pair)?;
-    Evidence::weak(tokens::joined_bits(part).min(tokens::bits(pair.watch.text)), cost)
+    Evidence::weak(worth(pair.watch, part), cost)
+}
+
+/// How unusual what is contained is.
+fn worth(watch: &Forms<'_>, part: &[u8]) -> f32 {
+    tokens::joined_bits(part).min(tokens::bits(watch.text))
+}
+
+/// Are the first `len` characters of the watch unusual enough to be told inside any name? Common words are not.
+pub(in crate::matcher) fn can_weigh(watch: &Forms<'_>, len: usize) -> bool {
+    len >= MIN && worth(watch, &watch.joined()[..len]) >= score::DIGEST_BITS + score::cost::CONTAINS
 }
 
 /// The watched name, or what it is without its version, if the other contains it, and what that costs.
