@@ -191,3 +191,18 @@ async fn refusals_name_the_thing_and_the_remedy() {
     assert_eq!(typo.status.code(), Some(78));
     assert!(text(&typo.stderr).contains("rss_every"), "{}", text(&typo.stderr));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn verbs_need_no_credential_and_the_daemon_does() {
+    let scene = Scene::new().await;
+    let configuration =
+        format!("{}\n[alert.webhook.siem]\nurl_file = \"url\"\nsecret_file = \"key\"\n", scene.configuration());
+    scene.write("namewarden.toml", &configuration);
+    for verb in [["status"].as_slice(), &["findings", "list"], &["store", "check"]] {
+        let output = scene.verb(verb).await;
+        assert!([Some(0), Some(3)].contains(&output.status.code()), "{verb:?}: {}", text(&output.stderr));
+    }
+    let run = scene.verb(&["run"]).await;
+    assert_eq!(run.status.code(), Some(78));
+    assert!(text(&run.stderr).contains("alert.webhook.siem.url"), "{}", text(&run.stderr));
+}

@@ -7,6 +7,7 @@
 
 mod events;
 #[path = "../../tests/crash/inventory.rs"]
+#[expect(dead_code, reason = "shared with the crash tests, which look at who was told")]
 mod inventory;
 mod phases;
 #[path = "../../tests/crash/place.rs"]

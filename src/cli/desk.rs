@@ -14,7 +14,7 @@ use crate::model::command::Command;
 use crate::upstream::{FetchError, local};
 use crate::web::control;
 
-/// A verb's way to the store.
+/// A verb's way to the store. Its settings hold no secrets: what needs them goes through the daemon.
 pub(super) struct Desk {
     pub(super) settings: Settings,
     /// Who asks, as declared.
@@ -23,7 +23,7 @@ pub(super) struct Desk {
 
 impl Desk {
     pub(super) fn open(config: Option<&Path>, environment: &Environment) -> Result<Self, Failure> {
-        let settings = config::load(&environment.config_path(config), environment)?;
+        let settings = config::load_sealed(&environment.config_path(config), environment)?;
         Ok(Self { settings, who: environment.user.clone().unwrap_or_else(|| "unknown".to_owned()) })
     }
 
@@ -49,7 +49,7 @@ impl Desk {
     }
 
     async fn over_store(&self, command: Command) -> Result<Value, Failure> {
-        let engine = daemon::boot(self.settings.clone(), Clock::System).await?;
+        let engine = daemon::boot_mute(self.settings.clone(), Clock::System).await?;
         let (office, queue) = daemon::office(&engine, false);
         tokio::select! {
             answer = office.answer(command) => answer.map_err(|e| Failure::failed(&e)),

@@ -1,11 +1,12 @@
 //! `namewarden doctor`: a diagnosis of everything the daemon depends on, one line each, with the remedy.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use super::desk::Desk;
 use super::{Failure, say};
 use crate::clock::Clock;
-use crate::config::check_routes;
+use crate::config::{self, Environment, Settings, check_routes};
 use crate::daemon::{http_client, routes};
 use crate::feeds::{changelog, rss};
 use crate::inventory;
@@ -24,10 +25,14 @@ struct Finding {
     trouble: Option<String>,
 }
 
-pub(super) async fn run(desk: &Desk) -> Result<ExitCode, Failure> {
+pub(super) async fn run(desk: &Desk, config: Option<&Path>, environment: &Environment) -> Result<ExitCode, Failure> {
     let mut findings = vec![inventory(desk)];
     let clients = http_client(&desk.settings).map_err(|e| Failure::failed(&e))?;
-    findings.extend(channels(desk, clients.raw()).await);
+    // Channels are tried with the daemon's own credentials; who may not read them is told so, and the rest goes on.
+    match config::load(&environment.config_path(config), environment) {
+        Ok(settings) => findings.extend(channels(&settings, clients.raw()).await),
+        Err(error) => findings.push(found::<(), _>("channels", Err(error))),
+    }
     let pypi = Pypi::new(&desk.settings.pypi.base, clients, Clock::System).map_err(|e| Failure::failed(&e))?;
     findings.push(found("rss", rss::poll(&pypi, None).await));
     findings.push(found("changelog", changelog::last_serial(&pypi).await));
@@ -57,13 +62,13 @@ fn inventory(desk: &Desk) -> Finding {
     }
 }
 
-async fn channels(desk: &Desk, http: &reqwest::Client) -> Vec<Finding> {
-    let channels = match Channels::build(&desk.settings.alert, http) {
+async fn channels(settings: &Settings, http: &reqwest::Client) -> Vec<Finding> {
+    let channels = match Channels::build(&settings.alert, http) {
         Ok(channels) => channels,
         Err(error) => return vec![found::<(), _>("channels", Err(error))],
     };
     let mut findings = Vec::new();
-    for channel in routes(&desk.settings).every() {
+    for channel in routes(settings).every() {
         findings.push(found(&format!("channel {channel}"), channels.probe(&channel).await));
     }
     findings

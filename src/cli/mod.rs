@@ -158,7 +158,7 @@ async fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failu
         Verb::Inventory(command) => return inventory::run(config, environment, command).await,
         Verb::Findings(command) => findings::run(&desk()?, command).await?,
         Verb::Status(args) => return status::run(&desk()?, args).await,
-        Verb::Doctor(doctor::Args {}) => return doctor::run(&desk()?).await,
+        Verb::Doctor(doctor::Args {}) => return doctor::run(&desk()?, config, environment).await,
         Verb::TestAlert(args) => upkeep::test_alert(&desk()?, args).await?,
         Verb::Reconcile(args) => upkeep::reconcile(&desk()?, args).await?,
         Verb::Cursor(command) => upkeep::cursor(&desk()?, command).await?,

@@ -132,7 +132,7 @@ impl Loader<'_> {
         what: &str,
         instead: &str,
     ) -> Option<Secret> {
-        if is_good(found.secret.expose()) {
+        if self.sealed || is_good(found.secret.expose()) {
             return Some(found.secret);
         }
         self.note(at, key, Fault::new(format!("the credential file {} holds {what}", found.file.display()), instead))
@@ -152,6 +152,7 @@ impl Loader<'_> {
         let dir = self.directory.clone();
         match (file, credential) {
             (None, None) => Some(None),
+            (Some(_), None) | (None, Some(_)) if self.sealed => Some(Some(Found::blank())),
             (Some(path), None) => {
                 self.check(&format!("{key}_file"), path, |path| credential::read(&check::path(&dir, &path)?)).map(Some)
             }

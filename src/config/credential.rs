@@ -27,6 +27,13 @@ pub(super) struct Found {
     pub file: PathBuf,
 }
 
+impl Found {
+    /// Stands for a credential that was not opened.
+    pub(super) fn blank() -> Self {
+        Self { secret: Secret::new(""), file: PathBuf::new() }
+    }
+}
+
 impl Vault {
     pub(super) fn named(&self, name: &str) -> Result<Found, Fault> {
         if name.is_empty() || name.starts_with('.') || name.contains(['/', '\0', ':']) {

@@ -38,9 +38,23 @@ pub fn load(path: &Path, environment: &Environment) -> Result<Settings, ConfigEr
     from_source(&source, environment).map_err(|problems| ConfigError::Invalid { problems })
 }
 
+/// The same for verbs that only ask: no credential is opened, and every secret is blank. Whoever may use the control
+/// socket need not be able to read what the daemon alone reads.
+///
+/// # Errors
+/// As `load`, but for what the credential files hold.
+pub fn load_sealed(path: &Path, environment: &Environment) -> Result<Settings, ConfigError> {
+    let source = Source::read(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+    let loader = Loader { sealed: true, ..Loader::new(&source, environment) };
+    build(&source, environment, loader).map_err(|problems| ConfigError::Invalid { problems })
+}
+
 fn from_source(source: &Source, environment: &Environment) -> Result<Settings, Vec<Problem>> {
+    build(source, environment, Loader::new(source, environment))
+}
+
+fn build(source: &Source, environment: &Environment, mut loader: Loader<'_>) -> Result<Settings, Vec<Problem>> {
     let file: file::File = source.parse_toml().map_err(|problem| vec![problem])?;
-    let mut loader = Loader::new(source, environment);
     match loader.settings(file, environment) {
         Some(settings) if loader.problems.is_empty() => Ok(settings),
         _ => {
@@ -56,6 +70,8 @@ pub(super) struct Loader<'s> {
     /// Directory of the configuration file.
     pub(super) directory: PathBuf,
     pub(super) vault: Vault,
+    /// Credentials are not opened.
+    pub(super) sealed: bool,
     problems: Vec<Problem>,
 }
 
@@ -63,7 +79,7 @@ impl<'s> Loader<'s> {
     fn new(source: &'s Source, environment: &Environment) -> Self {
         let directory = source.path().parent().unwrap_or(Path::new("")).to_owned();
         let vault = Vault { systemd: environment.credentials.clone(), beside: directory.join("credentials") };
-        Self { source, directory, vault, problems: Vec::new() }
+        Self { source, directory, vault, sealed: false, problems: Vec::new() }
     }
 
     pub(super) fn note<T>(&mut self, at: usize, key: &str, fault: Fault) -> Option<T> {

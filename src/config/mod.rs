@@ -22,7 +22,7 @@ mod sections;
 pub mod source;
 
 pub use environment::{DEFAULT_PATH, Environment};
-pub use load::{ConfigError, load};
+pub use load::{ConfigError, load, load_sealed};
 pub use period::{Period, PeriodError};
 pub use routes::{RouteError, RouteProblem, check_routes};
 pub use secret::Secret;

@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use super::WorkerError;
 use super::engine::Engine;
+use super::pulse::Pulse;
 use crate::feeds::changelog::{self, ChangelogError, Page};
 use crate::feeds::mode::{Change, ChangelogHealth};
 use crate::model::health::Ailment;
 use crate::model::{Feed, Serial, Time};
-use crate::pipeline::Batch;
+use crate::pipeline::{self, Batch};
 use crate::store::{Grade, Span, StoreError};
 use crate::upstream::backoff;
+use crate::upstream::retry::jitter;
 
 /// Cursor: the last serial accounted for.
 pub const CURSOR: &str = "changelog";
@@ -26,16 +28,17 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     engine.wait_for_baseline("changelog").await;
     let mut failures = 0;
     let mut last_success = engine.clock.now();
+    let mut pulse = Pulse::new(last_success);
     loop {
         let health = engine.changelog_health().await?;
         let wait = if !health.may_poll(feeds.changelog, engine.clock.now()) {
             feeds.changelog_every
         } else {
             match poll(&engine).await? {
-                Ok(full) => {
+                Ok(Looked { full, moved }) => {
                     (failures, last_success) = (0, engine.clock.now());
                     note(&engine, &health, None).await?;
-                    engine.heal(Ailment::FeedBlind { feed: Feed::Changelog }).await?;
+                    engine.answered(Feed::Changelog, &mut pulse, moved).await?;
                     engine.heal(Ailment::SerialWentBack { feed: Feed::Changelog }).await?;
                     if full { Duration::ZERO } else { feeds.changelog_every }
                 }
@@ -55,25 +58,39 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
 fn pause(error: &ChangelogError, failures: u32) -> Duration {
     match error {
         ChangelogError::Throttled { after } => *after,
-        _ => backoff(failures, 0.5),
+        _ => backoff(failures, jitter()),
     }
 }
 
-/// One page; `Ok(true)` when it was full and the next is asked for at once. The outer error is the store's.
-async fn poll(engine: &Engine) -> Result<Result<bool, ChangelogError>, StoreError> {
-    let Some(cursor) = engine.store.read(|tx| tx.cursors().get::<Serial>(CURSOR)).await? else { return Ok(Ok(false)) };
+/// Serials that are read again when the server went back: some days of PyPI.
+const MOST_REWOUND: u64 = 200_000;
+
+/// What one look came to.
+#[derive(Clone, Copy, Default)]
+struct Looked {
+    /// The page was full; the next is asked for at once.
+    full: bool,
+    /// There was something in it.
+    moved: bool,
+}
+
+/// One page. The outer error is the store's.
+async fn poll(engine: &Engine) -> Result<Result<Looked, ChangelogError>, StoreError> {
+    let Some(cursor) = engine.store.read(|tx| tx.cursors().get::<Serial>(CURSOR)).await? else {
+        return Ok(Ok(Looked::default()));
+    };
     let answered: Option<Time> = engine.store.read(|tx| tx.cursors().get(ANSWERED)).await?;
     let page = match changelog::page(&engine.pypi, cursor).await {
         Ok(page) => page,
         Err(error) => return Ok(Err(error)),
     };
-    let full = page.full;
+    let looked = Looked { full: page.full, moved: page.events > 0 };
     unreadable(engine, &page).await?;
     let applied = engine.apply(batch(page, cursor, answered, engine.clock.now())).await?;
     if applied.sightings > 0 {
         tracing::info!(feed = "changelog", ?applied, after = cursor.0, "changelog page applied");
     }
-    Ok(Ok(full))
+    Ok(Ok(looked))
 }
 
 /// Everything after `cursor` is accounted for, because the server answered "all after it".
@@ -112,7 +129,10 @@ async fn note(engine: &Engine, health: &ChangelogHealth, error: Option<&Changelo
                  survives until the next index pass is seen, shorter lives may be missed"
             );
             engine.to_index.notify_one();
-            engine.ail(Ailment::ChangelogGone, detail).await.map(drop)
+            engine.ail(Ailment::ChangelogGone, detail).await?;
+            // It was blind before it was gone, and will not be well again.
+            let (blind, now) = (Ailment::FeedBlind { feed: Feed::Changelog }, engine.clock.now());
+            engine.store.write(move |tx| pipeline::absorb_health(tx, &blind, now)).await
         }
         Some(Change::CameBack { .. }) => engine.heal(Ailment::ChangelogGone).await,
         Some(Change::WentDown) | None => Ok(()),
@@ -120,8 +140,9 @@ async fn note(engine: &Engine, health: &ChangelogHealth, error: Option<&Changelo
 }
 
 async fn complain(engine: &Engine, error: &ChangelogError, last_success: Time) -> Result<(), StoreError> {
-    if let ChangelogError::WentBack { .. } = error {
-        let detail = format!("{error}; the feed stands still until the serials are ahead again, RSS and index go on");
+    if let ChangelogError::WentBack { after, got } = error {
+        let detail = rewind(engine, *after, *got).await?;
+        let detail = format!("{error}; {detail}, RSS and index go on");
         return blind(engine, Ailment::SerialWentBack { feed: Feed::Changelog }, detail).await;
     }
     let gone = matches!(engine.changelog_health().await?, ChangelogHealth::Gone { .. });
@@ -134,6 +155,18 @@ async fn complain(engine: &Engine, error: &ChangelogError, last_success: Time) -
         blind(engine, Ailment::FeedBlind { feed: Feed::Changelog }, detail).await?;
     }
     Ok(())
+}
+
+/// A server that lost its end may give its serials again, to other events: reading starts over from where it now ends.
+/// What was told already has the same keys. A server that lost more than that is not followed without a person.
+async fn rewind(engine: &Engine, after: Serial, got: Serial) -> Result<&'static str, StoreError> {
+    if got >= after || after.0 - got.0 > MOST_REWOUND {
+        return Ok(
+            "the feed stands still until the serials are ahead again, or `namewarden cursor set` says where to go on",
+        );
+    }
+    engine.store.write(move |tx| tx.cursors().set(CURSOR, &got)).await?;
+    Ok("it is read again from there")
 }
 
 /// The index is looked at often from now on, at once for the first time.

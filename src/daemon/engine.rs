@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::changelog;
 use super::heartbeat::Heartbeats;
+use super::pulse::Pulse;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::failpoint;
@@ -70,6 +71,19 @@ impl Engine {
             self.to_deliver.notify_waiters();
         }
         Ok(new)
+    }
+
+    /// A feed answered: it is well, unless its answers have stood still for hours.
+    pub(super) async fn answered(&self, feed: Feed, pulse: &mut Pulse, moved: bool) -> Result<(), StoreError> {
+        let Some(since) = pulse.looked(moved, self.clock.now()) else {
+            return self.heal(Ailment::FeedBlind { feed }).await;
+        };
+        let detail = format!(
+            "{feed} answers, and nothing in its answers has changed since {}: a cache on the way is stuck; what is \
+             registered now is not seen through this feed",
+            since.format("%F %T UTC")
+        );
+        self.ail(Ailment::FeedBlind { feed }, detail).await.map(drop)
     }
 
     /// Ends a health case, if it is open.

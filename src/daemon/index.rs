@@ -7,12 +7,15 @@ use serde::{Deserialize, Serialize};
 
 use super::WorkerError;
 use super::engine::Engine;
+use super::pulse::Pulse;
 use crate::failpoint;
 use crate::feeds::index::{self, Comparison, Difference, IndexError, Listing, Poll, Refusal};
 use crate::model::health::Ailment;
 use crate::model::{Event, Feed, Serial, Sighting, Time};
 use crate::pipeline::{self, Batch};
 use crate::store::{Grade, Presence, Span, Store, StoreError, Tx};
+use crate::upstream::backoff;
+use crate::upstream::retry::jitter;
 
 /// Cursor of the index: what was applied last.
 pub const CURSOR: &str = "index";
@@ -42,6 +45,17 @@ pub enum Pass {
         unlisted: usize,
         missed: Vec<String>,
     },
+}
+
+impl Pass {
+    /// Did the index say anything that was not known?
+    fn moved(&self) -> bool {
+        match self {
+            Self::Unchanged => false,
+            Self::Baseline { .. } => true,
+            Self::Reconciled { listed, changed, relisted, unlisted, .. } => listed + changed + relisted + unlisted > 0,
+        }
+    }
 }
 
 /// Why a pass came to nothing.
@@ -212,11 +226,13 @@ fn unlisted(name: &str, serial: Serial) -> Option<Sighting> {
 pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     let mut failures = 0;
     let mut last_success = engine.clock.now();
+    let mut pulse = Pulse::new(last_success);
     loop {
         let every = engine.index_rhythm().await?;
         match pass(&engine).await {
             Ok(pass) => {
                 (failures, last_success) = (0, engine.clock.now());
+                engine.answered(Feed::Index, &mut pulse, pass.moved()).await?;
                 report(&engine, &pass).await?;
             }
             Err(PassError::Store(error)) => return Err(error.into()),
@@ -226,14 +242,13 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
                 complain(&engine, &error, every, last_success).await?;
             }
         }
-        let wait = if failures == 0 { every } else { crate::upstream::backoff(failures, 0.5).min(every) };
+        let wait = if failures == 0 { every } else { backoff(failures, jitter()).min(every) };
         engine.rest("index", wait).await;
     }
 }
 
 async fn report(engine: &Engine, pass: &Pass) -> Result<(), StoreError> {
     tracing::info!(feed = "index", ?pass, "index pass");
-    engine.heal(Ailment::FeedBlind { feed: Feed::Index }).await?;
     engine.heal(Ailment::IndexRefused).await?;
     if let Pass::Reconciled { missed, .. } = pass {
         if missed.is_empty() {

@@ -66,7 +66,11 @@ pub(super) async fn watch_over(engine: Arc<Engine>, mut crew: Crew) -> Result<()
             () = engine.stopping.cancelled() => break Ok(()),
             _ = hup.recv() => engine.to_reload.notify_one(),
             _ = tick.tick() => alive(&engine).await,
-            ended = crew.tasks.join_next() => break Err(premature(ended)),
+            // Told to stop from inside, a courier may be quicker than this loop.
+            ended = crew.tasks.join_next() => match ended {
+                Some(Ok((_, Ok(())))) if engine.stopping.is_cancelled() => break Ok(()),
+                ended => break Err(premature(ended)),
+            },
         }
     };
     notify(&[sd_notify::NotifyState::Stopping]);

@@ -6,6 +6,7 @@ mod errands;
 mod heartbeat;
 pub mod index;
 mod lifecycle;
+mod pulse;
 mod reload;
 mod rss;
 mod workers;
@@ -90,6 +91,21 @@ pub fn http_client(settings: &Settings) -> Result<HttpClient, ClientError> {
 pub async fn boot(settings: Settings, clock: Clock) -> Result<Arc<Engine>, BootError> {
     let http = http_client(&settings)?;
     let channels = Channels::build(&settings.alert, http.raw())?;
+    build(settings, clock, http, channels).await
+}
+
+/// The same for a verb that only asks: what it would send waits in the outbox for the daemon, so no secret is needed.
+pub async fn boot_mute(settings: Settings, clock: Clock) -> Result<Arc<Engine>, BootError> {
+    let http = http_client(&settings)?;
+    build(settings, clock, http, Channels::default()).await
+}
+
+async fn build(
+    settings: Settings,
+    clock: Clock,
+    http: HttpClient,
+    channels: Channels,
+) -> Result<Arc<Engine>, BootError> {
     let pypi = Pypi::new(&settings.pypi.base, http, clock.clone())?;
     let store = Store::open(&settings.state_dir)?;
     store.write(|tx| tx.notices().free_leases()).await?;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::WorkerError;
 use super::engine::Engine;
+use super::pulse::Pulse;
 use crate::feeds::gap::{Overlap, Window, overlap};
 use crate::feeds::rss::{self, Poll, RssError, RssNews};
 use crate::model::health::Ailment;
@@ -13,6 +14,7 @@ use crate::model::{Feed, Time};
 use crate::pipeline::Batch;
 use crate::store::{Grade, Span, StoreError};
 use crate::upstream::backoff;
+use crate::upstream::retry::jitter;
 
 /// Cursor: ETag and window of the furthest poll.
 const CURSOR: &str = "rss";
@@ -31,11 +33,12 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     engine.wait_for_baseline("rss").await;
     let mut failures = 0;
     let mut last_success = engine.clock.now();
+    let mut pulse = Pulse::new(last_success);
     loop {
         match poll(&engine).await? {
-            Ok(()) => {
+            Ok(moved) => {
                 (failures, last_success) = (0, engine.clock.now());
-                engine.heal(Ailment::FeedBlind { feed: Feed::Rss }).await?;
+                engine.answered(Feed::Rss, &mut pulse, moved).await?;
             }
             Err(error) => {
                 failures += 1;
@@ -43,39 +46,48 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
                 complain(&engine, &error, last_success).await?;
             }
         }
-        let wait = if failures == 0 { every } else { backoff(failures, 0.5).min(every * 4) };
+        let wait = if failures == 0 { every } else { backoff(failures, jitter()).min(every * 4) };
         engine.rest("rss", wait).await;
     }
 }
 
-/// One look; the outer error is the store's.
-async fn poll(engine: &Engine) -> Result<Result<(), RssError>, StoreError> {
+/// One look; says whether the feed went forward. The outer error is the store's.
+async fn poll(engine: &Engine) -> Result<Result<bool, RssError>, StoreError> {
     let cursor: Cursor = engine.store.read(|tx| tx.cursors().get(CURSOR)).await?.unwrap_or_default();
     let now = engine.clock.now();
     let news = match rss::poll(&engine.pypi, cursor.etag.as_deref()).await {
         Ok(Poll::Unchanged) => RssNews { etag: cursor.etag.clone(), ..RssNews::default() },
         Ok(Poll::News(news)) => {
             unreadable(engine, &news).await?;
+            if news.illegal_characters > 0 {
+                tracing::warn!(
+                    feed = "rss",
+                    left_out = news.illegal_characters,
+                    "rss holds characters that XML forbids"
+                );
+            }
             news
         }
         Err(error) => return Ok(Err(error)),
     };
-    let applied = engine.apply(batch(news, &cursor, now)).await?;
+    let next = next(&news, &cursor, now);
+    let moved = next.1.window != cursor.window;
+    let applied = engine.apply(batch(news, next)).await?;
     if applied.registrations > 0 {
         tracing::info!(feed = "rss", ?applied, "rss poll applied");
     }
-    Ok(Ok(()))
+    Ok(Ok(moved))
 }
 
-/// What the poll covers: from the last one on when they overlap, else only this moment. A window that went back is
-/// judged too (it may hold what was never shown), but does not become the one to compare with.
-fn batch(news: RssNews, cursor: &Cursor, now: Time) -> Batch {
+/// What the poll covers, and where the next one starts: from the last one on when they overlap, else only this moment.
+/// A window that went back is judged too (it may hold what was never shown), but covers nothing, and neither it nor its
+/// ETag is compared with next: an "unchanged" of the stale cache would then count as a look.
+fn next(news: &RssNews, cursor: &Cursor, now: Time) -> (Option<Span>, Cursor) {
     let window = Window::of(&news.sightings);
     let unchanged = news.sightings.is_empty() && news.etag == cursor.etag && cursor.at.is_some();
-    let first = cursor.at.is_none();
     let (from, window) = match overlap(&cursor.window, &window) {
         _ if unchanged => (cursor.at, cursor.window.clone()),
-        _ if first => (None, window),
+        _ if cursor.at.is_none() => (None, window),
         Overlap::Contiguous => (cursor.at, window),
         Overlap::Gap { since, until } => {
             tracing::warn!(%since, %until, "rss window was overrun; the changelog or the index closes the gap");
@@ -83,14 +95,17 @@ fn batch(news: RssNews, cursor: &Cursor, now: Time) -> Batch {
         }
         Overlap::WentBackwards { from, to } => {
             tracing::info!(%from, ?to, "rss went backwards: a stale cache answered");
-            (None, cursor.window.clone())
+            return (None, cursor.clone());
         }
     };
     let span = Span { feed: Feed::Rss, grade: Grade::SurvivorsOnly, serials: None, from: from.unwrap_or(now), to: now };
-    let next = Cursor { etag: news.etag, window, at: Some(now) };
+    (Some(span), Cursor { etag: news.etag.clone(), window, at: Some(now) })
+}
+
+fn batch(news: RssNews, (span, next): (Option<Span>, Cursor)) -> Batch {
     Batch {
         sightings: news.sightings,
-        spans: vec![span],
+        spans: span.into_iter().collect(),
         cursors: vec![(CURSOR.to_owned(), serde_json::to_value(next).unwrap_or_default())],
     }
 }

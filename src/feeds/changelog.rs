@@ -10,7 +10,7 @@ use super::Unreadable;
 use super::clean::clean;
 use super::xmlrpc::{self, Fault, Value, XmlRpcError};
 use crate::model::{Event, Feed, Serial, Sighting};
-use crate::upstream::{FetchError, Pypi};
+use crate::upstream::{FetchError, Pypi, ROOM};
 
 /// A page this long may have been cut, and the next one is asked for at once. Far below PyPI's cap of 50,000, so that
 /// a lowered cap changes nothing; asking once too often costs one empty page.
@@ -129,7 +129,8 @@ fn obey(pypi: &Pypi, error: &ChangelogError) {
 /// See [`ChangelogError`].
 pub fn read_page(body: &[u8], since: Serial) -> Result<Page, ChangelogError> {
     let (text, illegal_characters) = clean(body);
-    let mut reading = Reading { page: Page { illegal_characters, ..Page::default() }, last: since, went_back: None };
+    let page = Page { illegal_characters, sightings: room(text.len()), ..Page::default() };
+    let mut reading = Reading { page, last: since, went_back: None };
     xmlrpc::read_array(&text, |entry| reading.take(entry)).map_err(garbled)?.map_err(judge_fault)?;
     if let Some((after, got)) = reading.went_back {
         return Err(ChangelogError::WentBack { after, got });
@@ -138,6 +139,11 @@ pub fn read_page(body: &[u8], since: Serial) -> Result<Page, ChangelogError> {
     page.last = (reading.last > since).then_some(reading.last);
     page.full = page.events >= LONG_PAGE;
     Ok(page)
+}
+
+/// A long page is given room that goes back to the system when it is dropped: see [`ROOM`].
+fn room(text: usize) -> Vec<Sighting> {
+    if text < 1 << 20 { Vec::new() } else { Vec::with_capacity(ROOM / size_of::<Sighting>() + 1) }
 }
 
 fn read_serial(body: &[u8]) -> Result<Serial, ChangelogError> {

@@ -1,7 +1,7 @@
 //! XML-RPC: calls written, responses read event by event, so that 50,000 entries never stand in memory as a tree.
 //!
-//! The reader takes hostile input: depth and text are bounded by the body's own cap, nothing recurses beyond
-//! [`source::DEEPEST`], and whatever is not XML-RPC is an error with a place.
+//! The reader takes hostile input: depth and text are bounded by the body's own cap, nothing recurses deeper than
+//! PyPI ever nests, and whatever is not XML-RPC is an error with a place.
 
 mod source;
 

@@ -4,7 +4,8 @@
 //! 64-bit hashes; a collision costs one look at a watch in vain and nothing else.
 
 use super::affixes;
-use super::forms::{CAP, Forms};
+use super::forms::Forms;
+use super::rolling::{BASE, POWERS, Rolling, hash, letter};
 use super::rules::{affix_edit, contains, dropped_token, reorder, three_edits};
 
 /// Names up to this length are filed under everything that remains after two deletions; longer ones by their pieces.
@@ -17,7 +18,6 @@ const ONE_MIN: usize = 3;
 const TAIL: usize = 2;
 /// Words looked at in a name; runs of later ones are not looked up.
 const WORDS_MAX: usize = 8;
-const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// What sharing a key suggests: what to check before all rules look at the pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,85 +50,11 @@ enum Tag {
     Listed,
 }
 
-static POWERS: [u64; CAP + 1] = powers();
-
-const fn powers() -> [u64; CAP + 1] {
-    let mut table = [1_u64; CAP + 1];
-    let mut at = 1;
-    while at <= CAP {
-        table[at] = table[at - 1].wrapping_mul(BASE);
-        at += 1;
-    }
-    table
-}
-
-#[inline]
-fn step(hash: u64, byte: u8) -> u64 {
-    hash.wrapping_mul(BASE).wrapping_add(letter(byte))
-}
-
-/// A byte spread over 64 bits, so that sums of few letters differ.
-fn letter(byte: u8) -> u64 {
-    let mixed = (u64::from(byte) + 1).wrapping_mul(0xD6E8_FEB8_6659_FD93);
-    (mixed ^ (mixed >> 32)).wrapping_mul(0xD6E8_FEB8_6659_FD93)
-}
-
-fn hash(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0, |hash, byte| step(hash, *byte))
-}
-
 /// High bits choose the bucket, low ones are compared: both must depend on everything.
 #[inline]
 fn mix(tag: Tag, hash: u64) -> u64 {
     let spread = (hash ^ (tag as u64).wrapping_mul(0xA24B_AED4_963E_E407)).wrapping_mul(0x9FB2_1C65_1E98_DF25);
     (spread ^ (spread >> 32)).wrapping_mul(0xD6E8_FEB8_6659_FD93)
-}
-
-/// Hashes of all prefixes of a text: the hash of any part, and of the text without some characters, in a few steps.
-struct Rolling {
-    prefix: [u64; CAP + 1],
-    len: usize,
-}
-
-impl Rolling {
-    fn new(bytes: &[u8]) -> Self {
-        let mut prefix = [0; CAP + 1];
-        for (at, byte) in bytes.iter().enumerate() {
-            prefix[at + 1] = step(prefix[at], *byte);
-        }
-        Self { prefix, len: bytes.len() }
-    }
-
-    fn whole(&self) -> u64 {
-        self.prefix[self.len]
-    }
-
-    fn part(&self, from: usize, to: usize) -> u64 {
-        self.prefix[to].wrapping_sub(self.prefix[from].wrapping_mul(POWERS[to - from]))
-    }
-
-    /// What leaving out the character at `at` adds to the hash, when `shift` characters follow it in the result.
-    fn without(&self, at: usize, shift: usize) -> u64 {
-        self.prefix[at].wrapping_sub(self.prefix[at + 1]).wrapping_mul(POWERS[shift])
-    }
-
-    /// The text, and the text without each one character.
-    fn one_deletion(&self, key: &mut impl FnMut(u64)) {
-        key(mix(Tag::Deletion, self.whole()));
-        for at in 0..self.len {
-            key(mix(Tag::Deletion, self.whole().wrapping_add(self.without(at, self.len - 1 - at))));
-        }
-    }
-
-    /// The text without each two characters, the first never one of them.
-    fn two_deletions(&self, key: &mut impl FnMut(u64)) {
-        for first in 1..self.len.saturating_sub(1) {
-            let rest = self.whole().wrapping_add(self.without(first, self.len - 2 - first));
-            for second in first + 1..self.len {
-                key(mix(Tag::Deletion, rest.wrapping_add(self.without(second, self.len - 1 - second))));
-            }
-        }
-    }
 }
 
 /// The keys of a watched name, and the pieces of a long one. `inside`: what `telling_inside` says.
@@ -167,7 +93,7 @@ pub(super) fn telling_inside(forms: &Forms<'_>) -> [bool; 2] {
 
 fn of_watch_edits(joined: &Rolling, core: &Rolling, key: &mut impl FnMut(u64)) {
     if core.len >= affix_edit::MIN {
-        core.one_deletion(key);
+        core.one_deletion(|hash| key(mix(Tag::Deletion, hash)));
     }
     if joined.len > DELETION_MAX {
         for piece in pieces(joined.len) {
@@ -178,10 +104,10 @@ fn of_watch_edits(joined: &Rolling, core: &Rolling, key: &mut impl FnMut(u64)) {
     }
     let filed = core.len == joined.len && core.len >= affix_edit::MIN;
     if joined.len >= ONE_MIN && !filed {
-        joined.one_deletion(key);
+        joined.one_deletion(|hash| key(mix(Tag::Deletion, hash)));
     }
     if joined.len >= TWO_MIN {
-        joined.two_deletions(key);
+        joined.two_deletions(|hash| key(mix(Tag::Deletion, hash)));
     }
 }
 
@@ -229,13 +155,13 @@ fn of_name_edits(joined: &Rolling, core: &Rolling, look: &mut impl FnMut(u64, Hi
     let key = &mut |key| look(key, Hint::Deletion);
     let short = joined.len <= DELETION_MAX + 2;
     if short && joined.len >= ONE_MIN {
-        joined.one_deletion(key);
+        joined.one_deletion(|hash| key(mix(Tag::Deletion, hash)));
     }
     if short && joined.len >= TWO_MIN {
-        joined.two_deletions(key);
+        joined.two_deletions(|hash| key(mix(Tag::Deletion, hash)));
     }
     if core.len >= affix_edit::MIN && (core.len < joined.len || !short) {
-        core.one_deletion(key);
+        core.one_deletion(|hash| key(mix(Tag::Deletion, hash)));
     }
     for len in (joined.len - 2.min(joined.len)).max(DELETION_MAX + 1)..=joined.len + 2 {
         for (part, shifts) in pieces(len).iter().zip(shifts(len, joined.len)) {
@@ -354,20 +280,8 @@ pub(super) fn of_listed(name: &str) -> u64 {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::forms::CAP;
     use super::*;
-
-    #[test]
-    fn a_part_and_a_deletion_hash_like_the_text_they_leave() {
-        let text = Rolling::new(b"acmebilling");
-        assert_eq!(text.part(4, 8), hash(b"bill"));
-        let deletion = |bytes: &[u8]| mix(Tag::Deletion, hash(bytes));
-        let (mut one, mut two) = (Vec::new(), Vec::new());
-        text.one_deletion(&mut |key| one.push(key));
-        text.two_deletions(&mut |key| two.push(key));
-        assert!(one.contains(&deletion(b"cmebilling")) && one.contains(&deletion(b"acmebillin")));
-        assert!(two.contains(&deletion(b"acebilln")) || two.contains(&deletion(b"acmebilng")));
-        assert_eq!((one.len(), two.len()), (12, 45));
-    }
 
     #[test]
     fn pieces_leave_one_character_between() {

@@ -10,6 +10,7 @@ mod index;
 mod keyboard;
 mod keys;
 mod pair;
+mod rolling;
 mod rules;
 mod score;
 mod tokens;

@@ -30,8 +30,6 @@ pub enum Ailment {
     InventoryHeld,
     /// The canary did not come through.
     CanaryLost,
-    /// The store cannot be written.
-    StoreFailing,
 }
 
 impl fmt::Display for Ailment {
@@ -48,7 +46,6 @@ impl fmt::Display for Ailment {
             Self::InventoryBroken => f.write_str("inventory-broken"),
             Self::InventoryHeld => f.write_str("inventory-held"),
             Self::CanaryLost => f.write_str("canary-lost"),
-            Self::StoreFailing => f.write_str("store-failing"),
         }
     }
 }

@@ -1,16 +1,16 @@
-//! The life of findings: opened by a registration, moved by what happens to the project, closed by hand.
+//! The life of findings: opened by a registration, moved by what happens to the project.
 
 use std::collections::BTreeMap;
 
+use super::step::{Step, step};
 use super::{Lookout, exposure, proof};
-use crate::model::command::Verdict;
 use crate::model::finding::WouldPipTake;
 use crate::model::version::would_pip_take;
 use crate::model::{
     Birth, Event, Facts, Finding, FindingKey, FindingState, Inventory, Match, ProjectName, Registration, Rule,
     Sighting, Tier, Time, Watch, WatchId,
 };
-use crate::policy::{fold, tier::tier};
+use crate::policy::tier::tier;
 use crate::store::{StoreError, Timeline, Tx};
 
 /// Opens a finding for every watch that the registration resembles; gives the keys of those that are new and open.
@@ -195,83 +195,6 @@ fn got_worse(before: (Tier, WouldPipTake), finding: &Finding) -> bool {
     finding.state.is_live() && (finding.tier > before.0 || takes)
 }
 
-/// What one event does to one case.
-#[derive(Default)]
-struct Step {
-    detail: String,
-    worsens: bool,
-    look: bool,
-    /// It came so soon after the registration that it belongs to the first alert.
-    with_creation: bool,
-}
-
-fn step(finding: &mut Finding, sighting: &Sighting) -> Option<Step> {
-    let quiet = |detail: &str| Some(Step { detail: detail.to_owned(), ..Step::default() });
-    match &sighting.event {
-        Event::Created => {
-            finding.registered_at = sighting.at;
-            if finding.state == FindingState::Removed {
-                finding.state = FindingState::Open;
-                return quiet("it stands: what was removed was an earlier registration");
-            }
-            quiet("the second of registration is now known")
-        }
-        Event::Released { version } => release(finding, sighting, version),
-        Event::Withdrawn { version } => {
-            finding.facts.versions.retain(|v| v != version);
-            quiet(&format!("release {version} was withdrawn"))
-        }
-        Event::Removed | Event::Unlisted | Event::Quarantined if !finding.state.is_live() => None,
-        Event::Removed => {
-            finding.state = FindingState::Removed;
-            quiet("removed from PyPI; the name may be free again")
-        }
-        Event::Unlisted => {
-            finding.state = FindingState::Removed;
-            quiet("no longer listed by PyPI: removed or quarantined")
-        }
-        Event::Quarantined => {
-            finding.state = FindingState::Removed;
-            quiet("quarantined by PyPI")
-        }
-        Event::QuarantineCleared | Event::Relisted => back(finding),
-        Event::RolesChanged { action } => {
-            let look = finding.state.is_live() || finding.state == FindingState::Ours;
-            Some(Step { detail: format!("roles changed: {action}"), look, ..Step::default() })
-        }
-        Event::Changed | Event::Listed if finding.state.is_live() && is_same_name(finding) => {
-            Some(Step { detail: "the index gives a new serial".to_owned(), look: true, ..Step::default() })
-        }
-        Event::Changed | Event::Listed => None,
-    }
-}
-
-/// A release belongs to the first alert when it comes with the registration, unless it makes things worse.
-fn release(finding: &mut Finding, sighting: &Sighting, version: &str) -> Option<Step> {
-    if finding.facts.versions.iter().any(|v| v == version) {
-        return None;
-    }
-    let first = finding.facts.versions.is_empty();
-    finding.facts.versions.push(version.to_owned());
-    let with_creation = finding
-        .registered_at
-        .zip(sighting.at)
-        .is_some_and(|(registered, released)| released - registered <= fold::FIRST_RELEASE);
-    let detail = if first { format!("first release: {version}") } else { format!("new release: {version}") };
-    let open = matches!(finding.state, FindingState::Open | FindingState::Acknowledged);
-    let worsens = open && first && !with_creation;
-    Some(Step { detail, worsens, look: finding.state.is_live() && first, with_creation: with_creation && first })
-}
-
-/// Out of quarantine, or listed again: a case that was closed by its absence is open again.
-fn back(finding: &mut Finding) -> Option<Step> {
-    let was_closed = finding.state == FindingState::Removed;
-    if was_closed {
-        finding.state = FindingState::Open;
-    }
-    was_closed.then(|| Step { detail: "back on PyPI".to_owned(), worsens: true, look: true, with_creation: false })
-}
-
 /// Recomputes *would pip take it* and the tier from the facts.
 pub(super) fn settle_tier(lookout: &Lookout, finding: &mut Finding) {
     let Some(watch) = lookout.inventory.watch(&finding.watch) else { return };
@@ -279,22 +202,4 @@ pub(super) fn settle_tier(lookout: &Lookout, finding: &mut Finding) {
         finding.facts.would_pip_take = would_pip_take(watch.latest_version.as_deref(), &finding.facts.versions);
     }
     finding.tier = tier(&finding.matches, &finding.facts, finding.registered_at, watch);
-}
-
-/// Records a person's verdict; `None` when there is no such case. Who it was is recorded as declared.
-pub fn judge_by_hand(
-    tx: &Tx<'_>,
-    key: &FindingKey,
-    verdict: Verdict,
-    who: &str,
-    note: Option<&str>,
-    now: Time,
-) -> Result<Option<Finding>, StoreError> {
-    let Some(mut finding) = tx.findings().get(key)? else { return Ok(None) };
-    finding.state = verdict.state();
-    finding.note = note.map(str::to_owned).or(finding.note);
-    let detail = note.unwrap_or_default().to_owned();
-    let line = Timeline { at: now, kind: finding.state.as_str().to_owned(), who: Some(who.to_owned()), detail };
-    tx.findings().update(&finding, &line)?;
-    Ok(Some(finding))
 }

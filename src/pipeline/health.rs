@@ -29,6 +29,14 @@ pub fn clear(tx: &Tx<'_>, lookout: &Lookout, ailment: &Ailment, now: Time) -> Re
     Ok(true)
 }
 
+/// Closes the open case without a word: another case says the same, and more.
+pub fn absorb(tx: &Tx<'_>, ailment: &Ailment, now: Time) -> Result<(), StoreError> {
+    match tx.health().open(ailment)? {
+        Some(case) => tx.health().put(&HealthCase { until: Some(now), ..case }),
+        None => Ok(()),
+    }
+}
+
 fn tell(tx: &Tx<'_>, lookout: &Lookout, case: &HealthCase, now: Time) -> Result<(), StoreError> {
     let ailment = case.ailment.to_string();
     let version = format!("{ailment} {} {}", case.since.timestamp_micros(), case.until.is_some());

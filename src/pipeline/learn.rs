@@ -1,5 +1,7 @@
 //! What triage learned becomes part of the case: facts, tier, whether it is ours, and what that does to its notices.
 
+use std::collections::BTreeSet;
+
 use super::cases::{self, first_alert_waits, settle_tier};
 use super::{Lookout, exposure, tell};
 use crate::model::finding::WouldPipTake;
@@ -69,8 +71,10 @@ fn take_in(finding: &mut Finding, facts: &Facts, registrants: &Registrants) {
 
 /// Ours when our organization holds it, or every owner is one of our users: one stranger with a role can publish.
 fn is_ours(facts: &Facts, registrants: &Registrants) -> bool {
-    let held = facts.organization.as_ref().is_some_and(|o| registrants.organizations.contains(o));
-    let people = !facts.users.is_empty() && facts.users.iter().all(|user| registrants.users.contains(user));
+    // Accounts on PyPI ignore case (`warehouse` keeps usernames as CITEXT).
+    let among = |ours: &BTreeSet<String>, name: &String| ours.iter().any(|known| known.eq_ignore_ascii_case(name));
+    let held = facts.organization.as_ref().is_some_and(|o| among(&registrants.organizations, o));
+    let people = !facts.users.is_empty() && facts.users.iter().all(|user| among(&registrants.users, user));
     held || people
 }
 

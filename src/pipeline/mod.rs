@@ -12,7 +12,9 @@ mod proof;
 mod registration;
 mod retro;
 mod review;
+mod step;
 mod tell;
+mod verdict;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,13 +24,13 @@ use crate::model::{Birth, Event, Feed, FindingKey, Inventory, Registration, Seri
 use crate::policy::route::Routes;
 use crate::store::{Presence, ProjectRow, Span, StoreError, Tx};
 
-pub use cases::judge_by_hand;
 pub use exposure::{exposure_of, refresh as refresh_exposure};
-pub use health::{clear as clear_health, raise as raise_health};
+pub use health::{absorb as absorb_health, clear as clear_health, raise as raise_health};
 pub use learn::{Learned, learn};
 pub use proof::{CANARY, canary, test_alert};
 pub use retro::{Baseline, INVENTORY, admit, baseline};
 pub use tell::{digest, escalate};
+pub use verdict::judge_by_hand;
 
 use registration::Meaning;
 

@@ -10,13 +10,20 @@ use tokio::io::{AsyncWriteExt as _, BufWriter};
 
 use super::error::FetchError;
 
+/// Room, in bytes, for what may grow to megabytes and lives shortly. Pages that are never written cost nothing.
+///
+/// When a block of up to 32 MiB is freed, glibc takes its size for the new bound between heap and mapped memory, and
+/// from then on keeps twice that much freed memory per thread (mallopt(3), `M_MMAP_THRESHOLD`): a daemon would stay at
+/// its peak for ever. A block beyond 32 MiB is always mapped, goes back at once, and teaches it nothing.
+pub const ROOM: usize = 33 << 20;
+
 /// The whole body, at most `limit` bytes after decompression.
 pub(super) async fn whole(mut response: Response, limit: u64) -> Result<Vec<u8>, FetchError> {
     let announced = response.content_length().unwrap_or(0);
     if announced > limit {
         return Err(FetchError::TooLarge { limit });
     }
-    let mut body = Vec::with_capacity(usize::try_from(announced).unwrap_or(0));
+    let mut body = Vec::with_capacity(usize::try_from(announced).unwrap_or(0).max(ROOM));
     while let Some(chunk) = response.chunk().await.map_err(FetchError::reading)? {
         if (body.len() + chunk.len()) as u64 > limit {
             return Err(FetchError::TooLarge { limit });

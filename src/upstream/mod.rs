@@ -13,7 +13,7 @@ mod page;
 mod pypi;
 pub mod retry;
 
-pub use body::beginning;
+pub use body::{ROOM, beginning};
 pub use client::{ClientError, Egress, HttpClient};
 pub use error::{FetchError, Retry};
 pub use page::{ProjectPage, ProjectStatus, RoleHolder, SimplePage};

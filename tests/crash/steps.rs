@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use namewarden::daemon::index::{Applied, CURSOR};
+use namewarden::failpoint::Crash;
 use namewarden::model::notice::NoticeEvent;
 use namewarden::model::{Finding, FindingState, Serial, Time};
 use namewarden::sim::sink::{HttpSink, SmtpSink};
@@ -176,6 +177,19 @@ async fn nothing_is_lost(stage: &Stage) {
     for ids in [mails, rings] {
         let keys: BTreeSet<String> = ids.iter().cloned().collect();
         assert!(keys.len() <= 1, "a repeat carries the key of what it repeats: {ids:?}");
+    }
+}
+
+/// The program itself lists its steps when it is given none of them.
+#[test]
+fn no_step_is_left_out() {
+    let listed = "?".parse::<Crash>().expect_err("no step");
+    let (_, steps) = listed.split_once("one of ").expect("a list");
+    assert!(steps.contains(", "), "{steps}");
+    for step in steps.split(", ") {
+        let killed = [format!("dies_at(\"{step}\", "), format!("start(Some(\"{step}\"))")];
+        let here = include_str!("steps.rs");
+        assert!(killed.iter().any(|call| here.contains(call)), "no test here kills the daemon at {step}");
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use namewarden::model::notice::NoticeEvent;
 use namewarden::model::{Feed, Serial, Time};
 use namewarden::sim::{Endpoint, Scenario, Sim};
 use namewarden::store::{Grade, Span, Store};
@@ -156,6 +157,8 @@ impl<M: Fn() -> Vec<Letter>, R: Fn() -> Vec<Ring>> Storm<'_, M, R> {
         let notices = store.read(|tx| tx.notices().recent(Time::default())).await.expect("reads");
         let left: Vec<_> = notices.iter().filter(|(_, state)| state != "delivered").collect();
         assert!(left.is_empty(), "undelivered: {left:?}");
+        let unwell: Vec<_> = notices.iter().filter(|(notice, _)| notice.event == NoticeEvent::Health).collect();
+        assert!(unwell.is_empty(), "being killed is no ailment of a feed: {unwell:?}");
         self.grades(&store, floor).await;
         self.keys(notices.into_iter().map(|(notice, _)| notice.key.0).collect());
     }

@@ -126,3 +126,34 @@ async fn the_canary_passes_every_channel_once() {
     world.expect_silence(Duration::from_secs(1)).await;
     world.finish().await;
 }
+
+/// Stopped after the finding is stored and before its alert has gone out.
+#[tokio::test]
+async fn an_alert_that_waits_outlives_a_restart_and_comes_once() {
+    let mut world = Setup { faults: vec![namewarden::sim::Fault::JsonSlow], ..Setup::default() }.start().await;
+    world.register("acme-billing", "mallory");
+    world.until("it is found", async |w| !w.findings_of("acme-billing").await.is_empty()).await;
+    world.restart().await;
+    world.expect_mail("registered", "acme-billing").await;
+    world.expect_silence(Duration::from_secs(2)).await;
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_project_that_threatens_watches_of_two_owners_is_told_to_each_in_its_own_message() {
+    let inventory = format!(
+        "{}\n[owners.payments]\nname = \"Payments\"\nemail = [\"payments@acme.example\", \"lead@acme.example\"]\n\
+         names = [\"zeta-internal-cart\"]\n",
+        crate::world::INVENTORY
+    );
+    let mut world = Setup { inventory, ..Setup::default() }.start().await;
+    world.register("zeta-internal-cart", "mallory");
+    let first = world.expect_mail("registered", "zeta-internal-cart").await;
+    let second = world.expect_mail("registered", "zeta-internal-cart").await;
+    let mut told = [first.to, second.to];
+    told.sort();
+    assert_eq!(told[0], ["lead@acme.example", "payments@acme.example"]);
+    assert_eq!(told[1], ["security@acme.example"]);
+    assert_ne!(first.key, second.key);
+    world.finish().await;
+}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use namewarden::model::{Exposure, FindingState};
-use namewarden::sim::{Fault, Sim};
+use namewarden::sim::{Endpoint, Fault, Sim};
 
 use crate::world::{Setup, World};
 
@@ -144,6 +144,76 @@ async fn index_stale_loses_nothing_that_still_stands_when_it_moves_on() {
     world.expect_silence(Duration::from_secs(2)).await;
     world.end(Fault::IndexStale);
     world.expect_mail("registered", "acme-billing").await;
+    world.finish().await;
+}
+
+/// Two and a half hours in steps, as a daemon lives them that looks all the time.
+async fn hours_go_by(world: &mut World, looked_at: &[Endpoint]) {
+    for _ in 0..6 {
+        world.minutes_pass(25);
+        for endpoint in looked_at {
+            let asked = world.sim.log().count(*endpoint);
+            // One look at the changelog may be two requests, and may have been under way when the clock moved.
+            let requests = if *endpoint == Endpoint::Xmlrpc { 4 } else { 2 };
+            world.until("it was looked at", async |w| w.sim.log().count(*endpoint) >= asked + requests).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_index_that_answers_the_same_for_hours_is_told() {
+    let faults = vec![Fault::XmlrpcGone, Fault::RssDown];
+    let mut world = Setup { faults, index_every: "1500ms", ..Setup::default() }.start().await;
+    world.expect_unwell("changelog-gone").await;
+    world.allow_ailment("feed-blind:rss");
+    world.start(Fault::IndexStale);
+    world.register("acme-billing", "mallory");
+    hours_go_by(&mut world, &[Endpoint::Index]).await;
+    world.expect_unwell("feed-blind:index").await;
+    world.end(Fault::IndexStale);
+    world.expect_mail("registered", "acme-billing").await;
+    world.expect_well("feed-blind:index").await;
+    world.expect_unwell("feed-blind:rss").await;
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn an_rss_feed_that_answers_the_same_for_hours_is_told() {
+    let mut world = Setup { changelog_every: "500ms", ..Setup::default() }.start().await;
+    world.register("acme-billing", "mallory");
+    world.expect_mail("registered", "acme-billing").await;
+    let last = world.sim.world().last_serial();
+    let seen = async |w: &World| w.account().await.every_event.is_some_and(|e| e.serial == last);
+    world.until("the changelog has told all", async |w| seen(w).await).await;
+    world.start(Fault::RssStale);
+    hours_go_by(&mut world, &[Endpoint::RssPackages, Endpoint::Xmlrpc]).await;
+    world.expect_unwell("feed-blind:rss").await;
+    world.expect_unwell("feed-blind:changelog").await;
+    world.end(Fault::RssStale);
+    world.register("plain", "somebody");
+    world.expect_well("feed-blind:rss").await;
+    world.expect_well("feed-blind:changelog").await;
+    world.finish().await;
+}
+
+/// Somebody set the cursor of the changelog past a registration: the index finds it, and finds that it was missed.
+#[tokio::test]
+async fn what_the_changelog_should_have_told_and_did_not_is_found_and_told() {
+    let faults = vec![Fault::XmlrpcDown, Fault::RssDown];
+    let mut world = Setup { faults, reconcile_every: "1s", index_every: "1s", ..Setup::default() }.start().await;
+    world.start(Fault::IndexError);
+    world.register("acme-billing", "mallory");
+    let last = world.sim.world().last_serial();
+    let set = world.engine().store.write(move |tx| tx.cursors().set(namewarden::daemon::CHANGELOG_CURSOR, &last)).await;
+    set.expect("the store works");
+    world.end(Fault::IndexError);
+    let told = world.expect_unwell("missed").await;
+    assert!(told.text.contains("acme-billing"), "{}", told.text);
+    world.expect_mail("registered", "acme-billing").await;
+    world.end(Fault::XmlrpcDown);
+    world.end(Fault::RssDown);
+    world.register("plain", "somebody");
+    world.expect_well("missed").await;
     world.finish().await;
 }
 

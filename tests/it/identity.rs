@@ -152,3 +152,18 @@ async fn what_a_look_up_learns_late_is_told_only_when_it_is_worse() {
     assert_eq!(bench.learn("acme-billing", facts(&["0.1", "99.0"])).await, 1, "pip would take it now");
     assert_eq!(bench.learn("acme-billing", facts(&["0.1", "99.0"])).await, 0, "the same again");
 }
+
+#[tokio::test]
+async fn what_stands_at_the_baseline_and_is_ours_or_weak_wakes_nobody_and_gets_worse_like_any_other() {
+    let mut bench = Bench::new(&["acme-billing", "corp-mial"]).await;
+    let users = vec!["acme-release-bot".to_owned()];
+    let facts = namewarden::model::Facts { users, versions: vec!["4.12.0".into()], ..Default::default() };
+    assert_eq!(bench.learn("acme-billing", Learned::Facts(Box::new(facts))).await, 0);
+    assert_eq!(bench.states("acme-billing").await, [FindingState::Ours]);
+    assert_eq!(bench.states("corp-mial").await, [FindingState::PreExisting]);
+    bench.pass(TimeDelta::days(1));
+    let removed = vec![bench.told("corp-mial", Event::Removed)];
+    bench.apply(removed).await;
+    assert_eq!(bench.states("corp-mial").await, [Removed]);
+    assert_eq!(bench.events().await, []);
+}

@@ -49,6 +49,17 @@ async fn what_was_ours_and_changes_hands_is_told() {
 }
 
 #[tokio::test]
+async fn what_was_ours_and_changes_hands_is_told_without_a_changelog() {
+    let mut world = Setup { faults: vec![Fault::XmlrpcGone], ..Setup::default() }.start().await;
+    world.expect_unwell("changelog-gone").await;
+    world.upload("acme-billing", "4.12.0", "acme-release-bot");
+    world.until("it is ours", async |w| w.exposure("acme-billing").await == Some(Exposure::Ours)).await;
+    world.act(|w, now| w.change_owner("acme-billing", "mallory", now));
+    world.expect_mail("worsened", "acme-billing").await;
+    world.finish().await;
+}
+
+#[tokio::test]
 async fn a_change_of_hands_between_strangers_is_told() {
     let mut world = World::new().await;
     world.register("acme-billing", "mallory");

@@ -2,6 +2,7 @@
 
 use crate::feeds::Unreadable;
 use crate::model::{Event, Feed, ProjectName, Serial, Sighting};
+use crate::upstream::ROOM;
 
 /// A project as the index lists it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +52,12 @@ impl Listing {
     /// The longest name taken; PyPI has none beyond a few hundred characters.
     const LONGEST: usize = 4_096;
 
+    /// An empty listing with room for all of PyPI, which is given back when it is dropped: see [`ROOM`].
+    pub(super) fn with_room() -> Self {
+        let spans = Vec::with_capacity(ROOM / size_of::<Span>());
+        Self { arena: String::with_capacity(ROOM), spans, ..Self::default() }
+    }
+
     /// Adds one project as the body spells it. What is no name is listed under what can be salvaged of it.
     pub(super) fn push(&mut self, display: &str, serial: Serial) {
         let name = ProjectName::parse(display).ok().or_else(|| ProjectName::salvage(display));
@@ -81,8 +88,6 @@ impl Listing {
         let before = spans.len();
         spans.dedup_by(|later, kept| entry(arena, *later).name == entry(arena, *kept).name);
         self.duplicates = before - self.spans.len();
-        self.arena.shrink_to_fit();
-        self.spans.shrink_to_fit();
         self.serial = serial;
         self
     }

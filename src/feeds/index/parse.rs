@@ -19,7 +19,7 @@ pub(super) fn parse(body: impl Read) -> Result<Listing, IndexError> {
 
 fn parse_at_most(body: impl Read, most: usize) -> Result<Listing, IndexError> {
     let mut json = serde_json::Deserializer::from_reader(body);
-    let mut listing = Listing::default();
+    let mut listing = Listing::with_room();
     let meta = Body { listing: &mut listing, most }.deserialize(&mut json).map_err(IndexError::Broken)?;
     json.end().map_err(IndexError::Broken)?;
     if !meta.api_version.starts_with("1.") {

@@ -502,6 +502,7 @@ fn subjects() {
     [alert] torch-triton was registered on PyPI: your torchtriton in another order
     [alert] torch-triton was registered on PyPI: your torchtriton with a word exchanged
     [alert] torch-triton was registered on PyPI: two edits from your torchtriton
+    [alert] torch-triton was registered on PyPI: three edits from your torchtriton
     [alert] torch-triton was registered on PyPI: your torchtriton with a word more or less
     [alert] torch-triton was registered on PyPI: the plural or singular of your torchtriton
     [alert] torch-triton was registered on PyPI: your torchtriton with another number

@@ -63,6 +63,7 @@ pub enum ChannelsError {
 }
 
 /// Every configured channel, ready to deliver.
+#[derive(Default)]
 pub struct Channels {
     email: Option<email::Email>,
     slack: BTreeMap<String, slack::Slack>,

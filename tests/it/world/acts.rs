@@ -59,11 +59,6 @@ impl World {
         daemon::reload(self.engine(), false).await.expect("the store works")
     }
 
-    /// A pass over the index, at once.
-    pub(crate) async fn index_pass(&self) -> Result<daemon::index::Pass, daemon::index::PassError> {
-        daemon::index::pass(self.engine()).await
-    }
-
     /// Waits until this much time has really passed, for what must *not* happen in it.
     pub(crate) async fn real_time(&self, wait: Duration) {
         tokio::time::sleep(wait).await;

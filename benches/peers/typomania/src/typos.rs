@@ -1,5 +1,7 @@
-// The character table of typomania's example (examples/registry.rs of 0.2.0, Apache-2.0 OR MIT), unchanged.
-static TYPOS: &[(char, &[&str])] = &[
+//! The character table of typomania's example (examples/registry.rs of 0.2.0, Apache-2.0 OR MIT), unchanged: the measure
+//! is typomania as its authors show it.
+
+pub static TYPOS: &[(char, &[&str])] = &[
     ('1', &["2", "q", "i", "l"]),
     ('2', &["1", "q", "w", "3"]),
     ('3', &["2", "w", "e", "4"]),

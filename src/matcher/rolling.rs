@@ -1,0 +1,96 @@
+//! Hashes that follow an edit: the hash of a part of a text, or of the text without some characters, in a few steps.
+
+use super::forms::CAP;
+
+pub(super) const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
+
+pub(super) static POWERS: [u64; CAP + 1] = powers();
+
+const fn powers() -> [u64; CAP + 1] {
+    let mut table = [1_u64; CAP + 1];
+    let mut at = 1;
+    while at <= CAP {
+        table[at] = table[at - 1].wrapping_mul(BASE);
+        at += 1;
+    }
+    table
+}
+
+#[inline]
+fn step(hash: u64, byte: u8) -> u64 {
+    hash.wrapping_mul(BASE).wrapping_add(letter(byte))
+}
+
+/// A byte spread over 64 bits, so that sums of few letters differ.
+pub(super) fn letter(byte: u8) -> u64 {
+    let mixed = (u64::from(byte) + 1).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+    (mixed ^ (mixed >> 32)).wrapping_mul(0xD6E8_FEB8_6659_FD93)
+}
+
+pub(super) fn hash(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0, |hash, byte| step(hash, *byte))
+}
+
+/// Hashes of all prefixes of a text: the hash of any part, and of the text without some characters, in a few steps.
+pub(super) struct Rolling {
+    pub(super) prefix: [u64; CAP + 1],
+    pub(super) len: usize,
+}
+
+impl Rolling {
+    pub(super) fn new(bytes: &[u8]) -> Self {
+        let mut prefix = [0; CAP + 1];
+        for (at, byte) in bytes.iter().enumerate() {
+            prefix[at + 1] = step(prefix[at], *byte);
+        }
+        Self { prefix, len: bytes.len() }
+    }
+
+    pub(super) fn whole(&self) -> u64 {
+        self.prefix[self.len]
+    }
+
+    pub(super) fn part(&self, from: usize, to: usize) -> u64 {
+        self.prefix[to].wrapping_sub(self.prefix[from].wrapping_mul(POWERS[to - from]))
+    }
+
+    /// What leaving out the character at `at` adds to the hash, when `shift` characters follow it in the result.
+    pub(super) fn without(&self, at: usize, shift: usize) -> u64 {
+        self.prefix[at].wrapping_sub(self.prefix[at + 1]).wrapping_mul(POWERS[shift])
+    }
+
+    /// The text, and the text without each one character.
+    pub(super) fn one_deletion(&self, mut hash: impl FnMut(u64)) {
+        hash(self.whole());
+        for at in 0..self.len {
+            hash(self.whole().wrapping_add(self.without(at, self.len - 1 - at)));
+        }
+    }
+
+    /// The text without each two characters, the first never one of them.
+    pub(super) fn two_deletions(&self, mut hash: impl FnMut(u64)) {
+        for first in 1..self.len.saturating_sub(1) {
+            let rest = self.whole().wrapping_add(self.without(first, self.len - 2 - first));
+            for second in first + 1..self.len {
+                hash(rest.wrapping_add(self.without(second, self.len - 1 - second)));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_and_a_deletion_hash_like_the_text_they_leave() {
+        let text = Rolling::new(b"acmebilling");
+        assert_eq!(text.part(4, 8), hash(b"bill"));
+        let (mut one, mut two) = (Vec::new(), Vec::new());
+        text.one_deletion(|hash| one.push(hash));
+        text.two_deletions(|hash| two.push(hash));
+        assert!(one.contains(&hash(b"cmebilling")) && one.contains(&hash(b"acmebillin")));
+        assert!(two.contains(&hash(b"acebilln")) || two.contains(&hash(b"acmebilng")));
+        assert_eq!((one.len(), two.len()), (12, 45));
+    }
+}

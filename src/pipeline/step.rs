@@ -1,0 +1,146 @@
+//! What one event of the registry does to one case. Pure.
+
+use super::cases::is_same_name;
+use crate::model::{Event, Finding, FindingState, Sighting};
+use crate::policy::fold;
+
+/// What one event does to one case.
+#[derive(Default)]
+pub(super) struct Step {
+    pub(super) detail: String,
+    pub(super) worsens: bool,
+    /// Triage is to look it up.
+    pub(super) look: bool,
+    /// It came so soon after the registration that it belongs to the first alert.
+    pub(super) with_creation: bool,
+}
+
+/// Moves the case; `None` when the event says nothing about it.
+pub(super) fn step(finding: &mut Finding, sighting: &Sighting) -> Option<Step> {
+    let quiet = |detail: &str| Some(Step { detail: detail.to_owned(), ..Step::default() });
+    match &sighting.event {
+        Event::Created => {
+            finding.registered_at = sighting.at;
+            if finding.state == FindingState::Removed {
+                finding.state = FindingState::Open;
+                return quiet("it stands: what was removed was an earlier registration");
+            }
+            quiet("the second of registration is now known")
+        }
+        Event::Released { version } => release(finding, sighting, version),
+        Event::Withdrawn { version } => {
+            finding.facts.versions.retain(|v| v != version);
+            quiet(&format!("release {version} was withdrawn"))
+        }
+        Event::Removed | Event::Unlisted if finding.state == FindingState::Ours => Some(lost(finding)),
+        Event::Removed | Event::Unlisted | Event::Quarantined if !finding.state.is_live() => None,
+        Event::Removed => {
+            finding.state = FindingState::Removed;
+            quiet("removed from PyPI; the name may be free again")
+        }
+        Event::Unlisted => {
+            finding.state = FindingState::Removed;
+            quiet("no longer listed by PyPI: removed or quarantined")
+        }
+        Event::Quarantined => {
+            finding.state = FindingState::Removed;
+            quiet("quarantined by PyPI")
+        }
+        Event::QuarantineCleared | Event::Relisted => back(finding),
+        Event::RolesChanged { action } => {
+            let look = is_looked_at(finding);
+            Some(Step { detail: format!("roles changed: {action}"), look, ..Step::default() })
+        }
+        Event::Changed | Event::Listed if is_looked_at(finding) && is_same_name(finding) => {
+            Some(Step { detail: "the index gives a new serial".to_owned(), look: true, ..Step::default() })
+        }
+        Event::Changed | Event::Listed => None,
+    }
+}
+
+/// Our own project went: PyPI frees a removed name at once (`warehouse` help page, "deletion"), whoever removed it.
+fn lost(finding: &mut Finding) -> Step {
+    finding.state = FindingState::Removed;
+    let detail = "our own project is gone from PyPI: anyone may register the name now".to_owned();
+    Step { detail, worsens: true, ..Step::default() }
+}
+
+/// Is it worth asking who holds it now? What is ours may change hands, too.
+fn is_looked_at(finding: &Finding) -> bool {
+    finding.state.is_live() || finding.state == FindingState::Ours
+}
+
+/// A release belongs to the first alert when it comes with the registration, unless it makes things worse.
+fn release(finding: &mut Finding, sighting: &Sighting, version: &str) -> Option<Step> {
+    if finding.facts.versions.iter().any(|v| v == version) {
+        return None;
+    }
+    let first = finding.facts.versions.is_empty();
+    finding.facts.versions.push(version.to_owned());
+    let with_creation = finding
+        .registered_at
+        .zip(sighting.at)
+        .is_some_and(|(registered, released)| released - registered <= fold::FIRST_RELEASE);
+    let detail = if first { format!("first release: {version}") } else { format!("new release: {version}") };
+    let open = matches!(finding.state, FindingState::Open | FindingState::Acknowledged);
+    let worsens = open && first && !with_creation;
+    Some(Step { detail, worsens, look: finding.state.is_live() && first, with_creation: with_creation && first })
+}
+
+/// Out of quarantine, or listed again: a case that was closed by its absence is open again.
+fn back(finding: &mut Finding) -> Option<Step> {
+    let was_closed = finding.state == FindingState::Removed;
+    if was_closed {
+        finding.state = FindingState::Open;
+    }
+    was_closed.then(|| Step { detail: "back on PyPI".to_owned(), worsens: true, look: true, with_creation: false })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Birth, Facts, Feed, FindingKey, ProjectName, Registration, Tier, WatchId};
+
+    fn case(state: FindingState) -> Finding {
+        let name = ProjectName::parse("acme-billing").expect("valid");
+        let registration = Registration { name: name.clone(), birth: Birth::Second(1_787_331_457) };
+        let watch = WatchId::name(&name);
+        Finding {
+            key: FindingKey::new(&registration, &watch),
+            registration,
+            display: name.to_string(),
+            watch,
+            matches: Vec::new(),
+            tier: Tier::Page,
+            state,
+            facts: Facts::default(),
+            registered_at: None,
+            seen_at: chrono::DateTime::UNIX_EPOCH,
+            note: None,
+        }
+    }
+
+    fn removal(finding: &Finding) -> Sighting {
+        Sighting {
+            name: finding.project().clone(),
+            display: finding.display.clone(),
+            event: Event::Removed,
+            feed: Feed::Changelog,
+            serial: None,
+            at: None,
+            summary: None,
+            unreadable: None,
+        }
+    }
+
+    #[test]
+    fn a_strangers_removal_is_quiet_and_our_own_is_not() {
+        let mut stranger = case(FindingState::Open);
+        let sighting = removal(&stranger);
+        assert!(step(&mut stranger, &sighting).is_some_and(|step| !step.worsens));
+        let mut ours = case(FindingState::Ours);
+        assert!(step(&mut ours, &sighting).is_some_and(|step| step.worsens));
+        assert_eq!((stranger.state, ours.state), (FindingState::Removed, FindingState::Removed));
+        assert!(step(&mut ours, &sighting).is_none(), "told once");
+    }
+}
