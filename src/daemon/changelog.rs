@@ -16,9 +16,9 @@ use crate::upstream::backoff;
 use crate::upstream::retry::jitter;
 
 /// Cursor: the last serial accounted for.
-pub const CURSOR: &str = "changelog";
+pub const CURSOR: &str = crate::store::CHANGELOG;
 /// Cursor: working, down or gone; survives restarts so that "gone" is said once.
-pub const HEALTH: &str = "changelog-health";
+pub(super) const HEALTH: &str = crate::store::CHANGELOG_HEALTH;
 /// Cursor: when the last answer came.
 const ANSWERED: &str = "changelog-answered";
 

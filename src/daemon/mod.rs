@@ -24,7 +24,7 @@ use crate::respond::alert::{Channels, ChannelsError};
 use crate::store::{Store, StoreError};
 use crate::upstream::{ClientError, Egress, HttpClient, Pypi};
 use crate::web::control;
-pub use changelog::{CURSOR as CHANGELOG_CURSOR, HEALTH as CHANGELOG_HEALTH};
+pub use changelog::CURSOR as CHANGELOG_CURSOR;
 pub use engine::Engine;
 pub use errands::{office, run as run_errands};
 pub use reload::{Reload, reload};

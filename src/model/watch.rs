@@ -142,15 +142,6 @@ impl Inventory {
         self.watches.get(id)
     }
 
-    /// Can a match on this watch be a `page`?
-    pub fn can_page(watch: &Watch) -> bool {
-        match watch.id.kind {
-            WatchKind::Name => true,
-            WatchKind::Prefix => watch.exclusive,
-            WatchKind::Brand => false,
-        }
-    }
-
     /// Would a reload that loses this watch ask first? Every name can page, so asking for each would make asking
     /// worthless: it asks for exclusive prefixes and for what people marked.
     pub fn is_guarded(&self, watch: &Watch) -> bool {

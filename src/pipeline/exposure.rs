@@ -6,7 +6,7 @@ use crate::model::{Exposure, FindingState, ProjectName, Rule, Time, WatchId, Wat
 use crate::store::{Presence, StoreError, Tx};
 
 /// Recomputes the exposure of every watch that this project's coming or going can change.
-pub fn refresh(tx: &Tx<'_>, lookout: &Lookout, project: &ProjectName, now: Time) -> Result<(), StoreError> {
+pub(super) fn refresh(tx: &Tx<'_>, lookout: &Lookout, project: &ProjectName, now: Time) -> Result<(), StoreError> {
     for found in lookout.matcher.judge(project) {
         let touches = matches!(found.rule, Rule::Exact | Rule::Ultranormal) && !proof::is_canary(&found.watch);
         if touches && let Some(exposure) = exposure_of(tx, &found.watch)? {
@@ -20,7 +20,7 @@ pub fn refresh(tx: &Tx<'_>, lookout: &Lookout, project: &ProjectName, now: Time)
 ///
 /// The order is that in which PyPI refuses a name (`warehouse` `check_project_name`): standard library, existing,
 /// similar. What is prohibited looks like free.
-pub fn exposure_of(tx: &Tx<'_>, watch: &WatchId) -> Result<Option<Exposure>, StoreError> {
+pub(super) fn exposure_of(tx: &Tx<'_>, watch: &WatchId) -> Result<Option<Exposure>, StoreError> {
     if watch.kind != WatchKind::Name {
         return Ok(None);
     }

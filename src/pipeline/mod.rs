@@ -24,7 +24,6 @@ use crate::model::{Birth, Event, Feed, FindingKey, Inventory, Registration, Seri
 use crate::policy::route::Routes;
 use crate::store::{Presence, ProjectRow, Span, StoreError, Tx};
 
-pub use exposure::{exposure_of, refresh as refresh_exposure};
 pub use health::{absorb as absorb_health, clear as clear_health, raise as raise_health};
 pub use learn::{Learned, learn};
 pub use proof::{CANARY, canary, test_alert};

@@ -6,6 +6,11 @@ use serde::de::DeserializeOwned;
 
 use super::{StoreError, sql};
 
+/// The last serial of the changelog that is accounted for.
+pub const CHANGELOG: &str = "changelog";
+/// Is the changelog working, down or gone; survives restarts so that "gone" is said once.
+pub const CHANGELOG_HEALTH: &str = "changelog-health";
+
 pub struct Cursors<'c>(pub(super) &'c Connection);
 
 impl Cursors<'_> {

@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use coverage::{Coverage, Grade, Span};
-pub use cursors::Cursors;
+pub use cursors::{CHANGELOG, CHANGELOG_HEALTH, Cursors};
 pub use findings::{Findings, Timeline};
 pub use health::HealthCases;
 pub use lock::LockError;

@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::model::command::Command;
 use crate::model::{Exposure, Finding, FindingKey, Inventory, OwnerId, Serial, WatchId};
 use crate::pipeline::{self, Lookout};
-use crate::store::{Store, StoreError, Timeline};
+use crate::store::{CHANGELOG, Store, StoreError, Timeline};
 
 /// What only the daemon can do, with where to send the answer.
 pub struct Errand {
@@ -93,7 +93,7 @@ impl Office {
             Command::ApplyInventory { force } => self.errand(What::ApplyInventory { force }).await,
             Command::Reconcile { dry_run } => self.errand(What::Reconcile { dry_run }).await,
             Command::TestAlert { owner } => self.test_alert(owner).await,
-            Command::Cursor => reply(self.store.read(|tx| tx.cursors().get::<Serial>("changelog")).await?),
+            Command::Cursor => reply(self.store.read(|tx| tx.cursors().get::<Serial>(CHANGELOG)).await?),
             Command::SetCursor { serial, who } => self.set_cursor(serial, who).await,
             Command::Check => reply(self.store.check().await?),
             Command::Backup { to } => {
@@ -134,9 +134,9 @@ impl Office {
     /// in the ledger that only the index closes. Either way it is written down who did it.
     async fn set_cursor(&self, serial: Serial, who: String) -> Result<Value, Refusal> {
         let before = self.store.write(move |tx| {
-            let before: Option<Serial> = tx.cursors().get("changelog")?;
+            let before: Option<Serial> = tx.cursors().get(CHANGELOG)?;
             if before.is_some() {
-                tx.cursors().set("changelog", &serial)?;
+                tx.cursors().set(CHANGELOG, &serial)?;
             }
             Ok(before)
         });

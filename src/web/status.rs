@@ -6,7 +6,7 @@ use crate::feeds::mode::ChangelogHealth;
 use crate::model::health::{Ailment, HealthCase};
 use crate::model::{Exposure, Serial, Time};
 use crate::pipeline::account::{Account, account};
-use crate::store::{Outbox, StoreError, Tx};
+use crate::store::{CHANGELOG, CHANGELOG_HEALTH, Outbox, StoreError, Tx};
 
 /// A watch that has seen nothing for this long is stale, whatever the feeds say of themselves.
 const STALE: chrono::TimeDelta = chrono::TimeDelta::hours(26);
@@ -40,7 +40,7 @@ pub struct Status {
 /// Reads the status out of the store.
 pub fn status(tx: &Tx<'_>, running: bool, now: Time) -> Result<Status, StoreError> {
     let coverage = account(tx)?;
-    let changelog: ChangelogHealth = tx.cursors().get("changelog-health")?.unwrap_or_default();
+    let changelog: ChangelogHealth = tx.cursors().get(CHANGELOG_HEALTH)?.unwrap_or_default();
     let health = tx.health().all_open()?;
     let outboxes = tx.notices().outboxes(now - chrono::TimeDelta::days(1))?;
     let mut worries: Vec<String> = health.iter().filter(|case| is_worrying(&case.ailment)).map(worry).collect();
@@ -56,7 +56,7 @@ pub fn status(tx: &Tx<'_>, running: bool, now: Time) -> Result<Status, StoreErro
         covered: coverage.line(now),
         coverage,
         changelog,
-        cursor: tx.cursors().get("changelog")?,
+        cursor: tx.cursors().get(CHANGELOG)?,
         projects: tx.projects().count()?,
         watches: exposures(tx)?,
         findings: tx.findings().counts()?,
