@@ -3,6 +3,7 @@
 //! Distance is optimal string alignment (a swap of neighbours is one edit). Among scripts of the fewest edits the one
 //! whose kinds are the most usual for impostors wins, so that `requestss` is a repetition and not an insertion.
 
+use super::forms::CAP;
 use super::keyboard;
 
 /// More edits than this are no resemblance.
@@ -141,6 +142,20 @@ fn band_distance(a: &[u8], b: &[u8], limit: u8) -> Option<u8> {
     (b.len() + 4).checked_sub(a.len()).and_then(|d| above.get(d)).copied().filter(|cell| *cell <= limit)
 }
 
+/// The length of the longest text that deletions leave of both; `b` has at most `forms::CAP` characters.
+pub(super) fn common(a: &[u8], b: &[u8]) -> usize {
+    let mut row = [0_usize; CAP + 1];
+    for x in a {
+        let mut diagonal = 0;
+        for (at, y) in b.iter().enumerate() {
+            let above = row[at + 1];
+            row[at + 1] = if x == y { diagonal + 1 } else { above.max(row[at]) };
+            diagonal = above;
+        }
+    }
+    row[b.len()]
+}
+
 /// Columns of the band around the diagonal.
 const BAND: usize = 2 * EDITS_MAX + 1;
 type Row = [Option<Script>; BAND];
@@ -274,6 +289,11 @@ mod tests {
         assert_eq!(kinds("requests", "requests"), Some(vec![]));
         assert_eq!(kinds("abcdwxyz", "abcdefgh"), None);
         assert_eq!(kinds("", "abc"), Some(vec![Kind::Omit; 3]));
+    }
+
+    #[test]
+    fn what_two_texts_have_in_common_is_in_order() {
+        assert_eq!((common(b"requests", b"reqeyst"), common(b"abc", b"cba"), common(b"", b"a")), (6, 1, 0));
     }
 
     /// The textbook recurrence, unbounded.

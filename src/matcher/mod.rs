@@ -145,7 +145,7 @@ impl Matcher {
             Hint::Shape => true,
             Hint::Piece => apart <= 4 && edits_worth(name, bare()),
             Hint::Letters => apart <= 2 && edits::distance(joined, bare(), 3).is_some(),
-            Hint::Deletion => (apart <= 4 && edits_worth(name, bare())) || self.cores_near(&name.forms, watch),
+            Hint::Deletion => (apart <= 6 && edits_worth(name, bare())) || self.cores_near(&name.forms, watch),
         }
     }
 
@@ -184,10 +184,10 @@ impl Compiled {
     }
 }
 
-/// One or two edits that can weigh enough.
+/// One to three edits that can weigh enough.
 fn edits_worth(name: &Name<'_>, watch: &[u8]) -> bool {
     let joined = name.forms.joined();
-    let Some(edits) = edits::distance(joined, watch, 2) else { return false };
+    let Some(edits) = edits::distance(joined, watch, 3) else { return false };
     (edits < 2 || joined.first() == watch.first())
         && name.bits() >= score::least_bits(edits, joined.len().min(watch.len()))
 }

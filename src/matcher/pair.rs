@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use super::edits::{self, Kind, Script};
 use super::forms::Forms;
-use super::score::Weight;
+use super::score::{self, Weight};
 use super::tokens;
 use crate::model::WatchKind;
 
@@ -52,6 +52,15 @@ impl Evidence {
         Some(Self { weight: Weight::Bits { unusual, technique }, distance })
     }
 
+    /// A script of edits, unless it only turns one number into another.
+    pub(super) fn of_edits(pair: &Pair<'_>, script: &Script) -> Option<Self> {
+        let technique = score::script_bits(pair, script);
+        if pair.renumbered() {
+            return Some(Self { distance: Some(script.len), ..Self::weak(pair.unnumbered_bits(), technique)? });
+        }
+        Self::bits(pair.name.bits(), technique, Some(script.len))
+    }
+
     /// The same for a technique that honest projects use every day.
     pub(super) fn weak(unusual: f32, technique: f32) -> Option<Self> {
         Some(Self { weight: Weight::Weak { unusual, technique }, distance: None })
@@ -94,6 +103,18 @@ impl<'a> Pair<'a> {
     /// Do both begin with the same character?
     pub(super) fn same_start(&self) -> bool {
         self.name.forms.joined().first() == self.watch.joined().first()
+    }
+
+    /// Do two names with digits differ in those alone, as versions of one thing do?
+    pub(super) fn renumbered(&self) -> bool {
+        let letters = |forms: &Forms<'a>| forms.text.bytes().filter(|b| !b.is_ascii_digit()).collect::<Vec<u8>>();
+        let (name, watch) = (letters(self.forms()), letters(self.watch));
+        name.len() < self.forms().text.len() && watch.len() < self.watch.text.len() && name == watch
+    }
+
+    /// How unusual the name is without its digits.
+    pub(super) fn unnumbered_bits(&self) -> f32 {
+        tokens::bits(&self.forms().text.replace(|c: char| c.is_ascii_digit(), ""))
     }
 
     pub(super) fn anagram(&self) -> bool {

@@ -8,7 +8,7 @@
 
 use crate::model::Tier;
 
-use super::edits::{Kind, Script};
+use super::edits::{Edit, Kind, Script};
 use super::pair::Pair;
 
 /// From which score on a match has a tier. Below the last one there is no match.
@@ -19,6 +19,8 @@ pub(super) const DIGEST_BITS: f32 = 10.0;
 pub(super) const ALERT_BITS: f32 = 18.0;
 /// The cut-off of `Alert` for techniques of everyday use.
 const WEAK_ALERT_BITS: f32 = 32.0;
+/// What a bit beyond that is worth then, in points.
+const WEAK_POINTS: f32 = 0.5;
 /// Evidence never makes a page: that takes the name itself, or a prefix that nobody else may use.
 const EVIDENCE_MAX: f32 = 89.0;
 
@@ -34,12 +36,12 @@ pub(super) enum Weight {
 }
 
 impl Weight {
-    /// Bits of evidence, and how many of them alert.
-    fn evidence(self) -> Option<(f32, f32)> {
+    /// Bits of evidence, how many of them alert, and how many points each gives from there on.
+    fn evidence(self) -> Option<(f32, f32, f32)> {
         match self {
             Self::Fixed(_) => None,
-            Self::Bits { unusual, technique } => Some((unusual - technique, ALERT_BITS)),
-            Self::Weak { unusual, technique } => Some((unusual - technique, WEAK_ALERT_BITS)),
+            Self::Bits { unusual, technique } => Some((unusual - technique, ALERT_BITS, 1.0)),
+            Self::Weak { unusual, technique } => Some((unusual - technique, WEAK_ALERT_BITS, WEAK_POINTS)),
         }
     }
 }
@@ -53,14 +55,14 @@ pub(super) fn score(weight: Weight) -> Option<u8> {
     (score >= f32::from(CUTOFFS[2].0)).then(|| rounded(score))
 }
 
-/// 30 at the cut-off of the digest, 60 at that of the alert, and a point a bit from there on.
-fn from_bits((evidence, alert): (f32, f32)) -> f32 {
-    let points = if evidence < alert {
+/// 30 at the cut-off of the digest, 60 at that of the alert, and so many points a bit from there on.
+fn from_bits((evidence, alert, points): (f32, f32, f32)) -> f32 {
+    let score = if evidence < alert {
         30.0 + (evidence - DIGEST_BITS) * 30.0 / (alert - DIGEST_BITS)
     } else {
-        60.0 + evidence - alert
+        60.0 + (evidence - alert) * points
     };
-    points.min(EVIDENCE_MAX)
+    score.min(EVIDENCE_MAX)
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between the lowest cut-off and 100")]
@@ -77,7 +79,7 @@ pub(super) fn reason(weight: Weight, tier: Tier) -> String {
             Tier::Digest => "Digest: many such names are harmless.".to_owned(),
         };
     };
-    let (evidence, alert) = weight.evidence().unwrap_or_default();
+    let (evidence, alert, _) = weight.evidence().unwrap_or_default();
     let (title, likely) = match tier {
         Tier::Page => ("Page", "poor"),
         Tier::Alert => ("Alert", "poor"),
@@ -123,7 +125,7 @@ pub(super) fn script_bits(pair: &Pair<'_>, script: &Script) -> f32 {
     let (name, watch) = (pair.name.forms.joined(), pair.watch.joined());
     let shorter = name.len().min(watch.len());
     let mut bits: f32 = script.edits().map(|edit| edit_bits(edit.kind)).sum();
-    bits += length_bits(shorter);
+    bits += length_bits(shorter) + if edited_len(pair, script).is_some_and(|len| len <= 3) { 4.0 } else { 0.0 };
     let charge = |applies: bool, bits: f32| if applies { bits } else { 0.0 };
     bits += charge(name.first() != watch.first(), FIRST_BITS);
     bits += charge(pair.name.forms.tokens() != pair.watch.tokens(), SEPARATOR_BITS);
@@ -133,6 +135,16 @@ pub(super) fn script_bits(pair: &Pair<'_>, script: &Script) -> f32 {
             + charge(script.len == 3 || pair.anagram(), ANAGRAM_BITS);
     }
     bits
+}
+
+/// Characters of the shortest word that was edited, where both names have the same number of words: one letter of `sqs` is
+/// as likely an accident inside a long name as alone.
+fn edited_len(pair: &Pair<'_>, script: &Script) -> Option<usize> {
+    let (name, watch) = (&pair.name.forms, pair.watch);
+    let word = |edit: Edit| (0..watch.tokens()).find(|word| usize::from(edit.at) < watch.bound(word + 1));
+    let len = |word: usize| watch.token(word).len().min(name.token(word).len());
+    let words = script.edits().map(|edit| word(edit).unwrap_or(watch.tokens() - 1));
+    if name.tokens() == watch.tokens() { words.map(len).min() } else { None }
 }
 
 /// How unusual a name must be for the cheapest so many edits, at most two, to be told.

@@ -26,6 +26,8 @@ const EDGE: usize = 36;
 
 struct Tokens {
     listed: HashMap<&'static [u8], f32, BuildHasherDefault<Fnv>>,
+    /// The second token after the first.
+    after: HashMap<(&'static [u8], &'static [u8]), f32, BuildHasherDefault<Fnv>>,
     /// Bits of the second character after the first.
     pairs: [[f32; EDGE + 1]; EDGE + 1],
     unseen: f32,
@@ -57,12 +59,18 @@ impl Hasher for Fnv {
 
 /// How unusual a normalized name is, in bits.
 pub(super) fn bits(name: &str) -> f32 {
-    name.split('-').map(|token| word_bits(token.as_bytes())).sum()
+    words_bits(name.split('-').map(str::as_bytes))
 }
 
-/// Bits of one word between separators.
-pub(super) fn word_bits(word: &[u8]) -> f32 {
-    SEPARATOR_BITS + TABLE.token_bits(word)
+/// Bits of words with separators between them.
+pub(super) fn words_bits<'w>(words: impl Iterator<Item = &'w [u8]>) -> f32 {
+    let mut before: &[u8] = b"";
+    let word = |word: &'w [u8]| {
+        let bits = SEPARATOR_BITS + TABLE.token_bits(word).min(TABLE.after_bits(before, word));
+        before = word;
+        bits
+    };
+    words.map(word).sum()
 }
 
 /// Bits of a run of tokens written without separators, as one token.
@@ -73,7 +81,12 @@ pub(super) fn joined_bits(joined: &[u8]) -> f32 {
 impl Tokens {
     /// The file is part of the program: a line it cannot read is left out, and a test reads it all.
     fn parse(source: &'static str) -> Self {
-        let mut table = Self { listed: HashMap::default(), pairs: [[0.0; EDGE + 1]; EDGE + 1], unseen: 0.0 };
+        let mut table = Self {
+            listed: HashMap::default(),
+            after: HashMap::default(),
+            pairs: [[0.0; EDGE + 1]; EDGE + 1],
+            unseen: 0.0,
+        };
         let mut rows = 0;
         for line in source.lines().filter(|line| !line.starts_with('#')) {
             match line.split_once(' ') {
@@ -83,6 +96,11 @@ impl Tokens {
                         *cell = f32::from(byte.saturating_sub(b'!')) / 4.0;
                     }
                     rows += 1;
+                }
+                Some(("after", row)) => {
+                    let (before, tokens) = row.split_once(' ').unwrap_or_default();
+                    let costs = tokens.split(' ').filter_map(|token| token.split_once('='));
+                    table.after.extend(costs.map(|(t, cost)| ((before.as_bytes(), t.as_bytes()), quarters(cost))));
                 }
                 Some((cost, tokens)) => {
                     table.listed.extend(tokens.split(' ').map(|t| (t.as_bytes(), quarters(cost))));
@@ -97,6 +115,11 @@ impl Tokens {
         let token = &token[..token.len().min(TOKEN_MAX)];
         let whole = self.listed.get(token).copied().unwrap_or_else(|| self.rare_bits(token));
         whole.min(self.split_bits(token))
+    }
+
+    /// A token after another, where that is known.
+    fn after_bits(&self, before: &[u8], token: &[u8]) -> f32 {
+        self.after.get(&(before, token)).copied().unwrap_or(f32::INFINITY)
     }
 
     /// A token that is not listed, by its characters.
@@ -146,7 +169,8 @@ mod tests {
     fn the_generated_table_is_read_whole_and_small() {
         assert!(SOURCE.len() <= 64 * 1024);
         assert_eq!(SOURCE.lines().filter(|l| l.starts_with("pairs ")).count(), EDGE + 1);
-        assert!(TABLE.listed.len() > 8_000);
+        assert!(TABLE.listed.len() > 5_000);
+        assert!(TABLE.after.len() > 800);
         assert!(TABLE.pairs.iter().flatten().all(|b| *b > 0.0), "no row or column is missing");
         assert!(TABLE.listed.values().all(|b| *b > 0.0));
     }
@@ -158,6 +182,7 @@ mod tests {
         assert!(bits("data-tools") < bits("acme-billing"));
         assert!(bits("datatools") < bits("dotataols"), "words are recognized without separators");
         assert!(bits("acme-billing") < bits("acme-billing-reconciler"));
+        assert!(bits("azure-mgmt") < bits("acme-mgmt"), "a word is common after another");
     }
 
     #[test]

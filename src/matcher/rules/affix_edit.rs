@@ -1,6 +1,6 @@
 //! `affix-edit`: a customary word and one edit.
 
-use super::{Spec, core_text};
+use super::{Spec, core_evidence, core_text};
 use crate::matcher::edits;
 use crate::matcher::pair::{Evidence, Pair};
 use crate::matcher::score;
@@ -28,7 +28,8 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
     }
     let script = edits::script(name.core(), watch.core())?;
     let edit = score::edit_bits(script.single()?.kind);
-    Evidence::bits(pair.name.bits(), score::cost::AFFIX_EDIT + edit, Some(1))
+    let evidence = core_evidence(pair, score::cost::AFFIX_EDIT + edit)?;
+    Some(Evidence { distance: Some(1), ..evidence })
 }
 
 fn says(pair: &Pair<'_>) -> String {

@@ -25,7 +25,7 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
     if !pair.comparable() || !runs(pair.watch, |run| run == name) {
         return None;
     }
-    Evidence::weak(pair.name.bits(), score::cost::DROPPED)
+    Evidence::weak(pair.unnumbered_bits(), score::cost::DROPPED)
 }
 
 /// Does `test` hold for a leading or trailing run of the words, not all of them?

@@ -21,7 +21,7 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
         return None;
     }
     if let Some(script) = pair.single_edit(&[Kind::LookAlike]) {
-        return Evidence::bits(pair.name.bits(), score::script_bits(pair, script), Some(1));
+        return Evidence::of_edits(pair, script);
     }
     let alike = pair.forms().fold().as_bytes() == pair.watch.fold().as_bytes();
     if !alike {

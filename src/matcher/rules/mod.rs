@@ -86,7 +86,7 @@ fn same_core(pair: &Pair<'_>) -> bool {
 fn core_evidence(pair: &Pair<'_>, cost: f32) -> Option<Evidence> {
     let name = pair.forms();
     let (from, to) = affixes::stem_tokens(name);
-    let words: f32 = (from..to).map(|at| tokens::word_bits(name.token(at))).sum();
+    let words = tokens::words_bits((from..to).map(|at| name.token(at)));
     let core = tokens::joined_bits(name.core()).min(words) + score::CORE_BITS;
     let around = name.tokens() - (to - from);
     let more = score::cost::AFFIX_EACH * f32::from(u8::try_from(around.saturating_sub(1)).unwrap_or(u8::MAX));

@@ -3,7 +3,6 @@
 use super::{Spec, edit_said};
 use crate::matcher::edits::Kind;
 use crate::matcher::pair::{Evidence, Pair};
-use crate::matcher::score;
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {
@@ -18,7 +17,7 @@ pub(super) const SPEC: Spec = Spec {
 
 fn find(pair: &Pair<'_>) -> Option<Evidence> {
     let script = pair.single_edit(&[Kind::Omit, Kind::Undouble])?;
-    Evidence::bits(pair.name.bits(), score::script_bits(pair, script), Some(1))
+    Evidence::of_edits(pair, script)
 }
 
 fn says(pair: &Pair<'_>) -> String {

@@ -1,13 +1,14 @@
 //! `three-edits`: three edits that keep the letters.
 
 use super::Spec;
+use crate::matcher::edits;
+use crate::matcher::keys::DELETION_MAX;
 use crate::matcher::pair::{Evidence, Pair, letters_apart};
-use crate::matcher::score;
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {
     rule: Rule::ThreeEdits,
-    line: "three edits that keep all letters but one, and the first in its place",
+    line: "three edits that keep nearly all letters, and the first in its place",
     attacker: "letters scrambled by a generator of variants",
     sources: "the matplotlib and selenium campaigns of 2024",
     example: ("acme-billing", "acmb-eilign"),
@@ -22,12 +23,16 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
     if !pair.comparable() || pair.shorter() < MIN || !pair.same_start() {
         return None;
     }
-    let (extra, missing) = letters_apart(pair.forms().joined(), pair.watch.joined());
-    if extra > 1 || missing > 1 {
-        return None;
-    }
     let script = pair.script().filter(|script| script.len == 3)?;
-    Evidence::bits(pair.name.bits(), score::script_bits(pair, script), Some(3))
+    let (extra, missing) = letters_apart(pair.forms().joined(), pair.watch.joined());
+    let kept = extra <= 1 && (missing <= 1 || (missing == 2 && two_deletions_meet(pair)));
+    if kept { Evidence::of_edits(pair, script) } else { None }
+}
+
+/// Do two characters less make either name the same? Then the index has them under one key.
+fn two_deletions_meet(pair: &Pair<'_>) -> bool {
+    let (name, watch) = (pair.forms().joined(), pair.watch.joined());
+    watch.len() <= DELETION_MAX && edits::common(name, watch) + 2 >= name.len().max(watch.len())
 }
 
 fn says(pair: &Pair<'_>) -> String {
@@ -41,7 +46,7 @@ mod tests {
 
     #[test]
     fn holds_for_its_kind_only() {
-        for (watch, name) in [("selenium", "selemni"), ("matplotlib", "matpllotb")] {
+        for (watch, name) in [("selenium", "selemni"), ("matplotlib", "matpllotb"), ("requests", "reqeyst")] {
             assert!(holds(&SPEC, watch, name), "{watch} {name}");
         }
         for (watch, name) in [("acme-billing", "acme-biling"), ("requests", "reqxxxts")] {

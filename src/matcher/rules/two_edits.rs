@@ -2,7 +2,6 @@
 
 use super::Spec;
 use crate::matcher::pair::{Evidence, Pair};
-use crate::matcher::score;
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {
@@ -23,7 +22,7 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
         return None;
     }
     let script = pair.script().filter(|script| script.len == 2)?;
-    Evidence::bits(pair.name.bits(), score::script_bits(pair, script), Some(2))
+    Evidence::of_edits(pair, script)
 }
 
 fn says(pair: &Pair<'_>) -> String {
