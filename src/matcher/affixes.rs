@@ -1,6 +1,6 @@
 //! The customary words around a name: what projects and attackers add without changing what it promises.
 
-use super::forms::Forms;
+use super::forms::{Forms, PLACES, place};
 
 /// Tokens that say nothing about whose project it is. Sorted.
 pub(super) static AFFIXES: [&str; 72] = [
@@ -78,9 +78,6 @@ pub(super) static AFFIXES: [&str; 72] = [
     "wrapper",
 ];
 
-/// No affix is longer, which spares most words the search.
-const AFFIX_MAX: usize = 10;
-
 /// Affixes written without a separator: `pymongo`, `libcurl`, `html5lib`.
 static GLUED_BEFORE: [&[u8]; 3] = [b"python", b"py", b"lib"];
 static GLUED_AFTER: [&[u8]; 4] = [b"python", b"lib", b"py", b"sdk"];
@@ -92,7 +89,21 @@ const STEM_MIN: usize = 4;
 const UNVERSIONED_MIN: usize = 3;
 
 pub(super) fn is_affix(token: &[u8]) -> bool {
-    (2..=AFFIX_MAX).contains(&token.len()) && AFFIXES.binary_search_by(|known| known.as_bytes().cmp(token)).is_ok()
+    let likely = token.first().is_some_and(|first| LENGTHS[place(*first)] >> token.len().min(31) & 1 == 1);
+    likely && AFFIXES.binary_search_by(|known| known.as_bytes().cmp(token)).is_ok()
+}
+
+/// For each first character a bit for each length of an affix: most words are told at a glance.
+static LENGTHS: [u32; PLACES] = lengths();
+
+const fn lengths() -> [u32; PLACES] {
+    let mut table = [0; PLACES];
+    let mut at = 0;
+    while at < AFFIXES.len() {
+        table[place(AFFIXES[at].as_bytes()[0])] |= 1 << AFFIXES[at].len();
+        at += 1;
+    }
+    table
 }
 
 /// The part of the name that carries its identity, joined. Never empty unless the name is.
@@ -157,7 +168,7 @@ mod tests {
     #[test]
     fn the_list_is_sorted_for_the_search() {
         assert!(AFFIXES.is_sorted());
-        assert!(AFFIXES.iter().all(|affix| (2..=AFFIX_MAX).contains(&affix.len())));
+        assert!(AFFIXES.iter().all(|affix| is_affix(affix.as_bytes())));
     }
 
     #[test]

@@ -7,6 +7,19 @@ use crate::model::name::ultranormal_byte;
 /// and words are compared.
 pub(super) const CAP: usize = 96;
 
+/// Characters of names: letters, digits, and one place for what no name holds.
+pub(super) const PLACES: usize = 37;
+
+/// Where a character stands among them.
+#[inline]
+pub(super) const fn place(byte: u8) -> usize {
+    match byte {
+        b'a'..=b'z' => (byte - b'a') as usize,
+        b'0'..=b'9' => (byte - b'0') as usize + 26,
+        _ => PLACES - 1,
+    }
+}
+
 /// A short ASCII text on the stack.
 #[derive(Clone, Copy)]
 pub(super) struct Text {
@@ -124,17 +137,14 @@ impl<'a> Forms<'a> {
 
     /// What the eye sees: characters that look alike made one. A function of the ultranormal form, so that equal
     /// ultranormal forms have equal folds.
-    pub(super) fn fold(&self) -> Text {
+    pub(super) fn fold(&self) -> impl Iterator<Item = u8> + '_ {
         let bytes = self.joined();
-        let mut out = Text::EMPTY;
         let mut at = 0;
-        while at < bytes.len() {
-            let next = bytes.get(at + 1).map_or(0, |b| ultranormal_byte(*b));
-            let (image, width) = look(ultranormal_byte(bytes[at]), next);
-            out.push(image);
+        std::iter::from_fn(move || {
+            let (image, width) = look(*bytes.get(at)?, bytes.get(at + 1).copied().unwrap_or(0));
             at += width;
-        }
-        out
+            Some(image)
+        })
     }
 }
 
@@ -143,18 +153,36 @@ fn ultranormal(text: &str) -> impl Iterator<Item = u8> + '_ {
     text.bytes().filter(|b| *b != b'-').map(ultranormal_byte)
 }
 
-/// What one or two ultranormal characters look like, and how many were used.
+/// What one or two characters look like, and how many were used.
+#[inline]
 fn look(byte: u8, next: u8) -> (u8, usize) {
     match (byte, next) {
         (b'r' | b'n', b'n') => (b'm', 2),
         (b'v', b'v') => (b'w', 2),
-        (b'c', b'1') => (b'd', 2),
-        (b'5', _) => (b's', 1),
-        (b'3', _) => (b'e', 1),
-        (b'4', _) => (b'a', 1),
-        (b'7', _) => (b't', 1),
-        _ => (byte, 1),
+        (b'c', b'l' | b'i' | b'1') => (b'd', 2),
+        _ => (LOOKS[byte as usize], 1),
     }
+}
+
+/// What each character looks like.
+static LOOKS: [u8; 256] = looks();
+
+const fn looks() -> [u8; 256] {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        #[expect(clippy::cast_possible_truncation, reason = "below 256")]
+        let ultranormal = ultranormal_byte(byte as u8);
+        table[byte] = match ultranormal {
+            b'5' => b's',
+            b'3' => b'e',
+            b'4' => b'a',
+            b'7' => b't',
+            other => other,
+        };
+        byte += 1;
+    }
+    table
 }
 
 #[cfg(test)]
@@ -177,7 +205,7 @@ mod tests {
     #[test]
     fn names_that_look_alike_fold_to_one() {
         for (a, b) in [("modern", "modem"), ("vvheel", "wheel"), ("click", "dick"), ("r3qu35t5", "requests")] {
-            assert_eq!(text(Forms::new(a).fold().as_bytes()), text(Forms::new(b).fold().as_bytes()), "{a} {b}");
+            assert!(Forms::new(a).fold().eq(Forms::new(b).fold()), "{a} {b}");
         }
     }
 

@@ -14,8 +14,23 @@ pub(super) struct Index {
     bits: u32,
 }
 
-/// The bitmap has 2^6 bits, one word, for each bucket.
-const FINER: u32 = 6;
+/// Ten more bits of a key choose what it sets in the word of its bucket.
+const MASK_BITS: u32 = 10;
+
+/// Three bits of a word each.
+static MASKS: [u64; 1 << MASK_BITS] = masks();
+
+const fn masks() -> [u64; 1 << MASK_BITS] {
+    let mut table = [0; 1 << MASK_BITS];
+    let mut at = 0;
+    while at < table.len() {
+        let mut mixed = (at as u64 + 1).wrapping_mul(0x9FB2_1C65_1E98_DF25);
+        mixed = (mixed ^ (mixed >> 32)).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+        table[at] = 1 << (mixed >> 58) | 1 << (mixed >> 52 & 63) | 1 << (mixed >> 46 & 63);
+        at += 1;
+    }
+    table
+}
 
 impl Index {
     /// Files what `each` gives, watches below `watches`: it is asked three times (to count, to measure, to fill) and
@@ -26,7 +41,7 @@ impl Index {
         // Four to eight keys a bucket: its entries are one line of the cache, and the addresses stay in it.
         let bits = count.max(32).ilog2() - 2;
         let mut index = Self {
-            filter: vec![0; (1 << (bits + FINER)) / 64].into(),
+            filter: vec![0; 1 << bits].into(),
             starts: vec![0; (1 << bits) + 2].into(),
             entries: vec![0; count].into(),
             watch_bits: watches.max(2).next_power_of_two().trailing_zeros().min(31),
@@ -42,9 +57,9 @@ impl Index {
 
     /// Counts two places on, so that filling moves each start to where its bucket ends, which is the next one's start.
     fn count(&mut self, key: u64) {
-        self.starts[self.bucket(key) + 2] += 1;
-        let (word, bits) = self.filter_place(key);
-        self.filter[word] |= bits;
+        let bucket = self.bucket(key);
+        self.starts[bucket + 2] += 1;
+        self.filter[bucket] |= self.mask(key);
     }
 
     fn fill(&mut self, key: u64, watch: u32) {
@@ -57,25 +72,24 @@ impl Index {
     /// The watch below, and of the key what fits above.
     #[inline]
     fn entry(&self, key: u64, watch: u32) -> u32 {
-        low(key) << self.watch_bits | watch
+        middle(key) << self.watch_bits | watch
     }
 
+    #[inline]
     fn bucket(&self, key: u64) -> usize {
         (key >> (64 - self.bits)) as usize
     }
 
-    /// The word of the bitmap and the three bits in it: one look at memory tells 98 of 100 keys that are not there.
     #[inline]
-    fn filter_place(&self, key: u64) -> (usize, u64) {
-        let word = key >> (64 - self.bits - FINER + 6);
-        (word as usize, 1 << (key % 64) | 1 << (key >> 6 & 63) | 1 << (key >> 12 & 63))
+    fn mask(&self, key: u64) -> u64 {
+        MASKS[(key >> (64 - MASK_BITS - self.bits)) as usize % MASKS.len()]
     }
 
-    /// May anything be filed under the key?
+    /// May anything be filed under the key? One look at memory tells 98 of 100 keys that are not there.
     #[inline]
     pub(super) fn may_hold(&self, key: u64) -> bool {
-        let (word, bits) = self.filter_place(key);
-        self.filter[word] & bits == bits
+        let mask = self.mask(key);
+        self.filter[self.bucket(key)] & mask == mask
     }
 
     /// The watches filed under a key, and few others. Ask `may_hold` first.
@@ -93,9 +107,10 @@ impl Index {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the low half is what is wanted")]
-fn low(key: u64) -> u32 {
-    key as u32
+/// Bits that choose neither bucket nor mask, as far as there are such; the lowest depend on little of what was hashed.
+#[expect(clippy::cast_possible_truncation, reason = "a part is what is wanted")]
+fn middle(key: u64) -> u32 {
+    (key >> 20) as u32
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@
 
 use super::affixes;
 use super::forms::Forms;
-use super::rolling::{BASE, POWERS, Rolling, hash, letter};
+use super::index::Index;
+use super::rolling::{BASE, POWERS, Rolling, hash, letter, step};
 use super::rules::{affix_edit, contains, dropped_token, reorder, three_edits};
 
 /// Names up to this length are filed under everything that remains after two deletions; longer ones by their pieces.
@@ -37,6 +38,10 @@ pub(super) enum Hint {
 enum Tag {
     Fold = 1,
     Whole,
+    /// The first characters of what is filed under `Whole`, and the last: what no name begins or ends with spares it
+    /// looking for longer parts.
+    Start,
+    End,
     Order,
     Words,
     Core,
@@ -50,28 +55,32 @@ enum Tag {
     Listed,
 }
 
-/// High bits choose the bucket, low ones are compared: both must depend on everything.
+/// The upper half depends on everything; it chooses the bucket and is compared.
 #[inline]
 fn mix(tag: Tag, hash: u64) -> u64 {
-    let spread = (hash ^ (tag as u64).wrapping_mul(0xA24B_AED4_963E_E407)).wrapping_mul(0x9FB2_1C65_1E98_DF25);
-    (spread ^ (spread >> 32)).wrapping_mul(0xD6E8_FEB8_6659_FD93)
+    let spread = hash.wrapping_add((tag as u64).wrapping_mul(0xA24B_AED4_963E_E407));
+    (spread ^ (spread >> 32)).wrapping_mul(0x9FB2_1C65_1E98_DF25)
 }
 
 /// The keys of a watched name, and the pieces of a long one. `inside`: what `telling_inside` says.
 pub(super) fn of_watch(forms: &Forms<'_>, inside: [bool; 2], mut key: impl FnMut(u64)) {
     let joined = Rolling::new(forms.joined());
-    key(mix(Tag::Fold, hash(forms.fold().as_bytes())));
+    key(mix(Tag::Fold, forms.fold().fold(0, step)));
     if forms.is_long() {
         return;
     }
     let core = Rolling::new(forms.core());
     key(mix(Tag::Order, joined.whole()));
-    key(mix(Tag::Words, words(forms)));
+    words(forms, &mut key);
     key(mix(Tag::Core, core.whole()));
     let unversioned = affixes::unversioned(forms.joined()).len();
     key(mix(Tag::Version, joined.prefix[unversioned]));
     for (len, _) in [joined.len, unversioned].into_iter().zip(inside).filter(|(_, telling)| *telling) {
         key(mix(Tag::Whole, joined.prefix[len]));
+        if len >= contains::GLUED_MIN {
+            key(mix(Tag::Start, joined.part(0, contains::GLUED_MIN)));
+            key(mix(Tag::End, joined.part(len - contains::GLUED_MIN, len)));
+        }
     }
     letters(forms.joined(), &mut key);
     reorder::joined_orders(forms, |order| {
@@ -111,13 +120,19 @@ fn of_watch_edits(joined: &Rolling, core: &Rolling, key: &mut impl FnMut(u64)) {
     }
 }
 
-/// The keys a sighted name is looked up by, and what each suggests. `words`: is anything but names watched or listed?
-pub(super) fn of_name(forms: &Forms<'_>, words: bool, mut look: impl FnMut(u64, Hint)) {
+/// The keys a sighted name is looked up by that may lead somewhere, and what each suggests. `words`: is anything but
+/// names watched or listed?
+pub(super) fn of_name(forms: &Forms<'_>, words: bool, index: &Index, mut follow: impl FnMut(u64, Hint)) {
+    let mut look = |key, hint| {
+        if index.may_hold(key) {
+            follow(key, hint);
+        }
+    };
     let joined = Rolling::new(forms.joined());
     if words {
         of_name_words(forms, &joined, &mut |key| look(key, Hint::Shape));
     }
-    shapes(forms, &joined, &mut |key| look(key, Hint::Shape));
+    shapes(forms, &joined, index, &mut |key| look(key, Hint::Shape));
     if !forms.is_long() {
         letters(forms.joined(), &mut |key| look(key, Hint::Letters));
         let core = (forms.core().len() < joined.len).then(|| Rolling::new(forms.core()));
@@ -133,12 +148,12 @@ fn of_name_words(forms: &Forms<'_>, joined: &Rolling, key: &mut impl FnMut(u64))
     }
 }
 
-fn shapes(forms: &Forms<'_>, joined: &Rolling, key: &mut impl FnMut(u64)) {
-    key(mix(Tag::Fold, hash(forms.fold().as_bytes())));
+fn shapes(forms: &Forms<'_>, joined: &Rolling, index: &Index, key: &mut impl FnMut(u64)) {
+    key(mix(Tag::Fold, forms.fold().fold(0, step)));
     if forms.is_long() {
         return;
     }
-    key(mix(Tag::Words, words(forms)));
+    words(forms, key);
     key(mix(Tag::Core, hash(forms.core())));
     key(mix(Tag::Version, joined.prefix[affixes::unversioned(forms.joined()).len()]));
     key(mix(Tag::Order, joined.whole()));
@@ -148,7 +163,8 @@ fn shapes(forms: &Forms<'_>, joined: &Rolling, key: &mut impl FnMut(u64)) {
             false
         });
     }
-    parts(forms, joined, key);
+    runs(forms, joined, key);
+    ends(joined, index, key);
 }
 
 fn of_name_edits(joined: &Rolling, core: &Rolling, look: &mut impl FnMut(u64, Hint)) {
@@ -179,8 +195,8 @@ fn of_name_edits(joined: &Rolling, core: &Rolling, look: &mut impl FnMut(u64, Hi
     }
 }
 
-/// Parts of the name that may be a watched name: every run of words, and what it starts or ends with.
-fn parts(forms: &Forms<'_>, joined: &Rolling, key: &mut impl FnMut(u64)) {
+/// Every run of words, which may be a watched name.
+fn runs(forms: &Forms<'_>, joined: &Rolling, key: &mut impl FnMut(u64)) {
     let words = forms.tokens().min(WORDS_MAX);
     for from in 0..words {
         for to in from + 1..=words {
@@ -190,15 +206,28 @@ fn parts(forms: &Forms<'_>, joined: &Rolling, key: &mut impl FnMut(u64)) {
             }
         }
     }
-    for len in contains::GLUED_MIN..joined.len {
-        key(mix(Tag::Whole, joined.prefix[len]));
-        key(mix(Tag::Whole, joined.part(joined.len - len, joined.len)));
+}
+
+/// What the name begins or ends with, if any watched name does.
+fn ends(joined: &Rolling, index: &Index, key: &mut impl FnMut(u64)) {
+    const MIN: usize = contains::GLUED_MIN;
+    if joined.len <= MIN {
+        return;
+    }
+    if index.may_hold(mix(Tag::Start, joined.part(0, MIN))) {
+        (MIN..joined.len).for_each(|len| key(mix(Tag::Whole, joined.prefix[len])));
+    }
+    if index.may_hold(mix(Tag::End, joined.part(joined.len - MIN, joined.len))) {
+        (MIN..joined.len).for_each(|len| key(mix(Tag::Whole, joined.part(joined.len - len, joined.len))));
     }
 }
 
-/// The words in any order.
-fn words(forms: &Forms<'_>) -> u64 {
-    forms.token_list().fold(0, |sum, token| sum.wrapping_add(mix(Tag::Words, hash(token))))
+/// The words, if there are several, in any order.
+fn words(forms: &Forms<'_>, key: &mut impl FnMut(u64)) {
+    if forms.tokens() > 1 {
+        let words = forms.token_list().fold(0_u64, |sum, token| sum.wrapping_add(mix(Tag::Words, hash(token))));
+        key(mix(Tag::Words, words));
+    }
 }
 
 /// The letters in any order, and without each one of them.

@@ -21,7 +21,9 @@ use forms::Forms;
 use index::Index;
 use keys::Hint;
 use pair::{Evidence, Name, Pair};
+use rules::three_edits;
 pub use rules::{RULES, Spec};
+use score::Apart;
 
 use crate::model::{Inventory, Match, ProjectName, WatchId, WatchKind};
 
@@ -50,6 +52,8 @@ struct Shapes {
     ends: Vec<u64>,
     /// `keys::signature` of each.
     letters: Vec<u32>,
+    /// How many words each has.
+    words: Vec<u8>,
     /// `keys::telling_inside` of each.
     telling: Vec<[bool; 2]>,
 }
@@ -58,6 +62,7 @@ impl Shapes {
     fn push(&mut self, forms: &Forms<'_>) {
         self.text.extend(forms.joined());
         self.letters.push(keys::signature(forms.joined()));
+        self.words.push(forms.tokens() as u8);
         self.telling.push(keys::telling_inside(forms));
         let plain = forms.core().len() == forms.joined().len();
         self.ends.push((self.text.len() as u64) << 1 | u64::from(plain));
@@ -104,7 +109,7 @@ impl Matcher {
         let watch = |w: &Compiled| size_of::<Compiled>() + w.id.text.capacity();
         self.index.bytes()
             + self.shapes.text.capacity()
-            + 14 * self.shapes.ends.capacity()
+            + 15 * self.shapes.ends.capacity()
             + self.watches.iter().map(watch).sum::<usize>()
             + self.listed.len() * 64
     }
@@ -119,10 +124,8 @@ impl Matcher {
         let name = Name::new(name);
         let letters = keys::signature(name.forms.joined());
         let mut found = Found::default();
-        keys::of_name(&name.forms, self.words, |key, hint| {
-            if self.index.may_hold(key) {
-                self.follow(key, hint, &name, letters, &mut found);
-            }
+        keys::of_name(&name.forms, self.words, &self.index, |key, hint| {
+            self.follow(key, hint, &name, letters, &mut found);
         });
         found.sorted()
     }
@@ -139,14 +142,35 @@ impl Matcher {
 
     /// The cheap part of what the rules behind a hint demand. A pair refused here may come again by another key.
     fn worth_a_look(&self, name: &Name<'_>, letters: u32, watch: u32, hint: Hint) -> bool {
-        let (joined, apart) = (name.forms.joined(), (self.shapes.letters[watch as usize] ^ letters).count_ones());
-        let bare = || self.shapes.joined(watch);
         match hint {
             Hint::Shape => true,
-            Hint::Piece => apart <= 4 && edits_worth(name, bare()),
-            Hint::Letters => apart <= 2 && edits::distance(joined, bare(), 3).is_some(),
-            Hint::Deletion => (apart <= 6 && edits_worth(name, bare())) || self.cores_near(&name.forms, watch),
+            Hint::Piece | Hint::Letters => self.edits_worth(name, letters, watch),
+            Hint::Deletion => self.edits_worth(name, letters, watch) || self.cores_near(&name.forms, watch),
         }
+    }
+
+    /// Are they one to three edits apart that can weigh enough?
+    fn edits_worth(&self, name: &Name<'_>, letters: u32, watch: u32) -> bool {
+        let watched = self.shapes.letters[watch as usize];
+        let (extra, missing) = ((letters & !watched).count_ones(), (watched & !letters).count_ones());
+        if extra > 2 || missing > 2 {
+            return false;
+        }
+        let (joined, bare) = (name.forms.joined(), self.shapes.joined(watch));
+        let Some(edits) = edits::distance(joined, bare, 3) else { return false };
+        let apart = Apart {
+            edits,
+            lengths: (joined.len(), bare.len()),
+            letters: (extra, missing),
+            same_start: joined.first() == bare.first(),
+            same_words: name.forms.tokens() == usize::from(self.shapes.words[watch as usize]),
+        };
+        let told = match edits {
+            0 | 1 => true,
+            2 => apart.same_start,
+            _ => apart.same_start && extra <= 1 && joined.len().min(bare.len()) >= three_edits::MIN,
+        };
+        told && name.bits() >= score::least_bits(&apart)
     }
 
     /// Are the cores one edit apart, and is one of them not the whole name?
@@ -182,14 +206,6 @@ impl Compiled {
             WatchKind::Brand => file(keys::of_brand(&self.id.text)),
         }
     }
-}
-
-/// One to three edits that can weigh enough.
-fn edits_worth(name: &Name<'_>, watch: &[u8]) -> bool {
-    let joined = name.forms.joined();
-    let Some(edits) = edits::distance(joined, watch, 3) else { return false };
-    (edits < 2 || joined.first() == watch.first())
-        && name.bits() >= score::least_bits(edits, joined.len().min(watch.len()))
 }
 
 /// Matches of one name, and the watches met last: many keys lead to the same.

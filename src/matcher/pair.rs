@@ -105,11 +105,14 @@ impl<'a> Pair<'a> {
         self.name.forms.joined().first() == self.watch.joined().first()
     }
 
-    /// Do two names with digits differ in those alone, as versions of one thing do?
+    /// Do two names with digits differ in those alone, as versions of one thing do? What is mostly digits is no version.
     pub(super) fn renumbered(&self) -> bool {
-        let letters = |forms: &Forms<'a>| forms.text.bytes().filter(|b| !b.is_ascii_digit()).collect::<Vec<u8>>();
-        let (name, watch) = (letters(self.forms()), letters(self.watch));
-        name.len() < self.forms().text.len() && watch.len() < self.watch.text.len() && name == watch
+        let letters = |forms: &Forms<'a>| forms.text.bytes().filter(|b| !b.is_ascii_digit());
+        let versioned = |forms: &Forms<'a>| {
+            let digits = forms.text.len() - letters(forms).count();
+            digits > 0 && 2 * digits < forms.text.len()
+        };
+        versioned(self.watch) && versioned(self.forms()) && letters(self.forms()).eq(letters(self.watch))
     }
 
     /// How unusual the name is without its digits.

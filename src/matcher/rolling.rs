@@ -2,6 +2,9 @@
 
 use super::forms::CAP;
 
+/// The longest text that loses two characters.
+pub(super) const SHORT: usize = 12;
+
 pub(super) const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
 
 pub(super) static POWERS: [u64; CAP + 1] = powers();
@@ -16,15 +19,29 @@ const fn powers() -> [u64; CAP + 1] {
     table
 }
 
+/// The hash of a text and one character more.
 #[inline]
-fn step(hash: u64, byte: u8) -> u64 {
+pub(super) fn step(hash: u64, byte: u8) -> u64 {
     hash.wrapping_mul(BASE).wrapping_add(letter(byte))
 }
 
 /// A byte spread over 64 bits, so that sums of few letters differ.
+#[inline]
 pub(super) fn letter(byte: u8) -> u64 {
-    let mixed = (u64::from(byte) + 1).wrapping_mul(0xD6E8_FEB8_6659_FD93);
-    (mixed ^ (mixed >> 32)).wrapping_mul(0xD6E8_FEB8_6659_FD93)
+    LETTERS[usize::from(byte)]
+}
+
+static LETTERS: [u64; 256] = letters();
+
+const fn letters() -> [u64; 256] {
+    let mut table = [0; 256];
+    let mut at = 0;
+    while at < 256 {
+        let mixed = (at as u64 + 1).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+        table[at] = (mixed ^ (mixed >> 32)).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+        at += 1;
+    }
+    table
 }
 
 pub(super) fn hash(bytes: &[u8]) -> u64 {
@@ -46,20 +63,24 @@ impl Rolling {
         Self { prefix, len: bytes.len() }
     }
 
+    #[inline]
     pub(super) fn whole(&self) -> u64 {
         self.prefix[self.len]
     }
 
+    #[inline]
     pub(super) fn part(&self, from: usize, to: usize) -> u64 {
         self.prefix[to].wrapping_sub(self.prefix[from].wrapping_mul(POWERS[to - from]))
     }
 
     /// What leaving out the character at `at` adds to the hash, when `shift` characters follow it in the result.
+    #[inline]
     pub(super) fn without(&self, at: usize, shift: usize) -> u64 {
         self.prefix[at].wrapping_sub(self.prefix[at + 1]).wrapping_mul(POWERS[shift])
     }
 
     /// The text, and the text without each one character.
+    #[inline]
     pub(super) fn one_deletion(&self, mut hash: impl FnMut(u64)) {
         hash(self.whole());
         for at in 0..self.len {
@@ -67,13 +88,16 @@ impl Rolling {
         }
     }
 
-    /// The text without each two characters, the first never one of them.
+    /// The text, of at most `SHORT` characters, without each two of them, the first never one of the two.
+    #[inline]
     pub(super) fn two_deletions(&self, mut hash: impl FnMut(u64)) {
+        let mut without = [0; SHORT];
+        for at in 0..self.len {
+            without[at] = self.without(at, self.len - 1 - at);
+        }
         for first in 1..self.len.saturating_sub(1) {
             let rest = self.whole().wrapping_add(self.without(first, self.len - 2 - first));
-            for second in first + 1..self.len {
-                hash(rest.wrapping_add(self.without(second, self.len - 1 - second)));
-            }
+            without[first + 1..self.len].iter().for_each(|second| hash(rest.wrapping_add(*second)));
         }
     }
 }

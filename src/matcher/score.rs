@@ -6,9 +6,11 @@
 //! other watches there are. The costs were fitted to published impostors of PyPI projects against new names that
 //! resemble random projects, and rounded; `benches/README.md` has the measurement.
 
+use std::sync::LazyLock;
+
 use crate::model::Tier;
 
-use super::edits::{Edit, Kind, Script};
+use super::edits::{EDITS_MAX, Edit, Kind, Script};
 use super::pair::Pair;
 
 /// From which score on a match has a tier. Below the last one there is no match.
@@ -125,8 +127,8 @@ pub(super) fn script_bits(pair: &Pair<'_>, script: &Script) -> f32 {
     let (name, watch) = (pair.name.forms.joined(), pair.watch.joined());
     let shorter = name.len().min(watch.len());
     let mut bits: f32 = script.edits().map(|edit| edit_bits(edit.kind)).sum();
-    bits += length_bits(shorter) + if edited_len(pair, script).is_some_and(|len| len <= 3) { 4.0 } else { 0.0 };
     let charge = |applies: bool, bits: f32| if applies { bits } else { 0.0 };
+    bits += length_bits(shorter) + charge(edited_len(pair, script).is_some_and(|len| len <= WORD_SHORT), WORD_BITS);
     bits += charge(name.first() != watch.first(), FIRST_BITS);
     bits += charge(pair.name.forms.tokens() != pair.watch.tokens(), SEPARATOR_BITS);
     if script.len > 1 {
@@ -136,6 +138,10 @@ pub(super) fn script_bits(pair: &Pair<'_>, script: &Script) -> f32 {
     }
     bits
 }
+
+/// An edit in a word of so many characters or fewer.
+const WORD_SHORT: usize = 3;
+const WORD_BITS: f32 = 4.0;
 
 /// Characters of the shortest word that was edited, where both names have the same number of words: one letter of `sqs` is
 /// as likely an accident inside a long name as alone.
@@ -147,11 +153,72 @@ fn edited_len(pair: &Pair<'_>, script: &Script) -> Option<usize> {
     if name.tokens() == watch.tokens() { words.map(len).min() } else { None }
 }
 
-/// How unusual a name must be for the cheapest so many edits, at most two, to be told.
-pub(super) fn least_bits(edits: u8, shorter: usize) -> f32 {
-    let short = if shorter <= SHORT { SEVERAL_SHORT_BITS } else { 0.0 };
-    let several = if edits > 1 { SEVERAL_BITS + short + ANAGRAM_BITS } else { 0.0 };
-    DIGEST_BITS + f32::from(edits) * edit_bits(Kind::Swap) + several + length_bits(shorter)
+/// What is known of two names without looking at where they differ.
+#[derive(Clone, Copy)]
+pub(super) struct Apart {
+    pub(super) edits: u8,
+    /// Characters of the name and of the watch.
+    pub(super) lengths: (usize, usize),
+    /// Letters that only the name has, and only the watch.
+    pub(super) letters: (u32, u32),
+    /// Do both begin alike, and have they as many words?
+    pub(super) same_start: bool,
+    pub(super) same_words: bool,
+}
+
+/// How unusual a name must at least be for so many edits, at most three, to be told: `script_bits` of the cheapest.
+pub(super) fn least_bits(apart: &Apart) -> f32 {
+    let (name, watch) = apart.lengths;
+    let shorter = name.min(watch);
+    let cheapest = CHEAPEST[usize::from(apart.edits)][(name + EDITS_MAX).saturating_sub(watch).min(LONGER - 1)]
+        [(apart.letters.0 as usize).min(EDITS_MAX)][(apart.letters.1 as usize).min(EDITS_MAX)];
+    let charge = |applies: bool, bits: f32| if applies { bits } else { 0.0 };
+    let several = SEVERAL_BITS
+        + charge(shorter <= SHORT, SEVERAL_SHORT_BITS)
+        + charge(apart.edits == 3 || apart.letters == (0, 0), ANAGRAM_BITS);
+    let technique = if apart.edits == 1 { cheapest.min(cost::PLURAL) } else { cheapest + several };
+    DIGEST_BITS
+        + technique
+        + length_bits(shorter)
+        + charge(!apart.same_start, FIRST_BITS)
+        + charge(!apart.same_words, SEPARATOR_BITS)
+}
+
+const LONGER: usize = 2 * EDITS_MAX + 1;
+/// The least that so many edits cost which make a name so much longer (`EDITS_MAX` stands for as long), bring so many
+/// letters and take so many.
+type Cheapest = [[[[f32; EDITS_MAX + 1]; EDITS_MAX + 1]; LONGER]; EDITS_MAX + 1];
+
+static CHEAPEST: LazyLock<Cheapest> = LazyLock::new(|| {
+    let mut table: Cheapest = [[[[f32::INFINITY; EDITS_MAX + 1]; EDITS_MAX + 1]; LONGER]; EDITS_MAX + 1];
+    table[0][EDITS_MAX][0][0] = 0.0;
+    for edits in 1..=EDITS_MAX {
+        for (kind, longer, brings, takes) in EFFECTS {
+            for (before, extra, missing) in places() {
+                let after = before.checked_add_signed(longer).filter(|after| *after < LONGER);
+                let cost = table[edits - 1][before][extra.saturating_sub(brings)][missing.saturating_sub(takes)];
+                if let Some(cell) = after.map(|after| &mut table[edits][after][extra][missing]) {
+                    *cell = cell.min(cost + edit_bits(kind));
+                }
+            }
+        }
+    }
+    table
+});
+
+/// What the cheapest edit of each effect does: how much longer it makes a name, and how many letters it brings and takes.
+const EFFECTS: [(Kind, isize, usize, usize); 6] = [
+    (Kind::Swap, 0, 0, 0),
+    (Kind::Repeat, 1, 0, 0),
+    (Kind::Undouble, -1, 0, 0),
+    (Kind::Omit, -1, 0, 1),
+    (Kind::Insert, 1, 1, 0),
+    (Kind::LookAlike, 0, 1, 1),
+];
+
+fn places() -> impl Iterator<Item = (usize, usize, usize)> {
+    let letters = || (0..=EDITS_MAX).flat_map(|extra| (0..=EDITS_MAX).map(move |missing| (extra, missing)));
+    (0..LONGER).flat_map(move |longer| letters().map(move |(extra, missing)| (longer, extra, missing)))
 }
 
 /// Short names have many neighbours by accident, beyond what their characters say.

@@ -8,6 +8,8 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
+use super::forms::{PLACES, place};
+
 static SOURCE: &str = include_str!("tokens.txt");
 static TABLE: LazyLock<Tokens> = LazyLock::new(|| Tokens::parse(SOURCE));
 
@@ -22,14 +24,14 @@ const LISTED_PIECE_MIN: usize = 2;
 /// Pieces looked at per token; what is longer is unusual enough.
 const TOKEN_MAX: usize = 64;
 /// The row and column for "no character".
-const EDGE: usize = 36;
+const EDGE: usize = PLACES - 1;
 
 struct Tokens {
     listed: HashMap<&'static [u8], f32, BuildHasherDefault<Fnv>>,
     /// The second token after the first.
     after: HashMap<(&'static [u8], &'static [u8]), f32, BuildHasherDefault<Fnv>>,
     /// Bits of the second character after the first.
-    pairs: [[f32; EDGE + 1]; EDGE + 1],
+    pairs: [[f32; PLACES]; PLACES],
     unseen: f32,
 }
 
@@ -81,12 +83,8 @@ pub(super) fn joined_bits(joined: &[u8]) -> f32 {
 impl Tokens {
     /// The file is part of the program: a line it cannot read is left out, and a test reads it all.
     fn parse(source: &'static str) -> Self {
-        let mut table = Self {
-            listed: HashMap::default(),
-            after: HashMap::default(),
-            pairs: [[0.0; EDGE + 1]; EDGE + 1],
-            unseen: 0.0,
-        };
+        let mut table =
+            Self { listed: HashMap::default(), after: HashMap::default(), pairs: [[0.0; PLACES]; PLACES], unseen: 0.0 };
         let mut rows = 0;
         for line in source.lines().filter(|line| !line.starts_with('#')) {
             match line.split_once(' ') {
@@ -153,14 +151,6 @@ fn quarters(text: &str) -> f32 {
     text.parse::<f32>().unwrap_or(0.0) / 4.0
 }
 
-fn place(byte: u8) -> usize {
-    match byte {
-        b'a'..=b'z' => usize::from(byte - b'a'),
-        b'0'..=b'9' => usize::from(byte - b'0') + 26,
-        _ => EDGE,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,7 +158,7 @@ mod tests {
     #[test]
     fn the_generated_table_is_read_whole_and_small() {
         assert!(SOURCE.len() <= 64 * 1024);
-        assert_eq!(SOURCE.lines().filter(|l| l.starts_with("pairs ")).count(), EDGE + 1);
+        assert_eq!(SOURCE.lines().filter(|l| l.starts_with("pairs ")).count(), PLACES);
         assert!(TABLE.listed.len() > 5_000);
         assert!(TABLE.after.len() > 800);
         assert!(TABLE.pairs.iter().flatten().all(|b| *b > 0.0), "no row or column is missing");

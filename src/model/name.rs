@@ -59,7 +59,7 @@ impl ProjectName {
 }
 
 /// The ultranormal image of one byte of a normalized name other than `-`.
-pub fn ultranormal_byte(byte: u8) -> u8 {
+pub const fn ultranormal_byte(byte: u8) -> u8 {
     match byte {
         b'l' | b'i' => b'1',
         b'o' => b'0',

@@ -23,7 +23,7 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
     if let Some(script) = pair.single_edit(&[Kind::LookAlike]) {
         return Evidence::of_edits(pair, script);
     }
-    let alike = pair.forms().fold().as_bytes() == pair.watch.fold().as_bytes();
+    let alike = pair.forms().fold().eq(pair.watch.fold());
     if !alike {
         return None;
     }

@@ -27,7 +27,8 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
     if edit.watched.max(edit.sighted) != b's' || !ends_token(longer, at) {
         return None;
     }
-    Evidence::bits(pair.name.bits(), score::cost::PLURAL + score::length_bits(pair.shorter()), Some(1))
+    let technique = score::script_bits(pair, script) - score::edit_bits(edit.kind) + score::cost::PLURAL;
+    Evidence::bits(pair.name.bits(), technique, Some(1))
 }
 
 /// Is the character at `at` the last of a token?
