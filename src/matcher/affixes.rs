@@ -106,17 +106,18 @@ const fn lengths() -> [u32; PLACES] {
     table
 }
 
-/// The part of the name that carries its identity, joined. Never empty unless the name is.
-pub(super) fn core<'a>(forms: &'a Forms<'_>) -> &'a [u8] {
+/// The part of the name that carries its identity: where it begins and ends in `joined`. Never empty unless the name is.
+pub(super) fn core(forms: &Forms<'_>) -> (u8, u8) {
     let (from, to) = stem_tokens(forms);
-    if from == to {
-        return forms.joined();
+    let (mut start, mut end) = (forms.bound(from), forms.bound(to));
+    if from < to {
+        start += glued_before(forms.token(from));
+        let last = forms.bound(to - 1).max(start);
+        end -= glued_after(&forms.joined()[last..end]);
+        end = start + unversioned(&forms.joined()[start..end]).len();
     }
-    let before = glued_before(forms.token(from));
-    let last = forms.token(to - 1);
-    let last = if to - from == 1 { &last[before..] } else { last };
-    let stem = forms.run(from, to);
-    unversioned(&stem[before..stem.len() - glued_after(last)])
+    // Bounds are bytes.
+    (u8::try_from(start).unwrap_or(u8::MAX), u8::try_from(end).unwrap_or(u8::MAX))
 }
 
 /// The range of tokens without affixes at either end; at least one token.

@@ -64,8 +64,8 @@ pub(super) struct Forms<'a> {
     pub(super) text: &'a str,
     /// Without separators; the first `CAP` bytes.
     pub(super) joined: Text,
-    /// `joined` without customary affixes, glued `py`/`lib` and version digits; equal to `joined` when there are none.
-    pub(super) core: Text,
+    /// `joined` without customary affixes, glued `py`/`lib` and version digits: where that begins and ends in it.
+    core: (u8, u8),
     /// Where each token starts in `joined`, and where the last one ends.
     bounds: [u8; CAP + 1],
     tokens: u8,
@@ -86,11 +86,8 @@ impl<'a> Forms<'a> {
         }
         bounds[tokens + 1] = joined.len;
         let tokens = u8::try_from(tokens + usize::from(joined.len > bounds[tokens])).unwrap_or(u8::MAX);
-        let mut forms = Self { text, joined, core: joined, bounds, tokens };
-        let core = affixes::core(&forms);
-        if core.len() < usize::from(joined.len) {
-            forms.core = Text::of(core);
-        }
+        let mut forms = Self { text, joined, core: (0, joined.len), bounds, tokens };
+        forms.core = affixes::core(&forms);
         forms
     }
 
@@ -104,7 +101,12 @@ impl<'a> Forms<'a> {
     }
 
     pub(super) fn core(&self) -> &[u8] {
-        self.core.as_bytes()
+        &self.joined()[usize::from(self.core.0)..usize::from(self.core.1)]
+    }
+
+    /// Where in `joined` the core begins.
+    pub(super) fn core_start(&self) -> usize {
+        usize::from(self.core.0)
     }
 
     /// How many tokens: pieces between separators.

@@ -7,7 +7,7 @@ use super::affixes;
 use super::forms::Forms;
 use super::index::Index;
 use super::rolling::{BASE, POWERS, Rolling, hash, letter, step};
-use super::rules::{affix_edit, contains, dropped_token, reorder, three_edits};
+use super::rules::{affix_edit, contains, dropped_token, reorder};
 
 /// Names up to this length are filed under everything that remains after two deletions; longer ones by their pieces.
 pub(super) const DELETION_MAX: usize = 9;
@@ -29,6 +29,8 @@ pub(super) enum Hint {
     Deletion,
     /// Equal in one piece: at most two edits.
     Piece,
+    /// The cores are equal in one piece: one edit between them.
+    Core,
     /// Nearly the same letters: at most three edits.
     Letters,
 }
@@ -48,6 +50,7 @@ enum Tag {
     Version,
     Deletion,
     Piece,
+    CorePiece,
     Tail,
     Letters,
     Prefix,
@@ -82,7 +85,9 @@ pub(super) fn of_watch(forms: &Forms<'_>, inside: [bool; 2], mut key: impl FnMut
             key(mix(Tag::End, joined.part(len - contains::GLUED_MIN, len)));
         }
     }
-    letters(forms.joined(), &mut key);
+    if joined.len > DELETION_MAX {
+        letters(forms.joined(), &mut key);
+    }
     reorder::joined_orders(forms, |order| {
         key(mix(Tag::Order, hash(order)));
         false
@@ -100,24 +105,29 @@ pub(super) fn telling_inside(forms: &Forms<'_>) -> [bool; 2] {
     [contains::can_weigh(forms, whole), unversioned < whole && contains::can_weigh(forms, unversioned)]
 }
 
+/// Two edits of the whole, and one of the core where that is something else.
 fn of_watch_edits(joined: &Rolling, core: &Rolling, key: &mut impl FnMut(u64)) {
-    if core.len >= affix_edit::MIN {
-        core.one_deletion(|hash| key(mix(Tag::Deletion, hash)));
-    }
     if joined.len > DELETION_MAX {
-        for piece in pieces(joined.len) {
-            key(piece_key(joined, &piece, piece.from, joined.len));
-        }
+        all_pieces(Tag::Piece, joined, key);
         key(mix(Tag::Tail, joined.part(TAIL, joined.len)));
+    } else if joined.len >= ONE_MIN {
+        joined.one_deletion(|hash| key(mix(Tag::Deletion, hash)));
+        if joined.len >= TWO_MIN {
+            joined.two_deletions(|hash| key(mix(Tag::Deletion, hash)));
+        }
+    }
+    if core.len == joined.len || core.len < affix_edit::MIN {
         return;
     }
-    let filed = core.len == joined.len && core.len >= affix_edit::MIN;
-    if joined.len >= ONE_MIN && !filed {
-        joined.one_deletion(|hash| key(mix(Tag::Deletion, hash)));
+    if core.len > DELETION_MAX {
+        all_pieces(Tag::CorePiece, core, key);
+    } else {
+        core.one_deletion(|hash| key(mix(Tag::Deletion, hash)));
     }
-    if joined.len >= TWO_MIN {
-        joined.two_deletions(|hash| key(mix(Tag::Deletion, hash)));
-    }
+}
+
+fn all_pieces(tag: Tag, text: &Rolling, key: &mut impl FnMut(u64)) {
+    pieces(text.len).iter().for_each(|piece| key(piece_key(tag, text, piece, piece.from, text.len)));
 }
 
 /// The keys a sighted name is looked up by that may lead somewhere, and what each suggests. `words`: is anything but
@@ -134,9 +144,11 @@ pub(super) fn of_name(forms: &Forms<'_>, words: bool, index: &Index, mut follow:
     }
     shapes(forms, &joined, index, &mut |key| look(key, Hint::Shape));
     if !forms.is_long() {
-        letters(forms.joined(), &mut |key| look(key, Hint::Letters));
+        if joined.len >= DELETION_MAX {
+            letters(forms.joined(), &mut |key| look(key, Hint::Letters));
+        }
         let core = (forms.core().len() < joined.len).then(|| Rolling::new(forms.core()));
-        of_name_edits(&joined, core.as_ref().unwrap_or(&joined), &mut look);
+        of_name_edits(&joined, core.as_ref(), &mut look);
     }
 }
 
@@ -167,30 +179,42 @@ fn shapes(forms: &Forms<'_>, joined: &Rolling, index: &Index, key: &mut impl FnM
     ends(joined, index, key);
 }
 
-fn of_name_edits(joined: &Rolling, core: &Rolling, look: &mut impl FnMut(u64, Hint)) {
+/// Watched texts of so many characters or fewer are found by what deletions leave, longer ones by pieces.
+fn of_name_edits(joined: &Rolling, core: Option<&Rolling>, look: &mut impl FnMut(u64, Hint)) {
     let key = &mut |key| look(key, Hint::Deletion);
-    let short = joined.len <= DELETION_MAX + 2;
-    if short && joined.len >= ONE_MIN {
+    if (ONE_MIN..=DELETION_MAX + 2).contains(&joined.len) {
         joined.one_deletion(|hash| key(mix(Tag::Deletion, hash)));
-    }
-    if short && joined.len >= TWO_MIN {
-        joined.two_deletions(|hash| key(mix(Tag::Deletion, hash)));
-    }
-    if core.len >= affix_edit::MIN && (core.len < joined.len || !short) {
-        core.one_deletion(|hash| key(mix(Tag::Deletion, hash)));
-    }
-    for len in (joined.len - 2.min(joined.len)).max(DELETION_MAX + 1)..=joined.len + 2 {
-        for (part, shifts) in pieces(len).iter().zip(shifts(len, joined.len)) {
-            for from in shifts.filter_map(|shift| part.from.checked_add_signed(shift)) {
-                if from + part.len <= joined.len {
-                    look(piece_key(joined, part, from, len), Hint::Piece);
-                }
-            }
+        if joined.len >= TWO_MIN {
+            joined.two_deletions(|hash| key(mix(Tag::Deletion, hash)));
         }
     }
+    let core = core.filter(|core| core.len >= affix_edit::MIN);
+    if let Some(core) = core.filter(|core| core.len <= DELETION_MAX + 1) {
+        core.one_deletion(|hash| key(mix(Tag::Deletion, hash)));
+    }
+    let key = &mut |key| look(key, Hint::Core);
+    moved_pieces(Tag::CorePiece, core.unwrap_or(joined), 1, key);
+    if let Some(core) = core {
+        moved_pieces(Tag::Piece, core, 1, key);
+    }
+    let key = &mut |key| look(key, Hint::Piece);
+    moved_pieces(Tag::Piece, joined, 2, key);
     if joined.len >= DELETION_MAX {
-        for from in TAIL - 1..=TAIL + 1 {
-            look(mix(Tag::Tail, joined.part(from, joined.len)), Hint::Piece);
+        (TAIL - 1..=TAIL + 1).for_each(|from| key(mix(Tag::Tail, joined.part(from, joined.len))));
+    }
+}
+
+/// The pieces of watched texts of about this length, wherever so many edits may have moved them. One edit leaves the
+/// first or the last.
+fn moved_pieces(tag: Tag, text: &Rolling, edits: usize, key: &mut impl FnMut(u64)) {
+    for len in text.len.saturating_sub(edits).max(DELETION_MAX + 1)..=text.len + edits {
+        let [first, second, third] = pieces(len);
+        key(piece_key(tag, text, &first, 0, len));
+        key(piece_key(tag, text, &third, text.len - third.len, len));
+        if edits > 1 {
+            for shift in shifts(len, text.len) {
+                key(piece_key(tag, text, &second, second.from.saturating_add_signed(shift), len));
+            }
         }
     }
 }
@@ -232,9 +256,6 @@ fn words(forms: &Forms<'_>, key: &mut impl FnMut(u64)) {
 
 /// The letters in any order, and without each one of them.
 fn letters(joined: &[u8], key: &mut impl FnMut(u64)) {
-    if joined.len() < three_edits::MIN {
-        return;
-    }
     let all = joined.iter().fold(0_u64, |sum, byte| sum.wrapping_add(letter(*byte)));
     key(mix(Tag::Letters, all));
     let mut seen = 0_u128;
@@ -267,20 +288,20 @@ fn pieces(len: usize) -> [Piece; 3] {
     ]
 }
 
-/// How far each piece may have moved. Of the pieces that are whole, one has as many edits before it as pieces (counted
-/// from the left, the first where edits fall behind pieces): none before the first, one before the second, two before
-/// the third, and what is left of two behind it.
-fn shifts(watched: usize, sighted: usize) -> [std::ops::RangeInclusive<isize>; 3] {
+/// How far the second piece may have moved. Of the pieces that are whole, one has as many edits before it as pieces
+/// (counted from the left, the first where edits fall behind pieces): none before the first, one before the second, two
+/// before the third, and what is left of two behind it.
+fn shifts(watched: usize, sighted: usize) -> std::ops::RangeInclusive<isize> {
     let longer = sighted.cast_signed() - watched.cast_signed();
-    [0..=0, (-1).max(longer - 1)..=1.min(longer + 1), longer..=longer]
+    (-1).max(longer - 1)..=1.min(longer + 1)
 }
 
 /// A piece counts only where the first character is equal too: two edits keep it (`two-edits`), and one edit that does
 /// not leaves the tail.
-fn piece_key(text: &Rolling, piece: &Piece, from: usize, watched_len: usize) -> u64 {
+fn piece_key(tag: Tag, text: &Rolling, piece: &Piece, from: usize, watched_len: usize) -> u64 {
     let place = (watched_len << 2 | usize::from(piece.number)) as u64;
     let first = text.part(0, 1).wrapping_mul(POWERS[piece.len]);
-    mix(Tag::Piece, first.wrapping_add(text.part(from, from + piece.len)) ^ place.wrapping_mul(BASE))
+    mix(tag, first.wrapping_add(text.part(from, from + piece.len)) ^ place.wrapping_mul(BASE))
 }
 
 /// Which letters a name has, one bit each (digits share six): an edit changes at most two bits.

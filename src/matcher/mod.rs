@@ -48,34 +48,52 @@ struct Compiled {
 #[derive(Debug, Default)]
 struct Shapes {
     text: Vec<u8>,
-    /// Where each name ends in `text`, doubled, and in the lowest bit whether its core is the whole name.
-    ends: Vec<u64>,
-    /// `keys::signature` of each.
-    letters: Vec<u32>,
-    /// How many words each has.
-    words: Vec<u8>,
+    outlines: Vec<Outline>,
     /// `keys::telling_inside` of each.
     telling: Vec<[bool; 2]>,
 }
 
+#[derive(Debug)]
+struct Outline {
+    /// `keys::signature`.
+    letters: u32,
+    /// Where it begins in `text`.
+    start: u32,
+    len: u8,
+    /// How many words.
+    words: u8,
+    /// Its core begins here and is so long.
+    core: (u8, u8),
+}
+
 impl Shapes {
     fn push(&mut self, forms: &Forms<'_>) {
-        self.text.extend(forms.joined());
-        self.letters.push(keys::signature(forms.joined()));
-        self.words.push(forms.tokens() as u8);
+        let (joined, core) = (forms.joined(), forms.core());
+        let byte = |n: usize| u8::try_from(n).unwrap_or(u8::MAX);
+        self.outlines.push(Outline {
+            letters: keys::signature(joined),
+            start: number(self.text.len()),
+            len: byte(joined.len()),
+            words: byte(forms.tokens()),
+            core: (byte(forms.core_start()), byte(core.len())),
+        });
         self.telling.push(keys::telling_inside(forms));
-        let plain = forms.core().len() == forms.joined().len();
-        self.ends.push((self.text.len() as u64) << 1 | u64::from(plain));
+        self.text.extend(joined);
+    }
+
+    fn outline(&self, watch: u32) -> &Outline {
+        &self.outlines[watch as usize]
     }
 
     fn joined(&self, watch: u32) -> &[u8] {
-        let end = |at: usize| (self.ends[at] >> 1) as usize;
-        let at = watch as usize;
-        &self.text[at.checked_sub(1).map_or(0, end)..end(at)]
+        let outline = self.outline(watch);
+        let start = outline.start as usize;
+        &self.text[start..start + usize::from(outline.len)]
     }
 
-    fn is_plain(&self, watch: u32) -> bool {
-        self.ends[watch as usize] & 1 == 1
+    fn core(&self, watch: u32) -> &[u8] {
+        let (start, len) = self.outline(watch).core;
+        &self.joined(watch)[usize::from(start)..][..usize::from(len)]
     }
 }
 
@@ -109,7 +127,7 @@ impl Matcher {
         let watch = |w: &Compiled| size_of::<Compiled>() + w.id.text.capacity();
         self.index.bytes()
             + self.shapes.text.capacity()
-            + 15 * self.shapes.ends.capacity()
+            + (size_of::<Outline>() + 2) * self.shapes.outlines.capacity()
             + self.watches.iter().map(watch).sum::<usize>()
             + self.listed.len() * 64
     }
@@ -145,13 +163,14 @@ impl Matcher {
         match hint {
             Hint::Shape => true,
             Hint::Piece | Hint::Letters => self.edits_worth(name, letters, watch),
+            Hint::Core => self.cores_near(&name.forms, watch),
             Hint::Deletion => self.edits_worth(name, letters, watch) || self.cores_near(&name.forms, watch),
         }
     }
 
     /// Are they one to three edits apart that can weigh enough?
     fn edits_worth(&self, name: &Name<'_>, letters: u32, watch: u32) -> bool {
-        let watched = self.shapes.letters[watch as usize];
+        let watched = self.shapes.outline(watch).letters;
         let (extra, missing) = ((letters & !watched).count_ones(), (watched & !letters).count_ones());
         if extra > 2 || missing > 2 {
             return false;
@@ -163,7 +182,7 @@ impl Matcher {
             lengths: (joined.len(), bare.len()),
             letters: (extra, missing),
             same_start: joined.first() == bare.first(),
-            same_words: name.forms.tokens() == usize::from(self.shapes.words[watch as usize]),
+            same_words: name.forms.tokens() == usize::from(self.shapes.outline(watch).words),
         };
         let told = match edits {
             0 | 1 => true,
@@ -175,12 +194,9 @@ impl Matcher {
 
     /// Are the cores one edit apart, and is one of them not the whole name?
     fn cores_near(&self, name: &Forms<'_>, watch: u32) -> bool {
-        let plain = self.shapes.is_plain(watch);
-        if plain && name.core().len() == name.joined().len() {
-            return false;
-        }
-        let forms = Forms::new(&self.watches[watch as usize].id.text);
-        edits::distance(name.core(), forms.core(), 1).is_some()
+        let core = self.shapes.core(watch);
+        let plain = core.len() == self.shapes.joined(watch).len() && name.core().len() == name.joined().len();
+        !plain && edits::distance(name.core(), core, 1).is_some()
     }
 
     fn judge_pair(&self, name: &Name<'_>, watch: u32, matches: &mut Vec<Match>) {

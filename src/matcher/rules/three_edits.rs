@@ -25,14 +25,14 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
     }
     let script = pair.script().filter(|script| script.len == 3)?;
     let (extra, missing) = letters_apart(pair.forms().joined(), pair.watch.joined());
-    let kept = extra <= 1 && (missing <= 1 || (missing == 2 && two_deletions_meet(pair)));
-    if kept { Evidence::of_edits(pair, script) } else { None }
+    let kept = if pair.watch.joined().len() > DELETION_MAX { missing <= 1 } else { missing <= 2 && rest_meets(pair) };
+    if extra <= 1 && kept { Evidence::of_edits(pair, script) } else { None }
 }
 
-/// Do two characters less make either name the same? Then the index has them under one key.
-fn two_deletions_meet(pair: &Pair<'_>) -> bool {
+/// Do two characters less make either name the same? In short names, whose letters say little, that is needed as well.
+fn rest_meets(pair: &Pair<'_>) -> bool {
     let (name, watch) = (pair.forms().joined(), pair.watch.joined());
-    watch.len() <= DELETION_MAX && edits::common(name, watch) + 2 >= name.len().max(watch.len())
+    edits::common(name, watch) + 2 >= name.len().max(watch.len())
 }
 
 fn says(pair: &Pair<'_>) -> String {
