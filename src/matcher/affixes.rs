@@ -144,12 +144,18 @@ pub(super) fn seam(word: &[u8]) -> Option<usize> {
 
 /// How much of the first word is an affix written without a separator.
 fn glued_before(word: &[u8]) -> usize {
+    if !matches!(word, [b'p' | b'l', ..]) {
+        return 0;
+    }
     let glued = GLUED_BEFORE.iter().find(|a| word.starts_with(a) && word.len() >= a.len() + STEM_MIN);
     glued.map_or(0, |a| a.len())
 }
 
 /// How much of the last word is.
 fn glued_after(word: &[u8]) -> usize {
+    if !matches!(word, [.., b'n' | b'b' | b'y' | b'k']) {
+        return 0;
+    }
     let glued = GLUED_AFTER.iter().find(|a| word.ends_with(a) && word.len() >= a.len() + STEM_MIN);
     glued.map_or(0, |a| a.len())
 }
@@ -170,6 +176,8 @@ mod tests {
     fn the_list_is_sorted_for_the_search() {
         assert!(AFFIXES.is_sorted());
         assert!(AFFIXES.iter().all(|affix| is_affix(affix.as_bytes())));
+        assert!(GLUED_BEFORE.iter().all(|glued| glued_before(&[glued, b"xyzt".as_slice()].concat()) == glued.len()));
+        assert!(GLUED_AFTER.iter().all(|glued| glued_after(&[b"xyzt", *glued].concat()) == glued.len()));
     }
 
     #[test]

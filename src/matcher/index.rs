@@ -39,7 +39,7 @@ impl Index {
         let mut count = 0_usize;
         each(&mut |_, _| count += 1);
         // Four to eight keys a bucket: its entries are one line of the cache, and the addresses stay in it.
-        let bits = count.max(32).ilog2() - 2;
+        let bits = count.max(32).ilog2() - 1;
         let mut index = Self {
             filter: vec![0; 1 << bits].into(),
             starts: vec![0; (1 << bits) + 2].into(),

@@ -4,7 +4,7 @@
 //! 64-bit hashes; a collision costs one look at a watch in vain and nothing else.
 
 use super::affixes;
-use super::forms::Forms;
+use super::forms::{Forms, place};
 use super::index::Index;
 use super::rolling::{BASE, POWERS, Rolling, hash, letter, step};
 use super::rules::{affix_edit, contains, dropped_token, reorder};
@@ -182,11 +182,11 @@ fn shapes(forms: &Forms<'_>, joined: &Rolling, index: &Index, key: &mut impl FnM
 /// Watched texts of so many characters or fewer are found by what deletions leave, longer ones by pieces.
 fn of_name_edits(joined: &Rolling, core: Option<&Rolling>, look: &mut impl FnMut(u64, Hint)) {
     let key = &mut |key| look(key, Hint::Deletion);
-    if (ONE_MIN..=DELETION_MAX + 2).contains(&joined.len) {
+    if (ONE_MIN..=DELETION_MAX + 1).contains(&joined.len) {
         joined.one_deletion(|hash| key(mix(Tag::Deletion, hash)));
-        if joined.len >= TWO_MIN {
-            joined.two_deletions(|hash| key(mix(Tag::Deletion, hash)));
-        }
+    }
+    if (TWO_MIN..=DELETION_MAX + 2).contains(&joined.len) {
+        joined.two_deletions(|hash| key(mix(Tag::Deletion, hash)));
     }
     let core = core.filter(|core| core.len >= affix_edit::MIN);
     if let Some(core) = core.filter(|core| core.len <= DELETION_MAX + 1) {
@@ -258,9 +258,9 @@ fn words(forms: &Forms<'_>, key: &mut impl FnMut(u64)) {
 fn letters(joined: &[u8], key: &mut impl FnMut(u64)) {
     let all = joined.iter().fold(0_u64, |sum, byte| sum.wrapping_add(letter(*byte)));
     key(mix(Tag::Letters, all));
-    let mut seen = 0_u128;
+    let mut seen = 0_u64;
     for byte in joined {
-        let bit = 1 << (byte & 127);
+        let bit = 1 << place(*byte);
         if seen & bit == 0 {
             key(mix(Tag::Letters, all.wrapping_sub(letter(*byte))));
         }
