@@ -161,7 +161,8 @@ fn diff_says_what_a_reload_would_do() {
 
 #[test]
 fn list_shows_watches_with_their_exposure() {
-    let source = Source::new(Path::new("inventory.toml"), OLD.to_owned());
+    let listed = "[[listed]]\nwatch = \"acme-a\"\nnames = [\"old-acme\", \"acme-alpha\"]\n";
+    let source = Source::new(Path::new("inventory.toml"), format!("{OLD}{listed}"));
     let inventory = from_source(source, &security()).unwrap_or_else(|error| panic!("{error}"));
     let id = |text: &str| WatchId { kind: WatchKind::Name, text: text.to_owned() };
     let exposures = BTreeMap::from([(id("acme-a"), Exposure::Taken), (id("acme-b"), Exposure::Exposed)]);
@@ -172,13 +173,13 @@ fn list_shows_watches_with_their_exposure() {
     };
     assert_snapshot!(list(&args(None, None, Format::Human), &inventory, &exposures), @r##"
         WATCH   OWNER     EXPOSURE  VERSION  NOTES
-        acme-a  security  taken     1.0
+        acme-a  security  taken     1.0      2 listed
         acme-b  security  exposed   -
         acme-c  security  unknown   -
         acme-*  security  unknown   -        exclusive
         "##);
     let taken = list(&args(Some("security"), Some("taken"), Format::Json), &inventory, &exposures);
-    assert_snapshot!(taken.trim_end(), @r##"{"display":"acme-a","exclusive":false,"exposure":"taken","first_use":null,"guarded":false,"index":null,"latest_version":"1.0","owner":"security","watch":"name:acme-a"}"##);
+    assert_snapshot!(taken.trim_end(), @r##"{"display":"acme-a","exclusive":false,"exposure":"taken","first_use":null,"guarded":false,"index":null,"latest_version":"1.0","listed":["acme-alpha","old-acme"],"owner":"security","watch":"name:acme-a"}"##);
     assert_eq!(list(&args(Some("nobody"), None, Format::Json), &inventory, &exposures), "");
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use crate::model::{Inventory, Owner, OwnerId, ProjectName, Watch, WatchId, WatchKind};
+use crate::model::{Inventory, Owner, OwnerId, Watch, WatchId, WatchKind};
 
 /// Writes an inventory in the form of `config/inventory.toml`: short forms under their owners, the rest below. Reading
 /// it back gives the same inventory.
@@ -131,11 +131,7 @@ fn suppressions(out: &mut String, inventory: &Inventory) {
 }
 
 fn listed(out: &mut String, inventory: &Inventory) {
-    let mut by_watch: BTreeMap<&WatchId, Vec<&ProjectName>> = BTreeMap::new();
-    for (name, watch) in &inventory.listed {
-        by_watch.entry(watch).or_default().push(name);
-    }
-    for (watch, names) in by_watch {
+    for (watch, names) in inventory.look_alikes() {
         out.push_str("\n[[listed]]\n");
         pair(out, "watch", &watch.label());
         out.push_str("names = [\n");

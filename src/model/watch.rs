@@ -148,6 +148,15 @@ impl Inventory {
         (watch.id.kind == WatchKind::Prefix && watch.exclusive) || self.guarded.contains(&watch.id)
     }
 
+    /// The listed look-alikes by the watch that each threatens.
+    pub fn look_alikes(&self) -> BTreeMap<&WatchId, Vec<&ProjectName>> {
+        let mut by_watch: BTreeMap<&WatchId, Vec<&ProjectName>> = BTreeMap::new();
+        for (name, watch) in &self.listed {
+            by_watch.entry(watch).or_default().push(name);
+        }
+        by_watch
+    }
+
     /// Is a match of this project on this watch by this rule declared harmless? Gives the reason.
     pub fn suppressed(&self, project: &ProjectName, watch: &WatchId, rule: Rule) -> Option<&Suppression> {
         self.suppressions.iter().find(|s| {
