@@ -1,5 +1,8 @@
 //! The verbs against a running daemon and without one: the real binary, a simulated PyPI, real sockets.
 
+#[path = "verbs/preview.rs"]
+mod preview;
+
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};

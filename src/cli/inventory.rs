@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 pub use import::{ImportArgs, Imported, import};
 pub use list::list;
-pub(super) use which::named;
+pub(super) use which::{in_force, named};
 
 use super::desk::Desk;
 use super::{Failure, say};

@@ -85,6 +85,16 @@ impl Failure {
         Self { text, status: 1 }
     }
 
+    /// Status 2, as for what the command line refuses by itself.
+    fn usage(text: String) -> Self {
+        Self { text, status: 2 }
+    }
+
+    /// With another remedy.
+    fn or(self, remedy: &str) -> Self {
+        Self { text: format!("{}; or {remedy}", self.text), ..self }
+    }
+
     /// Status 1: it was tried, and it failed.
     fn failed(error: &dyn std::error::Error) -> Self {
         Self { text: chain(error), status: 1 }
