@@ -77,7 +77,8 @@ fn import_keeps_owners_and_tells_what_it_dropped() {
         "Name;Owner;Latest_Version\r\nacme_billing;pay@acme.example;\"4.12.0\"\r\nacme-billing;pay@acme.example;4.12.0\r\n\
          acme-*;;\r\nacme-auth;;2.0\r\n",
     );
-    let imported = import(&ImportArgs { file, owner: None }, &security()).unwrap_or_else(|error| panic!("{error}"));
+    let imported =
+        import(&ImportArgs { file, ..ImportArgs::default() }, &security()).unwrap_or_else(|error| panic!("{error}"));
     assert_snapshot!(imported.toml, @r##"
         # Check it after a change: namewarden inventory lint
 
@@ -108,7 +109,7 @@ fn import_keeps_owners_and_tells_what_it_dropped() {
 fn import_of_a_bare_list_takes_the_owner_from_the_command_line() {
     let world = World::new();
     let file = world.file("names.txt", "acme-b\nacme-a==1.0  # the first\n\nbrand:Acme\n");
-    let args = ImportArgs { file, owner: Some("ml".to_owned()) };
+    let args = ImportArgs { file, owner: Some("ml".to_owned()), ..ImportArgs::default() };
     let imported = import(&args, &security()).unwrap_or_else(|error| panic!("{error}"));
     assert_snapshot!(imported.toml, @r##"
     # Check it after a change: namewarden inventory lint
@@ -131,7 +132,7 @@ fn import_of_a_bare_list_takes_the_owner_from_the_command_line() {
 fn import_leaves_nothing_out_in_silence() {
     let world = World::new();
     let file = world.file("names.txt", "acme-a\nacme b\n");
-    let error = import(&ImportArgs { file, owner: None }, &security()).expect_err("a refusal");
+    let error = import(&ImportArgs { file, ..ImportArgs::default() }, &security()).expect_err("a refusal");
     assert_snapshot!(world.plain(&error.to_string()), @r##"names.txt:2:1: name: "acme b" is no project name: ' ' is not an ASCII letter, digit, '.', '_' or '-'; write "acme-b""##);
 }
 

@@ -30,7 +30,7 @@ pub enum Command {
     List(ListArgs),
     /// Find what is wrong or doubtful in an inventory file.
     Lint(LintArgs),
-    /// Print a CSV, plain-text or TOML inventory as TOML.
+    /// Print a CSV, plain-text or TOML inventory as TOML, and preview what is new in it.
     Import(ImportArgs),
     /// Compare two inventory files, and say whether a reload would be held.
     Diff(DiffArgs),
@@ -64,7 +64,7 @@ pub(super) async fn run(
             let (file, owner) = configured(config, environment, args.file.as_deref())?;
             return Ok(ended(lint(&args, &file, &owner).map_err(failed)?));
         }
-        Command::Import(args) => import::run(config, environment, &args)?,
+        Command::Import(args) => return import::run(config, environment, &args).await,
         Command::Diff(args) => {
             let (file, owner) = configured(config, environment, args.new.as_deref())?;
             return Ok(ended(diff(&args, &file, &owner).map_err(failed)?));

@@ -106,6 +106,12 @@ impl Failure {
     }
 }
 
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         Self::configuration(&error)
@@ -199,7 +205,7 @@ fn remark(text: &str) {
 }
 
 fn report(failure: &Failure) -> ExitCode {
-    remark(&format!("namewarden: {}", failure.text));
+    remark(&format!("namewarden: {failure}"));
     ExitCode::from(failure.status)
 }
 

@@ -15,6 +15,7 @@ use super::desk::Desk;
 use super::inventory::{self, Format};
 use super::{Failure, index_file, remark, say};
 use crate::config::Environment;
+use crate::model::Inventory;
 use replay::{Preview, Scope, replay};
 use stream::{Stream, Stretch, known};
 
@@ -93,4 +94,27 @@ fn ended(preview: &Preview, budget: Option<usize>) -> ExitCode {
         }
         None => ExitCode::SUCCESS,
     }
+}
+
+/// For `inventory import`: what is new in an inventory, before it goes live. To standard error, as the inventory itself
+/// is on standard output.
+pub(super) async fn of_import(
+    config: Option<&Path>,
+    environment: &Environment,
+    imported: &Inventory,
+    index: Option<&str>,
+    budget: Option<usize>,
+) -> Result<ExitCode, Failure> {
+    let scope = Scope::NewTo(inventory::in_force(config, environment).await?);
+    let new = scope.size(imported);
+    if new == 0 {
+        remark("preview: no watch of it is new");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let preview = replay(stream(config, environment, index, Stretch::default()).await?, imported, &scope);
+    remark(&format!(
+        "preview: what the {new} new watches and look-alikes would have alerted\n{}",
+        print::brief(&preview)
+    ));
+    Ok(ended(&preview, budget))
 }

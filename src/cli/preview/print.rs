@@ -10,10 +10,18 @@ use crate::model::Tier;
 const BAR: usize = 30;
 /// A year of weeks; what is before them is in the JSON.
 const WEEKS: usize = 53;
+/// What an import shows.
+const BRIEF_WATCHES: usize = 5;
+const BRIEF_WEEKS: usize = 8;
 
 /// Everything, with so many watches.
 pub(super) fn human(preview: &Preview, watches: usize) -> String {
-    tiers(preview) + &rules(preview) + &noisiest(preview, watches) + &weeks(preview)
+    tiers(preview) + &rules(preview) + &noisiest(preview, watches) + &weeks(preview, WEEKS)
+}
+
+/// What a person needs to decide whether to let it go live.
+pub(super) fn brief(preview: &Preview) -> String {
+    tiers(preview) + &noisiest(preview, BRIEF_WATCHES) + &weeks(preview, BRIEF_WEEKS)
 }
 
 fn tiers(preview: &Preview) -> String {
@@ -61,12 +69,12 @@ fn bar(count: Count, most: usize) -> String {
 }
 
 /// The newest weeks, the newest last.
-fn weeks(preview: &Preview) -> String {
+fn weeks(preview: &Preview, shown: usize) -> String {
     let Some(before) = preview.before else { return String::new() };
     let weeks = preview.tally.weeks.rows();
     let counted = |(page, alert, digest)| Count { all: page + alert + digest, alerts: page + alert };
     let rows: Vec<_> = weeks.iter().map(|(monday, w)| (monday, w, counted((w.page, w.alert, w.digest)))).collect();
-    let rows = &rows[rows.len().saturating_sub(WEEKS)..];
+    let rows = &rows[rows.len().saturating_sub(shown)..];
     let most = most(rows.iter().map(|(_, _, count)| count));
     let mut text = "\nby week: registrations, page, alert, digest\n".to_owned();
     if before > 0 {
@@ -143,11 +151,20 @@ mod tests {
     }
 
     #[test]
-    fn an_index_has_no_weeks_and_what_is_suppressed_is_said() {
+    fn an_index_has_no_weeks_and_an_import_no_rules() {
         let mut preview = preview(None);
         preview.tally.suppressed = 2;
-        let shown = human(&preview, 1);
-        assert!(shown.contains("and 2 that the inventory suppresses") && !shown.contains("by week"), "{shown}");
+        insta::assert_snapshot!(brief(&preview), @r##"
+            9 names against 2 watches
+              page         1
+              alert        1
+              digest       1
+            and 2 that the inventory suppresses
+
+            noisiest watches: alerts, and all
+              acme             1       2  ███████████████░░░░░░░░░░░░░░░
+              acme-bills       1       2  ███████████████░░░░░░░░░░░░░░░
+            "##);
     }
 
     #[test]

@@ -21,6 +21,14 @@ impl Scope {
         let listed = || found.rule == Rule::Listed && in_force.listed.get(name) != Some(&found.watch);
         in_force.watch(&found.watch).is_none() || listed()
     }
+
+    /// Watches and look-alikes that can match in this scope.
+    pub(super) fn size(&self, inventory: &Inventory) -> usize {
+        let Self::NewTo(in_force) = self else { return inventory.watches.len() };
+        let watches = inventory.watches.keys().filter(|id| in_force.watch(id).is_none());
+        let listed = inventory.listed.iter().filter(|(name, id)| in_force.listed.get(*name) != Some(*id));
+        watches.count() + listed.count()
+    }
 }
 
 /// What would have alerted.
@@ -100,7 +108,7 @@ mod tests {
                    [[listed]]\nwatch = \"acme-billing\"\nnames = [\"paper-jam\"]\n";
         let scope = Scope::NewTo(inventory(OLD));
         let preview = replayed(STREAM, new, &scope);
-        assert_eq!((preview.names, preview.watches), (5, 2));
+        assert_eq!((preview.names, preview.watches, scope.size(&inventory(new))), (5, 2, 2));
         assert_eq!((preview.tally.of(Tier::Page), preview.tally.of(Tier::Alert)), (1, 1));
         let rules: Vec<&str> = preview.tally.rules().map(|(rule, _)| rule).collect();
         assert_eq!(rules, ["exact", "listed"]);
