@@ -21,7 +21,7 @@ pub(super) fn configured(
     match (file, path.exists() || config.is_some()) {
         (Some(file), false) => Ok((file.to_owned(), OwnerId("security".to_owned()))),
         _ => {
-            let settings = crate::config::load(&path, environment)?;
+            let settings = crate::config::load_sealed(&path, environment)?;
             Ok((settings.inventory, settings.alert.default_owner))
         }
     }
