@@ -71,16 +71,16 @@ fn bar(count: Count, most: usize) -> String {
 /// The newest weeks, the newest last.
 fn weeks(preview: &Preview, shown: usize) -> String {
     let Some(before) = preview.before else { return String::new() };
-    let weeks = preview.tally.weeks.rows();
-    let counted = |(page, alert, digest)| Count { all: page + alert + digest, alerts: page + alert };
-    let rows: Vec<_> = weeks.iter().map(|(monday, w)| (monday, w, counted((w.page, w.alert, w.digest)))).collect();
-    let rows = &rows[rows.len().saturating_sub(shown)..];
-    let most = most(rows.iter().map(|(_, _, count)| count));
-    let mut text = "\nby week: registrations, page, alert, digest\n".to_owned();
+    let all = preview.tally.weeks.rows();
+    let rows = &all[all.len().saturating_sub(shown)..];
+    let counts: Vec<Count> = rows.iter().map(|(_, week)| week.count()).collect();
+    let most = most(counts.iter());
+    let which = if rows.len() < all.len() { format!(", the last {shown} of {}", all.len()) } else { String::new() };
+    let mut text = format!("\nby week{which}: registrations, page, alert, digest\n");
     if before > 0 {
         text += &format!("  before the installation {before}, of which no week is known\n");
     }
-    for (monday, week, count) in rows {
+    for ((monday, week), count) in rows.iter().zip(&counts) {
         let line = format!("{:>7} {:>7} {:>7} {:>7}", week.registrations, week.page, week.alert, week.digest);
         text += format!("  {monday} {line}  {}", bar(*count, most)).trim_end();
         text.push('\n');
@@ -164,6 +164,15 @@ mod tests {
             noisiest watches: alerts, and all
               acme             1       2  ███████████████░░░░░░░░░░░░░░░
               acme-bills       1       2  ███████████████░░░░░░░░░░░░░░░
+            "##);
+    }
+
+    #[test]
+    fn weeks_that_are_not_shown_are_counted() {
+        let shown = weeks(&preview(Some(0)), 1);
+        insta::assert_snapshot!(shown, @r##"
+            by week, the last 1 of 2: registrations, page, alert, digest
+              2026-11-23       2       1       1       0  ██████████████████████████████
             "##);
     }
 

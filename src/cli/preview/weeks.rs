@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Days, NaiveDate, Weekday};
 
+use super::tally::Count;
 use crate::model::Tier;
 
 /// What one week brought.
@@ -13,6 +14,13 @@ pub(super) struct Week {
     pub(super) page: usize,
     pub(super) alert: usize,
     pub(super) digest: usize,
+}
+
+impl Week {
+    pub(super) fn count(&self) -> Count {
+        let alerts = self.page + self.alert;
+        Count { all: alerts + self.digest, alerts }
+    }
 }
 
 /// ISO weeks in UTC, each under its Monday.
