@@ -77,7 +77,8 @@ fn import_keeps_owners_and_tells_what_it_dropped() {
         "Name;Owner;Latest_Version\r\nacme_billing;pay@acme.example;\"4.12.0\"\r\nacme-billing;pay@acme.example;4.12.0\r\n\
          acme-*;;\r\nacme-auth;;2.0\r\n",
     );
-    let imported = import(&ImportArgs { file, owner: None }, &security()).unwrap_or_else(|error| panic!("{error}"));
+    let imported =
+        import(&ImportArgs { file, ..ImportArgs::default() }, &security()).unwrap_or_else(|error| panic!("{error}"));
     assert_snapshot!(imported.toml, @r##"
         # Check it after a change: namewarden inventory lint
 
@@ -108,7 +109,7 @@ fn import_keeps_owners_and_tells_what_it_dropped() {
 fn import_of_a_bare_list_takes_the_owner_from_the_command_line() {
     let world = World::new();
     let file = world.file("names.txt", "acme-b\nacme-a==1.0  # the first\n\nbrand:Acme\n");
-    let args = ImportArgs { file, owner: Some("ml".to_owned()) };
+    let args = ImportArgs { file, owner: Some("ml".to_owned()), ..ImportArgs::default() };
     let imported = import(&args, &security()).unwrap_or_else(|error| panic!("{error}"));
     assert_snapshot!(imported.toml, @r##"
     # Check it after a change: namewarden inventory lint
@@ -131,7 +132,7 @@ fn import_of_a_bare_list_takes_the_owner_from_the_command_line() {
 fn import_leaves_nothing_out_in_silence() {
     let world = World::new();
     let file = world.file("names.txt", "acme-a\nacme b\n");
-    let error = import(&ImportArgs { file, owner: None }, &security()).expect_err("a refusal");
+    let error = import(&ImportArgs { file, ..ImportArgs::default() }, &security()).expect_err("a refusal");
     assert_snapshot!(world.plain(&error.to_string()), @r##"names.txt:2:1: name: "acme b" is no project name: ' ' is not an ASCII letter, digit, '.', '_' or '-'; write "acme-b""##);
 }
 
@@ -161,7 +162,8 @@ fn diff_says_what_a_reload_would_do() {
 
 #[test]
 fn list_shows_watches_with_their_exposure() {
-    let source = Source::new(Path::new("inventory.toml"), OLD.to_owned());
+    let listed = "[[listed]]\nwatch = \"acme-a\"\nnames = [\"old-acme\", \"acme-alpha\"]\n";
+    let source = Source::new(Path::new("inventory.toml"), format!("{OLD}{listed}"));
     let inventory = from_source(source, &security()).unwrap_or_else(|error| panic!("{error}"));
     let id = |text: &str| WatchId { kind: WatchKind::Name, text: text.to_owned() };
     let exposures = BTreeMap::from([(id("acme-a"), Exposure::Taken), (id("acme-b"), Exposure::Exposed)]);
@@ -172,13 +174,13 @@ fn list_shows_watches_with_their_exposure() {
     };
     assert_snapshot!(list(&args(None, None, Format::Human), &inventory, &exposures), @r##"
         WATCH   OWNER     EXPOSURE  VERSION  NOTES
-        acme-a  security  taken     1.0
+        acme-a  security  taken     1.0      2 listed
         acme-b  security  exposed   -
         acme-c  security  unknown   -
         acme-*  security  unknown   -        exclusive
         "##);
     let taken = list(&args(Some("security"), Some("taken"), Format::Json), &inventory, &exposures);
-    assert_snapshot!(taken.trim_end(), @r##"{"display":"acme-a","exclusive":false,"exposure":"taken","first_use":null,"guarded":false,"index":null,"latest_version":"1.0","owner":"security","watch":"name:acme-a"}"##);
+    assert_snapshot!(taken.trim_end(), @r##"{"display":"acme-a","exclusive":false,"exposure":"taken","first_use":null,"guarded":false,"index":null,"latest_version":"1.0","listed":["acme-alpha","old-acme"],"owner":"security","watch":"name:acme-a"}"##);
     assert_eq!(list(&args(Some("nobody"), None, Format::Json), &inventory, &exposures), "");
 }
 

@@ -162,6 +162,50 @@ fn suppressions() {
 }
 
 #[test]
+fn look_alikes() {
+    let base = "names = [\"acme-billing\", \"acme-auth\"]\n[[listed]]\nwatch = \"acme-billing\"\n";
+    assert_snapshot!(told([
+        toml(base),
+        toml(&base.replace("-billing\"\n", "-biling\"\nnames = [\"acme-bills\", \"acme-bill\"]\n")),
+        toml(&base.replace("watch = \"acme-billing\"\n", "watch = \"shop\"\nnames = []\n")),
+        toml(&base.replace("watch = \"acme-billing\"\n", "watch = \"a b\"\nnames = []\n")),
+        toml(&format!("{base}names = [\"acme bills\",\n\"Acme_Auth\",\n\"acme-billing\"]\n")),
+        toml(&format!("{base}names = [\"acme-bills\"]\n[[listed]]\nwatch = \"acme-auth\"\nnames = [\"Acme.Bills\"]\n")),
+    ]), @r##"
+        inv.toml:2:1: listed: the key names is missing; add names = "…"
+        inv.toml:3:9: listed.watch: "acme-biling" is not watched, so nothing can be a look-alike of it; did you mean "acme-billing"?
+        inv.toml:3:9: listed.watch: "shop" is not watched, so nothing can be a look-alike of it; write a name, a prefix or a brand word of this inventory
+        inv.toml:3:9: listed.watch: "a b" is no project name: ' ' is not an ASCII letter, digit, '.', '_' or '-'; write "a-b"
+        inv.toml:4:10: listed.names: "acme bills" is no project name: ' ' is not an ASCII letter, digit, '.', '_' or '-'; write "acme-bills"
+        inv.toml:5:1: listed.names: "Acme_Auth" is itself watched, which says more; take it off the list
+        inv.toml:6:1: listed.names: "acme-billing" is itself watched, which says more; take it off the list
+        inv.toml:7:10: listed.names: "Acme.Bills" is listed for acme-billing on line 4; keep it for the watch that it threatens most
+        "##);
+    let twice = format!("{base}names = [\"acme-bills\",\n\"Acme_Bills\"]\n");
+    assert_snapshot!(remarks("inv.toml", &twice, Severity::Warning), @r##"warning: inv.toml:5:1: "Acme_Bills" is "acme-bills" of line 4 once more; remove one of them"##);
+    assert!(from_source(source("inv.toml", &twice), &security()).is_ok(), "a repetition does no harm");
+    let covered = "names = [\"a-b\"]\n[[prefix]]\ntext = \"acme-*\"\nexclusive = true\n\
+                   [[listed]]\nwatch = \"a-b\"\nnames = [\"acme-bills\"]\n";
+    assert_snapshot!(remarks("inv.toml", covered, Severity::Note).lines().last().unwrap_or_default(), @r##"note: inv.toml:7:10: "acme-bills" is under the exclusive prefix acme-*, which reports it; take it off the list"##);
+}
+
+#[test]
+fn look_alikes_in_tables() {
+    assert_snapshot!(told([
+        error("inv.csv", "name,kind\nacme-a,\nacme-b,listed\n"),
+        error("inv.csv", "name,kind,watch\nacme-a,,acme-b\n"),
+        error("inv.csv", "name,kind,owner,watch\nacme-a,,,\nacme-b,listed,pay,acme-a\n"),
+        error("inv.csv", "name,kind,watch\nacme-a,,\nacme-b,listed,acme-c\nacme d,listed,acme-a\n"),
+    ]), @r##"
+        inv.csv:3:1: watch: "acme-b" is listed, and the row does not say as a look-alike of what; write the watch that it threatens into the column watch
+        inv.csv:2:9: watch: the row names the watch "acme-b" and is no look-alike of it; write listed into the column kind, or leave the cell empty
+        inv.csv:3:15: owner: "pay" is said of a look-alike, which takes it from its watch; leave the cell empty
+        inv.csv:3:15: listed.watch: "acme-c" is not watched, so nothing can be a look-alike of it; did you mean "acme-a"?
+        inv.csv:4:1: listed.names: "acme d" is no project name: ' ' is not an ASCII letter, digit, '.', '_' or '-'; write "acme-d"
+        "##);
+}
+
+#[test]
 fn what_is_doubtful() {
     let text = "names = [\"w\", \"Distutils\", \"acme-pay-core==1.0\"]\n[[prefix]]\ntext = \"ml-*\"\n\
                 [[prefix]]\ntext = \"acme-pay-\"\nexclusive = true\n";
@@ -183,14 +227,14 @@ fn tables() {
         error("inv.csv", "owner,kind\npay,name\n"),
     ]), @r##"
     inv.csv:1:1: unknown column "nme"; did you mean "name"?
-    inv.csv:1:1: the column name is missing; write a header row with name and any of: kind, owner, latest_version, first_use, index
+    inv.csv:1:1: the column name is missing; write a header row with name and any of: kind, owner, latest_version, first_use, index, watch
     "##);
     let rows = "name;kind;first_use\nacme-a;nmae;\nacme-b;name;yesterday\nacme-c;;;more\n\"acme d\";name;2020-01-01\n";
     assert_snapshot!(told([
         error("inv.csv", rows),
         error("inv.csv", "name,latest_version\nacme d,1.0\n,2.0\nacme-e,one\n"),
     ]), @r##"
-    inv.csv:2:8: kind: "nmae" is no kind of watch; write name, prefix, exclusive-prefix or brand
+    inv.csv:2:8: kind: "nmae" is no kind of watch; write name, prefix, exclusive-prefix, brand or listed
     inv.csv:3:13: first_use: "yesterday" is no day; write it like 2019-03-01
     inv.csv:4:10: the row has more cells than the header; quote a cell that holds a separator
     inv.csv:2:1: name: "acme d" is no project name: ' ' is not an ASCII letter, digit, '.', '_' or '-'; write "acme-d"

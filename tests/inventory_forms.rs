@@ -55,6 +55,17 @@ fn spreadsheets_write_tables_in_their_own_ways() {
 }
 
 #[test]
+fn look_alikes_are_listed_in_toml_and_in_tables() {
+    let toml = format!("{TOML}[[listed]]\nwatch = \"Acme_B\"\nnames = [\"acme-bee\", \"Acme.Old\"]\n");
+    let csv = "name,kind,latest_version,watch\nacme_a,,1.0\nacme-b,name,\nacme-*,prefix,\nacme,brand,\n\
+               acme-bee,listed,,acme-b\nAcme.Old,Listed,,acme-b\n";
+    let expected = read("inventory.toml", &toml);
+    let listed: Vec<_> = expected.listed.iter().map(|(name, watch)| (name.as_str(), watch.text.as_str())).collect();
+    assert_eq!(listed, [("acme-bee", "acme-b"), ("acme-old", "acme-b")]);
+    assert_eq!(read("inventory.csv", csv), expected);
+}
+
+#[test]
 fn a_table_brings_its_owners() {
     let inventory = read("inventory.csv", "name,owner,kind\nacme-a,pay@acme.example,\nacme-,ml,exclusive-prefix\n");
     let emails: Vec<_> = inventory.owners.iter().map(|(id, owner)| (id.0.as_str(), owner.emails.len())).collect();

@@ -1,6 +1,5 @@
 //! The shipped `config/inventory.toml` is a valid inventory, and says what its comments promise.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use namewarden::config::source::Source;
@@ -57,8 +56,11 @@ fn the_sample_is_what_it_says() {
         ("ml", owner("Machine learning", &["ml@acme.example"])),
     ];
     let auth = ProjectName::parse("acme-auth").expect("a name");
+    let billing = ProjectName::parse("acme-billing").expect("a name");
     let expected = Inventory {
-        listed: BTreeMap::new(),
+        listed: ["acmecorp-invoices", "billing-for-acme"]
+            .map(|name| (ProjectName::parse(name).expect("a name"), WatchId::name(&billing)))
+            .into(),
         owners: owners.into_iter().map(|(id, owner)| (OwnerId(id.to_owned()), owner)).collect(),
         watches: watches().into_iter().map(|watch| (watch.id.clone(), watch)).collect(),
         registrants: Registrants {

@@ -1,5 +1,8 @@
 //! The verbs against a running daemon and without one: the real binary, a simulated PyPI, real sockets.
 
+#[path = "verbs/preview.rs"]
+mod preview;
+
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -198,7 +201,7 @@ async fn verbs_need_no_credential_and_the_daemon_does() {
     let configuration =
         format!("{}\n[alert.webhook.siem]\nurl_file = \"url\"\nsecret_file = \"key\"\n", scene.configuration());
     scene.write("namewarden.toml", &configuration);
-    for verb in [["status"].as_slice(), &["findings", "list"], &["store", "check"]] {
+    for verb in [["status"].as_slice(), &["findings", "list"], &["store", "check"], &["check", "acme-bill"]] {
         let output = scene.verb(verb).await;
         assert!([Some(0), Some(3)].contains(&output.status.code()), "{verb:?}: {}", text(&output.stderr));
     }

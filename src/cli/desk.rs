@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::sync::OnceCell;
 
 use super::Failure;
 use crate::clock::Clock;
 use crate::config::{self, Environment, Settings};
-use crate::daemon;
+use crate::daemon::{self, Engine};
 use crate::model::command::Command;
+use crate::store::Store;
 use crate::upstream::{FetchError, local};
 use crate::web::control;
 
@@ -27,11 +29,38 @@ impl Desk {
         Ok(Self { settings, who: environment.user.clone().unwrap_or_else(|| "unknown".to_owned()) })
     }
 
+    /// Is there anybody to ask: a daemon, or a store? Asking opens a store, and would make one where none is.
+    pub(super) async fn is_staffed(&self) -> Result<bool, Failure> {
+        Ok(Store::is_there(&self.settings.state_dir) || self.through_socket(&Command::Cursor).await?.is_some())
+    }
+
     /// Asks the daemon; where none listens, opens the store as its only user and answers here.
     pub(super) async fn ask<T: DeserializeOwned>(&self, command: Command) -> Result<T, Failure> {
-        let reply = match self.through_socket(&command).await? {
+        self.answer(&OnceCell::new(), command).await
+    }
+
+    /// The same for as long as an answer leads to another question.
+    pub(super) async fn ask_on<T: DeserializeOwned>(
+        &self,
+        first: Command,
+        mut next: impl FnMut(T) -> Option<Command>,
+    ) -> Result<(), Failure> {
+        let (mut command, store) = (Some(first), OnceCell::new());
+        while let Some(asked) = command {
+            command = next(self.answer(&store, asked).await?);
+        }
+        Ok(())
+    }
+
+    /// A store that was opened once stays open, and answers what follows.
+    async fn answer<T: DeserializeOwned>(&self, store: &OnceCell<Arc<Engine>>, command: Command) -> Result<T, Failure> {
+        let told = if store.initialized() { None } else { self.through_socket(&command).await? };
+        let reply = match told {
             Some(reply) => reply,
-            None => self.over_store(command).await?,
+            None => {
+                let open = || daemon::boot_mute(self.settings.clone(), Clock::System);
+                over_store(store.get_or_try_init(open).await?, command).await?
+            }
         };
         serde_json::from_value(reply)
             .map_err(|e| Failure::new(format!("the daemon's reply is of another version: {e}")))
@@ -47,14 +76,13 @@ impl Desk {
             Err(error) => Err(Failure::failed(&error)),
         }
     }
+}
 
-    async fn over_store(&self, command: Command) -> Result<Value, Failure> {
-        let engine = daemon::boot_mute(self.settings.clone(), Clock::System).await?;
-        let (office, queue) = daemon::office(&engine, false);
-        tokio::select! {
-            answer = office.answer(command) => answer.map_err(|e| Failure::failed(&e)),
-            ended = daemon::run_errands(Arc::clone(&engine), queue) => Err(Failure::new(format!("{ended:?}"))),
-        }
+async fn over_store(engine: &Arc<Engine>, command: Command) -> Result<Value, Failure> {
+    let (office, queue) = daemon::office(engine, false);
+    tokio::select! {
+        answer = office.answer(command) => answer.map_err(|e| Failure::failed(&e)),
+        ended = daemon::run_errands(Arc::clone(engine), queue) => Err(Failure::new(format!("{ended:?}"))),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The names of an index, from a file or an address: plain text, TSV or the simple API's JSON, gzipped or not.
 
+use std::fmt::Write as _;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -32,11 +33,35 @@ pub(super) enum IndexFileError {
 }
 
 /// A name a line, as the index spells it; what follows a tab is no part of it.
-pub(super) struct Names(String);
+#[derive(Default)]
+pub(super) struct Names {
+    text: String,
+    /// Is what follows the tab the second of registration?
+    dated: bool,
+}
 
 impl Names {
+    /// For names with their seconds.
+    pub(super) fn dated() -> Self {
+        Self { dated: true, ..Self::default() }
+    }
+
     pub(super) fn text(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    pub(super) fn is_dated(&self) -> bool {
+        self.dated
+    }
+
+    /// Adds a name; one with a line break would be two, and one with a tab would end there.
+    pub(super) fn push(&mut self, name: &str, second: Option<i64>) {
+        self.text.extend(name.chars().filter(|c| !matches!(c, '\n' | '\r' | '\t')));
+        if let Some(second) = second {
+            // A String takes any text.
+            let _ = write!(self.text, "\t{second}");
+        }
+        self.text.push('\n');
     }
 }
 
@@ -84,7 +109,7 @@ fn names(what: &str, bytes: Vec<u8>) -> Result<Names, IndexFileError> {
     }
     // What is not UTF-8 is no name; it is counted with the unreadable ones.
     let text = String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned());
-    Ok(Names(text))
+    Ok(Names { text, dated: false })
 }
 
 fn unzipped(what: &str, bytes: &[u8]) -> Result<Vec<u8>, IndexFileError> {
@@ -109,18 +134,14 @@ struct Project<'a> {
 fn from_json(what: &str, bytes: &[u8]) -> Result<Names, IndexFileError> {
     let simple: Simple<'_> =
         serde_json::from_slice(bytes).map_err(|source| IndexFileError::Json { what: what.to_owned(), source })?;
-    let mut text = String::new();
-    for project in &simple.projects {
-        // A name with a line break would be two.
-        text.extend(project.name.chars().filter(|c| !matches!(c, '\n' | '\r')));
-        text.push('\n');
-    }
-    Ok(Names(text))
+    let mut names = Names::default();
+    simple.projects.iter().for_each(|project| names.push(&project.name, None));
+    Ok(names)
 }
 
 #[cfg(test)]
 pub(super) fn of_text(text: String) -> Names {
-    Names(text)
+    Names { text, dated: false }
 }
 
 #[cfg(test)]

@@ -1,25 +1,27 @@
-//! `namewarden inventory`: what can be said of inventory files without a store.
+//! `namewarden inventory`: what can be said of inventory files, and what is in force.
 
+mod import;
 mod list;
+mod which;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
+pub use import::{ImportArgs, Imported, import};
 pub use list::list;
+pub(super) use which::{in_force, named};
 
 use super::desk::Desk;
-use super::{Failure, remark, say};
+use super::{Failure, say};
 use crate::config::Environment;
-use crate::model::command::Command as Ask;
-use crate::web::office::InForce;
-
 use crate::config::source::Source;
-use crate::inventory::{
-    InventoryError, Lint, LintKind, Severity, Verdict, draft, from_source, guard, lint as judge, load, to_toml,
-};
-use crate::model::{Inventory, OwnerId, Watch};
+use crate::inventory::{InventoryError, Lint, Severity, Verdict, draft, guard, lint as judge, load};
+use crate::model::command::Command as Ask;
+use crate::model::{OwnerId, Watch};
+use crate::web::office::InForce;
+use which::configured;
 
 /// Look at and change which names are watched.
 #[derive(Debug, clap::Subcommand)]
@@ -28,7 +30,7 @@ pub enum Command {
     List(ListArgs),
     /// Find what is wrong or doubtful in an inventory file.
     Lint(LintArgs),
-    /// Print a CSV, plain-text or TOML inventory as TOML.
+    /// Print a CSV, plain-text or TOML inventory as TOML, and preview what is new in it.
     Import(ImportArgs),
     /// Compare two inventory files, and say whether a reload would be held.
     Diff(DiffArgs),
@@ -62,12 +64,7 @@ pub(super) async fn run(
             let (file, owner) = configured(config, environment, args.file.as_deref())?;
             return Ok(ended(lint(&args, &file, &owner).map_err(failed)?));
         }
-        Command::Import(args) => {
-            let (_, owner) = configured(config, environment, Some(&args.file))?;
-            let imported = import(&args, &owner).map_err(failed)?;
-            say(&imported.toml);
-            remark(&imported.remarks);
-        }
+        Command::Import(args) => return import::run(config, environment, &args).await,
         Command::Diff(args) => {
             let (file, owner) = configured(config, environment, args.new.as_deref())?;
             return Ok(ended(diff(&args, &file, &owner).map_err(failed)?));
@@ -81,33 +78,6 @@ pub(super) async fn run(
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The inventory file and default owner of the configuration; a file named on the command line needs none.
-fn configured(
-    config: Option<&Path>,
-    environment: &Environment,
-    file: Option<&Path>,
-) -> Result<(PathBuf, OwnerId), Failure> {
-    let path = environment.config_path(config);
-    match (file, path.exists() || config.is_some()) {
-        (Some(file), false) => Ok((file.to_owned(), OwnerId("security".to_owned()))),
-        _ => {
-            let settings = crate::config::load(&path, environment)?;
-            Ok((settings.inventory, settings.alert.default_owner))
-        }
-    }
-}
-
-/// The inventory of a file, or the one that the configuration names; for verbs that judge.
-pub(super) fn named(
-    config: Option<&Path>,
-    environment: &Environment,
-    file: Option<&Path>,
-) -> Result<Inventory, Failure> {
-    let (configured, owner) = configured(config, environment, file)?;
-    let loaded = load(file.unwrap_or(&configured), &owner).map_err(|e| Failure::failed(&e))?;
-    Ok(loaded.inventory)
 }
 
 fn ended(outcome: Outcome) -> ExitCode {
@@ -156,15 +126,6 @@ impl FailOn {
             Self::Note => Severity::Note,
         }
     }
-}
-
-#[derive(Debug, clap::Args)]
-pub struct ImportArgs {
-    /// CSV with a header row (name, kind, owner, latest_version, first_use, index), a name a line, or TOML.
-    pub file: PathBuf,
-    /// Owner of the watches that name none. Default: that of the configuration, else `security`.
-    #[arg(long, value_name = "ID")]
-    pub owner: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -240,29 +201,6 @@ fn lint_json(lint: &Lint) -> Value {
 
 fn line(value: &Value) -> String {
     format!("{value}\n")
-}
-
-/// A file turned into TOML.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Imported {
-    /// For standard output.
-    pub toml: String,
-    /// For standard error: repetitions of the old file, then what lint says of the new one.
-    pub remarks: String,
-}
-
-/// `inventory import`.
-///
-/// # Errors
-/// When the file cannot be read or holds an error: nothing is left out in silence.
-pub fn import(args: &ImportArgs, default_owner: &OwnerId) -> Result<Imported, InventoryError> {
-    let default_owner = args.owner.clone().map_or_else(|| default_owner.clone(), OwnerId);
-    let source = open(&args.file)?;
-    let mut lints = judge(&draft(source.clone())?, &default_owner);
-    lints.retain(|lint| lint.kind == LintKind::Duplicate);
-    let toml = to_toml(&from_source(source, &default_owner)?);
-    lints.extend(judge(&draft(Source::new(Path::new("inventory.toml"), toml.clone()))?, &default_owner));
-    Ok(Imported { remarks: remarks(&lints) + &tally(&lints), toml })
 }
 
 /// `inventory diff`. Found: a reload from the old to the new file would be held.

@@ -85,6 +85,16 @@ impl Failure {
         Self { text, status: 1 }
     }
 
+    /// Status 2, as for what the command line refuses by itself.
+    fn usage(text: String) -> Self {
+        Self { text, status: 2 }
+    }
+
+    /// With another remedy.
+    fn or(self, remedy: &str) -> Self {
+        Self { text: format!("{}; or {remedy}", self.text), ..self }
+    }
+
     /// Status 1: it was tried, and it failed.
     fn failed(error: &dyn std::error::Error) -> Self {
         Self { text: chain(error), status: 1 }
@@ -93,6 +103,12 @@ impl Failure {
     /// Status 78 (`EX_CONFIG`): nothing was started; the unit does not restart after it.
     fn configuration(error: &dyn std::error::Error) -> Self {
         Self { text: chain(error), status: ConfigError::EXIT_STATUS }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
     }
 }
 
@@ -189,7 +205,7 @@ fn remark(text: &str) {
 }
 
 fn report(failure: &Failure) -> ExitCode {
-    remark(&format!("namewarden: {}", failure.text));
+    remark(&format!("namewarden: {failure}"));
     ExitCode::from(failure.status)
 }
 

@@ -19,6 +19,8 @@ const WAITING: usize = 4;
 /// A name that matches.
 pub(super) struct Judged {
     pub(super) name: ProjectName,
+    /// The Unix second of its registration, where the list has it.
+    pub(super) second: Option<i64>,
     /// Strongest first; never empty.
     pub(super) matches: Vec<Match>,
 }
@@ -46,7 +48,8 @@ pub(super) fn sweep<T: Send>(
     render: impl Fn(Judged) -> T + Sync,
     mut take: impl FnMut(T) -> bool,
 ) -> Swept {
-    let blocks = blocks(names.text());
+    let blocks = blocks(names);
+    let dated = names.is_dated();
     let bar = bar(blocks.len());
     let next = AtomicUsize::new(0);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -57,7 +60,7 @@ pub(super) fn sweep<T: Send>(
             let (send, next, blocks, render) = (send.clone(), &next, &blocks, &render);
             scope.spawn(move || {
                 while let Some((block, text)) = claim(next, blocks) {
-                    if send.send(judge_block(block, text, matcher, render)).is_err() {
+                    if send.send(judge_block(block, text, dated, matcher, render)).is_err() {
                         return;
                     }
                 }
@@ -95,9 +98,9 @@ fn in_order<T>(done: mpsc::Receiver<Done<T>>, take: &mut impl FnMut(Done<T>) -> 
 }
 
 /// The list in pieces that end with a line.
-fn blocks(text: &str) -> Vec<&str> {
+fn blocks(names: &Names) -> Vec<&str> {
     let mut blocks = Vec::new();
-    let mut rest = header_less(text);
+    let mut rest = if names.is_dated() { names.text() } else { header_less(names.text()) };
     while !rest.is_empty() {
         let from = rest.len().min(BLOCK);
         let end = rest.as_bytes()[from..].iter().position(|b| *b == b'\n').map_or(rest.len(), |at| from + at + 1);
@@ -116,10 +119,11 @@ fn header_less(text: &str) -> &str {
     }
 }
 
-fn judge_block<T>(block: usize, text: &str, matcher: &Matcher, render: &impl Fn(Judged) -> T) -> Done<T> {
+fn judge_block<T>(block: usize, text: &str, dated: bool, matcher: &Matcher, render: &impl Fn(Judged) -> T) -> Done<T> {
     let mut done = Done { block, swept: Swept::default(), results: Vec::new() };
     for line in text.lines() {
-        let name = line.split('\t').next().unwrap_or_default().trim();
+        let (name, beside) = line.split_once('\t').unwrap_or((line, ""));
+        let name = name.trim();
         if name.is_empty() || name.starts_with('#') {
             continue;
         }
@@ -130,7 +134,8 @@ fn judge_block<T>(block: usize, text: &str, matcher: &Matcher, render: &impl Fn(
         };
         let matches = matcher.judge(&name);
         if !matches.is_empty() {
-            done.results.push(render(Judged { name, matches }));
+            let second = if dated { beside.parse().ok() } else { None };
+            done.results.push(render(Judged { name, second, matches }));
         }
     }
     done
@@ -183,6 +188,28 @@ mod tests {
         );
         assert_eq!(found, ["acme-biling", "acme-billingx", "acme-bi1ling"]);
         assert_eq!(swept, Swept { names: 60_004, unreadable: 1 });
+    }
+
+    #[test]
+    fn a_dated_name_keeps_its_second_and_a_version_is_none() {
+        let seconds = |names: &Names| {
+            let mut seconds = Vec::new();
+            sweep(
+                names,
+                &matcher(),
+                |judged| judged.second,
+                |second| {
+                    seconds.push(second);
+                    true
+                },
+            );
+            seconds
+        };
+        let mut dated = Names::dated();
+        dated.push("acme-biling", Some(1_790_000_000));
+        dated.push("acme-bi\tling", None);
+        assert_eq!(seconds(&dated), [Some(1_790_000_000), None]);
+        assert_eq!(seconds(&index_file::of_text("acme-biling\t1\n".to_owned())), [None]);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::assemble::{firsts, id};
 use super::draft::{Draft, Entry};
 use super::lint::{Lint, LintKind};
+use super::listed;
 use crate::config::source::Fault;
 use crate::model::stdlib::is_stdlib;
 use crate::model::{Inventory, OwnerId, ProjectName, WatchId, WatchKind};
@@ -26,6 +27,8 @@ pub(super) fn advice(draft: &Draft, inventory: &Inventory, default_owner: &Owner
     lints.extend(adviser.suppressions());
     lints.extend(adviser.ownerless(default_owner));
     lints.extend(adviser.versions());
+    lints.extend(listed::repetitions(draft));
+    lints.extend(adviser.listed());
     lints
 }
 
@@ -90,6 +93,16 @@ impl Adviser<'_> {
         let ends = id.text.match_indices('-').map(|(at, _)| at + 1);
         ends.map(|end| WatchId { kind: WatchKind::Prefix, text: id.text[..end].to_owned() })
             .find(|prefix| self.inventory.watch(prefix).is_some_and(|watch| watch.exclusive))
+    }
+
+    fn listed(&self) -> Vec<Lint> {
+        let names = self.draft.listed.iter().flat_map(|entry| &entry.names);
+        let covered = names.filter_map(|name| {
+            let prefix = self.covering(&WatchId::name(&ProjectName::parse(&name.text).ok()?))?;
+            let what = format!("{:?} is under the exclusive prefix {}, which reports it", name.text, prefix.label());
+            Some(self.lint(LintKind::Covered, name.at, what, "take it off the list"))
+        });
+        covered.collect()
     }
 
     fn prefix(&self, entry: &Entry, id: &WatchId) -> Option<Lint> {

@@ -5,6 +5,7 @@ use std::str::FromStr as _;
 
 use super::draft::{Draft, Entry, SuppressEntry};
 use super::lint::{Lint, LintKind};
+use super::listed;
 use crate::config::source::{Fault, choose};
 use crate::model::watch::Suppression;
 use crate::model::{Inventory, NameError, Owner, OwnerId, ProjectName, Rule, Watch, WatchId, WatchKind};
@@ -21,7 +22,11 @@ pub(super) fn assemble(draft: &Draft, default_owner: &OwnerId) -> (Inventory, Ve
     draft.entries.iter().for_each(|entry| builder.entry(entry));
     draft.suppressions.iter().for_each(|entry| builder.suppression(entry));
     builder.tell_conflicts();
-    (builder.inventory, builder.errors)
+    let Builder { mut inventory, mut errors, .. } = builder;
+    let (listed, faults) = listed::listed(draft, &inventory);
+    inventory.listed = listed;
+    errors.extend(faults);
+    (inventory, errors)
 }
 
 struct Builder<'d> {
@@ -179,7 +184,7 @@ pub(super) fn id(entry: &Entry) -> Result<WatchId, Fault> {
     Ok(WatchId { kind: entry.kind, text })
 }
 
-fn name_fault(text: &str, error: &NameError) -> Fault {
+pub(super) fn name_fault(text: &str, error: &NameError) -> Fault {
     let bare = text.split(['[', '<', '>', '=', '~', '!', ';', '@']).next().unwrap_or_default().trim();
     let hyphens = text.split_whitespace().collect::<Vec<_>>().join("-");
     let instead = if text.ends_with('*') {

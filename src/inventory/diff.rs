@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::model::watch::Suppression;
-use crate::model::{Inventory, OwnerId, Watch};
+use crate::model::{Inventory, OwnerId, ProjectName, Watch, WatchId};
 
 /// The way from an old inventory to a new one. Watches are in the order of their ids.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +19,9 @@ pub struct Changes {
     pub registrants_changed: bool,
     pub suppressions_added: Vec<Suppression>,
     pub suppressions_removed: Vec<Suppression>,
+    /// Look-alikes, with the watch that each threatens; one that moves to another watch is removed and added.
+    pub listed_added: Vec<(ProjectName, WatchId)>,
+    pub listed_removed: Vec<(ProjectName, WatchId)>,
     /// Which watches are guarded.
     pub guards_changed: bool,
 }
@@ -40,6 +43,10 @@ pub fn diff(old: &Inventory, new: &Inventory) -> Changes {
     let suppressions = |a: &Inventory, b: &Inventory| -> Vec<Suppression> {
         a.suppressions.iter().filter(|s| !b.suppressions.contains(s)).cloned().collect()
     };
+    let listed = |a: &Inventory, b: &Inventory| -> Vec<(ProjectName, WatchId)> {
+        let only = a.listed.iter().filter(|(name, watch)| b.listed.get(*name) != Some(*watch));
+        only.map(|(name, watch)| (name.clone(), watch.clone())).collect()
+    };
     let both = |id| old.owners.get(id).zip(new.owners.get(id));
     Changes {
         added: gone(new, old),
@@ -51,6 +58,8 @@ pub fn diff(old: &Inventory, new: &Inventory) -> Changes {
         registrants_changed: old.registrants != new.registrants,
         suppressions_added: suppressions(new, old),
         suppressions_removed: suppressions(old, new),
+        listed_added: listed(new, old),
+        listed_removed: listed(old, new),
         guards_changed: old.guarded != new.guarded,
     }
 }
@@ -66,6 +75,8 @@ impl Changes {
         let watch = |sign: char, watch: &Watch| format!("{sign} {}  ({})", watch.id.label(), watch.owner);
         let owner = |sign: char, id: &OwnerId| format!("{sign} owner {id}");
         let suppression = |sign: char, s: &Suppression| format!("{sign} suppression of {}", s.project);
+        let listed =
+            |sign: char, (name, watch): &(ProjectName, WatchId)| format!("{sign} listed {name}  ({})", watch.label());
         let mut lines: Vec<String> = self.removed.iter().map(|w| watch('-', w)).collect();
         lines.extend(self.added.iter().map(|w| watch('+', w)));
         lines.extend(self.changed.iter().map(|(was, is)| format!("~ {}  {}", is.id.label(), attributes(was, is))));
@@ -74,6 +85,8 @@ impl Changes {
         lines.extend(self.owners_changed.iter().map(|id| owner('~', id)));
         lines.extend(self.suppressions_removed.iter().map(|s| suppression('-', s)));
         lines.extend(self.suppressions_added.iter().map(|s| suppression('+', s)));
+        lines.extend(self.listed_removed.iter().map(|pair| listed('-', pair)));
+        lines.extend(self.listed_added.iter().map(|pair| listed('+', pair)));
         lines.extend(self.registrants_changed.then(|| "~ registrants".to_owned()));
         lines.extend(self.guards_changed.then(|| "~ guards".to_owned()));
         lines
@@ -110,6 +123,8 @@ impl fmt::Display for Changes {
             counted(self.changed.len(), "watch changed", "watches changed"),
             counted(owners, "owner changed", "owners changed"),
             counted(suppressions, "suppression changed", "suppressions changed"),
+            counted(self.listed_added.len(), "look-alike listed", "look-alikes listed"),
+            counted(self.listed_removed.len(), "look-alike taken off the list", "look-alikes taken off the list"),
             self.registrants_changed.then(|| "registrants changed".to_owned()),
             self.guards_changed.then(|| "guards changed".to_owned()),
         ];
@@ -152,16 +167,18 @@ mod tests {
         let old = inventory(
             "[owners.ml]\nemail = [\"a@acme.example\"]\n[owners.old]\n[registrants]\nusers = [\"bot\"]\n\
              [[name]]\nname = \"acme-a\"\nowner = \"ml\"\nlatest_version = \"1.0\"\nguard = true\n\
-             [[prefix]]\ntext = \"acme-*\"\nowner = \"old\"\n[[suppress]]\nproject = \"x\"\nreason = \"fine\"\n",
+             [[prefix]]\ntext = \"acme-*\"\nowner = \"old\"\n[[suppress]]\nproject = \"x\"\nreason = \"fine\"\n\
+             [[listed]]\nwatch = \"acme-*\"\nnames = [\"ml-old\", \"ml-moved\"]\n",
         );
         let new = inventory(
             "[owners.ml]\nemail = [\"b@acme.example\"]\n[owners.new]\n\
              [[name]]\nname = \"acme-a\"\nowner = \"new\"\nlatest_version = \"1.1\"\nfirst_use = 2020-01-02\n\
-             [[brand]]\nword = \"Acme\"\nowner = \"new\"\n[[suppress]]\nproject = \"y\"\nreason = \"fine\"\n",
+             [[brand]]\nword = \"Acme\"\nowner = \"new\"\n[[suppress]]\nproject = \"y\"\nreason = \"fine\"\n\
+             [[listed]]\nwatch = \"acme-a\"\nnames = [\"ml-moved\"]\n",
         );
         let changes = diff(&old, &new);
         assert_snapshot!(format!("{changes}\n{}", changes.lines().join("\n")), @r##"
-            1 watch added, 1 watch removed, 1 watch changed, 3 owners changed, 2 suppressions changed, registrants changed, guards changed
+            1 watch added, 1 watch removed, 1 watch changed, 3 owners changed, 2 suppressions changed, 1 look-alike listed, 2 look-alikes taken off the list, registrants changed, guards changed
             - acme-*  (old)
             + brand:acme  (new)
             ~ acme-a  owner ml -> new, latest_version 1.0 -> 1.1, first_use none -> 2020-01-02
@@ -170,6 +187,9 @@ mod tests {
             ~ owner ml
             - suppression of x
             + suppression of y
+            - listed ml-moved  (acme-*)
+            - listed ml-old  (acme-*)
+            + listed ml-moved  (acme-a)
             ~ registrants
             ~ guards
             "##);

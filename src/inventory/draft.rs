@@ -17,6 +17,7 @@ pub struct Draft {
     pub entries: Vec<Entry>,
     pub registrants: Registrants,
     pub suppressions: Vec<SuppressEntry>,
+    pub listed: Vec<ListedEntry>,
 }
 
 impl Draft {
@@ -27,6 +28,7 @@ impl Draft {
             entries: Vec::new(),
             registrants: Registrants::default(),
             suppressions: Vec::new(),
+            listed: Vec::new(),
         }
     }
 }
@@ -90,4 +92,27 @@ pub struct SuppressEntry {
     pub watch: Option<String>,
     pub rule: Option<String>,
     pub reason: String,
+}
+
+/// Look-alikes of one watch as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedEntry {
+    /// `acme-billing`, `acme-*` or `brand:acme`.
+    pub watch: Text,
+    pub names: Vec<Text>,
+}
+
+/// A word as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// White space trimmed; may be invalid.
+    pub text: String,
+    /// Byte offset of its first character.
+    pub at: usize,
+}
+
+impl Text {
+    pub fn new(text: &str, at: usize) -> Self {
+        Self { text: text.trim().to_owned(), at }
+    }
 }

@@ -21,6 +21,7 @@ pub fn to_toml(inventory: &Inventory) -> String {
     }
     registrants(&mut out, inventory);
     suppressions(&mut out, inventory);
+    listed(&mut out, inventory);
     out
 }
 
@@ -129,6 +130,18 @@ fn suppressions(out: &mut String, inventory: &Inventory) {
     }
 }
 
+fn listed(out: &mut String, inventory: &Inventory) {
+    for (watch, names) in inventory.look_alikes() {
+        out.push_str("\n[[listed]]\n");
+        pair(out, "watch", &watch.label());
+        out.push_str("names = [\n");
+        for name in names {
+            let _ = writeln!(out, "  {},", quote(name.as_str()));
+        }
+        out.push_str("]\n");
+    }
+}
+
 fn pair(out: &mut String, key: &str, text: &str) {
     let _ = writeln!(out, "{key} = {}", quote(text));
 }
@@ -216,6 +229,39 @@ mod tests {
         assert_eq!(read("inventory.toml", &to_toml(&sample)), sample);
     }
 
+    #[test]
+    fn look_alikes_stand_under_their_watch() {
+        let csv = "name,kind,watch\nacme-a,,\nAcme_Old,listed,acme-a\nacme,brand,\nold-acme,listed,brand:acme\n\
+                   acme-old-a,listed,Acme.A\n";
+        assert_snapshot!(to_toml(&read("inventory.csv", csv)), @r##"
+            # Check it after a change: namewarden inventory lint
+
+            [owners.security]
+            # Where are they told? At least one is needed.
+            #email = ["team@your.example"]
+            names = [
+              "acme-a",
+            ]
+
+            [[brand]]
+            word = "acme"
+            owner = "security"
+
+            [[listed]]
+            watch = "acme-a"
+            names = [
+              "acme-old",
+              "acme-old-a",
+            ]
+
+            [[listed]]
+            watch = "brand:acme"
+            names = [
+              "old-acme",
+            ]
+            "##);
+    }
+
     fn row() -> impl Strategy<Value = String> {
         (
             "[a-zA-Z][a-z._-]{0,6}[a-z0-9]",
@@ -224,13 +270,24 @@ mod tests {
             "(20[01][0-9]-0[1-9]-1[0-9])?",
             "(https://i[.]example)?",
         )
-            .prop_map(|(name, owner, version, day, index)| format!("{name},{owner},{version},{day},{index}"))
+            .prop_map(|(name, owner, version, day, index)| format!("{name},,{owner},{version},{day},{index},"))
+    }
+
+    /// A look-alike of one of these rows.
+    fn listed(rows: &[String], name: &str, of: usize) -> String {
+        let watch = rows[of % rows.len()].split(',').next().unwrap_or_default();
+        format!("{name},listed,,,,,{watch}")
     }
 
     proptest! {
         #[test]
-        fn what_is_written_reads_back(rows in proptest::collection::vec(row(), 1..20)) {
-            let csv = format!("name,owner,latest_version,first_use,index\n{}\n", rows.join("\n"));
+        fn what_is_written_reads_back(
+            rows in proptest::collection::vec(row(), 1..20),
+            look_alikes in proptest::collection::btree_map("[A-Z][a-z_]{9,12}[a-z]", any::<usize>(), 0..5),
+        ) {
+            let listed: Vec<String> = look_alikes.iter().map(|(name, of)| listed(&rows, name, *of)).collect();
+            let all = [rows, listed].concat().join("\n");
+            let csv = format!("name,kind,owner,latest_version,first_use,index,watch\n{all}\n");
             let source = Source::new(Path::new("inventory.csv"), csv);
             // Rows may contradict each other, which is refused.
             if let Ok(inventory) = from_source(source, &OwnerId("security".to_owned())) {

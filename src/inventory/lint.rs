@@ -44,7 +44,9 @@ pub enum LintKind {
     Version,
     /// A suppression that cannot be read.
     Suppression,
-    /// One watch twice, with the same attributes.
+    /// A look-alike that cannot be listed.
+    Listed,
+    /// One watch twice, with the same attributes, or one look-alike twice for the same watch.
     Duplicate,
     /// A module of the standard library: nobody can register it.
     Stdlib,
@@ -73,6 +75,7 @@ impl LintKind {
             Self::UnknownOwner => "unknown-owner",
             Self::Version => "version",
             Self::Suppression => "suppression",
+            Self::Listed => "listed",
             Self::Duplicate => "duplicate",
             Self::Stdlib => "stdlib",
             Self::ShortPrefix => "short-prefix",
@@ -87,7 +90,9 @@ impl LintKind {
 
     pub fn severity(self) -> Severity {
         match self {
-            Self::Invalid | Self::Conflict | Self::UnknownOwner | Self::Version | Self::Suppression => Severity::Error,
+            Self::Invalid | Self::Conflict | Self::UnknownOwner | Self::Version | Self::Suppression | Self::Listed => {
+                Severity::Error
+            }
             Self::Duplicate | Self::Stdlib | Self::ShortPrefix | Self::DeadSuppression | Self::SilencedWatch => {
                 Severity::Warning
             }

@@ -11,12 +11,13 @@ mod export;
 mod fingerprint;
 mod guard;
 mod lint;
+mod listed;
 mod load;
 mod source_text;
 mod source_toml;
 
 pub use diff::{Changes, diff};
-pub use draft::{Draft, Entry, SuppressEntry};
+pub use draft::{Draft, Entry, ListedEntry, SuppressEntry, Text};
 pub use export::to_toml;
 pub use fingerprint::{Fingerprint, Follow};
 pub use guard::{HoldReason, Verdict, guard};

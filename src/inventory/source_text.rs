@@ -4,12 +4,15 @@ use std::ops::Range;
 
 use chrono::NaiveDate;
 
-use super::draft::{Draft, Entry};
+use super::draft::{Draft, Entry, ListedEntry, Text};
 use crate::config::source::{Fault, Problem, Source, choose};
 use crate::model::{Owner, OwnerId, WatchKind};
 
 /// Columns of the CSV form; only `name` is required.
-const COLUMNS: [&str; 6] = ["name", "kind", "owner", "latest_version", "first_use", "index"];
+const COLUMNS: [&str; 7] = ["name", "kind", "owner", "latest_version", "first_use", "index", "watch"];
+
+/// The kind of a row that is no watch, but a look-alike of the one in its column `watch`.
+const LISTED: &str = "listed";
 
 /// A watch a line (`acme-billing`, `acme-billing==4.2`, `acme-*`, `brand:acme`); `#` begins a comment.
 pub(super) fn read_plain(source: Source) -> Draft {
@@ -38,8 +41,9 @@ pub(super) fn read_csv(source: Source) -> Result<Draft, Vec<Problem>> {
     let columns = columns(&draft.source, header)?;
     let mut problems = Vec::new();
     for row in rows {
-        match entry(&columns, row) {
-            Ok(entry) => draft.entries.push(entry),
+        match read_row(&columns, row) {
+            Ok(Line::Watch(entry)) => draft.entries.push(entry),
+            Ok(Line::Listed(entry)) => draft.listed.push(entry),
             Err((at, column, fault)) => problems.push(draft.source.problem(at, column, fault)),
         }
     }
@@ -105,12 +109,26 @@ impl Row<'_> {
     }
 }
 
-fn entry(columns: &[&'static str], cells: &[Cell]) -> Result<Entry, CellFault> {
+/// What one row says.
+enum Line {
+    Watch(Entry),
+    Listed(ListedEntry),
+}
+
+fn read_row(columns: &[&'static str], cells: &[Cell]) -> Result<Line, CellFault> {
     if let Some(extra) = cells.get(columns.len()) {
         let fault = Fault::new("the row has more cells than the header", "quote a cell that holds a separator");
         return Err((extra.at, "", fault));
     }
     let row = Row { columns, cells };
+    if row.text("kind").is_some_and(|kind| kind.eq_ignore_ascii_case(LISTED)) {
+        return listed(&row).map(Line::Listed);
+    }
+    row.value("watch", no_watch)?;
+    entry(&row, cells).map(Line::Watch)
+}
+
+fn entry(row: &Row<'_>, cells: &[Cell]) -> Result<Entry, CellFault> {
     let nothing = Cell { text: String::new(), at: cells.first().map_or(0, |cell| cell.at) };
     let name = row.cell("name").unwrap_or(&nothing);
     let short = Entry::from_label(&name.text, name.at);
@@ -124,6 +142,31 @@ fn entry(columns: &[&'static str], cells: &[Cell]) -> Result<Entry, CellFault> {
         index: row.text("index"),
         ..short
     })
+}
+
+/// A look-alike takes everything from its watch: what is written beside it would be lost.
+fn listed(row: &Row<'_>) -> Result<ListedEntry, CellFault> {
+    for column in ["owner", "latest_version", "first_use", "index"] {
+        row.value(column, nothing_of_its_own)?;
+    }
+    let word = |column| row.cell(column).map(|cell| Text::new(&cell.text, cell.at));
+    let name = word("name").unwrap_or_else(|| Text::new("", row.cells.first().map_or(0, |cell| cell.at)));
+    match word("watch").filter(|watch| !watch.text.is_empty()) {
+        Some(watch) => Ok(ListedEntry { watch, names: vec![name] }),
+        None => {
+            let what = format!("{:?} is listed, and the row does not say as a look-alike of what", name.text);
+            Err((name.at, "watch", Fault::new(what, "write the watch that it threatens into the column watch")))
+        }
+    }
+}
+
+fn nothing_of_its_own(text: &str) -> Result<(), Fault> {
+    Err(Fault::new(format!("{text:?} is said of a look-alike, which takes it from its watch"), "leave the cell empty"))
+}
+
+fn no_watch(text: &str) -> Result<(), Fault> {
+    let what = format!("the row names the watch {text:?} and is no look-alike of it");
+    Err(Fault::new(what, "write listed into the column kind, or leave the cell empty"))
 }
 
 fn parse_owner(text: &str) -> Result<String, Fault> {
@@ -140,7 +183,10 @@ fn parse_kind(text: &str) -> Result<(WatchKind, bool), Fault> {
         "prefix" => Ok((WatchKind::Prefix, false)),
         "exclusive-prefix" => Ok((WatchKind::Prefix, true)),
         "brand" => Ok((WatchKind::Brand, false)),
-        _ => Err(Fault::new(format!("{text:?} is no kind of watch"), "write name, prefix, exclusive-prefix or brand")),
+        _ => Err(Fault::new(
+            format!("{text:?} is no kind of watch"),
+            "write name, prefix, exclusive-prefix, brand or listed",
+        )),
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
 
-use super::draft::{Draft, Entry, SuppressEntry};
+use super::draft::{Draft, Entry, ListedEntry, SuppressEntry, Text};
 use crate::config::source::{Fault, Problem, Source};
 use crate::model::watch::Registrants;
 use crate::model::{Owner, OwnerId, WatchKind};
@@ -27,6 +27,8 @@ struct File {
     registrants: RegistrantSection,
     #[serde(default)]
     suppress: Vec<Suppress>,
+    #[serde(default)]
+    listed: Vec<Listed>,
     /// Watches of the default owner, in short form.
     #[serde(default)]
     names: Vec<Spanned<String>>,
@@ -106,6 +108,13 @@ struct Suppress {
     reason: String,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table, [[listed]], with watch and names")]
+struct Listed {
+    watch: Spanned<String>,
+    names: Vec<Spanned<String>>,
+}
+
 /// Reads the TOML form.
 ///
 /// # Errors
@@ -121,6 +130,7 @@ pub(super) fn read(source: Source) -> Result<Draft, Vec<Problem>> {
     reader.draft.entries.sort_by_key(|entry| entry.at);
     reader.draft.registrants = registrants(file.registrants);
     reader.draft.suppressions = file.suppress.into_iter().map(suppression).collect();
+    reader.draft.listed = file.listed.iter().map(listed).collect();
     if reader.problems.is_empty() { Ok(reader.draft) } else { Err(reader.problems) }
 }
 
@@ -240,4 +250,9 @@ fn suppression(entry: Suppress) -> SuppressEntry {
         rule: entry.rule,
         reason: entry.reason,
     }
+}
+
+fn listed(entry: &Listed) -> ListedEntry {
+    let text = |spanned: &Spanned<String>| Text::new(spanned.get_ref(), spanned.span().start);
+    ListedEntry { watch: text(&entry.watch), names: entry.names.iter().map(text).collect() }
 }

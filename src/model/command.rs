@@ -37,6 +37,12 @@ pub enum Command {
         serial: Serial,
         who: String,
     },
+    /// A page of the projects known, in the order of their names; an empty one is the end.
+    Known {
+        /// The last name of the page before.
+        after: Option<String>,
+        limit: u32,
+    },
     Check,
     Backup {
         to: std::path::PathBuf,

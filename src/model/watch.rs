@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ProjectName, Rule};
+use super::{Match, ProjectName, Rule};
 
 /// The three kinds of watch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -148,11 +148,27 @@ impl Inventory {
         (watch.id.kind == WatchKind::Prefix && watch.exclusive) || self.guarded.contains(&watch.id)
     }
 
+    /// The listed look-alikes by the watch that each threatens.
+    pub fn look_alikes(&self) -> BTreeMap<&WatchId, Vec<&ProjectName>> {
+        let mut by_watch: BTreeMap<&WatchId, Vec<&ProjectName>> = BTreeMap::new();
+        for (name, watch) in &self.listed {
+            by_watch.entry(watch).or_default().push(name);
+        }
+        by_watch
+    }
+
     /// Is a match of this project on this watch by this rule declared harmless? Gives the reason.
     pub fn suppressed(&self, project: &ProjectName, watch: &WatchId, rule: Rule) -> Option<&Suppression> {
         self.suppressions.iter().find(|s| {
             s.project == *project && s.watch.as_ref().is_none_or(|w| w == watch) && s.rule.is_none_or(|r| r == rule)
         })
+    }
+
+    /// The reason why every one of these matches of a watch is declared harmless; `None` when one of them is not.
+    pub fn harmless(&self, project: &ProjectName, watch: &WatchId, matches: &[Match]) -> Option<&str> {
+        let own = matches.iter().filter(|m| m.watch == *watch);
+        let all = own.map(|m| self.suppressed(project, watch, m.rule)).collect::<Option<Vec<_>>>()?;
+        all.first().map(|suppression| suppression.reason.as_str())
     }
 }
 

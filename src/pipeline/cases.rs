@@ -7,8 +7,8 @@ use super::{Lookout, exposure, proof};
 use crate::model::finding::WouldPipTake;
 use crate::model::version::would_pip_take;
 use crate::model::{
-    Birth, Event, Facts, Finding, FindingKey, FindingState, Inventory, Match, ProjectName, Registration, Rule,
-    Sighting, Tier, Time, Watch, WatchId,
+    Birth, Event, Facts, Finding, FindingKey, FindingState, Match, ProjectName, Registration, Rule, Sighting, Tier,
+    Time, Watch, WatchId,
 };
 use crate::policy::tier::tier;
 use crate::store::{StoreError, Timeline, Tx};
@@ -64,7 +64,7 @@ pub(super) fn draft(
     matches: Vec<Match>,
     now: Time,
 ) -> Finding {
-    let note = harmless(&lookout.inventory, &registration.name, &watch.id, &matches);
+    let note = lookout.inventory.harmless(&registration.name, &watch.id, &matches).map(str::to_owned);
     Finding {
         key: FindingKey::new(registration, &watch.id),
         registration: registration.clone(),
@@ -78,18 +78,6 @@ pub(super) fn draft(
         seen_at: now,
         note,
     }
-}
-
-/// The reason why every one of these matches is declared harmless; `None` when one of them is not.
-pub(super) fn harmless(
-    inventory: &Inventory,
-    project: &ProjectName,
-    watch: &WatchId,
-    matches: &[Match],
-) -> Option<String> {
-    let suppressed = |m: &Match| inventory.suppressed(project, watch, m.rule);
-    let all = matches.iter().map(suppressed).collect::<Option<Vec<_>>>()?;
-    all.first().map(|suppression| suppression.reason.clone())
 }
 
 /// Is the project the watched name itself, or PyPI's idea of the same? Only then is its owner looked up: the name is

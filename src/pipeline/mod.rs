@@ -7,6 +7,7 @@ pub mod account;
 mod cases;
 mod exposure;
 mod health;
+mod known;
 mod learn;
 mod proof;
 mod registration;
@@ -25,6 +26,7 @@ use crate::policy::route::Routes;
 use crate::store::{Presence, ProjectRow, Span, StoreError, Tx};
 
 pub use health::{absorb as absorb_health, clear as clear_health, raise as raise_health};
+pub use known::{Known, PAGE, known};
 pub use learn::{Learned, learn};
 pub use proof::{CANARY, canary, test_alert};
 pub use retro::{Baseline, INVENTORY, admit, baseline};

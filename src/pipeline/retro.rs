@@ -7,10 +7,11 @@ use crate::matcher::Matcher;
 use crate::model::command::FindingFilter;
 use crate::model::notice::NoticeEvent;
 use crate::model::{
-    Feed, Finding, FindingState, Inventory, OwnerId, ProjectName, Registration, Serial, Tier, Time, Watch, WatchId,
+    Feed, Finding, FindingState, Inventory, Match, OwnerId, ProjectName, Registration, Serial, Tier, Time, Watch,
+    WatchId,
 };
 use crate::policy::fold::{self, notice_key};
-use crate::store::{Grade, NewNotice, NoticeBody, Span, StoreError, Timeline, Tx};
+use crate::store::{Grade, NewNotice, NoticeBody, Presence, Span, StoreError, Timeline, Tx};
 
 /// Cursor under which the inventory in force is kept, so that a broken file never leaves the watch without one.
 pub const INVENTORY: &str = "inventory";
@@ -77,19 +78,50 @@ pub fn admit(tx: &Tx<'_>, lookout: &Lookout, old: &Inventory, now: Time) -> Resu
         joined.keys().try_for_each(|id| note_exposure(tx, id, now))?;
         done.notices += greet(tx, lookout, &owners, &format!("{version}{}", now.timestamp_micros()), now)?;
     }
+    done.pre_existing += list(tx, lookout, old, &joined, now)?;
     tx.cursors().set(INVENTORY, &**new)?;
     Ok(done)
+}
+
+/// Checks the look-alikes that joined the list of a watch that stays; those of a watch that joined were checked with it.
+/// Only these very names can have become matches, so everything else known is not looked at again.
+fn list(
+    tx: &Tx<'_>,
+    lookout: &Lookout,
+    old: &Inventory,
+    joined: &BTreeMap<WatchId, Watch>,
+    now: Time,
+) -> Result<usize, StoreError> {
+    let mut stands = 0;
+    for (name, id) in &lookout.inventory.listed {
+        if old.listed.get(name) == Some(id) || joined.contains_key(id) {
+            continue;
+        }
+        let matches = lookout.matcher.judge(name).into_iter().filter(|m| m.watch == *id).collect();
+        stands += known(tx, lookout, name, matches, now)?;
+    }
+    Ok(stands)
 }
 
 /// Records the matches of one known project; gives how many. The matcher may be of a part of the inventory.
 fn stands(tx: &Tx<'_>, lookout: &Lookout, matcher: &Matcher, name: &str, now: Time) -> Result<usize, StoreError> {
     let Ok(name) = ProjectName::parse(name) else { return Ok(0) };
-    let matches = matcher.judge(&name);
+    known(tx, lookout, &name, matcher.judge(&name), now)
+}
+
+/// Records these matches of one project, if it stands on PyPI.
+fn known(
+    tx: &Tx<'_>,
+    lookout: &Lookout,
+    name: &ProjectName,
+    matches: Vec<Match>,
+    now: Time,
+) -> Result<usize, StoreError> {
     if matches.is_empty() {
         return Ok(0);
     }
-    let Some(row) = tx.projects().get(&name)? else { return Ok(0) };
-    let registration = Registration { name, birth: row.birth };
+    let Some(row) = tx.projects().get(name)?.filter(|row| row.presence == Presence::Present) else { return Ok(0) };
+    let registration = Registration { name: name.clone(), birth: row.birth };
     let ids: BTreeSet<&WatchId> = matches.iter().map(|m| &m.watch).collect();
     let mut stands = 0;
     for watch in ids.into_iter().filter_map(|id| lookout.inventory.watch(id)) {

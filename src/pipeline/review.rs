@@ -1,6 +1,6 @@
 //! What another inventory means for cases of watches that stay: other owners, versions, suppressions, registrants.
 
-use super::cases::{self, is_same_name, settle_tier};
+use super::cases::{is_same_name, settle_tier};
 use super::{Lookout, tell};
 use crate::model::finding::WouldPipTake;
 use crate::model::{Finding, FindingState, Inventory, Tier, Time, Watch};
@@ -64,8 +64,11 @@ fn review(
 
 /// Closes what is now declared harmless, and opens what was closed by a suppression that is gone.
 fn suppress(lookout: &Lookout, old: &Inventory, finding: &mut Finding) {
-    let now = cases::harmless(&lookout.inventory, finding.project(), &finding.watch, &finding.matches);
-    let then = cases::harmless(old, finding.project(), &finding.watch, &finding.matches);
+    let reason = |inventory: &Inventory| {
+        let reason = inventory.harmless(finding.project(), &finding.watch, &finding.matches);
+        reason.map(str::to_owned)
+    };
+    let (now, then) = (reason(&lookout.inventory), reason(old));
     match now {
         Some(reason) if finding.state.is_live() => {
             finding.state = FindingState::Suppressed;

@@ -75,6 +75,12 @@ impl Coverage<'_> {
         sql::first(self.0, &query, &[&feed.as_str(), &grade.as_str()], read)
     }
 
+    /// When the baseline was stored: the row of the index that begins at nothing, and that no later pass touches.
+    pub fn baseline(&self) -> Result<Option<Time>, StoreError> {
+        let query = "SELECT to_at FROM coverage WHERE feed = $1 AND from_serial = 0 ORDER BY from_at LIMIT 1";
+        sql::first(self.0, query, &[&Feed::Index.as_str()], |row| sql::time(row.get(0)?))
+    }
+
     /// The whole ledger, oldest first.
     pub fn all(&self) -> Result<Vec<Span>, StoreError> {
         let query = format!("SELECT {COLUMNS} FROM coverage ORDER BY from_at, feed");

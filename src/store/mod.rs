@@ -27,7 +27,7 @@ pub use findings::{Findings, Timeline};
 pub use health::HealthCases;
 pub use lock::LockError;
 pub use notices::{NewNotice, NoticeBody, NoticeRow, NoticeState, Notices, Outbox};
-pub use projects::{Presence, ProjectRow, Projects};
+pub use projects::{Presence, ProjectRow, Projects, SeenProject};
 pub use sightings::Sightings;
 pub use watches::Watches;
 
@@ -88,6 +88,9 @@ impl StoreError {
     }
 }
 
+/// The one file, in the state directory.
+const FILE: &str = "namewarden.db";
+
 /// A handle to the store; cloning shares it. The last one dropped ends the threads and frees the lock.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -133,6 +136,11 @@ impl Tx<'_> {
 }
 
 impl Store {
+    /// Is there a store below `dir`? Yes where nobody may look: opening it then says why not.
+    pub fn is_there(dir: &Path) -> bool {
+        dir.join(FILE).try_exists().unwrap_or(true)
+    }
+
     /// Opens the store below `dir`, alone: takes the lock, backs up and migrates an older schema, starts the threads.
     ///
     /// # Errors
@@ -146,7 +154,7 @@ impl Store {
             .create(dir)
             .map_err(|source| StoreError::Directory { path: dir.to_owned(), source })?;
         let lock = StateLock::take(dir)?;
-        let path = dir.join("namewarden.db");
+        let path = dir.join(FILE);
         let mut writer = worker::connect(&path).map_err(|e| e.at(&path))?;
         schema::migrate(&mut writer, &path).map_err(|e| e.at(&path))?;
         let workers = Workers::start(writer, &path).map_err(|e| e.at(&path))?;

@@ -50,6 +50,16 @@ pub struct ProjectRow {
     pub first_seen: Time,
 }
 
+/// A project as a page of the known ones shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenProject {
+    /// Normalized; not parsed, as a page has thousands.
+    pub name: String,
+    /// Unix second of creation, once a feed has told it.
+    pub created: Option<i64>,
+    pub first_seen: Time,
+}
+
 const COLUMNS: &str = "name, display, birth, created, serial, listed, presence, first_seen";
 
 pub struct Projects<'c>(pub(super) &'c Connection);
@@ -105,6 +115,14 @@ impl Projects<'_> {
     pub fn count(&self) -> Result<u64, StoreError> {
         let count = sql::first(self.0, "SELECT count(*) FROM projects", &[], |row| Ok(row.get::<_, i64>(0)?))?;
         Ok(count.unwrap_or(0).unsigned_abs())
+    }
+
+    /// The projects after this name, in name order, at most so many; whatever became of them since.
+    pub fn page(&self, after: &str, limit: u32) -> Result<Vec<SeenProject>, StoreError> {
+        let query = "SELECT name, created, first_seen FROM projects WHERE name > $1 ORDER BY name LIMIT $2";
+        sql::all(self.0, query, &[&after, &limit], |row| {
+            Ok(SeenProject { name: row.get(0)?, created: row.get(1)?, first_seen: sql::time(row.get(2)?)? })
+        })
     }
 
     /// Visits every row in bytewise name order: name, highest serial, presence.

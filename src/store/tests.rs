@@ -66,6 +66,22 @@ async fn a_project_comes_back_as_it_went_in() {
 }
 
 #[tokio::test]
+async fn projects_come_page_by_page_in_the_order_of_their_names() {
+    let (_dir, store) = open();
+    let gone = ProjectRow { presence: Presence::Gone, ..project("acme-b") };
+    let listed = ProjectRow { created: None, ..project("acme-c") };
+    let rows = [project("acme-d"), listed, gone, project("acme-a")];
+    store.write(move |tx| rows.iter().try_for_each(|row| tx.projects().put(row))).await.expect("writes");
+    let page = |after: &'static str, limit| store.read(move |tx| tx.projects().page(after, limit));
+    let first = page("", 3).await.expect("reads");
+    let seen: Vec<_> = first.iter().map(|p| (p.name.as_str(), p.created.is_some(), p.first_seen)).collect();
+    assert_eq!(seen, [("acme-a", true, noon()), ("acme-b", true, noon()), ("acme-c", false, noon())]);
+    let rest = page("acme-c", 3).await.expect("reads");
+    assert_eq!(rest.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), ["acme-d"]);
+    assert_eq!(page("acme-d", 3).await.expect("reads"), []);
+}
+
+#[tokio::test]
 async fn a_notice_is_stored_once_leased_once_and_survives_the_lease() {
     let (_dir, store) = open();
     let stored =
@@ -98,6 +114,24 @@ async fn adjoining_spans_merge_and_holes_stay() {
     let ledger = store.read(|tx| tx.coverage().all()).await.expect("reads");
     let serials: Vec<_> = ledger.iter().filter_map(|s| s.serials).collect();
     assert_eq!(serials, [(Serial(10), Serial(35)), (Serial(50), Serial(60))]);
+}
+
+#[tokio::test]
+async fn the_baseline_keeps_its_time_whatever_passes_follow() {
+    let (_dir, store) = open();
+    let pass = |start: u64, end: u64, from: Time, to: Time| Span {
+        feed: Feed::Index,
+        grade: Grade::SurvivorsOnly,
+        serials: Some((Serial(start), Serial(end))),
+        from,
+        to,
+    };
+    let later = |minute: i64| noon() + TimeDelta::minutes(minute);
+    assert_eq!(store.read(|tx| tx.coverage().baseline()).await.expect("reads"), None);
+    let passes =
+        [pass(0, 100, Time::UNIX_EPOCH, noon()), pass(100, 100, noon(), later(5)), pass(100, 140, later(5), later(10))];
+    store.write(move |tx| passes.iter().try_for_each(|span| tx.coverage().extend(span))).await.expect("writes");
+    assert_eq!(store.read(|tx| tx.coverage().baseline()).await.expect("reads"), Some(noon()));
 }
 
 #[tokio::test]
@@ -138,6 +172,8 @@ async fn every_domain_statement_runs() {
             tx.health().all_open()?;
             tx.watches().all()?;
             tx.projects().each_known(|_, _, _| Ok(()))?;
+            tx.projects().page("acme", 5)?;
+            tx.coverage().baseline()?;
             tx.retire(noon())
         })
         .await

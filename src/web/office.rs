@@ -95,6 +95,10 @@ impl Office {
             Command::TestAlert { owner } => self.test_alert(owner).await,
             Command::Cursor => reply(self.store.read(|tx| tx.cursors().get::<Serial>(CHANGELOG)).await?),
             Command::SetCursor { serial, who } => self.set_cursor(serial, who).await,
+            Command::Known { after, limit } => {
+                let after = after.unwrap_or_default();
+                reply(self.store.read(move |tx| pipeline::known(tx, &after, limit)).await?)
+            }
             Command::Check => reply(self.store.check().await?),
             Command::Backup { to } => {
                 self.store.backup(to.clone()).await?;

@@ -36,6 +36,9 @@ mod folding;
 /// Which sighting is a registration, and whose case an event moves.
 mod identity;
 
+/// The projects known, as the office gives them: page by page, each with when it was registered.
+mod known;
+
 /// No name of the inventory leaves this machine before it is public.
 mod privacy;
 

@@ -115,6 +115,37 @@ async fn a_suppression_closes_what_it_declares_harmless_and_its_end_opens_it_aga
     world.finish().await;
 }
 
+/// A look-alike that nothing but the list connects with its watch, which `payments` answers for.
+fn with_listed(names: &str) -> String {
+    let moved = INVENTORY.replace(", \"corp-print\"", "");
+    let listed = format!("[[listed]]\nwatch = \"corp-print\"\nnames = [{names}]\n");
+    format!("{moved}\n{PAYMENTS}\nnames = [\"corp-print\"]\n{}", if names.is_empty() { "" } else { &listed })
+}
+
+#[tokio::test]
+async fn a_look_alike_listed_later_alerts_the_owner_of_its_watch() {
+    let mut world = Setup { inventory: with_listed(""), ..Setup::default() }.start().await;
+    let outcome = world.reload(&with_listed("\"paper-jam\"")).await;
+    assert_eq!(outcome, Reload::Applied { added: 0, removed: 0, pre_existing: 0 });
+    world.register("paper-jam", "mallory");
+    let mail = world.expect_mail("registered", "paper-jam").await;
+    assert_eq!(mail.to, ["payments@acme.example"]);
+    assert!(mail.text.contains("your own list of look-alikes of corp-print"), "{}", mail.text);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_look_alike_that_stands_when_it_is_listed_is_recorded_and_not_sent() {
+    let standing = vec!["paper-jam".to_owned()];
+    let mut world = Setup { inventory: with_listed(""), standing, ..Setup::default() }.start().await;
+    let outcome = world.reload(&with_listed("\"paper-jam\", \"paper-tray\"")).await;
+    assert_eq!(outcome, Reload::Applied { added: 0, removed: 0, pre_existing: 1 });
+    assert_eq!(state(&world, "paper-jam").await, FindingState::PreExisting);
+    world.expect_silence(Duration::from_secs(1)).await;
+    assert_eq!(world.reload(&with_listed("\"paper-jam\", \"paper-tray\"")).await, Reload::Unchanged);
+    world.finish().await;
+}
+
 #[tokio::test]
 async fn findings_go_with_their_watch_to_another_owner() {
     let mut world = World::new().await;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{Format, ListArgs, line};
-use crate::model::{Exposure, Inventory, Watch, WatchId};
+use crate::model::{Exposure, Inventory, ProjectName, Watch, WatchId};
 
 /// `inventory list`: the watches that the options select, in the order of their ids. `exposures` is what the store
 /// knows; a watch without one has not been looked up.
@@ -14,13 +14,15 @@ pub fn list(args: &ListArgs, inventory: &Inventory, exposures: &BTreeMap<WatchId
     let owned = |watch: &&Watch| args.owner.as_ref().is_none_or(|owner| *owner == watch.owner.0);
     let stands = |watch: &&Watch| args.exposure.as_ref().is_none_or(|wanted| wanted == state(watch));
     let watches = inventory.watches.values().filter(owned).filter(stands);
+    let look_alikes = inventory.look_alikes();
+    let listed = |watch: &Watch| look_alikes.get(&watch.id).map_or(&[][..], Vec::as_slice);
     match args.format {
-        Format::Json => watches.map(|watch| line(&watch_json(inventory, watch, state(watch)))).collect(),
-        Format::Human => table(watches.map(|watch| row(inventory, watch, state(watch))).collect()),
+        Format::Json => watches.map(|w| line(&watch_json(inventory, w, state(w), listed(w)))).collect(),
+        Format::Human => table(watches.map(|w| row(inventory, w, state(w), listed(w).len())).collect()),
     }
 }
 
-fn watch_json(inventory: &Inventory, watch: &Watch, state: &str) -> Value {
+fn watch_json(inventory: &Inventory, watch: &Watch, state: &str, listed: &[&ProjectName]) -> Value {
     json!({
         "watch": watch.id.to_string(),
         "display": watch.display,
@@ -31,13 +33,19 @@ fn watch_json(inventory: &Inventory, watch: &Watch, state: &str) -> Value {
         "index": watch.index,
         "exclusive": watch.exclusive,
         "guarded": inventory.is_guarded(watch),
+        "listed": listed,
     })
 }
 
 const HEADER: [&str; 5] = ["WATCH", "OWNER", "EXPOSURE", "VERSION", "NOTES"];
 
-fn row(inventory: &Inventory, watch: &Watch, state: &str) -> [String; 5] {
-    let notes = [(watch.exclusive, "exclusive"), (inventory.guarded.contains(&watch.id), "guarded")];
+fn row(inventory: &Inventory, watch: &Watch, state: &str, listed: usize) -> [String; 5] {
+    let look_alikes = format!("{listed} listed");
+    let notes = [
+        (watch.exclusive, "exclusive"),
+        (inventory.guarded.contains(&watch.id), "guarded"),
+        (listed > 0, &look_alikes),
+    ];
     let notes: Vec<&str> = notes.into_iter().filter(|(holds, _)| *holds).map(|(_, note)| note).collect();
     let version = watch.latest_version.clone().unwrap_or_else(|| "-".to_owned());
     [watch.id.label(), watch.owner.to_string(), state.to_owned(), version, notes.join(", ")]

@@ -1,0 +1,54 @@
+//! Which inventory a verb is about: that of a file, the configured one, or the one in force.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use crate::cli::Failure;
+use crate::cli::desk::Desk;
+use crate::config::Environment;
+use crate::inventory::{InventoryError, load};
+use crate::model::command::Command;
+use crate::model::{Inventory, OwnerId};
+use crate::web::office::InForce;
+
+/// The inventory file and default owner of the configuration; a file named on the command line needs none.
+pub(super) fn configured(
+    config: Option<&Path>,
+    environment: &Environment,
+    file: Option<&Path>,
+) -> Result<(PathBuf, OwnerId), Failure> {
+    let path = environment.config_path(config);
+    match (file, path.exists() || config.is_some()) {
+        (Some(file), false) => Ok((file.to_owned(), OwnerId("security".to_owned()))),
+        _ => {
+            let settings = crate::config::load_sealed(&path, environment)?;
+            Ok((settings.inventory, settings.alert.default_owner))
+        }
+    }
+}
+
+/// The inventory of a file, or the one that the configuration names; for verbs that judge.
+pub(in crate::cli) fn named(
+    config: Option<&Path>,
+    environment: &Environment,
+    file: Option<&Path>,
+) -> Result<Inventory, Failure> {
+    let (configured, owner) = configured(config, environment, file)?;
+    let loaded = load(file.unwrap_or(&configured), &owner).map_err(|e| Failure::failed(&e))?;
+    Ok(loaded.inventory)
+}
+
+/// What is watched now, as the daemon or the store says; before there is either, the configured file, else nothing.
+pub(in crate::cli) async fn in_force(config: Option<&Path>, environment: &Environment) -> Result<Inventory, Failure> {
+    if config.is_none() && !environment.config_path(None).exists() {
+        return Ok(Inventory::default());
+    }
+    let desk = Desk::open(config, environment)?;
+    if desk.is_staffed().await? {
+        return Ok(desk.ask::<InForce>(Command::Inventory).await?.inventory);
+    }
+    match load(&desk.settings.inventory, &desk.settings.alert.default_owner) {
+        Err(InventoryError::Read { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(Inventory::default()),
+        loaded => loaded.map(|loaded| loaded.inventory).map_err(|e| Failure::failed(&e)),
+    }
+}

@@ -1,0 +1,183 @@
+//! A preview for people, with bars, and as JSON. Pure.
+
+use serde_json::{Value, json};
+
+use super::replay::Preview;
+use super::tally::Count;
+use crate::model::Tier;
+
+/// Characters of the longest bar.
+const BAR: usize = 30;
+/// A year of weeks; what is before them is in the JSON.
+const WEEKS: usize = 53;
+/// What an import shows.
+const BRIEF_WATCHES: usize = 5;
+const BRIEF_WEEKS: usize = 8;
+
+/// Everything, with so many watches.
+pub(super) fn human(preview: &Preview, watches: usize) -> String {
+    tiers(preview) + &rules(preview) + &noisiest(preview, watches) + &weeks(preview, WEEKS)
+}
+
+/// What a person needs to decide whether to let it go live.
+pub(super) fn brief(preview: &Preview) -> String {
+    tiers(preview) + &noisiest(preview, BRIEF_WATCHES) + &weeks(preview, BRIEF_WEEKS)
+}
+
+fn tiers(preview: &Preview) -> String {
+    let Preview { tally, names, watches, .. } = preview;
+    let mut text = format!("{names} names against {watches} watches\n");
+    for tier in [Tier::Page, Tier::Alert, Tier::Digest] {
+        text += &format!("  {tier:<6} {:>7}\n", tally.of(tier));
+    }
+    if tally.suppressed > 0 {
+        text += &format!("and {} that the inventory suppresses\n", tally.suppressed);
+    }
+    text
+}
+
+fn rules(preview: &Preview) -> String {
+    let mut rules: Vec<(&str, Count)> = preview.tally.rules().collect();
+    rules.sort_by_key(|(_, count)| std::cmp::Reverse((count.alerts, count.all)));
+    let rows = rules.into_iter().map(|(rule, count)| (rule.to_owned(), count)).collect();
+    format!("\nby rule: alerts, and all\n{}", bars(rows))
+}
+
+fn noisiest(preview: &Preview, shown: usize) -> String {
+    let watches = preview.tally.noisiest().into_iter().take(shown);
+    format!("\nnoisiest watches: alerts, and all\n{}", bars(watches.map(|(id, count)| (id.label(), count)).collect()))
+}
+
+/// `label  alerts  all  ####····`: alerts solid, the rest light.
+fn bars(rows: Vec<(String, Count)>) -> String {
+    let most = most(rows.iter().map(|(_, count)| count));
+    let width = rows.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
+    let row = |(label, count): (String, Count)| {
+        format!("  {label:<width$} {:>7} {:>7}  {}\n", count.alerts, count.all, bar(count, most))
+    };
+    rows.into_iter().map(row).collect()
+}
+
+fn most<'c>(counts: impl Iterator<Item = &'c Count>) -> usize {
+    counts.map(|count| count.all).max().unwrap_or_default().max(1)
+}
+
+fn bar(count: Count, most: usize) -> String {
+    let length = |n: usize| (n * BAR).div_ceil(most);
+    let solid = length(count.alerts);
+    "█".repeat(solid) + &"░".repeat(length(count.all).saturating_sub(solid))
+}
+
+/// The newest weeks, the newest last.
+fn weeks(preview: &Preview, shown: usize) -> String {
+    let Some(before) = preview.before else { return String::new() };
+    let all = preview.tally.weeks.rows();
+    let rows = &all[all.len().saturating_sub(shown)..];
+    let counts: Vec<Count> = rows.iter().map(|(_, week)| week.count()).collect();
+    let most = most(counts.iter());
+    let which = if rows.len() < all.len() { format!(", the last {shown} of {}", all.len()) } else { String::new() };
+    let mut text = format!("\nby week{which}: registrations, page, alert, digest\n");
+    if before > 0 {
+        text += &format!("  before the installation {before}, of which no week is known\n");
+    }
+    for ((monday, week), count) in rows.iter().zip(&counts) {
+        let line = format!("{:>7} {:>7} {:>7} {:>7}", week.registrations, week.page, week.alert, week.digest);
+        text += format!("  {monday} {line}  {}", bar(*count, most)).trim_end();
+        text.push('\n');
+    }
+    text
+}
+
+/// Keys are added, never changed or removed.
+pub(super) fn json(preview: &Preview) -> Value {
+    let Preview { tally, names, watches, before } = preview;
+    let count = |label: String, count: Count| json!({"of": label, "alerts": count.alerts, "all": count.all});
+    json!({
+        "names": names,
+        "watches": watches,
+        "tiers": {"page": tally.of(Tier::Page), "alert": tally.of(Tier::Alert), "digest": tally.of(Tier::Digest)},
+        "suppressed": tally.suppressed,
+        "rules": tally.rules().map(|(rule, c)| count(rule.to_owned(), c)).collect::<Vec<_>>(),
+        "by_watch": tally.noisiest().into_iter().map(|(id, c)| count(id.label(), c)).collect::<Vec<_>>(),
+        "before_installation": before,
+        "weeks": weeks_json(preview),
+    })
+}
+
+fn weeks_json(preview: &Preview) -> Vec<Value> {
+    let rows = preview.tally.weeks.rows().into_iter();
+    rows.map(|(monday, week)| {
+        json!({
+            "week": monday,
+            "registrations": week.registrations,
+            "page": week.page,
+            "alert": week.alert,
+            "digest": week.digest,
+        })
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::preview::tally::tests::tally;
+
+    fn preview(before: Option<usize>) -> Preview {
+        Preview { tally: tally(), names: 9, watches: 2, before }
+    }
+
+    #[test]
+    fn people_see_the_noisiest_first_and_the_newest_week_last() {
+        insta::assert_snapshot!(human(&preview(Some(6)), 1), @r##"
+            9 names against 2 watches
+              page         1
+              alert        1
+              digest       1
+
+            by rule: alerts, and all
+              exact              1       1  ██████████████████████████████
+              plural             1       1  ██████████████████████████████
+              substitution       0       1  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░
+
+            noisiest watches: alerts, and all
+              acme       1       2  ███████████████░░░░░░░░░░░░░░░
+
+            by week: registrations, page, alert, digest
+              before the installation 6, of which no week is known
+              2026-11-16       1       0       0       0
+              2026-11-23       2       1       1       0  ██████████████████████████████
+            "##);
+    }
+
+    #[test]
+    fn an_index_has_no_weeks_and_an_import_no_rules() {
+        let mut preview = preview(None);
+        preview.tally.suppressed = 2;
+        insta::assert_snapshot!(brief(&preview), @r##"
+            9 names against 2 watches
+              page         1
+              alert        1
+              digest       1
+            and 2 that the inventory suppresses
+
+            noisiest watches: alerts, and all
+              acme             1       2  ███████████████░░░░░░░░░░░░░░░
+              acme-bills       1       2  ███████████████░░░░░░░░░░░░░░░
+            "##);
+    }
+
+    #[test]
+    fn weeks_that_are_not_shown_are_counted() {
+        let shown = weeks(&preview(Some(0)), 1);
+        insta::assert_snapshot!(shown, @r##"
+            by week, the last 1 of 2: registrations, page, alert, digest
+              2026-11-23       2       1       1       0  ██████████████████████████████
+            "##);
+    }
+
+    #[test]
+    fn the_json_has_everything() {
+        insta::assert_snapshot!(json(&preview(Some(6))), @r##"{"before_installation":6,"by_watch":[{"alerts":1,"all":2,"of":"acme"},{"alerts":1,"all":2,"of":"acme-bills"}],"names":9,"rules":[{"alerts":1,"all":1,"of":"exact"},{"alerts":0,"all":1,"of":"substitution"},{"alerts":1,"all":1,"of":"plural"}],"suppressed":0,"tiers":{"alert":1,"digest":1,"page":1},"watches":2,"weeks":[{"alert":0,"digest":0,"page":0,"registrations":1,"week":"2026-11-16"},{"alert":1,"digest":0,"page":1,"registrations":2,"week":"2026-11-23"}]}"##);
+    }
+}

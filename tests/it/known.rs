@@ -1,0 +1,45 @@
+//! The projects known, as the office gives them: page by page, each with when it was registered.
+
+use chrono::TimeDelta;
+use namewarden::clock::Clock;
+use namewarden::model::Event;
+use namewarden::model::command::Command;
+use namewarden::web::office::Office;
+use tokio::sync::{mpsc, watch};
+
+use crate::bench::Bench;
+
+fn office(bench: &Bench) -> Office {
+    Office {
+        store: bench.store.clone(),
+        clock: Clock::System,
+        lookout: watch::channel(bench.lookout.clone()).1,
+        errands: mpsc::channel(1).0,
+        running: false,
+    }
+}
+
+async fn page(office: &Office, after: Option<&str>, limit: u32) -> String {
+    let command = Command::Known { after: after.map(str::to_owned), limit };
+    office.answer(command).await.expect("an answer").to_string()
+}
+
+#[tokio::test]
+async fn every_known_project_comes_once_with_the_second_of_its_registration() {
+    let mut bench = Bench::new(&["of-the-baseline", "zz-of-the-baseline"]).await;
+    bench.pass(TimeDelta::minutes(5));
+    let (created, told) = (bench.now.timestamp(), bench.told("of-the-changelog", Event::Created));
+    bench.apply(vec![told]).await;
+    bench.pass(TimeDelta::minutes(5));
+    let (listed, told) = (bench.now.timestamp(), bench.index("of-a-later-index", Event::Listed));
+    bench.apply(vec![told]).await;
+    bench.pass(TimeDelta::minutes(5));
+    let removed = bench.told("of-the-changelog", Event::Removed);
+    bench.apply(vec![removed]).await;
+    let office = office(&bench);
+    let first = format!("[[\"of-a-later-index\",{listed}],[\"of-the-baseline\",null]]");
+    assert_eq!(page(&office, None, 2).await, first);
+    let second = format!("[[\"of-the-changelog\",{created}],[\"zz-of-the-baseline\",null]]");
+    assert_eq!(page(&office, Some("of-the-baseline"), 2).await, second);
+    assert_eq!(page(&office, Some("zz-of-the-baseline"), 2).await, "[]");
+}
