@@ -7,6 +7,7 @@
 
 #![expect(clippy::print_stdout, reason = "bytes a watch are shown beside the times")]
 
+use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 use divan::Bencher;
@@ -71,4 +72,24 @@ fn build(bencher: Bencher<'_, '_>, watches: usize) {
     let matcher = Matcher::build(&inventory);
     println!("{watches} watches: {} bytes each", matcher.bytes() / matcher.watches().max(1));
     bencher.counter(ItemsCount::new(watches)).bench(|| Matcher::build(&inventory));
+}
+
+/// The whole program on all cores: reads inventory and index, builds, judges every name, and writes what matches.
+#[divan::bench(args = [100, 1_000, 10_000, 100_000, 1_000_000], sample_count = 3)]
+fn scan(bencher: Bencher<'_, '_>, watches: usize) {
+    let work = tempfile::tempdir().expect("a directory");
+    let write = |file: &str, names: &mut dyn Iterator<Item = String>| {
+        let path = work.path().join(file);
+        std::fs::write(&path, names.map(|name| name + "\n").collect::<String>()).expect("a file");
+        path.to_string_lossy().into_owned()
+    };
+    let inventory = write("inventory.txt", &mut WORLD.watches(watches));
+    let names = WORLD.sighted(usize::MAX).count();
+    let index = list().unwrap_or_else(|| write("index.txt", &mut WORLD.sighted(usize::MAX).map(|n| n.to_string())));
+    let arguments = ["scan", "--format", "json", "--inventory", &inventory, "--index", &index];
+    bencher.counter(ItemsCount::new(names)).bench(|| {
+        let mut scan = Command::new(env!("CARGO_BIN_EXE_namewarden"));
+        let status = scan.args(arguments).stdout(Stdio::null()).status().expect("namewarden");
+        assert!(matches!(status.code(), Some(0 | 3)), "{status}");
+    });
 }

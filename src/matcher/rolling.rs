@@ -92,8 +92,8 @@ impl Rolling {
     #[inline]
     pub(super) fn two_deletions(&self, mut hash: impl FnMut(u64)) {
         let mut without = [0; SHORT];
-        for at in 0..self.len {
-            without[at] = self.without(at, self.len - 1 - at);
+        for (at, without) in without.iter_mut().enumerate().take(self.len) {
+            *without = self.without(at, self.len - 1 - at);
         }
         for first in 1..self.len.saturating_sub(1) {
             let rest = self.whole().wrapping_add(self.without(first, self.len - 2 - first));

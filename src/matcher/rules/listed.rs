@@ -2,7 +2,7 @@
 
 use super::Spec;
 use crate::matcher::pair::{Evidence, Pair};
-use crate::model::Rule;
+use crate::model::{Rule, WatchKind};
 
 pub(super) const SPEC: Spec = Spec {
     rule: Rule::Listed,
@@ -19,7 +19,8 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
 }
 
 fn says(pair: &Pair<'_>) -> String {
-    format!("{} is on your own list of look-alikes of {}", pair.forms().text, pair.watch.text)
+    let all = if pair.kind == WatchKind::Prefix { "*" } else { "" };
+    format!("{} is on your own list of look-alikes of {}{all}", pair.forms().text, pair.watch.text)
 }
 
 #[cfg(test)]
