@@ -6,7 +6,8 @@
 use super::affixes;
 use super::forms::{Forms, place};
 use super::index::Index;
-use super::rolling::{BASE, POWERS, Rolling, hash, letter, step};
+use super::pieces;
+use super::rolling::{Rolling, hash, letter, step};
 use super::rules::{affix_edit, contains, dropped_token, reorder};
 
 /// Names up to this length are filed under everything that remains after two deletions; longer ones by their pieces.
@@ -108,7 +109,7 @@ pub(super) fn telling_inside(forms: &Forms<'_>) -> [bool; 2] {
 /// Two edits of the whole, and one of the core where that is something else.
 fn of_watch_edits(joined: &Rolling, core: &Rolling, key: &mut impl FnMut(u64)) {
     if joined.len > DELETION_MAX {
-        all_pieces(Tag::Piece, joined, key);
+        pieces::of(joined, |hash| key(mix(Tag::Piece, hash)));
         key(mix(Tag::Tail, joined.part(TAIL, joined.len)));
     } else if joined.len >= ONE_MIN {
         joined.one_deletion(|hash| key(mix(Tag::Deletion, hash)));
@@ -120,14 +121,10 @@ fn of_watch_edits(joined: &Rolling, core: &Rolling, key: &mut impl FnMut(u64)) {
         return;
     }
     if core.len > DELETION_MAX {
-        all_pieces(Tag::CorePiece, core, key);
+        pieces::of(core, |hash| key(mix(Tag::CorePiece, hash)));
     } else {
         core.one_deletion(|hash| key(mix(Tag::Deletion, hash)));
     }
-}
-
-fn all_pieces(tag: Tag, text: &Rolling, key: &mut impl FnMut(u64)) {
-    pieces(text.len).iter().for_each(|piece| key(piece_key(tag, text, piece, piece.from, text.len)));
 }
 
 /// The keys a sighted name is looked up by that may lead somewhere, and what each suggests. `words`: is anything but
@@ -193,29 +190,14 @@ fn of_name_edits(joined: &Rolling, core: Option<&Rolling>, look: &mut impl FnMut
         core.one_deletion(|hash| key(mix(Tag::Deletion, hash)));
     }
     let key = &mut |key| look(key, Hint::Core);
-    moved_pieces(Tag::CorePiece, core.unwrap_or(joined), 1, key);
+    pieces::moved(core.unwrap_or(joined), 1, |hash| key(mix(Tag::CorePiece, hash)));
     if let Some(core) = core {
-        moved_pieces(Tag::Piece, core, 1, key);
+        pieces::moved(core, 1, |hash| key(mix(Tag::Piece, hash)));
     }
     let key = &mut |key| look(key, Hint::Piece);
-    moved_pieces(Tag::Piece, joined, 2, key);
+    pieces::moved(joined, 2, |hash| key(mix(Tag::Piece, hash)));
     if joined.len >= DELETION_MAX {
         (TAIL - 1..=TAIL + 1).for_each(|from| key(mix(Tag::Tail, joined.part(from, joined.len))));
-    }
-}
-
-/// The pieces of watched texts of about this length, wherever so many edits may have moved them. One edit leaves the
-/// first or the last.
-fn moved_pieces(tag: Tag, text: &Rolling, edits: usize, key: &mut impl FnMut(u64)) {
-    for len in text.len.saturating_sub(edits).max(DELETION_MAX + 1)..=text.len + edits {
-        let [first, second, third] = pieces(len);
-        key(piece_key(tag, text, &first, 0, len));
-        key(piece_key(tag, text, &third, text.len - third.len, len));
-        if edits > 1 {
-            for shift in shifts(len, text.len) {
-                key(piece_key(tag, text, &second, second.from.saturating_add_signed(shift), len));
-            }
-        }
     }
 }
 
@@ -268,42 +250,6 @@ fn letters(joined: &[u8], key: &mut impl FnMut(u64)) {
     }
 }
 
-/// A part of a watched name of known length.
-#[derive(Clone, Copy)]
-struct Piece {
-    number: u8,
-    from: usize,
-    len: usize,
-}
-
-/// Three pieces with one character between: an edit spoils at most one of them, a swap included, so two edits leave one.
-/// The first is the longest, as names share their beginnings more often than the rest.
-fn pieces(len: usize) -> [Piece; 3] {
-    let (first, third) = ((len - 2) * 5 / 12, (len - 2) / 4);
-    let second = len - 2 - first - third;
-    [
-        Piece { number: 0, from: 0, len: first },
-        Piece { number: 1, from: first + 1, len: second },
-        Piece { number: 2, from: len - third, len: third },
-    ]
-}
-
-/// How far the second piece may have moved. Of the pieces that are whole, one has as many edits before it as pieces
-/// (counted from the left, the first where edits fall behind pieces): none before the first, one before the second, two
-/// before the third, and what is left of two behind it.
-fn shifts(watched: usize, sighted: usize) -> std::ops::RangeInclusive<isize> {
-    let longer = sighted.cast_signed() - watched.cast_signed();
-    (-1).max(longer - 1)..=1.min(longer + 1)
-}
-
-/// A piece counts only where the first character is equal too: two edits keep it (`two-edits`), and one edit that does
-/// not leaves the tail.
-fn piece_key(tag: Tag, text: &Rolling, piece: &Piece, from: usize, watched_len: usize) -> u64 {
-    let place = (watched_len << 2 | usize::from(piece.number)) as u64;
-    let first = text.part(0, 1).wrapping_mul(POWERS[piece.len]);
-    mix(tag, first.wrapping_add(text.part(from, from + piece.len)) ^ place.wrapping_mul(BASE))
-}
-
 /// Which letters a name has, one bit each (digits share six): an edit changes at most two bits.
 pub(super) fn signature(joined: &[u8]) -> u32 {
     joined.iter().fold(0, |bits, byte| {
@@ -330,16 +276,7 @@ pub(super) fn of_listed(name: &str) -> u64 {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::forms::CAP;
     use super::*;
-
-    #[test]
-    fn pieces_leave_one_character_between() {
-        for len in DELETION_MAX + 1..CAP {
-            let [a, b, c] = pieces(len);
-            assert_eq!((a.from + a.len + 1, b.from + b.len + 1, c.from + c.len), (b.from, c.from, len));
-        }
-    }
 
     proptest! {
         #[test]

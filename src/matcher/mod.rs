@@ -9,7 +9,10 @@ mod forms;
 mod index;
 mod keyboard;
 mod keys;
+mod least;
+mod outlines;
 mod pair;
+mod pieces;
 mod rolling;
 mod rules;
 mod score;
@@ -20,10 +23,9 @@ use std::collections::HashMap;
 use forms::Forms;
 use index::Index;
 use keys::Hint;
+use outlines::Outlines;
 use pair::{Evidence, Name, Pair};
-use rules::three_edits;
 pub use rules::{RULES, Spec};
-use score::Apart;
 
 use crate::model::{Inventory, Match, ProjectName, WatchId, WatchKind};
 
@@ -31,7 +33,7 @@ use crate::model::{Inventory, Match, ProjectName, WatchId, WatchKind};
 #[derive(Debug)]
 pub struct Matcher {
     watches: Vec<Compiled>,
-    shapes: Shapes,
+    outlines: Outlines,
     listed: HashMap<Box<str>, u32>,
     /// Is anything but names watched or listed?
     words: bool,
@@ -44,59 +46,6 @@ struct Compiled {
     exclusive: bool,
 }
 
-/// The watched names without separators, one after the other: most looks at a watch end here.
-#[derive(Debug, Default)]
-struct Shapes {
-    text: Vec<u8>,
-    outlines: Vec<Outline>,
-    /// `keys::telling_inside` of each.
-    telling: Vec<[bool; 2]>,
-}
-
-#[derive(Debug)]
-struct Outline {
-    /// `keys::signature`.
-    letters: u32,
-    /// Where it begins in `text`.
-    start: u32,
-    len: u8,
-    /// How many words.
-    words: u8,
-    /// Its core begins here and is so long.
-    core: (u8, u8),
-}
-
-impl Shapes {
-    fn push(&mut self, forms: &Forms<'_>) {
-        let (joined, core) = (forms.joined(), forms.core());
-        let byte = |n: usize| u8::try_from(n).unwrap_or(u8::MAX);
-        self.outlines.push(Outline {
-            letters: keys::signature(joined),
-            start: number(self.text.len()),
-            len: byte(joined.len()),
-            words: byte(forms.tokens()),
-            core: (byte(forms.core_start()), byte(core.len())),
-        });
-        self.telling.push(keys::telling_inside(forms));
-        self.text.extend(joined);
-    }
-
-    fn outline(&self, watch: u32) -> &Outline {
-        &self.outlines[watch as usize]
-    }
-
-    fn joined(&self, watch: u32) -> &[u8] {
-        let outline = self.outline(watch);
-        let start = outline.start as usize;
-        &self.text[start..start + usize::from(outline.len)]
-    }
-
-    fn core(&self, watch: u32) -> &[u8] {
-        let (start, len) = self.outline(watch).core;
-        &self.joined(watch)[usize::from(start)..][..usize::from(len)]
-    }
-}
-
 impl Matcher {
     /// Compiles an inventory. Time and memory grow with the number of watches only.
     pub fn build(inventory: &Inventory) -> Self {
@@ -105,16 +54,18 @@ impl Matcher {
         let place = |id: &WatchId| watches.binary_search_by(|w| w.id.cmp(id)).ok().map(number);
         let listed: HashMap<Box<str>, u32> =
             inventory.listed.iter().filter_map(|(name, id)| Some((name.as_str().into(), place(id)?))).collect();
-        let mut shapes = Shapes::default();
-        watches.iter().for_each(|watch| shapes.push(&Forms::new(&watch.id.text)));
+        let mut outlines = Outlines::default();
+        watches.iter().for_each(|watch| outlines.push(&Forms::new(&watch.id.text)));
+        let inside = |watch: &Compiled| keys::telling_inside(&Forms::new(&watch.id.text));
+        let inside: Vec<[bool; 2]> = watches.iter().map(inside).collect();
         let index = Index::build(watches.len(), |file| {
-            for (watch, at) in watches.iter().zip(0_u32..) {
-                watch.keys(shapes.telling[at as usize], |key| file(key, at));
+            for ((watch, inside), at) in watches.iter().zip(&inside).zip(0_u32..) {
+                watch.keys(*inside, |key| file(key, at));
             }
             listed.iter().for_each(|(name, at)| file(keys::of_listed(name), *at));
         });
         let words = !listed.is_empty() || watches.iter().any(|watch| watch.id.kind != WatchKind::Name);
-        Self { watches, shapes, listed, words, index }
+        Self { watches, outlines, listed, words, index }
     }
 
     /// How many watches were compiled.
@@ -126,8 +77,7 @@ impl Matcher {
     pub fn bytes(&self) -> usize {
         let watch = |w: &Compiled| size_of::<Compiled>() + w.id.text.capacity();
         self.index.bytes()
-            + self.shapes.text.capacity()
-            + (size_of::<Outline>() + 2) * self.shapes.outlines.capacity()
+            + self.outlines.bytes()
             + self.watches.iter().map(watch).sum::<usize>()
             + self.listed.len() * 64
     }
@@ -140,63 +90,19 @@ impl Matcher {
     /// `judge` for text in PEP 503 normal form. Allocates nothing for a name that matches nothing.
     pub fn judge_normalized(&self, name: &str) -> Vec<Match> {
         let name = Name::new(name);
-        let letters = keys::signature(name.forms.joined());
         let mut found = Found::default();
-        keys::of_name(&name.forms, self.words, &self.index, |key, hint| {
-            self.follow(key, hint, &name, letters, &mut found);
-        });
+        keys::of_name(&name.forms, self.words, &self.index, |key, hint| self.follow(key, hint, &name, &mut found));
         found.sorted()
     }
 
     /// Meets the watches under a key; out of line, as nearly no key leads anywhere.
     #[cold]
-    fn follow(&self, key: u64, hint: Hint, name: &Name<'_>, letters: u32, found: &mut Found) {
+    fn follow(&self, key: u64, hint: Hint, name: &Name<'_>, found: &mut Found) {
         for watch in self.index.find(key) {
-            if self.worth_a_look(name, letters, watch, hint) && !found.has_met(watch) {
+            if self.outlines.may_match(watch, name, hint) && !found.has_met(watch) {
                 found.meet(self, name, watch);
             }
         }
-    }
-
-    /// The cheap part of what the rules behind a hint demand. A pair refused here may come again by another key.
-    fn worth_a_look(&self, name: &Name<'_>, letters: u32, watch: u32, hint: Hint) -> bool {
-        match hint {
-            Hint::Shape => true,
-            Hint::Piece | Hint::Letters => self.edits_worth(name, letters, watch),
-            Hint::Core => self.cores_near(&name.forms, watch),
-            Hint::Deletion => self.edits_worth(name, letters, watch) || self.cores_near(&name.forms, watch),
-        }
-    }
-
-    /// Are they one to three edits apart that can weigh enough?
-    fn edits_worth(&self, name: &Name<'_>, letters: u32, watch: u32) -> bool {
-        let watched = self.shapes.outline(watch).letters;
-        let (extra, missing) = ((letters & !watched).count_ones(), (watched & !letters).count_ones());
-        if extra > 2 || missing > 2 {
-            return false;
-        }
-        let (joined, bare) = (name.forms.joined(), self.shapes.joined(watch));
-        let Some(edits) = edits::distance(joined, bare, 3) else { return false };
-        let apart = Apart {
-            edits,
-            lengths: (joined.len(), bare.len()),
-            letters: (extra, missing),
-            same_start: joined.first() == bare.first(),
-            same_words: name.forms.tokens() == usize::from(self.shapes.outline(watch).words),
-        };
-        let told = match edits {
-            0 | 1 => true,
-            2 => apart.same_start,
-            _ => apart.same_start && extra <= 1 && joined.len().min(bare.len()) >= three_edits::MIN,
-        };
-        told && name.bits() >= score::least_bits(&apart)
-    }
-
-    /// Are the cores one edit apart, and is one of them not the whole name?
-    fn cores_near(&self, name: &Forms<'_>, watch: u32) -> bool {
-        let core = self.shapes.core(watch);
-        let plain = core.len() == self.shapes.joined(watch).len() && name.core().len() == name.joined().len();
-        !plain && edits::distance(name.core(), core, 1).is_some()
     }
 
     fn judge_pair(&self, name: &Name<'_>, watch: u32, matches: &mut Vec<Match>) {
@@ -213,11 +119,9 @@ impl Matcher {
 }
 
 impl Compiled {
-    fn keys(&self, telling: [bool; 2], mut file: impl FnMut(u64)) {
+    fn keys(&self, inside: [bool; 2], mut file: impl FnMut(u64)) {
         match self.id.kind {
-            WatchKind::Name => {
-                keys::of_watch(&Forms::new(&self.id.text), telling, file);
-            }
+            WatchKind::Name => keys::of_watch(&Forms::new(&self.id.text), inside, file),
             WatchKind::Prefix => file(keys::of_prefix(&self.id.text)),
             WatchKind::Brand => file(keys::of_brand(&self.id.text)),
         }

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 
 use super::edits::{self, Kind, Script};
 use super::forms::Forms;
+use super::keys;
 use super::score::{self, Weight};
 use super::tokens;
 use crate::model::WatchKind;
@@ -11,12 +12,15 @@ use crate::model::WatchKind;
 /// A sighted name; how unusual it is is computed once, when a rule first holds.
 pub(super) struct Name<'a> {
     pub(super) forms: Forms<'a>,
+    /// `keys::signature`.
+    pub(super) letters: u32,
     bits: OnceCell<f32>,
 }
 
 impl<'a> Name<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { forms: Forms::new(text), bits: OnceCell::new() }
+        let forms = Forms::new(text);
+        Self { letters: keys::signature(forms.joined()), forms, bits: OnceCell::new() }
     }
 
     pub(super) fn bits(&self) -> f32 {

@@ -6,11 +6,9 @@
 //! other watches there are. The costs were fitted to published impostors of PyPI projects against new names that
 //! resemble random projects, and rounded; `benches/README.md` has the measurement.
 
-use std::sync::LazyLock;
-
 use crate::model::Tier;
 
-use super::edits::{EDITS_MAX, Edit, Kind, Script};
+use super::edits::{Edit, Kind, Script};
 use super::pair::Pair;
 
 /// From which score on a match has a tier. Below the last one there is no match.
@@ -111,16 +109,16 @@ pub(super) fn edit_bits(kind: Kind) -> f32 {
 }
 
 /// Impostors keep the first character: 1 in 250 changes it, and every fifth accident does.
-const FIRST_BITS: f32 = 7.0;
+pub(super) const FIRST_BITS: f32 = 7.0;
 /// The same name with separators elsewhere and an edit.
-const SEPARATOR_BITS: f32 = 5.0;
+pub(super) const SEPARATOR_BITS: f32 = 5.0;
 /// More than one edit.
-const SEVERAL_BITS: f32 = 3.0;
+pub(super) const SEVERAL_BITS: f32 = 3.0;
 /// In a name of so many characters or fewer two edits leave little.
-const SHORT: usize = 6;
-const SEVERAL_SHORT_BITS: f32 = 6.0;
+pub(super) const SHORT: usize = 6;
+pub(super) const SEVERAL_SHORT_BITS: f32 = 6.0;
 /// The same letters in another order are rarely an accident; three edits are told only where nearly all letters stay.
-const ANAGRAM_BITS: f32 = -3.0;
+pub(super) const ANAGRAM_BITS: f32 = -3.0;
 
 /// What a script of edits costs between these two names.
 pub(super) fn script_bits(pair: &Pair<'_>, script: &Script) -> f32 {
@@ -151,74 +149,6 @@ fn edited_len(pair: &Pair<'_>, script: &Script) -> Option<usize> {
     let len = |word: usize| watch.token(word).len().min(name.token(word).len());
     let words = script.edits().map(|edit| word(edit).unwrap_or(watch.tokens() - 1));
     if name.tokens() == watch.tokens() { words.map(len).min() } else { None }
-}
-
-/// What is known of two names without looking at where they differ.
-#[derive(Clone, Copy)]
-pub(super) struct Apart {
-    pub(super) edits: u8,
-    /// Characters of the name and of the watch.
-    pub(super) lengths: (usize, usize),
-    /// Letters that only the name has, and only the watch.
-    pub(super) letters: (u32, u32),
-    /// Do both begin alike, and have they as many words?
-    pub(super) same_start: bool,
-    pub(super) same_words: bool,
-}
-
-/// How unusual a name must at least be for so many edits, at most three, to be told: `script_bits` of the cheapest.
-pub(super) fn least_bits(apart: &Apart) -> f32 {
-    let (name, watch) = apart.lengths;
-    let shorter = name.min(watch);
-    let cheapest = CHEAPEST[usize::from(apart.edits)][(name + EDITS_MAX).saturating_sub(watch).min(LONGER - 1)]
-        [(apart.letters.0 as usize).min(EDITS_MAX)][(apart.letters.1 as usize).min(EDITS_MAX)];
-    let charge = |applies: bool, bits: f32| if applies { bits } else { 0.0 };
-    let several = SEVERAL_BITS
-        + charge(shorter <= SHORT, SEVERAL_SHORT_BITS)
-        + charge(apart.edits == 3 || apart.letters == (0, 0), ANAGRAM_BITS);
-    let technique = if apart.edits == 1 { cheapest.min(cost::PLURAL) } else { cheapest + several };
-    DIGEST_BITS
-        + technique
-        + length_bits(shorter)
-        + charge(!apart.same_start, FIRST_BITS)
-        + charge(!apart.same_words, SEPARATOR_BITS)
-}
-
-const LONGER: usize = 2 * EDITS_MAX + 1;
-/// The least that so many edits cost which make a name so much longer (`EDITS_MAX` stands for as long), bring so many
-/// letters and take so many.
-type Cheapest = [[[[f32; EDITS_MAX + 1]; EDITS_MAX + 1]; LONGER]; EDITS_MAX + 1];
-
-static CHEAPEST: LazyLock<Cheapest> = LazyLock::new(|| {
-    let mut table: Cheapest = [[[[f32::INFINITY; EDITS_MAX + 1]; EDITS_MAX + 1]; LONGER]; EDITS_MAX + 1];
-    table[0][EDITS_MAX][0][0] = 0.0;
-    for edits in 1..=EDITS_MAX {
-        for (kind, longer, brings, takes) in EFFECTS {
-            for (before, extra, missing) in places() {
-                let after = before.checked_add_signed(longer).filter(|after| *after < LONGER);
-                let cost = table[edits - 1][before][extra.saturating_sub(brings)][missing.saturating_sub(takes)];
-                if let Some(cell) = after.map(|after| &mut table[edits][after][extra][missing]) {
-                    *cell = cell.min(cost + edit_bits(kind));
-                }
-            }
-        }
-    }
-    table
-});
-
-/// What the cheapest edit of each effect does: how much longer it makes a name, and how many letters it brings and takes.
-const EFFECTS: [(Kind, isize, usize, usize); 6] = [
-    (Kind::Swap, 0, 0, 0),
-    (Kind::Repeat, 1, 0, 0),
-    (Kind::Undouble, -1, 0, 0),
-    (Kind::Omit, -1, 0, 1),
-    (Kind::Insert, 1, 1, 0),
-    (Kind::LookAlike, 0, 1, 1),
-];
-
-fn places() -> impl Iterator<Item = (usize, usize, usize)> {
-    let letters = || (0..=EDITS_MAX).flat_map(|extra| (0..=EDITS_MAX).map(move |missing| (extra, missing)));
-    (0..LONGER).flat_map(move |longer| letters().map(move |(extra, missing)| (longer, extra, missing)))
 }
 
 /// Short names have many neighbours by accident, beyond what their characters say.

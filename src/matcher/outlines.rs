@@ -1,0 +1,92 @@
+//! `Outlines`: what is kept of each watch for the first look. Most keys that lead to a watch lead there in vain, and end
+//! here.
+
+use super::edits;
+use super::forms::Forms;
+use super::keys::{self, Hint};
+use super::least::{Apart, least_bits};
+use super::number;
+use super::pair::Name;
+use super::rules::three_edits;
+
+/// The watched names without separators, one after the other, and the outline of each.
+#[derive(Debug, Default)]
+pub(super) struct Outlines {
+    text: Vec<u8>,
+    all: Vec<Outline>,
+}
+
+#[derive(Debug)]
+struct Outline {
+    /// `keys::signature`.
+    letters: u32,
+    /// Where it begins in `text`.
+    start: u32,
+    len: u8,
+    /// How many words.
+    words: u8,
+    /// Where its core begins in it, and how long that is.
+    core: (u8, u8),
+}
+
+impl Outlines {
+    pub(super) fn push(&mut self, forms: &Forms<'_>) {
+        // A text on the stack is no longer than a byte can say.
+        let byte = |n: usize| u8::try_from(n).unwrap_or(u8::MAX);
+        self.all.push(Outline {
+            letters: keys::signature(forms.joined()),
+            start: number(self.text.len()),
+            len: byte(forms.joined().len()),
+            words: byte(forms.tokens()),
+            core: (byte(forms.core_start()), byte(forms.core().len())),
+        });
+        self.text.extend(forms.joined());
+    }
+
+    /// Bytes on the heap.
+    pub(super) fn bytes(&self) -> usize {
+        self.text.capacity() + size_of::<Outline>() * self.all.capacity()
+    }
+
+    /// The cheap part of what the rules behind a hint demand. A pair refused here may come again by another key.
+    pub(super) fn may_match(&self, watch: u32, name: &Name<'_>, hint: Hint) -> bool {
+        let outline = &self.all[watch as usize];
+        match hint {
+            Hint::Shape => true,
+            Hint::Piece | Hint::Letters => self.edits_may_match(outline, name),
+            Hint::Core => self.cores_near(outline, &name.forms),
+            Hint::Deletion => self.edits_may_match(outline, name) || self.cores_near(outline, &name.forms),
+        }
+    }
+
+    /// Are they one to three edits apart that can weigh enough?
+    fn edits_may_match(&self, outline: &Outline, name: &Name<'_>) -> bool {
+        let letters = (name.letters & !outline.letters, outline.letters & !name.letters);
+        let letters = (letters.0.count_ones(), letters.1.count_ones());
+        if letters.0 > 2 || letters.1 > 2 {
+            return false;
+        }
+        let (joined, watched) = (name.forms.joined(), self.joined(outline));
+        let Some(edits) = edits::distance(joined, watched, 3) else { return false };
+        let lengths = (joined.len(), watched.len());
+        let same_start = joined.first() == watched.first();
+        let same_words = name.forms.tokens() == usize::from(outline.words);
+        let apart = Apart { edits, lengths, letters, same_start, same_words };
+        (edits < 2 || same_start)
+            && (edits < 3 || (letters.0 <= 1 && joined.len().min(watched.len()) >= three_edits::MIN))
+            && name.bits() >= least_bits(&apart)
+    }
+
+    /// Are the cores one edit apart, and is one of them not the whole name?
+    fn cores_near(&self, outline: &Outline, name: &Forms<'_>) -> bool {
+        let (start, len) = (usize::from(outline.core.0), usize::from(outline.core.1));
+        let core = &self.joined(outline)[start..start + len];
+        let plain = len == usize::from(outline.len) && name.core().len() == name.joined().len();
+        !plain && edits::distance(name.core(), core, 1).is_some()
+    }
+
+    fn joined(&self, outline: &Outline) -> &[u8] {
+        let start = outline.start as usize;
+        &self.text[start..start + usize::from(outline.len)]
+    }
+}
