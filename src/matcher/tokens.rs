@@ -27,7 +27,7 @@ const TOKEN_MAX: usize = 64;
 const EDGE: usize = PLACES - 1;
 
 struct Tokens {
-    listed: HashMap<&'static [u8], f32, BuildHasherDefault<Fnv>>,
+    listed: Costs,
     /// The second token after the first.
     after: HashMap<(&'static [u8], &'static [u8]), f32, BuildHasherDefault<Fnv>>,
     /// Bits of the second character after the first.
@@ -35,20 +35,46 @@ struct Tokens {
     unseen: f32,
 }
 
-/// FNV-1a: the keys are ours and short, so nobody can crowd the table and speed is all that counts.
+/// What each listed token costs, under its hash: a token that grows by a character is hashed in one step. The text is
+/// there to compare, as strangers choose what is looked up.
+#[derive(Default)]
+struct Costs(HashMap<u64, (f32, &'static [u8]), BuildHasherDefault<Fnv>>);
+
+impl Costs {
+    fn insert(&mut self, token: &'static [u8], cost: f32) {
+        self.0.insert(token.iter().fold(EMPTY, grown), (cost, token));
+    }
+
+    #[inline]
+    fn get(&self, hash: u64, token: &[u8]) -> Option<f32> {
+        self.0.get(&hash).filter(|(_, listed)| *listed == token).map(|(cost, _)| *cost)
+    }
+}
+
+/// FNV-1a of no character.
+const EMPTY: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// FNV-1a of one character more.
+fn grown(hash: u64, byte: &u8) -> u64 {
+    (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+}
+
+/// FNV-1a of texts; a number is the hash of one already.
 struct Fnv(u64);
 
 impl Default for Fnv {
     fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
+        Self(EMPTY)
     }
 }
 
 impl Hasher for Fnv {
     fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
+        self.0 = bytes.iter().fold(self.0, grown);
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
     }
 
     /// Lengths of slices add nothing to a table of short words.
@@ -84,7 +110,7 @@ impl Tokens {
     /// The file is part of the program: a line it cannot read is left out, and a test reads it all.
     fn parse(source: &'static str) -> Self {
         let mut table =
-            Self { listed: HashMap::default(), after: HashMap::default(), pairs: [[0.0; PLACES]; PLACES], unseen: 0.0 };
+            Self { listed: Costs::default(), after: HashMap::default(), pairs: [[0.0; PLACES]; PLACES], unseen: 0.0 };
         let mut rows = 0;
         for line in source.lines().filter(|line| !line.starts_with('#')) {
             match line.split_once(' ') {
@@ -101,7 +127,7 @@ impl Tokens {
                     table.after.extend(costs.map(|(t, cost)| ((before.as_bytes(), t.as_bytes()), quarters(cost))));
                 }
                 Some((cost, tokens)) => {
-                    table.listed.extend(tokens.split(' ').map(|t| (t.as_bytes(), quarters(cost))));
+                    tokens.split(' ').for_each(|token| table.listed.insert(token.as_bytes(), quarters(cost)));
                 }
                 None => {}
             }
@@ -111,7 +137,8 @@ impl Tokens {
 
     fn token_bits(&self, token: &[u8]) -> f32 {
         let token = &token[..token.len().min(TOKEN_MAX)];
-        let whole = self.listed.get(token).copied().unwrap_or_else(|| self.rare_bits(token));
+        let hash = token.iter().fold(EMPTY, grown);
+        let whole = self.listed.get(hash, token).unwrap_or_else(|| self.rare_bits(token));
         whole.min(self.split_bits(token))
     }
 
@@ -136,14 +163,29 @@ impl Tokens {
         let mut best = [f32::INFINITY; TOKEN_MAX + 1];
         best[0] = 0.0;
         for from in 0..token.len() {
-            for to in from + LISTED_PIECE_MIN..=token.len().min(from + PIECE_MAX) {
-                let piece = &token[from..to];
-                let rare = || if piece.len() >= RARE_PIECE_MIN { self.rare_bits(piece) } else { f32::INFINITY };
-                let cost = self.listed.get(piece).copied().unwrap_or_else(rare);
-                best[to] = best[to].min(best[from] + cost + JOIN_BITS);
+            let so_far = best[from];
+            if so_far.is_finite() {
+                self.each_piece(&token[from..], |len, cost| {
+                    best[from + len] = best[from + len].min(so_far + cost + JOIN_BITS);
+                });
             }
         }
         best[token.len()]
+    }
+
+    /// What each piece at the beginning of a text costs, by its length: its listed cost, or that of its characters.
+    fn each_piece(&self, text: &[u8], mut piece: impl FnMut(usize, f32)) {
+        let (mut hash, mut rare, mut before) = (EMPTY, self.unseen, EDGE);
+        for (len, byte) in (1..=PIECE_MAX).zip(text) {
+            hash = grown(hash, byte);
+            rare += self.pairs[before][place(*byte)];
+            before = place(*byte);
+            let listed = if len >= LISTED_PIECE_MIN { self.listed.get(hash, &text[..len]) } else { None };
+            let by_characters = || (len >= RARE_PIECE_MIN).then(|| rare + self.pairs[before][EDGE]);
+            if let Some(cost) = listed.or_else(by_characters) {
+                piece(len, cost);
+            }
+        }
     }
 }
 
@@ -159,10 +201,10 @@ mod tests {
     fn the_generated_table_is_read_whole_and_small() {
         assert!(SOURCE.len() <= 64 * 1024);
         assert_eq!(SOURCE.lines().filter(|l| l.starts_with("pairs ")).count(), PLACES);
-        assert!(TABLE.listed.len() > 5_000);
+        assert!(TABLE.listed.0.len() > 5_000);
         assert!(TABLE.after.len() > 800);
         assert!(TABLE.pairs.iter().flatten().all(|b| *b > 0.0), "no row or column is missing");
-        assert!(TABLE.listed.values().all(|b| *b > 0.0));
+        assert!(TABLE.listed.0.values().all(|(bits, _)| *bits > 0.0));
     }
 
     #[test]
