@@ -1,7 +1,8 @@
 //! Judges names against the inventory. Pure: no I/O, no clock; imports `model` only.
 //!
-//! A name meets the watches it shares a key with (`keys`, `index`); each rule (`rules`) looks at the pair; what holds is
-//! weighed against how unusual the name is (`tokens`, `score`). The tier depends on the name and the watch alone.
+//! A name meets the watches it shares a key with (`keys`, `index`), as far as a first look lets it (`outlines`); each
+//! rule (`rules`) looks at the pair; what holds is weighed against how unusual the name is (`tokens`, `score`). The tier
+//! depends on the name and the watch alone.
 
 mod affixes;
 mod edits;

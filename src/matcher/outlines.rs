@@ -18,8 +18,9 @@ pub(super) struct Outlines {
 
 #[derive(Debug)]
 struct Outline {
-    /// `keys::signature`.
+    /// `keys::signature`, and that of the core.
     letters: u32,
+    core_letters: u32,
     /// Where it begins in `text`.
     start: u32,
     len: u8,
@@ -35,6 +36,7 @@ impl Outlines {
         let byte = |n: usize| u8::try_from(n).unwrap_or(u8::MAX);
         self.all.push(Outline {
             letters: keys::signature(forms.joined()),
+            core_letters: keys::signature(forms.core()),
             start: number(self.text.len()),
             len: byte(forms.joined().len()),
             words: byte(forms.tokens()),
@@ -61,11 +63,11 @@ impl Outlines {
 
     /// Are they one to three edits apart that can weigh enough?
     fn edits_may_match(&self, outline: &Outline, name: &Name<'_>) -> bool {
-        let letters = (name.letters & !outline.letters, outline.letters & !name.letters);
-        let letters = (letters.0.count_ones(), letters.1.count_ones());
-        if letters.0 > 2 || letters.1 > 2 {
+        let (extra, missing) = (name.letters & !outline.letters, outline.letters & !name.letters);
+        if without_lowest(without_lowest(extra)) | without_lowest(without_lowest(missing)) != 0 {
             return false;
         }
+        let letters = (extra.count_ones(), missing.count_ones());
         let (joined, watched) = (name.forms.joined(), self.joined(outline));
         let Some(edits) = edits::distance(joined, watched, 3) else { return false };
         let lengths = (joined.len(), watched.len());
@@ -77,16 +79,27 @@ impl Outlines {
             && name.bits() >= least_bits(&apart)
     }
 
-    /// Are the cores one edit apart, and is one of them not the whole name?
+    /// Are the cores one edit apart, not in the first character, and is one of them not the whole name?
     fn cores_near(&self, outline: &Outline, name: &Forms<'_>) -> bool {
         let (start, len) = (usize::from(outline.core.0), usize::from(outline.core.1));
         let core = &self.joined(outline)[start..start + len];
-        let plain = len == usize::from(outline.len) && name.core().len() == name.joined().len();
-        !plain && edits::distance(name.core(), core, 1).is_some()
+        if len == usize::from(outline.len) && name.core().len() == name.joined().len() {
+            return false;
+        }
+        let letters = keys::signature(name.core());
+        let (extra, missing) = (letters & !outline.core_letters, outline.core_letters & !letters);
+        name.core().first() == core.first()
+            && without_lowest(extra) | without_lowest(missing) == 0
+            && edits::distance(name.core(), core, 1).is_some()
     }
 
     fn joined(&self, outline: &Outline) -> &[u8] {
         let start = outline.start as usize;
         &self.text[start..start + usize::from(outline.len)]
     }
+}
+
+/// Without the lowest bit that is set: counting them all takes longer than to see that there are too many.
+fn without_lowest(bits: u32) -> u32 {
+    bits & bits.wrapping_sub(1)
 }

@@ -101,6 +101,35 @@ fn an_explanation_says_what_and_why() {
 }
 
 #[test]
+fn another_number_is_another_version_and_no_slip() {
+    let matcher = watching(&["acme-dali-cuda120"]);
+    let (other, slip) = (matcher.judge(&name("acme-dali-cuda130")), matcher.judge(&name("acme-dlai-cuda120")));
+    assert_eq!((other[0].tier, slip[0].tier), (Tier::Digest, Tier::Alert), "{}", other[0].explanation);
+    assert!(other[0].explanation.contains("alert from 32"), "{}", other[0].explanation);
+}
+
+#[test]
+fn what_honest_projects_do_takes_more_and_grows_slower() {
+    let score = |text: &str, evidence: f32| {
+        let weight = if text == "weak" {
+            score::Weight::Weak { unusual: evidence, technique: 0.0 }
+        } else {
+            score::Weight::Bits { unusual: evidence, technique: 0.0 }
+        };
+        score::score(weight)
+    };
+    assert_eq!((score("weak", 9.0), score("weak", 10.0), score("weak", 31.9)), (None, Some(30), Some(59)));
+    assert_eq!((score("weak", 32.0), score("weak", 40.0)), (Some(60), Some(64)));
+    assert_eq!((score("plain", 18.0), score("plain", 26.0)), (Some(60), Some(68)));
+}
+
+#[test]
+fn an_edit_in_a_short_word_weighs_less() {
+    let tier = |watch: &str, text: &str| watching(&[watch]).judge(&name(text)).first().map(|m| m.score);
+    assert!(tier("acme-sqs-loader", "acme-sks-loader") < tier("acme-sqsm-loader", "acme-sksm-loader"));
+}
+
+#[test]
 fn the_tier_does_not_depend_on_other_watches() {
     let alone = watching(&["acme-billing"]);
     let many: Vec<String> =
