@@ -45,10 +45,9 @@ enum Tag {
     /// looking for longer parts.
     Start,
     End,
-    Order,
+    /// The whole, its words in another order, its core, what it is without its version.
+    Text,
     Words,
-    Core,
-    Version,
     Deletion,
     Piece,
     CorePiece,
@@ -74,11 +73,9 @@ pub(super) fn of_watch(forms: &Forms<'_>, inside: [bool; 2], mut key: impl FnMut
         return;
     }
     let core = Rolling::new(forms.core());
-    key(mix(Tag::Order, joined.whole()));
+    texts(forms, &joined, &mut key);
     words(forms, &mut key);
-    key(mix(Tag::Core, core.whole()));
     let unversioned = affixes::unversioned(forms.joined()).len();
-    key(mix(Tag::Version, joined.prefix[unversioned]));
     for (len, _) in [joined.len, unversioned].into_iter().zip(inside).filter(|(_, telling)| *telling) {
         key(mix(Tag::Whole, joined.prefix[len]));
         if len >= contains::GLUED_MIN {
@@ -90,11 +87,11 @@ pub(super) fn of_watch(forms: &Forms<'_>, inside: [bool; 2], mut key: impl FnMut
         letters(forms.joined(), &mut key);
     }
     reorder::joined_orders(forms, |order| {
-        key(mix(Tag::Order, hash(order)));
+        key(mix(Tag::Text, hash(order)));
         false
     });
     dropped_token::runs(forms, |run| {
-        key(mix(Tag::Order, hash(run)));
+        key(mix(Tag::Text, hash(run)));
         false
     });
     of_watch_edits(&joined, &core, &mut key);
@@ -163,12 +160,10 @@ fn shapes(forms: &Forms<'_>, joined: &Rolling, index: &Index, key: &mut impl FnM
         return;
     }
     words(forms, key);
-    key(mix(Tag::Core, hash(forms.core())));
-    key(mix(Tag::Version, joined.prefix[affixes::unversioned(forms.joined()).len()]));
-    key(mix(Tag::Order, joined.whole()));
+    texts(forms, joined, key);
     if forms.tokens() == 2 {
         reorder::joined_orders(forms, |order| {
-            key(mix(Tag::Order, hash(order)));
+            key(mix(Tag::Text, hash(order)));
             false
         });
     }
@@ -225,6 +220,19 @@ fn ends(joined: &Rolling, index: &Index, key: &mut impl FnMut(u64)) {
     }
     if index.may_hold(mix(Tag::End, joined.part(joined.len - MIN, joined.len))) {
         (MIN..joined.len).for_each(|len| key(mix(Tag::Whole, joined.part(joined.len - len, joined.len))));
+    }
+}
+
+/// The whole, and its core and what it is without its version, where these are something else.
+fn texts(forms: &Forms<'_>, joined: &Rolling, key: &mut impl FnMut(u64)) {
+    key(mix(Tag::Text, joined.whole()));
+    let (start, len) = (forms.core_start(), forms.core().len());
+    if len < joined.len {
+        key(mix(Tag::Text, joined.part(start, start + len)));
+    }
+    let unversioned = affixes::unversioned(forms.joined()).len();
+    if unversioned < joined.len && (start, len) != (0, unversioned) {
+        key(mix(Tag::Text, joined.prefix[unversioned]));
     }
 }
 
