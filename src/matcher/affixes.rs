@@ -144,6 +144,7 @@ pub(super) fn seam(word: &[u8]) -> Option<usize> {
 
 /// How much of the first word is an affix written without a separator.
 fn glued_before(word: &[u8]) -> usize {
+    // One character tells most words.
     if !matches!(word, [b'p' | b'l', ..]) {
         return 0;
     }

@@ -38,7 +38,7 @@ impl Index {
     pub(super) fn build(watches: usize, each: impl Fn(&mut dyn FnMut(u64, u32))) -> Self {
         let mut count = 0_usize;
         each(&mut |_, _| count += 1);
-        // Four to eight keys a bucket: its entries are one line of the cache, and the addresses stay in it.
+        // Two to four keys a bucket: its word tells nearly all others apart, and its entries are in one line of the cache.
         let bits = count.max(32).ilog2() - 1;
         let mut index = Self {
             filter: vec![0; 1 << bits].into(),

@@ -7,11 +7,13 @@ use super::affixes;
 use super::forms::{Forms, place};
 use super::index::Index;
 use super::pieces;
-use super::rolling::{Rolling, hash, letter, step};
+use super::rolling::{Rolling, SHORT, hash, letter, step};
 use super::rules::{affix_edit, contains, dropped_token, reorder};
 
 /// Names up to this length are filed under everything that remains after two deletions; longer ones by their pieces.
 pub(super) const DELETION_MAX: usize = 9;
+/// A name two longer loses both.
+const _: () = assert!(DELETION_MAX + 2 <= SHORT);
 /// Two deletions need this much (`two-edits`).
 const TWO_MIN: usize = 5;
 /// One deletion needs this much (`pair::ONE_EDIT_MIN`).

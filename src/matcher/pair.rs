@@ -56,18 +56,22 @@ impl Evidence {
         Some(Self { weight: Weight::Bits { unusual, technique }, distance })
     }
 
-    /// A script of edits, unless it only turns one number into another.
-    pub(super) fn of_edits(pair: &Pair<'_>, script: &Script) -> Option<Self> {
-        let technique = score::script_bits(pair, script);
-        if pair.renumbered() {
-            return Some(Self { distance: Some(script.len), ..Self::weak(pair.unnumbered_bits(), technique)? });
-        }
-        Self::bits(pair.name.bits(), technique, Some(script.len))
-    }
-
     /// The same for a technique that honest projects use every day.
     pub(super) fn weak(unusual: f32, technique: f32) -> Option<Self> {
         Some(Self { weight: Weight::Weak { unusual, technique }, distance: None })
+    }
+
+    /// So unusual as the name is; weak, and without its digits, where these alone are other ones.
+    pub(super) fn of_change(pair: &Pair<'_>, technique: f32, distance: Option<u8>) -> Option<Self> {
+        if pair.renumbered() {
+            return Some(Self { distance, ..Self::weak(pair.unnumbered_bits(), technique)? });
+        }
+        Self::bits(pair.name.bits(), technique, distance)
+    }
+
+    /// What a script of edits weighs.
+    pub(super) fn of_edits(pair: &Pair<'_>, script: &Script) -> Option<Self> {
+        Self::of_change(pair, score::script_bits(pair, script), Some(script.len))
     }
 }
 

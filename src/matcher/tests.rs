@@ -87,6 +87,14 @@ fn a_listed_name_alerts() {
 }
 
 #[test]
+fn a_look_alike_of_a_prefix_names_it_as_people_write_it() {
+    let mut inventory = inventory([(WatchKind::Prefix, "acme-")]);
+    inventory.listed.insert(name("shop-invoices"), WatchId { kind: WatchKind::Prefix, text: "acme-".to_owned() });
+    let found = Matcher::build(&inventory).judge(&name("shop-invoices"));
+    assert!(found[0].explanation.contains("look-alikes of acme-*."), "{}", found[0].explanation);
+}
+
+#[test]
 fn prefixes_and_brand_words_match_whole_tokens() {
     let matcher = Matcher::build(&inventory([(WatchKind::Prefix, "acme-"), (WatchKind::Brand, "acme")]));
     assert_eq!(rules(&matcher, "acme-new"), [(Rule::Prefix, Tier::Page), (Rule::Brand, Tier::Digest)]);

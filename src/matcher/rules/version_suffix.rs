@@ -21,11 +21,7 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
     if !pair.comparable() || name == watch || affixes::unversioned(name) != affixes::unversioned(watch) {
         return None;
     }
-    let technique = score::cost::VERSION + score::length_bits(pair.shorter());
-    if pair.renumbered() {
-        return Evidence::weak(pair.unnumbered_bits(), technique);
-    }
-    Evidence::bits(pair.name.bits(), technique, None)
+    Evidence::of_change(pair, score::cost::VERSION + score::length_bits(pair.shorter()), None)
 }
 
 fn says(pair: &Pair<'_>) -> String {
