@@ -4,10 +4,12 @@
 //! whose kinds are the most usual for impostors wins, so that `requestss` is a repetition and not an insertion.
 
 use super::forms::{CAP, PLACES, place};
-use super::keyboard;
+use super::grid;
 
 /// More edits than this are no resemblance.
 pub(super) const EDITS_MAX: usize = 3;
+const LIMIT: u8 = 3;
+const _: () = assert!(EDITS_MAX == LIMIT as usize);
 
 /// The kinds of edit, by what they take of the model (`score::edit_bits`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,15 +45,11 @@ pub(super) struct Edit {
 /// The cheapest script from a watched name to a sighted one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Script {
-    edits: [Option<Edit>; EDITS_MAX],
+    pub(super) edits: [Option<Edit>; EDITS_MAX],
     pub(super) len: u8,
-    /// Sum of `Kind::rank_bits`: only to choose among scripts.
-    rank: u8,
 }
 
 impl Script {
-    const EMPTY: Self = Self { edits: [None; EDITS_MAX], len: 0, rank: 0 };
-
     pub(super) fn edits(&self) -> impl Iterator<Item = Edit> + '_ {
         self.edits.iter().flatten().copied()
     }
@@ -60,45 +58,11 @@ impl Script {
     pub(super) fn single(&self) -> Option<Edit> {
         if self.len == 1 { self.edits[0] } else { None }
     }
-
-    /// One more edit; `None` when there are too many.
-    fn then(mut self, edit: Edit) -> Option<Self> {
-        *self.edits.get_mut(usize::from(self.len))? = Some(edit);
-        self.len += 1;
-        self.rank += edit.kind.rank();
-        Some(self)
-    }
-
-    fn beats(&self, other: &Option<Self>) -> bool {
-        other.is_none_or(|other| (self.len, self.rank) < (other.len, other.rank))
-    }
 }
 
-impl Kind {
-    /// Half-bits of unlikelihood among impostors, for choosing between scripts of equal length.
-    fn rank(self) -> u8 {
-        match self {
-            Self::Swap => 3,
-            Self::Repeat => 5,
-            Self::LookAlike => 6,
-            Self::Undouble | Self::Omit => 7,
-            Self::Vowel | Self::Neighbour => 8,
-            Self::Insert => 10,
-            Self::Substitute => 12,
-        }
-    }
-}
-
-/// The script from `watched` to `sighted`, if it has at most `EDITS_MAX` edits.
+/// The script from `watched` to `sighted`, texts of at most `CAP` characters, if it has at most `EDITS_MAX` edits.
 pub(super) fn script(sighted: &[u8], watched: &[u8]) -> Option<Script> {
-    if sighted.len().abs_diff(watched.len()) > EDITS_MAX {
-        return None;
-    }
-    // A swap looks two characters back, so one character of the equal ends stays.
-    let start = sighted.iter().zip(watched).take_while(|(a, b)| a == b).count().saturating_sub(1);
-    let shorter = sighted.len().min(watched.len()) - start;
-    let end = sighted.iter().rev().zip(watched.iter().rev()).take(shorter).take_while(|(a, b)| a == b).count();
-    Grid { sighted, watched, start }.run(sighted.len() - start - end, watched.len() - start - end)
+    distance(sighted, watched, LIMIT).map(|edits| grid::script(sighted, watched, edits))
 }
 
 /// How many edits are the two apart, if at most `limit` (no more than three)? `script` says which ones, and takes longer.
@@ -113,13 +77,13 @@ pub(super) fn distance(a: &[u8], b: &[u8], limit: u8) -> Option<u8> {
     let edits = match (a.len(), b.len()) {
         (0, rest) | (rest, 0) => u8::try_from(rest).ok(),
         (1..=64, _) => Some(column_distance(a, b)),
-        _ => script(a, b).map(|script| script.len),
+        _ => grid::edits(a, b, LIMIT),
     };
     edits.filter(|edits| *edits <= limit)
 }
 
 /// The recurrence with a column of the table in the bits of a word, `a` from the top (Hyyrö 2003). `a` has 1 to 64
-/// characters.
+/// characters; longer ones are rare.
 fn column_distance(a: &[u8], b: &[u8]) -> u8 {
     let mut places = [0_u64; PLACES];
     for (at, byte) in a.iter().enumerate() {
@@ -153,104 +117,6 @@ pub(super) fn common(a: &[u8], b: &[u8]) -> usize {
         }
     }
     row[b.len()]
-}
-
-/// Columns of the band around the diagonal.
-const BAND: usize = 2 * EDITS_MAX + 1;
-type Row = [Option<Script>; BAND];
-
-struct Grid<'a> {
-    sighted: &'a [u8],
-    watched: &'a [u8],
-    /// What both begin with and is not looked at again.
-    start: usize,
-}
-
-impl Grid<'_> {
-    /// The best script over the next `rows` sighted and `columns` watched characters. `row[j + EDITS_MAX - i]` holds
-    /// the best for the first `i` and `j`.
-    fn run(&self, rows: usize, columns: usize) -> Option<Script> {
-        let mut above: [Row; 2] = [[None; BAND]; 2];
-        let mut row: Row = [None; BAND];
-        for i in 0..=rows {
-            if i > 0 {
-                above = [above[1], row];
-                row = [None; BAND];
-            }
-            for band in 0..BAND {
-                let Some(j) = (i + band).checked_sub(EDITS_MAX).filter(|j| *j <= columns) else { continue };
-                row[band] = if i == 0 && j == 0 { Some(Script::EMPTY) } else { self.cell(i, j, band, &above, &row) };
-            }
-            if row.iter().all(Option::is_none) && above[1].iter().all(Option::is_none) && i > 0 {
-                return None;
-            }
-        }
-        row.get((columns + EDITS_MAX).checked_sub(rows)?).copied().flatten()
-    }
-
-    fn cell(&self, i: usize, j: usize, band: usize, above: &[Row; 2], row: &Row) -> Option<Script> {
-        let (s, w) = (self.start + i, self.start + j);
-        let edit =
-            |kind, watched, sighted, at| Edit { kind, at: u8::try_from(at).unwrap_or(u8::MAX), watched, sighted };
-        let mut best: Option<Script> = None;
-        let mut offer = |from: Option<Script>, edit: Option<Edit>| {
-            let next = edit.map_or(from, |edit| from.and_then(|from| from.then(edit)));
-            best = next.filter(|next| next.beats(&best)).or(best);
-        };
-        if i > 0 && j > 0 {
-            let (a, b) = (self.sighted[s - 1], self.watched[w - 1]);
-            offer(above[1][band], (a != b).then(|| edit(substitution(a, b), b, a, w - 1)));
-            if i > 1 && j > 1 && a != b && (a, b) == (self.watched[w - 2], self.sighted[s - 2]) {
-                offer(above[0][band], Some(edit(Kind::Swap, a, b, w - 2)));
-            }
-        }
-        if i > 0 && band + 1 < BAND {
-            let kind = if doubled(self.sighted, s - 1) { Kind::Repeat } else { Kind::Insert };
-            offer(above[1][band + 1], Some(edit(kind, 0, self.sighted[s - 1], w)));
-        }
-        if j > 0 && band > 0 {
-            let kind = if doubled(self.watched, w - 1) { Kind::Undouble } else { Kind::Omit };
-            offer(row[band - 1], Some(edit(kind, self.watched[w - 1], 0, w - 1)));
-        }
-        best
-    }
-}
-
-/// Is the character at `at` equal to a neighbour?
-fn doubled(text: &[u8], at: usize) -> bool {
-    (at > 0 && text[at - 1] == text[at]) || text.get(at + 1) == Some(&text[at])
-}
-
-fn substitution(a: u8, b: u8) -> Kind {
-    let vowel = |c| matches!(c, b'a' | b'e' | b'i' | b'o' | b'u');
-    if looks_like(a, b) {
-        Kind::LookAlike
-    } else if vowel(a) && vowel(b) {
-        Kind::Vowel
-    } else if keyboard::adjacent(a, b) {
-        Kind::Neighbour
-    } else {
-        Kind::Substitute
-    }
-}
-
-/// Single characters that are read for one another.
-fn looks_like(a: u8, b: u8) -> bool {
-    matches!(
-        (a.min(b), a.max(b)),
-        (b'0', b'o')
-            | (b'1', b'i' | b'l')
-            | (b'2', b'z')
-            | (b'3', b'e')
-            | (b'4', b'a')
-            | (b'5', b's')
-            | (b'8', b'b')
-            | (b'9', b'g')
-            | (b'g', b'q')
-            | (b'i', b'j' | b'l')
-            | (b'j', b'l')
-            | (b'u', b'v')
-    )
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 mod affixes;
 mod edits;
 mod forms;
+mod grid;
 mod index;
 mod keyboard;
 mod keys;
