@@ -7,12 +7,13 @@ use super::affixes;
 use super::forms::{Forms, place};
 use super::index::Index;
 use super::pieces;
-use super::rolling::{Rolling, SHORT, hash, letter, step};
+use super::rolling::{Part, Rolling, SHORT, hash, letter, step};
 use super::rules::{affix_edit, contains, dropped_token, reorder};
 
-/// Names up to this length are filed under everything that remains after two deletions; longer ones by their pieces.
+/// Sighted names up to this length are looked up by everything that remains after two deletions, longer ones by their
+/// pieces. A watched name whose length is about this much is filed under both.
 pub(super) const DELETION_MAX: usize = 9;
-/// A name two longer loses both.
+/// A watched name two longer has lost both.
 const _: () = assert!(DELETION_MAX + 2 <= SHORT);
 /// Two deletions need this much (`two-edits`).
 const TWO_MIN: usize = 5;
@@ -28,12 +29,8 @@ const WORDS_MAX: usize = 8;
 pub(super) enum Hint {
     /// Equal in some shape: every rule may hold.
     Shape,
-    /// Equal after deletions: at most two edits, or one between the cores.
-    Deletion,
-    /// Equal in one piece: at most two edits.
-    Piece,
-    /// The cores are equal in one piece: one edit between them.
-    Core,
+    /// Equal after deletions or in one piece: at most two edits, or one between the cores.
+    Near,
     /// Nearly the same letters: at most three edits.
     Letters,
 }
@@ -52,7 +49,6 @@ enum Tag {
     Words,
     Deletion,
     Piece,
-    CorePiece,
     Tail,
     Letters,
     Prefix,
@@ -74,7 +70,6 @@ pub(super) fn of_watch(forms: &Forms<'_>, inside: [bool; 2], mut key: impl FnMut
     if forms.is_long() {
         return;
     }
-    let core = Rolling::new(forms.core());
     texts(forms, &joined, &mut key);
     words(forms, &mut key);
     let unversioned = affixes::unversioned(forms.joined()).len();
@@ -85,8 +80,8 @@ pub(super) fn of_watch(forms: &Forms<'_>, inside: [bool; 2], mut key: impl FnMut
             key(mix(Tag::End, joined.part(len - contains::GLUED_MIN, len)));
         }
     }
-    if joined.len > DELETION_MAX {
-        letters(forms.joined(), &mut key);
+    if joined.len >= DELETION_MAX {
+        letters(forms.joined(), joined.len > DELETION_MAX, &mut key);
     }
     reorder::joined_orders(forms, |order| {
         key(mix(Tag::Text, hash(order)));
@@ -96,7 +91,7 @@ pub(super) fn of_watch(forms: &Forms<'_>, inside: [bool; 2], mut key: impl FnMut
         key(mix(Tag::Text, hash(run)));
         false
     });
-    of_watch_edits(&joined, &core, &mut key);
+    of_watch_edits(&joined, core(forms, &joined), &mut key);
 }
 
 /// Are the name, and the name without its version where it has one, worth finding inside others? Takes a while: ask once.
@@ -105,24 +100,34 @@ pub(super) fn telling_inside(forms: &Forms<'_>) -> [bool; 2] {
     [contains::can_weigh(forms, whole), unversioned < whole && contains::can_weigh(forms, unversioned)]
 }
 
-/// Two edits of the whole, and one of the core where that is something else.
-fn of_watch_edits(joined: &Rolling, core: &Rolling, key: &mut impl FnMut(u64)) {
-    if joined.len > DELETION_MAX {
-        pieces::of(joined, |hash| key(mix(Tag::Piece, hash)));
-        key(mix(Tag::Tail, joined.part(TAIL, joined.len)));
-    } else if joined.len >= ONE_MIN {
-        joined.one_deletion(|hash| key(mix(Tag::Deletion, hash)));
-        if joined.len >= TWO_MIN {
-            joined.two_deletions(|hash| key(mix(Tag::Deletion, hash)));
+/// The core of a name, where it is something else and long enough for an edit (`affix-edit`).
+fn core<'r>(forms: &Forms<'_>, joined: &'r Rolling) -> Option<Part<'r>> {
+    let (start, len) = (forms.core_start(), forms.core().len());
+    (affix_edit::MIN..joined.len).contains(&len).then(|| joined.between(start, start + len))
+}
+
+/// Two edits of the whole, and one of the core where that is something else: by deletions as far as the sighted text may
+/// be short, by pieces as far as it may be long.
+fn of_watch_edits(joined: &Rolling, core: Option<Part<'_>>, key: &mut impl FnMut(u64)) {
+    let all = joined.all();
+    if (ONE_MIN..=DELETION_MAX).contains(&joined.len) {
+        all.one_deletion(|hash| key(mix(Tag::Deletion, hash)));
+    }
+    if (TWO_MIN..=DELETION_MAX + 2).contains(&joined.len) {
+        all.two_deletions(|hash| key(mix(Tag::Deletion, hash)));
+    }
+    if joined.len == DELETION_MAX + 1 {
+        key(mix(Tag::Deletion, all.hash(1, joined.len)));
+    }
+    if joined.len >= DELETION_MAX {
+        (TAIL - 1..=TAIL + 1).for_each(|from| key(mix(Tag::Tail, all.hash(from, joined.len))));
+    }
+    pieces::moved(&all, 2, |hash| key(mix(Tag::Piece, hash)));
+    if let Some(core) = core {
+        if core.len() <= DELETION_MAX + 1 {
+            core.one_deletion(|hash| key(mix(Tag::Deletion, hash)));
         }
-    }
-    if core.len == joined.len || core.len < affix_edit::MIN {
-        return;
-    }
-    if core.len > DELETION_MAX {
-        pieces::of(core, |hash| key(mix(Tag::CorePiece, hash)));
-    } else {
-        core.one_deletion(|hash| key(mix(Tag::Deletion, hash)));
+        pieces::moved(&core, 1, |hash| key(mix(Tag::Piece, hash)));
     }
 }
 
@@ -141,10 +146,9 @@ pub(super) fn of_name(forms: &Forms<'_>, words: bool, index: &Index, mut follow:
     shapes(forms, &joined, index, &mut |key| look(key, Hint::Shape));
     if !forms.is_long() {
         if joined.len >= DELETION_MAX {
-            letters(forms.joined(), &mut |key| look(key, Hint::Letters));
+            letters(forms.joined(), joined.len > DELETION_MAX, &mut |key| look(key, Hint::Letters));
         }
-        let core = (forms.core().len() < joined.len).then(|| Rolling::new(forms.core()));
-        of_name_edits(&joined, core.as_ref(), &mut look);
+        of_name_edits(&joined, core(forms, &joined), &mut |key| look(key, Hint::Near));
     }
 }
 
@@ -173,28 +177,22 @@ fn shapes(forms: &Forms<'_>, joined: &Rolling, index: &Index, key: &mut impl FnM
     ends(joined, index, key);
 }
 
-/// Watched texts of so many characters or fewer are found by what deletions leave, longer ones by pieces.
-fn of_name_edits(joined: &Rolling, core: Option<&Rolling>, look: &mut impl FnMut(u64, Hint)) {
-    let key = &mut |key| look(key, Hint::Deletion);
-    if (ONE_MIN..=DELETION_MAX + 1).contains(&joined.len) {
-        joined.one_deletion(|hash| key(mix(Tag::Deletion, hash)));
+/// By deletions or by pieces: the length of the sighted text alone decides.
+fn of_name_edits(joined: &Rolling, core: Option<Part<'_>>, key: &mut impl FnMut(u64)) {
+    let all = joined.all();
+    if joined.len > DELETION_MAX {
+        pieces::of(&all, |hash| key(mix(Tag::Piece, hash)));
+        key(mix(Tag::Tail, all.hash(TAIL, joined.len)));
+    } else if joined.len >= ONE_MIN {
+        all.one_deletion(|hash| key(mix(Tag::Deletion, hash)));
+        if joined.len >= TWO_MIN {
+            all.two_deletions(|hash| key(mix(Tag::Deletion, hash)));
+        }
     }
-    if (TWO_MIN..=DELETION_MAX + 2).contains(&joined.len) {
-        joined.two_deletions(|hash| key(mix(Tag::Deletion, hash)));
-    }
-    let core = core.filter(|core| core.len >= affix_edit::MIN);
-    if let Some(core) = core.filter(|core| core.len <= DELETION_MAX + 1) {
-        core.one_deletion(|hash| key(mix(Tag::Deletion, hash)));
-    }
-    let key = &mut |key| look(key, Hint::Core);
-    pieces::moved(core.unwrap_or(joined), 1, |hash| key(mix(Tag::CorePiece, hash)));
-    if let Some(core) = core {
-        pieces::moved(core, 1, |hash| key(mix(Tag::Piece, hash)));
-    }
-    let key = &mut |key| look(key, Hint::Piece);
-    pieces::moved(joined, 2, |hash| key(mix(Tag::Piece, hash)));
-    if joined.len >= DELETION_MAX {
-        (TAIL - 1..=TAIL + 1).for_each(|from| key(mix(Tag::Tail, joined.part(from, joined.len))));
+    match core {
+        Some(core) if core.len() > DELETION_MAX => pieces::of(&core, |hash| key(mix(Tag::Piece, hash))),
+        Some(core) => core.one_deletion(|hash| key(mix(Tag::Deletion, hash))),
+        None => {}
     }
 }
 
@@ -246,12 +244,12 @@ fn words(forms: &Forms<'_>, key: &mut impl FnMut(u64)) {
     }
 }
 
-/// The letters in any order, and without each one of them.
-fn letters(joined: &[u8], key: &mut impl FnMut(u64)) {
+/// The letters in any order, and `without` each one of them.
+fn letters(joined: &[u8], without: bool, key: &mut impl FnMut(u64)) {
     let all = joined.iter().fold(0_u64, |sum, byte| sum.wrapping_add(letter(*byte)));
     key(mix(Tag::Letters, all));
     let mut seen = 0_u64;
-    for byte in joined {
+    for byte in joined.iter().filter(|_| without) {
         let bit = 1 << place(*byte);
         if seen & bit == 0 {
             key(mix(Tag::Letters, all.wrapping_sub(letter(*byte))));

@@ -55,9 +55,8 @@ impl Outlines {
         let outline = &self.all[watch as usize];
         match hint {
             Hint::Shape => true,
-            Hint::Piece | Hint::Letters => self.edits_may_match(outline, name),
-            Hint::Core => self.cores_near(outline, &name.forms),
-            Hint::Deletion => self.edits_may_match(outline, name) || self.cores_near(outline, &name.forms),
+            Hint::Letters => self.edits_may_match(outline, name),
+            Hint::Near => self.edits_may_match(outline, name) || self.cores_near(outline, &name.forms),
         }
     }
 

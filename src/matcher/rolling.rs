@@ -73,30 +73,59 @@ impl Rolling {
         self.prefix[to].wrapping_sub(self.prefix[from].wrapping_mul(POWERS[to - from]))
     }
 
+    pub(super) fn all(&self) -> Part<'_> {
+        self.between(0, self.len)
+    }
+
+    pub(super) fn between(&self, from: usize, to: usize) -> Part<'_> {
+        Part { text: self, start: from, len: to - from }
+    }
+}
+
+/// A part of a text, which is hashed as if it stood alone.
+#[derive(Clone, Copy)]
+pub(super) struct Part<'r> {
+    text: &'r Rolling,
+    start: usize,
+    len: usize,
+}
+
+impl Part<'_> {
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    #[inline]
+    pub(super) fn hash(&self, from: usize, to: usize) -> u64 {
+        self.text.part(self.start + from, self.start + to)
+    }
+
     /// What leaving out the character at `at` adds to the hash, when `shift` characters follow it in the result.
     #[inline]
-    pub(super) fn without(&self, at: usize, shift: usize) -> u64 {
-        self.prefix[at].wrapping_sub(self.prefix[at + 1]).wrapping_mul(POWERS[shift])
+    fn without(&self, at: usize, shift: usize) -> u64 {
+        self.hash(0, at).wrapping_sub(self.hash(0, at + 1)).wrapping_mul(POWERS[shift])
     }
 
     /// The text, and the text without each one character.
     #[inline]
     pub(super) fn one_deletion(&self, mut hash: impl FnMut(u64)) {
-        hash(self.whole());
+        let whole = self.hash(0, self.len);
+        hash(whole);
         for at in 0..self.len {
-            hash(self.whole().wrapping_add(self.without(at, self.len - 1 - at)));
+            hash(whole.wrapping_add(self.without(at, self.len - 1 - at)));
         }
     }
 
     /// The text, of at most `SHORT` characters, without each two of them, the first never one of the two.
     #[inline]
     pub(super) fn two_deletions(&self, mut hash: impl FnMut(u64)) {
+        let whole = self.hash(0, self.len);
         let mut without = [0; SHORT];
         for (at, without) in without.iter_mut().enumerate().take(self.len) {
             *without = self.without(at, self.len - 1 - at);
         }
         for first in 1..self.len.saturating_sub(1) {
-            let rest = self.whole().wrapping_add(self.without(first, self.len - 2 - first));
+            let rest = whole.wrapping_add(self.without(first, self.len - 2 - first));
             without[first + 1..self.len].iter().for_each(|second| hash(rest.wrapping_add(*second)));
         }
     }
@@ -111,10 +140,13 @@ mod tests {
         let text = Rolling::new(b"acmebilling");
         assert_eq!(text.part(4, 8), hash(b"bill"));
         let (mut one, mut two) = (Vec::new(), Vec::new());
-        text.one_deletion(|hash| one.push(hash));
-        text.two_deletions(|hash| two.push(hash));
+        text.all().one_deletion(|hash| one.push(hash));
+        text.all().two_deletions(|hash| two.push(hash));
         assert!(one.contains(&hash(b"cmebilling")) && one.contains(&hash(b"acmebillin")));
         assert!(two.contains(&hash(b"acebilln")) || two.contains(&hash(b"acmebilng")));
         assert_eq!((one.len(), two.len()), (12, 45));
+        let mut inside = Vec::new();
+        text.between(4, 8).one_deletion(|hash| inside.push(hash));
+        assert_eq!(inside, [b"bill".as_slice(), b"ill", b"bll", b"bil", b"bil"].map(hash));
     }
 }

@@ -25,7 +25,8 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
     }
     let script = pair.script().filter(|script| script.len == 3)?;
     let (extra, missing) = letters_apart(pair.forms().joined(), pair.watch.joined());
-    let kept = if pair.watch.joined().len() > DELETION_MAX { missing <= 1 } else { missing <= 2 && rest_meets(pair) };
+    let longer = pair.forms().joined().len().max(pair.watch.joined().len());
+    let kept = if longer > DELETION_MAX { missing <= 1 } else { missing <= 2 && rest_meets(pair) };
     if extra <= 1 && kept { Evidence::of_edits(pair, script) } else { None }
 }
 
