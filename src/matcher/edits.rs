@@ -8,8 +8,6 @@ use super::grid;
 
 /// More edits than this are no resemblance.
 pub(super) const EDITS_MAX: usize = 3;
-const LIMIT: u8 = 3;
-const _: () = assert!(EDITS_MAX == LIMIT as usize);
 
 /// The kinds of edit, by what they take of the model (`score::edit_bits`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,12 +60,12 @@ impl Script {
 
 /// The script from `watched` to `sighted`, texts of at most `CAP` characters, if it has at most `EDITS_MAX` edits.
 pub(super) fn script(sighted: &[u8], watched: &[u8]) -> Option<Script> {
-    distance(sighted, watched, LIMIT).map(|edits| grid::script(sighted, watched, edits))
+    distance(sighted, watched, EDITS_MAX).map(|edits| grid::script(sighted, watched, edits))
 }
 
 /// How many edits are the two apart, if at most `limit` (no more than three)? `script` says which ones, and takes longer.
-pub(super) fn distance(a: &[u8], b: &[u8], limit: u8) -> Option<u8> {
-    if a.len().abs_diff(b.len()) > usize::from(limit) {
+pub(super) fn distance(a: &[u8], b: &[u8], limit: usize) -> Option<u8> {
+    if a.len().abs_diff(b.len()) > limit {
         return None;
     }
     let start = a.iter().zip(b).take_while(|(a, b)| a == b).count();
@@ -77,9 +75,9 @@ pub(super) fn distance(a: &[u8], b: &[u8], limit: u8) -> Option<u8> {
     let edits = match (a.len(), b.len()) {
         (0, rest) | (rest, 0) => u8::try_from(rest).ok(),
         (1..=64, _) => Some(column_distance(a, b)),
-        _ => grid::edits(a, b, LIMIT),
+        _ => grid::edits(a, b),
     };
-    edits.filter(|edits| *edits <= limit)
+    edits.filter(|edits| usize::from(*edits) <= limit)
 }
 
 /// The recurrence with a column of the table in the bits of a word, `a` from the top (Hyyrö 2003). `a` has 1 to 64
@@ -188,9 +186,9 @@ mod tests {
             let expected = textbook(a.as_bytes(), b.as_bytes());
             let found = script(a.as_bytes(), b.as_bytes()).map(|s| usize::from(s.len));
             prop_assert_eq!(found, (expected <= EDITS_MAX).then_some(expected));
-            for limit in 0..=3 {
+            for limit in 0..=EDITS_MAX {
                 let bounded = distance(a.as_bytes(), b.as_bytes(), limit).map(usize::from);
-                prop_assert_eq!(bounded, Some(expected).filter(|d| *d <= usize::from(limit)));
+                prop_assert_eq!(bounded, Some(expected).filter(|d| *d <= limit));
             }
         }
     }

@@ -29,30 +29,29 @@ struct Grid<'a> {
 
 /// The cheapest script from `watched` to `sighted`, texts of at most `CAP` characters and so many edits apart.
 pub(super) fn script(sighted: &[u8], watched: &[u8], edits: u8) -> Script {
-    let mut grid = Grid::empty(sighted, watched, edits);
+    let mut grid = Grid::empty(sighted, watched, edits.into());
     grid.fill();
     grid.way_back(edits)
 }
 
-/// How many edits apart two texts are whose lengths differ by no more than `limit` (at most `EDITS_MAX`), if they are so
-/// few.
-pub(super) fn edits(sighted: &[u8], watched: &[u8], limit: u8) -> Option<u8> {
-    let mut grid = Grid::empty(sighted, watched, limit);
+/// How many edits apart two texts are whose lengths differ by no more than `EDITS_MAX`, if they are no more than that.
+pub(super) fn edits(sighted: &[u8], watched: &[u8]) -> Option<u8> {
+    let mut grid = Grid::empty(sighted, watched, EDITS_MAX);
     grid.fill();
     let last = grid.cells[grid.rows][band(grid.rows, grid.columns)] / AN_EDIT;
-    u8::try_from(last).ok().filter(|edits| *edits <= limit)
+    u8::try_from(last).ok().filter(|edits| usize::from(*edits) <= EDITS_MAX)
 }
 
 impl<'a> Grid<'a> {
     #[inline]
-    fn empty(sighted: &'a [u8], watched: &'a [u8], edits: u8) -> Self {
+    fn empty(sighted: &'a [u8], watched: &'a [u8], edits: usize) -> Self {
         // A swap looks two characters back, so one character of the equal ends stays.
         let start = sighted.iter().zip(watched).take_while(|(a, b)| a == b).count().saturating_sub(1);
         let shorter = sighted.len().min(watched.len()) - start;
         let end = sighted.iter().rev().zip(watched.iter().rev()).take(shorter).take_while(|(a, b)| a == b).count();
         let (rows, columns) = (sighted.len() - start - end, watched.len() - start - end);
         let longer = columns.cast_signed() - rows.cast_signed();
-        let slack = (isize::from(edits) - longer.abs()) / 2;
+        let slack = (edits.cast_signed() - longer.abs()) / 2;
         let diagonals = (longer.min(0) - slack, longer.max(0) + slack);
         Self { sighted, watched, start, rows, columns, diagonals, cells: [[TOO_MANY; BAND]; CAP + 1] }
     }
@@ -204,8 +203,8 @@ mod tests {
     fn long_texts_are_compared_whole() {
         let long = |first: &str, last: &str| format!("{first}{}{last}", "abc".repeat(28));
         let (watched, sighted) = (long("x", "yz"), long("q", "zy"));
-        assert_eq!(edits(sighted.as_bytes(), watched.as_bytes(), 3), Some(2));
-        assert_eq!(edits(sighted.as_bytes(), watched.as_bytes(), 1), None);
+        assert_eq!(edits(sighted.as_bytes(), watched.as_bytes()), Some(2));
+        assert_eq!(edits(sighted.as_bytes(), long("abcd", "").as_bytes()), None);
         let script = script(sighted.as_bytes(), watched.as_bytes(), 2);
         let kinds: Vec<(Kind, u8)> = script.edits().map(|edit| (edit.kind, edit.at)).collect();
         assert_eq!(kinds, [(Kind::Substitute, 0), (Kind::Swap, 85)]);

@@ -3,7 +3,7 @@
 
 use super::edits;
 use super::forms::Forms;
-use super::keys::{self, Hint};
+use super::keys::{self, DELETION_MAX, Hint};
 use super::least::{Apart, least_bits};
 use super::number;
 use super::pair::Name;
@@ -55,26 +55,29 @@ impl Outlines {
         let outline = &self.all[watch as usize];
         match hint {
             Hint::Shape => true,
-            Hint::Letters => self.edits_may_match(outline, name),
-            Hint::Near => self.edits_may_match(outline, name) || self.cores_near(outline, &name.forms),
+            Hint::Letters => self.edits_may_match(outline, name, hint),
+            Hint::Near => self.edits_may_match(outline, name, hint) || self.cores_near(outline, &name.forms),
         }
     }
 
-    /// Are they one to three edits apart that can weigh enough?
-    fn edits_may_match(&self, outline: &Outline, name: &Name<'_>) -> bool {
+    /// Are they one to three edits apart that can weigh enough? A key that long names share by their `letters` alone
+    /// tells of three.
+    fn edits_may_match(&self, outline: &Outline, name: &Name<'_>, hint: Hint) -> bool {
+        let joined = name.forms.joined();
+        let lengths = (joined.len(), usize::from(outline.len));
+        let limit = if hint == Hint::Near && lengths.0.max(lengths.1) > DELETION_MAX { 2 } else { 3 };
         let (extra, missing) = (name.letters & !outline.letters, outline.letters & !name.letters);
-        if without_lowest(without_lowest(extra)) | without_lowest(without_lowest(missing)) != 0 {
+        if !letters_allow(extra, missing, lengths, limit) {
             return false;
         }
+        let watched = self.joined(outline);
+        let Some(edits) = edits::distance(joined, watched, limit) else { return false };
         let letters = (extra.count_ones(), missing.count_ones());
-        let (joined, watched) = (name.forms.joined(), self.joined(outline));
-        let Some(edits) = edits::distance(joined, watched, 3) else { return false };
-        let lengths = (joined.len(), watched.len());
         let same_start = joined.first() == watched.first();
         let same_words = name.forms.tokens() == usize::from(outline.words);
         let apart = Apart { edits, lengths, letters, same_start, same_words };
         (edits < 2 || same_start)
-            && (edits < 3 || (letters.0 <= 1 && joined.len().min(watched.len()) >= three_edits::MIN))
+            && (edits < 3 || (letters.0 <= 1 && lengths.0.min(lengths.1) >= three_edits::MIN))
             && name.bits() >= least_bits(&apart)
     }
 
@@ -88,7 +91,8 @@ impl Outlines {
         let letters = keys::signature(name.core());
         let (extra, missing) = (letters & !outline.core_letters, outline.core_letters & !letters);
         name.core().first() == core.first()
-            && without_lowest(extra) | without_lowest(missing) == 0
+            && !more_than(extra, 1)
+            && !more_than(missing, 1)
             && edits::distance(name.core(), core, 1).is_some()
     }
 
@@ -98,7 +102,14 @@ impl Outlines {
     }
 }
 
-/// Without the lowest bit that is set: counting them all takes longer than to see that there are too many.
-fn without_lowest(bits: u32) -> u32 {
-    bits & bits.wrapping_sub(1)
+/// May so many edits bring the `extra` letters and take the `missing` ones? Each edit that makes a name longer takes
+/// none, and the other way round.
+fn letters_allow(extra: u32, missing: u32, (name, watch): (usize, usize), edits: usize) -> bool {
+    let (longer, shorter) = (name.saturating_sub(watch), watch.saturating_sub(name));
+    longer.max(shorter) <= edits && !more_than(extra, edits - shorter) && !more_than(missing, edits - longer)
+}
+
+/// Are more than so many bits set? Counting them all takes longer.
+fn more_than(bits: u32, count: usize) -> bool {
+    (0..count).fold(bits, |bits, _| bits & bits.wrapping_sub(1)) != 0
 }

@@ -33,10 +33,12 @@ pub(super) fn moved(text: &Part<'_>, edits: usize, mut hash: impl FnMut(u64)) {
 }
 
 /// Three pieces with one character between: an edit spoils at most one of them, a swap included, so two edits leave one.
-/// The first is the longest, as names share their beginnings more often than the rest.
+/// The first is the longest and the second the shortest, as names share their beginnings the most and their ends more
+/// often than what is between.
 fn cut(len: usize) -> [Piece; 3] {
-    let (first, third) = ((len - 2) * 5 / 12, (len - 2) / 4);
-    let second = len - 2 - first - third;
+    let second = (len - 2) / 4;
+    let third = ((len - 2 - second) * 2 + 2) / 5;
+    let first = len - 2 - second - third;
     [
         Piece { number: 0, from: 0, len: first },
         Piece { number: 1, from: first + 1, len: second },
