@@ -89,18 +89,22 @@ const STEM_MIN: usize = 4;
 const UNVERSIONED_MIN: usize = 3;
 
 pub(super) fn is_affix(token: &[u8]) -> bool {
-    let likely = token.first().is_some_and(|first| LENGTHS[place(*first)] >> token.len().min(31) & 1 == 1);
+    let [first, .., last] = token else { return false };
+    let len = 1 << token.len().min(31);
+    let likely = LENGTHS[0][place(*first)] & LENGTHS[1][place(*last)] & len != 0;
     likely && AFFIXES.binary_search_by(|known| known.as_bytes().cmp(token)).is_ok()
 }
 
-/// For each first character a bit for each length of an affix: most words are told at a glance.
-static LENGTHS: [u32; PLACES] = lengths();
+/// For each first and each last character a bit for each length of an affix: most words are told at a glance.
+static LENGTHS: [[u32; PLACES]; 2] = lengths();
 
-const fn lengths() -> [u32; PLACES] {
-    let mut table = [0; PLACES];
+const fn lengths() -> [[u32; PLACES]; 2] {
+    let mut table = [[0; PLACES]; 2];
     let mut at = 0;
     while at < AFFIXES.len() {
-        table[place(AFFIXES[at].as_bytes()[0])] |= 1 << AFFIXES[at].len();
+        let affix = AFFIXES[at].as_bytes();
+        table[0][place(affix[0])] |= 1 << affix.len();
+        table[1][place(affix[affix.len() - 1])] |= 1 << affix.len();
         at += 1;
     }
     table

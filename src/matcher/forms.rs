@@ -30,12 +30,12 @@ pub(super) struct Text {
 impl Text {
     const EMPTY: Self = Self { bytes: [0; CAP], len: 0 };
 
-    /// Adds a byte; a full text stays as it is.
-    fn push(&mut self, byte: u8) {
-        if usize::from(self.len) < CAP {
-            self.bytes[usize::from(self.len)] = byte;
-            self.len += 1;
-        }
+    /// Adds as many bytes as there is room for.
+    fn extend(&mut self, bytes: &[u8]) {
+        let free = &mut self.bytes[usize::from(self.len)..];
+        let len = bytes.len().min(free.len());
+        free[..len].copy_from_slice(&bytes[..len]);
+        self.len += u8::try_from(len).unwrap_or_default();
     }
 
     pub(super) fn as_bytes(&self) -> &[u8] {
@@ -48,12 +48,8 @@ impl Text {
     }
 
     pub(super) fn of(bytes: &[u8]) -> Self {
-        Self::of_bytes(bytes.iter().copied())
-    }
-
-    pub(super) fn of_bytes(bytes: impl Iterator<Item = u8>) -> Self {
         let mut text = Self::EMPTY;
-        bytes.for_each(|byte| text.push(byte));
+        text.extend(bytes);
         text
     }
 }
@@ -73,19 +69,14 @@ pub(super) struct Forms<'a> {
 
 impl<'a> Forms<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        let mut joined = Text::EMPTY;
-        let mut bounds = [0; CAP + 1];
-        let mut tokens = 0;
-        for byte in text.bytes() {
-            if byte == b'-' {
-                tokens += usize::from(joined.len > bounds[tokens] && tokens < CAP - 1);
-                bounds[tokens] = joined.len;
-            } else {
-                joined.push(byte);
-            }
+        let (mut joined, mut bounds, mut tokens) = (Text::EMPTY, [0; CAP + 1], 0);
+        for word in text.as_bytes().split(|byte| *byte == b'-') {
+            joined.extend(word);
+            // A watched prefix ends with a separator, and a full text takes no more.
+            tokens += usize::from(joined.len > bounds[tokens]);
+            bounds[tokens] = joined.len;
         }
-        bounds[tokens + 1] = joined.len;
-        let tokens = u8::try_from(tokens + usize::from(joined.len > bounds[tokens])).unwrap_or(u8::MAX);
+        let tokens = u8::try_from(tokens).unwrap_or(u8::MAX);
         let mut forms = Self { text, joined, core: (0, joined.len), bounds, tokens };
         forms.core = affixes::core(&forms);
         forms

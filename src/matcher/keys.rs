@@ -71,7 +71,7 @@ pub(super) fn of_watch(forms: &Forms<'_>, inside: [bool; 2], mut key: impl FnMut
         return;
     }
     texts(forms, &joined, &mut key);
-    words(forms, &mut key);
+    words(forms, &joined, &mut key);
     let unversioned = affixes::unversioned(forms.joined()).len();
     for (len, _) in [joined.len, unversioned].into_iter().zip(inside).filter(|(_, telling)| *telling) {
         key(mix(Tag::Whole, joined.prefix[len]));
@@ -165,7 +165,7 @@ fn shapes(forms: &Forms<'_>, joined: &Rolling, index: &Index, key: &mut impl FnM
     if forms.is_long() {
         return;
     }
-    words(forms, key);
+    words(forms, joined, key);
     texts(forms, joined, key);
     if forms.tokens() == 2 {
         reorder::joined_orders(forms, |order| {
@@ -237,10 +237,10 @@ fn texts(forms: &Forms<'_>, joined: &Rolling, key: &mut impl FnMut(u64)) {
 }
 
 /// The words, if there are several, in any order.
-fn words(forms: &Forms<'_>, key: &mut impl FnMut(u64)) {
+fn words(forms: &Forms<'_>, joined: &Rolling, key: &mut impl FnMut(u64)) {
     if forms.tokens() > 1 {
-        let words = forms.token_list().fold(0_u64, |sum, token| sum.wrapping_add(mix(Tag::Words, hash(token))));
-        key(mix(Tag::Words, words));
+        let words = (0..forms.tokens()).map(|at| mix(Tag::Words, joined.part(forms.bound(at), forms.bound(at + 1))));
+        key(mix(Tag::Words, words.fold(0, u64::wrapping_add)));
     }
 }
 
@@ -260,12 +260,22 @@ fn letters(joined: &[u8], without: bool, key: &mut impl FnMut(u64)) {
 
 /// Which letters a name has, one bit each (digits share six): an edit changes at most two bits.
 pub(super) fn signature(joined: &[u8]) -> u32 {
-    joined.iter().fold(0, |bits, byte| {
-        bits | match byte {
-            b'a'..=b'z' => 1 << (byte - b'a'),
+    joined.iter().fold(0, |bits, byte| bits | BITS[usize::from(*byte)])
+}
+
+static BITS: [u32; 256] = bits();
+
+const fn bits() -> [u32; 256] {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = match byte {
+            0x61..=0x7a => 1 << (byte - 0x61),
             other => 1 << (26 + other % 6),
-        }
-    })
+        };
+        byte += 1;
+    }
+    table
 }
 
 pub(super) fn of_prefix(prefix: &str) -> u64 {

@@ -83,11 +83,11 @@ impl Outlines {
 
     /// Are the cores one edit apart, not in the first character, and is one of them not the whole name?
     fn cores_near(&self, outline: &Outline, name: &Forms<'_>) -> bool {
-        let (start, len) = (usize::from(outline.core.0), usize::from(outline.core.1));
-        let core = &self.joined(outline)[start..start + len];
-        if len == usize::from(outline.len) && name.core().len() == name.joined().len() {
+        if outline.core.1 == outline.len && name.core().len() == name.joined().len() {
             return false;
         }
+        let (start, len) = (usize::from(outline.core.0), usize::from(outline.core.1));
+        let core = &self.joined(outline)[start..start + len];
         let letters = keys::signature(name.core());
         let (extra, missing) = (letters & !outline.core_letters, outline.core_letters & !letters);
         name.core().first() == core.first()
@@ -109,7 +109,10 @@ fn letters_allow(extra: u32, missing: u32, (name, watch): (usize, usize), edits:
     longer.max(shorter) <= edits && !more_than(extra, edits - shorter) && !more_than(missing, edits - longer)
 }
 
-/// Are more than so many bits set? Counting them all takes longer.
+/// Are more than so many bits set, three at most? Counting them all takes longer.
 fn more_than(bits: u32, count: usize) -> bool {
-    (0..count).fold(bits, |bits, _| bits & bits.wrapping_sub(1)) != 0
+    let without_lowest = |bits: u32| bits & bits.wrapping_sub(1);
+    let one = without_lowest(bits);
+    let two = without_lowest(one);
+    [bits, one, two, without_lowest(two)][count] != 0
 }
