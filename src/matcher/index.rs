@@ -1,6 +1,8 @@
 //! `Index`: from keys to watches. Buckets in one flat array, and before them a bitmap that answers "nobody" for nearly
 //! every key of nearly every name from the processor's cache.
 
+use super::parallel;
+
 #[derive(Debug)]
 pub(super) struct Index {
     /// A word a bucket: which keys fall there?
@@ -14,7 +16,7 @@ pub(super) struct Index {
     bits: u32,
 }
 
-/// Ten more bits of a key choose what it sets in the word of its bucket.
+/// So many bits of an entry's key, or all it has, choose what it sets in the word of its bucket.
 const MASK_BITS: u32 = 10;
 
 /// Three bits of a word each.
@@ -33,9 +35,9 @@ const fn masks() -> [u64; 1 << MASK_BITS] {
 }
 
 impl Index {
-    /// Files what `each` gives, watches below `watches`: it is asked three times (to count, to measure, to fill) and
-    /// gives the same each time.
-    pub(super) fn build(watches: usize, each: impl Fn(&mut dyn FnMut(u64, u32))) -> Self {
+    /// Files what `each` gives, watches below `watches`: it is asked three times (to count, to measure, to fill), by each
+    /// of several threads where there is much, and gives the same each time.
+    pub(super) fn build(watches: usize, each: impl Fn(&mut dyn FnMut(u64, u32)) + Sync) -> Self {
         let mut count = 0_usize;
         each(&mut |_, _| count += 1);
         // Two to four keys a bucket: its word tells nearly all others apart, and its entries are in one line of the cache.
@@ -47,57 +49,70 @@ impl Index {
             watch_bits: watches.max(2).next_power_of_two().trailing_zeros().min(31),
             bits,
         };
-        each(&mut |key, _| index.count(key));
-        for bucket in 2..index.starts.len() {
-            index.starts[bucket] += index.starts[bucket - 1];
-        }
-        each(&mut |key, watch| index.fill(key, watch));
+        let share = (1 << bits) / parallel::shares(count).next_power_of_two();
+        index.measure(share, &each);
+        index.fill(share, &each);
+        index.set_filter();
         index
     }
 
-    /// Counts two places on, so that filling moves each start to where its bucket ends, which is the next one's start.
-    fn count(&mut self, key: u64) {
-        let bucket = self.bucket(key);
-        self.starts[bucket + 2] += 1;
-        self.filter[bucket] |= self.mask(key);
+    /// Counts what falls into each bucket, two places on, so that filling moves each start to where its bucket ends,
+    /// which is the next one's start. A thread looks after each `share` of the buckets, as memory is what takes long.
+    fn measure(&mut self, share: usize, each: &(impl Fn(&mut dyn FnMut(u64, u32)) + Sync)) {
+        let bits = self.bits;
+        parallel::each(self.starts[2..].chunks_mut(share).enumerate(), |(number, counts)| {
+            each(&mut |key, _| {
+                if let Some(count) = counts.get_mut(bucket(key, bits).wrapping_sub(number * share)) {
+                    *count += 1;
+                }
+            });
+        });
+        for bucket in 2..self.starts.len() {
+            self.starts[bucket] += self.starts[bucket - 1];
+        }
     }
 
-    fn fill(&mut self, key: u64, watch: u32) {
-        let entry = self.entry(key, watch);
-        let next = &mut self.starts[(key >> (64 - self.bits)) as usize + 1];
-        self.entries[*next as usize] = entry;
-        *next += 1;
+    /// Puts each entry in its place. A thread has the entries of its buckets.
+    fn fill(&mut self, share: usize, each: &(impl Fn(&mut dyn FnMut(u64, u32)) + Sync)) {
+        let (bits, watch_bits, mut rest) = (self.bits, self.watch_bits, &mut *self.entries);
+        let ends: Vec<u32> = self.starts[1..].iter().skip(share).step_by(share).copied().collect();
+        let mut begin = 0;
+        let parts = self.starts[1..=1 << bits].chunks_mut(share).zip(ends).enumerate().map(|(number, (next, end))| {
+            let (entries, behind) = std::mem::take(&mut rest).split_at_mut((end - begin) as usize);
+            rest = behind;
+            (number, next, entries, std::mem::replace(&mut begin, end))
+        });
+        parallel::each(parts, |(number, next, entries, begin)| {
+            each(&mut |key, watch| {
+                if let Some(next) = next.get_mut(bucket(key, bits).wrapping_sub(number * share)) {
+                    entries[(*next - begin) as usize] = entry(key, watch, watch_bits);
+                    *next += 1;
+                }
+            });
+        });
     }
 
-    /// The watch below, and of the key what fits above.
-    #[inline]
-    fn entry(&self, key: u64, watch: u32) -> u32 {
-        middle(key) << self.watch_bits | watch
-    }
-
-    #[inline]
-    fn bucket(&self, key: u64) -> usize {
-        (key >> (64 - self.bits)) as usize
-    }
-
-    #[inline]
-    fn mask(&self, key: u64) -> u64 {
-        MASKS[(key >> (64 - MASK_BITS - self.bits)) as usize % MASKS.len()]
+    /// Makes the bitmap of the entries, in their order: so each word is looked at once.
+    fn set_filter(&mut self) {
+        for (word, range) in self.filter.iter_mut().zip(self.starts.windows(2)) {
+            let entries = &self.entries[range[0] as usize..range[1] as usize];
+            *word = entries.iter().fold(0, |word, entry| word | mask(*entry, self.watch_bits));
+        }
     }
 
     /// May anything be filed under the key? One look at memory tells 98 of 100 keys that are not there.
     #[inline]
     pub(super) fn may_hold(&self, key: u64) -> bool {
-        let mask = self.mask(key);
-        self.filter[self.bucket(key)] & mask == mask
+        let mask = mask(entry(key, 0, self.watch_bits), self.watch_bits);
+        self.filter[bucket(key, self.bits)] & mask == mask
     }
 
     /// The watches filed under a key, and few others. Ask `may_hold` first.
     pub(super) fn find(&self, key: u64) -> impl Iterator<Item = u32> + '_ {
-        let bucket = self.bucket(key);
+        let bucket = bucket(key, self.bits);
         let range = self.starts[bucket] as usize..self.starts[bucket + 1] as usize;
         let below = (1 << self.watch_bits) - 1;
-        let wanted = self.entry(key, 0);
+        let wanted = entry(key, 0, self.watch_bits);
         self.entries[range].iter().filter(move |entry| **entry & !below == wanted).map(move |entry| entry & below)
     }
 
@@ -107,10 +122,23 @@ impl Index {
     }
 }
 
-/// Bits that choose neither bucket nor mask, as far as there are such; the lowest depend on little of what was hashed.
+#[inline]
+fn bucket(key: u64, bits: u32) -> usize {
+    (key >> (64 - bits)) as usize
+}
+
+/// The watch below, and of the key what fits above: bits that do not choose the bucket, as far as there are such; the
+/// lowest depend on little of what was hashed.
+#[inline]
 #[expect(clippy::cast_possible_truncation, reason = "a part is what is wanted")]
-fn middle(key: u64) -> u32 {
-    (key >> 20) as u32
+fn entry(key: u64, watch: u32, watch_bits: u32) -> u32 {
+    ((key >> 20) as u32) << watch_bits | watch
+}
+
+/// What an entry sets in the word of its bucket.
+#[inline]
+fn mask(entry: u32, watch_bits: u32) -> u64 {
+    MASKS[(entry >> watch_bits) as usize % MASKS.len()]
 }
 
 #[cfg(test)]
@@ -131,6 +159,14 @@ mod tests {
         assert_eq!(found(3), [3, 703]);
         assert_eq!(found(650), [650]);
         assert!((700..100_000).all(|n| found(n).is_empty()));
+    }
+
+    #[test]
+    fn what_several_threads_filed_is_found() {
+        let count = 600_000;
+        let index = Index::build(count as usize, |file| (0..count).for_each(|n| file(key(u64::from(n)), n)));
+        let found = (0..count).step_by(97).filter(|n| index.find(key(u64::from(*n))).any(|watch| watch == *n));
+        assert_eq!(found.count(), (0..count).step_by(97).count());
     }
 
     #[test]
