@@ -21,8 +21,6 @@ const TWO_MIN: usize = 5;
 const ONE_MIN: usize = 3;
 /// What follows the first two characters: an edit of the first leaves it, one place further on or back.
 const TAIL: usize = 2;
-/// Words looked at in a name; runs of later ones are not looked up.
-const WORDS_MAX: usize = 8;
 
 /// What sharing a key suggests: what to check before all rules look at the pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -198,9 +196,8 @@ fn of_name_edits(joined: &Rolling, core: Option<Part<'_>>, key: &mut impl FnMut(
 
 /// Every run of words, which may be a watched name.
 fn runs(forms: &Forms<'_>, joined: &Rolling, key: &mut impl FnMut(u64)) {
-    let words = forms.tokens().min(WORDS_MAX);
-    for from in 0..words {
-        for to in from + 1..=words {
+    for from in 0..forms.tokens() {
+        for to in from + 1..=forms.tokens() {
             let (from, to) = (forms.bound(from), forms.bound(to));
             if to - from >= contains::MIN && to - from < joined.len {
                 key(mix(Tag::Whole, joined.part(from, to)));

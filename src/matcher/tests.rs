@@ -68,6 +68,12 @@ fn the_rules_find_their_kind() {
 }
 
 #[test]
+fn a_watched_name_is_found_behind_any_number_of_words() {
+    let name = format!("{}acme-billing-z", "a-b-".repeat(20));
+    assert_eq!(rules(&watching(&["acme-billing"]), &name).first(), Some(&(Rule::Contains, Tier::Digest)));
+}
+
+#[test]
 fn exact_names_match_by_that_rule_alone() {
     assert_eq!(rules(&watching(&["acme-billing", "requests"]), "Acme.Billing"), [(Rule::Exact, Tier::Page)]);
 }
