@@ -1,7 +1,7 @@
 //! `Index`: from keys to watches. Buckets in one flat array, and before them a bitmap that answers "nobody" for nearly
 //! every key of nearly every name from the processor's cache.
 
-use super::parallel;
+use super::number;
 
 #[derive(Debug)]
 pub(super) struct Index {
@@ -35,9 +35,9 @@ const fn masks() -> [u64; 1 << MASK_BITS] {
 }
 
 impl Index {
-    /// Files what `each` gives, watches below `watches`: it is asked three times (to count, to measure, to fill), by each
-    /// of several threads where there is much, and gives the same each time.
-    pub(super) fn build(watches: usize, each: impl Fn(&mut dyn FnMut(u64, u32)) + Sync) -> Self {
+    /// Files what `each` gives, watches below `watches`: it is asked three times (to count, to measure, to fill) and
+    /// gives the same each time.
+    pub(super) fn build(watches: usize, each: impl Fn(&mut dyn FnMut(u64, u32))) -> Self {
         let mut count = 0_usize;
         each(&mut |_, _| count += 1);
         // Two to four keys a bucket: its word tells nearly all others apart, and its entries are in one line of the cache.
@@ -49,47 +49,32 @@ impl Index {
             watch_bits: watches.max(2).next_power_of_two().trailing_zeros().min(31),
             bits,
         };
-        let share = (1 << bits) / parallel::shares(count).next_power_of_two();
-        index.measure(share, &each);
-        index.fill(share, &each);
+        index.measure(&each);
+        index.fill(&each);
         index.set_filter();
         index
     }
 
     /// Counts what falls into each bucket, two places on, so that filling moves each start to where its bucket ends,
-    /// which is the next one's start. A thread looks after each `share` of the buckets, as memory is what takes long.
-    fn measure(&mut self, share: usize, each: &(impl Fn(&mut dyn FnMut(u64, u32)) + Sync)) {
-        let bits = self.bits;
-        parallel::each(self.starts[2..].chunks_mut(share).enumerate(), |(number, counts)| {
-            each(&mut |key, _| {
-                if let Some(count) = counts.get_mut(bucket(key, bits).wrapping_sub(number * share)) {
-                    *count += 1;
-                }
-            });
-        });
+    /// which is the next one's start.
+    fn measure(&mut self, each: &impl Fn(&mut dyn FnMut(u64, u32))) {
+        let mut batches = Batches::new(self.filter.len(), |bucket, _| self.starts[bucket + 2] += 1);
+        each(&mut |key, _| batches.put(bucket(key, self.bits), 0));
+        batches.finish();
         for bucket in 2..self.starts.len() {
             self.starts[bucket] += self.starts[bucket - 1];
         }
     }
 
-    /// Puts each entry in its place. A thread has the entries of its buckets.
-    fn fill(&mut self, share: usize, each: &(impl Fn(&mut dyn FnMut(u64, u32)) + Sync)) {
-        let (bits, watch_bits, mut rest) = (self.bits, self.watch_bits, &mut *self.entries);
-        let ends: Vec<u32> = self.starts[1..].iter().skip(share).step_by(share).copied().collect();
-        let mut begin = 0;
-        let parts = self.starts[1..=1 << bits].chunks_mut(share).zip(ends).enumerate().map(|(number, (next, end))| {
-            let (entries, behind) = std::mem::take(&mut rest).split_at_mut((end - begin) as usize);
-            rest = behind;
-            (number, next, entries, std::mem::replace(&mut begin, end))
+    /// Puts each entry in its place.
+    fn fill(&mut self, each: &impl Fn(&mut dyn FnMut(u64, u32))) {
+        let mut batches = Batches::new(self.filter.len(), |bucket, entry| {
+            let next = &mut self.starts[bucket + 1];
+            self.entries[*next as usize] = entry;
+            *next += 1;
         });
-        parallel::each(parts, |(number, next, entries, begin)| {
-            each(&mut |key, watch| {
-                if let Some(next) = next.get_mut(bucket(key, bits).wrapping_sub(number * share)) {
-                    entries[(*next - begin) as usize] = entry(key, watch, watch_bits);
-                    *next += 1;
-                }
-            });
-        });
+        each(&mut |key, watch| batches.put(bucket(key, self.bits), entry(key, watch, self.watch_bits)));
+        batches.finish();
     }
 
     /// Makes the bitmap of the entries, in their order: so each word is looked at once.
@@ -119,6 +104,36 @@ impl Index {
     /// Bytes on the heap.
     pub(super) fn bytes(&self) -> usize {
         size_of_val(&*self.filter) + size_of_val(&*self.starts) + size_of_val(&*self.entries)
+    }
+}
+
+/// What belongs to buckets all over memory, held back until there is a batch for one stretch of it: the processor knows
+/// the addresses of so many pages only.
+struct Batches<F> {
+    stretches: Vec<Vec<(u32, u32)>>,
+    put: F,
+}
+
+/// Buckets to a stretch: their starts fill 64 pages.
+const STRETCH: usize = 1 << 16;
+const BATCH: usize = 512;
+
+impl<F: FnMut(usize, u32)> Batches<F> {
+    fn new(buckets: usize, put: F) -> Self {
+        Self { stretches: vec![Vec::with_capacity(BATCH); buckets.div_ceil(STRETCH)], put }
+    }
+
+    #[inline]
+    fn put(&mut self, bucket: usize, entry: u32) {
+        let batch = &mut self.stretches[bucket / STRETCH];
+        batch.push((number(bucket), entry));
+        if batch.len() == BATCH {
+            batch.drain(..).for_each(|(bucket, entry)| (self.put)(bucket as usize, entry));
+        }
+    }
+
+    fn finish(mut self) {
+        self.stretches.iter().flatten().for_each(|(bucket, entry)| (self.put)(*bucket as usize, *entry));
     }
 }
 
@@ -162,9 +177,10 @@ mod tests {
     }
 
     #[test]
-    fn what_several_threads_filed_is_found() {
+    fn what_was_filed_in_batches_is_found() {
         let count = 600_000;
         let index = Index::build(count as usize, |file| (0..count).for_each(|n| file(key(u64::from(n)), n)));
+        assert!(index.filter.len() > STRETCH);
         let found = (0..count).step_by(97).filter(|n| index.find(key(u64::from(*n))).any(|watch| watch == *n));
         assert_eq!(found.count(), (0..count).step_by(97).count());
     }

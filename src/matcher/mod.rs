@@ -14,7 +14,6 @@ mod keys;
 mod least;
 mod outlines;
 mod pair;
-mod parallel;
 mod pieces;
 mod rolling;
 mod rules;
@@ -59,7 +58,8 @@ impl Matcher {
             inventory.listed.iter().filter_map(|(name, id)| Some((name.as_str().into(), place(id)?))).collect();
         let mut outlines = Outlines::default();
         watches.iter().for_each(|watch| outlines.push(&Forms::new(&watch.id.text)));
-        let inside = parallel::map(&watches, |watch| keys::telling_inside(&Forms::new(&watch.id.text)));
+        let inside = |watch: &Compiled| keys::telling_inside(&Forms::new(&watch.id.text));
+        let inside: Vec<[bool; 2]> = watches.iter().map(inside).collect();
         let index = Index::build(watches.len(), |file| {
             for ((watch, inside), at) in watches.iter().zip(&inside).zip(0_u32..) {
                 watch.keys(*inside, |key| file(key, at));
