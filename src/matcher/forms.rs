@@ -3,8 +3,8 @@
 use super::affixes;
 use crate::model::name::ultranormal_byte;
 
-/// Bytes kept of a name without separators. The longest name on PyPI has 188; beyond this only whole names, prefixes
-/// and words are compared.
+/// Bytes kept of a name without separators. The longest name on PyPI has 188; beyond this only whole names and prefixes
+/// are compared, and words that lie within.
 pub(super) const CAP: usize = 96;
 
 /// Characters of names: letters, digits, and one place for what no name holds.

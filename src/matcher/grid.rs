@@ -1,4 +1,5 @@
-//! `Grid`: the cheapest script between two texts whose distance is known, by the usual recurrence on a band.
+//! `Grid`: the script of edits between two texts whose distance is known, by the usual recurrence on a band: the fewest, and
+//! of these nearly always the cheapest.
 
 use super::edits::{EDITS_MAX, Edit, Kind, Script};
 use super::forms::CAP;
@@ -27,7 +28,7 @@ struct Grid<'a> {
     cells: [[Cost; BAND]; CAP + 1],
 }
 
-/// The cheapest script from `watched` to `sighted`, texts of at most `CAP` characters and so many edits apart.
+/// The script from `watched` to `sighted`, texts of at most `CAP` characters and so many edits apart.
 pub(super) fn script(sighted: &[u8], watched: &[u8], edits: u8) -> Script {
     let mut grid = Grid::empty(sighted, watched, edits.into());
     grid.fill();
@@ -45,10 +46,10 @@ pub(super) fn edits(sighted: &[u8], watched: &[u8]) -> Option<u8> {
 impl<'a> Grid<'a> {
     #[inline]
     fn empty(sighted: &'a [u8], watched: &'a [u8], edits: usize) -> Self {
-        // A swap looks two characters back, so one character of the equal ends stays.
+        // What stands beside an edit decides its kind, so one character of the equal ends stays.
         let start = sighted.iter().zip(watched).take_while(|(a, b)| a == b).count().saturating_sub(1);
-        let shorter = sighted.len().min(watched.len()) - start;
-        let end = sighted.iter().rev().zip(watched.iter().rev()).take(shorter).take_while(|(a, b)| a == b).count();
+        let (a, b) = (&sighted[start..], &watched[start..]);
+        let end = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count().saturating_sub(1);
         let (rows, columns) = (sighted.len() - start - end, watched.len() - start - end);
         let longer = columns.cast_signed() - rows.cast_signed();
         let slack = (edits.cast_signed() - longer.abs()) / 2;

@@ -1,7 +1,7 @@
 //! Keys: what a watch is filed under and a name is looked up by, so that a name meets only watches it may resemble.
 //!
-//! Every rule's predicate implies that name and watch share a key; the differential test holds them to it. Keys are
-//! 64-bit hashes; a collision costs one look at a watch in vain and nothing else.
+//! Where a rule holds and weighs enough, name and watch share a key; the differential tests hold them to it. Keys are 64-bit
+//! hashes; a collision costs one look at a watch in vain and nothing else.
 
 use super::affixes;
 use super::forms::{Forms, place};
@@ -13,21 +13,19 @@ use super::rules::{affix_edit, contains, dropped_token, reorder};
 /// Sighted names up to this length are looked up by everything that remains after two deletions, longer ones by their
 /// pieces. A watched name whose length is about this much is filed under both.
 pub(super) const DELETION_MAX: usize = 9;
-/// A watched name two longer has lost both.
+/// A watched name up to two longer loses two characters as well.
 const _: () = assert!(DELETION_MAX + 2 <= SHORT);
 /// Two deletions need this much (`two-edits`).
 const TWO_MIN: usize = 5;
 /// One deletion needs this much (`pair::ONE_EDIT_MIN`).
 const ONE_MIN: usize = 3;
-/// What follows the first two characters: an edit of the first leaves it, one place further on or back.
-const TAIL: usize = 2;
 
 /// What sharing a key suggests: what to check before all rules look at the pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hint {
     /// Equal in some shape: every rule may hold.
     Shape,
-    /// Equal after deletions or in one piece: at most two edits, or one between the cores.
+    /// Equal after deletions or in one piece: at most two edits, in short names three, or one between the cores.
     Near,
     /// Nearly the same letters: at most three edits.
     Letters,
@@ -42,12 +40,11 @@ enum Tag {
     /// looking for longer parts.
     Start,
     End,
-    /// The whole, its words in another order, its core, what it is without its version.
+    /// The whole, its words in another order, the first or last of them, its core, what it is without its version.
     Text,
     Words,
     Deletion,
     Piece,
-    Tail,
     Letters,
     Prefix,
     Brand,
@@ -61,7 +58,7 @@ fn mix(tag: Tag, hash: u64) -> u64 {
     (spread ^ (spread >> 32)).wrapping_mul(0x9FB2_1C65_1E98_DF25)
 }
 
-/// The keys of a watched name, and the pieces of a long one. `inside`: what `telling_inside` says.
+/// The keys of a watched name. `inside`: what `telling_inside` says.
 pub(super) fn of_watch(forms: &Forms<'_>, inside: [bool; 2], mut key: impl FnMut(u64)) {
     let joined = Rolling::new(forms.joined());
     key(mix(Tag::Fold, forms.fold().fold(0, step)));
@@ -70,6 +67,24 @@ pub(super) fn of_watch(forms: &Forms<'_>, inside: [bool; 2], mut key: impl FnMut
     }
     texts(forms, &joined, &mut key);
     words(forms, &joined, &mut key);
+    of_watch_inside(forms, &joined, inside, &mut key);
+    reorder::joined_orders(forms, |order| text(order, &mut key));
+    dropped_token::runs(forms, |run| text(run, &mut key));
+    letters(forms.joined(), &mut key);
+    of_watch_edits(&joined.all(), &mut key);
+    if let Some(core) = core(forms, &joined) {
+        of_watch_core(&core, &mut key);
+    }
+}
+
+/// A text; the answer lets those who list them go on.
+fn text(text: &[u8], key: &mut impl FnMut(u64)) -> bool {
+    key(mix(Tag::Text, hash(text)));
+    false
+}
+
+/// What is to be found inside other names.
+fn of_watch_inside(forms: &Forms<'_>, joined: &Rolling, inside: [bool; 2], key: &mut impl FnMut(u64)) {
     let unversioned = affixes::unversioned(forms.joined()).len();
     for (len, _) in [joined.len, unversioned].into_iter().zip(inside).filter(|(_, telling)| *telling) {
         key(mix(Tag::Whole, joined.prefix[len]));
@@ -78,18 +93,6 @@ pub(super) fn of_watch(forms: &Forms<'_>, inside: [bool; 2], mut key: impl FnMut
             key(mix(Tag::End, joined.part(len - contains::GLUED_MIN, len)));
         }
     }
-    if joined.len >= DELETION_MAX {
-        letters(forms.joined(), joined.len > DELETION_MAX, &mut key);
-    }
-    reorder::joined_orders(forms, |order| {
-        key(mix(Tag::Text, hash(order)));
-        false
-    });
-    dropped_token::runs(forms, |run| {
-        key(mix(Tag::Text, hash(run)));
-        false
-    });
-    of_watch_edits(&joined, core(forms, &joined), &mut key);
 }
 
 /// Are the name, and the name without its version where it has one, worth finding inside others? Takes a while: ask once.
@@ -104,29 +107,24 @@ fn core<'r>(forms: &Forms<'_>, joined: &'r Rolling) -> Option<Part<'r>> {
     (affix_edit::MIN..joined.len).contains(&len).then(|| joined.between(start, start + len))
 }
 
-/// Two edits of the whole, and one of the core where that is something else: by deletions as far as the sighted text may
-/// be short, by pieces as far as it may be long.
-fn of_watch_edits(joined: &Rolling, core: Option<Part<'_>>, key: &mut impl FnMut(u64)) {
-    let all = joined.all();
-    if (ONE_MIN..=DELETION_MAX).contains(&joined.len) {
+/// Two edits: by deletions as far as the sighted text may be short, by pieces as far as it may be long. An edit of the
+/// first character of a long text leaves the `letters`.
+fn of_watch_edits(all: &Part<'_>, key: &mut impl FnMut(u64)) {
+    if (ONE_MIN..=DELETION_MAX).contains(&all.len()) {
         all.one_deletion(|hash| key(mix(Tag::Deletion, hash)));
     }
-    if (TWO_MIN..=DELETION_MAX + 2).contains(&joined.len) {
+    if (TWO_MIN..=DELETION_MAX + 2).contains(&all.len()) {
         all.two_deletions(|hash| key(mix(Tag::Deletion, hash)));
     }
-    if joined.len == DELETION_MAX + 1 {
-        key(mix(Tag::Deletion, all.hash(1, joined.len)));
+    pieces::moved(all, 2, |hash| key(mix(Tag::Piece, hash)));
+}
+
+/// One edit of the core, likewise.
+fn of_watch_core(core: &Part<'_>, key: &mut impl FnMut(u64)) {
+    if core.len() <= DELETION_MAX + 1 {
+        core.one_deletion(|hash| key(mix(Tag::Deletion, hash)));
     }
-    if joined.len >= DELETION_MAX {
-        (TAIL - 1..=TAIL + 1).for_each(|from| key(mix(Tag::Tail, all.hash(from, joined.len))));
-    }
-    pieces::moved(&all, 2, |hash| key(mix(Tag::Piece, hash)));
-    if let Some(core) = core {
-        if core.len() <= DELETION_MAX + 1 {
-            core.one_deletion(|hash| key(mix(Tag::Deletion, hash)));
-        }
-        pieces::moved(&core, 1, |hash| key(mix(Tag::Piece, hash)));
-    }
+    pieces::moved(core, 1, |hash| key(mix(Tag::Piece, hash)));
 }
 
 /// The keys a sighted name is looked up by that may lead somewhere, and what each suggests. `words`: is anything but
@@ -143,9 +141,7 @@ pub(super) fn of_name(forms: &Forms<'_>, words: bool, index: &Index, mut follow:
     }
     shapes(forms, &joined, index, &mut |key| look(key, Hint::Shape));
     if !forms.is_long() {
-        if joined.len >= DELETION_MAX {
-            letters(forms.joined(), joined.len > DELETION_MAX, &mut |key| look(key, Hint::Letters));
-        }
+        letters(forms.joined(), &mut |key| look(key, Hint::Letters));
         of_name_edits(&joined, core(forms, &joined), &mut |key| look(key, Hint::Near));
     }
 }
@@ -166,10 +162,7 @@ fn shapes(forms: &Forms<'_>, joined: &Rolling, index: &Index, key: &mut impl FnM
     words(forms, joined, key);
     texts(forms, joined, key);
     if forms.tokens() == 2 {
-        reorder::joined_orders(forms, |order| {
-            key(mix(Tag::Text, hash(order)));
-            false
-        });
+        reorder::joined_orders(forms, |order| text(order, key));
     }
     runs(forms, joined, key);
     ends(joined, index, key);
@@ -180,7 +173,6 @@ fn of_name_edits(joined: &Rolling, core: Option<Part<'_>>, key: &mut impl FnMut(
     let all = joined.all();
     if joined.len > DELETION_MAX {
         pieces::of(&all, |hash| key(mix(Tag::Piece, hash)));
-        key(mix(Tag::Tail, all.hash(TAIL, joined.len)));
     } else if joined.len >= ONE_MIN {
         all.one_deletion(|hash| key(mix(Tag::Deletion, hash)));
         if joined.len >= TWO_MIN {
@@ -241,12 +233,17 @@ fn words(forms: &Forms<'_>, joined: &Rolling, key: &mut impl FnMut(u64)) {
     }
 }
 
-/// The letters in any order, and `without` each one of them.
-fn letters(joined: &[u8], without: bool, key: &mut impl FnMut(u64)) {
+/// The letters of a long text in any order, and without each one of them: what one edit, and three that keep nearly all
+/// letters, leave equal. A text of `DELETION_MAX` may be the shorter one, all of whose letters the other has.
+fn letters(joined: &[u8], key: &mut impl FnMut(u64)) {
+    if joined.len() < DELETION_MAX {
+        return;
+    }
     let all = joined.iter().fold(0_u64, |sum, byte| sum.wrapping_add(letter(*byte)));
     key(mix(Tag::Letters, all));
+    let without = if joined.len() > DELETION_MAX { joined } else { &[] };
     let mut seen = 0_u64;
-    for byte in joined.iter().filter(|_| without) {
+    for byte in without {
         let bit = 1 << place(*byte);
         if seen & bit == 0 {
             key(mix(Tag::Letters, all.wrapping_sub(letter(*byte))));

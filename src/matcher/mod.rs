@@ -90,7 +90,7 @@ impl Matcher {
     }
 
     /// `judge` for text in PEP 503 normal form. Allocates nothing for a name that matches nothing.
-    pub fn judge_normalized(&self, name: &str) -> Vec<Match> {
+    fn judge_normalized(&self, name: &str) -> Vec<Match> {
         let name = Name::new(name);
         let mut found = Found::default();
         keys::of_name(&name.forms, self.words, &self.index, |key, hint| self.follow(key, hint, &name, &mut found));

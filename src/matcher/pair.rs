@@ -61,10 +61,11 @@ impl Evidence {
         Some(Self { weight: Weight::Weak { unusual, technique }, distance: None })
     }
 
-    /// So unusual as the name is; weak, and without its digits, where these alone are other ones.
+    /// So unusual as the name is; weak, and no more than without its digits, where these alone are other ones.
     pub(super) fn of_change(pair: &Pair<'_>, technique: f32, distance: Option<u8>) -> Option<Self> {
         if pair.renumbered() {
-            return Some(Self { distance, ..Self::weak(pair.unnumbered_bits(), technique)? });
+            let unusual = pair.unnumbered_bits().min(pair.name.bits());
+            return Some(Self { distance, ..Self::weak(unusual, technique)? });
         }
         Self::bits(pair.name.bits(), technique, distance)
     }

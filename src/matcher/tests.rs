@@ -237,6 +237,35 @@ proptest! {
     }
 }
 
+/// A watch of so many rare characters in each of the ways an affix may stand.
+fn around(len: usize) -> impl Iterator<Item = String> {
+    let core = "qzjxkvwpyhgbdf".split_at(len).0;
+    ["", "py"]
+        .into_iter()
+        .flat_map(move |before| ["", "-sdk", "2"].into_iter().map(move |after| format!("{before}{core}{after}")))
+}
+
+/// Where deletions end and pieces begin each length has its own keys: every edit at every place, with every affix on
+/// either side.
+#[test]
+fn about_the_length_where_keys_change_the_index_loses_nothing() {
+    for (watched, len) in (8..=13).flat_map(|len| around(len).map(move |watched| (watched, len))) {
+        let matcher = watching(&[&watched]);
+        let changed =
+            around(len).flat_map(|text| (0..90).map(move |edit| edited(&text, edit / 5, edit as u8 % 5, 'm')));
+        let changed = changed.flat_map(|text| [edited(&text, len / 2, 2, 't'), edited(&text, len - 2, 0, 't'), text]);
+        for sighted in changed.filter(|text| ProjectName::parse(text).is_ok()) {
+            assert_eq!(matcher.judge_normalized(&sighted), naive(&matcher, &sighted), "{sighted} for {watched}");
+        }
+    }
+}
+
+#[test]
+fn a_number_that_makes_a_word_is_no_evidence() {
+    let score = |watch: &str, text: &str| watching(&[watch]).judge(&name(text)).first().map(|m| m.score);
+    assert_eq!((score("neo04j", "neo4j"), score("neo3j", "neo4j")), (None, None));
+}
+
 /// 2,000 real names, those of them that stand close to others included.
 static REAL: &str = include_str!("../../tests/fixtures/matcher-names.txt");
 
