@@ -1,4 +1,4 @@
-//! `Index`: from keys to watches. Buckets in one flat array, and before them a bitmap that answers "nobody" for nearly
+//! `Index`: from keys to watches. Entries in one flat array, and before them a bitmap that answers "nobody" for nearly
 //! every key of nearly every name from the processor's cache.
 
 use super::number;
@@ -7,7 +7,7 @@ use super::number;
 pub(super) struct Index {
     /// A word a bucket: which keys fall there?
     filter: Box<[u64]>,
-    /// Where each bucket starts in `entries`; one more for the end.
+    /// Where each group of buckets starts in `entries`; one more for the end.
     starts: Box<[u32]>,
     /// A watch in the low `watch_bits`, and the low bits of the key above: four bytes, so that much stays in the cache.
     entries: Box<[u32]>,
@@ -16,7 +16,10 @@ pub(super) struct Index {
     bits: u32,
 }
 
-/// So many bits of an entry's key, or all it has, choose what it sets in the word of its bucket.
+/// Four buckets have about as many entries as fit in a line of the cache.
+const GROUP_BITS: u32 = 2;
+
+/// So many bits of a key choose what it sets in the word of its bucket.
 const MASK_BITS: u32 = 10;
 
 /// Three bits of a word each.
@@ -40,36 +43,38 @@ impl Index {
     pub(super) fn build(watches: usize, each: impl Fn(&mut dyn FnMut(u64, u32))) -> Self {
         let mut count = 0_usize;
         each(&mut |_, _| count += 1);
-        // Two to four keys a bucket: its word tells nearly all others apart, and its entries are in one line of the cache.
+        // Two to four keys a bucket: its word tells nearly all others apart.
         let bits = count.max(32).ilog2() - 1;
         let mut index = Self {
             filter: vec![0; 1 << bits].into(),
-            starts: vec![0; (1 << bits) + 2].into(),
+            starts: vec![0; (1 << (bits - GROUP_BITS)) + 2].into(),
             entries: vec![0; count].into(),
             watch_bits: watches.max(2).next_power_of_two().trailing_zeros().min(31),
             bits,
         };
         index.measure(&each);
         index.fill(&each);
-        index.set_filter();
         index
     }
 
-    /// Counts what falls into each bucket, two places on, so that filling moves each start to where its bucket ends,
-    /// which is the next one's start.
+    /// Makes the bitmap, and counts what falls into each group, two places on, so that filling moves each start to where
+    /// its group ends, which is the next one's start.
     fn measure(&mut self, each: &impl Fn(&mut dyn FnMut(u64, u32))) {
-        let mut batches = Batches::new(self.filter.len(), |bucket, _| self.starts[bucket + 2] += 1);
-        each(&mut |key, _| batches.put(bucket(key, self.bits), 0));
+        let mut batches = Batches::new(self.filter.len(), |bucket, middle| {
+            self.filter[bucket] |= mask(middle);
+            self.starts[(bucket >> GROUP_BITS) + 2] += 1;
+        });
+        each(&mut |key, _| batches.put(bucket(key, self.bits), middle(key)));
         batches.finish();
-        for bucket in 2..self.starts.len() {
-            self.starts[bucket] += self.starts[bucket - 1];
+        for group in 2..self.starts.len() {
+            self.starts[group] += self.starts[group - 1];
         }
     }
 
     /// Puts each entry in its place.
     fn fill(&mut self, each: &impl Fn(&mut dyn FnMut(u64, u32))) {
         let mut batches = Batches::new(self.filter.len(), |bucket, entry| {
-            let next = &mut self.starts[bucket + 1];
+            let next = &mut self.starts[(bucket >> GROUP_BITS) + 1];
             self.entries[*next as usize] = entry;
             *next += 1;
         });
@@ -77,25 +82,17 @@ impl Index {
         batches.finish();
     }
 
-    /// Makes the bitmap of the entries, in their order: so each word is looked at once.
-    fn set_filter(&mut self) {
-        for (word, range) in self.filter.iter_mut().zip(self.starts.windows(2)) {
-            let entries = &self.entries[range[0] as usize..range[1] as usize];
-            *word = entries.iter().fold(0, |word, entry| word | mask(*entry, self.watch_bits));
-        }
-    }
-
     /// May anything be filed under the key? One look at memory tells 98 of 100 keys that are not there.
     #[inline]
     pub(super) fn may_hold(&self, key: u64) -> bool {
-        let mask = mask(entry(key, 0, self.watch_bits), self.watch_bits);
+        let mask = mask(middle(key));
         self.filter[bucket(key, self.bits)] & mask == mask
     }
 
     /// The watches filed under a key, and few others. Ask `may_hold` first.
     pub(super) fn find(&self, key: u64) -> impl Iterator<Item = u32> + '_ {
-        let bucket = bucket(key, self.bits);
-        let range = self.starts[bucket] as usize..self.starts[bucket + 1] as usize;
+        let group = bucket(key, self.bits) >> GROUP_BITS;
+        let range = self.starts[group] as usize..self.starts[group + 1] as usize;
         let below = (1 << self.watch_bits) - 1;
         let wanted = entry(key, 0, self.watch_bits);
         self.entries[range].iter().filter(move |entry| **entry & !below == wanted).map(move |entry| entry & below)
@@ -110,6 +107,7 @@ impl Index {
 /// What belongs to buckets all over memory, held back until there is a batch for one stretch of it: the processor knows
 /// the addresses of so many pages only.
 struct Batches<F> {
+    /// Buckets, and what each of them gets.
     stretches: Vec<Vec<(u32, u32)>>,
     put: F,
 }
@@ -125,16 +123,16 @@ impl<F: FnMut(usize, u32)> Batches<F> {
     }
 
     #[inline]
-    fn put(&mut self, bucket: usize, entry: u32) {
+    fn put(&mut self, bucket: usize, what: u32) {
         let batch = &mut self.stretches[bucket / STRETCH];
-        batch.push((number(bucket), entry));
+        batch.push((number(bucket), what));
         if batch.len() == BATCH {
-            batch.drain(..).for_each(|(bucket, entry)| (self.put)(bucket as usize, entry));
+            batch.drain(..).for_each(|(bucket, what)| (self.put)(bucket as usize, what));
         }
     }
 
     fn finish(mut self) {
-        self.stretches.iter().flatten().for_each(|(bucket, entry)| (self.put)(*bucket as usize, *entry));
+        self.stretches.iter().flatten().for_each(|(bucket, what)| (self.put)(*bucket as usize, *what));
     }
 }
 
@@ -143,18 +141,23 @@ fn bucket(key: u64, bits: u32) -> usize {
     (key >> (64 - bits)) as usize
 }
 
-/// The watch below, and of the key what fits above: bits that do not choose the bucket, as far as there are such; the
-/// lowest depend on little of what was hashed.
+/// Bits that do not choose the bucket, as far as there are such; the lowest depend on little of what was hashed.
 #[inline]
 #[expect(clippy::cast_possible_truncation, reason = "a part is what is wanted")]
-fn entry(key: u64, watch: u32, watch_bits: u32) -> u32 {
-    ((key >> 20) as u32) << watch_bits | watch
+fn middle(key: u64) -> u32 {
+    (key >> 20) as u32
 }
 
-/// What an entry sets in the word of its bucket.
+/// The watch below, and of the key what fits above.
 #[inline]
-fn mask(entry: u32, watch_bits: u32) -> u64 {
-    MASKS[(entry >> watch_bits) as usize % MASKS.len()]
+fn entry(key: u64, watch: u32, watch_bits: u32) -> u32 {
+    middle(key) << watch_bits | watch
+}
+
+/// What a key sets in the word of its bucket.
+#[inline]
+fn mask(middle: u32) -> u64 {
+    MASKS[middle as usize % MASKS.len()]
 }
 
 #[cfg(test)]

@@ -19,8 +19,9 @@ pub(super) struct Name<'a> {
 
 impl<'a> Name<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        let forms = Forms::new(text);
-        Self { letters: keys::signature(forms.joined()), forms, bits: OnceCell::new() }
+        let mut name = Self { forms: Forms::new(text), letters: 0, bits: OnceCell::new() };
+        name.letters = keys::signature(name.forms.joined());
+        name
     }
 
     pub(super) fn bits(&self) -> f32 {

@@ -56,11 +56,12 @@ pub(super) struct Rolling {
 
 impl Rolling {
     pub(super) fn new(bytes: &[u8]) -> Self {
-        let mut prefix = [0; CAP + 1];
+        // In place: it is large, and made for every name.
+        let mut rolling = Self { prefix: [0; CAP + 1], len: bytes.len() };
         for (at, byte) in bytes.iter().enumerate() {
-            prefix[at + 1] = step(prefix[at], *byte);
+            rolling.prefix[at + 1] = step(rolling.prefix[at], *byte);
         }
-        Self { prefix, len: bytes.len() }
+        rolling
     }
 
     #[inline]
