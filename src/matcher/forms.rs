@@ -52,6 +52,12 @@ impl Text {
         text.extend(bytes);
         text
     }
+
+    pub(super) fn of_bytes(bytes: impl Iterator<Item = u8>) -> Self {
+        let mut text = Self::EMPTY;
+        bytes.for_each(|byte| text.extend(&[byte]));
+        text
+    }
 }
 
 /// A name and what the rules look at.

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use super::edits::{self, Kind, Script};
-use super::forms::Forms;
+use super::forms::{Forms, Text};
 use super::keys;
 use super::score::{self, Weight};
 use super::tokens;
@@ -127,7 +127,8 @@ impl<'a> Pair<'a> {
 
     /// How unusual the name is without its digits.
     pub(super) fn unnumbered_bits(&self) -> f32 {
-        tokens::bits(&self.forms().text.replace(|c: char| c.is_ascii_digit(), ""))
+        let unnumbered = Text::of_bytes(self.forms().text.bytes().filter(|b| !b.is_ascii_digit()));
+        tokens::words_bits(unnumbered.as_bytes().split(|b| *b == b'-'))
     }
 
     pub(super) fn anagram(&self) -> bool {
