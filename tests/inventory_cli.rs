@@ -49,7 +49,7 @@ fn lint_prints_remarks_and_a_tally() {
     note: inv.txt:1:1: 2 of 2 names have no internal version, so alerts cannot say whether pip would take the stranger's; write "name==version" where you know it
     warning: inv.txt:2:1: "Acme_Billing" is "acme-billing" of line 1 once more; remove one of them
     warning: inv.txt:3:1: "w" is a module of the standard library, and PyPI lets nobody register it; rename your package, or keep the entry for its look-alikes
-    note: inv.txt:3:1: "w" is too short for the rules that count edits; know that only the same name is found, not a misspelt one
+    note: inv.txt:3:1: "w" is so short that many other names are one edit away; know that misspelt ones are seldom told
     error: inv.txt:4:1: name: "acme billing" is no project name: ' ' is not an ASCII letter, digit, '.', '_' or '-'; write "acme-billing"
     1 error, 2 warnings, 3 notes
     "##);

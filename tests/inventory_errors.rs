@@ -211,13 +211,31 @@ fn what_is_doubtful() {
                 [[prefix]]\ntext = \"acme-pay-\"\nexclusive = true\n";
     assert_snapshot!(remarks("inv.toml", text, Severity::Note), @r##"
     warning: inv.toml:1:10: "w" is a module of the standard library, and PyPI lets nobody register it; rename your package, or keep the entry for its look-alikes
-    note: inv.toml:1:10: "w" is too short for the rules that count edits; know that only the same name is found, not a misspelt one
+    note: inv.toml:1:10: "w" is so short that many other names are one edit away; know that misspelt ones are seldom told
     note: inv.toml:1:10: "w" and 4 more have no owner, so security is told; give them owners who can act at once
     note: inv.toml:1:10: 2 of 3 names have no internal version, so alerts cannot say whether pip would take the stranger's; write "name==version" where you know it
     warning: inv.toml:1:15: "Distutils" is a module of the standard library, and PyPI lets nobody register it; rename your package, or keep the entry for its look-alikes
     note: inv.toml:1:28: "acme-pay-core" is under the exclusive prefix acme-pay-*, which reports the name itself; keep it for its version and its look-alikes
     warning: inv.toml:3:8: the prefix ml-* is so short that strangers use it by chance; watch the names one by one, or take a longer prefix
     "##);
+}
+
+#[test]
+fn a_family_without_a_prefix() {
+    let names = |word: &str, count: usize| {
+        (0..count).map(|n| format!("\"{word}-{}\",", "abcdef".split_at(n + 1).0)).collect::<String>()
+    };
+    let family = |lists: [String; 2], rest: &str| {
+        let text = format!("names = [{}\n{}]\n{rest}", lists[0], lists[1]);
+        remarks("inv.toml", &text, Severity::Note)
+            .lines()
+            .filter(|line| line.contains("begin with"))
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    assert_snapshot!(family([names("data", 6), names("zyxco", 5)], ""), @r##"note: inv.toml:2:1: 5 names begin with "zyxco-", which is no prefix here, so only those names of strangers are reported that resemble one of yours; add [[prefix]] with text = "zyxco-*", and exclusive = true if it is yours alone"##);
+    assert_eq!(family([names("zyxco", 4), names("Zyxco", 4)], ""), "", "four names, twice");
+    assert_eq!(family([names("zyxco", 6), names("data", 5)], "[[prefix]]\ntext = \"zyxco-*\"\n"), "");
 }
 
 #[test]

@@ -1,20 +1,24 @@
 //! Warnings and notes: what is allowed and doubtful. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::assemble::{firsts, id};
 use super::draft::{Draft, Entry};
 use super::lint::{Lint, LintKind};
 use super::listed;
 use crate::config::source::Fault;
+use crate::matcher::is_distinctive;
 use crate::model::stdlib::is_stdlib;
-use crate::model::{Inventory, OwnerId, ProjectName, WatchId, WatchKind};
+use crate::model::{Inventory, OwnerId, ProjectName, Watch, WatchId, WatchKind};
 
 /// Shortest stem of a prefix that strangers do not hit by chance, characters.
 const PREFIX_LEAST: usize = 4;
 
-/// Letters and digits below which one edit makes another common word (the gate of the one-edit rule).
+/// Letters and digits below which a misspelling weighs little.
 const FUZZY_LEAST: usize = 5;
+
+/// So many names that begin with one word are a family.
+const FAMILY_LEAST: usize = 5;
 
 /// Remarks on the entries that can be read.
 pub(super) fn advice(draft: &Draft, inventory: &Inventory, default_owner: &OwnerId) -> Vec<Lint> {
@@ -25,6 +29,7 @@ pub(super) fn advice(draft: &Draft, inventory: &Inventory, default_owner: &Owner
         lints.extend(adviser.watch(entry, id));
     }
     lints.extend(adviser.suppressions());
+    lints.extend(adviser.families(&read));
     lints.extend(adviser.ownerless(default_owner));
     lints.extend(adviser.versions());
     lints.extend(listed::repetitions(draft));
@@ -77,8 +82,8 @@ impl Adviser<'_> {
             self.lint(LintKind::Stdlib, entry.at, what, "rename your package, or keep the entry for its look-alikes")
         });
         let short = (id.text.bytes().filter(|b| *b != b'-').count() < FUZZY_LEAST).then(|| {
-            let what = format!("{text:?} is too short for the rules that count edits");
-            self.lint(LintKind::ShortName, entry.at, what, "know that only the same name is found, not a misspelt one")
+            let what = format!("{text:?} is so short that many other names are one edit away");
+            self.lint(LintKind::ShortName, entry.at, what, "know that misspelt ones are seldom told")
         });
         let covered = self.covering(id).map(|prefix| {
             let what =
@@ -88,11 +93,37 @@ impl Adviser<'_> {
         stdlib.into_iter().chain(short).chain(covered).collect()
     }
 
-    /// The exclusive prefix that a name is under: some run of its tokens from the start, with the separator.
+    /// The exclusive prefix that a name is under.
     fn covering(&self, id: &WatchId) -> Option<WatchId> {
+        self.prefixes_of(id).find(|watch| watch.exclusive).map(|watch| watch.id.clone())
+    }
+
+    /// The prefixes that a name is under: each is some run of its tokens from the start, with the separator.
+    fn prefixes_of(&self, id: &WatchId) -> impl Iterator<Item = &Watch> {
         let ends = id.text.match_indices('-').map(|(at, _)| at + 1);
-        ends.map(|end| WatchId { kind: WatchKind::Prefix, text: id.text[..end].to_owned() })
-            .find(|prefix| self.inventory.watch(prefix).is_some_and(|watch| watch.exclusive))
+        let prefixes = ends.map(|end| WatchId { kind: WatchKind::Prefix, text: id.text[..end].to_owned() });
+        prefixes.filter_map(|prefix| self.inventory.watch(&prefix))
+    }
+
+    /// Words that many names begin with and hardly anybody else's: strangers' names under them are worth knowing.
+    fn families(&self, read: &[(&Entry, WatchId)]) -> Vec<Lint> {
+        let mut families: BTreeMap<&str, (usize, BTreeSet<&WatchId>)> = BTreeMap::new();
+        for (entry, id) in read.iter().filter(|(_, id)| id.kind == WatchKind::Name) {
+            if let Some((word, _)) = id.text.split_once('-').filter(|_| self.prefixes_of(id).next().is_none()) {
+                families.entry(word).or_insert((entry.at, BTreeSet::new())).1.insert(id);
+            }
+        }
+        families.retain(|word, (_, names)| names.len() >= FAMILY_LEAST && is_distinctive(word));
+        families.iter().map(|(word, (at, names))| self.family(word, *at, names.len())).collect()
+    }
+
+    fn family(&self, word: &str, at: usize, names: usize) -> Lint {
+        let what = format!(
+            "{names} names begin with \"{word}-\", which is no prefix here, so only those names of strangers are reported \
+             that resemble one of yours"
+        );
+        let instead = format!("add [[prefix]] with text = \"{word}-*\", and exclusive = true if it is yours alone");
+        self.lint(LintKind::Family, at, what, instead)
     }
 
     fn listed(&self) -> Vec<Lint> {

@@ -56,10 +56,12 @@ pub enum LintKind {
     DeadSuppression,
     /// A suppression that silences a watched name itself.
     SilencedWatch,
-    /// Too short for the rules that count edits.
+    /// So short that a misspelling weighs little.
     ShortName,
     /// A name under an exclusive prefix.
     Covered,
+    /// Names that begin with a word of ours, which is no prefix.
+    Family,
     /// Watches that go to the default owner.
     Ownerless,
     /// Names without an internal version.
@@ -83,6 +85,7 @@ impl LintKind {
             Self::SilencedWatch => "silenced-watch",
             Self::ShortName => "short-name",
             Self::Covered => "covered",
+            Self::Family => "family",
             Self::Ownerless => "ownerless",
             Self::NoVersion => "no-version",
         }
@@ -96,7 +99,7 @@ impl LintKind {
             Self::Duplicate | Self::Stdlib | Self::ShortPrefix | Self::DeadSuppression | Self::SilencedWatch => {
                 Severity::Warning
             }
-            Self::ShortName | Self::Covered | Self::Ownerless | Self::NoVersion => Severity::Note,
+            Self::ShortName | Self::Covered | Self::Family | Self::Ownerless | Self::NoVersion => Severity::Note,
         }
     }
 }

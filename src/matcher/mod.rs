@@ -31,6 +31,13 @@ pub use rules::{RULES, Spec};
 
 use crate::model::{Inventory, Match, ProjectName, WatchId, WatchKind};
 
+/// Is a word so unusual that names which begin with it by chance are a handful a year? PyPI gets some 150,000 new ones.
+pub fn is_distinctive(word: &str) -> bool {
+    !affixes::is_affix(word.as_bytes()) && tokens::joined_bits(word.as_bytes()) >= DISTINCTIVE_BITS
+}
+
+const DISTINCTIVE_BITS: f32 = 15.0;
+
 /// An inventory compiled for judging. Immutable: a reload builds another and swaps it.
 #[derive(Debug)]
 pub struct Matcher {
