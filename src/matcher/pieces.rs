@@ -55,7 +55,7 @@ fn shifts(sighted: usize, watched: usize) -> std::ops::RangeInclusive<isize> {
 }
 
 /// A piece counts only where the first character is equal too: two edits keep it (`two-edits`), and one edit that does
-/// not leaves the tail (`keys`).
+/// not leaves the letters (`keys`).
 #[inline]
 fn piece_hash(text: &Part<'_>, piece: &Piece, from: usize, sighted_len: usize) -> u64 {
     let place = (sighted_len << 2 | usize::from(piece.number)) as u64;
