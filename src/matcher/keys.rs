@@ -51,11 +51,16 @@ enum Tag {
     Listed,
 }
 
-/// The upper half depends on everything; it chooses the bucket and is compared.
+/// The hashes are spread already (`rolling`): the upper half chooses the bucket and is compared.
 #[inline]
 fn mix(tag: Tag, hash: u64) -> u64 {
-    let spread = hash.wrapping_add((tag as u64).wrapping_mul(0xA24B_AED4_963E_E407));
-    (spread ^ (spread >> 32)).wrapping_mul(0x9FB2_1C65_1E98_DF25)
+    hash.wrapping_add((tag as u64).wrapping_mul(0xA24B_AED4_963E_E407))
+}
+
+/// A hash that is to be added to others: otherwise letters could change places between the words of a sum.
+#[inline]
+fn spread(hash: u64) -> u64 {
+    (hash ^ (hash >> 32)).wrapping_mul(0x9FB2_1C65_1E98_DF25)
 }
 
 /// The keys of a watched name. `inside`: what `telling_inside` says.
@@ -228,7 +233,7 @@ fn texts(forms: &Forms<'_>, joined: &Rolling, key: &mut impl FnMut(u64)) {
 /// The words, if there are several, in any order.
 fn words(forms: &Forms<'_>, joined: &Rolling, key: &mut impl FnMut(u64)) {
     if forms.tokens() > 1 {
-        let words = (0..forms.tokens()).map(|at| mix(Tag::Words, joined.part(forms.bound(at), forms.bound(at + 1))));
+        let words = (0..forms.tokens()).map(|at| spread(joined.part(forms.bound(at), forms.bound(at + 1))));
         key(mix(Tag::Words, words.fold(0, u64::wrapping_add)));
     }
 }
