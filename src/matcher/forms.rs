@@ -75,15 +75,13 @@ pub(super) struct Forms<'a> {
 
 impl<'a> Forms<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        let (mut joined, mut bounds, mut tokens) = (Text::EMPTY, [0; CAP + 1], 0);
+        let mut forms = Self { text, joined: Text::EMPTY, core: (0, 0), bounds: [0; CAP + 1], tokens: 0 };
         for word in text.as_bytes().split(|byte| *byte == b'-') {
-            joined.extend(word);
+            forms.joined.extend(word);
             // A watched prefix ends with a separator, and a full text takes no more.
-            tokens += usize::from(joined.len > bounds[tokens]);
-            bounds[tokens] = joined.len;
+            forms.tokens += u8::from(forms.joined.len > forms.bounds[usize::from(forms.tokens)]);
+            forms.bounds[usize::from(forms.tokens)] = forms.joined.len;
         }
-        let tokens = u8::try_from(tokens).unwrap_or(u8::MAX);
-        let mut forms = Self { text, joined, core: (0, joined.len), bounds, tokens };
         forms.core = affixes::core(&forms);
         forms
     }

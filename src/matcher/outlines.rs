@@ -61,18 +61,22 @@ impl Outlines {
     }
 
     /// Are they one to three edits apart that can weigh enough? A key that long names share by their `letters` alone
-    /// tells of three.
+    /// tells of three. Their letters tell most pairs, without a call.
+    #[inline(always)]
     fn edits_may_match(&self, outline: &Outline, name: &Name<'_>, hint: Hint) -> bool {
-        let joined = name.forms.joined();
-        let lengths = (joined.len(), usize::from(outline.len));
+        let lengths = (name.forms.joined().len(), usize::from(outline.len));
         let limit = if hint == Hint::Near && lengths.0.max(lengths.1) > DELETION_MAX { 2 } else { 3 };
         let (extra, missing) = (name.letters & !outline.letters, outline.letters & !name.letters);
-        if !letters_allow(extra, missing, lengths, limit) {
-            return false;
-        }
-        let watched = self.joined(outline);
+        letters_allow(extra, missing, lengths, limit) && self.edits_may_weigh(outline, name, (extra, missing), limit)
+    }
+
+    /// Are they so many edits apart that can weigh enough?
+    #[inline(never)]
+    fn edits_may_weigh(&self, outline: &Outline, name: &Name<'_>, letters: (u32, u32), limit: usize) -> bool {
+        let (joined, watched) = (name.forms.joined(), self.joined(outline));
         let Some(edits) = edits::distance(joined, watched, limit) else { return false };
-        let letters = (extra.count_ones(), missing.count_ones());
+        let lengths = (joined.len(), watched.len());
+        let letters = (letters.0.count_ones(), letters.1.count_ones());
         let same_start = joined.first() == watched.first();
         let same_words = name.forms.tokens() == usize::from(outline.words);
         let apart = Apart { edits, lengths, letters, same_start, same_words };

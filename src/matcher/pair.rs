@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use super::edits::{self, Kind, Script};
-use super::forms::{Forms, Text};
+use super::forms::{Forms, PLACES, Text, place};
 use super::keys;
 use super::score::{self, Weight};
 use super::tokens;
@@ -141,11 +141,11 @@ pub(super) const ONE_EDIT_MIN: usize = 3;
 
 /// How many letters the first has that the second has not, and the other way round.
 pub(super) fn letters_apart(a: &[u8], b: &[u8]) -> (usize, usize) {
-    let mut balance = [0_i16; 256];
-    a.iter().for_each(|c| balance[usize::from(*c)] += 1);
-    b.iter().for_each(|c| balance[usize::from(*c)] -= 1);
-    let extra = balance.iter().filter(|n| **n > 0).map(|n| usize::from(n.unsigned_abs())).sum();
-    let missing = balance.iter().filter(|n| **n < 0).map(|n| usize::from(n.unsigned_abs())).sum();
+    let mut balance = [0_i8; PLACES];
+    a.iter().for_each(|c| balance[place(*c)] += 1);
+    b.iter().for_each(|c| balance[place(*c)] -= 1);
+    let extra = balance.iter().map(|n| usize::from(n.max(&0).unsigned_abs())).sum();
+    let missing = balance.iter().map(|n| usize::from(n.min(&0).unsigned_abs())).sum();
     (extra, missing)
 }
 
