@@ -1,7 +1,7 @@
-//! What happened between two names: the cheapest script of at most three edits, each with its kind.
+//! What happened between two names: how many edits, and a script of them, at most three, each with its kind.
 //!
-//! Distance is optimal string alignment (a swap of neighbours is one edit). Among scripts of the fewest edits the one
-//! whose kinds are the most usual for impostors wins, so that `requestss` is a repetition and not an insertion.
+//! Distance is optimal string alignment (a swap of neighbours is one edit). Among scripts of the fewest edits `grid` takes
+//! one whose kinds are the most usual for impostors, so that `requestss` is a repetition and not an insertion.
 
 use super::forms::{CAP, PLACES, place};
 use super::grid;
@@ -40,7 +40,7 @@ pub(super) struct Edit {
     pub(super) sighted: u8,
 }
 
-/// The cheapest script from a watched name to a sighted one.
+/// Edits that turn a watched name into a sighted one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Script {
     pub(super) edits: [Option<Edit>; EDITS_MAX],

@@ -31,7 +31,7 @@ pub use rules::{RULES, Spec};
 
 use crate::model::{Inventory, Match, ProjectName, WatchId, WatchKind};
 
-/// Is a word so unusual that names which begin with it by chance are a handful a year? PyPI gets some 150,000 new ones.
+/// Is a word so unusual that chance gives it to no more than eight new names a year? PyPI gets some 270,000 (2026).
 pub fn is_distinctive(word: &str) -> bool {
     !affixes::is_affix(word.as_bytes()) && tokens::joined_bits(word.as_bytes()) >= DISTINCTIVE_BITS
 }
