@@ -1,8 +1,15 @@
-//! The only place that reads the time: a real clock, and one that tests move by hand.
+//! The only place that reads the time: a real clock, and ones that tests move by hand.
+//!
+//! There are two times. The wall clock says when something happened, and somebody may set it, by a year. The monotonic
+//! one says how long something takes, and nobody can set it, but it begins anew with every process. Durations that are
+//! kept in memory are measured by the second alone; stored times are wall time, and are moved when the wall clock was
+//! set (`src/store/clock.rs`).
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::TimeDelta;
+use rustix::time::{ClockId, clock_gettime};
 
 use crate::model::Time;
 
@@ -10,38 +17,129 @@ use crate::model::Time;
 #[derive(Clone, Debug)]
 pub enum Clock {
     System,
-    /// Stands still until it is advanced.
-    Manual(Arc<Mutex<Time>>),
-    /// The system clock, ahead by as much as it was advanced: for tests of a daemon that runs in real time.
-    Ahead(Arc<Mutex<TimeDelta>>),
+    /// Stands still until it is moved.
+    Manual(Arc<Mutex<Hands>>),
+    /// The system clock, ahead by as much as it was moved: for tests of a daemon that runs in real time.
+    Ahead(Arc<Mutex<Lead>>),
+}
+
+/// What a manual clock shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Hands {
+    wall: Time,
+    mono: Duration,
+}
+
+/// How far a clock is ahead of the system's.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Lead {
+    wall: TimeDelta,
+    mono: Duration,
 }
 
 impl Clock {
     /// A clock that stands at `start`.
     pub fn manual(start: Time) -> Self {
-        Self::Manual(Arc::new(Mutex::new(start)))
+        Self::Manual(Arc::new(Mutex::new(Hands { wall: start, mono: Duration::ZERO })))
     }
 
-    /// The system clock, until it is advanced.
+    /// The system clock, until it is moved.
     pub fn ahead() -> Self {
-        Self::Ahead(Arc::new(Mutex::new(TimeDelta::zero())))
+        Self::Ahead(Arc::default())
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the one reader of the system clock")]
+    /// The wall clock: what is stored and shown.
     pub fn now(&self) -> Time {
         match self {
-            Self::System => chrono::Utc::now(),
-            Self::Manual(time) => *time.lock().unwrap_or_else(PoisonError::into_inner),
-            Self::Ahead(by) => chrono::Utc::now() + *by.lock().unwrap_or_else(PoisonError::into_inner),
+            Self::System => wall(),
+            Self::Manual(hands) => held(hands).wall,
+            Self::Ahead(lead) => wall() + held(lead).wall,
         }
     }
 
-    /// Moves the clock of a test; the system clock moves by itself.
+    /// How long this process runs, also while the machine slept: for durations in memory, whatever the wall clock does.
+    pub fn mono(&self) -> Duration {
+        match self {
+            Self::System => mono(),
+            Self::Manual(hands) => held(hands).mono,
+            Self::Ahead(lead) => mono() + held(lead).mono,
+        }
+    }
+
+    /// Time passes for a test; it only goes forward. The system clock moves by itself.
     pub fn advance(&self, by: TimeDelta) {
+        self.step(by);
+        let by = by.to_std().unwrap_or_default();
         match self {
             Self::System => {}
-            Self::Manual(time) => *time.lock().unwrap_or_else(PoisonError::into_inner) += by,
-            Self::Ahead(ahead) => *ahead.lock().unwrap_or_else(PoisonError::into_inner) += by,
+            Self::Manual(hands) => held(hands).mono += by,
+            Self::Ahead(lead) => held(lead).mono += by,
         }
+    }
+
+    /// Somebody sets the wall clock of a test, ahead or back, and no time passes.
+    pub fn step(&self, by: TimeDelta) {
+        match self {
+            Self::System => {}
+            Self::Manual(hands) => held(hands).wall += by,
+            Self::Ahead(lead) => held(lead).wall += by,
+        }
+    }
+}
+
+fn held<T>(shared: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one reader of the system clock")]
+fn wall() -> Time {
+    chrono::Utc::now()
+}
+
+/// `CLOCK_BOOTTIME`, since it was first asked. `std::time::Instant` stands still while a machine sleeps, so that its wall
+/// clock would seem to have been set ahead when it wakes.
+fn mono() -> Duration {
+    static START: LazyLock<Duration> = LazyLock::new(since_boot);
+    let start = *START;
+    since_boot().saturating_sub(start)
+}
+
+fn since_boot() -> Duration {
+    let time = clock_gettime(ClockId::Boottime);
+    let seconds = Duration::from_secs(time.tv_sec.unsigned_abs());
+    seconds + Duration::from_nanos(time.tv_nsec.unsigned_abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_passes_on_both_clocks_and_a_step_moves_only_the_wall() {
+        let start = "2026-11-20T12:00:00Z".parse().expect("a time");
+        let clock = Clock::manual(start);
+        clock.advance(TimeDelta::minutes(5));
+        clock.step(TimeDelta::days(-400));
+        assert_eq!(clock.now(), start + TimeDelta::minutes(5) - TimeDelta::days(400));
+        assert_eq!(clock.mono(), Duration::from_secs(300));
+    }
+
+    #[test]
+    fn a_clock_ahead_runs_on_after_it_was_moved() {
+        let clock = Clock::ahead();
+        let (wall, mono) = (clock.now(), clock.mono());
+        clock.advance(TimeDelta::hours(1));
+        clock.step(TimeDelta::days(-1));
+        let (passed, shown) = (clock.mono() - mono, clock.now() - wall);
+        assert!((3600..3660).contains(&passed.as_secs()), "{passed:?}");
+        assert!((-23 * 3600..-23 * 3600 + 60).contains(&shown.num_seconds()), "{shown}");
+    }
+
+    #[test]
+    fn the_system_clocks_go_forward_together() {
+        let clock = Clock::System;
+        let (wall, mono) = (clock.now(), clock.mono());
+        std::thread::sleep(Duration::from_millis(20));
+        assert!(clock.now() > wall && clock.mono() >= mono + Duration::from_millis(20));
     }
 }

@@ -127,7 +127,7 @@ mod tests {
         let clock = Clock::manual("2026-08-21T16:57:37Z".parse().expect("a time"));
         let limits = Limits::new(clock.clone());
         limits.hold(Endpoint::Rss, Duration::from_secs(42));
-        clock.advance(chrono::TimeDelta::days(-30));
+        clock.step(chrono::TimeDelta::days(-30));
         assert_eq!(limits.admit(Endpoint::Rss).await, Ok(()));
     }
 
