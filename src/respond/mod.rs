@@ -7,15 +7,16 @@ use chrono::TimeDelta;
 
 use crate::clock::Clock;
 use crate::failpoint;
-use crate::model::notice::Channel;
-use crate::model::{Owner, Time};
+use crate::model::notice::{Briefing, Channel};
+use crate::model::{Owner, Recipient, Time};
 use crate::pipeline::Lookout;
-use crate::store::{NoticeRow, NoticeState, Store, StoreError};
+use crate::store::{NoticeRow, NoticeState, Store, StoreError, Tx};
 use crate::upstream::backoff;
-use alert::{Channels, DeliveryError};
+use alert::{Channels, Delivery, DeliveryError, Left, Receipt, verdict};
+use tokio_util::sync::CancellationToken;
 
 /// A lease outlives the longest attempt, so that nothing is sent twice at once.
-const LEASE: TimeDelta = TimeDelta::minutes(3);
+const LEASE: TimeDelta = TimeDelta::seconds(alert::LONGEST.as_secs() as i64 + 300);
 /// Notices leased at a time.
 const ROUND: usize = 8;
 
@@ -69,11 +70,11 @@ impl Courier {
             return self.settle(notice, NoticeState::Cancelled, Some("nothing was left to tell")).await.map(|()| true);
         };
         let owner = owner(lookout, notice);
-        match channels.deliver(&self.channel, &owner, &briefing, now).await {
-            Ok(()) => {
-                failpoint::hit(failpoint::Step::Accepted);
-                tracing::info!(channel = %self.channel, key = %notice.key, event = notice.event.as_str(), "notice delivered");
-                self.settle(notice, NoticeState::Delivered, None).await?;
+        match self.hand_over(channels, notice, &owner, &briefing).await? {
+            Ok(remark) => {
+                let remark = remark.as_deref();
+                tracing::info!(channel = %self.channel, key = %notice.key, event = notice.event.as_str(), remark, "notice delivered");
+                self.settle(notice, NoticeState::Delivered, remark).await?;
                 failpoint::hit(failpoint::Step::Marked);
                 Ok(true)
             }
@@ -81,8 +82,52 @@ impl Courier {
                 tracing::error!(channel = %self.channel, key = %notice.key, reason, "notice given up");
                 self.settle(notice, NoticeState::GivenUp, Some(&reason)).await.map(|()| false)
             }
-            Err(DeliveryError::Retry { after, reason }) => self.postpone(notice, after, reason).await.map(|()| false),
+            Err(DeliveryError::Hold { after, reason } | DeliveryError::Retry { after, reason }) => {
+                self.postpone(notice, after, reason).await.map(|()| false)
+            }
         }
+    }
+
+    /// Attempts until nobody is left, and stores what became of each recipient before the next message leaves.
+    async fn hand_over(
+        &self,
+        channels: &Channels,
+        notice: &NoticeRow,
+        owner: &Owner,
+        briefing: &Briefing,
+    ) -> Result<Result<Option<String>, DeliveryError>, StoreError> {
+        let mut settled = self.settled(notice).await?;
+        loop {
+            let attempt =
+                Delivery { channel: &self.channel, owner, briefing, settled: &settled, now: self.clock.now() };
+            let receipt = match channels.deliver(&attempt, &CancellationToken::new()).await {
+                Ok(receipt) => receipt,
+                Err(error) => return Ok(Err(error)),
+            };
+            failpoint::hit(failpoint::Step::Accepted);
+            let Receipt { settled: news, left } = receipt;
+            self.keep(notice, news.clone()).await?;
+            settled.extend(news);
+            match left {
+                Left::More => {}
+                Left::Later(error) => return Ok(Err(error)),
+                Left::Nothing => return Ok(verdict(&settled)),
+            }
+        }
+    }
+
+    async fn settled(&self, notice: &NoticeRow) -> Result<Vec<Recipient>, StoreError> {
+        let (key, owner, channel) = (notice.key.clone(), notice.owner.clone(), notice.channel.clone());
+        self.store.read(move |tx| tx.recipients().of(&key, &owner, &channel)).await
+    }
+
+    async fn keep(&self, notice: &NoticeRow, news: Vec<Recipient>) -> Result<(), StoreError> {
+        let (key, owner, channel) = (notice.key.clone(), notice.owner.clone(), notice.channel.clone());
+        let now = self.clock.now();
+        let keep = move |tx: &Tx<'_>| {
+            news.iter().try_for_each(|recipient| tx.recipients().settle(&key, &owner, &channel, recipient, now))
+        };
+        self.store.write(keep).await
     }
 
     async fn settle(&self, notice: &NoticeRow, state: NoticeState, error: Option<&str>) -> Result<(), StoreError> {

@@ -10,6 +10,7 @@ mod health;
 mod lock;
 mod notices;
 mod projects;
+mod recipients;
 mod retention;
 mod schema;
 mod sightings;
@@ -28,6 +29,7 @@ pub use health::HealthCases;
 pub use lock::LockError;
 pub use notices::{NewNotice, NoticeBody, NoticeRow, NoticeState, Notices, Outbox};
 pub use projects::{Presence, ProjectRow, Projects, SeenProject};
+pub use recipients::Recipients;
 pub use sightings::Sightings;
 pub use watches::Watches;
 
@@ -119,6 +121,9 @@ impl Tx<'_> {
     }
     pub fn notices(&self) -> Notices<'_> {
         Notices(self.conn)
+    }
+    pub fn recipients(&self) -> Recipients<'_> {
+        Recipients(self.conn)
     }
     pub fn health(&self) -> HealthCases<'_> {
         HealthCases(self.conn)

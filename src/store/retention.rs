@@ -13,6 +13,11 @@ const STEP: usize = 1000;
 const RULES: &[(&str, i64)] = &[
     ("DELETE FROM notices WHERE id IN (SELECT id FROM notices WHERE state <> 'due' AND settled_at < $1 LIMIT $2)", 180),
     (
+        "DELETE FROM recipients WHERE (key, owner, channel, address) IN \
+         (SELECT key, owner, channel, address FROM recipients WHERE at < $1 LIMIT $2)",
+        180,
+    ),
+    (
         "DELETE FROM sightings WHERE id IN (SELECT s.id FROM sightings s WHERE s.seen_at < $1 AND NOT EXISTS \
          (SELECT 1 FROM findings f WHERE f.project = s.name AND f.state IN ('open', 'acknowledged', 'pre-existing')) LIMIT $2)",
         365,

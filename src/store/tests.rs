@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::*;
 use crate::model::command::FindingFilter;
 use crate::model::notice::{Channel, NoticeEvent, NoticeKey};
-use crate::model::{Birth, Feed, OwnerId, ProjectName, Serial, Tier, Time};
+use crate::model::{Birth, Feed, OwnerId, ProjectName, Recipient, Serial, Tier, Time};
 
 fn noon() -> Time {
     chrono::DateTime::from_timestamp(1_800_000_000, 0).expect("a time")
@@ -152,6 +152,26 @@ async fn a_damaged_file_is_refused_by_name() {
     std::fs::write(dir.path().join("namewarden.db"), vec![7_u8; 8192]).expect("writes");
     let refused = Store::open(dir.path()).expect_err("damaged");
     assert!(matches!(refused, StoreError::Corrupt { .. }), "{refused}");
+}
+
+#[tokio::test]
+async fn a_recipients_fate_outlives_a_restart_and_belongs_to_its_notice_and_owner() {
+    let (dir, store) = open();
+    let (key, owner) = (NoticeKey("k".into()), OwnerId("payments".into()));
+    let fates = [Recipient::accepted("anna@x.example"), Recipient::refused("ben@x.example", "550")];
+    let (k, o, news) = (key.clone(), owner.clone(), fates.clone());
+    let settle = move |tx: &Tx<'_>| {
+        news.iter().try_for_each(|one| tx.recipients().settle(&k, &o, &Channel::Email, one, noon()))?;
+        tx.recipients().settle(&k, &o, &Channel::Email, &Recipient::refused("anna@x.example", "late"), noon())
+    };
+    store.write(settle).await.expect("stored");
+    drop(store);
+    let store = Store::open(dir.path()).expect("opens again");
+    let found = store.read(move |tx| tx.recipients().of(&key, &owner, &Channel::Email)).await.expect("read");
+    assert_eq!(found, fates, "the first word stands");
+    let another = |tx: &Tx<'_>| tx.recipients().of(&NoticeKey("k".into()), &OwnerId("ops".into()), &Channel::Email);
+    assert_eq!(store.read(another).await.expect("read"), []);
+    assert_eq!(store.write(|tx| tx.retire(noon() + TimeDelta::days(181))).await.expect("retired"), 2);
 }
 
 #[tokio::test]

@@ -8,11 +8,12 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use namewarden::model::Time;
 use namewarden::model::notice::Channel;
 use namewarden::respond::alert::{Channels, ChannelsError, DeliveryError};
 use serde_json::Value;
 
-use crate::world::{SIGNING, briefing, channels, client, now, owner, settings, with_hooks};
+use crate::world::{SIGNING, attempt, briefing, channels, client, fate, now, owner, settings, with_hooks};
 
 const KEY: &str = "0123456789abcdef0123456789abcdef";
 /// The secret part of a hook's address.
@@ -81,13 +82,16 @@ fn webhook() -> Channel {
 }
 
 async fn deliver(receiver: &Receiver, channel: &Channel) -> Result<(), DeliveryError> {
-    let hooks = with_hooks(&receiver.listen().await);
-    hooks.deliver(channel, &owner(&[]), &briefing(KEY), now()).await
+    post(&with_hooks(&receiver.listen().await), channel, now()).await
+}
+
+async fn post(hooks: &Channels, channel: &Channel, now: Time) -> Result<(), DeliveryError> {
+    fate(attempt(hooks, channel, &owner(&[]), &briefing(KEY), now).await).map(drop)
 }
 
 /// No error tells the address, whatever the receiver put into its answer.
 fn reason(error: &DeliveryError) -> &str {
-    let (DeliveryError::Retry { reason, .. } | DeliveryError::GiveUp { reason }) = error;
+    let reason = error.reason();
     for secret in ["T0AAAAAAA", "B0BBBBBBB", "xyzzy", "127.0.0.1"] {
         assert!(!reason.contains(secret), "{secret} in {reason}");
     }
@@ -99,7 +103,16 @@ fn retried(result: Result<(), DeliveryError>) -> (Option<Duration>, String) {
     let reason = reason(&error).to_owned();
     match error {
         DeliveryError::Retry { after, .. } => (after, reason),
-        DeliveryError::GiveUp { .. } => panic!("given up: {reason}"),
+        error => panic!("not for this notice alone: {error}"),
+    }
+}
+
+fn held(result: Result<(), DeliveryError>) -> (Option<Duration>, String) {
+    let error = result.expect_err("a failure");
+    let reason = reason(&error).to_owned();
+    match error {
+        DeliveryError::Hold { after, .. } => (after, reason),
+        error => panic!("not the whole channel: {error}"),
     }
 }
 
@@ -123,11 +136,13 @@ async fn slack_gets_the_blocks_at_its_address() {
 #[tokio::test]
 async fn slack_says_what_to_do() {
     let busy = Receiver::answering(&[(429, "rate_limited")]).with_header("Retry-After", "30");
-    let (after, reason) = retried(deliver(&busy, &slack()).await);
+    let (after, reason) = held(deliver(&busy, &slack()).await);
     assert_eq!((after, reason.as_str()), (Some(Duration::from_secs(30)), "slack:ops answered 429 (\"rate_limited\")"));
-    for status in [500, 502, 503, 302, 408] {
-        let (after, _) = retried(deliver(&Receiver::answering(&[(status, "")]), &slack()).await);
-        assert_eq!(after, None);
+    for status in [502, 503, 504] {
+        assert_eq!(held(deliver(&Receiver::answering(&[(status, "")]), &slack()).await).0, None);
+    }
+    for status in [500, 302, 408] {
+        assert_eq!(retried(deliver(&Receiver::answering(&[(status, "")]), &slack()).await).0, None);
     }
     for (status, body) in [(404, "no_service"), (410, "channel_is_archived"), (403, "action_prohibited")] {
         let reason = given_up(deliver(&Receiver::answering(&[(status, body)]), &slack()).await);
@@ -154,8 +169,8 @@ async fn a_webhook_is_signed_and_a_repeat_keeps_its_id() {
     let receiver = Receiver::answering(&[(500, ""), (204, "")]);
     let hooks = with_hooks(&receiver.listen().await);
     let later = now() + chrono::TimeDelta::seconds(60);
-    hooks.deliver(&webhook(), &owner(&[]), &briefing(KEY), now()).await.expect_err("the receiver failed");
-    hooks.deliver(&webhook(), &owner(&[]), &briefing(KEY), later).await.expect("delivered");
+    post(&hooks, &webhook(), now()).await.expect_err("the receiver failed");
+    post(&hooks, &webhook(), later).await.expect("delivered");
     let taken = receiver.taken();
     assert_eq!(taken[0].1["webhook-id"], KEY);
     assert_eq!(taken[0].1["webhook-id"], taken[1].1["webhook-id"]);
@@ -177,7 +192,7 @@ async fn the_reference_library_accepts_the_signature() {
     let receiver = Receiver::answering(&[(200, "")]);
     let hooks = with_hooks(&receiver.listen().await);
     let now = namewarden::clock::Clock::System.now();
-    hooks.deliver(&webhook(), &owner(&[]), &briefing(KEY), now).await.expect("delivered");
+    post(&hooks, &webhook(), now).await.expect("delivered");
     let [(_, headers, body)] = &receiver.taken()[..] else { panic!("one request") };
     assert_eq!(verified(headers, body).as_deref(), Some("finding.registered"));
     assert_eq!(verified(headers, &body.replace("torchtriton", "torchtrito")), None);
@@ -203,11 +218,14 @@ fn verified(headers: &HeaderMap, body: &str) -> Option<String> {
 async fn a_webhook_says_what_to_do() {
     let gone = given_up(deliver(&Receiver::answering(&[(410, "")]), &webhook()).await);
     assert_eq!(gone, "webhook:soc answered 410");
-    for status in [301, 400, 401, 404, 413, 429, 500, 503] {
+    for status in [301, 400, 413, 500] {
         retried(deliver(&Receiver::answering(&[(status, "")]), &webhook()).await);
     }
+    for status in [401, 404, 429, 503] {
+        held(deliver(&Receiver::answering(&[(status, "")]), &webhook()).await);
+    }
     let date = Receiver::answering(&[(503, "")]).with_header("Retry-After", "Sun, 25 Dec 2022 22:06:31 GMT");
-    assert_eq!(retried(deliver(&date, &webhook()).await).0, Some(Duration::from_secs(60)));
+    assert_eq!(held(deliver(&date, &webhook()).await).0, Some(Duration::from_secs(60)));
 }
 
 #[tokio::test]
@@ -223,9 +241,9 @@ async fn nobody_listening_is_worth_another_try() {
     let address = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
     let hooks = with_hooks(&format!("http://{address}{PATH}"));
     for channel in [slack(), webhook()] {
-        let (_, reason) = retried(hooks.deliver(&channel, &owner(&[]), &briefing(KEY), now()).await);
+        let (_, reason) = held(post(&hooks, &channel, now()).await);
         assert!(reason.contains(&channel.to_string()) && reason.contains("refused"), "{reason}");
-        retried(hooks.probe(&channel).await);
+        held(hooks.probe(&channel).await);
     }
 }
 
@@ -244,7 +262,7 @@ async fn a_probe_asks_the_server_and_not_the_hook() {
 async fn a_channel_that_is_not_configured_is_given_up() {
     let none = channels(settings());
     for channel in [Channel::Email, slack(), webhook()] {
-        let reason = given_up(none.deliver(&channel, &owner(&[]), &briefing(KEY), now()).await);
+        let reason = given_up(post(&none, &channel, now()).await);
         assert!(reason.contains("not configured"), "{reason}");
     }
 }

@@ -1,5 +1,6 @@
 //! Email, delivered to aiosmtpd in its own process and read back as Python's mail client reads it.
 
+use std::fmt::Debug;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::Path;
@@ -8,11 +9,13 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use namewarden::config::{EmailSettings, MailTls, Secret};
+use namewarden::model::Recipient;
 use namewarden::model::notice::Channel;
-use namewarden::respond::alert::DeliveryError;
+use namewarden::respond::alert::{Channels, Delivery, DeliveryError};
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 
-use crate::world::{briefing, mail_settings, now, owner, python, with_email};
+use crate::world::{attempt, briefing, fate, mail_settings, now, owner, python, with_email};
 
 const KEY: &str = "0123456789abcdef0123456789abcdef";
 const ANNA: &str = "anna@acme.example";
@@ -75,15 +78,26 @@ fn header<'a>(mail: &'a Value, name: &str) -> Vec<&'a str> {
     named.map(|pair| pair[1].as_str().expect("text")).collect()
 }
 
-async fn deliver(settings: EmailSettings, to: &[&str]) -> Result<(), DeliveryError> {
-    with_email(settings).deliver(&Channel::Email, &owner(to), &briefing(KEY), now()).await
+/// What one attempt means for the notice; a remark where it did not reach everybody.
+type Fate = Result<Option<String>, DeliveryError>;
+
+async fn deliver(settings: EmailSettings, to: &[&str]) -> Fate {
+    send(&with_email(settings), to, KEY).await
 }
 
-fn retries(result: &Result<(), DeliveryError>, words: &str) {
+async fn send(channels: &Channels, to: &[&str], key: &str) -> Fate {
+    fate(attempt(channels, &Channel::Email, &owner(to), &briefing(key), now()).await)
+}
+
+fn retries<T: Debug>(result: &Result<T, DeliveryError>, words: &str) {
     assert!(matches!(result, Err(DeliveryError::Retry { reason, .. }) if reason.contains(words)), "{result:?}");
 }
 
-fn gives_up(result: &Result<(), DeliveryError>, words: &str) {
+fn holds<T: Debug>(result: &Result<T, DeliveryError>, words: &str) {
+    assert!(matches!(result, Err(DeliveryError::Hold { reason, .. }) if reason.contains(words)), "{result:?}");
+}
+
+fn gives_up(result: &Fate, words: &str) {
     assert!(matches!(result, Err(DeliveryError::GiveUp { reason }) if reason.contains(words)), "{result:?}");
 }
 
@@ -133,7 +147,7 @@ async fn a_repeat_has_the_same_id_and_a_worsening_another_in_the_same_thread() {
     let channels = with_email(mail_settings(sink.port));
     let keys = [KEY, KEY, "ffffffffffffffffffffffffffffffff"];
     for key in keys {
-        channels.deliver(&Channel::Email, &owner(&[ANNA]), &briefing(key), now()).await.expect("delivered");
+        send(&channels, &[ANNA], key).await.expect("delivered");
     }
     let mails = keys.map(|_| sink.mail());
     let ids: Vec<_> = mails.iter().map(|mail| header(mail, "Message-ID")).collect();
@@ -159,7 +173,7 @@ async fn tls_with_a_private_authority() {
         assert_eq!(sink.mail()["tls"], true);
 
         let stranger = EmailSettings { ca_file: None, ..secured(sink.port, mode, &ca) };
-        retries(&deliver(stranger, &[ANNA]).await, "certificate");
+        holds(&deliver(stranger, &[ANNA]).await, "certificate");
         sink.end();
     }
 }
@@ -169,7 +183,7 @@ async fn tls_with_a_private_authority() {
 async fn no_mail_goes_out_in_clear_when_starttls_was_asked_for() {
     let sink = Sink::start(&[]);
     let settings = EmailSettings { tls: MailTls::Starttls, ..mail_settings(sink.port) };
-    retries(&deliver(settings, &[ANNA]).await, "STARTTLS");
+    holds(&deliver(settings, &[ANNA]).await, "STARTTLS");
     sink.end();
 }
 
@@ -188,12 +202,13 @@ async fn login_is_used_and_its_failure_is_worth_another_try() {
     assert_eq!(header(&sink.mail(), "X-Namewarden-Key"), [KEY]);
     with_email(login("opensesame")).probe(&Channel::Email).await.expect("reachable");
 
-    for result in [deliver(login("guessed"), &[ANNA]).await, with_email(login("guessed")).probe(&Channel::Email).await]
-    {
-        retries(&result, "535");
+    let refusals =
+        [deliver(login("guessed"), &[ANNA]).await.map(drop), with_email(login("guessed")).probe(&Channel::Email).await];
+    for result in refusals {
+        holds(&result, "535");
         assert!(!format!("{result:?}").contains("guessed"), "{result:?}");
     }
-    retries(&deliver(secured(sink.port, MailTls::Starttls, &ca), &[ANNA]).await, "530");
+    holds(&deliver(secured(sink.port, MailTls::Starttls, &ca), &[ANNA]).await, "530");
     sink.end();
 }
 
@@ -202,8 +217,9 @@ async fn login_is_used_and_its_failure_is_worth_another_try() {
 async fn a_refused_recipient_does_not_cost_the_others_their_mail() {
     let sink = Sink::start(&["--reply", &format!("rcpt:{BEN}=550 5.1.1 no such user")]);
     let result = deliver(mail_settings(sink.port), &[ANNA, BEN]).await;
-    gives_up(&result, "be…@acme.example was refused");
-    gives_up(&result, "1 other recipient took it");
+    let remark = result.expect("anna has it").expect("and ben has not");
+    assert!(remark.starts_with("be…@acme.example was refused"), "{remark}");
+    assert!(remark.ends_with("1 other recipient took it"), "{remark}");
     assert_eq!(sink.mail()["to"], serde_json::json!([ANNA]));
     sink.end();
 }
@@ -213,10 +229,16 @@ async fn a_refused_recipient_does_not_cost_the_others_their_mail() {
 async fn a_recipient_put_off_is_tried_again_alone() {
     let sink = Sink::start(&["--reply", &format!("rcpt:{BEN}=450 4.2.2 full")]);
     let channels = with_email(mail_settings(sink.port));
-    let (to, briefing) = (owner(&[ANNA, BEN]), briefing(KEY));
-    for _ in 0..2 {
-        retries(&channels.deliver(&Channel::Email, &to, &briefing, now()).await, "be…@acme.example was put off");
+    let (owner, briefing, mut settled) = (owner(&[ANNA, BEN]), briefing(KEY), vec![]);
+    for attempt in 1..=2 {
+        let delivery =
+            Delivery { channel: &Channel::Email, owner: &owner, briefing: &briefing, settled: &settled, now: now() };
+        let result = channels.deliver(&delivery, &CancellationToken::new()).await;
+        settled.extend(result.as_ref().map_or(vec![], |receipt| receipt.settled.clone()));
+        assert_eq!(result.is_ok(), attempt == 1, "only the first attempt settles anybody");
+        retries(&fate(result), "be…@acme.example was put off");
     }
+    assert_eq!(settled, [Recipient::accepted(ANNA)]);
     assert_eq!(sink.mail()["to"], serde_json::json!([ANNA]));
     sink.end();
 }
@@ -230,15 +252,15 @@ async fn what_the_server_says_decides() {
     let sink = said("data=554 5.7.1 unwanted");
     gives_up(&deliver(mail_settings(sink.port), &[ANNA]).await, "554");
     let sink = said("mail=550 5.7.1 sender not allowed");
-    retries(&deliver(mail_settings(sink.port), &[ANNA]).await, "sender not allowed");
+    holds(&deliver(mail_settings(sink.port), &[ANNA]).await, "sender not allowed");
 }
 
 #[tokio::test]
 async fn nobody_listening_is_worth_another_try() {
     let free = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
     let result = deliver(mail_settings(free), &[ANNA]).await;
-    retries(&result, &format!("localhost:{free}"));
-    retries(&with_email(mail_settings(free)).probe(&Channel::Email).await, "refused");
+    holds(&result, &format!("localhost:{free}"));
+    holds(&with_email(mail_settings(free)).probe(&Channel::Email).await, "refused");
 }
 
 #[tokio::test]

@@ -8,12 +8,13 @@ use std::time::Duration;
 use chrono::TimeZone;
 use namewarden::config::{AlertSettings, EmailSettings, MailTls, Secret, SlackSettings, WebhookSettings};
 use namewarden::model::finding::{FindingState, WouldPipTake};
-use namewarden::model::notice::{Briefing, Case, NoticeEvent, NoticeKey, Story};
+use namewarden::model::notice::{Briefing, Case, Channel, NoticeEvent, NoticeKey, Story};
 use namewarden::model::{
     Birth, Facts, Finding, FindingKey, Match, Owner, OwnerId, ProjectName, Registration, Rule, Tier, Time, Watch,
     WatchId,
 };
-use namewarden::respond::alert::Channels;
+use namewarden::respond::alert::{Channels, Delivery, DeliveryError, Left, Receipt, verdict};
+use tokio_util::sync::CancellationToken;
 
 pub(crate) const SIGNING: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
@@ -63,6 +64,28 @@ pub(crate) fn with_hooks(url: &str) -> Channels {
 
 pub(crate) fn channels(settings: AlertSettings) -> Channels {
     Channels::build(&settings, &client()).expect("settings that work")
+}
+
+/// One attempt, for a notice of which nothing is known yet.
+pub(crate) async fn attempt(
+    channels: &Channels,
+    channel: &Channel,
+    owner: &Owner,
+    briefing: &Briefing,
+    now: Time,
+) -> Result<Receipt, DeliveryError> {
+    let delivery = Delivery { channel, owner, briefing, settled: &[], now };
+    channels.deliver(&delivery, &CancellationToken::new()).await
+}
+
+/// What the receipt of a single attempt means for its notice.
+pub(crate) fn fate(result: Result<Receipt, DeliveryError>) -> Result<Option<String>, DeliveryError> {
+    let receipt = result?;
+    match receipt.left {
+        Left::Nothing => verdict(&receipt.settled),
+        Left::Later(error) => Err(error),
+        Left::More => panic!("recipients are left over: {:?}", receipt.settled),
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test's own client; the program's come from upstream")]

@@ -1,8 +1,7 @@
 //! Email: one SMTP session per attempt, with an answer for each recipient.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use lettre::Address;
@@ -13,10 +12,11 @@ use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParam
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::ClientId;
 
-use super::{ChannelsError, DeliveryError, chain};
+use tokio_util::sync::CancellationToken;
+
+use super::{ChannelsError, Delivery, DeliveryError, Left, Receipt, chain, stopped};
 use crate::config::{EmailSettings, MailTls};
-use crate::model::notice::{Briefing, NoticeKey};
-use crate::model::{Owner, Time};
+use crate::model::{Fate, Owner, Recipient};
 
 mod message;
 
@@ -25,8 +25,8 @@ const ATTEMPT: Duration = Duration::from_secs(60);
 /// For a TCP connection, and for the parting QUIT.
 const CONNECT: Duration = Duration::from_secs(15);
 const QUIT: Duration = Duration::from_secs(2);
-/// Notices whose accepted recipients are remembered while others wait.
-const REMEMBERED: usize = 10_000;
+/// The longest attempt.
+pub(super) const LONGEST: Duration = ATTEMPT;
 
 pub(super) struct Email {
     host: String,
@@ -37,9 +37,6 @@ pub(super) struct Email {
     credentials: Option<Credentials>,
     hello: ClientId,
     attempt: Duration,
-    /// Recipients that took a notice while another recipient of it must be tried again: they need no repeat. Lost on
-    /// restart, which costs a repeat under the same Message-ID.
-    accepted: Mutex<BTreeMap<NoticeKey, BTreeSet<String>>>,
 }
 
 impl Email {
@@ -60,27 +57,32 @@ impl Email {
             credentials,
             hello: ClientId::default(),
             attempt: ATTEMPT,
-            accepted: Mutex::default(),
         })
     }
 
     /// # Errors
-    /// `Retry` when the session failed before a recipient was asked, and for recipients told 4xx; `GiveUp` when every
-    /// recipient either took it or refused it for good, and one refused.
-    pub(super) async fn deliver(&self, owner: &Owner, briefing: &Briefing, now: Time) -> Result<(), DeliveryError> {
+    /// `Hold` when the session failed before a recipient was asked, `Retry` when everybody was put off.
+    pub(super) async fn deliver(
+        &self,
+        mail: &Delivery<'_>,
+        stop: &CancellationToken,
+    ) -> Result<Receipt, DeliveryError> {
+        let Delivery { owner, briefing, now, .. } = *mail;
         if owner.emails.is_empty() {
             return Err(DeliveryError::give_up("the owner has no email address: add one in the inventory"));
         }
+        let waiting = waiting(owner, mail.settled);
+        if waiting.is_empty() {
+            return Ok(Receipt::taken());
+        }
         let message = message::compose(&self.from, owner, briefing, now)
             .map_err(|error| DeliveryError::give_up(format!("the mail cannot be composed: {}", chain(&error))))?;
-        let waiting = self.waiting(&briefing.key, owner);
-        let outcome = match tokio::time::timeout(self.attempt, self.attempt(&waiting, &message)).await {
-            Ok(outcome) => outcome?,
-            Err(_) => {
-                return Err(DeliveryError::retry(format!("{} did not finish in {:?}", self.place(), self.attempt)));
-            }
-        };
-        self.settle(&briefing.key, outcome)
+        let attempt = tokio::time::timeout(self.attempt, self.attempt(&waiting, &message));
+        match stop.run_until_cancelled(attempt).await {
+            Some(Ok(outcome)) => outcome?.receipt(),
+            Some(Err(_)) => Err(DeliveryError::hold(format!("{} did not finish in {:?}", self.place(), self.attempt))),
+            None => Err(stopped()),
+        }
     }
 
     /// # Errors
@@ -93,7 +95,7 @@ impl Email {
                 Ok(())
             }
             Ok(Err(error)) => Err(self.session_failed(&error)),
-            Err(_) => Err(DeliveryError::retry(format!("{} did not answer in {:?}", self.place(), self.attempt))),
+            Err(_) => Err(DeliveryError::hold(format!("{} did not answer in {:?}", self.place(), self.attempt))),
         }
     }
 
@@ -132,7 +134,7 @@ impl Email {
         for recipient in recipients {
             self.ask(session, recipient, &mut outcome).await?;
         }
-        if outcome.accepted.is_empty() {
+        if outcome.settled.iter().all(|recipient| recipient.fate != Fate::Accepted) {
             return Ok(outcome);
         }
         session.command(Data).await.map_err(|error| self.refused(&error))?;
@@ -147,13 +149,14 @@ impl Email {
         outcome: &mut Outcome,
     ) -> Result<(), DeliveryError> {
         let Ok(address) = recipient.parse::<Address>() else {
-            outcome.refused.push(format!("{} is no mail address", masked(recipient)));
+            outcome.settled.push(Recipient::refused(recipient, format!("{} is no mail address", masked(recipient))));
             return Ok(());
         };
         match session.command(Rcpt::new(address, vec![])).await {
-            Ok(_) => outcome.accepted.push(recipient.to_owned()),
+            Ok(_) => outcome.settled.push(Recipient::accepted(recipient)),
             Err(error) if error.is_permanent() => {
-                outcome.refused.push(format!("{} was refused ({})", masked(recipient), chain(&error)));
+                let reason = format!("{} was refused ({})", masked(recipient), chain(&error));
+                outcome.settled.push(Recipient::refused(recipient, reason));
             }
             Err(error) if error.is_transient() => {
                 outcome.deferred.push(format!("{} was put off ({})", masked(recipient), chain(&error)));
@@ -166,7 +169,7 @@ impl Email {
     /// A session that failed as a whole is worth another attempt even after a 5xx: a password is renewed, a sender is
     /// allowed, and a silent loss would be worse than a wait that is reported.
     fn session_failed(&self, error: &SmtpError) -> DeliveryError {
-        DeliveryError::retry(format!("mail server {}: {}", self.place(), chain(error)))
+        DeliveryError::hold(format!("mail server {}: {}", self.place(), chain(error)))
     }
 
     /// The answer to the message itself: 5xx means that this mail is not wanted, however often it comes.
@@ -178,39 +181,32 @@ impl Email {
     fn place(&self) -> String {
         format!("{}:{}", self.host, self.port)
     }
+}
 
-    /// Recipients that have not taken this notice yet.
-    fn waiting(&self, key: &NoticeKey, owner: &Owner) -> Vec<String> {
-        let accepted = self.accepted.lock().unwrap_or_else(PoisonError::into_inner);
-        let done = accepted.get(key);
-        let unique: BTreeSet<&String> = owner.emails.iter().collect();
-        unique.into_iter().filter(|email| done.is_none_or(|done| !done.contains(*email))).cloned().collect()
-    }
-
-    fn settle(&self, key: &NoticeKey, outcome: Outcome) -> Result<(), DeliveryError> {
-        let mut accepted = self.accepted.lock().unwrap_or_else(PoisonError::into_inner);
-        let Outcome { accepted: taken, refused, deferred } = outcome;
-        if !deferred.is_empty() {
-            if accepted.len() < REMEMBERED || accepted.contains_key(key) {
-                accepted.entry(key.clone()).or_default().extend(taken);
-            }
-            return Err(DeliveryError::retry([deferred, refused].concat().join("; ")));
-        }
-        let others = accepted.remove(key).map_or(0, |before| before.len()) + taken.len();
-        if refused.is_empty() {
-            return Ok(());
-        }
-        let took = if others == 1 { "recipient" } else { "recipients" };
-        Err(DeliveryError::give_up(format!("{}; {others} other {took} took it", refused.join("; "))))
-    }
+/// Recipients whose fate is not known yet, each once.
+fn waiting(owner: &Owner, settled: &[Recipient]) -> Vec<String> {
+    let unique: BTreeSet<&String> = owner.emails.iter().collect();
+    let known = |email: &str| settled.iter().any(|recipient| recipient.address == email);
+    unique.into_iter().filter(|email| !known(email)).cloned().collect()
 }
 
 /// What became of the recipients of one attempt; texts name the masked address and the server's words.
 #[derive(Debug, Default)]
 struct Outcome {
-    accepted: Vec<String>,
-    refused: Vec<String>,
+    settled: Vec<Recipient>,
     deferred: Vec<String>,
+}
+
+impl Outcome {
+    fn receipt(self) -> Result<Receipt, DeliveryError> {
+        let Self { settled, deferred } = self;
+        let later = DeliveryError::retry(deferred.join("; "));
+        match (deferred.is_empty(), settled.is_empty()) {
+            (false, true) => Err(later),
+            (false, false) => Ok(Receipt { settled, left: Left::Later(later) }),
+            (true, _) => Ok(Receipt { settled, left: Left::Nothing }),
+        }
+    }
 }
 
 /// Says good-bye where that is quick. The mail's fate is settled before, so a failure here means nothing.
@@ -265,23 +261,22 @@ mod tests {
         let email = towards(listener.local_addr().expect("an address").port());
         let failure = email.probe().await.expect_err("no answer");
         assert!(
-            matches!(&failure, DeliveryError::Retry { reason, .. } if reason.contains("did not answer")),
+            matches!(&failure, DeliveryError::Hold { reason, .. } if reason.contains("did not answer")),
             "{failure}"
         );
     }
 
     #[test]
-    fn a_recipient_that_took_it_is_not_asked_again_while_another_waits() {
-        let email = towards(25);
-        let key = NoticeKey("k".to_owned());
-        let owner = Owner { emails: vec!["a@x.example".into(), "b@x.example".into()], ..Owner::default() };
-        let first =
-            Outcome { accepted: vec!["a@x.example".into()], deferred: vec!["b put off".into()], refused: vec![] };
-        email.settle(&key, first).expect_err("b waits");
-        assert_eq!(email.waiting(&key, &owner), ["b@x.example"]);
-        let second = Outcome { accepted: vec!["b@x.example".into()], ..Outcome::default() };
-        email.settle(&key, second).expect("both have it");
-        assert_eq!(email.waiting(&key, &owner).len(), 2, "nothing is remembered of a settled notice");
+    fn whoever_is_settled_is_not_asked_again() {
+        let owner = Owner {
+            emails: ["b@x.example", "a@x.example", "b@x.example"].map(str::to_owned).into(),
+            ..Owner::default()
+        };
+        assert_eq!(waiting(&owner, &[]), ["a@x.example", "b@x.example"]);
+        let first = Outcome { settled: vec![Recipient::accepted("a@x.example")], deferred: vec!["b put off".into()] };
+        let receipt = first.receipt().expect("a has it");
+        assert!(matches!(receipt.left, Left::Later(DeliveryError::Retry { .. })), "{receipt:?}");
+        assert_eq!(waiting(&owner, &receipt.settled), ["b@x.example"]);
     }
 
     #[test]

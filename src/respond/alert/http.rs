@@ -47,7 +47,7 @@ impl Endpoint {
     }
 
     /// # Errors
-    /// `Retry` when no answer came.
+    /// `Hold` when no answer came.
     pub(super) async fn post(&self, headers: HeaderMap, body: String, now: Time) -> Result<Answer, DeliveryError> {
         let request = self.http.post(self.url.clone()).timeout(EXCHANGE).headers(headers);
         let request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(body);
@@ -57,7 +57,7 @@ impl Endpoint {
     /// Asks the server, not the hook, for anything at all: an answer proves name, connection and TLS.
     ///
     /// # Errors
-    /// `Retry` when no answer came.
+    /// `Hold` when no answer came.
     pub(super) async fn probe(&self) -> Result<(), DeliveryError> {
         let mut origin = self.url.clone();
         origin.set_path("/");
@@ -86,7 +86,7 @@ impl Endpoint {
 
     fn unreachable(&self, error: reqwest::Error) -> DeliveryError {
         let why = if error.is_timeout() { format!("no answer in {EXCHANGE:?}") } else { chain(&error.without_url()) };
-        DeliveryError::retry(format!("{}: {why}", self.channel))
+        DeliveryError::hold(format!("{}: {why}", self.channel))
     }
 }
 
@@ -99,8 +99,12 @@ impl Answer {
         }
     }
 
-    pub(super) fn retry(&self, channel: &Channel) -> DeliveryError {
-        DeliveryError::Retry { after: self.after, reason: self.reason(channel) }
+    /// Another try. Too many requests, and a server that is out of service or does not know us, concern whatever we
+    /// send there; so does an answer that names a time.
+    pub(super) fn later(&self, channel: &Channel) -> DeliveryError {
+        let (after, reason) = (self.after, self.reason(channel));
+        let ours = matches!(self.status.as_u16(), 401 | 403 | 404 | 407 | 429 | 502..=504) || after.is_some();
+        if ours { DeliveryError::Hold { after, reason } } else { DeliveryError::Retry { after, reason } }
     }
 
     pub(super) fn give_up(&self, channel: &Channel) -> DeliveryError {

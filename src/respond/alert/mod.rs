@@ -7,6 +7,7 @@
 mod console;
 mod email;
 mod http;
+mod receipt;
 mod slack;
 mod webhook;
 
@@ -14,33 +15,26 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
 use crate::config::AlertSettings;
 use crate::model::notice::{Briefing, Channel};
-use crate::model::{Owner, Time};
+use crate::model::{Owner, Recipient, Time};
 
-/// Why an attempt failed, and whether another can help.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DeliveryError {
-    /// May pass: no connection, a full mailbox, too many requests, an expired password that somebody will renew.
-    #[error("{reason}; it will be tried again")]
-    Retry {
-        /// How long the receiver asked us to wait, at most an hour.
-        after: Option<Duration>,
-        reason: String,
-    },
-    /// The receiver will never take this notice on this channel.
-    #[error("{reason}; given up")]
-    GiveUp { reason: String },
-}
+pub use receipt::{DeliveryError, Left, Receipt, verdict};
 
-impl DeliveryError {
-    fn retry(reason: impl Into<String>) -> Self {
-        Self::Retry { after: None, reason: reason.into() }
-    }
+/// No attempt takes longer: whoever leases a notice for one leases it for more than this.
+pub const LONGEST: Duration = email::LONGEST;
 
-    fn give_up(reason: impl Into<String>) -> Self {
-        Self::GiveUp { reason: reason.into() }
-    }
+/// What is to be told to whom.
+#[derive(Clone, Copy)]
+pub struct Delivery<'a> {
+    pub channel: &'a Channel,
+    pub owner: &'a Owner,
+    pub briefing: &'a Briefing,
+    /// Recipients whose fate earlier attempts decided; they are not asked again.
+    pub settled: &'a [Recipient],
+    pub now: Time,
 }
 
 /// Settings from which no channel can be built. Never holds a secret.
@@ -88,23 +82,26 @@ impl Channels {
         Ok(Self { email, slack, webhook })
     }
 
-    /// One attempt; takes at most a minute.
+    /// One attempt, of at most `LONGEST`.
+    ///
+    /// `stop` ends it at any point at which the receiver cannot have the message yet, and never after: who is waiting for
+    /// the receiver's word then gets it, so that nothing is told twice. The error is then a `Retry` that waits for nothing.
     ///
     /// # Errors
-    /// `DeliveryError` says whether to try again. A channel that is not configured (any more) is given up.
-    pub async fn deliver(
-        &self,
-        channel: &Channel,
-        owner: &Owner,
-        briefing: &Briefing,
-        now: Time,
-    ) -> Result<(), DeliveryError> {
-        match channel {
-            Channel::Email => self.email()?.deliver(owner, briefing, now).await,
+    /// When nobody's fate is decided; `DeliveryError` says what may help. A channel that is not configured (any more) is
+    /// given up.
+    pub async fn deliver(&self, delivery: &Delivery<'_>, stop: &CancellationToken) -> Result<Receipt, DeliveryError> {
+        let Delivery { channel, briefing, now, .. } = *delivery;
+        if stop.is_cancelled() {
+            return Err(stopped());
+        }
+        let one = match channel {
+            Channel::Email => return self.email()?.deliver(delivery, stop).await,
             Channel::Slack(name) => configured(self.slack.get(name), channel)?.deliver(briefing, now).await,
             Channel::Webhook(name) => configured(self.webhook.get(name), channel)?.deliver(briefing, now).await,
             Channel::Console => console::deliver(briefing).await,
-        }
+        };
+        one.map(|()| Receipt::taken())
     }
 
     /// Can the channel be reached? Mail: connection, TLS and login; HTTP channels: connection and TLS. Sends nothing.
@@ -131,6 +128,14 @@ fn configured<'a, T>(section: Option<&'a T>, channel: &Channel) -> Result<&'a T,
             "channel {channel} is not configured: add its [alert] section or correct the owner"
         ))
     })
+}
+
+/// Whoever stops us wants the notice to be due as it was.
+fn stopped() -> DeliveryError {
+    DeliveryError::Retry {
+        after: Some(Duration::ZERO),
+        reason: "stopped before the message was handed over".to_owned(),
+    }
 }
 
 /// An error with its causes, in one line.

@@ -21,7 +21,7 @@ impl Slack {
     /// A workspace that refuses the blocks (400) gets the text alone: a plain alert is better than none.
     ///
     /// # Errors
-    /// `Retry` with Slack's `Retry-After` for 429, for 5xx and for anything unforeseen; `GiveUp` when the hook is gone
+    /// `Hold` with Slack's `Retry-After` for 429 and when it is out of service, `Retry` for anything unforeseen; `GiveUp` when the hook is gone
     /// (404 `no_service`, 410 `channel_is_archived`), closed to us (403) or refuses even plain text (400).
     pub(super) async fn deliver(&self, briefing: &Briefing, now: Time) -> Result<(), DeliveryError> {
         let answer = self.post(&render::slack(briefing), now).await?;
@@ -45,7 +45,7 @@ impl Slack {
             StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND | StatusCode::GONE => {
                 Err(answer.give_up(self.0.channel()))
             }
-            _ => Err(answer.retry(self.0.channel())),
+            _ => Err(answer.later(self.0.channel())),
         }
     }
 }

@@ -27,8 +27,8 @@ impl Webhook {
     }
 
     /// # Errors
-    /// `GiveUp` for 410, which is how a receiver says that it wants no more; `Retry` for everything else but 2xx, as
-    /// the specification asks.
+    /// `GiveUp` for 410, which is how a receiver says that it wants no more; `Hold` or `Retry` for everything else but
+    /// 2xx, as the specification asks.
     pub(super) async fn deliver(&self, briefing: &Briefing, now: Time) -> Result<(), DeliveryError> {
         let body = render::webhook(briefing).to_string();
         let headers = self.key.headers(&briefing.key.0, now.timestamp(), &body);
@@ -36,7 +36,7 @@ impl Webhook {
         match answer.status {
             status if status.is_success() => Ok(()),
             StatusCode::GONE => Err(answer.give_up(self.endpoint.channel())),
-            _ => Err(answer.retry(self.endpoint.channel())),
+            _ => Err(answer.later(self.endpoint.channel())),
         }
     }
 

@@ -97,6 +97,20 @@ CREATE TABLE notices (
 CREATE INDEX notices_due ON notices (channel, due_at) WHERE state = 'due';
 CREATE INDEX notices_by_owner ON notices (owner, channel, created_at);
 
+-- Who has taken a notice or refused it for good, so that a restart asks only the others. By what the notice is, not by its
+-- row: a row's number may be used again.
+CREATE TABLE recipients (
+    key TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    address TEXT NOT NULL,
+    -- Null: accepted.
+    refusal TEXT,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (key, owner, channel, address)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX recipients_by_time ON recipients (at);
+
 CREATE TABLE health (
     ailment TEXT NOT NULL,
     since INTEGER NOT NULL,

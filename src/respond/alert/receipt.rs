@@ -1,0 +1,110 @@
+//! What an attempt came to: who has it, who never will, what is left, and whether another attempt can help.
+
+use std::time::Duration;
+
+use crate::model::{Fate, Recipient};
+
+/// What the receiver said. Store `settled` before anything else happens, and give it to the next attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// Recipients whose fate this attempt decided. Empty for channels with one receiver.
+    pub settled: Vec<Recipient>,
+    pub left: Left,
+}
+
+/// What an attempt left to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// The receiver has it, or everybody's fate is known: see [`verdict`].
+    Nothing,
+    /// Recipients of another message: attempt again at once.
+    More,
+    /// Recipients who have to be asked again, for this reason.
+    Later(DeliveryError),
+}
+
+impl Receipt {
+    /// One receiver, and it has it.
+    pub(super) fn taken() -> Self {
+        Self { settled: Vec::new(), left: Left::Nothing }
+    }
+}
+
+/// What a notice with nobody left came to: a remark where it did not reach everybody.
+///
+/// # Errors
+/// `GiveUp` when nobody took it.
+pub fn verdict(settled: &[Recipient]) -> Result<Option<String>, DeliveryError> {
+    let refusals: Vec<&str> = settled.iter().filter_map(refusal).collect();
+    let others = settled.len() - refusals.len();
+    match (refusals.is_empty(), others) {
+        (true, _) => Ok(None),
+        (false, 0) => Err(DeliveryError::give_up(refusals.join("; "))),
+        (false, 1) => Ok(Some(format!("{}; 1 other recipient took it", refusals.join("; ")))),
+        (false, others) => Ok(Some(format!("{}; {others} other recipients took it", refusals.join("; ")))),
+    }
+}
+
+fn refusal(recipient: &Recipient) -> Option<&str> {
+    match &recipient.fate {
+        Fate::Accepted => None,
+        Fate::Refused { reason } => Some(reason),
+    }
+}
+
+/// Why an attempt failed, and whether another can help.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DeliveryError {
+    /// The channel as a whole: unreachable, throttled, or closed to us. Whatever else waits for it would fail alike, so
+    /// one message tries it from time to time and the others wait.
+    #[error("{reason}; the channel will be tried again")]
+    Hold {
+        /// How long the receiver asked us to wait, at most an hour.
+        after: Option<Duration>,
+        reason: String,
+    },
+    /// This notice alone may pass later: a full mailbox, a server that wants to think about it.
+    #[error("{reason}; it will be tried again")]
+    Retry { after: Option<Duration>, reason: String },
+    /// The receiver will never take this notice on this channel.
+    #[error("{reason}; given up")]
+    GiveUp { reason: String },
+}
+
+impl DeliveryError {
+    pub(super) fn hold(reason: impl Into<String>) -> Self {
+        Self::Hold { after: None, reason: reason.into() }
+    }
+
+    pub(super) fn retry(reason: impl Into<String>) -> Self {
+        Self::Retry { after: None, reason: reason.into() }
+    }
+
+    pub(super) fn give_up(reason: impl Into<String>) -> Self {
+        Self::GiveUp { reason: reason.into() }
+    }
+
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::Hold { reason, .. } | Self::Retry { reason, .. } | Self::GiveUp { reason } => reason,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_refusal_is_a_remark_and_only_refusals_are_the_end() {
+        let (anna, ben) =
+            (Recipient::accepted("anna@x.example"), Recipient::refused("ben@x.example", "be… was refused"));
+        assert_eq!(verdict(&[]), Ok(None), "channels with one receiver");
+        assert_eq!(verdict(std::slice::from_ref(&anna)), Ok(None));
+        let remark = verdict(&[anna.clone(), ben.clone()]).expect("anna has it");
+        assert_eq!(remark.as_deref(), Some("be… was refused; 1 other recipient took it"));
+        let remark = verdict(&[anna.clone(), ben.clone(), anna]).expect("two have it");
+        assert!(remark.is_some_and(|text| text.ends_with("2 other recipients took it")));
+        assert_eq!(verdict(&[ben]), Err(DeliveryError::give_up("be… was refused")));
+    }
+}
