@@ -14,7 +14,7 @@ use crate::daemon::{self, Engine};
 use crate::model::command::Command;
 use crate::store::Store;
 use crate::upstream::{FetchError, local};
-use crate::web::control;
+use crate::web::{control, peer};
 
 /// A verb's way to the store. Its settings hold no secrets: what needs them goes through the daemon.
 pub(super) struct Desk {
@@ -80,8 +80,9 @@ impl Desk {
 
 async fn over_store(engine: &Arc<Engine>, command: Command) -> Result<Value, Failure> {
     let (office, queue) = daemon::office(engine, false);
+    let actor = peer::of_this_process().await;
     tokio::select! {
-        answer = office.answer(command) => answer.map_err(|e| Failure::failed(&e)),
+        answer = office.answer(&actor, command) => answer.map_err(|e| Failure::failed(&e)),
         ended = daemon::run_errands(Arc::clone(engine), queue) => Err(Failure::new(format!("{ended:?}"))),
     }
 }

@@ -70,7 +70,7 @@ pub struct VerdictArgs {
     /// What the next reader should know.
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
-    /// Who decided; recorded as declared. Default: the user of this shell.
+    /// Who decided; recorded beside your user. Default: the user of this shell.
     #[arg(long, value_name = "NAME")]
     pub who: Option<String>,
 }

@@ -1,6 +1,7 @@
 //! The boot sequence, top to bottom, and the workers it starts.
 
 mod changelog;
+mod control;
 mod engine;
 mod errands;
 mod heartbeat;
@@ -23,7 +24,7 @@ use crate::policy::route::Routes;
 use crate::respond::alert::{Channels, ChannelsError};
 use crate::store::{Store, StoreError};
 use crate::upstream::{ClientError, Egress, HttpClient, Pypi};
-use crate::web::control;
+use crate::web::socket::{BindError, Socket};
 pub use changelog::CURSOR as CHANGELOG_CURSOR;
 pub use engine::Engine;
 pub use errands::{office, run as run_errands};
@@ -62,8 +63,8 @@ pub enum WorkerError {
     Panicked(tokio::task::JoinError),
     #[error("cannot listen for signals: {0}")]
     Signals(std::io::Error),
-    #[error("the control socket {path} failed: {source}; is its directory there, and ours to write?", path = .path.display())]
-    Control { path: std::path::PathBuf, source: std::io::Error },
+    #[error(transparent)]
+    Control(#[from] BindError),
 }
 
 /// The channels that exist, by the configuration.
@@ -143,14 +144,10 @@ async fn build(
 /// Starts the workers and runs until a signal. Every worker is on this list.
 pub async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     let mut crew = lifecycle::Crew::new();
-    let socket = engine.settings.control.socket.clone();
-    let listener = control::bind(&socket).map_err(|source| WorkerError::Control { path: socket.clone(), source })?;
+    let socket = Socket::bind(&engine.settings.control.socket).await?;
     let (office, queue) = office(&engine, true);
     crew.feed("errands", errands::run(Arc::clone(&engine), queue));
-    crew.feed("control", async move {
-        let served = control::serve(listener, socket.clone(), office).await;
-        served.map_err(|source| WorkerError::Control { path: socket, source })
-    });
+    crew.feed("control", control::run(socket, office));
     crew.feed("index", index::run(Arc::clone(&engine)));
     crew.feed("rss", rss::run(Arc::clone(&engine)));
     if engine.settings.feeds.changelog != ChangelogMode::Off {

@@ -15,7 +15,7 @@ pub enum Command {
     Finding {
         key: FindingKey,
     },
-    /// A person's verdict on a case; *who* is recorded as declared.
+    /// A person's verdict on a case; *who* is recorded beside the user that asked.
     Judge {
         key: FindingKey,
         verdict: Verdict,
@@ -47,6 +47,28 @@ pub enum Command {
     Backup {
         to: std::path::PathBuf,
     },
+}
+
+impl Command {
+    /// Does it change anything? What only reads may be asked by whoever looks, as often as they like.
+    pub fn changes(&self) -> bool {
+        match self {
+            Self::Status
+            | Self::Findings { .. }
+            | Self::Finding { .. }
+            | Self::Inventory
+            | Self::Cursor
+            | Self::Known { .. }
+            | Self::Check
+            | Self::Reconcile { dry_run: true } => false,
+            Self::Judge { .. }
+            | Self::ApplyInventory { .. }
+            | Self::TestAlert { .. }
+            | Self::Reconcile { dry_run: false }
+            | Self::SetCursor { .. }
+            | Self::Backup { .. } => true,
+        }
+    }
 }
 
 /// Which findings a list shows; `None` does not restrict.

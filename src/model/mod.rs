@@ -1,5 +1,6 @@
 //! Values only: no I/O, no async, no clock. The words of ARCHITECTURE.md, once each.
 
+pub mod actor;
 pub mod command;
 pub mod exposure;
 pub mod finding;
@@ -13,6 +14,7 @@ pub mod stdlib;
 pub mod version;
 pub mod watch;
 
+pub use actor::Actor;
 pub use exposure::Exposure;
 pub use finding::{Facts, Finding, FindingKey, FindingState, Match, Tier};
 pub use name::{NameError, ProjectName};

@@ -4,7 +4,7 @@ use crate::model::command::Verdict;
 use crate::model::{Finding, FindingKey, Time};
 use crate::store::{StoreError, Timeline, Tx};
 
-/// Records a person's verdict; `None` when there is no such case. Who it was is recorded as declared.
+/// Records a person's verdict; `None` when there is no such case. `who` is the name declared and the user that asked.
 pub fn judge_by_hand(
     tx: &Tx<'_>,
     key: &FindingKey,

@@ -2,4 +2,6 @@
 
 pub mod control;
 pub mod office;
+pub mod peer;
+pub mod socket;
 pub mod status;

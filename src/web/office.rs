@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::status::status;
 use crate::clock::Clock;
 use crate::model::command::Command;
-use crate::model::{Exposure, Finding, FindingKey, Inventory, OwnerId, Serial, WatchId};
+use crate::model::{Actor, Exposure, Finding, FindingKey, Inventory, OwnerId, Serial, WatchId};
 use crate::pipeline::{self, Lookout};
 use crate::store::{CHANGELOG, Store, StoreError, Timeline};
 
@@ -72,18 +72,21 @@ pub struct Office {
 }
 
 impl Office {
-    /// Does what is asked; the reply's shape belongs to the command.
+    /// Does what this actor asks; the reply's shape belongs to the command.
     ///
     /// # Errors
     /// With what to do instead.
-    pub async fn answer(&self, command: Command) -> Result<Value, Refusal> {
+    pub async fn answer(&self, actor: &Actor, command: Command) -> Result<Value, Refusal> {
         let (now, running) = (self.clock.now(), self.running);
+        if command.changes() {
+            tracing::info!(%actor, ?command, "asked through the office");
+        }
         match command {
             Command::Status => reply(self.store.read(move |tx| status(tx, running, now)).await?),
             Command::Findings { filter } => reply(self.store.read(move |tx| tx.findings().list(&filter)).await?),
             Command::Finding { key } => self.finding(key).await,
             Command::Judge { key, verdict, who, note } => {
-                let wanted = key.clone();
+                let (wanted, who) = (key.clone(), actor.declaring(&who));
                 let judge = move |tx: &crate::store::Tx<'_>| {
                     pipeline::judge_by_hand(tx, &wanted, verdict, &who, note.as_deref(), now)
                 };
@@ -94,7 +97,7 @@ impl Office {
             Command::Reconcile { dry_run } => self.errand(What::Reconcile { dry_run }).await,
             Command::TestAlert { owner } => self.test_alert(owner).await,
             Command::Cursor => reply(self.store.read(|tx| tx.cursors().get::<Serial>(CHANGELOG)).await?),
-            Command::SetCursor { serial, who } => self.set_cursor(serial, who).await,
+            Command::SetCursor { serial, who } => self.set_cursor(serial, actor.declaring(&who)).await,
             Command::Known { after, limit } => {
                 let after = after.unwrap_or_default();
                 reply(self.store.read(move |tx| pipeline::known(tx, &after, limit)).await?)

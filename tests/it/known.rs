@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 use namewarden::clock::Clock;
-use namewarden::model::Event;
 use namewarden::model::command::Command;
+use namewarden::model::{Actor, Event};
 use namewarden::web::office::Office;
 use tokio::sync::{mpsc, watch};
 
@@ -21,7 +21,7 @@ fn office(bench: &Bench) -> Office {
 
 async fn page(office: &Office, after: Option<&str>, limit: u32) -> String {
     let command = Command::Known { after: after.map(str::to_owned), limit };
-    office.answer(command).await.expect("an answer").to_string()
+    office.answer(&Actor::default(), command).await.expect("an answer").to_string()
 }
 
 #[tokio::test]

@@ -44,3 +44,6 @@ mod privacy;
 
 /// A state directory that must not be touched.
 mod refusals;
+
+/// The control socket among strangers: half a request, none at all, a thousand of them, a second daemon.
+mod socket;

@@ -1,0 +1,75 @@
+//! The control socket among strangers: half a request, none at all, a thousand of them, a second daemon.
+
+use std::io::{Read as _, Write as _};
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use namewarden::upstream::local;
+use namewarden::web::control;
+use serde_json::{Value, json};
+
+use crate::world::World;
+
+async fn ask(world: &World, command: &Value) -> (u16, Value) {
+    let payload = command.to_string().into_bytes();
+    let asked = local::post(&world.dir().join("control.sock"), control::PATH, payload).await;
+    let (status, body) = asked.expect("an answer");
+    (status, serde_json::from_slice(&body).expect("JSON"))
+}
+
+fn descriptors() -> usize {
+    std::fs::read_dir("/proc/self/fd").expect("readable").count()
+}
+
+#[tokio::test]
+async fn hundreds_who_connect_and_say_half_a_word_cost_few_descriptors_and_stop_nobody() {
+    let mut world = World::new().await;
+    let before = descriptors();
+    let mut half_open = Vec::new();
+    for n in 0..400 {
+        let mut stream = UnixStream::connect(world.dir().join("control.sock")).expect("accepted");
+        if n % 2 == 0 {
+            stream.write_all(b"POST /v1/command HTTP/1.1\r\ncontent-length: 100\r\n\r\n{").expect("written");
+        }
+        half_open.push(stream);
+        tokio::task::yield_now().await;
+    }
+    let (status, said) = ask(&world, &json!({"command": "status"})).await;
+    assert_eq!((status, &said["running"]), (200, &json!(true)), "{said}");
+    let taken = descriptors() - before - half_open.len();
+    assert!(taken < 120, "{taken} descriptors of the daemon's");
+    world.register("acme-billing", "mallory");
+    world.expect_mail("registered", "acme-billing").await;
+    let mut first = &half_open[0];
+    first.set_read_timeout(Some(Duration::from_secs(1))).expect("set");
+    assert!(matches!(first.read(&mut [0]), Ok(0)), "the first to be silent had to go");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_request_that_is_too_long_or_no_command_is_refused() {
+    let world = World::new().await;
+    let (status, said) = ask(&world, &json!({"command": "make-coffee"})).await;
+    assert_eq!(status, 400, "{said}");
+    let (status, _) =
+        local::post(&world.dir().join("control.sock"), control::PATH, vec![b' '; 70_000]).await.expect("an answer");
+    assert_eq!(status, 413);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_daemon_with_another_state_directory_cannot_take_the_socket() {
+    let mut world = World::new().await;
+    let text = std::fs::read_to_string(world.dir().join("namewarden.toml")).expect("readable");
+    world.write("other.toml", &text.replace("state_dir = \"state\"", "state_dir = \"other\""));
+    let environment = namewarden::config::Environment::default();
+    let settings = namewarden::config::load(&world.dir().join("other.toml"), &environment).expect("valid");
+    let second = namewarden::daemon::boot(settings, world.clock.clone()).await.expect("a directory of its own");
+    let refused = namewarden::daemon::run(second).await.expect_err("the socket is taken");
+    assert!(refused.to_string().contains(&format!("process {}", std::process::id())), "{refused}");
+    let (status, _) = ask(&world, &json!({"command": "cursor"})).await;
+    assert_eq!(status, 200, "the first daemon still answers");
+    world.register("acme-billing", "mallory");
+    world.expect_mail("registered", "acme-billing").await;
+    world.finish().await;
+}
