@@ -8,7 +8,7 @@ use super::findings::say_json;
 use super::inventory::Format;
 use super::{Failure, say};
 use crate::model::command::Command;
-use crate::pipeline::account::span_of_time;
+use crate::pipeline::account::ago;
 use crate::policy::render::hostile::line as harmless;
 use crate::web::status::Status;
 
@@ -51,7 +51,7 @@ fn page(status: &Status) -> String {
     let findings = status.findings.iter().map(|(tier, state, n)| format!("{n} {tier} {state}"));
     let _ = writeln!(out, "findings   {}", counted(findings));
     for outbox in &status.outboxes {
-        let oldest = outbox.oldest.map(|at| format!(", oldest {} ago", span_of_time(status.now - at)));
+        let oldest = outbox.oldest.map(|at| format!(", oldest {}", ago(at, status.now)));
         let _ = writeln!(
             out,
             "{:<10} {} delivered, {} due{}",

@@ -27,7 +27,7 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     let feeds = engine.settings.feeds.clone();
     engine.wait_for_baseline("changelog").await;
     let mut failures = 0;
-    let mut last_success = engine.clock.now();
+    let mut last_success = engine.clock.mono();
     let mut pulse = Pulse::new(last_success);
     loop {
         let health = engine.changelog_health().await?;
@@ -36,7 +36,7 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
         } else {
             match poll(&engine).await? {
                 Ok(Looked { full, moved }) => {
-                    (failures, last_success) = (0, engine.clock.now());
+                    (failures, last_success) = (0, engine.clock.mono());
                     note(&engine, &health, None).await?;
                     engine.answered(Feed::Changelog, &mut pulse, moved).await?;
                     engine.heal(Ailment::SerialWentBack { feed: Feed::Changelog }).await?;
@@ -139,18 +139,19 @@ async fn note(engine: &Engine, health: &ChangelogHealth, error: Option<&Changelo
     }
 }
 
-async fn complain(engine: &Engine, error: &ChangelogError, last_success: Time) -> Result<(), StoreError> {
+async fn complain(engine: &Engine, error: &ChangelogError, last_success: Duration) -> Result<(), StoreError> {
     if let ChangelogError::WentBack { after, got } = error {
         let detail = rewind(engine, *after, *got).await?;
         let detail = format!("{error}; {detail}, RSS and index go on");
         return blind(engine, Ailment::SerialWentBack { feed: Feed::Changelog }, detail).await;
     }
     let gone = matches!(engine.changelog_health().await?, ChangelogHealth::Gone { .. });
-    if !gone && engine.clock.now() - last_success >= Engine::patience(engine.settings.feeds.changelog_every) {
+    let (silence, since) = engine.silence(last_success);
+    if !gone && silence >= Engine::patience(engine.settings.feeds.changelog_every) {
         let detail = format!(
             "the changelog has not answered since {}: {error}; nothing is lost, it is read from where it stood, but until then \
              alerts come from RSS and the index alone, which is looked at often now",
-            last_success.format("%F %T UTC")
+            since.format("%F %T UTC")
         );
         blind(engine, Ailment::FeedBlind { feed: Feed::Changelog }, detail).await?;
     }

@@ -13,8 +13,8 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::failpoint;
 use crate::feeds::mode::ChangelogHealth;
-use crate::model::Feed;
 use crate::model::health::Ailment;
+use crate::model::{Feed, Time};
 use crate::pipeline::{self, Applied, Batch, Lookout};
 use crate::respond::alert::Channels;
 use crate::store::{Store, StoreError};
@@ -75,15 +75,21 @@ impl Engine {
 
     /// A feed answered: it is well, unless its answers have stood still for hours.
     pub(super) async fn answered(&self, feed: Feed, pulse: &mut Pulse, moved: bool) -> Result<(), StoreError> {
-        let Some(since) = pulse.looked(moved, self.clock.now()) else {
+        let Some(still) = pulse.looked(moved, self.clock.mono()) else {
             return self.heal(Ailment::FeedBlind { feed }).await;
         };
         let detail = format!(
             "{feed} answers, and nothing in its answers has changed since {}: a cache on the way is stuck; what is \
              registered now is not seen through this feed",
-            since.format("%F %T UTC")
+            (self.clock.now() - still).format("%F %T UTC")
         );
         self.ail(Ailment::FeedBlind { feed }, detail).await.map(drop)
+    }
+
+    /// For how long nothing has succeeded since `last` on the monotonic clock, and when that was on the wall clock.
+    pub(super) fn silence(&self, last: Duration) -> (Duration, Time) {
+        let silence = self.clock.mono().saturating_sub(last);
+        (silence, self.clock.now() - silence)
     }
 
     /// Ends a health case, if it is open.
@@ -162,8 +168,7 @@ impl Engine {
     }
 
     /// How long a feed may fail before it counts as blind.
-    pub fn patience(every: Duration) -> chrono::TimeDelta {
-        let patience = (every * 3).max(Duration::from_secs(120));
-        chrono::TimeDelta::from_std(patience).unwrap_or(chrono::TimeDelta::hours(1))
+    pub fn patience(every: Duration) -> Duration {
+        (every * 3).max(Duration::from_secs(120))
     }
 }

@@ -225,13 +225,13 @@ fn unlisted(name: &str, serial: Serial) -> Option<Sighting> {
 /// The worker: the baseline as soon as may be, then passes as often as the index is needed.
 pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     let mut failures = 0;
-    let mut last_success = engine.clock.now();
+    let mut last_success = engine.clock.mono();
     let mut pulse = Pulse::new(last_success);
     loop {
         let every = engine.index_rhythm().await?;
         match pass(&engine).await {
             Ok(pass) => {
-                (failures, last_success) = (0, engine.clock.now());
+                (failures, last_success) = (0, engine.clock.mono());
                 engine.answered(Feed::Index, &mut pulse, pass.moved()).await?;
                 report(&engine, &pass).await?;
             }
@@ -267,13 +267,14 @@ async fn report(engine: &Engine, pass: &Pass) -> Result<(), StoreError> {
 }
 
 /// A stale body is another edge's cache and only counts when it lasts; a body that is not believed is told at once.
-async fn complain(engine: &Engine, error: &PassError, every: Duration, success: Time) -> Result<(), StoreError> {
+async fn complain(engine: &Engine, error: &PassError, every: Duration, success: Duration) -> Result<(), StoreError> {
     if let PassError::Refused(refusal @ Refusal::TooManyMissing { .. }) = error {
         let detail = format!("{refusal}; coverage stands still until a whole body comes");
         return engine.ail(Ailment::IndexRefused, detail).await.map(drop);
     }
-    if engine.clock.now() - success >= Engine::patience(every) {
-        let detail = format!("no index pass has succeeded since {}: {error}", success.format("%F %T UTC"));
+    let (silence, since) = engine.silence(success);
+    if silence >= Engine::patience(every) {
+        let detail = format!("no index pass has succeeded since {}: {error}", since.format("%F %T UTC"));
         engine.ail(Ailment::FeedBlind { feed: Feed::Index }, detail).await?;
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! The RSS worker: speed, and a second opinion.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -32,12 +33,12 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     let every = engine.settings.feeds.rss_every;
     engine.wait_for_baseline("rss").await;
     let mut failures = 0;
-    let mut last_success = engine.clock.now();
+    let mut last_success = engine.clock.mono();
     let mut pulse = Pulse::new(last_success);
     loop {
         match poll(&engine).await? {
             Ok(moved) => {
-                (failures, last_success) = (0, engine.clock.now());
+                (failures, last_success) = (0, engine.clock.mono());
                 engine.answered(Feed::Rss, &mut pulse, moved).await?;
             }
             Err(error) => {
@@ -121,13 +122,14 @@ async fn unreadable(engine: &Engine, news: &RssNews) -> Result<(), StoreError> {
     engine.ail(Ailment::Unreadable { feed: Feed::Rss }, detail).await.map(drop)
 }
 
-async fn complain(engine: &Engine, error: &RssError, last_success: Time) -> Result<(), StoreError> {
-    if engine.clock.now() - last_success < Engine::patience(engine.settings.feeds.rss_every) {
+async fn complain(engine: &Engine, error: &RssError, last_success: Duration) -> Result<(), StoreError> {
+    let (silence, since) = engine.silence(last_success);
+    if silence < Engine::patience(engine.settings.feeds.rss_every) {
         return Ok(());
     }
     let detail = format!(
         "RSS has given nothing since {}: {error}; completeness does not depend on it, but alerts come later",
-        last_success.format("%F %T UTC")
+        since.format("%F %T UTC")
     );
     engine.ail(Ailment::FeedBlind { feed: Feed::Rss }, detail).await.map(drop)
 }

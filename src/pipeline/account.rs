@@ -83,25 +83,42 @@ fn subtract((start, end): (Serial, Serial), told: &[&Span]) -> Vec<(Serial, Seri
 impl Account {
     /// One line: "every event to serial 41234567, 14 s ago".
     pub fn line(&self, now: Time) -> String {
-        let ago = |at: Time| span_of_time(now - at);
-        let every = self.every_event.as_ref().map(|r| format!("every event to serial {}, {} ago", r.serial, ago(r.at)));
+        let every =
+            self.every_event.as_ref().map(|r| format!("every event to serial {}, {}", r.serial, ago(r.at, now)));
         let later =
             |s: &&Reach| self.every_event.as_ref().is_none_or(|every| s.at > every.at && s.serial > every.serial);
         let survivors = self.survivors.as_ref().filter(later);
-        let survivors = survivors.map(|r| format!("survivors only to serial {}, {} ago", r.serial, ago(r.at)));
+        let survivors = survivors.map(|r| format!("survivors only to serial {}, {}", r.serial, ago(r.at, now)));
         let parts: Vec<String> = every.into_iter().chain(survivors).collect();
         if parts.is_empty() { "nothing yet: no feed has answered".to_owned() } else { parts.join("; ") }
     }
 }
 
-/// "14 s", "3 min", "2 h", "5 d".
+/// Two clocks may differ by this much without one of them having been set; see `Clock::steady`.
+const TOLERANCE: TimeDelta = TimeDelta::seconds(10);
+
+/// Is this stored time still to come, so that no age can be told?
+pub fn is_to_come(at: Time, now: Time) -> bool {
+    at - now > TOLERANCE
+}
+
+/// "14 s ago"; of a time that is still to come it says so, and never that it was just now.
+pub fn ago(at: Time, now: Time) -> String {
+    if is_to_come(at, now) {
+        return format!("{} ahead of the clock, which was set back", span_of_time(at - now));
+    }
+    format!("{} ago", span_of_time((now - at).max(TimeDelta::zero())))
+}
+
+/// "14 s", "3 min", "2 h", "5 d"; "-2 h" where a clock was set back.
 pub fn span_of_time(delta: TimeDelta) -> String {
-    let seconds = delta.num_seconds().max(0);
+    let sign = if delta < TimeDelta::zero() { "-" } else { "" };
+    let seconds = delta.num_seconds().abs();
     match seconds {
-        0..120 => format!("{seconds} s"),
-        120..7200 => format!("{} min", seconds / 60),
-        7200..172_800 => format!("{} h", seconds / 3600),
-        _ => format!("{} d", seconds / 86_400),
+        0..120 => format!("{sign}{seconds} s"),
+        120..7200 => format!("{sign}{} min", seconds / 60),
+        7200..172_800 => format!("{sign}{} h", seconds / 3600),
+        _ => format!("{sign}{} d", seconds / 86_400),
     }
 }
 
@@ -116,6 +133,15 @@ mod tests {
     fn span(feed: Feed, grade: Grade, (start, end): (u64, u64), (from, to): (i64, i64)) -> Span {
         let at = |minute: i64| Time::UNIX_EPOCH + TimeDelta::minutes(minute);
         Span { feed, grade, serials: Some((s(start), s(end))), from: at(from), to: at(to) }
+    }
+
+    #[test]
+    fn a_time_that_is_still_to_come_was_never_just_now() {
+        let now = Time::UNIX_EPOCH + TimeDelta::days(9);
+        let told = |seconds: i64| ago(now - TimeDelta::seconds(seconds), now);
+        assert_eq!([told(14), told(7200), told(-3)], ["14 s ago", "2 h ago", "0 s ago"]);
+        assert_eq!(told(-86_400), "24 h ahead of the clock, which was set back");
+        assert_eq!(span_of_time(TimeDelta::hours(-2)), "-2 h");
     }
 
     #[test]

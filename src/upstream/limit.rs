@@ -39,7 +39,8 @@ impl Endpoint {
 #[derive(Debug)]
 struct Lane {
     pace: DefaultDirectRateLimiter,
-    held_until: Mutex<Option<Time>>,
+    /// On the monotonic clock: a wall clock that is set neither ends nor prolongs it.
+    held_until: Mutex<Option<Duration>>,
 }
 
 impl Lane {
@@ -85,9 +86,8 @@ impl Limits {
     pub(super) async fn admit(&self, endpoint: Endpoint) -> Result<(), Duration> {
         let lane = self.lane(endpoint);
         let held_until = *lane.held_until.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = held_until.and_then(|until| (until - self.clock.now()).to_std().ok());
-        // More than any hold means that the clock was set back: the hold is void, or the watch would stay blind.
-        if let Some(left) = left.filter(|left| !left.is_zero() && *left <= LONGEST_HOLD) {
+        let left = held_until.map(|until| until.saturating_sub(self.clock.mono()));
+        if let Some(left) = left.filter(|left| !left.is_zero()) {
             return Err(left);
         }
         lane.pace.until_ready().await;
@@ -96,7 +96,7 @@ impl Limits {
 
     /// No request before `after` has passed. A shorter wish never shortens a longer one.
     pub(super) fn hold(&self, endpoint: Endpoint, after: Duration) {
-        let until = self.clock.now() + after.min(LONGEST_HOLD);
+        let until = self.clock.mono() + after.min(LONGEST_HOLD);
         let mut held = self.lane(endpoint).held_until.lock().unwrap_or_else(PoisonError::into_inner);
         *held = (*held).max(Some(until));
     }
@@ -123,11 +123,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_clock_set_back_ends_a_hold() {
+    async fn a_clock_that_is_set_neither_ends_nor_prolongs_a_hold() {
         let clock = Clock::manual("2026-08-21T16:57:37Z".parse().expect("a time"));
         let limits = Limits::new(clock.clone());
         limits.hold(Endpoint::Rss, Duration::from_secs(42));
-        clock.step(chrono::TimeDelta::days(-30));
+        clock.step(chrono::TimeDelta::days(400));
+        assert_eq!(limits.admit(Endpoint::Rss).await, Err(Duration::from_secs(42)));
+        clock.step(chrono::TimeDelta::days(-800));
+        clock.advance(chrono::TimeDelta::seconds(42));
         assert_eq!(limits.admit(Endpoint::Rss).await, Ok(()));
     }
 

@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
 use crate::model::Time;
 
@@ -41,8 +41,14 @@ fn retry_after(headers: &HeaderMap, now: Time) -> Option<Duration> {
     if let Ok(seconds) = text.parse::<u64>() {
         return Some(Duration::from_secs(seconds));
     }
-    let date = chrono::DateTime::parse_from_rfc2822(text).ok()?;
-    Some((date.to_utc() - now).to_std().unwrap_or_default())
+    let until = chrono::DateTime::parse_from_rfc2822(text).ok()?;
+    Some((until.to_utc() - asked_at(headers).unwrap_or(now)).to_std().unwrap_or_default())
+}
+
+/// The server's own clock (`Date`, RFC 9110 section 6.6.1): what it means by a date, whatever ours says.
+fn asked_at(headers: &HeaderMap) -> Option<Time> {
+    let text = headers.get(DATE)?.to_str().ok()?;
+    Some(chrono::DateTime::parse_from_rfc2822(text.trim()).ok()?.to_utc())
 }
 
 /// `"xmlrpc.client";r=0;t=42`: nothing left, reset in 42 s. Several policies are separated by commas.
@@ -103,6 +109,8 @@ mod tests {
         assert_eq!(asked(&[("retry-after", "Fri, 21 Aug 2026 16:58:37 GMT")]), Some(60));
         assert_eq!(asked(&[("retry-after", "Fri, 21 Aug 2020 16:58:37 GMT")]), Some(0));
         assert_eq!(asked(&[("retry-after", "soon")]), None);
+        let theirs = ("date", "Fri, 21 Aug 2020 16:58:27 GMT");
+        assert_eq!(asked(&[("retry-after", "Fri, 21 Aug 2020 16:58:37 GMT"), theirs]), Some(10), "by their own clock");
     }
 
     #[test]

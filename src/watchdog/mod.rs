@@ -1,6 +1,7 @@
 //! Watches the watch: undelivered notices and the daily work. Feeds report their own ailments where they happen.
 
-use chrono::{TimeDelta, Timelike};
+use chrono::{NaiveDate, TimeDelta, Timelike};
+use serde::{Deserialize, Serialize};
 
 use crate::config::AlertSettings;
 use crate::model::Time;
@@ -8,8 +9,17 @@ use crate::model::health::Ailment;
 use crate::pipeline::{self, Lookout};
 use crate::store::{Outbox, StoreError, Tx};
 
-/// Cursor that holds the day of the last daily work.
+/// Cursor that holds the day of the last daily work, and when that was.
 const DAILY: &str = "daily";
+/// Whatever the clock says of the day, the bell rings this often: a day that comes twice is longer than a day.
+const DAY: TimeDelta = TimeDelta::hours(25);
+
+/// When the daily work was last done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Daily {
+    day: NaiveDate,
+    at: Time,
+}
 
 /// What a round of the watchdog did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,13 +36,13 @@ pub fn round(tx: &Tx<'_>, lookout: &Lookout, alert: &AlertSettings, now: Time) -
     if let Some(after) = alert.escalate_after {
         rounds.notices += pipeline::escalate(tx, lookout, delta(after), now)?;
     }
-    let last: Option<chrono::NaiveDate> = tx.cursors().get(DAILY)?;
+    let last: Option<Daily> = tx.cursors().get(DAILY)?;
     if is_daily_due(last, alert.daily_at_hour, now) {
         rounds.notices += pipeline::digest(tx, lookout, now)?;
         if alert.canary {
             rounds.notices += pipeline::canary(tx, lookout, now)?;
         }
-        tx.cursors().set(DAILY, &now.date_naive())?;
+        tx.cursors().set(DAILY, &Daily { day: now.date_naive(), at: now })?;
         rounds.daily = true;
     }
     Ok(rounds)
@@ -42,12 +52,12 @@ fn delta(duration: std::time::Duration) -> TimeDelta {
     TimeDelta::from_std(duration).unwrap_or(TimeDelta::days(1))
 }
 
-/// Once a day from the configured hour on, and at the first start, so that a new installation hears its own bell.
-fn is_daily_due(last: Option<chrono::NaiveDate>, hour: u8, now: Time) -> bool {
-    match last {
-        None => true,
-        Some(day) => day < now.date_naive() && now.hour() >= u32::from(hour),
-    }
+/// Once a day from the configured hour on, and at the first start, so that a new installation hears its own bell. A day
+/// later than today was stored while the clock was wrong, and counts as not done.
+fn is_daily_due(last: Option<Daily>, hour: u8, now: Time) -> bool {
+    let Some(last) = last else { return true };
+    let another_day = last.day != now.date_naive() && now.hour() >= u32::from(hour);
+    another_day || now - last.at >= DAY
 }
 
 /// A channel whose tried notices wait too long, or that gave one up, is a case; told through the others.
@@ -88,11 +98,16 @@ mod tests {
     #[test]
     fn the_daily_work_is_done_once_a_day_from_its_hour_on() {
         let at = |text: &str| text.parse::<Time>().expect("a time");
-        let day = at("2026-11-20T09:00:00Z").date_naive();
+        let done = |text: &str| Some(Daily { day: at(text).date_naive(), at: at(text) });
+        let day = done("2026-11-20T09:00:00Z");
         assert!(is_daily_due(None, 8, at("2026-11-20T03:00:00Z")));
-        assert!(!is_daily_due(Some(day), 8, at("2026-11-20T23:00:00Z")));
-        assert!(!is_daily_due(Some(day), 8, at("2026-11-21T07:59:00Z")));
-        assert!(is_daily_due(Some(day), 8, at("2026-11-21T08:00:00Z")));
-        assert!(is_daily_due(Some(day), 8, at("2026-11-25T08:00:00Z")), "days without the process are not made up for");
+        assert!(!is_daily_due(day, 8, at("2026-11-20T23:00:00Z")));
+        assert!(!is_daily_due(day, 8, at("2026-11-21T07:59:00Z")));
+        assert!(is_daily_due(day, 8, at("2026-11-21T08:00:00Z")));
+        assert!(is_daily_due(day, 8, at("2026-11-25T08:00:00Z")), "days without the process are not made up for");
+        let ahead = done("2027-12-25T09:00:00Z");
+        assert!(is_daily_due(ahead, 8, at("2026-11-20T12:00:00Z")), "a day still to come was not done");
+        let late = done("2026-11-20T09:00:00Z");
+        assert!(is_daily_due(late, 23, at("2026-11-21T10:00:00Z")), "25 h are a day, whatever the hour");
     }
 }

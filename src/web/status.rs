@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::feeds::mode::ChangelogHealth;
 use crate::model::health::{Ailment, HealthCase};
 use crate::model::{Exposure, Serial, Time};
-use crate::pipeline::account::{Account, account};
+use crate::pipeline::account::{Account, account, ago, is_to_come};
 use crate::store::{CHANGELOG, CHANGELOG_HEALTH, Outbox, StoreError, Tx};
 
 /// A watch that has seen nothing for this long is stale, whatever the feeds say of themselves.
@@ -89,7 +89,10 @@ fn staleness(coverage: &Account, changelog: &ChangelogHealth, now: Time) -> Opti
     let Some(latest) = reaches.map(|reach| reach.at).max() else {
         return Some("blind: no feed has answered yet".to_owned());
     };
+    // Ages are then unknown: whatever is "just now" may be hours old.
+    if is_to_come(latest, now) {
+        return Some(format!("blind: the last complete look is {}", ago(latest, now)));
+    }
     let limit = if *changelog == ChangelogHealth::Working { STALE_CHANGELOG } else { STALE };
-    let age = crate::pipeline::account::span_of_time(now - latest);
-    (now - latest > limit).then(|| format!("stale: the last complete look was {age} ago"))
+    (now - latest > limit).then(|| format!("stale: the last complete look was {}", ago(latest, now)))
 }
