@@ -164,7 +164,7 @@ fn page(file: &CaseFile) -> String {
         ("registered", finding.registered_at.map(|at| at.format("%F %T UTC").to_string())),
         ("held by", (!facts.users.is_empty()).then(|| facts.users.join(", "))),
         ("organization", facts.organization.clone()),
-        ("versions", (!facts.versions.is_empty()).then(|| facts.versions.join(", "))),
+        ("versions", (!facts.releases.is_empty()).then(|| facts.releases.listed(20))),
         ("summary", facts.summary.clone()),
         ("not known", facts.trouble.clone()),
         ("note", finding.note.clone()),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ProjectName, Registration, Rule, Time, WatchId};
+use super::{ProjectName, Registration, Releases, Rule, Time, WatchId};
 
 /// How urgently the owner is told. `Digest` waits for its schedule, the others go at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -115,17 +115,17 @@ impl FindingState {
     }
 }
 
-/// Would `pip install` with an extra index take the stranger's project?
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// Would `pip install` with an extra index take the stranger's project? The order is that of the threat.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum WouldPipTake {
-    /// A public version is at or above the internal one (pip takes the highest, whoever published it).
-    Yes,
-    /// The name is ours exactly, and no internal version is declared, or no release is known yet.
-    Unknown,
-    /// Public versions are all below the internal one, or there is no release, or the name is not exactly ours.
-    #[default]
+    /// Nothing that it published is chosen over the internal version, or the name is not one of ours.
     No,
+    /// No release is known yet, or no internal version, or it depends on the Python or platform of who installs.
+    #[default]
+    Unknown,
+    /// It is, by the rules in `resolve`.
+    Yes,
 }
 
 /// What triage learned about the project. `None`: not looked up, or the look-up failed (see `trouble`).
@@ -137,8 +137,9 @@ pub struct Facts {
     pub organization: Option<String>,
     /// Is one of them listed as ours? `None` until ownership is known.
     pub ours: Option<bool>,
-    /// Every version seen, in the order seen; hostile text.
-    pub versions: Vec<String>,
+    /// What it published, as far as feeds and pages told.
+    #[serde(default)]
+    pub releases: Releases,
     pub summary: Option<String>,
     pub author: Option<String>,
     pub home_page: Option<String>,

@@ -1,67 +1,67 @@
-//! PEP 440 order of versions, and the question whether pip would take a public release over an internal one.
+//! Versions as PEP 440 reads and orders them.
 
 use std::str::FromStr;
 
 use pep440_rs::Version;
 
-use super::finding::WouldPipTake;
+/// The largest number of so many digits that fits 64 bits.
+const LARGEST: &str = "9999999999999999999";
 
-/// Compares the public versions of a project with the highest internal one.
-///
-/// pip merges its indexes and takes the highest version, whoever published it; a pre-release only when asked, so
-/// pre-releases count only when nothing else is public (`pip` docs, `pip_install.rst`). A version that is not
-/// PEP 440 cannot be installed and is ignored. Equal versions count: pip's choice between indexes is then undefined.
-pub fn would_pip_take(internal: Option<&str>, public: &[String]) -> WouldPipTake {
-    let best = best(public).map(|(version, _)| version);
-    match (best, internal.map(Version::from_str)) {
-        (None, _) => WouldPipTake::No,
-        (Some(_), None | Some(Err(_))) => WouldPipTake::Unknown,
-        (Some(best), Some(Ok(internal))) if best >= internal => WouldPipTake::Yes,
-        (Some(_), Some(Ok(_))) => WouldPipTake::No,
+/// A version that installers can order. What is none is ignored by all of them (`pip` since 24.1).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Pep440 {
+    version: Version,
+    /// It has a number that does not fit 64 bits, and was cut to the largest that does: fine for pip and Poetry, which
+    /// count in Python's integers, and no version to uv.
+    large: bool,
+}
+
+impl Pep440 {
+    pub fn read(text: &str) -> Option<Self> {
+        match Version::from_str(text) {
+            Ok(version) => Some(Self { version, large: false }),
+            Err(_) => Version::from_str(&cut(text)?).ok().map(|version| Self { version, large: true }),
+        }
+    }
+
+    /// Neither a pre-release nor a development release; those are left aside unasked.
+    pub fn is_final(&self) -> bool {
+        !self.version.any_prerelease()
+    }
+
+    pub fn is_large(&self) -> bool {
+        self.large
     }
 }
 
-/// The version, as published, that pip would choose among these (see `would_pip_take`); `None` when none is installable.
-pub fn highest(public: &[String]) -> Option<&str> {
-    best(public).map(|(_, text)| text)
-}
-
-fn best(public: &[String]) -> Option<(Version, &str)> {
-    let public = || public.iter().filter_map(|text| Some((Version::from_str(text).ok()?, text.as_str())));
-    let finals = public().filter(|(version, _)| !version.any_prerelease()).max();
-    finals.or_else(|| public().max())
+/// The text with every number that may not fit 64 bits replaced by the largest of 19 digits; `None` when there is none.
+fn cut(text: &str) -> Option<String> {
+    let (mut cut, mut rest, mut any) = (String::new(), text, false);
+    while !rest.is_empty() {
+        let is_digit = |c: char| c.is_ascii_digit();
+        let (number, after) = rest.split_at(rest.find(|c| !is_digit(c)).unwrap_or(rest.len()));
+        let too_large = number.trim_start_matches('0').len() > LARGEST.len();
+        any |= too_large;
+        cut.push_str(if too_large { LARGEST } else { number });
+        let (words, next) = after.split_at(after.find(is_digit).unwrap_or(after.len()));
+        cut.push_str(words);
+        rest = next;
+    }
+    any.then_some(cut)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn take(internal: &str, public: &[&str]) -> WouldPipTake {
-        let public: Vec<String> = public.iter().map(|&v| v.to_owned()).collect();
-        would_pip_take((!internal.is_empty()).then_some(internal), &public)
-    }
-
     #[test]
-    fn the_highest_version_wins_whoever_published_it() {
-        assert_eq!(take("2.1.0", &["3.0.0"]), WouldPipTake::Yes);
-        assert_eq!(take("2.1.0", &["2.1"]), WouldPipTake::Yes);
-        assert_eq!(take("2.10", &["2.9", "0.1"]), WouldPipTake::No);
-        assert_eq!(take("2.1.0", &["3.0rc1", "1.0"]), WouldPipTake::No, "a pre-release is not taken unasked");
-        assert_eq!(take("2.1.0", &["3.0rc1"]), WouldPipTake::Yes, "unless there is nothing else");
-    }
-
-    #[test]
-    fn the_highest_is_named_as_it_was_published() {
-        let public = ["1.0", "v2.0.0", "3.0rc1", "junk"].map(str::to_owned);
-        assert_eq!(highest(&public), Some("v2.0.0"));
-        assert_eq!(highest(&public[2..]), Some("3.0rc1"));
-        assert_eq!(highest(&public[3..]), None);
-    }
-
-    #[test]
-    fn what_is_not_known_is_said() {
-        assert_eq!(take("", &["1.0"]), WouldPipTake::Unknown);
-        assert_eq!(take("2.1.0", &[]), WouldPipTake::No);
-        assert_eq!(take("2.1.0", &["not a version"]), WouldPipTake::No);
+    fn what_does_not_fit_is_large_and_above_what_fits() {
+        let read = |text: &str| Pep440::read(text).expect("a version");
+        let large = read("1!99999999999999999999999.0rc1");
+        assert!(large.is_large() && !large.is_final() && large > read("1!2026.1"));
+        assert!(!read("0000000000000000000000001.0").is_large() || read("0000000000000000000000001.0") < read("2"));
+        assert!(read("1.0.post1").is_final() && !read("1.0.dev1").is_final());
+        assert_eq!(Pep440::read("1.0-custom"), None);
+        assert_eq!(Pep440::read("99999999999999999999999-custom"), None);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::step::{Step, step};
 use super::{Lookout, exposure, proof};
 use crate::model::finding::WouldPipTake;
-use crate::model::version::would_pip_take;
+use crate::model::resolve::would_pip_take;
 use crate::model::{
     Birth, Event, Facts, Finding, FindingKey, FindingState, Match, ProjectName, Registration, Rule, Sighting, Tier,
     Time, Watch, WatchId,
@@ -30,7 +30,7 @@ pub(super) fn open(
             format!("PyPI gave the name {raw:?}, which is no valid name; it was judged as {}", registration.name)
         });
         finding.registered_at = sighting.at.filter(|_| sighting.event == Event::Created);
-        finding.tier = tier(&finding.matches, &finding.facts, finding.registered_at, watch);
+        settle_tier(lookout, &mut finding);
         if !tx.findings().insert(&finding, &watch.owner)? {
             continue;
         }
@@ -186,8 +186,12 @@ fn got_worse(before: (Tier, WouldPipTake), finding: &Finding) -> bool {
 /// Recomputes *would pip take it* and the tier from the facts.
 pub(super) fn settle_tier(lookout: &Lookout, finding: &mut Finding) {
     let Some(watch) = lookout.inventory.watch(&finding.watch) else { return };
-    if finding.matches.iter().any(|m| m.rule == Rule::Exact) {
-        finding.facts.would_pip_take = would_pip_take(watch.latest_version.as_deref(), &finding.facts.versions);
-    }
+    let has = |rule| finding.matches.iter().any(|m| m.rule == rule);
+    finding.facts.would_pip_take = if has(Rule::Exact) || has(Rule::Prefix) {
+        would_pip_take(watch.latest_version.as_deref(), &finding.facts.releases)
+    } else {
+        // pip installs the name that it is asked for, and this is another.
+        WouldPipTake::No
+    };
     finding.tier = tier(&finding.matches, &finding.facts, finding.registered_at, watch);
 }

@@ -59,11 +59,11 @@ pub fn learn(
     tell::worsened(tx, lookout, &worse, now)
 }
 
-/// Merges the facts: versions seen through a feed and not (yet) on the page are kept.
+/// Merges the facts: releases that feeds told of after the page was made are kept, and so is their withdrawal.
 fn take_in(finding: &mut Finding, facts: &Facts, registrants: &Registrants) {
     let mut merged = facts.clone();
-    let seen = finding.facts.versions.iter().filter(|v| !facts.versions.contains(v)).cloned();
-    merged.versions.extend(seen.collect::<Vec<_>>());
+    merged.releases = std::mem::take(&mut finding.facts.releases);
+    merged.releases.learn(facts.releases.clone());
     merged.summary = merged.summary.or(finding.facts.summary.take());
     merged.ours = Some(is_ours(facts, registrants));
     finding.facts = merged;
@@ -106,8 +106,8 @@ fn published(before: &Finding, after: &Finding, now: Time) -> Option<String> {
         return None;
     }
     let takes = |f: &Finding| f.facts.would_pip_take == WouldPipTake::Yes;
-    let newest = after.facts.versions.iter().rfind(|version| !before.facts.versions.contains(version))?;
-    let first = before.facts.versions.is_empty();
+    let newest = after.facts.releases.versions().find(|version| !before.facts.releases.contains(version))?;
+    let first = before.facts.releases.is_empty();
     let late = now - after.registered_at.unwrap_or(after.seen_at) > fold::FIRST_RELEASE;
     let worse = (takes(after) && !takes(before)) || after.tier > before.tier || (first && late);
     worse.then(|| if first { format!("first release: {newest}") } else { format!("new release: {newest}") })
@@ -120,11 +120,14 @@ fn holders(facts: &Facts) -> String {
     if names.is_empty() { "nobody named".to_owned() } else { names.join(", ") }
 }
 
+/// Versions in a line of the history.
+const LISTED: usize = 10;
+
 fn summary(facts: &Facts) -> String {
     facts
         .trouble
         .clone()
-        .unwrap_or_else(|| format!("held by {}; versions: {}", holders(facts), facts.versions.join(", ")))
+        .unwrap_or_else(|| format!("held by {}; versions: {}", holders(facts), facts.releases.listed(LISTED)))
 }
 
 fn settle_state(finding: &mut Finding, changed_hands: bool) {

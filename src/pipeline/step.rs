@@ -29,7 +29,7 @@ pub(super) fn step(finding: &mut Finding, sighting: &Sighting) -> Option<Step> {
         }
         Event::Released { version } => release(finding, sighting, version),
         Event::Withdrawn { version } => {
-            finding.facts.versions.retain(|v| v != version);
+            finding.facts.releases.withdraw(version, sighting.serial);
             quiet(&format!("release {version} was withdrawn"))
         }
         Event::Removed | Event::Unlisted if finding.state == FindingState::Ours => Some(lost(finding)),
@@ -72,11 +72,10 @@ fn is_looked_at(finding: &Finding) -> bool {
 
 /// A release belongs to the first alert when it comes with the registration, unless it makes things worse.
 fn release(finding: &mut Finding, sighting: &Sighting, version: &str) -> Option<Step> {
-    if finding.facts.versions.iter().any(|v| v == version) {
+    let first = finding.facts.releases.is_empty();
+    if !finding.facts.releases.tell(version, sighting.serial) {
         return None;
     }
-    let first = finding.facts.versions.is_empty();
-    finding.facts.versions.push(version.to_owned());
     let with_creation = finding
         .registered_at
         .zip(sighting.at)
@@ -84,7 +83,7 @@ fn release(finding: &mut Finding, sighting: &Sighting, version: &str) -> Option<
     let detail = if first { format!("first release: {version}") } else { format!("new release: {version}") };
     let open = matches!(finding.state, FindingState::Open | FindingState::Acknowledged);
     let worsens = open && first && !with_creation;
-    Some(Step { detail, worsens, look: finding.state.is_live() && first, with_creation: with_creation && first })
+    Some(Step { detail, worsens, look: finding.state.is_live(), with_creation: with_creation && first })
 }
 
 /// Out of quarantine, or listed again: a case that was closed by its absence is open again.

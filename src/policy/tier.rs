@@ -14,7 +14,7 @@ pub fn tier(matches: &[Match], facts: &Facts, registered: Option<Time>, watch: &
     let exact = matches.iter().any(|m| m.rule == Rule::Exact);
     let raised = if exact && facts.would_pip_take == WouldPipTake::Yes {
         Tier::Page
-    } else if facts.versions.iter().any(|v| is_absurd(v)) {
+    } else if facts.releases.iter().any(|release| is_absurd(&release.version)) {
         given.max(Tier::Alert)
     } else {
         given
@@ -38,7 +38,7 @@ fn is_calendar(major: u64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{OwnerId, ProjectName, WatchId};
+    use crate::model::{OwnerId, ProjectName, Releases, WatchId};
 
     fn watch(first_use: Option<&str>) -> Watch {
         Watch {
@@ -57,7 +57,7 @@ mod tests {
     }
 
     fn versions(versions: &[&str]) -> Facts {
-        Facts { versions: versions.iter().map(|&v| v.to_owned()).collect(), ..Facts::default() }
+        Facts { releases: Releases::told(versions.iter().copied()), ..Facts::default() }
     }
 
     #[test]

@@ -108,7 +108,7 @@ fn facts(page: ProjectPage) -> Facts {
     Facts {
         users: page.users.into_iter().map(|holder| holder.user).collect(),
         organization: page.organization,
-        versions: page.versions,
+        releases: page.releases,
         summary: page.summary,
         author: (!author.is_empty()).then_some(author),
         home_page: page.home_page,

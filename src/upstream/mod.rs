@@ -7,6 +7,7 @@ pub mod addresses;
 mod body;
 mod client;
 mod error;
+mod files;
 mod limit;
 pub mod local;
 mod page;

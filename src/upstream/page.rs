@@ -1,12 +1,10 @@
 //! One project as PyPI's JSON and simple APIs show it: the fields triage needs, everything else skipped unread.
 
-use std::fmt;
-
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::error::FetchError;
-use crate::model::{Serial, Time};
+use super::files::{RawFile, ShownFiles};
+use crate::model::{ProjectName, Releases, Serial, Time};
 
 /// A user and the role they have; hostile text.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -24,8 +22,8 @@ pub struct ProjectPage {
     pub organization: Option<String>,
     /// Did the answer say anything about ownership? Without it, no users means "unknown", not "nobody".
     pub ownership_known: bool,
-    /// Versions that have files, in the order of the answer.
-    pub versions: Vec<String>,
+    /// Releases that have files.
+    pub releases: Releases,
     pub summary: Option<String>,
     pub author: Option<String>,
     pub author_email: Option<String>,
@@ -42,17 +40,20 @@ impl ProjectPage {
         let raw: RawProject = serde_json::from_slice(json).map_err(|e| FetchError::Garbled(e.to_string()))?;
         let ownership_known = raw.ownership.is_some();
         let ownership = raw.ownership.unwrap_or_default();
+        let mut shown = raw.releases;
+        shown.add(raw.info.version.unwrap_or_default(), &raw.urls);
+        let last_serial = raw.last_serial.map(Serial);
         Ok(Self {
             users: ownership.roles,
             organization: ownership.organization,
             ownership_known,
-            versions: raw.releases.versions,
+            releases: Releases::shown(shown.by_version, last_serial),
             summary: said(raw.info.summary),
             author: said(raw.info.author),
             author_email: said(raw.info.author_email),
             home_page: said(raw.info.home_page),
-            first_upload: raw.releases.first_upload,
-            last_serial: raw.last_serial.map(Serial),
+            first_upload: shown.first_upload,
+            last_serial,
         })
     }
 }
@@ -70,12 +71,18 @@ struct RawProject {
     /// Absent from mirrors, and from PyPI before 2026-02.
     #[serde(default)]
     ownership: Option<RawOwnership>,
+    /// PyPI calls it deprecated; what `urls` says of the newest release is the same.
     #[serde(default)]
-    releases: Releases,
+    releases: ShownFiles,
+    #[serde(default)]
+    urls: Vec<RawFile>,
 }
 
 #[derive(Deserialize)]
 struct RawInfo {
+    /// The release whose files are `urls`.
+    #[serde(default)]
+    version: Option<String>,
     #[serde(default)]
     summary: Option<String>,
     #[serde(default)]
@@ -92,53 +99,6 @@ struct RawOwnership {
     roles: Vec<RoleHolder>,
     #[serde(default)]
     organization: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct RawFile {
-    #[serde(default)]
-    upload_time_iso_8601: Option<String>,
-}
-
-/// The `releases` map, folded while it is read: it can hold thousands of files.
-#[derive(Default)]
-struct Releases {
-    versions: Vec<String>,
-    first_upload: Option<Time>,
-}
-
-impl<'de> Deserialize<'de> for Releases {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(ReleasesVisitor)
-    }
-}
-
-struct ReleasesVisitor;
-
-impl<'de> Visitor<'de> for ReleasesVisitor {
-    type Value = Releases;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a map of versions to files")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Releases, A::Error> {
-        let mut releases = Releases::default();
-        while let Some((version, files)) = map.next_entry::<String, Vec<RawFile>>()? {
-            if files.is_empty() {
-                continue;
-            }
-            releases.versions.push(version);
-            let uploads = files.iter().filter_map(|file| upload_time(file.upload_time_iso_8601.as_deref()?));
-            releases.first_upload = uploads.chain(releases.first_upload).min();
-        }
-        Ok(releases)
-    }
-}
-
-/// `2026-08-21T16:57:37.120934Z`, or without the fraction when it is zero.
-fn upload_time(text: &str) -> Option<Time> {
-    chrono::DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc())
 }
 
 /// PEP 792 status of a project.
@@ -158,8 +118,8 @@ pub enum ProjectStatus {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SimplePage {
     pub status: ProjectStatus,
-    /// Versions that have files; empty for an empty or quarantined project. Hostile text.
-    pub versions: Vec<String>,
+    /// Releases that have files; none for an empty or quarantined project.
+    pub releases: Releases,
     pub files: usize,
     pub last_serial: Option<Serial>,
 }
@@ -172,11 +132,16 @@ impl SimplePage {
         if raw.meta.api_version.as_deref().is_some_and(|version| !version.starts_with("1.")) {
             return Err(FetchError::Garbled("the simple API has another major version than 1".to_owned()));
         }
+        let mut shown = ShownFiles::default();
+        if let Ok(project) = ProjectName::parse(&raw.name) {
+            raw.files.iter().for_each(|file| shown.add_of(&project, file));
+        }
+        let last_serial = raw.meta.last_serial.map(Serial);
         Ok(Self {
             status: raw.project_status.map_or(ProjectStatus::Active, |s| s.status),
-            versions: raw.versions,
             files: raw.files.len(),
-            last_serial: raw.meta.last_serial.map(Serial),
+            releases: Releases::shown(shown.by_version, last_serial),
+            last_serial,
         })
     }
 
@@ -192,9 +157,9 @@ struct RawSimple {
     #[serde(rename = "project-status", default)]
     project_status: Option<RawStatus>,
     #[serde(default)]
-    versions: Vec<String>,
+    name: String,
     /// Must be there: without it the answer is no simple page.
-    files: Vec<IgnoredAny>,
+    files: Vec<RawFile>,
 }
 
 #[derive(Deserialize)]
@@ -213,6 +178,7 @@ struct RawStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::release::{Files, Reach};
 
     #[test]
     fn the_json_page_gives_what_triage_needs() {
@@ -220,15 +186,16 @@ mod tests {
             br#"{"info":{"author":"","author_email":"Eve <eve@evil.example>","home_page":null,"summary":"None",
                 "classifiers":["x"]},"last_serial":41234570,
                 "ownership":{"organization":null,"roles":[{"role":"Owner","user":"eve"},{"role":"Maintainer","user":"bob"}]},
-                "releases":{"0.0.1":[],"3.0.0":[{"filename":"a","upload_time_iso_8601":"2026-08-21T16:57:37Z"},
+                "releases":{"0.0.1":[],"3.0.0":[{"filename":"a-3.0.0.tar.gz","upload_time_iso_8601":"2026-08-21T16:57:37Z"},
                 {"upload_time_iso_8601":"2026-08-21T16:57:36.120934Z"}]},"urls":[],"vulnerabilities":[]}"#,
         )
         .expect("a page");
+        let everywhere = Files { fresh: Reach::Everywhere, yanked: Reach::Nowhere };
         let holder = |role: &str, user: &str| RoleHolder { role: role.to_owned(), user: user.to_owned() };
         let expected = ProjectPage {
             users: vec![holder("Owner", "eve"), holder("Maintainer", "bob")],
             ownership_known: true,
-            versions: vec!["3.0.0".to_owned()],
+            releases: Releases::shown([("3.0.0".to_owned(), everywhere)], Some(Serial(41_234_570))),
             author_email: Some("Eve <eve@evil.example>".to_owned()),
             first_upload: Some("2026-08-21T16:57:36.120934Z".parse().expect("a time")),
             last_serial: Some(Serial(41_234_570)),
@@ -257,6 +224,37 @@ mod tests {
         assert_eq!(page(r#""project-status":{"status":"haunted"},"#).status, ProjectStatus::Other);
         assert_eq!(page("").status, ProjectStatus::Active);
         assert!(page("").is_empty());
+    }
+
+    #[test]
+    fn both_pages_say_the_same_of_files() {
+        let json = br#"{"info":{"version":"2.0"},"releases":{
+            "1.0":[{"filename":"a-1.0.tar.gz","packagetype":"sdist","yanked":true},
+                   {"filename":"a-1.0-py3-none-any.whl","packagetype":"bdist_wheel","yanked":true}],
+            "2.0":[{"filename":"a-2.0.tar.gz","packagetype":"sdist","requires_python":">=3.14","yanked":false},
+                   {"filename":"a-2.0-py2.py3-none-any.whl","yanked":true,"yanked_reason":"no"}]},
+            "urls":[{"filename":"a-2.0.tar.gz","requires_python":">=3.14"}]}"#;
+        let simple = br#"{"meta":{"api-version":"1.4"},"name":"a","versions":["1.0","2.0"],"files":[
+            {"filename":"a-1.0.tar.gz","yanked":"it is bad"},{"filename":"a-1.0-py3-none-any.whl","yanked":true},
+            {"filename":"a-2.0.tar.gz","requires-python":">=3.14","yanked":false},
+            {"filename":"a-2.0-py2.py3-none-any.whl","yanked":"no"},
+            {"filename":"other-9.0.tar.gz"},{"filename":7},{"filename":"a-3.tar.gz","yanked":[1],"requires-python":{}}]}"#;
+        let files = |fresh, yanked| Files { fresh, yanked };
+        let expected = [
+            ("1.0".to_owned(), files(Reach::Nowhere, Reach::Everywhere)),
+            ("2.0".to_owned(), files(Reach::Somewhere, Reach::Everywhere)),
+        ];
+        assert_eq!(ProjectPage::parse(json).expect("a page").releases, Releases::shown(expected.clone(), None));
+        let hostile = ("3".to_owned(), files(Reach::Everywhere, Reach::Nowhere));
+        let page = SimplePage::parse(simple).expect("a page");
+        assert_eq!(page.releases, Releases::shown(expected.into_iter().chain([hostile]), None));
+        assert_eq!(page.files, 7);
+    }
+
+    #[test]
+    fn a_page_without_the_map_of_releases_still_has_the_newest() {
+        let json = br#"{"info":{"version":"2.0"},"urls":[{"filename":"a-2.0.tar.gz"}]}"#;
+        assert_eq!(ProjectPage::parse(json).expect("a page").releases.versions().collect::<Vec<_>>(), ["2.0"]);
     }
 
     #[test]

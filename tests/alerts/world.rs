@@ -10,8 +10,8 @@ use namewarden::config::{AlertSettings, EmailSettings, MailTls, Secret, SlackSet
 use namewarden::model::finding::{FindingState, WouldPipTake};
 use namewarden::model::notice::{Briefing, Case, Channel, NoticeEvent, NoticeKey, Story};
 use namewarden::model::{
-    Birth, Facts, Finding, FindingKey, Match, Owner, OwnerId, ProjectName, Registration, Rule, Tier, Time, Watch,
-    WatchId,
+    Birth, Facts, Finding, FindingKey, Match, Owner, OwnerId, ProjectName, Registration, Releases, Rule, Tier, Time,
+    Watch, WatchId,
 };
 use namewarden::respond::alert::{Channels, Delivery, DeliveryError, Left, Receipt, verdict};
 use tokio_util::sync::CancellationToken;
@@ -155,7 +155,7 @@ fn case() -> Case {
         state: FindingState::Open,
         facts: Facts {
             users: vec!["mallory".to_owned()],
-            versions: vec!["3.0.0".to_owned()],
+            releases: Releases::told(["3.0.0"]),
             summary: Some("ünïcode\r\nBcc: victim@evil.example\r\n\r\n.\r\n<script>alert(1)</script>".to_owned()),
             would_pip_take: WouldPipTake::Yes,
             ..Facts::default()

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use namewarden::model::notice::NoticeEvent::{Registered, Worsened};
-use namewarden::model::{Event, FindingState, Sighting};
+use namewarden::model::{Event, FindingState, Releases, Sighting};
 use namewarden::pipeline::Learned;
 
 use crate::bench::{Bench, release, sighting};
@@ -119,7 +119,7 @@ async fn an_item_without_a_date_is_a_registration_and_learns_its_second_later() 
     assert_eq!(bench.states("acme-billing").await, [Open]);
     assert_eq!(bench.events().await, [Registered]);
     let finding = &bench.findings("acme-billing").await[0];
-    assert_eq!((finding.registered_at, finding.facts.versions.len()), (Some(bench.now), 1));
+    assert_eq!((finding.registered_at, finding.facts.releases.versions().count()), (Some(bench.now), 1));
 }
 
 /// A weak case waits for the digest; a version made to win must not wait with it.
@@ -143,9 +143,9 @@ async fn what_a_look_up_learns_late_is_told_only_when_it_is_worse() {
     bench.learn("acme-billing", Learned::Trouble { reason: "it has no release yet".into(), again: None }).await;
     assert_eq!(bench.deliver().await.len(), 1, "the alert does not wait longer");
     let facts = |versions: &[&str]| {
-        let versions = versions.iter().map(|&v| v.to_owned()).collect();
+        let releases = Releases::told(versions.iter().copied());
         let users = vec!["mallory".to_owned()];
-        Learned::Facts(Box::new(namewarden::model::Facts { versions, users, ..Default::default() }))
+        Learned::Facts(Box::new(namewarden::model::Facts { releases, users, ..Default::default() }))
     };
     bench.pass(TimeDelta::minutes(2));
     assert_eq!(bench.learn("acme-billing", facts(&["0.1"])).await, 0, "below ours, and soon");
@@ -157,7 +157,7 @@ async fn what_a_look_up_learns_late_is_told_only_when_it_is_worse() {
 async fn what_stands_at_the_baseline_and_is_ours_or_weak_wakes_nobody_and_gets_worse_like_any_other() {
     let mut bench = Bench::new(&["acme-billing", "corp-mial"]).await;
     let users = vec!["acme-release-bot".to_owned()];
-    let facts = namewarden::model::Facts { users, versions: vec!["4.12.0".into()], ..Default::default() };
+    let facts = namewarden::model::Facts { users, releases: Releases::told(["4.12.0"]), ..Default::default() };
     assert_eq!(bench.learn("acme-billing", Learned::Facts(Box::new(facts))).await, 0);
     assert_eq!(bench.states("acme-billing").await, [FindingState::Ours]);
     assert_eq!(bench.states("corp-mial").await, [FindingState::PreExisting]);

@@ -64,6 +64,7 @@ fn card(group: &[&Case], with_keys: bool) -> Card {
     let first = group[0];
     let mut card = Card { title: title(first), page: link(&first.page).map(str::to_owned), rows: Vec::new() };
     card.row("Would pip take it", verdict::sentence(first));
+    card.row_if("Other installers", verdict::others(first));
     card.row("Your name", group.iter().take(1).map(|case| watched(case)).collect::<String>());
     card.row_if("Also concerns", also(group));
     card.row_if("Why", why(first));
@@ -158,9 +159,12 @@ fn registrant(facts: &Facts) -> Option<String> {
 }
 
 fn versions(facts: &Facts) -> Option<String> {
-    let newest: Vec<String> = facts.versions.iter().rev().map(|text| verdict::version(text)).collect();
+    let newest: Vec<String> = facts.releases.iter().map(verdict::release).collect();
     let upload = facts.first_upload.map(|at| format!(", first upload {}", clock(at))).unwrap_or_default();
-    (!newest.is_empty()).then(|| format!("{}{upload}", listed(&newest, 8)))
+    let more = newest.len().saturating_sub(8) + facts.releases.left_out();
+    let shown = newest.iter().take(8).cloned().collect::<Vec<_>>().join(", ");
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    (!newest.is_empty()).then(|| format!("{shown}{more}{upload}"))
 }
 
 fn state(case: &Case) -> Option<String> {

@@ -5,7 +5,8 @@ use chrono::{NaiveDate, TimeZone, Utc};
 use crate::model::finding::{FindingState, WouldPipTake};
 use crate::model::notice::{Briefing, Case, NoticeEvent, NoticeKey, Story};
 use crate::model::{
-    Birth, Facts, Finding, FindingKey, Match, OwnerId, ProjectName, Registration, Rule, Tier, Time, Watch, WatchId,
+    Birth, Facts, Finding, FindingKey, Match, OwnerId, ProjectName, Registration, Releases, Rule, Tier, Time, Watch,
+    WatchId,
 };
 
 pub(crate) fn at(seconds: i64) -> Time {
@@ -58,7 +59,7 @@ pub(crate) fn torchtriton() -> Case {
         users: vec!["mallory".to_owned()],
         organization: None,
         ours: Some(false),
-        versions: vec!["3.0.0".to_owned()],
+        releases: Releases::told(["3.0.0"]),
         summary: Some("Triton kernels. Get it at https://evil.example/x".to_owned()),
         author: Some("Some One <some@evil.example>".to_owned()),
         home_page: None,

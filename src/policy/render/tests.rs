@@ -6,10 +6,11 @@ use insta::assert_snapshot;
 
 use super::samples::*;
 use super::{console, mail, slack, webhook};
-use crate::model::finding::{FindingState, WouldPipTake};
+use crate::model::finding::FindingState;
 use crate::model::health::{Ailment, HealthCase};
 use crate::model::notice::{Briefing, Channel, NoticeEvent, Story};
-use crate::model::{Exposure, Facts, Feed, Rule, Tier};
+use crate::model::release::{Files, Reach};
+use crate::model::{Exposure, Facts, Feed, Releases, Rule, Tier};
 
 fn cases(event: NoticeEvent, cases: Vec<crate::model::notice::Case>, change: Option<&str>) -> Briefing {
     let mut briefing = registered(cases.clone());
@@ -66,6 +67,8 @@ fn a_registration_as_mail_text() {
       Would pip take it  YES: its 3.0.0 beats your 2.0.0.dev20221230. pip with an
                          extra index takes the highest version, whoever published
                          it.
+      Other installers   Yes: pip --pre, uv unsafe-best-match, Poetry, Poetry
+                         (yours supplemental). No: uv, Poetry (yours first).
       Your name          torchtriton (owner ml, internal version
                          2.0.0.dev20221230, resolved from
                          https://download.acme.example/whl/nightly, in use since
@@ -115,6 +118,7 @@ fn a_registration_as_html() {
     <h2 style="margin:20px 0 6px;font-size:16px"><a href="https://pypi.example/project/torchtriton/" rel="noreferrer" style="color:#1c4e80">torchtriton</a></h2>
     <table role="presentation" cellspacing="0" cellpadding="0" style="border-collapse:collapse;width:100%">
     <tr><th scope="row" style="padding:4px 12px 4px 0;width:130px;text-align:left;vertical-align:top;font-weight:normal;color:#666660">Would pip take it</th><td style="padding:4px 0;vertical-align:top;word-break:break-word">YES: its 3.0.0 beats your 2.0.0.dev20221230. pip with an extra index takes the highest version, whoever published it.</td></tr>
+    <tr><th scope="row" style="padding:4px 12px 4px 0;width:130px;text-align:left;vertical-align:top;font-weight:normal;color:#666660">Other installers</th><td style="padding:4px 0;vertical-align:top;word-break:break-word">Yes: pip --pre, uv unsafe-best-match, Poetry, Poetry (yours supplemental). No: uv, Poetry (yours first).</td></tr>
     <tr><th scope="row" style="padding:4px 12px 4px 0;width:130px;text-align:left;vertical-align:top;font-weight:normal;color:#666660">Your name</th><td style="padding:4px 0;vertical-align:top;word-break:break-word">torchtriton (owner ml, internal version 2.0.0.dev20221230, resolved from https://download.acme.example/whl/nightly, in use since 2021-03-01)</td></tr>
     <tr><th scope="row" style="padding:4px 12px 4px 0;width:130px;text-align:left;vertical-align:top;font-weight:normal;color:#666660">Why</th><td style="padding:4px 0;vertical-align:top;word-break:break-word">torchtriton is your name torchtriton, letter by letter (rule exact, score 100)</td></tr>
     <tr><th scope="row" style="padding:4px 12px 4px 0;width:130px;text-align:left;vertical-align:top;font-weight:normal;color:#666660">Registered</th><td style="padding:4px 0;vertical-align:top;word-break:break-word">2022-12-25 22:05:11 UTC, seen 19 s later</td></tr>
@@ -166,7 +170,7 @@ fn a_registration_in_slack() {
         {
           "text": {
             "emoji": false,
-            "text": "torchtriton\nWould pip take it: YES: its 3.0.0 beats your 2.0.0.dev20221230. pip with an extra index takes the highest version, whoever published it.\nYour name: torchtriton (owner ml, internal version 2.0.0.dev20221230, resolved from https://download.acme.example/whl/nightly, in use since 2021-03-01)\nWhy: torchtriton is your name torchtriton, letter by letter (rule exact, score 100)\nRegistered: 2022-12-25 22:05:11 UTC, seen 19 s later\nPublished by: mallory (not one of ours)\nVersions: 3.0.0, first upload 2022-12-25 22:05:18 UTC\nSummary: \"Triton kernels. Get it at https[:]//evil[.]example/x\"\nAuthor: \"Some One &lt;some@evil[.]example&gt;\"",
+            "text": "torchtriton\nWould pip take it: YES: its 3.0.0 beats your 2.0.0.dev20221230. pip with an extra index takes the highest version, whoever published it.\nOther installers: Yes: pip --pre, uv unsafe-best-match, Poetry, Poetry (yours supplemental). No: uv, Poetry (yours first).\nYour name: torchtriton (owner ml, internal version 2.0.0.dev20221230, resolved from https://download.acme.example/whl/nightly, in use since 2021-03-01)\nWhy: torchtriton is your name torchtriton, letter by letter (rule exact, score 100)\nRegistered: 2022-12-25 22:05:11 UTC, seen 19 s later\nPublished by: mallory (not one of ours)\nVersions: 3.0.0, first upload 2022-12-25 22:05:18 UTC\nSummary: \"Triton kernels. Get it at https[:]//evil[.]example/x\"\nAuthor: \"Some One &lt;some@evil[.]example&gt;\"",
             "type": "plain_text"
           },
           "type": "section"
@@ -212,12 +216,16 @@ fn a_registration_in_slack() {
     "#);
 }
 
+fn other_watch() -> crate::model::notice::Case {
+    let mut case = torchtriton();
+    case.finding.watch = watch("triton").id;
+    case
+}
+
 #[test]
 fn several_cases_on_a_terminal() {
     let look_alike = case("torch-triton", "torchtriton", Rule::Separators);
-    let mut other_watch = torchtriton();
-    other_watch.finding.watch = watch("triton").id;
-    let text = console(&registered(vec![torchtriton(), other_watch, look_alike]), true);
+    let text = console(&registered(vec![torchtriton(), other_watch(), look_alike]), true);
     assert_snapshot!(text.replace('\u{1b}', "␛"), @r#"
     ␛[1;31m[page] 2 names registered on PyPI, most urgent torchtriton: your internal name␛[0m
 
@@ -227,6 +235,8 @@ fn several_cases_on_a_terminal() {
       ␛[2mWould pip take it  ␛[0mYES: its 3.0.0 beats your 2.0.0.dev20221230. pip with an
                          extra index takes the highest version, whoever published
                          it.
+      ␛[2mOther installers   ␛[0mYes: pip --pre, uv unsafe-best-match, Poetry, Poetry
+                         (yours supplemental). No: uv, Poetry (yours first).
       ␛[2mYour name          ␛[0mtorchtriton (owner ml, internal version
                          2.0.0.dev20221230, resolved from
                          https://download.acme.example/whl/nightly, in use since
@@ -245,7 +255,7 @@ fn several_cases_on_a_terminal() {
 
     ␛[1mtorch-triton␛[0m
       ␛[2mWould pip take it  ␛[0mOnly where somebody writes torch-triton by mistake or is
-                         lured to it; nothing is released yet.
+                         lured to it; no release is known yet.
       ␛[2mYour name          ␛[0mtorchtriton (owner ml, internal version
                          2.0.0.dev20221230, resolved from
                          https://download.acme.example/whl/nightly, in use since
@@ -284,12 +294,8 @@ fn several_cases_on_a_terminal() {
 #[test]
 fn a_worsening_with_trouble() {
     let mut case = torchtriton();
-    case.finding.facts = Facts {
-        versions: vec![],
-        would_pip_take: WouldPipTake::Unknown,
-        trouble: Some("the registry answered 503 (will be asked again)".to_owned()),
-        ..Facts::default()
-    };
+    case.finding.facts =
+        Facts { trouble: Some("the registry answered 503 (will be asked again)".to_owned()), ..Facts::default() };
     case.finding.state = FindingState::Acknowledged;
     case.finding.note = Some("anna: looking".to_owned());
     let mail = mail(&cases(NoticeEvent::Worsened, vec![case], Some("back from removal")));
@@ -362,6 +368,8 @@ fn the_first_message() {
       Would pip take it  YES: its 3.0.0 beats your 2.0.0.dev20221230. pip with an
                          extra index takes the highest version, whoever published
                          it.
+      Other installers   Yes: pip --pre, uv unsafe-best-match, Poetry, Poetry
+                         (yours supplemental). No: uv, Poetry (yours first).
       Your name          torchtriton (owner ml, internal version
                          2.0.0.dev20221230, resolved from
                          https://download.acme.example/whl/nightly, in use since
@@ -528,36 +536,56 @@ fn subjects() {
 #[test]
 fn the_verdict_in_a_sentence() {
     let mut case = torchtriton();
-    let mut say = |answer, versions: &[&str], internal: Option<&str>, trouble: Option<&str>| {
-        let facts = &mut case.finding.facts;
-        facts.would_pip_take = answer;
-        facts.versions = versions.iter().map(|&version| version.to_owned()).collect();
-        facts.trouble = trouble.map(str::to_owned);
+    let mut say = |versions: Option<&[&str]>, internal: Option<&str>, trouble: Option<&str>| {
+        let files = Files { fresh: Reach::Everywhere, yanked: Reach::Nowhere };
+        let page = |versions: &[&str]| Releases::shown(versions.iter().map(|v| ((*v).to_owned(), files)), None);
+        case.finding.facts.releases = versions.map(page).unwrap_or_default();
+        case.finding.facts.trouble = trouble.map(str::to_owned);
         if let Some(watch) = &mut case.watch {
             watch.latest_version = internal.map(str::to_owned);
         }
         super::verdict::sentence(&case)
     };
     let said = [
-        say(WouldPipTake::Yes, &["0.1", "3.0.0"], Some("2.0"), None),
-        say(WouldPipTake::Yes, &["2.0"], Some("2.0"), None),
-        say(WouldPipTake::No, &["0.1"], Some("2.0"), None),
-        say(WouldPipTake::No, &[], Some("2.0"), None),
-        say(WouldPipTake::No, &[], Some("2.0"), Some("503")),
-        say(WouldPipTake::Unknown, &["1.0"], None, None),
-        say(WouldPipTake::Unknown, &[], Some("2.0"), None),
-        say(WouldPipTake::Unknown, &[], None, None),
+        say(Some(&["0.1", "3.0.0"]), Some("2.0"), None),
+        say(Some(&["2.0"]), Some("2.0"), None),
+        say(Some(&["1.9"]), Some("2.0.dev1"), None),
+        say(Some(&["0.1"]), Some("2.0"), None),
+        say(Some(&["3.0rc1"]), Some("2.0"), None),
+        say(Some(&["0.1"]), Some("2.0-custom"), None),
+        say(Some(&[]), Some("2.0"), None),
+        say(Some(&[]), Some("2.0rc1"), None),
+        say(Some(&["1.0"]), None, None),
+        say(None, Some("2.0"), Some("503")),
+        say(None, Some("2.0"), None),
+        say(None, None, None),
     ];
     assert_snapshot!(said.join("\n"), @"
     YES: its 3.0.0 beats your 2.0. pip with an extra index takes the highest version, whoever published it.
-    Yes, it may: 2.0 equals yours, and which index wins is then chance.
+    Yes, it may: its 2.0 equals your 2.0, and the order of the indexes then decides.
+    YES: its 1.9 is final and your 2.0.dev1 is not. pip leaves pre-releases aside while any index has a final one, whatever its number.
     Not now: its highest version 0.1 is below your 2.0. A higher one can be published at any minute.
-    Not now: nothing installable has been released. A release at or above your 2.0 would be taken.
+    Not now: its 3.0rc1 is a pre-release, and pip leaves those aside unless asked. A final one can be published at any minute.
+    YES: your 2.0-custom is no version by PEP 440, so pip ignores it and takes 0.1.
+    Not now: it has no release that pip would install. Any release at or above your 2.0 would be taken.
+    Not now: it has no release that pip would install. Any final release would be taken over your 2.0rc1, a pre-release.
+    Unknown: it offers 1.0, and the inventory has no internal version to compare with. Treat it as yes.
     Unknown: its releases could not be looked up. Treat it as yes until you have looked.
-    Unknown: it offers 1.0, and the inventory has no usable internal version to compare with. Treat it as yes.
     Not known yet: no release has been seen. Any release at or above your 2.0 would be taken.
     Not known yet: no release has been seen. Treat it as yes once there is one.
     ");
+}
+
+#[test]
+fn the_other_installers_in_a_line() {
+    let mut case = torchtriton();
+    assert_snapshot!(super::verdict::others(&case).unwrap(), @"
+    Yes: pip --pre, uv unsafe-best-match, Poetry, Poetry (yours supplemental). No: uv, Poetry (yours first).
+    ");
+    case.finding.facts.releases = Releases::default();
+    assert_eq!(super::verdict::others(&case), None, "nothing is known yet");
+    let named = super::samples::case("torchtritom", "torchtriton", Rule::Keyboard);
+    assert_eq!(super::verdict::others(&named), None, "nothing of ours asks for that name");
 }
 
 /// The schema that receivers rely on: this file may gain fields, and nothing else may change in it.

@@ -21,7 +21,8 @@ use super::{subject, verdict};
 use crate::model::finding::Facts;
 use crate::model::health::HealthCase;
 use crate::model::notice::{Briefing, Case, NoticeEvent, Story};
-use crate::model::{Exposure, Match, Time, Watch};
+use crate::model::resolve::Installer;
+use crate::model::{Exposure, Match, Releases, Time, Watch};
 
 mod v1;
 
@@ -102,12 +103,17 @@ impl From<&Case> for CaseV1 {
             registered_at: finding.registered_at.map(time),
             seen_at: time(finding.seen_at),
             published: PublishedV1::from(&finding.facts),
-            would_pip_take: PipV1 {
-                answer: serde_json::to_value(finding.facts.would_pip_take).unwrap_or_default(),
-                explanation: verdict::sentence(case),
-            },
+            would_pip_take: PipV1::from(case),
             note: maybe(finding.note.as_ref()),
         }
+    }
+}
+
+impl From<&Case> for PipV1 {
+    fn from(case: &Case) -> Self {
+        let word = |installer| serde_json::to_value(verdict::answer(case, installer).take).unwrap_or_default();
+        let installers = Installer::ALL.into_iter().map(|installer| (installer.as_str(), word(installer)));
+        Self { answer: word(Installer::Pip), explanation: verdict::sentence(case), installers: installers.collect() }
     }
 }
 
@@ -143,7 +149,7 @@ impl From<&Facts> for PublishedV1 {
             users: newest(&facts.users),
             organization: maybe(facts.organization.as_ref()),
             ours: facts.ours,
-            versions: newest(&facts.versions),
+            versions: lowest_first(&facts.releases),
             summary: maybe(facts.summary.as_ref()),
             author: maybe(facts.author.as_ref()),
             home_page: maybe(facts.home_page.as_ref()),
@@ -194,6 +200,13 @@ fn text(text: &str) -> String {
 
 fn maybe(value: Option<&String>) -> Option<String> {
     value.map(|value| text(value))
+}
+
+/// The highest versions that stand, ascending.
+fn lowest_first(releases: &Releases) -> Vec<String> {
+    let mut highest: Vec<String> = releases.versions().take(LIST).map(text).collect();
+    highest.reverse();
+    highest
 }
 
 fn newest(values: &[String]) -> Vec<String> {

@@ -1,5 +1,7 @@
 //! The shape of version 1, field by field. Frozen: fields may be added, none renamed, removed or given another meaning.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -103,6 +105,8 @@ pub(super) struct PipV1 {
     /// `yes`, `no` or `unknown`.
     pub(super) answer: Value,
     pub(super) explanation: String,
+    /// The same answer for each installer and setting; `pip` is `answer`.
+    pub(super) installers: BTreeMap<&'static str, Value>,
 }
 
 #[derive(Serialize)]

@@ -1,0 +1,264 @@
+//! What a project released, as far as it decides whether an installer would take it: bounded, whatever is published.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Serial;
+use super::version::Pep440;
+
+/// Releases kept of a project; beyond it the best of each kind stay (see `Releases::cap`).
+const KEPT: usize = 200;
+/// Characters of a version. What is longer cannot be a file name (`NAME_MAX` is 255 on Linux).
+const LONGEST: usize = 250;
+
+/// On how many installers' Pythons and platforms a file, or any of several, can be installed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reach {
+    #[default]
+    Nowhere,
+    /// Some, and which one the owner's installers are is not known here.
+    Somewhere,
+    Everywhere,
+}
+
+/// The files of a release by what they reach: installers leave the yanked ones alone (PEP 592), and still count them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Files {
+    pub fresh: Reach,
+    pub yanked: Reach,
+}
+
+impl Files {
+    pub fn add(&mut self, reach: Reach, yanked: bool) {
+        let side = if yanked { &mut self.yanked } else { &mut self.fresh };
+        *side = reach.max(*side);
+    }
+}
+
+/// How a release is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "known", rename_all = "lowercase")]
+pub enum Known {
+    /// A feed told of it, and no page has shown its files: taken for installable everywhere, the worst case.
+    Told { serial: Option<Serial> },
+    /// A page showed these files.
+    Shown(Files),
+    /// A feed told that it was removed, yanked or quarantined.
+    Withdrawn { serial: Option<Serial> },
+}
+
+/// One release.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    /// As published; hostile text.
+    pub version: String,
+    #[serde(flatten)]
+    pub known: Known,
+}
+
+impl Release {
+    /// The files that installers count.
+    pub fn files(&self) -> Files {
+        match self.known {
+            Known::Told { .. } => Files { fresh: Reach::Everywhere, yanked: Reach::Nowhere },
+            Known::Shown(files) => files,
+            Known::Withdrawn { .. } => Files::default(),
+        }
+    }
+
+    /// Nothing of it can be installed without asking for this very version.
+    pub fn is_withdrawn(&self) -> bool {
+        match self.known {
+            Known::Told { .. } => false,
+            Known::Shown(files) => files.fresh == Reach::Nowhere && files.yanked > Reach::Nowhere,
+            Known::Withdrawn { .. } => true,
+        }
+    }
+}
+
+/// All releases of a project.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Releases {
+    /// Highest first (PEP 440); what is no version comes last. Each version once.
+    list: Vec<Release>,
+    /// Has a page of the project been read? Without one, no release means "not known", not "none".
+    looked: bool,
+    /// The project's serial on that page.
+    as_of: Option<Serial>,
+    /// Lower ones that are not in the list.
+    left_out: usize,
+    /// Those whose version is too long to be kept, or to be a file's.
+    unread: usize,
+}
+
+impl Releases {
+    /// What a page shows, at the project's serial `as_of` (a mirror's page has none).
+    pub fn shown(page: impl IntoIterator<Item = (String, Files)>, as_of: Option<Serial>) -> Self {
+        let mut releases = Self { looked: true, as_of, ..Self::default() };
+        for (version, files) in page {
+            releases.insert(version, Known::Shown(files));
+        }
+        releases.cap();
+        releases
+    }
+
+    /// What feeds told, for those who state a world by hand.
+    pub fn told<'v>(versions: impl IntoIterator<Item = &'v str>) -> Self {
+        let mut releases = Self::default();
+        for version in versions {
+            releases.tell(version, None);
+        }
+        releases
+    }
+
+    /// A feed told of a release. Is it news? What was withdrawn comes back only by a later word of the changelog: RSS,
+    /// which has no serials, repeats old items.
+    pub fn tell(&mut self, version: &str, serial: Option<Serial>) -> bool {
+        let known = Known::Told { serial };
+        match self.list.iter_mut().find(|release| release.version == version) {
+            Some(Release { known: old @ Known::Withdrawn { .. }, .. }) if serial > old.serial() => *old = known,
+            Some(_) => return false,
+            None => {
+                self.insert(version.to_owned(), known);
+                self.cap();
+            }
+        }
+        true
+    }
+
+    /// The changelog told that a release was removed, yanked or quarantined. Was it known to stand?
+    pub fn withdraw(&mut self, version: &str, serial: Option<Serial>) -> bool {
+        let stood = self.standing().any(|release| release.version == version);
+        self.list.retain(|release| release.version != version);
+        self.insert(version.to_owned(), Known::Withdrawn { serial });
+        self.cap();
+        stood
+    }
+
+    /// Takes in a page. It has the last word on all that happened up to its serial, and none on what feeds told later.
+    pub fn learn(&mut self, page: Self) {
+        if page.as_of < self.as_of {
+            return;
+        }
+        let newer =
+            |release: &Release| release.known.serial().is_some_and(|told| page.as_of.is_none_or(|at| at < told));
+        let kept: Vec<Release> = self.list.drain(..).filter(|old| newer(old) || page.may_lack(old)).collect();
+        *self = page;
+        for old in kept {
+            self.list.retain(|release| release.version != old.version);
+            self.insert(old.version, old.known);
+        }
+        self.cap();
+    }
+
+    /// Told by RSS and not on this page: which of the two is younger cannot be said.
+    fn may_lack(&self, old: &Release) -> bool {
+        old.known == Known::Told { serial: None } && self.list.iter().all(|release| release.version != old.version)
+    }
+
+    fn insert(&mut self, version: String, known: Known) {
+        if version.chars().count() > LONGEST {
+            self.unread += 1;
+            return;
+        }
+        self.list.push(Release { version, known });
+    }
+
+    /// Orders the list and keeps no more than `KEPT`: the highest of each kind first, then the second of each, so that
+    /// no number of releases of one kind can hide one of another.
+    fn cap(&mut self) {
+        self.list.sort_by_cached_key(|release| Reverse(Pep440::read(&release.version)));
+        if self.list.len() <= KEPT {
+            return;
+        }
+        let mut seen: BTreeMap<_, usize> = BTreeMap::new();
+        let rank = |release: &Release| {
+            let place = seen.entry(Kind::of(release)).or_default();
+            *place += 1;
+            *place
+        };
+        let mut ranks: Vec<(usize, usize)> = self.list.iter().map(rank).zip(0..).collect();
+        ranks.sort_unstable();
+        let mut kept: Vec<usize> = ranks[..KEPT].iter().map(|(_, at)| *at).collect();
+        kept.sort_unstable();
+        self.left_out += self.list.len() - KEPT;
+        self.list = kept.into_iter().map(|at| self.list[at].clone()).collect();
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Release> {
+        self.list.iter()
+    }
+
+    /// Those that were neither removed nor yanked, highest first.
+    pub fn standing(&self) -> impl Iterator<Item = &Release> {
+        self.list.iter().filter(|release| !release.is_withdrawn())
+    }
+
+    /// Versions of all that stand, highest first; hostile text.
+    pub fn versions(&self) -> impl Iterator<Item = &str> {
+        self.standing().map(|release| release.version.as_str())
+    }
+
+    /// The highest that stand, for a line of text; hostile text.
+    pub fn listed(&self, most: usize) -> String {
+        let shown: Vec<&str> = self.versions().take(most).collect();
+        let more = self.standing().count() - shown.len() + self.left_out;
+        if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
+    }
+
+    pub fn contains(&self, version: &str) -> bool {
+        self.versions().any(|known| known == version)
+    }
+
+    /// Nothing that stands is known.
+    pub fn is_empty(&self) -> bool {
+        self.standing().next().is_none()
+    }
+
+    pub fn looked(&self) -> bool {
+        self.looked
+    }
+
+    pub fn left_out(&self) -> usize {
+        self.left_out
+    }
+
+    pub fn unread(&self) -> usize {
+        self.unread
+    }
+}
+
+impl Known {
+    /// Of the event that told it; a page is no event.
+    fn serial(self) -> Option<Serial> {
+        match self {
+            Self::Told { serial } | Self::Withdrawn { serial } => serial,
+            Self::Shown(_) => None,
+        }
+    }
+}
+
+/// What makes one release decide otherwise than another of the same version.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Kind {
+    files: (Reach, Reach),
+    /// Pre-release, final, or no version at all.
+    is_final: Option<bool>,
+    /// Some installers cannot read it.
+    is_large: bool,
+}
+
+impl Kind {
+    fn of(release: &Release) -> Self {
+        let (files, read) = (release.files(), Pep440::read(&release.version));
+        Self {
+            files: (files.fresh, files.yanked),
+            is_final: read.as_ref().map(Pep440::is_final),
+            is_large: read.is_some_and(|read| read.is_large()),
+        }
+    }
+}

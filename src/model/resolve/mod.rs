@@ -1,0 +1,41 @@
+//! *Would pip take it*: the public releases beside the internal version, as each installer would choose. Pure.
+//!
+//! The rules were read off the installers themselves: `tests/installers.rs` lets pip, uv and Poetry resolve every row of
+//! its table from two indexes, and fails where they differ from what is said here.
+
+mod file;
+mod installer;
+mod python;
+mod world;
+
+pub use file::{Said, reach, version_in};
+pub use installer::{Answer, Installer, Reason};
+use world::{Internal, World};
+
+use super::Releases;
+use super::finding::WouldPipTake;
+
+/// What this installer would do, asked for the name without a version, with the internal index configured beside PyPI.
+///
+/// `internal` is the highest version on the internal index, taken for the only one. Where facts are missing, the answer
+/// is never No when it may be Yes: a release whose files were not seen counts as installable, and one that can be
+/// installed only with some Python or on some platform makes the answer depend on that: Unknown.
+pub fn would_take(installer: Installer, internal: Option<&str>, public: &Releases) -> Answer {
+    let internal = internal.map_or(Internal::Undeclared, Internal::read);
+    let most = installer.choose(&internal, &World::most(public, installer));
+    let least = installer.choose(&internal, &World::least(public, installer));
+    let unsure = |reason| Answer { take: WouldPipTake::Unknown, reason };
+    match (most, least) {
+        (Answer { take: WouldPipTake::No, .. }, _) if public.unread() > 0 => unsure(Reason::Unread),
+        (Answer { take: WouldPipTake::No, reason: Reason::NothingInstallable }, _) if !public.looked() => {
+            unsure(Reason::NothingKnown)
+        }
+        (most, least) if most.take == least.take => most,
+        (most, _) => unsure(Reason::Environment { version: most.reason.version().unwrap_or_default().to_owned() }),
+    }
+}
+
+/// The headline: pip with an extra index, unpinned, without `--pre`.
+pub fn would_pip_take(internal: Option<&str>, public: &Releases) -> WouldPipTake {
+    would_take(Installer::Pip, internal, public).take
+}
