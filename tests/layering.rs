@@ -11,7 +11,7 @@ use source::{Named, Source, files, modules, root};
 /// Imports run upwards in this table: a module imports what stands in a row above its own, never a peer.
 const LAYERS: &[&[&str]] = &[
     &["model"],
-    &["clock", "failpoint"],
+    &["clock", "failpoint", "logging"],
     &["config", "store", "upstream", "matcher", "policy"],
     &["inventory", "feeds"],
     // The only code that creates findings and notices.

@@ -57,7 +57,7 @@ pub async fn run(args: &Args, environment: &Environment) -> Result<(), Failure> 
     let engine = daemon::boot(settings, Clock::System).await?;
     let watching = Arc::clone(&engine);
     let story = async {
-        watching.wait_for_baseline("demo").await;
+        watching.wait_for_baseline().await;
         say("\nThe baseline stands. Strangers now register projects, one of them the name you use internally …\n");
         stage.sim.play(scenario, replayed).await;
         std::future::pending::<()>().await;

@@ -19,15 +19,17 @@ mod sweep;
 pub mod upkeep;
 mod verdict;
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use desk::Desk;
 
 use crate::config::{ConfigError, Environment};
 use crate::daemon::{BootError, WorkerError};
+use crate::logging::{self, Manner, remark};
 
 /// Watches PyPI for names that threaten your internal Python packages, and tells their owner.
 #[derive(Debug, Parser)]
@@ -70,6 +72,17 @@ enum Verb {
     #[command(subcommand)]
     Store(upkeep::StoreCommand),
     Sim(sim::Args),
+}
+
+impl Verb {
+    /// The daemon tells what it does, and waits for no reader. Verbs tell their own story; only trouble interrupts it.
+    fn log(&self) -> (Manner, &'static str) {
+        match self {
+            Self::Run(_) => (Manner::Lossy, "info"),
+            Self::Demo(_) => (Manner::Lossy, "warn"),
+            _ => (Manner::Patient, "warn"),
+        }
+    }
 }
 
 /// A verb that failed: what to print, and the exit status.
@@ -142,16 +155,21 @@ fn chain(error: &dyn std::error::Error) -> String {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let environment = Environment::of_process();
-    // Verbs tell their own story; only trouble interrupts it.
-    logging(&environment, if matches!(cli.verb, Verb::Run(_)) { "info" } else { "warn" });
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return report(&Failure::failed(&error)),
-    };
-    match runtime.block_on(dispatch(cli, &environment)) {
-        Ok(status) => status,
-        Err(failure) => report(&failure),
-    }
+    let (manner, level) = cli.verb.log();
+    logging::start(manner, level, environment.journal);
+    let status = run(cli, &environment).unwrap_or_else(|failure| report(&failure));
+    logging::flush();
+    status
+}
+
+/// What still runs at the end is cut off: a thread that writes to somebody who does not read would run for ever.
+fn run(cli: Cli, environment: &Environment) -> Result<ExitCode, Failure> {
+    const AT_THE_END: Duration = Duration::from_secs(1);
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.worker_threads(2).enable_all().build().map_err(|e| Failure::failed(&e))?;
+    let outcome = runtime.block_on(dispatch(cli, environment));
+    runtime.shutdown_timeout(AT_THE_END);
+    outcome
 }
 
 async fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failure> {
@@ -183,25 +201,9 @@ async fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failu
     Ok(ExitCode::SUCCESS)
 }
 
-/// Human on a terminal, JSON where systemd's journal listens; to standard error.
-fn logging(environment: &Environment, level: &str) {
-    let filter = tracing_subscriber::EnvFilter::new(level);
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if environment.journal {
-        builder.json().init();
-    } else {
-        builder.with_target(false).with_ansi(std::io::stderr().is_terminal()).init();
-    }
-}
-
 /// To standard output; a reader that has gone, such as `head`, is no failure.
 fn say(text: &str) {
     let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
-}
-
-#[expect(clippy::print_stderr, reason = "errors and remarks go where they do not mix with results")]
-fn remark(text: &str) {
-    eprintln!("{}", text.trim_end());
 }
 
 fn report(failure: &Failure) -> ExitCode {

@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::say;
 use crate::sim::sink::{HttpSink, SmtpSink};
 use crate::sim::world::LoadError;
 use crate::sim::{Loader, NameRow, Options, Order, Replay, Scenario, ScenarioError, Sim};
@@ -129,11 +130,6 @@ const FOR_EVER: Duration = Duration::from_secs(3600);
 /// Text from outside, without what a terminal would obey.
 fn harmless(text: &str) -> String {
     text.chars().filter(|c| *c == '\n' || !c.is_control()).collect()
-}
-
-#[expect(clippy::print_stdout, reason = "the verb talks to whoever started it")]
-fn say(text: &str) {
-    println!("{text}");
 }
 
 #[cfg(test)]

@@ -62,6 +62,7 @@ pub struct Channels {
     email: Option<email::Email>,
     slack: BTreeMap<String, slack::Slack>,
     webhook: BTreeMap<String, webhook::Webhook>,
+    console: console::Console,
 }
 
 impl Channels {
@@ -79,7 +80,7 @@ impl Channels {
             webhook.insert(name.clone(), webhook::Webhook::build(name, section, http.clone())?);
         }
         let email = settings.email.as_ref().map(email::Email::build).transpose()?;
-        Ok(Self { email, slack, webhook })
+        Ok(Self { email, slack, webhook, console: console::Console::default() })
     }
 
     /// One attempt, of at most `LONGEST`.
@@ -99,7 +100,7 @@ impl Channels {
             Channel::Email => return self.email()?.deliver(delivery, stop).await,
             Channel::Slack(name) => configured(self.slack.get(name), channel)?.deliver(briefing, now).await,
             Channel::Webhook(name) => configured(self.webhook.get(name), channel)?.deliver(briefing, now).await,
-            Channel::Console => console::deliver(briefing).await,
+            Channel::Console => self.console.deliver(briefing).await,
         };
         one.map(|()| Receipt::taken())
     }
