@@ -25,7 +25,7 @@ const ANSWERED: &str = "changelog-answered";
 /// The worker: a page after another while they are full, then a rest.
 pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     let feeds = engine.settings.feeds.clone();
-    engine.wait_for_baseline("changelog").await;
+    engine.wait_for_baseline().await;
     let mut failures = 0;
     let mut last_success = engine.clock.mono();
     let mut pulse = Pulse::new(last_success);
@@ -51,7 +51,7 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
                 }
             }
         };
-        engine.rest("changelog", wait).await;
+        engine.rest(wait).await;
     }
 }
 

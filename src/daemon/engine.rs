@@ -1,9 +1,10 @@
 //! What every worker shares: the store, PyPI, the channels, the lookout in force, and the bells that wake others.
 
 use std::path::PathBuf;
+use std::pin::pin;
 use std::time::Duration;
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Mutex, Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::changelog;
@@ -20,8 +21,8 @@ use crate::respond::alert::Channels;
 use crate::store::{Store, StoreError};
 use crate::upstream::Pypi;
 
-/// The longest nap between two stamps.
-const REST: Duration = Duration::from_secs(30);
+/// The longest nap: whoever sleeps shows that it is alive (`heartbeat`).
+pub(super) const REST: Duration = Duration::from_secs(30);
 
 /// Everything a worker needs; shared by reference.
 pub struct Engine {
@@ -42,6 +43,8 @@ pub struct Engine {
     pub to_index: Notify,
     /// Set when there is a baseline, for the feeds that wait for it.
     pub baselined: watch::Sender<bool>,
+    /// Held by whoever reads the inventory again: one at a time.
+    pub reloads: Mutex<()>,
     /// Set by the first signal, or by whoever wants the daemon to end: couriers finish what is due and end.
     pub stopping: CancellationToken,
 }
@@ -111,27 +114,26 @@ impl Engine {
     }
 
     /// Waits until the first baseline is stored; before it nobody can tell what is new.
-    pub async fn wait_for_baseline(&self, worker: &'static str) {
+    pub async fn wait_for_baseline(&self) {
         let mut baselined = self.baselined.subscribe();
         while !*baselined.borrow_and_update() {
-            self.beats.beat(worker, self.clock.now(), REST);
-            // The sender lives as long as the engine, and a time-out only stamps again.
+            // The sender lives as long as the engine, and a time-out is only a sign of life.
             let _ = tokio::time::timeout(REST, baselined.changed()).await;
         }
     }
 
-    /// Stamps, then sleeps, stamping again in a long sleep.
-    pub async fn rest(&self, worker: &'static str, wait: Duration) {
+    /// Sleeps, and shows in a long sleep that it would wake up.
+    pub async fn rest(&self, wait: Duration) {
+        self.rest_until(std::future::pending(), wait).await;
+    }
+
+    /// The same, until a bell rings.
+    pub async fn rest_until(&self, bell: impl Future<Output = ()>, wait: Duration) {
         let mut left = wait;
-        loop {
-            let nap = left.min(REST);
-            self.beats.beat(worker, self.clock.now(), nap);
-            let woken = worker == "index" && tokio::time::timeout(nap, self.to_index.notified()).await.is_ok();
-            if worker != "index" {
-                tokio::time::sleep(nap).await;
-            }
-            left = left.saturating_sub(nap);
-            if woken || left.is_zero() {
+        let mut bell = pin!(bell);
+        while tokio::time::timeout(left.min(REST), bell.as_mut()).await.is_err() {
+            left = left.saturating_sub(REST);
+            if left.is_zero() {
                 return;
             }
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use super::engine::Engine;
+use super::engine::{Engine, REST};
 use super::{WorkerError, index, reload};
 use crate::feeds::index::{Poll, fetch, read};
 use crate::web::office::{Errand, Office, What};
@@ -28,12 +28,16 @@ pub fn office(engine: &Engine, running: bool) -> (Office, mpsc::Receiver<Errand>
 
 /// The worker that runs them, one after the other.
 pub async fn run(engine: Arc<Engine>, mut queue: mpsc::Receiver<Errand>) -> Result<(), WorkerError> {
-    while let Some(Errand { what, answer }) = queue.recv().await {
-        // Whoever asked may have gone; the errand was run all the same.
-        let _ = answer.send(execute(&engine, what).await);
+    loop {
+        match tokio::time::timeout(REST, queue.recv()).await {
+            // Whoever asked may have gone; the errand was run all the same.
+            Ok(Some(Errand { what, answer })) => drop(answer.send(execute(&engine, what).await)),
+            // Every office is gone; the sockets that held them report their own end.
+            Ok(None) => engine.rest(REST).await,
+            // Nothing was asked: a sign of life (`heartbeat`).
+            Err(_) => {}
+        }
     }
-    // Every office is gone; the sockets that held them report their own end.
-    std::future::pending().await
 }
 
 async fn execute(engine: &Engine, what: What) -> Result<Value, String> {

@@ -243,7 +243,7 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
             }
         }
         let wait = if failures == 0 { every } else { backoff(failures, jitter()).min(every) };
-        engine.rest("index", wait).await;
+        engine.rest_until(engine.to_index.notified(), wait).await;
     }
 }
 

@@ -1,79 +1,135 @@
-//! Signals, systemd, and the end: every task is tracked, and one that ends by itself ends the process with a failure.
+//! Signals, and the end: every task is tracked, and one that ends by itself ends the process with a failure.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::WorkerError;
 use super::engine::Engine;
-use crate::model::FindingState;
-use crate::pipeline::account::account;
+use super::heartbeat::Heartbeats;
+use super::manager;
+use super::{WorkerError, heartbeat};
+use crate::model::notice::Channel;
+use crate::respond::alert;
 
-/// Couriers may go on this long after the signal to stop.
-const DRAIN: Duration = Duration::from_secs(20);
-/// STATUS= and the watchdog, where systemd asks for none.
-const TICK: Duration = Duration::from_secs(10);
+/// Couriers may go on this long after the signal to stop. An attempt that may be broken off ends at once; a mail server
+/// may think for ten minutes about a message it was given whole (RFC 5321, 4.5.3.2.6), and it would be given twice.
+/// `TimeoutStopSec=` of the unit is longer.
+const DRAIN: Duration = Duration::from_secs(660);
 
 /// A worker by name, as it ended.
-pub(super) type Ended = (&'static str, Result<(), WorkerError>);
+pub(super) type Ended = (String, Result<(), WorkerError>);
 
 /// Feeds stop at once; couriers finish what they have.
 pub(super) struct Crew {
     pub(super) tasks: JoinSet<Ended>,
     pub(super) soft: CancellationToken,
     pub(super) hard: CancellationToken,
+    beats: Heartbeats,
 }
 
 impl Crew {
-    pub(super) fn new() -> Self {
-        Self { tasks: JoinSet::new(), soft: CancellationToken::new(), hard: CancellationToken::new() }
+    pub(super) fn new(beats: Heartbeats) -> Self {
+        Self { tasks: JoinSet::new(), soft: CancellationToken::new(), hard: CancellationToken::new(), beats }
     }
 
-    /// Starts a worker that is dropped at the first signal; all it does is durable or repeated.
+    /// Starts a worker that is dropped at the first signal; all it does is durable or repeated. `longest` is the time
+    /// limit of what it awaits in one piece, beside the store.
     pub(super) fn feed(
         &mut self,
-        name: &'static str,
+        name: &str,
+        longest: Duration,
         work: impl Future<Output = Result<(), WorkerError>> + Send + 'static,
     ) {
-        let stop = self.soft.clone();
-        self.tasks.spawn(async move { (name, stop.run_until_cancelled(work).await.unwrap_or(Ok(()))) });
+        self.start(name.to_owned(), longest, self.soft.clone(), work);
     }
 
     /// Starts a worker that is dropped only at the second signal or when the drain takes too long.
-    pub(super) fn courier(&mut self, work: impl Future<Output = Result<(), WorkerError>> + Send + 'static) {
-        let stop = self.hard.clone();
-        self.tasks.spawn(async move { ("courier", stop.run_until_cancelled(work).await.unwrap_or(Ok(()))) });
+    pub(super) fn courier(
+        &mut self,
+        channel: &Channel,
+        work: impl Future<Output = Result<(), WorkerError>> + Send + 'static,
+    ) {
+        self.start(format!("courier {channel}"), alert::LONGEST, self.hard.clone(), work);
+    }
+
+    fn start(
+        &mut self,
+        name: String,
+        longest: Duration,
+        stop: CancellationToken,
+        work: impl Future<Output = Result<(), WorkerError>> + Send + 'static,
+    ) {
+        let beats = self.beats.clone();
+        self.tasks.spawn(async move {
+            let watched = beats.watch(&name, heartbeat::STILL + longest, work);
+            let ended = stop.run_until_cancelled(watched).await.unwrap_or(Ok(()));
+            (name, ended)
+        });
+    }
+}
+
+/// The signals that end the watch, and the one that reads the inventory again.
+struct Signals {
+    term: Signal,
+    int: Signal,
+    hup: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self, WorkerError> {
+        let listen = |kind| signal(kind).map_err(WorkerError::Signals);
+        let (term, int) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+        Ok(Self { term, int, hup: listen(SignalKind::hangup())? })
+    }
+
+    async fn end(&mut self) {
+        tokio::select! {
+            _ = self.term.recv() => {}
+            _ = self.int.recv() => {}
+        }
     }
 }
 
 /// Runs until a signal, or until a worker ends, which it never should.
 pub(super) async fn watch_over(engine: Arc<Engine>, mut crew: Crew) -> Result<(), WorkerError> {
-    let failed = |error: std::io::Error| WorkerError::Signals(error);
-    let mut term = signal(SignalKind::terminate()).map_err(failed)?;
-    let mut int = signal(SignalKind::interrupt()).map_err(failed)?;
-    let mut hup = signal(SignalKind::hangup()).map_err(failed)?;
-    notify(&[sd_notify::NotifyState::Ready]);
-    let every = sd_notify::watchdog_enabled().map_or(TICK, |limit| (limit / 2).min(TICK));
-    let mut tick = tokio::time::interval(every);
-    let outcome = loop {
+    let signals = Signals::listen()?;
+    manager::ready().await;
+    let run = async {
+        let mut signals = signals;
+        let outcome = work(&engine, &mut crew, &mut signals).await;
+        manager::stopping().await;
+        drain(&engine, &mut crew, &mut signals).await;
+        outcome
+    };
+    // Beside it, not within: who is told how the watch stands must not hold up a signal. Also while it drains.
+    tokio::select! {
+        outcome = run => outcome,
+        () = manager::keep_told(&engine) => Ok(()),
+    }
+}
+
+async fn work(engine: &Engine, crew: &mut Crew, signals: &mut Signals) -> Result<(), WorkerError> {
+    loop {
         tokio::select! {
-            _ = term.recv() => break Ok(()),
-            _ = int.recv() => break Ok(()),
+            _ = signals.term.recv() => return Ok(()),
+            _ = signals.int.recv() => return Ok(()),
             // Asked from inside the process, which is how the tests of the daemon end it.
-            () = engine.stopping.cancelled() => break Ok(()),
-            _ = hup.recv() => engine.to_reload.notify_one(),
-            _ = tick.tick() => alive(&engine).await,
+            () = engine.stopping.cancelled() => return Ok(()),
+            _ = signals.hup.recv() => engine.to_reload.notify_one(),
             // Told to stop from inside, a courier may be quicker than this loop.
             ended = crew.tasks.join_next() => match ended {
-                Some(Ok((_, Ok(())))) if engine.stopping.is_cancelled() => break Ok(()),
-                ended => break Err(premature(ended)),
+                Some(Ok((_, Ok(())))) if engine.stopping.is_cancelled() => return Ok(()),
+                ended => return Err(premature(ended)),
             },
         }
-    };
-    notify(&[sd_notify::NotifyState::Stopping]);
+    }
+}
+
+/// A second signal ends it at once.
+async fn drain(engine: &Engine, crew: &mut Crew, signals: &mut Signals) {
     tracing::info!("stopping: feeds are dropped, notices in flight are finished");
     engine.stopping.cancel();
     engine.to_deliver.notify_waiters();
@@ -82,11 +138,9 @@ pub(super) async fn watch_over(engine: Arc<Engine>, mut crew: Crew) -> Result<()
     tokio::select! {
         () = drained => {}
         () = tokio::time::sleep(DRAIN) => tracing::warn!("notices in flight were cut off; they will be repeated with the same key"),
-        _ = term.recv() => {}
-        _ = int.recv() => {}
+        () = signals.end() => {}
     }
     crew.hard.cancel();
-    outcome
 }
 
 fn premature(ended: Option<Result<Ended, tokio::task::JoinError>>) -> WorkerError {
@@ -94,33 +148,6 @@ fn premature(ended: Option<Result<Ended, tokio::task::JoinError>>) -> WorkerErro
         Some(Ok((worker, Err(error)))) => WorkerError::Failed { worker, source: Box::new(error) },
         Some(Ok((worker, Ok(())))) => WorkerError::Ended { worker },
         Some(Err(error)) => WorkerError::Panicked(error),
-        None => WorkerError::Ended { worker: "every worker" },
-    }
-}
-
-/// Feeds the watchdog while all workers stamp, and says in one sentence how the watch stands.
-async fn alive(engine: &Engine) {
-    let now = engine.clock.now();
-    let late = engine.beats.late(now);
-    if !late.is_empty() {
-        tracing::error!(?late, "workers are late; the watchdog is not fed");
-        return;
-    }
-    let read = engine.store.read(|tx| Ok((account(tx)?, tx.findings().counts()?, tx.health().all_open()?.len())));
-    match read.await {
-        Ok((account, counts, ailments)) => {
-            let open: u64 =
-                counts.iter().filter(|(_, state, _)| state == FindingState::Open.as_str()).map(|(.., n)| n).sum();
-            let status = format!("{}; {open} findings open, {ailments} health cases", account.line(now));
-            notify(&[sd_notify::NotifyState::Watchdog, sd_notify::NotifyState::Status(&status)]);
-        }
-        Err(error) => tracing::error!(%error, "the store cannot be read; the watchdog is not fed"),
-    }
-}
-
-/// Outside systemd there is nobody to tell, and that is no error.
-fn notify(states: &[sd_notify::NotifyState<'_>]) {
-    if let Err(error) = sd_notify::notify(states) {
-        tracing::warn!(%error, "systemd could not be told");
+        None => WorkerError::Ended { worker: "every worker".to_owned() },
     }
 }

@@ -7,14 +7,16 @@ mod errands;
 mod heartbeat;
 pub mod index;
 mod lifecycle;
+mod manager;
 mod pulse;
 mod reload;
 mod rss;
 mod workers;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Mutex, Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
@@ -23,7 +25,7 @@ use crate::pipeline;
 use crate::policy::route::Routes;
 use crate::respond::alert::{Channels, ChannelsError};
 use crate::store::{Store, StoreError};
-use crate::upstream::{ClientError, Egress, HttpClient, Pypi};
+use crate::upstream::{ClientError, Egress, HttpClient, INDEX_PATIENCE, Pypi};
 use crate::web::socket::{BindError, Socket};
 pub use changelog::CURSOR as CHANGELOG_CURSOR;
 pub use engine::Engine;
@@ -56,9 +58,9 @@ pub enum WorkerError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("the worker {worker} failed: {source}")]
-    Failed { worker: &'static str, source: Box<Self> },
+    Failed { worker: String, source: Box<Self> },
     #[error("the worker {worker} ended, which it never should")]
-    Ended { worker: &'static str },
+    Ended { worker: String },
     #[error("a worker panicked: {0}")]
     Panicked(tokio::task::JoinError),
     #[error("cannot listen for signals: {0}")]
@@ -125,6 +127,7 @@ async fn build(
         to_reload: Notify::new(),
         to_index: Notify::new(),
         baselined: watch::Sender::new(baselined),
+        reloads: Mutex::new(()),
         stopping: CancellationToken::new(),
     };
     if let Some(before) = start.before {
@@ -143,21 +146,24 @@ async fn build(
 
 /// Starts the workers and runs until a signal. Every worker is on this list.
 pub async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
-    let mut crew = lifecycle::Crew::new();
+    let mut crew = lifecycle::Crew::new(engine.beats.clone());
     let socket = Socket::bind(&engine.settings.control.socket).await?;
     let (office, queue) = office(&engine, true);
-    crew.feed("errands", errands::run(Arc::clone(&engine), queue));
-    crew.feed("control", control::run(socket, office));
-    crew.feed("index", index::run(Arc::clone(&engine)));
-    crew.feed("rss", rss::run(Arc::clone(&engine)));
+    // What each may wait for in one piece: a request, of the index the longest.
+    let (store, request) = (Duration::ZERO, engine.settings.http.timeout);
+    let body = request * INDEX_PATIENCE;
+    crew.feed("errands", body, errands::run(Arc::clone(&engine), queue));
+    crew.feed("control", store, control::run(socket, office));
+    crew.feed("index", body, index::run(Arc::clone(&engine)));
+    crew.feed("rss", request, rss::run(Arc::clone(&engine)));
     if engine.settings.feeds.changelog != ChangelogMode::Off {
-        crew.feed("changelog", changelog::run(Arc::clone(&engine)));
+        crew.feed("changelog", request, changelog::run(Arc::clone(&engine)));
     }
-    crew.feed("triage", workers::triage(Arc::clone(&engine)));
-    crew.feed("rounds", workers::rounds(Arc::clone(&engine)));
-    crew.feed("inventory", workers::inventory(Arc::clone(&engine)));
+    crew.feed("triage", request, workers::triage(Arc::clone(&engine)));
+    crew.feed("rounds", store, workers::rounds(Arc::clone(&engine)));
+    crew.feed("inventory", store, workers::inventory(Arc::clone(&engine)));
     for channel in engine.lookout().routes.every() {
-        crew.courier(workers::courier(Arc::clone(&engine), channel));
+        crew.courier(&channel, workers::courier(Arc::clone(&engine), channel.clone()));
     }
     lifecycle::watch_over(engine, crew).await
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::engine::Engine;
-use super::routes;
+use super::{manager, routes};
 use crate::config::{Settings, check_routes};
 use crate::inventory::{self, Fingerprint, Follow, Verdict, guard};
 use crate::model::Inventory;
@@ -54,6 +54,14 @@ impl Watcher {
 
 /// Reads, checks and, unless it removes too much, puts in force. `force` applies it all the same.
 pub async fn reload(engine: &Engine, force: bool) -> Result<Reload, StoreError> {
+    let _alone = engine.reloads.lock().await;
+    manager::reloading().await;
+    let outcome = read_again(engine, force).await;
+    manager::ready().await;
+    outcome
+}
+
+async fn read_again(engine: &Engine, force: bool) -> Result<Reload, StoreError> {
     let new = match read(&engine.settings) {
         Ok(new) => new,
         Err(error) => {

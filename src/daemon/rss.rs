@@ -31,7 +31,7 @@ struct Cursor {
 /// The worker.
 pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     let every = engine.settings.feeds.rss_every;
-    engine.wait_for_baseline("rss").await;
+    engine.wait_for_baseline().await;
     let mut failures = 0;
     let mut last_success = engine.clock.mono();
     let mut pulse = Pulse::new(last_success);
@@ -48,7 +48,7 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
             }
         }
         let wait = if failures == 0 { every } else { backoff(failures, jitter()).min(every * 4) };
-        engine.rest("rss", wait).await;
+        engine.rest(wait).await;
     }
 }
 

@@ -26,7 +26,6 @@ pub(super) async fn triage(engine: Arc<Engine>) -> Result<(), WorkerError> {
             engine.to_deliver.notify_waiters();
             continue;
         }
-        engine.beats.beat("triage", engine.clock.now(), AT_LEAST);
         // A bell that does not ring in time is no error.
         let _ = tokio::time::timeout(AT_LEAST, bell).await;
     }
@@ -50,14 +49,13 @@ pub(super) async fn courier(engine: Arc<Engine>, channel: Channel) -> Result<(),
         }
         let until = round.next.map(|next| (next - engine.clock.now()).to_std().unwrap_or_default());
         let wait = until.map_or(AT_LEAST, |wait| wait.clamp(Duration::from_millis(20), AT_LEAST));
-        engine.beats.beat("courier", engine.clock.now(), AT_LEAST);
         let _ = tokio::time::timeout(wait, bell).await;
     }
 }
 
 /// Undelivered notices, escalations, the daily work.
 pub(super) async fn rounds(engine: Arc<Engine>) -> Result<(), WorkerError> {
-    engine.wait_for_baseline("rounds").await;
+    engine.wait_for_baseline().await;
     loop {
         let (lookout, alert, now) = (engine.lookout(), engine.settings.alert.clone(), engine.clock.now());
         let rounds = engine.store.write(move |tx| watchdog::round(tx, &lookout, &alert, now)).await?;
@@ -68,17 +66,16 @@ pub(super) async fn rounds(engine: Arc<Engine>) -> Result<(), WorkerError> {
             while engine.store.write(move |tx| tx.retire(now)).await? > 0 {}
         }
         // Whoever wants to hear of a stuck message within seconds is not served by a look every half minute.
-        engine.rest("rounds", ROUNDS.min(engine.settings.alert.undelivered_after)).await;
+        engine.rest(ROUNDS.min(engine.settings.alert.undelivered_after)).await;
     }
 }
 
 /// Reads the inventory again when it changed, or when asked.
 pub(super) async fn inventory(engine: Arc<Engine>) -> Result<(), WorkerError> {
-    engine.wait_for_baseline("inventory").await;
+    engine.wait_for_baseline().await;
     let mut watcher = reload::Watcher::new(&engine);
     loop {
         let asked = tokio::time::timeout(LOOK_AT_FILE, engine.to_reload.notified()).await.is_ok();
         watcher.look(&engine, asked).await?;
-        engine.beats.beat("inventory", engine.clock.now(), LOOK_AT_FILE);
     }
 }

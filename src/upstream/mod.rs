@@ -18,5 +18,5 @@ pub use body::{ROOM, beginning};
 pub use client::{ClientError, Egress, HttpClient};
 pub use error::{FetchError, Retry};
 pub use page::{ProjectPage, ProjectStatus, RoleHolder, SimplePage};
-pub use pypi::{Fetched, Pypi};
+pub use pypi::{Fetched, INDEX_PATIENCE, Pypi};
 pub use retry::backoff;

@@ -25,7 +25,7 @@ const PROJECT_LIMIT: u64 = 32_000_000;
 /// 900,000 projects are some 50 MB.
 const INDEX_LIMIT: u64 = 512_000_000;
 /// The index may take this many times as long as any other request.
-const INDEX_PATIENCE: u32 = 10;
+pub const INDEX_PATIENCE: u32 = 10;
 /// PEP 691, version 1.
 const SIMPLE_JSON: &str = "application/vnd.pypi.simple.v1+json";
 /// How long a 429 without any advice keeps us away.

@@ -1,0 +1,95 @@
+//! What systemd is told (sd_notify(3)): READY, RELOADING, STOPPING, and while the watch is alive WATCHDOG and STATUS.
+//! Elsewhere nobody listens, and that is no error.
+
+use std::time::{Duration, Instant};
+
+use sd_notify::NotifyState;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use super::engine::Engine;
+use crate::logging;
+use crate::model::FindingState;
+use crate::pipeline::account::account;
+use crate::store::StoreError;
+
+/// STATUS= and the watchdog, where systemd asks for none.
+const TICK: Duration = Duration::from_secs(10);
+/// Neither a busy store nor a manager that does not read may hold up what is told next.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Configuration, store and channels are good; or a reload is over.
+pub(super) async fn ready() {
+    soon(vec![NotifyState::Ready]).await;
+}
+
+pub(super) async fn stopping() {
+    soon(vec![NotifyState::Stopping]).await;
+}
+
+/// Until `ready` the manager shows that a reload is under way. Managers of version 253 and newer want to know when it
+/// began.
+pub(super) async fn reloading() {
+    let mut states = vec![NotifyState::Reloading];
+    states.extend(NotifyState::monotonic_usec_now());
+    soon(states).await;
+}
+
+/// Feeds the watchdog while every worker moves, and says in one sentence how the watch stands. Never ends.
+pub(super) async fn keep_told(engine: &Engine) {
+    let every = sd_notify::watchdog_enabled().map_or(TICK, |limit| (limit / 3).min(TICK));
+    let mut tick = interval(every);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        knock(engine).await;
+        let late = engine.beats.late(Instant::now());
+        if late.is_empty() {
+            tell(vec![NotifyState::Watchdog]).await;
+        } else {
+            tracing::error!(?late, "workers are late; the watchdog is not fed");
+        }
+        let line = match timeout(PATIENCE, sentence(engine)).await {
+            Ok(Ok(line)) => line,
+            Ok(Err(error)) => format!("the store cannot be read: {error}"),
+            Err(_) => "the store does not answer".to_owned(),
+        };
+        // One line: what follows a line's end would be another message.
+        tell(vec![NotifyState::Status(&line.replace('\n', " "))]).await;
+    }
+}
+
+/// The socket's worker sleeps until somebody comes. Where nobody can, it is late soon.
+async fn knock(engine: &Engine) {
+    // The worker's stamp is the answer.
+    let _ = tokio::net::UnixStream::connect(&engine.settings.control.socket).await;
+}
+
+async fn sentence(engine: &Engine) -> Result<String, StoreError> {
+    let read = engine.store.read(|tx| Ok((account(tx)?, tx.findings().counts()?, tx.health().all_open()?.len())));
+    let (account, counts, ailments) = read.await?;
+    let open: u64 = counts.iter().filter(|(_, state, _)| state == FindingState::Open.as_str()).map(|(.., n)| n).sum();
+    let unread = match logging::dropped() {
+        0 => String::new(),
+        lines => format!("; {lines} lines of the log were dropped"),
+    };
+    let line = account.line(engine.clock.now());
+    Ok(format!("{line}; {open} findings open, {ailments} health cases{unread}"))
+}
+
+/// Gives up waiting, not telling: the watch has something else to do.
+async fn soon(states: Vec<NotifyState<'_>>) {
+    if timeout(PATIENCE, tell(states)).await.is_err() {
+        tracing::warn!("systemd does not listen");
+    }
+}
+
+/// On a thread of its own: sending waits for a manager whose queue is full.
+async fn tell(states: Vec<NotifyState<'_>>) {
+    let message: Vec<String> = states.iter().map(ToString::to_string).collect();
+    let send = move || sd_notify::notify(&[NotifyState::Custom(&message.join("\n"))]);
+    match tokio::task::spawn_blocking(send).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "systemd could not be told"),
+        Err(error) => tracing::warn!(%error, "systemd could not be told"),
+    }
+}
