@@ -4,5 +4,7 @@
 mod http;
 #[path = "alerts/mail.rs"]
 mod mail;
+#[path = "alerts/sink.rs"]
+mod sink;
 #[path = "alerts/world.rs"]
 mod world;

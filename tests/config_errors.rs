@@ -124,7 +124,7 @@ fn unknown_keys_are_told_with_what_was_meant() {
     nw.toml:14:1: feeds.rss_evry: unknown key "rss_evry"; did you mean "rss_every"?
     nw.toml:13:2: pipy: unknown key "pipy"; did you mean "pypi"?
     nw.toml:13:8: alert.emial: unknown key "emial"; did you mean "email"?
-    nw.toml:8:1: alert.email.colour: unknown key "colour"; known here: host, port, tls, ca_file, from, username, password_file, password_credential
+    nw.toml:8:1: alert.email.colour: unknown key "colour"; known here: host, port, tls, ca_file, from, helo_name, username, password_file, password_credential
     "##);
 }
 
@@ -184,6 +184,9 @@ fn values_out_of_range() {
         changed("security@acme.example", "the security team"),
         changed("\"localhost\"", "\"smtp.acme.example:587\""),
         changed("nw@acme.example", "nw"),
+        changed("nw@acme.example", "jürgen@acme.example"),
+        changed("from =", "helo_name = \"watch\"\nfrom ="),
+        changed("from =", "helo_name = \"[watch.acme.example]\"\nfrom ="),
         changed("\"security\"", "\" \""),
         with(&format!("[control]\nsocket = \"/run/{}\"\n", "x".repeat(110))),
         changed("[pypi]", "inventory = \"\"\n[pypi]"),
@@ -196,6 +199,9 @@ fn values_out_of_range() {
     nw.toml:2:11: contact: "the security team" is neither an e-mail address nor a web page; write how PyPI's administrators reach you: contact = "security@your.example"
     nw.toml:8:8: alert.email.host: "smtp.acme.example:587" is no host name; write the name alone, and the port as port = 587
     nw.toml:9:8: alert.email.from: "nw" is no e-mail address; write "namewarden@your.example" or "namewarden <namewarden@your.example>"
+    nw.toml:9:8: alert.email.from: "jürgen@acme.example" has letters before the @ that many mail servers refuse; write "namewarden@your.example" or "namewarden <namewarden@your.example>"
+    nw.toml:9:13: alert.email.helo_name: "watch" is neither a full name nor an address in brackets; write this machine's full name, "watch.your.example", or its address, "[192.0.2.1]"
+    nw.toml:9:13: alert.email.helo_name: "[watch.acme.example]" is neither a full name nor an address in brackets; write this machine's full name, "watch.your.example", or its address, "[192.0.2.1]"
     nw.toml:6:17: alert.default_owner: is empty; write the id of an owner in the inventory
     nw.toml:14:10: control.socket: /run/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx is longer than the 107 bytes a socket may have; write a shorter path, like /run/namewarden/control.sock
     nw.toml:3:13: inventory: the path is empty; write a path, absolute or relative to this file

@@ -56,6 +56,7 @@ fn expected(directory: &Path) -> Settings {
                 tls: MailTls::Starttls,
                 ca_file: None,
                 from: "namewarden <namewarden@acme.example>".to_owned(),
+                helo_name: None,
                 username: Some("namewarden".to_owned()),
                 password: Some(Secret::new("hunter2")),
             }),
@@ -99,6 +100,8 @@ fn what_the_sample_comments_out_is_valid_too() {
     });
     assert_eq!(settings.http.proxy.as_deref(), Some("http://proxy.acme.example:3128"));
     assert_eq!(settings.http.ca_file, Some(directory.path().join("company-ca.pem")));
+    let helo_name = settings.alert.email.as_ref().and_then(|email| email.helo_name.as_deref());
+    assert_eq!(helo_name, Some("watch.acme.example"));
     assert_eq!(settings.alert.slack["security"].url.expose(), "https://hooks.slack.example/services/T/B/x");
     assert_eq!(settings.alert.webhook["soc"].signing.expose(), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
     assert!(!format!("{settings:?}").contains("hunter2"), "no secret is printed");

@@ -64,6 +64,7 @@ impl Loader<'_> {
         let ca_file = self.optional("alert.email.ca_file", email.ca_file, |text| check::path(&dir, &text));
         let write_from = "write the sender: from = \"namewarden@your.example\"";
         let from = self.required("alert.email.from", at, email.from, write_from, |text| check::mailbox(&text));
+        let helo_name = self.optional("alert.email.helo_name", email.helo_name, |text| check::helo_name(&text));
         let has_username = email.username.is_some();
         let username = self.optional("alert.email.username", email.username, |text| check::account(&text));
         let password = self.secret("alert.email.password", email.password_file, email.password_credential);
@@ -74,6 +75,7 @@ impl Loader<'_> {
             tls: tls?,
             ca_file: ca_file?,
             from: from?,
+            helo_name: helo_name?,
             username: username?,
             password: password?.map(|found| found.secret),
         })

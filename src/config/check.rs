@@ -26,15 +26,30 @@ pub(super) fn contact(text: &str) -> Result<String, Fault> {
     ))
 }
 
-/// Sender: `watch@your.example` or `Name <watch@your.example>`.
+/// Sender: `watch@your.example` or `Name <watch@your.example>`. Letters beyond ASCII before the `@` would ask SMTPUTF8 of
+/// every server on the way, for every message.
 pub(super) fn mailbox(text: &str) -> Result<String, Fault> {
+    let write = "write \"namewarden@your.example\" or \"namewarden <namewarden@your.example>\"";
     match text.parse::<lettre::message::Mailbox>() {
-        Ok(_) => Ok(text.to_owned()),
-        Err(_) => Err(Fault::new(
-            format!("{text:?} is no e-mail address"),
-            "write \"namewarden@your.example\" or \"namewarden <namewarden@your.example>\"",
-        )),
+        Ok(mailbox) if mailbox.email.user().is_ascii() => Ok(text.to_owned()),
+        Ok(_) => Err(Fault::new(format!("{text:?} has letters before the @ that many mail servers refuse"), write)),
+        Err(_) => Err(Fault::new(format!("{text:?} is no e-mail address"), write)),
     }
+}
+
+/// What stands after EHLO: a name with a dot, or an address literal such as `[192.0.2.1]` (RFC 5321, 4.1.3).
+pub(super) fn helo_name(text: &str) -> Result<String, Fault> {
+    let literal = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let is_address = |inner: &str| inner.trim_start_matches("IPv6:").parse::<IpAddr>().is_ok();
+    let label =
+        |label: &str| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    if literal.is_some_and(is_address) || (text.contains('.') && text.split('.').all(label)) {
+        return Ok(text.to_owned());
+    }
+    Err(Fault::new(
+        format!("{text:?} is neither a full name nor an address in brackets"),
+        "write this machine's full name, \"watch.your.example\", or its address, \"[192.0.2.1]\"",
+    ))
 }
 
 /// Base address of the index, returned without its trailing slash. Clear text only to this machine: whoever changes

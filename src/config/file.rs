@@ -104,6 +104,8 @@ pub(super) struct Email {
     pub ca_file: Key<String>,
     /// Sender address, with or without a display name. Required.
     pub from: Key<String>,
+    /// Name given in EHLO. Default: the machine's name where that has a dot, else the address it connects from.
+    pub helo_name: Key<String>,
     /// Account on the mail server. Default: none, then no password either.
     pub username: Key<String>,
     /// Path of a file that holds the password.

@@ -16,6 +16,7 @@ mod environment;
 mod file;
 mod load;
 mod period;
+mod redact;
 mod routes;
 mod secret;
 mod sections;
@@ -24,6 +25,7 @@ pub mod source;
 pub use environment::{DEFAULT_PATH, Environment};
 pub use load::{ConfigError, load, load_sealed};
 pub use period::{Period, PeriodError};
+pub use redact::Redactor;
 pub use routes::{RouteError, RouteProblem, check_routes};
 pub use secret::Secret;
 
@@ -114,6 +116,8 @@ pub struct EmailSettings {
     /// PEM certificates trusted besides the system's, for this server.
     pub ca_file: Option<PathBuf>,
     pub from: String,
+    /// How we introduce ourselves: a full name or an address literal. `None`: this machine's name, else its address.
+    pub helo_name: Option<String>,
     pub username: Option<String>,
     pub password: Option<Secret>,
 }

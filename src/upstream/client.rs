@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use reqwest::header::HeaderValue;
 use reqwest::redirect::{Action, Attempt, Policy};
-use reqwest::{Certificate, Proxy, Url};
+use reqwest::{Proxy, Url};
+
+use super::trust::{TrustError, client_config};
 
 /// An unreachable host is known long before the limit of a whole request.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
@@ -36,10 +38,8 @@ pub enum ClientError {
     Contact(String),
     #[error("the proxy is no address: write http://HOST:PORT or https://HOST:PORT")]
     Proxy,
-    #[error("cannot read the certificates in {path}")]
-    CaFile { path: String, source: std::io::Error },
-    #[error("{path} holds no certificate: it must be PEM, BEGIN CERTIFICATE and all")]
-    NoCertificate { path: String },
+    #[error("[http] ca_file: {0}")]
+    Trust(#[from] TrustError),
     #[error("cannot set up TLS")]
     Tls(#[source] reqwest::Error),
 }
@@ -63,15 +63,9 @@ impl HttpClient {
     pub fn new(egress: &Egress<'_>) -> Result<Self, ClientError> {
         // A second installation fails and changes nothing, which is what is wanted.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let certificates = egress.ca_file.map(certificates).transpose()?.unwrap_or_default();
-        let inner = match builder(egress)?.tls_certs_merge(certificates.clone()).build() {
-            Ok(client) => client,
-            // A machine without any trusted certificate can still talk to itself, and https then fails at each request.
-            Err(_) if certificates.is_empty() => {
-                tracing::warn!("this system has no trusted certificates: every https address will be refused");
-                builder(egress)?.tls_certs_only([]).build().map_err(ClientError::Tls)?
-            }
-            Err(error) => return Err(ClientError::Tls(error.without_url())),
+        let inner = match egress.ca_file {
+            Some(path) => builder(egress)?.tls_backend_preconfigured(believing(path)?).build().map_err(tls)?,
+            None => built(egress)?,
         };
         Ok(Self { inner, timeout: egress.timeout })
     }
@@ -113,11 +107,22 @@ fn user_agent(contact: &str) -> Result<HeaderValue, ClientError> {
     value.ok_or_else(|| ClientError::Contact(contact.to_owned()))
 }
 
-fn certificates(path: &Path) -> Result<Vec<Certificate>, ClientError> {
-    let shown = path.display().to_string();
-    let pem = std::fs::read(path).map_err(|source| ClientError::CaFile { path: shown.clone(), source })?;
-    let found = Certificate::from_pem_bundle(&pem).unwrap_or_default();
-    if found.is_empty() { Err(ClientError::NoCertificate { path: shown }) } else { Ok(found) }
+fn built(egress: &Egress<'_>) -> Result<reqwest::Client, ClientError> {
+    // A machine without any trusted certificate can still talk to itself, and https then fails at each request.
+    builder(egress)?.build().or_else(|_| {
+        tracing::warn!("this system has no trusted certificates: every https address will be refused");
+        builder(egress)?.tls_certs_only([]).build().map_err(tls)
+    })
+}
+
+fn believing(ca_file: &Path) -> Result<rustls::ClientConfig, ClientError> {
+    let mut config = client_config(Some(ca_file))?;
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+fn tls(error: reqwest::Error) -> ClientError {
+    ClientError::Tls(error.without_url())
 }
 
 /// Follows within the origin; anything else stops and shows as the redirect's own status.
@@ -158,9 +163,9 @@ mod tests {
         let file = tempfile::NamedTempFile::new().expect("a file");
         std::fs::write(file.path(), "not PEM").expect("written");
         let error = HttpClient::new(&Egress { ca_file: Some(file.path()), ..egress() }).expect_err("refused");
-        assert!(matches!(error, ClientError::NoCertificate { .. }), "{error}");
+        assert!(matches!(error, ClientError::Trust(TrustError::NoCertificate { .. })), "{error}");
         let missing = Path::new("/nonexistent/ca.pem");
         let error = HttpClient::new(&Egress { ca_file: Some(missing), ..egress() }).expect_err("refused");
-        assert!(matches!(error, ClientError::CaFile { .. }), "{error}");
+        assert!(matches!(error, ClientError::Trust(TrustError::Read { .. })), "{error}");
     }
 }

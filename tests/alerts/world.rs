@@ -43,6 +43,7 @@ pub(crate) fn mail_settings(port: u16) -> EmailSettings {
         tls: MailTls::None,
         ca_file: None,
         from: "Name Warden <namewarden@acme.example>".to_owned(),
+        helo_name: None,
         username: None,
         password: None,
     }

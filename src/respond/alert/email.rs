@@ -1,86 +1,92 @@
-//! Email: one SMTP session per attempt, with an answer for each recipient.
+//! Email: one message per attempt, with an answer for each recipient.
+//!
+//! lettre makes the message; the session is our own. What decides is what the server says to whom and when, and how long
+//! it takes over it: lettre's transport keeps neither (it fails on a reply that is no UTF-8, compares keywords by case,
+//! has one limit for every step and no way to leave before the message is handed over but not after).
 
-use std::collections::BTreeSet;
 use std::net::IpAddr;
-use std::time::Duration;
+use std::sync::Arc;
 
 use lettre::Address;
 use lettre::message::Mailbox;
-use lettre::transport::smtp::Error as SmtpError;
-use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
-use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
-use lettre::transport::smtp::extension::ClientId;
-
+use rustls::pki_types::ServerName;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::{ChannelsError, Delivery, DeliveryError, Left, Receipt, chain, stopped};
+use super::words::Words;
+use super::{ChannelsError, Delivery, DeliveryError, Left, Receipt, stopped};
 use crate::config::{EmailSettings, MailTls};
-use crate::model::{Fate, Owner, Recipient};
+use crate::model::{Fate, Recipient};
+use crate::upstream::client_config;
+use address::{Group, masked};
+use login::Account;
+use reply::Reply;
+use session::{Asked, Cause, Failure, Server, Session, Step};
+use wire::WireError;
 
+mod address;
+mod fates;
+mod limits;
+mod login;
 mod message;
+mod reply;
+mod session;
+mod wire;
 
-/// For one attempt, all recipients included.
-const ATTEMPT: Duration = Duration::from_secs(60);
-/// For a TCP connection, and for the parting QUIT.
-const CONNECT: Duration = Duration::from_secs(15);
-const QUIT: Duration = Duration::from_secs(2);
-/// The longest attempt.
-pub(super) const LONGEST: Duration = ATTEMPT;
+pub(super) use limits::LONGEST;
 
 pub(super) struct Email {
-    host: String,
-    port: u16,
-    mode: MailTls,
-    tls: Option<TlsParameters>,
+    server: Server,
     from: Mailbox,
-    credentials: Option<Credentials>,
-    hello: ClientId,
-    attempt: Duration,
+    words: Arc<Words>,
+}
+
+/// A message on its way: all of it is with the server but its end, if anybody there wants it.
+struct Handed {
+    session: Session,
+    asked: Asked,
+    sent: Result<(), Failure>,
 }
 
 impl Email {
-    pub(super) fn build(settings: &EmailSettings) -> Result<Self, ChannelsError> {
-        let from =
-            settings.from.parse().map_err(|source| ChannelsError::Sender { from: settings.from.clone(), source })?;
-        let credentials = match (&settings.username, &settings.password) {
-            (Some(user), Some(password)) => Some(Credentials::new(user.clone(), password.expose().to_owned())),
-            (None, None) => None,
-            _ => return Err(ChannelsError::Credentials),
-        };
-        Ok(Self {
-            host: settings.host.clone(),
+    pub(super) fn build(settings: &EmailSettings, words: Arc<Words>) -> Result<Self, ChannelsError> {
+        let host = address::domain(&settings.host).unwrap_or_else(|| settings.host.clone());
+        let server = Server {
+            tls: tls(settings, &host)?,
+            host,
             port: settings.port,
             mode: settings.tls,
-            tls: tls(settings)?,
-            from,
-            credentials,
-            hello: ClientId::default(),
-            attempt: ATTEMPT,
-        })
+            account: account(settings)?,
+            hello: settings.helo_name.clone().or_else(full_name),
+            limits: limits::LIMITS,
+        };
+        Ok(Self { server, from: sender(&settings.from)?, words })
     }
 
+    /// One message, to as many of those not settled yet as go into one.
+    ///
     /// # Errors
-    /// `Hold` when the session failed before a recipient was asked, `Retry` when everybody was put off.
+    /// When nobody's fate is decided.
     pub(super) async fn deliver(
         &self,
         mail: &Delivery<'_>,
         stop: &CancellationToken,
     ) -> Result<Receipt, DeliveryError> {
-        let Delivery { owner, briefing, now, .. } = *mail;
-        if owner.emails.is_empty() {
+        if mail.owner.emails.is_empty() {
             return Err(DeliveryError::give_up("the owner has no email address: add one in the inventory"));
         }
-        let waiting = waiting(owner, mail.settled);
-        if waiting.is_empty() {
-            return Ok(Receipt::taken());
+        let first = Group::next(mail.owner, mail.settled);
+        if first.to.is_empty() {
+            let settled = first.unusable.iter().map(|written| unusable(written, NO_ADDRESS)).collect();
+            return Ok(Receipt { settled, left: Left::Nothing });
         }
-        let message = message::compose(&self.from, owner, briefing, now)
-            .map_err(|error| DeliveryError::give_up(format!("the mail cannot be composed: {}", chain(&error))))?;
-        let attempt = tokio::time::timeout(self.attempt, self.attempt(&waiting, &message));
-        match stop.run_until_cancelled(attempt).await {
-            Some(Ok(outcome)) => outcome?.receipt(),
-            Some(Err(_)) => Err(DeliveryError::hold(format!("{} did not finish in {:?}", self.place(), self.attempt))),
+        let limit = self.server.limits.handover;
+        match stop.run_until_cancelled(timeout(limit, self.hand_over(mail))).await {
+            // Nothing can stop this any more: whoever breaks off here does not know who has the message.
+            Some(Ok(handed)) => self.finish(handed?, mail.settled).await,
+            Some(Err(_)) => {
+                Err(DeliveryError::retry(format!("{} took more than {limit:?} before the message", self.place())))
+            }
             None => Err(stopped()),
         }
     }
@@ -88,200 +94,145 @@ impl Email {
     /// # Errors
     /// When connection, TLS or login fails.
     pub(super) async fn probe(&self) -> Result<(), DeliveryError> {
-        let session = tokio::time::timeout(self.attempt, self.connect()).await;
-        match session {
+        match timeout(limits::PROBE, Session::open(&self.server)).await {
             Ok(Ok(session)) => {
-                part(session).await;
+                session.part().await;
                 Ok(())
             }
-            Ok(Err(error)) => Err(self.session_failed(&error)),
-            Err(_) => Err(DeliveryError::hold(format!("{} did not answer in {:?}", self.place(), self.attempt))),
+            Ok(Err(failure)) => Err(self.broken(&failure)),
+            Err(_) => Err(DeliveryError::hold(format!("{} did not answer in {:?}", self.place(), limits::PROBE))),
         }
     }
 
-    async fn attempt(&self, recipients: &[String], message: &[u8]) -> Result<Outcome, DeliveryError> {
-        let mut session = self.connect().await.map_err(|error| self.session_failed(&error))?;
-        let outcome = self.transact(&mut session, recipients, message).await;
-        part(session).await;
-        outcome
+    /// Everything up to the end of the message.
+    async fn hand_over(&self, mail: &Delivery<'_>) -> Result<Handed, DeliveryError> {
+        let broken = |failure: Failure| self.broken(&failure);
+        let mut session = Session::open(&self.server).await.map_err(broken)?;
+        let (group, asked) = self.ask(&mut session, mail).await.map_err(broken)?;
+        if asked.accepted.is_empty() {
+            return Ok(Handed { session, asked, sent: Ok(()) });
+        }
+        let message = message::compose(&self.from, &group.to, mail.briefing, mail.now).map_err(|error| {
+            DeliveryError::give_up(format!("the mail cannot be composed: {}", self.words.chain(&error)))
+        })?;
+        let sent = session.message(&message).await;
+        Ok(Handed { session, asked, sent })
     }
 
-    /// Connects, encrypts, logs in. Whatever fails here fails for every mail, and is the operator's to repair.
-    async fn connect(&self) -> Result<AsyncSmtpConnection, SmtpError> {
-        let implicit = self.tls.clone().filter(|_| self.mode == MailTls::Implicit);
-        let address = (self.host.as_str(), self.port);
-        let mut session =
-            AsyncSmtpConnection::connect_tokio1(address, Some(CONNECT), &self.hello, implicit, None).await?;
-        if let (MailTls::Starttls, Some(tls)) = (self.mode, &self.tls) {
-            session.starttls(tls.clone(), &self.hello).await?;
+    /// Asks group by group until somebody is welcome, so that those put off today do not hold up the others.
+    async fn ask(&self, session: &mut Session, mail: &Delivery<'_>) -> Result<(Group, Asked), Failure> {
+        let (mut asked, mut known) = (Asked::default(), mail.settled.to_vec());
+        loop {
+            let group = Group::next(mail.owner, &known);
+            asked.settled.extend(group.unusable.iter().map(|written| unusable(written, NO_ADDRESS)));
+            asked.more = group.more;
+            if group.utf8 && !session.offers.smtputf8 {
+                let why = "needs SMTPUTF8, which the mail server does not offer: write an address in ASCII";
+                asked.settled.extend(group.to.iter().map(|to| unusable(&to.written, why)));
+            } else if !group.to.is_empty() {
+                session.from(&self.from.email, group.utf8).await?;
+                session.to(&group.to, &mut asked).await?;
+            }
+            if !asked.accepted.is_empty() || !asked.more || group.to.is_empty() {
+                return Ok((group, asked));
+            }
+            // Not their fate, but whoever is known is not asked in the next group.
+            known.extend(group.to.iter().map(|to| &to.written).chain(&group.unusable).map(Recipient::accepted));
+            session.say(Step::Recipient, "RSET").await?;
         }
-        if let Some(credentials) = &self.credentials {
-            session.auth(DEFAULT_MECHANISMS, credentials).await?;
-        }
-        Ok(session)
     }
 
-    /// One mail transaction (RFC 5321, 3.3), with the fate of each recipient.
-    async fn transact(
-        &self,
-        session: &mut AsyncSmtpConnection,
-        recipients: &[String],
-        message: &[u8],
-    ) -> Result<Outcome, DeliveryError> {
-        let sender = Mail::new(Some(self.from.email.clone()), vec![]);
-        session.command(sender).await.map_err(|error| self.session_failed(&error))?;
-        let mut outcome = Outcome::default();
-        for recipient in recipients {
-            self.ask(session, recipient, &mut outcome).await?;
-        }
-        if outcome.settled.iter().all(|recipient| recipient.fate != Fate::Accepted) {
-            return Ok(outcome);
-        }
-        session.command(Data).await.map_err(|error| self.refused(&error))?;
-        session.message(message).await.map_err(|error| self.refused(&error))?;
-        Ok(outcome)
-    }
-
-    async fn ask(
-        &self,
-        session: &mut AsyncSmtpConnection,
-        recipient: &str,
-        outcome: &mut Outcome,
-    ) -> Result<(), DeliveryError> {
-        let Ok(address) = recipient.parse::<Address>() else {
-            outcome.settled.push(Recipient::refused(recipient, format!("{} is no mail address", masked(recipient))));
-            return Ok(());
+    /// The end of the message, its answer, and what that means for everybody.
+    async fn finish(&self, handed: Handed, before: &[Recipient]) -> Result<Receipt, DeliveryError> {
+        let Handed { mut session, mut asked, sent } = handed;
+        let welcome = !asked.accepted.is_empty() || before.iter().any(|recipient| recipient.fate == Fate::Accepted);
+        let ended = match sent {
+            Ok(()) if !asked.accepted.is_empty() => session.end().await,
+            other => other,
         };
-        match session.command(Rcpt::new(address, vec![])).await {
-            Ok(_) => outcome.settled.push(Recipient::accepted(recipient)),
-            Err(error) if error.is_permanent() => {
-                let reason = format!("{} was refused ({})", masked(recipient), chain(&error));
-                outcome.settled.push(Recipient::refused(recipient, reason));
-            }
-            Err(error) if error.is_transient() => {
-                outcome.deferred.push(format!("{} was put off ({})", masked(recipient), chain(&error)));
-            }
-            Err(error) => return Err(self.session_failed(&error)),
+        session.part().await;
+        if let Err(failure) = ended {
+            let accepted = std::mem::take(&mut asked.accepted);
+            asked.settled.extend(fates::unwanted(&failure, &accepted, &self.reason(&failure))?);
         }
-        Ok(())
+        fates::receipt(asked, welcome, |reply| self.said(reply))
     }
 
-    /// A session that failed as a whole is worth another attempt even after a 5xx: a password is renewed, a sender is
-    /// allowed, and a silent loss would be worse than a wait that is reported.
-    fn session_failed(&self, error: &SmtpError) -> DeliveryError {
-        DeliveryError::hold(format!("mail server {}: {}", self.place(), chain(error)))
+    fn broken(&self, failure: &Failure) -> DeliveryError {
+        fates::broken(failure, &self.reason(failure))
     }
 
-    /// The answer to the message itself: 5xx means that this mail is not wanted, however often it comes.
-    fn refused(&self, error: &SmtpError) -> DeliveryError {
-        let reason = format!("mail server {}: {}", self.place(), chain(error));
-        if error.is_permanent() { DeliveryError::give_up(reason) } else { DeliveryError::retry(reason) }
+    /// `mail server HOST:PORT: RCPT: 451 4.3.0 later`.
+    fn reason(&self, failure: &Failure) -> String {
+        let why = match &failure.cause {
+            Cause::Said(reply) => self.said(reply),
+            Cause::Lacks(what) => (*what).to_owned(),
+            Cause::Wire(error) => format!("{}{}", self.words.chain(error), remedy(error)),
+        };
+        format!("mail server {}: {}: {why}", self.place(), failure.at)
+    }
+
+    fn said(&self, reply: &Reply) -> String {
+        self.words.said(&reply.text())
     }
 
     fn place(&self) -> String {
-        format!("{}:{}", self.host, self.port)
+        format!("{}:{}", self.server.host, self.server.port)
     }
 }
 
-/// Recipients whose fate is not known yet, each once.
-fn waiting(owner: &Owner, settled: &[Recipient]) -> Vec<String> {
-    let unique: BTreeSet<&String> = owner.emails.iter().collect();
-    let known = |email: &str| settled.iter().any(|recipient| recipient.address == email);
-    unique.into_iter().filter(|email| !known(email)).cloned().collect()
+const NO_ADDRESS: &str = "is no mail address";
+
+fn unusable(written: &str, why: &str) -> Recipient {
+    Recipient::refused(written, format!("{} {why}", masked(written)))
 }
 
-/// What became of the recipients of one attempt; texts name the masked address and the server's words.
-#[derive(Debug, Default)]
-struct Outcome {
-    settled: Vec<Recipient>,
-    deferred: Vec<String>,
-}
-
-impl Outcome {
-    fn receipt(self) -> Result<Receipt, DeliveryError> {
-        let Self { settled, deferred } = self;
-        let later = DeliveryError::retry(deferred.join("; "));
-        match (deferred.is_empty(), settled.is_empty()) {
-            (false, true) => Err(later),
-            (false, false) => Ok(Receipt { settled, left: Left::Later(later) }),
-            (true, _) => Ok(Receipt { settled, left: Left::Nothing }),
+/// A server that nobody we know vouches for is most often one of the company's own.
+fn remedy(error: &WireError) -> &'static str {
+    let WireError::Io(error) = error else { return "" };
+    match error.get_ref().and_then(|inner| inner.downcast_ref()) {
+        Some(rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer)) => {
+            "; name its authority's certificate, or its own, in [alert.email] ca_file"
         }
+        _ => "",
     }
 }
 
-/// Says good-bye where that is quick. The mail's fate is settled before, so a failure here means nothing.
-async fn part(mut session: AsyncSmtpConnection) {
-    drop(tokio::time::timeout(QUIT, session.quit()).await);
+fn sender(text: &str) -> Result<Mailbox, ChannelsError> {
+    let wrong = |source| ChannelsError::Sender { from: text.to_owned(), source };
+    let mailbox: Mailbox = text.parse().map_err(wrong)?;
+    let email: Option<Address> = address::in_ascii(&mailbox.email).filter(|email| email.user().is_ascii());
+    let email = email.ok_or_else(|| wrong(lettre::address::AddressError::InvalidUser))?;
+    Ok(Mailbox { email, ..mailbox })
 }
 
-fn tls(settings: &EmailSettings) -> Result<Option<TlsParameters>, ChannelsError> {
+fn account(settings: &EmailSettings) -> Result<Option<Account>, ChannelsError> {
+    match (&settings.username, &settings.password) {
+        (Some(user), Some(password)) => Ok(Some(Account { user: user.clone(), password: password.clone() })),
+        (None, None) => Ok(None),
+        _ => Err(ChannelsError::Credentials),
+    }
+}
+
+type Tls = (ServerName<'static>, Arc<rustls::ClientConfig>);
+
+fn tls(settings: &EmailSettings, host: &str) -> Result<Option<Tls>, ChannelsError> {
     if settings.tls == MailTls::None {
-        let loopback =
-            settings.host == "localhost" || settings.host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
-        let host = settings.host.clone();
-        return if loopback { Ok(None) } else { Err(ChannelsError::ClearText { host }) };
+        let loopback = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+        return if loopback { Ok(None) } else { Err(ChannelsError::ClearText { host: settings.host.clone() }) };
     }
-    let fail = |source| ChannelsError::Tls { host: settings.host.clone(), source };
-    let mut builder = TlsParameters::builder(settings.host.clone());
-    if let Some(path) = &settings.ca_file {
-        let pem = std::fs::read(path).map_err(|source| ChannelsError::CaFile { path: path.clone(), source })?;
-        builder = builder.add_root_certificate(Certificate::from_pem(&pem).map_err(fail)?);
-    }
-    builder.build().map(Some).map_err(fail)
+    let name =
+        ServerName::try_from(host.to_owned()).map_err(|_| ChannelsError::Host { host: settings.host.clone() })?;
+    Ok(Some((name, Arc::new(client_config(settings.ca_file.as_deref())?))))
 }
 
-/// `pa…@acme.example`: enough for the operator, not an address book in the log.
-fn masked(email: &str) -> String {
-    let (local, domain) = email.rsplit_once('@').unwrap_or((email, "?"));
-    let head: String = local.chars().take(2).collect();
-    crate::policy::render::hostile::shown(&format!("{head}…@{domain}"), 100)
+/// This machine's name, where it is a full one: many servers turn away who says `localhost` or `watch` (RFC 5321, 2.3.5).
+fn full_name() -> Option<String> {
+    let machine = rustix::system::uname();
+    let name = machine.nodename().to_str().ok()?.trim_end_matches('.');
+    let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
+    (plain && name.trim_start_matches('.').contains('.')).then(|| name.to_owned())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn towards(port: u16) -> Email {
-        let settings = EmailSettings {
-            host: "127.0.0.1".to_owned(),
-            port,
-            tls: MailTls::None,
-            ca_file: None,
-            from: "namewarden@acme.example".to_owned(),
-            username: None,
-            password: None,
-        };
-        Email { attempt: Duration::from_millis(100), ..Email::build(&settings).expect("good settings") }
-    }
-
-    /// The kernel accepts the connection, and nobody ever says `220`.
-    #[tokio::test]
-    async fn a_server_that_says_nothing_is_left() {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-        let email = towards(listener.local_addr().expect("an address").port());
-        let failure = email.probe().await.expect_err("no answer");
-        assert!(
-            matches!(&failure, DeliveryError::Hold { reason, .. } if reason.contains("did not answer")),
-            "{failure}"
-        );
-    }
-
-    #[test]
-    fn whoever_is_settled_is_not_asked_again() {
-        let owner = Owner {
-            emails: ["b@x.example", "a@x.example", "b@x.example"].map(str::to_owned).into(),
-            ..Owner::default()
-        };
-        assert_eq!(waiting(&owner, &[]), ["a@x.example", "b@x.example"]);
-        let first = Outcome { settled: vec![Recipient::accepted("a@x.example")], deferred: vec!["b put off".into()] };
-        let receipt = first.receipt().expect("a has it");
-        assert!(matches!(receipt.left, Left::Later(DeliveryError::Retry { .. })), "{receipt:?}");
-        assert_eq!(waiting(&owner, &receipt.settled), ["b@x.example"]);
-    }
-
-    #[test]
-    fn addresses_are_masked() {
-        assert_eq!(masked("anna.smith@acme.example"), "an…@acme.example");
-        assert_eq!(masked("nonsense\r\n"), "no…@?");
-    }
-}
+mod tests;

@@ -1,15 +1,16 @@
 //! One POST to somebody's webhook: limited in time and size, and silent about the address, which is a secret.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Client, Response, StatusCode, Url};
 
-use super::{ChannelsError, DeliveryError, chain};
+use super::words::Words;
+use super::{ChannelsError, DeliveryError};
 use crate::config::Secret;
 use crate::model::Time;
 use crate::model::notice::Channel;
-use crate::policy::render::hostile;
 use crate::upstream::{self, retry};
 
 /// For the whole exchange.
@@ -23,21 +24,27 @@ pub(super) struct Endpoint {
     url: Url,
     /// How errors call it: `slack:ops`.
     channel: Channel,
+    words: Arc<Words>,
 }
 
 /// What came back.
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) after: Option<Duration>,
-    /// The first words of the body, made visible, without the address.
+    /// The first words of the body, made harmless.
     pub(super) text: String,
 }
 
 impl Endpoint {
-    pub(super) fn build(channel: Channel, url: &Secret, http: Client) -> Result<Self, ChannelsError> {
+    pub(super) fn build(
+        channel: Channel,
+        url: &Secret,
+        http: Client,
+        words: Arc<Words>,
+    ) -> Result<Self, ChannelsError> {
         let parsed = Url::parse(url.expose()).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
         match parsed.filter(Url::has_host) {
-            Some(url) => Ok(Self { http, url, channel }),
+            Some(url) => Ok(Self { http, url, channel, words }),
             None => Err(ChannelsError::Address { channel }),
         }
     }
@@ -73,19 +80,15 @@ impl Endpoint {
         let after = retry::hold(response.headers(), now).filter(|wait| !wait.is_zero());
         // A body that breaks off changes nothing: the status has decided.
         let body = upstream::beginning(response, ANSWER).await;
-        Ok(Answer { status, after, text: self.redacted(&String::from_utf8_lossy(&body)) })
-    }
-
-    /// Error pages like to quote the path they were asked for, and the path is the secret.
-    fn redacted(&self, text: &str) -> String {
-        let query = self.url.query().into_iter().flat_map(|query| query.split(['&', '=']));
-        let parts = self.url.path_segments().into_iter().flatten().chain(query);
-        let text = parts.filter(|part| part.len() >= 4).fold(text.to_owned(), |text, part| text.replace(part, "[…]"));
-        hostile::inert(&text, 200)
+        Ok(Answer { status, after, text: self.words.quoted(&body, body.len() >= ANSWER) })
     }
 
     fn unreachable(&self, error: reqwest::Error) -> DeliveryError {
-        let why = if error.is_timeout() { format!("no answer in {EXCHANGE:?}") } else { chain(&error.without_url()) };
+        let why = if error.is_timeout() {
+            format!("no answer in {EXCHANGE:?}")
+        } else {
+            self.words.chain(&error.without_url())
+        };
         DeliveryError::hold(format!("{}: {why}", self.channel))
     }
 }

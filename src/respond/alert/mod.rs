@@ -10,16 +10,19 @@ mod http;
 mod receipt;
 mod slack;
 mod webhook;
+mod words;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::config::AlertSettings;
+use crate::config::{AlertSettings, Redactor};
 use crate::model::notice::{Briefing, Channel};
 use crate::model::{Owner, Recipient, Time};
+use crate::upstream::TrustError;
+use words::Words;
 
 pub use receipt::{DeliveryError, Left, Receipt, verdict};
 
@@ -46,10 +49,12 @@ pub enum ChannelsError {
     ClearText { host: String },
     #[error("[alert.email] username and password go together: give both or neither")]
     Credentials,
-    #[error("[alert.email] ca_file {path:?} cannot be read")]
-    CaFile { path: PathBuf, source: std::io::Error },
-    #[error("[alert.email] TLS towards {host} cannot be set up: check the host name and ca_file")]
-    Tls { host: String, source: lettre::transport::smtp::Error },
+    #[error(
+        "[alert.email] host = {host:?} is no name that a certificate could hold: write the mail server's full name"
+    )]
+    Host { host: String },
+    #[error("[alert.email] ca_file: {0}")]
+    Trust(#[from] TrustError),
     #[error("the address of {channel} is no http or https address: put the whole address into its credential file")]
     Address { channel: Channel },
     #[error("the signing secret of {channel} is not \"whsec_\" and the base64 of 24 to 64 bytes")]
@@ -71,15 +76,16 @@ impl Channels {
     /// # Errors
     /// When a setting can never work; the text names the section and the remedy.
     pub fn build(settings: &AlertSettings, http: &reqwest::Client) -> Result<Self, ChannelsError> {
+        let words = Arc::new(Words::new(Redactor::new(settings)));
         let mut slack = BTreeMap::new();
         for (name, section) in &settings.slack {
-            slack.insert(name.clone(), slack::Slack::build(name, section, http.clone())?);
+            slack.insert(name.clone(), slack::Slack::build(name, section, http.clone(), words.clone())?);
         }
         let mut webhook = BTreeMap::new();
         for (name, section) in &settings.webhook {
-            webhook.insert(name.clone(), webhook::Webhook::build(name, section, http.clone())?);
+            webhook.insert(name.clone(), webhook::Webhook::build(name, section, http.clone(), words.clone())?);
         }
-        let email = settings.email.as_ref().map(email::Email::build).transpose()?;
+        let email = settings.email.as_ref().map(|email| email::Email::build(email, words)).transpose()?;
         Ok(Self { email, slack, webhook, console: console::Console::default() })
     }
 
@@ -137,18 +143,4 @@ fn stopped() -> DeliveryError {
         after: Some(Duration::ZERO),
         reason: "stopped before the message was handed over".to_owned(),
     }
-}
-
-/// An error with its causes, in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        source = cause.source();
-    }
-    crate::policy::render::hostile::shown(&text, 400)
 }

@@ -1,10 +1,13 @@
 //! Slack through an incoming webhook.
 
+use std::sync::Arc;
+
 use reqwest::header::HeaderMap;
 use reqwest::{Client, StatusCode};
 use serde_json::Value;
 
 use super::http::{Answer, Endpoint};
+use super::words::Words;
 use super::{ChannelsError, DeliveryError};
 use crate::config::SlackSettings;
 use crate::model::Time;
@@ -14,8 +17,13 @@ use crate::policy::render;
 pub(super) struct Slack(Endpoint);
 
 impl Slack {
-    pub(super) fn build(name: &str, settings: &SlackSettings, http: Client) -> Result<Self, ChannelsError> {
-        Endpoint::build(Channel::Slack(name.to_owned()), &settings.url, http).map(Self)
+    pub(super) fn build(
+        name: &str,
+        settings: &SlackSettings,
+        http: Client,
+        words: Arc<Words>,
+    ) -> Result<Self, ChannelsError> {
+        Endpoint::build(Channel::Slack(name.to_owned()), &settings.url, http, words).map(Self)
     }
 
     /// A workspace that refuses the blocks (400) gets the text alone: a plain alert is better than none.

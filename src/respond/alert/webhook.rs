@@ -1,5 +1,7 @@
 //! A webhook signed as the Standard Webhooks specification asks (github.com/standard-webhooks, spec 1.0.0).
 
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
@@ -8,6 +10,7 @@ use reqwest::{Client, StatusCode};
 use sha2::Sha256;
 
 use super::http::Endpoint;
+use super::words::Words;
 use super::{ChannelsError, DeliveryError};
 use crate::config::{Secret, WebhookSettings};
 use crate::model::Time;
@@ -20,10 +23,15 @@ pub(super) struct Webhook {
 }
 
 impl Webhook {
-    pub(super) fn build(name: &str, settings: &WebhookSettings, http: Client) -> Result<Self, ChannelsError> {
+    pub(super) fn build(
+        name: &str,
+        settings: &WebhookSettings,
+        http: Client,
+        words: Arc<Words>,
+    ) -> Result<Self, ChannelsError> {
         let channel = Channel::Webhook(name.to_owned());
         let key = Key::parse(&settings.signing).ok_or_else(|| ChannelsError::Signing { channel: channel.clone() })?;
-        Ok(Self { endpoint: Endpoint::build(channel, &settings.url, http)?, key })
+        Ok(Self { endpoint: Endpoint::build(channel, &settings.url, http, words)?, key })
     }
 
     /// # Errors

@@ -1,12 +1,14 @@
 //! The mail with its headers: keys that survive retries, and a thread per case.
 
 use lettre::Message;
+use lettre::address::Envelope;
 use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, Mailboxes, MultiPart, header};
+use lettre::message::{Mailbox, MultiPart};
 use sha2::{Digest, Sha256};
 
+use super::address::To;
 use crate::model::notice::Briefing;
-use crate::model::{Owner, Tier, Time};
+use crate::model::{Tier, Time};
 use crate::policy::render;
 
 /// The whole message as sent after DATA.
@@ -15,20 +17,21 @@ use crate::policy::render;
 /// mails about one case stand together (RFC 5322, 3.6.4). `Auto-Submitted` keeps holiday replies away (RFC 3834).
 ///
 /// # Errors
-/// When no recipient is a mail address.
+/// When lettre cannot make a mail of it.
 pub(super) fn compose(
     from: &Mailbox,
-    owner: &Owner,
+    to: &[To],
     briefing: &Briefing,
     now: Time,
 ) -> Result<Vec<u8>, lettre::error::Error> {
     let mail = render::mail(briefing);
     let domain = from.email.domain();
     let thread = thread_id(&briefing.thread, domain);
-    let to: Mailboxes = owner.emails.iter().filter_map(|email| Some(Mailbox::new(None, email.parse().ok()?))).collect();
+    let envelope = Envelope::new(Some(from.email.clone()), to.iter().map(|to| to.address.clone()).collect())?;
     let mut message = Message::builder()
+        .envelope(envelope)
         .from(from.clone())
-        .mailbox(header::To::from(to))
+        .raw_header(recipients(to))
         .subject(mail.subject)
         .date(now.into())
         .message_id(Some(format!("<{}@namewarden.{domain}>", token(&briefing.key.0))))
@@ -39,6 +42,13 @@ pub(super) fn compose(
     }
     let body = MultiPart::alternative_plain_html(mail.text, mail.html);
     Ok(message.multipart(body)?.formatted())
+}
+
+/// An address a line: lettre writes them all in one, and 998 octets is the most that a line may have (RFC 5322, 2.1.1).
+fn recipients(to: &[To]) -> HeaderValue {
+    let addresses: Vec<String> = to.iter().map(|to| to.address.to_string()).collect();
+    let (raw, folded) = (addresses.join(", "), addresses.join(",\r\n "));
+    HeaderValue::dangerous_new_pre_encoded(HeaderName::new_from_ascii_str("To"), raw, folded)
 }
 
 /// Headers for filters and for tracing a mail back to its notice.
