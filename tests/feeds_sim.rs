@@ -88,7 +88,7 @@ async fn every_act_is_sighted() {
         assert!(told.contains(&word), "{word} is not among {told:?}");
     }
     assert_eq!(told.iter().filter(|word| **word == "created").count(), 2);
-    assert_eq!(page.unreadable.count, 0);
+    assert_eq!(page.unreadable, namewarden::feeds::Unreadable::default());
 }
 
 #[tokio::test]
@@ -150,6 +150,9 @@ async fn changelog_faults_are_told_apart() {
             Err(ChangelogError::Gone(GoneSign::Fault { .. })) => "gone by fault",
             Err(ChangelogError::Gone(GoneSign::Status(_))) => "gone by status",
             Err(ChangelogError::WentBack { .. }) => "went back",
+            Err(ChangelogError::Leap { .. }) => "leaps",
+            Err(ChangelogError::Unsorted { .. }) => "unsorted",
+            Err(ChangelogError::Withheld { .. }) => "withheld",
         };
         assert_eq!(told, expected, "{fault:?}");
     }

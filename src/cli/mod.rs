@@ -6,6 +6,7 @@ pub mod demo;
 mod desk;
 pub mod doctor;
 pub mod findings;
+pub mod health;
 mod index_file;
 pub mod init;
 pub mod inventory;
@@ -61,6 +62,8 @@ enum Verb {
     Inventory(inventory::Command),
     #[command(subcommand)]
     Findings(findings::Command),
+    #[command(subcommand)]
+    Health(health::Command),
     Status(status::Args),
     Doctor(doctor::Args),
     TestAlert(upkeep::TestAlertArgs),
@@ -191,6 +194,7 @@ async fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failu
         }
         Verb::Inventory(command) => return inventory::run(config, environment, command).await,
         Verb::Findings(command) => findings::run(&desk()?, command).await?,
+        Verb::Health(command) => health::run(&desk()?, command).await?,
         Verb::Status(args) => return status::run(&desk()?, args).await,
         Verb::Doctor(doctor::Args {}) => return doctor::run(&desk()?, config, environment).await,
         Verb::TestAlert(args) => upkeep::test_alert(&desk()?, args).await?,

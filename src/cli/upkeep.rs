@@ -23,6 +23,10 @@ pub struct ReconcileArgs {
     /// Only say what would change.
     #[arg(long)]
     pub dry_run: bool,
+    /// Take the index as it is now, although it was refused: it lacks many projects, lists few, or its serials are
+    /// another server's. Known serials are brought down to its own.
+    #[arg(long)]
+    pub accept: bool,
 }
 
 /// See or move the changelog cursor.
@@ -58,7 +62,7 @@ pub(super) async fn test_alert(desk: &Desk, args: TestAlertArgs) -> Result<(), F
 }
 
 pub(super) async fn reconcile(desk: &Desk, args: ReconcileArgs) -> Result<(), Failure> {
-    let pass: Value = desk.ask(Command::Reconcile { dry_run: args.dry_run }).await?;
+    let pass: Value = desk.ask(Command::Reconcile { dry_run: args.dry_run, accept: args.accept }).await?;
     say(&serde_json::to_string_pretty(&pass).unwrap_or_default());
     Ok(())
 }

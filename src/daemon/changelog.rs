@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::WorkerError;
 use super::engine::Engine;
 use super::pulse::Pulse;
+use super::{index, odd};
 use crate::feeds::changelog::{self, ChangelogError, Page};
 use crate::feeds::mode::{Change, ChangelogHealth};
 use crate::model::health::Ailment;
@@ -35,11 +36,12 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
             feeds.changelog_every
         } else {
             match poll(&engine).await? {
-                Ok(Looked { full, moved }) => {
+                Ok(Looked { full, moved, disordered }) => {
                     (failures, last_success) = (0, engine.clock.mono());
                     note(&engine, &health, None).await?;
                     engine.answered(Feed::Changelog, &mut pulse, moved).await?;
                     engine.heal(Ailment::SerialWentBack { feed: Feed::Changelog }).await?;
+                    order(&engine, disordered).await?;
                     if full { Duration::ZERO } else { feeds.changelog_every }
                 }
                 Err(error) => {
@@ -72,6 +74,15 @@ struct Looked {
     full: bool,
     /// There was something in it.
     moved: bool,
+    /// It had to be sorted.
+    disordered: bool,
+}
+
+/// The index was read before this page was asked for, so an end below the index's is none.
+async fn withheld(engine: &Engine, page: &Page, after: Serial) -> Result<Option<ChangelogError>, StoreError> {
+    let applied: Option<index::Applied> = engine.store.read(|tx| tx.cursors().get(index::CURSOR)).await?;
+    let ahead = applied.filter(|applied| page.events == 0 && applied.serial > after);
+    Ok(ahead.map(|applied| ChangelogError::Withheld { after, end: applied.serial, witness: "the index" }))
 }
 
 /// One page. The outer error is the store's.
@@ -84,8 +95,11 @@ async fn poll(engine: &Engine) -> Result<Result<Looked, ChangelogError>, StoreEr
         Ok(page) => page,
         Err(error) => return Ok(Err(error)),
     };
-    let looked = Looked { full: page.full, moved: page.events > 0 };
-    unreadable(engine, &page).await?;
+    if let Some(error) = withheld(engine, &page, cursor).await? {
+        return Ok(Err(error));
+    }
+    let looked = Looked { full: page.full, moved: page.events > 0, disordered: page.disordered };
+    odd::unreadable(engine, Feed::Changelog, &page.unreadable).await?;
     let applied = engine.apply(batch(page, cursor, answered, engine.clock.now())).await?;
     if applied.sightings > 0 {
         tracing::info!(feed = "changelog", ?applied, after = cursor.0, "changelog page applied");
@@ -105,15 +119,15 @@ fn batch(page: Page, cursor: Serial, answered: Option<Time>, now: Time) -> Batch
     }
 }
 
-async fn unreadable(engine: &Engine, page: &Page) -> Result<(), StoreError> {
-    if page.unreadable.count == 0 {
-        return engine.heal(Ailment::Unreadable { feed: Feed::Changelog }).await;
+/// A page that had to be sorted lost nothing, but comes from a server that is not well.
+async fn order(engine: &Engine, disordered: bool) -> Result<(), StoreError> {
+    let ailment = Ailment::Implausible { feed: Feed::Changelog };
+    if !disordered {
+        return engine.heal(ailment).await;
     }
-    let detail = format!(
-        "{} entries of the changelog name nothing that can be a project: {:?}; compare them with your names by hand",
-        page.unreadable.count, page.unreadable.samples
-    );
-    engine.ail(Ailment::Unreadable { feed: Feed::Changelog }, detail).await.map(drop)
+    let detail =
+        "a changelog page came out of the order of its serials; it was sorted and applied whole, nothing is lost";
+    engine.ail(ailment, detail.to_owned()).await.map(drop)
 }
 
 /// Stores the new state of health and tells what changed.
@@ -144,6 +158,13 @@ async fn complain(engine: &Engine, error: &ChangelogError, last_success: Duratio
         let detail = rewind(engine, *after, *got).await?;
         let detail = format!("{error}; {detail}, RSS and index go on");
         return blind(engine, Ailment::SerialWentBack { feed: Feed::Changelog }, detail).await;
+    }
+    if matches!(error, ChangelogError::Leap { .. } | ChangelogError::Unsorted { .. }) {
+        let detail = format!(
+            "{error}; nothing of the page counts, and the feed stands still until a good one comes; RSS and index go on, the \
+             index often; if the registry was changed to another server, `namewarden cursor set` says where to go on"
+        );
+        return blind(engine, Ailment::Implausible { feed: Feed::Changelog }, detail).await;
     }
     let gone = matches!(engine.changelog_health().await?, ChangelogHealth::Gone { .. });
     let (silence, since) = engine.silence(last_success);

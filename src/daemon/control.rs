@@ -1,8 +1,11 @@
 //! The worker behind the control socket: it owns every connection, so that none outlives it.
 
+use std::pin::pin;
+
 use tokio::task::JoinSet;
 
 use super::WorkerError;
+use super::engine::REST;
 use crate::web::control;
 use crate::web::office::Office;
 use crate::web::socket::Socket;
@@ -10,11 +13,13 @@ use crate::web::socket::Socket;
 /// Serves until it is dropped, and drops what is connected with it.
 pub(super) async fn run(socket: Socket, office: Office) -> Result<(), WorkerError> {
     let mut connections = JoinSet::new();
-    control::serve(socket, office, |connection| {
+    let serving = control::serve(socket, office, |connection| {
         // Those that are over are let go as others come; there are never more than the socket has seats.
         while connections.try_join_next().is_some() {}
         connections.spawn(connection);
-    })
-    .await;
+    });
+    let mut serving = pin!(serving);
+    // Nobody asked: a sign of life (`heartbeat`).
+    while tokio::time::timeout(REST, serving.as_mut()).await.is_err() {}
     Ok(())
 }

@@ -47,6 +47,8 @@ pub struct Engine {
     pub reloads: Mutex<()>,
     /// Set by the first signal, or by whoever wants the daemon to end: couriers finish what is due and end.
     pub stopping: CancellationToken,
+    /// One index pass at a time: a person may ask for one while the worker makes its own.
+    pub passing: Mutex<()>,
 }
 
 impl Engine {
@@ -155,11 +157,11 @@ impl Engine {
     /// Has the changelog given nothing for so long that the index stands in for it until it is back?
     async fn changelog_is_blind(&self) -> Result<bool, StoreError> {
         let feed = Feed::Changelog;
-        let blind = [Ailment::FeedBlind { feed }, Ailment::SerialWentBack { feed }];
+        let blind = [Ailment::FeedBlind { feed }, Ailment::SerialWentBack { feed }, Ailment::Implausible { feed }];
         self.store
             .read(move |tx| {
                 let open = |ailment| tx.health().open(ailment).map(|case| case.is_some());
-                Ok(open(&blind[0])? || open(&blind[1])?)
+                Ok(open(&blind[0])? || open(&blind[1])? || open(&blind[2])?)
             })
             .await
     }

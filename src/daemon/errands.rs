@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use super::engine::{Engine, REST};
 use super::{WorkerError, index, reload};
-use crate::feeds::index::{Poll, fetch, read};
+use crate::model::health::Ailment;
 use crate::web::office::{Errand, Office, What};
 
 /// Errands that may wait.
@@ -46,11 +46,15 @@ async fn execute(engine: &Engine, what: What) -> Result<Value, String> {
             let outcome = reload(engine, force).await.map_err(|e| e.to_string())?;
             serde_json::to_value(outcome).map_err(|e| e.to_string())
         }
-        What::Reconcile { dry_run: false } => {
-            let pass = index::pass(engine).await.map_err(|e| e.to_string())?;
+        What::Reconcile { dry_run: false, accept } => {
+            let trust = index::Trust::of(accept);
+            let pass = index::pass(engine, trust).await.map_err(|e| e.to_string())?;
+            if accept {
+                engine.heal(Ailment::IndexRefused).await.map_err(|e| e.to_string())?;
+            }
             serde_json::to_value(pass).map_err(|e| e.to_string())
         }
-        What::Reconcile { dry_run: true } => look(engine).await,
+        What::Reconcile { dry_run: true, accept } => look(engine, index::Trust::of(accept)).await,
         What::Deliver => {
             engine.to_deliver.notify_waiters();
             Ok(json!({}))
@@ -59,16 +63,13 @@ async fn execute(engine: &Engine, what: What) -> Result<Value, String> {
 }
 
 /// What a pass would do, without doing it: no ETag, a spool of its own, nothing stored.
-async fn look(engine: &Engine) -> Result<Value, String> {
+async fn look(engine: &Engine, trust: index::Trust) -> Result<Value, String> {
     let spool = engine.store.state_dir().join("index.dry-run.json");
-    let Poll::Body { .. } = fetch(&engine.pypi, None, &spool).await.map_err(|e| e.to_string())? else {
+    let looked = index::look(engine, None, spool).await.map_err(|e| e.to_string())?;
+    let Some((listing, _)) = looked else {
         return Err("the server answered \"unchanged\" to a request without an ETag".to_owned());
     };
-    let at = spool.clone();
-    let read = tokio::task::spawn_blocking(move || read(&at)).await.map_err(|e| e.to_string())?;
-    // A leftover is overwritten by the next look.
-    let _ = std::fs::remove_file(&spool);
-    let listing = Arc::new(read.map_err(|e| e.to_string())?);
-    let (difference, missed) = index::compare(&engine.store, &listing, None).await.map_err(|e| e.to_string())?;
+    let compared = index::compare(&engine.store, &listing, None, trust).await;
+    let (difference, missed) = compared.map_err(|e| e.to_string())?;
     serde_json::to_value(index::summary(&difference, missed)).map_err(|e| e.to_string())
 }

@@ -8,6 +8,7 @@ mod heartbeat;
 pub mod index;
 mod lifecycle;
 mod manager;
+mod odd;
 mod pulse;
 mod reload;
 mod rss;
@@ -129,6 +130,7 @@ async fn build(
         baselined: watch::Sender::new(baselined),
         reloads: Mutex::new(()),
         stopping: CancellationToken::new(),
+        passing: Mutex::new(()),
     };
     if let Some(before) = start.before {
         let (lookout, now) = (engine.lookout(), engine.clock.now());

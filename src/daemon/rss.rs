@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::WorkerError;
 use super::engine::Engine;
+use super::odd;
 use super::pulse::Pulse;
 use crate::feeds::gap::{Overlap, Window, overlap};
 use crate::feeds::rss::{self, Poll, RssError, RssNews};
@@ -59,7 +60,7 @@ async fn poll(engine: &Engine) -> Result<Result<bool, RssError>, StoreError> {
     let news = match rss::poll(&engine.pypi, cursor.etag.as_deref()).await {
         Ok(Poll::Unchanged) => RssNews { etag: cursor.etag.clone(), ..RssNews::default() },
         Ok(Poll::News(news)) => {
-            unreadable(engine, &news).await?;
+            odd::unreadable(engine, Feed::Rss, &news.unreadable).await?;
             if news.illegal_characters > 0 {
                 tracing::warn!(
                     feed = "rss",
@@ -109,17 +110,6 @@ fn batch(news: RssNews, (span, next): (Option<Span>, Cursor)) -> Batch {
         spans: span.into_iter().collect(),
         cursors: vec![(CURSOR.to_owned(), serde_json::to_value(next).unwrap_or_default())],
     }
-}
-
-async fn unreadable(engine: &Engine, news: &RssNews) -> Result<(), StoreError> {
-    if news.unreadable.count == 0 {
-        return engine.heal(Ailment::Unreadable { feed: Feed::Rss }).await;
-    }
-    let detail = format!(
-        "{} items of the RSS feed name nothing that can be a project, or no time: {:?}; compare them with your names by hand",
-        news.unreadable.count, news.unreadable.samples
-    );
-    engine.ail(Ailment::Unreadable { feed: Feed::Rss }, detail).await.map(drop)
 }
 
 async fn complain(engine: &Engine, error: &RssError, last_success: Duration) -> Result<(), StoreError> {

@@ -1,7 +1,8 @@
 //! The changelog: order and completeness, over XML-RPC (`warehouse` `legacy/api/xmlrpc/views.py`).
 //!
 //! The server answered "all after serial S", so everything up to the last serial of a page is covered, gaps in the
-//! numbers included. A cut answer, or a serial that goes back, is an error and moves nothing.
+//! numbers included. A cut answer, serials that went back, a leap, or a page that may have been cut anywhere because it is
+//! in no order, is an error and moves nothing.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,19 +10,22 @@ use std::time::Duration;
 use super::Unreadable;
 use super::clean::clean;
 use super::xmlrpc::{self, Fault, Value, XmlRpcError};
+use crate::model::unread::shown;
 use crate::model::{Event, Feed, Serial, Sighting};
 use crate::upstream::{FetchError, Pypi, ROOM};
 
 /// A page this long may have been cut, and the next one is asked for at once. Far below PyPI's cap of 50,000, so that
 /// a lowered cap changes nothing; asking once too often costs one empty page.
 const LONG_PAGE: usize = 1_000;
+/// PyPI's serials have gaps of a few. What leaps further is no serial, or a server that has lost what lies between.
+const LEAP: u64 = 1_000_000;
 /// How long a throttling fault without a number keeps us away.
 const UNADVISED: Duration = Duration::from_secs(60);
 
 /// What followed a serial.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
-    /// In the changelog's order. Files added and actions nobody knows are not among them.
+    /// In the order of their serials. Files added and actions nobody knows are not among them.
     pub sightings: Vec<Sighting>,
     /// Entries of every kind.
     pub events: usize,
@@ -29,6 +33,8 @@ pub struct Page {
     pub last: Option<Serial>,
     /// Long enough to have been cut: ask again at once.
     pub full: bool,
+    /// The entries came in another order than that of their serials, or some below the cursor; they are sorted here.
+    pub disordered: bool,
     pub unreadable: Unreadable,
     /// Characters XML forbids, left out.
     pub illegal_characters: usize,
@@ -43,6 +49,14 @@ pub enum ChangelogError {
     Throttled { after: Duration },
     #[error("the changelog went back: it gave serial {got} where serials after {after} belong")]
     WentBack { after: Serial, got: Serial },
+    #[error("the changelog leaps from serial {after} to {got}: more than PyPI ever leaves out")]
+    Leap { after: Serial, got: Serial },
+    /// What was cut off it may lie anywhere, so no serial can be counted as reached.
+    #[error("a page of {events} changelog entries after {after} is in no order")]
+    Unsorted { after: Serial, events: usize },
+    /// "Nothing after yours", while something else says that there is.
+    #[error("the changelog gives nothing after serial {after}, although {witness} is already at {end}")]
+    Withheld { after: Serial, end: Serial, witness: &'static str },
     #[error("the changelog is down: {0}")]
     Down(#[source] DownCause),
 }
@@ -82,21 +96,33 @@ pub enum DownCause {
 /// Everything after `since`, up to the server's cap.
 ///
 /// An empty answer is checked against the server's last serial: "nothing after yours" is also what a server says that
-/// lost its end. A check that fails changes nothing; the page was answered.
+/// lost its end, or keeps something back. A check that fails changes nothing; the page was answered.
 ///
 /// # Errors
 /// See [`ChangelogError`]; nothing of the page counts then.
 pub async fn page(pypi: &Pypi, since: Serial) -> Result<Page, ChangelogError> {
-    let body = ask(pypi, xmlrpc::call("changelog_since_serial", &[since.0])).await?;
-    let page = read_page(&body, since).inspect_err(|error| obey(pypi, error))?;
-    if page.events == 0 {
-        match last_serial(pypi).await {
-            Ok(got) if got < since => return Err(ChangelogError::WentBack { after: since, got }),
-            Ok(_) => {}
-            Err(error) => tracing::debug!(%error, "cannot check that an empty changelog page is at the end"),
+    let page = page_after(pypi, since).await?;
+    if page.events > 0 {
+        return Ok(page);
+    }
+    match last_serial(pypi).await {
+        Ok(got) if got < since => Err(ChangelogError::WentBack { after: since, got }),
+        // Something may have happened between the two questions; it is there when asked again.
+        Ok(end) if end > since => match page_after(pypi, since).await? {
+            again if again.events > 0 => Ok(again),
+            _ => Err(ChangelogError::Withheld { after: since, end, witness: "its own last serial" }),
+        },
+        Ok(_) => Ok(page),
+        Err(error) => {
+            tracing::debug!(%error, "cannot check that an empty changelog page is at the end");
+            Ok(page)
         }
     }
-    Ok(page)
+}
+
+async fn page_after(pypi: &Pypi, since: Serial) -> Result<Page, ChangelogError> {
+    let body = ask(pypi, xmlrpc::call("changelog_since_serial", &[since.0])).await?;
+    read_page(&body, since).inspect_err(|error| obey(pypi, error))
 }
 
 /// The newest serial of all.
@@ -130,15 +156,9 @@ fn obey(pypi: &Pypi, error: &ChangelogError) {
 pub fn read_page(body: &[u8], since: Serial) -> Result<Page, ChangelogError> {
     let (text, illegal_characters) = clean(body);
     let page = Page { illegal_characters, sightings: room(text.len()), ..Page::default() };
-    let mut reading = Reading { page, last: since, went_back: None };
+    let mut reading = Reading { page, serials: Vec::new() };
     xmlrpc::read_array(&text, |entry| reading.take(entry)).map_err(garbled)?.map_err(judge_fault)?;
-    if let Some((after, got)) = reading.went_back {
-        return Err(ChangelogError::WentBack { after, got });
-    }
-    let mut page = reading.page;
-    page.last = (reading.last > since).then_some(reading.last);
-    page.full = page.events >= LONG_PAGE;
-    Ok(page)
+    reading.finish(since)
 }
 
 /// A long page is given room that goes back to the system when it is dropped: see [`ROOM`].
@@ -160,7 +180,7 @@ fn garbled(error: XmlRpcError) -> ChangelogError {
 /// Sorts a fault: throttled, retired, or trouble (`pypi` answers all of them with HTTP 200).
 fn judge_fault(fault: Fault) -> ChangelogError {
     let lower = fault.text.to_lowercase();
-    let text: String = fault.text.chars().take(Unreadable::SAMPLE_CHARS).collect();
+    let text = shown(&fault.text);
     if lower.contains("too many requests") || lower.contains("httptoomanyrequests") {
         return ChangelogError::Throttled { after: reset_after(&lower).unwrap_or(UNADVISED) };
     }
@@ -197,9 +217,8 @@ fn says_retired(text: &str) -> bool {
 /// A page in the making.
 struct Reading {
     page: Page,
-    last: Serial,
-    /// The serial that was reached, and the lower one that followed.
-    went_back: Option<(Serial, Serial)>,
+    /// Of all entries, in the order they came.
+    serials: Vec<Serial>,
 }
 
 impl Reading {
@@ -212,7 +231,7 @@ impl Reading {
         };
         let serial = serial.as_int().and_then(|n| u64::try_from(n).ok()).map(Serial);
         match serial {
-            Some(serial) => self.advance(serial),
+            Some(serial) => self.serials.push(serial),
             None => self.page.unreadable.add(&format!("{fields:?}")),
         }
         let (Some(name), Some(action)) = (name.as_text(), action.as_text()) else {
@@ -222,25 +241,50 @@ impl Reading {
         let at = at.as_int().and_then(|second| chrono::DateTime::from_timestamp(second, 0));
         match super::sighting(name, event) {
             Some(sighting) => {
+                if sighting.unreadable.is_some() {
+                    self.page.unreadable.add_judged(name, &sighting.name);
+                }
                 self.page.sightings.push(Sighting { feed: Feed::Changelog, serial, at, ..sighting });
             }
             None => self.page.unreadable.add(name),
         }
     }
 
-    /// The first serial must be above the one asked for; inside a page a repeated serial is merely odd.
-    fn advance(&mut self, serial: Serial) {
-        let went_back = serial < self.last || (serial == self.last && self.page.events == 1);
-        if went_back && self.went_back.is_none() {
-            self.went_back = Some((self.last, serial));
+    /// Places the page after the serial asked for. What is at or below it is applied too, since applying twice changes
+    /// nothing; but a page that holds nothing else comes from a server that went back. A repeated serial is merely odd.
+    fn finish(self, after: Serial) -> Result<Page, ChangelogError> {
+        let Self { mut page, mut serials } = self;
+        page.full = page.events >= LONG_PAGE;
+        page.disordered = !serials.is_sorted() || serials.first().is_some_and(|first| *first <= after);
+        let Some(last) = serials.iter().max().copied() else { return Ok(page) };
+        if last <= after {
+            return Err(ChangelogError::WentBack { after, got: last });
         }
-        self.last = self.last.max(serial);
+        if page.disordered && page.full {
+            return Err(ChangelogError::Unsorted { after, events: page.events });
+        }
+        if page.disordered {
+            serials.sort_unstable();
+            page.sightings.sort_by_key(|sighting| sighting.serial);
+        }
+        if let Some((after, got)) = leap(after, &serials) {
+            return Err(ChangelogError::Leap { after, got });
+        }
+        page.last = Some(last);
+        Ok(page)
     }
+}
+
+/// The first step upwards that is too long, in serials that are sorted.
+fn leap(after: Serial, serials: &[Serial]) -> Option<(Serial, Serial)> {
+    let above = serials.iter().copied().filter(|serial| *serial > after);
+    let mut steps = std::iter::once(after).chain(above.clone()).zip(above);
+    steps.find(|(from, to)| to.0 - from.0 > LEAP)
 }
 
 /// The sighting in an action, if any (every `JournalEntry(` in `warehouse` at 6b62157).
 fn event(action: &str, version: &str) -> Option<Event> {
-    let version = version.to_owned();
+    let version = shown(version);
     Some(match action {
         "create" => Event::Created,
         "new release" | "unyank release" | "release quarantine cleared" => Event::Released { version },
@@ -248,7 +292,7 @@ fn event(action: &str, version: &str) -> Option<Event> {
         "remove project" => Event::Removed,
         "project quarantined" => Event::Quarantined,
         "project quarantine cleared" => Event::QuarantineCleared,
-        _ if changes_roles(action) => Event::RolesChanged { action: action.to_owned() },
+        _ if changes_roles(action) => Event::RolesChanged { action: shown(action) },
         _ => return None,
     })
 }
@@ -361,13 +405,34 @@ mod tests {
     #[test]
     fn serials_that_do_not_rise_stop_the_feed() {
         let at = |serial| entry("a", None, 1, "create", serial);
-        for (serials, after, got) in [(vec![100], 100, 100), (vec![99], 100, 99), (vec![105, 103, 110], 105, 103)] {
+        for (serials, after, got) in [(vec![100], 100, 100), (vec![99], 100, 99), (vec![95, 93, 98], 100, 98)] {
             let body = response(&serials.into_iter().map(at).collect::<Vec<_>>());
             let ChangelogError::WentBack { after: a, got: g } = error(&body) else { panic!("it went back") };
             assert_eq!((a, g), (Serial(after), Serial(got)));
         }
         let odd = read_page(&response(&[at(101), at(101), at(109)]), Serial(100)).expect("a page");
         assert_eq!(odd.last, Some(Serial(109)));
+    }
+
+    #[test]
+    fn a_short_page_out_of_order_is_sorted_and_a_long_one_refused() {
+        let at = |serial: u64| entry("a", None, 1, "create", serial);
+        let page = read_page(&response(&[at(109), at(98), at(103)]), Serial(100)).expect("a page");
+        let order: Vec<u64> = page.sightings.iter().filter_map(|s| s.serial).map(|s| s.0).collect();
+        assert_eq!((order, page.last, page.disordered), (vec![98, 103, 109], Some(Serial(109)), true));
+        let many: Vec<String> = (101..1_201).rev().map(at).collect();
+        assert!(matches!(error(&response(&many)), ChangelogError::Unsorted { events: 1_100, .. }));
+    }
+
+    #[test]
+    fn a_serial_out_of_this_world_moves_nothing() {
+        let at = |serial: u64| entry("a", None, 1, "create", serial);
+        for (serials, after) in [(vec![101, 9_000_000_000_000_000_000], 101), (vec![1_000_101], 100)] {
+            let body = response(&serials.iter().copied().map(at).collect::<Vec<_>>());
+            let ChangelogError::Leap { after: a, .. } = error(&body) else { panic!("it leaps") };
+            assert_eq!(a, Serial(after));
+        }
+        assert!(read_page(&response(&[at(1_000_100)]), Serial(100)).is_ok(), "a gap is none");
     }
 
     #[test]
@@ -383,7 +448,7 @@ mod tests {
         assert_eq!(page.sightings[0].name.as_str(), "acme");
         assert_eq!(page.sightings[0].unreadable.as_deref(), Some("\u{202e}acme"));
         assert_eq!(page.sightings[1].at, None, "an impossible time is no time");
-        assert_eq!((page.unreadable.count, page.events, page.last), (2, 4, Some(Serial(104))));
+        assert_eq!((page.unreadable.names.len(), page.events, page.last), (3, 4, Some(Serial(104))));
     }
 
     #[test]

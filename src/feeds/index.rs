@@ -6,6 +6,7 @@
 mod difference;
 mod listing;
 mod parse;
+pub mod plausible;
 
 use std::path::Path;
 

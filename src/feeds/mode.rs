@@ -80,9 +80,7 @@ impl ChangelogHealth {
             Some(_) if mode == ChangelogMode::On => self.down(None, now),
             Some(ChangelogError::Gone(sign @ GoneSign::Fault { .. })) => self.gone(sign, now),
             Some(ChangelogError::Gone(sign @ GoneSign::Status(_))) => self.missing(sign, now),
-            Some(ChangelogError::Throttled { .. } | ChangelogError::WentBack { .. } | ChangelogError::Down(_)) => {
-                self.down(None, now)
-            }
+            Some(_) => self.down(None, now),
         }
     }
 

@@ -8,6 +8,7 @@ use feed_rs::parser::ParseFeedError;
 
 use super::Unreadable;
 use super::clean::{clean, is_whole};
+use crate::model::unread::shown;
 use crate::model::{Event, Feed, NameError, ProjectName, Sighting};
 use crate::upstream::{FetchError, Fetched, Pypi};
 
@@ -28,7 +29,7 @@ pub struct RssNews {
     pub sightings: Vec<Sighting>,
     /// To be passed to the next poll.
     pub etag: Option<String>,
-    /// Items without a name or without a date; the latter are among the sightings too.
+    /// Items without a name, with another than they link to, or without a date; some are among the sightings too.
     pub unreadable: Unreadable,
     /// Characters XML forbids, left out.
     pub illegal_characters: usize,
@@ -87,10 +88,13 @@ impl RssNews {
         let Some(sighting) = identify(&link, display) else {
             return self.unreadable.add(&format!("{title} {link}"));
         };
+        if let Some(text) = &sighting.unreadable {
+            self.unreadable.add_judged(text, &sighting.name);
+        }
         if entry.published.is_none() {
             self.unreadable.add(&format!("{}: no date", sighting.name));
         }
-        let summary = entry.summary.as_ref().map(|text| text.content.trim().to_owned());
+        let summary = entry.summary.as_ref().map(|text| shown(text.content.trim()));
         self.sightings.push(Sighting {
             feed: Feed::Rss,
             at: entry.published,
@@ -109,9 +113,9 @@ fn identify(link: &str, display: &str) -> Option<Sighting> {
         (Ok(name), Ok(title)) if name == title => super::sighting(display, Event::Created),
         (Ok(name), Err(NameError::Empty)) => super::sighting(name.as_str(), Event::Created),
         (Ok(name), _) | (Err(_), Ok(name)) => {
-            let unreadable = Some(format!("{display} {}", if slug.is_empty() { link } else { slug }));
+            let unreadable = Some(shown(&format!("{display} {}", if slug.is_empty() { link } else { slug })));
             let sighting = super::sighting(name.as_str(), Event::Created)?;
-            Some(Sighting { display: display.to_owned(), unreadable, ..sighting })
+            Some(Sighting { display: shown(display), unreadable, ..sighting })
         }
         (Err(_), Err(_)) => [slug, display].into_iter().find_map(|text| super::sighting(text, Event::Created)),
     }
@@ -185,7 +189,7 @@ mod tests {
         assert_eq!(news.sightings[0].name.as_str(), "acme-billing");
         assert_eq!(news.sightings[0].unreadable.as_deref(), Some("acme\u{202e}-billing"));
         let news = feed(&item("中 added to PyPI", "中", DATE));
-        assert_eq!((news.sightings.len(), news.unreadable.count), (0, 1));
+        assert_eq!((news.sightings.len(), news.unreadable.names.len()), (0, 1));
     }
 
     #[test]
@@ -209,10 +213,7 @@ mod tests {
     fn an_item_without_a_date_is_seen_and_reported() {
         for rest in ["", "<pubDate>yesterday</pubDate>"] {
             let news = feed(&item("acme added to PyPI", "acme", rest));
-            assert_eq!(
-                (news.sightings[0].at, news.unreadable.samples.as_slice()),
-                (None, &["acme: no date".to_owned()][..])
-            );
+            assert_eq!((news.sightings[0].at, news.unreadable.names[0].text.as_str()), (None, "acme: no date"));
         }
     }
 

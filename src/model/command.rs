@@ -31,6 +31,17 @@ pub enum Command {
     },
     Reconcile {
         dry_run: bool,
+        /// Take the body as it is, whatever it lacks and whatever its serial.
+        accept: bool,
+    },
+    /// Open health cases, with the names that could not be read.
+    Health,
+    /// A person has looked at the names that could not be read.
+    AcknowledgeHealth {
+        /// The key of the case.
+        case: String,
+        who: String,
+        note: Option<String>,
     },
     Cursor,
     SetCursor {
@@ -60,11 +71,13 @@ impl Command {
             | Self::Cursor
             | Self::Known { .. }
             | Self::Check
-            | Self::Reconcile { dry_run: true } => false,
+            | Self::Health
+            | Self::Reconcile { dry_run: true, .. } => false,
             Self::Judge { .. }
             | Self::ApplyInventory { .. }
             | Self::TestAlert { .. }
-            | Self::Reconcile { dry_run: false }
+            | Self::Reconcile { dry_run: false, .. }
+            | Self::AcknowledgeHealth { .. }
             | Self::SetCursor { .. }
             | Self::Backup { .. } => true,
         }

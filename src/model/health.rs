@@ -16,11 +16,13 @@ pub enum Ailment {
     ChangelogGone,
     /// A feed went back: a serial below the cursor. The feed is stopped at what it had.
     SerialWentBack { feed: Feed },
-    /// An index body was refused (truncated, halved, older than the last one).
+    /// A feed contradicts itself or leaps. What could be taken of it was; the rest stands still.
+    Implausible { feed: Feed },
+    /// An index body was refused (halved, empty, of an absurd serial).
     IndexRefused,
     /// Reconcile found projects the changelog should have reported.
     Missed,
-    /// Names or payloads that could not be read.
+    /// Names that could not be read. A person closes it.
     Unreadable { feed: Feed },
     /// Notices wait longer than they may on this channel.
     Undelivered { channel: String },
@@ -39,6 +41,7 @@ impl fmt::Display for Ailment {
             Self::FeedBlind { feed } => write!(f, "feed-blind:{feed}"),
             Self::ChangelogGone => f.write_str("changelog-gone"),
             Self::SerialWentBack { feed } => write!(f, "serial-went-back:{feed}"),
+            Self::Implausible { feed } => write!(f, "implausible:{feed}"),
             Self::IndexRefused => f.write_str("index-refused"),
             Self::Missed => f.write_str("missed"),
             Self::Unreadable { feed } => write!(f, "unreadable:{feed}"),

@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod command;
+mod confusable;
 pub mod exposure;
 pub mod finding;
 pub mod health;
@@ -13,6 +14,7 @@ pub mod resolve;
 pub mod rule;
 pub mod sighting;
 pub mod stdlib;
+pub mod unread;
 pub mod version;
 pub mod watch;
 

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::confusable;
+
 /// A valid project name, normalized: lowercase, every run of `.`, `_`, `-` one `-` (PEP 503).
 ///
 /// Two spellings of one project are equal here. The spelling a publisher chose travels beside it as a *display name*.
@@ -16,6 +18,8 @@ pub struct ProjectName(Box<str>);
 pub enum NameError {
     #[error("a project name is empty")]
     Empty,
+    #[error("a project name has at most {longest} characters, and this has {0}", longest = ProjectName::LONGEST)]
+    Long(usize),
     #[error("{0:?} is no project name: {1:?} is not an ASCII letter, digit, '.', '_' or '-'")]
     Character(String, char),
     #[error("{0:?} is no project name: it must start and end with an ASCII letter or digit")]
@@ -23,6 +27,10 @@ pub enum NameError {
 }
 
 impl ProjectName {
+    /// The longest name, in bytes. The name of a project's file holds its whole name, a version and an ending, and has
+    /// at most 255 bytes wherever PyPI is mirrored to; the longest of 886,000 projects of 2026 has 188.
+    pub const LONGEST: usize = 245;
+
     /// Parses any spelling.
     ///
     /// # Errors
@@ -30,6 +38,9 @@ impl ProjectName {
     pub fn parse(text: &str) -> Result<Self, NameError> {
         let bytes = text.as_bytes();
         let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return Err(NameError::Empty) };
+        if bytes.len() > Self::LONGEST {
+            return Err(NameError::Long(bytes.len()));
+        }
         if let Some(bad) = text.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))) {
             return Err(NameError::Character(text.to_owned(), bad));
         }
@@ -39,12 +50,22 @@ impl ProjectName {
         Ok(Self(normalize(text).into_boxed_str()))
     }
 
-    /// The nearest valid name to a string that PyPI should never have sent: what is illegal is left out.
-    /// `None` when nothing legal remains. Lets an unreadable name still be judged, so that a parse failure hides nothing.
+    /// The nearest valid name to a string that PyPI should never have sent: letters that look like ASCII are read as
+    /// it, what else is illegal is left out, and what is too long is cut off. `None` when nothing legal remains.
+    /// Lets an unreadable name still be judged, so that a parse failure hides nothing.
     pub fn salvage(text: &str) -> Option<Self> {
-        let legal: String =
-            text.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')).collect();
-        Self::parse(legal.trim_matches(['.', '_', '-'])).ok()
+        let is_separator = |c: char| matches!(c, '.' | '_' | '-');
+        let mut legal = String::new();
+        for c in text.chars().filter_map(confusable::plain) {
+            // Of a run of separators one is enough, however long it is.
+            if !(is_separator(c) && (legal.is_empty() || legal.ends_with(is_separator))) {
+                legal.push(c);
+            }
+            if legal.len() == Self::LONGEST {
+                break;
+            }
+        }
+        Self::parse(legal.trim_end_matches(is_separator)).ok()
     }
 
     pub fn as_str(&self) -> &str {
@@ -149,5 +170,20 @@ mod tests {
     fn salvage_keeps_what_is_legal() {
         assert_eq!(ProjectName::salvage(" acme\u{202e}-billing\n"), Some(name("acme-billing")));
         assert_eq!(ProjectName::salvage("\u{4e2d}"), None);
+        assert_eq!(ProjectName::salvage("\u{430}cme-billing"), Some(name("acme-billing")), "a Cyrillic letter");
+    }
+
+    #[test]
+    fn a_name_of_any_length_is_refused_or_read_in_little() {
+        let longest = "a".repeat(ProjectName::LONGEST);
+        assert_eq!(name(&longest).as_str(), longest);
+        for length in [ProjectName::LONGEST + 1, 60_000, 5_000_000] {
+            let text = format!("acme-{}", "x.".repeat(length / 2));
+            let error = ProjectName::parse(&text).expect_err("too long");
+            assert!(error.to_string().len() < 100, "{error}");
+            let salvaged = ProjectName::salvage(&text).expect("a beginning");
+            assert!(salvaged.as_str().starts_with("acme-x-x-") && salvaged.as_str().len() <= ProjectName::LONGEST);
+        }
+        assert_eq!(ProjectName::salvage(&format!("acme{}billing", "-".repeat(60_000))), Some(name("acme-billing")));
     }
 }

@@ -15,6 +15,7 @@ mod retro;
 mod review;
 mod step;
 mod tell;
+mod unreadable;
 mod verdict;
 
 use std::collections::BTreeMap;
@@ -31,6 +32,7 @@ pub use learn::{Learned, learn};
 pub use proof::{CANARY, canary, test_alert};
 pub use retro::{Baseline, INVENTORY, admit, baseline};
 pub use tell::{digest, escalate};
+pub use unreadable::{acknowledge, unreadable};
 pub use verdict::judge_by_hand;
 
 use registration::Meaning;

@@ -35,6 +35,15 @@ pub enum Fault {
     IndexAlternating,
     /// The index is valid JSON with half of the projects.
     IndexHalved,
+    /// The index says a serial out of this world, in valid JSON.
+    IndexAbsurd,
+    /// The index lists nobody, in valid JSON.
+    IndexEmpty,
+    /// The first project of the index has a serial out of this world, and the second stands there in two spellings.
+    IndexContradictory,
+    /// The index and the changelog hold names that are none: half a surrogate pair, NUL, a right-to-left mark, and one of
+    /// 60,000 characters.
+    Unreadable,
     /// XML-RPC answers the edge's 503 page.
     XmlrpcDown,
     /// XML-RPC answers the throttle fault, with HTTP 200.
@@ -49,6 +58,12 @@ pub enum Fault {
     XmlrpcHttpGone,
     /// The changelog ends at an earlier serial than it did.
     XmlrpcBackwards,
+    /// The changelog comes newest first.
+    XmlrpcUnsorted,
+    /// The last entry of the changelog has a serial out of this world.
+    XmlrpcAbsurd,
+    /// The changelog says that nothing happened, whatever happens, and that its last serial is the one asked for.
+    XmlrpcEmpty,
     /// XML-RPC answers after `Options::slowness`.
     XmlrpcSlow,
     /// XML-RPC takes the request and never answers.
@@ -67,7 +82,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault, for tests that go through all of them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 34] = [
         Self::RssDown,
         Self::RssStale,
         Self::RssBackwards,
@@ -81,6 +96,10 @@ impl Fault {
         Self::IndexBackwards,
         Self::IndexAlternating,
         Self::IndexHalved,
+        Self::IndexAbsurd,
+        Self::IndexEmpty,
+        Self::IndexContradictory,
+        Self::Unreadable,
         Self::XmlrpcDown,
         Self::XmlrpcThrottled,
         Self::XmlrpcGone,
@@ -88,6 +107,9 @@ impl Fault {
         Self::XmlrpcNotFound,
         Self::XmlrpcHttpGone,
         Self::XmlrpcBackwards,
+        Self::XmlrpcUnsorted,
+        Self::XmlrpcAbsurd,
+        Self::XmlrpcEmpty,
         Self::XmlrpcSlow,
         Self::XmlrpcHang,
         Self::JsonSlow,

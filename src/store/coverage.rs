@@ -68,6 +68,11 @@ impl Coverage<'_> {
         self.put(&merged)
     }
 
+    /// Adds a span as a row of its own: the numbers start anew, and what was promised of the old ones ends here.
+    pub fn restart(&self, span: &Span) -> Result<(), StoreError> {
+        self.put(span)
+    }
+
     /// The newest span of a feed and grade.
     pub fn last(&self, feed: Feed, grade: Grade) -> Result<Option<Span>, StoreError> {
         let query =

@@ -15,6 +15,7 @@ mod retention;
 mod schema;
 mod sightings;
 mod sql;
+mod unreadable;
 mod watches;
 mod worker;
 
@@ -31,6 +32,7 @@ pub use notices::{NewNotice, NoticeBody, NoticeRow, NoticeState, Notices, Outbox
 pub use projects::{Presence, ProjectRow, Projects, SeenProject};
 pub use recipients::Recipients;
 pub use sightings::Sightings;
+pub use unreadable::{UnreadNames, UnreadRow};
 pub use watches::Watches;
 
 use lock::StateLock;
@@ -124,6 +126,9 @@ impl Tx<'_> {
     }
     pub fn recipients(&self) -> Recipients<'_> {
         Recipients(self.conn)
+    }
+    pub fn unreadable(&self) -> UnreadNames<'_> {
+        UnreadNames(self.conn)
     }
     pub fn health(&self) -> HealthCases<'_> {
         HealthCases(self.conn)

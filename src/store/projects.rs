@@ -112,6 +112,13 @@ impl Projects<'_> {
         Ok(())
     }
 
+    /// Brings every serial above `head` down to it; gives how many there were. The registry's numbers have changed.
+    pub fn lower_serials(&self, head: Serial) -> Result<usize, StoreError> {
+        let update = "UPDATE projects SET serial = min(serial, $1), listed = min(listed, $1) \
+                      WHERE serial > $1 OR listed > $1";
+        sql::execute(self.0, update, &[&serial_code(head)])
+    }
+
     pub fn count(&self) -> Result<u64, StoreError> {
         let count = sql::first(self.0, "SELECT count(*) FROM projects", &[], |row| Ok(row.get::<_, i64>(0)?))?;
         Ok(count.unwrap_or(0).unsigned_abs())

@@ -32,6 +32,7 @@ const RULES: &[(&str, i64)] = &[
          AND state NOT IN ('open', 'acknowledged', 'pre-existing', 'ours') LIMIT $2)",
         730,
     ),
+    ("DELETE FROM unreadable WHERE digest IN (SELECT digest FROM unreadable WHERE settled_at < $1 LIMIT $2)", 730),
     ("DELETE FROM health WHERE (ailment, since) IN (SELECT ailment, since FROM health WHERE until < $1 LIMIT $2)", 365),
 ];
 

@@ -7,9 +7,10 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::status::status;
 use crate::clock::Clock;
 use crate::model::command::Command;
+use crate::model::health::{Ailment, HealthCase};
 use crate::model::{Actor, Exposure, Finding, FindingKey, Inventory, OwnerId, Serial, WatchId};
 use crate::pipeline::{self, Lookout};
-use crate::store::{CHANGELOG, Store, StoreError, Timeline};
+use crate::store::{CHANGELOG, Store, StoreError, Timeline, Tx, UnreadRow};
 
 /// What only the daemon can do, with where to send the answer.
 pub struct Errand {
@@ -25,6 +26,7 @@ pub enum What {
     },
     Reconcile {
         dry_run: bool,
+        accept: bool,
     },
     /// Notices were made: let the couriers look.
     Deliver,
@@ -35,6 +37,10 @@ pub enum What {
 pub enum Refusal {
     #[error("there is no finding {0}; `namewarden findings list` shows the keys")]
     NoFinding(FindingKey),
+    #[error("there is no open case {0}; `namewarden health list` shows the keys")]
+    NoCase(String),
+    #[error("{0} ends by itself when its cause does; only cases of names that could not be read are closed by hand")]
+    NotByHand(String),
     #[error("there is no owner {0} in the inventory")]
     NoOwner(OwnerId),
     #[error("there is no baseline yet, so there is no cursor to move; let the daemon run first")]
@@ -58,6 +64,28 @@ pub struct CaseFile {
 pub struct InForce {
     pub inventory: Inventory,
     pub exposures: Vec<(WatchId, Option<Exposure>)>,
+}
+
+/// A health case with the names that wait in it: an element of the reply to `Health`.
+#[derive(Clone, Debug, Serialize, serde::Deserialize)]
+pub struct Unwell {
+    pub case: HealthCase,
+    pub names: Vec<UnreadRow>,
+}
+
+/// Names of one case in a reply; more are not read by a person one by one.
+const NAMES: u32 = 200;
+
+fn unwell(tx: &Tx<'_>) -> Result<Vec<Unwell>, StoreError> {
+    let open = tx.health().all_open()?.into_iter();
+    open.map(|case| {
+        let names = match case.ailment {
+            Ailment::Unreadable { feed } => tx.unreadable().open(feed, NAMES)?,
+            _ => Vec::new(),
+        };
+        Ok(Unwell { case, names })
+    })
+    .collect()
 }
 
 /// Answers commands over one store.
@@ -87,14 +115,15 @@ impl Office {
             Command::Finding { key } => self.finding(key).await,
             Command::Judge { key, verdict, who, note } => {
                 let (wanted, who) = (key.clone(), actor.declaring(&who));
-                let judge = move |tx: &crate::store::Tx<'_>| {
-                    pipeline::judge_by_hand(tx, &wanted, verdict, &who, note.as_deref(), now)
-                };
+                let judge =
+                    move |tx: &Tx<'_>| pipeline::judge_by_hand(tx, &wanted, verdict, &who, note.as_deref(), now);
                 reply(self.store.write(judge).await?.ok_or(Refusal::NoFinding(key))?)
             }
             Command::Inventory => self.inventory().await,
             Command::ApplyInventory { force } => self.errand(What::ApplyInventory { force }).await,
-            Command::Reconcile { dry_run } => self.errand(What::Reconcile { dry_run }).await,
+            Command::Reconcile { dry_run, accept } => self.errand(What::Reconcile { dry_run, accept }).await,
+            Command::Health => reply(self.store.read(unwell).await?),
+            Command::AcknowledgeHealth { case, who, note } => self.acknowledge(case, actor.declaring(&who), note).await,
             Command::TestAlert { owner } => self.test_alert(owner).await,
             Command::Cursor => reply(self.store.read(|tx| tx.cursors().get::<Serial>(CHANGELOG)).await?),
             Command::SetCursor { serial, who } => self.set_cursor(serial, actor.declaring(&who)).await,
@@ -119,6 +148,19 @@ impl Office {
             Ok(Some(CaseFile { finding, timeline, sightings }))
         });
         reply(file.await?.ok_or(Refusal::NoFinding(key))?)
+    }
+
+    async fn acknowledge(&self, case: String, who: String, note: Option<String>) -> Result<Value, Refusal> {
+        let key = case.clone();
+        let open =
+            self.store.read(move |tx| Ok(tx.health().all_open()?.into_iter().find(|c| c.ailment.to_string() == key)));
+        let Some(HealthCase { ailment, .. }) = open.await? else { return Err(Refusal::NoCase(case)) };
+        let (lookout, now) = (self.lookout.borrow().clone(), self.clock.now());
+        let close = move |tx: &Tx<'_>| pipeline::acknowledge(tx, &lookout, &ailment, &who, note.as_deref(), now);
+        if !self.store.write(close).await? {
+            return Err(Refusal::NotByHand(case));
+        }
+        self.errand(What::Deliver).await
     }
 
     async fn inventory(&self) -> Result<Value, Refusal> {

@@ -45,5 +45,8 @@ mod privacy;
 /// A state directory that must not be touched.
 mod refusals;
 
+/// Answers that cannot be so: absurd serials, an empty index, another server, no order, names that are none.
+mod implausible;
+
 /// The control socket among strangers: half a request, none at all, a thousand of them, a second daemon.
 mod socket;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::world::World;
 
-async fn ask(world: &World, command: &Value) -> (u16, Value) {
+pub(crate) async fn ask(world: &World, command: &Value) -> (u16, Value) {
     let payload = command.to_string().into_bytes();
     let asked = local::post(&world.dir().join("control.sock"), control::PATH, payload).await;
     let (status, body) = asked.expect("an answer");

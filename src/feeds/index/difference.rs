@@ -65,6 +65,12 @@ pub enum Refusal {
     Stale { body: Serial, applied: Serial },
     #[error("the index body lacks {missing} of {known} known projects, more than it may ({limit}): it is not believed")]
     TooManyMissing { missing: usize, known: usize, limit: usize },
+    #[error("the index body lists no project at all")]
+    Empty,
+    #[error("the index body lists {projects} projects at serial {serial}: far too few for it")]
+    Sparse { projects: usize, serial: Serial },
+    #[error("the index body says serial {body}, and the registry can hardly be past {limit}")]
+    Ahead { body: Serial, limit: Serial },
     /// A mistake of the caller.
     #[error("known projects must come sorted by name, bytewise, each once: {0:?} did not")]
     Unsorted(String),
@@ -94,6 +100,8 @@ pub struct Comparison<'a> {
     next: u32,
     previous: String,
     missing: usize,
+    /// A person vouches for the body, whatever it lacks.
+    vouched: bool,
     difference: Difference,
 }
 
@@ -105,7 +113,12 @@ impl<'a> Comparison<'a> {
             return Err(Refusal::Stale { body: listing.serial, applied });
         }
         let difference = Difference { total: listing.len(), serial: listing.serial, ..Difference::default() };
-        Ok(Self { listing, next: 0, previous: String::new(), missing: 0, difference })
+        Ok(Self { listing, next: 0, previous: String::new(), missing: 0, vouched: false, difference })
+    }
+
+    /// The same for a body that a person vouches for: it may lack what it lacks.
+    pub fn vouched(self) -> Self {
+        Self { vouched: true, ..self }
     }
 
     /// Takes the next known project.
@@ -143,7 +156,7 @@ impl<'a> Comparison<'a> {
         self.difference.listed.extend(rest);
         let known = self.difference.known;
         let limit = (known / SHARE).clamp(FEW, KEPT);
-        if self.missing > limit {
+        if self.missing > limit && !self.vouched {
             return Err(Refusal::TooManyMissing { missing: self.missing, known, limit });
         }
         Ok(self.difference)

@@ -1,6 +1,9 @@
 //! `Listing`: every project of one index body, packed so that 900,000 of them take some 28 MB.
 
+use std::borrow::Cow;
+
 use crate::feeds::Unreadable;
+use crate::model::unread::shown;
 use crate::model::{Event, Feed, ProjectName, Serial, Sighting};
 use crate::upstream::ROOM;
 
@@ -44,13 +47,15 @@ pub struct Listing {
     pub serial: Serial,
     /// Entries left out because another spelling of the same name had a higher serial.
     pub duplicates: usize,
-    /// Names that nothing could be made of.
+    /// Entries whose serial was beyond the body's own by more than a race explains; they are listed at the body's.
+    pub inflated: usize,
+    /// Names that are none, whether or not something could be made of them.
     pub unreadable: Unreadable,
 }
 
 impl Listing {
-    /// The longest name taken; PyPI has none beyond a few hundred characters.
-    const LONGEST: usize = 4_096;
+    /// PyPI reads the body's serial and the projects one after the other, so that a project may be a moment younger.
+    const RACE: u64 = 1_000;
 
     /// An empty listing with room for all of PyPI, which is given back when it is dropped: see [`ROOM`].
     pub(super) fn with_room() -> Self {
@@ -60,13 +65,21 @@ impl Listing {
 
     /// Adds one project as the body spells it. What is no name is listed under what can be salvaged of it.
     pub(super) fn push(&mut self, display: &str, serial: Serial) {
-        let name = ProjectName::parse(display).ok().or_else(|| ProjectName::salvage(display));
-        let (Some(name), true) = (name, display.len() <= Self::LONGEST) else { return self.unreadable.add(display) };
+        let (name, display) = match ProjectName::parse(display) {
+            Ok(name) => (name, Cow::Borrowed(display)),
+            Err(_) => match ProjectName::salvage(display) {
+                Some(name) => {
+                    self.unreadable.add_judged(display, &name);
+                    (name, Cow::Owned(shown(display)))
+                }
+                None => return self.unreadable.add(display),
+            },
+        };
         // The size cap of the body is far below both limits.
         let (Ok(start), Ok(name_length)) = (u32::try_from(self.arena.len()), u16::try_from(name.as_str().len())) else {
-            return self.unreadable.add(display);
+            return self.unreadable.add(&display);
         };
-        let shown = if display == name.as_str() { "" } else { display };
+        let shown = if display == name.as_str() { "" } else { &*display };
         self.arena.push_str(name.as_str());
         self.arena.push_str(shown);
         let display = u16::try_from(shown.len()).unwrap_or(0);
@@ -80,7 +93,12 @@ impl Listing {
 
     /// Sorts, and keeps the highest serial of each name.
     pub(super) fn finish(mut self, serial: Serial) -> Self {
-        let Self { arena, spans, .. } = &mut self;
+        let Self { arena, spans, inflated, .. } = &mut self;
+        for span in spans.iter_mut().filter(|span| span.serial > serial.0.saturating_add(Self::RACE)) {
+            // It would stand above every event to come, and hide them.
+            span.serial = serial.0;
+            *inflated += 1;
+        }
         spans.sort_unstable_by(|a, b| {
             let (first, second) = (entry(arena, *a), entry(arena, *b));
             first.name.cmp(second.name).then(b.serial.cmp(&a.serial)).then(first.display.cmp(&second.display))
@@ -152,11 +170,21 @@ mod tests {
     }
 
     #[test]
+    fn a_serial_beyond_the_bodys_own_is_not_believed() {
+        let listing = listing(&[("honest", 900), ("poison", 9_000_000_000_000_000_000), ("race", 1_004)]);
+        let seen: Vec<_> = listing.iter().map(|e| (e.name, e.serial.0)).collect();
+        assert_eq!(seen, [("honest", 900), ("poison", 1_000), ("race", 1_004)]);
+        assert_eq!(listing.inflated, 1);
+    }
+
+    #[test]
     fn what_is_no_name_is_salvaged_or_reported() {
         let listing = listing(&[("acme\u{202e}-billing", 5), ("中", 6), (&"x".repeat(70_000), 7)]);
+        let long = listing.at(1).sighting(Event::Listed).expect("a sighting");
+        assert!(long.display.ends_with("(70000 characters)") && long.unreadable.is_some(), "{}", long.display);
         let sighting = listing.at(0).sighting(Event::Listed).expect("a sighting");
         assert_eq!(sighting.name.as_str(), "acme-billing");
         assert_eq!(sighting.unreadable.as_deref(), Some("acme\u{202e}-billing"));
-        assert_eq!((listing.len(), listing.unreadable.count), (1, 2));
+        assert_eq!((listing.len(), listing.unreadable.names.len()), (2, 3));
     }
 }

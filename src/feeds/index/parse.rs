@@ -39,9 +39,37 @@ struct Meta {
 
 #[derive(Deserialize)]
 struct Project {
-    name: String,
+    name: Name,
     #[serde(rename = "_last-serial")]
     last_serial: u64,
+}
+
+/// A name as it stands there. Half a surrogate pair is no character, and no reason to lose the body: what is not UTF-8
+/// becomes U+FFFD, which no name holds.
+struct Name(String);
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_byte_buf(NameVisitor)
+    }
+}
+
+struct NameVisitor;
+
+impl Visitor<'_> for NameVisitor {
+    type Value = Name;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Name, E> {
+        Ok(Name(String::from_utf8_lossy(bytes).into_owned()))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Name, E> {
+        Ok(Name(text.to_owned()))
+    }
 }
 
 /// `{"meta": …, "projects": […]}`, the projects poured into a listing.
@@ -107,7 +135,7 @@ impl<'de> Visitor<'de> for Projects<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while let Some(Project { name, last_serial }) = seq.next_element()? {
+        while let Some(Project { name: Name(name), last_serial }) = seq.next_element()? {
             self.listing.push(&name, Serial(last_serial));
             if self.listing.is_beyond(self.most) {
                 return Err(A::Error::custom("more projects than PyPI can have"));
@@ -150,6 +178,15 @@ mod tests {
         for end in 0..SAMPLE.trim_end().len() {
             assert!(matches!(parse(&SAMPLE.as_bytes()[..end]), Err(IndexError::Broken(_))), "cut at {end}");
         }
+    }
+
+    #[test]
+    fn a_name_of_odd_characters_does_not_cost_the_body() {
+        let body = br#"{"meta":{"api-version":"1.4","_last-serial":7},"projects":[{"name":"ac\ud800me","_last-serial":1},
+            {"name":"n\u0000ul","_last-serial":2},{"name":"\ud83d\ude00","_last-serial":3},{"name":"good","_last-serial":4}]}"#;
+        let listing = parse(&body[..]).expect("an index");
+        assert_eq!(listing.iter().map(|e| e.name).collect::<Vec<_>>(), ["acme", "good", "nul"]);
+        assert_eq!(listing.unreadable.names.len(), 3);
     }
 
     #[test]

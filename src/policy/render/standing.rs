@@ -153,6 +153,7 @@ fn symptom(ailment: &Ailment) -> String {
             "PyPI's changelog is gone; projects that live shorter than an index pass may be missed".to_owned()
         }
         Ailment::SerialWentBack { feed } => format!("The {feed} feed went back in time and is stopped"),
+        Ailment::Implausible { feed } => format!("The {feed} feed sent what cannot be so"),
         Ailment::IndexRefused => "An index body was refused".to_owned(),
         Ailment::Missed => "The index has projects that the changelog never reported".to_owned(),
         Ailment::Unreadable { feed } => format!("The {feed} feed sent what could not be read"),

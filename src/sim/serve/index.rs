@@ -14,6 +14,8 @@ use super::{App, Fault, Shared};
 use crate::model::Serial;
 use crate::sim::World;
 
+/// A serial out of this world.
+const ABSURD: Serial = Serial(9_000_000_000_000_000_000);
 /// How far back the faults that go back go, in journal entries.
 const BACK: usize = 20;
 
@@ -39,6 +41,23 @@ struct Inner {
 struct Form {
     format: Format,
     halved: bool,
+    absurd: bool,
+    empty: bool,
+    contradictory: bool,
+    unreadable: bool,
+}
+
+impl Form {
+    fn of(shared: &Shared, format: Format) -> Self {
+        Self {
+            format,
+            halved: shared.faulty(Fault::IndexHalved),
+            absurd: shared.faulty(Fault::IndexAbsurd),
+            empty: shared.faulty(Fault::IndexEmpty),
+            contradictory: shared.faulty(Fault::IndexContradictory),
+            unreadable: shared.faulty(Fault::Unreadable),
+        }
+    }
 }
 
 pub(super) async fn index(State(shared): App, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
@@ -59,11 +78,11 @@ fn document(shared: &Arc<Shared>, format: Format) -> Document {
     let mut cache = shared.index.inner.lock().unwrap_or_else(PoisonError::into_inner);
     let world = shared.world();
     let serial = served_serial(shared, &world, &mut cache);
-    let form = Form { format, halved: shared.faulty(Fault::IndexHalved) };
+    let form = Form::of(shared, format);
     if let Some((_, _, known)) = cache.rendered.iter().find(|(at, of, _)| (*at, *of) == (serial, form)) {
         return known.clone();
     }
-    let body = if format == Format::Json { json(&world, serial, form.halved) } else { html(&world, serial) };
+    let body = if format == Format::Json { json(&world, serial, form) } else { html(&world, serial) };
     drop(world);
     let document = Document::new(format.content_type(), body).with_serial(serial);
     if cache.rendered.len() == 2 {
@@ -104,20 +123,37 @@ fn refresh(shared: &Shared, now: Serial, cache: &mut Inner) -> Serial {
 }
 
 /// Keys sorted, compact, a newline at the end, as `warehouse`'s renderer writes it.
-fn json(world: &World, serial: Serial, halved: bool) -> String {
+fn json(world: &World, serial: Serial, form: Form) -> String {
     let mut body = String::with_capacity(64 * world.len() + 100);
-    let _ = write!(body, "{{\"meta\":{{\"_last-serial\":{serial},\"api-version\":\"1.4\"}},\"projects\":[");
-    let (mut lines, mut comma) = (0_usize, "");
+    let head = if form.absurd { ABSURD } else { serial };
+    let _ = write!(body, "{{\"meta\":{{\"_last-serial\":{head},\"api-version\":\"1.4\"}},\"projects\":[");
+    let mut comma = "";
+    let mut line = |name: &str, last: Serial| {
+        // Names hold no character that JSON escapes, or are escaped already.
+        let _ = write!(body, "{comma}{{\"_last-serial\":{last},\"name\":\"{name}\"}}");
+        comma = ",";
+    };
+    let mut lines = 0_usize;
     world.listed_at(serial, |_, display, last| {
         lines += 1;
-        if !(halved && lines.is_multiple_of(2)) {
-            // Display names hold no character that JSON escapes.
-            let _ = write!(body, "{comma}{{\"_last-serial\":{last},\"name\":\"{display}\"}}");
-            comma = ",";
+        if form.empty || (form.halved && lines.is_multiple_of(2)) {
+            return;
+        }
+        line(display, if form.contradictory && lines == 1 { ABSURD } else { last });
+        if form.contradictory && lines == 2 {
+            line(&display.to_uppercase(), last);
         }
     });
+    if form.unreadable {
+        unreadable_names().iter().for_each(|name| line(name, serial));
+    }
     body.push_str("]}\n");
     body
+}
+
+/// What no project can be called, as JSON writes it.
+fn unreadable_names() -> [String; 3] {
+    ["half-a-pair-\\ud800".to_owned(), "nul-\\u0000-\\u202e".to_owned(), super::endless_name()]
 }
 
 fn html(world: &World, serial: Serial) -> String {

@@ -14,6 +14,7 @@ mod simple;
 mod xmlrpc;
 
 use std::net::SocketAddr;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
@@ -43,6 +44,13 @@ pub(super) struct Shared {
     rss: rss::Cache,
     quota: quota::Quota,
     stop: CancellationToken,
+    /// The serial the changelog was asked for last.
+    last_asked: AtomicU64,
+}
+
+/// Longer than a name can be, and under a prefix that the tests watch.
+fn endless_name() -> String {
+    format!("zeta-internal-{}", "x".repeat(60_000))
 }
 
 impl Shared {
@@ -58,6 +66,7 @@ impl Shared {
             quota: quota::Quota::new(options.xmlrpc_quota),
             options,
             stop,
+            last_asked: AtomicU64::new(0),
         }
     }
 

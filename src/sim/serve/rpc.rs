@@ -1,5 +1,7 @@
 //! The XML-RPC methods (`warehouse/legacy/api/xmlrpc/views.py`). Faults are HTTP 200.
 
+use std::sync::atomic::Ordering;
+
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -12,6 +14,8 @@ use crate::model::{ProjectName, Serial};
 use crate::sim::fault::Fault as Trouble;
 use crate::sim::world::Entry;
 
+/// A serial out of this world.
+const ABSURD: Serial = Serial(9_000_000_000_000_000_000);
 /// How far back the fault `XmlrpcBackwards` goes, in journal entries.
 const BACK: usize = 20;
 
@@ -113,19 +117,47 @@ fn last_serial(shared: &Shared) -> String {
 /// Where the changelog ends.
 fn end(shared: &Shared) -> Serial {
     let world = shared.world();
+    if shared.faulty(Trouble::XmlrpcEmpty) {
+        return Serial(shared.last_asked.load(Ordering::Relaxed));
+    }
     if shared.faulty(Trouble::XmlrpcBackwards) { world.serial_ago(BACK) } else { world.last_serial() }
 }
 
 fn since(shared: &Shared, serial: i64) -> String {
-    let end = end(shared);
     let after = Serial(u64::try_from(serial).unwrap_or(0));
-    let entries = shared.world().since(after, shared.options.page_cap);
+    shared.last_asked.store(after.0, Ordering::Relaxed);
+    let end = end(shared);
+    let mut entries = shared.world().since(after, shared.options.page_cap);
+    distort(shared, &mut entries);
     response(|out| {
         out.reserve(350 * entries.len() + 100);
         out.push_str("<value><array><data>\n");
-        entries.iter().filter(|entry| entry.serial <= end).for_each(|entry| five(entry).write(out));
+        entries
+            .iter()
+            .filter(|entry| entry.serial <= end || entry.serial == ABSURD)
+            .for_each(|entry| five(entry).write(out));
         out.push_str("</data></array></value>\n");
     })
+}
+
+/// The faults that are in the entries themselves.
+fn distort(shared: &Shared, entries: &mut Vec<Entry>) {
+    if shared.faulty(Trouble::XmlrpcUnsorted) {
+        entries.reverse();
+    }
+    if shared.faulty(Trouble::XmlrpcAbsurd)
+        && let Some(last) = entries.last_mut()
+    {
+        last.serial = ABSURD;
+    }
+    // Beside each creation, so that a quiet changelog stays quiet.
+    if shared.faulty(Trouble::Unreadable)
+        && let Some(created) = entries.iter().find(|entry| entry.action == "create").cloned()
+    {
+        entries.push(Entry { name: "\u{202e}\u{4e2d}".to_owned(), ..created.clone() });
+        entries.push(Entry { name: super::endless_name(), ..created });
+        entries.sort_by_key(|entry| entry.serial);
+    }
 }
 
 /// Name, version, second, action, serial.

@@ -111,6 +111,19 @@ CREATE TABLE recipients (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX recipients_by_time ON recipients (at);
 
+-- Names that are none, as the registry sent them. Those settled by a person are kept, so that nobody is asked again.
+CREATE TABLE unreadable (
+    digest TEXT NOT NULL PRIMARY KEY,
+    -- The feed that told it first.
+    feed TEXT NOT NULL,
+    text TEXT NOT NULL,
+    judged TEXT,
+    first_at INTEGER NOT NULL,
+    settled_at INTEGER,
+    settled_by TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX unreadable_open ON unreadable (feed, first_at) WHERE settled_at IS NULL;
+
 CREATE TABLE health (
     ailment TEXT NOT NULL,
     since INTEGER NOT NULL,

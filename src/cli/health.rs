@@ -1,0 +1,70 @@
+//! `namewarden health`: what keeps the watch from seeing or telling, and what waits for a person there.
+
+use std::fmt::Write;
+
+use super::desk::Desk;
+use super::findings::say_json;
+use super::inventory::Format;
+use super::{Failure, say};
+use crate::model::command::Command as Ask;
+use crate::policy::render::hostile::line as harmless;
+use crate::web::office::Unwell;
+
+/// See what the watch suffers from, and close what a person closes.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// List open health cases, with every name that could not be read.
+    List {
+        /// How to print it.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Say that you have looked at the names that could not be read: the case is closed, and they open none again.
+    Ack(AckArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct AckArgs {
+    /// The key of the case, such as `unreadable:changelog`.
+    pub case: String,
+    /// What the next reader should know.
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// Who decided; recorded beside your user. Default: the user of this shell.
+    #[arg(long, value_name = "NAME")]
+    pub who: Option<String>,
+}
+
+pub(super) async fn run(desk: &Desk, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::List { format } => {
+            let unwell: Vec<Unwell> = desk.ask(Ask::Health).await?;
+            match format {
+                Format::Json => unwell.iter().for_each(say_json),
+                Format::Human if unwell.is_empty() => say("the watch is well"),
+                Format::Human => say(&page(&unwell)),
+            }
+        }
+        Command::Ack(AckArgs { case, note, who }) => {
+            let who = who.unwrap_or_else(|| desk.who.clone());
+            let _: serde_json::Value = desk.ask(Ask::AcknowledgeHealth { case: case.clone(), who, note }).await?;
+            say(&format!("{case} is closed"));
+        }
+    }
+    Ok(())
+}
+
+fn page(unwell: &[Unwell]) -> String {
+    let mut out = String::new();
+    for Unwell { case, names } in unwell {
+        // A String takes any text.
+        let _ = writeln!(out, "{} since {}", case.ailment, case.since.format("%F %T UTC"));
+        let _ = writeln!(out, "  {}", harmless(&case.detail));
+        for row in names {
+            let judged = row.name.judged.as_ref().map(|name| format!(", judged as {name}")).unwrap_or_default();
+            let seen = row.first_seen.format("%F %T");
+            let _ = writeln!(out, "    {seen}  {}{judged}", harmless(&format!("{:?}", row.name.text)));
+        }
+    }
+    out
+}
