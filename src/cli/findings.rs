@@ -110,13 +110,27 @@ async fn list(desk: &Desk, args: ListArgs) -> Result<(), Failure> {
         limit: Some(args.limit),
         ..FindingFilter::default()
     };
-    let findings: Vec<Finding> = desk.ask(Ask::Findings { filter }).await?;
+    let findings = pages(desk, filter).await?;
     match args.format {
         Format::Json => findings.iter().for_each(say_json),
         Format::Human if findings.is_empty() => say("no findings"),
         Format::Human => say(&table(&findings)),
     }
     Ok(())
+}
+
+/// Everything the filter lets through up to its limit, page by page.
+async fn pages(desk: &Desk, filter: FindingFilter) -> Result<Vec<Finding>, Failure> {
+    let (mut all, limit) = (Vec::new(), filter.limit.unwrap_or(usize::MAX));
+    let next = |page: Vec<Finding>| {
+        let after = Some(page.last()?.key.clone());
+        all.extend(page);
+        let left = limit.saturating_sub(all.len());
+        let filter = FindingFilter { after, limit: Some(left), ..filter.clone() };
+        (left > 0).then_some(Ask::Findings { filter })
+    };
+    desk.ask_on(Ask::Findings { filter: filter.clone() }, next).await?;
+    Ok(all)
 }
 
 fn table(findings: &[Finding]) -> String {
@@ -162,7 +176,7 @@ fn page(file: &CaseFile) -> String {
     let facts = &finding.facts;
     let told = [
         ("registered", finding.registered_at.map(|at| at.format("%F %T UTC").to_string())),
-        ("held by", (!facts.users.is_empty()).then(|| facts.users.join(", "))),
+        ("held by", (!facts.users.is_empty()).then(|| held_by(&facts.users))),
         ("organization", facts.organization.clone()),
         ("versions", (!facts.releases.is_empty()).then(|| facts.releases.listed(20))),
         ("summary", facts.summary.clone()),
@@ -175,11 +189,22 @@ fn page(file: &CaseFile) -> String {
         }
     }
     let _ = writeln!(out, "\nhistory");
+    if file.earlier > 0 {
+        let _ = writeln!(out, "{} earlier lines are not shown", file.earlier);
+    }
     for line in &file.timeline {
         let who = line.who.as_deref().map(|who| format!(" by {}", harmless(who))).unwrap_or_default();
         let _ = writeln!(out, "{}  {}{who}: {}", line.at.format("%F %T"), line.kind, harmless(&line.detail));
     }
     out
+}
+
+/// A few of them; the JSON has all that are kept.
+fn held_by(users: &[String]) -> String {
+    const SHOWN: usize = 20;
+    let rest = users.len().saturating_sub(SHOWN);
+    let shown = users.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if rest == 0 { shown } else { format!("{shown} and {rest} more") }
 }
 
 async fn judge(desk: &Desk, args: VerdictArgs, verdict: Verdict) -> Result<(), Failure> {

@@ -9,6 +9,7 @@ use super::{FindingKey, FindingState, OwnerId, ProjectName, Serial, Tier, WatchI
 #[serde(tag = "command", rename_all = "kebab-case")]
 pub enum Command {
     Status,
+    /// A page of cases, newest first; an empty one is the end.
     Findings {
         filter: FindingFilter,
     },
@@ -96,6 +97,8 @@ pub struct FindingFilter {
     pub at_least: Option<Tier>,
     /// Only what no notice has carried yet.
     pub untold: bool,
+    /// Only what follows this case in the order of the list: the last key of the page before.
+    pub after: Option<FindingKey>,
     pub limit: Option<usize>,
 }
 

@@ -78,7 +78,7 @@ impl Findings<'_> {
         let states: Vec<&str> = filter.states.iter().map(|s| s.as_str()).collect();
         let states = sql::to_json("states", &states)?;
         let tiers = tiers_from(filter.at_least.unwrap_or(Tier::Digest));
-        let params: [&dyn ToSql; 7] = [
+        let params: [&dyn ToSql; 8] = [
             &filter.owner.as_ref().map(|o| o.0.as_str()),
             &filter.project.as_ref().map(ProjectName::as_str),
             &filter.watch.as_ref().map(ToString::to_string),
@@ -86,12 +86,15 @@ impl Findings<'_> {
             &tiers,
             &i64::from(filter.untold),
             &filter.limit.map_or(i64::MAX, |n| n as i64),
+            &filter.after.as_ref().map(|key| key.0.as_str()),
         ];
         sql::all(
             self.0,
             "SELECT body FROM findings WHERE ($1 IS NULL OR owner = $1) AND ($2 IS NULL OR project = $2) \
              AND ($3 IS NULL OR watch = $3) AND ($4 = '[]' OR $4 LIKE '%\"' || state || '\"%') \
-             AND $5 LIKE '%' || tier || '%' AND ($6 = 0 OR told = 0) ORDER BY seen_at DESC, key LIMIT $7",
+             AND $5 LIKE '%' || tier || '%' AND ($6 = 0 OR told = 0) \
+             AND ($8 IS NULL OR EXISTS (SELECT 1 FROM findings a WHERE a.key = $8 AND (findings.seen_at < a.seen_at \
+             OR (findings.seen_at = a.seen_at AND findings.key > a.key)))) ORDER BY seen_at DESC, key LIMIT $7",
             &params,
             |row| body(&row.get::<_, String>(0)?),
         )

@@ -8,7 +8,7 @@ use super::error::FetchError;
 
 /// A reconcile of all of PyPI through the socket takes seconds; nothing takes minutes.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// The largest reply is a list of every finding.
+/// The largest reply is an inventory of a million watches; everything that strangers can make grow is paged.
 const REPLY_LIMIT: u64 = 256_000_000;
 
 /// Posts JSON to `path` on the socket; gives the status and the reply.

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::error::FetchError;
 use super::files::{RawFile, ShownFiles};
+use crate::model::unread::shown as shown_text;
 use crate::model::{ProjectName, Releases, Serial, Time};
 
 /// A user and the role they have; hostile text.
@@ -44,8 +45,8 @@ impl ProjectPage {
         shown.add(raw.info.version.unwrap_or_default(), &raw.urls);
         let last_serial = raw.last_serial.map(Serial);
         Ok(Self {
-            users: ownership.roles,
-            organization: ownership.organization,
+            users: few(ownership.roles),
+            organization: ownership.organization.as_deref().map(shown_text),
             ownership_known,
             releases: Releases::shown(shown.by_version, last_serial),
             summary: said(raw.info.summary),
@@ -58,9 +59,21 @@ impl ProjectPage {
     }
 }
 
+/// Roles that are kept. Those beyond are told by one more holder, whom nobody's list of users has: whoever may be
+/// among them, the project is not ours by these alone.
+const ROLES: usize = 100;
+
+/// The first holders, each by a name that can be shown: PyPI's user names have at most 50 characters.
+fn few(roles: Vec<RoleHolder>) -> Vec<RoleHolder> {
+    let beyond = roles.len().saturating_sub(ROLES);
+    let short = |holder: RoleHolder| RoleHolder { role: shown_text(&holder.role), user: shown_text(&holder.user) };
+    let rest = (beyond > 0).then(|| RoleHolder { role: "Owner".to_owned(), user: format!("… and {beyond} more") });
+    roles.into_iter().take(ROLES).map(short).chain(rest).collect()
+}
+
 /// PyPI writes empty fields as null, as "" or as "None".
 fn said(text: Option<String>) -> Option<String> {
-    text.filter(|text| !matches!(text.trim(), "" | "None"))
+    text.filter(|text| !matches!(text.trim(), "" | "None")).as_deref().map(shown_text)
 }
 
 #[derive(Deserialize)]
@@ -202,6 +215,16 @@ mod tests {
             ..ProjectPage::default()
         };
         assert_eq!(page, expected);
+    }
+
+    #[test]
+    fn hundreds_of_long_owners_are_kept_in_little_and_are_never_ours_by_the_first_alone() {
+        let role = format!(r#"{{"role":"Owner","user":"{}"}}"#, "x".repeat(10_000));
+        let roles = vec![role; 300].join(",");
+        let page = ProjectPage::parse(format!(r#"{{"info":{{}},"ownership":{{"roles":[{roles}]}}}}"#).as_bytes());
+        let users = page.expect("a page").users;
+        assert_eq!((users.len(), users[100].user.as_str()), (101, "… and 200 more"));
+        assert!(users.iter().all(|holder| holder.user.len() < 250));
     }
 
     #[test]

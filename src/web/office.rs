@@ -6,7 +6,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::status::status;
 use crate::clock::Clock;
-use crate::model::command::Command;
+use crate::model::command::{Command, FindingFilter};
 use crate::model::health::{Ailment, HealthCase};
 use crate::model::{Actor, Exposure, Finding, FindingKey, Inventory, OwnerId, Serial, WatchId};
 use crate::pipeline::{self, Lookout};
@@ -51,10 +51,24 @@ pub enum Refusal {
     Failed(String),
 }
 
+/// Cases in one reply, and what they may come to in bytes.
+const PAGE: usize = 200;
+const PAGE_BYTES: usize = 512 * 1024;
+/// Lines of a history in one reply.
+const LINES: usize = 200;
+
+/// The last of what is in order of time, and how many were before.
+fn newest<T>(mut all: Vec<T>, most: usize) -> (Vec<T>, usize) {
+    let earlier = all.len().saturating_sub(most);
+    (all.split_off(earlier), earlier)
+}
+
 /// One finding with its history: the reply to `Finding`.
 #[derive(Clone, Debug, Serialize, serde::Deserialize)]
 pub struct CaseFile {
     pub finding: Finding,
+    /// Lines of the history that are older than these.
+    pub earlier: usize,
     pub timeline: Vec<Timeline>,
     pub sightings: Vec<crate::model::Sighting>,
 }
@@ -111,7 +125,7 @@ impl Office {
         }
         match command {
             Command::Status => reply(self.store.read(move |tx| status(tx, running, now)).await?),
-            Command::Findings { filter } => reply(self.store.read(move |tx| tx.findings().list(&filter)).await?),
+            Command::Findings { filter } => self.findings(filter).await,
             Command::Finding { key } => self.finding(key).await,
             Command::Judge { key, verdict, who, note } => {
                 let (wanted, who) = (key.clone(), actor.declaring(&who));
@@ -139,13 +153,29 @@ impl Office {
         }
     }
 
+    /// A page ends after so many cases, or earlier where they are large.
+    async fn findings(&self, filter: FindingFilter) -> Result<Value, Refusal> {
+        let limit = Some(filter.limit.unwrap_or(PAGE).min(PAGE));
+        let filter = FindingFilter { limit, ..filter };
+        let (mut page, mut bytes) = (Vec::new(), 0);
+        for finding in self.store.read(move |tx| tx.findings().list(&filter)).await? {
+            let finding = reply(finding)?;
+            bytes += finding.to_string().len();
+            if bytes > PAGE_BYTES && !page.is_empty() {
+                break;
+            }
+            page.push(finding);
+        }
+        Ok(Value::Array(page))
+    }
+
     async fn finding(&self, key: FindingKey) -> Result<Value, Refusal> {
         let wanted = key.clone();
         let file = self.store.read(move |tx| {
             let Some(finding) = tx.findings().get(&wanted)? else { return Ok(None) };
-            let timeline = tx.findings().timeline(&wanted)?;
-            let sightings = tx.sightings().of(finding.project())?;
-            Ok(Some(CaseFile { finding, timeline, sightings }))
+            let (timeline, earlier) = newest(tx.findings().timeline(&wanted)?, LINES);
+            let (sightings, _) = newest(tx.sightings().of(finding.project())?, LINES);
+            Ok(Some(CaseFile { finding, earlier, timeline, sightings }))
         });
         reply(file.await?.ok_or(Refusal::NoFinding(key))?)
     }

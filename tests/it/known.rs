@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::bench::Bench;
 
-fn office(bench: &Bench) -> Office {
+pub(crate) fn office(bench: &Bench) -> Office {
     Office {
         store: bench.store.clone(),
         clock: Clock::System,

@@ -36,6 +36,9 @@ mod folding;
 /// Which sighting is a registration, and whose case an event moves.
 mod identity;
 
+/// Lists of the office come in pages, and no reply grows with what strangers do.
+mod pages;
+
 /// The projects known, as the office gives them: page by page, each with when it was registered.
 mod known;
 
