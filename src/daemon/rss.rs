@@ -18,6 +18,8 @@ use crate::store::{Grade, Span, StoreError};
 use crate::upstream::backoff;
 use crate::upstream::retry::jitter;
 
+/// A clock may be wrong, ours or theirs, but hardly by more.
+const AHEAD: chrono::TimeDelta = chrono::TimeDelta::days(30);
 /// Cursor: ETag and window of the furthest poll.
 const CURSOR: &str = "rss";
 
@@ -59,7 +61,8 @@ async fn poll(engine: &Engine) -> Result<Result<bool, RssError>, StoreError> {
     let now = engine.clock.now();
     let news = match rss::poll(&engine.pypi, cursor.etag.as_deref()).await {
         Ok(Poll::Unchanged) => RssNews { etag: cursor.etag.clone(), ..RssNews::default() },
-        Ok(Poll::News(news)) => {
+        Ok(Poll::News(mut news)) => {
+            news.distrust(now + AHEAD);
             odd::unreadable(engine, Feed::Rss, &news.unreadable).await?;
             if news.illegal_characters > 0 {
                 tracing::warn!(

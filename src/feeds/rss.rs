@@ -9,7 +9,7 @@ use feed_rs::parser::ParseFeedError;
 use super::Unreadable;
 use super::clean::{clean, is_whole};
 use crate::model::unread::shown;
-use crate::model::{Event, Feed, NameError, ProjectName, Sighting};
+use crate::model::{Event, Feed, NameError, ProjectName, Sighting, Time};
 use crate::upstream::{FetchError, Fetched, Pypi};
 
 /// How PyPI ends the title of a new package.
@@ -81,6 +81,15 @@ pub fn read(body: &[u8]) -> Result<RssNews, RssError> {
 }
 
 impl RssNews {
+    /// What is dated after `latest` has no date: as the end of a window it would make every later one a step back.
+    pub fn distrust(&mut self, latest: Time) {
+        for sighting in &mut self.sightings {
+            if let Some(at) = sighting.at.take_if(|at| *at > latest) {
+                self.unreadable.add(&format!("{}: dated {}", sighting.name, at.format("%F %T UTC")));
+            }
+        }
+    }
+
     fn take(&mut self, entry: &Entry) {
         let title = entry.title.as_ref().map_or("", |title| title.content.trim());
         let display = title.strip_suffix(TITLE_END).unwrap_or(title);
@@ -215,6 +224,14 @@ mod tests {
             let news = feed(&item("acme added to PyPI", "acme", rest));
             assert_eq!((news.sightings[0].at, news.unreadable.names[0].text.as_str()), (None, "acme: no date"));
         }
+    }
+
+    #[test]
+    fn a_date_out_of_this_world_is_none_and_is_reported() {
+        let mut news = feed(&item("acme added to PyPI", "acme", "<pubDate>Fri, 31 Dec 9999 00:00:00 GMT</pubDate>"));
+        news.distrust("2026-12-01T00:00:00Z".parse().expect("a time"));
+        let text = news.unreadable.names[0].text.as_str();
+        assert_eq!((news.sightings[0].at, text), (None, "acme: dated 9999-12-31 00:00:00 UTC"));
     }
 
     #[test]
