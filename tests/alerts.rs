@@ -4,7 +4,11 @@
 mod http;
 #[path = "alerts/mail.rs"]
 mod mail;
+#[path = "alerts/secrets.rs"]
+mod secrets;
 #[path = "alerts/sink.rs"]
 mod sink;
+#[path = "alerts/tls.rs"]
+mod tls;
 #[path = "alerts/world.rs"]
 mod world;

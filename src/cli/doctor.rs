@@ -10,6 +10,7 @@ use crate::config::{self, Environment, Settings, check_routes};
 use crate::daemon::{http_client, routes};
 use crate::feeds::{changelog, rss};
 use crate::inventory;
+use crate::model::Owner;
 use crate::model::command::Command;
 use crate::respond::alert::Channels;
 use crate::upstream::Pypi;
@@ -67,9 +68,12 @@ async fn channels(settings: &Settings, http: &reqwest::Client) -> Vec<Finding> {
         Ok(channels) => channels,
         Err(error) => return vec![found::<(), _>("channels", Err(error))],
     };
+    // An inventory that cannot be read is a finding of its own.
+    let loaded = inventory::load(&settings.inventory, &settings.alert.default_owner).ok();
+    let owners: Vec<&Owner> = loaded.iter().flat_map(|loaded| loaded.inventory.owners.values()).collect();
     let mut findings = Vec::new();
     for channel in routes(settings).every() {
-        findings.push(found(&format!("channel {channel}"), channels.probe(&channel).await));
+        findings.push(found(&format!("channel {channel}"), channels.probe(&channel, &owners).await));
     }
     findings
 }

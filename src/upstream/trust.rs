@@ -1,5 +1,7 @@
 //! Which servers are believed in TLS: those that a known authority vouches for, and those whose certificate is named.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,6 +12,9 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+
+/// The longest `ca_file`, bytes; all authorities of a system are a quarter of it.
+const MOST: u64 = 1 << 20;
 
 /// Why a `ca_file` cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -65,9 +70,19 @@ impl Trust {
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TrustError> {
-    let pem = std::fs::read(path).map_err(|source| TrustError::Read { path: path.to_owned(), source })?;
+    let pem = contents(path).map_err(|source| TrustError::Read { path: path.to_owned(), source })?;
     let found: Vec<_> = CertificateDer::pem_slice_iter(&pem).filter_map(Result::ok).collect();
     if found.is_empty() { Err(TrustError::NoCertificate { path: path.to_owned() }) } else { Ok(found) }
+}
+
+/// A pipe would be waited for, and a device never ends.
+fn contents(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut pem = Vec::new();
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is no file"));
+    }
+    File::open(path)?.take(MOST).read_to_end(&mut pem)?;
+    Ok(pem)
 }
 
 impl ServerCertVerifier for Trust {
@@ -108,5 +123,42 @@ impl ServerCertVerifier for Trust {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Out of date since the day after it was made.
+    const SELF_SIGNED: &str = "tests/fixtures/tls/self-signed.pem";
+    const STRANGER: &str = "tests/fixtures/tls/stranger.pem";
+
+    fn judge(ca_file: Option<&str>, shown: &str, name: &'static str) -> Result<(), Error> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let path = ca_file.map(|file| root.join(file));
+        let algorithms = ring::default_provider().signature_verification_algorithms;
+        let trust = Trust::load(path.as_deref(), algorithms).expect("a good file");
+        let shown = certificates(&root.join(shown)).expect("a certificate").remove(0);
+        let name = ServerName::try_from(name).expect("a name");
+        let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(1_900_000_000));
+        trust.verify_server_cert(&shown, &[], &name, &[], now).map(drop)
+    }
+
+    #[test]
+    fn the_certificate_that_is_named_is_believed_under_its_names_and_no_other_is() {
+        assert_eq!(judge(Some(SELF_SIGNED), SELF_SIGNED, "localhost"), Ok(()));
+        assert_eq!(judge(Some(SELF_SIGNED), SELF_SIGNED, "127.0.0.1"), Ok(()));
+        assert!(judge(Some(SELF_SIGNED), SELF_SIGNED, "mail.acme.example").is_err(), "the name is checked");
+        assert!(judge(Some(SELF_SIGNED), STRANGER, "localhost").is_err(), "the same names, another key");
+        assert!(judge(None, SELF_SIGNED, "localhost").is_err());
+    }
+
+    #[test]
+    fn what_is_no_file_is_refused_at_once() {
+        for (path, why) in [("/dev/zero", "it is no file"), ("/", "it is no file"), ("/nonexistent", "No such file")] {
+            let Err(TrustError::Read { source, .. }) = client_config(Some(Path::new(path))) else { panic!("{path}") };
+            assert!(source.to_string().contains(why), "{source}");
+        }
     }
 }

@@ -224,7 +224,9 @@ async fn a_webhook_says_what_to_do() {
     for status in [401, 404, 429, 503] {
         held(deliver(&Receiver::answering(&[(status, "")]), &webhook()).await);
     }
-    let date = Receiver::answering(&[(503, "")]).with_header("Retry-After", "Sun, 25 Dec 2022 22:06:31 GMT");
+    let date = Receiver::answering(&[(503, "")])
+        .with_header("Retry-After", "Sun, 25 Dec 2022 22:06:31 GMT")
+        .with_header("Date", "Sun, 25 Dec 2022 22:05:31 GMT");
     assert_eq!(held(deliver(&date, &webhook()).await).0, Some(Duration::from_secs(60)));
 }
 
@@ -243,7 +245,7 @@ async fn nobody_listening_is_worth_another_try() {
     for channel in [slack(), webhook()] {
         let (_, reason) = held(post(&hooks, &channel, now()).await);
         assert!(reason.contains(&channel.to_string()) && reason.contains("refused"), "{reason}");
-        held(hooks.probe(&channel).await);
+        held(hooks.probe(&channel, &[]).await);
     }
 }
 
@@ -252,7 +254,7 @@ async fn a_probe_asks_the_server_and_not_the_hook() {
     let receiver = Receiver::answering(&[(404, "")]);
     let hooks = with_hooks(&receiver.listen().await);
     for channel in [slack(), webhook(), Channel::Console] {
-        hooks.probe(&channel).await.expect("reachable");
+        hooks.probe(&channel, &[]).await.expect("reachable");
     }
     let lines: Vec<String> = receiver.taken().into_iter().map(|(line, ..)| line).collect();
     assert_eq!(lines, ["HEAD /", "HEAD /"]);

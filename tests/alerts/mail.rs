@@ -200,10 +200,12 @@ async fn login_is_used_and_its_failure_is_worth_another_try() {
     };
     deliver(login("opensesame"), &[ANNA]).await.expect("delivered");
     assert_eq!(header(&sink.mail(), "X-Namewarden-Key"), [KEY]);
-    with_email(login("opensesame")).probe(&Channel::Email).await.expect("reachable");
+    with_email(login("opensesame")).probe(&Channel::Email, &[]).await.expect("reachable");
 
-    let refusals =
-        [deliver(login("guessed"), &[ANNA]).await.map(drop), with_email(login("guessed")).probe(&Channel::Email).await];
+    let refusals = [
+        deliver(login("guessed"), &[ANNA]).await.map(drop),
+        with_email(login("guessed")).probe(&Channel::Email, &[]).await,
+    ];
     for result in refusals {
         holds(&result, "535");
         assert!(!format!("{result:?}").contains("guessed"), "{result:?}");
@@ -260,7 +262,7 @@ async fn nobody_listening_is_worth_another_try() {
     let free = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
     let result = deliver(mail_settings(free), &[ANNA]).await;
     holds(&result, &format!("localhost:{free}"));
-    holds(&with_email(mail_settings(free)).probe(&Channel::Email).await, "refused");
+    holds(&with_email(mail_settings(free)).probe(&Channel::Email, &[]).await, "refused");
 }
 
 #[tokio::test]

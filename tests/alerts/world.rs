@@ -54,13 +54,17 @@ pub(crate) fn with_email(email: EmailSettings) -> Channels {
 }
 
 pub(crate) fn with_hooks(url: &str) -> Channels {
+    with_url(url, &client())
+}
+
+pub(crate) fn with_url(url: &str, client: &reqwest::Client) -> Channels {
     let url = Secret::new(url);
     let slack = SlackSettings { url: url.clone() };
     let webhook = WebhookSettings { url, signing: Secret::new(SIGNING) };
     let mut settings = settings();
     settings.slack.insert("ops".to_owned(), slack);
     settings.webhook.insert("soc".to_owned(), webhook);
-    channels(settings)
+    Channels::build(&settings, client).expect("settings that work")
 }
 
 pub(crate) fn channels(settings: AlertSettings) -> Channels {

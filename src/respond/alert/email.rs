@@ -16,9 +16,9 @@ use tokio_util::sync::CancellationToken;
 use super::words::Words;
 use super::{ChannelsError, Delivery, DeliveryError, Left, Receipt, stopped};
 use crate::config::{EmailSettings, MailTls};
-use crate::model::{Fate, Recipient};
+use crate::model::{Fate, Owner, Recipient};
 use crate::upstream::client_config;
-use address::{Group, masked};
+use address::{Group, masked, needs_utf8};
 use login::Account;
 use reply::Reply;
 use session::{Asked, Cause, Failure, Server, Session, Step};
@@ -92,16 +92,27 @@ impl Email {
     }
 
     /// # Errors
-    /// When connection, TLS or login fails.
-    pub(super) async fn probe(&self) -> Result<(), DeliveryError> {
-        match timeout(limits::PROBE, Session::open(&self.server)).await {
-            Ok(Ok(session)) => {
-                session.part().await;
-                Ok(())
-            }
-            Ok(Err(failure)) => Err(self.broken(&failure)),
-            Err(_) => Err(DeliveryError::hold(format!("{} did not answer in {:?}", self.place(), limits::PROBE))),
+    /// When connection, TLS or login fails, or somebody's address asks for what the server does not offer.
+    pub(super) async fn probe(&self, owners: &[&Owner]) -> Result<(), DeliveryError> {
+        let session = match timeout(limits::PROBE, Session::open(&self.server)).await {
+            Ok(session) => session.map_err(|failure| self.broken(&failure))?,
+            Err(_) => return Err(self.silent()),
+        };
+        let smtputf8 = session.offers.smtputf8;
+        session.part().await;
+        let addresses = owners.iter().flat_map(|owner| &owner.emails);
+        match addresses
+            .filter(|written| !smtputf8 && needs_utf8(written))
+            .map(|written| masked(written))
+            .reduce(|a, b| a + ", " + &b)
+        {
+            None => Ok(()),
+            Some(who) => Err(DeliveryError::give_up(format!("{who} {NO_SMTPUTF8}"))),
         }
+    }
+
+    fn silent(&self) -> DeliveryError {
+        DeliveryError::hold(format!("{} did not answer in {:?}", self.place(), limits::PROBE))
     }
 
     /// Everything up to the end of the message.
@@ -127,8 +138,7 @@ impl Email {
             asked.settled.extend(group.unusable.iter().map(|written| unusable(written, NO_ADDRESS)));
             asked.more = group.more;
             if group.utf8 && !session.offers.smtputf8 {
-                let why = "needs SMTPUTF8, which the mail server does not offer: write an address in ASCII";
-                asked.settled.extend(group.to.iter().map(|to| unusable(&to.written, why)));
+                asked.settled.extend(group.to.iter().map(|to| unusable(&to.written, NO_SMTPUTF8)));
             } else if !group.to.is_empty() {
                 session.from(&self.from.email, group.utf8).await?;
                 session.to(&group.to, &mut asked).await?;
@@ -181,6 +191,7 @@ impl Email {
     }
 }
 
+const NO_SMTPUTF8: &str = "needs SMTPUTF8, which the mail server does not offer: write an address in ASCII";
 const NO_ADDRESS: &str = "is no mail address";
 
 fn unusable(written: &str, why: &str) -> Recipient {

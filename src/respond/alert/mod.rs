@@ -111,13 +111,14 @@ impl Channels {
         one.map(|()| Receipt::taken())
     }
 
-    /// Can the channel be reached? Mail: connection, TLS and login; HTTP channels: connection and TLS. Sends nothing.
+    /// Can the channel be reached? Mail: connection, TLS and login, and whether the server takes the addresses of `owners`
+    /// as they are written; HTTP channels: connection and TLS. Sends nothing.
     ///
     /// # Errors
     /// The reason why not, as `deliver` would give it.
-    pub async fn probe(&self, channel: &Channel) -> Result<(), DeliveryError> {
+    pub async fn probe(&self, channel: &Channel, owners: &[&Owner]) -> Result<(), DeliveryError> {
         match channel {
-            Channel::Email => self.email()?.probe().await,
+            Channel::Email => self.email()?.probe(owners).await,
             Channel::Slack(name) => configured(self.slack.get(name), channel)?.probe().await,
             Channel::Webhook(name) => configured(self.webhook.get(name), channel)?.probe().await,
             Channel::Console => Ok(()),

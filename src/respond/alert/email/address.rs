@@ -58,6 +58,11 @@ pub(super) fn parse(text: &str) -> Option<Address> {
     in_ascii(&address)
 }
 
+/// Does the part before the `@` need SMTPUTF8? What is no address needs nothing.
+pub(super) fn needs_utf8(text: &str) -> bool {
+    parse(text).is_some_and(|address| !address.user().is_ascii())
+}
+
 /// The same mailbox, its domain in ASCII.
 pub(super) fn in_ascii(address: &Address) -> Option<Address> {
     Address::new(address.user(), domain(address.domain())?).ok()

@@ -335,7 +335,7 @@ async fn who_we_are_is_a_full_name_or_an_address() {
     let mut email = towards(&settings(fake.port));
     for (hello, said) in [(None, "[127.0.0.1]"), (Some("watch.acme.example"), "watch.acme.example")] {
         email.server.hello = hello.map(str::to_owned);
-        email.probe().await.expect("it knows HELO");
+        email.probe(&[]).await.expect("it knows HELO");
         assert_eq!(fake.lines("EHLO").last(), Some(&format!("EHLO {said}")));
         assert_eq!(fake.lines("HELO").last(), Some(&format!("HELO {said}")));
     }
