@@ -34,6 +34,7 @@ fn expected(directory: &Path) -> Settings {
     Settings {
         contact: "security@acme.example".to_owned(),
         state_dir: "/var/lib/namewarden".into(),
+        backups: "/var/lib/namewarden/backups".into(),
         inventory: directory.join("inventory.toml"),
         pypi: PypiSettings { base: "https://pypi.example".to_owned() },
         http: HttpSettings { proxy: None, ca_file: None, timeout: Duration::from_secs(30) },

@@ -163,9 +163,11 @@ async fn the_operators_repairs_work_on_a_running_daemon() {
     let pass = scene.said(&["reconcile", "--dry-run"], 0).await;
     assert!(pass.contains("\"pass\": \"reconciled\""), "{pass}");
     assert_eq!(scene.said(&["store", "check"], 0).await, "the store is sound\n");
-    let copy = scene.path().join("copy.db");
-    scene.said(&["store", "backup", copy.to_str().expect("text")], 0).await;
-    assert!(std::fs::metadata(&copy).expect("a copy").len() > 0);
+    scene.said(&["store", "backup", "copy.db"], 0).await;
+    assert!(std::fs::metadata(scene.path().join("state/backups/copy.db")).expect("a copy").len() > 0);
+    for name in ["copy.db", "../inventory.toml", "/tmp/copy.db", ".."] {
+        scene.said(&["store", "backup", name], 1).await;
+    }
     let doctor = scene.said(&["doctor"], 0).await;
     assert!(doctor.lines().all(|line| line.starts_with("good")), "{doctor}");
     scene.said(&["test-alert"], 0).await;
@@ -198,6 +200,10 @@ async fn refusals_name_the_thing_and_the_remedy() {
 #[tokio::test(flavor = "multi_thread")]
 async fn verbs_need_no_credential_and_the_daemon_does() {
     let scene = Scene::new().await;
+    let nothing = scene.verb(&["status"]).await;
+    assert!(text(&nothing.stderr).contains("there is no store"), "{}", text(&nothing.stderr));
+    assert!(!scene.path().join("state").exists(), "who only asks makes nothing");
+    drop(scene.daemon().await);
     let configuration =
         format!("{}\n[alert.webhook.siem]\nurl_file = \"url\"\nsecret_file = \"key\"\n", scene.configuration());
     scene.write("namewarden.toml", &configuration);

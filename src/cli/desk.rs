@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 use super::Failure;
 use crate::clock::Clock;
 use crate::config::{self, Environment, Settings};
-use crate::daemon::{self, Engine};
+use crate::daemon::{self, BootError, Engine};
 use crate::model::command::Command;
 use crate::store::Store;
 use crate::upstream::{FetchError, local};
@@ -57,13 +57,18 @@ impl Desk {
         let told = if store.initialized() { None } else { self.through_socket(&command).await? };
         let reply = match told {
             Some(reply) => reply,
-            None => {
-                let open = || daemon::boot_mute(self.settings.clone(), Clock::System);
-                over_store(store.get_or_try_init(open).await?, command).await?
-            }
+            None => over_store(store.get_or_try_init(|| self.open_store(&command)).await?, command).await?,
         };
         serde_json::from_value(reply)
             .map_err(|e| Failure::new(format!("the daemon's reply is of another version: {e}")))
+    }
+
+    async fn open_store(&self, command: &Command) -> Result<Arc<Engine>, BootError> {
+        // A copy is made elsewhere.
+        if !command.changes() || matches!(command, Command::Backup { .. }) {
+            return daemon::boot_to_read(self.settings.clone(), Clock::System).await;
+        }
+        daemon::boot_mute(self.settings.clone(), Clock::System).await
     }
 
     async fn through_socket(&self, command: &Command) -> Result<Option<Value>, Failure> {

@@ -8,6 +8,7 @@ use super::desk::Desk;
 use super::{Failure, say};
 use crate::model::command::Command;
 use crate::model::{OwnerId, Serial};
+use crate::store::Store;
 
 /// Send a test message through every channel, or those of one owner, by the daemon's own path.
 #[derive(Debug, clap::Args)]
@@ -48,10 +49,16 @@ pub enum CursorCommand {
 pub enum StoreCommand {
     /// Run SQLite's integrity check.
     Check,
-    /// Copy the store to a file while it is in use.
+    /// Copy the store while it is in use, to a new file in the directory `backups` of the configuration.
     Backup {
-        /// The copy; the daemon writes it, so its user must be allowed to. Must be absolute.
-        to: PathBuf,
+        /// Name of the copy. Default: one made of the time. Nothing is ever replaced.
+        name: Option<String>,
+    },
+    /// Say what is lost of a store that does not match its marker, and go on without it. The daemon must not run.
+    AcceptLoss {
+        /// Do it; without this it is only said.
+        #[arg(long)]
+        yes: bool,
     },
 }
 
@@ -91,13 +98,22 @@ pub(super) async fn store(desk: &Desk, command: StoreCommand) -> Result<(), Fail
             }
             say("the store is sound");
         }
-        StoreCommand::Backup { to } if to.is_absolute() => {
-            let to: PathBuf = desk.ask(Command::Backup { to }).await?;
+        StoreCommand::Backup { name } => {
+            let to: PathBuf = desk.ask(Command::Backup { name }).await?;
             say(&format!("copied to {}", to.display()));
         }
-        StoreCommand::Backup { to } => {
-            return Err(Failure::new(format!("{} is relative; write an absolute path", to.display())));
-        }
+        StoreCommand::AcceptLoss { yes } => return accept_loss(desk, yes),
+    }
+    Ok(())
+}
+
+fn accept_loss(desk: &Desk, yes: bool) -> Result<(), Failure> {
+    let dir = &desk.settings.state_dir;
+    let loss = if yes { Store::accept_loss(dir) } else { Store::loss(dir) }.map_err(|e| Failure::failed(&e))?;
+    match loss {
+        None => say("nothing is lost"),
+        Some(loss) if yes => say(&format!("accepted: {loss}")),
+        Some(loss) => return Err(Failure::new(format!("{loss}. Nothing was changed; --yes accepts it"))),
     }
     Ok(())
 }

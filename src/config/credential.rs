@@ -1,12 +1,11 @@
 //! Credentials: read from files that nobody else may read, never from the environment and never from TOML.
 
-use std::fs::File;
 use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::secret::Secret;
-use super::source::Fault;
+use super::source::{Fault, open_regular};
 
 /// Longest credential, bytes.
 const MOST: u64 = 16 << 10;
@@ -71,7 +70,7 @@ pub(super) fn read(path: &Path) -> Result<Found, Fault> {
         let instead = format!("write the secret on one line into {shown}, owned by the daemon's user, mode 0600");
         Fault::new(format!("the credential file {shown} cannot be read ({error})"), instead)
     };
-    let mut file = File::open(path).map_err(unreadable)?;
+    let mut file = open_regular(path).map_err(unreadable)?;
     let meta = file.metadata().map_err(unreadable)?;
     if meta.permissions().mode() & 0o007 != 0 {
         let what = format!("the credential file {shown} is open to every user of this machine");

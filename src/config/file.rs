@@ -19,6 +19,8 @@ pub(super) struct File {
     pub contact: Key<String>,
     /// Directory of the store. Default: `$STATE_DIRECTORY` under systemd, else `/var/lib/namewarden`.
     pub state_dir: Key<String>,
+    /// Directory in which `store backup` makes its copies. Default: `backups` in the state directory.
+    pub backups: Key<String>,
     /// File of watches and owners. Default: `inventory.toml` beside the configuration.
     pub inventory: Key<String>,
     pub pypi: Key<Pypi>,

@@ -35,6 +35,8 @@ pub struct Settings {
     /// Who PyPI's administrators may write to; part of every User-Agent.
     pub contact: String,
     pub state_dir: PathBuf,
+    /// Where `store backup` makes its copies, and nowhere else.
+    pub backups: PathBuf,
     pub inventory: PathBuf,
     pub pypi: PypiSettings,
     pub http: HttpSettings,

@@ -15,6 +15,8 @@ impl Loader<'_> {
         let instead = "write who PyPI's administrators may ask: contact = \"security@your.example\"";
         let contact = self.required("contact", 0, file.contact, instead, |text| check::contact(&text));
         let state_dir = self.or("state_dir", file.state_dir, state, |text| check::path(&dir, &text));
+        let below = state_dir.as_ref().map(|dir: &PathBuf| dir.join("backups")).unwrap_or_default();
+        let backups = self.or("backups", file.backups, below, |text| check::path(&dir, &text));
         let beside = dir.join("inventory.toml");
         let inventory = self.or("inventory", file.inventory, beside, |text| check::path(&dir, &text));
         let pypi = self.pypi(file.pypi);
@@ -26,6 +28,7 @@ impl Loader<'_> {
         Some(Settings {
             contact: contact?,
             state_dir: state_dir?,
+            backups: backups?,
             inventory: inventory?,
             pypi: pypi?,
             http: http?,

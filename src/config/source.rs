@@ -1,13 +1,29 @@
 //! Texts that people write: where a fault stands in them, and how it is told.
 
 use std::fmt;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::OFlags;
 use toml::de::{DeTable, DeValue};
 
 /// Longest file read as configuration or inventory, bytes; a million names are about 20 MB.
 const MOST: u64 = 128 << 20;
+
+/// Opens a file to read it. A pipe or a device would keep its reader waiting for ever, so it is refused, and so is a
+/// directory; links are followed, as systemd and configuration management make them.
+///
+/// # Errors
+/// The system's, or `InvalidInput` for what is no regular file.
+pub fn open_regular(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new().read(true).custom_flags(OFlags::NONBLOCK.bits() as i32).open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"));
+    }
+    Ok(file)
+}
 
 /// A file's text with an index of its lines.
 #[derive(Clone, Debug)]
@@ -82,7 +98,7 @@ impl Source {
     /// The system's, `FileTooLarge`, or `InvalidData` when it is not UTF-8.
     pub fn read(path: &Path) -> io::Result<Self> {
         let mut text = String::new();
-        std::fs::File::open(path)?.take(MOST + 1).read_to_string(&mut text)?;
+        open_regular(path)?.take(MOST + 1).read_to_string(&mut text)?;
         if text.len() as u64 > MOST {
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, "the file is longer than 128 MiB"));
         }
@@ -259,4 +275,24 @@ pub fn nearest<'k>(given: &str, known: impl Iterator<Item = &'k str>) -> Option<
 /// The words between backticks.
 fn quoted(message: &str) -> Vec<&str> {
     message.split('`').skip(1).step_by(2).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pipe_and_a_directory_are_refused_without_waiting() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let pipe = dir.path().join("inventory.toml");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("runs").success());
+        for path in [pipe.as_path(), dir.path()] {
+            let error = Source::read(path).expect_err("nothing to read");
+            assert_eq!(error.to_string(), "it is no regular file");
+        }
+        let (file, link) = (dir.path().join("real.toml"), dir.path().join("link.toml"));
+        std::fs::write(&file, "a = 1").expect("writes");
+        std::os::unix::fs::symlink(&file, &link).expect("links");
+        assert_eq!(Source::read(&link).expect("a link to a file").text(), "a = 1");
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Mutex, Notify, watch};
@@ -9,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::changelog;
 use super::heartbeat::Heartbeats;
+use super::outage::Outage;
 use super::pulse::Pulse;
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -30,7 +32,7 @@ pub struct Engine {
     pub store: Store,
     pub clock: Clock,
     pub pypi: Pypi,
-    pub channels: Channels,
+    pub channels: Arc<Channels>,
     pub lookout: watch::Sender<Lookout>,
     pub beats: Heartbeats,
     /// Rung when findings may wait for a look-up.
@@ -49,6 +51,8 @@ pub struct Engine {
     pub stopping: CancellationToken,
     /// One index pass at a time: a person may ask for one while the worker makes its own.
     pub passing: Mutex<()>,
+    /// Tells of a store that cannot be used; handed from the start to the worker.
+    pub(super) outage: Mutex<Option<Outage>>,
 }
 
 impl Engine {
@@ -168,7 +172,7 @@ impl Engine {
 
     /// Where the index is spooled.
     pub fn spool(&self) -> PathBuf {
-        self.store.state_dir().join("index.json")
+        self.store.scratch("index")
     }
 
     /// How long a feed may fail before it counts as blind.

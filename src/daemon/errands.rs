@@ -17,10 +17,12 @@ const QUEUE: usize = 8;
 pub fn office(engine: &Engine, running: bool) -> (Office, mpsc::Receiver<Errand>) {
     let (errands, queue) = mpsc::channel(QUEUE);
     let office = Office {
-        store: engine.store.clone(),
+        // People are told at once what does not work.
+        store: engine.store.hasty(),
         clock: engine.clock.clone(),
         lookout: engine.lookout.subscribe(),
         errands,
+        backups: engine.settings.backups.clone(),
         running,
     };
     (office, queue)
@@ -41,6 +43,10 @@ pub async fn run(engine: Arc<Engine>, mut queue: mpsc::Receiver<Errand>) -> Resu
 }
 
 async fn execute(engine: &Engine, what: What) -> Result<Value, String> {
+    // The engine itself would wait, and whoever asked with it.
+    if let Some(trouble) = engine.store.trouble() {
+        return Err(trouble.to_string());
+    }
     match what {
         What::ApplyInventory { force } => {
             let outcome = reload(engine, force).await.map_err(|e| e.to_string())?;
@@ -64,7 +70,7 @@ async fn execute(engine: &Engine, what: What) -> Result<Value, String> {
 
 /// What a pass would do, without doing it: no ETag, a spool of its own, nothing stored.
 async fn look(engine: &Engine, trust: index::Trust) -> Result<Value, String> {
-    let spool = engine.store.state_dir().join("index.dry-run.json");
+    let spool = engine.store.scratch("index.dry-run");
     let looked = index::look(engine, None, spool).await.map_err(|e| e.to_string())?;
     let Some((listing, _)) = looked else {
         return Err("the server answered \"unchanged\" to a request without an ETag".to_owned());

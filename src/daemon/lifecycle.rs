@@ -19,6 +19,9 @@ use crate::respond::alert;
 /// `TimeoutStopSec=` of the unit is longer.
 const DRAIN: Duration = Duration::from_secs(660);
 
+/// They may wait this long for a store that cannot be used: a lock passes, a full disk does not.
+const DRAIN_STORE: Duration = Duration::from_secs(10);
+
 /// A worker by name, as it ended.
 pub(super) type Ended = (String, Result<(), WorkerError>);
 
@@ -139,8 +142,16 @@ async fn drain(engine: &Engine, crew: &mut Crew, signals: &mut Signals) {
         () = drained => {}
         () = tokio::time::sleep(DRAIN) => tracing::warn!("notices in flight were cut off; they will be repeated with the same key"),
         () = signals.end() => {}
+        () = lose_patience(engine) => {}
     }
     crew.hard.cancel();
+}
+
+/// Never ends: whoever waits for the store has an error after a while, and ends by it.
+async fn lose_patience(engine: &Engine) {
+    tokio::time::sleep(DRAIN_STORE).await;
+    engine.store.lose_patience();
+    std::future::pending::<()>().await;
 }
 
 fn premature(ended: Option<Result<Ended, tokio::task::JoinError>>) -> WorkerError {

@@ -1,6 +1,7 @@
 //! What systemd is told (sd_notify(3)): READY, RELOADING, STOPPING, and while the watch is alive WATCHDOG and STATUS.
 //! Elsewhere nobody listens, and that is no error.
 
+use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
 use sd_notify::NotifyState;
@@ -10,12 +11,14 @@ use super::engine::Engine;
 use crate::logging;
 use crate::model::FindingState;
 use crate::pipeline::account::account;
-use crate::store::StoreError;
+use crate::store::{StoreError, Troubles};
 
 /// STATUS= and the watchdog, where systemd asks for none.
 const TICK: Duration = Duration::from_secs(10);
 /// Neither a busy store nor a manager that does not read may hold up what is told next.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// What a start that waits asks for, again and again.
+const START: Duration = Duration::from_secs(60);
 
 /// Configuration, store and channels are good; or a reload is over.
 pub(super) async fn ready() {
@@ -58,6 +61,18 @@ pub(super) async fn keep_told(engine: &Engine) {
     }
 }
 
+/// While a start waits for its store: it is not late, and says why. Never ends.
+pub(super) async fn keep_waiting(troubles: &Troubles) -> Infallible {
+    loop {
+        if let Some(trouble) = troubles.now() {
+            let more = u32::try_from(START.as_micros()).unwrap_or(u32::MAX);
+            let line = format!("waiting to start: {trouble}");
+            tell(vec![NotifyState::ExtendTimeoutUsec(more), NotifyState::Status(&line)]).await;
+        }
+        tokio::time::sleep(PATIENCE).await;
+    }
+}
+
 /// The socket's worker sleeps until somebody comes. Where nobody can, it is late soon.
 async fn knock(engine: &Engine) {
     // The worker's stamp is the answer.
@@ -65,6 +80,9 @@ async fn knock(engine: &Engine) {
 }
 
 async fn sentence(engine: &Engine) -> Result<String, StoreError> {
+    if let Some(trouble) = engine.store.trouble() {
+        return Ok(format!("DEGRADED, nothing is stored or told: {trouble}"));
+    }
     let read = engine.store.read(|tx| Ok((account(tx)?, tx.findings().counts()?, tx.health().all_open()?.len())));
     let (account, counts, ailments) = read.await?;
     let open: u64 = counts.iter().filter(|(_, state, _)| state == FindingState::Open.as_str()).map(|(.., n)| n).sum();

@@ -9,6 +9,7 @@ pub mod index;
 mod lifecycle;
 mod manager;
 mod odd;
+mod outage;
 mod pulse;
 mod reload;
 mod rss;
@@ -25,7 +26,7 @@ use crate::config::{ChangelogMode, Settings};
 use crate::pipeline;
 use crate::policy::route::Routes;
 use crate::respond::alert::{Channels, ChannelsError};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Troubles};
 use crate::upstream::{ClientError, Egress, HttpClient, INDEX_PATIENCE, Pypi};
 use crate::web::socket::{BindError, Socket};
 pub use changelog::CURSOR as CHANGELOG_CURSOR;
@@ -49,7 +50,10 @@ pub enum BootError {
 impl BootError {
     /// Restarting cannot help with these: exit status 78.
     pub fn is_configuration(&self) -> bool {
-        matches!(self, Self::Inventory(_) | Self::Client(_) | Self::Channels(_))
+        match self {
+            Self::Inventory(_) | Self::Client(_) | Self::Channels(_) => true,
+            Self::Store(error) => error.needs_a_person(),
+        }
     }
 }
 
@@ -94,25 +98,61 @@ pub fn http_client(settings: &Settings) -> Result<HttpClient, ClientError> {
 /// Builds everything from the settings: store, inventory, clients, channels. Nothing runs yet.
 pub async fn boot(settings: Settings, clock: Clock) -> Result<Arc<Engine>, BootError> {
     let http = http_client(&settings)?;
-    let channels = Channels::build(&settings.alert, http.raw())?;
-    build(settings, clock, http, channels).await
+    let (channels, troubles) = (Arc::new(Channels::build(&settings.alert, http.raw())?), Troubles::default());
+    let mut outage = outage::Outage::new(clock.clone(), Arc::clone(&channels), troubles.clone());
+    // A disk that is full at the start is waited for like one that is full later, and told.
+    let opened = tokio::select! {
+        opened = open(settings.clone(), clock, http, channels, &troubles) => opened,
+        never = outage.follow(|| outage::Address::at_start(&settings)) => match never {},
+        never = manager::keep_waiting(&troubles) => match never {},
+    };
+    let engine = opened?;
+    engine.outage.lock().await.replace(outage);
+    Ok(engine)
 }
 
-/// The same for a verb that only asks: what it would send waits in the outbox for the daemon, so no secret is needed.
+async fn open(
+    settings: Settings,
+    clock: Clock,
+    http: HttpClient,
+    channels: Arc<Channels>,
+    troubles: &Troubles,
+) -> Result<Arc<Engine>, BootError> {
+    let store = Store::open_patiently(&settings.state_dir, troubles).await?;
+    admit(build(settings, clock, http, channels, store).await?).await
+}
+
+/// The same for a verb: it has an error at once instead of waiting, and what it would send waits in the outbox for the
+/// daemon, so no secret is needed.
 pub async fn boot_mute(settings: Settings, clock: Clock) -> Result<Arc<Engine>, BootError> {
-    let http = http_client(&settings)?;
-    build(settings, clock, http, Channels::default()).await
+    let (http, dir) = (http_client(&settings)?, settings.state_dir.clone());
+    let store = off_the_runtime(move || Store::open(&dir)).await?;
+    admit(build(settings, clock, http, Arc::default(), store).await?).await
 }
 
+/// The same for a verb that only asks: nothing changes.
+pub async fn boot_to_read(settings: Settings, clock: Clock) -> Result<Arc<Engine>, BootError> {
+    let (http, dir) = (http_client(&settings)?, settings.state_dir.clone());
+    let store = off_the_runtime(move || Store::open_to_read(&dir)).await?;
+    Ok(build(settings, clock, http, Arc::default(), store).await?.0)
+}
+
+/// Opening a store may read all of it.
+async fn off_the_runtime<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Closed)?
+}
+
+/// Everything, and what is to be done about the inventory before anything else. Only reads.
 async fn build(
     settings: Settings,
     clock: Clock,
     http: HttpClient,
-    channels: Channels,
-) -> Result<Arc<Engine>, BootError> {
+    channels: Arc<Channels>,
+    store: Store,
+) -> Result<(Arc<Engine>, reload::Start), BootError> {
     let pypi = Pypi::new(&settings.pypi.base, http, clock.clone())?;
-    let store = Store::open(&settings.state_dir)?;
-    store.write(|tx| tx.notices().free_leases()).await?;
     let start = reload::start(&settings, &store).await?;
     let baselined = store.read(|tx| tx.cursors().get::<index::Applied>(index::CURSOR)).await?.is_some();
     let engine = Engine {
@@ -121,7 +161,7 @@ async fn build(
         clock,
         pypi,
         channels,
-        lookout: watch::Sender::new(start.lookout),
+        lookout: watch::Sender::new(start.lookout.clone()),
         beats: heartbeat::Heartbeats::default(),
         to_triage: Notify::new(),
         to_deliver: Notify::new(),
@@ -131,7 +171,14 @@ async fn build(
         reloads: Mutex::new(()),
         stopping: CancellationToken::new(),
         passing: Mutex::new(()),
+        outage: Mutex::default(),
     };
+    Ok((Arc::new(engine), start))
+}
+
+/// Takes over from the process before: its leases, and the inventory that it left.
+async fn admit((engine, start): (Arc<Engine>, reload::Start)) -> Result<Arc<Engine>, BootError> {
+    engine.store.write(|tx| tx.notices().free_leases()).await?;
     if let Some(before) = start.before {
         let (lookout, now) = (engine.lookout(), engine.clock.now());
         engine.store.write(move |tx| pipeline::admit(tx, &lookout, &before, now)).await?;
@@ -143,7 +190,7 @@ async fn build(
             engine.heal(crate::model::health::Ailment::InventoryHeld).await?;
         }
     }
-    Ok(Arc::new(engine))
+    Ok(engine)
 }
 
 /// Starts the workers and runs until a signal. Every worker is on this list.
@@ -156,6 +203,7 @@ pub async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     let body = request * INDEX_PATIENCE;
     crew.feed("errands", body, errands::run(Arc::clone(&engine), queue));
     crew.feed("control", store, control::run(socket, office));
+    crew.feed("outage", store, outage::run(Arc::clone(&engine)));
     crew.feed("index", body, index::run(Arc::clone(&engine)));
     crew.feed("rss", request, rss::run(Arc::clone(&engine)));
     if engine.settings.feeds.changelog != ChangelogMode::Off {

@@ -43,7 +43,7 @@ impl Watcher {
 
     /// Reads the file again when it changed and settled, or when asked.
     pub(super) async fn look(&mut self, engine: &Engine, asked: bool) -> Result<(), StoreError> {
-        let changed = self.follow.poll(Fingerprint::of(&engine.settings.inventory));
+        let changed = self.follow.poll(fingerprint(&engine.settings).await?);
         if asked || changed {
             let outcome = reload(engine, false).await?;
             tracing::info!(?outcome, "inventory read again");
@@ -62,7 +62,7 @@ pub async fn reload(engine: &Engine, force: bool) -> Result<Reload, StoreError> 
 }
 
 async fn read_again(engine: &Engine, force: bool) -> Result<Reload, StoreError> {
-    let new = match read(&engine.settings) {
+    let new = match read(&engine.settings).await? {
         Ok(new) => new,
         Err(error) => {
             let detail = format!("{error}; the last good inventory stays in force");
@@ -106,8 +106,19 @@ async fn put_in_force(engine: &Engine, old: Arc<Inventory>, new: Inventory) -> R
     Ok(done)
 }
 
+/// Off the runtime: the file may be large, and its disk slow.
+async fn read(settings: &Settings) -> Result<Result<Inventory, String>, StoreError> {
+    let settings = settings.clone();
+    tokio::task::spawn_blocking(move || read_now(&settings)).await.map_err(|_| StoreError::Closed)
+}
+
+async fn fingerprint(settings: &Settings) -> Result<Fingerprint, StoreError> {
+    let path = settings.inventory.clone();
+    tokio::task::spawn_blocking(move || Fingerprint::of(&path)).await.map_err(|_| StoreError::Closed)
+}
+
 /// The file's inventory, when it is whole and every owner in it can be told.
-fn read(settings: &Settings) -> Result<Inventory, String> {
+fn read_now(settings: &Settings) -> Result<Inventory, String> {
     let loaded = inventory::load(&settings.inventory, &settings.alert.default_owner).map_err(|e| describe(&e))?;
     check_routes(settings, &loaded.inventory).map_err(|e| e.to_string())?;
     Ok(loaded.inventory)
@@ -131,7 +142,7 @@ pub(super) struct Start {
 /// Reads the file; falls back to the last good set in the store, and refuses only when there is none.
 pub(super) async fn start(settings: &Settings, store: &Store) -> Result<Start, super::BootError> {
     let stored: Option<Inventory> = store.read(|tx| tx.cursors().get(INVENTORY)).await?;
-    let (inventory, before, ailment) = match (read(settings), stored) {
+    let (inventory, before, ailment) = match (read(settings).await?, stored) {
         (Ok(new), None) => (new, None, None),
         (Ok(new), Some(old)) => match guard(&old, &new) {
             Verdict::Apply(_) => (new, Some(old), None),

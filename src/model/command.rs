@@ -56,8 +56,9 @@ pub enum Command {
         limit: u32,
     },
     Check,
+    /// A copy in the directory of backups; without a name, one made of the time.
     Backup {
-        to: std::path::PathBuf,
+        name: Option<String>,
     },
 }
 

@@ -32,6 +32,8 @@ pub enum Ailment {
     InventoryHeld,
     /// The canary did not come through.
     CanaryLost,
+    /// The store cannot be written; told directly, as it cannot be stored.
+    StoreUnusable,
 }
 
 impl fmt::Display for Ailment {
@@ -49,6 +51,7 @@ impl fmt::Display for Ailment {
             Self::InventoryBroken => f.write_str("inventory-broken"),
             Self::InventoryHeld => f.write_str("inventory-held"),
             Self::CanaryLost => f.write_str("canary-lost"),
+            Self::StoreUnusable => f.write_str("store-unusable"),
         }
     }
 }

@@ -1,9 +1,11 @@
-//! One process per state directory: an exclusive lock on a file that names its holder.
+//! One process per state directory: an exclusive lock on a file that names its holder. Who only reads shares it.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::io::Read;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
+
+use super::files;
 
 /// Why the state directory cannot be used by this process.
 #[derive(Debug, thiserror::Error)]
@@ -31,25 +33,33 @@ pub(super) struct StateLock {
 }
 
 impl StateLock {
+    /// Alone: for whoever writes.
     pub(super) fn take(dir: &Path) -> Result<Self, LockError> {
-        let path = dir.join("lock");
+        let lock = Self::with(dir, File::try_lock)?;
+        // Always as long as before, so that a full disk has room for it; without it the holder is unknown, not free.
+        let _ = lock._file.write_all_at(format!("{:<10}\n", std::process::id()).as_bytes(), 0);
+        Ok(lock)
+    }
+
+    /// Beside others who read: nobody writes meanwhile, and the file stays as it is.
+    pub(super) fn share(dir: &Path) -> Result<Self, LockError> {
+        Self::with(dir, File::try_lock_shared)
+    }
+
+    fn with(dir: &Path, lock: impl FnOnce(&File) -> Result<(), TryLockError>) -> Result<Self, LockError> {
+        let path = dir.join(files::LOCK);
         let io = |source| LockError::Io { path: path.clone(), source };
         let owner = std::fs::metadata(dir).map_err(io)?.uid();
         let me = my_uid().map_err(io)?;
         if owner != me {
             return Err(LockError::Foreign { dir: dir.to_owned(), owner, me });
         }
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false).mode(0o600);
-        let mut file = options.open(&path).map_err(io)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(Self::held(dir, &mut file)),
-            Err(TryLockError::Error(source)) => return Err(io(source)),
+        let mut file = files::open_own(&path, OpenOptions::new().read(true).write(true).create(true)).map_err(io)?;
+        match lock(&file) {
+            Ok(()) => Ok(Self { dir: dir.to_owned(), _file: file }),
+            Err(TryLockError::WouldBlock) => Err(Self::held(dir, &mut file)),
+            Err(TryLockError::Error(source)) => Err(io(source)),
         }
-        file.set_len(0).map_err(io)?;
-        writeln!(file, "{}", std::process::id()).map_err(io)?;
-        Ok(Self { dir: dir.to_owned(), _file: file })
     }
 
     pub(super) fn dir(&self) -> &Path {
@@ -81,8 +91,19 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let first = StateLock::take(dir.path()).expect("free");
         let second = StateLock::take(dir.path()).expect_err("held");
-        assert!(second.to_string().contains(&std::process::id().to_string()), "{second}");
+        assert!(second.to_string().contains(&format!("process {};", std::process::id())), "{second}");
+        StateLock::share(dir.path()).expect_err("held");
         drop(first);
         StateLock::take(dir.path()).expect("free again");
+    }
+
+    #[test]
+    fn readers_share_and_keep_a_writer_out() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let readers = [StateLock::share(dir.path()), StateLock::share(dir.path())];
+        assert!(readers.iter().all(Result::is_ok));
+        StateLock::take(dir.path()).expect_err("they read");
+        drop(readers);
+        StateLock::take(dir.path()).expect("they are gone");
     }
 }

@@ -3,12 +3,19 @@
 //! `store.write(|tx| …)` runs its closure on the writer thread in one transaction, `store.read(|tx| …)` on a reader in
 //! one snapshot. Outside this folder closures hold no SQL, touch nothing but `tx`, and may run again.
 
+mod backup;
 mod coverage;
 mod cursors;
+mod error;
+mod files;
 mod findings;
 mod health;
 mod lock;
+mod loss;
+mod marker;
 mod notices;
+mod open;
+mod patience;
 mod projects;
 mod recipients;
 mod retention;
@@ -19,16 +26,18 @@ mod unreadable;
 mod watches;
 mod worker;
 
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use coverage::{Coverage, Grade, Span};
 pub use cursors::{CHANGELOG, CHANGELOG_HEALTH, Cursors};
+pub use error::StoreError;
 pub use findings::{Findings, Timeline};
 pub use health::HealthCases;
 pub use lock::LockError;
+pub use loss::Loss;
 pub use notices::{NewNotice, NoticeBody, NoticeRow, NoticeState, Notices, Outbox};
+pub use patience::{Trouble, Troubles};
 pub use projects::{Presence, ProjectRow, Projects, SeenProject};
 pub use recipients::Recipients;
 pub use sightings::Sightings;
@@ -38,69 +47,26 @@ pub use watches::Watches;
 use lock::StateLock;
 use worker::Workers;
 
-/// Why the store could not do what it was asked. The transaction left no trace.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    #[error("cannot create the state directory {path}: {source}", path = .path.display())]
-    Directory { path: PathBuf, source: std::io::Error },
-    #[error(transparent)]
-    Lock(#[from] LockError),
-    #[error(
-        "{path} was written by a newer namewarden (schema {found}, this one knows {known}); install that version, \
-         or restore the backup beside it",
-        path = .path.display()
-    )]
-    FromTheFuture { path: PathBuf, found: u32, known: u32 },
-    #[error("the disk under {path} is full; nothing was changed, free some space", path = .path.display())]
-    DiskFull { path: PathBuf },
-    #[error("{path} is damaged ({detail}); restore a backup with namewarden stopped", path = .path.display())]
-    Corrupt { path: PathBuf, detail: String },
-    #[error("cannot back up to {path}: {source}", path = .path.display())]
-    Backup { path: PathBuf, source: std::io::Error },
-    #[error("the store holds {what} that cannot be read: {detail}")]
-    Unreadable { what: &'static str, detail: String },
-    #[error("store: {0}")]
-    Sqlite(rusqlite::Error),
-    #[error("the store is closed")]
-    Closed,
-}
-
-impl From<rusqlite::Error> for StoreError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Sqlite(error)
-    }
-}
-
-impl StoreError {
-    /// Gives the errors that operators can mend their own words.
-    fn at(self, path: &Path) -> Self {
-        let path = path.to_owned();
-        match self {
-            Self::Sqlite(error) => match error.sqlite_error_code() {
-                Some(rusqlite::ErrorCode::DiskFull) => Self::DiskFull { path },
-                Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
-                    Self::Corrupt { path, detail: error.to_string() }
-                }
-                _ => Self::Sqlite(error),
-            },
-            other => other,
-        }
-    }
-
-    fn unreadable(what: &'static str, detail: impl std::fmt::Display) -> Self {
-        Self::Unreadable { what, detail: detail.to_string() }
-    }
-}
-
-/// The one file, in the state directory.
-const FILE: &str = "namewarden.db";
-
-/// A handle to the store; cloning shares it. The last one dropped ends the threads and frees the lock.
+/// A handle to the store; cloning shares it. The last one dropped leaves one whole file, ends the threads, and frees
+/// the lock.
 #[derive(Clone, Debug)]
 pub struct Store {
-    workers: Arc<Workers>,
-    path: Arc<PathBuf>,
-    lock: Arc<StateLock>,
+    open: Arc<Open>,
+    troubles: Troubles,
+    /// Is what may pass waited out? Else it is an error at once.
+    patient: bool,
+}
+
+/// In the order of their ends: the lock last.
+#[derive(Debug)]
+struct Open {
+    workers: Workers,
+    path: PathBuf,
+    lock: StateLock,
+    /// One copy at a time.
+    copying: Arc<std::sync::Mutex<()>>,
+    /// Whoever writes is alone in the directory.
+    alone: bool,
 }
 
 /// One transaction, seen through domain methods.
@@ -148,60 +114,149 @@ impl Tx<'_> {
 impl Store {
     /// Is there a store below `dir`? Yes where nobody may look: opening it then says why not.
     pub fn is_there(dir: &Path) -> bool {
-        dir.join(FILE).try_exists().unwrap_or(true)
+        dir.join(files::STORE).try_exists().unwrap_or(true)
     }
 
-    /// Opens the store below `dir`, alone: takes the lock, backs up and migrates an older schema, starts the threads.
+    /// Opens the store below `dir`, alone: takes the lock, makes the store at the first start, migrates an older schema.
+    /// Blocks. What fails is an error at once.
     ///
     /// # Errors
-    /// Another process holds the lock, the directory belongs to another user, the file is damaged, full, or newer.
+    /// Another process holds the lock, the directory belongs to another user, the store is lost, damaged, or newer.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
-        // What is inside names unpublished packages: nobody else reads it.
-        let mut private = std::fs::DirBuilder::new();
-        private
-            .recursive(true)
-            .mode(0o700)
-            .create(dir)
-            .map_err(|source| StoreError::Directory { path: dir.to_owned(), source })?;
-        let lock = StateLock::take(dir)?;
-        let path = dir.join(FILE);
-        let mut writer = worker::connect(&path).map_err(|e| e.at(&path))?;
-        schema::migrate(&mut writer, &path).map_err(|e| e.at(&path))?;
-        let workers = Workers::start(writer, &path).map_err(|e| e.at(&path))?;
-        Ok(Self { workers: Arc::new(workers), path: Arc::new(path), lock: Arc::new(lock) })
+        Ok(Self::over(dir, open::to_write(dir)?, true))
+    }
+
+    /// Opens it beside others that read, while nobody writes. No file changes. Blocks.
+    ///
+    /// # Errors
+    /// As `open`, and `Nothing` before the first start.
+    pub fn open_to_read(dir: &Path) -> Result<Self, StoreError> {
+        Ok(Self::over(dir, open::to_read(dir)?, false))
+    }
+
+    /// Opens it as `open` does, for a daemon: what may pass is waited out, now and later, and said to `troubles`.
+    ///
+    /// # Errors
+    /// What waiting does not mend.
+    pub async fn open_patiently(dir: &Path, troubles: &Troubles) -> Result<Self, StoreError> {
+        let mut patience = troubles.patience();
+        loop {
+            let dir = dir.to_owned();
+            let opened = tokio::task::spawn_blocking(move || Self::open(&dir)).await.map_err(|_| StoreError::Closed)?;
+            match opened {
+                Err(error) if error.may_pass_at_start() && patience.wait(&error).await => {}
+                opened => return Ok(Self { troubles: troubles.clone(), patient: true, ..opened? }),
+            }
+        }
+    }
+
+    fn over(dir: &Path, (lock, workers): (StateLock, Workers), alone: bool) -> Self {
+        let open = Open { workers, path: dir.join(files::STORE), lock, copying: Arc::default(), alone };
+        Self { open: Arc::new(open), troubles: Troubles::default(), patient: false }
+    }
+
+    /// What somebody waits for at this moment, if anybody does.
+    pub fn trouble(&self) -> Option<Trouble> {
+        self.troubles.now()
+    }
+
+    /// The same store for whoever would rather have an error than wait.
+    pub fn hasty(&self) -> Self {
+        Self { patient: false, ..self.clone() }
+    }
+
+    /// Nobody waits for this store any more: the process is to end.
+    pub fn lose_patience(&self) {
+        self.troubles.lose_patience();
+    }
+
+    fn patience(&self) -> Option<patience::Patience> {
+        self.patient.then(|| self.troubles.patience())
     }
 
     /// Runs `work` in one transaction on the writer; it commits when `work` returns `Ok`, else nothing happened.
     pub async fn write<T, W>(&self, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        W: Fn(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+        W: Fn(&Tx<'_>) -> Result<T, StoreError> + Send + Sync + 'static,
     {
-        self.workers.write(work).await.map_err(|e| e.at(&self.path))
+        let (work, mut patience) = (Arc::new(work), self.patience());
+        loop {
+            let done = self.open.workers.write(Arc::clone(&work)).await.map_err(|e| e.at(&self.open.path));
+            if !is_worth_another(done.as_ref().err(), &mut patience).await {
+                return done;
+            }
+        }
     }
 
     /// Runs `work` on a reader, over one snapshot.
     pub async fn read<T, W>(&self, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        W: FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+        W: Fn(&Tx<'_>) -> Result<T, StoreError> + Send + Sync + 'static,
     {
-        self.workers.read(work).await.map_err(|e| e.at(&self.path))
+        let (work, mut patience) = (Arc::new(work), self.patience());
+        loop {
+            let done = self.open.workers.read(Arc::clone(&work)).await.map_err(|e| e.at(&self.open.path));
+            if !is_worth_another(done.as_ref().err(), &mut patience).await {
+                return done;
+            }
+        }
     }
 
-    /// Copies the store, while it is used, with SQLite's online backup.
-    pub async fn backup(&self, to: PathBuf) -> Result<(), StoreError> {
-        self.workers.read_connection(move |conn| schema::back_up(conn, &to)).await
+    /// Copies the store, while it is used, with SQLite's online backup: to the new file `name` in `dir`. Gives its path.
+    ///
+    /// # Errors
+    /// `Backup` says why no copy was made; nothing of it is left then.
+    pub async fn backup(&self, dir: PathBuf, name: String) -> Result<PathBuf, StoreError> {
+        let (copying, alone) = (Arc::clone(&self.open.copying), self.open.alone);
+        let copy = move |conn: &rusqlite::Connection| {
+            let _one = copying.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            if alone {
+                files::sweep_ending(&dir, backup::PARTIAL);
+            }
+            backup::copy(conn, &dir, &name).map_err(|e| e.at(&dir.join(&name)))
+        };
+        self.open.workers.read_connection(copy).await
     }
 
     /// SQLite's own check of the whole file; empty when it is sound.
     pub async fn check(&self) -> Result<Vec<String>, StoreError> {
-        self.workers.read_connection(schema::check).await
+        self.open.workers.read_connection(backup::check).await.map_err(|e| e.at(&self.open.path))
+    }
+
+    /// What is lost below `dir`, if anything is. Blocks, changes nothing.
+    ///
+    /// # Errors
+    /// It cannot be told, or it is no loss but another program's file, or a newer version's.
+    pub fn loss(dir: &Path) -> Result<Option<Loss>, StoreError> {
+        loss::assess(dir)
+    }
+
+    /// Goes on without what is lost: with the store that is there, else with none. Gives what it was. Blocks.
+    ///
+    /// # Errors
+    /// As `loss`, and when a daemon runs.
+    pub fn accept_loss(dir: &Path) -> Result<Option<Loss>, StoreError> {
+        loss::accept(dir)
     }
 
     /// The directory that this process alone may use.
     pub fn state_dir(&self) -> &Path {
-        self.lock.dir()
+        self.open.lock.dir()
+    }
+
+    /// Where to put what nobody needs after this process; a start removes what is left of it.
+    pub fn scratch(&self, name: &str) -> PathBuf {
+        self.state_dir().join(format!("{name}{}", files::SCRATCH))
+    }
+}
+
+/// Is it to be tried again? Waits before it says yes.
+async fn is_worth_another(failure: Option<&StoreError>, patience: &mut Option<patience::Patience>) -> bool {
+    match (failure, patience) {
+        (Some(error), Some(patience)) if error.may_pass() => patience.wait(error).await,
+        _ => false,
     }
 }
 

@@ -1,50 +1,118 @@
-//! The schema, its migrations, and the backup written before one runs.
+//! What a store of ours looks like: its header, its schema with the migrations, and the row that says which one it is.
 
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
-use rusqlite::backup::Backup;
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use super::StoreError;
+use super::{StoreError, backup, files};
 
 /// Ordered and append-only: entry `i` takes the schema from version `i` to `i + 1`.
 const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql")];
 
-/// Brings the file to this program's schema, in one transaction per step.
+/// "nwdn": tells our files from other programs' databases.
+const APPLICATION: u32 = 0x6e77_646e;
+
+/// Which store it is, and how many commits that changed something it has seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Identity {
+    pub(super) store: String,
+    pub(super) commits: u64,
+}
+
+/// Makes a new store in an empty file.
+pub(super) fn build(conn: &mut Connection) -> Result<(), StoreError> {
+    conn.pragma_update(None, "application_id", APPLICATION)?;
+    step(conn, 0)?;
+    conn.execute_batch("INSERT INTO meta (one, store, commits) VALUES (1, lower(hex(randomblob(16))), 0)")?;
+    Ok(())
+}
+
+/// Brings the file to this program's schema, in one transaction per step, after a backup.
 pub(super) fn migrate(conn: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let found = version(conn, path)?;
+    if found < MIGRATIONS.len() as u32 {
+        let (dir, name) = (path.parent().unwrap_or(Path::new("")), format!("schema-{found}.backup.db"));
+        // One that is there was made before the same migration, which did not come to its end.
+        if !dir.join(&name).exists() {
+            backup::copy(conn, dir, &name)?;
+        }
+    }
+    (found as usize..MIGRATIONS.len()).try_for_each(|from| step(conn, from))
+}
+
+fn step(conn: &mut Connection, from: usize) -> Result<(), StoreError> {
+    let step = conn.transaction_with_behavior(TransactionBehavior::Exclusive)?;
+    step.execute_batch(MIGRATIONS[from])?;
+    step.pragma_update(None, "user_version", from as u32 + 1)?;
+    Ok(step.commit()?)
+}
+
+/// The schema's version, when this program knows it.
+pub(super) fn version(conn: &Connection, path: &Path) -> Result<u32, StoreError> {
+    let found = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    known(found, path)
+}
+
+fn known(found: u32, path: &Path) -> Result<u32, StoreError> {
     let known = MIGRATIONS.len() as u32;
-    let found: u32 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if found > known {
         return Err(StoreError::FromTheFuture { path: path.to_owned(), found, known });
     }
-    if found > 0 && found < known {
-        back_up(conn, &path.with_extension(format!("schema-{found}.backup.db")))?;
+    Ok(found)
+}
+
+pub(super) fn identity(conn: &Connection) -> Result<Identity, StoreError> {
+    let row = conn.query_row("SELECT store, commits FROM meta", [], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?)))?;
+    Ok(Identity { store: row.0, commits: row.1.unsigned_abs() })
+}
+
+/// Counts the commit that is about to be made.
+pub(super) fn count_commit(conn: &Connection) -> Result<u64, StoreError> {
+    let mut count = conn.prepare_cached("UPDATE meta SET commits = commits + 1 RETURNING commits")?;
+    Ok(count.query_row([], |row| row.get::<_, i64>(0))?.unsigned_abs())
+}
+
+/// Looks at the first page before SQLite touches anything (sqlite.org/fileformat2.html, section 1.3).
+///
+/// # Errors
+/// It is no store of ours, of another version, or shorter than it says it is.
+pub(super) fn check_header(path: &Path, length: u64, leftovers: bool) -> Result<(), StoreError> {
+    let corrupt = |detail: String| StoreError::Corrupt { path: path.to_owned(), detail };
+    let mut header = [0; 100];
+    let mut file = files::open_own(path, std::fs::OpenOptions::new().read(true)).map_err(StoreError::file(path))?;
+    if length < 100 || file.read_exact(&mut header).is_err() || !header.starts_with(b"SQLite format 3\0") {
+        return Err(corrupt("it does not begin like a SQLite database".to_owned()));
     }
-    for (version, sql) in MIGRATIONS.iter().enumerate().skip(found as usize) {
-        let step = conn.transaction_with_behavior(TransactionBehavior::Exclusive)?;
-        step.execute_batch(sql)?;
-        step.pragma_update(None, "user_version", version as u32 + 1)?;
-        step.commit()?;
+    let word = |at: usize| u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
+    if word(68) != APPLICATION {
+        return Err(StoreError::NotOurs { path: path.to_owned(), what: "the database of another program" });
+    }
+    known(word(60), path)?;
+    let page = match u64::from(word(16) >> 16) {
+        1 => 65_536,
+        size => size,
+    };
+    // With a log of commits beside it, the pages at the end may be there.
+    let whole = page * u64::from(word(28));
+    if length < whole && !leftovers {
+        return Err(corrupt(format!("it is cut off: {length} of {whole} bytes are there")));
     }
     Ok(())
 }
 
-/// Copies everything to `to` while the store is in use, through a temporary name, so that a half copy is never taken
-/// for a whole one.
-pub(super) fn back_up(conn: &Connection, to: &Path) -> Result<(), StoreError> {
-    let partial = PathBuf::from(format!("{}.partial", to.display()));
-    let mut target = Connection::open(&partial)?;
-    Backup::new(conn, &mut target)?.run_to_completion(4096, Duration::from_millis(1), None)?;
-    target.close().map_err(|(_, error)| error)?;
-    std::fs::rename(&partial, to).map_err(|source| StoreError::Backup { path: to.to_owned(), source })
-}
-
-/// What SQLite finds wrong with the file; "ok" is nothing.
-pub(super) fn check(conn: &Connection) -> Result<Vec<String>, StoreError> {
-    let mut statement = conn.prepare("PRAGMA integrity_check")?;
-    let lines = statement.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
-    Ok(lines.into_iter().filter(|line| line != "ok").collect())
+/// A connection that changes nothing. Without leftovers it needs no file of its own beside the store, and takes no
+/// lock: only for whoever knows that nobody writes.
+pub(super) fn connect_still(path: &Path, leftovers: bool) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    if leftovers {
+        return Ok(Connection::open_with_flags(path, flags)?);
+    }
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"/-_.".contains(&b);
+    let path = path.as_os_str().as_bytes().iter();
+    let path: String = path.map(|&b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect();
+    Ok(Connection::open_with_flags(format!("file:{path}?immutable=1"), flags | OpenFlags::SQLITE_OPEN_URI)?)
 }
 
 #[cfg(test)]
@@ -52,27 +120,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn migrating_twice_changes_nothing_and_the_future_is_refused() {
+    fn migrating_changes_nothing_that_is_current_and_the_future_is_refused() {
         let dir = tempfile::tempdir().expect("a directory");
         let path = dir.path().join("s.db");
         let mut conn = Connection::open(&path).expect("opens");
-        migrate(&mut conn, &path).expect("first");
-        migrate(&mut conn, &path).expect("second");
+        build(&mut conn).expect("builds");
+        let before = identity(&conn).expect("has one");
+        migrate(&mut conn, &path).expect("nothing to do");
+        assert_eq!(identity(&conn).expect("has one"), before);
         conn.pragma_update(None, "user_version", 99).expect("sets");
         let refused = migrate(&mut conn, &path).expect_err("newer");
         assert!(matches!(refused, StoreError::FromTheFuture { found: 99, .. }), "{refused}");
     }
 
     #[test]
-    fn a_backup_holds_the_rows() {
+    fn a_path_with_anything_in_it_is_opened_still() {
         let dir = tempfile::tempdir().expect("a directory");
-        let mut conn = Connection::open(dir.path().join("a.db")).expect("opens");
-        migrate(&mut conn, &dir.path().join("a.db")).expect("migrates");
-        conn.execute_batch("INSERT INTO cursors (name, value) VALUES ('changelog', '7')").expect("inserts");
-        back_up(&conn, &dir.path().join("b.db")).expect("backs up");
-        let copy = Connection::open(dir.path().join("b.db")).expect("opens");
-        let value: String = copy.query_row("SELECT value FROM cursors", [], |row| row.get(0)).expect("a row");
-        assert_eq!(value, "7");
-        assert_eq!(check(&copy).expect("checks"), Vec::<String>::new());
+        let path = dir.path().join("a b?c#d%20é.db");
+        build(&mut Connection::open(&path).expect("opens")).expect("builds");
+        identity(&connect_still(&path, false).expect("opens")).expect("is there");
     }
 }

@@ -140,7 +140,7 @@ async fn a_second_process_is_refused_and_a_backup_opens() {
     assert!(matches!(Store::open(dir.path()), Err(StoreError::Lock(LockError::Held { .. }))));
     store.write(|tx| tx.projects().put(&project("acme"))).await.expect("writes");
     let copy = tempfile::tempdir().expect("a directory");
-    store.backup(copy.path().join("namewarden.db")).await.expect("backs up");
+    store.backup(copy.path().to_owned(), "namewarden.db".to_owned()).await.expect("backs up");
     let restored = Store::open(copy.path()).expect("opens");
     assert_eq!(restored.read(|tx| tx.projects().count()).await.expect("counts"), 1);
     assert_eq!(restored.check().await.expect("checks"), Vec::<String>::new());
@@ -199,3 +199,6 @@ async fn every_domain_statement_runs() {
         .await
         .expect("all statements are valid");
 }
+
+mod damage;
+mod trouble;

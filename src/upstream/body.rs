@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use reqwest::Response;
-use tokio::fs::File;
+use tokio::fs::OpenOptions;
 use tokio::io::{AsyncWriteExt as _, BufWriter};
 
 use super::error::FetchError;
@@ -46,12 +46,32 @@ pub async fn beginning(mut response: Response, limit: usize) -> Vec<u8> {
     body
 }
 
-/// Writes the whole body to `path`, replacing what was there. Gives the number of bytes.
-pub(super) async fn spooled(mut response: Response, limit: u64, path: &Path) -> Result<u64, FetchError> {
+/// Writes the whole body to `path`, replacing what was there. Gives the number of bytes. A body that is not whole leaves
+/// nothing: it may have filled the disk.
+pub(super) async fn spooled(response: Response, limit: u64, path: &Path) -> Result<u64, FetchError> {
     if response.content_length().unwrap_or(0) > limit {
         return Err(FetchError::TooLarge { limit });
     }
-    let mut file = BufWriter::with_capacity(1 << 18, File::create(path).await.map_err(FetchError::Spool)?);
+    let unfinished = Unfinished(path);
+    let bytes = pour(response, limit, path).await?;
+    std::mem::forget(unfinished);
+    Ok(bytes)
+}
+
+/// Removes the file when it is dropped, be it by an error or because nobody waits for the body any more.
+struct Unfinished<'p>(&'p Path);
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        // One that cannot be removed is overwritten by the next body, or swept away at the next start.
+        let _ = std::fs::remove_file(self.0);
+    }
+}
+
+async fn pour(mut response: Response, limit: u64, path: &Path) -> Result<u64, FetchError> {
+    let mut own = OpenOptions::new();
+    own.write(true).create(true).truncate(true).mode(0o600);
+    let mut file = BufWriter::with_capacity(1 << 18, own.open(path).await.map_err(FetchError::Spool)?);
     let mut bytes = 0;
     while let Some(chunk) = response.chunk().await.map_err(FetchError::reading)? {
         bytes += chunk.len() as u64;

@@ -109,6 +109,8 @@ pub struct Office {
     pub clock: Clock,
     pub lookout: watch::Receiver<Lookout>,
     pub errands: mpsc::Sender<Errand>,
+    /// Where copies of the store are made.
+    pub backups: std::path::PathBuf,
     /// Is a daemon behind it?
     pub running: bool,
 }
@@ -124,7 +126,11 @@ impl Office {
             tracing::info!(%actor, ?command, "asked through the office");
         }
         match command {
-            Command::Status => reply(self.store.read(move |tx| status(tx, running, now)).await?),
+            Command::Status => {
+                let mut status = self.store.read(move |tx| status(tx, running, now)).await?;
+                status.worries.extend(self.store.trouble().map(|trouble| trouble.to_string()));
+                reply(status)
+            }
             Command::Findings { filter } => self.findings(filter).await,
             Command::Finding { key } => self.finding(key).await,
             Command::Judge { key, verdict, who, note } => {
@@ -146,9 +152,9 @@ impl Office {
                 reply(self.store.read(move |tx| pipeline::known(tx, &after, limit)).await?)
             }
             Command::Check => reply(self.store.check().await?),
-            Command::Backup { to } => {
-                self.store.backup(to.clone()).await?;
-                reply(to)
+            Command::Backup { name } => {
+                let name = name.unwrap_or_else(|| format!("namewarden-{}.db", now.format("%Y%m%dT%H%M%SZ")));
+                reply(self.store.backup(self.backups.clone(), name).await?)
             }
         }
     }

@@ -202,7 +202,12 @@ pub async fn compare(
 ) -> Result<(Difference, Vec<String>), PassError> {
     let listing = Arc::clone(listing);
     // A refusal is an outcome of the look, not a failure of the store.
-    store.read(move |tx| Ok(walk(tx, &listing, applied, trust))).await?
+    let look = move |tx: &Tx<'_>| match walk(tx, &listing, applied, trust) {
+        // Its own, so that it may wait and look again.
+        Err(PassError::Store(error)) => Err(error),
+        outcome => Ok(outcome),
+    };
+    store.read(look).await?
 }
 
 fn walk(

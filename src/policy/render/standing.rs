@@ -161,6 +161,7 @@ fn symptom(ailment: &Ailment) -> String {
         Ailment::InventoryBroken => "The inventory is broken; the last good one is in force".to_owned(),
         Ailment::InventoryHeld => "The new inventory removes too much; the old one is in force".to_owned(),
         Ailment::CanaryLost => "The canary did not come through".to_owned(),
+        Ailment::StoreUnusable => "The store cannot be written, so the watch stands still".to_owned(),
     }
 }
 

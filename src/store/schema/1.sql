@@ -1,5 +1,13 @@
 -- Schema 1. Times are microseconds UTC, booleans 0 or 1; JSON columns are written and read by model types.
 
+-- One row: which store this is, and how many commits it has seen. `store.json` beside it says the same, so that a store
+-- that lost some is told from one that is new.
+CREATE TABLE meta (
+    one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+    store TEXT NOT NULL,
+    commits INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE projects (
     name TEXT NOT NULL PRIMARY KEY,
     -- The registry's spelling, where it differs from the normalized name.

@@ -1,0 +1,222 @@
+//! The store cannot be used: the default owner is told at once and directly, for the outbox is in that store.
+//!
+//! The same worker speaks while the daemon starts and while it runs, so that a disk that was full at the start and has
+//! room again is told as one story.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::engine::Engine;
+use super::{WorkerError, routes};
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::inventory;
+use crate::model::health::{Ailment, HealthCase};
+use crate::model::notice::{Briefing, Channel, NoticeEvent, Story};
+use crate::model::{Inventory, Owner, OwnerId, Recipient, Tier, Time};
+use crate::policy::fold::notice_key;
+use crate::policy::route::Routes;
+use crate::respond::alert::{Channels, Delivery, Left};
+use crate::store::{Trouble, Troubles};
+use crate::upstream::backoff;
+
+/// A lock that is held for a moment concerns nobody.
+const WORTH_A_WORD: Duration = Duration::from_secs(15);
+/// While it lasts it is told again this often.
+const AGAIN: Duration = Duration::from_secs(3600);
+/// Trouble that comes and goes is told this often at most.
+const ANEW: Duration = Duration::from_secs(600);
+/// Time between two looks.
+const LOOK: Duration = Duration::from_secs(5);
+/// Tries on one channel, minutes apart at the end; the next word comes within the hour.
+const TRIES: u32 = 6;
+
+/// What is to be said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Word {
+    Lasts,
+    Over,
+}
+
+/// When to speak. Pure: the caller brings the time, as the process counts it.
+#[derive(Debug, Default)]
+struct Manners {
+    spoke: Option<Duration>,
+    told: bool,
+}
+
+impl Manners {
+    /// `lasted`: how long the trouble is there.
+    fn word(&mut self, lasted: Option<Duration>, now: Duration) -> Option<Word> {
+        let pause = if self.told { AGAIN } else { ANEW };
+        let may_speak = self.spoke.is_none_or(|spoke| now.saturating_sub(spoke) >= pause);
+        let word = match lasted {
+            Some(lasted) if lasted >= WORTH_A_WORD && may_speak => Word::Lasts,
+            None if self.told => Word::Over,
+            _ => return None,
+        };
+        self.spoke = Some(now);
+        self.told = word == Word::Lasts;
+        Some(word)
+    }
+}
+
+/// Whom to tell, and how: the default owner, as the inventory has it.
+#[derive(Debug)]
+pub(super) struct Address {
+    id: OwnerId,
+    owner: Owner,
+    channels: Vec<Channel>,
+}
+
+impl Address {
+    pub(super) fn of(routes: &Routes, inventory: &Inventory) -> Self {
+        let id = routes.default_owner.clone();
+        let owner = inventory.owners.get(&id).cloned().unwrap_or_default();
+        Self { channels: routes.channels(&id, inventory), id, owner }
+    }
+
+    /// Before there is a store the inventory is what the file says.
+    pub(super) fn at_start(settings: &Settings) -> Self {
+        let loaded = inventory::load(&settings.inventory, &settings.alert.default_owner);
+        Self::of(&routes(settings), &loaded.map(|loaded| loaded.inventory).unwrap_or_default())
+    }
+}
+
+/// The worker: whom to tell is what the inventory in force says.
+pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
+    let handed = engine.outage.lock().await.take();
+    let Some(mut outage) = handed else { return std::future::pending().await };
+    let whom = || {
+        let lookout = engine.lookout();
+        Address::of(&lookout.routes, &lookout.inventory)
+    };
+    match outage.follow(whom).await {}
+}
+
+/// Follows the troubles of the store, and tells of them.
+pub(super) struct Outage {
+    clock: Clock,
+    channels: Arc<Channels>,
+    troubles: Troubles,
+    manners: Manners,
+    /// The trouble that was told last, and since when it was there.
+    case: Option<(Time, String)>,
+    sending: JoinSet<()>,
+}
+
+impl Outage {
+    pub(super) fn new(clock: Clock, channels: Arc<Channels>, troubles: Troubles) -> Self {
+        let (manners, sending) = (Manners::default(), JoinSet::new());
+        Self { clock, channels, troubles, manners, case: None, sending }
+    }
+
+    /// Goes on until it is dropped.
+    pub(super) async fn follow(&mut self, address: impl Fn() -> Address) -> Infallible {
+        let mut watcher = self.troubles.watch();
+        loop {
+            let trouble = self.troubles.now();
+            let word = self.manners.word(trouble.as_ref().map(|t| t.since.elapsed()), self.clock.mono());
+            if let Some(word) = word {
+                self.say(word, trouble.as_ref(), &address());
+            }
+            while self.sending.try_join_next().is_some() {}
+            // Both are reasons to look again.
+            let _ = tokio::time::timeout(LOOK, watcher.changed()).await;
+        }
+    }
+
+    fn say(&mut self, word: Word, trouble: Option<&Trouble>, address: &Address) {
+        let now = self.clock.now();
+        if let Some(trouble) = trouble {
+            let lasted = chrono::TimeDelta::from_std(trouble.since.elapsed()).unwrap_or_default();
+            self.case = Some((now - lasted, trouble.text.clone()));
+        }
+        let Some((since, text)) = &self.case else { return };
+        let briefing = briefing(word, *since, text, address, now);
+        for channel in &address.channels {
+            let (channels, clock) = (Arc::clone(&self.channels), self.clock.clone());
+            let (channel, owner, briefing) = (channel.clone(), address.owner.clone(), briefing.clone());
+            self.sending.spawn(async move { send(&channels, &clock, &channel, &owner, &briefing).await });
+        }
+    }
+}
+
+/// A few tries, without a note of them anywhere: this message may come twice, and must not stay away.
+async fn send(channels: &Channels, clock: &Clock, channel: &Channel, owner: &Owner, briefing: &Briefing) {
+    let mut settled: Vec<Recipient> = Vec::new();
+    for attempt in 1..=TRIES {
+        let delivery = Delivery { channel, owner, briefing, settled: &settled, now: clock.now() };
+        match channels.deliver(&delivery, &CancellationToken::new()).await {
+            Ok(receipt) => {
+                settled.extend(receipt.settled);
+                if receipt.left == Left::Nothing {
+                    return tracing::info!(%channel, "told how the store stands");
+                }
+            }
+            Err(error) => tracing::warn!(%channel, %error, attempt, "could not tell how the store stands"),
+        }
+        tokio::time::sleep(backoff(attempt, 0.5)).await;
+    }
+}
+
+/// A thread of its own for each trouble, and a key for each word.
+fn briefing(word: Word, since: Time, text: &str, address: &Address, now: Time) -> Briefing {
+    let (ailment, until) = (Ailment::StoreUnusable, (word == Word::Over).then_some(now));
+    let detail = format!(
+        "{text}; until it can be written nothing new is stored, and nobody is told of anything but this. Nothing is lost: \
+         what PyPI says meanwhile is read afterwards from where the watch stood"
+    );
+    let case = HealthCase { ailment: ailment.clone(), since, until, detail };
+    Briefing {
+        key: notice_key(
+            NoticeEvent::Health,
+            &[],
+            &format!("{ailment} {} {}", since.timestamp(), now.timestamp_micros()),
+        ),
+        thread: format!("health:{ailment}@{}", since.timestamp()),
+        event: NoticeEvent::Health,
+        tier: Tier::Alert,
+        owner: address.id.clone(),
+        owner_name: address.owner.name.clone(),
+        at: now,
+        coverage: "not known while the store cannot be used".to_owned(),
+        story: Story::Health { cases: vec![case] },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is said when trouble is there in these seconds, looked at every five.
+    fn words(trouble: &[(u64, u64)], until: u64) -> Vec<(u64, Word)> {
+        let mut manners = Manners::default();
+        let look = |now: u64| {
+            let here = trouble.iter().find(|(from, to)| (*from..*to).contains(&now));
+            let lasted = here.map(|(from, _)| Duration::from_secs(now - from));
+            manners.word(lasted, Duration::from_secs(now)).map(|word| (now, word))
+        };
+        (0..until).step_by(5).filter_map(look).collect()
+    }
+
+    #[test]
+    fn it_is_told_soon_then_hourly_and_when_it_is_over() {
+        assert_eq!(words(&[(100, 112)], 1000), [], "a lock for a moment");
+        let told = words(&[(100, 4000)], 8000);
+        assert_eq!(told, [(115, Word::Lasts), (3715, Word::Lasts), (4000, Word::Over)]);
+    }
+
+    #[test]
+    fn what_comes_and_goes_is_told_sparingly_and_a_second_outage_is_told() {
+        let flapping: Vec<(u64, u64)> = (0..60).map(|n| (n * 60, n * 60 + 30)).collect();
+        let told = words(&flapping, 3600);
+        assert!((8..=14).contains(&told.len()), "{told:?}");
+        let told = words(&[(0, 60), (700, 800)], 900);
+        assert_eq!(told.iter().filter(|(_, word)| *word == Word::Lasts).count(), 2, "{told:?}");
+    }
+}

@@ -1,0 +1,134 @@
+//! `store.json`: says that there is a store, which one, and how many commits it has seen.
+//!
+//! Without it an emptied directory, a deleted log of commits (`-wal`) or an old copy would pass for a first start, and
+//! every acknowledgement would be gone in silence. The number is written after every commit, in place and without
+//! waiting for the disk: it costs two system calls where the commit costs a flush, and it can only ever be behind the
+//! store, never ahead of it. So a store with fewer commits than its marker has lost some.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Write};
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::files;
+use super::{StoreError, schema::Identity};
+
+/// Keeps the number current.
+#[derive(Debug)]
+pub(super) struct Marker {
+    file: File,
+    store: String,
+    /// The store's own file, and what it was when it was opened: device and inode.
+    path: PathBuf,
+    place: (u64, u64),
+}
+
+/// What the file says.
+#[derive(Deserialize)]
+struct Written {
+    store: String,
+    commits: u64,
+}
+
+/// No marker is longer.
+const MOST: u64 = 4096;
+
+impl Marker {
+    /// What was marked last; `None` where nothing is.
+    ///
+    /// # Errors
+    /// A marker that cannot be understood marks a store all the same: `Lost`.
+    pub(super) fn read(dir: &Path) -> Result<Option<Identity>, StoreError> {
+        let path = dir.join(files::MARKER);
+        if files::length(&path)?.is_none() {
+            return Ok(None);
+        }
+        let mut text = String::new();
+        let file = files::open_own(&path, OpenOptions::new().read(true)).map_err(StoreError::file(&path))?;
+        let written = match file.take(MOST).read_to_string(&mut text) {
+            Ok(_) => serde_json::from_str::<Written>(&text).ok(),
+            Err(error) if error.kind() == std::io::ErrorKind::InvalidData => None,
+            Err(source) => return Err(StoreError::File { path, source }),
+        };
+        let unknown = || StoreError::Lost { path, what: "cannot be read, so nobody knows what the store held".into() };
+        written.map(|w| Some(Identity { store: w.store, commits: w.commits })).ok_or_else(unknown)
+    }
+
+    /// Marks a store that was found whole, and goes on marking it.
+    pub(super) fn keep(dir: &Path, identity: &Identity) -> Result<Self, StoreError> {
+        if Self::read(dir)?.is_none_or(|marked| marked.store != identity.store) {
+            Self::write(dir, identity)?;
+        }
+        let path = dir.join(files::MARKER);
+        let file = files::open_own(&path, OpenOptions::new().write(true)).map_err(StoreError::file(&path))?;
+        let store = dir.join(files::STORE);
+        let place = place(&store).map_err(StoreError::file(&store))?;
+        let marker = Self { file, store: identity.store.clone(), path: store, place };
+        marker.note(identity.commits);
+        Ok(marker)
+    }
+
+    /// Writes a whole marker, or none.
+    pub(super) fn write(dir: &Path, identity: &Identity) -> Result<(), StoreError> {
+        let (path, fresh) = (dir.join(files::MARKER), dir.join("store.json.spool"));
+        let mut file = files::open_own(&fresh, OpenOptions::new().write(true).create(true).truncate(true))
+            .map_err(StoreError::file(&fresh))?;
+        let written = file.write_all(text(identity).as_bytes()).and_then(|()| file.sync_all());
+        written.and_then(|()| std::fs::rename(&fresh, &path)).map_err(StoreError::file(&path))?;
+        files::sync_dir(dir)
+    }
+
+    /// Is the file that is open still the one of that name? Else what is committed is gone with the process.
+    pub(super) fn check_place(&self) -> Result<(), StoreError> {
+        match place(&self.path) {
+            Ok(place) if place == self.place => Ok(()),
+            _ => Err(StoreError::Lost {
+                path: self.path.clone(),
+                what: "was removed or replaced while it was in use".to_owned(),
+            }),
+        }
+    }
+
+    /// The store has this many commits now. A number that could not be written is behind, and the next one mends it.
+    pub(super) fn note(&self, commits: u64) {
+        let identity = Identity { store: self.store.clone(), commits };
+        if let Err(error) = self.file.write_all_at(text(&identity).as_bytes(), 0) {
+            tracing::debug!(%error, "the marker of the store is behind");
+        }
+    }
+}
+
+fn place(path: &Path) -> std::io::Result<(u64, u64)> {
+    std::fs::symlink_metadata(path).map(|meta| (meta.dev(), meta.ino()))
+}
+
+/// Always of one length, so that it is overwritten in place.
+fn text(identity: &Identity) -> String {
+    format!(
+        "{{\"about\": \"marks the store beside it; without its match namewarden refuses to start\", \
+         \"store\": {:?}, \"commits\": {:>20}}}\n",
+        identity.store, identity.commits
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_is_replaced_in_place() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let identity = |commits| Identity { store: "ab".repeat(16), commits };
+        assert_eq!(Marker::read(dir.path()).expect("reads"), None);
+        std::fs::write(dir.path().join(files::STORE), "").expect("writes");
+        let marker = Marker::keep(dir.path(), &identity(7)).expect("marks");
+        for commits in [8, 123_456, u64::MAX >> 1] {
+            marker.note(commits);
+            assert_eq!(Marker::read(dir.path()).expect("reads"), Some(identity(commits)));
+        }
+        std::fs::write(dir.path().join("store.json"), "{").expect("writes");
+        assert!(matches!(Marker::read(dir.path()), Err(StoreError::Lost { .. })));
+    }
+}

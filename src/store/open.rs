@@ -1,0 +1,156 @@
+//! The way in: a first start, a store that is whole, or one that is lost, and then nothing is changed.
+
+use std::fs::OpenOptions;
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::lock::StateLock;
+use super::marker::Marker;
+use super::schema::{self, Identity};
+use super::worker::{self, Workers};
+use super::{StoreError, backup, files};
+
+/// What was found in the state directory. Looking changes nothing.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// No store, and nothing that says there ever was one.
+    Nothing,
+    Whole(Identity),
+    /// A store that is sound in itself, and not the one that was here, or not all of it.
+    Other {
+        identity: Identity,
+        why: String,
+    },
+    /// There was one, and it cannot be used.
+    Gone {
+        why: String,
+    },
+}
+
+/// Opens the store below `dir` for its one writer: makes it at the first start, migrates an older schema.
+pub(super) fn to_write(dir: &Path) -> Result<(StateLock, Workers), StoreError> {
+    files::make_dir(dir)?;
+    let lock = StateLock::take(dir)?;
+    files::sweep(dir);
+    let path = dir.join(files::STORE);
+    let workers = whole(dir).and_then(|found| {
+        if found.is_none() {
+            create(dir)?;
+        }
+        start(dir)
+    });
+    Ok((lock, workers.map_err(|e| explain(e.at(&path), dir))?))
+}
+
+/// Opens it for readers alone: no file changes.
+pub(super) fn to_read(dir: &Path) -> Result<(StateLock, Workers), StoreError> {
+    let path = dir.join(files::STORE);
+    if files::length(&path)?.is_none() && files::length(&dir.join(files::MARKER))?.is_none() {
+        return Err(StoreError::Nothing { dir: dir.to_owned() });
+    }
+    let lock = StateLock::share(dir)?;
+    let leftovers = files::has_leftovers(&path)?;
+    let workers = whole(dir).and_then(|_| Workers::readers(|| schema::connect_still(&path, leftovers)));
+    Ok((lock, workers.map_err(|e| e.at(&path))?))
+}
+
+fn start(dir: &Path) -> Result<Workers, StoreError> {
+    let path = dir.join(files::STORE);
+    let mut writer = worker::connect(&path)?;
+    schema::migrate(&mut writer, &path)?;
+    let marker = Marker::keep(dir, &schema::identity(&writer)?)?;
+    let workers = Workers::start(writer, marker, &path)?;
+    files::tighten(dir)?;
+    Ok(workers)
+}
+
+/// The store that is there, when nothing of it is missing; `None` before the first start.
+fn whole(dir: &Path) -> Result<Option<Identity>, StoreError> {
+    let path = dir.join(files::STORE);
+    match look(dir)? {
+        Found::Nothing => Ok(None),
+        Found::Whole(identity) => Ok(Some(identity)),
+        Found::Other { why, .. } | Found::Gone { why } => Err(StoreError::Lost { path, what: why }),
+    }
+}
+
+/// Compares the store with its marker.
+pub(super) fn look(dir: &Path) -> Result<Found, StoreError> {
+    let (path, marked) = (dir.join(files::STORE), Marker::read(dir)?);
+    match (files::length(&path)?, &marked) {
+        (None, None) if !files::has_leftovers(&path)? => return Ok(Found::Nothing),
+        (None, _) => return Ok(Found::Gone { why: "is gone".to_owned() }),
+        (Some(0), _) => return Ok(Found::Gone { why: "is empty".to_owned() }),
+        (Some(_), _) => {}
+    }
+    let identity = examine(&path).map_err(|e| e.at(&path))?;
+    Ok(match marked {
+        Some(marked) if marked.store != identity.store => {
+            Found::Other { identity, why: "is another store than the one that was here".to_owned() }
+        }
+        Some(marked) if marked.commits > identity.commits => {
+            let lost = marked.commits - identity.commits;
+            Found::Other {
+                identity,
+                why: format!("is an old copy, or its -wal is gone: the last {lost} commits are missing"),
+            }
+        }
+        _ => Found::Whole(identity),
+    })
+}
+
+/// Reads what a store says of itself, after a check of the whole file where the last process did not end well.
+fn examine(path: &Path) -> Result<Identity, StoreError> {
+    let leftovers = files::has_leftovers(path)?;
+    schema::check_header(path, files::length(path)?.unwrap_or(0), leftovers)?;
+    let conn = schema::connect_still(path, leftovers)?;
+    schema::version(&conn, path)?;
+    if leftovers {
+        let faults = backup::check_quickly(&conn)?;
+        if !faults.is_empty() {
+            return Err(StoreError::Corrupt { path: path.to_owned(), detail: faults.join("; ") });
+        }
+    }
+    schema::identity(&conn)
+}
+
+/// A store comes to its name whole, so that an empty file there is never a beginning.
+fn create(dir: &Path) -> Result<(), StoreError> {
+    let (fresh, path) = (files::fresh(dir), dir.join(files::STORE));
+    let file =
+        files::open_own(&fresh, OpenOptions::new().write(true).create_new(true)).map_err(StoreError::file(&fresh))?;
+    let mut conn = Connection::open(&fresh)?;
+    schema::build(&mut conn)?;
+    let identity = schema::identity(&conn)?;
+    conn.close().map_err(|(_, error)| error)?;
+    file.sync_all().and_then(|()| std::fs::rename(&fresh, &path)).map_err(StoreError::file(&path))?;
+    files::sync_dir(dir)?;
+    // Killed before this line, the next start finds a whole store without a marker, and marks it.
+    Marker::write(dir, &identity)
+}
+
+/// SQLite does not say why it cannot make its files; the disk does.
+fn explain(error: StoreError, dir: &Path) -> StoreError {
+    let StoreError::Shut { path, detail } = error else { return error };
+    let probe = dir.join("probe.spool");
+    let wrote = std::fs::write(&probe, [0; 65_536]);
+    let _ = std::fs::remove_file(&probe);
+    match wrote {
+        Err(error) if super::error::is_about_the_disk(&error) => StoreError::DiskFull { path },
+        _ => StoreError::Shut { path, detail },
+    }
+}
+
+/// The store without its marker, when it is sound; `None` when it is not there or damaged.
+pub(super) fn alone(dir: &Path) -> Result<Option<Identity>, StoreError> {
+    let path = dir.join(files::STORE);
+    if files::length(&path)?.unwrap_or(0) == 0 {
+        return Ok(None);
+    }
+    match examine(&path).map_err(|e| e.at(&path)) {
+        Ok(identity) => Ok(Some(identity)),
+        Err(StoreError::Corrupt { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
