@@ -8,7 +8,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
 use crate::model::release::Files;
-use crate::model::resolve::{Said, reach, version_in};
+use crate::model::resolve::{Said, reaches, version_in};
 use crate::model::{ProjectName, Time};
 
 /// A file of the JSON API or of a simple page. What has another type than it should is as if it were not there.
@@ -57,7 +57,7 @@ impl ShownFiles {
         }
         let shown = self.by_version.entry(version).or_default();
         for file in files {
-            shown.add(reach(&file.said()), file.is_yanked());
+            shown.add(reaches(&file.said()), file.is_yanked());
             let upload = file.upload_time_iso_8601.as_str().and_then(upload_time);
             self.first_upload = upload.into_iter().chain(self.first_upload).min();
         }
@@ -67,7 +67,7 @@ impl ShownFiles {
     pub(super) fn add_of(&mut self, project: &ProjectName, file: &RawFile) {
         let said = file.said();
         if let Some(version) = version_in(project, said.filename) {
-            self.by_version.entry(version).or_default().add(reach(&said), file.is_yanked());
+            self.by_version.entry(version).or_default().add(reaches(&said), file.is_yanked());
         }
     }
 }

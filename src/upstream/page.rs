@@ -191,7 +191,7 @@ struct RawStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::release::{Files, Reach};
+    use crate::model::release::{Files, Reach, Reaches};
 
     #[test]
     fn the_json_page_gives_what_triage_needs() {
@@ -203,12 +203,11 @@ mod tests {
                 {"upload_time_iso_8601":"2026-08-21T16:57:36.120934Z"}]},"urls":[],"vulnerabilities":[]}"#,
         )
         .expect("a page");
-        let everywhere = Files { fresh: Reach::Everywhere, yanked: Reach::Nowhere };
         let holder = |role: &str, user: &str| RoleHolder { role: role.to_owned(), user: user.to_owned() };
         let expected = ProjectPage {
             users: vec![holder("Owner", "eve"), holder("Maintainer", "bob")],
             ownership_known: true,
-            releases: Releases::shown([("3.0.0".to_owned(), everywhere)], Some(Serial(41_234_570))),
+            releases: Releases::shown([("3.0.0".to_owned(), Files::INSTALLABLE)], Some(Serial(41_234_570))),
             author_email: Some("Eve <eve@evil.example>".to_owned()),
             first_upload: Some("2026-08-21T16:57:36.120934Z".parse().expect("a time")),
             last_serial: Some(Serial(41_234_570)),
@@ -262,7 +261,7 @@ mod tests {
             {"filename":"a-2.0.tar.gz","requires-python":">=3.14","yanked":false},
             {"filename":"a-2.0-py2.py3-none-any.whl","yanked":"no"},
             {"filename":"other-9.0.tar.gz"},{"filename":7},{"filename":"a-3.tar.gz","yanked":[1],"requires-python":{}}]}"#;
-        let files = |fresh, yanked| Files { fresh, yanked };
+        let files = |fresh, yanked| Files { fresh: Reaches::all(fresh), yanked: Reaches::all(yanked) };
         let expected = [
             ("1.0".to_owned(), files(Reach::Nowhere, Reach::Everywhere)),
             ("2.0".to_owned(), files(Reach::Somewhere, Reach::Everywhere)),

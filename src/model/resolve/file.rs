@@ -2,7 +2,7 @@
 
 use super::python;
 use crate::model::ProjectName;
-use crate::model::release::Reach;
+use crate::model::release::{Reach, Reaches};
 
 /// What an index says of a file; hostile text.
 #[derive(Clone, Copy, Debug, Default)]
@@ -18,19 +18,26 @@ const SOURCES: [&str; 7] = [".tar.gz", ".zip", ".tgz", ".tar.bz2", ".tbz", ".tar
 /// Ends of what no installer of today uses: eggs, Windows installers, packages of systems.
 const OBSOLETE: [&str; 6] = [".egg", ".exe", ".msi", ".rpm", ".dmg", ".deb"];
 
-/// The Pythons and platforms that can install the file.
-pub fn reach(file: &Said<'_>) -> Reach {
+/// The Pythons and platforms that can install the file. Poetry does not look at tags when it locks.
+pub fn reaches(file: &Said<'_>) -> Reaches {
     let name = file.filename.to_ascii_lowercase();
-    let python = file.requires_python.map_or(Reach::Everywhere, python::reach);
-    let kind = match name.strip_suffix(".whl") {
-        Some(stem) => wheel(stem),
-        None if OBSOLETE.iter().any(|end| name.ends_with(end)) => Reach::Nowhere,
-        None if file.packagetype.is_some_and(|kind| kind.starts_with("bdist_")) => Reach::Nowhere,
-        None if SOURCES.iter().any(|end| name.ends_with(end)) => Reach::Everywhere,
-        // A file that is not named, or named in a way nobody knows yet.
-        None => Reach::Somewhere,
+    let python = file.requires_python.map_or(Reaches::all(Reach::Everywhere), python::reaches);
+    let (kind, locked) = match name.strip_suffix(".whl") {
+        Some(stem) => (wheel(stem), Reach::Everywhere),
+        None => (other(&name, file.packagetype), other(&name, file.packagetype)),
     };
-    python.min(kind)
+    Reaches { pip: python.pip.min(kind), uv: python.uv.min(kind), poetry: python.poetry.min(locked) }
+}
+
+fn other(name: &str, packagetype: Option<&str>) -> Reach {
+    let is_obsolete = OBSOLETE.iter().any(|end| name.ends_with(end));
+    match packagetype {
+        _ if is_obsolete => Reach::Nowhere,
+        Some(kind) if kind.starts_with("bdist_") => Reach::Nowhere,
+        _ if SOURCES.iter().any(|end| name.ends_with(end)) => Reach::Everywhere,
+        // A file that is not named, or named in a way nobody knows yet.
+        _ => Reach::Somewhere,
+    }
 }
 
 /// `name-version(-build)?-python-abi-platform` (PEP 427, PEP 425).
@@ -68,7 +75,7 @@ mod tests {
     use super::*;
 
     fn of(filename: &str) -> Reach {
-        reach(&Said { filename, ..Said::default() })
+        reaches(&Said { filename, ..Said::default() }).pip
     }
 
     #[test]
@@ -92,9 +99,11 @@ mod tests {
             assert_eq!(of(nowhere), Reach::Nowhere, "{nowhere}");
         }
         let dumb = Said { filename: "a-1.linux-x86_64.tar.gz", packagetype: Some("bdist_dumb"), requires_python: None };
-        assert_eq!(reach(&dumb), Reach::Nowhere);
+        assert_eq!(reaches(&dumb), Reaches::all(Reach::Nowhere));
         let late = Said { filename: "a-1.tar.gz", packagetype: Some("sdist"), requires_python: Some(">=3.13") };
-        assert_eq!(reach(&late), Reach::Somewhere);
+        assert_eq!(reaches(&late), Reaches::all(Reach::Somewhere));
+        let windows = Said { filename: "a-1-py3-none-win_amd64.whl", ..Said::default() };
+        assert_eq!(reaches(&windows).poetry, Reach::Everywhere, "a lock is for every platform");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::world::{Candidate, Internal, World};
 use crate::model::finding::WouldPipTake;
+use crate::model::release::{Reach, Reaches};
 use crate::model::version::Pep440;
 
 /// An installer with the setting that decides. The internal index stands beside PyPI in all of them.
@@ -20,9 +21,10 @@ pub enum Installer {
     Poetry,
     /// Poetry with the internal index as a `supplemental` source beside PyPI.
     PoetrySupplemental,
-    /// Poetry with the internal index as the only `primary` source and PyPI `supplemental`, or with the dependency
-    /// bound to the internal index by `source`.
+    /// Poetry with the internal index as the only `primary` source and PyPI `supplemental`.
     PoetryPrivate,
+    /// Poetry with the internal index as an `explicit` source, and the dependency bound to it by `source`.
+    PoetryExplicit,
 }
 
 /// What an installer would do, and why.
@@ -47,6 +49,8 @@ pub enum Reason {
     PypiFirst { version: String },
     /// No: the internal index is asked first, and holds the name.
     InternalFirst,
+    /// No: the dependency is bound to the internal index.
+    Bound,
     /// No: all that it would take is below the internal version.
     Lower { version: String },
     /// No: only pre-releases, which are left aside for a final one.
@@ -75,13 +79,13 @@ impl Reason {
             | Self::PreReleases { version }
             | Self::Undeclared { version }
             | Self::Environment { version } => Some(version),
-            Self::InternalFirst | Self::NothingInstallable | Self::NothingKnown | Self::Unread => None,
+            Self::InternalFirst | Self::Bound | Self::NothingInstallable | Self::NothingKnown | Self::Unread => None,
         }
     }
 }
 
 impl Installer {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Pip,
         Self::PipPre,
         Self::Uv,
@@ -89,6 +93,7 @@ impl Installer {
         Self::Poetry,
         Self::PoetrySupplemental,
         Self::PoetryPrivate,
+        Self::PoetryExplicit,
     ];
 
     /// The word in JSON.
@@ -101,6 +106,7 @@ impl Installer {
             Self::Poetry => "poetry",
             Self::PoetrySupplemental => "poetry-supplemental",
             Self::PoetryPrivate => "poetry-private",
+            Self::PoetryExplicit => "poetry-explicit",
         }
     }
 
@@ -109,22 +115,40 @@ impl Installer {
         !matches!(self, Self::Uv | Self::UvBestMatch)
     }
 
+    /// What files reach with it.
+    pub(super) fn reach(self, reaches: Reaches) -> Reach {
+        match self {
+            Self::Pip | Self::PipPre => reaches.pip,
+            Self::Uv | Self::UvBestMatch => reaches.uv,
+            Self::Poetry | Self::PoetrySupplemental | Self::PoetryPrivate | Self::PoetryExplicit => reaches.poetry,
+        }
+    }
+
+    /// Does a yanked final release make it leave pre-releases aside, and then take nothing? pip sorts out pre-releases
+    /// before it looks at what is yanked (`PackageFinder.find_best_candidate`).
+    pub(super) fn yanked_hinders(self) -> bool {
+        self == Self::Pip
+    }
+
     pub(super) fn choose(self, internal: &Internal, world: &World<'_>) -> Answer {
         match self {
-            Self::Pip => merged(internal, world, Yanked::Count),
+            Self::Pip | Self::UvBestMatch => merged(internal, world, self.yanked_hinders()),
             Self::PipPre => merged_with_pre(internal, world),
-            Self::Uv | Self::PoetryPrivate => internal_first(internal, world),
-            Self::UvBestMatch | Self::Poetry => merged(internal, world, Yanked::Ignored),
-            Self::PoetrySupplemental => pypi_first(world),
+            Self::Uv => internal_first(internal, world, Stop::AtName),
+            Self::Poetry => locked(internal, world, merged(internal, world, false)),
+            Self::PoetrySupplemental => locked(internal, world, pypi_first(world)),
+            Self::PoetryPrivate => internal_first(internal, world, Stop::AtVersion),
+            Self::PoetryExplicit => no(Reason::Bound),
         }
     }
 }
 
-/// Do yanked finals make an installer leave pre-releases aside?
+/// What on the index that is asked first keeps an installer from asking the other.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Yanked {
-    Count,
-    Ignored,
+enum Stop {
+    AtName,
+    /// A version that it can read.
+    AtVersion,
 }
 
 fn yes(reason: fn(String) -> Reason, best: &Candidate<'_>) -> Answer {
@@ -141,9 +165,9 @@ fn undeclared(best: &Candidate<'_>) -> Answer {
 
 /// All indexes are one: the highest final version, or, when there is no final one at all, the highest pre-release
 /// (`packaging` `SpecifierSet.filter`, of which pip's finder makes use; uv's `if-necessary-or-explicit`).
-fn merged(internal: &Internal, world: &World<'_>, yanked: Yanked) -> Answer {
+fn merged(internal: &Internal, world: &World<'_>, yanked_hinders: bool) -> Answer {
     let internal_is_final = matches!(internal, Internal::Version(version) if version.is_final());
-    let counts = |c: &&Candidate<'_>| c.version.is_final() && (c.fresh || yanked == Yanked::Count);
+    let counts = |c: &&Candidate<'_>| c.version.is_final() && (c.fresh || yanked_hinders);
     let finals = internal_is_final || world.public.iter().any(|c| counts(&c));
     let keep = |version: &Pep440| !finals || version.is_final();
     match (world.best(keep), internal) {
@@ -172,10 +196,22 @@ fn compared(internal: &Internal, best: &Candidate<'_>) -> Answer {
     }
 }
 
+/// Once Poetry has chosen a version, it takes it from the first source that has it, yanked or not (seen with 2.5.1).
+fn locked(internal: &Internal, world: &World<'_>, chosen: Answer) -> Answer {
+    let Internal::Version(ours) = internal else { return chosen };
+    match world.public.iter().find(|candidate| candidate.version == *ours) {
+        Some(equal) if chosen.take == WouldPipTake::No => yes(|version| Reason::Equal { version }, equal),
+        _ => chosen,
+    }
+}
+
 /// PyPI is asked only for what the internal index does not have.
-fn internal_first(internal: &Internal, world: &World<'_>) -> Answer {
+fn internal_first(internal: &Internal, world: &World<'_>, stop: Stop) -> Answer {
     match (internal, world.best(|_| true)) {
         (Internal::Undeclared, Some(best)) => undeclared(best),
+        (Internal::Ignored, Some(best)) if stop == Stop::AtVersion => {
+            yes(|version| Reason::InternalIgnored { version }, best)
+        }
         (Internal::Undeclared, None) => no(Reason::NothingInstallable),
         (Internal::Ignored | Internal::Version(_), _) => no(Reason::InternalFirst),
     }

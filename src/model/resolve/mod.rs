@@ -8,7 +8,7 @@ mod installer;
 mod python;
 mod world;
 
-pub use file::{Said, reach, version_in};
+pub use file::{Said, reaches, version_in};
 pub use installer::{Answer, Installer, Reason};
 use world::{Internal, World};
 

@@ -2,7 +2,7 @@
 
 use super::installer::Installer;
 use crate::model::Releases;
-use crate::model::release::Reach;
+use crate::model::release::{Reach, Release};
 use crate::model::version::Pep440;
 
 /// The highest version on the internal index.
@@ -34,21 +34,23 @@ pub(super) struct World<'r> {
 }
 
 impl<'r> World<'r> {
-    /// Everything that may be installable is, and nothing yanked stands in its way that may not.
+    /// Everything that may be installable is, and nothing stands in its way that may not.
     pub(super) fn most(releases: &'r Releases, installer: Installer) -> Self {
-        Self::of(releases, installer, Reach::Somewhere, Reach::Everywhere)
+        let yanked = if installer.yanked_hinders() { Reach::Everywhere } else { Reach::Somewhere };
+        Self::of(releases, installer, Reach::Somewhere, yanked)
     }
 
     /// Only what is installable everywhere is, and whatever may stand in its way does.
     pub(super) fn least(releases: &'r Releases, installer: Installer) -> Self {
-        Self::of(releases, installer, Reach::Everywhere, Reach::Somewhere)
+        let yanked = if installer.yanked_hinders() { Reach::Somewhere } else { Reach::Everywhere };
+        Self::of(releases, installer, Reach::Everywhere, yanked)
     }
 
     fn of(releases: &'r Releases, installer: Installer, fresh: Reach, yanked: Reach) -> Self {
-        let candidate = |version: Pep440, release: &'r crate::model::release::Release| {
+        let candidate = |version: Pep440, release: &'r Release| {
             let files = release.files();
-            let is_fresh = files.fresh >= fresh;
-            (is_fresh || files.yanked >= yanked).then_some(Candidate {
+            let is_fresh = installer.reach(files.fresh) >= fresh;
+            (is_fresh || installer.reach(files.yanked) >= yanked).then_some(Candidate {
                 version,
                 text: &release.version,
                 fresh: is_fresh,

@@ -9,7 +9,7 @@ use super::{console, mail, slack, webhook};
 use crate::model::finding::FindingState;
 use crate::model::health::{Ailment, HealthCase};
 use crate::model::notice::{Briefing, Channel, NoticeEvent, Story};
-use crate::model::release::{Files, Reach};
+use crate::model::release::Files;
 use crate::model::{Exposure, Facts, Feed, Releases, Rule, Tier};
 
 fn cases(event: NoticeEvent, cases: Vec<crate::model::notice::Case>, change: Option<&str>) -> Briefing {
@@ -537,8 +537,8 @@ fn subjects() {
 fn the_verdict_in_a_sentence() {
     let mut case = torchtriton();
     let mut say = |versions: Option<&[&str]>, internal: Option<&str>, trouble: Option<&str>| {
-        let files = Files { fresh: Reach::Everywhere, yanked: Reach::Nowhere };
-        let page = |versions: &[&str]| Releases::shown(versions.iter().map(|v| ((*v).to_owned(), files)), None);
+        let page =
+            |versions: &[&str]| Releases::shown(versions.iter().map(|v| ((*v).to_owned(), Files::INSTALLABLE)), None);
         case.finding.facts.releases = versions.map(page).unwrap_or_default();
         case.finding.facts.trouble = trouble.map(str::to_owned);
         if let Some(watch) = &mut case.watch {

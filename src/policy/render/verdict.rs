@@ -29,14 +29,16 @@ pub(crate) fn sentence(case: &Case) -> String {
     if same_name(case) { told(case, &answer.reason) } else { other_name(case) }
 }
 
-/// The other installers, by their answer: one line, and none where there is nothing to compare.
+/// The other installers, by their answer: one line, and none where there is nothing to compare. Poetry with an explicit
+/// source is not among them: its answer is the remedy, and always no.
 pub(crate) fn others(case: &Case) -> Option<String> {
     let known = !matches!(answer(case, Installer::Pip).reason, Reason::NothingKnown | Reason::Undeclared { .. });
     if !known || !same_name(case) || case.finding.facts.ours == Some(true) {
         return None;
     }
     let group = |take, word: &str| {
-        let others = Installer::ALL.into_iter().filter(|i| *i != Installer::Pip && answer(case, *i).take == take);
+        let others = Installer::ALL.into_iter().filter(|i| !matches!(i, Installer::Pip | Installer::PoetryExplicit));
+        let others = others.filter(|installer| answer(case, *installer).take == take);
         let names: Vec<&str> = others.map(called).collect();
         (!names.is_empty()).then(|| format!("{word}: {}", names.join(", ")))
     };
@@ -54,6 +56,7 @@ fn called(installer: Installer) -> &'static str {
         Installer::Poetry => "Poetry",
         Installer::PoetrySupplemental => "Poetry (yours supplemental)",
         Installer::PoetryPrivate => "Poetry (yours first)",
+        Installer::PoetryExplicit => "Poetry (explicit)",
     }
 }
 
@@ -107,6 +110,7 @@ fn told(case: &Case, reason: &Reason) -> String {
         }
         Reason::PypiFirst { .. } => format!("YES: its {best} is found first."),
         Reason::InternalFirst => "No: your index is asked first.".to_owned(),
+        Reason::Bound => "No: it is bound to your index.".to_owned(),
         Reason::Lower { .. } => format!(
             "Not now: its highest version {best} is below your {ours}. A higher one can be published at any minute."
         ),

@@ -7,7 +7,7 @@ use super::super::samples::{briefing, case, registered, torchtriton};
 use crate::model::finding::FindingState;
 use crate::model::health::{Ailment, HealthCase};
 use crate::model::notice::{Briefing, Case, NoticeEvent, Story};
-use crate::model::release::{Files, Reach};
+use crate::model::release::Files;
 use crate::model::{Releases, Rule, Tier};
 use crate::policy::render::{console, mail, slack, slack_text, webhook};
 
@@ -27,9 +27,8 @@ fn poisoned(text: &str) -> Case {
     case.finding.note = all();
     let facts = &mut case.finding.facts;
     facts.users = vec![text.to_owned(); 30];
-    let everywhere = Files { fresh: Reach::Everywhere, yanked: Reach::Nowhere };
-    let hostile = (0..300).map(|n| (format!("0.{n}{text}"), everywhere));
-    facts.releases = Releases::shown(hostile.chain([("3.0.0".to_owned(), everywhere)]), None);
+    let hostile = (0..300).map(|n| (format!("0.{n}{text}"), Files::INSTALLABLE));
+    facts.releases = Releases::shown(hostile.chain([("3.0.0".to_owned(), Files::INSTALLABLE)]), None);
     facts.organization = all();
     facts.summary = all();
     facts.author = all();
