@@ -204,7 +204,9 @@ def jobs(rows):
         groups = {}
         for row in rows:
             for python, platform in product(row.pythons, row.platforms if on_platforms else ("linux",)):
-                for first in SIDES if ordered else SIDES[:1]:
+                # The order decides between equal versions, and does so everywhere alike: tried in one place.
+                both = ordered and Place(python, platform) == Place()
+                for first in SIDES if both else SIDES[:1]:
                     groups.setdefault(Place(python, platform, first), []).extend(row.projects())
         for place, projects in groups.items():
             yield from ((installer, place, projects[at : at + BATCH]) for at in range(0, len(projects), BATCH))
@@ -235,7 +237,7 @@ def main(table):
 
         for installer, place, found in pool.map(resolve, jobs(rows)):
             taken[installer].update({(project, place): public for project, public in found.items()})
-        said = {name: tools.run(name, "--version").stdout.strip() for name in ("pip", "uv", "poetry")}
+        said = {name: tools.run(name, "--version").stdout.strip().split(" from ")[0] for name in ("pip", "uv", "poetry")}
     answers = {row.name: {installer: answer(taken, row, installer) for installer in INSTALLERS} for row in rows}
     print(json.dumps({"versions": list(said.values()), "answers": answers}))
 
