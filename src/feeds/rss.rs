@@ -98,6 +98,9 @@ impl RssNews {
             return self.unreadable.add(&format!("{title} {link}"));
         };
         if let Some(text) = &sighting.unreadable {
+            // The other feeds tell the whole spelling, and one text is one case.
+            let is_spelling = !display.is_empty() && ProjectName::parse(display).is_err();
+            let text = if is_spelling { display } else { text };
             self.unreadable.add_judged(text, &sighting.name);
         }
         if entry.published.is_none() {
