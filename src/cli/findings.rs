@@ -8,7 +8,7 @@ use super::desk::Desk;
 use super::inventory::Format;
 use super::{Failure, say};
 use crate::model::command::{Command as Ask, FindingFilter, Verdict};
-use crate::model::{Finding, FindingKey, FindingState, OwnerId, ProjectName, Tier};
+use crate::model::{Finding, FindingKey, FindingState, OwnerId, ProjectName, Standing, Threat, Tier};
 use crate::policy::render::hostile::line as harmless;
 use crate::web::office::CaseFile;
 
@@ -136,16 +136,20 @@ async fn pages(desk: &Desk, filter: FindingFilter) -> Result<Vec<Finding>, Failu
 fn table(findings: &[Finding]) -> String {
     let mut out = String::new();
     for finding in findings {
-        let rule = finding.matches.first().map_or("?", |m| m.rule.as_str());
+        let rule = finding.strongest().map_or("?", |m| m.rule.as_str());
+        let watch = finding.first().map(|threat| threat.watch.label()).unwrap_or_default();
+        let more = match finding.threats.len().saturating_sub(1) {
+            0 => String::new(),
+            n => format!(" +{n}"),
+        };
         // A String takes any text.
         let _ = writeln!(
             out,
-            "{:<6} {:<12} {}  {} ~ {} ({rule})\n       {}",
+            "{:<6} {:<12} {}  {} ~ {watch}{more} ({rule})\n       {}",
             finding.tier.as_str(),
             finding.state.as_str(),
             finding.seen_at.format("%F %T"),
             finding.project(),
-            finding.watch.label(),
             finding.key
         );
     }
@@ -170,8 +174,11 @@ fn page(file: &CaseFile) -> String {
         finding.state.as_str(),
         finding.seen_at.format("%F %T UTC")
     );
-    for found in &finding.matches {
-        let _ = writeln!(out, "{:<14} score {:>3}  {}", found.rule.as_str(), found.score, found.explanation);
+    for threat in &finding.threats {
+        let _ = writeln!(out, "{} (owner {}): {}{}", threat.watch.label(), threat.owner, threat.tier, standing(threat));
+        for found in &threat.matches {
+            let _ = writeln!(out, "  {:<14} score {:>3}  {}", found.rule.as_str(), found.score, found.explanation);
+        }
     }
     let facts = &finding.facts;
     let told = [
@@ -205,6 +212,15 @@ fn held_by(users: &[String]) -> String {
     let rest = users.len().saturating_sub(SHOWN);
     let shown = users.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
     if rest == 0 { shown } else { format!("{shown} and {rest} more") }
+}
+
+fn standing(threat: &Threat) -> String {
+    match &threat.standing {
+        Standing::Live => String::new(),
+        Standing::PreExisting => ", stood before the watch".to_owned(),
+        Standing::Suppressed { reason } => format!(", suppressed: {}", harmless(reason)),
+        Standing::Unwatched => ", no longer watched".to_owned(),
+    }
 }
 
 async fn judge(desk: &Desk, args: VerdictArgs, verdict: Verdict) -> Result<(), Failure> {

@@ -180,9 +180,11 @@ async fn build(
 async fn admit((engine, start): (Arc<Engine>, reload::Start)) -> Result<Arc<Engine>, BootError> {
     engine.store.write(|tx| tx.notices().free_leases()).await?;
     if let Some(before) = start.before {
-        let (lookout, now) = (engine.lookout(), engine.clock.now());
-        engine.store.write(move |tx| pipeline::admit(tx, &lookout, &before, now)).await?;
+        reload::admit(&engine, Arc::new(before)).await?;
     }
+    // The configuration may have other channels than it had, whatever the inventory.
+    let (lookout, now) = (engine.lookout(), engine.clock.now());
+    engine.store.write(move |tx| pipeline::hand_over(tx, &lookout, now)).await?;
     match start.ailment {
         Some((ailment, detail)) => drop(engine.ail(ailment, detail).await?),
         None => {

@@ -18,8 +18,8 @@ use crate::inventory;
 use crate::model::health::{Ailment, HealthCase};
 use crate::model::notice::{Briefing, Channel, NoticeEvent, Story};
 use crate::model::{Inventory, Owner, OwnerId, Recipient, Tier, Time};
-use crate::policy::fold::notice_key;
 use crate::policy::route::Routes;
+use crate::policy::throttle::notice_key;
 use crate::respond::alert::{Channels, Delivery, Left};
 use crate::store::{Trouble, Troubles};
 use crate::upstream::backoff;
@@ -173,16 +173,13 @@ fn briefing(word: Word, since: Time, text: &str, address: &Address, now: Time) -
     );
     let case = HealthCase { ailment: ailment.clone(), since, until, detail };
     Briefing {
-        key: notice_key(
-            NoticeEvent::Health,
-            &[],
-            &format!("{ailment} {} {}", since.timestamp(), now.timestamp_micros()),
-        ),
+        key: notice_key(NoticeEvent::Health, &format!("{ailment} {} {}", since.timestamp(), now.timestamp_micros())),
         thread: format!("health:{ailment}@{}", since.timestamp()),
         event: NoticeEvent::Health,
         tier: Tier::Alert,
         owner: address.id.clone(),
         owner_name: address.owner.name.clone(),
+        instead: None,
         at: now,
         coverage: "not known while the store cannot be used".to_owned(),
         story: Story::Health { cases: vec![case] },

@@ -99,9 +99,8 @@ async fn put_in_force(engine: &Engine, old: Arc<Inventory>, new: Inventory) -> R
     let routes = engine.lookout().routes;
     let compiled = tokio::task::spawn_blocking(move || Lookout::new(new, (*routes).clone())).await;
     let lookout = compiled.map_err(|_| StoreError::Closed)?;
-    engine.lookout.send_replace(lookout.clone());
-    let now = engine.clock.now();
-    let done = engine.store.write(move |tx| pipeline::admit(tx, &lookout, &old, now)).await?;
+    engine.lookout.send_replace(lookout);
+    let done = admit(engine, old).await?;
     engine.ring();
     Ok(done)
 }
@@ -115,6 +114,16 @@ async fn read(settings: &Settings) -> Result<Result<Inventory, String>, StoreErr
 async fn fingerprint(settings: &Settings) -> Result<Fingerprint, StoreError> {
     let path = settings.inventory.clone();
     tokio::task::spawn_blocking(move || Fingerprint::of(&path)).await.map_err(|_| StoreError::Closed)
+}
+
+/// Compares the lookout in force with the inventory before it. All of PyPI is judged outside of the writer.
+pub(super) async fn admit(engine: &Engine, old: Arc<Inventory>) -> Result<Baseline, StoreError> {
+    let (lookout, now) = (engine.lookout(), engine.clock.now());
+    // Whatever was judged by the old set is stored when this returns, and so is part of what is surveyed.
+    engine.store.write(|_| Ok(())).await?;
+    let (seen, before) = (lookout.clone(), Arc::clone(&old));
+    let survey = engine.store.read(move |tx| pipeline::survey(tx, &seen, &before)).await?;
+    engine.store.write(move |tx| pipeline::admit(tx, &lookout, &old, &survey, now)).await
 }
 
 /// The file's inventory, when it is whole and every owner in it can be told.

@@ -3,14 +3,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use tokio_util::sync::CancellationToken;
+
 use super::engine::Engine;
 use super::{WorkerError, reload};
+use crate::model::Time;
 use crate::model::notice::Channel;
 use crate::respond::Courier;
+use crate::store::{NoticeRow, StoreError};
 use crate::{triage, watchdog};
 
 /// Nothing waits longer than this for a bell that was missed.
 const AT_LEAST: Duration = Duration::from_secs(5);
+/// Told to stop, a courier starts no attempt after this.
+const SOFT: Duration = Duration::from_secs(20);
 /// Rounds of the watchdog.
 const ROUNDS: Duration = Duration::from_secs(30);
 /// The inventory file is looked at this often.
@@ -31,7 +39,8 @@ pub(super) async fn triage(engine: Arc<Engine>) -> Result<(), WorkerError> {
     }
 }
 
-/// Delivers one channel's notices.
+/// Delivers one channel's notices, several at once where one may take minutes. Told to stop, it goes on for as long as
+/// something is due, and after `SOFT` finishes only what a receiver may have already.
 pub(super) async fn courier(engine: Arc<Engine>, channel: Channel) -> Result<(), WorkerError> {
     let courier = Courier {
         store: engine.store.clone(),
@@ -39,18 +48,45 @@ pub(super) async fn courier(engine: Arc<Engine>, channel: Channel) -> Result<(),
         channel,
         pages: engine.settings.pypi.base.clone(),
     };
+    let stop = CancellationToken::new();
+    let patience = async {
+        engine.stopping.cancelled().await;
+        tokio::time::sleep(SOFT).await;
+    };
+    tokio::pin!(patience);
+    let mut under_way = FuturesUnordered::new();
     loop {
         let bell = engine.to_deliver.notified();
-        let lookout = engine.lookout();
-        let round = courier.round(&engine.channels, &lookout).await?;
-        let due = round.next.is_some_and(|next| next <= engine.clock.now());
-        if engine.stopping.is_cancelled() && !due {
+        let taken = if stop.is_cancelled() { Vec::new() } else { courier.take().await? };
+        let idle = taken.is_empty();
+        under_way.extend(taken.into_iter().map(|notice| deliver(&engine, &courier, notice, stop.clone())));
+        if engine.stopping.is_cancelled() && under_way.is_empty() {
             return Ok(());
         }
-        let until = round.next.map(|next| (next - engine.clock.now()).to_std().unwrap_or_default());
-        let wait = until.map_or(AT_LEAST, |wait| wait.clamp(Duration::from_millis(20), AT_LEAST));
-        let _ = tokio::time::timeout(wait, bell).await;
+        let wait = pause(courier.next().await?, idle, engine.clock.now());
+        tokio::select! {
+            Some(delivered) = under_way.next(), if !under_way.is_empty() => drop(delivered?),
+            _ = tokio::time::timeout(wait, bell) => {}
+            () = &mut patience, if !stop.is_cancelled() => stop.cancel(),
+        }
     }
+}
+
+async fn deliver(
+    engine: &Engine,
+    courier: &Courier,
+    notice: NoticeRow,
+    stop: CancellationToken,
+) -> Result<bool, StoreError> {
+    let lookout = engine.lookout();
+    courier.deliver(&engine.channels, &lookout, &notice, &stop).await
+}
+
+/// How long a courier may rest. What is due and could not be taken waits for something that is under way.
+fn pause(next: Option<Time>, idle: bool, now: Time) -> Duration {
+    let until = next.map(|next| (next - now).to_std().unwrap_or_default());
+    let least = if idle { Duration::from_millis(200) } else { Duration::from_millis(20) };
+    until.map_or(AT_LEAST, |wait| wait.clamp(least, AT_LEAST))
 }
 
 /// Undelivered notices, escalations, the daily work.

@@ -1,10 +1,11 @@
-//! Findings: the durable case that joins a registration to a watch.
+//! Findings: the durable case of one registration, with the watches that it threatens.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ProjectName, Registration, Releases, Rule, Time, WatchId};
+use super::{OwnerId, ProjectName, Registration, Releases, Rule, Time, WatchId};
 
 /// How urgently the owner is told. `Digest` waits for its schedule, the others go at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -46,14 +47,14 @@ pub struct Match {
     pub explanation: String,
 }
 
-/// Registration and watch, by content: `name@1787331457|name:acme-billing`. The thread of every message about it.
+/// The registration, by content: `name@1787331457`. The thread of every message about it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct FindingKey(pub String);
 
 impl FindingKey {
-    pub fn new(registration: &Registration, watch: &WatchId) -> Self {
-        Self(format!("{registration}|{watch}"))
+    pub fn new(registration: &Registration) -> Self {
+        Self(registration.to_string())
     }
 }
 
@@ -147,21 +148,77 @@ pub struct Facts {
     pub would_pip_take: WouldPipTake,
     /// Why a look-up gave nothing; the alert says so instead of waiting.
     pub trouble: Option<String>,
+    /// A feed that shows released projects only has shown it, so it has a release, whichever.
+    #[serde(default)]
+    pub released: bool,
+    /// No event has told the serial that the page must have reached: it may be an older one, and is asked for again.
+    #[serde(default)]
+    pub provisional: bool,
 }
 
-/// The durable case.
+/// Does a threatened watch make its owner hear of the case?
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "standing", rename_all = "kebab-case")]
+pub enum Standing {
+    Live,
+    /// The project stood on PyPI before the watch did.
+    PreExisting,
+    /// The inventory declares every match harmless, for this registration.
+    Suppressed {
+        reason: String,
+    },
+    /// The watch left the inventory.
+    Unwatched,
+}
+
+/// One watch that a registration threatens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Threat {
+    pub watch: WatchId,
+    /// Who answers for the watch now.
+    pub owner: OwnerId,
+    /// Strongest first; never empty.
+    pub matches: Vec<Match>,
+    /// That of the strongest match, moved by facts.
+    pub tier: Tier,
+    #[serde(flatten)]
+    pub standing: Standing,
+}
+
+impl Threat {
+    pub fn is_live(&self) -> bool {
+        self.standing == Standing::Live
+    }
+
+    pub fn has(&self, rule: Rule) -> bool {
+        self.matches.iter().any(|found| found.rule == rule)
+    }
+
+    fn score(&self) -> u8 {
+        self.matches.iter().map(|found| found.score).max().unwrap_or_default()
+    }
+}
+
+/// How bad a case is: what is worse than it ever was is never held back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Severity {
+    pub tier: Tier,
+    pub taken_by_pip: bool,
+}
+
+/// The durable case of one registration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     pub key: FindingKey,
     pub registration: Registration,
     /// As the registry spells it; hostile text.
     pub display: String,
-    pub watch: WatchId,
-    /// Strongest first; never empty.
-    pub matches: Vec<Match>,
-    /// The tier now: that of the strongest match, moved by facts.
+    /// Most urgent first; never empty.
+    pub threats: Vec<Threat>,
+    /// The highest tier of its threats that still stand; of all of them when none does.
     pub tier: Tier,
     pub state: FindingState,
+    /// Of the registration, and so the same for every watch.
     pub facts: Facts,
     /// When the registry says it was registered; `None` while only the index has told.
     pub registered_at: Option<Time>,
@@ -171,8 +228,82 @@ pub struct Finding {
     pub note: Option<String>,
 }
 
+impl Severity {
+    /// For the store, which compares it.
+    pub fn rank(self) -> u8 {
+        self.tier as u8 * 2 + u8::from(self.taken_by_pip)
+    }
+}
+
 impl Finding {
     pub fn project(&self) -> &ProjectName {
         &self.registration.name
+    }
+
+    /// The most urgent threat.
+    pub fn first(&self) -> Option<&Threat> {
+        self.threats.first()
+    }
+
+    /// The best explanation of the most urgent threat.
+    pub fn strongest(&self) -> Option<&Match> {
+        self.first()?.matches.first()
+    }
+
+    pub fn threat(&self, watch: &WatchId) -> Option<&Threat> {
+        self.threats.iter().find(|threat| threat.watch == *watch)
+    }
+
+    /// Is it the name of one of its watches, in any spelling of PEP 503?
+    pub fn is_exact(&self) -> bool {
+        self.threats.iter().any(|threat| threat.has(Rule::Exact))
+    }
+
+    /// Is it a watched name, or what PyPI takes for the same? Only then is its owner looked up: the name is public.
+    pub fn is_same_name(&self) -> bool {
+        self.is_exact() || self.threats.iter().any(|threat| threat.has(Rule::Ultranormal))
+    }
+
+    /// Those to be told, each with the highest tier of their live threats.
+    pub fn audience(&self) -> BTreeMap<&OwnerId, Tier> {
+        let mut tiers = BTreeMap::new();
+        for threat in self.threats.iter().filter(|threat| threat.is_live()) {
+            let tier = tiers.entry(&threat.owner).or_insert(threat.tier);
+            *tier = threat.tier.max(*tier);
+        }
+        tiers
+    }
+
+    /// What stood before the watch is a case like any other from now on.
+    pub fn wake(&mut self) {
+        for threat in self.threats.iter_mut().filter(|threat| threat.standing == Standing::PreExisting) {
+            threat.standing = Standing::Live;
+        }
+        self.state = FindingState::Open;
+    }
+
+    /// How bad it is now.
+    pub fn severity(&self) -> Severity {
+        Severity { tier: self.tier, taken_by_pip: self.facts.would_pip_take == WouldPipTake::Yes }
+    }
+
+    /// Puts the threats in order and takes the tier of the most urgent that still stands.
+    pub fn arrange(&mut self) {
+        self.threats.sort_by(|a, b| {
+            let rank = |threat: &Threat| (threat.is_live(), threat.tier, threat.score());
+            rank(b).cmp(&rank(a)).then_with(|| a.watch.cmp(&b.watch))
+        });
+        self.tier = self.first().map_or(Tier::Digest, |threat| threat.tier);
+    }
+
+    /// The state that its threats alone give: open when one is live.
+    pub fn standing_state(&self) -> FindingState {
+        let any = |wanted: fn(&Standing) -> bool| self.threats.iter().any(|threat| wanted(&threat.standing));
+        match () {
+            () if any(|s| *s == Standing::Live) => FindingState::Open,
+            () if any(|s| *s == Standing::PreExisting) => FindingState::PreExisting,
+            () if any(|s| matches!(s, Standing::Suppressed { .. })) => FindingState::Suppressed,
+            () => FindingState::Unwatched,
+        }
     }
 }

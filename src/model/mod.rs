@@ -20,7 +20,7 @@ pub mod watch;
 
 pub use actor::Actor;
 pub use exposure::Exposure;
-pub use finding::{Facts, Finding, FindingKey, FindingState, Match, Tier};
+pub use finding::{Facts, Finding, FindingKey, FindingState, Match, Standing, Threat, Tier};
 pub use name::{NameError, ProjectName};
 pub use recipient::{Fate, Recipient};
 pub use release::Releases;

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::health::HealthCase;
-use super::{Exposure, Finding, OwnerId, Tier, Time, Watch};
+use super::{Exposure, Finding, FindingKey, OwnerId, Tier, Time, Watch};
 
 /// Identifies a notice to its receiver: Message-ID, webhook-id. Constant over retries, another for each worsening.
 /// 32 lowercase hex digits.
@@ -74,7 +74,7 @@ impl TryFrom<String> for Channel {
     }
 }
 
-/// What a notice is about; with the finding keys and the version it makes the notice key.
+/// What a notice is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NoticeEvent {
@@ -84,7 +84,7 @@ pub enum NoticeEvent {
     Worsened,
     /// Nobody acknowledged in time.
     Escalated,
-    /// Several notices of an hour, folded.
+    /// Several cases to which different things happened.
     Summary,
     /// The first message after a baseline, or after watches were added.
     Startup,
@@ -114,13 +114,64 @@ impl NoticeEvent {
     }
 }
 
-/// One finding as a briefing shows it, with the watch it concerns (`None`: the watch has left the inventory).
+/// One thing that happened to a case and that its owners are told: the case, and the number of its worsening. The
+/// registration is number 1.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct EventRef {
+    pub finding: FindingKey,
+    pub number: u32,
+}
+
+impl fmt::Display for EventRef {
+    /// `name@1787331457#2`, never to change: it is part of notice keys.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}#{}", self.finding, self.number)
+    }
+}
+
+/// How an event travels to an owner: what it may share a message with, and whether it may be held back. What strangers
+/// can register in numbers never delays the first two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Lane {
+    /// The watched name itself, as a page: a message of its own, at once.
+    Own,
+    /// Every other page: at once, together with what is due at the same moment.
+    Page,
+    /// At once, up to a number an hour; what is more goes out together.
+    Alert,
+    /// Waits for its schedule.
+    Digest,
+}
+
+impl Lane {
+    pub const ALL: [Self; 4] = [Self::Own, Self::Page, Self::Alert, Self::Digest];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::Page => "page",
+            Self::Alert => "alert",
+            Self::Digest => "digest",
+        }
+    }
+}
+
+/// One finding as a briefing shows it, with the watches of its threats that are still in the inventory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Case {
     pub finding: Finding,
-    pub watch: Option<Watch>,
+    pub watches: Vec<Watch>,
     /// The public page of the project.
     pub page: String,
+}
+
+impl Case {
+    /// The watch of the most urgent threat; `None` when it has left the inventory.
+    pub fn watch(&self) -> Option<&Watch> {
+        let first = self.finding.first()?;
+        self.watches.iter().find(|watch| watch.id == first.watch)
+    }
 }
 
 /// The body of a briefing, one shape per kind of event.
@@ -157,8 +208,8 @@ pub enum Story {
     Proof,
 }
 
-/// The most cases that one message lists.
-pub const SHOWN: usize = 50;
+/// The most cases that one message carries and lists; the next carries the others.
+pub const SHOWN: usize = 250;
 
 /// All that a channel needs to tell one owner one thing. Pure data; renderers turn it into text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -171,6 +222,8 @@ pub struct Briefing {
     pub owner: OwnerId,
     /// The owner's name for people.
     pub owner_name: String,
+    /// Who gets it because the owner cannot be reached: the default owner, as people call them.
+    pub instead: Option<String>,
     /// When the notice was created.
     pub at: Time,
     /// "every event to serial 41234567, 14 s ago": how far the watch had seen when it spoke.

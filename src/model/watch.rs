@@ -157,19 +157,21 @@ impl Inventory {
         by_watch
     }
 
-    /// Is a match of this project on this watch by this rule declared harmless? Gives the reason.
-    pub fn suppressed(&self, project: &ProjectName, watch: &WatchId, rule: Rule) -> Option<&Suppression> {
-        self.suppressions.iter().find(|s| {
-            s.project == *project && s.watch.as_ref().is_none_or(|w| w == watch) && s.rule.is_none_or(|r| r == rule)
-        })
-    }
-
     /// The reason why every one of these matches of a watch is declared harmless; `None` when one of them is not.
     pub fn harmless(&self, project: &ProjectName, watch: &WatchId, matches: &[Match]) -> Option<&str> {
-        let own = matches.iter().filter(|m| m.watch == *watch);
-        let all = own.map(|m| self.suppressed(project, watch, m.rule)).collect::<Option<Vec<_>>>()?;
-        all.first().map(|suppression| suppression.reason.as_str())
+        let rules: Vec<&Suppression> = self.suppressions.iter().filter(|rule| rule.project == *project).collect();
+        harmless(&rules, watch, matches)
     }
+}
+
+/// The reason why every one of these matches of a watch is declared harmless by one of these suppressions.
+pub fn harmless<'a>(rules: &[&'a Suppression], watch: &WatchId, matches: &[Match]) -> Option<&'a str> {
+    let covers = |rule: &Suppression, found: &Match| {
+        rule.watch.as_ref().is_none_or(|id| id == watch) && rule.rule.is_none_or(|only| only == found.rule)
+    };
+    let own = matches.iter().filter(|found| found.watch == *watch);
+    let all = own.map(|found| rules.iter().find(|rule| covers(rule, found))).collect::<Option<Vec<_>>>()?;
+    all.first().map(|suppression| suppression.reason.as_str())
 }
 
 /// A map of watches travels as the list of its values.

@@ -2,93 +2,128 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
+
 use super::step::{Step, step};
-use super::{Lookout, exposure, proof};
+use super::{Lookout, exposure, proof, tell};
 use crate::model::finding::WouldPipTake;
 use crate::model::resolve::would_pip_take;
+use crate::model::watch::{self, Suppression};
 use crate::model::{
-    Birth, Event, Facts, Finding, FindingKey, FindingState, Match, ProjectName, Registration, Rule, Sighting, Tier,
-    Time, Watch, WatchId,
+    Birth, Event, Facts, Feed, Finding, FindingKey, FindingState, Match, ProjectName, Registration, Rule, Sighting,
+    Standing, Threat, Tier, Time, Watch, WatchId,
 };
 use crate::policy::tier::tier;
 use crate::store::{StoreError, Timeline, Tx};
 
-/// Opens a finding for every watch that the registration resembles; gives the keys of those that are new and open.
+/// A project that keeps changing is looked at again no sooner than this.
+const LOOK_AGAIN: TimeDelta = TimeDelta::seconds(30);
+
+/// Opens a finding when the registration resembles a watch; gives its key when it is new and open.
 pub(super) fn open(
     tx: &Tx<'_>,
     lookout: &Lookout,
     sighting: &Sighting,
     registration: &Registration,
     now: Time,
-) -> Result<Vec<FindingKey>, StoreError> {
-    let mut fresh = Vec::new();
-    for (watch, matches) in by_watch(lookout, registration) {
-        let mut finding = draft(lookout, registration, watch, matches, now);
-        finding.display.clone_from(&sighting.display);
-        finding.facts.summary.clone_from(&sighting.summary);
-        finding.facts.trouble = sighting.unreadable.as_ref().map(|raw| {
-            format!("PyPI gave the name {raw:?}, which is no valid name; it was judged as {}", registration.name)
-        });
-        finding.registered_at = sighting.at.filter(|_| sighting.event == Event::Created);
-        settle_tier(lookout, &mut finding);
-        if !tx.findings().insert(&finding, &watch.owner)? {
-            continue;
-        }
-        tx.findings().note(&finding.key, &opened(&finding, sighting, now))?;
-        if finding.state == FindingState::Open {
-            if is_same_name(&finding) {
-                tx.findings().schedule_look(&finding.key, now)?;
-            }
-            fresh.push(finding.key);
-        }
+) -> Result<Option<FindingKey>, StoreError> {
+    let threats = threats(tx, lookout, registration, lookout.matcher.judge(&registration.name))?;
+    if threats.is_empty() {
+        return Ok(None);
     }
-    Ok(fresh)
+    let mut finding = draft(registration, threats, now);
+    finding.display.clone_from(&sighting.display);
+    finding.facts.summary.clone_from(&sighting.summary);
+    // RSS lists only what has a release (`warehouse` `rss/views.py`).
+    finding.facts.released = sighting.feed == Feed::Rss;
+    finding.facts.trouble = sighting.unreadable.as_ref().map(|raw| {
+        format!("PyPI gave the name {raw:?}, which is no valid name; it was judged as {}", registration.name)
+    });
+    finding.registered_at = sighting.at.filter(|_| sighting.event == Event::Created);
+    settle(lookout, &mut finding);
+    if !tx.findings().insert(&finding)? {
+        return Ok(None);
+    }
+    tx.findings().note(&finding.key, &opened(&finding, sighting, now))?;
+    ask(tx, &finding, sighting, now)?;
+    Ok((finding.state == FindingState::Open).then_some(finding.key))
 }
 
-/// The matches of a name, gathered by watch, strongest watch order kept by the map of the inventory.
-pub(super) fn by_watch<'l>(lookout: &'l Lookout, registration: &Registration) -> Vec<(&'l Watch, Vec<Match>)> {
-    let mut groups: BTreeMap<WatchId, Vec<Match>> = BTreeMap::new();
-    for found in lookout.matcher.judge(&registration.name) {
-        if !proof::is_canary(&found.watch) {
-            groups.entry(found.watch.clone()).or_default().push(found);
-        }
-    }
-    groups.into_iter().filter_map(|(id, matches)| Some((lookout.inventory.watch(&id)?, matches))).collect()
-}
-
-/// A finding as the matcher alone sees it; suppressed when every one of its rules is declared harmless here.
-pub(super) fn draft(
+/// The watches of these matches, each with what the inventory says of the match; the canary's is none.
+pub(super) fn threats(
+    tx: &Tx<'_>,
     lookout: &Lookout,
     registration: &Registration,
-    watch: &Watch,
     matches: Vec<Match>,
-    now: Time,
-) -> Finding {
-    let note = lookout.inventory.harmless(&registration.name, &watch.id, &matches).map(str::to_owned);
-    Finding {
-        key: FindingKey::new(registration, &watch.id),
+) -> Result<Vec<Threat>, StoreError> {
+    let mut groups: BTreeMap<WatchId, Vec<Match>> = BTreeMap::new();
+    for found in matches.into_iter().filter(|found| !proof::is_canary(&found.watch)) {
+        groups.entry(found.watch.clone()).or_default().push(found);
+    }
+    let rules = suppressions(tx, lookout, registration)?;
+    let watched = groups.into_iter().filter_map(|(id, matches)| Some((lookout.inventory.watch(&id)?, matches)));
+    Ok(watched.map(|(watch, matches)| threat(watch, matches, &rules)).collect())
+}
+
+fn threat(watch: &Watch, matches: Vec<Match>, rules: &[&Suppression]) -> Threat {
+    let standing = standing(rules, &watch.id, &matches);
+    let tier = matches.iter().map(|found| found.tier).max().unwrap_or(Tier::Digest);
+    Threat { watch: watch.id.clone(), owner: watch.owner.clone(), matches, tier, standing }
+}
+
+/// Suppressed when every one of its rules is declared harmless.
+pub(super) fn standing(rules: &[&Suppression], watch: &WatchId, matches: &[Match]) -> Standing {
+    match watch::harmless(rules, watch, matches) {
+        Some(reason) => Standing::Suppressed { reason: reason.to_owned() },
+        None => Standing::Live,
+    }
+}
+
+/// The suppressions of the inventory that were written for this very registration. One that was written for an earlier
+/// holder of the name, or before anybody held it, says nothing of who holds it now.
+pub(super) fn suppressions<'l>(
+    tx: &Tx<'_>,
+    lookout: &'l Lookout,
+    registration: &Registration,
+) -> Result<Vec<&'l Suppression>, StoreError> {
+    let mut written = Vec::new();
+    for rule in lookout.inventory.suppressions.iter().filter(|rule| rule.project == registration.name) {
+        if tx.suppressions().binds(rule, registration)? {
+            written.push(rule);
+        }
+    }
+    Ok(written)
+}
+
+/// A finding as the matcher alone sees it.
+pub(super) fn draft(registration: &Registration, threats: Vec<Threat>, now: Time) -> Finding {
+    let mut finding = Finding {
+        key: FindingKey::new(registration),
         registration: registration.clone(),
-        display: registration.name.as_str().to_owned(),
-        watch: watch.id.clone(),
-        tier: matches.iter().map(|m| m.tier).max().unwrap_or(Tier::Digest),
-        state: if note.is_some() { FindingState::Suppressed } else { FindingState::Open },
-        matches,
+        display: registration.name.to_string(),
+        threats,
+        tier: Tier::Digest,
+        state: FindingState::Open,
         facts: Facts::default(),
         registered_at: None,
         seen_at: now,
-        note,
-    }
-}
-
-/// Is the project the watched name itself, or PyPI's idea of the same? Only then is its owner looked up: the name is
-/// public already.
-pub(super) fn is_same_name(finding: &Finding) -> bool {
-    finding.matches.iter().any(|m| matches!(m.rule, Rule::Exact | Rule::Ultranormal))
+        note: None,
+    };
+    finding.arrange();
+    finding.state = finding.standing_state();
+    finding
 }
 
 fn opened(finding: &Finding, sighting: &Sighting, now: Time) -> Timeline {
-    let rules: Vec<&str> = finding.matches.iter().map(|m| m.rule.as_str()).collect();
-    let detail = format!("{} through {}: {}", sighting.event.as_str(), sighting.feed, rules.join(", "));
+    let why: Vec<String> = finding
+        .threats
+        .iter()
+        .map(|threat| {
+            let rules: Vec<&str> = threat.matches.iter().map(|found| found.rule.as_str()).collect();
+            format!("{} ({})", threat.watch.label(), rules.join(", "))
+        })
+        .collect();
+    let detail = format!("{} through {}: {}", sighting.event.as_str(), sighting.feed, why.join("; "));
     Timeline { at: now, kind: "opened".to_owned(), who: None, detail }
 }
 
@@ -118,7 +153,7 @@ pub(super) struct Known<'b> {
 }
 
 /// A case that got worse, and how.
-pub(super) type Worse = (Finding, String);
+pub(super) type Worse = (FindingKey, String);
 
 /// Something happened to a known project: moves its cases. Gives those that got worse.
 pub(super) fn live_on(
@@ -128,38 +163,67 @@ pub(super) fn live_on(
     known: &Known<'_>,
     now: Time,
 ) -> Result<Vec<Worse>, StoreError> {
-    if sighting.event == Event::Created && known.learned.is_none() && !known.revived {
-        return Ok(Vec::new());
-    }
     let cases = tx.findings().of_project(&sighting.name)?;
-    if cases.is_empty() {
+    let concerned: Vec<Finding> =
+        cases.into_iter().filter(|finding| concerns(finding, sighting, known.birth)).collect();
+    for finding in &concerned {
+        ask(tx, finding, sighting, now)?;
+    }
+    let repeated = sighting.event == Event::Created && known.learned.is_none() && !known.revived;
+    if concerned.is_empty() || repeated {
         return Ok(Vec::new());
     }
     tx.sightings().add(sighting, now)?;
     let mut worse = Vec::new();
-    for mut finding in cases {
-        if !concerns(&finding, sighting, known.birth) {
-            continue;
-        }
-        let before = (finding.tier, finding.facts.would_pip_take);
-        if let Some(Step { detail, worsens, look, with_creation }) = step(&mut finding, sighting) {
-            settle_tier(lookout, &mut finding);
-            let told_with_first =
-                known.fresh.contains(&finding.key) || (with_creation && first_alert_waits(tx, &finding)?);
-            let worsens = !told_with_first && (worsens || got_worse(before, &finding));
-            let line =
-                Timeline { at: now, kind: sighting.event.as_str().to_owned(), who: None, detail: detail.clone() };
-            tx.findings().update(&finding, &line)?;
-            if look && is_same_name(&finding) {
-                tx.findings().schedule_look(&finding.key, now)?;
-            }
-            if worsens && finding.tier > Tier::Digest {
-                worse.push((finding, detail));
-            }
-        }
+    for finding in concerned {
+        worse.extend(moved(tx, lookout, sighting, known, finding, now)?);
     }
     exposure::refresh(tx, lookout, &sighting.name, now)?;
     Ok(worse)
+}
+
+/// One case after an event; given back, with the reason, when its owners are to hear of it.
+fn moved(
+    tx: &Tx<'_>,
+    lookout: &Lookout,
+    sighting: &Sighting,
+    known: &Known<'_>,
+    mut finding: Finding,
+    now: Time,
+) -> Result<Option<Worse>, StoreError> {
+    let before = (finding.tier, finding.facts.would_pip_take);
+    let Some(Step { detail, worsens, with_creation }) = step(&mut finding, sighting) else { return Ok(None) };
+    settle(lookout, &mut finding);
+    let untold = known.fresh.contains(&finding.key) || (with_creation && tx.tellings().is_untold(&finding.key)?);
+    let worsens = !untold && (worsens || got_worse(before, &finding));
+    let line = Timeline { at: now, kind: sighting.event.as_str().to_owned(), who: None, detail: detail.clone() };
+    tx.findings().update(&finding, &line)?;
+    tell::promote(tx, &finding, now)?;
+    Ok((worsens && finding.tier > Tier::Digest).then_some((finding.key, detail)))
+}
+
+/// An event with a serial says that PyPI's page of the project must show at least that: what was learned from an older
+/// one is asked again. Only for watched names and what PyPI takes for the same.
+fn ask(tx: &Tx<'_>, finding: &Finding, sighting: &Sighting, now: Time) -> Result<(), StoreError> {
+    let gone = matches!(sighting.event, Event::Removed | Event::Unlisted | Event::Quarantined);
+    if !finding.is_same_name() || gone || !is_looked_at(finding) {
+        return Ok(());
+    }
+    if let Some(serial) = sighting.serial {
+        tx.facts().want(&finding.key, serial)?;
+    }
+    let asked = tx.facts().asked(&finding.key)?;
+    let news = asked.is_none_or(|asked| asked.looked_at.is_none() || asked.wanted > asked.known);
+    if news && (sighting.serial.is_some() || asked.is_none_or(|asked| asked.looked_at.is_none())) {
+        let rested = asked.and_then(|asked| asked.looked_at).map_or(now, |last| last + LOOK_AGAIN);
+        tx.facts().schedule(&finding.key, finding.is_exact(), rested.max(now))?;
+    }
+    Ok(())
+}
+
+/// Is it worth asking who holds it now? What is ours may change hands, too.
+fn is_looked_at(finding: &Finding) -> bool {
+    finding.state.is_live() || finding.state == FindingState::Ours
 }
 
 /// An event concerns the registration that stands. A removal also closes what was registered before that, and never
@@ -172,26 +236,27 @@ fn concerns(finding: &Finding, sighting: &Sighting, current: Birth) -> bool {
     after && (finding.registration.birth == current || matches!(sighting.event, Event::Removed | Event::Quarantined))
 }
 
-/// Is a message about this case still to be sent, so that it will carry what is learned now?
-pub(super) fn first_alert_waits(tx: &Tx<'_>, finding: &Finding) -> Result<bool, StoreError> {
-    Ok(!tx.notices().waiting_for(&finding.key)?.is_empty())
-}
-
 /// Did the tier rise, or would pip now take it?
 fn got_worse(before: (Tier, WouldPipTake), finding: &Finding) -> bool {
     let takes = before.1 != WouldPipTake::Yes && finding.facts.would_pip_take == WouldPipTake::Yes;
     finding.state.is_live() && (finding.tier > before.0 || takes)
 }
 
-/// Recomputes *would pip take it* and the tier from the facts.
-pub(super) fn settle_tier(lookout: &Lookout, finding: &mut Finding) {
-    let Some(watch) = lookout.inventory.watch(&finding.watch) else { return };
-    let has = |rule| finding.matches.iter().any(|m| m.rule == rule);
-    finding.facts.would_pip_take = if has(Rule::Exact) || has(Rule::Prefix) {
-        would_pip_take(watch.latest_version.as_deref(), &finding.facts.releases)
-    } else {
+/// Recomputes *would pip take it* and the tiers from the facts: of the whole case, since one project is one verdict.
+pub(super) fn settle(lookout: &Lookout, finding: &mut Finding) {
+    let exact = finding.threats.iter().find(|threat| threat.has(Rule::Exact));
+    let asked_for = exact.or_else(|| finding.threats.iter().find(|threat| threat.has(Rule::Prefix)));
+    finding.facts.would_pip_take = match asked_for.map(|threat| lookout.inventory.watch(&threat.watch)) {
+        Some(Some(watch)) => would_pip_take(watch.latest_version.as_deref(), &finding.facts.releases),
+        // The watch has left; what was said stands.
+        Some(None) => finding.facts.would_pip_take,
         // pip installs the name that it is asked for, and this is another.
-        WouldPipTake::No
+        None => WouldPipTake::No,
     };
-    finding.tier = tier(&finding.matches, &finding.facts, finding.registered_at, watch);
+    for threat in &mut finding.threats {
+        if let Some(watch) = lookout.inventory.watch(&threat.watch) {
+            threat.tier = tier(&threat.matches, &finding.facts, finding.registered_at, watch);
+        }
+    }
+    finding.arrange();
 }

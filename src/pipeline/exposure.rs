@@ -41,13 +41,13 @@ pub(super) fn exposure_of(tx: &Tx<'_>, watch: &WatchId) -> Result<Option<Exposur
 /// Has triage found our account behind the project of this very name?
 fn is_ours(tx: &Tx<'_>, watch: &WatchId, name: &ProjectName) -> Result<bool, StoreError> {
     let cases = tx.findings().of_project(name)?;
-    Ok(cases.iter().any(|f| f.watch == *watch && f.state == FindingState::Ours))
+    Ok(cases.iter().any(|f| f.threat(watch).is_some() && f.state == FindingState::Ours))
 }
 
 /// A project on PyPI whose ultranormal form equals the watch's, so that PyPI refuses the watched name.
 fn sibling(tx: &Tx<'_>, watch: &WatchId) -> Result<Option<Exposure>, StoreError> {
     for finding in tx.findings().of_watch(watch)? {
-        let similar = finding.matches.iter().any(|m| m.rule == Rule::Ultranormal);
+        let similar = finding.threat(watch).is_some_and(|threat| threat.has(Rule::Ultranormal));
         if similar && tx.projects().get(finding.project())?.is_some_and(|row| row.presence == Presence::Present) {
             return Ok(Some(Exposure::Shielded { sibling: finding.project().to_string() }));
         }

@@ -2,9 +2,9 @@
 
 use super::Lookout;
 use crate::model::health::{Ailment, HealthCase};
-use crate::model::notice::{Channel, NoticeEvent};
+use crate::model::notice::{Channel, Lane, NoticeEvent};
 use crate::model::{OwnerId, Tier, Time};
-use crate::policy::fold::notice_key;
+use crate::policy::throttle::notice_key;
 use crate::store::{NewNotice, NoticeBody, StoreError, Tx};
 
 /// Opens a case, once, and tells of it; while it lasts the detail is kept current in silence. True when it is new.
@@ -42,10 +42,11 @@ fn tell(tx: &Tx<'_>, lookout: &Lookout, case: &HealthCase, now: Time) -> Result<
     let version = format!("{ailment} {} {}", case.since.timestamp_micros(), case.until.is_some());
     for (owner, channel) in recipients(lookout, &case.ailment) {
         let notice = NewNotice {
-            key: notice_key(NoticeEvent::Health, &[], &version),
+            key: notice_key(NoticeEvent::Health, &version),
             owner,
             channel,
             event: NoticeEvent::Health,
+            lane: Lane::Alert,
             tier: Tier::Alert,
             due: now,
             body: NoticeBody::Health { ailment: ailment.clone(), since: case.since },

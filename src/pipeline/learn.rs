@@ -1,26 +1,30 @@
-//! What triage learned becomes part of the case: facts, tier, whether it is ours, and what that does to its notices.
+//! What triage learned becomes part of the case: facts, tier, whether it is ours, and what that does to its messages.
 
 use std::collections::BTreeSet;
 
-use super::cases::{self, first_alert_waits, settle_tier};
+use chrono::TimeDelta;
+
+use super::belief::{self, Belief, belief};
+use super::cases::settle;
 use super::{Lookout, exposure, tell};
-use crate::model::finding::WouldPipTake;
 use crate::model::notice::NoticeEvent;
 use crate::model::watch::Registrants;
-use crate::model::{Facts, Finding, FindingKey, FindingState, Tier, Time};
-use crate::policy::fold;
-use crate::store::{NoticeBody, NoticeRow, NoticeState, StoreError, Timeline, Tx};
+use crate::model::{Facts, Finding, FindingKey, FindingState, Serial, Time};
+use crate::policy::throttle;
+use crate::store::{Asked, StoreError, Timeline, Tx};
 
 /// The outcome of one look-up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Learned {
-    /// What PyPI says of the project; `ours`, `would_pip_take` and `trouble` are decided here.
-    Facts(Box<Facts>),
-    /// It could not be learned; the alert says so instead of waiting. `again`: when to look once more.
-    Trouble { reason: String, again: Option<Time> },
+    /// What PyPI says of the project, and how far its page has come; `ours`, `would_pip_take` and `trouble` are decided
+    /// here.
+    Facts { facts: Box<Facts>, serial: Option<Serial> },
+    /// It could not be learned; the alert says so instead of waiting. `serial`: of the page that showed nothing; `wait`:
+    /// how long the server asked us to stay away.
+    Trouble { reason: String, serial: Option<Serial>, wait: Option<TimeDelta> },
 }
 
-/// Applies a look-up to a case and lets its notices go. Gives the number of new notices.
+/// Applies a look-up to a case and lets its messages go. Gives the number of new messages queued.
 pub fn learn(
     tx: &Tx<'_>,
     lookout: &Lookout,
@@ -28,44 +32,84 @@ pub fn learn(
     learned: &Learned,
     now: Time,
 ) -> Result<usize, StoreError> {
-    let Some(mut finding) = tx.findings().get(key)? else { return Ok(0) };
+    let (Some(mut finding), Some(asked)) = (tx.findings().get(key)?, tx.facts().asked(key)?) else { return Ok(0) };
     let before = finding.clone();
-    let again = match learned {
-        Learned::Facts(facts) => {
-            take_in(&mut finding, facts, &lookout.inventory.registrants);
-            None
-        }
-        Learned::Trouble { reason, again } => {
-            finding.facts.trouble = Some(reason.clone());
-            *again
-        }
-    };
-    settle_tier(lookout, &mut finding);
+    take_up(tx, lookout, &mut finding, learned, &asked, now)?;
+    settle(lookout, &mut finding);
     let hands = owner_change(&before, &finding);
     settle_state(&mut finding, hands.is_some());
     let change = match hands.or_else(|| disowned(&before, &finding)) {
         Some(change) => Some(change),
-        None if first_alert_waits(tx, &finding)? => None,
+        None if tx.tellings().is_untold(key)? => None,
         None => published(&before, &finding, now),
     };
-    tx.findings().looked(key, again)?;
     if finding != before {
         let detail = change.clone().unwrap_or_else(|| summary(&finding.facts));
         tx.findings().update(&finding, &Timeline { at: now, kind: "looked-up".to_owned(), who: None, detail })?;
         exposure::refresh(tx, lookout, finding.project(), now)?;
     }
     release(tx, &finding, now)?;
-    let worse: Vec<_> = change.map(|change| (finding, change)).into_iter().collect();
-    tell::worsened(tx, lookout, &worse, now)
+    match change {
+        Some(change) => tell::happened(tx, lookout, &finding, NoticeEvent::Worsened, Some(&change), now),
+        None => Ok(0),
+    }
+}
+
+/// Takes in what is new enough to be believed, and says when to look again.
+fn take_up(
+    tx: &Tx<'_>,
+    lookout: &Lookout,
+    finding: &mut Finding,
+    learned: &Learned,
+    asked: &Asked,
+    now: Time,
+) -> Result<(), StoreError> {
+    let (serial, uploaded) = match learned {
+        Learned::Facts { facts, serial } => (*serial, facts.first_upload),
+        Learned::Trouble { serial, .. } => (*serial, None),
+    };
+    match (learned, belief(asked, &finding.registration, serial, uploaded)) {
+        (Learned::Facts { facts, .. }, Belief::Current) => {
+            take_in(finding, facts, &lookout.inventory.registrants, false);
+            tx.facts().learned(&finding.key, serial, None, now)
+        }
+        (Learned::Facts { facts, .. }, Belief::Provisional) => {
+            take_in(finding, facts, &lookout.inventory.registrants, true);
+            tx.facts().learned(&finding.key, None, Some(belief::confirm(now)), now)
+        }
+        (Learned::Facts { .. }, Belief::Stale(why)) => in_vain(tx, finding, why, None, asked, now),
+        (Learned::Trouble { serial: Some(_), wait, .. }, Belief::Stale(why)) => {
+            in_vain(tx, finding, why, *wait, asked, now)
+        }
+        (Learned::Trouble { reason, wait, .. }, _) => in_vain(tx, finding, reason.clone(), *wait, asked, now),
+    }
+}
+
+/// Nothing to believe: the case says so, and it is asked for again as long as the case is worth it.
+fn in_vain(
+    tx: &Tx<'_>,
+    finding: &mut Finding,
+    reason: String,
+    wait: Option<TimeDelta>,
+    asked: &Asked,
+    now: Time,
+) -> Result<(), StoreError> {
+    let (again, for_a_day) = belief::again(asked, wait, now);
+    finding.facts.trouble =
+        Some(if for_a_day { format!("{reason}; for more than a day now, and asked for daily") } else { reason });
+    let worth = finding.state.is_live() || finding.state == FindingState::Ours;
+    tx.facts().in_vain(&finding.key, worth.then_some(again), now)
 }
 
 /// Merges the facts: releases that feeds told of after the page was made are kept, and so is their withdrawal.
-fn take_in(finding: &mut Finding, facts: &Facts, registrants: &Registrants) {
+fn take_in(finding: &mut Finding, facts: &Facts, registrants: &Registrants, provisional: bool) {
     let mut merged = facts.clone();
     merged.releases = std::mem::take(&mut finding.facts.releases);
     merged.releases.learn(facts.releases.clone());
     merged.summary = merged.summary.or(finding.facts.summary.take());
+    merged.released = finding.facts.released;
     merged.ours = Some(is_ours(facts, registrants));
+    merged.provisional = provisional;
     finding.facts = merged;
 }
 
@@ -105,11 +149,10 @@ fn published(before: &Finding, after: &Finding, now: Time) -> Option<String> {
     if !looked_before || !open {
         return None;
     }
-    let takes = |f: &Finding| f.facts.would_pip_take == WouldPipTake::Yes;
     let newest = after.facts.releases.versions().find(|version| !before.facts.releases.contains(version))?;
     let first = before.facts.releases.is_empty();
-    let late = now - after.registered_at.unwrap_or(after.seen_at) > fold::FIRST_RELEASE;
-    let worse = (takes(after) && !takes(before)) || after.tier > before.tier || (first && late);
+    let late = now - after.registered_at.unwrap_or(after.seen_at) > throttle::FIRST_RELEASE;
+    let worse = after.severity() > before.severity() || (first && late);
     worse.then(|| if first { format!("first release: {newest}") } else { format!("new release: {newest}") })
 }
 
@@ -134,50 +177,21 @@ fn settle_state(finding: &mut Finding, changed_hands: bool) {
     let watched = matches!(finding.state, FindingState::Open | FindingState::Acknowledged | FindingState::PreExisting);
     match finding.facts.ours {
         Some(true) if watched => finding.state = FindingState::Ours,
-        Some(false) if finding.state == FindingState::Ours => finding.state = FindingState::Open,
-        Some(false) if changed_hands && finding.state == FindingState::PreExisting => {
+        Some(false) if finding.state == FindingState::Ours => finding.wake(),
+        Some(false) if changed_hands && finding.state == FindingState::PreExisting => finding.wake(),
+        // Whoever is on it was on it while somebody else held it.
+        Some(false) if changed_hands && finding.state == FindingState::Acknowledged => {
             finding.state = FindingState::Open;
         }
         _ => {}
     }
 }
 
-/// Lets the notices that waited for this look-up go, or drops the case from them when it is ours.
+/// Lets what waited for this look-up go; when the project is ours, nothing is left to tell.
 fn release(tx: &Tx<'_>, finding: &Finding, now: Time) -> Result<(), StoreError> {
-    for notice in tx.notices().waiting_for(&finding.key)? {
-        if notice.event == NoticeEvent::Summary {
-            continue;
-        }
-        match remaining(&notice, finding) {
-            Some(body) => {
-                let tier = finding.tier.max(notice.tier);
-                let due = if still_waits(tx, &body)? { notice.due_at } else { now };
-                tx.notices().rewrite(notice.id, tier, &body, due)?;
-            }
-            None => tx.notices().settle(notice.id, NoticeState::Cancelled, Some("the project is ours"), now)?,
-        }
+    if finding.state == FindingState::Ours {
+        return tx.tellings().drop_waiting(&finding.key, now).map(drop);
     }
-    Ok(())
-}
-
-/// What the notice still has to tell; `None` when nothing.
-fn remaining(notice: &NoticeRow, finding: &Finding) -> Option<NoticeBody> {
-    let NoticeBody::Cases { findings, change } = &notice.body else { return Some(notice.body.clone()) };
-    let ours = finding.state == FindingState::Ours;
-    let left: Vec<FindingKey> = findings.iter().filter(|key| !(ours && **key == finding.key)).cloned().collect();
-    (!left.is_empty()).then(|| NoticeBody::Cases { findings: left, change: change.clone() })
-}
-
-/// Does another case in the same notice still wait for its look-up?
-fn still_waits(tx: &Tx<'_>, body: &NoticeBody) -> Result<bool, StoreError> {
-    let NoticeBody::Cases { findings, .. } = body else { return Ok(false) };
-    for key in findings {
-        let unknown = tx.findings().get(key)?.is_some_and(|f| {
-            f.tier > Tier::Digest && cases::is_same_name(&f) && f.facts.ours.is_none() && f.facts.trouble.is_none()
-        });
-        if unknown {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    tell::promote(tx, finding, now)?;
+    tx.tellings().hasten(&finding.key, now, now + throttle::LOOK_UP)
 }

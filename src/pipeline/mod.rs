@@ -4,11 +4,14 @@
 //! decides it decides from values: the lookout (inventory, matcher, routes), the batch, the time.
 
 pub mod account;
+mod admit;
+mod belief;
 mod cases;
 mod exposure;
 mod health;
 mod known;
 mod learn;
+mod notify;
 mod proof;
 mod registration;
 mod retro;
@@ -26,12 +29,14 @@ use crate::model::{Birth, Event, Feed, FindingKey, Inventory, Registration, Seri
 use crate::policy::route::Routes;
 use crate::store::{Presence, ProjectRow, Span, StoreError, Tx};
 
+pub use admit::{Survey, admit, survey};
 pub use health::{absorb as absorb_health, clear as clear_health, raise as raise_health};
 pub use known::{Known, PAGE, known};
 pub use learn::{Learned, learn};
+pub use notify::{Room, channel_failed, next as next_notice, postponed, settled, take as take_notices};
 pub use proof::{CANARY, canary, test_alert};
-pub use retro::{Baseline, INVENTORY, admit, baseline};
-pub use tell::{digest, escalate};
+pub use retro::{Baseline, INVENTORY, baseline};
+pub use tell::{digest, escalate, hand_over, phrase, refused};
 pub use unreadable::{acknowledge, unreadable};
 pub use verdict::judge_by_hand;
 
@@ -69,7 +74,8 @@ pub struct Applied {
     pub registrations: usize,
     /// New findings, whatever their tier.
     pub findings: usize,
-    pub notices: usize,
+    /// Messages queued: one for each event, owner and channel.
+    pub queued: usize,
 }
 
 /// Stores a batch: sightings, findings, notices, cursor and coverage, in the caller's transaction.
@@ -84,8 +90,8 @@ pub fn apply(tx: &Tx<'_>, lookout: &Lookout, batch: &Batch, now: Time) -> Result
         fresh.extend(outcome.fresh);
     }
     applied.findings = fresh.len();
-    applied.notices += tell::registered(tx, lookout, &fresh, now)?;
-    applied.notices += tell::worsened(tx, lookout, &worse, now)?;
+    applied.queued += tell::registered(tx, lookout, &fresh, now)?;
+    applied.queued += tell::worsened(tx, lookout, &worse, now)?;
     count(tx, &batch.sightings, now)?;
     batch.spans.iter().try_for_each(|span| tx.coverage().extend(span))?;
     batch.cursors.iter().try_for_each(|(name, value)| tx.cursors().set(name, value))?;
@@ -96,7 +102,7 @@ pub fn apply(tx: &Tx<'_>, lookout: &Lookout, batch: &Batch, now: Time) -> Result
 #[derive(Default)]
 struct Outcome {
     registered: bool,
-    fresh: Vec<FindingKey>,
+    fresh: Option<FindingKey>,
     worse: Vec<cases::Worse>,
 }
 
@@ -117,7 +123,7 @@ fn one(
             }
             let registration = Registration { name: sighting.name.clone(), birth };
             let fresh = cases::open(tx, lookout, sighting, &registration, now)?;
-            if !fresh.is_empty() {
+            if fresh.is_some() {
                 tx.sightings().add(sighting, now)?;
             }
             exposure::refresh(tx, lookout, &sighting.name, now)?;

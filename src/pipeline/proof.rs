@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use super::{Lookout, health};
 use crate::model::health::Ailment;
-use crate::model::notice::NoticeEvent;
+use crate::model::notice::{Lane, NoticeEvent};
 use crate::model::{Inventory, OwnerId, ProjectName, Rule, Tier, Time, Watch, WatchId, WatchKind};
-use crate::policy::fold::notice_key;
+use crate::policy::throttle::notice_key;
 use crate::store::{NewNotice, NoticeBody, StoreError, Tx};
 
 /// The watched name that no inventory holds. A real project of this name triggers nothing.
@@ -64,9 +64,10 @@ fn post(
         let mut version = version.to_owned();
         // A String takes any text.
         let _ = write!(version, " {owner}");
-        let key = notice_key(event, &[], &version);
-        let notice = NewNotice { key, owner, channel, event, tier: Tier::Digest, due: now, body: NoticeBody::Proof };
-        made += usize::from(tx.notices().add(&notice, now)?);
+        let key = notice_key(event, &version);
+        let (lane, tier, body) = (Lane::Digest, Tier::Digest, NoticeBody::Proof);
+        let notice = NewNotice { key, owner, channel, event, lane, tier, due: now, body };
+        made += usize::from(tx.notices().add(&notice, now)?.is_some());
     }
     Ok(made)
 }

@@ -1,102 +1,130 @@
 //! What another inventory means for cases of watches that stay: other owners, versions, suppressions, registrants.
 
-use super::cases::{is_same_name, settle_tier};
-use super::{Lookout, tell};
-use crate::model::finding::WouldPipTake;
-use crate::model::{Finding, FindingState, Inventory, Tier, Time, Watch};
-use crate::store::{StoreError, Timeline, Tx};
+use std::collections::BTreeSet;
 
-/// Reviews every case of a watch that is in both inventories. Gives the number of notices made.
+use super::cases::{self, settle};
+use super::{Lookout, tell};
+use crate::model::notice::NoticeEvent;
+use crate::model::{Finding, FindingKey, FindingState, Inventory, Registration, Standing, Tier, Time, Watch};
+use crate::store::{Presence, StoreError, Timeline, Tx};
+
+/// Binds suppressions that joined the inventory to what stands now, and forgets those that left it.
+pub(super) fn bind(tx: &Tx<'_>, new: &Inventory, old: Option<&Inventory>, now: Time) -> Result<(), StoreError> {
+    for rule in old.into_iter().flat_map(|old| &old.suppressions) {
+        if !new
+            .suppressions
+            .iter()
+            .any(|kept| (&kept.project, &kept.watch, kept.rule) == (&rule.project, &rule.watch, rule.rule))
+        {
+            tx.suppressions().forget(rule)?;
+        }
+    }
+    for rule in &new.suppressions {
+        let row = tx.projects().get(&rule.project)?.filter(|row| row.presence == Presence::Present);
+        let stands = row.map(|row| Registration { name: row.name, birth: row.birth });
+        tx.suppressions().bind(rule, stands.as_ref(), now)?;
+    }
+    Ok(())
+}
+
+/// Reviews every case of a watch that is in both inventories. Gives the number of messages queued.
 pub(super) fn kept(tx: &Tx<'_>, lookout: &Lookout, old: &Inventory, now: Time) -> Result<usize, StoreError> {
     let new = &lookout.inventory;
     let everything = old.suppressions != new.suppressions || old.registrants != new.registrants;
-    let mut worse = Vec::new();
+    let mut keys: BTreeSet<FindingKey> = BTreeSet::new();
     for (id, watch) in &new.watches {
         let Some(was) = old.watches.get(id) else { continue };
-        if was.owner != watch.owner {
-            tx.findings().hand_over(id, &watch.owner)?;
-        }
-        if !everything && was == watch {
-            continue;
-        }
-        for finding in tx.findings().of_watch(id)? {
-            worse.extend(review(tx, lookout, old, (was, watch), finding, now)?);
+        if everything || was != watch {
+            keys.extend(tx.findings().of_watch(id)?.into_iter().map(|finding| finding.key));
         }
     }
-    tell::worsened(tx, lookout, &worse, now)
+    let mut queued = 0;
+    for key in keys {
+        if let Some(finding) = tx.findings().get(&key)? {
+            queued += review(tx, lookout, old, finding, now)?;
+        }
+    }
+    Ok(queued)
 }
 
-/// One case; given back, with the reason, when it got worse.
+/// One case; gives the number of messages queued because it got worse.
 fn review(
     tx: &Tx<'_>,
     lookout: &Lookout,
     old: &Inventory,
-    (was, is): (&Watch, &Watch),
     mut finding: Finding,
     now: Time,
-) -> Result<Option<(Finding, String)>, StoreError> {
+) -> Result<usize, StoreError> {
     let before = finding.clone();
-    if old.suppressions != lookout.inventory.suppressions {
-        suppress(lookout, old, &mut finding);
+    reassess(tx, lookout, &mut finding)?;
+    settle(lookout, &mut finding);
+    if before.state == before.standing_state() {
+        finding.state = finding.standing_state();
     }
     if old.registrants != lookout.inventory.registrants && concerns_registrants(&finding) {
         // Who holds it is known or can be asked again; triage decides whether that is us.
-        tx.findings().schedule_look(&finding.key, now)?;
+        tx.facts().schedule(&finding.key, finding.is_exact(), now)?;
     }
-    if was.latest_version != is.latest_version || was.first_use != is.first_use {
-        settle_tier(lookout, &mut finding);
+    if finding == before {
+        return Ok(0);
     }
-    let handed_over = was.owner != is.owner && finding.state.is_live();
-    if finding == before && !handed_over {
-        return Ok(None);
-    }
-    let takes = |f: &Finding| f.facts.would_pip_take == WouldPipTake::Yes;
-    let worse = matches!(finding.state, FindingState::Open | FindingState::Acknowledged)
-        && finding.tier > Tier::Digest
-        && (before.state == FindingState::Suppressed
-            || finding.tier > before.tier
-            || (takes(&finding) && !takes(&before)));
-    let detail = explain(&before, &finding, (was, is));
+    let open = matches!(finding.state, FindingState::Open | FindingState::Acknowledged);
+    let reopened = before.state == FindingState::Suppressed;
+    let worse = open && finding.tier > Tier::Digest && (reopened || finding.severity() > before.severity());
+    let detail = explain(&before, &finding, old, &lookout.inventory);
     let line = Timeline { at: now, kind: "inventory".to_owned(), who: None, detail: detail.clone() };
     tx.findings().update(&finding, &line)?;
-    Ok(worse.then_some((finding, detail)))
+    if finding.state == FindingState::Suppressed {
+        tx.tellings().drop_waiting(&finding.key, now)?;
+    }
+    if !worse {
+        return Ok(0);
+    }
+    tell::happened(tx, lookout, &finding, NoticeEvent::Worsened, Some(&detail), now)
 }
 
-/// Closes what is now declared harmless, and opens what was closed by a suppression that is gone.
-fn suppress(lookout: &Lookout, old: &Inventory, finding: &mut Finding) {
-    let reason = |inventory: &Inventory| {
-        let reason = inventory.harmless(finding.project(), &finding.watch, &finding.matches);
-        reason.map(str::to_owned)
-    };
-    let (now, then) = (reason(&lookout.inventory), reason(old));
-    match now {
-        Some(reason) if finding.state.is_live() => {
-            finding.state = FindingState::Suppressed;
-            finding.note = Some(reason);
+/// Owner and standing of each threat by the new inventory. What left it is `retro`'s.
+fn reassess(tx: &Tx<'_>, lookout: &Lookout, finding: &mut Finding) -> Result<(), StoreError> {
+    let rules = cases::suppressions(tx, lookout, &finding.registration)?;
+    for threat in &mut finding.threats {
+        let Some(watch) = lookout.inventory.watch(&threat.watch) else { continue };
+        threat.owner.clone_from(&watch.owner);
+        let now = cases::standing(&rules, &threat.watch, &threat.matches);
+        match (&threat.standing, now) {
+            (Standing::Live | Standing::PreExisting, suppressed @ Standing::Suppressed { .. }) => {
+                threat.standing = suppressed;
+            }
+            (Standing::Suppressed { .. }, now) => threat.standing = now,
+            _ => {}
         }
-        None if finding.state == FindingState::Suppressed && then.is_some() => {
-            finding.state = FindingState::Open;
-            finding.note = None;
-        }
-        _ => {}
     }
+    Ok(())
 }
 
 fn concerns_registrants(finding: &Finding) -> bool {
-    is_same_name(finding) && (finding.state.is_live() || finding.state == FindingState::Ours)
+    finding.is_same_name() && (finding.state.is_live() || finding.state == FindingState::Ours)
 }
 
-fn explain(before: &Finding, after: &Finding, (was, is): (&Watch, &Watch)) -> String {
-    let unknown = "none";
+fn explain(before: &Finding, after: &Finding, old: &Inventory, new: &Inventory) -> String {
     if before.state != after.state {
-        let reason = after.note.as_deref().unwrap_or("a suppression was taken back");
-        format!("{} by the inventory: {reason}", after.state.as_str())
-    } else if was.latest_version != is.latest_version {
-        let version = |w: &Watch| w.latest_version.clone().unwrap_or_else(|| unknown.to_owned());
-        format!("the internal version is now {}, it was {}", version(is), version(was))
-    } else if was.owner != is.owner {
-        format!("{} answers for it now, it was {}", is.owner, was.owner)
-    } else {
-        "the watch was changed".to_owned()
+        let reason = after.threats.iter().find_map(|threat| match &threat.standing {
+            Standing::Suppressed { reason } => Some(reason.as_str()),
+            _ => None,
+        });
+        let reason = reason.unwrap_or("a suppression was taken back");
+        return format!("{} by the inventory: {reason}", after.state.as_str());
     }
+    let changed = after.threats.iter().find_map(|threat| {
+        let (was, is) = (old.watch(&threat.watch)?, new.watch(&threat.watch)?);
+        changes(was, is)
+    });
+    changed.unwrap_or_else(|| "the watch was changed".to_owned())
+}
+
+fn changes(was: &Watch, is: &Watch) -> Option<String> {
+    if was.latest_version != is.latest_version {
+        let version = |w: &Watch| w.latest_version.clone().unwrap_or_else(|| "none".to_owned());
+        return Some(format!("the internal version is now {}, it was {}", version(is), version(was)));
+    }
+    (was.owner != is.owner).then(|| format!("{} answers for it now, it was {}", is.owner, was.owner))
 }

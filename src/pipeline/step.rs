@@ -1,16 +1,13 @@
 //! What one event of the registry does to one case. Pure.
 
-use super::cases::is_same_name;
 use crate::model::{Event, Finding, FindingState, Sighting};
-use crate::policy::fold;
+use crate::policy::{throttle, tier};
 
 /// What one event does to one case.
 #[derive(Default)]
 pub(super) struct Step {
     pub(super) detail: String,
     pub(super) worsens: bool,
-    /// Triage is to look it up.
-    pub(super) look: bool,
     /// It came so soon after the registration that it belongs to the first alert.
     pub(super) with_creation: bool,
 }
@@ -22,7 +19,7 @@ pub(super) fn step(finding: &mut Finding, sighting: &Sighting) -> Option<Step> {
         Event::Created => {
             finding.registered_at = sighting.at;
             if finding.state == FindingState::Removed {
-                finding.state = FindingState::Open;
+                finding.state = finding.standing_state();
                 return quiet("it stands: what was removed was an earlier registration");
             }
             quiet("the second of registration is now known")
@@ -47,30 +44,21 @@ pub(super) fn step(finding: &mut Finding, sighting: &Sighting) -> Option<Step> {
             quiet("quarantined by PyPI")
         }
         Event::QuarantineCleared | Event::Relisted => back(finding),
-        Event::RolesChanged { action } => {
-            let look = is_looked_at(finding);
-            Some(Step { detail: format!("roles changed: {action}"), look, ..Step::default() })
-        }
-        Event::Changed | Event::Listed if is_looked_at(finding) && is_same_name(finding) => {
-            Some(Step { detail: "the index gives a new serial".to_owned(), look: true, ..Step::default() })
-        }
+        Event::RolesChanged { action } => quiet(&format!("roles changed: {action}")),
         Event::Changed | Event::Listed => None,
     }
 }
 
 /// Our own project went: PyPI frees a removed name at once (`warehouse` help page, "deletion"), whoever removed it.
 fn lost(finding: &mut Finding) -> Step {
+    finding.wake();
     finding.state = FindingState::Removed;
     let detail = "our own project is gone from PyPI: anyone may register the name now".to_owned();
     Step { detail, worsens: true, ..Step::default() }
 }
 
-/// Is it worth asking who holds it now? What is ours may change hands, too.
-fn is_looked_at(finding: &Finding) -> bool {
-    finding.state.is_live() || finding.state == FindingState::Ours
-}
-
-/// A release belongs to the first alert when it comes with the registration, unless it makes things worse.
+/// A release belongs to the first alert when it comes with the registration, unless it makes things worse: one that was
+/// made to win does, where the first alert could not say so.
 fn release(finding: &mut Finding, sighting: &Sighting, version: &str) -> Option<Step> {
     let first = finding.facts.releases.is_empty();
     if !finding.facts.releases.tell(version, sighting.serial) {
@@ -79,37 +67,44 @@ fn release(finding: &mut Finding, sighting: &Sighting, version: &str) -> Option<
     let with_creation = finding
         .registered_at
         .zip(sighting.at)
-        .is_some_and(|(registered, released)| released - registered <= fold::FIRST_RELEASE);
+        .is_some_and(|(registered, released)| released - registered <= throttle::FIRST_RELEASE);
     let detail = if first { format!("first release: {version}") } else { format!("new release: {version}") };
     let open = matches!(finding.state, FindingState::Open | FindingState::Acknowledged);
-    let worsens = open && first && !with_creation;
-    Some(Step { detail, worsens, look: finding.state.is_live(), with_creation: with_creation && first })
+    let worsens = open && first && (!with_creation || tier::is_absurd(version));
+    Some(Step { detail, worsens, with_creation: with_creation && first })
 }
 
 /// Out of quarantine, or listed again: a case that was closed by its absence is open again.
 fn back(finding: &mut Finding) -> Option<Step> {
     let was_closed = finding.state == FindingState::Removed;
     if was_closed {
-        finding.state = FindingState::Open;
+        finding.wake();
     }
-    was_closed.then(|| Step { detail: "back on PyPI".to_owned(), worsens: true, look: true, with_creation: false })
+    was_closed.then(|| Step { detail: "back on PyPI".to_owned(), worsens: true, with_creation: false })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Birth, Facts, Feed, FindingKey, ProjectName, Registration, Tier, WatchId};
+    use crate::model::{
+        Birth, Facts, Feed, FindingKey, OwnerId, ProjectName, Registration, Standing, Threat, Tier, WatchId,
+    };
 
     fn case(state: FindingState) -> Finding {
         let name = ProjectName::parse("acme-billing").expect("valid");
         let registration = Registration { name: name.clone(), birth: Birth::Second(1_787_331_457) };
         let watch = WatchId::name(&name);
         Finding {
-            key: FindingKey::new(&registration, &watch),
+            key: FindingKey::new(&registration),
             registration,
             display: name.to_string(),
-            watch,
-            matches: Vec::new(),
+            threats: vec![Threat {
+                watch,
+                owner: OwnerId("payments".into()),
+                matches: Vec::new(),
+                tier: Tier::Page,
+                standing: Standing::Live,
+            }],
             tier: Tier::Page,
             state,
             facts: Facts::default(),

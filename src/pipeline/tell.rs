@@ -1,155 +1,203 @@
-//! Makes notices out of findings: one per owner, tier and channel for a batch, folded when there are too many.
+//! What owners are to be told: each event of a case is queued once for every owner and channel. `notify` makes messages
+//! of what is queued.
 
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 
+use super::Lookout;
 use super::cases::Worse;
-use super::{Lookout, cases};
-use crate::model::command::FindingFilter;
-use crate::model::notice::{Channel, NoticeEvent};
-use crate::model::{Finding, FindingKey, FindingState, OwnerId, Tier, Time, WatchId};
-use crate::policy::fold::{self, Fold, fold, notice_key};
-use crate::store::{NewNotice, NoticeBody, StoreError, Tx};
+use crate::model::notice::{EventRef, Lane, NoticeEvent};
+use crate::model::{Finding, FindingKey, OwnerId, Tier, Time};
+use crate::policy::throttle;
+use crate::store::{Dropped, NewTelling, NoticeBody, NoticeRow, NoticeState, StoreError, Tx};
 
-/// Tells owners of new findings; `digest` findings wait. Gives the number of notices made.
+/// Queues new findings; `digest` findings wait for their schedule. Gives the number of messages queued.
 pub(super) fn registered(tx: &Tx<'_>, lookout: &Lookout, fresh: &[FindingKey], now: Time) -> Result<usize, StoreError> {
-    let mut groups: BTreeMap<(OwnerId, Tier), Vec<Finding>> = BTreeMap::new();
+    let mut queued = 0;
     for key in fresh {
-        if let Some(finding) = tx.findings().get(key)?.filter(|f| f.tier > Tier::Digest) {
-            groups.entry((owner_of(lookout, &finding.watch), finding.tier)).or_default().push(finding);
+        if let Some(finding) = tx.findings().get(key)? {
+            queued += happened(tx, lookout, &finding, NoticeEvent::Registered, None, now)?;
         }
     }
-    let mut made = 0;
-    for ((owner, tier), findings) in groups {
-        // The owner is told who registered it, if PyPI says so in time.
-        let due = if findings.iter().any(cases::is_same_name) { now + fold::LOOK_UP } else { now };
-        let group = Group { event: NoticeEvent::Registered, owner, tier, change: None, due };
-        made += post(tx, lookout, &group, &findings, now)?;
-    }
-    Ok(made)
+    Ok(queued)
 }
 
-/// Tells owners what got worse: one notice per owner and tier, however much got worse at once.
+/// Queues what got worse: one event a case, however much got worse at once.
 pub(super) fn worsened(tx: &Tx<'_>, lookout: &Lookout, worse: &[Worse], now: Time) -> Result<usize, StoreError> {
-    // A case that got worse twice is told once, as it now is.
-    let latest: BTreeMap<&FindingKey, &Finding> = worse.iter().map(|(finding, _)| (&finding.key, finding)).collect();
-    let mut groups: BTreeMap<(OwnerId, Tier), Vec<&Worse>> = BTreeMap::new();
-    for case in worse {
-        let tier = latest.get(&case.0.key).map_or(case.0.tier, |finding| finding.tier);
-        groups.entry((owner_of(lookout, &case.0.watch), tier)).or_default().push(case);
+    let mut changes: BTreeMap<&FindingKey, Vec<&str>> = BTreeMap::new();
+    for (key, change) in worse {
+        changes.entry(key).or_default().push(change);
     }
-    let mut made = 0;
-    for ((owner, tier), cases) in groups {
-        let keyed: BTreeMap<&FindingKey, &Finding> = cases.iter().map(|(finding, _)| (&finding.key, finding)).collect();
-        let findings: Vec<Finding> = keyed.into_values().cloned().collect();
-        let due = if findings.iter().any(cases::is_same_name) { now + fold::LOOK_UP } else { now };
-        let change = Some(changes(cases.iter().map(|(_, change)| change.as_str())));
-        let group = Group { event: NoticeEvent::Worsened, owner, tier, change, due };
-        made += post(tx, lookout, &group, &findings, now)?;
+    let mut queued = 0;
+    for (key, changes) in changes {
+        if let Some(finding) = tx.findings().get(key)? {
+            queued += happened(tx, lookout, &finding, NoticeEvent::Worsened, Some(&phrase(&changes)), now)?;
+        }
     }
-    Ok(made)
+    Ok(queued)
 }
 
 /// What changed, in one phrase: "first release: 1.0", "first release: 1.0 and 4 other changes".
-fn changes<'a>(all: impl Iterator<Item = &'a str>) -> String {
-    let distinct: std::collections::BTreeSet<&str> = all.collect();
-    let first = distinct.first().copied().unwrap_or_default();
+pub fn phrase(changes: &[&str]) -> String {
+    let distinct: std::collections::BTreeSet<&str> = changes.iter().copied().collect();
+    let last = changes.last().copied().unwrap_or_default();
     match distinct.len() {
-        0 | 1 => first.to_owned(),
-        2 => format!("{first} and another change"),
-        n => format!("{first} and {} other changes", n - 1),
+        0 | 1 => last.to_owned(),
+        2 => format!("{last} and another change"),
+        n => format!("{last} and {} other changes", n - 1),
     }
 }
 
-/// Tells again what nobody acknowledged for `after`.
-pub fn escalate(tx: &Tx<'_>, lookout: &Lookout, after: TimeDelta, now: Time) -> Result<usize, StoreError> {
-    let mut groups: BTreeMap<OwnerId, Vec<Finding>> = BTreeMap::new();
-    for finding in tx.findings().to_escalate(now - after)? {
-        tx.findings().mark_escalated(&finding.key)?;
-        groups.entry(owner_of(lookout, &finding.watch)).or_default().push(finding);
-    }
-    let mut made = 0;
-    for (owner, findings) in groups {
-        let change = Some("nobody has acknowledged it".to_owned());
-        let group = Group { event: NoticeEvent::Escalated, owner, tier: Tier::Page, change, due: now };
-        made += post(tx, lookout, &group, &findings, now)?;
-    }
-    Ok(made)
-}
-
-/// Sends what waited for its schedule: open `digest` findings that no notice has carried.
-pub fn digest(tx: &Tx<'_>, lookout: &Lookout, now: Time) -> Result<usize, StoreError> {
-    let filter = FindingFilter { states: vec![FindingState::Open], untold: true, ..FindingFilter::default() };
-    let mut groups: BTreeMap<OwnerId, Vec<Finding>> = BTreeMap::new();
-    for finding in tx.findings().list(&filter)?.into_iter().filter(|f| f.tier == Tier::Digest) {
-        groups.entry(owner_of(lookout, &finding.watch)).or_default().push(finding);
-    }
-    let mut made = 0;
-    for (owner, findings) in groups {
-        let group = Group { event: NoticeEvent::Registered, owner, tier: Tier::Digest, change: None, due: now };
-        made += post(tx, lookout, &group, &findings, now)?;
-    }
-    Ok(made)
-}
-
-pub(super) fn owner_of(lookout: &Lookout, watch: &WatchId) -> OwnerId {
-    lookout.inventory.watch(watch).map_or_else(|| lookout.routes.default_owner.clone(), |w| w.owner.clone())
-}
-
-struct Group {
-    event: NoticeEvent,
-    owner: OwnerId,
-    tier: Tier,
-    change: Option<String>,
-    due: Time,
-}
-
-/// Stores one notice per channel of the owner, or lets the findings join the summary.
-fn post(tx: &Tx<'_>, lookout: &Lookout, group: &Group, findings: &[Finding], now: Time) -> Result<usize, StoreError> {
-    let keys: Vec<FindingKey> = findings.iter().map(|f| f.key.clone()).collect();
-    keys.iter().try_for_each(|key| tx.findings().mark_told(key))?;
-    let mut made = 0;
-    for channel in lookout.routes.channels(&group.owner, &lookout.inventory) {
-        let told = tx.notices().told_since(&group.owner, &channel, now - TimeDelta::hours(1))?;
-        made += match fold(told, group.tier, now) {
-            Fold::Send => send(tx, group, &keys, channel, now)?,
-            Fold::Gather { due } => gather(tx, group, &keys, channel, due, now)?,
-        };
-    }
-    Ok(made)
-}
-
-fn send(tx: &Tx<'_>, group: &Group, keys: &[FindingKey], channel: Channel, now: Time) -> Result<usize, StoreError> {
-    let notice = NewNotice {
-        key: notice_key(group.event, keys, group.change.as_deref().unwrap_or_default()),
-        owner: group.owner.clone(),
-        channel,
-        event: group.event,
-        tier: group.tier,
-        due: group.due,
-        body: NoticeBody::Cases { findings: keys.to_vec(), change: group.change.clone() },
-    };
-    Ok(usize::from(tx.notices().add(&notice, now)?))
-}
-
-/// Joins the summary that waits for this owner, channel and tier, or begins one.
-fn gather(
+/// Something happened to a case that its owners are to hear of, each on every channel.
+pub(super) fn happened(
     tx: &Tx<'_>,
-    group: &Group,
-    keys: &[FindingKey],
-    channel: Channel,
-    due: Time,
+    lookout: &Lookout,
+    finding: &Finding,
+    kind: NoticeEvent,
+    change: Option<&str>,
     now: Time,
 ) -> Result<usize, StoreError> {
-    if let Some(waiting) = tx.notices().gathering(&group.owner, &channel, group.tier)?
-        && let NoticeBody::Cases { mut findings, change } = waiting.body
-    {
-        findings.extend(keys.iter().filter(|key| !findings.contains(key)).cloned().collect::<Vec<_>>());
-        tx.notices().rewrite(waiting.id, group.tier, &NoticeBody::Cases { findings, change }, waiting.due_at)?;
-        return Ok(0);
+    let due = due(tx, finding, kind, now)?;
+    let event = tx.tellings().happened(&finding.key, kind, change, finding.severity(), now)?;
+    let mut queued = 0;
+    for (owner, tier) in finding.audience() {
+        if kind == NoticeEvent::Escalated && tier < Tier::Page {
+            continue;
+        }
+        let lane = throttle::lane(finding, tier);
+        let due = (lane != Lane::Digest).then_some(due);
+        for channel in lookout.routes.channels(owner, &lookout.inventory) {
+            let telling = NewTelling { event: event.clone(), owner: owner.clone(), channel, lane, tier, due };
+            queued += usize::from(tx.tellings().queue(&telling, now)?);
+        }
     }
-    let summary =
-        Group { event: NoticeEvent::Summary, owner: group.owner.clone(), tier: group.tier, change: None, due };
-    send(tx, &summary, keys, channel, now)
+    Ok(queued)
+}
+
+/// When it goes out: at once, or a little later when a look-up may say who holds the name, or, for what is no worse than
+/// it was before, after a while.
+fn due(tx: &Tx<'_>, finding: &Finding, kind: NoticeEvent, now: Time) -> Result<Time, StoreError> {
+    if kind == NoticeEvent::Escalated {
+        return Ok(now);
+    }
+    let start = if kind == NoticeEvent::Worsened {
+        let worst = tx.tellings().worst(&finding.key)?;
+        let worse_than_ever = worst.is_none_or(|worst| finding.severity().rank() > worst);
+        throttle::worsening_due(worse_than_ever, tx.tellings().last_worsened(&finding.key)?, now)
+    } else {
+        now
+    };
+    let looked_up = finding.is_same_name() && tx.facts().is_due(&finding.key, now)?;
+    Ok(if looked_up { start.max(now + throttle::LOOK_UP) } else { start })
+}
+
+/// What waits of a case that became more urgent travels in the lane of what it is now.
+pub(super) fn promote(tx: &Tx<'_>, finding: &Finding, now: Time) -> Result<(), StoreError> {
+    let audience = finding.audience();
+    for telling in tx.tellings().waiting_of(&finding.key)? {
+        let Some(tier) = audience.get(&telling.owner).copied() else { continue };
+        let lane = throttle::lane(finding, tier);
+        if lane < telling.lane {
+            let due = telling.due.map_or(now, |due| due.min(now + throttle::LOOK_UP));
+            tx.tellings().promote(telling.id, lane, tier, Some(due))?;
+        }
+    }
+    Ok(())
+}
+
+/// Reminds of open pages that nobody has acknowledged for `after` since they last got worse, and again after that long.
+pub fn escalate(tx: &Tx<'_>, lookout: &Lookout, after: TimeDelta, now: Time) -> Result<usize, StoreError> {
+    let mut queued = 0;
+    for finding in tx.findings().to_escalate(now - after)? {
+        tx.findings().mark_reminded(&finding.key, now)?;
+        let change = Some("nobody has acknowledged it");
+        queued += happened(tx, lookout, &finding, NoticeEvent::Escalated, change, now)?;
+    }
+    Ok(queued)
+}
+
+/// What waited for its schedule is due.
+pub fn digest(tx: &Tx<'_>, now: Time) -> Result<usize, StoreError> {
+    tx.tellings().release_scheduled(now)
+}
+
+/// Hands over what waits for a channel that is gone, to those by which its owner is reached now. To be called whenever
+/// channels or owners may have changed.
+pub fn hand_over(tx: &Tx<'_>, lookout: &Lookout, now: Time) -> Result<usize, StoreError> {
+    let reaches = |owner: &OwnerId| lookout.routes.channels(owner, &lookout.inventory);
+    let mut moved = 0;
+    for notice in tx.notices().waiting()? {
+        let channels = reaches(&notice.owner);
+        if !channels.contains(&notice.channel) {
+            move_notice(tx, &notice, &channels, now)?;
+            moved += 1;
+        }
+    }
+    for (owner, channel) in tx.tellings().routes()? {
+        let channels = reaches(&owner);
+        if channels.contains(&channel) {
+            continue;
+        }
+        for telling in tx.tellings().of_route(&owner, &channel)? {
+            for channel in &channels {
+                let copy = NewTelling {
+                    event: telling.event.clone(),
+                    owner: owner.clone(),
+                    channel: channel.clone(),
+                    lane: telling.lane,
+                    tier: telling.tier,
+                    due: telling.due,
+                };
+                tx.tellings().queue(&copy, now)?;
+            }
+            tx.tellings().drop(telling.id, Dropped::HandedOver, now)?;
+            moved += 1;
+        }
+    }
+    Ok(moved)
+}
+
+/// What a notice about cases carried waits again, to be handed over; any other goes out by every other channel.
+fn move_notice(
+    tx: &Tx<'_>,
+    notice: &NoticeRow,
+    channels: &[crate::model::notice::Channel],
+    now: Time,
+) -> Result<(), StoreError> {
+    if matches!(notice.body, NoticeBody::Cases { .. }) {
+        tx.tellings().put_back(notice.id)?;
+    } else {
+        for channel in channels {
+            tx.notices().add(&notice.towards(channel.clone(), now), now)?;
+        }
+    }
+    tx.notices().settle(notice.id, NoticeState::Cancelled, Some("its channel is gone; handed over"), now)
+}
+
+/// The receiver refused a notice for good: who stands in for the owner hears of it, unless that is who refused it.
+pub fn refused(tx: &Tx<'_>, lookout: &Lookout, notice: &NoticeRow, now: Time) -> Result<usize, StoreError> {
+    let NoticeBody::Cases { events } = &notice.body else { return Ok(0) };
+    let stand_in = &lookout.routes.default_owner;
+    let mut queued = 0;
+    for channel in lookout.routes.channels(stand_in, &lookout.inventory) {
+        if *stand_in == notice.owner && channel == notice.channel {
+            continue;
+        }
+        for event in events {
+            queued += usize::from(tx.tellings().queue(&instead(notice, event, stand_in, channel.clone(), now), now)?);
+        }
+    }
+    Ok(queued)
+}
+
+fn instead(
+    notice: &NoticeRow,
+    event: &EventRef,
+    owner: &OwnerId,
+    channel: crate::model::notice::Channel,
+    now: Time,
+) -> NewTelling {
+    let lane = if notice.tier == Tier::Page { Lane::Page } else { Lane::Alert };
+    NewTelling { event: event.clone(), owner: owner.clone(), channel, lane, tier: notice.tier, due: Some(now) }
 }

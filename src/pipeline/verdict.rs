@@ -14,10 +14,16 @@ pub fn judge_by_hand(
     now: Time,
 ) -> Result<Option<Finding>, StoreError> {
     let Some(mut finding) = tx.findings().get(key)? else { return Ok(None) };
-    finding.state = verdict.state();
+    match verdict {
+        Verdict::Reopen => finding.wake(),
+        _ => finding.state = verdict.state(),
+    }
     finding.note = note.map(str::to_owned).or(finding.note);
     let detail = note.unwrap_or_default().to_owned();
     let line = Timeline { at: now, kind: finding.state.as_str().to_owned(), who: Some(who.to_owned()), detail };
     tx.findings().update(&finding, &line)?;
+    if matches!(verdict, Verdict::Resolve | Verdict::Suppress) {
+        tx.tellings().drop_waiting(key, now)?;
+    }
     Ok(Some(finding))
 }

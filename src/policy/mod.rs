@@ -1,6 +1,6 @@
-//! Pure decisions: tier, route, fold, render.
+//! Pure decisions: tier, route, throttle, render.
 
-pub mod fold;
 pub mod render;
 pub mod route;
+pub mod throttle;
 pub mod tier;

@@ -15,15 +15,32 @@ pub struct Routes {
     pub console: bool,
 }
 
+/// The way to an owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// Whose addresses are used: the owner's, or those of who stands in.
+    pub who: OwnerId,
+    pub channels: Vec<Channel>,
+}
+
 impl Routes {
-    /// Where this owner is told, in a fixed order; an owner unknown to the inventory is the default owner.
+    /// Where this owner is told, in a fixed order.
     pub fn channels(&self, owner: &OwnerId, inventory: &Inventory) -> Vec<Channel> {
-        let found = inventory.owners.get(owner).or_else(|| inventory.owners.get(&self.default_owner));
-        let mut channels = found.map(|owner| self.of(owner)).unwrap_or_default();
+        self.reach(owner, inventory).channels
+    }
+
+    /// How this owner is reached. Whoever is unknown to the inventory, or has no channel that exists, is reached through
+    /// the default owner; where even that fails, through whoever can be reached: an alert never goes nowhere.
+    pub fn reach(&self, owner: &OwnerId, inventory: &Inventory) -> Reach {
+        let candidates = [owner, &self.default_owner].into_iter().chain(inventory.owners.keys());
+        let found = candidates
+            .filter_map(|id| Some((id, self.of(inventory.owners.get(id)?))))
+            .find(|(_, channels)| !channels.is_empty());
+        let (who, mut channels) = found.unwrap_or((owner, Vec::new()));
         if self.console {
             channels.push(Channel::Console);
         }
-        channels
+        Reach { who: who.clone(), channels }
     }
 
     fn of(&self, owner: &Owner) -> Vec<Channel> {
@@ -82,6 +99,19 @@ mod tests {
         let told = |owner: &str| routes().channels(&OwnerId(owner.into()), &inventory());
         assert_eq!(told("payments"), [Channel::Email, Channel::Slack("pay".into())]);
         assert_eq!(told("left the company"), [Channel::Email]);
+    }
+
+    #[test]
+    fn whose_channels_are_gone_is_reached_through_the_default_owner() {
+        let reach = |routes: Routes, owner: &str| routes.reach(&OwnerId(owner.into()), &inventory());
+        let no_slack = Routes { slack: BTreeSet::new(), email: false, ..routes() };
+        assert_eq!(reach(no_slack, "payments").channels, []);
+        let slack_only = Routes { email: false, ..routes() };
+        let platform = reach(slack_only.clone(), "platform");
+        assert_eq!((platform.who.0.as_str(), platform.channels), ("payments", vec![Channel::Slack("pay".into())]));
+        let console = reach(Routes { console: true, ..slack_only }, "payments");
+        assert_eq!(console.channels, [Channel::Slack("pay".into()), Channel::Console]);
+        assert_eq!(reach(routes(), "left the company").who.0, "platform");
     }
 
     #[test]

@@ -25,7 +25,8 @@ pub fn tier(matches: &[Match], facts: &Facts, registered: Option<Time>, watch: &
     }
 }
 
-fn is_absurd(version: &str) -> bool {
+/// Was this version made to win?
+pub fn is_absurd(version: &str) -> bool {
     let major: String = version.chars().take_while(char::is_ascii_digit).collect();
     major.parse().is_ok_and(|major: u64| major >= ABSURD_MAJOR && !is_calendar(major))
 }

@@ -1,11 +1,13 @@
 //! From an outbox row to the briefing its channel renders, with what is known at this moment.
 
+use std::collections::BTreeSet;
+
 use crate::model::command::FindingFilter;
 use crate::model::finding::Tier;
-use crate::model::notice::{Briefing, Case, NoticeEvent, SHOWN, Story};
-use crate::model::{Finding, FindingKey, FindingState, Time, Watch};
-use crate::pipeline::Lookout;
+use crate::model::notice::{Briefing, Case, EventRef, NoticeEvent, SHOWN, Story};
+use crate::model::{Finding, FindingKey, FindingState, OwnerId, Rule, Threat, Time, Watch};
 use crate::pipeline::account::account;
+use crate::pipeline::{self, Lookout};
 use crate::store::{NoticeBody, NoticeRow, StoreError, Tx};
 
 /// Composes the briefing; `None` when nothing is left to tell.
@@ -17,19 +19,36 @@ pub(super) fn compose(
     now: Time,
 ) -> Result<Option<Briefing>, StoreError> {
     let Some((story, thread)) = story(tx, lookout, notice, pages)? else { return Ok(None) };
-    let owner_name =
-        lookout.inventory.owners.get(&notice.owner).map_or_else(|| notice.owner.0.clone(), |o| o.name.clone());
     Ok(Some(Briefing {
         key: notice.key.clone(),
         thread,
         event: notice.event,
         tier: highest(notice.tier, &story),
         owner: notice.owner.clone(),
-        owner_name,
+        owner_name: name(lookout, &notice.owner),
+        instead: instead(lookout, notice, &story),
         at: notice.created_at,
         coverage: account(tx)?.line(now),
         story,
     }))
+}
+
+fn name(lookout: &Lookout, owner: &OwnerId) -> String {
+    lookout.inventory.owners.get(owner).map_or_else(|| owner.0.clone(), |known| known.name.clone())
+}
+
+/// Why somebody else gets it: the owner has no channel that works, or refused it.
+fn instead(lookout: &Lookout, notice: &NoticeRow, story: &Story) -> Option<String> {
+    let who = lookout.routes.reach(&notice.owner, &lookout.inventory).who;
+    if who != notice.owner {
+        return Some(format!("{} has no channel that exists now", name(lookout, &notice.owner)));
+    }
+    let Story::Cases { cases, .. } = story else { return None };
+    let threats = || cases.iter().flat_map(|case| &case.finding.threats);
+    if threats().any(|threat| threat.owner == notice.owner) {
+        return None;
+    }
+    threats().next().map(|threat| format!("{} refused the message or could not get it", name(lookout, &threat.owner)))
 }
 
 /// Triage may have raised a case since the notice was made.
@@ -48,7 +67,7 @@ fn story(
     pages: &str,
 ) -> Result<Option<(Story, String)>, StoreError> {
     Ok(match &notice.body {
-        NoticeBody::Cases { findings, change } => cases(tx, lookout, pages, findings, change.as_deref())?,
+        NoticeBody::Cases { events } => cases(tx, lookout, pages, events)?,
         NoticeBody::Startup => Some((startup(tx, lookout, notice, pages)?, format!("startup:{}", notice.owner))),
         NoticeBody::Unwatched { watches, closed } => {
             let story = Story::Unwatched { watches: watches.clone(), closed: *closed };
@@ -71,27 +90,31 @@ fn cases(
     tx: &Tx<'_>,
     lookout: &Lookout,
     pages: &str,
-    keys: &[FindingKey],
-    change: Option<&str>,
+    events: &[EventRef],
 ) -> Result<Option<(Story, String)>, StoreError> {
+    let keys: BTreeSet<&FindingKey> = events.iter().map(|event| &event.finding).collect();
     let mut findings = Vec::with_capacity(keys.len());
     for key in keys {
         findings.extend(tx.findings().get(key)?);
     }
     findings.sort_by(|a, b| (b.tier, score(b)).cmp(&(a.tier, score(a))).then(a.key.cmp(&b.key)));
     let Some(thread) = findings.first().map(|f| f.key.to_string()) else { return Ok(None) };
+    let changes: Vec<String> = tx.tellings().events(events)?.into_iter().filter_map(|event| event.change).collect();
+    let changes: Vec<&str> = changes.iter().map(String::as_str).collect();
+    let change = (!changes.is_empty()).then(|| pipeline::phrase(&changes));
     let omitted = findings.len().saturating_sub(SHOWN);
     let cases = findings.into_iter().take(SHOWN).map(|f| case(lookout, pages, f)).collect();
-    Ok(Some((Story::Cases { cases, omitted, change: change.map(str::to_owned) }, thread)))
+    Ok(Some((Story::Cases { cases, omitted, change }, thread)))
 }
 
 fn score(finding: &Finding) -> u8 {
-    finding.matches.iter().map(|m| m.score).max().unwrap_or_default()
+    finding.strongest().map(|found| found.score).unwrap_or_default()
 }
 
 fn case(lookout: &Lookout, pages: &str, finding: Finding) -> Case {
     let page = format!("{pages}/project/{}/", finding.project());
-    Case { watch: lookout.inventory.watch(&finding.watch).cloned(), page, finding }
+    let watches = finding.threats.iter().filter_map(|threat| lookout.inventory.watch(&threat.watch).cloned());
+    Case { watches: watches.collect(), page, finding }
 }
 
 /// What this owner's watch looks like at the start: exposures, what already stands, and how it will be told.
@@ -117,11 +140,6 @@ fn startup(tx: &Tx<'_>, lookout: &Lookout, notice: &NoticeRow, pages: &str) -> R
 
 /// Exact, ultranormal and exclusive-prefix matches are told at the start; all others are only counted.
 fn is_strong(finding: &Finding, lookout: &Lookout) -> bool {
-    use crate::model::Rule;
-    let exclusive = lookout.inventory.watch(&finding.watch).is_some_and(|w| w.exclusive);
-    finding.matches.iter().any(|m| match m.rule {
-        Rule::Exact | Rule::Ultranormal => true,
-        Rule::Prefix => exclusive,
-        _ => false,
-    })
+    let exclusive = |threat: &Threat| lookout.inventory.watch(&threat.watch).is_some_and(|watch| watch.exclusive);
+    finding.is_same_name() || finding.threats.iter().any(|threat| threat.has(Rule::Prefix) && exclusive(threat))
 }

@@ -3,33 +3,27 @@
 pub mod alert;
 mod brief;
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
+use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::failpoint;
 use crate::model::notice::{Briefing, Channel};
 use crate::model::{Owner, Recipient, Time};
-use crate::pipeline::Lookout;
+use crate::pipeline::{self, Lookout, Room};
 use crate::store::{NoticeRow, NoticeState, Store, StoreError, Tx};
-use crate::upstream::backoff;
 use alert::{Channels, Delivery, DeliveryError, Left, Receipt, verdict};
-use tokio_util::sync::CancellationToken;
 
 /// A lease outlives the longest attempt, so that nothing is sent twice at once.
 const LEASE: TimeDelta = TimeDelta::seconds(alert::LONGEST.as_secs() as i64 + 300);
-/// Notices leased at a time.
-const ROUND: usize = 8;
 
-/// What one round of a channel came to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Round {
-    pub delivered: usize,
-    pub failed: usize,
-    /// When something is due next on this channel.
-    pub next: Option<Time>,
-}
+/// Messages under way at once by mail, whose servers may take minutes over one: a slow one holds up no other owner's.
+const MAILS: usize = 4;
 
 /// One channel's outbox. Every channel has its own, so that a dead one delays no other.
+#[derive(Clone)]
 pub struct Courier {
     pub store: Store,
     pub clock: Clock,
@@ -39,30 +33,38 @@ pub struct Courier {
 }
 
 impl Courier {
-    /// Delivers what is due now, one after the other.
+    /// Takes what is to be sent now; each notice is then to be delivered.
+    pub async fn take(&self) -> Result<Vec<NoticeRow>, StoreError> {
+        let (channel, now) = (self.channel.clone(), self.clock.now());
+        let room = Room { width: self.width(), until: now + LEASE };
+        let taken = self.store.write(move |tx| pipeline::take_notices(tx, &channel, room, now)).await?;
+        if !taken.is_empty() {
+            failpoint::hit(failpoint::Step::Leased);
+        }
+        Ok(taken)
+    }
+
+    /// When something is due next on this channel.
+    pub async fn next(&self) -> Result<Option<Time>, StoreError> {
+        let channel = self.channel.clone();
+        self.store.read(move |tx| pipeline::next_notice(tx, &channel)).await
+    }
+
+    fn width(&self) -> usize {
+        if self.channel == Channel::Email { MAILS } else { 1 }
+    }
+
+    /// Delivers a notice that was taken; says whether it arrived. `stop` ends it where it cannot have arrived yet.
     ///
     /// # Errors
     /// Of the store only; a failed delivery is an outcome, recorded with its notice.
-    pub async fn round(&self, channels: &Channels, lookout: &Lookout) -> Result<Round, StoreError> {
-        let now = self.clock.now();
-        let channel = self.channel.clone();
-        let leased = self.store.write(move |tx| tx.notices().lease(&channel, now, now + LEASE, ROUND)).await?;
-        if !leased.is_empty() {
-            failpoint::hit(failpoint::Step::Leased);
-        }
-        let mut round = Round::default();
-        for notice in leased {
-            match self.deliver(channels, lookout, &notice).await? {
-                true => round.delivered += 1,
-                false => round.failed += 1,
-            }
-        }
-        let channel = self.channel.clone();
-        round.next = self.store.read(move |tx| tx.notices().next_due(&channel)).await?;
-        Ok(round)
-    }
-
-    async fn deliver(&self, channels: &Channels, lookout: &Lookout, notice: &NoticeRow) -> Result<bool, StoreError> {
+    pub async fn deliver(
+        &self,
+        channels: &Channels,
+        lookout: &Lookout,
+        notice: &NoticeRow,
+        stop: &CancellationToken,
+    ) -> Result<bool, StoreError> {
         let (row, seen, pages) = (notice.clone(), lookout.clone(), self.pages.clone());
         let now = self.clock.now();
         let briefing = self.store.read(move |tx| brief::compose(tx, &seen, &row, &pages, now)).await?;
@@ -70,7 +72,7 @@ impl Courier {
             return self.settle(notice, NoticeState::Cancelled, Some("nothing was left to tell")).await.map(|()| true);
         };
         let owner = owner(lookout, notice);
-        match self.hand_over(channels, notice, &owner, &briefing).await? {
+        match self.hand_over(channels, notice, &owner, &briefing, stop).await? {
             Ok(remark) => {
                 let remark = remark.as_deref();
                 tracing::info!(channel = %self.channel, key = %notice.key, event = notice.event.as_str(), remark, "notice delivered");
@@ -78,12 +80,23 @@ impl Courier {
                 failpoint::hit(failpoint::Step::Marked);
                 Ok(true)
             }
-            Err(DeliveryError::GiveUp { reason }) => {
+            Err(error) => self.failed(lookout, notice, error).await.map(|()| false),
+        }
+    }
+
+    async fn failed(&self, lookout: &Lookout, notice: &NoticeRow, error: DeliveryError) -> Result<(), StoreError> {
+        match error {
+            DeliveryError::GiveUp { reason } => {
                 tracing::error!(channel = %self.channel, key = %notice.key, reason, "notice given up");
-                self.settle(notice, NoticeState::GivenUp, Some(&reason)).await.map(|()| false)
+                self.give_up(lookout, notice, reason).await
             }
-            Err(DeliveryError::Hold { after, reason } | DeliveryError::Retry { after, reason }) => {
-                self.postpone(notice, after, reason).await.map(|()| false)
+            DeliveryError::Hold { after, reason } => {
+                tracing::warn!(channel = %self.channel, key = %notice.key, reason, "channel held");
+                self.hold(notice, after, reason).await
+            }
+            DeliveryError::Retry { after, reason } => {
+                tracing::warn!(channel = %self.channel, key = %notice.key, attempt = notice.attempts, reason, "notice not delivered");
+                self.postpone(notice, after, reason).await
             }
         }
     }
@@ -95,12 +108,13 @@ impl Courier {
         notice: &NoticeRow,
         owner: &Owner,
         briefing: &Briefing,
+        stop: &CancellationToken,
     ) -> Result<Result<Option<String>, DeliveryError>, StoreError> {
         let mut settled = self.settled(notice).await?;
         loop {
             let attempt =
                 Delivery { channel: &self.channel, owner, briefing, settled: &settled, now: self.clock.now() };
-            let receipt = match channels.deliver(&attempt, &CancellationToken::new()).await {
+            let receipt = match channels.deliver(&attempt, stop).await {
                 Ok(receipt) => receipt,
                 Err(error) => return Ok(Err(error)),
             };
@@ -130,29 +144,38 @@ impl Courier {
         self.store.write(keep).await
     }
 
-    async fn settle(&self, notice: &NoticeRow, state: NoticeState, error: Option<&str>) -> Result<(), StoreError> {
-        let (id, now, error) = (notice.id, self.clock.now(), error.map(str::to_owned));
-        self.store.write(move |tx| tx.notices().settle(id, state, error.as_deref(), now)).await
+    async fn settle(&self, notice: &NoticeRow, state: NoticeState, remark: Option<&str>) -> Result<(), StoreError> {
+        let (row, now, remark) = (notice.clone(), self.clock.now(), remark.map(str::to_owned));
+        self.store.write(move |tx| pipeline::settled(tx, &row, state, remark.as_deref(), now)).await
     }
 
-    async fn postpone(
-        &self,
-        notice: &NoticeRow,
-        after: Option<std::time::Duration>,
-        reason: String,
-    ) -> Result<(), StoreError> {
-        let wait = after.unwrap_or_else(|| backoff(notice.attempts, jitter(notice)));
-        let due = self.clock.now() + TimeDelta::from_std(wait).unwrap_or(TimeDelta::hours(1));
-        tracing::warn!(channel = %self.channel, key = %notice.key, attempt = notice.attempts, reason, "notice not delivered");
-        let id = notice.id;
-        self.store.write(move |tx| tx.notices().postpone(id, due, &reason)).await
+    /// Refused for good: who stands in for the owner hears of it.
+    async fn give_up(&self, lookout: &Lookout, notice: &NoticeRow, reason: String) -> Result<(), StoreError> {
+        let (row, lookout, now) = (notice.clone(), lookout.clone(), self.clock.now());
+        let give_up = move |tx: &Tx<'_>| {
+            pipeline::settled(tx, &row, NoticeState::GivenUp, Some(&reason), now)?;
+            pipeline::refused(tx, &lookout, &row, now).map(drop)
+        };
+        self.store.write(give_up).await
+    }
+
+    async fn hold(&self, notice: &NoticeRow, after: Option<Duration>, reason: String) -> Result<(), StoreError> {
+        let (row, now, spread) = (notice.clone(), self.clock.now(), jitter(notice));
+        let wait = after.and_then(|after| TimeDelta::from_std(after).ok());
+        self.store.write(move |tx| pipeline::channel_failed(tx, &row, wait, &reason, spread, now)).await
+    }
+
+    async fn postpone(&self, notice: &NoticeRow, after: Option<Duration>, reason: String) -> Result<(), StoreError> {
+        let (row, now, spread) = (notice.clone(), self.clock.now(), jitter(notice));
+        let wait = after.and_then(|after| TimeDelta::from_std(after).ok());
+        self.store.write(move |tx| pipeline::postponed(tx, &row, wait, &reason, spread, now)).await
     }
 }
 
-/// The notice's owner, or the default owner when it has left the inventory.
+/// Whose addresses the notice goes to: its owner's, or those of who stands in.
 fn owner(lookout: &Lookout, notice: &NoticeRow) -> Owner {
-    let owners = &lookout.inventory.owners;
-    owners.get(&notice.owner).or_else(|| owners.get(&lookout.routes.default_owner)).cloned().unwrap_or_default()
+    let who = lookout.routes.reach(&notice.owner, &lookout.inventory).who;
+    lookout.inventory.owners.get(&who).cloned().unwrap_or_default()
 }
 
 /// Spreads retries by the key, in 0..1: the same after a restart, different between notices.

@@ -1,11 +1,11 @@
-//! Findings and their timelines.
+//! Findings, the watches each one threatens, and their timelines. Facts stand in a table of their own.
 
-use rusqlite::{Connection, ToSql};
+use rusqlite::{Connection, Row, ToSql};
 use serde::{Deserialize, Serialize};
 
 use super::{StoreError, sql};
 use crate::model::command::FindingFilter;
-use crate::model::{Finding, FindingKey, OwnerId, ProjectName, Tier, Time, WatchId};
+use crate::model::{Facts, Finding, FindingKey, ProjectName, Tier, Time, WatchId};
 
 /// One line of a case's history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,19 +19,20 @@ pub struct Timeline {
 
 pub struct Findings<'c>(pub(super) &'c Connection);
 
+/// The case and its facts, which a reader joins.
+const SELECT: &str = "SELECT f.body, k.body FROM findings f LEFT JOIN facts k ON k.key = f.key";
+
 impl Findings<'_> {
     pub fn get(&self, key: &FindingKey) -> Result<Option<Finding>, StoreError> {
-        sql::first(self.0, "SELECT body FROM findings WHERE key = $1", &[&key.0], |row| body(&row.get::<_, String>(0)?))
+        sql::first(self.0, &format!("{SELECT} WHERE f.key = $1"), &[&key.0], read)
     }
 
     /// Inserts a new case; says false, and changes nothing, when the key is known.
-    pub fn insert(&self, finding: &Finding, owner: &OwnerId) -> Result<bool, StoreError> {
-        let json = sql::to_json("a finding", finding)?;
-        let params: [&dyn ToSql; 8] = [
+    pub fn insert(&self, finding: &Finding) -> Result<bool, StoreError> {
+        let json = body(finding)?;
+        let params: [&dyn ToSql; 6] = [
             &finding.key.0,
             &finding.project().as_str(),
-            &finding.watch.to_string(),
-            &owner.0,
             &finding.tier.as_str(),
             &finding.state.as_str(),
             &sql::micros(finding.seen_at),
@@ -39,22 +40,43 @@ impl Findings<'_> {
         ];
         let added = sql::execute(
             self.0,
-            "INSERT INTO findings (key, project, watch, owner, tier, state, seen_at, changed_at, told, escalated, look_at, \
-             looks, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 0, 0, NULL, 0, $8) ON CONFLICT DO NOTHING",
+            "INSERT INTO findings (key, project, tier, state, seen_at, changed_at, worsened_at, reminded_at, events, body) \
+             VALUES ($1, $2, $3, $4, $5, $5, $5, NULL, 0, $6) ON CONFLICT DO NOTHING",
             &params,
         )?;
+        if added > 0 {
+            self.put_threats(finding)?;
+            self.put_facts(finding)?;
+        }
         Ok(added > 0)
     }
 
     /// Writes a known case back and adds a line to its timeline.
     pub fn update(&self, finding: &Finding, line: &Timeline) -> Result<(), StoreError> {
-        let json = sql::to_json("a finding", finding)?;
         sql::execute(
             self.0,
             "UPDATE findings SET tier = $2, state = $3, changed_at = $4, body = $5 WHERE key = $1",
-            &[&finding.key.0, &finding.tier.as_str(), &finding.state.as_str(), &sql::micros(line.at), &json],
+            &[&finding.key.0, &finding.tier.as_str(), &finding.state.as_str(), &sql::micros(line.at), &body(finding)?],
         )?;
+        self.put_threats(finding)?;
+        self.put_facts(finding)?;
         self.note(&finding.key, line)
+    }
+
+    fn put_threats(&self, finding: &Finding) -> Result<(), StoreError> {
+        for threat in &finding.threats {
+            sql::execute(
+                self.0,
+                "INSERT INTO threats (key, watch, owner) VALUES ($1, $2, $3) \
+                 ON CONFLICT (key, watch) DO UPDATE SET owner = excluded.owner",
+                &[&finding.key.0, &threat.watch.to_string(), &threat.owner.0],
+            )?;
+        }
+        Ok(())
+    }
+
+    fn put_facts(&self, finding: &Finding) -> Result<(), StoreError> {
+        super::Knowledge(self.0).put(&finding.key, &finding.facts)
     }
 
     pub fn note(&self, key: &FindingKey, line: &Timeline) -> Result<(), StoreError> {
@@ -73,31 +95,38 @@ impl Findings<'_> {
         })
     }
 
-    /// Newest first.
+    /// Newest first. What the filter does not name does not stand in the statement, so that an index serves the rest.
     pub fn list(&self, filter: &FindingFilter) -> Result<Vec<Finding>, StoreError> {
-        let states: Vec<&str> = filter.states.iter().map(|s| s.as_str()).collect();
-        let states = sql::to_json("states", &states)?;
-        let tiers = tiers_from(filter.at_least.unwrap_or(Tier::Digest));
-        let params: [&dyn ToSql; 8] = [
-            &filter.owner.as_ref().map(|o| o.0.as_str()),
-            &filter.project.as_ref().map(ProjectName::as_str),
-            &filter.watch.as_ref().map(ToString::to_string),
-            &states,
-            &tiers,
-            &i64::from(filter.untold),
-            &filter.limit.map_or(i64::MAX, |n| n as i64),
-            &filter.after.as_ref().map(|key| key.0.as_str()),
-        ];
-        sql::all(
-            self.0,
-            "SELECT body FROM findings WHERE ($1 IS NULL OR owner = $1) AND ($2 IS NULL OR project = $2) \
-             AND ($3 IS NULL OR watch = $3) AND ($4 = '[]' OR $4 LIKE '%\"' || state || '\"%') \
-             AND $5 LIKE '%' || tier || '%' AND ($6 = 0 OR told = 0) \
-             AND ($8 IS NULL OR EXISTS (SELECT 1 FROM findings a WHERE a.key = $8 AND (findings.seen_at < a.seen_at \
-             OR (findings.seen_at = a.seen_at AND findings.key > a.key)))) ORDER BY seen_at DESC, key LIMIT $7",
-            &params,
-            |row| body(&row.get::<_, String>(0)?),
-        )
+        let mut clauses = Vec::new();
+        let mut values = vec![sql::to_json("tiers", &tiers_from(filter.at_least.unwrap_or(Tier::Digest)))?];
+        let mut narrow = |clause: &str, value: Option<String>| {
+            if let Some(value) = value {
+                values.push(value);
+                clauses.push(format!(" AND {}", clause.replace("$n", &format!("${}", values.len()))));
+            }
+        };
+        let states: Vec<&str> = filter.states.iter().map(|state| state.as_str()).collect();
+        let states = (!states.is_empty()).then(|| sql::to_json("states", &states)).transpose()?;
+        narrow("f.project = $n", filter.project.as_ref().map(ToString::to_string));
+        narrow("f.key IN (SELECT key FROM threats WHERE watch = $n)", filter.watch.as_ref().map(ToString::to_string));
+        narrow("f.key IN (SELECT key FROM threats WHERE owner = $n)", filter.owner.as_ref().map(|o| o.0.clone()));
+        narrow("f.state IN (SELECT value FROM json_each($n))", states);
+        let after = "EXISTS (SELECT 1 FROM findings a WHERE a.key = $n AND (f.seen_at < a.seen_at \
+                     OR (f.seen_at = a.seen_at AND f.key > a.key)))";
+        narrow(after, filter.after.as_ref().map(|key| key.0.clone()));
+        if filter.untold {
+            clauses
+                .push(" AND NOT EXISTS (SELECT 1 FROM tellings t WHERE t.key = f.key AND t.outcome = 'told')".into());
+        }
+        let limit = filter.limit.map_or(i64::MAX, |n| n as i64);
+        let query = format!(
+            "{SELECT} WHERE f.tier IN (SELECT value FROM json_each($1)){} ORDER BY f.seen_at DESC, f.key LIMIT ${}",
+            clauses.concat(),
+            values.len() + 1
+        );
+        let mut params: Vec<&dyn ToSql> = values.iter().map(|value| value as &dyn ToSql).collect();
+        params.push(&limit);
+        sql::all(self.0, &query, &params, read)
     }
 
     /// How many, by tier and state.
@@ -106,16 +135,16 @@ impl Findings<'_> {
         sql::all(self.0, query, &[], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, i64>(2)?.unsigned_abs())))
     }
 
-    /// Cases of one project.
+    /// Cases of one project, one for each of its registrations.
     pub fn of_project(&self, project: &ProjectName) -> Result<Vec<Finding>, StoreError> {
-        let query = "SELECT body FROM findings WHERE project = $1 ORDER BY key";
-        sql::all(self.0, query, &[&project.as_str()], |row| body(&row.get::<_, String>(0)?))
+        let query = format!("{SELECT} WHERE f.project = $1 ORDER BY f.key");
+        sql::all(self.0, &query, &[&project.as_str()], read)
     }
 
-    /// Cases of one watch.
+    /// Cases that threaten one watch.
     pub fn of_watch(&self, watch: &WatchId) -> Result<Vec<Finding>, StoreError> {
-        let query = "SELECT body FROM findings WHERE watch = $1 ORDER BY key";
-        sql::all(self.0, query, &[&watch.to_string()], |row| body(&row.get::<_, String>(0)?))
+        let query = format!("{SELECT} JOIN threats t ON t.key = f.key WHERE t.watch = $1 ORDER BY f.key");
+        sql::all(self.0, &query, &[&watch.to_string()], read)
     }
 
     /// Is any case of this project still live?
@@ -125,62 +154,35 @@ impl Findings<'_> {
         Ok(sql::first(self.0, query, &[&project.as_str()], |_| Ok(()))?.is_some())
     }
 
-    /// Another owner answers for the cases of this watch.
-    pub fn hand_over(&self, watch: &WatchId, owner: &OwnerId) -> Result<usize, StoreError> {
-        sql::execute(self.0, "UPDATE findings SET owner = $2 WHERE watch = $1", &[&watch.to_string(), &owner.0])
-    }
-
-    pub fn mark_told(&self, key: &FindingKey) -> Result<(), StoreError> {
-        sql::execute(self.0, "UPDATE findings SET told = 1 WHERE key = $1", &[&key.0])?;
+    /// Somebody is reminded of it now.
+    pub fn mark_reminded(&self, key: &FindingKey, now: Time) -> Result<(), StoreError> {
+        sql::execute(self.0, "UPDATE findings SET reminded_at = $2 WHERE key = $1", &[&key.0, &sql::micros(now)])?;
         Ok(())
     }
 
-    pub fn mark_escalated(&self, key: &FindingKey) -> Result<(), StoreError> {
-        sql::execute(self.0, "UPDATE findings SET escalated = 1 WHERE key = $1", &[&key.0])?;
-        Ok(())
-    }
-
-    /// Told `page` cases that nobody has acknowledged since `before`, and that were not escalated.
+    /// Open pages that neither got worse nor were reminded of since `before`.
     pub fn to_escalate(&self, before: Time) -> Result<Vec<Finding>, StoreError> {
-        let query = "SELECT body FROM findings WHERE state = 'open' AND tier = 'page' AND told = 1 AND escalated = 0 \
-                     AND seen_at <= $1 ORDER BY seen_at";
-        sql::all(self.0, query, &[&sql::micros(before)], |row| body(&row.get::<_, String>(0)?))
-    }
-
-    /// Asks triage to look this project's case up at `at`.
-    pub fn schedule_look(&self, key: &FindingKey, at: Time) -> Result<(), StoreError> {
-        sql::execute(self.0, "UPDATE findings SET look_at = $2 WHERE key = $1", &[&key.0, &sql::micros(at)])?;
-        Ok(())
-    }
-
-    /// Records a look-up: what it learned is in the finding, and when to look again, if ever.
-    pub fn looked(&self, key: &FindingKey, again: Option<Time>) -> Result<(), StoreError> {
-        sql::execute(
-            self.0,
-            "UPDATE findings SET look_at = $2, looks = CASE WHEN $2 IS NULL THEN 0 ELSE looks + 1 END WHERE key = $1",
-            &[&key.0, &again.map(sql::micros)],
-        )?;
-        Ok(())
-    }
-
-    /// Cases due for a look-up, with how often it was tried in vain; the untried first.
-    pub fn due_for_look(&self, now: Time, limit: usize) -> Result<Vec<(Finding, u32)>, StoreError> {
-        let query = "SELECT body, looks FROM findings WHERE look_at <= $1 ORDER BY looks, look_at LIMIT $2";
-        sql::all(self.0, query, &[&sql::micros(now), &(limit as i64)], |row| {
-            Ok((body(&row.get::<_, String>(0)?)?, row.get(1)?))
-        })
+        let query = format!(
+            "{SELECT} WHERE f.state = 'open' AND f.tier = 'page' AND f.worsened_at <= $1 \
+             AND (f.reminded_at IS NULL OR f.reminded_at <= $1) ORDER BY f.worsened_at"
+        );
+        sql::all(self.0, &query, &[&sql::micros(before)], read)
     }
 }
 
-fn body(text: &str) -> Result<Finding, StoreError> {
-    sql::json("a finding", text)
+/// The stored form of a case, without its facts.
+fn body(finding: &Finding) -> Result<String, StoreError> {
+    sql::to_json("a finding", &Finding { facts: Facts::default(), ..finding.clone() })
 }
 
-fn tiers_from(lowest: Tier) -> String {
-    [Tier::Digest, Tier::Alert, Tier::Page]
-        .iter()
-        .filter(|t| **t >= lowest)
-        .map(|t| t.as_str())
-        .collect::<Vec<_>>()
-        .join(" ")
+pub(super) fn read(row: &Row<'_>) -> Result<Finding, StoreError> {
+    let mut finding: Finding = sql::json("a finding", row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?;
+    if let Some(facts) = row.get::<_, Option<String>>(1)? {
+        finding.facts = sql::json("facts", &facts)?;
+    }
+    Ok(finding)
+}
+
+fn tiers_from(lowest: Tier) -> Vec<&'static str> {
+    [Tier::Digest, Tier::Alert, Tier::Page].iter().filter(|tier| **tier >= lowest).map(|tier| tier.as_str()).collect()
 }

@@ -7,14 +7,17 @@ mod backup;
 mod coverage;
 mod cursors;
 mod error;
+mod facts;
 mod files;
 mod findings;
 mod health;
+mod holds;
 mod lock;
 mod loss;
 mod marker;
 mod notices;
 mod open;
+mod outbox;
 mod patience;
 mod projects;
 mod recipients;
@@ -22,6 +25,8 @@ mod retention;
 mod schema;
 mod sightings;
 mod sql;
+mod suppressions;
+mod tellings;
 mod unreadable;
 mod watches;
 mod worker;
@@ -32,15 +37,20 @@ use std::sync::Arc;
 pub use coverage::{Coverage, Grade, Span};
 pub use cursors::{CHANGELOG, CHANGELOG_HEALTH, Cursors};
 pub use error::StoreError;
+pub use facts::{Asked, DueLook, Knowledge};
 pub use findings::{Findings, Timeline};
 pub use health::HealthCases;
+pub use holds::{Hold, Holds};
 pub use lock::LockError;
 pub use loss::Loss;
-pub use notices::{NewNotice, NoticeBody, NoticeRow, NoticeState, Notices, Outbox};
+pub use notices::{NewNotice, NoticeBody, NoticeRow, NoticeState, Notices};
+pub use outbox::Outbox;
 pub use patience::{Trouble, Troubles};
 pub use projects::{Presence, ProjectRow, Projects, SeenProject};
 pub use recipients::Recipients;
 pub use sightings::Sightings;
+pub use suppressions::Suppressions;
+pub use tellings::{CaseEvent, Dropped, NewTelling, Telling, Tellings};
 pub use unreadable::{UnreadNames, UnreadRow};
 pub use watches::Watches;
 
@@ -86,6 +96,18 @@ impl Tx<'_> {
     }
     pub fn findings(&self) -> Findings<'_> {
         Findings(self.conn)
+    }
+    pub fn facts(&self) -> Knowledge<'_> {
+        Knowledge(self.conn)
+    }
+    pub fn tellings(&self) -> Tellings<'_> {
+        Tellings(self.conn)
+    }
+    pub fn holds(&self) -> Holds<'_> {
+        Holds(self.conn)
+    }
+    pub fn suppressions(&self) -> Suppressions<'_> {
+        Suppressions(self.conn)
     }
     pub fn notices(&self) -> Notices<'_> {
         Notices(self.conn)

@@ -3,9 +3,9 @@
 use rusqlite::{Connection, Row, ToSql};
 use serde::{Deserialize, Serialize};
 
-use super::{StoreError, sql};
-use crate::model::notice::{Channel, NoticeEvent, NoticeKey};
-use crate::model::{FindingKey, OwnerId, Tier, Time, Watch};
+use super::{StoreError, sql, tellings};
+use crate::model::notice::{Channel, EventRef, Lane, NoticeEvent, NoticeKey};
+use crate::model::{OwnerId, Tier, Time, Watch};
 
 /// Where a notice stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,10 +34,19 @@ impl NoticeState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum NoticeBody {
-    Cases { findings: Vec<FindingKey>, change: Option<String> },
+    /// Events of cases, in the order in which they happened.
+    Cases {
+        events: Vec<EventRef>,
+    },
     Startup,
-    Unwatched { watches: Vec<Watch>, closed: usize },
-    Health { ailment: String, since: Time },
+    Unwatched {
+        watches: Vec<Watch>,
+        closed: usize,
+    },
+    Health {
+        ailment: String,
+        since: Time,
+    },
     Proof,
 }
 
@@ -47,9 +56,23 @@ pub struct NewNotice {
     pub owner: OwnerId,
     pub channel: Channel,
     pub event: NoticeEvent,
+    pub lane: Lane,
     pub tier: Tier,
     pub due: Time,
     pub body: NoticeBody,
+}
+
+impl NewNotice {
+    /// One message of an owner's slot is under way at a time: a watched name has a slot of its own, and so has each lane.
+    fn slot(&self) -> &str {
+        match &self.body {
+            NoticeBody::Cases { events } if self.lane == Lane::Own => {
+                events.first().map_or("", |event| event.finding.0.as_str())
+            }
+            NoticeBody::Cases { .. } => self.lane.as_str(),
+            _ => "",
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,27 +90,33 @@ pub struct NoticeRow {
     pub body: NoticeBody,
 }
 
-/// How one channel's outbox stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Outbox {
-    pub channel: Channel,
-    pub due: u64,
-    /// Creation of the oldest notice that has been tried in vain, or is late.
-    pub oldest: Option<Time>,
-    pub last_error: Option<String>,
-    pub delivered: u64,
-    pub given_up: u64,
+impl NoticeRow {
+    /// The same message on another channel.
+    pub fn towards(&self, channel: Channel, now: Time) -> NewNotice {
+        NewNotice {
+            key: self.key.clone(),
+            owner: self.owner.clone(),
+            channel,
+            event: self.event,
+            lane: Lane::Alert,
+            tier: self.tier,
+            due: now,
+            body: self.body.clone(),
+        }
+    }
 }
 
 pub struct Notices<'c>(pub(super) &'c Connection);
 
 const COLUMNS: &str = "id, key, owner, channel, event, tier, created_at, due_at, attempts, last_error, body";
+/// The order of lanes, for `n`.
+const URGENCY: &str = "CASE n.lane WHEN 'own' THEN 0 WHEN 'page' THEN 1 WHEN 'alert' THEN 2 ELSE 3 END";
 
 impl Notices<'_> {
-    /// Stores a notice; says false when the same key was stored for this owner and channel before.
-    pub fn add(&self, notice: &NewNotice, now: Time) -> Result<bool, StoreError> {
+    /// Stores a notice; `None` when the same key was stored for this owner and channel before, else its row.
+    pub fn add(&self, notice: &NewNotice, now: Time) -> Result<Option<i64>, StoreError> {
         let body = sql::to_json("a notice", &notice.body)?;
-        let params: [&dyn ToSql; 8] = [
+        let params: [&dyn ToSql; 10] = [
             &notice.key.0,
             &notice.owner.0,
             &notice.channel.to_string(),
@@ -96,26 +125,62 @@ impl Notices<'_> {
             &sql::micros(now),
             &sql::micros(notice.due),
             &body,
+            &notice.lane.as_str(),
+            &notice.slot(),
         ];
-        let added = sql::execute(
+        sql::first(
             self.0,
-            "INSERT INTO notices (key, owner, channel, event, tier, state, created_at, due_at, attempts, body) \
-             VALUES ($1, $2, $3, $4, $5, 'due', $6, $7, 0, $8) ON CONFLICT DO NOTHING",
+            "INSERT INTO notices (key, owner, channel, event, tier, state, created_at, due_at, attempts, body, lane, slot) \
+             VALUES ($1, $2, $3, $4, $5, 'due', $6, $7, 0, $8, $9, $10) ON CONFLICT DO NOTHING RETURNING id",
             &params,
-        )?;
-        Ok(added > 0)
+            |row| Ok(row.get(0)?),
+        )
     }
 
-    /// Takes up to `limit` due notices of a channel for `until`; nobody else gets them before. Urgent first.
+    /// Takes up to `limit` due notices of a channel for `until`; nobody else gets them before. The most urgent lane
+    /// first, then in the order in which they were made; one of each owner's slots at a time.
     pub fn lease(&self, channel: &Channel, now: Time, until: Time, limit: usize) -> Result<Vec<NoticeRow>, StoreError> {
+        let mut taken = Vec::new();
         let query = format!(
-            "UPDATE notices SET lease_until = $3, attempts = attempts + 1 WHERE id IN (SELECT id FROM notices \
-             WHERE channel = $1 AND state = 'due' AND due_at <= $2 AND (lease_until IS NULL OR lease_until <= $2) \
-             ORDER BY CASE tier WHEN 'page' THEN 0 WHEN 'alert' THEN 1 ELSE 2 END, due_at, id LIMIT $4) \
-             RETURNING {COLUMNS}"
+            "UPDATE notices SET lease_until = $3, attempts = attempts + 1 WHERE id = (SELECT n.id FROM notices n \
+             WHERE n.channel = $1 AND n.state = 'due' AND n.due_at <= $2 AND (n.lease_until IS NULL OR n.lease_until <= $2) \
+             AND NOT EXISTS (SELECT 1 FROM notices o WHERE o.channel = $1 AND o.state = 'due' AND o.owner = n.owner \
+             AND o.slot = n.slot AND o.lease_until > $2) ORDER BY {URGENCY}, n.id LIMIT 1) RETURNING {COLUMNS}"
         );
-        let params: [&dyn ToSql; 4] = [&channel.to_string(), &sql::micros(now), &sql::micros(until), &(limit as i64)];
-        sql::all(self.0, &query, &params, read)
+        let channel = channel.to_string();
+        let params: [&dyn ToSql; 3] = [&channel, &sql::micros(now), &sql::micros(until)];
+        while taken.len() < limit {
+            match sql::first(self.0, &query, &params, read)? {
+                Some(row) => taken.push(row),
+                None => break,
+            }
+        }
+        Ok(taken)
+    }
+
+    /// How many are under way on a channel.
+    pub fn under_way(&self, channel: &Channel, now: Time) -> Result<usize, StoreError> {
+        let query = "SELECT count(*) FROM notices WHERE channel = $1 AND state = 'due' AND lease_until > $2";
+        let count =
+            sql::first(self.0, query, &[&channel.to_string(), &sql::micros(now)], |row| Ok(row.get::<_, i64>(0)?))?;
+        Ok(count.unwrap_or(0) as usize)
+    }
+
+    /// Is a message of this slot under way to the owner on this channel?
+    pub fn is_under_way(&self, owner: &OwnerId, channel: &Channel, slot: &str, now: Time) -> Result<bool, StoreError> {
+        let query = "SELECT 1 FROM notices WHERE channel = $1 AND state = 'due' AND owner = $2 AND slot = $3 \
+                     AND lease_until > $4 LIMIT 1";
+        let params: [&dyn ToSql; 4] = [&channel.to_string(), &owner.0, &slot, &sql::micros(now)];
+        Ok(sql::first(self.0, query, &params, |_| Ok(()))?.is_some())
+    }
+
+    /// A notice that was called off is wanted after all: the same events, the same key.
+    pub fn reopen(&self, notice: &NewNotice) -> Result<Option<i64>, StoreError> {
+        let update = "UPDATE notices SET state = 'due', due_at = $4, lease_until = NULL, settled_at = NULL \
+                      WHERE key = $1 AND owner = $2 AND channel = $3 AND state <> 'delivered' RETURNING id";
+        let params: [&dyn ToSql; 4] =
+            [&notice.key.0, &notice.owner.0, &notice.channel.to_string(), &sql::micros(notice.due)];
+        sql::first(self.0, update, &params, |row| Ok(row.get(0)?))
     }
 
     /// Frees the leases of a process that is gone.
@@ -142,7 +207,13 @@ impl Notices<'_> {
              WHERE id = $1",
             &[&id, &state.as_str(), &sql::micros(now), &error],
         )?;
-        Ok(())
+        let outcome = match state {
+            NoticeState::Delivered => "told",
+            NoticeState::GivenUp => "refused",
+            NoticeState::Cancelled => "moot",
+            NoticeState::Due => return Ok(()),
+        };
+        tellings::settle(self.0, id, outcome, now)
     }
 
     /// It could not be delivered now; it is due again at `due`.
@@ -155,65 +226,27 @@ impl Notices<'_> {
         Ok(())
     }
 
-    /// Notices that wait and name this finding, whatever the channel.
-    pub fn waiting_for(&self, key: &FindingKey) -> Result<Vec<NoticeRow>, StoreError> {
-        let needle = sql::to_json("a key", key)?;
-        let query = format!(
-            "SELECT {COLUMNS} FROM notices WHERE state = 'due' AND attempts = 0 AND body LIKE '%' || $1 || '%'"
-        );
-        sql::all(self.0, &query, &[&needle], read)
-    }
-
-    /// Rewrites what a waiting notice covers and when it is due; its key stays.
-    pub fn rewrite(&self, id: i64, tier: Tier, body: &NoticeBody, due: Time) -> Result<(), StoreError> {
-        let body = sql::to_json("a notice", body)?;
-        sql::execute(
-            self.0,
-            "UPDATE notices SET tier = $2, body = $3, due_at = $4 WHERE id = $1",
-            &[&id, &tier.as_str(), &body, &sql::micros(due)],
-        )?;
-        Ok(())
-    }
-
-    /// How many notices about findings this owner got on this channel since `since`; start-up and health not counted.
-    pub fn told_since(&self, owner: &OwnerId, channel: &Channel, since: Time) -> Result<usize, StoreError> {
-        let query = "SELECT count(*) FROM notices WHERE owner = $1 AND channel = $2 AND created_at > $3 \
-                     AND event IN ('registered', 'worsened', 'summary')";
-        let count = sql::first(self.0, query, &[&owner.0, &channel.to_string(), &sql::micros(since)], |row| {
-            Ok(row.get::<_, i64>(0)?)
+    /// How many notices of a lane were made for this owner and channel since `since`, and when the last one was.
+    pub fn made_since(
+        &self,
+        owner: &OwnerId,
+        channel: &Channel,
+        lane: Lane,
+        since: Time,
+    ) -> Result<(usize, Option<Time>), StoreError> {
+        let query = "SELECT count(*), max(created_at) FROM notices WHERE owner = $1 AND channel = $2 AND created_at > $3 \
+                     AND lane = $4 AND event IN ('registered', 'worsened', 'summary')";
+        let params: [&dyn ToSql; 4] = [&owner.0, &channel.to_string(), &sql::micros(since), &lane.as_str()];
+        let made = sql::first(self.0, query, &params, |row| {
+            let last = row.get::<_, Option<i64>>(1)?.map(sql::time).transpose()?;
+            Ok((row.get::<_, i64>(0)? as usize, last))
         })?;
-        Ok(count.unwrap_or(0) as usize)
+        Ok(made.unwrap_or_default())
     }
 
-    /// The summary that still gathers for this owner and channel.
-    pub fn gathering(&self, owner: &OwnerId, channel: &Channel, tier: Tier) -> Result<Option<NoticeRow>, StoreError> {
-        let query = format!(
-            "SELECT {COLUMNS} FROM notices WHERE owner = $1 AND channel = $2 AND tier = $3 AND event = 'summary' \
-             AND state = 'due' AND attempts = 0 LIMIT 1"
-        );
-        sql::first(self.0, &query, &[&owner.0, &channel.to_string(), &tier.as_str()], read)
-    }
-
-    /// How each channel stands; refusals for good are counted since `since`.
-    pub fn outboxes(&self, since: Time) -> Result<Vec<Outbox>, StoreError> {
-        sql::all(
-            self.0,
-            "SELECT channel, sum(CASE state WHEN 'due' THEN 1 ELSE 0 END), min(CASE WHEN state = 'due' AND attempts > 0 THEN created_at END), \
-             max(CASE WHEN state IN ('due', 'given-up') THEN last_error END), sum(CASE state WHEN 'delivered' THEN 1 ELSE 0 END), \
-             sum(CASE WHEN state = 'given-up' AND settled_at >= $1 THEN 1 ELSE 0 END) \
-             FROM notices GROUP BY channel ORDER BY channel",
-            &[&sql::micros(since)],
-            |row| {
-                Ok(Outbox {
-                    channel: channel(&row.get::<_, String>(0)?)?,
-                    due: row.get::<_, i64>(1)?.unsigned_abs(),
-                    oldest: row.get::<_, Option<i64>>(2)?.map(sql::time).transpose()?,
-                    last_error: row.get(3)?,
-                    delivered: row.get::<_, i64>(4)?.unsigned_abs(),
-                    given_up: row.get::<_, i64>(5)?.unsigned_abs(),
-                })
-            },
-        )
+    /// Every notice that waits, whatever the channel: for handing over what lost its way.
+    pub fn waiting(&self) -> Result<Vec<NoticeRow>, StoreError> {
+        sql::all(self.0, &format!("SELECT {COLUMNS} FROM notices WHERE state = 'due' ORDER BY id"), &[], read)
     }
 
     /// Notices created since `since`, newest first, with their state.
@@ -223,7 +256,7 @@ impl Notices<'_> {
     }
 }
 
-fn channel(text: &str) -> Result<Channel, StoreError> {
+pub(super) fn channel(text: &str) -> Result<Channel, StoreError> {
     text.parse().map_err(|e| StoreError::unreadable("a channel", e))
 }
 

@@ -11,6 +11,10 @@ const STEP: usize = 1000;
 
 /// (statement over `$1` before and `$2` rows, days kept)
 const RULES: &[(&str, i64)] = &[
+    (
+        "DELETE FROM tellings WHERE id IN (SELECT id FROM tellings WHERE outcome IS NOT NULL AND settled_at < $1 LIMIT $2)",
+        180,
+    ),
     ("DELETE FROM notices WHERE id IN (SELECT id FROM notices WHERE state <> 'due' AND settled_at < $1 LIMIT $2)", 180),
     (
         "DELETE FROM recipients WHERE (key, owner, channel, address) IN \
@@ -25,6 +29,21 @@ const RULES: &[(&str, i64)] = &[
     (
         "DELETE FROM finding_events WHERE id IN (SELECT e.id FROM finding_events e JOIN findings f ON f.key = e.key \
          WHERE f.changed_at < $1 AND f.state NOT IN ('open', 'acknowledged', 'pre-existing', 'ours') LIMIT $2)",
+        730,
+    ),
+    (
+        "DELETE FROM case_events WHERE (key, number) IN (SELECT e.key, e.number FROM case_events e JOIN findings f \
+         ON f.key = e.key WHERE f.changed_at < $1 AND f.state NOT IN ('open', 'acknowledged', 'pre-existing', 'ours') LIMIT $2)",
+        730,
+    ),
+    (
+        "DELETE FROM threats WHERE (key, watch) IN (SELECT t.key, t.watch FROM threats t JOIN findings f ON f.key = t.key \
+         WHERE f.changed_at < $1 AND f.state NOT IN ('open', 'acknowledged', 'pre-existing', 'ours') LIMIT $2)",
+        730,
+    ),
+    (
+        "DELETE FROM facts WHERE key IN (SELECT k.key FROM facts k JOIN findings f ON f.key = k.key WHERE f.changed_at < $1 \
+         AND f.state NOT IN ('open', 'acknowledged', 'pre-existing', 'ours') LIMIT $2)",
         730,
     ),
     (

@@ -4,8 +4,8 @@ use chrono::TimeDelta;
 
 use super::*;
 use crate::model::command::FindingFilter;
-use crate::model::notice::{Channel, NoticeEvent, NoticeKey};
-use crate::model::{Birth, Feed, OwnerId, ProjectName, Recipient, Serial, Tier, Time};
+use crate::model::notice::{Channel, EventRef, Lane, NoticeEvent, NoticeKey};
+use crate::model::{Birth, Feed, FindingKey, OwnerId, ProjectName, Recipient, Serial, Tier, Time};
 
 fn noon() -> Time {
     chrono::DateTime::from_timestamp(1_800_000_000, 0).expect("a time")
@@ -23,6 +23,7 @@ fn notice(key: &str) -> NewNotice {
         owner: OwnerId("payments".to_owned()),
         channel: Channel::Email,
         event: NoticeEvent::Registered,
+        lane: Lane::Page,
         tier: Tier::Page,
         due: noon(),
         body: NoticeBody::Proof,
@@ -86,7 +87,8 @@ async fn a_notice_is_stored_once_leased_once_and_survives_the_lease() {
     let (_dir, store) = open();
     let stored =
         store.write(|tx| Ok((tx.notices().add(&notice("k1"), noon())?, tx.notices().add(&notice("k1"), noon())?)));
-    assert_eq!(stored.await.expect("writes"), (true, false));
+    let (first, again) = stored.await.expect("writes");
+    assert!(first.is_some() && again.is_none());
     let lease =
         |now: Time| store.write(move |tx| tx.notices().lease(&Channel::Email, now, now + TimeDelta::seconds(60), 10));
     let first = lease(noon()).await.expect("leases");
@@ -181,12 +183,42 @@ async fn every_domain_statement_runs() {
         .write(|tx| {
             tx.findings().list(&FindingFilter::default())?;
             tx.findings().to_escalate(noon())?;
-            tx.findings().due_for_look(noon(), 5)?;
             tx.findings().counts()?;
-            tx.notices().outboxes(noon())?;
+            tx.notices().outboxes(noon(), noon())?;
             tx.notices().next_due(&Channel::Console)?;
-            tx.notices().gathering(&OwnerId("x".into()), &Channel::Email, Tier::Page)?;
-            tx.notices().told_since(&OwnerId("x".into()), &Channel::Email, noon())?;
+            let (key, owner, channel) = (FindingKey("acme@1".into()), OwnerId("x".into()), Channel::Email);
+            tx.notices().made_since(&owner, &channel, Lane::Alert, noon())?;
+            tx.notices().is_under_way(&owner, &channel, "alert", noon())?;
+            tx.notices().under_way(&channel, noon())?;
+            tx.notices().reopen(&notice("none"))?;
+            tx.notices().waiting()?;
+            tx.facts().want(&key, Serial(7))?;
+            tx.facts().schedule(&key, true, noon())?;
+            tx.facts().due(noon(), 5)?;
+            tx.facts().is_due(&key, noon())?;
+            tx.facts().learned(&key, Some(Serial(7)), None, noon())?;
+            tx.facts().in_vain(&key, None, noon())?;
+            tx.tellings().due(&channel, noon(), 5)?;
+            tx.tellings().waiting(&owner, &channel, &key)?;
+            tx.tellings().waiting_of(&key)?;
+            tx.tellings().is_untold(&key)?;
+            tx.tellings().is_carried(&owner, &channel, &key)?;
+            tx.tellings().hasten(&key, noon(), noon())?;
+            tx.tellings().release_scheduled(noon())?;
+            tx.tellings().put_back(1)?;
+            tx.tellings().routes()?;
+            tx.tellings().of_route(&owner, &channel)?;
+            tx.tellings().events(&[EventRef { finding: key.clone(), number: 1 }])?;
+            tx.tellings().queued_since(noon())?;
+            tx.tellings().worst(&key)?;
+            tx.tellings().last_worsened(&key)?;
+            tx.tellings().next_due(&channel)?;
+            tx.tellings().overdue_pages(noon())?;
+            tx.tellings().outcomes(&key)?;
+            tx.tellings().drop_waiting(&key, noon())?;
+            tx.holds().put(&channel, &Hold { until: noon(), failures: 1 })?;
+            tx.holds().get(&channel)?;
+            tx.holds().clear(&channel)?;
             tx.sightings().count(Feed::Rss, "created", 3, noon())?;
             tx.sightings().totals(noon())?;
             tx.health().all_open()?;

@@ -1,24 +1,24 @@
 //! Learns who holds a project and what it contains, for exact and ultranormal matches only: the name is public already.
 //!
-//! A look-up never delays an alert by more than `fold::LOOK_UP`; what could not be learned is said in the alert.
+//! A look-up never delays an alert by more than `throttle::LOOK_UP`; what could not be learned is said in the alert.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 
 use crate::clock::Clock;
 use crate::failpoint;
-use crate::model::{Facts, FindingKey, ProjectName, Time};
+use crate::model::{Facts, ProjectName, Serial};
 use crate::pipeline::{self, Learned, Lookout};
-use crate::policy::fold;
-use crate::store::{Store, StoreError};
-use crate::upstream::{FetchError, ProjectPage, ProjectStatus, Pypi, Retry, backoff};
+use crate::policy::throttle;
+use crate::store::{DueLook, Store, StoreError};
+use crate::upstream::{FetchError, ProjectPage, ProjectStatus, Pypi, Retry};
 
-/// Projects looked up in one round.
-const ROUND: usize = 16;
-/// After this many failures the case stays as it is until something happens to the project.
-const ATTEMPTS: u32 = 8;
+/// Projects looked up in one round, all at once: no round takes longer than one look-up, so that a watched name waits for
+/// no more than that, however many others a stranger makes us ask for.
+const ROUND: usize = 4;
 
 /// Looks up what is due; gives the number of projects looked at. More may be due at once when it is a full round.
 ///
@@ -26,79 +26,85 @@ const ATTEMPTS: u32 = 8;
 /// Of the store only; a failed look-up is an outcome.
 pub async fn round(store: &Store, pypi: &Pypi, lookout: &Lookout, clock: &Clock) -> Result<usize, StoreError> {
     let now = clock.now();
-    let due = store.read(move |tx| tx.findings().due_for_look(now, ROUND)).await?;
-    let mut projects: BTreeMap<ProjectName, (Vec<FindingKey>, u32)> = BTreeMap::new();
-    for (finding, tries) in due {
-        let entry = projects.entry(finding.project().clone()).or_default();
-        entry.0.push(finding.key);
-        entry.1 = entry.1.max(tries);
-    }
-    let looked = projects.len();
-    for (project, (keys, tries)) in projects {
-        let learned = look(pypi, &project, tries, clock).await;
+    let due = store.read(move |tx| tx.facts().due(now, ROUND)).await?;
+    let looked = due.len();
+    let mut looks: FuturesUnordered<_> =
+        due.into_iter().map(|due| async move { (look(pypi, &due.project).await, due) }).collect();
+    while let Some((learned, DueLook { key, .. })) = looks.next().await {
         let (lookout, now) = (lookout.clone(), clock.now());
-        store
-            .write(move |tx| {
-                keys.iter().try_for_each(|key| pipeline::learn(tx, &lookout, key, &learned, now).map(drop))
-            })
-            .await?;
+        store.write(move |tx| pipeline::learn(tx, &lookout, &key, &learned, now)).await?;
         failpoint::hit(failpoint::Step::Learned);
     }
     Ok(looked)
 }
 
 /// One project, within the time an alert may wait.
-async fn look(pypi: &Pypi, project: &ProjectName, tries: u32, clock: &Clock) -> Learned {
-    let patience = fold::LOOK_UP.to_std().unwrap_or(Duration::from_secs(5));
+async fn look(pypi: &Pypi, project: &ProjectName) -> Learned {
+    let patience = throttle::LOOK_UP.to_std().unwrap_or(Duration::from_secs(5));
     match tokio::time::timeout(patience, ask(pypi, project)).await {
-        Ok(Ok(facts)) => Learned::Facts(Box::new(facts)),
-        Ok(Err(trouble)) => trouble.learned(tries, clock.now()),
-        Err(_) => Trouble { reason: "PyPI did not answer in time".to_owned(), retry: Retry::Backoff }
-            .learned(tries, clock.now()),
+        Ok(Ok((facts, serial))) => Learned::Facts { facts: Box::new(facts), serial },
+        Ok(Err(trouble)) => trouble.learned(),
+        Err(_) => Trouble::new("PyPI did not answer in time").learned(),
     }
 }
 
 /// Why a look-up gave no facts.
 struct Trouble {
     reason: String,
-    retry: Retry,
+    /// How far the page that showed nothing had come.
+    serial: Option<Serial>,
+    wait: Option<Duration>,
 }
 
 impl Trouble {
-    fn learned(self, tries: u32, now: Time) -> Learned {
-        let wait = match self.retry {
-            Retry::Never => None,
+    fn new(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), serial: None, wait: None }
+    }
+
+    fn of(page: &str, error: &FetchError) -> Self {
+        let wait = match error.retry() {
             Retry::After(wait) => Some(wait),
-            // Not the first second again: the alert has gone out by now.
-            Retry::Backoff => Some(backoff(tries + 5, 1.0)),
+            Retry::Never | Retry::Backoff => None,
         };
-        let again = wait.filter(|_| tries < ATTEMPTS).and_then(|wait| TimeDelta::from_std(wait).ok());
-        Learned::Trouble { reason: self.reason, again: again.map(|wait| now + wait) }
+        Self { wait, ..Self::new(format!("{page}: {error}")) }
+    }
+
+    fn learned(self) -> Learned {
+        let wait = self.wait.and_then(|wait| TimeDelta::from_std(wait).ok());
+        Learned::Trouble { reason: self.reason, serial: self.serial, wait }
     }
 }
 
-async fn ask(pypi: &Pypi, project: &ProjectName) -> Result<Facts, Trouble> {
+async fn ask(pypi: &Pypi, project: &ProjectName) -> Result<(Facts, Option<Serial>), Trouble> {
     match pypi.project(project).await {
-        Ok(page) => Ok(facts(page)),
+        Ok(page) => {
+            let serial = page.last_serial;
+            Ok((facts(page), serial))
+        }
         Err(FetchError::NotFound) => Err(absent(pypi, project).await),
-        Err(error) => Err(Trouble { reason: format!("PyPI's project page: {error}"), retry: error.retry() }),
+        Err(error) => Err(Trouble::of("PyPI's project page", &error)),
     }
 }
+
+/// What a project that has nothing yet, or nothing any more, is asked for again: an event will tell sooner.
+const SETTLED: Duration = Duration::from_secs(3600);
 
 /// A project without a JSON page is empty, quarantined, gone, or too young for the cache; the simple page tells.
 async fn absent(pypi: &Pypi, project: &ProjectName) -> Trouble {
-    let (reason, retry) = match pypi.simple(project).await {
-        Ok(page) if page.status == ProjectStatus::Quarantined => {
-            ("PyPI has quarantined it and shows nothing", Retry::Never)
+    match pypi.simple(project).await {
+        Ok(page) => {
+            let (reason, wait) = match page.status {
+                ProjectStatus::Quarantined => ("PyPI has quarantined it and shows nothing", Some(SETTLED)),
+                _ if page.is_empty() => {
+                    ("it has no release yet, and PyPI tells the owner only with one", Some(SETTLED))
+                }
+                _ => ("PyPI's project page is not there yet", None),
+            };
+            Trouble { reason: reason.to_owned(), serial: page.last_serial, wait }
         }
-        Ok(page) if page.is_empty() => ("it has no release yet, and PyPI tells the owner only with one", Retry::Never),
-        Ok(_) => ("PyPI's project page is not there yet", Retry::Backoff),
-        Err(FetchError::NotFound) => {
-            ("PyPI says it does not exist: removed, or too young for its cache", Retry::Backoff)
-        }
-        Err(error) => return Trouble { reason: format!("PyPI's simple page: {error}"), retry: error.retry() },
-    };
-    Trouble { reason: reason.to_owned(), retry }
+        Err(FetchError::NotFound) => Trouble::new("PyPI says it does not exist: removed, or too young for its cache"),
+        Err(error) => Trouble::of("PyPI's simple page", &error),
+    }
 }
 
 /// The page's fields that a case keeps; what is ours and what pip would do is decided where they are stored.

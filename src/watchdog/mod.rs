@@ -38,7 +38,7 @@ pub fn round(tx: &Tx<'_>, lookout: &Lookout, alert: &AlertSettings, now: Time) -
     }
     let last: Option<Daily> = tx.cursors().get(DAILY)?;
     if is_daily_due(last, alert.daily_at_hour, now) {
-        rounds.notices += pipeline::digest(tx, lookout, now)?;
+        rounds.notices += pipeline::digest(tx, now)?;
         if alert.canary {
             rounds.notices += pipeline::canary(tx, lookout, now)?;
         }
@@ -62,7 +62,7 @@ fn is_daily_due(last: Option<Daily>, hour: u8, now: Time) -> bool {
 
 /// A channel whose tried notices wait too long, or that gave one up, is a case; told through the others.
 fn undelivered(tx: &Tx<'_>, lookout: &Lookout, patience: TimeDelta, now: Time) -> Result<(), StoreError> {
-    for outbox in tx.notices().outboxes(now - TimeDelta::days(1))? {
+    for outbox in tx.notices().outboxes(now - TimeDelta::days(1), now)? {
         let ailment = Ailment::Undelivered { channel: outbox.channel.to_string() };
         match complaint(&outbox, patience, now) {
             Some(detail) => drop(pipeline::raise_health(tx, lookout, &ailment, &detail, now)?),

@@ -42,7 +42,7 @@ pub fn status(tx: &Tx<'_>, running: bool, now: Time) -> Result<Status, StoreErro
     let coverage = account(tx)?;
     let changelog: ChangelogHealth = tx.cursors().get(CHANGELOG_HEALTH)?.unwrap_or_default();
     let health = tx.health().all_open()?;
-    let outboxes = tx.notices().outboxes(now - chrono::TimeDelta::days(1))?;
+    let outboxes = tx.notices().outboxes(now - chrono::TimeDelta::days(1), now)?;
     let mut worries: Vec<String> = health.iter().filter(|case| is_worrying(&case.ailment)).map(worry).collect();
     worries.extend(staleness(&coverage, &changelog, now));
     if !running {

@@ -10,8 +10,8 @@ use namewarden::config::{AlertSettings, EmailSettings, MailTls, Secret, SlackSet
 use namewarden::model::finding::{FindingState, WouldPipTake};
 use namewarden::model::notice::{Briefing, Case, Channel, NoticeEvent, NoticeKey, Story};
 use namewarden::model::{
-    Birth, Facts, Finding, FindingKey, Match, Owner, OwnerId, ProjectName, Registration, Releases, Rule, Tier, Time,
-    Watch, WatchId,
+    Birth, Facts, Finding, FindingKey, Match, Owner, OwnerId, ProjectName, Registration, Releases, Rule, Standing,
+    Threat, Tier, Time, Watch, WatchId,
 };
 use namewarden::respond::alert::{Channels, Delivery, DeliveryError, Left, Receipt, verdict};
 use tokio_util::sync::CancellationToken;
@@ -118,11 +118,12 @@ pub(crate) fn owner(emails: &[&str]) -> Owner {
 pub(crate) fn briefing(key: &str) -> Briefing {
     Briefing {
         key: NoticeKey(key.to_owned()),
-        thread: "torchtriton@1672005911|name:torchtriton".to_owned(),
+        thread: "torchtriton@1672005911".to_owned(),
         event: NoticeEvent::Registered,
         tier: Tier::Page,
         owner: OwnerId("ml".to_owned()),
         owner_name: "ML platform".to_owned(),
+        instead: None,
         at: now(),
         coverage: "every event to serial 16282410, 14 s ago".to_owned(),
         story: Story::Cases { cases: vec![case()], omitted: 0, change: None },
@@ -144,17 +145,22 @@ fn case() -> Case {
         index: None,
     };
     let finding = Finding {
-        key: FindingKey::new(&registration, &id),
+        key: FindingKey::new(&registration),
         registration,
         display: "torchtriton".to_owned(),
-        watch: id.clone(),
-        matches: vec![Match {
-            watch: id,
-            rule: Rule::Exact,
+        threats: vec![Threat {
+            watch: id.clone(),
+            owner: watch.owner.clone(),
+            matches: vec![Match {
+                watch: id,
+                rule: Rule::Exact,
+                tier: Tier::Page,
+                score: 100,
+                distance: None,
+                explanation,
+            }],
             tier: Tier::Page,
-            score: 100,
-            distance: None,
-            explanation,
+            standing: Standing::Live,
         }],
         tier: Tier::Page,
         state: FindingState::Open,
@@ -169,5 +175,5 @@ fn case() -> Case {
         seen_at: now(),
         note: None,
     };
-    Case { finding, watch: Some(watch), page: "https://pypi.example/project/torchtriton/".to_owned() }
+    Case { finding, watches: vec![watch], page: "https://pypi.example/project/torchtriton/".to_owned() }
 }

@@ -148,7 +148,8 @@ impl<M: Fn() -> Vec<Letter>, R: Fn() -> Vec<Ring>> Storm<'_, M, R> {
         let store = self.place.store();
         for act in acts.iter().filter(|act| act.aimed) {
             let findings = findings_of(&store, &act.name).await;
-            let exact = findings.iter().filter(|finding| finding.watch.text == act.name).count();
+            let exact =
+                findings.iter().filter(|f| f.threats.iter().any(|threat| threat.watch.text == act.name)).count();
             assert_eq!(exact, 1, "{act:?}: one registration, one finding of its watch: {findings:?}");
             let owner = [inventory::address(&act.name)];
             let told = (self.mails)().into_iter().filter(|mail| mail.names(&act.name)).any(|mail| mail.to == owner);

@@ -5,9 +5,9 @@ use namewarden::config::source::Source;
 use namewarden::inventory;
 use namewarden::model::notice::{Channel, NoticeEvent};
 use namewarden::model::{
-    Event, Feed, Finding, FindingState, OwnerId, ProjectName, Registration, Serial, Sighting, Tier, Time,
+    Event, Facts, Feed, Finding, FindingState, OwnerId, ProjectName, Registration, Serial, Sighting, Tier, Time,
 };
-use namewarden::pipeline::{self, Applied, Batch, Learned, Lookout};
+use namewarden::pipeline::{self, Applied, Batch, Learned, Lookout, Room};
 use namewarden::policy::route::Routes;
 use namewarden::store::{NoticeBody, NoticeRow, NoticeState, Store};
 
@@ -28,11 +28,15 @@ const HEAD: u64 = 1000;
 impl Bench {
     /// `standing` are on PyPI already.
     pub(crate) async fn new(standing: &[&'static str]) -> Self {
+        let routes = Routes { default_owner: OwnerId("security".into()), email: true, ..Routes::default() };
+        Self::with(INVENTORY, routes, standing).await
+    }
+
+    pub(crate) async fn with(inventory: &str, routes: Routes, standing: &[&'static str]) -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         let store = Store::open(dir.path()).expect("opens");
-        let source = Source::new(std::path::Path::new("inventory.toml"), INVENTORY.to_owned());
+        let source = Source::new(std::path::Path::new("inventory.toml"), inventory.to_owned());
         let inventory = inventory::from_source(source, &OwnerId("security".into())).expect("a good inventory");
-        let routes = Routes { default_owner: OwnerId("security".into()), email: true, ..Routes::default() };
         let lookout = Lookout::new(inventory, routes);
         let now: Time = "2026-11-20T12:00:00Z".parse().expect("a time");
         let (seen, names) = (lookout.clone(), standing.to_vec());
@@ -65,6 +69,11 @@ impl Bench {
     /// The index's word, at the serial that was reached.
     pub(crate) fn index(&self, name: &str, event: Event) -> Sighting {
         Sighting { serial: Some(Serial(self.serial)), ..sighting(name, event) }
+    }
+
+    /// The last serial that the changelog told.
+    pub(crate) fn serial(&self) -> Serial {
+        Serial(self.serial)
     }
 
     pub(crate) async fn apply(&self, sightings: Vec<Sighting>) -> Applied {
@@ -112,30 +121,61 @@ impl Bench {
         all
     }
 
+    /// What was queued to be told, oldest first; digests that wait aside.
     pub(crate) async fn events(&self) -> Vec<NoticeEvent> {
-        self.notices().await.iter().map(|(row, _)| row.event).collect()
+        let queued = self.store.read(|tx| tx.tellings().queued_since(Time::UNIX_EPOCH)).await.expect("reads");
+        queued.into_iter().map(|event| event.kind).collect()
     }
 
     /// Everything due by now is delivered; gives what went.
     pub(crate) async fn deliver(&self) -> Vec<NoticeRow> {
-        let now = self.now;
-        let leased = self.store.write(move |tx| {
-            let rows = tx.notices().lease(&Channel::Email, now, now + TimeDelta::minutes(3), 1000)?;
-            rows.iter().try_for_each(|row| tx.notices().settle(row.id, NoticeState::Delivered, None, now))?;
-            Ok(rows)
-        });
-        let mut rows = leased.await.expect("leases");
+        let mut rows = Vec::new();
+        loop {
+            let taken = self.take(&Channel::Email).await;
+            if taken.is_empty() {
+                break;
+            }
+            for row in taken {
+                self.settle(&row, NoticeState::Delivered).await;
+                rows.push(row);
+            }
+        }
         rows.retain(|row| row.event != NoticeEvent::Startup);
         rows
+    }
+
+    /// What a worker would send now on a channel.
+    pub(crate) async fn take(&self, channel: &Channel) -> Vec<NoticeRow> {
+        let (now, channel) = (self.now, channel.clone());
+        let room = Room { width: 100, until: now + TimeDelta::minutes(3) };
+        self.store.write(move |tx| pipeline::take_notices(tx, &channel, room, now)).await.expect("takes")
+    }
+
+    pub(crate) async fn settle(&self, row: &NoticeRow, state: NoticeState) {
+        let (row, now) = (row.clone(), self.now);
+        self.store.write(move |tx| pipeline::settled(tx, &row, state, None, now)).await.expect("settles");
     }
 }
 
 /// How many cases a notice lists.
 pub(crate) fn cases(row: &NoticeRow) -> usize {
     match &row.body {
-        NoticeBody::Cases { findings, .. } => findings.len(),
+        NoticeBody::Cases { events } => {
+            events.iter().map(|event| &event.finding).collect::<std::collections::BTreeSet<_>>().len()
+        }
         _ => 0,
     }
+}
+
+/// Names one letter from `base`, changed behind its first word.
+pub(crate) fn neighbours(base: &str) -> Vec<String> {
+    let start = base.find('-').map_or(1, |at| at + 2);
+    let letters = |at: usize| {
+        let kept = base.as_bytes()[at];
+        ('a'..='z').filter(move |letter| *letter as u8 != kept && kept != b'-')
+    };
+    let changed = |at: usize, letter: char| format!("{}{letter}{}", &base[..at], &base[at + 1..]);
+    (start..base.len()).flat_map(|at| letters(at).map(move |letter| changed(at, letter))).collect()
 }
 
 pub(crate) fn sighting(name: &str, event: Event) -> Sighting {
@@ -151,6 +191,12 @@ pub(crate) fn sighting(name: &str, event: Event) -> Sighting {
     }
 }
 
+/// PyPI's page says that this user holds the project, and nothing of releases.
+pub(crate) fn held_by(user: &str, serial: Serial) -> Learned {
+    let facts = Facts { users: vec![user.to_owned()], ..Facts::default() };
+    Learned::Facts { facts: Box::new(facts), serial: Some(serial) }
+}
+
 pub(crate) fn release(version: &str) -> Event {
     Event::Released { version: version.to_owned() }
 }
@@ -160,11 +206,11 @@ async fn a_batch_is_all_or_nothing_and_the_same_again_is_nothing() {
     let mut bench = Bench::new(&[]).await;
     let batch = vec![bench.told("acme-billing", Event::Created), bench.told("acme-billing", release("0.1"))];
     let first = bench.apply(batch.clone()).await;
-    assert_eq!((first.registrations, first.findings, first.notices), (1, 1, 1));
+    assert_eq!((first.registrations, first.findings, first.queued), (1, 1, 1));
     let again = bench.apply(batch).await;
-    assert_eq!((again.registrations, again.findings, again.notices), (0, 0, 0));
+    assert_eq!((again.registrations, again.findings, again.queued), (0, 0, 0));
     let finding = &bench.findings("acme-billing").await[0];
     let registration = Registration { name: finding.project().clone(), ..finding.registration.clone() };
-    assert_eq!(finding.key.0, format!("{registration}|name:acme-billing"));
+    assert_eq!(finding.key.0, registration.to_string());
     assert_eq!(finding.tier, Tier::Page);
 }

@@ -21,7 +21,7 @@ async fn gone_from_the_start(fault: Fault) {
         world.create(&format!("zeta-internal-empty-{n}"), "mallory");
     }
     world.until("all are found", async |w| w.findings().await.len() == 10).await;
-    world.until("all are told", async |w| w.due().await.is_empty()).await;
+    world.until("all are told", async |w| w.nothing_waits().await).await;
     while !world.unread().is_empty() {
         let told = world.expect("the alerts", |_| true).await;
         assert_eq!(told.event, "registered", "{}", told.subject);

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use namewarden::model::notice::NoticeEvent::{Registered, Worsened};
-use namewarden::model::{Event, FindingState, Releases, Sighting};
+use namewarden::model::{Event, FindingState, Releases, Sighting, Tier};
 use namewarden::pipeline::Learned;
 
 use crate::bench::{Bench, release, sighting};
@@ -132,7 +132,10 @@ async fn a_case_that_waits_for_the_digest_and_gets_worse_is_told_at_once() {
     bench.pass(TimeDelta::minutes(1));
     let released = vec![bench.told("my-acmecorp", release("99.0"))];
     bench.apply(released).await;
-    assert_eq!(bench.events().await, [Worsened]);
+    assert_eq!(
+        bench.deliver().await.iter().map(|row| (row.tier, row.event)).collect::<Vec<_>>(),
+        [(Tier::Alert, Registered)]
+    );
 }
 
 #[tokio::test]
@@ -140,12 +143,15 @@ async fn what_a_look_up_learns_late_is_told_only_when_it_is_worse() {
     let mut bench = Bench::new(&[]).await;
     let created = vec![bench.told("acme-billing", Event::Created)];
     bench.apply(created).await;
-    bench.learn("acme-billing", Learned::Trouble { reason: "it has no release yet".into(), again: None }).await;
+    bench
+        .learn("acme-billing", Learned::Trouble { reason: "it has no release yet".into(), serial: None, wait: None })
+        .await;
     assert_eq!(bench.deliver().await.len(), 1, "the alert does not wait longer");
     let facts = |versions: &[&str]| {
         let releases = Releases::told(versions.iter().copied());
         let users = vec!["mallory".to_owned()];
-        Learned::Facts(Box::new(namewarden::model::Facts { releases, users, ..Default::default() }))
+        let facts = namewarden::model::Facts { releases, users, ..Default::default() };
+        Learned::Facts { facts: Box::new(facts), serial: Some(namewarden::model::Serial(u64::MAX)) }
     };
     bench.pass(TimeDelta::minutes(2));
     assert_eq!(bench.learn("acme-billing", facts(&["0.1"])).await, 0, "below ours, and soon");
@@ -158,7 +164,10 @@ async fn what_stands_at_the_baseline_and_is_ours_or_weak_wakes_nobody_and_gets_w
     let mut bench = Bench::new(&["acme-billing", "corp-mial"]).await;
     let users = vec!["acme-release-bot".to_owned()];
     let facts = namewarden::model::Facts { users, releases: Releases::told(["4.12.0"]), ..Default::default() };
-    assert_eq!(bench.learn("acme-billing", Learned::Facts(Box::new(facts))).await, 0);
+    assert_eq!(
+        bench.learn("acme-billing", Learned::Facts { facts: Box::new(facts), serial: Some(bench.serial()) }).await,
+        0
+    );
     assert_eq!(bench.states("acme-billing").await, [FindingState::Ours]);
     assert_eq!(bench.states("corp-mial").await, [FindingState::PreExisting]);
     bench.pass(TimeDelta::days(1));

@@ -33,6 +33,9 @@ mod bench;
 /// Summaries, digests, escalations, canaries.
 mod folding;
 
+/// A stranger who knows the rules, on a bad day of the mail server, against an oracle.
+mod adversary;
+
 /// Which sighting is a registration, and whose case an event moves.
 mod identity;
 

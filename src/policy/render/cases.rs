@@ -2,7 +2,7 @@
 
 use crate::model::finding::{Facts, FindingState};
 use crate::model::notice::{Briefing, Case, NoticeEvent};
-use crate::model::{Registration, Tier};
+use crate::model::{Threat, Tier};
 
 use super::hostile::{inert, link, shown, without_credentials};
 use super::sheet::{Card, Sheet, clock, count, listed, owner, span};
@@ -14,64 +14,53 @@ use super::verdict;
 const CARDS: usize = 5;
 
 pub(crate) fn fill(sheet: &mut Sheet, briefing: &Briefing, cases: &[Case], omitted: usize, change: Option<&str>) {
-    let groups = group(cases.iter());
-    sheet.lead = lead(briefing, &groups, change);
-    sheet.cards = groups.iter().take(CARDS).map(|group| card(group, cases.len() > 1)).collect();
-    sheet.more = groups.iter().skip(CARDS).map(|group| line(group)).collect();
+    sheet.lead = lead(briefing, cases, change);
+    sheet.cards = cases.iter().take(CARDS).map(|case| card(case, cases.len() > 1)).collect();
+    sheet.more = cases.iter().skip(CARDS).map(line).collect();
     if omitted > 0 {
         sheet.more.push(format!("{} not shown here: namewarden findings list", count(omitted, "case", "cases")));
     }
-    sheet.steps = groups.first().map(|group| steps(group[0], groups.len())).unwrap_or_default();
+    sheet.steps = cases.first().map(|first| steps(first, cases.len())).unwrap_or_default();
 }
 
-/// Cases by registration, in the order of their first case; a group is never empty.
-fn group<'a>(cases: impl Iterator<Item = &'a Case>) -> Vec<Vec<&'a Case>> {
-    let mut groups: Vec<(&Registration, Vec<&Case>)> = Vec::new();
-    for case in cases {
-        match groups.iter_mut().find(|(registration, _)| *registration == &case.finding.registration) {
-            Some((_, group)) => group.push(case),
-            None => groups.push((&case.finding.registration, vec![case])),
-        }
-    }
-    groups.into_iter().map(|(_, group)| group).collect()
-}
-
-fn lead(briefing: &Briefing, groups: &[Vec<&Case>], change: Option<&str>) -> Vec<String> {
+fn lead(briefing: &Briefing, cases: &[Case], change: Option<&str>) -> Vec<String> {
     let owner = owner(briefing);
-    let mut lead = vec![match (briefing.event, groups) {
+    let mut lead = vec![match (briefing.event, cases) {
         (NoticeEvent::Registered | NoticeEvent::Summary, _) if briefing.tier == Tier::Digest => {
             format!("Weak resemblances to names of {owner}; nothing here is urgent.")
         }
         (NoticeEvent::Summary, _) => {
-            format!("Many names that threaten those of {owner} appeared within an hour; this is one message for all.")
+            format!("Several things happened to names that threaten those of {owner}; this is one message for all.")
         }
         (NoticeEvent::Escalated, _) => format!("Nobody has acknowledged this. It concerns {owner}."),
         (NoticeEvent::Worsened, _) => format!("A case of {owner} got worse."),
         (_, [only]) => {
-            let project = shown(only[0].finding.project().as_str(), 120);
-            format!("Somebody registered {project} on PyPI. It is {}. This concerns {owner}.", relation(only[0]))
+            let project = shown(only.finding.project().as_str(), 120);
+            format!("Somebody registered {project} on PyPI. It is {}. This concerns {owner}.", relation(only))
         }
         _ => format!("Several names were registered on PyPI that threaten those of {owner}."),
     }];
     if let Some(change) = change.filter(|_| briefing.event != NoticeEvent::Escalated) {
         lead.push(format!("What changed: {}.", inert(change, 300)));
     }
+    lead.extend(
+        briefing.instead.as_deref().map(|why| format!("You get this as the one who stands in: {}.", inert(why, 200))),
+    );
     lead
 }
 
-/// A card for one project; its keys are left out where the steps have the only one.
-fn card(group: &[&Case], with_keys: bool) -> Card {
-    let first = group[0];
-    let mut card = Card { title: title(first), page: link(&first.page).map(str::to_owned), rows: Vec::new() };
-    card.row("Would pip take it", verdict::sentence(first));
-    card.row_if("Other installers", verdict::others(first));
-    card.row("Your name", group.iter().take(1).map(|case| watched(case)).collect::<String>());
-    card.row_if("Also concerns", also(group));
-    card.row_if("Why", why(first));
-    card.row("Registered", registered(first));
-    published(&mut card, &first.finding.facts);
-    card.row_if("State", state(first));
-    for case in group.iter().take(if with_keys { 3 } else { 0 }) {
+/// A card for one project; its key is left out where the steps have the only one.
+fn card(case: &Case, with_key: bool) -> Card {
+    let mut card = Card { title: title(case), page: link(&case.page).map(str::to_owned), rows: Vec::new() };
+    card.row("Would pip take it", verdict::sentence(case));
+    card.row_if("Other installers", verdict::others(case));
+    card.row_if("Your name", case.finding.first().map(|threat| watched(case, threat)));
+    card.row_if("Also concerns", also(case));
+    card.row_if("Why", why(case));
+    card.row("Registered", registered(case));
+    published(&mut card, &case.finding.facts);
+    card.row_if("State", state(case));
+    if with_key {
         card.row("Acknowledge", acknowledge(case));
     }
     card
@@ -79,9 +68,8 @@ fn card(group: &[&Case], with_keys: bool) -> Card {
 
 /// The cards of what already stood, and lines for those beyond the first few.
 pub(crate) fn standing(sheet: &mut Sheet, cases: &[&Case]) {
-    let groups = group(cases.iter().copied());
-    sheet.cards = groups.iter().take(CARDS).map(|group| card(group, true)).collect();
-    sheet.more.extend(groups.iter().skip(CARDS).map(|group| line(group)));
+    sheet.cards = cases.iter().take(CARDS).map(|case| card(case, true)).collect();
+    sheet.more.extend(cases.iter().skip(CARDS).map(|case| line(case)));
 }
 
 fn title(case: &Case) -> String {
@@ -92,9 +80,9 @@ fn title(case: &Case) -> String {
 }
 
 /// Whose name it is and what is known about it inside.
-fn watched(case: &Case) -> String {
-    let label = shown(&case.finding.watch.label(), 80);
-    let Some(watch) = &case.watch else { return format!("{label} (no longer in the inventory)") };
+fn watched(case: &Case, threat: &Threat) -> String {
+    let label = shown(&threat.watch.label(), 80);
+    let Some(watch) = case.watch() else { return format!("{label} (no longer in the inventory)") };
     let mut known = vec![format!("owner {}", shown(&watch.owner.0, 60))];
     known.extend(watch.latest_version.as_deref().map(|v| format!("internal version {}", shown(v, 40))));
     known.extend(watch.index.as_deref().map(|index| format!("resolved from {}", without_credentials(index))));
@@ -102,14 +90,18 @@ fn watched(case: &Case) -> String {
     format!("{label} ({})", known.join(", "))
 }
 
-fn also(group: &[&Case]) -> Option<String> {
-    let labels: Vec<String> = group.iter().skip(1).map(|case| shown(&case.finding.watch.label(), 60)).collect();
+/// The other watches that the project threatens, each with its owner.
+fn also(case: &Case) -> Option<String> {
+    let label =
+        |threat: &Threat| format!("{} (owner {})", shown(&threat.watch.label(), 60), shown(&threat.owner.0, 60));
+    let labels: Vec<String> = case.finding.threats.iter().skip(1).map(label).collect();
     (!labels.is_empty()).then(|| listed(&labels, 10))
 }
 
 fn why(case: &Case) -> Option<String> {
-    let first = case.finding.matches.first()?;
-    let others: Vec<String> = case.finding.matches[1..].iter().map(|m| m.rule.as_str().to_owned()).collect();
+    let matches = &case.finding.first()?.matches;
+    let first = matches.first()?;
+    let others: Vec<String> = matches[1..].iter().map(|m| m.rule.as_str().to_owned()).collect();
     let also = if others.is_empty() { String::new() } else { format!("; also {}", listed(&others, 5)) };
     Some(format!("{} (rule {}, score {}{also})", shown(&first.explanation, 300), first.rule.as_str(), first.score))
 }
@@ -129,11 +121,17 @@ fn registered(case: &Case) -> String {
 fn published(card: &mut Card, facts: &Facts) {
     let unknown = if facts.trouble.is_some() { "could not be looked up" } else { "not looked up" };
     card.row("Published by", registrant(facts).unwrap_or_else(|| unknown.to_owned()));
-    let none = if facts.trouble.is_some() { unknown } else { "none seen yet" };
+    let none = match facts.trouble {
+        _ if facts.released => "at least one, not known which",
+        Some(_) => unknown,
+        None => "none seen yet",
+    };
     card.row("Versions", versions(facts).unwrap_or_else(|| none.to_owned()));
     card.row_if("Summary", quoted(facts.summary.as_deref(), 300));
     card.row_if("Author", quoted(facts.author.as_deref(), 120));
     card.row_if("Home page", quoted(facts.home_page.as_deref(), 200));
+    let provisional = facts.provisional.then_some("nothing has told yet how new PyPI's page has to be; asked again");
+    card.row_if("Provisional", provisional.map(str::to_owned));
     card.row_if("Not looked up", facts.trouble.as_deref().map(|trouble| inert(trouble, 300)));
 }
 
@@ -176,12 +174,12 @@ fn state(case: &Case) -> Option<String> {
 }
 
 /// A case beyond the cards: enough to know whether to look.
-fn line(group: &[&Case]) -> String {
-    let first = group[0];
-    let more = match group.len() - 1 {
+fn line(case: &Case) -> String {
+    let more = match case.finding.threats.len().saturating_sub(1) {
         0 => String::new(),
         n => format!(" and {}", count(n, "more watch", "more watches")),
     };
-    let project = shown(first.finding.project().as_str(), 80);
-    format!("[{}] {project}: {}{more}", first.finding.tier, relation(first))
+    let project = shown(case.finding.project().as_str(), 80);
+    let taken = if case.finding.severity().taken_by_pip { ", pip would take it" } else { "" };
+    format!("[{}] {project}: {}{more}{taken}", case.finding.tier, relation(case))
 }

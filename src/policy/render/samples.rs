@@ -5,8 +5,8 @@ use chrono::{NaiveDate, TimeZone, Utc};
 use crate::model::finding::{FindingState, WouldPipTake};
 use crate::model::notice::{Briefing, Case, NoticeEvent, NoticeKey, Story};
 use crate::model::{
-    Birth, Facts, Finding, FindingKey, Match, OwnerId, ProjectName, Registration, Releases, Rule, Tier, Time, Watch,
-    WatchId,
+    Birth, Facts, Finding, FindingKey, Match, OwnerId, ProjectName, Registration, Releases, Rule, Standing, Threat,
+    Tier, Time, Watch, WatchId,
 };
 
 pub(crate) fn at(seconds: i64) -> Time {
@@ -35,10 +35,9 @@ pub(crate) fn case(project: &str, watched: &str, rule: Rule) -> Case {
     let tier = if rule == Rule::Exact { Tier::Page } else { Tier::Alert };
     let explanation = format!("{project} against {watched}: {}", rule.as_str());
     let finding = Finding {
-        key: FindingKey::new(&registration, &watch.id),
+        key: FindingKey::new(&registration),
         display: project.to_owned(),
-        watch: watch.id.clone(),
-        matches: vec![Match { watch: watch.id.clone(), rule, tier, score: 90, distance: None, explanation }],
+        threats: vec![threat(&watch, rule, tier, explanation)],
         tier,
         state: FindingState::Open,
         facts: Facts::default(),
@@ -47,14 +46,25 @@ pub(crate) fn case(project: &str, watched: &str, rule: Rule) -> Case {
         note: None,
         registration,
     };
-    Case { finding, watch: Some(watch), page: format!("https://pypi.example/project/{project}/") }
+    Case { finding, watches: vec![watch], page: format!("https://pypi.example/project/{project}/") }
+}
+
+pub(crate) fn threat(watch: &Watch, rule: Rule, tier: Tier, explanation: String) -> Threat {
+    Threat {
+        watch: watch.id.clone(),
+        owner: watch.owner.clone(),
+        matches: vec![Match { watch: watch.id.clone(), rule, tier, score: 90, distance: None, explanation }],
+        tier,
+        standing: Standing::Live,
+    }
 }
 
 /// The case of December 2022, with all that triage learns.
 pub(crate) fn torchtriton() -> Case {
     let mut case = case("torchtriton", "torchtriton", Rule::Exact);
-    case.finding.matches[0].explanation = "torchtriton is your name torchtriton, letter by letter".to_owned();
-    case.finding.matches[0].score = 100;
+    case.finding.threats[0].matches[0].explanation =
+        "torchtriton is your name torchtriton, letter by letter".to_owned();
+    case.finding.threats[0].matches[0].score = 100;
     case.finding.facts = Facts {
         users: vec!["mallory".to_owned()],
         organization: None,
@@ -66,6 +76,7 @@ pub(crate) fn torchtriton() -> Case {
         first_upload: Some(at(7)),
         would_pip_take: WouldPipTake::Yes,
         trouble: None,
+        ..Facts::default()
     };
     case
 }
@@ -73,11 +84,12 @@ pub(crate) fn torchtriton() -> Case {
 pub(crate) fn briefing(event: NoticeEvent, tier: Tier, story: Story) -> Briefing {
     Briefing {
         key: NoticeKey("0123456789abcdef0123456789abcdef".to_owned()),
-        thread: "torchtriton@1672005911|name:torchtriton".to_owned(),
+        thread: "torchtriton@1672005911".to_owned(),
         event,
         tier,
         owner: OwnerId("ml".to_owned()),
         owner_name: "ML platform".to_owned(),
+        instead: None,
         at: at(20),
         coverage: "every event to serial 16282410, 14 s ago".to_owned(),
         story,

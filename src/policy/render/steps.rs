@@ -10,7 +10,7 @@ use super::subject::watch_label;
 /// What to do now, for the most urgent project; the cards hold the keys of the others.
 pub(crate) fn steps(first: &Case, projects: usize) -> Vec<Step> {
     let project = shown(first.finding.project().as_str(), 120);
-    let mut steps = match first.finding.matches.first().map(|m| m.rule) {
+    let mut steps = match first.finding.strongest().map(|m| m.rule) {
         Some(Rule::Exact) => close_the_name(&project, first),
         Some(Rule::Prefix) if first.finding.tier == Tier::Page => close_the_name(&project, first),
         _ => look_for_slips(&project, first),
@@ -26,7 +26,7 @@ pub(crate) fn steps(first: &Case, projects: usize) -> Vec<Step> {
 
 /// The name is one that builds ask for: stop every path by which the stranger's files get in.
 fn close_the_name(project: &str, case: &Case) -> Vec<Step> {
-    let index = case.watch.as_ref().and_then(|watch| watch.index.as_deref());
+    let index = case.watch().and_then(|watch| watch.index.as_deref());
     let index = index.map_or_else(|| "your own index".to_owned(), without_credentials);
     vec![
         Step::new(format!(
@@ -43,7 +43,7 @@ fn close_the_name(project: &str, case: &Case) -> Vec<Step> {
 
 /// A look-alike: it is taken only by mistake, so look for the mistake.
 fn look_for_slips(project: &str, case: &Case) -> Vec<Step> {
-    let watch = watch_label(&case.finding.watch);
+    let watch = case.finding.first().map(|threat| watch_label(&threat.watch)).unwrap_or_default();
     vec![
         Step::run(
             format!("Look whether anything of yours already asks for {project} where {watch} is meant."),
@@ -61,7 +61,7 @@ fn since(case: &Case) -> String {
 }
 
 fn report(project: &str, case: &Case) -> Step {
-    let kind = match case.finding.matches.first().map(|m| m.rule) {
+    let kind = match case.finding.strongest().map(|m| m.rule) {
         Some(Rule::Exact | Rule::Prefix) => "is_dependency_confusion, or as malware if its files do harm",
         _ => "malware if it imitates yours to do harm",
     };

@@ -1,7 +1,5 @@
 //! Subject lines: tier first, then project, what happened and to which watch; short, distinct, sortable.
 
-use std::collections::BTreeSet;
-
 use crate::model::finding::FindingState;
 use crate::model::health::HealthCase;
 use crate::model::notice::{Briefing, Case, NoticeEvent, Story};
@@ -60,12 +58,12 @@ fn of_cases(event: NoticeEvent, cases: &[Case], omitted: usize, change: Option<&
         _ if first.finding.state == FindingState::Removed => "was removed from PyPI".to_owned(),
         _ => "was registered on PyPI".to_owned(),
     };
-    let projects = projects(cases);
+    let projects = cases.len() + omitted;
     if event == NoticeEvent::Summary || projects > 1 {
-        let n = if omitted == 0 { names(projects) } else { count(cases.len() + omitted, "case", "cases") };
+        let n = names(projects);
         return format!("{n} {}, most urgent {project}: {}", done(event), relation(first));
     }
-    match cases.len() - 1 + omitted {
+    match first.finding.threats.len().saturating_sub(1) {
         0 => format!("{project} {what}: {}", relation(first)),
         more => format!("{project} {what}: {} and {}", relation(first), count(more, "more watch", "more watches")),
     }
@@ -79,19 +77,16 @@ fn done(event: NoticeEvent) -> &'static str {
     match event {
         NoticeEvent::Worsened => "got worse on PyPI",
         NoticeEvent::Escalated => "still unacknowledged",
+        NoticeEvent::Summary => "new or worse on PyPI",
         _ => "registered on PyPI",
     }
 }
 
-/// Distinct registrations: one project may threaten many watches.
-fn projects(cases: &[Case]) -> usize {
-    cases.iter().map(|case| &case.finding.registration).collect::<BTreeSet<_>>().len()
-}
-
 /// What the best explanation makes of the name, for the owner of the watch; reads on after "it is".
 pub(crate) fn relation(case: &Case) -> String {
-    let watch = watch_label(&case.finding.watch);
-    let Some(rule) = case.finding.matches.first().map(|m| m.rule) else { return format!("near your {watch}") };
+    let Some(first) = case.finding.first() else { return "near one of your names".to_owned() };
+    let watch = watch_label(&first.watch);
+    let Some(rule) = first.matches.first().map(|m| m.rule) else { return format!("near your {watch}") };
     match rule {
         Rule::Exact => "your internal name".to_owned(),
         Rule::Ultranormal => format!("a twin of your {watch}"),

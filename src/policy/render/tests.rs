@@ -95,7 +95,7 @@ fn a_registration_as_mail_text() {
          is_dependency_confusion, or as malware if its files do harm. If
          torchtriton is harmless, say so instead: namewarden findings suppress.
       4. Say that you are on it, and the reminders stop; a worsening still alerts.
-           namewarden findings ack 'torchtriton@1672005911|name:torchtriton'
+           namewarden findings ack torchtriton@1672005911
 
     -- 
     Seen so far: every event to serial 16282410, 14 s ago.
@@ -132,7 +132,7 @@ fn a_registration_as_html() {
     <li style="margin:0 0 6px">Pin the index: install torchtriton from https://download.acme.example/whl/nightly only. pip: --index-url, never --extra-index-url; uv: explicit = true on the index and [tool.uv.sources] for torchtriton.</li>
     <li style="margin:0 0 6px">Block torchtriton from PyPI in the proxy or mirror, pull its files from caches, and search the download logs for it since 2022-12-25 22:05:11 UTC. A machine that installed it is compromised: rotate what it could read.</li>
     <li style="margin:0 0 6px">Report it to PyPI (&#34;Report project as malware&#34; on its page) as is_dependency_confusion, or as malware if its files do harm. If torchtriton is harmless, say so instead: namewarden findings suppress.</li>
-    <li style="margin:0 0 6px">Say that you are on it, and the reminders stop; a worsening still alerts.<br><code style="background:#f0f0ec;padding:2px 4px;word-break:break-all">namewarden findings ack &#39;torchtriton@1672005911|name:torchtriton&#39;</code></li>
+    <li style="margin:0 0 6px">Say that you are on it, and the reminders stop; a worsening still alerts.<br><code style="background:#f0f0ec;padding:2px 4px;word-break:break-all">namewarden findings ack torchtriton@1672005911</code></li>
     </ol>
     <p style="margin:24px 0 0;border-top:1px solid #d8d8d4;padding-top:8px;color:#666660;font-size:12px">Seen so far: every event to serial 16282410, 14 s ago.<br>To ML platform at 2022-12-25 22:05:31 UTC; notice 0123456789abcdef0123456789abcdef.</p>
     </div>
@@ -191,7 +191,7 @@ fn a_registration_in_slack() {
         {
           "text": {
             "emoji": false,
-            "text": "1. Pin the index: install torchtriton from https://download.acme.example/whl/nightly only. pip: --index-url, never --extra-index-url; uv: explicit = true on the index and [tool.uv.sources] for torchtriton.\n2. Block torchtriton from PyPI in the proxy or mirror, pull its files from caches, and search the download logs for it since 2022-12-25 22:05:11 UTC. A machine that installed it is compromised: rotate what it could read.\n3. Report it to PyPI (\"Report project as malware\" on its page) as is_dependency_confusion, or as malware if its files do harm. If torchtriton is harmless, say so instead: namewarden findings suppress.\n4. Say that you are on it, and the reminders stop; a worsening still alerts.\n    namewarden findings ack 'torchtriton@1672005911|name:torchtriton'",
+            "text": "1. Pin the index: install torchtriton from https://download.acme.example/whl/nightly only. pip: --index-url, never --extra-index-url; uv: explicit = true on the index and [tool.uv.sources] for torchtriton.\n2. Block torchtriton from PyPI in the proxy or mirror, pull its files from caches, and search the download logs for it since 2022-12-25 22:05:11 UTC. A machine that installed it is compromised: rotate what it could read.\n3. Report it to PyPI (\"Report project as malware\" on its page) as is_dependency_confusion, or as malware if its files do harm. If torchtriton is harmless, say so instead: namewarden findings suppress.\n4. Say that you are on it, and the reminders stop; a worsening still alerts.\n    namewarden findings ack torchtriton@1672005911",
             "type": "plain_text"
           },
           "type": "section"
@@ -216,16 +216,19 @@ fn a_registration_in_slack() {
     "#);
 }
 
-fn other_watch() -> crate::model::notice::Case {
+/// The same project, and a second watch that it threatens.
+fn two_watches() -> crate::model::notice::Case {
     let mut case = torchtriton();
-    case.finding.watch = watch("triton").id;
+    let other = watch("triton");
+    case.finding.threats.push(threat(&other, Rule::Affix, Tier::Alert, "triton with a word more".to_owned()));
+    case.watches.push(other);
     case
 }
 
 #[test]
 fn several_cases_on_a_terminal() {
     let look_alike = case("torch-triton", "torchtriton", Rule::Separators);
-    let text = console(&registered(vec![torchtriton(), other_watch(), look_alike]), true);
+    let text = console(&registered(vec![two_watches(), look_alike]), true);
     assert_snapshot!(text.replace('\u{1b}', "␛"), @r#"
     ␛[1;31m[page] 2 names registered on PyPI, most urgent torchtriton: your internal name␛[0m
 
@@ -241,7 +244,7 @@ fn several_cases_on_a_terminal() {
                          2.0.0.dev20221230, resolved from
                          https://download.acme.example/whl/nightly, in use since
                          2021-03-01)
-      ␛[2mAlso concerns      ␛[0mtriton
+      ␛[2mAlso concerns      ␛[0mtriton (owner ml)
       ␛[2mWhy                ␛[0mtorchtriton is your name torchtriton, letter by letter
                          (rule exact, score 100)
       ␛[2mRegistered         ␛[0m2022-12-25 22:05:11 UTC, seen 19 s later
@@ -249,8 +252,7 @@ fn several_cases_on_a_terminal() {
       ␛[2mVersions           ␛[0m3.0.0, first upload 2022-12-25 22:05:18 UTC
       ␛[2mSummary            ␛[0m"Triton kernels. Get it at https[:]//evil[.]example/x"
       ␛[2mAuthor             ␛[0m"Some One <some@evil[.]example>"
-      ␛[2mAcknowledge        ␛[0mnamewarden findings ack 'torchtriton@1672005911|name:torchtriton'
-      ␛[2mAcknowledge        ␛[0mnamewarden findings ack 'torchtriton@1672005911|name:torchtriton'
+      ␛[2mAcknowledge        ␛[0mnamewarden findings ack torchtriton@1672005911
       ␛[2mPage               ␛[0mhttps://pypi.example/project/torchtriton/
 
     ␛[1mtorch-triton␛[0m
@@ -265,7 +267,7 @@ fn several_cases_on_a_terminal() {
       ␛[2mRegistered         ␛[0m2022-12-25 22:05:11 UTC, seen 19 s later
       ␛[2mPublished by       ␛[0mnot looked up
       ␛[2mVersions           ␛[0mnone seen yet
-      ␛[2mAcknowledge        ␛[0mnamewarden findings ack 'torch-triton@1672005911|name:torchtriton'
+      ␛[2mAcknowledge        ␛[0mnamewarden findings ack torch-triton@1672005911
       ␛[2mPage               ␛[0mhttps://pypi.example/project/torch-triton/
 
     ␛[1mWhat to do now␛[0m
@@ -282,7 +284,7 @@ fn several_cases_on_a_terminal() {
          torchtriton is harmless, say so instead: namewarden findings suppress.
       4. Say that you are on it, and the reminders stop; a worsening still alerts.
          The other cases have their own keys above.
-           namewarden findings ack 'torchtriton@1672005911|name:torchtriton'
+           namewarden findings ack torchtriton@1672005911
 
     -- 
     Seen so far: every event to serial 16282410, 14 s ago.
@@ -335,7 +337,7 @@ fn a_worsening_with_trouble() {
          is_dependency_confusion, or as malware if its files do harm. If
          torchtriton is harmless, say so instead: namewarden findings suppress.
       4. Say that you are on it, and the reminders stop; a worsening still alerts.
-           namewarden findings ack 'torchtriton@1672005911|name:torchtriton'
+           namewarden findings ack torchtriton@1672005911
 
     -- 
     Seen so far: every event to serial 16282410, 14 s ago.
@@ -382,7 +384,7 @@ fn the_first_message() {
       Summary            "Triton kernels. Get it at https[:]//evil[.]example/x"
       Author             "Some One <some@evil[.]example>"
       State              pre-existing
-      Acknowledge        namewarden findings ack 'torchtriton@1672005911|name:torchtriton'
+      Acknowledge        namewarden findings ack torchtriton@1672005911
       Page               https://pypi.example/project/torchtriton/
 
     What to do now
@@ -520,10 +522,10 @@ fn subjects() {
     [alert] torch-triton was registered on PyPI: a name with your brand torchtriton
     [page] torchtriton was registered on PyPI: your internal name
     [page] 4 names registered on PyPI, most urgent torchtriton: your internal name
-    [page] torchtriton was registered on PyPI: your internal name and 49 more watches
+    [page] 50 names registered on PyPI, most urgent torchtriton: your internal name
     [page] torchtriton got worse (first release 3.0.0): your internal name
     [page] torchtriton is still unacknowledged: your internal name
-    [page] 4 names registered on PyPI, most urgent torchtriton: your internal name
+    [page] 4 names new or worse on PyPI, most urgent torchtriton: your internal name
     [digest] namewarden watches 6 names for ML platform: 1 name already on PyPI, 2 free for anyone
     [alert] 2 watches left the inventory: acme-billing, acme-ledger
     [alert] namewarden is unwell: feed-blind:rss
@@ -541,7 +543,7 @@ fn the_verdict_in_a_sentence() {
             |versions: &[&str]| Releases::shown(versions.iter().map(|v| ((*v).to_owned(), Files::INSTALLABLE)), None);
         case.finding.facts.releases = versions.map(page).unwrap_or_default();
         case.finding.facts.trouble = trouble.map(str::to_owned);
-        if let Some(watch) = &mut case.watch {
+        if let Some(watch) = case.watches.first_mut() {
             watch.latest_version = internal.map(str::to_owned);
         }
         super::verdict::sentence(&case)
@@ -612,7 +614,7 @@ fn the_webhook_tells_every_kind() {
 #[test]
 fn credentials_in_an_index_address_stay_home() {
     let mut case = torchtriton();
-    if let Some(watch) = &mut case.watch {
+    if let Some(watch) = case.watches.first_mut() {
         watch.index = Some("https://user:hunter2@index.acme.example/simple?token=hunter2#hunter2".to_owned());
     }
     let briefing = registered(vec![case]);
@@ -630,29 +632,25 @@ fn what_is_omitted_is_counted_in_the_subject() {
         let briefing = registered(cases.clone());
         mail(&Briefing { story: Story::Cases { cases, omitted: 10, change: None }, ..briefing }).subject
     };
-    assert_eq!(
-        of(vec![torchtriton(); 50]),
-        "[page] torchtriton was registered on PyPI: your internal name and 59 more watches"
-    );
     let look_alike = case("torch-triton", "torchtriton", Rule::Separators);
     assert_eq!(
         of(vec![torchtriton(), look_alike]),
-        "[page] 12 cases registered on PyPI, most urgent torchtriton: your internal name"
+        "[page] 12 names registered on PyPI, most urgent torchtriton: your internal name"
     );
 }
 
 /// One project against many watches is one card, and no case goes untold.
 #[test]
 fn a_project_against_many_watches_is_one_card() {
-    let mut cases = Vec::new();
-    for name in ["torchtriton", "triton-a", "triton-b", "triton-c", "triton-d"] {
-        let mut case = torchtriton();
-        case.finding.watch = watch(name).id;
-        case.watch = Some(watch(name));
-        cases.push(case);
+    let mut case = torchtriton();
+    for name in ["triton-a", "triton-b", "triton-c", "triton-d"] {
+        case.finding.threats.push(threat(&watch(name), Rule::Affix, Tier::Alert, String::new()));
     }
-    let mail = mail(&registered(cases));
+    let mail = mail(&registered(vec![case]));
     assert_eq!(mail.text.matches("Would pip take it").count(), 1, "{}", mail.text);
-    assert!(mail.text.contains("triton-a, triton-b, triton-c, triton-d"), "{}", mail.text);
+    for name in ["triton-a", "triton-b", "triton-c", "triton-d"] {
+        let words: Vec<&str> = mail.text.split_whitespace().collect();
+        assert!(words.join(" ").contains(&format!("{name} (owner ml)")), "{}", mail.text);
+    }
     assert_eq!(mail.subject, "[page] torchtriton was registered on PyPI: your internal name and 4 more watches");
 }

@@ -5,13 +5,13 @@ use crate::model::notice::Case;
 use crate::model::release::{Known, Release};
 use crate::model::resolve::{Answer, Installer, Reason, would_take};
 use crate::model::version::Pep440;
-use crate::model::{Rule, WatchKind};
+use crate::model::{Rule, Watch, WatchKind};
 
 use super::hostile::{inert, shown};
 
 /// What an installer would do in this case; another name than ours is not taken for it, whatever it holds.
 pub(crate) fn answer(case: &Case, installer: Installer) -> Answer {
-    let internal = case.watch.as_ref().and_then(|watch| watch.latest_version.as_deref());
+    let internal = watched(case).and_then(|watch| watch.latest_version.as_deref());
     let answer = would_take(installer, internal, &case.finding.facts.releases);
     if asked_for(case) { answer } else { Answer { take: WouldPipTake::No, ..answer } }
 }
@@ -62,12 +62,12 @@ fn called(installer: Installer) -> &'static str {
 
 /// pip installs exactly the name it is asked for, in any spelling of PEP 503.
 fn same_name(case: &Case) -> bool {
-    case.finding.matches.first().is_some_and(|m| m.rule == Rule::Exact)
+    case.finding.is_exact()
 }
 
 /// May something of ours ask for this very name? Under our prefix it may, and with which version is not known.
 fn asked_for(case: &Case) -> bool {
-    case.finding.matches.iter().any(|m| matches!(m.rule, Rule::Exact | Rule::Prefix))
+    case.finding.threats.iter().any(|threat| threat.has(Rule::Exact) || threat.has(Rule::Prefix))
 }
 
 /// A version as it is read aloud; what is none, or carries a label of its author's choice after `+`, is defanged.
@@ -87,7 +87,14 @@ pub(crate) fn release(release: &Release) -> String {
 }
 
 fn internal(case: &Case) -> Option<String> {
-    case.watch.as_ref()?.latest_version.as_deref().map(|version| shown(version, 40))
+    watched(case)?.latest_version.as_deref().map(|version| shown(version, 40))
+}
+
+/// The watch whose version decides: that of the very name, else the most urgent.
+fn watched(case: &Case) -> Option<&Watch> {
+    let exact = case.finding.threats.iter().find(|threat| threat.has(Rule::Exact));
+    let id = exact.or(case.finding.first()).map(|threat| &threat.watch)?;
+    case.watches.iter().find(|watch| watch.id == *id)
 }
 
 /// The reason for pip's answer, to the owner of the very name.
@@ -121,6 +128,9 @@ fn told(case: &Case, reason: &Reason) -> String {
         Reason::NothingInstallable => {
             format!("Not now: it has no release that pip would install. {}", in_waiting(case))
         }
+        Reason::NothingKnown if case.finding.facts.released => {
+            format!("Not known yet: it has a release, and which one is not known. {}", in_waiting(case))
+        }
         Reason::NothingKnown => format!("Not known yet: no release has been seen. {}", in_waiting(case)),
         Reason::Undeclared { .. } => format!(
             "Unknown: it offers {best}, and the inventory has no internal version to compare with. Treat it as yes."
@@ -134,7 +144,7 @@ fn told(case: &Case, reason: &Reason) -> String {
 
 /// What release of theirs would be taken.
 fn in_waiting(case: &Case) -> String {
-    let ours = case.watch.as_ref().and_then(|watch| watch.latest_version.as_deref()).and_then(Pep440::read);
+    let ours = watched(case).and_then(|watch| watch.latest_version.as_deref()).and_then(Pep440::read);
     match (ours, internal(case)) {
         (Some(version), Some(text)) if version.is_final() => {
             format!("Any release at or above your {text} would be taken.")
@@ -147,14 +157,18 @@ fn in_waiting(case: &Case) -> String {
 /// A look-alike is installed only by somebody who writes its name.
 fn other_name(case: &Case) -> String {
     let project = shown(case.finding.project().as_str(), 60);
-    let released = match case.finding.facts.releases.versions().next() {
+    let facts = &case.finding.facts;
+    let released = match facts.releases.versions().next() {
         Some(best) => format!("it offers {}", version(best)),
-        None if case.finding.facts.releases.looked() => "nothing is released yet".to_owned(),
+        None if facts.released => "it has a release, which one is not known yet".to_owned(),
+        None if facts.releases.looked() => "nothing is released yet".to_owned(),
         None => "no release is known yet".to_owned(),
     };
-    match case.finding.watch.kind {
-        WatchKind::Prefix => format!("Only where something asks for {project}, a name under your prefix; {released}."),
-        WatchKind::Name | WatchKind::Brand => {
+    match case.finding.first().map(|threat| threat.watch.kind) {
+        Some(WatchKind::Prefix) => {
+            format!("Only where something asks for {project}, a name under your prefix; {released}.")
+        }
+        _ => {
             format!("Only where somebody writes {project} by mistake or is lured to it; {released}.")
         }
     }

@@ -22,7 +22,7 @@ use crate::model::finding::Facts;
 use crate::model::health::HealthCase;
 use crate::model::notice::{Briefing, Case, NoticeEvent, Story};
 use crate::model::resolve::Installer;
-use crate::model::{Exposure, Match, Releases, Time, Watch};
+use crate::model::{Exposure, Match, Releases, Threat, Time, Watch};
 
 mod v1;
 
@@ -47,6 +47,7 @@ impl From<&Briefing> for Data {
             thread: text(&briefing.thread),
             tier: briefing.tier.as_str(),
             owner: OwnerV1 { id: text(&briefing.owner.0), name: text(&briefing.owner_name) },
+            instead: maybe(briefing.instead.as_ref()),
             headline: subject::headline(briefing),
             coverage: text(&briefing.coverage),
             change: None,
@@ -98,8 +99,7 @@ impl From<&Case> for CaseV1 {
                 display: text(&finding.display),
                 page: link(&case.page).map(str::to_owned),
             },
-            watch: WatchV1::from(case),
-            matches: finding.matches.iter().take(LIST).map(MatchV1::from).collect(),
+            watches: finding.threats.iter().take(LIST).map(|threat| watch(case, threat)).collect(),
             registered_at: finding.registered_at.map(time),
             seen_at: time(finding.seen_at),
             published: PublishedV1::from(&finding.facts),
@@ -117,17 +117,18 @@ impl From<&Case> for PipV1 {
     }
 }
 
-impl From<&Case> for WatchV1 {
-    fn from(case: &Case) -> Self {
-        let id = &case.finding.watch;
-        let watch = case.watch.as_ref();
-        Self {
-            kind: id.kind.as_str(),
-            label: text(&id.label()),
-            owner: watch.map(|watch| text(&watch.owner.0)),
-            latest_version: maybe(watch.and_then(|watch| watch.latest_version.as_ref())),
-            index: watch.and_then(|watch| watch.index.as_deref()).map(without_credentials),
-        }
+/// One of the watches that a project threatens.
+fn watch(case: &Case, threat: &Threat) -> WatchV1 {
+    let id = &threat.watch;
+    let watch = case.watches.iter().find(|watch| watch.id == *id);
+    WatchV1 {
+        kind: id.kind.as_str(),
+        label: text(&id.label()),
+        owner: text(&threat.owner.0),
+        tier: threat.tier.as_str(),
+        latest_version: maybe(watch.and_then(|watch| watch.latest_version.as_ref())),
+        index: watch.and_then(|watch| watch.index.as_deref()).map(without_credentials),
+        matches: threat.matches.iter().take(LIST).map(MatchV1::from).collect(),
     }
 }
 
@@ -155,6 +156,7 @@ impl From<&Facts> for PublishedV1 {
             home_page: maybe(facts.home_page.as_ref()),
             first_upload: facts.first_upload.map(time),
             trouble: maybe(facts.trouble.as_ref()),
+            provisional: facts.provisional,
         }
     }
 }

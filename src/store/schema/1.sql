@@ -53,27 +53,104 @@ CREATE TABLE watches (
     PRIMARY KEY (kind, text)
 ) STRICT, WITHOUT ROWID;
 
+-- A row: one registration that threatens watches.
 CREATE TABLE findings (
     key TEXT NOT NULL PRIMARY KEY,
     project TEXT NOT NULL,
-    watch TEXT NOT NULL,
-    owner TEXT NOT NULL,
     tier TEXT NOT NULL,
     state TEXT NOT NULL,
     seen_at INTEGER NOT NULL,
     changed_at INTEGER NOT NULL,
-    -- Has a notice carried it? Digest findings wait for theirs.
-    told INTEGER NOT NULL,
-    escalated INTEGER NOT NULL,
-    -- When triage is to look it up next; null: nothing to look up.
-    look_at INTEGER,
-    looks INTEGER NOT NULL,
+    -- When it last got worse, and when somebody was last reminded of it.
+    worsened_at INTEGER NOT NULL,
+    reminded_at INTEGER,
+    -- How many events its owners were to be told of.
+    events INTEGER NOT NULL,
     body TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX findings_by_project ON findings (project);
-CREATE INDEX findings_by_watch ON findings (watch);
-CREATE INDEX findings_by_owner ON findings (owner, state);
-CREATE INDEX findings_to_look_at ON findings (look_at) WHERE look_at IS NOT NULL;
+CREATE INDEX findings_by_state ON findings (state, tier, worsened_at);
+CREATE INDEX findings_by_time ON findings (seen_at);
+
+-- The watches that a finding threatens.
+CREATE TABLE threats (
+    key TEXT NOT NULL,
+    watch TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    PRIMARY KEY (key, watch)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX threats_by_watch ON threats (watch);
+CREATE INDEX threats_by_owner ON threats (owner);
+
+-- What is known about a registration, and when to ask for it again.
+CREATE TABLE facts (
+    key TEXT NOT NULL PRIMARY KEY,
+    body TEXT NOT NULL,
+    -- The serial that a page must have reached to be believed, and that of the page last believed.
+    wanted INTEGER,
+    known INTEGER,
+    -- When to look next; null: nothing to look up.
+    look_at INTEGER,
+    looked_at INTEGER,
+    -- Since when an answer is waited for.
+    since INTEGER,
+    tries INTEGER NOT NULL,
+    exact INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+CREATE INDEX facts_to_look_up ON facts (look_at) WHERE look_at IS NOT NULL;
+
+-- What happened to a finding, as its owners are told; the registration is number 1.
+CREATE TABLE case_events (
+    key TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    change TEXT,
+    -- Tier and "pip would take it" in one number, to be compared.
+    severity INTEGER NOT NULL,
+    PRIMARY KEY (key, number)
+) STRICT, WITHOUT ROWID;
+
+-- A row: one event, for one owner, on one channel. It waits until a notice carries it.
+CREATE TABLE tellings (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    lane TEXT NOT NULL,
+    tier TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    -- Null: it waits for its schedule.
+    due_at INTEGER,
+    -- The notice that carries it.
+    notice INTEGER,
+    -- told, refused, moot or handed-over; null while it is none of these.
+    outcome TEXT,
+    settled_at INTEGER,
+    UNIQUE (key, owner, channel, number)
+) STRICT;
+CREATE INDEX tellings_waiting ON tellings (channel, due_at) WHERE notice IS NULL AND outcome IS NULL;
+CREATE INDEX tellings_by_notice ON tellings (notice) WHERE notice IS NOT NULL;
+CREATE INDEX tellings_overdue ON tellings (lane, due_at) WHERE outcome IS NULL;
+CREATE INDEX tellings_settled ON tellings (settled_at) WHERE outcome IS NOT NULL;
+
+-- Channels that are left alone for a while.
+CREATE TABLE holds (
+    channel TEXT NOT NULL PRIMARY KEY,
+    until INTEGER NOT NULL,
+    failures INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- For which registration a suppression was written; null: for none that stood.
+CREATE TABLE suppressions (
+    project TEXT NOT NULL,
+    watch TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    registration TEXT,
+    loaded_at INTEGER NOT NULL,
+    PRIMARY KEY (project, watch, rule)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE finding_events (
     id INTEGER PRIMARY KEY,
@@ -100,6 +177,9 @@ CREATE TABLE notices (
     last_error TEXT,
     settled_at INTEGER,
     body TEXT NOT NULL,
+    lane TEXT NOT NULL,
+    -- One message of an owner's slot is under way at a time.
+    slot TEXT NOT NULL,
     UNIQUE (key, owner, channel)
 ) STRICT;
 CREATE INDEX notices_due ON notices (channel, due_at) WHERE state = 'due';

@@ -20,6 +20,8 @@ pub(super) struct Data {
     pub(super) thread: String,
     pub(super) tier: &'static str,
     pub(super) owner: OwnerV1,
+    /// Why whoever stands in for the owner gets it.
+    pub(super) instead: Option<String>,
     /// The subject line without its tier.
     pub(super) headline: String,
     pub(super) coverage: String,
@@ -50,8 +52,8 @@ pub(super) struct CaseV1 {
     pub(super) tier: &'static str,
     pub(super) state: &'static str,
     pub(super) project: ProjectV1,
-    pub(super) watch: WatchV1,
-    pub(super) matches: Vec<MatchV1>,
+    /// Most urgent first.
+    pub(super) watches: Vec<WatchV1>,
     pub(super) registered_at: Option<String>,
     pub(super) seen_at: String,
     pub(super) published: PublishedV1,
@@ -71,9 +73,11 @@ pub(super) struct WatchV1 {
     pub(super) kind: &'static str,
     /// `acme-billing`, `acme-*`, `brand:acme`.
     pub(super) label: String,
-    pub(super) owner: Option<String>,
+    pub(super) owner: String,
+    pub(super) tier: &'static str,
     pub(super) latest_version: Option<String>,
     pub(super) index: Option<String>,
+    pub(super) matches: Vec<MatchV1>,
 }
 
 #[derive(Serialize)]
@@ -98,6 +102,8 @@ pub(super) struct PublishedV1 {
     pub(super) first_upload: Option<String>,
     /// Why a look-up gave nothing.
     pub(super) trouble: Option<String>,
+    /// Nothing has told yet how new PyPI's page has to be, so it may be an older one.
+    pub(super) provisional: bool,
 }
 
 #[derive(Serialize)]

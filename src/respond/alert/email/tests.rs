@@ -171,6 +171,7 @@ fn briefing() -> Briefing {
         tier: Tier::Digest,
         owner: OwnerId("x".to_owned()),
         owner_name: "X".to_owned(),
+        instead: None,
         at: Time::UNIX_EPOCH,
         coverage: "every event".to_owned(),
         story: Story::Proof,

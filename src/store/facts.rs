@@ -1,0 +1,123 @@
+//! What is known about a registration, once for all its watches, and when to ask PyPI for it again.
+
+use rusqlite::{Connection, ToSql};
+
+use super::projects::{serial_code, serial_of};
+use super::{StoreError, sql};
+use crate::model::{Facts, FindingKey, ProjectName, Serial, Time};
+
+/// A look-up that is due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueLook {
+    pub key: FindingKey,
+    pub project: ProjectName,
+    /// How often it was tried in vain.
+    pub tries: u32,
+}
+
+/// How far a page has to have come to be believed, and since when it is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The highest serial of an event of this registration; `None` while no feed has told one.
+    pub wanted: Option<Serial>,
+    /// The serial of the page that the facts were taken from.
+    pub known: Option<Serial>,
+    /// When the answer that is not there yet was first asked for.
+    pub since: Option<Time>,
+    pub looked_at: Option<Time>,
+    pub tries: u32,
+}
+
+pub struct Knowledge<'c>(pub(super) &'c Connection);
+
+impl Knowledge<'_> {
+    /// Writes the facts of a registration.
+    pub fn put(&self, key: &FindingKey, facts: &Facts) -> Result<(), StoreError> {
+        sql::execute(
+            self.0,
+            "INSERT INTO facts (key, body, tries) VALUES ($1, $2, 0) ON CONFLICT (key) DO UPDATE SET body = excluded.body",
+            &[&key.0, &sql::to_json("facts", facts)?],
+        )?;
+        Ok(())
+    }
+
+    /// An event with this serial says that the page has changed.
+    pub fn want(&self, key: &FindingKey, serial: Serial) -> Result<(), StoreError> {
+        sql::execute(
+            self.0,
+            "UPDATE facts SET wanted = max(coalesce(wanted, 0), $2) WHERE key = $1",
+            &[&key.0, &serial_code(serial)],
+        )?;
+        Ok(())
+    }
+
+    pub fn asked(&self, key: &FindingKey) -> Result<Option<Asked>, StoreError> {
+        let query = "SELECT wanted, known, since, looked_at, tries FROM facts WHERE key = $1";
+        sql::first(self.0, query, &[&key.0], |row| {
+            let serial = |at| row.get::<_, Option<i64>>(at).map(|serial| serial.map(serial_of));
+            let time = |at| row.get::<_, Option<i64>>(at)?.map(sql::time).transpose();
+            Ok(Asked {
+                wanted: serial(0)?,
+                known: serial(1)?,
+                since: time(2)?,
+                looked_at: time(3)?,
+                tries: row.get(4)?,
+            })
+        })
+    }
+
+    /// Asks for a look-up at `at`, or sooner if it is due sooner. The name itself comes before what is like it.
+    pub fn schedule(&self, key: &FindingKey, exact: bool, at: Time) -> Result<(), StoreError> {
+        sql::execute(
+            self.0,
+            "UPDATE facts SET look_at = min(coalesce(look_at, $2), $2), since = coalesce(since, $2), tries = 0, \
+             exact = $3 WHERE key = $1",
+            &[&key.0, &sql::micros(at), &i64::from(exact)],
+        )?;
+        Ok(())
+    }
+
+    /// Is a look-up about to be made that may say who holds it? Only the first is worth waiting for.
+    pub fn is_due(&self, key: &FindingKey, now: Time) -> Result<bool, StoreError> {
+        let query = "SELECT 1 FROM facts WHERE key = $1 AND look_at <= $2 AND tries = 0";
+        Ok(sql::first(self.0, query, &[&key.0, &sql::micros(now)], |_| Ok(()))?.is_some())
+    }
+
+    /// A look-up was believed: how far the page had come, and when to look again, if ever.
+    pub fn learned(
+        &self,
+        key: &FindingKey,
+        known: Option<Serial>,
+        again: Option<Time>,
+        now: Time,
+    ) -> Result<(), StoreError> {
+        let params: [&dyn ToSql; 4] = [&key.0, &known.map(serial_code), &again.map(sql::micros), &sql::micros(now)];
+        sql::execute(
+            self.0,
+            "UPDATE facts SET known = coalesce($2, known), look_at = $3, looked_at = $4, since = NULL, tries = 0 WHERE key = $1",
+            &params,
+        )?;
+        Ok(())
+    }
+
+    /// A look-up gave nothing to believe: when to look again.
+    pub fn in_vain(&self, key: &FindingKey, again: Option<Time>, now: Time) -> Result<(), StoreError> {
+        sql::execute(
+            self.0,
+            "UPDATE facts SET look_at = $2, looked_at = $3, since = coalesce(since, $3), tries = tries + 1 WHERE key = $1",
+            &[&key.0, &again.map(sql::micros), &sql::micros(now)],
+        )?;
+        Ok(())
+    }
+
+    /// Look-ups that are due: the untried first, and of these the watched names themselves.
+    pub fn due(&self, now: Time, limit: usize) -> Result<Vec<DueLook>, StoreError> {
+        let query = "SELECT k.key, f.project, k.tries FROM facts k JOIN findings f ON f.key = k.key \
+                     WHERE k.look_at <= $1 ORDER BY k.tries > 0, k.exact DESC, k.look_at LIMIT $2";
+        sql::all(self.0, query, &[&sql::micros(now), &(limit as i64)], |row| {
+            let project: String = row.get(1)?;
+            let project = ProjectName::parse(&project).map_err(|e| StoreError::unreadable("a project name", e))?;
+            Ok(DueLook { key: FindingKey(row.get(0)?), project, tries: row.get(2)? })
+        })
+    }
+}

@@ -1,0 +1,45 @@
+//! Channels that are left alone for a while: unreachable, throttled or closed to us. A dead channel is held as a whole
+//! and tried with one message, and no other channel waits for it.
+
+use rusqlite::Connection;
+
+use super::{StoreError, sql};
+use crate::model::Time;
+use crate::model::notice::Channel;
+
+/// Why a channel is held, and for how long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hold {
+    /// Nothing is sent before; from then on one message at a time, until one arrives.
+    pub until: Time,
+    /// Attempts in vain since the last message that arrived.
+    pub failures: u32,
+}
+
+pub struct Holds<'c>(pub(super) &'c Connection);
+
+impl Holds<'_> {
+    pub fn get(&self, channel: &Channel) -> Result<Option<Hold>, StoreError> {
+        let query = "SELECT until, failures FROM holds WHERE channel = $1";
+        sql::first(self.0, query, &[&channel.to_string()], |row| {
+            Ok(Hold { until: sql::time(row.get(0)?)?, failures: row.get(1)? })
+        })
+    }
+
+    /// The channel failed as a whole.
+    pub fn put(&self, channel: &Channel, hold: &Hold) -> Result<(), StoreError> {
+        sql::execute(
+            self.0,
+            "INSERT INTO holds (channel, until, failures) VALUES ($1, $2, $3) \
+             ON CONFLICT (channel) DO UPDATE SET until = excluded.until, failures = excluded.failures",
+            &[&channel.to_string(), &sql::micros(hold.until), &hold.failures],
+        )?;
+        Ok(())
+    }
+
+    /// A message arrived.
+    pub fn clear(&self, channel: &Channel) -> Result<(), StoreError> {
+        sql::execute(self.0, "DELETE FROM holds WHERE channel = $1", &[&channel.to_string()])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,48 @@
+//! How each channel's outbox stands, in numbers.
+
+use serde::{Deserialize, Serialize};
+
+use super::notices::{Notices, channel};
+use super::{StoreError, sql};
+use crate::model::Time;
+use crate::model::notice::Channel;
+
+/// How one channel's outbox stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outbox {
+    pub channel: Channel,
+    pub due: u64,
+    /// Creation of the oldest notice that has been tried in vain, or is late.
+    pub oldest: Option<Time>,
+    pub last_error: Option<String>,
+    pub delivered: u64,
+    pub given_up: u64,
+}
+
+impl Notices<'_> {
+    /// How each channel stands: notices and what waits to be carried by one; refusals for good are counted since `since`.
+    pub fn outboxes(&self, since: Time, now: Time) -> Result<Vec<Outbox>, StoreError> {
+        sql::all(
+            self.0,
+            "SELECT channel, sum(due), min(oldest), max(error), sum(delivered), sum(refused) FROM ( \
+             SELECT channel, CASE state WHEN 'due' THEN 1 ELSE 0 END AS due, \
+             CASE WHEN state = 'due' AND attempts > 0 THEN created_at END AS oldest, \
+             CASE WHEN state IN ('due', 'given-up') THEN last_error END AS error, \
+             CASE state WHEN 'delivered' THEN 1 ELSE 0 END AS delivered, \
+             CASE WHEN state = 'given-up' AND settled_at >= $1 THEN 1 ELSE 0 END AS refused FROM notices \
+             UNION ALL SELECT channel, 1, due_at, NULL, 0, 0 FROM tellings \
+             WHERE notice IS NULL AND outcome IS NULL AND due_at <= $2) GROUP BY channel ORDER BY channel",
+            &[&sql::micros(since), &sql::micros(now)],
+            |row| {
+                Ok(Outbox {
+                    channel: channel(&row.get::<_, String>(0)?)?,
+                    due: row.get::<_, i64>(1)?.unsigned_abs(),
+                    oldest: row.get::<_, Option<i64>>(2)?.map(sql::time).transpose()?,
+                    last_error: row.get(3)?,
+                    delivered: row.get::<_, i64>(4)?.unsigned_abs(),
+                    given_up: row.get::<_, i64>(5)?.unsigned_abs(),
+                })
+            },
+        )
+    }
+}

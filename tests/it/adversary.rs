@@ -1,0 +1,465 @@
+//! A stranger at PyPI who knows the rules, and a bad day at the mail server, against an oracle that knows what every
+//! owner must have been told and by when.
+//!
+//! The oracle does not look into the store: it follows the acts, and what arrived. A message counts for what it carries.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::TimeDelta;
+use namewarden::model::command::Verdict;
+use namewarden::model::notice::{Channel, EventRef, NoticeEvent, NoticeKey};
+use namewarden::model::{Event, FindingKey, Inventory, OwnerId, Time};
+use namewarden::pipeline::{self, Lookout};
+use namewarden::policy::route::Routes;
+use namewarden::store::{NoticeBody, NoticeRow, NoticeState};
+use proptest::prelude::*;
+
+use crate::bench::{Bench, held_by, neighbours, release};
+
+const INVENTORY: &str = r#"
+[owners.payments]
+email = ["payments@acme.example"]
+slack = ["pay"]
+names = ["acme-billing==4.12.0", "quux-ledger==1.8.3"]
+
+[owners.security]
+email = ["security@acme.example"]
+names = ["orchid-gateway==2.0"]
+
+[[prefix]]
+text = "acme-*"
+owner = "security"
+exclusive = true
+"#;
+
+/// The names that owners must hear of as a page: who, and on which channels while all of them exist.
+const OWN: [&str; 3] = ["acme-billing", "quux-ledger", "orchid-gateway"];
+/// Internal versions are below the first of these and above the second.
+const VERSIONS: [&str; 3] = ["99.0", "0.1", "100.0"];
+const REMIND: TimeDelta = TimeDelta::hours(4);
+/// The promise: a page goes out within 10 s, a look-up included.
+const PROMPT: TimeDelta = TimeDelta::seconds(10);
+/// The longest pause between two attempts on a channel that failed, and a round.
+const RECOVERY: TimeDelta = TimeDelta::seconds(310);
+
+#[derive(Clone, Debug)]
+enum Act {
+    Register {
+        name: usize,
+        release: Option<usize>,
+    },
+    Release {
+        name: usize,
+        version: usize,
+    },
+    Transfer {
+        name: usize,
+        user: u8,
+    },
+    Remove {
+        name: usize,
+    },
+    /// Names under the exclusive prefix, or look-alikes, in one page of the changelog.
+    Burst {
+        look_alikes: bool,
+        count: u8,
+    },
+    /// The same, one a poll.
+    Drip {
+        look_alikes: bool,
+        count: u8,
+    },
+    Pass {
+        seconds: u16,
+    },
+    Mood {
+        slack: bool,
+        mood: Mood,
+    },
+    Acknowledge {
+        name: usize,
+    },
+    /// The operator takes Slack out of the configuration, or puts it back, and restarts.
+    Slack {
+        there: bool,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mood {
+    Up,
+    Down,
+    /// Every message is put off by itself.
+    Defers,
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    let name = 0..OWN.len();
+    prop_oneof![
+        4 => (name.clone(), prop::option::of(0..VERSIONS.len())).prop_map(|(name, release)| Act::Register { name, release }),
+        3 => (name.clone(), 0..VERSIONS.len()).prop_map(|(name, version)| Act::Release { name, version }),
+        2 => (name.clone(), 0_u8..3).prop_map(|(name, user)| Act::Transfer { name, user }),
+        1 => name.clone().prop_map(|name| Act::Remove { name }),
+        2 => (any::<bool>(), 1_u8..40).prop_map(|(look_alikes, count)| Act::Burst { look_alikes, count }),
+        2 => (any::<bool>(), 1_u8..25).prop_map(|(look_alikes, count)| Act::Drip { look_alikes, count }),
+        4 => (1_u16..900).prop_map(|seconds| Act::Pass { seconds }),
+        2 => (any::<bool>(), prop_oneof![Just(Mood::Up), Just(Mood::Down), Just(Mood::Defers)])
+            .prop_map(|(slack, mood)| Act::Mood { slack, mood }),
+        1 => name.prop_map(|name| Act::Acknowledge { name }),
+        1 => any::<bool>().prop_map(|there| Act::Slack { there }),
+    ]
+}
+
+/// One message that arrived.
+struct Arrived {
+    at: Time,
+    owner: OwnerId,
+    channel: Channel,
+    kind: NoticeEvent,
+    key: NoticeKey,
+    events: Vec<EventRef>,
+}
+
+/// Somebody must hear of a case: a message that names it, made of what is known at `since` or later.
+#[derive(Clone, Debug)]
+struct Due {
+    case: FindingKey,
+    owner: OwnerId,
+    channel: Channel,
+    since: Time,
+    /// Number of the case's event that has to arrive, or a later one with it.
+    number: u32,
+    what: &'static str,
+}
+
+struct Play {
+    bench: Bench,
+    inventory: Inventory,
+    moods: BTreeMap<Channel, (Mood, Time)>,
+    slack: bool,
+    arrived: Vec<Arrived>,
+    due: Vec<Due>,
+    /// The registration that stands, whether pip would take it, and how often it was told of.
+    standing: BTreeMap<usize, Standing>,
+    counter: u32,
+}
+
+#[derive(Clone, Debug)]
+struct Standing {
+    case: FindingKey,
+    taken: bool,
+    worsened: Time,
+    open: bool,
+}
+
+fn slack() -> Channel {
+    Channel::Slack("pay".to_owned())
+}
+
+fn routes(with_slack: bool) -> Routes {
+    let slack = if with_slack { ["pay".to_owned()].into() } else { BTreeSet::new() };
+    Routes { default_owner: OwnerId("security".into()), email: true, slack, ..Routes::default() }
+}
+
+impl Play {
+    async fn new() -> Self {
+        let bench = Bench::with(INVENTORY, routes(true), &[]).await;
+        let moods = [Channel::Email, slack()].map(|channel| (channel, (Mood::Up, bench.now)));
+        let inventory = Inventory::clone(&bench.lookout.inventory);
+        Self {
+            bench,
+            inventory,
+            moods: moods.into(),
+            slack: true,
+            arrived: Vec::new(),
+            due: Vec::new(),
+            standing: BTreeMap::new(),
+            counter: 0,
+        }
+    }
+
+    /// Owners of a watched name or of a prefix above it, with their channels now.
+    fn audience(&self, name: usize) -> Vec<(OwnerId, Channel)> {
+        let mut owners = vec![["payments", "payments", "security"][name]];
+        if OWN[name].starts_with("acme-") {
+            owners.push("security");
+        }
+        let channels = |owner: &str| {
+            let slack = (owner == "payments" && self.slack).then(slack);
+            std::iter::once(Channel::Email).chain(slack).collect::<Vec<_>>()
+        };
+        owners.into_iter().flat_map(|o| channels(o).into_iter().map(move |c| (OwnerId(o.into()), c))).collect()
+    }
+
+    fn expect(&mut self, name: usize, number: u32, what: &'static str) {
+        let Some(case) = self.standing.get(&name).map(|standing| standing.case.clone()) else { return };
+        let since = self.bench.now;
+        for (owner, channel) in self.audience(name) {
+            self.due.push(Due { case: case.clone(), owner, channel, since, number, what });
+        }
+    }
+
+    /// How many events the case has: the one that has just happened is the last.
+    async fn events(&self, case: &FindingKey) -> u32 {
+        let key = case.clone();
+        let outcomes = self.bench.store.read(move |tx| tx.tellings().outcomes(&key)).await.expect("reads");
+        outcomes.iter().map(|(event, ..)| event.number).max().unwrap_or(0)
+    }
+
+    async fn act(&mut self, act: &Act) {
+        match act {
+            Act::Register { name, release } => self.register(*name, *release).await,
+            Act::Release { name, version } => self.release(*name, *version).await,
+            Act::Transfer { name, user } => self.transfer(*name, *user).await,
+            Act::Remove { name } => {
+                if let Some(standing) = self.standing.remove(name) {
+                    let _ = standing;
+                    let gone = vec![self.bench.told(OWN[*name], Event::Removed)];
+                    self.bench.apply(gone).await;
+                }
+            }
+            Act::Burst { look_alikes, count } => {
+                let names = self.fresh_names(*look_alikes, *count);
+                let page = names.iter().map(|name| self.bench.told(name, Event::Created)).collect();
+                self.bench.apply(page).await;
+            }
+            Act::Drip { look_alikes, count } => {
+                for name in self.fresh_names(*look_alikes, *count) {
+                    let created = vec![self.bench.told(&name, Event::Created)];
+                    self.bench.apply(created).await;
+                    self.pass(1).await;
+                }
+            }
+            Act::Pass { seconds } => self.pass(i64::from(*seconds)).await,
+            Act::Mood { slack: of_slack, mood } => {
+                let channel = if *of_slack { slack() } else { Channel::Email };
+                self.moods.insert(channel, (*mood, self.bench.now));
+            }
+            Act::Acknowledge { name } => self.acknowledge(*name).await,
+            Act::Slack { there } => self.configure(*there).await,
+        }
+        self.pass(1).await;
+    }
+
+    fn fresh_names(&mut self, look_alikes: bool, count: u8) -> Vec<String> {
+        let all = neighbours("orchid-gateway");
+        let names = (0..count).map(|_| {
+            self.counter += 1;
+            match look_alikes {
+                true => all[self.counter as usize % all.len()].clone(),
+                false => format!("acme-tool{}", self.counter),
+            }
+        });
+        names.collect()
+    }
+
+    async fn register(&mut self, name: usize, version: Option<usize>) {
+        if self.standing.contains_key(&name) {
+            return;
+        }
+        let mut batch = vec![self.bench.told(OWN[name], Event::Created)];
+        batch.extend(version.map(|version| self.bench.told(OWN[name], release(VERSIONS[version]))));
+        self.bench.apply(batch).await;
+        let case = FindingKey(format!("{}@{}", OWN[name], self.bench.now.timestamp()));
+        let taken = version.is_some_and(|version| version != 1);
+        let worsened = self.bench.now;
+        self.standing.insert(name, Standing { case, taken, worsened, open: true });
+        self.expect(name, 1, "its registration");
+    }
+
+    async fn release(&mut self, name: usize, version: usize) {
+        let Some(standing) = self.standing.get(&name).cloned() else { return };
+        let event = vec![self.bench.told(OWN[name], release(VERSIONS[version]))];
+        self.bench.apply(event).await;
+        if version != 1 && !standing.taken {
+            let number = self.events(&standing.case).await;
+            let now = self.bench.now;
+            self.standing.insert(name, Standing { taken: true, worsened: now, ..standing });
+            self.expect(name, number, "a release that pip would take");
+        }
+    }
+
+    /// Another stranger holds it, and PyPI's page says so.
+    async fn transfer(&mut self, name: usize, user: u8) {
+        if !self.standing.contains_key(&name) {
+            return;
+        }
+        let roles = vec![self.bench.told(OWN[name], Event::RolesChanged { action: "add Owner".into() })];
+        self.bench.apply(roles).await;
+        let learned = held_by(&format!("mallory{user}"), self.bench.serial());
+        if self.bench.learn(OWN[name], learned).await > 0
+            && let Some(standing) = self.standing.get_mut(&name)
+        {
+            (standing.worsened, standing.open) = (self.bench.now, true);
+        }
+    }
+
+    async fn acknowledge(&mut self, name: usize) {
+        let Some(standing) = self.standing.get_mut(&name) else { return };
+        standing.open = false;
+        let (key, now) = (standing.case.clone(), self.bench.now);
+        let judged = self.bench.store.write(move |tx| {
+            pipeline::judge_by_hand(tx, &key, Verdict::Acknowledge, "ann", None, now).map(|found| found.is_some())
+        });
+        assert!(judged.await.expect("the store works"), "there is a case");
+    }
+
+    async fn configure(&mut self, with_slack: bool) {
+        self.slack = with_slack;
+        self.bench.lookout = Lookout::new(self.inventory.clone(), routes(with_slack));
+        let (lookout, now) = (self.bench.lookout.clone(), self.bench.now);
+        let moved = self.bench.store.write(move |tx| {
+            tx.notices().free_leases()?;
+            pipeline::hand_over(tx, &lookout, now)
+        });
+        moved.await.expect("the store works");
+        if !with_slack {
+            // What waited for Slack is owed by mail, and mail has it from now on.
+            let now = self.bench.now;
+            for due in self.due.iter_mut().filter(|due| due.channel == slack()) {
+                (due.channel, due.since) = (Channel::Email, due.since.max(now));
+            }
+        }
+    }
+
+    /// Time goes by in steps of a worker's rounds: short ones while something may be due, long ones after.
+    async fn pass(&mut self, seconds: i64) {
+        let mut left = seconds;
+        while left > 0 {
+            let step = if seconds - left < 15 { 1 } else { left.min(20) };
+            self.bench.pass(TimeDelta::seconds(step));
+            left -= step;
+            self.round().await;
+            self.check();
+        }
+    }
+
+    async fn round(&mut self) {
+        let (lookout, now) = (self.bench.lookout.clone(), self.bench.now);
+        let reminded = self.bench.store.write(move |tx| pipeline::escalate(tx, &lookout, REMIND, now));
+        reminded.await.expect("the store works");
+        for channel in [Some(Channel::Email), self.slack.then(slack)].into_iter().flatten() {
+            self.deliver(&channel).await;
+        }
+    }
+
+    /// What a worker does in one round: it takes, tries, and records what became of it.
+    async fn deliver(&mut self, channel: &Channel) {
+        let mood = self.moods[channel].0;
+        loop {
+            let taken = self.bench.take(channel).await;
+            let held = self.held(channel).await;
+            assert!(!held || taken.len() <= 1, "a held channel is tried with one message, not {}", taken.len());
+            if taken.is_empty() {
+                return;
+            }
+            for row in taken {
+                self.attempt(row, mood).await;
+            }
+            if mood != Mood::Up {
+                return;
+            }
+        }
+    }
+
+    async fn held(&self, channel: &Channel) -> bool {
+        let channel = channel.clone();
+        self.bench.store.read(move |tx| tx.holds().get(&channel)).await.expect("reads").is_some()
+    }
+
+    async fn attempt(&mut self, row: NoticeRow, mood: Mood) {
+        let now = self.bench.now;
+        if mood == Mood::Up {
+            self.bench.settle(&row, NoticeState::Delivered).await;
+            self.arrive(row);
+            return;
+        }
+        let failed = self.bench.store.write(move |tx| match mood {
+            Mood::Down => pipeline::channel_failed(tx, &row, None, "no connection", 1.0, now),
+            _ => pipeline::postponed(tx, &row, None, "greylisted", 1.0, now),
+        });
+        failed.await.expect("the store works");
+    }
+
+    /// Within a thread an owner hears each thing once, in the order in which it happened, reminders last.
+    fn arrive(&mut self, row: NoticeRow) {
+        let NoticeBody::Cases { events } = &row.body else { return };
+        for event in events {
+            let before = self.arrived.iter().filter(|a| a.owner == row.owner && a.channel == row.channel);
+            for earlier in before.flat_map(|a| &a.events).filter(|earlier| earlier.finding == event.finding) {
+                assert!(earlier.number < event.number, "{event} after {earlier} to {} by {}", row.owner, row.channel);
+            }
+        }
+        let known = self.arrived.iter().filter(|a| a.owner == row.owner && a.channel == row.channel);
+        assert!(known.clone().all(|a| a.key != row.key), "two messages with one key: {:?}", row.body);
+        self.arrived.push(Arrived {
+            at: self.bench.now,
+            owner: row.owner,
+            channel: row.channel,
+            kind: row.event,
+            key: row.key,
+            events: events.clone(),
+        });
+    }
+
+    /// Is everything told that must have been?
+    fn check(&mut self) {
+        let now = self.bench.now;
+        let told = |due: &Due| {
+            let to = self.arrived.iter().filter(|a| a.owner == due.owner && a.at >= due.since - TimeDelta::seconds(1));
+            let by = |a: &&Arrived| a.channel == due.channel || a.channel == Channel::Email;
+            to.filter(by).flat_map(|a| &a.events).any(|e| e.finding == due.case && e.number >= due.number)
+        };
+        let (moods, arrived) = (&self.moods, self.arrived.len());
+        let open: Vec<Due> = self.due.iter().filter(|due| !told(due)).cloned().collect();
+        for due in &open {
+            let (mood, since) = moods[&due.channel];
+            let late = mood == Mood::Up && now > (due.since + PROMPT).max(since + RECOVERY);
+            let spared = mood == Mood::Up && since > due.since - RECOVERY && now <= since + RECOVERY;
+            assert!(!late || spared, "{} not told: {due:?} at {now}; {arrived} messages arrived", due.what);
+        }
+        self.due = open;
+        for reminder in self.arrived.iter().filter(|a| a.kind == NoticeEvent::Escalated) {
+            for standing in self.standing.values() {
+                let about = reminder.events.iter().any(|event| event.finding == standing.case);
+                let soon = reminder.at >= standing.worsened && reminder.at < standing.worsened + REMIND;
+                assert!(!(about && soon), "reminded {standing:?} at {}", reminder.at);
+            }
+        }
+    }
+
+    /// Everything works again: nothing may be left, and what nobody answered is told again, and again.
+    async fn end(&mut self) {
+        for channel in [Channel::Email, slack()] {
+            self.moods.insert(channel, (Mood::Up, self.bench.now));
+        }
+        self.pass(1_300).await;
+        assert!(self.due.is_empty(), "never told: {:?}", self.due);
+        for _ in 0..2 {
+            let before = self.arrived.len();
+            self.bench.pass(REMIND);
+            self.pass(2).await;
+            let reminded: BTreeSet<&FindingKey> =
+                self.arrived[before..].iter().flat_map(|a| &a.events).map(|event| &event.finding).collect();
+            for standing in self.standing.values().filter(|standing| standing.open) {
+                assert!(reminded.contains(&standing.case), "nobody was reminded of {standing:?}");
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, max_shrink_iters: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_order_of_acts_keeps_an_owner_from_hearing(acts in prop::collection::vec(act(), 1..25)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let mut play = Play::new().await;
+            for act in &acts {
+                play.act(act).await;
+            }
+            play.end().await;
+        });
+    }
+}
