@@ -185,6 +185,7 @@ fn values_out_of_range() {
         changed("\"localhost\"", "\"smtp.acme.example:587\""),
         changed("nw@acme.example", "nw"),
         changed("nw@acme.example", "jürgen@acme.example"),
+        changed("nw@acme.example", "nw\\r\\nBcc: x <nw@acme.example>"),
         changed("from =", "helo_name = \"watch\"\nfrom ="),
         changed("from =", "helo_name = \"[watch.acme.example]\"\nfrom ="),
         changed("\"security\"", "\" \""),
@@ -200,6 +201,7 @@ fn values_out_of_range() {
     nw.toml:8:8: alert.email.host: "smtp.acme.example:587" is no host name; write the name alone, and the port as port = 587
     nw.toml:9:8: alert.email.from: "nw" is no e-mail address; write "namewarden@your.example" or "namewarden <namewarden@your.example>"
     nw.toml:9:8: alert.email.from: "jürgen@acme.example" has letters before the @ that many mail servers refuse; write "namewarden@your.example" or "namewarden <namewarden@your.example>"
+    nw.toml:9:8: alert.email.from: "nw\r\nBcc: x <nw@acme.example>" holds a control character; write "namewarden@your.example" or "namewarden <namewarden@your.example>"
     nw.toml:9:13: alert.email.helo_name: "watch" is neither a full name nor an address in brackets; write this machine's full name, "watch.your.example", or its address, "[192.0.2.1]"
     nw.toml:9:13: alert.email.helo_name: "[watch.acme.example]" is neither a full name nor an address in brackets; write this machine's full name, "watch.your.example", or its address, "[192.0.2.1]"
     nw.toml:6:17: alert.default_owner: is empty; write the id of an owner in the inventory

@@ -31,6 +31,7 @@ pub(super) fn contact(text: &str) -> Result<String, Fault> {
 pub(super) fn mailbox(text: &str) -> Result<String, Fault> {
     let write = "write \"namewarden@your.example\" or \"namewarden <namewarden@your.example>\"";
     match text.parse::<lettre::message::Mailbox>() {
+        _ if text.contains(char::is_control) => Err(Fault::new(format!("{text:?} holds a control character"), write)),
         Ok(mailbox) if mailbox.email.user().is_ascii() => Ok(text.to_owned()),
         Ok(_) => Err(Fault::new(format!("{text:?} has letters before the @ that many mail servers refuse"), write)),
         Err(_) => Err(Fault::new(format!("{text:?} is no e-mail address"), write)),

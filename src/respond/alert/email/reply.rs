@@ -18,6 +18,8 @@ pub(super) enum Garbage {
     NoCode,
     #[error("an answer of more than {} KiB", MOST >> 10)]
     TooLong,
+    #[error("an answer that nobody asked for")]
+    Unasked,
 }
 
 /// A reply that is still arriving.
@@ -67,9 +69,14 @@ fn code(line: &[u8]) -> Option<u16> {
 }
 
 impl Reply {
-    /// Done, or go on (2yz, 3yz).
-    pub(super) fn is_positive(&self) -> bool {
-        self.code < 400
+    /// Done (2yz).
+    pub(super) fn is_done(&self) -> bool {
+        self.code < 300
+    }
+
+    /// Go on (3yz).
+    pub(super) fn is_next(&self) -> bool {
+        (300..400).contains(&self.code)
     }
 
     pub(super) fn is_permanent(&self) -> bool {

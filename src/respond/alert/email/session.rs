@@ -14,7 +14,7 @@ use tokio_rustls::TlsConnector;
 use super::address::To;
 use super::limits::{Limits, QUIT};
 use super::login::{self, Account};
-use super::reply::Reply;
+use super::reply::{Garbage, Reply};
 use super::wire::{Stream, Wire, WireError, connect};
 use crate::config::MailTls;
 use crate::model::Recipient;
@@ -171,7 +171,7 @@ impl Session {
             reply = self.say(Step::Hello, &format!("HELO {name}")).await?;
         }
         self.offers = Offers::of(&reply);
-        if reply.is_positive() { Ok(()) } else { Err(Step::Hello.said(reply)) }
+        if reply.is_done() { Ok(()) } else { Err(Step::Hello.said(reply)) }
     }
 
     /// Nothing that was said before is believed after: the server introduces itself anew (RFC 3207, 4.2).
@@ -198,16 +198,27 @@ impl Session {
     }
 
     async fn ask(&mut self, at: Step, line: &str, limit: Duration) -> Result<Reply, Failure> {
+        self.listen(at).await?;
         let sent = self.wire.send(format!("{line}\r\n").as_bytes(), limit).await;
         sent.map_err(|error| at.failed(error))?;
         self.wire.reply(limit).await.map_err(|error| at.failed(error))
+    }
+
+    /// Before anything is said: an answer too many would be taken for the next one, and a `250` of before for that of the
+    /// message. A server that will not go on may say so early.
+    async fn listen(&mut self, at: Step) -> Result<(), Failure> {
+        if !self.wire.is_unasked().await.map_err(|error| at.failed(error))? {
+            return Ok(());
+        }
+        let reply = self.wire.reply(self.limits.command).await.map_err(|error| at.failed(error))?;
+        Err(if reply.is_done() || reply.is_next() { at.failed(Garbage::Unasked) } else { at.said(reply) })
     }
 
     /// Begins a message. What is special about one that needs SMTPUTF8 is whom it goes to.
     pub(super) async fn from(&mut self, sender: &Address, utf8: bool) -> Result<(), Failure> {
         let (at, parameters) = if utf8 { (Step::Recipient, " BODY=8BITMIME SMTPUTF8") } else { (Step::Sender, "") };
         let reply = self.say(at, &format!("MAIL FROM:<{sender}>{parameters}")).await?;
-        if reply.is_positive() { Ok(()) } else { Err(at.said(reply)) }
+        if reply.is_done() { Ok(()) } else { Err(at.said(reply)) }
     }
 
     /// Asks for everybody, as long as there is time.
@@ -222,7 +233,7 @@ impl Session {
             match reply.code {
                 // A server that says 421 is leaving (RFC 5321, 3.8).
                 421 => return Err(Step::Recipient.said(reply)),
-                _ if reply.is_positive() => asked.accepted.push(to.written.clone()),
+                _ if reply.is_done() => asked.accepted.push(to.written.clone()),
                 _ => asked.others.push((to.written.clone(), reply)),
             }
         }
@@ -232,7 +243,7 @@ impl Session {
     /// The message, all but its end: until that is said, the server must not keep it.
     pub(super) async fn message(&mut self, message: &[u8]) -> Result<(), Failure> {
         let reply = self.ask(Step::Data, "DATA", self.limits.data).await?;
-        if !reply.is_positive() {
+        if !reply.is_next() {
             return Err(Step::Data.said(reply));
         }
         let sent = self.wire.send(&transparent(message), self.limits.block).await;
@@ -241,10 +252,11 @@ impl Session {
 
     /// The end of the message, and what the server makes of it. From here on it may have it, whatever happens.
     pub(super) async fn end(&mut self) -> Result<(), Failure> {
+        self.listen(Step::Message).await?;
         let sent = self.wire.send(b".\r\n", self.limits.block).await;
         sent.map_err(|error| Step::End.failed(error))?;
         let reply = self.wire.reply(self.limits.dot).await.map_err(|error| Step::End.failed(error))?;
-        if (200..300).contains(&reply.code) { Ok(()) } else { Err(Step::End.said(reply)) }
+        if reply.is_done() { Ok(()) } else { Err(Step::End.said(reply)) }
     }
 
     /// Says good-bye. The mail's fate is settled before, so the answer is not waited for.

@@ -243,6 +243,24 @@ async fn replies_may_be_ugly_and_slow() {
     assert_eq!(fake.mails(), 1);
 }
 
+/// An answer too many must not stand for that of the message.
+#[tokio::test]
+async fn no_answer_is_believed_before_its_question() {
+    for (stage, twice) in [
+        ("MAIL", &b"250 ok\r\n250 ok\r\n"[..]),
+        ("RCPT", b"250 ok\r\n354 go\r\n250 queued\r\n"),
+        ("DATA", b"354 go\r\n250 queued\r\n"),
+    ] {
+        let fake = Fake::start(move |line| begins(line, stage).then_some(Say(twice)));
+        let sent = send(&fake, &["a@x.example"]).await;
+        assert!(is_retried(&sent) && why(sent).contains("nobody asked for"), "{stage}");
+        assert_eq!(fake.mails(), 0, "{stage}");
+    }
+    let fake = Fake::start(|line| (line == "DATA").then_some(Say(b"354 go\r\n552 5.3.4 too big\r\n")));
+    let receipt = send(&fake, &["a@x.example"]).await.expect("a decision");
+    assert!(matches!(&receipt.settled[0].fate, Fate::Refused { reason } if reason.contains("too big")));
+}
+
 #[tokio::test]
 async fn a_reply_that_drips_is_left_when_its_time_is_over() {
     let fake = Fake::start(|line| line.starts_with("EHLO").then_some(Drip(&[b'2'; 1_000], Duration::from_millis(50))));

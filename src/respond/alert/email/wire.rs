@@ -58,6 +58,12 @@ impl Wire {
         }
     }
 
+    /// Has the server said something without being asked, as far as it has arrived?
+    pub(super) async fn is_unasked(&mut self) -> Result<bool, WireError> {
+        let Ok(arrived) = timeout(Duration::ZERO, self.0.fill_buf()).await else { return Ok(false) };
+        if arrived?.is_empty() { Err(WireError::Closed) } else { Ok(true) }
+    }
+
     /// # Errors
     /// `limit` is for each block.
     pub(super) async fn send(&mut self, bytes: &[u8], limit: Duration) -> Result<(), WireError> {
