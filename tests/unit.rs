@@ -1,5 +1,10 @@
 //! The systemd units: what they must say, what systemd's own tools make of them, and the daemon inside the sandbox.
 
+#[path = "unit/process.rs"]
+mod process;
+#[path = "unit/trial.rs"]
+mod trial;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,12 +19,12 @@ const BINARY: &str = env!("CARGO_BIN_EXE_namewarden");
 
 /// Lines whose loss would weaken the unit without breaking it.
 const REQUIRED: &[(&str, &str)] = &[
-    ("Unit.OnFailure", "namewarden-failure@%n.service"),
+    ("Unit.OnFailure", "namewarden-failure@%N.service"),
     ("Unit.After", "network-online.target"),
     ("Service.Type", "notify"),
     ("Service.NotifyAccess", "main"),
     ("Service.ExecStart", "/usr/bin/namewarden run"),
-    ("Service.ExecReload", "/bin/kill -HUP $MAINPID"),
+    ("Service.ExecReload", "/usr/bin/namewarden reload"),
     ("Service.Restart", "on-failure"),
     ("Service.User", "namewarden"),
     ("Service.UMask", "0077"),
@@ -129,64 +134,75 @@ fn the_user_and_the_directories_are_made() {
     );
 }
 
-/// Programs that the last resort calls, replaced by ones that write down what they were given.
-fn recorders(sendmail: &str) -> TempDir {
+/// Programs that the last resort calls, replaced by ones that write down what they were given and end like this.
+fn recorders(namewarden: i32, sendmail: Option<i32>) -> TempDir {
+    use std::os::unix::fs::PermissionsExt as _;
     let dir = tempfile::tempdir().expect("a directory");
-    let programs = [
-        ("logger", "echo \"$@\" >> \"$OUT/log\"".to_owned()),
-        ("systemctl", "echo 'Active: failed (Result: exit-code)'".to_owned()),
-        ("sendmail", sendmail.to_owned()),
-    ];
-    for (name, body) in programs {
+    let program = |name: &str, body: String| {
         let path = dir.path().join(name);
         fs::write(&path, format!("#!/bin/sh\n{body}\n")).expect("written");
-        Command::new("chmod").arg("+x").arg(&path).status().expect("chmod runs");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("ours");
+    };
+    program("namewarden", format!("echo \"$@\" > \"$OUT/asked\"; exit {namewarden}"));
+    program("systemctl", "echo 'Active: failed (Result: exit-code)'".to_owned());
+    if let Some(status) = sendmail {
+        program("sendmail", format!("cat > \"$OUT/mail\"; echo \"$@\" >> \"$OUT/mail\"; exit {status}"));
     }
+    // What a shell script needs besides, and no other mail program.
+    std::os::unix::fs::symlink("/bin/cat", dir.path().join("cat")).expect("linked");
     dir
 }
 
 /// Runs the last resort's command as systemd would: specifiers and `$$` resolved, its environment set.
-fn last_resort(programs: &TempDir) -> Output {
+fn last_resort(programs: &TempDir) -> (Output, String) {
     let found = directives(LAST_RESORT);
     let command = found["Service.ExecStart"][0].strip_prefix("/bin/sh -c '").and_then(|c| c.strip_suffix('\''));
     let script = command.expect("a script in single quotes").replace("%%", "\u{0}");
-    let script =
-        script.replace("%i", "namewarden.service").replace("%H", "watch1").replace('\u{0}', "%").replace("$$", "$");
+    let script = script.replace("%i", "namewarden").replace("%H", "watch1").replace('\u{0}', "%").replace("$$", "$");
     let mailto = found["Service.Environment"][0].strip_prefix("MAILTO=").expect("who is told");
-    Command::new("/bin/sh")
+    let output = Command::new("/bin/sh")
         .args(["-c", &script])
         .env_clear()
-        .envs([("MAILTO", mailto), ("PATH", &format!("{}:/usr/bin:/bin", programs.path().display()))])
-        .env("OUT", programs.path())
+        .envs([("MAILTO", mailto), ("MONITOR_SERVICE_RESULT", "start-limit-hit")])
+        .envs([("PATH", programs.path()), ("OUT", programs.path())])
         .output()
-        .expect("sh runs")
+        .expect("sh runs");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    (output, said)
 }
 
 #[test]
-fn the_last_resort_mails_and_logs() {
-    let programs = recorders("cat > \"$OUT/mail\"; echo \"$@\" >> \"$OUT/mail\"");
-    let output = last_resort(&programs);
+fn the_last_resort_tells_by_every_means() {
+    let programs = recorders(0, Some(0));
+    let (output, said) = last_resort(&programs);
     assert!(output.status.success(), "{output:?}");
     let seen = |name: &str| fs::read_to_string(programs.path().join(name)).expect(name);
+    insta::assert_snapshot!(said, @"<0>namewarden on watch1 has failed: nobody watches PyPI for your names. It stays down until somebody runs: systemctl restart namewarden");
+    insta::assert_snapshot!(seen("asked"), @"last-resort --unit namewarden --host watch1 --why start-limit-hit");
     insta::assert_snapshot!(seen("mail"), @r"
     To: root
-    Subject: namewarden.service on watch1 has failed: nobody watches PyPI for your names
+    Subject: namewarden on watch1 has failed: nobody watches PyPI for your names
     Auto-Submitted: auto-generated
 
-    namewarden.service on watch1 has failed: nobody watches PyPI for your names.
-    It stays down until somebody runs: systemctl restart namewarden.service
+    namewarden on watch1 has failed: nobody watches PyPI for your names.
+    It stays down until somebody runs: systemctl restart namewarden
 
     Active: failed (Result: exit-code)
     -i -t
     ");
-    insta::assert_snapshot!(seen("log"), @"-p daemon.alert -t namewarden-failure -- namewarden.service on watch1 has failed: nobody watches PyPI for your names");
 }
 
 #[test]
-fn a_last_resort_that_reaches_nobody_fails() {
-    let programs = recorders("cat > /dev/null; exit 75");
-    assert_eq!(last_resort(&programs).status.code(), Some(75));
-    assert!(programs.path().join("log").exists(), "the journal is told all the same");
+fn a_last_resort_that_reaches_nobody_fails_and_one_means_is_enough() {
+    // (the verb's status, sendmail's status, the unit's status)
+    for (verb, sendmail, unit) in
+        [(1, None, 1), (78, Some(75), 1), (1, Some(0), 0), (0, None, 0), (0, Some(75), 0), (127, Some(0), 0)]
+    {
+        let (output, said) = last_resort(&recorders(verb, sendmail));
+        assert_eq!(output.status.code(), Some(unit), "{verb} {sendmail:?}: {output:?}");
+        assert!(said.starts_with("<0>namewarden on watch1 has failed"), "the journal is told all the same");
+        assert_eq!(said.contains("nobody could be told"), unit != 0, "{said}");
+    }
 }
 
 /// The units as installed, but for the binary's path: that of this build.
@@ -209,7 +225,7 @@ fn analyze(dir: &TempDir, arguments: &[&str]) -> (bool, String) {
 #[ignore = "needs systemd-analyze; tests/run provides it"]
 fn systemd_finds_no_fault() {
     let dir = installed();
-    for unit in ["./namewarden.service", "./namewarden-failure@namewarden.service.service"] {
+    for unit in ["./namewarden.service", "./namewarden-failure@namewarden.service"] {
         let (good, said) = analyze(&dir, &["verify", "--recursive-errors=no", unit]);
         // An unknown key is a warning and ends well, so silence about us is asked for too.
         assert!(good && !said.contains("namewarden"), "{unit}: {said}");

@@ -39,6 +39,13 @@ impl Desk {
         self.answer(&OnceCell::new(), command).await
     }
 
+    /// Asks the daemon, and nobody else.
+    pub(super) async fn ask_daemon<T: DeserializeOwned>(&self, command: Command) -> Result<T, Failure> {
+        let socket = self.settings.control.socket.display();
+        let told = self.through_socket(&command).await?;
+        understood(told.ok_or_else(|| Failure::new(format!("no daemon listens at {socket}; is it running?")))?)
+    }
+
     /// The same for as long as an answer leads to another question.
     pub(super) async fn ask_on<T: DeserializeOwned>(
         &self,
@@ -59,8 +66,7 @@ impl Desk {
             Some(reply) => reply,
             None => over_store(store.get_or_try_init(|| self.open_store(&command)).await?, command).await?,
         };
-        serde_json::from_value(reply)
-            .map_err(|e| Failure::new(format!("the daemon's reply is of another version: {e}")))
+        understood(reply)
     }
 
     async fn open_store(&self, command: &Command) -> Result<Arc<Engine>, BootError> {
@@ -81,6 +87,10 @@ impl Desk {
             Err(error) => Err(Failure::failed(&error)),
         }
     }
+}
+
+fn understood<T: DeserializeOwned>(reply: Value) -> Result<T, Failure> {
+    serde_json::from_value(reply).map_err(|e| Failure::new(format!("the daemon's reply is of another version: {e}")))
 }
 
 async fn over_store(engine: &Arc<Engine>, command: Command) -> Result<Value, Failure> {

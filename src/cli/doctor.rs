@@ -20,6 +20,9 @@ use crate::web::status::Status;
 #[derive(Debug, clap::Args)]
 pub struct Args {}
 
+/// Where the last resort finds a mail program.
+const MAIL_PROGRAMS: &[&str] = &["/usr/sbin/sendmail", "/usr/bin/sendmail", "/usr/local/sbin/sendmail"];
+
 /// What was looked at, and what came of it.
 struct Finding {
     what: String,
@@ -37,6 +40,7 @@ pub(super) async fn run(desk: &Desk, config: Option<&Path>, environment: &Enviro
     let pypi = Pypi::new(&desk.settings.pypi.base, clients, Clock::System).map_err(|e| Failure::failed(&e))?;
     findings.push(found("rss", rss::poll(&pypi, None).await));
     findings.push(found("changelog", changelog::last_serial(&pypi).await));
+    findings.push(last_resort(desk));
     findings.push(daemon(desk).await);
     let sick = findings.iter().any(|f| f.trouble.is_some());
     findings.iter().for_each(|f| say(&line(f)));
@@ -76,6 +80,17 @@ async fn channels(settings: &Settings, http: &reqwest::Client) -> Vec<Finding> {
         findings.push(found(&format!("channel {channel}"), channels.probe(&channel, &owners).await));
     }
     findings
+}
+
+/// Who hears of a daemon that is dead? It is not there to say so.
+fn last_resort(desk: &Desk) -> Finding {
+    let settings = &desk.settings;
+    let loaded = inventory::load(&settings.inventory, &settings.alert.default_owner);
+    let told = loaded.is_ok_and(|loaded| !super::last_resort::remote(settings, &loaded.inventory).is_empty());
+    let mailed = MAIL_PROGRAMS.iter().any(|program| Path::new(program).exists());
+    let nobody = "when the daemon is dead nobody hears of it: the default owner has no channel but the console, and this \
+                  machine has no sendmail; give the default owner a channel";
+    Finding { what: "last resort".to_owned(), trouble: (!told && !mailed).then(|| nobody.to_owned()) }
 }
 
 async fn daemon(desk: &Desk) -> Finding {

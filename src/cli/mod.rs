@@ -10,7 +10,9 @@ pub mod health;
 mod index_file;
 pub mod init;
 pub mod inventory;
+pub mod last_resort;
 pub mod preview;
+pub mod reload;
 pub mod rules;
 pub mod run;
 pub mod scan;
@@ -69,11 +71,13 @@ enum Verb {
     TestAlert(upkeep::TestAlertArgs),
     #[command(subcommand)]
     Config(config::Command),
+    Reload(reload::Args),
     Reconcile(upkeep::ReconcileArgs),
     #[command(subcommand)]
     Cursor(upkeep::CursorCommand),
     #[command(subcommand)]
     Store(upkeep::StoreCommand),
+    LastResort(last_resort::Args),
     Sim(sim::Args),
 }
 
@@ -198,6 +202,8 @@ async fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failu
         Verb::Status(args) => return status::run(&desk()?, args).await,
         Verb::Doctor(doctor::Args {}) => return doctor::run(&desk()?, config, environment).await,
         Verb::TestAlert(args) => upkeep::test_alert(&desk()?, args).await?,
+        Verb::Reload(args) => return reload::run(&desk()?, args).await,
+        Verb::LastResort(args) => last_resort::run(config, environment, &args).await?,
         Verb::Reconcile(args) => upkeep::reconcile(&desk()?, args).await?,
         Verb::Cursor(command) => upkeep::cursor(&desk()?, command).await?,
         Verb::Store(command) => upkeep::store(&desk()?, command).await?,

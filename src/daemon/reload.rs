@@ -12,7 +12,7 @@ use crate::pipeline::{self, Baseline, INVENTORY, Lookout};
 use crate::store::{Store, StoreError};
 
 /// What a reload came to.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
 pub enum Reload {
     Unchanged,

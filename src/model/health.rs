@@ -34,6 +34,8 @@ pub enum Ailment {
     CanaryLost,
     /// The store cannot be written; told directly, as it cannot be stored.
     StoreUnusable,
+    /// The daemon has failed and stays down. Told by the last resort alone, and never stored.
+    Down,
 }
 
 impl fmt::Display for Ailment {
@@ -52,6 +54,7 @@ impl fmt::Display for Ailment {
             Self::InventoryHeld => f.write_str("inventory-held"),
             Self::CanaryLost => f.write_str("canary-lost"),
             Self::StoreUnusable => f.write_str("store-unusable"),
+            Self::Down => f.write_str("down"),
         }
     }
 }

@@ -162,6 +162,7 @@ fn symptom(ailment: &Ailment) -> String {
         Ailment::InventoryHeld => "The new inventory removes too much; the old one is in force".to_owned(),
         Ailment::CanaryLost => "The canary did not come through".to_owned(),
         Ailment::StoreUnusable => "The store cannot be written, so the watch stands still".to_owned(),
+        Ailment::Down => "The daemon has failed and stays down: nobody watches".to_owned(),
     }
 }
 

@@ -1,0 +1,110 @@
+//! `namewarden last-resort`: the daemon is dead, and the default owner is told so. Started by
+//! `systemd/namewarden-failure@.service`; needs configuration, inventory and channels, and no store.
+
+use std::path::Path;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::{Failure, say};
+use crate::clock::Clock;
+use crate::config::{self, Environment, Settings};
+use crate::daemon::{http_client, routes};
+use crate::inventory;
+use crate::model::health::{Ailment, HealthCase};
+use crate::model::notice::{Briefing, Channel, NoticeEvent, Story};
+use crate::model::{Inventory, Owner, Tier, Time};
+use crate::policy::throttle::notice_key;
+use crate::respond::alert::{Channels, Delivery, Left};
+
+/// For one channel; the others are waiting.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Tell the default owner, through every channel, that the daemon is dead. Ends with 1 when nobody could be told.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The unit that failed.
+    #[arg(long, value_name = "UNIT", default_value = "namewarden")]
+    unit: String,
+    /// The machine it failed on.
+    #[arg(long, value_name = "NAME", default_value = "this machine")]
+    host: String,
+    /// How it failed, as systemd calls it.
+    #[arg(long, value_name = "RESULT", default_value = "unknown")]
+    why: String,
+}
+
+pub(super) async fn run(config: Option<&Path>, environment: &Environment, args: &Args) -> Result<(), Failure> {
+    let settings = config::load(&environment.config_path(config), environment)?;
+    let inventory = inventory(&settings)?;
+    let routes = routes(&settings);
+    let clients = http_client(&settings).map_err(|e| Failure::failed(&e))?;
+    let channels = Channels::build(&settings.alert, clients.raw()).map_err(|e| Failure::failed(&e))?;
+    let owner = inventory.owners.get(&routes.default_owner).cloned().unwrap_or_default();
+    let briefing = briefing(args, &settings, &owner, Clock::System.now());
+    let mut reached = false;
+    for channel in remote(&settings, &inventory) {
+        let told = tell(&channels, &channel, &owner, &briefing).await;
+        reached |= told.is_ok();
+        say(&match told {
+            Ok(()) => format!("{channel}: told"),
+            Err(reason) => format!("{channel}: {reason}"),
+        });
+    }
+    if reached { Ok(()) } else { Err(Failure::new("nobody could be told through a channel".to_owned())) }
+}
+
+fn inventory(settings: &Settings) -> Result<Inventory, Failure> {
+    let loaded = inventory::load(&settings.inventory, &settings.alert.default_owner);
+    loaded.map(|loaded| loaded.inventory).map_err(|e| Failure::failed(&e))
+}
+
+/// The default owner's channels that lead off this machine.
+pub(super) fn remote(settings: &Settings, inventory: &Inventory) -> Vec<Channel> {
+    let routes = routes(settings);
+    let mut channels = routes.channels(&routes.default_owner, inventory);
+    channels.retain(|channel| *channel != Channel::Console);
+    channels
+}
+
+/// Every recipient of one channel, once.
+async fn tell(channels: &Channels, channel: &Channel, owner: &Owner, briefing: &Briefing) -> Result<(), String> {
+    let attempts = async {
+        let mut settled = Vec::new();
+        loop {
+            let delivery = Delivery { channel, owner, briefing, settled: &settled, now: briefing.at };
+            let receipt = channels.deliver(&delivery, &CancellationToken::new()).await.map_err(|e| e.to_string())?;
+            settled.extend(receipt.settled);
+            match receipt.left {
+                Left::Nothing => return crate::respond::alert::verdict(&settled).map(drop).map_err(|e| e.to_string()),
+                Left::More => {}
+                Left::Later(error) => return Err(error.to_string()),
+            }
+        }
+    };
+    let timed = tokio::time::timeout(PATIENCE, attempts).await;
+    timed.unwrap_or_else(|_| Err(format!("no answer within {} s", PATIENCE.as_secs())))
+}
+
+/// A thread and a key of its own for each failure.
+fn briefing(args: &Args, settings: &Settings, owner: &Owner, now: Time) -> Briefing {
+    let detail = format!(
+        "{} on {} has failed (result: {}); it stays down until somebody runs: systemctl restart {}. Nobody watches \
+         PyPI for your names until then; what happens meanwhile is read afterwards from where the watch stood",
+        args.unit, args.host, args.why, args.unit
+    );
+    let ailment = Ailment::Down;
+    let thread = format!("health:{ailment}@{}", now.timestamp());
+    Briefing {
+        key: notice_key(NoticeEvent::Health, &thread),
+        thread,
+        event: NoticeEvent::Health,
+        tier: Tier::Page,
+        owner: settings.alert.default_owner.clone(),
+        owner_name: owner.name.clone(),
+        instead: None,
+        at: now,
+        coverage: "not known: the daemon is down".to_owned(),
+        story: Story::Health { cases: vec![HealthCase { ailment, since: now, until: None, detail }] },
+    }
+}

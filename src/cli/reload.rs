@@ -1,0 +1,37 @@
+//! `namewarden reload`: what the unit's `ExecReload=` runs, because it says whether the reload took.
+
+use std::process::ExitCode;
+
+use super::desk::Desk;
+use super::{Failure, say};
+use crate::daemon::Reload;
+use crate::model::command::Command;
+
+/// A person has to decide.
+const HELD: u8 = 3;
+
+/// Have the daemon read the inventory again. Ends with 3 when it removes too much and is held, with 1 when it is broken.
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+pub(super) async fn run(desk: &Desk, Args {}: Args) -> Result<ExitCode, Failure> {
+    let outcome: Reload = desk.ask_daemon(Command::ApplyInventory { force: false }).await?;
+    match outcome {
+        Reload::Unchanged => say("the inventory is unchanged"),
+        Reload::Applied { added, removed, pre_existing } => say(&format!(
+            "the inventory is in force: {added} watches more, {removed} less, {pre_existing} names match that are there \
+             already"
+        )),
+        Reload::Held { reasons } => {
+            say(&format!(
+                "held: {}; the old inventory stays in force; to put the new one in force: namewarden inventory apply --force",
+                reasons.join("; ")
+            ));
+            return Ok(ExitCode::from(HELD));
+        }
+        Reload::Broken { error } => {
+            return Err(Failure::new(format!("{error}; the last good inventory stays in force")));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
