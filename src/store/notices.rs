@@ -251,7 +251,8 @@ impl Notices<'_> {
 
     /// Notices created since `since`, newest first, with their state.
     pub fn recent(&self, since: Time) -> Result<Vec<(NoticeRow, String)>, StoreError> {
-        let query = format!("SELECT {COLUMNS}, state FROM notices WHERE created_at >= $1 ORDER BY id DESC");
+        let query =
+            format!("SELECT {COLUMNS}, state FROM notices WHERE created_at >= $1 ORDER BY created_at DESC, id DESC");
         sql::all(self.0, &query, &[&sql::micros(since)], |row| Ok((read(row)?, row.get(11)?)))
     }
 }

@@ -53,6 +53,30 @@ const RULES: &[(&str, i64)] = &[
     ),
     ("DELETE FROM unreadable WHERE digest IN (SELECT digest FROM unreadable WHERE settled_at < $1 LIMIT $2)", 730),
     ("DELETE FROM health WHERE (ailment, since) IN (SELECT ailment, since FROM health WHERE until < $1 LIMIT $2)", 365),
+    (
+        "DELETE FROM sighting_counts WHERE (hour, feed, event) IN \
+         (SELECT hour, feed, event FROM sighting_counts WHERE hour < $1 / 3600000000 LIMIT $2)",
+        730,
+    ),
+    // Of the ledger only what no serial is told of, and never the newest: the others merge into a few rows, and a hole
+    // between them would be said to be one in what was seen.
+    (
+        "DELETE FROM coverage WHERE (feed, grade, from_at) IN (SELECT c.feed, c.grade, c.from_at FROM coverage c \
+         WHERE c.from_serial IS NULL AND c.to_at < $1 AND EXISTS (SELECT 1 FROM coverage n WHERE n.feed = c.feed \
+         AND n.grade = c.grade AND n.from_at > c.from_at) LIMIT $2)",
+        90,
+    ),
+];
+
+/// The tables without a rule, and what bounds them.
+#[cfg(test)]
+const BOUNDED: &[(&str, &str)] = &[
+    ("meta", "one row"),
+    ("projects", "the projects of PyPI: a name that was forgotten would be new again"),
+    ("watches", "the inventory"),
+    ("cursors", "a value for each purpose"),
+    ("holds", "the channels"),
+    ("suppressions", "the inventory"),
 ];
 
 /// One step of forgetting over every table; gives how many rows went. Call again while it gives more than zero.
@@ -63,4 +87,38 @@ pub(super) fn retire(conn: &Connection, now: Time) -> Result<usize, StoreError> 
         gone += sql::execute(conn, statement, &[&before, &(STEP as i64)])?;
     }
     Ok(gone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_forgets_or_is_bounded() {
+        let conn = Connection::open_in_memory().expect("memory");
+        conn.execute_batch(include_str!("schema/1.sql")).expect("the schema");
+        let mut names = conn.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").expect("prepares");
+        let tables =
+            names.query_map([], |row| row.get::<_, String>(0)).expect("runs").map(|name| name.expect("a name"));
+        for table in tables {
+            let forgets = RULES.iter().any(|(rule, _)| rule.starts_with(&format!("DELETE FROM {table} ")));
+            let bounded = BOUNDED.iter().any(|(name, _)| *name == table);
+            assert!(forgets != bounded, "{table}: add what it forgets to RULES, or what bounds it to BOUNDED");
+        }
+    }
+
+    #[test]
+    fn the_ledger_forgets_old_stretches_of_rss_and_nothing_else() {
+        let mut conn = Connection::open_in_memory().expect("memory");
+        super::super::schema::build(&mut conn).expect("builds");
+        let rows = "INSERT INTO coverage (feed, grade, from_serial, to_serial, from_at, to_at) VALUES \
+                    ('rss', 'survivors only', NULL, NULL, 1, 2), ('rss', 'survivors only', NULL, NULL, 3, 4), \
+                    ('changelog', 'every event', 1, 2, 1, 2), ('changelog', 'every event', 5, 6, 3, 4), \
+                    ('index', 'survivors only', 0, 2, 0, 2)";
+        conn.execute_batch(rows).expect("inserts");
+        let now = chrono::DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
+        assert_eq!(retire(&conn, now).expect("retires"), 1);
+        let left: i64 = conn.query_row("SELECT count(*) FROM coverage", [], |row| row.get(0)).expect("counts");
+        assert_eq!(left, 4);
+    }
 }

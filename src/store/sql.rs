@@ -12,6 +12,8 @@ const PLACEHOLDERS: [&str; 12] = ["$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8"
 
 /// Prepares (once per connection) and binds; every parameter must be used and every placeholder given.
 fn bind<'c>(conn: &'c Connection, sql: &str, params: &[&dyn ToSql]) -> Result<CachedStatement<'c>, rusqlite::Error> {
+    #[cfg(test)]
+    seen::note(sql);
     let mut statement = conn.prepare_cached(sql)?;
     debug_assert_eq!(statement.parameter_count(), params.len(), "placeholders of {sql}");
     debug_assert!(params.len() <= PLACEHOLDERS.len(), "more placeholders than are written out");
@@ -88,6 +90,26 @@ pub(super) fn json<T: serde::de::DeserializeOwned>(what: &'static str, text: &st
 /// Writes a JSON column.
 pub(super) fn to_json<T: serde::Serialize>(what: &'static str, value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|e| StoreError::unreadable(what, e))
+}
+
+/// What was run, for a test of how it is run.
+#[cfg(test)]
+pub(super) mod seen {
+    use std::collections::BTreeSet;
+    use std::sync::{Mutex, PoisonError};
+
+    static STATEMENTS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+    pub(super) fn note(sql: &str) {
+        let mut statements = STATEMENTS.lock().unwrap_or_else(PoisonError::into_inner);
+        if !statements.contains(sql) {
+            statements.insert(sql.to_owned());
+        }
+    }
+
+    pub(in crate::store) fn all() -> Vec<String> {
+        STATEMENTS.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
 }
 
 #[cfg(test)]

@@ -176,17 +176,37 @@ async fn a_recipients_fate_outlives_a_restart_and_belongs_to_its_notice_and_owne
     assert_eq!(store.write(|tx| tx.retire(noon() + TimeDelta::days(181))).await.expect("retired"), 2);
 }
 
+/// Statements about one case, its project and its notice.
+fn of_one(tx: &Tx<'_>, key: &FindingKey) -> Result<(), StoreError> {
+    let acme = ProjectName::parse("acme").expect("valid");
+    tx.findings().list(&FindingFilter::default())?;
+    tx.findings().get(key)?;
+    tx.findings().timeline(key)?;
+    tx.findings().of_project(&acme)?;
+    tx.findings().live(&acme)?;
+    tx.findings().mark_reminded(key, noon())?;
+    tx.notices().lease(&Channel::Email, noon(), noon(), 5)?;
+    tx.notices().free_leases()?;
+    tx.notices().recent(noon())?;
+    tx.notices().settle(7, NoticeState::Delivered, None, noon())?;
+    tx.notices().postpone(7, noon(), "later")?;
+    tx.sightings().of(&acme)?;
+    tx.projects().get(&acme)?;
+    Ok(())
+}
+
 #[tokio::test]
 async fn every_domain_statement_runs() {
     let (_dir, store) = open();
     store
         .write(|tx| {
-            tx.findings().list(&FindingFilter::default())?;
+            let key = FindingKey("acme@1".into());
+            of_one(tx, &key)?;
             tx.findings().to_escalate(noon())?;
             tx.findings().counts()?;
             tx.notices().outboxes(noon(), noon())?;
             tx.notices().next_due(&Channel::Console)?;
-            let (key, owner, channel) = (FindingKey("acme@1".into()), OwnerId("x".into()), Channel::Email);
+            let (owner, channel) = (OwnerId("x".into()), Channel::Email);
             tx.notices().made_since(&owner, &channel, Lane::Alert, noon())?;
             tx.notices().is_under_way(&owner, &channel, "alert", noon())?;
             tx.notices().under_way(&channel, noon())?;
@@ -230,7 +250,9 @@ async fn every_domain_statement_runs() {
         })
         .await
         .expect("all statements are valid");
+    plans::check();
 }
 
 mod damage;
+mod plans;
 mod trouble;

@@ -110,6 +110,7 @@ CREATE TABLE case_events (
     severity INTEGER NOT NULL,
     PRIMARY KEY (key, number)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX case_events_by_time ON case_events (at);
 
 -- A row: one event, for one owner, on one channel. It waits until a notice carries it.
 CREATE TABLE tellings (
@@ -184,6 +185,8 @@ CREATE TABLE notices (
 ) STRICT;
 CREATE INDEX notices_due ON notices (channel, due_at) WHERE state = 'due';
 CREATE INDEX notices_by_owner ON notices (owner, channel, created_at);
+CREATE INDEX notices_by_time ON notices (created_at);
+CREATE INDEX notices_waiting ON notices (id) WHERE state = 'due';
 
 -- Who has taken a notice or refused it for good, so that a restart asks only the others. By what the notice is, not by its
 -- row: a row's number may be used again.
