@@ -12,6 +12,9 @@ use crate::upstream::backoff;
 /// From then on a page that does not come is asked for once a day.
 const PATIENCE: TimeDelta = TimeDelta::hours(24);
 const DAILY: TimeDelta = TimeDelta::days(1);
+/// So long a page that does not come is asked for at least so often.
+const FRESH: TimeDelta = TimeDelta::minutes(2);
+const SOON: TimeDelta = TimeDelta::seconds(8);
 
 /// What a page is worth.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,8 +57,11 @@ fn is_of_earlier(registration: &Registration, first_upload: Option<Time>) -> boo
 /// When to ask again for what was not learned, and whether it has been asked for in vain for a day.
 pub(super) fn again(asked: &Asked, server_asks: Option<TimeDelta>, now: Time) -> (Time, bool) {
     let in_vain = asked.since.is_some_and(|since| now - since >= PATIENCE);
-    // Not the first second again: the alert has gone out by now.
+    // Not the first second again: the alert has gone out by now. A cache is stale for minutes, so the first of them are
+    // worth asking in.
+    let fresh = asked.since.is_none_or(|since| now - since < FRESH);
     let pause = TimeDelta::from_std(backoff(asked.tries + 2, 1.0)).unwrap_or(PATIENCE);
+    let pause = if fresh { pause.min(SOON) } else { pause };
     let wait = if in_vain { DAILY } else { pause };
     (now + wait.max(server_asks.unwrap_or_default()), in_vain)
 }
@@ -104,6 +110,7 @@ mod tests {
             ((at - now).num_seconds(), in_vain)
         };
         assert_eq!(waits(0, 0), (2, false));
+        assert_eq!(waits(5, 0), (8, false));
         assert_eq!(waits(3, 1), (16, false));
         assert_eq!(waits(200, 23), (300, false));
         assert_eq!(waits(201, 24), (86_400, true));

@@ -60,6 +60,9 @@ pub(super) fn threats(
     for found in matches.into_iter().filter(|found| !proof::is_canary(&found.watch)) {
         groups.entry(found.watch.clone()).or_default().push(found);
     }
+    if groups.is_empty() {
+        return Ok(Vec::new());
+    }
     let rules = suppressions(tx, lookout, registration)?;
     let watched = groups.into_iter().filter_map(|(id, matches)| Some((lookout.inventory.watch(&id)?, matches)));
     Ok(watched.map(|(watch, matches)| threat(watch, matches, &rules)).collect())

@@ -41,7 +41,7 @@ pub fn learn(
     let change = match hands.or_else(|| disowned(&before, &finding)) {
         Some(change) => Some(change),
         None if tx.tellings().is_untold(key)? => None,
-        None => published(&before, &finding, now),
+        None => published(&before, &finding, now).or_else(|| corrected(&before, &finding)),
     };
     if finding != before {
         let detail = change.clone().unwrap_or_else(|| summary(&finding.facts));
@@ -77,8 +77,12 @@ fn take_up(
             take_in(finding, facts, &lookout.inventory.registrants, true);
             tx.facts().learned(&finding.key, None, Some(belief::confirm(now)), now)
         }
-        (Learned::Facts { .. }, Belief::Stale(why)) => in_vain(tx, finding, why, None, asked, now),
+        (Learned::Facts { .. }, Belief::Stale(why)) => {
+            finding.facts.provisional = true;
+            in_vain(tx, finding, why, None, asked, now)
+        }
         (Learned::Trouble { serial: Some(_), wait, .. }, Belief::Stale(why)) => {
+            finding.facts.provisional = true;
             in_vain(tx, finding, why, *wait, asked, now)
         }
         (Learned::Trouble { reason, wait, .. }, _) => in_vain(tx, finding, reason.clone(), *wait, asked, now),
@@ -133,6 +137,13 @@ fn owner_change(before: &Finding, after: &Finding) -> Option<String> {
         return Some(format!("no longer ours alone: held by {}", holders(is)));
     }
     Some(format!("new owner: {}", holders(is)))
+}
+
+/// Who holds it, when the alert had to go out while PyPI showed a page too old to tell.
+fn corrected(before: &Finding, after: &Finding) -> Option<String> {
+    let open = matches!(after.state, FindingState::Open | FindingState::Acknowledged);
+    let known = before.facts.provisional && !after.facts.provisional && after.facts.ours == Some(false);
+    (open && known && before.facts.ours.is_none()).then(|| format!("held by {}", holders(&after.facts)))
 }
 
 /// The inventory no longer lists its holder as ours.

@@ -105,6 +105,28 @@ async fn repeated_worsenings_of_one_project_are_batched_and_a_worse_one_is_not()
     assert_eq!(bench.deliver().await.len(), 1, "pip would take it now");
 }
 
+/// Removed and taken by a stranger, while a cache still shows our own page: it is neither believed nor forgotten.
+#[tokio::test]
+async fn a_page_older_than_the_event_that_asked_is_unknown_and_its_correction_is_told() {
+    let mut bench = Bench::new(&[]).await;
+    let created = vec![bench.told("acme-billing", Event::Created), bench.told("acme-billing", release("9.0"))];
+    bench.apply(created).await;
+    let old = namewarden::model::Serial(bench.serial().0 - 1);
+    bench.learn("acme-billing", held_by("acme-release-bot", old)).await;
+    let first = bench.deliver().await;
+    assert_eq!(first.iter().map(|row| row.event).collect::<Vec<_>>(), [Registered], "it is not taken for ours");
+    let facts = &bench.findings("acme-billing").await[0].facts;
+    assert!(
+        facts.users.is_empty() && facts.trouble.as_ref().is_some_and(|why| why.contains("older page")),
+        "{facts:?}"
+    );
+    bench.pass(TimeDelta::seconds(20));
+    bench.learn("acme-billing", held_by("mallory", bench.serial())).await;
+    assert_eq!(bench.deliver().await.iter().map(|row| row.event).collect::<Vec<_>>(), [Worsened]);
+    bench.learn("acme-billing", held_by("mallory", bench.serial())).await;
+    assert_eq!(bench.deliver().await.len(), 0, "once");
+}
+
 #[tokio::test]
 async fn the_digest_carries_what_waited_once() {
     let mut bench = Bench::new(&[]).await;
