@@ -21,6 +21,16 @@ pub enum Clock {
     Manual(Arc<Mutex<Hands>>),
     /// The system clock, ahead by as much as it was moved: for tests of a daemon that runs in real time.
     Ahead(Arc<Mutex<Lead>>),
+    /// A daemon's: goes with the monotonic clock of another, and follows its wall clock when it is told to.
+    Steady(Arc<Steady>),
+}
+
+/// What a steady clock goes by.
+#[derive(Debug)]
+pub struct Steady {
+    source: Clock,
+    /// A moment on both clocks from which the time is counted.
+    base: Mutex<Hands>,
 }
 
 /// What a manual clock shows.
@@ -48,12 +58,36 @@ impl Clock {
         Self::Ahead(Arc::default())
     }
 
+    /// This clock for a daemon. A wall clock that is set changes what it says only when it follows, so that everything
+    /// stored is moved first, and nobody reads the new time before.
+    #[must_use]
+    pub fn steady(self) -> Self {
+        let base = Mutex::new(Hands { wall: self.now(), mono: self.mono() });
+        Self::Steady(Arc::new(Steady { source: self, base }))
+    }
+
+    /// How far the wall clock is ahead of what this one says: zero but for a steady clock.
+    pub fn lead(&self) -> TimeDelta {
+        match self {
+            Self::Steady(steady) => steady.source.now() - self.now(),
+            Self::System | Self::Manual(_) | Self::Ahead(_) => TimeDelta::zero(),
+        }
+    }
+
+    /// Makes a steady clock say so much more from now on.
+    pub fn follow(&self, by: TimeDelta) {
+        if let Self::Steady(steady) = self {
+            held(&steady.base).wall += by;
+        }
+    }
+
     /// The wall clock: what is stored and shown.
     pub fn now(&self) -> Time {
         match self {
             Self::System => wall(),
             Self::Manual(hands) => held(hands).wall,
             Self::Ahead(lead) => wall() + held(lead).wall,
+            Self::Steady(steady) => steady.now(),
         }
     }
 
@@ -63,18 +97,20 @@ impl Clock {
             Self::System => mono(),
             Self::Manual(hands) => held(hands).mono,
             Self::Ahead(lead) => mono() + held(lead).mono,
+            Self::Steady(steady) => steady.source.mono(),
         }
     }
 
     /// Time passes for a test; it only goes forward. The system clock moves by itself.
     pub fn advance(&self, by: TimeDelta) {
-        self.step(by);
-        let by = by.to_std().unwrap_or_default();
+        let passed = by.to_std().unwrap_or_default();
         match self {
             Self::System => {}
-            Self::Manual(hands) => held(hands).mono += by,
-            Self::Ahead(lead) => held(lead).mono += by,
+            Self::Manual(hands) => held(hands).mono += passed,
+            Self::Ahead(lead) => held(lead).mono += passed,
+            Self::Steady(steady) => return steady.source.advance(by),
         }
+        self.step(by);
     }
 
     /// Somebody sets the wall clock of a test, ahead or back, and no time passes.
@@ -83,7 +119,15 @@ impl Clock {
             Self::System => {}
             Self::Manual(hands) => held(hands).wall += by,
             Self::Ahead(lead) => held(lead).wall += by,
+            Self::Steady(steady) => steady.source.step(by),
         }
+    }
+}
+
+impl Steady {
+    fn now(&self) -> Time {
+        let base = *held(&self.base);
+        base.wall + self.source.mono().saturating_sub(base.mono)
     }
 }
 
@@ -133,6 +177,21 @@ mod tests {
         let (passed, shown) = (clock.mono() - mono, clock.now() - wall);
         assert!((3600..3660).contains(&passed.as_secs()), "{passed:?}");
         assert!((-23 * 3600..-23 * 3600 + 60).contains(&shown.num_seconds()), "{shown}");
+    }
+
+    #[test]
+    fn a_steady_clock_says_the_new_time_when_it_follows_and_not_before() {
+        let start: Time = "2026-11-20T12:00:00Z".parse().expect("a time");
+        let wall = Clock::manual(start);
+        let steady = wall.clone().steady();
+        wall.step(TimeDelta::days(1));
+        wall.advance(TimeDelta::minutes(1));
+        assert_eq!(steady.now(), start + TimeDelta::minutes(1));
+        assert_eq!(steady.lead(), TimeDelta::days(1));
+        steady.follow(steady.lead());
+        assert_eq!((steady.now(), steady.lead()), (wall.now(), TimeDelta::zero()));
+        steady.advance(TimeDelta::minutes(1));
+        assert_eq!((steady.now(), steady.mono()), (wall.now(), Duration::from_secs(120)));
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod outage;
 mod pulse;
 mod reload;
 mod rss;
+mod timekeeper;
 mod workers;
 
 use std::sync::Arc;
@@ -33,6 +34,7 @@ pub use changelog::CURSOR as CHANGELOG_CURSOR;
 pub use engine::Engine;
 pub use errands::{office, run as run_errands};
 pub use reload::{Reload, reload};
+pub use timekeeper::Timekeeper;
 
 /// Why the daemon did not start. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -98,6 +100,7 @@ pub fn http_client(settings: &Settings) -> Result<HttpClient, ClientError> {
 /// Builds everything from the settings: store, inventory, clients, channels. Nothing runs yet.
 pub async fn boot(settings: Settings, clock: Clock) -> Result<Arc<Engine>, BootError> {
     let http = http_client(&settings)?;
+    let clock = clock.steady();
     let (channels, troubles) = (Arc::new(Channels::build(&settings.alert, http.raw())?), Troubles::default());
     let mut outage = outage::Outage::new(clock.clone(), Arc::clone(&channels), troubles.clone());
     // A disk that is full at the start is waited for like one that is full later, and told.
@@ -197,6 +200,7 @@ async fn admit((engine, start): (Arc<Engine>, reload::Start)) -> Result<Arc<Engi
 
 /// Starts the workers and runs until a signal. Every worker is on this list.
 pub async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
+    let keeper = Timekeeper::start(&engine.store, &engine.clock, &engine.lookout()).await?;
     let mut crew = lifecycle::Crew::new(engine.beats.clone());
     let socket = Socket::bind(&engine.settings.control.socket).await?;
     let (office, queue) = office(&engine, true);
@@ -206,6 +210,7 @@ pub async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     crew.feed("errands", body, errands::run(Arc::clone(&engine), queue));
     crew.feed("control", store, control::run(socket, office));
     crew.feed("outage", store, outage::run(Arc::clone(&engine)));
+    crew.feed("clock", store, timekeeper::run(Arc::clone(&engine), keeper));
     crew.feed("index", body, index::run(Arc::clone(&engine)));
     crew.feed("rss", request, rss::run(Arc::clone(&engine)));
     if engine.settings.feeds.changelog != ChangelogMode::Off {
@@ -217,5 +222,7 @@ pub async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     for channel in engine.lookout().routes.every() {
         crew.courier(&channel, workers::courier(Arc::clone(&engine), channel.clone()));
     }
-    lifecycle::watch_over(engine, crew).await
+    let ended = lifecycle::watch_over(Arc::clone(&engine), crew).await;
+    timekeeper::leave(&engine).await;
+    ended
 }

@@ -36,6 +36,8 @@ pub enum Ailment {
     StoreUnusable,
     /// The daemon has failed and stays down. Told by the last resort alone, and never stored.
     Down,
+    /// Somebody set the wall clock; what waits was moved with it.
+    ClockStepped,
 }
 
 impl fmt::Display for Ailment {
@@ -55,6 +57,7 @@ impl fmt::Display for Ailment {
             Self::CanaryLost => f.write_str("canary-lost"),
             Self::StoreUnusable => f.write_str("store-unusable"),
             Self::Down => f.write_str("down"),
+            Self::ClockStepped => f.write_str("clock-stepped"),
         }
     }
 }

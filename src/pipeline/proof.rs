@@ -36,7 +36,9 @@ pub fn canary(tx: &Tx<'_>, lookout: &Lookout, now: Time) -> Result<usize, StoreE
         return Ok(0);
     }
     health::clear(tx, lookout, &Ailment::CanaryLost, now)?;
-    post(tx, lookout, NoticeEvent::Canary, &now.date_naive().to_string(), None, now)
+    // Once for a day; a clock that was set may show a day again, and that is another.
+    let steps = tx.clock().seen()?.map_or(0, |seen| seen.steps);
+    post(tx, lookout, NoticeEvent::Canary, &format!("{} {steps}", now.date_naive()), None, now)
 }
 
 /// Sends a test message through every channel, or through those of one owner. Gives the number of notices.

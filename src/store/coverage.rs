@@ -57,42 +57,41 @@ const COLUMNS: &str = "feed, grade, from_serial, to_serial, from_at, to_at";
 impl Coverage<'_> {
     /// Adds a span, merged into the last one of its feed and grade where they adjoin.
     pub fn extend(&self, span: &Span) -> Result<(), StoreError> {
-        let merged = match self.last(span.feed, span.grade)? {
-            Some(last) if last.adjoins(span) => Span {
-                serials: last.serials.zip(span.serials).map(|((start, _), (_, end))| (start, end)),
-                from: last.from,
-                ..span.clone()
-            },
-            _ => span.clone(),
-        };
-        self.put(&merged)
+        match self.newest(span.feed, span.grade)? {
+            Some((id, last)) if last.adjoins(span) => self.grow(id, span),
+            _ => self.add(span),
+        }
     }
 
     /// Adds a span as a row of its own: the numbers start anew, and what was promised of the old ones ends here.
     pub fn restart(&self, span: &Span) -> Result<(), StoreError> {
-        self.put(span)
+        self.add(span)
     }
 
     /// The newest span of a feed and grade.
     pub fn last(&self, feed: Feed, grade: Grade) -> Result<Option<Span>, StoreError> {
+        Ok(self.newest(feed, grade)?.map(|(_, span)| span))
+    }
+
+    fn newest(&self, feed: Feed, grade: Grade) -> Result<Option<(i64, Span)>, StoreError> {
         let query =
-            format!("SELECT {COLUMNS} FROM coverage WHERE feed = $1 AND grade = $2 ORDER BY from_at DESC LIMIT 1");
-        sql::first(self.0, &query, &[&feed.as_str(), &grade.as_str()], read)
+            format!("SELECT {COLUMNS}, id FROM coverage WHERE feed = $1 AND grade = $2 ORDER BY id DESC LIMIT 1");
+        sql::first(self.0, &query, &[&feed.as_str(), &grade.as_str()], |row| Ok((row.get(6)?, read(row)?)))
     }
 
     /// When the baseline was stored: the row of the index that begins at nothing, and that no later pass touches.
     pub fn baseline(&self) -> Result<Option<Time>, StoreError> {
-        let query = "SELECT to_at FROM coverage WHERE feed = $1 AND from_serial = 0 ORDER BY from_at LIMIT 1";
+        let query = "SELECT to_at FROM coverage WHERE feed = $1 AND from_serial = 0 ORDER BY id LIMIT 1";
         sql::first(self.0, query, &[&Feed::Index.as_str()], |row| sql::time(row.get(0)?))
     }
 
     /// The whole ledger, oldest first.
     pub fn all(&self) -> Result<Vec<Span>, StoreError> {
-        let query = format!("SELECT {COLUMNS} FROM coverage ORDER BY from_at, feed");
+        let query = format!("SELECT {COLUMNS} FROM coverage ORDER BY id");
         sql::all(self.0, &query, &[], read)
     }
 
-    fn put(&self, span: &Span) -> Result<(), StoreError> {
+    fn add(&self, span: &Span) -> Result<(), StoreError> {
         let params: [&dyn ToSql; 6] = [
             &span.feed.as_str(),
             &span.grade.as_str(),
@@ -101,11 +100,16 @@ impl Coverage<'_> {
             &sql::micros(span.from),
             &sql::micros(span.to),
         ];
-        let insert = format!(
-            "INSERT INTO coverage ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (feed, grade, from_at) \
-             DO UPDATE SET from_serial = excluded.from_serial, to_serial = excluded.to_serial, to_at = excluded.to_at"
-        );
+        let insert = format!("INSERT INTO coverage ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6)");
         sql::execute(self.0, &insert, &params)?;
+        Ok(())
+    }
+
+    /// A row goes on to where this span ends.
+    fn grow(&self, id: i64, span: &Span) -> Result<(), StoreError> {
+        let end = span.serials.map(|(_, end)| serial_code(end));
+        let update = "UPDATE coverage SET to_serial = $2, to_at = $3 WHERE id = $1";
+        sql::execute(self.0, update, &[&id, &end, &sql::micros(span.to)])?;
         Ok(())
     }
 }

@@ -4,6 +4,7 @@
 //! one snapshot. Outside this folder closures hold no SQL, touch nothing but `tx`, and may run again.
 
 mod backup;
+mod clock;
 mod coverage;
 mod cursors;
 mod error;
@@ -34,6 +35,7 @@ mod worker;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use clock::{ClockMarks, Seen, Shifted};
 pub use coverage::{Coverage, Grade, Span};
 pub use cursors::{CHANGELOG, CHANGELOG_HEALTH, Cursors};
 pub use error::StoreError;
@@ -126,6 +128,9 @@ impl Tx<'_> {
     }
     pub fn cursors(&self) -> Cursors<'_> {
         Cursors(self.conn)
+    }
+    pub fn clock(&self) -> ClockMarks<'_> {
+        ClockMarks(self.conn)
     }
     /// Forgets what is older than its table keeps; see `retention`.
     pub fn retire(&self, now: crate::model::Time) -> Result<usize, StoreError> {

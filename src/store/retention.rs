@@ -61,9 +61,9 @@ const RULES: &[(&str, i64)] = &[
     // Of the ledger only what no serial is told of, and never the newest: the others merge into a few rows, and a hole
     // between them would be said to be one in what was seen.
     (
-        "DELETE FROM coverage WHERE (feed, grade, from_at) IN (SELECT c.feed, c.grade, c.from_at FROM coverage c \
+        "DELETE FROM coverage WHERE id IN (SELECT c.id FROM coverage c \
          WHERE c.from_serial IS NULL AND c.to_at < $1 AND EXISTS (SELECT 1 FROM coverage n WHERE n.feed = c.feed \
-         AND n.grade = c.grade AND n.from_at > c.from_at) LIMIT $2)",
+         AND n.grade = c.grade AND n.id > c.id) LIMIT $2)",
         90,
     ),
 ];

@@ -45,6 +45,9 @@ mod pages;
 /// The projects known, as the office gives them: page by page, each with when it was registered.
 mod known;
 
+/// Somebody sets the wall clock: waits keep their length, and status says nothing better than the truth.
+mod clock;
+
 /// No name of the inventory leaves this machine before it is public.
 mod privacy;
 

@@ -163,6 +163,7 @@ fn symptom(ailment: &Ailment) -> String {
         Ailment::CanaryLost => "The canary did not come through".to_owned(),
         Ailment::StoreUnusable => "The store cannot be written, so the watch stands still".to_owned(),
         Ailment::Down => "The daemon has failed and stays down: nobody watches".to_owned(),
+        Ailment::ClockStepped => "The clock of this machine was set".to_owned(),
     }
 }
 

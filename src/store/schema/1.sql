@@ -225,14 +225,16 @@ CREATE TABLE health (
 
 -- A row: this feed accounted for everything (or every survivor) in (from, to], by serial or, for RSS, by time.
 CREATE TABLE coverage (
+    -- In the order told, whatever the clock said: the newest of a feed and grade is the one that grows.
+    id INTEGER PRIMARY KEY,
     feed TEXT NOT NULL,
     grade TEXT NOT NULL,
     from_serial INTEGER,
     to_serial INTEGER,
     from_at INTEGER NOT NULL,
-    to_at INTEGER NOT NULL,
-    PRIMARY KEY (feed, grade, from_at)
-) STRICT, WITHOUT ROWID;
+    to_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX coverage_by_feed ON coverage (feed, grade);
 
 CREATE TABLE cursors (
     name TEXT NOT NULL PRIMARY KEY,

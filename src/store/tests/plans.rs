@@ -5,7 +5,7 @@ use super::super::{schema, sql};
 /// Few rows, whatever happens.
 const SMALL: [&str; 6] = ["meta", "watches", "health", "coverage", "cursors", "sighting_counts"];
 
-/// The beginnings of those that may read all, and why.
+/// Parts of those that may read all, and why.
 const MAY: &[(&str, &str)] = &[
     ("SELECT count(*) FROM projects", "`status` counts them: 50 ms on all of PyPI"),
     ("SELECT name, serial, presence FROM projects", "an index pass compares every project"),
@@ -13,6 +13,8 @@ const MAY: &[(&str, &str)] = &[
     ("SELECT tier, state, count(*) FROM findings", "cases are thousands, and their index is read alone"),
     ("SELECT channel, sum(due)", "`status` counts what was delivered in half a year: thousands"),
     ("DELETE FROM", "once a night, in steps"),
+    (" + $1 WHERE ", "what waits moves when somebody sets the clock, which is rare"),
+    ("SELECT coalesce(max(", "the same"),
 ];
 
 /// The tables that a statement reads from end to end.
@@ -39,7 +41,7 @@ pub(super) fn check() {
     let mut conn = rusqlite::Connection::open_in_memory().expect("memory");
     schema::build(&mut conn).expect("builds");
     let statements = sql::seen::all();
-    let may = |sql: &str| MAY.iter().any(|(beginning, _)| sql.starts_with(beginning));
+    let may = |sql: &str| MAY.iter().any(|(part, _)| sql.contains(part));
     let tables = |sql: &str| scanned(&conn, sql).into_iter().filter(|name| is_large(&conn, sql, name)).collect();
     let found: Vec<(String, Vec<String>)> =
         statements.into_iter().filter(|sql| !may(sql)).map(|sql| (sql.clone(), tables(&sql))).collect();

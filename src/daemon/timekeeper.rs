@@ -1,0 +1,208 @@
+//! Keeps the daemon's time: follows the wall clock while it runs as clocks do, and when somebody sets it, moves what is
+//! stored by as much before anybody reads the new time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use super::WorkerError;
+use super::engine::Engine;
+use crate::clock::Clock;
+use crate::model::Time;
+use crate::model::health::Ailment;
+use crate::pipeline::account::span_of_time;
+use crate::pipeline::{self, Lookout};
+use crate::store::{Seen, Shifted, Store, StoreError};
+
+/// How often the clocks are compared.
+const LOOK: Duration = Duration::from_secs(2);
+/// A wall clock that runs this much off between two looks was set; less is what slewing and a late look make.
+const STEP: TimeDelta = TimeDelta::seconds(2);
+/// A step from this on is told.
+const TOLD: TimeDelta = TimeDelta::minutes(1);
+/// A clock that was not set for this long is well again.
+const STABLE: Duration = Duration::from_secs(3600);
+/// The last look is stored this often: how exactly a start tells that the clock went back while nobody ran.
+const MARK: Duration = Duration::from_secs(60);
+/// Whoever read the clock just before a step may store what it read this much later.
+const IN_FLIGHT: TimeDelta = TimeDelta::seconds(60);
+
+/// What the wall clock did between two looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Drift {
+    /// It runs as clocks do, or is slewed.
+    Slew,
+    Step(TimeDelta),
+}
+
+/// `lead` is how far the wall clock is ahead of the time that passed.
+fn drift(lead: TimeDelta) -> Drift {
+    if lead.abs() <= STEP { Drift::Slew } else { Drift::Step(lead) }
+}
+
+/// By how much the clock went back since any process last looked. Ahead, it may as well be that nobody ran: nothing is
+/// moved then, and everything due is simply due.
+fn went_back(seen: Seen, now: Time) -> Option<TimeDelta> {
+    Some(now - seen.at).filter(|gone| *gone < -STEP)
+}
+
+/// What is remembered between two looks, on the monotonic clock.
+pub struct Timekeeper {
+    /// When the clock was last set, or the process began.
+    stepped: Duration,
+    marked: Duration,
+    /// A step back whose stragglers are still to be moved.
+    stragglers: Option<(TimeDelta, Shifted)>,
+}
+
+impl Timekeeper {
+    /// Before anything waits: heals what a clock that is behind the last look left in the store. The clock is a steady one.
+    pub async fn start(store: &Store, clock: &Clock, lookout: &Lookout) -> Result<Self, StoreError> {
+        let (now, mono) = (clock.now(), clock.mono());
+        let seen = store.read(|tx| tx.clock().seen()).await?;
+        match seen.and_then(|seen| went_back(seen, now)) {
+            Some(delta) => {
+                let moved = shift(store, delta, now).await?.times;
+                tell(store, lookout, (delta, moved), now).await?;
+            }
+            None => store.write(move |tx| tx.clock().mark(now)).await?,
+        }
+        Ok(Self { stepped: mono, marked: mono, stragglers: None })
+    }
+
+    /// Compares the clocks. True when the wall clock was set, and what waits has moved.
+    pub async fn look(&mut self, store: &Store, clock: &Clock, lookout: &Lookout) -> Result<bool, StoreError> {
+        if let Some((delta, left)) = self.stragglers.take() {
+            let after = clock.now() - delta - IN_FLIGHT;
+            store.write(move |tx| tx.clock().pull(delta, after, &left)).await?;
+        }
+        let lead = clock.lead();
+        let drift = drift(lead);
+        match drift {
+            Drift::Slew => clock.follow(lead),
+            Drift::Step(delta) => self.step(store, clock, lookout, delta).await?,
+        }
+        self.settle(store, clock, lookout).await?;
+        Ok(drift != Drift::Slew)
+    }
+
+    /// Stored times move, and only then the daemon's own: what is read between the two is pulled along at the next look.
+    async fn step(
+        &mut self,
+        store: &Store,
+        clock: &Clock,
+        lookout: &Lookout,
+        delta: TimeDelta,
+    ) -> Result<(), StoreError> {
+        self.stepped = clock.mono();
+        let shifted = shift(store, delta, clock.now() + delta).await?;
+        clock.follow(delta);
+        let moved = shifted.times;
+        self.stragglers = (delta < -IN_FLIGHT).then_some((delta, shifted));
+        tell(store, lookout, (delta, moved), clock.now()).await
+    }
+
+    /// Once a minute: this was seen, and the clock may have been left alone for long enough.
+    async fn settle(&mut self, store: &Store, clock: &Clock, lookout: &Lookout) -> Result<(), StoreError> {
+        let (now, mono) = (clock.now(), clock.mono());
+        if mono.saturating_sub(self.marked) < MARK {
+            return Ok(());
+        }
+        self.marked = mono;
+        let (lookout, stable) = (lookout.clone(), mono.saturating_sub(self.stepped) >= STABLE);
+        store
+            .write(move |tx| {
+                tx.clock().mark(now)?;
+                if stable {
+                    pipeline::clear_health(tx, &lookout, &Ailment::ClockStepped, now)?;
+                }
+                Ok(())
+            })
+            .await
+    }
+}
+
+async fn shift(store: &Store, delta: TimeDelta, now: Time) -> Result<Shifted, StoreError> {
+    store.write(move |tx| tx.clock().shift(delta, now)).await
+}
+
+async fn tell(
+    store: &Store,
+    lookout: &Lookout,
+    (delta, moved): (TimeDelta, usize),
+    now: Time,
+) -> Result<(), StoreError> {
+    tracing::warn!(by = %span_of_time(delta), moved, "the wall clock was set; what waits was moved with it");
+    if delta.abs() < TOLD {
+        return Ok(());
+    }
+    let (lookout, detail) = (lookout.clone(), detail(delta, moved));
+    let raise = move |tx: &crate::store::Tx<'_>| {
+        pipeline::raise_health(tx, &lookout, &Ailment::ClockStepped, &detail, now).map(drop)
+    };
+    store.write(raise).await
+}
+
+fn detail(delta: TimeDelta, moved: usize) -> String {
+    let direction = if delta < TimeDelta::zero() { "back" } else { "ahead" };
+    format!(
+        "the clock of this machine was set {direction} by {}; {moved} stored times were moved with it, so that whatever \
+         waits does so as long as it should; times in older messages are by the clock of their day; let the machine \
+         follow a time server",
+        span_of_time(delta.abs())
+    )
+}
+
+/// The worker.
+pub(super) async fn run(engine: Arc<Engine>, mut keeper: Timekeeper) -> Result<(), WorkerError> {
+    loop {
+        if keeper.look(&engine.store, &engine.clock, &engine.lookout()).await? {
+            engine.ring();
+        }
+        engine.rest(LOOK).await;
+    }
+}
+
+/// The last word of a run: when it ended. A store that cannot be written delays no end.
+pub(super) async fn leave(engine: &Engine) {
+    let now = engine.clock.now();
+    let write = engine.store.write(move |tx| tx.clock().mark(now));
+    if !matches!(tokio::time::timeout(LOOK, write).await, Ok(Ok(()))) {
+        tracing::warn!("the end of this run could not be stored; the look of its last minute stands for it");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noon() -> Time {
+        "2026-11-20T12:00:00Z".parse().expect("a time")
+    }
+
+    #[test]
+    fn slewing_is_no_step_and_more_than_it_can_do_is() {
+        for lead in [0, 1_500, -1_500, 2_000, -2_000] {
+            assert_eq!(drift(TimeDelta::milliseconds(lead)), Drift::Slew, "{lead} ms");
+        }
+        for lead in [2_001, -2_001, 7_200_000, -86_400_000] {
+            let lead = TimeDelta::milliseconds(lead);
+            assert_eq!(drift(lead), Drift::Step(lead));
+        }
+    }
+
+    #[test]
+    fn between_two_runs_only_a_clock_that_went_back_is_told_from_time_that_passed() {
+        let seen = Seen { at: noon(), steps: 0 };
+        assert_eq!(went_back(seen, noon() + TimeDelta::days(400)), None);
+        assert_eq!(went_back(seen, noon() - TimeDelta::seconds(1)), None);
+        assert_eq!(went_back(seen, noon() - TimeDelta::days(400)), Some(TimeDelta::days(-400)));
+    }
+
+    #[test]
+    fn what_is_told_names_the_direction_and_how_much_was_moved() {
+        assert!(detail(TimeDelta::hours(-3), 7).contains("set back by 3 h; 7 stored times"));
+        assert!(detail(TimeDelta::days(400), 0).contains("set ahead by 400 d"));
+    }
+}

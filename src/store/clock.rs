@@ -1,0 +1,224 @@
+//! The wall clock was set: stored times move with it, so that waits keep their real length and ages stay true.
+//!
+//! Everything stored is wall time, as rows outlive the process and its monotonic clock. What waits (a message for its
+//! time, a case for somebody to answer, a feed since its last answer) moves by as much as the clock was set. What merely
+//! happened stays as it was told, unless it would now lie in the future. Content that is identity never moves: seconds
+//! of registration, serials, keys.
+
+use chrono::TimeDelta;
+use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{StoreError, sql};
+use crate::model::Time;
+use crate::model::health::HealthCase;
+
+/// Which rows of a column wait by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// Every row.
+    Waits,
+    /// Rows for which this SQL holds; the others are history.
+    WaitsWhere(&'static str),
+    /// None.
+    History,
+}
+
+/// The newest stretch of every feed: how long ago a feed answered.
+const NEWEST: &str = "id IN (SELECT max(id) FROM coverage GROUP BY feed, grade)";
+/// Someone is still to act on it.
+const LIVE: &str = "state IN ('open', 'acknowledged')";
+
+/// Every column that holds a time of ours. A test holds it against the schema.
+const COLUMNS: &[(&str, &str, Kind)] = &[
+    ("notices", "due_at", Kind::WaitsWhere("state = 'due'")),
+    ("notices", "lease_until", Kind::Waits),
+    ("notices", "created_at", Kind::WaitsWhere("state = 'due'")),
+    // A channel that gave a message up within a day is a health case.
+    ("notices", "settled_at", Kind::WaitsWhere("state = 'given-up'")),
+    ("recipients", "at", Kind::History),
+    ("unreadable", "first_at", Kind::History),
+    ("unreadable", "settled_at", Kind::History),
+    ("tellings", "due_at", Kind::WaitsWhere("outcome IS NULL")),
+    ("tellings", "created_at", Kind::WaitsWhere("outcome IS NULL")),
+    ("tellings", "settled_at", Kind::History),
+    ("holds", "until", Kind::Waits),
+    // Escalation counts from the one, and again from the other.
+    ("findings", "worsened_at", Kind::WaitsWhere(LIVE)),
+    ("findings", "reminded_at", Kind::WaitsWhere(LIVE)),
+    ("findings", "seen_at", Kind::History),
+    ("findings", "changed_at", Kind::History),
+    ("facts", "look_at", Kind::Waits),
+    ("facts", "looked_at", Kind::Waits),
+    ("facts", "since", Kind::Waits),
+    ("case_events", "at", Kind::History),
+    ("suppressions", "loaded_at", Kind::History),
+    ("finding_events", "at", Kind::History),
+    ("coverage", "to_at", Kind::WaitsWhere(NEWEST)),
+    ("coverage", "from_at", Kind::History),
+    ("sightings", "seen_at", Kind::History),
+    ("watches", "added_at", Kind::History),
+    ("watches", "exposure_since", Kind::History),
+];
+
+/// Cursors with times that something waits by, and where in their JSON.
+const CURSORS: &[(&str, &str)] = &[
+    ("changelog-answered", ""),
+    ("changelog-health", "/since"),
+    ("changelog-health", "/missing/since"),
+    ("changelog-health", "/next_probe"),
+    ("index", "/at"),
+    ("rss", "/at"),
+    ("daily", "/at"),
+];
+
+/// Cursor: when the daemon last looked at the clock, and how often it found it set.
+const SEEN: &str = "clock";
+
+/// What is kept of the clock between two processes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    pub at: Time,
+    pub steps: u64,
+}
+
+/// What a shift came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shifted {
+    /// How many stored times moved.
+    pub times: usize,
+    /// The latest time of each column afterwards, in microseconds: later ones were written by the old clock.
+    latest: Vec<i64>,
+}
+
+pub struct ClockMarks<'c>(pub(super) &'c Connection);
+
+impl ClockMarks<'_> {
+    /// The last look at the clock by any process; `None` before the first.
+    pub fn seen(&self) -> Result<Option<Seen>, StoreError> {
+        super::Cursors(self.0).get(SEEN)
+    }
+
+    /// Somebody looked at the clock now.
+    pub fn mark(&self, now: Time) -> Result<(), StoreError> {
+        let steps = self.seen()?.map_or(0, |seen| seen.steps);
+        super::Cursors(self.0).set(SEEN, &Seen { at: now, steps })
+    }
+
+    /// The clock was set by `delta`, and it is `now` since.
+    pub fn shift(&self, delta: TimeDelta, now: Time) -> Result<Shifted, StoreError> {
+        let times = self.columns(delta, now)? + self.cursors(delta)? + self.health(delta, now)?;
+        let steps = self.seen()?.map_or(0, |seen| seen.steps);
+        super::Cursors(self.0).set(SEEN, &Seen { at: now, steps: steps + 1 })?;
+        Ok(Shifted { times, latest: self.latest()? })
+    }
+
+    /// After a step back: moves what was written by the old clock while `shift` ran, which is what lies after `from` and
+    /// after everything that `shift` left. Gives how many.
+    pub fn pull(&self, delta: TimeDelta, from: Time, left: &Shifted) -> Result<usize, StoreError> {
+        let by = micros(delta);
+        let columns = COLUMNS.iter().zip(&left.latest);
+        columns.into_iter().try_fold(self.health(delta, from)?, |moved, ((table, column, _), latest)| {
+            let after = sql::micros(from).max(*latest);
+            let update = format!("UPDATE {table} SET {column} = {column} + $1 WHERE {column} > $2");
+            Ok(moved + sql::execute(self.0, &update, &[&by, &after])?)
+        })
+    }
+
+    fn latest(&self) -> Result<Vec<i64>, StoreError> {
+        let of = |(table, column, _): &(&str, &str, Kind)| {
+            let query = format!("SELECT coalesce(max({column}), 0) FROM {table}");
+            Ok(sql::first(self.0, &query, &[], |row| Ok(row.get::<_, i64>(0)?))?.unwrap_or(0))
+        };
+        COLUMNS.iter().map(of).collect()
+    }
+
+    fn columns(&self, delta: TimeDelta, now: Time) -> Result<usize, StoreError> {
+        let (by, now) = (micros(delta), sql::micros(now));
+        COLUMNS.iter().filter(|(.., kind)| moves(*kind, delta)).try_fold(0, |moved, (table, column, kind)| {
+            let waits = match kind {
+                Kind::Waits => "TRUE",
+                Kind::WaitsWhere(rows) => rows,
+                Kind::History => "FALSE",
+            };
+            let update = format!(
+                "UPDATE {table} SET {column} = {column} + $1 WHERE {column} IS NOT NULL AND ({column} > $2 OR {waits})"
+            );
+            Ok(moved + sql::execute(self.0, &update, &[&by, &now])?)
+        })
+    }
+
+    fn cursors(&self, delta: TimeDelta) -> Result<usize, StoreError> {
+        let mut moved = 0;
+        for (name, pointer) in CURSORS {
+            let cursors = super::Cursors(self.0);
+            let Some(mut value) = cursors.get::<Value>(name)? else { continue };
+            if later(&mut value, pointer, delta) {
+                cursors.set(name, &value)?;
+                moved += 1;
+            }
+        }
+        Ok(moved)
+    }
+
+    /// A health case is known by when it began: where that would lie in the future, the case, its key and the notices
+    /// that name it move together.
+    fn health(&self, delta: TimeDelta, now: Time) -> Result<usize, StoreError> {
+        let query = "SELECT body FROM health WHERE since > $1 OR until > $1";
+        let ahead: Vec<HealthCase> =
+            sql::all(self.0, query, &[&sql::micros(now)], |row| sql::json("a health case", &row.get::<_, String>(0)?))?;
+        let back = |at: Time| if at > now { at + delta } else { at };
+        for case in &ahead {
+            let moved = HealthCase { since: back(case.since), until: case.until.map(back), ..case.clone() };
+            let body = sql::to_json("a health case", &moved)?;
+            sql::execute(
+                self.0,
+                "UPDATE health SET since = $3, until = $4, body = $5 WHERE ailment = $1 AND since = $2",
+                &[
+                    &case.ailment.to_string(),
+                    &sql::micros(case.since),
+                    &sql::micros(moved.since),
+                    &moved.until.map(sql::micros),
+                    &body,
+                ],
+            )?;
+            self.follow(&case.ailment.to_string(), case.since, moved.since)?;
+        }
+        Ok(ahead.len())
+    }
+
+    /// Waiting notices of a health case that moved.
+    fn follow(&self, ailment: &str, from: Time, to: Time) -> Result<(), StoreError> {
+        let query = "SELECT id, body FROM notices WHERE event = 'health' AND state = 'due'";
+        let waiting = sql::all(self.0, query, &[], |row| {
+            Ok((row.get::<_, i64>(0)?, sql::json::<super::NoticeBody>("a notice", &row.get::<_, String>(1)?)?))
+        })?;
+        let same = |body: &super::NoticeBody| matches!(body, super::NoticeBody::Health { ailment: of, since } if of == ailment && *since == from);
+        let body = super::NoticeBody::Health { ailment: ailment.to_owned(), since: to };
+        let body = sql::to_json("a notice", &body)?;
+        waiting.iter().filter(|(_, body)| same(body)).try_for_each(|(id, _)| {
+            sql::execute(self.0, "UPDATE notices SET body = $2 WHERE id = $1", &[id, &body]).map(drop)
+        })
+    }
+}
+
+/// History has nothing to do in a clock that was set ahead: nothing of it can lie in the future.
+fn moves(kind: Kind, delta: TimeDelta) -> bool {
+    kind != Kind::History || delta < TimeDelta::zero()
+}
+
+fn micros(delta: TimeDelta) -> i64 {
+    delta.num_microseconds().unwrap_or(0)
+}
+
+/// Moves the time at one place of a JSON value. False when there is none.
+fn later(value: &mut Value, pointer: &str, delta: TimeDelta) -> bool {
+    let Some(place) = value.pointer_mut(pointer) else { return false };
+    let Some(time) = place.as_str().and_then(|text| text.parse::<Time>().ok()) else { return false };
+    *place = serde_json::json!(time + delta);
+    true
+}
+
+#[cfg(test)]
+mod tests;
