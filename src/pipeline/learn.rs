@@ -41,14 +41,19 @@ pub fn learn(
     let change = match hands.or_else(|| disowned(&before, &finding)) {
         Some(change) => Some(change),
         None if tx.tellings().is_untold(key)? => None,
-        None => published(&before, &finding, now).or_else(|| corrected(&before, &finding)),
+        None => published(&before, &finding, now),
     };
     if finding != before {
         let detail = change.clone().unwrap_or_else(|| summary(&finding.facts));
         tx.findings().update(&finding, &Timeline { at: now, kind: "looked-up".to_owned(), who: None, detail })?;
         exposure::refresh(tx, lookout, finding.project(), now)?;
     }
+    let untold = tx.tellings().is_untold(key)?;
     release(tx, &finding, now)?;
+    if let Some(holder) = corrected(&before, &finding).filter(|_| !untold) {
+        let what = change.map_or_else(|| holder.clone(), |change| format!("{change}; {holder}"));
+        return tell::corrected(tx, lookout, &finding, &what, now);
+    }
     match change {
         Some(change) => tell::happened(tx, lookout, &finding, NoticeEvent::Worsened, Some(&change), now),
         None => Ok(0),

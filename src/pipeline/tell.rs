@@ -59,6 +59,28 @@ pub(super) fn happened(
     now: Time,
 ) -> Result<usize, StoreError> {
     let due = due(tx, finding, kind, now)?;
+    queue(tx, lookout, finding, (kind, change), due, now)
+}
+
+/// What an earlier message could not say is known now: it does not wait like a repetition.
+pub(super) fn corrected(
+    tx: &Tx<'_>,
+    lookout: &Lookout,
+    finding: &Finding,
+    change: &str,
+    now: Time,
+) -> Result<usize, StoreError> {
+    queue(tx, lookout, finding, (NoticeEvent::Worsened, Some(change)), now, now)
+}
+
+fn queue(
+    tx: &Tx<'_>,
+    lookout: &Lookout,
+    finding: &Finding,
+    (kind, change): (NoticeEvent, Option<&str>),
+    due: Time,
+    now: Time,
+) -> Result<usize, StoreError> {
     let event = tx.tellings().happened(&finding.key, kind, change, finding.severity(), now)?;
     let mut queued = 0;
     for (owner, tier) in finding.audience() {

@@ -120,6 +120,10 @@ async fn a_page_older_than_the_event_that_asked_is_unknown_and_its_correction_is
         facts.users.is_empty() && facts.trouble.as_ref().is_some_and(|why| why.contains("older page")),
         "{facts:?}"
     );
+    let withdrawn = Event::Withdrawn { version: "9.0".into() };
+    let again = vec![bench.told("acme-billing", withdrawn), bench.told("acme-billing", release("99.0"))];
+    bench.apply(again).await;
+    bench.deliver().await;
     bench.pass(TimeDelta::seconds(20));
     bench.learn("acme-billing", held_by("mallory", bench.serial())).await;
     assert_eq!(bench.deliver().await.iter().map(|row| row.event).collect::<Vec<_>>(), [Worsened]);
