@@ -25,7 +25,7 @@ const UNADVISED: Duration = Duration::from_secs(60);
 /// What followed a serial.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
-    /// In the order of their serials. Files added and actions nobody knows are not among them.
+    /// In the order of their serials. Actions that say nothing of a project are not among them.
     pub sightings: Vec<Sighting>,
     /// Entries of every kind.
     pub events: usize,
@@ -244,9 +244,22 @@ impl Reading {
                 if sighting.unreadable.is_some() {
                     self.page.unreadable.add_judged(name, &sighting.name);
                 }
-                self.page.sightings.push(Sighting { feed: Feed::Changelog, serial, at, ..sighting });
+                self.add(Sighting { feed: Feed::Changelog, serial, at, ..sighting });
             }
             None => self.page.unreadable.add(name),
+        }
+    }
+
+    /// The files of a release, one after another, are one change.
+    fn add(&mut self, sighting: Sighting) {
+        let last = self.page.sightings.last_mut();
+        let again = |last: &&mut Sighting| {
+            last.name == sighting.name && (&last.event, &sighting.event) == (&Event::Changed, &Event::Changed)
+        };
+        match last.filter(again) {
+            Some(last) if sighting.serial > last.serial => *last = sighting,
+            Some(_) => {}
+            None => self.page.sightings.push(sighting),
         }
     }
 
@@ -292,9 +305,17 @@ fn event(action: &str, version: &str) -> Option<Event> {
         "remove project" => Event::Removed,
         "project quarantined" => Event::Quarantined,
         "project quarantine cleared" => Event::QuarantineCleared,
+        _ if adds_file(action) => Event::Changed,
         _ if changes_roles(action) => Event::RolesChanged { action: shown(action) },
         _ => return None,
     })
+}
+
+/// `add py3 file acme-1.0-py3-none-any.whl` (`warehouse` `forklift/legacy.py`): also to a release that stands for long, and
+/// an installer that had nothing to take of it may have now.
+fn adds_file(action: &str) -> bool {
+    let mut words = action.splitn(4, ' ');
+    words.next() == Some("add") && words.next().is_some() && words.next() == Some("file") && words.next().is_some()
 }
 
 /// `add Owner alice`, `change Maintainer bob to Owner`; an invitation changes nothing until it is accepted.
@@ -342,18 +363,20 @@ mod tests {
     }
 
     #[test]
-    fn the_first_upload_of_a_project_is_three_sightings() {
+    fn the_first_upload_of_a_project_is_four_sightings_however_many_files() {
         let body = response(&[
             entry("Acme_Billing", None, 1_787_331_457, "create", 41),
             entry("Acme_Billing", None, 1_787_331_457, "add Owner eve", 42),
             entry("Acme_Billing", Some("3.0.0"), 1_787_331_457, "new release", 44),
             entry("Acme_Billing", Some("3.0.0"), 1_787_331_457, "add source file acme_billing-3.0.0.tar.gz", 45),
+            entry("Acme_Billing", Some("3.0.0"), 1_787_331_458, "add py3 file acme_billing-3.0.0-py3-none-any.whl", 46),
         ]);
         let page = read_page(&body, Serial(40)).expect("a page");
-        assert_eq!((page.events, page.last, page.full), (4, Some(Serial(45)), false));
+        assert_eq!((page.events, page.last, page.full), (5, Some(Serial(46)), false));
         assert_eq!(page.unreadable, Unreadable::default());
         let words: Vec<&str> = page.sightings.iter().map(|s| s.event.as_str()).collect();
-        assert_eq!(words, ["created", "roles-changed", "released"]);
+        assert_eq!(words, ["created", "roles-changed", "released", "changed"]);
+        assert_eq!(page.sightings[3].serial, Some(Serial(46)), "the page must show the last of them");
         let created = Sighting {
             name: ProjectName::parse("acme-billing").expect("valid"),
             display: "Acme_Billing".to_owned(),
@@ -387,7 +410,7 @@ mod tests {
             ("accepted Owner alice", Some("roles-changed")),
             ("invite Owner alice", None),
             ("revoke_invite Owner alice", None),
-            ("add py3 file a-1.0-py3-none-any.whl", None),
+            ("add py3 file a-1.0-py3-none-any.whl", Some("changed")),
             ("remove file a-1.0.tar.gz", None),
             ("docupdate", None),
             ("", None),
