@@ -191,7 +191,11 @@ fn move_notice(
         tx.tellings().put_back(notice.id)?;
     } else {
         for channel in channels {
-            tx.notices().add(&notice.towards(channel.clone(), now), now)?;
+            let copy = notice.towards(channel.clone(), now);
+            if tx.notices().add(&copy, now)?.is_none() {
+                // It came from there, and the channel is back.
+                tx.notices().reopen(&copy)?;
+            }
         }
     }
     tx.notices().settle(notice.id, NoticeState::Cancelled, Some("its channel is gone; handed over"), now)

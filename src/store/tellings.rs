@@ -91,7 +91,7 @@ impl Tellings<'_> {
         Ok(EventRef { finding: key.clone(), number })
     }
 
-    /// Queues a telling; says false when it was queued before.
+    /// Queues a telling; says false when it was queued before. What was handed over waits again when its channel is back.
     pub fn queue(&self, telling: &NewTelling, now: Time) -> Result<bool, StoreError> {
         let params: [&dyn ToSql; 8] = [
             &telling.event.finding.0,
@@ -106,17 +106,23 @@ impl Tellings<'_> {
         let added = sql::execute(
             self.0,
             "INSERT INTO tellings (key, number, owner, channel, lane, tier, due_at, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (key, owner, channel, number) DO UPDATE \
+             SET lane = excluded.lane, tier = excluded.tier, due_at = excluded.due_at, notice = NULL, outcome = NULL, \
+             settled_at = NULL WHERE tellings.outcome = 'handed-over'",
             &params,
         )?;
         Ok(added > 0)
     }
 
-    /// What waits on a channel and is due, the most urgent lane first.
+    /// What waits on a channel, is due, and follows nothing of its case that is under way: the most urgent lane first, of
+    /// each owner and lane no more than `limit`, so that no number of one owner's hides another's.
     pub fn due(&self, channel: &Channel, now: Time, limit: usize) -> Result<Vec<Telling>, StoreError> {
         let query = format!(
-            "SELECT {COLUMNS} FROM tellings WHERE channel = $1 AND {WAITING} AND due_at <= $2 \
-             ORDER BY CASE lane WHEN 'own' THEN 0 WHEN 'page' THEN 1 WHEN 'alert' THEN 2 ELSE 3 END, due_at, id LIMIT $3"
+            "SELECT {COLUMNS} FROM (SELECT {COLUMNS}, row_number() OVER (PARTITION BY owner, lane ORDER BY due_at, id) AS place \
+             FROM tellings t WHERE channel = $1 AND {WAITING} AND due_at <= $2 AND NOT EXISTS (SELECT 1 FROM tellings c \
+             WHERE c.key = t.key AND c.owner = t.owner AND c.channel = $1 AND c.notice IS NOT NULL AND c.outcome IS NULL)) d \
+             WHERE place <= $3 \
+             ORDER BY CASE lane WHEN 'own' THEN 0 WHEN 'page' THEN 1 WHEN 'alert' THEN 2 ELSE 3 END, due_at, id"
         );
         sql::all(self.0, &query, &[&channel.to_string(), &sql::micros(now), &(limit as i64)], read)
     }
