@@ -203,7 +203,7 @@ impl Threat {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Severity {
     pub tier: Tier,
-    pub taken_by_pip: bool,
+    pub taken_by_pip: WouldPipTake,
 }
 
 /// The durable case of one registration.
@@ -231,7 +231,7 @@ pub struct Finding {
 impl Severity {
     /// For the store, which compares it.
     pub fn rank(self) -> u8 {
-        self.tier as u8 * 2 + u8::from(self.taken_by_pip)
+        self.tier as u8 * 3 + self.taken_by_pip as u8
     }
 }
 
@@ -284,7 +284,7 @@ impl Finding {
 
     /// How bad it is now.
     pub fn severity(&self) -> Severity {
-        Severity { tier: self.tier, taken_by_pip: self.facts.would_pip_take == WouldPipTake::Yes }
+        Severity { tier: self.tier, taken_by_pip: self.facts.would_pip_take }
     }
 
     /// Puts the threats in order and takes the tier of the most urgent that still stands.

@@ -46,6 +46,12 @@ pub(super) fn belief(
     }
 }
 
+/// Without a serial and without the time of a file, may the page be that of an earlier registration? Enough to tell an
+/// alert by, and too little to call it off.
+pub(super) fn is_undated(registration: &Registration, first_upload: Option<Time>) -> bool {
+    matches!(registration.birth, Birth::Second(_)) && first_upload.is_none()
+}
+
 /// Were its files there before the name was registered?
 fn is_of_earlier(registration: &Registration, first_upload: Option<Time>) -> bool {
     match (registration.birth, first_upload) {

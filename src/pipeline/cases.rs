@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 
 use super::step::{Step, step};
 use super::{Lookout, exposure, proof, tell};
-use crate::model::finding::WouldPipTake;
+use crate::model::finding::{Severity, WouldPipTake};
 use crate::model::resolve::would_pip_take;
 use crate::model::watch::{self, Suppression};
 use crate::model::{
@@ -194,13 +194,20 @@ fn moved(
     mut finding: Finding,
     now: Time,
 ) -> Result<Option<Worse>, StoreError> {
-    let before = (finding.tier, finding.facts.would_pip_take);
+    let (before, was_gone) = (finding.severity(), finding.state == FindingState::Removed);
     let Some(Step { detail, worsens, with_creation }) = step(&mut finding, sighting) else { return Ok(None) };
     settle(lookout, &mut finding);
     let untold = known.fresh.contains(&finding.key) || (with_creation && tx.tellings().is_untold(&finding.key)?);
     let worsens = !untold && (worsens || got_worse(before, &finding));
+    if worsens {
+        rouse(&mut finding, before);
+    }
     let line = Timeline { at: now, kind: sighting.event.as_str().to_owned(), who: None, detail: detail.clone() };
     tx.findings().update(&finding, &line)?;
+    if was_gone && finding.is_same_name() && is_looked_at(&finding) {
+        // What came back may be another's now, and what was ours may be so again.
+        tx.facts().schedule(&finding.key, finding.is_exact(), now)?;
+    }
     tell::promote(tx, &finding, now)?;
     Ok((worsens && finding.tier > Tier::Digest).then_some((finding.key, detail)))
 }
@@ -224,9 +231,9 @@ fn ask(tx: &Tx<'_>, finding: &Finding, sighting: &Sighting, now: Time) -> Result
     Ok(())
 }
 
-/// Is it worth asking who holds it now? What is ours may change hands, too.
-fn is_looked_at(finding: &Finding) -> bool {
-    finding.state.is_live() || finding.state == FindingState::Ours
+/// Is it worth asking who holds it now? What is ours may change hands, too, and so may what a person has settled.
+pub(super) fn is_looked_at(finding: &Finding) -> bool {
+    finding.state.is_live() || matches!(finding.state, FindingState::Ours | FindingState::Resolved)
 }
 
 /// An event concerns the registration that stands. A removal also closes what was registered before that, and never
@@ -239,10 +246,23 @@ fn concerns(finding: &Finding, sighting: &Sighting, current: Birth) -> bool {
     after && (finding.registration.birth == current || matches!(sighting.event, Event::Removed | Event::Quarantined))
 }
 
-/// Did the tier rise, or would pip now take it?
-fn got_worse(before: (Tier, WouldPipTake), finding: &Finding) -> bool {
-    let takes = before.1 != WouldPipTake::Yes && finding.facts.would_pip_take == WouldPipTake::Yes;
-    finding.state.is_live() && (finding.tier > before.0 || takes)
+/// Did the tier rise, or is pip more likely to take it? What a person has settled may get worse after that.
+pub(super) fn got_worse(before: Severity, finding: &Finding) -> bool {
+    let takes = finding.facts.would_pip_take > before.taken_by_pip && !finding.facts.releases.is_empty();
+    let may = finding.state.is_live() || finding.state == FindingState::Resolved;
+    may && (finding.tier > before.tier || takes)
+}
+
+/// A case got worse: whoever was on it or has settled it did so before that, and what stood before the watch did, under
+/// a watched name, is now a threat like any other.
+pub(super) fn rouse(finding: &mut Finding, before: Severity) {
+    match finding.state {
+        FindingState::PreExisting if finding.is_same_name() || finding.tier == Tier::Page => finding.wake(),
+        FindingState::Acknowledged | FindingState::Resolved if got_worse(before, finding) => {
+            finding.state = FindingState::Open;
+        }
+        _ => {}
+    }
 }
 
 /// Recomputes *would pip take it* and the tiers from the facts: of the whole case, since one project is one verdict.

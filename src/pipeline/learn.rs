@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 
 use super::belief::{self, Belief, belief};
-use super::cases::settle;
+use super::cases::{got_worse, is_looked_at, rouse, settle};
 use super::{Lookout, exposure, tell};
 use crate::model::notice::NoticeEvent;
 use crate::model::watch::Registrants;
@@ -43,6 +43,9 @@ pub fn learn(
         None if tx.tellings().is_untold(key)? => None,
         None => published(&before, &finding, now),
     };
+    if change.is_some() {
+        rouse(&mut finding, before.severity());
+    }
     if finding != before {
         let detail = change.clone().unwrap_or_else(|| summary(&finding.facts));
         tx.findings().update(&finding, &Timeline { at: now, kind: "looked-up".to_owned(), who: None, detail })?;
@@ -78,6 +81,19 @@ fn take_up(
             take_in(finding, facts, &lookout.inventory.registrants, false);
             tx.facts().learned(&finding.key, serial, None, now)
         }
+        (Learned::Facts { facts, .. }, Belief::Provisional)
+            if is_ours(facts, &lookout.inventory.registrants)
+                && belief::is_undated(&finding.registration, uploaded) =>
+        {
+            in_vain(
+                tx,
+                finding,
+                "PyPI's page may be that of an earlier project of the name".to_owned(),
+                None,
+                asked,
+                now,
+            )
+        }
         (Learned::Facts { facts, .. }, Belief::Provisional) => {
             take_in(finding, facts, &lookout.inventory.registrants, true);
             tx.facts().learned(&finding.key, None, Some(belief::confirm(now)), now)
@@ -106,8 +122,7 @@ fn in_vain(
     let (again, for_a_day) = belief::again(asked, wait, now);
     finding.facts.trouble =
         Some(if for_a_day { format!("{reason}; for more than a day now, and asked for daily") } else { reason });
-    let worth = finding.state.is_live() || finding.state == FindingState::Ours;
-    tx.facts().in_vain(&finding.key, worth.then_some(again), now)
+    tx.facts().in_vain(&finding.key, is_looked_at(finding).then_some(again), now)
 }
 
 /// Merges the facts: releases that feeds told of after the page was made are kept, and so is their withdrawal.
@@ -158,18 +173,22 @@ fn disowned(before: &Finding, after: &Finding) -> Option<String> {
 }
 
 /// What it published since it was last looked at, where that makes things worse and only a look-up could tell: the index
-/// says that a project changed, not how.
+/// says that a project changed, not how, and files may be added to a release that everybody knows.
 fn published(before: &Finding, after: &Finding, now: Time) -> Option<String> {
-    let looked_before = before.facts.ours.is_some() || before.facts.trouble.is_some();
-    let open = matches!(after.state, FindingState::Open | FindingState::Acknowledged);
-    if !looked_before || !open {
+    if before.facts.ours.is_none() && before.facts.trouble.is_none() {
         return None;
     }
-    let newest = after.facts.releases.versions().find(|version| !before.facts.releases.contains(version))?;
+    let newest = after.facts.releases.versions().find(|version| !before.facts.releases.contains(version));
     let first = before.facts.releases.is_empty();
+    let open = matches!(after.state, FindingState::Open | FindingState::Acknowledged);
     let late = now - after.registered_at.unwrap_or(after.seen_at) > throttle::FIRST_RELEASE;
-    let worse = after.severity() > before.severity() || (first && late);
-    worse.then(|| if first { format!("first release: {newest}") } else { format!("new release: {newest}") })
+    match newest {
+        Some(newest) if got_worse(before.severity(), after) || (open && first && late) => {
+            Some(if first { format!("first release: {newest}") } else { format!("new release: {newest}") })
+        }
+        None if got_worse(before.severity(), after) => Some("files of a known release can be installed now".to_owned()),
+        _ => None,
+    }
 }
 
 /// Users and organization, for a sentence.
@@ -195,8 +214,10 @@ fn settle_state(finding: &mut Finding, changed_hands: bool) {
         Some(true) if watched => finding.state = FindingState::Ours,
         Some(false) if finding.state == FindingState::Ours => finding.wake(),
         Some(false) if changed_hands && finding.state == FindingState::PreExisting => finding.wake(),
-        // Whoever is on it was on it while somebody else held it.
-        Some(false) if changed_hands && finding.state == FindingState::Acknowledged => {
+        // Whoever is on it, or has settled it, did so while somebody else held it.
+        Some(false)
+            if changed_hands && matches!(finding.state, FindingState::Acknowledged | FindingState::Resolved) =>
+        {
             finding.state = FindingState::Open;
         }
         _ => {}

@@ -175,7 +175,12 @@ fn aged(row: &ProjectRow, sighting: &Sighting, learned: Option<i64>) -> ProjectR
         Event::QuarantineCleared | Event::Relisted | Event::Listed | Event::Released { .. } => Presence::Present,
         Event::Created | Event::Withdrawn { .. } | Event::RolesChanged { .. } | Event::Changed => row.presence,
     };
-    let listed = if sighting.feed == Feed::Index { sighting.serial.or(row.listed) } else { row.listed };
+    let listed = match (&sighting.event, sighting.feed) {
+        (_, Feed::Index) => sighting.serial.or(row.listed),
+        // What the index listed after a removal was a registration that the changelog is still to tell.
+        (Event::Removed, _) => row.listed.min(sighting.serial.or(row.listed)),
+        _ => row.listed,
+    };
     let serial = registration::serial(Some(row), sighting);
     // What the changelog said later than this index body stands.
     let late = sighting.feed == Feed::Index && sighting.serial.is_some_and(|s: Serial| s < row.serial);

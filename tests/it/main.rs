@@ -59,3 +59,6 @@ mod implausible;
 
 /// The control socket among strangers: half a request, none at all, a thousand of them, a second daemon.
 mod socket;
+
+/// Orders and rhythms by which a stranger might keep an owner from hearing.
+mod stranger;

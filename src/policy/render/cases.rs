@@ -1,6 +1,6 @@
 //! The message about registrations: a card for each of the first projects, a line for each of the rest, and the steps.
 
-use crate::model::finding::{Facts, FindingState};
+use crate::model::finding::{Facts, FindingState, WouldPipTake};
 use crate::model::notice::{Briefing, Case, NoticeEvent};
 use crate::model::{Threat, Tier};
 
@@ -180,6 +180,6 @@ fn line(case: &Case) -> String {
         n => format!(" and {}", count(n, "more watch", "more watches")),
     };
     let project = shown(case.finding.project().as_str(), 80);
-    let taken = if case.finding.severity().taken_by_pip { ", pip would take it" } else { "" };
+    let taken = if case.finding.facts.would_pip_take == WouldPipTake::Yes { ", pip would take it" } else { "" };
     format!("[{}] {project}: {}{more}{taken}", case.finding.tier, relation(case))
 }
