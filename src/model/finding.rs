@@ -190,6 +190,13 @@ impl Threat {
         self.standing == Standing::Live
     }
 
+    /// What was declared harmless is so no longer.
+    pub fn lift(&mut self) {
+        if matches!(self.standing, Standing::Suppressed { .. }) {
+            self.standing = Standing::Live;
+        }
+    }
+
     pub fn has(&self, rule: Rule) -> bool {
         self.matches.iter().any(|found| found.rule == rule)
     }

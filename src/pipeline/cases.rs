@@ -194,22 +194,33 @@ fn moved(
     mut finding: Finding,
     now: Time,
 ) -> Result<Option<Worse>, StoreError> {
-    let (before, was_gone) = (finding.severity(), finding.state == FindingState::Removed);
+    let (before, was) = (finding.severity(), finding.state);
     let Some(Step { detail, worsens, with_creation }) = step(&mut finding, sighting) else { return Ok(None) };
     settle(lookout, &mut finding);
     let untold = known.fresh.contains(&finding.key) || (with_creation && tx.tellings().is_untold(&finding.key)?);
-    let worsens = !untold && (worsens || got_worse(before, &finding));
+    let worsens = worsens || got_worse(before, &finding);
     if worsens {
         rouse(&mut finding, before);
     }
+    let worsens = worsens && !untold;
     let line = Timeline { at: now, kind: sighting.event.as_str().to_owned(), who: None, detail: detail.clone() };
     tx.findings().update(&finding, &line)?;
-    if was_gone && finding.is_same_name() && is_looked_at(&finding) {
-        // What came back may be another's now, and what was ours may be so again.
-        tx.facts().schedule(&finding.key, finding.is_exact(), now)?;
+    if finding.state == FindingState::Open && was != FindingState::Open {
+        returned(tx, &finding, was, now)?;
     }
     tell::promote(tx, &finding, now)?;
     Ok((worsens && finding.tier > Tier::Digest).then_some((finding.key, detail)))
+}
+
+/// A closed case is open again. It may be another's now, and what was ours may be so again: somebody has to look.
+fn returned(tx: &Tx<'_>, finding: &Finding, was: FindingState, now: Time) -> Result<(), StoreError> {
+    if was == FindingState::Suppressed {
+        tx.suppressions().unbind(finding.project())?;
+    }
+    if finding.is_same_name() {
+        tx.facts().schedule(&finding.key, finding.is_exact(), now)?;
+    }
+    Ok(())
 }
 
 /// An event with a serial says that PyPI's page of the project must show at least that: what was learned from an older

@@ -11,6 +11,7 @@ use crate::model::notice::NoticeEvent;
 use crate::model::watch::Registrants;
 use crate::model::{Facts, Finding, FindingKey, FindingState, Serial, Time};
 use crate::policy::throttle;
+use crate::policy::tier::is_absurd;
 use crate::store::{Asked, StoreError, Timeline, Tx};
 
 /// The outcome of one look-up.
@@ -183,7 +184,7 @@ fn published(before: &Finding, after: &Finding, now: Time) -> Option<String> {
     let open = matches!(after.state, FindingState::Open | FindingState::Acknowledged);
     let late = now - after.registered_at.unwrap_or(after.seen_at) > throttle::FIRST_RELEASE;
     match newest {
-        Some(newest) if got_worse(before.severity(), after) || (open && first && late) => {
+        Some(newest) if got_worse(before.severity(), after) || (open && first && (late || is_absurd(newest))) => {
             Some(if first { format!("first release: {newest}") } else { format!("new release: {newest}") })
         }
         None if got_worse(before.severity(), after) => Some("files of a known release can be installed now".to_owned()),

@@ -1,6 +1,6 @@
 //! What one event of the registry does to one case. Pure.
 
-use crate::model::{Event, Finding, FindingState, Sighting};
+use crate::model::{Event, Finding, FindingState, Sighting, Threat};
 use crate::policy::{throttle, tier};
 
 /// What one event does to one case.
@@ -43,7 +43,8 @@ pub(super) fn step(finding: &mut Finding, sighting: &Sighting) -> Option<Step> {
             finding.state = FindingState::Removed;
             quiet("quarantined by PyPI")
         }
-        Event::QuarantineCleared | Event::Relisted => back(finding),
+        Event::QuarantineCleared => back(finding),
+        Event::Relisted => relisted(finding),
         Event::RolesChanged { action } => quiet(&format!("roles changed: {action}")),
         Event::Changed | Event::Listed => None,
     }
@@ -74,21 +75,28 @@ fn release(finding: &mut Finding, sighting: &Sighting, version: &str) -> Option<
     Some(Step { detail, worsens, with_creation: with_creation && first })
 }
 
-/// Out of quarantine, or listed again: a case that was closed by its absence is open again.
+/// It stands again: a case that was closed by its absence is open, and so is one that a person has settled since.
 fn back(finding: &mut Finding) -> Option<Step> {
-    let was_closed = finding.state == FindingState::Removed;
+    let was_closed = matches!(finding.state, FindingState::Removed | FindingState::Resolved);
     if was_closed {
         finding.wake();
     }
     was_closed.then(|| Step { detail: "back on PyPI".to_owned(), worsens: true, with_creation: false })
 }
 
+/// The index does not say who holds it now: nothing that was declared of the earlier holder counts any more.
+fn relisted(finding: &mut Finding) -> Option<Step> {
+    if finding.state == FindingState::Suppressed {
+        finding.threats.iter_mut().for_each(Threat::lift);
+        finding.state = FindingState::Removed;
+    }
+    back(finding)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{
-        Birth, Facts, Feed, FindingKey, OwnerId, ProjectName, Registration, Standing, Threat, Tier, WatchId,
-    };
+    use crate::model::{Birth, Facts, Feed, FindingKey, OwnerId, ProjectName, Registration, Standing, Tier, WatchId};
 
     fn case(state: FindingState) -> Finding {
         let name = ProjectName::parse("acme-billing").expect("valid");

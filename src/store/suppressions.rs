@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::{StoreError, sql};
 use crate::model::watch::Suppression;
-use crate::model::{Registration, Rule, Time, WatchId};
+use crate::model::{ProjectName, Registration, Rule, Time, WatchId};
 
 pub struct Suppressions<'c>(pub(super) &'c Connection);
 
@@ -28,6 +28,12 @@ impl Suppressions<'_> {
         let found =
             sql::first(self.0, query, &[&rule.project.as_str(), &watch, &by, &registration.to_string()], |_| Ok(()))?;
         Ok(found.is_some())
+    }
+
+    /// Who holds the project now may be another: what was written for its holder binds no more until a person says so again.
+    pub fn unbind(&self, project: &ProjectName) -> Result<(), StoreError> {
+        sql::execute(self.0, "UPDATE suppressions SET registration = NULL WHERE project = $1", &[&project.as_str()])?;
+        Ok(())
     }
 
     /// It left the inventory: when it comes back, it is written for what stands then.

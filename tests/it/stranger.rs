@@ -179,6 +179,49 @@ async fn an_undated_page_that_names_us_calls_no_alert_off() {
     assert_eq!(bench.deliver().await.len(), 1);
 }
 
+/// Reported, removed, settled, registered again, and only the index to tell of it: it does not say by whom.
+#[tokio::test]
+async fn what_was_settled_and_is_listed_again_is_told() {
+    for verdict in [Verdict::Resolve, Verdict::Suppress] {
+        let mut bench = told_with(&[("0.1", Files::INSTALLABLE)]).await;
+        let gone = vec![bench.index("acme-billing", Event::Unlisted)];
+        bench.apply(gone).await;
+        judge(&bench, "acme-billing", verdict).await;
+        bench.pass(TimeDelta::hours(1));
+        bench.told("acme-billing", Event::Changed);
+        let listed = vec![bench.index("acme-billing", Event::Relisted)];
+        bench.apply(listed).await;
+        bench.pass(TimeDelta::seconds(5));
+        assert_eq!(bench.deliver().await.iter().map(|row| row.event).collect::<Vec<_>>(), [Worsened], "{verdict:?}");
+    }
+}
+
+/// The same for a suppression of the inventory: it was written for who held the name before.
+#[tokio::test]
+async fn a_suppression_does_not_outlive_what_it_was_written_for() {
+    let inventory = r#"
+[owners.security]
+email = ["security@acme.example"]
+names = ["acme-billing==4.12.0"]
+
+[[suppress]]
+project = "acme-billing"
+reason = "an old project of a partner"
+"#;
+    let routes = Routes { default_owner: OwnerId("security".into()), email: true, ..Routes::default() };
+    let mut bench = Bench::with(inventory, routes, &["acme-billing"]).await;
+    assert_eq!(bench.states("acme-billing").await, [FindingState::Suppressed]);
+    bench.deliver().await;
+    let gone = vec![bench.index("acme-billing", Event::Unlisted)];
+    bench.apply(gone).await;
+    bench.told("acme-billing", Event::Changed);
+    let listed = vec![bench.index("acme-billing", Event::Relisted)];
+    bench.apply(listed).await;
+    bench.pass(TimeDelta::seconds(5));
+    assert_eq!(bench.deliver().await.len(), 1);
+    assert_eq!(bench.states("acme-billing").await, [FindingState::Open]);
+}
+
 const TWO: &str = r#"
 [owners.payments]
 email = ["payments@acme.example"]
