@@ -1,5 +1,6 @@
 //! The workers behind the feeds: look-ups, couriers, the watchdog's rounds, the inventory.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -57,17 +58,41 @@ pub(super) async fn courier(engine: Arc<Engine>, channel: Channel) -> Result<(),
     let mut under_way = FuturesUnordered::new();
     loop {
         let bell = engine.to_deliver.notified();
-        let taken = if stop.is_cancelled() { Vec::new() } else { courier.take().await? };
+        let taken = if stop.is_cancelled() { Vec::new() } else { beside(&mut under_way, courier.take()).await? };
         let idle = taken.is_empty();
         under_way.extend(taken.into_iter().map(|notice| deliver(&engine, &courier, notice, stop.clone())));
         if engine.stopping.is_cancelled() && under_way.is_empty() {
             return Ok(());
         }
-        let wait = pause(courier.next().await?, idle, engine.clock.now());
+        let next = beside(&mut under_way, courier.next()).await?;
+        let wait = pause(next, idle, engine.clock.now());
         tokio::select! {
             Some(delivered) = under_way.next(), if !under_way.is_empty() => drop(delivered?),
             _ = tokio::time::timeout(wait, bell) => {}
-            () = &mut patience, if !stop.is_cancelled() => stop.cancel(),
+            () = &mut patience, if !stop.is_cancelled() => {
+                stop.cancel();
+                tracing::warn!(
+                    channel = %courier.channel,
+                    messages = under_way.len(),
+                    "stopping: whoever may have a message already has ten minutes to say so; a second signal ends the \
+                     waiting, and such a message is repeated with the same key"
+                );
+            }
+        }
+    }
+}
+
+/// Asks the store while messages go on their way: a store that cannot be used for an hour must not let a receiver that
+/// has answered seem silent, which would be asked again.
+async fn beside<T>(
+    under_way: &mut FuturesUnordered<impl Future<Output = Result<bool, StoreError>>>,
+    asked: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    let mut asked = pin!(asked);
+    loop {
+        tokio::select! {
+            answer = asked.as_mut() => return answer,
+            Some(delivered) = under_way.next(), if !under_way.is_empty() => drop(delivered?),
         }
     }
 }
@@ -113,5 +138,23 @@ pub(super) async fn inventory(engine: Arc<Engine>) -> Result<(), WorkerError> {
     loop {
         let asked = tokio::time::timeout(LOOK_AT_FILE, engine.to_reload.notified()).await.is_ok();
         watcher.look(&engine, asked).await?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn messages_go_on_while_the_store_does_not_answer() {
+        let (arrived, arrives) = tokio::sync::oneshot::channel();
+        let mut under_way = FuturesUnordered::new();
+        under_way.push(async move {
+            tokio::task::yield_now().await;
+            Ok(arrived.send(()).is_ok())
+        });
+        let store = async { arrives.await.map_err(|_| StoreError::Closed) };
+        let answer = tokio::time::timeout(Duration::from_secs(5), beside(&mut under_way, store)).await;
+        assert!(matches!(answer, Ok(Ok(()))), "the message waited for the store: {answer:?}");
     }
 }

@@ -16,8 +16,9 @@ use crate::pipeline::{self, Lookout, Room};
 use crate::store::{NoticeRow, NoticeState, Store, StoreError, Tx};
 use alert::{Channels, Delivery, DeliveryError, Left, Receipt, verdict};
 
-/// A lease outlives the longest attempt, so that nothing is sent twice at once.
-const LEASE: TimeDelta = TimeDelta::seconds(alert::LONGEST.as_secs() as i64 + 300);
+/// A lease ends with its notice or with the process, whose successor frees it; never by the clock. What was delivered may
+/// wait for its mark as long as the disk is full, and would be sent again before it.
+const LEASE: TimeDelta = TimeDelta::days(36_500);
 
 /// Messages under way at once by mail, whose servers may take minutes over one: a slow one holds up no other owner's.
 const MAILS: usize = 4;
@@ -182,4 +183,39 @@ fn owner(lookout: &Lookout, notice: &NoticeRow) -> Owner {
 fn jitter(notice: &NoticeRow) -> f64 {
     let digits = notice.key.0.get(..4).and_then(|hex| u16::from_str_radix(hex, 16).ok());
     f64::from(digits.unwrap_or_default().wrapping_add(notice.attempts as u16 * 7919)) / 65_536.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::OwnerId;
+    use crate::model::Tier;
+    use crate::model::notice::{Lane, NoticeEvent, NoticeKey};
+    use crate::store::{NewNotice, NoticeBody};
+
+    #[tokio::test]
+    async fn what_is_under_way_is_not_taken_again_however_long_it_takes() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let store = Store::open(dir.path()).expect("opens");
+        let clock = Clock::manual("2026-11-20T12:00:00Z".parse().expect("a time"));
+        let notice = NewNotice {
+            key: NoticeKey("a".into()),
+            owner: OwnerId("payments".into()),
+            channel: Channel::Email,
+            event: NoticeEvent::Test,
+            lane: Lane::Alert,
+            tier: Tier::Alert,
+            due: clock.now(),
+            body: NoticeBody::Proof,
+        };
+        let now = clock.now();
+        store.write(move |tx| tx.notices().add(&notice, now)).await.expect("stored");
+        let courier =
+            Courier { store: store.clone(), clock: clock.clone(), channel: Channel::Email, pages: String::new() };
+        assert_eq!(courier.take().await.expect("takes").len(), 1);
+        clock.advance(TimeDelta::days(30));
+        assert_eq!(courier.take().await.expect("takes").len(), 0, "its mark waits for a disk with room");
+        store.write(|tx| tx.notices().free_leases()).await.expect("freed");
+        assert_eq!(courier.take().await.expect("takes").len(), 1, "a new process");
+    }
 }

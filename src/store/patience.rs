@@ -85,7 +85,7 @@ impl Troubles {
         self.waits.send_modify(|waits| {
             waits.waiting = waits.waiting.saturating_sub(1);
             if waits.waiting == 0 && waits.trouble.take().is_some() {
-                tracing::warn!("the store can be used again");
+                tracing::warn!("nobody waits for the store any more: it can be used again, or who waited has ended");
             }
         });
     }

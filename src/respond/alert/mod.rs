@@ -26,7 +26,7 @@ use words::Words;
 
 pub use receipt::{DeliveryError, Left, Receipt, verdict};
 
-/// No attempt takes longer: whoever leases a notice for one leases it for more than this.
+/// No attempt takes longer: whoever is still at one then is stuck.
 pub const LONGEST: Duration = email::LONGEST;
 
 /// What is to be told to whom.
