@@ -14,6 +14,7 @@ pub struct Outbox {
     pub due: u64,
     /// Creation of the oldest notice that has been tried in vain, or is late.
     pub oldest: Option<Time>,
+    /// Of a notice that waits, or was refused for good within the period.
     pub last_error: Option<String>,
     pub delivered: u64,
     pub given_up: u64,
@@ -27,7 +28,7 @@ impl Notices<'_> {
             "SELECT channel, sum(due), min(oldest), max(error), sum(delivered), sum(refused) FROM ( \
              SELECT channel, CASE state WHEN 'due' THEN 1 ELSE 0 END AS due, \
              CASE WHEN state = 'due' AND attempts > 0 THEN created_at END AS oldest, \
-             CASE WHEN state IN ('due', 'given-up') THEN last_error END AS error, \
+             CASE WHEN state = 'due' OR (state = 'given-up' AND settled_at >= $1) THEN last_error END AS error, \
              CASE state WHEN 'delivered' THEN 1 ELSE 0 END AS delivered, \
              CASE WHEN state = 'given-up' AND settled_at >= $1 THEN 1 ELSE 0 END AS refused FROM notices \
              UNION ALL SELECT channel, 1, due_at, NULL, 0, 0 FROM tellings \

@@ -46,9 +46,14 @@ const RULES: &[(&str, i64)] = &[
          AND f.state NOT IN ('open', 'acknowledged', 'pre-existing', 'ours') LIMIT $2)",
         730,
     ),
+    // Last of a case, when nothing else is left of it: what is found by its case would else be kept for ever.
     (
-        "DELETE FROM findings WHERE key IN (SELECT key FROM findings WHERE changed_at < $1 \
-         AND state NOT IN ('open', 'acknowledged', 'pre-existing', 'ours') LIMIT $2)",
+        "DELETE FROM findings WHERE key IN (SELECT f.key FROM findings f WHERE f.changed_at < $1 \
+         AND f.state NOT IN ('open', 'acknowledged', 'pre-existing', 'ours') \
+         AND NOT EXISTS (SELECT 1 FROM finding_events e WHERE e.key = f.key) \
+         AND NOT EXISTS (SELECT 1 FROM case_events c WHERE c.key = f.key) \
+         AND NOT EXISTS (SELECT 1 FROM threats t WHERE t.key = f.key) \
+         AND NOT EXISTS (SELECT 1 FROM facts k WHERE k.key = f.key) LIMIT $2)",
         730,
     ),
     ("DELETE FROM unreadable WHERE digest IN (SELECT digest FROM unreadable WHERE settled_at < $1 LIMIT $2)", 730),

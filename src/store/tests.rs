@@ -253,6 +253,7 @@ async fn every_domain_statement_runs() {
     plans::check();
 }
 
+mod aging;
 mod damage;
 mod plans;
 mod trouble;

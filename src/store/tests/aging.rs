@@ -1,0 +1,61 @@
+//! What grows old: nothing of a case outlives it, and old errors are not told as new ones.
+
+use super::*;
+use crate::model::{Facts, Finding, FindingState, Registration, Standing, Threat, WatchId};
+
+/// A settled case that threatens so many watches.
+fn settled(project: &str, threats: usize) -> Finding {
+    let name = ProjectName::parse(project).expect("valid");
+    let registration = Registration { name: name.clone(), birth: Birth::Second(noon().timestamp()) };
+    let threat = |n: usize| Threat {
+        watch: WatchId::name(&ProjectName::parse(&format!("watch-{n}")).expect("valid")),
+        owner: OwnerId("payments".into()),
+        matches: Vec::new(),
+        tier: Tier::Alert,
+        standing: Standing::Live,
+    };
+    Finding {
+        key: FindingKey::new(&registration),
+        registration,
+        display: name.to_string(),
+        threats: (0..threats).map(threat).collect(),
+        tier: Tier::Alert,
+        state: FindingState::Resolved,
+        facts: Facts::default(),
+        registered_at: None,
+        seen_at: noon(),
+        note: None,
+    }
+}
+
+/// More rows of one case than are forgotten in one step.
+#[tokio::test]
+async fn a_case_is_forgotten_with_everything_that_is_found_by_it() {
+    let (_dir, store) = open();
+    store.write(|tx| tx.findings().insert(&settled("acme-biling", 1100))).await.expect("stored");
+    let after = noon() + TimeDelta::days(731);
+    while store.write(move |tx| tx.retire(after)).await.expect("retired") > 0 {}
+    let left = |tx: &Tx<'_>| {
+        // Not as a statement of the product, whose plans are looked at.
+        let count = |query| tx.conn.query_row(query, [], |row| row.get::<_, i64>(0));
+        Ok((count("SELECT count(*) FROM threats")?, count("SELECT count(*) FROM findings")?))
+    };
+    assert_eq!(store.read(left).await.expect("counts"), (0, 0));
+}
+
+#[tokio::test]
+async fn an_error_of_last_week_is_not_the_last_error_of_today() {
+    let (_dir, store) = open();
+    store
+        .write(|tx| {
+            let old = tx.notices().add(&notice("old"), noon())?.expect("a row");
+            tx.notices().settle(old, NoticeState::GivenUp, Some("zzz: no such mailbox"), noon())?;
+            let new = tx.notices().add(&notice("new"), noon() + TimeDelta::days(7))?.expect("a row");
+            tx.notices().postpone(new, noon() + TimeDelta::days(8), "451 later")
+        })
+        .await
+        .expect("stored");
+    let since = noon() + TimeDelta::days(6);
+    let outboxes = store.read(move |tx| tx.notices().outboxes(since, since)).await.expect("reads");
+    assert_eq!(outboxes[0].last_error.as_deref(), Some("451 later"));
+}
