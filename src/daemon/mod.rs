@@ -122,7 +122,9 @@ async fn open(
     troubles: &Troubles,
 ) -> Result<Arc<Engine>, BootError> {
     let store = Store::open_patiently(&settings.state_dir, troubles).await?;
-    admit(build(settings, clock, http, channels, store).await?).await
+    let (engine, start) = build(settings, clock, http, channels, store).await?;
+    start.must_reach_somebody()?;
+    admit((engine, start)).await
 }
 
 /// The same for a verb: it has an error at once instead of waiting, and what it would send waits in the outbox for the

@@ -65,8 +65,7 @@ async fn read_again(engine: &Engine, force: bool) -> Result<Reload, StoreError> 
     let new = match read(&engine.settings).await? {
         Ok(new) => new,
         Err(error) => {
-            let detail = format!("{error}; the last good inventory stays in force");
-            engine.ail(Ailment::InventoryBroken, detail).await?;
+            engine.ail(Ailment::InventoryBroken, broken(&error)).await?;
             return Ok(Reload::Broken { error });
         }
     };
@@ -77,11 +76,7 @@ async fn read_again(engine: &Engine, force: bool) -> Result<Reload, StoreError> 
         Verdict::Hold { changes, .. } if force => changes,
         Verdict::Hold { reasons, .. } => {
             let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
-            let detail = format!(
-                "{}; the old set stays in force: `namewarden inventory apply --force` applies it",
-                reasons.join("; ")
-            );
-            engine.ail(Ailment::InventoryHeld, detail).await?;
+            engine.ail(Ailment::InventoryHeld, held(&reasons)).await?;
             return Ok(Reload::Held { reasons });
         }
     };
@@ -91,6 +86,14 @@ async fn read_again(engine: &Engine, force: bool) -> Result<Reload, StoreError> 
     }
     let done = put_in_force(engine, old, new).await?;
     Ok(Reload::Applied { added: changes.added.len(), removed: changes.removed.len(), pre_existing: done.pre_existing })
+}
+
+fn broken(error: &str) -> String {
+    format!("{error}; the last good inventory stays in force")
+}
+
+fn held(reasons: &[String]) -> String {
+    format!("{}; the old set stays in force: `namewarden inventory apply --force` applies it", reasons.join("; "))
 }
 
 /// Swaps first, then checks the past: whatever is judged after the swap is judged by the new set, and whatever was
@@ -157,12 +160,24 @@ pub(super) async fn start(settings: &Settings, store: &Store) -> Result<Start, s
             Verdict::Apply(_) => (new, Some(old), None),
             Verdict::Hold { reasons, .. } => {
                 let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
-                let detail = format!("{}; the old set stays in force", reasons.join("; "));
-                (old, None, Some((Ailment::InventoryHeld, detail)))
+                (old, None, Some((Ailment::InventoryHeld, held(&reasons))))
             }
         },
-        (Err(error), Some(old)) => (old, None, Some((Ailment::InventoryBroken, error))),
+        (Err(error), Some(old)) => (old, None, Some((Ailment::InventoryBroken, broken(&error)))),
         (Err(error), None) => return Err(super::BootError::Inventory(error)),
     };
     Ok(Start { lookout: Lookout::new(inventory, routes(settings)), before, ailment })
+}
+
+impl Start {
+    /// The last good set may know nobody whom the channels of today reach. A watch that could tell nobody is none.
+    pub(super) fn must_reach_somebody(&self) -> Result<(), super::BootError> {
+        if !self.lookout.routes.one_each(&self.lookout.inventory).is_empty() {
+            return Ok(());
+        }
+        let why = self.ailment.as_ref().map_or("", |(_, detail)| detail.as_str());
+        Err(super::BootError::Inventory(format!(
+            "nobody in it is reached through the channels that [alert] has now; the file is not in force, as {why}"
+        )))
+    }
 }

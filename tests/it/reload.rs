@@ -202,3 +202,23 @@ async fn what_changed_while_the_daemon_was_down_is_admitted_at_the_start() {
     assert!(mail.text.contains("shop-cart"), "{}", mail.text);
     world.finish().await;
 }
+
+/// The file is broken on the day on which the channels change.
+#[tokio::test]
+async fn a_daemon_that_could_tell_nobody_does_not_start_and_says_why() {
+    let mut world = World::new().await;
+    world.stop().await;
+    let config = std::fs::read_to_string(world.dir().join("namewarden.toml")).expect("reads");
+    let rest = config.split("[alert.email]").next().expect("text");
+    world.write("slack-url", "http://127.0.0.1:9/services/t");
+    world.write("namewarden.toml", &format!("{rest}[alert.slack.team]\nurl_file = \"slack-url\"\n"));
+    world.write("inventory.toml", "[owners");
+    let error = world.boot().await.expect_err("nobody could be told");
+    assert!(error.is_configuration(), "a restart cannot help");
+    let text = error.to_string();
+    assert!(text.contains("[alert]") && text.contains("inventory.toml:1:"), "{text}");
+    world.write("namewarden.toml", &config);
+    world.write("inventory.toml", INVENTORY);
+    world.boot().await.expect("boots");
+    world.finish().await;
+}
