@@ -7,9 +7,11 @@ use super::desk::Desk;
 use super::findings::say_json;
 use super::inventory::Format;
 use super::{Failure, say};
+use crate::model::Time;
 use crate::model::command::Command;
 use crate::pipeline::account::ago;
 use crate::policy::render::hostile::line as harmless;
+use crate::store::Outbox;
 use crate::web::status::Status;
 
 /// Blind, stale or undelivered: for cron and Nagios.
@@ -51,17 +53,17 @@ fn page(status: &Status) -> String {
     let findings = status.findings.iter().map(|(tier, state, n)| format!("{n} {tier} {state}"));
     let _ = writeln!(out, "findings   {}", counted(findings));
     for outbox in &status.outboxes {
-        let oldest = outbox.oldest.map(|at| format!(", oldest {}", ago(at, status.now)));
-        let _ = writeln!(
-            out,
-            "{:<10} {} delivered, {} due{}",
-            outbox.channel.to_string(),
-            outbox.delivered,
-            outbox.due,
-            oldest.unwrap_or_default()
-        );
+        let _ = writeln!(out, "{:<10} {}", outbox.channel.to_string(), channel(outbox, status.now));
     }
     out
+}
+
+fn channel(outbox: &Outbox, now: Time) -> String {
+    let oldest = outbox.oldest.map_or_else(String::new, |at| format!(", oldest {}", ago(at, now)));
+    let refused = if outbox.given_up > 0 { format!(", {} refused today", outbox.given_up) } else { String::new() };
+    let error =
+        outbox.last_error.as_deref().map_or_else(String::new, |text| format!("; last error: {}", harmless(text)));
+    format!("{} delivered, {} due{oldest}{refused}{error}", outbox.delivered, outbox.due)
 }
 
 fn counted(parts: impl Iterator<Item = String>) -> String {

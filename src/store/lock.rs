@@ -11,7 +11,8 @@ use super::files;
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     #[error(
-        "{dir} is in use by process {pid}; stop it first, or let the command go through its control socket",
+        "{dir} is in use by process {pid}; wait while it starts or stops, else stop it first, or let the command go through \
+         its control socket",
         dir = .dir.display()
     )]
     Held { dir: PathBuf, pid: String },

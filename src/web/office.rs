@@ -1,5 +1,6 @@
 //! Answers commands, the same for the control socket and for verbs without a daemon.
 
+use chrono::TimeDelta;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -8,9 +9,9 @@ use super::status::status;
 use crate::clock::Clock;
 use crate::model::command::{Command, FindingFilter};
 use crate::model::health::{Ailment, HealthCase};
-use crate::model::{Actor, Exposure, Finding, FindingKey, Inventory, OwnerId, Serial, WatchId};
+use crate::model::{Actor, Exposure, Finding, FindingKey, Inventory, OwnerId, Serial, Time, WatchId};
 use crate::pipeline::{self, Lookout};
-use crate::store::{CHANGELOG, Store, StoreError, Timeline, Tx, UnreadRow};
+use crate::store::{CHANGELOG, Store, StoreError, Timeline, Trouble, Tx, UnreadRow};
 
 /// What only the daemon can do, with where to send the answer.
 pub struct Errand {
@@ -102,6 +103,14 @@ fn unwell(tx: &Tx<'_>) -> Result<Vec<Unwell>, StoreError> {
     .collect()
 }
 
+/// The one case that cannot be in the store.
+fn unusable(trouble: &Trouble, now: Time) -> Unwell {
+    let lasted = TimeDelta::from_std(trouble.since.elapsed()).unwrap_or_default();
+    let detail = trouble.to_string();
+    let case = HealthCase { ailment: Ailment::StoreUnusable, since: now - lasted, until: None, detail };
+    Unwell { case, names: Vec::new() }
+}
+
 /// Answers commands over one store.
 #[derive(Clone)]
 pub struct Office {
@@ -142,7 +151,11 @@ impl Office {
             Command::Inventory => self.inventory().await,
             Command::ApplyInventory { force } => self.errand(What::ApplyInventory { force }).await,
             Command::Reconcile { dry_run, accept } => self.errand(What::Reconcile { dry_run, accept }).await,
-            Command::Health => reply(self.store.read(unwell).await?),
+            Command::Health => {
+                let mut unwell = self.store.read(unwell).await?;
+                unwell.extend(self.store.trouble().map(|trouble| unusable(&trouble, now)));
+                reply(unwell)
+            }
             Command::AcknowledgeHealth { case, who, note } => self.acknowledge(case, actor.declaring(&who), note).await,
             Command::TestAlert { owner } => self.test_alert(owner).await,
             Command::Cursor => reply(self.store.read(|tx| tx.cursors().get::<Serial>(CHANGELOG)).await?),

@@ -73,3 +73,22 @@ async fn a_daemon_with_another_state_directory_cannot_take_the_socket() {
     world.expect_mail("registered", "acme-billing").await;
     world.finish().await;
 }
+
+/// What nobody can store is said to whoever asks, and the other answers still come.
+#[tokio::test]
+async fn a_store_that_is_locked_is_among_what_is_unwell() {
+    let mut world = World::new().await;
+    let theirs = rusqlite::Connection::open(world.dir().join("state/namewarden.db")).expect("opens");
+    theirs.execute_batch("BEGIN IMMEDIATE").expect("locked");
+    world.register("acme-billing", "mallory");
+    world.until("it is noticed", async |w| w.engine().store.trouble().is_some()).await;
+    let (status, said) = ask(&world, &json!({"command": "health"})).await;
+    assert_eq!((status, &said[0]["case"]["ailment"]["what"]), (200, &json!("store-unusable")), "{said}");
+    assert!(said[0]["case"]["detail"].as_str().is_some_and(|detail| detail.contains("locked")), "{said}");
+    theirs.execute_batch("ROLLBACK").expect("free again");
+    world.expect_mail("registered", "acme-billing").await;
+    world.until("nobody waits any more", async |w| w.engine().store.trouble().is_none()).await;
+    let (_, said) = ask(&world, &json!({"command": "health"})).await;
+    assert_eq!(said, json!([]));
+    world.finish().await;
+}
