@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 
 use super::Lookout;
 use super::cases::Worse;
-use crate::model::notice::{EventRef, Lane, NoticeEvent};
+use crate::model::notice::{Channel, EventRef, Lane, NoticeEvent};
 use crate::model::{Finding, FindingKey, OwnerId, Tier, Time};
 use crate::policy::throttle;
 use crate::store::{Dropped, NewTelling, NoticeBody, NoticeRow, NoticeState, StoreError, Tx};
@@ -89,12 +89,18 @@ fn queue(
         }
         let lane = throttle::lane(finding, tier);
         let due = (lane != Lane::Digest).then_some(due);
-        for channel in lookout.routes.channels(owner, &lookout.inventory) {
+        for channel in ways(lookout, owner) {
             let telling = NewTelling { event: event.clone(), owner: owner.clone(), channel, lane, tier, due };
             queued += usize::from(tx.tellings().queue(&telling, now)?);
         }
     }
     Ok(queued)
+}
+
+/// Where nobody at all is reached now, it waits by mail for a start that reaches somebody: `hand_over` finds it.
+fn ways(lookout: &Lookout, owner: &OwnerId) -> Vec<Channel> {
+    let channels = lookout.routes.channels(owner, &lookout.inventory);
+    if channels.is_empty() { vec![Channel::Email] } else { channels }
 }
 
 /// When it goes out: at once, or a little later when a look-up may say who holds the name, or, for what is no worse than
@@ -144,21 +150,21 @@ pub fn digest(tx: &Tx<'_>, now: Time) -> Result<usize, StoreError> {
     tx.tellings().release_scheduled(now)
 }
 
-/// Hands over what waits for a channel that is gone, to those by which its owner is reached now. To be called whenever
-/// channels or owners may have changed.
+/// Hands over what waits for a channel that is gone, to those by which its owner is reached now; where there is none, it
+/// goes on waiting. To be called whenever channels or owners may have changed.
 pub fn hand_over(tx: &Tx<'_>, lookout: &Lookout, now: Time) -> Result<usize, StoreError> {
     let reaches = |owner: &OwnerId| lookout.routes.channels(owner, &lookout.inventory);
     let mut moved = 0;
     for notice in tx.notices().waiting()? {
         let channels = reaches(&notice.owner);
-        if !channels.contains(&notice.channel) {
+        if !channels.is_empty() && !channels.contains(&notice.channel) {
             move_notice(tx, &notice, &channels, now)?;
             moved += 1;
         }
     }
     for (owner, channel) in tx.tellings().routes()? {
         let channels = reaches(&owner);
-        if channels.contains(&channel) {
+        if channels.is_empty() || channels.contains(&channel) {
             continue;
         }
         for telling in tx.tellings().of_route(&owner, &channel)? {
@@ -181,12 +187,7 @@ pub fn hand_over(tx: &Tx<'_>, lookout: &Lookout, now: Time) -> Result<usize, Sto
 }
 
 /// What a notice about cases carried waits again, to be handed over; any other goes out by every other channel.
-fn move_notice(
-    tx: &Tx<'_>,
-    notice: &NoticeRow,
-    channels: &[crate::model::notice::Channel],
-    now: Time,
-) -> Result<(), StoreError> {
+fn move_notice(tx: &Tx<'_>, notice: &NoticeRow, channels: &[Channel], now: Time) -> Result<(), StoreError> {
     if matches!(notice.body, NoticeBody::Cases { .. }) {
         tx.tellings().put_back(notice.id)?;
     } else {
@@ -217,13 +218,7 @@ pub fn refused(tx: &Tx<'_>, lookout: &Lookout, notice: &NoticeRow, now: Time) ->
     Ok(queued)
 }
 
-fn instead(
-    notice: &NoticeRow,
-    event: &EventRef,
-    owner: &OwnerId,
-    channel: crate::model::notice::Channel,
-    now: Time,
-) -> NewTelling {
+fn instead(notice: &NoticeRow, event: &EventRef, owner: &OwnerId, channel: Channel, now: Time) -> NewTelling {
     let lane = if notice.tier == Tier::Page { Lane::Page } else { Lane::Alert };
     NewTelling { event: event.clone(), owner: owner.clone(), channel, lane, tier: notice.tier, due: Some(now) }
 }

@@ -27,6 +27,9 @@ mod triage;
 /// Another inventory: added, removed, broken, held, suppressed, handed over.
 mod reload;
 
+/// Channels go, and come back, while something waits for them.
+mod handover;
+
 /// The pipeline alone, on a store and a clock: sharper than a whole daemon where order and time decide.
 mod bench;
 

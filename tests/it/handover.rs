@@ -1,0 +1,125 @@
+//! Channels go, and come back, while something waits for them.
+
+use chrono::TimeDelta;
+use namewarden::model::notice::Channel;
+use namewarden::model::notice::NoticeEvent::Registered;
+use namewarden::model::{Event, Inventory, OwnerId};
+use namewarden::pipeline::{self, Lookout};
+use namewarden::policy::route::Routes;
+
+use crate::bench::{Bench, release};
+
+const INVENTORY: &str = r#"
+[owners.security]
+email = ["security@acme.example"]
+slack = ["team"]
+names = ["acme-billing==4.12.0"]
+"#;
+
+fn routes(email: bool, slack: bool) -> Routes {
+    let slack = slack.then(|| "team".to_owned()).into_iter().collect();
+    Routes { default_owner: OwnerId("security".into()), email, slack, ..Routes::default() }
+}
+
+/// A start with other channels.
+async fn restarted(bench: &mut Bench, email: bool, slack: bool) {
+    bench.lookout = Lookout::new(Inventory::clone(&bench.lookout.inventory), routes(email, slack));
+    let (lookout, now) = (bench.lookout.clone(), bench.now);
+    let start = bench.store.write(move |tx| {
+        tx.notices().free_leases()?;
+        pipeline::hand_over(tx, &lookout, now)
+    });
+    start.await.expect("handed over");
+}
+
+async fn with_a_registration() -> Bench {
+    let mut bench = Bench::with(INVENTORY, routes(true, false), &[]).await;
+    bench.deliver().await;
+    registered(&mut bench).await;
+    bench
+}
+
+async fn registered(bench: &mut Bench) {
+    let created = vec![bench.told("acme-billing", Event::Created)];
+    bench.apply(created).await;
+    bench.pass(TimeDelta::seconds(6));
+}
+
+async fn is_told_by_mail(bench: &Bench) {
+    assert_eq!(bench.deliver().await.iter().map(|row| row.event).collect::<Vec<_>>(), [Registered]);
+    assert_eq!(bench.take(&Channel::Slack("team".into())).await, []);
+}
+
+#[tokio::test]
+async fn what_went_to_another_channel_and_comes_back_is_told() {
+    let mut bench = with_a_registration().await;
+    for (email, slack) in [(false, true), (true, false), (false, true), (true, false)] {
+        restarted(&mut bench, email, slack).await;
+    }
+    is_told_by_mail(&bench).await;
+}
+
+#[tokio::test]
+async fn so_is_what_was_tried_on_both() {
+    let mut bench = with_a_registration().await;
+    for (email, slack) in [(false, true), (true, false)] {
+        let channel = if slack { Channel::Email } else { Channel::Slack("team".into()) };
+        assert_eq!(bench.take(&channel).await.len(), 1);
+        restarted(&mut bench, email, slack).await;
+    }
+    is_told_by_mail(&bench).await;
+}
+
+/// A verb may run where a daemon would refuse to.
+#[tokio::test]
+async fn what_nobody_can_be_told_now_waits_for_a_channel() {
+    let mut bench = with_a_registration().await;
+    restarted(&mut bench, false, false).await;
+    restarted(&mut bench, true, false).await;
+    is_told_by_mail(&bench).await;
+    let mut bench = Bench::with(INVENTORY, routes(true, false), &[]).await;
+    bench.deliver().await;
+    restarted(&mut bench, false, false).await;
+    registered(&mut bench).await;
+    restarted(&mut bench, true, false).await;
+    is_told_by_mail(&bench).await;
+}
+
+const TWO: &str = r#"
+[owners.security]
+email = ["security@acme.example"]
+[owners.payments]
+email = ["payments@acme.example"]
+
+[[prefix]]
+text = "zeta-internal-*"
+owner = "security"
+exclusive = true
+
+[[prefix]]
+text = "pay-internal-*"
+owner = "payments"
+exclusive = true
+"#;
+
+/// One owner's mailbox defers, and all that it was to be told gets worse.
+#[tokio::test]
+async fn hundreds_that_wait_behind_a_message_of_one_owner_hide_nothing_from_another() {
+    let mut bench = Bench::with(TWO, routes(true, false), &[]).await;
+    bench.deliver().await;
+    let names: Vec<String> = (0..210).map(|n| format!("zeta-internal-{n}")).collect();
+    let created: Vec<_> = names.iter().map(|name| bench.told(name, Event::Created)).collect();
+    bench.apply(created).await;
+    while let Some(row) = bench.take(&Channel::Email).await.pop() {
+        let later = bench.now + TimeDelta::hours(1);
+        bench.store.write(move |tx| tx.notices().postpone(row.id, later, "451 later")).await.expect("postponed");
+    }
+    bench.pass(TimeDelta::minutes(20));
+    let released: Vec<_> = names.iter().map(|name| bench.told(name, release("1.0"))).collect();
+    bench.apply(released).await;
+    bench.pass(TimeDelta::seconds(1));
+    let other = vec![bench.told("pay-internal-x", Event::Created)];
+    bench.apply(other).await;
+    let told: Vec<_> = bench.deliver().await.into_iter().map(|row| row.owner.0).collect();
+    assert_eq!(told, ["payments"]);
+}
