@@ -11,6 +11,7 @@ use super::{StoreError, files};
 
 /// Ending of a copy that is not whole yet; what a killed process left of it is swept away.
 pub(super) const PARTIAL: &str = ".partial";
+const MIB: u64 = 1024 * 1024;
 /// Longest name, bytes.
 const LONGEST: usize = 120;
 
@@ -28,6 +29,7 @@ pub(super) fn copy(conn: &Connection, dir: &Path, name: &str) -> Result<PathBuf,
     if std::fs::symlink_metadata(&whole).is_ok() {
         return Err(taken(&whole));
     }
+    check_room(conn, dir)?;
     // Before anything may be removed: it is ours only if it was not there.
     files::open_own(&partial, OpenOptions::new().write(true).create_new(true)).map_err(StoreError::file(&partial))?;
     let made = fill(conn, &partial).and_then(|()| publish(&partial, &whole));
@@ -46,6 +48,26 @@ fn check_name(name: &str) -> Result<(), StoreError> {
         return Err(StoreError::Backup(format!("{name:?} is no name for a copy: {instead}")));
     }
     Ok(())
+}
+
+/// Copies are for a bad day, and must not make one: the daemon may write to the same disk.
+fn check_room(conn: &Connection, dir: &Path) -> Result<(), StoreError> {
+    let pages = |pragma| conn.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
+    let size = (pages("page_count")? * pages("page_size")?).unsigned_abs();
+    let disk = rustix::fs::statvfs(dir).map_err(|e| StoreError::file(dir)(e.into()))?;
+    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+    if leaves_room(size, free) {
+        return Ok(());
+    }
+    let (size, free, dir) = (size / MIB, free / MIB, dir.display());
+    Err(StoreError::Backup(format!(
+        "{dir} has {free} MiB free, and a copy takes {size}; as much again has to stay free for the daemon, so move older \
+         copies away, or let `backups` name a directory on another disk"
+    )))
+}
+
+fn leaves_room(size: u64, free: u64) -> bool {
+    free >= size.saturating_mul(2).saturating_add(MIB)
 }
 
 fn fill(conn: &Connection, partial: &Path) -> Result<(), StoreError> {
@@ -105,6 +127,13 @@ mod tests {
         let copy = Connection::open(&path).expect("opens");
         let value: String = copy.query_row("SELECT value FROM cursors", [], |row| row.get(0)).expect("a row");
         assert_eq!((value.as_str(), check(&copy).expect("checks")), ("7", vec![]));
+    }
+
+    #[test]
+    fn a_copy_leaves_as_much_room_as_it_takes() {
+        assert!(leaves_room(300 * MIB, 601 * MIB));
+        assert!(!leaves_room(300 * MIB, 600 * MIB));
+        assert!(!leaves_room(u64::MAX / 2 + 1, u64::MAX - 1));
     }
 
     #[test]
