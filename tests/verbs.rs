@@ -128,6 +128,7 @@ async fn a_finding_is_listed_shown_acknowledged_and_remembered_without_the_daemo
         .expect("a key")
         .to_owned();
     scene.eventually(&["findings", "show", &key], "held by        mallory").await;
+    scene.eventually(&["findings", "show", &key], "registered to sec by email: told").await;
     let acked = scene.said(&["findings", "ack", &key, "--note", "on it"], 0).await;
     assert_eq!(acked, format!("{key} is now acknowledged\n"));
     drop(daemon);
@@ -188,7 +189,7 @@ async fn refusals_name_the_thing_and_the_remedy() {
     let second = scene.verb(&["run"]).await;
     assert_eq!(second.status.code(), Some(1));
     assert!(text(&second.stderr).contains(&format!("in use by process {}", daemon.0.id())), "{}", text(&second.stderr));
-    let unknown = scene.verb(&["findings", "show", "nothing@1|name:x"]).await;
+    let unknown = scene.verb(&["findings", "show", "nothing@1"]).await;
     assert!(text(&unknown.stderr).contains("namewarden findings list"), "{}", text(&unknown.stderr));
     drop(daemon);
     scene.write("namewarden.toml", &scene.configuration().replace("rss_every", "rss_evry"));

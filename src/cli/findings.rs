@@ -10,6 +10,7 @@ use super::{Failure, say};
 use crate::model::command::{Command as Ask, FindingFilter, Verdict};
 use crate::model::{Finding, FindingKey, FindingState, OwnerId, ProjectName, Standing, Threat, Tier};
 use crate::policy::render::hostile::line as harmless;
+use crate::store::Fate;
 use crate::web::office::CaseFile;
 
 /// See and settle findings.
@@ -195,6 +196,13 @@ fn page(file: &CaseFile) -> String {
             let _ = writeln!(out, "{label:<14} {}", harmless(&value));
         }
     }
+    let _ = writeln!(out, "\ntold");
+    for fate in &file.told {
+        let _ = writeln!(out, "{}", fate_line(fate));
+    }
+    if file.told.is_empty() {
+        let _ = writeln!(out, "nobody yet");
+    }
     let _ = writeln!(out, "\nhistory");
     if file.earlier > 0 {
         let _ = writeln!(out, "{} earlier lines are not shown", file.earlier);
@@ -204,6 +212,14 @@ fn page(file: &CaseFile) -> String {
         let _ = writeln!(out, "{}  {}{who}: {}", line.at.format("%F %T"), line.kind, harmless(&line.detail));
     }
     out
+}
+
+/// `2026-11-23 03:10:10  registered to security by email: told`
+fn fate_line(fate: &Fate) -> String {
+    let at = fate.at.map_or_else(|| "next digest".to_owned(), |at| at.format("%F %T").to_string());
+    let outcome = fate.outcome.as_deref().unwrap_or("waits");
+    let what = format!("{} to {} by {}: {outcome}", fate.kind.as_str(), fate.owner, fate.channel);
+    format!("{at:<19}  {}", harmless(&what))
 }
 
 /// A few of them; the JSON has all that are kept.

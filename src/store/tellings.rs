@@ -226,9 +226,8 @@ impl Tellings<'_> {
         let mut found = Vec::with_capacity(events.len());
         for event in events {
             found.extend(sql::first(self.0, query, &[&event.finding.0, &event.number], |row| {
-                let kind = serde_json::Value::String(row.get(1)?);
-                let kind = serde_json::from_value(kind).map_err(|e| StoreError::unreadable("an event", e))?;
-                Ok(CaseEvent { event: event.clone(), at: sql::time(row.get(0)?)?, kind, change: row.get(2)? })
+                let (at, kind) = (sql::time(row.get(0)?)?, kind(row.get(1)?)?);
+                Ok(CaseEvent { event: event.clone(), at, kind, change: row.get(2)? })
             })?);
         }
         found.sort_by_key(|event| (event.at, event.event.number));
@@ -275,14 +274,6 @@ impl Tellings<'_> {
         })?;
         self.events(&events)
     }
-
-    /// Everything that was ever queued of a case, with what became of it: told, refused, moot or handed-over.
-    pub fn outcomes(&self, key: &FindingKey) -> Result<Vec<(EventRef, Option<String>)>, StoreError> {
-        let query = "SELECT number, outcome FROM tellings WHERE key = $1 ORDER BY number, owner, channel";
-        sql::all(self.0, query, &[&key.0], |row| {
-            Ok((EventRef { finding: key.clone(), number: row.get(0)? }, row.get(1)?))
-        })
-    }
 }
 
 /// What a notice's end means for what it carried: told, or refused for good.
@@ -293,6 +284,10 @@ pub(super) fn settle(conn: &Connection, notice: i64, outcome: &str, now: Time) -
         &[&notice, &outcome, &sql::micros(now)],
     )?;
     Ok(())
+}
+
+pub(super) fn kind(word: String) -> Result<NoticeEvent, StoreError> {
+    serde_json::from_value(serde_json::Value::String(word)).map_err(|e| StoreError::unreadable("an event", e))
 }
 
 fn read(row: &Row<'_>) -> Result<Telling, StoreError> {

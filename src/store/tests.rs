@@ -234,7 +234,7 @@ async fn every_domain_statement_runs() {
             tx.tellings().last_worsened(&key)?;
             tx.tellings().next_due(&channel)?;
             tx.tellings().overdue_pages(noon())?;
-            tx.tellings().outcomes(&key)?;
+            tx.tellings().fates(&key)?;
             tx.tellings().drop_waiting(&key, noon())?;
             tx.holds().put(&channel, &Hold { until: noon(), failures: 1 })?;
             tx.holds().get(&channel)?;

@@ -11,7 +11,7 @@ use crate::model::command::{Command, FindingFilter};
 use crate::model::health::{Ailment, HealthCase};
 use crate::model::{Actor, Exposure, Finding, FindingKey, Inventory, OwnerId, Serial, Time, WatchId};
 use crate::pipeline::{self, Lookout};
-use crate::store::{CHANGELOG, Store, StoreError, Timeline, Trouble, Tx, UnreadRow};
+use crate::store::{CHANGELOG, Fate, Store, StoreError, Timeline, Trouble, Tx, UnreadRow};
 
 /// What only the daemon can do, with where to send the answer.
 pub struct Errand {
@@ -71,6 +71,8 @@ pub struct CaseFile {
     /// Lines of the history that are older than these.
     pub earlier: usize,
     pub timeline: Vec<Timeline>,
+    /// Who was told what, or is to be; the newest.
+    pub told: Vec<Fate>,
     pub sightings: Vec<crate::model::Sighting>,
 }
 
@@ -193,8 +195,9 @@ impl Office {
         let file = self.store.read(move |tx| {
             let Some(finding) = tx.findings().get(&wanted)? else { return Ok(None) };
             let (timeline, earlier) = newest(tx.findings().timeline(&wanted)?, LINES);
+            let (told, _) = newest(tx.tellings().fates(&wanted)?, LINES);
             let (sightings, _) = newest(tx.sightings().of(finding.project())?, LINES);
-            Ok(Some(CaseFile { finding, earlier, timeline, sightings }))
+            Ok(Some(CaseFile { finding, earlier, timeline, told, sightings }))
         });
         reply(file.await?.ok_or(Refusal::NoFinding(key))?)
     }

@@ -202,8 +202,8 @@ impl Play {
     /// How many events the case has: the one that has just happened is the last.
     async fn events(&self, case: &FindingKey) -> u32 {
         let key = case.clone();
-        let outcomes = self.bench.store.read(move |tx| tx.tellings().outcomes(&key)).await.expect("reads");
-        outcomes.iter().map(|(event, ..)| event.number).max().unwrap_or(0)
+        let fates = self.bench.store.read(move |tx| tx.tellings().fates(&key)).await.expect("reads");
+        fates.iter().map(|fate| fate.number).max().unwrap_or(0)
     }
 
     async fn act(&mut self, act: &Act) {
