@@ -50,10 +50,10 @@ fn a_newcomer_is_led_to_a_good_configuration() {
 
     assert_snapshot!(check(&dir).expect_err("blanks"), @r##"
     namewarden.toml:9:11: contact: "" is neither an e-mail address nor a web page; write how PyPI's administrators reach you: contact = "security@your.example"
-    namewarden.toml:64:8: alert.email.host: "" is no host name; write the name alone, and the port as port = 587
-    namewarden.toml:72:8: alert.email.from: "" is no e-mail address; write "namewarden@your.example" or "namewarden <namewarden@your.example>"
-    namewarden.toml:74:12: alert.email.username: is empty; write the account, or leave username and password out for a server that wants none
-    namewarden.toml:77:23: alert.email.password_credential: the credential file credentials/smtp-password is empty; write the secret on one line into it, and nothing else
+    namewarden.toml:68:8: alert.email.host: "" is no host name; write the name alone, and the port as port = 587
+    namewarden.toml:77:8: alert.email.from: "" is no e-mail address; write "namewarden@your.example" or "namewarden <namewarden@your.example>"
+    namewarden.toml:82:12: alert.email.username: is empty; write the account, or leave username and password out for a server that wants none
+    namewarden.toml:85:23: alert.email.password_credential: the credential file credentials/smtp-password is empty; write the secret on one line into it, and nothing else
     "##);
     edit(&dir, "namewarden.toml", "contact = \"\"", "contact = \"security@acme.example\"");
     edit(&dir, "namewarden.toml", "host = \"\"", "host = \"smtp.acme.example\"");

@@ -136,6 +136,8 @@ async fn a_finding_is_listed_shown_acknowledged_and_remembered_without_the_daemo
     assert!(shown.contains("acknowledged by ada") && shown.contains("(uid "), "{shown}");
     let status = scene.said(&["status"], 3).await;
     assert!(status.contains("no daemon is running"), "{status}");
+    let test = scene.said(&["test-alert"], 0).await;
+    assert!(test.contains("no daemon is running"), "{test}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

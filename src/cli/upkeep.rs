@@ -64,7 +64,18 @@ pub enum StoreCommand {
 
 pub(super) async fn test_alert(desk: &Desk, args: TestAlertArgs) -> Result<(), Failure> {
     let made: Value = desk.ask(Command::TestAlert { owner: args.owner.map(OwnerId) }).await?;
-    say(&format!("{} test messages are in the outbox; `namewarden status` shows their delivery", made["notices"]));
+    let after = "`namewarden status` shows their delivery";
+    match (made["notices"].as_u64().unwrap_or_default(), made["running"] == Value::Bool(false)) {
+        (0, _) => {
+            return Err(Failure::new(
+                "nobody has a channel that [alert] has; `namewarden doctor` says more".to_owned(),
+            ));
+        }
+        (n, true) => {
+            say(&format!("{n} test messages wait in the outbox, as no daemon is running; start it, then {after}"));
+        }
+        (n, false) => say(&format!("{n} test messages are in the outbox; {after}")),
+    }
     Ok(())
 }
 

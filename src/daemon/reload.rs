@@ -177,7 +177,7 @@ impl Start {
         }
         let why = self.ailment.as_ref().map_or("", |(_, detail)| detail.as_str());
         Err(super::BootError::Inventory(format!(
-            "nobody in it is reached through the channels that [alert] has now; the file is not in force, as {why}"
+            "{why}; and nobody in the set in force is reached through the channels that [alert] has now"
         )))
     }
 }

@@ -228,7 +228,7 @@ impl Office {
         }
         let made = self.store.write(move |tx| pipeline::test_alert(tx, &lookout, owner.as_ref(), now)).await?;
         self.errand(What::Deliver).await?;
-        Ok(json!({ "notices": made }))
+        Ok(json!({ "notices": made, "running": self.running }))
     }
 
     /// Moving the cursor back repeats what was told (same keys, so nothing is told twice); moving it on leaves a hole
