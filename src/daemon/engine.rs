@@ -20,7 +20,7 @@ use crate::model::health::Ailment;
 use crate::model::{Feed, Time};
 use crate::pipeline::{self, Applied, Batch, Lookout};
 use crate::respond::alert::Channels;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Tx};
 use crate::upstream::Pypi;
 
 /// The longest nap: whoever sleeps shows that it is alive (`heartbeat`).
@@ -65,8 +65,10 @@ impl Engine {
     pub async fn apply(&self, batch: Batch) -> Result<Applied, StoreError> {
         failpoint::hit(failpoint::Step::Fetched);
         // Read on the writer, so that a batch stored after a reload is judged by the new inventory.
-        let (lookout, now) = (self.lookout.subscribe(), self.clock.now());
-        let applied = self.store.write(move |tx| pipeline::apply(tx, &lookout.borrow().clone(), &batch, now)).await?;
+        // So is the clock: a store may be waited for longer than a clock stays right.
+        let (lookout, clock) = (self.lookout.subscribe(), self.clock.clone());
+        let apply = move |tx: &Tx<'_>| pipeline::apply(tx, &lookout.borrow().clone(), &batch, clock.now());
+        let applied = self.store.write(apply).await?;
         failpoint::hit(failpoint::Step::Committed);
         self.ring();
         Ok(applied)
@@ -74,8 +76,9 @@ impl Engine {
 
     /// Opens or keeps a health case. True when it is new.
     pub async fn ail(&self, ailment: Ailment, detail: String) -> Result<bool, StoreError> {
-        let (lookout, now) = (self.lookout(), self.clock.now());
-        let new = self.store.write(move |tx| pipeline::raise_health(tx, &lookout, &ailment, &detail, now)).await?;
+        let (lookout, clock) = (self.lookout(), self.clock.clone());
+        let raise = move |tx: &Tx<'_>| pipeline::raise_health(tx, &lookout, &ailment, &detail, clock.now());
+        let new = self.store.write(raise).await?;
         if new {
             self.to_deliver.notify_waiters();
         }

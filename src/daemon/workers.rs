@@ -118,12 +118,13 @@ fn pause(next: Option<Time>, idle: bool, now: Time) -> Duration {
 pub(super) async fn rounds(engine: Arc<Engine>) -> Result<(), WorkerError> {
     engine.wait_for_baseline().await;
     loop {
-        let (lookout, alert, now) = (engine.lookout(), engine.settings.alert.clone(), engine.clock.now());
-        let rounds = engine.store.write(move |tx| watchdog::round(tx, &lookout, &alert, now)).await?;
+        let (lookout, alert, clock) = (engine.lookout(), engine.settings.alert.clone(), engine.clock.clone());
+        let rounds = engine.store.write(move |tx| watchdog::round(tx, &lookout, &alert, clock.now())).await?;
         if rounds.notices > 0 {
             engine.to_deliver.notify_waiters();
         }
         if rounds.daily {
+            let now = engine.clock.now();
             while engine.store.write(move |tx| tx.retire(now)).await? > 0 {}
         }
         // Whoever wants to hear of a stuck message within seconds is not served by a look every half minute.

@@ -36,9 +36,13 @@ pub struct Courier {
 impl Courier {
     /// Takes what is to be sent now; each notice is then to be delivered.
     pub async fn take(&self) -> Result<Vec<NoticeRow>, StoreError> {
-        let (channel, now) = (self.channel.clone(), self.clock.now());
-        let room = Room { width: self.width(), until: now + LEASE };
-        let taken = self.store.write(move |tx| pipeline::take_notices(tx, &channel, room, now)).await?;
+        // The clock is read when the store is there: waiting for it may take hours, in which somebody sets the clock.
+        let (channel, clock, width) = (self.channel.clone(), self.clock.clone(), self.width());
+        let take = move |tx: &Tx<'_>| {
+            let now = clock.now();
+            pipeline::take_notices(tx, &channel, Room { width, until: now + LEASE }, now)
+        };
+        let taken = self.store.write(take).await?;
         if !taken.is_empty() {
             failpoint::hit(failpoint::Step::Leased);
         }
@@ -161,15 +165,15 @@ impl Courier {
     }
 
     async fn hold(&self, notice: &NoticeRow, after: Option<Duration>, reason: String) -> Result<(), StoreError> {
-        let (row, now, spread) = (notice.clone(), self.clock.now(), jitter(notice));
+        let (row, clock, spread) = (notice.clone(), self.clock.clone(), jitter(notice));
         let wait = after.and_then(|after| TimeDelta::from_std(after).ok());
-        self.store.write(move |tx| pipeline::channel_failed(tx, &row, wait, &reason, spread, now)).await
+        self.store.write(move |tx| pipeline::channel_failed(tx, &row, wait, &reason, spread, clock.now())).await
     }
 
     async fn postpone(&self, notice: &NoticeRow, after: Option<Duration>, reason: String) -> Result<(), StoreError> {
-        let (row, now, spread) = (notice.clone(), self.clock.now(), jitter(notice));
+        let (row, clock, spread) = (notice.clone(), self.clock.clone(), jitter(notice));
         let wait = after.and_then(|after| TimeDelta::from_std(after).ok());
-        self.store.write(move |tx| pipeline::postponed(tx, &row, wait, &reason, spread, now)).await
+        self.store.write(move |tx| pipeline::postponed(tx, &row, wait, &reason, spread, clock.now())).await
     }
 }
 
@@ -181,8 +185,12 @@ fn owner(lookout: &Lookout, notice: &NoticeRow) -> Owner {
 
 /// Spreads retries by the key, in 0..1: the same after a restart, different between notices.
 fn jitter(notice: &NoticeRow) -> f64 {
-    let digits = notice.key.0.get(..4).and_then(|hex| u16::from_str_radix(hex, 16).ok());
-    f64::from(digits.unwrap_or_default().wrapping_add(notice.attempts as u16 * 7919)) / 65_536.0
+    spread(&notice.key.0, notice.attempts)
+}
+
+fn spread(key: &str, attempts: u32) -> f64 {
+    let digits = key.get(..4).and_then(|hex| u16::from_str_radix(hex, 16).ok()).unwrap_or_default();
+    f64::from(digits.wrapping_add((attempts as u16).wrapping_mul(7919))) / 65_536.0
 }
 
 #[cfg(test)]
@@ -192,6 +200,13 @@ mod tests {
     use crate::model::Tier;
     use crate::model::notice::{Lane, NoticeEvent, NoticeKey};
     use crate::store::{NewNotice, NoticeBody};
+
+    #[test]
+    fn retries_are_spread_however_many_they_become() {
+        let spreads: Vec<f64> = (0..1_000).map(|attempts| spread("beefcafe", attempts)).collect();
+        assert!(spreads.iter().all(|spread| (0.0..1.0).contains(spread)), "{spreads:?}");
+        assert_ne!(spreads[998], spreads[999]);
+    }
 
     #[tokio::test]
     async fn what_is_under_way_is_not_taken_again_however_long_it_takes() {

@@ -249,6 +249,15 @@ impl Store {
         self.open.workers.read_connection(copy).await
     }
 
+    /// Lets the file grow to so many pages and no further: beyond them it fails as on a full disk. For trials of one; it
+    /// is forgotten with the process.
+    ///
+    /// # Errors
+    /// Whoever else has the store.
+    pub async fn confine(&self, pages: u32) -> Result<(), StoreError> {
+        self.hasty().write(move |tx| Ok(tx.conn.pragma_update(None, "max_page_count", pages)?)).await
+    }
+
     /// SQLite's own check of the whole file; empty when it is sound.
     pub async fn check(&self) -> Result<Vec<String>, StoreError> {
         self.open.workers.read_connection(backup::check).await.map_err(|e| e.at(&self.open.path))

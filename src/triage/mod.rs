@@ -31,8 +31,8 @@ pub async fn round(store: &Store, pypi: &Pypi, lookout: &Lookout, clock: &Clock)
     let mut looks: FuturesUnordered<_> =
         due.into_iter().map(|due| async move { (look(pypi, &due.project).await, due) }).collect();
     while let Some((learned, DueLook { key, .. })) = looks.next().await {
-        let (lookout, now) = (lookout.clone(), clock.now());
-        store.write(move |tx| pipeline::learn(tx, &lookout, &key, &learned, now)).await?;
+        let (lookout, clock) = (lookout.clone(), clock.clone());
+        store.write(move |tx| pipeline::learn(tx, &lookout, &key, &learned, clock.now())).await?;
         failpoint::hit(failpoint::Step::Learned);
     }
     Ok(looked)

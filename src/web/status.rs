@@ -13,6 +13,9 @@ const STALE: chrono::TimeDelta = chrono::TimeDelta::hours(26);
 /// While the changelog works, it answers every minute.
 const STALE_CHANGELOG: chrono::TimeDelta = chrono::TimeDelta::minutes(15);
 
+/// A page goes out within seconds; one that is late by this much has met something that holds it.
+const OVERDUE: chrono::TimeDelta = chrono::TimeDelta::minutes(2);
+
 /// Everything `namewarden status` shows. Version 1 of its JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
@@ -45,6 +48,7 @@ pub fn status(tx: &Tx<'_>, running: bool, now: Time) -> Result<Status, StoreErro
     let outboxes = tx.notices().outboxes(now - chrono::TimeDelta::days(1), now)?;
     let mut worries: Vec<String> = health.iter().filter(|case| is_worrying(&case.ailment)).map(worry).collect();
     worries.extend(staleness(&coverage, &changelog, now));
+    worries.extend(overdue(tx, now)?);
     if !running {
         worries.push("no daemon is running on this store".to_owned());
     }
@@ -82,6 +86,13 @@ fn is_worrying(ailment: &Ailment) -> bool {
 
 fn worry(case: &HealthCase) -> String {
     format!("{} since {}: {}", case.ailment, case.since.format("%F %T UTC"), case.detail)
+}
+
+/// Pages that nobody has yet, whatever holds them: long before a channel counts as failing.
+fn overdue(tx: &Tx<'_>, now: Time) -> Result<Option<String>, StoreError> {
+    let (pages, oldest) = tx.tellings().overdue_pages(now - OVERDUE)?;
+    let are = if pages == 1 { "page is" } else { "pages are" };
+    Ok(oldest.map(|oldest| format!("{pages} {are} overdue, the oldest since {}", oldest.format("%F %T UTC"))))
 }
 
 fn staleness(coverage: &Account, changelog: &ChangelogHealth, now: Time) -> Option<String> {

@@ -42,16 +42,10 @@ async fn a_lock_of_another_program_is_waited_out() {
     assert_eq!(store.read(|tx| tx.projects().count()).await.expect("reads"), 1);
 }
 
-/// SQLite's own limit of pages fails like a disk that is full.
-async fn room(store: &Store, pages: u32) {
-    let limit = move |tx: &super::super::Tx<'_>| Ok(tx.conn.pragma_update(None, "max_page_count", pages)?);
-    store.hasty().write(limit).await.expect("sets");
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_is_waited_out_and_nothing_is_half_written() {
     let (_dir, store, troubles) = patient().await;
-    room(&store, 60).await;
+    store.confine(60).await.expect("sets");
     let ours = store.clone();
     let mut waiting = JoinSet::new();
     waiting.spawn(async move {
@@ -63,7 +57,7 @@ async fn a_full_disk_is_waited_out_and_nothing_is_half_written() {
     assert_eq!(store.read(|tx| tx.projects().count()).await.expect("reads"), 0, "half a transaction");
     store.write(|tx| tx.projects().put(&project("small"))).await.expect("there is room for this");
     assert!(troubles.now().is_some(), "the large one still waits");
-    room(&store, 1_000_000).await;
+    store.confine(1_000_000).await.expect("sets");
     waiting.join_next().await.expect("one").expect("runs").expect("writes");
     assert_eq!(troubles.now(), None);
     assert_eq!(store.read(|tx| tx.projects().count()).await.expect("reads"), 5001);
