@@ -20,7 +20,11 @@ const INVENTORY: &str = r#"
 [owners.payments]
 email = ["payments@acme.example"]
 slack = ["pay"]
-names = ["acme-billing==4.12.0", "quux-ledger==1.8.3"]
+names = ["acme-billing==4.12.0"]
+
+[owners.ledger]
+slack = ["pay"]
+names = ["quux-ledger==1.8.3"]
 
 [owners.security]
 email = ["security@acme.example"]
@@ -72,6 +76,15 @@ enum Act {
     Pass {
         seconds: u16,
     },
+    /// Nobody does anything for hours.
+    Rest {
+        minutes: u16,
+    },
+    /// The name is freed and registered again, a few seconds each time.
+    Churn {
+        name: usize,
+        count: u8,
+    },
     Mood {
         slack: bool,
         mood: Mood,
@@ -103,6 +116,8 @@ fn act() -> impl Strategy<Value = Act> {
         2 => (any::<bool>(), 1_u8..40).prop_map(|(look_alikes, count)| Act::Burst { look_alikes, count }),
         2 => (any::<bool>(), 1_u8..25).prop_map(|(look_alikes, count)| Act::Drip { look_alikes, count }),
         4 => (1_u16..900).prop_map(|seconds| Act::Pass { seconds }),
+        3 => (60_u16..260).prop_map(|minutes| Act::Rest { minutes }),
+        1 => (name.clone(), 1_u8..25).prop_map(|(name, count)| Act::Churn { name, count }),
         2 => (any::<bool>(), prop_oneof![Just(Mood::Up), Just(Mood::Down), Just(Mood::Defers)])
             .prop_map(|(slack, mood)| Act::Mood { slack, mood }),
         1 => name.prop_map(|name| Act::Acknowledge { name }),
@@ -113,6 +128,7 @@ fn act() -> impl Strategy<Value = Act> {
 /// One message that arrived.
 struct Arrived {
     at: Time,
+    made: Time,
     owner: OwnerId,
     channel: Channel,
     kind: NoticeEvent,
@@ -127,6 +143,8 @@ struct Due {
     owner: OwnerId,
     channel: Channel,
     since: Time,
+    /// The time of grace begins.
+    from: Time,
     /// Number of the case's event that has to arrive, or a later one with it.
     number: u32,
     what: &'static str,
@@ -136,6 +154,8 @@ struct Play {
     bench: Bench,
     inventory: Inventory,
     moods: BTreeMap<Channel, (Mood, Time)>,
+    /// Channels whose last attempt found no connection, with how often and when.
+    failing: BTreeMap<Channel, (u32, Time)>,
     slack: bool,
     arrived: Vec<Arrived>,
     due: Vec<Due>,
@@ -170,6 +190,7 @@ impl Play {
             bench,
             inventory,
             moods: moods.into(),
+            failing: BTreeMap::new(),
             slack: true,
             arrived: Vec::new(),
             due: Vec::new(),
@@ -180,22 +201,39 @@ impl Play {
 
     /// Owners of a watched name or of a prefix above it, with their channels now.
     fn audience(&self, name: usize) -> Vec<(OwnerId, Channel)> {
-        let mut owners = vec![["payments", "payments", "security"][name]];
+        let mut owners = vec![["payments", "ledger", "security"][name]];
         if OWN[name].starts_with("acme-") {
             owners.push("security");
         }
-        let channels = |owner: &str| {
-            let slack = (owner == "payments" && self.slack).then(slack);
-            std::iter::once(Channel::Email).chain(slack).collect::<Vec<_>>()
-        };
-        owners.into_iter().flat_map(|o| channels(o).into_iter().map(move |c| (OwnerId(o.into()), c))).collect()
+        owners.into_iter().flat_map(|o| self.channels(o).into_iter().map(move |c| (OwnerId(o.into()), c))).collect()
+    }
+
+    /// Who has Slack alone is reached by the mail of who stands in while there is none.
+    fn channels(&self, owner: &str) -> Vec<Channel> {
+        match (owner, self.slack) {
+            ("payments", true) => vec![Channel::Email, slack()],
+            ("ledger", true) => vec![slack()],
+            _ => vec![Channel::Email],
+        }
     }
 
     fn expect(&mut self, name: usize, number: u32, what: &'static str) {
         let Some(case) = self.standing.get(&name).map(|standing| standing.case.clone()) else { return };
-        let since = self.bench.now;
         for (owner, channel) in self.audience(name) {
-            self.due.push(Due { case: case.clone(), owner, channel, since, number, what });
+            self.must_hear(case.clone(), owner, channel, number, what);
+        }
+    }
+
+    fn must_hear(&mut self, case: FindingKey, owner: OwnerId, channel: Channel, number: u32, what: &'static str) {
+        let (since, from) = (self.bench.now, self.bench.now);
+        self.due.push(Due { case, owner, channel, since, from, number, what });
+    }
+
+    /// A name under the exclusive prefix: a page too, which may share its message.
+    fn expect_under_prefix(&mut self, names: &[String]) {
+        for name in names.iter().filter(|name| name.starts_with("acme-")) {
+            let case = FindingKey(format!("{name}@{}", self.bench.now.timestamp()));
+            self.must_hear(case, OwnerId("security".into()), Channel::Email, 1, "a name under the prefix");
         }
     }
 
@@ -211,25 +249,30 @@ impl Play {
             Act::Register { name, release } => self.register(*name, *release).await,
             Act::Release { name, version } => self.release(*name, *version).await,
             Act::Transfer { name, user } => self.transfer(*name, *user).await,
-            Act::Remove { name } => {
-                if let Some(standing) = self.standing.remove(name) {
-                    let _ = standing;
-                    let gone = vec![self.bench.told(OWN[*name], Event::Removed)];
-                    self.bench.apply(gone).await;
+            Act::Remove { name } => self.remove(*name).await,
+            Act::Churn { name, count } => {
+                for _ in 0..*count {
+                    self.remove(*name).await;
+                    self.pass(1).await;
+                    self.register(*name, None).await;
+                    self.pass(2).await;
                 }
             }
             Act::Burst { look_alikes, count } => {
                 let names = self.fresh_names(*look_alikes, *count);
                 let page = names.iter().map(|name| self.bench.told(name, Event::Created)).collect();
                 self.bench.apply(page).await;
+                self.expect_under_prefix(&names);
             }
             Act::Drip { look_alikes, count } => {
                 for name in self.fresh_names(*look_alikes, *count) {
                     let created = vec![self.bench.told(&name, Event::Created)];
                     self.bench.apply(created).await;
+                    self.expect_under_prefix(&[name]);
                     self.pass(1).await;
                 }
             }
+            Act::Rest { minutes } => self.pass(i64::from(*minutes) * 60).await,
             Act::Pass { seconds } => self.pass(i64::from(*seconds)).await,
             Act::Mood { slack: of_slack, mood } => {
                 let channel = if *of_slack { slack() } else { Channel::Email };
@@ -267,6 +310,13 @@ impl Play {
         self.expect(name, 1, "its registration");
     }
 
+    async fn remove(&mut self, name: usize) {
+        if self.standing.remove(&name).is_some() {
+            let gone = vec![self.bench.told(OWN[name], Event::Removed)];
+            self.bench.apply(gone).await;
+        }
+    }
+
     async fn release(&mut self, name: usize, version: usize) {
         let Some(standing) = self.standing.get(&name).cloned() else { return };
         let event = vec![self.bench.told(OWN[name], release(VERSIONS[version]))];
@@ -274,7 +324,7 @@ impl Play {
         if version != 1 && !standing.taken {
             let number = self.events(&standing.case).await;
             let now = self.bench.now;
-            self.standing.insert(name, Standing { taken: true, worsened: now, ..standing });
+            self.standing.insert(name, Standing { taken: true, worsened: now, open: true, ..standing });
             self.expect(name, number, "a release that pip would take");
         }
     }
@@ -313,20 +363,27 @@ impl Play {
             pipeline::hand_over(tx, &lookout, now)
         });
         moved.await.expect("the store works");
-        if !with_slack {
-            // What waited for Slack is owed by mail, and mail has it from now on.
-            let now = self.bench.now;
-            for due in self.due.iter_mut().filter(|due| due.channel == slack()) {
-                (due.channel, due.since) = (Channel::Email, due.since.max(now));
+        // What waited for a channel that is none of the owner's now is owed by the first that is, from now on.
+        let now = self.bench.now;
+        let mut due = std::mem::take(&mut self.due);
+        for due in &mut due {
+            let channels = self.channels(&due.owner.0);
+            if !channels.contains(&due.channel) {
+                (due.channel, due.from) = (channels[0].clone(), now);
             }
         }
+        self.due = due;
     }
 
     /// Time goes by in steps of a worker's rounds: short ones while something may be due, long ones after.
     async fn pass(&mut self, seconds: i64) {
         let mut left = seconds;
         while left > 0 {
-            let step = if seconds - left < 15 { 1 } else { left.min(20) };
+            let step = match seconds - left {
+                0..15 => 1,
+                15..700 => left.min(20),
+                _ => left.min(100),
+            };
             self.bench.pass(TimeDelta::seconds(step));
             left -= step;
             self.round().await;
@@ -348,8 +405,12 @@ impl Play {
         let mood = self.moods[channel].0;
         loop {
             let taken = self.bench.take(channel).await;
-            let held = self.held(channel).await;
-            assert!(!held || taken.len() <= 1, "a held channel is tried with one message, not {}", taken.len());
+            let (failing, now) = (self.failing.get(channel).copied(), self.bench.now);
+            if let Some((times, last)) = failing {
+                assert!(taken.len() <= 1, "a channel that failed is tried with one message, not {}", taken.len());
+                let least = TimeDelta::seconds(1 << (times - 1).min(8));
+                assert!(taken.is_empty() || now >= last + least, "{channel} is tried after {}", now - last);
+            }
             if taken.is_empty() {
                 return;
             }
@@ -362,17 +423,18 @@ impl Play {
         }
     }
 
-    async fn held(&self, channel: &Channel) -> bool {
-        let channel = channel.clone();
-        self.bench.store.read(move |tx| tx.holds().get(&channel)).await.expect("reads").is_some()
-    }
-
     async fn attempt(&mut self, row: NoticeRow, mood: Mood) {
         let now = self.bench.now;
         if mood == Mood::Up {
+            self.failing.remove(&row.channel);
             self.bench.settle(&row, NoticeState::Delivered).await;
             self.arrive(row);
             return;
+        }
+        if mood == Mood::Down {
+            let (times, last) = self.failing.entry(row.channel.clone()).or_insert((0, now));
+            *times += u32::from(*times == 0 || *last < now);
+            *last = now;
         }
         let failed = self.bench.store.write(move |tx| match mood {
             Mood::Down => pipeline::channel_failed(tx, &row, None, "no connection", 1.0, now),
@@ -394,6 +456,7 @@ impl Play {
         assert!(known.clone().all(|a| a.key != row.key), "two messages with one key: {:?}", row.body);
         self.arrived.push(Arrived {
             at: self.bench.now,
+            made: row.created_at,
             owner: row.owner,
             channel: row.channel,
             kind: row.event,
@@ -407,22 +470,23 @@ impl Play {
         let now = self.bench.now;
         let told = |due: &Due| {
             let to = self.arrived.iter().filter(|a| a.owner == due.owner && a.at >= due.since - TimeDelta::seconds(1));
-            let by = |a: &&Arrived| a.channel == due.channel || a.channel == Channel::Email;
+            let by = |a: &&Arrived| a.channel == due.channel;
             to.filter(by).flat_map(|a| &a.events).any(|e| e.finding == due.case && e.number >= due.number)
         };
         let (moods, arrived) = (&self.moods, self.arrived.len());
         let open: Vec<Due> = self.due.iter().filter(|due| !told(due)).cloned().collect();
         for due in &open {
             let (mood, since) = moods[&due.channel];
-            let late = mood == Mood::Up && now > (due.since + PROMPT).max(since + RECOVERY);
-            let spared = mood == Mood::Up && since > due.since - RECOVERY && now <= since + RECOVERY;
+            let late = mood == Mood::Up && now > (due.from + PROMPT).max(since + RECOVERY);
+            let spared = mood == Mood::Up && since > due.from - RECOVERY && now <= since + RECOVERY;
             assert!(!late || spared, "{} not told: {due:?} at {now}; {arrived} messages arrived", due.what);
         }
         self.due = open;
         for reminder in self.arrived.iter().filter(|a| a.kind == NoticeEvent::Escalated) {
             for standing in self.standing.values() {
                 let about = reminder.events.iter().any(|event| event.finding == standing.case);
-                let soon = reminder.at >= standing.worsened && reminder.at < standing.worsened + REMIND;
+                // One that was made before may arrive after, when its channel was down.
+                let soon = reminder.made >= standing.worsened && reminder.made < standing.worsened + REMIND;
                 assert!(!(about && soon), "reminded {standing:?} at {}", reminder.at);
             }
         }

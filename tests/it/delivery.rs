@@ -29,6 +29,24 @@ async fn mail_that_is_down_for_the_whole_run_and_a_restart_is_delivered_when_it_
     world.finish().await;
 }
 
+/// Long before the channel counts as failing: `undelivered_after` is an hour here.
+#[tokio::test]
+async fn a_page_that_nobody_has_after_two_minutes_is_a_worry_of_the_status() {
+    let mut world = World::new().await;
+    world.mail.set_mood(SmtpMood::Down);
+    world.register("acme-billing", "mallory");
+    world.until("it was tried", async |w| w.due().await.iter().any(|row| row.attempts > 0)).await;
+    assert_eq!(world.status().await.worries, [""; 0], "it is not late yet");
+    world.minutes_pass(3);
+    let [worry] = &world.status().await.worries[..] else { panic!("{:?}", world.status().await.worries) };
+    assert!(worry.starts_with("1 page is overdue, the oldest since "), "{worry}");
+    world.mail.set_mood(SmtpMood::Accept);
+    world.minutes_pass(5);
+    world.expect_mail("registered", "acme-billing").await;
+    world.until("nothing is late", async |w| w.status().await.worries.is_empty()).await;
+    world.finish().await;
+}
+
 #[tokio::test]
 async fn a_mail_server_that_defers_gets_the_same_mail_later() {
     let mut world = World::new().await;

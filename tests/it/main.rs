@@ -65,3 +65,6 @@ mod socket;
 
 /// Orders and rhythms by which a stranger might keep an owner from hearing.
 mod stranger;
+
+/// Six simulated hours in which everything fails, under an oracle that knows what must have been told.
+mod six_hours;

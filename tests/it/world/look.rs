@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use namewarden::model::command::FindingFilter;
-use namewarden::model::{Exposure, Finding, ProjectName, WatchId};
+use namewarden::daemon;
+use namewarden::model::command::{Command, FindingFilter};
+use namewarden::model::{Actor, Exposure, Finding, ProjectName, WatchId};
 use namewarden::pipeline::account::{Account, account};
+use namewarden::web::status::Status;
 use tokio::time::Instant;
 
 use super::{PATIENCE, Told, Via, World};
@@ -112,6 +114,13 @@ impl World {
         self.engine().store.read(account).await.expect("reads")
     }
 
+    /// What `namewarden status` would say.
+    pub(crate) async fn status(&self) -> Status {
+        let (office, _queue) = daemon::office(self.engine(), true);
+        let answer = office.answer(&Actor::default(), Command::Status).await.expect("an answer");
+        serde_json::from_value(answer).expect("a status")
+    }
+
     /// Text forms of the open health cases.
     pub(crate) async fn unwell(&self) -> Vec<String> {
         let open = self.engine().store.read(|tx| tx.health().all_open()).await.expect("reads");
@@ -128,6 +137,12 @@ impl World {
     pub(crate) fn unread(&mut self) -> &[Told] {
         self.collect();
         &self.unread
+    }
+
+    /// Everything that arrived since the last call.
+    pub(crate) fn take(&mut self) -> Vec<Told> {
+        self.collect();
+        std::mem::take(&mut self.unread)
     }
 
     pub(super) fn subjects(&self) -> Vec<String> {

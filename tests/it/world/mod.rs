@@ -112,13 +112,21 @@ impl World {
         assert!(engine.is_some(), "somebody still holds the engine");
     }
 
+    /// Ends the daemon where it stands, as a kill would; only a transaction that has begun is finished.
+    pub(crate) async fn kill(&mut self) {
+        let Daemon { engine, running } = self.daemon.take().expect("the daemon runs");
+        running.abort();
+        assert!(running.await.is_err_and(|ended| ended.is_cancelled()), "the daemon ended by itself");
+        assert!(Arc::into_inner(engine).is_some(), "somebody still holds the engine");
+    }
+
     pub(crate) async fn restart(&mut self) {
         self.stop().await;
         self.boot().await.unwrap_or_else(|error| panic!("{error}"));
     }
 
     /// Fails at once when the daemon has ended by itself: waiting on would only hide why.
-    async fn assert_alive(&mut self) {
+    pub(crate) async fn assert_alive(&mut self) {
         if self.daemon.as_ref().is_some_and(|daemon| daemon.running.is_finished()) {
             let ended = self.daemon.take().expect("it was there").running.await;
             panic!("the daemon ended by itself: {ended:?}");
