@@ -69,8 +69,23 @@ impl Clock {
     /// How far the wall clock is ahead of what this one says: zero but for a steady clock.
     pub fn lead(&self) -> TimeDelta {
         match self {
-            Self::Steady(steady) => steady.source.now() - self.now(),
+            Self::Steady(steady) => {
+                let source = steady.source.hands();
+                source.wall - steady.at(source.mono)
+            }
             Self::System | Self::Manual(_) | Self::Ahead(_) => TimeDelta::zero(),
+        }
+    }
+
+    /// Both times of one moment: a test that moves them must not be seen half-way, as a step of the wall clock.
+    fn hands(&self) -> Hands {
+        match self {
+            Self::Manual(hands) => *held(hands),
+            Self::Ahead(lead) => {
+                let lead = held(lead);
+                Hands { wall: wall() + lead.wall, mono: mono() + lead.mono }
+            }
+            Self::System | Self::Steady(_) => Hands { wall: self.now(), mono: self.mono() },
         }
     }
 
@@ -106,11 +121,16 @@ impl Clock {
         let passed = by.to_std().unwrap_or_default();
         match self {
             Self::System => {}
-            Self::Manual(hands) => held(hands).mono += passed,
-            Self::Ahead(lead) => held(lead).mono += passed,
-            Self::Steady(steady) => return steady.source.advance(by),
+            Self::Manual(hands) => {
+                let mut hands = held(hands);
+                (hands.mono, hands.wall) = (hands.mono + passed, hands.wall + by);
+            }
+            Self::Ahead(lead) => {
+                let mut lead = held(lead);
+                (lead.mono, lead.wall) = (lead.mono + passed, lead.wall + by);
+            }
+            Self::Steady(steady) => steady.source.advance(by),
         }
-        self.step(by);
     }
 
     /// Somebody sets the wall clock of a test, ahead or back, and no time passes.
@@ -126,8 +146,13 @@ impl Clock {
 
 impl Steady {
     fn now(&self) -> Time {
+        self.at(self.source.mono())
+    }
+
+    /// What it says at this moment of the monotonic clock.
+    fn at(&self, mono: Duration) -> Time {
         let base = *held(&self.base);
-        base.wall + self.source.mono().saturating_sub(base.mono)
+        base.wall + mono.saturating_sub(base.mono)
     }
 }
 

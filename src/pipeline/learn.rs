@@ -182,7 +182,9 @@ fn published(before: &Finding, after: &Finding, now: Time) -> Option<String> {
     let newest = after.facts.releases.versions().find(|version| !before.facts.releases.contains(version));
     let first = before.facts.releases.is_empty();
     let open = matches!(after.state, FindingState::Open | FindingState::Acknowledged);
-    let late = now - after.registered_at.unwrap_or(after.seen_at) > throttle::FIRST_RELEASE;
+    // An age below zero is a clock behind PyPI's, and says nothing.
+    let age = now - after.registered_at.unwrap_or(after.seen_at);
+    let late = age > throttle::FIRST_RELEASE || age < TimeDelta::zero();
     match newest {
         Some(newest) if got_worse(before.severity(), after) || (open && first && (late || is_absurd(newest))) => {
             Some(if first { format!("first release: {newest}") } else { format!("new release: {newest}") })

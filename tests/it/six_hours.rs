@@ -37,6 +37,7 @@ async fn play(seed: u64, hours: u64) {
 }
 
 #[tokio::test]
+#[ignore = "long: tests/run --full"]
 async fn nothing_is_missing_and_the_status_is_never_better_than_the_truth() {
     play(number("NAMEWARDEN_SEED", SEED), number("NAMEWARDEN_HOURS", HOURS)).await;
 }
