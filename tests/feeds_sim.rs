@@ -56,7 +56,7 @@ async fn the_three_feeds_tell_the_same_registration() {
     let at = Sim::now();
     sim.world().upload("Acme_Billing.Client", "3.0.0", "helper & stubs", "eve", at).expect("free");
     let page = page(&pypi, before).await;
-    assert_eq!(words(&page.sightings, "acme-billing-client"), ["created", "roles-changed", "released"]);
+    assert_eq!(words(&page.sightings, "acme-billing-client"), ["created", "roles-changed", "released", "changed"]);
     assert_eq!(page.last, Some(sim.world().last_serial()));
     let news = news(&pypi).await;
     let seen = news.sightings.iter().find(|s| s.name == name("acme-billing-client")).expect("in the feed");

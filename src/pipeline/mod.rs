@@ -93,7 +93,7 @@ pub fn apply(tx: &Tx<'_>, lookout: &Lookout, batch: &Batch, now: Time) -> Result
     applied.queued += tell::registered(tx, lookout, &fresh, now)?;
     applied.queued += tell::worsened(tx, lookout, &worse, now)?;
     count(tx, &batch.sightings, now)?;
-    batch.spans.iter().try_for_each(|span| tx.coverage().extend(span))?;
+    batch.spans.iter().try_for_each(|span| tx.coverage().extend(&span.by(now)))?;
     batch.cursors.iter().try_for_each(|(name, value)| tx.cursors().set(name, value))?;
     Ok(applied)
 }

@@ -38,6 +38,12 @@ pub struct Span {
 }
 
 impl Span {
+    /// The same, and nothing of it later than now: what was looked at before the clock was set back, and stored after,
+    /// would else claim a time that has not come.
+    pub fn by(&self, now: Time) -> Self {
+        Self { from: self.from.min(now), to: self.to.min(now), ..self.clone() }
+    }
+
     /// Does `next` begin where this one ends? The baseline, which begins at nothing, stays a row of its own: before it
     /// nothing was promised, so it is no hole in the ledger.
     fn adjoins(&self, next: &Self) -> bool {

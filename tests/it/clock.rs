@@ -411,3 +411,17 @@ async fn a_clock_that_was_left_alone_for_an_hour_is_well_again() {
     world.expect_well("clock-stepped").await;
     world.finish().await;
 }
+
+/// It was looked at by the clock of before, waited for the store, and was stored by the clock of after.
+#[tokio::test]
+async fn a_look_that_is_stored_after_the_clock_was_set_back_claims_no_time_to_come() {
+    let bench = Bench::new(&[]).await;
+    let ahead = bench.now + TimeDelta::hours(3);
+    let serials = Some((Serial(1_000), Serial(1_007)));
+    let span = Span { feed: Feed::Changelog, grade: Grade::EveryEvent, serials, from: ahead, to: ahead };
+    let (lookout, now) = (bench.lookout.clone(), bench.now);
+    let batch = Batch { spans: vec![span], ..Batch::default() };
+    bench.store.write(move |tx| pipeline::apply(tx, &lookout, &batch, now)).await.expect("applied");
+    let last = bench.store.read(|tx| tx.coverage().last(Feed::Changelog, Grade::EveryEvent)).await.expect("reads");
+    assert_eq!(last.map(|span| (span.from, span.to)), Some((now, now)));
+}

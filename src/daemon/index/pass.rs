@@ -93,7 +93,8 @@ async fn touch(engine: &Engine, applied: Option<Applied>) -> Result<(), StoreErr
     let Some(applied) = applied else { return Ok(()) };
     let now = engine.clock.now();
     let span = span(applied.serial, applied.serial, applied.at, now);
-    engine.store.write(move |tx| tx.coverage().extend(&span)).await
+    let clock = engine.clock.clone();
+    engine.store.write(move |tx| tx.coverage().extend(&span.by(clock.now()))).await
 }
 
 async fn read(spool: std::path::PathBuf) -> Result<Arc<Listing>, PassError> {
