@@ -53,26 +53,23 @@ fn compose(tx: &Tx<'_>, channel: &Channel, most: usize, now: Time) -> Result<(),
         if made == most {
             break;
         }
-        made += usize::from(one(tx, channel, &group, due, now)?);
+        made += usize::from(one(tx, channel, &group, &due, now)?);
     }
     Ok(())
 }
 
 /// One message of a group; says false when nothing can go out of it now.
-fn one(tx: &Tx<'_>, channel: &Channel, group: &Group, due: Vec<Telling>, now: Time) -> Result<bool, StoreError> {
+fn one(tx: &Tx<'_>, channel: &Channel, group: &Group, due: &[Telling], now: Time) -> Result<bool, StoreError> {
     let (lane, owner, thread) = group;
     let slot = thread.as_ref().map_or(lane.as_str(), |key| key.0.as_str());
-    if tx.notices().is_under_way(owner, channel, slot, now)? || gathers(tx, channel, group, &due, now)? {
+    if tx.notices().is_under_way(owner, channel, slot, now)? || gathers(tx, channel, group, due, now)? {
         return Ok(false);
     }
-    let mut tellings = Vec::new();
-    let cases: BTreeSet<&FindingKey> = due.iter().map(|telling| &telling.event.finding).collect();
     // In the order in which they fell due, so that the oldest are carried first.
-    let ordered = due.iter().map(|telling| &telling.event.finding).filter({
-        let mut seen = BTreeSet::new();
-        move |key| seen.insert((*key).clone())
-    });
-    for key in ordered.take(SHOWN.min(cases.len())) {
+    let mut seen = BTreeSet::new();
+    let cases = due.iter().map(|telling| &telling.event.finding).filter(|key| seen.insert(*key));
+    let mut tellings = Vec::new();
+    for key in cases.take(SHOWN) {
         tellings.extend(of_case(tx, channel, owner, key, now)?);
     }
     if tellings.is_empty() {
