@@ -10,6 +10,7 @@ pub mod plausible;
 
 use std::path::Path;
 
+use crate::model::Time;
 use crate::upstream::{FetchError, Fetched, Pypi};
 
 pub use difference::{Comparison, Difference, Known, Refusal, Unlisted, compare};
@@ -25,6 +26,8 @@ pub enum Poll {
         /// To be stored once the body is applied, and passed to the next look.
         etag: Option<String>,
         bytes: u64,
+        /// When, by the server's clock.
+        served: Option<Time>,
     },
 }
 
@@ -49,7 +52,7 @@ pub enum IndexError {
 pub async fn fetch(pypi: &Pypi, etag: Option<&str>, spool: &Path) -> Result<Poll, IndexError> {
     match pypi.index(etag, spool).await.map_err(IndexError::Fetch)? {
         Fetched::Unchanged => Ok(Poll::Unchanged),
-        Fetched::Fresh { body, etag } => Ok(Poll::Body { etag, bytes: body }),
+        Fetched::Fresh { body, etag, served } => Ok(Poll::Body { etag, bytes: body, served }),
     }
 }
 

@@ -56,7 +56,7 @@ pub enum RssError {
 pub async fn poll(pypi: &Pypi, etag: Option<&str>) -> Result<Poll, RssError> {
     match pypi.rss(etag).await.map_err(RssError::Fetch)? {
         Fetched::Unchanged => Ok(Poll::Unchanged),
-        Fetched::Fresh { body, etag } => Ok(Poll::News(RssNews { etag, ..read(&body)? })),
+        Fetched::Fresh { body, etag, .. } => Ok(Poll::News(RssNews { etag, ..read(&body)? })),
     }
 }
 

@@ -35,7 +35,7 @@ pub use known::{Known, PAGE, known};
 pub use learn::{Learned, learn};
 pub use notify::{Room, channel_failed, next as next_notice, postponed, settled, take as take_notices};
 pub use proof::{CANARY, canary, test_alert};
-pub use retro::{Baseline, INVENTORY, baseline};
+pub use retro::{Baseline, Head, INVENTORY, baseline};
 pub use tell::{digest, escalate, hand_over, phrase, refused};
 pub use unreadable::{acknowledge, unreadable};
 pub use verdict::judge_by_hand;
@@ -158,6 +158,7 @@ fn newborn(row: Option<&ProjectRow>, sighting: &Sighting, birth: Birth, now: Tim
         created: younger.map_or(second, |row| row.created),
         serial: registration::serial(row, sighting),
         listed: (sighting.feed == Feed::Index).then_some(sighting.serial).flatten(),
+        listed_at: (sighting.feed == Feed::Index).then(|| sighting.at.unwrap_or(now).timestamp()),
         presence: Presence::Present,
         first_seen: now,
     }

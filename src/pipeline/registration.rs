@@ -55,10 +55,11 @@ fn created(row: &ProjectRow, sighting: &Sighting) -> Meaning {
     }
 }
 
-/// RSS has no serial. The index body in which the project stood was at most as old as our look at it, so what was
-/// created after that look is another registration; before it, it is taken for the same until a serial says otherwise.
+/// RSS has no serial. What was created after the index body was served that listed the project first is another
+/// registration; what was created before it is taken for the same until a serial says otherwise. Both times are the
+/// registry's: by a clock of ours that is behind, every registration would look like two.
 fn is_after_listing(row: &ProjectRow, second: i64) -> bool {
-    second > row.first_seen.timestamp()
+    row.listed_at.is_some_and(|listed| second > listed)
 }
 
 /// Did this happen to an earlier registration of the name than the one now known?
@@ -101,6 +102,7 @@ mod tests {
             created,
             serial: Serial(serial),
             listed: listed.map(Serial),
+            listed_at: listed.map(|_| 1000),
             presence: Presence::Present,
             first_seen: at(1000),
         }

@@ -22,20 +22,28 @@ pub struct Baseline {
     pub notices: usize,
 }
 
+/// How new a first index body is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    pub serial: Serial,
+    /// When it was served, by the registry's clock.
+    pub served: Time,
+}
+
 /// Records every project of a first index body and every match that already stands; alerts nobody, but greets every
 /// owner. `projects` gives (normalized name, display form where it differs, serial), each name once.
 pub fn baseline<'a>(
     tx: &Tx<'_>,
     lookout: &Lookout,
     projects: impl Iterator<Item = (&'a str, Option<&'a str>, Serial)>,
-    head: Serial,
+    head: &Head,
     now: Time,
 ) -> Result<Baseline, StoreError> {
     let mut done = Baseline::default();
     let suppressed: BTreeSet<&str> = lookout.inventory.suppressions.iter().map(|s| s.project.as_str()).collect();
     let mut later = Vec::new();
     for (name, display, serial) in projects {
-        tx.projects().insert_listed(name, display, serial, now)?;
+        tx.projects().insert_listed(name, display, serial, head.served, now)?;
         done.projects += 1;
         // What a suppression names waits until that is bound to what stands.
         if suppressed.contains(name) {
@@ -52,7 +60,7 @@ pub fn baseline<'a>(
         tx.watches().add(id, now)?;
         note_exposure(tx, id, now)?;
     }
-    let (from, serials) = (Time::UNIX_EPOCH, Some((Serial(0), head)));
+    let (from, serials) = (Time::UNIX_EPOCH, Some((Serial(0), head.serial)));
     let span = Span { feed: Feed::Index, grade: Grade::SurvivorsOnly, serials, from, to: now };
     tx.coverage().extend(&span)?;
     tx.cursors().set(INVENTORY, &*lookout.inventory)?;

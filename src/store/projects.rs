@@ -46,6 +46,8 @@ pub struct ProjectRow {
     pub serial: Serial,
     /// The serial at which the index last listed it.
     pub listed: Option<Serial>,
+    /// Unix second, by the registry's clock, at which the index body was served that listed it first.
+    pub listed_at: Option<i64>,
     pub presence: Presence,
     pub first_seen: Time,
 }
@@ -60,7 +62,7 @@ pub struct SeenProject {
     pub first_seen: Time,
 }
 
-const COLUMNS: &str = "name, display, birth, created, serial, listed, presence, first_seen";
+const COLUMNS: &str = "name, display, birth, created, serial, listed, presence, first_seen, listed_at";
 
 pub struct Projects<'c>(pub(super) &'c Connection);
 
@@ -73,7 +75,7 @@ impl Projects<'_> {
     /// Inserts or replaces one row.
     pub fn put(&self, row: &ProjectRow) -> Result<(), StoreError> {
         let display = (row.display != row.name.as_str()).then_some(row.display.as_str());
-        let params: [&dyn ToSql; 8] = [
+        let params: [&dyn ToSql; 9] = [
             &row.name.as_str(),
             &display,
             &birth_code(row.birth),
@@ -82,31 +84,33 @@ impl Projects<'_> {
             &row.listed.map(serial_code),
             &row.presence.code(),
             &sql::micros(row.first_seen),
+            &row.listed_at,
         ];
         let insert = format!(
-            "INSERT INTO projects ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (name) DO UPDATE SET \
+            "INSERT INTO projects ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (name) DO UPDATE SET \
              display = excluded.display, birth = excluded.birth, created = excluded.created, \
              serial = excluded.serial, listed = excluded.listed, presence = excluded.presence, \
-             first_seen = excluded.first_seen"
+             first_seen = excluded.first_seen, listed_at = excluded.listed_at"
         );
         sql::execute(self.0, &insert, &params)?;
         Ok(())
     }
 
-    /// A project as the index lists it at the baseline; `name` is normalized.
+    /// A project as the index lists it at the baseline; `name` is normalized, `served` the registry's time.
     pub fn insert_listed(
         &self,
         name: &str,
         display: Option<&str>,
         serial: Serial,
+        served: Time,
         seen: Time,
     ) -> Result<(), StoreError> {
-        let params: [&dyn ToSql; 5] =
-            [&name, &display, &birth_code(Birth::Listed(serial)), &serial_code(serial), &sql::micros(seen)];
+        let (birth, serial, served) = (birth_code(Birth::Listed(serial)), serial_code(serial), served.timestamp());
+        let params: [&dyn ToSql; 6] = [&name, &display, &birth, &serial, &sql::micros(seen), &served];
         sql::execute(
             self.0,
-            "INSERT INTO projects (name, display, birth, created, serial, listed, presence, first_seen) \
-             VALUES ($1, $2, $3, NULL, $4, $4, 0, $5)",
+            "INSERT INTO projects (name, display, birth, created, serial, listed, presence, first_seen, listed_at) \
+             VALUES ($1, $2, $3, NULL, $4, $4, 0, $5, $6)",
             &params,
         )?;
         Ok(())
@@ -163,6 +167,7 @@ fn read(row: &Row<'_>) -> Result<ProjectRow, StoreError> {
         listed: row.get::<_, Option<i64>>(5)?.map(serial_of),
         presence: Presence::of(row.get(6)?)?,
         first_seen: sql::time(row.get(7)?)?,
+        listed_at: row.get(8)?,
     })
 }
 

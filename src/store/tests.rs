@@ -40,6 +40,7 @@ fn project(name: &str) -> ProjectRow {
         listed: None,
         presence: Presence::Present,
         first_seen: noon(),
+        listed_at: None,
     }
 }
 

@@ -14,7 +14,7 @@ use super::limit::{Endpoint, Limits};
 use super::page::{ProjectPage, SimplePage};
 use super::retry;
 use crate::clock::Clock;
-use crate::model::ProjectName;
+use crate::model::{ProjectName, Time};
 
 /// 40 items are some 20 kB.
 const RSS_LIMIT: u64 = 8_000_000;
@@ -40,6 +40,8 @@ pub enum Fetched<T> {
         body: T,
         /// To be sent with the next request.
         etag: Option<String>,
+        /// By the server's clock; a cache may have kept the body for a while before.
+        served: Option<Time>,
     },
 }
 
@@ -70,8 +72,8 @@ impl Pypi {
         if response.status() == StatusCode::NOT_MODIFIED {
             return Ok(Fetched::Unchanged);
         }
-        let etag = etag_of(&response);
-        Ok(Fetched::Fresh { body: body::whole(response, RSS_LIMIT).await?, etag })
+        let (etag, served) = (etag_of(&response), retry::served_at(response.headers()));
+        Ok(Fetched::Fresh { body: body::whole(response, RSS_LIMIT).await?, etag, served })
     }
 
     /// `POST /pypi`: an XML-RPC call, already encoded. Faults arrive as HTTP 200, so the body has them.
@@ -96,8 +98,8 @@ impl Pypi {
         if response.status() == StatusCode::NOT_MODIFIED {
             return Ok(Fetched::Unchanged);
         }
-        let etag = etag_of(&response);
-        Ok(Fetched::Fresh { body: body::spooled(response, INDEX_LIMIT, spool).await?, etag })
+        let (etag, served) = (etag_of(&response), retry::served_at(response.headers()));
+        Ok(Fetched::Fresh { body: body::spooled(response, INDEX_LIMIT, spool).await?, etag, served })
     }
 
     /// `/pypi/NAME/json`: who holds a project and what it published. Ask only for names that are public already.

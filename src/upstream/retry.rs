@@ -42,11 +42,11 @@ fn retry_after(headers: &HeaderMap, now: Time) -> Option<Duration> {
         return Some(Duration::from_secs(seconds));
     }
     let until = chrono::DateTime::parse_from_rfc2822(text).ok()?;
-    Some((until.to_utc() - asked_at(headers).unwrap_or(now)).to_std().unwrap_or_default())
+    Some((until.to_utc() - served_at(headers).unwrap_or(now)).to_std().unwrap_or_default())
 }
 
 /// The server's own clock (`Date`, RFC 9110 section 6.6.1): what it means by a date, whatever ours says.
-fn asked_at(headers: &HeaderMap) -> Option<Time> {
+pub(super) fn served_at(headers: &HeaderMap) -> Option<Time> {
     let text = headers.get(DATE)?.to_str().ok()?;
     Some(chrono::DateTime::parse_from_rfc2822(text.trim()).ok()?.to_utc())
 }

@@ -7,7 +7,7 @@ use namewarden::model::notice::{Channel, NoticeEvent};
 use namewarden::model::{
     Event, Facts, Feed, Finding, FindingState, OwnerId, ProjectName, Registration, Serial, Sighting, Tier, Time,
 };
-use namewarden::pipeline::{self, Applied, Batch, Learned, Lookout, Room};
+use namewarden::pipeline::{self, Applied, Batch, Head, Learned, Lookout, Room};
 use namewarden::policy::route::Routes;
 use namewarden::store::{NoticeBody, NoticeRow, NoticeState, Store};
 
@@ -43,7 +43,7 @@ impl Bench {
         store
             .write(move |tx| {
                 let projects = names.iter().map(|name| (*name, None, Serial(HEAD - 500)));
-                pipeline::baseline(tx, &seen, projects, Serial(HEAD), now).map(drop)
+                pipeline::baseline(tx, &seen, projects, &Head { serial: Serial(HEAD), served: now }, now).map(drop)
             })
             .await
             .expect("a baseline");

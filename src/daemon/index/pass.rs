@@ -9,8 +9,11 @@ use crate::daemon::{changelog, odd};
 use crate::failpoint;
 use crate::feeds::index::{self, Comparison, Difference, Listing, Poll};
 use crate::model::{Event, Feed, Serial, Sighting, Time};
-use crate::pipeline::{self, Batch};
+use crate::pipeline::{self, Batch, Head};
 use crate::store::{Grade, Presence, Span, Store, StoreError, Tx};
+
+/// Two clocks may be wrong, but hardly by more.
+const APART: chrono::TimeDelta = chrono::TimeDelta::days(30);
 
 /// How far a body is believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +57,9 @@ pub async fn look(
 ) -> Result<Option<(Arc<Listing>, Option<String>)>, PassError> {
     match index::fetch(&engine.pypi, etag, &spool).await {
         Ok(Poll::Unchanged) => Ok(None),
-        Ok(Poll::Body { etag, .. }) => Ok(Some((read(spool).await?, etag))),
+        Ok(Poll::Body { etag, served, .. }) => {
+            Ok(Some((read(spool, believed(served, engine.clock.now())).await?, etag)))
+        }
         Err(error) => {
             // Half a body is of no use, and may be all that there was room for.
             let _ = std::fs::remove_file(&spool);
@@ -97,14 +102,22 @@ async fn touch(engine: &Engine, applied: Option<Applied>) -> Result<(), StoreErr
     engine.store.write(move |tx| tx.coverage().extend(&span.by(clock.now()))).await
 }
 
-async fn read(spool: std::path::PathBuf) -> Result<Arc<Listing>, PassError> {
+/// The registry's clock, unless it is out of this world beside ours: one of the two is, then, and ours is the one that
+/// stored times are compared with.
+fn believed(served: Option<Time>, now: Time) -> Option<Time> {
+    served.filter(|served| (*served - now).abs() <= APART)
+}
+
+async fn read(spool: std::path::PathBuf, served: Option<Time>) -> Result<Arc<Listing>, PassError> {
     let read = tokio::task::spawn_blocking(move || {
         let listing = index::read(&spool);
         // The body is of no use once it is read; a leftover is overwritten by the next pass.
         let _ = std::fs::remove_file(&spool);
         listing
     });
-    Ok(Arc::new(read.await.map_err(|_| PassError::Died)??))
+    let mut listing = read.await.map_err(|_| PassError::Died)??;
+    listing.served = served;
+    Ok(Arc::new(listing))
 }
 
 fn span(after: Serial, serial: Serial, from: Time, to: Time) -> Span {
@@ -113,7 +126,7 @@ fn span(after: Serial, serial: Serial, from: Time, to: Time) -> Span {
 
 async fn baseline(engine: &Engine, listing: Arc<Listing>, etag: Option<String>) -> Result<Pass, PassError> {
     let (lookout, now) = (engine.lookout(), engine.clock.now());
-    let (serial, half) = (listing.serial, listing.len() / 2);
+    let (serial, half, served) = (listing.serial, listing.len() / 2, listing.served.unwrap_or(now));
     let done = engine
         .store
         .write(move |tx| {
@@ -123,7 +136,7 @@ async fn baseline(engine: &Engine, listing: Arc<Listing>, etag: Option<String>) 
                 }
                 (entry.name, entry.display, entry.serial)
             });
-            let done = pipeline::baseline(tx, &lookout, projects, serial, now)?;
+            let done = pipeline::baseline(tx, &lookout, projects, &Head { serial, served }, now)?;
             tx.cursors().set(CURSOR, &Applied { etag: etag.clone(), serial, at: now })?;
             tx.cursors().set(changelog::CURSOR, &serial)?;
             Ok(done)
@@ -244,6 +257,7 @@ fn sightings(listing: &Listing, difference: &Difference) -> Vec<Sighting> {
         places.iter().filter_map(|place| listing.at(*place).sighting(event.clone())).collect()
     };
     let mut all = of(&difference.listed, Event::Listed);
+    all.iter_mut().for_each(|listed| listed.at = listing.served);
     all.extend(of(&difference.relisted, Event::Relisted));
     all.extend(of(&difference.changed, Event::Changed));
     all.extend(difference.unlisted.iter().filter_map(|u| unlisted(&u.name, difference.serial)));

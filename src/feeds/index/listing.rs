@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::feeds::Unreadable;
 use crate::model::unread::shown;
-use crate::model::{Event, Feed, ProjectName, Serial, Sighting};
+use crate::model::{Event, Feed, ProjectName, Serial, Sighting, Time};
 use crate::upstream::ROOM;
 
 /// A project as the index lists it.
@@ -43,6 +43,8 @@ struct Span {
 pub struct Listing {
     arena: String,
     spans: Vec<Span>,
+    /// When the registry served it, by its own clock: what it registered later is not in here.
+    pub served: Option<Time>,
     /// `meta._last-serial`: every event up to it is in this body.
     pub serial: Serial,
     /// Entries left out because another spelling of the same name had a higher serial.

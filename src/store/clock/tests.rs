@@ -31,7 +31,8 @@ fn open() -> (tempfile::TempDir, Connection) {
 const NOT_MOVED: &[(&str, &str)] = &[
     // PyPI's own word.
     ("sightings", "at"),
-    // Compared with PyPI's seconds to tell one registration from the next: moved, an old one would look like another.
+    ("projects", "listed_at"),
+    // When it was first seen is history.
     ("projects", "first_seen"),
     // A count of an hour, by the hour.
     ("sighting_counts", "hour"),

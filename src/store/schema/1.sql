@@ -21,7 +21,9 @@ CREATE TABLE projects (
     -- The serial at which the index last listed it.
     listed INTEGER,
     presence INTEGER NOT NULL,
-    first_seen INTEGER NOT NULL
+    first_seen INTEGER NOT NULL,
+    -- Unix second, by the registry's clock, at which the index body was served that listed it first.
+    listed_at INTEGER
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE sightings (
