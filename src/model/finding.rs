@@ -145,6 +145,9 @@ pub struct Facts {
     pub author: Option<String>,
     pub home_page: Option<String>,
     pub first_upload: Option<Time>,
+    /// When the page was read that these facts were taken from.
+    #[serde(default)]
+    pub taken_at: Option<Time>,
     pub would_pip_take: WouldPipTake,
     /// Why a look-up gave nothing; the alert says so instead of waiting.
     pub trouble: Option<String>,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 
+use super::replaced::is_settled;
 use super::step::{Step, step};
 use super::{Lookout, exposure, proof, tell};
 use crate::model::finding::{Severity, WouldPipTake};
@@ -224,10 +225,12 @@ fn returned(tx: &Tx<'_>, finding: &Finding, was: FindingState, now: Time) -> Res
 }
 
 /// An event with a serial says that PyPI's page of the project must show at least that: what was learned from an older
-/// one is asked again. Only for watched names and what PyPI takes for the same.
+/// one is asked again. Only for watched names and what PyPI takes for the same, and for what a person has settled where
+/// nobody says what changed.
 fn ask(tx: &Tx<'_>, finding: &Finding, sighting: &Sighting, now: Time) -> Result<(), StoreError> {
     let gone = matches!(sighting.event, Event::Removed | Event::Unlisted | Event::Quarantined);
-    if !finding.is_same_name() || gone || !is_looked_at(finding) {
+    let settled = is_settled(finding) && sighting.event == Event::Changed;
+    if gone || !is_looked_at(finding) || !(finding.is_same_name() || settled) {
         return Ok(());
     }
     if let Some(serial) = sighting.serial {
@@ -244,7 +247,7 @@ fn ask(tx: &Tx<'_>, finding: &Finding, sighting: &Sighting, now: Time) -> Result
 
 /// Is it worth asking who holds it now? What is ours may change hands, too, and so may what a person has settled.
 pub(super) fn is_looked_at(finding: &Finding) -> bool {
-    finding.state.is_live() || matches!(finding.state, FindingState::Ours | FindingState::Resolved)
+    finding.state.is_live() || finding.state == FindingState::Ours || is_settled(finding)
 }
 
 /// An event concerns the registration that stands. A removal also closes what was registered before that, and never

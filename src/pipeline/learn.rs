@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 
 use super::belief::{self, Belief, belief};
 use super::cases::{got_worse, is_looked_at, rouse, settle};
-use super::{Lookout, exposure, tell};
+use super::{Lookout, exposure, replaced, tell};
 use crate::model::notice::NoticeEvent;
 use crate::model::watch::Registrants;
 use crate::model::{Facts, Finding, FindingKey, FindingState, Serial, Time};
@@ -38,8 +38,13 @@ pub fn learn(
     take_up(tx, lookout, &mut finding, learned, &asked, now)?;
     settle(lookout, &mut finding);
     let hands = owner_change(&before, &finding);
+    let another = replaced::replaced(&before, &finding);
+    if another.is_some() {
+        replaced::reopen(&mut finding);
+        tx.suppressions().unbind(finding.project())?;
+    }
     settle_state(&mut finding, hands.is_some());
-    let change = match hands.or_else(|| disowned(&before, &finding)) {
+    let change = match another.or(hands).or_else(|| disowned(&before, &finding)) {
         Some(change) => Some(change),
         None if tx.tellings().is_untold(key)? => None,
         None => published(&before, &finding, now),
@@ -79,7 +84,7 @@ fn take_up(
     };
     match (learned, belief(asked, &finding.registration, serial, uploaded)) {
         (Learned::Facts { facts, .. }, Belief::Current) => {
-            take_in(finding, facts, &lookout.inventory.registrants, false);
+            take_in(finding, facts, &lookout.inventory.registrants, now);
             tx.facts().learned(&finding.key, serial, None, now)
         }
         (Learned::Facts { facts, .. }, Belief::Provisional)
@@ -96,7 +101,8 @@ fn take_up(
             )
         }
         (Learned::Facts { facts, .. }, Belief::Provisional) => {
-            take_in(finding, facts, &lookout.inventory.registrants, true);
+            take_in(finding, facts, &lookout.inventory.registrants, now);
+            finding.facts.provisional = true;
             tx.facts().learned(&finding.key, None, Some(belief::confirm(now)), now)
         }
         (Learned::Facts { .. }, Belief::Stale(why)) => {
@@ -127,14 +133,14 @@ fn in_vain(
 }
 
 /// Merges the facts: releases that feeds told of after the page was made are kept, and so is their withdrawal.
-fn take_in(finding: &mut Finding, facts: &Facts, registrants: &Registrants, provisional: bool) {
+fn take_in(finding: &mut Finding, facts: &Facts, registrants: &Registrants, now: Time) {
     let mut merged = facts.clone();
     merged.releases = std::mem::take(&mut finding.facts.releases);
     merged.releases.learn(facts.releases.clone());
     merged.summary = merged.summary.or(finding.facts.summary.take());
     merged.released = finding.facts.released;
     merged.ours = Some(is_ours(facts, registrants));
-    merged.provisional = provisional;
+    merged.taken_at = Some(now);
     finding.facts = merged;
 }
 

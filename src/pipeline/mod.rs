@@ -14,6 +14,7 @@ mod learn;
 mod notify;
 mod proof;
 mod registration;
+mod replaced;
 mod retro;
 mod review;
 mod step;

@@ -176,3 +176,126 @@ async fn what_stands_at_the_baseline_and_is_ours_or_weak_wakes_nobody_and_gets_w
     assert_eq!(bench.states("corp-mial").await, [Removed]);
     assert_eq!(bench.events().await, []);
 }
+
+/// A clock of ours that is behind PyPI's, and the index first: what RSS tells then is the same registration.
+#[tokio::test]
+async fn a_clock_that_is_behind_makes_no_second_case_of_what_the_index_listed() {
+    for behind in [-120, -2, 0, 90] {
+        let mut bench = Bench::new(&[]).await;
+        let theirs = bench.now + TimeDelta::minutes(behind);
+        bench.told("other", Event::Changed);
+        let listed = Sighting { at: Some(theirs), ..bench.index("acme-billing", Event::Listed) };
+        bench.apply(vec![listed]).await;
+        bench.pass(TimeDelta::seconds(20));
+        bench.apply(vec![bench.rss("acme-billing", theirs - TimeDelta::seconds(40))]).await;
+        assert_eq!(bench.states("acme-billing").await, [Open], "{behind} minutes");
+        assert_eq!(bench.events().await, [Registered], "{behind} minutes");
+        bench.apply(vec![bench.rss("acme-billing", theirs + TimeDelta::seconds(10))]).await;
+        assert_eq!(bench.states("acme-billing").await.len(), 2, "registered after it was listed: {behind} minutes");
+    }
+}
+
+/// Names of a suppression that stood before it, each with what the index alone shows of what becomes of it.
+mod settled {
+    use namewarden::model::{Facts, FindingState, OwnerId, Time};
+    use namewarden::policy::route::Routes;
+
+    use super::*;
+    use crate::world::INVENTORY;
+
+    const NAMES: [&str; 3] = ["zeta-internal-tools", "acme-biling", "acme-ledger"];
+
+    async fn bench() -> Bench {
+        let routes = Routes { default_owner: OwnerId("security".into()), email: true, ..Routes::default() };
+        let suppressions =
+            NAMES.map(|name| format!("[[suppress]]\nproject = \"{name}\"\nreason = \"known\"\n")).concat();
+        let mut bench = Bench::with(&format!("{INVENTORY}\n{suppressions}"), routes, &NAMES).await;
+        for name in NAMES {
+            assert_eq!(bench.states(name).await, [FindingState::Suppressed], "{name}");
+        }
+        bench.pass(TimeDelta::hours(1));
+        bench
+    }
+
+    /// PyPI's page: held by `user`, the oldest of its files uploaded at `uploaded`.
+    fn page(bench: &Bench, user: &str, uploaded: Time) -> Learned {
+        let facts = Facts {
+            users: vec![user.to_owned()],
+            releases: Releases::told(["1.0"]),
+            first_upload: Some(uploaded),
+            ..Facts::default()
+        };
+        Learned::Facts { facts: Box::new(facts), serial: Some(bench.serial()) }
+    }
+
+    async fn changed(bench: &mut Bench, name: &str) {
+        bench.told("other", Event::Changed);
+        bench.apply(vec![bench.index(name, Event::Changed)]).await;
+        let (now, name) = (bench.now, name.to_owned());
+        let due = bench.store.read(move |tx| tx.facts().due(now, 10)).await.expect("reads");
+        assert!(due.iter().any(|due| due.project.as_str() == name), "{name} is looked at");
+    }
+
+    #[tokio::test]
+    async fn a_new_release_of_what_was_settled_stays_silent() {
+        let mut bench = bench().await;
+        let old = bench.now - TimeDelta::days(400);
+        for name in NAMES {
+            changed(&mut bench, name).await;
+            bench.learn(name, page(&bench, "friend", old)).await;
+            bench.pass(TimeDelta::hours(1));
+            changed(&mut bench, name).await;
+            bench.learn(name, page(&bench, "friend", old)).await;
+            assert_eq!(bench.states(name).await, [FindingState::Suppressed], "{name}");
+        }
+        assert_eq!(bench.events().await, []);
+    }
+
+    /// Removed and registered again between two passes: the index only says that it changed.
+    #[tokio::test]
+    async fn what_was_registered_again_between_two_passes_is_told() {
+        let mut bench = bench().await;
+        for name in NAMES {
+            changed(&mut bench, name).await;
+            let uploaded = bench.now - TimeDelta::minutes(3);
+            bench.learn(name, page(&bench, "mallory", uploaded)).await;
+            assert_eq!(bench.states(name).await, [Open], "{name}");
+        }
+        assert_eq!(bench.events().await, [Worsened; NAMES.len()]);
+    }
+
+    /// The same, where the page had been read before, and the old one is served for a while after.
+    #[tokio::test]
+    async fn a_page_that_is_late_delays_that_and_does_not_hide_it() {
+        let mut bench = bench().await;
+        let old = bench.now - TimeDelta::days(400);
+        for name in NAMES {
+            changed(&mut bench, name).await;
+            bench.learn(name, page(&bench, "friend", old)).await;
+            let stale = page(&bench, "friend", old);
+            bench.pass(TimeDelta::hours(1));
+            let uploaded = bench.now - TimeDelta::minutes(3);
+            changed(&mut bench, name).await;
+            bench.learn(name, stale).await;
+            assert_eq!(bench.states(name).await, [FindingState::Suppressed], "{name}");
+            bench.pass(TimeDelta::minutes(5));
+            let (now, store) = (bench.now, &bench.store);
+            assert!(!store.read(move |tx| tx.facts().due(now, 10)).await.expect("reads").is_empty(), "asked again");
+            bench.learn(name, page(&bench, "mallory", uploaded)).await;
+            assert_eq!(bench.states(name).await, [Open], "{name}");
+        }
+    }
+
+    #[tokio::test]
+    async fn other_people_hold_it_now() {
+        let mut bench = bench().await;
+        let old = bench.now - TimeDelta::days(400);
+        changed(&mut bench, NAMES[0]).await;
+        bench.learn(NAMES[0], page(&bench, "friend", old)).await;
+        bench.pass(TimeDelta::minutes(5));
+        changed(&mut bench, NAMES[0]).await;
+        bench.learn(NAMES[0], page(&bench, "mallory", old)).await;
+        assert_eq!(bench.states(NAMES[0]).await, [Open]);
+        assert_eq!(bench.events().await, [Worsened]);
+    }
+}
