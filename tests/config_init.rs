@@ -76,6 +76,34 @@ fn a_newcomer_is_led_to_a_good_configuration() {
     "##);
 }
 
+/// What the daemon reads only when it builds its clients is looked at, too.
+#[test]
+fn certificates_that_cannot_be_used_are_refused_before_the_start() {
+    let world = tempfile::tempdir().expect("a directory");
+    let dir = world.path();
+    fs::write(
+        dir.join("inventory.toml"),
+        "names = [\"acme-billing\"]\n[owners.security]\nemail = [\"s@acme.example\"]\n",
+    )
+    .expect("a file");
+    fs::write(dir.join("not-pem"), "hello").expect("a file");
+    let configured = |http: &str, email: &str| {
+        let text = format!(
+            "contact = \"s@acme.example\"\nstate_dir = \"state\"\ninventory = \"inventory.toml\"\n\
+             [pypi]\nbase = \"{BASE}\"\n[http]\n{http}\n[alert]\ndefault_owner = \"security\"\n\
+             [alert.email]\nhost = \"smtp.acme.example\"\nfrom = \"nw@acme.example\"\n{email}\n"
+        );
+        fs::write(dir.join("namewarden.toml"), text).expect("a file");
+        check(dir)
+    };
+    assert!(configured("", "").is_ok());
+    let ca = |file: &str| format!("ca_file = \"{file}\"");
+    let refused = configured(&ca("not-pem"), "").expect_err("no certificate");
+    assert_snapshot!(refused, @"[http] ca_file: not-pem holds no certificate: it must be PEM, BEGIN CERTIFICATE and all");
+    let refused = configured("", &ca("missing")).expect_err("no file");
+    assert_snapshot!(refused, @"[alert.email] ca_file: cannot read the certificates in missing");
+}
+
 #[test]
 fn what_init_writes_is_closed_to_others() {
     let dir = tempfile::tempdir().expect("a directory");

@@ -4,8 +4,11 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::config::{self, ConfigError, Environment, MailTls, RouteError, Settings, check_routes};
+use crate::daemon::{self, BootError};
 use crate::inventory::{self, InventoryError};
 use crate::model::{Inventory, WatchKind};
+use crate::respond::alert::ChannelsError;
+use crate::upstream::client_config;
 
 /// Look at the configuration.
 #[derive(Debug, clap::Subcommand)]
@@ -23,18 +26,29 @@ pub enum Error {
     Inventory(#[from] InventoryError),
     #[error(transparent)]
     Routes(#[from] RouteError),
+    #[error(transparent)]
+    Clients(#[from] BootError),
 }
 
 /// Reads everything, and tells what is in force.
 ///
 /// # Errors
-/// With the first of the three that fails: configuration, inventory, or how they fit together.
+/// With the first that fails: configuration, inventory, how they fit together, or the certificates they name.
 pub fn check(config: Option<&Path>, environment: &Environment) -> Result<String, Error> {
     let path = environment.config_path(config);
     let settings = config::load(&path, environment)?;
     let loaded = inventory::load(&settings.inventory, &settings.alert.default_owner)?;
     check_routes(&settings, &loaded.inventory)?;
+    clients(&settings)?;
     Ok(summary(&path.display().to_string(), &settings, &loaded.inventory))
+}
+
+/// What is read only when the clients are built: certificates, and what a request is made of.
+fn clients(settings: &Settings) -> Result<(), BootError> {
+    daemon::http_client(settings)?;
+    let named = settings.alert.email.as_ref().and_then(|email| email.ca_file.as_deref());
+    client_config(named).map_err(ChannelsError::from)?;
+    Ok(())
 }
 
 fn summary(path: &str, settings: &Settings, inventory: &Inventory) -> String {

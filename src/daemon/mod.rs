@@ -43,7 +43,7 @@ pub enum BootError {
     Store(#[from] StoreError),
     #[error("no inventory to start with: {0}")]
     Inventory(String),
-    #[error("[http]: {0}")]
+    #[error(transparent)]
     Client(#[from] ClientError),
     #[error(transparent)]
     Channels(#[from] ChannelsError),

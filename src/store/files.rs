@@ -36,7 +36,12 @@ pub(super) fn fresh(dir: &Path) -> PathBuf {
 /// What is inside names unpublished packages: nobody else reads it.
 pub(super) fn make_dir(dir: &Path) -> Result<(), StoreError> {
     let mut private = std::fs::DirBuilder::new();
-    private.recursive(true).mode(0o700).create(dir).map_err(StoreError::file(dir))
+    private.recursive(true).mode(0o700).create(dir).map_err(|source| match source.kind() {
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
+            StoreError::NotOurs { path: dir.to_owned(), what: "no directory" }
+        }
+        _ => StoreError::File { path: dir.to_owned(), source },
+    })
 }
 
 /// Opens or creates a file for its owner alone, whatever the umask; never through a symbolic link, and without waiting
