@@ -189,6 +189,7 @@ CREATE INDEX notices_due ON notices (channel, due_at) WHERE state = 'due';
 CREATE INDEX notices_by_owner ON notices (owner, channel, created_at);
 CREATE INDEX notices_by_time ON notices (created_at);
 CREATE INDEX notices_waiting ON notices (id) WHERE state = 'due';
+CREATE INDEX notices_by_state ON notices (state, channel, settled_at);
 
 -- Who has taken a notice or refused it for good, so that a restart asks only the others. By what the notice is, not by its
 -- row: a row's number may be used again.
