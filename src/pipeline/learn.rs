@@ -9,7 +9,7 @@ use super::cases::{got_worse, is_looked_at, rouse, settle};
 use super::{Lookout, exposure, replaced, tell};
 use crate::model::notice::NoticeEvent;
 use crate::model::watch::Registrants;
-use crate::model::{Facts, Finding, FindingKey, FindingState, Serial, Time};
+use crate::model::{Facts, Finding, FindingKey, FindingState, Releases, Serial, Time};
 use crate::policy::throttle;
 use crate::policy::tier::is_absurd;
 use crate::store::{Asked, StoreError, Timeline, Tx};
@@ -20,9 +20,9 @@ pub enum Learned {
     /// What PyPI says of the project, and how far its page has come; `ours`, `would_pip_take` and `trouble` are decided
     /// here.
     Facts { facts: Box<Facts>, serial: Option<Serial> },
-    /// It could not be learned; the alert says so instead of waiting. `serial`: of the page that showed nothing; `wait`:
-    /// how long the server asked us to stay away.
-    Trouble { reason: String, serial: Option<Serial>, wait: Option<TimeDelta> },
+    /// Who holds it could not be learned; the alert says so instead of waiting. `releases`: what the simple page showed
+    /// all the same; `serial`: of the page that showed nothing else; `wait`: how long the server asked us to stay away.
+    Trouble { reason: String, releases: Box<Releases>, serial: Option<Serial>, wait: Option<TimeDelta> },
 }
 
 /// Applies a look-up to a case and lets its messages go. Gives the number of new messages queued.
@@ -113,7 +113,12 @@ fn take_up(
             finding.facts.provisional = true;
             in_vain(tx, finding, why, *wait, asked, now)
         }
-        (Learned::Trouble { reason, wait, .. }, _) => in_vain(tx, finding, reason.clone(), *wait, asked, now),
+        (Learned::Trouble { reason, releases, wait, .. }, _) => {
+            if !releases.is_empty() {
+                finding.facts.releases.learn(Releases::clone(releases));
+            }
+            in_vain(tx, finding, reason.clone(), *wait, asked, now)
+        }
     }
 }
 

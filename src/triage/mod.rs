@@ -10,7 +10,7 @@ use futures_util::stream::FuturesUnordered;
 
 use crate::clock::Clock;
 use crate::failpoint;
-use crate::model::{Facts, ProjectName, Serial};
+use crate::model::{Facts, ProjectName, Releases, Serial};
 use crate::pipeline::{self, Learned, Lookout};
 use crate::policy::throttle;
 use crate::store::{DueLook, Store, StoreError};
@@ -51,6 +51,8 @@ async fn look(pypi: &Pypi, project: &ProjectName) -> Learned {
 /// Why a look-up gave no facts.
 struct Trouble {
     reason: String,
+    /// What it published, where the simple page shows it.
+    releases: Releases,
     /// How far the page that showed nothing had come.
     serial: Option<Serial>,
     wait: Option<Duration>,
@@ -58,7 +60,7 @@ struct Trouble {
 
 impl Trouble {
     fn new(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), serial: None, wait: None }
+        Self { reason: reason.into(), releases: Releases::default(), serial: None, wait: None }
     }
 
     fn of(page: &str, error: &FetchError) -> Self {
@@ -71,7 +73,7 @@ impl Trouble {
 
     fn learned(self) -> Learned {
         let wait = self.wait.and_then(|wait| TimeDelta::from_std(wait).ok());
-        Learned::Trouble { reason: self.reason, serial: self.serial, wait }
+        Learned::Trouble { reason: self.reason, releases: Box::new(self.releases), serial: self.serial, wait }
     }
 }
 
@@ -100,7 +102,7 @@ async fn absent(pypi: &Pypi, project: &ProjectName) -> Trouble {
                 }
                 _ => ("PyPI's project page is not there yet", None),
             };
-            Trouble { reason: reason.to_owned(), serial: page.last_serial, wait }
+            Trouble { reason: reason.to_owned(), releases: page.releases, serial: page.last_serial, wait }
         }
         Err(FetchError::NotFound) => Trouble::new("PyPI says it does not exist: removed, or too young for its cache"),
         Err(error) => Trouble::of("PyPI's simple page", &error),

@@ -1,6 +1,7 @@
 //! Which sighting is a registration, and whose case an event moves.
 
 use chrono::TimeDelta;
+use namewarden::model::finding::WouldPipTake;
 use namewarden::model::notice::NoticeEvent::{Registered, Worsened};
 use namewarden::model::{Event, FindingState, Releases, Sighting, Tier};
 use namewarden::pipeline::Learned;
@@ -143,9 +144,7 @@ async fn what_a_look_up_learns_late_is_told_only_when_it_is_worse() {
     let mut bench = Bench::new(&[]).await;
     let created = vec![bench.told("acme-billing", Event::Created)];
     bench.apply(created).await;
-    bench
-        .learn("acme-billing", Learned::Trouble { reason: "it has no release yet".into(), serial: None, wait: None })
-        .await;
+    bench.learn("acme-billing", missing(Releases::default())).await;
     assert_eq!(bench.deliver().await.len(), 1, "the alert does not wait longer");
     let facts = |versions: &[&str]| {
         let releases = Releases::told(versions.iter().copied());
@@ -193,6 +192,28 @@ async fn a_clock_that_is_behind_makes_no_second_case_of_what_the_index_listed() 
         bench.apply(vec![bench.rss("acme-billing", theirs + TimeDelta::seconds(10))]).await;
         assert_eq!(bench.states("acme-billing").await.len(), 2, "registered after it was listed: {behind} minutes");
     }
+}
+
+/// PyPI has no project page, and these releases on its simple page.
+fn missing(releases: Releases) -> Learned {
+    Learned::Trouble {
+        reason: "PyPI's project page is not there yet".into(),
+        releases: Box::new(releases),
+        serial: None,
+        wait: None,
+    }
+}
+
+/// The project page is cached as missing while the simple page has the release that pip takes.
+#[tokio::test]
+async fn releases_are_learned_from_the_simple_page_where_there_is_no_other() {
+    let mut bench = Bench::new(&[]).await;
+    bench.told("other", Event::Changed);
+    bench.apply(vec![bench.index("acme-billing", Event::Listed)]).await;
+    bench.learn("acme-billing", missing(Releases::told(["99.0"]))).await;
+    let finding = bench.findings("acme-billing").await.remove(0);
+    assert_eq!(finding.facts.would_pip_take, WouldPipTake::Yes);
+    assert_eq!(finding.facts.ours, None, "who holds it is not known");
 }
 
 /// Names of a suppression that stood before it, each with what the index alone shows of what becomes of it.
