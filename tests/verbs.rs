@@ -121,16 +121,16 @@ async fn a_finding_is_listed_shown_acknowledged_and_remembered_without_the_daemo
     scene.eventually(&["status"], "2 exposed").await;
     scene.sim.world().upload("acme-billing", "3.0", "mine now", "mallory", Sim::now()).expect("free");
     let listed = scene.eventually(&["findings", "list"], "acme-billing ~ acme-billing (exact)").await;
-    assert!(listed.starts_with("page   open"), "{listed}");
+    assert!(listed.starts_with("nw-1     page   open"), "{listed}");
     let json = scene.said(&["findings", "list", "--format", "json"], 0).await;
     let key = serde_json::from_str::<serde_json::Value>(&json).expect("one object")["key"]
         .as_str()
         .expect("a key")
         .to_owned();
     scene.eventually(&["findings", "show", &key], "held by        mallory").await;
-    scene.eventually(&["findings", "show", &key], "registered to sec by email: told").await;
+    scene.eventually(&["findings", "show", &key], "sec by email: delivered (registered)").await;
     let acked = scene.said(&["findings", "ack", &key, "--note", "on it"], 0).await;
-    assert_eq!(acked, format!("{key} is now acknowledged\n"));
+    assert_eq!(acked, "nw-1 acme-billing is now acknowledged\n");
     drop(daemon);
     let shown = scene.said(&["findings", "show", &key], 0).await;
     assert!(shown.contains("acknowledged by ada") && shown.contains("(uid "), "{shown}");
@@ -217,4 +217,66 @@ async fn verbs_need_no_credential_and_the_daemon_does() {
     let run = scene.verb(&["run"]).await;
     assert_eq!(run.status.code(), Some(78));
     assert!(text(&run.stderr).contains("alert.webhook.siem.url"), "{}", text(&run.stderr));
+}
+
+/// By id, key and project in one line; said a second time; and one of them unknown.
+#[tokio::test(flavor = "multi_thread")]
+async fn cases_are_answered_by_any_name_several_at_once_and_twice() {
+    let scene = Scene::new().await;
+    let _daemon = scene.daemon().await;
+    scene.eventually(&["status"], "2 exposed").await;
+    for name in ["acme-billing", "acme-ledger"] {
+        scene.sim.world().upload(name, "3.0", "mine now", "mallory", Sim::now()).expect("free");
+        scene.eventually(&["findings", "list"], &format!("{name} ~ {name} (exact)")).await;
+    }
+    let acked = scene.said(&["findings", "ack", "NW-1", "Acme_Ledger"], 0).await;
+    assert_eq!(acked, "nw-1 acme-billing is now acknowledged\nnw-2 acme-ledger is now acknowledged\n");
+    let history = async || scene.said(&["findings", "show", "nw-1", "--format", "json"], 0).await;
+    let before = history().await;
+    let again = scene.said(&["findings", "ack", "acme-billing", "nw-2"], 0).await;
+    assert_eq!(again, "nw-1 acme-billing is acknowledged already\nnw-2 acme-ledger is acknowledged already\n");
+    assert_eq!(history().await, before, "nothing is written twice");
+    let key = serde_json::from_str::<serde_json::Value>(&before).expect("one object")["finding"]["key"].to_string();
+    let words = ["findings", "resolve", "no-such-case", key.trim_matches('"'), "not/a name", "nw-2"];
+    let partly = scene.verb(&words).await;
+    assert_eq!(partly.status.code(), Some(1));
+    assert_eq!(text(&partly.stdout), "nw-1 acme-billing is now resolved\nnw-2 acme-ledger is now resolved\n");
+    assert!(text(&partly.stderr).contains("no cases no-such-case, not/a name;"), "{}", text(&partly.stderr));
+    let closed = scene.said(&["findings", "ack", "nw-1"], 0).await;
+    assert_eq!(closed, "nw-1 acme-billing is resolved already\n");
+    assert_eq!(scene.said(&["findings", "list", "--owner", "sec"], 0).await, "no findings\n");
+    let nobody = scene.verb(&["findings", "list", "--owner", "secc"]).await;
+    assert_eq!(nobody.status.code(), Some(1));
+    assert!(text(&nobody.stderr).contains("did you mean \"sec\"?"), "{}", text(&nobody.stderr));
+}
+
+/// What the first mail tells to run shows what the mail says was recorded.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_of_the_first_mail_shows_what_it_promises() {
+    let scene = Scene::new().await;
+    scene.sim.world().upload("acme-billing", "0.1", "stood before", "mallory", Sim::now()).expect("free");
+    let _daemon = scene.daemon().await;
+    let greeting = async {
+        loop {
+            let mails = scene.mail.mails();
+            let greeting = mails.iter().find(|mail| mail.header("Subject").unwrap_or_default().contains("watches"));
+            if let Some(mail) = greeting {
+                return mail.text();
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let mail = tokio::time::timeout(Duration::from_secs(20), greeting).await.expect("it arrives");
+    let commands: Vec<&str> =
+        mail.lines().filter_map(|line| line.trim().strip_prefix("namewarden findings list")).collect();
+    let [options] = commands.as_slice() else { panic!("one command in\n{mail}") };
+    let words: Vec<&str> = ["findings", "list"].into_iter().chain(options.split_whitespace()).collect();
+    let listed = scene.said(&words, 0).await;
+    assert!(listed.contains("pre-existing") && listed.contains("acme-billing ~ acme-billing"), "{words:?}\n{listed}");
+    let shown = scene.said(&["findings", "show", "acme-billing"], 0).await;
+    for part in
+        ["nw-1 acme-billing@", "pip takes it?  ", "/project/acme-billing/", "(owner sec)", "told\n", "history\n"]
+    {
+        assert!(shown.contains(part), "{part:?} is missing in\n{shown}");
+    }
 }

@@ -1,5 +1,7 @@
 //! `namewarden findings`: the cases, and what people decide about them.
 
+mod show;
+
 use std::fmt::Write;
 
 use serde_json::Value;
@@ -7,18 +9,18 @@ use serde_json::Value;
 use super::desk::Desk;
 use super::inventory::Format;
 use super::{Failure, say};
+use crate::logging::remark;
 use crate::model::command::{Command as Ask, FindingFilter, Verdict};
-use crate::model::{Finding, FindingKey, FindingState, OwnerId, ProjectName, Standing, Threat, Tier};
+use crate::model::{CaseRef, Finding, FindingState, OwnerId, ProjectName, Tier};
+use crate::pipeline::{Ruled, RuledCase};
 use crate::policy::render::hostile::line as harmless;
-use crate::store::Fate;
-use crate::web::office::CaseFile;
 
 /// See and settle findings.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     /// List findings, newest first; those that still need somebody unless told otherwise.
     List(ListArgs),
-    /// Show one finding with its history.
+    /// Show one finding: the verdict, who was told, and its history.
     Show(ShowArgs),
     /// Say that somebody is on it: reminders stop, a worsening still alerts.
     Ack(VerdictArgs),
@@ -57,8 +59,9 @@ pub struct ListArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct ShowArgs {
-    /// The key, as lists and alerts give it.
-    pub key: String,
+    /// A short name (nw-417), a key, or the project's name: then the one that is live, else its newest.
+    #[arg(value_name = "CASE")]
+    pub case: String,
     /// How to print it.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -66,8 +69,9 @@ pub struct ShowArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct VerdictArgs {
-    /// The key, as lists and alerts give it.
-    pub key: String,
+    /// Short names (nw-417), keys, or names of projects, as lists and alerts give them.
+    #[arg(value_name = "CASE", required = true)]
+    pub cases: Vec<String>,
     /// What the next reader should know.
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
@@ -89,7 +93,7 @@ fn parse_state(text: &str) -> Result<FindingState, String> {
 pub(super) async fn run(desk: &Desk, command: Command) -> Result<(), Failure> {
     match command {
         Command::List(args) => list(desk, args).await,
-        Command::Show(args) => show(desk, args).await,
+        Command::Show(args) => show::run(desk, args).await,
         Command::Ack(args) => judge(desk, args, Verdict::Acknowledge).await,
         Command::Resolve(args) => judge(desk, args, Verdict::Resolve).await,
         Command::Suppress(args) => judge(desk, args, Verdict::Suppress).await,
@@ -111,27 +115,38 @@ async fn list(desk: &Desk, args: ListArgs) -> Result<(), Failure> {
         limit: Some(args.limit),
         ..FindingFilter::default()
     };
-    let findings = pages(desk, filter).await?;
+    let (findings, more) = pages(desk, filter).await?;
     match args.format {
         Format::Json => findings.iter().for_each(say_json),
         Format::Human if findings.is_empty() => say("no findings"),
         Format::Human => say(&table(&findings)),
     }
+    if more {
+        remark(&format!(
+            "namewarden: these are the newest {}, there are more; --limit NUMBER shows them",
+            findings.len()
+        ));
+    }
     Ok(())
 }
 
-/// Everything the filter lets through up to its limit, page by page.
-async fn pages(desk: &Desk, filter: FindingFilter) -> Result<Vec<Finding>, Failure> {
+/// Everything the filter lets through up to its limit, page by page, and whether there is more.
+async fn pages(desk: &Desk, filter: FindingFilter) -> Result<(Vec<Finding>, bool), Failure> {
     let (mut all, limit) = (Vec::new(), filter.limit.unwrap_or(usize::MAX));
+    // One more than is shown, to know.
+    let filter = FindingFilter { limit: Some(limit.saturating_add(1)), ..filter };
+    let most = limit.saturating_add(1);
     let next = |page: Vec<Finding>| {
         let after = Some(page.last()?.key.clone());
         all.extend(page);
-        let left = limit.saturating_sub(all.len());
+        let left = most.saturating_sub(all.len());
         let filter = FindingFilter { after, limit: Some(left), ..filter.clone() };
         (left > 0).then_some(Ask::Findings { filter })
     };
     desk.ask_on(Ask::Findings { filter: filter.clone() }, next).await?;
-    Ok(all)
+    let more = all.len() > limit;
+    all.truncate(limit);
+    Ok((all, more))
 }
 
 fn table(findings: &[Finding]) -> String {
@@ -146,7 +161,8 @@ fn table(findings: &[Finding]) -> String {
         // A String takes any text.
         let _ = writeln!(
             out,
-            "{:<6} {:<12} {}  {} ~ {watch}{more} ({rule})\n       {}",
+            "{:<8} {:<6} {:<12} {}  {} ~ {watch}{more} ({rule})\n         {}",
+            short(finding),
             finding.tier.as_str(),
             finding.state.as_str(),
             finding.seen_at.format("%F %T"),
@@ -157,94 +173,34 @@ fn table(findings: &[Finding]) -> String {
     out
 }
 
-async fn show(desk: &Desk, args: ShowArgs) -> Result<(), Failure> {
-    let file: CaseFile = desk.ask(Ask::Finding { key: FindingKey(args.key) }).await?;
-    match args.format {
-        Format::Json => say_json(&file),
-        Format::Human => say(&page(&file)),
-    }
-    Ok(())
+/// The name for people; every case in a store has one.
+fn short(finding: &Finding) -> String {
+    finding.id.map_or_else(|| finding.key.to_string(), String::from)
 }
 
-fn page(file: &CaseFile) -> String {
-    let finding = &file.finding;
-    let mut out = format!(
-        "{}\n{} {}, seen {}\n\n",
-        finding.key,
-        finding.tier,
-        finding.state.as_str(),
-        finding.seen_at.format("%F %T UTC")
-    );
-    for threat in &finding.threats {
-        let _ = writeln!(out, "{} (owner {}): {}{}", threat.watch.label(), threat.owner, threat.tier, standing(threat));
-        for found in &threat.matches {
-            let _ = writeln!(out, "  {:<14} score {:>3}  {}", found.rule.as_str(), found.score, found.explanation);
-        }
-    }
-    let facts = &finding.facts;
-    let told = [
-        ("registered", finding.registered_at.map(|at| at.format("%F %T UTC").to_string())),
-        ("held by", (!facts.users.is_empty()).then(|| held_by(&facts.users))),
-        ("organization", facts.organization.clone()),
-        ("versions", (!facts.releases.is_empty()).then(|| facts.releases.listed(20))),
-        ("summary", facts.summary.clone()),
-        ("not known", facts.trouble.clone()),
-        ("note", finding.note.clone()),
-    ];
-    for (label, value) in told {
-        if let Some(value) = value {
-            let _ = writeln!(out, "{label:<14} {}", harmless(&value));
-        }
-    }
-    let _ = writeln!(out, "\ntold");
-    for fate in &file.told {
-        let _ = writeln!(out, "{}", fate_line(fate));
-    }
-    if file.told.is_empty() {
-        let _ = writeln!(out, "nobody yet");
-    }
-    let _ = writeln!(out, "\nhistory");
-    if file.earlier > 0 {
-        let _ = writeln!(out, "{} earlier lines are not shown", file.earlier);
-    }
-    for line in &file.timeline {
-        let who = line.who.as_deref().map(|who| format!(" by {}", harmless(who))).unwrap_or_default();
-        let _ = writeln!(out, "{}  {}{who}: {}", line.at.format("%F %T"), line.kind, harmless(&line.detail));
-    }
-    out
-}
-
-/// `2026-11-23 03:10:10  registered to security by email: told`
-fn fate_line(fate: &Fate) -> String {
-    let at = fate.at.map_or_else(|| "next digest".to_owned(), |at| at.format("%F %T").to_string());
-    let outcome = fate.outcome.as_deref().unwrap_or("waits");
-    let what = format!("{} to {} by {}: {outcome}", fate.kind.as_str(), fate.owner, fate.channel);
-    format!("{at:<19}  {}", harmless(&what))
-}
-
-/// A few of them; the JSON has all that are kept.
-fn held_by(users: &[String]) -> String {
-    const SHOWN: usize = 20;
-    let rest = users.len().saturating_sub(SHOWN);
-    let shown = users.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
-    if rest == 0 { shown } else { format!("{shown} and {rest} more") }
-}
-
-fn standing(threat: &Threat) -> String {
-    match &threat.standing {
-        Standing::Live => String::new(),
-        Standing::PreExisting => ", stood before the watch".to_owned(),
-        Standing::Suppressed { reason } => format!(", suppressed: {}", harmless(reason)),
-        Standing::Unwatched => ", no longer watched".to_owned(),
-    }
-}
-
+/// Each on its own: what is unknown among them is said at the end, and costs the others nothing.
 async fn judge(desk: &Desk, args: VerdictArgs, verdict: Verdict) -> Result<(), Failure> {
     let who = args.who.unwrap_or_else(|| desk.who.clone());
-    let key = FindingKey(args.key);
-    let finding: Finding = desk.ask(Ask::Judge { key, verdict, who, note: args.note }).await?;
-    say(&format!("{} is now {}", finding.key, finding.state.as_str()));
-    Ok(())
+    let cases = args.cases.into_iter().map(CaseRef).collect();
+    let ruled: Vec<Ruled> = desk.ask(Ask::Judge { cases, verdict, who, note: args.note }).await?;
+    ruled.iter().filter_map(|ruled| ruled.case.as_ref()).for_each(|case| say(&outcome(case)));
+    let unknown: Vec<String> =
+        ruled.iter().filter(|ruled| ruled.case.is_none()).map(|ruled| harmless(&ruled.asked.0)).collect();
+    match unknown.as_slice() {
+        [] => Ok(()),
+        [one] => Err(Failure::new(format!("there is no case {one}; {LOOK}"))),
+        many => Err(Failure::new(format!("there are no cases {}; {LOOK}", many.join(", ")))),
+    }
+}
+
+const LOOK: &str = "`namewarden findings list` shows them, with --all also those that are closed";
+
+/// `nw-417 acme-billing is now acknowledged`
+fn outcome(case: &RuledCase) -> String {
+    let id = case.id.map(|id| format!("{id} ")).unwrap_or_default();
+    let project = case.key.0.rsplit_once('@').map_or(case.key.0.as_str(), |(project, _)| project);
+    let stands = case.state.as_str();
+    if case.changed { format!("{id}{project} is now {stands}") } else { format!("{id}{project} is {stands} already") }
 }
 
 /// One object a line.

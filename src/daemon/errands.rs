@@ -22,6 +22,7 @@ pub fn office(engine: &Engine, running: bool) -> (Office, mpsc::Receiver<Errand>
         clock: engine.clock.clone(),
         lookout: engine.lookout.subscribe(),
         errands,
+        pages: engine.settings.pypi.base.clone(),
         backups: engine.settings.backups.clone(),
         running,
     };

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{FindingKey, FindingState, OwnerId, ProjectName, Serial, Tier, WatchId};
+use super::{CaseRef, FindingKey, FindingState, OwnerId, ProjectName, Serial, Tier, WatchId};
 
 /// One request. The reply is JSON whose shape belongs to the command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,11 +14,11 @@ pub enum Command {
         filter: FindingFilter,
     },
     Finding {
-        key: FindingKey,
+        case: CaseRef,
     },
-    /// A person's verdict on a case; *who* is recorded beside the user that asked.
+    /// A person's verdict on cases, each on its own; *who* is recorded beside the user that asked.
     Judge {
-        key: FindingKey,
+        cases: Vec<CaseRef>,
         verdict: Verdict,
         who: String,
         note: Option<String>,

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{OwnerId, ProjectName, Registration, Releases, Rule, Time, WatchId};
+use super::{CaseId, OwnerId, ProjectName, Registration, Releases, Rule, Time, WatchId};
 
 /// How urgently the owner is told. `Digest` waits for its schedule, the others go at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -220,6 +220,9 @@ pub struct Severity {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     pub key: FindingKey,
+    /// For people; `None` until the store has given one.
+    #[serde(default)]
+    pub id: Option<CaseId>,
     pub registration: Registration,
     /// As the registry spells it; hostile text.
     pub display: String,

@@ -1,6 +1,7 @@
 //! Values only: no I/O, no async, no clock. The words of ARCHITECTURE.md, once each.
 
 pub mod actor;
+pub mod case;
 pub mod command;
 mod confusable;
 pub mod exposure;
@@ -19,6 +20,7 @@ pub mod version;
 pub mod watch;
 
 pub use actor::Actor;
+pub use case::{CaseId, CaseRef};
 pub use exposure::Exposure;
 pub use finding::{Facts, Finding, FindingKey, FindingState, Match, Standing, Threat, Tier};
 pub use name::{NameError, ProjectName};

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::health::HealthCase;
-use super::{Exposure, Finding, FindingKey, OwnerId, Tier, Time, Watch};
+use super::{Exposure, Finding, FindingKey, Inventory, OwnerId, Tier, Time, Watch};
 
 /// Identifies a notice to its receiver: Message-ID, webhook-id. Constant over retries, another for each worsening.
 /// 32 lowercase hex digits.
@@ -167,6 +167,13 @@ pub struct Case {
 }
 
 impl Case {
+    /// The case as this inventory sees it; `pages` is the base address of project pages.
+    pub fn new(finding: Finding, inventory: &Inventory, pages: &str) -> Self {
+        let page = format!("{pages}/project/{}/", finding.project());
+        let watches = finding.threats.iter().filter_map(|threat| inventory.watch(&threat.watch).cloned());
+        Self { watches: watches.collect(), page, finding }
+    }
+
     /// The watch of the most urgent threat; `None` when it has left the inventory.
     pub fn watch(&self) -> Option<&Watch> {
         let first = self.finding.first()?;

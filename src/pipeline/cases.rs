@@ -102,6 +102,7 @@ pub(super) fn suppressions<'l>(
 /// A finding as the matcher alone sees it.
 pub(super) fn draft(registration: &Registration, threats: Vec<Threat>, now: Time) -> Finding {
     let mut finding = Finding {
+        id: None,
         key: FindingKey::new(registration),
         registration: registration.clone(),
         display: registration.name.to_string(),

@@ -39,7 +39,7 @@ pub use proof::{CANARY, canary, test_alert};
 pub use retro::{Baseline, Head, INVENTORY, baseline};
 pub use tell::{digest, escalate, hand_over, phrase, refused};
 pub use unreadable::{acknowledge, unreadable};
-pub use verdict::judge_by_hand;
+pub use verdict::{Ruled, RuledCase, Ruling, find, judge_each};
 
 use registration::Meaning;
 

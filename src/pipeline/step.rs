@@ -103,6 +103,7 @@ mod tests {
         let registration = Registration { name: name.clone(), birth: Birth::Second(1_787_331_457) };
         let watch = WatchId::name(&name);
         Finding {
+            id: None,
             key: FindingKey::new(&registration),
             registration,
             display: name.to_string(),

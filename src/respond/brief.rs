@@ -103,18 +103,12 @@ fn cases(
     let changes: Vec<&str> = changes.iter().map(String::as_str).collect();
     let change = (!changes.is_empty()).then(|| pipeline::phrase(&changes));
     let omitted = findings.len().saturating_sub(SHOWN);
-    let cases = findings.into_iter().take(SHOWN).map(|f| case(lookout, pages, f)).collect();
+    let cases = findings.into_iter().take(SHOWN).map(|f| Case::new(f, &lookout.inventory, pages)).collect();
     Ok(Some((Story::Cases { cases, omitted, change }, thread)))
 }
 
 fn score(finding: &Finding) -> u8 {
     finding.strongest().map(|found| found.score).unwrap_or_default()
-}
-
-fn case(lookout: &Lookout, pages: &str, finding: Finding) -> Case {
-    let page = format!("{pages}/project/{}/", finding.project());
-    let watches = finding.threats.iter().filter_map(|threat| lookout.inventory.watch(&threat.watch).cloned());
-    Case { watches: watches.collect(), page, finding }
 }
 
 /// What this owner's watch looks like at the start: exposures, what already stands, and how it will be told.
@@ -131,7 +125,7 @@ fn startup(tx: &Tx<'_>, lookout: &Lookout, notice: &NoticeRow, pages: &str) -> R
     let omitted = strong.len().saturating_sub(SHOWN);
     Ok(Story::Startup {
         watched,
-        pre_existing: strong.into_iter().take(SHOWN).map(|f| case(lookout, pages, f)).collect(),
+        pre_existing: strong.into_iter().take(SHOWN).map(|f| Case::new(f, &lookout.inventory, pages)).collect(),
         omitted,
         recorded: weak.len(),
         channels: lookout.routes.channels(&notice.owner, &lookout.inventory),

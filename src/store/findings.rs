@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{StoreError, sql};
 use crate::model::command::FindingFilter;
-use crate::model::{Facts, Finding, FindingKey, ProjectName, Tier, Time, WatchId};
+use crate::model::{CaseId, Facts, Finding, FindingKey, OwnerId, ProjectName, Tier, Time, WatchId};
 
 /// One line of a case's history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,15 +19,27 @@ pub struct Timeline {
 
 pub struct Findings<'c>(pub(super) &'c Connection);
 
-/// The case and its facts, which a reader joins.
-const SELECT: &str = "SELECT f.body, k.body FROM findings f LEFT JOIN facts k ON k.key = f.key";
+/// The case, its facts and its number, which a reader joins.
+const SELECT: &str = "SELECT f.body, k.body, f.id FROM findings f LEFT JOIN facts k ON k.key = f.key";
 
 impl Findings<'_> {
     pub fn get(&self, key: &FindingKey) -> Result<Option<Finding>, StoreError> {
         sql::first(self.0, &format!("{SELECT} WHERE f.key = $1"), &[&key.0], read)
     }
 
-    /// Inserts a new case; says false, and changes nothing, when the key is known.
+    pub fn by_id(&self, id: CaseId) -> Result<Option<Finding>, StoreError> {
+        // None is larger than what SQLite counts with.
+        let Ok(id) = i64::try_from(id.0) else { return Ok(None) };
+        sql::first(self.0, &format!("{SELECT} WHERE f.id = $1"), &[&id], read)
+    }
+
+    /// Does any case concern this owner?
+    pub fn concern(&self, owner: &OwnerId) -> Result<bool, StoreError> {
+        let query = "SELECT 1 FROM threats WHERE owner = $1 LIMIT 1";
+        Ok(sql::first(self.0, query, &[&owner.0], |_| Ok(()))?.is_some())
+    }
+
+    /// Inserts a new case under the next number; says false, and changes nothing, when the key is known.
     pub fn insert(&self, finding: &Finding) -> Result<bool, StoreError> {
         let json = body(finding)?;
         let params: [&dyn ToSql; 6] = [
@@ -38,17 +50,15 @@ impl Findings<'_> {
             &sql::micros(finding.seen_at),
             &json,
         ];
-        let added = sql::execute(
-            self.0,
-            "INSERT INTO findings (key, project, tier, state, seen_at, changed_at, worsened_at, reminded_at, events, body) \
-             VALUES ($1, $2, $3, $4, $5, $5, $5, NULL, 0, $6) ON CONFLICT DO NOTHING",
-            &params,
-        )?;
-        if added > 0 {
-            self.put_threats(finding)?;
-            self.put_facts(finding)?;
-        }
-        Ok(added > 0)
+        let insert = "INSERT INTO findings (key, id, project, tier, state, seen_at, changed_at, worsened_at, reminded_at, events, body) \
+                      VALUES ($1, (SELECT cases + 1 FROM meta), $2, $3, $4, $5, $5, $5, NULL, 0, $6) \
+                      ON CONFLICT (key) DO NOTHING RETURNING id";
+        let number: Option<i64> = sql::first(self.0, insert, &params, |row| Ok(row.get(0)?))?;
+        let Some(number) = number else { return Ok(false) };
+        sql::execute(self.0, "UPDATE meta SET cases = $1", &[&number])?;
+        self.put_threats(finding)?;
+        self.put_facts(finding)?;
+        Ok(true)
     }
 
     /// Writes a known case back and adds a line to its timeline.
@@ -170,9 +180,9 @@ impl Findings<'_> {
     }
 }
 
-/// The stored form of a case, without its facts.
+/// The stored form of a case, without what stands in other columns.
 fn body(finding: &Finding) -> Result<String, StoreError> {
-    sql::to_json("a finding", &Finding { facts: Facts::default(), ..finding.clone() })
+    sql::to_json("a finding", &Finding { id: None, facts: Facts::default(), ..finding.clone() })
 }
 
 pub(super) fn read(row: &Row<'_>) -> Result<Finding, StoreError> {
@@ -180,6 +190,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<Finding, StoreError> {
     if let Some(facts) = row.get::<_, Option<String>>(1)? {
         finding.facts = sql::json("facts", &facts)?;
     }
+    finding.id = Some(CaseId(row.get::<_, i64>(2)?.unsigned_abs()));
     Ok(finding)
 }
 

@@ -6,7 +6,7 @@ use super::lock::StateLock;
 use super::marker::Marker;
 use super::open::{self, Found};
 use super::schema::Identity;
-use super::{StoreError, files};
+use super::{StoreError, files, schema};
 
 /// What is lost, and what accepting it means.
 #[derive(Debug, PartialEq, Eq)]
@@ -46,13 +46,29 @@ pub(super) fn assess(dir: &Path) -> Result<Option<Loss>, StoreError> {
 /// Accepts the loss. Gives what it was.
 pub(super) fn accept(dir: &Path) -> Result<Option<Loss>, StoreError> {
     let _lock = StateLock::take(dir)?;
-    let loss = judge(dir)?;
+    let (loss, given) = (judge(dir)?, given(dir)?);
     match loss.as_ref().map(|loss| &loss.kept) {
         None => {}
-        Some(Some(kept)) => Marker::write(dir, kept)?,
-        Some(None) => set_aside(dir)?,
+        Some(Some(kept)) => {
+            let cases = given.unwrap_or_else(|| schema::beyond(kept.cases)).max(kept.cases);
+            Marker::write(dir, &Identity { cases, ..kept.clone() })?;
+        }
+        Some(None) => {
+            set_aside(dir)?;
+            Marker::write(dir, &Identity { store: String::new(), commits: 0, cases: given.unwrap_or_default() })?;
+        }
     }
     Ok(loss)
+}
+
+/// The number of the last case: those that were told keep their numbers for themselves. `None`: nobody knows.
+fn given(dir: &Path) -> Result<Option<u64>, StoreError> {
+    match Marker::last(dir) {
+        Ok(marked) => Ok(marked.map(|marked| marked.cases)),
+        // It cannot be read.
+        Err(StoreError::Lost { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 fn judge(dir: &Path) -> Result<Option<Loss>, StoreError> {
@@ -69,7 +85,7 @@ fn judge(dir: &Path) -> Result<Option<Loss>, StoreError> {
     })
 }
 
-/// Keeps what is left under names that are free, and forgets that there was a store.
+/// Keeps what is left under names that are free.
 fn set_aside(dir: &Path) -> Result<(), StoreError> {
     let path = dir.join(files::STORE);
     let free = |n: &u32| !files::with(&path, &format!(".lost-{n}")).exists();
@@ -81,11 +97,5 @@ fn set_aside(dir: &Path) -> Result<(), StoreError> {
             std::fs::rename(&from, &to).map_err(StoreError::file(&to))?;
         }
     }
-    let marker = dir.join(files::MARKER);
-    match std::fs::remove_file(&marker) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(StoreError::File { path: marker, source: error })
-        }
-        _ => files::sync_dir(dir),
-    }
+    files::sync_dir(dir)
 }

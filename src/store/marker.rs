@@ -1,9 +1,10 @@
-//! `store.json`: says that there is a store, which one, and how many commits it has seen.
+//! `store.json`: says that there is a store, which one, how many commits it has seen, and how many cases it has numbered.
 //!
 //! Without it an emptied directory, a deleted log of commits (`-wal`) or an old copy would pass for a first start, and
 //! every acknowledgement would be gone in silence. The number is written after every commit, in place and without
 //! waiting for the disk: it costs two system calls where the commit costs a flush, and it can only ever be behind the
-//! store, never ahead of it. So a store with fewer commits than its marker has lost some.
+//! store, never ahead of it. So a store with fewer commits than its marker has lost some. The last case's number stands
+//! here so that whoever goes on with an old copy, or with none, gives no number a second time.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
@@ -19,7 +20,6 @@ use super::{StoreError, schema::Identity};
 #[derive(Debug)]
 pub(super) struct Marker {
     file: File,
-    store: String,
     /// The store's own file, and what it was when it was opened: device and inode.
     path: PathBuf,
     place: (u64, u64),
@@ -28,19 +28,29 @@ pub(super) struct Marker {
 /// What the file says.
 #[derive(Deserialize)]
 struct Written {
+    /// Empty: there is none, and there was one.
     store: String,
     commits: u64,
+    cases: u64,
 }
 
 /// No marker is longer.
 const MOST: u64 = 4096;
 
 impl Marker {
-    /// What was marked last; `None` where nothing is.
+    /// The store that was marked last; `None` where none is.
     ///
     /// # Errors
     /// A marker that cannot be understood marks a store all the same: `Lost`.
     pub(super) fn read(dir: &Path) -> Result<Option<Identity>, StoreError> {
+        Ok(Self::last(dir)?.filter(|marked| !marked.store.is_empty()))
+    }
+
+    /// The same, also of a store that was given up; its name is empty then.
+    ///
+    /// # Errors
+    /// As for `read`.
+    pub(super) fn last(dir: &Path) -> Result<Option<Identity>, StoreError> {
         let path = dir.join(files::MARKER);
         if files::length(&path)?.is_none() {
             return Ok(None);
@@ -53,7 +63,7 @@ impl Marker {
             Err(source) => return Err(StoreError::File { path, source }),
         };
         let unknown = || StoreError::Lost { path, what: "cannot be read, so nobody knows what the store held".into() };
-        written.map(|w| Some(Identity { store: w.store, commits: w.commits })).ok_or_else(unknown)
+        written.map(|w| Some(Identity { store: w.store, commits: w.commits, cases: w.cases })).ok_or_else(unknown)
     }
 
     /// Marks a store that was found whole, and goes on marking it.
@@ -65,8 +75,8 @@ impl Marker {
         let file = files::open_own(&path, OpenOptions::new().write(true)).map_err(StoreError::file(&path))?;
         let store = dir.join(files::STORE);
         let place = place(&store).map_err(StoreError::file(&store))?;
-        let marker = Self { file, store: identity.store.clone(), path: store, place };
-        marker.note(identity.commits);
+        let marker = Self { file, path: store, place };
+        marker.note(identity);
         Ok(marker)
     }
 
@@ -91,10 +101,9 @@ impl Marker {
         }
     }
 
-    /// The store has this many commits now. A number that could not be written is behind, and the next one mends it.
-    pub(super) fn note(&self, commits: u64) {
-        let identity = Identity { store: self.store.clone(), commits };
-        if let Err(error) = self.file.write_all_at(text(&identity).as_bytes(), 0) {
+    /// The store is this now. Numbers that could not be written are behind, and the next ones mend it.
+    pub(super) fn note(&self, identity: &Identity) {
+        if let Err(error) = self.file.write_all_at(text(identity).as_bytes(), 0) {
             tracing::debug!(%error, "the marker of the store is behind");
         }
     }
@@ -108,8 +117,8 @@ fn place(path: &Path) -> std::io::Result<(u64, u64)> {
 fn text(identity: &Identity) -> String {
     format!(
         "{{\"about\": \"marks the store beside it; without its match namewarden refuses to start\", \
-         \"store\": {:?}, \"commits\": {:>20}}}\n",
-        identity.store, identity.commits
+         \"store\": {:?}, \"commits\": {:>20}, \"cases\": {:>20}}}\n",
+        identity.store, identity.commits, identity.cases
     )
 }
 
@@ -120,12 +129,12 @@ mod tests {
     #[test]
     fn the_number_is_replaced_in_place() {
         let dir = tempfile::tempdir().expect("a directory");
-        let identity = |commits| Identity { store: "ab".repeat(16), commits };
+        let identity = |commits| Identity { store: "ab".repeat(16), commits, cases: commits / 7 };
         assert_eq!(Marker::read(dir.path()).expect("reads"), None);
         std::fs::write(dir.path().join(files::STORE), "").expect("writes");
         let marker = Marker::keep(dir.path(), &identity(7)).expect("marks");
         for commits in [8, 123_456, u64::MAX >> 1] {
-            marker.note(commits);
+            marker.note(&identity(commits));
             assert_eq!(Marker::read(dir.path()).expect("reads"), Some(identity(commits)));
         }
         std::fs::write(dir.path().join("store.json"), "{").expect("writes");

@@ -46,7 +46,7 @@ pub(super) fn to_write(dir: &Path) -> Result<(StateLock, Workers), StoreError> {
 /// Opens it for readers alone: no file changes.
 pub(super) fn to_read(dir: &Path) -> Result<(StateLock, Workers), StoreError> {
     let path = dir.join(files::STORE);
-    if files::length(&path)?.is_none() && files::length(&dir.join(files::MARKER))?.is_none() {
+    if files::length(&path)?.is_none() && matches!(Marker::read(dir), Ok(None)) {
         return Err(StoreError::Nothing { dir: dir.to_owned() });
     }
     let lock = StateLock::share(dir)?;
@@ -59,10 +59,20 @@ fn start(dir: &Path) -> Result<Workers, StoreError> {
     let path = dir.join(files::STORE);
     let mut writer = worker::connect(&path)?;
     schema::migrate(&mut writer, &path)?;
+    schema::skip_cases(&writer, given_before(dir, &schema::identity(&writer)?)?)?;
     let marker = Marker::keep(dir, &schema::identity(&writer)?)?;
     let workers = Workers::start(writer, marker, &path)?;
     files::tighten(dir)?;
     Ok(workers)
+}
+
+/// The number of the last case that anybody may have been told. A store without a marker that has lived is a copy.
+fn given_before(dir: &Path, found: &Identity) -> Result<u64, StoreError> {
+    Ok(match Marker::last(dir)? {
+        Some(marked) => marked.cases,
+        None if found.commits == 0 => 0,
+        None => schema::beyond(found.cases),
+    })
 }
 
 /// The store that is there, when nothing of it is missing; `None` before the first start.
@@ -122,6 +132,7 @@ fn create(dir: &Path) -> Result<(), StoreError> {
         files::open_own(&fresh, OpenOptions::new().write(true).create_new(true)).map_err(StoreError::file(&fresh))?;
     let mut conn = Connection::open(&fresh)?;
     schema::build(&mut conn)?;
+    schema::skip_cases(&conn, Marker::last(dir)?.map_or(0, |marked| marked.cases))?;
     let identity = schema::identity(&conn)?;
     conn.close().map_err(|(_, error)| error)?;
     file.sync_all().and_then(|()| std::fs::rename(&fresh, &path)).map_err(StoreError::file(&path))?;

@@ -14,18 +14,19 @@ const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql")];
 /// "nwdn": tells our files from other programs' databases.
 const APPLICATION: u32 = 0x6e77_646e;
 
-/// Which store it is, and how many commits that changed something it has seen.
+/// Which store it is, how many commits that changed something it has seen, and the number of its last case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Identity {
     pub(super) store: String,
     pub(super) commits: u64,
+    pub(super) cases: u64,
 }
 
 /// Makes a new store in an empty file.
 pub(super) fn build(conn: &mut Connection) -> Result<(), StoreError> {
     conn.pragma_update(None, "application_id", APPLICATION)?;
     step(conn, 0)?;
-    conn.execute_batch("INSERT INTO meta (one, store, commits) VALUES (1, lower(hex(randomblob(16))), 0)")?;
+    conn.execute_batch("INSERT INTO meta (one, store, commits, cases) VALUES (1, lower(hex(randomblob(16))), 0, 0)")?;
     Ok(())
 }
 
@@ -64,14 +65,32 @@ fn known(found: u32, path: &Path) -> Result<u32, StoreError> {
 }
 
 pub(super) fn identity(conn: &Connection) -> Result<Identity, StoreError> {
-    let row = conn.query_row("SELECT store, commits FROM meta", [], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?)))?;
-    Ok(Identity { store: row.0, commits: row.1.unsigned_abs() })
+    Ok(conn.query_row("SELECT store, commits, cases FROM meta", [], read_identity)?)
 }
 
-/// Counts the commit that is about to be made.
-pub(super) fn count_commit(conn: &Connection) -> Result<u64, StoreError> {
-    let mut count = conn.prepare_cached("UPDATE meta SET commits = commits + 1 RETURNING commits")?;
-    Ok(count.query_row([], |row| row.get::<_, i64>(0))?.unsigned_abs())
+/// Counts the commit that is about to be made; gives what the store is with it.
+pub(super) fn count_commit(conn: &Connection) -> Result<Identity, StoreError> {
+    let mut count = conn.prepare_cached("UPDATE meta SET commits = commits + 1 RETURNING store, commits, cases")?;
+    Ok(count.query_row([], read_identity)?)
+}
+
+fn read_identity(row: &rusqlite::Row<'_>) -> rusqlite::Result<Identity> {
+    let number = |column| row.get::<_, i64>(column).map(i64::unsigned_abs);
+    Ok(Identity { store: row.get(0)?, commits: number(1)?, cases: number(2)? })
+}
+
+/// How far the numbers of a copy are left to the store that it was made of: nobody knows how many that one has given out
+/// since, and few give out a thousand between two backups.
+pub(super) fn beyond(cases: u64) -> u64 {
+    const STRIDE: u64 = 1000;
+    (cases / STRIDE + 1) * STRIDE
+}
+
+/// The next case gets a number above this one. It never goes back.
+pub(super) fn skip_cases(conn: &Connection, last: u64) -> Result<(), StoreError> {
+    let last = i64::try_from(last).unwrap_or(i64::MAX / 2);
+    conn.execute("UPDATE meta SET cases = ?1 WHERE cases < ?1", [last])?;
+    Ok(())
 }
 
 /// Looks at the first page before SQLite touches anything (sqlite.org/fileformat2.html, section 1.3).

@@ -256,5 +256,6 @@ async fn every_domain_statement_runs() {
 
 mod aging;
 mod damage;
+mod numbers;
 mod plans;
 mod trouble;

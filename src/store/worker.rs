@@ -82,9 +82,9 @@ fn transact<T>(
     if changed {
         marker.check_place()?;
     }
-    let commits = changed.then(|| schema::count_commit(&transaction)).transpose()?;
+    let identity = changed.then(|| schema::count_commit(&transaction)).transpose()?;
     transaction.commit()?;
-    commits.iter().for_each(|commits| marker.note(*commits));
+    identity.iter().for_each(|identity| marker.note(identity));
     Ok(value)
 }
 

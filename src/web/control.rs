@@ -164,7 +164,7 @@ async fn answer(
 
 fn status_of(refusal: &Refusal) -> StatusCode {
     match refusal {
-        Refusal::NoFinding(_) | Refusal::NoOwner(_) | Refusal::NoCase(_) => StatusCode::NOT_FOUND,
+        Refusal::NoFinding(_) | Refusal::NoOwner { .. } | Refusal::NoCase(_) => StatusCode::NOT_FOUND,
         Refusal::NoBaseline | Refusal::NotByHand(_) => StatusCode::CONFLICT,
         Refusal::Store(_) | Refusal::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }

@@ -7,10 +7,13 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::status::status;
 use crate::clock::Clock;
+use crate::config::source::nearest;
 use crate::model::command::{Command, FindingFilter};
 use crate::model::health::{Ailment, HealthCase};
-use crate::model::{Actor, Exposure, Finding, FindingKey, Inventory, OwnerId, Serial, Time, WatchId};
-use crate::pipeline::{self, Lookout};
+use crate::model::notice::Case;
+use crate::model::{Actor, CaseRef, Exposure, Finding, Inventory, OwnerId, Serial, Time, WatchId};
+use crate::pipeline::{self, Lookout, Ruling};
+use crate::policy::render;
 use crate::store::{CHANGELOG, Fate, Store, StoreError, Timeline, Trouble, Tx, UnreadRow};
 
 /// What only the daemon can do, with where to send the answer.
@@ -36,14 +39,18 @@ pub enum What {
 /// Why a command was not done.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
-    #[error("there is no finding {0}; `namewarden findings list` shows the keys")]
-    NoFinding(FindingKey),
+    #[error("there is no case {0}; `namewarden findings list` shows them, with --all also those that are closed")]
+    NoFinding(CaseRef),
     #[error("there is no open case {0}; `namewarden health list` shows the keys")]
     NoCase(String),
     #[error("{0} ends by itself when its cause does; only cases of names that could not be read are closed by hand")]
     NotByHand(String),
-    #[error("there is no owner {0} in the inventory")]
-    NoOwner(OwnerId),
+    #[error("there is no owner {:?} in the inventory; {near}", owner.0)]
+    NoOwner {
+        owner: OwnerId,
+        /// Those that may have been meant.
+        near: String,
+    },
     #[error("there is no baseline yet, so there is no cursor to move; let the daemon run first")]
     NoBaseline,
     #[error(transparent)]
@@ -68,6 +75,10 @@ fn newest<T>(mut all: Vec<T>, most: usize) -> (Vec<T>, usize) {
 #[derive(Clone, Debug, Serialize, serde::Deserialize)]
 pub struct CaseFile {
     pub finding: Finding,
+    /// Would pip take it: in a sentence, as messages say it.
+    pub verdict: String,
+    /// Address of the project's page.
+    pub page: String,
     /// Lines of the history that are older than these.
     pub earlier: usize,
     pub timeline: Vec<Timeline>,
@@ -120,6 +131,8 @@ pub struct Office {
     pub clock: Clock,
     pub lookout: watch::Receiver<Lookout>,
     pub errands: mpsc::Sender<Errand>,
+    /// Base address of project pages.
+    pub pages: String,
     /// Where copies of the store are made.
     pub backups: std::path::PathBuf,
     /// Is a daemon behind it?
@@ -143,12 +156,10 @@ impl Office {
                 reply(status)
             }
             Command::Findings { filter } => self.findings(filter).await,
-            Command::Finding { key } => self.finding(key).await,
-            Command::Judge { key, verdict, who, note } => {
-                let (wanted, who) = (key.clone(), actor.declaring(&who));
-                let judge =
-                    move |tx: &Tx<'_>| pipeline::judge_by_hand(tx, &wanted, verdict, &who, note.as_deref(), now);
-                reply(self.store.write(judge).await?.ok_or(Refusal::NoFinding(key))?)
+            Command::Finding { case } => self.finding(case).await,
+            Command::Judge { cases, verdict, who, note } => {
+                let ruling = Ruling { verdict, who: actor.declaring(&who), note };
+                reply(self.store.write(move |tx| pipeline::judge_each(tx, &cases, &ruling, now)).await?)
             }
             Command::Inventory => self.inventory().await,
             Command::ApplyInventory { force } => self.errand(What::ApplyInventory { force }).await,
@@ -176,6 +187,9 @@ impl Office {
 
     /// A page ends after so many cases, or earlier where they are large.
     async fn findings(&self, filter: FindingFilter) -> Result<Value, Refusal> {
+        if let Some(owner) = &filter.owner {
+            self.check_owner(owner).await?;
+        }
         let limit = Some(filter.limit.unwrap_or(PAGE).min(PAGE));
         let filter = FindingFilter { limit, ..filter };
         let (mut page, mut bytes) = (Vec::new(), 0);
@@ -190,16 +204,23 @@ impl Office {
         Ok(Value::Array(page))
     }
 
-    async fn finding(&self, key: FindingKey) -> Result<Value, Refusal> {
-        let wanted = key.clone();
+    /// An owner of the inventory, or one of whom cases remain.
+    async fn check_owner(&self, owner: &OwnerId) -> Result<(), Refusal> {
+        let wanted = owner.clone();
+        let known = self.lookout.borrow().inventory.owners.contains_key(owner);
+        if known || self.store.read(move |tx| tx.findings().concern(&wanted)).await? {
+            return Ok(());
+        }
+        Err(no_owner(owner, &self.lookout.borrow().inventory))
+    }
+
+    async fn finding(&self, case: CaseRef) -> Result<Value, Refusal> {
+        let (wanted, lookout, pages) = (case.clone(), self.lookout.borrow().clone(), self.pages.clone());
         let file = self.store.read(move |tx| {
-            let Some(finding) = tx.findings().get(&wanted)? else { return Ok(None) };
-            let (timeline, earlier) = newest(tx.findings().timeline(&wanted)?, LINES);
-            let (told, _) = newest(tx.tellings().fates(&wanted)?, LINES);
-            let (sightings, _) = newest(tx.sightings().of(finding.project())?, LINES);
-            Ok(Some(CaseFile { finding, earlier, timeline, told, sightings }))
+            let found = pipeline::find(tx, &wanted)?;
+            found.map(|finding| case_file(tx, Case::new(finding, &lookout.inventory, &pages))).transpose()
         });
-        reply(file.await?.ok_or(Refusal::NoFinding(key))?)
+        reply(file.await?.ok_or(Refusal::NoFinding(case))?)
     }
 
     async fn acknowledge(&self, case: String, who: String, note: Option<String>) -> Result<Value, Refusal> {
@@ -224,7 +245,7 @@ impl Office {
     async fn test_alert(&self, owner: Option<OwnerId>) -> Result<Value, Refusal> {
         let (lookout, now) = (self.lookout.borrow().clone(), self.clock.now());
         if let Some(owner) = owner.as_ref().filter(|owner| !lookout.inventory.owners.contains_key(*owner)) {
-            return Err(Refusal::NoOwner(owner.clone()));
+            return Err(no_owner(owner, &lookout.inventory));
         }
         let made = self.store.write(move |tx| pipeline::test_alert(tx, &lookout, owner.as_ref(), now)).await?;
         self.errand(What::Deliver).await?;
@@ -252,6 +273,26 @@ impl Office {
         self.errands.send(Errand { what, answer }).await.map_err(|_| gone())?;
         answered.await.map_err(|_| gone())?.map_err(Refusal::Failed)
     }
+}
+
+fn case_file(tx: &Tx<'_>, case: Case) -> Result<CaseFile, StoreError> {
+    let key = &case.finding.key;
+    let (timeline, earlier) = newest(tx.findings().timeline(key)?, LINES);
+    let (told, _) = newest(tx.tellings().fates(key)?, LINES);
+    let (sightings, _) = newest(tx.sightings().of(case.finding.project())?, LINES);
+    let verdict = render::verdict(&case);
+    Ok(CaseFile { finding: case.finding, verdict, page: case.page, earlier, timeline, told, sightings })
+}
+
+fn no_owner(owner: &OwnerId, inventory: &Inventory) -> Refusal {
+    const LISTED: usize = 8;
+    let known: Vec<&str> = inventory.owners.keys().map(|known| known.0.as_str()).collect();
+    let near = match (nearest(&owner.0, known.iter().copied()), known.len()) {
+        (Some(near), _) => format!("did you mean {near:?}?"),
+        (None, ..=LISTED) => format!("its owners are {}", known.join(", ")),
+        (None, n) => format!("its {n} owners are {} and others", known[..LISTED].join(", ")),
+    };
+    Refusal::NoOwner { owner: owner.clone(), near }
 }
 
 fn reply(value: impl Serialize) -> Result<Value, Refusal> {

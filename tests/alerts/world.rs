@@ -145,6 +145,7 @@ fn case() -> Case {
         index: None,
     };
     let finding = Finding {
+        id: None,
         key: FindingKey::new(&registration),
         registration,
         display: "torchtriton".to_owned(),

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 use namewarden::model::command::Verdict;
 use namewarden::model::notice::{Channel, EventRef, NoticeEvent, NoticeKey};
-use namewarden::model::{Event, FindingKey, Inventory, OwnerId, Time};
+use namewarden::model::{CaseRef, Event, FindingKey, Inventory, OwnerId, Time};
 use namewarden::pipeline::{self, Lookout};
 use namewarden::policy::route::Routes;
 use namewarden::store::{NoticeBody, NoticeRow, NoticeState};
@@ -348,8 +348,10 @@ impl Play {
         let Some(standing) = self.standing.get_mut(&name) else { return };
         standing.open = false;
         let (key, now) = (standing.case.clone(), self.bench.now);
+        let ruling = pipeline::Ruling { verdict: Verdict::Acknowledge, who: "ann".to_owned(), note: None };
         let judged = self.bench.store.write(move |tx| {
-            pipeline::judge_by_hand(tx, &key, Verdict::Acknowledge, "ann", None, now).map(|found| found.is_some())
+            let ruled = pipeline::judge_each(tx, &[CaseRef(key.0.clone())], &ruling, now)?;
+            Ok(ruled.iter().all(|ruled| ruled.case.is_some()))
         });
         assert!(judged.await.expect("the store works"), "there is a case");
     }

@@ -1,10 +1,10 @@
 //! Summaries, digests, escalations, canaries.
 
 use chrono::TimeDelta;
-use namewarden::model::Event;
 use namewarden::model::Tier;
 use namewarden::model::command::Verdict;
 use namewarden::model::notice::NoticeEvent::{Canary, Escalated, Registered, Worsened};
+use namewarden::model::{CaseRef, Event};
 use namewarden::pipeline;
 use namewarden::policy::throttle;
 
@@ -152,11 +152,10 @@ async fn what_nobody_acknowledges_is_escalated_until_somebody_does() {
     bench.pass(TimeDelta::hours(1));
     bench.deliver().await;
     let (key, now) = (bench.findings("zeta-internal-x").await[0].key.clone(), bench.now);
-    let judged = bench
-        .store
-        .write(move |tx| pipeline::judge_by_hand(tx, &key, Verdict::Acknowledge, "ann", Some("on it"), now))
-        .await;
-    assert!(judged.expect("the store works").is_some());
+    let note = Some("on it".to_owned());
+    let ruling = pipeline::Ruling { verdict: Verdict::Acknowledge, who: "ann".to_owned(), note };
+    let judged = bench.store.write(move |tx| pipeline::judge_each(tx, &[CaseRef(key.0.clone())], &ruling, now)).await;
+    assert!(judged.expect("the store works").iter().all(|ruled| ruled.case.is_some()));
     let escalate = async |bench: &Bench| {
         let (lookout, now) = (bench.lookout.clone(), bench.now);
         let after = TimeDelta::hours(4);

@@ -15,6 +15,7 @@ pub(crate) fn office(bench: &Bench) -> Office {
         clock: Clock::System,
         lookout: watch::channel(bench.lookout.clone()).1,
         errands: mpsc::channel(1).0,
+        pages: "https://pypi.example".to_owned(),
         backups: bench.store.state_dir().join("backups"),
         running: false,
     }

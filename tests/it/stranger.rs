@@ -6,7 +6,7 @@ use namewarden::model::finding::WouldPipTake;
 use namewarden::model::notice::Channel;
 use namewarden::model::notice::NoticeEvent::{Registered, Worsened};
 use namewarden::model::release::{Files, Reach, Reaches};
-use namewarden::model::{Event, Facts, FindingState, OwnerId, Releases, Serial};
+use namewarden::model::{CaseRef, Event, Facts, FindingState, OwnerId, Releases, Serial};
 use namewarden::pipeline::{self, Learned};
 use namewarden::policy::route::Routes;
 
@@ -25,8 +25,9 @@ fn page(user: &str, releases: &[(&str, Files)], serial: Serial) -> Learned {
 
 async fn judge(bench: &Bench, name: &str, verdict: Verdict) {
     let (key, now) = (bench.findings(name).await[0].key.clone(), bench.now);
-    let judged = bench.store.write(move |tx| pipeline::judge_by_hand(tx, &key, verdict, "ann", None, now)).await;
-    assert!(judged.expect("the store works").is_some());
+    let ruling = pipeline::Ruling { verdict, who: "ann".to_owned(), note: None };
+    let judged = bench.store.write(move |tx| pipeline::judge_each(tx, &[CaseRef(key.0.clone())], &ruling, now)).await;
+    assert!(judged.expect("the store works").iter().all(|ruled| ruled.case.is_some()));
 }
 
 async fn is_asked(bench: &Bench, name: &str) -> bool {

@@ -4,7 +4,7 @@ use crate::model::finding::{Facts, FindingState, WouldPipTake};
 use crate::model::notice::{Briefing, Case, NoticeEvent};
 use crate::model::{Threat, Tier};
 
-use super::hostile::{inert, link, shown, without_credentials};
+use super::hostile::{inert, link, shell, shown, without_credentials};
 use super::sheet::{Card, Sheet, clock, count, listed, owner, span};
 use super::steps::{acknowledge, steps};
 use super::subject::relation;
@@ -18,7 +18,7 @@ pub(crate) fn fill(sheet: &mut Sheet, briefing: &Briefing, cases: &[Case], omitt
     sheet.cards = cases.iter().take(CARDS).map(|case| card(case, cases.len() > 1)).collect();
     sheet.more = cases.iter().skip(CARDS).map(line).collect();
     if omitted > 0 {
-        sheet.more.push(format!("{} not shown here: namewarden findings list", count(omitted, "case", "cases")));
+        sheet.more.push(format!("{} not shown here: {}", count(omitted, "case", "cases"), list(briefing, "")));
     }
     sheet.steps = cases.first().map(|first| steps(first, cases.len())).unwrap_or_default();
 }
@@ -49,8 +49,13 @@ fn lead(briefing: &Briefing, cases: &[Case], change: Option<&str>) -> Vec<String
     lead
 }
 
-/// A card for one project; its key is left out where the steps have the only one.
-fn card(case: &Case, with_key: bool) -> Card {
+/// The command that lists the cases of whoever is told.
+pub(crate) fn list(briefing: &Briefing, option: &str) -> String {
+    format!("namewarden findings list{option} --owner {}", shell(&briefing.owner.0))
+}
+
+/// A card for one project; its command is left out where the steps have the only one.
+fn card(case: &Case, with_command: bool) -> Card {
     let mut card = Card { title: title(case), page: link(&case.page).map(str::to_owned), rows: Vec::new() };
     card.row("Would pip take it", verdict::sentence(case));
     card.row_if("Other installers", verdict::others(case));
@@ -60,7 +65,7 @@ fn card(case: &Case, with_key: bool) -> Card {
     card.row("Registered", registered(case));
     published(&mut card, &case.finding.facts);
     card.row_if("State", state(case));
-    if with_key {
+    if with_command {
         card.row("Acknowledge", acknowledge(case));
     }
     card
@@ -181,5 +186,6 @@ fn line(case: &Case) -> String {
     };
     let project = shown(case.finding.project().as_str(), 80);
     let taken = if case.finding.facts.would_pip_take == WouldPipTake::Yes { ", pip would take it" } else { "" };
-    format!("[{}] {project}: {}{more}{taken}", case.finding.tier, relation(case))
+    let id = case.finding.id.map(|id| format!("{id} ")).unwrap_or_default();
+    format!("[{}] {id}{project}: {}{more}{taken}", case.finding.tier, relation(case))
 }

@@ -20,7 +20,7 @@ mod samples;
 #[cfg(test)]
 mod tests;
 
-use crate::model::notice::Briefing;
+use crate::model::notice::{Briefing, Case};
 
 /// A mail without its envelope.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +52,11 @@ pub fn slack_text(briefing: &Briefing) -> serde_json::Value {
 /// The webhook's body, version 1; see the module for the schema.
 pub fn webhook(briefing: &Briefing) -> serde_json::Value {
     webhook::body(briefing)
+}
+
+/// Would pip take it: one sentence.
+pub fn verdict(case: &Case) -> String {
+    verdict::sentence(case)
 }
 
 /// Text for a terminal or a log; with `colour`, in ANSI colours of ours.

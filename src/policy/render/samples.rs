@@ -5,8 +5,8 @@ use chrono::{NaiveDate, TimeZone, Utc};
 use crate::model::finding::{FindingState, WouldPipTake};
 use crate::model::notice::{Briefing, Case, NoticeEvent, NoticeKey, Story};
 use crate::model::{
-    Birth, Facts, Finding, FindingKey, Match, OwnerId, ProjectName, Registration, Releases, Rule, Standing, Threat,
-    Tier, Time, Watch, WatchId,
+    Birth, CaseId, Facts, Finding, FindingKey, Match, OwnerId, ProjectName, Registration, Releases, Rule, Standing,
+    Threat, Tier, Time, Watch, WatchId,
 };
 
 pub(crate) fn at(seconds: i64) -> Time {
@@ -35,6 +35,7 @@ pub(crate) fn case(project: &str, watched: &str, rule: Rule) -> Case {
     let tier = if rule == Rule::Exact { Tier::Page } else { Tier::Alert };
     let explanation = format!("{project} against {watched}: {}", rule.as_str());
     let finding = Finding {
+        id: Some(CaseId(417)),
         key: FindingKey::new(&registration),
         display: project.to_owned(),
         threats: vec![threat(&watch, rule, tier, explanation)],

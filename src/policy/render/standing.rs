@@ -15,7 +15,7 @@ const LISTED: usize = 30;
 /// What is watched, what is free, what is taken and by whom, and by which channels the owner hears of it.
 pub(crate) fn startup(sheet: &mut Sheet, briefing: &Briefing) {
     let Story::Startup { watched, pre_existing, omitted, recorded, channels } = &briefing.story else { return };
-    let strangers = strangers(pre_existing);
+    let (strangers, everything) = (strangers(pre_existing), cases::list(briefing, " --all"));
     let standing = strangers.len() + omitted;
     let channels: Vec<String> = channels.iter().map(|channel| shown(&channel.to_string(), 60)).collect();
     sheet.lead = vec![
@@ -31,9 +31,9 @@ pub(crate) fn startup(sheet: &mut Sheet, briefing: &Briefing) {
     cases::standing(sheet, &strangers);
     sheet.cards.insert(0, exposures(watched));
     if *omitted > 0 {
-        sheet.more.push(format!("{} not shown here: namewarden findings list", count(*omitted, "case", "cases")));
+        sheet.more.push(format!("{} not shown here: {everything}", count(*omitted, "case", "cases")));
     }
-    sheet.steps = startup_steps(watched, standing);
+    sheet.steps = startup_steps(watched, standing, everything);
 }
 
 /// What stands on PyPI and is not held by an account of ours.
@@ -87,7 +87,7 @@ fn name(watch: &Watch, exposure: Option<&Exposure>) -> String {
     }
 }
 
-fn startup_steps(watched: &[(Watch, Option<Exposure>)], standing: usize) -> Vec<Step> {
+fn startup_steps(watched: &[(Watch, Option<Exposure>)], standing: usize, everything: String) -> Vec<Step> {
     let mut steps = Vec::new();
     if standing > 0 {
         steps.push(Step::new(
@@ -101,7 +101,7 @@ fn startup_steps(watched: &[(Watch, Option<Exposure>)], standing: usize) -> Vec<
              never --extra-index-url; uv: explicit = true).",
         ));
     }
-    steps.push(Step::run("Read everything that was recorded.", "namewarden findings list"));
+    steps.push(Step::run("Read everything that was recorded.", everything));
     steps
 }
 

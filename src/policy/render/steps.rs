@@ -16,7 +16,7 @@ pub(crate) fn steps(first: &Case, projects: usize) -> Vec<Step> {
         _ => look_for_slips(&project, first),
     };
     steps.push(report(&project, first));
-    let others = if projects > 1 { " The other cases have their own keys above." } else { "" };
+    let others = if projects > 1 { " The other cases have names of their own above." } else { "" };
     steps.push(Step::run(
         format!("Say that you are on it, and the reminders stop; a worsening still alerts.{others}"),
         acknowledge(first),
@@ -65,16 +65,15 @@ fn report(project: &str, case: &Case) -> Step {
         Some(Rule::Exact | Rule::Prefix) => "is_dependency_confusion, or as malware if its files do harm",
         _ => "malware if it imitates yours to do harm",
     };
-    let harmless = format!("If {project} is harmless, say so instead: namewarden findings suppress.");
+    let harmless = format!("If {project} is harmless, say so instead: namewarden findings suppress {}.", name(case));
     Step::new(format!("Report it to PyPI (\"Report project as malware\" on its page) as {kind}. {harmless}"))
 }
 
-/// A key too long to copy (a name may have thousands of characters) is looked up instead.
 pub(crate) fn acknowledge(case: &Case) -> String {
-    let key = &case.finding.key.0;
-    if key.len() > 300 {
-        "namewarden findings list".to_owned()
-    } else {
-        format!("namewarden findings ack {}", shell(key))
-    }
+    format!("namewarden findings ack {}", name(case))
+}
+
+/// The case as a command takes it.
+fn name(case: &Case) -> String {
+    case.finding.id.map_or_else(|| shell(&case.finding.key.0), |id| id.to_string())
 }

@@ -3,7 +3,7 @@
 use crate::model::finding::FindingState;
 use crate::model::health::HealthCase;
 use crate::model::notice::{Briefing, Case, NoticeEvent, Story};
-use crate::model::{Exposure, Rule, Watch, WatchId, WatchKind};
+use crate::model::{CaseId, Exposure, Rule, Watch, WatchId, WatchKind};
 
 use super::hostile::{inert, shown};
 use super::sheet::{count, listed, owner};
@@ -12,10 +12,19 @@ use super::standing::strangers;
 /// The longest headline; with `[digest] ` it still fits Slack's header of 150 characters.
 const HEADLINE: usize = 135;
 
+/// With the short name at the end, which no length of another name cuts off.
+fn named(text: &str, id: Option<CaseId>) -> String {
+    let name = id.map(|id| format!(" ({id})")).unwrap_or_default();
+    format!("{}{name}", shown(text, HEADLINE - name.len()))
+}
+
 /// The sentence after the tier.
 pub(crate) fn headline(briefing: &Briefing) -> String {
     let text = match &briefing.story {
-        Story::Cases { cases, omitted, change } => of_cases(briefing.event, cases, *omitted, change.as_deref()),
+        Story::Cases { cases, omitted, change } => {
+            let text = of_cases(briefing.event, cases, *omitted, change.as_deref());
+            return named(&text, cases.first().and_then(|first| first.finding.id));
+        }
         Story::Startup { watched, pre_existing, omitted, .. } => {
             let taken = strangers(pre_existing).len() + omitted;
             format!("namewarden watches {} for {}{}", names(watched.len()), owner(briefing), standing(watched, taken))

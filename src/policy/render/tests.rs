@@ -93,9 +93,10 @@ fn a_registration_as_mail_text() {
          read.
       3. Report it to PyPI ("Report project as malware" on its page) as
          is_dependency_confusion, or as malware if its files do harm. If
-         torchtriton is harmless, say so instead: namewarden findings suppress.
+         torchtriton is harmless, say so instead: namewarden findings suppress
+         nw-417.
       4. Say that you are on it, and the reminders stop; a worsening still alerts.
-           namewarden findings ack torchtriton@1672005911
+           namewarden findings ack nw-417
 
     -- 
     Seen so far: every event to serial 16282410, 14 s ago.
@@ -109,11 +110,11 @@ fn a_registration_as_html() {
     assert_snapshot!(mail(&registered(vec![torchtriton()])).html, @r#"
     <!DOCTYPE html>
     <html lang="en">
-    <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="format-detection" content="telephone=no,address=no,email=no,url=no"><title>[page] torchtriton was registered on PyPI: your internal name</title></head>
+    <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="format-detection" content="telephone=no,address=no,email=no,url=no"><title>[page] torchtriton was registered on PyPI: your internal name (nw-417)</title></head>
     <body style="margin:0;padding:16px;background:#f4f4f2;color:#1c1c1a;font:15px/1.45 -apple-system,'Segoe UI',Helvetica,Arial,sans-serif">
     <div style="max-width:680px;margin:0 auto;background:#ffffff;border:1px solid #d8d8d4;border-top:6px solid #b3261e;padding:20px 24px">
     <p style="margin:0;color:#b3261e;font-size:12px;font-weight:bold;letter-spacing:1px;text-transform:uppercase">page</p>
-    <h1 style="margin:4px 0 12px;font-size:20px;line-height:1.3">torchtriton was registered on PyPI: your internal name</h1>
+    <h1 style="margin:4px 0 12px;font-size:20px;line-height:1.3">torchtriton was registered on PyPI: your internal name (nw-417)</h1>
     <p style="margin:0 0 12px">Somebody registered torchtriton on PyPI. It is your internal name. This concerns ML platform.</p>
     <h2 style="margin:20px 0 6px;font-size:16px"><a href="https://pypi.example/project/torchtriton/" rel="noreferrer" style="color:#1c4e80">torchtriton</a></h2>
     <table role="presentation" cellspacing="0" cellpadding="0" style="border-collapse:collapse;width:100%">
@@ -131,8 +132,8 @@ fn a_registration_as_html() {
     <ol style="margin:0;padding-left:20px">
     <li style="margin:0 0 6px">Pin the index: install torchtriton from https://download.acme.example/whl/nightly only. pip: --index-url, never --extra-index-url; uv: explicit = true on the index and [tool.uv.sources] for torchtriton.</li>
     <li style="margin:0 0 6px">Block torchtriton from PyPI in the proxy or mirror, pull its files from caches, and search the download logs for it since 2022-12-25 22:05:11 UTC. A machine that installed it is compromised: rotate what it could read.</li>
-    <li style="margin:0 0 6px">Report it to PyPI (&#34;Report project as malware&#34; on its page) as is_dependency_confusion, or as malware if its files do harm. If torchtriton is harmless, say so instead: namewarden findings suppress.</li>
-    <li style="margin:0 0 6px">Say that you are on it, and the reminders stop; a worsening still alerts.<br><code style="background:#f0f0ec;padding:2px 4px;word-break:break-all">namewarden findings ack torchtriton@1672005911</code></li>
+    <li style="margin:0 0 6px">Report it to PyPI (&#34;Report project as malware&#34; on its page) as is_dependency_confusion, or as malware if its files do harm. If torchtriton is harmless, say so instead: namewarden findings suppress nw-417.</li>
+    <li style="margin:0 0 6px">Say that you are on it, and the reminders stop; a worsening still alerts.<br><code style="background:#f0f0ec;padding:2px 4px;word-break:break-all">namewarden findings ack nw-417</code></li>
     </ol>
     <p style="margin:24px 0 0;border-top:1px solid #d8d8d4;padding-top:8px;color:#666660;font-size:12px">Seen so far: every event to serial 16282410, 14 s ago.<br>To ML platform at 2022-12-25 22:05:31 UTC; notice 0123456789abcdef0123456789abcdef.</p>
     </div>
@@ -151,7 +152,7 @@ fn a_registration_in_slack() {
         {
           "text": {
             "emoji": false,
-            "text": "[page] torchtriton was registered on PyPI: your internal name",
+            "text": "[page] torchtriton was registered on PyPI: your internal name (nw-417)",
             "type": "plain_text"
           },
           "type": "header"
@@ -191,7 +192,7 @@ fn a_registration_in_slack() {
         {
           "text": {
             "emoji": false,
-            "text": "1. Pin the index: install torchtriton from https://download.acme.example/whl/nightly only. pip: --index-url, never --extra-index-url; uv: explicit = true on the index and [tool.uv.sources] for torchtriton.\n2. Block torchtriton from PyPI in the proxy or mirror, pull its files from caches, and search the download logs for it since 2022-12-25 22:05:11 UTC. A machine that installed it is compromised: rotate what it could read.\n3. Report it to PyPI (\"Report project as malware\" on its page) as is_dependency_confusion, or as malware if its files do harm. If torchtriton is harmless, say so instead: namewarden findings suppress.\n4. Say that you are on it, and the reminders stop; a worsening still alerts.\n    namewarden findings ack torchtriton@1672005911",
+            "text": "1. Pin the index: install torchtriton from https://download.acme.example/whl/nightly only. pip: --index-url, never --extra-index-url; uv: explicit = true on the index and [tool.uv.sources] for torchtriton.\n2. Block torchtriton from PyPI in the proxy or mirror, pull its files from caches, and search the download logs for it since 2022-12-25 22:05:11 UTC. A machine that installed it is compromised: rotate what it could read.\n3. Report it to PyPI (\"Report project as malware\" on its page) as is_dependency_confusion, or as malware if its files do harm. If torchtriton is harmless, say so instead: namewarden findings suppress nw-417.\n4. Say that you are on it, and the reminders stop; a worsening still alerts.\n    namewarden findings ack nw-417",
             "type": "plain_text"
           },
           "type": "section"
@@ -209,7 +210,7 @@ fn a_registration_in_slack() {
       ],
       "link_names": false,
       "mrkdwn": false,
-      "text": "[page] torchtriton was registered on PyPI: your internal name\nWould pip take it: YES: its 3.0.0 beats your 2.0.0.dev20221230. pip with an extra index takes the highest version, whoever published it.",
+      "text": "[page] torchtriton was registered on PyPI: your internal name (nw-417)\nWould pip take it: YES: its 3.0.0 beats your 2.0.0.dev20221230. pip with an extra index takes the highest version, whoever published it.",
       "unfurl_links": false,
       "unfurl_media": false
     }
@@ -230,7 +231,7 @@ fn several_cases_on_a_terminal() {
     let look_alike = case("torch-triton", "torchtriton", Rule::Separators);
     let text = console(&registered(vec![two_watches(), look_alike]), true);
     assert_snapshot!(text.replace('\u{1b}', "␛"), @r#"
-    ␛[1;31m[page] 2 names registered on PyPI, most urgent torchtriton: your internal name␛[0m
+    ␛[1;31m[page] 2 names registered on PyPI, most urgent torchtriton: your internal name (nw-417)␛[0m
 
     Several names were registered on PyPI that threaten those of ML platform.
 
@@ -252,7 +253,7 @@ fn several_cases_on_a_terminal() {
       ␛[2mVersions           ␛[0m3.0.0, first upload 2022-12-25 22:05:18 UTC
       ␛[2mSummary            ␛[0m"Triton kernels. Get it at https[:]//evil[.]example/x"
       ␛[2mAuthor             ␛[0m"Some One <some@evil[.]example>"
-      ␛[2mAcknowledge        ␛[0mnamewarden findings ack torchtriton@1672005911
+      ␛[2mAcknowledge        ␛[0mnamewarden findings ack nw-417
       ␛[2mPage               ␛[0mhttps://pypi.example/project/torchtriton/
 
     ␛[1mtorch-triton␛[0m
@@ -267,7 +268,7 @@ fn several_cases_on_a_terminal() {
       ␛[2mRegistered         ␛[0m2022-12-25 22:05:11 UTC, seen 19 s later
       ␛[2mPublished by       ␛[0mnot looked up
       ␛[2mVersions           ␛[0mnone seen yet
-      ␛[2mAcknowledge        ␛[0mnamewarden findings ack torch-triton@1672005911
+      ␛[2mAcknowledge        ␛[0mnamewarden findings ack nw-417
       ␛[2mPage               ␛[0mhttps://pypi.example/project/torch-triton/
 
     ␛[1mWhat to do now␛[0m
@@ -281,10 +282,11 @@ fn several_cases_on_a_terminal() {
          read.
       3. Report it to PyPI ("Report project as malware" on its page) as
          is_dependency_confusion, or as malware if its files do harm. If
-         torchtriton is harmless, say so instead: namewarden findings suppress.
+         torchtriton is harmless, say so instead: namewarden findings suppress
+         nw-417.
       4. Say that you are on it, and the reminders stop; a worsening still alerts.
-         The other cases have their own keys above.
-           namewarden findings ack torchtriton@1672005911
+         The other cases have names of their own above.
+           namewarden findings ack nw-417
 
     -- 
     Seen so far: every event to serial 16282410, 14 s ago.
@@ -302,7 +304,7 @@ fn a_worsening_with_trouble() {
     case.finding.note = Some("anna: looking".to_owned());
     let mail = mail(&cases(NoticeEvent::Worsened, vec![case], Some("back from removal")));
     assert_snapshot!(format!("{}\n\n{}", mail.subject, mail.text), @r#"
-    [page] torchtriton got worse (back from removal): your internal name
+    [page] torchtriton got worse (back from removal): your internal name (nw-417)
 
     A case of ML platform got worse.
 
@@ -335,9 +337,10 @@ fn a_worsening_with_trouble() {
          read.
       3. Report it to PyPI ("Report project as malware" on its page) as
          is_dependency_confusion, or as malware if its files do harm. If
-         torchtriton is harmless, say so instead: namewarden findings suppress.
+         torchtriton is harmless, say so instead: namewarden findings suppress
+         nw-417.
       4. Say that you are on it, and the reminders stop; a worsening still alerts.
-           namewarden findings ack torchtriton@1672005911
+           namewarden findings ack nw-417
 
     -- 
     Seen so far: every event to serial 16282410, 14 s ago.
@@ -384,7 +387,7 @@ fn the_first_message() {
       Summary            "Triton kernels. Get it at https[:]//evil[.]example/x"
       Author             "Some One <some@evil[.]example>"
       State              pre-existing
-      Acknowledge        namewarden findings ack torchtriton@1672005911
+      Acknowledge        namewarden findings ack nw-417
       Page               https://pypi.example/project/torchtriton/
 
     What to do now
@@ -395,7 +398,7 @@ fn the_first_message() {
          index only (pip: --index-url, never --extra-index-url; uv: explicit =
          true).
       3. Read everything that was recorded.
-           namewarden findings list
+           namewarden findings list --all --owner ml
 
     -- 
     Seen so far: every event to serial 16282410, 14 s ago.
@@ -497,35 +500,35 @@ fn subjects() {
     ];
     let subjects: Vec<String> = look_alikes.iter().chain(&briefings).map(|briefing| mail(briefing).subject).collect();
     assert_snapshot!(subjects.join("\n"), @"
-    [page] torch-triton was registered on PyPI: your internal name
-    [alert] torch-triton was registered on PyPI: a twin of your torchtriton
-    [alert] torch-triton was registered on PyPI: under your prefix torchtriton
-    [alert] torch-triton was registered on PyPI: on your list of names like torchtriton
-    [alert] torch-triton was registered on PyPI: your torchtriton with other separators
-    [alert] torch-triton was registered on PyPI: your torchtriton in look-alike letters
-    [alert] torch-triton was registered on PyPI: your torchtriton with two letters swapped
-    [alert] torch-triton was registered on PyPI: your torchtriton with a letter doubled
-    [alert] torch-triton was registered on PyPI: your torchtriton with a letter left out
-    [alert] torch-triton was registered on PyPI: your torchtriton with a neighbouring key
-    [alert] torch-triton was registered on PyPI: your torchtriton with a letter added
-    [alert] torch-triton was registered on PyPI: your torchtriton with a letter changed
-    [alert] torch-triton was registered on PyPI: your torchtriton in another order
-    [alert] torch-triton was registered on PyPI: your torchtriton with a word exchanged
-    [alert] torch-triton was registered on PyPI: two edits from your torchtriton
-    [alert] torch-triton was registered on PyPI: three edits from your torchtriton
-    [alert] torch-triton was registered on PyPI: your torchtriton with a word more or less
-    [alert] torch-triton was registered on PyPI: the plural or singular of your torchtriton
-    [alert] torch-triton was registered on PyPI: your torchtriton with another number
-    [alert] torch-triton was registered on PyPI: your torchtriton with a word and a letter changed
-    [alert] torch-triton was registered on PyPI: a part of your torchtriton
-    [alert] torch-triton was registered on PyPI: a name that contains your torchtriton
-    [alert] torch-triton was registered on PyPI: a name with your brand torchtriton
-    [page] torchtriton was registered on PyPI: your internal name
-    [page] 4 names registered on PyPI, most urgent torchtriton: your internal name
-    [page] 50 names registered on PyPI, most urgent torchtriton: your internal name
-    [page] torchtriton got worse (first release 3.0.0): your internal name
-    [page] torchtriton is still unacknowledged: your internal name
-    [page] 4 names new or worse on PyPI, most urgent torchtriton: your internal name
+    [page] torch-triton was registered on PyPI: your internal name (nw-417)
+    [alert] torch-triton was registered on PyPI: a twin of your torchtriton (nw-417)
+    [alert] torch-triton was registered on PyPI: under your prefix torchtriton (nw-417)
+    [alert] torch-triton was registered on PyPI: on your list of names like torchtriton (nw-417)
+    [alert] torch-triton was registered on PyPI: your torchtriton with other separators (nw-417)
+    [alert] torch-triton was registered on PyPI: your torchtriton in look-alike letters (nw-417)
+    [alert] torch-triton was registered on PyPI: your torchtriton with two letters swapped (nw-417)
+    [alert] torch-triton was registered on PyPI: your torchtriton with a letter doubled (nw-417)
+    [alert] torch-triton was registered on PyPI: your torchtriton with a letter left out (nw-417)
+    [alert] torch-triton was registered on PyPI: your torchtriton with a neighbouring key (nw-417)
+    [alert] torch-triton was registered on PyPI: your torchtriton with a letter added (nw-417)
+    [alert] torch-triton was registered on PyPI: your torchtriton with a letter changed (nw-417)
+    [alert] torch-triton was registered on PyPI: your torchtriton in another order (nw-417)
+    [alert] torch-triton was registered on PyPI: your torchtriton with a word exchanged (nw-417)
+    [alert] torch-triton was registered on PyPI: two edits from your torchtriton (nw-417)
+    [alert] torch-triton was registered on PyPI: three edits from your torchtriton (nw-417)
+    [alert] torch-triton was registered on PyPI: your torchtriton with a word more or less (nw-417)
+    [alert] torch-triton was registered on PyPI: the plural or singular of your torchtriton (nw-417)
+    [alert] torch-triton was registered on PyPI: your torchtriton with another number (nw-417)
+    [alert] torch-triton was registered on PyPI: your torchtriton with a word and a letter changed (nw-417)
+    [alert] torch-triton was registered on PyPI: a part of your torchtriton (nw-417)
+    [alert] torch-triton was registered on PyPI: a name that contains your torchtriton (nw-417)
+    [alert] torch-triton was registered on PyPI: a name with your brand torchtriton (nw-417)
+    [page] torchtriton was registered on PyPI: your internal name (nw-417)
+    [page] 4 names registered on PyPI, most urgent torchtriton: your internal name (nw-417)
+    [page] 50 names registered on PyPI, most urgent torchtriton: your internal name (nw-417)
+    [page] torchtriton got worse (first release 3.0.0): your internal name (nw-417)
+    [page] torchtriton is still unacknowledged: your internal name (nw-417)
+    [page] 4 names new or worse on PyPI, most urgent torchtriton: your internal name (nw-417)
     [digest] namewarden watches 6 names for ML platform: 1 name already on PyPI, 2 free for anyone
     [alert] 2 watches left the inventory: acme-billing, acme-ledger
     [alert] namewarden is unwell: feed-blind:rss
@@ -635,7 +638,7 @@ fn what_is_omitted_is_counted_in_the_subject() {
     let look_alike = case("torch-triton", "torchtriton", Rule::Separators);
     assert_eq!(
         of(vec![torchtriton(), look_alike]),
-        "[page] 12 names registered on PyPI, most urgent torchtriton: your internal name"
+        "[page] 12 names registered on PyPI, most urgent torchtriton: your internal name (nw-417)"
     );
 }
 
@@ -652,5 +655,8 @@ fn a_project_against_many_watches_is_one_card() {
         let words: Vec<&str> = mail.text.split_whitespace().collect();
         assert!(words.join(" ").contains(&format!("{name} (owner ml)")), "{}", mail.text);
     }
-    assert_eq!(mail.subject, "[page] torchtriton was registered on PyPI: your internal name and 4 more watches");
+    assert_eq!(
+        mail.subject,
+        "[page] torchtriton was registered on PyPI: your internal name and 4 more watches (nw-417)"
+    );
 }

@@ -92,6 +92,7 @@ impl From<&Case> for CaseV1 {
         let finding = &case.finding;
         Self {
             finding: text(&finding.key.0),
+            id: finding.id.map(String::from),
             tier: finding.tier.as_str(),
             state: finding.state.as_str(),
             project: ProjectV1 {

@@ -76,9 +76,9 @@ fn fill(conn: &Connection, waits: TimeDelta, happened: TimeDelta) {
          VALUES ('waits', 'o', 'email', 'registered', 'page', 'due', {past}, {wait}, {wait}, 1, NULL, '{{}}', 'l', 's'), \
          ('refused', 'o', 'email', 'registered', 'page', 'given-up', {past}, {past}, NULL, 1, {past}, '{{}}', 'l', 's'), \
          ('told', 'o', 'email', 'registered', 'page', 'delivered', {past}, {past}, NULL, 1, {past}, '{{}}', 'l', 's'); \
-         INSERT INTO findings (key, project, tier, state, seen_at, changed_at, worsened_at, reminded_at, events, body) \
-         VALUES ('open', 'p', 'page', 'open', {past}, {past}, {past}, {past}, 1, '{{}}'), \
-         ('closed', 'p', 'page', 'resolved', {past}, {past}, {past}, NULL, 1, '{{}}'); \
+         INSERT INTO findings (key, id, project, tier, state, seen_at, changed_at, worsened_at, reminded_at, events, body) \
+         VALUES ('open', 1, 'p', 'page', 'open', {past}, {past}, {past}, {past}, 1, '{{}}'), \
+         ('closed', 2, 'p', 'page', 'resolved', {past}, {past}, {past}, NULL, 1, '{{}}'); \
          INSERT INTO facts (key, body, look_at, looked_at, since, tries) VALUES ('open', '{{}}', {wait}, {past}, {past}, 1); \
          INSERT INTO case_events (key, number, at, kind, severity) VALUES ('open', 1, {past}, 'registered', 1); \
          INSERT INTO tellings (key, number, owner, channel, lane, tier, created_at, due_at, outcome, settled_at) \

@@ -1,11 +1,13 @@
 -- Schema 1. Times are microseconds UTC, booleans 0 or 1; JSON columns are written and read by model types.
 
--- One row: which store this is, and how many commits it has seen. `store.json` beside it says the same, so that a store
--- that lost some is told from one that is new.
+-- One row: which store this is, how many commits it has seen, and how many cases. `store.json` beside it says the same, so
+-- that a store that lost some is told from one that is new.
 CREATE TABLE meta (
     one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
     store TEXT NOT NULL,
-    commits INTEGER NOT NULL
+    commits INTEGER NOT NULL,
+    -- The number of the last case: none is given twice, also when its case is forgotten.
+    cases INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE projects (
@@ -58,6 +60,8 @@ CREATE TABLE watches (
 -- A row: one registration that threatens watches.
 CREATE TABLE findings (
     key TEXT NOT NULL PRIMARY KEY,
+    -- `nw-ID`, for people.
+    id INTEGER NOT NULL UNIQUE,
     project TEXT NOT NULL,
     tier TEXT NOT NULL,
     state TEXT NOT NULL,

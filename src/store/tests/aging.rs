@@ -4,7 +4,7 @@ use super::*;
 use crate::model::{Facts, Finding, FindingState, Registration, Standing, Threat, WatchId};
 
 /// A settled case that threatens so many watches.
-fn settled(project: &str, threats: usize) -> Finding {
+pub(super) fn settled(project: &str, threats: usize) -> Finding {
     let name = ProjectName::parse(project).expect("valid");
     let registration = Registration { name: name.clone(), birth: Birth::Second(noon().timestamp()) };
     let threat = |n: usize| Threat {
@@ -15,6 +15,7 @@ fn settled(project: &str, threats: usize) -> Finding {
         standing: Standing::Live,
     };
     Finding {
+        id: None,
         key: FindingKey::new(&registration),
         registration,
         display: name.to_string(),

@@ -132,7 +132,7 @@ fn ten_thousand_characters_push_nothing_of_ours_away() {
         let briefing = told(&filler.repeat(10_000));
         let mail = mail(&briefing);
         assert!(mail.text.len() < 30_000, "{} bytes for {filler:?}", mail.text.len());
-        assert!(mail.text.contains("namewarden findings ack torchtriton@1672005911"));
+        assert!(mail.text.contains("namewarden findings ack nw-417"));
         assert_slack_is_harmless(&slack(&briefing));
         assert!(slack(&briefing).to_string().contains("Pin the index"), "the steps are there for {filler:?}");
         assert!(webhook(&briefing).to_string().len() < 200_000);

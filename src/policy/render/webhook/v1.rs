@@ -47,8 +47,10 @@ pub(super) struct OwnerV1 {
 
 #[derive(Serialize)]
 pub(super) struct CaseV1 {
-    /// For `namewarden findings ack`.
+    /// The key: the same in another store.
     pub(super) finding: String,
+    /// `nw-417`, for people and for `namewarden findings ack`.
+    pub(super) id: Option<String>,
     pub(super) tier: &'static str,
     pub(super) state: &'static str,
     pub(super) project: ProjectV1,

@@ -1,0 +1,124 @@
+//! `findings show`: one case on a screen.
+
+use std::fmt::Write;
+
+use super::super::desk::Desk;
+use super::super::inventory::Format;
+use super::super::{Failure, say};
+use super::{ShowArgs, harmless, say_json, short};
+use crate::model::command::Command as Ask;
+use crate::model::{CaseRef, Finding, Standing, Threat};
+use crate::store::{Fate, Timeline};
+use crate::web::office::CaseFile;
+
+pub(super) async fn run(desk: &Desk, args: ShowArgs) -> Result<(), Failure> {
+    let file: CaseFile = desk.ask(Ask::Finding { case: CaseRef(args.case) }).await?;
+    match args.format {
+        Format::Json => say_json(&file),
+        Format::Human => say(&page(&file)),
+    }
+    Ok(())
+}
+
+fn page(file: &CaseFile) -> String {
+    let parts = [head(file), threats(&file.finding), known(file), told(file), history(file)];
+    parts.map(|part| part.trim_end().to_owned()).join("\n\n")
+}
+
+/// Which case, how urgent, and the verdict.
+fn head(file: &CaseFile) -> String {
+    let finding = &file.finding;
+    format!(
+        "{} {}\n{} {}, seen {}\n{}",
+        short(finding),
+        finding.key,
+        finding.tier,
+        finding.state.as_str(),
+        finding.seen_at.format("%F %T UTC"),
+        row("pip takes it?", &file.verdict)
+    )
+}
+
+/// Whose names it threatens, and why.
+fn threats(finding: &Finding) -> String {
+    let mut out = String::new();
+    for threat in &finding.threats {
+        // A String takes any text.
+        let _ = writeln!(out, "{} (owner {}): {}{}", threat.watch.label(), threat.owner, threat.tier, standing(threat));
+        for found in &threat.matches {
+            let _ = writeln!(out, "  {:<14} score {:>3}  {}", found.rule.as_str(), found.score, found.explanation);
+        }
+    }
+    out
+}
+
+fn standing(threat: &Threat) -> String {
+    match &threat.standing {
+        Standing::Live => String::new(),
+        Standing::PreExisting => ", stood before the watch".to_owned(),
+        Standing::Suppressed { reason } => format!(", suppressed: {}", harmless(reason)),
+        Standing::Unwatched => ", no longer watched".to_owned(),
+    }
+}
+
+/// What is known of the project.
+fn known(file: &CaseFile) -> String {
+    let (finding, facts) = (&file.finding, &file.finding.facts);
+    let rows = [
+        ("page", Some(file.page.clone())),
+        ("registered", finding.registered_at.map(|at| at.format("%F %T UTC").to_string())),
+        ("held by", (!facts.users.is_empty()).then(|| held_by(&facts.users))),
+        ("organization", facts.organization.clone()),
+        ("versions", (!facts.releases.is_empty()).then(|| facts.releases.listed(20))),
+        ("summary", facts.summary.clone()),
+        ("not known", facts.trouble.clone()),
+        ("note", finding.note.clone()),
+    ];
+    let rows = rows.into_iter().filter_map(|(label, value)| Some(row(label, &value?)));
+    rows.collect::<Vec<_>>().join("\n")
+}
+
+fn row(label: &str, value: &str) -> String {
+    format!("{label:<14} {}", harmless(value))
+}
+
+/// A few of them; the JSON has all that are kept.
+fn held_by(users: &[String]) -> String {
+    const SHOWN: usize = 20;
+    let rest = users.len().saturating_sub(SHOWN);
+    let shown = users.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if rest == 0 { shown } else { format!("{shown} and {rest} more") }
+}
+
+fn told(file: &CaseFile) -> String {
+    let lines: Vec<String> = file.told.iter().map(fate_line).collect();
+    if lines.is_empty() { "told\nnobody yet".to_owned() } else { format!("told\n{}", lines.join("\n")) }
+}
+
+/// `2026-11-23 03:10:10  security by email: delivered (registered)`
+fn fate_line(fate: &Fate) -> String {
+    let at = fate.at.map_or_else(|| "next digest".to_owned(), |at| at.format("%F %T").to_string());
+    let became = match fate.outcome.as_deref() {
+        None => "waits, due then",
+        Some("told") => "delivered",
+        Some("refused") => "refused for good",
+        Some("moot") => "not sent, as it was settled before",
+        Some("handed-over") => "handed over to another channel, as this one is gone",
+        Some(other) => other,
+    };
+    let error = fate.error.as_deref().map(|error| format!("; the last answer: {error}")).unwrap_or_default();
+    let what = format!("{} by {}: {became} ({}){error}", fate.owner, fate.channel, fate.kind.as_str());
+    format!("{at:<19}  {}", harmless(&what))
+}
+
+fn history(file: &CaseFile) -> String {
+    let mut lines = vec!["history".to_owned()];
+    lines.extend((file.earlier > 0).then(|| format!("{} earlier lines are not shown", file.earlier)));
+    lines.extend(file.timeline.iter().map(line));
+    lines.join("\n")
+}
+
+fn line(line: &Timeline) -> String {
+    let who = line.who.as_deref().map(|who| format!(" by {}", harmless(who))).unwrap_or_default();
+    format!("{}  {}{who}: {}", line.at.format("%F %T"), line.kind, harmless(&line.detail))
+}
