@@ -147,6 +147,28 @@ fn secrets_in_the_open_are_refused_and_not_repeated() {
     "##);
 }
 
+/// A mention goes to Slack as it is written, and the instance into every message: both are what they are said to be.
+#[test]
+fn what_stands_in_every_message_is_checked() {
+    let mention = |text: &str| {
+        let world = World::new();
+        world.credential("hook", "https://hooks.slack.example/services/T/B/x");
+        let more = format!("[alert.slack.ops]\nurl_credential = \"hook\"\nmention = \"{text}\"\n");
+        world.error(&format!("{GOOD}{more}"))
+    };
+    let instance = |text: &str| changed("contact =", &format!("instance = \"{text}\"\ncontact ="));
+    assert_snapshot!(
+        told([mention("@here"), mention("<!here> <@bob>"), mention(""), instance(" "), instance("<!here>")]),
+        @r#"
+    nw.toml:15:11: alert.slack.ops.mention: "@here" is no mention that Slack knows; write "<!here>", "<!channel>", "<!subteam^S0123ABCD>" for a user group or "<@U0123ABCD>" for a user, several with a space between
+    nw.toml:15:11: alert.slack.ops.mention: "<@bob>" is no mention that Slack knows; write "<!here>", "<!channel>", "<!subteam^S0123ABCD>" for a user group or "<@U0123ABCD>" for a user, several with a space between
+    nw.toml:15:11: alert.slack.ops.mention: "" is no mention that Slack knows; write "<!here>", "<!channel>", "<!subteam^S0123ABCD>" for a user group or "<@U0123ABCD>" for a user, several with a space between
+    nw.toml:2:12: instance: the name of this watch has to be a line of 1 to 60 characters without < > and `; write what you call it, such as "production", or leave the key out
+    nw.toml:2:12: instance: the name of this watch has to be a line of 1 to 60 characters without < > and `; write what you call it, such as "production", or leave the key out
+    "#
+    );
+}
+
 #[test]
 fn values_of_another_type() {
     assert_snapshot!(told([

@@ -11,6 +11,7 @@ use namewarden::config::{
     PypiSettings, Secret, Settings, load,
 };
 use namewarden::model::OwnerId;
+use namewarden::model::notice::Mention;
 
 const SAMPLE: &str = include_str!("../config/namewarden.toml");
 
@@ -33,6 +34,7 @@ fn settings(text: &str, prepare: impl Fn(&Path)) -> (tempfile::TempDir, Settings
 fn expected(directory: &Path) -> Settings {
     Settings {
         contact: "security@acme.example".to_owned(),
+        instance: None,
         state_dir: "/var/lib/namewarden".into(),
         backups: "/var/lib/namewarden/backups".into(),
         inventory: directory.join("inventory.toml"),
@@ -104,6 +106,8 @@ fn what_the_sample_comments_out_is_valid_too() {
     let helo_name = settings.alert.email.as_ref().and_then(|email| email.helo_name.as_deref());
     assert_eq!(helo_name, Some("watch.acme.example"));
     assert_eq!(settings.alert.slack["security"].url.expose(), "https://hooks.slack.example/services/T/B/x");
+    let mention = settings.alert.slack["security"].mention.as_ref().map(Mention::as_str);
+    assert_eq!((mention, settings.instance.as_deref()), (Some("<!here>"), Some("production")));
     assert_eq!(settings.alert.webhook["soc"].signing.expose(), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
     assert!(!format!("{settings:?}").contains("hunter2"), "no secret is printed");
 }

@@ -12,7 +12,7 @@ use crate::config::{self, Environment, Settings};
 use crate::daemon::{http_client, routes};
 use crate::inventory;
 use crate::model::health::{Ailment, HealthCase};
-use crate::model::notice::{Briefing, Channel, NoticeEvent, Story};
+use crate::model::notice::{Briefing, Channel, NoticeEvent, Origin, Story};
 use crate::model::{Inventory, Owner, Tier, Time};
 use crate::policy::throttle::notice_key;
 use crate::respond::alert::{Channels, Delivery, Left};
@@ -104,6 +104,7 @@ fn briefing(args: &Args, settings: &Settings, owner: &Owner, now: Time) -> Brief
         owner_name: owner.name.clone(),
         instead: None,
         at: now,
+        origin: Origin { machine: args.host.clone(), instance: settings.instance.clone() },
         coverage: "not known: the daemon is down".to_owned(),
         story: Story::Health { cases: vec![HealthCase { ailment, since: now, until: None, detail }] },
     }

@@ -104,7 +104,8 @@ impl Loader<'_> {
 
     fn slack(&mut self, key: &str, at: usize, slack: file::Slack) -> Option<SlackSettings> {
         let url = self.receiver(key, at, slack.url_file, slack.url_credential);
-        Some(SlackSettings { url: url? })
+        let mention = self.optional(&format!("{key}.mention"), slack.mention, |text| check::mention(&text));
+        Some(SlackSettings { url: url?, mention: mention? })
     }
 
     fn webhook(&mut self, key: &str, at: usize, webhook: file::Webhook) -> Option<WebhookSettings> {

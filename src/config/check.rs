@@ -9,6 +9,7 @@ use url::{Host, Url};
 
 use super::period::Period;
 use super::source::Fault;
+use crate::model::notice::{Mention, MentionError};
 
 /// Longest path of a Unix socket on Linux, bytes (`unix(7)`: 108 with the final zero).
 const SOCKET_PATH_MOST: usize = 107;
@@ -166,6 +167,27 @@ pub(super) fn channel_name(text: &str) -> Result<String, Fault> {
     let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
     let wrong = || Fault::new(format!("{text:?} is no channel name"), "use ASCII letters, digits, - and _");
     plain.then(|| text.to_owned()).ok_or_else(wrong)
+}
+
+/// Whom a page calls in Slack.
+pub(super) fn mention(text: &str) -> Result<Mention, Fault> {
+    text.parse().map_err(|error: MentionError| {
+        Fault::new(
+            error.to_string(),
+            "write \"<!here>\", \"<!channel>\", \"<!subteam^S0123ABCD>\" for a user group or \"<@U0123ABCD>\" for a user, \
+             several with a space between",
+        )
+    })
+}
+
+/// What stands in every message: one short visible line.
+pub(super) fn instance(text: &str) -> Result<String, Fault> {
+    let visible = !text.trim().is_empty() && !text.contains(|c: char| c.is_control() || "<>`".contains(c));
+    if visible && text.chars().count() <= 60 {
+        return Ok(text.trim().to_owned());
+    }
+    let what = "the name of this watch has to be a line of 1 to 60 characters without < > and `";
+    Err(Fault::new(what, "write what you call it, such as \"production\", or leave the key out"))
 }
 
 /// A path, resolved against the directory of the configuration file.

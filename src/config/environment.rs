@@ -47,6 +47,14 @@ impl Environment {
     }
 }
 
+/// This machine's name; empty where it is none that could stand in a message.
+pub(super) fn machine() -> String {
+    let system = rustix::system::uname();
+    let name = system.nodename().to_string_lossy();
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b".-_".contains(&b);
+    if name.bytes().all(plain) { name.trim_end_matches('.').to_owned() } else { String::new() }
+}
+
 /// systemd separates several directories by colons; the first is the unit's main one.
 fn first_absolute(text: &str) -> Option<PathBuf> {
     text.split(':').next().map(PathBuf::from).filter(|path| path.is_absolute())

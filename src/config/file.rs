@@ -17,6 +17,8 @@ pub(super) type Key<T> = Option<Spanned<T>>;
 pub(super) struct File {
     /// E-mail address or web page of who runs this; sent to PyPI in every User-Agent. Required.
     pub contact: Key<String>,
+    /// What operators call this watch, beside the machine's name in every message. Default: none.
+    pub instance: Key<String>,
     /// Directory of the store. Default: `$STATE_DIRECTORY` under systemd, else `/var/lib/namewarden`.
     pub state_dir: Key<String>,
     /// Directory in which `store backup` makes its copies. Default: `backups` in the state directory.
@@ -131,6 +133,8 @@ pub(super) struct Slack {
     pub url_file: Key<String>,
     /// Name of a credential that holds it.
     pub url_credential: Key<String>,
+    /// Whom a page calls: `<!here>`, `<!channel>`, `<!subteam^ID>`, `<@ID>`, several with spaces between. Default: nobody.
+    pub mention: Key<String>,
 }
 
 #[derive(Debug, Deserialize)]

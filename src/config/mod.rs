@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::model::OwnerId;
+use crate::model::notice::{Mention, Origin};
 
 mod channels;
 mod check;
@@ -34,6 +35,8 @@ pub use secret::Secret;
 pub struct Settings {
     /// Who PyPI's administrators may write to; part of every User-Agent.
     pub contact: String,
+    /// What operators call this watch, in every message.
+    pub instance: Option<String>,
     pub state_dir: PathBuf,
     /// Where `store backup` makes its copies, and nowhere else.
     pub backups: PathBuf,
@@ -43,6 +46,13 @@ pub struct Settings {
     pub feeds: FeedSettings,
     pub alert: AlertSettings,
     pub control: ControlSettings,
+}
+
+impl Settings {
+    /// Where messages come from.
+    pub fn origin(&self) -> Origin {
+        Origin { machine: environment::machine(), instance: self.instance.clone() }
+    }
 }
 
 /// Where PyPI is. Requests go nowhere else but to the alert channels.
@@ -128,6 +138,8 @@ pub struct EmailSettings {
 pub struct SlackSettings {
     /// The incoming webhook's address; whoever has it can post, so it is a secret.
     pub url: Secret,
+    /// Whom a page calls.
+    pub mention: Option<Mention>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

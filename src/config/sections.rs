@@ -14,6 +14,7 @@ impl Loader<'_> {
         let state = environment.state.clone().unwrap_or_else(|| PathBuf::from("/var/lib/namewarden"));
         let instead = "write who PyPI's administrators may ask: contact = \"security@your.example\"";
         let contact = self.required("contact", 0, file.contact, instead, |text| check::contact(&text));
+        let instance = self.optional("instance", file.instance, |text| check::instance(&text));
         let state_dir = self.or("state_dir", file.state_dir, state, |text| check::path(&dir, &text));
         let below = state_dir.as_ref().map(|dir: &PathBuf| dir.join("backups")).unwrap_or_default();
         let backups = self.or("backups", file.backups, below, |text| check::path(&dir, &text));
@@ -27,6 +28,7 @@ impl Loader<'_> {
         let control = self.control(file.control.unwrap_or_default(), environment);
         Some(Settings {
             contact: contact?,
+            instance: instance?,
             state_dir: state_dir?,
             backups: backups?,
             inventory: inventory?,

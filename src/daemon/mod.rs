@@ -102,7 +102,7 @@ pub async fn boot(settings: Settings, clock: Clock) -> Result<Arc<Engine>, BootE
     let http = http_client(&settings)?;
     let clock = clock.steady();
     let (channels, troubles) = (Arc::new(Channels::build(&settings.alert, http.raw())?), Troubles::default());
-    let mut outage = outage::Outage::new(clock.clone(), Arc::clone(&channels), troubles.clone());
+    let mut outage = outage::Outage::new(clock.clone(), Arc::clone(&channels), troubles.clone(), settings.origin());
     // A disk that is full at the start is waited for like one that is full later, and told.
     let opened = tokio::select! {
         opened = open(settings.clone(), clock, http, channels, &troubles) => opened,

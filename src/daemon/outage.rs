@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::inventory;
 use crate::model::health::{Ailment, HealthCase};
-use crate::model::notice::{Briefing, Channel, NoticeEvent, Story};
+use crate::model::notice::{Briefing, Channel, NoticeEvent, Origin, Story};
 use crate::model::{Inventory, Owner, OwnerId, Recipient, Tier, Time};
 use crate::policy::route::Routes;
 use crate::policy::throttle::notice_key;
@@ -103,6 +103,7 @@ pub(super) struct Outage {
     clock: Clock,
     channels: Arc<Channels>,
     troubles: Troubles,
+    origin: Origin,
     manners: Manners,
     /// The trouble that was told last, and since when it was there.
     case: Option<(Time, String)>,
@@ -110,9 +111,9 @@ pub(super) struct Outage {
 }
 
 impl Outage {
-    pub(super) fn new(clock: Clock, channels: Arc<Channels>, troubles: Troubles) -> Self {
+    pub(super) fn new(clock: Clock, channels: Arc<Channels>, troubles: Troubles, origin: Origin) -> Self {
         let (manners, sending) = (Manners::default(), JoinSet::new());
-        Self { clock, channels, troubles, manners, case: None, sending }
+        Self { clock, channels, troubles, origin, manners, case: None, sending }
     }
 
     /// Goes on until it is dropped.
@@ -137,7 +138,7 @@ impl Outage {
             self.case = Some((now - lasted, trouble.text.clone()));
         }
         let Some((since, text)) = &self.case else { return };
-        let briefing = briefing(word, *since, text, address, now);
+        let briefing = Briefing { origin: self.origin.clone(), ..briefing(word, *since, text, address, now) };
         for channel in &address.channels {
             let (channels, clock) = (Arc::clone(&self.channels), self.clock.clone());
             let (channel, owner, briefing) = (channel.clone(), address.owner.clone(), briefing.clone());
@@ -181,6 +182,7 @@ fn briefing(word: Word, since: Time, text: &str, address: &Address, now: Time) -
         owner_name: address.owner.name.clone(),
         instead: None,
         at: now,
+        origin: Origin::default(),
         coverage: "not known while the store cannot be used".to_owned(),
         story: Story::Health { cases: vec![case] },
     }

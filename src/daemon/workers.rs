@@ -48,6 +48,7 @@ pub(super) async fn courier(engine: Arc<Engine>, channel: Channel) -> Result<(),
         clock: engine.clock.clone(),
         channel,
         pages: engine.settings.pypi.base.clone(),
+        origin: engine.settings.origin(),
     };
     let stop = CancellationToken::new();
     let patience = async {

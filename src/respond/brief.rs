@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::model::command::FindingFilter;
 use crate::model::finding::Tier;
-use crate::model::notice::{Briefing, Case, EventRef, NoticeEvent, SHOWN, Story};
+use crate::model::notice::{Briefing, Case, EventRef, NoticeEvent, Origin, SHOWN, Story};
 use crate::model::{Finding, FindingKey, FindingState, OwnerId, Rule, Threat, Time, Watch};
 use crate::pipeline::account::account;
 use crate::pipeline::{self, Lookout};
@@ -16,6 +16,7 @@ pub(super) fn compose(
     lookout: &Lookout,
     notice: &NoticeRow,
     pages: &str,
+    origin: &Origin,
     now: Time,
 ) -> Result<Option<Briefing>, StoreError> {
     let Some((story, thread)) = story(tx, lookout, notice, pages)? else { return Ok(None) };
@@ -28,6 +29,7 @@ pub(super) fn compose(
         owner_name: name(lookout, &notice.owner),
         instead: instead(lookout, notice, &story),
         at: notice.created_at,
+        origin: origin.clone(),
         coverage: account(tx)?.line(now),
         story,
     }))

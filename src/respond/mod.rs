@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::failpoint;
-use crate::model::notice::{Briefing, Channel};
+use crate::model::notice::{Briefing, Channel, Origin};
 use crate::model::{Owner, Recipient, Time};
 use crate::pipeline::{self, Lookout, Room};
 use crate::store::{NoticeRow, NoticeState, Store, StoreError, Tx};
@@ -31,6 +31,8 @@ pub struct Courier {
     pub channel: Channel,
     /// Base address of project pages, for links.
     pub pages: String,
+    /// Where messages say that they come from.
+    pub origin: Origin,
 }
 
 impl Courier {
@@ -70,9 +72,9 @@ impl Courier {
         notice: &NoticeRow,
         stop: &CancellationToken,
     ) -> Result<bool, StoreError> {
-        let (row, seen, pages) = (notice.clone(), lookout.clone(), self.pages.clone());
-        let now = self.clock.now();
-        let briefing = self.store.read(move |tx| brief::compose(tx, &seen, &row, &pages, now)).await?;
+        let (row, seen, us, now) = (notice.clone(), lookout.clone(), self.clone(), self.clock.now());
+        let compose = move |tx: &Tx<'_>| brief::compose(tx, &seen, &row, &us.pages, &us.origin, now);
+        let briefing = self.store.read(compose).await?;
         let Some(briefing) = briefing else {
             return self.settle(notice, NoticeState::Cancelled, Some("nothing was left to tell")).await.map(|()| true);
         };
@@ -225,8 +227,8 @@ mod tests {
         };
         let now = clock.now();
         store.write(move |tx| tx.notices().add(&notice, now)).await.expect("stored");
-        let courier =
-            Courier { store: store.clone(), clock: clock.clone(), channel: Channel::Email, pages: String::new() };
+        let (pages, origin) = (String::new(), Origin::default());
+        let courier = Courier { store: store.clone(), clock: clock.clone(), channel: Channel::Email, pages, origin };
         assert_eq!(courier.take().await.expect("takes").len(), 1);
         clock.advance(TimeDelta::days(30));
         assert_eq!(courier.take().await.expect("takes").len(), 0, "its mark waits for a disk with room");

@@ -276,7 +276,8 @@ fn settings_that_cannot_work_say_so_without_the_secret() {
         Channels::build(settings, &client()).err().expect("these settings cannot work")
     };
     let url = Secret::new("hooks.example/secret");
-    let slack = AlertSettings { slack: [("ops".to_owned(), SlackSettings { url })].into(), ..settings() };
+    let slack =
+        AlertSettings { slack: [("ops".to_owned(), SlackSettings { url, mention: None })].into(), ..settings() };
     assert_eq!(
         refused(&slack).to_string(),
         "the address of slack:ops is no http or https address: put the whole address into its credential file"

@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::TimeZone;
 use namewarden::config::{AlertSettings, EmailSettings, MailTls, Secret, SlackSettings, WebhookSettings};
 use namewarden::model::finding::{FindingState, WouldPipTake};
-use namewarden::model::notice::{Briefing, Case, Channel, NoticeEvent, NoticeKey, Story};
+use namewarden::model::notice::{Briefing, Case, Channel, NoticeEvent, NoticeKey, Origin, Story};
 use namewarden::model::{
     Birth, Facts, Finding, FindingKey, Match, Owner, OwnerId, ProjectName, Registration, Releases, Rule, Standing,
     Threat, Tier, Time, Watch, WatchId,
@@ -59,7 +59,7 @@ pub(crate) fn with_hooks(url: &str) -> Channels {
 
 pub(crate) fn with_url(url: &str, client: &reqwest::Client) -> Channels {
     let url = Secret::new(url);
-    let slack = SlackSettings { url: url.clone() };
+    let slack = SlackSettings { url: url.clone(), mention: None };
     let webhook = WebhookSettings { url, signing: Secret::new(SIGNING) };
     let mut settings = settings();
     settings.slack.insert("ops".to_owned(), slack);
@@ -125,6 +125,7 @@ pub(crate) fn briefing(key: &str) -> Briefing {
         owner_name: "ML platform".to_owned(),
         instead: None,
         at: now(),
+        origin: Origin { machine: "watch-1".to_owned(), instance: Some("production".to_owned()) },
         coverage: "every event to serial 16282410, 14 s ago".to_owned(),
         story: Story::Cases { cases: vec![case()], omitted: 0, change: None },
     }

@@ -20,7 +20,8 @@ mod samples;
 #[cfg(test)]
 mod tests;
 
-use crate::model::notice::{Briefing, Case};
+use crate::model::Tier;
+use crate::model::notice::{Briefing, Case, Mention};
 
 /// A mail without its envelope.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,13 +41,19 @@ pub fn mail(briefing: &Briefing) -> Mail {
 }
 
 /// The body of a Slack incoming webhook: Block Kit, with a `text` for notifications and for clients without blocks.
-pub fn slack(briefing: &Briefing) -> serde_json::Value {
-    slack::message(&sheet::compose(briefing))
+/// A page calls whom `mention` names.
+pub fn slack(briefing: &Briefing, mention: Option<&Mention>) -> serde_json::Value {
+    slack::message(&sheet::compose(briefing), called(briefing, mention))
 }
 
 /// The same without blocks, for a workspace that refuses them.
-pub fn slack_text(briefing: &Briefing) -> serde_json::Value {
-    slack::bare(&sheet::compose(briefing))
+pub fn slack_text(briefing: &Briefing, mention: Option<&Mention>) -> serde_json::Value {
+    slack::bare(&sheet::compose(briefing), called(briefing, mention))
+}
+
+/// Nobody is called for less than a page.
+fn called<'a>(briefing: &Briefing, mention: Option<&'a Mention>) -> Option<&'a Mention> {
+    mention.filter(|_| briefing.tier == Tier::Page)
 }
 
 /// The webhook's body, version 1; see the module for the schema.

@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, TimeZone, Utc};
 
 use crate::model::finding::{FindingState, WouldPipTake};
-use crate::model::notice::{Briefing, Case, NoticeEvent, NoticeKey, Story};
+use crate::model::notice::{Briefing, Case, NoticeEvent, NoticeKey, Origin, Story};
 use crate::model::{
     Birth, CaseId, Facts, Finding, FindingKey, Match, OwnerId, ProjectName, Registration, Releases, Rule, Standing,
     Threat, Tier, Time, Watch, WatchId,
@@ -92,6 +92,7 @@ pub(crate) fn briefing(event: NoticeEvent, tier: Tier, story: Story) -> Briefing
         owner_name: "ML platform".to_owned(),
         instead: None,
         at: at(20),
+        origin: Origin { machine: "watch-1.acme.example".to_owned(), instance: Some("production".to_owned()) },
         coverage: "every event to serial 16282410, 14 s ago".to_owned(),
         story,
     }

@@ -100,7 +100,8 @@ fn closing(briefing: &Briefing) -> Vec<String> {
         lines.push(format!("Seen so far: {}.", super::hostile::shown(&briefing.coverage, 300)));
     }
     lines.push(format!(
-        "To {} at {}; notice {}.",
+        "From {} to {} at {}; notice {}.",
+        origin(briefing),
         owner(briefing),
         clock(briefing.at),
         super::hostile::shown(&briefing.key.0, 64)
@@ -112,6 +113,12 @@ fn closing(briefing: &Briefing) -> Vec<String> {
 pub(crate) fn owner(briefing: &Briefing) -> String {
     let name = if briefing.owner_name.is_empty() { &briefing.owner.0 } else { &briefing.owner_name };
     super::hostile::shown(name, 80)
+}
+
+/// The watch that speaks: `watch-1 (production)`.
+pub(crate) fn origin(briefing: &Briefing) -> String {
+    let origin = super::hostile::shown(&briefing.origin.to_string(), 150);
+    if origin.is_empty() { "namewarden".to_owned() } else { origin }
 }
 
 /// `2022-12-25 22:05:11 UTC`.

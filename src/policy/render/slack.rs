@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::hostile::{link, slack};
 use super::sheet::{Card, Sheet, Step};
+use crate::model::notice::Mention;
 
 const BLOCKS: usize = 50;
 const HEADER: usize = 150;
@@ -14,8 +15,9 @@ const SECTION: usize = 3_000;
 /// Slack recommends 4,000 characters of `text` and cuts at 40,000.
 const FALLBACK: usize = 3_500;
 
-pub(crate) fn message(sheet: &Sheet) -> Value {
+pub(crate) fn message(sheet: &Sheet, mention: Option<&Mention>) -> Value {
     let mut blocks = vec![json!({"type": "header", "text": plain(&sheet.subject, HEADER)})];
+    blocks.extend(mention.map(call));
     blocks.extend(sections(sheet.lead.clone()));
     blocks.extend(sheet.cards.iter().flat_map(card));
     let mut more = sheet.more.clone();
@@ -36,7 +38,7 @@ pub(crate) fn message(sheet: &Sheet) -> Value {
 }
 
 /// Text alone: everything but the closing, as far as it fits.
-pub(crate) fn bare(sheet: &Sheet) -> Value {
+pub(crate) fn bare(sheet: &Sheet, mention: Option<&Mention>) -> Value {
     let mut texts = vec![sheet.subject.clone()];
     texts.extend(sheet.lead.iter().cloned());
     for card in &sheet.cards {
@@ -44,7 +46,13 @@ pub(crate) fn bare(sheet: &Sheet) -> Value {
         texts.extend(rows(card));
     }
     texts.extend(sheet.steps.iter().enumerate().flat_map(|(at, step)| lines(at + 1, step)));
-    envelope(slack(&texts.join("\n"), FALLBACK))
+    let call = mention.map(|mention| format!("{}\n", mention.as_str())).unwrap_or_default();
+    envelope(call + &slack(&texts.join("\n"), FALLBACK))
+}
+
+/// A block of its own, so that nothing but the operator's words is ever read as a mention.
+fn call(mention: &Mention) -> Value {
+    json!({"type": "section", "text": {"type": "mrkdwn", "text": mention.as_str(), "verbatim": true}})
 }
 
 fn envelope(text: String) -> Value {

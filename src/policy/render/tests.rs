@@ -100,8 +100,8 @@ fn a_registration_as_mail_text() {
 
     -- 
     Seen so far: every event to serial 16282410, 14 s ago.
-    To ML platform at 2022-12-25 22:05:31 UTC; notice
-    0123456789abcdef0123456789abcdef.
+    From watch-1.acme.example (production) to ML platform at 2022-12-25 22:05:31
+    UTC; notice 0123456789abcdef0123456789abcdef.
     "#);
 }
 
@@ -135,7 +135,7 @@ fn a_registration_as_html() {
     <li style="margin:0 0 6px">Report it to PyPI (&#34;Report project as malware&#34; on its page) as is_dependency_confusion, or as malware if its files do harm. If torchtriton is harmless, say so instead: namewarden findings suppress nw-417.</li>
     <li style="margin:0 0 6px">Say that you are on it, and the reminders stop; a worsening still alerts.<br><code style="background:#f0f0ec;padding:2px 4px;word-break:break-all">namewarden findings ack nw-417</code></li>
     </ol>
-    <p style="margin:24px 0 0;border-top:1px solid #d8d8d4;padding-top:8px;color:#666660;font-size:12px">Seen so far: every event to serial 16282410, 14 s ago.<br>To ML platform at 2022-12-25 22:05:31 UTC; notice 0123456789abcdef0123456789abcdef.</p>
+    <p style="margin:24px 0 0;border-top:1px solid #d8d8d4;padding-top:8px;color:#666660;font-size:12px">Seen so far: every event to serial 16282410, 14 s ago.<br>From watch-1.acme.example (production) to ML platform at 2022-12-25 22:05:31 UTC; notice 0123456789abcdef0123456789abcdef.</p>
     </div>
     </body>
     </html>
@@ -145,7 +145,7 @@ fn a_registration_as_html() {
 #[test]
 #[expect(clippy::too_many_lines, reason = "the snapshot is the test")]
 fn a_registration_in_slack() {
-    let payload = slack(&registered(vec![torchtriton()]));
+    let payload = slack(&registered(vec![torchtriton()]), None);
     assert_snapshot!(serde_json::to_string_pretty(&payload).unwrap(), @r#"
     {
       "blocks": [
@@ -201,7 +201,7 @@ fn a_registration_in_slack() {
           "elements": [
             {
               "emoji": false,
-              "text": "Seen so far: every event to serial 16282410, 14 s ago. To ML platform at 2022-12-25 22:05:31 UTC; notice 0123456789abcdef0123456789abcdef.",
+              "text": "Seen so far: every event to serial 16282410, 14 s ago. From watch-1.acme.example (production) to ML platform at 2022-12-25 22:05:31 UTC; notice 0123456789abcdef0123456789abcdef.",
               "type": "plain_text"
             }
           ],
@@ -290,8 +290,8 @@ fn several_cases_on_a_terminal() {
 
     -- 
     Seen so far: every event to serial 16282410, 14 s ago.
-    To ML platform at 2022-12-25 22:05:31 UTC; notice
-    0123456789abcdef0123456789abcdef.
+    From watch-1.acme.example (production) to ML platform at 2022-12-25 22:05:31
+    UTC; notice 0123456789abcdef0123456789abcdef.
     "#);
 }
 
@@ -344,8 +344,8 @@ fn a_worsening_with_trouble() {
 
     -- 
     Seen so far: every event to serial 16282410, 14 s ago.
-    To ML platform at 2022-12-25 22:05:31 UTC; notice
-    0123456789abcdef0123456789abcdef.
+    From watch-1.acme.example (production) to ML platform at 2022-12-25 22:05:31
+    UTC; notice 0123456789abcdef0123456789abcdef.
     "#);
 }
 
@@ -402,8 +402,8 @@ fn the_first_message() {
 
     -- 
     Seen so far: every event to serial 16282410, 14 s ago.
-    To ML platform at 2022-12-25 22:05:31 UTC; notice
-    0123456789abcdef0123456789abcdef.
+    From watch-1.acme.example (production) to ML platform at 2022-12-25 22:05:31
+    UTC; notice 0123456789abcdef0123456789abcdef.
     "#);
 }
 
@@ -430,8 +430,8 @@ fn trouble_of_the_watch_itself() {
 
     -- 
     Seen so far: every event to serial 16282410, 14 s ago.
-    To ML platform at 2022-12-25 22:05:31 UTC; notice
-    0123456789abcdef0123456789abcdef.
+    From watch-1.acme.example (production) to ML platform at 2022-12-25 22:05:31
+    UTC; notice 0123456789abcdef0123456789abcdef.
     ");
 }
 
@@ -454,8 +454,8 @@ fn watches_that_left() {
 
     -- 
     Seen so far: every event to serial 16282410, 14 s ago.
-    To ML platform at 2022-12-25 22:05:31 UTC; notice
-    0123456789abcdef0123456789abcdef.
+    From watch-1.acme.example (production) to ML platform at 2022-12-25 22:05:31
+    UTC; notice 0123456789abcdef0123456789abcdef.
     ");
 }
 
@@ -471,8 +471,8 @@ fn the_daily_proof() {
 
     -- 
     Seen so far: every event to serial 16282410, 14 s ago.
-    To ML platform at 2022-12-25 22:05:31 UTC; notice
-    0123456789abcdef0123456789abcdef.
+    From watch-1.acme.example (production) to ML platform at 2022-12-25 22:05:31
+    UTC; notice 0123456789abcdef0123456789abcdef.
     ");
 }
 
@@ -622,7 +622,7 @@ fn credentials_in_an_index_address_stay_home() {
     }
     let briefing = registered(vec![case]);
     let mail = mail(&briefing);
-    for form in [mail.text, mail.html, slack(&briefing).to_string(), webhook(&briefing).to_string()] {
+    for form in [mail.text, mail.html, slack(&briefing, None).to_string(), webhook(&briefing).to_string()] {
         assert!(form.contains("https://index.acme.example/simple"), "{form}");
         assert!(!form.contains("hunter2"), "{form}");
     }

@@ -12,7 +12,7 @@
 use serde_json::Value;
 
 use v1::{
-    CaseV1, Data, ExposureV1, HealthV1, MatchV1, Message, OwnerV1, PipV1, ProjectV1, PublishedV1, StartupV1,
+    CaseV1, Data, ExposureV1, HealthV1, MatchV1, Message, OriginV1, OwnerV1, PipV1, ProjectV1, PublishedV1, StartupV1,
     UnwatchedV1, WatchV1,
 };
 
@@ -49,6 +49,10 @@ impl From<&Briefing> for Data {
             owner: OwnerV1 { id: text(&briefing.owner.0), name: text(&briefing.owner_name) },
             instead: maybe(briefing.instead.as_ref()),
             headline: subject::headline(briefing),
+            origin: OriginV1 {
+                machine: text(&briefing.origin.machine),
+                instance: maybe(briefing.origin.instance.as_ref()),
+            },
             coverage: text(&briefing.coverage),
             change: None,
             cases: Vec::new(),

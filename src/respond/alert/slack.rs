@@ -11,10 +11,14 @@ use super::words::Words;
 use super::{ChannelsError, DeliveryError};
 use crate::config::SlackSettings;
 use crate::model::Time;
-use crate::model::notice::{Briefing, Channel};
+use crate::model::notice::{Briefing, Channel, Mention};
 use crate::policy::render;
 
-pub(super) struct Slack(Endpoint);
+pub(super) struct Slack {
+    endpoint: Endpoint,
+    /// Whom a page calls.
+    mention: Option<Mention>,
+}
 
 impl Slack {
     pub(super) fn build(
@@ -23,7 +27,8 @@ impl Slack {
         http: Client,
         words: Arc<Words>,
     ) -> Result<Self, ChannelsError> {
-        Endpoint::build(Channel::Slack(name.to_owned()), &settings.url, http, words).map(Self)
+        let endpoint = Endpoint::build(Channel::Slack(name.to_owned()), &settings.url, http, words)?;
+        Ok(Self { endpoint, mention: settings.mention.clone() })
     }
 
     /// A workspace that refuses the blocks (400) gets the text alone: a plain alert is better than none.
@@ -32,28 +37,29 @@ impl Slack {
     /// `Hold` with Slack's `Retry-After` for 429 and when it is out of service, `Retry` for anything unforeseen; `GiveUp` when the hook is gone
     /// (404 `no_service`, 410 `channel_is_archived`), closed to us (403) or refuses even plain text (400).
     pub(super) async fn deliver(&self, briefing: &Briefing, now: Time) -> Result<(), DeliveryError> {
-        let answer = self.post(&render::slack(briefing), now).await?;
+        let mention = self.mention.as_ref();
+        let answer = self.post(&render::slack(briefing, mention), now).await?;
         if answer.status == StatusCode::BAD_REQUEST {
-            return self.judge(&self.post(&render::slack_text(briefing), now).await?);
+            return self.judge(&self.post(&render::slack_text(briefing, mention), now).await?);
         }
         self.judge(&answer)
     }
 
     pub(super) async fn probe(&self) -> Result<(), DeliveryError> {
-        self.0.probe().await
+        self.endpoint.probe().await
     }
 
     async fn post(&self, body: &Value, now: Time) -> Result<Answer, DeliveryError> {
-        self.0.post(HeaderMap::new(), body.to_string(), now).await
+        self.endpoint.post(HeaderMap::new(), body.to_string(), now).await
     }
 
     fn judge(&self, answer: &Answer) -> Result<(), DeliveryError> {
         match answer.status {
             status if status.is_success() => Ok(()),
             StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND | StatusCode::GONE => {
-                Err(answer.give_up(self.0.channel()))
+                Err(answer.give_up(self.endpoint.channel()))
             }
-            _ => Err(answer.later(self.0.channel())),
+            _ => Err(answer.later(self.endpoint.channel())),
         }
     }
 }

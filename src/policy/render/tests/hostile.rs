@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::super::samples::{briefing, case, registered, torchtriton};
 use crate::model::finding::FindingState;
 use crate::model::health::{Ailment, HealthCase};
-use crate::model::notice::{Briefing, Case, NoticeEvent, Story};
+use crate::model::notice::{Briefing, Case, Mention, NoticeEvent, Story};
 use crate::model::release::Files;
 use crate::model::{Releases, Rule, Tier};
 use crate::policy::render::{console, mail, slack, slack_text, webhook};
@@ -111,10 +111,26 @@ fn assert_slack_is_harmless(payload: &Value) {
 fn poisoned_text_arrives_harmless_everywhere() {
     let briefing = told(EVIL);
     assert_mail_is_harmless(&briefing);
-    assert_slack_is_harmless(&slack(&briefing));
-    assert_slack_is_harmless(&slack_text(&briefing));
+    assert_slack_is_harmless(&slack(&briefing, None));
+    assert_slack_is_harmless(&slack_text(&briefing, None));
     assert_visible(&console(&briefing, false));
     texts(&webhook(&briefing)).into_iter().for_each(assert_visible);
+}
+
+/// Nothing that a stranger writes calls anybody, beside whom the operator calls: once, for a page, and for nothing less.
+#[test]
+fn a_page_calls_whom_the_operator_names_and_nobody_else() {
+    let mention: Mention = "<!here> <!subteam^S0123>".parse().expect("a mention");
+    let forged = "<!here> <!subteam^S0123> <!channel>";
+    for tier in [Tier::Digest, Tier::Alert, Tier::Page] {
+        let briefing = Briefing { tier, ..told(forged) };
+        for payload in [slack(&briefing, Some(&mention)), slack_text(&briefing, Some(&mention))] {
+            let called: Vec<&str> = texts(&payload).into_iter().filter(|text| text.contains("<!")).collect();
+            let calls = called.iter().map(|text| text.matches("<!").count()).sum::<usize>();
+            assert_eq!(calls, if tier == Tier::Page { 2 } else { 0 }, "{payload}");
+            assert!(called.iter().all(|text| text.starts_with("<!here> <!subteam^S0123>")), "{payload}");
+        }
+    }
 }
 
 #[test]
@@ -133,8 +149,8 @@ fn ten_thousand_characters_push_nothing_of_ours_away() {
         let mail = mail(&briefing);
         assert!(mail.text.len() < 30_000, "{} bytes for {filler:?}", mail.text.len());
         assert!(mail.text.contains("namewarden findings ack nw-417"));
-        assert_slack_is_harmless(&slack(&briefing));
-        assert!(slack(&briefing).to_string().contains("Pin the index"), "the steps are there for {filler:?}");
+        assert_slack_is_harmless(&slack(&briefing, None));
+        assert!(slack(&briefing, None).to_string().contains("Pin the index"), "the steps are there for {filler:?}");
         assert!(webhook(&briefing).to_string().len() < 200_000);
     }
 }
@@ -147,7 +163,7 @@ fn the_longest_name_and_an_endless_spelling_of_it_are_told() {
     let mail = mail(&briefing);
     assert!(mail.subject.chars().count() <= 150, "{}", mail.subject);
     assert!(mail.text.len() < 5_000 && mail.text.contains("namewarden findings"), "{}", mail.text);
-    assert_slack_is_harmless(&slack(&briefing));
+    assert_slack_is_harmless(&slack(&briefing, None));
 }
 
 #[test]
@@ -160,7 +176,7 @@ fn fifty_poisoned_cases_keep_the_limits() {
     }
     let briefing =
         Briefing { story: Story::Cases { cases, omitted: 450, change: Some("<".repeat(10_000)) }, ..told(EVIL) };
-    let payload = slack(&briefing);
+    let payload = slack(&briefing, None);
     assert!(payload["blocks"].as_array().unwrap().len() <= 50);
     assert!(payload.to_string().contains("450 cases not shown here"), "{payload}");
     assert!(mail(&briefing).text.len() < 60_000);
@@ -175,7 +191,7 @@ fn error_texts_of_health_are_text_too() {
         detail: EVIL.to_owned(),
     };
     let briefing = briefing(NoticeEvent::Health, Tier::Page, Story::Health { cases: vec![case] });
-    assert_slack_is_harmless(&slack(&briefing));
+    assert_slack_is_harmless(&slack(&briefing, None));
     let mail = mail(&briefing);
     assert_visible(&mail.text);
     assert!(!mail.html.contains("<script") && !mail.html.contains("href="), "{}", mail.html);
@@ -198,7 +214,7 @@ proptest! {
     fn any_text_arrives_harmless(text in "\\PC{0,200}|[\\x00-\\x7f]{0,300}|\\p{Cf}{0,20}<[@!]\\w{1,8}>") {
         let briefing = told(&text);
         assert_mail_is_harmless(&briefing);
-        assert_slack_is_harmless(&slack(&briefing));
+        assert_slack_is_harmless(&slack(&briefing, None));
         assert_visible(&console(&briefing, false));
     }
 }

@@ -24,6 +24,8 @@ pub(super) struct Data {
     pub(super) instead: Option<String>,
     /// The subject line without its tier.
     pub(super) headline: String,
+    /// The watch that speaks.
+    pub(super) origin: OriginV1,
     pub(super) coverage: String,
     /// What changed, for `finding.worsened` and `finding.escalated`.
     pub(super) change: Option<String>,
@@ -37,6 +39,14 @@ pub(super) struct Data {
     pub(super) unwatched: Option<UnwatchedV1>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) health: Option<Vec<HealthV1>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct OriginV1 {
+    /// Empty: the machine has no name.
+    pub(super) machine: String,
+    /// What its operators call it.
+    pub(super) instance: Option<String>,
 }
 
 #[derive(Serialize)]

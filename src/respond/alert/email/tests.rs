@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::limits::Limits;
 use super::*;
 use crate::config::{AlertSettings, Redactor, Secret};
-use crate::model::notice::{Briefing, Channel, NoticeEvent, NoticeKey, Story};
+use crate::model::notice::{Briefing, Channel, NoticeEvent, NoticeKey, Origin, Story};
 use crate::model::{Owner, OwnerId, Tier, Time};
 
 /// What the server does when it has read a line.
@@ -173,6 +173,7 @@ fn briefing() -> Briefing {
         owner_name: "X".to_owned(),
         instead: None,
         at: Time::UNIX_EPOCH,
+        origin: Origin::default(),
         coverage: "every event".to_owned(),
         story: Story::Proof,
     }
