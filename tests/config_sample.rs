@@ -10,8 +10,7 @@ use namewarden::config::{
     AlertSettings, ChangelogMode, ControlSettings, EmailSettings, Environment, FeedSettings, HttpSettings, MailTls,
     PypiSettings, Secret, Settings, load,
 };
-use namewarden::model::OwnerId;
-use namewarden::model::notice::Mention;
+use namewarden::model::{Mention, OwnerId};
 
 const SAMPLE: &str = include_str!("../config/namewarden.toml");
 

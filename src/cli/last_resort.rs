@@ -12,8 +12,8 @@ use crate::config::{self, Environment, Settings};
 use crate::daemon::{http_client, routes};
 use crate::inventory;
 use crate::model::health::{Ailment, HealthCase};
-use crate::model::notice::{Briefing, Channel, NoticeEvent, Origin, Story};
-use crate::model::{Inventory, Owner, Tier, Time};
+use crate::model::notice::{Briefing, Channel, NoticeEvent, Story};
+use crate::model::{Inventory, Origin, Owner, Tier, Time};
 use crate::policy::throttle::notice_key;
 use crate::respond::alert::{Channels, Delivery, Left};
 

@@ -9,7 +9,7 @@ use url::{Host, Url};
 
 use super::period::Period;
 use super::source::Fault;
-use crate::model::notice::{Mention, MentionError};
+use crate::model::{Mention, MentionError};
 
 /// Longest path of a Unix socket on Linux, bytes (`unix(7)`: 108 with the final zero).
 const SOCKET_PATH_MOST: usize = 107;

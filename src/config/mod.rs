@@ -7,8 +7,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::model::OwnerId;
-use crate::model::notice::{Mention, Origin};
+use crate::model::{Mention, Origin, OwnerId};
 
 mod channels;
 mod check;

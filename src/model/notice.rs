@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::health::HealthCase;
-use super::{Exposure, Finding, FindingKey, Inventory, OwnerId, Tier, Time, Watch};
+use super::{Exposure, Finding, FindingKey, Inventory, Origin, OwnerId, Tier, Time, Watch};
 
 /// Identifies a notice to its receiver: Message-ID, webhook-id. Constant over retries, another for each worsening.
 /// 32 lowercase hex digits.
@@ -72,45 +72,6 @@ impl TryFrom<String> for Channel {
     fn try_from(text: String) -> Result<Self, ChannelError> {
         text.parse()
     }
-}
-
-/// Whom a page calls in Slack: one or more of `<!here>`, `<!channel>`, `<!everyone>`, `<!subteam^ID>` and `<@ID>`, as
-/// docs.slack.dev writes them ("Formatting message text"). Only an operator writes one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mention(String);
-
-impl Mention {
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// A text that calls nobody.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no mention that Slack knows")]
-pub struct MentionError(String);
-
-impl FromStr for Mention {
-    type Err = MentionError;
-
-    fn from_str(text: &str) -> Result<Self, MentionError> {
-        let words: Vec<&str> = text.split_whitespace().collect();
-        match words.iter().find(|word| !calls_somebody(word)) {
-            None if !words.is_empty() && text.len() <= 500 => Ok(Self(words.join(" "))),
-            Some(word) => Err(MentionError((*word).to_owned())),
-            None => Err(MentionError(text.to_owned())),
-        }
-    }
-}
-
-fn calls_somebody(word: &str) -> bool {
-    let Some(inner) = word.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) else { return false };
-    let is_id = |id: &str, kinds: &[char]| {
-        id.starts_with(kinds) && id.len() > 2 && id.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
-    };
-    let user = inner.strip_prefix('@').is_some_and(|id| is_id(id, &['U', 'W']));
-    let group = inner.strip_prefix("!subteam^").is_some_and(|id| is_id(id, &['S']));
-    user || group || matches!(inner, "!here" | "!channel" | "!everyone")
 }
 
 /// What a notice is about.
@@ -257,26 +218,6 @@ pub enum Story {
 /// The most cases that one message carries and lists; the next carries the others.
 pub const SHOWN: usize = 250;
 
-/// Where a message comes from, for owners who hear from several watches. Our own words, from the configuration.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Origin {
-    /// The machine's name; empty when it has none.
-    pub machine: String,
-    /// What its operators call this watch.
-    pub instance: Option<String>,
-}
-
-impl fmt::Display for Origin {
-    /// `watch-1 (production)`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.instance {
-            Some(instance) if self.machine.is_empty() => f.write_str(instance),
-            Some(instance) => write!(f, "{} ({instance})", self.machine),
-            None => f.write_str(&self.machine),
-        }
-    }
-}
-
 /// All that a channel needs to tell one owner one thing. Pure data; renderers turn it into text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Briefing {
@@ -296,50 +237,4 @@ pub struct Briefing {
     /// "every event to serial 41234567, 14 s ago": how far the watch had seen when it spoke.
     pub coverage: String,
     pub story: Story,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_mention_is_one_of_slacks_and_nothing_else() {
-        for good in ["<!here>", "<!channel>", "<!everyone>", "<!subteam^S0123ABCD>", "<@U0123ABCD>", "<@W012A>"] {
-            assert_eq!(good.parse::<Mention>().expect("a mention").as_str(), good);
-        }
-        assert_eq!(" <!here>  <@U012>".parse::<Mention>().expect("two").as_str(), "<!here> <@U012>");
-        let bad = [
-            "",
-            " ",
-            "here",
-            "@here",
-            "!here",
-            "<here>",
-            "<!Here>",
-            "<!here",
-            "<!here|x>",
-            "<@u0123>",
-            "<@U>",
-            "<@X0123>",
-            "<!subteam^U0123>",
-            "<#C0123>",
-            "<https://acme.example|x>",
-            "<!here> page!",
-            "<!date^1^{date}|x>",
-        ];
-        for bad in bad {
-            assert!(bad.parse::<Mention>().is_err(), "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn an_origin_is_what_there_is() {
-        let of = |machine: &str, instance: Option<&str>| {
-            Origin { machine: machine.to_owned(), instance: instance.map(str::to_owned) }.to_string()
-        };
-        assert_eq!(of("watch-1", Some("production")), "watch-1 (production)");
-        assert_eq!(of("watch-1", None), "watch-1");
-        assert_eq!(of("", Some("production")), "production");
-        assert_eq!(of("", None), "");
-    }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::model::command::FindingFilter;
 use crate::model::finding::Tier;
-use crate::model::notice::{Briefing, Case, EventRef, NoticeEvent, Origin, SHOWN, Story};
-use crate::model::{Finding, FindingKey, FindingState, OwnerId, Rule, Threat, Time, Watch};
+use crate::model::notice::{Briefing, Case, EventRef, NoticeEvent, SHOWN, Story};
+use crate::model::{Finding, FindingKey, FindingState, Origin, OwnerId, Rule, Threat, Time, Watch};
 use crate::pipeline::account::account;
 use crate::pipeline::{self, Lookout};
 use crate::store::{NoticeBody, NoticeRow, StoreError, Tx};

@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::failpoint;
-use crate::model::notice::{Briefing, Channel, Origin};
-use crate::model::{Owner, Recipient, Time};
+use crate::model::notice::{Briefing, Channel};
+use crate::model::{Origin, Owner, Recipient, Time};
 use crate::pipeline::{self, Lookout, Room};
 use crate::store::{NoticeRow, NoticeState, Store, StoreError, Tx};
 use alert::{Channels, Delivery, DeliveryError, Left, Receipt, verdict};

@@ -8,10 +8,10 @@ use std::time::Duration;
 use chrono::TimeZone;
 use namewarden::config::{AlertSettings, EmailSettings, MailTls, Secret, SlackSettings, WebhookSettings};
 use namewarden::model::finding::{FindingState, WouldPipTake};
-use namewarden::model::notice::{Briefing, Case, Channel, NoticeEvent, NoticeKey, Origin, Story};
+use namewarden::model::notice::{Briefing, Case, Channel, NoticeEvent, NoticeKey, Story};
 use namewarden::model::{
-    Birth, Facts, Finding, FindingKey, Match, Owner, OwnerId, ProjectName, Registration, Releases, Rule, Standing,
-    Threat, Tier, Time, Watch, WatchId,
+    Birth, Facts, Finding, FindingKey, Match, Origin, Owner, OwnerId, ProjectName, Registration, Releases, Rule,
+    Standing, Threat, Tier, Time, Watch, WatchId,
 };
 use namewarden::respond::alert::{Channels, Delivery, DeliveryError, Left, Receipt, verdict};
 use tokio_util::sync::CancellationToken;

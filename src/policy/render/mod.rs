@@ -20,8 +20,8 @@ mod samples;
 #[cfg(test)]
 mod tests;
 
-use crate::model::Tier;
-use crate::model::notice::{Briefing, Case, Mention};
+use crate::model::notice::{Briefing, Case};
+use crate::model::{Mention, Tier};
 
 /// A mail without its envelope.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,10 +3,10 @@
 use chrono::{NaiveDate, TimeZone, Utc};
 
 use crate::model::finding::{FindingState, WouldPipTake};
-use crate::model::notice::{Briefing, Case, NoticeEvent, NoticeKey, Origin, Story};
+use crate::model::notice::{Briefing, Case, NoticeEvent, NoticeKey, Story};
 use crate::model::{
-    Birth, CaseId, Facts, Finding, FindingKey, Match, OwnerId, ProjectName, Registration, Releases, Rule, Standing,
-    Threat, Tier, Time, Watch, WatchId,
+    Birth, CaseId, Facts, Finding, FindingKey, Match, Origin, OwnerId, ProjectName, Registration, Releases, Rule,
+    Standing, Threat, Tier, Time, Watch, WatchId,
 };
 
 pub(crate) fn at(seconds: i64) -> Time {

@@ -3,11 +3,11 @@
 //! The one `mrkdwn` object is the link to the project's page. Limits are those of docs.slack.dev, "Blocks": 50 blocks
 //! a message, 150 characters in a header, 3,000 in a section's text.
 
+use crate::model::Mention;
 use serde_json::{Value, json};
 
 use super::hostile::{link, slack};
 use super::sheet::{Card, Sheet, Step};
-use crate::model::notice::Mention;
 
 const BLOCKS: usize = 50;
 const HEADER: usize = 150;

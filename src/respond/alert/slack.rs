@@ -10,8 +10,8 @@ use super::http::{Answer, Endpoint};
 use super::words::Words;
 use super::{ChannelsError, DeliveryError};
 use crate::config::SlackSettings;
-use crate::model::Time;
-use crate::model::notice::{Briefing, Channel, Mention};
+use crate::model::notice::{Briefing, Channel};
+use crate::model::{Mention, Time};
 use crate::policy::render;
 
 pub(super) struct Slack {

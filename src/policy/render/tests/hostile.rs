@@ -6,9 +6,9 @@ use serde_json::Value;
 use super::super::samples::{briefing, case, registered, torchtriton};
 use crate::model::finding::FindingState;
 use crate::model::health::{Ailment, HealthCase};
-use crate::model::notice::{Briefing, Case, Mention, NoticeEvent, Story};
+use crate::model::notice::{Briefing, Case, NoticeEvent, Story};
 use crate::model::release::Files;
-use crate::model::{Releases, Rule, Tier};
+use crate::model::{Mention, Releases, Rule, Tier};
 use crate::policy::render::{console, mail, slack, slack_text, webhook};
 
 /// Header injection, escapes of a terminal, turned reading direction, nothing visible, markup of every form, mentions,

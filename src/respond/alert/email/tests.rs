@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use super::limits::Limits;
 use super::*;
 use crate::config::{AlertSettings, Redactor, Secret};
-use crate::model::notice::{Briefing, Channel, NoticeEvent, NoticeKey, Origin, Story};
-use crate::model::{Owner, OwnerId, Tier, Time};
+use crate::model::notice::{Briefing, Channel, NoticeEvent, NoticeKey, Story};
+use crate::model::{Origin, Owner, OwnerId, Tier, Time};
 
 /// What the server does when it has read a line.
 enum Act {
