@@ -88,7 +88,7 @@ fn matcher<'a>(names: impl IntoIterator<Item = &'a ProjectName>) -> Matcher {
 /// The highest tier of a match of `name` on `target`, and the best score.
 fn found(matcher: &Matcher, name: &ProjectName, target: &ProjectName) -> Option<(Tier, u8)> {
     let id = WatchId::name(target);
-    matcher.judge(name).into_iter().find(|m| m.watch == id).map(|m| (m.tier, m.score))
+    matcher.judge(name).matches.into_iter().find(|m| m.watch == id).map(|m| (m.tier, m.score))
 }
 
 /// A name without separators, and which letters it has: most names are told apart by those alone.
@@ -165,7 +165,7 @@ fn noise_table(new: &[ProjectName], inventories: &BTreeMap<String, Vec<ProjectNa
         for name in new.iter().filter(|name| !names.contains(name)) {
             let bare = Joined::new(name);
             gated += usize::from(joined.iter().any(|watch| gate(&bare, watch)));
-            let matches = matcher.judge(name);
+            let matches = matcher.judge(name).matches;
             let Some(first) = matches.first() else { continue };
             any += 1;
             scores.push(first.score);

@@ -7,8 +7,8 @@ use super::inventory::{self, Format};
 use super::verdict::{self, FailOn};
 use super::{Failure, say};
 use crate::config::Environment;
-use crate::matcher::Matcher;
-use crate::model::{Match, ProjectName};
+use crate::matcher::{Judgement, Matcher};
+use crate::model::ProjectName;
 
 /// Judge names against an inventory and say why. Ends with 3 when one reaches --fail-on.
 #[derive(Debug, clap::Args)]
@@ -29,13 +29,13 @@ pub struct Args {
 
 pub(super) fn run(config: Option<&Path>, environment: &Environment, args: &Args) -> Result<ExitCode, Failure> {
     let matcher = Matcher::build(&inventory::named(config, environment, args.inventory.as_deref())?);
-    let judged: Vec<(&ProjectName, Vec<Match>)> = args.names.iter().map(|name| (name, matcher.judge(name))).collect();
-    for (name, matches) in &judged {
+    let judged: Vec<(&ProjectName, Judgement)> = args.names.iter().map(|name| (name, matcher.judge(name))).collect();
+    for (name, Judgement { matches, rest }) in &judged {
         say(&match args.format {
-            Format::Json => verdict::json(name, matches),
-            Format::Human => verdict::long(name, matches),
+            Format::Json => verdict::json(name, matches, rest.len()),
+            Format::Human => verdict::long(name, matches, rest.len()),
         });
     }
-    let reached = judged.iter().any(|(_, matches)| args.fail_on.reached(matches));
+    let reached = judged.iter().any(|(_, judged)| args.fail_on.reached(&judged.matches));
     Ok(ExitCode::from(if reached { 3 } else { 0 }))
 }

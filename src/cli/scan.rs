@@ -33,8 +33,8 @@ pub(super) async fn run(config: Option<&Path>, environment: &Environment, args: 
     let names = index_file::read(&args.index, config, environment).await?;
     let render = |judged: Judged| {
         let text = match args.format {
-            Format::Json => verdict::json(&judged.name, &judged.matches) + "\n",
-            Format::Human => verdict::short(&judged.name, &judged.matches),
+            Format::Json => verdict::json(&judged.name, &judged.matches, judged.more) + "\n",
+            Format::Human => verdict::short(&judged.name, &judged.matches, judged.more),
         };
         (text, args.fail_on.reached(&judged.matches))
     };

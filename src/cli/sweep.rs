@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::index_file::Names;
-use crate::matcher::Matcher;
+use crate::matcher::{Judgement, Matcher};
 use crate::model::{Match, ProjectName};
 
 /// Bytes of the list that one thread takes at a time.
@@ -23,6 +23,8 @@ pub(super) struct Judged {
     pub(super) second: Option<i64>,
     /// Strongest first; never empty.
     pub(super) matches: Vec<Match>,
+    /// Watches that it resembles beside those.
+    pub(super) more: usize,
 }
 
 /// What came of a sweep.
@@ -132,10 +134,10 @@ fn judge_block<T>(block: usize, text: &str, dated: bool, matcher: &Matcher, rend
             done.swept.unreadable += 1;
             continue;
         };
-        let matches = matcher.judge(&name);
+        let Judgement { matches, rest } = matcher.judge(&name);
         if !matches.is_empty() {
             let second = if dated { beside.parse().ok() } else { None };
-            done.results.push(render(Judged { name, second, matches }));
+            done.results.push(render(Judged { name, second, matches, more: rest.len() }));
         }
     }
     done

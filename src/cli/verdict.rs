@@ -10,6 +10,14 @@ pub(super) struct Line<'a> {
     name: &'a str,
     /// Strongest first.
     matches: Vec<MatchLine<'a>>,
+    /// How many watches it resembles beside those of the matches, where they are too many to list.
+    #[serde(skip_serializing_if = "is_none")]
+    more: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes what it asks about")]
+fn is_none(more: &usize) -> bool {
+    *more == 0
 }
 
 #[derive(Debug, Serialize)]
@@ -24,7 +32,7 @@ struct MatchLine<'a> {
 }
 
 /// One object on one line.
-pub(super) fn json(name: &ProjectName, matches: &[Match]) -> String {
+pub(super) fn json(name: &ProjectName, matches: &[Match], more: usize) -> String {
     fn line(m: &Match) -> MatchLine<'_> {
         MatchLine {
             watch: m.watch.label(),
@@ -35,18 +43,19 @@ pub(super) fn json(name: &ProjectName, matches: &[Match]) -> String {
             explanation: &m.explanation,
         }
     }
-    let line = Line { name: name.as_str(), matches: matches.iter().map(line).collect() };
+    let line = Line { name: name.as_str(), matches: matches.iter().map(line).collect(), more };
     serde_json::to_string(&line).unwrap_or_default()
 }
 
 /// One match a line, for a sweep.
-pub(super) fn short(name: &ProjectName, matches: &[Match]) -> String {
+pub(super) fn short(name: &ProjectName, matches: &[Match], more: usize) -> String {
     let line = |m: &Match| format!("{:<6} {:>3}  {name}  {}  {}\n", m.tier, m.score, m.watch.label(), m.rule.as_str());
-    matches.iter().map(line).collect()
+    let more = if more > 0 { format!("            {name}  and {more} watches more\n") } else { String::new() };
+    matches.iter().map(line).collect::<String>() + &more
 }
 
 /// Everything about one name.
-pub(super) fn long(name: &ProjectName, matches: &[Match]) -> String {
+pub(super) fn long(name: &ProjectName, matches: &[Match], more: usize) -> String {
     if matches.is_empty() {
         return format!("{name}\n  resembles nothing that is watched\n");
     }
@@ -60,7 +69,8 @@ pub(super) fn long(name: &ProjectName, matches: &[Match]) -> String {
             m.explanation
         )
     };
-    format!("{name}\n{}", matches.iter().map(line).collect::<String>())
+    let more = if more > 0 { format!("  and {more} watches more\n") } else { String::new() };
+    format!("{name}\n{}{more}", matches.iter().map(line).collect::<String>())
 }
 
 /// The tiers, as an option.
@@ -100,19 +110,27 @@ mod tests {
     #[test]
     fn the_json_is_frozen() {
         let (name, matches) = matched();
-        insta::assert_snapshot!(json(&name, &matches), @r#"{"name":"acme-biling","matches":[{"watch":"acme-billing","rule":"omission","tier":"alert","score":79,"distance":1,"explanation":"acme-biling leaves out l in acme-billing."}]}"#);
-        insta::assert_snapshot!(json(&name, &[]), @r#"{"name":"acme-biling","matches":[]}"#);
+        insta::assert_snapshot!(json(&name, &matches, 0), @r#"{"name":"acme-biling","matches":[{"watch":"acme-billing","rule":"omission","tier":"alert","score":79,"distance":1,"explanation":"acme-biling leaves out l in acme-billing."}]}"#);
+        insta::assert_snapshot!(json(&name, &[], 0), @r#"{"name":"acme-biling","matches":[]}"#);
     }
 
     #[test]
     fn people_read_the_reason() {
         let (name, matches) = matched();
-        insta::assert_snapshot!(long(&name, &matches), @r"
+        insta::assert_snapshot!(long(&name, &matches, 0), @r"
         acme-biling
           alert   79  acme-billing (omission)
                       acme-biling leaves out l in acme-billing.
         ");
-        insta::assert_snapshot!(short(&name, &matches), @"alert   79  acme-biling  acme-billing  omission");
+        insta::assert_snapshot!(short(&name, &matches, 0), @"alert   79  acme-biling  acme-billing  omission");
+    }
+
+    #[test]
+    fn watches_too_many_to_list_are_counted() {
+        let (name, matches) = matched();
+        assert!(json(&name, &matches, 9).ends_with(r#"],"more":9}"#));
+        assert!(short(&name, &matches, 9).ends_with("acme-biling  and 9 watches more\n"));
+        assert!(long(&name, &matches, 9).ends_with("\n  and 9 watches more\n"));
     }
 
     #[test]

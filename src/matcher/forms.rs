@@ -13,11 +13,20 @@ pub(super) const PLACES: usize = 37;
 /// Where a character stands among them.
 #[inline]
 pub(super) const fn place(byte: u8) -> usize {
-    match byte {
-        b'a'..=b'z' => (byte - b'a') as usize,
-        b'0'..=b'9' => (byte - b'0') as usize + 26,
-        _ => PLACES - 1,
+    PLACE[byte as usize] as usize
+}
+
+static PLACE: [u8; 256] = places();
+
+const fn places() -> [u8; 256] {
+    let mut table = [PLACES as u8 - 1; 256];
+    let mut at = 0;
+    while at < PLACES as u8 - 1 {
+        let byte = if at < 26 { b'a' + at } else { b'0' + at - 26 };
+        table[byte as usize] = at;
+        at += 1;
     }
+    table
 }
 
 /// A short ASCII text on the stack.

@@ -89,13 +89,15 @@ impl Index {
         self.filter[bucket(key, self.bits)] & mask == mask
     }
 
-    /// The watches filed under a key, and few others. Ask `may_hold` first.
+    /// The watches filed under a key, and few others, ascending and each once. Ask `may_hold` first.
     pub(super) fn find(&self, key: u64) -> impl Iterator<Item = u32> + '_ {
         let group = bucket(key, self.bits) >> GROUP_BITS;
         let range = self.starts[group] as usize..self.starts[group + 1] as usize;
         let below = (1 << self.watch_bits) - 1;
         let wanted = entry(key, 0, self.watch_bits);
-        self.entries[range].iter().filter(move |entry| **entry & !below == wanted).map(move |entry| entry & below)
+        let found = self.entries[range].iter().filter(move |entry| **entry & !below == wanted);
+        let mut before = None;
+        found.map(move |entry| entry & below).filter(move |watch| before.replace(*watch) != Some(*watch))
     }
 
     /// Bytes on the heap.
@@ -178,6 +180,13 @@ mod tests {
         assert_eq!(found(3), [3, 703]);
         assert_eq!(found(650), [650]);
         assert!((700..100_000).all(|n| found(n).is_empty()));
+    }
+
+    #[test]
+    fn a_watch_filed_twice_under_a_key_is_found_once() {
+        let index =
+            Index::build(3, |file| [(7, 1), (8, 1), (7, 1), (7, 2)].into_iter().for_each(|(n, at)| file(key(n), at)));
+        assert_eq!(index.find(key(7)).collect::<Vec<_>>(), [1, 2]);
     }
 
     #[test]

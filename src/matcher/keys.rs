@@ -20,15 +20,15 @@ const TWO_MIN: usize = 5;
 /// One deletion needs this much (`pair::ONE_EDIT_MIN`).
 const ONE_MIN: usize = 3;
 
-/// What sharing a key suggests: what to check before all rules look at the pair.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What sharing a key suggests: what to check before all rules look at the pair. What lets more pairs pass comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Hint {
     /// Equal in some shape: every rule may hold.
     Shape,
-    /// Equal after deletions or in one piece: at most two edits, in short names three, or one between the cores.
-    Near,
     /// Nearly the same letters: at most three edits.
     Letters,
+    /// Equal after deletions or in one piece: at most two edits, in short names three, or one between the cores.
+    Near,
 }
 
 /// One kind of key cannot meet another.

@@ -9,9 +9,11 @@ mod edits;
 mod forms;
 mod grid;
 mod index;
+mod judgement;
 mod keyboard;
 mod keys;
 mod least;
+mod met;
 mod outlines;
 mod pair;
 mod pieces;
@@ -20,16 +22,19 @@ mod rules;
 mod score;
 mod tokens;
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
 
 use forms::Forms;
 use index::Index;
+pub use judgement::{Judgement, Rest};
 use keys::Hint;
+use met::{FEW, Met};
 use outlines::Outlines;
 use pair::{Evidence, Name, Pair};
 pub use rules::{RULES, Spec};
 
-use crate::model::{Inventory, Match, ProjectName, WatchId, WatchKind};
+use crate::model::{Inventory, Match, OwnerId, ProjectName, Watch, WatchId, WatchKind};
 
 /// Is a word so unusual that chance gives it to no more than eight new names a year? PyPI gets some 270,000 (2026).
 pub fn is_distinctive(word: &str) -> bool {
@@ -42,6 +47,7 @@ const DISTINCTIVE_BITS: f32 = 15.0;
 #[derive(Debug)]
 pub struct Matcher {
     watches: Vec<Compiled>,
+    owners: Vec<OwnerId>,
     outlines: Outlines,
     listed: HashMap<Box<str>, u32>,
     /// Is anything but names watched or listed?
@@ -53,12 +59,24 @@ pub struct Matcher {
 struct Compiled {
     id: WatchId,
     exclusive: bool,
+    /// Where in the list of owners.
+    owner: u32,
+}
+
+/// A rule that holds between a name and a watch, before anybody puts it into words.
+struct Held {
+    watch: u32,
+    spec: &'static Spec,
+    evidence: Evidence,
+    score: u8,
 }
 
 impl Matcher {
     /// Compiles an inventory. Time and memory grow with the number of watches only.
     pub fn build(inventory: &Inventory) -> Self {
-        let compile = |watch: &crate::model::Watch| Compiled { id: watch.id.clone(), exclusive: watch.exclusive };
+        let owners: BTreeSet<&OwnerId> = inventory.watches.values().map(|watch| &watch.owner).collect();
+        let owners: Vec<OwnerId> = owners.into_iter().cloned().collect();
+        let compile = |watch: &Watch| Compiled::new(watch, &owners);
         let watches: Vec<Compiled> = inventory.watches.values().map(compile).collect();
         let place = |id: &WatchId| watches.binary_search_by(|w| w.id.cmp(id)).ok().map(number);
         let listed: HashMap<Box<str>, u32> =
@@ -74,7 +92,7 @@ impl Matcher {
             listed.iter().for_each(|(name, at)| file(keys::of_listed(name), *at));
         });
         let words = !listed.is_empty() || watches.iter().any(|watch| watch.id.kind != WatchKind::Name);
-        Self { watches, outlines, listed, words, index }
+        Self { watches, owners, outlines, listed, words, index }
     }
 
     /// How many watches were compiled.
@@ -91,43 +109,117 @@ impl Matcher {
             + self.listed.len() * 64
     }
 
-    /// Why this name resembles watches: one match per (watch, rule), strongest first. Never fails.
-    pub fn judge(&self, name: &ProjectName) -> Vec<Match> {
+    /// Why this name resembles watches: the strongest of them, and a count of the rest. Never fails.
+    pub fn judge(&self, name: &ProjectName) -> Judgement {
         self.judge_normalized(name.as_str())
     }
 
     /// `judge` for text in PEP 503 normal form. Allocates nothing for a name that matches nothing.
-    fn judge_normalized(&self, name: &str) -> Vec<Match> {
+    fn judge_normalized(&self, name: &str) -> Judgement {
         let name = Name::new(name);
-        let mut found = Found::default();
-        keys::of_name(&name.forms, self.words, &self.index, |key, hint| self.follow(key, hint, &name, &mut found));
-        found.sorted()
+        let mut met = Met::default();
+        keys::of_name(&name.forms, self.words, &self.index, |key, hint| self.follow(key, hint, &name, &mut met));
+        let mut held = Vec::new();
+        let others = met.each(|watch| self.judge_pair(&name, watch, &mut held));
+        self.judgement(&name, held, others)
     }
 
     /// Meets the watches under a key; out of line, as nearly no key leads anywhere.
     #[cold]
-    fn follow(&self, key: u64, hint: Hint, name: &Name<'_>, found: &mut Found) {
+    fn follow(&self, key: u64, hint: Hint, name: &Name<'_>, met: &mut Met) {
+        let (mut count, mut ends) = (0, None);
         for watch in self.index.find(key) {
-            if self.outlines.may_match(watch, name, hint) && !found.has_met(watch) {
-                found.meet(self, name, watch);
+            count += 1;
+            ends = Some((ends.map_or(watch, |(first, _)| first), watch));
+        }
+        let watches = self.index.find(key);
+        match ends {
+            Some(_) if count <= FEW => {
+                watches.filter(|watch| self.outlines.may_match(*watch, name, hint)).for_each(|watch| met.add(watch));
             }
+            Some(ends) if met.is_new_family(hint, ends, count) => {
+                met.add_family(watches.filter_map(|watch| Some((watch, self.outlines.look(watch, name, hint)?))));
+            }
+            _ => {}
         }
     }
 
-    fn judge_pair(&self, name: &Name<'_>, watch: u32, matches: &mut Vec<Match>) {
+    /// How little the two have in common, at most four edits; nothing but itself compares with a prefix or a word.
+    fn apart(&self, watch: u32, name: &Name<'_>) -> u8 {
+        let is_name = self.watches[watch as usize].id.kind == WatchKind::Name;
+        if is_name { self.outlines.apart(watch, name) } else { 0 }
+    }
+
+    /// Adds the rules that hold and weigh enough for a tier. Is there any?
+    fn judge_pair(&self, name: &Name<'_>, watch: u32, held: &mut Vec<Held>) -> bool {
+        let before = held.len();
+        self.look_at(name, watch, |pair| {
+            for spec in &RULES {
+                let found = (spec.find)(pair).and_then(|evidence| Some((evidence, score::score(evidence.weight)?)));
+                held.extend(found.map(|(evidence, score)| Held { watch, spec, evidence, score }));
+            }
+        });
+        held.len() > before
+    }
+
+    fn look_at<T>(&self, name: &Name<'_>, watch: u32, look: impl FnOnce(&Pair<'_>) -> T) -> T {
         let compiled = &self.watches[watch as usize];
         let forms = Forms::new(&compiled.id.text);
         let mut pair = Pair::new(name, &forms, compiled.id.kind);
         pair.exclusive = compiled.exclusive;
         pair.listed = !self.listed.is_empty() && self.listed.get(name.forms.text) == Some(&watch);
-        for spec in &RULES {
-            let found = (spec.find)(&pair).and_then(|evidence| explain(spec, &pair, evidence, &compiled.id));
-            matches.extend(found);
+        look(&pair)
+    }
+
+    /// Names the strongest watches, and counts the others: those that hold weakly, and those that nobody weighed.
+    fn judgement(&self, name: &Name<'_>, mut held: Vec<Held>, others: Vec<u32>) -> Judgement {
+        if held.is_empty() {
+            return Judgement::default();
         }
+        // Watches stand in the order of their ids.
+        held.sort_by_cached_key(|held| (Reverse(held.score), held.spec.rule, self.apart(held.watch, name), held.watch));
+        let named = self.named(&held);
+        let (told, untold): (Vec<Held>, Vec<Held>) =
+            held.into_iter().partition(|held| named.binary_search(&held.watch).is_ok());
+        let mut rest = others;
+        rest.extend(untold.iter().map(|held| held.watch));
+        rest.sort();
+        rest.dedup();
+        Judgement { matches: told.iter().map(|held| self.explain(name, held)).collect(), rest: Rest::of(rest) }
+    }
+
+    /// Which watches are named, ascending.
+    fn named(&self, held: &[Held]) -> Vec<u32> {
+        let (mut named, mut owners, mut strangers) = (BTreeSet::new(), BTreeSet::new(), 0);
+        for watch in held.iter().map(|held| held.watch) {
+            let owner = self.watches[watch as usize].owner;
+            if named.len() < judgement::NAMED {
+                named.insert(watch);
+                owners.insert(owner);
+            } else if !named.contains(&watch) && strangers < judgement::OWNERS && owners.insert(owner) {
+                named.insert(watch);
+                strangers += 1;
+            }
+        }
+        named.into_iter().collect()
+    }
+
+    fn explain(&self, name: &Name<'_>, held: &Held) -> Match {
+        let (score, tier) = (held.score, score::tier(held.score));
+        let says = self.look_at(name, held.watch, |pair| (held.spec.says)(pair));
+        let explanation = format!("{says}. {}", score::reason(held.evidence.weight, tier));
+        let watch = self.watches[held.watch as usize].id.clone();
+        Match { watch, rule: held.spec.rule, tier, score, distance: held.evidence.distance, explanation }
     }
 }
 
 impl Compiled {
+    /// `owners` is sorted, and has the watch's.
+    fn new(watch: &Watch, owners: &[OwnerId]) -> Self {
+        let owner = number(owners.partition_point(|owner| owner < &watch.owner));
+        Self { id: watch.id.clone(), exclusive: watch.exclusive, owner }
+    }
+
     fn keys(&self, inside: [bool; 2], mut file: impl FnMut(u64)) {
         match self.id.kind {
             WatchKind::Name => keys::of_watch(&Forms::new(&self.id.text), inside, file),
@@ -135,43 +227,6 @@ impl Compiled {
             WatchKind::Brand => file(keys::of_brand(&self.id.text)),
         }
     }
-}
-
-/// Matches of one name, and the watches met last: many keys lead to the same.
-#[derive(Default)]
-struct Found {
-    matches: Vec<Match>,
-    met: [Option<u32>; 8],
-    next: usize,
-}
-
-impl Found {
-    fn has_met(&self, watch: u32) -> bool {
-        self.met.contains(&Some(watch))
-    }
-
-    fn meet(&mut self, matcher: &Matcher, name: &Name<'_>, watch: u32) {
-        self.met[self.next % self.met.len()] = Some(watch);
-        self.next += 1;
-        let id = &matcher.watches[watch as usize].id;
-        if !self.matches.iter().any(|known| known.watch == *id) {
-            matcher.judge_pair(name, watch, &mut self.matches);
-        }
-    }
-
-    fn sorted(mut self) -> Vec<Match> {
-        self.matches.sort_by(|a, b| (b.score, a.rule, &a.watch).cmp(&(a.score, b.rule, &b.watch)));
-        self.matches
-    }
-}
-
-/// The match, if it weighs enough for a tier.
-fn explain(spec: &Spec, pair: &Pair<'_>, evidence: Evidence, watch: &WatchId) -> Option<Match> {
-    let score = score::score(evidence.weight)?;
-    let tier = score::tier(score);
-    let reason = score::reason(evidence.weight, tier);
-    let explanation = format!("{}. {reason}", (spec.says)(pair));
-    Some(Match { watch: watch.clone(), rule: spec.rule, tier, score, distance: evidence.distance, explanation })
 }
 
 /// A place in the list of watches; an inventory of four billion does not fit in memory.

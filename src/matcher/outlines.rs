@@ -1,13 +1,17 @@
 //! `Outlines`: what is kept of each watch for the first look. Most keys that lead to a watch lead there in vain, and end
 //! here.
 
-use super::edits;
+use super::edits::EDITS_MAX;
 use super::forms::Forms;
 use super::keys::{self, DELETION_MAX, Hint};
 use super::least::{Apart, least_bits};
 use super::number;
 use super::pair::Name;
 use super::rules::three_edits;
+
+/// More edits apart than any rule looks at.
+pub(super) const FAR: u8 = 4;
+const _: () = assert!(FAR as usize > EDITS_MAX);
 
 /// The watched names without separators, one after the other, and the outline of each.
 #[derive(Debug, Default)]
@@ -56,8 +60,26 @@ impl Outlines {
         match hint {
             Hint::Shape => true,
             Hint::Letters => self.edits_may_match(outline, name, hint),
-            Hint::Near => self.edits_may_match(outline, name, hint) || self.cores_near(outline, &name.forms),
+            Hint::Near => self.edits_may_match(outline, name, hint) || self.cores_near(outline, name),
         }
+    }
+
+    /// How many edits apart are they, separators left out? `FAR` for too many.
+    pub(super) fn apart(&self, watch: u32, name: &Name<'_>) -> u8 {
+        let watched = self.joined(&self.all[watch as usize]);
+        name.distance(watched, EDITS_MAX).unwrap_or(FAR)
+    }
+
+    /// `may_match` for a member of a family, and how many edits it is `apart`.
+    pub(super) fn look(&self, watch: u32, name: &Name<'_>, hint: Hint) -> Option<u8> {
+        let apart = self.apart(watch, name);
+        let passes = match hint {
+            Hint::Shape => true,
+            Hint::Near if apart == FAR => self.cores_near(&self.all[watch as usize], name),
+            Hint::Letters if apart == FAR => false,
+            Hint::Letters | Hint::Near => self.may_match(watch, name, hint),
+        };
+        passes.then_some(apart)
     }
 
     /// Are they one to three edits apart that can weigh enough? A key that long names share by their `letters` alone
@@ -74,7 +96,7 @@ impl Outlines {
     #[inline(never)]
     fn edits_may_weigh(&self, outline: &Outline, name: &Name<'_>, letters: (u32, u32), limit: usize) -> bool {
         let (joined, watched) = (name.forms.joined(), self.joined(outline));
-        let Some(edits) = edits::distance(joined, watched, limit) else { return false };
+        let Some(edits) = name.distance(watched, limit) else { return false };
         let lengths = (joined.len(), watched.len());
         let letters = (letters.0.count_ones(), letters.1.count_ones());
         let same_start = joined.first() == watched.first();
@@ -86,18 +108,19 @@ impl Outlines {
     }
 
     /// Are the cores one edit apart, not in the first character, and is one of them not the whole name?
-    fn cores_near(&self, outline: &Outline, name: &Forms<'_>) -> bool {
-        if outline.core.1 == outline.len && name.core().len() == name.joined().len() {
+    fn cores_near(&self, outline: &Outline, name: &Name<'_>) -> bool {
+        let sighted = name.forms.core();
+        if outline.core.1 == outline.len && sighted.len() == name.forms.joined().len() {
             return false;
         }
         let (start, len) = (usize::from(outline.core.0), usize::from(outline.core.1));
         let core = &self.joined(outline)[start..start + len];
-        let letters = keys::signature(name.core());
-        let (extra, missing) = (letters & !outline.core_letters, outline.core_letters & !letters);
-        name.core().first() == core.first()
+        let (extra, missing) =
+            (name.core_letters() & !outline.core_letters, outline.core_letters & !name.core_letters());
+        sighted.first() == core.first()
             && !more_than(extra, 1)
             && !more_than(missing, 1)
-            && edits::distance(name.core(), core, 1).is_some()
+            && name.core_distance(core, 1).is_some()
     }
 
     fn joined(&self, outline: &Outline) -> &[u8] {

@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use super::edits::{self, Kind, Script};
+use super::edits::{self, Kind, Places, Script};
 use super::forms::{Forms, PLACES, Text, place};
 use super::keys;
 use super::score::{self, Weight};
@@ -12,20 +12,41 @@ use crate::model::WatchKind;
 /// A sighted name; how unusual it is is computed once, when a rule first holds.
 pub(super) struct Name<'a> {
     pub(super) forms: Forms<'a>,
-    /// `keys::signature`.
+    /// `keys::signature`, and that of the core.
     pub(super) letters: u32,
+    core_letters: OnceCell<u32>,
     bits: OnceCell<f32>,
+    places: OnceCell<Places>,
 }
 
 impl<'a> Name<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        let mut name = Self { forms: Forms::new(text), letters: 0, bits: OnceCell::new() };
-        name.letters = keys::signature(name.forms.joined());
-        name
+        let forms = Forms::new(text);
+        let letters = keys::signature(forms.joined());
+        let (core_letters, bits, places) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { forms, letters, core_letters, bits, places }
     }
 
     pub(super) fn bits(&self) -> f32 {
         *self.bits.get_or_init(|| tokens::bits(self.forms.text))
+    }
+
+    pub(super) fn core_letters(&self) -> u32 {
+        *self.core_letters.get_or_init(|| keys::signature(self.forms.core()))
+    }
+
+    /// How many edits from a watch, if at most `limit`; separators are left out of both.
+    pub(super) fn distance(&self, watch: &[u8], limit: usize) -> Option<u8> {
+        edits::distance_from(self.places(), 0, self.forms.joined(), watch, limit)
+    }
+
+    /// The same of the cores.
+    pub(super) fn core_distance(&self, core: &[u8], limit: usize) -> Option<u8> {
+        edits::distance_from(self.places(), self.forms.core_start(), self.forms.core(), core, limit)
+    }
+
+    fn places(&self) -> &Places {
+        self.places.get_or_init(|| edits::places(self.forms.joined()))
     }
 }
 

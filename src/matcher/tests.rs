@@ -33,17 +33,17 @@ fn name(text: &str) -> ProjectName {
 }
 
 fn rules(matcher: &Matcher, text: &str) -> Vec<(Rule, Tier)> {
-    matcher.judge(&name(text)).iter().map(|m| (m.rule, m.tier)).collect()
+    matcher.judge(&name(text)).matches.iter().map(|m| (m.rule, m.tier)).collect()
 }
 
 /// Every watch, no index: what the index must not lose.
-fn naive(matcher: &Matcher, text: &str) -> Vec<Match> {
+fn naive(matcher: &Matcher, text: &str) -> Judgement {
     let name = Name::new(text);
-    let mut found = Found::default();
+    let mut held = Vec::new();
     for watch in 0..matcher.watches.len() {
-        matcher.judge_pair(&name, number(watch), &mut found.matches);
+        matcher.judge_pair(&name, number(watch), &mut held);
     }
-    found.sorted()
+    matcher.judgement(&name, held, Vec::new())
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn a_listed_name_alerts() {
 fn a_look_alike_of_a_prefix_names_it_as_people_write_it() {
     let mut inventory = inventory([(WatchKind::Prefix, "acme-")]);
     inventory.listed.insert(name("shop-invoices"), WatchId { kind: WatchKind::Prefix, text: "acme-".to_owned() });
-    let found = Matcher::build(&inventory).judge(&name("shop-invoices"));
+    let found = Matcher::build(&inventory).judge(&name("shop-invoices")).matches;
     assert!(found[0].explanation.contains("look-alikes of acme-*."), "{}", found[0].explanation);
 }
 
@@ -110,14 +110,14 @@ fn prefixes_and_brand_words_match_whole_tokens() {
 
 #[test]
 fn an_explanation_says_what_and_why() {
-    let found = watching(&["acme-billing"]).judge(&name("acme-biling"));
+    let found = watching(&["acme-billing"]).judge(&name("acme-biling")).matches;
     insta::assert_snapshot!(found[0].explanation, @"acme-biling leaves out l in acme-billing. Alert: chance is a poor explanation; 37.2 bits of evidence (42.2 for how unusual the name is, less 5.0 for the technique), digest from 10, alert from 18.");
 }
 
 #[test]
 fn another_number_is_another_version_and_no_slip() {
     let matcher = watching(&["acme-cuda12"]);
-    let (other, slip) = (matcher.judge(&name("acme-cuda13")), matcher.judge(&name("acme-cdua12")));
+    let (other, slip) = (matcher.judge(&name("acme-cuda13")).matches, matcher.judge(&name("acme-cdua12")).matches);
     assert_eq!((other[0].tier, slip[0].tier), (Tier::Digest, Tier::Alert), "{}", other[0].explanation);
     assert!(other[0].explanation.contains("alert from 32"), "{}", other[0].explanation);
 }
@@ -139,7 +139,7 @@ fn what_honest_projects_do_takes_more_and_grows_slower() {
 
 #[test]
 fn an_edit_in_a_short_word_weighs_less() {
-    let tier = |watch: &str, text: &str| watching(&[watch]).judge(&name(text)).first().map(|m| m.score);
+    let tier = |watch: &str, text: &str| watching(&[watch]).judge(&name(text)).matches.first().map(|m| m.score);
     assert!(tier("acme-sqs-loader", "acme-sks-loader") < tier("acme-sqsm-loader", "acme-sksm-loader"));
 }
 
@@ -152,6 +152,51 @@ fn the_tier_does_not_depend_on_other_watches() {
     for text in ["acme-biling", "acmebilling", "acme-billing-x", "billing"] {
         assert_eq!(alone.judge(&name(text)), crowd.judge(&name(text)), "{text}");
     }
+}
+
+/// A family as machines make them: 2,000 watches of forty owners that differ by their numbers.
+fn family() -> Matcher {
+    let texts: Vec<String> = (1..=2000).map(|n| format!("acme-service-{n:05}")).collect();
+    let mut inventory = inventory(texts.iter().map(|text| (WatchKind::Name, text.as_str())));
+    for (watch, n) in inventory.watches.values_mut().zip(0..) {
+        watch.owner = OwnerId(format!("team{}", n % 40));
+    }
+    Matcher::build(&inventory)
+}
+
+#[test]
+fn of_a_family_the_strongest_are_named_and_the_rest_counted() {
+    let family = family();
+    let own = |text: &str| family.judge(&name(text)).matches[0].watch.text.clone();
+    for text in ["acme-service-01999", "acme-servise-01999", "acme-servic-0199", "acme-service-01999-sdk"] {
+        let judged = family.judge(&name(text));
+        let named: BTreeSet<&str> = judged.matches.iter().map(|m| m.watch.text.as_str()).collect();
+        assert!(named.len() <= judgement::NAMED + judgement::OWNERS, "{text}");
+        assert!(judged.matches.is_sorted_by_key(|m| (Reverse(m.score), m.rule)), "{text}");
+        assert_eq!(named.len() + judged.rest.len(), 2000, "{text}");
+    }
+    assert_eq!(own("acme-service-01999"), "acme-service-01999");
+    assert_eq!(own("acme-servise-01999"), "acme-service-01999");
+    assert_eq!(own("acme-service-01999-sdk"), "acme-service-01999");
+}
+
+#[test]
+fn every_owner_of_a_family_can_be_found() {
+    let family = family();
+    let judged = family.judge(&name("acme-service"));
+    let owner = |text: &str| text.rsplit('-').next().and_then(|n| n.parse::<usize>().ok()).map(|n| (n - 1) % 40);
+    let named: BTreeSet<usize> = judged.matches.iter().filter_map(|m| owner(&m.watch.text)).collect();
+    assert_eq!(named.len(), 40, "twenty watches, and one of each other owner");
+    assert!(family.watches_of(&judged.rest).all(|(id, of)| of.0 == format!("team{}", owner(&id.text).unwrap())));
+    assert_eq!(family.owners_of(&judged.rest).values().sum::<usize>(), judged.rest.len());
+    assert_eq!(family.owners_of(&judged.rest).len(), 40);
+}
+
+#[test]
+fn a_name_beside_a_family_is_not_one_of_its_members_neighbours() {
+    let family = family();
+    assert_eq!(family.judge(&name("acme-gateway-00017")), Judgement::default());
+    assert!(family.judge(&name("zeta-service-00017")).rest.is_empty());
 }
 
 #[test]
@@ -188,7 +233,7 @@ proptest! {
     fn every_single_edit_is_found(watch in "[a-z][a-z0-9]{4,8}-[a-z0-9]{5,8}", at in 0_usize..40, kind in 0_u8..5, letter in "[a-z0-9]") {
         let sighted = edited(&watch, at, kind, letter.chars().next().unwrap());
         prop_assume!(ProjectName::parse(&sighted).is_ok());
-        let matches = watching(&[&watch]).judge(&name(&sighted));
+        let matches = watching(&[&watch]).judge(&name(&sighted)).matches;
         prop_assert!(!matches.is_empty(), "{} for {}", sighted, watch);
     }
 
@@ -197,7 +242,7 @@ proptest! {
         let words: Vec<&str> = watch.rsplit('-').collect();
         prop_assume!(words[0] != words[2]);
         let sighted = words.join(if joined { "" } else { "-" });
-        let found = watching(&[&watch]).judge(&name(&sighted));
+        let found = watching(&[&watch]).judge(&name(&sighted)).matches;
         prop_assert!(found.iter().any(|m| m.rule == Rule::Reorder), "{}", sighted);
     }
 
@@ -205,7 +250,7 @@ proptest! {
     fn customary_words_are_found(watch in "[a-z]{6,9}-[a-z]{6,9}", word in 0..affixes::AFFIXES.len(), before in any::<bool>()) {
         let word = affixes::AFFIXES[word];
         let sighted = if before { format!("{word}-{watch}") } else { format!("{watch}-{word}") };
-        let found = watching(&[&watch]).judge(&name(&sighted));
+        let found = watching(&[&watch]).judge(&name(&sighted)).matches;
         prop_assert!(!found.is_empty(), "{}", sighted);
     }
 
@@ -264,7 +309,7 @@ fn about_the_length_where_keys_change_the_index_loses_nothing() {
 fn a_number_that_makes_a_word_is_no_evidence() {
     for watch in ["neo04j", "neo3j"] {
         let matcher = watching(&[watch]);
-        assert_eq!((naive(&matcher, "neo4j"), matcher.judge(&name("neo4j"))), (vec![], vec![]), "{watch}");
+        assert_eq!((naive(&matcher, "neo4j"), matcher.judge(&name("neo4j"))), Default::default(), "{watch}");
     }
 }
 
@@ -295,7 +340,7 @@ fn every_real_name_finds_itself_by_exact_alone() {
     let matcher = watching(&real_names());
     for name in real_names() {
         let own: Vec<Rule> =
-            matcher.judge_normalized(name).iter().filter(|m| m.watch.text == name).map(|m| m.rule).collect();
+            matcher.judge_normalized(name).matches.iter().filter(|m| m.watch.text == name).map(|m| m.rule).collect();
         assert_eq!(own, [Rule::Exact], "{name}");
     }
 }

@@ -63,7 +63,8 @@ pub fn admit(
         done.projects = survey.projects;
         joined.keys().try_for_each(|id| tx.watches().add(id, now).map(drop))?;
         for name in &survey.names {
-            let matches = lookout.matcher.judge(name).into_iter().filter(|m| joined.contains_key(&m.watch)).collect();
+            let matches =
+                lookout.matcher.judge(name).matches.into_iter().filter(|m| joined.contains_key(&m.watch)).collect();
             done.pre_existing += known(tx, lookout, name, matches, now)?;
         }
         joined.keys().try_for_each(|id| note_exposure(tx, id, now))?;
@@ -91,7 +92,7 @@ fn list(
         if old.listed.get(name) == Some(id) || joined.contains_key(id) {
             continue;
         }
-        let matches = lookout.matcher.judge(name).into_iter().filter(|m| m.watch == *id).collect();
+        let matches = lookout.matcher.judge(name).matches.into_iter().filter(|m| m.watch == *id).collect();
         stands += known(tx, lookout, name, matches, now)?;
     }
     Ok(stands)

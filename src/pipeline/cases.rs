@@ -28,7 +28,7 @@ pub(super) fn open(
     registration: &Registration,
     now: Time,
 ) -> Result<Option<FindingKey>, StoreError> {
-    let threats = threats(tx, lookout, registration, lookout.matcher.judge(&registration.name))?;
+    let threats = threats(tx, lookout, registration, lookout.matcher.judge(&registration.name).matches)?;
     if threats.is_empty() {
         return Ok(None);
     }

@@ -7,7 +7,7 @@ use crate::store::{Presence, StoreError, Tx};
 
 /// Recomputes the exposure of every watch that this project's coming or going can change.
 pub(super) fn refresh(tx: &Tx<'_>, lookout: &Lookout, project: &ProjectName, now: Time) -> Result<(), StoreError> {
-    for found in lookout.matcher.judge(project) {
+    for found in lookout.matcher.judge(project).matches {
         let touches = matches!(found.rule, Rule::Exact | Rule::Ultranormal) && !proof::is_canary(&found.watch);
         if touches && let Some(exposure) = exposure_of(tx, &found.watch)? {
             tx.watches().set_exposure(&found.watch, &exposure, now)?;

@@ -29,7 +29,7 @@ pub(super) fn with_canary(inventory: &Inventory) -> Inventory {
 /// Judges the canary's name as any other; if it matches, every channel gets a notice, else that is a health case.
 /// Gives the number of notices.
 pub fn canary(tx: &Tx<'_>, lookout: &Lookout, now: Time) -> Result<usize, StoreError> {
-    let judged = ProjectName::parse(CANARY).map(|name| lookout.matcher.judge(&name)).unwrap_or_default();
+    let judged = ProjectName::parse(CANARY).map(|name| lookout.matcher.judge(&name).matches).unwrap_or_default();
     if !judged.iter().any(|m| is_canary(&m.watch) && m.rule == Rule::Exact) {
         let detail = "the canary's name went through the matcher and matched nothing; real names may do the same";
         health::raise(tx, lookout, &Ailment::CanaryLost, detail, now)?;

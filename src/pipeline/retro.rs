@@ -132,7 +132,7 @@ fn join(tx: &Tx<'_>, lookout: &Lookout, mut known: Finding, new: Finding, now: T
 /// Records the matches of one known project; gives how many.
 fn stands(tx: &Tx<'_>, lookout: &Lookout, name: &str, now: Time) -> Result<usize, StoreError> {
     let Ok(name) = ProjectName::parse(name) else { return Ok(0) };
-    known(tx, lookout, &name, lookout.matcher.judge(&name), now)
+    known(tx, lookout, &name, lookout.matcher.judge(&name).matches, now)
 }
 
 pub(super) fn note_exposure(tx: &Tx<'_>, id: &WatchId, now: Time) -> Result<(), StoreError> {

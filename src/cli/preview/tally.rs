@@ -89,7 +89,7 @@ pub(super) mod tests {
             distance: None,
             explanation: String::new(),
         };
-        Judged { name: parse(name), second: None, matches: found.iter().map(matched).collect() }
+        Judged { name: parse(name), second: None, matches: found.iter().map(matched).collect(), more: 0 }
     }
 
     /// Three names of two weeks, one more without a time.
