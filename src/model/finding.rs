@@ -114,6 +114,11 @@ impl FindingState {
     pub fn is_live(self) -> bool {
         matches!(self, Self::Open | Self::Acknowledged | Self::PreExisting)
     }
+
+    /// Is nobody threatened by it any more, whatever people say of it?
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Removed | Self::Ours)
+    }
 }
 
 /// Would `pip install` with an extra index take the stranger's project? The order is that of the threat.
@@ -275,6 +280,13 @@ impl Finding {
     /// Is it a watched name, or what PyPI takes for the same? Only then is its owner looked up: the name is public.
     pub fn is_same_name(&self) -> bool {
         self.is_exact() || self.threats.iter().any(|threat| threat.has(Rule::Ultranormal))
+    }
+
+    /// Is it told in the first message of a watch that it stood before? Weaker matches are only counted. `exclusive`: is
+    /// that watch an exclusive prefix?
+    pub fn is_greeted(&self, exclusive: impl Fn(&WatchId) -> bool) -> bool {
+        let prefixed = |threat: &Threat| threat.has(Rule::Prefix) && exclusive(&threat.watch);
+        self.is_same_name() || self.threats.iter().any(prefixed)
     }
 
     /// Those to be told, each with the highest tier of their live threats.

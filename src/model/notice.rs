@@ -84,6 +84,8 @@ pub enum NoticeEvent {
     Worsened,
     /// Nobody acknowledged in time.
     Escalated,
+    /// The threat is over: the project is gone from PyPI, or turned out to be ours.
+    Ended,
     /// Several cases to which different things happened.
     Summary,
     /// The first message after a baseline, or after watches were added.
@@ -104,6 +106,7 @@ impl NoticeEvent {
             Self::Registered => "registered",
             Self::Worsened => "worsened",
             Self::Escalated => "escalated",
+            Self::Ended => "ended",
             Self::Summary => "summary",
             Self::Startup => "startup",
             Self::Unwatched => "unwatched",
@@ -164,6 +167,8 @@ pub struct Case {
     pub watches: Vec<Watch>,
     /// The public page of the project.
     pub page: String,
+    /// The name was registered again since, which is a case of its own.
+    pub again: bool,
 }
 
 impl Case {
@@ -171,7 +176,7 @@ impl Case {
     pub fn new(finding: Finding, inventory: &Inventory, pages: &str) -> Self {
         let page = format!("{pages}/project/{}/", finding.project());
         let watches = finding.threats.iter().filter_map(|threat| inventory.watch(&threat.watch).cloned());
-        Self { watches: watches.collect(), page, finding }
+        Self { watches: watches.collect(), page, finding, again: false }
     }
 
     /// The watch of the most urgent threat; `None` when it has left the inventory.
@@ -185,12 +190,12 @@ impl Case {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Story {
-    /// `Registered`, `Worsened`, `Escalated`, `Summary`. Most urgent first; at most `SHOWN` cases travel, the rest
+    /// `Registered`, `Worsened`, `Escalated`, `Ended`, `Summary`. Most urgent first; at most `SHOWN` cases travel, the rest
     /// is counted in `omitted` and waits in `namewarden findings list`.
     Cases {
         cases: Vec<Case>,
         omitted: usize,
-        /// What changed, for `Worsened` and `Escalated`: "first release 3.0.0"; may hold hostile text.
+        /// What changed, for `Worsened`, `Escalated` and `Ended`: "first release 3.0.0"; may hold hostile text.
         change: Option<String>,
     },
     Startup {

@@ -6,13 +6,14 @@ use chrono::TimeDelta;
 
 use super::replaced::is_settled;
 use super::step::{Step, step};
+use super::turn::{self, Change, Turn};
 use super::{Lookout, exposure, proof, tell};
 use crate::model::finding::{Severity, WouldPipTake};
 use crate::model::resolve::would_pip_take;
 use crate::model::watch::{self, Suppression};
 use crate::model::{
-    Birth, Event, Facts, Feed, Finding, FindingKey, FindingState, Match, ProjectName, Registration, Rule, Sighting,
-    Standing, Threat, Tier, Time, Watch, WatchId,
+    Birth, Event, Facts, Feed, Finding, FindingKey, FindingState, Match, Registration, Rule, Sighting, Standing,
+    Threat, Tier, Time, Watch, WatchId,
 };
 use crate::policy::tier::tier;
 use crate::store::{StoreError, Timeline, Tx};
@@ -132,19 +133,6 @@ fn opened(finding: &Finding, sighting: &Sighting, now: Time) -> Timeline {
     Timeline { at: now, kind: "opened".to_owned(), who: None, detail }
 }
 
-/// The name was registered again: whatever was open about an earlier registration is over, also when nobody told of its
-/// removal.
-pub(super) fn supersede(tx: &Tx<'_>, project: &ProjectName, birth: Birth, now: Time) -> Result<(), StoreError> {
-    for finding in tx.findings().of_project(project)? {
-        if finding.registration.birth != birth && (finding.state.is_live() || finding.state == FindingState::Ours) {
-            let detail = "the name was registered again".to_owned();
-            let line = Timeline { at: now, kind: "superseded".to_owned(), who: None, detail };
-            tx.findings().update(&Finding { state: FindingState::Removed, ..finding }, &line)?;
-        }
-    }
-    Ok(())
-}
-
 /// What is known about the project that a sighting is about.
 pub(super) struct Known<'b> {
     /// Identity of its current registration.
@@ -157,17 +145,14 @@ pub(super) struct Known<'b> {
     pub(super) fresh: &'b [FindingKey],
 }
 
-/// A case that got worse, and how.
-pub(super) type Worse = (FindingKey, String);
-
-/// Something happened to a known project: moves its cases. Gives those that got worse.
+/// Something happened to a known project: moves its cases. Gives what their owners are to hear.
 pub(super) fn live_on(
     tx: &Tx<'_>,
     lookout: &Lookout,
     sighting: &Sighting,
     known: &Known<'_>,
     now: Time,
-) -> Result<Vec<Worse>, StoreError> {
+) -> Result<Vec<Change>, StoreError> {
     let cases = tx.findings().of_project(&sighting.name)?;
     let concerned: Vec<Finding> =
         cases.into_iter().filter(|finding| concerns(finding, sighting, known.birth)).collect();
@@ -179,15 +164,15 @@ pub(super) fn live_on(
         return Ok(Vec::new());
     }
     tx.sightings().add(sighting, now)?;
-    let mut worse = Vec::new();
+    let mut changes = Vec::new();
     for finding in concerned {
-        worse.extend(moved(tx, lookout, sighting, known, finding, now)?);
+        changes.extend(moved(tx, lookout, sighting, known, finding, now)?);
     }
     exposure::refresh(tx, lookout, &sighting.name, now)?;
-    Ok(worse)
+    Ok(changes)
 }
 
-/// One case after an event; given back, with the reason, when its owners are to hear of it.
+/// One case after an event; gives what its owners are to hear of it.
 fn moved(
     tx: &Tx<'_>,
     lookout: &Lookout,
@@ -195,23 +180,25 @@ fn moved(
     known: &Known<'_>,
     mut finding: Finding,
     now: Time,
-) -> Result<Option<Worse>, StoreError> {
+) -> Result<Option<Change>, StoreError> {
     let (before, was) = (finding.severity(), finding.state);
-    let Some(Step { detail, worsens, with_creation }) = step(&mut finding, sighting) else { return Ok(None) };
+    let Some(Step { detail, worsens, ends, with_creation }) = step(&mut finding, sighting) else { return Ok(None) };
     settle(lookout, &mut finding);
     let untold = known.fresh.contains(&finding.key) || (with_creation && tx.tellings().is_untold(&finding.key)?);
     let worsens = worsens || got_worse(before, &finding);
     if worsens {
         rouse(&mut finding, before);
     }
-    let worsens = worsens && !untold;
+    let worsens = (worsens && !untold) || turn::takes_back(tx, &finding, was)?;
     let line = Timeline { at: now, kind: sighting.event.as_str().to_owned(), who: None, detail: detail.clone() };
     tx.findings().update(&finding, &line)?;
     if finding.state == FindingState::Open && was != FindingState::Open {
         returned(tx, &finding, was, now)?;
     }
     tell::promote(tx, &finding, now)?;
-    Ok((worsens && finding.tier > Tier::Digest).then_some((finding.key, detail)))
+    let worse = (worsens && finding.tier > Tier::Digest).then_some(Turn::Worse);
+    let turn = worse.or(ends.then_some(Turn::Over));
+    Ok(turn.map(|turn| Change { key: finding.key, turn, what: detail }))
 }
 
 /// A closed case is open again. It may be another's now, and what was ours may be so again: somebody has to look.

@@ -65,8 +65,18 @@ pub fn learn(
     }
     match change {
         Some(change) => tell::happened(tx, lookout, &finding, NoticeEvent::Worsened, Some(&change), now),
+        None if is_ours_after_all(&before, &finding) => {
+            let how = format!("held by {}, which the inventory lists as ours", holders(&finding.facts));
+            tell::ended(tx, lookout, &finding, &how, now)
+        }
         None => Ok(0),
     }
+}
+
+/// Somebody may have been told of a stranger.
+fn is_ours_after_all(before: &Finding, after: &Finding) -> bool {
+    let open = matches!(before.state, FindingState::Open | FindingState::Acknowledged);
+    open && after.state == FindingState::Ours
 }
 
 /// Takes in what is new enough to be believed, and says when to look again.

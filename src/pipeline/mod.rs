@@ -19,6 +19,7 @@ mod retro;
 mod review;
 mod step;
 mod tell;
+mod turn;
 mod unreadable;
 mod verdict;
 
@@ -83,16 +84,16 @@ pub struct Applied {
 pub fn apply(tx: &Tx<'_>, lookout: &Lookout, batch: &Batch, now: Time) -> Result<Applied, StoreError> {
     let mut applied = Applied { sightings: batch.sightings.len(), ..Applied::default() };
     let mut fresh: Vec<FindingKey> = Vec::new();
-    let mut worse = Vec::new();
+    let mut changes = Vec::new();
     for sighting in &batch.sightings {
         let outcome = one(tx, lookout, sighting, &fresh, now)?;
         applied.registrations += usize::from(outcome.registered);
-        worse.extend(outcome.worse);
+        changes.extend(outcome.changes);
         fresh.extend(outcome.fresh);
     }
     applied.findings = fresh.len();
     applied.queued += tell::registered(tx, lookout, &fresh, now)?;
-    applied.queued += tell::worsened(tx, lookout, &worse, now)?;
+    applied.queued += tell::changed(tx, lookout, &changes, now)?;
     count(tx, &batch.sightings, now)?;
     batch.spans.iter().try_for_each(|span| tx.coverage().extend(&span.by(now)))?;
     batch.cursors.iter().try_for_each(|(name, value)| tx.cursors().set(name, value))?;
@@ -104,7 +105,7 @@ pub fn apply(tx: &Tx<'_>, lookout: &Lookout, batch: &Batch, now: Time) -> Result
 struct Outcome {
     registered: bool,
     fresh: Option<FindingKey>,
-    worse: Vec<cases::Worse>,
+    changes: Vec<turn::Change>,
 }
 
 fn one(
@@ -119,27 +120,28 @@ fn one(
         Meaning::New(birth) => {
             let newborn = newborn(row.as_ref(), sighting, birth, now);
             tx.projects().put(&newborn)?;
-            if row.is_some() {
-                cases::supersede(tx, &sighting.name, newborn.birth, now)?;
-            }
+            let changes = match row {
+                Some(_) => turn::supersede(tx, &sighting.name, newborn.birth, now)?,
+                None => Vec::new(),
+            };
             let registration = Registration { name: sighting.name.clone(), birth };
             let fresh = cases::open(tx, lookout, sighting, &registration, now)?;
             if fresh.is_some() {
                 tx.sightings().add(sighting, now)?;
             }
             exposure::refresh(tx, lookout, &sighting.name, now)?;
-            Ok(Outcome { registered: true, fresh, worse: Vec::new() })
+            Ok(Outcome { registered: true, fresh, changes })
         }
         Meaning::Known { learned } => {
-            let Some(row) = row else { return Ok(Outcome::default()) };
+            let Some(row) = row.filter(|row| !is_overtaken(row, sighting)) else { return Ok(Outcome::default()) };
             let aged = aged(&row, sighting, learned);
             if aged != row {
                 tx.projects().put(&aged)?;
             }
             let revived = row.presence == Presence::Gone && aged.presence == Presence::Present;
             let known = cases::Known { birth: aged.birth, learned, revived, fresh };
-            let worse = cases::live_on(tx, lookout, sighting, &known, now)?;
-            Ok(Outcome { worse, ..Outcome::default() })
+            let changes = cases::live_on(tx, lookout, sighting, &known, now)?;
+            Ok(Outcome { changes, ..Outcome::default() })
         }
         Meaning::Stale => Ok(Outcome::default()),
     }
@@ -165,6 +167,11 @@ fn newborn(row: Option<&ProjectRow>, sighting: &Sighting, birth: Birth, now: Tim
     }
 }
 
+/// The index lacks a project of which something newer than its body was told since it was compared.
+fn is_overtaken(row: &ProjectRow, sighting: &Sighting) -> bool {
+    sighting.event == Event::Unlisted && sighting.serial.is_some_and(|serial| serial < row.serial)
+}
+
 /// The row of a known project after another sighting of it.
 fn aged(row: &ProjectRow, sighting: &Sighting, learned: Option<i64>) -> ProjectRow {
     let presence = match sighting.event {
@@ -184,8 +191,10 @@ fn aged(row: &ProjectRow, sighting: &Sighting, learned: Option<i64>) -> ProjectR
         _ => row.listed,
     };
     let serial = registration::serial(Some(row), sighting);
-    // What the changelog said later than this index body stands.
+    // What the changelog said later than this index body stands. What a body lacked has that body's serial, and is back
+    // with its own, lower one.
     let late = sighting.feed == Feed::Index && sighting.serial.is_some_and(|s: Serial| s < row.serial);
+    let late = late && !(sighting.event == Event::Relisted && row.presence == Presence::Unlisted);
     ProjectRow {
         created: row.created.or(learned),
         serial,

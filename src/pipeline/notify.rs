@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use crate::model::notice::{Channel, EventRef, Lane, NoticeEvent, SHOWN};
 use crate::model::{FindingKey, FindingState, OwnerId, Tier, Time};
 use crate::policy::throttle;
-use crate::store::{Dropped, Hold, NewNotice, NoticeBody, NoticeRow, NoticeState, StoreError, Telling, Tx};
+use crate::store::{CaseEvent, Dropped, Hold, NewNotice, NoticeBody, NoticeRow, NoticeState, StoreError, Telling, Tx};
 use crate::upstream::backoff;
 
 /// Tellings looked at in one go.
@@ -122,10 +122,12 @@ fn of_case(
     Ok(worth)
 }
 
-/// A case that was settled since has nothing to tell; one that is gone from PyPI still has, except to a digest.
+/// A case that was settled since has nothing to tell; one that is gone from PyPI still has, except to a digest. An end is
+/// told while it is one.
 fn is_worth_telling(state: Option<FindingState>, kind: Option<NoticeEvent>, lane: Lane) -> bool {
     let (Some(state), Some(kind)) = (state, kind) else { return false };
     match state {
+        _ if kind == NoticeEvent::Ended => state.is_over(),
         FindingState::Open | FindingState::PreExisting => true,
         FindingState::Acknowledged => kind != NoticeEvent::Escalated,
         FindingState::Removed => kind != NoticeEvent::Escalated && lane != Lane::Digest,
@@ -143,10 +145,8 @@ fn carry(
 ) -> Result<(), StoreError> {
     let events: Vec<EventRef> = tellings.iter().map(|telling| telling.event.clone()).collect();
     let events: Vec<_> = tx.tellings().events(&events)?;
-    let kinds: BTreeSet<(&FindingKey, NoticeEvent)> =
-        events.iter().map(|event| (&event.event.finding, event.kind)).collect();
     let notice = NewNotice {
-        event: label(&kinds),
+        event: label(&events),
         owner: owner.clone(),
         channel: channel.clone(),
         lane,
@@ -166,17 +166,28 @@ fn carry(
     }
 }
 
-/// What the message is about: a case that is told for the first time is a registration, whatever happened to it since.
-fn label(kinds: &BTreeSet<(&FindingKey, NoticeEvent)>) -> NoticeEvent {
+/// What the message is about. The events of each case come in order.
+fn label(events: &[CaseEvent]) -> NoticeEvent {
     let mut by_case: BTreeMap<&FindingKey, NoticeEvent> = BTreeMap::new();
-    for (key, kind) in kinds {
-        let first = by_case.entry(key).or_insert(*kind);
-        *first = (*kind).min(*first);
+    for event in events {
+        let told = by_case.entry(&event.event.finding).or_insert(event.kind);
+        *told = and_then(*told, event.kind);
     }
     let distinct: BTreeSet<NoticeEvent> = by_case.into_values().collect();
     match distinct.len() {
         1 => distinct.into_iter().next().unwrap_or(NoticeEvent::Summary),
         _ => NoticeEvent::Summary,
+    }
+}
+
+/// A case that is told for the first time is a registration, whatever happened to it since; else its end counts, if it is
+/// the last.
+fn and_then(before: NoticeEvent, next: NoticeEvent) -> NoticeEvent {
+    match (before, next) {
+        (NoticeEvent::Registered, _) => NoticeEvent::Registered,
+        (_, NoticeEvent::Ended) => NoticeEvent::Ended,
+        (NoticeEvent::Ended, next) => next,
+        (before, next) => before.min(next),
     }
 }
 

@@ -8,6 +8,8 @@ use crate::policy::{throttle, tier};
 pub(super) struct Step {
     pub(super) detail: String,
     pub(super) worsens: bool,
+    /// Nobody is threatened by it any more.
+    pub(super) ends: bool,
     /// It came so soon after the registration that it belongs to the first alert.
     pub(super) with_creation: bool,
 }
@@ -29,20 +31,13 @@ pub(super) fn step(finding: &mut Finding, sighting: &Sighting) -> Option<Step> {
             finding.facts.releases.withdraw(version, sighting.serial);
             quiet(&format!("release {version} was withdrawn"))
         }
-        Event::Removed | Event::Unlisted if finding.state == FindingState::Ours => Some(lost(finding)),
-        Event::Removed | Event::Unlisted | Event::Quarantined if !finding.state.is_live() => None,
-        Event::Removed => {
-            finding.state = FindingState::Removed;
-            quiet("removed from PyPI; the name may be free again")
+        Event::Removed | Event::Unlisted | Event::Quarantined if finding.state == FindingState::Ours => {
+            Some(lost(finding, &sighting.event))
         }
-        Event::Unlisted => {
-            finding.state = FindingState::Removed;
-            quiet("no longer listed by PyPI: removed or quarantined")
-        }
-        Event::Quarantined => {
-            finding.state = FindingState::Removed;
-            quiet("quarantined by PyPI")
-        }
+        Event::Removed | Event::Unlisted | Event::Quarantined if !may_end(finding.state) => None,
+        Event::Removed => ended(finding, "removed from PyPI; the name may be free again"),
+        Event::Unlisted => ended(finding, "no longer listed by PyPI: removed or quarantined"),
+        Event::Quarantined => ended(finding, "quarantined by PyPI: nobody can install it"),
         Event::QuarantineCleared => back(finding),
         Event::Relisted => relisted(finding),
         Event::RolesChanged { action } => quiet(&format!("roles changed: {action}")),
@@ -50,12 +45,25 @@ pub(super) fn step(finding: &mut Finding, sighting: &Sighting) -> Option<Step> {
     }
 }
 
+/// May the project's going end the case? One that a person has settled still ends: whoever reported it hears that it helped.
+fn may_end(state: FindingState) -> bool {
+    state.is_live() || state == FindingState::Resolved
+}
+
+fn ended(finding: &mut Finding, detail: &str) -> Option<Step> {
+    finding.state = FindingState::Removed;
+    Some(Step { detail: detail.to_owned(), ends: true, ..Step::default() })
+}
+
 /// Our own project went: PyPI frees a removed name at once (`warehouse` help page, "deletion"), whoever removed it.
-fn lost(finding: &mut Finding) -> Step {
+fn lost(finding: &mut Finding, event: &Event) -> Step {
     finding.wake();
     finding.state = FindingState::Removed;
-    let detail = "our own project is gone from PyPI: anyone may register the name now".to_owned();
-    Step { detail, worsens: true, ..Step::default() }
+    let detail = match event {
+        Event::Quarantined => "our own project was quarantined by PyPI: nobody can install it",
+        _ => "our own project is gone from PyPI: anyone may register the name now",
+    };
+    Step { detail: detail.to_owned(), worsens: true, ..Step::default() }
 }
 
 /// A release belongs to the first alert when it comes with the registration, unless it makes things worse: one that was
@@ -72,7 +80,7 @@ fn release(finding: &mut Finding, sighting: &Sighting, version: &str) -> Option<
     let detail = if first { format!("first release: {version}") } else { format!("new release: {version}") };
     let open = matches!(finding.state, FindingState::Open | FindingState::Acknowledged);
     let worsens = open && first && (!with_creation || tier::is_absurd(version));
-    Some(Step { detail, worsens, with_creation: with_creation && first })
+    Some(Step { detail, worsens, with_creation: with_creation && first, ..Step::default() })
 }
 
 /// It stands again: a case that was closed by its absence is open, and so is one that a person has settled since.
@@ -81,7 +89,7 @@ fn back(finding: &mut Finding) -> Option<Step> {
     if was_closed {
         finding.wake();
     }
-    was_closed.then(|| Step { detail: "back on PyPI".to_owned(), worsens: true, with_creation: false })
+    was_closed.then(|| Step { detail: "back on PyPI".to_owned(), worsens: true, ..Step::default() })
 }
 
 /// The index does not say who holds it now: nothing that was declared of the earlier holder counts any more.
@@ -137,10 +145,15 @@ mod tests {
     }
 
     #[test]
-    fn a_strangers_removal_is_quiet_and_our_own_is_not() {
+    fn a_strangers_removal_is_the_end_and_our_own_is_worse() {
         let mut stranger = case(FindingState::Open);
         let sighting = removal(&stranger);
-        assert!(step(&mut stranger, &sighting).is_some_and(|step| !step.worsens));
+        assert!(step(&mut stranger, &sighting).is_some_and(|step| step.ends && !step.worsens));
+        assert!(step(&mut stranger, &sighting).is_none(), "it ends once");
+        let mut settled = case(FindingState::Resolved);
+        assert!(step(&mut settled, &sighting).is_some_and(|step| step.ends));
+        let mut harmless = case(FindingState::Suppressed);
+        assert!(step(&mut harmless, &sighting).is_none());
         let mut ours = case(FindingState::Ours);
         assert!(step(&mut ours, &sighting).is_some_and(|step| step.worsens));
         assert_eq!((stranger.state, ours.state), (FindingState::Removed, FindingState::Removed));

@@ -1,14 +1,14 @@
 //! What owners are to be told: each event of a case is queued once for every owner and channel. `notify` makes messages
 //! of what is queued.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 
 use super::Lookout;
-use super::cases::Worse;
+use super::turn::{Change, Turn};
 use crate::model::notice::{Channel, EventRef, Lane, NoticeEvent};
-use crate::model::{Finding, FindingKey, OwnerId, Tier, Time};
+use crate::model::{Finding, FindingKey, FindingState, OwnerId, Standing, Tier, Time};
 use crate::policy::throttle;
 use crate::store::{Dropped, NewTelling, NoticeBody, NoticeRow, NoticeState, StoreError, Tx};
 
@@ -23,24 +23,79 @@ pub(super) fn registered(tx: &Tx<'_>, lookout: &Lookout, fresh: &[FindingKey], n
     Ok(queued)
 }
 
-/// Queues what got worse: one event a case, however much got worse at once.
-pub(super) fn worsened(tx: &Tx<'_>, lookout: &Lookout, worse: &[Worse], now: Time) -> Result<usize, StoreError> {
-    let mut changes: BTreeMap<&FindingKey, Vec<&str>> = BTreeMap::new();
-    for (key, change) in worse {
-        changes.entry(key).or_default().push(change);
+/// Queues what became of cases: one worsening a case, however much got worse at once, and then its end, if it ended.
+pub(super) fn changed(tx: &Tx<'_>, lookout: &Lookout, changes: &[Change], now: Time) -> Result<usize, StoreError> {
+    let mut cases: BTreeMap<&FindingKey, Vec<&Change>> = BTreeMap::new();
+    for change in changes {
+        cases.entry(&change.key).or_default().push(change);
     }
     let mut queued = 0;
-    for (key, changes) in changes {
-        if let Some(finding) = tx.findings().get(key)? {
-            queued += happened(tx, lookout, &finding, NoticeEvent::Worsened, Some(&phrase(&changes)), now)?;
+    for (key, changes) in cases {
+        let Some(finding) = tx.findings().get(key)? else { continue };
+        let worse = changes.iter().filter(|change| change.turn == Turn::Worse);
+        let worse: Vec<&str> = worse.map(|change| change.what.as_str()).collect();
+        if !worse.is_empty() {
+            queued += happened(tx, lookout, &finding, NoticeEvent::Worsened, Some(&phrase(&worse)), now)?;
+        }
+        if let Some(end) = changes.last().filter(|last| last.turn == Turn::Over && finding.state.is_over()) {
+            queued += ended(tx, lookout, &finding, &end.what, now)?;
         }
     }
     Ok(queued)
 }
 
+/// Nobody is threatened by the case any more: whoever was told of it hears so, by the way by which they were told. What
+/// still waits to be told goes out with it, so that no end comes without its beginning.
+pub(super) fn ended(
+    tx: &Tx<'_>,
+    lookout: &Lookout,
+    finding: &Finding,
+    how: &str,
+    now: Time,
+) -> Result<usize, StoreError> {
+    let told = heard(tx, lookout, finding)?;
+    if told.is_empty() {
+        return Ok(0);
+    }
+    let event = tx.tellings().happened(&finding.key, NoticeEvent::Ended, Some(how), finding.severity(), now)?;
+    let tiers = finding.audience();
+    let mut queued = 0;
+    for (owner, channel) in told {
+        let lane = throttle::lane(finding, tiers.get(&owner).copied().unwrap_or(finding.tier));
+        let due = (lane != Lane::Digest).then_some(now);
+        // It wakes nobody.
+        let telling = NewTelling { event: event.clone(), owner, channel, lane, tier: Tier::Digest, due };
+        queued += usize::from(tx.tellings().queue(&telling, now)?);
+    }
+    Ok(queued)
+}
+
+/// Who heard of a case, and on which of the channels that exist now.
+fn heard(tx: &Tx<'_>, lookout: &Lookout, finding: &Finding) -> Result<BTreeSet<(OwnerId, Channel)>, StoreError> {
+    let mut heard = BTreeSet::new();
+    for (owner, channel) in tx.tellings().audience(&finding.key)? {
+        let now = ways(lookout, &owner);
+        let still = now.contains(&channel);
+        let channels = if still { vec![channel] } else { now };
+        heard.extend(channels.into_iter().map(|channel| (owner.clone(), channel)));
+    }
+    for owner in greeted(lookout, finding) {
+        heard.extend(ways(lookout, owner).into_iter().map(|channel| (owner.clone(), channel)));
+    }
+    Ok(heard)
+}
+
+/// Who was told at the start that the project stands: see `retro::greet`.
+fn greeted<'f>(lookout: &Lookout, finding: &'f Finding) -> Vec<&'f OwnerId> {
+    let stood = finding.threats.iter().filter(|threat| threat.standing == Standing::PreExisting);
+    let strong = finding.is_greeted(|id| lookout.inventory.watch(id).is_some_and(|watch| watch.exclusive));
+    let gone = finding.state == FindingState::Removed;
+    stood.filter(|_| strong && gone).map(|threat| &threat.owner).collect()
+}
+
 /// What changed, in one phrase: "first release: 1.0", "first release: 1.0 and 4 other changes".
 pub fn phrase(changes: &[&str]) -> String {
-    let distinct: std::collections::BTreeSet<&str> = changes.iter().copied().collect();
+    let distinct: BTreeSet<&str> = changes.iter().copied().collect();
     let last = changes.last().copied().unwrap_or_default();
     match distinct.len() {
         0 | 1 => last.to_owned(),
@@ -111,7 +166,9 @@ fn due(tx: &Tx<'_>, finding: &Finding, kind: NoticeEvent, now: Time) -> Result<T
     }
     let start = if kind == NoticeEvent::Worsened {
         let worst = tx.tellings().worst(&finding.key)?;
-        let worse_than_ever = worst.is_none_or(|worst| finding.severity().rank() > worst);
+        // Whoever heard that it is over must not go on believing so.
+        let was_over = tx.tellings().last_kind(&finding.key)? == Some(NoticeEvent::Ended);
+        let worse_than_ever = was_over || worst.is_none_or(|worst| finding.severity().rank() > worst);
         throttle::worsening_due(worse_than_ever, tx.tellings().last_worsened(&finding.key)?, now)
     } else {
         now

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use crate::model::command::FindingFilter;
 use crate::model::finding::Tier;
 use crate::model::notice::{Briefing, Case, EventRef, NoticeEvent, SHOWN, Story};
-use crate::model::{Finding, FindingKey, FindingState, Origin, OwnerId, Rule, Threat, Time, Watch};
+use crate::model::{Finding, FindingKey, FindingState, Origin, OwnerId, Time, Watch};
 use crate::pipeline::account::account;
 use crate::pipeline::{self, Lookout};
-use crate::store::{NoticeBody, NoticeRow, StoreError, Tx};
+use crate::store::{NoticeBody, NoticeRow, Presence, StoreError, Tx};
 
 /// Composes the briefing; `None` when nothing is left to tell.
 pub(super) fn compose(
@@ -53,12 +53,11 @@ fn instead(lookout: &Lookout, notice: &NoticeRow, story: &Story) -> Option<Strin
     threats().next().map(|threat| format!("{} refused the message or could not get it", name(lookout, &threat.owner)))
 }
 
-/// Triage may have raised a case since the notice was made.
+/// Triage may have raised a case since the notice was made; one that is over raises nothing.
 fn highest(given: Tier, story: &Story) -> Tier {
-    match story {
-        Story::Cases { cases, .. } => cases.iter().map(|c| c.finding.tier).max().unwrap_or(given).max(given),
-        _ => given,
-    }
+    let Story::Cases { cases, .. } = story else { return given };
+    let live = cases.iter().filter(|case| !case.finding.state.is_over());
+    live.map(|case| case.finding.tier).max().unwrap_or(given).max(given)
 }
 
 /// The story and the thread it belongs to.
@@ -87,7 +86,7 @@ fn proof_thread(event: NoticeEvent) -> &'static str {
     if event == NoticeEvent::Canary { "canary" } else { "test" }
 }
 
-/// Most urgent first; the thread is that of the most urgent case.
+/// Most urgent first, and last what is over; the thread is that of the most urgent case.
 fn cases(
     tx: &Tx<'_>,
     lookout: &Lookout,
@@ -99,14 +98,25 @@ fn cases(
     for key in keys {
         findings.extend(tx.findings().get(key)?);
     }
-    findings.sort_by(|a, b| (b.tier, score(b)).cmp(&(a.tier, score(a))).then(a.key.cmp(&b.key)));
+    let urgency = |finding: &Finding| (!finding.state.is_over(), finding.tier, score(finding));
+    findings.sort_by(|a, b| urgency(b).cmp(&urgency(a)).then(a.key.cmp(&b.key)));
     let Some(thread) = findings.first().map(|f| f.key.to_string()) else { return Ok(None) };
     let changes: Vec<String> = tx.tellings().events(events)?.into_iter().filter_map(|event| event.change).collect();
     let changes: Vec<&str> = changes.iter().map(String::as_str).collect();
     let change = (!changes.is_empty()).then(|| pipeline::phrase(&changes));
     let omitted = findings.len().saturating_sub(SHOWN);
-    let cases = findings.into_iter().take(SHOWN).map(|f| Case::new(f, &lookout.inventory, pages)).collect();
+    let shown = findings.into_iter().take(SHOWN);
+    let mut cases: Vec<Case> = shown.map(|f| Case::new(f, &lookout.inventory, pages)).collect();
+    for case in cases.iter_mut().filter(|case| case.finding.state == FindingState::Removed) {
+        case.again = is_registered_again(tx, &case.finding)?;
+    }
     Ok(Some((Story::Cases { cases, omitted, change }, thread)))
+}
+
+/// Does another registration of the name stand by now?
+fn is_registered_again(tx: &Tx<'_>, gone: &Finding) -> Result<bool, StoreError> {
+    let row = tx.projects().get(gone.project())?;
+    Ok(row.is_some_and(|row| row.presence == Presence::Present && row.birth != gone.registration.birth))
 }
 
 fn score(finding: &Finding) -> u8 {
@@ -136,6 +146,5 @@ fn startup(tx: &Tx<'_>, lookout: &Lookout, notice: &NoticeRow, pages: &str) -> R
 
 /// Exact, ultranormal and exclusive-prefix matches are told at the start; all others are only counted.
 fn is_strong(finding: &Finding, lookout: &Lookout) -> bool {
-    let exclusive = |threat: &Threat| lookout.inventory.watch(&threat.watch).is_some_and(|watch| watch.exclusive);
-    finding.is_same_name() || finding.threats.iter().any(|threat| threat.has(Rule::Prefix) && exclusive(threat))
+    finding.is_greeted(|id| lookout.inventory.watch(id).is_some_and(|watch| watch.exclusive))
 }

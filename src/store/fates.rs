@@ -47,4 +47,25 @@ impl Tellings<'_> {
             })
         })
     }
+
+    /// Who was told of a case or is about to be, on which channel; what waits for a digest is not counted.
+    pub fn audience(&self, key: &FindingKey) -> Result<Vec<(OwnerId, Channel)>, StoreError> {
+        let query = "SELECT DISTINCT owner, channel FROM tellings WHERE key = $1 \
+                     AND (outcome = 'told' OR (outcome IS NULL AND (notice IS NOT NULL OR lane <> 'digest')))";
+        sql::all(self.0, query, &[&key.0], |row| Ok((OwnerId(row.get(0)?), channel(&row.get::<_, String>(1)?)?)))
+    }
+
+    /// Did the end of a case go out, or is it going, and nothing has happened to the case since?
+    pub fn is_told_over(&self, key: &FindingKey) -> Result<bool, StoreError> {
+        let query = "SELECT 1 FROM tellings t JOIN case_events e ON e.key = t.key AND e.number = t.number \
+                     WHERE t.key = $1 AND e.kind = 'ended' AND t.notice IS NOT NULL \
+                     AND e.number = (SELECT max(number) FROM case_events WHERE key = $1) LIMIT 1";
+        Ok(sql::first(self.0, query, &[&key.0], |_| Ok(()))?.is_some())
+    }
+
+    /// What happened last to a case.
+    pub fn last_kind(&self, key: &FindingKey) -> Result<Option<NoticeEvent>, StoreError> {
+        let query = "SELECT kind FROM case_events WHERE key = $1 ORDER BY number DESC LIMIT 1";
+        sql::first(self.0, query, &[&key.0], |row| kind(row.get(0)?))
+    }
 }

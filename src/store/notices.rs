@@ -235,7 +235,7 @@ impl Notices<'_> {
         since: Time,
     ) -> Result<(usize, Option<Time>), StoreError> {
         let query = "SELECT count(*), max(created_at) FROM notices WHERE owner = $1 AND channel = $2 AND created_at > $3 \
-                     AND lane = $4 AND event IN ('registered', 'worsened', 'summary')";
+                     AND lane = $4 AND event IN ('registered', 'worsened', 'ended', 'summary')";
         let params: [&dyn ToSql; 4] = [&owner.0, &channel.to_string(), &sql::micros(since), &lane.as_str()];
         let made = sql::first(self.0, query, &params, |row| {
             let last = row.get::<_, Option<i64>>(1)?.map(sql::time).transpose()?;

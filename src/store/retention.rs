@@ -12,7 +12,10 @@ const STEP: usize = 1000;
 /// (statement over `$1` before and `$2` rows, days kept)
 const RULES: &[(&str, i64)] = &[
     (
-        "DELETE FROM tellings WHERE id IN (SELECT id FROM tellings WHERE outcome IS NOT NULL AND settled_at < $1 LIMIT $2)",
+        // Whoever was told of a case hears when it ends.
+        "DELETE FROM tellings WHERE id IN (SELECT t.id FROM tellings t WHERE t.outcome IS NOT NULL AND t.settled_at < $1 \
+         AND NOT EXISTS (SELECT 1 FROM findings f WHERE f.key = t.key \
+         AND f.state IN ('open', 'acknowledged', 'pre-existing', 'resolved')) LIMIT $2)",
         180,
     ),
     ("DELETE FROM notices WHERE id IN (SELECT id FROM notices WHERE state <> 'due' AND settled_at < $1 LIMIT $2)", 180),

@@ -79,7 +79,7 @@ impl Tellings<'_> {
     ) -> Result<EventRef, StoreError> {
         let query = "UPDATE findings SET events = events + 1, worsened_at = CASE WHEN $2 THEN $3 ELSE worsened_at END \
                      WHERE key = $1 RETURNING events";
-        let worse = kind != NoticeEvent::Escalated;
+        let worse = matches!(kind, NoticeEvent::Registered | NoticeEvent::Worsened);
         let number: Option<u32> =
             sql::first(self.0, query, &[&key.0, &worse, &sql::micros(now)], |row| Ok(row.get(0)?))?;
         let number = number.ok_or_else(|| StoreError::unreadable("an event of no finding", &key.0))?;
@@ -254,10 +254,12 @@ impl Tellings<'_> {
         due.flatten().map(sql::time).transpose()
     }
 
-    /// Pages that were due before `before` and have not been delivered, with when the oldest was due.
+    /// Pages that were due before `before` and have not been delivered, with when the oldest was due. The end of one is
+    /// none.
     pub fn overdue_pages(&self, before: Time) -> Result<(u64, Option<Time>), StoreError> {
-        let query = "SELECT count(*), min(due_at) FROM tellings WHERE outcome IS NULL AND lane IN ('own', 'page') \
-                     AND due_at < $1";
+        let query = "SELECT count(*), min(due_at) FROM tellings t WHERE outcome IS NULL AND lane IN ('own', 'page') \
+                     AND due_at < $1 AND NOT EXISTS (SELECT 1 FROM case_events e WHERE e.key = t.key \
+                     AND e.number = t.number AND e.kind = 'ended')";
         let found = sql::first(self.0, query, &[&sql::micros(before)], |row| {
             let oldest = row.get::<_, Option<i64>>(1)?.map(sql::time).transpose()?;
             Ok((row.get::<_, i64>(0)?.unsigned_abs(), oldest))

@@ -223,6 +223,9 @@ async fn every_domain_statement_runs() {
             tx.tellings().waiting(&owner, &channel, &key)?;
             tx.tellings().waiting_of(&key)?;
             tx.tellings().is_untold(&key)?;
+            tx.tellings().audience(&key)?;
+            tx.tellings().is_told_over(&key)?;
+            tx.tellings().last_kind(&key)?;
             tx.tellings().is_carried(&owner, &channel, &key)?;
             tx.tellings().hasten(&key, noon(), noon())?;
             tx.tellings().release_scheduled(noon())?;

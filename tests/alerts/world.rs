@@ -177,5 +177,5 @@ fn case() -> Case {
         seen_at: now(),
         note: None,
     };
-    Case { finding, watches: vec![watch], page: "https://pypi.example/project/torchtriton/".to_owned() }
+    Case { finding, watches: vec![watch], page: "https://pypi.example/project/torchtriton/".to_owned(), again: false }
 }

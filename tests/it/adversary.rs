@@ -311,10 +311,12 @@ impl Play {
     }
 
     async fn remove(&mut self, name: usize) {
-        if self.standing.remove(&name).is_some() {
-            let gone = vec![self.bench.told(OWN[name], Event::Removed)];
-            self.bench.apply(gone).await;
-        }
+        let Some(standing) = self.standing.get(&name).cloned() else { return };
+        let gone = vec![self.bench.told(OWN[name], Event::Removed)];
+        self.bench.apply(gone).await;
+        let number = self.events(&standing.case).await;
+        self.expect(name, number, "its end");
+        self.standing.remove(&name);
     }
 
     async fn release(&mut self, name: usize, version: usize) {

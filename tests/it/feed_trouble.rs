@@ -14,6 +14,7 @@ async fn rss_fails(fault: Fault, is_blind: bool) {
     world.act(|w, _| w.upload("corp-mial", "1", "x", "mallory", before));
     world.expect_mail("registered", "corp-mial").await;
     world.remove("corp-mial");
+    world.expect_mail("ended", "corp-mial").await;
     world.start(fault);
     world.register("acme-billing", "mallory");
     world.expect_mail("registered", "acme-billing").await;
@@ -240,6 +241,8 @@ async fn a_quarantined_project_that_is_cleared_is_told_again_on_the_same_thread(
     let state = async |w: &World| w.findings_of("acme-billing").await[0].state;
     world.until("it is closed", async |w| state(w).await == FindingState::Removed).await;
     assert_eq!(world.exposure("acme-billing").await, Some(Exposure::Quarantined));
+    let over = world.expect_mail("ended", "acme-billing").await;
+    assert!(over.text.contains("quarantined by PyPI") && over.thread == first.thread, "{}", over.text);
     world.act(|w, now| w.clear("acme-billing", now));
     let again = world.expect_mail("worsened", "acme-billing").await;
     assert!(again.subject.contains("back on PyPI"), "{}", again.subject);

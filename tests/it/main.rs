@@ -39,6 +39,9 @@ mod folding;
 /// A stranger who knows the rules, on a bad day of the mail server, against an oracle.
 mod adversary;
 
+/// The end of a threat: whoever was told of it hears so.
+mod ended;
+
 /// Which sighting is a registration, and whose case an event moves.
 mod identity;
 

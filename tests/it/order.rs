@@ -80,6 +80,7 @@ async fn removed_and_registered_again_is_two_findings_and_two_alerts() {
     world
         .until("it is seen gone", async |w| w.findings_of("acme-billing").await[0].state == FindingState::Removed)
         .await;
+    assert_eq!(world.expect_mail("ended", "acme-billing").await.thread, first.thread);
     world.upload("acme-billing", "0.2", "eve");
     let second = world.expect_mail("registered", "acme-billing").await;
     assert!(second.text.contains("eve"), "{}", second.text);
@@ -101,6 +102,8 @@ async fn a_removal_told_late_does_not_close_what_was_registered_since() {
     world.act(|w, now| w.remove("acme-billing", now));
     world.upload("acme-billing", "0.2", "eve");
     world.expect_mail("registered", "acme-billing").await;
+    let over = world.expect_mail("ended", "acme-billing").await;
+    assert!(over.subject.contains("was registered again"), "{}", over.subject);
     world.end(Fault::XmlrpcDown);
     let last = world.sim.world().last_serial();
     world
@@ -123,6 +126,7 @@ async fn a_second_registration_supersedes_the_first_when_the_removal_was_not_see
     world.act(|w, now| w.remove("acme-billing", now));
     world.upload("acme-billing", "0.2", "eve");
     world.expect_mail("registered", "acme-billing").await;
+    world.expect_mail("ended", "acme-billing").await;
     let states: Vec<_> = world.findings_of("acme-billing").await.iter().map(|f| f.state).collect();
     assert_eq!(states, [FindingState::Removed, FindingState::Open]);
     world.expect_silence(SEVERAL_POLLS).await;
@@ -139,6 +143,7 @@ async fn a_stale_rss_item_is_never_a_registration() {
     world
         .until("it is seen gone", async |w| w.findings_of("acme-billing").await[0].state == FindingState::Removed)
         .await;
+    world.expect_mail("ended", "acme-billing").await;
     world.expect_silence(SEVERAL_POLLS).await;
     world.restart().await;
     world.expect_silence(SEVERAL_POLLS).await;

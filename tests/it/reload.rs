@@ -185,6 +185,8 @@ async fn a_registrant_declared_ours_later_closes_the_case_and_its_loss_opens_it(
         .reload(&INVENTORY.replace("users = [\"acme-release-bot\"]", "users = [\"acme-release-bot\", \"acme-bot-2\"]"))
         .await;
     world.until("it is ours", async |w| state(w, "acme-billing").await == FindingState::Ours).await;
+    let over = world.expect_mail("ended", "acme-billing").await;
+    assert!(over.subject.contains("ours after all"), "{}", over.subject);
     world.expect_silence(Duration::from_secs(1)).await;
     world.reload(INVENTORY).await;
     let mail = world.expect_mail("worsened", "acme-billing").await;

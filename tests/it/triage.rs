@@ -160,6 +160,7 @@ async fn exposures_follow_the_registry() {
     assert_eq!(world.exposure("corp-mail").await, Some(shielded));
     world.remove("corp-vault");
     world.until("it is removed", async |w| w.exposure("corp-vault").await == Some(Exposure::Removed)).await;
+    world.expect_mail("ended", "corp-vault").await;
     world.register("acme-billing", "mallory");
     world.expect_mail("registered", "acme-billing").await;
     assert_eq!(world.exposure("acme-billing").await, Some(Exposure::Taken));

@@ -6,7 +6,7 @@ use crate::model::{Threat, Tier};
 
 use super::hostile::{inert, link, shell, shown, without_credentials};
 use super::sheet::{Card, Sheet, clock, count, listed, owner, span};
-use super::steps::{acknowledge, steps};
+use super::steps::{acknowledge, read, steps};
 use super::subject::relation;
 use super::verdict;
 
@@ -34,9 +34,12 @@ fn lead(briefing: &Briefing, cases: &[Case], change: Option<&str>) -> Vec<String
         }
         (NoticeEvent::Escalated, _) => format!("Nobody has acknowledged this. It concerns {owner}."),
         (NoticeEvent::Worsened, _) => format!("A case of {owner} got worse."),
+        (NoticeEvent::Ended, [only]) => format!("{} It concerned {owner}.", over(only)),
+        (NoticeEvent::Ended, _) => format!("These are no threat to the names of {owner} any more."),
         (_, [only]) => {
             let project = shown(only.finding.project().as_str(), 120);
-            format!("Somebody registered {project} on PyPI. It is {}. This concerns {owner}.", relation(only))
+            let since = if only.finding.state == FindingState::Removed { ", and it is gone since" } else { "" };
+            format!("Somebody registered {project} on PyPI{since}. It is {}. This concerns {owner}.", relation(only))
         }
         _ => format!("Several names were registered on PyPI that threaten those of {owner}."),
     }];
@@ -54,6 +57,19 @@ pub(crate) fn list(briefing: &Briefing, option: &str) -> String {
     format!("namewarden findings list{option} --owner {}", shell(&briefing.owner.0))
 }
 
+/// How the threat ended, in a sentence.
+fn over(case: &Case) -> String {
+    let project = shown(case.finding.project().as_str(), 120);
+    match case.finding.state {
+        FindingState::Ours => format!("{project} is no threat: the account that holds it is listed as ours."),
+        _ if case.again => format!(
+            "This registration of {project} is over. The name was registered again, and that is a case of its own: \
+             do not take this for the end of that."
+        ),
+        _ => format!("The threat is over: {project} is gone from PyPI."),
+    }
+}
+
 /// A card for one project; its command is left out where the steps have the only one.
 fn card(case: &Case, with_command: bool) -> Card {
     let mut card = Card { title: title(case), page: link(&case.page).map(str::to_owned), rows: Vec::new() };
@@ -65,8 +81,10 @@ fn card(case: &Case, with_command: bool) -> Card {
     card.row("Registered", registered(case));
     published(&mut card, &case.finding.facts);
     card.row_if("State", state(case));
-    if with_command {
-        card.row("Acknowledge", acknowledge(case));
+    match (with_command, case.finding.state.is_over()) {
+        (true, false) => card.row("Acknowledge", acknowledge(case)),
+        (true, true) => card.row("Read it", read(case)),
+        (false, _) => {}
     }
     card
 }
@@ -185,7 +203,12 @@ fn line(case: &Case) -> String {
         n => format!(" and {}", count(n, "more watch", "more watches")),
     };
     let project = shown(case.finding.project().as_str(), 80);
-    let taken = if case.finding.facts.would_pip_take == WouldPipTake::Yes { ", pip would take it" } else { "" };
+    let taken = match (case.finding.state, case.finding.facts.would_pip_take) {
+        (FindingState::Removed, _) => ", gone from PyPI",
+        (FindingState::Ours, _) => ", ours",
+        (_, WouldPipTake::Yes) => ", pip would take it",
+        _ => "",
+    };
     let id = case.finding.id.map(|id| format!("{id} ")).unwrap_or_default();
     format!("[{}] {id}{project}: {}{more}{taken}", case.finding.tier, relation(case))
 }

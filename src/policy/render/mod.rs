@@ -26,7 +26,7 @@ use crate::model::{Mention, Tier};
 /// A mail without its envelope.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mail {
-    /// One line, `[tier]` first, at most 150 characters.
+    /// One line, `[tier]` or `[ended]` first, at most 150 characters.
     pub subject: String,
     /// Plain text, wrapped at 78 columns where it can be.
     pub text: String,

@@ -47,7 +47,7 @@ pub(crate) fn case(project: &str, watched: &str, rule: Rule) -> Case {
         note: None,
         registration,
     };
-    Case { finding, watches: vec![watch], page: format!("https://pypi.example/project/{project}/") }
+    Case { finding, watches: vec![watch], page: format!("https://pypi.example/project/{project}/"), again: false }
 }
 
 pub(crate) fn threat(watch: &Watch, rule: Rule, tier: Tier, explanation: String) -> Threat {

@@ -1,6 +1,6 @@
 //! A message before it has a form: what every channel says, in one order.
 
-use crate::model::notice::{Briefing, Story};
+use crate::model::notice::{Briefing, NoticeEvent, Story};
 use crate::model::{Tier, Time};
 
 use super::{cases, standing, subject};
@@ -10,7 +10,7 @@ use super::{cases, standing, subject};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Sheet {
     pub(crate) tier: Tier,
-    /// One line, starting with `[tier]`.
+    /// One line, starting with `[tier]`, or `[ended]` where a threat is over.
     pub(crate) subject: String,
     /// The subject's sentence, for people who see the whole message.
     pub(crate) headline: String,
@@ -74,7 +74,7 @@ pub(crate) fn compose(briefing: &Briefing) -> Sheet {
     let headline = subject::headline(briefing);
     let mut sheet = Sheet {
         tier: briefing.tier,
-        subject: format!("[{}] {headline}", briefing.tier),
+        subject: format!("[{}] {headline}", mark(briefing)),
         headline,
         lead: Vec::new(),
         cards: Vec::new(),
@@ -92,6 +92,11 @@ pub(crate) fn compose(briefing: &Briefing) -> Sheet {
         Story::Proof => standing::proof(&mut sheet, briefing),
     }
     sheet
+}
+
+/// What a list of subjects shows first.
+fn mark(briefing: &Briefing) -> &'static str {
+    if briefing.event == NoticeEvent::Ended { "ended" } else { briefing.tier.as_str() }
 }
 
 fn closing(briefing: &Briefing) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! What to do now: close the way in, look what came through it, report it, and say that somebody is on it.
 
+use crate::model::finding::FindingState;
 use crate::model::notice::Case;
 use crate::model::{Rule, Tier};
 
@@ -10,6 +11,9 @@ use super::subject::watch_label;
 /// What to do now, for the most urgent project; the cards hold the keys of the others.
 pub(crate) fn steps(first: &Case, projects: usize) -> Vec<Step> {
     let project = shown(first.finding.project().as_str(), 120);
+    if first.finding.state.is_over() && !is_lost(first) {
+        return look_back(&project, first);
+    }
     let mut steps = match first.finding.strongest().map(|m| m.rule) {
         Some(Rule::Exact) => close_the_name(&project, first),
         Some(Rule::Prefix) if first.finding.tier == Tier::Page => close_the_name(&project, first),
@@ -20,6 +24,36 @@ pub(crate) fn steps(first: &Case, projects: usize) -> Vec<Step> {
     steps.push(Step::run(
         format!("Say that you are on it, and the reminders stop; a worsening still alerts.{others}"),
         acknowledge(first),
+    ));
+    steps
+}
+
+/// Our own project is gone from PyPI: that is no end.
+fn is_lost(case: &Case) -> bool {
+    case.finding.state == FindingState::Removed && case.finding.facts.ours == Some(true)
+}
+
+/// The threat is over, and what was installed meanwhile is not.
+fn look_back(project: &str, case: &Case) -> Vec<Step> {
+    let mut steps = Vec::new();
+    if case.finding.state == FindingState::Removed {
+        steps.push(Step::new(format!(
+            "Search the download logs for {project} since {}, and pull its files from caches and mirrors: what was \
+             installed stays installed.",
+            since(case)
+        )));
+        let index = case.watch().and_then(|watch| watch.index.as_deref());
+        let index = index.map_or_else(|| "your own index".to_owned(), without_credentials);
+        if case.finding.is_exact() {
+            steps.push(Step::new(format!(
+                "Install {project} from {index} only: PyPI gives a name that was removed to whoever asks next, unless it \
+                 is prohibited. It is watched on."
+            )));
+        }
+    }
+    steps.push(Step::run(
+        "There is nothing to acknowledge: the case is closed, and opens by itself if the project returns.",
+        read(case),
     ));
     steps
 }
@@ -71,6 +105,10 @@ fn report(project: &str, case: &Case) -> Step {
 
 pub(crate) fn acknowledge(case: &Case) -> String {
     format!("namewarden findings ack {}", name(case))
+}
+
+pub(crate) fn read(case: &Case) -> String {
+    format!("namewarden findings show {}", name(case))
 }
 
 /// The case as a command takes it.

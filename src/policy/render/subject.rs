@@ -64,7 +64,8 @@ fn of_cases(event: NoticeEvent, cases: &[Case], omitted: usize, change: Option<&
     let what = match event {
         NoticeEvent::Worsened => worsened(change),
         NoticeEvent::Escalated => "is still unacknowledged".to_owned(),
-        _ if first.finding.state == FindingState::Removed => "was removed from PyPI".to_owned(),
+        NoticeEvent::Ended => over(first).to_owned(),
+        _ if first.finding.state == FindingState::Removed => "was registered on PyPI and is gone since".to_owned(),
         _ => "was registered on PyPI".to_owned(),
     };
     let projects = cases.len() + omitted;
@@ -82,8 +83,18 @@ fn worsened(change: Option<&str>) -> String {
     change.map_or_else(|| "got worse".to_owned(), |change| format!("got worse ({})", inert(change, 50)))
 }
 
+/// How the threat of this case ended, after its name.
+fn over(case: &Case) -> &'static str {
+    match case.finding.state {
+        FindingState::Ours => "is ours after all",
+        _ if case.again => "was registered again, which is another case; this one is over",
+        _ => "is gone from PyPI",
+    }
+}
+
 fn done(event: NoticeEvent) -> &'static str {
     match event {
+        NoticeEvent::Ended => "are no threat any more",
         NoticeEvent::Worsened => "got worse on PyPI",
         NoticeEvent::Escalated => "still unacknowledged",
         NoticeEvent::Summary => "new or worse on PyPI",

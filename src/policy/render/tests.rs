@@ -19,6 +19,31 @@ fn cases(event: NoticeEvent, cases: Vec<crate::model::notice::Case>, change: Opt
     briefing
 }
 
+/// The case is over in this way; the name may be registered again.
+fn over(state: FindingState, again: bool) -> crate::model::notice::Case {
+    let mut case = torchtriton();
+    case.finding.state = state;
+    case.again = again;
+    case
+}
+
+/// The verdict comes with the end, and nothing is asked of anybody that would be of no use any more.
+#[test]
+fn the_end_of_a_threat() {
+    let gone = cases(NoticeEvent::Ended, vec![over(FindingState::Removed, false)], Some("removed from PyPI"));
+    let text = mail(&gone).text;
+    for wanted in
+        ["The threat is over: torchtriton is gone", "What changed: removed from PyPI", "Not any more", "download logs"]
+    {
+        assert!(text.contains(wanted), "{wanted}: {text}");
+    }
+    for not in ["YES", "findings ack", "Report it"] {
+        assert!(!text.contains(not), "{not}: {text}");
+    }
+    let again = mail(&cases(NoticeEvent::Ended, vec![over(FindingState::Removed, true)], None)).text;
+    assert!(again.contains("registered again"), "{again}");
+}
+
 fn startup() -> Briefing {
     let exposures = [
         ("torchtriton", Some(Exposure::Taken)),
@@ -473,6 +498,27 @@ fn the_daily_proof() {
     Seen so far: every event to serial 16282410, 14 s ago.
     From watch-1.acme.example (production) to ML platform at 2022-12-25 22:05:31
     UTC; notice 0123456789abcdef0123456789abcdef.
+    ");
+}
+
+/// Every end has one, too.
+#[test]
+fn subjects_of_ends() {
+    let gone = over(FindingState::Removed, false);
+    let briefings = [
+        cases(NoticeEvent::Ended, vec![gone.clone()], None),
+        cases(NoticeEvent::Ended, vec![over(FindingState::Removed, true)], None),
+        cases(NoticeEvent::Ended, vec![over(FindingState::Ours, false)], None),
+        cases(NoticeEvent::Ended, vec![gone.clone(); 3], None),
+        cases(NoticeEvent::Registered, vec![gone], None),
+    ];
+    let subjects: Vec<String> = briefings.iter().map(|briefing| mail(briefing).subject).collect();
+    assert_snapshot!(subjects.join("\n"), @"
+    [ended] torchtriton is gone from PyPI: your internal name (nw-417)
+    [ended] torchtriton was registered again, which is another case; this one is over: your internal name (nw-417)
+    [ended] torchtriton is ours after all: your internal name (nw-417)
+    [ended] 3 names are no threat any more, most urgent torchtriton: your internal name (nw-417)
+    [page] torchtriton was registered on PyPI and is gone since: your internal name (nw-417)
     ");
 }
 

@@ -13,12 +13,15 @@ use super::hostile::{inert, shown};
 pub(crate) fn answer(case: &Case, installer: Installer) -> Answer {
     let internal = watched(case).and_then(|watch| watch.latest_version.as_deref());
     let answer = would_take(installer, internal, &case.finding.facts.releases);
-    if asked_for(case) { answer } else { Answer { take: WouldPipTake::No, ..answer } }
+    if asked_for(case) && !is_gone(case) { answer } else { Answer { take: WouldPipTake::No, ..answer } }
 }
 
 /// Answers for this case, from facts; says so where a fact is missing.
 pub(crate) fn sentence(case: &Case) -> String {
     let facts = &case.finding.facts;
+    if is_gone(case) {
+        return "Not any more: it is gone from PyPI. Where it was installed before, it still is.".to_owned();
+    }
     if facts.ours == Some(true) || case.finding.state == FindingState::Ours {
         return "No threat: the account that holds it is listed as ours.".to_owned();
     }
@@ -33,7 +36,7 @@ pub(crate) fn sentence(case: &Case) -> String {
 /// source is not among them: its answer is the remedy, and always no.
 pub(crate) fn others(case: &Case) -> Option<String> {
     let known = !matches!(answer(case, Installer::Pip).reason, Reason::NothingKnown | Reason::Undeclared { .. });
-    if !known || !same_name(case) || case.finding.facts.ours == Some(true) {
+    if !known || !same_name(case) || is_gone(case) || case.finding.facts.ours == Some(true) {
         return None;
     }
     let group = |take, word: &str| {
@@ -45,6 +48,11 @@ pub(crate) fn others(case: &Case) -> Option<String> {
     let groups =
         [group(WouldPipTake::Yes, "Yes"), group(WouldPipTake::Unknown, "Unknown"), group(WouldPipTake::No, "No")];
     Some(format!("{}.", groups.into_iter().flatten().collect::<Vec<_>>().join(". ")))
+}
+
+/// PyPI offers nothing of it: removed, quarantined, or not listed.
+fn is_gone(case: &Case) -> bool {
+    case.finding.state == FindingState::Removed
 }
 
 fn called(installer: Installer) -> &'static str {

@@ -5,8 +5,8 @@
 //! `project.display`, were written by strangers: controls and invisible characters are written out (`\u{202e}`) and
 //! each is capped, but they are not to be believed. `config/webhook.md` is for receivers.
 //!
-//! `type` is `finding.registered`, `finding.worsened`, `finding.escalated`, `finding.summary`, `watch.startup`,
-//! `watch.unwatched`, `health.changed`, `proof.canary` or `proof.test`. `data.key` is the header `webhook-id`: constant
+//! `type` is `finding.registered`, `finding.worsened`, `finding.escalated`, `finding.ended`, `finding.summary`,
+//! `watch.startup`, `watch.unwatched`, `health.changed`, `proof.canary` or `proof.test`. `data.key` is the header `webhook-id`: constant
 //! over repeats. `data.thread` is constant for the case.
 
 use serde_json::Value;
@@ -188,6 +188,7 @@ fn kind(event: NoticeEvent) -> &'static str {
         NoticeEvent::Registered => "finding.registered",
         NoticeEvent::Worsened => "finding.worsened",
         NoticeEvent::Escalated => "finding.escalated",
+        NoticeEvent::Ended => "finding.ended",
         NoticeEvent::Summary => "finding.summary",
         NoticeEvent::Startup => "watch.startup",
         NoticeEvent::Unwatched => "watch.unwatched",

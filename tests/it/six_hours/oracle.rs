@@ -154,6 +154,10 @@ impl Oracle {
 
     /// Slack has no threads.
     fn settle(&mut self, seat: Seat, told: &Told) {
+        if told.subject.starts_with("[ended]") {
+            // It says nothing of a later registration of the name.
+            return;
+        }
         let whose = self.whose(told);
         self.due.retain(|due| {
             let here = due.seat == seat && told.text.contains(&due.name);
@@ -182,6 +186,8 @@ impl Excuse {
 fn is_about_cases(told: &Told) -> bool {
     match told.via {
         Via::Slack => !["is unwell", "is well again", "namewarden watches"].iter().any(|no| told.subject.contains(no)),
-        Via::Mail | Via::Hook => ["registered", "worsened", "escalated", "summary"].contains(&told.event.as_str()),
+        Via::Mail | Via::Hook => {
+            ["registered", "worsened", "escalated", "ended", "summary"].contains(&told.event.as_str())
+        }
     }
 }

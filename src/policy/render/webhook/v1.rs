@@ -27,7 +27,7 @@ pub(super) struct Data {
     /// The watch that speaks.
     pub(super) origin: OriginV1,
     pub(super) coverage: String,
-    /// What changed, for `finding.worsened` and `finding.escalated`.
+    /// What changed, for `finding.worsened`, `finding.escalated` and `finding.ended`.
     pub(super) change: Option<String>,
     /// Most urgent first; for `watch.startup`, what already stood on PyPI.
     pub(super) cases: Vec<CaseV1>,
