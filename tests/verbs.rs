@@ -1,5 +1,7 @@
 //! The verbs against a running daemon and without one: the real binary, a simulated PyPI, real sockets.
 
+#[path = "verbs/access.rs"]
+mod access;
 #[path = "verbs/preview.rs"]
 mod preview;
 

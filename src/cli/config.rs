@@ -1,9 +1,9 @@
 //! `namewarden config check`: would the daemon start with this?
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::config::{self, ConfigError, Environment, MailTls, RouteError, Settings, check_routes};
+use crate::config::{self, ConfigError, Environment, MailTls, Permitted, RouteError, Settings, check_routes};
 use crate::daemon::{self, BootError};
 use crate::inventory::{self, InventoryError};
 use crate::model::{Inventory, WatchKind};
@@ -13,7 +13,7 @@ use crate::upstream::client_config;
 /// Look at the configuration.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
-    /// Read configuration, credentials and inventory as the daemon does, and say what is wrong. Sends nothing.
+    /// Read configuration, inventory and the credentials that are open to you, and say what is wrong. Sends nothing.
     Check,
 }
 
@@ -36,11 +36,11 @@ pub enum Error {
 /// With the first that fails: configuration, inventory, how they fit together, or the certificates they name.
 pub fn check(config: Option<&Path>, environment: &Environment) -> Result<String, Error> {
     let path = environment.config_path(config);
-    let settings = config::load(&path, environment)?;
+    let Permitted { settings, closed } = config::load_permitted(&path, environment)?;
     let loaded = inventory::load(&settings.inventory, &settings.alert.default_owner)?;
     check_routes(&settings, &loaded.inventory)?;
     clients(&settings)?;
-    Ok(summary(&path.display().to_string(), &settings, &loaded.inventory))
+    Ok(summary(&path.display().to_string(), &settings, &loaded.inventory) + &unread(&closed))
 }
 
 /// What is read only when the clients are built: certificates, and what a request is made of.
@@ -58,8 +58,18 @@ fn summary(path: &str, settings: &Settings, inventory: &Inventory) -> String {
     for channel in channels(settings) {
         let _ = writeln!(out, "channel        {channel}");
     }
-    out.push_str("prove that the channels work: namewarden test-alert\n");
     out
+}
+
+/// What only the daemon and root may read is named, and no fault of the configuration.
+fn unread(closed: &[PathBuf]) -> String {
+    let line = |file: &PathBuf| format!("not read       {}: closed to this user, as it should be\n", file.display());
+    let lines: String = closed.iter().map(line).collect();
+    let prove = "prove that the channels work: namewarden test-alert\n";
+    match closed.is_empty() {
+        true => prove.to_owned(),
+        false => format!("{lines}the daemon tries them with its own: namewarden doctor\n{prove}"),
+    }
 }
 
 /// `8 names, 1 prefix, 0 brand words, 3 owners`.

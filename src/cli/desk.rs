@@ -1,6 +1,9 @@
 //! Where a verb's command is answered: by the daemon through its socket, else over the store under its lock.
+//!
+//! A verb uses the store that the daemon made. It never makes one: that would be another user's, whom the daemon is not.
 
-use std::path::{Path, PathBuf};
+use std::io::ErrorKind;
+use std::path::Path;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
@@ -9,7 +12,7 @@ use tokio::sync::OnceCell;
 
 use super::Failure;
 use crate::clock::Clock;
-use crate::config::{self, Environment, Settings};
+use crate::config::{self, Environment, Settings, access};
 use crate::daemon::{self, BootError, Engine};
 use crate::model::command::Command;
 use crate::store::Store;
@@ -41,9 +44,20 @@ impl Desk {
 
     /// Asks the daemon, and nobody else.
     pub(super) async fn ask_daemon<T: DeserializeOwned>(&self, command: Command) -> Result<T, Failure> {
-        let socket = self.settings.control.socket.display();
         let told = self.through_socket(&command).await?;
-        understood(told.ok_or_else(|| Failure::new(format!("no daemon listens at {socket}; is it running?")))?)
+        understood(told.ok_or_else(|| Failure::new(self.nobody()))?)
+    }
+
+    /// Why nobody answers, and what to do.
+    fn nobody(&self) -> String {
+        let socket = self.settings.control.socket.display();
+        match door(&self.settings.control.socket) {
+            Door::Abandoned => format!(
+                "the daemon that had {socket} is gone: `journalctl -u namewarden` says why, and `systemctl restart \
+                 namewarden` starts it again"
+            ),
+            _ => format!("no daemon is running: nothing is at {socket}; `systemctl start namewarden` starts it"),
+        }
     }
 
     /// The same for as long as an answer leads to another question.
@@ -69,12 +83,19 @@ impl Desk {
         understood(reply)
     }
 
-    async fn open_store(&self, command: &Command) -> Result<Arc<Engine>, BootError> {
+    async fn open_store(&self, command: &Command) -> Result<Arc<Engine>, Failure> {
         // A copy is made elsewhere.
-        if !command.changes() || matches!(command, Command::Backup { .. }) {
-            return daemon::boot_to_read(self.settings.clone(), Clock::System).await;
-        }
-        daemon::boot_mute(self.settings.clone(), Clock::System).await
+        let reads = !command.changes() || matches!(command, Command::Backup { .. });
+        let opened = match reads {
+            true => daemon::boot_to_read(self.settings.clone(), Clock::System).await,
+            false => daemon::boot_mute(self.settings.clone(), Clock::System).await,
+        };
+        opened.map_err(|error| match &error {
+            BootError::Store(closed) if closed.is_closed() => {
+                Failure::new(format!("{}; without it, {closed}", self.nobody()))
+            }
+            _ => error.into(),
+        })
     }
 
     async fn through_socket(&self, command: &Command) -> Result<Option<Value>, Failure> {
@@ -83,14 +104,20 @@ impl Desk {
         match local::post(socket, control::PATH, payload).await {
             Ok((200, body)) => Ok(Some(serde_json::from_slice(&body).map_err(|e| Failure::failed(&e))?)),
             Ok((status, body)) => Err(refused(status, &body)),
-            Err(FetchError::Unreachable(_)) if may_open(socket)? => Ok(None),
+            Err(error @ FetchError::Unreachable(_)) => match door(socket) {
+                Door::Closed => Err(closed(socket)),
+                // It was opened just now.
+                Door::Open => Err(Failure::failed(&error)),
+                Door::Nobody | Door::Abandoned => Ok(None),
+            },
             Err(error) => Err(Failure::failed(&error)),
         }
     }
 }
 
 fn understood<T: DeserializeOwned>(reply: Value) -> Result<T, Failure> {
-    serde_json::from_value(reply).map_err(|e| Failure::new(format!("the daemon's reply is of another version: {e}")))
+    serde_json::from_value(reply)
+        .map_err(|e| Failure::new(format!("the daemon is of another version, `systemctl restart namewarden`: {e}")))
 }
 
 async fn over_store(engine: &Arc<Engine>, command: Command) -> Result<Value, Failure> {
@@ -108,13 +135,27 @@ fn refused(status: u16, body: &[u8]) -> Failure {
     Failure::new(text.unwrap_or_else(|| format!("the daemon answered HTTP {status}")))
 }
 
-/// A socket that is there and closed to us is not the same as no daemon.
-fn may_open(socket: &PathBuf) -> Result<bool, Failure> {
-    match std::os::unix::net::UnixStream::connect(socket) {
-        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Err(Failure::new(format!(
-            "{} is closed to this user; join the group namewarden, or use sudo",
-            socket.display()
-        ))),
-        _ => Ok(true),
+/// What is at the path of the socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Door {
+    Open,
+    /// Somebody may be there, and this user may not ask.
+    Closed,
+    /// A socket whose daemon has gone without taking it along.
+    Abandoned,
+    Nobody,
+}
+
+fn door(socket: &Path) -> Door {
+    match std::os::unix::net::UnixStream::connect(socket).map_err(|error| error.kind()) {
+        Ok(_) | Err(ErrorKind::WouldBlock) => Door::Open,
+        Err(ErrorKind::PermissionDenied) => Door::Closed,
+        Err(ErrorKind::ConnectionRefused) => Door::Abandoned,
+        Err(_) => Door::Nobody,
     }
+}
+
+fn closed(socket: &Path) -> Failure {
+    let remedy = access::remedy(socket);
+    Failure::new(format!("the control socket {} is closed to this user; {remedy}", socket.display()))
 }

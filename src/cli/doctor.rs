@@ -1,12 +1,12 @@
 //! `namewarden doctor`: a diagnosis of everything the daemon depends on, one line each, with the remedy.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::desk::Desk;
 use super::{Failure, say};
 use crate::clock::Clock;
-use crate::config::{self, Environment, Settings, check_routes};
+use crate::config::{self, Environment, Permitted, Settings, check_routes};
 use crate::daemon::{http_client, routes};
 use crate::feeds::{changelog, rss};
 use crate::inventory;
@@ -14,6 +14,7 @@ use crate::model::Owner;
 use crate::model::command::Command;
 use crate::respond::alert::Channels;
 use crate::upstream::Pypi;
+use crate::web::office::Probed;
 use crate::web::status::Status;
 
 /// Check configuration, inventory, PyPI, every channel and the daemon. Sends no message. Ends with 1 when one fails.
@@ -32,9 +33,12 @@ struct Finding {
 pub(super) async fn run(desk: &Desk, config: Option<&Path>, environment: &Environment) -> Result<ExitCode, Failure> {
     let mut findings = vec![inventory(desk)];
     let clients = http_client(&desk.settings).map_err(|e| Failure::failed(&e))?;
-    // Channels are tried with the daemon's own credentials; who may not read them is told so, and the rest goes on.
-    match config::load(&environment.config_path(config), environment) {
-        Ok(settings) => findings.extend(channels(&settings, clients.raw()).await),
+    // Who may not read the credentials has the daemon try them.
+    match config::load_permitted(&environment.config_path(config), environment) {
+        Ok(Permitted { settings, closed }) if closed.is_empty() => {
+            findings.extend(channels(&settings, clients.raw()).await);
+        }
+        Ok(Permitted { closed, .. }) => findings.extend(channels_of_daemon(desk, &closed).await),
         Err(error) => findings.push(found::<(), _>("channels", Err(error))),
     }
     let pypi = Pypi::new(&desk.settings.pypi.base, clients, Clock::System).map_err(|e| Failure::failed(&e))?;
@@ -82,6 +86,29 @@ async fn channels(settings: &Settings, http: &reqwest::Client) -> Vec<Finding> {
     findings
 }
 
+/// The same, with what the daemon has read.
+async fn channels_of_daemon(desk: &Desk, closed: &[PathBuf]) -> Vec<Finding> {
+    let probed: Result<Vec<Probed>, Failure> = desk.ask_daemon(Command::Probe).await;
+    match probed {
+        Ok(probed) => probed
+            .into_iter()
+            .map(|of| Finding { what: format!("channel {}", of.channel), trouble: of.trouble })
+            .collect(),
+        Err(failure) => {
+            let files: Vec<String> = closed.iter().map(|file| file.display().to_string()).collect();
+            let why = format!("not tried, as {} closed to this user. {failure}", closed_to(&files));
+            vec![found::<(), _>("channels", Err(why))]
+        }
+    }
+}
+
+fn closed_to(files: &[String]) -> String {
+    match files {
+        [one] => format!("{one} is"),
+        many => format!("{} are", many.join(", ")),
+    }
+}
+
 /// Who hears of a daemon that is dead? It is not there to say so.
 fn last_resort(desk: &Desk) -> Finding {
     let settings = &desk.settings;
@@ -94,8 +121,13 @@ fn last_resort(desk: &Desk) -> Finding {
 }
 
 async fn daemon(desk: &Desk) -> Finding {
-    let status: Result<Status, Failure> = desk.ask(Command::Status).await;
+    let status: Result<Status, Failure> = desk.ask_daemon(Command::Status).await;
+    let mine = env!("CARGO_PKG_VERSION");
     let trouble = match status {
+        Ok(status) if status.namewarden != mine => Some(format!(
+            "it runs version {}, and this is {mine}: `systemctl restart namewarden` starts the one that is installed",
+            status.namewarden
+        )),
         Ok(status) if status.worries.is_empty() => None,
         Ok(status) => Some(status.worries.join("; ")),
         Err(failure) => Some(failure.text),

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use toml::Spanned;
 
-use super::credential::{self, Found};
+use super::credential::{self, Found, Unread};
 use super::file::{self, Key};
-use super::load::{Loader, open};
+use super::load::{Loader, Opening, open};
 use super::source::Fault;
 use super::{AlertSettings, EmailSettings, MailTls, Secret, SlackSettings, WebhookSettings, check};
 use crate::model::OwnerId;
@@ -135,7 +135,7 @@ impl Loader<'_> {
         what: &str,
         instead: &str,
     ) -> Option<Secret> {
-        if self.sealed || is_good(found.secret.expose()) {
+        if found.is_blank() || is_good(found.secret.expose()) {
             return Some(found.secret);
         }
         self.note(at, key, Fault::new(format!("the credential file {} holds {what}", found.file.display()), instead))
@@ -155,18 +155,32 @@ impl Loader<'_> {
         let dir = self.directory.clone();
         match (file, credential) {
             (None, None) => Some(None),
-            (Some(_), None) | (None, Some(_)) if self.sealed => Some(Some(Found::blank())),
+            (Some(_), None) | (None, Some(_)) if self.opening == Opening::Sealed => Some(Some(Found::blank())),
             (Some(path), None) => {
-                self.check(&format!("{key}_file"), path, |path| credential::read(&check::path(&dir, &path)?)).map(Some)
+                let found =
+                    check::path(&dir, path.get_ref()).map_err(Unread::from).and_then(|path| credential::read(&path));
+                self.opened(&format!("{key}_file"), path.span().start, found).map(Some)
             }
             (None, Some(name)) => {
                 let found = self.vault.named(name.get_ref());
-                self.check(&format!("{key}_credential"), name, |_| found).map(Some)
+                self.opened(&format!("{key}_credential"), name.span().start, found).map(Some)
             }
             (Some(path), Some(_)) => {
                 let at = path.span().start;
                 self.note(at, key, Fault::new("is given as a file and as a credential", "keep one of them"))
             }
+        }
+    }
+
+    /// A credential, or a blank one where this process may not read it and need not.
+    fn opened(&mut self, key: &str, at: usize, found: Result<Found, Unread>) -> Option<Found> {
+        match found {
+            Ok(found) => Some(found),
+            Err(Unread::Closed { file, .. }) if self.opening == Opening::Permitted => {
+                self.closed.push(file);
+                Some(Found::blank())
+            }
+            Err(Unread::Closed { fault, .. } | Unread::Wrong(fault)) => self.note(at, key, fault),
         }
     }
 

@@ -31,20 +31,43 @@ impl Found {
     pub(super) fn blank() -> Self {
         Self { secret: Secret::new(""), file: PathBuf::new() }
     }
+
+    /// Was it not opened? None that was is empty.
+    pub(super) fn is_blank(&self) -> bool {
+        self.secret.expose().is_empty()
+    }
+}
+
+/// Why a credential cannot be had.
+#[derive(Debug)]
+pub(super) enum Unread {
+    /// This process may not read the file.
+    Closed {
+        file: PathBuf,
+        fault: Fault,
+    },
+    Wrong(Fault),
+}
+
+impl From<Fault> for Unread {
+    fn from(fault: Fault) -> Self {
+        Self::Wrong(fault)
+    }
 }
 
 impl Vault {
-    pub(super) fn named(&self, name: &str) -> Result<Found, Fault> {
+    pub(super) fn named(&self, name: &str) -> Result<Found, Unread> {
         if name.is_empty() || name.starts_with('.') || name.contains(['/', '\0', ':']) {
             let what = format!("{name:?} is no name of a credential");
-            return Err(Fault::new(
-                what,
-                "write a bare file name, like \"smtp-password\"; for a path there is the …_file key",
-            ));
+            let instead = "write a bare file name, like \"smtp-password\"; for a path there is the …_file key";
+            return Err(Fault::new(what, instead).into());
         }
         let beside = self.beside.join(name);
         let loaded = self.systemd.as_ref().map(|directory| directory.join(name)).filter(|file| file.exists());
-        read(&loaded.unwrap_or(beside)).map_err(|fault| self.hint(name, fault))
+        read(&loaded.unwrap_or(beside)).map_err(|unread| match unread {
+            Unread::Closed { file, fault } => Unread::Closed { file, fault: self.hint(name, fault) },
+            Unread::Wrong(fault) => Unread::Wrong(self.hint(name, fault)),
+        })
     }
 
     /// Under systemd the usual reason is a credential that the unit does not load.
@@ -64,17 +87,21 @@ impl Vault {
 }
 
 /// Reads one credential file.
-pub(super) fn read(path: &Path) -> Result<Found, Fault> {
+pub(super) fn read(path: &Path) -> Result<Found, Unread> {
     let shown = path.display();
     let unreadable = |error: std::io::Error| {
         let instead = format!("write the secret on one line into {shown}, owned by the daemon's user, mode 0600");
-        Fault::new(format!("the credential file {shown} cannot be read ({error})"), instead)
+        let fault = Fault::new(format!("the credential file {shown} cannot be read ({error})"), instead);
+        match error.kind() {
+            std::io::ErrorKind::PermissionDenied => Unread::Closed { file: path.to_owned(), fault },
+            _ => Unread::Wrong(fault),
+        }
     };
     let mut file = open_regular(path).map_err(unreadable)?;
     let meta = file.metadata().map_err(unreadable)?;
     if meta.permissions().mode() & 0o007 != 0 {
         let what = format!("the credential file {shown} is open to every user of this machine");
-        return Err(Fault::new(what, format!("run: chmod o= {shown}")));
+        return Err(Fault::new(what, format!("run: chmod o= {shown}")).into());
     }
     let mut text = String::new();
     file.by_ref().take(MOST).read_to_string(&mut text).map_err(unreadable)?;

@@ -12,13 +12,15 @@ use super::environment::Environment;
 use super::file::{self, Key};
 use super::period::Period;
 use super::source::{Fault, Problem, Source, lines};
-use super::{Settings, check};
+use super::{Settings, access, check};
 
 /// Why there are no settings. The program ends with `EXIT_STATUS` before anything starts.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     #[error("the configuration {} cannot be read; name another with --config FILE, or write one: namewarden init", path.display())]
     Read { path: PathBuf, source: io::Error },
+    #[error("the configuration {} is closed to this user; {remedy}", path.display())]
+    Closed { path: PathBuf, remedy: String },
     /// One problem a line.
     #[error("{}", lines(problems))]
     Invalid { problems: Vec<Problem> },
@@ -34,8 +36,28 @@ impl ConfigError {
 /// # Errors
 /// `Read` when there is no file, `Invalid` with every problem found (only the first, if it is no TOML of our shape).
 pub fn load(path: &Path, environment: &Environment) -> Result<Settings, ConfigError> {
-    let source = Source::read(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
-    from_source(&source, environment).map_err(|problems| ConfigError::Invalid { problems })
+    let source = read(path)?;
+    build(&source, environment, &mut Loader::new(&source, environment))
+}
+
+/// Settings of which some secrets may be blank.
+#[derive(Debug)]
+pub struct Permitted {
+    pub settings: Settings,
+    /// The credential files that this process may not read.
+    pub closed: Vec<PathBuf>,
+}
+
+/// The same for whoever may not be allowed to read the credentials, and is to check all else: those that are closed to
+/// this process are blank, and named.
+///
+/// # Errors
+/// As `load`, but for what the closed files hold.
+pub fn load_permitted(path: &Path, environment: &Environment) -> Result<Permitted, ConfigError> {
+    let source = read(path)?;
+    let mut loader = Loader { opening: Opening::Permitted, ..Loader::new(&source, environment) };
+    let settings = build(&source, environment, &mut loader)?;
+    Ok(Permitted { settings, closed: loader.closed })
 }
 
 /// The same for verbs that only ask: no credential is opened, and every secret is blank. Whoever may use the control
@@ -44,24 +66,35 @@ pub fn load(path: &Path, environment: &Environment) -> Result<Settings, ConfigEr
 /// # Errors
 /// As `load`, but for what the credential files hold.
 pub fn load_sealed(path: &Path, environment: &Environment) -> Result<Settings, ConfigError> {
-    let source = Source::read(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
-    let loader = Loader { sealed: true, ..Loader::new(&source, environment) };
-    build(&source, environment, loader).map_err(|problems| ConfigError::Invalid { problems })
+    let source = read(path)?;
+    build(&source, environment, &mut Loader { opening: Opening::Sealed, ..Loader::new(&source, environment) })
 }
 
-fn from_source(source: &Source, environment: &Environment) -> Result<Settings, Vec<Problem>> {
-    build(source, environment, Loader::new(source, environment))
+fn read(path: &Path) -> Result<Source, ConfigError> {
+    Source::read(path).map_err(|source| match source.kind() {
+        io::ErrorKind::PermissionDenied => ConfigError::Closed { path: path.to_owned(), remedy: access::remedy(path) },
+        _ => ConfigError::Read { path: path.to_owned(), source },
+    })
 }
 
-fn build(source: &Source, environment: &Environment, mut loader: Loader<'_>) -> Result<Settings, Vec<Problem>> {
-    let file: file::File = source.parse_toml().map_err(|problem| vec![problem])?;
+fn build(source: &Source, environment: &Environment, loader: &mut Loader<'_>) -> Result<Settings, ConfigError> {
+    let file: file::File = source.parse_toml().map_err(|problem| ConfigError::Invalid { problems: vec![problem] })?;
     match loader.settings(file, environment) {
         Some(settings) if loader.problems.is_empty() => Ok(settings),
         _ => {
             loader.problems.sort_by(|a, b| a.place.cmp(&b.place));
-            Err(loader.problems)
+            Err(ConfigError::Invalid { problems: std::mem::take(&mut loader.problems) })
         }
     }
+}
+
+/// Which credentials are opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Opening {
+    Every,
+    /// Those that this process may read; the others are blank.
+    Permitted,
+    Sealed,
 }
 
 /// Checks values and collects what is wrong. A method gives `None` only after it has noted a problem.
@@ -70,8 +103,9 @@ pub(super) struct Loader<'s> {
     /// Directory of the configuration file.
     pub(super) directory: PathBuf,
     pub(super) vault: Vault,
-    /// Credentials are not opened.
-    pub(super) sealed: bool,
+    pub(super) opening: Opening,
+    /// Credential files that were to be opened, and are closed to this process.
+    pub(super) closed: Vec<PathBuf>,
     problems: Vec<Problem>,
 }
 
@@ -79,7 +113,7 @@ impl<'s> Loader<'s> {
     fn new(source: &'s Source, environment: &Environment) -> Self {
         let directory = source.path().parent().unwrap_or(Path::new("")).to_owned();
         let vault = Vault { systemd: environment.credentials.clone(), beside: directory.join("credentials") };
-        Self { source, directory, vault, sealed: false, problems: Vec::new() }
+        Self { source, directory, vault, opening: Opening::Every, closed: Vec::new(), problems: Vec::new() }
     }
 
     pub(super) fn note<T>(&mut self, at: usize, key: &str, fault: Fault) -> Option<T> {

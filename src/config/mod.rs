@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::model::{Mention, Origin, OwnerId};
 
+pub mod access;
 mod channels;
 mod check;
 mod credential;
@@ -23,7 +24,7 @@ mod sections;
 pub mod source;
 
 pub use environment::{DEFAULT_PATH, Environment};
-pub use load::{ConfigError, load, load_sealed};
+pub use load::{ConfigError, Permitted, load, load_permitted, load_sealed};
 pub use period::{Period, PeriodError};
 pub use redact::Redactor;
 pub use routes::{RouteError, RouteProblem, check_routes};

@@ -1,14 +1,16 @@
 //! What the office asks of the daemon: the inventory, a reconcile, deliveries.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use super::engine::{Engine, REST};
 use super::{WorkerError, index, reload};
+use crate::model::Owner;
 use crate::model::health::Ailment;
-use crate::web::office::{Errand, Office, What};
+use crate::web::office::{Errand, Office, Probed, What};
 
 /// Errands that may wait.
 const QUEUE: usize = 8;
@@ -45,7 +47,7 @@ pub async fn run(engine: Arc<Engine>, mut queue: mpsc::Receiver<Errand>) -> Resu
 
 async fn execute(engine: &Engine, what: What) -> Result<Value, String> {
     // The engine itself would wait, and whoever asked with it.
-    if let Some(trouble) = engine.store.trouble() {
+    if let Some(trouble) = engine.store.trouble().filter(|_| what != What::Probe) {
         return Err(trouble.to_string());
     }
     match what {
@@ -62,11 +64,27 @@ async fn execute(engine: &Engine, what: What) -> Result<Value, String> {
             serde_json::to_value(pass).map_err(|e| e.to_string())
         }
         What::Reconcile { dry_run: true, accept } => look(engine, index::Trust::of(accept)).await,
+        What::Probe => serde_json::to_value(probe(engine).await).map_err(|e| e.to_string()),
         What::Deliver => {
             engine.to_deliver.notify_waiters();
             Ok(json!({}))
         }
     }
+}
+
+/// Whether each channel works, all at once. None may keep the others and the next errand waiting.
+async fn probe(engine: &Engine) -> Vec<Probed> {
+    const PATIENCE: Duration = Duration::from_secs(30);
+    let lookout = engine.lookout();
+    let owners: Vec<&Owner> = lookout.inventory.owners.values().collect();
+    let probes = lookout.routes.every().into_iter().map(|channel| async {
+        let trouble = match tokio::time::timeout(PATIENCE, engine.channels.probe(&channel, &owners)).await {
+            Ok(probed) => probed.err().map(|error| error.to_string()),
+            Err(_) => Some("no answer within 30 s".to_owned()),
+        };
+        Probed { channel, trouble }
+    });
+    futures_util::future::join_all(probes).await
 }
 
 /// What a pass would do, without doing it: no ETag, a spool of its own, nothing stored.

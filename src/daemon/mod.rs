@@ -128,10 +128,10 @@ async fn open(
 }
 
 /// The same for a verb: it has an error at once instead of waiting, and what it would send waits in the outbox for the
-/// daemon, so no secret is needed.
+/// daemon, so no secret is needed. The store has to be there.
 pub async fn boot_mute(settings: Settings, clock: Clock) -> Result<Arc<Engine>, BootError> {
     let (http, dir) = (http_client(&settings)?, settings.state_dir.clone());
-    let store = off_the_runtime(move || Store::open(&dir)).await?;
+    let store = off_the_runtime(move || Store::open_known(&dir)).await?;
     admit(build(settings, clock, http, Arc::default(), store).await?).await
 }
 

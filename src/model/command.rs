@@ -30,6 +30,8 @@ pub enum Command {
     TestAlert {
         owner: Option<OwnerId>,
     },
+    /// Does every channel work? Sends nothing.
+    Probe,
     Reconcile {
         dry_run: bool,
         /// Take the body as it is, whatever it lacks and whatever its serial.
@@ -74,6 +76,7 @@ impl Command {
             | Self::Known { .. }
             | Self::Check
             | Self::Health
+            | Self::Probe
             | Self::Reconcile { dry_run: true, .. } => false,
             Self::Judge { .. }
             | Self::ApplyInventory { .. }

@@ -28,7 +28,7 @@ pub enum StoreError {
         path = .path.display()
     )]
     Lost { path: PathBuf, what: String },
-    #[error("there is no store in {dir} yet: the daemon has not run there", dir = .dir.display())]
+    #[error("there is no store in {dir} yet: the daemon, which makes it, has not run there", dir = .dir.display())]
     Nothing { dir: PathBuf },
     #[error("the disk under {path} is full; nothing was changed, free some space", path = .path.display())]
     DiskFull { path: PathBuf },
@@ -103,6 +103,17 @@ impl StoreError {
             Self::File { source, .. } | Self::Lock(LockError::Io { source, .. }) => is_about_the_disk(source),
             Self::Shut { .. } => false,
             other => other.may_pass(),
+        }
+    }
+
+    /// Is it another user's, and nothing else is wrong with it?
+    pub fn is_closed(&self) -> bool {
+        match self {
+            Self::Lock(LockError::Foreign { .. }) => true,
+            Self::File { source, .. } | Self::Lock(LockError::Io { source, .. }) => {
+                source.kind() == io::ErrorKind::PermissionDenied
+            }
+            _ => false,
         }
     }
 

@@ -36,7 +36,8 @@ pub(super) struct StateLock {
 impl StateLock {
     /// Alone: for whoever writes.
     pub(super) fn take(dir: &Path) -> Result<Self, LockError> {
-        let lock = Self::with(dir, File::try_lock)?;
+        let create = |path: &Path| files::open_own(path, OpenOptions::new().read(true).write(true).create(true));
+        let lock = Self::with(dir, create, File::try_lock)?;
         // Always as long as before, so that a full disk has room for it; without it the holder is unknown, not free.
         let _ = lock._file.write_all_at(format!("{:<10}\n", std::process::id()).as_bytes(), 0);
         Ok(lock)
@@ -44,10 +45,19 @@ impl StateLock {
 
     /// Beside others who read: nobody writes meanwhile, and the file stays as it is.
     pub(super) fn share(dir: &Path) -> Result<Self, LockError> {
-        Self::with(dir, File::try_lock_shared)
+        // Where no writer has ever been, as in a copy, there is no such file, and a reader makes none.
+        let open = |path: &Path| match files::open_own(path, OpenOptions::new().read(true)) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => File::open(dir),
+            opened => opened,
+        };
+        Self::with(dir, open, File::try_lock_shared)
     }
 
-    fn with(dir: &Path, lock: impl FnOnce(&File) -> Result<(), TryLockError>) -> Result<Self, LockError> {
+    fn with(
+        dir: &Path,
+        open: impl FnOnce(&Path) -> std::io::Result<File>,
+        lock: impl FnOnce(&File) -> Result<(), TryLockError>,
+    ) -> Result<Self, LockError> {
         let path = dir.join(files::LOCK);
         let io = |source| LockError::Io { path: path.clone(), source };
         let owner = std::fs::metadata(dir).map_err(io)?.uid();
@@ -55,7 +65,7 @@ impl StateLock {
         if owner != me {
             return Err(LockError::Foreign { dir: dir.to_owned(), owner, me });
         }
-        let mut file = files::open_own(&path, OpenOptions::new().read(true).write(true).create(true)).map_err(io)?;
+        let mut file = open(&path).map_err(io)?;
         match lock(&file) {
             Ok(()) => Ok(Self { dir: dir.to_owned(), _file: file }),
             Err(TryLockError::WouldBlock) => Err(Self::held(dir, &mut file)),
@@ -101,6 +111,9 @@ mod tests {
     #[test]
     fn readers_share_and_keep_a_writer_out() {
         let dir = tempfile::tempdir().expect("a directory");
+        drop(StateLock::share(dir.path()).expect("nobody was here"));
+        assert_eq!(std::fs::read_dir(dir.path()).expect("lists").count(), 0, "who reads makes nothing");
+        drop(StateLock::take(dir.path()).expect("free"));
         let readers = [StateLock::share(dir.path()), StateLock::share(dir.path())];
         assert!(readers.iter().all(Result::is_ok));
         StateLock::take(dir.path()).expect_err("they read");

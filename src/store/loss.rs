@@ -39,6 +39,10 @@ impl std::fmt::Display for Loss {
 
 /// What is lost below `dir`, if anything is. Changes nothing.
 pub(super) fn assess(dir: &Path) -> Result<Option<Loss>, StoreError> {
+    // Looking makes nothing, not even a lock for nothing.
+    if matches!(open::look(dir), Ok(Found::Nothing)) {
+        return Ok(None);
+    }
     let _lock = StateLock::share(dir)?;
     judge(dir)
 }

@@ -155,6 +155,15 @@ impl Store {
         Ok(Self::over(dir, open::to_write(dir)?, true))
     }
 
+    /// The same for whoever does not make a store: the daemon's user has to.
+    ///
+    /// # Errors
+    /// As `open`, and `Nothing` before the first start.
+    pub fn open_known(dir: &Path) -> Result<Self, StoreError> {
+        open::must_be_there(dir)?;
+        Self::open(dir)
+    }
+
     /// Opens it beside others that read, while nobody writes. No file changes. Blocks.
     ///
     /// # Errors

@@ -46,13 +46,22 @@ pub(super) fn to_write(dir: &Path) -> Result<(StateLock, Workers), StoreError> {
 /// Opens it for readers alone: no file changes.
 pub(super) fn to_read(dir: &Path) -> Result<(StateLock, Workers), StoreError> {
     let path = dir.join(files::STORE);
-    if files::length(&path)?.is_none() && matches!(Marker::read(dir), Ok(None)) {
-        return Err(StoreError::Nothing { dir: dir.to_owned() });
-    }
+    must_be_there(dir)?;
     let lock = StateLock::share(dir)?;
     let leftovers = files::has_leftovers(&path)?;
     let workers = whole(dir).and_then(|_| Workers::readers(|| schema::connect_still(&path, leftovers)));
     Ok((lock, workers.map_err(|e| e.at(&path))?))
+}
+
+/// Is there a store, or what says that there was one?
+///
+/// # Errors
+/// `Nothing` where neither is.
+pub(super) fn must_be_there(dir: &Path) -> Result<(), StoreError> {
+    if files::length(&dir.join(files::STORE))?.is_none() && matches!(Marker::read(dir), Ok(None)) {
+        return Err(StoreError::Nothing { dir: dir.to_owned() });
+    }
+    Ok(())
 }
 
 fn start(dir: &Path) -> Result<Workers, StoreError> {

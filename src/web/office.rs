@@ -1,20 +1,22 @@
 //! Answers commands, the same for the control socket and for verbs without a daemon.
 
-use chrono::TimeDelta;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot, watch};
 
+pub use super::case_file::CaseFile;
+use super::case_file::case_file;
 use super::status::status;
+pub use super::unwell::Unwell;
+use super::unwell::{unusable, unwell};
 use crate::clock::Clock;
 use crate::config::source::nearest;
 use crate::model::command::{Command, FindingFilter};
-use crate::model::health::{Ailment, HealthCase};
-use crate::model::notice::Case;
-use crate::model::{Actor, CaseRef, Exposure, Finding, Inventory, OwnerId, Serial, Time, WatchId};
+use crate::model::health::HealthCase;
+use crate::model::notice::{Case, Channel};
+use crate::model::{Actor, CaseRef, Exposure, Inventory, OwnerId, Serial, WatchId};
 use crate::pipeline::{self, Lookout, Ruling};
-use crate::policy::render;
-use crate::store::{CHANGELOG, Fate, Store, StoreError, Timeline, Trouble, Tx, UnreadRow};
+use crate::store::{CHANGELOG, Store, StoreError, Tx};
 
 /// What only the daemon can do, with where to send the answer.
 pub struct Errand {
@@ -32,6 +34,8 @@ pub enum What {
         dry_run: bool,
         accept: bool,
     },
+    /// Every channel, with the daemon's own credentials.
+    Probe,
     /// Notices were made: let the couriers look.
     Deliver,
 }
@@ -62,31 +66,6 @@ pub enum Refusal {
 /// Cases in one reply, and what they may come to in bytes.
 const PAGE: usize = 200;
 const PAGE_BYTES: usize = 512 * 1024;
-/// Lines of a history in one reply.
-const LINES: usize = 200;
-
-/// The last of what is in order of time, and how many were before.
-fn newest<T>(mut all: Vec<T>, most: usize) -> (Vec<T>, usize) {
-    let earlier = all.len().saturating_sub(most);
-    (all.split_off(earlier), earlier)
-}
-
-/// One finding with its history: the reply to `Finding`.
-#[derive(Clone, Debug, Serialize, serde::Deserialize)]
-pub struct CaseFile {
-    pub finding: Finding,
-    /// Would pip take it: in a sentence, as messages say it.
-    pub verdict: String,
-    /// Address of the project's page.
-    pub page: String,
-    /// Lines of the history that are older than these.
-    pub earlier: usize,
-    pub timeline: Vec<Timeline>,
-    /// Who was told what, or is to be; the newest.
-    pub told: Vec<Fate>,
-    pub sightings: Vec<crate::model::Sighting>,
-}
-
 /// The inventory in force with exposures: the reply to `Inventory`.
 #[derive(Clone, Debug, Serialize, serde::Deserialize)]
 pub struct InForce {
@@ -94,34 +73,12 @@ pub struct InForce {
     pub exposures: Vec<(WatchId, Option<Exposure>)>,
 }
 
-/// A health case with the names that wait in it: an element of the reply to `Health`.
+/// Whether a channel works: an element of the reply to `Probe`.
 #[derive(Clone, Debug, Serialize, serde::Deserialize)]
-pub struct Unwell {
-    pub case: HealthCase,
-    pub names: Vec<UnreadRow>,
-}
-
-/// Names of one case in a reply; more are not read by a person one by one.
-const NAMES: u32 = 200;
-
-fn unwell(tx: &Tx<'_>) -> Result<Vec<Unwell>, StoreError> {
-    let open = tx.health().all_open()?.into_iter();
-    open.map(|case| {
-        let names = match case.ailment {
-            Ailment::Unreadable { feed } => tx.unreadable().open(feed, NAMES)?,
-            _ => Vec::new(),
-        };
-        Ok(Unwell { case, names })
-    })
-    .collect()
-}
-
-/// The one case that cannot be in the store.
-fn unusable(trouble: &Trouble, now: Time) -> Unwell {
-    let lasted = TimeDelta::from_std(trouble.since.elapsed()).unwrap_or_default();
-    let detail = trouble.to_string();
-    let case = HealthCase { ailment: Ailment::StoreUnusable, since: now - lasted, until: None, detail };
-    Unwell { case, names: Vec::new() }
+pub struct Probed {
+    pub channel: Channel,
+    /// `None`: it does.
+    pub trouble: Option<String>,
 }
 
 /// Answers commands over one store.
@@ -171,6 +128,7 @@ impl Office {
             }
             Command::AcknowledgeHealth { case, who, note } => self.acknowledge(case, actor.declaring(&who), note).await,
             Command::TestAlert { owner } => self.test_alert(owner).await,
+            Command::Probe => self.errand(What::Probe).await,
             Command::Cursor => reply(self.store.read(|tx| tx.cursors().get::<Serial>(CHANGELOG)).await?),
             Command::SetCursor { serial, who } => self.set_cursor(serial, actor.declaring(&who)).await,
             Command::Known { after, limit } => {
@@ -273,15 +231,6 @@ impl Office {
         self.errands.send(Errand { what, answer }).await.map_err(|_| gone())?;
         answered.await.map_err(|_| gone())?.map_err(Refusal::Failed)
     }
-}
-
-fn case_file(tx: &Tx<'_>, case: Case) -> Result<CaseFile, StoreError> {
-    let key = &case.finding.key;
-    let (timeline, earlier) = newest(tx.findings().timeline(key)?, LINES);
-    let (told, _) = newest(tx.tellings().fates(key)?, LINES);
-    let (sightings, _) = newest(tx.sightings().of(case.finding.project())?, LINES);
-    let verdict = render::verdict(&case);
-    Ok(CaseFile { finding: case.finding, verdict, page: case.page, earlier, timeline, told, sightings })
 }
 
 fn no_owner(owner: &OwnerId, inventory: &Inventory) -> Refusal {
