@@ -76,12 +76,19 @@ impl Trial {
             self.pass(60).await;
             let status = self.world.status().await;
             if says(&status, words(trouble)) {
-                self.on.iter_mut().for_each(|on| on.named |= on.trouble == trouble);
+                let lasts = says(&status, lasting(trouble));
+                self.on.iter_mut().for_each(|on| on.named |= lasts && on.trouble == trouble);
                 return println!("{} status names it: {:?}", self.stamp(), status.worries);
             }
             assert!(Instant::now() < deadline, "{trouble:?} stays, and status says {:?}", status.worries);
         }
     }
+}
+
+/// What goes on being said until the trouble ends. That a page is overdue may be due to the trouble before it, and passes.
+fn lasting(trouble: Trouble) -> &'static [&'static str] {
+    let words = words(trouble);
+    if *words == UNDELIVERED { &UNDELIVERED[1..] } else { words }
 }
 
 fn words(trouble: Trouble) -> &'static [&'static str] {
