@@ -140,9 +140,9 @@ impl Releases {
     /// A feed told of a release. Is it news? What was withdrawn comes back only by a later word of the changelog: RSS,
     /// which has no serials, repeats old items.
     pub fn tell(&mut self, version: &str, serial: Option<Serial>) -> bool {
-        let known = Known::Told { serial };
+        let (known, as_of) = (Known::Told { serial }, self.as_of);
         match self.list.iter_mut().find(|release| release.version == version) {
-            Some(Release { known: old @ Known::Withdrawn { .. }, .. }) if serial > old.serial() => *old = known,
+            Some(old) if old.is_withdrawn() && serial > old.known.serial() && serial > as_of => old.known = known,
             Some(_) => return false,
             None => {
                 self.insert(version.to_owned(), known);

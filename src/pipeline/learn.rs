@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 
 use super::belief::{self, Belief, belief};
 use super::cases::{got_worse, is_looked_at, rouse, settle};
+use super::step::is_awaited;
 use super::{Lookout, exposure, replaced, tell};
 use crate::model::notice::NoticeEvent;
 use crate::model::watch::Registrants;
@@ -21,8 +22,15 @@ pub enum Learned {
     /// here.
     Facts { facts: Box<Facts>, serial: Option<Serial> },
     /// Who holds it could not be learned; the alert says so instead of waiting. `releases`: what the simple page showed
-    /// all the same; `serial`: of the page that showed nothing else; `wait`: how long the server asked us to stay away.
-    Trouble { reason: String, releases: Box<Releases>, serial: Option<Serial>, wait: Option<TimeDelta> },
+    /// all the same, and `uploaded` the oldest of its files; `serial`: how far that page had come; `wait`: how long it is
+    /// not worth asking again, or the server asked us to stay away.
+    Trouble {
+        reason: String,
+        releases: Box<Releases>,
+        uploaded: Option<Time>,
+        serial: Option<Serial>,
+        wait: Option<TimeDelta>,
+    },
 }
 
 /// Applies a look-up to a case and lets its messages go. Gives the number of new messages queued.
@@ -90,7 +98,7 @@ fn take_up(
 ) -> Result<(), StoreError> {
     let (serial, uploaded) = match learned {
         Learned::Facts { facts, serial } => (*serial, facts.first_upload),
-        Learned::Trouble { serial, .. } => (*serial, None),
+        Learned::Trouble { serial, uploaded, .. } => (*serial, *uploaded),
     };
     match (learned, belief(asked, &finding.registration, serial, uploaded)) {
         (Learned::Facts { facts, .. }, Belief::Current) => {
@@ -122,6 +130,10 @@ fn take_up(
         (Learned::Trouble { serial: Some(_), wait, .. }, Belief::Stale(why)) => {
             finding.facts.provisional = true;
             in_vain(tx, finding, why, *wait, asked, now)
+        }
+        // RSS lists only what has a release (`warehouse` `rss/views.py`).
+        (Learned::Trouble { releases, serial: Some(_), .. }, _) if finding.facts.released && releases.is_empty() => {
+            in_vain(tx, finding, "PyPI still shows an older page of it, without a release".to_owned(), None, asked, now)
         }
         (Learned::Trouble { reason, releases, wait, .. }, _) => {
             if !releases.is_empty() {
@@ -197,17 +209,20 @@ fn disowned(before: &Finding, after: &Finding) -> Option<String> {
 /// What it published since it was last looked at, where that makes things worse and only a look-up could tell: the index
 /// says that a project changed, not how, and files may be added to a release that everybody knows.
 fn published(before: &Finding, after: &Finding, now: Time) -> Option<String> {
-    if before.facts.ours.is_none() && before.facts.trouble.is_none() {
+    let first_look = before.facts.ours.is_none() && before.facts.trouble.is_none();
+    let told = matches!(before.state, FindingState::Open | FindingState::Acknowledged);
+    if first_look && !told {
         return None;
     }
     let newest = after.facts.releases.versions().find(|version| !before.facts.releases.contains(version));
     let first = before.facts.releases.is_empty();
-    let open = matches!(after.state, FindingState::Open | FindingState::Acknowledged);
     // An age below zero is a clock behind PyPI's, and says nothing.
     let age = now - after.registered_at.unwrap_or(after.seen_at);
     let late = age > throttle::FIRST_RELEASE || age < TimeDelta::zero();
     match newest {
-        Some(newest) if got_worse(before.severity(), after) || (open && first && (late || is_absurd(newest))) => {
+        Some(newest)
+            if got_worse(before.severity(), after) || (is_awaited(after) && first && (late || is_absurd(newest))) =>
+        {
             Some(if first { format!("first release: {newest}") } else { format!("new release: {newest}") })
         }
         None if got_worse(before.severity(), after) => Some("files of a known release can be installed now".to_owned()),

@@ -69,7 +69,7 @@ fn lost(finding: &mut Finding, event: &Event) -> Step {
 /// A release belongs to the first alert when it comes with the registration, unless it makes things worse: one that was
 /// made to win does, where the first alert could not say so.
 fn release(finding: &mut Finding, sighting: &Sighting, version: &str) -> Option<Step> {
-    let first = finding.facts.releases.is_empty();
+    let (first, ever) = (finding.facts.releases.is_empty(), finding.facts.releases.iter().next().is_some());
     if !finding.facts.releases.tell(version, sighting.serial) {
         return None;
     }
@@ -77,10 +77,18 @@ fn release(finding: &mut Finding, sighting: &Sighting, version: &str) -> Option<
         .registered_at
         .zip(sighting.at)
         .is_some_and(|(registered, released)| released - registered <= throttle::FIRST_RELEASE);
-    let detail = if first { format!("first release: {version}") } else { format!("new release: {version}") };
-    let open = matches!(finding.state, FindingState::Open | FindingState::Acknowledged);
-    let worsens = open && first && (!with_creation || tier::is_absurd(version));
+    let detail = if ever { format!("new release: {version}") } else { format!("first release: {version}") };
+    let worsens = is_awaited(finding) && first && (!with_creation || tier::is_absurd(version));
     Some(Step { detail, worsens, with_creation: with_creation && first, ..Step::default() })
+}
+
+/// Is a first release news? Of a watched name also where somebody held it before the watch, and had published nothing.
+pub(super) fn is_awaited(finding: &Finding) -> bool {
+    match finding.state {
+        FindingState::Open | FindingState::Acknowledged => true,
+        FindingState::PreExisting => finding.is_same_name(),
+        _ => false,
+    }
 }
 
 /// It stands again: a case that was closed by its absence is open, and so is one that a person has settled since.

@@ -110,10 +110,12 @@ impl Knowledge<'_> {
         Ok(())
     }
 
-    /// Look-ups that are due: the untried first, and of these the watched names themselves.
+    /// Look-ups that are due: the untried first, of these the cases that somebody is told of now, and then the watched
+    /// names themselves. What stood before the watch comes last, and may be all that an inventory names.
     pub fn due(&self, now: Time, limit: usize) -> Result<Vec<DueLook>, StoreError> {
         let query = "SELECT k.key, f.project, k.tries FROM facts k JOIN findings f ON f.key = k.key \
-                     WHERE k.look_at <= $1 ORDER BY k.tries > 0, k.exact DESC, k.look_at LIMIT $2";
+                     WHERE k.look_at <= $1 ORDER BY k.tries > 0, \
+                     CASE f.state WHEN 'open' THEN 0 WHEN 'pre-existing' THEN 2 ELSE 1 END, k.exact DESC, k.look_at LIMIT $2";
         sql::all(self.0, query, &[&sql::micros(now), &(limit as i64)], |row| {
             let project: String = row.get(1)?;
             let project = ProjectName::parse(&project).map_err(|e| StoreError::unreadable("a project name", e))?;

@@ -10,7 +10,7 @@ use futures_util::stream::FuturesUnordered;
 
 use crate::clock::Clock;
 use crate::failpoint;
-use crate::model::{Facts, ProjectName, Releases, Serial};
+use crate::model::{Facts, ProjectName, Releases, Serial, Time};
 use crate::pipeline::{self, Learned, Lookout};
 use crate::policy::throttle;
 use crate::store::{DueLook, Store, StoreError};
@@ -53,6 +53,7 @@ struct Trouble {
     reason: String,
     /// What it published, where the simple page shows it.
     releases: Releases,
+    uploaded: Option<Time>,
     /// How far the page that showed nothing had come.
     serial: Option<Serial>,
     wait: Option<Duration>,
@@ -60,7 +61,7 @@ struct Trouble {
 
 impl Trouble {
     fn new(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), releases: Releases::default(), serial: None, wait: None }
+        Self { reason: reason.into(), releases: Releases::default(), uploaded: None, serial: None, wait: None }
     }
 
     fn of(page: &str, error: &FetchError) -> Self {
@@ -73,7 +74,8 @@ impl Trouble {
 
     fn learned(self) -> Learned {
         let wait = self.wait.and_then(|wait| TimeDelta::from_std(wait).ok());
-        Learned::Trouble { reason: self.reason, releases: Box::new(self.releases), serial: self.serial, wait }
+        let Self { reason, releases, uploaded, serial, .. } = self;
+        Learned::Trouble { reason, releases: Box::new(releases), uploaded, serial, wait }
     }
 }
 
@@ -102,7 +104,8 @@ async fn absent(pypi: &Pypi, project: &ProjectName) -> Trouble {
                 }
                 _ => ("PyPI's project page is not there yet", None),
             };
-            Trouble { reason: reason.to_owned(), releases: page.releases, serial: page.last_serial, wait }
+            let (uploaded, serial) = (page.first_upload, page.last_serial);
+            Trouble { reason: reason.to_owned(), releases: page.releases, uploaded, serial, wait }
         }
         Err(FetchError::NotFound) => Trouble::new("PyPI says it does not exist: removed, or too young for its cache"),
         Err(error) => Trouble::of("PyPI's simple page", &error),

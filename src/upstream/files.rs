@@ -23,7 +23,7 @@ pub(super) struct RawFile {
     /// `true`, or, on simple pages, the reason (PEP 691).
     #[serde(default)]
     yanked: Value,
-    #[serde(default)]
+    #[serde(default, alias = "upload-time")]
     upload_time_iso_8601: Value,
 }
 
@@ -58,9 +58,8 @@ impl ShownFiles {
         let shown = self.by_version.entry(version).or_default();
         for file in files {
             shown.add(reaches(&file.said()), file.is_yanked());
-            let upload = file.upload_time_iso_8601.as_str().and_then(upload_time);
-            self.first_upload = upload.into_iter().chain(self.first_upload).min();
         }
+        files.iter().for_each(|file| self.date(file));
     }
 
     /// Adds a file of a simple page, which says its version by its name alone.
@@ -68,7 +67,13 @@ impl ShownFiles {
         let said = file.said();
         if let Some(version) = version_in(project, said.filename) {
             self.by_version.entry(version).or_default().add(reaches(&said), file.is_yanked());
+            self.date(file);
         }
+    }
+
+    fn date(&mut self, file: &RawFile) {
+        let upload = file.upload_time_iso_8601.as_str().and_then(upload_time);
+        self.first_upload = upload.into_iter().chain(self.first_upload).min();
     }
 }
 

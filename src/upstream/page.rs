@@ -134,6 +134,8 @@ pub struct SimplePage {
     /// Releases that have files; none for an empty or quarantined project.
     pub releases: Releases,
     pub files: usize,
+    /// The earliest upload among the files still there.
+    pub first_upload: Option<Time>,
     pub last_serial: Option<Serial>,
 }
 
@@ -153,6 +155,7 @@ impl SimplePage {
         Ok(Self {
             status: raw.project_status.map_or(ProjectStatus::Active, |s| s.status),
             files: raw.files.len(),
+            first_upload: shown.first_upload,
             releases: Releases::shown(shown.by_version, last_serial),
             last_serial,
         })
@@ -257,7 +260,7 @@ mod tests {
                    {"filename":"a-2.0-py2.py3-none-any.whl","yanked":true,"yanked_reason":"no"}]},
             "urls":[{"filename":"a-2.0.tar.gz","requires_python":">=3.14"}]}"#;
         let simple = br#"{"meta":{"api-version":"1.4"},"name":"a","versions":["1.0","2.0"],"files":[
-            {"filename":"a-1.0.tar.gz","yanked":"it is bad"},{"filename":"a-1.0-py3-none-any.whl","yanked":true},
+            {"filename":"a-1.0.tar.gz","yanked":"it is bad","upload-time":"2026-08-21T16:57:37.120934Z"},{"filename":"a-1.0-py3-none-any.whl","yanked":true},
             {"filename":"a-2.0.tar.gz","requires-python":">=3.14","yanked":false},
             {"filename":"a-2.0-py2.py3-none-any.whl","yanked":"no"},
             {"filename":"other-9.0.tar.gz"},{"filename":7},{"filename":"a-3.tar.gz","yanked":[1],"requires-python":{}}]}"#;
@@ -270,7 +273,7 @@ mod tests {
         let hostile = ("3".to_owned(), files(Reach::Everywhere, Reach::Nowhere));
         let page = SimplePage::parse(simple).expect("a page");
         assert_eq!(page.releases, Releases::shown(expected.into_iter().chain([hostile]), None));
-        assert_eq!(page.files, 7);
+        assert_eq!((page.files, page.first_upload), (7, "2026-08-21T16:57:37.120934Z".parse().ok()));
     }
 
     #[test]

@@ -202,6 +202,7 @@ fn missing(releases: Releases) -> Learned {
     Learned::Trouble {
         reason: "PyPI's project page is not there yet".into(),
         releases: Box::new(releases),
+        uploaded: None,
         serial: None,
         wait: None,
     }
