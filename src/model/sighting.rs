@@ -87,8 +87,8 @@ pub struct Sighting {
     pub feed: Feed,
     /// The journal number of the event itself (changelog) or of the project at that moment (index); RSS has none.
     pub serial: Option<Serial>,
-    /// When it happened at the registry. The index does not say: of a project that it lists for the first time this is when
-    /// it was served, which is later; of everything else `None`.
+    /// When it happened at the registry. The index does not say: of a project that it lists for the first time, or no
+    /// longer, this is when it was served, which is later; of everything else `None`.
     pub at: Option<Time>,
     /// The publisher's one-line summary, where the feed gives one; hostile text.
     pub summary: Option<String>,

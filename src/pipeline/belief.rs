@@ -5,6 +5,7 @@
 
 use chrono::TimeDelta;
 
+use super::registration::BEGUN;
 use crate::model::{Birth, Registration, Serial, Time};
 use crate::store::Asked;
 use crate::upstream::backoff;
@@ -35,12 +36,12 @@ pub(super) fn belief(
     first_upload: Option<Time>,
 ) -> Belief {
     match (asked.wanted, serial) {
+        _ if is_of_earlier(registration, first_upload) => {
+            Belief::Stale("PyPI still shows the page of an earlier project of that name".to_owned())
+        }
         (Some(wanted), Some(shown)) if shown >= wanted => Belief::Current,
         (Some(wanted), Some(shown)) => {
             Belief::Stale(format!("PyPI still shows an older page of it (serial {shown}; what was seen is {wanted})"))
-        }
-        _ if is_of_earlier(registration, first_upload) => {
-            Belief::Stale("PyPI still shows the page of an earlier project of that name".to_owned())
         }
         _ => Belief::Provisional,
     }
@@ -52,10 +53,11 @@ pub(super) fn is_undated(registration: &Registration, first_upload: Option<Time>
     matches!(registration.birth, Birth::Second(_)) && first_upload.is_none()
 }
 
-/// Were its files there before the name was registered?
+/// Were its files there before the name was registered? Whatever serial it has: that which was asked for may be one that an
+/// index older than the registration gave.
 fn is_of_earlier(registration: &Registration, first_upload: Option<Time>) -> bool {
     match (registration.birth, first_upload) {
-        (Birth::Second(second), Some(uploaded)) => uploaded.timestamp() < second,
+        (Birth::Second(second), Some(uploaded)) => uploaded.timestamp() + BEGUN.num_seconds() < second,
         _ => false,
     }
 }
@@ -100,11 +102,13 @@ mod tests {
     }
 
     #[test]
-    fn without_a_serial_the_files_tell_an_earlier_project() {
+    fn the_files_tell_an_earlier_project() {
         let uploaded = |second| chrono::DateTime::from_timestamp(second, 0);
-        let belief = |second| belief(&asked(None), &registered(100), None, uploaded(second));
-        assert!(matches!(belief(99), Belief::Stale(_)));
-        assert_eq!(belief(100), Belief::Provisional);
+        let belief = |wanted, second| belief(&asked(wanted), &registered(100), Some(Serial(7)), uploaded(second));
+        assert!(matches!(belief(None, 39), Belief::Stale(_)));
+        assert!(matches!(belief(Some(7), 39), Belief::Stale(_)), "the serial may be one of the earlier project");
+        assert_eq!(belief(None, 99), Belief::Provisional, "its transaction began before the one that created it");
+        assert_eq!(belief(Some(7), 99), Belief::Current);
     }
 
     #[test]

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 
+use super::registration::BEGUN;
 use super::replaced::is_settled;
+use super::revived::lives_on;
 use super::step::{Step, step};
 use super::turn::{self, Change, Turn};
 use super::{Lookout, exposure, proof, tell};
@@ -182,10 +184,11 @@ fn moved(
     now: Time,
 ) -> Result<Option<Change>, StoreError> {
     let (before, was) = (finding.severity(), finding.state);
+    let alive = lives_on(&mut finding, sighting, known);
     let Some(Step { detail, worsens, ends, with_creation }) = step(&mut finding, sighting) else { return Ok(None) };
     settle(lookout, &mut finding);
     let untold = known.fresh.contains(&finding.key) || (with_creation && tx.tellings().is_untold(&finding.key)?);
-    let worsens = worsens || got_worse(before, &finding);
+    let worsens = worsens || alive || got_worse(before, &finding);
     if worsens {
         rouse(&mut finding, before);
     }
@@ -241,11 +244,13 @@ pub(super) fn is_looked_at(finding: &Finding) -> bool {
 /// An event concerns the registration that stands. A removal also closes what was registered before that, and never
 /// what was registered again since.
 fn concerns(finding: &Finding, sighting: &Sighting, current: Birth) -> bool {
+    let ends = matches!(sighting.event, Event::Removed | Event::Quarantined);
+    let before = if ends { 0 } else { BEGUN.num_seconds() };
     let after = match (finding.registration.birth, sighting.at) {
-        (Birth::Second(second), Some(at)) => second <= at.timestamp(),
+        (Birth::Second(second), Some(at)) => second <= at.timestamp() + before,
         _ => true,
     };
-    after && (finding.registration.birth == current || matches!(sighting.event, Event::Removed | Event::Quarantined))
+    after && (finding.registration.birth == current || ends)
 }
 
 /// Did the tier rise, or is pip more likely to take it? What a person has settled may get worse after that.

@@ -17,6 +17,7 @@ mod registration;
 mod replaced;
 mod retro;
 mod review;
+mod revived;
 mod step;
 mod tell;
 mod turn;
@@ -138,22 +139,26 @@ fn one(
             if aged != row {
                 tx.projects().put(&aged)?;
             }
-            let revived = row.presence == Presence::Gone && aged.presence == Presence::Present;
-            let known = cases::Known { birth: aged.birth, learned, revived, fresh };
+            let revived = row.presence != Presence::Present && aged.presence == Presence::Present;
+            let opened = if revived { revived::rejoin(tx, lookout, sighting, aged.birth, now)? } else { None };
+            let fresh: Vec<FindingKey> = fresh.iter().chain(&opened).cloned().collect();
+            let known = cases::Known { birth: aged.birth, learned, revived, fresh: &fresh };
             let changes = cases::live_on(tx, lookout, sighting, &known, now)?;
-            Ok(Outcome { changes, ..Outcome::default() })
+            Ok(Outcome { registered: false, fresh: opened, changes })
         }
         Meaning::Stale => Ok(Outcome::default()),
     }
 }
 
-/// The row of a project just registered. An older registration told late does not displace a younger one.
+/// The row of a project just registered. An older registration told late does not displace a younger one, unless that is
+/// gone: PyPI's seconds are those at which a transaction began, and of two that overlap the second to end may be older.
 fn newborn(row: Option<&ProjectRow>, sighting: &Sighting, birth: Birth, now: Time) -> ProjectRow {
     let second = match birth {
         Birth::Second(second) => Some(second),
         Birth::Listed(_) => None,
     };
-    let younger = row.filter(|row| row.created.zip(second).is_some_and(|(known, new)| known > new));
+    let stands = row.filter(|row| row.presence != Presence::Gone);
+    let younger = stands.filter(|row| row.created.zip(second).is_some_and(|(known, new)| known > new));
     ProjectRow {
         name: sighting.name.clone(),
         display: sighting.display.clone(),
@@ -191,10 +196,8 @@ fn aged(row: &ProjectRow, sighting: &Sighting, learned: Option<i64>) -> ProjectR
         _ => row.listed,
     };
     let serial = registration::serial(Some(row), sighting);
-    // What the changelog said later than this index body stands. What a body lacked has that body's serial, and is back
-    // with its own, lower one.
-    let late = sighting.feed == Feed::Index && sighting.serial.is_some_and(|s: Serial| s < row.serial);
-    let late = late && !(sighting.event == Event::Relisted && row.presence == Presence::Unlisted);
+    // What was said of it later stands. What is listed again has its own serial, below that of the body that lacked it.
+    let late = sighting.event != Event::Relisted && sighting.serial.is_some_and(|s: Serial| s < row.serial);
     ProjectRow {
         created: row.created.or(learned),
         serial,

@@ -4,8 +4,17 @@
 //! and has only the serial at which it first listed the project. Whatever order the feeds come in, one registration
 //! must mean one finding, and a name freed and taken again must mean two.
 
+use chrono::TimeDelta;
+
 use crate::model::{Birth, Event, Feed, Serial, Sighting};
 use crate::store::{Presence, ProjectRow};
+
+/// PyPI's seconds are those at which a transaction began. Two uploads to one project may overlap, and the one that
+/// creates it may have begun after the other; by no more than this.
+pub(super) const BEGUN: TimeDelta = TimeDelta::seconds(60);
+
+/// How old the index may be when it is served: 30 minutes, and 5 while another is made (`warehouse` `api/simple.py`).
+const LAG: TimeDelta = TimeDelta::minutes(40);
 
 /// What a sighting says about the identity of a project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +33,7 @@ pub(super) fn meaning(known: Option<&ProjectRow>, sighting: &Sighting) -> Meanin
         (Event::Created, None) => Meaning::New(birth(sighting)),
         // Anything that happens to an unknown project tells of a registration that no feed has shown.
         (Event::Removed | Event::Unlisted | Event::Withdrawn { .. }, None) => Meaning::Stale,
+        (Event::Unlisted, Some(row)) if is_before(row, sighting) => Meaning::Stale,
         (_, None) => Meaning::New(birth(sighting)),
         (_, Some(_)) => Meaning::Known { learned: None },
     }
@@ -60,6 +70,13 @@ fn created(row: &ProjectRow, sighting: &Sighting) -> Meaning {
 /// registry's: by a clock of ours that is behind, every registration would look like two.
 fn is_after_listing(row: &ProjectRow, second: i64) -> bool {
     row.listed_at.is_some_and(|listed| second > listed)
+}
+
+/// May the index that lacks the project have been made before it was registered? The serial that is known of it may be
+/// that of an earlier registration, as long as the index has not listed it.
+fn is_before(row: &ProjectRow, sighting: &Sighting) -> bool {
+    let age = sighting.at.zip(row.created).map(|(served, created)| served.timestamp() - created);
+    sighting.feed == Feed::Index && row.listed.is_none() && age.is_some_and(|age| age < LAG.num_seconds())
 }
 
 /// Did this happen to an earlier registration of the name than the one now known?

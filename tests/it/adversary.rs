@@ -489,8 +489,10 @@ impl Play {
         for reminder in self.arrived.iter().filter(|a| a.kind == NoticeEvent::Escalated) {
             for standing in self.standing.values() {
                 let about = reminder.events.iter().any(|event| event.finding == standing.case);
-                // One that was made before may arrive after, when its channel was down.
-                let soon = reminder.made >= standing.worsened && reminder.made < standing.worsened + REMIND;
+                // One that was made before may arrive after, when its channel was down; and what gets worse before the
+                // first message is a part of that, which counts from the registration.
+                let counts = standing.worsened - PROMPT + REMIND;
+                let soon = reminder.made >= standing.worsened && reminder.made < counts;
                 assert!(!(about && soon), "reminded {standing:?} at {}", reminder.at);
             }
         }

@@ -42,6 +42,9 @@ mod adversary;
 /// The end of a threat: whoever was told of it hears so.
 mod ended;
 
+/// Feeds and caches that are late, each at the worst moment.
+mod silence;
+
 /// Which sighting is a registration, and whose case an event moves.
 mod identity;
 

@@ -260,11 +260,11 @@ fn sightings(listing: &Listing, difference: &Difference) -> Vec<Sighting> {
     all.iter_mut().for_each(|listed| listed.at = listing.served);
     all.extend(of(&difference.relisted, Event::Relisted));
     all.extend(of(&difference.changed, Event::Changed));
-    all.extend(difference.unlisted.iter().filter_map(|u| unlisted(&u.name, difference.serial)));
+    all.extend(difference.unlisted.iter().filter_map(|u| unlisted(&u.name, difference.serial, listing.served)));
     all
 }
 
-fn unlisted(name: &str, serial: Serial) -> Option<Sighting> {
+fn unlisted(name: &str, serial: Serial, at: Option<Time>) -> Option<Sighting> {
     let name = crate::model::ProjectName::parse(name).ok()?;
     let display = name.as_str().to_owned();
     let serial = Some(serial);
@@ -274,7 +274,7 @@ fn unlisted(name: &str, serial: Serial) -> Option<Sighting> {
         event: Event::Unlisted,
         feed: Feed::Index,
         serial,
-        at: None,
+        at,
         summary: None,
         unreadable: None,
     })
