@@ -15,6 +15,8 @@ pub mod store;
 pub mod upstream;
 
 pub mod feeds;
+pub mod lists;
+
 pub mod inventory;
 
 pub mod pipeline;

@@ -94,16 +94,16 @@ fn names_that_are_none() {
         toml("[[name]]\nname = \"acme-*\"\n"),
         error("inv.txt", "acme-a\n  acme billing  # the old one\n-r other.txt\n"),
     ]), @r##"
-    inv.toml:3:3: name: "acme billing" is no project name: ' ' is not an ASCII letter, digit, '.', '_' or '-'; write "acme-billing"
-    inv.toml:4:3: name: "-x" is no project name: it must start and end with an ASCII letter or digit; write the name as pip installs it
-    inv.toml:4:9: name: "acme-b>=1.2" is no project name: '>' is not an ASCII letter, digit, '.', '_' or '-'; write the name alone, "acme-b"
-    inv.toml:4:24: name: "acme[tls]" is no project name: '[' is not an ASCII letter, digit, '.', '_' or '-'; write the name alone, "acme"
-    inv.toml:4:37: name: "аcme" is no project name: 'а' is not an ASCII letter, digit, '.', '_' or '-'; write the name as pip installs it
-    inv.toml:4:45: name: a project name is empty; write the name as pip installs it
-    inv.toml:2:8: name: "acme-*" is no project name: '*' is not an ASCII letter, digit, '.', '_' or '-'; write it as a prefix: [[prefix]] text = "acme-*"
-    inv.txt:2:3: name: "acme billing" is no project name: ' ' is not an ASCII letter, digit, '.', '_' or '-'; write "acme-billing"
-    inv.txt:3:1: name: "-r other.txt" is no project name: ' ' is not an ASCII letter, digit, '.', '_' or '-'; write the name as pip installs it
-    "##);
+        inv.toml:3:3: name: "acme billing" is no project name: ' ' is not an ASCII letter, digit, '.', '_' or '-'; write "acme-billing"
+        inv.toml:4:3: name: "-x" is no project name: it must start and end with an ASCII letter or digit; write the name as pip installs it
+        inv.toml:4:9: name: "acme-b>=1.2" is no project name: '>' is not an ASCII letter, digit, '.', '_' or '-'; write the name alone, "acme-b"
+        inv.toml:4:24: name: "acme[tls]" is no project name: '[' is not an ASCII letter, digit, '.', '_' or '-'; write the name alone, "acme"
+        inv.toml:4:37: name: "аcme" is no project name: 'а' is not an ASCII letter, digit, '.', '_' or '-'; write the name as pip installs it
+        inv.toml:4:45: name: a project name is empty; write the name as pip installs it
+        inv.toml:2:8: name: "acme-*" is no project name: '*' is not an ASCII letter, digit, '.', '_' or '-'; write it as a prefix: [[prefix]] text = "acme-*"
+        inv.txt:2:3: "acme billing" is no project name: ' ' is not an ASCII letter, digit, '.', '_' or '-'; write "acme-billing"
+        inv.txt:3:1: "other.txt" is another file, which is not read; name that file too, or write its lines here
+        "##);
 }
 
 #[test]

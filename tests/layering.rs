@@ -13,7 +13,9 @@ const LAYERS: &[&[&str]] = &[
     &["model"],
     &["clock", "failpoint", "logging"],
     &["config", "store", "upstream", "matcher", "policy"],
-    &["inventory", "feeds"],
+    &["feeds"],
+    &["lists"],
+    &["inventory"],
     // The only code that creates findings and notices.
     &["pipeline"],
     &["triage", "respond", "watchdog"],

@@ -16,7 +16,7 @@ pub struct Args {
     /// Project names, in any spelling.
     #[arg(required = true, value_name = "NAME")]
     pub names: Vec<ProjectName>,
-    /// TOML, CSV, or plain text with a name a line. Default: the inventory that the configuration names.
+    /// TOML, a table, or a list of names in any format. Default: the inventory that the configuration names.
     #[arg(long, value_name = "FILE")]
     pub inventory: Option<PathBuf>,
     /// End with status 3 when a name reaches this tier.

@@ -16,8 +16,7 @@ pub(super) use which::{in_force, named};
 use super::desk::Desk;
 use super::{Failure, say};
 use crate::config::Environment;
-use crate::config::source::Source;
-use crate::inventory::{InventoryError, Lint, Severity, Verdict, draft, guard, lint as judge, load};
+use crate::inventory::{InventoryError, Lint, Severity, Verdict, draft, guard, lint as judge, load, read};
 use crate::model::command::Command as Ask;
 use crate::model::{OwnerId, Watch};
 use crate::web::office::InForce;
@@ -159,17 +158,13 @@ pub struct Outcome {
 /// # Errors
 /// When the file cannot be read or is not of its form; what is wrong inside it is the outcome.
 pub fn lint(args: &LintArgs, configured: &Path, default_owner: &OwnerId) -> Result<Outcome, InventoryError> {
-    let lints = judge(&draft(open(args.file.as_deref().unwrap_or(configured))?)?, default_owner);
+    let lints = judge(&draft(read(args.file.as_deref().unwrap_or(configured))?)?, default_owner);
     let found = lints.iter().any(|lint| lint.severity() >= args.fail_on.severity());
     let text = match args.format {
         Format::Human => remarks(&lints) + &tally(&lints),
         Format::Json => lints.iter().map(|lint| line(&lint_json(lint))).collect(),
     };
     Ok(Outcome { text, found })
-}
-
-fn open(path: &Path) -> Result<Source, InventoryError> {
-    Source::read(path).map_err(|source| InventoryError::Read { path: path.to_owned(), source })
 }
 
 fn remarks(lints: &[Lint]) -> String {

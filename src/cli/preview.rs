@@ -23,7 +23,7 @@ use stream::{Stream, Stretch, known};
 /// week.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Replay this index instead: plain text, TSV or simple-API JSON, gzipped or not; a file or an http(s) address.
+    /// Replay this index instead: a file, `-` or an http(s) address, in any format that `scan` reads.
     #[arg(long, value_name = "FILE|URL")]
     pub index: Option<String>,
     /// The inventory in question. Default: the one that the configuration names.

@@ -14,10 +14,10 @@ use crate::matcher::Matcher;
 /// Judge every name of an index, and print those that match. Ends with 3 when one reaches --fail-on.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Plain text, TSV or simple-API JSON, gzipped or not; a file or an http(s) address.
+    /// A file, `-` or an http(s) address: a name a line, a table, JSON, a simple index, XML-RPC, what pip prints (docs/lists.md).
     #[arg(long, value_name = "FILE|URL")]
     pub index: String,
-    /// TOML, CSV, or plain text with a name a line. Default: the inventory that the configuration names.
+    /// TOML, a table, or a list of names in any format. Default: the inventory that the configuration names.
     #[arg(long, value_name = "FILE")]
     pub inventory: Option<PathBuf>,
     /// End with status 3 when a name reaches this tier.
@@ -39,19 +39,18 @@ pub(super) async fn run(config: Option<&Path>, environment: &Environment, args: 
         (text, args.fail_on.reached(&judged.matches))
     };
     let (mut matched, mut reached, mut written) = (0_usize, false, Ok(()));
+    // A reader that has gone, such as `head`, does not change what is found.
     let mut out = io::BufWriter::new(io::stdout().lock());
     let swept = sweep(&names, &matcher, render, |(text, serious)| {
         matched += 1;
         reached |= serious;
-        written = out.write_all(text.as_bytes());
-        written.is_ok()
+        if written.is_ok() {
+            written = out.write_all(text.as_bytes());
+        }
     });
     finish(written.and_then(|()| out.flush()))?;
-    if swept.unreadable > 0 {
-        remark(&format!("{} lines of the index are no names", swept.unreadable));
-    }
     if args.format == Format::Human {
-        remark(&format!("{matched} of {} names match {} watches", swept.names, matcher.watches()));
+        remark(&format!("{matched} of {} names match {} watches", swept, matcher.watches()));
     }
     Ok(ExitCode::from(if reached { 3 } else { 0 }))
 }

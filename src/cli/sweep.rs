@@ -27,35 +27,27 @@ pub(super) struct Judged {
     pub(super) more: usize,
 }
 
-/// What came of a sweep.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Swept {
-    pub(super) names: usize,
-    /// Lines in which nothing is a name, even after leaving out what is illegal.
-    pub(super) unreadable: usize,
-}
-
 /// A block's results, rendered by the thread that judged it.
 struct Done<T> {
     block: usize,
-    swept: Swept,
+    names: usize,
     results: Vec<T>,
 }
 
-/// Judges every name. `render` runs on many threads, `take` here and in the order of the list; `take` ends the sweep by
-/// giving `false`.
+/// Judges every name, and says how many there were. `render` runs on many threads, `take` here and in the order of the
+/// list.
 pub(super) fn sweep<T: Send>(
     names: &Names,
     matcher: &Matcher,
     render: impl Fn(Judged) -> T + Sync,
-    mut take: impl FnMut(T) -> bool,
-) -> Swept {
+    take: impl FnMut(T),
+) -> usize {
     let blocks = blocks(names);
     let dated = names.is_dated();
     let bar = bar(blocks.len());
     let next = AtomicUsize::new(0);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut total = Swept::default();
+    let (mut total, mut take) = (0, take);
     std::thread::scope(|scope| {
         let (send, done) = mpsc::sync_channel::<Done<T>>(threads * WAITING);
         for _ in 0..threads {
@@ -70,10 +62,9 @@ pub(super) fn sweep<T: Send>(
         }
         drop(send);
         in_order(done, &mut |done| {
-            total.names += done.swept.names;
-            total.unreadable += done.swept.unreadable;
+            total += done.names;
             bar.inc(1);
-            done.results.into_iter().all(&mut take)
+            done.results.into_iter().for_each(&mut take);
         });
     });
     bar.finish_and_clear();
@@ -85,15 +76,13 @@ fn claim<'a>(next: &AtomicUsize, blocks: &[&'a str]) -> Option<(usize, &'a str)>
     blocks.get(block).map(|text| (block, *text))
 }
 
-/// Hands on what is done, block after block, until `take` has enough.
-fn in_order<T>(done: mpsc::Receiver<Done<T>>, take: &mut impl FnMut(Done<T>) -> bool) {
+/// Hands on what is done, block after block.
+fn in_order<T>(done: mpsc::Receiver<Done<T>>, take: &mut impl FnMut(Done<T>)) {
     let (mut early, mut expected) = (BTreeMap::new(), 0);
     for block in done {
         early.insert(block.block, block);
         while let Some(block) = early.remove(&expected) {
-            if !take(block) {
-                return;
-            }
+            take(block);
             expected += 1;
         }
     }
@@ -102,7 +91,7 @@ fn in_order<T>(done: mpsc::Receiver<Done<T>>, take: &mut impl FnMut(Done<T>) -> 
 /// The list in pieces that end with a line.
 fn blocks(names: &Names) -> Vec<&str> {
     let mut blocks = Vec::new();
-    let mut rest = if names.is_dated() { names.text() } else { header_less(names.text()) };
+    let mut rest = names.text();
     while !rest.is_empty() {
         let from = rest.len().min(BLOCK);
         let end = rest.as_bytes()[from..].iter().position(|b| *b == b'\n').map_or(rest.len(), |at| from + at + 1);
@@ -113,25 +102,12 @@ fn blocks(names: &Names) -> Vec<&str> {
     blocks
 }
 
-/// Without the header of a TSV.
-fn header_less(text: &str) -> &str {
-    match text.split_once('\n') {
-        Some((first, rest)) if first.starts_with("name\t") => rest,
-        _ => text,
-    }
-}
-
 fn judge_block<T>(block: usize, text: &str, dated: bool, matcher: &Matcher, render: &impl Fn(Judged) -> T) -> Done<T> {
-    let mut done = Done { block, swept: Swept::default(), results: Vec::new() };
+    let mut done = Done { block, names: 0, results: Vec::new() };
     for line in text.lines() {
         let (name, beside) = line.split_once('\t').unwrap_or((line, ""));
-        let name = name.trim();
-        if name.is_empty() || name.starts_with('#') {
-            continue;
-        }
-        done.swept.names += 1;
+        done.names += 1;
         let Some(name) = ProjectName::parse(name).ok().or_else(|| ProjectName::salvage(name)) else {
-            done.swept.unreadable += 1;
             continue;
         };
         let Judgement { matches, rest } = matcher.judge(&name);
@@ -176,35 +152,18 @@ mod tests {
     #[test]
     fn every_name_is_judged_in_order() {
         let filler: String = (0..60_000).map(|n| format!("unrelated{n}\t1.0\n")).collect();
-        let text =
-            format!("name\tversion\nacme-biling\t1\n{filler}acme-billingx\n\u{202e}acme-bi1ling\n\u{4e2d}\n\n# no\n");
+        let text = format!("acme-biling\t1\n{filler}acme-billingx\n\u{202e}acme-bi1ling\n\u{4e2d}\n");
         let mut found = Vec::new();
-        let swept = sweep(
-            &index_file::of_text(text),
-            &matcher(),
-            |j| j.name.to_string(),
-            |name| {
-                found.push(name);
-                true
-            },
-        );
+        let swept = sweep(&index_file::of_text(text), &matcher(), |j| j.name.to_string(), |name| found.push(name));
         assert_eq!(found, ["acme-biling", "acme-billingx", "acme-bi1ling"]);
-        assert_eq!(swept, Swept { names: 60_004, unreadable: 1 });
+        assert_eq!(swept, 60_004);
     }
 
     #[test]
     fn a_dated_name_keeps_its_second_and_a_version_is_none() {
         let seconds = |names: &Names| {
             let mut seconds = Vec::new();
-            sweep(
-                names,
-                &matcher(),
-                |judged| judged.second,
-                |second| {
-                    seconds.push(second);
-                    true
-                },
-            );
+            sweep(names, &matcher(), |judged| judged.second, |second| seconds.push(second));
             seconds
         };
         let mut dated = Names::dated();
@@ -212,21 +171,5 @@ mod tests {
         dated.push("acme-bi\tling", None);
         assert_eq!(seconds(&dated), [Some(1_790_000_000), None]);
         assert_eq!(seconds(&index_file::of_text("acme-biling\t1\n".to_owned())), [None]);
-    }
-
-    #[test]
-    fn the_taker_can_end_it() {
-        let text: String = (0..200_000).map(|_| "acme-biling\n").collect();
-        let mut taken = 0;
-        sweep(
-            &index_file::of_text(text),
-            &matcher(),
-            |_| (),
-            |()| {
-                taken += 1;
-                taken < 3
-            },
-        );
-        assert_eq!(taken, 3);
     }
 }

@@ -5,12 +5,13 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::string::FromUtf8Error;
 
 use rustix::fs::OFlags;
 use toml::de::{DeTable, DeValue};
 
 /// Longest file read as configuration or inventory, bytes; a million names are about 20 MB.
-const MOST: u64 = 128 << 20;
+pub const MOST: u64 = 128 << 20;
 
 /// Opens a file to read it. A pipe or a device would keep its reader waiting for ever, so it is refused, and so is a
 /// directory; links are followed, as systemd and configuration management make them.
@@ -56,8 +57,36 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// What is repeated from a file may be an address with a password; it loses that here, whoever made the fault.
     pub fn new(what: impl Into<String>, instead: impl Into<String>) -> Self {
-        Self { what: what.into(), instead: instead.into() }
+        Self { what: without_accounts(&what.into()), instead: without_accounts(&instead.into()) }
+    }
+}
+
+/// The text with `…` in place of the account and the query of every address in it.
+pub fn without_accounts(text: &str) -> String {
+    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some(at) = rest.find("://") {
+        let (before, address) = rest.split_at(at + "://".len());
+        let end = address.find(|c: char| c.is_whitespace() || "\"'<>`".contains(c)).unwrap_or(address.len());
+        out.push_str(before);
+        out.push_str(&without_account(&address[..end]));
+        rest = &address[end..];
+    }
+    out + rest
+}
+
+/// A password may hold a slash that should have been percent-coded, and then the last `@` ends it.
+fn without_account(address: &str) -> String {
+    let authority = address.split(['/', '?', '#']).next().unwrap_or_default();
+    let account = match authority.rfind('@') {
+        None if authority.contains(':') => address.rfind('@'),
+        at => at,
+    };
+    let bare = account.map_or_else(|| address.to_owned(), |at| format!("…{}", &address[at..]));
+    match bare.split_once('?') {
+        Some((path, query)) if !query.is_empty() => format!("{path}?…"),
+        _ => bare,
     }
 }
 
@@ -97,15 +126,24 @@ impl Source {
     /// # Errors
     /// The system's, `FileTooLarge`, or `InvalidData` when it is not UTF-8.
     pub fn read(path: &Path) -> io::Result<Self> {
-        let mut text = String::new();
-        open_regular(path)?.take(MOST + 1).read_to_string(&mut text)?;
-        if text.len() as u64 > MOST {
+        let mut bytes = Vec::new();
+        open_regular(path)?.take(MOST + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > MOST {
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, "the file is longer than 128 MiB"));
         }
+        let mut text = String::from_utf8(bytes).map_err(|error| no_utf8(&error))?;
         if text.starts_with('\u{feff}') {
             text.drain(..'\u{feff}'.len_utf8());
         }
         Ok(Self::new(path, text))
+    }
+
+    /// The same with a line feed for everything that ends a line to Python: mainframes and editors write others.
+    #[must_use]
+    pub fn with_plain_lines(self) -> Self {
+        let is_other =
+            |c: char| matches!(c, '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}');
+        if self.text.contains(is_other) { Self::new(&self.path, self.text.replace(is_other, "\n")) } else { self }
     }
 
     pub fn path(&self) -> &Path {
@@ -159,6 +197,15 @@ impl Source {
         }
         path
     }
+}
+
+/// Where the first byte stands that is no UTF-8.
+fn no_utf8(error: &FromUtf8Error) -> io::Error {
+    let (good, rest) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
+    let line = good.iter().filter(|b| **b == b'\n').count() + 1;
+    let byte = rest.first().copied().unwrap_or_default();
+    let text = format!("line {line} holds the byte 0x{byte:02x}, which is no UTF-8; save the file as UTF-8");
+    io::Error::new(io::ErrorKind::InvalidData, text)
 }
 
 /// Appends the keys around `offset`; true when the table holds it.

@@ -7,8 +7,9 @@ use super::draft::{Draft, Entry, SuppressEntry};
 use super::lint::{Lint, LintKind};
 use super::listed;
 use crate::config::source::{Fault, choose};
+use crate::lists::no_name;
 use crate::model::watch::Suppression;
-use crate::model::{Inventory, NameError, Owner, OwnerId, ProjectName, Rule, Watch, WatchId, WatchKind};
+use crate::model::{Inventory, Owner, OwnerId, ProjectName, Rule, Watch, WatchId, WatchKind};
 
 /// The inventory of everything that is right, and an error for everything that is not.
 pub(super) fn assemble(draft: &Draft, default_owner: &OwnerId) -> (Inventory, Vec<Lint>) {
@@ -19,6 +20,7 @@ pub(super) fn assemble(draft: &Draft, default_owner: &OwnerId) -> (Inventory, Ve
     if draft.owners.is_empty() {
         builder.add_default_owner();
     }
+    draft.faults.iter().for_each(|(at, fault)| builder.error(LintKind::Invalid, *at, "", fault.clone()));
     draft.entries.iter().for_each(|entry| builder.entry(entry));
     draft.suppressions.iter().for_each(|entry| builder.suppression(entry));
     builder.tell_conflicts();
@@ -177,26 +179,11 @@ fn watch(entry: &Entry, id: WatchId, owner: OwnerId) -> Watch {
 /// The canonical form of an entry.
 pub(super) fn id(entry: &Entry) -> Result<WatchId, Fault> {
     let text = match entry.kind {
-        WatchKind::Name => ProjectName::parse(&entry.text).map_err(|error| name_fault(&entry.text, &error))?.into(),
+        WatchKind::Name => ProjectName::parse(&entry.text).map_err(|_| no_name(&entry.text))?.into(),
         WatchKind::Prefix => prefix(&entry.text)?,
         WatchKind::Brand => brand(&entry.text)?,
     };
     Ok(WatchId { kind: entry.kind, text })
-}
-
-pub(super) fn name_fault(text: &str, error: &NameError) -> Fault {
-    let bare = text.split(['[', '<', '>', '=', '~', '!', ';', '@']).next().unwrap_or_default().trim();
-    let hyphens = text.split_whitespace().collect::<Vec<_>>().join("-");
-    let instead = if text.ends_with('*') {
-        format!("write it as a prefix: [[prefix]] text = {text:?}")
-    } else if ProjectName::parse(bare).is_ok() {
-        format!("write the name alone, {bare:?}")
-    } else if ProjectName::parse(&hyphens).is_ok() {
-        format!("write {hyphens:?}")
-    } else {
-        "write the name as pip installs it".to_owned()
-    };
-    Fault::new(error.to_string(), instead)
 }
 
 /// `acme-*`, `acme-` and `Acme_*` are all `acme-`.
@@ -229,8 +216,7 @@ fn brand(text: &str) -> Result<String, Fault> {
 }
 
 fn suppression(entry: &SuppressEntry) -> Result<Suppression, (&'static str, Fault)> {
-    let project =
-        ProjectName::parse(&entry.project).map_err(|error| ("project", name_fault(&entry.project, &error)))?;
+    let project = ProjectName::parse(&entry.project).map_err(|_| ("project", no_name(&entry.project)))?;
     let watch = entry.watch.as_deref().map(|label| id(&Entry::from_label(label, entry.at))).transpose();
     let rule = entry.rule.as_deref().map(rule).transpose();
     if entry.reason.trim().is_empty() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use crate::config::source::Source;
+use crate::config::source::{Fault, Source};
 use crate::model::watch::Registrants;
 use crate::model::{Owner, OwnerId, WatchKind};
 
@@ -18,6 +18,8 @@ pub struct Draft {
     pub registrants: Registrants,
     pub suppressions: Vec<SuppressEntry>,
     pub listed: Vec<ListedEntry>,
+    /// What stands where an entry is expected and is none, by its place.
+    pub faults: Vec<(usize, Fault)>,
 }
 
 impl Draft {
@@ -29,6 +31,7 @@ impl Draft {
             registrants: Registrants::default(),
             suppressions: Vec::new(),
             listed: Vec::new(),
+            faults: Vec::new(),
         }
     }
 }
@@ -71,7 +74,7 @@ impl Entry {
         if let Some(word) = label.strip_prefix("brand:") {
             return Self::new(WatchKind::Brand, word, at);
         }
-        if label.ends_with('*') {
+        if label.ends_with('*') && !label.contains("==") {
             return Self::new(WatchKind::Prefix, label, at);
         }
         match label.split_once("==") {

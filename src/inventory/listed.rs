@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, btree_map};
 
-use super::assemble::{id, name_fault};
+use super::assemble::id;
 use super::draft::{Draft, Entry, ListedEntry, Text};
 use super::lint::{Lint, LintKind};
 use crate::config::source::{Fault, nearest};
+use crate::lists::no_name;
 use crate::model::{Inventory, ProjectName, WatchId};
 
 /// The look-alikes that are right, and an error for each that is not. The inventory has its watches already.
@@ -58,7 +59,7 @@ impl Reader<'_> {
     }
 
     fn read(&self, name: &Text, watch: &WatchId) -> Result<ProjectName, Fault> {
-        let read = ProjectName::parse(&name.text).map_err(|error| name_fault(&name.text, &error))?;
+        let read = ProjectName::parse(&name.text).map_err(|_| no_name(&name.text))?;
         if self.inventory.watch(&WatchId::name(&read)).is_some() {
             let what = format!("{:?} is itself watched, which says more", name.text);
             return Err(Fault::new(what, "take it off the list"));

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::draft::Draft;
 use super::fingerprint::Fingerprint;
-use super::{assemble, source_text, source_toml};
-use crate::config::source::{Fault, Problem, Source, lines};
+use super::{assemble, source_list, source_table, source_toml};
+use crate::config::source::{Fault, MOST, Problem, Source, lines, open_regular};
+use crate::lists::{self, Form, List, Lock, read_capped};
 use crate::model::{Inventory, OwnerId};
 
 /// Why there is no inventory. With a last good one in force this is a health finding, else exit 78.
@@ -27,15 +28,14 @@ pub struct Loaded {
     pub fingerprint: Fingerprint,
 }
 
-/// Reads TOML, CSV or plain text, by the name's ending, else by the look of the content. Watches without an owner go to
+/// Reads TOML, a table, or any list of names (`crate::lists`). Watches without an owner go to
 /// `default_owner`, who is added without channels if the file does not declare them.
 ///
 /// # Errors
 /// `Read`, or `Invalid` with every fault; an inventory without a single watch is invalid.
 pub fn load(path: &Path, default_owner: &OwnerId) -> Result<Loaded, InventoryError> {
     let fingerprint = Fingerprint::of(path);
-    let source = Source::read(path).map_err(|source| InventoryError::Read { path: path.to_owned(), source })?;
-    let inventory = from_source(source, default_owner)?;
+    let inventory = from_source(read(path)?, default_owner)?;
     Ok(Loaded { inventory, fingerprint })
 }
 
@@ -54,57 +54,44 @@ pub fn from_source(source: Source, default_owner: &OwnerId) -> Result<Inventory,
     if problems.is_empty() { Ok(inventory) } else { Err(InventoryError::Invalid { problems }) }
 }
 
+/// The text of a file, unzipped and decoded.
+///
+/// # Errors
+/// `Read`, or `Invalid` when it is no text, or a text of which some cannot be decoded.
+pub fn read(path: &Path) -> Result<Source, InventoryError> {
+    let bytes = open_regular(path).and_then(|file| read_capped(file, MOST));
+    decoded(path, bytes.map_err(|source| InventoryError::Read { path: path.to_owned(), source })?)
+}
+
+/// The same of bytes at hand.
+///
+/// # Errors
+/// `Invalid`, as `read`.
+pub fn decoded(path: &Path, bytes: Vec<u8>) -> Result<Source, InventoryError> {
+    let invalid = |problem| InventoryError::Invalid { problems: vec![problem] };
+    let decoded = lists::decode(path, bytes, MOST).map_err(invalid)?;
+    // An owner in letters that nobody wrote could not be told anything.
+    decoded.damage.map_or(Ok(decoded.source), |damage| Err(invalid(damage)))
+}
+
 /// Only the first half: what the file says.
 ///
 /// # Errors
 /// `Invalid` when the text is not of its form.
 pub fn draft(source: Source) -> Result<Draft, InventoryError> {
-    let draft = match Form::of(&source) {
-        Form::Toml => source_toml::read(source),
-        Form::Csv => source_text::read_csv(source),
-        Form::Plain => Ok(source_text::read_plain(source)),
+    let invalid = |problems| InventoryError::Invalid { problems };
+    let list = List::of(source).map_err(|problem| invalid(vec![problem]))?;
+    let draft = match list.form {
+        Form::Inventory => source_toml::read(list.source),
+        Form::Table(separator) => source_table::read(list.source, separator),
+        Form::Lock(lock) => Err(vec![list.source.problem(0, "", locked(lock))]),
+        _ => source_list::read(&list).map_err(|problem| vec![problem]),
     };
-    draft.map_err(|problems| InventoryError::Invalid { problems })
+    draft.map_err(invalid)
 }
 
-/// The three ways to write an inventory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    Toml,
-    Csv,
-    Plain,
-}
-
-impl Form {
-    fn of(source: &Source) -> Self {
-        let ending = source.path().extension().and_then(|e| e.to_str()).map(str::to_lowercase);
-        match ending.as_deref() {
-            Some("toml") => Self::Toml,
-            Some("csv" | "tsv") => Self::Csv,
-            Some("txt" | "in") => Self::Plain,
-            _ => Self::by_look(source.text()),
-        }
-    }
-
-    /// The first line that is neither blank nor a comment tells: a section or an assignment is TOML, a header row with
-    /// the column `name` is CSV.
-    fn by_look(text: &str) -> Self {
-        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-        let first = lines.next().unwrap_or_default();
-        let cells: Vec<String> =
-            first.split([',', ';', '\t']).map(|c| c.trim().trim_matches('"').to_lowercase()).collect();
-        if first.starts_with('[') || is_assignment(first) {
-            Self::Toml
-        } else if cells.len() > 1 && cells.iter().any(|cell| cell == "name") {
-            Self::Csv
-        } else {
-            Self::Plain
-        }
-    }
-}
-
-/// `names = […]`, and neither `acme==1.0` nor `acme>=1.0`.
-fn is_assignment(line: &str) -> bool {
-    let is_key = |key: &str| key.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.\"' ".contains(&b));
-    line.split_once('=').is_some_and(|(key, value)| is_key(key) && !value.starts_with('='))
+/// Most of what a lock file lists is from PyPI, and to be told of all that would be to be told of nothing.
+fn locked(lock: Lock) -> Fault {
+    let what = format!("it is {}, which lists also what is from PyPI", lock.name());
+    Fault::new(what, "make an inventory of what is yours in it: namewarden inventory import FILE")
 }

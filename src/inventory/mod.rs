@@ -13,7 +13,8 @@ mod guard;
 mod lint;
 mod listed;
 mod load;
-mod source_text;
+mod source_list;
+mod source_table;
 mod source_toml;
 
 pub use diff::{Changes, diff};
@@ -22,4 +23,4 @@ pub use export::to_toml;
 pub use fingerprint::{Fingerprint, Follow};
 pub use guard::{HoldReason, Verdict, guard};
 pub use lint::{Lint, LintKind, Severity, lint};
-pub use load::{InventoryError, Loaded, draft, from_source, load};
+pub use load::{InventoryError, Loaded, decoded, draft, from_source, load, read};

@@ -36,6 +36,16 @@ impl ProjectName {
     /// # Errors
     /// When PyPI would call the name invalid; the text names the offending character.
     pub fn parse(text: &str) -> Result<Self, NameError> {
+        Self::check(text)?;
+        Ok(Self(normalize(text).into_boxed_str()))
+    }
+
+    /// Would it parse? Makes nothing, for lists of which each line is asked.
+    pub fn is_valid(text: &str) -> bool {
+        Self::check(text).is_ok()
+    }
+
+    fn check(text: &str) -> Result<(), NameError> {
         let bytes = text.as_bytes();
         let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return Err(NameError::Empty) };
         if bytes.len() > Self::LONGEST {
@@ -47,7 +57,7 @@ impl ProjectName {
         if !(first.is_ascii_alphanumeric() && last.is_ascii_alphanumeric()) {
             return Err(NameError::Edge(text.to_owned()));
         }
-        Ok(Self(normalize(text).into_boxed_str()))
+        Ok(())
     }
 
     /// The nearest valid name to a string that PyPI should never have sent: letters that look like ASCII are read as

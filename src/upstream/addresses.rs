@@ -7,6 +7,15 @@ use super::client::ClientError;
 /// PyPI's index, as `init` writes it into a new configuration. Requests go to the configured base, never to this.
 pub const PYPI: &str = "https://pypi.org";
 
+/// Where PyPI's files are, as lock files name them.
+const FILES: &str = "https://files.pythonhosted.org";
+
+/// Does this address lead to PyPI or to its files? Of an index or a file that somebody else's tool wrote down.
+pub fn is_pypi(url: &Url) -> bool {
+    let of = |known: &str| Url::parse(known).is_ok_and(|known| known.host_str() == url.host_str());
+    url.has_host() && (of(PYPI) || of(FILES))
+}
+
 /// A base address without a trailing slash; paths hang below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Base(String);

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::which::configured;
-use super::{open, remarks, tally};
+use super::{remarks, tally};
 use crate::cli::{Failure, preview, remark, say};
 use crate::config::Environment;
 use crate::config::source::Source;
-use crate::inventory::{InventoryError, LintKind, draft, from_source, lint as judge, to_toml};
+use crate::inventory::{InventoryError, LintKind, draft, from_source, lint as judge, read, to_toml};
 use crate::model::{Inventory, OwnerId};
 
 #[derive(Debug, Default, clap::Args)]
@@ -45,7 +45,7 @@ pub struct Imported {
 /// When the file cannot be read or holds an error: nothing is left out in silence.
 pub fn import(args: &ImportArgs, default_owner: &OwnerId) -> Result<Imported, InventoryError> {
     let default_owner = args.owner.clone().map_or_else(|| default_owner.clone(), OwnerId);
-    let source = open(&args.file)?;
+    let source = read(&args.file)?;
     let mut lints = judge(&draft(source.clone())?, &default_owner);
     lints.retain(|lint| lint.kind == LintKind::Duplicate);
     let inventory = from_source(source, &default_owner)?;

@@ -50,10 +50,9 @@ pub(super) fn replay(stream: Stream, inventory: &Inventory, scope: &Scope) -> Pr
         |(judged, suppressed)| {
             tally.add(&judged);
             tally.suppressed += suppressed;
-            true
         },
     );
-    Preview { tally, names: swept.names, watches: matcher.watches(), before: stream.before }
+    Preview { tally, names: swept, watches: matcher.watches(), before: stream.before }
 }
 
 /// Leaves the matches that count, and says how many watches a suppression silences. As in the daemon, it silences a

@@ -1,11 +1,12 @@
-//! The CSV and plain-text forms of an inventory.
+//! The form of an inventory that spreadsheets write.
 
-use std::ops::Range;
+use std::borrow::Cow;
 
 use chrono::NaiveDate;
 
 use super::draft::{Draft, Entry, ListedEntry, Text};
 use crate::config::source::{Fault, Problem, Source, choose};
+use crate::lists::table::{Cell, NAME_TITLES, Rows};
 use crate::model::{Owner, OwnerId, WatchKind};
 
 /// Columns of the CSV form; only `name` is required.
@@ -14,42 +15,36 @@ const COLUMNS: [&str; 7] = ["name", "kind", "owner", "latest_version", "first_us
 /// The kind of a row that is no watch, but a look-alike of the one in its column `watch`.
 const LISTED: &str = "listed";
 
-/// A watch a line (`acme-billing`, `acme-billing==4.2`, `acme-*`, `brand:acme`); `#` begins a comment.
-pub(super) fn read_plain(source: Source) -> Draft {
-    let mut draft = Draft::new(source);
-    let mut at = 0;
-    for line in draft.source.text().split_inclusive('\n') {
-        let content = line.split('#').next().unwrap_or_default();
-        if !content.trim().is_empty() {
-            let indent = content.len() - content.trim_start().len();
-            draft.entries.push(Entry::from_label(content, at + indent));
-        }
-        at += line.len();
-    }
-    draft
-}
-
-/// RFC 4180 with a header row; comma, semicolon or tab, whichever the header uses. Owners are taken from their column:
-/// an e-mail address is an owner who is told there, any other id has to get its channels in TOML.
+/// A table with a header row. Owners are taken from their column: an e-mail address is an owner who is told there, any
+/// other id has to get its channels in TOML.
 ///
 /// # Errors
 /// Faults of the table itself; watches are for lint to judge.
-pub(super) fn read_csv(source: Source) -> Result<Draft, Vec<Problem>> {
+pub(super) fn read(source: Source, separator: char) -> Result<Draft, Vec<Problem>> {
     let mut draft = Draft::new(source);
-    let rows = rows(draft.source.text());
-    let Some((header, rows)) = rows.split_first() else { return Ok(draft) };
-    let columns = columns(&draft.source, header)?;
-    let mut problems = Vec::new();
-    for row in rows {
-        match read_row(&columns, row) {
-            Ok(Line::Watch(entry)) => draft.entries.push(entry),
-            Ok(Line::Listed(entry)) => draft.listed.push(entry),
-            Err((at, column, fault)) => problems.push(draft.source.problem(at, column, fault)),
+    let (entries, listed) = lines(&draft.source, separator)?;
+    let owners: Vec<String> = entries.iter().filter_map(|entry| entry.owner.clone()).collect();
+    draft.owners.extend(owners.into_iter().map(implied_owner));
+    (draft.entries, draft.listed) = (entries, listed);
+    Ok(draft)
+}
+
+fn lines(source: &Source, separator: char) -> Result<(Vec<Entry>, Vec<ListedEntry>), Vec<Problem>> {
+    let (mut entries, mut listed, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+    let broken = |(at, fault): (usize, Fault)| vec![source.problem(at, "", fault)];
+    let (mut rows, mut row) = (Rows::new(source.text(), separator), Vec::new());
+    if !rows.next(&mut row).map_err(broken)? {
+        return Ok((entries, listed));
+    }
+    let columns = columns(source, &row)?;
+    while rows.next(&mut row).map_err(broken)? {
+        match read_row(&columns, &row) {
+            Ok(Line::Watch(entry)) => entries.push(entry),
+            Ok(Line::Listed(entry)) => listed.push(entry),
+            Err((at, column, fault)) => problems.push(source.problem(at, column, fault)),
         }
     }
-    let owners: Vec<String> = draft.entries.iter().filter_map(|entry| entry.owner.clone()).collect();
-    draft.owners.extend(owners.into_iter().map(implied_owner));
-    if problems.is_empty() { Ok(draft) } else { Err(problems) }
+    if problems.is_empty() { Ok((entries, listed)) } else { Err(problems) }
 }
 
 fn implied_owner(id: String) -> (OwnerId, Owner) {
@@ -57,45 +52,48 @@ fn implied_owner(id: String) -> (OwnerId, Owner) {
     (OwnerId(id.clone()), Owner { name: id, emails, ..Owner::default() })
 }
 
-/// One cell: its text without quotes, and where it begins.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Cell {
-    text: String,
-    at: usize,
-}
-
-fn columns(source: &Source, header: &[Cell]) -> Result<Vec<&'static str>, Vec<Problem>> {
-    let find = |cell: &Cell| {
-        let given = cell.text.trim().to_lowercase();
-        COLUMNS.iter().copied().find(|known| *known == given).ok_or_else(|| {
-            source.problem(cell.at, "", Fault::new(format!("unknown column {given:?}"), choose(&given, &COLUMNS)))
-        })
-    };
+/// The columns by their titles; an empty one is none, for spreadsheets keep columns that were used once.
+fn columns(source: &Source, header: &[Cell<'_>]) -> Result<Vec<Option<&'static str>>, Vec<Problem>> {
     let (mut found, mut problems) = (Vec::new(), Vec::new());
     for cell in header {
-        match find(cell) {
+        match column(cell, &found) {
             Ok(column) => found.push(column),
-            Err(problem) => problems.push(problem),
+            Err(fault) => problems.push(source.problem(cell.at, "", fault)),
         }
     }
-    if problems.is_empty() && !found.contains(&"name") {
+    if problems.is_empty() && !found.contains(&Some("name")) {
         let instead = format!("write a header row with name and any of: {}", COLUMNS[1..].join(", "));
         problems.push(source.problem(0, "", Fault::new("the column name is missing", instead)));
     }
     if problems.is_empty() { Ok(found) } else { Err(problems) }
 }
 
+fn column(cell: &Cell<'_>, before: &[Option<&'static str>]) -> Result<Option<&'static str>, Fault> {
+    let title = cell.title();
+    if title.is_empty() {
+        return Ok(None);
+    }
+    let given = if NAME_TITLES.contains(&title.as_str()) { "name" } else { title.as_str() };
+    let known = COLUMNS.iter().copied().find(|known| *known == given);
+    let known = known.ok_or_else(|| Fault::new(format!("unknown column {title:?}"), choose(&title, &COLUMNS)))?;
+    if before.contains(&Some(known)) {
+        let what = format!("the column {known} stands twice, so it is not clear which is meant");
+        return Err(Fault::new(what, "put both into one column, or a row for each"));
+    }
+    Ok(Some(known))
+}
+
 type CellFault = (usize, &'static str, Fault);
 
 /// One row, with the columns of the header.
 struct Row<'t> {
-    columns: &'t [&'static str],
-    cells: &'t [Cell],
+    columns: &'t [Option<&'static str>],
+    cells: &'t [Cell<'t>],
 }
 
 impl Row<'_> {
-    fn cell(&self, column: &str) -> Option<&Cell> {
-        self.columns.iter().position(|known| *known == column).and_then(|i| self.cells.get(i))
+    fn cell(&self, column: &str) -> Option<&Cell<'_>> {
+        self.columns.iter().position(|known| *known == Some(column)).and_then(|i| self.cells.get(i))
     }
 
     fn text(&self, column: &str) -> Option<String> {
@@ -115,11 +113,8 @@ enum Line {
     Listed(ListedEntry),
 }
 
-fn read_row(columns: &[&'static str], cells: &[Cell]) -> Result<Line, CellFault> {
-    if let Some(extra) = cells.get(columns.len()) {
-        let fault = Fault::new("the row has more cells than the header", "quote a cell that holds a separator");
-        return Err((extra.at, "", fault));
-    }
+fn read_row(columns: &[Option<&'static str>], cells: &[Cell<'_>]) -> Result<Line, CellFault> {
+    untitled(columns, cells)?;
     let row = Row { columns, cells };
     if row.text("kind").is_some_and(|kind| kind.eq_ignore_ascii_case(LISTED)) {
         return listed(&row).map(Line::Listed);
@@ -128,8 +123,24 @@ fn read_row(columns: &[&'static str], cells: &[Cell]) -> Result<Line, CellFault>
     entry(&row, cells).map(Line::Watch)
 }
 
-fn entry(row: &Row<'_>, cells: &[Cell]) -> Result<Entry, CellFault> {
-    let nothing = Cell { text: String::new(), at: cells.first().map_or(0, |cell| cell.at) };
+/// What stands under no title would be lost.
+fn untitled(columns: &[Option<&'static str>], cells: &[Cell<'_>]) -> Result<(), CellFault> {
+    let titles = columns.iter().copied().chain(std::iter::repeat(None));
+    match cells.iter().zip(titles).find(|(cell, title)| title.is_none() && !cell.text.trim().is_empty()) {
+        Some((extra, _)) if columns.len() < cells.len() => {
+            let fault = Fault::new("the row has more cells than the header", "quote a cell that holds a separator");
+            Err((extra.at, "", fault))
+        }
+        Some((cell, _)) => {
+            let what = format!("{:?} stands in a column without a title", cell.text.trim());
+            Err((cell.at, "", Fault::new(what, "write a title into the header row, or empty the column")))
+        }
+        None => Ok(()),
+    }
+}
+
+fn entry(row: &Row<'_>, cells: &[Cell<'_>]) -> Result<Entry, CellFault> {
+    let nothing = Cell { text: Cow::Borrowed(""), at: cells.first().map_or(0, |cell| cell.at) };
     let name = row.cell("name").unwrap_or(&nothing);
     let short = Entry::from_label(&name.text, name.at);
     let (kind, exclusive) = row.value("kind", parse_kind)?.unwrap_or((short.kind, short.exclusive));
@@ -192,47 +203,4 @@ fn parse_kind(text: &str) -> Result<(WatchKind, bool), Fault> {
 
 fn parse_day(text: &str) -> Result<NaiveDate, Fault> {
     text.parse().map_err(|_| Fault::new(format!("{text:?} is no day"), "write it like 2019-03-01"))
-}
-
-/// All rows that are not blank. A quote that never closes ends with the text.
-fn rows(text: &str) -> Vec<Vec<Cell>> {
-    let separator = separator(text);
-    let (mut rows, mut row) = (Vec::new(), Vec::new());
-    let mut rest = 0..text.len();
-    while rest.start < rest.end {
-        let (cell, end) = cell(text, rest.clone(), separator);
-        row.push(cell);
-        rest.start = end;
-        let ended = text[end..].chars().next();
-        rest.start += ended.map_or(0, char::len_utf8);
-        if ended != Some(separator) {
-            rows.push(std::mem::take(&mut row));
-        } else if rest.is_empty() {
-            row.push(Cell { text: String::new(), at: rest.start });
-        }
-    }
-    rows.push(row);
-    rows.retain(|row| row.iter().any(|cell| !cell.text.trim().is_empty()));
-    rows
-}
-
-fn separator(text: &str) -> char {
-    let header = text.lines().next().unwrap_or_default();
-    [',', ';', '\t'].into_iter().find(|c| header.contains(*c)).unwrap_or(',')
-}
-
-/// The cell at the start of `range`, and the offset of what ends it: a separator, a line feed, or the end.
-fn cell(text: &str, range: Range<usize>, separator: char) -> (Cell, usize) {
-    let at = range.start;
-    let raw = &text[range];
-    let mut quoted = false;
-    let end = raw.find(|c| {
-        quoted ^= c == '"';
-        !quoted && (c == separator || c == '\n')
-    });
-    let raw = &raw[..end.unwrap_or(raw.len())];
-    let trimmed = raw.trim();
-    let inner = trimmed.strip_prefix('"').map(|inner| inner.strip_suffix('"').unwrap_or(inner));
-    let text = inner.map_or_else(|| trimmed.to_owned(), |inner| inner.replace("\"\"", "\""));
-    (Cell { text, at: at + raw.len() - raw.trim_start().len() }, at + raw.len())
 }

@@ -1,0 +1,35 @@
+//! An inventory that is a list of names, in whatever format.
+
+use super::draft::{Draft, Entry};
+use crate::config::source::{Fault, Problem};
+use crate::lists::{List, Said};
+use crate::model::WatchKind;
+
+/// So many lines that are no names are told one by one; of a file in which most are none, only the first.
+const FEW: usize = 5;
+
+/// # Errors
+/// What keeps the text from being read as its format, or that it is no list of names at all.
+pub(super) fn read(list: &List) -> Result<Draft, Problem> {
+    let mut draft = Draft::new(list.source.clone());
+    list.read(&mut |said| match said {
+        Said::Project { name, version, at } => {
+            let version = version.map(|version| version.into_owned());
+            draft.entries.push(Entry { latest_version: version, ..Entry::new(WatchKind::Name, &name, at) });
+        }
+        Said::Label { text, at } => draft.entries.push(Entry::from_label(text, at)),
+        Said::Doubtful { at, fault, .. } => draft.faults.push((at, fault)),
+    })?;
+    let (good, bad) = (draft.entries.len(), draft.faults.len());
+    match draft.faults.first() {
+        Some((at, first)) if bad > good && bad > FEW => {
+            let what = format!(
+                "{bad} of {} lines are no names, so this is no list of names; here, {}",
+                good + bad,
+                first.what
+            );
+            Err(list.source.problem(*at, "", Fault::new(what, "name another file, or save it with a name a line")))
+        }
+        _ => Ok(draft),
+    }
+}

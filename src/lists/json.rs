@@ -1,0 +1,318 @@
+//! JSON that holds names: the simple API's (PEP 691), lists and maps of names, and what `pip list`, `pip inspect`,
+//! `conda list`, CycloneDX and private indexes write: objects with a name, in a list, below a key that says so.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::requirement::is_version;
+use super::{Each, Said};
+use crate::config::source::{Fault, Place, Problem, Source};
+use crate::model::ProjectName;
+
+/// Longest text that is taken apart as a tree, bytes; a whole index has the form of the simple API, which needs none.
+const TREE_MOST: usize = 128 << 20;
+
+/// Keys below which lists stand, in the order of their weight.
+const WRAPPERS: [&str; 13] = [
+    "projects",
+    "packages",
+    "names",
+    "rows",
+    "items",
+    "results",
+    "result",
+    "installed",
+    "install",
+    "dependencies",
+    "components",
+    "data",
+    "list",
+];
+const NAMES: [&str; 5] = ["name", "project", "package_name", "project_name", "package"];
+const VERSIONS: [&str; 3] = ["version", "installed_version", "versionInfo"];
+/// Keys of what servers say in place of a list.
+const TROUBLES: [&str; 8] = ["error", "errors", "message", "detail", "details", "code", "status", "fault"];
+
+pub(super) fn read(source: &Source, each: Each<'_>) -> Result<(), Problem> {
+    let text = source.text();
+    if text.contains("\"api-version\"")
+        && let Ok(simple) = serde_json::from_str::<Simple<'_>>(text)
+    {
+        simple.projects.into_iter().for_each(|project| each(said(project.name, None, 0)));
+        return Ok(());
+    }
+    if text.len() > TREE_MOST {
+        let fault = Fault::new("it is more JSON than any list of names", "name the JSON of the simple API");
+        return Err(source.problem(0, "", fault));
+    }
+    let values: Result<Vec<Value>, _> = serde_json::Deserializer::from_str(text).into_iter().collect();
+    let values = values.map_err(|error| broken(source, &error))?;
+    let rows = match values.as_slice() {
+        [whole] => rows(whole, 0),
+        // One object a line.
+        many => Ok(many.iter().map(Row::Element).collect()),
+    };
+    let rows = rows.map_err(|fault| source.problem(0, "", fault))?;
+    if !rows.is_empty() && rows.iter().all(|row| row.name().is_none()) {
+        return Err(source.problem(0, "", unnamed()));
+    }
+    tell(text, &rows, each);
+    Ok(())
+}
+
+/// The simple API's list, without a copy of its names.
+#[derive(Deserialize)]
+struct Simple<'t> {
+    #[serde(borrow)]
+    projects: Vec<SimpleProject<'t>>,
+}
+
+#[derive(Deserialize)]
+struct SimpleProject<'t> {
+    #[serde(borrow)]
+    name: Cow<'t, str>,
+}
+
+/// One member of a list, or of a map whose keys are names.
+enum Row<'v> {
+    Element(&'v Value),
+    Entry(&'v str, &'v Value),
+}
+
+impl<'v> Row<'v> {
+    fn name(&self) -> Option<&'v str> {
+        match self {
+            Self::Entry(name, _) => Some(name),
+            Self::Element(Value::String(name)) => Some(name),
+            Self::Element(Value::Array(pair)) => pair.first()?.as_str(),
+            Self::Element(Value::Object(object)) => text(object, &NAMES).or_else(|| text(inner(object)?, &NAMES)),
+            Self::Element(_) => None,
+        }
+    }
+
+    fn version(&self) -> Option<&'v str> {
+        let version = match self {
+            Self::Entry(_, Value::String(version)) => Some(version.as_str()),
+            Self::Entry(_, Value::Object(object)) | Self::Element(Value::Object(object)) => {
+                text(object, &VERSIONS).or_else(|| text(inner(object)?, &VERSIONS))
+            }
+            _ => None,
+        };
+        version.filter(|version| is_version(version))
+    }
+
+    /// A package of another kind, as inventories of software list them beside Python's.
+    fn is_foreign(&self) -> bool {
+        match self {
+            Self::Element(Value::Object(object)) => {
+                text(object, &["purl"]).is_some_and(|purl| !purl.starts_with("pkg:pypi/"))
+            }
+            _ => false,
+        }
+    }
+}
+
+fn text<'v>(object: &'v Map<String, Value>, keys: &[&str]) -> Option<&'v str> {
+    keys.iter().find_map(|key| object.get(*key)?.as_str())
+}
+
+/// `pip inspect` and `pipdeptree` have name and version one level down.
+fn inner(object: &Map<String, Value>) -> Option<&Map<String, Value>> {
+    ["metadata", "package"].iter().find_map(|key| object.get(*key)?.as_object())
+}
+
+fn rows(value: &Value, depth: u8) -> Result<Vec<Row<'_>>, Fault> {
+    match value {
+        Value::Array(items) => Ok(items.iter().map(Row::Element).filter(|row| !row.is_foreign()).collect()),
+        Value::Object(object) => {
+            refuse(object)?;
+            match WRAPPERS
+                .iter()
+                .find_map(|key| object.get(*key))
+                .filter(|inside| inside.is_array() || inside.is_object())
+            {
+                Some(inside) if depth < 3 => rows(inside, depth + 1),
+                _ => map(object),
+            }
+        }
+        _ => Err(no_list()),
+    }
+}
+
+/// What is known and is no list, or not the whole of it.
+fn refuse(object: &Map<String, Value>) -> Result<(), Fault> {
+    let has = |key: &str| object.contains_key(key);
+    if has("info") && (has("releases") || has("urls")) || has("name") && has("files") {
+        let instead = "name the list of all projects, the JSON of …/simple/";
+        return Err(Fault::new("it is about one project, and no list of projects", instead));
+    }
+    if has("lockfileVersion") {
+        return Err(Fault::new("it is a lock file of npm", "name a list of Python packages"));
+    }
+    if let Some(key) = ["next", "continuationToken", "nextPageToken"]
+        .into_iter()
+        .find(|key| object.get(*key).is_some_and(|next| !next.is_null() && next != ""))
+    {
+        return Err(Fault::new(
+            format!("it is one page of several: {key} says that more follow"),
+            "put all of them into one list",
+        ));
+    }
+    let is_trouble =
+        |key: &&&str| object.get(**key).is_some_and(|value| !value.is_null() && *value != Value::Array(Vec::new()));
+    let listed =
+        WRAPPERS.iter().any(|key| object.get(*key).is_some_and(|inside| inside.is_array() || inside.is_object()));
+    match TROUBLES.iter().find(is_trouble).filter(|key| !listed || ["error", "errors"].contains(key)) {
+        Some(key) => Err(Fault::new(
+            format!("it has the key {key:?}, as servers write that say what went wrong"),
+            "open it to see what it says, and ask for the list again",
+        )),
+        None => Ok(()),
+    }
+}
+
+/// Names to serials, to versions or to what belongs to them: every value is of one kind.
+fn map(object: &Map<String, Value>) -> Result<Vec<Row<'_>>, Fault> {
+    let kind = |value: &Value| match value {
+        Value::Number(_) => 'n',
+        Value::Null => '0',
+        Value::String(version) if is_version(version) => 'v',
+        Value::Array(_) => 'a',
+        Value::Object(_) => 'o',
+        _ => '?',
+    };
+    let mut kinds = object.values().map(kind);
+    let first = kinds.next();
+    let alike = first.is_none_or(|first| first != '?' && kinds.all(|kind| kind == first));
+    match alike && object.keys().all(|key| ProjectName::is_valid(key)) {
+        true => Ok(object.iter().map(|(name, value)| Row::Entry(name, value)).collect()),
+        false => Err(no_list()),
+    }
+}
+
+/// Hands the rows on. serde tells no places of values; a name stands, in quotes, not far after the one before.
+fn tell(text: &str, rows: &[Row<'_>], each: Each<'_>) {
+    const NOT_FAR: usize = 4096;
+    let mut from = 0;
+    for row in rows {
+        let Some(name) = row.name() else {
+            each(Said::doubtful("", from, unnamed()));
+            continue;
+        };
+        let near = &text[from..text.floor_char_boundary(from + NOT_FAR)];
+        if let Some(at) = near.find(&format!("\"{name}\"")) {
+            from += at + 1;
+        }
+        each(said(name.into(), row.version(), from));
+    }
+}
+
+fn said<'t>(name: Cow<'t, str>, version: Option<&'t str>, at: usize) -> Said<'t> {
+    if ProjectName::is_valid(&name) {
+        return Said::Project { name, version: version.map(Cow::Borrowed), at };
+    }
+    let fault = Fault::new(format!("{name:?} is no project name"), "look where it is from");
+    Said::doubtful(name, at, fault)
+}
+
+fn no_list() -> Fault {
+    let instead = "name the JSON of a simple API (an object with projects), a list of names, or of objects with a name";
+    Fault::new("it is JSON of a form that holds no names that we know of", instead)
+}
+
+fn unnamed() -> Fault {
+    Fault::new("the elements of this JSON list have no name", "give each the key name")
+}
+
+fn broken(source: &Source, error: &serde_json::Error) -> Problem {
+    let (what, instead) = match error.is_eof() {
+        true => ("the JSON is cut off here", "fetch or make it again"),
+        false => ("it begins like JSON and is none from here on", "make it again, or name a list with a name a line"),
+    };
+    let place = Place { column: error.column().max(1), ..source.line(error.line().max(1)) };
+    Problem { place, key: String::new(), fault: Fault::new(what, instead) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn names(json: &str) -> String {
+        let source = Source::new(Path::new("list.json"), json.to_owned());
+        let mut said = Vec::new();
+        let read = read(&source, &mut |each| {
+            said.push(match each {
+                Said::Project { name, version: Some(version), .. } => format!("{name}=={version}"),
+                Said::Project { name, .. } => name.into_owned(),
+                Said::Doubtful { text, .. } => format!("?{text}"),
+                Said::Label { .. } => unreachable!("no labels"),
+            });
+        });
+        read.map_or_else(|problem| problem.to_string(), |()| said.join(" "))
+    }
+
+    #[test]
+    fn lists_and_maps_of_names() {
+        for (json, expected) in [
+            (
+                r#"{"meta": {"api-version": "1.1"}, "projects": [{"name": "Acme", "_last-serial": 3}, {"name": "a\nb"}]}"#,
+                "Acme ?a\nb",
+            ),
+            (r#"["acme", "b"]"#, "acme b"),
+            (r#"[["acme", 5], ["b", 6]]"#, "acme b"),
+            (r#"{"acme": 5, "b": 6}"#, "acme b"),
+            (r#"{"acme": "1.0", "b": "2"}"#, "acme==1.0 b==2"),
+            (r#"{"packages": {"acme": {"version": "1.0"}}}"#, "acme==1.0"),
+            (r#"[{"name": "acme", "version": "1.0"}, {"x": 5}]"#, "acme==1.0 ?"),
+            ("{\"name\": \"acme\"}\n{\"name\": \"b\"}\n", "acme b"),
+            (r#"{"rows": [{"download_count": 5, "project": "acme"}]}"#, "acme"),
+            (r#"{"result": {"projects": ["acme"]}, "type": "list:projects"}"#, "acme"),
+            (r#"{"version": "1", "installed": [{"metadata": {"name": "acme", "version": "1.0"}}]}"#, "acme==1.0"),
+            (
+                r#"{"components": [{"name": "acme", "purl": "pkg:pypi/acme@1"}, {"name": "x", "purl": "pkg:npm/x"}]}"#,
+                "acme",
+            ),
+            ("[]", ""),
+        ] {
+            assert_eq!(names(json), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn other_json_is_refused() {
+        let told = [
+            r#"{"message": "Not Found", "status": 404}"#,
+            r#"{"detail": "Authentication required"}"#,
+            r#"{"status": 404}"#,
+            r#"{"a b": 1}"#,
+            r#"{"acme": true, "b": "x"}"#,
+            r#"{"name": "acme", "files": []}"#,
+            r#"{"info": {"name": "acme"}, "releases": {}}"#,
+            r#"{"count": 2, "next": "https://i.example/?page=2", "results": [{"name": "acme"}]}"#,
+            r#"[{"id": 5}, {"id": 6}]"#,
+            r#"{"projects": [{"name": "acme"}, {"na"#,
+            "['acme', 'b']",
+            "5",
+        ]
+        .map(names)
+        .join("\n");
+        insta::assert_snapshot!(told, @r##"
+            list.json:1:1: it has the key "message", as servers write that say what went wrong; open it to see what it says, and ask for the list again
+            list.json:1:1: it has the key "detail", as servers write that say what went wrong; open it to see what it says, and ask for the list again
+            list.json:1:1: it has the key "status", as servers write that say what went wrong; open it to see what it says, and ask for the list again
+            list.json:1:1: it is JSON of a form that holds no names that we know of; name the JSON of a simple API (an object with projects), a list of names, or of objects with a name
+            list.json:1:1: it is JSON of a form that holds no names that we know of; name the JSON of a simple API (an object with projects), a list of names, or of objects with a name
+            list.json:1:1: it is about one project, and no list of projects; name the list of all projects, the JSON of …/simple/
+            list.json:1:1: it is about one project, and no list of projects; name the list of all projects, the JSON of …/simple/
+            list.json:1:1: it is one page of several: next says that more follow; put all of them into one list
+            list.json:1:1: the elements of this JSON list have no name; give each the key name
+            list.json:1:36: the JSON is cut off here; fetch or make it again
+            list.json:1:2: it begins like JSON and is none from here on; make it again, or name a list with a name a line
+            list.json:1:1: it is JSON of a form that holds no names that we know of; name the JSON of a simple API (an object with projects), a list of names, or of objects with a name
+            "##);
+    }
+}

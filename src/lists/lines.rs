@@ -1,0 +1,148 @@
+//! A name a line, and what inventories, requirements files (pip's `requirements-file-format`) and `pip freeze` write.
+
+use std::borrow::Cow;
+
+use super::columns::is_chatter;
+use super::requirement::{Requirement, named_by, requirement};
+use super::{Each, Said};
+use crate::config::source::Fault;
+use crate::model::ProjectName;
+
+pub(super) fn read(text: &str, each: Each<'_>) {
+    let mut reader = Reader { each, editable: None };
+    let (mut at, mut held) = (0, None::<(String, usize)>);
+    for line in text.split_inclusive('\n') {
+        let start = held.as_ref().map_or(at, |(_, start)| *start);
+        at += line.len();
+        let (body, goes_on) = match line.trim_end().strip_suffix('\\') {
+            Some(body) if at < text.len() => (body, true),
+            Some(body) => (body, false),
+            None => (line, false),
+        };
+        match (goes_on, held.take()) {
+            (true, before) => held = Some((before.map_or_else(String::new, |(text, _)| text) + body, start)),
+            (false, Some((before, start))) => reader.line(&(before + body), start),
+            (false, None) => reader.line(body, start),
+        }
+    }
+}
+
+struct Reader<'a, 'e> {
+    each: Each<'a>,
+    /// What a comment of `pip freeze` says of the editable line below it.
+    editable: Option<Cow<'e, str>>,
+}
+
+impl Reader<'_, '_> {
+    fn line(&mut self, line: &str, at: usize) {
+        let text = without_comment(line).trim();
+        let at = at + (line.len() - line.trim_start().len());
+        if text.is_empty() {
+            self.editable = editable_comment(line).map(|said| Cow::Owned(said.to_owned())).or(self.editable.take());
+            return;
+        }
+        let editable = self.editable.take();
+        match text.strip_prefix('-') {
+            Some(_) => self.option(text, at, editable.as_deref()),
+            None => self.entry(text, at),
+        }
+    }
+
+    fn entry(&mut self, text: &str, at: usize) {
+        let said = if ProjectName::is_valid(text) && named_by(text).is_none() {
+            Said::name(text, at)
+        } else if is_label(text) {
+            Said::Label { text, at }
+        } else if let Some(found) = requirement(text).or_else(|| named_by(text)) {
+            project(found, at)
+        } else if is_chatter(text) {
+            return;
+        } else {
+            Said::doubtful(text, at, no_name(text))
+        };
+        (self.each)(said);
+    }
+
+    fn option(&mut self, text: &str, at: usize, editable: Option<&str>) {
+        let end = text.find(|c: char| c.is_whitespace() || c == '=').unwrap_or(text.len());
+        let (flag, value) = (&text[..end], text[end..].trim_start_matches(['=', ' ', '\t']));
+        let said = match flag {
+            "-e" | "--editable" => {
+                match named_by(value).or_else(|| editable.and_then(requirement)).or_else(|| requirement(value)) {
+                    Some(found) => project(found, at),
+                    None => Said::doubtful(text, at, nameless()),
+                }
+            }
+            "-r" | "--requirement" => Said::doubtful(text, at, other_file(value)),
+            flag if is_known(flag) => return,
+            _ => Said::doubtful(text, at, no_name(text)),
+        };
+        (self.each)(said);
+    }
+}
+
+fn project<'t>(found: Requirement<'t>, at: usize) -> Said<'t> {
+    Said::Project { name: found.name.into(), version: found.version.map(Cow::Borrowed), at }
+}
+
+/// A comment begins with `#`; in an address only after white space, as pip has it, for fragments begin so too.
+fn without_comment(line: &str) -> &str {
+    let has_address = line.contains("://") || line.trim_start().starts_with("-e");
+    let begins = |(at, _): &(usize, &str)| *at == 0 || !has_address || line[..*at].ends_with(char::is_whitespace);
+    line.match_indices('#').find(begins).map_or(line, |(at, _)| &line[..at])
+}
+
+/// `# Editable install with no version control (acme-tax==1.0)`
+fn editable_comment(line: &str) -> Option<&str> {
+    let said = line.trim().strip_prefix('#')?.trim_start().strip_prefix("Editable")?;
+    said.strip_suffix(')')?.rsplit_once('(').map(|(_, inside)| inside)
+}
+
+fn is_label(text: &str) -> bool {
+    let prefix = text.ends_with('*') && !text.contains(['=', '<', '>', '~', '!', ' ']);
+    prefix || text.starts_with("brand:")
+}
+
+/// Options that name nothing to install: indexes, and how to build.
+fn is_known(flag: &str) -> bool {
+    const KNOWN: [&str; 21] = [
+        "--index-url",
+        "--extra-index-url",
+        "--no-index",
+        "--find-links",
+        "--constraint",
+        "--no-binary",
+        "--only-binary",
+        "--prefer-binary",
+        "--require-hashes",
+        "--pre",
+        "--trusted-host",
+        "--use-feature",
+        "--config-settings",
+        "--global-option",
+        "--hash",
+        "--pypi-url",
+        "--process-dependency-links",
+        "--always-unzip",
+        "--emit-index-url",
+        "--no-deps",
+        "--no-build-isolation",
+    ];
+    let short = ["-i", "-f", "-c", "-Z", "-C"].iter().any(|known| flag.starts_with(known));
+    KNOWN.contains(&flag) || (short && !flag.starts_with("--"))
+}
+
+fn no_name(text: &str) -> Fault {
+    if text.contains("://") || text.starts_with(['.', '/']) {
+        return Fault::new(format!("{text:?} does not say the name of its package"), "write it before, NAME @ ADDRESS");
+    }
+    super::no_name(text)
+}
+
+fn nameless() -> Fault {
+    Fault::new("this editable line does not say the name of its package", "write the name alone, or add #egg=NAME")
+}
+
+fn other_file(value: &str) -> Fault {
+    Fault::new(format!("{value:?} is another file, which is not read"), "name that file too, or write its lines here")
+}

@@ -1,0 +1,237 @@
+//! Lock files: what a project was resolved to, each package with its version and where it is from.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+use url::Url;
+
+use super::form::Lock;
+use crate::config::source::{Fault, Problem, Source};
+use crate::upstream::addresses;
+
+/// One package of a lock file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Package {
+    pub name: String,
+    pub version: Option<String>,
+    pub origin: Origin,
+    /// Byte offset of the name, where that is known.
+    pub at: usize,
+}
+
+/// Where a package is resolved from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The file does not say.
+    Unsaid,
+    Pypi,
+    /// Another index, without account, query and fragment.
+    Index(String),
+    /// A repository, an archive or a folder, and no index.
+    Direct,
+}
+
+impl Origin {
+    /// By the address of an index. A folder has none.
+    fn index(address: &str) -> Self {
+        let Ok(mut url) = Url::parse(address) else { return Self::Direct };
+        if addresses::is_pypi(&url) {
+            return Self::Pypi;
+        }
+        // Where there is no account, there is nothing to take out.
+        let _ = url.set_username("").and_then(|()| url.set_password(None));
+        url.set_query(None);
+        url.set_fragment(None);
+        if url.has_host() { Self::Index(url.to_string()) } else { Self::Direct }
+    }
+
+    /// By the address of a file.
+    fn file(address: &str) -> Self {
+        if Url::parse(address).is_ok_and(|url| addresses::is_pypi(&url)) { Self::Pypi } else { Self::Direct }
+    }
+}
+
+/// Every package of a lock file, one that stands in it several times several times.
+///
+/// # Errors
+/// When it is not of its own form.
+pub fn packages(source: &Source, lock: Lock) -> Result<Vec<Package>, Problem> {
+    match lock {
+        Lock::Uv => Ok(source.parse_toml::<Packages<UvPackage>>()?.package.into_iter().map(uv).collect()),
+        Lock::Poetry => Ok(source.parse_toml::<Packages<PoetryPackage>>()?.package.into_iter().map(poetry).collect()),
+        Lock::Pdm => Ok(source.parse_toml::<Packages<PdmPackage>>()?.package.into_iter().map(pdm).collect()),
+        Lock::Pylock => Ok(source.parse_toml::<Pylock>()?.packages.into_iter().map(pylock).collect()),
+        Lock::Pipenv => pipenv(source),
+    }
+}
+
+fn package(name: Spanned<String>, version: Option<String>, origin: Origin) -> Package {
+    Package { at: name.span().start, name: name.into_inner(), version, origin }
+}
+
+#[derive(Deserialize)]
+struct Packages<P> {
+    #[serde(default = "Vec::new")]
+    package: Vec<P>,
+}
+
+#[derive(Deserialize)]
+struct UvPackage {
+    name: Spanned<String>,
+    version: Option<String>,
+    source: UvSource,
+}
+
+/// Exactly one of its keys is given; those that are not listed name a place of the package's own.
+#[derive(Deserialize)]
+struct UvSource {
+    registry: Option<String>,
+}
+
+fn uv(entry: UvPackage) -> Package {
+    let origin = entry.source.registry.map_or(Origin::Direct, |registry| Origin::index(&registry));
+    package(entry.name, entry.version, origin)
+}
+
+#[derive(Deserialize)]
+struct PoetryPackage {
+    name: Spanned<String>,
+    version: Option<String>,
+    /// None: PyPI, Poetry's own default.
+    source: Option<PoetrySource>,
+}
+
+#[derive(Deserialize)]
+struct PoetrySource {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    url: String,
+}
+
+fn poetry(entry: PoetryPackage) -> Package {
+    let origin = entry.source.map_or(Origin::Pypi, |source| match source.kind.as_str() {
+        "legacy" => Origin::index(&source.url),
+        _ => Origin::Direct,
+    });
+    package(entry.name, entry.version, origin)
+}
+
+/// PDM writes no index, and addresses of files only when told to.
+#[derive(Deserialize)]
+struct PdmPackage {
+    name: Spanned<String>,
+    version: Option<String>,
+    git: Option<String>,
+    path: Option<String>,
+    url: Option<String>,
+    #[serde(default)]
+    files: Vec<PdmFile>,
+}
+
+#[derive(Deserialize)]
+struct PdmFile {
+    url: Option<String>,
+}
+
+fn pdm(entry: PdmPackage) -> Package {
+    let direct = entry.git.is_some() || entry.path.is_some() || entry.url.is_some();
+    let file = entry.files.iter().find_map(|file| file.url.as_deref());
+    let origin = match file {
+        _ if direct => Origin::Direct,
+        Some(file) => Origin::file(file),
+        None => Origin::Unsaid,
+    };
+    package(entry.name, entry.version, origin)
+}
+
+#[derive(Deserialize)]
+struct Pylock {
+    #[serde(default)]
+    packages: Vec<PylockPackage>,
+}
+
+/// PEP 751: `index` where there is one; the addresses of files, or a place of the package's own.
+#[derive(Deserialize)]
+struct PylockPackage {
+    name: Spanned<String>,
+    version: Option<String>,
+    index: Option<String>,
+    vcs: Option<toml::Table>,
+    directory: Option<toml::Table>,
+    archive: Option<PylockFile>,
+    sdist: Option<PylockFile>,
+    #[serde(default)]
+    wheels: Vec<PylockFile>,
+}
+
+#[derive(Deserialize)]
+struct PylockFile {
+    url: Option<String>,
+}
+
+fn pylock(entry: PylockPackage) -> Package {
+    let direct = entry.vcs.is_some() || entry.directory.is_some();
+    let files = entry.archive.iter().chain(&entry.sdist).chain(&entry.wheels);
+    let file = files.filter_map(|file| file.url.as_deref()).next();
+    let origin = match (entry.index, file) {
+        _ if direct => Origin::Direct,
+        (Some(index), _) => Origin::index(&index),
+        (None, Some(file)) => Origin::file(file),
+        (None, None) => Origin::Unsaid,
+    };
+    package(entry.name, entry.version, origin)
+}
+
+#[derive(Deserialize)]
+struct PipenvFile {
+    #[serde(rename = "_meta")]
+    meta: PipenvMeta,
+    #[serde(flatten)]
+    categories: BTreeMap<String, BTreeMap<String, PipenvPackage>>,
+}
+
+#[derive(Deserialize)]
+struct PipenvMeta {
+    #[serde(default)]
+    sources: Vec<PipenvSource>,
+}
+
+#[derive(Deserialize)]
+struct PipenvSource {
+    name: String,
+    url: String,
+}
+
+#[derive(Deserialize)]
+struct PipenvPackage {
+    version: Option<String>,
+    index: Option<String>,
+    git: Option<String>,
+    path: Option<String>,
+    file: Option<String>,
+}
+
+fn pipenv(source: &Source) -> Result<Vec<Package>, Problem> {
+    let file: PipenvFile = serde_json::from_str(source.text()).map_err(|error| {
+        let fault =
+            Fault::new(format!("it is no whole Pipfile.lock: line {}", error.line()), "make it again: pipenv lock");
+        source.problem(0, "", fault)
+    })?;
+    let of = |(name, entry): (String, PipenvPackage)| {
+        let at = source.text().find(&format!("\"{name}\"")).unwrap_or_default();
+        let version = entry.version.as_deref().map(|version| version.trim_start_matches('=').to_owned());
+        Package { origin: pipenv_origin(&file.meta.sources, &entry), version, name, at }
+    };
+    Ok(file.categories.into_values().flatten().map(of).collect())
+}
+
+/// Without the name of an index it is the first, as Pipenv resolves.
+fn pipenv_origin(sources: &[PipenvSource], entry: &PipenvPackage) -> Origin {
+    if entry.git.is_some() || entry.path.is_some() || entry.file.is_some() {
+        return Origin::Direct;
+    }
+    let named = entry.index.as_ref().and_then(|index| sources.iter().find(|source| source.name == *index));
+    named.or(sources.first()).map_or(Origin::Unsaid, |source| Origin::index(&source.url))
+}

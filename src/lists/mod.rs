@@ -1,0 +1,102 @@
+//! What people's files say. Bytes become text (`bytes`, `encoding`), text is taken for one of a closed set of formats
+//! (`form`), and each format has a reader of its own. Every verb reads through here, so nothing is read in two ways.
+//!
+//! A file is read exactly, or refused with the cause and what to do. What stands where a name is expected and is none
+//! is handed on as `Said::Doubtful`, never left out; a file in which most is doubtful is no list.
+
+mod bytes;
+mod columns;
+mod encoding;
+mod form;
+mod html;
+mod json;
+mod lines;
+mod lock;
+mod markers;
+mod names;
+mod requirement;
+pub mod table;
+mod xmlrpc;
+
+use std::borrow::Cow;
+
+pub use bytes::{Decoded, decode, read_capped};
+pub use form::{Form, Lock};
+pub use lock::{Origin, Package, packages};
+pub use names::no_name;
+
+use crate::config::source::{Fault, Problem, Source};
+
+/// A text and what it is.
+#[derive(Clone, Debug)]
+pub struct List {
+    pub source: Source,
+    pub form: Form,
+}
+
+/// One thing that a list says. Offsets point into the source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Said<'t> {
+    /// A valid name, and the version beside it if that can only be one.
+    Project { name: Cow<'t, str>, version: Option<Cow<'t, str>>, at: usize },
+    /// `acme-*` or `brand:acme`, which only inventories have.
+    Label { text: &'t str, at: usize },
+    /// What stands in the place of a name and is none.
+    Doubtful { text: Cow<'t, str>, at: usize, fault: Fault },
+}
+
+impl<'t> Said<'t> {
+    fn name(name: impl Into<Cow<'t, str>>, at: usize) -> Self {
+        Self::Project { name: name.into(), version: None, at }
+    }
+
+    fn doubtful(text: impl Into<Cow<'t, str>>, at: usize, fault: Fault) -> Self {
+        Self::Doubtful { text: text.into(), at, fault }
+    }
+}
+
+/// Takes what a list says, one after the other.
+type Each<'a> = &'a mut dyn FnMut(Said<'_>);
+
+impl List {
+    /// Takes the text for one of the known formats.
+    ///
+    /// # Errors
+    /// When it is something else that we know by name.
+    pub fn of(source: Source) -> Result<Self, Problem> {
+        match Form::of(&source) {
+            Ok(form) => Ok(Self { source: if form.is_lines() { source.with_plain_lines() } else { source }, form }),
+            Err(fault) => Err(source.problem(0, "", fault)),
+        }
+    }
+
+    /// Reads a list of names, whatever its format.
+    ///
+    /// # Errors
+    /// When the text breaks the rules of its format, is cut off, or holds something other than a list.
+    pub fn read(&self, each: Each<'_>) -> Result<(), Problem> {
+        match self.form {
+            Form::Lines => lines::read(self.source.text(), each),
+            Form::Columns => columns::read(self.source.text(), each),
+            Form::Table(separator) => table::read_names(&self.source, separator, each)?,
+            Form::Json => json::read(&self.source, each)?,
+            Form::Html => html::read(&self.source, each)?,
+            Form::XmlRpc => xmlrpc::read(&self.source, each)?,
+            Form::Lock(lock) => self.read_lock(lock, each)?,
+            Form::Inventory => return Err(self.source.problem(0, "", inventory())),
+        }
+        Ok(())
+    }
+
+    fn read_lock(&self, lock: Lock, each: Each<'_>) -> Result<(), Problem> {
+        for package in packages(&self.source, lock)? {
+            let version = package.version.map(Cow::Owned);
+            each(Said::Project { name: package.name.into(), version, at: package.at });
+        }
+        Ok(())
+    }
+}
+
+fn inventory() -> Fault {
+    Fault::new("it is TOML, as inventories are, and no list of names", "name it with --inventory FILE")
+}
