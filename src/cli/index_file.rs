@@ -148,7 +148,7 @@ fn names(what: &str, bytes: Vec<u8>) -> Result<Names, IndexFileError> {
     })
     .map_err(refused)?;
     let first = first.map(|(at, fault)| list.source.problem(at, "", fault));
-    if let Some(fault) = no_index(good, bad, first.as_ref(), list.source.text()) {
+    if let Some(fault) = no_index(good, bad, first.as_ref()) {
         return Err(refused(list.source.problem(0, "", fault)));
     }
     names.remarks.extend(decoded.damage.map(|problem| problem.to_string()));
@@ -156,25 +156,16 @@ fn names(what: &str, bytes: Vec<u8>) -> Result<Names, IndexFileError> {
     Ok(names)
 }
 
-/// An empty list is a download that failed, and so is the single word that a server says in place of one.
-fn no_index(good: usize, bad: usize, first: Option<&Problem>, text: &str) -> Option<Fault> {
-    const WORDS: [&str; 10] =
-        ["null", "none", "true", "false", "ok", "error", "forbidden", "unauthorized", "unavailable", "denied"];
-    let is_word = || WORDS.contains(&text.trim().to_lowercase().as_str());
+/// An empty list is a download that failed.
+fn no_index(good: usize, bad: usize, first: Option<&Problem>) -> Option<Fault> {
     match first {
         None if good == 0 => Some(Fault::new("it holds no name", "name a list of the projects of an index")),
-        None if good == 1 && is_word() => {
-            Some(Fault::new(format!("it says {:?} and nothing else", text.trim()), "fetch the list again"))
-        }
         Some(first) if bad > good => {
-            let what = format!(
-                "{bad} of its {} entries are no names, so it is no list of names; the first, {first}",
-                good + bad
-            );
-            Some(Fault::new(
-                what,
-                "name a list with a name a line, a table with the title name, or the JSON of a simple API",
-            ))
+            let all = good + bad;
+            let what =
+                format!("{bad} of its {all} entries are no names, so it is no list of names; the first, {first}");
+            let instead = "name a list with a name a line, a table with the title name, or the JSON of a simple API";
+            Some(Fault::new(what, instead))
         }
         _ => None,
     }

@@ -68,6 +68,9 @@ impl Form {
 
     fn of_lines(text: &str, ending: &str) -> Result<Self, Fault> {
         let first = content(text).next().unwrap_or_default();
+        if let Some(word) = Some(text.trim()).filter(|word| is_answer(word)) {
+            return Err(Fault::new(format!("it says {word:?} and nothing else"), "fetch or make the list again"));
+        }
         if let Some(separator) = table::separator(first, matches!(ending, "csv" | "tsv")) {
             return Ok(Self::Table(separator));
         }
@@ -88,6 +91,13 @@ impl Form {
     pub(super) fn is_lines(self) -> bool {
         matches!(self, Self::Lines | Self::Columns | Self::Table(_))
     }
+}
+
+/// Single words that servers and scripts say in place of a list; each could be a name.
+fn is_answer(word: &str) -> bool {
+    const WORDS: [&str; 10] =
+        ["null", "none", "true", "false", "ok", "error", "forbidden", "unauthorized", "unavailable", "denied"];
+    WORDS.contains(&word.to_lowercase().as_str())
 }
 
 /// Lines that are neither blank nor comments.

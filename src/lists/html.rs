@@ -71,7 +71,10 @@ impl Page {
                 }
                 Token::EndTag(tag) => {
                     if tag.name.as_slice() == b"a" {
-                        page.link(anchor.take());
+                        match anchor.take() {
+                            None => page.strays.push((String::new(), tag.span.start)),
+                            open => page.link(open),
+                        }
                     }
                     in_heading &= !is_heading(&tag.name);
                     page.closed |= tag.name.as_slice() == b"html";
@@ -156,7 +159,7 @@ fn attribute(tag: &StartTag<usize>, name: &[u8]) -> String {
 
 /// Up, to the top, and in another order.
 fn is_way_through(href: &str, text: &str) -> bool {
-    let up = ["", "/", ".", "./", "..", "../"].contains(&href) || href.starts_with(['?', '#']);
+    let up = ["/", ".", "./", "..", "../"].contains(&href) || href.starts_with(['?', '#']);
     up || text.eq_ignore_ascii_case("parent directory") || text == ".." || text == "../"
 }
 

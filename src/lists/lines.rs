@@ -14,17 +14,19 @@ pub(super) fn read(text: &str, each: Each<'_>) {
     for line in text.split_inclusive('\n') {
         let start = held.as_ref().map_or(at, |(_, start)| *start);
         at += line.len();
-        let (body, goes_on) = match line.trim_end().strip_suffix('\\') {
-            Some(body) if at < text.len() => (body, true),
-            Some(body) => (body, false),
-            None => (line, false),
-        };
+        let continued = line.trim_end().strip_suffix('\\').filter(|body| is_continued(body, &text[at..]));
+        let (body, goes_on) = (continued.unwrap_or(line), continued.is_some());
         match (goes_on, held.take()) {
             (true, before) => held = Some((before.map_or_else(String::new, |(text, _)| text) + body, start)),
             (false, Some((before, start))) => reader.line(&(before + body), start),
             (false, None) => reader.line(body, start),
         }
     }
+}
+
+/// White space stands on one side of the break; else it would make one word of two names.
+fn is_continued(body: &str, rest: &str) -> bool {
+    body.is_empty() || body.ends_with(char::is_whitespace) || rest.starts_with([' ', '\t'])
 }
 
 struct Reader<'a, 'e> {

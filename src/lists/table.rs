@@ -95,7 +95,7 @@ impl<'t> Rows<'t> {
             Some(inner) => self.quoted(inner, at)?,
             None => {
                 let raw = &rest[lead..];
-                let raw = &raw[..raw.find(|c| c == self.separator || c == '\n').unwrap_or(raw.len())];
+                let raw = &raw[..raw.find([self.separator, '\n']).unwrap_or(raw.len())];
                 (Cow::Borrowed(raw.trim_end()), raw.len())
             }
         };

@@ -1,0 +1,364 @@
+//! A watched name is planted in every format that lists have, in every encoding, and the file damaged in every way that
+//! files are. No verb may end well without having found the name or said what is wrong.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use proptest::prelude::*;
+use proptest::sample::select;
+
+const WATCHED: &str = "acme-billing";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Plain,
+    Requirements,
+    Freeze,
+    PipList,
+    Files,
+    Csv(char),
+    Excel(char),
+    Pypi,
+    Listing,
+    SimpleJson,
+    JsonList,
+    JsonMap,
+    JsonLines,
+    PipJson,
+    XmlRpcList,
+    XmlRpcStruct,
+    UvLock,
+    PoetryLock,
+    Pylock,
+    PipfileLock,
+}
+
+const FORMATS: [Format; 23] = [
+    Format::Plain,
+    Format::Requirements,
+    Format::Freeze,
+    Format::PipList,
+    Format::Files,
+    Format::Csv(','),
+    Format::Csv(';'),
+    Format::Csv('\t'),
+    Format::Excel(';'),
+    Format::Excel('\t'),
+    Format::Excel(','),
+    Format::Pypi,
+    Format::Listing,
+    Format::SimpleJson,
+    Format::JsonList,
+    Format::JsonMap,
+    Format::JsonLines,
+    Format::PipJson,
+    Format::XmlRpcList,
+    Format::XmlRpcStruct,
+    Format::UvLock,
+    Format::PoetryLock,
+    Format::Pylock,
+];
+
+impl Format {
+    /// Locks name what is from PyPI too, and are no inventories.
+    fn is_lock(self) -> bool {
+        matches!(self, Self::UvLock | Self::PoetryLock | Self::Pylock | Self::PipfileLock)
+    }
+
+    /// Are its records lines, so that any line end will do?
+    fn is_lines(self) -> bool {
+        matches!(
+            self,
+            Self::Plain
+                | Self::Requirements
+                | Self::Freeze
+                | Self::PipList
+                | Self::Files
+                | Self::Csv(_)
+                | Self::Excel(_)
+        )
+    }
+
+    fn write(self, names: &[String]) -> String {
+        if self == Self::Requirements {
+            let lines = names.iter().enumerate().map(|(n, name)| requirement(n, name));
+            return format!("--index-url https://u:p@i.example\n{}", lines.collect::<String>());
+        }
+        let (head, record, tail) = self.parts();
+        let between = if record.ends_with('\n') { "" } else { ",\n" };
+        let name = |name: &String| record.replace("WHEEL", &name.replace('-', "_")).replace("NAME", name);
+        let records = names.iter().map(name).collect::<Vec<_>>().join(between);
+        let text = format!("{head}{records}{tail}");
+        match self {
+            Self::Csv(separator) | Self::Excel(separator) => text.replace('|', &separator.to_string()),
+            _ => text,
+        }
+    }
+
+    /// What stands before, for each name, and behind.
+    fn parts(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Requirements => ("", "", ""),
+            Self::Plain => ("# ours\n\n", "NAME\n", ""),
+            Self::Freeze => ("", "NAME==1.2.3\n", ""),
+            Self::PipList => ("Package   Version\n--------- -------\n", "NAME   1.2.3\n", ""),
+            Self::Files => ("", "./dist/WHEEL-1.2-py3-none-any.whl\n", ""),
+            Self::Csv(_) => ("owner|name|index\n", "|NAME|\n", ""),
+            Self::Excel(_) => ("sep=|\nName|Owner||\n", "\"NAME\"|\"a;, b\"||\n", "|||\n"),
+            Self::Pypi => (PYPI, "<a href=\"/simple/NAME/\">NAME</a>\n", "</body></html>\n"),
+            Self::Listing => (LISTING, "<a href=\"NAME/\">NAME/</a>  01-Nov-2026 10:00  -\n", "</pre></body></html>"),
+            Self::SimpleJson => (
+                "{\"meta\": {\"api-version\": \"1.1\"}, \"projects\": [",
+                "{\"name\": \"NAME\", \"_last-serial\": 5}",
+                "]}",
+            ),
+            Self::JsonList => ("[", "\"NAME\"", "]"),
+            Self::JsonMap => ("{", "\"NAME\": 5", "}"),
+            Self::JsonLines => ("", "{\"name\": \"NAME\"}\n", ""),
+            Self::PipJson => ("[", "{\"name\": \"NAME\", \"version\": \"1.0\"}", "]"),
+            Self::XmlRpcList => (ARRAY, "<value><string>NAME</string></value>\n", END_OF_ARRAY),
+            Self::XmlRpcStruct => {
+                (STRUCT, "<member><name>NAME</name><value><int>5</int></value></member>\n", END_OF_STRUCT)
+            }
+            Self::UvLock => ("version = 1\nrequires-python = \">=3.9\"\n\n", UV, ""),
+            Self::PoetryLock => ("", POETRY, "[metadata]\nlock-version = \"2.1\"\n"),
+            Self::Pylock => ("lock-version = \"1.0\"\ncreated-by = \"pip\"\n\n", PYLOCK, ""),
+            Self::PipfileLock => {
+                ("{\"_meta\": {\"pipfile-spec\": 6}, \"default\": {", "\"NAME\": {\"version\": \"==1.0\"}", "}}")
+            }
+        }
+    }
+}
+
+const PYPI: &str =
+    "<!DOCTYPE html>\n<html><head><meta name=\"pypi:repository-version\" content=\"1.4\"></head>\n<body>\n";
+const LISTING: &str = "<html><head><title>Index of /</title></head><body><pre><a href=\"../\">../</a>\n";
+const ARRAY: &str = "<?xml version='1.0'?>\n<methodResponse><params><param><value><array><data>\n";
+const END_OF_ARRAY: &str = "</data></array></value></param></params></methodResponse>\n";
+const STRUCT: &str = "<?xml version='1.0'?>\n<methodResponse><params><param><value><struct>\n";
+const END_OF_STRUCT: &str = "</struct></value></param></params></methodResponse>\n";
+const UV: &str =
+    "[[package]]\nname = \"NAME\"\nversion = \"1.0\"\nsource = { registry = \"https://i.example/simple\" }\n\n";
+const POETRY: &str = "[[package]]\nname = \"NAME\"\nversion = \"1.0\"\n\n";
+const PYLOCK: &str = "[[packages]]\nname = \"NAME\"\nversion = \"1.0\"\n\n";
+
+/// Every way to write one.
+fn requirement(n: usize, name: &str) -> String {
+    match n % 7 {
+        0 => format!("{name} >= 1.0, <2 ; python_version < \"3.14\"\n"),
+        1 => format!("{name}[tls,x]==1.* \\\n    --hash=sha256:abc \\\n    --hash=sha256:def\n"),
+        2 => format!("{name} @ https://u:p@i.example/{name}.tar.gz#sha256=abc\n"),
+        3 => format!("-e git+https://i.example/x.git@main#egg={name}\n"),
+        4 => format!("# Editable install with no version control ({name}==1.0)\n-e /srv/x\n"),
+        5 => format!("{name}~=1.0 # the old one\n"),
+        _ => format!("{name}\n"),
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Encoding {
+    Utf8,
+    Marked,
+    Little { marked: bool },
+    Big { marked: bool },
+}
+
+impl Encoding {
+    fn encode(self, text: &str) -> Vec<u8> {
+        let mark = |marked: bool| if marked { "\u{feff}" } else { "" };
+        let units = |marked: bool| format!("{}{text}", mark(marked)).encode_utf16().collect::<Vec<u16>>();
+        match self {
+            Self::Utf8 => text.as_bytes().to_vec(),
+            Self::Marked => format!("{}{text}", mark(true)).into_bytes(),
+            Self::Little { marked } => units(marked).into_iter().flat_map(u16::to_le_bytes).collect(),
+            Self::Big { marked } => units(marked).into_iter().flat_map(u16::to_be_bytes).collect(),
+        }
+    }
+}
+
+const ENCODINGS: [Encoding; 6] = [
+    Encoding::Utf8,
+    Encoding::Marked,
+    Encoding::Little { marked: true },
+    Encoding::Little { marked: false },
+    Encoding::Big { marked: true },
+    Encoding::Big { marked: false },
+];
+
+/// What happens to files. A share is of the whole, in thousandths; the name stands in the first half.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Damage {
+    Cut(usize),
+    Byte(usize, u8),
+    Twice,
+    Prepended(&'static str),
+    Replaced(&'static str),
+}
+
+const ERROR_PAGE: &str =
+    "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>";
+const LOGIN: &str =
+    "<!DOCTYPE html><html><body><form><input name=user></form><a href=\"/help/\">help</a></body></html>";
+
+fn damage() -> impl Strategy<Value = Damage> {
+    prop_oneof![
+        (500_usize..1000).prop_map(Damage::Cut),
+        ((0_usize..1000), select(vec![0_u8, 0xff, 0xe9, b'"', b' ', b'<', b'\\', 0x85]))
+            .prop_map(|(at, byte)| Damage::Byte(at, byte)),
+        Just(Damage::Twice),
+        select(vec!["PK\u{3}\u{4}", "name,name\n", "\"", "<", "{", "[", "%PDF-1.7\n"]).prop_map(Damage::Prepended),
+        select(vec![
+            ERROR_PAGE,
+            LOGIN,
+            "",
+            "Forbidden",
+            "null",
+            "{\"message\": \"no\", \"status\": 404}",
+            "[]",
+            "\0\0"
+        ])
+        .prop_map(Damage::Replaced),
+    ]
+}
+
+impl Damage {
+    fn done_to(self, mut bytes: Vec<u8>) -> Vec<u8> {
+        match self {
+            Self::Cut(share) => bytes.truncate(bytes.len() * share / 1000),
+            Self::Byte(share, byte) => {
+                let at = bytes.len() * share / 1000;
+                bytes[at] = byte;
+            }
+            Self::Twice => bytes = gzip(&gzip(&bytes)),
+            Self::Prepended(text) => bytes = [text.as_bytes(), &bytes].concat(),
+            Self::Replaced(text) => bytes = text.as_bytes().to_vec(),
+        }
+        bytes
+    }
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(bytes).expect("memory");
+    gzip.finish().expect("memory")
+}
+
+#[derive(Clone, Debug)]
+struct Planted {
+    format: Format,
+    encoding: Encoding,
+    line_end: &'static str,
+    gzipped: bool,
+    /// Names before the planted one, and after it.
+    before: usize,
+    after: usize,
+}
+
+fn planted() -> impl Strategy<Value = Planted> {
+    let ends = select(vec!["\n", "\r\n", "\r", "\u{85}", "\u{2028}"]);
+    (select(FORMATS.to_vec()), select(ENCODINGS.to_vec()), ends, any::<bool>(), 0_usize..8, 10_usize..20).prop_map(
+        |(format, encoding, line_end, gzipped, before, after)| {
+            let plain = line_end.starts_with(['\n', '\r']) || format.is_lines();
+            Planted { format, encoding, line_end: if plain { line_end } else { "\n" }, gzipped, before, after }
+        },
+    )
+}
+
+impl Planted {
+    fn text(&self) -> String {
+        let mut names: Vec<String> = (0..self.before + self.after).map(|n| format!("unrelated{n}")).collect();
+        names.insert(self.before, WATCHED.to_owned());
+        self.format.write(&names).replace('\n', self.line_end)
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        let bytes = self.encoding.encode(&self.text());
+        if self.gzipped { gzip(&bytes) } else { bytes }
+    }
+}
+
+struct World(tempfile::TempDir);
+
+impl World {
+    fn new() -> Self {
+        let world = Self(tempfile::tempdir().expect("a directory"));
+        world.file("watched.toml", format!("names = [\"{WATCHED}==1.0\"]\n").as_bytes());
+        world
+    }
+
+    fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.0.path().join(name);
+        std::fs::write(&path, bytes).expect("a file");
+        path
+    }
+
+    fn scan(&self, list: &Path) -> Output {
+        let watched = self.0.path().join("watched.toml");
+        self.run(&["scan", "--fail-on", "digest", "--index"], list, &["--inventory".as_ref(), watched.as_os_str()])
+    }
+
+    fn check(&self, list: &Path) -> Output {
+        self.run(&["check", WATCHED, "--inventory"], list, &[])
+    }
+
+    fn run(&self, verb: &[&str], list: &Path, more: &[&std::ffi::OsStr]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_namewarden"));
+        command.args(verb).arg(list).args(more).env_clear().current_dir(self.0.path());
+        command.output().expect("runs")
+    }
+}
+
+fn told(output: &Output) -> String {
+    let mut text = String::new();
+    let _ = write!(text, "status {:?}\n{}", output.status.code(), String::from_utf8_lossy(&output.stdout));
+    text + &String::from_utf8_lossy(&output.stderr)
+}
+
+/// Found, refused, or reported; and nothing panics.
+fn is_honest(output: &Output) -> bool {
+    let said = String::from_utf8_lossy(&output.stderr);
+    match output.status.code() {
+        Some(3) => true,
+        Some(1) => said.contains("; ") && !said.contains("panicked"),
+        Some(0) => ["no name", "no UTF-8", "no character"].iter().any(|trouble| said.contains(trouble)),
+        _ => false,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_sound_list_is_read_exactly(planted in planted()) {
+        let world = World::new();
+        let list = world.file("list", &planted.bytes());
+        let scanned = world.scan(&list);
+        prop_assert_eq!(scanned.status.code(), Some(3), "{}\n{}", told(&scanned), planted.text());
+        prop_assert!(String::from_utf8_lossy(&scanned.stdout).contains("page   100  acme-billing"), "{}", told(&scanned));
+        prop_assert!(!String::from_utf8_lossy(&scanned.stderr).contains("no name"), "{}", told(&scanned));
+        let checked = world.check(&list);
+        let expected = if planted.format.is_lock() { 1 } else { 3 };
+        prop_assert_eq!(checked.status.code(), Some(expected), "{}\n{}", told(&checked), planted.text());
+    }
+
+    #[test]
+    fn a_damaged_list_is_never_quiet(planted in planted(), damage in damage()) {
+        let world = World::new();
+        let list = world.file("list", &damage.done_to(planted.bytes()));
+        for output in [world.scan(&list), world.check(&list)] {
+            prop_assert!(is_honest(&output), "{}", told(&output));
+        }
+    }
+}
+
+#[test]
+fn every_format_is_read_once_at_least() {
+    let world = World::new();
+    for format in FORMATS.into_iter().chain([Format::PipfileLock]) {
+        let planted = Planted { format, encoding: Encoding::Utf8, line_end: "\n", gzipped: false, before: 2, after: 3 };
+        let scanned = world.scan(&world.file("list", &planted.bytes()));
+        assert_eq!(scanned.status.code(), Some(3), "{format:?}\n{}\n{}", told(&scanned), planted.text());
+    }
+}
