@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use insta::assert_snapshot;
-use namewarden::config::{ConfigError, Environment, check_routes, load};
+use namewarden::config::{ConfigError, Environment, RouteError, check_routes, load};
 use namewarden::inventory;
 use namewarden::model::OwnerId;
 
@@ -248,11 +248,11 @@ fn addresses_that_would_betray() {
         changed("https://pypi.example/", "pypi.example"),
         changed("https://pypi.example/", "https://pypi.example/?x=1"),
     ]), @r##"
-    nw.toml:4:8: pypi.base: "http://pypi.example/" is clear text over a network; write the base address alone, https://HOST; http:// is for this machine only
-    nw.toml:4:8: pypi.base: this address holds an account; write the base address alone, https://HOST; http:// is for this machine only
-    nw.toml:4:8: pypi.base: this address is no web address; write the base address alone, https://HOST; http:// is for this machine only
-    nw.toml:4:8: pypi.base: "https://pypi.example/?x=1" goes on after the path; write the base address alone, https://HOST; http:// is for this machine only
-    "##);
+        nw.toml:4:8: pypi.base: "http://pypi.example/" is clear text over a network; write the base address alone, https://HOST; http:// is for this machine only
+        nw.toml:4:8: pypi.base: this address holds an account; write the base address alone, https://HOST; http:// is for this machine only
+        nw.toml:4:8: pypi.base: this address is no web address; write the base address alone, https://HOST; http:// is for this machine only
+        nw.toml:4:8: pypi.base: "https://pypi.example/?…" goes on after the path; write the base address alone, https://HOST; http:// is for this machine only
+        "##);
     let plain = "host = \"smtp.acme.example\"\ntls = \"none\"";
     assert_snapshot!(changed("host = \"localhost\"", plain), @r##"nw.toml:9:7: alert.email.tls: clear text may not leave this machine; write "starttls" or "implicit"; "none" is for a mail server on localhost"##);
     let local = GOOD.replace("from =", "tls = \"none\"\nfrom =");
@@ -333,12 +333,53 @@ fn credentials_of_systemd() {
 }
 
 #[test]
+fn what_reads_well_and_cannot_work() {
+    let base = |address: &str| changed("base = \"https://pypi.example/\"", &format!("base = \"{address}\""));
+    let contact = |text: &str| changed("contact = \"security@acme.example\"", &format!("contact = \"{text}\""));
+    let port = |text: &str| changed("host = \"localhost\"\n", &format!("host = \"mail.acme.example\"\n{text}\n"));
+    assert_snapshot!(told([
+        base("https://pypi.example/simple/"),
+        base("https://pypi.example/pypi"),
+        base("https://mirror.example/root/rss/packages.xml"),
+        base("https://me:secret@pypi.example/simple"),
+        base("https://pypi.example/?token=secret"),
+        contact("nope"),
+        contact("root@localhost"),
+        contact("http://intranet/team"),
+        contact("https://me:se/cret@acme.example/team"),
+        port("port = 465"),
+        port("port = 587\ntls = \"implicit\""),
+    ]), @r##"
+        nw.toml:4:8: pypi.base: "https://pypi.example/simple/" is the address of a part of the index, and the feeds hang beside that; write the address above it, "https://pypi.example"
+        nw.toml:4:8: pypi.base: "https://pypi.example/pypi" is the address of a part of the index, and the feeds hang beside that; write the address above it, "https://pypi.example"
+        nw.toml:4:8: pypi.base: "https://mirror.example/root/rss/packages.xml" is the address of a part of the index, and the feeds hang beside that; write the address above it, "https://mirror.example/root"
+        nw.toml:4:8: pypi.base: this address holds an account; write the base address alone, https://HOST; http:// is for this machine only
+        nw.toml:4:8: pypi.base: "https://pypi.example/?…" goes on after the path; write the base address alone, https://HOST; http:// is for this machine only
+        nw.toml:2:11: contact: "nope" is neither an e-mail address nor a web page; write how PyPI's administrators reach you: contact = "security@your.example"
+        nw.toml:2:11: contact: "root@localhost" is neither an e-mail address nor a web page; write how PyPI's administrators reach you: contact = "security@your.example"
+        nw.toml:2:11: contact: "http://intranet/team" is neither an e-mail address nor a web page; write how PyPI's administrators reach you: contact = "security@your.example"
+        nw.toml:2:11: contact: "https://…@acme.example/team" is neither an e-mail address nor a web page; write how PyPI's administrators reach you: contact = "security@your.example"
+        nw.toml:9:8: alert.email.port: port 465 has TLS from the first byte; write tls = "implicit"
+        nw.toml:9:8: alert.email.port: port 587 begins in clear text; write tls = "starttls", or port = 465
+        "##);
+}
+
+/// With the places in the two files.
+fn placed(world: &World, inventory: &str, error: &RouteError) -> String {
+    let path = world.path().join("inventory.toml");
+    fs::write(&path, inventory).expect("a file");
+    let text = error.placed(&world.path().join("nw.toml"), &path).to_string();
+    text.replace(&format!("{}/", world.path().display()), "")
+}
+
+#[test]
 fn configuration_and_inventory_must_fit() {
-    let settings = World::new().load(GOOD).unwrap_or_else(|error| panic!("{error}"));
+    let world = World::new();
+    let settings = world.load(GOOD).unwrap_or_else(|error| panic!("{error}"));
     let problems = |toml: &str| {
         let source = namewarden::config::source::Source::new(Path::new("inventory.toml"), toml.to_owned());
         let inventory = inventory::from_source(source, &OwnerId("security".to_owned()));
-        check_routes(&settings, &inventory.unwrap_or_else(|e| panic!("{e}"))).err().map(|e| e.to_string())
+        check_routes(&settings, &inventory.unwrap_or_else(|e| panic!("{e}"))).err().map(|e| placed(&world, toml, &e))
     };
     assert_eq!(problems("names = [\"a\"]\n[owners.security]\nwebhook = [\"soc\"]\n"), None);
     assert_snapshot!(told([
@@ -347,25 +388,26 @@ fn configuration_and_inventory_must_fit() {
         problems("names = [\"acme-a\"]\n[owners.security]\nslack = [\"security\"]\nwebhook = [\"sok\"]\n")
             .unwrap_or_default(),
     ]), @r##"
-    alert.default_owner: the inventory declares no channel for the owner "security"; write [owners.security] with email = ["…"] there
-    alert.default_owner: the inventory declares no channel for the owner "security"; did you mean "securty"?
-    owners.security.slack: the configuration has no [alert.slack.security]; add it, or take "security" out
-    owners.security.webhook: the configuration has no [alert.webhook.sok]; did you mean "soc"?
-    "##);
+        nw.toml:6:1: alert.default_owner: the inventory declares no channel for the owner "security"; write [owners.security] with email = ["…"] there
+        nw.toml:6:1: alert.default_owner: the inventory declares no channel for the owner "security"; did you mean "securty"?
+        inventory.toml:3:10: owners.security.slack: the configuration has no [alert.slack.security]; add it, or take "security" out
+        inventory.toml:4:12: owners.security.webhook: the configuration has no [alert.webhook.sok]; did you mean "soc"?
+        "##);
 }
 
 /// An owner who lists addresses counts on mail.
 #[test]
 fn addresses_need_a_mail_server_and_owners_a_channel() {
     let text = GOOD.replace("[alert.email]\nhost = \"localhost\"\nfrom = \"nw@acme.example\"\n", "");
-    let settings = World::new().load(&text).unwrap_or_else(|error| panic!("{error}"));
+    let world = World::new();
+    let settings = world.load(&text).unwrap_or_else(|error| panic!("{error}"));
     let toml = "[owners.security]\nwebhook = [\"soc\"]\nnames = [\"acme-a\"]\n[owners.ml]\n\
                 [owners.pay]\nemail = [\"p@acme.example\"]\nwebhook = [\"soc\"]\n";
     let source = namewarden::config::source::Source::new(Path::new("inventory.toml"), toml.to_owned());
     let inventory = inventory::from_source(source, &OwnerId("security".to_owned()));
     let error = check_routes(&settings, &inventory.unwrap_or_else(|e| panic!("{e}"))).expect_err("a refusal");
-    assert_snapshot!(error, @r##"
-    owners.ml: cannot be told anything; add email = ["…"], slack = ["NAME"] or webhook = ["NAME"]
-    owners.pay.email: the configuration has no [alert.email]; add it with host and from, or take the addresses out
-    "##);
+    assert_snapshot!(placed(&world, toml, &error), @r##"
+        inventory.toml:4:9: owners.ml: cannot be told anything; add email = ["…"], slack = ["NAME"] or webhook = ["NAME"]
+        inventory.toml:6:1: owners.pay.email: the configuration has no [alert.email]; add it with host and from, or take the addresses out
+        "##);
 }

@@ -32,6 +32,7 @@ fn settings(text: &str, prepare: impl Fn(&Path)) -> (tempfile::TempDir, Settings
 
 fn expected(directory: &Path) -> Settings {
     Settings {
+        file: directory.join("namewarden.toml"),
         contact: "security@acme.example".to_owned(),
         instance: None,
         state_dir: "/var/lib/namewarden".into(),

@@ -5,10 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use insta::assert_snapshot;
-use namewarden::cli::inventory::{DiffArgs, FailOn, Format, ImportArgs, LintArgs, ListArgs, diff, import, lint, list};
+use namewarden::cli::inventory::{
+    DiffArgs, FailOn, Format, ImportArgs, Imported, LintArgs, ListArgs, diff, import, lint, list, open,
+};
 use namewarden::config::source::Source;
-use namewarden::inventory::from_source;
-use namewarden::model::{Exposure, OwnerId, WatchId, WatchKind};
+use namewarden::inventory::{InventoryError, from_source};
+use namewarden::model::{Exposure, OwnerId, ProjectName, WatchId, WatchKind};
 
 const OLD: &str = "[owners.security]\nemail = [\"s@acme.example\"]\nnames = [\"acme-a==1.0\", \"acme-b\", \"acme-c\"]\n\
                    [[prefix]]\ntext = \"acme-*\"\nexclusive = true\n";
@@ -31,6 +33,12 @@ impl World {
     }
 }
 
+fn imported(args: &ImportArgs, standing: Option<&[&str]>) -> Result<Imported, InventoryError> {
+    let name = |name: &&str| ProjectName::parse(name).expect("valid");
+    let standing = standing.map(|names| names.iter().map(name).collect());
+    import(open(&args.file)?, args, &security(), standing.as_ref())
+}
+
 fn security() -> OwnerId {
     OwnerId("security".to_owned())
 }
@@ -40,7 +48,8 @@ fn lint_prints_remarks_and_a_tally() {
     let world = World::new();
     let path = world.file("inv.txt", "acme-billing\nAcme_Billing\nw\nacme billing\n");
     let run = |fail_on, format| {
-        lint(&LintArgs { file: None, fail_on, format }, &path, &security()).unwrap_or_else(|error| panic!("{error}"))
+        lint(&LintArgs { file: None, fail_on, format }, &path, &security(), None)
+            .unwrap_or_else(|error| panic!("{error}"))
     };
     let outcome = run(FailOn::Error, Format::Human);
     assert!(outcome.found);
@@ -64,7 +73,7 @@ fn lint_fails_on_what_it_is_told_to() {
     let path = world.file("inv.txt", "acme-billing==1.0\nAcme_Billing==1.0\n");
     for (fail_on, found) in [(FailOn::Error, false), (FailOn::Warning, true), (FailOn::Note, true)] {
         let args = LintArgs { file: Some(path.clone()), fail_on, format: Format::Human };
-        let outcome = lint(&args, Path::new("/nowhere"), &security()).unwrap_or_else(|error| panic!("{error}"));
+        let outcome = lint(&args, Path::new("/nowhere"), &security(), None).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(outcome.found, found, "{fail_on:?}\n{}", outcome.text);
     }
 }
@@ -78,7 +87,7 @@ fn import_keeps_owners_and_tells_what_it_dropped() {
          acme-*;;\r\nacme-auth;;2.0\r\n",
     );
     let imported =
-        import(&ImportArgs { file, ..ImportArgs::default() }, &security()).unwrap_or_else(|error| panic!("{error}"));
+        imported(&ImportArgs { file, ..ImportArgs::default() }, None).unwrap_or_else(|error| panic!("{error}"));
     assert_snapshot!(imported.toml, @r##"
         # Check it after a change: namewarden inventory lint
 
@@ -110,7 +119,7 @@ fn import_of_a_bare_list_takes_the_owner_from_the_command_line() {
     let world = World::new();
     let file = world.file("names.txt", "acme-b\nacme-a==1.0  # the first\n\nbrand:Acme\n");
     let args = ImportArgs { file, owner: Some("ml".to_owned()), ..ImportArgs::default() };
-    let imported = import(&args, &security()).unwrap_or_else(|error| panic!("{error}"));
+    let imported = imported(&args, None).unwrap_or_else(|error| panic!("{error}"));
     assert_snapshot!(imported.toml, @r##"
     # Check it after a change: namewarden inventory lint
 
@@ -132,8 +141,127 @@ fn import_of_a_bare_list_takes_the_owner_from_the_command_line() {
 fn import_leaves_nothing_out_in_silence() {
     let world = World::new();
     let file = world.file("names.txt", "acme-a\nacme b\n");
-    let error = import(&ImportArgs { file, ..ImportArgs::default() }, &security()).expect_err("a refusal");
+    let error = imported(&ImportArgs { file, ..ImportArgs::default() }, None).expect_err("a refusal");
     assert_snapshot!(world.plain(&error.to_string()), @r##"names.txt:2:1: "acme b" is no project name: ' ' is not an ASCII letter, digit, '.', '_' or '-'; write "acme-b""##);
+}
+
+const UV: &str = "version = 1\nrequires-python = \">=3.9\"\n\n\
+    [[package]]\nname = \"acme-app\"\nversion = \"0.1.0\"\nsource = { editable = \".\" }\n\n\
+    [[package]]\nname = \"acme-billing\"\nversion = \"4.12.0\"\nsource = { registry = \"https://me:secret@i.example/simple\" }\n\n\
+    [[package]]\nname = \"acme-mirrored\"\nversion = \"1.0\"\nsource = { registry = \"https://i.example/simple\" }\n\n\
+    [[package]]\nname = \"numpy\"\nversion = \"2.1\"\nsource = { registry = \"PYPI/simple\" }\n";
+
+/// The file is written here, with PyPI's address from the one place that knows it.
+fn locked(world: &World, name: &str, text: &str) -> PathBuf {
+    world.file(name, &text.replace("PYPI", namewarden::upstream::addresses::PYPI))
+}
+
+#[test]
+fn import_of_a_lock_file_watches_what_is_ones_own() {
+    let world = World::new();
+    let args = ImportArgs { file: locked(&world, "uv.lock", UV), ..ImportArgs::default() };
+    let found = imported(&args, Some(&["numpy", "acme-mirrored"])).unwrap_or_else(|error| panic!("{error}"));
+    assert_snapshot!(found.toml, @r##"
+        # Check it after a change: namewarden inventory lint
+
+        [owners.security]
+        # Where are they told? At least one is needed.
+        #email = ["team@your.example"]
+        names = [
+          "acme-app==0.1.0",
+        ]
+
+        [[name]]
+        name = "acme-billing"
+        owner = "security"
+        latest_version = "4.12.0"
+        index = "https://i.example/simple"
+        "##);
+    assert_snapshot!(found.remarks, @r##"
+        left out, as resolved from PyPI (1): numpy
+        left out, as they stand on PyPI, though they are resolved from elsewhere (1): acme-mirrored (https://i.example/simple)
+          either that index mirrors PyPI, or somebody has taken your names: look at each on PyPI, and watch those that are yours
+        to watch them too: --include-public
+        0 errors, 0 warnings, 0 notes
+        "##);
+    let all = ImportArgs { include_public: true, ..args };
+    let all = imported(&all, None).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(all.inventory.watches.len(), 4);
+    assert!(!all.toml.contains("secret"), "{}", all.toml);
+}
+
+#[test]
+fn every_lock_file_says_where_its_packages_are_from() {
+    let world = World::new();
+    let poetry = "[[package]]\nname = \"acme-a\"\nversion = \"1.0\"\n[package.source]\ntype = \"legacy\"\nurl = \"https://i.example/simple\"\n\
+                  reference = \"ours\"\n[[package]]\nname = \"numpy\"\nversion = \"2.1\"\n[metadata]\nlock-version = \"2.1\"\n";
+    let pylock = "lock-version = \"1.0\"\ncreated-by = \"pip\"\n[[packages]]\nname = \"acme-a\"\nversion = \"1.0\"\nindex = \"https://i.example/simple\"\n\
+                  [[packages]]\nname = \"numpy\"\nversion = \"2.1\"\nindex = \"PYPI/simple\"\n";
+    let pipfile = "{\"_meta\": {\"pipfile-spec\": 6, \"sources\": [{\"name\": \"pypi\", \"url\": \"PYPI/simple\", \"verify_ssl\": true}, \
+                   {\"name\": \"ours\", \"url\": \"https://i.example/simple\", \"verify_ssl\": true}]}, \
+                   \"default\": {\"acme-a\": {\"version\": \"==1.0\", \"index\": \"ours\"}, \"numpy\": {\"version\": \"==2.1\"}}, \"develop\": {}}";
+    for (name, text) in [("poetry.lock", poetry), ("pylock.toml", pylock), ("Pipfile.lock", pipfile)] {
+        let args = ImportArgs { file: locked(&world, name, text), ..ImportArgs::default() };
+        let found = imported(&args, None).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let watches: Vec<_> = found.inventory.watches.values().collect();
+        assert_eq!(watches.len(), 1, "{name}\n{}", found.toml);
+        assert_eq!(
+            (watches[0].display.as_str(), watches[0].latest_version.as_deref(), watches[0].index.as_deref()),
+            ("acme-a", Some("1.0"), Some("https://i.example/simple")),
+            "{name}"
+        );
+        assert!(found.remarks.contains("left out, as resolved from PyPI (1): numpy"), "{}", found.remarks);
+    }
+}
+
+#[test]
+fn import_of_requirements_follows_their_files() {
+    let world = World::new();
+    world.file("base.txt", "numpy==2.1\nacme-core>=2 ; python_version > '3'\n-r more.in\n");
+    world.file("more.in", "acme-more\n");
+    let file = world.file(
+        "requirements.txt",
+        "--index-url https://me:secret@i.example/simple\n-r base.txt\nacme-a[x]==1.0 --hash=sha256:ab\n",
+    );
+    let args = ImportArgs { file, ..ImportArgs::default() };
+    let found = imported(&args, Some(&["numpy"])).unwrap_or_else(|error| panic!("{error}"));
+    let names: Vec<_> = found.inventory.watches.keys().map(|id| id.text.as_str()).collect();
+    assert_eq!(names, ["acme-a", "acme-core", "acme-more"]);
+    assert!(found.remarks.contains("left out, as they stand on PyPI (1): numpy"), "{}", found.remarks);
+    let missing = world.file("missing.txt", "-r nowhere.txt\nacme-a==1.0\n");
+    let error = imported(&ImportArgs { file: missing, ..ImportArgs::default() }, None).expect_err("a refusal");
+    assert_snapshot!(world.plain(&error.to_string()), @r##"missing.txt:1:1: "nowhere.txt" is another file, which is not read; name that file too, or write its lines here"##);
+    let public = world.file("public.txt", "numpy==2.1\n");
+    let error =
+        imported(&ImportArgs { file: public, ..ImportArgs::default() }, Some(&["numpy"])).expect_err("a refusal");
+    assert_snapshot!(world.plain(&error.to_string()), @r##"public.txt:1:1: nothing of it is yours: left out, as they stand on PyPI (1): numpy; to watch them too: --include-public; import a file with packages of your own"##);
+}
+
+#[test]
+fn lint_refuses_what_the_configuration_does_not_reach() {
+    let world = World::new();
+    let config = world.file(
+        "namewarden.toml",
+        "contact = \"s@acme.example\"\n[pypi]\nbase = \"https://i.example\"\n[alert]\n\
+        default_owner = \"security\"\n[alert.email]\nhost = \"localhost\"\nfrom = \"w@acme.example\"\n",
+    );
+    let settings = namewarden::config::load_sealed(&config, &namewarden::config::Environment::default())
+        .unwrap_or_else(|e| panic!("{e}"));
+    let run = |text: &str| {
+        let args = LintArgs { file: Some(world.file("inv.toml", text)), fail_on: FailOn::Error, format: Format::Human };
+        let outcome =
+            lint(&args, Path::new("/nowhere"), &security(), Some(&settings)).unwrap_or_else(|e| panic!("{e}"));
+        let errors = outcome.text.lines().filter(|line| line.starts_with("error")).collect::<Vec<_>>().join("\n");
+        world.plain(&errors)
+    };
+    let pay = "[owners.pay]\nnames = [\"acme-a\"]\nemail = [\"p@acme.example\"]\nslack = [\n\"pay\"]\n";
+    assert_snapshot!([run(pay), run("[owners.security]\nemail = []\nnames = [\"acme-a\"]\n"), run("[owners.security]\nemail = [\"s@acme.example\"]\n")].join("\n"), @r##"
+        error: namewarden.toml:5:1: alert.default_owner: the inventory declares no channel for the owner "security"; write [owners.security] with email = ["…"] there
+        error: inv.toml:5:1: owners.pay.slack: the configuration has no [alert.slack.pay]; add it, or take "pay" out
+        error: namewarden.toml:5:1: alert.default_owner: the inventory declares no channel for the owner "security"; write [owners.security] with email = ["…"] there
+        error: inv.toml:1:1: it holds no watch, so nothing would be protected; add the names of your packages
+        "##);
+    assert_eq!(run("[owners.security]\nemail = [\"s@acme.example\"]\nnames = [\"acme-a\"]\n"), "");
 }
 
 #[test]

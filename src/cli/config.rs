@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::config::{self, ConfigError, Environment, MailTls, Permitted, RouteError, Settings, check_routes};
+use crate::config::{self, ConfigError, Environment, MailTls, Permitted, PlacedRouteError, Settings, check_routes};
 use crate::daemon::{self, BootError};
 use crate::inventory::{self, InventoryError};
 use crate::model::{Inventory, WatchKind};
@@ -25,7 +25,7 @@ pub enum Error {
     #[error(transparent)]
     Inventory(#[from] InventoryError),
     #[error(transparent)]
-    Routes(#[from] RouteError),
+    Routes(#[from] PlacedRouteError),
     #[error(transparent)]
     Clients(#[from] BootError),
 }
@@ -38,7 +38,7 @@ pub fn check(config: Option<&Path>, environment: &Environment) -> Result<String,
     let path = environment.config_path(config);
     let Permitted { settings, closed } = config::load_permitted(&path, environment)?;
     let loaded = inventory::load(&settings.inventory, &settings.alert.default_owner)?;
-    check_routes(&settings, &loaded.inventory)?;
+    check_routes(&settings, &loaded.inventory).map_err(|e| e.placed(&path, &settings.inventory))?;
     clients(&settings)?;
     Ok(summary(&path.display().to_string(), &settings, &loaded.inventory) + &unread(&closed))
 }

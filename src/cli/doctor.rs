@@ -6,10 +6,11 @@ use std::process::ExitCode;
 use super::desk::Desk;
 use super::{Failure, say};
 use crate::clock::Clock;
-use crate::config::{self, Environment, Permitted, Settings, check_routes};
+use crate::config::{self, Environment, Permitted, PlacedRouteError, Settings, check_routes};
 use crate::daemon::{http_client, routes};
 use crate::feeds::{changelog, rss};
 use crate::inventory;
+use crate::model::Inventory;
 use crate::model::Owner;
 use crate::model::command::Command;
 use crate::respond::alert::Channels;
@@ -66,9 +67,13 @@ fn inventory(desk: &Desk) -> Finding {
     let settings = &desk.settings;
     let what = format!("inventory {}", settings.inventory.display());
     match inventory::load(&settings.inventory, &settings.alert.default_owner) {
-        Ok(loaded) => found(&what, check_routes(settings, &loaded.inventory)),
+        Ok(loaded) => found(&what, fits(settings, &loaded.inventory)),
         Err(error) => found::<(), _>(&what, Err(error)),
     }
+}
+
+fn fits(settings: &Settings, inventory: &Inventory) -> Result<(), PlacedRouteError> {
+    check_routes(settings, inventory).map_err(|e| e.placed(&settings.file, &settings.inventory))
 }
 
 async fn channels(settings: &Settings, http: &reqwest::Client) -> Vec<Finding> {

@@ -140,6 +140,10 @@ fn names(what: &str, bytes: Vec<u8>) -> Result<Names, IndexFileError> {
             bad += 1;
             first.get_or_insert_with(|| (at, no_name(text)));
         }
+        Said::Other { at, fault, .. } => {
+            bad += 1;
+            first.get_or_insert((at, fault));
+        }
         Said::Doubtful { text, at, fault } => {
             bad += 1;
             names.push_doubtful(&text);
@@ -227,7 +231,7 @@ mod tests {
             [said(b""), said(b"Forbidden"), said(b"a,b\nc,d\ne\n"), said(b"{\"a b\": 1}"), said(&[0x1f, 0x8b, 0])];
         insta::assert_snapshot!(told.join("\n"), @r##"
             list:1:1: it holds no name; name a list of the projects of an index
-            list:1:1: it says "Forbidden" and nothing else; fetch the list again
+            list:1:1: it says "Forbidden" and nothing else; fetch or make the list again
             list:1:1: 2 of its 3 entries are no names, so it is no list of names; the first, list:1:1: "a,b" is no project name: ',' is not an ASCII letter, digit, '.', '_' or '-'; write the name alone, "a"; name a list with a name a line, a table with the title name, or the JSON of a simple API
             list:1:1: it is JSON of a form that holds no names that we know of; name the JSON of a simple API (an object with projects), a list of names, or of objects with a name
             list:1:1: the gzip file is cut off or damaged; fetch or make it again; gzip -t FILE says whether it is whole

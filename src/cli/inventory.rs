@@ -2,6 +2,7 @@
 
 mod import;
 mod list;
+mod public;
 mod which;
 
 use std::path::{Path, PathBuf};
@@ -9,18 +10,20 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
-pub use import::{ImportArgs, Imported, import};
+pub use import::{ImportArgs, Imported, Opened, import, open};
 pub use list::list;
 pub(super) use which::{in_force, named};
 
 use super::desk::Desk;
 use super::{Failure, say};
-use crate::config::Environment;
-use crate::inventory::{InventoryError, Lint, Severity, Verdict, draft, guard, lint as judge, load, read};
+use crate::config::{Environment, Settings, check_routes};
+use crate::inventory::{
+    InventoryError, Lint, LintKind, Severity, Verdict, draft, from_draft, guard, lint as judge, load, read,
+};
 use crate::model::command::Command as Ask;
-use crate::model::{OwnerId, Watch};
+use crate::model::{Inventory, OwnerId, Watch};
 use crate::web::office::InForce;
-use which::configured;
+use which::{configured, settings};
 
 /// Look at and change which names are watched.
 #[derive(Debug, clap::Subcommand)]
@@ -61,7 +64,8 @@ pub(super) async fn run(
         }
         Command::Lint(args) => {
             let (file, owner) = configured(config, environment, args.file.as_deref())?;
-            return Ok(ended(lint(&args, &file, &owner).map_err(failed)?));
+            let settings = settings(config, environment)?;
+            return Ok(ended(lint(&args, &file, &owner, settings.as_ref()).map_err(failed)?));
         }
         Command::Import(args) => return import::run(config, environment, &args).await,
         Command::Diff(args) => {
@@ -153,18 +157,36 @@ pub struct Outcome {
     pub found: bool,
 }
 
-/// `inventory lint`. `configured` is the file when none is named, `default_owner` that of the configuration.
+/// `inventory lint`. `configured` is the file when none is named, `default_owner` that of the configuration; with the
+/// settings it is also asked whether they fit together, as `config check` asks.
 ///
 /// # Errors
 /// When the file cannot be read or is not of its form; what is wrong inside it is the outcome.
-pub fn lint(args: &LintArgs, configured: &Path, default_owner: &OwnerId) -> Result<Outcome, InventoryError> {
-    let lints = judge(&draft(read(args.file.as_deref().unwrap_or(configured))?)?, default_owner);
+pub fn lint(
+    args: &LintArgs,
+    configured: &Path,
+    default_owner: &OwnerId,
+    settings: Option<&Settings>,
+) -> Result<Outcome, InventoryError> {
+    let path = args.file.as_deref().unwrap_or(configured);
+    let draft = draft(read(path)?)?;
+    let mut lints = judge(&draft, default_owner);
+    // What is wrong in itself may be why it does not fit.
+    if let Some(settings) = settings.filter(|_| lints.iter().all(|lint| lint.severity() < Severity::Error)) {
+        lints.extend(misfits(settings, path, &from_draft(&draft, default_owner)?));
+    }
     let found = lints.iter().any(|lint| lint.severity() >= args.fail_on.severity());
     let text = match args.format {
         Format::Human => remarks(&lints) + &tally(&lints),
         Format::Json => lints.iter().map(|lint| line(&lint_json(lint))).collect(),
     };
     Ok(Outcome { text, found })
+}
+
+fn misfits(settings: &Settings, path: &Path, inventory: &Inventory) -> Vec<Lint> {
+    let placed = check_routes(settings, inventory).map_err(|error| error.placed(&settings.file, path));
+    let problems = placed.err().map(|error| error.problems).unwrap_or_default();
+    problems.into_iter().map(|problem| Lint::new(LintKind::Route, problem)).collect()
 }
 
 fn remarks(lints: &[Lint]) -> String {

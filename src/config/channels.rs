@@ -60,7 +60,11 @@ impl Loader<'_> {
             Some(MailTls::None) => 25,
             Some(MailTls::Starttls) | None => 587,
         };
+        let port_at = email.port.as_ref().map_or(at, |port| port.span().start);
         let port = self.or("alert.email.port", email.port, default_port, check::port);
+        if let Some(Err(fault)) = port.zip(tls).map(|(port, tls)| check::port_and_tls(port, tls)) {
+            self.note::<()>(port_at, "alert.email.port", fault);
+        }
         let ca_file = self.optional("alert.email.ca_file", email.ca_file, |text| check::path(&dir, &text));
         let write_from = "write the sender: from = \"namewarden@your.example\"";
         let from = self.required("alert.email.from", at, email.from, write_from, |text| check::mailbox(&text));

@@ -7,6 +7,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use url::{Host, Url};
 
+use super::MailTls;
 use super::period::Period;
 use super::source::Fault;
 use crate::model::{Mention, MentionError};
@@ -17,7 +18,9 @@ const SOCKET_PATH_MOST: usize = 107;
 /// Printable ASCII only: this text travels in a header.
 pub(super) fn contact(text: &str) -> Result<String, Fault> {
     let printable = text.bytes().all(|b| b.is_ascii_graphic() && !b"()<>\"\\".contains(&b));
-    let known = text.parse::<lettre::Address>().is_ok() || web(text).is_ok();
+    // Neither root@localhost nor http://intranet can be reached from where PyPI is.
+    let address = text.parse::<lettre::Address>().is_ok_and(|address| address.domain().contains('.'));
+    let known = address || web(text).is_ok_and(|url| url.host_str().is_some_and(|host| host.contains('.')));
     if printable && known {
         return Ok(text.to_owned());
     }
@@ -65,10 +68,23 @@ pub(super) fn base(text: &str) -> Result<String, Fault> {
     if url.scheme() == "http" && !is_loopback(&url) {
         return Err(Fault::new(format!("{text:?} is clear text over a network"), WRITE_BASE));
     }
+    if let Some(above) = above_a_part(text) {
+        let what = format!("{text:?} is the address of a part of the index, and the feeds hang beside that");
+        return Err(Fault::new(what, format!("write the address above it, {above:?}")));
+    }
     Ok(text.trim_end_matches('/').to_owned())
 }
 
 const WRITE_BASE: &str = "write the base address alone, https://HOST; http:// is for this machine only";
+
+/// The address above what people copy from pip's settings, from clients of XML-RPC or from a feed reader.
+fn above_a_part(text: &str) -> Option<&str> {
+    let parts = ["/+simple", "/simple", "/rss", "/rss/packages.xml", "/rss/updates.xml", "/legacy", "/pypi"];
+    let bare = text.trim_end_matches('/');
+    let above = parts.iter().find_map(|part| bare.strip_suffix(part));
+    // An index of one's own may be called so.
+    above.filter(|above| !bare.ends_with("/pypi") || Url::parse(above).is_ok_and(|url| url.path() == "/"))
+}
 
 /// Is this base address on this machine? Then short intervals hurt nobody.
 pub(super) fn is_loopback_base(base: &str) -> bool {
@@ -144,6 +160,17 @@ pub(super) fn port(number: i64) -> Result<u16, Fault> {
     port.ok_or_else(|| {
         Fault::new(format!("{number} is no port"), "write 1 to 65535; 587 for starttls, 465 for implicit")
     })
+}
+
+/// What no mail server speaks: each of the two ports has one way to begin, by its registration.
+pub(super) fn port_and_tls(port: u16, tls: MailTls) -> Result<(), Fault> {
+    match (port, tls) {
+        (465, MailTls::Starttls) => Err(Fault::new("port 465 has TLS from the first byte", "write tls = \"implicit\"")),
+        (587 | 25, MailTls::Implicit) => {
+            Err(Fault::new(format!("port {port} begins in clear text"), "write tls = \"starttls\", or port = 465"))
+        }
+        _ => Ok(()),
+    }
 }
 
 pub(super) fn hour(number: i64) -> Result<u8, Fault> {

@@ -116,6 +116,10 @@ impl<'s> Loader<'s> {
         Self { source, directory, vault, opening: Opening::Every, closed: Vec::new(), problems: Vec::new() }
     }
 
+    pub(super) fn file(&self) -> PathBuf {
+        self.source.path().to_owned()
+    }
+
     pub(super) fn note<T>(&mut self, at: usize, key: &str, fault: Fault) -> Option<T> {
         self.problems.push(self.source.problem(at, key, fault));
         None

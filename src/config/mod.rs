@@ -27,12 +27,14 @@ pub use environment::{DEFAULT_PATH, Environment};
 pub use load::{ConfigError, Permitted, load, load_permitted, load_sealed};
 pub use period::{Period, PeriodError};
 pub use redact::Redactor;
-pub use routes::{RouteError, RouteProblem, check_routes};
+pub use routes::{PlacedRouteError, RouteError, RouteProblem, check_routes};
 pub use secret::Secret;
 
 /// The whole configuration, valid. Built by `load`; paths of the file are resolved against its directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
+    /// The file that it was read from.
+    pub file: PathBuf,
     /// Who PyPI's administrators may write to; part of every User-Agent.
     pub contact: String,
     /// What operators call this watch, in every message.

@@ -1,8 +1,10 @@
-//! Where configuration and inventory must agree: every owner can be told. Pure.
+//! Where configuration and inventory must agree: every owner can be told. `check_routes` is pure; `placed` looks the
+//! places up in the two files.
 
-use std::fmt;
+use std::path::Path;
 
-use super::{Settings, source::nearest};
+use super::Settings;
+use super::source::{Fault, Place, Problem, Source, lines, nearest};
 use crate::model::{Inventory, Owner, OwnerId};
 
 /// One disagreement, with what to write.
@@ -18,50 +20,76 @@ pub enum RouteProblem {
     Unreachable { owner: OwnerId },
 }
 
-const NOBODY: &str = "alert.default_owner: the inventory declares no channel for the owner";
-
-impl fmt::Display for RouteProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl RouteProblem {
+    /// The keys down to it.
+    fn keys(&self) -> Vec<&str> {
         match self {
-            Self::NoDefaultOwner { wanted, near: Some(near) } => {
-                write!(f, "{NOBODY} {:?}; did you mean {:?}?", wanted.0, near.0)
+            Self::NoDefaultOwner { .. } => vec!["alert", "default_owner"],
+            Self::UnknownChannel { owner, kind, .. } => vec!["owners", &owner.0, kind],
+            Self::NoMailServer { owner } => vec!["owners", &owner.0, "email"],
+            Self::Unreachable { owner } => vec!["owners", &owner.0],
+        }
+    }
+
+    fn fault(&self) -> Fault {
+        match self {
+            Self::NoDefaultOwner { wanted, near } => {
+                let what = format!("the inventory declares no channel for the owner {:?}", wanted.0);
+                let write = || format!("write [owners.{wanted}] with email = [\"…\"] there");
+                Fault::new(what, near.as_ref().map_or_else(write, |near| format!("did you mean {:?}?", near.0)))
             }
-            Self::NoDefaultOwner { wanted, near: None } => {
-                write!(f, "{NOBODY} {:?}; write [owners.{wanted}] with email = [\"…\"] there", wanted.0)
+            Self::UnknownChannel { kind, name, near, .. } => {
+                let what = format!("the configuration has no [alert.{kind}.{name}]");
+                let write = || format!("add it, or take {name:?} out");
+                Fault::new(what, near.as_ref().map_or_else(write, |near| format!("did you mean {near:?}?")))
             }
-            Self::UnknownChannel { owner, kind, name, near: Some(near) } => {
-                write!(
-                    f,
-                    "owners.{owner}.{kind}: the configuration has no [alert.{kind}.{name}]; did you mean {near:?}?"
-                )
-            }
-            Self::UnknownChannel { owner, kind, name, near: None } => {
-                write!(
-                    f,
-                    "owners.{owner}.{kind}: the configuration has no [alert.{kind}.{name}]; add it, or take {name:?} out"
-                )
-            }
-            Self::NoMailServer { owner } => {
-                write!(
-                    f,
-                    "owners.{owner}.email: the configuration has no [alert.email]; add it with host and from, or take the addresses out"
-                )
-            }
-            Self::Unreachable { owner } => {
-                write!(
-                    f,
-                    "owners.{owner}: cannot be told anything; add email = [\"…\"], slack = [\"NAME\"] or webhook = [\"NAME\"]"
-                )
+            Self::NoMailServer { .. } => Fault::new(
+                "the configuration has no [alert.email]",
+                "add it with host and from, or take the addresses out",
+            ),
+            Self::Unreachable { .. } => {
+                Fault::new("cannot be told anything", "add email = [\"…\"], slack = [\"NAME\"] or webhook = [\"NAME\"]")
             }
         }
     }
+
+    /// In the configuration or in the inventory; where keys are not found, as in a table, by the owner's id.
+    fn place(&self, configuration: &Source, inventory: &Source) -> Place {
+        let (source, value) = match self {
+            Self::NoDefaultOwner { .. } => (configuration, None),
+            Self::UnknownChannel { name, .. } => (inventory, Some(name.as_str())),
+            Self::NoMailServer { .. } | Self::Unreachable { .. } => (inventory, None),
+        };
+        let owner = || self.keys().get(1).and_then(|owner| source.text().find(owner));
+        source.place(source.at(&self.keys(), value).or_else(owner).unwrap_or_default())
+    }
 }
 
-/// Configuration and inventory do not fit together; one problem a line.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", problems.iter().map(RouteProblem::to_string).collect::<Vec<_>>().join("\n"))]
+/// Configuration and inventory do not fit together.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RouteError {
     pub problems: Vec<RouteProblem>,
+}
+
+impl RouteError {
+    /// Each with its place in one of the two files. A file that cannot be read again has only its name.
+    pub fn placed(&self, configuration: &Path, inventory: &Path) -> PlacedRouteError {
+        let read = |path| Source::read(path).unwrap_or_else(|_| Source::new(path, String::new()));
+        let (configuration, inventory) = (read(configuration), read(inventory));
+        let placed = |problem: &RouteProblem| Problem {
+            place: problem.place(&configuration, &inventory),
+            key: problem.keys().join("."),
+            fault: problem.fault(),
+        };
+        PlacedRouteError { problems: self.problems.iter().map(placed).collect() }
+    }
+}
+
+/// The same for people; one problem a line.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", lines(problems))]
+pub struct PlacedRouteError {
+    pub problems: Vec<Problem>,
 }
 
 /// Can every owner be told through channels that exist, and is there a default owner?

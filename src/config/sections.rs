@@ -27,6 +27,7 @@ impl Loader<'_> {
         let alert = self.alert(file.alert);
         let control = self.control(file.control.unwrap_or_default(), environment);
         Some(Settings {
+            file: self.file(),
             contact: contact?,
             instance: instance?,
             state_dir: state_dir?,

@@ -167,6 +167,20 @@ impl Source {
         Place { file: self.path.clone(), line, column: 1 }
     }
 
+    /// Where the last of these TOML keys stands, or in its list this value.
+    pub fn at(&self, keys: &[&str], value: Option<&str>) -> Option<usize> {
+        let parsed = DeTable::parse(&self.text).ok()?;
+        let (last, above) = keys.split_last()?;
+        let mut table = parsed.get_ref();
+        for key in above {
+            table = table.get(*key)?.get_ref().as_table()?;
+        }
+        let (key, found) = table.get_key_value(*last)?;
+        let items = found.get_ref().as_array();
+        let item = value.and_then(|value| items?.iter().find(|item| item.get_ref().as_str() == Some(value)));
+        Some(item.map_or(key.span().start, |item| item.span().start))
+    }
+
     pub fn problem(&self, offset: usize, key: &str, fault: Fault) -> Problem {
         Problem { place: self.place(offset), key: key.to_owned(), fault }
     }

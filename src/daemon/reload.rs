@@ -132,7 +132,7 @@ pub(super) async fn admit(engine: &Engine, old: Arc<Inventory>) -> Result<Baseli
 /// The file's inventory, when it is whole and every owner in it can be told.
 fn read_now(settings: &Settings) -> Result<Inventory, String> {
     let loaded = inventory::load(&settings.inventory, &settings.alert.default_owner).map_err(|e| describe(&e))?;
-    check_routes(settings, &loaded.inventory).map_err(|e| e.to_string())?;
+    check_routes(settings, &loaded.inventory).map_err(|e| e.placed(&settings.file, &settings.inventory).to_string())?;
     Ok(loaded.inventory)
 }
 

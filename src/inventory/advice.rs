@@ -32,6 +32,7 @@ pub(super) fn advice(draft: &Draft, inventory: &Inventory, default_owner: &Owner
     lints.extend(adviser.families(&read));
     lints.extend(adviser.ownerless(default_owner));
     lints.extend(adviser.versions());
+    lints.extend(adviser.indexes());
     lints.extend(listed::repetitions(draft));
     lints.extend(adviser.listed());
     lints
@@ -184,6 +185,18 @@ impl Adviser<'_> {
         Some(self.lint(LintKind::Ownerless, first.at, what, "give them owners who can act at once"))
     }
 
+    /// Once for each index, at its first watch.
+    fn indexes(&self) -> Vec<Lint> {
+        let mut seen = BTreeSet::new();
+        let entries = self.draft.entries.iter().filter_map(|entry| Some((entry, entry.index.as_deref()?)));
+        let odd = entries.filter(|(_, index)| !is_web(index) && seen.insert(*index));
+        odd.map(|(entry, index)| {
+            let what = format!("{}: the index {index:?} is no address, and alerts say to install from it", entry.text);
+            self.lint(LintKind::Index, entry.at, what, "write it as people open it, https://HOST/simple")
+        })
+        .collect()
+    }
+
     fn versions(&self) -> Option<Lint> {
         let names = || self.inventory.watches.values().filter(|watch| watch.id.kind == WatchKind::Name);
         let without = names().filter(|watch| watch.latest_version.is_none()).count();
@@ -194,6 +207,10 @@ impl Adviser<'_> {
         );
         Some(self.lint(LintKind::NoVersion, first.at, what, "write \"name==version\" where you know it"))
     }
+}
+
+fn is_web(index: &str) -> bool {
+    url::Url::parse(index).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
 fn same(a: &Entry, b: &Entry) -> bool {

@@ -5,8 +5,8 @@ use std::fmt;
 use super::advice::advice;
 use super::assemble::assemble;
 use super::draft::Draft;
-use crate::config::source::Problem;
-use crate::model::OwnerId;
+use crate::config::source::{Fault, Problem};
+use crate::model::{Inventory, OwnerId};
 
 /// How much it matters. Only errors keep an inventory from being used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,10 +46,14 @@ pub enum LintKind {
     Suppression,
     /// A look-alike that cannot be listed.
     Listed,
+    /// An owner whom the channels of the configuration do not reach.
+    Route,
     /// One watch twice, with the same attributes, or one look-alike twice for the same watch.
     Duplicate,
     /// A module of the standard library: nobody can register it.
     Stdlib,
+    /// An index that is no address, which nobody could pin.
+    Index,
     /// A prefix so short that strangers use it by chance.
     ShortPrefix,
     /// A suppression for a watch that is not there.
@@ -78,6 +82,8 @@ impl LintKind {
             Self::Version => "version",
             Self::Suppression => "suppression",
             Self::Listed => "listed",
+            Self::Route => "route",
+            Self::Index => "index",
             Self::Duplicate => "duplicate",
             Self::Stdlib => "stdlib",
             Self::ShortPrefix => "short-prefix",
@@ -93,12 +99,19 @@ impl LintKind {
 
     pub fn severity(self) -> Severity {
         match self {
-            Self::Invalid | Self::Conflict | Self::UnknownOwner | Self::Version | Self::Suppression | Self::Listed => {
-                Severity::Error
-            }
-            Self::Duplicate | Self::Stdlib | Self::ShortPrefix | Self::DeadSuppression | Self::SilencedWatch => {
-                Severity::Warning
-            }
+            Self::Invalid
+            | Self::Conflict
+            | Self::UnknownOwner
+            | Self::Version
+            | Self::Suppression
+            | Self::Listed
+            | Self::Route => Severity::Error,
+            Self::Duplicate
+            | Self::Stdlib
+            | Self::Index
+            | Self::ShortPrefix
+            | Self::DeadSuppression
+            | Self::SilencedWatch => Severity::Warning,
             Self::ShortName | Self::Covered | Self::Family | Self::Ownerless | Self::NoVersion => Severity::Note,
         }
     }
@@ -112,7 +125,7 @@ pub struct Lint {
 }
 
 impl Lint {
-    pub(super) fn new(kind: LintKind, problem: Problem) -> Self {
+    pub fn new(kind: LintKind, problem: Problem) -> Self {
         Self { kind, problem }
     }
 
@@ -127,9 +140,18 @@ impl fmt::Display for Lint {
     }
 }
 
+/// An inventory without a watch, which is no inventory.
+pub(super) fn empty(draft: &Draft, inventory: &Inventory) -> Option<Lint> {
+    let what = "it holds no watch, so nothing would be protected";
+    let fault = || Fault::new(what, "add the names of your packages");
+    let problem = || draft.source.problem(0, "", fault());
+    inventory.watches.is_empty().then(|| Lint::new(LintKind::Invalid, problem()))
+}
+
 /// Everything there is to say about a draft, in the order of the file.
 pub fn lint(draft: &Draft, default_owner: &OwnerId) -> Vec<Lint> {
     let (inventory, mut lints) = assemble(draft, default_owner);
+    lints.extend(empty(draft, &inventory).filter(|_| lints.is_empty()));
     lints.extend(advice(draft, &inventory, default_owner));
     lints.sort_by(|a, b| a.problem.place.cmp(&b.problem.place));
     lints

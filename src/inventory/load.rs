@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::draft::Draft;
 use super::fingerprint::Fingerprint;
+use super::lint::empty;
 use super::{assemble, source_list, source_table, source_toml};
 use crate::config::source::{Fault, MOST, Problem, Source, lines, open_regular};
 use crate::lists::{self, Form, List, Lock, read_capped};
@@ -44,13 +45,17 @@ pub fn load(path: &Path, default_owner: &OwnerId) -> Result<Loaded, InventoryErr
 /// # Errors
 /// `Invalid`, as `load`.
 pub fn from_source(source: Source, default_owner: &OwnerId) -> Result<Inventory, InventoryError> {
-    let draft = draft(source)?;
-    let (inventory, errors) = assemble::assemble(&draft, default_owner);
+    from_draft(&draft(source)?, default_owner)
+}
+
+/// A draft without errors, and with at least one watch.
+///
+/// # Errors
+/// `Invalid`.
+pub fn from_draft(draft: &Draft, default_owner: &OwnerId) -> Result<Inventory, InventoryError> {
+    let (inventory, errors) = assemble::assemble(draft, default_owner);
     let mut problems: Vec<Problem> = errors.into_iter().map(|lint| lint.problem).collect();
-    if problems.is_empty() && inventory.watches.is_empty() {
-        let fault = Fault::new("it holds no watch, so nothing would be protected", "add the names of your packages");
-        problems.push(draft.source.problem(0, "", fault));
-    }
+    problems.extend(empty(draft, &inventory).filter(|_| problems.is_empty()).map(|lint| lint.problem));
     if problems.is_empty() { Ok(inventory) } else { Err(InventoryError::Invalid { problems }) }
 }
 

@@ -18,7 +18,7 @@ pub(super) fn read(list: &List) -> Result<Draft, Problem> {
             draft.entries.push(Entry { latest_version: version, ..Entry::new(WatchKind::Name, &name, at) });
         }
         Said::Label { text, at } => draft.entries.push(Entry::from_label(text, at)),
-        Said::Doubtful { at, fault, .. } => draft.faults.push((at, fault)),
+        Said::Other { at, fault, .. } | Said::Doubtful { at, fault, .. } => draft.faults.push((at, fault)),
     })?;
     let (good, bad) = (draft.entries.len(), draft.faults.len());
     match draft.faults.first() {

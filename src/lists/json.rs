@@ -249,7 +249,7 @@ mod tests {
                 Said::Project { name, version: Some(version), .. } => format!("{name}=={version}"),
                 Said::Project { name, .. } => name.into_owned(),
                 Said::Doubtful { text, .. } => format!("?{text}"),
-                Said::Label { .. } => unreachable!("no labels"),
+                Said::Label { .. } | Said::Other { .. } => unreachable!("only in lines"),
             });
         });
         read.map_or_else(|problem| problem.to_string(), |()| said.join(" "))

@@ -29,6 +29,22 @@ fn is_continued(body: &str, rest: &str) -> bool {
     body.is_empty() || body.ends_with(char::is_whitespace) || rest.starts_with([' ', '\t'])
 }
 
+/// Does it say more than names and their versions, or a version for each? Inventories have labels besides.
+pub(super) fn is_requirements(text: &str) -> bool {
+    let (mut pinned, mut bare, mut labels) = (0_usize, 0_usize, 0_usize);
+    read(text, &mut |said| match said {
+        Said::Project { version: Some(_), .. } => pinned += 1,
+        Said::Label { .. } => labels += 1,
+        _ => bare += 1,
+    });
+    labels == 0 && ((pinned > 0 && bare == 0) || text.lines().any(is_syntax))
+}
+
+fn is_syntax(line: &str) -> bool {
+    let text = without_comment(line).trim();
+    text.starts_with('-') || text.ends_with(".*") || text.contains([';', '[', '<', '>', '~', '!', '@'])
+}
+
 struct Reader<'a, 'e> {
     each: Each<'a>,
     /// What a comment of `pip freeze` says of the editable line below it.
@@ -75,7 +91,7 @@ impl Reader<'_, '_> {
                     None => Said::doubtful(text, at, nameless()),
                 }
             }
-            "-r" | "--requirement" => Said::doubtful(text, at, other_file(value)),
+            "-r" | "--requirement" => Said::Other { path: value, at, fault: other_file(value) },
             flag if is_known(flag) => return,
             _ => Said::doubtful(text, at, no_name(text)),
         };

@@ -24,6 +24,7 @@ pub use bytes::{Decoded, decode, read_capped};
 pub use form::{Form, Lock};
 pub use lock::{Origin, Package, packages};
 pub use names::no_name;
+pub use requirement::is_version;
 
 use crate::config::source::{Fault, Problem, Source};
 
@@ -41,6 +42,8 @@ pub enum Said<'t> {
     Project { name: Cow<'t, str>, version: Option<Cow<'t, str>>, at: usize },
     /// `acme-*` or `brand:acme`, which only inventories have.
     Label { text: &'t str, at: usize },
+    /// Another file, which has to be read too.
+    Other { path: &'t str, at: usize, fault: Fault },
     /// What stands in the place of a name and is none.
     Doubtful { text: Cow<'t, str>, at: usize, fault: Fault },
 }
@@ -86,6 +89,25 @@ impl List {
             Form::Inventory => return Err(self.source.problem(0, "", inventory())),
         }
         Ok(())
+    }
+
+    /// May it be what was resolved or installed, with packages of everybody's, rather than a list made of one's own?
+    pub fn is_resolved(&self) -> bool {
+        match self.form {
+            Form::Lock(_) | Form::Columns => true,
+            Form::Lines => lines::is_requirements(self.source.text()),
+            Form::Json => self.is_pinned(),
+            Form::Table(_) | Form::Html | Form::XmlRpc | Form::Inventory => false,
+        }
+    }
+
+    fn is_pinned(&self) -> bool {
+        let (mut pinned, mut bare) = (0_usize, 0_usize);
+        let read = self.read(&mut |said| match said {
+            Said::Project { version: Some(_), .. } => pinned += 1,
+            _ => bare += 1,
+        });
+        read.is_ok() && pinned > 0 && bare == 0
     }
 
     fn read_lock(&self, lock: Lock, each: Each<'_>) -> Result<(), Problem> {

@@ -15,7 +15,8 @@ pub(super) struct Requirement<'t> {
     pub(super) version: Option<&'t str>,
 }
 
-pub(super) fn is_version(text: &str) -> bool {
+/// By PEP 440, so that it can be compared.
+pub fn is_version(text: &str) -> bool {
     Version::from_str(text).is_ok()
 }
 

@@ -36,11 +36,11 @@ pub(super) fn separator(header: &str, called: bool) -> Option<char> {
         titles.any(|title| NAME_TITLES.contains(&title.as_str()))
     };
     let cells = |separator: &char| header.split(*separator).count();
-    let likely = [',', ';', '\t'].into_iter().filter(|s| has_name(*s)).max_by_key(cells);
+    let likely = ['\t', ';', ','].into_iter().filter(|s| has_name(*s)).max_by_key(cells);
     let alone =
         likely.is_some_and(|s| cells(&s) == 1 && !matches!(header.to_lowercase().as_str(), "name" | "\"name\""));
     match likely.filter(|_| !alone || called) {
-        None if called => [',', ';', '\t'].into_iter().max_by_key(cells),
+        None if called => ['\t', ';', ','].into_iter().max_by_key(cells),
         likely => likely,
     }
 }
@@ -199,7 +199,7 @@ mod tests {
             said.push(match each {
                 Said::Project { name, .. } => name.into_owned(),
                 Said::Doubtful { text, at, .. } => format!("?{text}@{at}"),
-                Said::Label { .. } => unreachable!("no labels"),
+                Said::Label { .. } | Said::Other { .. } => unreachable!("only in lines"),
             });
         });
         read.map_or_else(|problem| problem.to_string(), |()| said.join(" "))

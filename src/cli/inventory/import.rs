@@ -1,31 +1,46 @@
 //! `namewarden inventory import`: a file in any form as TOML, and what its new watches would have alerted.
 
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use super::public;
 use super::which::configured;
 use super::{remarks, tally};
 use crate::cli::{Failure, preview, remark, say};
 use crate::config::Environment;
-use crate::config::source::Source;
-use crate::inventory::{InventoryError, LintKind, draft, from_source, lint as judge, read, to_toml};
-use crate::model::{Inventory, OwnerId};
+use crate::config::source::{MOST, Source};
+use crate::inventory::{
+    Given, Harvest, InventoryError, LintKind, decoded, draft, from_source, given, lint as judge, of_packages, sift,
+    to_toml,
+};
+use crate::lists::{Package, read_capped};
+use crate::model::{Inventory, OwnerId, ProjectName};
+
+/// How deep `-r` may lead.
+const DEEPEST: u8 = 8;
 
 #[derive(Debug, Default, clap::Args)]
 pub struct ImportArgs {
-    /// CSV with a header row (name, kind, owner, latest_version, first_use, index, watch), a name a line, or TOML.
+    /// A table (name, kind, owner, latest_version, first_use, index, watch), a list in any format, a lock file, or TOML;
+    /// `-` for standard input.
     pub file: PathBuf,
     /// Owner of the watches that name none. Default: that of the configuration, else `security`.
     #[arg(long, value_name = "ID")]
     pub owner: Option<String>,
-    /// Preview what is new on this index, a file or an http(s) address, instead of the projects that the daemon knows.
+    /// Also watch what a lock file, requirements or `pip freeze` take from PyPI, or what already stands there.
+    #[arg(long)]
+    pub include_public: bool,
+    /// Take this index, a file or an http(s) address, for what stands on PyPI, instead of what the daemon knows.
     #[arg(long, value_name = "FILE|URL")]
     pub index: Option<String>,
     /// End with status 3 when what is new would have alerted or paged for more names than this.
     #[arg(long, value_name = "N")]
     pub budget: Option<usize>,
     /// Do not preview what the new watches would have alerted.
-    #[arg(long, conflicts_with_all = ["index", "budget"])]
+    #[arg(long, conflicts_with = "budget")]
     pub no_preview: bool,
 }
 
@@ -34,24 +49,111 @@ pub struct ImportArgs {
 pub struct Imported {
     /// For standard output.
     pub toml: String,
-    /// For standard error: repetitions of the old file, then what lint says of the new one.
+    /// For standard error: what was left out, repetitions of the old file, then what lint says of the new one.
     pub remarks: String,
     pub inventory: Inventory,
 }
 
-/// `inventory import`.
+/// A file that was read, with those that it names.
+pub struct Opened {
+    source: Source,
+    given: Given,
+}
+
+impl Opened {
+    /// Names that may be anybody's; none of an inventory, which somebody wrote.
+    pub fn names(&self) -> BTreeSet<ProjectName> {
+        let Given::Packages(harvest) = &self.given else { return BTreeSet::new() };
+        harvest.packages.iter().filter_map(|package| ProjectName::parse(&package.name).ok()).collect()
+    }
+}
+
+/// Reads the file, and the files that requirements name with `-r`.
 ///
 /// # Errors
-/// When the file cannot be read or holds an error: nothing is left out in silence.
-pub fn import(args: &ImportArgs, default_owner: &OwnerId) -> Result<Imported, InventoryError> {
+/// When one cannot be read, or is not of its form.
+pub fn open(path: &Path) -> Result<Opened, InventoryError> {
+    let source = text(path)?;
+    let given = match given(source.clone())? {
+        Given::Packages(harvest) => Given::Packages(followed(path, harvest, DEEPEST)?),
+        inventory @ Given::Inventory(_) => inventory,
+    };
+    Ok(Opened { source, given })
+}
+
+fn text(path: &Path) -> Result<Source, InventoryError> {
+    let is_standard = path == Path::new("-");
+    let bytes = match is_standard {
+        true => read_capped(io::stdin().lock(), MOST),
+        false => File::open(path).and_then(|file| read_capped(file, MOST)),
+    };
+    let path = if is_standard { Path::new("standard input") } else { path };
+    decoded(path, bytes.map_err(|source| InventoryError::Read { path: path.to_owned(), source })?)
+}
+
+fn followed(path: &Path, mut harvest: Harvest, deepest: u8) -> Result<Harvest, InventoryError> {
+    let directory = path.parent().unwrap_or(Path::new(""));
+    for (other, problem) in std::mem::take(&mut harvest.others) {
+        let refused = || InventoryError::Invalid { problems: vec![problem.clone()] };
+        if deepest == 0 || path == Path::new("-") || other.contains("://") {
+            return Err(refused());
+        }
+        let beside = directory.join(&other);
+        match given(text(&beside).map_err(|error| if beside.exists() { error } else { refused() })?)? {
+            Given::Packages(inner) => harvest.packages.extend(followed(&beside, inner, deepest - 1)?.packages),
+            // Bare names: requirements without versions.
+            Given::Inventory(source) => harvest.packages.extend(bare(source)?),
+        }
+    }
+    Ok(harvest)
+}
+
+fn bare(source: Source) -> Result<Vec<Package>, InventoryError> {
+    let inventory = from_source(source, &OwnerId(String::new()))?;
+    let package = |watch: &crate::model::Watch| Package {
+        name: watch.display.clone(),
+        version: watch.latest_version.clone(),
+        origin: crate::lists::Origin::Unsaid,
+        at: 0,
+    };
+    Ok(inventory.watches.values().map(package).collect())
+}
+
+/// The TOML. `standing` are those of the file's names that are on PyPI; `None` when nobody knows.
+///
+/// # Errors
+/// When the file holds an error, or nothing of one's own: nothing is left out in silence.
+pub fn import(
+    opened: Opened,
+    args: &ImportArgs,
+    default_owner: &OwnerId,
+    standing: Option<&BTreeSet<ProjectName>>,
+) -> Result<Imported, InventoryError> {
     let default_owner = args.owner.clone().map_or_else(|| default_owner.clone(), OwnerId);
-    let source = read(&args.file)?;
-    let mut lints = judge(&draft(source.clone())?, &default_owner);
-    lints.retain(|lint| lint.kind == LintKind::Duplicate);
-    let inventory = from_source(source, &default_owner)?;
+    let Opened { source, given } = opened;
+    let (inventory, left_out, mut lints) = match given {
+        Given::Packages(harvest) if !args.include_public => {
+            let sifted = sift(harvest.packages, standing);
+            let inventory = match sifted.kept.is_empty() {
+                true => return Err(public::nothing(&source, &sifted)),
+                false => of_packages(source, &sifted.kept, &default_owner)?,
+            };
+            (inventory, public::remarks(&sifted, standing.is_some()), Vec::new())
+        }
+        Given::Packages(harvest) => {
+            let kept = sift(harvest.packages, None);
+            let all = [kept.kept, kept.from_pypi].concat();
+            (of_packages(source, &all, &default_owner)?, String::new(), Vec::new())
+        }
+        Given::Inventory(source) => {
+            let mut lints = judge(&draft(source.clone())?, &default_owner);
+            lints.retain(|lint| lint.kind == LintKind::Duplicate);
+            (from_source(source, &default_owner)?, String::new(), lints)
+        }
+    };
     let toml = to_toml(&inventory);
     lints.extend(judge(&draft(Source::new(Path::new("inventory.toml"), toml.clone()))?, &default_owner));
-    Ok(Imported { remarks: remarks(&lints) + &tally(&lints), toml, inventory })
+    Ok(Imported { remarks: left_out + &remarks(&lints) + &tally(&lints), toml, inventory })
 }
 
 pub(super) async fn run(
@@ -59,14 +161,24 @@ pub(super) async fn run(
     environment: &Environment,
     args: &ImportArgs,
 ) -> Result<ExitCode, Failure> {
+    let index = args.index.as_deref();
+    if index == Some("-") && args.file == Path::new("-") {
+        return Err(Failure::usage(
+            "only one of FILE and --index can be standard input; write one into a file".to_owned(),
+        ));
+    }
     let (_, owner) = configured(config, environment, Some(&args.file))?;
-    let imported = import(args, &owner).map_err(|e| Failure::failed(&e))?;
+    let opened = open(&args.file).map_err(|e| Failure::failed(&e))?;
+    let standing = match args.include_public {
+        true => None,
+        false => public::standing(config, environment, index, opened.names()).await?,
+    };
+    let imported = import(opened, args, &owner, standing.as_ref()).map_err(|e| Failure::failed(&e))?;
     say(&imported.toml);
     remark(&imported.remarks);
     if args.no_preview {
         return Ok(ExitCode::SUCCESS);
     }
-    let index = args.index.as_deref();
     match preview::of_import(config, environment, &imported.inventory, index, args.budget).await {
         // The TOML is good all the same; only who asked for more than that is refused.
         Err(failure) if index.is_none() && args.budget.is_none() => {

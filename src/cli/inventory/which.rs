@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::Failure;
 use crate::cli::desk::Desk;
-use crate::config::Environment;
+use crate::config::{Environment, Settings};
 use crate::inventory::{InventoryError, load};
 use crate::model::command::Command;
 use crate::model::{Inventory, OwnerId};
@@ -17,14 +17,23 @@ pub(super) fn configured(
     environment: &Environment,
     file: Option<&Path>,
 ) -> Result<(PathBuf, OwnerId), Failure> {
-    let path = environment.config_path(config);
-    match (file, path.exists() || config.is_some()) {
-        (Some(file), false) => Ok((file.to_owned(), OwnerId("security".to_owned()))),
-        _ => {
-            let settings = crate::config::load_sealed(&path, environment)?;
+    match file.filter(|_| !is_configured(config, environment)) {
+        Some(file) => Ok((file.to_owned(), OwnerId("security".to_owned()))),
+        None => {
+            let settings = crate::config::load_sealed(&environment.config_path(config), environment)?;
             Ok((settings.inventory, settings.alert.default_owner))
         }
     }
+}
+
+/// The configuration; `None` where there is none and none was named.
+pub(super) fn settings(config: Option<&Path>, environment: &Environment) -> Result<Option<Settings>, Failure> {
+    let load = || crate::config::load_sealed(&environment.config_path(config), environment);
+    Ok(is_configured(config, environment).then(load).transpose()?)
+}
+
+fn is_configured(config: Option<&Path>, environment: &Environment) -> bool {
+    config.is_some() || environment.config_path(None).exists()
 }
 
 /// The inventory of a file, or the one that the configuration names; for verbs that judge.
