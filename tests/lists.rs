@@ -18,6 +18,7 @@ enum Format {
     Freeze,
     PipList,
     Files,
+    Wheelhouse,
     Csv(char),
     Excel(char),
     Pypi,
@@ -35,15 +36,17 @@ enum Format {
     PipfileLock,
 }
 
-const FORMATS: [Format; 23] = [
+const FORMATS: [Format; 25] = [
     Format::Plain,
     Format::Requirements,
     Format::Freeze,
     Format::PipList,
     Format::Files,
+    Format::Wheelhouse,
     Format::Csv(','),
     Format::Csv(';'),
     Format::Csv('\t'),
+    Format::Csv('|'),
     Format::Excel(';'),
     Format::Excel('\t'),
     Format::Excel(','),
@@ -76,6 +79,7 @@ impl Format {
                 | Self::Freeze
                 | Self::PipList
                 | Self::Files
+                | Self::Wheelhouse
                 | Self::Csv(_)
                 | Self::Excel(_)
         )
@@ -105,6 +109,7 @@ impl Format {
             Self::Freeze => ("", "NAME==1.2.3\n", ""),
             Self::PipList => ("Package   Version\n--------- -------\n", "NAME   1.2.3\n", ""),
             Self::Files => ("", "./dist/WHEEL-1.2-py3-none-any.whl\n", ""),
+            Self::Wheelhouse => ("", "WHEEL-1.2.dist-info\n", ""),
             Self::Csv(_) => ("owner|name|index\n", "|NAME|\n", ""),
             Self::Excel(_) => ("sep=|\nName|Owner||\n", "\"NAME\"|\"a;, b\"||\n", "|||\n"),
             Self::Pypi => (PYPI, "<a href=\"/simple/NAME/\">NAME</a>\n", "</body></html>\n"),

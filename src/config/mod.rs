@@ -10,10 +10,12 @@ use std::time::Duration;
 use crate::model::{Mention, Origin, OwnerId};
 
 pub mod access;
+mod accounts;
 mod channels;
 mod check;
 mod credential;
 mod environment;
+mod explain;
 mod file;
 mod load;
 mod period;

@@ -204,6 +204,7 @@ mod tests {
             ("\"Name\",owner\n", Form::Table(',')),
             ("name\tversion\n", Form::Table('\t')),
             ("owner;name;x,y\n", Form::Table(';')),
+            ("name|owner\n", Form::Table('|')),
             ("name\u{85}acme\u{85}", Form::Table(',')),
             (" {\"projects\": []}", Form::Json),
             ("[\"acme\"]", Form::Json),

@@ -38,6 +38,7 @@ struct Page {
     /// Where the links to projects hang.
     base: Option<String>,
     bases_differ: bool,
+    at_root: bool,
     says_so: bool,
     /// Fields to fill in, or text to read.
     for_people: bool,
@@ -116,6 +117,10 @@ impl Page {
             _ if is_way_through(&href, text) => {}
             _ if named_by(segment).is_some() || named_by(text).is_some() => self.files += 1,
             Some(name) => {
+                // Whole sites hang below their root: login, help, about.
+                let site = base.split_once("://").map_or(base, |(_, site)| site);
+                self.at_root |=
+                    if site == base { base.is_empty() && path.starts_with('/') } else { !site.contains('/') };
                 self.bases_differ |= self.base.get_or_insert_with(|| base.to_owned()) != base;
                 self.projects.push((name.to_owned(), at));
             }
@@ -133,7 +138,7 @@ impl Page {
             return Some(Fault::new("it is the page of one project, with its files", WHOLE));
         }
         let says_so = self.says_so || self.headings.contains("simple index");
-        let doubtful = self.for_people || self.bases_differ || strays > 0;
+        let doubtful = self.for_people || self.bases_differ || self.at_root || strays > 0;
         if !says_so && (self.is_error() || projects == 0 || (doubtful && projects < STRAY * (strays + 1))) {
             let what = "it is a web page and no simple index, as servers send in place of what was asked for";
             return Some(Fault::new(what, format!("open it to see what it says; {WHOLE}")));
@@ -160,7 +165,7 @@ fn attribute(tag: &StartTag<usize>, name: &[u8]) -> String {
 /// Up, to the top, and in another order.
 fn is_way_through(href: &str, text: &str) -> bool {
     let up = ["/", ".", "./", "..", "../"].contains(&href) || href.starts_with(['?', '#']);
-    up || text.eq_ignore_ascii_case("parent directory") || text == ".." || text == "../"
+    up || href == "index.html" || text.eq_ignore_ascii_case("parent directory") || text == ".." || text == "../"
 }
 
 /// The name that the link and its text agree on. Listings cut long texts off (`acme-very-lo..>`).
@@ -217,6 +222,7 @@ mod tests {
             "<html><body><a href='/a/acme/'>acme</a> <a href='/b/login/'>login</a></body></html>",
             "<html><body><a href='acme_tax-2.0-py3-none-any.whl'>acme_tax-2.0-py3-none-any.whl</a></body></html>",
             "<html><body><a href='acme/'>acme</a>",
+            "<html><head><title>Acme</title></head><body><a href='/login/'>login</a> <a href='/help/'>help</a></body></html>",
         ]
         .map(names)
         .join("\n");
@@ -227,6 +233,7 @@ mod tests {
             page:1:1: it is a web page and no simple index, as servers send in place of what was asked for; open it to see what it says; name the address of the whole index, …/simple/, or its JSON
             page:1:1: it is the page of one project, with its files; name the address of the whole index, …/simple/, or its JSON
             page:1:1: the page is cut off: it has no </html>; fetch it again
+            page:1:1: it is a web page and no simple index, as servers send in place of what was asked for; open it to see what it says; name the address of the whole index, …/simple/, or its JSON
             "##);
     }
 }

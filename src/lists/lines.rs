@@ -9,7 +9,7 @@ use crate::config::source::Fault;
 use crate::model::ProjectName;
 
 pub(super) fn read(text: &str, each: Each<'_>) {
-    let mut reader = Reader { each, editable: None };
+    let mut reader = Reader { each, editable: None, versioned: is_versioned(text) };
     let (mut at, mut held) = (0, None::<(String, usize)>);
     for line in text.split_inclusive('\n') {
         let start = held.as_ref().map_or(at, |(_, start)| *start);
@@ -49,6 +49,25 @@ struct Reader<'a, 'e> {
     each: Each<'a>,
     /// What a comment of `pip freeze` says of the editable line below it.
     editable: Option<Cow<'e, str>>,
+    /// Most names end in a version, as they do in a list of releases, so none is one.
+    versioned: bool,
+}
+
+/// `acme-billing-4.12.0`. Few projects are called so.
+fn has_version(text: &str) -> bool {
+    let version = text.rsplit_once('-').map_or("", |(_, version)| version);
+    version.contains('.') && version.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+}
+
+fn is_versioned(text: &str) -> bool {
+    let lines = || text.lines().map(str::trim);
+    let versions = lines().filter(|line| has_version(line)).count();
+    versions > 1 && versions * 2 > lines().filter(|line| !line.is_empty()).count()
+}
+
+fn with_version(text: &str) -> Fault {
+    let (name, version) = text.rsplit_once('-').unwrap_or((text, ""));
+    Fault::new(format!("{text:?} is a release and no name"), format!("write {:?}", format!("{name}=={version}")))
 }
 
 impl Reader<'_, '_> {
@@ -67,12 +86,16 @@ impl Reader<'_, '_> {
     }
 
     fn entry(&mut self, text: &str, at: usize) {
-        let said = if ProjectName::is_valid(text) && named_by(text).is_none() {
-            Said::name(text, at)
-        } else if is_label(text) {
+        // The name of a file may be that of a project by its characters.
+        let named = || if ProjectName::is_valid(text) { None } else { requirement(text) };
+        let said = if is_label(text) {
             Said::Label { text, at }
-        } else if let Some(found) = requirement(text).or_else(|| named_by(text)) {
+        } else if self.versioned && has_version(text) {
+            Said::doubtful(text, at, with_version(text))
+        } else if let Some(found) = named().or_else(|| named_by(text)) {
             project(found, at)
+        } else if ProjectName::is_valid(text) {
+            Said::name(text, at)
         } else if is_chatter(text) {
             return;
         } else {
@@ -163,4 +186,55 @@ fn nameless() -> Fault {
 
 fn other_file(value: &str) -> Fault {
     Fault::new(format!("{value:?} is another file, which is not read"), "name that file too, or write its lines here")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(text: &str) -> String {
+        let mut all = Vec::new();
+        read(text, &mut |each| {
+            all.push(match each {
+                Said::Project { name, version: Some(version), .. } => format!("{name}=={version}"),
+                Said::Project { name, .. } => name.into_owned(),
+                Said::Label { text, .. } => format!("label {text}"),
+                Said::Other { path, .. } => format!("other {path}"),
+                Said::Doubtful { text, at, .. } => format!("?{text}@{at}"),
+            });
+        });
+        all.join(", ")
+    }
+
+    #[test]
+    fn lines_as_people_and_pip_write_them() {
+        for (text, expected) in [
+            ("# ours\n\n acme # a\nacme-*\nbrand:acme\n", "acme, label acme-*, label brand:acme"),
+            ("acme==1.0 \\\n    --hash=sha256:a \\\n    --hash=sha256:b\nb\n", "acme==1.0, b"),
+            ("acme\\\nb\n", "?acme\\@0, b"),
+            ("-i https://u:p@i.example\n-r base.txt\n--require-hashes\nacme\n", "other base.txt, acme"),
+            (
+                "# Editable install with no version control (acme-tax==1.0)\n-e /srv/tax\n-e /srv/b\n",
+                "acme-tax==1.0, ?-e /srv/b@71",
+            ),
+            ("-e git+https://i.example/x.git#egg=acme-tax\n", "acme-tax"),
+            ("acme_tax-2.0-py3-none-any.whl\nacme_b-1.0.dist-info\nc.zip\n", "acme_tax==2.0, acme_b==1.0, c.zip"),
+            ("acme-tax @ https://i.example/other-1.0.tar.gz\n", "acme-tax"),
+            ("acme-billing-4.12.0\nacme-b-1.0\nc\n", "?acme-billing-4.12.0@0, ?acme-b-1.0@20, c"),
+            ("acme-billing\nacme-b-1.0\n", "acme-billing, acme-b-1.0"),
+            ("WARNING: old pip\nacme --frobnicate\n--frobnicate\n", "?acme --frobnicate@17, ?--frobnicate@35"),
+        ] {
+            assert_eq!(said(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn requirements_are_told_from_lists_of_ones_own() {
+        for text in ["acme==1.0\nb==2.0\n", "acme\nb>=1\n", "acme\n-r base.txt\n", "acme[x]\n", "acme 1.0\n"] {
+            assert!(is_requirements(text), "{text}");
+        }
+        for text in ["acme\nb==2.0\n", "acme==1.0\nacme-*\n", "acme\n", ""] {
+            assert!(!is_requirements(text), "{text}");
+        }
+    }
 }

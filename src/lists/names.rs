@@ -11,7 +11,7 @@ pub fn no_name(text: &str) -> Fault {
         format!("write it as a prefix: [[prefix]] text = {text:?}")
     } else if ProjectName::is_valid(bare) {
         format!("write the name alone, {bare:?}")
-    } else if ProjectName::is_valid(&hyphens) {
+    } else if ProjectName::is_valid(&hyphens) && text.split_whitespace().count() == 2 {
         format!("write {hyphens:?}")
     } else {
         "write the name as pip installs it".to_owned()

@@ -1,4 +1,4 @@
-//! Tables with a header row: RFC 4180 with a comma, semicolon or tab, as spreadsheets write it. A reader of our own,
+//! Tables with a header row: RFC 4180 with a comma, semicolon, tab or bar, as spreadsheets write it. A reader of our own,
 //! because every cell needs its place, and because a quote that never closes has to be refused: others end there in
 //! silence, with every row after it in one cell.
 
@@ -36,11 +36,11 @@ pub(super) fn separator(header: &str, called: bool) -> Option<char> {
         titles.any(|title| NAME_TITLES.contains(&title.as_str()))
     };
     let cells = |separator: &char| header.split(*separator).count();
-    let likely = ['\t', ';', ','].into_iter().filter(|s| has_name(*s)).max_by_key(cells);
+    let likely = ['|', '\t', ';', ','].into_iter().filter(|s| has_name(*s)).max_by_key(cells);
     let alone =
         likely.is_some_and(|s| cells(&s) == 1 && !matches!(header.to_lowercase().as_str(), "name" | "\"name\""));
     match likely.filter(|_| !alone || called) {
-        None if called => ['\t', ';', ','].into_iter().max_by_key(cells),
+        None if called => ['|', '\t', ';', ','].into_iter().max_by_key(cells),
         likely => likely,
     }
 }
