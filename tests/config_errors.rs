@@ -347,6 +347,9 @@ fn what_reads_well_and_cannot_work() {
         contact("root@localhost"),
         contact("http://intranet/team"),
         contact("https://me:se/cret@acme.example/team"),
+        changed("contact", "state_dir = \"nw.toml\"\ncontact"),
+        changed("contact", "backups = \"~/backups\"\ncontact"),
+        with("[alert.slack.\"https://me:secret@x\"]\nurl_file = \"x\"\n"),
         port("port = 465"),
         port("port = 587\ntls = \"implicit\""),
     ]), @r##"
@@ -359,6 +362,10 @@ fn what_reads_well_and_cannot_work() {
         nw.toml:2:11: contact: "root@localhost" is neither an e-mail address nor a web page; write how PyPI's administrators reach you: contact = "security@your.example"
         nw.toml:2:11: contact: "http://intranet/team" is neither an e-mail address nor a web page; write how PyPI's administrators reach you: contact = "security@your.example"
         nw.toml:2:11: contact: "https://…@acme.example/team" is neither an e-mail address nor a web page; write how PyPI's administrators reach you: contact = "security@your.example"
+        nw.toml:2:13: state_dir: nw.toml is a file, and no directory; write the path of a directory
+        nw.toml:2:11: backups: "~/backups" is taken as it stands, for no shell reads it; write the whole path, or one relative to this file
+        nw.toml:13:14: alert.slack.https://…@x: "https://…@x" is no channel name; use ASCII letters, digits, - and _
+        nw.toml:14:12: alert.slack.https://…@x.url_file: the credential file x cannot be read (No such file or directory (os error 2)); write the secret on one line into x, owned by the daemon's user, mode 0600
         nw.toml:9:8: alert.email.port: port 465 has TLS from the first byte; write tls = "implicit"
         nw.toml:9:8: alert.email.port: port 587 begins in clear text; write tls = "starttls", or port = 465
         "##);

@@ -333,8 +333,6 @@ fn is_honest(output: &Output) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
-
     #[test]
     fn a_sound_list_is_read_exactly(planted in planted()) {
         let world = World::new();
@@ -346,6 +344,8 @@ proptest! {
         let checked = world.check(&list);
         let expected = if planted.format.is_lock() { 1 } else { 3 };
         prop_assert_eq!(checked.status.code(), Some(expected), "{}\n{}", told(&checked), planted.text());
+        let imported = told(&world.run(&["inventory", "import", "--no-preview"], &list, &[])).replace('_', "-");
+        prop_assert!(imported.contains(WATCHED), "neither watched nor listed: {}\n{}", imported, planted.text());
     }
 
     #[test]
@@ -356,6 +356,19 @@ proptest! {
             prop_assert!(is_honest(&output), "{}", told(&output));
         }
     }
+}
+
+/// `2>&1 | head`: the reader has gone, and the status stays what the verb says.
+#[test]
+fn nobody_has_to_read_what_is_found() {
+    let world = World::new();
+    let list = world.file("list", format!("{}{WATCHED}\n", "acme-billin\n".repeat(20_000)).as_bytes());
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_namewarden"));
+    command.args(["scan", "--fail-on", "page", "--inventory", "watched.toml", "--index"]).arg(&list);
+    command.stdout(writer.try_clone().expect("a pipe")).stderr(writer).current_dir(world.0.path());
+    assert_eq!(command.status().expect("runs").code(), Some(3));
 }
 
 #[test]

@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use chrono::NaiveDate;
 
 use super::desk::Desk;
+use super::index_file::Names;
 use super::inventory::{self, Format};
 use super::{Failure, index_file, remark, say};
 use crate::config::Environment;
@@ -102,7 +103,7 @@ pub(super) async fn of_import(
     config: Option<&Path>,
     environment: &Environment,
     imported: &Inventory,
-    index: Option<&str>,
+    index: Option<Names>,
     budget: Option<usize>,
 ) -> Result<ExitCode, Failure> {
     let scope = Scope::NewTo(inventory::in_force(config, environment).await?);
@@ -111,7 +112,11 @@ pub(super) async fn of_import(
         remark("preview: no watch of it is new");
         return Ok(ExitCode::SUCCESS);
     }
-    let preview = replay(stream(config, environment, index, Stretch::default()).await?, imported, &scope);
+    let stream = match index {
+        Some(names) => Stream::of_index(names),
+        None => stream(config, environment, None, Stretch::default()).await?,
+    };
+    let preview = replay(stream, imported, &scope);
     remark(&format!(
         "preview: what the {new} new watches and look-alikes would have alerted\n{}",
         print::brief(&preview)

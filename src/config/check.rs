@@ -1,4 +1,5 @@
-//! Checks of single values: text in, a typed value or a `Fault` that says what to write out. Pure.
+//! Checks of single values: text in, a typed value or a `Fault` that says what to write out. Pure,
+//! but that directories are looked at.
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -222,7 +223,23 @@ pub(super) fn path(directory: &Path, text: &str) -> Result<PathBuf, Fault> {
     if text.trim().is_empty() || text.contains('\0') {
         return Err(Fault::new("the path is empty", "write a path, absolute or relative to this file"));
     }
+    if text.starts_with('~') || text.contains('$') {
+        let what = format!("{text:?} is taken as it stands, for no shell reads it");
+        return Err(Fault::new(what, "write the whole path, or one relative to this file"));
+    }
     Ok(directory.join(text))
+}
+
+/// A path that is a directory, or can become one.
+pub(super) fn directory(beside: &Path, text: &str) -> Result<PathBuf, Fault> {
+    let path = path(beside, text)?;
+    let there = path.ancestors().find(|above| above.exists());
+    match there.filter(|there| !there.is_dir()) {
+        Some(file) => {
+            Err(Fault::new(format!("{} is a file, and no directory", file.display()), "write the path of a directory"))
+        }
+        None => Ok(path),
+    }
 }
 
 pub(super) fn socket(directory: &Path, text: &str) -> Result<PathBuf, Fault> {

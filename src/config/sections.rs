@@ -15,9 +15,9 @@ impl Loader<'_> {
         let instead = "write who PyPI's administrators may ask: contact = \"security@your.example\"";
         let contact = self.required("contact", 0, file.contact, instead, |text| check::contact(&text));
         let instance = self.optional("instance", file.instance, |text| check::instance(&text));
-        let state_dir = self.or("state_dir", file.state_dir, state, |text| check::path(&dir, &text));
+        let state_dir = self.or("state_dir", file.state_dir, state, |text| check::directory(&dir, &text));
         let below = state_dir.as_ref().map(|dir: &PathBuf| dir.join("backups")).unwrap_or_default();
-        let backups = self.or("backups", file.backups, below, |text| check::path(&dir, &text));
+        let backups = self.or("backups", file.backups, below, |text| check::directory(&dir, &text));
         let beside = dir.join("inventory.toml");
         let inventory = self.or("inventory", file.inventory, beside, |text| check::path(&dir, &text));
         let pypi = self.pypi(file.pypi);

@@ -81,7 +81,8 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.place)?;
         if !self.key.is_empty() {
-            write!(f, "{}: ", self.key)?;
+            // Keys are what somebody wrote, too.
+            write!(f, "{}: ", without_accounts(&self.key))?;
         }
         write!(f, "{}; {}", self.fault.what, self.fault.instead)
     }

@@ -94,6 +94,29 @@ async fn without_daemon_and_store_an_import_needs_an_index_for_its_preview() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_import_leaves_out_what_stands_on_pypi_by_the_baseline() {
+    let scene = Scene::new().await;
+    let daemon = scene.daemon().await;
+    scene.eventually(&["status"], "2 exposed").await;
+    scene.write("freeze.txt", "requests==2.31.0\nFlask==3.0\nzyxco-new==2.0\n");
+    let freeze = scene.file("freeze.txt");
+    let left_out = "left out, as they stand on PyPI (2): Flask, requests\n";
+    assert!(scene.imported(&[&freeze], 0).await.starts_with(left_out));
+    drop(daemon);
+    let said = scene.imported(&[&freeze, "--no-preview"], 0).await;
+    assert!(said.starts_with(left_out), "over the store: {said}");
+    let said = scene.imported(&[&freeze, "--no-preview", "--include-public"], 0).await;
+    assert!(!said.contains("left out"), "{said}");
+    scene.write("index.txt", "zyxco-taken\nflask\n");
+    scene.write("more.txt", "requests==2.31.0\nzyxco-new==2.0\nzyxco-taken==1.0\n");
+    let said = scene.imported(&[&scene.file("more.txt"), "--index", &scene.file("index.txt")], 0).await;
+    assert!(
+        said.contains("left out, as they stand on PyPI (1): zyxco-taken\n  of these, zyxco-taken begin as yours do"),
+        "{said}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn days_are_checked_before_anything_is_asked() {
     let scene = Scene::new().await;
     for (words, wanted) in [

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use super::public;
 use super::which::configured;
 use super::{remarks, tally};
-use crate::cli::{Failure, preview, remark, say};
+use crate::cli::{Failure, index_file, preview, remark, say};
 use crate::config::Environment;
 use crate::config::source::{MOST, Source};
 use crate::inventory::{
@@ -169,9 +169,14 @@ pub(super) async fn run(
     }
     let (_, owner) = configured(config, environment, Some(&args.file))?;
     let opened = open(&args.file).map_err(|e| Failure::failed(&e))?;
+    // Read once: it may be a pipe.
+    let index = match index {
+        Some(index) => Some(index_file::read(index, config, environment).await?),
+        None => None,
+    };
     let standing = match args.include_public {
         true => None,
-        false => public::standing(config, environment, index, opened.names()).await?,
+        false => public::standing(config, environment, index.as_ref(), &opened.names()).await?,
     };
     let imported = import(opened, args, &owner, standing.as_ref()).map_err(|e| Failure::failed(&e))?;
     say(&imported.toml);
@@ -179,9 +184,10 @@ pub(super) async fn run(
     if args.no_preview {
         return Ok(ExitCode::SUCCESS);
     }
+    let must = index.is_some() || args.budget.is_some();
     match preview::of_import(config, environment, &imported.inventory, index, args.budget).await {
         // The TOML is good all the same; only who asked for more than that is refused.
-        Err(failure) if index.is_none() && args.budget.is_none() => {
+        Err(failure) if !must => {
             remark(&format!("no preview was made: {failure}"));
             Ok(ExitCode::SUCCESS)
         }

@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use crate::cli::Failure;
 use crate::cli::desk::Desk;
-use crate::cli::{Failure, index_file};
+use crate::cli::index_file::Names;
 use crate::config::Environment;
 use crate::config::source::{Fault, Source};
 use crate::inventory::{InventoryError, Sifted};
 use crate::lists::{Origin, Package};
+use crate::matcher::is_distinctive;
 use crate::model::ProjectName;
 use crate::model::command::Command;
 use crate::pipeline::{Known, PAGE};
@@ -17,25 +19,24 @@ use crate::pipeline::{Known, PAGE};
 /// is none of these.
 ///
 /// # Errors
-/// When the index that was named cannot be read.
+/// When the configuration that would lead to them is broken.
 pub(super) async fn standing(
     config: Option<&Path>,
     environment: &Environment,
-    index: Option<&str>,
-    names: BTreeSet<ProjectName>,
+    index: Option<&Names>,
+    names: &BTreeSet<ProjectName>,
 ) -> Result<Option<BTreeSet<ProjectName>>, Failure> {
     if names.is_empty() {
         return Ok(None);
     }
     if let Some(index) = index {
-        let listed = index_file::read(index, config, environment).await?;
-        return Ok(Some(known(&names, listed.text().lines())));
+        return Ok(Some(known(names, index.text().lines())));
     }
     if config.is_none() && !environment.config_path(None).exists() {
         return Ok(None);
     }
     // Who may not ask the store imports all the same, and is told what is not known.
-    Ok(of_baseline(&Desk::open(config, environment)?, &names).await.ok().flatten())
+    Ok(of_baseline(&Desk::open(config, environment)?, names).await.ok().flatten())
 }
 
 async fn of_baseline(desk: &Desk, names: &BTreeSet<ProjectName>) -> Result<Option<BTreeSet<ProjectName>>, Failure> {
@@ -68,6 +69,13 @@ pub(super) fn remarks(sifted: &Sifted, asked: bool) -> String {
         text += "  either that index mirrors PyPI, or somebody has taken your names: look at each on PyPI, and watch those that are \
                  yours\n";
     }
+    let like_yours = like_ones_own(sifted);
+    if !like_yours.is_empty() {
+        text += &format!(
+            "  of these, {} begin as yours do: somebody may have taken your names, so look at each\n",
+            like_yours.join(", ")
+        );
+    }
     if !text.is_empty() {
         text += "to watch them too: --include-public\n";
     }
@@ -76,6 +84,18 @@ pub(super) fn remarks(sifted: &Sifted, asked: bool) -> String {
                  with --index\n";
     }
     text
+}
+
+/// Names that stand on PyPI and begin with a word that only the kept ones have.
+fn like_ones_own(sifted: &Sifted) -> Vec<&str> {
+    let word = |package: &Package| {
+        let name = ProjectName::parse(&package.name).ok()?;
+        let (word, _) = name.as_str().split_once('-')?;
+        is_distinctive(word).then(|| word.to_owned())
+    };
+    let own: BTreeSet<String> = sifted.kept.iter().filter_map(word).collect();
+    let like = |package: &&Package| word(package).is_some_and(|word| own.contains(&word));
+    sifted.standing.iter().filter(like).map(|package| package.name.as_str()).collect()
 }
 
 fn paragraph(why: &str, packages: &[Package]) -> String {
