@@ -130,7 +130,7 @@ async fn slack_gets_the_blocks_at_its_address() {
     assert_eq!(line, &format!("POST {PATH}"));
     assert_eq!(headers["content-type"], "application/json");
     let body: Value = serde_json::from_str(body).expect("JSON");
-    assert_eq!(body["blocks"][0]["text"]["text"], "[page] torchtriton was registered on PyPI: your internal name");
+    assert_eq!(body["blocks"][0]["text"]["text"], "🔴 PAGE: pip would take it");
 }
 
 #[tokio::test]

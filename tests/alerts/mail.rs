@@ -109,7 +109,7 @@ async fn a_mail_arrives_as_it_was_meant() {
     let mail = sink.mail();
     assert_eq!(mail["from"], "namewarden@acme.example");
     assert_eq!(mail["to"], serde_json::json!([ANNA, BEN]), "one session for all");
-    assert_eq!(header(&mail, "Subject"), ["[page] torchtriton was registered on PyPI: your internal name"]);
+    assert_eq!(header(&mail, "Subject"), ["[page] pip would take torchtriton: your internal name"]);
     assert_eq!(header(&mail, "From"), ["Name Warden <namewarden@acme.example>"]);
     assert_eq!(header(&mail, "To"), ["anna@acme.example, ben@acme.example"]);
     assert_eq!(header(&mail, "Date"), ["Sun, 25 Dec 2022 22:05:31 +0000"]);

@@ -304,7 +304,7 @@ async fn a_removal_is_told_in_the_thread_of_its_alert_on_every_channel() {
     let mut world = Setup { slack: true, webhook: true, ..Setup::default() }.start().await;
     world.upload("acme-billing", "99.0", "mallory");
     let first = world.expect_mail("registered", "acme-billing").await;
-    world.expect_slack("was registered").await;
+    world.expect_slack("acme-billing").await;
     let hook = world.expect_hook("registered", "acme-billing").await;
     world.remove("acme-billing");
     let over = world.expect_mail("ended", "acme-billing is gone from PyPI").await;

@@ -1,54 +1,79 @@
-//! The message about registrations: a card for each of the first projects, a line for each of the rest, and the steps.
+//! The message about registrations: the verdict, the command to answer with and the steps, then all that is known of the
+//! most urgent project, what decides about the next few, and a line for each of the rest.
 
 use crate::model::finding::{Facts, FindingState, WouldPipTake};
 use crate::model::notice::{Briefing, Case, NoticeEvent};
 use crate::model::{Threat, Tier};
 
 use super::hostile::{inert, link, shell, shown, without_credentials};
-use super::sheet::{Card, Sheet, clock, count, listed, owner, span};
-use super::steps::{acknowledge, read, steps};
+use super::marks::code;
+use super::sheet::{Card, Sheet, clock, count, listed, span};
+use super::steps::{answer, steps};
 use super::subject::relation;
-use super::verdict;
+use super::verdict::{self, Verdict};
 
 /// Projects that get a card; more would not fit a screen.
 const CARDS: usize = 5;
+/// Projects that get a line after those.
+const LINES: usize = 20;
+/// Projects whose names share a line after those.
+const NAMES: usize = 30;
 
 pub(crate) fn fill(sheet: &mut Sheet, briefing: &Briefing, cases: &[Case], omitted: usize, change: Option<&str>) {
+    let more = cases.len() + omitted > 1;
+    sheet.verdict = verdict::verdict(cases, omitted);
+    sheet.about = cases.first().map(|first| about(first, more)).unwrap_or_default();
     sheet.lead = lead(briefing, cases, change);
-    sheet.cards = cases.iter().take(CARDS).map(|case| card(case, cases.len() > 1)).collect();
-    sheet.more = cases.iter().skip(CARDS).map(line).collect();
+    sheet.answer = answer(briefing, cases, omitted);
+    sheet.steps = cases.first().map(steps).unwrap_or_default();
+    let cards = cases.iter().take(CARDS).enumerate();
+    sheet.cards = cards.map(|(at, case)| if at == 0 { card(case, false) } else { brief(case) }).collect();
+    sheet.more = rest(&cases.iter().skip(CARDS).collect::<Vec<_>>());
     if omitted > 0 {
-        sheet.more.push(format!("{} not shown here: {}", count(omitted, "case", "cases"), list(briefing, "")));
+        sheet.more.push(format!("{} not shown here: {}", count(omitted, "case", "cases"), code(&list(briefing, ""))));
     }
-    sheet.steps = cases.first().map(|first| steps(first, cases.len())).unwrap_or_default();
+}
+
+/// A line for each of the next, and the names of all others: none that is told goes unnamed.
+fn rest(cases: &[&Case]) -> Vec<String> {
+    let mut more: Vec<String> = cases.iter().take(LINES).map(|case| line(case)).collect();
+    for names in cases.get(LINES..).unwrap_or_default().chunks(NAMES) {
+        let names: Vec<String> = names.iter().map(|case| shown(case.finding.project().as_str(), 80)).collect();
+        more.push(names.join(", "));
+    }
+    more
+}
+
+/// Whose name it is, in a line.
+fn about(first: &Case, more: bool) -> String {
+    let first = format!("{}: {}", code(&shown(first.finding.project().as_str(), 120)), relation(first));
+    if more { format!("First {first}") } else { first }
+}
+
+/// The threat is over, and nothing of ours is lost.
+pub(crate) fn is_over(case: &Case) -> bool {
+    matches!(Verdict::of(case), Verdict::Ours | Verdict::Gone)
 }
 
 fn lead(briefing: &Briefing, cases: &[Case], change: Option<&str>) -> Vec<String> {
-    let owner = owner(briefing);
-    let mut lead = vec![match (briefing.event, cases) {
-        (NoticeEvent::Registered | NoticeEvent::Summary, _) if briefing.tier == Tier::Digest => {
-            format!("Weak resemblances to names of {owner}; nothing here is urgent.")
-        }
-        (NoticeEvent::Summary, _) => {
-            format!("Several things happened to names that threaten those of {owner}; this is one message for all.")
-        }
-        (NoticeEvent::Escalated, _) => format!("Nobody has acknowledged this. It concerns {owner}."),
-        (NoticeEvent::Worsened, _) => format!("A case of {owner} got worse."),
-        (NoticeEvent::Ended, [only]) => format!("{} It concerned {owner}.", over(only)),
-        (NoticeEvent::Ended, _) => format!("These are no threat to the names of {owner} any more."),
-        (_, [only]) => {
-            let project = shown(only.finding.project().as_str(), 120);
-            let since = if only.finding.state == FindingState::Removed { ", and it is gone since" } else { "" };
-            format!("Somebody registered {project} on PyPI{since}. It is {}. This concerns {owner}.", relation(only))
-        }
-        _ => format!("Several names were registered on PyPI that threaten those of {owner}."),
-    }];
-    if let Some(change) = change.filter(|_| briefing.event != NoticeEvent::Escalated) {
-        lead.push(format!("What changed: {}.", inert(change, 300)));
-    }
+    let ended = cases.first().filter(|_| briefing.event == NoticeEvent::Ended && cases.len() == 1);
+    let mut lead: Vec<String> = ended.map(over).into_iter().collect();
     lead.extend(
-        briefing.instead.as_deref().map(|why| format!("You get this as the one who stands in: {}.", inert(why, 200))),
+        change
+            .filter(|_| briefing.event != NoticeEvent::Escalated)
+            .map(|change| format!("What changed: {}.", inert(change, 300))),
     );
+    let worth_a_word = |first: &&Case| cases.len() == 1 || Verdict::of(first) != Verdict::OtherName;
+    lead.extend(cases.first().filter(worth_a_word).map(verdict::sentence));
+    lead.extend(match briefing.event {
+        NoticeEvent::Registered | NoticeEvent::Summary if briefing.tier == Tier::Digest => {
+            Some("Weak resemblances; nothing here is urgent.".to_owned())
+        }
+        NoticeEvent::Escalated => Some("Nobody has acknowledged this.".to_owned()),
+        _ => None,
+    });
+    let instead = |why: &str| format!("You get this as the one who stands in: {}.", inert(why, 200));
+    lead.extend(briefing.instead.as_deref().map(instead));
     lead
 }
 
@@ -59,7 +84,7 @@ pub(crate) fn list(briefing: &Briefing, option: &str) -> String {
 
 /// How the threat ended, in a sentence.
 fn over(case: &Case) -> String {
-    let project = shown(case.finding.project().as_str(), 120);
+    let project = code(&shown(case.finding.project().as_str(), 120));
     match case.finding.state {
         FindingState::Ours => format!("{project} is no threat: the account that holds it is listed as ours."),
         _ if case.again => format!(
@@ -70,45 +95,62 @@ fn over(case: &Case) -> String {
     }
 }
 
-/// A card for one project; its command is left out where the steps have the only one.
-fn card(case: &Case, with_command: bool) -> Card {
-    let mut card = Card { title: title(case), page: link(&case.page).map(str::to_owned), rows: Vec::new() };
-    card.row("Would pip take it", verdict::sentence(case));
+fn titled(case: &Case) -> Card {
+    Card { title: title(case), page: link(&case.page).map(str::to_owned), rows: Vec::new() }
+}
+
+/// What decides whether to look at a case beside the most urgent one.
+fn brief(case: &Case) -> Card {
+    let mut card = titled(case);
+    card.row("It is", relation(case));
+    let other = Verdict::of(case) == Verdict::OtherName;
+    card.row_if("Would pip take it", (!other).then(|| verdict::sentence(case)));
+    card.row_if("Also concerns", also(case));
+    card.row_if("Published by", registrant(&case.finding.facts));
+    card.row_if("State", state(case));
+    card
+}
+
+/// Everything known of one project; the verdict is left out where the message begins with it.
+fn card(case: &Case, with_verdict: bool) -> Card {
+    let mut card = titled(case);
+    card.row_if("Would pip take it", with_verdict.then(|| verdict::sentence(case)));
     card.row_if("Other installers", verdict::others(case));
     card.row_if("Your name", case.finding.first().map(|threat| watched(case, threat)));
     card.row_if("Also concerns", also(case));
     card.row_if("Why", why(case));
+    card.row_if("Spelled", spelled(case));
     card.row("Registered", registered(case));
     published(&mut card, &case.finding.facts);
     card.row_if("State", state(case));
-    match (with_command, case.finding.state.is_over()) {
-        (true, false) => card.row("Acknowledge", acknowledge(case)),
-        (true, true) => card.row("Read it", read(case)),
-        (false, _) => {}
-    }
     card
 }
 
 /// The cards of what already stood, and lines for those beyond the first few.
 pub(crate) fn standing(sheet: &mut Sheet, cases: &[&Case]) {
     sheet.cards = cases.iter().take(CARDS).map(|case| card(case, true)).collect();
-    sheet.more.extend(cases.iter().skip(CARDS).map(|case| line(case)));
+    sheet.more.extend(rest(cases.get(CARDS..).unwrap_or_default()));
 }
 
 fn title(case: &Case) -> String {
-    let project = shown(case.finding.project().as_str(), 120);
+    let project = code(&shown(case.finding.project().as_str(), 120));
+    case.finding.id.map_or_else(|| project.clone(), |id| format!("{project} ({id})"))
+}
+
+/// As its owner wrote it, where that is another spelling.
+fn spelled(case: &Case) -> Option<String> {
     let display = &case.finding.display;
-    let same = display.eq_ignore_ascii_case(case.finding.project().as_str()) || display.is_empty();
-    if same { project } else { format!("{project} (spelled {})", inert(display, 120)) }
+    let same = display.eq_ignore_ascii_case(case.finding.project().as_str());
+    if same { None } else { quoted(Some(display), 120) }
 }
 
 /// Whose name it is and what is known about it inside.
 fn watched(case: &Case, threat: &Threat) -> String {
-    let label = shown(&threat.watch.label(), 80);
+    let label = code(&shown(&threat.watch.label(), 80));
     let Some(watch) = case.watch() else { return format!("{label} (no longer in the inventory)") };
     let mut known = vec![format!("owner {}", shown(&watch.owner.0, 60))];
-    known.extend(watch.latest_version.as_deref().map(|v| format!("internal version {}", shown(v, 40))));
-    known.extend(watch.index.as_deref().map(|index| format!("resolved from {}", without_credentials(index))));
+    known.extend(watch.latest_version.as_deref().map(|v| format!("internal version {}", code(&shown(v, 40)))));
+    known.extend(watch.index.as_deref().map(|index| format!("resolved from {}", code(&without_credentials(index)))));
     known.extend(watch.first_use.map(|day| format!("in use since {day}")));
     format!("{label} ({})", known.join(", "))
 }
@@ -116,7 +158,7 @@ fn watched(case: &Case, threat: &Threat) -> String {
 /// The other watches that the project threatens, each with its owner.
 fn also(case: &Case) -> Option<String> {
     let label =
-        |threat: &Threat| format!("{} (owner {})", shown(&threat.watch.label(), 60), shown(&threat.owner.0, 60));
+        |threat: &Threat| format!("{} (owner {})", code(&shown(&threat.watch.label(), 60)), shown(&threat.owner.0, 60));
     let labels: Vec<String> = case.finding.threats.iter().skip(1).map(label).collect();
     (!labels.is_empty()).then(|| listed(&labels, 10))
 }
@@ -165,9 +207,9 @@ fn quoted(text: Option<&str>, cap: usize) -> Option<String> {
 }
 
 fn registrant(facts: &Facts) -> Option<String> {
-    let users: Vec<String> = facts.users.iter().map(|user| inert(user, 60)).collect();
+    let users: Vec<String> = facts.users.iter().map(|user| code(&inert(user, 60))).collect();
     let users = (!users.is_empty()).then(|| listed(&users, 8));
-    let organization = facts.organization.as_deref().map(|name| format!("organization {}", inert(name, 60)));
+    let organization = facts.organization.as_deref().map(|name| format!("organization {}", code(&inert(name, 60))));
     let who = match (organization, users) {
         (Some(organization), Some(users)) => format!("{organization}, {users}"),
         (organization, users) => organization.or(users)?,
@@ -202,7 +244,7 @@ fn line(case: &Case) -> String {
         0 => String::new(),
         n => format!(" and {}", count(n, "more watch", "more watches")),
     };
-    let project = shown(case.finding.project().as_str(), 80);
+    let project = code(&shown(case.finding.project().as_str(), 80));
     let taken = match (case.finding.state, case.finding.facts.would_pip_take) {
         (FindingState::Removed, _) => ", gone from PyPI",
         (FindingState::Ours, _) => ", ours",

@@ -4,9 +4,14 @@
 //! (they cap one value, so that it cannot push our own words out), `line` and `slack` once more where the message
 //! leaves for its destination. HTML is escaped by the template engine on top. All of them may be applied twice.
 
+/// `visible`, without backticks, which mark code in our own texts (`marks`).
+pub(crate) fn shown(text: &str, cap: usize) -> String {
+    visible(&text.replace('`', "'"), cap)
+}
+
 /// Text on one line: controls, line breaks, bidirectional and invisible characters written out (`\u{202e}`), white
 /// space collapsed, at most `cap` characters with `…` for the rest.
-pub(crate) fn shown(text: &str, cap: usize) -> String {
+pub(crate) fn visible(text: &str, cap: usize) -> String {
     let mut out = Capped::new(cap);
     let mut blank = true;
     for c in text.chars() {
@@ -31,8 +36,7 @@ pub(crate) fn shown(text: &str, cap: usize) -> String {
 /// `shown`, with addresses defanged as security teams write them (`https[:]//evil[.]example`), so that no mail client,
 /// chat or terminal turns a stranger's text into a link.
 pub(crate) fn inert(text: &str, cap: usize) -> String {
-    let visible = shown(text, cap);
-    let chars: Vec<char> = visible.chars().collect();
+    let chars: Vec<char> = shown(text, cap).chars().collect();
     let mut out = Capped::new(cap);
     for (at, &c) in chars.iter().enumerate() {
         let fits = match c {
@@ -56,12 +60,12 @@ fn joins_labels(chars: &[char], at: usize) -> bool {
 
 /// A whole composed line for plain text or a terminal: nothing in it moves a cursor or turns the reading direction.
 pub(crate) fn line(text: &str) -> String {
-    shown(text, usize::MAX)
+    visible(text, usize::MAX)
 }
 
 /// Text for Slack, at most `cap` UTF-16 units: `&`, `<` and `>` escaped as Slack asks (so no `<!here>`, no `<@U…>`, no
-/// link), and no bare `@channel`. It belongs in `plain_text` objects, where `*`, `_`, `~` and backticks mean nothing.
-/// Line breaks are ours and stay.
+/// link), and no bare `@channel` (`[@]channel`). It belongs in `text` and in `plain_text` objects. Line breaks are ours and
+/// stay.
 pub(crate) fn slack(text: &str, cap: usize) -> String {
     let visible: Vec<String> = text.split('\n').map(line_with_indent).collect();
     let visible = visible.join("\n");
@@ -71,7 +75,26 @@ pub(crate) fn slack(text: &str, cap: usize) -> String {
             '&' => out.push("&amp;"),
             '<' => out.push("&lt;"),
             '>' => out.push("&gt;"),
-            '@' if mentions_all(&visible[at + 1..]) => out.push("@\u{2060}"),
+            '@' if mentions_all(&visible[at + 1..]) => out.push("[@]"),
+            _ => out.push(c.encode_utf8(&mut [0; 4])),
+        };
+        if !fits {
+            break;
+        }
+    }
+    out.text
+}
+
+/// The same for the elements of a `rich_text` block, whose text is taken as it stands: no escape would be read back, so
+/// that `<` and `>` are shown as their likes. Spaces at both ends stay: they part it from what stands beside it.
+pub(crate) fn slack_rich(text: &str, cap: usize) -> String {
+    let mut out = Capped::utf16(cap);
+    for (at, c) in text.char_indices() {
+        let fits = match c {
+            '<' => out.push("‹"),
+            '>' => out.push("›"),
+            '@' if mentions_all(&text[at + 1..]) => out.push("[@]"),
+            _ if c.is_control() || hidden(c) => out.push(&c.escape_default().to_string()),
             _ => out.push(c.encode_utf8(&mut [0; 4])),
         };
         if !fits {
@@ -197,8 +220,19 @@ mod tests {
     #[test]
     fn slack_sees_no_mention_and_no_markup() {
         assert_eq!(slack("<!here> <@U1> & <https://x|y>", 99), "&lt;!here&gt; &lt;@U1&gt; &amp; &lt;https://x|y&gt;");
-        assert_eq!(slack("@channel @Here @bob", 99), "@\u{2060}channel @\u{2060}Here @bob");
+        assert_eq!(slack("@channel @Here @bob", 99), "[@]channel [@]Here @bob");
         assert_eq!(slack("one\n  two\u{1b}", 99), "one\n  two\\u{1b}");
+        assert_eq!(
+            slack_rich(" <!here> &lt;!here&gt; @here\n\u{202e}", 99),
+            " ‹!here› &lt;!here&gt; [@]here\\n\\u{202e}"
+        );
+        assert_eq!(slack_rich(&"x".repeat(10_000), 10), "xxxxxxxxx…");
+    }
+
+    #[test]
+    fn a_stranger_marks_nothing_as_code() {
+        assert_eq!(shown("`rm -rf` ```x```", 99), "'rm -rf' '''x'''");
+        assert_eq!(visible("`x`", 99), "`x`", "a program gets what was written");
     }
 
     #[test]

@@ -3,46 +3,101 @@
 use askama::Template;
 
 use super::hostile::line;
-use super::sheet::{Card, Row, Sheet, Step};
-use crate::model::Tier;
+use super::marks::{Piece, bare, pieces};
+use super::sheet::{Answer, Card, Sheet, Step, Tone};
 
+/// What a list of mails shows beside the subject, in characters; most clients show less.
+const PREVIEW: usize = 160;
+
+/// `templates/mail.html`. Texts are in pieces, so that names and commands look like what they are.
 #[derive(Template)]
 #[template(path = "mail.html")]
 struct Page {
-    sheet: Sheet,
+    subject: String,
+    /// What a list of mails shows before anything is opened.
+    preview: String,
     colour: &'static str,
+    kicker: String,
+    verdict: Text,
+    about: Text,
+    lead: Vec<Text>,
+    answer: Option<Answering>,
+    steps: Vec<Doing>,
+    cards: Vec<Block>,
+    more: Vec<Text>,
+    closing: Vec<Text>,
+}
+
+type Text = Vec<Piece>;
+
+struct Answering {
+    title: &'static str,
+    command: String,
+    text: Text,
+}
+
+struct Doing {
+    text: Text,
+    command: Option<String>,
+}
+
+struct Block {
+    title: Text,
+    page: Option<String>,
+    rows: Vec<(&'static str, Text)>,
 }
 
 pub(crate) fn page(sheet: &Sheet) -> String {
-    let colour = match sheet.tier {
-        Tier::Page => "#b3261e",
-        Tier::Alert => "#9a5b00",
-        Tier::Digest => "#3b5b7a",
+    let page = Page {
+        subject: line(&sheet.subject),
+        preview: preview(sheet),
+        colour: colour(sheet.tone),
+        kicker: line(&sheet.kicker),
+        verdict: text(&sheet.verdict),
+        about: text(&sheet.about),
+        lead: texts(&sheet.lead),
+        answer: sheet.answer.as_ref().map(answering),
+        steps: sheet.steps.iter().map(doing).collect(),
+        cards: sheet.cards.iter().map(block).collect(),
+        more: texts(&sheet.more),
+        closing: texts(&sheet.closing),
     };
-    let page = Page { sheet: visible(sheet), colour };
     page.render().unwrap_or_else(|error| format!("<p>The page could not be rendered ({error}); read the text.</p>"))
 }
 
-/// The sheet with every text made one visible line.
-fn visible(sheet: &Sheet) -> Sheet {
-    let lines = |texts: &[String]| texts.iter().map(|text| line(text)).collect();
-    Sheet {
-        tier: sheet.tier,
-        subject: line(&sheet.subject),
-        headline: line(&sheet.headline),
-        lead: lines(&sheet.lead),
-        cards: sheet.cards.iter().map(card).collect(),
-        more: lines(&sheet.more),
-        steps: sheet.steps.iter().map(step).collect(),
-        closing: lines(&sheet.closing),
+/// Dark enough for white letters (WCAG 2.1, contrast of at least 4.5), and the same where all else is dark.
+fn colour(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Page => "#b3261e",
+        Tone::Alert => "#9a5b00",
+        Tone::Digest => "#3b5b7a",
+        Tone::Good => "#2e6b3a",
     }
 }
 
-fn card(card: &Card) -> Card {
-    let rows = card.rows.iter().map(|row| Row { label: row.label, value: line(&row.value) }).collect();
-    Card { title: line(&card.title), page: card.page.as_deref().map(line), rows }
+fn preview(sheet: &Sheet) -> String {
+    let command = sheet.answer.iter().map(|answer| answer.command.as_str());
+    let texts: Vec<&str> = sheet.lead.first().map(String::as_str).into_iter().chain(command).collect();
+    super::hostile::shown(&bare(&texts.join(" ")), PREVIEW)
 }
 
-fn step(step: &Step) -> Step {
-    Step { text: line(&step.text), command: step.command.as_deref().map(line) }
+fn text(text: &str) -> Text {
+    pieces(&line(text))
+}
+
+fn texts(texts: &[String]) -> Vec<Text> {
+    texts.iter().map(|text| self::text(text)).collect()
+}
+
+fn answering(answer: &Answer) -> Answering {
+    Answering { title: answer.title, command: line(&answer.command), text: text(&answer.text) }
+}
+
+fn doing(step: &Step) -> Doing {
+    Doing { text: text(&step.text), command: step.command.as_deref().map(line) }
+}
+
+fn block(card: &Card) -> Block {
+    let rows = card.rows.iter().map(|row| (row.label, text(&row.value))).collect();
+    Block { title: text(&card.title), page: card.page.as_deref().map(line), rows }
 }

@@ -1,11 +1,13 @@
 //! Briefings as each channel shows them: pure, total, and harmless whatever a stranger wrote.
 //!
 //! `sheet` decides what is said (`subject`, `cases`, `verdict`, `steps`, `standing`), once for all channels; `text`, `html`,
-//! `slack` and `webhook` give it a form; `hostile` is what stands between a stranger's text and all of them.
+//! `slack` and `webhook` give it a form; `hostile` is what stands between a stranger's text and all of them. Whoever is
+//! woken by a message knows from its first lines how bad it is, whose name it is and what to do.
 
 mod cases;
 pub(crate) mod hostile;
 mod html;
+mod marks;
 mod sheet;
 mod slack;
 mod standing;
@@ -20,7 +22,7 @@ mod samples;
 #[cfg(test)]
 mod tests;
 
-use crate::model::notice::{Briefing, Case};
+use crate::model::notice::{Briefing, Case, NoticeEvent};
 use crate::model::{Mention, Tier};
 
 /// A mail without its envelope.
@@ -28,9 +30,9 @@ use crate::model::{Mention, Tier};
 pub struct Mail {
     /// One line, `[tier]` or `[ended]` first, at most 150 characters.
     pub subject: String,
-    /// Plain text, wrapped at 78 columns where it can be.
+    /// Plain text, wrapped at 72 columns where it can be.
     pub text: String,
-    /// The same as a self-contained page: no scripts, no remote content, no link but the project's page.
+    /// The same as a self-contained page, light or dark: no scripts, no remote content, no link but the project's page.
     pub html: String,
 }
 
@@ -48,12 +50,12 @@ pub fn slack(briefing: &Briefing, mention: Option<&Mention>) -> serde_json::Valu
 
 /// The same without blocks, for a workspace that refuses them.
 pub fn slack_text(briefing: &Briefing, mention: Option<&Mention>) -> serde_json::Value {
-    slack::bare(&sheet::compose(briefing), called(briefing, mention))
+    slack::bare_message(&sheet::compose(briefing), called(briefing, mention))
 }
 
-/// Nobody is called for less than a page.
+/// Nobody is called for less than a page, nor for the end of one.
 fn called<'a>(briefing: &Briefing, mention: Option<&'a Mention>) -> Option<&'a Mention> {
-    mention.filter(|_| briefing.tier == Tier::Page)
+    mention.filter(|_| briefing.tier == Tier::Page && briefing.event != NoticeEvent::Ended)
 }
 
 /// The webhook's body, version 1; see the module for the schema.

@@ -5,22 +5,40 @@ use crate::model::{Tier, Time};
 
 use super::{cases, standing, subject};
 
-/// One message. Every text in it is capped and on one line; renderers escape all of it for their destination, and
-/// only `Card::page` may become a link.
+/// How a message looks before it is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tone {
+    Page,
+    Alert,
+    Digest,
+    /// Something is over.
+    Good,
+}
+
+/// One message, in the order in which every form shows it. Every text is capped and on one line, with code between
+/// backticks (`marks`); renderers escape all of it for their destination, and only `Card::page` may become a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Sheet {
     pub(crate) tier: Tier,
-    /// One line, starting with `[tier]`, or `[ended]` where a threat is over.
+    pub(crate) tone: Tone,
+    /// `page`, `alert`, `digest`, or `ended` where a threat is over.
+    pub(crate) mark: &'static str,
+    /// One line, starting with `[mark]`. Without marks of code.
     pub(crate) subject: String,
-    /// The subject's sentence, for people who see the whole message.
-    pub(crate) headline: String,
-    /// Paragraphs: whose name, what happened.
+    /// `PAGE: registered on PyPI, for ML platform`.
+    pub(crate) kicker: String,
+    /// How bad it is, in a few words: the largest of the message.
+    pub(crate) verdict: String,
+    /// Whose name, in a line below.
+    pub(crate) about: String,
+    /// Paragraphs: why, and what changed.
     pub(crate) lead: Vec<String>,
+    pub(crate) answer: Option<Answer>,
+    /// What to do now, in order.
+    pub(crate) steps: Vec<Step>,
     pub(crate) cards: Vec<Card>,
     /// What did not get a card, a line each.
     pub(crate) more: Vec<String>,
-    /// What to do now, in order.
-    pub(crate) steps: Vec<Step>,
     /// Coverage, and who was told by which notice.
     pub(crate) closing: Vec<String>,
 }
@@ -52,6 +70,15 @@ impl Card {
     }
 }
 
+/// The one command that a message asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) title: &'static str,
+    pub(crate) command: String,
+    /// Where it is run, and what comes of it.
+    pub(crate) text: String,
+}
+
 /// Something to do, with the command that does it where there is one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Step {
@@ -71,15 +98,19 @@ impl Step {
 
 /// Composes the message of a briefing.
 pub(crate) fn compose(briefing: &Briefing) -> Sheet {
-    let headline = subject::headline(briefing);
     let mut sheet = Sheet {
         tier: briefing.tier,
-        subject: format!("[{}] {headline}", mark(briefing)),
-        headline,
+        tone: tone(briefing),
+        mark: mark(briefing),
+        subject: format!("[{}] {}", mark(briefing), subject::headline(briefing)),
+        kicker: kicker(briefing),
+        verdict: String::new(),
+        about: String::new(),
         lead: Vec::new(),
+        answer: None,
+        steps: Vec::new(),
         cards: Vec::new(),
         more: Vec::new(),
-        steps: Vec::new(),
         closing: closing(briefing),
     };
     match &briefing.story {
@@ -88,7 +119,7 @@ pub(crate) fn compose(briefing: &Briefing) -> Sheet {
         }
         Story::Startup { .. } => standing::startup(&mut sheet, briefing),
         Story::Unwatched { watches, closed } => standing::unwatched(&mut sheet, watches, *closed),
-        Story::Health { cases } => standing::health(&mut sheet, cases),
+        Story::Health { cases } => standing::health(&mut sheet, briefing, cases),
         Story::Proof => standing::proof(&mut sheet, briefing),
     }
     sheet
@@ -97,6 +128,25 @@ pub(crate) fn compose(briefing: &Briefing) -> Sheet {
 /// What a list of subjects shows first.
 fn mark(briefing: &Briefing) -> &'static str {
     if briefing.event == NoticeEvent::Ended { "ended" } else { briefing.tier.as_str() }
+}
+
+fn tone(briefing: &Briefing) -> Tone {
+    let over = match &briefing.story {
+        Story::Health { cases } => cases.iter().all(|case| case.until.is_some()),
+        Story::Cases { cases, .. } => !cases.is_empty() && cases.iter().all(cases::is_over),
+        Story::Startup { .. } | Story::Unwatched { .. } | Story::Proof => false,
+    };
+    match briefing.tier {
+        _ if over => Tone::Good,
+        Tier::Page => Tone::Page,
+        Tier::Alert => Tone::Alert,
+        Tier::Digest => Tone::Digest,
+    }
+}
+
+/// The tier as a word, what kind of message this is, and for whom.
+fn kicker(briefing: &Briefing) -> String {
+    format!("{}: {}, for {}", mark(briefing).to_uppercase(), subject::occasion(briefing), owner(briefing))
 }
 
 fn closing(briefing: &Briefing) -> Vec<String> {

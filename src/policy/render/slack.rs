@@ -1,53 +1,88 @@
-//! The Slack form: Block Kit whose every word is in a `plain_text` object, where no markup and no mention works.
+//! The Slack form: Block Kit. Texts go into `rich_text` blocks and `plain_text` objects, where no markup and no mention is
+//! read; the one `mrkdwn` object holds the operator's own mention and nothing else.
 //!
-//! The one `mrkdwn` object is the link to the project's page. Limits are those of docs.slack.dev, "Blocks": 50 blocks
-//! a message, 150 characters in a header, 3,000 in a section's text.
+//! Limits are those of docs.slack.dev, "Blocks": 50 blocks a message, 150 characters in a header, 3,000 in a section's
+//! text, which `rich_text` keeps to here. Past some 13,000 in all blocks Slack answers `msg_blocks_too_long`.
 
-use crate::model::Mention;
+mod rich;
+
 use serde_json::{Value, json};
 
 use super::hostile::{link, slack};
-use super::sheet::{Card, Sheet, Step};
+use super::marks::{bare, code};
+use super::sheet::{Answer, Card, Sheet, Step, Tone};
+use crate::model::Mention;
+use rich::Line;
 
 const BLOCKS: usize = 50;
 const HEADER: usize = 150;
-const SECTION: usize = 3_000;
+/// Of one text.
+const TEXT: usize = 3_000;
+/// Of all blocks.
+const MESSAGE: usize = 12_000;
+/// Of the last block, which is always there.
+const CLOSING: usize = 1_000;
 /// Slack recommends 4,000 characters of `text` and cuts at 40,000.
 const FALLBACK: usize = 3_500;
 
 pub(crate) fn message(sheet: &Sheet, mention: Option<&Mention>) -> Value {
-    let mut blocks = vec![json!({"type": "header", "text": plain(&sheet.subject, HEADER)})];
+    let mut blocks = vec![header(sheet)];
     blocks.extend(mention.map(call));
-    blocks.extend(sections(sheet.lead.clone()));
+    blocks.extend(rich::blocks(head(sheet), TEXT));
+    blocks.extend(sheet.answer.iter().flat_map(answer));
+    let steps: Vec<Line> = sheet.steps.iter().enumerate().flat_map(|(at, step)| self::step(at + 1, step)).collect();
+    blocks.extend(titled("What to do now", steps));
     blocks.extend(sheet.cards.iter().flat_map(card));
-    let mut more = sheet.more.clone();
-    if !more.is_empty() {
-        more.insert(0, "Also".to_owned());
-    }
-    blocks.extend(sections(more));
-    let steps: Vec<String> = sheet.steps.iter().enumerate().flat_map(|(at, step)| lines(at + 1, step)).collect();
-    if !steps.is_empty() {
-        blocks.push(json!({"type": "divider"}));
-    }
-    blocks.extend(sections(steps));
-    blocks.truncate(BLOCKS - 1);
-    blocks.push(json!({"type": "context", "elements": [plain(&sheet.closing.join(" "), 2_000)]}));
+    blocks.extend(titled("Also", sheet.more.iter().map(|text| Line::of(text)).collect()));
+    let mut blocks = within_limits(blocks);
+    blocks.push(json!({"type": "context", "elements": [plain(&sheet.closing.join(" "), CLOSING)]}));
     let mut message = envelope(notification(sheet));
     message["blocks"] = Value::Array(blocks);
     message
 }
 
 /// Text alone: everything but the closing, as far as it fits.
-pub(crate) fn bare(sheet: &Sheet, mention: Option<&Mention>) -> Value {
+pub(crate) fn bare_message(sheet: &Sheet, mention: Option<&Mention>) -> Value {
     let mut texts = vec![sheet.subject.clone()];
     texts.extend(sheet.lead.iter().cloned());
+    texts.extend(sheet.answer.iter().map(|answer| answer.command.clone()));
+    texts.extend(sheet.steps.iter().enumerate().flat_map(|(at, step)| {
+        let text = format!("{}. {}", at + 1, step.text);
+        std::iter::once(text).chain(step.command.iter().map(|command| format!("    {command}")))
+    }));
     for card in &sheet.cards {
         texts.push(card.title.clone());
-        texts.extend(rows(card));
+        texts.extend(card.rows.iter().map(|row| format!("{}: {}", row.label, row.value)));
     }
-    texts.extend(sheet.steps.iter().enumerate().flat_map(|(at, step)| lines(at + 1, step)));
     let call = mention.map(|mention| format!("{}\n", mention.as_str())).unwrap_or_default();
-    envelope(call + &slack(&texts.join("\n"), FALLBACK))
+    envelope(call + &slack(&bare(&texts.join("\n")), FALLBACK))
+}
+
+fn envelope(text: String) -> Value {
+    json!({ "text": text, "mrkdwn": false, "link_names": false, "unfurl_links": false, "unfurl_media": false })
+}
+
+/// What a phone shows before anything is opened: the subject, the first thing to know, and the answer.
+fn notification(sheet: &Sheet) -> String {
+    let answer = sheet.answer.iter().map(|answer| &answer.command);
+    let texts: Vec<&str> =
+        std::iter::once(&sheet.subject).chain(sheet.lead.first()).chain(answer).map(String::as_str).collect();
+    slack(&bare(&texts.join("\n")), FALLBACK)
+}
+
+/// The tier in colour, and how bad it is.
+fn header(sheet: &Sheet) -> Value {
+    let colour = match sheet.tone {
+        Tone::Page => "🔴",
+        Tone::Alert => "🟠",
+        Tone::Digest => "🔵",
+        Tone::Good => "🟢",
+    };
+    json!({"type": "header", "text": plain(&format!("{colour} {}: {}", sheet.mark.to_uppercase(), sheet.verdict), HEADER)})
+}
+
+fn plain(text: &str, cap: usize) -> Value {
+    json!({"type": "plain_text", "text": slack(&bare(text), cap), "emoji": false})
 }
 
 /// A block of its own, so that nothing but the operator's words is ever read as a mention.
@@ -55,57 +90,56 @@ fn call(mention: &Mention) -> Value {
     json!({"type": "section", "text": {"type": "mrkdwn", "text": mention.as_str(), "verbatim": true}})
 }
 
-fn envelope(text: String) -> Value {
-    json!({ "text": text, "mrkdwn": false, "link_names": false, "unfurl_links": false, "unfurl_media": false })
+fn head(sheet: &Sheet) -> Vec<Line> {
+    let mut lines = vec![Line::bold(&sheet.about)];
+    lines.extend(sheet.lead.iter().map(|text| Line::of(text)));
+    lines
 }
 
-/// What a phone shows before anything is opened: the subject, and the first thing to know.
-fn notification(sheet: &Sheet) -> String {
-    let first = sheet.cards.first().and_then(|card| rows(card).next());
-    let texts: Vec<String> = std::iter::once(sheet.subject.clone()).chain(first).collect();
-    slack(&texts.join("\n"), FALLBACK)
-}
-
-fn plain(text: &str, cap: usize) -> Value {
-    json!({"type": "plain_text", "text": slack(text, cap), "emoji": false})
-}
-
-fn rows(card: &Card) -> impl Iterator<Item = String> {
-    card.rows.iter().map(|row| format!("{}: {}", row.label, row.value))
-}
-
-fn card(card: &Card) -> Vec<Value> {
-    let mut blocks = vec![json!({"type": "divider"})];
-    blocks.extend(sections(std::iter::once(card.title.clone()).chain(rows(card)).collect()));
-    if let Some(page) = card.page.as_deref().and_then(link) {
-        let text = format!("<{}|Open its page on PyPI>", page.replace('&', "&amp;"));
-        blocks.push(json!({"type": "context", "elements": [{"type": "mrkdwn", "text": text, "verbatim": true}]}));
+/// The command stands alone, where one gesture copies it.
+fn answer(answer: &Answer) -> Vec<Value> {
+    let mut blocks = rich::blocks(vec![Line::labelled(answer.title, &answer.text)], TEXT);
+    if let Some(elements) = blocks.first_mut().and_then(|block| block["elements"].as_array_mut()) {
+        elements.push(rich::preformatted(&answer.command));
     }
     blocks
 }
 
-fn lines(number: usize, step: &Step) -> Vec<String> {
-    let text = format!("{number}. {}", step.text);
-    std::iter::once(text).chain(step.command.iter().map(|command| format!("    {command}"))).collect()
+fn step(number: usize, step: &Step) -> Vec<Line> {
+    let text = Line::of(&format!("{number}. {}", step.text));
+    std::iter::once(text).chain(step.command.iter().map(|command| Line::of(&code(command)))).collect()
 }
 
-/// Lines packed into as few sections as hold them, none over Slack's limit once escaped.
-fn sections(lines: Vec<String>) -> Vec<Value> {
-    let mut texts: Vec<String> = Vec::new();
-    for line in lines {
-        let line = slack(&line, SECTION);
-        match texts.last_mut() {
-            Some(text) if units(text) + 1 + units(&line) <= SECTION => {
-                text.push('\n');
-                text.push_str(&line);
-            }
-            _ => texts.push(line),
-        }
+fn titled(title: &str, lines: Vec<Line>) -> Vec<Value> {
+    if lines.is_empty() {
+        return Vec::new();
     }
-    let section = |text| json!({"type": "section", "text": {"type": "plain_text", "text": text, "emoji": false}});
-    texts.into_iter().filter(|text| !text.is_empty()).map(section).collect()
+    rich::blocks(std::iter::once(Line::bold(title)).chain(lines).collect(), TEXT)
 }
 
-fn units(text: &str) -> usize {
-    text.encode_utf16().count()
+fn card(card: &Card) -> Vec<Value> {
+    let title = Line::bold(&card.title);
+    let title = match card.page.as_deref().and_then(link) {
+        Some(page) => title.with_link(page, "its page on PyPI"),
+        None => title,
+    };
+    let rows = card.rows.iter().map(|row| Line::labelled(row.label, &row.value));
+    let mut blocks = vec![json!({"type": "divider"})];
+    blocks.extend(rich::blocks(std::iter::once(title).chain(rows).collect(), TEXT));
+    blocks
+}
+
+/// The first blocks that Slack takes, and a word where some are left out.
+fn within_limits(blocks: Vec<Value>) -> Vec<Value> {
+    let (all, mut left) = (blocks.len(), MESSAGE - CLOSING);
+    let fits = |block: &Value| {
+        let rest = left.checked_sub(rich::units(block));
+        left = rest.unwrap_or_default();
+        rest.is_some()
+    };
+    let mut kept: Vec<Value> = blocks.into_iter().take(BLOCKS - 2).take_while(fits).collect();
+    if kept.len() < all {
+        kept.extend(rich::blocks(vec![Line::of("There is more: `namewarden findings list`")], TEXT));
+    }
+    kept
 }

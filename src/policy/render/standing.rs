@@ -7,7 +7,9 @@ use crate::model::{Exposure, Watch};
 
 use super::cases;
 use super::hostile::{inert, shown};
-use super::sheet::{Card, Sheet, Step, clock, count, listed, owner};
+use super::marks::code;
+use super::sheet::{Answer, Card, Sheet, Step, clock, count, listed, origin, owner};
+use super::verdict::Verdict;
 
 /// Names listed for one exposure; the rest is counted.
 const LISTED: usize = 30;
@@ -18,6 +20,8 @@ pub(crate) fn startup(sheet: &mut Sheet, briefing: &Briefing) {
     let (strangers, everything) = (strangers(pre_existing), cases::list(briefing, " --all"));
     let standing = strangers.len() + omitted;
     let channels: Vec<String> = channels.iter().map(|channel| shown(&channel.to_string(), 60)).collect();
+    let taken = strangers.iter().filter(|case| Verdict::of(case) == Verdict::Takes).count();
+    (sheet.verdict, sheet.about) = at_the_start(watched, standing, taken);
     sheet.lead = vec![
         format!(
             "namewarden now watches PyPI for {} of {}. You are told within a minute when a stranger registers one of \
@@ -31,9 +35,25 @@ pub(crate) fn startup(sheet: &mut Sheet, briefing: &Briefing) {
     cases::standing(sheet, &strangers);
     sheet.cards.insert(0, exposures(watched));
     if *omitted > 0 {
-        sheet.more.push(format!("{} not shown here: {everything}", count(*omitted, "case", "cases")));
+        sheet.more.push(format!("{} not shown here: {}", count(*omitted, "case", "cases"), code(&everything)));
     }
-    sheet.steps = startup_steps(watched, standing, everything);
+    sheet.steps = startup_steps(watched, standing);
+    let text = format!("On {}: everything that was recorded.", code(&origin(briefing)));
+    sheet.answer = Some(Answer { title: "See them with", command: everything, text });
+}
+
+/// What of it asks for a look, and how many names there are.
+fn at_the_start(watched: &[(Watch, Option<Exposure>)], standing: usize, takes: usize) -> (String, String) {
+    let free = watched.iter().filter(|(_, exposure)| *exposure == Some(Exposure::Exposed)).count();
+    let names = count(watched.len(), "name", "names");
+    let verdict = match (standing, free) {
+        _ if takes > 0 => format!("pip would take {takes} already on PyPI"),
+        (0, 0) => "None taken, none free".to_owned(),
+        (0, free) => format!("None taken, {free} free for anyone"),
+        (taken, 0) => format!("{taken} already on PyPI"),
+        (taken, free) => format!("{taken} already on PyPI, {free} free for anyone"),
+    };
+    (verdict, format!("of {names} that are watched from now on"))
 }
 
 /// What stands on PyPI and is not held by an account of ours.
@@ -80,33 +100,34 @@ fn exposures(watched: &[(Watch, Option<Exposure>)]) -> Card {
 }
 
 fn name(watch: &Watch, exposure: Option<&Exposure>) -> String {
-    let label = shown(&watch.id.label(), 80);
+    let label = code(&shown(&watch.id.label(), 80));
     match exposure {
-        Some(Exposure::Shielded { sibling }) => format!("{label} (by {})", inert(sibling, 80)),
+        Some(Exposure::Shielded { sibling }) => format!("{label} (by {})", code(&inert(sibling, 80))),
         _ => label,
     }
 }
 
-fn startup_steps(watched: &[(Watch, Option<Exposure>)], standing: usize, everything: String) -> Vec<Step> {
+fn startup_steps(watched: &[(Watch, Option<Exposure>)], standing: usize) -> Vec<Step> {
     let mut steps = Vec::new();
     if standing > 0 {
         steps.push(Step::new(
-            "Look at each project above: if it is yours, add its account to [registrants] in the inventory; if it is \
+            "Look at each project below: if it is yours, add its account to `[registrants]` in the inventory; if it is \
              harmless, suppress it; if it is neither, act on it as on an alert.",
         ));
     }
     if watched.iter().any(|(_, exposure)| *exposure == Some(Exposure::Exposed)) {
         steps.push(Step::new(
-            "Free names can be registered by anyone today: install them from your own index only (pip: --index-url, \
-             never --extra-index-url; uv: explicit = true).",
+            "Free names can be registered by anyone today: install them from your own index only (pip: `--index-url`, \
+             never `--extra-index-url`; uv: `explicit = true`).",
         ));
     }
-    steps.push(Step::run("Read everything that was recorded.", everything));
     steps
 }
 
 pub(crate) fn unwatched(sheet: &mut Sheet, watches: &[Watch], closed: usize) {
-    let labels: Vec<String> = watches.iter().map(|watch| shown(&watch.id.label(), 80)).collect();
+    let labels: Vec<String> = watches.iter().map(|watch| code(&shown(&watch.id.label(), 80))).collect();
+    sheet.verdict = format!("{} left the inventory", count(watches.len(), "watch", "watches"));
+    sheet.about = listed(&labels, 3);
     sheet.lead = vec![format!(
         "{} no longer in the inventory, so nothing is told about {} any more. {} closed for that reason.",
         count(watches.len(), "watch is", "watches are"),
@@ -122,18 +143,20 @@ pub(crate) fn unwatched(sheet: &mut Sheet, watches: &[Watch], closed: usize) {
     )];
 }
 
-pub(crate) fn health(sheet: &mut Sheet, cases: &[HealthCase]) {
+pub(crate) fn health(sheet: &mut Sheet, briefing: &Briefing, cases: &[HealthCase]) {
     let lasting = cases.iter().filter(|case| case.until.is_none()).count();
+    let well = if lasting == 0 { "namewarden is well again" } else { "namewarden is unwell" };
+    sheet.verdict = well.to_owned();
+    sheet.about = cases.first().map(|case| symptom(&case.ailment)).unwrap_or_default();
     sheet.lead = vec![match lasting {
         0 => "The trouble below is over.".to_owned(),
-        _ => "The watch itself is unwell. Until it is well, silence does not mean that nothing happened.".to_owned(),
+        _ => "Until it is well, silence does not mean that nothing happened.".to_owned(),
     }];
     sheet.cards = cases.iter().map(ailing).collect();
     if lasting > 0 {
-        sheet.steps = vec![
-            Step::run("See what is covered and what waits.", "namewarden status"),
-            Step::run("Find the cause.", "namewarden doctor"),
-        ];
+        let (title, text) = ("Find the cause with", format!("On {}.", code(&origin(briefing))));
+        sheet.answer = Some(Answer { title, command: "namewarden doctor".to_owned(), text });
+        sheet.steps = vec![Step::run("See what is covered and what waits.", "namewarden status")];
     }
 }
 
@@ -142,7 +165,7 @@ fn ailing(case: &HealthCase) -> Card {
     card.row("What happened", inert(&case.detail, 600));
     card.row("Since", clock(case.since));
     card.row_if("Over since", case.until.map(clock));
-    card.row("Key", inert(&case.ailment.to_string(), 80));
+    card.row("Key", code(&inert(&case.ailment.to_string(), 80)));
     card
 }
 
@@ -157,7 +180,7 @@ fn symptom(ailment: &Ailment) -> String {
         Ailment::IndexRefused => "An index body was refused".to_owned(),
         Ailment::Missed => "The index has projects that the changelog never reported".to_owned(),
         Ailment::Unreadable { feed } => format!("The {feed} feed sent what could not be read"),
-        Ailment::Undelivered { channel } => format!("Messages wait on {}", inert(channel, 60)),
+        Ailment::Undelivered { channel } => format!("Messages wait on {}", code(&inert(channel, 60))),
         Ailment::InventoryBroken => "The inventory is broken; the last good one is in force".to_owned(),
         Ailment::InventoryHeld => "The new inventory removes too much; the old one is in force".to_owned(),
         Ailment::CanaryLost => "The canary did not come through".to_owned(),
@@ -168,6 +191,8 @@ fn symptom(ailment: &Ailment) -> String {
 }
 
 pub(crate) fn proof(sheet: &mut Sheet, briefing: &Briefing) {
+    sheet.verdict = "This channel works".to_owned();
+    sheet.about = format!("An alert reaches {} this way", owner(briefing));
     let what = match briefing.event {
         NoticeEvent::Canary => {
             "This is the daily proof that an alert reaches you: it went through the same matcher, \

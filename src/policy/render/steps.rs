@@ -1,16 +1,36 @@
-//! What to do now: close the way in, look what came through it, report it, and say that somebody is on it.
+//! What to do now: say that somebody is on it, close the way in, look what came through it, and report it.
 
 use crate::model::finding::FindingState;
-use crate::model::notice::Case;
+use crate::model::notice::{Briefing, Case};
 use crate::model::{Rule, Tier};
 
+use super::cases::list;
 use super::hostile::{shell, shown, without_credentials};
-use super::sheet::{Step, clock};
+use super::marks::code;
+use super::sheet::{Answer, Step, clock, origin};
 use super::subject::watch_label;
 
-/// What to do now, for the most urgent project; the cards hold the keys of the others.
-pub(crate) fn steps(first: &Case, projects: usize) -> Vec<Step> {
-    let project = shown(first.finding.project().as_str(), 120);
+/// Cases that are acknowledged by one command; of more, nobody has looked at each.
+const TOGETHER: usize = 10;
+
+/// The one command to answer with, and where it is run.
+pub(crate) fn answer(briefing: &Briefing, cases: &[Case], omitted: usize) -> Option<Answer> {
+    let first = cases.first()?;
+    let open: Vec<&Case> = cases.iter().filter(|case| case.finding.state.is_live()).collect();
+    let (title, command, what) = match open.len() {
+        0 if cases.len() == 1 => ("Read it with", read(first), "There is nothing to acknowledge"),
+        0 => ("See them with", list(briefing, " --all"), "There is nothing to acknowledge"),
+        n if n > TOGETHER || omitted > 0 => {
+            ("See them with", list(briefing, ""), "Acknowledge those that you have looked at")
+        }
+        _ => ("Answer with", acknowledge(&open), "Reminders stop then, a worsening still alerts"),
+    };
+    Some(Answer { title, command, text: format!("On {}. {what}.", code(&origin(briefing))) })
+}
+
+/// What to do now, for the most urgent project.
+pub(crate) fn steps(first: &Case) -> Vec<Step> {
+    let project = code(&shown(first.finding.project().as_str(), 120));
     if first.finding.state.is_over() && !is_lost(first) {
         return look_back(&project, first);
     }
@@ -20,16 +40,11 @@ pub(crate) fn steps(first: &Case, projects: usize) -> Vec<Step> {
         _ => look_for_slips(&project, first),
     };
     steps.push(report(&project, first));
-    let others = if projects > 1 { " The other cases have names of their own above." } else { "" };
-    steps.push(Step::run(
-        format!("Say that you are on it, and the reminders stop; a worsening still alerts.{others}"),
-        acknowledge(first),
-    ));
     steps
 }
 
 /// Our own project is gone from PyPI: that is no end.
-fn is_lost(case: &Case) -> bool {
+pub(crate) fn is_lost(case: &Case) -> bool {
     case.finding.state == FindingState::Removed && case.finding.facts.ours == Some(true)
 }
 
@@ -43,7 +58,7 @@ fn look_back(project: &str, case: &Case) -> Vec<Step> {
             since(case)
         )));
         let index = case.watch().and_then(|watch| watch.index.as_deref());
-        let index = index.map_or_else(|| "your own index".to_owned(), without_credentials);
+        let index = index.map_or_else(|| "your own index".to_owned(), |index| code(&without_credentials(index)));
         if case.finding.is_exact() {
             steps.push(Step::new(format!(
                 "Install {project} from {index} only: PyPI gives a name that was removed to whoever asks next, unless it \
@@ -51,25 +66,22 @@ fn look_back(project: &str, case: &Case) -> Vec<Step> {
             )));
         }
     }
-    steps.push(Step::run(
-        "There is nothing to acknowledge: the case is closed, and opens by itself if the project returns.",
-        read(case),
-    ));
+    steps.push(Step::new("The case is closed, and opens by itself if the project returns."));
     steps
 }
 
 /// The name is one that builds ask for: stop every path by which the stranger's files get in.
 fn close_the_name(project: &str, case: &Case) -> Vec<Step> {
     let index = case.watch().and_then(|watch| watch.index.as_deref());
-    let index = index.map_or_else(|| "your own index".to_owned(), without_credentials);
+    let index = index.map_or_else(|| "your own index".to_owned(), |index| code(&without_credentials(index)));
     vec![
         Step::new(format!(
-            "Pin the index: install {project} from {index} only. pip: --index-url, never --extra-index-url; \
-             uv: explicit = true on the index and [tool.uv.sources] for {project}."
+            "Pin the index: install {project} from {index} only. pip: `--index-url`, never `--extra-index-url`; \
+             uv: `explicit = true` on the index and `[tool.uv.sources]`."
         )),
         Step::new(format!(
-            "Block {project} from PyPI in the proxy or mirror, pull its files from caches, and search the download \
-             logs for it since {}. A machine that installed it is compromised: rotate what it could read.",
+            "Block it from PyPI in the proxy or mirror, and clear its files from caches. Search the download logs since \
+             {}: a machine that installed it is compromised, so rotate what it could read.",
             since(case)
         )),
     ]
@@ -78,15 +90,13 @@ fn close_the_name(project: &str, case: &Case) -> Vec<Step> {
 /// A look-alike: it is taken only by mistake, so look for the mistake.
 fn look_for_slips(project: &str, case: &Case) -> Vec<Step> {
     let watch = case.finding.first().map(|threat| watch_label(&threat.watch)).unwrap_or_default();
+    let name = shell(&shown(case.finding.project().as_str(), 120));
     vec![
         Step::run(
-            format!("Look whether anything of yours already asks for {project} where {watch} is meant."),
-            format!("grep -rniE --include='*.txt' --include='*.toml' --include='*.lock' {} .", shell(project)),
+            format!("Look whether anything of yours asks for {project} where {watch} is meant."),
+            format!("grep -rniE --include='*.txt' --include='*.toml' --include='*.lock' {name} ."),
         ),
-        Step::new(format!(
-            "Block {project} in the proxy or mirror, and search the download logs for it since {}.",
-            since(case)
-        )),
+        Step::new(format!("Block it in the proxy or mirror, and search the download logs since {}.", since(case))),
     ]
 }
 
@@ -96,18 +106,22 @@ fn since(case: &Case) -> String {
 
 fn report(project: &str, case: &Case) -> Step {
     let kind = match case.finding.strongest().map(|m| m.rule) {
-        Some(Rule::Exact | Rule::Prefix) => "is_dependency_confusion, or as malware if its files do harm",
+        Some(Rule::Exact | Rule::Prefix) => "`is_dependency_confusion`, or as malware if its files do harm",
         _ => "malware if it imitates yours to do harm",
     };
-    let harmless = format!("If {project} is harmless, say so instead: namewarden findings suppress {}.", name(case));
-    Step::new(format!("Report it to PyPI (\"Report project as malware\" on its page) as {kind}. {harmless}"))
+    Step::new(format!(
+        "Report {project} to PyPI (\"Report project as malware\" on its page) as {kind}. If it is harmless, say so \
+         instead: {}.",
+        code(&format!("namewarden findings suppress {}", name(case)))
+    ))
 }
 
-pub(crate) fn acknowledge(case: &Case) -> String {
-    format!("namewarden findings ack {}", name(case))
+fn acknowledge(cases: &[&Case]) -> String {
+    let names: Vec<String> = cases.iter().map(|case| name(case)).collect();
+    format!("namewarden findings ack {}", names.join(" "))
 }
 
-pub(crate) fn read(case: &Case) -> String {
+fn read(case: &Case) -> String {
     format!("namewarden findings show {}", name(case))
 }
 

@@ -1,4 +1,4 @@
-//! Subject lines: tier first, then project, what happened and to which watch; short, distinct, sortable.
+//! Subject lines: the tier and what matters most within 50 characters, which is what a phone shows; then the rest.
 
 use crate::model::finding::FindingState;
 use crate::model::health::HealthCase;
@@ -6,8 +6,10 @@ use crate::model::notice::{Briefing, Case, NoticeEvent, Story};
 use crate::model::{CaseId, Exposure, Rule, Watch, WatchId, WatchKind};
 
 use super::hostile::{inert, shown};
+use super::marks::{bare, code};
 use super::sheet::{count, listed, owner};
 use super::standing::strangers;
+use super::verdict::{Verdict, verdict};
 
 /// The longest headline; with `[digest] ` it still fits Slack's header of 150 characters.
 const HEADLINE: usize = 135;
@@ -23,11 +25,11 @@ pub(crate) fn headline(briefing: &Briefing) -> String {
     let text = match &briefing.story {
         Story::Cases { cases, omitted, change } => {
             let text = of_cases(briefing.event, cases, *omitted, change.as_deref());
-            return named(&text, cases.first().and_then(|first| first.finding.id));
+            return named(&bare(&text), cases.first().and_then(|first| first.finding.id));
         }
         Story::Startup { watched, pre_existing, omitted, .. } => {
             let taken = strangers(pre_existing).len() + omitted;
-            format!("namewarden watches {} for {}{}", names(watched.len()), owner(briefing), standing(watched, taken))
+            format!("namewarden watches {}{}, for {}", names(watched.len()), standing(watched, taken), owner(briefing))
         }
         Story::Unwatched { watches, .. } => {
             let labels: Vec<String> = watches.iter().map(|w| shown(&w.id.label(), 60)).collect();
@@ -37,7 +39,23 @@ pub(crate) fn headline(briefing: &Briefing) -> String {
         Story::Proof if briefing.event == NoticeEvent::Canary => "namewarden canary: this channel works".to_owned(),
         Story::Proof => "namewarden test alert: this channel works".to_owned(),
     };
-    shown(&text, HEADLINE)
+    shown(&bare(&text), HEADLINE)
+}
+
+/// What kind of message this is.
+pub(crate) fn occasion(briefing: &Briefing) -> &'static str {
+    match (briefing.event, &briefing.story) {
+        (NoticeEvent::Registered, _) => "registered on PyPI",
+        (NoticeEvent::Ended, _) => "no threat any more",
+        (NoticeEvent::Worsened, _) => "got worse",
+        (NoticeEvent::Escalated, _) => "still unacknowledged",
+        (NoticeEvent::Summary, _) => "new or worse on PyPI",
+        (NoticeEvent::Startup, _) => "the watch begins",
+        (NoticeEvent::Unwatched, _) => "no longer watched",
+        (NoticeEvent::Health, _) => "the watch itself",
+        (NoticeEvent::Canary, _) => "daily proof",
+        (NoticeEvent::Test, _) => "test alert",
+    }
 }
 
 fn names(n: usize) -> String {
@@ -48,7 +66,7 @@ fn standing(watched: &[(Watch, Option<Exposure>)], taken: usize) -> String {
     let exposed = watched.iter().filter(|(_, exposure)| *exposure == Some(Exposure::Exposed)).count();
     let mut parts = Vec::new();
     if taken > 0 {
-        parts.push(format!("{} already on PyPI", names(taken)));
+        parts.push(format!("{taken} already on PyPI"));
     }
     if exposed > 0 {
         parts.push(format!("{exposed} free for anyone"));
@@ -60,27 +78,59 @@ fn of_cases(event: NoticeEvent, cases: &[Case], omitted: usize, change: Option<&
     let Some(first) = cases.first() else {
         return format!("{} on PyPI", count(omitted, "registration", "registrations"));
     };
-    let project = shown(first.finding.project().as_str(), 60);
-    let what = match event {
-        NoticeEvent::Worsened => worsened(change),
-        NoticeEvent::Escalated => "is still unacknowledged".to_owned(),
-        NoticeEvent::Ended => over(first).to_owned(),
-        _ if first.finding.state == FindingState::Removed => "was registered on PyPI and is gone since".to_owned(),
-        _ => "was registered on PyPI".to_owned(),
-    };
+    let what = what(event, first, change);
     let projects = cases.len() + omitted;
     if event == NoticeEvent::Summary || projects > 1 {
-        let n = names(projects);
-        return format!("{n} {}, most urgent {project}: {}", done(event), relation(first));
+        return several(event, cases, omitted);
     }
-    match first.finding.threats.len().saturating_sub(1) {
-        0 => format!("{project} {what}: {}", relation(first)),
-        more => format!("{project} {what}: {} and {}", relation(first), count(more, "more watch", "more watches")),
+    let relation = relation(first);
+    let more = match first.finding.threats.len().saturating_sub(1) {
+        0 => String::new(),
+        more => format!(" and {}", count(more, "more watch", "more watches")),
+    };
+    match Verdict::of(first) {
+        Verdict::NotYet | Verdict::NotKnown if event == NoticeEvent::Registered => {
+            format!("{what}: {relation}{more}; {}", lower(&verdict(cases, 0)))
+        }
+        _ => format!("{what}: {relation}{more}"),
     }
 }
 
-fn worsened(change: Option<&str>) -> String {
-    change.map_or_else(|| "got worse".to_owned(), |change| format!("got worse ({})", inert(change, 50)))
+/// The verdict where it is grave, else what happened.
+fn what(event: NoticeEvent, case: &Case, change: Option<&str>) -> String {
+    let project = shown(case.finding.project().as_str(), 60);
+    let change = change.map(|change| format!(" ({})", inert(change, 50))).unwrap_or_default();
+    match (Verdict::of(case), event) {
+        (_, NoticeEvent::Ended) => format!("{project} {}", over(case)),
+        (Verdict::Gone | Verdict::Lost, NoticeEvent::Registered) => {
+            format!("{project} was registered and is gone since")
+        }
+        (Verdict::Takes, NoticeEvent::Worsened) => format!("pip would take {project} now{change}"),
+        (Verdict::Takes, NoticeEvent::Escalated) => format!("pip would take {project}, still unacknowledged"),
+        (Verdict::Takes, _) => format!("pip would take {project}"),
+        (_, NoticeEvent::Worsened) => format!("{project} got worse{change}"),
+        (_, NoticeEvent::Escalated) => format!("{project} is still unacknowledged"),
+        (Verdict::May, _) => format!("pip may take {project}"),
+        _ => format!("{project} was registered"),
+    }
+}
+
+fn several(event: NoticeEvent, cases: &[Case], omitted: usize) -> String {
+    let Some(first) = cases.first() else { return String::new() };
+    let all = names(cases.len() + omitted);
+    let first = format!("{}: {}", shown(first.finding.project().as_str(), 60), relation(first));
+    match cases.iter().map(Verdict::of).max() {
+        Some(Verdict::Takes | Verdict::May) if event != NoticeEvent::Ended => {
+            format!("{} names {}, first {first}", verdict(cases, omitted), done(event))
+        }
+        _ => format!("{all} {}, first {first}", done(event)),
+    }
+}
+
+/// Within a sentence.
+fn lower(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|c| c.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }
 
 /// How the threat of this case ended, after its name.
@@ -95,7 +145,7 @@ fn over(case: &Case) -> &'static str {
 fn done(event: NoticeEvent) -> &'static str {
     match event {
         NoticeEvent::Ended => "are no threat any more",
-        NoticeEvent::Worsened => "got worse on PyPI",
+        NoticeEvent::Worsened => "that got worse",
         NoticeEvent::Escalated => "still unacknowledged",
         NoticeEvent::Summary => "new or worse on PyPI",
         _ => "registered on PyPI",
@@ -134,12 +184,12 @@ pub(crate) fn relation(case: &Case) -> String {
     }
 }
 
-/// The watch as people write it, without the `brand:` that `relation` already says.
+/// The watch as people write it, marked, without the `brand:` that `relation` already says.
 pub(crate) fn watch_label(watch: &WatchId) -> String {
-    match watch.kind {
+    code(&match watch.kind {
         WatchKind::Brand => shown(&watch.text, 60),
         WatchKind::Name | WatchKind::Prefix => shown(&watch.label(), 60),
-    }
+    })
 }
 
 fn of_health(cases: &[HealthCase]) -> String {

@@ -2,6 +2,8 @@
 
 mod hostile;
 
+use std::collections::BTreeSet;
+
 use insta::assert_snapshot;
 
 use super::samples::*;
@@ -85,142 +87,232 @@ fn unwatched() -> Briefing {
 #[test]
 fn a_registration_as_mail_text() {
     assert_snapshot!(mail(&registered(vec![torchtriton()])).text, @r#"
-    Somebody registered torchtriton on PyPI. It is your internal name. This
-    concerns ML platform.
+    PAGE: registered on PyPI, for ML platform
 
-    torchtriton
-      Would pip take it  YES: its 3.0.0 beats your 2.0.0.dev20221230. pip with an
-                         extra index takes the highest version, whoever published
-                         it.
-      Other installers   Yes: pip --pre, uv unsafe-best-match, Poetry, Poetry
-                         (yours supplemental). No: uv, Poetry (yours first).
-      Your name          torchtriton (owner ml, internal version
-                         2.0.0.dev20221230, resolved from
-                         https://download.acme.example/whl/nightly, in use since
-                         2021-03-01)
-      Why                torchtriton is your name torchtriton, letter by letter
-                         (rule exact, score 100)
-      Registered         2022-12-25 22:05:11 UTC, seen 19 s later
-      Published by       mallory (not one of ours)
-      Versions           3.0.0, first upload 2022-12-25 22:05:18 UTC
-      Summary            "Triton kernels. Get it at https[:]//evil[.]example/x"
-      Author             "Some One <some@evil[.]example>"
-      Page               https://pypi.example/project/torchtriton/
+        pip would take it
+        torchtriton: your internal name
+
+    YES: its 3.0.0 beats your 2.0.0.dev20221230. pip with an extra index
+    takes the highest version, whoever published it.
+
+    Answer with
+        namewarden findings ack nw-417
+      On watch-1.acme.example (production). Reminders stop then, a worsening
+      still alerts.
 
     What to do now
       1. Pin the index: install torchtriton from
-         https://download.acme.example/whl/nightly only. pip: --index-url, never
-         --extra-index-url; uv: explicit = true on the index and [tool.uv.sources]
-         for torchtriton.
-      2. Block torchtriton from PyPI in the proxy or mirror, pull its files from
-         caches, and search the download logs for it since 2022-12-25 22:05:11
-         UTC. A machine that installed it is compromised: rotate what it could
+         https://download.acme.example/whl/nightly only. pip: --index-url,
+         never --extra-index-url; uv: explicit = true on the index and
+         [tool.uv.sources].
+      2. Block it from PyPI in the proxy or mirror, and clear its files from
+         caches. Search the download logs since 2022-12-25 22:05:11 UTC: a
+         machine that installed it is compromised, so rotate what it could
          read.
-      3. Report it to PyPI ("Report project as malware" on its page) as
-         is_dependency_confusion, or as malware if its files do harm. If
-         torchtriton is harmless, say so instead: namewarden findings suppress
-         nw-417.
-      4. Say that you are on it, and the reminders stop; a worsening still alerts.
-           namewarden findings ack nw-417
+      3. Report torchtriton to PyPI ("Report project as malware" on its
+         page) as is_dependency_confusion, or as malware if its files do
+         harm. If it is harmless, say so instead: namewarden findings
+         suppress nw-417.
+
+    torchtriton (nw-417)
+      Other installers   Yes: pip --pre, uv unsafe-best-match, Poetry,
+                         Poetry (yours supplemental). No: uv, Poetry (yours
+                         first).
+      Your name          torchtriton (owner ml, internal version
+                         2.0.0.dev20221230, resolved from
+                         https://download.acme.example/whl/nightly, in use
+                         since 2021-03-01)
+      Why                torchtriton is your name torchtriton, letter by
+                         letter (rule exact, score 100)
+      Registered         2022-12-25 22:05:11 UTC, seen 19 s later
+      Published by       mallory (not one of ours)
+      Versions           3.0.0, first upload 2022-12-25 22:05:18 UTC
+      Summary            "Triton kernels. Get it at
+                         https[:]//evil[.]example/x"
+      Author             "Some One <some@evil[.]example>"
+      Page               https://pypi.example/project/torchtriton/
 
     -- 
     Seen so far: every event to serial 16282410, 14 s ago.
-    From watch-1.acme.example (production) to ML platform at 2022-12-25 22:05:31
-    UTC; notice 0123456789abcdef0123456789abcdef.
-    "#);
-}
-
-#[test]
-fn a_registration_as_html() {
-    assert_snapshot!(mail(&registered(vec![torchtriton()])).html, @r#"
-    <!DOCTYPE html>
-    <html lang="en">
-    <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="format-detection" content="telephone=no,address=no,email=no,url=no"><title>[page] torchtriton was registered on PyPI: your internal name (nw-417)</title></head>
-    <body style="margin:0;padding:16px;background:#f4f4f2;color:#1c1c1a;font:15px/1.45 -apple-system,'Segoe UI',Helvetica,Arial,sans-serif">
-    <div style="max-width:680px;margin:0 auto;background:#ffffff;border:1px solid #d8d8d4;border-top:6px solid #b3261e;padding:20px 24px">
-    <p style="margin:0;color:#b3261e;font-size:12px;font-weight:bold;letter-spacing:1px;text-transform:uppercase">page</p>
-    <h1 style="margin:4px 0 12px;font-size:20px;line-height:1.3">torchtriton was registered on PyPI: your internal name (nw-417)</h1>
-    <p style="margin:0 0 12px">Somebody registered torchtriton on PyPI. It is your internal name. This concerns ML platform.</p>
-    <h2 style="margin:20px 0 6px;font-size:16px"><a href="https://pypi.example/project/torchtriton/" rel="noreferrer" style="color:#1c4e80">torchtriton</a></h2>
-    <table role="presentation" cellspacing="0" cellpadding="0" style="border-collapse:collapse;width:100%">
-    <tr><th scope="row" style="padding:4px 12px 4px 0;width:130px;text-align:left;vertical-align:top;font-weight:normal;color:#666660">Would pip take it</th><td style="padding:4px 0;vertical-align:top;word-break:break-word">YES: its 3.0.0 beats your 2.0.0.dev20221230. pip with an extra index takes the highest version, whoever published it.</td></tr>
-    <tr><th scope="row" style="padding:4px 12px 4px 0;width:130px;text-align:left;vertical-align:top;font-weight:normal;color:#666660">Other installers</th><td style="padding:4px 0;vertical-align:top;word-break:break-word">Yes: pip --pre, uv unsafe-best-match, Poetry, Poetry (yours supplemental). No: uv, Poetry (yours first).</td></tr>
-    <tr><th scope="row" style="padding:4px 12px 4px 0;width:130px;text-align:left;vertical-align:top;font-weight:normal;color:#666660">Your name</th><td style="padding:4px 0;vertical-align:top;word-break:break-word">torchtriton (owner ml, internal version 2.0.0.dev20221230, resolved from https://download.acme.example/whl/nightly, in use since 2021-03-01)</td></tr>
-    <tr><th scope="row" style="padding:4px 12px 4px 0;width:130px;text-align:left;vertical-align:top;font-weight:normal;color:#666660">Why</th><td style="padding:4px 0;vertical-align:top;word-break:break-word">torchtriton is your name torchtriton, letter by letter (rule exact, score 100)</td></tr>
-    <tr><th scope="row" style="padding:4px 12px 4px 0;width:130px;text-align:left;vertical-align:top;font-weight:normal;color:#666660">Registered</th><td style="padding:4px 0;vertical-align:top;word-break:break-word">2022-12-25 22:05:11 UTC, seen 19 s later</td></tr>
-    <tr><th scope="row" style="padding:4px 12px 4px 0;width:130px;text-align:left;vertical-align:top;font-weight:normal;color:#666660">Published by</th><td style="padding:4px 0;vertical-align:top;word-break:break-word">mallory (not one of ours)</td></tr>
-    <tr><th scope="row" style="padding:4px 12px 4px 0;width:130px;text-align:left;vertical-align:top;font-weight:normal;color:#666660">Versions</th><td style="padding:4px 0;vertical-align:top;word-break:break-word">3.0.0, first upload 2022-12-25 22:05:18 UTC</td></tr>
-    <tr><th scope="row" style="padding:4px 12px 4px 0;width:130px;text-align:left;vertical-align:top;font-weight:normal;color:#666660">Summary</th><td style="padding:4px 0;vertical-align:top;word-break:break-word">&#34;Triton kernels. Get it at https[:]//evil[.]example/x&#34;</td></tr>
-    <tr><th scope="row" style="padding:4px 12px 4px 0;width:130px;text-align:left;vertical-align:top;font-weight:normal;color:#666660">Author</th><td style="padding:4px 0;vertical-align:top;word-break:break-word">&#34;Some One &#60;some@evil[.]example&#62;&#34;</td></tr>
-    </table>
-    <h2 style="margin:20px 0 6px;font-size:16px">What to do now</h2>
-    <ol style="margin:0;padding-left:20px">
-    <li style="margin:0 0 6px">Pin the index: install torchtriton from https://download.acme.example/whl/nightly only. pip: --index-url, never --extra-index-url; uv: explicit = true on the index and [tool.uv.sources] for torchtriton.</li>
-    <li style="margin:0 0 6px">Block torchtriton from PyPI in the proxy or mirror, pull its files from caches, and search the download logs for it since 2022-12-25 22:05:11 UTC. A machine that installed it is compromised: rotate what it could read.</li>
-    <li style="margin:0 0 6px">Report it to PyPI (&#34;Report project as malware&#34; on its page) as is_dependency_confusion, or as malware if its files do harm. If torchtriton is harmless, say so instead: namewarden findings suppress nw-417.</li>
-    <li style="margin:0 0 6px">Say that you are on it, and the reminders stop; a worsening still alerts.<br><code style="background:#f0f0ec;padding:2px 4px;word-break:break-all">namewarden findings ack nw-417</code></li>
-    </ol>
-    <p style="margin:24px 0 0;border-top:1px solid #d8d8d4;padding-top:8px;color:#666660;font-size:12px">Seen so far: every event to serial 16282410, 14 s ago.<br>From watch-1.acme.example (production) to ML platform at 2022-12-25 22:05:31 UTC; notice 0123456789abcdef0123456789abcdef.</p>
-    </div>
-    </body>
-    </html>
+    From watch-1.acme.example (production) to ML platform at 2022-12-25
+    22:05:31 UTC; notice 0123456789abcdef0123456789abcdef.
     "#);
 }
 
 #[test]
 #[expect(clippy::too_many_lines, reason = "the snapshot is the test")]
+fn a_registration_as_html() {
+    assert_snapshot!(mail(&registered(vec![torchtriton()])).html, @r##"
+    <!DOCTYPE html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width,initial-scale=1">
+    <meta name="color-scheme" content="light dark">
+    <meta name="supported-color-schemes" content="light dark">
+    <meta name="format-detection" content="telephone=no,date=no,address=no,email=no,url=no">
+    <title>[page] pip would take torchtriton: your internal name (nw-417)</title>
+    <style>
+    :root { color-scheme: light dark; supported-color-schemes: light dark; }
+    @media (prefers-color-scheme: dark) {
+    .ground { background: #141414 !important; }
+    .sheet { background: #212121 !important; border-color: #3d3d3d !important; }
+    .text { color: #ececea !important; }
+    .dim { color: #b4b4ae !important; }
+    .rule { border-color: #3d3d3d !important; }
+    .code { background: #363632 !important; color: #ffffff !important; }
+    .link { color: #8fc5ff !important; }
+    }
+    @media (max-width: 480px) {
+    .cell { padding-left: 14px !important; padding-right: 14px !important; }
+    .label { display: block !important; width: auto !important; padding-bottom: 0 !important; }
+    .value { display: block !important; padding-top: 0 !important; }
+    }
+    </style>
+    </head>
+    <body class="ground" style="margin:0;padding:0;background:#f4f4f2">
+    <div style="display:none;max-height:0;overflow:hidden;font-size:1px;line-height:1px;color:#f4f4f2;mso-hide:all">YES: its 3.0.0 beats your 2.0.0.dev20221230. pip with an extra index takes the highest version, whoever published it. namewarden findings ack nw-417</div>
+    <table role="presentation" class="ground" width="100%" border="0" cellspacing="0" cellpadding="0" bgcolor="#f4f4f2" style="background:#f4f4f2">
+    <tr><td align="center" style="padding:12px 8px">
+    <!--[if mso]><table role="presentation" width="640" border="0" cellspacing="0" cellpadding="0"><tr><td><![endif]-->
+    <table role="presentation" class="sheet" width="100%" border="0" cellspacing="0" cellpadding="0" bgcolor="#ffffff" style="max-width:640px;background:#ffffff;border:1px solid #d8d8d4;text-align:left;font-family:-apple-system,'Segoe UI',Helvetica,Arial,sans-serif">
+    <tr><td class="cell" bgcolor="#b3261e" style="background:#b3261e;padding:12px 22px 14px;color:#ffffff">
+    <p style="margin:0;font-size:13px;line-height:1.4;font-weight:bold;color:#ffffff">PAGE: registered on PyPI, for ML platform</p>
+    <h1 style="margin:4px 0 2px;font-size:27px;line-height:1.2;font-weight:bold;color:#ffffff">pip would take it</h1>
+    <p style="margin:0;font-size:17px;line-height:1.4;color:#ffffff;overflow-wrap:anywhere;word-break:break-word"><b style="font-family:Menlo,Consolas,monospace">torchtriton</b>: your internal name</p>
+    </td></tr>
+    <tr><td class="cell text" style="padding:12px 22px 0;font-size:15px;line-height:1.45;color:#1c1c1a">
+    <p style="margin:0 0 8px;overflow-wrap:anywhere;word-break:break-word">YES: its <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">3.0.0</code> beats your <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">2.0.0.dev20221230</code>. pip with an extra index takes the highest version, whoever published it.</p>
+    </td></tr>
+    <tr><td class="cell text" style="padding:6px 22px 4px;font-size:15px;line-height:1.45;color:#1c1c1a">
+    <p style="margin:0 0 4px;font-weight:bold">Answer with</p>
+    <table role="presentation" width="100%" border="0" cellspacing="0" cellpadding="0"><tr><td class="code" bgcolor="#eeeeea" style="background:#eeeeea;padding:9px 12px;font-family:Menlo,Consolas,monospace;font-size:15px;line-height:1.4;color:#1c1c1a;overflow-wrap:anywhere;word-break:break-word;-webkit-user-select:all;user-select:all">namewarden findings ack nw-417</td></tr></table>
+    <p class="dim" style="margin:4px 0 0;font-size:13px;color:#62625c">On watch-1.acme.example (production). Reminders stop then, a worsening still alerts.</p>
+    </td></tr>
+    <tr><td class="cell text" style="padding:12px 22px 0;font-size:15px;line-height:1.45;color:#1c1c1a">
+    <p style="margin:0 0 4px;font-weight:bold">What to do now</p>
+    <ol style="margin:0;padding:0 0 0 22px">
+    <li style="margin:0 0 6px;overflow-wrap:anywhere;word-break:break-word">Pin the index: install <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">torchtriton</code> from <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">https://download.acme.example/whl/nightly</code> only. pip: <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">--index-url</code>, never <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">--extra-index-url</code>; uv: <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">explicit = true</code> on the index and <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">[tool.uv.sources]</code>.</li>
+    <li style="margin:0 0 6px;overflow-wrap:anywhere;word-break:break-word">Block it from PyPI in the proxy or mirror, and clear its files from caches. Search the download logs since 2022-12-25 22:05:11 UTC: a machine that installed it is compromised, so rotate what it could read.</li>
+    <li style="margin:0 0 6px;overflow-wrap:anywhere;word-break:break-word">Report <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">torchtriton</code> to PyPI (&#34;Report project as malware&#34; on its page) as <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">is_dependency_confusion</code>, or as malware if its files do harm. If it is harmless, say so instead: <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">namewarden findings suppress nw-417</code>.</li>
+    </ol>
+    </td></tr>
+    <tr><td class="cell text" style="padding:14px 22px 0;font-size:15px;line-height:1.45;color:#1c1c1a">
+    <p class="rule" style="margin:0 0 4px;padding-top:10px;border-top:1px solid #d8d8d4;font-size:16px;font-weight:bold;overflow-wrap:anywhere;word-break:break-word"><a class="link" href="https://pypi.example/project/torchtriton/" rel="noreferrer" style="color:#1c4e80">torchtriton (nw-417)</a></p>
+    <table width="100%" border="0" cellspacing="0" cellpadding="0">
+    <tr><th class="label dim" scope="row" width="130" align="left" valign="top" style="width:130px;padding:3px 10px 3px 0;font-size:14px;font-weight:normal;color:#62625c">Other installers</th><td class="value text" valign="top" style="padding:3px 0;font-size:14px;color:#1c1c1a;overflow-wrap:anywhere;word-break:break-word">Yes: pip --pre, uv unsafe-best-match, Poetry, Poetry (yours supplemental). No: uv, Poetry (yours first).</td></tr>
+    <tr><th class="label dim" scope="row" width="130" align="left" valign="top" style="width:130px;padding:3px 10px 3px 0;font-size:14px;font-weight:normal;color:#62625c">Your name</th><td class="value text" valign="top" style="padding:3px 0;font-size:14px;color:#1c1c1a;overflow-wrap:anywhere;word-break:break-word"><code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">torchtriton</code> (owner ml, internal version <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">2.0.0.dev20221230</code>, resolved from <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">https://download.acme.example/whl/nightly</code>, in use since 2021-03-01)</td></tr>
+    <tr><th class="label dim" scope="row" width="130" align="left" valign="top" style="width:130px;padding:3px 10px 3px 0;font-size:14px;font-weight:normal;color:#62625c">Why</th><td class="value text" valign="top" style="padding:3px 0;font-size:14px;color:#1c1c1a;overflow-wrap:anywhere;word-break:break-word">torchtriton is your name torchtriton, letter by letter (rule exact, score 100)</td></tr>
+    <tr><th class="label dim" scope="row" width="130" align="left" valign="top" style="width:130px;padding:3px 10px 3px 0;font-size:14px;font-weight:normal;color:#62625c">Registered</th><td class="value text" valign="top" style="padding:3px 0;font-size:14px;color:#1c1c1a;overflow-wrap:anywhere;word-break:break-word">2022-12-25 22:05:11 UTC, seen 19 s later</td></tr>
+    <tr><th class="label dim" scope="row" width="130" align="left" valign="top" style="width:130px;padding:3px 10px 3px 0;font-size:14px;font-weight:normal;color:#62625c">Published by</th><td class="value text" valign="top" style="padding:3px 0;font-size:14px;color:#1c1c1a;overflow-wrap:anywhere;word-break:break-word"><code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">mallory</code> (not one of ours)</td></tr>
+    <tr><th class="label dim" scope="row" width="130" align="left" valign="top" style="width:130px;padding:3px 10px 3px 0;font-size:14px;font-weight:normal;color:#62625c">Versions</th><td class="value text" valign="top" style="padding:3px 0;font-size:14px;color:#1c1c1a;overflow-wrap:anywhere;word-break:break-word"><code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">3.0.0</code>, first upload 2022-12-25 22:05:18 UTC</td></tr>
+    <tr><th class="label dim" scope="row" width="130" align="left" valign="top" style="width:130px;padding:3px 10px 3px 0;font-size:14px;font-weight:normal;color:#62625c">Summary</th><td class="value text" valign="top" style="padding:3px 0;font-size:14px;color:#1c1c1a;overflow-wrap:anywhere;word-break:break-word">&#34;Triton kernels. Get it at https[:]//evil[.]example/x&#34;</td></tr>
+    <tr><th class="label dim" scope="row" width="130" align="left" valign="top" style="width:130px;padding:3px 10px 3px 0;font-size:14px;font-weight:normal;color:#62625c">Author</th><td class="value text" valign="top" style="padding:3px 0;font-size:14px;color:#1c1c1a;overflow-wrap:anywhere;word-break:break-word">&#34;Some One &#60;some@evil[.]example&#62;&#34;</td></tr>
+    </table>
+    </td></tr>
+    <tr><td class="cell dim" style="padding:14px 22px 14px;font-size:12px;line-height:1.45;color:#62625c">
+    <p class="rule" style="margin:0;padding-top:8px;border-top:1px solid #d8d8d4;overflow-wrap:anywhere;word-break:break-word">Seen so far: every event to serial 16282410, 14 s ago.<br>From watch-1.acme.example (production) to ML platform at 2022-12-25 22:05:31 UTC; notice 0123456789abcdef0123456789abcdef.</p>
+    </td></tr>
+    </table>
+    <!--[if mso]></td></tr></table><![endif]-->
+    </td></tr>
+    </table>
+    </body>
+    </html>
+    "##);
+}
+
+/// A message as Slack shows it, a line an element: code in backticks, bold in asterisks.
+fn drawn(payload: &serde_json::Value) -> String {
+    let blocks = payload["blocks"].as_array().expect("blocks");
+    let lines = blocks.iter().map(|block| format!("{}: {}", block["type"].as_str().unwrap_or_default(), shown(block)));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn shown(value: &serde_json::Value) -> String {
+    let all = |key: &str| value[key].as_array().map(|values| values.iter().map(shown).collect::<String>());
+    if let Some(elements) = all("elements") {
+        return if value["type"] == "rich_text_preformatted" { format!("\n[{elements}]") } else { elements };
+    }
+    let Some(text) = value["text"].as_str() else { return value.get("text").map(shown).unwrap_or_default() };
+    let text = if value["style"]["code"] == true { format!("`{text}`") } else { text.to_owned() };
+    let text = if value["style"]["bold"] == true { format!("*{text}*") } else { text };
+    value["url"].as_str().map_or(text.clone(), |url| format!("{text} -> {url}"))
+}
+
+#[test]
 fn a_registration_in_slack() {
-    let payload = slack(&registered(vec![torchtriton()]), None);
+    let mention = "<!here>".parse().expect("a mention");
+    let payload = slack(&registered(vec![torchtriton()]), Some(&mention));
+    assert_snapshot!(drawn(&payload), @r#"
+    header: 🔴 PAGE: pip would take it
+    section: <!here>
+    rich_text: *`torchtriton`**: your internal name*
+    YES: its `3.0.0` beats your `2.0.0.dev20221230`. pip with an extra index takes the highest version, whoever published it.
+    rich_text: *Answer with: *On `watch-1.acme.example (production)`. Reminders stop then, a worsening still alerts.
+    [namewarden findings ack nw-417]
+    rich_text: *What to do now*
+    1. Pin the index: install `torchtriton` from `https://download.acme.example/whl/nightly` only. pip: `--index-url`, never `--extra-index-url`; uv: `explicit = true` on the index and `[tool.uv.sources]`.
+    2. Block it from PyPI in the proxy or mirror, and clear its files from caches. Search the download logs since 2022-12-25 22:05:11 UTC: a machine that installed it is compromised, so rotate what it could read.
+    3. Report `torchtriton` to PyPI ("Report project as malware" on its page) as `is_dependency_confusion`, or as malware if its files do harm. If it is harmless, say so instead: `namewarden findings suppress nw-417`.
+    divider: 
+    rich_text: *`torchtriton`** (nw-417)*  its page on PyPI -> https://pypi.example/project/torchtriton/
+    *Other installers: *Yes: pip --pre, uv unsafe-best-match, Poetry, Poetry (yours supplemental). No: uv, Poetry (yours first).
+    *Your name: *`torchtriton` (owner ml, internal version `2.0.0.dev20221230`, resolved from `https://download.acme.example/whl/nightly`, in use since 2021-03-01)
+    *Why: *torchtriton is your name torchtriton, letter by letter (rule exact, score 100)
+    *Registered: *2022-12-25 22:05:11 UTC, seen 19 s later
+    *Published by: *`mallory` (not one of ours)
+    *Versions: *`3.0.0`, first upload 2022-12-25 22:05:18 UTC
+    *Summary: *"Triton kernels. Get it at https[:]//evil[.]example/x"
+    *Author: *"Some One ‹some@evil[.]example›"
+    context: Seen so far: every event to serial 16282410, 14 s ago. From watch-1.acme.example (production) to ML platform at 2022-12-25 22:05:31 UTC; notice 0123456789abcdef0123456789abcdef.
+    "#);
+    assert_snapshot!(payload["text"].as_str().unwrap_or_default(), @"
+    [page] pip would take torchtriton: your internal name (nw-417)
+    YES: its 3.0.0 beats your 2.0.0.dev20221230. pip with an extra index takes the highest version, whoever published it.
+    namewarden findings ack nw-417
+    ");
+}
+
+/// The shape, to the letter.
+#[test]
+fn the_test_alert_in_slack() {
+    let payload = slack(&briefing(NoticeEvent::Test, Tier::Digest, Story::Proof), None);
     assert_snapshot!(serde_json::to_string_pretty(&payload).unwrap(), @r#"
     {
       "blocks": [
         {
           "text": {
             "emoji": false,
-            "text": "[page] torchtriton was registered on PyPI: your internal name (nw-417)",
+            "text": "🔵 DIGEST: This channel works",
             "type": "plain_text"
           },
           "type": "header"
         },
         {
-          "text": {
-            "emoji": false,
-            "text": "Somebody registered torchtriton on PyPI. It is your internal name. This concerns ML platform.",
-            "type": "plain_text"
-          },
-          "type": "section"
-        },
-        {
-          "type": "divider"
-        },
-        {
-          "text": {
-            "emoji": false,
-            "text": "torchtriton\nWould pip take it: YES: its 3.0.0 beats your 2.0.0.dev20221230. pip with an extra index takes the highest version, whoever published it.\nOther installers: Yes: pip --pre, uv unsafe-best-match, Poetry, Poetry (yours supplemental). No: uv, Poetry (yours first).\nYour name: torchtriton (owner ml, internal version 2.0.0.dev20221230, resolved from https://download.acme.example/whl/nightly, in use since 2021-03-01)\nWhy: torchtriton is your name torchtriton, letter by letter (rule exact, score 100)\nRegistered: 2022-12-25 22:05:11 UTC, seen 19 s later\nPublished by: mallory (not one of ours)\nVersions: 3.0.0, first upload 2022-12-25 22:05:18 UTC\nSummary: \"Triton kernels. Get it at https[:]//evil[.]example/x\"\nAuthor: \"Some One &lt;some@evil[.]example&gt;\"",
-            "type": "plain_text"
-          },
-          "type": "section"
-        },
-        {
           "elements": [
             {
-              "text": "<https://pypi.example/project/torchtriton/|Open its page on PyPI>",
-              "type": "mrkdwn",
-              "verbatim": true
+              "elements": [
+                {
+                  "style": {
+                    "bold": true
+                  },
+                  "text": "An alert reaches ML platform this way",
+                  "type": "text"
+                },
+                {
+                  "text": "\n",
+                  "type": "text"
+                },
+                {
+                  "text": "This is a test alert, sent by hand. It took the way that a real alert takes. Nothing is wrong with the names of ML platform.",
+                  "type": "text"
+                }
+              ],
+              "type": "rich_text_section"
             }
           ],
-          "type": "context"
-        },
-        {
-          "type": "divider"
-        },
-        {
-          "text": {
-            "emoji": false,
-            "text": "1. Pin the index: install torchtriton from https://download.acme.example/whl/nightly only. pip: --index-url, never --extra-index-url; uv: explicit = true on the index and [tool.uv.sources] for torchtriton.\n2. Block torchtriton from PyPI in the proxy or mirror, pull its files from caches, and search the download logs for it since 2022-12-25 22:05:11 UTC. A machine that installed it is compromised: rotate what it could read.\n3. Report it to PyPI (\"Report project as malware\" on its page) as is_dependency_confusion, or as malware if its files do harm. If torchtriton is harmless, say so instead: namewarden findings suppress nw-417.\n4. Say that you are on it, and the reminders stop; a worsening still alerts.\n    namewarden findings ack nw-417",
-            "type": "plain_text"
-          },
-          "type": "section"
+          "type": "rich_text"
         },
         {
           "elements": [
@@ -235,7 +327,7 @@ fn a_registration_in_slack() {
       ],
       "link_names": false,
       "mrkdwn": false,
-      "text": "[page] torchtriton was registered on PyPI: your internal name (nw-417)\nWould pip take it: YES: its 3.0.0 beats your 2.0.0.dev20221230. pip with an extra index takes the highest version, whoever published it.",
+      "text": "[digest] namewarden test alert: this channel works\nThis is a test alert, sent by hand. It took the way that a real alert takes. Nothing is wrong with the names of ML platform.",
       "unfurl_links": false,
       "unfurl_media": false
     }
@@ -256,67 +348,62 @@ fn several_cases_on_a_terminal() {
     let look_alike = case("torch-triton", "torchtriton", Rule::Separators);
     let text = console(&registered(vec![two_watches(), look_alike]), true);
     assert_snapshot!(text.replace('\u{1b}', "␛"), @r#"
-    ␛[1;31m[page] 2 names registered on PyPI, most urgent torchtriton: your internal name (nw-417)␛[0m
+    ␛[1;31m[page] pip would take 1 of 2 names registered on PyPI, first torchtriton: your internal name (nw-417)␛[0m
 
-    Several names were registered on PyPI that threaten those of ML platform.
+    PAGE: registered on PyPI, for ML platform
 
-    ␛[1mtorchtriton␛[0m
-      ␛[2mWould pip take it  ␛[0mYES: its 3.0.0 beats your 2.0.0.dev20221230. pip with an
-                         extra index takes the highest version, whoever published
-                         it.
-      ␛[2mOther installers   ␛[0mYes: pip --pre, uv unsafe-best-match, Poetry, Poetry
-                         (yours supplemental). No: uv, Poetry (yours first).
-      ␛[2mYour name          ␛[0mtorchtriton (owner ml, internal version
-                         2.0.0.dev20221230, resolved from
-                         https://download.acme.example/whl/nightly, in use since
-                         2021-03-01)
-      ␛[2mAlso concerns      ␛[0mtriton (owner ml)
-      ␛[2mWhy                ␛[0mtorchtriton is your name torchtriton, letter by letter
-                         (rule exact, score 100)
-      ␛[2mRegistered         ␛[0m2022-12-25 22:05:11 UTC, seen 19 s later
-      ␛[2mPublished by       ␛[0mmallory (not one of ours)
-      ␛[2mVersions           ␛[0m3.0.0, first upload 2022-12-25 22:05:18 UTC
-      ␛[2mSummary            ␛[0m"Triton kernels. Get it at https[:]//evil[.]example/x"
-      ␛[2mAuthor             ␛[0m"Some One <some@evil[.]example>"
-      ␛[2mAcknowledge        ␛[0mnamewarden findings ack nw-417
-      ␛[2mPage               ␛[0mhttps://pypi.example/project/torchtriton/
+        ␛[1mpip would take 1 of 2␛[0m
+        First torchtriton: your internal name
 
-    ␛[1mtorch-triton␛[0m
-      ␛[2mWould pip take it  ␛[0mOnly where somebody writes torch-triton by mistake or is
-                         lured to it; no release is known yet.
-      ␛[2mYour name          ␛[0mtorchtriton (owner ml, internal version
-                         2.0.0.dev20221230, resolved from
-                         https://download.acme.example/whl/nightly, in use since
-                         2021-03-01)
-      ␛[2mWhy                ␛[0mtorch-triton against torchtriton: separators (rule
-                         separators, score 90)
-      ␛[2mRegistered         ␛[0m2022-12-25 22:05:11 UTC, seen 19 s later
-      ␛[2mPublished by       ␛[0mnot looked up
-      ␛[2mVersions           ␛[0mnone seen yet
-      ␛[2mAcknowledge        ␛[0mnamewarden findings ack nw-417
-      ␛[2mPage               ␛[0mhttps://pypi.example/project/torch-triton/
+    YES: its 3.0.0 beats your 2.0.0.dev20221230. pip with an extra index
+    takes the highest version, whoever published it.
+
+    ␛[1mAnswer with␛[0m
+        namewarden findings ack nw-417 nw-417
+      On watch-1.acme.example (production). Reminders stop then, a worsening
+      still alerts.
 
     ␛[1mWhat to do now␛[0m
       1. Pin the index: install torchtriton from
-         https://download.acme.example/whl/nightly only. pip: --index-url, never
-         --extra-index-url; uv: explicit = true on the index and [tool.uv.sources]
-         for torchtriton.
-      2. Block torchtriton from PyPI in the proxy or mirror, pull its files from
-         caches, and search the download logs for it since 2022-12-25 22:05:11
-         UTC. A machine that installed it is compromised: rotate what it could
+         https://download.acme.example/whl/nightly only. pip: --index-url,
+         never --extra-index-url; uv: explicit = true on the index and
+         [tool.uv.sources].
+      2. Block it from PyPI in the proxy or mirror, and clear its files from
+         caches. Search the download logs since 2022-12-25 22:05:11 UTC: a
+         machine that installed it is compromised, so rotate what it could
          read.
-      3. Report it to PyPI ("Report project as malware" on its page) as
-         is_dependency_confusion, or as malware if its files do harm. If
-         torchtriton is harmless, say so instead: namewarden findings suppress
-         nw-417.
-      4. Say that you are on it, and the reminders stop; a worsening still alerts.
-         The other cases have names of their own above.
-           namewarden findings ack nw-417
+      3. Report torchtriton to PyPI ("Report project as malware" on its
+         page) as is_dependency_confusion, or as malware if its files do
+         harm. If it is harmless, say so instead: namewarden findings
+         suppress nw-417.
+
+    ␛[1mtorchtriton (nw-417)␛[0m
+      ␛[2mOther installers   ␛[0mYes: pip --pre, uv unsafe-best-match, Poetry,
+                         Poetry (yours supplemental). No: uv, Poetry (yours
+                         first).
+      ␛[2mYour name          ␛[0mtorchtriton (owner ml, internal version
+                         2.0.0.dev20221230, resolved from
+                         https://download.acme.example/whl/nightly, in use
+                         since 2021-03-01)
+      ␛[2mAlso concerns      ␛[0mtriton (owner ml)
+      ␛[2mWhy                ␛[0mtorchtriton is your name torchtriton, letter by
+                         letter (rule exact, score 100)
+      ␛[2mRegistered         ␛[0m2022-12-25 22:05:11 UTC, seen 19 s later
+      ␛[2mPublished by       ␛[0mmallory (not one of ours)
+      ␛[2mVersions           ␛[0m3.0.0, first upload 2022-12-25 22:05:18 UTC
+      ␛[2mSummary            ␛[0m"Triton kernels. Get it at
+                         https[:]//evil[.]example/x"
+      ␛[2mAuthor             ␛[0m"Some One <some@evil[.]example>"
+      ␛[2mPage               ␛[0mhttps://pypi.example/project/torchtriton/
+
+    ␛[1mtorch-triton (nw-417)␛[0m
+      ␛[2mIt is              ␛[0myour torchtriton with other separators
+      ␛[2mPage               ␛[0mhttps://pypi.example/project/torch-triton/
 
     -- 
     Seen so far: every event to serial 16282410, 14 s ago.
-    From watch-1.acme.example (production) to ML platform at 2022-12-25 22:05:31
-    UTC; notice 0123456789abcdef0123456789abcdef.
+    From watch-1.acme.example (production) to ML platform at 2022-12-25
+    22:05:31 UTC; notice 0123456789abcdef0123456789abcdef.
     "#);
 }
 
@@ -331,19 +418,42 @@ fn a_worsening_with_trouble() {
     assert_snapshot!(format!("{}\n\n{}", mail.subject, mail.text), @r#"
     [page] torchtriton got worse (back from removal): your internal name (nw-417)
 
-    A case of ML platform got worse.
+    PAGE: got worse, for ML platform
+
+        Not known yet if pip takes it
+        torchtriton: your internal name
 
     What changed: back from removal.
 
-    torchtriton
-      Would pip take it  Unknown: its releases could not be looked up. Treat it as
-                         yes until you have looked.
+    Unknown: its releases could not be looked up. Treat it as yes until you
+    have looked.
+
+    Answer with
+        namewarden findings ack nw-417
+      On watch-1.acme.example (production). Reminders stop then, a worsening
+      still alerts.
+
+    What to do now
+      1. Pin the index: install torchtriton from
+         https://download.acme.example/whl/nightly only. pip: --index-url,
+         never --extra-index-url; uv: explicit = true on the index and
+         [tool.uv.sources].
+      2. Block it from PyPI in the proxy or mirror, and clear its files from
+         caches. Search the download logs since 2022-12-25 22:05:11 UTC: a
+         machine that installed it is compromised, so rotate what it could
+         read.
+      3. Report torchtriton to PyPI ("Report project as malware" on its
+         page) as is_dependency_confusion, or as malware if its files do
+         harm. If it is harmless, say so instead: namewarden findings
+         suppress nw-417.
+
+    torchtriton (nw-417)
       Your name          torchtriton (owner ml, internal version
                          2.0.0.dev20221230, resolved from
-                         https://download.acme.example/whl/nightly, in use since
-                         2021-03-01)
-      Why                torchtriton is your name torchtriton, letter by letter
-                         (rule exact, score 100)
+                         https://download.acme.example/whl/nightly, in use
+                         since 2021-03-01)
+      Why                torchtriton is your name torchtriton, letter by
+                         letter (rule exact, score 100)
       Registered         2022-12-25 22:05:11 UTC, seen 19 s later
       Published by       could not be looked up
       Versions           could not be looked up
@@ -351,26 +461,10 @@ fn a_worsening_with_trouble() {
       State              acknowledged: anna: looking
       Page               https://pypi.example/project/torchtriton/
 
-    What to do now
-      1. Pin the index: install torchtriton from
-         https://download.acme.example/whl/nightly only. pip: --index-url, never
-         --extra-index-url; uv: explicit = true on the index and [tool.uv.sources]
-         for torchtriton.
-      2. Block torchtriton from PyPI in the proxy or mirror, pull its files from
-         caches, and search the download logs for it since 2022-12-25 22:05:11
-         UTC. A machine that installed it is compromised: rotate what it could
-         read.
-      3. Report it to PyPI ("Report project as malware" on its page) as
-         is_dependency_confusion, or as malware if its files do harm. If
-         torchtriton is harmless, say so instead: namewarden findings suppress
-         nw-417.
-      4. Say that you are on it, and the reminders stop; a worsening still alerts.
-           namewarden findings ack nw-417
-
     -- 
     Seen so far: every event to serial 16282410, 14 s ago.
-    From watch-1.acme.example (production) to ML platform at 2022-12-25 22:05:31
-    UTC; notice 0123456789abcdef0123456789abcdef.
+    From watch-1.acme.example (production) to ML platform at 2022-12-25
+    22:05:31 UTC; notice 0123456789abcdef0123456789abcdef.
     "#);
 }
 
@@ -378,14 +472,31 @@ fn a_worsening_with_trouble() {
 fn the_first_message() {
     let mail = mail(&startup());
     assert_snapshot!(format!("{}\n\n{}", mail.subject, mail.text), @r#"
-    [digest] namewarden watches 6 names for ML platform: 1 name already on PyPI, 2 free for anyone
+    [digest] namewarden watches 6 names: 1 already on PyPI, 2 free for anyone, for ML platform
 
-    namewarden now watches PyPI for 6 names of ML platform. You are told within a
-    minute when a stranger registers one of them, or a name that reads like one.
-    Channels: email, slack:ml.
+    DIGEST: the watch begins, for ML platform
 
-    1 project with such a name already stood on PyPI before the watch began. 17
-    weaker matches were recorded and will not be sent.
+        pip would take 1 already on PyPI
+        of 6 names that are watched from now on
+
+    namewarden now watches PyPI for 6 names of ML platform. You are told
+    within a minute when a stranger registers one of them, or a name that
+    reads like one. Channels: email, slack:ml.
+
+    1 project with such a name already stood on PyPI before the watch began.
+    17 weaker matches were recorded and will not be sent.
+
+    See them with
+        namewarden findings list --all --owner ml
+      On watch-1.acme.example (production): everything that was recorded.
+
+    What to do now
+      1. Look at each project below: if it is yours, add its account to
+         [registrants] in the inventory; if it is harmless, suppress it; if
+         it is neither, act on it as on an alert.
+      2. Free names can be registered by anyone today: install them from
+         your own index only (pip: --index-url, never --extra-index-url; uv:
+         explicit = true).
 
     Your names on PyPI
       Taken by others    1: torchtriton
@@ -394,41 +505,32 @@ fn the_first_message() {
       Shielded           1: acme-utils (by acmeutils)
       Not judged         1: acme-new
 
-    torchtriton
-      Would pip take it  YES: its 3.0.0 beats your 2.0.0.dev20221230. pip with an
-                         extra index takes the highest version, whoever published
-                         it.
-      Other installers   Yes: pip --pre, uv unsafe-best-match, Poetry, Poetry
-                         (yours supplemental). No: uv, Poetry (yours first).
+    torchtriton (nw-417)
+      Would pip take it  YES: its 3.0.0 beats your 2.0.0.dev20221230. pip
+                         with an extra index takes the highest version,
+                         whoever published it.
+      Other installers   Yes: pip --pre, uv unsafe-best-match, Poetry,
+                         Poetry (yours supplemental). No: uv, Poetry (yours
+                         first).
       Your name          torchtriton (owner ml, internal version
                          2.0.0.dev20221230, resolved from
-                         https://download.acme.example/whl/nightly, in use since
-                         2021-03-01)
-      Why                torchtriton is your name torchtriton, letter by letter
-                         (rule exact, score 100)
+                         https://download.acme.example/whl/nightly, in use
+                         since 2021-03-01)
+      Why                torchtriton is your name torchtriton, letter by
+                         letter (rule exact, score 100)
       Registered         2022-12-25 22:05:11 UTC, seen 19 s later
       Published by       mallory (not one of ours)
       Versions           3.0.0, first upload 2022-12-25 22:05:18 UTC
-      Summary            "Triton kernels. Get it at https[:]//evil[.]example/x"
+      Summary            "Triton kernels. Get it at
+                         https[:]//evil[.]example/x"
       Author             "Some One <some@evil[.]example>"
       State              pre-existing
-      Acknowledge        namewarden findings ack nw-417
       Page               https://pypi.example/project/torchtriton/
-
-    What to do now
-      1. Look at each project above: if it is yours, add its account to
-         [registrants] in the inventory; if it is harmless, suppress it; if it is
-         neither, act on it as on an alert.
-      2. Free names can be registered by anyone today: install them from your own
-         index only (pip: --index-url, never --extra-index-url; uv: explicit =
-         true).
-      3. Read everything that was recorded.
-           namewarden findings list --all --owner ml
 
     -- 
     Seen so far: every event to serial 16282410, 14 s ago.
-    From watch-1.acme.example (production) to ML platform at 2022-12-25 22:05:31
-    UTC; notice 0123456789abcdef0123456789abcdef.
+    From watch-1.acme.example (production) to ML platform at 2022-12-25
+    22:05:31 UTC; notice 0123456789abcdef0123456789abcdef.
     "#);
 }
 
@@ -438,25 +540,31 @@ fn trouble_of_the_watch_itself() {
     assert_snapshot!(format!("{}\n\n{}", mail.subject, mail.text), @"
     [alert] namewarden is unwell: feed-blind:rss
 
-    The watch itself is unwell. Until it is well, silence does not mean that
-    nothing happened.
+    ALERT: the watch itself, for ML platform
 
-    The rss feed has not answered for too long
-      What happened      rss has not answered for 11 min (connection refused); the
-                         changelog still sees every event
-      Since              2022-12-25 22:05:11 UTC
-      Key                feed-blind:rss
+        namewarden is unwell
+        The rss feed has not answered for too long
+
+    Until it is well, silence does not mean that nothing happened.
+
+    Find the cause with
+        namewarden doctor
+      On watch-1.acme.example (production).
 
     What to do now
       1. See what is covered and what waits.
            namewarden status
-      2. Find the cause.
-           namewarden doctor
+
+    The rss feed has not answered for too long
+      What happened      rss has not answered for 11 min (connection
+                         refused); the changelog still sees every event
+      Since              2022-12-25 22:05:11 UTC
+      Key                feed-blind:rss
 
     -- 
     Seen so far: every event to serial 16282410, 14 s ago.
-    From watch-1.acme.example (production) to ML platform at 2022-12-25 22:05:31
-    UTC; notice 0123456789abcdef0123456789abcdef.
+    From watch-1.acme.example (production) to ML platform at 2022-12-25
+    22:05:31 UTC; notice 0123456789abcdef0123456789abcdef.
     ");
 }
 
@@ -466,21 +574,26 @@ fn watches_that_left() {
     assert_snapshot!(format!("{}\n\n{}", mail.subject, mail.text), @"
     [alert] 2 watches left the inventory: acme-billing, acme-ledger
 
-    2 watches are no longer in the inventory, so nothing is told about them any
-    more. 1 open finding was closed for that reason.
+    ALERT: no longer watched, for ML platform
+
+        2 watches left the inventory
+        acme-billing, acme-ledger
+
+    2 watches are no longer in the inventory, so nothing is told about them
+    any more. 1 open finding was closed for that reason.
+
+    What to do now
+      1. If this was not meant, put them back into the inventory; they are
+         checked at once against all of PyPI.
+           namewarden inventory apply
 
     No longer watched
       Watches            acme-billing, acme-ledger
 
-    What to do now
-      1. If this was not meant, put them back into the inventory; they are checked
-         at once against all of PyPI.
-           namewarden inventory apply
-
     -- 
     Seen so far: every event to serial 16282410, 14 s ago.
-    From watch-1.acme.example (production) to ML platform at 2022-12-25 22:05:31
-    UTC; notice 0123456789abcdef0123456789abcdef.
+    From watch-1.acme.example (production) to ML platform at 2022-12-25
+    22:05:31 UTC; notice 0123456789abcdef0123456789abcdef.
     ");
 }
 
@@ -490,14 +603,128 @@ fn the_daily_proof() {
     assert_snapshot!(format!("{}\n\n{}", mail.subject, mail.text), @"
     [digest] namewarden canary: this channel works
 
-    This is the daily proof that an alert reaches you: it went through the same
-    matcher, store and channel as a real one. If it stops coming, the watch is
-    broken. Nothing is wrong with the names of ML platform.
+    DIGEST: daily proof, for ML platform
+
+        This channel works
+        An alert reaches ML platform this way
+
+    This is the daily proof that an alert reaches you: it went through the
+    same matcher, store and channel as a real one. If it stops coming, the
+    watch is broken. Nothing is wrong with the names of ML platform.
 
     -- 
     Seen so far: every event to serial 16282410, 14 s ago.
-    From watch-1.acme.example (production) to ML platform at 2022-12-25 22:05:31
-    UTC; notice 0123456789abcdef0123456789abcdef.
+    From watch-1.acme.example (production) to ML platform at 2022-12-25
+    22:05:31 UTC; notice 0123456789abcdef0123456789abcdef.
+    ");
+}
+
+/// One of each kind.
+fn kinds() -> Vec<Briefing> {
+    let mut several = vec![torchtriton()];
+    several.extend(["a1", "a2", "a3"].map(|name| case(name, "torchtriton", Rule::Substitution)));
+    vec![
+        registered(vec![torchtriton()]),
+        registered(vec![case("torchtriton", "torchtriton", Rule::Exact)]),
+        registered(vec![case("torch-triton", "torchtriton", Rule::Separators)]),
+        cases(NoticeEvent::Worsened, vec![two_watches()], Some("first release 3.0.0")),
+        cases(NoticeEvent::Escalated, vec![torchtriton()], None),
+        cases(NoticeEvent::Summary, several, Some("new owner: eve")),
+        registered(vec![torchtriton(); 250]),
+        cases(NoticeEvent::Ended, vec![over(FindingState::Removed, false)], Some("removed from PyPI")),
+        cases(NoticeEvent::Ended, vec![over(FindingState::Ours, false); 3], None),
+        startup(),
+        unwatched(),
+        health(None),
+        health(Some(700)),
+        briefing(NoticeEvent::Canary, Tier::Digest, Story::Proof),
+        briefing(NoticeEvent::Test, Tier::Digest, Story::Proof),
+    ]
+}
+
+/// Whoever reads one part of a mail misses nothing of the other. The page numbers its steps by itself, and has the
+/// project's page behind its name.
+#[test]
+fn text_and_page_say_the_same() {
+    let words = |text: &str| -> BTreeSet<String> { text.split_whitespace().map(str::to_owned).collect() };
+    for briefing in kinds() {
+        let mail = mail(&briefing);
+        let apart = ["<br>", "</th>", "</td>"].iter().fold(mail.html.clone(), |html, tag| html.replace(tag, " "));
+        let (text, page) = (words(&mail.text), words(&hostile::words(&apart)));
+        let layout =
+            |word: &str| matches!(word, "--" | "Page" | "1." | "2." | "3.") || word.starts_with("https://pypi.");
+        let lacking: Vec<&String> = text.difference(&page).filter(|word| !layout(word)).collect();
+        assert!(lacking.is_empty(), "the page lacks {lacking:?}: {}", mail.html);
+        let lacking: Vec<&String> = page.difference(&text).collect();
+        assert!(lacking.is_empty(), "the text lacks {lacking:?}: {}", mail.text);
+    }
+}
+
+/// A line is longer only where it could not be broken: an address, a command, a name.
+#[test]
+fn the_text_keeps_to_72_columns() {
+    for briefing in kinds() {
+        let mail = mail(&briefing);
+        let long = |line: &&str| line.chars().count() > 72 && line.trim().contains(' ');
+        let long: Vec<&str> = mail.text.lines().filter(long).filter(|line| !line.contains("grep -rniE")).collect();
+        assert!(long.is_empty(), "{long:?}");
+    }
+}
+
+/// What a phone shows of a subject has the tier, the name, and that pip would take it.
+#[test]
+fn the_first_fifty_characters_say_what_matters() {
+    for name in ["torchtriton", "acme-internal-billing-client", &"x".repeat(28)] {
+        let mut case = case(name, name, Rule::Exact);
+        let known = torchtriton().finding.facts;
+        let begin = |briefing: &Briefing| mail(briefing).subject.chars().take(50).collect::<String>();
+        assert!(begin(&registered(vec![case.clone()])).starts_with(&format!("[page] {name} was")), "{name}");
+        case.finding.facts = known;
+        for event in [NoticeEvent::Registered, NoticeEvent::Worsened, NoticeEvent::Escalated] {
+            let begin = begin(&cases(event, vec![case.clone()], None));
+            assert!(begin.starts_with(&format!("[page] pip would take {name}")), "{begin}");
+        }
+    }
+}
+
+/// The verdict counts all cases of a message, and never says less than the worst of them.
+#[test]
+fn the_verdict_of_several_is_that_of_the_worst() {
+    let yes = torchtriton();
+    let unknown = case("torchtriton", "torchtriton", Rule::Exact);
+    let other = case("torch-triton", "torchtriton", Rule::Separators);
+    let mut gone = torchtriton();
+    gone.finding.state = FindingState::Removed;
+    let mut lost = gone.clone();
+    lost.finding.facts.ours = Some(true);
+    let say = |cases: &[&crate::model::notice::Case], more| {
+        super::verdict::verdict(&cases.iter().map(|case| (*case).clone()).collect::<Vec<_>>(), more)
+    };
+    let said = [
+        say(&[&yes], 0),
+        say(&[&unknown], 0),
+        say(&[&other], 0),
+        say(&[&gone], 0),
+        say(&[&lost], 0),
+        say(&[&other, &yes, &unknown, &yes], 0),
+        say(&[&other, &unknown], 7),
+        say(&[&other, &other], 248),
+        say(&[&other, &gone], 0),
+        say(&[&gone, &gone], 0),
+        say(&[&gone, &lost], 0),
+    ];
+    assert_snapshot!(said.join("\n"), @"
+    pip would take it
+    Not known yet if pip takes it
+    pip would not take it for yours
+    Gone from PyPI
+    Your project is gone from PyPI
+    pip would take 2 of 4
+    Not known yet if pip takes 1 of 9
+    250 look-alikes, pip would take none for yours
+    2 look-alikes, pip would take none for yours
+    2 of 2 gone from PyPI
+    1 of 2 were yours and are gone
     ");
 }
 
@@ -517,8 +744,8 @@ fn subjects_of_ends() {
     [ended] torchtriton is gone from PyPI: your internal name (nw-417)
     [ended] torchtriton was registered again, which is another case; this one is over: your internal name (nw-417)
     [ended] torchtriton is ours after all: your internal name (nw-417)
-    [ended] 3 names are no threat any more, most urgent torchtriton: your internal name (nw-417)
-    [page] torchtriton was registered on PyPI and is gone since: your internal name (nw-417)
+    [ended] 3 names are no threat any more, first torchtriton: your internal name (nw-417)
+    [page] torchtriton was registered and is gone since: your internal name (nw-417)
     ");
 }
 
@@ -546,36 +773,36 @@ fn subjects() {
     ];
     let subjects: Vec<String> = look_alikes.iter().chain(&briefings).map(|briefing| mail(briefing).subject).collect();
     assert_snapshot!(subjects.join("\n"), @"
-    [page] torch-triton was registered on PyPI: your internal name (nw-417)
-    [alert] torch-triton was registered on PyPI: a twin of your torchtriton (nw-417)
-    [alert] torch-triton was registered on PyPI: under your prefix torchtriton (nw-417)
-    [alert] torch-triton was registered on PyPI: on your list of names like torchtriton (nw-417)
-    [alert] torch-triton was registered on PyPI: your torchtriton with other separators (nw-417)
-    [alert] torch-triton was registered on PyPI: your torchtriton in look-alike letters (nw-417)
-    [alert] torch-triton was registered on PyPI: your torchtriton with two letters swapped (nw-417)
-    [alert] torch-triton was registered on PyPI: your torchtriton with a letter doubled (nw-417)
-    [alert] torch-triton was registered on PyPI: your torchtriton with a letter left out (nw-417)
-    [alert] torch-triton was registered on PyPI: your torchtriton with a neighbouring key (nw-417)
-    [alert] torch-triton was registered on PyPI: your torchtriton with a letter added (nw-417)
-    [alert] torch-triton was registered on PyPI: your torchtriton with a letter changed (nw-417)
-    [alert] torch-triton was registered on PyPI: your torchtriton in another order (nw-417)
-    [alert] torch-triton was registered on PyPI: your torchtriton with a word exchanged (nw-417)
-    [alert] torch-triton was registered on PyPI: two edits from your torchtriton (nw-417)
-    [alert] torch-triton was registered on PyPI: three edits from your torchtriton (nw-417)
-    [alert] torch-triton was registered on PyPI: your torchtriton with a word more or less (nw-417)
-    [alert] torch-triton was registered on PyPI: the plural or singular of your torchtriton (nw-417)
-    [alert] torch-triton was registered on PyPI: your torchtriton with another number (nw-417)
-    [alert] torch-triton was registered on PyPI: your torchtriton with a word and a letter changed (nw-417)
-    [alert] torch-triton was registered on PyPI: a part of your torchtriton (nw-417)
-    [alert] torch-triton was registered on PyPI: a name that contains your torchtriton (nw-417)
-    [alert] torch-triton was registered on PyPI: a name with your brand torchtriton (nw-417)
-    [page] torchtriton was registered on PyPI: your internal name (nw-417)
-    [page] 4 names registered on PyPI, most urgent torchtriton: your internal name (nw-417)
-    [page] 50 names registered on PyPI, most urgent torchtriton: your internal name (nw-417)
-    [page] torchtriton got worse (first release 3.0.0): your internal name (nw-417)
-    [page] torchtriton is still unacknowledged: your internal name (nw-417)
-    [page] 4 names new or worse on PyPI, most urgent torchtriton: your internal name (nw-417)
-    [digest] namewarden watches 6 names for ML platform: 1 name already on PyPI, 2 free for anyone
+    [page] torch-triton was registered: your internal name; not known yet if pip takes it (nw-417)
+    [alert] torch-triton was registered: a twin of your torchtriton (nw-417)
+    [alert] torch-triton was registered: under your prefix torchtriton; not known yet if pip takes it (nw-417)
+    [alert] torch-triton was registered: on your list of names like torchtriton (nw-417)
+    [alert] torch-triton was registered: your torchtriton with other separators (nw-417)
+    [alert] torch-triton was registered: your torchtriton in look-alike letters (nw-417)
+    [alert] torch-triton was registered: your torchtriton with two letters swapped (nw-417)
+    [alert] torch-triton was registered: your torchtriton with a letter doubled (nw-417)
+    [alert] torch-triton was registered: your torchtriton with a letter left out (nw-417)
+    [alert] torch-triton was registered: your torchtriton with a neighbouring key (nw-417)
+    [alert] torch-triton was registered: your torchtriton with a letter added (nw-417)
+    [alert] torch-triton was registered: your torchtriton with a letter changed (nw-417)
+    [alert] torch-triton was registered: your torchtriton in another order (nw-417)
+    [alert] torch-triton was registered: your torchtriton with a word exchanged (nw-417)
+    [alert] torch-triton was registered: two edits from your torchtriton (nw-417)
+    [alert] torch-triton was registered: three edits from your torchtriton (nw-417)
+    [alert] torch-triton was registered: your torchtriton with a word more or less (nw-417)
+    [alert] torch-triton was registered: the plural or singular of your torchtriton (nw-417)
+    [alert] torch-triton was registered: your torchtriton with another number (nw-417)
+    [alert] torch-triton was registered: your torchtriton with a word and a letter changed (nw-417)
+    [alert] torch-triton was registered: a part of your torchtriton (nw-417)
+    [alert] torch-triton was registered: a name that contains your torchtriton (nw-417)
+    [alert] torch-triton was registered: a name with your brand torchtriton (nw-417)
+    [page] pip would take torchtriton: your internal name (nw-417)
+    [page] pip would take 1 of 4 names registered on PyPI, first torchtriton: your internal name (nw-417)
+    [page] pip would take 50 of 50 names registered on PyPI, first torchtriton: your internal name (nw-417)
+    [page] pip would take torchtriton now (first release 3.0.0): your internal name (nw-417)
+    [page] pip would take torchtriton, still unacknowledged: your internal name (nw-417)
+    [page] pip would take 1 of 4 names new or worse on PyPI, first torchtriton: your internal name (nw-417)
+    [digest] namewarden watches 6 names: 1 already on PyPI, 2 free for anyone, for ML platform
     [alert] 2 watches left the inventory: acme-billing, acme-ledger
     [alert] namewarden is unwell: feed-blind:rss
     [alert] namewarden is well again: feed-blind:rss
@@ -595,7 +822,7 @@ fn the_verdict_in_a_sentence() {
         if let Some(watch) = case.watches.first_mut() {
             watch.latest_version = internal.map(str::to_owned);
         }
-        super::verdict::sentence(&case)
+        super::marks::bare(&super::verdict::sentence(&case))
     };
     let said = [
         say(Some(&["0.1", "3.0.0"]), Some("2.0"), None),
@@ -684,7 +911,7 @@ fn what_is_omitted_is_counted_in_the_subject() {
     let look_alike = case("torch-triton", "torchtriton", Rule::Separators);
     assert_eq!(
         of(vec![torchtriton(), look_alike]),
-        "[page] 12 names registered on PyPI, most urgent torchtriton: your internal name (nw-417)"
+        "[page] pip would take 1 of 12 names registered on PyPI, first torchtriton: your internal name (nw-417)"
     );
 }
 
@@ -696,13 +923,10 @@ fn a_project_against_many_watches_is_one_card() {
         case.finding.threats.push(threat(&watch(name), Rule::Affix, Tier::Alert, String::new()));
     }
     let mail = mail(&registered(vec![case]));
-    assert_eq!(mail.text.matches("Would pip take it").count(), 1, "{}", mail.text);
+    assert_eq!(mail.text.matches("YES: its 3.0.0").count(), 1, "{}", mail.text);
     for name in ["triton-a", "triton-b", "triton-c", "triton-d"] {
         let words: Vec<&str> = mail.text.split_whitespace().collect();
         assert!(words.join(" ").contains(&format!("{name} (owner ml)")), "{}", mail.text);
     }
-    assert_eq!(
-        mail.subject,
-        "[page] torchtriton was registered on PyPI: your internal name and 4 more watches (nw-417)"
-    );
+    assert_eq!(mail.subject, "[page] pip would take torchtriton: your internal name and 4 more watches (nw-417)");
 }

@@ -3,10 +3,11 @@
 use crate::model::Tier;
 
 use super::hostile::line;
-use super::sheet::{Card, Sheet, Step};
+use super::marks::bare;
+use super::sheet::{Answer, Card, Sheet, Step};
 
-/// RFC 5322 asks for lines of at most 78 characters.
-const WIDTH: usize = 78;
+/// What a reply, a ticket and a narrow terminal still show unbroken.
+const WIDTH: usize = 72;
 /// Width of the longest label, `Would pip take it`, and two spaces.
 const LABEL: usize = 19;
 
@@ -38,27 +39,38 @@ pub(crate) fn title(sheet: &Sheet, colour: Colour) -> String {
 
 /// Everything below the subject.
 pub(crate) fn plain(sheet: &Sheet, colour: Colour) -> String {
-    let mut parts: Vec<String> = sheet.lead.iter().map(|text| wrap(text, 0)).collect();
+    let mut parts = vec![head(sheet, colour)];
+    parts.extend(sheet.lead.iter().map(|text| wrap(text, 0)));
+    parts.extend(sheet.answer.as_ref().map(|answer| self::answer(answer, colour)));
+    let steps = sheet.steps.iter().enumerate().map(|(at, step)| self::step(at + 1, step));
+    parts.extend(block("What to do now", steps.collect(), colour));
     parts.extend(sheet.cards.iter().map(|card| self::card(card, colour)));
-    if !sheet.more.is_empty() {
-        let lines: Vec<String> = sheet.more.iter().map(|text| format!("  {}", wrap(text, 4))).collect();
-        parts.push(format!("{}\n{}", colour.paint("1", "Also"), lines.join("\n")));
-    }
-    if !sheet.steps.is_empty() {
-        let steps: Vec<String> = sheet.steps.iter().enumerate().map(|(at, step)| self::step(at + 1, step)).collect();
-        parts.push(format!("{}\n{}", colour.paint("1", "What to do now"), steps.join("\n")));
-    }
+    let more = sheet.more.iter().map(|text| format!("  {}", wrap(text, 4)));
+    parts.extend(block("Also", more.collect(), colour));
     let closing: Vec<String> = sheet.closing.iter().map(|text| wrap(text, 0)).collect();
     parts.push(format!("-- \n{}", closing.join("\n")));
     parts.join("\n\n") + "\n"
 }
 
+/// The verdict stands out by the empty lines around it.
+fn head(sheet: &Sheet, colour: Colour) -> String {
+    let (kicker, verdict, about) = (wrap(&sheet.kicker, 0), wrap(&sheet.verdict, 4), wrap(&sheet.about, 4));
+    format!("{kicker}\n\n    {}\n    {about}", colour.paint("1", &verdict))
+}
+
+fn answer(answer: &Answer, colour: Colour) -> String {
+    format!("{}\n    {}\n  {}", colour.paint("1", answer.title), line(&answer.command), wrap(&answer.text, 2))
+}
+
+fn block(title: &str, lines: Vec<String>, colour: Colour) -> Option<String> {
+    (!lines.is_empty()).then(|| format!("{}\n{}", colour.paint("1", title), lines.join("\n")))
+}
+
 fn card(card: &Card, colour: Colour) -> String {
-    let mut lines = vec![colour.paint("1", &line(&card.title))];
+    let mut lines = vec![colour.paint("1", &wrap(&card.title, 0))];
     for row in &card.rows {
         let label = format!("{:<width$}", row.label, width = LABEL);
-        let value = if is_command(&row.value) { line(&row.value) } else { wrap(&row.value, LABEL + 2) };
-        lines.push(format!("  {}{value}", colour.paint("2", &label)));
+        lines.push(format!("  {}{}", colour.paint("2", &label), wrap(&row.value, LABEL + 2)));
     }
     if let Some(page) = &card.page {
         lines.push(format!("  {}{}", colour.paint("2", &format!("{:<LABEL$}", "Page")), line(page)));
@@ -74,15 +86,10 @@ fn step(number: usize, step: &Step) -> String {
     }
 }
 
-/// Commands are copied, so they stay on one line.
-fn is_command(value: &str) -> bool {
-    value.starts_with("namewarden ")
-}
-
 /// Breaks at spaces so that lines fit `WIDTH`; the first line is taken to start at column `indent`, the others are
 /// indented so far. A longer word stays whole.
 fn wrap(text: &str, indent: usize) -> String {
-    let text = line(text);
+    let text = line(&bare(text));
     let mut out = String::new();
     let mut column = indent;
     for word in text.split(' ') {

@@ -16,7 +16,8 @@ use v1::{
     UnwatchedV1, WatchV1,
 };
 
-use super::hostile::{link, shown, without_credentials};
+use super::hostile::{link, visible, without_credentials};
+use super::marks::bare;
 use super::{subject, verdict};
 use crate::model::finding::Facts;
 use crate::model::health::HealthCase;
@@ -118,7 +119,11 @@ impl From<&Case> for PipV1 {
     fn from(case: &Case) -> Self {
         let word = |installer| serde_json::to_value(verdict::answer(case, installer).take).unwrap_or_default();
         let installers = Installer::ALL.into_iter().map(|installer| (installer.as_str(), word(installer)));
-        Self { answer: word(Installer::Pip), explanation: verdict::sentence(case), installers: installers.collect() }
+        Self {
+            answer: word(Installer::Pip),
+            explanation: bare(&verdict::sentence(case)),
+            installers: installers.collect(),
+        }
     }
 }
 
@@ -203,7 +208,7 @@ fn time(time: Time) -> String {
 }
 
 fn text(text: &str) -> String {
-    shown(text, STRING)
+    visible(text, STRING)
 }
 
 fn maybe(value: Option<&String>) -> Option<String> {

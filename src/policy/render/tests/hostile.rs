@@ -8,7 +8,7 @@ use crate::model::finding::FindingState;
 use crate::model::health::{Ailment, HealthCase};
 use crate::model::notice::{Briefing, Case, NoticeEvent, Story};
 use crate::model::release::Files;
-use crate::model::{Mention, Releases, Rule, Tier};
+use crate::model::{Mention, ProjectName, Releases, Rule, Tier};
 use crate::policy::render::{console, mail, slack, slack_text, webhook};
 
 /// Header injection, escapes of a terminal, turned reading direction, nothing visible, markup of every form, mentions,
@@ -44,11 +44,19 @@ fn told(text: &str) -> Briefing {
     briefing
 }
 
+/// What a page says, without its tags and its preview.
+pub(super) fn words(html: &str) -> String {
+    let body = html.split("</div>").last().unwrap_or_default();
+    let text: String = body.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect();
+    text.replace("&#34;", "\"").replace("&#39;", "'").replace("&#60;", "<").replace("&#62;", ">").replace("&#38;", "&")
+}
+
 /// No character but line breaks of ours moves anything or hides.
 fn assert_visible(form: &str) {
     let bad = form.chars().find(|&c| {
         (c.is_control() && c != '\n')
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
+            || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+            || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}')
     });
     assert_eq!(bad, None, "{form:?}");
 }
@@ -57,10 +65,13 @@ fn assert_mail_is_harmless(briefing: &Briefing) {
     let mail = mail(briefing);
     assert_visible(&mail.subject);
     assert!(!mail.subject.contains('\n') && mail.subject.chars().count() <= 150, "{}", mail.subject);
-    assert!(mail.subject.starts_with("[page] torchtriton "), "{}", mail.subject);
+    assert!(mail.subject.starts_with("[page] pip would take torchtriton now ("), "{}", mail.subject);
     for form in [&mail.text, &mail.html] {
         assert_visible(form);
         assert!(!form.contains("://evil") && !form.contains("www.evil") && !form.contains("@evil.example"), "{form}");
+        assert!(!form.contains('`'), "only a mark of ours could be left: {form}");
+    }
+    for form in [mail.text.clone(), words(&mail.html)] {
         assert!(form.contains("YES: its 3.0.0 beats your 2.0.0.dev20221230"), "{form}");
     }
     assert!(!mail.text.lines().any(|line| line.starts_with("Bcc:")), "{}", mail.text);
@@ -82,29 +93,71 @@ fn texts(value: &Value) -> Vec<&str> {
     }
 }
 
+/// Every element that a message of ours has. Whatever calls somebody (`broadcast`, `user`, `usergroup`) is none of them.
+const ELEMENTS: [&str; 10] = [
+    "header",
+    "plain_text",
+    "context",
+    "divider",
+    "rich_text",
+    "rich_text_section",
+    "rich_text_preformatted",
+    "text",
+    "link",
+    "section",
+];
+
+/// Every object of the payload that has a type.
+fn elements(value: &Value) -> Vec<&Value> {
+    match value {
+        Value::Array(values) => values.iter().flat_map(elements).collect(),
+        Value::Object(fields) => {
+            let own = fields.contains_key("type").then_some(value);
+            own.into_iter().chain(fields.values().flat_map(elements)).collect()
+        }
+        _ => vec![],
+    }
+}
+
 fn assert_slack_is_harmless(payload: &Value) {
     for text in texts(payload) {
         assert_visible(text);
-        let project = text.strip_prefix("<https://pypi.example/project/");
-        let project = project.and_then(|rest| rest.strip_suffix("/|Open its page on PyPI>"));
-        if project.is_some_and(|name| crate::model::ProjectName::parse(name).is_ok()) {
-            continue;
-        }
         assert!(!text.contains(['<', '>']), "a control sequence of Slack in {text}");
         for mention in ["@channel", "@here", "@everyone", "://evil"] {
             assert!(!text.contains(mention), "{mention} in {text}");
         }
     }
     assert_eq!(payload["mrkdwn"], false);
+    for element in elements(payload) {
+        let kind = element["type"].as_str().unwrap_or_default();
+        assert!(ELEMENTS.contains(&kind), "{element}");
+        assert!(
+            kind != "text" || element["text"].as_str().is_some_and(|text| !text.is_empty()),
+            "Slack refuses {element}"
+        );
+        let name =
+            element["url"].as_str().map(|url| url.strip_prefix("https://pypi.example/project/").unwrap_or_default());
+        let ours = |name: &str| ProjectName::parse(name.trim_end_matches('/')).is_ok();
+        assert!(name.is_none_or(ours), "no address of ours: {element}");
+    }
+    assert_within_limits(payload);
+}
+
+/// As Slack counts: UTF-16 units of what is shown.
+fn assert_within_limits(payload: &Value) {
     let Some(blocks) = payload["blocks"].as_array() else { return };
     assert!(blocks.len() <= 50, "{} blocks", blocks.len());
+    let units = |block: &Value| {
+        let texts = elements(block).into_iter().filter_map(|element| element["text"].as_str());
+        texts.map(|text| text.encode_utf16().count()).sum::<usize>()
+    };
     for block in blocks {
-        let text = block["text"]["text"].as_str().unwrap_or_default().encode_utf16().count();
         let limit = if block["type"] == "header" { 150 } else { 3_000 };
-        assert!(text <= limit, "{text} in a {} block", block["type"]);
-        let in_markup = block["text"]["type"] == "mrkdwn";
-        assert!(!in_markup, "only the context with our link may hold markup");
+        assert!(units(block) <= limit, "{} in {block}", units(block));
     }
+    let all: usize = blocks.iter().map(units).sum();
+    assert!(all <= 13_000, "{all} characters in all");
+    assert!(payload["text"].as_str().is_some_and(|text| text.encode_utf16().count() <= 4_000), "{payload}");
 }
 
 #[test]
@@ -122,6 +175,8 @@ fn poisoned_text_arrives_harmless_everywhere() {
 fn a_page_calls_whom_the_operator_names_and_nobody_else() {
     let mention: Mention = "<!here> <!subteam^S0123>".parse().expect("a mention");
     let forged = "<!here> <!subteam^S0123> <!channel>";
+    let ended = Briefing { event: NoticeEvent::Ended, ..told(forged) };
+    assert!(!slack(&ended, Some(&mention)).to_string().contains("<!"), "nobody is called for an end");
     for tier in [Tier::Digest, Tier::Alert, Tier::Page] {
         let briefing = Briefing { tier, ..told(forged) };
         for payload in [slack(&briefing, Some(&mention)), slack_text(&briefing, Some(&mention))] {
@@ -157,7 +212,7 @@ fn ten_thousand_characters_push_nothing_of_ours_away() {
 
 #[test]
 fn the_longest_name_and_an_endless_spelling_of_it_are_told() {
-    let mut longest = case(&"x".repeat(crate::model::ProjectName::LONGEST), "torchtriton", Rule::Brand);
+    let mut longest = case(&"x".repeat(ProjectName::LONGEST), "torchtriton", Rule::Brand);
     longest.finding.display = "x".repeat(10_000);
     let briefing = registered(vec![longest]);
     let mail = mail(&briefing);
@@ -179,6 +234,7 @@ fn fifty_poisoned_cases_keep_the_limits() {
     let payload = slack(&briefing, None);
     assert!(payload["blocks"].as_array().unwrap().len() <= 50);
     assert!(payload.to_string().contains("450 cases not shown here"), "{payload}");
+    assert_slack_is_harmless(&payload);
     assert!(mail(&briefing).text.len() < 60_000);
 }
 
@@ -215,6 +271,22 @@ proptest! {
         let briefing = told(&text);
         assert_mail_is_harmless(&briefing);
         assert_slack_is_harmless(&slack(&briefing, None));
+        assert_slack_is_harmless(&slack_text(&briefing, None));
         assert_visible(&console(&briefing, false));
+        texts(&webhook(&briefing)).into_iter().for_each(assert_visible);
+    }
+
+    /// Names, watches and texts of any length, and any number of cases.
+    #[test]
+    fn limits_hold_whatever_the_lengths(
+        name in 1..=ProjectName::LONGEST, watched in 1..=ProjectName::LONGEST, text in 0..9_000_usize, cases in 1..300_usize, omitted in 0..9_999_usize,
+    ) {
+        let mut first = case(&"n".repeat(name), &"w".repeat(watched), Rule::Exact);
+        first.finding.facts = poisoned(&"@<😀".repeat(text / 3)).finding.facts;
+        let all = vec![first; cases];
+        let story = Story::Cases { cases: all, omitted, change: Some("x".repeat(text)) };
+        let briefing = Briefing { story, instead: Some("y".repeat(text)), ..told("") };
+        assert_within_limits(&slack(&briefing, None));
+        assert!(mail(&briefing).subject.chars().count() <= 150);
     }
 }
