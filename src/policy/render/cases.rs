@@ -1,16 +1,18 @@
 //! The message about registrations: the verdict, the command to answer with and the steps, then all that is known of the
 //! most urgent project, what decides about the next few, and a line for each of the rest.
 
-use crate::model::finding::{Facts, FindingState, WouldPipTake};
+use crate::model::finding::{FindingState, WouldPipTake};
 use crate::model::notice::{Briefing, Case, NoticeEvent};
 use crate::model::{Threat, Tier};
 
-use super::hostile::{inert, link, shell, shown, without_credentials};
+use super::glance::{self, Verdict};
+use super::hostile::{inert, link, shown, without_credentials};
 use super::marks::code;
-use super::sheet::{Card, Sheet, clock, count, listed, span};
-use super::steps::{answer, steps};
+use super::published;
+use super::sheet::{Card, Sheet, count, listed};
+use super::steps::{answer, list, steps};
 use super::subject::relation;
-use super::verdict::{self, Verdict};
+use super::verdict;
 
 /// Projects that get a card; more would not fit a screen.
 const CARDS: usize = 5;
@@ -21,7 +23,7 @@ const NAMES: usize = 30;
 
 pub(crate) fn fill(sheet: &mut Sheet, briefing: &Briefing, cases: &[Case], omitted: usize, change: Option<&str>) {
     let more = cases.len() + omitted > 1;
-    sheet.verdict = verdict::verdict(cases, omitted);
+    sheet.verdict = glance::verdict(cases, omitted);
     sheet.about = cases.first().map(|first| about(first, more)).unwrap_or_default();
     sheet.lead = lead(briefing, cases, change);
     sheet.answer = answer(briefing, cases, omitted);
@@ -77,11 +79,6 @@ fn lead(briefing: &Briefing, cases: &[Case], change: Option<&str>) -> Vec<String
     lead
 }
 
-/// The command that lists the cases of whoever is told.
-pub(crate) fn list(briefing: &Briefing, option: &str) -> String {
-    format!("namewarden findings list{option} --owner {}", shell(&briefing.owner.0))
-}
-
 /// How the threat ended, in a sentence.
 fn over(case: &Case) -> String {
     let project = code(&shown(case.finding.project().as_str(), 120));
@@ -106,7 +103,7 @@ fn brief(case: &Case) -> Card {
     let other = Verdict::of(case) == Verdict::OtherName;
     card.row_if("Would pip take it", (!other).then(|| verdict::sentence(case)));
     card.row_if("Also concerns", also(case));
-    card.row_if("Published by", registrant(&case.finding.facts));
+    card.row_if("Published by", published::registrant(&case.finding.facts));
     card.row_if("State", state(case));
     card
 }
@@ -119,9 +116,7 @@ fn card(case: &Case, with_verdict: bool) -> Card {
     card.row_if("Your name", case.finding.first().map(|threat| watched(case, threat)));
     card.row_if("Also concerns", also(case));
     card.row_if("Why", why(case));
-    card.row_if("Spelled", spelled(case));
-    card.row("Registered", registered(case));
-    published(&mut card, &case.finding.facts);
+    published::fill(&mut card, case);
     card.row_if("State", state(case));
     card
 }
@@ -135,13 +130,6 @@ pub(crate) fn standing(sheet: &mut Sheet, cases: &[&Case]) {
 fn title(case: &Case) -> String {
     let project = code(&shown(case.finding.project().as_str(), 120));
     case.finding.id.map_or_else(|| project.clone(), |id| format!("{project} ({id})"))
-}
-
-/// As its owner wrote it, where that is another spelling.
-fn spelled(case: &Case) -> Option<String> {
-    let display = &case.finding.display;
-    let same = display.eq_ignore_ascii_case(case.finding.project().as_str());
-    if same { None } else { quoted(Some(display), 120) }
 }
 
 /// Whose name it is and what is known about it inside.
@@ -169,65 +157,6 @@ fn why(case: &Case) -> Option<String> {
     let others: Vec<String> = matches[1..].iter().map(|m| m.rule.as_str().to_owned()).collect();
     let also = if others.is_empty() { String::new() } else { format!("; also {}", listed(&others, 5)) };
     Some(format!("{} (rule {}, score {}{also})", shown(&first.explanation, 300), first.rule.as_str(), first.score))
-}
-
-fn registered(case: &Case) -> String {
-    let seen = clock(case.finding.seen_at);
-    match case.finding.registered_at {
-        Some(at) if at <= case.finding.seen_at => {
-            format!("{}, seen {} later", clock(at), span(at, case.finding.seen_at))
-        }
-        Some(at) => format!("{}, seen {seen}", clock(at)),
-        None => format!("not known to the second; first seen {seen}"),
-    }
-}
-
-/// What the stranger published. A row that could not be looked up says so; one that was not says that.
-fn published(card: &mut Card, facts: &Facts) {
-    let unknown = if facts.trouble.is_some() { "could not be looked up" } else { "not looked up" };
-    card.row("Published by", registrant(facts).unwrap_or_else(|| unknown.to_owned()));
-    let none = match facts.trouble {
-        _ if facts.released => "at least one, not known which",
-        Some(_) => unknown,
-        None => "none seen yet",
-    };
-    card.row("Versions", versions(facts).unwrap_or_else(|| none.to_owned()));
-    card.row_if("Summary", quoted(facts.summary.as_deref(), 300));
-    card.row_if("Author", quoted(facts.author.as_deref(), 120));
-    card.row_if("Home page", quoted(facts.home_page.as_deref(), 200));
-    let provisional = facts.provisional.then_some("nothing has told yet how new PyPI's page has to be; asked again");
-    card.row_if("Provisional", provisional.map(str::to_owned));
-    card.row_if("Not looked up", facts.trouble.as_deref().map(|trouble| inert(trouble, 300)));
-}
-
-/// Their words, in quotation marks, so that no sentence of theirs is taken for one of ours.
-fn quoted(text: Option<&str>, cap: usize) -> Option<String> {
-    let text = inert(text?, cap).replace('"', "'");
-    (!text.is_empty()).then(|| format!("\"{text}\""))
-}
-
-fn registrant(facts: &Facts) -> Option<String> {
-    let users: Vec<String> = facts.users.iter().map(|user| code(&inert(user, 60))).collect();
-    let users = (!users.is_empty()).then(|| listed(&users, 8));
-    let organization = facts.organization.as_deref().map(|name| format!("organization {}", code(&inert(name, 60))));
-    let who = match (organization, users) {
-        (Some(organization), Some(users)) => format!("{organization}, {users}"),
-        (organization, users) => organization.or(users)?,
-    };
-    Some(match facts.ours {
-        Some(true) => format!("{who} (listed as ours)"),
-        Some(false) => format!("{who} (not one of ours)"),
-        None => who,
-    })
-}
-
-fn versions(facts: &Facts) -> Option<String> {
-    let newest: Vec<String> = facts.releases.iter().map(verdict::release).collect();
-    let upload = facts.first_upload.map(|at| format!(", first upload {}", clock(at))).unwrap_or_default();
-    let more = newest.len().saturating_sub(8) + facts.releases.left_out();
-    let shown = newest.iter().take(8).cloned().collect::<Vec<_>>().join(", ");
-    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-    (!newest.is_empty()).then(|| format!("{shown}{more}{upload}"))
 }
 
 fn state(case: &Case) -> Option<String> {

@@ -1,13 +1,17 @@
 //! Briefings as each channel shows them: pure, total, and harmless whatever a stranger wrote.
 //!
-//! `sheet` decides what is said (`subject`, `cases`, `verdict`, `steps`, `standing`), once for all channels; `text`, `html`,
-//! `slack` and `webhook` give it a form; `hostile` is what stands between a stranger's text and all of them. Whoever is
-//! woken by a message knows from its first lines how bad it is, whose name it is and what to do.
+//! `sheet` decides what is said (`subject`, `glance`, `cases`, `published`, `verdict`, `steps`, `standing`, `health`), once
+//! for all channels; `text`, `html`, `slack` and `webhook` give it a form; `hostile` is what stands between a stranger's
+//! text and all of them. Whoever is woken by a message knows from its first lines how bad it is, whose name it is and what
+//! to do.
 
 mod cases;
+mod glance;
+mod health;
 pub(crate) mod hostile;
 mod html;
 mod marks;
+mod published;
 mod sheet;
 mod slack;
 mod standing;

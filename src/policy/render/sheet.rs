@@ -3,7 +3,7 @@
 use crate::model::notice::{Briefing, NoticeEvent, Story};
 use crate::model::{Tier, Time};
 
-use super::{cases, standing, subject};
+use super::{cases, health, standing, subject};
 
 /// How a message looks before it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,7 +119,7 @@ pub(crate) fn compose(briefing: &Briefing) -> Sheet {
         }
         Story::Startup { .. } => standing::startup(&mut sheet, briefing),
         Story::Unwatched { watches, closed } => standing::unwatched(&mut sheet, watches, *closed),
-        Story::Health { cases } => standing::health(&mut sheet, briefing, cases),
+        Story::Health { cases } => health::fill(&mut sheet, briefing, cases),
         Story::Proof => standing::proof(&mut sheet, briefing),
     }
     sheet

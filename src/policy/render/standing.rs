@@ -1,15 +1,15 @@
-//! The messages about the watch itself: start-up, watches that left, health, canary and test.
+//! The messages about the watch itself: start-up, watches that left, canary and test.
 
 use crate::model::finding::FindingState;
-use crate::model::health::{Ailment, HealthCase};
 use crate::model::notice::{Briefing, Case, NoticeEvent, Story};
 use crate::model::{Exposure, Watch};
 
 use super::cases;
+use super::glance::Verdict;
 use super::hostile::{inert, shown};
 use super::marks::code;
-use super::sheet::{Answer, Card, Sheet, Step, clock, count, listed, origin, owner};
-use super::verdict::Verdict;
+use super::sheet::{Answer, Card, Sheet, Step, count, listed, origin, owner};
+use super::steps::list;
 
 /// Names listed for one exposure; the rest is counted.
 const LISTED: usize = 30;
@@ -17,7 +17,7 @@ const LISTED: usize = 30;
 /// What is watched, what is free, what is taken and by whom, and by which channels the owner hears of it.
 pub(crate) fn startup(sheet: &mut Sheet, briefing: &Briefing) {
     let Story::Startup { watched, pre_existing, omitted, recorded, channels } = &briefing.story else { return };
-    let (strangers, everything) = (strangers(pre_existing), cases::list(briefing, " --all"));
+    let (strangers, everything) = (strangers(pre_existing), list(briefing, " --all"));
     let standing = strangers.len() + omitted;
     let channels: Vec<String> = channels.iter().map(|channel| shown(&channel.to_string(), 60)).collect();
     let taken = strangers.iter().filter(|case| Verdict::of(case) == Verdict::Takes).count();
@@ -141,53 +141,6 @@ pub(crate) fn unwatched(sheet: &mut Sheet, watches: &[Watch], closed: usize) {
         "If this was not meant, put them back into the inventory; they are checked at once against all of PyPI.",
         "namewarden inventory apply",
     )];
-}
-
-pub(crate) fn health(sheet: &mut Sheet, briefing: &Briefing, cases: &[HealthCase]) {
-    let lasting = cases.iter().filter(|case| case.until.is_none()).count();
-    let well = if lasting == 0 { "namewarden is well again" } else { "namewarden is unwell" };
-    sheet.verdict = well.to_owned();
-    sheet.about = cases.first().map(|case| symptom(&case.ailment)).unwrap_or_default();
-    sheet.lead = vec![match lasting {
-        0 => "The trouble below is over.".to_owned(),
-        _ => "Until it is well, silence does not mean that nothing happened.".to_owned(),
-    }];
-    sheet.cards = cases.iter().map(ailing).collect();
-    if lasting > 0 {
-        let (title, text) = ("Find the cause with", format!("On {}.", code(&origin(briefing))));
-        sheet.answer = Some(Answer { title, command: "namewarden doctor".to_owned(), text });
-        sheet.steps = vec![Step::run("See what is covered and what waits.", "namewarden status")];
-    }
-}
-
-fn ailing(case: &HealthCase) -> Card {
-    let mut card = Card { title: symptom(&case.ailment), ..Card::default() };
-    card.row("What happened", inert(&case.detail, 600));
-    card.row("Since", clock(case.since));
-    card.row_if("Over since", case.until.map(clock));
-    card.row("Key", code(&inert(&case.ailment.to_string(), 80)));
-    card
-}
-
-fn symptom(ailment: &Ailment) -> String {
-    match ailment {
-        Ailment::FeedBlind { feed } => format!("The {feed} feed has not answered for too long"),
-        Ailment::ChangelogGone => {
-            "PyPI's changelog is gone; projects that live shorter than an index pass may be missed".to_owned()
-        }
-        Ailment::SerialWentBack { feed } => format!("The {feed} feed went back in time and is stopped"),
-        Ailment::Implausible { feed } => format!("The {feed} feed sent what cannot be so"),
-        Ailment::IndexRefused => "An index body was refused".to_owned(),
-        Ailment::Missed => "The index has projects that the changelog never reported".to_owned(),
-        Ailment::Unreadable { feed } => format!("The {feed} feed sent what could not be read"),
-        Ailment::Undelivered { channel } => format!("Messages wait on {}", code(&inert(channel, 60))),
-        Ailment::InventoryBroken => "The inventory is broken; the last good one is in force".to_owned(),
-        Ailment::InventoryHeld => "The new inventory removes too much; the old one is in force".to_owned(),
-        Ailment::CanaryLost => "The canary did not come through".to_owned(),
-        Ailment::StoreUnusable => "The store cannot be written, so the watch stands still".to_owned(),
-        Ailment::Down => "The daemon has failed and stays down: nobody watches".to_owned(),
-        Ailment::ClockStepped => "The clock of this machine was set".to_owned(),
-    }
 }
 
 pub(crate) fn proof(sheet: &mut Sheet, briefing: &Briefing) {

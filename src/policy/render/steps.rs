@@ -4,7 +4,6 @@ use crate::model::finding::FindingState;
 use crate::model::notice::{Briefing, Case};
 use crate::model::{Rule, Tier};
 
-use super::cases::list;
 use super::hostile::{shell, shown, without_credentials};
 use super::marks::code;
 use super::sheet::{Answer, Step, clock, origin};
@@ -119,6 +118,11 @@ fn report(project: &str, case: &Case) -> Step {
 fn acknowledge(cases: &[&Case]) -> String {
     let names: Vec<String> = cases.iter().map(|case| name(case)).collect();
     format!("namewarden findings ack {}", names.join(" "))
+}
+
+/// The command that lists the cases of whoever is told.
+pub(crate) fn list(briefing: &Briefing, option: &str) -> String {
+    format!("namewarden findings list{option} --owner {}", shell(&briefing.owner.0))
 }
 
 fn read(case: &Case) -> String {

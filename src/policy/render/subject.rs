@@ -5,11 +5,11 @@ use crate::model::health::HealthCase;
 use crate::model::notice::{Briefing, Case, NoticeEvent, Story};
 use crate::model::{CaseId, Exposure, Rule, Watch, WatchId, WatchKind};
 
+use super::glance::{Verdict, verdict};
 use super::hostile::{inert, shown};
 use super::marks::{bare, code};
 use super::sheet::{count, listed, owner};
 use super::standing::strangers;
-use super::verdict::{Verdict, verdict};
 
 /// The longest headline; with `[digest] ` it still fits Slack's header of 150 characters.
 const HEADLINE: usize = 135;

@@ -698,7 +698,7 @@ fn the_verdict_of_several_is_that_of_the_worst() {
     let mut lost = gone.clone();
     lost.finding.facts.ours = Some(true);
     let say = |cases: &[&crate::model::notice::Case], more| {
-        super::verdict::verdict(&cases.iter().map(|case| (*case).clone()).collect::<Vec<_>>(), more)
+        super::glance::verdict(&cases.iter().map(|case| (*case).clone()).collect::<Vec<_>>(), more)
     };
     let said = [
         say(&[&yes], 0),

@@ -9,8 +9,6 @@ use crate::model::{Rule, Watch, WatchKind};
 
 use super::hostile::{inert, shown};
 use super::marks::code;
-use super::sheet::count;
-use super::steps::is_lost;
 
 /// What an installer would do in this case; another name than ours is not taken for it, whatever it holds.
 pub(crate) fn answer(case: &Case, installer: Installer) -> Answer {
@@ -33,77 +31,6 @@ pub(crate) fn sentence(case: &Case) -> String {
         return "Unknown: its releases could not be looked up. Treat it as yes until you have looked.".to_owned();
     }
     if same_name(case) { told(case, &answer.reason) } else { other_name(case) }
-}
-
-/// How bad it is, in the order of the threat: what stands first and largest in a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Verdict {
-    /// Our account holds it.
-    Ours,
-    /// PyPI has it no longer.
-    Gone,
-    /// Another name than ours: taken only by whoever asks for that.
-    OtherName,
-    /// The next release may change it.
-    NotYet,
-    NotKnown,
-    /// Our own project is gone from PyPI, which gives its name to whoever asks.
-    Lost,
-    /// It depends on what we cannot know, so it counts as yes.
-    May,
-    Takes,
-}
-
-impl Verdict {
-    pub(crate) fn of(case: &Case) -> Self {
-        match case.finding.state {
-            FindingState::Ours => return Self::Ours,
-            FindingState::Removed if is_lost(case) => return Self::Lost,
-            FindingState::Removed => return Self::Gone,
-            _ if case.finding.facts.ours == Some(true) => return Self::Ours,
-            _ if !asked_for(case) => return Self::OtherName,
-            _ => {}
-        }
-        match answer(case, Installer::Pip).reason {
-            Reason::NothingKnown => Self::NotKnown,
-            Reason::Lower { .. } | Reason::PreReleases { .. } | Reason::NothingInstallable => Self::NotYet,
-            Reason::InternalFirst | Reason::Bound => Self::NotYet,
-            Reason::Equal { .. } | Reason::Undeclared { .. } | Reason::Environment { .. } | Reason::Unread => Self::May,
-            Reason::Higher { .. } | Reason::Final { .. } => Self::Takes,
-            Reason::InternalIgnored { .. } | Reason::PypiFirst { .. } => Self::Takes,
-        }
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            Self::Ours => "It is yours",
-            Self::Gone => "Gone from PyPI",
-            Self::OtherName => "pip would not take it for yours",
-            Self::NotYet => "pip would not take it yet",
-            Self::Lost => "Your project is gone from PyPI",
-            Self::NotKnown => "Not known yet if pip takes it",
-            Self::May => "pip may take it",
-            Self::Takes => "pip would take it",
-        }
-    }
-}
-
-/// The verdict over all cases of a message: the worst of them, and how many are so. `more` are not among `cases`.
-pub(crate) fn verdict(cases: &[Case], more: usize) -> String {
-    let all = cases.len() + more;
-    let Some(worst) = cases.iter().map(Verdict::of).max() else { return count(all, "name", "names") };
-    let those = cases.iter().filter(|case| Verdict::of(case) == worst).count();
-    match worst {
-        _ if all == 1 => worst.words().to_owned(),
-        Verdict::Takes => format!("pip would take {those} of {all}"),
-        Verdict::May => format!("pip may take {those} of {all}"),
-        Verdict::NotKnown => format!("Not known yet if pip takes {those} of {all}"),
-        Verdict::Lost => format!("{those} of {all} were yours and are gone"),
-        Verdict::NotYet => format!("pip would take none of {all} yet"),
-        Verdict::OtherName => format!("{all} look-alikes, pip would take none for yours"),
-        Verdict::Gone => format!("{those} of {all} gone from PyPI"),
-        Verdict::Ours => format!("{those} of {all} are yours"),
-    }
 }
 
 /// The other installers, by their answer: one line, and none where there is nothing to compare. Poetry with an explicit
@@ -148,7 +75,7 @@ fn same_name(case: &Case) -> bool {
 }
 
 /// May something of ours ask for this very name? Under our prefix it may, and with which version is not known.
-fn asked_for(case: &Case) -> bool {
+pub(crate) fn asked_for(case: &Case) -> bool {
     case.finding.threats.iter().any(|threat| threat.has(Rule::Exact) || threat.has(Rule::Prefix))
 }
 

@@ -1,0 +1,55 @@
+//! The message about the health of the watch itself.
+
+use crate::model::health::{Ailment, HealthCase};
+use crate::model::notice::Briefing;
+
+use super::hostile::inert;
+use super::marks::code;
+use super::sheet::{Answer, Card, Sheet, Step, clock, origin};
+
+pub(crate) fn fill(sheet: &mut Sheet, briefing: &Briefing, cases: &[HealthCase]) {
+    let lasting = cases.iter().filter(|case| case.until.is_none()).count();
+    let well = if lasting == 0 { "namewarden is well again" } else { "namewarden is unwell" };
+    sheet.verdict = well.to_owned();
+    sheet.about = cases.first().map(|case| symptom(&case.ailment)).unwrap_or_default();
+    sheet.lead = vec![match lasting {
+        0 => "The trouble below is over.".to_owned(),
+        _ => "Until it is well, silence does not mean that nothing happened.".to_owned(),
+    }];
+    sheet.cards = cases.iter().map(ailing).collect();
+    if lasting > 0 {
+        let (title, text) = ("Find the cause with", format!("On {}.", code(&origin(briefing))));
+        sheet.answer = Some(Answer { title, command: "namewarden doctor".to_owned(), text });
+        sheet.steps = vec![Step::run("See what is covered and what waits.", "namewarden status")];
+    }
+}
+
+fn ailing(case: &HealthCase) -> Card {
+    let mut card = Card { title: symptom(&case.ailment), ..Card::default() };
+    card.row("What happened", inert(&case.detail, 600));
+    card.row("Since", clock(case.since));
+    card.row_if("Over since", case.until.map(clock));
+    card.row("Key", code(&inert(&case.ailment.to_string(), 80)));
+    card
+}
+
+fn symptom(ailment: &Ailment) -> String {
+    match ailment {
+        Ailment::FeedBlind { feed } => format!("The {feed} feed has not answered for too long"),
+        Ailment::ChangelogGone => {
+            "PyPI's changelog is gone; projects that live shorter than an index pass may be missed".to_owned()
+        }
+        Ailment::SerialWentBack { feed } => format!("The {feed} feed went back in time and is stopped"),
+        Ailment::Implausible { feed } => format!("The {feed} feed sent what cannot be so"),
+        Ailment::IndexRefused => "An index body was refused".to_owned(),
+        Ailment::Missed => "The index has projects that the changelog never reported".to_owned(),
+        Ailment::Unreadable { feed } => format!("The {feed} feed sent what could not be read"),
+        Ailment::Undelivered { channel } => format!("Messages wait on {}", code(&inert(channel, 60))),
+        Ailment::InventoryBroken => "The inventory is broken; the last good one is in force".to_owned(),
+        Ailment::InventoryHeld => "The new inventory removes too much; the old one is in force".to_owned(),
+        Ailment::CanaryLost => "The canary did not come through".to_owned(),
+        Ailment::StoreUnusable => "The store cannot be written, so the watch stands still".to_owned(),
+        Ailment::Down => "The daemon has failed and stays down: nobody watches".to_owned(),
+        Ailment::ClockStepped => "The clock of this machine was set".to_owned(),
+    }
+}
