@@ -9,8 +9,34 @@ use crate::sim::sink::{HttpSink, SmtpSink};
 use crate::sim::world::LoadError;
 use crate::sim::{Loader, NameRow, Options, Order, Replay, Scenario, ScenarioError, Sim};
 
+/// What `--scenario` reads, for `--help`; `docs/scenarios.md` has all of it.
+const SCENARIO: &str = r#"A scenario is a TOML file of steps, each at a number of seconds since the start:
+
+    [[step]]
+    do = "upload"
+    at = 5
+    name = "acme-billing"
+    version = "99.0"
+    user = "stranger"
+
+    [[step]]
+    do = "start-fault"
+    at = 10
+    fault = "rss-down"
+
+    [replay]              # names of the list, uploaded beside the steps
+    per_second = 2.0
+    count = 200
+
+do: create (name, user), create-for-organization (name, organization), upload (name, version, user, [summary]), release
+(name, version, [summary]), yank (name, version, [reason]), remove-release (name, version), change-owner (name, user),
+quarantine, clear, remove, prohibit (name), register-again (name, user), start-fault, stop-fault (fault).
+
+docs/scenarios.md, installed in /usr/share/doc/namewarden, explains each of them and lists the faults."#;
+
 /// Serve a simulated PyPI on loopback until Ctrl-C.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = SCENARIO)]
 pub struct Args {
     /// Port on loopback; 0 takes a free one.
     #[arg(long, default_value_t = 0)]
@@ -21,7 +47,7 @@ pub struct Args {
     /// How the index is ordered.
     #[arg(long, value_enum, default_value_t)]
     order: Order,
-    /// What happens, and when: a TOML file, or `december-2022`, which is built in.
+    /// What happens, and when: a TOML file as explained below, or `december-2022`, which is built in.
     #[arg(long, value_name = "FILE")]
     scenario: Option<PathBuf>,
     /// Upload names of the list as new ones, so many a second; overrides the scenario's.
@@ -154,6 +180,17 @@ mod tests {
         let (loader, replayed) = names(&args, &scenario).expect("built in");
         assert_eq!(replayed.len(), 7);
         assert!(loader.rows().iter().all(|row| row.name.as_str() != "torchtriton"));
+    }
+
+    #[test]
+    fn the_example_of_the_help_is_a_scenario_with_every_kind_of_step() {
+        let lines = SCENARIO.lines().filter_map(|line| line.strip_prefix("    "));
+        let example = Scenario::parse(&lines.collect::<Vec<_>>().join("\n")).expect("as it is read");
+        assert_eq!((example.steps.len(), example.replay.is_some()), (2, true));
+        for kind in Scenario::kinds_of_steps() {
+            let named = SCENARIO.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').any(|word| word == kind);
+            assert!(named, "{kind}");
+        }
     }
 
     #[test]

@@ -249,6 +249,20 @@ impl TryFrom<f64> for Moment {
 mod tests {
     use super::*;
 
+    impl Scenario {
+        /// What `do` may say.
+        pub(crate) fn kinds_of_steps() -> Vec<String> {
+            kinds("do = \"nothing\"\nat = 1")
+        }
+    }
+
+    /// What the reader says it would have understood instead.
+    fn kinds(wrong: &str) -> Vec<String> {
+        let said = error(&format!("[[step]]\n{wrong}\n"));
+        let (_, known) = said.split_once("expected one of ").expect("a closed set");
+        known.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    }
+
     fn error(text: &str) -> String {
         let error = Scenario::parse(text).expect_err("it is wrong");
         std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string)
@@ -259,6 +273,31 @@ mod tests {
         let scenario = Scenario::december_2022();
         assert_eq!(scenario.registers().collect::<Vec<_>>(), ["torchtriton"]);
         assert!(scenario.replay.is_some());
+    }
+
+    /// The blocks of a page, without the commands.
+    fn example(page: &str) -> String {
+        let blocks = page.lines().filter_map(|line| line.strip_prefix("    ").or(line.is_empty().then_some("")));
+        blocks.filter(|line| !line.starts_with("namewarden ")).collect::<Vec<_>>().join("\n")
+    }
+
+    /// `docs/scenarios.md` is what people write scenarios by.
+    #[test]
+    fn the_example_of_the_page_plays_and_the_page_names_everything() {
+        let page = include_str!("../../docs/scenarios.md");
+        let scenario = Scenario::parse(&example(page)).expect("as it is read");
+        assert_eq!((scenario.steps.len(), scenario.replay.map(|replay| replay.count)), (5, Some(200)));
+        let (mut world, faults) = (World::default(), Faults::default());
+        for (at, step) in scenario.steps.iter().enumerate() {
+            assert_eq!(step.play(&mut world, &faults, Time::default()), Ok(()), "{step:?}");
+            assert_eq!(faults.active(Fault::RssDown), at < 3, "{step:?}");
+        }
+        assert_eq!(world.len(), 0, "it was removed");
+        let known =
+            Scenario::kinds_of_steps().into_iter().chain(kinds("do = \"start-fault\"\nat = 1\nfault = \"none\""));
+        for word in known.chain(["per_second", "count"].map(str::to_owned)) {
+            assert!(page.contains(&format!("`{word}`")), "{word} is not on the page");
+        }
     }
 
     #[test]
