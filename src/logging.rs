@@ -2,9 +2,10 @@
 //! alert and ends no process. Lines go into a queue of bounded size, a thread of its own writes them, and what finds no
 //! room is counted and said once there is room again. Verbs wait for their reader, as programs in a pipe do.
 
+mod journal;
 mod queue;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -22,14 +23,32 @@ pub enum Manner {
     Lossy,
 }
 
+/// What is coloured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Colours {
+    /// Standard output.
+    pub output: bool,
+    /// Standard error, and with it the log.
+    pub log: bool,
+}
+
+static COLOURS: OnceLock<Colours> = OnceLock::new();
+
+/// What is coloured in this process; nothing before `start`.
+pub fn colours() -> Colours {
+    COLOURS.get().copied().unwrap_or_default()
+}
+
 static QUEUE: Queue = Queue::new();
 static MANNER: OnceLock<Manner> = OnceLock::new();
 
-/// Sets up the log of this process, once: from this level on, as JSON for systemd's journal, else for people.
-pub fn start(manner: Manner, level: &str, journal: bool) {
+/// Sets up the log of this process, once: from this level on, for systemd's journal, else for people.
+pub fn start(manner: Manner, level: &str, journal: bool, colours: Colours) {
     if MANNER.set(manner).is_err() {
         return;
     }
+    // It is not set yet, or `MANNER` were.
+    let _ = COLOURS.set(colours);
     if manner == Manner::Lossy {
         // Without that thread the queue fills, and what is dropped is counted all the same.
         let _ = std::thread::Builder::new().name("log".to_owned()).spawn(|| QUEUE.pump(&mut io::stderr(), confess));
@@ -38,9 +57,9 @@ pub fn start(manner: Manner, level: &str, journal: bool) {
     // What could not be logged is not said on a standard error that may be closed.
     let builder = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(level)).log_internal_errors(false);
     if journal {
-        builder.with_writer(Line).json().init();
+        builder.with_writer(Line).event_format(journal::Journal).init();
     } else {
-        builder.with_writer(Line).with_target(false).with_ansi(io::stderr().is_terminal()).init();
+        builder.with_writer(Line).with_target(false).with_ansi(colours.log).init();
     }
 }
 

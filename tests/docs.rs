@@ -70,7 +70,7 @@ fn below(dir: &str) -> Vec<PathBuf> {
 
 fn documents() -> Vec<Document> {
     let top = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"].map(|name| root().join(name));
-    let all = top.into_iter().chain(below("config")).chain(below("systemd"));
+    let all = top.into_iter().chain(below("config")).chain(below("docs")).chain(below("systemd"));
     all.map(|path| Document {
         path: path.strip_prefix(root()).expect("below the root").to_string_lossy().into_owned(),
         text: fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())),

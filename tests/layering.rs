@@ -195,6 +195,42 @@ fn sql_is_written_in_the_store_only() {
     none(offenders, "SQL outside of src/store");
 }
 
+/// A log is for people and for `journalctl`: fields have names and plain values, none is Rust's own `Debug` text.
+#[test]
+fn the_log_speaks_no_rust() {
+    const MACROS: [&str; 5] = ["error!(", "warn!(", "info!(", "debug!(", "trace!("];
+    let (mut offenders, mut seen) = (BTreeSet::new(), 0);
+    for path in files("src", ".rs") {
+        let text = fs::read_to_string(root().join(&path)).expect("readable");
+        for (at, _) in text.match_indices("tracing::") {
+            let rest = &text[at + "tracing::".len()..];
+            let Some(name) = MACROS.iter().find(|name| rest.starts_with(**name)) else { continue };
+            let call = &rest[name.len()..rest.find(");").unwrap_or(rest.len())];
+            seen += 1;
+            if is_debug(call) {
+                offenders.insert(format!("{path}: {}", call.split_whitespace().collect::<Vec<_>>().join(" ")));
+            }
+        }
+    }
+    assert!(seen > 30, "only {seen} lines of the log were found");
+    assert!(
+        is_debug("?applied, \"x\"")
+            && is_debug("a, b = ?c, \"x\"")
+            && is_debug("\"{x:?}\"")
+            && !is_debug("%a, \"why?\"")
+    );
+    none(offenders, "a log line with Rust's own text for a value: give its parts as fields, or `%value`");
+}
+
+/// `?value`, `field = ?value` or `{:?}`.
+fn is_debug(call: &str) -> bool {
+    let sigil = call.split(',').any(|part| {
+        let part = part.trim();
+        part.starts_with('?') || part.split_once('=').is_some_and(|(_, value)| value.trim().starts_with('?'))
+    });
+    sigil || call.contains(":?}")
+}
+
 #[test]
 fn one_file_knows_the_public_addresses() {
     let hosts = [["pypi", ".org"].concat(), ["pythonhosted", ".org"].concat()];

@@ -95,6 +95,21 @@ fn a_wrong_configuration_is_not_restarted() {
     assert_eq!(status(&["run", "--config", "/nonexistent/namewarden.toml"]), Some(ConfigError::EXIT_STATUS.into()));
 }
 
+/// What a unit names as its documentation is installed by README.md.
+#[test]
+fn the_documentation_is_installed() {
+    let readme = read("README.md");
+    for unit in [DAEMON, LAST_RESORT] {
+        let found = directives(unit);
+        assert_eq!(
+            words(&found, "Unit.Documentation"),
+            ["man:namewarden(1)", "file:///usr/share/doc/namewarden/README.md"]
+        );
+    }
+    assert!(readme.contains("namewarden man /usr/share/man/man1"), "{readme}");
+    assert!(readme.contains("-t /usr/share/doc/namewarden README.md"), "{readme}");
+}
+
 #[test]
 fn only_drop_ins_load_credentials() {
     assert!(
@@ -215,8 +230,17 @@ fn installed() -> TempDir {
     dir
 }
 
+/// Where the units' documentation is looked for: the manual pages as README.md installs them.
 fn analyze(dir: &TempDir, arguments: &[&str]) -> (bool, String) {
-    let output = Command::new("systemd-analyze").args(arguments).current_dir(dir.path()).output();
+    let pages = dir.path().join("man/man1");
+    fs::create_dir_all(&pages).expect("made");
+    let written = Command::new(BINARY).arg("man").arg(&pages).status().expect("runs");
+    assert!(written.success() && pages.join("namewarden-findings-ack.1").exists());
+    let output = Command::new("systemd-analyze")
+        .args(arguments)
+        .env("MANPATH", dir.path().join("man"))
+        .current_dir(dir.path())
+        .output();
     let output = output.expect("systemd-analyze runs");
     (output.status.success(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
 }

@@ -2,6 +2,8 @@
 
 #[path = "verbs/access.rs"]
 mod access;
+#[path = "verbs/manners.rs"]
+mod manners;
 #[path = "verbs/preview.rs"]
 mod preview;
 
@@ -170,9 +172,19 @@ async fn the_operators_repairs_work_on_a_running_daemon() {
     assert_eq!(scene.said(&["store", "check"], 0).await, "the store is sound\n");
     scene.said(&["store", "backup", "copy.db"], 0).await;
     assert!(std::fs::metadata(scene.path().join("state/backups/copy.db")).expect("a copy").len() > 0);
-    for name in ["copy.db", "../inventory.toml", "/tmp/copy.db", ".."] {
+    let path = |name: &str| scene.path().join(name).to_str().expect("text").to_owned();
+    for name in ["copy.db", "..", ".hidden", &path("inventory.toml"), &path("nowhere/copy.db"), &path("state/backups")]
+    {
         scene.said(&["store", "backup", name], 1).await;
     }
+    scene.said(&["store", "backup", &path("mine.db")], 0).await;
+    let sizes = ["mine.db", "state/backups/copy.db"].map(|name| std::fs::metadata(path(name)).expect("a copy").len());
+    assert_eq!(sizes[0], sizes[1]);
+    let left = std::fs::read_dir(scene.path()).expect("lists").flatten().map(|entry| entry.file_name());
+    assert!(
+        !left.map(|name| name.into_string().expect("text")).any(|name| name.contains("partial")),
+        "something is left"
+    );
     let doctor = scene.said(&["doctor"], 0).await;
     assert!(doctor.lines().all(|line| line.starts_with("good")), "{doctor}");
     scene.said(&["test-alert"], 0).await;

@@ -2,8 +2,9 @@
 //!
 //! A verb uses the store that the daemon made. It never makes one: that would be another user's, whom the daemon is not.
 
+use std::fs::File;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
@@ -98,26 +99,36 @@ impl Desk {
         })
     }
 
+    /// Has the daemon write a copy of the store into a file that is open. False, and nothing is written, where none listens.
+    pub(super) async fn copy_into(&self, file: File) -> Result<bool, Failure> {
+        let socket = &self.settings.control.socket;
+        match local::fetch(socket, control::STORE, file).await {
+            Ok((200, _)) => Ok(true),
+            Ok((404, body)) if body.is_empty() => Err(Failure::new(OLDER.to_owned())),
+            Ok((status, body)) => Err(refused(status, &body)),
+            Err(error) => unreached(socket, &error).map(|()| false),
+        }
+    }
+
+    /// Copies the store that no daemon has open to the new file `name` in `dir`.
+    pub(super) async fn copy_closed(&self, dir: &Path, name: &str) -> Result<PathBuf, Failure> {
+        let engine = self.open_store(&Command::Check).await?;
+        engine.store.backup(dir.to_owned(), name.to_owned()).await.map_err(|e| Failure::failed(&e))
+    }
+
     async fn through_socket(&self, command: &Command) -> Result<Option<Value>, Failure> {
         let payload = serde_json::to_vec(command).map_err(|e| Failure::failed(&e))?;
         let socket = &self.settings.control.socket;
         match local::post(socket, control::PATH, payload).await {
             Ok((200, body)) => Ok(Some(serde_json::from_slice(&body).map_err(|e| Failure::failed(&e))?)),
             Ok((status, body)) => Err(refused(status, &body)),
-            Err(error @ FetchError::Unreachable(_)) => match door(socket) {
-                Door::Closed => Err(closed(socket)),
-                // It was opened just now.
-                Door::Open => Err(Failure::failed(&error)),
-                Door::Nobody | Door::Abandoned => Ok(None),
-            },
-            Err(error) => Err(Failure::failed(&error)),
+            Err(error) => unreached(socket, &error).map(|()| None),
         }
     }
 }
 
 fn understood<T: DeserializeOwned>(reply: Value) -> Result<T, Failure> {
-    serde_json::from_value(reply)
-        .map_err(|e| Failure::new(format!("the daemon is of another version, `systemctl restart namewarden`: {e}")))
+    serde_json::from_value(reply).map_err(|e| Failure::new(format!("{OLDER}: {e}")))
 }
 
 async fn over_store(engine: &Arc<Engine>, command: Command) -> Result<Value, Failure> {
@@ -133,6 +144,18 @@ fn refused(status: u16, body: &[u8]) -> Failure {
     let said = serde_json::from_slice::<Value>(body).ok();
     let text = said.as_ref().and_then(|v| v["error"].as_str()).map(str::to_owned);
     Failure::new(text.unwrap_or_else(|| format!("the daemon answered HTTP {status}")))
+}
+
+const OLDER: &str = "the daemon is of another version: `systemctl restart namewarden` starts the one that is installed";
+
+/// There is no daemon to ask; or why the one that may be there cannot be asked.
+fn unreached(socket: &Path, error: &FetchError) -> Result<(), Failure> {
+    match (error, door(socket)) {
+        (FetchError::Unreachable(_), Door::Closed) => Err(closed(socket)),
+        (FetchError::Unreachable(_), Door::Nobody | Door::Abandoned) => Ok(()),
+        // Or it was opened just now.
+        _ => Err(Failure::failed(error)),
+    }
 }
 
 /// What is at the path of the socket.

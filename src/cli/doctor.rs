@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::desk::Desk;
+use super::tone::{Paint, paint};
 use super::{Failure, say};
 use crate::clock::Clock;
 use crate::config::{self, Environment, Permitted, PlacedRouteError, Settings, check_routes};
@@ -54,8 +55,13 @@ pub(super) async fn run(desk: &Desk, config: Option<&Path>, environment: &Enviro
 
 fn line(finding: &Finding) -> String {
     match &finding.trouble {
-        None => format!("good   {}", finding.what),
-        Some(trouble) => format!("WRONG  {}: {}", finding.what, crate::policy::render::hostile::line(trouble)),
+        None => format!("{}   {}", paint(Paint::Good, "good"), finding.what),
+        Some(trouble) => format!(
+            "{}  {}: {}",
+            paint(Paint::Bad, "WRONG"),
+            finding.what,
+            crate::policy::render::hostile::line(trouble)
+        ),
     }
 }
 

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::desk::Desk;
 use super::inventory::Format;
+use super::tone::{Paint, confirm, hint, paint};
 use super::{Failure, say};
-use crate::logging::remark;
 use crate::model::command::{Command as Ask, FindingFilter, Verdict};
 use crate::model::{CaseRef, Finding, FindingState, OwnerId, ProjectName, Tier};
 use crate::pipeline::{Ruled, RuledCase};
@@ -122,7 +122,7 @@ async fn list(desk: &Desk, args: ListArgs) -> Result<(), Failure> {
         Format::Human => say(&table(&findings)),
     }
     if more {
-        remark(&format!(
+        hint(&format!(
             "namewarden: these are the newest {}, there are more; --limit NUMBER shows them",
             findings.len()
         ));
@@ -161,9 +161,9 @@ fn table(findings: &[Finding]) -> String {
         // A String takes any text.
         let _ = writeln!(
             out,
-            "{:<8} {:<6} {:<12} {}  {} ~ {watch}{more} ({rule})\n         {}",
+            "{:<8} {} {:<12} {}  {} ~ {watch}{more} ({rule})\n         {}",
             short(finding),
-            finding.tier.as_str(),
+            urgency(finding.tier),
             finding.state.as_str(),
             finding.seen_at.format("%F %T"),
             finding.project(),
@@ -171,6 +171,16 @@ fn table(findings: &[Finding]) -> String {
         );
     }
     out
+}
+
+/// The tier, in the colour of its urgency, as wide as the widest.
+fn urgency(tier: Tier) -> String {
+    let text = format!("{:<6}", tier.as_str());
+    match tier {
+        Tier::Page => paint(Paint::Bad, &text),
+        Tier::Alert => paint(Paint::Doubtful, &text),
+        Tier::Digest => text,
+    }
 }
 
 /// The name for people; every case in a store has one.
@@ -183,7 +193,7 @@ async fn judge(desk: &Desk, args: VerdictArgs, verdict: Verdict) -> Result<(), F
     let who = args.who.unwrap_or_else(|| desk.who.clone());
     let cases = args.cases.into_iter().map(CaseRef).collect();
     let ruled: Vec<Ruled> = desk.ask(Ask::Judge { cases, verdict, who, note: args.note }).await?;
-    ruled.iter().filter_map(|ruled| ruled.case.as_ref()).for_each(|case| say(&outcome(case)));
+    ruled.iter().filter_map(|ruled| ruled.case.as_ref()).for_each(|case| confirm(&outcome(case)));
     let unknown: Vec<String> =
         ruled.iter().filter(|ruled| ruled.case.is_none()).map(|ruled| harmless(&ruled.asked.0)).collect();
     match unknown.as_slice() {

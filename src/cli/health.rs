@@ -48,7 +48,7 @@ pub(super) async fn run(desk: &Desk, command: Command) -> Result<(), Failure> {
         Command::Ack(AckArgs { case, note, who }) => {
             let who = who.unwrap_or_else(|| desk.who.clone());
             let _: serde_json::Value = desk.ask(Ask::AcknowledgeHealth { case: case.clone(), who, note }).await?;
-            say(&format!("{case} is closed"));
+            super::tone::confirm(&format!("{case} is closed"));
         }
     }
     Ok(())

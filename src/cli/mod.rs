@@ -1,5 +1,6 @@
 //! The command line: one verb per file, and the exit status each ending has.
 
+mod backup;
 pub mod check;
 pub mod config;
 pub mod demo;
@@ -11,6 +12,7 @@ mod index_file;
 pub mod init;
 pub mod inventory;
 pub mod last_resort;
+pub mod manual;
 pub mod preview;
 pub mod reload;
 pub mod rules;
@@ -19,6 +21,7 @@ pub mod scan;
 pub mod sim;
 pub mod status;
 mod sweep;
+mod tone;
 pub mod upkeep;
 mod verdict;
 
@@ -47,6 +50,8 @@ pub struct Cli {
     /// Configuration file. Default: /etc/namewarden/namewarden.toml.
     #[arg(long, value_name = "FILE", global = true)]
     config: Option<PathBuf>,
+    #[command(flatten)]
+    tone: tone::Tone,
     #[command(subcommand)]
     verb: Verb,
 }
@@ -79,15 +84,17 @@ enum Verb {
     Store(upkeep::StoreCommand),
     LastResort(last_resort::Args),
     Sim(sim::Args),
+    Completions(manual::CompletionsArgs),
+    Man(manual::ManArgs),
 }
 
 impl Verb {
     /// The daemon tells what it does, and waits for no reader. Verbs tell their own story; only trouble interrupts it.
-    fn log(&self) -> (Manner, &'static str) {
+    fn log(&self, tone: tone::Tone) -> (Manner, &'static str) {
         match self {
-            Self::Run(_) => (Manner::Lossy, "info"),
-            Self::Demo(_) => (Manner::Lossy, "warn"),
-            _ => (Manner::Patient, "warn"),
+            Self::Run(_) => (Manner::Lossy, tone.level(true)),
+            Self::Demo(_) => (Manner::Lossy, tone.level(false)),
+            _ => (Manner::Patient, tone.level(false)),
         }
     }
 }
@@ -162,8 +169,8 @@ fn chain(error: &dyn std::error::Error) -> String {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let environment = Environment::of_process();
-    let (manner, level) = cli.verb.log();
-    logging::start(manner, level, environment.journal);
+    let (manner, level) = cli.verb.log(cli.tone);
+    logging::start(manner, level, environment.journal, cli.tone.set(environment.no_color));
     let status = run(cli, &environment).unwrap_or_else(|failure| report(&failure));
     logging::flush();
     status
@@ -203,6 +210,8 @@ async fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failu
         Verb::Doctor(doctor::Args {}) => return doctor::run(&desk()?, config, environment).await,
         Verb::TestAlert(args) => upkeep::test_alert(&desk()?, args).await?,
         Verb::Reload(args) => return reload::run(&desk()?, args).await,
+        Verb::Completions(args) => manual::completions(&args),
+        Verb::Man(args) => manual::man(&args)?,
         Verb::LastResort(args) => last_resort::run(config, environment, &args).await?,
         Verb::Reconcile(args) => upkeep::reconcile(&desk()?, args).await?,
         Verb::Cursor(command) => upkeep::cursor(&desk()?, command).await?,

@@ -1,7 +1,5 @@
 //! The operator's repairs: `test-alert`, `reconcile`, `cursor`, `store`.
 
-use std::path::PathBuf;
-
 use serde_json::Value;
 
 use super::desk::Desk;
@@ -49,10 +47,12 @@ pub enum CursorCommand {
 pub enum StoreCommand {
     /// Run SQLite's integrity check.
     Check,
-    /// Copy the store while it is in use, to a new file in the directory `backups` of the configuration.
+    /// Copy the store while it is in use, to a new file: in the directory `backups` of the configuration, or at a path.
     Backup {
-        /// Name of the copy. Default: one made of the time. Nothing is ever replaced.
-        name: Option<String>,
+        /// A name, for the daemon to make in `backups`; or a path, which has a `/` in it and is written by you, with your
+        /// rights. Default: a name made of the time. Nothing is ever replaced.
+        #[arg(value_name = "NAME|PATH")]
+        to: Option<String>,
     },
     /// Say what is lost of a store that does not match its marker, and go on without it. The daemon must not run.
     AcceptLoss {
@@ -109,10 +109,7 @@ pub(super) async fn store(desk: &Desk, command: StoreCommand) -> Result<(), Fail
             }
             say("the store is sound");
         }
-        StoreCommand::Backup { name } => {
-            let to: PathBuf = desk.ask(Command::Backup { name }).await?;
-            say(&format!("copied to {}", to.display()));
-        }
+        StoreCommand::Backup { to } => return super::backup::run(desk, to).await,
         StoreCommand::AcceptLoss { yes } => return accept_loss(desk, yes),
     }
     Ok(())

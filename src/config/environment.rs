@@ -14,6 +14,8 @@ pub struct Environment {
     pub credentials: Option<PathBuf>,
     /// Standard error goes to systemd's journal.
     pub journal: bool,
+    /// `NO_COLOR` is set, and not empty (no-color.org).
+    pub no_color: bool,
     /// Who the shell says is asking; only ever recorded as declared.
     pub user: Option<String>,
 }
@@ -36,6 +38,7 @@ impl Environment {
             runtime: own("RUNTIME_DIRECTORY"),
             credentials: directory("CREDENTIALS_DIRECTORY"),
             journal: variable("JOURNAL_STREAM").is_some(),
+            no_color: variable("NO_COLOR").is_some_and(|text| !text.is_empty()),
             user: variable("SUDO_USER").or_else(|| variable("USER")).or_else(|| variable("LOGNAME")),
         }
     }

@@ -102,7 +102,7 @@ async fn poll(engine: &Engine) -> Result<Result<Looked, ChangelogError>, StoreEr
     odd::unreadable(engine, Feed::Changelog, &page.unreadable).await?;
     let applied = engine.apply(batch(page, cursor, answered, engine.clock.now())).await?;
     if applied.sightings > 0 {
-        tracing::info!(feed = "changelog", ?applied, after = cursor.0, "changelog page applied");
+        applied.log(Feed::Changelog);
     }
     Ok(Ok(looked))
 }

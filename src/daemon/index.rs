@@ -50,6 +50,28 @@ pub enum Pass {
 }
 
 impl Pass {
+    fn log(&self) {
+        match self {
+            Self::Unchanged => tracing::info!(feed = "index", "the index has not changed"),
+            Self::Baseline { projects, pre_existing } => {
+                tracing::info!(feed = "index", projects, pre_existing, "the baseline is made");
+            }
+            Self::Reconciled { total, listed, changed, relisted, unlisted, missed } => {
+                let missed = missed.len();
+                tracing::info!(
+                    feed = "index",
+                    total,
+                    listed,
+                    changed,
+                    relisted,
+                    unlisted,
+                    missed,
+                    "the index is compared"
+                );
+            }
+        }
+    }
+
     /// Did the index say anything that was not known?
     fn moved(&self) -> bool {
         match self {
@@ -99,7 +121,7 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
 }
 
 async fn report(engine: &Engine, pass: &Pass) -> Result<(), StoreError> {
-    tracing::info!(feed = "index", ?pass, "index pass");
+    pass.log();
     engine.heal(Ailment::IndexRefused).await?;
     if let Pass::Reconciled { missed, .. } = pass {
         if missed.is_empty() {

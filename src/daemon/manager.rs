@@ -49,7 +49,8 @@ pub(super) async fn keep_told(engine: &Engine) {
         if late.is_empty() {
             tell(vec![NotifyState::Watchdog]).await;
         } else {
-            tracing::error!(?late, "workers are late; the watchdog is not fed");
+            let late = late.join(", ");
+            tracing::error!(late, "workers are late; the watchdog is not fed");
         }
         let line = match timeout(PATIENCE, sentence(engine)).await {
             Ok(Ok(line)) => line,

@@ -31,6 +31,24 @@ pub enum Reload {
     },
 }
 
+impl Reload {
+    fn log(&self) {
+        match self {
+            Self::Unchanged => tracing::info!("the inventory is unchanged"),
+            Self::Applied { added, removed, pre_existing } => {
+                tracing::info!(added, removed, pre_existing, "the inventory is in force");
+            }
+            Self::Held { reasons } => {
+                let reasons = reasons.join("; ");
+                tracing::warn!(reasons, "the new inventory is held, the old one stays in force");
+            }
+            Self::Broken { error } => {
+                tracing::warn!(error, "the inventory is broken, the last good inventory stays in force");
+            }
+        }
+    }
+}
+
 /// Follows the file between polls.
 pub(super) struct Watcher {
     follow: Follow,
@@ -45,8 +63,7 @@ impl Watcher {
     pub(super) async fn look(&mut self, engine: &Engine, asked: bool) -> Result<(), StoreError> {
         let changed = self.follow.poll(fingerprint(&engine.settings).await?);
         if asked || changed {
-            let outcome = reload(engine, false).await?;
-            tracing::info!(?outcome, "inventory read again");
+            reload(engine, false).await?;
         }
         Ok(())
     }
@@ -58,6 +75,7 @@ pub async fn reload(engine: &Engine, force: bool) -> Result<Reload, StoreError> 
     manager::reloading().await;
     let outcome = read_again(engine, force).await;
     manager::ready().await;
+    outcome.as_ref().into_iter().for_each(Reload::log);
     outcome
 }
 

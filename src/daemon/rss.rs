@@ -79,7 +79,7 @@ async fn poll(engine: &Engine) -> Result<Result<bool, RssError>, StoreError> {
     let moved = next.1.window != cursor.window;
     let applied = engine.apply(batch(news, next)).await?;
     if applied.registrations > 0 {
-        tracing::info!(feed = "rss", ?applied, "rss poll applied");
+        applied.log(Feed::Rss);
     }
     Ok(Ok(moved))
 }
@@ -99,7 +99,7 @@ fn next(news: &RssNews, cursor: &Cursor, now: Time) -> (Option<Span>, Cursor) {
             (None, window)
         }
         Overlap::WentBackwards { from, to } => {
-            tracing::info!(%from, ?to, "rss went backwards: a stale cache answered");
+            tracing::info!(%from, to = to.map(tracing::field::display), "rss went backwards: a stale cache answered");
             return (None, cursor.clone());
         }
     };

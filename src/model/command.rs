@@ -1,6 +1,9 @@
 //! What people may ask of a running watch: the vocabulary of the control socket and of the verbs behind it.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{CaseRef, FindingKey, FindingState, OwnerId, ProjectName, Serial, Tier, WatchId};
 
@@ -64,6 +67,24 @@ pub enum Command {
     },
 }
 
+impl fmt::Display for Command {
+    /// `judge cases=nw-1,nw-2 verdict=acknowledge who=ada`, for the log: by what it is called on the socket.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Ok(Value::Object(parts)) = serde_json::to_value(self) else { return Err(fmt::Error) };
+        f.write_str(parts.get("command").and_then(Value::as_str).unwrap_or_default())?;
+        let given = parts.iter().filter(|(name, value)| *name != "command" && !value.is_null());
+        given.map(|(name, value)| (name, plain(value))).try_for_each(|(name, value)| write!(f, " {name}={value}"))
+    }
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(all) => all.iter().map(plain).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
+}
+
 impl Command {
     /// Does it change anything? What only reads may be asked by whoever looks, as often as they like.
     pub fn changes(&self) -> bool {
@@ -124,5 +145,19 @@ impl Verdict {
             Self::Suppress => FindingState::Suppressed,
             Self::Reopen => FindingState::Open,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_logged_in_the_words_of_the_socket() {
+        let cases = ["nw-1", "acme"].map(|case| CaseRef(case.to_owned())).to_vec();
+        let judge = Command::Judge { cases, verdict: Verdict::Acknowledge, who: "ada".to_owned(), note: None };
+        assert_eq!(judge.to_string(), "judge cases=nw-1,acme verdict=acknowledge who=ada");
+        assert_eq!(Command::Status.to_string(), "status");
+        assert_eq!(Command::ApplyInventory { force: true }.to_string(), "apply-inventory force=true");
     }
 }

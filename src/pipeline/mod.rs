@@ -81,6 +81,14 @@ pub struct Applied {
     pub queued: usize,
 }
 
+impl Applied {
+    /// Says it, with its numbers as fields.
+    pub fn log(self, feed: Feed) {
+        let Self { sightings, registrations, findings, queued, .. } = self;
+        tracing::info!(%feed, sightings, registrations, findings, queued, "what the feed told is stored");
+    }
+}
+
 /// Stores a batch: sightings, findings, notices, cursor and coverage, in the caller's transaction.
 pub fn apply(tx: &Tx<'_>, lookout: &Lookout, batch: &Batch, now: Time) -> Result<Applied, StoreError> {
     let mut applied = Applied { sightings: batch.sightings.len(), ..Applied::default() };

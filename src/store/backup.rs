@@ -1,6 +1,6 @@
 //! Copies of the store, made while it is used: into one directory, whole or not at all, and never over anything.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -40,6 +40,18 @@ pub(super) fn copy(conn: &Connection, dir: &Path, name: &str) -> Result<PathBuf,
     Ok(whole)
 }
 
+/// A copy as a file without a name: it is gone once it is closed, whatever becomes of this process. Only for whoever is
+/// alone in `dir`, which is where it takes its room.
+pub(super) fn nameless(conn: &Connection, dir: &Path) -> Result<File, StoreError> {
+    let name = format!("copy{}", files::SCRATCH);
+    // Left by a process that was killed between the next lines.
+    let _ = std::fs::remove_file(dir.join(&name));
+    let path = copy(conn, dir, &name)?;
+    let file = files::open_own(&path, OpenOptions::new().read(true)).map_err(StoreError::file(&path));
+    std::fs::remove_file(&path).map_err(StoreError::file(&path))?;
+    file
+}
+
 /// A plain file name: no way out of the directory, nothing hidden, nothing that SQLite or we mean something by.
 fn check_name(name: &str) -> Result<(), StoreError> {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
@@ -74,7 +86,7 @@ fn fill(conn: &Connection, partial: &Path) -> Result<(), StoreError> {
     let mut target = Connection::open(partial)?;
     Backup::new(conn, &mut target)?.run_to_completion(4096, Duration::from_millis(1), None)?;
     target.close().map_err(|(_, error)| error)?;
-    std::fs::File::open(partial).and_then(|file| file.sync_all()).map_err(StoreError::file(partial))
+    File::open(partial).and_then(|file| file.sync_all()).map_err(StoreError::file(partial))
 }
 
 /// A link never replaces what is there, as a rename would.

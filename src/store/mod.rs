@@ -258,6 +258,22 @@ impl Store {
         self.open.workers.read_connection(copy).await
     }
 
+    /// The same as a file without a name, for whoever writes it elsewhere. Only for whoever opened the store to write.
+    ///
+    /// # Errors
+    /// As for `backup`.
+    pub async fn copied(&self) -> Result<std::fs::File, StoreError> {
+        let (copying, dir) = (Arc::clone(&self.open.copying), self.state_dir().to_owned());
+        if !self.open.alone {
+            return Err(StoreError::ReadOnly);
+        }
+        let copy = move |conn: &rusqlite::Connection| {
+            let _one = copying.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            backup::nameless(conn, &dir).map_err(|e| e.at(&dir))
+        };
+        self.open.workers.read_connection(copy).await
+    }
+
     /// Lets the file grow to so many pages and no further: beyond them it fails as on a full disk. For trials of one; it
     /// is forgotten with the process.
     ///

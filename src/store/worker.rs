@@ -172,7 +172,8 @@ fn connect_reader(path: &Path) -> Result<Connection, StoreError> {
 fn leave_whole(conn: Connection) {
     let all = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
     if !matches!(all, Ok(0)) {
-        tracing::warn!(?all, "the last commits stay in the log beside the store");
+        let error = all.err().map(tracing::field::display);
+        tracing::warn!(error, "the last commits stay in the log beside the store");
     }
     if let Err((_, error)) = conn.close() {
         tracing::warn!(%error, "the store was not closed well");

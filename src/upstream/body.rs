@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use reqwest::Response;
-use tokio::fs::OpenOptions;
+use tokio::fs::{File, OpenOptions};
 use tokio::io::{AsyncWriteExt as _, BufWriter};
 
 use super::error::FetchError;
@@ -53,7 +53,9 @@ pub(super) async fn spooled(response: Response, limit: u64, path: &Path) -> Resu
         return Err(FetchError::TooLarge { limit });
     }
     let unfinished = Unfinished(path);
-    let bytes = pour(response, limit, path).await?;
+    let mut own = OpenOptions::new();
+    own.write(true).create(true).truncate(true).mode(0o600);
+    let bytes = poured(response, limit, own.open(path).await.map_err(FetchError::Spool)?).await?;
     std::mem::forget(unfinished);
     Ok(bytes)
 }
@@ -68,10 +70,9 @@ impl Drop for Unfinished<'_> {
     }
 }
 
-async fn pour(mut response: Response, limit: u64, path: &Path) -> Result<u64, FetchError> {
-    let mut own = OpenOptions::new();
-    own.write(true).create(true).truncate(true).mode(0o600);
-    let mut file = BufWriter::with_capacity(1 << 18, own.open(path).await.map_err(FetchError::Spool)?);
+/// Writes the whole body to a file that is open. Gives the number of bytes.
+pub(super) async fn poured(mut response: Response, limit: u64, file: File) -> Result<u64, FetchError> {
+    let mut file = BufWriter::with_capacity(1 << 18, file);
     let mut bytes = 0;
     while let Some(chunk) = response.chunk().await.map_err(FetchError::reading)? {
         bytes += chunk.len() as u64;

@@ -8,6 +8,10 @@ use super::error::FetchError;
 
 /// A reconcile of all of PyPI through the socket takes seconds; nothing takes minutes.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// A copy of the store, to a disk that may be slow.
+const PATIENCE_FOR_A_FILE: Duration = Duration::from_mins(10);
+/// Far above any store.
+const FILE_LIMIT: u64 = 1 << 40;
 /// The largest reply is an inventory of a million watches; everything that strangers can make grow is paged.
 const REPLY_LIMIT: u64 = 256_000_000;
 
@@ -16,12 +20,36 @@ const REPLY_LIMIT: u64 = 256_000_000;
 /// # Errors
 /// `Unreachable` when nobody listens there.
 pub async fn post(socket: &Path, path: &str, payload: Vec<u8>) -> Result<(u16, Vec<u8>), FetchError> {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    #[expect(clippy::disallowed_methods, reason = "a client of this folder")]
-    let builder = reqwest::Client::builder().unix_socket(socket).timeout(PATIENCE).no_proxy().tls_certs_only([]);
-    let client = builder.build().map_err(FetchError::sending)?;
-    let request = client.post(format!("http://localhost{path}")).header("content-type", "application/json");
-    let response = request.body(payload).send().await.map_err(FetchError::sending)?;
+    let response = send(socket, path, payload, PATIENCE).await?;
     let status = response.status().as_u16();
     Ok((status, body::whole(response, REPLY_LIMIT).await?))
+}
+
+/// Posts nothing to `path`, and writes the reply to a file that is open, when it is one. Gives the status, and what was
+/// said instead.
+///
+/// # Errors
+/// As for `post`. What was written then is not whole.
+pub async fn fetch(socket: &Path, path: &str, into: std::fs::File) -> Result<(u16, Vec<u8>), FetchError> {
+    let response = send(socket, path, Vec::new(), PATIENCE_FOR_A_FILE).await?;
+    let status = response.status().as_u16();
+    if status != 200 {
+        return Ok((status, body::whole(response, REPLY_LIMIT).await?));
+    }
+    body::poured(response, FILE_LIMIT, tokio::fs::File::from_std(into)).await?;
+    Ok((status, Vec::new()))
+}
+
+async fn send(
+    socket: &Path,
+    path: &str,
+    payload: Vec<u8>,
+    patience: Duration,
+) -> Result<reqwest::Response, FetchError> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    #[expect(clippy::disallowed_methods, reason = "a client of this folder")]
+    let builder = reqwest::Client::builder().unix_socket(socket).timeout(patience).no_proxy().tls_certs_only([]);
+    let client = builder.build().map_err(FetchError::sending)?;
+    let request = client.post(format!("http://localhost{path}")).header("content-type", "application/json");
+    request.body(payload).send().await.map_err(FetchError::sending)
 }

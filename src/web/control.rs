@@ -8,9 +8,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, Extension, State};
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_LENGTH;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use hyper::server::conn::http1;
@@ -19,6 +21,7 @@ use hyper_util::service::TowerToHyperService;
 use serde_json::{Value, json};
 use tokio::net::UnixStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::io::ReaderStream;
 use tokio_util::sync::CancellationToken;
 
 use super::office::{Office, Refusal};
@@ -27,8 +30,11 @@ use super::socket::Socket;
 use crate::model::Actor;
 use crate::model::command::Command;
 
-/// The one path; its version changes when the commands do.
+/// For commands; its version changes when they do.
 pub const PATH: &str = "/v1/command";
+/// Gives a copy of the store, as it is in this moment. Whoever may ask at all may see everything in it by commands, and it
+/// holds no secret.
+pub const STORE: &str = "/v1/store";
 /// No command is larger.
 const BODY_LIMIT: usize = 64 * 1024;
 /// Of a request's head; also the room for one read.
@@ -47,7 +53,11 @@ pub type Connection = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Answers until it is dropped; the socket file goes with it. Each connection is handed to `spawn`, which owns it.
 pub async fn serve(socket: Socket, office: Office, mut spawn: impl FnMut(Connection)) {
-    let router = Router::new().route(PATH, post(answer)).layer(DefaultBodyLimit::max(BODY_LIMIT)).with_state(office);
+    let router = Router::new()
+        .route(PATH, post(answer))
+        .route(STORE, post(store))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .with_state(office);
     let mut crowd = Crowd::new();
     loop {
         match socket.listener.accept().await {
@@ -159,6 +169,19 @@ async fn answer(
     match office.answer(&asked.actor, command).await {
         Ok(value) => (StatusCode::OK, Json(value)),
         Err(refusal) => (status_of(&refusal), Json(json!({ "error": refusal.to_string() }))),
+    }
+}
+
+/// Streamed: the caller writes it where the caller may, and this daemon may write nowhere but in its own directory.
+async fn store(State(office): State<Office>, Extension(asked): Extension<Arc<Asked>>) -> Response {
+    asked.patience.heard.cancel();
+    tracing::info!(actor = %asked.actor, "asked for a copy of the store");
+    match office.copy().await {
+        Ok((file, length)) => {
+            let stream = ReaderStream::with_capacity(tokio::fs::File::from_std(file), 1 << 18);
+            ([(CONTENT_LENGTH, length)], Body::from_stream(stream)).into_response()
+        }
+        Err(refusal) => (status_of(&refusal), Json(json!({ "error": refusal.to_string() }))).into_response(),
     }
 }
 

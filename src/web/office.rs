@@ -104,7 +104,7 @@ impl Office {
     pub async fn answer(&self, actor: &Actor, command: Command) -> Result<Value, Refusal> {
         let (now, running) = (self.clock.now(), self.running);
         if command.changes() {
-            tracing::info!(%actor, ?command, "asked through the office");
+            tracing::info!(%actor, asked = %command, "asked through the office");
         }
         match command {
             Command::Status => {
@@ -141,6 +141,16 @@ impl Office {
                 reply(self.store.backup(self.backups.clone(), name).await?)
             }
         }
+    }
+
+    /// A copy of the store, and its length in bytes.
+    ///
+    /// # Errors
+    /// Why none was made.
+    pub async fn copy(&self) -> Result<(std::fs::File, u64), Refusal> {
+        let file = self.store.copied().await?;
+        let length = file.metadata().map_err(|e| Refusal::Failed(e.to_string()))?.len();
+        Ok((file, length))
     }
 
     /// A page ends after so many cases, or earlier where they are large.

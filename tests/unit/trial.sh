@@ -96,6 +96,16 @@ step "backs up where the unit may write"
 namewarden store backup trial.db
 ls -l /var/lib/namewarden/backups
 [ -s /var/lib/namewarden/backups/trial.db ]
+# Its own /tmp is not ours: what goes there comes through the socket.
+namewarden store backup /tmp/trial.db
+[ -s /tmp/trial.db ]
+namewarden store backup /root/trial.db
+[ -s /root/trial.db ]
+
+step "the journal has priorities and fields"
+logged -u namewarden -p warning --grep 'the inventory is broken'
+logged -u namewarden --grep 'namewarden is watching version='
+fails logged -u namewarden --grep 'Broken {'
 
 step "comes back after SIGKILL"
 pid=$(property MainPID)

@@ -1,7 +1,7 @@
 //! Who may do what: a member of the group, a stranger, root, and a machine where no daemon has ever run.
 
 use std::collections::BTreeSet;
-use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 
 use super::*;
@@ -67,6 +67,19 @@ async fn daemon_of(scene: &Scene) -> Daemon {
     daemon
 }
 
+/// Where the daemon may write nothing, and the member may.
+async fn a_copy_goes_where_the_member_may_write(scene: &Scene) {
+    let own = tempfile::tempdir().expect("a directory");
+    chown(own.path(), Some(MEMBER), Some(GROUP)).expect("root may");
+    let copy = own.path().join("copy.db");
+    let (status, said) = verb_of(scene, MEMBER, GROUP, &["store", "backup", copy.to_str().expect("text")]).await;
+    assert_eq!(status, Some(0), "{said}");
+    let meta = std::fs::metadata(&copy).expect("a copy");
+    assert_eq!((meta.uid(), meta.mode() & 0o777), (MEMBER, 0o600));
+    assert!(std::fs::read(&copy).expect("root may").starts_with(b"SQLite format 3\0"));
+    assert_eq!(everything(own.path()).len(), 1, "nothing else is left");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs root; tests/run provides it where it is root"]
 async fn a_member_of_the_group_uses_every_verb_and_reads_no_secret() {
@@ -104,6 +117,7 @@ async fn a_member_of_the_group_uses_every_verb_and_reads_no_secret() {
         assert!(matches!(status, Some(0..=3)), "{words:?}: {status:?}\n{said}");
         assert!(!said.contains("ermission denied") && !said.contains("is closed to this user;"), "{words:?}:\n{said}");
     }
+    a_copy_goes_where_the_member_may_write(&scene).await;
     let (status, said) = verb_of(&scene, MEMBER, GROUP, &["config", "check"]).await;
     assert_eq!(status, Some(0), "{said}");
     assert!(said.contains("credentials/slack: closed to this user, as it should be"), "{said}");

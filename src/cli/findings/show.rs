@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::super::desk::Desk;
 use super::super::inventory::Format;
+use super::super::tone::{Paint, paint};
 use super::super::{Failure, say};
 use super::{ShowArgs, harmless, say_json, short};
 use crate::model::command::Command as Ask;
@@ -30,7 +31,7 @@ fn head(file: &CaseFile) -> String {
     let finding = &file.finding;
     format!(
         "{} {}\n{} {}, seen {}\n{}",
-        short(finding),
+        paint(Paint::Strong, &short(finding)),
         finding.key,
         finding.tier,
         finding.state.as_str(),

@@ -3,7 +3,7 @@
 use crate::model::health::{Ailment, HealthCase};
 use crate::model::notice::Briefing;
 
-use super::hostile::inert;
+use super::hostile::{inert, shown};
 use super::marks::code;
 use super::sheet::{Answer, Card, Sheet, Step, clock, origin};
 
@@ -24,9 +24,17 @@ pub(crate) fn fill(sheet: &mut Sheet, briefing: &Briefing, cases: &[HealthCase])
     }
 }
 
+/// What is said of the operator's own files keeps its places, `inventory.toml:7:1`; error texts of others lead nowhere.
+fn happened(case: &HealthCase) -> String {
+    match case.ailment {
+        Ailment::InventoryBroken | Ailment::InventoryHeld => shown(&case.detail, 600),
+        _ => inert(&case.detail, 600),
+    }
+}
+
 fn ailing(case: &HealthCase) -> Card {
     let mut card = Card { title: symptom(&case.ailment), ..Card::default() };
-    card.row("What happened", inert(&case.detail, 600));
+    card.row("What happened", happened(case));
     card.row("Since", clock(case.since));
     card.row_if("Over since", case.until.map(clock));
     card.row("Key", code(&inert(&case.ailment.to_string(), 80)));

@@ -1,12 +1,13 @@
 //! The console: the message on standard output, for `demo`, for foreground runs and for the journal.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
 use super::DeliveryError;
+use crate::logging;
 use crate::model::notice::Briefing;
 use crate::policy::render;
 
@@ -30,7 +31,7 @@ impl Console {
     /// again when it is repeated.
     pub(super) async fn deliver(&self, briefing: &Briefing) -> Result<(), DeliveryError> {
         let out = std::io::stdout();
-        let text = render::console(briefing, out.is_terminal());
+        let text = render::console(briefing, logging::colours().output);
         self.print(PATIENCE, move || write(&mut out.lock(), &text)).await
     }
 
