@@ -103,7 +103,15 @@ mod tests {
         let name = ProjectName::parse("acme-biling").expect("valid");
         let watch = WatchId::name(&ProjectName::parse("acme-billing").expect("valid"));
         let explanation = "acme-biling leaves out l in acme-billing.".to_owned();
-        let found = Match { watch, rule: Rule::Omission, tier: Tier::Alert, score: 79, distance: Some(1), explanation };
+        let found = Match {
+            watch,
+            rule: Rule::Omission,
+            tier: Tier::Alert,
+            score: 79,
+            lacks: 0,
+            distance: Some(1),
+            explanation,
+        };
         (name, vec![found])
     }
 

@@ -219,6 +219,7 @@ pub async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
         crew.feed("changelog", request, changelog::run(Arc::clone(&engine)));
     }
     crew.feed("triage", request, workers::triage(Arc::clone(&engine)));
+    crew.feed("look-alikes", request, workers::look_alikes(Arc::clone(&engine)));
     crew.feed("rounds", store, workers::rounds(Arc::clone(&engine)));
     crew.feed("inventory", store, workers::inventory(Arc::clone(&engine)));
     for channel in engine.lookout().routes.every() {

@@ -20,6 +20,8 @@ use crate::{triage, watchdog};
 const AT_LEAST: Duration = Duration::from_secs(5);
 /// Told to stop, a courier starts no attempt after this.
 const SOFT: Duration = Duration::from_secs(20);
+/// Between two look-ups of look-alikes: PyPI gets 1,800 an hour at most, however many are registered.
+const LOOK_ALIKES: Duration = Duration::from_secs(2);
 /// Rounds of the watchdog.
 const ROUNDS: Duration = Duration::from_secs(30);
 /// The inventory file is looked at this often.
@@ -36,6 +38,21 @@ pub(super) async fn triage(engine: Arc<Engine>) -> Result<(), WorkerError> {
             continue;
         }
         // A bell that does not ring in time is no error.
+        let _ = tokio::time::timeout(AT_LEAST, bell).await;
+    }
+}
+
+/// Looks up who holds look-alikes, one after the other: no number of them takes PyPI's patience, or ours, from a watched
+/// name.
+pub(super) async fn look_alikes(engine: Arc<Engine>) -> Result<(), WorkerError> {
+    loop {
+        let bell = engine.to_triage.notified();
+        let lookout = engine.lookout();
+        if triage::look_alike(&engine.store, &engine.pypi, &lookout, &engine.clock).await? {
+            engine.to_deliver.notify_waiters();
+            engine.rest(LOOK_ALIKES).await;
+            continue;
+        }
         let _ = tokio::time::timeout(AT_LEAST, bell).await;
     }
 }

@@ -209,7 +209,8 @@ impl Matcher {
         let says = self.look_at(name, held.watch, |pair| (held.spec.says)(pair));
         let explanation = format!("{says}. {}", score::reason(held.evidence.weight, tier));
         let watch = self.watches[held.watch as usize].id.clone();
-        Match { watch, rule: held.spec.rule, tier, score, distance: held.evidence.distance, explanation }
+        let lacks = score::lacks(held.evidence.weight);
+        Match { watch, rule: held.spec.rule, tier, score, lacks, distance: held.evidence.distance, explanation }
     }
 }
 

@@ -55,6 +55,18 @@ pub(super) fn score(weight: Weight) -> Option<u8> {
     (score >= f32::from(CUTOFFS[2].0)).then(|| rounded(score))
 }
 
+/// Bits of evidence that this weight is short of an alert, rounded up; a fixed one counts as if its score came of bits.
+pub(super) fn lacks(weight: Weight) -> u8 {
+    let a_bit = 30.0 / (ALERT_BITS - DIGEST_BITS);
+    let short = match weight {
+        Weight::Fixed(score) => (f32::from(CUTOFFS[1].0) - f32::from(score)) / a_bit,
+        Weight::Bits { .. } | Weight::Weak { .. } => {
+            weight.evidence().map_or(0.0, |(evidence, alert, _)| alert - evidence)
+        }
+    };
+    rounded(short.max(0.0).ceil())
+}
+
 /// 30 at the cut-off of the digest, 60 at that of the alert, and so many points a bit from there on.
 fn from_bits((evidence, alert, points): (f32, f32, f32)) -> f32 {
     let score = if evidence < alert {
@@ -203,5 +215,17 @@ mod tests {
             );
         }
         assert_eq!(score(Weight::Fixed(100)).map(tier), Some(Tier::Page));
+    }
+
+    #[test]
+    fn what_lacks_no_bit_alerts_and_everything_else_does_not() {
+        let bits = |unusual: f32| Weight::Bits { unusual, technique: 5.0 };
+        let weak = |unusual: f32| Weight::Weak { unusual, technique: 5.0 };
+        let all = (50_u16..1000).map(|n| f32::from(n) / 10.0).flat_map(|n| [bits(n), weak(n)]);
+        for weight in all.chain((30..=100).map(Weight::Fixed)) {
+            let alerts = score(weight).is_some_and(|score| tier(score) >= Tier::Alert);
+            assert_eq!(alerts, lacks(weight) == 0, "{weight:?}");
+        }
+        assert_eq!([bits(15.0), bits(22.9), weak(15.0), Weight::Fixed(40)].map(lacks), [8, 1, 22, 6]);
     }
 }

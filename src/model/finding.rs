@@ -5,7 +5,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CaseId, OwnerId, ProjectName, Registration, Releases, Rule, Time, WatchId};
+use super::{
+    CaseId, Context, Match, OwnerId, ProjectName, Registration, Releases, Rule, Standing, Threat, Time, WatchId, Why,
+};
 
 /// How urgently the owner is told. `Digest` waits for its schedule, the others go at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -30,21 +32,6 @@ impl fmt::Display for Tier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }
-}
-
-/// One rule saying why a sighted name resembles a watch.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Match {
-    pub watch: WatchId,
-    pub rule: Rule,
-    /// From name and watch alone; what triage learns changes the finding's tier, not this.
-    pub tier: Tier,
-    /// 0 to 100; tiers are cut-offs of it.
-    pub score: u8,
-    /// Edits between the two names, where the rule counts edits.
-    pub distance: Option<u8>,
-    /// One sentence for the owner, made of normalized names only.
-    pub explanation: String,
 }
 
 /// The registration, by content: `name@1787331457`. The thread of every message about it.
@@ -164,54 +151,14 @@ pub struct Facts {
     pub provisional: bool,
 }
 
-/// Does a threatened watch make its owner hear of the case?
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "standing", rename_all = "kebab-case")]
-pub enum Standing {
-    Live,
-    /// The project stood on PyPI before the watch did.
-    PreExisting,
-    /// The inventory declares every match harmless, for this registration.
-    Suppressed {
-        reason: String,
-    },
-    /// The watch left the inventory.
-    Unwatched,
-}
-
-/// One watch that a registration threatens.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Threat {
-    pub watch: WatchId,
-    /// Who answers for the watch now.
-    pub owner: OwnerId,
-    /// Strongest first; never empty.
-    pub matches: Vec<Match>,
-    /// That of the strongest match, moved by facts.
-    pub tier: Tier,
-    #[serde(flatten)]
-    pub standing: Standing,
-}
-
-impl Threat {
-    pub fn is_live(&self) -> bool {
-        self.standing == Standing::Live
-    }
-
-    /// What was declared harmless is so no longer.
-    pub fn lift(&mut self) {
-        if matches!(self.standing, Standing::Suppressed { .. }) {
-            self.standing = Standing::Live;
-        }
-    }
-
-    pub fn has(&self, rule: Rule) -> bool {
-        self.matches.iter().any(|found| found.rule == rule)
-    }
-
-    fn score(&self) -> u8 {
-        self.matches.iter().map(|found| found.score).max().unwrap_or_default()
-    }
+/// Whose holder is looked up first. The order is that of the store's numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Urgency {
+    LookAlike,
+    /// What PyPI takes for a watched name, or what a person has settled.
+    SameName,
+    /// The watched name itself.
+    Exact,
 }
 
 /// How bad a case is: what is worse than it ever was is never held back.
@@ -233,6 +180,8 @@ pub struct Finding {
     pub display: String,
     /// Most urgent first; never empty.
     pub threats: Vec<Threat>,
+    /// What was seen around it; none is taken back.
+    pub context: Vec<Context>,
     /// The highest tier of its threats that still stand; of all of them when none does.
     pub tier: Tier,
     pub state: FindingState,
@@ -277,7 +226,7 @@ impl Finding {
         self.threats.iter().any(|threat| threat.has(Rule::Exact))
     }
 
-    /// Is it a watched name, or what PyPI takes for the same? Only then is its owner looked up: the name is public.
+    /// Is it a watched name, or what PyPI takes for the same?
     pub fn is_same_name(&self) -> bool {
         self.is_exact() || self.threats.iter().any(|threat| threat.has(Rule::Ultranormal))
     }
@@ -287,6 +236,25 @@ impl Finding {
     pub fn is_greeted(&self, exclusive: impl Fn(&WatchId) -> bool) -> bool {
         let prefixed = |threat: &Threat| threat.has(Rule::Prefix) && exclusive(&threat.watch);
         self.is_same_name() || self.threats.iter().any(prefixed)
+    }
+
+    /// How much a look-up of its holder matters.
+    pub fn urgency(&self) -> Urgency {
+        match () {
+            () if self.is_exact() => Urgency::Exact,
+            () if self.is_same_name() => Urgency::SameName,
+            () => Urgency::LookAlike,
+        }
+    }
+
+    /// What bears on how bad this threat is.
+    pub fn context_of(&self, watch: &WatchId) -> impl Iterator<Item = &Context> {
+        self.context.iter().filter(move |context| context.why.concerns(watch))
+    }
+
+    /// Has another look-alike of this watch come within the hour?
+    pub fn is_together(&self, of: &WatchId) -> bool {
+        self.context.iter().any(|context| matches!(&context.why, Why::Together { watch, .. } if watch == of))
     }
 
     /// Those to be told, each with the highest tier of their live threats.

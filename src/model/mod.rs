@@ -4,6 +4,7 @@ pub mod actor;
 pub mod case;
 pub mod command;
 mod confusable;
+pub mod context;
 pub mod exposure;
 pub mod finding;
 pub mod health;
@@ -17,14 +18,16 @@ pub mod resolve;
 pub mod rule;
 pub mod sighting;
 pub mod stdlib;
+mod threat;
 pub mod unread;
 pub mod version;
 pub mod watch;
 
 pub use actor::Actor;
 pub use case::{CaseId, CaseRef};
+pub use context::{Context, Why};
 pub use exposure::Exposure;
-pub use finding::{Facts, Finding, FindingKey, FindingState, Match, Standing, Threat, Tier};
+pub use finding::{Facts, Finding, FindingKey, FindingState, Tier};
 pub use mention::{Mention, MentionError};
 pub use name::{NameError, ProjectName};
 pub use origin::Origin;
@@ -32,6 +35,7 @@ pub use recipient::{Fate, Recipient};
 pub use release::Releases;
 pub use rule::Rule;
 pub use sighting::{Birth, Event, Feed, Registration, Serial, Sighting};
+pub use threat::{Match, Standing, Threat};
 pub use watch::{Inventory, Owner, OwnerId, Watch, WatchId, WatchKind};
 
 /// Every time in the program is UTC; the store keeps it as whole microseconds.

@@ -81,6 +81,36 @@ impl Rule {
         Self::Brand,
     ];
 
+    /// Is it a spelling of the watched name, changed by letters or separators? Two of those within the hour are no
+    /// coincidence; two names built around one word may be.
+    pub fn is_by_edits(self) -> bool {
+        match self {
+            Self::Ultranormal
+            | Self::Separators
+            | Self::Homoglyph
+            | Self::Transposition
+            | Self::Repetition
+            | Self::Omission
+            | Self::Keyboard
+            | Self::Insertion
+            | Self::Substitution
+            | Self::TwoEdits
+            | Self::ThreeEdits
+            | Self::AffixEdit => true,
+            Self::Exact
+            | Self::Prefix
+            | Self::Listed
+            | Self::Reorder
+            | Self::TokenSwap
+            | Self::Affix
+            | Self::Plural
+            | Self::VersionSuffix
+            | Self::DroppedToken
+            | Self::Contains
+            | Self::Brand => false,
+        }
+    }
+
     /// The id in tables, JSON and `--help`: the kebab-case of the variant.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -54,6 +54,16 @@ pub enum Birth {
     Listed(Serial),
 }
 
+impl Birth {
+    /// The second of creation, where it is known.
+    pub fn at(self) -> Option<Time> {
+        match self {
+            Self::Second(second) => chrono::DateTime::from_timestamp(second, 0),
+            Self::Listed(_) => None,
+        }
+    }
+}
+
 impl fmt::Display for Birth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

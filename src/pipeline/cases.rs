@@ -7,17 +7,16 @@ use chrono::TimeDelta;
 use super::registration::BEGUN;
 use super::replaced::is_settled;
 use super::revived::lives_on;
+use super::severity::{got_worse, rouse, settle};
 use super::step::{Step, step};
 use super::turn::{self, Change, Turn};
-use super::{Lookout, exposure, proof, tell};
-use crate::model::finding::{Severity, WouldPipTake};
-use crate::model::resolve::would_pip_take;
+use super::{Lookout, context, exposure, proof, tell};
+use crate::model::finding::Urgency;
 use crate::model::watch::{self, Suppression};
 use crate::model::{
-    Birth, Event, Facts, Feed, Finding, FindingKey, FindingState, Match, Registration, Rule, Sighting, Standing,
-    Threat, Tier, Time, Watch, WatchId,
+    Birth, Event, Facts, Feed, Finding, FindingKey, FindingState, Match, Registration, Sighting, Standing, Threat,
+    Tier, Time, Watch, WatchId,
 };
-use crate::policy::tier::tier;
 use crate::store::{StoreError, Timeline, Tx};
 
 /// A project that keeps changing is looked at again no sooner than this.
@@ -43,7 +42,8 @@ pub(super) fn open(
     finding.facts.trouble = sighting.unreadable.as_ref().map(|raw| {
         format!("PyPI gave the name {raw:?}, which is no valid name; it was judged as {}", registration.name)
     });
-    finding.registered_at = sighting.at.filter(|_| sighting.event == Event::Created);
+    let told = sighting.at.filter(|_| sighting.event == Event::Created);
+    finding.registered_at = told.or(finding.registered_at);
     settle(lookout, &mut finding);
     if !tx.findings().insert(&finding)? {
         return Ok(None);
@@ -110,10 +110,11 @@ pub(super) fn draft(registration: &Registration, threats: Vec<Threat>, now: Time
         registration: registration.clone(),
         display: registration.name.to_string(),
         threats,
+        context: Vec::new(),
         tier: Tier::Digest,
         state: FindingState::Open,
         facts: Facts::default(),
-        registered_at: None,
+        registered_at: registration.birth.at(),
         seen_at: now,
         note: None,
     };
@@ -168,7 +169,12 @@ pub(super) fn live_on(
     tx.sightings().add(sighting, now)?;
     let mut changes = Vec::new();
     for finding in concerned {
+        let key = finding.key.clone();
         changes.extend(moved(tx, lookout, sighting, known, finding, now)?);
+        if known.learned.is_some() {
+            let around = context::around(tx, lookout, &key, now)?;
+            changes.extend(around.into_iter().filter(|change| !known.fresh.contains(&change.key)));
+        }
     }
     exposure::refresh(tx, lookout, &sighting.name, now)?;
     Ok(changes)
@@ -198,6 +204,7 @@ fn moved(
     if finding.state == FindingState::Open && was != FindingState::Open {
         returned(tx, &finding, was, now)?;
     }
+    context::look_up(tx, &finding, now)?;
     tell::promote(tx, &finding, now)?;
     let worse = (worsens && finding.tier > Tier::Digest).then_some(Turn::Worse);
     let turn = worse.or(ends.then_some(Turn::Over));
@@ -210,28 +217,33 @@ fn returned(tx: &Tx<'_>, finding: &Finding, was: FindingState, now: Time) -> Res
         tx.suppressions().unbind(finding.project())?;
     }
     if finding.is_same_name() {
-        tx.facts().schedule(&finding.key, finding.is_exact(), now)?;
+        tx.facts().schedule(&finding.key, finding.urgency(), now)?;
     }
     Ok(())
 }
 
 /// An event with a serial says that PyPI's page of the project must show at least that: what was learned from an older
-/// one is asked again. Only for watched names and what PyPI takes for the same, and for what a person has settled where
-/// nobody says what changed.
+/// one is asked again: of watched names and what PyPI takes for the same, and of what a person has settled where nobody says
+/// what changed. Of a look-alike it is enough to know who holds it.
 fn ask(tx: &Tx<'_>, finding: &Finding, sighting: &Sighting, now: Time) -> Result<(), StoreError> {
     let gone = matches!(sighting.event, Event::Removed | Event::Unlisted | Event::Quarantined);
     let settled = is_settled(finding) && sighting.event == Event::Changed;
-    if gone || !is_looked_at(finding) || !(finding.is_same_name() || settled) {
+    if gone || !is_looked_at(finding) {
         return Ok(());
     }
     if let Some(serial) = sighting.serial {
         tx.facts().want(&finding.key, serial)?;
     }
+    if !finding.is_same_name() && !settled {
+        return context::look_up(tx, finding, now);
+    }
     let asked = tx.facts().asked(&finding.key)?;
     let news = asked.is_none_or(|asked| asked.looked_at.is_none() || asked.wanted > asked.known);
     if news && (sighting.serial.is_some() || asked.is_none_or(|asked| asked.looked_at.is_none())) {
         let rested = asked.and_then(|asked| asked.looked_at).map_or(now, |last| last + LOOK_AGAIN);
-        tx.facts().schedule(&finding.key, finding.is_exact(), rested.max(now))?;
+        // What a person settled is asked for among the first: it may be another's by now.
+        let urgency = finding.urgency().max(Urgency::SameName);
+        tx.facts().schedule(&finding.key, urgency, rested.max(now))?;
     }
     Ok(())
 }
@@ -251,42 +263,4 @@ fn concerns(finding: &Finding, sighting: &Sighting, current: Birth) -> bool {
         _ => true,
     };
     after && (finding.registration.birth == current || ends)
-}
-
-/// Did the tier rise, or is pip more likely to take it? What a person has settled may get worse after that.
-pub(super) fn got_worse(before: Severity, finding: &Finding) -> bool {
-    let takes = finding.facts.would_pip_take > before.taken_by_pip && !finding.facts.releases.is_empty();
-    let may = finding.state.is_live() || finding.state == FindingState::Resolved;
-    may && (finding.tier > before.tier || takes)
-}
-
-/// A case got worse: whoever was on it or has settled it did so before that, and what stood before the watch did, under
-/// a watched name, is now a threat like any other.
-pub(super) fn rouse(finding: &mut Finding, before: Severity) {
-    match finding.state {
-        FindingState::PreExisting if finding.is_same_name() || finding.tier == Tier::Page => finding.wake(),
-        FindingState::Acknowledged | FindingState::Resolved if got_worse(before, finding) => {
-            finding.state = FindingState::Open;
-        }
-        _ => {}
-    }
-}
-
-/// Recomputes *would pip take it* and the tiers from the facts: of the whole case, since one project is one verdict.
-pub(super) fn settle(lookout: &Lookout, finding: &mut Finding) {
-    let exact = finding.threats.iter().find(|threat| threat.has(Rule::Exact));
-    let asked_for = exact.or_else(|| finding.threats.iter().find(|threat| threat.has(Rule::Prefix)));
-    finding.facts.would_pip_take = match asked_for.map(|threat| lookout.inventory.watch(&threat.watch)) {
-        Some(Some(watch)) => would_pip_take(watch.latest_version.as_deref(), &finding.facts.releases),
-        // The watch has left; what was said stands.
-        Some(None) => finding.facts.would_pip_take,
-        // pip installs the name that it is asked for, and this is another.
-        None => WouldPipTake::No,
-    };
-    for threat in &mut finding.threats {
-        if let Some(watch) = lookout.inventory.watch(&threat.watch) {
-            threat.tier = tier(&threat.matches, &finding.facts, finding.registered_at, watch);
-        }
-    }
-    finding.arrange();
 }

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 
 use super::belief::{self, Belief, belief};
-use super::cases::{got_worse, is_looked_at, rouse, settle};
+use super::cases::is_looked_at;
+use super::replaced::is_settled;
+use super::severity::{got_worse, rouse, settle};
 use super::step::is_awaited;
-use super::{Lookout, exposure, replaced, tell};
+use super::{Lookout, context, exposure, replaced, tell};
 use crate::model::notice::NoticeEvent;
 use crate::model::watch::Registrants;
 use crate::model::{Facts, Finding, FindingKey, FindingState, Releases, Serial, Time};
@@ -65,15 +67,29 @@ pub fn learn(
         tx.findings().update(&finding, &Timeline { at: now, kind: "looked-up".to_owned(), who: None, detail })?;
         exposure::refresh(tx, lookout, finding.project(), now)?;
     }
+    let around = context::in_hands(tx, lookout, &finding, now)?;
+    let queued = told(tx, lookout, (&before, key), change, now)?;
+    Ok(queued + tell::changed(tx, lookout, &around, now)?)
+}
+
+/// Lets what waited for the look-up go, and queues what it found to be worse.
+fn told(
+    tx: &Tx<'_>,
+    lookout: &Lookout,
+    (before, key): (&Finding, &FindingKey),
+    change: Option<String>,
+    now: Time,
+) -> Result<usize, StoreError> {
+    let Some(finding) = tx.findings().get(key)? else { return Ok(0) };
     let untold = tx.tellings().is_untold(key)?;
     release(tx, &finding, now)?;
-    if let Some(holder) = corrected(&before, &finding).filter(|_| !untold) {
+    if let Some(holder) = corrected(before, &finding).filter(|_| !untold) {
         let what = change.map_or_else(|| holder.clone(), |change| format!("{change}; {holder}"));
         return tell::corrected(tx, lookout, &finding, &what, now);
     }
     match change {
         Some(change) => tell::happened(tx, lookout, &finding, NoticeEvent::Worsened, Some(&change), now),
-        None if is_ours_after_all(&before, &finding) => {
+        None if is_ours_after_all(before, &finding) => {
             let how = format!("held by {}, which the inventory lists as ours", holders(&finding.facts));
             tell::ended(tx, lookout, &finding, &how, now)
         }
@@ -121,7 +137,8 @@ fn take_up(
         (Learned::Facts { facts, .. }, Belief::Provisional) => {
             take_in(finding, facts, &lookout.inventory.registrants, now);
             finding.facts.provisional = true;
-            tx.facts().learned(&finding.key, None, Some(belief::confirm(now)), now)
+            let again = (finding.is_same_name() || is_settled(finding)).then(|| belief::confirm(now));
+            tx.facts().learned(&finding.key, None, again, now)
         }
         (Learned::Facts { .. }, Belief::Stale(why)) => {
             finding.facts.provisional = true;
@@ -156,7 +173,8 @@ fn in_vain(
     let (again, for_a_day) = belief::again(asked, wait, now);
     finding.facts.trouble =
         Some(if for_a_day { format!("{reason}; for more than a day now, and asked for daily") } else { reason });
-    tx.facts().in_vain(&finding.key, is_looked_at(finding).then_some(again), now)
+    let worth = is_looked_at(finding) && context::is_worth_asking(finding, asked.tries);
+    tx.facts().in_vain(&finding.key, worth.then_some(again), now)
 }
 
 /// Merges the facts: releases that feeds told of after the page was made are kept, and so is their withdrawal.

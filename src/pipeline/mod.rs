@@ -7,6 +7,7 @@ pub mod account;
 mod admit;
 mod belief;
 mod cases;
+mod context;
 mod exposure;
 mod health;
 mod known;
@@ -18,6 +19,7 @@ mod replaced;
 mod retro;
 mod review;
 mod revived;
+mod severity;
 mod step;
 mod tell;
 mod turn;
@@ -129,17 +131,21 @@ fn one(
         Meaning::New(birth) => {
             let newborn = newborn(row.as_ref(), sighting, birth, now);
             tx.projects().put(&newborn)?;
-            let changes = match row {
+            let mut changes = match row {
                 Some(_) => turn::supersede(tx, &sighting.name, newborn.birth, now)?,
                 None => Vec::new(),
             };
             let registration = Registration { name: sighting.name.clone(), birth };
-            let fresh = cases::open(tx, lookout, sighting, &registration, now)?;
-            if fresh.is_some() {
+            let opened = cases::open(tx, lookout, sighting, &registration, now)?;
+            if opened.is_some() {
                 tx.sightings().add(sighting, now)?;
             }
             exposure::refresh(tx, lookout, &sighting.name, now)?;
-            Ok(Outcome { registered: true, fresh, changes })
+            let around = context::around(tx, lookout, &FindingKey::new(&registration), now)?;
+            // What is not told yet is told as it is now.
+            let untold = |key: &FindingKey| fresh.contains(key) || opened.as_ref() == Some(key);
+            changes.extend(around.into_iter().filter(|change| !untold(&change.key)));
+            Ok(Outcome { registered: true, fresh: opened, changes })
         }
         Meaning::Known { learned } => {
             let Some(row) = row.filter(|row| !is_overtaken(row, sighting)) else { return Ok(Outcome::default()) };

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::{Lookout, cases, exposure, review};
+use super::severity::settle;
+use super::{Lookout, cases, context, exposure, review, tell};
 use crate::model::command::FindingFilter;
 use crate::model::notice::{Lane, NoticeEvent};
 use crate::model::{
-    Feed, Finding, FindingState, Match, OwnerId, ProjectName, Registration, Serial, Standing, Tier, Time, WatchId,
+    Birth, Feed, Finding, FindingState, Match, OwnerId, ProjectName, Registration, Serial, Standing, Tier, Time,
+    WatchId,
 };
 use crate::policy::throttle::{self, notice_key};
 use crate::store::{Grade, NewNotice, NoticeBody, Presence, Span, StoreError, Timeline, Tx};
@@ -89,8 +91,13 @@ pub(super) fn known(
     let stands = threats.len();
     let mut finding = cases::draft(&registration, threats, now);
     finding.display.clone_from(&row.display);
-    cases::settle(lookout, &mut finding);
+    finding.registered_at = finding.registered_at.or(row.created.and_then(|second| Birth::Second(second).at()));
+    settle(lookout, &mut finding);
+    let key = finding.key.clone();
     record(tx, lookout, finding, row.serial, now)?;
+    // What stood before the watch is told by the greeting; what came since, by the case that it is seen beside.
+    let around = context::around(tx, lookout, &key, now)?;
+    tell::changed(tx, lookout, &around, now)?;
     Ok(stands)
 }
 
@@ -106,7 +113,7 @@ fn record(tx: &Tx<'_>, lookout: &Lookout, finding: Finding, serial: Serial, now:
         if serial > Serial(0) {
             tx.facts().want(&key, serial)?;
         }
-        tx.facts().schedule(&key, finding.is_exact(), now)?;
+        tx.facts().schedule(&key, finding.urgency(), now)?;
     }
     Ok(())
 }
@@ -124,7 +131,7 @@ fn join(tx: &Tx<'_>, lookout: &Lookout, mut known: Finding, new: Finding, now: T
     if derived {
         known.state = known.standing_state();
     }
-    cases::settle(lookout, &mut known);
+    settle(lookout, &mut known);
     let line = Timeline { at: now, kind: "watched".into(), who: None, detail: labels.join(", ") };
     tx.findings().update(&known, &line)
 }

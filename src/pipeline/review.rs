@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::cases::{self, settle};
+use super::cases;
+use super::severity::settle;
 use super::{Lookout, tell};
 use crate::model::notice::NoticeEvent;
 use crate::model::{Finding, FindingKey, FindingState, Inventory, Registration, Standing, Tier, Time, Watch};
@@ -63,7 +64,7 @@ fn review(
     }
     if old.registrants != lookout.inventory.registrants && concerns_registrants(&finding) {
         // Who holds it is known or can be asked again; triage decides whether that is us.
-        tx.facts().schedule(&finding.key, finding.is_exact(), now)?;
+        tx.facts().schedule(&finding.key, finding.urgency(), now)?;
     }
     if finding == before {
         return Ok(0);

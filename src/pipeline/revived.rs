@@ -2,7 +2,8 @@
 //! when it went.
 
 use super::Lookout;
-use super::cases::{Known, open, settle, threats};
+use super::cases::{Known, open, threats};
+use super::severity::settle;
 use crate::model::{Birth, Event, Finding, FindingKey, FindingState, Registration, Sighting, Standing, Threat, Time};
 use crate::store::{StoreError, Timeline, Tx};
 

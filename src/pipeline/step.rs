@@ -130,6 +130,7 @@ mod tests {
                 tier: Tier::Page,
                 standing: Standing::Live,
             }],
+            context: Vec::new(),
             tier: Tier::Page,
             state,
             facts: Facts::default(),

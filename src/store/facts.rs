@@ -1,9 +1,10 @@
 //! What is known about a registration, once for all its watches, and when to ask PyPI for it again.
 
-use rusqlite::{Connection, ToSql};
+use rusqlite::{Connection, Row, ToSql};
 
 use super::projects::{serial_code, serial_of};
 use super::{StoreError, sql};
+use crate::model::finding::Urgency;
 use crate::model::{Facts, FindingKey, ProjectName, Serial, Time};
 
 /// A look-up that is due.
@@ -66,13 +67,13 @@ impl Knowledge<'_> {
         })
     }
 
-    /// Asks for a look-up at `at`, or sooner if it is due sooner. The name itself comes before what is like it.
-    pub fn schedule(&self, key: &FindingKey, exact: bool, at: Time) -> Result<(), StoreError> {
+    /// Asks for a look-up at `at`, or sooner if it is due sooner.
+    pub fn schedule(&self, key: &FindingKey, urgency: Urgency, at: Time) -> Result<(), StoreError> {
         sql::execute(
             self.0,
             "UPDATE facts SET look_at = min(coalesce(look_at, $2), $2), since = coalesce(since, $2), tries = 0, \
-             exact = $3 WHERE key = $1",
-            &[&key.0, &sql::micros(at), &i64::from(exact)],
+             urgency = $3 WHERE key = $1",
+            &[&key.0, &sql::micros(at), &(urgency as i64)],
         )?;
         Ok(())
     }
@@ -110,16 +111,33 @@ impl Knowledge<'_> {
         Ok(())
     }
 
-    /// Look-ups that are due: the untried first, of these the cases that somebody is told of now, and then the watched
-    /// names themselves. What stood before the watch comes last, and may be all that an inventory names.
+    /// Look-ups that are due, those of look-alikes aside: the untried first, of these the cases that somebody is told of
+    /// now, and then the watched names themselves. What stood before the watch comes last, and may be all that an inventory
+    /// names.
     pub fn due(&self, now: Time, limit: usize) -> Result<Vec<DueLook>, StoreError> {
         let query = "SELECT k.key, f.project, k.tries FROM facts k JOIN findings f ON f.key = k.key \
-                     WHERE k.look_at <= $1 ORDER BY k.tries > 0, \
-                     CASE f.state WHEN 'open' THEN 0 WHEN 'pre-existing' THEN 2 ELSE 1 END, k.exact DESC, k.look_at LIMIT $2";
-        sql::all(self.0, query, &[&sql::micros(now), &(limit as i64)], |row| {
-            let project: String = row.get(1)?;
-            let project = ProjectName::parse(&project).map_err(|e| StoreError::unreadable("a project name", e))?;
-            Ok(DueLook { key: FindingKey(row.get(0)?), project, tries: row.get(2)? })
-        })
+                     WHERE k.urgency > 0 AND k.look_at <= $1 ORDER BY k.tries > 0, \
+                     CASE f.state WHEN 'open' THEN 0 WHEN 'pre-existing' THEN 2 ELSE 1 END, k.urgency DESC, k.look_at LIMIT $2";
+        sql::all(self.0, query, &[&sql::micros(now), &(limit as i64)], due_look)
     }
+
+    /// The look-alike whose turn it is.
+    pub fn due_look_alike(&self, now: Time) -> Result<Option<DueLook>, StoreError> {
+        let query = "SELECT k.key, f.project, k.tries FROM facts k JOIN findings f ON f.key = k.key \
+                     WHERE k.urgency = 0 AND k.look_at <= $1 ORDER BY k.look_at, k.key LIMIT 1";
+        sql::first(self.0, query, &[&sql::micros(now)], due_look)
+    }
+
+    /// Look-alikes that wait to be looked up, counted as far as `most`.
+    pub fn look_alikes_waiting(&self, most: usize) -> Result<usize, StoreError> {
+        let query = "SELECT count(*) FROM (SELECT 1 FROM facts WHERE urgency = 0 AND look_at IS NOT NULL LIMIT $1)";
+        let count = sql::first(self.0, query, &[&(most as i64)], |row| Ok(row.get::<_, i64>(0)?))?;
+        Ok(usize::try_from(count.unwrap_or(0)).unwrap_or(most))
+    }
+}
+
+fn due_look(row: &Row<'_>) -> Result<DueLook, StoreError> {
+    let project: String = row.get(1)?;
+    let project = ProjectName::parse(&project).map_err(|e| StoreError::unreadable("a project name", e))?;
+    Ok(DueLook { key: FindingKey(row.get(0)?), project, tries: row.get(2)? })
 }

@@ -28,6 +28,7 @@ mod schema;
 mod sightings;
 mod sql;
 mod suppressions;
+mod surroundings;
 mod tellings;
 mod unreadable;
 mod watches;
@@ -54,6 +55,7 @@ pub use projects::{Presence, ProjectRow, Projects, SeenProject};
 pub use recipients::Recipients;
 pub use sightings::Sightings;
 pub use suppressions::Suppressions;
+pub use surroundings::{LookAlike, Surroundings};
 pub use tellings::{CaseEvent, Dropped, NewTelling, Telling, Tellings};
 pub use unreadable::{UnreadNames, UnreadRow};
 pub use watches::Watches;
@@ -101,6 +103,10 @@ impl Tx<'_> {
     pub fn findings(&self) -> Findings<'_> {
         Findings(self.conn)
     }
+    pub fn surroundings(&self) -> Surroundings<'_> {
+        Surroundings(self.conn)
+    }
+
     pub fn facts(&self) -> Knowledge<'_> {
         Knowledge(self.conn)
     }

@@ -45,6 +45,15 @@ const RULES: &[(&str, i64)] = &[
         730,
     ),
     (
+        "DELETE FROM look_alikes WHERE (key, watch) IN (SELECT key, watch FROM look_alikes WHERE moment < $1 LIMIT $2)",
+        90,
+    ),
+    (
+        "DELETE FROM holders WHERE (holder, key) IN (SELECT h.holder, h.key FROM holders h JOIN findings f ON f.key = h.key \
+         WHERE f.changed_at < $1 AND f.state NOT IN ('open', 'acknowledged', 'pre-existing', 'ours') LIMIT $2)",
+        730,
+    ),
+    (
         "DELETE FROM facts WHERE key IN (SELECT k.key FROM facts k JOIN findings f ON f.key = k.key WHERE f.changed_at < $1 \
          AND f.state NOT IN ('open', 'acknowledged', 'pre-existing', 'ours') LIMIT $2)",
         730,
@@ -56,6 +65,7 @@ const RULES: &[(&str, i64)] = &[
          AND NOT EXISTS (SELECT 1 FROM finding_events e WHERE e.key = f.key) \
          AND NOT EXISTS (SELECT 1 FROM case_events c WHERE c.key = f.key) \
          AND NOT EXISTS (SELECT 1 FROM threats t WHERE t.key = f.key) \
+         AND NOT EXISTS (SELECT 1 FROM holders h WHERE h.key = f.key) \
          AND NOT EXISTS (SELECT 1 FROM facts k WHERE k.key = f.key) LIMIT $2)",
         730,
     ),

@@ -4,8 +4,9 @@ use chrono::TimeDelta;
 
 use super::*;
 use crate::model::command::FindingFilter;
+use crate::model::finding::Urgency;
 use crate::model::notice::{Channel, EventRef, Lane, NoticeEvent, NoticeKey};
-use crate::model::{Birth, Feed, FindingKey, OwnerId, ProjectName, Recipient, Serial, Tier, Time};
+use crate::model::{Birth, Feed, FindingKey, OwnerId, ProjectName, Recipient, Serial, Tier, Time, WatchId};
 
 fn noon() -> Time {
     chrono::DateTime::from_timestamp(1_800_000_000, 0).expect("a time")
@@ -15,6 +16,10 @@ fn open() -> (tempfile::TempDir, Store) {
     let dir = tempfile::tempdir().expect("a directory");
     let store = Store::open(dir.path()).expect("opens");
     (dir, store)
+}
+
+fn name(text: &str) -> ProjectName {
+    ProjectName::parse(text).expect("valid")
 }
 
 fn notice(key: &str) -> NewNotice {
@@ -196,6 +201,20 @@ fn of_one(tx: &Tx<'_>, key: &FindingKey) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// What is known of other cases around one.
+fn around_one(tx: &Tx<'_>, key: &FindingKey) -> Result<(), StoreError> {
+    let (project, watch) = (name("acme-biling"), WatchId::name(&name("acme-billing")));
+    let one = LookAlike { key, project: &project, watch: &watch, moment: noon() };
+    tx.surroundings().file(&one)?;
+    tx.surroundings().company(&one, TimeDelta::hours(1))?;
+    tx.surroundings().alone(&one, TimeDelta::hours(1))?;
+    tx.surroundings().accompany(key, &watch)?;
+    tx.surroundings().hold("user/mallory", key, &project)?;
+    tx.surroundings().also_held("user/mallory", &project)?;
+    tx.surroundings().alone_held("user/mallory", &project)?;
+    tx.surroundings().share(key)
+}
+
 #[tokio::test]
 async fn every_domain_statement_runs() {
     let (_dir, store) = open();
@@ -214,8 +233,11 @@ async fn every_domain_statement_runs() {
             tx.notices().reopen(&notice("none"))?;
             tx.notices().waiting()?;
             tx.facts().want(&key, Serial(7))?;
-            tx.facts().schedule(&key, true, noon())?;
+            tx.facts().schedule(&key, Urgency::Exact, noon())?;
             tx.facts().due(noon(), 5)?;
+            tx.facts().due_look_alike(noon())?;
+            tx.facts().look_alikes_waiting(5)?;
+            around_one(tx, &key)?;
             tx.facts().is_due(&key, noon())?;
             tx.facts().learned(&key, Some(Serial(7)), None, noon())?;
             tx.facts().in_vain(&key, None, noon())?;

@@ -1,6 +1,8 @@
-//! Learns who holds a project and what it contains, for exact and ultranormal matches only: the name is public already.
+//! Learns who holds a project and what it contains: of watched names and what PyPI takes for them, and, when there is time,
+//! of look-alikes that alert. All of them are public already.
 //!
-//! A look-up never delays an alert by more than `throttle::LOOK_UP`; what could not be learned is said in the alert.
+//! A look-up never delays an alert by more than `throttle::LOOK_UP`; what could not be learned is said in the alert. No
+//! alert waits for that of a look-alike, and no watched name for one: they have a worker each.
 
 use std::time::Duration;
 
@@ -30,12 +32,35 @@ pub async fn round(store: &Store, pypi: &Pypi, lookout: &Lookout, clock: &Clock)
     let looked = due.len();
     let mut looks: FuturesUnordered<_> =
         due.into_iter().map(|due| async move { (look(pypi, &due.project).await, due) }).collect();
-    while let Some((learned, DueLook { key, .. })) = looks.next().await {
-        let (lookout, clock) = (lookout.clone(), clock.clone());
-        store.write(move |tx| pipeline::learn(tx, &lookout, &key, &learned, clock.now())).await?;
-        failpoint::hit(failpoint::Step::Learned);
+    while let Some((learned, due)) = looks.next().await {
+        learn(store, lookout, clock, due, learned).await?;
     }
     Ok(looked)
+}
+
+/// Looks up the look-alike whose turn it is, if there is one.
+///
+/// # Errors
+/// Of the store only.
+pub async fn look_alike(store: &Store, pypi: &Pypi, lookout: &Lookout, clock: &Clock) -> Result<bool, StoreError> {
+    let now = clock.now();
+    let Some(due) = store.read(move |tx| tx.facts().due_look_alike(now)).await? else { return Ok(false) };
+    let learned = look(pypi, &due.project).await;
+    learn(store, lookout, clock, due, learned).await?;
+    Ok(true)
+}
+
+async fn learn(
+    store: &Store,
+    lookout: &Lookout,
+    clock: &Clock,
+    DueLook { key, .. }: DueLook,
+    learned: Learned,
+) -> Result<(), StoreError> {
+    let (lookout, clock) = (lookout.clone(), clock.clone());
+    store.write(move |tx| pipeline::learn(tx, &lookout, &key, &learned, clock.now())).await?;
+    failpoint::hit(failpoint::Step::Learned);
+    Ok(())
 }
 
 /// One project, within the time an alert may wait.

@@ -30,6 +30,9 @@ mod reload;
 /// Channels go, and come back, while something waits for them.
 mod handover;
 
+/// What happens around a case raises it: other look-alikes, versions made to win, other cases in the same hands.
+mod context;
+
 /// The pipeline alone, on a store and a clock: sharper than a whole daemon where order and time decide.
 mod bench;
 

@@ -13,12 +13,12 @@ async fn a_name_that_is_not_public_is_never_asked_for() {
     world.expect_unwell("changelog-gone").await;
     world.register("acme-billing", "mallory");
     world.expect_mail("registered", "acme-billing").await;
-    // Near a watched name, and asking about it would say which.
-    world.register("corp-mial", "mallory");
-    world.expect_mail("registered", "corp-mial").await;
+    // Near a watched name, and too little so for an alert: asking about it would only say which.
+    world.register("acmecorp-things", "mallory");
+    world.until("it is a case", async |w| !w.findings_of("acmecorp-things").await.is_empty()).await;
     world.watchdog_round().await;
     let log = world.sim.log();
-    for private in ["acme-ledger", "corp-mail", "corp-search", "corp-print", "zeta-internal", "corp-mial", "acmecorp"] {
+    for private in ["acme-ledger", "corp-mail", "corp-search", "corp-print", "zeta-internal", "acmecorp"] {
         assert!(!log.mentions(private), "{private} was asked for");
     }
     assert!(log.mentions("/pypi/acme-billing/json") && log.mentions("/pypi/corp-vault/json"), "these are public");

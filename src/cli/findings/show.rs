@@ -45,12 +45,27 @@ fn threats(finding: &Finding) -> String {
     let mut out = String::new();
     for threat in &finding.threats {
         // A String takes any text.
-        let _ = writeln!(out, "{} (owner {}): {}{}", threat.watch.label(), threat.owner, threat.tier, standing(threat));
+        let (label, owner) = (threat.watch.label(), &threat.owner);
+        let _ = writeln!(out, "{label} (owner {owner}): {}{}{}", threat.tier, raised(threat), standing(threat));
         for found in &threat.matches {
             let _ = writeln!(out, "  {:<14} score {:>3}  {}", found.rule.as_str(), found.score, found.explanation);
         }
     }
+    for context in &finding.context {
+        let _ = writeln!(out, "{:<14} +{} bits  {}", "context", context.bits, harmless(&context.why.to_string()));
+    }
     out
+}
+
+/// What facts and context made of the tier that its name alone gives, and how much evidence it was short of an alert.
+fn raised(threat: &Threat) -> String {
+    let lacks = threat.matches.iter().map(|found| found.lacks).min().unwrap_or_default();
+    match (threat.given(), threat.tier) {
+        (given, tier) if given < tier && lacks > 0 => format!(", raised from {given}, which lacks {lacks} bits"),
+        (given, tier) if given < tier => format!(", raised from {given}"),
+        (given, tier) if given > tier => format!(", lowered from {given}: older than your use of it"),
+        _ => String::new(),
+    }
 }
 
 fn standing(threat: &Threat) -> String {

@@ -86,6 +86,7 @@ pub(super) mod tests {
             rule: *rule,
             tier: *tier,
             score: 50,
+            lacks: 0,
             distance: None,
             explanation: String::new(),
         };

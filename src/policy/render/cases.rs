@@ -5,6 +5,7 @@ use crate::model::finding::{FindingState, WouldPipTake};
 use crate::model::notice::{Briefing, Case, NoticeEvent};
 use crate::model::{Threat, Tier};
 
+use super::context;
 use super::glance::{self, Verdict};
 use super::hostile::{inert, link, shown, without_credentials};
 use super::marks::code;
@@ -103,6 +104,7 @@ fn brief(case: &Case) -> Card {
     let other = Verdict::of(case) == Verdict::OtherName;
     card.row_if("Would pip take it", (!other).then(|| verdict::sentence(case)));
     card.row_if("Also concerns", also(case));
+    card.row_if("Context", context::row(case));
     card.row_if("Published by", published::registrant(&case.finding.facts));
     card.row_if("State", state(case));
     card
@@ -116,6 +118,7 @@ fn card(case: &Case, with_verdict: bool) -> Card {
     card.row_if("Your name", case.finding.first().map(|threat| watched(case, threat)));
     card.row_if("Also concerns", also(case));
     card.row_if("Why", why(case));
+    card.row_if("Context", context::row(case));
     published::fill(&mut card, case);
     card.row_if("State", state(case));
     card

@@ -6,6 +6,7 @@
 //! to do.
 
 mod cases;
+mod context;
 mod glance;
 mod health;
 pub(crate) mod hostile;

@@ -39,6 +39,7 @@ pub(crate) fn case(project: &str, watched: &str, rule: Rule) -> Case {
         key: FindingKey::new(&registration),
         display: project.to_owned(),
         threats: vec![threat(&watch, rule, tier, explanation)],
+        context: Vec::new(),
         tier,
         state: FindingState::Open,
         facts: Facts::default(),
@@ -54,7 +55,7 @@ pub(crate) fn threat(watch: &Watch, rule: Rule, tier: Tier, explanation: String)
     Threat {
         watch: watch.id.clone(),
         owner: watch.owner.clone(),
-        matches: vec![Match { watch: watch.id.clone(), rule, tier, score: 90, distance: None, explanation }],
+        matches: vec![Match { watch: watch.id.clone(), rule, tier, score: 90, lacks: 0, distance: None, explanation }],
         tier,
         standing: Standing::Live,
     }

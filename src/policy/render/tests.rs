@@ -12,7 +12,7 @@ use crate::model::finding::FindingState;
 use crate::model::health::{Ailment, HealthCase};
 use crate::model::notice::{Briefing, Channel, NoticeEvent, Story};
 use crate::model::release::Files;
-use crate::model::{Exposure, Facts, Feed, Releases, Rule, Tier};
+use crate::model::{Exposure, Facts, Feed, Releases, Rule, Tier, Why};
 
 fn cases(event: NoticeEvent, cases: Vec<crate::model::notice::Case>, change: Option<&str>) -> Briefing {
     let mut briefing = registered(cases.clone());
@@ -913,6 +913,36 @@ fn what_is_omitted_is_counted_in_the_subject() {
         of(vec![torchtriton(), look_alike]),
         "[page] pip would take 1 of 12 names registered on PyPI, first torchtriton: your internal name (nw-417)"
     );
+}
+
+/// What was seen around a case, in all forms, and no word of a stranger's passes for ours.
+#[test]
+fn context_is_told_with_its_weight_and_what_it_made_of_the_tier() {
+    let name = |text: &str| crate::model::ProjectName::parse(text).unwrap();
+    let mut case = case("torchtrition", "torchtriton", Rule::Insertion);
+    let watch = case.finding.threats[0].watch.clone();
+    case.finding.threats[0].matches[0].tier = Tier::Digest;
+    let why = [
+        Why::Together { watch, with: name("torchtritn") },
+        Why::Version { version: "99.0+evil.example".to_owned() },
+        Why::Registrant { holder: "mal\u{202e}lory".to_owned(), with: name("torch-triton") },
+    ];
+    case.finding.context = why.into_iter().map(crate::policy::tier::weighed).collect();
+    let briefing = registered(vec![case]);
+    let (mail, hook) = (mail(&briefing), webhook(&briefing));
+    let words: Vec<&str> = mail.text.split_whitespace().collect();
+    let words = words.join(" ");
+    for said in [
+        "torchtritn, another look-alike of torchtriton, was registered within the hour (8 bits)",
+        "its version 99.0+evil[.]example was made to win (8 bits)",
+        "mal\\u{202e}lory, who holds it, holds torch-triton too (8 bits)",
+        "; with that from digest to alert",
+    ] {
+        assert!(words.contains(said), "{said}\n{}", mail.text);
+    }
+    let context = &hook["data"]["cases"][0]["context"];
+    assert_eq!((&context[1]["kind"], &context[1]["bits"]), (&"version".into(), &8.into()));
+    assert_eq!(hook["data"]["cases"][0]["watches"][0]["tier_by_name"], "digest");
 }
 
 /// One project against many watches is one card, and no case goes untold.

@@ -12,8 +12,8 @@
 use serde_json::Value;
 
 use v1::{
-    CaseV1, Data, ExposureV1, HealthV1, MatchV1, Message, OriginV1, OwnerV1, PipV1, ProjectV1, PublishedV1, StartupV1,
-    UnwatchedV1, WatchV1,
+    CaseV1, ContextV1, Data, ExposureV1, HealthV1, MatchV1, Message, OriginV1, OwnerV1, PipV1, ProjectV1, PublishedV1,
+    StartupV1, UnwatchedV1, WatchV1,
 };
 
 use super::hostile::{link, visible, without_credentials};
@@ -23,7 +23,7 @@ use crate::model::finding::Facts;
 use crate::model::health::HealthCase;
 use crate::model::notice::{Briefing, Case, NoticeEvent, Story};
 use crate::model::resolve::Installer;
-use crate::model::{Exposure, Match, Releases, Threat, Time, Watch};
+use crate::model::{Context, Exposure, Match, Releases, Threat, Time, Watch};
 
 mod v1;
 
@@ -106,6 +106,7 @@ impl From<&Case> for CaseV1 {
                 page: link(&case.page).map(str::to_owned),
             },
             watches: finding.threats.iter().take(LIST).map(|threat| watch(case, threat)).collect(),
+            context: finding.context.iter().take(LIST).map(ContextV1::from).collect(),
             registered_at: finding.registered_at.map(time),
             seen_at: time(finding.seen_at),
             published: PublishedV1::from(&finding.facts),
@@ -136,9 +137,16 @@ fn watch(case: &Case, threat: &Threat) -> WatchV1 {
         label: text(&id.label()),
         owner: text(&threat.owner.0),
         tier: threat.tier.as_str(),
+        tier_by_name: threat.given().as_str(),
         latest_version: maybe(watch.and_then(|watch| watch.latest_version.as_ref())),
         index: watch.and_then(|watch| watch.index.as_deref()).map(without_credentials),
         matches: threat.matches.iter().take(LIST).map(MatchV1::from).collect(),
+    }
+}
+
+impl From<&Context> for ContextV1 {
+    fn from(context: &Context) -> Self {
+        Self { kind: context.why.as_str(), bits: context.bits, explanation: text(&context.why.to_string()) }
     }
 }
 
@@ -148,6 +156,7 @@ impl From<&Match> for MatchV1 {
             rule: found.rule.as_str(),
             tier: found.tier.as_str(),
             score: found.score,
+            lacks: found.lacks,
             distance: found.distance,
             explanation: text(&found.explanation),
         }

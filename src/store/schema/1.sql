@@ -88,6 +88,33 @@ CREATE TABLE threats (
 CREATE INDEX threats_by_watch ON threats (watch);
 CREATE INDEX threats_by_owner ON threats (owner);
 
+-- Look-alikes by edits, under the watch that they resemble.
+CREATE TABLE look_alikes (
+    key TEXT NOT NULL,
+    watch TEXT NOT NULL,
+    project TEXT NOT NULL,
+    -- When it was registered, by the registry's clock: it never moves.
+    moment INTEGER NOT NULL,
+    -- Has no other come within the hour?
+    alone INTEGER NOT NULL,
+    PRIMARY KEY (key, watch)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX look_alikes_by_moment ON look_alikes (watch, moment);
+CREATE INDEX look_alikes_alone ON look_alikes (watch, moment) WHERE alone = 1;
+CREATE INDEX look_alikes_by_age ON look_alikes (moment);
+
+-- In whose hands the projects of cases are, or were.
+CREATE TABLE holders (
+    holder TEXT NOT NULL,
+    key TEXT NOT NULL,
+    project TEXT NOT NULL,
+    -- Is no other case known to be in one hand with it?
+    alone INTEGER NOT NULL,
+    PRIMARY KEY (holder, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX holders_by_key ON holders (key);
+CREATE INDEX holders_alone ON holders (holder) WHERE alone = 1;
+
 -- What is known about a registration, and when to ask for it again.
 CREATE TABLE facts (
     key TEXT NOT NULL PRIMARY KEY,
@@ -101,9 +128,10 @@ CREATE TABLE facts (
     -- Since when an answer is waited for.
     since INTEGER,
     tries INTEGER NOT NULL,
-    exact INTEGER NOT NULL DEFAULT 0
+    -- 2: a watched name; 1: what PyPI takes for one, or a person has settled; 0: a look-alike.
+    urgency INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX facts_to_look_up ON facts (look_at) WHERE look_at IS NOT NULL;
+CREATE INDEX facts_to_look_up ON facts (urgency, look_at) WHERE look_at IS NOT NULL;
 
 -- What happened to a finding, as its owners are told; the registration is number 1.
 CREATE TABLE case_events (

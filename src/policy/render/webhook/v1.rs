@@ -66,6 +66,8 @@ pub(super) struct CaseV1 {
     pub(super) project: ProjectV1,
     /// Most urgent first.
     pub(super) watches: Vec<WatchV1>,
+    /// What was seen around it.
+    pub(super) context: Vec<ContextV1>,
     pub(super) registered_at: Option<String>,
     pub(super) seen_at: String,
     pub(super) published: PublishedV1,
@@ -87,9 +89,20 @@ pub(super) struct WatchV1 {
     pub(super) label: String,
     pub(super) owner: String,
     pub(super) tier: &'static str,
+    /// The tier that name and watch alone give.
+    pub(super) tier_by_name: &'static str,
     pub(super) latest_version: Option<String>,
     pub(super) index: Option<String>,
     pub(super) matches: Vec<MatchV1>,
+}
+
+#[derive(Serialize)]
+pub(super) struct ContextV1 {
+    /// `together`, `version`, `registrant`.
+    pub(super) kind: &'static str,
+    /// Evidence that it adds to that of the matches; an alert is made where they lack no more.
+    pub(super) bits: u8,
+    pub(super) explanation: String,
 }
 
 #[derive(Serialize)]
@@ -97,6 +110,8 @@ pub(super) struct MatchV1 {
     pub(super) rule: &'static str,
     pub(super) tier: &'static str,
     pub(super) score: u8,
+    /// Bits of evidence that it is short of an alert.
+    pub(super) lacks: u8,
     pub(super) distance: Option<u8>,
     pub(super) explanation: String,
 }

@@ -1,0 +1,108 @@
+//! Which look-alikes came within the hour of each other, and which cases are in one hand: found by an index, however many a
+//! stranger makes. What was filed stays filed.
+
+use chrono::TimeDelta;
+use rusqlite::{Connection, ToSql};
+
+use super::{StoreError, sql};
+use crate::model::{FindingKey, ProjectName, Time, WatchId};
+
+/// Cases that one other case can change; in one hour, or one hand, no more than two can be alone.
+const FEW: i64 = 50;
+
+/// A look-alike by edits, among those of its watch.
+#[derive(Clone, Debug)]
+pub struct LookAlike<'f> {
+    pub key: &'f FindingKey,
+    pub project: &'f ProjectName,
+    pub watch: &'f WatchId,
+    /// When it was registered.
+    pub moment: Time,
+}
+
+pub struct Surroundings<'c>(pub(super) &'c Connection);
+
+impl Surroundings<'_> {
+    /// Files a look-alike; a moment that is learned later replaces the one before.
+    pub fn file(&self, one: &LookAlike<'_>) -> Result<(), StoreError> {
+        let params: [&dyn ToSql; 4] =
+            [&one.key.0, &one.watch.to_string(), &one.project.as_str(), &sql::micros(one.moment)];
+        sql::execute(
+            self.0,
+            "INSERT INTO look_alikes (key, watch, project, moment, alone) VALUES ($1, $2, $3, $4, 1) \
+             ON CONFLICT (key, watch) DO UPDATE SET moment = excluded.moment WHERE moment <> excluded.moment",
+            &params,
+        )?;
+        Ok(())
+    }
+
+    /// The first other project within this time of it, before or after, that is a look-alike of the same watch.
+    pub fn company(&self, one: &LookAlike<'_>, within: TimeDelta) -> Result<Option<ProjectName>, StoreError> {
+        let query = "SELECT project FROM look_alikes WHERE watch = $1 AND moment BETWEEN $2 AND $3 AND project <> $4 \
+                     ORDER BY moment, key LIMIT $5";
+        let found = self.around(query, one, within, 1, |text| {
+            ProjectName::parse(&text).map_err(|e| StoreError::unreadable("a project name", e))
+        })?;
+        Ok(found.into_iter().next())
+    }
+
+    /// Those within this time of it that had no company before.
+    pub fn alone(&self, one: &LookAlike<'_>, within: TimeDelta) -> Result<Vec<FindingKey>, StoreError> {
+        let query = "SELECT key FROM look_alikes WHERE alone = 1 AND watch = $1 AND moment BETWEEN $2 AND $3 \
+                     AND project <> $4 ORDER BY moment, key LIMIT $5";
+        self.around(query, one, within, FEW, |key| Ok(FindingKey(key)))
+    }
+
+    fn around<T>(
+        &self,
+        query: &str,
+        one: &LookAlike<'_>,
+        within: TimeDelta,
+        most: i64,
+        read: impl Fn(String) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let (from, to) = (sql::micros(one.moment - within), sql::micros(one.moment + within));
+        let params: [&dyn ToSql; 5] = [&one.watch.to_string(), &from, &to, &one.project.as_str(), &most];
+        sql::all(self.0, query, &params, |row| read(row.get(0)?))
+    }
+
+    /// It has company among the look-alikes of this watch.
+    pub fn accompany(&self, key: &FindingKey, watch: &WatchId) -> Result<(), StoreError> {
+        let update = "UPDATE look_alikes SET alone = 0 WHERE key = $1 AND watch = $2";
+        sql::execute(self.0, update, &[&key.0, &watch.to_string()])?;
+        Ok(())
+    }
+
+    /// The case's project is, or was, in this hand.
+    pub fn hold(&self, holder: &str, key: &FindingKey, project: &ProjectName) -> Result<(), StoreError> {
+        sql::execute(
+            self.0,
+            "INSERT INTO holders (holder, key, project, alone) VALUES ($1, $2, $3, 1) ON CONFLICT DO NOTHING",
+            &[&holder, &key.0, &project.as_str()],
+        )?;
+        Ok(())
+    }
+
+    /// Another project in this hand whose case is neither ours nor declared harmless.
+    pub fn also_held(&self, holder: &str, project: &ProjectName) -> Result<Option<ProjectName>, StoreError> {
+        let query = "SELECT h.project FROM holders h JOIN findings f ON f.key = h.key WHERE h.holder = $1 \
+                     AND h.project <> $2 AND f.state NOT IN ('ours', 'suppressed', 'unwatched') ORDER BY h.key LIMIT 1";
+        sql::first(self.0, query, &[&holder, &project.as_str()], |row| {
+            let text: String = row.get(0)?;
+            ProjectName::parse(&text).map_err(|e| StoreError::unreadable("a project name", e))
+        })
+    }
+
+    /// Cases of other projects in this hand of which that was not known.
+    pub fn alone_held(&self, holder: &str, project: &ProjectName) -> Result<Vec<FindingKey>, StoreError> {
+        let query = "SELECT h.key FROM holders h JOIN findings f ON f.key = h.key WHERE h.alone = 1 AND h.holder = $1 \
+                     AND h.project <> $2 AND f.state NOT IN ('ours', 'suppressed', 'unwatched') ORDER BY h.key LIMIT $3";
+        sql::all(self.0, query, &[&holder, &project.as_str(), &FEW], |row| Ok(FindingKey(row.get(0)?)))
+    }
+
+    /// The case is known to be in one hand with another.
+    pub fn share(&self, key: &FindingKey) -> Result<(), StoreError> {
+        sql::execute(self.0, "UPDATE holders SET alone = 0 WHERE key = $1", &[&key.0])?;
+        Ok(())
+    }
+}
