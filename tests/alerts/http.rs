@@ -131,6 +131,7 @@ async fn slack_gets_the_blocks_at_its_address() {
     assert_eq!(headers["content-type"], "application/json");
     let body: Value = serde_json::from_str(body).expect("JSON");
     assert_eq!(body["blocks"][0]["text"]["text"], "🔴 PAGE: pip would take it");
+    assert_eq!(body["blocks"][1]["text"]["text"], "<!here>", "a page calls whom the section names");
 }
 
 #[tokio::test]
@@ -158,7 +159,8 @@ async fn blocks_that_slack_refuses_are_told_as_text() {
     let second: Value = serde_json::from_str(&taken[1].2).expect("JSON");
     assert_eq!(taken.len(), 2);
     assert!(second.get("blocks").is_none());
-    assert!(second["text"].as_str().is_some_and(|text| text.contains("namewarden findings ack")), "{second}");
+    let text = second["text"].as_str().unwrap_or_default();
+    assert!(text.starts_with("<!here>\n[page] ") && text.contains("namewarden findings ack"), "{second}");
 
     let reason = given_up(deliver(&Receiver::answering(&[(400, "invalid_payload")]), &slack()).await);
     assert!(reason.contains("invalid_payload"), "{reason}");

@@ -59,7 +59,7 @@ pub(crate) fn with_hooks(url: &str) -> Channels {
 
 pub(crate) fn with_url(url: &str, client: &reqwest::Client) -> Channels {
     let url = Secret::new(url);
-    let slack = SlackSettings { url: url.clone(), mention: None };
+    let slack = SlackSettings { url: url.clone(), mention: "<!here>".parse().ok() };
     let webhook = WebhookSettings { url, signing: Secret::new(SIGNING) };
     let mut settings = settings();
     settings.slack.insert("ops".to_owned(), slack);

@@ -67,7 +67,8 @@ fn lead(briefing: &Briefing, cases: &[Case], change: Option<&str>) -> Vec<String
             .map(|change| format!("What changed: {}.", inert(change, 300))),
     );
     let worth_a_word = |first: &&Case| cases.len() == 1 || Verdict::of(first) != Verdict::OtherName;
-    lead.extend(cases.first().filter(worth_a_word).map(verdict::sentence));
+    let not_said = |first: &&Case| ended.is_none() || first.finding.state == FindingState::Removed;
+    lead.extend(cases.first().filter(worth_a_word).filter(not_said).map(verdict::sentence));
     lead.extend(match briefing.event {
         NoticeEvent::Registered | NoticeEvent::Summary if briefing.tier == Tier::Digest => {
             Some("Weak resemblances; nothing here is urgent.".to_owned())

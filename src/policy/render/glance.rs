@@ -20,6 +20,8 @@ pub(crate) enum Verdict {
     /// The next release may change it.
     NotYet,
     NotKnown,
+    /// This one is over, and the name was registered anew: another case, of which this message does not tell.
+    Again,
     /// Our own project is gone from PyPI, which gives its name to whoever asks.
     Lost,
     /// It depends on what we cannot know, so it counts as yes.
@@ -32,6 +34,7 @@ impl Verdict {
         match case.finding.state {
             FindingState::Ours => return Self::Ours,
             FindingState::Removed if is_lost(case) => return Self::Lost,
+            _ if case.again => return Self::Again,
             FindingState::Removed => return Self::Gone,
             _ if case.finding.facts.ours == Some(true) => return Self::Ours,
             _ if !asked_for(case) => return Self::OtherName,
@@ -53,6 +56,7 @@ impl Verdict {
             Self::Gone => "Gone from PyPI",
             Self::OtherName => "pip would not take it for yours",
             Self::NotYet => "pip would not take it yet",
+            Self::Again => "Over, and registered again",
             Self::Lost => "Your project is gone from PyPI",
             Self::NotKnown => "Not known yet if pip takes it",
             Self::May => "pip may take it",
@@ -71,6 +75,7 @@ pub(crate) fn verdict(cases: &[Case], more: usize) -> String {
         Verdict::Takes => format!("pip would take {those} of {all}"),
         Verdict::May => format!("pip may take {those} of {all}"),
         Verdict::NotKnown => format!("Not known yet if pip takes {those} of {all}"),
+        Verdict::Again => format!("{those} of {all} over, and registered again"),
         Verdict::Lost => format!("{those} of {all} were yours and are gone"),
         Verdict::NotYet => format!("pip would take none of {all} yet"),
         Verdict::OtherName => format!("{all} look-alikes, pip would take none for yours"),

@@ -102,7 +102,7 @@ fn what(event: NoticeEvent, case: &Case, change: Option<&str>) -> String {
     let change = change.map(|change| format!(" ({})", inert(change, 50))).unwrap_or_default();
     match (Verdict::of(case), event) {
         (_, NoticeEvent::Ended) => format!("{project} {}", over(case)),
-        (Verdict::Gone | Verdict::Lost, NoticeEvent::Registered) => {
+        (Verdict::Gone | Verdict::Again | Verdict::Lost, NoticeEvent::Registered) => {
             format!("{project} was registered and is gone since")
         }
         (Verdict::Takes, NoticeEvent::Worsened) => format!("pip would take {project} now{change}"),

@@ -42,8 +42,11 @@ fn the_end_of_a_threat() {
     for not in ["YES", "findings ack", "Report it"] {
         assert!(!text.contains(not), "{not}: {text}");
     }
-    let again = mail(&cases(NoticeEvent::Ended, vec![over(FindingState::Removed, true)], None)).text;
-    assert!(again.contains("registered again"), "{again}");
+    let again = cases(NoticeEvent::Ended, vec![over(FindingState::Removed, true)], None);
+    assert!(mail(&again).text.contains("registered again"), "{}", mail(&again).text);
+    let colour =
+        |briefing| slack(briefing, None)["blocks"][0]["text"]["text"].as_str().unwrap_or_default().chars().next();
+    assert_eq!((colour(&gone), colour(&again)), (Some('🟢'), Some('🔴')), "what goes on elsewhere is not over");
 }
 
 fn startup() -> Briefing {
@@ -706,12 +709,14 @@ fn the_verdict_of_several_is_that_of_the_worst() {
         say(&[&other], 0),
         say(&[&gone], 0),
         say(&[&lost], 0),
+        say(&[&over(FindingState::Removed, true)], 0),
         say(&[&other, &yes, &unknown, &yes], 0),
         say(&[&other, &unknown], 7),
         say(&[&other, &other], 248),
         say(&[&other, &gone], 0),
         say(&[&gone, &gone], 0),
         say(&[&gone, &lost], 0),
+        say(&[&gone, &over(FindingState::Removed, true)], 0),
     ];
     assert_snapshot!(said.join("\n"), @"
     pip would take it
@@ -719,12 +724,14 @@ fn the_verdict_of_several_is_that_of_the_worst() {
     pip would not take it for yours
     Gone from PyPI
     Your project is gone from PyPI
+    Over, and registered again
     pip would take 2 of 4
     Not known yet if pip takes 1 of 9
     250 look-alikes, pip would take none for yours
     2 look-alikes, pip would take none for yours
     2 of 2 gone from PyPI
     1 of 2 were yours and are gone
+    1 of 2 over, and registered again
     ");
 }
 
