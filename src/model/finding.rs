@@ -155,6 +155,8 @@ pub struct Facts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Urgency {
     LookAlike,
+    /// A name under a prefix of ours: there may be any number of them.
+    UnderPrefix,
     /// What PyPI takes for a watched name, or what a person has settled.
     SameName,
     /// The watched name itself.
@@ -231,6 +233,17 @@ impl Finding {
         self.is_exact() || self.threats.iter().any(|threat| threat.has(Rule::Ultranormal))
     }
 
+    /// Is it a name under a prefix, told as a threat? Those of what stood before the watch are merely counted.
+    pub fn is_under_prefix(&self) -> bool {
+        let told = |threat: &Threat| threat.is_live() && threat.tier > Tier::Digest;
+        self.threats.iter().any(|threat| told(threat) && threat.has(Rule::Prefix))
+    }
+
+    /// Is PyPI asked again whenever something happens to it? Its releases are what pip takes.
+    pub fn is_followed(&self) -> bool {
+        self.is_same_name() || self.is_under_prefix()
+    }
+
     /// Is it told in the first message of a watch that it stood before? Weaker matches are only counted. `exclusive`: is
     /// that watch an exclusive prefix?
     pub fn is_greeted(&self, exclusive: impl Fn(&WatchId) -> bool) -> bool {
@@ -243,6 +256,7 @@ impl Finding {
         match () {
             () if self.is_exact() => Urgency::Exact,
             () if self.is_same_name() => Urgency::SameName,
+            () if self.is_under_prefix() => Urgency::UnderPrefix,
             () => Urgency::LookAlike,
         }
     }

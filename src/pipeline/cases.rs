@@ -216,15 +216,15 @@ fn returned(tx: &Tx<'_>, finding: &Finding, was: FindingState, now: Time) -> Res
     if was == FindingState::Suppressed {
         tx.suppressions().unbind(finding.project())?;
     }
-    if finding.is_same_name() {
+    if finding.is_followed() {
         tx.facts().schedule(&finding.key, finding.urgency(), now)?;
     }
     Ok(())
 }
 
 /// An event with a serial says that PyPI's page of the project must show at least that: what was learned from an older
-/// one is asked again: of watched names and what PyPI takes for the same, and of what a person has settled where nobody says
-/// what changed. Of a look-alike it is enough to know who holds it.
+/// one is asked again: of watched names and what PyPI takes for the same, of names under a prefix, in a line of their own,
+/// and of what a person has settled where nobody says what changed. Of a look-alike it is enough to know who holds it.
 fn ask(tx: &Tx<'_>, finding: &Finding, sighting: &Sighting, now: Time) -> Result<(), StoreError> {
     let gone = matches!(sighting.event, Event::Removed | Event::Unlisted | Event::Quarantined);
     let settled = is_settled(finding) && sighting.event == Event::Changed;
@@ -234,7 +234,7 @@ fn ask(tx: &Tx<'_>, finding: &Finding, sighting: &Sighting, now: Time) -> Result
     if let Some(serial) = sighting.serial {
         tx.facts().want(&finding.key, serial)?;
     }
-    if !finding.is_same_name() && !settled {
+    if !finding.is_followed() && !settled {
         return context::look_up(tx, finding, now);
     }
     let asked = tx.facts().asked(&finding.key)?;
@@ -242,7 +242,7 @@ fn ask(tx: &Tx<'_>, finding: &Finding, sighting: &Sighting, now: Time) -> Result
     if news && (sighting.serial.is_some() || asked.is_none_or(|asked| asked.looked_at.is_none())) {
         let rested = asked.and_then(|asked| asked.looked_at).map_or(now, |last| last + LOOK_AGAIN);
         // What a person settled is asked for among the first: it may be another's by now.
-        let urgency = finding.urgency().max(Urgency::SameName);
+        let urgency = if settled { finding.urgency().max(Urgency::SameName) } else { finding.urgency() };
         tx.facts().schedule(&finding.key, urgency, rested.max(now))?;
     }
     Ok(())

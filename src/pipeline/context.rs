@@ -25,6 +25,8 @@ const HOLDERS: usize = 20;
 const WAITING: usize = 500;
 /// How often one look-alike is asked for in vain.
 const TRIES: u32 = 5;
+/// The same of a name under a prefix: by then it is asked for every five minutes.
+const A_DAY: u32 = 300;
 /// A look-alike is asked for again no sooner than this.
 const LOOK_AGAIN: TimeDelta = TimeDelta::seconds(30);
 
@@ -168,7 +170,7 @@ fn told(whys: &[Why]) -> String {
 /// `WAITING` of them.
 pub(super) fn look_up(tx: &Tx<'_>, finding: &Finding, now: Time) -> Result<(), StoreError> {
     let worth = finding.state.is_live() && finding.threats.iter().any(Threat::is_live) && finding.tier > Tier::Digest;
-    if !worth || finding.is_same_name() || finding.facts.ours.is_some() {
+    if !worth || finding.is_followed() || finding.facts.ours.is_some() {
         return Ok(());
     }
     if tx.facts().look_alikes_waiting(WAITING)? >= WAITING {
@@ -181,5 +183,6 @@ pub(super) fn look_up(tx: &Tx<'_>, finding: &Finding, now: Time) -> Result<(), S
 
 /// Is a case worth asking for again, after so many times in vain?
 pub(super) fn is_worth_asking(finding: &Finding, tries: u32) -> bool {
-    finding.is_same_name() || is_settled(finding) || tries + 1 < TRIES
+    let most = if finding.is_under_prefix() { A_DAY } else { TRIES };
+    finding.is_same_name() || is_settled(finding) || tries + 1 < most
 }

@@ -111,20 +111,20 @@ impl Knowledge<'_> {
         Ok(())
     }
 
-    /// Look-ups that are due, those of look-alikes aside: the untried first, of these the cases that somebody is told of
+    /// Look-ups that are due, those of look-alikes and of names under a prefix aside: the untried first, of these the cases that somebody is told of
     /// now, and then the watched names themselves. What stood before the watch comes last, and may be all that an inventory
     /// names.
     pub fn due(&self, now: Time, limit: usize) -> Result<Vec<DueLook>, StoreError> {
         let query = "SELECT k.key, f.project, k.tries FROM facts k JOIN findings f ON f.key = k.key \
-                     WHERE k.urgency > 0 AND k.look_at <= $1 ORDER BY k.tries > 0, \
+                     WHERE k.urgency > 1 AND k.look_at <= $1 ORDER BY k.tries > 0, \
                      CASE f.state WHEN 'open' THEN 0 WHEN 'pre-existing' THEN 2 ELSE 1 END, k.urgency DESC, k.look_at LIMIT $2";
         sql::all(self.0, query, &[&sql::micros(now), &(limit as i64)], due_look)
     }
 
-    /// The look-alike whose turn it is.
+    /// The name under a prefix whose turn it is, or else the look-alike.
     pub fn due_look_alike(&self, now: Time) -> Result<Option<DueLook>, StoreError> {
         let query = "SELECT k.key, f.project, k.tries FROM facts k JOIN findings f ON f.key = k.key \
-                     WHERE k.urgency = 0 AND k.look_at <= $1 ORDER BY k.look_at, k.key LIMIT 1";
+                     WHERE k.urgency <= 1 AND k.look_at <= $1 ORDER BY k.urgency DESC, k.tries > 0, k.look_at, k.key LIMIT 1";
         sql::first(self.0, query, &[&sql::micros(now)], due_look)
     }
 

@@ -302,3 +302,55 @@ async fn what_is_listed_again_under_its_old_serial_comes_back_once() {
     let row = bench.store.read(move |tx| tx.projects().get(&name)).await.expect("reads").expect("known");
     assert_eq!(row.presence, Presence::Present, "else every pass would list it again");
 }
+
+/// The look-ups of the second line that are due, in order; each is answered with nothing.
+async fn second_line(bench: &Bench, most: usize) -> Vec<String> {
+    let mut turns = Vec::new();
+    for _ in 0..most {
+        let now = bench.now;
+        let due = bench.store.read(move |tx| tx.facts().due_look_alike(now)).await.expect("reads");
+        let Some(due) = due else { break };
+        bench.learn(due.project.as_str(), nothing()).await;
+        turns.push(due.project.to_string());
+    }
+    turns
+}
+
+/// Listed empty, and nothing but the index to tell that it has changed.
+#[tokio::test]
+async fn what_is_published_under_a_prefix_is_told_without_a_changelog() {
+    let name = "zeta-internal-tool";
+    let mut bench = Bench::new(&[]).await;
+    bench.told("other", Event::Changed);
+    bench.apply(vec![bench.index(name, Event::Listed)]).await;
+    assert_eq!(bench.deliver().await.len(), 1, "it waits for no look-up");
+    bench.learn(name, empty(bench.serial())).await;
+    bench.pass(TimeDelta::minutes(30));
+    bench.told("other", Event::Changed);
+    bench.apply(vec![bench.index(name, Event::Changed)]).await;
+    assert_eq!(second_line(&bench, 1).await, [name]);
+    bench.learn(name, page("mallory", &[("1.0", Files::INSTALLABLE)], bench.now, bench.serial())).await;
+    assert_eq!(bench.deliver().await.iter().map(|row| row.event).collect::<Vec<_>>(), [Worsened]);
+    bench.pass(TimeDelta::minutes(30));
+    bench.told("other", Event::Changed);
+    bench.apply(vec![bench.index(name, Event::Changed)]).await;
+    bench.learn(name, page("eve", &[("1.0", Files::INSTALLABLE)], bench.now, bench.serial())).await;
+    assert_eq!(bench.deliver().await.iter().map(|row| row.event).collect::<Vec<_>>(), [Worsened], "another owner");
+}
+
+/// Three hundred names under the prefix, most of them asked for in vain, and look-alikes beside them.
+#[tokio::test]
+async fn no_number_of_names_under_a_prefix_delays_the_look_up_of_a_watched_name() {
+    let mut bench = Bench::new(&[]).await;
+    let names: Vec<String> = (0..300).map(|n| format!("zeta-internal-{n}")).collect();
+    let alike = bench.told("acmecorp-billing", Event::Created);
+    let created = std::iter::once(alike).chain(names.iter().map(|name| bench.told(name, Event::Created))).collect();
+    bench.apply(created).await;
+    assert!(second_line(&bench, 20).await.iter().all(|name| name.starts_with("zeta-internal-")));
+    bench.pass(TimeDelta::seconds(30));
+    let own = vec![bench.told("acme-billing", Event::Created)];
+    bench.apply(own).await;
+    assert_eq!(due(&bench, 4).await, ["acme-billing"]);
+    let turns = second_line(&bench, 20).await;
+    assert!(turns.iter().collect::<std::collections::BTreeSet<_>>().len() == 20, "the untried first: {turns:?}");
+}

@@ -128,7 +128,7 @@ CREATE TABLE facts (
     -- Since when an answer is waited for.
     since INTEGER,
     tries INTEGER NOT NULL,
-    -- 2: a watched name; 1: what PyPI takes for one, or a person has settled; 0: a look-alike.
+    -- 3: a watched name; 2: what PyPI takes for one, or a person has settled; 1: a name under a prefix; 0: a look-alike.
     urgency INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX facts_to_look_up ON facts (urgency, look_at) WHERE look_at IS NOT NULL;
