@@ -48,6 +48,9 @@ mod ended;
 /// Feeds and caches that are late, each at the worst moment.
 mod silence;
 
+/// The same in every order, on a PyPI that is modelled.
+mod caches;
+
 /// Which sighting is a registration, and whose case an event moves.
 mod identity;
 
