@@ -10,7 +10,7 @@ use super::samples::*;
 use super::{console, mail, slack, webhook};
 use crate::model::finding::FindingState;
 use crate::model::health::{Ailment, HealthCase};
-use crate::model::notice::{Briefing, Channel, NoticeEvent, Story};
+use crate::model::notice::{Briefing, Channel, NoticeEvent, SHOWN, Story};
 use crate::model::release::Files;
 use crate::model::{Exposure, Facts, Feed, Releases, Rule, Tier, Why};
 
@@ -672,6 +672,21 @@ fn the_text_keeps_to_72_columns() {
         let long: Vec<&str> = mail.text.lines().filter(long).filter(|line| !line.contains("grep -rniE")).collect();
         assert!(long.is_empty(), "{long:?}");
     }
+}
+
+/// What a message carries is told by it, so it names each: in the longest there is, and within the limits of Slack.
+#[test]
+fn the_longest_message_names_every_case() {
+    let name = |n: usize| format!("acme-billing-client-{n:03}");
+    let all = (0..SHOWN).map(|n| case(&name(n), "acme-billing", Rule::Affix)).collect();
+    let briefing = registered(all);
+    let (mail, payload) = (mail(&briefing), slack(&briefing, None).to_string());
+    for n in 0..SHOWN {
+        for form in [&mail.text, &mail.html, &payload] {
+            assert!(form.contains(&name(n)), "{} is not in {form}", name(n));
+        }
+    }
+    assert!(!payload.contains("There is more"), "{payload}");
 }
 
 /// What a phone shows of a subject has the tier, the name, and that pip would take it.
