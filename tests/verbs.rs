@@ -262,6 +262,10 @@ async fn cases_are_answered_by_any_name_several_at_once_and_twice() {
     let nobody = scene.verb(&["findings", "list", "--owner", "secc"]).await;
     assert_eq!(nobody.status.code(), Some(1));
     assert!(text(&nobody.stderr).contains("did you mean \"sec\"?"), "{}", text(&nobody.stderr));
+    let watches = scene.verb(&["inventory", "list", "--owner", "SEC"]).await;
+    assert_eq!(watches.status.code(), Some(1));
+    assert!(text(&watches.stderr).contains("no owner \"SEC\" in the inventory; did you mean \"sec\"?"));
+    scene.said(&["inventory", "list", "--exposure", "takn"], 2).await;
 }
 
 /// What the first mail tells to run shows what the mail says was recorded.

@@ -22,7 +22,7 @@ use crate::inventory::{
 };
 use crate::model::command::Command as Ask;
 use crate::model::{Inventory, OwnerId, Watch};
-use crate::web::office::InForce;
+use crate::web::office::{InForce, no_owner};
 use which::{configured, settings};
 
 /// Look at and change which names are watched.
@@ -59,6 +59,7 @@ pub(super) async fn run(
         Command::List(args) => {
             let desk = Desk::open(config, environment)?;
             let in_force: InForce = desk.ask(Ask::Inventory).await?;
+            check_owner(args.owner.as_deref(), &in_force.inventory)?;
             let known = in_force.exposures.into_iter().filter_map(|(id, exposure)| Some((id, exposure?))).collect();
             say(&list(&args, &in_force.inventory, &known));
         }
@@ -83,18 +84,29 @@ pub(super) async fn run(
     Ok(ExitCode::SUCCESS)
 }
 
+/// An empty list must not read like nothing to worry about.
+fn check_owner(owner: Option<&str>, inventory: &Inventory) -> Result<(), Failure> {
+    match owner.map(|owner| OwnerId(owner.to_owned())) {
+        Some(owner) if !inventory.owners.contains_key(&owner) => Err(Failure::failed(&no_owner(&owner, inventory))),
+        _ => Ok(()),
+    }
+}
+
 fn ended(outcome: Outcome) -> ExitCode {
     say(&outcome.text);
     ExitCode::from(if outcome.found { 3 } else { 0 })
 }
+
+/// How a watch may stand; `unknown` until it was looked up.
+const STATES: [&str; 8] = ["exposed", "ours", "taken", "shielded", "refused", "removed", "quarantined", "unknown"];
 
 #[derive(Debug, clap::Args)]
 pub struct ListArgs {
     /// Only the watches of this owner.
     #[arg(long, value_name = "ID")]
     pub owner: Option<String>,
-    /// Only watches in this state: exposed, ours, taken, shielded, refused, removed or quarantined.
-    #[arg(long, value_name = "STATE")]
+    /// Only watches in this state.
+    #[arg(long, value_name = "STATE", value_parser = STATES)]
     pub exposure: Option<String>,
     /// How to print it.
     #[arg(long, value_enum, default_value_t)]

@@ -14,6 +14,7 @@ use chrono::NaiveDate;
 use super::desk::Desk;
 use super::index_file::Names;
 use super::inventory::{self, Format};
+use super::tone::hint;
 use super::{Failure, index_file, remark, say};
 use crate::config::Environment;
 use crate::model::Inventory;
@@ -109,7 +110,7 @@ pub(super) async fn of_import(
     let scope = Scope::NewTo(inventory::in_force(config, environment).await?);
     let new = scope.size(imported);
     if new == 0 {
-        remark("preview: no watch of it is new");
+        hint("preview: no watch of it is new");
         return Ok(ExitCode::SUCCESS);
     }
     let stream = match index {
@@ -117,7 +118,7 @@ pub(super) async fn of_import(
         None => stream(config, environment, None, Stretch::default()).await?,
     };
     let preview = replay(stream, imported, &scope);
-    remark(&format!(
+    hint(&format!(
         "preview: what the {new} new watches and look-alikes would have alerted\n{}",
         print::brief(&preview)
     ));

@@ -6,8 +6,9 @@ use std::process::ExitCode;
 
 use super::inventory::{self, Format};
 use super::sweep::{Judged, sweep};
+use super::tone::hint;
 use super::verdict::{self, FailOn};
-use super::{Failure, index_file, remark};
+use super::{Failure, index_file};
 use crate::config::Environment;
 use crate::matcher::Matcher;
 
@@ -50,7 +51,7 @@ pub(super) async fn run(config: Option<&Path>, environment: &Environment, args: 
     });
     finish(written.and_then(|()| out.flush()))?;
     if args.format == Format::Human {
-        remark(&format!("{matched} of {} names match {} watches", swept, matcher.watches()));
+        hint(&format!("{matched} of {} names match {} watches", swept, matcher.watches()));
     }
     Ok(ExitCode::from(if reached { 3 } else { 0 }))
 }

@@ -243,7 +243,8 @@ impl Office {
     }
 }
 
-fn no_owner(owner: &OwnerId, inventory: &Inventory) -> Refusal {
+/// The refusal of an owner that the inventory does not have, with those that may have been meant.
+pub fn no_owner(owner: &OwnerId, inventory: &Inventory) -> Refusal {
     const LISTED: usize = 8;
     let known: Vec<&str> = inventory.owners.keys().map(|known| known.0.as_str()).collect();
     let near = match (nearest(&owner.0, known.iter().copied()), known.len()) {
