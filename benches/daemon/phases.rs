@@ -39,7 +39,7 @@ impl Bench {
     pub(crate) async fn baseline(&self, place: &Place) {
         self.render().await;
         let mut daemon = Program::start(&place.config(), None);
-        let line = daemon.says("Baseline {", 1, PATIENCE).await;
+        let line = daemon.says("the baseline is made", 1, PATIENCE).await;
         report("first baseline, from the start of the process", line.at - daemon.started, &daemon);
         daemon.stop().await;
     }
@@ -49,7 +49,7 @@ impl Bench {
         self.sim.world().upload("one-more-project", "0.1", "", "somebody", Sim::now()).expect("nobody has it");
         self.render().await;
         let mut daemon = Program::start(&place.config(), None);
-        let line = daemon.says("Reconciled {", 1, PATIENCE).await;
+        let line = daemon.says("index pass: compared", 1, PATIENCE).await;
         report("reconcile, from the start of the process", line.at - daemon.started, &daemon);
         daemon.stop().await;
     }
@@ -59,7 +59,7 @@ impl Bench {
         let events = fifty_thousand(&self.sim, 1);
         self.sim.faults().start(Fault::IndexError);
         let mut daemon = Program::start(&place.config(), None);
-        let line = daemon.says("changelog page applied", 1, PATIENCE).await;
+        let line = daemon.says("is stored feed=changelog", 1, PATIENCE).await;
         report(
             &format!("changelog page of {events} events, from the start of the process"),
             line.at - daemon.started,
@@ -113,15 +113,15 @@ impl Bench {
         self.render().await;
         let mut daemon = Program::start(&place.config(), None);
         let pid = daemon.pid();
-        let line = daemon.says("Baseline {", 1, PATIENCE).await;
+        let line = daemon.says("the baseline is made", 1, PATIENCE).await;
         report("one life: baseline", line.at - daemon.started, &daemon);
         println!("    resident after it: {:.1} MB", megabytes(pid, "VmRSS"));
         forget_peak(pid);
         fifty_thousand(&self.sim, 2);
-        daemon.says("changelog page applied", 1, PATIENCE).await;
+        daemon.says("is stored feed=changelog", 1, PATIENCE).await;
         println!("one life: page: peak {:.1} MB, then {:.1} MB", megabytes(pid, "VmHWM"), megabytes(pid, "VmRSS"));
         forget_peak(pid);
-        daemon.says("Reconciled {", 1, PATIENCE).await;
+        daemon.says("index pass: compared", 1, PATIENCE).await;
         println!("one life: reconcile: peak {:.1} MB, then {:.1} MB", megabytes(pid, "VmHWM"), megabytes(pid, "VmRSS"));
         // The last messages go out, and the next look at the index finds nothing new.
         tokio::time::sleep(Duration::from_secs(75)).await;

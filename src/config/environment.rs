@@ -37,7 +37,7 @@ impl Environment {
             configuration: own("CONFIGURATION_DIRECTORY"),
             runtime: own("RUNTIME_DIRECTORY"),
             credentials: directory("CREDENTIALS_DIRECTORY"),
-            journal: variable("JOURNAL_STREAM").is_some(),
+            journal: variable("JOURNAL_STREAM").is_some_and(|stream| is_standard_error(&stream)),
             no_color: variable("NO_COLOR").is_some_and(|text| !text.is_empty()),
             user: variable("SUDO_USER").or_else(|| variable("USER")).or_else(|| variable("LOGNAME")),
         }
@@ -56,6 +56,14 @@ pub(super) fn machine() -> String {
     let name = system.nodename().to_string_lossy();
     let plain = |b: u8| b.is_ascii_alphanumeric() || b".-_".contains(&b);
     if name.bytes().all(plain) { name.trim_end_matches('.').to_owned() } else { String::new() }
+}
+
+/// `JOURNAL_STREAM` is the device and the inode of the journal's stream (systemd.exec(5)). A shell hands it on to programs
+/// that write elsewhere, such as to a terminal.
+fn is_standard_error(stream: &str) -> bool {
+    let numbers = stream.split_once(':').and_then(|(dev, ino)| Some((dev.parse().ok()?, ino.parse().ok()?)));
+    let own = rustix::fs::fstat(std::io::stderr()).map(|own| (own.st_dev, own.st_ino));
+    own.is_ok_and(|own| numbers == Some(own))
 }
 
 /// systemd separates several directories by colons; the first is the unit's main one.
@@ -88,6 +96,15 @@ mod tests {
         assert_eq!(environment.runtime, None, "a relative path is none of systemd's");
         assert_eq!(environment.config_path(None), Path::new("/etc/namewarden/namewarden.toml"));
         assert_eq!(environment.config_path(Some(Path::new("here.toml"))), Path::new("here.toml"));
+    }
+
+    #[test]
+    fn the_journal_is_only_there_where_standard_error_goes_to_it() {
+        let own = rustix::fs::fstat(std::io::stderr()).expect("is open");
+        assert!(is_standard_error(&format!("{}:{}", own.st_dev, own.st_ino)));
+        for other in [format!("{}:{}", own.st_dev, own.st_ino + 1), "8:".to_owned(), String::new()] {
+            assert!(!is_standard_error(&other), "{other:?}");
+        }
     }
 
     #[test]

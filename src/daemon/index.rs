@@ -52,9 +52,9 @@ pub enum Pass {
 impl Pass {
     fn log(&self) {
         match self {
-            Self::Unchanged => tracing::info!(feed = "index", "the index has not changed"),
+            Self::Unchanged => tracing::info!(feed = "index", "index pass: nothing has changed"),
             Self::Baseline { projects, pre_existing } => {
-                tracing::info!(feed = "index", projects, pre_existing, "the baseline is made");
+                tracing::info!(feed = "index", projects, pre_existing, "index pass: the baseline is made");
             }
             Self::Reconciled { total, listed, changed, relisted, unlisted, missed } => {
                 let missed = missed.len();
@@ -66,7 +66,7 @@ impl Pass {
                     relisted,
                     unlisted,
                     missed,
-                    "the index is compared"
+                    "index pass: compared"
                 );
             }
         }

@@ -97,7 +97,7 @@ impl<M: Fn() -> Vec<Letter>, R: Fn() -> Vec<Ring>> Storm<'_, M, R> {
     /// Plays `acts` over `length` with `kills` kills in it, then lets the daemon finish and looks at everything.
     pub(crate) async fn rage(&self, acts: &[Act], length: Duration, kills: u32, dice: &mut Dice) {
         let mut daemon = Program::start(&self.place.config(), None);
-        daemon.says("Baseline", 1, self.patience).await;
+        daemon.says("the baseline is made", 1, self.patience).await;
         let floor = self.sim.world().last_serial();
         let play = self.sim.play(script(acts, length, dice), Vec::new());
         let moments: Vec<(Duration, Duration)> = (0..kills)

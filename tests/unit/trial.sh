@@ -127,7 +127,8 @@ step "stops clean"
 systemctl stop namewarden
 is "the result of a stop" "$(property Result)" success
 is "the exit status of a stop" "$(property ExecMainStatus)" 0
-runuser -u namewarden -- namewarden store check
+runuser -u namewarden -- namewarden store check >/tmp/checked 2>&1
+fails grep '^<' /tmp/checked
 
 step "refuses a wrong configuration with 78, and does not loop"
 systemctl reset-failed
