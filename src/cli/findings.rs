@@ -154,7 +154,7 @@ fn table(findings: &[Finding]) -> String {
     for finding in findings {
         let rule = finding.strongest().map_or("?", |m| m.rule.as_str());
         let watch = finding.first().map(|threat| threat.watch.label()).unwrap_or_default();
-        let more = match finding.threats.len().saturating_sub(1) {
+        let more = match finding.others() {
             0 => String::new(),
             n => format!(" +{n}"),
         };

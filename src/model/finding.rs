@@ -6,7 +6,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CaseId, Context, Match, OwnerId, ProjectName, Registration, Releases, Rule, Standing, Threat, Time, WatchId, Why,
+    CaseId, Context, Match, More, OwnerId, ProjectName, Registration, Releases, Rule, Standing, Threat, Time, WatchId,
+    Why,
 };
 
 /// How urgently the owner is told. `Digest` waits for its schedule, the others go at once.
@@ -180,8 +181,10 @@ pub struct Finding {
     pub registration: Registration,
     /// As the registry spells it; hostile text.
     pub display: String,
-    /// Most urgent first; never empty.
+    /// Most urgent first; never empty. Of a family of thousands the strongest few.
     pub threats: Vec<Threat>,
+    /// The rest of such a family, by owner.
+    pub more: Vec<More>,
     /// What was seen around it; none is taken back.
     pub context: Vec<Context>,
     /// The highest tier of its threats that still stand; of all of them when none does.
@@ -271,14 +274,31 @@ impl Finding {
         self.context.iter().any(|context| matches!(&context.why, Why::Together { watch, .. } if watch == of))
     }
 
-    /// Those to be told, each with the highest tier of their live threats.
+    /// Those to be told, each with the highest tier of their live threats. Whose watches are only counted has the lowest of
+    /// those named: theirs are no stronger.
     pub fn audience(&self) -> BTreeMap<&OwnerId, Tier> {
         let mut tiers = BTreeMap::new();
         for threat in self.threats.iter().filter(|threat| threat.is_live()) {
             let tier = tiers.entry(&threat.owner).or_insert(threat.tier);
             *tier = threat.tier.max(*tier);
         }
+        let least = self.threats.iter().filter(|threat| threat.is_live()).map(|threat| threat.tier).min();
+        if let Some(least) = least {
+            self.more.iter().for_each(|more| {
+                tiers.entry(&more.owner).or_insert(least.min(Tier::Alert));
+            });
+        }
         tiers
+    }
+
+    /// Does it threaten, or did it, a watch of this owner?
+    pub fn is_of(&self, owner: &OwnerId) -> bool {
+        self.threats.iter().any(|threat| threat.owner == *owner) || self.more.iter().any(|more| more.owner == *owner)
+    }
+
+    /// How many watches it threatens beside the most urgent.
+    pub fn others(&self) -> usize {
+        self.threats.len().saturating_sub(1) + self.more.iter().map(|more| more.watches).sum::<usize>()
     }
 
     /// What stood before the watch is a case like any other from now on.

@@ -35,7 +35,7 @@ pub use recipient::{Fate, Recipient};
 pub use release::Releases;
 pub use rule::Rule;
 pub use sighting::{Birth, Event, Feed, Registration, Serial, Sighting};
-pub use threat::{Match, Standing, Threat};
+pub use threat::{Match, More, Standing, Threat};
 pub use watch::{Inventory, Owner, OwnerId, Watch, WatchId, WatchKind};
 
 /// Every time in the program is UTC; the store keeps it as whole microseconds.

@@ -36,6 +36,13 @@ pub enum Standing {
     Unwatched,
 }
 
+/// Watches of one owner that a registration resembles as well, weaker than those named or as they do, and only counted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct More {
+    pub owner: OwnerId,
+    pub watches: usize,
+}
+
 /// One watch that a registration threatens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Threat {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::family::{self, Judged, judged};
 use super::retro::{Baseline, INVENTORY, greet, known, note_exposure};
 use super::{Lookout, review, tell};
 use crate::matcher::Matcher;
@@ -15,7 +16,7 @@ use crate::store::{NewNotice, NoticeBody, StoreError, Timeline, Tx};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Survey {
     projects: usize,
-    names: Vec<ProjectName>,
+    names: Vec<(ProjectName, Judged)>,
 }
 
 /// Judges everything known by the watches that joined. To be read after the lookout was swapped and what was judged
@@ -29,10 +30,11 @@ pub fn survey(tx: &Tx<'_>, lookout: &Lookout, old: &Inventory) -> Result<Survey,
     let matcher = Matcher::build(&Inventory { watches: joined, ..Inventory::clone(&lookout.inventory) });
     tx.projects().each_present(|name| {
         survey.projects += 1;
-        if let Ok(name) = ProjectName::parse(name)
-            && !matcher.judge(&name).is_empty()
-        {
-            survey.names.push(name);
+        if let Ok(name) = ProjectName::parse(name) {
+            let judged = judged(&matcher, &name);
+            if !judged.matches.is_empty() {
+                survey.names.push((name, judged));
+            }
         }
         Ok(())
     })?;
@@ -57,15 +59,14 @@ pub fn admit(
     let left: Vec<&Watch> = old.watches.values().filter(|w| !new.watches.contains_key(&w.id)).collect();
     let joined = joined(new, old);
     review::bind(tx, new, Some(old), now)?;
+    family::recount(tx, lookout, now)?;
     let mut done = Baseline { notices: dismiss(tx, lookout, &left, now)?, ..Baseline::default() };
     done.notices += review::kept(tx, lookout, old, now)?;
     if !joined.is_empty() {
         done.projects = survey.projects;
         joined.keys().try_for_each(|id| tx.watches().add(id, now).map(drop))?;
-        for name in &survey.names {
-            let matches =
-                lookout.matcher.judge(name).matches.into_iter().filter(|m| joined.contains_key(&m.watch)).collect();
-            done.pre_existing += known(tx, lookout, name, matches, now)?;
+        for (name, judged) in &survey.names {
+            done.pre_existing += known(tx, lookout, name, judged.clone(), now)?;
         }
         joined.keys().try_for_each(|id| note_exposure(tx, id, now))?;
         let owners: BTreeSet<OwnerId> = joined.values().map(|w| w.owner.clone()).collect();
@@ -93,7 +94,7 @@ fn list(
             continue;
         }
         let matches = lookout.matcher.judge(name).matches.into_iter().filter(|m| m.watch == *id).collect();
-        stands += known(tx, lookout, name, matches, now)?;
+        stands += known(tx, lookout, name, Judged { matches, more: Vec::new() }, now)?;
     }
     Ok(stands)
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 
+use super::family::{Judged, judged};
 use super::registration::BEGUN;
 use super::replaced::is_settled;
 use super::revived::lives_on;
@@ -30,11 +31,13 @@ pub(super) fn open(
     registration: &Registration,
     now: Time,
 ) -> Result<Option<FindingKey>, StoreError> {
-    let threats = threats(tx, lookout, registration, lookout.matcher.judge(&registration.name).matches)?;
+    let Judged { matches, more } = judged(&lookout.matcher, &registration.name);
+    let threats = threats(tx, lookout, registration, matches)?;
     if threats.is_empty() {
         return Ok(None);
     }
     let mut finding = draft(registration, threats, now);
+    finding.more = more;
     finding.display.clone_from(&sighting.display);
     finding.facts.summary.clone_from(&sighting.summary);
     // RSS lists only what has a release (`warehouse` `rss/views.py`).
@@ -110,6 +113,7 @@ pub(super) fn draft(registration: &Registration, threats: Vec<Threat>, now: Time
         registration: registration.clone(),
         display: registration.name.to_string(),
         threats,
+        more: Vec::new(),
         context: Vec::new(),
         tier: Tier::Digest,
         state: FindingState::Open,

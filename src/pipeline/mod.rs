@@ -9,6 +9,7 @@ mod belief;
 mod cases;
 mod context;
 mod exposure;
+mod family;
 mod health;
 mod known;
 mod learn;

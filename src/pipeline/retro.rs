@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use super::family::{Judged, judged};
 use super::severity::settle;
 use super::{Lookout, cases, context, exposure, review, tell};
 use crate::model::command::FindingFilter;
 use crate::model::notice::{Lane, NoticeEvent};
 use crate::model::{
-    Birth, Feed, Finding, FindingState, Match, OwnerId, ProjectName, Registration, Serial, Standing, Tier, Time,
-    WatchId,
+    Birth, Feed, Finding, FindingState, OwnerId, ProjectName, Registration, Serial, Standing, Tier, Time, WatchId,
 };
 use crate::policy::throttle::{self, notice_key};
 use crate::store::{Grade, NewNotice, NoticeBody, Presence, Span, StoreError, Timeline, Tx};
@@ -76,7 +76,7 @@ pub(super) fn known(
     tx: &Tx<'_>,
     lookout: &Lookout,
     name: &ProjectName,
-    matches: Vec<Match>,
+    Judged { matches, more }: Judged,
     now: Time,
 ) -> Result<usize, StoreError> {
     if matches.is_empty() {
@@ -90,6 +90,7 @@ pub(super) fn known(
     }
     let stands = threats.len();
     let mut finding = cases::draft(&registration, threats, now);
+    finding.more = more;
     finding.display.clone_from(&row.display);
     finding.registered_at = finding.registered_at.or(row.created.and_then(|second| Birth::Second(second).at()));
     settle(lookout, &mut finding);
@@ -128,6 +129,7 @@ fn join(tx: &Tx<'_>, lookout: &Lookout, mut known: Finding, new: Finding, now: T
             None => known.threats.push(threat),
         }
     }
+    known.more = judged(&lookout.matcher, known.project()).more;
     if derived {
         known.state = known.standing_state();
     }
@@ -139,7 +141,7 @@ fn join(tx: &Tx<'_>, lookout: &Lookout, mut known: Finding, new: Finding, now: T
 /// Records the matches of one known project; gives how many.
 fn stands(tx: &Tx<'_>, lookout: &Lookout, name: &str, now: Time) -> Result<usize, StoreError> {
     let Ok(name) = ProjectName::parse(name) else { return Ok(0) };
-    known(tx, lookout, &name, lookout.matcher.judge(&name).matches, now)
+    known(tx, lookout, &name, judged(&lookout.matcher, &name), now)
 }
 
 pub(super) fn note_exposure(tx: &Tx<'_>, id: &WatchId, now: Time) -> Result<(), StoreError> {

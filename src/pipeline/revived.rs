@@ -3,6 +3,7 @@
 
 use super::Lookout;
 use super::cases::{Known, open, threats};
+use super::family::{Judged, judged};
 use super::severity::settle;
 use crate::model::{Birth, Event, Finding, FindingKey, FindingState, Registration, Sighting, Standing, Threat, Time};
 use crate::store::{StoreError, Timeline, Tx};
@@ -20,7 +21,8 @@ pub(super) fn rejoin(
     let Some(mut finding) = tx.findings().get(&FindingKey::new(&registration))? else {
         return open(tx, lookout, sighting, &registration, now);
     };
-    let judged = threats(tx, lookout, &registration, lookout.matcher.judge(&registration.name).matches)?;
+    let Judged { matches, more } = judged(&lookout.matcher, &registration.name);
+    let judged = threats(tx, lookout, &registration, matches)?;
     let part = |threat: &Threat| finding.threat(&threat.watch).is_some_and(|old| old.standing != Standing::Unwatched);
     let joined: Vec<Threat> = judged.into_iter().filter(|threat| !part(threat)).collect();
     if joined.is_empty() {
@@ -29,6 +31,7 @@ pub(super) fn rejoin(
     let labels: Vec<String> = joined.iter().map(|threat| threat.watch.label()).collect();
     finding.threats.retain(|old| joined.iter().all(|threat| threat.watch != old.watch));
     finding.threats.extend(joined);
+    finding.more = more;
     if finding.state == FindingState::Unwatched {
         finding.state = FindingState::Removed;
     }

@@ -130,6 +130,7 @@ mod tests {
                 tier: Tier::Page,
                 standing: Standing::Live,
             }],
+            more: Vec::new(),
             context: Vec::new(),
             tier: Tier::Page,
             state,

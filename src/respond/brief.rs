@@ -46,11 +46,11 @@ fn instead(lookout: &Lookout, notice: &NoticeRow, story: &Story) -> Option<Strin
         return Some(format!("{} has no channel that exists now", name(lookout, &notice.owner)));
     }
     let Story::Cases { cases, .. } = story else { return None };
-    let threats = || cases.iter().flat_map(|case| &case.finding.threats);
-    if threats().any(|threat| threat.owner == notice.owner) {
+    if cases.iter().any(|case| case.finding.is_of(&notice.owner)) {
         return None;
     }
-    threats().next().map(|threat| format!("{} refused the message or could not get it", name(lookout, &threat.owner)))
+    let first = cases.iter().find_map(|case| case.finding.first());
+    first.map(|threat| format!("{} refused the message or could not get it", name(lookout, &threat.owner)))
 }
 
 /// Triage may have raised a case since the notice was made; one that is over raises nothing.

@@ -73,7 +73,19 @@ impl Findings<'_> {
         self.note(&finding.key, line)
     }
 
+    /// Cases of families: they name some watches and count the rest.
+    pub fn of_families(&self) -> Result<Vec<FindingKey>, StoreError> {
+        let query = "SELECT DISTINCT key FROM threats WHERE watch >= 'more:' AND watch < 'more;' ORDER BY key";
+        sql::all(self.0, query, &[], |row| Ok(FindingKey(row.get(0)?)))
+    }
+
     fn put_threats(&self, finding: &Finding) -> Result<(), StoreError> {
+        let counted = "DELETE FROM threats WHERE key = $1 AND watch >= 'more:' AND watch < 'more;'";
+        sql::execute(self.0, counted, &[&finding.key.0])?;
+        for more in &finding.more {
+            let insert = "INSERT INTO threats (key, watch, owner) VALUES ($1, 'more:' || $2, $2)";
+            sql::execute(self.0, insert, &[&finding.key.0, &more.owner.0])?;
+        }
         for threat in &finding.threats {
             sql::execute(
                 self.0,

@@ -205,6 +205,7 @@ fn of_one(tx: &Tx<'_>, key: &FindingKey) -> Result<(), StoreError> {
 fn around_one(tx: &Tx<'_>, key: &FindingKey) -> Result<(), StoreError> {
     let (project, watch) = (name("acme-biling"), WatchId::name(&name("acme-billing")));
     let one = LookAlike { key, project: &project, watch: &watch, moment: noon() };
+    tx.findings().of_families()?;
     tx.surroundings().file(&one)?;
     tx.surroundings().company(&one, TimeDelta::hours(1))?;
     tx.surroundings().alone(&one, TimeDelta::hours(1))?;

@@ -165,6 +165,7 @@ fn case() -> Case {
             tier: Tier::Page,
             standing: Standing::Live,
         }],
+        more: Vec::new(),
         context: Vec::new(),
         tier: Tier::Page,
         state: FindingState::Open,

@@ -33,6 +33,9 @@ mod handover;
 /// What happens around a case raises it: other look-alikes, versions made to win, other cases in the same hands.
 mod context;
 
+/// One name near thousands of watches.
+mod families;
+
 /// The pipeline alone, on a store and a clock: sharper than a whole daemon where order and time decide.
 mod bench;
 

@@ -51,6 +51,9 @@ fn threats(finding: &Finding) -> String {
             let _ = writeln!(out, "  {:<14} score {:>3}  {}", found.rule.as_str(), found.score, found.explanation);
         }
     }
+    for more in &finding.more {
+        let _ = writeln!(out, "and {} more of {}, no stronger than these", more.watches, more.owner);
+    }
     for context in &finding.context {
         let _ = writeln!(out, "{:<14} +{} bits  {}", "context", context.bits, harmless(&context.why.to_string()));
     }

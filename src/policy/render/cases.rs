@@ -152,7 +152,13 @@ fn also(case: &Case) -> Option<String> {
     let label =
         |threat: &Threat| format!("{} (owner {})", code(&shown(&threat.watch.label(), 60)), shown(&threat.owner.0, 60));
     let labels: Vec<String> = case.finding.threats.iter().skip(1).map(label).collect();
-    (!labels.is_empty()).then(|| listed(&labels, 10))
+    let more = case.finding.more.iter();
+    let more = more
+        .map(|more| format!("{} of {}", count(more.watches, "more watch", "more watches"), shown(&more.owner.0, 60)));
+    let more: Vec<String> = more.collect();
+    let parts = [&labels, &more].into_iter().filter(|part| !part.is_empty()).map(|part| listed(part, 10));
+    let parts: Vec<String> = parts.collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 fn why(case: &Case) -> Option<String> {
@@ -173,7 +179,7 @@ fn state(case: &Case) -> Option<String> {
 
 /// A case beyond the cards: enough to know whether to look.
 fn line(case: &Case) -> String {
-    let more = match case.finding.threats.len().saturating_sub(1) {
+    let more = match case.finding.others() {
         0 => String::new(),
         n => format!(" and {}", count(n, "more watch", "more watches")),
     };

@@ -39,6 +39,7 @@ pub(crate) fn case(project: &str, watched: &str, rule: Rule) -> Case {
         key: FindingKey::new(&registration),
         display: project.to_owned(),
         threats: vec![threat(&watch, rule, tier, explanation)],
+        more: Vec::new(),
         context: Vec::new(),
         tier,
         state: FindingState::Open,

@@ -84,7 +84,7 @@ fn of_cases(event: NoticeEvent, cases: &[Case], omitted: usize, change: Option<&
         return several(event, cases, omitted);
     }
     let relation = relation(first);
-    let more = match first.finding.threats.len().saturating_sub(1) {
+    let more = match first.finding.others() {
         0 => String::new(),
         more => format!(" and {}", count(more, "more watch", "more watches")),
     };

@@ -12,8 +12,8 @@
 use serde_json::Value;
 
 use v1::{
-    CaseV1, ContextV1, Data, ExposureV1, HealthV1, MatchV1, Message, OriginV1, OwnerV1, PipV1, ProjectV1, PublishedV1,
-    StartupV1, UnwatchedV1, WatchV1,
+    CaseV1, ContextV1, Data, ExposureV1, HealthV1, MatchV1, Message, MoreV1, OriginV1, OwnerV1, PipV1, ProjectV1,
+    PublishedV1, StartupV1, UnwatchedV1, WatchV1,
 };
 
 use super::hostile::{link, visible, without_credentials};
@@ -23,7 +23,7 @@ use crate::model::finding::Facts;
 use crate::model::health::HealthCase;
 use crate::model::notice::{Briefing, Case, NoticeEvent, Story};
 use crate::model::resolve::Installer;
-use crate::model::{Context, Exposure, Match, Releases, Threat, Time, Watch};
+use crate::model::{Context, Exposure, Match, More, Releases, Threat, Time, Watch};
 
 mod v1;
 
@@ -106,6 +106,7 @@ impl From<&Case> for CaseV1 {
                 page: link(&case.page).map(str::to_owned),
             },
             watches: finding.threats.iter().take(LIST).map(|threat| watch(case, threat)).collect(),
+            more: finding.more.iter().take(LIST).map(MoreV1::from).collect(),
             context: finding.context.iter().take(LIST).map(ContextV1::from).collect(),
             registered_at: finding.registered_at.map(time),
             seen_at: time(finding.seen_at),
@@ -141,6 +142,12 @@ fn watch(case: &Case, threat: &Threat) -> WatchV1 {
         latest_version: maybe(watch.and_then(|watch| watch.latest_version.as_ref())),
         index: watch.and_then(|watch| watch.index.as_deref()).map(without_credentials),
         matches: threat.matches.iter().take(LIST).map(MatchV1::from).collect(),
+    }
+}
+
+impl From<&More> for MoreV1 {
+    fn from(more: &More) -> Self {
+        Self { owner: text(&more.owner.0), watches: more.watches }
     }
 }
 

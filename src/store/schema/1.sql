@@ -78,7 +78,7 @@ CREATE INDEX findings_by_project ON findings (project);
 CREATE INDEX findings_by_state ON findings (state, tier, worsened_at);
 CREATE INDEX findings_by_time ON findings (seen_at);
 
--- The watches that a finding threatens.
+-- The watches that a finding threatens; `more:OWNER` stands for those of an owner that it only counts.
 CREATE TABLE threats (
     key TEXT NOT NULL,
     watch TEXT NOT NULL,

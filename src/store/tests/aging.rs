@@ -20,6 +20,7 @@ pub(super) fn settled(project: &str, threats: usize) -> Finding {
         registration,
         display: name.to_string(),
         threats: (0..threats).map(threat).collect(),
+        more: Vec::new(),
         context: Vec::new(),
         tier: Tier::Alert,
         state: FindingState::Resolved,

@@ -66,6 +66,8 @@ pub(super) struct CaseV1 {
     pub(super) project: ProjectV1,
     /// Most urgent first.
     pub(super) watches: Vec<WatchV1>,
+    /// Watches that it resembles no more than those, by owner.
+    pub(super) more: Vec<MoreV1>,
     /// What was seen around it.
     pub(super) context: Vec<ContextV1>,
     pub(super) registered_at: Option<String>,
@@ -94,6 +96,12 @@ pub(super) struct WatchV1 {
     pub(super) latest_version: Option<String>,
     pub(super) index: Option<String>,
     pub(super) matches: Vec<MatchV1>,
+}
+
+#[derive(Serialize)]
+pub(super) struct MoreV1 {
+    pub(super) owner: String,
+    pub(super) watches: usize,
 }
 
 #[derive(Serialize)]

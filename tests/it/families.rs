@@ -1,0 +1,92 @@
+//! One name near thousands of watches: one case, small, and everybody concerned hears of it.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use chrono::TimeDelta;
+use namewarden::model::command::FindingFilter;
+use namewarden::model::{Event, FindingState, OwnerId};
+use namewarden::pipeline::{self, Lookout};
+use namewarden::policy::route::Routes;
+
+use crate::bench::Bench;
+
+const OWNERS: usize = 60;
+
+/// So many watches from this number on, one after the other of each owner.
+fn inventory(from: usize, watches: usize) -> String {
+    let mut text = String::new();
+    for owner in 0..OWNERS {
+        let names: Vec<String> = (from..from + watches)
+            .filter(|n| n % OWNERS == owner)
+            .map(|n| format!("\"acme-service-{n:05}\""))
+            .collect();
+        let _ = write!(
+            text,
+            "[owners.team{owner}]\nemail = [\"team{owner}@acme.example\"]\nnames = [{}]\n",
+            names.join(", ")
+        );
+    }
+    text
+}
+
+async fn bench(watches: usize) -> Bench {
+    let routes = Routes { default_owner: OwnerId("team0".into()), email: true, ..Routes::default() };
+    let bench = Bench::with(&inventory(0, watches), routes, &[]).await;
+    bench.deliver().await;
+    bench
+}
+
+fn owners() -> BTreeSet<String> {
+    (0..OWNERS).map(|owner| format!("team{owner}")).collect()
+}
+
+#[tokio::test]
+async fn a_name_near_thousands_of_watches_is_one_small_case_and_every_owner_hears_of_it() {
+    let mut bench = bench(4_000).await;
+    let created = vec![bench.told("acme-servise-00017", Event::Created)];
+    let applied = bench.apply(created).await;
+    assert_eq!((applied.findings, applied.queued), (1, OWNERS));
+    let finding = bench.findings("acme-servise-00017").await.remove(0);
+    let json = serde_json::to_string(&finding).expect("JSON");
+    assert!(json.len() <= 64 * 1024, "{} bytes", json.len());
+    assert!(finding.threats.len() <= 40, "{}", finding.threats.len());
+    assert!(finding.threats.iter().any(|threat| threat.watch.text == "acme-service-00017"), "the nearest is named");
+    assert!(finding.others() > 50, "{} others", finding.others());
+    let audience: BTreeSet<String> = finding.audience().keys().map(|owner| owner.0.clone()).collect();
+    assert_eq!(audience, owners());
+    let told: BTreeSet<String> = bench.deliver().await.into_iter().map(|row| row.owner.0).collect();
+    assert_eq!(told, owners());
+    for owner in owners() {
+        let filter = FindingFilter { owner: Some(OwnerId(owner.clone())), ..FindingFilter::default() };
+        let listed = bench.store.read(move |tx| tx.findings().list(&filter)).await.expect("reads");
+        assert_eq!(listed.len(), 1, "{owner} finds it in the list");
+    }
+}
+
+/// The watches that were named leave the inventory; those that were counted are threatened as before.
+#[tokio::test]
+async fn a_case_does_not_end_while_a_watch_that_was_only_counted_stays() {
+    let mut bench = bench(1_200).await;
+    let created = vec![bench.told("acme-servise-00017", Event::Created)];
+    bench.apply(created).await;
+    bench.deliver().await;
+    let before = bench.findings("acme-servise-00017").await.remove(0);
+    let old = bench.lookout.inventory.clone();
+    let mut new = namewarden::model::Inventory::clone(&old);
+    for threat in &before.threats {
+        new.watches.remove(&threat.watch);
+    }
+    bench.lookout = Lookout::new(new, Routes::clone(&bench.lookout.routes));
+    bench.pass(TimeDelta::minutes(5));
+    let (lookout, now) = (bench.lookout.clone(), bench.now);
+    let admitted = bench.store.write(move |tx| {
+        let survey = pipeline::survey(tx, &lookout, &old)?;
+        pipeline::admit(tx, &lookout, &old, &survey, now)
+    });
+    admitted.await.expect("the store works");
+    let after = bench.findings("acme-servise-00017").await.remove(0);
+    assert_eq!(after.state, FindingState::Open);
+    assert_eq!(after.audience().len(), OWNERS);
+    assert!(after.threats.iter().any(|threat| threat.is_live()), "others are named now");
+}
