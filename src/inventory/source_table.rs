@@ -73,7 +73,12 @@ fn column(cell: &Cell<'_>, before: &[Option<&'static str>]) -> Result<Option<&'s
     if title.is_empty() {
         return Ok(None);
     }
-    let given = if NAME_TITLES.contains(&title.as_str()) { "name" } else { title.as_str() };
+    let given = match title.as_str() {
+        // What a package manager prints has these.
+        title if NAME_TITLES.contains(&title) => "name",
+        "version" | "installed_version" => "latest_version",
+        title => title,
+    };
     let known = COLUMNS.iter().copied().find(|known| *known == given);
     let known = known.ok_or_else(|| Fault::new(format!("unknown column {title:?}"), choose(&title, &COLUMNS)))?;
     if before.contains(&Some(known)) {

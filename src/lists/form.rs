@@ -2,8 +2,10 @@
 
 use toml::de::DeTable;
 
+use super::requirement::is_version;
 use super::{columns, table};
 use crate::config::source::{Fault, Source};
+use crate::model::ProjectName;
 
 /// Every format that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +79,10 @@ impl Form {
         if columns::header(text).is_some() {
             return Ok(Self::Columns);
         }
+        if is_yaml(first) {
+            let instead = "make a list that is read: pip list, uv export, or conda list --export";
+            return Err(Fault::new("it looks like YAML, of which many kinds hold names", instead));
+        }
         if first.starts_with('[') || is_assignment(first) {
             return toml(text);
         }
@@ -110,10 +116,27 @@ pub(super) fn is_line_end(c: char) -> bool {
     matches!(c, '\n' | '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
+/// A key alone or with a value, the start of a document, or a list.
+fn is_yaml(line: &str) -> bool {
+    let key =
+        line.split_once(':').filter(|(_, rest)| rest.is_empty() || rest.starts_with(' ')).map_or("", |(key, _)| key);
+    let is_key = !key.is_empty() && key.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'-'));
+    line == "---" || line.starts_with("- ") || is_key
+}
+
+/// `acme-billing=4.12.0=pypi_0`, a line of `conda list --export`.
+fn is_export(line: &str) -> bool {
+    line.split_once('=').is_some_and(|(name, rest)| {
+        ProjectName::is_valid(name) && !rest.starts_with(['=', ' ']) && rest.split('=').next().is_some_and(is_version)
+    })
+}
+
 /// `names = […]`, and neither `acme==1.0` nor `acme>=1.0`.
 fn is_assignment(line: &str) -> bool {
     let is_key = |key: &str| key.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.\"' ".contains(&b));
-    !line.starts_with('-') && line.split_once('=').is_some_and(|(key, value)| is_key(key) && !value.starts_with('='))
+    !line.starts_with('-')
+        && !is_export(line)
+        && line.split_once('=').is_some_and(|(key, value)| is_key(key) && !value.starts_with('='))
 }
 
 /// `[owners.pay]` and `[[name]]` begin TOML.
@@ -198,6 +221,8 @@ mod tests {
             ("acme-core>=2,<3\n", Form::Lines),
             ("acme-enum; python_version < \"3.4\"\n", Form::Lines),
             ("--index-url=https://i.example\nacme\n", Form::Lines),
+            ("# platform: linux-64\nacme=4.12.0=pypi_0\n", Form::Lines),
+            ("brand:acme\n", Form::Lines),
             ("Package Version\n------- -------\nacme 1.0\n", Form::Columns),
             ("WARNING: old pip\n\nPackage      Version Editable project location\n---- --- ---\n", Form::Columns),
             ("sep=;\nname;owner\n", Form::Table(';')),
@@ -232,6 +257,8 @@ mod tests {
     fn what_is_no_list_is_called_by_its_name() {
         let told = [
             "<rss version='2.0'>",
+            "name: acme\ndependencies:\n  - python\n",
+            "- acme\n- b\n",
             "<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>",
             "[project]\nname = \"acme\"\n",
             "[[source]]\nurl = \"https://i.example\"\n[packages]\nacme = \"*\"\n",
@@ -241,6 +268,8 @@ mod tests {
         .join("\n");
         insta::assert_snapshot!(told, @r##"
             it is a feed of what is new, and no index
+            it looks like YAML, of which many kinds hold names
+            it looks like YAML, of which many kinds hold names
             it is XML, and no answer of XML-RPC
             it is a pyproject.toml, which says what a project wants and not what it gets
             it is a Pipfile, which says what a project wants and not what it gets

@@ -120,5 +120,5 @@ impl List {
 }
 
 fn inventory() -> Fault {
-    Fault::new("it is TOML, as inventories are, and no list of names", "name it with --inventory FILE")
+    Fault::new("it looks like the TOML of an inventory, and no list of names", "name it with --inventory FILE")
 }

@@ -66,12 +66,13 @@ fn is_address(text: &str) -> bool {
     !address.is_empty() && !address.contains(char::is_whitespace) && marker.is_none_or(is_marker)
 }
 
-/// The version that `==1.0`, `(==1.0)`, ` 1.0` and ` (1.0, /its/place)` pin; `Some(None)` for ranges and for nothing.
+/// The version that `==1.0`, `=1.0=build`, `(==1.0)`, ` 1.0` and ` (1.0, /its/place)` pin; `Some(None)` for ranges and for nothing.
 fn pinned(specifiers: &str) -> Option<Option<&str>> {
     let inside = specifiers.strip_prefix('(').and_then(|inside| inside.strip_suffix(')'));
     let text = inside.unwrap_or(specifiers).trim();
     match text.as_bytes() {
         [] => Some(None),
+        [b'=', next, ..] if *next != b'=' => text.split('=').nth(1).filter(|version| is_version(version)).map(Some),
         [b'=' | b'<' | b'>' | b'~' | b'!', ..] => by_specifiers(text),
         _ if inside.is_some() => text.split(',').next().map(str::trim).filter(|version| is_version(version)).map(Some),
         _ => beside(text),
@@ -154,6 +155,7 @@ mod tests {
             ("acme-billing\t4.12.0\tpy_0\tpypi", "acme-billing", Some("4.12.0")),
             ("acme-billing (!) 4.12.0 Bills what Acme sells", "acme-billing", Some("4.12.0")),
             ("acme-billing 41234567", "acme-billing", None),
+            ("acme-billing=4.12.0=pypi_0", "acme-billing", Some("4.12.0")),
         ] {
             assert_eq!(read(text), Some((name, version)), "{text}");
         }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::public;
-use super::which::configured;
+use super::which::{configured, settings};
 use super::{remarks, tally};
 use crate::cli::{Failure, index_file, preview, remark, say};
 use crate::config::Environment;
@@ -16,8 +16,8 @@ use crate::inventory::{
     Given, Harvest, InventoryError, LintKind, decoded, draft, from_source, given, lint as judge, of_packages, sift,
     to_toml,
 };
-use crate::lists::{Package, read_capped};
-use crate::model::{Inventory, OwnerId, ProjectName};
+use crate::lists::{Origin, Package, read_capped};
+use crate::model::{Inventory, OwnerId, ProjectName, Watch};
 
 /// How deep `-r` may lead.
 const DEEPEST: u8 = 8;
@@ -61,6 +61,18 @@ pub struct Opened {
 }
 
 impl Opened {
+    /// Takes the index that is watched for PyPI, where a lock file is resolved from it: a mirror, for instance.
+    pub fn resolved_from(&mut self, watched: &str) {
+        let Given::Packages(harvest) = &mut self.given else { return };
+        let below =
+            |index: &str| index.strip_prefix(watched).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        for package in &mut harvest.packages {
+            if matches!(&package.origin, Origin::Index(index) if below(index)) {
+                package.origin = Origin::Pypi;
+            }
+        }
+    }
+
     /// Names that may be anybody's; none of an inventory, which somebody wrote.
     pub fn names(&self) -> BTreeSet<ProjectName> {
         let Given::Packages(harvest) = &self.given else { return BTreeSet::new() };
@@ -110,10 +122,10 @@ fn followed(path: &Path, mut harvest: Harvest, deepest: u8) -> Result<Harvest, I
 
 fn bare(source: Source) -> Result<Vec<Package>, InventoryError> {
     let inventory = from_source(source, &OwnerId(String::new()))?;
-    let package = |watch: &crate::model::Watch| Package {
+    let package = |watch: &Watch| Package {
         name: watch.display.clone(),
         version: watch.latest_version.clone(),
-        origin: crate::lists::Origin::Unsaid,
+        origin: Origin::Unsaid,
         at: 0,
     };
     Ok(inventory.watches.values().map(package).collect())
@@ -168,7 +180,10 @@ pub(super) async fn run(
         ));
     }
     let (_, owner) = configured(config, environment, Some(&args.file))?;
-    let opened = open(&args.file).map_err(|e| Failure::failed(&e))?;
+    let mut opened = open(&args.file).map_err(|e| Failure::failed(&e))?;
+    if let Some(settings) = settings(config, environment)? {
+        opened.resolved_from(&settings.pypi.base);
+    }
     // Read once: it may be a pipe.
     let index = match index {
         Some(index) => Some(index_file::read(index, config, environment).await?),
