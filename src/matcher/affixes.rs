@@ -3,7 +3,7 @@
 use super::forms::{Forms, PLACES, place};
 
 /// Tokens that say nothing about whose project it is. Sorted.
-pub(super) static AFFIXES: [&str; 72] = [
+pub(super) static AFFIXES: [&str; 90] = [
     "aio",
     "alpha",
     "api",
@@ -27,16 +27,23 @@ pub(super) static AFFIXES: [&str; 72] = [
     "extension",
     "extra",
     "extras",
+    "fix",
+    "fixed",
     "framework",
+    "full",
     "helper",
     "helpers",
     "internal",
     "io",
     "javascript",
     "js",
+    "kit",
+    "kits",
+    "latest",
     "lib",
     "libs",
     "lite",
+    "mini",
     "module",
     "modules",
     "new",
@@ -44,11 +51,15 @@ pub(super) static AFFIXES: [&str; 72] = [
     "ng",
     "nightly",
     "official",
+    "original",
     "package",
+    "patch",
+    "patched",
     "pkg",
     "plugin",
     "plugins",
     "plus",
+    "premium",
     "private",
     "pro",
     "public",
@@ -59,18 +70,25 @@ pub(super) static AFFIXES: [&str; 72] = [
     "python3",
     "python4",
     "rc",
+    "safe",
     "sdk",
     "secure",
     "security",
     "server",
     "service",
     "services",
+    "slim",
+    "stable",
     "test",
     "testing",
     "tests",
     "tool",
     "toolkit",
     "tools",
+    "update",
+    "updated",
+    "upgrade",
+    "upgraded",
     "util",
     "utils",
     "v2",
@@ -80,7 +98,7 @@ pub(super) static AFFIXES: [&str; 72] = [
 
 /// Affixes written without a separator: `pymongo`, `libcurl`, `html5lib`.
 static GLUED_BEFORE: [&[u8]; 3] = [b"python", b"py", b"lib"];
-static GLUED_AFTER: [&[u8]; 4] = [b"python", b"lib", b"py", b"sdk"];
+static GLUED_AFTER: [&[u8]; 9] = [b"python", b"lib", b"py", b"sdk", b"dev", b"kit", b"kits", b"pro", b"plus"];
 
 /// A stem shorter than this says nothing, so a glued affix stays on it.
 const STEM_MIN: usize = 4;
@@ -158,7 +176,7 @@ fn glued_before(word: &[u8]) -> usize {
 
 /// How much of the last word is.
 fn glued_after(word: &[u8]) -> usize {
-    if !matches!(word, [.., b'n' | b'b' | b'y' | b'k']) {
+    if !matches!(word, [.., b'n' | b'b' | b'y' | b'k' | b'v' | b't' | b's' | b'o']) {
         return 0;
     }
     let glued = GLUED_AFTER.iter().find(|a| word.ends_with(a) && word.len() >= a.len() + STEM_MIN);

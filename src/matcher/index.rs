@@ -1,6 +1,7 @@
 //! `Index`: from keys to watches. Entries in one flat array, and before them a bitmap that answers "nobody" for nearly
 //! every key of nearly every name from the processor's cache.
 
+use super::met::FEW;
 use super::number;
 
 #[derive(Debug)]
@@ -98,6 +99,13 @@ impl Index {
         let found = self.entries[range].iter().filter(move |entry| **entry & !below == wanted);
         let mut before = None;
         found.map(move |entry| entry & below).filter(move |watch| before.replace(*watch) != Some(*watch))
+    }
+
+    /// Is the group of a key so small that no family is filed under it?
+    #[inline]
+    pub(super) fn is_few(&self, key: u64) -> bool {
+        let group = bucket(key, self.bits) >> GROUP_BITS;
+        (self.starts[group + 1] - self.starts[group]) as usize <= FEW
     }
 
     /// Bytes on the heap.

@@ -8,7 +8,7 @@ use super::forms::{Forms, place};
 use super::index::Index;
 use super::pieces;
 use super::rolling::{Part, Rolling, SHORT, hash, letter, step};
-use super::rules::{affix_edit, contains, dropped_token, reorder};
+use super::rules::{affix_edit, contains, dropped_token, reorder, repetition, scramble, three_edits, truncation};
 
 /// Sighted names up to this length are looked up by everything that remains after two deletions, longer ones by their
 /// pieces. A watched name whose length is about this much is filed under both.
@@ -75,6 +75,7 @@ pub(super) fn of_watch(forms: &Forms<'_>, inside: [bool; 2], mut key: impl FnMut
     of_watch_inside(forms, &joined, inside, &mut key);
     reorder::joined_orders(forms, |order| text(order, &mut key));
     dropped_token::runs(forms, |run| text(run, &mut key));
+    truncation::beginnings(forms, |beginning| text(beginning, &mut key));
     letters(forms.joined(), &mut key);
     of_watch_edits(&joined.all(), &mut key);
     if let Some(core) = core(forms, &joined) {
@@ -121,7 +122,8 @@ fn of_watch_edits(all: &Part<'_>, key: &mut impl FnMut(u64)) {
     if (TWO_MIN..=DELETION_MAX + 2).contains(&all.len()) {
         all.two_deletions(|hash| key(mix(Tag::Deletion, hash)));
     }
-    pieces::moved(all, 2, |hash| key(mix(Tag::Piece, hash)));
+    let edits = if all.len() >= three_edits::WATCH_MIN { 3 } else { 2 };
+    pieces::moved(all, edits, |hash| key(mix(Tag::Piece, hash)));
 }
 
 /// One edit of the core, likewise.
@@ -171,6 +173,10 @@ fn shapes(forms: &Forms<'_>, joined: &Rolling, index: &Index, key: &mut impl FnM
     }
     runs(forms, joined, key);
     ends(joined, index, key);
+    repetition::blocks(forms.joined(), |from, len| {
+        key(mix(Tag::Text, joined.without_part(from, len)));
+        false
+    });
 }
 
 /// By deletions or by pieces: the length of the sighted text alone decides.
@@ -238,10 +244,10 @@ fn words(forms: &Forms<'_>, joined: &Rolling, key: &mut impl FnMut(u64)) {
     }
 }
 
-/// The letters of a long text in any order, and without each one of them: what one edit, and three that keep nearly all
-/// letters, leave equal. A text of `DELETION_MAX` may be the shorter one, all of whose letters the other has.
+/// The letters of a text in any order, and of a long one without each one of them: what one edit, and three that keep nearly
+/// all letters, leave equal. A text of `DELETION_MAX` may be the shorter one, all of whose letters the other has.
 fn letters(joined: &[u8], key: &mut impl FnMut(u64)) {
-    if joined.len() < DELETION_MAX {
+    if joined.len() < scramble::MIN {
         return;
     }
     let all = joined.iter().fold(0_u64, |sum, byte| sum.wrapping_add(letter(*byte)));

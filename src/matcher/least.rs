@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use super::edits::{EDITS_MAX, Kind};
 use super::score::{
-    ANAGRAM_BITS, DIGEST_BITS, FIRST_BITS, SEPARATOR_BITS, SEVERAL_BITS, SEVERAL_SHORT_BITS, SHORT, cost, edit_bits,
-    length_bits,
+    ANAGRAM_BITS, DIGEST_BITS, FIRST_BITS, SEPARATOR_BITS, SEVERAL_BITS, SEVERAL_SHORT_BITS, SHORT, SLIP_MIN, cost,
+    edit_bits, length_bits,
 };
 
 /// What is known of two names without looking at where they differ.
@@ -25,6 +25,9 @@ pub(super) struct Apart {
 pub(super) fn least_bits(apart: &Apart) -> f32 {
     let (name, watch) = apart.lengths;
     let shorter = name.min(watch);
+    if apart.edits == 1 && watch >= SLIP_MIN {
+        return 0.0;
+    }
     let cheapest = CHEAPEST[usize::from(apart.edits)][(name + EDITS_MAX).saturating_sub(watch).min(LONGER - 1)]
         [(apart.letters.0 as usize).min(EDITS_MAX)][(apart.letters.1 as usize).min(EDITS_MAX)];
     let charge = |applies: bool, bits: f32| if applies { bits } else { 0.0 };

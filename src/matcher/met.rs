@@ -5,7 +5,7 @@ use super::keys::Hint;
 
 /// So many watches are weighed rule by rule. Where there are more, they share what they have in common with the name, as the
 /// members of a family do.
-pub(super) const WEIGHED: usize = 128;
+pub(super) const WEIGHED: usize = 64;
 
 /// A key with more watches than this is a family's.
 pub(super) const FEW: usize = 32;
@@ -146,13 +146,13 @@ mod tests {
     fn of_many_those_of_their_own_key_are_weighed_and_then_the_nearest() {
         let (weighed, others) = arranged(many(), 9);
         assert_eq!((weighed.len(), others.len()), (WEIGHED, 1000 - WEIGHED));
-        assert_eq!((&weighed[..3], weighed[WEIGHED - 1]), (&[3, 17, 800][..], 999));
+        assert_eq!((&weighed[..3], weighed[WEIGHED - 1]), (&[3, 17, 900][..], 961));
         assert!(others.is_sorted() && others.contains(&899));
     }
 
     #[test]
     fn where_the_farthest_hold_nothing_the_others_do_not() {
-        let (weighed, others) = arranged(many(), 1);
+        let (weighed, others) = arranged(many(), 0);
         assert_eq!((weighed.len(), others), (WEIGHED, vec![]));
     }
 

@@ -43,6 +43,16 @@ pub fn is_distinctive(word: &str) -> bool {
 
 const DISTINCTIVE_BITS: f32 = 15.0;
 
+/// How unusual a normalized name is by its words and characters, in bits.
+pub fn plain_bits(name: &str) -> f32 {
+    tokens::bits(name)
+}
+
+/// How unusual it counts.
+pub fn counted_bits(name: &str) -> f32 {
+    Name::new(name).bits()
+}
+
 /// An inventory compiled for judging. Immutable: a reload builds another and swaps it.
 #[derive(Debug)]
 pub struct Matcher {
@@ -127,6 +137,10 @@ impl Matcher {
     /// Meets the watches under a key; out of line, as nearly no key leads anywhere.
     #[cold]
     fn follow(&self, key: u64, hint: Hint, name: &Name<'_>, met: &mut Met) {
+        if self.index.is_few(key) {
+            let watches = self.index.find(key).filter(|watch| self.outlines.may_match(*watch, name, hint));
+            return watches.for_each(|watch| met.add(watch));
+        }
         let (mut count, mut ends) = (0, None);
         for watch in self.index.find(key) {
             count += 1;
@@ -138,7 +152,8 @@ impl Matcher {
                 watches.filter(|watch| self.outlines.may_match(*watch, name, hint)).for_each(|watch| met.add(watch));
             }
             Some(ends) if met.is_new_family(hint, ends, count) => {
-                met.add_family(watches.filter_map(|watch| Some((watch, self.outlines.look(watch, name, hint)?))));
+                let near = |watch| Some((watch, self.outlines.member_may_match(watch, name, hint)?));
+                met.add_family(watches.filter_map(near));
             }
             _ => {}
         }

@@ -1,7 +1,7 @@
 //! `Outlines`: what is kept of each watch for the first look. Most keys that lead to a watch lead there in vain, and end
 //! here.
 
-use super::edits::EDITS_MAX;
+use super::edits::{self, EDITS_MAX};
 use super::forms::Forms;
 use super::keys::{self, DELETION_MAX, Hint};
 use super::least::{Apart, least_bits};
@@ -56,54 +56,74 @@ impl Outlines {
 
     /// The cheap part of what the rules behind a hint demand. A pair refused here may come again by another key.
     pub(super) fn may_match(&self, watch: u32, name: &Name<'_>, hint: Hint) -> bool {
+        self.passes(watch, name, hint, |watched, limit| edits::distance(name.forms.joined(), watched, limit))
+    }
+
+    /// The same for a member of a family, the one of many that a name is compared with; and how many edits it is `apart`.
+    pub(super) fn member_may_match(&self, watch: u32, name: &Name<'_>, hint: Hint) -> Option<u8> {
+        let apart = self.apart(watch, name);
+        self.passes(watch, name, hint, |_, limit| (usize::from(apart) <= limit).then_some(apart)).then_some(apart)
+    }
+
+    #[inline]
+    fn passes(
+        &self,
+        watch: u32,
+        name: &Name<'_>,
+        hint: Hint,
+        distance: impl FnOnce(&[u8], usize) -> Option<u8>,
+    ) -> bool {
         let outline = &self.all[watch as usize];
         match hint {
             Hint::Shape => true,
-            Hint::Letters => self.edits_may_match(outline, name, hint),
-            Hint::Near => self.edits_may_match(outline, name, hint) || self.cores_near(outline, name),
+            Hint::Letters => self.edits_may_match(outline, name, hint, distance) || self.scrambled(outline, name),
+            Hint::Near => self.edits_may_match(outline, name, hint, distance) || self.cores_near(outline, name),
         }
     }
 
     /// How many edits apart are they, separators left out? `FAR` for too many.
     pub(super) fn apart(&self, watch: u32, name: &Name<'_>) -> u8 {
-        let watched = self.joined(&self.all[watch as usize]);
-        name.distance(watched, EDITS_MAX).unwrap_or(FAR)
-    }
-
-    /// `may_match` for a member of a family, and how many edits it is `apart`.
-    pub(super) fn look(&self, watch: u32, name: &Name<'_>, hint: Hint) -> Option<u8> {
-        let apart = self.apart(watch, name);
-        let passes = match hint {
-            Hint::Shape => true,
-            Hint::Near if apart == FAR => self.cores_near(&self.all[watch as usize], name),
-            Hint::Letters if apart == FAR => false,
-            Hint::Letters | Hint::Near => self.may_match(watch, name, hint),
-        };
-        passes.then_some(apart)
+        let outline = &self.all[watch as usize];
+        let lengths = (name.forms.joined().len(), usize::from(outline.len));
+        let (extra, missing) = (name.letters & !outline.letters, outline.letters & !name.letters);
+        if !letters_allow(extra, missing, lengths, EDITS_MAX) {
+            return FAR;
+        }
+        name.distance(self.joined(outline), EDITS_MAX).unwrap_or(FAR)
     }
 
     /// Are they one to three edits apart that can weigh enough? A key that long names share by their `letters` alone
     /// tells of three. Their letters tell most pairs, without a call.
     #[inline(always)]
-    fn edits_may_match(&self, outline: &Outline, name: &Name<'_>, hint: Hint) -> bool {
+    fn edits_may_match(
+        &self,
+        outline: &Outline,
+        name: &Name<'_>,
+        hint: Hint,
+        distance: impl FnOnce(&[u8], usize) -> Option<u8>,
+    ) -> bool {
         let lengths = (name.forms.joined().len(), usize::from(outline.len));
-        let limit = if hint == Hint::Near && lengths.0.max(lengths.1) > DELETION_MAX { 2 } else { 3 };
+        let two = hint == Hint::Near
+            && lengths.0.max(lengths.1) > DELETION_MAX
+            && !three_edits::is_long(lengths.0, lengths.1);
+        let limit = if two { 2 } else { 3 };
         let (extra, missing) = (name.letters & !outline.letters, outline.letters & !name.letters);
-        letters_allow(extra, missing, lengths, limit) && self.edits_may_weigh(outline, name, (extra, missing), limit)
+        letters_allow(extra, missing, lengths, limit)
+            && distance(self.joined(outline), limit)
+                .is_some_and(|edits| self.edits_may_weigh(outline, name, (extra, missing), edits))
     }
 
     /// Are they so many edits apart that can weigh enough?
     #[inline(never)]
-    fn edits_may_weigh(&self, outline: &Outline, name: &Name<'_>, letters: (u32, u32), limit: usize) -> bool {
+    fn edits_may_weigh(&self, outline: &Outline, name: &Name<'_>, letters: (u32, u32), edits: u8) -> bool {
         let (joined, watched) = (name.forms.joined(), self.joined(outline));
-        let Some(edits) = name.distance(watched, limit) else { return false };
         let lengths = (joined.len(), watched.len());
         let letters = (letters.0.count_ones(), letters.1.count_ones());
         let same_start = joined.first() == watched.first();
         let same_words = name.forms.tokens() == usize::from(outline.words);
         let apart = Apart { edits, lengths, letters, same_start, same_words };
         (edits < 2 || same_start)
-            && (edits < 3 || (letters.0 <= 1 && lengths.0.min(lengths.1) >= three_edits::MIN))
+            && (edits < 3 || three_may_hold(lengths, letters.0))
             && name.bits() >= least_bits(&apart)
     }
 
@@ -120,13 +140,27 @@ impl Outlines {
         sighted.first() == core.first()
             && !more_than(extra, 1)
             && !more_than(missing, 1)
-            && name.core_distance(core, 1).is_some()
+            && name.is_core_near(core, |core| edits::distance(sighted, core, 1).is_some())
+    }
+
+    /// May they be the same letters between the same ends?
+    fn scrambled(&self, outline: &Outline, name: &Name<'_>) -> bool {
+        let (joined, watched) = (name.forms.joined(), self.joined(outline));
+        name.letters == outline.letters
+            && joined.len() == watched.len()
+            && joined.first() == watched.first()
+            && joined.last() == watched.last()
     }
 
     fn joined(&self, outline: &Outline) -> &[u8] {
         let start = outline.start as usize;
         &self.text[start..start + usize::from(outline.len)]
     }
+}
+
+/// May three edits be told of names of these lengths, of which one has so many letters that the other has not?
+fn three_may_hold((name, watch): (usize, usize), extra: u32) -> bool {
+    three_edits::is_long(name, watch) || (extra <= 1 && name.min(watch) >= three_edits::MIN)
 }
 
 /// May so many edits bring the `extra` letters and take the `missing` ones? Each edit that makes a name longer takes

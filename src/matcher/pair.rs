@@ -1,13 +1,14 @@
 //! `Pair`: a sighted name beside one watch, with what several rules want to know about the two.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
-use super::edits::{self, Kind, Places, Script};
+use super::edits::{self, Edit, Kind, Places, Script};
 use super::forms::{Forms, PLACES, Text, place};
-use super::keys;
-use super::score::{self, Weight};
+use super::keys::{self, DELETION_MAX};
+use super::rolling;
+use super::score::{self, Use, Weight};
 use super::tokens;
-use crate::model::WatchKind;
+use crate::model::{Tier, WatchKind};
 
 /// A sighted name; how unusual it is is computed once, when a rule first holds.
 pub(super) struct Name<'a> {
@@ -17,6 +18,8 @@ pub(super) struct Name<'a> {
     core_letters: OnceCell<u32>,
     bits: OnceCell<f32>,
     places: OnceCell<Places>,
+    /// The hash of the core that was compared last, and whether it was near.
+    last_core: Cell<Option<(u64, bool)>>,
 }
 
 impl<'a> Name<'a> {
@@ -24,11 +27,11 @@ impl<'a> Name<'a> {
         let forms = Forms::new(text);
         let letters = keys::signature(forms.joined());
         let (core_letters, bits, places) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Self { forms, letters, core_letters, bits, places }
+        Self { forms, letters, core_letters, bits, places, last_core: Cell::new(None) }
     }
 
     pub(super) fn bits(&self) -> f32 {
-        *self.bits.get_or_init(|| tokens::bits(self.forms.text))
+        *self.bits.get_or_init(|| tokens::bits(self.forms.text).max(score::COMMON_BITS))
     }
 
     pub(super) fn core_letters(&self) -> u32 {
@@ -40,9 +43,15 @@ impl<'a> Name<'a> {
         edits::distance_from(self.places(), 0, self.forms.joined(), watch, limit)
     }
 
-    /// The same of the cores.
-    pub(super) fn core_distance(&self, core: &[u8], limit: usize) -> Option<u8> {
-        edits::distance_from(self.places(), self.forms.core_start(), self.forms.core(), core, limit)
+    /// `near`, asked once for cores that follow one another and are equal, as those of a family are.
+    pub(super) fn is_core_near(&self, core: &[u8], near: impl FnOnce(&[u8]) -> bool) -> bool {
+        let hash = rolling::hash(core);
+        if let Some((_, near)) = self.last_core.get().filter(|(known, _)| *known == hash) {
+            return near;
+        }
+        let near = near(core);
+        self.last_core.set(Some((hash, near)));
+        near
     }
 
     fn places(&self) -> &Places {
@@ -75,26 +84,40 @@ impl Evidence {
 
     /// So unusual, less what the technique costs.
     pub(super) fn bits(unusual: f32, technique: f32, distance: Option<u8>) -> Option<Self> {
-        Some(Self { weight: Weight::Bits { unusual, technique }, distance })
+        Self::used_by(Use::Imitation, unusual, technique, distance)
     }
 
-    /// The same for a technique that honest projects use every day.
-    pub(super) fn weak(unusual: f32, technique: f32) -> Option<Self> {
-        Some(Self { weight: Weight::Weak { unusual, technique }, distance: None })
+    /// The same for a technique that others use, too.
+    pub(super) fn used_by(use_: Use, unusual: f32, technique: f32, distance: Option<u8>) -> Option<Self> {
+        Some(Self { weight: Weight::Bits { unusual, technique, use_, least: None }, distance })
     }
 
-    /// So unusual as the name is; weak, and no more than without its digits, where these alone are other ones.
+    /// So unusual as the name is; everyday, and no more than without its digits, where these alone are other ones.
     pub(super) fn of_change(pair: &Pair<'_>, technique: f32, distance: Option<u8>) -> Option<Self> {
         if pair.renumbered() {
             let unusual = pair.unnumbered_bits().min(pair.name.bits());
-            return Some(Self { distance, ..Self::weak(unusual, technique)? });
+            return Self::used_by(Use::Everyday, unusual, technique, distance);
         }
         Self::bits(pair.name.bits(), technique, distance)
     }
 
     /// What a script of edits weighs.
     pub(super) fn of_edits(pair: &Pair<'_>, script: &Script) -> Option<Self> {
-        Self::of_change(pair, score::script_bits(pair, script), Some(script.len))
+        let technique = score::script_bits(pair, script);
+        if script.len == 1 {
+            Self::of_slip(pair, technique)
+        } else {
+            Self::of_change(pair, technique, Some(script.len))
+        }
+    }
+
+    /// What one edit weighs.
+    pub(super) fn of_slip(pair: &Pair<'_>, technique: f32) -> Option<Self> {
+        let mut slip = Self::of_change(pair, technique, Some(1))?;
+        if let Weight::Bits { least, .. } = &mut slip.weight {
+            *least = pair.least_of_slip();
+        }
+        Some(slip)
     }
 }
 
@@ -126,6 +149,16 @@ impl<'a> Pair<'a> {
         self.script().filter(|script| script.single().is_some_and(|edit| kinds.contains(&edit.kind)))
     }
 
+    /// The tier that one edit has at least. Another number of several digits is a version, and no slip.
+    fn least_of_slip(&self) -> Option<Tier> {
+        let alerts = if self.same_start() { score::SLIP_ALERT } else { score::SLIP_FIRST_ALERT };
+        match self.watch.joined().len() {
+            len if len >= alerts && !self.is_version() => Some(Tier::Alert),
+            len if len >= score::SLIP_MIN => Some(Tier::Digest),
+            _ => None,
+        }
+    }
+
     /// Characters of the shorter name, separators left out.
     pub(super) fn shorter(&self) -> usize {
         self.name.forms.joined().len().min(self.watch.joined().len())
@@ -146,10 +179,39 @@ impl<'a> Pair<'a> {
         versioned(self.watch) && versioned(self.forms()) && letters(self.forms()).eq(letters(self.watch))
     }
 
+    /// Is it another number, and one of several digits?
+    fn is_version(&self) -> bool {
+        let digits = |forms: &Forms<'a>| forms.text.bytes().filter(u8::is_ascii_digit).count();
+        self.renumbered() && digits(self.watch).max(digits(self.forms())) > 1
+    }
+
     /// How unusual the name is without its digits.
     pub(super) fn unnumbered_bits(&self) -> f32 {
         let unnumbered = Text::of_bytes(self.forms().text.bytes().filter(|b| !b.is_ascii_digit()));
         tokens::words_bits(unnumbered.as_bytes().split(|b| *b == b'-'))
+    }
+
+    /// Are nearly all letters kept? In short names, whose letters say little, also in their order but for two.
+    pub(super) fn keeps_letters(&self) -> bool {
+        let (name, watch) = (self.name.forms.joined(), self.watch.joined());
+        let (extra, missing) = letters_apart(name, watch);
+        let longer = name.len().max(watch.len());
+        let short = || edits::common(name, watch) + 2 >= longer;
+        extra <= 1 && if longer > DELETION_MAX { missing <= 1 } else { missing <= 2 && short() }
+    }
+
+    /// Is a word changed in more than a third of its letters, where both names have as many words? It is another word then.
+    pub(super) fn has_other_word(&self, script: &Script) -> bool {
+        let (name, watch) = (&self.name.forms, self.watch);
+        let edited = |word: usize| script.edits().filter(|edit| self.word_of(edit) == word).count();
+        name.tokens() == watch.tokens()
+            && (0..watch.tokens()).any(|word| 3 * edited(word) > watch.token(word).len().max(name.token(word).len()))
+    }
+
+    /// Which word of the watch an edit falls into.
+    pub(super) fn word_of(&self, edit: &Edit) -> usize {
+        let within = |word: &usize| usize::from(edit.at) < self.watch.bound(word + 1);
+        (0..self.watch.tokens()).find(within).unwrap_or(self.watch.tokens().saturating_sub(1))
     }
 
     pub(super) fn anagram(&self) -> bool {

@@ -16,9 +16,9 @@ pub(super) fn of(text: &Part<'_>, mut hash: impl FnMut(u64)) {
     cut(text.len()).iter().for_each(|piece| hash(piece_hash(text, piece, piece.from, text.len())));
 }
 
-/// The hashes that a piece of a sighted text may have in a watched one, so many edits away (one or two), wherever they
+/// The hashes that a piece of a sighted text may have in a watched one, so many edits away (one to three), wherever they
 /// have moved it: for each length that the sighted one may have, as it is cut by its own. One edit leaves the first or
-/// the last.
+/// the last; three may leave none, and are not found then.
 pub(super) fn moved(text: &Part<'_>, edits: usize, mut hash: impl FnMut(u64)) {
     for len in text.len().saturating_sub(edits).max(DELETION_MAX + 1)..=text.len() + edits {
         let [first, second, third] = cut(len);
@@ -30,6 +30,16 @@ pub(super) fn moved(text: &Part<'_>, edits: usize, mut hash: impl FnMut(u64)) {
             }
         }
     }
+}
+
+/// Is a piece of the sighted text whole in the watched one, where `moved` looks for it?
+pub(super) fn is_any_whole(sighted: &[u8], watched: &[u8]) -> bool {
+    let [first, second, third] = cut(sighted.len()).map(|piece| &sighted[piece.from..piece.from + piece.len]);
+    let from = cut(sighted.len())[1].from;
+    let mut places = shifts(sighted.len(), watched.len()).map(|shift| from.saturating_add_signed(shift));
+    watched.starts_with(first)
+        || watched.ends_with(third)
+        || places.any(|at| watched.get(at..at + second.len()) == Some(second))
 }
 
 /// Three pieces with one character between: an edit spoils at most one of them, a swap included, so two edits leave one.

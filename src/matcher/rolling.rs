@@ -74,6 +74,12 @@ impl Rolling {
         self.prefix[to].wrapping_sub(self.prefix[from].wrapping_mul(POWERS[to - from]))
     }
 
+    /// Without so many characters from a place on.
+    pub(super) fn without_part(&self, from: usize, len: usize) -> u64 {
+        let rest = self.len - from - len;
+        self.prefix[from].wrapping_mul(POWERS[rest]).wrapping_add(self.part(from + len, self.len))
+    }
+
     pub(super) fn all(&self) -> Part<'_> {
         self.between(0, self.len)
     }

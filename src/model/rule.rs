@@ -20,7 +20,7 @@ pub enum Rule {
     Homoglyph,
     /// Two neighbouring characters swapped.
     Transposition,
-    /// One character twice.
+    /// One character twice, or a block of them.
     Repetition,
     /// One character left out.
     Omission,
@@ -36,8 +36,12 @@ pub enum Rule {
     TokenSwap,
     /// Two edits.
     TwoEdits,
-    /// Three edits that keep the letters.
+    /// Three edits.
     ThreeEdits,
+    /// The letters in another order, the first and the last in their places.
+    Scramble,
+    /// The watched name without its last letters.
+    Truncation,
     /// A customary token added or removed.
     Affix,
     /// Singular for plural.
@@ -55,7 +59,7 @@ pub enum Rule {
 }
 
 impl Rule {
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::Exact,
         Self::Ultranormal,
         Self::Prefix,
@@ -72,6 +76,8 @@ impl Rule {
         Self::TokenSwap,
         Self::TwoEdits,
         Self::ThreeEdits,
+        Self::Scramble,
+        Self::Truncation,
         Self::Affix,
         Self::Plural,
         Self::VersionSuffix,
@@ -96,6 +102,8 @@ impl Rule {
             | Self::Substitution
             | Self::TwoEdits
             | Self::ThreeEdits
+            | Self::Scramble
+            | Self::Truncation
             | Self::AffixEdit => true,
             Self::Exact
             | Self::Prefix
@@ -130,6 +138,8 @@ impl Rule {
             Self::TokenSwap => "token-swap",
             Self::TwoEdits => "two-edits",
             Self::ThreeEdits => "three-edits",
+            Self::Scramble => "scramble",
+            Self::Truncation => "truncation",
             Self::Affix => "affix",
             Self::Plural => "plural",
             Self::VersionSuffix => "version-suffix",

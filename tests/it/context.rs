@@ -18,7 +18,7 @@ use crate::world::World;
 const INVENTORY: &str = r#"
 [owners.security]
 email = ["security@acme.example"]
-names = ["acme-billing==4.12.0", "quarto", "ledgers", "corp-search"]
+names = ["acme-billing==4.12.0", "quarto", "ledgers", "corp-search", "data-service"]
 
 [[brand]]
 word = "acmecorp"
@@ -180,10 +180,10 @@ async fn a_version_made_to_win_is_worth_eight_bits() {
     assert_eq!(bench.deliver().await.iter().map(cases).sum::<usize>(), 2);
 }
 
-/// A name that resembles a watch by a technique of everyday use, and lacks more than one thing is worth.
+/// A name that resembles a watch of common words by a technique of everyday use, and lacks more than one thing is worth.
 fn companion(bench: &Bench) -> String {
     let words = ["tools", "utils", "client", "web", "test", "demo", "py", "api", "data", "app"];
-    let names = words.iter().flat_map(|word| ["quarto", "ledgers"].map(|watch| format!("{watch}-{word}")));
+    let names = words.iter().map(|word| format!("data-service-{word}"));
     let is_far = |name: &String| {
         let found = bench.lookout.matcher.judge(&ProjectName::parse(name).expect("valid")).matches;
         !found.is_empty() && found.iter().all(|m| m.lacks > 8 && !m.rule.is_by_edits())

@@ -4,7 +4,8 @@ use super::{Spec, same_core};
 use crate::matcher::affixes;
 use crate::matcher::forms::Forms;
 use crate::matcher::pair::{Evidence, Pair};
-use crate::matcher::{score, tokens};
+use crate::matcher::score::{self, Use};
+use crate::matcher::tokens;
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {
@@ -27,8 +28,11 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
     if !pair.comparable() || same_core(pair) || version_only {
         return None;
     }
-    let (part, cost) = contained(pair)?;
-    Evidence::weak(worth(pair.watch, part), cost)
+    let (part, cost) = match as_words(pair) {
+        Some(part) => (part, score::cost::CONTAINS),
+        None => (at_end(pair)?, score::cost::CONTAINS_GLUED),
+    };
+    Evidence::used_by(Use::Companion, worth(pair.watch, part), cost, None)
 }
 
 /// How unusual what is contained is.
@@ -41,25 +45,23 @@ pub(in crate::matcher) fn can_weigh(watch: &Forms<'_>, len: usize) -> bool {
     len >= MIN && worth(watch, &watch.joined()[..len]) >= score::DIGEST_BITS + score::cost::CONTAINS
 }
 
-/// The watched name, or what it is without its version, if the other contains it, and what that costs.
-fn contained<'a>(pair: &'a Pair<'_>) -> Option<(&'a [u8], f32)> {
-    let name = pair.forms();
-    let parts = || {
-        [pair.watch.joined(), affixes::unversioned(pair.watch.joined())]
-            .into_iter()
-            .filter(|p| p.len() < name.joined().len())
-    };
-    let words = parts().find(|part| as_words(name, part)).map(|part| (part, score::cost::CONTAINS));
-    words.or_else(|| parts().find(|p| at_end(name.joined(), p)).map(|p| (p, score::cost::CONTAINS_GLUED)))
+/// The watched name, and what it is without its version, where they are shorter than the other.
+fn parts<'a>(pair: &'a Pair<'_>) -> impl Iterator<Item = &'a [u8]> {
+    let parts = [pair.watch.joined(), affixes::unversioned(pair.watch.joined())];
+    parts.into_iter().filter(|part| part.len() < pair.forms().joined().len())
 }
 
-fn as_words(name: &Forms<'_>, part: &[u8]) -> bool {
-    let words = name.tokens();
-    part.len() >= MIN && (0..words).any(|from| (from + 1..=words).any(|to| name.run(from, to) == part))
+/// What of the watch is words of the name.
+fn as_words<'a>(pair: &'a Pair<'_>) -> Option<&'a [u8]> {
+    let (name, words) = (pair.forms(), pair.forms().tokens());
+    let is_run = |part: &[u8]| (0..words).any(|from| (from + 1..=words).any(|to| name.run(from, to) == part));
+    parts(pair).find(|part| part.len() >= MIN && is_run(part))
 }
 
-fn at_end(name: &[u8], part: &[u8]) -> bool {
-    part.len() >= GLUED_MIN && (name.starts_with(part) || name.ends_with(part))
+/// What of the watch the name begins or ends with.
+fn at_end<'a>(pair: &'a Pair<'_>) -> Option<&'a [u8]> {
+    let name = pair.forms().joined();
+    parts(pair).find(|part| part.len() >= GLUED_MIN && (name.starts_with(part) || name.ends_with(part)))
 }
 
 fn says(pair: &Pair<'_>) -> String {

@@ -3,7 +3,7 @@
 use super::Spec;
 use crate::matcher::forms::Forms;
 use crate::matcher::pair::{Evidence, Pair};
-use crate::matcher::score;
+use crate::matcher::score::{self, Use};
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {
@@ -25,7 +25,7 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
     if !pair.comparable() || !runs(pair.watch, |run| run == name) {
         return None;
     }
-    Evidence::weak(pair.unnumbered_bits(), score::cost::DROPPED)
+    Evidence::used_by(Use::Everyday, pair.unnumbered_bits(), score::cost::DROPPED, None)
 }
 
 /// Does `test` hold for a leading or trailing run of the words, not all of them?

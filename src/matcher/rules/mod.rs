@@ -23,12 +23,14 @@ mod omission;
 mod plural;
 mod prefix;
 pub(super) mod reorder;
-mod repetition;
+pub(super) mod repetition;
+pub(super) mod scramble;
 mod separators;
 mod substitution;
 pub(super) mod three_edits;
 mod token_swap;
 mod transposition;
+pub(super) mod truncation;
 mod two_edits;
 mod ultranormal;
 mod version_suffix;
@@ -50,7 +52,7 @@ pub struct Spec {
 }
 
 /// Every rule, in the order of `Rule`.
-pub static RULES: [Spec; 23] = [
+pub static RULES: [Spec; 25] = [
     exact::SPEC,
     ultranormal::SPEC,
     prefix::SPEC,
@@ -67,6 +69,8 @@ pub static RULES: [Spec; 23] = [
     token_swap::SPEC,
     two_edits::SPEC,
     three_edits::SPEC,
+    scramble::SPEC,
+    truncation::SPEC,
     affix::SPEC,
     plural::SPEC,
     version_suffix::SPEC,

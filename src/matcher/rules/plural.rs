@@ -28,7 +28,7 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
         return None;
     }
     let technique = score::script_bits(pair, script) - score::edit_bits(edit.kind) + score::cost::PLURAL;
-    Evidence::bits(pair.name.bits(), technique, Some(1))
+    Evidence::of_slip(pair, technique)
 }
 
 /// Is the character at `at` the last of a token?

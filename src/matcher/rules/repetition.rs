@@ -3,25 +3,66 @@
 use super::{Spec, edit_said};
 use crate::matcher::edits::Kind;
 use crate::matcher::pair::{Evidence, Pair};
+use crate::matcher::score;
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {
     rule: Rule::Repetition,
-    line: "one character doubled",
-    attacker: "a key held too long",
+    line: "one character doubled, or a block of three and more",
+    attacker: "a key held too long; something pasted twice",
     sources: "TypoGard; typomania; dnstwist",
     example: ("acme-billing", "acme-billling"),
     find,
     says,
 };
 
+/// Two characters that are doubled are two edits.
+const BLOCK_MIN: usize = 3;
+/// What is left without the block.
+const MIN: usize = 5;
+
 fn find(pair: &Pair<'_>) -> Option<Evidence> {
-    let script = pair.single_edit(&[Kind::Repeat])?;
-    Evidence::of_edits(pair, script)
+    if let Some(script) = pair.single_edit(&[Kind::Repeat]) {
+        return Evidence::of_edits(pair, script);
+    }
+    let (name, watch) = (pair.forms().joined(), pair.watch.joined());
+    let without = |at: usize, len: usize| name[..at] == watch[..at] && name[at + len..] == watch[at..];
+    let repeated =
+        name.len() > watch.len() + 2 && blocks(name, |at, len| name.len() == watch.len() + len && without(at, len));
+    if pair.comparable() && repeated { Evidence::of_change(pair, score::cost::BLOCK, None) } else { None }
+}
+
+/// Does `test` hold for a block that repeats what stands before it: where it begins, and its length?
+#[inline]
+pub(in crate::matcher) fn blocks(name: &[u8], mut test: impl FnMut(usize, usize) -> bool) -> bool {
+    for len in BLOCK_MIN..=(name.len() / 2).min(name.len().saturating_sub(MIN)) {
+        let (before, after) = (&name[..name.len() - len], &name[len..]);
+        // As many in a row as the block is long are equal to what follows: one of them is one of these.
+        let mut at = len - 1;
+        while at < before.len() {
+            if before[at] == after[at] && block_at(name, at, len).is_some_and(|from| test(from, len)) {
+                return true;
+            }
+            at += len;
+        }
+    }
+    false
+}
+
+/// Where a block of this length begins that repeats the one around `at`.
+#[cold]
+fn block_at(name: &[u8], at: usize, len: usize) -> Option<usize> {
+    let equal = |at: &usize| name.get(at + len) == Some(&name[*at]);
+    let from = at - (0..at).rev().take_while(equal).count();
+    let to = at + (at..name.len()).take_while(equal).count();
+    (to - from >= len).then_some(from + len)
 }
 
 fn says(pair: &Pair<'_>) -> String {
-    edit_said(pair, |e| format!("doubles {}", char::from(e.sighted)))
+    if pair.script().is_some_and(|script| script.single().is_some()) {
+        return edit_said(pair, |e| format!("doubles {}", char::from(e.sighted)));
+    }
+    format!("{} repeats a part of {}", pair.forms().text, pair.watch.text)
 }
 
 #[cfg(test)]
@@ -31,10 +72,17 @@ mod tests {
 
     #[test]
     fn holds_for_its_kind_only() {
-        for (watch, name) in [("acme-billing", "acme-billling"), ("requests", "requestss"), ("requests", "rrequests")] {
+        for (watch, name) in [
+            ("acme-billing", "acme-billling"),
+            ("requests", "requestss"),
+            ("requests", "rrequests"),
+            ("requests", "reqrequests"),
+            ("matplotlib", "matplotlotlib"),
+        ] {
             assert!(holds(&SPEC, watch, name), "{watch} {name}");
         }
-        for (watch, name) in [("acme-billing", "acme-biling"), ("requests", "requestsx")] {
+        for (watch, name) in [("acme-billing", "acme-biling"), ("requests", "requestsx"), ("requests", "reqxrequests")]
+        {
             assert!(!holds(&SPEC, watch, name), "{watch} {name}");
         }
     }

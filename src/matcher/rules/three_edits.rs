@@ -1,14 +1,15 @@
-//! `three-edits`: three edits that keep the letters.
+//! `three-edits`: three edits that keep the letters, or in a long name.
 
 use super::Spec;
-use crate::matcher::edits;
+use crate::matcher::edits::Script;
 use crate::matcher::keys::DELETION_MAX;
-use crate::matcher::pair::{Evidence, Pair, letters_apart};
+use crate::matcher::pair::{Evidence, Pair};
+use crate::matcher::pieces;
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {
     rule: Rule::ThreeEdits,
-    line: "three edits that keep nearly all letters, and the first in its place",
+    line: "three edits that keep nearly all letters, or no more than a quarter of the name; the first letter in its place",
     attacker: "letters scrambled by a generator of variants",
     sources: "the matplotlib and selenium campaigns of 2024",
     example: ("acme-billing", "acmb-eilign"),
@@ -19,25 +20,35 @@ pub(super) const SPEC: Spec = Spec {
 /// In shorter names the same letters are no sign.
 pub(in crate::matcher) const MIN: usize = 7;
 
+/// A name so long is three edits from few.
+pub(in crate::matcher) const WATCH_MIN: usize = 12;
+
 fn find(pair: &Pair<'_>) -> Option<Evidence> {
     if !pair.comparable() || pair.shorter() < MIN || !pair.same_start() {
         return None;
     }
     let script = pair.script().filter(|script| script.len == 3)?;
-    let (extra, missing) = letters_apart(pair.forms().joined(), pair.watch.joined());
-    let longer = pair.forms().joined().len().max(pair.watch.joined().len());
-    let kept = if longer > DELETION_MAX { missing <= 1 } else { missing <= 2 && rest_meets(pair) };
-    if extra <= 1 && kept { Evidence::of_edits(pair, script) } else { None }
+    let long = is_long(pair.forms().joined().len(), pair.watch.joined().len()) && is_whole(pair, script);
+    if pair.keeps_letters() || long { Evidence::of_edits(pair, script) } else { None }
 }
 
-/// Do two characters less make either name the same? In short names, whose letters say little, that is needed as well.
-fn rest_meets(pair: &Pair<'_>) -> bool {
-    let (name, watch) = (pair.forms().joined(), pair.watch.joined());
-    edits::common(name, watch) + 2 >= name.len().max(watch.len())
+/// Are three edits a quarter of the watched name or less, and the other one not much shorter?
+pub(in crate::matcher) fn is_long(name: usize, watch: usize) -> bool {
+    watch >= WATCH_MIN && name > DELETION_MAX
+}
+
+/// Is one of its pieces still whole, and no word another one?
+fn is_whole(pair: &Pair<'_>, script: &Script) -> bool {
+    pieces::is_any_whole(pair.forms().joined(), pair.watch.joined()) && !pair.has_other_word(script)
 }
 
 fn says(pair: &Pair<'_>) -> String {
-    format!("{} has the letters of {}, scrambled", pair.forms().text, pair.watch.text)
+    let (name, watch) = (pair.forms().text, pair.watch.text);
+    if pair.keeps_letters() {
+        format!("{name} has the letters of {watch}, scrambled")
+    } else {
+        format!("{name} is three edits from {watch}")
+    }
 }
 
 #[cfg(test)]
@@ -47,10 +58,17 @@ mod tests {
 
     #[test]
     fn holds_for_its_kind_only() {
-        for (watch, name) in [("selenium", "selemni"), ("matplotlib", "matpllotb"), ("requests", "reqeyst")] {
+        for (watch, name) in [
+            ("selenium", "selemni"),
+            ("matplotlib", "matpllotb"),
+            ("requests", "reqeyst"),
+            ("customtkinter", "customtkyntars"),
+        ] {
             assert!(holds(&SPEC, watch, name), "{watch} {name}");
         }
-        for (watch, name) in [("acme-billing", "acme-biling"), ("requests", "reqxxxts")] {
+        for (watch, name) in
+            [("acme-billing", "acme-biling"), ("requests", "reqxxxts"), ("azure-mgmt-reports", "azure-mgmt-repxyzs")]
+        {
             assert!(!holds(&SPEC, watch, name), "{watch} {name}");
         }
     }
