@@ -169,7 +169,7 @@ fn told(whys: &[Why]) -> String {
 /// Asks who holds a look-alike that alerts, as long as nobody knows: after what is asked of watched names, and no more than
 /// `WAITING` of them.
 pub(super) fn look_up(tx: &Tx<'_>, finding: &Finding, now: Time) -> Result<(), StoreError> {
-    let worth = finding.state.is_live() && finding.threats.iter().any(Threat::is_live) && finding.tier > Tier::Digest;
+    let worth = finding.state.is_live() && finding.threats.iter().any(Threat::is_live) && finding.tier == Tier::Alert;
     if !worth || finding.is_followed() || finding.facts.ours.is_some() {
         return Ok(());
     }
