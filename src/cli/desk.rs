@@ -6,9 +6,11 @@ use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::net::UnixStream;
 use tokio::sync::OnceCell;
 
 use super::Failure;
@@ -46,13 +48,16 @@ impl Desk {
     /// Asks the daemon, and nobody else.
     pub(super) async fn ask_daemon<T: DeserializeOwned>(&self, command: Command) -> Result<T, Failure> {
         let told = self.through_socket(&command).await?;
-        understood(told.ok_or_else(|| Failure::new(self.nobody()))?)
+        match told {
+            Some(reply) => understood(reply),
+            None => Err(Failure::new(self.nobody().await)),
+        }
     }
 
     /// Why nobody answers, and what to do.
-    fn nobody(&self) -> String {
+    async fn nobody(&self) -> String {
         let socket = self.settings.control.socket.display();
-        match door(&self.settings.control.socket) {
+        match door(&self.settings.control.socket).await {
             Door::Abandoned => format!(
                 "the daemon that had {socket} is gone: `journalctl -u namewarden` says why, and `systemctl restart \
                  namewarden` starts it again"
@@ -91,12 +96,41 @@ impl Desk {
             true => daemon::boot_to_read(self.settings.clone(), Clock::System).await,
             false => daemon::boot_mute(self.settings.clone(), Clock::System).await,
         };
-        opened.map_err(|error| match &error {
-            BootError::Store(closed) if closed.is_closed() => {
-                Failure::new(format!("{}; without it, {closed}", self.nobody()))
+        match opened {
+            Err(BootError::Store(closed)) if closed.is_closed() => {
+                Err(Failure::new(format!("{}; without it, {closed}", self.nobody().await)))
             }
-            _ => error.into(),
-        })
+            opened => Ok(opened?),
+        }
+    }
+
+    /// How the daemon says that it stands.
+    pub(super) async fn daemon_status<T: DeserializeOwned>(&self, patience: Duration) -> Result<T, Silence> {
+        let unlike = |failure: Failure| Silence::Closed(failure.text);
+        let payload = serde_json::to_vec(&Command::Status).map_err(|e| Silence::Closed(e.to_string()))?;
+        let socket = &self.settings.control.socket;
+        match tokio::time::timeout(patience, local::post(socket, control::PATH, payload)).await {
+            Err(_) => Err(Silence::Hangs),
+            Ok(Ok((200, body))) => {
+                let reply = serde_json::from_slice(&body).map_err(|e| Silence::Closed(e.to_string()))?;
+                understood(reply).map_err(unlike)
+            }
+            Ok(Ok((status @ 500.., body))) => Err(Silence::Fails(refused(status, &body).text)),
+            Ok(Ok((status, body))) => Err(Silence::Closed(refused(status, &body).text)),
+            Ok(Err(FetchError::Unreachable(_))) => Err(match door(socket).await {
+                Door::Nobody | Door::Abandoned => Silence::Nobody,
+                Door::Closed => Silence::Closed(closed(socket).text),
+                // More knock than are let in.
+                Door::Open => Silence::Hangs,
+            }),
+            Ok(Err(error)) => Err(Silence::Fails(error.to_string())),
+        }
+    }
+
+    /// How the store of a daemon that does not run stands.
+    pub(super) async fn status_of_store<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+        let engine = self.open_store(&Command::Status).await?;
+        understood(over_store(&engine, Command::Status).await?)
     }
 
     /// Has the daemon write a copy of the store into a file that is open. False, and nothing is written, where none listens.
@@ -106,7 +140,7 @@ impl Desk {
             Ok((200, _)) => Ok(true),
             Ok((404, body)) if body.is_empty() => Err(Failure::new(OLDER.to_owned())),
             Ok((status, body)) => Err(refused(status, &body)),
-            Err(error) => unreached(socket, &error).map(|()| false),
+            Err(error) => unreached(socket, &error).await.map(|()| false),
         }
     }
 
@@ -122,9 +156,21 @@ impl Desk {
         match local::post(socket, control::PATH, payload).await {
             Ok((200, body)) => Ok(Some(serde_json::from_slice(&body).map_err(|e| Failure::failed(&e))?)),
             Ok((status, body)) => Err(refused(status, &body)),
-            Err(error) => unreached(socket, &error).map(|()| None),
+            Err(error) => unreached(socket, &error).await.map(|()| None),
         }
     }
+}
+
+/// Why no daemon said how it stands.
+pub(super) enum Silence {
+    /// It is there and closed to us, or speaks another version: nobody can tell.
+    Closed(String),
+    /// It is there and does not answer.
+    Hangs,
+    /// It answers that it cannot.
+    Fails(String),
+    /// Nobody listens.
+    Nobody,
 }
 
 fn understood<T: DeserializeOwned>(reply: Value) -> Result<T, Failure> {
@@ -149,8 +195,8 @@ fn refused(status: u16, body: &[u8]) -> Failure {
 const OLDER: &str = "the daemon is of another version: `systemctl restart namewarden` starts the one that is installed";
 
 /// There is no daemon to ask; or why the one that may be there cannot be asked.
-fn unreached(socket: &Path, error: &FetchError) -> Result<(), Failure> {
-    match (error, door(socket)) {
+async fn unreached(socket: &Path, error: &FetchError) -> Result<(), Failure> {
+    match (error, door(socket).await) {
         (FetchError::Unreachable(_), Door::Closed) => Err(closed(socket)),
         (FetchError::Unreachable(_), Door::Nobody | Door::Abandoned) => Ok(()),
         // Or it was opened just now.
@@ -169,8 +215,9 @@ enum Door {
     Nobody,
 }
 
-fn door(socket: &Path) -> Door {
-    match std::os::unix::net::UnixStream::connect(socket).map_err(|error| error.kind()) {
+/// Never waits: behind a socket that nobody reads, a connection may.
+async fn door(socket: &Path) -> Door {
+    match UnixStream::connect(socket).await.map_err(|error| error.kind()) {
         Ok(_) | Err(ErrorKind::WouldBlock) => Door::Open,
         Err(ErrorKind::PermissionDenied) => Door::Closed,
         Err(ErrorKind::ConnectionRefused) => Door::Abandoned,

@@ -41,7 +41,9 @@ pub(super) async fn run(desk: &Desk, command: Command) -> Result<(), Failure> {
             let unwell: Vec<Unwell> = desk.ask(Ask::Health).await?;
             match format {
                 Format::Json => unwell.iter().for_each(say_json),
-                Format::Human if unwell.is_empty() => say("the watch is well"),
+                Format::Human if unwell.is_empty() => {
+                    say("no health case is open; `namewarden status` says how the watch stands");
+                }
                 Format::Human => say(&page(&unwell)),
             }
         }

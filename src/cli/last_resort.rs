@@ -106,6 +106,6 @@ fn briefing(args: &Args, settings: &Settings, owner: &Owner, now: Time) -> Brief
         at: now,
         origin: Origin { machine: args.host.clone(), instance: settings.instance.clone() },
         coverage: "not known: the daemon is down".to_owned(),
-        story: Story::Health { cases: vec![HealthCase { ailment, since: now, until: None, detail }] },
+        story: Story::Health { cases: vec![HealthCase { ailment, since: now, until: None, detail }], others: 0 },
     }
 }

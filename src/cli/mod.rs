@@ -30,7 +30,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use desk::Desk;
 
 use crate::config::{ConfigError, Environment};
@@ -167,13 +167,23 @@ fn chain(error: &dyn std::error::Error) -> String {
 
 /// Parses, runs, and says how it ended.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) if error.use_stderr() && is_asked_for_status() => return status::misused(&error),
+        Err(error) => error.exit(),
+    };
     let environment = Environment::of_process();
     let (manner, level) = cli.verb.log(cli.tone);
     logging::start(manner, level, environment.journal, cli.tone.set(environment.no_color));
     let status = run(cli, &environment).unwrap_or_else(|failure| report(&failure));
     logging::flush();
     status
+}
+
+/// Was the verb `status`, whatever was wrong with the rest of the line? Its exit status has another meaning.
+fn is_asked_for_status() -> bool {
+    let words = Cli::command().ignore_errors(true).try_get_matches();
+    words.is_ok_and(|words| words.subcommand_name() == Some("status"))
 }
 
 /// What still runs at the end is cut off: a thread that writes to somebody who does not read would run for ever.
@@ -206,7 +216,7 @@ async fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failu
         Verb::Inventory(command) => return inventory::run(config, environment, command).await,
         Verb::Findings(command) => findings::run(&desk()?, command).await?,
         Verb::Health(command) => health::run(&desk()?, command).await?,
-        Verb::Status(args) => return status::run(&desk()?, args).await,
+        Verb::Status(args) => return Ok(status::run(config, environment, args).await),
         Verb::Doctor(doctor::Args {}) => return doctor::run(&desk()?, config, environment).await,
         Verb::TestAlert(args) => upkeep::test_alert(&desk()?, args).await?,
         Verb::Reload(args) => return reload::run(&desk()?, args).await,

@@ -1,23 +1,35 @@
-//! `namewarden status`: how the watch stands; exit status 3 when somebody should worry.
+//! `namewarden status`: how the watch stands, in the words and with the exit status of a Nagios plugin.
+//!
+//! Monitoring Plugins Development Guidelines: the first line says the verdict, then `|` and figures for graphs; the rest is
+//! for people. 0 is OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
 
 use std::fmt::Write;
+use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
-use super::desk::Desk;
+use serde_json::json;
+
+use super::desk::{Desk, Silence};
 use super::findings::say_json;
 use super::inventory::Format;
 use super::{Failure, say};
+use crate::config::Environment;
 use crate::model::Time;
-use crate::model::command::Command;
+use crate::model::overview::Open;
 use crate::pipeline::account::ago;
-use crate::policy::render::hostile::line as harmless;
+use crate::policy::render::hostile::line;
 use crate::store::Outbox;
-use crate::web::status::Status;
+use crate::web::status::{Level, Status};
 
-/// Blind, stale or undelivered: for cron and Nagios.
-const WORRYING: u8 = 3;
+/// A daemon that has not answered by then does not answer. Nagios itself waits for a minute at most.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Of the first line: what comes after it is cut by what shows it.
+const REASONS: usize = 3;
+const UNKNOWN: u8 = 3;
 
-/// Show coverage, health, findings and undelivered notices. Ends with status 3 when something needs a hand.
+/// Show how the watch stands, as a Nagios plugin does: 0 well, 1 something undelivered or one feed down, 2 no daemon,
+/// blind, stale or a page overdue, 3 cannot tell.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// How to print it.
@@ -25,23 +37,97 @@ pub struct Args {
     pub format: Format,
 }
 
-pub(super) async fn run(desk: &Desk, args: Args) -> Result<ExitCode, Failure> {
-    let status: Status = desk.ask(Command::Status).await?;
-    match args.format {
-        Format::Json => say_json(&status),
-        Format::Human => say(&page(&status)),
+pub(super) async fn run(config: Option<&Path>, environment: &Environment, args: Args) -> ExitCode {
+    match ask(config, environment).await {
+        Ok(status) => {
+            match args.format {
+                Format::Json => say_json(&status),
+                Format::Human => say(&page(&status)),
+            }
+            ExitCode::from(code(status.verdict))
+        }
+        Err((level, reason)) => without(args.format, level, &reason),
     }
-    Ok(if status.worries.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(WORRYING) })
+}
+
+/// Wrong usage of this verb: to whoever only sees the first line, it cannot tell.
+pub(super) fn misused(error: &clap::Error) -> ExitCode {
+    let text = error.to_string();
+    let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    say(&format!("NAMEWARDEN UNKNOWN - wrong usage: {}", plain(first)));
+    // Where standard error is closed, the first line has said it.
+    let _ = error.print();
+    ExitCode::from(UNKNOWN)
+}
+
+/// `None` as a level: it cannot be told.
+async fn ask(config: Option<&Path>, environment: &Environment) -> Result<Status, (Option<Level>, String)> {
+    let unknown = |failure: Failure| (None, failure.text);
+    let desk = Desk::open(config, environment).map_err(unknown)?;
+    match desk.daemon_status(PATIENCE).await {
+        Ok(status) => Ok(status),
+        Err(Silence::Closed(why)) => Err((None, why)),
+        Err(Silence::Hangs) => {
+            let seconds = PATIENCE.as_secs();
+            Err((Some(Level::Critical), format!("the daemon does not answer within {seconds} s")))
+        }
+        Err(Silence::Fails(why)) => Err((Some(Level::Critical), format!("the daemon cannot say how it stands: {why}"))),
+        // What the store says is of use, and changes nothing about the verdict.
+        Err(Silence::Nobody) => {
+            desk.status_of_store().await.map_err(|failure| (Some(Level::Critical), unwatched(failure.text)))
+        }
+    }
+}
+
+/// Nobody watches, and the store says no more.
+fn unwatched(why: String) -> String {
+    if ["no daemon", "the daemon"].iter().any(|said| why.starts_with(said)) {
+        why
+    } else {
+        format!("no daemon is running; {why}")
+    }
+}
+
+fn code(level: Level) -> u8 {
+    match level {
+        Level::Ok => 0,
+        Level::Warning => 1,
+        Level::Critical => 2,
+    }
+}
+
+fn word(level: Option<Level>) -> &'static str {
+    match level {
+        Some(Level::Ok) => "OK",
+        Some(Level::Warning) => "WARNING",
+        Some(Level::Critical) => "CRITICAL",
+        None => "UNKNOWN",
+    }
+}
+
+/// There is nothing to show but why.
+fn without(format: Format, level: Option<Level>, reason: &str) -> ExitCode {
+    match format {
+        Format::Json => {
+            say_json(&json!({ "version": 1, "verdict": word(level).to_lowercase(), "worries": [reason] }));
+        }
+        Format::Human => say(&format!("NAMEWARDEN {} - {}", word(level), plain(reason))),
+    }
+    ExitCode::from(level.map_or(UNKNOWN, code))
+}
+
+/// One line without what begins the figures.
+fn plain(text: &str) -> String {
+    line(text).replace('|', "/")
 }
 
 fn page(status: &Status) -> String {
-    let mut out = String::new();
-    let verdict = if status.worries.is_empty() { "well" } else { "needs a hand" };
+    let mut out = format!("NAMEWARDEN {} - {} | {}\n", word(Some(status.verdict)), summary(status), figures(status));
     // A String takes any text.
-    let _ = writeln!(out, "namewarden {}: {verdict}", status.namewarden);
     for worry in &status.worries {
-        let _ = writeln!(out, "  ! {}", harmless(worry));
+        let _ = writeln!(out, "  ! {}", plain(worry));
     }
+    let _ = writeln!(out, "version    {}", status.namewarden);
     let _ = writeln!(out, "covered    {}", status.covered);
     for hole in &status.coverage.survivors_only {
         let serials = hole.serials.map(|(a, b)| format!("({a}, {b}]")).unwrap_or_default();
@@ -58,11 +144,51 @@ fn page(status: &Status) -> String {
     out
 }
 
+/// What is wrong; else what is open; and well only where nothing is.
+fn summary(status: &Status) -> String {
+    let (first, rest) = status.worries.split_at(status.worries.len().min(REASONS));
+    let open = open(status);
+    let told: Vec<String> = match first.is_empty() {
+        false => first.iter().map(|worry| plain(worry)).collect(),
+        true if open.is_empty() => vec!["well".to_owned()],
+        true => Vec::new(),
+    };
+    let more = (!rest.is_empty()).then(|| format!("and {} more", rest.len()));
+    let parts: Vec<String> = told.into_iter().chain(more).chain(open).chain([status.covered.clone()]).collect();
+    parts.join("; ")
+}
+
+fn open(status: &Status) -> Vec<String> {
+    let tier = |open: &Open, one: &str, many: &str| {
+        let word = if open.cases == 1 { one } else { many };
+        (open.cases > 0).then(|| format!("{} {word} open, {} unacknowledged", open.cases, open.unacknowledged))
+    };
+    let overview = &status.overview;
+    [tier(&overview.pages, "page", "pages"), tier(&overview.alerts, "alert", "alerts")].into_iter().flatten().collect()
+}
+
+/// Figures for graphs: `'label'=value[UOM];[warn];[crit];[min]`.
+fn figures(status: &Status) -> String {
+    let overview = &status.overview;
+    let undelivered: u64 = overview.waiting.iter().map(|waiting| waiting.messages).sum();
+    let age = status.last_look().map(|at| format!("age={}s;;;0 ", (status.now - at).num_seconds().max(0)));
+    format!(
+        "{}pages_open={};;;0 pages_unacknowledged={};;;0 pages_overdue={};;0;0 alerts_open={};;;0 undelivered={};0;;0 \
+         feeds_down={};0;1;0",
+        age.unwrap_or_default(),
+        overview.pages.cases,
+        overview.pages.unacknowledged,
+        overview.unanswered + overview.untold,
+        overview.alerts.cases,
+        undelivered,
+        status.feeds_down.len()
+    )
+}
+
 fn channel(outbox: &Outbox, now: Time) -> String {
     let oldest = outbox.oldest.map_or_else(String::new, |at| format!(", oldest {}", ago(at, now)));
     let refused = if outbox.given_up > 0 { format!(", {} refused today", outbox.given_up) } else { String::new() };
-    let error =
-        outbox.last_error.as_deref().map_or_else(String::new, |text| format!("; last error: {}", harmless(text)));
+    let error = outbox.last_error.as_deref().map_or_else(String::new, |text| format!("; last error: {}", plain(text)));
     format!("{} delivered, {} due{oldest}{refused}{error}", outbox.delivered, outbox.due)
 }
 

@@ -10,6 +10,7 @@ use super::engine::{Engine, REST};
 use super::{WorkerError, index, reload};
 use crate::model::Owner;
 use crate::model::health::Ailment;
+use crate::pipeline;
 use crate::web::office::{Errand, Office, Probed, What};
 
 /// Errands that may wait.
@@ -26,6 +27,7 @@ pub fn office(engine: &Engine, running: bool) -> (Office, mpsc::Receiver<Errand>
         errands,
         pages: engine.settings.pypi.base.clone(),
         backups: engine.settings.backups.clone(),
+        answer_within: pipeline::answer_within(engine.settings.alert.escalate_after),
         running,
     };
     (office, queue)

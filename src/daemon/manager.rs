@@ -9,7 +9,8 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::engine::Engine;
 use crate::logging;
-use crate::model::FindingState;
+use crate::model::overview::Overview;
+use crate::pipeline;
 use crate::pipeline::account::account;
 use crate::store::{StoreError, Troubles};
 
@@ -84,15 +85,21 @@ async fn sentence(engine: &Engine) -> Result<String, StoreError> {
     if let Some(trouble) = engine.store.trouble() {
         return Ok(format!("DEGRADED, nothing is stored or told: {trouble}"));
     }
-    let read = engine.store.read(|tx| Ok((account(tx)?, tx.findings().counts()?, tx.health().all_open()?.len())));
-    let (account, counts, ailments) = read.await?;
-    let open: u64 = counts.iter().filter(|(_, state, _)| state == FindingState::Open.as_str()).map(|(.., n)| n).sum();
+    let (within, now) = (pipeline::answer_within(engine.settings.alert.escalate_after), engine.clock.now());
+    let read = engine.store.read(move |tx| Ok((account(tx)?, pipeline::overview(tx, within, now)?)));
+    let (account, overview) = read.await?;
     let unread = match logging::dropped() {
         0 => String::new(),
         lines => format!("; {lines} lines of the log were dropped"),
     };
-    let line = account.line(engine.clock.now());
-    Ok(format!("{line}; {open} findings open, {ailments} health cases{unread}"))
+    Ok(format!("{}; {}{unread}", account.line(now), open(&overview)))
+}
+
+fn open(overview: &Overview) -> String {
+    let overdue = overview.unanswered + overview.untold;
+    let overdue = if overdue > 0 { format!(" ({overdue} overdue)") } else { String::new() };
+    let (pages, alerts) = (overview.pages.cases, overview.alerts.cases);
+    format!("open: {pages} pages{overdue}, {alerts} alerts, {} health cases", overview.ailments.len())
 }
 
 /// Gives up waiting, not telling: the watch has something else to do.

@@ -12,6 +12,7 @@ use super::engine::Engine;
 use super::{WorkerError, reload};
 use crate::model::Time;
 use crate::model::notice::Channel;
+use crate::pipeline;
 use crate::respond::Courier;
 use crate::store::{NoticeRow, StoreError};
 use crate::{triage, watchdog};
@@ -65,6 +66,7 @@ pub(super) async fn courier(engine: Arc<Engine>, channel: Channel) -> Result<(),
         clock: engine.clock.clone(),
         channel,
         pages: engine.settings.pypi.base.clone(),
+        answer_within: pipeline::answer_within(engine.settings.alert.escalate_after),
         origin: engine.settings.origin(),
     };
     let stop = CancellationToken::new();

@@ -12,6 +12,7 @@ mod mention;
 pub mod name;
 pub mod notice;
 mod origin;
+pub mod overview;
 pub mod recipient;
 pub mod release;
 pub mod resolve;

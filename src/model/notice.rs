@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::health::HealthCase;
+use super::overview::Overview;
 use super::{Exposure, Finding, FindingKey, Inventory, Origin, OwnerId, Tier, Time, Watch};
 
 /// Identifies a notice to its receiver: Message-ID, webhook-id. Constant over retries, another for each worsening.
@@ -206,6 +207,8 @@ pub enum Story {
         omitted: usize,
         /// Weaker matches that were recorded and will never be sent.
         recorded: usize,
+        /// Cases of this owner that are open and no weak resemblances, which the list above leaves out.
+        open: usize,
         /// Channels through which this owner is told.
         channels: Vec<Channel>,
     },
@@ -215,9 +218,14 @@ pub enum Story {
     },
     Health {
         cases: Vec<HealthCase>,
+        /// Other ailments that last.
+        others: usize,
     },
-    /// The canary and the test alert: nothing is wrong, the path works.
-    Proof,
+    /// The canary and the test alert: the path works.
+    Proof {
+        /// How the whole watch stands, for the canary.
+        overview: Option<Box<Overview>>,
+    },
 }
 
 /// The most cases that one message carries and lists; the next carries the others.

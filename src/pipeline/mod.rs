@@ -14,6 +14,7 @@ mod health;
 mod known;
 mod learn;
 mod notify;
+mod overview;
 mod proof;
 mod registration;
 mod replaced;
@@ -40,6 +41,7 @@ pub use health::{absorb as absorb_health, clear as clear_health, raise as raise_
 pub use known::{Known, PAGE, known};
 pub use learn::{Learned, learn};
 pub use notify::{Room, channel_failed, next as next_notice, postponed, settled, take as take_notices};
+pub use overview::{answer_within, overview};
 pub use proof::{CANARY, canary, test_alert};
 pub use retro::{Baseline, Head, INVENTORY, baseline};
 pub use tell::{digest, escalate, hand_over, phrase, refused};

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
+
 use crate::model::command::FindingFilter;
 use crate::model::finding::Tier;
 use crate::model::notice::{Briefing, Case, EventRef, NoticeEvent, SHOWN, Story};
@@ -15,11 +17,12 @@ pub(super) fn compose(
     tx: &Tx<'_>,
     lookout: &Lookout,
     notice: &NoticeRow,
-    pages: &str,
+    (pages, answer_within): (&str, TimeDelta),
     origin: &Origin,
     now: Time,
 ) -> Result<Option<Briefing>, StoreError> {
-    let Some((story, thread)) = story(tx, lookout, notice, pages)? else { return Ok(None) };
+    let proof = |tx: &Tx<'_>| proof(tx, notice.event, answer_within, now);
+    let Some((story, thread)) = story(tx, lookout, notice, pages, proof)? else { return Ok(None) };
     Ok(Some(Briefing {
         key: notice.key.clone(),
         thread,
@@ -66,6 +69,7 @@ fn story(
     lookout: &Lookout,
     notice: &NoticeRow,
     pages: &str,
+    proof: impl Fn(&Tx<'_>) -> Result<Story, StoreError>,
 ) -> Result<Option<(Story, String)>, StoreError> {
     Ok(match &notice.body {
         NoticeBody::Cases { events } => cases(tx, lookout, pages, events)?,
@@ -76,10 +80,21 @@ fn story(
         }
         NoticeBody::Health { ailment, since } => {
             let case = tx.health().get(ailment, *since)?;
-            case.map(|case| (Story::Health { cases: vec![case] }, format!("health:{ailment}@{}", since.timestamp())))
+            let others = tx.health().all_open()?.iter().filter(|other| other.ailment.to_string() != *ailment).count();
+            let story = case.map(|case| Story::Health { cases: vec![case], others });
+            story.map(|story| (story, format!("health:{ailment}@{}", since.timestamp())))
         }
-        NoticeBody::Proof => Some((Story::Proof, proof_thread(notice.event).to_owned())),
+        NoticeBody::Proof => Some((proof(tx)?, proof_thread(notice.event).to_owned())),
     })
+}
+
+/// The canary comes every day, and must not be taken for an all-clear: it says how the whole watch stands.
+fn proof(tx: &Tx<'_>, event: NoticeEvent, answer_within: TimeDelta, now: Time) -> Result<Story, StoreError> {
+    let overview = match event {
+        NoticeEvent::Canary => Some(Box::new(pipeline::overview(tx, answer_within, now)?)),
+        _ => None,
+    };
+    Ok(Story::Proof { overview })
 }
 
 fn proof_thread(event: NoticeEvent) -> &'static str {
@@ -135,11 +150,17 @@ fn startup(tx: &Tx<'_>, lookout: &Lookout, notice: &NoticeRow, pages: &str) -> R
     let (strong, weak): (Vec<_>, Vec<_>) =
         tx.findings().list(&filter)?.into_iter().partition(|f| is_strong(f, lookout));
     let omitted = strong.len().saturating_sub(SHOWN);
+    let open = FindingFilter {
+        states: vec![FindingState::Open, FindingState::Acknowledged],
+        at_least: Some(Tier::Alert),
+        ..filter
+    };
     Ok(Story::Startup {
         watched,
         pre_existing: strong.into_iter().take(SHOWN).map(|f| Case::new(f, &lookout.inventory, pages)).collect(),
         omitted,
         recorded: weak.len(),
+        open: tx.findings().list(&open)?.len(),
         channels: lookout.routes.channels(&notice.owner, &lookout.inventory),
     })
 }

@@ -31,6 +31,8 @@ pub struct Courier {
     pub channel: Channel,
     /// Base address of project pages, for links.
     pub pages: String,
+    /// How long a page may be open before somebody acknowledges it.
+    pub answer_within: TimeDelta,
     /// Where messages say that they come from.
     pub origin: Origin,
 }
@@ -73,7 +75,8 @@ impl Courier {
         stop: &CancellationToken,
     ) -> Result<bool, StoreError> {
         let (row, seen, us, now) = (notice.clone(), lookout.clone(), self.clone(), self.clock.now());
-        let compose = move |tx: &Tx<'_>| brief::compose(tx, &seen, &row, &us.pages, &us.origin, now);
+        let compose =
+            move |tx: &Tx<'_>| brief::compose(tx, &seen, &row, (&us.pages, us.answer_within), &us.origin, now);
         let briefing = self.store.read(compose).await?;
         let Some(briefing) = briefing else {
             return self.settle(notice, NoticeState::Cancelled, Some("nothing was left to tell")).await.map(|()| true);
@@ -228,7 +231,14 @@ mod tests {
         let now = clock.now();
         store.write(move |tx| tx.notices().add(&notice, now)).await.expect("stored");
         let (pages, origin) = (String::new(), Origin::default());
-        let courier = Courier { store: store.clone(), clock: clock.clone(), channel: Channel::Email, pages, origin };
+        let courier = Courier {
+            store: store.clone(),
+            clock: clock.clone(),
+            channel: Channel::Email,
+            pages,
+            answer_within: TimeDelta::hours(4),
+            origin,
+        };
         assert_eq!(courier.take().await.expect("takes").len(), 1);
         clock.advance(TimeDelta::days(30));
         assert_eq!(courier.take().await.expect("takes").len(), 0, "its mark waits for a disk with room");

@@ -22,6 +22,12 @@ impl HealthCases<'_> {
         })
     }
 
+    /// Cases that ended at `since` or later, in the order of their beginning.
+    pub fn over_since(&self, since: Time) -> Result<Vec<HealthCase>, StoreError> {
+        let query = "SELECT body FROM health WHERE until >= $1 ORDER BY since, ailment";
+        sql::all(self.0, query, &[&sql::micros(since)], |row| sql::json("a health case", &row.get::<_, String>(0)?))
+    }
+
     /// One case by its key: the ailment's text and when it began.
     pub fn get(&self, ailment: &str, since: Time) -> Result<Option<HealthCase>, StoreError> {
         let query = "SELECT body FROM health WHERE ailment = $1 AND since = $2";

@@ -30,6 +30,7 @@ mod sql;
 mod suppressions;
 mod surroundings;
 mod tellings;
+mod unacknowledged;
 mod unreadable;
 mod watches;
 mod worker;

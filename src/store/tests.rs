@@ -191,6 +191,13 @@ fn of_one(tx: &Tx<'_>, key: &FindingKey) -> Result<(), StoreError> {
     tx.findings().of_project(&acme)?;
     tx.findings().live(&acme)?;
     tx.findings().mark_reminded(key, noon())?;
+    tx.findings().count(Tier::Page, crate::model::FindingState::Open)?;
+    tx.findings().unacknowledged_since(Tier::Page, noon())?;
+    tx.findings().longest_open(Tier::Page)?;
+    tx.health().over_since(noon())?;
+    tx.tellings().audience(key)?;
+    tx.tellings().is_told_over(key)?;
+    tx.tellings().last_kind(key)?;
     tx.notices().lease(&Channel::Email, noon(), noon(), 5)?;
     tx.notices().free_leases()?;
     tx.notices().recent(noon())?;
@@ -246,9 +253,6 @@ async fn every_domain_statement_runs() {
             tx.tellings().waiting(&owner, &channel, &key)?;
             tx.tellings().waiting_of(&key)?;
             tx.tellings().is_untold(&key)?;
-            tx.tellings().audience(&key)?;
-            tx.tellings().is_told_over(&key)?;
-            tx.tellings().last_kind(&key)?;
             tx.tellings().is_carried(&owner, &channel, &key)?;
             tx.tellings().hasten(&key, noon(), noon())?;
             tx.tellings().release_scheduled(noon())?;

@@ -1,12 +1,13 @@
 //! Answers commands, the same for the control socket and for verbs without a daemon.
 
+use chrono::TimeDelta;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use super::case_file::CaseFile;
 use super::case_file::case_file;
-use super::status::status;
+use super::status::{Level, status};
 pub use super::unwell::Unwell;
 use super::unwell::{unusable, unwell};
 use crate::clock::Clock;
@@ -92,6 +93,8 @@ pub struct Office {
     pub pages: String,
     /// Where copies of the store are made.
     pub backups: std::path::PathBuf,
+    /// How long a page may be open before somebody acknowledges it.
+    pub answer_within: TimeDelta,
     /// Is a daemon behind it?
     pub running: bool,
 }
@@ -108,8 +111,11 @@ impl Office {
         }
         match command {
             Command::Status => {
-                let mut status = self.store.read(move |tx| status(tx, running, now)).await?;
-                status.worries.extend(self.store.trouble().map(|trouble| trouble.to_string()));
+                let within = self.answer_within;
+                let mut status = self.store.read(move |tx| status(tx, running, within, now)).await?;
+                if let Some(trouble) = self.store.trouble() {
+                    status.worry(Level::Critical, trouble.to_string());
+                }
                 reply(status)
             }
             Command::Findings { filter } => self.findings(filter).await,

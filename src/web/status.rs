@@ -1,26 +1,42 @@
-//! How the watch stands: the reply to `status`, and whether it should worry anybody.
+//! How the watch stands: the reply to `status`, and how much it should worry whoever asks.
 
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::feeds::mode::ChangelogHealth;
 use crate::model::health::{Ailment, HealthCase};
-use crate::model::{Exposure, Serial, Time};
-use crate::pipeline::account::{Account, account, ago, is_to_come};
+use crate::model::overview::{Overview, Waiting};
+use crate::model::{Exposure, Feed, Serial, Time};
+use crate::pipeline::account::{Account, account, ago, is_to_come, span_of_time};
+use crate::pipeline::overview;
 use crate::store::{CHANGELOG, CHANGELOG_HEALTH, Outbox, StoreError, Tx};
 
 /// A watch that has seen nothing for this long is stale, whatever the feeds say of themselves.
-const STALE: chrono::TimeDelta = chrono::TimeDelta::hours(26);
+const STALE: TimeDelta = TimeDelta::hours(26);
 /// While the changelog works, it answers every minute.
-const STALE_CHANGELOG: chrono::TimeDelta = chrono::TimeDelta::minutes(15);
+const STALE_CHANGELOG: TimeDelta = TimeDelta::minutes(15);
 
-/// A page goes out within seconds; one that is late by this much has met something that holds it.
-const OVERDUE: chrono::TimeDelta = chrono::TimeDelta::minutes(2);
+/// How bad it is, as the plugins of Nagios say it (Monitoring Plugins Development Guidelines, "Plugin Return Codes").
+/// What cannot be told has no status at all: that is the asker's UNKNOWN.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    #[default]
+    Ok,
+    /// Something is undelivered, one feed is down, or something else wants a hand that does not blind the watch.
+    Warning,
+    /// Nobody watches, the watch is blind or stale, or a page is overdue.
+    Critical,
+}
 
 /// Everything `namewarden status` shows. Version 1 of its JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
     pub version: u32,
     pub namewarden: String,
+    pub verdict: Level,
     pub now: Time,
     /// Is a daemon running? A store opened by a verb has nobody watching.
     pub running: bool,
@@ -34,27 +50,46 @@ pub struct Status {
     pub watches: Vec<(String, usize)>,
     /// (tier, state, number)
     pub findings: Vec<(String, String, u64)>,
+    /// What is open, waits or is blind.
+    pub overview: Overview,
     pub health: Vec<HealthCase>,
     pub outboxes: Vec<Outbox>,
-    /// Why this should worry somebody; empty when all is well.
+    /// Feeds that see nothing.
+    pub feeds_down: Vec<Feed>,
+    /// Why this should worry somebody, worst first; empty when nothing should.
     pub worries: Vec<String>,
 }
 
-/// Reads the status out of the store.
-pub fn status(tx: &Tx<'_>, running: bool, now: Time) -> Result<Status, StoreError> {
+impl Status {
+    /// Something that cannot be read from the store.
+    pub fn worry(&mut self, level: Level, text: String) {
+        let place = if level > self.verdict { 0 } else { self.worries.len() };
+        self.verdict = self.verdict.max(level);
+        self.worries.insert(place, text);
+    }
+
+    /// When the last complete look was.
+    pub fn last_look(&self) -> Option<Time> {
+        latest(&self.coverage)
+    }
+}
+
+/// Reads the status out of the store. `answer_within`: how long a page may be open before somebody acknowledges it.
+pub fn status(tx: &Tx<'_>, running: bool, answer_within: TimeDelta, now: Time) -> Result<Status, StoreError> {
     let coverage = account(tx)?;
     let changelog: ChangelogHealth = tx.cursors().get(CHANGELOG_HEALTH)?.unwrap_or_default();
-    let health = tx.health().all_open()?;
-    let outboxes = tx.notices().outboxes(now - chrono::TimeDelta::days(1), now)?;
-    let mut worries: Vec<String> = health.iter().filter(|case| is_worrying(&case.ailment)).map(worry).collect();
-    worries.extend(staleness(&coverage, &changelog, now));
-    worries.extend(overdue(tx, now)?);
+    let overview = overview(tx, answer_within, now)?;
+    let feeds_down = feeds_down(&overview.ailments);
+    let mut worries = worries(&overview, &feeds_down, answer_within, now);
+    worries.extend(staleness(&coverage, &changelog, now).map(|text| (Level::Critical, text)));
     if !running {
-        worries.push("no daemon is running on this store".to_owned());
+        worries.push((Level::Critical, "no daemon is running on this store".to_owned()));
     }
+    worries.sort_by_key(|(level, _)| std::cmp::Reverse(*level));
     Ok(Status {
         version: 1,
         namewarden: env!("CARGO_PKG_VERSION").to_owned(),
+        verdict: worries.iter().map(|(level, _)| *level).max().unwrap_or_default(),
         now,
         running,
         covered: coverage.line(now),
@@ -64,9 +99,11 @@ pub fn status(tx: &Tx<'_>, running: bool, now: Time) -> Result<Status, StoreErro
         projects: tx.projects().count()?,
         watches: exposures(tx)?,
         findings: tx.findings().counts()?,
-        health,
-        outboxes,
-        worries,
+        health: overview.ailments.clone(),
+        overview,
+        outboxes: tx.notices().outboxes(now - TimeDelta::days(1), now)?,
+        feeds_down,
+        worries: worries.into_iter().map(|(_, text)| text).collect(),
     })
 }
 
@@ -79,25 +116,88 @@ fn exposures(tx: &Tx<'_>) -> Result<Vec<(String, usize)>, StoreError> {
     Ok(counts.into_iter().collect())
 }
 
-/// Retirement of the changelog was said once and is a way of life; the rest wants a hand.
-fn is_worrying(ailment: &Ailment) -> bool {
-    !matches!(ailment, Ailment::ChangelogGone)
+/// What anybody should worry about, in no order.
+fn worries(overview: &Overview, down: &[Feed], answer_within: TimeDelta, now: Time) -> Vec<(Level, String)> {
+    let mut worries: Vec<(Level, String)> = untold(overview).map(|text| (Level::Critical, text)).into_iter().collect();
+    worries.extend(unanswered(overview, answer_within, now).map(|text| (Level::Critical, text)));
+    worries.extend(overview.ailments.iter().filter_map(|case| Some((level(&case.ailment, down)?, complaint(case)))));
+    worries.extend(overview.waiting.iter().filter(|w| !is_told(w, overview)).map(|w| (Level::Warning, waits(w, now))));
+    worries
 }
 
-fn worry(case: &HealthCase) -> String {
+/// Retirement of the changelog was said once and is a way of life; the rest wants a hand. One feed that sees nothing
+/// leaves others; two do not leave enough.
+fn level(ailment: &Ailment, down: &[Feed]) -> Option<Level> {
+    match ailment {
+        Ailment::ChangelogGone => None,
+        Ailment::CanaryLost | Ailment::StoreUnusable | Ailment::Down => Some(Level::Critical),
+        _ if feed(ailment).is_some() && down.len() > 1 => Some(Level::Critical),
+        _ => Some(Level::Warning),
+    }
+}
+
+/// The feed that sees nothing because of this.
+fn feed(ailment: &Ailment) -> Option<Feed> {
+    match ailment {
+        Ailment::FeedBlind { feed } | Ailment::SerialWentBack { feed } | Ailment::Implausible { feed } => Some(*feed),
+        Ailment::IndexRefused => Some(Feed::Index),
+        _ => None,
+    }
+}
+
+fn feeds_down(ailments: &[HealthCase]) -> Vec<Feed> {
+    let down: BTreeSet<Feed> = ailments.iter().filter_map(|case| feed(&case.ailment)).collect();
+    down.into_iter().collect()
+}
+
+fn complaint(case: &HealthCase) -> String {
     format!("{} since {}: {}", case.ailment, case.since.format("%F %T UTC"), case.detail)
 }
 
 /// Pages that nobody has yet, whatever holds them: long before a channel counts as failing.
-fn overdue(tx: &Tx<'_>, now: Time) -> Result<Option<String>, StoreError> {
-    let (pages, oldest) = tx.tellings().overdue_pages(now - OVERDUE)?;
-    let are = if pages == 1 { "page is" } else { "pages are" };
-    Ok(oldest.map(|oldest| format!("{pages} {are} overdue, the oldest since {}", oldest.format("%F %T UTC"))))
+fn untold(overview: &Overview) -> Option<String> {
+    let are = if overview.untold == 1 { "page is" } else { "pages are" };
+    let oldest = overview.untold_since?;
+    Some(format!("{} {are} overdue, the oldest since {}", overview.untold, oldest.format("%F %T UTC")))
+}
+
+/// Pages that somebody has, and nobody answered in time.
+fn unanswered(overview: &Overview, answer_within: TimeDelta, now: Time) -> Option<String> {
+    let oldest = overview.pages.oldest.as_ref().filter(|_| overview.unanswered > 0)?;
+    let are = if overview.unanswered == 1 { "page is" } else { "pages are" };
+    let id = oldest.id.map(|id| format!(" ({id})")).unwrap_or_default();
+    Some(format!(
+        "{} {are} overdue: nobody acknowledged within {}; the oldest is {}{id}, open for {}",
+        overview.unanswered,
+        span_of_time(answer_within),
+        oldest.project,
+        span_of_time(now - oldest.since)
+    ))
+}
+
+/// Its channel is a health case already, which says more.
+fn is_told(waiting: &Waiting, overview: &Overview) -> bool {
+    let channel = waiting.channel.to_string();
+    overview.ailments.iter().any(|case| case.ailment == Ailment::Undelivered { channel: channel.clone() })
+}
+
+fn waits(waiting: &Waiting, now: Time) -> String {
+    let messages = if waiting.messages == 1 { "message is" } else { "messages are" };
+    let error = waiting.last_error.as_deref().map(|error| format!("; last error: {error}")).unwrap_or_default();
+    format!(
+        "{} {messages} undelivered on {}, the oldest for {}{error}",
+        waiting.messages,
+        waiting.channel,
+        span_of_time(now - waiting.since)
+    )
+}
+
+fn latest(coverage: &Account) -> Option<Time> {
+    coverage.every_event.iter().chain(&coverage.survivors).map(|reach| reach.at).max()
 }
 
 fn staleness(coverage: &Account, changelog: &ChangelogHealth, now: Time) -> Option<String> {
-    let reaches = coverage.every_event.iter().chain(&coverage.survivors);
-    let Some(latest) = reaches.map(|reach| reach.at).max() else {
+    let Some(latest) = latest(coverage) else {
         return Some("blind: no feed has answered yet".to_owned());
     };
     // Ages are then unknown: whatever is "just now" may be hours old.
@@ -106,4 +206,47 @@ fn staleness(coverage: &Account, changelog: &ChangelogHealth, now: Time) -> Opti
     }
     let limit = if *changelog == ChangelogHealth::Working { STALE_CHANGELOG } else { STALE };
     (now - latest > limit).then(|| format!("stale: the last complete look was {}", ago(latest, now)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::overview::{Open, Unacknowledged};
+    use crate::model::{ProjectName, notice::Channel};
+
+    fn ailing(ailments: impl IntoIterator<Item = Ailment>) -> Overview {
+        let case = |ailment| HealthCase { ailment, since: Time::UNIX_EPOCH, until: None, detail: "x".into() };
+        Overview { ailments: ailments.into_iter().map(case).collect(), ..Overview::default() }
+    }
+
+    fn verdict(overview: &Overview) -> Level {
+        let now = Time::UNIX_EPOCH + TimeDelta::days(1);
+        let worries = worries(overview, &feeds_down(&overview.ailments), TimeDelta::hours(4), now);
+        worries.into_iter().map(|(level, _)| level).max().unwrap_or_default()
+    }
+
+    #[test]
+    fn one_feed_down_is_a_warning_and_two_are_blindness() {
+        let blind = |feed| Ailment::FeedBlind { feed };
+        assert_eq!(verdict(&ailing([])), Level::Ok);
+        assert_eq!(verdict(&ailing([Ailment::ChangelogGone])), Level::Ok);
+        assert_eq!(verdict(&ailing([blind(Feed::Rss)])), Level::Warning);
+        assert_eq!(verdict(&ailing([Ailment::IndexRefused, blind(Feed::Index)])), Level::Warning, "one feed, twice");
+        assert_eq!(verdict(&ailing([blind(Feed::Changelog), blind(Feed::Rss)])), Level::Critical);
+        assert_eq!(verdict(&ailing([Ailment::CanaryLost])), Level::Critical);
+    }
+
+    #[test]
+    fn what_is_undelivered_is_a_warning_until_it_is_a_page_that_is_late_or_unanswered() {
+        let since = Time::UNIX_EPOCH;
+        let waiting = Waiting { channel: Channel::Email, messages: 1, since, last_error: Some("refused".into()) };
+        let waits = Overview { waiting: vec![waiting], ..Overview::default() };
+        assert_eq!(verdict(&waits), Level::Warning);
+        assert_eq!(verdict(&Overview { untold: 1, untold_since: Some(since), ..waits }), Level::Critical);
+        let project = ProjectName::parse("acme-billing").expect("valid");
+        let oldest = Some(Unacknowledged { project, id: None, since });
+        let open = Overview { pages: Open { cases: 1, unacknowledged: 1, oldest }, ..Overview::default() };
+        assert_eq!(verdict(&open), Level::Ok, "somebody has time to answer");
+        assert_eq!(verdict(&Overview { unanswered: 1, ..open }), Level::Critical);
+    }
 }

@@ -242,7 +242,8 @@ impl Watched {
 
     async fn look_at_status(&self) {
         let now = self.bench.now;
-        let seen: Status = self.bench.store.read(move |tx| status(tx, true, now)).await.expect("reads");
+        let seen: Status =
+            self.bench.store.read(move |tx| status(tx, true, TimeDelta::hours(4), now)).await.expect("reads");
         let dark = (delta(self.mono()) - self.answered).to_std().unwrap_or_default();
         let worried = seen.worries.iter().any(|worry| worry.starts_with("stale") || worry.starts_with("blind"));
         assert!(
@@ -396,7 +397,7 @@ async fn a_pypi_that_goes_dark_is_seen_in_time_by_a_clock_that_was_set_back() {
     world.expect_unwell("feed-blind:rss").await;
     world.expect_unwell("feed-blind:index").await;
     let now = world.engine().clock.now();
-    let seen = world.engine().store.read(move |tx| status(tx, true, now)).await.expect("reads");
+    let seen = world.engine().store.read(move |tx| status(tx, true, TimeDelta::hours(4), now)).await.expect("reads");
     assert!(seen.covered.contains("20 min ago"), "{}", seen.covered);
     assert!(seen.worries.iter().any(|worry| worry.starts_with("feed-blind:changelog")), "{:?}", seen.worries);
     world.finish().await;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use namewarden::model::notice::NoticeEvent;
 use namewarden::sim::sink::{HttpMood, SmtpMood};
 use namewarden::store::NoticeRow;
+use namewarden::web::status::Level;
 
 use crate::world::{Setup, Via, World};
 
@@ -45,8 +46,11 @@ async fn a_page_that_nobody_has_after_two_minutes_is_a_worry_of_the_status() {
     world.until("it was tried", async |w| w.due().await.iter().any(is_tried)).await;
     assert_eq!(world.status().await.worries, [""; 0], "it is not late yet");
     world.minutes_pass(3);
-    let [worry] = &world.status().await.worries[..] else { panic!("{:?}", world.status().await.worries) };
-    assert!(worry.starts_with("1 page is overdue, the oldest since "), "{worry}");
+    let status = world.status().await;
+    let [page, channel] = &status.worries[..] else { panic!("{:?}", status.worries) };
+    assert!(page.starts_with("1 page is overdue, the oldest since "), "{page}");
+    assert!(channel.starts_with("1 message is undelivered on email"), "{channel}");
+    assert_eq!(status.verdict, Level::Critical);
     world.mail.set_mood(SmtpMood::Accept);
     world.minutes_pass(5);
     world.expect_mail("registered", "acme-billing").await;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use namewarden::model::{Exposure, FindingState};
 use namewarden::sim::{Endpoint, Fault, Sim};
+use namewarden::web::status::Level;
 
 use crate::world::{Setup, World};
 
@@ -21,6 +22,7 @@ async fn rss_fails(fault: Fault, is_blind: bool) {
     if is_blind {
         world.minutes_pass(5);
         world.expect_unwell("feed-blind:rss").await;
+        assert_eq!(world.status().await.verdict, Level::Warning, "the others see");
     }
     world.expect_silence(Duration::from_secs(2)).await;
     world.end(fault);

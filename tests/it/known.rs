@@ -17,6 +17,7 @@ pub(crate) fn office(bench: &Bench) -> Office {
         errands: mpsc::channel(1).0,
         pages: "https://pypi.example".to_owned(),
         backups: bench.store.state_dir().join("backups"),
+        answer_within: TimeDelta::hours(4),
         running: false,
     }
 }

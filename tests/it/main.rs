@@ -54,6 +54,9 @@ mod silence;
 /// The same in every order, on a PyPI that is modelled.
 mod caches;
 
+/// Nothing says that all is well beside what is open.
+mod truth;
+
 /// Which sighting is a registration, and whose case an event moves.
 mod identity;
 

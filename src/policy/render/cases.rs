@@ -71,7 +71,7 @@ fn lead(briefing: &Briefing, cases: &[Case], change: Option<&str>) -> Vec<String
     lead.extend(cases.first().filter(worth_a_word).filter(not_said).map(verdict::sentence));
     lead.extend(match briefing.event {
         NoticeEvent::Registered | NoticeEvent::Summary if briefing.tier == Tier::Digest => {
-            Some("Weak resemblances; nothing here is urgent.".to_owned())
+            Some("Weak resemblances; what is urgent is told apart, and at once.".to_owned())
         }
         NoticeEvent::Escalated => Some("Nobody has acknowledged this.".to_owned()),
         _ => None,

@@ -5,19 +5,27 @@ use crate::model::notice::Briefing;
 
 use super::hostile::{inert, shown};
 use super::marks::code;
-use super::sheet::{Answer, Card, Sheet, Step, clock, origin};
+use super::sheet::{Answer, Card, Sheet, Step, clock, count, origin};
 
-pub(crate) fn fill(sheet: &mut Sheet, briefing: &Briefing, cases: &[HealthCase]) {
+pub(crate) fn fill(sheet: &mut Sheet, briefing: &Briefing, cases: &[HealthCase], others: usize) {
     let lasting = cases.iter().filter(|case| case.until.is_none()).count();
-    let well = if lasting == 0 { "namewarden is well again" } else { "namewarden is unwell" };
+    let well = match (lasting, others) {
+        (0, 0) => "namewarden is well again",
+        (0, _) => "namewarden is still unwell",
+        _ => "namewarden is unwell",
+    };
     sheet.verdict = well.to_owned();
     sheet.about = cases.first().map(|case| symptom(&case.ailment)).unwrap_or_default();
     sheet.lead = vec![match lasting {
+        0 if others > 0 => format!(
+            "The trouble below is over, and {} still. Until that is over, too, silence does not mean that nothing happened.",
+            count(others, "another lasts", "others last")
+        ),
         0 => "The trouble below is over.".to_owned(),
         _ => "Until it is well, silence does not mean that nothing happened.".to_owned(),
     }];
     sheet.cards = cases.iter().map(ailing).collect();
-    if lasting > 0 {
+    if lasting + others > 0 {
         let (title, text) = ("Find the cause with", format!("On {}.", code(&origin(briefing))));
         sheet.answer = Some(Answer { title, command: "namewarden doctor".to_owned(), text });
         sheet.steps = vec![Step::run("See what is covered and what waits.", "namewarden status")];

@@ -12,6 +12,7 @@ mod health;
 pub(crate) mod hostile;
 mod html;
 mod marks;
+mod proof;
 mod published;
 mod sheet;
 mod slack;

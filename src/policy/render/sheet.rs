@@ -3,7 +3,7 @@
 use crate::model::notice::{Briefing, NoticeEvent, Story};
 use crate::model::{Tier, Time};
 
-use super::{cases, health, standing, subject};
+use super::{cases, health, proof, standing, subject};
 
 /// How a message looks before it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,8 +119,8 @@ pub(crate) fn compose(briefing: &Briefing) -> Sheet {
         }
         Story::Startup { .. } => standing::startup(&mut sheet, briefing),
         Story::Unwatched { watches, closed } => standing::unwatched(&mut sheet, watches, *closed),
-        Story::Health { cases } => health::fill(&mut sheet, briefing, cases),
-        Story::Proof => standing::proof(&mut sheet, briefing),
+        Story::Health { cases, others } => health::fill(&mut sheet, briefing, cases, *others),
+        Story::Proof { overview } => proof::fill(&mut sheet, briefing, overview.as_deref()),
     }
     sheet
 }
@@ -132,9 +132,9 @@ fn mark(briefing: &Briefing) -> &'static str {
 
 fn tone(briefing: &Briefing) -> Tone {
     let over = match &briefing.story {
-        Story::Health { cases } => cases.iter().all(|case| case.until.is_some()),
+        Story::Health { cases, others } => *others == 0 && cases.iter().all(|case| case.until.is_some()),
         Story::Cases { cases, .. } => !cases.is_empty() && cases.iter().all(cases::is_over),
-        Story::Startup { .. } | Story::Unwatched { .. } | Story::Proof => false,
+        Story::Startup { .. } | Story::Unwatched { .. } | Story::Proof { .. } => false,
     };
     match briefing.tier {
         _ if over => Tone::Good,

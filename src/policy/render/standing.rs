@@ -1,7 +1,7 @@
 //! The messages about the watch itself: start-up, watches that left, canary and test.
 
 use crate::model::finding::FindingState;
-use crate::model::notice::{Briefing, Case, NoticeEvent, Story};
+use crate::model::notice::{Briefing, Case, Story};
 use crate::model::{Exposure, Watch};
 
 use super::cases;
@@ -16,12 +16,12 @@ const LISTED: usize = 30;
 
 /// What is watched, what is free, what is taken and by whom, and by which channels the owner hears of it.
 pub(crate) fn startup(sheet: &mut Sheet, briefing: &Briefing) {
-    let Story::Startup { watched, pre_existing, omitted, recorded, channels } = &briefing.story else { return };
+    let Story::Startup { watched, pre_existing, omitted, recorded, open, channels } = &briefing.story else { return };
     let (strangers, everything) = (strangers(pre_existing), list(briefing, " --all"));
     let standing = strangers.len() + omitted;
     let channels: Vec<String> = channels.iter().map(|channel| shown(&channel.to_string(), 60)).collect();
     let taken = strangers.iter().filter(|case| Verdict::of(case) == Verdict::Takes).count();
-    (sheet.verdict, sheet.about) = at_the_start(watched, standing, taken);
+    (sheet.verdict, sheet.about) = at_the_start(watched, (standing, taken), *open);
     sheet.lead = vec![
         format!(
             "namewarden now watches PyPI for {} of {}. You are told within a minute when a stranger registers one of \
@@ -30,7 +30,7 @@ pub(crate) fn startup(sheet: &mut Sheet, briefing: &Briefing) {
             owner(briefing),
             if channels.is_empty() { "none".to_owned() } else { listed(&channels, 20) }
         ),
-        already(standing, *recorded),
+        already(standing, *recorded, *open),
     ];
     cases::standing(sheet, &strangers);
     sheet.cards.insert(0, exposures(watched));
@@ -43,11 +43,16 @@ pub(crate) fn startup(sheet: &mut Sheet, briefing: &Briefing) {
 }
 
 /// What of it asks for a look, and how many names there are.
-fn at_the_start(watched: &[(Watch, Option<Exposure>)], standing: usize, takes: usize) -> (String, String) {
+fn at_the_start(
+    watched: &[(Watch, Option<Exposure>)],
+    (standing, takes): (usize, usize),
+    open: usize,
+) -> (String, String) {
     let free = watched.iter().filter(|(_, exposure)| *exposure == Some(Exposure::Exposed)).count();
     let names = count(watched.len(), "name", "names");
     let verdict = match (standing, free) {
         _ if takes > 0 => format!("pip would take {takes} already on PyPI"),
+        (0, _) if open > 0 => format!("{} already", open_cases(open)),
         (0, 0) => "None taken, none free".to_owned(),
         (0, free) => format!("None taken, {free} free for anyone"),
         (taken, 0) => format!("{taken} already on PyPI"),
@@ -61,12 +66,14 @@ pub(crate) fn strangers(pre_existing: &[Case]) -> Vec<&Case> {
     pre_existing.iter().filter(|case| case.finding.state != FindingState::Ours).collect()
 }
 
-fn already(standing: usize, recorded: usize) -> String {
+fn already(standing: usize, recorded: usize, open: usize) -> String {
     let standing = match standing {
+        0 if open > 0 => format!("{} of yours already: namewarden findings list.", open_cases(open)),
         0 => "None of them, nor a name that reads the same, stands on PyPI in a stranger's hands.".to_owned(),
         n => format!(
-            "{} with such a name already stood on PyPI before the watch began.",
-            count(n, "project", "projects")
+            "{} with such a name already stood on PyPI before the watch began.{}",
+            count(n, "project", "projects"),
+            if open > 0 { format!(" {} besides.", open_cases(open)) } else { String::new() }
         ),
     };
     match recorded {
@@ -75,6 +82,10 @@ fn already(standing: usize, recorded: usize) -> String {
             format!("{standing} {} recorded and will not be sent.", count(n, "weaker match was", "weaker matches were"))
         }
     }
+}
+
+fn open_cases(n: usize) -> String {
+    count(n, "case is open", "cases are open")
 }
 
 /// The states in the order of what needs attention, with what each means.
@@ -141,17 +152,4 @@ pub(crate) fn unwatched(sheet: &mut Sheet, watches: &[Watch], closed: usize) {
         "If this was not meant, put them back into the inventory; they are checked at once against all of PyPI.",
         "namewarden inventory apply",
     )];
-}
-
-pub(crate) fn proof(sheet: &mut Sheet, briefing: &Briefing) {
-    sheet.verdict = "This channel works".to_owned();
-    sheet.about = format!("An alert reaches {} this way", owner(briefing));
-    let what = match briefing.event {
-        NoticeEvent::Canary => {
-            "This is the daily proof that an alert reaches you: it went through the same matcher, \
-            store and channel as a real one. If it stops coming, the watch is broken."
-        }
-        _ => "This is a test alert, sent by hand. It took the way that a real alert takes.",
-    };
-    sheet.lead = vec![format!("{what} Nothing is wrong with the names of {}.", owner(briefing))];
 }

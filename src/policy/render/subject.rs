@@ -8,6 +8,7 @@ use crate::model::{CaseId, Exposure, Rule, Watch, WatchId, WatchKind};
 use super::glance::{Verdict, verdict};
 use super::hostile::{inert, shown};
 use super::marks::{bare, code};
+use super::proof;
 use super::sheet::{count, listed, owner};
 use super::standing::strangers;
 
@@ -35,9 +36,11 @@ pub(crate) fn headline(briefing: &Briefing) -> String {
             let labels: Vec<String> = watches.iter().map(|w| shown(&w.id.label(), 60)).collect();
             format!("{} left the inventory: {}", count(watches.len(), "watch", "watches"), listed(&labels, 3))
         }
-        Story::Health { cases } => of_health(cases),
-        Story::Proof if briefing.event == NoticeEvent::Canary => "namewarden canary: this channel works".to_owned(),
-        Story::Proof => "namewarden test alert: this channel works".to_owned(),
+        Story::Health { cases, others } => of_health(cases, *others),
+        Story::Proof { overview: Some(overview) } => {
+            format!("namewarden canary: this channel works; {}", proof::brief(overview))
+        }
+        Story::Proof { overview: None } => "namewarden test alert: this channel works".to_owned(),
     };
     shown(&bare(&text), HEADLINE)
 }
@@ -194,13 +197,20 @@ pub(crate) fn watch_label(watch: &WatchId) -> String {
     })
 }
 
-fn of_health(cases: &[HealthCase]) -> String {
+fn of_health(cases: &[HealthCase], others: usize) -> String {
     let (over, lasting): (Vec<_>, Vec<_>) = cases.iter().partition(|case| case.until.is_some());
     let keys = |cases: &[&HealthCase]| {
         listed(&cases.iter().map(|case| inert(&case.ailment.to_string(), 60)).collect::<Vec<_>>(), 3)
     };
     match (lasting.is_empty(), over.is_empty()) {
         (false, _) => format!("namewarden is unwell: {}", keys(&lasting)),
+        (true, false) if others > 0 => {
+            format!(
+                "namewarden is still unwell ({}), but this is over: {}",
+                count(others, "case", "cases"),
+                keys(&over)
+            )
+        }
         (true, false) => format!("namewarden is well again: {}", keys(&over)),
         (true, true) => "namewarden has nothing to report about itself".to_owned(),
     }

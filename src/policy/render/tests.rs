@@ -11,8 +11,9 @@ use super::{console, mail, slack, webhook};
 use crate::model::finding::FindingState;
 use crate::model::health::{Ailment, HealthCase};
 use crate::model::notice::{Briefing, Channel, NoticeEvent, SHOWN, Story};
+use crate::model::overview::{Blind, Open, Overview, Unacknowledged, Waiting};
 use crate::model::release::Files;
-use crate::model::{Exposure, Facts, Feed, Releases, Rule, Tier, Why};
+use crate::model::{Exposure, Facts, Feed, ProjectName, Releases, Rule, Tier, Why};
 
 fn cases(event: NoticeEvent, cases: Vec<crate::model::notice::Case>, change: Option<&str>) -> Briefing {
     let mut briefing = registered(cases.clone());
@@ -66,6 +67,7 @@ fn startup() -> Briefing {
         watched: exposures.into_iter().map(|(name, exposure)| (watch(name), exposure)).collect(),
         pre_existing: vec![standing, ours],
         omitted: 0,
+        open: 0,
         recorded: 17,
         channels: vec![Channel::Email, Channel::Slack("ml".to_owned())],
     };
@@ -79,7 +81,7 @@ fn health(until: Option<i64>) -> Briefing {
         until: until.map(at),
         detail: "rss has not answered for 11 min (connection refused); the changelog still sees every event".to_owned(),
     };
-    briefing(NoticeEvent::Health, Tier::Alert, Story::Health { cases: vec![case] })
+    briefing(NoticeEvent::Health, Tier::Alert, Story::Health { cases: vec![case], others: 0 })
 }
 
 fn unwatched() -> Briefing {
@@ -280,7 +282,7 @@ fn a_registration_in_slack() {
 /// The shape, to the letter.
 #[test]
 fn the_test_alert_in_slack() {
-    let payload = slack(&briefing(NoticeEvent::Test, Tier::Digest, Story::Proof), None);
+    let payload = slack(&briefing(NoticeEvent::Test, Tier::Digest, Story::Proof { overview: None }), None);
     assert_snapshot!(serde_json::to_string_pretty(&payload).unwrap(), @r#"
     {
       "blocks": [
@@ -308,7 +310,7 @@ fn the_test_alert_in_slack() {
                   "type": "text"
                 },
                 {
-                  "text": "This is a test alert, sent by hand. It took the way that a real alert takes. Nothing is wrong with the names of ML platform.",
+                  "text": "This is a test alert, sent by hand. It took the way that a real alert takes, and says nothing about your names.",
                   "type": "text"
                 }
               ],
@@ -330,7 +332,7 @@ fn the_test_alert_in_slack() {
       ],
       "link_names": false,
       "mrkdwn": false,
-      "text": "[digest] namewarden test alert: this channel works\nThis is a test alert, sent by hand. It took the way that a real alert takes. Nothing is wrong with the names of ML platform.",
+      "text": "[digest] namewarden test alert: this channel works\nThis is a test alert, sent by hand. It took the way that a real alert takes, and says nothing about your names.",
       "unfurl_links": false,
       "unfurl_media": false
     }
@@ -600,20 +602,61 @@ fn watches_that_left() {
     ");
 }
 
+fn canary(overview: Overview) -> Briefing {
+    let overview = Some(Box::new(overview));
+    briefing(NoticeEvent::Canary, Tier::Digest, Story::Proof { overview })
+}
+
+/// A day on which a good deal is open.
+fn much() -> Overview {
+    let project = ProjectName::parse("torchtriton").expect("valid");
+    let oldest = Some(Unacknowledged { project, id: None, since: at(-260_000) });
+    let ailment = Ailment::FeedBlind { feed: Feed::Changelog };
+    let waiting = Waiting { channel: Channel::Email, messages: 3, since: at(-4_000), last_error: None };
+    Overview {
+        pages: Open { cases: 2, unacknowledged: 1, oldest },
+        weak: 12,
+        unanswered: 1,
+        waiting: vec![waiting],
+        ailments: vec![HealthCase { ailment, since: at(-700), until: None, detail: "no answer".to_owned() }],
+        blind: vec![Blind { what: "feed-blind:rss".to_owned(), from: at(-9_000), to: at(-8_000) }],
+        ..Overview::default()
+    }
+}
+
 #[test]
-fn the_daily_proof() {
-    let mail = mail(&briefing(NoticeEvent::Canary, Tier::Digest, Story::Proof));
+fn the_daily_proof_is_no_all_clear() {
+    let mail = mail(&canary(much()));
     assert_snapshot!(format!("{}\n\n{}", mail.subject, mail.text), @"
-    [digest] namewarden canary: this channel works
+    [digest] namewarden canary: this channel works; 1 page overdue, 2 pages open, 1 channel behind, 1 health case
 
     DIGEST: daily proof, for ML platform
 
         This channel works
-        An alert reaches ML platform this way
+        And how the watch stands: 1 page overdue, 2 pages open, 1 channel
+        behind, 1 health case
 
     This is the daily proof that an alert reaches you: it went through the
     same matcher, store and channel as a real one. If it stops coming, the
-    watch is broken. Nothing is wrong with the names of ML platform.
+    watch is broken.
+
+    It is no all-clear. Below is how the whole watch stands, for all owners.
+
+    See it with
+        namewarden status
+      On watch-1.acme.example (production). The cases: namewarden findings
+      list.
+
+    How the watch stands
+      Pages              2 open, 1 of them unacknowledged; the oldest is
+                         torchtriton, for 3 days
+      Overdue            1 page that nobody acknowledged in time
+      Alerts             none open
+      Weak               12 open
+      Undelivered        3 messages on email, the oldest for 67 min
+      Unwell             feed-blind:changelog since 2022-12-25 21:53:31 UTC
+      Blind lately       feed-blind:rss from 2022-12-25 19:35:11 UTC to
+                         2022-12-25 19:51:51 UTC
 
     -- 
     Seen so far: every event to serial 16282410, 14 s ago.
@@ -640,8 +683,8 @@ fn kinds() -> Vec<Briefing> {
         unwatched(),
         health(None),
         health(Some(700)),
-        briefing(NoticeEvent::Canary, Tier::Digest, Story::Proof),
-        briefing(NoticeEvent::Test, Tier::Digest, Story::Proof),
+        canary(Overview::default()),
+        briefing(NoticeEvent::Test, Tier::Digest, Story::Proof { overview: None }),
     ]
 }
 
@@ -750,6 +793,52 @@ fn the_verdict_of_several_is_that_of_the_worst() {
     ");
 }
 
+#[test]
+fn the_daily_proof() {
+    let mail = mail(&canary(Overview::default()));
+    assert_snapshot!(format!("{}\n\n{}", mail.subject, mail.text), @"
+    [digest] namewarden canary: this channel works; nothing is open
+
+    DIGEST: daily proof, for ML platform
+
+        This channel works
+        And how the watch stands: nothing is open
+
+    This is the daily proof that an alert reaches you: it went through the
+    same matcher, store and channel as a real one. If it stops coming, the
+    watch is broken.
+
+    Nothing is open, nothing waits, and no feed was blind in the last week.
+
+    -- 
+    Seen so far: every event to serial 16282410, 14 s ago.
+    From watch-1.acme.example (production) to ML platform at 2022-12-25
+    22:05:31 UTC; notice 0123456789abcdef0123456789abcdef.
+    ");
+}
+
+/// Whatever one thing is open, waits or is unwell, nothing says that nothing is.
+#[test]
+fn nothing_is_said_to_be_well_beside_what_is_not() {
+    let much = much();
+    let each = [
+        Overview { pages: much.pages.clone(), ..Overview::default() },
+        Overview { alerts: Open { cases: 1, ..Open::default() }, ..Overview::default() },
+        Overview { weak: 1, ..Overview::default() },
+        Overview { untold: 1, ..Overview::default() },
+        Overview { waiting: much.waiting.clone(), ..Overview::default() },
+        Overview { ailments: much.ailments.clone(), ..Overview::default() },
+        Overview { blind: much.blind.clone(), ..Overview::default() },
+    ];
+    for overview in each {
+        let mail = mail(&canary(overview.clone()));
+        assert!(mail.text.contains("no all-clear"), "{overview:?}: {}", mail.text);
+        assert!(!mail.text.contains("Nothing is") && !mail.subject.contains("nothing is open"), "{}", mail.subject);
+    }
+    let test = mail(&briefing(NoticeEvent::Test, Tier::Digest, Story::Proof { overview: None }));
+    assert!(!test.text.contains("Nothing is") && test.text.contains("says nothing about your names"), "{}", test.text);
+}
+
 /// Every end has one, too.
 #[test]
 fn subjects_of_ends() {
@@ -790,8 +879,8 @@ fn subjects() {
         unwatched(),
         health(None),
         health(Some(700)),
-        briefing(NoticeEvent::Canary, Tier::Digest, Story::Proof),
-        briefing(NoticeEvent::Test, Tier::Digest, Story::Proof),
+        canary(Overview::default()),
+        briefing(NoticeEvent::Test, Tier::Digest, Story::Proof { overview: None }),
     ];
     let subjects: Vec<String> = look_alikes.iter().chain(&briefings).map(|briefing| mail(briefing).subject).collect();
     assert_snapshot!(subjects.join("\n"), @"
@@ -830,7 +919,7 @@ fn subjects() {
     [alert] 2 watches left the inventory: acme-billing, acme-ledger
     [alert] namewarden is unwell: feed-blind:rss
     [alert] namewarden is well again: feed-blind:rss
-    [digest] namewarden canary: this channel works
+    [digest] namewarden canary: this channel works; nothing is open
     [digest] namewarden test alert: this channel works
     ");
 }
@@ -942,7 +1031,7 @@ fn what_is_omitted_is_counted_in_the_subject() {
 /// What was seen around a case, in all forms, and no word of a stranger's passes for ours.
 #[test]
 fn context_is_told_with_its_weight_and_what_it_made_of_the_tier() {
-    let name = |text: &str| crate::model::ProjectName::parse(text).unwrap();
+    let name = |text: &str| ProjectName::parse(text).unwrap();
     let mut case = case("torchtrition", "torchtriton", Rule::Insertion);
     let watch = case.finding.threats[0].watch.clone();
     case.finding.threats[0].matches[0].tier = Tier::Digest;

@@ -12,8 +12,8 @@
 use serde_json::Value;
 
 use v1::{
-    CaseV1, ContextV1, Data, ExposureV1, HealthV1, MatchV1, Message, MoreV1, OriginV1, OwnerV1, PipV1, ProjectV1,
-    PublishedV1, StartupV1, UnwatchedV1, WatchV1,
+    CaseV1, ContextV1, Data, ExposureV1, HealthV1, MatchV1, Message, MoreV1, OriginV1, OverviewV1, OwnerV1, PipV1,
+    ProjectV1, PublishedV1, StartupV1, UnwatchedV1, WatchV1,
 };
 
 use super::hostile::{link, visible, without_credentials};
@@ -61,6 +61,7 @@ impl From<&Briefing> for Data {
             startup: None,
             unwatched: None,
             health: None,
+            overview: None,
         };
         data.tell(&briefing.story);
         data
@@ -75,7 +76,7 @@ impl Data {
                 self.omitted = *omitted;
                 self.change = maybe(change.as_ref());
             }
-            Story::Startup { watched, pre_existing, omitted, recorded, channels } => {
+            Story::Startup { watched, pre_existing, omitted, recorded, channels, .. } => {
                 self.cases = pre_existing.iter().map(CaseV1::from).collect();
                 self.omitted = *omitted;
                 let channels = channels.iter().map(|channel| text(&channel.to_string())).collect();
@@ -86,8 +87,8 @@ impl Data {
                 let watches = watches.iter().map(|watch| text(&watch.id.label())).collect();
                 self.unwatched = Some(UnwatchedV1 { watches, closed_findings: *closed });
             }
-            Story::Health { cases } => self.health = Some(cases.iter().map(HealthV1::from).collect()),
-            Story::Proof => {}
+            Story::Health { cases, .. } => self.health = Some(cases.iter().map(HealthV1::from).collect()),
+            Story::Proof { overview } => self.overview = overview.as_deref().map(OverviewV1::from),
         }
     }
 }

@@ -185,7 +185,9 @@ impl Excuse {
 /// Health, greetings and proofs are not; Slack says it in words alone.
 fn is_about_cases(told: &Told) -> bool {
     match told.via {
-        Via::Slack => !["is unwell", "is well again", "namewarden watches"].iter().any(|no| told.subject.contains(no)),
+        Via::Slack => !["is unwell", "is well again", "is still unwell", "namewarden watches"]
+            .iter()
+            .any(|no| told.subject.contains(no)),
         Via::Mail | Via::Hook => {
             ["registered", "worsened", "escalated", "ended", "summary"].contains(&told.event.as_str())
         }

@@ -175,7 +175,10 @@ impl Trial {
     /// That the clock was set is a worry for an hour, and true.
     async fn worries(&self) -> Vec<String> {
         let worries = self.world.status().await.worries;
-        worries.into_iter().filter(|worry| !worry.starts_with("clock-stepped")).collect()
+        worries
+            .into_iter()
+            .filter(|worry| !worry.starts_with("clock-stepped") && !worry.contains("nobody acknowledged"))
+            .collect()
     }
 
     pub(super) async fn end(mut self) {

@@ -56,8 +56,9 @@ impl World {
 
     pub(crate) async fn expect_well(&mut self, ailment: &str) -> Told {
         self.ailments.retain(|known| known != ailment);
-        let text = format!("is well again: {ailment}");
-        self.expect(&text, |told| told.via == Via::Mail && told.is("health", &text)).await
+        let (text, among) = (format!("is well again: {ailment}"), format!("but this is over: {ailment}"));
+        let wanted = |told: &Told| told.is("health", &text) || told.is("health", &among);
+        self.expect(&text, |told| told.via == Via::Mail && wanted(told)).await
     }
 
     /// Nothing at all arrives for this long.

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::model::Time;
+use crate::model::overview::{Blind, Overview};
+
 #[derive(Serialize)]
 pub(super) struct Message {
     pub(super) version: u8,
@@ -39,6 +42,8 @@ pub(super) struct Data {
     pub(super) unwatched: Option<UnwatchedV1>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) health: Option<Vec<HealthV1>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) overview: Option<OverviewV1>,
 }
 
 #[derive(Serialize)]
@@ -177,4 +182,42 @@ pub(super) struct HealthV1 {
     /// `null` while it lasts.
     pub(super) until: Option<String>,
     pub(super) detail: String,
+}
+
+/// How the whole watch stands, for `proof.canary`.
+#[derive(Serialize)]
+pub(super) struct OverviewV1 {
+    pub(super) pages_open: u64,
+    pub(super) pages_unacknowledged: u64,
+    /// Not acknowledged in time, or not delivered.
+    pub(super) pages_overdue: u64,
+    pub(super) alerts_open: u64,
+    pub(super) weak_open: u64,
+    pub(super) undelivered: u64,
+    pub(super) ailments: Vec<String>,
+    pub(super) blind: Vec<BlindV1>,
+}
+
+#[derive(Serialize)]
+pub(super) struct BlindV1 {
+    pub(super) what: String,
+    pub(super) from: String,
+    pub(super) to: String,
+}
+
+impl From<&Overview> for OverviewV1 {
+    fn from(overview: &Overview) -> Self {
+        let time = |time: Time| time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+        let blind = |blind: &Blind| BlindV1 { what: blind.what.clone(), from: time(blind.from), to: time(blind.to) };
+        Self {
+            pages_open: overview.pages.cases,
+            pages_unacknowledged: overview.pages.unacknowledged,
+            pages_overdue: overview.unanswered + overview.untold,
+            alerts_open: overview.alerts.cases,
+            weak_open: overview.weak,
+            undelivered: overview.waiting.iter().map(|waiting| waiting.messages).sum(),
+            ailments: overview.ailments.iter().map(|case| case.ailment.to_string()).collect(),
+            blind: overview.blind.iter().map(blind).collect(),
+        }
+    }
 }

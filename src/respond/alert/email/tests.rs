@@ -175,7 +175,7 @@ fn briefing() -> Briefing {
         at: Time::UNIX_EPOCH,
         origin: Origin::default(),
         coverage: "every event".to_owned(),
-        story: Story::Proof,
+        story: Story::Proof { overview: None },
     }
 }
 

@@ -1,0 +1,32 @@
+//! Cases that are open, in numbers, and the one that has waited longest for somebody.
+
+use super::findings::Findings;
+use super::{StoreError, sql};
+use crate::model::{Finding, FindingKey, FindingState, Tier, Time};
+
+impl Findings<'_> {
+    /// How many cases of this tier are in this state.
+    pub fn count(&self, tier: Tier, state: FindingState) -> Result<u64, StoreError> {
+        let query = "SELECT count(*) FROM findings WHERE state = $1 AND tier = $2";
+        let count = sql::first(self.0, query, &[&state.as_str(), &tier.as_str()], |row| Ok(row.get::<_, i64>(0)?))?;
+        Ok(count.unwrap_or(0).unsigned_abs())
+    }
+
+    /// How many cases of this tier nobody has acknowledged that last got worse at `before` or earlier.
+    pub fn unacknowledged_since(&self, tier: Tier, before: Time) -> Result<u64, StoreError> {
+        let query = "SELECT count(*) FROM findings WHERE state = 'open' AND tier = $1 AND worsened_at <= $2";
+        let count =
+            sql::first(self.0, query, &[&tier.as_str(), &sql::micros(before)], |row| Ok(row.get::<_, i64>(0)?))?;
+        Ok(count.unwrap_or(0).unsigned_abs())
+    }
+
+    /// The case of this tier that is open for longest since it last got worse, and since when.
+    pub fn longest_open(&self, tier: Tier) -> Result<Option<(Finding, Time)>, StoreError> {
+        let query = "SELECT key, worsened_at FROM findings WHERE state = 'open' AND tier = $1 \
+                     ORDER BY worsened_at LIMIT 1";
+        let found =
+            sql::first(self.0, query, &[&tier.as_str()], |row| Ok((FindingKey(row.get(0)?), sql::time(row.get(1)?)?)))?;
+        let Some((key, since)) = found else { return Ok(None) };
+        Ok(self.get(&key)?.map(|finding| (finding, since)))
+    }
+}

@@ -1,0 +1,128 @@
+//! `status` as Nagios asks it: the first line, the figures, and what each exit status means.
+
+use std::process::{Command, Output};
+use std::time::Duration;
+
+use namewarden::sim::Sim;
+use namewarden::sim::sink::SmtpMood;
+use serde_json::Value;
+
+use super::{Scene, text};
+
+/// The first line, when it ended with this status.
+async fn first_line(scene: &Scene, status: i32) -> String {
+    let said = scene.said(&["status"], status).await;
+    said.lines().next().unwrap_or_default().to_owned()
+}
+
+/// The same, as soon as it says this.
+async fn as_soon_as(scene: &Scene, wanted: &str, status: i32) -> String {
+    scene.eventually(&["status"], wanted).await;
+    first_line(scene, status).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plugin_line_comes_first_with_figures_for_graphs() {
+    let scene = Scene::new().await;
+    let _daemon = scene.daemon().await;
+    let line = as_soon_as(&scene, "OK - well", 0).await;
+    let (said, figures) = line.split_once(" | ").expect("figures");
+    assert!(said.starts_with("NAMEWARDEN OK - well; every event to serial "), "{line}");
+    for figure in figures.split(' ') {
+        let (label, rest) = figure.split_once('=').expect("label=value");
+        let value: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        assert!(!label.is_empty() && !value.is_empty(), "{figure}");
+    }
+    assert!(figures.contains("pages_open=0;") && figures.contains("age="), "{figures}");
+    let json: Value = serde_json::from_str(&scene.said(&["status", "--format", "json"], 0).await).expect("JSON");
+    assert_eq!((json["version"].as_u64(), json["verdict"].as_str()), (Some(1), Some("ok")));
+    assert_eq!(json["worries"], Value::Array(Vec::new()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_page_is_not_well_and_one_past_its_time_is_critical() {
+    let scene = Scene::new().await;
+    let daemon = scene.daemon().await;
+    as_soon_as(&scene, "OK - well", 0).await;
+    scene.sim.world().upload("acme-billing", "3.0", "mine now", "mallory", Sim::now()).expect("free");
+    let open = as_soon_as(&scene, "1 page open, 1 unacknowledged", 0).await;
+    assert!(open.starts_with("NAMEWARDEN OK - 1 page open") && !open.contains("well"), "{open}");
+    drop(daemon);
+    scene.write("namewarden.toml", &scene.configuration().replace("[alert]\n", "[alert]\nescalate_after = \"1s\"\n"));
+    let _daemon = scene.daemon().await;
+    let late = as_soon_as(&scene, "nobody acknowledged", 2).await;
+    assert!(late.starts_with("NAMEWARDEN CRITICAL - 1 page is overdue"), "{late}");
+    scene.said(&["findings", "ack", "acme-billing"], 0).await;
+    let acknowledged = as_soon_as(&scene, "1 page open, 0 unacknowledged", 0).await;
+    assert!(!acknowledged.contains("well"), "{acknowledged}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_undelivered_is_a_warning() {
+    let scene = Scene::new().await;
+    scene.write(
+        "namewarden.toml",
+        &scene.configuration().replace("[alert]\n", "[alert]\nundelivered_after = \"1s\"\ncanary = false\n"),
+    );
+    scene.mail.set_mood(SmtpMood::Down);
+    let _daemon = scene.daemon().await;
+    let line = as_soon_as(&scene, "undelivered:email", 1).await;
+    assert!(line.starts_with("NAMEWARDEN WARNING - undelivered:email since "), "{line}");
+}
+
+/// A daemon that hangs is as bad as none.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_who_answers_is_critical() {
+    let scene = Scene::new().await;
+    let line = first_line(&scene, 2).await;
+    assert!(line.starts_with("NAMEWARDEN CRITICAL - no daemon is running; there is no store"), "{line}");
+    let daemon = scene.daemon().await;
+    as_soon_as(&scene, "OK - well", 0).await;
+    signal(&daemon, "STOP");
+    let line = first_line(&scene, 2).await;
+    assert_eq!(line, "NAMEWARDEN CRITICAL - the daemon does not answer within 10 s");
+    let json: Value = serde_json::from_str(&scene.said(&["status", "--format", "json"], 2).await).expect("JSON");
+    assert_eq!(json["verdict"].as_str(), Some("critical"));
+    signal(&daemon, "CONT");
+    drop(daemon);
+    let line = first_line(&scene, 2).await;
+    assert!(line.starts_with("NAMEWARDEN CRITICAL - no daemon is running on this store"), "{line}");
+}
+
+fn signal(daemon: &super::Daemon, name: &str) {
+    let sent = Command::new("sh").arg("-c").arg(format!("kill -{name} {}", daemon.0.id())).status();
+    assert!(sent.expect("runs").success());
+    std::thread::sleep(Duration::from_millis(100));
+}
+
+fn run(words: &[&str]) -> Output {
+    Command::new(super::NAMEWARDEN).args(words).output().expect("runs")
+}
+
+/// Whoever cannot tell says so in the first line, and no other verb's usage changes.
+#[test]
+fn what_cannot_be_told_is_unknown() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let config = dir.path().join("namewarden.toml");
+    let path = config.to_str().expect("text");
+    let cannot_tell = |words: &[&str], wanted: &str| {
+        let output = run(words);
+        let said = text(&output.stdout);
+        assert_eq!(output.status.code(), Some(3), "{words:?}: {said}{}", text(&output.stderr));
+        let first = said.lines().next().unwrap_or_default();
+        assert!(first.starts_with("NAMEWARDEN UNKNOWN - ") && first.contains(wanted), "{words:?}: {first}");
+    };
+    cannot_tell(&["status", "--config", path], "namewarden.toml");
+    std::fs::write(&config, "contact = 7\n").expect("written");
+    cannot_tell(&["--config", path, "status"], "contact");
+    std::fs::write(&config, [0xff, 0xfe, 0x00]).expect("written");
+    cannot_tell(&["status", "--config", path], "namewarden.toml");
+    for words in
+        [&["status", "--bogus"][..], &["status", "more"], &["status", "--format", "xml"], &["status", "--config"]]
+    {
+        cannot_tell(words, "wrong usage");
+    }
+    assert_eq!(run(&["doctor", "--bogus"]).status.code(), Some(2));
+    assert_eq!(run(&["stat"]).status.code(), Some(2));
+    assert_eq!(run(&["status", "--help"]).status.code(), Some(0));
+}
