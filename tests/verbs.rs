@@ -2,12 +2,16 @@
 
 #[path = "verbs/access.rs"]
 mod access;
+#[path = "verbs/demo.rs"]
+mod demo;
 #[path = "verbs/manners.rs"]
 mod manners;
 #[path = "verbs/preview.rs"]
 mod preview;
 #[path = "verbs/status.rs"]
 mod status;
+#[path = "verbs/test_alert.rs"]
+mod test_alert;
 
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -143,7 +147,7 @@ async fn a_finding_is_listed_shown_acknowledged_and_remembered_without_the_daemo
     let status = scene.said(&["status"], 2).await;
     assert!(status.contains("no daemon is running"), "{status}");
     let test = scene.said(&["test-alert"], 0).await;
-    assert!(test.contains("no daemon is running"), "{test}");
+    assert!(test.contains("no daemon is running") && test.contains("sec by email: delivered in "), "{test}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -189,7 +193,8 @@ async fn the_operators_repairs_work_on_a_running_daemon() {
     );
     let doctor = scene.said(&["doctor"], 0).await;
     assert!(doctor.lines().all(|line| line.starts_with("good")), "{doctor}");
-    scene.said(&["test-alert"], 0).await;
+    let tested = scene.said(&["test-alert"], 0).await;
+    assert!(tested.starts_with("sec by email: delivered in "), "{tested}");
     let subject = |mail: &namewarden::sim::sink::Mail| mail.header("Subject").unwrap_or_default();
     let arrived = async {
         while !scene.mail.mails().iter().any(|mail| subject(mail).contains("test")) {

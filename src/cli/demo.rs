@@ -1,15 +1,23 @@
 //! `namewarden demo`: December 2022 again, on loopback. The real daemon, a simulated PyPI, real mail and Slack transports.
 
+mod screen;
+
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
 use super::Failure;
 use crate::clock::Clock;
 use crate::config::{self, Environment, Settings};
 use crate::daemon;
+use crate::policy::render::hostile::shell;
 use crate::sim::sink::{HttpSink, Mail, Post, SmtpSink};
 use crate::sim::{Loader, Options, Order, Scenario, Sim};
+use screen::Screen;
 
 /// Replay December 2022 on this machine: torchtriton, the alert, the mail.
 #[derive(Debug, clap::Args)]
@@ -29,6 +37,9 @@ const TARGET: &str = "torchtriton";
 /// The alert takes seconds; after this the demo has failed.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Told to end, the daemon gets this long for what is under way.
+const MOMENT: Duration = Duration::from_secs(2);
+
 /// The stage: PyPI, a mail server, Slack, and a directory for the daemon, gone when the demo ends.
 struct Stage {
     sim: Sim,
@@ -37,8 +48,39 @@ struct Stage {
     dir: tempdir::Dir,
 }
 
-/// Plays until Ctrl-C, or until the alert with `--once`.
+/// Plays until Ctrl-C, SIGTERM or the end of the terminal, or until the alert with `--once`.
 pub async fn run(args: &Args, environment: &Environment) -> Result<(), Failure> {
+    let (screen, end) = (Screen::start(), CancellationToken::new());
+    let outcome = {
+        let mut playing = pin!(play(args, environment, &screen, &end));
+        tokio::select! {
+            outcome = &mut playing => outcome,
+            told = told_to_end() => {
+                end.cancel();
+                // What hangs is left behind.
+                told.and(tokio::time::timeout(2 * MOMENT, playing).await.unwrap_or(Ok(())))
+            }
+        }
+    };
+    screen.close();
+    outcome
+}
+
+/// Returns at the first of the signals by which people and terminals end a program.
+async fn told_to_end() -> Result<(), Failure> {
+    let listen = |kind| signal(kind).map_err(|e| Failure::failed(&e));
+    let mut interrupt = listen(SignalKind::interrupt())?;
+    let mut terminate = listen(SignalKind::terminate())?;
+    let mut hangup = listen(SignalKind::hangup())?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+        _ = hangup.recv() => {}
+    }
+    Ok(())
+}
+
+async fn play(args: &Args, environment: &Environment, screen: &Screen, end: &CancellationToken) -> Result<(), Failure> {
     let began = Instant::now();
     let scenario = Scenario::december_2022();
     let mut loader = match &args.names {
@@ -48,7 +90,7 @@ pub async fn run(args: &Args, environment: &Environment) -> Result<(), Failure> 
     let replayed = scenario.prepare(&mut loader);
     let stage = set(loader).await.map_err(|e| Failure::failed(&e))?;
     let settings = configure(&stage, environment)?;
-    say(&format!(
+    screen.say(&format!(
         "A simulated PyPI with {} real names listens on {}.\nThe inventory watches {TARGET} and others, like this:\n\n{}",
         stage.sim.world().len(),
         stage.sim.base_url(),
@@ -58,15 +100,22 @@ pub async fn run(args: &Args, environment: &Environment) -> Result<(), Failure> 
     let watching = Arc::clone(&engine);
     let story = async {
         watching.wait_for_baseline().await;
-        say("\nThe baseline stands. Strangers now register projects, one of them the name you use internally …\n");
+        screen
+            .say("\nThe baseline stands. Strangers now register projects, one of them the name you use internally …\n");
         stage.sim.play(scenario, replayed).await;
         std::future::pending::<()>().await;
     };
-    tokio::select! {
-        ended = daemon::run(Arc::clone(&engine)) => Ok(ended?),
+    let mut running = pin!(daemon::run(Arc::clone(&engine)));
+    let outcome = tokio::select! {
+        ended = &mut running => return Ok(ended?),
         () = story => Ok(()),
-        shown = show(&stage, began, args.once) => shown,
-    }
+        shown = show(&stage, screen, began, args.once) => shown,
+        () = end.cancelled() => Ok(()),
+    };
+    engine.stopping.cancel();
+    // What is under way after that goes nowhere: the servers end with the demo.
+    let _ = tokio::time::timeout(MOMENT, running).await;
+    outcome
 }
 
 async fn set(loader: Loader) -> std::io::Result<Stage> {
@@ -100,30 +149,51 @@ fn write(dir: &Path, name: &str, text: &str) -> std::io::Result<()> {
     file.write_all(text.as_bytes())
 }
 
-/// Prints what arrives; with `once` ends when the target's alert came both ways.
-async fn show(stage: &Stage, began: Instant, once: bool) -> Result<(), Failure> {
-    let (mut mailed, mut posted) = (false, false);
-    while !(once && mailed && posted) {
+/// Prints what arrives; with `once` ends when the target's alert came both ways, else says then what to try.
+async fn show(stage: &Stage, screen: &Screen, began: Instant, once: bool) -> Result<(), Failure> {
+    let (mut mailed, mut posted, mut told) = (false, false, false);
+    loop {
+        if mailed && posted && !told {
+            told = true;
+            screen.say("\nThe alert has arrived by mail and by Slack.");
+            if once {
+                return Ok(());
+            }
+            screen.say(&what_to_try(stage.dir.path()));
+        }
         if once && began.elapsed() > PATIENCE {
             return Err(Failure::new(format!("no alert about {TARGET} within {} s", PATIENCE.as_secs())));
         }
         let tick = Duration::from_millis(500);
         tokio::select! {
-            Some(mail) = stage.mail.next(tick) => mailed |= show_mail(&mail, began),
-            Some(post) = stage.slack.next(tick) => posted |= show_post(&post, began),
+            Some(mail) = stage.mail.next(tick) => mailed |= show_mail(&mail, screen, began),
+            Some(post) = stage.slack.next(tick) => posted |= show_post(&post, screen, began),
             else => {}
         }
     }
-    say("The alert has arrived by mail and by Slack.");
-    Ok(())
+}
+
+/// The daemon goes on, and answers every verb.
+fn what_to_try(dir: &Path) -> String {
+    let program = std::env::current_exe().ok().and_then(|path| path.to_str().map(shell));
+    let program = program.unwrap_or_else(|| "namewarden".to_owned());
+    let config = shell(&dir.join("namewarden.toml").to_string_lossy());
+    let verbs =
+        ["status", "findings list", "findings show nw-1", "findings ack nw-1", "check torchtritom", "test-alert"];
+    let lines: Vec<String> = verbs.iter().map(|verb| format!("    {program} --config {config} {verb}")).collect();
+    format!(
+        "\nThe daemon watches on. In another terminal, try:\n\n{}\n\nCtrl-C ends it, and removes {}.",
+        lines.join("\n"),
+        dir.display()
+    )
 }
 
 /// The alert in full, the start-up greeting and others by their subject. Is it the alert?
-fn show_mail(mail: &Mail, began: Instant) -> bool {
+fn show_mail(mail: &Mail, screen: &Screen, began: Instant) -> bool {
     let subject = mail.header("Subject").unwrap_or_default();
     let alert = subject.starts_with("[page]") && subject.contains(TARGET);
     let body = if alert { format!("\n\n{}", visible(&mail.text())) } else { String::new() };
-    say(&format!(
+    screen.say(&format!(
         "{:>5.1} s  mail to {}: {}{body}",
         began.elapsed().as_secs_f32(),
         mail.to.join(", "),
@@ -132,10 +202,10 @@ fn show_mail(mail: &Mail, began: Instant) -> bool {
     alert
 }
 
-fn show_post(post: &Post, began: Instant) -> bool {
+fn show_post(post: &Post, screen: &Screen, began: Instant) -> bool {
     let message: serde_json::Value = serde_json::from_slice(&post.body).unwrap_or_default();
     let text = message["text"].as_str().unwrap_or_default();
-    say(&format!("{:>5.1} s  Slack: {}", began.elapsed().as_secs_f32(), visible(text)));
+    screen.say(&format!("{:>5.1} s  Slack: {}", began.elapsed().as_secs_f32(), visible(text)));
     text.contains(TARGET) && text.contains("[page]")
 }
 
@@ -143,8 +213,6 @@ fn show_post(post: &Post, began: Instant) -> bool {
 fn harmless(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).collect()
 }
-
-use super::say;
 
 /// The same for text of several lines.
 fn visible(text: &str) -> String {

@@ -54,6 +54,11 @@ impl Desk {
         }
     }
 
+    /// Asks the daemon; `None` where none runs.
+    pub(super) async fn ask_if_running<T: DeserializeOwned>(&self, command: Command) -> Result<Option<T>, Failure> {
+        self.through_socket(&command).await?.map(understood).transpose()
+    }
+
     /// Why nobody answers, and what to do.
     async fn nobody(&self) -> String {
         let socket = self.settings.control.socket.display();

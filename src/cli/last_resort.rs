@@ -68,7 +68,12 @@ pub(super) fn remote(settings: &Settings, inventory: &Inventory) -> Vec<Channel>
 }
 
 /// Every recipient of one channel, once.
-async fn tell(channels: &Channels, channel: &Channel, owner: &Owner, briefing: &Briefing) -> Result<(), String> {
+pub(super) async fn tell(
+    channels: &Channels,
+    channel: &Channel,
+    owner: &Owner,
+    briefing: &Briefing,
+) -> Result<(), String> {
     let attempts = async {
         let mut settled = Vec::new();
         loop {

@@ -21,6 +21,7 @@ pub mod scan;
 pub mod sim;
 pub mod status;
 mod sweep;
+pub mod test_alert;
 mod tone;
 pub mod upkeep;
 mod verdict;
@@ -73,7 +74,7 @@ enum Verb {
     Health(health::Command),
     Status(status::Args),
     Doctor(doctor::Args),
-    TestAlert(upkeep::TestAlertArgs),
+    TestAlert(test_alert::Args),
     #[command(subcommand)]
     Config(config::Command),
     Reload(reload::Args),
@@ -218,7 +219,7 @@ async fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failu
         Verb::Health(command) => health::run(&desk()?, command).await?,
         Verb::Status(args) => return Ok(status::run(config, environment, args).await),
         Verb::Doctor(doctor::Args {}) => return doctor::run(&desk()?, config, environment).await,
-        Verb::TestAlert(args) => upkeep::test_alert(&desk()?, args).await?,
+        Verb::TestAlert(args) => return test_alert::run(&desk()?, config, environment, args).await,
         Verb::Reload(args) => return reload::run(&desk()?, args).await,
         Verb::Completions(args) => manual::completions(&args),
         Verb::Man(args) => manual::man(&args)?,

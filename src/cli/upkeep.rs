@@ -1,20 +1,12 @@
-//! The operator's repairs: `test-alert`, `reconcile`, `cursor`, `store`.
+//! The operator's repairs: `reconcile`, `cursor`, `store`.
 
 use serde_json::Value;
 
 use super::desk::Desk;
 use super::{Failure, say};
+use crate::model::Serial;
 use crate::model::command::Command;
-use crate::model::{OwnerId, Serial};
 use crate::store::Store;
-
-/// Send a test message through every channel, or those of one owner, by the daemon's own path.
-#[derive(Debug, clap::Args)]
-pub struct TestAlertArgs {
-    /// Only this owner's channels.
-    #[arg(long, value_name = "ID")]
-    pub owner: Option<String>,
-}
 
 /// Compare everything known with PyPI's index, and apply the difference.
 #[derive(Debug, clap::Args)]
@@ -60,23 +52,6 @@ pub enum StoreCommand {
         #[arg(long)]
         yes: bool,
     },
-}
-
-pub(super) async fn test_alert(desk: &Desk, args: TestAlertArgs) -> Result<(), Failure> {
-    let made: Value = desk.ask(Command::TestAlert { owner: args.owner.map(OwnerId) }).await?;
-    let after = "`namewarden status` shows their delivery";
-    match (made["notices"].as_u64().unwrap_or_default(), made["running"] == Value::Bool(false)) {
-        (0, _) => {
-            return Err(Failure::new(
-                "nobody has a channel that [alert] has; `namewarden doctor` says more".to_owned(),
-            ));
-        }
-        (n, true) => {
-            say(&format!("{n} test messages wait in the outbox, as no daemon is running; start it, then {after}"));
-        }
-        (n, false) => say(&format!("{n} test messages are in the outbox; {after}")),
-    }
-    Ok(())
 }
 
 pub(super) async fn reconcile(desk: &Desk, args: ReconcileArgs) -> Result<(), Failure> {

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::notice::NoticeRef;
 use super::{CaseRef, FindingKey, FindingState, OwnerId, ProjectName, Serial, Tier, WatchId};
 
 /// One request. The reply is JSON whose shape belongs to the command.
@@ -32,6 +33,10 @@ pub enum Command {
     },
     TestAlert {
         owner: Option<OwnerId>,
+    },
+    /// What became of these notices.
+    Deliveries {
+        notices: Vec<NoticeRef>,
     },
     /// Does every channel work? Sends nothing.
     Probe,
@@ -94,6 +99,7 @@ impl Command {
             | Self::Finding { .. }
             | Self::Inventory
             | Self::Cursor
+            | Self::Deliveries { .. }
             | Self::Known { .. }
             | Self::Check
             | Self::Health

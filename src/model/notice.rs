@@ -21,6 +21,14 @@ impl fmt::Display for NoticeKey {
     }
 }
 
+/// One notice, as it is told from all others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeRef {
+    pub key: NoticeKey,
+    pub owner: OwnerId,
+    pub channel: Channel,
+}
+
 /// Where a notice goes. Text form in tables: `email`, `slack:NAME`, `webhook:NAME`, `console`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]

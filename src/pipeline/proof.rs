@@ -1,10 +1,8 @@
 //! Proof that the bell rings: the daily canary walks through the live matcher and every channel.
 
-use std::fmt::Write;
-
 use super::{Lookout, health};
 use crate::model::health::Ailment;
-use crate::model::notice::{Lane, NoticeEvent};
+use crate::model::notice::{Channel, Lane, NoticeEvent, NoticeRef};
 use crate::model::{Inventory, OwnerId, ProjectName, Rule, Tier, Time, Watch, WatchId, WatchKind};
 use crate::policy::throttle::notice_key;
 use crate::store::{NewNotice, NoticeBody, StoreError, Tx};
@@ -38,38 +36,38 @@ pub fn canary(tx: &Tx<'_>, lookout: &Lookout, now: Time) -> Result<usize, StoreE
     health::clear(tx, lookout, &Ailment::CanaryLost, now)?;
     // Once for a day; a clock that was set may show a day again, and that is another.
     let steps = tx.clock().seen()?.map_or(0, |seen| seen.steps);
-    post(tx, lookout, NoticeEvent::Canary, &format!("{} {steps}", now.date_naive()), None, now)
+    let each = lookout.routes.one_each(&lookout.inventory);
+    let posted = post(tx, NoticeEvent::Canary, &format!("{} {steps}", now.date_naive()), each, now)?;
+    Ok(posted.len())
 }
 
-/// Sends a test message through every channel, or through those of one owner. Gives the number of notices.
-pub fn test_alert(tx: &Tx<'_>, lookout: &Lookout, owner: Option<&OwnerId>, now: Time) -> Result<usize, StoreError> {
-    post(tx, lookout, NoticeEvent::Test, &now.timestamp_micros().to_string(), owner, now)
+/// Sends a test message to every owner, or to one, by every channel. Gives the notices.
+pub fn test_alert(
+    tx: &Tx<'_>,
+    lookout: &Lookout,
+    owner: Option<&OwnerId>,
+    now: Time,
+) -> Result<Vec<NoticeRef>, StoreError> {
+    let owners = lookout.inventory.owners.keys().filter(|id| owner.is_none_or(|only| only == *id));
+    let channels = |id: &OwnerId| lookout.routes.channels(id, &lookout.inventory);
+    let all = owners.flat_map(|id| channels(id).into_iter().map(|channel| (id.clone(), channel))).collect();
+    post(tx, NoticeEvent::Test, &now.timestamp_micros().to_string(), all, now)
 }
 
 fn post(
     tx: &Tx<'_>,
-    lookout: &Lookout,
     event: NoticeEvent,
     version: &str,
-    only: Option<&OwnerId>,
+    to: Vec<(OwnerId, Channel)>,
     now: Time,
-) -> Result<usize, StoreError> {
-    let all = match only {
-        None => lookout.routes.one_each(&lookout.inventory),
-        Some(owner) => {
-            let channels = lookout.routes.channels(owner, &lookout.inventory);
-            channels.into_iter().map(|channel| (owner.clone(), channel)).collect()
-        }
-    };
-    let mut made = 0;
-    for (owner, channel) in all {
-        let mut version = version.to_owned();
-        // A String takes any text.
-        let _ = write!(version, " {owner}");
-        let key = notice_key(event, &version);
+) -> Result<Vec<NoticeRef>, StoreError> {
+    let mut made = Vec::new();
+    for (owner, channel) in to {
+        let key = notice_key(event, &format!("{version} {owner}"));
         let (lane, tier, body) = (Lane::Digest, Tier::Digest, NoticeBody::Proof);
+        let posted = NoticeRef { key: key.clone(), owner: owner.clone(), channel: channel.clone() };
         let notice = NewNotice { key, owner, channel, event, lane, tier, due: now, body };
-        made += usize::from(tx.notices().add(&notice, now)?.is_some());
+        made.extend(tx.notices().add(&notice, now)?.map(|_| posted));
     }
     Ok(made)
 }

@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::config::source::nearest;
 use crate::model::command::{Command, FindingFilter};
 use crate::model::health::HealthCase;
-use crate::model::notice::{Case, Channel};
+use crate::model::notice::{Case, Channel, NoticeRef};
 use crate::model::{Actor, CaseRef, Exposure, Inventory, OwnerId, Serial, WatchId};
 use crate::pipeline::{self, Lookout, Ruling};
 use crate::store::{CHANGELOG, Store, StoreError, Tx};
@@ -134,6 +134,7 @@ impl Office {
             }
             Command::AcknowledgeHealth { case, who, note } => self.acknowledge(case, actor.declaring(&who), note).await,
             Command::TestAlert { owner } => self.test_alert(owner).await,
+            Command::Deliveries { notices } => self.deliveries(notices).await,
             Command::Probe => self.errand(What::Probe).await,
             Command::Cursor => reply(self.store.read(|tx| tx.cursors().get::<Serial>(CHANGELOG)).await?),
             Command::SetCursor { serial, who } => self.set_cursor(serial, actor.declaring(&who)).await,
@@ -223,7 +224,18 @@ impl Office {
         }
         let made = self.store.write(move |tx| pipeline::test_alert(tx, &lookout, owner.as_ref(), now)).await?;
         self.errand(What::Deliver).await?;
-        Ok(json!({ "notices": made, "running": self.running }))
+        reply(made)
+    }
+
+    async fn deliveries(&self, notices: Vec<NoticeRef>) -> Result<Value, Refusal> {
+        let now = self.clock.now();
+        let outcomes = self.store.read(move |tx| {
+            notices
+                .iter()
+                .filter_map(|notice| tx.notices().outcome(notice, now).transpose())
+                .collect::<Result<Vec<_>, _>>()
+        });
+        reply(outcomes.await?)
     }
 
     /// Moving the cursor back repeats what was told (same keys, so nothing is told twice); moving it on leaves a hole

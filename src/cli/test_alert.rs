@@ -1,0 +1,168 @@
+//! `namewarden test-alert`: a test message to every owner by every channel, and what became of each.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+
+use super::desk::Desk;
+use super::last_resort::tell;
+use super::{Failure, say};
+use crate::clock::Clock;
+use crate::config::{self, Environment, Settings};
+use crate::daemon::{http_client, routes};
+use crate::inventory;
+use crate::model::command::Command;
+use crate::model::notice::{Briefing, NoticeEvent, NoticeRef, Story};
+use crate::model::{Inventory, OwnerId, Tier, Time};
+use crate::policy::render::hostile::line;
+use crate::policy::throttle::notice_key;
+use crate::respond::alert::Channels;
+use crate::store::{Outcome, What};
+
+/// Time between two looks at what became of them.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// Send a test message to every owner by every channel, the way that alerts go, and say what became of each. Ends with 1
+/// when one was not delivered. Without a daemon the channels are tried from here.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Only this owner's channels.
+    #[arg(long, value_name = "ID")]
+    pub owner: Option<String>,
+    /// How long to wait for deliveries, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    pub wait: u64,
+}
+
+pub(super) async fn run(
+    desk: &Desk,
+    config: Option<&Path>,
+    environment: &Environment,
+    args: Args,
+) -> Result<ExitCode, Failure> {
+    let (owner, wait) = (args.owner.map(OwnerId), Duration::from_secs(args.wait));
+    let made: Option<Vec<NoticeRef>> = desk.ask_if_running(Command::TestAlert { owner: owner.clone() }).await?;
+    let missed = match made {
+        Some(notices) if notices.is_empty() => return Err(nobody()),
+        Some(notices) => follow(desk, notices, wait).await?,
+        None => from_here(config, environment, owner.as_ref(), wait).await?,
+    };
+    Ok(if missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn nobody() -> Failure {
+    Failure::new("nobody has a channel that [alert] has; `namewarden doctor` says more".to_owned())
+}
+
+/// Prints what became of each as soon as it is known; gives how many were not delivered whole.
+async fn follow(desk: &Desk, mut notices: Vec<NoticeRef>, wait: Duration) -> Result<usize, Failure> {
+    let (began, mut missed) = (Instant::now(), 0);
+    loop {
+        let over = began.elapsed() >= wait;
+        let outcomes: Vec<Outcome> = desk.ask_daemon(Command::Deliveries { notices: notices.clone() }).await?;
+        for outcome in outcomes.into_iter().filter(|outcome| over || outcome.what != What::Waits) {
+            missed += usize::from(!outcome.is_whole());
+            notices.retain(|notice| *notice != outcome.notice);
+            say(&told(&outcome, wait));
+        }
+        if notices.is_empty() || over {
+            return Ok(missed + notices.len());
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// `payments by email: delivered in 0.2 s`.
+fn told(outcome: &Outcome, wait: Duration) -> String {
+    let said = match (outcome.what, outcome.took_ms) {
+        (What::Delivered, Some(took)) => format!("delivered in {}", seconds(Duration::from_millis(took))),
+        (What::Delivered, None) => "delivered".to_owned(),
+        (What::Refused, _) => "refused".to_owned(),
+        (What::CalledOff, _) => "called off".to_owned(),
+        (What::Waits, _) => format!("not delivered within {} s, and tried on", wait.as_secs()),
+    };
+    let why: Vec<String> = outcome.remarks.iter().map(|remark| line(remark)).collect();
+    let why = if why.is_empty() { String::new() } else { format!(": {}", why.join("; ")) };
+    format!("{} by {}: {said}{why}", outcome.notice.owner, outcome.notice.channel)
+}
+
+fn seconds(took: Duration) -> String {
+    format!("{:.1} s", took.as_secs_f64())
+}
+
+/// No daemon runs: the same messages by the same channels, from this process. It proves the channels, and not the queue.
+async fn from_here(
+    config: Option<&Path>,
+    environment: &Environment,
+    only: Option<&OwnerId>,
+    wait: Duration,
+) -> Result<usize, Failure> {
+    say("no daemon is running: the channels are tried from here");
+    let cannot = |why: String| Failure::new(format!("it cannot be sent from here either: {why}"));
+    let settings = config::load(&environment.config_path(config), environment).map_err(|e| cannot(e.to_string()))?;
+    let loaded = inventory::load(&settings.inventory, &settings.alert.default_owner);
+    let inventory = loaded.map_err(|e| cannot(e.to_string()))?.inventory;
+    if let Some(owner) = only.filter(|owner| !inventory.owners.contains_key(*owner)) {
+        return Err(Failure::new(format!("there is no owner {owner} in the inventory")));
+    }
+    let clients = http_client(&settings).map_err(|e| cannot(e.to_string()))?;
+    let channels = Channels::build(&settings.alert, clients.raw()).map_err(|e| cannot(e.to_string()))?;
+    send(&settings, &inventory, &channels, only, wait).await
+}
+
+async fn send(
+    settings: &Settings,
+    inventory: &Inventory,
+    channels: &Channels,
+    only: Option<&OwnerId>,
+    wait: Duration,
+) -> Result<usize, Failure> {
+    let (routes, now) = (routes(settings), Clock::System.now());
+    let owners: Vec<&OwnerId> = inventory.owners.keys().filter(|id| only.is_none_or(|only| only == *id)).collect();
+    let mut under_way = FuturesUnordered::new();
+    for id in owners {
+        let reach = routes.reach(id, inventory);
+        let owner = inventory.owners.get(&reach.who).cloned().unwrap_or_default();
+        for channel in reach.channels {
+            let (briefing, owner) = (briefing(settings, inventory, id, now), owner.clone());
+            under_way.push(async move {
+                let began = Instant::now();
+                let sent = tokio::time::timeout(wait, tell(channels, &channel, &owner, &briefing)).await;
+                let sent = sent.unwrap_or_else(|_| Err(format!("no answer within {} s", wait.as_secs())));
+                (format!("{id} by {channel}"), sent, began.elapsed())
+            });
+        }
+    }
+    if under_way.is_empty() {
+        return Err(nobody());
+    }
+    let mut missed = 0;
+    while let Some((to, sent, took)) = under_way.next().await {
+        missed += usize::from(sent.is_err());
+        say(&match sent {
+            Ok(()) => format!("{to}: delivered in {}", seconds(took)),
+            Err(reason) => format!("{to}: refused: {}", line(&reason)),
+        });
+    }
+    Ok(missed)
+}
+
+fn briefing(settings: &Settings, inventory: &Inventory, id: &OwnerId, now: Time) -> Briefing {
+    let owner_name = inventory.owners.get(id).map(|owner| owner.name.clone()).unwrap_or_default();
+    Briefing {
+        key: notice_key(NoticeEvent::Test, &format!("here {} {id}", now.timestamp_micros())),
+        thread: "test".to_owned(),
+        event: NoticeEvent::Test,
+        tier: Tier::Digest,
+        owner: id.clone(),
+        owner_name,
+        instead: None,
+        at: now,
+        origin: settings.origin(),
+        coverage: "not known: no daemon is running".to_owned(),
+        story: Story::Proof { overview: None },
+    }
+}

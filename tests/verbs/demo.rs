@@ -1,0 +1,82 @@
+//! The demo: what it says when the alert is there, and that it ends when it is told to, whoever reads it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Far longer than the alert takes, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Told to end, it ends about at once.
+const SOON: Duration = Duration::from_secs(10);
+
+fn demo(stdout: impl Into<Stdio>) -> Child {
+    let mut demo = Command::new(super::NAMEWARDEN);
+    demo.arg("demo").stdout(stdout).stderr(Stdio::piped()).spawn().expect("starts")
+}
+
+fn signal(demo: &Child, name: &str) {
+    let sent = Command::new("sh").arg("-c").arg(format!("kill -{name} {}", demo.id())).status();
+    assert!(sent.expect("runs").success());
+}
+
+/// Ends with status 0 within moments, and without a word of trouble.
+fn ends(mut demo: Child, why: &str) {
+    let told = Instant::now();
+    let status = loop {
+        if let Some(status) = demo.try_wait().expect("is ours") {
+            break status;
+        }
+        if told.elapsed() > SOON {
+            let _ = demo.kill();
+            panic!("{why}: it did not end");
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    let mut trouble = String::new();
+    demo.stderr.take().expect("piped").read_to_string(&mut trouble).expect("text");
+    assert_eq!((status.code(), trouble.as_str()), (Some(0), ""), "{why}");
+}
+
+/// What it says until a line holds this.
+fn read_until(demo: &mut Child, wanted: &str) -> String {
+    let (mut said, began) = (String::new(), Instant::now());
+    let mut lines = BufReader::new(demo.stdout.take().expect("piped")).lines();
+    while !said.contains(wanted) {
+        assert!(began.elapsed() < PATIENCE, "it never said {wanted}:\n{said}");
+        said.push_str(&lines.next().expect("it goes on").expect("text"));
+        said.push('\n');
+    }
+    // The rest is nobody's: what is written to it must harm nothing.
+    said
+}
+
+#[test]
+fn it_says_what_to_try_and_ends_at_each_signal() {
+    for name in ["INT", "TERM", "HUP"] {
+        let mut demo = demo(Stdio::piped());
+        let said = read_until(&mut demo, "Ctrl-C ends it");
+        assert!(said.contains("The alert has arrived by mail and by Slack."), "{said}");
+        let dir = std::env::temp_dir().join(format!("namewarden-demo-{}", demo.id()));
+        let config = dir.join("namewarden.toml");
+        let command = said.lines().find(|line| line.ends_with(" status")).expect("a command to try");
+        assert!(command.contains(config.to_str().expect("text")), "{command}");
+        let status = Command::new("sh").arg("-c").arg(command).output().expect("runs");
+        let answer = String::from_utf8_lossy(&status.stdout).into_owned();
+        assert!(answer.starts_with("NAMEWARDEN "), "{answer}");
+        signal(&demo, name);
+        ends(demo, name);
+        assert!(!dir.exists(), "{name}: {} is left", dir.display());
+    }
+}
+
+/// The pipe is full from the start, and nobody reads.
+#[test]
+fn nobody_who_reads_it_holds_it_up() {
+    let (reader, mut writer) = std::io::pipe().expect("a pipe");
+    writer.write_all(&[b'x'; 65_536]).expect("as much as it holds");
+    let demo = demo(writer);
+    std::thread::sleep(Duration::from_secs(8));
+    signal(&demo, "TERM");
+    ends(demo, "a full pipe");
+    drop(reader);
+}
