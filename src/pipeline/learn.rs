@@ -6,15 +6,14 @@ use chrono::TimeDelta;
 
 use super::belief::{self, Belief, belief};
 use super::cases::is_looked_at;
+use super::change::{corrected, disowned, holders, owner_change, published};
 use super::replaced::is_settled;
-use super::severity::{got_worse, rouse, settle};
-use super::step::is_awaited;
+use super::severity::{rouse, settle};
 use super::{Lookout, context, exposure, replaced, tell};
 use crate::model::notice::NoticeEvent;
 use crate::model::watch::Registrants;
 use crate::model::{Facts, Finding, FindingKey, FindingState, Releases, Serial, Time};
 use crate::policy::throttle;
-use crate::policy::tier::is_absurd;
 use crate::store::{Asked, StoreError, Timeline, Tx};
 
 /// The outcome of one look-up.
@@ -196,63 +195,6 @@ fn is_ours(facts: &Facts, registrants: &Registrants) -> bool {
     let held = facts.organization.as_ref().is_some_and(|o| among(&registrants.organizations, o));
     let people = !facts.users.is_empty() && facts.users.iter().all(|user| among(&registrants.users, user));
     held || people
-}
-
-/// A change of hands worth telling: it was ours and is not, or other people hold it than before.
-fn owner_change(before: &Finding, after: &Finding) -> Option<String> {
-    let (was, is) = (&before.facts, &after.facts);
-    let same = was.users == is.users && was.organization == is.organization;
-    if was.ours.is_none() || same || is.ours == Some(true) {
-        return None;
-    }
-    if was.ours == Some(true) {
-        return Some(format!("no longer ours alone: held by {}", holders(is)));
-    }
-    Some(format!("new owner: {}", holders(is)))
-}
-
-/// Who holds it, when the alert had to go out while PyPI showed a page too old to tell.
-fn corrected(before: &Finding, after: &Finding) -> Option<String> {
-    let open = matches!(after.state, FindingState::Open | FindingState::Acknowledged);
-    let known = before.facts.provisional && !after.facts.provisional && after.facts.ours == Some(false);
-    (open && known && before.facts.ours.is_none()).then(|| format!("held by {}", holders(&after.facts)))
-}
-
-/// The inventory no longer lists its holder as ours.
-fn disowned(before: &Finding, after: &Finding) -> Option<String> {
-    let lost = before.state == FindingState::Ours && after.state == FindingState::Open;
-    lost.then(|| format!("no longer listed as ours: held by {}", holders(&after.facts)))
-}
-
-/// What it published since it was last looked at, where that makes things worse and only a look-up could tell: the index
-/// says that a project changed, not how, and files may be added to a release that everybody knows.
-fn published(before: &Finding, after: &Finding, now: Time) -> Option<String> {
-    let first_look = before.facts.ours.is_none() && before.facts.trouble.is_none();
-    let told = matches!(before.state, FindingState::Open | FindingState::Acknowledged);
-    if first_look && !told {
-        return None;
-    }
-    let newest = after.facts.releases.versions().find(|version| !before.facts.releases.contains(version));
-    let first = before.facts.releases.is_empty();
-    // An age below zero is a clock behind PyPI's, and says nothing.
-    let age = now - after.registered_at.unwrap_or(after.seen_at);
-    let late = age > throttle::FIRST_RELEASE || age < TimeDelta::zero();
-    match newest {
-        Some(newest)
-            if got_worse(before.severity(), after) || (is_awaited(after) && first && (late || is_absurd(newest))) =>
-        {
-            Some(if first { format!("first release: {newest}") } else { format!("new release: {newest}") })
-        }
-        None if got_worse(before.severity(), after) => Some("files of a known release can be installed now".to_owned()),
-        _ => None,
-    }
-}
-
-/// Users and organization, for a sentence.
-fn holders(facts: &Facts) -> String {
-    let people = facts.users.iter().map(String::as_str).chain(facts.organization.as_deref());
-    let names: Vec<&str> = people.collect();
-    if names.is_empty() { "nobody named".to_owned() } else { names.join(", ") }
 }
 
 /// Versions in a line of the history.

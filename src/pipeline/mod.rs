@@ -7,6 +7,7 @@ pub mod account;
 mod admit;
 mod belief;
 mod cases;
+mod change;
 mod context;
 mod exposure;
 mod family;
