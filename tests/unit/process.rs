@@ -231,7 +231,7 @@ async fn systemd_is_told_ready_watchdog_reloading_and_stopping() {
             }
         }
         assert!(fed >= 3, "fed {fed} times in two of its periods");
-        assert!(said.contains("every event") && said.ends_with("0 findings open, 0 health cases"), "{said}");
+        assert!(said.contains("every event") && said.ends_with("open: 0 pages, 0 alerts, 0 health cases"), "{said}");
         manager
     });
     let manager = manager.await.expect("told");

@@ -76,7 +76,7 @@ step "starts with its credential, in its sandbox, and says READY"
 systemctl start namewarden
 is "the state after a start that waits for READY" "$(property ActiveState)" active
 soon posted "POST /services/T0/B0/by-credential"
-soon sh -c 'systemctl show -P StatusText namewarden | grep -q "findings open"'
+soon sh -c 'systemctl show -P StatusText namewarden | grep -q "open: 0 pages"'
 namewarden status
 
 step "reload answers whether it took"
