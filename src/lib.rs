@@ -1,6 +1,6 @@
 //! namewarden watches PyPI for names that threaten a team's internal Python packages, and tells their owner.
 //!
-//! Parts in the order data flows; ARCHITECTURE.md walks through them. Imports run one way, and `tests/layering.rs`
+//! Parts in the order data flows; ARCHITECTURE.md walks through them. Imports run one way, and `tests/house/layering.rs`
 //! checks it.
 
 pub mod clock;

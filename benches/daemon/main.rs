@@ -6,15 +6,15 @@
 #![expect(clippy::print_stdout, reason = "the report")]
 
 mod events;
-#[path = "../../tests/crash/inventory.rs"]
+#[path = "../../tests/clients/crash/inventory.rs"]
 #[expect(dead_code, reason = "shared with the crash tests, which look at who was told")]
 mod inventory;
 mod phases;
-#[path = "../../tests/crash/place.rs"]
+#[path = "../../tests/clients/crash/place.rs"]
 #[expect(dead_code, reason = "shared with the crash tests, which look into the store too")]
 mod place;
 mod process;
-#[path = "../../tests/crash/program.rs"]
+#[path = "../../tests/clients/crash/program.rs"]
 #[expect(dead_code, reason = "shared with the crash tests, which kill it too")]
 mod program;
 

@@ -1,6 +1,6 @@
 //! *Would pip take it*: the public releases beside the internal version, as each installer would choose. Pure.
 //!
-//! The rules were read off the installers themselves: `tests/installers.rs` lets pip, uv and Poetry resolve every row of
+//! The rules were read off the installers themselves: `tests/clients/installers` lets pip, uv and Poetry resolve every row of
 //! its table from two indexes, and fails where they differ from what is said here.
 
 mod file;

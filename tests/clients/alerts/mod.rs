@@ -1,0 +1,8 @@
+//! Alert channels against real parts: an SMTP server in its own process, and HTTP receivers on loopback.
+
+mod http;
+mod mail;
+mod secrets;
+mod sink;
+mod tls;
+mod world;

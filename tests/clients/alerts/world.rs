@@ -1,0 +1,176 @@
+//! What the tests of all channels share: settings, an owner, a briefing.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chrono::TimeZone;
+use namewarden::config::{AlertSettings, EmailSettings, MailTls, Secret, SlackSettings, WebhookSettings};
+use namewarden::model::finding::{FindingState, WouldPipTake};
+use namewarden::model::notice::{Briefing, Case, Channel, NoticeEvent, NoticeKey, Story};
+use namewarden::model::{
+    Birth, Facts, Finding, FindingKey, Match, Origin, Owner, OwnerId, ProjectName, Registration, Releases, Rule,
+    Standing, Threat, Tier, Time, Watch, WatchId,
+};
+use namewarden::respond::alert::{Channels, Delivery, DeliveryError, Left, Receipt, verdict};
+use tokio_util::sync::CancellationToken;
+
+pub(crate) const SIGNING: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+pub(crate) fn now() -> Time {
+    chrono::Utc.timestamp_opt(1_672_005_931, 0).single().expect("a valid second")
+}
+
+pub(crate) fn settings() -> AlertSettings {
+    AlertSettings {
+        default_owner: OwnerId("ml".to_owned()),
+        escalate_after: None,
+        undelivered_after: Duration::from_secs(3_600),
+        daily_at_hour: 8,
+        canary: true,
+        email: None,
+        slack: BTreeMap::new(),
+        webhook: BTreeMap::new(),
+        console: false,
+    }
+}
+
+pub(crate) fn mail_settings(port: u16) -> EmailSettings {
+    EmailSettings {
+        host: "localhost".to_owned(),
+        port,
+        tls: MailTls::None,
+        ca_file: None,
+        from: "Name Warden <namewarden@acme.example>".to_owned(),
+        helo_name: None,
+        username: None,
+        password: None,
+    }
+}
+
+pub(crate) fn with_email(email: EmailSettings) -> Channels {
+    channels(AlertSettings { email: Some(email), ..settings() })
+}
+
+pub(crate) fn with_hooks(url: &str) -> Channels {
+    with_url(url, &client())
+}
+
+pub(crate) fn with_url(url: &str, client: &reqwest::Client) -> Channels {
+    let url = Secret::new(url);
+    let slack = SlackSettings { url: url.clone(), mention: "<!here>".parse().ok() };
+    let webhook = WebhookSettings { url, signing: Secret::new(SIGNING) };
+    let mut settings = settings();
+    settings.slack.insert("ops".to_owned(), slack);
+    settings.webhook.insert("soc".to_owned(), webhook);
+    Channels::build(&settings, client).expect("settings that work")
+}
+
+pub(crate) fn channels(settings: AlertSettings) -> Channels {
+    Channels::build(&settings, &client()).expect("settings that work")
+}
+
+/// One attempt, for a notice of which nothing is known yet.
+pub(crate) async fn attempt(
+    channels: &Channels,
+    channel: &Channel,
+    owner: &Owner,
+    briefing: &Briefing,
+    now: Time,
+) -> Result<Receipt, DeliveryError> {
+    let delivery = Delivery { channel, owner, briefing, settled: &[], now };
+    channels.deliver(&delivery, &CancellationToken::new()).await
+}
+
+/// What the receipt of a single attempt means for its notice.
+pub(crate) fn fate(result: Result<Receipt, DeliveryError>) -> Result<Option<String>, DeliveryError> {
+    let receipt = result?;
+    match receipt.left {
+        Left::Nothing => verdict(&receipt.settled),
+        Left::Later(error) => Err(error),
+        Left::More => panic!("recipients are left over: {:?}", receipt.settled),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test's own client; the program's come from upstream")]
+pub(crate) fn client() -> reqwest::Client {
+    // Another test of this process may have been first.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client")
+}
+
+pub(crate) fn owner(emails: &[&str]) -> Owner {
+    Owner {
+        name: "ML platform".to_owned(),
+        emails: emails.iter().map(|&email| email.to_owned()).collect(),
+        slack: vec!["ops".to_owned()],
+        webhooks: vec!["soc".to_owned()],
+    }
+}
+
+pub(crate) fn briefing(key: &str) -> Briefing {
+    Briefing {
+        key: NoticeKey(key.to_owned()),
+        thread: "torchtriton@1672005911".to_owned(),
+        event: NoticeEvent::Registered,
+        tier: Tier::Page,
+        owner: OwnerId("ml".to_owned()),
+        owner_name: "ML platform".to_owned(),
+        instead: None,
+        at: now(),
+        origin: Origin { machine: "watch-1".to_owned(), instance: Some("production".to_owned()) },
+        coverage: "every event to serial 16282410, 14 s ago".to_owned(),
+        story: Story::Cases { cases: vec![case()], omitted: 0, change: None },
+    }
+}
+
+fn case() -> Case {
+    let name = ProjectName::parse("torchtriton").expect("a valid name");
+    let registration = Registration { name: name.clone(), birth: Birth::Second(1_672_005_911) };
+    let id = WatchId::name(&name);
+    let explanation = "torchtriton is your name torchtriton, letter by letter".to_owned();
+    let watch = Watch {
+        id: id.clone(),
+        display: "torchtriton".to_owned(),
+        owner: OwnerId("ml".to_owned()),
+        exclusive: false,
+        latest_version: Some("2.0.0".to_owned()),
+        first_use: None,
+        index: None,
+    };
+    let finding = Finding {
+        id: None,
+        key: FindingKey::new(&registration),
+        registration,
+        display: "torchtriton".to_owned(),
+        threats: vec![Threat {
+            watch: id.clone(),
+            owner: watch.owner.clone(),
+            matches: vec![Match {
+                watch: id,
+                rule: Rule::Exact,
+                tier: Tier::Page,
+                score: 100,
+                lacks: 0,
+                distance: None,
+                explanation,
+            }],
+            tier: Tier::Page,
+            standing: Standing::Live,
+        }],
+        more: Vec::new(),
+        context: Vec::new(),
+        tier: Tier::Page,
+        state: FindingState::Open,
+        facts: Facts {
+            users: vec!["mallory".to_owned()],
+            releases: Releases::told(["3.0.0"]),
+            summary: Some("ünïcode\r\nBcc: victim@evil.example\r\n\r\n.\r\n<script>alert(1)</script>".to_owned()),
+            would_pip_take: WouldPipTake::Yes,
+            ..Facts::default()
+        },
+        registered_at: Some(now()),
+        seen_at: now(),
+        note: None,
+    };
+    Case { finding, watches: vec![watch], page: "https://pypi.example/project/torchtriton/".to_owned(), again: false }
+}

@@ -1,0 +1,113 @@
+//! The shipped `config/namewarden.toml` is read by the program and compared whole with what it says the defaults are.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::time::Duration;
+
+use namewarden::config::{
+    AlertSettings, ChangelogMode, ControlSettings, EmailSettings, Environment, FeedSettings, HttpSettings, MailTls,
+    PypiSettings, Secret, Settings, load,
+};
+use namewarden::model::{Mention, OwnerId};
+
+const SAMPLE: &str = include_str!("../../../config/namewarden.toml");
+
+fn credential(directory: &Path, name: &str, text: &str) {
+    let path = directory.join("credentials").join(name);
+    fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+    fs::write(&path, text).expect("a file");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("a mode");
+}
+
+fn settings(text: &str, prepare: impl Fn(&Path)) -> (tempfile::TempDir, Settings) {
+    let directory = tempfile::tempdir().expect("a directory");
+    prepare(directory.path());
+    let path = directory.path().join("namewarden.toml");
+    fs::write(&path, text).expect("a file");
+    let settings = load(&path, &Environment::default()).unwrap_or_else(|error| panic!("{error}"));
+    (directory, settings)
+}
+
+fn expected(directory: &Path) -> Settings {
+    Settings {
+        file: directory.join("namewarden.toml"),
+        contact: "security@acme.example".to_owned(),
+        instance: None,
+        state_dir: "/var/lib/namewarden".into(),
+        backups: "/var/lib/namewarden/backups".into(),
+        inventory: directory.join("inventory.toml"),
+        pypi: PypiSettings { base: "https://pypi.example".to_owned() },
+        http: HttpSettings { proxy: None, ca_file: None, timeout: Duration::from_secs(30) },
+        feeds: FeedSettings {
+            changelog: ChangelogMode::Auto,
+            changelog_every: Duration::from_secs(60),
+            rss_every: Duration::from_secs(30),
+            index_every: Duration::from_mins(5),
+            reconcile_every: Duration::from_hours(24),
+        },
+        alert: AlertSettings {
+            default_owner: OwnerId("security".to_owned()),
+            escalate_after: Some(Duration::from_hours(4)),
+            undelivered_after: Duration::from_hours(1),
+            daily_at_hour: 7,
+            canary: true,
+            email: Some(EmailSettings {
+                host: "smtp.acme.example".to_owned(),
+                port: 587,
+                tls: MailTls::Starttls,
+                ca_file: None,
+                from: "namewarden <namewarden@acme.example>".to_owned(),
+                helo_name: None,
+                username: Some("namewarden".to_owned()),
+                password: Some(Secret::new("hunter2")),
+            }),
+            slack: BTreeMap::new(),
+            webhook: BTreeMap::new(),
+            console: false,
+        },
+        control: ControlSettings { socket: "/run/namewarden/control.sock".into() },
+    }
+}
+
+#[test]
+fn the_sample_is_what_it_says() {
+    let (directory, settings) = settings(SAMPLE, |dir| credential(dir, "smtp-password", "hunter2\n"));
+    assert_eq!(settings, expected(directory.path()));
+}
+
+/// The same with every key that has a default left out: the sample shows the defaults and not others.
+#[test]
+fn the_sample_shows_the_defaults() {
+    let required = ["contact", "base", "default_owner", "host", "from", "username", "password_credential"];
+    let kept = |line: &&str| line.starts_with('[') || required.iter().any(|key| line.starts_with(&format!("{key} =")));
+    let text = SAMPLE.lines().filter(kept).collect::<Vec<_>>().join("\n");
+    let (directory, settings) = settings(&text, |dir| credential(dir, "smtp-password", "hunter2"));
+    assert_eq!(settings, expected(directory.path()));
+}
+
+/// A line `#key = …` or `#[section]` is a line to uncomment; prose begins `# `.
+#[test]
+fn what_the_sample_comments_out_is_valid_too() {
+    let uncomment = |line: &str| match line.strip_prefix('#') {
+        Some(rest) if rest.starts_with(|c: char| c == '[' || c.is_ascii_lowercase()) => format!("{rest}\n"),
+        _ => format!("{line}\n"),
+    };
+    let text: String = SAMPLE.lines().map(uncomment).collect();
+    let (directory, settings) = settings(&text, |dir| {
+        credential(dir, "smtp-password", "hunter2");
+        credential(dir, "slack-security", "https://hooks.slack.example/services/T/B/x");
+        credential(dir, "webhook-soc-url", "https://soc.acme.example/hook");
+        credential(dir, "webhook-soc-secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    });
+    assert_eq!(settings.http.proxy.as_deref(), Some("http://proxy.acme.example:3128"));
+    assert_eq!(settings.http.ca_file, Some(directory.path().join("company-ca.pem")));
+    let helo_name = settings.alert.email.as_ref().and_then(|email| email.helo_name.as_deref());
+    assert_eq!(helo_name, Some("watch.acme.example"));
+    assert_eq!(settings.alert.slack["security"].url.expose(), "https://hooks.slack.example/services/T/B/x");
+    let mention = settings.alert.slack["security"].mention.as_ref().map(Mention::as_str);
+    assert_eq!((mention, settings.instance.as_deref()), (Some("<!here>"), Some("production")));
+    assert_eq!(settings.alert.webhook["soc"].signing.expose(), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    assert!(!format!("{settings:?}").contains("hunter2"), "no secret is printed");
+}
