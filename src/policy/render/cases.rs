@@ -25,12 +25,12 @@ const NAMES: usize = 30;
 pub(crate) fn fill(sheet: &mut Sheet, briefing: &Briefing, cases: &[Case], omitted: usize, change: Option<&str>) {
     let more = cases.len() + omitted > 1;
     sheet.verdict = glance::verdict(cases, omitted);
-    sheet.about = cases.first().map(|first| about(first, more)).unwrap_or_default();
+    sheet.about = cases.first().map(|first| about(briefing, first, more)).unwrap_or_default();
     sheet.lead = lead(briefing, cases, change);
     sheet.answer = answer(briefing, cases, omitted);
     sheet.steps = cases.first().map(steps).unwrap_or_default();
     let cards = cases.iter().take(CARDS).enumerate();
-    sheet.cards = cards.map(|(at, case)| if at == 0 { card(case, false) } else { brief(case) }).collect();
+    sheet.cards = cards.map(|(at, case)| if at == 0 { card(case) } else { brief(case) }).collect();
     sheet.more = rest(&cases.iter().skip(CARDS).collect::<Vec<_>>());
     if omitted > 0 {
         sheet.more.push(format!("{} not shown here: {}", count(omitted, "case", "cases"), code(&list(briefing, ""))));
@@ -47,10 +47,14 @@ fn rest(cases: &[&Case]) -> Vec<String> {
     more
 }
 
-/// Whose name it is, in a line.
-fn about(first: &Case, more: bool) -> String {
-    let first = format!("{}: {}", code(&shown(first.finding.project().as_str(), 120)), relation(first));
-    if more { format!("First {first}") } else { first }
+/// Whose name it is, in a line, and what happened to it where that is not said before.
+fn about(briefing: &Briefing, first: &Case, more: bool) -> String {
+    let project = code(&shown(first.finding.project().as_str(), 120));
+    let happened = if briefing.event == NoticeEvent::Registered { " was registered on PyPI" } else { "" };
+    match more {
+        true => format!("First {project}: {}", relation(first)),
+        false => format!("{project}{happened}: {}", relation(first)),
+    }
 }
 
 /// The threat is over, and nothing of ours is lost.
@@ -111,10 +115,10 @@ fn brief(case: &Case) -> Card {
     card
 }
 
-/// Everything known of one project; the verdict is left out where the message begins with it.
-fn card(case: &Case, with_verdict: bool) -> Card {
+/// Everything known of one project. A message begins with the verdict, and filters look for it here, beside its label.
+fn card(case: &Case) -> Card {
     let mut card = titled(case);
-    card.row_if("Would pip take it", with_verdict.then(|| verdict::sentence(case)));
+    card.row("Would pip take it", verdict::sentence(case));
     card.row_if("Other installers", verdict::others(case));
     card.row_if("Your name", case.finding.first().map(|threat| watched(case, threat)));
     card.row_if("Also concerns", also(case));
@@ -127,7 +131,7 @@ fn card(case: &Case, with_verdict: bool) -> Card {
 
 /// The cards of what already stood, and lines for those beyond the first few.
 pub(crate) fn standing(sheet: &mut Sheet, cases: &[&Case]) {
-    sheet.cards = cases.iter().take(CARDS).map(|case| card(case, true)).collect();
+    sheet.cards = cases.iter().take(CARDS).map(|case| card(case)).collect();
     sheet.more.extend(rest(cases.get(CARDS..).unwrap_or_default()));
 }
 

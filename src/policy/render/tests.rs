@@ -95,7 +95,7 @@ fn a_registration_as_mail_text() {
     PAGE: registered on PyPI, for ML platform
 
         pip would take it
-        torchtriton: your internal name
+        torchtriton was registered on PyPI: your internal name
 
     YES: its 3.0.0 beats your 2.0.0.dev20221230. pip with an extra index
     takes the highest version, whoever published it.
@@ -120,6 +120,9 @@ fn a_registration_as_mail_text() {
          suppress nw-417.
 
     torchtriton (nw-417)
+      Would pip take it  YES: its 3.0.0 beats your 2.0.0.dev20221230. pip
+                         with an extra index takes the highest version,
+                         whoever published it.
       Other installers   Yes: pip --pre, uv unsafe-best-match, Poetry,
                          Poetry (yours supplemental). No: uv, Poetry (yours
                          first).
@@ -184,7 +187,7 @@ fn a_registration_as_html() {
     <tr><td class="cell" bgcolor="#b3261e" style="background:#b3261e;padding:12px 22px 14px;color:#ffffff">
     <p style="margin:0;font-size:13px;line-height:1.4;font-weight:bold;color:#ffffff">PAGE: registered on PyPI, for ML platform</p>
     <h1 style="margin:4px 0 2px;font-size:27px;line-height:1.2;font-weight:bold;color:#ffffff">pip would take it</h1>
-    <p style="margin:0;font-size:17px;line-height:1.4;color:#ffffff;overflow-wrap:anywhere;word-break:break-word"><b style="font-family:Menlo,Consolas,monospace">torchtriton</b>: your internal name</p>
+    <p style="margin:0;font-size:17px;line-height:1.4;color:#ffffff;overflow-wrap:anywhere;word-break:break-word"><b style="font-family:Menlo,Consolas,monospace">torchtriton</b> was registered on PyPI: your internal name</p>
     </td></tr>
     <tr><td class="cell text" style="padding:12px 22px 0;font-size:15px;line-height:1.45;color:#1c1c1a">
     <p style="margin:0 0 8px;overflow-wrap:anywhere;word-break:break-word">YES: its <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">3.0.0</code> beats your <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">2.0.0.dev20221230</code>. pip with an extra index takes the highest version, whoever published it.</p>
@@ -205,6 +208,7 @@ fn a_registration_as_html() {
     <tr><td class="cell text" style="padding:14px 22px 0;font-size:15px;line-height:1.45;color:#1c1c1a">
     <p class="rule" style="margin:0 0 4px;padding-top:10px;border-top:1px solid #d8d8d4;font-size:16px;font-weight:bold;overflow-wrap:anywhere;word-break:break-word"><a class="link" href="https://pypi.example/project/torchtriton/" rel="noreferrer" style="color:#1c4e80">torchtriton (nw-417)</a></p>
     <table width="100%" border="0" cellspacing="0" cellpadding="0">
+    <tr><th class="label dim" scope="row" width="130" align="left" valign="top" style="width:130px;padding:3px 10px 3px 0;font-size:14px;font-weight:normal;color:#62625c">Would pip take it</th><td class="value text" valign="top" style="padding:3px 0;font-size:14px;color:#1c1c1a;overflow-wrap:anywhere;word-break:break-word">YES: its <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">3.0.0</code> beats your <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">2.0.0.dev20221230</code>. pip with an extra index takes the highest version, whoever published it.</td></tr>
     <tr><th class="label dim" scope="row" width="130" align="left" valign="top" style="width:130px;padding:3px 10px 3px 0;font-size:14px;font-weight:normal;color:#62625c">Other installers</th><td class="value text" valign="top" style="padding:3px 0;font-size:14px;color:#1c1c1a;overflow-wrap:anywhere;word-break:break-word">Yes: pip --pre, uv unsafe-best-match, Poetry, Poetry (yours supplemental). No: uv, Poetry (yours first).</td></tr>
     <tr><th class="label dim" scope="row" width="130" align="left" valign="top" style="width:130px;padding:3px 10px 3px 0;font-size:14px;font-weight:normal;color:#62625c">Your name</th><td class="value text" valign="top" style="padding:3px 0;font-size:14px;color:#1c1c1a;overflow-wrap:anywhere;word-break:break-word"><code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">torchtriton</code> (owner ml, internal version <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">2.0.0.dev20221230</code>, resolved from <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">https://download.acme.example/whl/nightly</code>, in use since 2021-03-01)</td></tr>
     <tr><th class="label dim" scope="row" width="130" align="left" valign="top" style="width:130px;padding:3px 10px 3px 0;font-size:14px;font-weight:normal;color:#62625c">Why</th><td class="value text" valign="top" style="padding:3px 0;font-size:14px;color:#1c1c1a;overflow-wrap:anywhere;word-break:break-word">torchtriton is your name torchtriton, letter by letter (rule exact, score 100)</td></tr>
@@ -252,7 +256,7 @@ fn a_registration_in_slack() {
     assert_snapshot!(drawn(&payload), @r#"
     header: 🔴 PAGE: pip would take it
     section: <!here>
-    rich_text: *`torchtriton`**: your internal name*
+    rich_text: *`torchtriton`** was registered on PyPI: your internal name*
     YES: its `3.0.0` beats your `2.0.0.dev20221230`. pip with an extra index takes the highest version, whoever published it.
     rich_text: *Answer with: *On `watch-1.acme.example (production)`. Reminders stop then, a worsening still alerts.
     [namewarden findings ack nw-417]
@@ -262,6 +266,7 @@ fn a_registration_in_slack() {
     3. Report `torchtriton` to PyPI ("Report project as malware" on its page) as `is_dependency_confusion`, or as malware if its files do harm. If it is harmless, say so instead: `namewarden findings suppress nw-417`.
     divider: 
     rich_text: *`torchtriton`** (nw-417)*  its page on PyPI -> https://pypi.example/project/torchtriton/
+    *Would pip take it: *YES: its `3.0.0` beats your `2.0.0.dev20221230`. pip with an extra index takes the highest version, whoever published it.
     *Other installers: *Yes: pip --pre, uv unsafe-best-match, Poetry, Poetry (yours supplemental). No: uv, Poetry (yours first).
     *Your name: *`torchtriton` (owner ml, internal version `2.0.0.dev20221230`, resolved from `https://download.acme.example/whl/nightly`, in use since 2021-03-01)
     *Why: *torchtriton is your name torchtriton, letter by letter (rule exact, score 100)
@@ -383,6 +388,9 @@ fn several_cases_on_a_terminal() {
          suppress nw-417.
 
     ␛[1mtorchtriton (nw-417)␛[0m
+      ␛[2mWould pip take it  ␛[0mYES: its 3.0.0 beats your 2.0.0.dev20221230. pip
+                         with an extra index takes the highest version,
+                         whoever published it.
       ␛[2mOther installers   ␛[0mYes: pip --pre, uv unsafe-best-match, Poetry,
                          Poetry (yours supplemental). No: uv, Poetry (yours
                          first).
@@ -453,6 +461,8 @@ fn a_worsening_with_trouble() {
          suppress nw-417.
 
     torchtriton (nw-417)
+      Would pip take it  Unknown: its releases could not be looked up. Treat
+                         it as yes until you have looked.
       Your name          torchtriton (owner ml, internal version
                          2.0.0.dev20221230, resolved from
                          https://download.acme.example/whl/nightly, in use
@@ -1066,7 +1076,7 @@ fn a_project_against_many_watches_is_one_card() {
         case.finding.threats.push(threat(&watch(name), Rule::Affix, Tier::Alert, String::new()));
     }
     let mail = mail(&registered(vec![case]));
-    assert_eq!(mail.text.matches("YES: its 3.0.0").count(), 1, "{}", mail.text);
+    assert_eq!(mail.text.matches("Would pip take it  YES: its 3.0.0").count(), 1, "{}", mail.text);
     for name in ["triton-a", "triton-b", "triton-c", "triton-d"] {
         let words: Vec<&str> = mail.text.split_whitespace().collect();
         assert!(words.join(" ").contains(&format!("{name} (owner ml)")), "{}", mail.text);
