@@ -1,7 +1,7 @@
 //! What stands on the wire, against those on its other side: servers, package installers, mail servers, and the program
 //! itself as a process that is killed.
 //!
-//! Real clients live in a Python environment named by `NAMEWARDEN_TEST_VENV`, made from `tests/clients/requirements.txt`.
+//! Real clients live in a Python environment named by `NAMEWARDEN_TEST_VENV`, made from `tests/requirements.txt`.
 
 /// Alert channels, each to a receiver.
 mod alerts;
