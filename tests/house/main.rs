@@ -1,6 +1,8 @@
-//! The house itself: the architecture, the documents and what costs nothing.
+//! The house itself: the architecture, the documents, the figures of style, and what costs nothing.
 
 mod allocations;
 mod docs;
+mod figures;
+mod imports;
 mod layering;
 mod source;

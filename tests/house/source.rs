@@ -15,6 +15,20 @@ pub(crate) struct Named {
     /// `crate` first when it is ours: `self` and `super` are resolved.
     pub(crate) segments: Vec<String>,
     pub(crate) line: usize,
+    pub(crate) how: How,
+}
+
+/// How a path is named; `use` gives it a name in the file, `*` for all that stands below.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum How {
+    Mentioned,
+    Imported {
+        called: String,
+    },
+    /// By `pub use`, for others.
+    PassedOn {
+        called: String,
+    },
 }
 
 /// One file, without its tests.
@@ -24,6 +38,8 @@ pub(crate) struct Source {
     pub(crate) path: String,
     /// Is the whole file compiled for tests only?
     pub(crate) test: bool,
+    /// Its place in the tree: `store`, `sql` for `src/store/sql.rs`.
+    pub(crate) module: Vec<String>,
     pub(crate) names: Vec<Named>,
     /// String literals, those of macros included, attributes not.
     pub(crate) strings: Vec<(usize, String)>,
@@ -31,6 +47,10 @@ pub(crate) struct Source {
     pub(crate) functions: Vec<(String, usize, usize)>,
     /// Lines with a token on them: no blanks, no comments, no tests.
     pub(crate) code_lines: usize,
+    /// Lines with a token on them among the tests.
+    pub(crate) test_lines: usize,
+    /// Lines of comments and documentation alone, without the tests.
+    pub(crate) comment_lines: usize,
 }
 
 impl Source {
@@ -87,15 +107,20 @@ fn load(path: &Path, module: Vec<String>, test: bool, into: &mut Vec<Source>) {
 /// One file, and the modules it declares: name, and whether for tests only.
 pub(crate) fn parse(path: &str, text: String, module: Vec<String>, test: bool) -> (Source, Vec<(String, bool)>) {
     let file = syn::parse_file(&text).unwrap_or_else(|error| panic!("{path}: {error}"));
-    let mut reader = Reader { module, ..Reader::default() };
+    let mut reader = Reader { module: module.clone(), ..Reader::default() };
     reader.visit_file(&file);
     let mut lines = BTreeSet::new();
     token_lines(text.parse().expect("tokens"), &mut lines);
-    lines.retain(|line| !reader.tests.iter().any(|range| range.contains(line)));
+    let in_tests = |line: &usize| reader.tests.iter().any(|range| range.contains(line));
+    let (tests, lines): (BTreeSet<usize>, BTreeSet<usize>) = lines.into_iter().partition(in_tests);
+    let comments = text.lines().enumerate().filter(|(_, text)| text.trim_start().starts_with("//"));
     let source = Source {
         path: path.to_owned(),
         test,
+        module,
         names: reader.names,
+        comment_lines: comments.filter(|(at, _)| !in_tests(&(at + 1))).count(),
+        test_lines: tests.len(),
         strings: reader.strings,
         functions: reader.functions,
         code_lines: lines.len(),
@@ -127,7 +152,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn name(&mut self, segments: Vec<String>, line: usize) {
+    fn name(&mut self, segments: Vec<String>, line: usize, how: How) {
         let mut absolute = self.module.clone();
         let mut rest = segments.as_slice();
         match rest.first().map(String::as_str) {
@@ -136,7 +161,7 @@ impl Reader {
             Some("super") => {
                 absolute.pop();
             }
-            _ => return self.names.push(Named { segments, line }),
+            _ => return self.names.push(Named { segments, line, how }),
         }
         rest = &rest[1..];
         while rest.first().is_some_and(|segment| segment == "super") {
@@ -144,17 +169,24 @@ impl Reader {
             rest = &rest[1..];
         }
         let ours = ["crate".to_owned()].into_iter().chain(absolute).chain(rest.iter().cloned());
-        self.names.push(Named { segments: ours.collect(), line });
+        self.names.push(Named { segments: ours.collect(), line, how });
     }
 
-    fn tree(&mut self, before: &[String], tree: &syn::UseTree) {
+    fn tree(&mut self, before: &[String], tree: &syn::UseTree, how: &impl Fn(String) -> How) {
         let with = |ident: &syn::Ident| before.iter().cloned().chain([ident.to_string()]).collect::<Vec<_>>();
         match tree {
-            syn::UseTree::Path(path) => self.tree(&with(&path.ident), &path.tree),
-            syn::UseTree::Name(name) => self.name(with(&name.ident), name.span().start().line),
-            syn::UseTree::Rename(name) => self.name(with(&name.ident), name.span().start().line),
-            syn::UseTree::Glob(glob) => self.name(before.to_vec(), glob.span().start().line),
-            syn::UseTree::Group(group) => group.items.iter().for_each(|item| self.tree(before, item)),
+            syn::UseTree::Path(path) => self.tree(&with(&path.ident), &path.tree, how),
+            syn::UseTree::Name(name) => {
+                let path = with(&name.ident);
+                // `a::{self}` calls it `a`.
+                let called = path.iter().rev().find(|segment| *segment != "self").cloned().unwrap_or_default();
+                self.name(path, name.span().start().line, how(called));
+            }
+            syn::UseTree::Rename(name) => {
+                self.name(with(&name.ident), name.span().start().line, how(name.rename.to_string()));
+            }
+            syn::UseTree::Glob(glob) => self.name(before.to_vec(), glob.span().start().line, how("*".to_owned())),
+            syn::UseTree::Group(group) => group.items.iter().for_each(|item| self.tree(before, item, how)),
         }
     }
 
@@ -176,7 +208,7 @@ impl Reader {
                     }
                     colons = 0;
                     path.push(ident.to_string());
-                    self.name(path.clone(), ident.span().start().line);
+                    self.name(path.clone(), ident.span().start().line, How::Mentioned);
                 }
                 other => {
                     (path, colons) = (Vec::new(), 0);
@@ -251,12 +283,14 @@ impl<'ast> Visit<'ast> for Reader {
     }
 
     fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
-        self.tree(&[], &item.tree);
+        let private = matches!(item.vis, syn::Visibility::Inherited);
+        let how = |called| if private { How::Imported { called } } else { How::PassedOn { called } };
+        self.tree(&[], &item.tree, &how);
     }
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
         let segments = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-        self.name(segments, path.span().start().line);
+        self.name(segments, path.span().start().line, How::Mentioned);
         visit::visit_path(self, path);
     }
 
