@@ -17,7 +17,7 @@ pub(super) fn read(source: &Source, each: Each<'_>) -> Result<(), Problem> {
     if let Some(fault) = page.fault() {
         return Err(source.problem(0, "", fault));
     }
-    for (name, at) in page.projects {
+    for (name, at) in page.projects.iter() {
         each(Said::name(name, at));
     }
     for (text, at) in page.strays {
@@ -30,7 +30,7 @@ pub(super) fn read(source: &Source, each: Each<'_>) -> Result<(), Problem> {
 /// What a page holds, as far as it tells an index from something else.
 #[derive(Default)]
 struct Page {
-    projects: Vec<(String, usize)>,
+    projects: Names,
     /// Links that lead to no project, and not through the listing either.
     strays: Vec<(String, usize)>,
     /// Links to wheels and archives.
@@ -46,6 +46,30 @@ struct Page {
     closed: bool,
     /// In lower case.
     headings: String,
+}
+
+/// Names one after the other in one text, each with its end there and its place in the page: an index of all of PyPI
+/// holds a million, which as strings of their own take twice the memory.
+#[derive(Default)]
+struct Names {
+    text: String,
+    ends: Vec<(usize, usize)>,
+}
+
+impl Names {
+    fn push(&mut self, name: &str, at: usize) {
+        self.text.push_str(name);
+        self.ends.push((self.text.len(), at));
+    }
+
+    fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (&str, usize)> {
+        let mut begin = 0;
+        self.ends.iter().map(move |&(end, at)| (&self.text[std::mem::replace(&mut begin, end)..end], at))
+    }
 }
 
 /// The link that is open.
@@ -122,7 +146,7 @@ impl Page {
                 self.at_root |=
                     if site == base { base.is_empty() && path.starts_with('/') } else { !site.contains('/') };
                 self.bases_differ |= self.base.get_or_insert_with(|| base.to_owned()) != base;
-                self.projects.push((name.to_owned(), at));
+                self.projects.push(name, at);
             }
             None => self.strays.push((text.to_owned(), at)),
         }
