@@ -10,7 +10,7 @@ use super::glance::{self, Verdict};
 use super::hostile::{inert, link, shown, without_credentials};
 use super::marks::code;
 use super::published;
-use super::sheet::{Card, Sheet, count, listed};
+use super::sheet::{Card, Sheet, count, listed, span};
 use super::steps::{answer, list, steps};
 use super::subject::relation;
 use super::verdict;
@@ -77,12 +77,19 @@ fn lead(briefing: &Briefing, cases: &[Case], change: Option<&str>) -> Vec<String
         NoticeEvent::Registered | NoticeEvent::Summary if briefing.tier == Tier::Digest => {
             Some("Weak resemblances; what is urgent is told apart, and at once.".to_owned())
         }
-        NoticeEvent::Escalated => Some("Nobody has acknowledged this.".to_owned()),
+        NoticeEvent::Escalated => Some(unanswered(briefing, cases)),
         _ => None,
     });
     let instead = |why: &str| format!("You get this as the one who stands in: {}.", inert(why, 200));
     lead.extend(briefing.instead.as_deref().map(instead));
     lead
+}
+
+fn unanswered(briefing: &Briefing, cases: &[Case]) -> String {
+    let these = if cases.len() == 1 { "this" } else { "these" };
+    let first = cases.iter().map(|case| case.finding.seen_at).min();
+    let since = first.map(|seen| format!(", first seen {} ago", span(seen, briefing.at))).unwrap_or_default();
+    format!("Nobody has acknowledged {these}{since}.")
 }
 
 /// How the threat ended, in a sentence.

@@ -79,6 +79,10 @@ pub(crate) fn verdict(cases: &[Case], more: usize) -> String {
         Verdict::Lost => format!("{those} of {all} were yours and are gone"),
         Verdict::NotYet => format!("pip would take none of {all} yet"),
         Verdict::OtherName => format!("{all} look-alikes, pip would take none for yours"),
+        // What is no worse than this and not so is ours.
+        Verdict::Gone if those < cases.len() => {
+            format!("{those} of {all} gone from PyPI, {} yours", cases.len() - those)
+        }
         Verdict::Gone => format!("{those} of {all} gone from PyPI"),
         Verdict::Ours => format!("{those} of {all} are yours"),
     }

@@ -5,7 +5,8 @@ use crate::model::notice::Briefing;
 
 use super::hostile::{inert, shown};
 use super::marks::code;
-use super::sheet::{Answer, Card, Sheet, Step, clock, count, origin};
+use super::sheet::{Answer, Card, Sheet, Step, clock, origin, span};
+use super::subject::lower;
 
 pub(crate) fn fill(sheet: &mut Sheet, briefing: &Briefing, cases: &[HealthCase], others: usize) {
     let lasting = cases.iter().filter(|case| case.until.is_none()).count();
@@ -15,11 +16,12 @@ pub(crate) fn fill(sheet: &mut Sheet, briefing: &Briefing, cases: &[HealthCase],
         _ => "namewarden is unwell",
     };
     sheet.verdict = well.to_owned();
-    sheet.about = cases.first().map(|case| symptom(&case.ailment)).unwrap_or_default();
+    let first = cases.iter().find(|case| case.until.is_none()).or(cases.first());
+    sheet.about = first.map(title).unwrap_or_default();
     sheet.lead = vec![match lasting {
         0 if others > 0 => format!(
             "The trouble below is over, and {} still. Until that is over, too, silence does not mean that nothing happened.",
-            count(others, "another lasts", "others last")
+            if others == 1 { "another lasts".to_owned() } else { format!("{others} others last") }
         ),
         0 => "The trouble below is over.".to_owned(),
         _ => "Until it is well, silence does not mean that nothing happened.".to_owned(),
@@ -41,12 +43,26 @@ fn happened(case: &HealthCase) -> String {
 }
 
 fn ailing(case: &HealthCase) -> Card {
-    let mut card = Card { title: symptom(&case.ailment), ..Card::default() };
+    let mut card = Card { title: title(case), ..Card::default() };
     card.row("What happened", happened(case));
     card.row("Since", clock(case.since));
     card.row_if("Over since", case.until.map(clock));
     card.row("Key", code(&inert(&case.ailment.to_string(), 80)));
     card
+}
+
+/// What is wrong, or was.
+fn title(case: &HealthCase) -> String {
+    match case.until {
+        Some(until) => format!("Over after {}: {}", span(case.since, until), within(&case.ailment)),
+        None => symptom(&case.ailment),
+    }
+}
+
+/// The symptom within a sentence.
+pub(crate) fn within(ailment: &Ailment) -> String {
+    let text = symptom(ailment);
+    if text.starts_with("PyPI") { text } else { lower(&text) }
 }
 
 fn symptom(ailment: &Ailment) -> String {

@@ -76,9 +76,7 @@ fn colour(tone: Tone) -> &'static str {
 }
 
 fn preview(sheet: &Sheet) -> String {
-    let command = sheet.answer.iter().map(|answer| answer.command.as_str());
-    let texts: Vec<&str> = sheet.lead.first().map(String::as_str).into_iter().chain(command).collect();
-    super::hostile::shown(&bare(&texts.join(" ")), PREVIEW)
+    super::hostile::shown(&bare(&sheet.gist().join(" ")), PREVIEW)
 }
 
 fn text(text: &str) -> Text {

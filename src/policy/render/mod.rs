@@ -28,7 +28,7 @@ mod samples;
 #[cfg(test)]
 mod tests;
 
-use crate::model::notice::{Briefing, Case, NoticeEvent};
+use crate::model::notice::{Briefing, Case};
 use crate::model::{Mention, Tier};
 
 /// A mail without its envelope.
@@ -59,9 +59,9 @@ pub fn slack_text(briefing: &Briefing, mention: Option<&Mention>) -> serde_json:
     slack::bare_message(&sheet::compose(briefing), called(briefing, mention))
 }
 
-/// Nobody is called for less than a page, nor for the end of one.
+/// Nobody is called for less than a page, nor for the end of one or of a trouble.
 fn called<'a>(briefing: &Briefing, mention: Option<&'a Mention>) -> Option<&'a Mention> {
-    mention.filter(|_| briefing.tier == Tier::Page && briefing.event != NoticeEvent::Ended)
+    mention.filter(|_| briefing.tier == Tier::Page && !sheet::is_end(briefing))
 }
 
 /// The webhook's body, version 1; see the module for the schema.

@@ -17,7 +17,8 @@ pub(crate) fn fill(sheet: &mut Sheet, briefing: &Briefing, overview: Option<&Ove
     let Some(overview) = overview else {
         sheet.about = format!("An alert reaches {} this way", owner(briefing));
         sheet.lead = vec![
-            "This is a test alert, sent by hand. It took the way that a real alert takes, and says nothing about your names."
+            "This is a test alert, sent by hand: there is nothing to do. It took the way that a real alert takes, and says \
+             nothing about your names."
                 .to_owned(),
         ];
         return;

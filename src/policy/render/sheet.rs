@@ -21,7 +21,7 @@ pub(crate) enum Tone {
 pub(crate) struct Sheet {
     pub(crate) tier: Tier,
     pub(crate) tone: Tone,
-    /// `page`, `alert`, `digest`, or `ended` where a threat is over.
+    /// `page`, `alert`, `digest`, or `ended` where a threat or a trouble of the watch is over.
     pub(crate) mark: &'static str,
     /// One line, starting with `[mark]`. Without marks of code.
     pub(crate) subject: String,
@@ -56,6 +56,19 @@ pub(crate) struct Card {
 pub(crate) struct Row {
     pub(crate) label: &'static str,
     pub(crate) value: String,
+}
+
+impl Sheet {
+    /// What stands beside the subject before anything is opened: the verdict in a sentence and what goes with it, then
+    /// the command to answer with.
+    pub(crate) fn gist(&self) -> Vec<&str> {
+        let mut gist: Vec<&str> = self.lead.iter().take(2).map(String::as_str).collect();
+        if gist.is_empty() {
+            gist.push(&self.verdict);
+        }
+        gist.extend(self.answer.iter().map(|answer| answer.command.as_str()));
+        gist
+    }
 }
 
 impl Card {
@@ -127,12 +140,20 @@ pub(crate) fn compose(briefing: &Briefing) -> Sheet {
 
 /// What a list of subjects shows first.
 fn mark(briefing: &Briefing) -> &'static str {
-    if briefing.event == NoticeEvent::Ended { "ended" } else { briefing.tier.as_str() }
+    if is_end(briefing) { "ended" } else { briefing.tier.as_str() }
+}
+
+/// Something is over: a threat, or all that was wrong with the watch.
+pub(crate) fn is_end(briefing: &Briefing) -> bool {
+    match &briefing.story {
+        Story::Health { cases, others } => *others == 0 && cases.iter().all(|case| case.until.is_some()),
+        _ => briefing.event == NoticeEvent::Ended,
+    }
 }
 
 fn tone(briefing: &Briefing) -> Tone {
     let over = match &briefing.story {
-        Story::Health { cases, others } => *others == 0 && cases.iter().all(|case| case.until.is_some()),
+        Story::Health { .. } => is_end(briefing),
         Story::Cases { cases, .. } => !cases.is_empty() && cases.iter().all(cases::is_over),
         Story::Startup { .. } | Story::Unwatched { .. } | Story::Proof { .. } => false,
     };

@@ -62,11 +62,9 @@ fn envelope(text: String) -> Value {
     json!({ "text": text, "mrkdwn": false, "link_names": false, "unfurl_links": false, "unfurl_media": false })
 }
 
-/// What a phone shows before anything is opened: the subject, the first thing to know, and the answer.
+/// What a phone shows before anything is opened.
 fn notification(sheet: &Sheet) -> String {
-    let answer = sheet.answer.iter().map(|answer| &answer.command);
-    let texts: Vec<&str> =
-        std::iter::once(&sheet.subject).chain(sheet.lead.first()).chain(answer).map(String::as_str).collect();
+    let texts: Vec<&str> = std::iter::once(sheet.subject.as_str()).chain(sheet.gist()).collect();
     slack(&bare(&texts.join("\n")), FALLBACK)
 }
 

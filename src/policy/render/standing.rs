@@ -24,13 +24,18 @@ pub(crate) fn startup(sheet: &mut Sheet, briefing: &Briefing) {
     (sheet.verdict, sheet.about) = at_the_start(watched, (standing, taken), *open);
     sheet.lead = vec![
         format!(
-            "namewarden now watches PyPI for {} of {}. You are told within a minute when a stranger registers one of \
-             them, or a name that reads like one. Channels: {}.",
+            "namewarden now watches PyPI for {} of {}. You are told within a minute when a stranger registers {}. \
+             Channels: {}.",
             count(watched.len(), "name", "names"),
             owner(briefing),
+            if watched.len() == 1 {
+                "it, or a name that reads like it"
+            } else {
+                "one of them, or a name that reads like one"
+            },
             if channels.is_empty() { "none".to_owned() } else { listed(&channels, 20) }
         ),
-        already(standing, *recorded, *open),
+        already(watched.len(), standing, *recorded, *open),
     ];
     cases::standing(sheet, &strangers);
     sheet.cards.insert(0, exposures(watched));
@@ -58,7 +63,7 @@ fn at_the_start(
         (taken, 0) => format!("{taken} already on PyPI"),
         (taken, free) => format!("{taken} already on PyPI, {free} free for anyone"),
     };
-    (verdict, format!("of {names} that are watched from now on"))
+    (verdict, format!("of {names}, watched from now on"))
 }
 
 /// What stands on PyPI and is not held by an account of ours.
@@ -66,10 +71,13 @@ pub(crate) fn strangers(pre_existing: &[Case]) -> Vec<&Case> {
     pre_existing.iter().filter(|case| case.finding.state != FindingState::Ours).collect()
 }
 
-fn already(standing: usize, recorded: usize, open: usize) -> String {
+fn already(watched: usize, standing: usize, recorded: usize, open: usize) -> String {
     let standing = match standing {
         0 if open > 0 => format!("{} of yours already: namewarden findings list.", open_cases(open)),
-        0 => "None of them, nor a name that reads the same, stands on PyPI in a stranger's hands.".to_owned(),
+        0 => {
+            let none = if watched == 1 { "Neither it nor" } else { "None of them, nor" };
+            format!("{none} a name that reads the same stands on PyPI in a stranger's hands.")
+        }
         n => format!(
             "{} with such a name already stood on PyPI before the watch began.{}",
             count(n, "project", "projects"),
@@ -139,17 +147,23 @@ pub(crate) fn unwatched(sheet: &mut Sheet, watches: &[Watch], closed: usize) {
     let labels: Vec<String> = watches.iter().map(|watch| code(&shown(&watch.id.label(), 80))).collect();
     sheet.verdict = format!("{} left the inventory", count(watches.len(), "watch", "watches"));
     sheet.about = listed(&labels, 3);
-    sheet.lead = vec![format!(
-        "{} no longer in the inventory, so nothing is told about {} any more. {} closed for that reason.",
-        count(watches.len(), "watch is", "watches are"),
-        if watches.len() == 1 { "it" } else { "them" },
-        count(closed, "open finding was", "open findings were"),
-    )];
+    let one = watches.len() == 1;
+    let them = if one { "it" } else { "them" };
+    let closed = match closed {
+        0 if one => "It had no open case.".to_owned(),
+        0 => "None of them had an open case.".to_owned(),
+        n => format!("{} closed with {them}.", count(n, "open case was", "open cases were")),
+    };
+    let gone = count(watches.len(), "watch is", "watches are");
+    sheet.lead = vec![format!("{gone} no longer in the inventory, so nothing is told about {them} any more. {closed}")];
     let mut card = Card { title: "No longer watched".to_owned(), ..Card::default() };
     card.row("Watches", listed(&labels, 100));
     sheet.cards = vec![card];
     sheet.steps = vec![Step::run(
-        "If this was not meant, put them back into the inventory; they are checked at once against all of PyPI.",
+        format!(
+            "If this was not meant, put {them} back into the inventory; {} checked at once against all of PyPI.",
+            if one { "it is" } else { "they are" }
+        ),
         "namewarden inventory apply",
     )];
 }

@@ -2,7 +2,7 @@
 
 use crate::model::finding::FindingState;
 use crate::model::notice::{Briefing, Case};
-use crate::model::{Rule, Tier};
+use crate::model::{ProjectName, Rule, Tier};
 
 use super::hostile::{shell, shown, without_credentials};
 use super::marks::code;
@@ -11,6 +11,8 @@ use super::subject::watch_label;
 
 /// Cases that are acknowledged by one command; of more, nobody has looked at each.
 const TOGETHER: usize = 10;
+/// Of a name to search for; the beginning of a longer one finds it too.
+const LONGEST: usize = 214;
 
 /// The one command to answer with, and where it is run.
 pub(crate) fn answer(briefing: &Briefing, cases: &[Case], omitted: usize) -> Option<Answer> {
@@ -30,7 +32,10 @@ pub(crate) fn answer(briefing: &Briefing, cases: &[Case], omitted: usize) -> Opt
 /// What to do now, for the most urgent project.
 pub(crate) fn steps(first: &Case) -> Vec<Step> {
     let project = code(&shown(first.finding.project().as_str(), 120));
-    if first.finding.state.is_over() && !is_lost(first) {
+    if is_lost(first) {
+        return take_back(&project, first);
+    }
+    if first.finding.state.is_over() {
         return look_back(&project, first);
     }
     let mut steps = match first.finding.strongest().map(|m| m.rule) {
@@ -47,6 +52,22 @@ pub(crate) fn is_lost(case: &Case) -> bool {
     case.finding.state == FindingState::Removed && case.finding.facts.ours == Some(true)
 }
 
+/// Nobody's files stand there now: the next who asks for the name gets it.
+fn take_back(project: &str, case: &Case) -> Vec<Step> {
+    let mut steps = vec![
+        Step::new(format!(
+            "Find out who took {project} from PyPI: somebody of yours, a stolen account, or PyPI itself, which puts a \
+             project in quarantine and keeps its name."
+        )),
+        Step::new(
+            "If it was deleted, register it again from your own account at once: PyPI gives the name to whoever asks \
+             first.",
+        ),
+    ];
+    steps.push(pin(project, case));
+    steps
+}
+
 /// The threat is over, and what was installed meanwhile is not.
 fn look_back(project: &str, case: &Case) -> Vec<Step> {
     let mut steps = Vec::new();
@@ -56,12 +77,11 @@ fn look_back(project: &str, case: &Case) -> Vec<Step> {
              installed stays installed.",
             since(case)
         )));
-        let index = case.watch().and_then(|watch| watch.index.as_deref());
-        let index = index.map_or_else(|| "your own index".to_owned(), |index| code(&without_credentials(index)));
         if case.finding.is_exact() {
             steps.push(Step::new(format!(
-                "Install {project} from {index} only: PyPI gives a name that was removed to whoever asks next, unless it \
-                 is prohibited. It is watched on."
+                "Install {project} from {} only: PyPI gives a name that was removed to whoever asks next, unless it is \
+                 prohibited. It is watched on.",
+                index(case)
             )));
         }
     }
@@ -71,13 +91,8 @@ fn look_back(project: &str, case: &Case) -> Vec<Step> {
 
 /// The name is one that builds ask for: stop every path by which the stranger's files get in.
 fn close_the_name(project: &str, case: &Case) -> Vec<Step> {
-    let index = case.watch().and_then(|watch| watch.index.as_deref());
-    let index = index.map_or_else(|| "your own index".to_owned(), |index| code(&without_credentials(index)));
     vec![
-        Step::new(format!(
-            "Pin the index: install {project} from {index} only. pip: `--index-url`, never `--extra-index-url`; \
-             uv: `explicit = true` on the index and `[tool.uv.sources]`."
-        )),
+        pin(project, case),
         Step::new(format!(
             "Block it from PyPI in the proxy or mirror, and clear its files from caches. Search the download logs since \
              {}: a machine that installed it is compromised, so rotate what it could read.",
@@ -86,17 +101,41 @@ fn close_the_name(project: &str, case: &Case) -> Vec<Step> {
     ]
 }
 
+fn pin(project: &str, case: &Case) -> Step {
+    Step::new(format!(
+        "Pin the index: install {project} from {} only. pip: `--index-url`, never `--extra-index-url`; uv: \
+         `explicit = true` on the index and `[tool.uv.sources]`.",
+        index(case)
+    ))
+}
+
+/// Where the name is resolved from inside.
+fn index(case: &Case) -> String {
+    let index = case.watch().and_then(|watch| watch.index.as_deref());
+    index.map_or_else(|| "your own index".to_owned(), |index| code(&without_credentials(index)))
+}
+
 /// A look-alike: it is taken only by mistake, so look for the mistake.
 fn look_for_slips(project: &str, case: &Case) -> Vec<Step> {
     let watch = case.finding.first().map(|threat| watch_label(&threat.watch)).unwrap_or_default();
-    let name = shell(&shown(case.finding.project().as_str(), 120));
     vec![
         Step::run(
             format!("Look whether anything of yours asks for {project} where {watch} is meant."),
-            format!("grep -rniE --include='*.txt' --include='*.toml' --include='*.lock' {name} ."),
+            search(case.finding.project()),
         ),
         Step::new(format!("Block it in the proxy or mirror, and search the download logs since {}.", since(case))),
     ]
+}
+
+/// Every text file, since no list of endings has them all, and every spelling of the name (PEP 503): a search that finds
+/// nothing is taken for an all-clear.
+fn search(project: &ProjectName) -> String {
+    let spelled = project.as_str().chars().take(LONGEST).map(|c| match c {
+        '-' => "[-_.]+".to_owned(),
+        c if c.is_ascii_alphanumeric() => c.to_string(),
+        _ => ".".to_owned(),
+    });
+    format!("grep -rniIE --exclude-dir=.git {} .", shell(&spelled.collect::<String>()))
 }
 
 fn since(case: &Case) -> String {

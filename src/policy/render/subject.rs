@@ -6,6 +6,7 @@ use crate::model::notice::{Briefing, Case, NoticeEvent, Story};
 use crate::model::{CaseId, Exposure, Rule, Watch, WatchId, WatchKind};
 
 use super::glance::{Verdict, verdict};
+use super::health;
 use super::hostile::{inert, shown};
 use super::marks::{bare, code};
 use super::proof;
@@ -105,7 +106,8 @@ fn what(event: NoticeEvent, case: &Case, change: Option<&str>) -> String {
     let change = change.map(|change| format!(" ({})", inert(change, 50))).unwrap_or_default();
     match (Verdict::of(case), event) {
         (_, NoticeEvent::Ended) => format!("{project} {}", over(case)),
-        (Verdict::Gone | Verdict::Again | Verdict::Lost, NoticeEvent::Registered) => {
+        (Verdict::Lost, _) => format!("your {project} is gone from PyPI"),
+        (Verdict::Gone | Verdict::Again, NoticeEvent::Registered) => {
             format!("{project} was registered and is gone since")
         }
         (Verdict::Takes, NoticeEvent::Worsened) => format!("pip would take {project} now{change}"),
@@ -131,7 +133,7 @@ fn several(event: NoticeEvent, cases: &[Case], omitted: usize) -> String {
 }
 
 /// Within a sentence.
-fn lower(text: &str) -> String {
+pub(crate) fn lower(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|c| c.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }
@@ -197,13 +199,21 @@ pub(crate) fn watch_label(watch: &WatchId) -> String {
     })
 }
 
+/// What is wrong, in words, where there is one thing.
+fn meaning(lasting: &[&HealthCase]) -> String {
+    match lasting {
+        [one] => format!(" ({})", health::within(&one.ailment)),
+        _ => String::new(),
+    }
+}
+
 fn of_health(cases: &[HealthCase], others: usize) -> String {
     let (over, lasting): (Vec<_>, Vec<_>) = cases.iter().partition(|case| case.until.is_some());
     let keys = |cases: &[&HealthCase]| {
         listed(&cases.iter().map(|case| inert(&case.ailment.to_string(), 60)).collect::<Vec<_>>(), 3)
     };
     match (lasting.is_empty(), over.is_empty()) {
-        (false, _) => format!("namewarden is unwell: {}", keys(&lasting)),
+        (false, _) => format!("namewarden is unwell: {}{}", keys(&lasting), meaning(&lasting)),
         (true, false) if others > 0 => {
             format!(
                 "namewarden is still unwell ({}), but this is over: {}",

@@ -22,6 +22,13 @@ fn cases(event: NoticeEvent, cases: Vec<crate::model::notice::Case>, change: Opt
     briefing
 }
 
+/// Our own project went.
+fn lost() -> Briefing {
+    let mut case = over(FindingState::Removed, false);
+    case.finding.facts.ours = Some(true);
+    cases(NoticeEvent::Worsened, vec![case], Some("our own project is gone from PyPI"))
+}
+
 /// The case is over in this way; the name may be registered again.
 fn over(state: FindingState, again: bool) -> crate::model::notice::Case {
     let mut case = torchtriton();
@@ -116,8 +123,8 @@ fn a_registration_as_mail_text() {
          read.
       3. Report torchtriton to PyPI ("Report project as malware" on its
          page) as is_dependency_confusion, or as malware if its files do
-         harm. If it is harmless, say so instead: namewarden findings
-         suppress nw-417.
+         harm. If it is harmless, say so instead:
+         namewarden findings suppress nw-417.
 
     torchtriton (nw-417)
       Would pip take it  YES: its 3.0.0 beats your 2.0.0.dev20221230. pip
@@ -190,7 +197,7 @@ fn a_registration_as_html() {
     <p style="margin:0;font-size:17px;line-height:1.4;color:#ffffff;overflow-wrap:anywhere;word-break:break-word"><b style="font-family:Menlo,Consolas,monospace">torchtriton</b> was registered on PyPI: your internal name</p>
     </td></tr>
     <tr><td class="cell text" style="padding:12px 22px 0;font-size:15px;line-height:1.45;color:#1c1c1a">
-    <p style="margin:0 0 8px;overflow-wrap:anywhere;word-break:break-word">YES: its <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">3.0.0</code> beats your <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">2.0.0.dev20221230</code>. pip with an extra index takes the highest version, whoever published it.</p>
+    <p style="margin:0 0 8px;overflow-wrap:anywhere;word-break:break-word">YES: its <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px;white-space:nowrap">3.0.0</code> beats your <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px;white-space:nowrap">2.0.0.dev20221230</code>. pip with an extra index takes the highest version, whoever published it.</p>
     </td></tr>
     <tr><td class="cell text" style="padding:6px 22px 4px;font-size:15px;line-height:1.45;color:#1c1c1a">
     <p style="margin:0 0 4px;font-weight:bold">Answer with</p>
@@ -200,21 +207,21 @@ fn a_registration_as_html() {
     <tr><td class="cell text" style="padding:12px 22px 0;font-size:15px;line-height:1.45;color:#1c1c1a">
     <p style="margin:0 0 4px;font-weight:bold">What to do now</p>
     <ol style="margin:0;padding:0 0 0 22px">
-    <li style="margin:0 0 6px;overflow-wrap:anywhere;word-break:break-word">Pin the index: install <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">torchtriton</code> from <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">https://download.acme.example/whl/nightly</code> only. pip: <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">--index-url</code>, never <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">--extra-index-url</code>; uv: <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">explicit = true</code> on the index and <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">[tool.uv.sources]</code>.</li>
+    <li style="margin:0 0 6px;overflow-wrap:anywhere;word-break:break-word">Pin the index: install <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px;white-space:nowrap">torchtriton</code> from <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">https://download.acme.example/whl/nightly</code> only. pip: <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px;white-space:nowrap">--index-url</code>, never <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px;white-space:nowrap">--extra-index-url</code>; uv: <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px;white-space:nowrap">explicit = true</code> on the index and <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px;white-space:nowrap">[tool.uv.sources]</code>.</li>
     <li style="margin:0 0 6px;overflow-wrap:anywhere;word-break:break-word">Block it from PyPI in the proxy or mirror, and clear its files from caches. Search the download logs since 2022-12-25 22:05:11 UTC: a machine that installed it is compromised, so rotate what it could read.</li>
-    <li style="margin:0 0 6px;overflow-wrap:anywhere;word-break:break-word">Report <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">torchtriton</code> to PyPI (&#34;Report project as malware&#34; on its page) as <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">is_dependency_confusion</code>, or as malware if its files do harm. If it is harmless, say so instead: <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">namewarden findings suppress nw-417</code>.</li>
+    <li style="margin:0 0 6px;overflow-wrap:anywhere;word-break:break-word">Report <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px;white-space:nowrap">torchtriton</code> to PyPI (&#34;Report project as malware&#34; on its page) as <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">is_dependency_confusion</code>, or as malware if its files do harm. If it is harmless, say so instead: <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">namewarden findings suppress nw-417</code>.</li>
     </ol>
     </td></tr>
     <tr><td class="cell text" style="padding:14px 22px 0;font-size:15px;line-height:1.45;color:#1c1c1a">
     <p class="rule" style="margin:0 0 4px;padding-top:10px;border-top:1px solid #d8d8d4;font-size:16px;font-weight:bold;overflow-wrap:anywhere;word-break:break-word"><a class="link" href="https://pypi.example/project/torchtriton/" rel="noreferrer" style="color:#1c4e80">torchtriton (nw-417)</a></p>
     <table width="100%" border="0" cellspacing="0" cellpadding="0">
-    <tr><th class="label dim" scope="row" width="130" align="left" valign="top" style="width:130px;padding:3px 10px 3px 0;font-size:14px;font-weight:normal;color:#62625c">Would pip take it</th><td class="value text" valign="top" style="padding:3px 0;font-size:14px;color:#1c1c1a;overflow-wrap:anywhere;word-break:break-word">YES: its <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">3.0.0</code> beats your <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">2.0.0.dev20221230</code>. pip with an extra index takes the highest version, whoever published it.</td></tr>
+    <tr><th class="label dim" scope="row" width="130" align="left" valign="top" style="width:130px;padding:3px 10px 3px 0;font-size:14px;font-weight:normal;color:#62625c">Would pip take it</th><td class="value text" valign="top" style="padding:3px 0;font-size:14px;color:#1c1c1a;overflow-wrap:anywhere;word-break:break-word">YES: its <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px;white-space:nowrap">3.0.0</code> beats your <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px;white-space:nowrap">2.0.0.dev20221230</code>. pip with an extra index takes the highest version, whoever published it.</td></tr>
     <tr><th class="label dim" scope="row" width="130" align="left" valign="top" style="width:130px;padding:3px 10px 3px 0;font-size:14px;font-weight:normal;color:#62625c">Other installers</th><td class="value text" valign="top" style="padding:3px 0;font-size:14px;color:#1c1c1a;overflow-wrap:anywhere;word-break:break-word">Yes: pip --pre, uv unsafe-best-match, Poetry, Poetry (yours supplemental). No: uv, Poetry (yours first).</td></tr>
-    <tr><th class="label dim" scope="row" width="130" align="left" valign="top" style="width:130px;padding:3px 10px 3px 0;font-size:14px;font-weight:normal;color:#62625c">Your name</th><td class="value text" valign="top" style="padding:3px 0;font-size:14px;color:#1c1c1a;overflow-wrap:anywhere;word-break:break-word"><code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">torchtriton</code> (owner ml, internal version <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">2.0.0.dev20221230</code>, resolved from <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">https://download.acme.example/whl/nightly</code>, in use since 2021-03-01)</td></tr>
+    <tr><th class="label dim" scope="row" width="130" align="left" valign="top" style="width:130px;padding:3px 10px 3px 0;font-size:14px;font-weight:normal;color:#62625c">Your name</th><td class="value text" valign="top" style="padding:3px 0;font-size:14px;color:#1c1c1a;overflow-wrap:anywhere;word-break:break-word"><code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px;white-space:nowrap">torchtriton</code> (owner ml, internal version <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px;white-space:nowrap">2.0.0.dev20221230</code>, resolved from <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">https://download.acme.example/whl/nightly</code>, in use since 2021-03-01)</td></tr>
     <tr><th class="label dim" scope="row" width="130" align="left" valign="top" style="width:130px;padding:3px 10px 3px 0;font-size:14px;font-weight:normal;color:#62625c">Why</th><td class="value text" valign="top" style="padding:3px 0;font-size:14px;color:#1c1c1a;overflow-wrap:anywhere;word-break:break-word">torchtriton is your name torchtriton, letter by letter (rule exact, score 100)</td></tr>
     <tr><th class="label dim" scope="row" width="130" align="left" valign="top" style="width:130px;padding:3px 10px 3px 0;font-size:14px;font-weight:normal;color:#62625c">Registered</th><td class="value text" valign="top" style="padding:3px 0;font-size:14px;color:#1c1c1a;overflow-wrap:anywhere;word-break:break-word">2022-12-25 22:05:11 UTC, seen 19 s later</td></tr>
-    <tr><th class="label dim" scope="row" width="130" align="left" valign="top" style="width:130px;padding:3px 10px 3px 0;font-size:14px;font-weight:normal;color:#62625c">Published by</th><td class="value text" valign="top" style="padding:3px 0;font-size:14px;color:#1c1c1a;overflow-wrap:anywhere;word-break:break-word"><code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">mallory</code> (not one of ours)</td></tr>
-    <tr><th class="label dim" scope="row" width="130" align="left" valign="top" style="width:130px;padding:3px 10px 3px 0;font-size:14px;font-weight:normal;color:#62625c">Versions</th><td class="value text" valign="top" style="padding:3px 0;font-size:14px;color:#1c1c1a;overflow-wrap:anywhere;word-break:break-word"><code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">3.0.0</code>, first upload 2022-12-25 22:05:18 UTC</td></tr>
+    <tr><th class="label dim" scope="row" width="130" align="left" valign="top" style="width:130px;padding:3px 10px 3px 0;font-size:14px;font-weight:normal;color:#62625c">Published by</th><td class="value text" valign="top" style="padding:3px 0;font-size:14px;color:#1c1c1a;overflow-wrap:anywhere;word-break:break-word"><code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px;white-space:nowrap">mallory</code> (not one of ours)</td></tr>
+    <tr><th class="label dim" scope="row" width="130" align="left" valign="top" style="width:130px;padding:3px 10px 3px 0;font-size:14px;font-weight:normal;color:#62625c">Versions</th><td class="value text" valign="top" style="padding:3px 0;font-size:14px;color:#1c1c1a;overflow-wrap:anywhere;word-break:break-word"><code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px;white-space:nowrap">3.0.0</code>, first upload 2022-12-25 22:05:18 UTC</td></tr>
     <tr><th class="label dim" scope="row" width="130" align="left" valign="top" style="width:130px;padding:3px 10px 3px 0;font-size:14px;font-weight:normal;color:#62625c">Summary</th><td class="value text" valign="top" style="padding:3px 0;font-size:14px;color:#1c1c1a;overflow-wrap:anywhere;word-break:break-word">&#34;Triton kernels. Get it at https[:]//evil[.]example/x&#34;</td></tr>
     <tr><th class="label dim" scope="row" width="130" align="left" valign="top" style="width:130px;padding:3px 10px 3px 0;font-size:14px;font-weight:normal;color:#62625c">Author</th><td class="value text" valign="top" style="padding:3px 0;font-size:14px;color:#1c1c1a;overflow-wrap:anywhere;word-break:break-word">&#34;Some One &#60;some@evil[.]example&#62;&#34;</td></tr>
     </table>
@@ -315,7 +322,7 @@ fn the_test_alert_in_slack() {
                   "type": "text"
                 },
                 {
-                  "text": "This is a test alert, sent by hand. It took the way that a real alert takes, and says nothing about your names.",
+                  "text": "This is a test alert, sent by hand: there is nothing to do. It took the way that a real alert takes, and says nothing about your names.",
                   "type": "text"
                 }
               ],
@@ -337,7 +344,7 @@ fn the_test_alert_in_slack() {
       ],
       "link_names": false,
       "mrkdwn": false,
-      "text": "[digest] namewarden test alert: this channel works\nThis is a test alert, sent by hand. It took the way that a real alert takes, and says nothing about your names.",
+      "text": "[digest] namewarden test alert: this channel works\nThis is a test alert, sent by hand: there is nothing to do. It took the way that a real alert takes, and says nothing about your names.",
       "unfurl_links": false,
       "unfurl_media": false
     }
@@ -384,8 +391,8 @@ fn several_cases_on_a_terminal() {
          read.
       3. Report torchtriton to PyPI ("Report project as malware" on its
          page) as is_dependency_confusion, or as malware if its files do
-         harm. If it is harmless, say so instead: namewarden findings
-         suppress nw-417.
+         harm. If it is harmless, say so instead:
+         namewarden findings suppress nw-417.
 
     ␛[1mtorchtriton (nw-417)␛[0m
       ␛[2mWould pip take it  ␛[0mYES: its 3.0.0 beats your 2.0.0.dev20221230. pip
@@ -457,8 +464,8 @@ fn a_worsening_with_trouble() {
          read.
       3. Report torchtriton to PyPI ("Report project as malware" on its
          page) as is_dependency_confusion, or as malware if its files do
-         harm. If it is harmless, say so instead: namewarden findings
-         suppress nw-417.
+         harm. If it is harmless, say so instead:
+         namewarden findings suppress nw-417.
 
     torchtriton (nw-417)
       Would pip take it  Unknown: its releases could not be looked up. Treat
@@ -492,7 +499,7 @@ fn the_first_message() {
     DIGEST: the watch begins, for ML platform
 
         pip would take 1 already on PyPI
-        of 6 names that are watched from now on
+        of 6 names, watched from now on
 
     namewarden now watches PyPI for 6 names of ML platform. You are told
     within a minute when a stranger registers one of them, or a name that
@@ -553,7 +560,7 @@ fn the_first_message() {
 fn trouble_of_the_watch_itself() {
     let mail = mail(&health(None));
     assert_snapshot!(format!("{}\n\n{}", mail.subject, mail.text), @"
-    [alert] namewarden is unwell: feed-blind:rss
+    [alert] namewarden is unwell: feed-blind:rss (the rss feed has not answered for too long)
 
     ALERT: the watch itself, for ML platform
 
@@ -595,7 +602,7 @@ fn watches_that_left() {
         acme-billing, acme-ledger
 
     2 watches are no longer in the inventory, so nothing is told about them
-    any more. 1 open finding was closed for that reason.
+    any more. 1 open case was closed with them.
 
     What to do now
       1. If this was not meant, put them back into the inventory; they are
@@ -654,8 +661,8 @@ fn the_daily_proof_is_no_all_clear() {
 
     See it with
         namewarden status
-      On watch-1.acme.example (production). The cases: namewarden findings
-      list.
+      On watch-1.acme.example (production). The cases:
+      namewarden findings list.
 
     How the watch stands
       Pages              2 open, 1 of them unacknowledged; the oldest is
@@ -689,6 +696,7 @@ fn kinds() -> Vec<Briefing> {
         registered(vec![torchtriton(); 250]),
         cases(NoticeEvent::Ended, vec![over(FindingState::Removed, false)], Some("removed from PyPI")),
         cases(NoticeEvent::Ended, vec![over(FindingState::Ours, false); 3], None),
+        lost(),
         startup(),
         unwatched(),
         health(None),
@@ -722,7 +730,7 @@ fn the_text_keeps_to_72_columns() {
     for briefing in kinds() {
         let mail = mail(&briefing);
         let long = |line: &&str| line.chars().count() > 72 && line.trim().contains(' ');
-        let long: Vec<&str> = mail.text.lines().filter(long).filter(|line| !line.contains("grep -rniE")).collect();
+        let long: Vec<&str> = mail.text.lines().filter(long).filter(|line| !line.contains("grep -rniIE")).collect();
         assert!(long.is_empty(), "{long:?}");
     }
 }
@@ -783,6 +791,7 @@ fn the_verdict_of_several_is_that_of_the_worst() {
         say(&[&other, &other], 248),
         say(&[&other, &gone], 0),
         say(&[&gone, &gone], 0),
+        say(&[&gone, &over(FindingState::Ours, false)], 0),
         say(&[&gone, &lost], 0),
         say(&[&gone, &over(FindingState::Removed, true)], 0),
     ];
@@ -798,6 +807,7 @@ fn the_verdict_of_several_is_that_of_the_worst() {
     250 look-alikes, pip would take none for yours
     2 look-alikes, pip would take none for yours
     2 of 2 gone from PyPI
+    1 of 2 gone from PyPI, 1 yours
     1 of 2 were yours and are gone
     1 of 2 over, and registered again
     ");
@@ -847,6 +857,111 @@ fn nothing_is_said_to_be_well_beside_what_is_not() {
     }
     let test = mail(&briefing(NoticeEvent::Test, Tier::Digest, Story::Proof { overview: None }));
     assert!(!test.text.contains("Nothing is") && test.text.contains("says nothing about your names"), "{}", test.text);
+}
+
+/// Our own project is no stranger's: nothing of it is to be blocked or reported, and its name is to be taken back.
+#[test]
+fn our_own_project_that_went_is_taken_back() {
+    let mail = mail(&lost());
+    assert_eq!(mail.subject, "[page] your torchtriton is gone from PyPI: your internal name (nw-417)");
+    for wanted in ["register it again from your own account", "Not now: your own project is gone", "--index-url"] {
+        assert!(words(&mail.text).contains(wanted), "{wanted}: {}", mail.text);
+    }
+    for not in ["Report", "compromised", "Block it", "Not any more"] {
+        assert!(!mail.text.contains(not), "{not}: {}", mail.text);
+    }
+}
+
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The one who is reminded learns how long it has stood.
+#[test]
+fn a_reminder_says_for_how_long() {
+    let remind = |cases: Vec<_>| mail(&self::cases(NoticeEvent::Escalated, cases, None)).text;
+    assert!(remind(vec![torchtriton()]).contains("Nobody has acknowledged this, first seen 1 s ago."));
+    assert!(remind(vec![torchtriton(); 2]).contains("Nobody has acknowledged these, first seen 1 s ago."));
+}
+
+/// The end of a trouble is marked as an end, calls nobody, and does not say what is wrong as if it still were.
+#[test]
+fn the_end_of_a_trouble_is_no_alert() {
+    let mention = "<!here>".parse().expect("a mention");
+    let mut over = health(Some(700));
+    over.tier = Tier::Page;
+    assert_eq!(mail(&over).subject, "[ended] namewarden is well again: feed-blind:rss");
+    assert!(mail(&over).text.contains("Over after 11 min: the rss feed has not answered"), "{}", mail(&over).text);
+    let told = slack(&over, Some(&mention)).to_string();
+    assert!(told.contains("🟢 ENDED") && !told.contains("<!here>"), "{told}");
+    let Story::Health { cases, .. } = over.story.clone() else { unreachable!() };
+    over.story = Story::Health { cases, others: 1 };
+    let mail = mail(&over);
+    assert!(mail.subject.starts_with("[page] namewarden is still unwell (1 case)"), "{}", mail.subject);
+    assert!(words(&mail.text).contains("over, and another lasts still"), "{}", mail.text);
+    assert!(slack(&over, Some(&mention)).to_string().contains("<!here>"));
+}
+
+/// One is not said as several.
+#[test]
+fn one_watch_is_one() {
+    let one = Story::Unwatched { watches: vec![watch("acme-billing")], closed: 0 };
+    let text = words(&mail(&briefing(NoticeEvent::Unwatched, Tier::Alert, one)).text);
+    assert!(text.contains("nothing is told about it any more. It had no open case."), "{text}");
+    assert!(text.contains("put it back into the inventory; it is checked"), "{text}");
+    let mut first = startup();
+    first.story = Story::Startup {
+        watched: vec![(watch("acme-billing"), Some(Exposure::Exposed))],
+        pre_existing: vec![],
+        omitted: 0,
+        open: 0,
+        recorded: 0,
+        channels: vec![Channel::Email],
+    };
+    let text = words(&mail(&first).text);
+    assert!(text.contains("registers it, or") && text.contains("Neither it nor a name"), "{text}");
+    assert!(!text.contains("them,") && text.contains("of 1 name, watched from now on"), "{text}");
+}
+
+/// What a phone shows beside the subject has the verdict, whatever came before it.
+#[test]
+fn a_preview_has_the_verdict() {
+    let unknown =
+        cases(NoticeEvent::Worsened, vec![case("torchtriton", "torchtriton", Rule::Exact)], Some("new owner: eve"));
+    let many = registered(vec![case("torch-triton", "torchtriton", Rule::Separators); 20]);
+    for (briefing, wanted) in [(unknown, "Not known yet: no release"), (many, "20 look-alikes")] {
+        let text = slack(&briefing, None)["text"].to_string();
+        assert!(text.contains(wanted), "{text}");
+        let html = mail(&briefing).html;
+        let preview = html.split("mso-hide:all\">").nth(1).and_then(|rest| rest.split("</div>").next());
+        assert!(preview.is_some_and(|preview| preview.contains(wanted)), "{preview:?}");
+    }
+}
+
+/// A search that finds nothing is taken for an all-clear: it looks for every spelling, in every file, of the whole name.
+#[test]
+fn the_search_finds_every_spelling_of_the_whole_name() {
+    let command = |name: &str| mail(&registered(vec![case(name, "torchtriton", Rule::Affix)])).text;
+    let text = command("torch-triton");
+    assert!(text.contains("grep -rniIE --exclude-dir=.git 'torch[-_.]+triton' ."), "{text}");
+    let long = "a".repeat(214);
+    let text = command(&long);
+    assert!(text.contains(&format!("--exclude-dir=.git {long} .")), "{text}");
+}
+
+/// Gmail cuts a mail off at 102 KB. The longest has as many cases as a message lists, and all names of an inventory.
+#[test]
+fn no_page_is_cut_off() {
+    let name = |n: usize| format!("{n:03}-{}", "a".repeat(210));
+    let all = (0..SHOWN).map(|n| case(&name(n), "acme-billing", Rule::Affix)).collect();
+    let mut first = startup();
+    if let Story::Startup { watched, .. } = &mut first.story {
+        *watched = (0..2_000).map(|n| (watch(&name(n)), Some(Exposure::Exposed))).collect();
+    }
+    for briefing in [registered(all), first] {
+        let page = mail(&briefing).html;
+        assert!(page.len() < 102 * 1_024, "{} bytes", page.len());
+    }
 }
 
 /// Every end has one, too.
@@ -927,8 +1042,8 @@ fn subjects() {
     [page] pip would take 1 of 4 names new or worse on PyPI, first torchtriton: your internal name (nw-417)
     [digest] namewarden watches 6 names: 1 already on PyPI, 2 free for anyone, for ML platform
     [alert] 2 watches left the inventory: acme-billing, acme-ledger
-    [alert] namewarden is unwell: feed-blind:rss
-    [alert] namewarden is well again: feed-blind:rss
+    [alert] namewarden is unwell: feed-blind:rss (the rss feed has not answered for too long)
+    [ended] namewarden is well again: feed-blind:rss
     [digest] namewarden canary: this channel works; nothing is open
     [digest] namewarden test alert: this channel works
     ");

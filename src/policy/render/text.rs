@@ -3,13 +3,15 @@
 use crate::model::Tier;
 
 use super::hostile::line;
-use super::marks::bare;
+use super::marks::pieces;
 use super::sheet::{Answer, Card, Sheet, Step};
 
 /// What a reply, a ticket and a narrow terminal still show unbroken.
 const WIDTH: usize = 72;
 /// Width of the longest label, `Would pip take it`, and two spaces.
 const LABEL: usize = 19;
+/// A space at which no line breaks.
+const UNBROKEN: &str = "\u{a0}";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Colour {
@@ -87,9 +89,9 @@ fn step(number: usize, step: &Step) -> String {
 }
 
 /// Breaks at spaces so that lines fit `WIDTH`; the first line is taken to start at column `indent`, the others are
-/// indented so far. A longer word stays whole.
+/// indented so far. A longer word stays whole, and so does a short command: it can be copied, and found by a search.
 fn wrap(text: &str, indent: usize) -> String {
-    let text = line(&bare(text));
+    let text = unbroken(&line(text));
     let mut out = String::new();
     let mut column = indent;
     for word in text.split(' ') {
@@ -105,7 +107,16 @@ fn wrap(text: &str, indent: usize) -> String {
         out.push_str(word);
         column += width;
     }
-    out
+    out.replace(UNBROKEN, " ")
+}
+
+/// Without marks, and with `UNBROKEN` for the spaces of short code. `line` left no such character of a stranger's.
+fn unbroken(text: &str) -> String {
+    let pieces = pieces(text).into_iter().map(|piece| match piece.code && piece.text.chars().count() <= WIDTH / 2 {
+        true => piece.text.replace(' ', UNBROKEN),
+        false => piece.text,
+    });
+    pieces.collect()
 }
 
 #[cfg(test)]
@@ -118,5 +129,8 @@ mod tests {
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
         assert!(text.lines().skip(1).all(|line| line.starts_with("    word")), "{text}");
         assert_eq!(wrap(&"x".repeat(200), 0).lines().count(), 1);
+        let command = "namewarden findings suppress nw-417";
+        let text = wrap(&format!("{} `{command}`.", "word ".repeat(9)), 4);
+        assert!(text.lines().any(|line| line.trim() == format!("{command}.")), "{text}");
     }
 }

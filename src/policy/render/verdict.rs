@@ -20,6 +20,10 @@ pub(crate) fn answer(case: &Case, installer: Installer) -> Answer {
 /// Answers for this case, from facts; says so where a fact is missing.
 pub(crate) fn sentence(case: &Case) -> String {
     let facts = &case.finding.facts;
+    if is_gone(case) && facts.ours == Some(true) {
+        return "Not now: your own project is gone from PyPI. Who registers the name next may publish what pip takes."
+            .to_owned();
+    }
     if is_gone(case) {
         return "Not any more: it is gone from PyPI. Where it was installed before, it still is.".to_owned();
     }
