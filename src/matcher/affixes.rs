@@ -142,6 +142,11 @@ pub(super) fn core(forms: &Forms<'_>) -> (u8, u8) {
     (u8::try_from(start).unwrap_or(u8::MAX), u8::try_from(end).unwrap_or(u8::MAX))
 }
 
+/// The words that are not customary, wherever these stand.
+pub(super) fn own_words<'f>(forms: &'f Forms<'_>) -> impl Iterator<Item = &'f [u8]> {
+    forms.token_list().filter(|token| !is_affix(token))
+}
+
 /// The range of tokens without affixes at either end; at least one token.
 pub(super) fn stem_tokens(forms: &Forms<'_>) -> (usize, usize) {
     let (mut from, mut to) = (0, forms.tokens());

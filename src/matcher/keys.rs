@@ -20,8 +20,8 @@ const TWO_MIN: usize = 5;
 /// One deletion needs this much (`pair::ONE_EDIT_MIN`).
 const ONE_MIN: usize = 3;
 
-/// What sharing a key suggests: what to check before all rules look at the pair. What lets more pairs pass comes first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// What sharing a key suggests: what to check before all rules look at the pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hint {
     /// Equal in some shape: every rule may hold.
     Shape,
@@ -236,11 +236,23 @@ fn texts(forms: &Forms<'_>, joined: &Rolling, key: &mut impl FnMut(u64)) {
     }
 }
 
-/// The words, if there are several, in any order.
+/// The words, if there are several, in any order; and those that are not customary, where these are others and several.
 fn words(forms: &Forms<'_>, joined: &Rolling, key: &mut impl FnMut(u64)) {
-    if forms.tokens() > 1 {
-        let words = (0..forms.tokens()).map(|at| spread(joined.part(forms.bound(at), forms.bound(at + 1))));
-        key(mix(Tag::Words, words.fold(0, u64::wrapping_add)));
+    if forms.tokens() < 2 {
+        return;
+    }
+    let (mut all, mut own, mut count) = (0_u64, 0_u64, 0);
+    for at in 0..forms.tokens() {
+        let word = spread(joined.part(forms.bound(at), forms.bound(at + 1)));
+        all = all.wrapping_add(word);
+        if !affixes::is_affix(forms.token(at)) {
+            own = own.wrapping_add(word);
+            count += 1;
+        }
+    }
+    key(mix(Tag::Words, all));
+    if (reorder::OWN_MIN..forms.tokens()).contains(&count) {
+        key(mix(Tag::Words, own));
     }
 }
 

@@ -49,17 +49,20 @@ impl Met {
         self.more.extend(watches.map(|(watch, apart)| Entry::from(watch) | Entry::from(apart) << APART | OF_FAMILY));
     }
 
-    /// May a key of a family lead to watches that none did before? Not where these very ones were met for a hint that lets
-    /// more of them pass. `ends` are the first and the last of so many; known where they stand side by side in the list.
+    /// May a key of a family lead to watches that none did before? Not where it leads into a family that stands side by side
+    /// in the list and was met for the same hint, or for one that lets every pair pass. `ends` are the first and the last of
+    /// so many watches.
     pub(super) fn is_new_family(&mut self, hint: Hint, ends: (u32, u32), count: usize) -> bool {
-        if (ends.1 - ends.0) as usize + 1 != count {
-            return true;
+        let covers = |known: Hint| known == hint || known == Hint::Shape;
+        let within = |met: (u32, u32)| met.0 <= ends.0 && ends.1 <= met.1;
+        if self.families.iter().flatten().any(|(known, met)| covers(*known) && within(*met)) {
+            return false;
         }
-        let known = self.families.iter().flatten().any(|(known, met)| *known <= hint && *met == ends);
-        if let Some(free) = self.families.iter_mut().find(|family| family.is_none()).filter(|_| !known) {
+        let side_by_side = (ends.1 - ends.0) as usize + 1 == count;
+        if let Some(free) = self.families.iter_mut().find(|family| family.is_none()).filter(|_| side_by_side) {
             *free = Some((hint, ends));
         }
-        !known
+        true
     }
 
     /// Calls `weigh` with the watches to be weighed, ascending and each once, and gives the others, likewise. Those that a
@@ -160,8 +163,15 @@ mod tests {
     fn a_family_is_met_once_by_whatever_keys() {
         let mut met = Met::default();
         assert!(met.is_new_family(Hint::Letters, (10, 59), 50));
-        assert!(!met.is_new_family(Hint::Near, (10, 59), 50));
+        assert!(!met.is_new_family(Hint::Letters, (10, 59), 50));
+        assert!(!met.is_new_family(Hint::Letters, (12, 58), 40), "some of them");
+        assert!(met.is_new_family(Hint::Near, (10, 59), 50), "cores may be near where the letters are not");
+        assert!(met.is_new_family(Hint::Letters, (9, 58), 50), "one of them is another");
         assert!(met.is_new_family(Hint::Shape, (10, 59), 50), "every rule may hold now");
-        assert!(met.is_new_family(Hint::Near, (10, 59), 40), "others stand between");
+        assert!(!met.is_new_family(Hint::Near, (20, 59), 40));
+        assert!(
+            met.is_new_family(Hint::Shape, (100, 159), 40) && met.is_new_family(Hint::Near, (100, 159), 40),
+            "gaps"
+        );
     }
 }

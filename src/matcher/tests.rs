@@ -227,6 +227,40 @@ fn a_name_beside_a_family_is_not_one_of_its_members_neighbours() {
     assert!(family.judge(&name("zeta-service-00017")).rest.is_empty());
 }
 
+/// Kinds that were silent for watches of unusual words, and of watches that end in a customary one themselves.
+#[test]
+fn customary_words_are_told_wherever_they_stand() {
+    for (watch, text, rule) in [
+        ("zorblax-billing", "zorblax-core-billing", Rule::Reorder),
+        ("zorblax-billing", "python-billing-zorblax", Rule::Reorder),
+        ("zorblax-api-billing", "zorblax-billing", Rule::Reorder),
+        ("zorblax-service", "zorblax-service-dev", Rule::Affix),
+        ("badger-zebra", "84d9er-2e8ra", Rule::Homoglyph),
+    ] {
+        assert_eq!(rules(&watching(&[watch]), text).first(), Some(&(rule, Tier::Alert)), "{text} for {watch}");
+    }
+    assert!(!rules(&watching(&["auth-service"]), "auth-service-dev").is_empty());
+    assert_eq!(rules(&watching(&["event-stream"]), "event-core-message"), []);
+}
+
+/// Words of a watch and customary ones, in any order and number: what keys of words must not lose.
+#[test]
+fn among_customary_words_the_index_loses_nothing() {
+    let words = ["zorblax", "billing", "core", "py", "sdk"];
+    let names = |depth: usize| {
+        (0..words.len().pow(u32::try_from(depth).unwrap())).map(move |n| {
+            let word = |at: usize| words[n / words.len().pow(u32::try_from(at).unwrap()) % words.len()];
+            (0..depth).map(word).collect::<Vec<_>>().join("-")
+        })
+    };
+    for watch in names(2).chain(names(3)) {
+        let matcher = watching(&[&watch]);
+        for sighted in names(2).chain(names(3)) {
+            assert_eq!(matcher.judge_normalized(&sighted), naive(&matcher, &sighted), "{sighted} for {watch}");
+        }
+    }
+}
+
 #[test]
 fn an_empty_inventory_matches_nothing() {
     let matcher = Matcher::build(&Inventory::default());

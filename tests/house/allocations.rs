@@ -1,4 +1,6 @@
-//! A name that matches nothing is judged on the stack alone: nearly every name is one.
+//! A name that matches nothing is judged on the stack alone: nearly every name is one. Also beside a family of thousands,
+//! as long as the first look refuses its members. Names that pass it and weigh too little after all are few; they may take
+//! the heap, where there is room for whatever number of them.
 
 use namewarden::matcher::Matcher;
 use namewarden::model::{Inventory, OwnerId, ProjectName, Watch, WatchId, WatchKind};
@@ -37,4 +39,17 @@ fn a_name_that_matches_nothing_allocates_nothing() {
         }
     }
     assert!(quiet > 1000, "{quiet}");
+}
+
+#[test]
+fn a_name_beside_a_family_allocates_nothing() {
+    let texts: Vec<String> = (1..=2000).map(|n| format!("acme-service-{n:05}")).collect();
+    let watches = texts.iter().map(|text| watch(text)).collect();
+    let matcher = Matcher::build(&Inventory { watches, ..Inventory::default() });
+    for text in ["acme-gateway-00017", "zeta-service-00017", "acme-settings-1", "zeta-servise-00017", "acm-gateway-17"]
+    {
+        let name = ProjectName::parse(text).expect("a valid name");
+        let heap = allocation_counter::measure(|| assert!(matcher.judge(&name).is_empty(), "{name}"));
+        assert_eq!(heap.count_total, 0, "{name}");
+    }
 }

@@ -4,7 +4,7 @@ use super::{Spec, core_evidence, same_core};
 use crate::matcher::affixes;
 use crate::matcher::forms::Forms;
 use crate::matcher::pair::{Evidence, Pair};
-use crate::matcher::score;
+use crate::matcher::{score, tokens};
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {
@@ -26,10 +26,27 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
     if name.joined() == watch.core() {
         return removed(pair).then(|| core_evidence(pair, score::cost::AFFIX_REMOVED + length)).flatten();
     }
-    if watch.joined() != watch.core() || version_only(name, watch) {
+    if version_only(name, watch) {
         return None;
     }
+    if watch.joined() != watch.core() {
+        return around(pair);
+    }
     core_evidence(pair, score::cost::AFFIX_ADDED + length)
+}
+
+/// Customary words around a watch that has such itself: the two share the whole watch, and not only its core.
+fn around(pair: &Pair<'_>) -> Option<Evidence> {
+    let (name, watch) = (pair.forms(), pair.watch);
+    let more = name.tokens().checked_sub(watch.tokens()).filter(|more| *more > 0)?;
+    let starts = name.run(0, watch.tokens()) == watch.joined();
+    if !starts && name.run(more, name.tokens()) != watch.joined() {
+        return None;
+    }
+    let shared = tokens::bits(watch.text) + score::CORE_BITS;
+    let each = score::cost::AFFIX_EACH * f32::from(u8::try_from(more - 1).unwrap_or(u8::MAX));
+    let cost = score::cost::AFFIX_ADDED + each + score::length_bits(watch.joined().len());
+    Evidence::bits(pair.name.bits().min(shared), cost, None)
 }
 
 /// The watch has something to remove, and it is no version.
@@ -58,10 +75,17 @@ mod tests {
             ("acme-billing-sdk", "acme-billing"),
             ("mllearn", "mllearnlib"),
             ("pytz", "pytz3-dev"),
+            ("auth-service", "auth-service-sdk"),
+            ("auth-service", "python-auth-service"),
         ] {
             assert!(holds(&SPEC, watch, name), "{watch} {name}");
         }
-        for (watch, name) in [("acme-billing", "acme-billing-x"), ("urllib3", "urllib"), ("pycurl", "libcurl")] {
+        for (watch, name) in [
+            ("acme-billing", "acme-billing-x"),
+            ("urllib3", "urllib"),
+            ("pycurl", "libcurl"),
+            ("auth-service", "auth-sdk-service"),
+        ] {
             assert!(!holds(&SPEC, watch, name), "{watch} {name}");
         }
     }

@@ -1,15 +1,15 @@
-//! `reorder`: the same tokens in another order.
+//! `reorder`: the same tokens in another order, or with customary ones among them.
 
-use super::Spec;
+use super::{Spec, same_core};
 use crate::matcher::affixes;
 use crate::matcher::forms::{CAP, Forms, Text};
 use crate::matcher::pair::{Evidence, Pair};
-use crate::matcher::score;
+use crate::matcher::{score, tokens};
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {
     rule: Rule::Reorder,
-    line: "the same tokens in another order, with or without separators",
+    line: "the same tokens in another order, with or without separators; or with customary words between them",
     attacker: "people remember the words and not their order",
     sources: "TypoGard; Neupane 2023 (sequence reordering); ConfuGuard",
     example: ("acme-billing", "billing-acme"),
@@ -19,6 +19,9 @@ pub(super) const SPEC: Spec = Spec {
 
 /// More tokens than this are not tried in every order.
 pub(in crate::matcher) const JOINED_MAX: usize = 3;
+
+/// Of fewer words than this that are not customary the order says nothing.
+pub(in crate::matcher) const OWN_MIN: usize = 2;
 
 fn find(pair: &Pair<'_>) -> Option<Evidence> {
     let (name, watch) = (pair.forms(), pair.watch);
@@ -33,8 +36,31 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
     {
         Evidence::bits(pair.name.bits(), score::cost::REORDER + score::cost::REJOIN, None)
     } else {
-        None
+        with_others(pair)
     }
+}
+
+/// The same words in whatever order but for customary ones, of which one at least stands between others or at another
+/// end: what stands around the same core is told by `affix` and `token-swap`.
+fn with_others(pair: &Pair<'_>) -> Option<Evidence> {
+    let (name, watch) = (pair.forms(), pair.watch);
+    if same_core(pair) || !same_own_words(name, watch) {
+        return None;
+    }
+    let in_order = affixes::own_words(name).eq(affixes::own_words(watch));
+    let own = affixes::own_words(name).count();
+    let others = (name.tokens() - own).max(watch.tokens() - own);
+    let cost = score::cost::AFFIX_EACH * f32::from(u8::try_from(others).unwrap_or(u8::MAX));
+    let shared = tokens::words_bits(affixes::own_words(watch)) + score::CORE_BITS;
+    Evidence::bits(pair.name.bits().min(shared), cost + if in_order { 0.0 } else { score::cost::REORDER }, None)
+}
+
+/// Are the words that are not customary the same, and several?
+fn same_own_words(a: &Forms<'_>, b: &Forms<'_>) -> bool {
+    let own = affixes::own_words;
+    let count = own(a).count();
+    let times = |forms: &Forms<'_>, word: &[u8]| own(forms).filter(|other| *other == word).count();
+    count >= OWN_MIN && count == own(b).count() && own(a).all(|word| times(a, word) == times(b, word))
 }
 
 /// Is each token as often in both? Counting is quick and needs no heap: names have few tokens.
@@ -70,7 +96,10 @@ pub(in crate::matcher) fn joined_orders(forms: &Forms<'_>, mut test: impl FnMut(
 }
 
 fn says(pair: &Pair<'_>) -> String {
-    format!("{} has the words of {} in another order", pair.forms().text, pair.watch.text)
+    let (name, watch) = (pair.forms(), pair.watch);
+    let in_order = affixes::own_words(name).eq(affixes::own_words(watch));
+    let how = if in_order { "with customary words between them" } else { "in another order" };
+    format!("{} has the words of {} {how}", name.text, watch.text)
 }
 
 #[cfg(test)]
@@ -86,6 +115,9 @@ mod tests {
             ("pythonkafka", "kafka-python"),
             ("html5lib", "libhtml5"),
             ("a-b-c-d", "d-c-b-a"),
+            ("acme-billing", "python-billing-acme"),
+            ("acme-billing", "acme-core-billing"),
+            ("acme-api-billing-sdk", "acme-billing"),
         ] {
             assert!(holds(&SPEC, watch, name), "{watch} {name}");
         }
