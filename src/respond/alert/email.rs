@@ -19,12 +19,14 @@ use crate::config::{EmailSettings, MailTls};
 use crate::model::{Fate, Owner, Recipient};
 use crate::upstream::client_config;
 use address::{Group, masked, needs_utf8};
+use aside::Aside;
 use login::Account;
 use reply::Reply;
 use session::{Asked, Cause, Failure, Server, Session, Step};
 use wire::WireError;
 
 mod address;
+mod aside;
 mod fates;
 mod limits;
 mod login;
@@ -115,11 +117,30 @@ impl Email {
         DeliveryError::hold(format!("{} did not answer in {:?}", self.place(), limits::PROBE))
     }
 
-    /// Everything up to the end of the message.
+    /// Everything up to the end of the message, in as many sessions as it takes to ask everybody.
     async fn hand_over(&self, mail: &Delivery<'_>) -> Result<Handed, DeliveryError> {
-        let broken = |failure: Failure| self.broken(&failure);
-        let mut session = Session::open(&self.server).await.map_err(broken)?;
-        let (group, asked) = self.ask(&mut session, mail).await.map_err(broken)?;
+        let mut aside = Aside::default();
+        loop {
+            let mut session = Session::open(&self.server).await.map_err(|failure| self.broken(&failure))?;
+            let mut asked = Asked::default();
+            match self.ask(&mut session, mail.owner, aside.known(mail.settled), &mut asked).await {
+                Ok(group) => {
+                    aside.leave(&mut asked);
+                    return self.send(session, group, asked, mail).await;
+                }
+                Err(failure) if aside.take(&asked, mail.owner, mail.settled, self.reason(&failure)) => {}
+                Err(failure) => return Err(self.broken(&failure)),
+            }
+        }
+    }
+
+    async fn send(
+        &self,
+        mut session: Session,
+        group: Group,
+        asked: Asked,
+        mail: &Delivery<'_>,
+    ) -> Result<Handed, DeliveryError> {
         if asked.accepted.is_empty() {
             return Ok(Handed { session, asked, sent: Ok(()) });
         }
@@ -131,20 +152,25 @@ impl Email {
     }
 
     /// Asks group by group until somebody is welcome, so that those put off today do not hold up the others.
-    async fn ask(&self, session: &mut Session, mail: &Delivery<'_>) -> Result<(Group, Asked), Failure> {
-        let (mut asked, mut known) = (Asked::default(), mail.settled.to_vec());
+    async fn ask(
+        &self,
+        session: &mut Session,
+        owner: &Owner,
+        mut known: Vec<Recipient>,
+        asked: &mut Asked,
+    ) -> Result<Group, Failure> {
         loop {
-            let group = Group::next(mail.owner, &known);
+            let group = Group::next(owner, &known);
             asked.settled.extend(group.unusable.iter().map(|written| unusable(written, NO_ADDRESS)));
             asked.more = group.more;
             if group.utf8 && !session.offers.smtputf8 {
                 asked.settled.extend(group.to.iter().map(|to| unusable(&to.written, NO_SMTPUTF8)));
             } else if !group.to.is_empty() {
                 session.from(&self.from.email, group.utf8).await?;
-                session.to(&group.to, &mut asked).await?;
+                session.to(&group.to, asked).await?;
             }
             if !asked.accepted.is_empty() || !asked.more || group.to.is_empty() {
-                return Ok((group, asked));
+                return Ok(group);
             }
             // Not their fate, but whoever is known is not asked in the next group.
             known.extend(group.to.iter().map(|to| &to.written).chain(&group.unusable).map(Recipient::accepted));
@@ -198,12 +224,28 @@ fn unusable(written: &str, why: &str) -> Recipient {
     Recipient::refused(written, format!("{} {why}", masked(written)))
 }
 
-/// A server that nobody we know vouches for is most often one of the company's own.
+/// What the operator can do about a handshake. A server that nobody we know vouches for is most often one of the company's
+/// own, and its certificate is one that `openssl req -x509` made without a name.
 fn remedy(error: &WireError) -> &'static str {
+    use rustls::{CertificateError as Bad, Error};
     let WireError::Io(error) = error else { return "" };
     match error.get_ref().and_then(|inner| inner.downcast_ref()) {
-        Some(rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer)) => {
+        Some(Error::InvalidCertificate(Bad::UnknownIssuer)) => {
             "; name its authority's certificate, or its own, in [alert.email] ca_file"
+        }
+        Some(Error::InvalidCertificate(Bad::NotValidForName | Bad::NotValidForNameContext { .. })) => {
+            "; set [alert.email] host to a name that the certificate has, or have one made with the name that is used \
+             (openssl req -x509 … -addext subjectAltName=DNS:NAME or IP:ADDRESS)"
+        }
+        Some(Error::InvalidCertificate(Bad::Expired | Bad::ExpiredContext { .. })) => {
+            "; have it renewed, or name this one itself in [alert.email] ca_file"
+        }
+        Some(Error::InvalidCertificate(Bad::BadEncoding | Bad::Other(_))) => {
+            "; its certificate is of an old version or broken: have one made of version 3, with its name \
+             (openssl req -x509 … -addext subjectAltName=DNS:NAME)"
+        }
+        Some(Error::InvalidMessage(_)) => {
+            "; it does not begin with TLS: [alert.email] tls is \"starttls\" at ports 587 and 25, \"implicit\" at 465"
         }
         _ => "",
     }

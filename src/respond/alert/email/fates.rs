@@ -24,8 +24,10 @@ enum About {
 
 /// `others`: somebody was accepted from us, so a refusal is not about us. `now`: in this very message.
 fn about(reply: &Reply, others: bool, now: bool) -> About {
-    let mailbox = matches!(reply.subject(), Some(1 | 2));
+    let mailbox = matches!(reply.enhanced(), Some((1 | 2, _)));
     match reply.code {
+        // RFC 3463, 3.6: X.5.3 is too many recipients, for good only in this message.
+        _ if now && reply.enhanced() == Some((5, 3)) => About::Number,
         // RFC 5321, 4.5.3.1.10: 552 is what it was called once.
         452 | 552 if now && !mailbox => About::Number,
         _ if !reply.is_permanent() => About::Unclear,
@@ -60,6 +62,7 @@ pub(super) fn receipt(asked: Asked, before: bool, say: impl Fn(&Reply) -> String
             About::Unclear => waiting.push(reason("put off")),
         }
     }
+    waiting.extend(asked.put_off.iter().map(|(address, why)| format!("{} was put off ({why})", masked(address))));
     let error = match (ours.is_empty(), waiting.is_empty(), more) {
         (false, _, _) => DeliveryError::hold(ours.join("; ")),
         (true, false, _) => DeliveryError::retry(waiting.join("; ")),
@@ -150,7 +153,7 @@ mod tests {
 
     #[test]
     fn too_many_at_once_are_asked_again_at_once() {
-        for line in ["452 4.5.3 too many", "552 too many recipients"] {
+        for line in ["452 4.5.3 too many", "552 too many recipients", "550 5.5.3 too many recipients"] {
             let receipt = outcome(asked(&["b@x"], &[("a@x", line)])).expect("b has it");
             assert_eq!((receipt.settled, receipt.left), (vec![Recipient::accepted("b@x")], Left::More), "{line}");
             assert!(outcome(asked(&[], &[("a@x", line)])).is_err(), "no progress, no haste: {line}");

@@ -83,12 +83,12 @@ impl Reply {
         self.code >= 500
     }
 
-    /// Subject of an enhanced status code (RFC 3463): the `1` of `550 5.1.1`, where it agrees with the code.
-    pub(super) fn subject(&self) -> Option<u16> {
+    /// Subject and detail of an enhanced status code (RFC 3463): `(1, 1)` of `550 5.1.1`, where it agrees with the code.
+    pub(super) fn enhanced(&self) -> Option<(u16, u16)> {
         let first = String::from_utf8_lossy(self.lines.first()?).into_owned();
         let mut parts = first.split(' ').next()?.split('.').map(str::parse::<u16>);
-        let (class, subject, _detail) = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);
-        (class == self.code / 100).then_some(subject)
+        let (class, subject, detail) = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);
+        (class == self.code / 100).then_some((subject, detail))
     }
 
     /// The words of the lines after the first: what EHLO offers, in capitals.
@@ -165,10 +165,10 @@ mod tests {
 
     #[test]
     fn subjects_and_keywords() {
-        assert_eq!(whole(b"550 5.1.1 no such user\r\n").subject(), Some(1));
-        assert_eq!(whole(b"550-5.7.1 go\r\n550 5.1.1 away\r\n").subject(), Some(7));
+        assert_eq!(whole(b"550 5.1.1 no such user\r\n").enhanced(), Some((1, 1)));
+        assert_eq!(whole(b"550-5.7.1 go\r\n550 5.1.1 away\r\n").enhanced(), Some((7, 1)));
         for bytes in [&b"550 2.1.1 x\r\n"[..], b"550 no such user 5.1.1\r\n", b"550\r\n", b"550 5.1 x\r\n"] {
-            assert_eq!(whole(bytes).subject(), None);
+            assert_eq!(whole(bytes).enhanced(), None);
         }
         let ehlo = whole(b"250-Sink at your service\r\n250-starttls\r\n250-auth=Plain login\r\n250 8BitMIME\r\n");
         assert_eq!(ehlo.keywords(), [vec!["STARTTLS"], vec!["AUTH", "PLAIN", "LOGIN"], vec!["8BITMIME"]]);

@@ -130,6 +130,10 @@ pub(super) struct Asked {
     pub(super) accepted: Vec<String>,
     /// Refused or put off.
     pub(super) others: Vec<(String, Reply)>,
+    /// At whom the session broke off, as long as the question stands.
+    pub(super) asking: Option<String>,
+    /// At whom earlier sessions broke off, and how.
+    pub(super) put_off: Vec<(String, String)>,
     /// Nobody needs to ask for them.
     pub(super) settled: Vec<Recipient>,
     /// Somebody was not asked yet.
@@ -163,11 +167,13 @@ impl Session {
         if reply.code == 220 { Ok(()) } else { Err(Step::Greeting.said(reply)) }
     }
 
-    /// EHLO, or HELO to a server that has never heard of it (RFC 5321, 3.2).
+    /// EHLO, or HELO to a server that will not hear of it, whatever it calls that (RFC 5321, 3.2), unless the mail needs
+    /// what only EHLO offers: then its refusal is what there is to say.
     async fn introduce(&mut self, server: &Server, ours: IpAddr) -> Result<(), Failure> {
         let name = server.hello.clone().unwrap_or_else(|| literal(ours));
         let mut reply = self.say(Step::Hello, &format!("EHLO {name}")).await?;
-        if matches!(reply.code, 500 | 502) {
+        let bare = server.mode != MailTls::Starttls && server.account.is_none();
+        if reply.is_permanent() && bare {
             reply = self.say(Step::Hello, &format!("HELO {name}")).await?;
         }
         self.offers = Offers::of(&reply);
@@ -229,6 +235,7 @@ impl Session {
                 asked.more = true;
                 break;
             }
+            asked.asking = Some(to.written.clone());
             let reply = self.say(Step::Recipient, &format!("RCPT TO:<{}>", to.address)).await?;
             match reply.code {
                 // A server that says 421 is leaving (RFC 5321, 3.8).
@@ -236,6 +243,7 @@ impl Session {
                 _ if reply.is_done() => asked.accepted.push(to.written.clone()),
                 _ => asked.others.push((to.written.clone(), reply)),
             }
+            asked.asking = None;
         }
         Ok(())
     }

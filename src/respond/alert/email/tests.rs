@@ -226,6 +226,36 @@ async fn whatever_breaks_at_whatever_stage_is_survived_and_costs_only_what_it_mu
     }
 }
 
+/// An address that a filter dislikes must not cost the others their alert, nor must a server that takes one at a time.
+#[tokio::test]
+async fn whoever_a_session_breaks_off_at_costs_nobody_else() {
+    for broken in [|| Close, || Say(b"421 4.7.0 go away\r\n"), || Hang] {
+        let fake = Fake::start(move |line| line.starts_with("RCPT TO:<b@").then(broken));
+        let receipt = send(&fake, &["a@x.example", "b@x.example", "c@x.example"]).await.expect("a has it");
+        assert_eq!((receipt.settled, receipt.left), (vec![Recipient::accepted("a@x.example")], Left::More));
+        let to = owner(&["b@x.example", "c@x.example"]);
+        let receipt = send_to(&towards(&settings(fake.port)), &to, &[], &CancellationToken::new()).await;
+        let receipt = receipt.expect("c has it");
+        assert_eq!(receipt.settled, [Recipient::accepted("c@x.example")]);
+        assert!(matches!(&receipt.left, Left::Later(why) if why.reason().contains("b…@x.example was put off")));
+        assert_eq!(fake.mails(), 2);
+    }
+    let fake = Fake::start(|line| line.starts_with("RCPT").then_some(Close));
+    assert!(is_retried(&send(&fake, &["a@x.example", "b@x.example"]).await));
+    assert_eq!(fake.lines("RCPT").len(), 2, "everybody was asked once");
+}
+
+#[tokio::test]
+async fn a_server_that_knows_no_ehlo_is_greeted_as_of_old() {
+    for refusal in [&b"500 what\r\n"[..], b"501 syntax\r\n", b"502 no\r\n", b"550 rejected\r\n"] {
+        let fake = Fake::start(move |line| line.starts_with("EHLO").then_some(Say(refusal)));
+        send(&fake, &["a@x.example"]).await.expect("sent");
+        let settings = EmailSettings { tls: MailTls::Starttls, ..settings(fake.port) };
+        let sent = send_to(&towards(&settings), &owner(&["a@x.example"]), &[], &CancellationToken::new()).await;
+        assert!(is_held(&sent) && why(sent).contains("EHLO: 5"), "without EHLO there is no STARTTLS");
+    }
+}
+
 #[tokio::test]
 async fn replies_may_be_ugly_and_slow() {
     let fake = Fake::start(|line| {
@@ -309,9 +339,14 @@ async fn keywords_are_the_same_in_any_case_and_login_prompts_say_what_they_like(
     for (offer, dialogue) in [
         (&b"250-x\r\n250 auth login plain\r\n"[..], &["AUTH PLAIN AG53AGdlaGVpbQ=="][..]),
         (b"250-x\r\n250 Auth=Login\r\n", &["AUTH LOGIN", "bnc=", "Z2VoZWlt"]),
+        (b"250-x\r\n250 AUTH CRAM-MD5\r\n", &["AUTH CRAM-MD5", CRAM]),
+        // What is offered and refused is not the end of it.
+        (b"250-x\r\n250 AUTH PLAIN LOGIN x\r\n", &["AUTH PLAIN AG53AGdlaGVpbQ==", "AUTH LOGIN", "bnc=", "Z2VoZWlt"]),
     ] {
         let fake = Fake::start(move |line| match line {
-            "Z2VoZWlt" | "AUTH PLAIN AG53AGdlaGVpbQ==" => Some(Say(b"235\r\n")),
+            "AUTH PLAIN AG53AGdlaGVpbQ==" if offer.ends_with(b"x\r\n") => Some(Say(b"504 5.5.4 not that\r\n")),
+            "Z2VoZWlt" | CRAM | "AUTH PLAIN AG53AGdlaGVpbQ==" => Some(Say(b"235\r\n")),
+            "AUTH CRAM-MD5" => Some(Say(b"334 PDFAeD4=\r\n")),
             "AUTH LOGIN" | "bnc=" => Some(Say(b"334 wie bitte? \xfc\r\n")),
             _ if line.starts_with("EHLO") => Some(Say(offer)),
             _ => None,
@@ -322,6 +357,9 @@ async fn keywords_are_the_same_in_any_case_and_login_prompts_say_what_they_like(
         assert_eq!(&lines[1..=dialogue.len()], dialogue);
     }
 }
+
+/// What `nw` answers to `<1@x>` with the password `geheim` (RFC 2195).
+const CRAM: &str = "bncgMDU2OTllMWUyMjYyMmNkNzdkNDUzOGFkY2M2MjcxOTE=";
 
 fn logging_in(port: u16) -> EmailSettings {
     EmailSettings { username: Some("nw".to_owned()), password: Some(Secret::new("geheim")), ..settings(port) }
