@@ -38,7 +38,7 @@ pub(super) async fn run(desk: &Desk, config: Option<&Path>, environment: &Enviro
     // Who may not read the credentials has the daemon try them.
     match config::load_permitted(&environment.config_path(config), environment) {
         Ok(Permitted { settings, closed }) if closed.is_empty() => {
-            findings.extend(channels(&settings, clients.raw()).await);
+            findings.extend(channels(&settings, clients.posting()).await);
         }
         Ok(Permitted { closed, .. }) => findings.extend(channels_of_daemon(desk, &closed).await),
         Err(error) => findings.push(found::<(), _>("channels", Err(error))),

@@ -39,7 +39,7 @@ pub(super) async fn run(config: Option<&Path>, environment: &Environment, args: 
     let inventory = inventory(&settings)?;
     let routes = routes(&settings);
     let clients = http_client(&settings).map_err(|e| Failure::failed(&e))?;
-    let channels = Channels::build(&settings.alert, clients.raw()).map_err(|e| Failure::failed(&e))?;
+    let channels = Channels::build(&settings.alert, clients.posting()).map_err(|e| Failure::failed(&e))?;
     let owner = inventory.owners.get(&routes.default_owner).cloned().unwrap_or_default();
     let briefing = briefing(args, &settings, &owner, Clock::System.now());
     let mut reached = false;

@@ -109,7 +109,7 @@ async fn from_here(
         return Err(Failure::new(format!("there is no owner {owner} in the inventory")));
     }
     let clients = http_client(&settings).map_err(|e| cannot(e.to_string()))?;
-    let channels = Channels::build(&settings.alert, clients.raw()).map_err(|e| cannot(e.to_string()))?;
+    let channels = Channels::build(&settings.alert, clients.posting()).map_err(|e| cannot(e.to_string()))?;
     send(&settings, &inventory, &channels, only, wait).await
 }
 

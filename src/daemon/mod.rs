@@ -101,7 +101,7 @@ pub fn http_client(settings: &Settings) -> Result<HttpClient, ClientError> {
 pub async fn boot(settings: Settings, clock: Clock) -> Result<Arc<Engine>, BootError> {
     let http = http_client(&settings)?;
     let clock = clock.steady();
-    let (channels, troubles) = (Arc::new(Channels::build(&settings.alert, http.raw())?), Troubles::default());
+    let (channels, troubles) = (Arc::new(Channels::build(&settings.alert, http.posting())?), Troubles::default());
     let mut outage = outage::Outage::new(clock.clone(), Arc::clone(&channels), troubles.clone(), settings.origin());
     // A disk that is full at the start is waited for like one that is full later, and told.
     let opened = tokio::select! {

@@ -48,6 +48,8 @@ pub enum ClientError {
 #[derive(Clone)]
 pub struct HttpClient {
     inner: reqwest::Client,
+    /// For what has a body.
+    posting: reqwest::Client,
     pub(super) timeout: Duration,
 }
 
@@ -63,16 +65,18 @@ impl HttpClient {
     pub fn new(egress: &Egress<'_>) -> Result<Self, ClientError> {
         // A second installation fails and changes nothing, which is what is wanted.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let inner = match egress.ca_file {
-            Some(path) => builder(egress)?.tls_backend_preconfigured(believing(path)?).build().map_err(tls)?,
-            None => built(egress)?,
-        };
-        Ok(Self { inner, timeout: egress.timeout })
+        let (inner, posting) = (client(egress, follow)?, client(egress, follow_whole)?);
+        Ok(Self { inner, posting, timeout: egress.timeout })
     }
 
-    /// The client itself, for the alert channels, which have their own words for what an answer means.
+    /// The client itself, for whoever has their own words for what an answer means.
     pub fn raw(&self) -> &reqwest::Client {
         &self.inner
+    }
+
+    /// The same for the alert channels, whose requests have bodies.
+    pub fn posting(&self) -> &reqwest::Client {
+        &self.posting
     }
 
     pub(super) fn get(&self, url: &str) -> reqwest::RequestBuilder {
@@ -80,12 +84,22 @@ impl HttpClient {
     }
 
     pub(super) fn post_to(&self, url: &str) -> reqwest::RequestBuilder {
-        self.inner.post(url)
+        self.posting.post(url)
+    }
+}
+
+/// What becomes of a redirect.
+type Follow = fn(Attempt<'_>) -> Action;
+
+fn client(egress: &Egress<'_>, follow: Follow) -> Result<reqwest::Client, ClientError> {
+    match egress.ca_file {
+        Some(path) => builder(egress, follow)?.tls_backend_preconfigured(believing(path)?).build().map_err(tls),
+        None => built(egress, follow),
     }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one factory")]
-fn builder(egress: &Egress<'_>) -> Result<reqwest::ClientBuilder, ClientError> {
+fn builder(egress: &Egress<'_>, follow: Follow) -> Result<reqwest::ClientBuilder, ClientError> {
     let builder = reqwest::Client::builder()
         .user_agent(user_agent(egress.contact)?)
         .timeout(egress.timeout)
@@ -107,11 +121,11 @@ fn user_agent(contact: &str) -> Result<HeaderValue, ClientError> {
     value.ok_or_else(|| ClientError::Contact(contact.to_owned()))
 }
 
-fn built(egress: &Egress<'_>) -> Result<reqwest::Client, ClientError> {
+fn built(egress: &Egress<'_>, follow: Follow) -> Result<reqwest::Client, ClientError> {
     // A machine without any trusted certificate can still talk to itself, and https then fails at each request.
-    builder(egress)?.build().or_else(|_| {
+    builder(egress, follow)?.build().or_else(|_| {
         tracing::warn!("this system has no trusted certificates: every https address will be refused");
-        builder(egress)?.tls_certs_only([]).build().map_err(tls)
+        builder(egress, follow)?.tls_certs_only([]).build().map_err(tls)
     })
 }
 
@@ -129,6 +143,12 @@ fn tls(error: reqwest::Error) -> ClientError {
 fn follow(attempt: Attempt<'_>) -> Action {
     let at_home = attempt.previous().first().is_some_and(|first| first.origin() == attempt.url().origin());
     if at_home && attempt.previous().len() <= REDIRECTS { attempt.follow() } else { attempt.stop() }
+}
+
+/// The same, where the request stays what it is (RFC 9110, 15.4.8 and 15.4.9). After 301, 302 and 303 it would be a GET
+/// without its body, and whatever page answers that would pass for the receipt of a message.
+fn follow_whole(attempt: Attempt<'_>) -> Action {
+    if matches!(attempt.status().as_u16(), 307 | 308) { follow(attempt) } else { attempt.stop() }
 }
 
 #[cfg(test)]

@@ -196,6 +196,22 @@ async fn a_redirect_is_followed_at_home_only() {
     assert!(home.requests()[1].starts_with("GET /rss/other.xml "));
 }
 
+/// A page that a GET finds at the other address says nothing about what was posted.
+#[tokio::test]
+async fn what_is_posted_stays_a_post_or_goes_nowhere() {
+    for status in ["301 Moved Permanently", "302 Found", "303 See Other"] {
+        let server =
+            Server::start(vec![answer(&format!("{status}\r\nlocation: /other"), ""), answer("200 OK", CHANGELOG)]);
+        let error = server.pypi(&clock()).xmlrpc("<methodCall/>".to_owned()).await.expect_err("not followed");
+        assert!(matches!(error, FetchError::Elsewhere { .. }), "{error}");
+        assert_eq!(server.requests().len(), 1);
+    }
+    let server =
+        Server::start(vec![answer("308 Permanent Redirect\r\nlocation: /other", ""), answer("200 OK", CHANGELOG)]);
+    server.pypi(&clock()).xmlrpc("<methodCall/>".to_owned()).await.expect("followed");
+    assert!(server.requests()[1].starts_with("POST /other "));
+}
+
 #[tokio::test]
 async fn what_the_server_asks_for_is_obeyed() {
     let clock = clock();

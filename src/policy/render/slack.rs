@@ -43,7 +43,7 @@ pub(crate) fn message(sheet: &Sheet, mention: Option<&Mention>) -> Value {
 
 /// Text alone: everything but the closing, as far as it fits.
 pub(crate) fn bare_message(sheet: &Sheet, mention: Option<&Mention>) -> Value {
-    let mut texts = vec![sheet.subject.clone()];
+    let mut texts = vec![sheet.subject.clone(), sheet.about.clone()];
     texts.extend(sheet.lead.iter().cloned());
     texts.extend(sheet.answer.iter().map(|answer| answer.command.clone()));
     texts.extend(sheet.steps.iter().enumerate().flat_map(|(at, step)| {

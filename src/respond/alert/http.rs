@@ -33,6 +33,8 @@ pub(super) struct Answer {
     pub(super) after: Option<Duration>,
     /// The first words of the body, made harmless.
     pub(super) text: String,
+    /// The beginning of the body as it came.
+    pub(super) body: Vec<u8>,
 }
 
 impl Endpoint {
@@ -80,7 +82,7 @@ impl Endpoint {
         let after = retry::hold(response.headers(), now).filter(|wait| !wait.is_zero());
         // A body that breaks off changes nothing: the status has decided.
         let body = upstream::beginning(response, ANSWER).await;
-        Ok(Answer { status, after, text: self.words.quoted(&body, body.len() >= ANSWER) })
+        Ok(Answer { status, after, text: self.words.quoted(&body, body.len() >= ANSWER), body })
     }
 
     fn unreachable(&self, error: reqwest::Error) -> DeliveryError {
@@ -102,11 +104,12 @@ impl Answer {
         }
     }
 
-    /// Another try. Too many requests, and a server that is out of service or does not know us, concern whatever we
-    /// send there; so does an answer that names a time.
+    /// Another try. Too many requests, and a server that is out of service, is elsewhere or does not know us, concern
+    /// whatever we send there; so does an answer that names a time, and one that is no receipt.
     pub(super) fn later(&self, channel: &Channel) -> DeliveryError {
         let (after, reason) = (self.after, self.reason(channel));
-        let ours = matches!(self.status.as_u16(), 401 | 403 | 404 | 407 | 429 | 502..=504) || after.is_some();
+        let ours =
+            matches!(self.status.as_u16(), 200..=399 | 401 | 403 | 404 | 407 | 429 | 502..=504) || after.is_some();
         if ours { DeliveryError::Hold { after, reason } } else { DeliveryError::Retry { after, reason } }
     }
 

@@ -34,7 +34,7 @@ impl Slack {
     /// A workspace that refuses the blocks (400) gets the text alone: a plain alert is better than none.
     ///
     /// # Errors
-    /// `Hold` with Slack's `Retry-After` for 429 and when it is out of service, `Retry` for anything unforeseen; `GiveUp` when the hook is gone
+    /// `Hold` with Slack's `Retry-After` for 429, when it is out of service, and for what is no receipt, `Retry` for anything unforeseen; `GiveUp` when the hook is gone
     /// (404 `no_service`, 410 `channel_is_archived`), closed to us (403) or refuses even plain text (400).
     pub(super) async fn deliver(&self, briefing: &Briefing, now: Time) -> Result<(), DeliveryError> {
         let mention = self.mention.as_ref();
@@ -55,11 +55,40 @@ impl Slack {
 
     fn judge(&self, answer: &Answer) -> Result<(), DeliveryError> {
         match answer.status {
-            status if status.is_success() => Ok(()),
+            status if status.is_success() && is_receipt(&answer.body) => Ok(()),
             StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND | StatusCode::GONE => {
                 Err(answer.give_up(self.endpoint.channel()))
             }
             _ => Err(answer.later(self.endpoint.channel())),
+        }
+    }
+}
+
+/// Slack says `ok`, and what stands in for it says that, nothing, or JSON. A page comes from somebody in between, such as a
+/// proxy that wants a login, and JSON that says no means it, whatever the status is.
+fn is_receipt(body: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(body);
+    let text = text.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace());
+    let no = |answer: &Value| ["ok", "success"].iter().any(|word| answer[word] == false);
+    !text.starts_with('<') && !serde_json::from_str(text).is_ok_and(|answer: Value| no(&answer))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_and_a_no_are_no_receipts() {
+        for yes in ["ok", "", "\n", "{\"ok\":true}", "{\"success\":true}", "{\"id\":1}", "[]", "null", "no_text"] {
+            assert!(is_receipt(yes.as_bytes()), "{yes}");
+        }
+        for no in [
+            "<!DOCTYPE html><title>Log in",
+            "\u{feff}\r\n <html>",
+            "{\"ok\": false, \"error\":\"no\"}",
+            "{\"success\":false}",
+        ] {
+            assert!(!is_receipt(no.as_bytes()), "{no}");
         }
     }
 }

@@ -139,10 +139,13 @@ async fn slack_says_what_to_do() {
     let busy = Receiver::answering(&[(429, "rate_limited")]).with_header("Retry-After", "30");
     let (after, reason) = held(deliver(&busy, &slack()).await);
     assert_eq!((after, reason.as_str()), (Some(Duration::from_secs(30)), "slack:ops answered 429 (\"rate_limited\")"));
-    for status in [502, 503, 504] {
+    for status in [302, 502, 503, 504] {
         assert_eq!(held(deliver(&Receiver::answering(&[(status, "")]), &slack()).await).0, None);
     }
-    for status in [500, 302, 408] {
+    for page in ["<html>Please log in</html>", r#"{"ok":false,"error":"invalid_auth"}"#] {
+        held(deliver(&Receiver::answering(&[(200, page)]), &slack()).await);
+    }
+    for status in [500, 408] {
         assert_eq!(retried(deliver(&Receiver::answering(&[(status, "")]), &slack()).await).0, None);
     }
     for (status, body) in [(404, "no_service"), (410, "channel_is_archived"), (403, "action_prohibited")] {
@@ -220,10 +223,10 @@ fn verified(headers: &HeaderMap, body: &str) -> Option<String> {
 async fn a_webhook_says_what_to_do() {
     let gone = given_up(deliver(&Receiver::answering(&[(410, "")]), &webhook()).await);
     assert_eq!(gone, "webhook:soc answered 410");
-    for status in [301, 400, 413, 500] {
+    for status in [400, 413, 500] {
         retried(deliver(&Receiver::answering(&[(status, "")]), &webhook()).await);
     }
-    for status in [401, 404, 429, 503] {
+    for status in [301, 401, 404, 429, 503] {
         held(deliver(&Receiver::answering(&[(status, "")]), &webhook()).await);
     }
     let date = Receiver::answering(&[(503, "")])
