@@ -11,7 +11,7 @@ use crate::config::Environment;
 use crate::config::source::{Fault, Problem, without_accounts};
 use crate::daemon::http_client;
 use crate::lists::{List, Said, decode, no_name, read_capped};
-use crate::model::ProjectName;
+use crate::model::{ProjectName, count};
 use crate::upstream::{Egress, HttpClient};
 
 /// More than this is no list of names; PyPI's has about 40 MB.
@@ -165,9 +165,8 @@ fn no_index(good: usize, bad: usize, first: Option<&Problem>) -> Option<Fault> {
     match first {
         None if good == 0 => Some(Fault::new("it holds no name", "name a list of the projects of an index")),
         Some(first) if bad > good => {
-            let all = good + bad;
-            let what =
-                format!("{bad} of its {all} entries are no names, so it is no list of names; the first, {first}");
+            let all = count(good + bad, "entry is", "entries are");
+            let what = format!("{bad} of its {all} no names, so it is no list of names; the first, {first}");
             let instead = "name a list with a name a line, a table with the title name, or the JSON of a simple API";
             Some(Fault::new(what, instead))
         }
@@ -176,11 +175,7 @@ fn no_index(good: usize, bad: usize, first: Option<&Problem>) -> Option<Fault> {
 }
 
 fn doubtful(bad: usize, first: &Problem) -> String {
-    let which = if bad == 1 {
-        "1 entry of the index is no name".to_owned()
-    } else {
-        format!("{bad} entries of the index are no names")
-    };
+    let which = count(bad, "entry of the index is no name", "entries of the index are no names");
     format!("{which}, and was judged as what it looks like: {first}")
 }
 

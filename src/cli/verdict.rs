@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::{Match, ProjectName, Tier};
+use crate::model::{Match, ProjectName, Tier, count};
 
 /// One name, version 1 of the format: fields are added, never changed or removed.
 #[derive(Debug, Serialize)]
@@ -50,7 +50,7 @@ pub(super) fn json(name: &ProjectName, matches: &[Match], more: usize) -> String
 /// One match a line, for a sweep.
 pub(super) fn short(name: &ProjectName, matches: &[Match], more: usize) -> String {
     let line = |m: &Match| format!("{:<6} {:>3}  {name}  {}  {}\n", m.tier, m.score, m.watch.label(), m.rule.as_str());
-    let more = if more > 0 { format!("            {name}  and {more} watches more\n") } else { String::new() };
+    let more = if more > 0 { format!("            {name}  and {}\n", others(more)) } else { String::new() };
     matches.iter().map(line).collect::<String>() + &more
 }
 
@@ -69,8 +69,12 @@ pub(super) fn long(name: &ProjectName, matches: &[Match], more: usize) -> String
             m.explanation
         )
     };
-    let more = if more > 0 { format!("  and {more} watches more\n") } else { String::new() };
+    let more = if more > 0 { format!("  and {}\n", others(more)) } else { String::new() };
     format!("{name}\n{}{more}", matches.iter().map(line).collect::<String>())
+}
+
+fn others(more: usize) -> String {
+    count(more, "watch more", "watches more")
 }
 
 /// The tiers, as an option.

@@ -12,7 +12,7 @@ use super::engine::Engine;
 use super::pulse::Pulse;
 use crate::feeds::index::{IndexError, Refusal};
 use crate::model::health::Ailment;
-use crate::model::{Feed, Serial, Time};
+use crate::model::{Feed, Serial, Time, count};
 use crate::store::StoreError;
 use crate::upstream::backoff;
 use crate::upstream::retry::jitter;
@@ -129,8 +129,8 @@ async fn report(engine: &Engine, pass: &Pass) -> Result<(), StoreError> {
         }
         let names: Vec<&str> = missed.iter().take(20).map(String::as_str).collect();
         let detail = format!(
-            "the index lists {} projects that the changelog should have told and did not ({}{}); they have been judged now",
-            missed.len(),
+            "the index lists {} that the changelog should have told and did not ({}{}); they have been judged now",
+            count(missed.len(), "project", "projects"),
             names.join(", "),
             if missed.len() > names.len() { ", …" } else { "" }
         );

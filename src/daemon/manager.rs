@@ -9,6 +9,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::engine::Engine;
 use crate::logging;
+use crate::model::count;
 use crate::model::overview::Overview;
 use crate::pipeline;
 use crate::pipeline::account::account;
@@ -90,7 +91,7 @@ async fn sentence(engine: &Engine) -> Result<String, StoreError> {
     let (account, overview) = read.await?;
     let unread = match logging::dropped() {
         0 => String::new(),
-        lines => format!("; {lines} lines of the log were dropped"),
+        lines => format!("; {} dropped", count(lines, "line of the log was", "lines of the log were")),
     };
     Ok(format!("{}; {}{unread}", account.line(now), open(&overview)))
 }
@@ -98,8 +99,9 @@ async fn sentence(engine: &Engine) -> Result<String, StoreError> {
 fn open(overview: &Overview) -> String {
     let overdue = overview.unanswered + overview.untold;
     let overdue = if overdue > 0 { format!(" ({overdue} overdue)") } else { String::new() };
-    let (pages, alerts) = (overview.pages.cases, overview.alerts.cases);
-    format!("open: {pages} pages{overdue}, {alerts} alerts, {} health cases", overview.ailments.len())
+    let pages = count(overview.pages.cases, "page", "pages");
+    let alerts = count(overview.alerts.cases, "alert", "alerts");
+    format!("open: {pages}{overdue}, {alerts}, {}", count(overview.ailments.len(), "health case", "health cases"))
 }
 
 /// Gives up waiting, not telling: the watch has something else to do.

@@ -3,8 +3,8 @@
 use super::engine::Engine;
 use crate::feeds::Unreadable;
 use crate::feeds::index::Listing;
-use crate::model::Feed;
 use crate::model::health::Ailment;
+use crate::model::{Feed, count};
 use crate::pipeline;
 use crate::store::StoreError;
 
@@ -27,9 +27,11 @@ pub(super) async fn contradictions(engine: &Engine, listing: &Listing) -> Result
         return engine.heal(ailment).await;
     }
     let detail = format!(
-        "the index body of serial {} contradicts itself: {} projects stand beyond its serial (they were taken at it), and {} \
-         stand twice (the newer was taken); all were judged; whoever runs the index can mend it",
-        listing.serial, listing.inflated, listing.duplicates
+        "the index body of serial {} contradicts itself: beyond its serial stand {} (taken at it), and twice {} (the \
+         newer was taken); all were judged; whoever runs the index can mend it",
+        listing.serial,
+        count(listing.inflated, "project", "projects"),
+        count(listing.duplicates, "project", "projects")
     );
     engine.ail(ailment, detail).await.map(drop)
 }

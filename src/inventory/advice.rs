@@ -9,7 +9,7 @@ use super::listed;
 use crate::config::source::Fault;
 use crate::matcher::is_distinctive;
 use crate::model::stdlib::is_stdlib;
-use crate::model::{Inventory, OwnerId, ProjectName, Watch, WatchId, WatchKind};
+use crate::model::{Inventory, OwnerId, ProjectName, Watch, WatchId, WatchKind, count};
 
 /// Shortest stem of a prefix that strangers do not hit by chance, characters.
 const PREFIX_LEAST: usize = 4;
@@ -202,8 +202,8 @@ impl Adviser<'_> {
         let without = names().filter(|watch| watch.latest_version.is_none()).count();
         let first = self.draft.entries.iter().find(|e| e.kind == WatchKind::Name && e.latest_version.is_none())?;
         let what = format!(
-            "{without} of {} names have no internal version, so alerts cannot say whether pip would take the stranger's",
-            names().count()
+            "{without} of {} no internal version, so alerts cannot say whether pip would take the stranger's",
+            count(names().count(), "name has", "names have")
         );
         Some(self.lint(LintKind::NoVersion, first.at, what, "write \"name==version\" where you know it"))
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::model::watch::Suppression;
-use crate::model::{Inventory, OwnerId, ProjectName, Watch, WatchId};
+use crate::model::{Inventory, OwnerId, ProjectName, Watch, WatchId, count};
 
 /// The way from an old inventory to a new one. Watches are in the order of their ids.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -135,7 +135,7 @@ impl fmt::Display for Changes {
 }
 
 fn counted(number: usize, one: &str, many: &str) -> Option<String> {
-    (number > 0).then(|| format!("{number} {}", if number == 1 { one } else { many }))
+    (number > 0).then(|| count(number, one, many))
 }
 
 #[cfg(test)]

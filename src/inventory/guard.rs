@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::diff::{Changes, diff};
-use crate::model::{Inventory, Watch, WatchId};
+use crate::model::{Inventory, Watch, WatchId, count};
 
 /// What to do with a new inventory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,9 @@ pub enum HoldReason {
 impl fmt::Display for HoldReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Many { removed, of } => write!(f, "it removes {removed} of {of} watches, a fifth or more"),
+            Self::Many { removed, of } => {
+                write!(f, "it removes {removed} of {}, a fifth or more", count(*of, "watch", "watches"))
+            }
             Self::Guarded(id) => write!(f, "it removes the guarded watch {}", id.label()),
             Self::NoLongerExclusive(id) => write!(f, "it makes the prefix {} no longer exclusive", id.label()),
         }

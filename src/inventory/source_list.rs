@@ -3,7 +3,7 @@
 use super::draft::{Draft, Entry};
 use crate::config::source::{Fault, Problem};
 use crate::lists::{List, Said};
-use crate::model::WatchKind;
+use crate::model::{WatchKind, count};
 
 /// So many lines that are no names are told one by one; of a file in which most are none, only the first.
 const FEW: usize = 5;
@@ -24,8 +24,9 @@ pub(super) fn read(list: &List) -> Result<Draft, Problem> {
     match draft.faults.first() {
         Some((at, first)) if bad > good && bad > FEW => {
             let what = format!(
-                "{bad} of {} lines are no names, so this is no list of names; here, {}",
-                good + bad,
+                "{} of its {} no names, so this is no list of names; here, {}",
+                bad,
+                count(good + bad, "line is", "lines are"),
                 first.what
             );
             Err(list.source.problem(*at, "", Fault::new(what, "name another file, or save it with a name a line")))

@@ -4,8 +4,8 @@ use chrono::{NaiveDate, TimeDelta, Timelike};
 use serde::{Deserialize, Serialize};
 
 use crate::config::AlertSettings;
-use crate::model::Time;
 use crate::model::health::Ailment;
+use crate::model::{Time, count};
 use crate::pipeline::{self, Lookout};
 use crate::store::{Outbox, StoreError, Tx};
 
@@ -79,13 +79,15 @@ fn complaint(outbox: &Outbox, patience: TimeDelta, now: Time) -> Option<String> 
         Some(oldest) => {
             let since = pipeline::account::span_of_time(now - oldest);
             Some(format!(
-                "{} notices wait on {}, the oldest for {since}; last error: {error}",
-                outbox.due, outbox.channel
+                "{} on {}, the oldest for {since}; last error: {error}",
+                count(outbox.due, "notice waits", "notices wait"),
+                outbox.channel
             ))
         }
         None if outbox.given_up > 0 => Some(format!(
-            "{} refused {} notices for good within a day; last error: {error}",
-            outbox.channel, outbox.given_up
+            "{} refused {} for good within a day; last error: {error}",
+            outbox.channel,
+            count(outbox.given_up, "notice", "notices")
         )),
         None => None,
     }

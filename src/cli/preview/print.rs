@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::replay::Preview;
 use super::tally::Count;
-use crate::model::Tier;
+use crate::model::{Tier, count};
 
 /// Characters of the longest bar.
 const BAR: usize = 30;
@@ -26,7 +26,7 @@ pub(super) fn brief(preview: &Preview) -> String {
 
 fn tiers(preview: &Preview) -> String {
     let Preview { tally, names, watches, .. } = preview;
-    let mut text = format!("{names} names against {watches} watches\n");
+    let mut text = format!("{} against {}\n", count(*names, "name", "names"), count(*watches, "watch", "watches"));
     for tier in [Tier::Page, Tier::Alert, Tier::Digest] {
         text += &format!("  {tier:<6} {:>7}\n", tally.of(tier));
     }

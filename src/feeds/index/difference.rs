@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::Listing;
-use crate::model::Serial;
+use crate::model::{Serial, count};
 
 /// A pass may unlist this share of the known projects, or [`FEW`] of them where that is more (only a simulator is so
 /// small that it matters); beyond it the body is halved or wrong.
@@ -67,7 +67,7 @@ pub enum Refusal {
     TooManyMissing { missing: usize, known: usize, limit: usize },
     #[error("the index body lists no project at all")]
     Empty,
-    #[error("the index body lists {projects} projects at serial {serial}: far too few for it")]
+    #[error("the index body lists {} at serial {serial}: far too few for it", count(*projects, "project", "projects"))]
     Sparse { projects: usize, serial: Serial },
     #[error("the index body says serial {body}, and the registry can hardly be past {limit}")]
     Ahead { body: Serial, limit: Serial },

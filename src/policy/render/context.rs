@@ -1,7 +1,7 @@
 //! What was seen around a case, with its weight, and what that made of the tier.
 
 use crate::model::notice::Case;
-use crate::model::{Context, Why};
+use crate::model::{Context, Why, count};
 
 use super::hostile::inert;
 use super::sheet::listed;
@@ -26,5 +26,5 @@ fn clause(context: &Context) -> String {
         Why::Version { version } => format!("its version {} was made to win", verdict::version(version)),
         why => inert(&why.to_string(), 250),
     };
-    format!("{why} ({} bits)", context.bits)
+    format!("{why} ({})", count(context.bits, "bit", "bits"))
 }

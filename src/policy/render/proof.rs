@@ -53,17 +53,13 @@ pub(crate) fn brief(overview: &Overview) -> String {
     ]
     .into_iter()
     .filter(|(n, ..)| *n > 0)
-    .map(|(n, one, many)| number(n, one, many))
+    .map(|(n, one, many)| count(n, one, many))
     .collect();
     match parts.is_empty() {
         false => parts.join(", "),
         true if overview.is_quiet() => "nothing is open".to_owned(),
         true => "no page and no alert is open".to_owned(),
     }
-}
-
-fn number(n: u64, one: &str, many: &str) -> String {
-    count(usize::try_from(n).unwrap_or(usize::MAX), one, many)
 }
 
 fn card(overview: &Overview, at: Time) -> Card {
@@ -93,9 +89,9 @@ fn waits_for(oldest: &Unacknowledged, at: Time) -> String {
 
 fn overdue(overview: &Overview) -> Option<String> {
     let unanswered = (overview.unanswered > 0)
-        .then(|| format!("{} that nobody acknowledged in time", number(overview.unanswered, "page", "pages")));
+        .then(|| format!("{} that nobody acknowledged in time", count(overview.unanswered, "page", "pages")));
     let untold =
-        (overview.untold > 0).then(|| format!("{} not delivered yet", number(overview.untold, "page", "pages")));
+        (overview.untold > 0).then(|| format!("{} not delivered yet", count(overview.untold, "page", "pages")));
     let parts: Vec<String> = unanswered.into_iter().chain(untold).collect();
     (!parts.is_empty()).then(|| parts.join("; "))
 }
@@ -107,7 +103,7 @@ fn lines<T>(all: &[T], line: impl Fn(&T) -> String) -> String {
 
 fn waits(waiting: &Waiting, at: Time) -> String {
     let channel = code(&inert(&waiting.channel.to_string(), 60));
-    let messages = number(waiting.messages, "message", "messages");
+    let messages = count(waiting.messages, "message", "messages");
     format!("{messages} on {channel}, the oldest for {}", span(waiting.since, at))
 }
 

@@ -1,5 +1,6 @@
 //! A message before it has a form: what every channel says, in one order.
 
+pub(crate) use crate::model::count;
 use crate::model::notice::{Briefing, NoticeEvent, Story};
 use crate::model::{Tier, Time};
 
@@ -210,11 +211,6 @@ pub(crate) fn span(from: Time, to: Time) -> String {
         s @ 7_200..172_800 => format!("{} h", s / 3_600),
         s => format!("{} days", s / 86_400),
     }
-}
-
-/// `1 watch`, `2 watches`.
-pub(crate) fn count(n: usize, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
 }
 
 /// The first `cap` of a list, and how many follow.
