@@ -32,6 +32,9 @@ pub struct Egress<'a> {
 pub enum ClientError {
     #[error("{0:?} is no address to send requests to: write https://…, or http:// to a loopback address")]
     Address(String),
+    /// It is not repeated: what cannot be taken apart may hold a password anywhere.
+    #[error("this is no address to send requests to: write https://HOST, and leave out names, passwords and queries")]
+    NoAddress,
     #[error("an address with a user name, password, query or fragment is refused: write scheme, host and path only")]
     Decorated,
     #[error("the contact {0:?} cannot be part of a User-Agent: use printable ASCII, such as a mail address")]
