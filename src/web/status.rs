@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::feeds::mode::ChangelogHealth;
 use crate::model::health::{Ailment, HealthCase};
 use crate::model::overview::{Overview, Waiting};
-use crate::model::{Exposure, Feed, Serial, Time};
+use crate::model::{Exposure, Feed, Serial, Time, count};
 use crate::pipeline::account::{Account, account, ago, is_to_come, span_of_time};
 use crate::pipeline::overview;
 use crate::store::{CHANGELOG, CHANGELOG_HEALTH, Outbox, StoreError, Tx};
@@ -25,7 +25,7 @@ const STALE_CHANGELOG: TimeDelta = TimeDelta::minutes(15);
 pub enum Level {
     #[default]
     Ok,
-    /// Something is undelivered, one feed is down, or something else wants a hand that does not blind the watch.
+    /// Something is undelivered, feeds are down and coverage is whole without them, or something else wants a hand.
     Warning,
     /// Nobody watches, the watch is blind or stale, or a page is overdue.
     Critical,
@@ -120,20 +120,36 @@ fn exposures(tx: &Tx<'_>) -> Result<Vec<(String, usize)>, StoreError> {
 fn worries(overview: &Overview, down: &[Feed], answer_within: TimeDelta, now: Time) -> Vec<(Level, String)> {
     let mut worries: Vec<(Level, String)> = untold(overview).map(|text| (Level::Critical, text)).into_iter().collect();
     worries.extend(unanswered(overview, answer_within, now).map(|text| (Level::Critical, text)));
-    worries.extend(overview.ailments.iter().filter_map(|case| Some((level(&case.ailment, down)?, complaint(case)))));
+    let sight = sight(&overview.ailments, down);
+    worries.extend(overview.ailments.iter().filter_map(|case| Some((level(&case.ailment, sight)?, complaint(case)))));
     worries.extend(overview.waiting.iter().filter(|w| !is_told(w, overview)).map(|w| (Level::Warning, waits(w, now))));
     worries
 }
 
-/// Retirement of the changelog was said once and is a way of life; the rest wants a hand. One feed that sees nothing
-/// leaves others; two do not leave enough.
-fn level(ailment: &Ailment, down: &[Feed]) -> Option<Level> {
+/// Retirement of the changelog was said once and is a way of life; the rest wants a hand.
+fn level(ailment: &Ailment, sight: Sight) -> Option<Level> {
     match ailment {
         Ailment::ChangelogGone => None,
         Ailment::CanaryLost | Ailment::StoreUnusable | Ailment::Down => Some(Level::Critical),
-        _ if feed(ailment).is_some() && down.len() > 1 => Some(Level::Critical),
+        _ if feed(ailment).is_some() && sight == Sight::Partial => Some(Level::Critical),
         _ => Some(Level::Warning),
     }
+}
+
+/// What the feeds that see leave to be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sight {
+    /// Whoever accounts for completeness does, or two others see while it is down.
+    Enough,
+    /// Nobody accounts for it, and one feed at most sees anything.
+    Partial,
+}
+
+/// The changelog accounts for completeness, and the index once that is gone: while this one sees, all others may be down.
+fn sight(ailments: &[HealthCase], down: &[Feed]) -> Sight {
+    let gone = ailments.iter().any(|case| case.ailment == Ailment::ChangelogGone);
+    let carrier = if gone { Feed::Index } else { Feed::Changelog };
+    if down.contains(&carrier) && (gone || down.len() > 1) { Sight::Partial } else { Sight::Enough }
 }
 
 /// The feed that sees nothing because of this.
@@ -156,19 +172,18 @@ fn complaint(case: &HealthCase) -> String {
 
 /// Pages that nobody has yet, whatever holds them: long before a channel counts as failing.
 fn untold(overview: &Overview) -> Option<String> {
-    let are = if overview.untold == 1 { "page is" } else { "pages are" };
     let oldest = overview.untold_since?;
-    Some(format!("{} {are} overdue, the oldest since {}", overview.untold, oldest.format("%F %T UTC")))
+    let pages = count(overview.untold, "page is", "pages are");
+    Some(format!("{pages} overdue, the oldest since {}", oldest.format("%F %T UTC")))
 }
 
 /// Pages that somebody has, and nobody answered in time.
 fn unanswered(overview: &Overview, answer_within: TimeDelta, now: Time) -> Option<String> {
     let oldest = overview.pages.oldest.as_ref().filter(|_| overview.unanswered > 0)?;
-    let are = if overview.unanswered == 1 { "page is" } else { "pages are" };
     let id = oldest.id.map(|id| format!(" ({id})")).unwrap_or_default();
     Some(format!(
-        "{} {are} overdue: nobody acknowledged within {}; the oldest is {}{id}, open for {}",
-        overview.unanswered,
+        "{} overdue: nobody acknowledged within {}; the oldest is {}{id}, open for {}",
+        count(overview.unanswered, "page is", "pages are"),
         span_of_time(answer_within),
         oldest.project,
         span_of_time(now - oldest.since)
@@ -182,11 +197,10 @@ fn is_told(waiting: &Waiting, overview: &Overview) -> bool {
 }
 
 fn waits(waiting: &Waiting, now: Time) -> String {
-    let messages = if waiting.messages == 1 { "message is" } else { "messages are" };
     let error = waiting.last_error.as_deref().map(|error| format!("; last error: {error}")).unwrap_or_default();
     format!(
-        "{} {messages} undelivered on {}, the oldest for {}{error}",
-        waiting.messages,
+        "{} undelivered on {}, the oldest for {}{error}",
+        count(waiting.messages, "message is", "messages are"),
         waiting.channel,
         span_of_time(now - waiting.since)
     )
@@ -226,13 +240,24 @@ mod tests {
     }
 
     #[test]
-    fn one_feed_down_is_a_warning_and_two_are_blindness() {
+    fn what_the_feeds_still_see_decides() {
+        use Feed::{Changelog, Index, Rss};
         let blind = |feed| Ailment::FeedBlind { feed };
+        let down = |feeds: &[Feed]| verdict(&ailing(feeds.iter().map(|feed| blind(*feed))));
+        let retired =
+            |feeds: &[Feed]| verdict(&ailing(feeds.iter().map(|feed| blind(*feed)).chain([Ailment::ChangelogGone])));
         assert_eq!(verdict(&ailing([])), Level::Ok);
         assert_eq!(verdict(&ailing([Ailment::ChangelogGone])), Level::Ok);
-        assert_eq!(verdict(&ailing([blind(Feed::Rss)])), Level::Warning);
-        assert_eq!(verdict(&ailing([Ailment::IndexRefused, blind(Feed::Index)])), Level::Warning, "one feed, twice");
-        assert_eq!(verdict(&ailing([blind(Feed::Changelog), blind(Feed::Rss)])), Level::Critical);
+        assert_eq!(down(&[Rss]), Level::Warning);
+        assert_eq!(verdict(&ailing([Ailment::IndexRefused, blind(Index)])), Level::Warning, "one feed, twice");
+        assert_eq!(down(&[Rss, Index]), Level::Warning, "the changelog still tells every event");
+        assert_eq!(down(&[Changelog]), Level::Warning);
+        assert_eq!(down(&[Changelog, Rss]), Level::Critical, "the index looks once a day");
+        assert_eq!(down(&[Changelog, Index]), Level::Critical, "RSS shows the last forty");
+        assert_eq!(down(&[Changelog, Rss, Index]), Level::Critical);
+        assert_eq!(retired(&[Rss]), Level::Warning, "the index accounts for all that survive");
+        assert_eq!(retired(&[Index]), Level::Critical, "nobody accounts for anything");
+        assert_eq!(retired(&[Rss, Index]), Level::Critical);
         assert_eq!(verdict(&ailing([Ailment::CanaryLost])), Level::Critical);
     }
 
