@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use super::instance::Instance;
 use crate::config::{self, ConfigError, Environment, MailTls, Permitted, PlacedRouteError, Settings, check_routes};
 use crate::daemon::{self, BootError};
 use crate::inventory::{self, InventoryError};
-use crate::model::{Inventory, WatchKind};
+use crate::model::{Inventory, WatchKind, count};
 use crate::respond::alert::ChannelsError;
 use crate::upstream::client_config;
 
@@ -40,7 +41,7 @@ pub fn check(config: Option<&Path>, environment: &Environment) -> Result<String,
     let loaded = inventory::load(&settings.inventory, &settings.alert.default_owner)?;
     check_routes(&settings, &loaded.inventory).map_err(|e| e.placed(&path, &settings.inventory))?;
     clients(&settings)?;
-    Ok(summary(&path.display().to_string(), &settings, &loaded.inventory) + &unread(&closed))
+    Ok(summary(&path.display().to_string(), &settings, &loaded.inventory) + &unread(&Instance::of(&path), &closed))
 }
 
 /// What is read only when the clients are built: certificates, and what a request is made of.
@@ -62,26 +63,26 @@ fn summary(path: &str, settings: &Settings, inventory: &Inventory) -> String {
 }
 
 /// What only the daemon and root may read is named, and no fault of the configuration.
-fn unread(closed: &[PathBuf]) -> String {
+fn unread(instance: &Instance, closed: &[PathBuf]) -> String {
     let line = |file: &PathBuf| format!("not read       {}: closed to this user, as it should be\n", file.display());
     let lines: String = closed.iter().map(line).collect();
-    let prove = "prove that the channels work: namewarden test-alert\n";
+    let prove = format!("prove that the channels work: {}\n", instance.verb("test-alert"));
     match closed.is_empty() {
-        true => prove.to_owned(),
-        false => format!("{lines}the daemon tries them with its own: namewarden doctor\n{prove}"),
+        true => prove,
+        false => format!("{lines}the daemon tries them with its own: {}\n{prove}", instance.verb("doctor")),
     }
 }
 
 /// `8 names, 1 prefix, 0 brand words, 3 owners`.
 fn watches(inventory: &Inventory) -> String {
-    let count = |kind| inventory.watches.keys().filter(|id| id.kind == kind).count();
+    let of = |kind| inventory.watches.keys().filter(|id| id.kind == kind).count();
     let parts = [
-        (count(WatchKind::Name), "name", "names"),
-        (count(WatchKind::Prefix), "prefix", "prefixes"),
-        (count(WatchKind::Brand), "brand word", "brand words"),
+        (of(WatchKind::Name), "name", "names"),
+        (of(WatchKind::Prefix), "prefix", "prefixes"),
+        (of(WatchKind::Brand), "brand word", "brand words"),
         (inventory.owners.len(), "owner", "owners"),
     ];
-    parts.map(|(number, one, many)| format!("{number} {}", if number == 1 { one } else { many })).join(", ")
+    parts.map(|(number, one, many)| count(number, one, many)).join(", ")
 }
 
 fn channels(settings: &Settings) -> Vec<String> {

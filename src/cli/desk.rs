@@ -13,13 +13,15 @@ use serde_json::Value;
 use tokio::net::UnixStream;
 use tokio::sync::OnceCell;
 
-use super::Failure;
+use super::instance::here;
+use super::{Failure, patience};
 use crate::clock::Clock;
 use crate::config::{self, Environment, Settings, access};
 use crate::daemon::{self, BootError, Engine};
 use crate::model::command::Command;
 use crate::store::Store;
 use crate::upstream::{FetchError, local};
+use crate::web::office::Refusal;
 use crate::web::{control, peer};
 
 /// A verb's way to the store. Its settings hold no secrets: what needs them goes through the daemon.
@@ -63,11 +65,12 @@ impl Desk {
     async fn nobody(&self) -> String {
         let socket = self.settings.control.socket.display();
         match door(&self.settings.control.socket).await {
-            Door::Abandoned => format!(
-                "the daemon that had {socket} is gone: `journalctl -u namewarden` says why, and `systemctl restart \
-                 namewarden` starts it again"
+            Door::Abandoned if here().is_of_unit() => format!(
+                "the daemon that had {socket} is gone: `journalctl -u namewarden` says why, and {}",
+                here().restart(None)
             ),
-            _ => format!("no daemon is running: nothing is at {socket}; `systemctl start namewarden` starts it"),
+            Door::Abandoned => format!("the daemon that had {socket} is gone: {}", here().restart(None)),
+            _ => format!("no daemon is running: nothing is at {socket}; `{}` starts it", here().start()),
         }
     }
 
@@ -110,26 +113,32 @@ impl Desk {
     }
 
     /// How the daemon says that it stands.
-    pub(super) async fn daemon_status<T: DeserializeOwned>(&self, patience: Duration) -> Result<T, Silence> {
+    pub(super) async fn daemon_status<T: DeserializeOwned>(&self) -> Result<T, Silence> {
         let unlike = |failure: Failure| Silence::Closed(failure.text);
-        let payload = serde_json::to_vec(&Command::Status).map_err(|e| Silence::Closed(e.to_string()))?;
         let socket = &self.settings.control.socket;
-        match tokio::time::timeout(patience, local::post(socket, control::PATH, payload)).await {
-            Err(_) => Err(Silence::Hangs),
-            Ok(Ok((200, body))) => {
-                let reply = serde_json::from_slice(&body).map_err(|e| Silence::Closed(e.to_string()))?;
-                understood(reply).map_err(unlike)
+        match self.posted(&Command::Status).await.map_err(unlike)? {
+            Ok((200, body)) => understood(parsed(socket, &body).await.map_err(unlike)?).map_err(unlike),
+            Ok((status @ 500.., body)) => {
+                Err(Silence::Fails(format!("the daemon cannot say how it stands: {}", refused(status, &body).text)))
             }
-            Ok(Ok((status @ 500.., body))) => Err(Silence::Fails(refused(status, &body).text)),
-            Ok(Ok((status, body))) => Err(Silence::Closed(refused(status, &body).text)),
-            Ok(Err(FetchError::Unreachable(_))) => Err(match door(socket).await {
+            Ok((status, body)) => Err(Silence::Closed(refused(status, &body).text)),
+            Err(FetchError::Unreachable(_)) => Err(match door(socket).await {
                 Door::Nobody | Door::Abandoned => Silence::Nobody,
                 Door::Closed => Silence::Closed(closed(socket).text),
                 // More knock than are let in.
-                Door::Open => Silence::Hangs,
+                Door::Open => Silence::Fails(patience::silent(socket, Duration::ZERO).await),
             }),
-            Ok(Err(error)) => Err(Silence::Fails(error.to_string())),
+            Err(FetchError::TimedOut) => Err(Silence::Fails(patience::silent(socket, patience::LOOK).await)),
+            Err(error) => Err(Silence::Fails(patience::strange(socket, &error.to_string()).await)),
         }
+    }
+
+    /// What came back from the socket, in the time that the command may take.
+    async fn posted(&self, command: &Command) -> Result<Result<(u16, Vec<u8>), FetchError>, Failure> {
+        let payload = serde_json::to_vec(command).map_err(|e| Failure::failed(&e))?;
+        let socket = &self.settings.control.socket;
+        let asking = local::post(socket, control::PATH, payload);
+        Ok(patience::waited(socket, patience::with(command), asking).await)
     }
 
     /// How the store of a daemon that does not run stands.
@@ -141,11 +150,11 @@ impl Desk {
     /// Has the daemon write a copy of the store into a file that is open. False, and nothing is written, where none listens.
     pub(super) async fn copy_into(&self, file: File) -> Result<bool, Failure> {
         let socket = &self.settings.control.socket;
-        match local::fetch(socket, control::STORE, file).await {
+        match patience::waited(socket, patience::WORK, local::fetch(socket, control::STORE, file)).await {
             Ok((200, _)) => Ok(true),
-            Ok((404, body)) if body.is_empty() => Err(Failure::new(OLDER.to_owned())),
+            Ok((404, body)) if body.is_empty() => Err(Failure::new(older())),
             Ok((status, body)) => Err(refused(status, &body)),
-            Err(error) => unreached(socket, &error).await.map(|()| false),
+            Err(error) => unreached(socket, &error, patience::WORK).await.map(|()| false),
         }
     }
 
@@ -156,12 +165,11 @@ impl Desk {
     }
 
     async fn through_socket(&self, command: &Command) -> Result<Option<Value>, Failure> {
-        let payload = serde_json::to_vec(command).map_err(|e| Failure::failed(&e))?;
         let socket = &self.settings.control.socket;
-        match local::post(socket, control::PATH, payload).await {
-            Ok((200, body)) => Ok(Some(serde_json::from_slice(&body).map_err(|e| Failure::failed(&e))?)),
+        match self.posted(command).await? {
+            Ok((200, body)) => Ok(Some(parsed(socket, &body).await?)),
             Ok((status, body)) => Err(refused(status, &body)),
-            Err(error) => unreached(socket, &error).await.map(|()| None),
+            Err(error) => unreached(socket, &error, patience::with(command)).await.map(|()| None),
         }
     }
 }
@@ -170,23 +178,24 @@ impl Desk {
 pub(super) enum Silence {
     /// It is there and closed to us, or speaks another version: nobody can tell.
     Closed(String),
-    /// It is there and does not answer.
-    Hangs,
-    /// It answers that it cannot.
+    /// It is there, and does not answer or cannot.
     Fails(String),
     /// Nobody listens.
     Nobody,
 }
 
 fn understood<T: DeserializeOwned>(reply: Value) -> Result<T, Failure> {
-    serde_json::from_value(reply).map_err(|e| Failure::new(format!("{OLDER}: {e}")))
+    serde_json::from_value(reply).map_err(|e| Failure::new(format!("{}: {e}", older())))
 }
 
 async fn over_store(engine: &Arc<Engine>, command: Command) -> Result<Value, Failure> {
     let (office, queue) = daemon::office(engine, false);
     let actor = peer::of_this_process().await;
     tokio::select! {
-        answer = office.answer(&actor, command) => answer.map_err(|e| Failure::failed(&e)),
+        answer = office.answer(&actor, command) => answer.map_err(|e| match e {
+            Refusal::NoFinding(_) => Failure { is_unknown: true, ..Failure::failed(&e) },
+            other => Failure::failed(&other),
+        }),
         ended = daemon::run_errands(Arc::clone(engine), queue) => Err(Failure::new(format!("{ended:?}"))),
     }
 }
@@ -194,18 +203,30 @@ async fn over_store(engine: &Arc<Engine>, command: Command) -> Result<Value, Fai
 fn refused(status: u16, body: &[u8]) -> Failure {
     let said = serde_json::from_slice::<Value>(body).ok();
     let text = said.as_ref().and_then(|v| v["error"].as_str()).map(str::to_owned);
-    Failure::new(text.unwrap_or_else(|| format!("the daemon answered HTTP {status}")))
+    let text = text.unwrap_or_else(|| format!("the daemon answered HTTP {status}"));
+    Failure { is_unknown: status == 404, ..Failure::new(text) }
 }
 
-const OLDER: &str = "the daemon is of another version: `systemctl restart namewarden` starts the one that is installed";
+pub(super) fn older() -> String {
+    format!("the daemon is of another version: {} as the one that is installed", here().restart(None))
+}
+
+async fn parsed(socket: &Path, body: &[u8]) -> Result<Value, Failure> {
+    match serde_json::from_slice(body) {
+        Ok(reply) => Ok(reply),
+        Err(error) => Err(Failure::new(patience::strange(socket, &format!("it is no JSON: {error}")).await)),
+    }
+}
 
 /// There is no daemon to ask; or why the one that may be there cannot be asked.
-async fn unreached(socket: &Path, error: &FetchError) -> Result<(), Failure> {
+async fn unreached(socket: &Path, error: &FetchError, patience: Duration) -> Result<(), Failure> {
     match (error, door(socket).await) {
         (FetchError::Unreachable(_), Door::Closed) => Err(closed(socket)),
         (FetchError::Unreachable(_), Door::Nobody | Door::Abandoned) => Ok(()),
-        // Or it was opened just now.
-        _ => Err(Failure::failed(error)),
+        // Those who knock are more than are let in.
+        (FetchError::Unreachable(_), Door::Open) => Err(Failure::new(patience::silent(socket, Duration::ZERO).await)),
+        (FetchError::TimedOut, _) => Err(Failure::new(patience::silent(socket, patience).await)),
+        _ => Err(Failure::new(patience::strange(socket, &error.to_string()).await)),
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::desk::Desk;
+use super::instance::{fitted, here};
 use super::tone::{Paint, paint};
 use super::{Failure, say};
 use crate::clock::Clock;
@@ -60,7 +61,7 @@ fn line(finding: &Finding) -> String {
             "{}  {}: {}",
             paint(Paint::Bad, "WRONG"),
             finding.what,
-            crate::policy::render::hostile::line(trouble)
+            fitted(&crate::policy::render::hostile::line(trouble))
         ),
     }
 }
@@ -136,8 +137,9 @@ async fn daemon(desk: &Desk) -> Finding {
     let mine = env!("CARGO_PKG_VERSION");
     let trouble = match status {
         Ok(status) if status.namewarden != mine => Some(format!(
-            "it runs version {}, and this is {mine}: `systemctl restart namewarden` starts the one that is installed",
-            status.namewarden
+            "it runs version {}, and this is {mine}: {} as the one that is installed",
+            status.namewarden,
+            here().restart(None)
         )),
         Ok(status) if status.worries.is_empty() => None,
         Ok(status) => Some(status.worries.join("; ")),

@@ -20,7 +20,7 @@ use crate::policy::render::hostile::line as harmless;
 pub enum Command {
     /// List findings, newest first; those that still need somebody unless told otherwise.
     List(ListArgs),
-    /// Show one finding: the verdict, who was told, and its history.
+    /// Show findings: the verdict, who was told, and the history of each.
     Show(ShowArgs),
     /// Say that somebody is on it: reminders stop, a worsening still alerts.
     Ack(VerdictArgs),
@@ -59,9 +59,9 @@ pub struct ListArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct ShowArgs {
-    /// A short name (nw-417), a key, or the project's name: then the one that is live, else its newest.
-    #[arg(value_name = "CASE")]
-    pub case: String,
+    /// Short names (nw-417), keys, or names of projects: then the case that is live, else the newest.
+    #[arg(value_name = "CASE", required = true, value_parser = parse_case)]
+    pub cases: Vec<String>,
     /// How to print it.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -70,7 +70,7 @@ pub struct ShowArgs {
 #[derive(Debug, clap::Args)]
 pub struct VerdictArgs {
     /// Short names (nw-417), keys, or names of projects, as lists and alerts give them.
-    #[arg(value_name = "CASE", required = true)]
+    #[arg(value_name = "CASE", required = true, value_parser = parse_case)]
     pub cases: Vec<String>,
     /// What the next reader should know.
     #[arg(long, value_name = "TEXT")]
@@ -83,6 +83,15 @@ pub struct VerdictArgs {
 /// One of the tiers, for an option.
 pub fn parse_tier(text: &str) -> Result<Tier, String> {
     serde_json::from_value(Value::String(text.to_owned())).map_err(|_| "write page, alert or digest".to_owned())
+}
+
+/// Nothing at all names no case: a variable of a script that is empty.
+fn parse_case(text: &str) -> Result<String, &'static str> {
+    if text.trim().is_empty() {
+        Err("write a short name such as nw-417, a key or a project")
+    } else {
+        Ok(text.to_owned())
+    }
 }
 
 fn parse_state(text: &str) -> Result<FindingState, String> {

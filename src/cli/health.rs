@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::desk::Desk;
 use super::findings::say_json;
+use super::instance::fitted;
 use super::inventory::Format;
 use super::{Failure, say};
 use crate::model::command::Command as Ask;
@@ -42,7 +43,7 @@ pub(super) async fn run(desk: &Desk, command: Command) -> Result<(), Failure> {
             match format {
                 Format::Json => unwell.iter().for_each(say_json),
                 Format::Human if unwell.is_empty() => {
-                    say("no health case is open; `namewarden status` says how the watch stands");
+                    say(&fitted("no health case is open; `namewarden status` says how the watch stands"));
                 }
                 Format::Human => say(&page(&unwell)),
             }
@@ -61,7 +62,7 @@ fn page(unwell: &[Unwell]) -> String {
     for Unwell { case, names } in unwell {
         // A String takes any text.
         let _ = writeln!(out, "{} since {}", case.ailment, case.since.format("%F %T UTC"));
-        let _ = writeln!(out, "  {}", harmless(&case.detail));
+        let _ = writeln!(out, "  {}", fitted(&harmless(&case.detail)));
         for row in names {
             let judged = row.name.judged.as_ref().map(|name| format!(", judged as {name}")).unwrap_or_default();
             let seen = row.first_seen.format("%F %T");

@@ -3,9 +3,10 @@
 use std::fs::{DirBuilder, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, absolute};
 
-use crate::config::DEFAULT_PATH;
+use super::instance::{Instance, quoted};
+use crate::config::{self, DEFAULT_PATH};
 
 const SAMPLE: &str = include_str!("../../config/namewarden.toml");
 const CREDENTIALS: &str = include_str!("../../config/credentials.md");
@@ -17,8 +18,13 @@ pub struct Args {
     #[arg(long, value_name = "DIR", default_value = "/etc/namewarden")]
     pub dir: PathBuf,
     /// E-mail address at which PyPI's administrators, and alerts, reach you.
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_contact)]
     pub contact: Option<String>,
+}
+
+/// As `config check` judges what is written.
+fn parse_contact(text: &str) -> Result<String, String> {
+    config::contact(text).map_err(|fault| format!("{}; {}", fault.what, fault.instead))
 }
 
 /// Why nothing, or not everything, was written.
@@ -69,25 +75,29 @@ fn write(page: &Page) -> io::Result<()> {
 fn pages(args: &Args, base: &str) -> Vec<Page> {
     let page = |name: &str, text: String, mode| Page { path: args.dir.join(name), text, mode };
     let contact = args.contact.as_deref().unwrap_or_default();
+    let instance = instance(&args.dir);
     vec![
         page("namewarden.toml", configuration(&args.dir, contact, base), 0o640),
-        page("inventory.toml", inventory(contact), 0o640),
-        page("credentials/README.md", CREDENTIALS.to_owned(), 0o600),
+        page("inventory.toml", inventory(&instance, contact), 0o640),
+        page("credentials/README.md", credentials(&args.dir, &instance), 0o600),
         page("credentials/smtp-password", String::new(), 0o600),
     ]
 }
 
 /// The sample with the address of the index, and with blanks where only the operator knows: `config check` names each.
 fn configuration(dir: &Path, contact: &str, base: &str) -> String {
-    let mut text = SAMPLE.to_owned();
+    let check = instance(dir).verb("config check");
+    let text = SAMPLE.replace("config/credentials.md", "credentials/README.md");
+    let mut text = text.replacen("namewarden config check", &check, 1);
     let is_system = Path::new(DEFAULT_PATH).parent() == Some(dir);
-    let (state, socket) = match is_system {
-        true => ("/var/lib/namewarden", "/run/namewarden/control.sock"),
-        false => ("state", "state/control.sock"),
+    let (state, backups, socket) = match is_system {
+        true => ("/var/lib/namewarden", "/var/lib/namewarden/backups", "/run/namewarden/control.sock"),
+        false => ("state", "state/backups", "state/control.sock"),
     };
     for (key, value) in [
         ("contact", contact),
         ("state_dir", state),
+        ("backups", backups),
         ("base", base),
         ("host", ""),
         ("from", ""),
@@ -109,39 +119,65 @@ fn fill(text: &str, key: &str, value: &str) -> String {
     text.lines().map(line).collect()
 }
 
-fn inventory(contact: &str) -> String {
+fn instance(dir: &Path) -> Instance {
+    Instance::of(&dir.join("namewarden.toml"))
+}
+
+/// The page with the commands of this watch.
+fn credentials(dir: &Path, instance: &Instance) -> String {
+    if instance.is_of_unit() {
+        return CREDENTIALS.to_owned();
+    }
+    let text = instance.fitted(CREDENTIALS).replace("systemctl restart namewarden", &instance.start());
+    let here = |line: &str| match line.trim_start().starts_with("install ") {
+        true => line.replace("/etc/namewarden", &quoted(dir)),
+        false => line.to_owned(),
+    };
+    text.lines().map(|line| here(line) + "\n").collect()
+}
+
+fn inventory(instance: &Instance, contact: &str) -> String {
     let email = match contact.contains('@') {
         true => toml::Value::from(vec![contact]).to_string(),
         false => "[]".to_owned(),
     };
     format!(
         "# Which names are yours, and who answers for each. From a list or a table:\n\
-         # namewarden inventory import FILE\n\n\
+         # {import}\n\n\
          [owners.security]\nname = \"Security team\"\nemail = {email}\n\
          # Names as pip installs them; `==` and the highest internal version, where you know it.\n\
          names = [\n  # \"acme-billing==4.12.0\",\n]\n\n\
          # A beginning that nobody else has any business with: every new name under it is a page.\n\
          #[[prefix]]\n#text = \"acme-*\"\n#owner = \"security\"\n#exclusive = true\n\n\
          # Accounts and organizations on PyPI that are yours.\n\
-         [registrants]\nusers = []\norganizations = []\n"
+         [registrants]\nusers = []\norganizations = []\n",
+        import = instance.verb("inventory import FILE")
     )
 }
 
+/// Each command works as it is printed, wherever it is run.
 fn next_steps(dir: &Path) -> String {
-    let at = |name: &str| dir.join(name).display().to_string();
+    let root = absolute(dir).unwrap_or_else(|_| dir.to_owned());
+    let at = |name: &str| root.join(name).display().to_string();
+    let instance = instance(dir);
+    let (first, second) = match instance.is_of_unit() {
+        true => ("systemctl enable --now namewarden".to_owned(), instance.verb("test-alert")),
+        false => (instance.verb("test-alert"), instance.verb("run")),
+    };
     format!(
         "wrote {dir}\n\
          next:\n\
          1. name your mail server in {config}, or Slack or a webhook in its place\n\
          2. write the password into {password} ({readme} says who may read it)\n\
          3. list your names in {inventory}\n\
-         4. namewarden config check --config {config}\n\
-         5. namewarden test-alert --config {config}\n\
-         6. namewarden run --config {config}\n",
-        dir = dir.display(),
+         4. {check}\n\
+         5. {first}\n\
+         6. {second}\n",
+        dir = root.display(),
         config = at("namewarden.toml"),
         password = at("credentials/smtp-password"),
         readme = at("credentials/README.md"),
         inventory = at("inventory.toml"),
+        check = instance.verb("config check"),
     )
 }

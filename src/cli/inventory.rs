@@ -15,13 +15,14 @@ pub use list::list;
 pub(super) use which::{in_force, named};
 
 use super::desk::Desk;
+use super::instance::fitted;
 use super::{Failure, say};
 use crate::config::{Environment, Settings, check_routes};
 use crate::inventory::{
     InventoryError, Lint, LintKind, Severity, Verdict, draft, from_draft, guard, lint as judge, load, read,
 };
 use crate::model::command::Command as Ask;
-use crate::model::{Inventory, OwnerId, Watch};
+use crate::model::{Inventory, OwnerId, Watch, count};
 use crate::web::office::{InForce, no_owner};
 use which::{configured, settings};
 
@@ -54,7 +55,7 @@ pub(super) async fn run(
     environment: &Environment,
     command: Command,
 ) -> Result<ExitCode, Failure> {
-    let failed = |e: InventoryError| Failure::failed(&e);
+    let about = |named: bool| move |e: InventoryError| Failure::failed(&if named { e.of_argument() } else { e });
     match command {
         Command::List(args) => {
             let desk = Desk::open(config, environment)?;
@@ -66,12 +67,14 @@ pub(super) async fn run(
         Command::Lint(args) => {
             let (file, owner) = configured(config, environment, args.file.as_deref())?;
             let settings = settings(config, environment)?;
-            return Ok(ended(lint(&args, &file, &owner, settings.as_ref()).map_err(failed)?));
+            let linted = lint(&args, &file, &owner, settings.as_ref()).map_err(about(args.file.is_some()))?;
+            return Ok(ended(args.format, &linted));
         }
         Command::Import(args) => return import::run(config, environment, &args).await,
         Command::Diff(args) => {
             let (file, owner) = configured(config, environment, args.new.as_deref())?;
-            return Ok(ended(diff(&args, &file, &owner).map_err(failed)?));
+            let differs = diff(&args, &file, &owner).map_err(about(false))?;
+            return Ok(ended(args.format, &differs));
         }
         Command::Apply(args) => {
             let desk = Desk::open(config, environment)?;
@@ -92,8 +95,12 @@ fn check_owner(owner: Option<&str>, inventory: &Inventory) -> Result<(), Failure
     }
 }
 
-fn ended(outcome: Outcome) -> ExitCode {
-    say(&outcome.text);
+fn ended(format: Format, outcome: &Outcome) -> ExitCode {
+    match format {
+        Format::Human => say(&fitted(&outcome.text)),
+        Format::Json if outcome.text.is_empty() => {}
+        Format::Json => say(&outcome.text),
+    }
     ExitCode::from(if outcome.found { 3 } else { 0 })
 }
 
@@ -207,11 +214,9 @@ fn remarks(lints: &[Lint]) -> String {
 
 /// `1 error, 2 warnings, 5 notes`.
 fn tally(lints: &[Lint]) -> String {
-    let count = |severity| lints.iter().filter(|lint| lint.severity() == severity).count();
-    let parts = [Severity::Error, Severity::Warning, Severity::Note].map(|severity| {
-        let number = count(severity);
-        format!("{number} {severity}{}", if number == 1 { "" } else { "s" })
-    });
+    let number = |severity| lints.iter().filter(|lint| lint.severity() == severity).count();
+    let parts = [Severity::Error, Severity::Warning, Severity::Note]
+        .map(|severity| count(number(severity), severity.as_str(), &format!("{severity}s")));
     format!("{}\n", parts.join(", "))
 }
 
@@ -237,8 +242,9 @@ fn line(value: &Value) -> String {
 /// # Errors
 /// When one of the files cannot be read or is no valid inventory.
 pub fn diff(args: &DiffArgs, configured: &Path, default_owner: &OwnerId) -> Result<Outcome, InventoryError> {
-    let old = load(&args.old, default_owner)?.inventory;
-    let new = load(args.new.as_deref().unwrap_or(configured), default_owner)?.inventory;
+    let named = |path: &Path| load(path, default_owner).map_err(InventoryError::of_argument);
+    let old = named(&args.old)?.inventory;
+    let new = args.new.as_deref().map_or_else(|| load(configured, default_owner), named)?.inventory;
     let verdict = guard(&old, &new);
     let text = match args.format {
         Format::Human => verdict_text(&verdict),
@@ -256,10 +262,9 @@ pub fn verdict_text(verdict: &Verdict) -> String {
     let lines: String = changes.lines().iter().map(|line| format!("{line}\n")).collect();
     let held = match reasons.is_empty() {
         true => String::new(),
-        false => format!(
-            "a reload is held: {}; to put it in force: namewarden inventory apply --force\n",
-            reasons.join("; ")
-        ),
+        false => {
+            format!("a reload is held: {}; `namewarden inventory apply --force` puts it in force\n", reasons.join("; "))
+        }
     };
     format!("{lines}{changes}\n{held}")
 }

@@ -10,9 +10,12 @@ pub mod findings;
 pub mod health;
 mod index_file;
 pub mod init;
+mod instance;
 pub mod inventory;
 pub mod last_resort;
 pub mod manual;
+mod output;
+mod patience;
 pub mod preview;
 pub mod reload;
 pub mod rules;
@@ -26,13 +29,13 @@ mod tone;
 pub mod upkeep;
 mod verdict;
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use desk::Desk;
+use output::say;
 
 use crate::config::{ConfigError, Environment};
 use crate::daemon::{BootError, WorkerError};
@@ -105,17 +108,27 @@ impl Verb {
 pub struct Failure {
     text: String,
     status: u8,
+    /// What was asked about is not there; something else may be.
+    is_unknown: bool,
 }
 
 impl Failure {
     /// Status 1, in our own words.
     fn new(text: String) -> Self {
-        Self { text, status: 1 }
+        Self { text, status: 1, is_unknown: false }
     }
 
     /// Status 2, as for what the command line refuses by itself.
     fn usage(text: String) -> Self {
-        Self { text, status: 2 }
+        Self { status: 2, ..Self::new(text) }
+    }
+
+    /// Below another.
+    fn after(self, earlier: Option<Self>) -> Self {
+        match earlier {
+            Some(earlier) => Self { text: format!("{}\n{}", earlier.text, self.text), ..self },
+            None => self,
+        }
     }
 
     /// With another remedy.
@@ -125,12 +138,12 @@ impl Failure {
 
     /// Status 1: it was tried, and it failed.
     fn failed(error: &dyn std::error::Error) -> Self {
-        Self { text: chain(error), status: 1 }
+        Self::new(chain(error))
     }
 
     /// Status 78 (`EX_CONFIG`): nothing was started; the unit does not restart after it.
     fn configuration(error: &dyn std::error::Error) -> Self {
-        Self { text: chain(error), status: ConfigError::EXIT_STATUS }
+        Self { status: ConfigError::EXIT_STATUS, ..Self::new(chain(error)) }
     }
 }
 
@@ -171,14 +184,28 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) if error.use_stderr() && is_asked_for_status() => return status::misused(&error),
-        Err(error) => error.exit(),
+        Err(error) => return printed(&error),
     };
     let environment = Environment::of_process();
+    instance::set(&environment.config_path(cli.config.as_deref()));
+    let cannot_tell = matches!(cli.verb, Verb::Status(_)).then_some(status::UNKNOWN);
     let (manner, level) = cli.verb.log(cli.tone);
     logging::start(manner, level, environment.journal, cli.tone.set(environment.no_color));
     let status = run(cli, &environment).unwrap_or_else(|failure| report(&failure));
+    let status = output::unwritten()
+        .map_or(status, |failure| report(&Failure { status: cannot_tell.unwrap_or(failure.status), ..failure }));
     logging::flush();
     status
+}
+
+/// Help, the version, or wrong usage.
+fn printed(error: &clap::Error) -> ExitCode {
+    let written = error.print();
+    if !error.use_stderr() {
+        output::note(written);
+    }
+    let usual = ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(1));
+    output::unwritten().map_or(usual, |failure| report(&failure))
 }
 
 /// Was the verb `status`, whatever was wrong with the rest of the line? Its exit status has another meaning.
@@ -231,13 +258,8 @@ async fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failu
     Ok(ExitCode::SUCCESS)
 }
 
-/// To standard output; a reader that has gone, such as `head`, is no failure.
-fn say(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
-}
-
 fn report(failure: &Failure) -> ExitCode {
-    remark(&format!("namewarden: {failure}"));
+    remark(&format!("namewarden: {}", instance::fitted(&failure.text)));
     ExitCode::from(failure.status)
 }
 

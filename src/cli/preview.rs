@@ -15,9 +15,9 @@ use super::desk::Desk;
 use super::index_file::Names;
 use super::inventory::{self, Format};
 use super::tone::hint;
-use super::{Failure, index_file, remark, say};
+use super::{Failure, index_file, say};
 use crate::config::Environment;
-use crate::model::Inventory;
+use crate::model::{Inventory, count};
 use replay::{Preview, Scope, replay};
 use stream::{Stream, Stretch, known};
 
@@ -91,7 +91,8 @@ fn ended(preview: &Preview, budget: Option<usize>) -> ExitCode {
     let alerts = preview.tally.alerts();
     match budget.filter(|budget| alerts > *budget) {
         Some(budget) => {
-            remark(&format!("over budget: {alerts} names would have alerted, {budget} are allowed"));
+            let names = count(alerts, "name", "names");
+            hint(&format!("over budget: {names} would have alerted, at most {budget} may"));
             ExitCode::from(3)
         }
         None => ExitCode::SUCCESS,
@@ -119,7 +120,8 @@ pub(super) async fn of_import(
     };
     let preview = replay(stream, imported, &scope);
     hint(&format!(
-        "preview: what the {new} new watches and look-alikes would have alerted\n{}",
+        "preview: what {} would have alerted\n{}",
+        count(new, "new watch or look-alike", "new watches and look-alikes"),
         print::brief(&preview)
     ));
     Ok(ended(&preview, budget))

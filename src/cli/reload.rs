@@ -3,9 +3,11 @@
 use std::process::ExitCode;
 
 use super::desk::Desk;
+use super::instance::fitted;
 use super::{Failure, say};
 use crate::daemon::Reload;
 use crate::model::command::Command;
+use crate::model::count;
 
 /// A person has to decide.
 const HELD: u8 = 3;
@@ -19,13 +21,15 @@ pub(super) async fn run(desk: &Desk, Args {}: Args) -> Result<ExitCode, Failure>
     match outcome {
         Reload::Unchanged => say("the inventory is unchanged"),
         Reload::Applied { added, removed, pre_existing } => say(&format!(
-            "the inventory is in force: {added} watches more, {removed} less, {pre_existing} names match that are there \
-             already"
+            "the inventory is in force: {} more, {removed} less; {} there already",
+            count(added, "watch", "watches"),
+            count(pre_existing, "name that matches is", "names that match are"),
         )),
         Reload::Held { reasons } => {
             say(&format!(
-                "held: {}; the old inventory stays in force; to put the new one in force: namewarden inventory apply --force",
-                reasons.join("; ")
+                "held: {}; the old inventory stays in force; {} puts the new one in force",
+                reasons.join("; "),
+                fitted("`namewarden inventory apply --force`")
             ));
             return Ok(ExitCode::from(HELD));
         }

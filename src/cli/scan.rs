@@ -8,9 +8,10 @@ use super::inventory::{self, Format};
 use super::sweep::{Judged, sweep};
 use super::tone::hint;
 use super::verdict::{self, FailOn};
-use super::{Failure, index_file};
+use super::{Failure, index_file, output};
 use crate::config::Environment;
 use crate::matcher::Matcher;
+use crate::model::count;
 
 /// Judge every name of an index, and print those that match. Ends with 3 when one reaches --fail-on.
 #[derive(Debug, clap::Args)]
@@ -39,8 +40,8 @@ pub(super) async fn run(config: Option<&Path>, environment: &Environment, args: 
         };
         (text, args.fail_on.reached(&judged.matches))
     };
-    let (mut matched, mut reached, mut written) = (0_usize, false, Ok(()));
     // A reader that has gone, such as `head`, does not change what is found.
+    let (mut matched, mut reached, mut written) = (0_usize, false, Ok(()));
     let mut out = io::BufWriter::new(io::stdout().lock());
     let swept = sweep(&names, &matcher, render, |(text, serious)| {
         matched += 1;
@@ -49,17 +50,10 @@ pub(super) async fn run(config: Option<&Path>, environment: &Environment, args: 
             written = out.write_all(text.as_bytes());
         }
     });
-    finish(written.and_then(|()| out.flush()))?;
+    output::note(written.and_then(|()| out.flush()));
     if args.format == Format::Human {
-        hint(&format!("{matched} of {} names match {} watches", swept, matcher.watches()));
+        let (names, watches) = (count(swept, "name", "names"), count(matcher.watches(), "watch", "watches"));
+        hint(&format!("{matched} of {names} match {watches}"));
     }
     Ok(ExitCode::from(if reached { 3 } else { 0 }))
-}
-
-/// A reader that has seen enough, such as `head`, is no failure.
-fn finish(written: io::Result<()>) -> Result<(), Failure> {
-    match written {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::failed(&error)),
-        _ => Ok(()),
-    }
 }

@@ -4,7 +4,8 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::say;
+use super::{output, say};
+use crate::model::count;
 use crate::sim::sink::{HttpSink, SmtpSink};
 use crate::sim::world::LoadError;
 use crate::sim::{Loader, NameRow, Options, Order, Replay, Scenario, ScenarioError, Sim};
@@ -91,7 +92,11 @@ pub async fn run(args: Args) -> Result<(), Error> {
     let refused = |port| move |source| Error::Port { port, source };
     let sim = Sim::start(loader.world(args.order), options).await.map_err(refused(args.port))?;
     let projects = sim.world().len();
-    say(&format!("PyPI with {projects} projects: {}", sim.base_url()));
+    say(&format!("PyPI with {}: {}", count(projects, "project", "projects"), sim.base_url()));
+    if output::unwritten().is_some() {
+        // Nobody can learn where it is.
+        return Ok(());
+    }
     let smtp = match args.smtp {
         Some(port) => Some(SmtpSink::start(port).await.map_err(refused(port))?),
         None => None,

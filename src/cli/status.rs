@@ -6,27 +6,25 @@
 use std::fmt::Write;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use serde_json::json;
 
 use super::desk::{Desk, Silence};
 use super::findings::say_json;
+use super::instance::fitted;
 use super::inventory::Format;
 use super::{Failure, say};
 use crate::config::Environment;
-use crate::model::Time;
 use crate::model::overview::Open;
+use crate::model::{Time, count};
 use crate::pipeline::account::ago;
 use crate::policy::render::hostile::line;
 use crate::store::Outbox;
 use crate::web::status::{Level, Status};
 
-/// A daemon that has not answered by then does not answer. Nagios itself waits for a minute at most.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// Of the first line: what comes after it is cut by what shows it.
 const REASONS: usize = 3;
-const UNKNOWN: u8 = 3;
+pub(super) const UNKNOWN: u8 = 3;
 
 /// Show how the watch stands, as a Nagios plugin does: 0 well, 1 something undelivered or one feed down, 2 no daemon,
 /// blind, stale or a page overdue, 3 cannot tell.
@@ -64,14 +62,10 @@ pub(super) fn misused(error: &clap::Error) -> ExitCode {
 async fn ask(config: Option<&Path>, environment: &Environment) -> Result<Status, (Option<Level>, String)> {
     let unknown = |failure: Failure| (None, failure.text);
     let desk = Desk::open(config, environment).map_err(unknown)?;
-    match desk.daemon_status(PATIENCE).await {
+    match desk.daemon_status().await {
         Ok(status) => Ok(status),
         Err(Silence::Closed(why)) => Err((None, why)),
-        Err(Silence::Hangs) => {
-            let seconds = PATIENCE.as_secs();
-            Err((Some(Level::Critical), format!("the daemon does not answer within {seconds} s")))
-        }
-        Err(Silence::Fails(why)) => Err((Some(Level::Critical), format!("the daemon cannot say how it stands: {why}"))),
+        Err(Silence::Fails(why)) => Err((Some(Level::Critical), why)),
         // What the store says is of use, and changes nothing about the verdict.
         Err(Silence::Nobody) => {
             desk.status_of_store().await.map_err(|failure| (Some(Level::Critical), unwatched(failure.text)))
@@ -118,7 +112,7 @@ fn without(format: Format, level: Option<Level>, reason: &str) -> ExitCode {
 
 /// One line without what begins the figures.
 fn plain(text: &str) -> String {
-    line(text).replace('|', "/")
+    fitted(&line(text)).replace('|', "/")
 }
 
 fn page(status: &Status) -> String {
@@ -160,8 +154,8 @@ fn summary(status: &Status) -> String {
 
 fn open(status: &Status) -> Vec<String> {
     let tier = |open: &Open, one: &str, many: &str| {
-        let word = if open.cases == 1 { one } else { many };
-        (open.cases > 0).then(|| format!("{} {word} open, {} unacknowledged", open.cases, open.unacknowledged))
+        let cases = count(open.cases, one, many);
+        (open.cases > 0).then(|| format!("{cases} open, {} unacknowledged", open.unacknowledged))
     };
     let overview = &status.overview;
     [tier(&overview.pages, "page", "pages"), tier(&overview.alerts, "alert", "alerts")].into_iter().flatten().collect()

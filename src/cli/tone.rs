@@ -61,7 +61,7 @@ impl Tone {
 /// A remark that nobody asked for.
 pub(super) fn hint(text: &str) {
     if !QUIET.load(Ordering::Relaxed) {
-        logging::remark(text);
+        logging::remark(&super::instance::fitted(text));
     }
 }
 

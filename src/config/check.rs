@@ -16,8 +16,11 @@ use crate::model::{Mention, MentionError};
 /// Longest path of a Unix socket on Linux, bytes (`unix(7)`: 108 with the final zero).
 const SOCKET_PATH_MOST: usize = 107;
 
-/// Printable ASCII only: this text travels in a header.
-pub(super) fn contact(text: &str) -> Result<String, Fault> {
+/// An e-mail address or a web page, in printable ASCII only: this text travels in a header.
+///
+/// # Errors
+/// With what to write instead.
+pub fn contact(text: &str) -> Result<String, Fault> {
     let printable = text.bytes().all(|b| b.is_ascii_graphic() && !b"()<>\"\\".contains(&b));
     // Neither root@localhost nor http://intranet can be reached from where PyPI is.
     let address = text.parse::<lettre::Address>().is_ok_and(|address| address.domain().contains('.'));

@@ -25,6 +25,7 @@ mod secret;
 mod sections;
 pub mod source;
 
+pub use check::contact;
 pub use environment::{DEFAULT_PATH, Environment};
 pub use load::{ConfigError, Permitted, load, load_permitted, load_sealed};
 pub use period::{Period, PeriodError};

@@ -16,9 +16,23 @@ use crate::model::{Inventory, OwnerId};
 pub enum InventoryError {
     #[error("the inventory {} cannot be read; write one, or name another with the key `inventory` or --inventory FILE", path.display())]
     Read { path: PathBuf, source: io::Error },
+    /// A file that was named on the command line.
+    #[error("{} cannot be read", path.display())]
+    File { path: PathBuf, source: io::Error },
     /// One problem a line.
     #[error("{}", lines(problems))]
     Invalid { problems: Vec<Problem> },
+}
+
+impl InventoryError {
+    /// The same of a file that was named on the command line, where no key of the configuration is to blame.
+    #[must_use]
+    pub fn of_argument(self) -> Self {
+        match self {
+            Self::Read { path, source } => Self::File { path, source },
+            other => other,
+        }
+    }
 }
 
 /// A good inventory and the state of the file it was read from.

@@ -1,26 +1,21 @@
 //! The client of our own control socket: the same factory's rules, on a Unix socket instead of the network.
 
 use std::path::Path;
-use std::time::Duration;
 
 use super::body;
 use super::error::FetchError;
 
-/// A reconcile of all of PyPI through the socket takes seconds; nothing takes minutes.
-const PATIENCE: Duration = Duration::from_secs(120);
-/// A copy of the store, to a disk that may be slow.
-const PATIENCE_FOR_A_FILE: Duration = Duration::from_mins(10);
 /// Far above any store.
 const FILE_LIMIT: u64 = 1 << 40;
 /// The largest reply is an inventory of a million watches; everything that strangers can make grow is paged.
 const REPLY_LIMIT: u64 = 256_000_000;
 
-/// Posts JSON to `path` on the socket; gives the status and the reply.
+/// Posts JSON to `path` on the socket; gives the status and the reply. How long that may take is the caller's.
 ///
 /// # Errors
 /// `Unreachable` when nobody listens there.
 pub async fn post(socket: &Path, path: &str, payload: Vec<u8>) -> Result<(u16, Vec<u8>), FetchError> {
-    let response = send(socket, path, payload, PATIENCE).await?;
+    let response = send(socket, path, payload).await?;
     let status = response.status().as_u16();
     Ok((status, body::whole(response, REPLY_LIMIT).await?))
 }
@@ -31,7 +26,7 @@ pub async fn post(socket: &Path, path: &str, payload: Vec<u8>) -> Result<(u16, V
 /// # Errors
 /// As for `post`. What was written then is not whole.
 pub async fn fetch(socket: &Path, path: &str, into: std::fs::File) -> Result<(u16, Vec<u8>), FetchError> {
-    let response = send(socket, path, Vec::new(), PATIENCE_FOR_A_FILE).await?;
+    let response = send(socket, path, Vec::new()).await?;
     let status = response.status().as_u16();
     if status != 200 {
         return Ok((status, body::whole(response, REPLY_LIMIT).await?));
@@ -40,15 +35,10 @@ pub async fn fetch(socket: &Path, path: &str, into: std::fs::File) -> Result<(u1
     Ok((status, Vec::new()))
 }
 
-async fn send(
-    socket: &Path,
-    path: &str,
-    payload: Vec<u8>,
-    patience: Duration,
-) -> Result<reqwest::Response, FetchError> {
+async fn send(socket: &Path, path: &str, payload: Vec<u8>) -> Result<reqwest::Response, FetchError> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     #[expect(clippy::disallowed_methods, reason = "a client of this folder")]
-    let builder = reqwest::Client::builder().unix_socket(socket).timeout(patience).no_proxy().tls_certs_only([]);
+    let builder = reqwest::Client::builder().unix_socket(socket).no_proxy().tls_certs_only([]);
     let client = builder.build().map_err(FetchError::sending)?;
     let request = client.post(format!("http://localhost{path}")).header("content-type", "application/json");
     request.body(payload).send().await.map_err(FetchError::sending)

@@ -8,17 +8,32 @@ use super::super::tone::{Paint, paint};
 use super::super::{Failure, say};
 use super::{ShowArgs, harmless, say_json, short};
 use crate::model::command::Command as Ask;
-use crate::model::{CaseRef, Finding, Standing, Threat};
+use crate::model::{CaseRef, Finding, Standing, Threat, count};
 use crate::store::{Fate, Timeline};
 use crate::web::office::CaseFile;
 
+/// Each on its own: what is unknown among them is said at the end, and costs the others nothing.
 pub(super) async fn run(desk: &Desk, args: ShowArgs) -> Result<(), Failure> {
-    let file: CaseFile = desk.ask(Ask::Finding { case: CaseRef(args.case) }).await?;
-    match args.format {
-        Format::Json => say_json(&file),
-        Format::Human => say(&page(&file)),
+    let (mut unknown, mut shown) = (None::<Failure>, 0);
+    for case in args.cases {
+        match desk.ask::<CaseFile>(Ask::Finding { case: CaseRef(case) }).await {
+            Ok(file) => {
+                show(&file, args.format, shown == 0);
+                shown += 1;
+            }
+            Err(failure) if failure.is_unknown => unknown = Some(failure.after(unknown)),
+            Err(failure) => return Err(failure),
+        }
     }
-    Ok(())
+    unknown.map_or(Ok(()), Err)
+}
+
+fn show(file: &CaseFile, format: Format, first: bool) {
+    let between = if first { "" } else { "\n" };
+    match format {
+        Format::Json => say_json(file),
+        Format::Human => say(&format!("{between}{}", page(file))),
+    }
 }
 
 fn page(file: &CaseFile) -> String {
@@ -55,7 +70,13 @@ fn threats(finding: &Finding) -> String {
         let _ = writeln!(out, "and {} more of {}, no stronger than these", more.watches, more.owner);
     }
     for context in &finding.context {
-        let _ = writeln!(out, "{:<14} +{} bits  {}", "context", context.bits, harmless(&context.why.to_string()));
+        let _ = writeln!(
+            out,
+            "{:<14} +{}  {}",
+            "context",
+            count(context.bits, "bit", "bits"),
+            harmless(&context.why.to_string())
+        );
     }
     out
 }
@@ -64,7 +85,9 @@ fn threats(finding: &Finding) -> String {
 fn raised(threat: &Threat) -> String {
     let lacks = threat.matches.iter().map(|found| found.lacks).min().unwrap_or_default();
     match (threat.given(), threat.tier) {
-        (given, tier) if given < tier && lacks > 0 => format!(", raised from {given}, which lacks {lacks} bits"),
+        (given, tier) if given < tier && lacks > 0 => {
+            format!(", raised from {given}, which lacks {}", count(lacks, "bit", "bits"))
+        }
         (given, tier) if given < tier => format!(", raised from {given}"),
         (given, tier) if given > tier => format!(", lowered from {given}: older than your use of it"),
         _ => String::new(),

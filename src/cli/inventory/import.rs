@@ -9,7 +9,8 @@ use std::process::ExitCode;
 use super::public;
 use super::which::{configured, settings};
 use super::{remarks, tally};
-use crate::cli::{Failure, index_file, preview, remark, say};
+use crate::cli::tone::hint;
+use crate::cli::{Failure, index_file, preview, say};
 use crate::config::Environment;
 use crate::config::source::{MOST, Source};
 use crate::inventory::{
@@ -100,7 +101,7 @@ fn text(path: &Path) -> Result<Source, InventoryError> {
         false => File::open(path).and_then(|file| read_capped(file, MOST)),
     };
     let path = if is_standard { Path::new("standard input") } else { path };
-    decoded(path, bytes.map_err(|source| InventoryError::Read { path: path.to_owned(), source })?)
+    decoded(path, bytes.map_err(|source| InventoryError::File { path: path.to_owned(), source })?)
 }
 
 fn followed(path: &Path, mut harvest: Harvest, deepest: u8) -> Result<Harvest, InventoryError> {
@@ -195,7 +196,7 @@ pub(super) async fn run(
     };
     let imported = import(opened, args, &owner, standing.as_ref()).map_err(|e| Failure::failed(&e))?;
     say(&imported.toml);
-    remark(&imported.remarks);
+    hint(&imported.remarks);
     if args.no_preview {
         return Ok(ExitCode::SUCCESS);
     }
@@ -203,7 +204,7 @@ pub(super) async fn run(
     match preview::of_import(config, environment, &imported.inventory, index, args.budget).await {
         // The TOML is good all the same; only who asked for more than that is refused.
         Err(failure) if !must => {
-            remark(&format!("no preview was made: {failure}"));
+            hint(&format!("no preview was made: {failure}"));
             Ok(ExitCode::SUCCESS)
         }
         outcome => outcome,

@@ -43,8 +43,11 @@ pub(in crate::cli) fn named(
     file: Option<&Path>,
 ) -> Result<Inventory, Failure> {
     let (configured, owner) = configured(config, environment, file)?;
-    let loaded = load(file.unwrap_or(&configured), &owner).map_err(|e| Failure::failed(&e))?;
-    Ok(loaded.inventory)
+    let loaded = match file {
+        Some(file) => load(file, &owner).map_err(InventoryError::of_argument),
+        None => load(&configured, &owner),
+    };
+    Ok(loaded.map_err(|e| Failure::failed(&e))?.inventory)
 }
 
 /// What is watched now, as the daemon or the store says; before there is either, the configured file, else nothing.

@@ -72,7 +72,7 @@ fn a_newcomer_is_led_to_a_good_configuration() {
     inventory      inventory.toml: 1 name, 0 prefixes, 0 brand words, 1 owner
     index          https://pypi.example
     channel        email through smtp.acme.example:587, STARTTLS
-    prove that the channels work: namewarden test-alert
+    prove that the channels work: namewarden test-alert --config namewarden.toml
     "##);
 }
 
@@ -113,6 +113,58 @@ fn what_init_writes_is_closed_to_others() {
     assert_eq!(mode(&dir.path().join("namewarden.toml")) & 0o007, 0);
     let inventory = fs::read_to_string(dir.path().join("inventory.toml")).expect("a file");
     assert!(inventory.contains("email = [\"security@acme.example\"]"), "{inventory}");
+}
+
+/// A directory of one's own, with a blank in it: nothing leads out of it, and each command runs as it is printed.
+#[test]
+fn a_watch_of_ones_own_stays_in_its_directory() {
+    let world = tempfile::tempdir().expect("a directory");
+    let dir = world.path().join("it's my watch");
+    let said = init::run(&init_args(&dir, Some("security@acme.example")), BASE).unwrap_or_else(|e| panic!("{e}"));
+    for file in ["namewarden.toml", "inventory.toml", "credentials/README.md"] {
+        let text = fs::read_to_string(dir.join(file)).expect("a file");
+        let set = text.lines().filter(|line| !line.starts_with('#') && !line.contains("LoadCredential"));
+        let away: Vec<&str> =
+            set.filter(|l| l.contains("/var/lib") || l.contains("/run/") || l.contains("/etc/")).collect();
+        assert!(away.is_empty(), "{file}: {away:?}");
+    }
+    for (file, old, new) in [
+        ("namewarden.toml", "host = \"\"", "host = \"smtp.acme.example\""),
+        ("namewarden.toml", "from = \"\"", "from = \"nw@acme.example\""),
+        ("namewarden.toml", "username = \"\"", "username = \"nw\""),
+        ("inventory.toml", "# \"acme-billing", "\"acme-billing"),
+    ] {
+        edit(&dir, file, old, new);
+    }
+    fs::write(dir.join("credentials/smtp-password"), "hunter2\n").expect("a file");
+    let settings = namewarden::config::load(&dir.join("namewarden.toml"), &Environment::default()).expect("good");
+    for path in [&settings.state_dir, &settings.backups, &settings.inventory, &settings.control.socket] {
+        assert!(path.starts_with(&dir), "{}", path.display());
+    }
+    let command = said.lines().find_map(|line| line.strip_prefix("4. namewarden ")).expect("a command");
+    let shell = format!("cd /; {} {command}", env!("CARGO_BIN_EXE_namewarden"));
+    let ran = std::process::Command::new("sh").args(["-c", &shell]).output().expect("runs");
+    assert!(ran.status.success(), "{shell}: {}", String::from_utf8_lossy(&ran.stderr));
+    let checked = String::from_utf8_lossy(&ran.stdout).into_owned();
+    assert!(checked.contains("test-alert --config '"), "{checked}");
+    let mut list = std::process::Command::new(env!("CARGO_BIN_EXE_namewarden"));
+    let nobody = list.args(["reload", "--config"]).arg(dir.join("namewarden.toml")).output().expect("runs");
+    let nobody = String::from_utf8_lossy(&nobody.stderr).into_owned();
+    assert!(nobody.contains("namewarden run --config '") && !nobody.contains("systemctl"), "{nobody}");
+}
+
+#[test]
+fn a_contact_that_config_check_refuses_is_refused() {
+    for contact in ["nonsense", "", "root@localhost", "http://intranet", "me@acme.example\u{e9}"] {
+        let dir = tempfile::tempdir().expect("a directory");
+        let fresh = dir.path().join("nw");
+        let mut init = std::process::Command::new(env!("CARGO_BIN_EXE_namewarden"));
+        let ran = init.args(["init", "--contact", contact, "--dir"]).arg(&fresh).output().expect("runs");
+        let said = String::from_utf8_lossy(&ran.stderr).into_owned();
+        assert_eq!(ran.status.code(), Some(2), "{contact:?}: {said}");
+        assert!(said.contains("neither an e-mail address nor a web page"), "{contact:?}: {said}");
+        assert!(!fresh.exists(), "{contact:?}");
+    }
 }
 
 #[test]

@@ -280,7 +280,7 @@ fn diff_says_what_a_reload_would_do() {
         + acme-d  (security)
         ~ acme-*  exclusive true -> false
         1 watch added, 1 watch removed, 1 watch changed
-        a reload is held: it removes 1 of 4 watches, a fifth or more; it makes the prefix acme-* no longer exclusive; to put it in force: namewarden inventory apply --force
+        a reload is held: it removes 1 of 4 watches, a fifth or more; it makes the prefix acme-* no longer exclusive; `namewarden inventory apply --force` puts it in force
         "##);
     assert_snapshot!(run(Format::Json).text.trim_end(), @r##"{"added":["name:acme-d"],"changed":["prefix:acme-"],"lines":["- acme-b  (security)","+ acme-d  (security)","~ acme-*  exclusive true -> false"],"reasons":["it removes 1 of 4 watches, a fifth or more","it makes the prefix acme-* no longer exclusive"],"removed":["name:acme-b"],"verdict":"hold"}"##);
     let same = DiffArgs { old: old.clone(), new: Some(old.clone()), format: Format::Human };

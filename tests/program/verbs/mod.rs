@@ -3,7 +3,9 @@
 mod access;
 mod demo;
 mod manners;
+mod output;
 mod preview;
+mod silence;
 mod status;
 mod test_alert;
 
@@ -257,6 +259,13 @@ async fn cases_are_answered_by_any_name_several_at_once_and_twice() {
     assert_eq!(partly.status.code(), Some(1));
     assert_eq!(text(&partly.stdout), "nw-1 acme-billing is now resolved\nnw-2 acme-ledger is now resolved\n");
     assert!(text(&partly.stderr).contains("no cases no-such-case, not/a name;"), "{}", text(&partly.stderr));
+    let both = scene.verb(&["findings", "show", "nw-2", "no-such-case", "acme-billing", "nor-this"]).await;
+    let (out, err) = (text(&both.stdout), text(&both.stderr));
+    assert_eq!(both.status.code(), Some(1), "{err}");
+    assert!(out.starts_with("nw-2 acme-ledger@") && out.contains("\n\nnw-1 acme-billing@"), "{out}");
+    assert!(err.contains("no case no-such-case;") && err.contains("no case nor-this;"), "{err}");
+    let json = scene.said(&["findings", "show", "nw-1", "nw-2", "--format", "json"], 0).await;
+    assert_eq!(json.lines().filter(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()).count(), 2);
     let closed = scene.said(&["findings", "ack", "nw-1"], 0).await;
     assert_eq!(closed, "nw-1 acme-billing is resolved already\n");
     assert_eq!(scene.said(&["findings", "list", "--owner", "sec"], 0).await, "no findings\n");

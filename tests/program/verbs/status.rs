@@ -80,7 +80,13 @@ async fn nobody_who_answers_is_critical() {
     as_soon_as(&scene, "OK - well", 0).await;
     signal(&daemon, "STOP");
     let line = first_line(&scene, 2).await;
-    assert_eq!(line, "NAMEWARDEN CRITICAL - the daemon does not answer within 10 s");
+    let (socket, pid) = (scene.path().join("control.sock"), daemon.0.id());
+    let said = format!(
+        "NAMEWARDEN CRITICAL - the daemon at {} (process {pid}) does not answer within 10 s: ",
+        socket.display()
+    );
+    assert!(line.starts_with(&said), "{line}");
+    assert!(line.contains(&format!("it is stopped, and `kill -CONT {pid}` lets it go on")), "{line}");
     let json: Value = serde_json::from_str(&scene.said(&["status", "--format", "json"], 2).await).expect("JSON");
     assert_eq!(json["verdict"].as_str(), Some("critical"));
     signal(&daemon, "CONT");

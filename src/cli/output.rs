@@ -1,0 +1,29 @@
+//! Standard output, and whether it took what was said.
+
+use std::io::{self, ErrorKind, Write as _};
+use std::sync::OnceLock;
+
+use super::Failure;
+
+/// The first write that failed, for the end: what a verb has done is done, and who reads its output has not read it.
+static UNWRITTEN: OnceLock<io::Error> = OnceLock::new();
+
+/// To standard output. Whether it was written is known at the end.
+pub(super) fn say(text: &str) {
+    note(writeln!(io::stdout(), "{}", text.trim_end()));
+}
+
+/// Remembers that something could not be written. A reader that has gone, such as `head`, is no failure.
+pub(super) fn note(written: io::Result<()>) {
+    if let Err(error) = written
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        // The first is the cause of the others.
+        let _ = UNWRITTEN.set(error);
+    }
+}
+
+/// Why not everything was written.
+pub(super) fn unwritten() -> Option<Failure> {
+    UNWRITTEN.get().map(|error| Failure::new(format!("standard output cannot be written: {error}")))
+}

@@ -1,0 +1,137 @@
+//! What verbs say of a daemon that does not answer: which socket, how long they waited, and what helps.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::os::unix::net::{UnixListener, UnixStream};
+
+use super::*;
+
+/// What is at the socket instead of a daemon.
+#[derive(Clone, Copy)]
+enum Stand {
+    /// Takes what is asked, and says nothing.
+    Mute,
+    /// Says this, and holds the line.
+    Stuck(&'static str),
+    /// Says this, and hangs up.
+    Gone(&'static str),
+}
+
+/// A configuration, and a process that is none of ours at its socket.
+fn place(stand: Stand) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("a directory");
+    let configuration = "contact = \"sec@acme.example\"\nstate_dir = \"state\"\ninventory = \"inventory.toml\"\n\
+                         [pypi]\nbase = \"http://127.0.0.1:9\"\n[alert]\ndefault_owner = \"sec\"\n[alert.email]\n\
+                         host = \"127.0.0.1\"\nport = 9\ntls = \"none\"\nfrom = \"nw@acme.example\"\n[control]\n\
+                         socket = \"control.sock\"\n";
+    std::fs::write(dir.path().join("namewarden.toml"), configuration).expect("written");
+    std::fs::write(dir.path().join("inventory.toml"), INVENTORY).expect("written");
+    let listener = UnixListener::bind(dir.path().join("control.sock")).expect("free");
+    std::thread::spawn(move || {
+        let mut held = Vec::new();
+        for stream in listener.incoming().flatten() {
+            held.extend(stand.answer(stream));
+        }
+    });
+    dir
+}
+
+impl Stand {
+    /// Gives the line back that has to be held.
+    fn answer(self, mut stream: UnixStream) -> Option<UnixStream> {
+        let mut say = |text: &str| {
+            // Whoever only looked whether somebody is there has gone.
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(text.as_bytes());
+        };
+        match self {
+            Self::Mute => {}
+            Self::Stuck(text) => say(text),
+            Self::Gone(text) => {
+                say(text);
+                return None;
+            }
+        }
+        Some(stream)
+    }
+}
+
+fn verb(dir: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(NAMEWARDEN);
+    command.args(words).arg("--config").arg(dir.join("namewarden.toml"));
+    command
+}
+
+/// All at once; the status and everything said by each.
+fn said(dir: &Path, verbs: &[&[&str]]) -> Vec<(Option<i32>, String)> {
+    let start = |words: &&[&str]| verb(dir, words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let children: Vec<Child> = verbs.iter().map(|words| start(words).expect("starts")).collect();
+    let ended = children.into_iter().map(|child| child.wait_with_output().expect("ends"));
+    ended.map(|output| (output.status.code(), text(&output.stdout) + &text(&output.stderr))).collect()
+}
+
+const LOOKS: [&[&str]; 8] = [
+    &["status"],
+    &["findings", "list"],
+    &["findings", "show", "nw-1"],
+    &["health", "list"],
+    &["inventory", "list"],
+    &["cursor", "get"],
+    &["preview"],
+    &["doctor"],
+];
+
+#[test]
+fn whoever_hangs_is_named_with_its_socket_and_a_remedy_in_the_time_of_a_look() {
+    let half = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n{\"version\"";
+    for stand in [Stand::Mute, Stand::Stuck(""), Stand::Stuck("HTTP/1.1 200 OK\r\n"), Stand::Stuck(half)] {
+        let (dir, began) = (place(stand), Instant::now());
+        for (words, (status, said)) in LOOKS.iter().zip(said(dir.path(), &LOOKS)) {
+            assert_eq!(status, Some(if words[0] == "status" { 2 } else { 1 }), "{words:?}: {said}");
+            let socket = dir.path().join("control.sock").display().to_string();
+            let waited = format!("{socket} (process {}) does not answer within 10 s: ", std::process::id());
+            assert!(said.contains(&waited), "{words:?}: {said}");
+            let remedy = format!("namewarden run --config {}/namewarden.toml` starts it again", dir.path().display());
+            assert!(said.contains(&remedy), "{words:?}: {said}");
+        }
+        assert!(began.elapsed() < Duration::from_secs(45), "a look took {:?}", began.elapsed());
+    }
+}
+
+#[test]
+fn what_is_no_answer_of_a_daemon_is_said_at_once() {
+    let length = |n: usize| format!("HTTP/1.1 200 OK\r\ncontent-length: {n}\r\n\r\n");
+    let kinds = [
+        (Stand::Gone(""), 2, "no answer of a daemon"),
+        (Stand::Gone("SSH-2.0-OpenSSH_9.2\r\n"), 2, "no answer of a daemon"),
+        (Stand::Gone(Box::leak((length(900) + "{\"version\"").into_boxed_str())), 2, "no answer of a daemon"),
+        (Stand::Gone(Box::leak((length(5) + "hello").into_boxed_str())), 3, "it is no JSON"),
+        (Stand::Gone(Box::leak((length(2) + "{}").into_boxed_str())), 3, "another version"),
+        (Stand::Gone("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"), 3, "HTTP 404"),
+    ];
+    for (stand, status, wanted) in kinds {
+        let (dir, began) = (place(stand), Instant::now());
+        for (words, (ended, said)) in LOOKS.iter().zip(said(dir.path(), &LOOKS)) {
+            assert_eq!(ended, Some(if words[0] == "status" { status } else { 1 }), "{words:?}: {said}");
+            assert!(said.contains(wanted), "{words:?}: {wanted:?} is not in {said}");
+        }
+        assert!(began.elapsed() < Duration::from_secs(30), "{wanted}");
+    }
+}
+
+/// What may take long says so soon, but for whoever wants to hear nothing.
+#[test]
+fn who_waits_for_long_is_told_so() {
+    let dir = place(Stand::Mute);
+    for words in [&["reload"][..], &["store", "backup"], &["store", "check"], &["findings", "ack", "nw-1"]] {
+        let mut child = verb(dir.path(), words).stderr(Stdio::piped()).spawn().expect("starts");
+        let mut first = String::new();
+        BufReader::new(child.stderr.take().expect("piped")).read_line(&mut first).expect("text");
+        let socket = dir.path().join("control.sock");
+        assert!(
+            first.contains(&format!("the daemon at {} has not answered yet", socket.display())),
+            "{words:?}: {first}"
+        );
+        child.kill().expect("is ours");
+        child.wait().expect("is ours");
+    }
+}
