@@ -2,21 +2,22 @@
 //!
 //! A verb uses the store that the daemon made. It never makes one: that would be another user's, whom the daemon is not.
 
+mod door;
+
 use std::fs::File;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use door::{Door, closed, door, unreached};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tokio::net::UnixStream;
 use tokio::sync::OnceCell;
 
 use super::instance::here;
 use super::{Failure, patience};
 use crate::clock::Clock;
-use crate::config::{self, Environment, Settings, access};
+use crate::config::{self, Environment, Settings};
 use crate::daemon::{self, BootError, Engine};
 use crate::model::command::Command;
 use crate::store::Store;
@@ -216,42 +217,4 @@ async fn parsed(socket: &Path, body: &[u8]) -> Result<Value, Failure> {
         Ok(reply) => Ok(reply),
         Err(error) => Err(Failure::new(patience::strange(socket, &format!("it is no JSON: {error}")).await)),
     }
-}
-
-/// There is no daemon to ask; or why the one that may be there cannot be asked.
-async fn unreached(socket: &Path, error: &FetchError, patience: Duration) -> Result<(), Failure> {
-    match (error, door(socket).await) {
-        (FetchError::Unreachable(_), Door::Closed) => Err(closed(socket)),
-        (FetchError::Unreachable(_), Door::Nobody | Door::Abandoned) => Ok(()),
-        // Those who knock are more than are let in.
-        (FetchError::Unreachable(_), Door::Open) => Err(Failure::new(patience::silent(socket, Duration::ZERO).await)),
-        (FetchError::TimedOut, _) => Err(Failure::new(patience::silent(socket, patience).await)),
-        _ => Err(Failure::new(patience::strange(socket, &error.to_string()).await)),
-    }
-}
-
-/// What is at the path of the socket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Door {
-    Open,
-    /// Somebody may be there, and this user may not ask.
-    Closed,
-    /// A socket whose daemon has gone without taking it along.
-    Abandoned,
-    Nobody,
-}
-
-/// Never waits: behind a socket that nobody reads, a connection may.
-async fn door(socket: &Path) -> Door {
-    match UnixStream::connect(socket).await.map_err(|error| error.kind()) {
-        Ok(_) | Err(ErrorKind::WouldBlock) => Door::Open,
-        Err(ErrorKind::PermissionDenied) => Door::Closed,
-        Err(ErrorKind::ConnectionRefused) => Door::Abandoned,
-        Err(_) => Door::Nobody,
-    }
-}
-
-fn closed(socket: &Path) -> Failure {
-    let remedy = access::remedy(socket);
-    Failure::new(format!("the control socket {} is closed to this user; {remedy}", socket.display()))
 }

@@ -1,5 +1,6 @@
 //! `namewarden findings`: the cases, and what people decide about them.
 
+mod judge;
 mod show;
 
 use std::fmt::Write;
@@ -8,11 +9,10 @@ use serde_json::Value;
 
 use super::desk::Desk;
 use super::inventory::Format;
-use super::tone::{Paint, confirm, hint, paint};
+use super::tone::{Paint, hint, paint};
 use super::{Failure, say};
 use crate::model::command::{Command as Ask, FindingFilter, Verdict};
-use crate::model::{CaseRef, Finding, FindingState, OwnerId, ProjectName, Tier};
-use crate::pipeline::{Ruled, RuledCase};
+use crate::model::{Finding, FindingState, OwnerId, ProjectName, Tier};
 use crate::policy::render::hostile::line as harmless;
 
 /// See and settle findings.
@@ -103,10 +103,10 @@ pub(super) async fn run(desk: &Desk, command: Command) -> Result<(), Failure> {
     match command {
         Command::List(args) => list(desk, args).await,
         Command::Show(args) => show::run(desk, args).await,
-        Command::Ack(args) => judge(desk, args, Verdict::Acknowledge).await,
-        Command::Resolve(args) => judge(desk, args, Verdict::Resolve).await,
-        Command::Suppress(args) => judge(desk, args, Verdict::Suppress).await,
-        Command::Reopen(args) => judge(desk, args, Verdict::Reopen).await,
+        Command::Ack(args) => judge::run(desk, args, Verdict::Acknowledge).await,
+        Command::Resolve(args) => judge::run(desk, args, Verdict::Resolve).await,
+        Command::Suppress(args) => judge::run(desk, args, Verdict::Suppress).await,
+        Command::Reopen(args) => judge::run(desk, args, Verdict::Reopen).await,
     }
 }
 
@@ -195,31 +195,6 @@ fn urgency(tier: Tier) -> String {
 /// The name for people; every case in a store has one.
 fn short(finding: &Finding) -> String {
     finding.id.map_or_else(|| finding.key.to_string(), String::from)
-}
-
-/// Each on its own: what is unknown among them is said at the end, and costs the others nothing.
-async fn judge(desk: &Desk, args: VerdictArgs, verdict: Verdict) -> Result<(), Failure> {
-    let who = args.who.unwrap_or_else(|| desk.who.clone());
-    let cases = args.cases.into_iter().map(CaseRef).collect();
-    let ruled: Vec<Ruled> = desk.ask(Ask::Judge { cases, verdict, who, note: args.note }).await?;
-    ruled.iter().filter_map(|ruled| ruled.case.as_ref()).for_each(|case| confirm(&outcome(case)));
-    let unknown: Vec<String> =
-        ruled.iter().filter(|ruled| ruled.case.is_none()).map(|ruled| harmless(&ruled.asked.0)).collect();
-    match unknown.as_slice() {
-        [] => Ok(()),
-        [one] => Err(Failure::new(format!("there is no case {one}; {LOOK}"))),
-        many => Err(Failure::new(format!("there are no cases {}; {LOOK}", many.join(", ")))),
-    }
-}
-
-const LOOK: &str = "`namewarden findings list` shows them, with --all also those that are closed";
-
-/// `nw-417 acme-billing is now acknowledged`
-fn outcome(case: &RuledCase) -> String {
-    let id = case.id.map(|id| format!("{id} ")).unwrap_or_default();
-    let project = case.key.0.rsplit_once('@').map_or(case.key.0.as_str(), |(project, _)| project);
-    let stands = case.state.as_str();
-    if case.changed { format!("{id}{project} is now {stands}") } else { format!("{id}{project} is {stands} already") }
 }
 
 /// One object a line.

@@ -1,0 +1,34 @@
+//! `findings ack`, `resolve`, `suppress` and `reopen`: what a person decides about cases.
+
+use super::super::Failure;
+use super::super::desk::Desk;
+use super::super::tone::confirm;
+use super::{VerdictArgs, harmless};
+use crate::model::CaseRef;
+use crate::model::command::{Command as Ask, Verdict};
+use crate::pipeline::{Ruled, RuledCase};
+
+/// Each on its own: what is unknown among them is said at the end, and costs the others nothing.
+pub(super) async fn run(desk: &Desk, args: VerdictArgs, verdict: Verdict) -> Result<(), Failure> {
+    let who = args.who.unwrap_or_else(|| desk.who.clone());
+    let cases = args.cases.into_iter().map(CaseRef).collect();
+    let ruled: Vec<Ruled> = desk.ask(Ask::Judge { cases, verdict, who, note: args.note }).await?;
+    ruled.iter().filter_map(|ruled| ruled.case.as_ref()).for_each(|case| confirm(&outcome(case)));
+    let unknown: Vec<String> =
+        ruled.iter().filter(|ruled| ruled.case.is_none()).map(|ruled| harmless(&ruled.asked.0)).collect();
+    match unknown.as_slice() {
+        [] => Ok(()),
+        [one] => Err(Failure::new(format!("there is no case {one}; {LOOK}"))),
+        many => Err(Failure::new(format!("there are no cases {}; {LOOK}", many.join(", ")))),
+    }
+}
+
+const LOOK: &str = "`namewarden findings list` shows them, with --all also those that are closed";
+
+/// `nw-417 acme-billing is now acknowledged`
+fn outcome(case: &RuledCase) -> String {
+    let id = case.id.map(|id| format!("{id} ")).unwrap_or_default();
+    let project = case.key.0.rsplit_once('@').map_or(case.key.0.as_str(), |(project, _)| project);
+    let stands = case.state.as_str();
+    if case.changed { format!("{id}{project} is now {stands}") } else { format!("{id}{project} is {stands} already") }
+}
