@@ -90,7 +90,7 @@ async fn without_daemon_and_store_an_import_needs_an_index_for_its_preview() {
     scene.imported(&[&new, "--budget", "9"], 1).await;
     std::fs::remove_file(scene.path().join("inventory.toml")).expect("it was there");
     let said = scene.imported(&[&new, "--index", &scene.file("index.txt")], 0).await;
-    assert!(said.contains("what the 2 new watches and look-alikes"), "{said}");
+    assert!(said.contains("what 2 new watches and look-alikes"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
