@@ -40,6 +40,7 @@ use output::say;
 use crate::config::{ConfigError, Environment};
 use crate::daemon::{BootError, WorkerError};
 use crate::logging::{self, Manner, remark};
+use crate::model::causes;
 
 /// Watches PyPI for names that threaten your internal Python packages, and tells their owner.
 #[derive(Debug, Parser)]
@@ -138,12 +139,12 @@ impl Failure {
 
     /// Status 1: it was tried, and it failed.
     fn failed(error: &dyn std::error::Error) -> Self {
-        Self::new(chain(error))
+        Self::new(causes::chain(error))
     }
 
     /// Status 78 (`EX_CONFIG`): nothing was started; the unit does not restart after it.
     fn configuration(error: &dyn std::error::Error) -> Self {
-        Self { status: ConfigError::EXIT_STATUS, ..Self::new(chain(error)) }
+        Self { status: ConfigError::EXIT_STATUS, ..Self::new(causes::chain(error)) }
     }
 }
 
@@ -169,14 +170,6 @@ impl From<WorkerError> for Failure {
     fn from(error: WorkerError) -> Self {
         Self::failed(&error)
     }
-}
-
-/// The error and its causes; a cause that the text above already holds is not said twice.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |e| e.source());
-    causes
-        .map(ToString::to_string)
-        .fold(error.to_string(), |text, cause| if text.contains(&cause) { text } else { format!("{text}: {cause}") })
 }
 
 /// Parses, runs, and says how it ended.

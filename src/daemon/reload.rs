@@ -6,8 +6,8 @@ use super::engine::Engine;
 use super::{manager, routes};
 use crate::config::{Settings, check_routes};
 use crate::inventory::{self, Fingerprint, Follow, Verdict, guard};
-use crate::model::Inventory;
 use crate::model::health::Ailment;
+use crate::model::{Inventory, causes};
 use crate::pipeline::{self, Baseline, INVENTORY, Lookout};
 use crate::store::{Store, StoreError};
 
@@ -149,15 +149,9 @@ pub(super) async fn admit(engine: &Engine, old: Arc<Inventory>) -> Result<Baseli
 
 /// The file's inventory, when it is whole and every owner in it can be told.
 fn read_now(settings: &Settings) -> Result<Inventory, String> {
-    let loaded = inventory::load(&settings.inventory, &settings.alert.default_owner).map_err(|e| describe(&e))?;
+    let loaded = inventory::load(&settings.inventory, &settings.alert.default_owner).map_err(|e| causes::chain(&e))?;
     check_routes(settings, &loaded.inventory).map_err(|e| e.placed(&settings.file, &settings.inventory).to_string())?;
     Ok(loaded.inventory)
-}
-
-/// An error with its causes, in one line.
-pub(super) fn describe(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |e| e.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 /// The inventory to start with.

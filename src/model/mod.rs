@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod case;
+pub mod causes;
 pub mod command;
 mod confusable;
 pub mod context;

@@ -1,4 +1,7 @@
 //! The file of a release: a real wheel, built in memory, the same bytes each time.
+//!
+//! The archive is written here: stored, not compressed, it is forty lines. The crate `zip` would ship a compressor's
+//! worth of code to write them.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

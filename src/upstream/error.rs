@@ -1,7 +1,8 @@
 //! `FetchError`: every way a request can fail, and whether to ask again.
 
-use std::error::Error;
 use std::time::Duration;
+
+use crate::model::causes;
 
 /// Why a request gave nothing usable. Its text never holds an address, a header or a credential.
 #[derive(Debug, thiserror::Error)]
@@ -23,10 +24,10 @@ pub enum FetchError {
     TooLarge { limit: u64 },
     #[error("no complete answer within the time limit")]
     TimedOut,
-    #[error("cannot reach the server: {}", root_cause(.0))]
+    #[error("cannot reach the server: {}", causes::deepest(.0))]
     Unreachable(#[source] reqwest::Error),
     /// The connection ended, or the encoding broke, before the answer was complete.
-    #[error("the answer broke off: {}", root_cause(.0))]
+    #[error("the answer broke off: {}", causes::deepest(.0))]
     Broken(#[source] reqwest::Error),
     /// Complete, but not what this address is said to answer.
     #[error("the answer cannot be understood: {0}")]
@@ -76,13 +77,4 @@ impl FetchError {
         let error = error.without_url();
         if error.is_timeout() { Self::TimedOut } else { Self::Broken(error) }
     }
-}
-
-/// The deepest cause: the one an operator can act on ("connection refused").
-fn root_cause(error: &dyn Error) -> String {
-    let mut cause = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    cause.to_string()
 }

@@ -23,7 +23,7 @@ pub fn backoff(attempt: u32, jitter: f64) -> Duration {
 }
 
 /// A random number in 0..1, from the seeds that the standard library draws for its hash tables: chance enough to keep
-/// watches apart, and no secret.
+/// watches apart, no secret, and no crate for one line.
 pub fn jitter() -> f64 {
     let drawn = RandomState::new().build_hasher().finish() >> 32;
     f64::from(u32::try_from(drawn).unwrap_or(0)) / (f64::from(u32::MAX) + 1.0)

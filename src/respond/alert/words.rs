@@ -6,6 +6,7 @@
 use std::error::Error;
 
 use crate::config::Redactor;
+use crate::model::causes;
 use crate::policy::render::hostile;
 
 #[derive(Default)]
@@ -30,15 +31,6 @@ impl Words {
 
     /// An error with its causes, in one line.
     pub(super) fn chain(&self, error: &dyn Error) -> String {
-        let mut text = error.to_string();
-        let mut source = error.source();
-        while let Some(cause) = source {
-            let cause_text = cause.to_string();
-            if !text.contains(&cause_text) {
-                text = format!("{text}: {cause_text}");
-            }
-            source = cause.source();
-        }
-        self.said(&text)
+        self.said(&causes::chain(error))
     }
 }
