@@ -15,7 +15,7 @@ use crate::world::INVENTORY;
 
 /// A store with a baseline of a few projects, an inventory, and a time that stands still.
 pub(crate) struct Bench {
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
     pub(crate) store: Store,
     pub(crate) lookout: Lookout,
     pub(crate) now: Time,
@@ -47,7 +47,13 @@ impl Bench {
             })
             .await
             .expect("a baseline");
-        Self { _dir: dir, store, lookout, now, serial: HEAD }
+        Self { dir, store, lookout, now, serial: HEAD }
+    }
+
+    /// Bytes of the store's files.
+    pub(crate) fn bytes(&self) -> u64 {
+        let files = std::fs::read_dir(self.dir.path()).expect("a directory");
+        files.map(|file| file.and_then(|file| file.metadata()).expect("a file").len()).sum()
     }
 
     pub(crate) fn pass(&mut self, by: TimeDelta) {

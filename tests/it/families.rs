@@ -64,6 +64,30 @@ async fn a_name_near_thousands_of_watches_is_one_small_case_and_every_owner_hear
     }
 }
 
+/// A stranger registers one name after the other near a family of 20,000: none makes the store larger than another, and
+/// what a case holds does not grow with the family.
+#[tokio::test]
+async fn names_near_20_000_watches_cost_the_store_the_same_each() {
+    let mut bench = bench(20_000).await;
+    let mut sizes = Vec::new();
+    for half in 0..2 {
+        let names: Vec<String> = (0..5).map(|n| format!("acme-servise-{:05}", 17 + 1_000 * (5 * half + n))).collect();
+        let created = names.iter().map(|name| bench.told(name, Event::Created)).collect();
+        let started = std::time::Instant::now();
+        let applied = bench.apply(created).await;
+        println!("5 registrations: {:?}", started.elapsed());
+        assert_eq!((applied.findings, applied.queued), (5, 5 * OWNERS));
+        for name in &names {
+            let finding = bench.findings(name).await.remove(0);
+            assert!(serde_json::to_string(&finding).expect("JSON").len() <= 64 * 1024);
+            assert!(finding.threats.len() + finding.more.len() <= 40 + OWNERS);
+            assert_eq!(finding.audience().len(), OWNERS);
+        }
+        sizes.push(bench.bytes());
+    }
+    assert!(sizes[1] - sizes[0] <= 5 * 512 * 1024, "{sizes:?}");
+}
+
 /// The watches that were named leave the inventory; those that were counted are threatened as before.
 #[tokio::test]
 async fn a_case_does_not_end_while_a_watch_that_was_only_counted_stays() {
