@@ -28,14 +28,14 @@ use crate::web::{control, peer};
 /// A verb's way to the store. Its settings hold no secrets: what needs them goes through the daemon.
 pub(super) struct Desk {
     pub(super) settings: Settings,
-    /// Who asks, as declared.
+    /// Who asks, as the shell says; empty where it says nothing.
     pub(super) who: String,
 }
 
 impl Desk {
     pub(super) fn open(config: Option<&Path>, environment: &Environment) -> Result<Self, Failure> {
         let settings = config::load_sealed(&environment.config_path(config), environment)?;
-        Ok(Self { settings, who: environment.user.clone().unwrap_or_else(|| "unknown".to_owned()) })
+        Ok(Self { settings, who: environment.user.clone().unwrap_or_default() })
     }
 
     /// Is there anybody to ask: a daemon, or a store? Asking opens a store, and would make one where none is.

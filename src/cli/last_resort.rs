@@ -111,6 +111,9 @@ fn briefing(args: &Args, settings: &Settings, owner: &Owner, now: Time) -> Brief
         at: now,
         origin: Origin { machine: args.host.clone(), instance: settings.instance.clone() },
         coverage: "not known: the daemon is down".to_owned(),
-        story: Story::Health { cases: vec![HealthCase { ailment, since: now, until: None, detail }], others: 0 },
+        story: Story::Health {
+            cases: vec![HealthCase { ailment, since: now, until: None, detail }],
+            others: Vec::new(),
+        },
     }
 }

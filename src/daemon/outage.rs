@@ -184,7 +184,7 @@ fn briefing(word: Word, since: Time, text: &str, address: &Address, now: Time) -
         at: now,
         origin: Origin::default(),
         coverage: "not known while the store cannot be used".to_owned(),
-        story: Story::Health { cases: vec![case], others: 0 },
+        story: Story::Health { cases: vec![case], others: Vec::new() },
     }
 }
 

@@ -226,8 +226,8 @@ pub enum Story {
     },
     Health {
         cases: Vec<HealthCase>,
-        /// Other ailments that last.
-        others: usize,
+        /// Others that last.
+        others: Vec<HealthCase>,
     },
     /// The canary and the test alert: the path works.
     Proof {

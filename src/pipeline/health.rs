@@ -40,7 +40,7 @@ pub fn absorb(tx: &Tx<'_>, ailment: &Ailment, now: Time) -> Result<(), StoreErro
 fn tell(tx: &Tx<'_>, lookout: &Lookout, case: &HealthCase, now: Time) -> Result<(), StoreError> {
     let ailment = case.ailment.to_string();
     let version = format!("{ailment} {} {}", case.since.timestamp_micros(), case.until.is_some());
-    for (owner, channel) in recipients(lookout, &case.ailment) {
+    for (owner, channel) in recipients(lookout, case) {
         let notice = NewNotice {
             key: notice_key(NoticeEvent::Health, &version),
             owner,
@@ -49,27 +49,29 @@ fn tell(tx: &Tx<'_>, lookout: &Lookout, case: &HealthCase, now: Time) -> Result<
             lane: Lane::Alert,
             tier: Tier::Alert,
             due: now,
-            body: NoticeBody::Health { ailment: ailment.clone(), since: case.since },
+            body: NoticeBody::Health { ailment: ailment.clone(), since: case.since, over: case.until.is_some() },
         };
         tx.notices().add(&notice, now)?;
     }
     Ok(())
 }
 
-/// The default owner's channels without the sick one; when that leaves none, any other channel there is.
-fn recipients(lookout: &Lookout, ailment: &Ailment) -> Vec<(OwnerId, Channel)> {
-    let well =
-        |channel: &Channel| !matches!(ailment, Ailment::Undelivered { channel: sick } if *sick == channel.to_string());
+/// The default owner's channels without the sick one; when that leaves none, any other channel there is. Where there is no
+/// other at all, the end is told by the one that works again: nobody would ever hear what came late.
+fn recipients(lookout: &Lookout, case: &HealthCase) -> Vec<(OwnerId, Channel)> {
+    let sick = match &case.ailment {
+        Ailment::Undelivered { channel } => Some(channel.as_str()),
+        _ => None,
+    };
+    let well = |channel: &Channel| sick != Some(channel.to_string().as_str());
     let default = &lookout.routes.default_owner;
-    let own: Vec<_> = lookout
-        .routes
-        .channels(default, &lookout.inventory)
-        .into_iter()
-        .filter(&well)
-        .map(|channel| (default.clone(), channel))
-        .collect();
-    if !own.is_empty() {
-        return own;
+    let own: Vec<_> = lookout.routes.channels(default, &lookout.inventory);
+    let to_default = |channels: Vec<Channel>| channels.into_iter().map(|channel| (default.clone(), channel)).collect();
+    let working: Vec<Channel> = own.iter().filter(|channel| well(channel)).cloned().collect();
+    if !working.is_empty() {
+        return to_default(working);
     }
-    lookout.routes.one_each(&lookout.inventory).into_iter().filter(|(_, channel)| well(channel)).collect()
+    let others: Vec<_> =
+        lookout.routes.one_each(&lookout.inventory).into_iter().filter(|(_, channel)| well(channel)).collect();
+    if others.is_empty() && case.until.is_some() { to_default(own) } else { others }
 }

@@ -1,6 +1,6 @@
 //! What one event of the registry does to one case. Pure.
 
-use crate::model::{Event, Finding, FindingState, Sighting, Threat};
+use crate::model::{Event, Facts, Finding, FindingState, Sighting, Threat};
 use crate::policy::{throttle, tier};
 
 /// What one event does to one case.
@@ -16,6 +16,26 @@ pub(super) struct Step {
 
 /// Moves the case; `None` when the event says nothing about it.
 pub(super) fn step(finding: &mut Finding, sighting: &Sighting) -> Option<Step> {
+    let step = moved(finding, sighting)?;
+    if shows_more(&sighting.event) {
+        outdate(&mut finding.facts);
+    }
+    Some(step)
+}
+
+/// Is more to be seen of it now than a page showed that was read before?
+fn shows_more(event: &Event) -> bool {
+    matches!(event, Event::Released { .. } | Event::Relisted | Event::QuarantineCleared)
+}
+
+/// A look-up in vain told what was so when PyPI was asked: that nothing was shown then must not stand beside what is now.
+fn outdate(facts: &mut Facts) {
+    if facts.trouble.is_some() {
+        facts.trouble = Some("when PyPI was last asked, its newest event had not happened yet".to_owned());
+    }
+}
+
+fn moved(finding: &mut Finding, sighting: &Sighting) -> Option<Step> {
     let quiet = |detail: &str| Some(Step { detail: detail.to_owned(), ..Step::default() });
     match &sighting.event {
         Event::Created => {
@@ -112,7 +132,7 @@ fn relisted(finding: &mut Finding) -> Option<Step> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Birth, Facts, Feed, FindingKey, OwnerId, ProjectName, Registration, Standing, Tier, WatchId};
+    use crate::model::{Birth, Feed, FindingKey, OwnerId, ProjectName, Registration, Standing, Tier, WatchId};
 
     fn case(state: FindingState) -> Finding {
         let name = ProjectName::parse("acme-billing").expect("valid");
@@ -151,6 +171,21 @@ mod tests {
             at: None,
             summary: None,
             unreadable: None,
+        }
+    }
+
+    #[test]
+    fn what_is_seen_now_leaves_no_word_of_a_page_that_showed_nothing() {
+        let events = [Event::Released { version: "99.0".into() }, Event::QuarantineCleared, Event::Relisted];
+        for event in events {
+            let mut finding = case(FindingState::Removed);
+            let seen = Sighting { event, ..removal(&finding) };
+            let mut never_asked = finding.clone();
+            finding.facts.trouble = Some("PyPI shows no file of it yet".to_owned());
+            assert!(step(&mut finding, &seen).is_some() && step(&mut never_asked, &seen).is_some());
+            let trouble = finding.facts.trouble.expect("it is still not known who holds it");
+            assert!(!trouble.contains("no file"), "{trouble}");
+            assert_eq!(never_asked.facts.trouble, None);
         }
     }
 

@@ -78,14 +78,22 @@ fn story(
             let story = Story::Unwatched { watches: watches.clone(), closed: *closed };
             Some((story, format!("unwatched:{}", notice.owner)))
         }
-        NoticeBody::Health { ailment, since } => {
-            let case = tx.health().get(ailment, *since)?;
-            let others = tx.health().all_open()?.iter().filter(|other| other.ailment.to_string() != *ailment).count();
-            let story = case.map(|case| Story::Health { cases: vec![case], others });
+        NoticeBody::Health { ailment, since, over } => {
+            let story = health(tx, ailment, *since, *over)?;
             story.map(|story| (story, format!("health:{ailment}@{}", since.timestamp())))
         }
         NoticeBody::Proof => Some((proof(tx)?, proof_thread(notice.event).to_owned())),
     })
+}
+
+/// What was over before anybody could be told of it is told once, by the notice of its end: that has both.
+fn health(tx: &Tx<'_>, ailment: &str, since: Time, over: bool) -> Result<Option<Story>, StoreError> {
+    let Some(case) = tx.health().get(ailment, since)?.filter(|case| over || case.until.is_none()) else {
+        return Ok(None);
+    };
+    let mut others = tx.health().all_open()?;
+    others.retain(|other| other.ailment != case.ailment);
+    Ok(Some(Story::Health { cases: vec![case], others }))
 }
 
 /// The canary comes every day, and must not be taken for an all-clear: it says how the whole watch stands.

@@ -194,12 +194,15 @@ impl ClockMarks<'_> {
         let waiting = sql::all(self.0, query, &[], |row| {
             Ok((row.get::<_, i64>(0)?, sql::json::<super::NoticeBody>("a notice", &row.get::<_, String>(1)?)?))
         })?;
-        let same = |body: &super::NoticeBody| matches!(body, super::NoticeBody::Health { ailment: of, since } if of == ailment && *since == from);
-        let body = super::NoticeBody::Health { ailment: ailment.to_owned(), since: to };
-        let body = sql::to_json("a notice", &body)?;
-        waiting.iter().filter(|(_, body)| same(body)).try_for_each(|(id, _)| {
-            sql::execute(self.0, "UPDATE notices SET body = $2 WHERE id = $1", &[id, &body]).map(drop)
-        })
+        for (id, mut body) in waiting {
+            match &mut body {
+                super::NoticeBody::Health { ailment: of, since, .. } if of == ailment && *since == from => *since = to,
+                _ => continue,
+            }
+            let body = sql::to_json("a notice", &body)?;
+            sql::execute(self.0, "UPDATE notices SET body = $2 WHERE id = $1", &[&id, &body])?;
+        }
+        Ok(())
     }
 }
 

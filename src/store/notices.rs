@@ -46,6 +46,8 @@ pub enum NoticeBody {
     Health {
         ailment: String,
         since: Time,
+        /// Does it tell the end of the case?
+        over: bool,
     },
     Proof,
 }

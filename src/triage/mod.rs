@@ -125,7 +125,7 @@ async fn absent(pypi: &Pypi, project: &ProjectName) -> Trouble {
             let (reason, wait) = match page.status {
                 ProjectStatus::Quarantined => ("PyPI has quarantined it and shows nothing", Some(SETTLED)),
                 _ if page.is_empty() => {
-                    ("it has no release yet, and PyPI tells the owner only with one", Some(SETTLED))
+                    ("PyPI shows no file of it yet, and tells the owner only with one", Some(SETTLED))
                 }
                 _ => ("PyPI's project page is not there yet", None),
             };

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use namewarden::model::notice::NoticeEvent;
+use namewarden::sim::Fault;
 use namewarden::sim::sink::{HttpMood, SmtpMood};
 use namewarden::store::NoticeRow;
 use namewarden::web::status::Level;
 
-use crate::world::{Setup, Via, World};
+use crate::world::{INVENTORY, Setup, Via, World};
 
 #[tokio::test]
 async fn mail_that_is_down_for_the_whole_run_and_a_restart_is_delivered_when_it_is_back() {
@@ -130,6 +131,36 @@ async fn slack_answering_429_and_then_500_delays_no_mail_and_loses_nothing() {
     world.finish().await;
 }
 
+/// There is no other channel to tell by that the only one is dead; that it was is told by itself.
+#[tokio::test]
+async fn the_only_channel_tells_that_it_works_again() {
+    let mut world = Setup { undelivered_after: "1s", ..Setup::default() }.start().await;
+    world.mail.set_mood(SmtpMood::Down);
+    world.register("acme-billing", "mallory");
+    world.until("it is known", async |w| w.unwell().await.iter().any(|ailment| ailment == "undelivered:email")).await;
+    world.mail.set_mood(SmtpMood::Accept);
+    world.expect_mail("registered", "acme-billing").await;
+    world.expect_well("undelivered:email").await;
+    world.finish().await;
+}
+
+/// Nobody could be told while it lasted: one message tells both its beginning and its end.
+#[tokio::test]
+async fn a_trouble_that_was_over_before_it_could_be_told_is_told_once() {
+    let mut world = World::new().await;
+    world.mail.set_mood(SmtpMood::Down);
+    let broken = "inventory-broken";
+    world.reload("[").await;
+    assert!(world.unwell().await.iter().any(|ailment| ailment == broken));
+    world.reload(INVENTORY).await;
+    assert!(world.unwell().await.iter().all(|ailment| ailment != broken));
+    world.mail.set_mood(SmtpMood::Accept);
+    let over = world.expect_well(broken).await;
+    assert!(over.text.contains("Since") && over.text.contains("Over since"), "{}", over.text);
+    world.expect_silence(Duration::from_secs(2)).await;
+    world.finish().await;
+}
+
 #[tokio::test]
 async fn a_webhook_that_fails_gets_the_same_id_and_a_good_signature_later() {
     let mut world = Setup { webhook: true, ..Setup::default() }.start().await;
@@ -159,7 +190,7 @@ async fn the_canary_passes_every_channel_once() {
 /// Stopped after the finding is stored and before its alert has gone out.
 #[tokio::test]
 async fn an_alert_that_waits_outlives_a_restart_and_comes_once() {
-    let mut world = Setup { faults: vec![namewarden::sim::Fault::JsonSlow], ..Setup::default() }.start().await;
+    let mut world = Setup { faults: vec![Fault::JsonSlow], ..Setup::default() }.start().await;
     world.register("acme-billing", "mallory");
     world.until("it is found", async |w| !w.findings_of("acme-billing").await.is_empty()).await;
     world.restart().await;

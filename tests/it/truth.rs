@@ -75,8 +75,10 @@ async fn the_end_of_one_trouble_is_not_the_end_of_another() {
     world.expect_unwell("feed-blind:rss").await;
     world.end(Fault::RssDown);
     let over = world.expect_well("feed-blind:rss").await;
-    assert!(over.subject.contains("namewarden is still unwell"), "{}", over.subject);
-    assert!(over.text.contains("another lasts still"), "{}", over.text);
+    assert!(over.subject.contains("still unwell (feed-blind:changelog)"), "{}", over.subject);
+    let text = over.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("Another trouble lasts: feed-blind:changelog, since "), "{}", over.text);
+    assert!(text.contains("Until that is over, too, silence does not mean that nothing happened"), "{}", over.text);
     world.end(Fault::XmlrpcDown);
     let over = world.expect_well("feed-blind:changelog").await;
     assert!(over.subject.contains("namewarden is well again"), "{}", over.subject);

@@ -8,30 +8,51 @@ use super::marks::code;
 use super::sheet::{Answer, Card, Sheet, Step, clock, origin, span};
 use super::subject::lower;
 
-pub(crate) fn fill(sheet: &mut Sheet, briefing: &Briefing, cases: &[HealthCase], others: usize) {
+pub(crate) fn fill(sheet: &mut Sheet, briefing: &Briefing, cases: &[HealthCase], others: &[HealthCase]) {
     let lasting = cases.iter().filter(|case| case.until.is_none()).count();
-    let well = match (lasting, others) {
-        (0, 0) => "namewarden is well again",
-        (0, _) => "namewarden is still unwell",
+    let well = match (lasting, others.is_empty()) {
+        (0, true) => "namewarden is well again",
+        (0, false) => "namewarden is still unwell",
         _ => "namewarden is unwell",
     };
     sheet.verdict = well.to_owned();
     let first = cases.iter().find(|case| case.until.is_none()).or(cases.first());
     sheet.about = first.map(title).unwrap_or_default();
-    sheet.lead = vec![match lasting {
-        0 if others > 0 => format!(
-            "The trouble below is over, and {} still. Until that is over, too, silence does not mean that nothing happened.",
-            if others == 1 { "another lasts".to_owned() } else { format!("{others} others last") }
-        ),
-        0 => "The trouble below is over.".to_owned(),
-        _ => "Until it is well, silence does not mean that nothing happened.".to_owned(),
-    }];
+    sheet.lead = lead(lasting, others);
     sheet.cards = cases.iter().map(ailing).collect();
-    if lasting + others > 0 {
+    if lasting + others.len() > 0 {
         let (title, text) = ("Find the cause with", format!("On {}.", code(&origin(briefing))));
         sheet.answer = Some(Answer { title, command: "namewarden doctor".to_owned(), text });
         sheet.steps = vec![Step::run("See what is covered and what waits.", "namewarden status")];
     }
+}
+
+/// What silence means now, and what else lasts: whoever reads that one trouble is over must not take it for the last.
+fn lead(lasting: usize, others: &[HealthCase]) -> Vec<String> {
+    let blind = "silence does not mean that nothing happened.";
+    let also = match others {
+        [] => None,
+        [one] => Some(format!("Another trouble lasts: {}.", remaining(one))),
+        many => {
+            let each: Vec<String> = many.iter().map(remaining).collect();
+            Some(format!("{} other troubles last: {}.", many.len(), each.join("; ")))
+        }
+    };
+    match (lasting, also) {
+        (0, None) => vec!["The trouble below is over.".to_owned()],
+        (0, Some(also)) => {
+            let they = if others.len() == 1 { "that is" } else { "they are" };
+            vec![format!("The trouble below is over. {also} Until {they} over, too, {blind}")]
+        }
+        (_, also) => {
+            vec![std::iter::once(format!("Until it is well, {blind}")).chain(also).collect::<Vec<_>>().join(" ")]
+        }
+    }
+}
+
+fn remaining(case: &HealthCase) -> String {
+    let key = code(&inert(&case.ailment.to_string(), 80));
+    format!("{key}, since {} ({})", clock(case.since), within(&case.ailment))
 }
 
 /// What is said of the operator's own files keeps its places, `inventory.toml:7:1`; error texts of others lead nowhere.

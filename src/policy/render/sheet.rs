@@ -133,7 +133,7 @@ pub(crate) fn compose(briefing: &Briefing) -> Sheet {
         }
         Story::Startup { .. } => standing::startup(&mut sheet, briefing),
         Story::Unwatched { watches, closed } => standing::unwatched(&mut sheet, watches, *closed),
-        Story::Health { cases, others } => health::fill(&mut sheet, briefing, cases, *others),
+        Story::Health { cases, others } => health::fill(&mut sheet, briefing, cases, others),
         Story::Proof { overview } => proof::fill(&mut sheet, briefing, overview.as_deref()),
     }
     sheet
@@ -147,7 +147,7 @@ fn mark(briefing: &Briefing) -> &'static str {
 /// Something is over: a threat, or all that was wrong with the watch.
 pub(crate) fn is_end(briefing: &Briefing) -> bool {
     match &briefing.story {
-        Story::Health { cases, others } => *others == 0 && cases.iter().all(|case| case.until.is_some()),
+        Story::Health { cases, others } => others.is_empty() && cases.iter().all(|case| case.until.is_some()),
         _ => briefing.event == NoticeEvent::Ended,
     }
 }

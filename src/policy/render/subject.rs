@@ -37,7 +37,7 @@ pub(crate) fn headline(briefing: &Briefing) -> String {
             let labels: Vec<String> = watches.iter().map(|w| shown(&w.id.label(), 60)).collect();
             format!("{} left the inventory: {}", count(watches.len(), "watch", "watches"), listed(&labels, 3))
         }
-        Story::Health { cases, others } => of_health(cases, *others),
+        Story::Health { cases, others } => of_health(cases, others),
         Story::Proof { overview: Some(overview) } => {
             format!("namewarden canary: this channel works; {}", proof::brief(overview))
         }
@@ -207,19 +207,16 @@ fn meaning(lasting: &[&HealthCase]) -> String {
     }
 }
 
-fn of_health(cases: &[HealthCase], others: usize) -> String {
+fn of_health(cases: &[HealthCase], others: &[HealthCase]) -> String {
     let (over, lasting): (Vec<_>, Vec<_>) = cases.iter().partition(|case| case.until.is_some());
     let keys = |cases: &[&HealthCase]| {
         listed(&cases.iter().map(|case| inert(&case.ailment.to_string(), 60)).collect::<Vec<_>>(), 3)
     };
     match (lasting.is_empty(), over.is_empty()) {
         (false, _) => format!("namewarden is unwell: {}{}", keys(&lasting), meaning(&lasting)),
-        (true, false) if others > 0 => {
-            format!(
-                "namewarden is still unwell ({}), but this is over: {}",
-                count(others, "case", "cases"),
-                keys(&over)
-            )
+        (true, false) if !others.is_empty() => {
+            let others = keys(&others.iter().collect::<Vec<_>>());
+            format!("namewarden is still unwell ({others}), but this is over: {}", keys(&over))
         }
         (true, false) => format!("namewarden is well again: {}", keys(&over)),
         (true, true) => "namewarden has nothing to report about itself".to_owned(),

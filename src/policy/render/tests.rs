@@ -88,7 +88,24 @@ fn health(until: Option<i64>) -> Briefing {
         until: until.map(at),
         detail: "rss has not answered for 11 min (connection refused); the changelog still sees every event".to_owned(),
     };
-    briefing(NoticeEvent::Health, Tier::Alert, Story::Health { cases: vec![case], others: 0 })
+    briefing(NoticeEvent::Health, Tier::Alert, Story::Health { cases: vec![case], others: Vec::new() })
+}
+
+#[test]
+fn the_end_of_a_trouble_names_those_that_last() {
+    let lasting = |ailment| HealthCase { ailment, since: at(5), until: None, detail: "dark".to_owned() };
+    let others = [lasting(Ailment::ChangelogGone), lasting(Ailment::Undelivered { channel: "slack:ml".to_owned() })];
+    for (ended, many) in [(Some(700), 1), (Some(700), 2), (None, 1), (None, 2)] {
+        let mut briefing = health(ended);
+        let Story::Health { others: lasting, .. } = &mut briefing.story else { panic!("it is about health") };
+        *lasting = others[..many].to_vec();
+        let text = mail(&briefing).text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let counted = ["Another trouble lasts: changelog-gone, since", "2 other troubles last: changelog-gone, since"];
+        assert!(text.contains(counted[many - 1]), "{text}");
+        assert_eq!(text.contains("undelivered:slack:ml"), many == 2, "{text}");
+        let until = if many == 1 { "Until that is over, too" } else { "Until they are over, too" };
+        assert_eq!(text.contains(until), ended.is_some(), "{text}");
+    }
 }
 
 fn unwatched() -> Briefing {
@@ -895,10 +912,11 @@ fn the_end_of_a_trouble_is_no_alert() {
     let told = slack(&over, Some(&mention)).to_string();
     assert!(told.contains("🟢 ENDED") && !told.contains("<!here>"), "{told}");
     let Story::Health { cases, .. } = over.story.clone() else { unreachable!() };
-    over.story = Story::Health { cases, others: 1 };
+    let dark = HealthCase { ailment: Ailment::ChangelogGone, since: at(5), until: None, detail: "gone".to_owned() };
+    over.story = Story::Health { cases, others: vec![dark] };
     let mail = mail(&over);
-    assert!(mail.subject.starts_with("[page] namewarden is still unwell (1 case)"), "{}", mail.subject);
-    assert!(words(&mail.text).contains("over, and another lasts still"), "{}", mail.text);
+    assert!(mail.subject.starts_with("[page] namewarden is still unwell (changelog-gone)"), "{}", mail.subject);
+    assert!(words(&mail.text).contains("over. Another trouble lasts: changelog-gone"), "{}", mail.text);
     assert!(slack(&over, Some(&mention)).to_string().contains("<!here>"));
 }
 

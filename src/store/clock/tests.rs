@@ -185,8 +185,8 @@ fn a_health_case_that_would_begin_in_the_future_takes_its_notices_along() {
     let ailment = Ailment::FeedBlind { feed: Feed::Rss };
     let case = |since: Time| HealthCase { ailment: ailment.clone(), since, until: None, detail: "dark".to_owned() };
     tx.health().put(&case(noon())).expect("puts");
-    let body =
-        serde_json::to_string(&NoticeBody::Health { ailment: ailment.to_string(), since: noon() }).expect("JSON");
+    let body = serde_json::to_string(&NoticeBody::Health { ailment: ailment.to_string(), since: noon(), over: false })
+        .expect("JSON");
     conn.execute(
         "INSERT INTO notices (key, owner, channel, event, tier, state, created_at, due_at, attempts, body, lane, slot) \
          VALUES ('k', 'o', 'email', 'health', 'alert', 'due', 0, 0, 0, ?1, 'l', 's')",
@@ -198,7 +198,7 @@ fn a_health_case_that_would_begin_in_the_future_takes_its_notices_along() {
     assert_eq!(tx.health().open(&ailment).expect("reads"), Some(case(since)));
     let text: String = conn.query_row("SELECT body FROM notices", [], |row| row.get(0)).expect("a row");
     let body: NoticeBody = serde_json::from_str(&text).expect("JSON");
-    assert_eq!(body, NoticeBody::Health { ailment: ailment.to_string(), since });
+    assert_eq!(body, NoticeBody::Health { ailment: ailment.to_string(), since, over: false });
     assert_eq!(tx.health().get(&ailment.to_string(), since).expect("reads"), Some(case(since)));
 }
 

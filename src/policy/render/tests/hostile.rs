@@ -246,7 +246,7 @@ fn error_texts_of_health_are_text_too() {
         until: None,
         detail: EVIL.to_owned(),
     };
-    let briefing = briefing(NoticeEvent::Health, Tier::Page, Story::Health { cases: vec![case], others: 0 });
+    let briefing = briefing(NoticeEvent::Health, Tier::Page, Story::Health { cases: vec![case], others: Vec::new() });
     assert_slack_is_harmless(&slack(&briefing, None));
     let mail = mail(&briefing);
     assert_visible(&mail.text);
