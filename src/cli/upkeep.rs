@@ -4,9 +4,10 @@ use serde_json::Value;
 
 use super::desk::Desk;
 use super::{Failure, say};
+use crate::daemon;
 use crate::model::Serial;
 use crate::model::command::Command;
-use crate::store::Store;
+use crate::store::{Home, Store};
 
 /// Compare everything known with PyPI's index, and apply the difference.
 #[derive(Debug, clap::Args)]
@@ -90,11 +91,25 @@ pub(super) async fn store(desk: &Desk, command: StoreCommand) -> Result<(), Fail
     Ok(())
 }
 
+/// Where neither a store nor a marker is, only a witness can tell whether there was one.
+fn nothing_there(home: &Home) -> String {
+    let witness = match &home.witness {
+        Some(witness) => format!("{} remembers none", witness.display()),
+        None => "no witness is configured that would remember one".to_owned(),
+    };
+    format!(
+        "there is no store in {}, and nothing there says that one is missing; {witness}. If there was one, restore a backup: \
+         the next start is a first start, and takes what stands on PyPI for known",
+        home.dir.display()
+    )
+}
+
 fn accept_loss(desk: &Desk, yes: bool) -> Result<(), Failure> {
-    let dir = &desk.settings.state_dir;
-    let loss = if yes { Store::accept_loss(dir) } else { Store::loss(dir) }.map_err(|e| Failure::failed(&e))?;
+    let home = daemon::home(&desk.settings);
+    let loss = if yes { Store::accept_loss(&home) } else { Store::loss(&home) }.map_err(|e| Failure::failed(&e))?;
     match loss {
-        None => say("nothing is lost"),
+        None if Store::is_there(&home.dir) => say("nothing is lost: the store is sound, and not behind its marker"),
+        None => say(&nothing_there(&home)),
         Some(loss) if yes => say(&format!("accepted: {loss}")),
         Some(loss) => return Err(Failure::new(format!("{loss}. Nothing was changed; --yes accepts it"))),
     }

@@ -245,6 +245,16 @@ pub(super) fn directory(beside: &Path, text: &str) -> Result<PathBuf, Fault> {
     }
 }
 
+/// A directory that is not lost with another.
+pub(super) fn apart(beside: &Path, text: &str, other: &Path) -> Result<PathBuf, Fault> {
+    let path = directory(beside, text)?;
+    if path.starts_with(other) {
+        let what = format!("{} is in the state directory, and lost with it", path.display());
+        return Err(Fault::new(what, "write the path of a directory elsewhere"));
+    }
+    Ok(path)
+}
+
 pub(super) fn socket(directory: &Path, text: &str) -> Result<PathBuf, Fault> {
     let path = path(directory, text)?;
     if path.as_os_str().len() > SOCKET_PATH_MOST {

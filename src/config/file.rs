@@ -21,6 +21,9 @@ pub(super) struct File {
     pub instance: Key<String>,
     /// Directory of the store. Default: `$STATE_DIRECTORY` under systemd, else `/var/lib/namewarden`.
     pub state_dir: Key<String>,
+    /// Directory, outside of the state directory, that remembers that there is a store. Default: `/var/log/NAME` for
+    /// a `state_dir` of `/var/lib/NAME`, else none.
+    pub witness: Key<String>,
     /// Directory in which `store backup` makes its copies. Default: `backups` in the state directory.
     pub backups: Key<String>,
     /// File of watches and owners. Default: `inventory.toml` beside the configuration.

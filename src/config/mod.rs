@@ -43,6 +43,8 @@ pub struct Settings {
     /// What operators call this watch, in every message.
     pub instance: Option<String>,
     pub state_dir: PathBuf,
+    /// Where it is remembered that there is a store; nothing makes it.
+    pub witness: Option<PathBuf>,
     /// Where `store backup` makes its copies, and nowhere else.
     pub backups: PathBuf,
     pub inventory: PathBuf,

@@ -1,12 +1,22 @@
 //! The sections of the configuration other than `[alert]`, each from its raw form to its settings.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 
 use super::environment::Environment;
 use super::load::{Loader, open};
 use super::{ChangelogMode, ControlSettings, FeedSettings, HttpSettings, PypiSettings, Settings, check, file};
+
+/// What systemd's `StateDirectory=` and `LogsDirectory=` make of one name (systemd.exec(5)); of other directories nobody knows
+/// a place that lasts as long.
+fn witness_of(state_dir: &Path) -> Option<PathBuf> {
+    state_dir
+        .strip_prefix("/var/lib")
+        .ok()
+        .filter(|name| name.components().count() == 1)
+        .map(|name| Path::new("/var/log").join(name))
+}
 
 impl Loader<'_> {
     pub(super) fn settings(&mut self, file: file::File, environment: &Environment) -> Option<Settings> {
@@ -18,6 +28,10 @@ impl Loader<'_> {
         let state_dir = self.or("state_dir", file.state_dir, state, |text| check::directory(&dir, &text));
         let below = state_dir.as_ref().map(|dir: &PathBuf| dir.join("backups")).unwrap_or_default();
         let backups = self.or("backups", file.backups, below, |text| check::directory(&dir, &text));
+        let apart = state_dir.as_deref().and_then(witness_of);
+        let witness = self.or("witness", file.witness, apart, |text| {
+            check::apart(&dir, &text, state_dir.as_deref().unwrap_or(&dir)).map(Some)
+        });
         let beside = dir.join("inventory.toml");
         let inventory = self.or("inventory", file.inventory, beside, |text| check::path(&dir, &text));
         let pypi = self.pypi(file.pypi);
@@ -31,6 +45,7 @@ impl Loader<'_> {
             contact: contact?,
             instance: instance?,
             state_dir: state_dir?,
+            witness: witness?,
             backups: backups?,
             inventory: inventory?,
             pypi: pypi?,

@@ -27,7 +27,7 @@ use crate::config::{ChangelogMode, Settings};
 use crate::pipeline;
 use crate::policy::route::Routes;
 use crate::respond::alert::{Channels, ChannelsError};
-use crate::store::{Store, StoreError, Troubles};
+use crate::store::{Home, Store, StoreError, Troubles};
 use crate::upstream::{ClientError, Egress, HttpClient, INDEX_PATIENCE, Pypi};
 use crate::web::socket::{BindError, Socket};
 pub use changelog::CURSOR as CHANGELOG_CURSOR;
@@ -121,7 +121,7 @@ async fn open(
     channels: Arc<Channels>,
     troubles: &Troubles,
 ) -> Result<Arc<Engine>, BootError> {
-    let store = Store::open_patiently(&settings.state_dir, troubles).await?;
+    let store = Store::open_patiently(home(&settings), troubles).await?;
     let (engine, start) = build(settings, clock, http, channels, store).await?;
     start.must_reach_somebody()?;
     admit((engine, start)).await
@@ -130,16 +130,21 @@ async fn open(
 /// The same for a verb: it has an error at once instead of waiting, and what it would send waits in the outbox for the
 /// daemon, so no secret is needed. The store has to be there.
 pub async fn boot_mute(settings: Settings, clock: Clock) -> Result<Arc<Engine>, BootError> {
-    let (http, dir) = (http_client(&settings)?, settings.state_dir.clone());
-    let store = off_the_runtime(move || Store::open_known(&dir)).await?;
+    let (http, home) = (http_client(&settings)?, home(&settings));
+    let store = off_the_runtime(move || Store::open_known(home)).await?;
     admit(build(settings, clock, http, Arc::default(), store).await?).await
 }
 
 /// The same for a verb that only asks: nothing changes.
 pub async fn boot_to_read(settings: Settings, clock: Clock) -> Result<Arc<Engine>, BootError> {
-    let (http, dir) = (http_client(&settings)?, settings.state_dir.clone());
-    let store = off_the_runtime(move || Store::open_to_read(&dir)).await?;
+    let (http, home) = (http_client(&settings)?, home(&settings));
+    let store = off_the_runtime(move || Store::open_to_read(home)).await?;
     Ok(build(settings, clock, http, Arc::default(), store).await?.0)
+}
+
+/// Where the store of these settings lives, and where it is remembered.
+pub fn home(settings: &Settings) -> Home {
+    Home { dir: settings.state_dir.clone(), witness: settings.witness.clone() }
 }
 
 /// Opening a store may read all of it.

@@ -213,6 +213,8 @@ pub enum Story {
         /// Exact, ultranormal and exclusive-prefix matches that already stood; at most `SHOWN`.
         pre_existing: Vec<Case>,
         omitted: usize,
+        /// Does the whole watch begin, with nothing known from before?
+        first: bool,
         /// Weaker matches that were recorded and will never be sent.
         recorded: usize,
         /// Cases of this owner that are open and no weak resemblances, which the list above leaves out.

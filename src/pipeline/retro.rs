@@ -67,7 +67,7 @@ pub fn baseline<'a>(
     tx.coverage().extend(&span)?;
     tx.cursors().set(INVENTORY, &*lookout.inventory)?;
     let owners: BTreeSet<OwnerId> = lookout.inventory.watches.values().map(|w| w.owner.clone()).collect();
-    done.notices = greet(tx, lookout, &owners, "baseline", now)?;
+    done.notices = greet(tx, lookout, &owners, BASELINE, now)?;
     Ok(done)
 }
 
@@ -151,6 +151,9 @@ pub(super) fn note_exposure(tx: &Tx<'_>, id: &WatchId, now: Time) -> Result<(), 
     }
 }
 
+/// The version of the greeting that a whole watch begins with.
+const BASELINE: &str = "baseline";
+
 /// One start-up notice per owner and channel: what is watched, what already stands, which channels work.
 pub(super) fn greet(
     tx: &Tx<'_>,
@@ -171,7 +174,7 @@ pub(super) fn greet(
                 lane: Lane::Alert,
                 tier: Tier::Digest,
                 due,
-                body: NoticeBody::Startup,
+                body: NoticeBody::Startup { first: version == BASELINE },
             };
             made += usize::from(tx.notices().add(&notice, now)?.is_some());
         }

@@ -73,7 +73,9 @@ fn story(
 ) -> Result<Option<(Story, String)>, StoreError> {
     Ok(match &notice.body {
         NoticeBody::Cases { events } => cases(tx, lookout, pages, events)?,
-        NoticeBody::Startup => Some((startup(tx, lookout, notice, pages)?, format!("startup:{}", notice.owner))),
+        NoticeBody::Startup { first } => {
+            Some((startup(tx, lookout, (notice, *first), pages)?, format!("startup:{}", notice.owner)))
+        }
         NoticeBody::Unwatched { watches, closed } => {
             let story = Story::Unwatched { watches: watches.clone(), closed: *closed };
             Some((story, format!("unwatched:{}", notice.owner)))
@@ -147,7 +149,12 @@ fn score(finding: &Finding) -> u8 {
 }
 
 /// What this owner's watch looks like at the start: exposures, what already stands, and how it will be told.
-fn startup(tx: &Tx<'_>, lookout: &Lookout, notice: &NoticeRow, pages: &str) -> Result<Story, StoreError> {
+fn startup(
+    tx: &Tx<'_>,
+    lookout: &Lookout,
+    (notice, first): (&NoticeRow, bool),
+    pages: &str,
+) -> Result<Story, StoreError> {
     let mine: Vec<&Watch> = lookout.inventory.watches.values().filter(|w| w.owner == notice.owner).collect();
     let mut watched = Vec::with_capacity(mine.len());
     for watch in mine {
@@ -167,6 +174,7 @@ fn startup(tx: &Tx<'_>, lookout: &Lookout, notice: &NoticeRow, pages: &str) -> R
         watched,
         pre_existing: strong.into_iter().take(SHOWN).map(|f| Case::new(f, &lookout.inventory, pages)).collect(),
         omitted,
+        first,
         recorded: weak.len(),
         open: tx.findings().list(&open)?.len(),
         channels: lookout.routes.channels(&notice.owner, &lookout.inventory),

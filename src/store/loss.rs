@@ -6,6 +6,7 @@ use super::lock::StateLock;
 use super::marker::Marker;
 use super::open::{self, Found};
 use super::schema::Identity;
+use super::witness::Home;
 use super::{StoreError, files, schema};
 
 /// What is lost, and what accepting it means.
@@ -37,20 +38,21 @@ impl std::fmt::Display for Loss {
     }
 }
 
-/// What is lost below `dir`, if anything is. Changes nothing.
-pub(super) fn assess(dir: &Path) -> Result<Option<Loss>, StoreError> {
+/// What is lost of this store, if anything is. Changes nothing.
+pub(super) fn assess(home: &Home) -> Result<Option<Loss>, StoreError> {
     // Looking makes nothing, not even a lock for nothing.
-    if matches!(open::look(dir), Ok(Found::Nothing)) {
+    if matches!(open::look(home), Ok(Found::Nothing)) {
         return Ok(None);
     }
-    let _lock = StateLock::share(dir)?;
-    judge(dir)
+    let _lock = home.dir.exists().then(|| StateLock::share(&home.dir)).transpose()?;
+    judge(home)
 }
 
 /// Accepts the loss. Gives what it was.
-pub(super) fn accept(dir: &Path) -> Result<Option<Loss>, StoreError> {
+pub(super) fn accept(home: &Home) -> Result<Option<Loss>, StoreError> {
+    let dir = home.dir.as_path();
     let _lock = StateLock::take(dir)?;
-    let (loss, given) = (judge(dir)?, given(dir)?);
+    let (loss, given) = (judge(home)?, given(home)?);
     match loss.as_ref().map(|loss| &loss.kept) {
         None => {}
         Some(Some(kept)) => {
@@ -66,19 +68,22 @@ pub(super) fn accept(dir: &Path) -> Result<Option<Loss>, StoreError> {
 }
 
 /// The number of the last case: those that were told keep their numbers for themselves. `None`: nobody knows.
-fn given(dir: &Path) -> Result<Option<u64>, StoreError> {
-    match Marker::last(dir) {
-        Ok(marked) => Ok(marked.map(|marked| marked.cases)),
+fn given(home: &Home) -> Result<Option<u64>, StoreError> {
+    match Marker::last(&home.dir) {
+        Ok(Some(marked)) => Ok(Some(marked.cases)),
+        // The witness knows no later than the last start.
+        Ok(None) => Ok(home.remembered().map(schema::beyond)),
         // It cannot be read.
         Err(StoreError::Lost { .. }) => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-fn judge(dir: &Path) -> Result<Option<Loss>, StoreError> {
+fn judge(home: &Home) -> Result<Option<Loss>, StoreError> {
+    let dir = home.dir.as_path();
     let path = dir.join(files::STORE);
     let loss = |why, kept| Some(Loss { path: path.clone(), why, kept });
-    Ok(match open::look(dir) {
+    Ok(match open::look(home) {
         Ok(Found::Nothing | Found::Whole(_)) => None,
         Ok(Found::Other { identity, why }) => loss(why, Some(identity)),
         Ok(Found::Gone { why }) => loss(why, None),

@@ -34,6 +34,7 @@ mod tellings;
 mod unacknowledged;
 mod unreadable;
 mod watches;
+mod witness;
 mod worker;
 
 use std::path::{Path, PathBuf};
@@ -62,6 +63,7 @@ pub use surroundings::{LookAlike, Surroundings};
 pub use tellings::{CaseEvent, Dropped, NewTelling, Telling, Tellings};
 pub use unreadable::{UnreadNames, UnreadRow};
 pub use watches::Watches;
+pub use witness::Home;
 
 use lock::StateLock;
 use worker::Workers;
@@ -160,36 +162,39 @@ impl Store {
     ///
     /// # Errors
     /// Another process holds the lock, the directory belongs to another user, the store is lost, damaged, or newer.
-    pub fn open(dir: &Path) -> Result<Self, StoreError> {
-        Ok(Self::over(dir, open::to_write(dir)?, true))
+    pub fn open(home: impl Into<Home>) -> Result<Self, StoreError> {
+        let home = home.into();
+        Ok(Self::over(&home.dir, open::to_write(&home)?, true))
     }
 
     /// The same for whoever does not make a store: the daemon's user has to.
     ///
     /// # Errors
     /// As `open`, and `Nothing` before the first start.
-    pub fn open_known(dir: &Path) -> Result<Self, StoreError> {
-        open::must_be_there(dir)?;
-        Self::open(dir)
+    pub fn open_known(home: impl Into<Home>) -> Result<Self, StoreError> {
+        let home = home.into();
+        open::must_be_there(&home)?;
+        Self::open(home)
     }
 
     /// Opens it beside others that read, while nobody writes. No file changes. Blocks.
     ///
     /// # Errors
     /// As `open`, and `Nothing` before the first start.
-    pub fn open_to_read(dir: &Path) -> Result<Self, StoreError> {
-        Ok(Self::over(dir, open::to_read(dir)?, false))
+    pub fn open_to_read(home: impl Into<Home>) -> Result<Self, StoreError> {
+        let home = home.into();
+        Ok(Self::over(&home.dir, open::to_read(&home)?, false))
     }
 
     /// Opens it as `open` does, for a daemon: what may pass is waited out, now and later, and said to `troubles`.
     ///
     /// # Errors
     /// What waiting does not mend.
-    pub async fn open_patiently(dir: &Path, troubles: &Troubles) -> Result<Self, StoreError> {
-        let mut patience = troubles.patience();
+    pub async fn open_patiently(home: impl Into<Home>, troubles: &Troubles) -> Result<Self, StoreError> {
+        let (home, mut patience) = (home.into(), troubles.patience());
         loop {
-            let dir = dir.to_owned();
-            let opened = tokio::task::spawn_blocking(move || Self::open(&dir)).await.map_err(|_| StoreError::Closed)?;
+            let home = home.clone();
+            let opened = tokio::task::spawn_blocking(move || Self::open(home)).await.map_err(|_| StoreError::Closed)?;
             match opened {
                 Err(error) if error.may_pass_at_start() && patience.wait(&error).await => {}
                 opened => return Ok(Self { troubles: troubles.clone(), patient: true, ..opened? }),
@@ -297,20 +302,20 @@ impl Store {
         self.open.workers.read_connection(backup::check).await.map_err(|e| e.at(&self.open.path))
     }
 
-    /// What is lost below `dir`, if anything is. Blocks, changes nothing.
+    /// What is lost of a store, if anything is. Blocks, changes nothing.
     ///
     /// # Errors
     /// It cannot be told, or it is no loss but another program's file, or a newer version's.
-    pub fn loss(dir: &Path) -> Result<Option<Loss>, StoreError> {
-        loss::assess(dir)
+    pub fn loss(home: &Home) -> Result<Option<Loss>, StoreError> {
+        loss::assess(home)
     }
 
     /// Goes on without what is lost: with the store that is there, else with none. Gives what it was. Blocks.
     ///
     /// # Errors
     /// As `loss`, and when a daemon runs.
-    pub fn accept_loss(dir: &Path) -> Result<Option<Loss>, StoreError> {
-        loss::accept(dir)
+    pub fn accept_loss(home: &Home) -> Result<Option<Loss>, StoreError> {
+        loss::accept(home)
     }
 
     /// The directory that this process alone may use.

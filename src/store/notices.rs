@@ -38,7 +38,10 @@ pub enum NoticeBody {
     Cases {
         events: Vec<EventRef>,
     },
-    Startup,
+    Startup {
+        /// Is it the first of this store?
+        first: bool,
+    },
     Unwatched {
         watches: Vec<Watch>,
         closed: usize,

@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use super::lock::StateLock;
 use super::marker::Marker;
 use super::schema::{self, Identity};
+use super::witness::Home;
 use super::worker::{self, Workers};
 use super::{StoreError, backup, files};
 
@@ -28,28 +29,30 @@ pub(super) enum Found {
     },
 }
 
-/// Opens the store below `dir` for its one writer: makes it at the first start, migrates an older schema.
-pub(super) fn to_write(dir: &Path) -> Result<(StateLock, Workers), StoreError> {
+/// Opens the store of `home` for its one writer: makes it at the first start, migrates an older schema.
+pub(super) fn to_write(home: &Home) -> Result<(StateLock, Workers), StoreError> {
+    let dir = home.dir.as_path();
     files::make_dir(dir)?;
     let lock = StateLock::take(dir)?;
     files::sweep(dir);
     let path = dir.join(files::STORE);
-    let workers = whole(dir).and_then(|found| {
+    let workers = whole(home).and_then(|found| {
         if found.is_none() {
             create(dir)?;
         }
-        start(dir)
+        start(home)
     });
     Ok((lock, workers.map_err(|e| explain(e.at(&path), dir))?))
 }
 
 /// Opens it for readers alone: no file changes.
-pub(super) fn to_read(dir: &Path) -> Result<(StateLock, Workers), StoreError> {
+pub(super) fn to_read(home: &Home) -> Result<(StateLock, Workers), StoreError> {
+    let dir = home.dir.as_path();
     let path = dir.join(files::STORE);
-    must_be_there(dir)?;
+    must_be_there(home)?;
     let lock = StateLock::share(dir)?;
     let leftovers = files::has_leftovers(&path)?;
-    let workers = whole(dir).and_then(|_| Workers::readers(|| schema::connect_still(&path, leftovers)));
+    let workers = whole(home).and_then(|_| Workers::readers(|| schema::connect_still(&path, leftovers)));
     Ok((lock, workers.map_err(|e| e.at(&path))?))
 }
 
@@ -57,19 +60,27 @@ pub(super) fn to_read(dir: &Path) -> Result<(StateLock, Workers), StoreError> {
 ///
 /// # Errors
 /// `Nothing` where neither is.
-pub(super) fn must_be_there(dir: &Path) -> Result<(), StoreError> {
-    if files::length(&dir.join(files::STORE))?.is_none() && matches!(Marker::read(dir), Ok(None)) {
-        return Err(StoreError::Nothing { dir: dir.to_owned() });
+pub(super) fn must_be_there(home: &Home) -> Result<(), StoreError> {
+    match files::length(&home.dir.join(files::STORE))? {
+        Some(_) => Ok(()),
+        None if matches!(Marker::read(&home.dir), Ok(Some(_)) | Err(_)) => Ok(()),
+        // A directory that is gone has no lock to take for a reader.
+        None => match missing(home)? {
+            Found::Gone { why } => Err(StoreError::Lost { path: home.dir.join(files::STORE), what: why }),
+            _ => Err(StoreError::Nothing { dir: home.dir.clone() }),
+        },
     }
-    Ok(())
 }
 
-fn start(dir: &Path) -> Result<Workers, StoreError> {
+fn start(home: &Home) -> Result<Workers, StoreError> {
+    let dir = home.dir.as_path();
     let path = dir.join(files::STORE);
     let mut writer = worker::connect(&path)?;
     schema::migrate(&mut writer, &path)?;
     schema::skip_cases(&writer, given_before(dir, &schema::identity(&writer)?)?)?;
-    let marker = Marker::keep(dir, &schema::identity(&writer)?)?;
+    let identity = schema::identity(&writer)?;
+    let marker = Marker::keep(dir, &identity)?;
+    home.remember(&identity);
     let workers = Workers::start(writer, marker, &path)?;
     files::tighten(dir)?;
     Ok(workers)
@@ -85,20 +96,21 @@ fn given_before(dir: &Path, found: &Identity) -> Result<u64, StoreError> {
 }
 
 /// The store that is there, when nothing of it is missing; `None` before the first start.
-fn whole(dir: &Path) -> Result<Option<Identity>, StoreError> {
-    let path = dir.join(files::STORE);
-    match look(dir)? {
+fn whole(home: &Home) -> Result<Option<Identity>, StoreError> {
+    let path = home.dir.join(files::STORE);
+    match look(home)? {
         Found::Nothing => Ok(None),
         Found::Whole(identity) => Ok(Some(identity)),
         Found::Other { why, .. } | Found::Gone { why } => Err(StoreError::Lost { path, what: why }),
     }
 }
 
-/// Compares the store with its marker.
-pub(super) fn look(dir: &Path) -> Result<Found, StoreError> {
+/// Compares the store with its marker, and with its witness where both are gone.
+pub(super) fn look(home: &Home) -> Result<Found, StoreError> {
+    let dir = home.dir.as_path();
     let (path, marked) = (dir.join(files::STORE), Marker::read(dir)?);
     match (files::length(&path)?, &marked) {
-        (None, None) if !files::has_leftovers(&path)? => return Ok(Found::Nothing),
+        (None, None) if !files::has_leftovers(&path)? => return missing(home),
         (None, _) => return Ok(Found::Gone { why: "is gone".to_owned() }),
         (Some(0), _) => return Ok(Found::Gone { why: "is empty".to_owned() }),
         (Some(_), _) => {}
@@ -117,6 +129,17 @@ pub(super) fn look(dir: &Path) -> Result<Found, StoreError> {
         }
         _ => Found::Whole(identity),
     })
+}
+
+/// Neither store nor marker: it never was, or all of it is gone. A marker of no store says that the loss was accepted.
+fn missing(home: &Home) -> Result<Found, StoreError> {
+    let witness = home.memory().filter(|_| home.remembered().is_some());
+    match (witness, Marker::last(&home.dir)?) {
+        (Some(witness), None) => Ok(Found::Gone {
+            why: format!("is gone with everything beside it, and {} says that there was one", witness.display()),
+        }),
+        _ => Ok(Found::Nothing),
+    }
 }
 
 /// Reads what a store says of itself, after a check of the whole file where the last process did not end well.

@@ -16,7 +16,9 @@ const LISTED: usize = 30;
 
 /// What is watched, what is free, what is taken and by whom, and by which channels the owner hears of it.
 pub(crate) fn startup(sheet: &mut Sheet, briefing: &Briefing) {
-    let Story::Startup { watched, pre_existing, omitted, recorded, open, channels } = &briefing.story else { return };
+    let Story::Startup { watched, pre_existing, omitted, recorded, open, channels, first } = &briefing.story else {
+        return;
+    };
     let (strangers, everything) = (strangers(pre_existing), list(briefing, " --all"));
     let standing = strangers.len() + omitted;
     let channels: Vec<String> = channels.iter().map(|channel| shown(&channel.to_string(), 60)).collect();
@@ -37,6 +39,11 @@ pub(crate) fn startup(sheet: &mut Sheet, briefing: &Briefing) {
         ),
         already(watched.len(), standing, *recorded, *open),
     ];
+    if *first {
+        let begins = "This is a first start: what stands on PyPI now counts as known, and no earlier case or acknowledgement \
+                      exists. If there was a watch before, its state directory is lost: restore a backup.";
+        sheet.lead.push(begins.to_owned());
+    }
     cases::standing(sheet, &strangers);
     sheet.cards.insert(0, exposures(watched));
     if *omitted > 0 {

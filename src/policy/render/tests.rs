@@ -75,6 +75,7 @@ fn startup() -> Briefing {
         pre_existing: vec![standing, ours],
         omitted: 0,
         open: 0,
+        first: false,
         recorded: 17,
         channels: vec![Channel::Email, Channel::Slack("ml".to_owned())],
     };
@@ -933,6 +934,7 @@ fn one_watch_is_one() {
         pre_existing: vec![],
         omitted: 0,
         open: 0,
+        first: false,
         recorded: 0,
         channels: vec![Channel::Email],
     };

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::super::{Loss, Store, StoreError};
+use super::super::{Home, Loss, Store, StoreError};
 use super::project;
 
 /// What becomes of the process that used the store.
@@ -203,20 +203,76 @@ async fn what_is_not_ours_is_refused_and_left_alone() {
 async fn a_loss_is_accepted_by_hand_alone() {
     // An old copy goes on from what it holds.
     let (dir, first) = lived(End::Clean).await;
+    let home = Home::from(dir.path());
     std::fs::write(dir.path().join(DB), &first[DB]).expect("writes");
-    let said = Store::loss(dir.path()).expect("assesses").expect("something is lost");
+    let said = Store::loss(&home).expect("assesses").expect("something is lost");
     assert!(said.to_string().contains("goes on from the 3 commits"), "{said}");
     refused(dir.path(), "it was only said").await;
-    assert_eq!(Store::accept_loss(dir.path()).expect("accepts"), Some(said));
+    assert_eq!(Store::accept_loss(&home).expect("accepts"), Some(said));
     assert_eq!(count(dir.path()).await.expect("opens"), 3);
-    assert_eq!(Store::loss(dir.path()).expect("assesses"), None);
+    assert_eq!(Store::loss(&home).expect("assesses"), None);
     // Of a damaged one nothing is believed, and what is left is kept.
     let damaged = files(dir.path())[DB][..5000].to_vec();
     std::fs::write(dir.path().join(DB), &damaged).expect("writes");
-    let said: Loss = Store::accept_loss(dir.path()).expect("accepts").expect("something is lost");
+    let said: Loss = Store::accept_loss(&home).expect("accepts").expect("something is lost");
     assert!(said.to_string().contains("first start"), "{said}");
     assert_eq!(files(dir.path())["namewarden.db.lost-1"], damaged);
     assert_eq!(count(dir.path()).await.expect("a first start"), 0);
+}
+
+/// Takes away everything in a directory, as a disk or a volume that is not there does.
+fn empty(dir: &Path) {
+    files(dir).keys().for_each(|name| std::fs::remove_file(dir.join(name)).expect("removes"));
+}
+
+#[tokio::test]
+async fn a_whole_state_directory_that_is_gone_is_no_first_start() {
+    let (dir, witness) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
+    let home = Home { dir: dir.path().to_owned(), witness: Some(witness.path().to_owned()) };
+    assert_eq!(Store::loss(&home).expect("assesses"), None);
+    add(&Store::open(home.clone()).expect("a first start"), &["a", "b"]).await;
+    let backup = files(dir.path());
+    empty(dir.path());
+    let errors = [
+        Store::open(home.clone()).err(),
+        Store::open_known(home.clone()).err(),
+        Store::open_to_read(home.clone()).err(),
+    ];
+    for error in errors {
+        let error = error.expect("it is lost");
+        assert!(error.needs_a_person() && error.to_string().contains("says that there was one"), "{error}");
+    }
+    assert!(!files(dir.path()).contains_key(DB), "nothing was made");
+    // A backup is no loss, with its marker and without.
+    std::fs::write(dir.path().join(DB), &backup[DB]).expect("writes");
+    assert_eq!(count_of(&home).await, 2);
+    empty(dir.path());
+    // Accepted by hand, the next start is a first start, and gives no number a second time.
+    let said = Store::loss(&home).expect("assesses").expect("all is lost");
+    assert!(said.to_string().contains("acknowledgements"), "{said}");
+    assert_eq!(Store::accept_loss(&home).expect("accepts"), Some(said));
+    assert_eq!(Store::loss(&home).expect("assesses"), None);
+    assert_eq!(count_of(&home).await, 0);
+}
+
+async fn count_of(home: &Home) -> u64 {
+    Store::open(home.clone()).expect("opens").read(|tx| tx.projects().count()).await.expect("counts")
+}
+
+#[tokio::test]
+async fn a_witness_that_proves_nothing_refuses_nothing() {
+    let (dir, witness) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
+    let path = witness.path().to_owned();
+    let home = |dir: &Path, witness: &Path| Home { dir: dir.to_owned(), witness: Some(witness.to_owned()) };
+    drop(Store::open(home(dir.path(), &path)).expect("a first start"));
+    let other = tempfile::tempdir().expect("a directory");
+    drop(Store::open(home(other.path(), &path.join("missing"))).expect("nothing makes the directory"));
+    assert!(!path.join("missing").exists());
+    empty(other.path());
+    drop(Store::open(home(other.path(), &path)).expect("it remembers the store of another directory"));
+    empty(other.path());
+    std::fs::write(path.join(MARKER), "{").expect("writes");
+    drop(Store::open(home(other.path(), &path)).expect("nobody knows what it said"));
 }
 
 #[tokio::test]

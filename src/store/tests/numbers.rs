@@ -49,14 +49,14 @@ async fn an_old_copy_and_a_new_beginning_give_none_again() {
     let (dir, copy) = lived().await;
     let path = dir.path().join("namewarden.db");
     std::fs::write(&path, &copy).expect("writes");
-    Store::accept_loss(dir.path()).expect("accepts").expect("something is lost");
+    Store::accept_loss(&Home::from(dir.path())).expect("accepts").expect("something is lost");
     assert_eq!(number(&Store::open(dir.path()).expect("opens"), "e").await, 5, "after an old copy");
     std::fs::write(&path, &copy[..5000]).expect("writes");
-    Store::accept_loss(dir.path()).expect("accepts").expect("everything is lost");
+    Store::accept_loss(&Home::from(dir.path())).expect("accepts").expect("everything is lost");
     assert!(matches!(Store::open_to_read(dir.path()), Err(StoreError::Nothing { .. })), "a first start");
     assert_eq!(number(&Store::open(dir.path()).expect("opens"), "f").await, 6, "after a damaged store");
     std::fs::remove_file(&path).expect("removes");
-    Store::accept_loss(dir.path()).expect("accepts").expect("everything is lost");
+    Store::accept_loss(&Home::from(dir.path())).expect("accepts").expect("everything is lost");
     assert_eq!(number(&Store::open(dir.path()).expect("opens"), "g").await, 7, "after a store that was gone");
 }
 
@@ -69,7 +69,7 @@ async fn a_copy_on_another_machine_leaves_room() {
         std::fs::write(dir.path().join("namewarden.db"), &copy).expect("writes");
         if let Some(text) = marker {
             std::fs::write(dir.path().join("store.json"), text).expect("writes");
-            Store::accept_loss(dir.path()).expect("accepts").expect("the marker cannot be read");
+            Store::accept_loss(&Home::from(dir.path())).expect("accepts").expect("the marker cannot be read");
         }
         assert_eq!(number(&Store::open(dir.path()).expect("opens"), "e").await, 1001, "{marker:?}");
         assert_eq!(number(&Store::open(dir.path()).expect("opens"), "f").await, 1002, "{marker:?}");

@@ -36,6 +36,7 @@ fn expected(directory: &Path) -> Settings {
         contact: "security@acme.example".to_owned(),
         instance: None,
         state_dir: "/var/lib/namewarden".into(),
+        witness: Some("/var/log/namewarden".into()),
         backups: "/var/lib/namewarden/backups".into(),
         inventory: directory.join("inventory.toml"),
         pypi: PypiSettings { base: "https://pypi.example".to_owned() },

@@ -28,6 +28,8 @@ const REQUIRED: &[(&str, &str)] = &[
     ("Service.UMask", "0077"),
     ("Service.StateDirectory", "namewarden"),
     ("Service.StateDirectoryMode", "0700"),
+    ("Service.LogsDirectory", "namewarden"),
+    ("Service.LogsDirectoryMode", "0700"),
     ("Service.RuntimeDirectory", "namewarden"),
     ("Service.RuntimeDirectoryMode", "0750"),
     ("Service.ConfigurationDirectory", "namewarden"),
