@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 pub use import::{ImportArgs, Imported, Opened, import, open};
 pub use list::list;
+pub use public::Surroundings;
 pub(super) use which::{in_force, named};
 
 use super::desk::Desk;

@@ -7,7 +7,11 @@ use super::draft::{Draft, Entry};
 use super::load::{InventoryError, from_draft};
 use crate::config::source::{Problem, Source};
 use crate::lists::{Form, List, Origin, Package, Said, is_version, no_name, packages};
+use crate::matcher::is_distinctive;
 use crate::model::{Inventory, OwnerId, ProjectName, WatchKind};
+
+/// Fewer names on PyPI make no index a mirror of it: they may all have been taken.
+const SEVERAL: usize = 5;
 
 /// A file to import.
 #[derive(Clone, Debug)]
@@ -70,29 +74,83 @@ fn installed(list: &List) -> Option<Harvest> {
 /// Packages by why they are watched or not; each name once, with its highest version.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sifted {
+    /// One's own, those on PyPI among them.
     pub kept: Vec<Package>,
+    /// Of those: watched already, and on PyPI or resolved from there.
+    pub watched: Vec<Package>,
+    /// Of those: resolved from elsewhere, and on PyPI too, so somebody may have taken the name.
+    pub shadowed: Vec<Package>,
+    /// Of those: on PyPI, and called as one's own are.
+    pub alike: Vec<Package>,
     /// Resolved from PyPI.
     pub from_pypi: Vec<Package>,
     /// On PyPI, and nothing says that they are resolved from elsewhere.
     pub standing: Vec<Package>,
-    /// Resolved from elsewhere, and on PyPI too: that index is a mirror, or somebody has taken the name.
-    pub twice: Vec<Package>,
+    /// The same, from an index of which most stands on PyPI: it mirrors that.
+    pub mirrored: Vec<Package>,
 }
 
-/// `standing` are those of the names that are on PyPI; `None` when nobody knows.
-pub fn sift(packages: Vec<Package>, standing: Option<&BTreeSet<ProjectName>>) -> Sifted {
-    let mut sifted = Sifted::default();
-    for (name, package) in merged(packages) {
-        let stands = standing.is_some_and(|standing| standing.contains(&name));
-        let heap = match (&package.origin, stands) {
-            (Origin::Pypi, _) => &mut sifted.from_pypi,
-            (Origin::Unsaid, true) => &mut sifted.standing,
-            (Origin::Index(_) | Origin::Direct, true) => &mut sifted.twice,
-            (_, false) => &mut sifted.kept,
-        };
-        heap.push(package);
+/// `standing` are those of the names that are on PyPI, `None` when nobody knows; `watched` those in force: a name of
+/// one's own that stands on PyPI is claimed or taken, and never anybody's.
+pub fn sift(
+    packages: Vec<Package>,
+    standing: Option<&BTreeSet<ProjectName>>,
+    watched: &dyn Fn(&ProjectName) -> bool,
+) -> Sifted {
+    let stands = |name: &ProjectName| standing.is_some_and(|standing| standing.contains(name));
+    let packages = merged(packages);
+    let mirrors = mirrors(&packages, &stands);
+    let (mut sifted, mut doubtful) = (Sifted::default(), Vec::new());
+    for (name, package) in packages {
+        match (&package.origin, stands(&name)) {
+            (Origin::Pypi, _) | (_, true) if watched(&name) => sifted.watched.push(package),
+            (Origin::Pypi, _) => sifted.from_pypi.push(package),
+            (Origin::Index(index), true) if mirrors.contains(index) => doubtful.push(package),
+            (Origin::Index(_) | Origin::Direct, true) => sifted.shadowed.push(package),
+            (Origin::Unsaid, true) => doubtful.push(package),
+            (_, false) => sifted.kept.push(package),
+        }
     }
+    sifted.kept.extend(sifted.watched.iter().chain(&sifted.shadowed).cloned());
+    sifted.part(doubtful);
+    sifted.kept.sort_by_key(|package| ProjectName::parse(&package.name).ok());
     sifted
+}
+
+impl Sifted {
+    /// What is on PyPI and called as one's own is kept: to hear of too much is better.
+    fn part(&mut self, doubtful: Vec<Package>) {
+        let own: BTreeSet<String> = self.kept.iter().filter_map(first_word).collect();
+        for package in doubtful {
+            match &package.origin {
+                _ if first_word(&package).is_some_and(|word| own.contains(&word)) => self.alike.push(package),
+                Origin::Index(_) => self.mirrored.push(package),
+                _ => self.standing.push(package),
+            }
+        }
+        self.kept.extend(self.alike.iter().cloned());
+    }
+}
+
+/// `acme` of `acme-billing`, where that is no word of everybody's.
+fn first_word(package: &Package) -> Option<String> {
+    let name = ProjectName::parse(&package.name).ok()?;
+    let (word, _) = name.as_str().split_once('-')?;
+    is_distinctive(word).then(|| word.to_owned())
+}
+
+/// Indexes that serve what is on PyPI: more than half of what is resolved from them, and several.
+fn mirrors(packages: &BTreeMap<ProjectName, Package>, stands: &dyn Fn(&ProjectName) -> bool) -> BTreeSet<String> {
+    let mut counts = BTreeMap::<&str, (usize, usize)>::new();
+    for (name, package) in packages {
+        if let Origin::Index(index) = &package.origin {
+            let (all, public) = counts.entry(index).or_default();
+            *all += 1;
+            *public += usize::from(stands(name));
+        }
+    }
+    let mirrors = counts.into_iter().filter(|(_, (all, public))| *public >= SEVERAL && public * 2 > *all);
+    mirrors.map(|(index, _)| index.to_owned()).collect()
 }
 
 /// Of one name that is resolved differently on two platforms, the origin that is one's own counts.
@@ -145,25 +203,69 @@ mod tests {
         Package { name: name.to_owned(), version: Some(version.to_owned()), origin, at: 0 }
     }
 
+    fn own() -> Origin {
+        Origin::Index("https://i.example/simple".to_owned())
+    }
+
+    fn set(names: &[&str]) -> BTreeSet<ProjectName> {
+        names.iter().map(|name| ProjectName::parse(name).expect("valid")).collect()
+    }
+
+    fn names(packages: &[Package]) -> String {
+        packages.iter().map(|package| package.name.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
     #[test]
     fn what_is_anybodys_is_put_aside_and_kept_in_sight() {
-        let own = || Origin::Index("https://i.example/simple".to_owned());
         let packages = vec![
-            package("Acme_Billing", "1.9", own()),
-            package("acme-billing", "1.10", Origin::Pypi),
-            package("acme-tax", "2", Origin::Direct),
-            package("acme-mirror", "1", own()),
+            package("Zyx_Billing", "1.9", own()),
+            package("zyx-billing", "1.10", Origin::Pypi),
+            package("zyx-tax", "2", Origin::Direct),
+            package("shadowed", "1", own()),
+            package("forked", "1", Origin::Direct),
             package("numpy", "2.1", Origin::Pypi),
             package("flask", "3", Origin::Unsaid),
-            package("acme-new", "3", Origin::Unsaid),
+            package("zyx-new", "3", Origin::Unsaid),
+            package("zyx-taken", "3", Origin::Unsaid),
         ];
-        let standing = ["acme-mirror", "flask", "numpy"].map(|name| ProjectName::parse(name).expect("valid")).into();
-        let names = |packages: &[Package]| packages.iter().map(|p| p.name.clone()).collect::<Vec<_>>().join(" ");
-        let sifted = sift(packages.clone(), Some(&standing));
-        assert_eq!(names(&sifted.kept), "Acme_Billing acme-new acme-tax");
-        assert_eq!(sifted.kept[0], package("Acme_Billing", "1.10", own()));
-        assert_eq!(names(&sifted.from_pypi), "numpy");
-        assert_eq!((names(&sifted.standing), names(&sifted.twice)), ("flask".to_owned(), "acme-mirror".to_owned()));
-        assert_eq!(names(&sift(packages, None).kept), "Acme_Billing acme-mirror acme-new acme-tax flask");
+        let standing = set(&["shadowed", "forked", "flask", "numpy", "zyx-taken"]);
+        let sifted = sift(packages.clone(), Some(&standing), &|_| false);
+        assert_eq!(names(&sifted.kept), "forked shadowed Zyx_Billing zyx-new zyx-taken zyx-tax");
+        assert_eq!(sifted.kept[2], package("Zyx_Billing", "1.10", own()));
+        assert_eq!(
+            (names(&sifted.shadowed), names(&sifted.alike)),
+            ("forked shadowed".to_owned(), "zyx-taken".to_owned())
+        );
+        assert_eq!((names(&sifted.from_pypi), names(&sifted.standing)), ("numpy".to_owned(), "flask".to_owned()));
+        let unknown = sift(packages, None, &|_| false);
+        assert_eq!(names(&unknown.kept), "flask forked shadowed Zyx_Billing zyx-new zyx-taken zyx-tax");
+    }
+
+    /// It is on PyPI because somebody has taken it, or because it was claimed.
+    #[test]
+    fn what_is_watched_is_never_anybodys() {
+        let packages = |origin: Origin| vec![package("shadowed", "1", origin), package("numpy", "2", Origin::Pypi)];
+        let (standing, watched) = (set(&["shadowed", "numpy"]), set(&["shadowed"]));
+        for origin in [own(), Origin::Direct, Origin::Unsaid, Origin::Pypi] {
+            let sifted = sift(packages(origin.clone()), Some(&standing), &|name| watched.contains(name));
+            assert_eq!(
+                (names(&sifted.kept), names(&sifted.watched)),
+                ("shadowed".to_owned(), "shadowed".to_owned()),
+                "{origin:?}"
+            );
+        }
+        let unknown = sift(packages(Origin::Pypi), None, &|name| watched.contains(name));
+        assert_eq!(names(&unknown.watched), "shadowed", "resolved from PyPI, whoever knows what stands there");
+    }
+
+    #[test]
+    fn an_index_that_mirrors_pypi_makes_nothing_ones_own() {
+        let public = ["attrs", "click", "flask", "idna", "numpy"];
+        let mut packages: Vec<Package> = public.iter().map(|name| package(name, "1", own())).collect();
+        packages.extend(["zyx-a", "zyx-taken"].map(|name| package(name, "1", own())));
+        let standing = set(&[&public[..], &["zyx-taken"]].concat());
+        let sifted = sift(packages, Some(&standing), &|_| false);
+        assert_eq!((names(&sifted.kept), names(&sifted.alike)), ("zyx-a zyx-taken".to_owned(), "zyx-taken".to_owned()));
+        assert_eq!(names(&sifted.mirrored), public.join(" "));
     }
 }

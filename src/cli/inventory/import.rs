@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use super::public;
+use super::public::{self, Surroundings};
 use super::which::{configured, settings};
 use super::{remarks, tally};
 use crate::cli::tone::hint;
@@ -132,7 +132,7 @@ fn bare(source: Source) -> Result<Vec<Package>, InventoryError> {
     Ok(inventory.watches.values().map(package).collect())
 }
 
-/// The TOML. `standing` are those of the file's names that are on PyPI; `None` when nobody knows.
+/// The TOML, and what has to be said of it.
 ///
 /// # Errors
 /// When the file holds an error, or nothing of one's own: nothing is left out in silence.
@@ -140,21 +140,22 @@ pub fn import(
     opened: Opened,
     args: &ImportArgs,
     default_owner: &OwnerId,
-    standing: Option<&BTreeSet<ProjectName>>,
+    known: &Surroundings,
 ) -> Result<Imported, InventoryError> {
     let default_owner = args.owner.clone().map_or_else(|| default_owner.clone(), OwnerId);
     let Opened { source, given } = opened;
     let (inventory, left_out, mut lints) = match given {
         Given::Packages(harvest) if !args.include_public => {
-            let sifted = sift(harvest.packages, standing);
+            let watched = |name: &ProjectName| known.watched.contains_key(name);
+            let sifted = sift(harvest.packages, known.standing.as_ref(), &watched);
             let inventory = match sifted.kept.is_empty() {
                 true => return Err(public::nothing(&source, &sifted)),
                 false => of_packages(source, &sifted.kept, &default_owner)?,
             };
-            (inventory, public::remarks(&sifted, standing.is_some()), Vec::new())
+            (inventory, public::remarks(&sifted, known), Vec::new())
         }
         Given::Packages(harvest) => {
-            let kept = sift(harvest.packages, None);
+            let kept = sift(harvest.packages, None, &|_| false);
             let all = [kept.kept, kept.from_pypi].concat();
             (of_packages(source, &all, &default_owner)?, String::new(), Vec::new())
         }
@@ -190,11 +191,14 @@ pub(super) async fn run(
         Some(index) => Some(index_file::read(index, config, environment).await?),
         None => None,
     };
-    let standing = match args.include_public {
-        true => None,
-        false => public::standing(config, environment, index.as_ref(), &opened.names()).await?,
+    let known = match args.include_public {
+        true => Surroundings::default(),
+        false => Surroundings {
+            standing: public::standing(config, environment, index.as_ref(), &opened.names()).await?,
+            watched: public::watched(config, environment, &opened.names()).await?,
+        },
     };
-    let imported = import(opened, args, &owner, standing.as_ref()).map_err(|e| Failure::failed(&e))?;
+    let imported = import(opened, args, &owner, &known).map_err(|e| Failure::failed(&e))?;
     say(&imported.toml);
     hint(&imported.remarks);
     if args.no_preview {

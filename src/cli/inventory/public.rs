@@ -1,6 +1,6 @@
 //! What of an import is anybody's, because it is from PyPI or stands there, and how that is told: always by name.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::cli::Failure;
@@ -8,12 +8,12 @@ use crate::cli::desk::Desk;
 use crate::cli::index_file::Names;
 use crate::config::Environment;
 use crate::config::source::{Fault, Source};
-use crate::inventory::{InventoryError, Sifted};
+use crate::inventory::{InventoryError, Sifted, load};
 use crate::lists::{Origin, Package};
-use crate::matcher::is_distinctive;
-use crate::model::ProjectName;
 use crate::model::command::Command;
+use crate::model::{Exposure, Inventory, ProjectName, Watch, WatchId, WatchKind};
 use crate::pipeline::{Known, PAGE};
+use crate::web::office::InForce;
 
 /// Those of the names that stand on PyPI, by an index or by the baseline of the daemon or the store; `None` where there
 /// is none of these.
@@ -59,61 +59,124 @@ fn known<'t>(names: &BTreeSet<ProjectName>, listed: impl Iterator<Item = &'t str
     listed.filter_map(|name| ProjectName::parse(name).ok()).filter(|name| names.contains(name)).collect()
 }
 
-/// What was left out, and what is not known of the rest; a paragraph each.
-pub(super) fn remarks(sifted: &Sifted, asked: bool) -> String {
-    let mut text = String::new();
-    text += &paragraph("left out, as resolved from PyPI", &sifted.from_pypi);
-    text += &paragraph("left out, as they stand on PyPI", &sifted.standing);
-    text += &paragraph("left out, as they stand on PyPI, though they are resolved from elsewhere", &sifted.twice);
-    if !sifted.twice.is_empty() {
-        text += "  either that index mirrors PyPI, or somebody has taken your names: look at each on PyPI, and watch those that are \
-                 yours\n";
+/// How each of the names stands that is watched now, by itself or under an exclusive prefix: `None` where nobody has
+/// looked. Who may not ask imports all the same.
+pub(super) async fn watched(
+    config: Option<&Path>,
+    environment: &Environment,
+    names: &BTreeSet<ProjectName>,
+) -> Result<Watched, Failure> {
+    if names.is_empty() || (config.is_none() && !environment.config_path(None).exists()) {
+        return Ok(Watched::new());
     }
-    let like_yours = like_ones_own(sifted);
-    if !like_yours.is_empty() {
-        text += &format!(
-            "  of these, {} begin as yours do: somebody may have taken your names, so look at each\n",
-            like_yours.join(", ")
-        );
-    }
-    if !text.is_empty() {
+    let desk = Desk::open(config, environment)?;
+    let in_force = match desk.is_staffed().await {
+        Ok(true) => desk.ask::<InForce>(Command::Inventory).await.ok(),
+        _ => None,
+    };
+    let in_force = match in_force {
+        Some(in_force) => in_force,
+        None => match load(&desk.settings.inventory, &desk.settings.alert.default_owner) {
+            Ok(loaded) => InForce { inventory: loaded.inventory, exposures: Vec::new() },
+            Err(_) => return Ok(Watched::new()),
+        },
+    };
+    let exposures: BTreeMap<WatchId, Option<Exposure>> = in_force.exposures.into_iter().collect();
+    let stands = |name: &ProjectName| {
+        let id = WatchId::name(name);
+        is_watched(&in_force.inventory, &id).then(|| (name.clone(), exposures.get(&id).cloned().flatten()))
+    };
+    Ok(names.iter().filter_map(stands).collect())
+}
+
+/// How the watched names of a file stand on PyPI.
+pub(super) type Watched = BTreeMap<ProjectName, Option<Exposure>>;
+
+fn is_watched(inventory: &Inventory, id: &WatchId) -> bool {
+    let covers = |watch: &Watch| {
+        watch.id == *id
+            || (watch.exclusive && watch.id.kind == WatchKind::Prefix && id.text.starts_with(&watch.id.text))
+    };
+    inventory.watches.contains_key(id) || inventory.watches.values().any(covers)
+}
+
+/// What is known of PyPI, and of what is watched, when a file is imported.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// Those of the file's names that are on PyPI; `None` when nobody knows.
+    pub standing: Option<BTreeSet<ProjectName>>,
+    /// Those that are watched already.
+    pub watched: BTreeMap<ProjectName, Option<Exposure>>,
+}
+
+/// What was kept although it is on PyPI, what was left out, and what is not known of the rest; a paragraph each.
+pub(super) fn remarks(sifted: &Sifted, known: &Surroundings) -> String {
+    let left_out = left_out(sifted);
+    let mut text = kept(sifted, &known.watched) + &left_out;
+    if !left_out.is_empty() {
         text += "to watch them too: --include-public\n";
     }
-    if !asked {
+    if known.standing.is_none() {
         text += "which of the watched names stand on PyPI is not known here: import where the daemon runs, or name an index \
                  with --index\n";
     }
     text
 }
 
-/// Names that stand on PyPI and begin with a word that only the kept ones have.
-fn like_ones_own(sifted: &Sifted) -> Vec<&str> {
-    let word = |package: &Package| {
-        let name = ProjectName::parse(&package.name).ok()?;
-        let (word, _) = name.as_str().split_once('-')?;
-        is_distinctive(word).then(|| word.to_owned())
+/// A name of one's own on PyPI is the worst that a file can tell, so it comes first.
+fn kept(sifted: &Sifted, watched: &Watched) -> String {
+    let ours = |package: &&Package| {
+        let name = ProjectName::parse(&package.name).ok();
+        name.and_then(|name| watched.get(&name)) == Some(&Some(Exposure::Ours))
     };
-    let own: BTreeSet<String> = sifted.kept.iter().filter_map(word).collect();
-    let like = |package: &&Package| word(package).is_some_and(|word| own.contains(&word));
-    sifted.standing.iter().filter(like).map(|package| package.name.as_str()).collect()
+    let (claimed, others): (Vec<&Package>, Vec<&Package>) = sifted.watched.iter().partition(ours);
+    let (resolved, standing): (Vec<&Package>, Vec<&Package>) =
+        others.into_iter().partition(|package| package.origin == Origin::Pypi);
+    let mut text = String::new();
+    text += &paragraph(
+        "WARNING: watched, and this file takes them from PyPI: what was installed may be a stranger's",
+        resolved,
+    );
+    text += &paragraph("WARNING: watched, and on PyPI, not in your hands as far as is known: kept", standing);
+    text += &paragraph(
+        "WARNING: resolved from your own place, and on PyPI too, where somebody may have taken your names: kept",
+        &sifted.shadowed,
+    );
+    text += &paragraph("WARNING: on PyPI, and called as yours are: kept, so look whose each is", &sifted.alike);
+    if !text.is_empty() {
+        text += "  pip with an extra index takes the highest version, whoever published it: look at each on PyPI, and pin your \
+                 index\n";
+    }
+    text + &paragraph("watched, and yours on PyPI: kept", claimed)
 }
 
-fn paragraph(why: &str, packages: &[Package]) -> String {
+fn left_out(sifted: &Sifted) -> String {
+    let mut text = String::new();
+    text += &paragraph("left out, as resolved from PyPI", &sifted.from_pypi);
+    text += &paragraph("left out, as they stand on PyPI", &sifted.standing);
+    text += &paragraph(
+        "left out, as they stand on PyPI, and most of what their index serves does too, so it is a mirror",
+        &sifted.mirrored,
+    );
+    text
+}
+
+fn paragraph<'p>(why: &str, packages: impl IntoIterator<Item = &'p Package>) -> String {
     let name = |package: &Package| match &package.origin {
         Origin::Index(index) => format!("{} ({index})", package.name),
         Origin::Unsaid | Origin::Pypi | Origin::Direct => package.name.clone(),
     };
-    let names: Vec<String> = packages.iter().map(name).collect();
+    let names: Vec<String> = packages.into_iter().map(name).collect();
     if names.is_empty() { String::new() } else { format!("{why} ({}): {}\n", names.len(), names.join(", ")) }
 }
 
 /// The error of a file in which nothing is one's own.
 pub(super) fn nothing(source: &Source, sifted: &Sifted) -> InventoryError {
-    let all = remarks(sifted, true);
+    let all = left_out(sifted);
     let what = match all.is_empty() {
         true => "it lists no package".to_owned(),
         false => format!("nothing of it is yours: {}", all.trim_end().replace('\n', "; ")),
     };
-    let fault = Fault::new(what, "import a file with packages of your own");
+    let fault = Fault::new(what, "import a file with packages of your own, or watch these too with --include-public");
     InventoryError::Invalid { problems: vec![source.problem(0, "", fault)] }
 }

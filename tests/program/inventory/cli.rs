@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use insta::assert_snapshot;
 use namewarden::cli::inventory::{
-    DiffArgs, FailOn, Format, ImportArgs, Imported, LintArgs, ListArgs, diff, import, lint, list, open,
+    DiffArgs, FailOn, Format, ImportArgs, Imported, LintArgs, ListArgs, Surroundings, diff, import, lint, list, open,
 };
 use namewarden::config::source::Source;
 use namewarden::inventory::{InventoryError, from_source};
@@ -36,7 +36,7 @@ impl World {
 fn imported(args: &ImportArgs, standing: Option<&[&str]>) -> Result<Imported, InventoryError> {
     let name = |name: &&str| ProjectName::parse(name).expect("valid");
     let standing = standing.map(|names| names.iter().map(name).collect());
-    import(open(&args.file)?, args, &security(), standing.as_ref())
+    import(open(&args.file)?, args, &security(), &Surroundings { standing, ..Surroundings::default() })
 }
 
 fn security() -> OwnerId {
