@@ -1,4 +1,5 @@
-//! What `pip list` prints: a title row, a row of dashes, then name and version, with more columns behind.
+//! What `pip list` prints: a title row, a row of dashes, then name and version, with more columns behind. What
+//! `conda list` prints: the titles in a comment, and a build behind each version.
 
 use super::form::is_line_end;
 use super::requirement::is_version;
@@ -6,18 +7,30 @@ use super::{Each, Said};
 use crate::config::source::Fault;
 use crate::model::ProjectName;
 
-/// Where the first row begins, if this is such a table. Its warnings may stand before it.
-pub(super) fn header(text: &str) -> Option<usize> {
+/// Whose table it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Pip,
+    Conda,
+}
+
+/// Is it such a table?
+pub(super) fn is_columns(text: &str) -> bool {
+    header(text).is_some()
+}
+
+/// Where the first row begins. Warnings may stand before it.
+fn header(text: &str) -> Option<(usize, Kind)> {
     let mut at = 0;
     let mut titles = false;
     for line in text.split_inclusive(is_line_end) {
         at += line.len();
-        let mut words = line.split_whitespace();
-        match (words.next(), words.next()) {
-            (Some(dashes), _) if titles && is_dashes(dashes) => return Some(at),
-            (Some("Package"), Some("Version")) => titles = true,
-            (Some(_), _) if !titles && !is_chatter(line) => return None,
-            (Some(_), _) if titles => return None,
+        let words: Vec<&str> = line.split_whitespace().take(3).collect();
+        match words.as_slice() {
+            ["#", "Name", "Version"] => return Some((at, Kind::Conda)),
+            [dashes, ..] if titles && is_dashes(dashes) => return Some((at, Kind::Pip)),
+            ["Package", "Version", ..] if !titles => titles = true,
+            [first, ..] if titles || !(first.starts_with('#') || is_chatter(line)) => return None,
             _ => {}
         }
     }
@@ -35,10 +48,17 @@ pub(super) fn is_chatter(line: &str) -> bool {
 }
 
 pub(super) fn read(text: &str, each: Each<'_>) {
-    let mut at = header(text).unwrap_or_default();
+    let (mut at, kind) = header(text).unwrap_or((0, Kind::Pip));
     for line in text[at..].split_inclusive('\n') {
-        if !(line.trim().is_empty() || is_chatter(line)) {
-            each(row(line, at + line.len() - line.trim_start().len()));
+        let trimmed = line.trim();
+        if !(trimmed.is_empty() || is_chatter(line) || trimmed.starts_with('#')) {
+            let at = at + line.len() - line.trim_start().len();
+            match kind {
+                Kind::Pip => each(row(trimmed, at)),
+                // Nothing on PyPI begins so, nor does anything that pip installs.
+                Kind::Conda if trimmed.starts_with('_') => {}
+                Kind::Conda => each(conda(trimmed, at)),
+            }
         }
         at += line.len();
     }
@@ -50,9 +70,49 @@ fn row(line: &str, at: usize) -> Said<'_> {
         (Some(name), Some(version)) if ProjectName::is_valid(name) && is_version(version) => {
             Said::Project { name: name.into(), version: Some(version.into()), at }
         }
-        _ => {
-            let fault = Fault::new(format!("{:?} is no row of `pip list`", line.trim()), "take the line out");
-            Said::doubtful(line.trim(), at, fault)
+        _ => no_row(line, at),
+    }
+}
+
+/// Versions of what is not Python's are of any form (`9e`), and a build stands behind each.
+fn conda(line: &str, at: usize) -> Said<'_> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    match words.as_slice() {
+        [name, version, _, ..] if words.len() < 5 && ProjectName::is_valid(name) => {
+            let version = Some(*version).filter(|version| is_version(version)).map(Into::into);
+            Said::Project { name: (*name).into(), version, at }
         }
+        _ => no_row(line, at),
+    }
+}
+
+fn no_row(line: &str, at: usize) -> Said<'_> {
+    let fault = Fault::new(format!("{line:?} is no row of `pip list` or `conda list`"), "take the line out");
+    Said::doubtful(line, at, fault)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(text: &str) -> String {
+        let mut all = Vec::new();
+        read(text, &mut |each| {
+            all.push(match each {
+                Said::Project { name, version: Some(version), .. } => format!("{name}=={version}"),
+                Said::Project { name, .. } => name.into_owned(),
+                other => format!("{other:?}"),
+            });
+        });
+        all.join(" ")
+    }
+
+    #[test]
+    fn conda_lists_what_is_not_pythons_too() {
+        let text = "# packages in environment at /opt/x:\n#\n# Name  Version  Build  Channel\n_libgcc_mutex 0.1 main\n\
+                    acme 4.12.0 pypi_0 pypi\njpeg 9e h5eee18b_1\ntzdata 2023c h04d1e81_0\n";
+        assert!(is_columns(text));
+        assert_eq!(said(text), "acme==4.12.0 jpeg tzdata");
+        assert!(said(&format!("{text}acme tax\n")).contains("no row"));
     }
 }

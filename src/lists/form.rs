@@ -76,7 +76,7 @@ impl Form {
         if let Some(separator) = table::separator(first, matches!(ending, "csv" | "tsv")) {
             return Ok(Self::Table(separator));
         }
-        if columns::header(text).is_some() {
+        if columns::is_columns(text) {
             return Ok(Self::Columns);
         }
         if is_yaml(first) {
@@ -101,9 +101,34 @@ impl Form {
 
 /// Single words that servers and scripts say in place of a list; each could be a name.
 fn is_answer(word: &str) -> bool {
-    const WORDS: [&str; 10] =
-        ["null", "none", "true", "false", "ok", "error", "forbidden", "unauthorized", "unavailable", "denied"];
-    WORDS.contains(&word.to_lowercase().as_str())
+    const WORDS: [&str; 24] = [
+        "null",
+        "none",
+        "nil",
+        "nan",
+        "undefined",
+        "true",
+        "false",
+        "ok",
+        "error",
+        "failed",
+        "failure",
+        "forbidden",
+        "unauthorized",
+        "unauthenticated",
+        "unavailable",
+        "denied",
+        "timeout",
+        "expired",
+        "login",
+        "loading",
+        "maintenance",
+        "notfound",
+        "not_found",
+        "not-found",
+    ];
+    let is_status = word.len() == 3 && word.bytes().all(|b| b.is_ascii_digit());
+    is_status || WORDS.contains(&word.to_lowercase().as_str())
 }
 
 /// Lines that are neither blank nor comments.
@@ -126,9 +151,13 @@ fn is_yaml(line: &str) -> bool {
 
 /// `acme-billing=4.12.0=pypi_0`, a line of `conda list --export`.
 fn is_export(line: &str) -> bool {
-    line.split_once('=').is_some_and(|(name, rest)| {
-        ProjectName::is_valid(name) && !rest.starts_with(['=', ' ']) && rest.split('=').next().is_some_and(is_version)
-    })
+    let of_three = !line.contains([' ', '"', '\'']) && !line.contains("==") && line.split('=').count() == 3;
+    of_three
+        || line.split_once('=').is_some_and(|(name, rest)| {
+            ProjectName::is_valid(name)
+                && !rest.starts_with(['=', ' '])
+                && rest.split('=').next().is_some_and(is_version)
+        })
 }
 
 /// `names = […]`, and neither `acme==1.0` nor `acme>=1.0`.
@@ -222,6 +251,11 @@ mod tests {
             ("acme-enum; python_version < \"3.4\"\n", Form::Lines),
             ("--index-url=https://i.example\nacme\n", Form::Lines),
             ("# platform: linux-64\nacme=4.12.0=pypi_0\n", Form::Lines),
+            ("# platform: linux-64\n_libgcc_mutex=0.1=main\n", Form::Lines),
+            (
+                "# packages in environment at /opt/x:\n#\n# Name  Version  Build  Channel\nacme 1.0 pypi_0 pypi\n",
+                Form::Columns,
+            ),
             ("brand:acme\n", Form::Lines),
             ("Package Version\n------- -------\nacme 1.0\n", Form::Columns),
             ("WARNING: old pip\n\nPackage      Version Editable project location\n---- --- ---\n", Form::Columns),

@@ -22,6 +22,10 @@ pub(super) fn read(text: &str, each: Each<'_>) {
             (false, None) => reader.line(body, start),
         }
     }
+    // The last line may end as if another followed.
+    if let Some((rest, start)) = held {
+        reader.line(&rest, start);
+    }
 }
 
 /// White space stands on one side of the break; else it would make one word of two names.
@@ -96,7 +100,7 @@ impl Reader<'_, '_> {
             project(found, at)
         } else if ProjectName::is_valid(text) {
             Said::name(text, at)
-        } else if is_chatter(text) {
+        } else if is_chatter(text) || is_condas_own(text) {
             return;
         } else {
             Said::doubtful(text, at, no_name(text))
@@ -106,6 +110,8 @@ impl Reader<'_, '_> {
 
     fn option(&mut self, text: &str, at: usize, editable: Option<&str>) {
         let end = text.find(|c: char| c.is_whitespace() || c == '=').unwrap_or(text.len());
+        // A value may stand right behind a flag of one letter.
+        let end = if text.starts_with("-r") || text.starts_with("-e") { 2 } else { end };
         let (flag, value) = (&text[..end], text[end..].trim_start_matches(['=', ' ', '\t']));
         let said = match flag {
             "-e" | "--editable" => {
@@ -142,6 +148,11 @@ fn editable_comment(line: &str) -> Option<&str> {
 fn is_label(text: &str) -> bool {
     let prefix = text.ends_with('*') && !text.contains(['=', '<', '>', '~', '!', ' ']);
     prefix || text.starts_with("brand:")
+}
+
+/// `_libgcc_mutex=0.1=main`. Nothing on PyPI begins so.
+fn is_condas_own(text: &str) -> bool {
+    text.starts_with('_') && text.split('=').count() == 3
 }
 
 /// Options that name nothing to install: indexes, and how to build.
@@ -185,7 +196,10 @@ fn nameless() -> Fault {
 }
 
 fn other_file(value: &str) -> Fault {
-    Fault::new(format!("{value:?} is another file, which is not read"), "name that file too, or write its lines here")
+    Fault::new(
+        format!("{value:?} is another file, which is not read"),
+        "write its lines here; `namewarden inventory import` reads it by itself",
+    )
 }
 
 #[cfg(test)]
@@ -212,6 +226,11 @@ mod tests {
             ("# ours\n\n acme # a\nacme-*\nbrand:acme\n", "acme, label acme-*, label brand:acme"),
             ("acme==1.0 \\\n    --hash=sha256:a \\\n    --hash=sha256:b\nb\n", "acme==1.0, b"),
             ("acme\\\nb\n", "?acme\\@0, b"),
+            ("b\nacme \\", "b, acme"),
+            ("b\nacme==1.0 \\\n", "b, acme==1.0"),
+            ("-rbase.txt\n--requirement=more.txt\n", "other base.txt, other more.txt"),
+            ("_libgcc_mutex=0.1=main\nacme=1.0=pypi_0\njpeg=9e=h5eee18b_1\n", "acme==1.0, jpeg"),
+            ("git+https://h/x.git#egg=acme-tax==1.0\n", "acme-tax==1.0"),
             ("-i https://u:p@i.example\n-r base.txt\n--require-hashes\nacme\n", "other base.txt, acme"),
             (
                 "# Editable install with no version control (acme-tax==1.0)\n-e /srv/tax\n-e /srv/b\n",

@@ -72,10 +72,19 @@ fn pinned(specifiers: &str) -> Option<Option<&str>> {
     let text = inside.unwrap_or(specifiers).trim();
     match text.as_bytes() {
         [] => Some(None),
-        [b'=', next, ..] if *next != b'=' => text.split('=').nth(1).filter(|version| is_version(version)).map(Some),
+        [b'=', next, ..] if *next != b'=' => of_conda(&text[1..]),
         [b'=' | b'<' | b'>' | b'~' | b'!', ..] => by_specifiers(text),
         _ if inside.is_some() => text.split(',').next().map(str::trim).filter(|version| is_version(version)).map(Some),
         _ => beside(text),
+    }
+}
+
+/// `1.0` or `1.0=build`; what is no version of PEP 440 is one of conda's where its build follows.
+fn of_conda(text: &str) -> Option<Option<&str>> {
+    let (version, build) = text.split_once('=').map_or((text, None), |(version, build)| (version, Some(build)));
+    match is_version(version) {
+        true => Some(Some(version)),
+        false => build.map(|_| None),
     }
 }
 
@@ -101,8 +110,7 @@ pub(super) fn named_by(text: &str) -> Option<Requirement<'_>> {
     if let Some((_, fragment)) = text.split_once('#') {
         let egg = fragment.split('&').find_map(|part| part.strip_prefix("egg="));
         if let Some(egg) = egg {
-            let name = egg.split('[').next().unwrap_or_default();
-            return ProjectName::is_valid(name).then_some(Requirement { name, version: None });
+            return requirement(egg);
         }
     }
     let path = text.split(['#', '?']).next().unwrap_or_default().trim_end().trim_end_matches('/');
@@ -110,7 +118,7 @@ pub(super) fn named_by(text: &str) -> Option<Requirement<'_>> {
 }
 
 /// A wheel, an archive of sources, an egg, or the folder of an installed package.
-fn of_file(file: &str) -> Option<Requirement<'_>> {
+pub(super) fn of_file(file: &str) -> Option<Requirement<'_>> {
     const STEMS: [&str; 9] =
         [".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip", ".whl", ".egg", ".dist-info", ".egg-info"];
     let (stem, ending) = STEMS.iter().find_map(|ending| Some((file.strip_suffix(ending)?, *ending)))?;

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use super::requirement::of_file;
 use super::{Each, Said};
 use crate::config::source::{Fault, Problem, Source};
 use crate::model::ProjectName;
@@ -79,7 +80,7 @@ impl<'t> Rows<'t> {
         while self.at < self.text.len() {
             row.clear();
             while self.cell(row)? {}
-            if row.iter().any(|cell| !cell.text.trim().is_empty()) {
+            if row.iter().any(|cell| !cell.text.trim().is_empty()) && !is_rule(row) {
                 return Ok(true);
             }
         }
@@ -126,6 +127,11 @@ impl<'t> Rows<'t> {
     }
 }
 
+/// `|:---|---:|` of Markdown and `-----+-----` of databases, below their titles.
+fn is_rule(row: &[Cell<'_>]) -> bool {
+    row.iter().all(|cell| cell.text.chars().all(|c| "-:+=─┼ ".contains(c)))
+}
+
 fn unclosed() -> Fault {
     Fault::new(
         "the quote that begins here is never closed, so the rest would be one cell",
@@ -160,6 +166,9 @@ fn no_cell() -> Fault {
 
 fn said<'c>(cell: &'c Cell<'_>) -> Said<'c> {
     let text = cell.text.trim();
+    if let Some(found) = of_file(text) {
+        return Said::Project { name: found.name.into(), version: found.version.map(Into::into), at: cell.at };
+    }
     if ProjectName::is_valid(text) {
         return Said::name(text, cell.at);
     }
@@ -213,6 +222,13 @@ mod tests {
         assert_eq!(texts, [vec!["name", "x"], vec!["a;\"b", "c"], vec!["two\nlines", "5\" disk"], vec!["last", ""],]);
         assert_eq!((got[1][0].1, got[1][1].1), (14, 24));
         assert_eq!(rows("", ',').expect("nothing"), Vec::<Vec<_>>::new());
+    }
+
+    #[test]
+    fn rules_are_no_rows_and_files_are_what_they_hold() {
+        assert_eq!(names("| name | x |\n|:-----|--:|\n| acme | 1 |\n", '|'), "acme");
+        assert_eq!(names(" name | x \n------+---\n acme | 1\n", '|'), "acme");
+        assert_eq!(names("name,size\nacme_tax-1.0-py3-none-any.whl,5\nacme-b-1.0.tar.gz,6\n", ','), "acme_tax acme-b");
     }
 
     #[test]

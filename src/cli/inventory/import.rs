@@ -12,7 +12,7 @@ use super::{remarks, tally};
 use crate::cli::tone::hint;
 use crate::cli::{Failure, index_file, preview, say};
 use crate::config::Environment;
-use crate::config::source::{MOST, Source};
+use crate::config::source::{Fault, MOST, Source};
 use crate::inventory::{
     Given, Harvest, InventoryError, LintKind, decoded, draft, from_source, given, lint as judge, of_packages, sift,
     to_toml,
@@ -20,8 +20,8 @@ use crate::inventory::{
 use crate::lists::{Origin, Package, read_capped};
 use crate::model::{Inventory, OwnerId, ProjectName, Watch};
 
-/// How deep `-r` may lead.
-const DEEPEST: u8 = 8;
+/// Through how many files `-r` may lead.
+const DEEPEST: usize = 8;
 
 #[derive(Debug, Default, clap::Args)]
 pub struct ImportArgs {
@@ -88,7 +88,7 @@ impl Opened {
 pub fn open(path: &Path) -> Result<Opened, InventoryError> {
     let source = text(path)?;
     let given = match given(source.clone())? {
-        Given::Packages(harvest) => Given::Packages(followed(path, harvest, DEEPEST)?),
+        Given::Packages(harvest) => Given::Packages(followed(path, harvest, &mut Vec::new())?),
         inventory @ Given::Inventory(_) => inventory,
     };
     Ok(Opened { source, given })
@@ -104,21 +104,53 @@ fn text(path: &Path) -> Result<Source, InventoryError> {
     decoded(path, bytes.map_err(|source| InventoryError::File { path: path.to_owned(), source })?)
 }
 
-fn followed(path: &Path, mut harvest: Harvest, deepest: u8) -> Result<Harvest, InventoryError> {
+/// With the files of `-r`, which stand beside the one that names them, as pip has it. `above` are those that led here;
+/// a file that is among them would be read again, and again.
+fn followed(path: &Path, mut harvest: Harvest, above: &mut Vec<PathBuf>) -> Result<Harvest, InventoryError> {
     let directory = path.parent().unwrap_or(Path::new(""));
-    for (other, problem) in std::mem::take(&mut harvest.others) {
-        let refused = || InventoryError::Invalid { problems: vec![problem.clone()] };
-        if deepest == 0 || path == Path::new("-") || other.contains("://") {
-            return Err(refused());
-        }
+    above.push(path.canonicalize().unwrap_or_else(|_| path.to_owned()));
+    for (other, mut problem) in std::mem::take(&mut harvest.others) {
         let beside = directory.join(&other);
-        match given(text(&beside).map_err(|error| if beside.exists() { error } else { refused() })?)? {
-            Given::Packages(inner) => harvest.packages.extend(followed(&beside, inner, deepest - 1)?.packages),
+        if beside.canonicalize().is_ok_and(|whole| above.contains(&whole)) {
+            continue;
+        }
+        if let Some(fault) = unfollowed(path, &other, &beside, above.len()) {
+            problem.fault = fault;
+            return Err(InventoryError::Invalid { problems: vec![problem] });
+        }
+        match given(text(&beside)?)? {
+            Given::Packages(inner) => harvest.packages.extend(followed(&beside, inner, above)?.packages),
             // Bare names: requirements without versions.
             Given::Inventory(source) => harvest.packages.extend(bare(source)?),
         }
     }
+    above.pop();
     Ok(harvest)
+}
+
+/// Why another file is not read, and what to do.
+fn unfollowed(path: &Path, other: &str, beside: &Path, depth: usize) -> Option<Fault> {
+    if other.contains("://") {
+        return Some(Fault::new(
+            format!("{other:?} is an address, and none is asked for here"),
+            "fetch it into a file, and name that with -r",
+        ));
+    }
+    if path == Path::new("-") {
+        let what = format!("standard input does not say in which folder {other:?} is");
+        return Some(Fault::new(what, "name the file, instead of piping it"));
+    }
+    if depth > DEEPEST {
+        return Some(Fault::new(
+            format!("-r leads through more than {DEEPEST} files"),
+            "import the innermost by itself",
+        ));
+    }
+    let missing = File::open(beside).err()?;
+    Some(Fault::new(
+        format!("{} cannot be read: {missing}", beside.display()),
+        "a path behind -r begins at the folder of the file that names it: correct it, or take the line out",
+    ))
 }
 
 fn bare(source: Source) -> Result<Vec<Package>, InventoryError> {
