@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::time::Duration;
 
 use super::{Failure, remark};
@@ -42,6 +43,8 @@ pub(super) struct Names {
     dated: bool,
     /// What may be missing or misread, for whoever asked.
     remarks: Vec<String>,
+    /// Did all of it stand for names?
+    doubtful: bool,
 }
 
 impl Names {
@@ -52,6 +55,15 @@ impl Names {
 
     pub(super) fn text(&self) -> &str {
         &self.text
+    }
+
+    /// When nothing is found: was all of it read? What was not may hold what was looked for.
+    pub(super) fn all_clear(&self) -> Result<ExitCode, Failure> {
+        if self.doubtful {
+            let what = "not all of the index could be read as names, so what was not found may be there all the same";
+            return Err(Failure::new(format!("{what}; mend what is said above, or make the list again")));
+        }
+        Ok(ExitCode::SUCCESS)
     }
 
     pub(super) fn is_dated(&self) -> bool {
@@ -155,6 +167,7 @@ fn names(what: &str, bytes: Vec<u8>) -> Result<Names, IndexFileError> {
     if let Some(fault) = no_index(good, bad, first.as_ref()) {
         return Err(refused(list.source.problem(0, "", fault)));
     }
+    names.doubtful = first.is_some() || decoded.damage.is_some();
     names.remarks.extend(decoded.damage.map(|problem| problem.to_string()));
     names.remarks.extend(first.map(|problem| doubtful(bad, &problem)));
     Ok(names)

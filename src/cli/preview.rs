@@ -63,12 +63,15 @@ pub(super) async fn run(config: Option<&Path>, environment: &Environment, args: 
         false => Scope::All,
     };
     let stream = stream(config, environment, args.index.as_deref(), stretch).await?;
+    let clear = stream.names.all_clear();
     let preview = replay(stream, &proposed, &scope);
     say(&match args.format {
         Format::Human => print::human(&preview, args.watches),
         Format::Json => print::json(&preview).to_string(),
     });
-    Ok(ended(&preview, args.budget))
+    let ended = ended(&preview, args.budget);
+    let is_over = args.budget.is_some_and(|budget| preview.tally.alerts() > budget);
+    if is_over { Ok(ended) } else { clear }
 }
 
 async fn stream(

@@ -55,5 +55,5 @@ pub(super) async fn run(config: Option<&Path>, environment: &Environment, args: 
         let (names, watches) = (count(swept, "name", "names"), count(matcher.watches(), "watch", "watches"));
         hint(&format!("{matched} of {names} match {watches}"));
     }
-    Ok(ExitCode::from(if reached { 3 } else { 0 }))
+    if reached { Ok(ExitCode::from(3)) } else { names.all_clear() }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chrono::NaiveDate;
 
 use super::draft::{Draft, Entry, ListedEntry, Text};
-use crate::config::source::{Fault, Problem, Source, choose};
+use crate::config::source::{Fault, Problem, Source, nearest};
 use crate::lists::table::{Cell, NAME_TITLES, Rows};
 use crate::model::{Owner, OwnerId, WatchKind};
 
@@ -80,12 +80,34 @@ fn column(cell: &Cell<'_>, before: &[Option<&'static str>]) -> Result<Option<&'s
         title => title,
     };
     let known = COLUMNS.iter().copied().find(|known| *known == given);
-    let known = known.ok_or_else(|| Fault::new(format!("unknown column {title:?}"), choose(&title, &COLUMNS)))?;
+    let known = known.ok_or_else(|| unknown(&title))?;
     if before.contains(&Some(known)) {
         let what = format!("the column {known} stands twice, so it is not clear which is meant");
         return Err(Fault::new(what, "put both into one column, or a row for each"));
     }
     Ok(Some(known))
+}
+
+/// Titles that people give to columns of ours.
+const MEANT: [(&str, &[&str]); 4] = [
+    ("owner", &["team", "maintainer", "maintainers", "email", "e-mail", "mail", "contact", "group", "responsible"]),
+    ("latest_version", &["latest", "current_version", "internal_version", "release"]),
+    ("first_use", &["created", "since", "first_used", "date"]),
+    ("index", &["registry", "repository", "index_url", "source", "url"]),
+];
+
+fn unknown(title: &str) -> Fault {
+    let plain = title.replace([' ', '-'], "_");
+    let ours = COLUMNS.into_iter().find(|known| *known == plain);
+    let ours = ours.or_else(|| {
+        MEANT.into_iter().find(|(_, titles)| titles.iter().any(|it| it.replace('-', "_") == plain)).map(|(is, _)| is)
+    });
+    let known = format!("known are {}", COLUMNS.join(", "));
+    let instead = match ours.map(str::to_owned).or_else(|| nearest(title, COLUMNS.into_iter()).map(str::to_owned)) {
+        Some(near) => format!("call it {near:?} if it is that, or leave the column out; {known}"),
+        None => format!("leave the column out, or give it one of these titles; {known}"),
+    };
+    Fault::new(format!("unknown column {title:?}"), instead)
 }
 
 type CellFault = (usize, &'static str, Fault);

@@ -112,7 +112,7 @@ mod tests {
         let text = "# packages in environment at /opt/x:\n#\n# Name  Version  Build  Channel\n_libgcc_mutex 0.1 main\n\
                     acme 4.12.0 pypi_0 pypi\njpeg 9e h5eee18b_1\ntzdata 2023c h04d1e81_0\n";
         assert!(is_columns(text));
-        assert_eq!(said(text), "acme==4.12.0 jpeg tzdata");
+        assert_eq!(said(text), "acme==4.12.0 jpeg tzdata==2023c");
         assert!(said(&format!("{text}acme tax\n")).contains("no row"));
     }
 }

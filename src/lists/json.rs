@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::requirement::is_version;
+use super::requirement::{is_version, of_file};
 use super::{Each, Said};
 use crate::config::source::{Fault, Place, Problem, Source};
 use crate::model::ProjectName;
@@ -15,7 +15,7 @@ use crate::model::ProjectName;
 const TREE_MOST: usize = 128 << 20;
 
 /// Keys below which lists stand, in the order of their weight.
-const WRAPPERS: [&str; 13] = [
+const WRAPPERS: [&str; 16] = [
     "projects",
     "packages",
     "names",
@@ -25,11 +25,35 @@ const WRAPPERS: [&str; 13] = [
     "result",
     "installed",
     "install",
-    "dependencies",
     "components",
+    "artifacts",
+    "dependencies",
     "data",
     "list",
+    "value",
+    "sbom",
 ];
+/// Parts of keys below which packages may stand too; two such lists in one text would be half read.
+const STEMS: [&str; 7] = ["package", "depend", "project", "install", "component", "module", "names"];
+/// Keys that say that more follows: with a value of any kind but none, `false` and an empty text.
+const MORE: [&str; 12] = [
+    "next",
+    "next_page",
+    "next_page_url",
+    "nextLink",
+    "@odata.nextLink",
+    "nextToken",
+    "nextPageToken",
+    "continuationToken",
+    "hasNextPage",
+    "has_more",
+    "isTruncated",
+    "truncated",
+];
+/// Keys that say how many there are in all.
+const TOTALS: [&str; 6] = ["total", "total_count", "totalCount", "totalItems", "total_results", "count"];
+/// Where such keys stand besides the top.
+const PAGINGS: [&str; 8] = ["meta", "range", "page", "paging", "pagination", "pageInfo", "links", "_links"];
 const NAMES: [&str; 5] = ["name", "project", "package_name", "project_name", "package"];
 const VERSIONS: [&str; 3] = ["version", "installed_version", "versionInfo"];
 /// Keys of what servers say in place of a list.
@@ -84,10 +108,16 @@ enum Row<'v> {
 impl<'v> Row<'v> {
     fn name(&self) -> Option<&'v str> {
         match self {
+            // conda's index has files for keys.
+            Self::Entry(key, Value::Object(object)) => text(object, &["name"]).or(Some(key)),
             Self::Entry(name, _) => Some(name),
             Self::Element(Value::String(name)) => Some(name),
             Self::Element(Value::Array(pair)) => pair.first()?.as_str(),
-            Self::Element(Value::Object(object)) => text(object, &NAMES).or_else(|| text(inner(object)?, &NAMES)),
+            Self::Element(Value::Object(object)) => {
+                let name = text(object, &NAMES).or_else(|| text(inner(object)?, &NAMES));
+                let purl = || purl(object)?.strip_prefix(PYPI)?.split(['@', '?', '#']).next();
+                name.filter(|name| ProjectName::is_valid(name)).or_else(purl).or(name)
+            }
             Self::Element(_) => None,
         }
     }
@@ -106,9 +136,7 @@ impl<'v> Row<'v> {
     /// A package of another kind, as inventories of software list them beside Python's.
     fn is_foreign(&self) -> bool {
         match self {
-            Self::Element(Value::Object(object)) => {
-                text(object, &["purl"]).is_some_and(|purl| !purl.starts_with("pkg:pypi/"))
-            }
+            Self::Element(Value::Object(object)) => purl(object).is_some_and(|purl| !purl.starts_with(PYPI)),
             _ => false,
         }
     }
@@ -116,6 +144,14 @@ impl<'v> Row<'v> {
 
 fn text<'v>(object: &'v Map<String, Value>, keys: &[&str]) -> Option<&'v str> {
     keys.iter().find_map(|key| object.get(*key)?.as_str())
+}
+
+const PYPI: &str = "pkg:pypi/";
+
+/// Which package it is among those of all languages, as CycloneDX and SPDX say it.
+fn purl(object: &Map<String, Value>) -> Option<&str> {
+    let outer = || object.get("externalRefs")?.as_array()?.iter().find_map(|it| it.get("referenceLocator")?.as_str());
+    text(object, &["purl"]).or_else(outer).filter(|purl| purl.starts_with("pkg:"))
 }
 
 /// `pip inspect` and `pipdeptree` have name and version one level down.
@@ -128,17 +164,68 @@ fn rows(value: &Value, depth: u8) -> Result<Vec<Row<'_>>, Fault> {
         Value::Array(items) => Ok(items.iter().map(Row::Element).filter(|row| !row.is_foreign()).collect()),
         Value::Object(object) => {
             refuse(object)?;
-            match WRAPPERS
-                .iter()
-                .find_map(|key| object.get(*key))
-                .filter(|inside| inside.is_array() || inside.is_object())
-            {
-                Some(inside) if depth < 3 => rows(inside, depth + 1),
-                _ => map(object),
-            }
+            let Some(inside) = inside(object, depth)? else { return map(object) };
+            whole(object, inside)?;
+            rows(inside, depth + 1)
         }
         _ => Err(no_list()),
     }
+}
+
+/// The list or map that an object holds, if it does.
+fn inside(object: &Map<String, Value>, depth: u8) -> Result<Option<&Value>, Fault> {
+    const DEEPEST: u8 = 3;
+    if depth >= DEEPEST {
+        return Ok(None);
+    }
+    let is_full = |inside: &&Value| {
+        inside.as_array().is_some_and(|list| !list.is_empty()) || inside.as_object().is_some_and(|map| !map.is_empty())
+    };
+    let holds = |key: &&str| object.get(*key).is_some_and(|inside| names_something(inside, depth));
+    let listed: Vec<&str> = WRAPPERS.into_iter().filter(holds).collect();
+    let beside = object.keys().map(String::as_str).filter(|key| !WRAPPERS.contains(key));
+    let beside = beside.filter(|key| STEMS.iter().any(|stem| key.to_lowercase().contains(stem)) && holds(key));
+    match [listed.clone(), beside.collect()].concat().as_slice() {
+        [first, second, ..] => {
+            Err(Fault::new(format!("names stand below both {first:?} and {second:?}"), "put all of them into one list"))
+        }
+        [one] if listed.contains(one) => Ok(object.get(*one)),
+        // What is in it is for the reader to refuse.
+        _ => {
+            let wrapped = || WRAPPERS.iter().filter_map(|key| object.get(*key));
+            let empty = || wrapped().find(|inside| inside.is_array() || inside.is_object());
+            Ok(wrapped().find(is_full).or_else(empty))
+        }
+    }
+}
+
+fn names_something(inside: &Value, depth: u8) -> bool {
+    match inside {
+        Value::Array(items) => items.iter().any(|item| Row::Element(item).name().is_some_and(ProjectName::is_valid)),
+        Value::Object(map) if !map.is_empty() => rows(inside, depth + 1).is_ok_and(|rows| !rows.is_empty()),
+        _ => false,
+    }
+}
+
+/// Nothing may say that the list goes on elsewhere.
+fn whole(object: &Map<String, Value>, inside: &Value) -> Result<(), Fault> {
+    let given = |value: &Value| !(value.is_null() || *value == Value::Bool(false) || value == "");
+    let parts = PAGINGS.iter().filter_map(|key| object.get(*key)?.as_object());
+    let parts: Vec<_> = std::iter::once(object).chain(parts).chain(inside.as_object()).collect();
+    for part in parts {
+        if let Some(key) = MORE.iter().find(|key| part.get(**key).is_some_and(given)) {
+            return Err(one_page(&format!("{key} says that more follow")));
+        }
+        let listed = inside.as_array().map_or(usize::MAX, Vec::len) as u64;
+        if let Some(total) = TOTALS.iter().find_map(|key| part.get(*key)?.as_u64()).filter(|total| *total > listed) {
+            return Err(one_page(&format!("it lists {listed} of {total}")));
+        }
+    }
+    Ok(())
+}
+
+fn one_page(why: &str) -> Fault {
+    Fault::new(format!("it is one page of several: {why}"), "put all of them into one list")
 }
 
 /// What is known and is no list, or not the whole of it.
@@ -150,15 +237,6 @@ fn refuse(object: &Map<String, Value>) -> Result<(), Fault> {
     }
     if has("lockfileVersion") {
         return Err(Fault::new("it is a lock file of npm", "name a list of Python packages"));
-    }
-    if let Some(key) = ["next", "continuationToken", "nextPageToken"]
-        .into_iter()
-        .find(|key| object.get(*key).is_some_and(|next| !next.is_null() && next != ""))
-    {
-        return Err(Fault::new(
-            format!("it is one page of several: {key} says that more follow"),
-            "put all of them into one list",
-        ));
     }
     let is_trouble =
         |key: &&&str| object.get(**key).is_some_and(|value| !value.is_null() && *value != Value::Array(Vec::new()));
@@ -173,14 +251,15 @@ fn refuse(object: &Map<String, Value>) -> Result<(), Fault> {
     }
 }
 
-/// Names to serials, to versions or to what belongs to them: every value is of one kind.
+/// Names to serials, to versions or to what says a version: every value is of one kind. Keys of other maps are owners,
+/// groups and parts of an answer.
 fn map(object: &Map<String, Value>) -> Result<Vec<Row<'_>>, Fault> {
     let kind = |value: &Value| match value {
         Value::Number(_) => 'n',
         Value::Null => '0',
         Value::String(version) if is_version(version) => 'v',
-        Value::Array(_) => 'a',
-        Value::Object(_) => 'o',
+        Value::Array(versions) if !versions.is_empty() && versions.iter().all(is_a_version) => 'a',
+        Value::Object(about) if about.is_empty() || VERSIONS.iter().any(|key| about.contains_key(*key)) => 'o',
         _ => '?',
     };
     let mut kinds = object.values().map(kind);
@@ -190,6 +269,10 @@ fn map(object: &Map<String, Value>) -> Result<Vec<Row<'_>>, Fault> {
         true => Ok(object.iter().map(|(name, value)| Row::Entry(name, value)).collect()),
         false => Err(no_list()),
     }
+}
+
+fn is_a_version(value: &Value) -> bool {
+    value.as_str().is_some_and(is_version)
 }
 
 /// Hands the rows on. serde tells no places of values; a name stands, in quotes, not far after the one before.
@@ -205,7 +288,10 @@ fn tell(text: &str, rows: &[Row<'_>], each: Each<'_>) {
         if let Some(at) = near.find(&format!("\"{name}\"")) {
             from += at + 1;
         }
-        each(said(name.into(), row.version(), from));
+        each(match of_file(name) {
+            Some(file) => Said::Project { name: file.name.into(), version: file.version.map(Cow::Borrowed), at: from },
+            None => said(name.into(), row.version(), from),
+        });
     }
 }
 
@@ -276,6 +362,18 @@ mod tests {
                 r#"{"components": [{"name": "acme", "purl": "pkg:pypi/acme@1"}, {"name": "x", "purl": "pkg:npm/x"}]}"#,
                 "acme",
             ),
+            (
+                r#"{"dependencies": [{"ref": "a", "dependsOn": []}], "components": [{"name": "acme", "version": "1"}]}"#,
+                "acme==1",
+            ),
+            (r#"{"results": [{"path": "a/1.0", "name": "acme_a-1.0-py3-none-any.whl"}]}"#, "acme_a==1.0"),
+            (r#"{"packages": {"acme-1.0-py_0.tar.bz2": {"name": "acme", "version": "1.0"}}}"#, "acme==1.0"),
+            (
+                r#"{"sbom": {"packages": [{"name": "pypi:acme", "externalRefs": [{"referenceLocator": "pkg:pypi/acme@1"}]}]}}"#,
+                "acme",
+            ),
+            (r#"{"count": 1, "value": [{"name": "acme"}]}"#, "acme"),
+            (r#"{"acme": ["1.0", "2.0"]}"#, "acme"),
             ("[]", ""),
         ] {
             assert_eq!(names(json), expected, "{json}");
@@ -294,6 +392,14 @@ mod tests {
             r#"{"info": {"name": "acme"}, "releases": {}}"#,
             r#"{"count": 2, "next": "https://i.example/?page=2", "results": [{"name": "acme"}]}"#,
             r#"[{"id": 5}, {"id": 6}]"#,
+            r#"{"total": 9, "items": [{"name": "acme"}]}"#,
+            r#"{"results": [{"name": "acme"}], "range": {"total": 60}}"#,
+            r#"{"packages": [{"name": "acme"}], "nextToken": "x"}"#,
+            r#"{"packages": [{"name": "acme"}], "packages-dev": [{"name": "b"}]}"#,
+            r#"{"installed": [{"name": "acme"}], "dependencies": {"b": "1"}}"#,
+            r#"{"pay": ["acme"], "tax": ["b"]}"#,
+            r#"{"data": {"project": {"packages": {"nodes": [{"name": "acme"}]}}}}"#,
+            r#"{"default": {"acme": "1.0"}, "develop": {}}"#,
             r#"{"projects": [{"name": "acme"}, {"na"#,
             "['acme', 'b']",
             "5",
@@ -310,6 +416,14 @@ mod tests {
             list.json:1:1: it is about one project, and no list of projects; name the list of all projects, the JSON of …/simple/
             list.json:1:1: it is one page of several: next says that more follow; put all of them into one list
             list.json:1:1: the elements of this JSON list have no name; give each the key name
+            list.json:1:1: it is one page of several: it lists 1 of 9; put all of them into one list
+            list.json:1:1: it is one page of several: it lists 1 of 60; put all of them into one list
+            list.json:1:1: it is one page of several: nextToken says that more follow; put all of them into one list
+            list.json:1:1: names stand below both "packages" and "packages-dev"; put all of them into one list
+            list.json:1:1: names stand below both "installed" and "dependencies"; put all of them into one list
+            list.json:1:1: it is JSON of a form that holds no names that we know of; name the JSON of a simple API (an object with projects), a list of names, or of objects with a name
+            list.json:1:1: it is JSON of a form that holds no names that we know of; name the JSON of a simple API (an object with projects), a list of names, or of objects with a name
+            list.json:1:1: it is JSON of a form that holds no names that we know of; name the JSON of a simple API (an object with projects), a list of names, or of objects with a name
             list.json:1:36: the JSON is cut off here; fetch or make it again
             list.json:1:2: it begins like JSON and is none from here on; make it again, or name a list with a name a line
             list.json:1:1: it is JSON of a form that holds no names that we know of; name the JSON of a simple API (an object with projects), a list of names, or of objects with a name

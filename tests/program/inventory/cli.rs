@@ -176,11 +176,17 @@ fn import_of_a_lock_file_watches_what_is_ones_own() {
         owner = "security"
         latest_version = "4.12.0"
         index = "https://i.example/simple"
+
+        [[name]]
+        name = "acme-mirrored"
+        owner = "security"
+        latest_version = "1.0"
+        index = "https://i.example/simple"
         "##);
     assert_snapshot!(found.remarks, @r##"
+        WARNING: resolved from your own place, and on PyPI too, where somebody may have taken your names: kept (1): acme-mirrored (https://i.example/simple)
+          pip with an extra index takes the highest version, whoever published it: look at each on PyPI, and pin your index
         left out, as resolved from PyPI (1): numpy
-        left out, as they stand on PyPI, though they are resolved from elsewhere (1): acme-mirrored (https://i.example/simple)
-          either that index mirrors PyPI, or somebody has taken your names: look at each on PyPI, and watch those that are yours
         to watch them too: --include-public
         0 errors, 0 warnings, 0 notes
         "##);
@@ -230,11 +236,58 @@ fn import_of_requirements_follows_their_files() {
     assert!(found.remarks.contains("left out, as they stand on PyPI (1): numpy"), "{}", found.remarks);
     let missing = world.file("missing.txt", "-r nowhere.txt\nacme-a==1.0\n");
     let error = imported(&ImportArgs { file: missing, ..ImportArgs::default() }, None).expect_err("a refusal");
-    assert_snapshot!(world.plain(&error.to_string()), @r##"missing.txt:1:1: "nowhere.txt" is another file, which is not read; name that file too, or write its lines here"##);
+    assert_snapshot!(world.plain(&error.to_string()), @r##"missing.txt:1:1: nowhere.txt cannot be read: No such file or directory (os error 2); a path behind -r begins at the folder of the file that names it: correct it, or take the line out"##);
     let public = world.file("public.txt", "numpy==2.1\n");
     let error =
         imported(&ImportArgs { file: public, ..ImportArgs::default() }, Some(&["numpy"])).expect_err("a refusal");
-    assert_snapshot!(world.plain(&error.to_string()), @r##"public.txt:1:1: nothing of it is yours: left out, as they stand on PyPI (1): numpy; to watch them too: --include-public; import a file with packages of your own"##);
+    assert_snapshot!(world.plain(&error.to_string()), @r##"public.txt:1:1: nothing of it is yours: left out, as they stand on PyPI (1): numpy; import a file with packages of your own, or watch these too with --include-public"##);
+}
+
+/// The name that is under attack stands on PyPI, and so does the one that was claimed.
+#[test]
+fn import_keeps_what_is_watched_although_it_is_on_pypi() {
+    let world = World::new();
+    let args = ImportArgs {
+        file: world.file("freeze.txt", "taken==1.0\nclaimed==1.0\nnumpy==2.1\n"),
+        ..ImportArgs::default()
+    };
+    let name = |name: &str| ProjectName::parse(name).expect("valid");
+    let known = Surroundings {
+        standing: Some(["taken", "claimed", "numpy"].map(name).into()),
+        watched: [(name("taken"), Some(Exposure::Taken)), (name("claimed"), Some(Exposure::Ours))].into(),
+    };
+    let opened = open(&args.file).unwrap_or_else(|error| panic!("{error}"));
+    let found = import(opened, &args, &security(), &known).unwrap_or_else(|error| panic!("{error}"));
+    let names: Vec<_> = found.inventory.watches.keys().map(|id| id.text.as_str()).collect();
+    assert_eq!(names, ["claimed", "taken"]);
+    for told in
+        ["not in your hands as far as is known: kept (1): taken", "yours on PyPI: kept (1): claimed", "(1): numpy"]
+    {
+        assert!(found.remarks.contains(told), "{}", found.remarks);
+    }
+}
+
+#[test]
+fn a_file_of_requirements_may_name_itself() {
+    let world = World::new();
+    world.file("b.txt", "-r a.txt\nacme-b==1.0\n");
+    let args = ImportArgs { file: world.file("a.txt", "-rb.txt\nacme-a==1.0\n"), ..ImportArgs::default() };
+    let found = imported(&args, None).unwrap_or_else(|error| panic!("{error}"));
+    let names: Vec<_> = found.inventory.watches.keys().map(|id| id.text.as_str()).collect();
+    assert_eq!(names, ["acme-a", "acme-b"]);
+    let args = ImportArgs { file: world.file("c.txt", "-r https://h.example/c.txt\nacme-a==1.0\n"), ..args };
+    let error = imported(&args, None).expect_err("a refusal").to_string();
+    assert!(error.contains("fetch it into a file, and name that with -r"), "{error}");
+}
+
+#[test]
+fn an_unknown_column_says_which_one_is_meant() {
+    let world = World::new();
+    for (title, meant) in [("team", "owner"), ("E-Mail", "owner"), ("first use", "first_use"), ("kinds", "kind")] {
+        let file = world.file("names.csv", &format!("name,{title}\nacme-a,x\n"));
+        let error = imported(&ImportArgs { file, ..ImportArgs::default() }, None).expect_err("a refusal").to_string();
+        assert!(error.contains(&format!("call it \"{meant}\"")) && error.contains("known are name, kind"), "{error}");
+    }
 }
 
 #[test]
