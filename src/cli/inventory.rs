@@ -2,6 +2,7 @@
 
 mod import;
 mod list;
+mod open;
 mod public;
 mod which;
 
@@ -10,8 +11,9 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
-pub use import::{ImportArgs, Imported, Opened, import, open};
+pub use import::{ImportArgs, Imported, import};
 pub use list::list;
+pub use open::{Opened, open};
 pub use public::Surroundings;
 pub(super) use which::{in_force, named};
 

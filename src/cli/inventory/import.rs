@@ -1,27 +1,20 @@
 //! `namewarden inventory import`: a file in any form as TOML, and what its new watches would have alerted.
 
-use std::collections::BTreeSet;
-use std::fs::File;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use super::open::{Opened, open};
 use super::public::{self, Surroundings};
 use super::which::{configured, settings};
 use super::{remarks, tally};
 use crate::cli::tone::hint;
 use crate::cli::{Failure, index_file, preview, say};
 use crate::config::Environment;
-use crate::config::source::{Fault, MOST, Source};
+use crate::config::source::Source;
 use crate::inventory::{
-    Given, Harvest, InventoryError, LintKind, decoded, draft, from_source, given, lint as judge, of_packages, sift,
-    to_toml,
+    Given, InventoryError, LintKind, draft, from_source, lint as judge, of_packages, sift, to_toml,
 };
-use crate::lists::{Origin, Package, read_capped};
-use crate::model::{Inventory, OwnerId, ProjectName, Watch};
-
-/// Through how many files `-r` may lead.
-const DEEPEST: usize = 8;
+use crate::model::{Inventory, OwnerId, ProjectName};
 
 #[derive(Debug, Default, clap::Args)]
 pub struct ImportArgs {
@@ -53,115 +46,6 @@ pub struct Imported {
     /// For standard error: what was left out, repetitions of the old file, then what lint says of the new one.
     pub remarks: String,
     pub inventory: Inventory,
-}
-
-/// A file that was read, with those that it names.
-pub struct Opened {
-    source: Source,
-    given: Given,
-}
-
-impl Opened {
-    /// Takes the index that is watched for PyPI, where a lock file is resolved from it: a mirror, for instance.
-    pub fn resolved_from(&mut self, watched: &str) {
-        let Given::Packages(harvest) = &mut self.given else { return };
-        let below =
-            |index: &str| index.strip_prefix(watched).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        for package in &mut harvest.packages {
-            if matches!(&package.origin, Origin::Index(index) if below(index)) {
-                package.origin = Origin::Pypi;
-            }
-        }
-    }
-
-    /// Names that may be anybody's; none of an inventory, which somebody wrote.
-    pub fn names(&self) -> BTreeSet<ProjectName> {
-        let Given::Packages(harvest) = &self.given else { return BTreeSet::new() };
-        harvest.packages.iter().filter_map(|package| ProjectName::parse(&package.name).ok()).collect()
-    }
-}
-
-/// Reads the file, and the files that requirements name with `-r`.
-///
-/// # Errors
-/// When one cannot be read, or is not of its form.
-pub fn open(path: &Path) -> Result<Opened, InventoryError> {
-    let source = text(path)?;
-    let given = match given(source.clone())? {
-        Given::Packages(harvest) => Given::Packages(followed(path, harvest, &mut Vec::new())?),
-        inventory @ Given::Inventory(_) => inventory,
-    };
-    Ok(Opened { source, given })
-}
-
-fn text(path: &Path) -> Result<Source, InventoryError> {
-    let is_standard = path == Path::new("-");
-    let bytes = match is_standard {
-        true => read_capped(io::stdin().lock(), MOST),
-        false => File::open(path).and_then(|file| read_capped(file, MOST)),
-    };
-    let path = if is_standard { Path::new("standard input") } else { path };
-    decoded(path, bytes.map_err(|source| InventoryError::File { path: path.to_owned(), source })?)
-}
-
-/// With the files of `-r`, which stand beside the one that names them, as pip has it. `above` are those that led here;
-/// a file that is among them would be read again, and again.
-fn followed(path: &Path, mut harvest: Harvest, above: &mut Vec<PathBuf>) -> Result<Harvest, InventoryError> {
-    let directory = path.parent().unwrap_or(Path::new(""));
-    above.push(path.canonicalize().unwrap_or_else(|_| path.to_owned()));
-    for (other, mut problem) in std::mem::take(&mut harvest.others) {
-        let beside = directory.join(&other);
-        if beside.canonicalize().is_ok_and(|whole| above.contains(&whole)) {
-            continue;
-        }
-        if let Some(fault) = unfollowed(path, &other, &beside, above.len()) {
-            problem.fault = fault;
-            return Err(InventoryError::Invalid { problems: vec![problem] });
-        }
-        match given(text(&beside)?)? {
-            Given::Packages(inner) => harvest.packages.extend(followed(&beside, inner, above)?.packages),
-            // Bare names: requirements without versions.
-            Given::Inventory(source) => harvest.packages.extend(bare(source)?),
-        }
-    }
-    above.pop();
-    Ok(harvest)
-}
-
-/// Why another file is not read, and what to do.
-fn unfollowed(path: &Path, other: &str, beside: &Path, depth: usize) -> Option<Fault> {
-    if other.contains("://") {
-        return Some(Fault::new(
-            format!("{other:?} is an address, and none is asked for here"),
-            "fetch it into a file, and name that with -r",
-        ));
-    }
-    if path == Path::new("-") {
-        let what = format!("standard input does not say in which folder {other:?} is");
-        return Some(Fault::new(what, "name the file, instead of piping it"));
-    }
-    if depth > DEEPEST {
-        return Some(Fault::new(
-            format!("-r leads through more than {DEEPEST} files"),
-            "import the innermost by itself",
-        ));
-    }
-    let missing = File::open(beside).err()?;
-    Some(Fault::new(
-        format!("{} cannot be read: {missing}", beside.display()),
-        "a path behind -r begins at the folder of the file that names it: correct it, or take the line out",
-    ))
-}
-
-fn bare(source: Source) -> Result<Vec<Package>, InventoryError> {
-    let inventory = from_source(source, &OwnerId(String::new()))?;
-    let package = |watch: &Watch| Package {
-        name: watch.display.clone(),
-        version: watch.latest_version.clone(),
-        origin: Origin::Unsaid,
-        at: 0,
-    };
-    Ok(inventory.watches.values().map(package).collect())
 }
 
 /// The TOML, and what has to be said of it.

@@ -1,0 +1,129 @@
+//! What stands around a list in JSON: the key that it stands below, and whether it is the whole of it.
+
+use serde_json::{Map, Value};
+
+use super::{Row, rows};
+use crate::config::source::Fault;
+use crate::model::ProjectName;
+
+/// Keys below which lists stand, in the order of their weight.
+const WRAPPERS: [&str; 16] = [
+    "projects",
+    "packages",
+    "names",
+    "rows",
+    "items",
+    "results",
+    "result",
+    "installed",
+    "install",
+    "components",
+    "artifacts",
+    "dependencies",
+    "data",
+    "list",
+    "value",
+    "sbom",
+];
+/// Parts of keys below which packages may stand too; two such lists in one text would be half read.
+const STEMS: [&str; 7] = ["package", "depend", "project", "install", "component", "module", "names"];
+/// Keys that say that more follows: with a value of any kind but none, `false` and an empty text.
+const MORE: [&str; 12] = [
+    "next",
+    "next_page",
+    "next_page_url",
+    "nextLink",
+    "@odata.nextLink",
+    "nextToken",
+    "nextPageToken",
+    "continuationToken",
+    "hasNextPage",
+    "has_more",
+    "isTruncated",
+    "truncated",
+];
+/// Keys that say how many there are in all.
+const TOTALS: [&str; 6] = ["total", "total_count", "totalCount", "totalItems", "total_results", "count"];
+/// Where such keys stand besides the top.
+const PAGINGS: [&str; 8] = ["meta", "range", "page", "paging", "pagination", "pageInfo", "links", "_links"];
+/// Keys of what servers say in place of a list.
+const TROUBLES: [&str; 8] = ["error", "errors", "message", "detail", "details", "code", "status", "fault"];
+
+/// The list or map that an object holds, if it does.
+pub(super) fn inside(object: &Map<String, Value>, depth: u8) -> Result<Option<&Value>, Fault> {
+    const DEEPEST: u8 = 3;
+    if depth >= DEEPEST {
+        return Ok(None);
+    }
+    let is_full = |inside: &&Value| {
+        inside.as_array().is_some_and(|list| !list.is_empty()) || inside.as_object().is_some_and(|map| !map.is_empty())
+    };
+    let holds = |key: &&str| object.get(*key).is_some_and(|inside| names_something(inside, depth));
+    let listed: Vec<&str> = WRAPPERS.into_iter().filter(holds).collect();
+    let beside = object.keys().map(String::as_str).filter(|key| !WRAPPERS.contains(key));
+    let beside = beside.filter(|key| STEMS.iter().any(|stem| key.to_lowercase().contains(stem)) && holds(key));
+    match [listed.clone(), beside.collect()].concat().as_slice() {
+        [first, second, ..] => {
+            Err(Fault::new(format!("names stand below both {first:?} and {second:?}"), "put all of them into one list"))
+        }
+        [one] if listed.contains(one) => Ok(object.get(*one)),
+        // What is in it is for the reader to refuse.
+        _ => {
+            let wrapped = || WRAPPERS.iter().filter_map(|key| object.get(*key));
+            let empty = || wrapped().find(|inside| inside.is_array() || inside.is_object());
+            Ok(wrapped().find(is_full).or_else(empty))
+        }
+    }
+}
+
+fn names_something(inside: &Value, depth: u8) -> bool {
+    match inside {
+        Value::Array(items) => items.iter().any(|item| Row::Element(item).name().is_some_and(ProjectName::is_valid)),
+        Value::Object(map) if !map.is_empty() => rows(inside, depth + 1).is_ok_and(|rows| !rows.is_empty()),
+        _ => false,
+    }
+}
+
+/// Nothing may say that the list goes on elsewhere.
+pub(super) fn whole(object: &Map<String, Value>, inside: &Value) -> Result<(), Fault> {
+    let given = |value: &Value| !(value.is_null() || *value == Value::Bool(false) || value == "");
+    let parts = PAGINGS.iter().filter_map(|key| object.get(*key)?.as_object());
+    let parts: Vec<_> = std::iter::once(object).chain(parts).chain(inside.as_object()).collect();
+    for part in parts {
+        if let Some(key) = MORE.iter().find(|key| part.get(**key).is_some_and(given)) {
+            return Err(one_page(&format!("{key} says that more follow")));
+        }
+        let listed = inside.as_array().map_or(usize::MAX, Vec::len) as u64;
+        if let Some(total) = TOTALS.iter().find_map(|key| part.get(*key)?.as_u64()).filter(|total| *total > listed) {
+            return Err(one_page(&format!("it lists {listed} of {total}")));
+        }
+    }
+    Ok(())
+}
+
+fn one_page(why: &str) -> Fault {
+    Fault::new(format!("it is one page of several: {why}"), "put all of them into one list")
+}
+
+/// What is known and is no list, or not the whole of it.
+pub(super) fn refuse(object: &Map<String, Value>) -> Result<(), Fault> {
+    let has = |key: &str| object.contains_key(key);
+    if has("info") && (has("releases") || has("urls")) || has("name") && has("files") {
+        let instead = "name the list of all projects, the JSON of …/simple/";
+        return Err(Fault::new("it is about one project, and no list of projects", instead));
+    }
+    if has("lockfileVersion") {
+        return Err(Fault::new("it is a lock file of npm", "name a list of Python packages"));
+    }
+    let is_trouble =
+        |key: &&&str| object.get(**key).is_some_and(|value| !value.is_null() && *value != Value::Array(Vec::new()));
+    let listed =
+        WRAPPERS.iter().any(|key| object.get(*key).is_some_and(|inside| inside.is_array() || inside.is_object()));
+    match TROUBLES.iter().find(is_trouble).filter(|key| !listed || ["error", "errors"].contains(key)) {
+        Some(key) => Err(Fault::new(
+            format!("it has the key {key:?}, as servers write that say what went wrong"),
+            "open it to see what it says, and ask for the list again",
+        )),
+        None => Ok(()),
+    }
+}
