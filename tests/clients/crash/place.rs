@@ -61,7 +61,7 @@ impl Place {
 
     /// The store, once no daemon runs.
     pub(crate) fn store(&self) -> Store {
-        Store::open(&self.0.path().join("state")).expect("the store opens, whatever killed its last process")
+        Store::open(self.0.path().join("state").as_path()).expect("the store opens, whatever killed its last process")
     }
 }
 
