@@ -102,7 +102,7 @@ fn names_that_are_none() {
         inv.toml:4:45: name: a project name is empty; write the name as pip installs it
         inv.toml:2:8: name: "acme-*" is no project name: '*' is not an ASCII letter, digit, '.', '_' or '-'; write it as a prefix: [[prefix]] text = "acme-*"
         inv.txt:2:3: "acme billing" is no project name: ' ' is not an ASCII letter, digit, '.', '_' or '-'; write "acme-billing"
-        inv.txt:3:1: "other.txt" is another file, which is not read; name that file too, or write its lines here
+        inv.txt:3:1: "other.txt" is another file, which is not read; write its lines here; `namewarden inventory import` reads it by itself
         "##);
 }
 
@@ -244,7 +244,7 @@ fn tables() {
         error("inv.csv", "nme,owner\nacme-a,pay\n"),
         error("inv.csv", "owner,kind\npay,name\n"),
     ]), @r##"
-    inv.csv:1:1: unknown column "nme"; did you mean "name"?
+    inv.csv:1:1: unknown column "nme"; call it "name" if it is that, or leave the column out; known are name, kind, owner, latest_version, first_use, index, watch
     inv.csv:1:1: the column name is missing; write a header row with name and any of: kind, owner, latest_version, first_use, index, watch
     "##);
     let rows = "name;kind;first_use\nacme-a;nmae;\nacme-b;name;yesterday\nacme-c;;;more\n\"acme d\";name;2020-01-01\n";

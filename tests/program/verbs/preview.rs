@@ -121,7 +121,8 @@ async fn an_import_leaves_out_what_stands_on_pypi_by_the_baseline() {
     scene.write("more.txt", "requests==2.31.0\nzyxco-new==2.0\nzyxco-taken==1.0\n");
     let said = scene.imported(&[&scene.file("more.txt"), "--index", &scene.file("index.txt")], 0).await;
     assert!(
-        said.contains("left out, as they stand on PyPI (1): zyxco-taken\n  of these, zyxco-taken begin as yours do"),
+        said.contains("called as yours are: kept, so look whose each is (1): zyxco-taken")
+            && !said.contains("left out"),
         "{said}"
     );
 }
