@@ -204,7 +204,7 @@ async fn a_project_that_threatens_watches_of_two_owners_is_told_to_each_in_its_o
     let inventory = format!(
         "{}\n[owners.payments]\nname = \"Payments\"\nemail = [\"payments@acme.example\", \"lead@acme.example\"]\n\
          names = [\"zeta-internal-cart\"]\n",
-        crate::world::INVENTORY
+        INVENTORY
     );
     let mut world = Setup { inventory, ..Setup::default() }.start().await;
     world.register("zeta-internal-cart", "mallory");
