@@ -37,7 +37,7 @@ fn nothing() -> Learned {
 /// No project page, and a simple page that has reached this serial and shows no file.
 fn empty(serial: Serial) -> Learned {
     Learned::Trouble {
-        reason: "it has no release yet".into(),
+        reason: "PyPI shows no file of it yet".into(),
         releases: Box::default(),
         uploaded: None,
         serial: Some(serial),
