@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Generates src/matcher/tokens.txt, the table of token frequencies the matcher is compiled with.
+"""Generates src/matcher/evidence/tokens.txt, the table of token frequencies the matcher is compiled with.
 
-    python3 benches/make_tokens.py NAMES.tsv[.gz] > src/matcher/tokens.txt
+    python3 benches/make_tokens.py NAMES.tsv[.gz] > src/matcher/evidence/tokens.txt
 
 NAMES is any list of all project names, the name in the first column (a header `name` is skipped). Only counts enter
 the table: how often a token (what stands between separators) occurs over all names, how often it follows another where

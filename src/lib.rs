@@ -10,22 +10,21 @@ pub mod model;
 
 pub mod config;
 pub mod matcher;
-pub mod policy;
+pub mod messages;
 pub mod store;
 pub mod upstream;
 
-pub mod feeds;
 pub mod lists;
+pub mod registry;
+pub mod watchlist;
 
-pub mod inventory;
+pub mod cases;
 
-pub mod pipeline;
+pub mod delivery;
+pub mod replay;
+pub mod schedule;
 
-pub mod respond;
-pub mod triage;
-pub mod watchdog;
-
-pub mod web;
+pub mod api;
 
 pub mod daemon;
 

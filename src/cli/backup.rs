@@ -7,21 +7,21 @@ use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use super::desk::Desk;
 use super::{Failure, say};
+use crate::cli::client::Client;
 use crate::model::command::Command;
 
-pub(super) async fn run(desk: &Desk, to: Option<String>) -> Result<(), Failure> {
+pub(super) async fn run(client: &Client, to: Option<String>) -> Result<(), Failure> {
     let made = match to {
-        Some(path) if path.contains('/') => written(desk, Path::new(&path)).await?,
-        name => desk.ask::<PathBuf>(Command::Backup { name }).await?,
+        Some(path) if path.contains('/') => written(client, Path::new(&path)).await?,
+        name => client.ask::<PathBuf>(Command::Backup { name }).await?,
     };
     say(&format!("copied to {}", made.display()));
     Ok(())
 }
 
 /// A copy at this path, whole or not at all, and never over anything.
-async fn written(desk: &Desk, path: &Path) -> Result<PathBuf, Failure> {
+async fn written(client: &Client, path: &Path) -> Result<PathBuf, Failure> {
     let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
         return Err(Failure::usage(format!("{} is no path of a file: name the copy", path.display())));
     };
@@ -32,9 +32,9 @@ async fn written(desk: &Desk, path: &Path) -> Result<PathBuf, Failure> {
     let partial = Partial(dir.join(format!(".{name}.{}.partial", std::process::id())));
     let file = partial.create()?;
     let kept = file.try_clone().map_err(|error| unwritten(path, &error))?;
-    if !desk.copy_into(file).await? {
+    if !client.copy_into(file).await? {
         drop(partial);
-        return desk.copy_closed(dir, name).await;
+        return client.copy_closed(dir, name).await;
     }
     kept.sync_all().map_err(|error| unwritten(path, &error))?;
     partial.publish(path)?;

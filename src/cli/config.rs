@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 
 use super::instance::Instance;
 use crate::config::{self, ConfigError, Environment, MailTls, Permitted, PlacedRouteError, Settings, check_routes};
-use crate::daemon::{self, BootError};
-use crate::inventory::{self, InventoryError};
+use crate::daemon::BootError;
+use crate::delivery::channel::ChannelsError;
 use crate::model::{Inventory, WatchKind, count};
-use crate::respond::alert::ChannelsError;
+use crate::registry::http_client;
 use crate::upstream::client_config;
+use crate::watchlist;
+use crate::watchlist::InventoryError;
 
 /// Look at the configuration.
 #[derive(Debug, clap::Subcommand)]
@@ -38,7 +40,7 @@ pub enum Error {
 pub fn check(config: Option<&Path>, environment: &Environment) -> Result<String, Error> {
     let path = environment.config_path(config);
     let Permitted { settings, closed } = config::load_permitted(&path, environment)?;
-    let loaded = inventory::load(&settings.inventory, &settings.alert.default_owner)?;
+    let loaded = watchlist::load(&settings.inventory, &settings.alert.default_owner)?;
     check_routes(&settings, &loaded.inventory).map_err(|e| e.placed(&path, &settings.inventory))?;
     clients(&settings)?;
     Ok(summary(&path.display().to_string(), &settings, &loaded.inventory) + &unread(&Instance::of(&path), &closed))
@@ -46,7 +48,7 @@ pub fn check(config: Option<&Path>, environment: &Environment) -> Result<String,
 
 /// What is read only when the clients are built: certificates, and what a request is made of.
 fn clients(settings: &Settings) -> Result<(), BootError> {
-    daemon::http_client(settings)?;
+    http_client(settings)?;
     let named = settings.alert.email.as_ref().and_then(|email| email.ca_file.as_deref());
     client_config(named).map_err(ChannelsError::from)?;
     Ok(())

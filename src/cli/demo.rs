@@ -14,7 +14,7 @@ use super::Failure;
 use crate::clock::Clock;
 use crate::config::{self, Environment, Settings};
 use crate::daemon;
-use crate::policy::render::hostile::shell;
+use crate::messages::hostile::shell;
 use crate::sim::sink::{HttpSink, Mail, Post, SmtpSink};
 use crate::sim::{Loader, Options, Order, Scenario, Sim};
 use screen::Screen;
@@ -32,7 +32,7 @@ pub struct Args {
 
 const INVENTORY: &str = include_str!("demo/inventory.toml");
 const CONFIGURATION: &str = include_str!("demo/namewarden.toml");
-/// The name the story is about.
+/// The name the content is about.
 const TARGET: &str = "torchtriton";
 /// The alert takes seconds; after this the demo has failed.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -98,7 +98,7 @@ async fn play(args: &Args, environment: &Environment, screen: &Screen, end: &Can
     ));
     let engine = daemon::boot(settings, Clock::System).await?;
     let watching = Arc::clone(&engine);
-    let story = async {
+    let content = async {
         watching.wait_for_baseline().await;
         screen
             .say("\nThe baseline stands. Strangers now register projects, one of them the name you use internally …\n");
@@ -108,7 +108,7 @@ async fn play(args: &Args, environment: &Environment, screen: &Screen, end: &Can
     let mut running = pin!(daemon::run(Arc::clone(&engine)));
     let outcome = tokio::select! {
         ended = &mut running => return Ok(ended?),
-        () = story => Ok(()),
+        () = content => Ok(()),
         shown = show(&stage, screen, began, args.once) => shown,
         () = end.cancelled() => Ok(()),
     };

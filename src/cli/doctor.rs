@@ -3,22 +3,23 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use super::desk::Desk;
 use super::instance::{fitted, here};
 use super::tone::{Paint, paint};
 use super::{Failure, say};
+use crate::api::service::Probed;
+use crate::api::status::Status;
+use crate::cli::client::Client;
 use crate::clock::Clock;
 use crate::config::{self, Environment, Permitted, PlacedRouteError, Settings, check_routes};
-use crate::daemon::{http_client, routes};
-use crate::feeds::{changelog, rss};
-use crate::inventory;
+use crate::daemon::routes;
+use crate::delivery::channel::Channels;
 use crate::model::Inventory;
 use crate::model::Owner;
 use crate::model::command::Command;
-use crate::respond::alert::Channels;
-use crate::upstream::Pypi;
-use crate::web::office::Probed;
-use crate::web::status::Status;
+use crate::registry::http_client;
+use crate::registry::pypi::Pypi;
+use crate::registry::pypi::{changelog, rss};
+use crate::watchlist;
 
 /// Check configuration, inventory, PyPI, every channel and the daemon. Sends no message. Ends with 1 when one fails.
 #[derive(Debug, clap::Args)]
@@ -28,52 +29,56 @@ pub struct Args {}
 const MAIL_PROGRAMS: &[&str] = &["/usr/sbin/sendmail", "/usr/bin/sendmail", "/usr/local/sbin/sendmail"];
 
 /// What was looked at, and what came of it.
-struct Finding {
+struct Diagnosis {
     what: String,
     trouble: Option<String>,
 }
 
-pub(super) async fn run(desk: &Desk, config: Option<&Path>, environment: &Environment) -> Result<ExitCode, Failure> {
-    let mut findings = vec![inventory(desk)];
-    let clients = http_client(&desk.settings).map_err(|e| Failure::failed(&e))?;
+pub(super) async fn run(
+    client: &Client,
+    config: Option<&Path>,
+    environment: &Environment,
+) -> Result<ExitCode, Failure> {
+    let mut findings = vec![inventory(client)];
+    let clients = http_client(&client.settings).map_err(|e| Failure::failed(&e))?;
     // Who may not read the credentials has the daemon try them.
     match config::load_permitted(&environment.config_path(config), environment) {
         Ok(Permitted { settings, closed }) if closed.is_empty() => {
             findings.extend(channels(&settings, clients.posting()).await);
         }
-        Ok(Permitted { closed, .. }) => findings.extend(channels_of_daemon(desk, &closed).await),
+        Ok(Permitted { closed, .. }) => findings.extend(channels_of_daemon(client, &closed).await),
         Err(error) => findings.push(found::<(), _>("channels", Err(error))),
     }
-    let pypi = Pypi::new(&desk.settings.pypi.base, clients, Clock::System).map_err(|e| Failure::failed(&e))?;
+    let pypi = Pypi::new(&client.settings.pypi.base, clients, Clock::System).map_err(|e| Failure::failed(&e))?;
     findings.push(found("rss", rss::poll(&pypi, None).await));
     findings.push(found("changelog", changelog::last_serial(&pypi).await));
-    findings.push(last_resort(desk));
-    findings.push(daemon(desk).await);
+    findings.push(last_resort(client));
+    findings.push(daemon(client).await);
     let sick = findings.iter().any(|f| f.trouble.is_some());
     findings.iter().for_each(|f| say(&line(f)));
     Ok(if sick { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn line(finding: &Finding) -> String {
+fn line(finding: &Diagnosis) -> String {
     match &finding.trouble {
         None => format!("{}   {}", paint(Paint::Good, "good"), finding.what),
         Some(trouble) => format!(
             "{}  {}: {}",
             paint(Paint::Bad, "WRONG"),
             finding.what,
-            fitted(&crate::policy::render::hostile::line(trouble))
+            fitted(&crate::messages::hostile::line(trouble))
         ),
     }
 }
 
-fn found<T, E: std::fmt::Display>(what: &str, outcome: Result<T, E>) -> Finding {
-    Finding { what: what.to_owned(), trouble: outcome.err().map(|e| e.to_string()) }
+fn found<T, E: std::fmt::Display>(what: &str, outcome: Result<T, E>) -> Diagnosis {
+    Diagnosis { what: what.to_owned(), trouble: outcome.err().map(|e| e.to_string()) }
 }
 
-fn inventory(desk: &Desk) -> Finding {
-    let settings = &desk.settings;
+fn inventory(client: &Client) -> Diagnosis {
+    let settings = &client.settings;
     let what = format!("inventory {}", settings.inventory.display());
-    match inventory::load(&settings.inventory, &settings.alert.default_owner) {
+    match watchlist::load(&settings.inventory, &settings.alert.default_owner) {
         Ok(loaded) => found(&what, fits(settings, &loaded.inventory)),
         Err(error) => found::<(), _>(&what, Err(error)),
     }
@@ -83,13 +88,13 @@ fn fits(settings: &Settings, inventory: &Inventory) -> Result<(), PlacedRouteErr
     check_routes(settings, inventory).map_err(|e| e.placed(&settings.file, &settings.inventory))
 }
 
-async fn channels(settings: &Settings, http: &reqwest::Client) -> Vec<Finding> {
+async fn channels(settings: &Settings, http: &reqwest::Client) -> Vec<Diagnosis> {
     let channels = match Channels::build(&settings.alert, http) {
         Ok(channels) => channels,
         Err(error) => return vec![found::<(), _>("channels", Err(error))],
     };
     // An inventory that cannot be read is a finding of its own.
-    let loaded = inventory::load(&settings.inventory, &settings.alert.default_owner).ok();
+    let loaded = watchlist::load(&settings.inventory, &settings.alert.default_owner).ok();
     let owners: Vec<&Owner> = loaded.iter().flat_map(|loaded| loaded.inventory.owners.values()).collect();
     let mut findings = Vec::new();
     for channel in routes(settings).every() {
@@ -99,12 +104,12 @@ async fn channels(settings: &Settings, http: &reqwest::Client) -> Vec<Finding> {
 }
 
 /// The same, with what the daemon has read.
-async fn channels_of_daemon(desk: &Desk, closed: &[PathBuf]) -> Vec<Finding> {
-    let probed: Result<Vec<Probed>, Failure> = desk.ask_daemon(Command::Probe).await;
+async fn channels_of_daemon(client: &Client, closed: &[PathBuf]) -> Vec<Diagnosis> {
+    let probed: Result<Vec<Probed>, Failure> = client.ask_daemon(Command::Probe).await;
     match probed {
         Ok(probed) => probed
             .into_iter()
-            .map(|of| Finding { what: format!("channel {}", of.channel), trouble: of.trouble })
+            .map(|of| Diagnosis { what: format!("channel {}", of.channel), trouble: of.trouble })
             .collect(),
         Err(failure) => {
             let files: Vec<String> = closed.iter().map(|file| file.display().to_string()).collect();
@@ -122,18 +127,18 @@ fn closed_to(files: &[String]) -> String {
 }
 
 /// Who hears of a daemon that is dead? It is not there to say so.
-fn last_resort(desk: &Desk) -> Finding {
-    let settings = &desk.settings;
-    let loaded = inventory::load(&settings.inventory, &settings.alert.default_owner);
+fn last_resort(client: &Client) -> Diagnosis {
+    let settings = &client.settings;
+    let loaded = watchlist::load(&settings.inventory, &settings.alert.default_owner);
     let told = loaded.is_ok_and(|loaded| !super::last_resort::remote(settings, &loaded.inventory).is_empty());
     let mailed = MAIL_PROGRAMS.iter().any(|program| Path::new(program).exists());
     let nobody = "when the daemon is dead nobody hears of it: the default owner has no channel but the console, and this \
                   machine has no sendmail; give the default owner a channel";
-    Finding { what: "last resort".to_owned(), trouble: (!told && !mailed).then(|| nobody.to_owned()) }
+    Diagnosis { what: "last resort".to_owned(), trouble: (!told && !mailed).then(|| nobody.to_owned()) }
 }
 
-async fn daemon(desk: &Desk) -> Finding {
-    let status: Result<Status, Failure> = desk.ask_daemon(Command::Status).await;
+async fn daemon(client: &Client) -> Diagnosis {
+    let status: Result<Status, Failure> = client.ask_daemon(Command::Status).await;
     let mine = env!("CARGO_PKG_VERSION");
     let trouble = match status {
         Ok(status) if status.namewarden != mine => Some(format!(
@@ -145,5 +150,5 @@ async fn daemon(desk: &Desk) -> Finding {
         Ok(status) => Some(status.worries.join("; ")),
         Err(failure) => Some(failure.text),
     };
-    Finding { what: "daemon".to_owned(), trouble }
+    Diagnosis { what: "daemon".to_owned(), trouble }
 }

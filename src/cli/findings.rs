@@ -7,13 +7,13 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::desk::Desk;
 use super::inventory::Format;
 use super::tone::{Paint, hint, paint};
 use super::{Failure, say};
-use crate::model::command::{Command as Ask, FindingFilter, Verdict};
+use crate::cli::client::Client;
+use crate::messages::hostile::line as harmless;
+use crate::model::command::{Command as Ask, Decision, FindingFilter};
 use crate::model::{Finding, FindingState, OwnerId, ProjectName, Tier};
-use crate::policy::render::hostile::line as harmless;
 
 /// See and settle findings.
 #[derive(Debug, clap::Subcommand)]
@@ -99,18 +99,18 @@ fn parse_state(text: &str) -> Result<FindingState, String> {
     serde_json::from_value(Value::String(text.to_owned())).map_err(|_| format!("write one of {}", known()))
 }
 
-pub(super) async fn run(desk: &Desk, command: Command) -> Result<(), Failure> {
+pub(super) async fn run(client: &Client, command: Command) -> Result<(), Failure> {
     match command {
-        Command::List(args) => list(desk, args).await,
-        Command::Show(args) => show::run(desk, args).await,
-        Command::Ack(args) => judge::run(desk, args, Verdict::Acknowledge).await,
-        Command::Resolve(args) => judge::run(desk, args, Verdict::Resolve).await,
-        Command::Suppress(args) => judge::run(desk, args, Verdict::Suppress).await,
-        Command::Reopen(args) => judge::run(desk, args, Verdict::Reopen).await,
+        Command::List(args) => list(client, args).await,
+        Command::Show(args) => show::run(client, args).await,
+        Command::Ack(args) => judge::run(client, args, Decision::Acknowledge).await,
+        Command::Resolve(args) => judge::run(client, args, Decision::Resolve).await,
+        Command::Suppress(args) => judge::run(client, args, Decision::Suppress).await,
+        Command::Reopen(args) => judge::run(client, args, Decision::Reopen).await,
     }
 }
 
-async fn list(desk: &Desk, args: ListArgs) -> Result<(), Failure> {
+async fn list(client: &Client, args: ListArgs) -> Result<(), Failure> {
     let states = match (args.all, args.state) {
         (true, _) => Vec::new(),
         (false, Some(state)) => vec![state],
@@ -124,7 +124,7 @@ async fn list(desk: &Desk, args: ListArgs) -> Result<(), Failure> {
         limit: Some(args.limit),
         ..FindingFilter::default()
     };
-    let (findings, more) = pages(desk, filter).await?;
+    let (findings, more) = pages(client, filter).await?;
     match args.format {
         Format::Json => findings.iter().for_each(say_json),
         Format::Human if findings.is_empty() => say("no findings"),
@@ -140,7 +140,7 @@ async fn list(desk: &Desk, args: ListArgs) -> Result<(), Failure> {
 }
 
 /// Everything the filter lets through up to its limit, page by page, and whether there is more.
-async fn pages(desk: &Desk, filter: FindingFilter) -> Result<(Vec<Finding>, bool), Failure> {
+async fn pages(client: &Client, filter: FindingFilter) -> Result<(Vec<Finding>, bool), Failure> {
     let (mut all, limit) = (Vec::new(), filter.limit.unwrap_or(usize::MAX));
     // One more than is shown, to know.
     let filter = FindingFilter { limit: Some(limit.saturating_add(1)), ..filter };
@@ -152,7 +152,7 @@ async fn pages(desk: &Desk, filter: FindingFilter) -> Result<(Vec<Finding>, bool
         let filter = FindingFilter { after, limit: Some(left), ..filter.clone() };
         (left > 0).then_some(Ask::Findings { filter })
     };
-    desk.ask_on(Ask::Findings { filter: filter.clone() }, next).await?;
+    client.ask_on(Ask::Findings { filter: filter.clone() }, next).await?;
     let more = all.len() > limit;
     all.truncate(limit);
     Ok((all, more))

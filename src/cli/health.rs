@@ -2,14 +2,14 @@
 
 use std::fmt::Write;
 
-use super::desk::Desk;
 use super::findings::say_json;
 use super::instance::fitted;
 use super::inventory::Format;
 use super::{Failure, say};
+use crate::api::service::Unwell;
+use crate::cli::client::Client;
+use crate::messages::hostile::line as harmless;
 use crate::model::command::Command as Ask;
-use crate::policy::render::hostile::line as harmless;
-use crate::web::office::Unwell;
 
 /// See what the watch suffers from, and close what a person closes.
 #[derive(Debug, clap::Subcommand)]
@@ -36,10 +36,10 @@ pub struct AckArgs {
     pub who: Option<String>,
 }
 
-pub(super) async fn run(desk: &Desk, command: Command) -> Result<(), Failure> {
+pub(super) async fn run(client: &Client, command: Command) -> Result<(), Failure> {
     match command {
         Command::List { format } => {
-            let unwell: Vec<Unwell> = desk.ask(Ask::Health).await?;
+            let unwell: Vec<Unwell> = client.ask(Ask::Health).await?;
             match format {
                 Format::Json => unwell.iter().for_each(say_json),
                 Format::Human if unwell.is_empty() => {
@@ -49,8 +49,8 @@ pub(super) async fn run(desk: &Desk, command: Command) -> Result<(), Failure> {
             }
         }
         Command::Ack(AckArgs { case, note, who }) => {
-            let who = who.unwrap_or_else(|| desk.who.clone());
-            let _: serde_json::Value = desk.ask(Ask::AcknowledgeHealth { case: case.clone(), who, note }).await?;
+            let who = who.unwrap_or_else(|| client.who.clone());
+            let _: serde_json::Value = client.ask(Ask::AcknowledgeHealth { case: case.clone(), who, note }).await?;
             super::tone::confirm(&format!("{case} is closed"));
         }
     }
@@ -61,7 +61,7 @@ fn page(unwell: &[Unwell]) -> String {
     let mut out = String::new();
     for Unwell { case, names } in unwell {
         // A String takes any text.
-        let _ = writeln!(out, "{} since {}", case.ailment, case.since.format("%F %T UTC"));
+        let _ = writeln!(out, "{} since {}", case.issue, case.since.format("%F %T UTC"));
         let _ = writeln!(out, "  {}", fitted(&harmless(&case.detail)));
         for row in names {
             let judged = row.name.judged.as_ref().map(|name| format!(", judged as {name}")).unwrap_or_default();

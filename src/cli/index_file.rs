@@ -1,112 +1,23 @@
-//! The names of an index, from a file, standard input or an address, in any format that `crate::lists` reads.
+//! The names of what `--index` gives, with what may be missing or misread said to whoever asked.
 
-use std::fmt::Write as _;
-use std::fs::File;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use super::{Failure, remark};
 use crate::config::Environment;
-use crate::config::source::{Fault, Problem, without_accounts};
-use crate::daemon::http_client;
-use crate::lists::{List, Said, decode, no_name, read_capped};
-use crate::model::{ProjectName, count};
+use crate::registry::http_client;
+use crate::replay::names::{self, Names, TIMEOUT};
 use crate::upstream::{Egress, HttpClient};
 
-/// More than this is no list of names; PyPI's has about 40 MB.
-const LIMIT: u64 = 1 << 30;
-const TIMEOUT: Duration = Duration::from_secs(300);
-/// JSON where the index knows it, else HTML (PEP 691).
-const ACCEPT: &str = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.5, text/html;q=0.2, \
-                      */*;q=0.1";
-
-/// Why there are no names.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum IndexFileError {
-    #[error("the index {} cannot be read; name a file with --index FILE", path.display())]
-    Read { path: PathBuf, source: io::Error },
-    #[error("the index {what} is larger than {LIMIT} bytes: that is no list of names")]
-    Large { what: String },
-    #[error("the index {what} could not be fetched")]
-    Fetch { what: String, source: reqwest::Error },
-    #[error("{problem}")]
-    Refused { problem: Problem },
-}
-
-/// A name a line, as the index spells it; what follows a tab is no part of it.
-#[derive(Default)]
-pub(super) struct Names {
-    text: String,
-    /// Is what follows the tab the second of registration?
-    dated: bool,
-    /// What may be missing or misread, for whoever asked.
-    remarks: Vec<String>,
-    /// Did all of it stand for names?
-    doubtful: bool,
-}
-
-impl Names {
-    /// For names with their seconds.
-    pub(super) fn dated() -> Self {
-        Self { dated: true, ..Self::default() }
-    }
-
-    pub(super) fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// When nothing is found: was all of it read? What was not may hold what was looked for.
-    pub(super) fn all_clear(&self) -> Result<ExitCode, Failure> {
-        if self.doubtful {
-            let what = "not all of the index could be read as names, so what was not found may be there all the same";
-            return Err(Failure::new(format!("{what}; mend what is said above, or make the list again")));
-        }
-        Ok(ExitCode::SUCCESS)
-    }
-
-    pub(super) fn is_dated(&self) -> bool {
-        self.dated
-    }
-
-    /// Adds a name; one with a line break would be two, and one with a tab would end there.
-    pub(super) fn push(&mut self, name: &str, second: Option<i64>) {
-        self.text.extend(name.chars().filter(|c| !matches!(c, '\n' | '\r' | '\t')));
-        if let Some(second) = second {
-            // A String takes any text.
-            let _ = write!(self.text, "\t{second}");
-        }
-        self.text.push('\n');
-    }
-
-    /// What is no name is judged as what it looks like, and as the name that it begins with: to hear of too much is better.
-    fn push_doubtful(&mut self, text: &str) {
-        let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c))).unwrap_or(text.len());
-        let beginning = Some(&text[..end]).filter(|name| ProjectName::is_valid(name));
-        beginning.into_iter().for_each(|name| self.push(name, None));
-        if let Some(name) = ProjectName::salvage(text) {
-            self.push(name.as_str(), None);
-        }
-    }
-}
-
-/// Names from what `--index` gives: an address when it begins like one, `-` for standard input, else a file.
+/// Names from an address when it begins like one, from standard input for `-`, else from a file.
 pub(super) async fn read(index: &str, config: Option<&Path>, environment: &Environment) -> Result<Names, Failure> {
-    let is_address = index.starts_with("http://") || index.starts_with("https://");
-    let bytes = match index {
-        _ if is_address => fetch(index, &client(config, environment)?).await,
-        "-" => read_capped(io::stdin().lock(), LIMIT).map_err(|source| unread("standard input", source)),
-        file => File::open(file).and_then(|file| read_capped(file, LIMIT)).map_err(|source| unread(file, source)),
+    let read = match names::is_address(index) {
+        true => names::fetched(index, &client(config, environment)?).await,
+        false => names::read(index),
     };
-    let called = if index == "-" { "standard input".to_owned() } else { without_accounts(index) };
-    let names = bytes.and_then(|bytes| names(&called, bytes)).map_err(|e| Failure::failed(&e))?;
+    let names = read.map_err(|e| Failure::failed(&e))?;
     names.remarks.iter().for_each(|text| remark(text));
     Ok(names)
-}
-
-fn unread(path: &str, source: io::Error) -> IndexFileError {
-    IndexFileError::Read { path: PathBuf::from(path), source }
 }
 
 /// With the configuration's proxy and certificates, where there is one.
@@ -120,129 +31,11 @@ fn client(config: Option<&Path>, environment: &Environment) -> Result<HttpClient
     HttpClient::new(&egress).map_err(|e| Failure::failed(&e))
 }
 
-async fn fetch(address: &str, client: &HttpClient) -> Result<Vec<u8>, IndexFileError> {
-    let failed = |source: reqwest::Error| IndexFileError::Fetch {
-        what: without_accounts(address),
-        source: source.without_url(),
-    };
-    let request = client.raw().get(address).header("Accept", ACCEPT).timeout(TIMEOUT);
-    let mut response = request.send().await.and_then(reqwest::Response::error_for_status).map_err(failed)?;
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(failed)? {
-        body.extend_from_slice(&chunk);
-        if body.len() as u64 > LIMIT {
-            return Err(IndexFileError::Large { what: without_accounts(address) });
-        }
+/// When nothing is found: was all of it read? What was not may hold what was looked for.
+pub(super) fn all_clear(doubtful: bool) -> Result<ExitCode, Failure> {
+    if doubtful {
+        let what = "not all of the index could be read as names, so what was not found may be there all the same";
+        return Err(Failure::new(format!("{what}; mend what is said above, or make the list again")));
     }
-    Ok(body)
-}
-
-/// Everything that a list says; what is doubtful is counted, and a list in which most is doubtful is refused.
-fn names(what: &str, bytes: Vec<u8>) -> Result<Names, IndexFileError> {
-    let refused = |problem| IndexFileError::Refused { problem };
-    let decoded = decode(Path::new(what), bytes, LIMIT).map_err(refused)?;
-    let list = List::of(decoded.source).map_err(refused)?;
-    let (mut names, mut good, mut bad, mut first) = (Names::default(), 0_usize, 0_usize, None);
-    list.read(&mut |said| match said {
-        Said::Project { name, .. } => {
-            good += 1;
-            names.push(&name, None);
-        }
-        Said::Label { text, at } => {
-            bad += 1;
-            first.get_or_insert_with(|| (at, no_name(text)));
-        }
-        Said::Other { at, fault, .. } => {
-            bad += 1;
-            first.get_or_insert((at, fault));
-        }
-        Said::Doubtful { text, at, fault } => {
-            bad += 1;
-            names.push_doubtful(&text);
-            first.get_or_insert((at, fault));
-        }
-    })
-    .map_err(refused)?;
-    let first = first.map(|(at, fault)| list.source.problem(at, "", fault));
-    if let Some(fault) = no_index(good, bad, first.as_ref()) {
-        return Err(refused(list.source.problem(0, "", fault)));
-    }
-    names.doubtful = first.is_some() || decoded.damage.is_some();
-    names.remarks.extend(decoded.damage.map(|problem| problem.to_string()));
-    names.remarks.extend(first.map(|problem| doubtful(bad, &problem)));
-    Ok(names)
-}
-
-/// An empty list is a download that failed.
-fn no_index(good: usize, bad: usize, first: Option<&Problem>) -> Option<Fault> {
-    match first {
-        None if good == 0 => Some(Fault::new("it holds no name", "name a list of the projects of an index")),
-        Some(first) if bad > good => {
-            let all = count(good + bad, "entry is", "entries are");
-            let what = format!("{bad} of its {all} no names, so it is no list of names; the first, {first}");
-            let instead = "name a list with a name a line, a table with the title name, or the JSON of a simple API";
-            Some(Fault::new(what, instead))
-        }
-        _ => None,
-    }
-}
-
-fn doubtful(bad: usize, first: &Problem) -> String {
-    let which = count(bad, "entry of the index is no name", "entries of the index are no names");
-    format!("{which}, and was judged as what it looks like: {first}")
-}
-
-#[cfg(test)]
-pub(super) fn of_text(text: String) -> Names {
-    Names { text, ..Names::default() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(bytes: &[u8]) -> (String, Vec<String>) {
-        let names = names("list", bytes.to_vec()).unwrap_or_else(|error| panic!("{error}"));
-        (names.text.lines().collect::<Vec<_>>().join(" "), names.remarks)
-    }
-
-    #[test]
-    fn any_list_gives_its_names() {
-        for (text, expected) in [
-            ("name\tversion\nacme\t1\n", "acme"),
-            ("acme\nacme-billing\n", "acme acme-billing"),
-            ("acme==1.0\rb[x]>=2\r", "acme b"),
-            ("<a href='acme/'>acme</a>", "acme"),
-            (
-                " {\"meta\": {\"api-version\": \"1.1\"}, \"projects\": [{\"name\": \"Acme\"}, {\"name\": \"b\"}]}",
-                "Acme b",
-            ),
-        ] {
-            assert_eq!(read(text.as_bytes()), (expected.to_owned(), Vec::new()), "{text}");
-        }
-    }
-
-    #[test]
-    fn what_is_doubtful_is_judged_and_said() {
-        let (names, remarks) = read(b"acme\nacme-bill\xefng,1.0\nb\nc\n");
-        assert_eq!(names, "acme acme-bill acme-billng1-0 b c");
-        insta::assert_snapshot!(remarks.join("\n"), @r##"
-            list:2:10: the byte 0xef is no UTF-8, so the file is in another encoding or damaged; save it as UTF-8, in Excel "CSV UTF-8", or: iconv -f WINDOWS-1252 -t UTF-8 FILE
-            1 entry of the index is no name, and was judged as what it looks like: list:2:1: "acme-bill�ng,1.0" is no project name: '�' is not an ASCII letter, digit, '.', '_' or '-'; write the name as pip installs it
-            "##);
-    }
-
-    #[test]
-    fn what_is_no_index_says_so() {
-        let said = |bytes: &[u8]| names("list", bytes.to_vec()).err().expect("refused").to_string();
-        let told =
-            [said(b""), said(b"Forbidden"), said(b"a,b\nc,d\ne\n"), said(b"{\"a b\": 1}"), said(&[0x1f, 0x8b, 0])];
-        insta::assert_snapshot!(told.join("\n"), @r##"
-            list:1:1: it holds no name; name a list of the projects of an index
-            list:1:1: it says "Forbidden" and nothing else; fetch or make the list again
-            list:1:1: 2 of its 3 entries are no names, so it is no list of names; the first, list:1:1: "a,b" is no project name: ',' is not an ASCII letter, digit, '.', '_' or '-'; write the name alone, "a"; name a list with a name a line, a table with the title name, or the JSON of a simple API
-            list:1:1: it is JSON of a form that holds no names that we know of; name the JSON of a simple API (an object with projects), a list of names, or of objects with a name
-            list:1:1: the gzip file is cut off or damaged; fetch or make it again; gzip -t FILE says whether it is whole
-            "##);
-    }
+    Ok(ExitCode::SUCCESS)
 }

@@ -17,16 +17,16 @@ pub use open::{Opened, open};
 pub use public::Surroundings;
 pub(super) use which::{in_force, named};
 
-use super::desk::Desk;
 use super::instance::fitted;
 use super::{Failure, say};
+use crate::api::service::{InForce, no_owner};
+use crate::cli::client::Client;
 use crate::config::{Environment, Settings, check_routes};
-use crate::inventory::{
-    InventoryError, Lint, LintKind, Severity, Verdict, draft, from_draft, guard, lint as judge, load, read,
-};
 use crate::model::command::Command as Ask;
 use crate::model::{Inventory, OwnerId, Watch, count};
-use crate::web::office::{InForce, no_owner};
+use crate::watchlist::{
+    Admission, InventoryError, Lint, LintKind, Severity, draft, from_draft, guard, lint as judge, load, read,
+};
 use which::{configured, settings};
 
 /// Look at and change which names are watched.
@@ -61,8 +61,8 @@ pub(super) async fn run(
     let about = |named: bool| move |e: InventoryError| Failure::failed(&if named { e.of_argument() } else { e });
     match command {
         Command::List(args) => {
-            let desk = Desk::open(config, environment)?;
-            let in_force: InForce = desk.ask(Ask::Inventory).await?;
+            let client = Client::open(config, environment)?;
+            let in_force: InForce = client.ask(Ask::Inventory).await?;
             check_owner(args.owner.as_deref(), &in_force.inventory)?;
             let known = in_force.exposures.into_iter().filter_map(|(id, exposure)| Some((id, exposure?))).collect();
             say(&list(&args, &in_force.inventory, &known));
@@ -80,8 +80,8 @@ pub(super) async fn run(
             return Ok(ended(args.format, &differs));
         }
         Command::Apply(args) => {
-            let desk = Desk::open(config, environment)?;
-            let outcome: Value = desk.ask(Ask::ApplyInventory { force: args.force }).await?;
+            let client = Client::open(config, environment)?;
+            let outcome: Value = client.ask(Ask::ApplyInventory { force: args.force }).await?;
             say(&serde_json::to_string_pretty(&outcome).unwrap_or_default());
             let stuck = matches!(outcome["outcome"].as_str(), Some("held" | "broken"));
             return Ok(ExitCode::from(if stuck { 3 } else { 0 }));
@@ -253,14 +253,14 @@ pub fn diff(args: &DiffArgs, configured: &Path, default_owner: &OwnerId) -> Resu
         Format::Human => verdict_text(&verdict),
         Format::Json => line(&verdict_json(&verdict)),
     };
-    Ok(Outcome { text, found: matches!(verdict, Verdict::Hold { .. }) })
+    Ok(Outcome { text, found: matches!(verdict, Admission::Hold { .. }) })
 }
 
 /// The changes one a line, and what is held and why. Also for the answer to `inventory apply`.
-pub fn verdict_text(verdict: &Verdict) -> String {
+pub fn verdict_text(verdict: &Admission) -> String {
     let (changes, reasons) = match verdict {
-        Verdict::Apply(changes) => (changes, Vec::new()),
-        Verdict::Hold { changes, reasons } => (changes, reasons.iter().map(ToString::to_string).collect()),
+        Admission::Apply(changes) => (changes, Vec::new()),
+        Admission::Hold { changes, reasons } => (changes, reasons.iter().map(ToString::to_string).collect()),
     };
     let lines: String = changes.lines().iter().map(|line| format!("{line}\n")).collect();
     let held = match reasons.is_empty() {
@@ -273,10 +273,10 @@ pub fn verdict_text(verdict: &Verdict) -> String {
 }
 
 /// `{"verdict":"apply"|"hold","reasons":[…],"added":[ID…],"removed":[ID…],"changed":[ID…],…}`.
-pub fn verdict_json(verdict: &Verdict) -> Value {
+pub fn verdict_json(verdict: &Admission) -> Value {
     let (changes, reasons) = match verdict {
-        Verdict::Apply(changes) => (changes, Vec::new()),
-        Verdict::Hold { changes, reasons } => (changes, reasons.iter().map(ToString::to_string).collect()),
+        Admission::Apply(changes) => (changes, Vec::new()),
+        Admission::Hold { changes, reasons } => (changes, reasons.iter().map(ToString::to_string).collect()),
     };
     let ids = |watches: &[Watch]| -> Vec<String> { watches.iter().map(|watch| watch.id.to_string()).collect() };
     json!({

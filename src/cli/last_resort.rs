@@ -7,15 +7,16 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::{Failure, say};
+use crate::cases::notice_key;
 use crate::clock::Clock;
 use crate::config::{self, Environment, Settings};
-use crate::daemon::{http_client, routes};
-use crate::inventory;
-use crate::model::health::{Ailment, HealthCase};
-use crate::model::notice::{Briefing, Channel, NoticeEvent, Story};
+use crate::daemon::routes;
+use crate::delivery::channel::{Channels, Delivery, Left};
+use crate::model::health::{HealthCase, HealthIssue};
+use crate::model::notice::{Briefing, Channel, Content, NoticeEvent};
 use crate::model::{Inventory, Origin, Owner, Tier, Time};
-use crate::policy::throttle::notice_key;
-use crate::respond::alert::{Channels, Delivery, Left};
+use crate::registry::http_client;
+use crate::watchlist;
 
 /// For one channel; the others are waiting.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -55,7 +56,7 @@ pub(super) async fn run(config: Option<&Path>, environment: &Environment, args: 
 }
 
 fn inventory(settings: &Settings) -> Result<Inventory, Failure> {
-    let loaded = inventory::load(&settings.inventory, &settings.alert.default_owner);
+    let loaded = watchlist::load(&settings.inventory, &settings.alert.default_owner);
     loaded.map(|loaded| loaded.inventory).map_err(|e| Failure::failed(&e))
 }
 
@@ -81,7 +82,9 @@ pub(super) async fn tell(
             let receipt = channels.deliver(&delivery, &CancellationToken::new()).await.map_err(|e| e.to_string())?;
             settled.extend(receipt.settled);
             match receipt.left {
-                Left::Nothing => return crate::respond::alert::verdict(&settled).map(drop).map_err(|e| e.to_string()),
+                Left::Nothing => {
+                    return crate::delivery::channel::verdict(&settled).map(drop).map_err(|e| e.to_string());
+                }
                 Left::More => {}
                 Left::Later(error) => return Err(error.to_string()),
             }
@@ -98,8 +101,8 @@ fn briefing(args: &Args, settings: &Settings, owner: &Owner, now: Time) -> Brief
          PyPI for your names until then; what happens meanwhile is read afterwards from where the watch stood",
         args.unit, args.host, args.why, args.unit
     );
-    let ailment = Ailment::Down;
-    let thread = format!("health:{ailment}@{}", now.timestamp());
+    let issue = HealthIssue::Down;
+    let thread = format!("health:{issue}@{}", now.timestamp());
     Briefing {
         key: notice_key(NoticeEvent::Health, &thread),
         thread,
@@ -111,8 +114,8 @@ fn briefing(args: &Args, settings: &Settings, owner: &Owner, now: Time) -> Brief
         at: now,
         origin: Origin { machine: args.host.clone(), instance: settings.instance.clone() },
         coverage: "not known: the daemon is down".to_owned(),
-        story: Story::Health {
-            cases: vec![HealthCase { ailment, since: now, until: None, detail }],
+        content: Content::Health {
+            cases: vec![HealthCase { issue, since: now, until: None, detail }],
             others: Vec::new(),
         },
     }

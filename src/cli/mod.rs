@@ -2,9 +2,9 @@
 
 mod backup;
 pub mod check;
+mod client;
 pub mod config;
 pub mod demo;
-mod desk;
 pub mod doctor;
 pub mod findings;
 pub mod health;
@@ -23,7 +23,6 @@ pub mod run;
 pub mod scan;
 pub mod sim;
 pub mod status;
-mod sweep;
 pub mod test_alert;
 mod tone;
 pub mod upkeep;
@@ -34,7 +33,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{CommandFactory, Parser, Subcommand};
-use desk::Desk;
+use client::Client;
 use output::say;
 
 use crate::config::{ConfigError, Environment};
@@ -94,7 +93,7 @@ enum Verb {
 }
 
 impl Verb {
-    /// The daemon tells what it does, and waits for no reader. Verbs tell their own story; only trouble interrupts it.
+    /// The daemon tells what it does, and waits for no reader. Verbs tell their own content; only trouble interrupts it.
     fn log(&self, tone: tone::Tone) -> (Manner, &'static str) {
         match self {
             Self::Run(_) => (Manner::Lossy, tone.level(true)),
@@ -219,7 +218,7 @@ fn run(cli: Cli, environment: &Environment) -> Result<ExitCode, Failure> {
 
 async fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failure> {
     let config = cli.config.as_deref();
-    let desk = || Desk::open(config, environment);
+    let client = || Client::open(config, environment);
     match cli.verb {
         Verb::Run(args) => run::run(config, &args, environment).await?,
         Verb::Demo(args) => demo::run(&args, environment).await?,
@@ -229,24 +228,24 @@ async fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failu
         Verb::Rules(args) => rules::run(&args),
         Verb::Sim(args) => sim::run(args).await.map_err(|e| Failure::failed(&e))?,
         Verb::Init(args) => {
-            say(&init::run(&args, crate::upstream::addresses::PYPI).map_err(|e| Failure::failed(&e))?);
+            say(&init::run(&args, crate::registry::pypi::addresses::PYPI).map_err(|e| Failure::failed(&e))?);
         }
         Verb::Config(config::Command::Check) => {
             say(&config::check(config, environment).map_err(|e| Failure::configuration(&e))?);
         }
         Verb::Inventory(command) => return inventory::run(config, environment, command).await,
-        Verb::Findings(command) => findings::run(&desk()?, command).await?,
-        Verb::Health(command) => health::run(&desk()?, command).await?,
+        Verb::Findings(command) => findings::run(&client()?, command).await?,
+        Verb::Health(command) => health::run(&client()?, command).await?,
         Verb::Status(args) => return Ok(status::run(config, environment, args).await),
-        Verb::Doctor(doctor::Args {}) => return doctor::run(&desk()?, config, environment).await,
-        Verb::TestAlert(args) => return test_alert::run(&desk()?, config, environment, args).await,
-        Verb::Reload(args) => return reload::run(&desk()?, args).await,
+        Verb::Doctor(doctor::Args {}) => return doctor::run(&client()?, config, environment).await,
+        Verb::TestAlert(args) => return test_alert::run(&client()?, config, environment, args).await,
+        Verb::Reload(args) => return reload::run(&client()?, args).await,
         Verb::Completions(args) => manual::completions(&args),
         Verb::Man(args) => manual::man(&args)?,
         Verb::LastResort(args) => last_resort::run(config, environment, &args).await?,
-        Verb::Reconcile(args) => upkeep::reconcile(&desk()?, args).await?,
-        Verb::Cursor(command) => upkeep::cursor(&desk()?, command).await?,
-        Verb::Store(command) => upkeep::store(&desk()?, command).await?,
+        Verb::Reconcile(args) => upkeep::reconcile(&client()?, args).await?,
+        Verb::Cursor(command) => upkeep::cursor(&client()?, command).await?,
+        Verb::Store(command) => upkeep::store(&client()?, command).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,25 +1,23 @@
 //! `namewarden preview`: what an inventory would have alerted on what is known, before it goes live.
 
 mod print;
-mod replay;
-mod stream;
-mod tally;
-mod weeks;
+mod stretch;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use chrono::NaiveDate;
 
-use super::desk::Desk;
-use super::index_file::Names;
 use super::inventory::{self, Format};
 use super::tone::hint;
 use super::{Failure, index_file, say};
+use crate::cli::client::Client;
 use crate::config::Environment;
 use crate::model::{Inventory, count};
-use replay::{Preview, Scope, replay};
-use stream::{Stream, Stretch, known};
+use crate::replay::judge::{Preview, Scope, replay};
+use crate::replay::names::Names;
+use crate::replay::stream::Stream;
+use stretch::{Stretch, known};
 
 /// Replay the projects that the daemon knows against an inventory: what would have alerted, by tier, rule, watch and
 /// week.
@@ -63,7 +61,7 @@ pub(super) async fn run(config: Option<&Path>, environment: &Environment, args: 
         false => Scope::All,
     };
     let stream = stream(config, environment, args.index.as_deref(), stretch).await?;
-    let clear = stream.names.all_clear();
+    let clear = index_file::all_clear(stream.names.doubtful);
     let preview = replay(stream, &proposed, &scope);
     say(&match args.format {
         Format::Human => print::human(&preview, args.watches),
@@ -83,7 +81,7 @@ async fn stream(
     match index {
         Some(index) => Ok(Stream::of_index(index_file::read(index, config, environment).await?)),
         None => {
-            let known = async { known(&Desk::open(config, environment)?, stretch).await };
+            let known = async { known(&Client::open(config, environment)?, stretch).await };
             known.await.map_err(|failure| failure.or("name an index: --index FILE|URL"))
         }
     }

@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use super::desk::Desk;
 use super::instance::fitted;
 use super::{Failure, say};
+use crate::cli::client::Client;
 use crate::daemon::Reload;
 use crate::model::command::Command;
 use crate::model::count;
@@ -16,8 +16,8 @@ const HELD: u8 = 3;
 #[derive(Debug, clap::Args)]
 pub struct Args {}
 
-pub(super) async fn run(desk: &Desk, Args {}: Args) -> Result<ExitCode, Failure> {
-    let outcome: Reload = desk.ask_daemon(Command::ApplyInventory { force: false }).await?;
+pub(super) async fn run(client: &Client, Args {}: Args) -> Result<ExitCode, Failure> {
+    let outcome: Reload = client.ask_daemon(Command::ApplyInventory { force: false }).await?;
     match outcome {
         Reload::Unchanged => say("the inventory is unchanged"),
         Reload::Applied { added, removed, pre_existing } => say(&format!(

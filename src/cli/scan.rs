@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::inventory::{self, Format};
-use super::sweep::{Judged, sweep};
 use super::tone::hint;
 use super::verdict::{self, FailOn};
 use super::{Failure, index_file, output};
 use crate::config::Environment;
 use crate::matcher::Matcher;
 use crate::model::count;
+use crate::replay::sweep::{Judged, sweep};
 
 /// Judge every name of an index, and print those that match. Ends with 3 when one reaches --fail-on.
 #[derive(Debug, clap::Args)]
@@ -55,5 +55,5 @@ pub(super) async fn run(config: Option<&Path>, environment: &Environment, args: 
         let (names, watches) = (count(swept, "name", "names"), count(matcher.watches(), "watch", "watches"));
         hint(&format!("{matched} of {names} match {watches}"));
     }
-    if reached { Ok(ExitCode::from(3)) } else { names.all_clear() }
+    if reached { Ok(ExitCode::from(3)) } else { index_file::all_clear(names.doubtful) }
 }

@@ -9,18 +9,18 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::desk::{Desk, Silence};
 use super::findings::say_json;
 use super::instance::fitted;
 use super::inventory::Format;
 use super::{Failure, say};
+use crate::api::status::{Level, Status};
+use crate::cases::coverage::ago;
+use crate::cli::client::{Client, Silence};
 use crate::config::Environment;
+use crate::messages::hostile::line;
 use crate::model::overview::Open;
 use crate::model::{Time, count};
-use crate::pipeline::account::ago;
-use crate::policy::render::hostile::line;
 use crate::store::Outbox;
-use crate::web::status::{Level, Status};
 
 /// Of the first line: what comes after it is cut by what shows it.
 const REASONS: usize = 3;
@@ -61,14 +61,14 @@ pub(super) fn misused(error: &clap::Error) -> ExitCode {
 /// `None` as a level: it cannot be told.
 async fn ask(config: Option<&Path>, environment: &Environment) -> Result<Status, (Option<Level>, String)> {
     let unknown = |failure: Failure| (None, failure.text);
-    let desk = Desk::open(config, environment).map_err(unknown)?;
-    match desk.daemon_status().await {
+    let client = Client::open(config, environment).map_err(unknown)?;
+    match client.daemon_status().await {
         Ok(status) => Ok(status),
         Err(Silence::Closed(why)) => Err((None, why)),
         Err(Silence::Fails(why)) => Err((Some(Level::Critical), why)),
         // What the store says is of use, and changes nothing about the verdict.
         Err(Silence::Nobody) => {
-            desk.status_of_store().await.map_err(|failure| (Some(Level::Critical), unwatched(failure.text)))
+            client.status_of_store().await.map_err(|failure| (Some(Level::Critical), unwatched(failure.text)))
         }
     }
 }

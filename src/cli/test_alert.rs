@@ -7,20 +7,21 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
-use super::desk::Desk;
 use super::last_resort::tell;
 use super::{Failure, say};
+use crate::cases::notice_key;
+use crate::cli::client::Client;
 use crate::clock::Clock;
 use crate::config::{self, Environment, Settings};
-use crate::daemon::{http_client, routes};
-use crate::inventory;
+use crate::daemon::routes;
+use crate::delivery::channel::Channels;
+use crate::messages::hostile::line;
 use crate::model::command::Command;
-use crate::model::notice::{Briefing, NoticeEvent, NoticeRef, Story};
+use crate::model::notice::{Briefing, Content, NoticeEvent, NoticeRef};
 use crate::model::{Inventory, OwnerId, Tier, Time};
-use crate::policy::render::hostile::line;
-use crate::policy::throttle::notice_key;
-use crate::respond::alert::Channels;
+use crate::registry::http_client;
 use crate::store::{Outcome, What};
+use crate::watchlist;
 
 /// Time between two looks at what became of them.
 const LOOK: Duration = Duration::from_millis(200);
@@ -38,16 +39,16 @@ pub struct Args {
 }
 
 pub(super) async fn run(
-    desk: &Desk,
+    client: &Client,
     config: Option<&Path>,
     environment: &Environment,
     args: Args,
 ) -> Result<ExitCode, Failure> {
     let (owner, wait) = (args.owner.map(OwnerId), Duration::from_secs(args.wait));
-    let made: Option<Vec<NoticeRef>> = desk.ask_if_running(Command::TestAlert { owner: owner.clone() }).await?;
+    let made: Option<Vec<NoticeRef>> = client.ask_if_running(Command::TestAlert { owner: owner.clone() }).await?;
     let missed = match made {
         Some(notices) if notices.is_empty() => return Err(nobody()),
-        Some(notices) => follow(desk, notices, wait).await?,
+        Some(notices) => follow(client, notices, wait).await?,
         None => from_here(config, environment, owner.as_ref(), wait).await?,
     };
     Ok(if missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -58,11 +59,11 @@ fn nobody() -> Failure {
 }
 
 /// Prints what became of each as soon as it is known; gives how many were not delivered whole.
-async fn follow(desk: &Desk, mut notices: Vec<NoticeRef>, wait: Duration) -> Result<usize, Failure> {
+async fn follow(client: &Client, mut notices: Vec<NoticeRef>, wait: Duration) -> Result<usize, Failure> {
     let (began, mut missed) = (Instant::now(), 0);
     loop {
         let over = began.elapsed() >= wait;
-        let outcomes: Vec<Outcome> = desk.ask_daemon(Command::Deliveries { notices: notices.clone() }).await?;
+        let outcomes: Vec<Outcome> = client.ask_daemon(Command::Deliveries { notices: notices.clone() }).await?;
         for outcome in outcomes.into_iter().filter(|outcome| over || outcome.what != What::Waits) {
             missed += usize::from(!outcome.is_whole());
             notices.retain(|notice| *notice != outcome.notice);
@@ -103,7 +104,7 @@ async fn from_here(
     say("no daemon is running: the channels are tried from here");
     let cannot = |why: String| Failure::new(format!("it cannot be sent from here either: {why}"));
     let settings = config::load(&environment.config_path(config), environment).map_err(|e| cannot(e.to_string()))?;
-    let loaded = inventory::load(&settings.inventory, &settings.alert.default_owner);
+    let loaded = watchlist::load(&settings.inventory, &settings.alert.default_owner);
     let inventory = loaded.map_err(|e| cannot(e.to_string()))?.inventory;
     if let Some(owner) = only.filter(|owner| !inventory.owners.contains_key(*owner)) {
         return Err(Failure::new(format!("there is no owner {owner} in the inventory")));
@@ -163,6 +164,6 @@ fn briefing(settings: &Settings, inventory: &Inventory, id: &OwnerId, now: Time)
         at: now,
         origin: settings.origin(),
         coverage: "not known: no daemon is running".to_owned(),
-        story: Story::Proof { overview: None },
+        content: Content::Proof { overview: None },
     }
 }

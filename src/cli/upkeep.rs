@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::desk::Desk;
 use super::{Failure, say};
+use crate::cli::client::Client;
 use crate::daemon;
 use crate::model::Serial;
 use crate::model::command::Command;
@@ -55,38 +55,38 @@ pub enum StoreCommand {
     },
 }
 
-pub(super) async fn reconcile(desk: &Desk, args: ReconcileArgs) -> Result<(), Failure> {
-    let pass: Value = desk.ask(Command::Reconcile { dry_run: args.dry_run, accept: args.accept }).await?;
+pub(super) async fn reconcile(client: &Client, args: ReconcileArgs) -> Result<(), Failure> {
+    let pass: Value = client.ask(Command::Reconcile { dry_run: args.dry_run, accept: args.accept }).await?;
     say(&serde_json::to_string_pretty(&pass).unwrap_or_default());
     Ok(())
 }
 
-pub(super) async fn cursor(desk: &Desk, command: CursorCommand) -> Result<(), Failure> {
+pub(super) async fn cursor(client: &Client, command: CursorCommand) -> Result<(), Failure> {
     match command {
         CursorCommand::Get => {
-            let serial: Option<Serial> = desk.ask(Command::Cursor).await?;
+            let serial: Option<Serial> = client.ask(Command::Cursor).await?;
             say(&serial.map_or_else(|| "none: there is no baseline yet".to_owned(), |s| s.to_string()));
         }
         CursorCommand::Set { serial, who } => {
-            let who = who.unwrap_or_else(|| desk.who.clone());
-            let moved: Value = desk.ask(Command::SetCursor { serial: Serial(serial), who }).await?;
+            let who = who.unwrap_or_else(|| client.who.clone());
+            let moved: Value = client.ask(Command::SetCursor { serial: Serial(serial), who }).await?;
             say(&format!("moved from {} to {}", moved["before"], moved["after"]));
         }
     }
     Ok(())
 }
 
-pub(super) async fn store(desk: &Desk, command: StoreCommand) -> Result<(), Failure> {
+pub(super) async fn store(client: &Client, command: StoreCommand) -> Result<(), Failure> {
     match command {
         StoreCommand::Check => {
-            let faults: Vec<String> = desk.ask(Command::Check).await?;
+            let faults: Vec<String> = client.ask(Command::Check).await?;
             if !faults.is_empty() {
                 return Err(Failure::new(format!("the store is damaged: {}; restore a backup", faults.join("; "))));
             }
             say("the store is sound");
         }
-        StoreCommand::Backup { to } => return super::backup::run(desk, to).await,
-        StoreCommand::AcceptLoss { yes } => return accept_loss(desk, yes),
+        StoreCommand::Backup { to } => return super::backup::run(client, to).await,
+        StoreCommand::AcceptLoss { yes } => return accept_loss(client, yes),
     }
     Ok(())
 }
@@ -104,8 +104,8 @@ fn nothing_there(home: &Home) -> String {
     )
 }
 
-fn accept_loss(desk: &Desk, yes: bool) -> Result<(), Failure> {
-    let home = daemon::home(&desk.settings);
+fn accept_loss(client: &Client, yes: bool) -> Result<(), Failure> {
+    let home = daemon::home(&client.settings);
     let loss = if yes { Store::accept_loss(&home) } else { Store::loss(&home) }.map_err(|e| Failure::failed(&e))?;
     match loss {
         None if Store::is_there(&home.dir) => say("nothing is lost: the store is sound, and not behind its marker"),

@@ -166,7 +166,7 @@ impl Loader<'_> {
                 self.opened(&format!("{key}_file"), path.span().start, found).map(Some)
             }
             (None, Some(name)) => {
-                let found = self.vault.named(name.get_ref());
+                let found = self.credentials.named(name.get_ref());
                 self.opened(&format!("{key}_credential"), name.span().start, found).map(Some)
             }
             (Some(path), Some(_)) => {

@@ -12,7 +12,7 @@ const MOST: u64 = 16 << 10;
 
 /// Where named credentials are looked for, in this order.
 #[derive(Debug)]
-pub(super) struct Vault {
+pub(super) struct CredentialStore {
     /// `$CREDENTIALS_DIRECTORY`, filled by `LoadCredential=`.
     pub systemd: Option<PathBuf>,
     /// `credentials` beside the configuration file.
@@ -55,7 +55,7 @@ impl From<Fault> for Unread {
     }
 }
 
-impl Vault {
+impl CredentialStore {
     pub(super) fn named(&self, name: &str) -> Result<Found, Unread> {
         if name.is_empty() || name.starts_with('.') || name.contains(['/', '\0', ':']) {
             let what = format!("{name:?} is no name of a credential");

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use toml::Spanned;
 
-use super::credential::Vault;
+use super::credential::CredentialStore;
 use super::environment::Environment;
 use super::file::{self, Key};
 use super::period::Period;
@@ -102,7 +102,7 @@ pub(super) struct Loader<'s> {
     source: &'s Source,
     /// Directory of the configuration file.
     pub(super) directory: PathBuf,
-    pub(super) vault: Vault,
+    pub(super) credentials: CredentialStore,
     pub(super) opening: Opening,
     /// Credential files that were to be opened, and are closed to this process.
     pub(super) closed: Vec<PathBuf>,
@@ -112,8 +112,9 @@ pub(super) struct Loader<'s> {
 impl<'s> Loader<'s> {
     fn new(source: &'s Source, environment: &Environment) -> Self {
         let directory = source.path().parent().unwrap_or(Path::new("")).to_owned();
-        let vault = Vault { systemd: environment.credentials.clone(), beside: directory.join("credentials") };
-        Self { source, directory, vault, opening: Opening::Every, closed: Vec::new(), problems: Vec::new() }
+        let credentials =
+            CredentialStore { systemd: environment.credentials.clone(), beside: directory.join("credentials") };
+        Self { source, directory, credentials, opening: Opening::Every, closed: Vec::new(), problems: Vec::new() }
     }
 
     pub(super) fn file(&self) -> PathBuf {

@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use super::WorkerError;
 use super::engine::Engine;
-use super::pulse::Pulse;
-use super::{index, odd};
-use crate::feeds::changelog::{self, ChangelogError, Page};
-use crate::feeds::mode::{Change, ChangelogHealth};
-use crate::model::health::Ailment;
+use super::{index, unreadable};
+use crate::cases;
+use crate::cases::Batch;
+use crate::daemon::stall::StallDetector;
+use crate::model::health::HealthIssue;
 use crate::model::{Feed, Serial, Time};
-use crate::pipeline::{self, Batch};
+use crate::registry::pypi::changelog;
+use crate::registry::pypi::changelog::{ChangelogError, ChangelogPage};
+use crate::registry::pypi::mode::{Change, ChangelogHealth};
 use crate::store::{Grade, Span, StoreError};
 use crate::upstream::backoff;
 use crate::upstream::retry::jitter;
@@ -29,7 +31,7 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     engine.wait_for_baseline().await;
     let mut failures = 0;
     let mut last_success = engine.clock.mono();
-    let mut pulse = Pulse::new(last_success);
+    let mut stall = StallDetector::new(last_success);
     loop {
         let health = engine.changelog_health().await?;
         let wait = if !health.may_poll(feeds.changelog, engine.clock.now()) {
@@ -39,8 +41,8 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
                 Ok(Looked { full, moved, disordered }) => {
                     (failures, last_success) = (0, engine.clock.mono());
                     note(&engine, &health, None).await?;
-                    engine.answered(Feed::Changelog, &mut pulse, moved).await?;
-                    engine.heal(Ailment::SerialWentBack { feed: Feed::Changelog }).await?;
+                    engine.answered(Feed::Changelog, &mut stall, moved).await?;
+                    engine.resolve(HealthIssue::SerialWentBack { feed: Feed::Changelog }).await?;
                     order(&engine, disordered).await?;
                     if full { Duration::ZERO } else { feeds.changelog_every }
                 }
@@ -79,7 +81,7 @@ struct Looked {
 }
 
 /// The index was read before this page was asked for, so an end below the index's is none.
-async fn withheld(engine: &Engine, page: &Page, after: Serial) -> Result<Option<ChangelogError>, StoreError> {
+async fn withheld(engine: &Engine, page: &ChangelogPage, after: Serial) -> Result<Option<ChangelogError>, StoreError> {
     let applied: Option<index::Applied> = engine.store.read(|tx| tx.cursors().get(index::CURSOR)).await?;
     let ahead = applied.filter(|applied| page.events == 0 && applied.serial > after);
     Ok(ahead.map(|applied| ChangelogError::Withheld { after, end: applied.serial, witness: "the index" }))
@@ -99,7 +101,7 @@ async fn poll(engine: &Engine) -> Result<Result<Looked, ChangelogError>, StoreEr
         return Ok(Err(error));
     }
     let looked = Looked { full: page.full, moved: page.events > 0, disordered: page.disordered };
-    odd::unreadable(engine, Feed::Changelog, &page.unreadable).await?;
+    unreadable::unreadable(engine, Feed::Changelog, &page.unreadable).await?;
     let applied = engine.apply(batch(page, cursor, answered, engine.clock.now())).await?;
     if applied.sightings > 0 {
         applied.log(Feed::Changelog);
@@ -108,7 +110,7 @@ async fn poll(engine: &Engine) -> Result<Result<Looked, ChangelogError>, StoreEr
 }
 
 /// Everything after `cursor` is accounted for, because the server answered "all after it".
-fn batch(page: Page, cursor: Serial, answered: Option<Time>, now: Time) -> Batch {
+fn batch(page: ChangelogPage, cursor: Serial, answered: Option<Time>, now: Time) -> Batch {
     let last = page.last.unwrap_or(cursor);
     let from = answered.unwrap_or(now);
     let span = Span { feed: Feed::Changelog, grade: Grade::EveryEvent, serials: Some((cursor, last)), from, to: now };
@@ -121,13 +123,13 @@ fn batch(page: Page, cursor: Serial, answered: Option<Time>, now: Time) -> Batch
 
 /// A page that had to be sorted lost nothing, but comes from a server that is not well.
 async fn order(engine: &Engine, disordered: bool) -> Result<(), StoreError> {
-    let ailment = Ailment::Implausible { feed: Feed::Changelog };
+    let issue = HealthIssue::Implausible { feed: Feed::Changelog };
     if !disordered {
-        return engine.heal(ailment).await;
+        return engine.resolve(issue).await;
     }
     let detail =
         "a changelog page came out of the order of its serials; it was sorted and applied whole, nothing is lost";
-    engine.ail(ailment, detail.to_owned()).await.map(drop)
+    engine.raise(issue, detail.to_owned()).await.map(drop)
 }
 
 /// Stores the new state of health and tells what changed.
@@ -143,12 +145,12 @@ async fn note(engine: &Engine, health: &ChangelogHealth, error: Option<&Changelo
                  survives until the next index pass is seen, shorter lives may be missed"
             );
             engine.to_index.notify_one();
-            engine.ail(Ailment::ChangelogGone, detail).await?;
+            engine.raise(HealthIssue::ChangelogGone, detail).await?;
             // It was blind before it was gone, and will not be well again.
-            let (blind, now) = (Ailment::FeedBlind { feed: Feed::Changelog }, engine.clock.now());
-            engine.store.write(move |tx| pipeline::absorb_health(tx, &blind, now)).await
+            let (blind, now) = (HealthIssue::FeedBlind { feed: Feed::Changelog }, engine.clock.now());
+            engine.store.write(move |tx| cases::absorb_health(tx, &blind, now)).await
         }
-        Some(Change::CameBack { .. }) => engine.heal(Ailment::ChangelogGone).await,
+        Some(Change::CameBack { .. }) => engine.resolve(HealthIssue::ChangelogGone).await,
         Some(Change::WentDown) | None => Ok(()),
     }
 }
@@ -157,14 +159,14 @@ async fn complain(engine: &Engine, error: &ChangelogError, last_success: Duratio
     if let ChangelogError::WentBack { after, got } = error {
         let detail = rewind(engine, *after, *got).await?;
         let detail = format!("{error}; {detail}, RSS and index go on");
-        return blind(engine, Ailment::SerialWentBack { feed: Feed::Changelog }, detail).await;
+        return blind(engine, HealthIssue::SerialWentBack { feed: Feed::Changelog }, detail).await;
     }
     if matches!(error, ChangelogError::Leap { .. } | ChangelogError::Unsorted { .. }) {
         let detail = format!(
             "{error}; nothing of the page counts, and the feed stands still until a good one comes; RSS and index go on, the \
              index often; if the registry was changed to another server, `namewarden cursor set` says where to go on"
         );
-        return blind(engine, Ailment::Implausible { feed: Feed::Changelog }, detail).await;
+        return blind(engine, HealthIssue::Implausible { feed: Feed::Changelog }, detail).await;
     }
     let gone = matches!(engine.changelog_health().await?, ChangelogHealth::Gone { .. });
     let (silence, since) = engine.silence(last_success);
@@ -174,7 +176,7 @@ async fn complain(engine: &Engine, error: &ChangelogError, last_success: Duratio
              alerts come from RSS and the index alone, which is looked at often now",
             since.format("%F %T UTC")
         );
-        blind(engine, Ailment::FeedBlind { feed: Feed::Changelog }, detail).await?;
+        blind(engine, HealthIssue::FeedBlind { feed: Feed::Changelog }, detail).await?;
     }
     Ok(())
 }
@@ -192,8 +194,8 @@ async fn rewind(engine: &Engine, after: Serial, got: Serial) -> Result<&'static 
 }
 
 /// The index is looked at often from now on, at once for the first time.
-async fn blind(engine: &Engine, ailment: Ailment, detail: String) -> Result<(), StoreError> {
-    if engine.ail(ailment, detail).await? {
+async fn blind(engine: &Engine, issue: HealthIssue, detail: String) -> Result<(), StoreError> {
+    if engine.raise(issue, detail).await? {
         engine.to_index.notify_one();
     }
     Ok(())

@@ -6,14 +6,14 @@ use tokio::task::JoinSet;
 
 use super::WorkerError;
 use super::engine::REST;
-use crate::web::control;
-use crate::web::office::Office;
-use crate::web::socket::Socket;
+use crate::api::control;
+use crate::api::service::CommandService;
+use crate::api::socket::Socket;
 
 /// Serves until it is dropped, and drops what is connected with it.
-pub(super) async fn run(socket: Socket, office: Office) -> Result<(), WorkerError> {
+pub(super) async fn run(socket: Socket, service: CommandService) -> Result<(), WorkerError> {
     let mut connections = JoinSet::new();
-    let serving = control::serve(socket, office, |connection| {
+    let serving = control::serve(socket, service, |connection| {
         // Those that are over are let go as others come; there are never more than the socket has seats.
         while connections.try_join_next().is_some() {}
         connections.spawn(connection);

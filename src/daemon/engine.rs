@@ -1,4 +1,4 @@
-//! What every worker shares: the store, PyPI, the channels, the lookout in force, and the bells that wake others.
+//! What every worker shares: the store, PyPI, the channels, the watchlist in force, and the bells that wake others.
 
 use std::path::PathBuf;
 use std::pin::pin;
@@ -11,17 +11,19 @@ use tokio_util::sync::CancellationToken;
 use super::changelog;
 use super::heartbeat::Heartbeats;
 use super::outage::Outage;
-use super::pulse::Pulse;
+use crate::cases;
+use crate::cases::{Applied, Batch};
 use crate::clock::Clock;
 use crate::config::Settings;
+use crate::daemon::stall::StallDetector;
+use crate::delivery::channel::Channels;
 use crate::failpoint;
-use crate::feeds::mode::ChangelogHealth;
-use crate::model::health::Ailment;
+use crate::model::health::HealthIssue;
 use crate::model::{Feed, Time};
-use crate::pipeline::{self, Applied, Batch, Lookout};
-use crate::respond::alert::Channels;
+use crate::registry::pypi::Pypi;
+use crate::registry::pypi::mode::ChangelogHealth;
 use crate::store::{Store, StoreError, Tx};
-use crate::upstream::Pypi;
+use crate::watchlist::Watchlist;
 
 /// The longest nap: whoever sleeps shows that it is alive (`heartbeat`).
 pub(super) const REST: Duration = Duration::from_secs(30);
@@ -33,10 +35,10 @@ pub struct Engine {
     pub clock: Clock,
     pub pypi: Pypi,
     pub channels: Arc<Channels>,
-    pub lookout: watch::Sender<Lookout>,
+    pub watchlist: watch::Sender<Watchlist>,
     pub beats: Heartbeats,
     /// Rung when findings may wait for a look-up.
-    pub to_triage: Notify,
+    pub to_look_up: Notify,
     /// Rung when notices may be due.
     pub to_deliver: Notify,
     /// Rung when the inventory is to be read again.
@@ -47,7 +49,7 @@ pub struct Engine {
     pub baselined: watch::Sender<bool>,
     /// Held by whoever reads the inventory again: one at a time.
     pub reloads: Mutex<()>,
-    /// Set by the first signal, or by whoever wants the daemon to end: couriers finish what is due and end.
+    /// Set by the first signal, or by whoever wants the daemon to end: delivery workers finish what is due and end.
     pub stopping: CancellationToken,
     /// One index pass at a time: a person may ask for one while the worker makes its own.
     pub passing: Mutex<()>,
@@ -56,9 +58,9 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// The lookout in force now.
-    pub fn lookout(&self) -> Lookout {
-        self.lookout.borrow().clone()
+    /// The watchlist in force now.
+    pub fn watchlist(&self) -> Watchlist {
+        self.watchlist.borrow().clone()
     }
 
     /// Stores a batch and wakes whoever has work from it.
@@ -66,8 +68,8 @@ impl Engine {
         failpoint::hit(failpoint::Step::Fetched);
         // Read on the writer, so that a batch stored after a reload is judged by the new inventory.
         // So is the clock: a store may be waited for longer than a clock stays right.
-        let (lookout, clock) = (self.lookout.subscribe(), self.clock.clone());
-        let apply = move |tx: &Tx<'_>| pipeline::apply(tx, &lookout.borrow().clone(), &batch, clock.now());
+        let (watchlist, clock) = (self.watchlist.subscribe(), self.clock.clone());
+        let apply = move |tx: &Tx<'_>| cases::apply(tx, &watchlist.borrow().clone(), &batch, clock.now());
         let applied = self.store.write(apply).await?;
         failpoint::hit(failpoint::Step::Committed);
         self.ring();
@@ -75,9 +77,9 @@ impl Engine {
     }
 
     /// Opens or keeps a health case. True when it is new.
-    pub async fn ail(&self, ailment: Ailment, detail: String) -> Result<bool, StoreError> {
-        let (lookout, clock) = (self.lookout(), self.clock.clone());
-        let raise = move |tx: &Tx<'_>| pipeline::raise_health(tx, &lookout, &ailment, &detail, clock.now());
+    pub async fn raise(&self, issue: HealthIssue, detail: String) -> Result<bool, StoreError> {
+        let (watchlist, clock) = (self.watchlist(), self.clock.clone());
+        let raise = move |tx: &Tx<'_>| cases::raise_health(tx, &watchlist, &issue, &detail, clock.now());
         let new = self.store.write(raise).await?;
         if new {
             self.to_deliver.notify_waiters();
@@ -86,16 +88,16 @@ impl Engine {
     }
 
     /// A feed answered: it is well, unless its answers have stood still for hours.
-    pub(super) async fn answered(&self, feed: Feed, pulse: &mut Pulse, moved: bool) -> Result<(), StoreError> {
-        let Some(still) = pulse.looked(moved, self.clock.mono()) else {
-            return self.heal(Ailment::FeedBlind { feed }).await;
+    pub(super) async fn answered(&self, feed: Feed, stall: &mut StallDetector, moved: bool) -> Result<(), StoreError> {
+        let Some(still) = stall.looked(moved, self.clock.mono()) else {
+            return self.resolve(HealthIssue::FeedBlind { feed }).await;
         };
         let detail = format!(
             "{feed} answers, and nothing in its answers has changed since {}: a cache on the way is stuck; what is \
              registered now is not seen through this feed",
             (self.clock.now() - still).format("%F %T UTC")
         );
-        self.ail(Ailment::FeedBlind { feed }, detail).await.map(drop)
+        self.raise(HealthIssue::FeedBlind { feed }, detail).await.map(drop)
     }
 
     /// For how long nothing has succeeded since `last` on the monotonic clock, and when that was on the wall clock.
@@ -105,20 +107,20 @@ impl Engine {
     }
 
     /// Ends a health case, if it is open.
-    pub async fn heal(&self, ailment: Ailment) -> Result<(), StoreError> {
-        let known = ailment.clone();
+    pub async fn resolve(&self, issue: HealthIssue) -> Result<(), StoreError> {
+        let known = issue.clone();
         if self.store.read(move |tx| tx.health().open(&known)).await?.is_none() {
             return Ok(());
         }
-        let (lookout, now) = (self.lookout(), self.clock.now());
-        self.store.write(move |tx| pipeline::clear_health(tx, &lookout, &ailment, now)).await?;
+        let (watchlist, now) = (self.watchlist(), self.clock.now());
+        self.store.write(move |tx| cases::clear_health(tx, &watchlist, &issue, now)).await?;
         self.to_deliver.notify_waiters();
         Ok(())
     }
 
-    /// Wakes triage and the couriers.
+    /// Wakes the look-ups and the delivery workers.
     pub fn ring(&self) {
-        self.to_triage.notify_waiters();
+        self.to_look_up.notify_waiters();
         self.to_deliver.notify_waiters();
     }
 
@@ -164,10 +166,11 @@ impl Engine {
     /// Has the changelog given nothing for so long that the index stands in for it until it is back?
     async fn changelog_is_blind(&self) -> Result<bool, StoreError> {
         let feed = Feed::Changelog;
-        let blind = [Ailment::FeedBlind { feed }, Ailment::SerialWentBack { feed }, Ailment::Implausible { feed }];
+        let blind =
+            [HealthIssue::FeedBlind { feed }, HealthIssue::SerialWentBack { feed }, HealthIssue::Implausible { feed }];
         self.store
             .read(move |tx| {
-                let open = |ailment| tx.health().open(ailment).map(|case| case.is_some());
+                let open = |issue| tx.health().open(issue).map(|case| case.is_some());
                 Ok(open(&blind[0])? || open(&blind[1])? || open(&blind[2])?)
             })
             .await

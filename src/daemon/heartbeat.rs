@@ -94,16 +94,16 @@ mod tests {
     #[test]
     fn each_is_watched_for_itself_until_it_ends_or_is_dropped() {
         let beats = Heartbeats::default();
-        let mut stuck = Box::pin(beats.watch("courier slack:a", STILL, pending()));
-        let mut moving = Box::pin(beats.watch("courier slack:b", STILL, pending()));
+        let mut stuck = Box::pin(beats.watch("delivery slack:a", STILL, pending()));
+        let mut moving = Box::pin(beats.watch("delivery slack:b", STILL, pending()));
         step(moving.as_mut());
         let (_, after) = step(stuck.as_mut());
         step(moving.as_mut());
-        assert_eq!(beats.late(after + STILL), ["courier slack:a"]);
+        assert_eq!(beats.late(after + STILL), ["delivery slack:a"]);
         drop(stuck);
         assert_eq!(beats.late(after + STILL), Vec::<String>::new(), "nobody waits for what was dropped");
         drop(moving);
-        let done = pin!(beats.watch("triage", STILL, async {})).poll(&mut Context::from_waker(Waker::noop()));
+        let done = pin!(beats.watch("look-ups", STILL, async {})).poll(&mut Context::from_waker(Waker::noop()));
         assert_eq!((done, beats.late(Instant::now() + STILL * 2)), (Poll::Ready(()), Vec::new()));
     }
 }

@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::WorkerError;
 use super::engine::Engine;
-use super::pulse::Pulse;
-use crate::feeds::index::{IndexError, Refusal};
-use crate::model::health::Ailment;
+use crate::daemon::stall::StallDetector;
+use crate::model::health::HealthIssue;
 use crate::model::{Feed, Serial, Time, count};
+use crate::registry::pypi::index::{IndexError, Refusal};
 use crate::store::StoreError;
 use crate::upstream::backoff;
 use crate::upstream::retry::jitter;
@@ -99,13 +99,13 @@ pub enum PassError {
 pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     let mut failures = 0;
     let mut last_success = engine.clock.mono();
-    let mut pulse = Pulse::new(last_success);
+    let mut stall = StallDetector::new(last_success);
     loop {
         let every = engine.index_rhythm().await?;
         match pass(&engine, Trust::Checked).await {
             Ok(pass) => {
                 (failures, last_success) = (0, engine.clock.mono());
-                engine.answered(Feed::Index, &mut pulse, pass.moved()).await?;
+                engine.answered(Feed::Index, &mut stall, pass.moved()).await?;
                 report(&engine, &pass).await?;
             }
             Err(PassError::Store(error)) => return Err(error.into()),
@@ -122,10 +122,10 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
 
 async fn report(engine: &Engine, pass: &Pass) -> Result<(), StoreError> {
     pass.log();
-    engine.heal(Ailment::IndexRefused).await?;
+    engine.resolve(HealthIssue::IndexRefused).await?;
     if let Pass::Reconciled { missed, .. } = pass {
         if missed.is_empty() {
-            return engine.heal(Ailment::Missed).await;
+            return engine.resolve(HealthIssue::Missed).await;
         }
         let names: Vec<&str> = missed.iter().take(20).map(String::as_str).collect();
         let detail = format!(
@@ -134,7 +134,7 @@ async fn report(engine: &Engine, pass: &Pass) -> Result<(), StoreError> {
             names.join(", "),
             if missed.len() > names.len() { ", …" } else { "" }
         );
-        engine.ail(Ailment::Missed, detail).await?;
+        engine.raise(HealthIssue::Missed, detail).await?;
     }
     Ok(())
 }
@@ -148,13 +148,13 @@ async fn complain(engine: &Engine, error: &PassError, every: Duration, success: 
         && !matches!(refusal, Refusal::Stale { .. })
     {
         let detail = format!("{refusal}; coverage stands still until a body comes that fits; {VOUCH}");
-        return engine.ail(Ailment::IndexRefused, detail).await.map(drop);
+        return engine.raise(HealthIssue::IndexRefused, detail).await.map(drop);
     }
     let (silence, since) = engine.silence(success);
     if silence >= Engine::patience(every) {
         let remedy = if matches!(error, PassError::Refused(_)) { format!("; {VOUCH}") } else { String::new() };
         let detail = format!("no index pass has succeeded since {}: {error}{remedy}", since.format("%F %T UTC"));
-        engine.ail(Ailment::FeedBlind { feed: Feed::Index }, detail).await?;
+        engine.raise(HealthIssue::FeedBlind { feed: Feed::Index }, detail).await?;
     }
     Ok(())
 }

@@ -11,10 +11,10 @@ use super::engine::Engine;
 use super::heartbeat::Heartbeats;
 use super::manager;
 use super::{WorkerError, heartbeat};
+use crate::delivery::channel;
 use crate::model::notice::Channel;
-use crate::respond::alert;
 
-/// Couriers may go on this long after the signal to stop. An attempt that may be broken off ends at once; a mail server
+/// Delivery workers may go on this long after the signal to stop. An attempt that may be broken off ends at once; a mail server
 /// may think for ten minutes about a message it was given whole (RFC 5321, 4.5.3.2.6), and it would be given twice.
 /// `TimeoutStopSec=` of the unit is longer.
 const DRAIN: Duration = Duration::from_secs(660);
@@ -25,7 +25,7 @@ const DRAIN_STORE: Duration = Duration::from_secs(10);
 /// A worker by name, as it ended.
 pub(super) type Ended = (String, Result<(), WorkerError>);
 
-/// Feeds stop at once; couriers finish what they have.
+/// Feeds stop at once; delivery workers finish what they have.
 pub(super) struct Crew {
     pub(super) tasks: JoinSet<Ended>,
     pub(super) soft: CancellationToken,
@@ -50,12 +50,12 @@ impl Crew {
     }
 
     /// Starts a worker that is dropped only at the second signal or when the drain takes too long.
-    pub(super) fn courier(
+    pub(super) fn worker(
         &mut self,
         channel: &Channel,
         work: impl Future<Output = Result<(), WorkerError>> + Send + 'static,
     ) {
-        self.start(format!("courier {channel}"), alert::LONGEST, self.hard.clone(), work);
+        self.start(format!("delivery {channel}"), channel::LONGEST, self.hard.clone(), work);
     }
 
     fn start(
@@ -122,7 +122,7 @@ async fn work(engine: &Engine, crew: &mut Crew, signals: &mut Signals) -> Result
             // Asked from inside the process, which is how the tests of the daemon end it.
             () = engine.stopping.cancelled() => return Ok(()),
             _ = signals.hup.recv() => engine.to_reload.notify_one(),
-            // Told to stop from inside, a courier may be quicker than this loop.
+            // Told to stop from inside, a delivery worker may be quicker than this loop.
             ended = crew.tasks.join_next() => match ended {
                 Some(Ok((_, Ok(())))) if engine.stopping.is_cancelled() => return Ok(()),
                 ended => return Err(premature(ended)),

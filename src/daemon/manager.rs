@@ -8,11 +8,11 @@ use sd_notify::NotifyState;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::engine::Engine;
+use crate::cases;
+use crate::cases::coverage::account;
 use crate::logging;
 use crate::model::count;
 use crate::model::overview::Overview;
-use crate::pipeline;
-use crate::pipeline::account::account;
 use crate::store::{StoreError, Troubles};
 
 /// STATUS= and the watchdog, where systemd asks for none.
@@ -86,8 +86,8 @@ async fn sentence(engine: &Engine) -> Result<String, StoreError> {
     if let Some(trouble) = engine.store.trouble() {
         return Ok(format!("DEGRADED, nothing is stored or told: {trouble}"));
     }
-    let (within, now) = (pipeline::answer_within(engine.settings.alert.escalate_after), engine.clock.now());
-    let read = engine.store.read(move |tx| Ok((account(tx)?, pipeline::overview(tx, within, now)?)));
+    let (within, now) = (cases::answer_within(engine.settings.alert.escalate_after), engine.clock.now());
+    let read = engine.store.read(move |tx| Ok((account(tx)?, cases::overview(tx, within, now)?)));
     let (account, overview) = read.await?;
     let unread = match logging::dropped() {
         0 => String::new(),
@@ -101,7 +101,7 @@ fn open(overview: &Overview) -> String {
     let overdue = if overdue > 0 { format!(" ({overdue} overdue)") } else { String::new() };
     let pages = count(overview.pages.cases, "page", "pages");
     let alerts = count(overview.alerts.cases, "alert", "alerts");
-    format!("open: {pages}{overdue}, {alerts}, {}", count(overview.ailments.len(), "health case", "health cases"))
+    format!("open: {pages}{overdue}, {alerts}, {}", count(overview.issues.len(), "health case", "health cases"))
 }
 
 /// Gives up waiting, not telling: the watch has something else to do.

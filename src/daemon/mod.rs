@@ -3,17 +3,17 @@
 mod changelog;
 mod control;
 mod engine;
-mod errands;
 mod heartbeat;
 pub mod index;
 mod lifecycle;
 mod manager;
-mod odd;
 mod outage;
-mod pulse;
 mod reload;
+mod requests;
 mod rss;
+mod stall;
 mod timekeeper;
+mod unreadable;
 mod workers;
 
 use std::sync::Arc;
@@ -22,18 +22,20 @@ use std::time::Duration;
 use tokio::sync::{Mutex, Notify, watch};
 use tokio_util::sync::CancellationToken;
 
+use crate::api::socket::{BindError, Socket};
+use crate::cases;
 use crate::clock::Clock;
 use crate::config::{ChangelogMode, Settings};
-use crate::pipeline;
-use crate::policy::route::Routes;
-use crate::respond::alert::{Channels, ChannelsError};
+use crate::delivery::channel::{Channels, ChannelsError};
+use crate::registry::http_client;
+use crate::registry::pypi::{INDEX_PATIENCE, Pypi};
 use crate::store::{Home, Store, StoreError, Troubles};
-use crate::upstream::{ClientError, Egress, HttpClient, INDEX_PATIENCE, Pypi};
-use crate::web::socket::{BindError, Socket};
+use crate::upstream::{ClientError, HttpClient};
+use crate::watchlist::routes::Routes;
 pub use changelog::CURSOR as CHANGELOG_CURSOR;
 pub use engine::Engine;
-pub use errands::{office, run as run_errands};
 pub use reload::{Reload, reload};
+pub use requests::{run as run_errands, service};
 pub use timekeeper::Timekeeper;
 
 /// Why the daemon did not start. Nothing was changed.
@@ -85,16 +87,6 @@ pub fn routes(settings: &Settings) -> Routes {
         webhook: settings.alert.webhook.keys().cloned().collect(),
         console: settings.alert.console,
     }
-}
-
-/// The HTTP client for PyPI and the channels.
-pub fn http_client(settings: &Settings) -> Result<HttpClient, ClientError> {
-    HttpClient::new(&Egress {
-        contact: &settings.contact,
-        proxy: settings.http.proxy.as_deref(),
-        ca_file: settings.http.ca_file.as_deref(),
-        timeout: settings.http.timeout,
-    })
 }
 
 /// Builds everything from the settings: store, inventory, clients, channels. Nothing runs yet.
@@ -171,9 +163,9 @@ async fn build(
         clock,
         pypi,
         channels,
-        lookout: watch::Sender::new(start.lookout.clone()),
+        watchlist: watch::Sender::new(start.watchlist.clone()),
         beats: heartbeat::Heartbeats::default(),
-        to_triage: Notify::new(),
+        to_look_up: Notify::new(),
         to_deliver: Notify::new(),
         to_reload: Notify::new(),
         to_index: Notify::new(),
@@ -193,13 +185,13 @@ async fn admit((engine, start): (Arc<Engine>, reload::Start)) -> Result<Arc<Engi
         reload::admit(&engine, Arc::new(before)).await?;
     }
     // The configuration may have other channels than it had, whatever the inventory.
-    let (lookout, now) = (engine.lookout(), engine.clock.now());
-    engine.store.write(move |tx| pipeline::hand_over(tx, &lookout, now)).await?;
-    match start.ailment {
-        Some((ailment, detail)) => drop(engine.ail(ailment, detail).await?),
+    let (watchlist, now) = (engine.watchlist(), engine.clock.now());
+    engine.store.write(move |tx| cases::hand_over(tx, &watchlist, now)).await?;
+    match start.issue {
+        Some((issue, detail)) => drop(engine.raise(issue, detail).await?),
         None => {
-            engine.heal(crate::model::health::Ailment::InventoryBroken).await?;
-            engine.heal(crate::model::health::Ailment::InventoryHeld).await?;
+            engine.resolve(crate::model::health::HealthIssue::InventoryBroken).await?;
+            engine.resolve(crate::model::health::HealthIssue::InventoryHeld).await?;
         }
     }
     Ok(engine)
@@ -207,15 +199,15 @@ async fn admit((engine, start): (Arc<Engine>, reload::Start)) -> Result<Arc<Engi
 
 /// Starts the workers and runs until a signal. Every worker is on this list.
 pub async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
-    let keeper = Timekeeper::start(&engine.store, &engine.clock, &engine.lookout()).await?;
+    let keeper = Timekeeper::start(&engine.store, &engine.clock, &engine.watchlist()).await?;
     let mut crew = lifecycle::Crew::new(engine.beats.clone());
     let socket = Socket::bind(&engine.settings.control.socket).await?;
-    let (office, queue) = office(&engine, true);
+    let (service, queue) = service(&engine, true);
     // What each may wait for in one piece: a request, of the index the longest.
     let (store, request) = (Duration::ZERO, engine.settings.http.timeout);
     let body = request * INDEX_PATIENCE;
-    crew.feed("errands", body, errands::run(Arc::clone(&engine), queue));
-    crew.feed("control", store, control::run(socket, office));
+    crew.feed("requests", body, requests::run(Arc::clone(&engine), queue));
+    crew.feed("control", store, control::run(socket, service));
     crew.feed("outage", store, outage::run(Arc::clone(&engine)));
     crew.feed("clock", store, timekeeper::run(Arc::clone(&engine), keeper));
     crew.feed("index", body, index::run(Arc::clone(&engine)));
@@ -223,12 +215,12 @@ pub async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     if engine.settings.feeds.changelog != ChangelogMode::Off {
         crew.feed("changelog", request, changelog::run(Arc::clone(&engine)));
     }
-    crew.feed("triage", request, workers::triage(Arc::clone(&engine)));
+    crew.feed("look-ups", request, workers::look_ups(Arc::clone(&engine)));
     crew.feed("look-alikes", request, workers::look_alikes(Arc::clone(&engine)));
-    crew.feed("rounds", store, workers::rounds(Arc::clone(&engine)));
+    crew.feed("maintenance", store, workers::maintenance(Arc::clone(&engine)));
     crew.feed("inventory", store, workers::inventory(Arc::clone(&engine)));
-    for channel in engine.lookout().routes.every() {
-        crew.courier(&channel, workers::courier(Arc::clone(&engine), channel.clone()));
+    for channel in engine.watchlist().routes.every() {
+        crew.worker(&channel, workers::worker(Arc::clone(&engine), channel.clone()));
     }
     let ended = lifecycle::watch_over(Arc::clone(&engine), crew).await;
     timekeeper::leave(&engine).await;

@@ -1,7 +1,7 @@
 //! The store cannot be used: the default owner is told at once and directly, for the outbox is in that store.
 //!
 //! The same worker speaks while the daemon starts and while it runs, so that a disk that was full at the start and has
-//! room again is told as one story.
+//! room again is told as one content.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -12,17 +12,17 @@ use tokio_util::sync::CancellationToken;
 
 use super::engine::Engine;
 use super::{WorkerError, routes};
+use crate::cases::notice_key;
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::inventory;
-use crate::model::health::{Ailment, HealthCase};
-use crate::model::notice::{Briefing, Channel, NoticeEvent, Story};
+use crate::delivery::channel::{Channels, Delivery, Left};
+use crate::model::health::{HealthCase, HealthIssue};
+use crate::model::notice::{Briefing, Channel, Content, NoticeEvent};
 use crate::model::{Inventory, Origin, Owner, OwnerId, Recipient, Tier, Time};
-use crate::policy::route::Routes;
-use crate::policy::throttle::notice_key;
-use crate::respond::alert::{Channels, Delivery, Left};
 use crate::store::{Trouble, Troubles};
 use crate::upstream::backoff;
+use crate::watchlist;
+use crate::watchlist::routes::Routes;
 
 /// A lock that is held for a moment concerns nobody.
 const WORTH_A_WORD: Duration = Duration::from_secs(15);
@@ -82,7 +82,7 @@ impl Address {
 
     /// Before there is a store the inventory is what the file says.
     pub(super) fn at_start(settings: &Settings) -> Self {
-        let loaded = inventory::load(&settings.inventory, &settings.alert.default_owner);
+        let loaded = watchlist::load(&settings.inventory, &settings.alert.default_owner);
         Self::of(&routes(settings), &loaded.map(|loaded| loaded.inventory).unwrap_or_default())
     }
 }
@@ -92,8 +92,8 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     let handed = engine.outage.lock().await.take();
     let Some(mut outage) = handed else { return std::future::pending().await };
     let whom = || {
-        let lookout = engine.lookout();
-        Address::of(&lookout.routes, &lookout.inventory)
+        let watchlist = engine.watchlist();
+        Address::of(&watchlist.routes, &watchlist.inventory)
     };
     match outage.follow(whom).await {}
 }
@@ -167,15 +167,15 @@ async fn send(channels: &Channels, clock: &Clock, channel: &Channel, owner: &Own
 
 /// A thread of its own for each trouble, and a key for each word.
 fn briefing(word: Word, since: Time, text: &str, address: &Address, now: Time) -> Briefing {
-    let (ailment, until) = (Ailment::StoreUnusable, (word == Word::Over).then_some(now));
+    let (issue, until) = (HealthIssue::StoreUnusable, (word == Word::Over).then_some(now));
     let detail = format!(
         "{text}; until it can be written nothing new is stored, and nobody is told of anything but this. Nothing is lost: \
          what PyPI says meanwhile is read afterwards from where the watch stood"
     );
-    let case = HealthCase { ailment: ailment.clone(), since, until, detail };
+    let case = HealthCase { issue: issue.clone(), since, until, detail };
     Briefing {
-        key: notice_key(NoticeEvent::Health, &format!("{ailment} {} {}", since.timestamp(), now.timestamp_micros())),
-        thread: format!("health:{ailment}@{}", since.timestamp()),
+        key: notice_key(NoticeEvent::Health, &format!("{issue} {} {}", since.timestamp(), now.timestamp_micros())),
+        thread: format!("health:{issue}@{}", since.timestamp()),
         event: NoticeEvent::Health,
         tier: Tier::Alert,
         owner: address.id.clone(),
@@ -184,7 +184,7 @@ fn briefing(word: Word, since: Time, text: &str, address: &Address, now: Time) -
         at: now,
         origin: Origin::default(),
         coverage: "not known while the store cannot be used".to_owned(),
-        story: Story::Health { cases: vec![case], others: Vec::new() },
+        content: Content::Health { cases: vec![case], others: Vec::new() },
     }
 }
 

@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use super::engine::Engine;
 use super::{manager, routes};
+use crate::cases;
+use crate::cases::{Baseline, INVENTORY};
 use crate::config::{Settings, check_routes};
-use crate::inventory::{self, Fingerprint, Follow, Verdict, guard};
-use crate::model::health::Ailment;
+use crate::model::health::HealthIssue;
 use crate::model::{Inventory, causes};
-use crate::pipeline::{self, Baseline, INVENTORY, Lookout};
 use crate::store::{Store, StoreError};
+use crate::watchlist;
+use crate::watchlist::Watchlist;
+use crate::watchlist::{Admission, Fingerprint, Follow, guard};
 
 /// What a reload came to.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -83,22 +86,22 @@ async fn read_again(engine: &Engine, force: bool) -> Result<Reload, StoreError> 
     let new = match read(&engine.settings).await? {
         Ok(new) => new,
         Err(error) => {
-            engine.ail(Ailment::InventoryBroken, broken(&error)).await?;
+            engine.raise(HealthIssue::InventoryBroken, broken(&error)).await?;
             return Ok(Reload::Broken { error });
         }
     };
-    engine.heal(Ailment::InventoryBroken).await?;
-    let old = engine.lookout().inventory;
+    engine.resolve(HealthIssue::InventoryBroken).await?;
+    let old = engine.watchlist().inventory;
     let changes = match guard(&old, &new) {
-        Verdict::Apply(changes) => changes,
-        Verdict::Hold { changes, .. } if force => changes,
-        Verdict::Hold { reasons, .. } => {
+        Admission::Apply(changes) => changes,
+        Admission::Hold { changes, .. } if force => changes,
+        Admission::Hold { reasons, .. } => {
             let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
-            engine.ail(Ailment::InventoryHeld, held(&reasons)).await?;
+            engine.raise(HealthIssue::InventoryHeld, held(&reasons)).await?;
             return Ok(Reload::Held { reasons });
         }
     };
-    engine.heal(Ailment::InventoryHeld).await?;
+    engine.resolve(HealthIssue::InventoryHeld).await?;
     if changes.is_empty() {
         return Ok(Reload::Unchanged);
     }
@@ -117,10 +120,10 @@ fn held(reasons: &[String]) -> String {
 /// Swaps first, then checks the past: whatever is judged after the swap is judged by the new set, and whatever was
 /// judged before it is known to the store when the past is checked.
 async fn put_in_force(engine: &Engine, old: Arc<Inventory>, new: Inventory) -> Result<Baseline, StoreError> {
-    let routes = engine.lookout().routes;
-    let compiled = tokio::task::spawn_blocking(move || Lookout::new(new, (*routes).clone())).await;
-    let lookout = compiled.map_err(|_| StoreError::Closed)?;
-    engine.lookout.send_replace(lookout);
+    let routes = engine.watchlist().routes;
+    let compiled = tokio::task::spawn_blocking(move || Watchlist::new(new, (*routes).clone())).await;
+    let watchlist = compiled.map_err(|_| StoreError::Closed)?;
+    engine.watchlist.send_replace(watchlist);
     let done = admit(engine, old).await?;
     engine.ring();
     Ok(done)
@@ -137,57 +140,57 @@ async fn fingerprint(settings: &Settings) -> Result<Fingerprint, StoreError> {
     tokio::task::spawn_blocking(move || Fingerprint::of(&path)).await.map_err(|_| StoreError::Closed)
 }
 
-/// Compares the lookout in force with the inventory before it. All of PyPI is judged outside of the writer.
+/// Compares the watchlist in force with the inventory before it. All of PyPI is judged outside of the writer.
 pub(super) async fn admit(engine: &Engine, old: Arc<Inventory>) -> Result<Baseline, StoreError> {
-    let (lookout, now) = (engine.lookout(), engine.clock.now());
+    let (watchlist, now) = (engine.watchlist(), engine.clock.now());
     // Whatever was judged by the old set is stored when this returns, and so is part of what is surveyed.
     engine.store.write(|_| Ok(())).await?;
-    let (seen, before) = (lookout.clone(), Arc::clone(&old));
-    let survey = engine.store.read(move |tx| pipeline::survey(tx, &seen, &before)).await?;
-    engine.store.write(move |tx| pipeline::admit(tx, &lookout, &old, &survey, now)).await
+    let (seen, before) = (watchlist.clone(), Arc::clone(&old));
+    let survey = engine.store.read(move |tx| cases::survey(tx, &seen, &before)).await?;
+    engine.store.write(move |tx| cases::admit(tx, &watchlist, &old, &survey, now)).await
 }
 
 /// The file's inventory, when it is whole and every owner in it can be told.
 fn read_now(settings: &Settings) -> Result<Inventory, String> {
-    let loaded = inventory::load(&settings.inventory, &settings.alert.default_owner).map_err(|e| causes::chain(&e))?;
+    let loaded = watchlist::load(&settings.inventory, &settings.alert.default_owner).map_err(|e| causes::chain(&e))?;
     check_routes(settings, &loaded.inventory).map_err(|e| e.placed(&settings.file, &settings.inventory).to_string())?;
     Ok(loaded.inventory)
 }
 
 /// The inventory to start with.
 pub(super) struct Start {
-    pub(super) lookout: Lookout,
+    pub(super) watchlist: Watchlist,
     /// The stored one, when there is a baseline and it differs: to be compared with.
     pub(super) before: Option<Inventory>,
     /// What to tell once the engine runs.
-    pub(super) ailment: Option<(Ailment, String)>,
+    pub(super) issue: Option<(HealthIssue, String)>,
 }
 
 /// Reads the file; falls back to the last good set in the store, and refuses only when there is none.
 pub(super) async fn start(settings: &Settings, store: &Store) -> Result<Start, super::BootError> {
     let stored: Option<Inventory> = store.read(|tx| tx.cursors().get(INVENTORY)).await?;
-    let (inventory, before, ailment) = match (read(settings).await?, stored) {
+    let (inventory, before, issue) = match (read(settings).await?, stored) {
         (Ok(new), None) => (new, None, None),
         (Ok(new), Some(old)) => match guard(&old, &new) {
-            Verdict::Apply(_) => (new, Some(old), None),
-            Verdict::Hold { reasons, .. } => {
+            Admission::Apply(_) => (new, Some(old), None),
+            Admission::Hold { reasons, .. } => {
                 let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
-                (old, None, Some((Ailment::InventoryHeld, held(&reasons))))
+                (old, None, Some((HealthIssue::InventoryHeld, held(&reasons))))
             }
         },
-        (Err(error), Some(old)) => (old, None, Some((Ailment::InventoryBroken, broken(&error)))),
+        (Err(error), Some(old)) => (old, None, Some((HealthIssue::InventoryBroken, broken(&error)))),
         (Err(error), None) => return Err(super::BootError::Inventory(error)),
     };
-    Ok(Start { lookout: Lookout::new(inventory, routes(settings)), before, ailment })
+    Ok(Start { watchlist: Watchlist::new(inventory, routes(settings)), before, issue })
 }
 
 impl Start {
     /// The last good set may know nobody whom the channels of today reach. A watch that could tell nobody is none.
     pub(super) fn must_reach_somebody(&self) -> Result<(), super::BootError> {
-        if !self.lookout.routes.one_each(&self.lookout.inventory).is_empty() {
+        if !self.watchlist.routes.one_each(&self.watchlist.inventory).is_empty() {
             return Ok(());
         }
-        let why = self.ailment.as_ref().map_or("", |(_, detail)| detail.as_str());
+        let why = self.issue.as_ref().map_or("", |(_, detail)| detail.as_str());
         Err(super::BootError::Inventory(format!(
             "{why}; and nobody in the set in force is reached through the channels that [alert] has now"
         )))

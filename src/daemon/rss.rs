@@ -7,13 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::WorkerError;
 use super::engine::Engine;
-use super::odd;
-use super::pulse::Pulse;
-use crate::feeds::gap::{Overlap, Window, overlap};
-use crate::feeds::rss::{self, Poll, RssError, RssNews};
-use crate::model::health::Ailment;
+use super::unreadable;
+use crate::cases::Batch;
+use crate::daemon::stall::StallDetector;
+use crate::model::health::HealthIssue;
 use crate::model::{Feed, Time};
-use crate::pipeline::Batch;
+use crate::registry::pypi::gap::{Overlap, Window, overlap};
+use crate::registry::pypi::rss;
+use crate::registry::pypi::rss::{Poll, RssError, RssNews};
 use crate::store::{Grade, Span, StoreError};
 use crate::upstream::backoff;
 use crate::upstream::retry::jitter;
@@ -37,12 +38,12 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     engine.wait_for_baseline().await;
     let mut failures = 0;
     let mut last_success = engine.clock.mono();
-    let mut pulse = Pulse::new(last_success);
+    let mut stall = StallDetector::new(last_success);
     loop {
         match poll(&engine).await? {
             Ok(moved) => {
                 (failures, last_success) = (0, engine.clock.mono());
-                engine.answered(Feed::Rss, &mut pulse, moved).await?;
+                engine.answered(Feed::Rss, &mut stall, moved).await?;
             }
             Err(error) => {
                 failures += 1;
@@ -63,7 +64,7 @@ async fn poll(engine: &Engine) -> Result<Result<bool, RssError>, StoreError> {
         Ok(Poll::Unchanged) => RssNews { etag: cursor.etag.clone(), ..RssNews::default() },
         Ok(Poll::News(mut news)) => {
             news.distrust(now + AHEAD);
-            odd::unreadable(engine, Feed::Rss, &news.unreadable).await?;
+            unreadable::unreadable(engine, Feed::Rss, &news.unreadable).await?;
             if news.illegal_characters > 0 {
                 tracing::warn!(
                     feed = "rss",
@@ -124,5 +125,5 @@ async fn complain(engine: &Engine, error: &RssError, last_success: Duration) -> 
         "RSS has given nothing since {}: {error}; completeness does not depend on it, but alerts come later",
         since.format("%F %T UTC")
     );
-    engine.ail(Ailment::FeedBlind { feed: Feed::Rss }, detail).await.map(drop)
+    engine.raise(HealthIssue::FeedBlind { feed: Feed::Rss }, detail).await.map(drop)
 }

@@ -8,12 +8,13 @@ use chrono::TimeDelta;
 
 use super::WorkerError;
 use super::engine::Engine;
+use crate::cases;
+use crate::cases::coverage::span_of_time;
 use crate::clock::Clock;
 use crate::model::Time;
-use crate::model::health::Ailment;
-use crate::pipeline::account::span_of_time;
-use crate::pipeline::{self, Lookout};
+use crate::model::health::HealthIssue;
 use crate::store::{Seen, Shifted, Store, StoreError};
+use crate::watchlist::Watchlist;
 
 /// How often the clocks are compared.
 const LOOK: Duration = Duration::from_secs(2);
@@ -58,13 +59,13 @@ pub struct Timekeeper {
 
 impl Timekeeper {
     /// Before anything waits: heals what a clock that is behind the last look left in the store. The clock is a steady one.
-    pub async fn start(store: &Store, clock: &Clock, lookout: &Lookout) -> Result<Self, StoreError> {
+    pub async fn start(store: &Store, clock: &Clock, watchlist: &Watchlist) -> Result<Self, StoreError> {
         let (now, mono) = (clock.now(), clock.mono());
         let seen = store.read(|tx| tx.clock().seen()).await?;
         match seen.and_then(|seen| went_back(seen, now)) {
             Some(delta) => {
                 let moved = shift(store, delta, now).await?.times;
-                tell(store, lookout, (delta, moved), now).await?;
+                tell(store, watchlist, (delta, moved), now).await?;
             }
             None => store.write(move |tx| tx.clock().mark(now)).await?,
         }
@@ -72,7 +73,7 @@ impl Timekeeper {
     }
 
     /// Compares the clocks. True when the wall clock was set, and what waits has moved.
-    pub async fn look(&mut self, store: &Store, clock: &Clock, lookout: &Lookout) -> Result<bool, StoreError> {
+    pub async fn look(&mut self, store: &Store, clock: &Clock, watchlist: &Watchlist) -> Result<bool, StoreError> {
         if let Some((delta, left)) = self.stragglers.take() {
             let after = clock.now() - delta - IN_FLIGHT;
             store.write(move |tx| tx.clock().pull(delta, after, &left)).await?;
@@ -81,9 +82,9 @@ impl Timekeeper {
         let drift = drift(lead);
         match drift {
             Drift::Slew => clock.follow(lead),
-            Drift::Step(delta) => self.step(store, clock, lookout, delta).await?,
+            Drift::Step(delta) => self.step(store, clock, watchlist, delta).await?,
         }
-        self.settle(store, clock, lookout).await?;
+        self.settle(store, clock, watchlist).await?;
         Ok(drift != Drift::Slew)
     }
 
@@ -92,7 +93,7 @@ impl Timekeeper {
         &mut self,
         store: &Store,
         clock: &Clock,
-        lookout: &Lookout,
+        watchlist: &Watchlist,
         delta: TimeDelta,
     ) -> Result<(), StoreError> {
         self.stepped = clock.mono();
@@ -100,22 +101,22 @@ impl Timekeeper {
         clock.follow(delta);
         let moved = shifted.times;
         self.stragglers = (delta < -IN_FLIGHT).then_some((delta, shifted));
-        tell(store, lookout, (delta, moved), clock.now()).await
+        tell(store, watchlist, (delta, moved), clock.now()).await
     }
 
     /// Once a minute: this was seen, and the clock may have been left alone for long enough.
-    async fn settle(&mut self, store: &Store, clock: &Clock, lookout: &Lookout) -> Result<(), StoreError> {
+    async fn settle(&mut self, store: &Store, clock: &Clock, watchlist: &Watchlist) -> Result<(), StoreError> {
         let (now, mono) = (clock.now(), clock.mono());
         if mono.saturating_sub(self.marked) < MARK {
             return Ok(());
         }
         self.marked = mono;
-        let (lookout, stable) = (lookout.clone(), mono.saturating_sub(self.stepped) >= STABLE);
+        let (watchlist, stable) = (watchlist.clone(), mono.saturating_sub(self.stepped) >= STABLE);
         store
             .write(move |tx| {
                 tx.clock().mark(now)?;
                 if stable {
-                    pipeline::clear_health(tx, &lookout, &Ailment::ClockStepped, now)?;
+                    cases::clear_health(tx, &watchlist, &HealthIssue::ClockStepped, now)?;
                 }
                 Ok(())
             })
@@ -129,7 +130,7 @@ async fn shift(store: &Store, delta: TimeDelta, now: Time) -> Result<Shifted, St
 
 async fn tell(
     store: &Store,
-    lookout: &Lookout,
+    watchlist: &Watchlist,
     (delta, moved): (TimeDelta, usize),
     now: Time,
 ) -> Result<(), StoreError> {
@@ -137,9 +138,9 @@ async fn tell(
     if delta.abs() < TOLD {
         return Ok(());
     }
-    let (lookout, detail) = (lookout.clone(), detail(delta, moved));
+    let (watchlist, detail) = (watchlist.clone(), detail(delta, moved));
     let raise = move |tx: &crate::store::Tx<'_>| {
-        pipeline::raise_health(tx, &lookout, &Ailment::ClockStepped, &detail, now).map(drop)
+        cases::raise_health(tx, &watchlist, &HealthIssue::ClockStepped, &detail, now).map(drop)
     };
     store.write(raise).await
 }
@@ -157,7 +158,7 @@ fn detail(delta: TimeDelta, moved: usize) -> String {
 /// The worker.
 pub(super) async fn run(engine: Arc<Engine>, mut keeper: Timekeeper) -> Result<(), WorkerError> {
     loop {
-        if keeper.look(&engine.store, &engine.clock, &engine.lookout()).await? {
+        if keeper.look(&engine.store, &engine.clock, &engine.watchlist()).await? {
             engine.ring();
         }
         engine.rest(LOOK).await;

@@ -1,4 +1,4 @@
-//! The workers behind the feeds: look-ups, couriers, the watchdog's rounds, the inventory.
+//! The workers behind the feeds: look-ups, delivery, maintenance, the inventory.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -10,30 +10,31 @@ use tokio_util::sync::CancellationToken;
 
 use super::engine::Engine;
 use super::{WorkerError, reload};
+use crate::cases;
+use crate::cases::facts::look_up;
+use crate::delivery::DeliveryWorker;
 use crate::model::Time;
 use crate::model::notice::Channel;
-use crate::pipeline;
-use crate::respond::Courier;
+use crate::schedule;
 use crate::store::{NoticeRow, StoreError};
-use crate::{triage, watchdog};
 
 /// Nothing waits longer than this for a bell that was missed.
 const AT_LEAST: Duration = Duration::from_secs(5);
-/// Told to stop, a courier starts no attempt after this.
+/// Told to stop, a delivery worker starts no attempt after this.
 const SOFT: Duration = Duration::from_secs(20);
 /// Between two look-ups of look-alikes: PyPI gets 1,800 an hour at most, however many are registered.
 const LOOK_ALIKES: Duration = Duration::from_secs(2);
-/// Rounds of the watchdog.
-const ROUNDS: Duration = Duration::from_secs(30);
+/// Between two rounds of maintenance.
+const MAINTENANCE: Duration = Duration::from_secs(30);
 /// The inventory file is looked at this often.
 const LOOK_AT_FILE: Duration = Duration::from_secs(3);
 
 /// Looks up who holds a project, as findings ask for it.
-pub(super) async fn triage(engine: Arc<Engine>) -> Result<(), WorkerError> {
+pub(super) async fn look_ups(engine: Arc<Engine>) -> Result<(), WorkerError> {
     loop {
-        let bell = engine.to_triage.notified();
-        let lookout = engine.lookout();
-        let looked = triage::round(&engine.store, &engine.pypi, &lookout, &engine.clock).await?;
+        let bell = engine.to_look_up.notified();
+        let watchlist = engine.watchlist();
+        let looked = look_up::round(&engine.store, &engine.pypi, &watchlist, &engine.clock).await?;
         if looked > 0 {
             engine.to_deliver.notify_waiters();
             continue;
@@ -47,9 +48,9 @@ pub(super) async fn triage(engine: Arc<Engine>) -> Result<(), WorkerError> {
 /// name.
 pub(super) async fn look_alikes(engine: Arc<Engine>) -> Result<(), WorkerError> {
     loop {
-        let bell = engine.to_triage.notified();
-        let lookout = engine.lookout();
-        if triage::look_alike(&engine.store, &engine.pypi, &lookout, &engine.clock).await? {
+        let bell = engine.to_look_up.notified();
+        let watchlist = engine.watchlist();
+        if look_up::look_alike(&engine.store, &engine.pypi, &watchlist, &engine.clock).await? {
             engine.to_deliver.notify_waiters();
             engine.rest(LOOK_ALIKES).await;
             continue;
@@ -60,13 +61,13 @@ pub(super) async fn look_alikes(engine: Arc<Engine>) -> Result<(), WorkerError> 
 
 /// Delivers one channel's notices, several at once where one may take minutes. Told to stop, it goes on for as long as
 /// something is due, and after `SOFT` finishes only what a receiver may have already.
-pub(super) async fn courier(engine: Arc<Engine>, channel: Channel) -> Result<(), WorkerError> {
-    let courier = Courier {
+pub(super) async fn worker(engine: Arc<Engine>, channel: Channel) -> Result<(), WorkerError> {
+    let worker = DeliveryWorker {
         store: engine.store.clone(),
         clock: engine.clock.clone(),
         channel,
         pages: engine.settings.pypi.base.clone(),
-        answer_within: pipeline::answer_within(engine.settings.alert.escalate_after),
+        answer_within: cases::answer_within(engine.settings.alert.escalate_after),
         origin: engine.settings.origin(),
     };
     let stop = CancellationToken::new();
@@ -78,13 +79,13 @@ pub(super) async fn courier(engine: Arc<Engine>, channel: Channel) -> Result<(),
     let mut under_way = FuturesUnordered::new();
     loop {
         let bell = engine.to_deliver.notified();
-        let taken = if stop.is_cancelled() { Vec::new() } else { beside(&mut under_way, courier.take()).await? };
+        let taken = if stop.is_cancelled() { Vec::new() } else { beside(&mut under_way, worker.take()).await? };
         let idle = taken.is_empty();
-        under_way.extend(taken.into_iter().map(|notice| deliver(&engine, &courier, notice, stop.clone())));
+        under_way.extend(taken.into_iter().map(|notice| deliver(&engine, &worker, notice, stop.clone())));
         if engine.stopping.is_cancelled() && under_way.is_empty() {
             return Ok(());
         }
-        let next = beside(&mut under_way, courier.next()).await?;
+        let next = beside(&mut under_way, worker.next()).await?;
         let wait = pause(next, idle, engine.clock.now());
         tokio::select! {
             Some(delivered) = under_way.next(), if !under_way.is_empty() => drop(delivered?),
@@ -92,7 +93,7 @@ pub(super) async fn courier(engine: Arc<Engine>, channel: Channel) -> Result<(),
             () = &mut patience, if !stop.is_cancelled() => {
                 stop.cancel();
                 tracing::warn!(
-                    channel = %courier.channel,
+                    channel = %worker.channel,
                     messages = under_way.len(),
                     "stopping: whoever may have a message already has ten minutes to say so; a second signal ends the \
                      waiting, and such a message is repeated with the same key"
@@ -119,15 +120,15 @@ async fn beside<T>(
 
 async fn deliver(
     engine: &Engine,
-    courier: &Courier,
+    worker: &DeliveryWorker,
     notice: NoticeRow,
     stop: CancellationToken,
 ) -> Result<bool, StoreError> {
-    let lookout = engine.lookout();
-    courier.deliver(&engine.channels, &lookout, &notice, &stop).await
+    let watchlist = engine.watchlist();
+    worker.deliver(&engine.channels, &watchlist, &notice, &stop).await
 }
 
-/// How long a courier may rest. What is due and could not be taken waits for something that is under way.
+/// How long a delivery worker may rest. What is due and could not be taken waits for something that is under way.
 fn pause(next: Option<Time>, idle: bool, now: Time) -> Duration {
     let until = next.map(|next| (next - now).to_std().unwrap_or_default());
     let least = if idle { Duration::from_millis(200) } else { Duration::from_millis(20) };
@@ -135,20 +136,20 @@ fn pause(next: Option<Time>, idle: bool, now: Time) -> Duration {
 }
 
 /// Undelivered notices, escalations, the daily work.
-pub(super) async fn rounds(engine: Arc<Engine>) -> Result<(), WorkerError> {
+pub(super) async fn maintenance(engine: Arc<Engine>) -> Result<(), WorkerError> {
     engine.wait_for_baseline().await;
     loop {
-        let (lookout, alert, clock) = (engine.lookout(), engine.settings.alert.clone(), engine.clock.clone());
-        let rounds = engine.store.write(move |tx| watchdog::round(tx, &lookout, &alert, clock.now())).await?;
-        if rounds.notices > 0 {
+        let (watchlist, alert, clock) = (engine.watchlist(), engine.settings.alert.clone(), engine.clock.clone());
+        let maintenance = engine.store.write(move |tx| schedule::round(tx, &watchlist, &alert, clock.now())).await?;
+        if maintenance.notices > 0 {
             engine.to_deliver.notify_waiters();
         }
-        if rounds.daily {
+        if maintenance.daily {
             let now = engine.clock.now();
             while engine.store.write(move |tx| tx.retire(now)).await? > 0 {}
         }
         // Whoever wants to hear of a stuck message within seconds is not served by a look every half minute.
-        engine.rest(ROUNDS.min(engine.settings.alert.undelivered_after)).await;
+        engine.rest(MAINTENANCE.min(engine.settings.alert.undelivered_after)).await;
     }
 }
 

@@ -67,7 +67,7 @@ fn nul() -> Fault {
 }
 
 const UNPACK: &str = "unpack it, and name the list inside";
-const AS_CSV: &str = "save the sheet as CSV (UTF-8), and name that file";
+const AS_CSV: &str = "save the layout as CSV (UTF-8), and name that file";
 const NO_LIST: &str = "name a list of names";
 
 /// Files that people name by mistake, by their first bytes.
@@ -167,7 +167,7 @@ mod tests {
             list:1:1: the gzip file is cut off or damaged; fetch or make it again; gzip -t FILE says whether it is whole
             list:1:1: it is a gzip file within another; unpack it once, and name what comes out
             list:1:1: unzipped, it is longer than 1 MiB; that is no list of names: name another file
-            list:1:1: it is an Excel workbook; save the sheet as CSV (UTF-8), and name that file
+            list:1:1: it is an Excel workbook; save the layout as CSV (UTF-8), and name that file
             list:1:1: it is a zip archive; unpack it, and name the list inside
             list:1:1: it holds a zero byte, as no text does; it is a binary file, or was damaged on the way: make it again
             list:1:5: it holds a zero byte, as no text does; it is a binary file, or was damaged on the way: make it again

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::form::Lock;
 use crate::config::source::{Fault, Problem, Source};
-use crate::upstream::addresses;
+use crate::registry::pypi::addresses;
 
 /// One package of a lock file.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 
 use super::{Each, Said};
 use crate::config::source::{Fault, Problem, Source};
-use crate::feeds::xmlrpc::{Value, XmlRpcError, read_value};
 use crate::model::ProjectName;
+use crate::registry::pypi::xmlrpc::{Value, XmlRpcError, read_value};
 
 pub(super) fn read(source: &Source, each: Each<'_>) -> Result<(), Problem> {
     match read_value(source.text()) {

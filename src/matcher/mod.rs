@@ -1,37 +1,25 @@
 //! Judges names against the inventory. Pure: no I/O, no clock; imports `model` only.
 //!
-//! A name meets the watches it shares a key with (`keys`, `index`), as far as a first look lets it (`outlines`); each
+//! A name meets the watches it shares a key with (`keys`, `index`), as far as a first look lets it (`prefilter`); each
 //! rule (`rules`) looks at the pair; what holds is weighed against how unusual the name is (`tokens`, `score`). The tier
 //! depends on the name and the watch alone.
 
-mod affixes;
-mod edits;
-mod forms;
-mod grid;
-mod index;
+mod evidence;
 mod judgement;
-mod keyboard;
-mod keys;
-mod least;
-mod met;
-mod outlines;
-mod pair;
-mod pieces;
-mod rolling;
+mod retrieval;
 mod rules;
-mod score;
-mod tokens;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
-use forms::Forms;
-use index::Index;
+use evidence::forms::Forms;
+use evidence::pair::{Evidence, Name, Pair};
+use evidence::{affixes, score, tokens};
 pub use judgement::{Judgement, Rest};
-use keys::Hint;
-use met::{FEW, Met};
-use outlines::Outlines;
-use pair::{Evidence, Name, Pair};
+use retrieval::index::Index;
+use retrieval::keys::{self, Hint};
+use retrieval::met::{FEW, Met};
+use retrieval::prefilter::Prefilter;
 pub use rules::{RULES, Spec};
 
 use crate::model::{Inventory, Match, OwnerId, ProjectName, Watch, WatchId, WatchKind};
@@ -58,7 +46,7 @@ pub fn counted_bits(name: &str) -> f32 {
 pub struct Matcher {
     watches: Vec<Compiled>,
     owners: Vec<OwnerId>,
-    outlines: Outlines,
+    prefilter: Prefilter,
     listed: HashMap<Box<str>, u32>,
     /// Is anything but names watched or listed?
     words: bool,
@@ -91,8 +79,8 @@ impl Matcher {
         let place = |id: &WatchId| watches.binary_search_by(|w| w.id.cmp(id)).ok().map(number);
         let listed: HashMap<Box<str>, u32> =
             inventory.listed.iter().filter_map(|(name, id)| Some((name.as_str().into(), place(id)?))).collect();
-        let mut outlines = Outlines::default();
-        watches.iter().for_each(|watch| outlines.push(&Forms::new(&watch.id.text)));
+        let mut prefilter = Prefilter::default();
+        watches.iter().for_each(|watch| prefilter.push(&Forms::new(&watch.id.text)));
         let inside = |watch: &Compiled| keys::telling_inside(&Forms::new(&watch.id.text));
         let inside: Vec<[bool; 2]> = watches.iter().map(inside).collect();
         let index = Index::build(watches.len(), |file| {
@@ -102,7 +90,7 @@ impl Matcher {
             listed.iter().for_each(|(name, at)| file(keys::of_listed(name), *at));
         });
         let words = !listed.is_empty() || watches.iter().any(|watch| watch.id.kind != WatchKind::Name);
-        Self { watches, owners, outlines, listed, words, index }
+        Self { watches, owners, prefilter, listed, words, index }
     }
 
     /// How many watches were compiled.
@@ -114,7 +102,7 @@ impl Matcher {
     pub fn bytes(&self) -> usize {
         let watch = |w: &Compiled| size_of::<Compiled>() + w.id.text.capacity();
         self.index.bytes()
-            + self.outlines.bytes()
+            + self.prefilter.bytes()
             + self.watches.iter().map(watch).sum::<usize>()
             + self.listed.len() * 64
     }
@@ -138,7 +126,7 @@ impl Matcher {
     #[cold]
     fn follow(&self, key: u64, hint: Hint, name: &Name<'_>, met: &mut Met) {
         if self.index.is_few(key) {
-            let watches = self.index.find(key).filter(|watch| self.outlines.may_match(*watch, name, hint));
+            let watches = self.index.find(key).filter(|watch| self.prefilter.may_match(*watch, name, hint));
             return watches.for_each(|watch| met.add(watch));
         }
         let (mut count, mut ends) = (0, None);
@@ -149,10 +137,10 @@ impl Matcher {
         let watches = self.index.find(key);
         match ends {
             Some(_) if count <= FEW => {
-                watches.filter(|watch| self.outlines.may_match(*watch, name, hint)).for_each(|watch| met.add(watch));
+                watches.filter(|watch| self.prefilter.may_match(*watch, name, hint)).for_each(|watch| met.add(watch));
             }
             Some(ends) if met.is_new_family(hint, ends, count) => {
-                let near = |watch| Some((watch, self.outlines.member_may_match(watch, name, hint)?));
+                let near = |watch| Some((watch, self.prefilter.member_may_match(watch, name, hint)?));
                 met.add_family(watches.filter_map(near));
             }
             _ => {}
@@ -162,7 +150,7 @@ impl Matcher {
     /// How little the two have in common, at most four edits; nothing but itself compares with a prefix or a word.
     fn apart(&self, watch: u32, name: &Name<'_>) -> u8 {
         let is_name = self.watches[watch as usize].id.kind == WatchKind::Name;
-        if is_name { self.outlines.apart(watch, name) } else { 0 }
+        if is_name { self.prefilter.apart(watch, name) } else { 0 }
     }
 
     /// Adds the rules that hold and weigh enough for a tier. Is there any?

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::score::{Use, Weight};
 use super::*;
+use crate::matcher::evidence::score::{Use, Weight};
 use crate::model::{OwnerId, Rule, Tier, Watch};
 
 fn inventory<'a>(watches: impl IntoIterator<Item = (WatchKind, &'a str)>) -> Inventory {
@@ -388,7 +388,7 @@ fn around(len: usize) -> impl Iterator<Item = String> {
         .flat_map(move |before| ["", "-sdk", "2"].into_iter().map(move |after| format!("{before}{core}{after}")))
 }
 
-/// Where deletions end and pieces begin each length has its own keys: every edit at every place, with every affix on
+/// Where deletions end and partitions begin each length has its own keys: every edit at every place, with every affix on
 /// either side.
 #[test]
 fn about_the_length_where_keys_change_the_index_loses_nothing() {

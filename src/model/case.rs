@@ -65,9 +65,9 @@ impl CaseRef {
 
     /// `Acme_Billing@1787331457` is the key of `acme-billing@1787331457`.
     pub fn key(&self) -> Option<FindingKey> {
-        let (name, birth) = self.0.rsplit_once('@')?;
+        let (name, registration_id) = self.0.rsplit_once('@')?;
         let name = ProjectName::parse(name).map_or_else(|_| name.to_owned(), String::from);
-        Some(FindingKey(format!("{name}@{birth}")))
+        Some(FindingKey(format!("{name}@{registration_id}")))
     }
 
     pub fn project(&self) -> Option<ProjectName> {

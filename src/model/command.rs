@@ -23,7 +23,7 @@ pub enum Command {
     /// A person's verdict on cases, each on its own; *who* is recorded beside the user that asked.
     Judge {
         cases: Vec<CaseRef>,
-        verdict: Verdict,
+        verdict: Decision,
         who: String,
         note: Option<String>,
     },
@@ -136,14 +136,14 @@ pub struct FindingFilter {
 /// What a person decided about a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Verdict {
+pub enum Decision {
     Acknowledge,
     Resolve,
     Suppress,
     Reopen,
 }
 
-impl Verdict {
+impl Decision {
     pub fn state(self) -> FindingState {
         match self {
             Self::Acknowledge => FindingState::Acknowledged,
@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn a_command_is_logged_in_the_words_of_the_socket() {
         let cases = ["nw-1", "acme"].map(|case| CaseRef(case.to_owned())).to_vec();
-        let judge = Command::Judge { cases, verdict: Verdict::Acknowledge, who: "ada".to_owned(), note: None };
+        let judge = Command::Judge { cases, verdict: Decision::Acknowledge, who: "ada".to_owned(), note: None };
         assert_eq!(judge.to_string(), "judge cases=nw-1,acme verdict=acknowledge who=ada");
         assert_eq!(Command::Status.to_string(), "status");
         assert_eq!(Command::ApplyInventory { force: true }.to_string(), "apply-inventory force=true");

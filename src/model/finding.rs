@@ -122,7 +122,7 @@ pub enum WouldPipTake {
     Yes,
 }
 
-/// What triage learned about the project. `None`: not looked up, or the look-up failed (see `trouble`).
+/// What a look-up learned about the project. `None`: not looked up, or the look-up failed (see `trouble`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     /// Users with a role, owners first; hostile text.

@@ -9,7 +9,7 @@ use super::{Feed, Time};
 /// What is wrong, as a closed set. The text form is the key of the case while it lasts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "kebab-case")]
-pub enum Ailment {
+pub enum HealthIssue {
     /// A feed has not answered usefully for longer than it may.
     FeedBlind { feed: Feed },
     /// XML-RPC is retired; the index carries completeness, so lives shorter than an index pass may be missed.
@@ -40,7 +40,7 @@ pub enum Ailment {
     ClockStepped,
 }
 
-impl fmt::Display for Ailment {
+impl fmt::Display for HealthIssue {
     /// `feed-blind:rss`: the key of the case, never to change.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -62,10 +62,10 @@ impl fmt::Display for Ailment {
     }
 }
 
-/// One ailment with its story, as stored and as told.
+/// One issue with its content, as stored and as told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HealthCase {
-    pub ailment: Ailment,
+    pub issue: HealthIssue,
     pub since: Time,
     /// When it ended; `None` while it lasts.
     pub until: Option<Time>,

@@ -38,7 +38,7 @@ pub use origin::Origin;
 pub use recipient::{Fate, Recipient};
 pub use release::Releases;
 pub use rule::Rule;
-pub use sighting::{Birth, Event, Feed, Registration, Serial, Sighting};
+pub use sighting::{Event, Feed, Registration, RegistrationId, Serial, Sighting};
 pub use threat::{Match, More, Standing, Threat};
 pub use watch::{Inventory, Owner, OwnerId, Watch, WatchId, WatchKind};
 

@@ -198,7 +198,7 @@ impl Case {
 /// The body of a briefing, one shape per kind of event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum Story {
+pub enum Content {
     /// `Registered`, `Worsened`, `Escalated`, `Ended`, `Summary`. Most urgent first; at most `SHOWN` cases travel, the rest
     /// is counted in `omitted` and waits in `namewarden findings list`.
     Cases {
@@ -259,5 +259,5 @@ pub struct Briefing {
     pub origin: Origin,
     /// "every event to serial 41234567, 14 s ago": how far the watch had seen when it spoke.
     pub coverage: String,
-    pub story: Story,
+    pub content: Content,
 }

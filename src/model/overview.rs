@@ -23,7 +23,7 @@ pub struct Overview {
     /// Channels on which messages wait that were tried in vain, or are late.
     pub waiting: Vec<Waiting>,
     /// Open health cases, oldest first.
-    pub ailments: Vec<HealthCase>,
+    pub issues: Vec<HealthCase>,
     /// Stretches of the last week in which a feed was blind, or only survivors were seen; oldest first.
     pub blind: Vec<Blind>,
 }
@@ -69,6 +69,6 @@ impl Overview {
     /// Is nothing open, nothing waiting and nothing unwell?
     pub fn is_quiet(&self) -> bool {
         let cases = self.pages.cases + self.alerts.cases + self.weak;
-        cases + self.untold == 0 && self.waiting.is_empty() && self.ailments.is_empty() && self.blind.is_empty()
+        cases + self.untold == 0 && self.waiting.is_empty() && self.issues.is_empty() && self.blind.is_empty()
     }
 }

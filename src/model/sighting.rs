@@ -47,14 +47,14 @@ impl fmt::Display for Feed {
 /// When a name was registered: the second, which RSS and the changelog agree on, or, for a project first seen in
 /// the index, the serial it was first listed at (the index does not know the second).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Birth {
+pub enum RegistrationId {
     /// Unix seconds of creation.
     Second(i64),
     /// First listed in the index at this serial.
     Listed(Serial),
 }
 
-impl Birth {
+impl RegistrationId {
     /// The second of creation, where it is known.
     pub fn at(self) -> Option<Time> {
         match self {
@@ -64,7 +64,7 @@ impl Birth {
     }
 }
 
-impl fmt::Display for Birth {
+impl fmt::Display for RegistrationId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Second(second) => write!(f, "{second}"),
@@ -77,13 +77,13 @@ impl fmt::Display for Birth {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Registration {
     pub name: ProjectName,
-    pub birth: Birth,
+    pub registration_id: RegistrationId,
 }
 
 impl fmt::Display for Registration {
     /// `name@1787331457` or `name@s41234567`: the first half of a finding key, never to change.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}@{}", self.name, self.birth)
+        write!(f, "{}@{}", self.name, self.registration_id)
     }
 }
 

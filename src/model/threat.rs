@@ -9,7 +9,7 @@ use super::{OwnerId, Rule, Tier, WatchId};
 pub struct Match {
     pub watch: WatchId,
     pub rule: Rule,
-    /// From name and watch alone; what triage learns changes the finding's tier, not this.
+    /// From name and watch alone; what a look-up learns changes the finding's tier, not this.
     pub tier: Tier,
     /// 0 to 100; tiers are cut-offs of it.
     pub score: u8,

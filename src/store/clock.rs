@@ -174,29 +174,29 @@ impl ClockMarks<'_> {
             let body = sql::to_json("a health case", &moved)?;
             sql::execute(
                 self.0,
-                "UPDATE health SET since = $3, until = $4, body = $5 WHERE ailment = $1 AND since = $2",
+                "UPDATE health SET since = $3, until = $4, body = $5 WHERE issue = $1 AND since = $2",
                 &[
-                    &case.ailment.to_string(),
+                    &case.issue.to_string(),
                     &sql::micros(case.since),
                     &sql::micros(moved.since),
                     &moved.until.map(sql::micros),
                     &body,
                 ],
             )?;
-            self.follow(&case.ailment.to_string(), case.since, moved.since)?;
+            self.follow(&case.issue.to_string(), case.since, moved.since)?;
         }
         Ok(ahead.len())
     }
 
     /// Waiting notices of a health case that moved.
-    fn follow(&self, ailment: &str, from: Time, to: Time) -> Result<(), StoreError> {
+    fn follow(&self, issue: &str, from: Time, to: Time) -> Result<(), StoreError> {
         let query = "SELECT id, body FROM notices WHERE event = 'health' AND state = 'due'";
         let waiting = sql::all(self.0, query, &[], |row| {
             Ok((row.get::<_, i64>(0)?, sql::json::<super::NoticeBody>("a notice", &row.get::<_, String>(1)?)?))
         })?;
         for (id, mut body) in waiting {
             match &mut body {
-                super::NoticeBody::Health { ailment: of, since, .. } if of == ailment && *since == from => *since = to,
+                super::NoticeBody::Health { issue: of, since, .. } if of == issue && *since == from => *since = to,
                 _ => continue,
             }
             let body = sql::to_json("a notice", &body)?;

@@ -47,7 +47,7 @@ pub enum NoticeBody {
         closed: usize,
     },
     Health {
-        ailment: String,
+        issue: String,
         since: Time,
         /// Does it tell the end of the case?
         over: bool,

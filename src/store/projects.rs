@@ -3,7 +3,7 @@
 use rusqlite::{Connection, Row, ToSql};
 
 use super::{StoreError, sql};
-use crate::model::{Birth, ProjectName, Serial, Time};
+use crate::model::{ProjectName, RegistrationId, Serial, Time};
 
 /// Is the project on PyPI?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub struct ProjectRow {
     pub name: ProjectName,
     pub display: String,
     /// Identity of the current registration.
-    pub birth: Birth,
+    pub registration_id: RegistrationId,
     /// Unix second of creation, once a feed has told it.
     pub created: Option<i64>,
     /// The highest serial known; 0 while only RSS has told.
@@ -62,7 +62,7 @@ pub struct SeenProject {
     pub first_seen: Time,
 }
 
-const COLUMNS: &str = "name, display, birth, created, serial, listed, presence, first_seen, listed_at";
+const COLUMNS: &str = "name, display, registration_id, created, serial, listed, presence, first_seen, listed_at";
 
 pub struct Projects<'c>(pub(super) &'c Connection);
 
@@ -78,7 +78,7 @@ impl Projects<'_> {
         let params: [&dyn ToSql; 9] = [
             &row.name.as_str(),
             &display,
-            &birth_code(row.birth),
+            &birth_code(row.registration_id),
             &row.created,
             &serial_code(row.serial),
             &row.listed.map(serial_code),
@@ -88,7 +88,7 @@ impl Projects<'_> {
         ];
         let insert = format!(
             "INSERT INTO projects ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (name) DO UPDATE SET \
-             display = excluded.display, birth = excluded.birth, created = excluded.created, \
+             display = excluded.display, registration_id = excluded.registration_id, created = excluded.created, \
              serial = excluded.serial, listed = excluded.listed, presence = excluded.presence, \
              first_seen = excluded.first_seen, listed_at = excluded.listed_at"
         );
@@ -105,11 +105,12 @@ impl Projects<'_> {
         served: Time,
         seen: Time,
     ) -> Result<(), StoreError> {
-        let (birth, serial, served) = (birth_code(Birth::Listed(serial)), serial_code(serial), served.timestamp());
-        let params: [&dyn ToSql; 6] = [&name, &display, &birth, &serial, &sql::micros(seen), &served];
+        let (registration_id, serial, served) =
+            (birth_code(RegistrationId::Listed(serial)), serial_code(serial), served.timestamp());
+        let params: [&dyn ToSql; 6] = [&name, &display, &registration_id, &serial, &sql::micros(seen), &served];
         sql::execute(
             self.0,
-            "INSERT INTO projects (name, display, birth, created, serial, listed, presence, first_seen, listed_at) \
+            "INSERT INTO projects (name, display, registration_id, created, serial, listed, presence, first_seen, listed_at) \
              VALUES ($1, $2, $3, NULL, $4, $4, 0, $5, $6)",
             &params,
         )?;
@@ -161,7 +162,7 @@ fn read(row: &Row<'_>) -> Result<ProjectRow, StoreError> {
     Ok(ProjectRow {
         display: row.get::<_, Option<String>>(1)?.unwrap_or(text),
         name,
-        birth: birth_of(row.get(2)?),
+        registration_id: birth_of(row.get(2)?),
         created: row.get(3)?,
         serial: serial_of(row.get(4)?),
         listed: row.get::<_, Option<i64>>(5)?.map(serial_of),
@@ -171,15 +172,15 @@ fn read(row: &Row<'_>) -> Result<ProjectRow, StoreError> {
     })
 }
 
-fn birth_code(birth: Birth) -> i64 {
-    match birth {
-        Birth::Second(second) => second.max(0),
-        Birth::Listed(serial) => -serial_code(serial).max(1),
+fn birth_code(registration_id: RegistrationId) -> i64 {
+    match registration_id {
+        RegistrationId::Second(second) => second.max(0),
+        RegistrationId::Listed(serial) => -serial_code(serial).max(1),
     }
 }
 
-fn birth_of(code: i64) -> Birth {
-    if code < 0 { Birth::Listed(Serial(code.unsigned_abs())) } else { Birth::Second(code) }
+fn birth_of(code: i64) -> RegistrationId {
+    if code < 0 { RegistrationId::Listed(Serial(code.unsigned_abs())) } else { RegistrationId::Second(code) }
 }
 
 /// A serial as a column; one beyond 2^63 is no serial of this world and is kept at the top.

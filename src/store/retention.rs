@@ -70,7 +70,7 @@ const RULES: &[(&str, i64)] = &[
         730,
     ),
     ("DELETE FROM unreadable WHERE digest IN (SELECT digest FROM unreadable WHERE settled_at < $1 LIMIT $2)", 730),
-    ("DELETE FROM health WHERE (ailment, since) IN (SELECT ailment, since FROM health WHERE until < $1 LIMIT $2)", 365),
+    ("DELETE FROM health WHERE (issue, since) IN (SELECT issue, since FROM health WHERE until < $1 LIMIT $2)", 365),
     (
         "DELETE FROM sighting_counts WHERE (hour, feed, event) IN \
          (SELECT hour, feed, event FROM sighting_counts WHERE hour < $1 / 3600000000 LIMIT $2)",

@@ -6,7 +6,7 @@ use super::*;
 use crate::model::command::FindingFilter;
 use crate::model::finding::Urgency;
 use crate::model::notice::{Channel, EventRef, Lane, NoticeEvent, NoticeKey};
-use crate::model::{Birth, Feed, FindingKey, OwnerId, ProjectName, Recipient, Serial, Tier, Time, WatchId};
+use crate::model::{Feed, FindingKey, OwnerId, ProjectName, Recipient, RegistrationId, Serial, Tier, Time, WatchId};
 
 fn noon() -> Time {
     chrono::DateTime::from_timestamp(1_800_000_000, 0).expect("a time")
@@ -39,7 +39,7 @@ fn project(name: &str) -> ProjectRow {
     ProjectRow {
         name: ProjectName::parse(name).expect("valid"),
         display: name.to_owned(),
-        birth: Birth::Second(noon().timestamp()),
+        registration_id: RegistrationId::Second(noon().timestamp()),
         created: Some(noon().timestamp()),
         serial: Serial(7),
         listed: None,
@@ -65,7 +65,11 @@ async fn a_failed_transaction_leaves_no_trace() {
 #[tokio::test]
 async fn a_project_comes_back_as_it_went_in() {
     let (_dir, store) = open();
-    let row = ProjectRow { birth: Birth::Listed(Serial(41)), listed: Some(Serial(41)), ..project("Foo.Bar") };
+    let row = ProjectRow {
+        registration_id: RegistrationId::Listed(Serial(41)),
+        listed: Some(Serial(41)),
+        ..project("Foo.Bar")
+    };
     let wanted = row.clone();
     store.write(move |tx| tx.projects().put(&row)).await.expect("writes");
     let found = store.read(|tx| tx.projects().get(&ProjectName::parse("foo-bar").expect("valid"))).await;

@@ -18,7 +18,7 @@ use super::error::FetchError;
 pub const ROOM: usize = 33 << 20;
 
 /// The whole body, at most `limit` bytes after decompression.
-pub(super) async fn whole(mut response: Response, limit: u64) -> Result<Vec<u8>, FetchError> {
+pub async fn whole(mut response: Response, limit: u64) -> Result<Vec<u8>, FetchError> {
     let announced = response.content_length().unwrap_or(0);
     if announced > limit {
         return Err(FetchError::TooLarge { limit });
@@ -48,7 +48,7 @@ pub async fn beginning(mut response: Response, limit: usize) -> Vec<u8> {
 
 /// Writes the whole body to `path`, replacing what was there. Gives the number of bytes. A body that is not whole leaves
 /// nothing: it may have filled the disk.
-pub(super) async fn spooled(response: Response, limit: u64, path: &Path) -> Result<u64, FetchError> {
+pub async fn spooled(response: Response, limit: u64, path: &Path) -> Result<u64, FetchError> {
     if response.content_length().unwrap_or(0) > limit {
         return Err(FetchError::TooLarge { limit });
     }
@@ -71,7 +71,7 @@ impl Drop for Unfinished<'_> {
 }
 
 /// Writes the whole body to a file that is open. Gives the number of bytes.
-pub(super) async fn poured(mut response: Response, limit: u64, file: File) -> Result<u64, FetchError> {
+pub async fn poured(mut response: Response, limit: u64, file: File) -> Result<u64, FetchError> {
     let mut file = BufWriter::with_capacity(1 << 18, file);
     let mut bytes = 0;
     while let Some(chunk) = response.chunk().await.map_err(FetchError::reading)? {

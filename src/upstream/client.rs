@@ -53,7 +53,7 @@ pub struct HttpClient {
     inner: reqwest::Client,
     /// For what has a body.
     posting: reqwest::Client,
-    pub(super) timeout: Duration,
+    pub timeout: Duration,
 }
 
 impl fmt::Debug for HttpClient {
@@ -82,11 +82,11 @@ impl HttpClient {
         &self.posting
     }
 
-    pub(super) fn get(&self, url: &str) -> reqwest::RequestBuilder {
+    pub fn get(&self, url: &str) -> reqwest::RequestBuilder {
         self.inner.get(url)
     }
 
-    pub(super) fn post_to(&self, url: &str) -> reqwest::RequestBuilder {
+    pub fn post_to(&self, url: &str) -> reqwest::RequestBuilder {
         self.posting.post(url)
     }
 }

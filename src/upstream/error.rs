@@ -63,7 +63,7 @@ impl FetchError {
     }
 
     /// A failure before any answer came.
-    pub(super) fn sending(error: reqwest::Error) -> Self {
+    pub fn sending(error: reqwest::Error) -> Self {
         let error = error.without_url();
         match error {
             e if e.is_timeout() => Self::TimedOut,
@@ -73,7 +73,7 @@ impl FetchError {
     }
 
     /// A failure while the body was read.
-    pub(super) fn reading(error: reqwest::Error) -> Self {
+    pub fn reading(error: reqwest::Error) -> Self {
         let error = error.without_url();
         if error.is_timeout() { Self::TimedOut } else { Self::Broken(error) }
     }

@@ -12,7 +12,7 @@ use crate::model::Time;
 
 /// The kinds of request, each with a quota of its own so that none starves another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Endpoint {
+pub enum Endpoint {
     Rss,
     XmlRpc,
     Index,
@@ -51,7 +51,7 @@ impl Lane {
 
 /// All lanes to one server.
 #[derive(Debug)]
-pub(super) struct Limits {
+pub struct Limits {
     rss: Lane,
     xmlrpc: Lane,
     index: Lane,
@@ -60,7 +60,7 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    pub(super) fn new(clock: Clock) -> Self {
+    pub fn new(clock: Clock) -> Self {
         Self {
             rss: Lane::new(Endpoint::Rss),
             xmlrpc: Lane::new(Endpoint::XmlRpc),
@@ -83,7 +83,7 @@ impl Limits {
     ///
     /// # Errors
     /// How long the server still wants to be left alone; then nothing may be sent.
-    pub(super) async fn admit(&self, endpoint: Endpoint) -> Result<(), Duration> {
+    pub async fn admit(&self, endpoint: Endpoint) -> Result<(), Duration> {
         let lane = self.lane(endpoint);
         let held_until = *lane.held_until.lock().unwrap_or_else(PoisonError::into_inner);
         let left = held_until.map(|until| until.saturating_sub(self.clock.mono()));
@@ -95,13 +95,13 @@ impl Limits {
     }
 
     /// No request before `after` has passed. A shorter wish never shortens a longer one.
-    pub(super) fn hold(&self, endpoint: Endpoint, after: Duration) {
+    pub fn hold(&self, endpoint: Endpoint, after: Duration) {
         let until = self.clock.mono() + after.min(LONGEST_HOLD);
         let mut held = self.lane(endpoint).held_until.lock().unwrap_or_else(PoisonError::into_inner);
         *held = (*held).max(Some(until));
     }
 
-    pub(super) fn now(&self) -> Time {
+    pub fn now(&self) -> Time {
         self.clock.now()
     }
 }

@@ -46,7 +46,7 @@ fn retry_after(headers: &HeaderMap, now: Time) -> Option<Duration> {
 }
 
 /// The server's own clock (`Date`, RFC 9110 section 6.6.1): what it means by a date, whatever ours says.
-pub(super) fn served_at(headers: &HeaderMap) -> Option<Time> {
+pub fn served_at(headers: &HeaderMap) -> Option<Time> {
     let text = headers.get(DATE)?.to_str().ok()?;
     Some(chrono::DateTime::parse_from_rfc2822(text.trim()).ok()?.to_utc())
 }

@@ -8,10 +8,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use namewarden::clock::Clock;
-use namewarden::feeds::changelog::{self, ChangelogError, GoneSign};
-use namewarden::feeds::{index, rss};
 use namewarden::model::{ProjectName, Serial};
-use namewarden::upstream::{Egress, FetchError, Fetched, HttpClient, Pypi, Retry};
+use namewarden::registry::pypi::changelog;
+use namewarden::registry::pypi::changelog::{ChangelogError, GoneSign};
+use namewarden::registry::pypi::{Fetched, Pypi};
+use namewarden::registry::pypi::{index, rss};
+use namewarden::upstream::{Egress, FetchError, HttpClient, Retry};
 
 /// Answers one scripted response per connection and remembers the requests.
 struct Server {

@@ -4,12 +4,16 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use namewarden::clock::Clock;
-use namewarden::feeds::changelog::{self, ChangelogError, GoneSign, Page};
-use namewarden::feeds::index::{self, IndexError, Known, Listing, Refusal, compare};
-use namewarden::feeds::rss::{self, RssError, RssNews};
-use namewarden::model::{Birth, Event, ProjectName, Serial, Sighting};
+use namewarden::model::{Event, ProjectName, RegistrationId, Serial, Sighting};
+use namewarden::registry::pypi::Pypi;
+use namewarden::registry::pypi::changelog;
+use namewarden::registry::pypi::changelog::{ChangelogError, ChangelogPage, GoneSign};
+use namewarden::registry::pypi::index;
+use namewarden::registry::pypi::index::{IndexError, Known, Listing, Refusal, compare};
+use namewarden::registry::pypi::rss;
+use namewarden::registry::pypi::rss::{RssError, RssNews};
 use namewarden::sim::{Fault, Loader, Options, Order, Sim, World};
-use namewarden::upstream::{Egress, HttpClient, Pypi};
+use namewarden::upstream::{Egress, HttpClient};
 
 async fn start(world: World) -> (Sim, Pypi) {
     start_with(world, Options::default()).await
@@ -31,7 +35,7 @@ fn words(sightings: &[Sighting], of: &str) -> Vec<&'static str> {
     sightings.iter().filter(|s| s.name == name(of)).map(|s| s.event.as_str()).collect()
 }
 
-async fn page(pypi: &Pypi, since: Serial) -> Page {
+async fn page(pypi: &Pypi, since: Serial) -> ChangelogPage {
     changelog::page(pypi, since).await.expect("a page")
 }
 
@@ -61,7 +65,7 @@ async fn the_three_feeds_tell_the_same_registration() {
     let news = news(&pypi).await;
     let seen = news.sightings.iter().find(|s| s.name == name("acme-billing-client")).expect("in the feed");
     assert_eq!((seen.display.as_str(), seen.summary.as_deref()), ("Acme_Billing.Client", Some("helper & stubs")));
-    let born = |s: &Sighting| s.at.map(|at| Birth::Second(at.timestamp()));
+    let born = |s: &Sighting| s.at.map(|at| RegistrationId::Second(at.timestamp()));
     assert_eq!(born(seen), born(&page.sightings[0]));
     let listing = listing(&pypi).await.expect("an index");
     assert_eq!(listing.len(), sim.world().len());
@@ -88,7 +92,7 @@ async fn every_act_is_sighted() {
         assert!(told.contains(&word), "{word} is not among {told:?}");
     }
     assert_eq!(told.iter().filter(|word| **word == "created").count(), 2);
-    assert_eq!(page.unreadable, namewarden::feeds::Unreadable::default());
+    assert_eq!(page.unreadable, namewarden::registry::pypi::Unreadable::default());
 }
 
 #[tokio::test]

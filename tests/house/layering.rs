@@ -9,21 +9,22 @@ use crate::source::{self, Named, Source, files, modules, root};
 const LAYERS: &[&[&str]] = &[
     &["model"],
     &["clock", "failpoint", "logging"],
-    &["config", "store", "upstream", "matcher", "policy"],
-    &["feeds"],
+    &["config", "store", "upstream", "matcher", "messages"],
+    &["registry"],
+    // What people's files say: one reader for every verb.
     &["lists"],
-    &["inventory"],
+    &["watchlist"],
     // The only code that creates findings and notices.
-    &["pipeline"],
-    &["triage", "respond", "watchdog"],
-    &["web"],
+    &["cases"],
+    &["delivery", "schedule", "replay"],
+    &["api"],
     &["daemon"],
     &["cli"],
     &["main"],
 ];
 
 /// Those that may import less than their row says: judging and deciding are pure, and the simulator is a stranger.
-const NARROW: &[(&str, &[&str])] = &[("matcher", &["model"]), ("policy", &["model"]), ("sim", &["model"])];
+const NARROW: &[(&str, &[&str])] = &[("matcher", &["model"]), ("messages", &["model"]), ("sim", &["model"])];
 
 /// The simulator is for the demo, for `sim` and for tests.
 const MAY_IMPORT_SIM: &[&str] = &["cli"];
@@ -52,7 +53,7 @@ const CLOCKS: &[&str] = &["src/clock.rs", "src/sim/now.rs"];
 const SPAWNERS: &[&str] = &["src/daemon/", "src/sim/"];
 
 /// The pure set has no effects: nothing to wait for, to read or to write.
-const PURE: &[&str] = &["model", "matcher", "policy"];
+const PURE: &[&str] = &["model", "matcher", "messages"];
 const EFFECTS: &[&str] = &["tokio", "reqwest", "rusqlite", "lettre", "axum"];
 
 const FUNCTION_LINES: usize = 60;
@@ -153,7 +154,7 @@ fn effects_stay_where_they_belong() {
             offenders.extend(banned.map(|ban| offence(&source, named, ban.why)));
         }
     }
-    none(offenders, "effects out of place (BANS in tests/house/layering.rs)");
+    none(offenders, "effects out of place (BANS in tests/layering.rs)");
 }
 
 fn names(named: &Named, what: &[&str]) -> bool {
@@ -246,7 +247,7 @@ fn one_file_knows_the_public_addresses() {
         hosts.iter().any(|host| text.contains(host))
     };
     let knowing: Vec<String> = files("", "").into_iter().filter(knows).collect();
-    assert_eq!(knowing, ["src/upstream/addresses.rs"]);
+    assert_eq!(knowing, ["src/registry/pypi/addresses.rs"]);
 }
 
 #[test]
@@ -265,7 +266,7 @@ fn functions_and_files_stay_readable() {
     );
 }
 
-/// Ceilings of the median and of the 90th percentile. The figures: `cargo test --test house -- --nocapture whole`.
+/// Ceilings of the median and of the 90th percentile. The figures: `cargo test --test layering -- --nocapture whole`.
 #[test]
 fn the_whole_stays_readable() {
     let product = product();
@@ -302,7 +303,7 @@ use super::super::daemon::*;
 fn act(name: &str) -> R {
     // A comment.
     let now = chrono::Utc::now();
-    format!("SELECT {}", crate::web::page(name))
+    format!("SELECT {}", crate::api::page(name))
 }
 
 mod inner {
@@ -317,8 +318,8 @@ mod tests {
 #[cfg(test)]
 mod samples;
 "##;
-    let module = ["policy".to_owned(), "render".to_owned()];
-    let (source, children) = source::parse("src/policy/render/mod.rs", text.to_owned(), module.to_vec(), false);
+    let module = ["messages".to_owned(), "slack".to_owned()];
+    let (source, children) = source::parse("src/messages/mod.rs", text.to_owned(), module.to_vec(), false);
     let ours: Vec<String> = source
         .names
         .iter()
@@ -331,9 +332,9 @@ mod samples;
             "3 crate::store::Store",
             "3 crate::store::sql::Row",
             "4 crate::daemon",
-            "10 crate::web",
-            "10 crate::web::page",
-            "14 crate::policy::render::sibling",
+            "10 crate::api",
+            "10 crate::api::page",
+            "14 crate::messages::slack::sibling",
         ]
     );
     assert!(source.names.iter().any(|named| names(named, &["Utc", "now"]) && named.line == 9));
@@ -341,7 +342,7 @@ mod samples;
     assert_eq!(source.functions, [("act".to_owned(), 7, 5)]);
     assert_eq!(source.code_lines, 9);
     assert_eq!(children, [("samples".to_owned(), true)]);
-    assert_eq!(source.top(), "policy");
-    assert!(!may_import("policy", "store") && !may_import("store", "config") && !may_import("web", "daemon"));
-    assert!(may_import("cli", "sim") && !may_import("daemon", "sim") && may_import("respond", "pipeline"));
+    assert_eq!(source.top(), "messages");
+    assert!(!may_import("messages", "store") && !may_import("store", "config") && !may_import("api", "daemon"));
+    assert!(may_import("cli", "sim") && !may_import("daemon", "sim") && may_import("delivery", "cases"));
 }

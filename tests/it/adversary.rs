@@ -6,12 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
-use namewarden::model::command::Verdict;
+use namewarden::cases;
+use namewarden::model::command::Decision;
 use namewarden::model::notice::{Channel, EventRef, NoticeEvent, NoticeKey};
 use namewarden::model::{CaseRef, Event, FindingKey, Inventory, OwnerId, Time};
-use namewarden::pipeline::{self, Lookout};
-use namewarden::policy::route::Routes;
 use namewarden::store::{NoticeBody, NoticeRow, NoticeState};
+use namewarden::watchlist::Watchlist;
+use namewarden::watchlist::routes::Routes;
 use proptest::prelude::*;
 
 use crate::bench::{Bench, held_by, neighbours, release};
@@ -185,7 +186,7 @@ impl Play {
     async fn new() -> Self {
         let bench = Bench::with(INVENTORY, routes(true), &[]).await;
         let moods = [Channel::Email, slack()].map(|channel| (channel, (Mood::Up, bench.now)));
-        let inventory = Inventory::clone(&bench.lookout.inventory);
+        let inventory = Inventory::clone(&bench.watchlist.inventory);
         Self {
             bench,
             inventory,
@@ -350,9 +351,9 @@ impl Play {
         let Some(standing) = self.standing.get_mut(&name) else { return };
         standing.open = false;
         let (key, now) = (standing.case.clone(), self.bench.now);
-        let ruling = pipeline::Ruling { verdict: Verdict::Acknowledge, who: "ann".to_owned(), note: None };
+        let ruling = cases::Ruling { verdict: Decision::Acknowledge, who: "ann".to_owned(), note: None };
         let judged = self.bench.store.write(move |tx| {
-            let ruled = pipeline::judge_each(tx, &[CaseRef(key.0.clone())], &ruling, now)?;
+            let ruled = cases::judge_each(tx, &[CaseRef(key.0.clone())], &ruling, now)?;
             Ok(ruled.iter().all(|ruled| ruled.case.is_some()))
         });
         assert!(judged.await.expect("the store works"), "there is a case");
@@ -360,11 +361,11 @@ impl Play {
 
     async fn configure(&mut self, with_slack: bool) {
         self.slack = with_slack;
-        self.bench.lookout = Lookout::new(self.inventory.clone(), routes(with_slack));
-        let (lookout, now) = (self.bench.lookout.clone(), self.bench.now);
+        self.bench.watchlist = Watchlist::new(self.inventory.clone(), routes(with_slack));
+        let (watchlist, now) = (self.bench.watchlist.clone(), self.bench.now);
         let moved = self.bench.store.write(move |tx| {
             tx.notices().free_leases()?;
-            pipeline::hand_over(tx, &lookout, now)
+            cases::hand_over(tx, &watchlist, now)
         });
         moved.await.expect("the store works");
         // What waited for a channel that is none of the owner's now is owed by the first that is, from now on.
@@ -396,8 +397,8 @@ impl Play {
     }
 
     async fn round(&mut self) {
-        let (lookout, now) = (self.bench.lookout.clone(), self.bench.now);
-        let reminded = self.bench.store.write(move |tx| pipeline::escalate(tx, &lookout, REMIND, now));
+        let (watchlist, now) = (self.bench.watchlist.clone(), self.bench.now);
+        let reminded = self.bench.store.write(move |tx| cases::escalate(tx, &watchlist, REMIND, now));
         reminded.await.expect("the store works");
         for channel in [Some(Channel::Email), self.slack.then(slack)].into_iter().flatten() {
             self.deliver(&channel).await;
@@ -441,8 +442,8 @@ impl Play {
             *last = now;
         }
         let failed = self.bench.store.write(move |tx| match mood {
-            Mood::Down => pipeline::channel_failed(tx, &row, None, "no connection", 1.0, now),
-            _ => pipeline::postponed(tx, &row, None, "greylisted", 1.0, now),
+            Mood::Down => cases::channel_failed(tx, &row, None, "no connection", 1.0, now),
+            _ => cases::postponed(tx, &row, None, "greylisted", 1.0, now),
         });
         failed.await.expect("the store works");
     }

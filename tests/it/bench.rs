@@ -1,15 +1,17 @@
 //! The pipeline alone, on a store and a clock: sharper than a whole daemon where order and time decide.
 
 use chrono::TimeDelta;
+use namewarden::cases;
+use namewarden::cases::{Applied, Batch, Head, Learned, Room};
 use namewarden::config::source::Source;
-use namewarden::inventory;
 use namewarden::model::notice::{Channel, NoticeEvent};
 use namewarden::model::{
     Event, Facts, Feed, Finding, FindingState, OwnerId, ProjectName, Registration, Serial, Sighting, Tier, Time,
 };
-use namewarden::pipeline::{self, Applied, Batch, Head, Learned, Lookout, Room};
-use namewarden::policy::route::Routes;
 use namewarden::store::{NoticeBody, NoticeRow, NoticeState, Store};
+use namewarden::watchlist;
+use namewarden::watchlist::Watchlist;
+use namewarden::watchlist::routes::Routes;
 
 use crate::world::INVENTORY;
 
@@ -17,7 +19,7 @@ use crate::world::INVENTORY;
 pub(crate) struct Bench {
     dir: tempfile::TempDir,
     pub(crate) store: Store,
-    pub(crate) lookout: Lookout,
+    pub(crate) watchlist: Watchlist,
     pub(crate) now: Time,
     serial: u64,
 }
@@ -36,18 +38,18 @@ impl Bench {
         let dir = tempfile::tempdir().expect("a directory");
         let store = Store::open(dir.path()).expect("opens");
         let source = Source::new(std::path::Path::new("inventory.toml"), inventory.to_owned());
-        let inventory = inventory::from_source(source, &OwnerId("security".into())).expect("a good inventory");
-        let lookout = Lookout::new(inventory, routes);
+        let inventory = watchlist::from_source(source, &OwnerId("security".into())).expect("a good inventory");
+        let watchlist = Watchlist::new(inventory, routes);
         let now: Time = "2026-11-20T12:00:00Z".parse().expect("a time");
-        let (seen, names) = (lookout.clone(), standing.to_vec());
+        let (seen, names) = (watchlist.clone(), standing.to_vec());
         store
             .write(move |tx| {
                 let projects = names.iter().map(|name| (*name, None, Serial(HEAD - 500)));
-                pipeline::baseline(tx, &seen, projects, &Head { serial: Serial(HEAD), served: now }, now).map(drop)
+                cases::baseline(tx, &seen, projects, &Head { serial: Serial(HEAD), served: now }, now).map(drop)
             })
             .await
             .expect("a baseline");
-        Self { dir, store, lookout, now, serial: HEAD }
+        Self { dir, store, watchlist, now, serial: HEAD }
     }
 
     /// Bytes of the store's files.
@@ -83,9 +85,9 @@ impl Bench {
     }
 
     pub(crate) async fn apply(&self, sightings: Vec<Sighting>) -> Applied {
-        let (lookout, now) = (self.lookout.clone(), self.now);
+        let (watchlist, now) = (self.watchlist.clone(), self.now);
         let batch = Batch { sightings, ..Batch::default() };
-        self.store.write(move |tx| pipeline::apply(tx, &lookout, &batch, now)).await.expect("applied")
+        self.store.write(move |tx| cases::apply(tx, &watchlist, &batch, now)).await.expect("applied")
     }
 
     /// The same, one sighting a batch.
@@ -99,10 +101,13 @@ impl Bench {
     pub(crate) async fn learn(&self, name: &str, learned: Learned) -> usize {
         let mut made = 0;
         for finding in self.findings(name).await {
-            let (lookout, now, learned) = (self.lookout.clone(), self.now, learned.clone());
+            let (watchlist, now, learned) = (self.watchlist.clone(), self.now, learned.clone());
             let key = finding.key;
-            made +=
-                self.store.write(move |tx| pipeline::learn(tx, &lookout, &key, &learned, now)).await.expect("learnt");
+            made += self
+                .store
+                .write(move |tx| cases::apply_facts(tx, &watchlist, &key, &learned, now))
+                .await
+                .expect("learnt");
         }
         made
     }
@@ -154,12 +159,12 @@ impl Bench {
     pub(crate) async fn take(&self, channel: &Channel) -> Vec<NoticeRow> {
         let (now, channel) = (self.now, channel.clone());
         let room = Room { width: 100, until: now + TimeDelta::minutes(3) };
-        self.store.write(move |tx| pipeline::take_notices(tx, &channel, room, now)).await.expect("takes")
+        self.store.write(move |tx| cases::take_notices(tx, &channel, room, now)).await.expect("takes")
     }
 
     pub(crate) async fn settle(&self, row: &NoticeRow, state: NoticeState) {
         let (row, now) = (row.clone(), self.now);
-        self.store.write(move |tx| pipeline::settled(tx, &row, state, None, now)).await.expect("settles");
+        self.store.write(move |tx| cases::settled(tx, &row, state, None, now)).await.expect("settles");
     }
 }
 

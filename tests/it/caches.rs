@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
+use namewarden::cases;
+use namewarden::cases::Learned;
 use namewarden::model::finding::WouldPipTake;
 use namewarden::model::notice::NoticeEvent;
 use namewarden::model::release::Files;
 use namewarden::model::{Event, Facts, FindingKey, FindingState, ProjectName, Releases, Serial, Sighting, Time};
-use namewarden::pipeline::{self, Learned};
 use namewarden::store::{NoticeBody, NoticeRow, Presence};
 use proptest::prelude::*;
 
@@ -273,9 +274,9 @@ impl Play {
         let (due, other) = due.await.expect("reads");
         for look in due.into_iter().chain(other) {
             let learned = self.page(look.project.as_str());
-            let lookout = self.bench.lookout.clone();
+            let watchlist = self.bench.watchlist.clone();
             let store = &self.bench.store;
-            store.write(move |tx| pipeline::learn(tx, &lookout, &look.key, &learned, now)).await.expect("learnt");
+            store.write(move |tx| cases::apply_facts(tx, &watchlist, &look.key, &learned, now)).await.expect("learnt");
         }
     }
 

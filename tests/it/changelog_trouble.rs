@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use namewarden::api::status::Level;
 use namewarden::model::FindingState;
 use namewarden::sim::{Fault, Sim};
-use namewarden::web::status::Level;
 
 use crate::world::{Setup, World};
 

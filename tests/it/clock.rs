@@ -7,17 +7,18 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use namewarden::api::status::{Status, status};
+use namewarden::cases;
+use namewarden::cases::Batch;
 use namewarden::clock::Clock;
 use namewarden::config::AlertSettings;
 use namewarden::daemon::Timekeeper;
 use namewarden::model::notice::{Channel, NoticeEvent};
 use namewarden::model::{Event, Feed, OwnerId, Serial};
-use namewarden::pipeline::{self, Batch};
+use namewarden::schedule;
 use namewarden::sim::Fault;
 use namewarden::sim::sink::SmtpMood;
 use namewarden::store::{Grade, NoticeRow, NoticeState, Span};
-use namewarden::watchdog;
-use namewarden::web::status::{Status, status};
 use proptest::prelude::*;
 
 use crate::bench::Bench;
@@ -103,7 +104,7 @@ impl Watched {
         let mut bench = Bench::new(&[]).await;
         let wall = Clock::manual(bench.now);
         let clock = wall.clone().steady();
-        let keeper = Timekeeper::start(&bench.store, &clock, &bench.lookout).await.expect("starts");
+        let keeper = Timekeeper::start(&bench.store, &clock, &bench.watchlist).await.expect("starts");
         let created = vec![bench.told("acme-billing", Event::Created)];
         bench.apply(created).await;
         bench.deliver().await;
@@ -149,7 +150,7 @@ impl Watched {
     async fn round(&mut self) {
         // The look after a step is two seconds later, and everybody else still in the middle of something.
         let mut looks = 0;
-        while self.keeper.look(&self.bench.store, &self.clock, &self.bench.lookout).await.expect("the store works")
+        while self.keeper.look(&self.bench.store, &self.clock, &self.bench.watchlist).await.expect("the store works")
             || looks == 0
         {
             looks += 1;
@@ -167,22 +168,22 @@ impl Watched {
         }
         let (now, after) = (self.bench.now, self.serial);
         self.serial = Serial(after.0 + 1);
-        let (lookout, serial) = (self.bench.lookout.clone(), self.serial);
+        let (watchlist, serial) = (self.bench.watchlist.clone(), self.serial);
         let write = self.bench.store.write(move |tx| {
             let from = tx.cursors().get("changelog-answered")?.unwrap_or(now);
             let serials = Some((after, serial));
             let span = Span { feed: Feed::Changelog, grade: Grade::EveryEvent, serials, from, to: now };
             let cursors = vec![("changelog-answered".to_owned(), serde_json::json!(now))];
-            pipeline::apply(tx, &lookout, &Batch { spans: vec![span], cursors, ..Batch::default() }, now)
+            cases::apply(tx, &watchlist, &Batch { spans: vec![span], cursors, ..Batch::default() }, now)
         });
         write.await.expect("applied");
         self.answered = delta(self.mono());
     }
 
     async fn watchdog(&mut self) {
-        let (lookout, alert, now) = (self.bench.lookout.clone(), self.alert.clone(), self.bench.now);
+        let (watchlist, alert, now) = (self.bench.watchlist.clone(), self.alert.clone(), self.bench.now);
         let before = self.made().await;
-        self.bench.store.write(move |tx| watchdog::round(tx, &lookout, &alert, now)).await.expect("a round");
+        self.bench.store.write(move |tx| schedule::round(tx, &watchlist, &alert, now)).await.expect("a round");
         let mono = self.mono();
         let fresh = |event: NoticeEvent, after: &BTreeMap<NoticeEvent, usize>| after.get(&event) > before.get(&event);
         let after = self.made().await;
@@ -206,7 +207,7 @@ impl Watched {
         made
     }
 
-    /// The courier: everything that is due, and what it was told to do with it.
+    /// The delivery worker: everything that is due, and what it was told to do with it.
     async fn deliver(&mut self) {
         let mono = self.mono();
         loop {
@@ -232,7 +233,7 @@ impl Watched {
     async fn defer(&mut self, row: NoticeRow, wait: Duration) {
         let (now, id) = (self.bench.now, row.id);
         let postponed = self.bench.store.write(move |tx| {
-            pipeline::postponed(tx, &row, Some(delta(wait)), "deferred", 0.5, now)?;
+            cases::postponed(tx, &row, Some(delta(wait)), "deferred", 0.5, now)?;
             Ok(tx.notices().waiting()?.into_iter().find(|waiting| waiting.id == id).map(|row| row.due_at))
         });
         let due = postponed.await.expect("postponed").expect("it waits");
@@ -264,7 +265,7 @@ impl Watched {
         self.wall.advance(delta(down));
         self.wall.step(set);
         self.clock = self.wall.clone().steady();
-        self.keeper = Timekeeper::start(&self.bench.store, &self.clock, &self.bench.lookout).await.expect("starts");
+        self.keeper = Timekeeper::start(&self.bench.store, &self.clock, &self.bench.watchlist).await.expect("starts");
         self.bench.store.write(|tx| tx.notices().free_leases().map(drop)).await.expect("frees");
         // A clock that nobody had looked at since it was set is set by both; what a start sees of it is all that counts.
         let seen = (self.clock.now() - now).max(TimeDelta::zero());
@@ -383,7 +384,7 @@ async fn a_postponed_page_goes_out_in_seconds_after_a_restart_on_another_clock()
     world.expect_unwell("clock-stepped").await;
     // Once for every time that it seemed to have waited so long, each with its end.
     world.expect_well("undelivered:email").await;
-    world.until("it is over", async |w| w.unwell().await.iter().all(|ailment| ailment != "undelivered:email")).await;
+    world.until("it is over", async |w| w.unwell().await.iter().all(|issue| issue != "undelivered:email")).await;
     world.until("every end is told", async |w| w.nothing_waits().await).await;
     while !world.unread().is_empty() {
         world.expect_well("undelivered:email").await;
@@ -427,9 +428,9 @@ async fn a_look_that_is_stored_after_the_clock_was_set_back_claims_no_time_to_co
     let ahead = bench.now + TimeDelta::hours(3);
     let serials = Some((Serial(1_000), Serial(1_007)));
     let span = Span { feed: Feed::Changelog, grade: Grade::EveryEvent, serials, from: ahead, to: ahead };
-    let (lookout, now) = (bench.lookout.clone(), bench.now);
+    let (watchlist, now) = (bench.watchlist.clone(), bench.now);
     let batch = Batch { spans: vec![span], ..Batch::default() };
-    bench.store.write(move |tx| pipeline::apply(tx, &lookout, &batch, now)).await.expect("applied");
+    bench.store.write(move |tx| cases::apply(tx, &watchlist, &batch, now)).await.expect("applied");
     let last = bench.store.read(|tx| tx.coverage().last(Feed::Changelog, Grade::EveryEvent)).await.expect("reads");
     assert_eq!(last.map(|span| (span.from, span.to)), Some((now, now)));
 }

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
+use namewarden::cases;
+use namewarden::cases::Learned;
+use namewarden::cases::throttle;
 use namewarden::model::notice::NoticeEvent::{Registered, Worsened};
 use namewarden::model::{
     Event, Facts, Finding, FindingState, OwnerId, ProjectName, Releases, Serial, Sighting, Tier, Why,
 };
-use namewarden::pipeline::{self, Learned};
-use namewarden::policy::route::Routes;
-use namewarden::policy::throttle;
+use namewarden::watchlist::routes::Routes;
 use proptest::prelude::*;
 
 use crate::bench::{Bench, cases, held_by, neighbours, release, sighting};
@@ -57,7 +58,7 @@ fn faint(bench: &Bench, watch: &str) -> Vec<String> {
         })
     });
     let is_faint = |name: &String| {
-        let found = bench.lookout.matcher.judge(&ProjectName::parse(name).expect("valid")).matches;
+        let found = bench.watchlist.matcher.judge(&ProjectName::parse(name).expect("valid")).matches;
         let edits = found.iter().any(|m| m.rule.is_by_edits());
         edits && found.iter().all(|m| m.tier == Tier::Digest && m.lacks <= 8 && m.watch.text == watch)
     };
@@ -109,7 +110,7 @@ async fn the_one_that_was_told_before_is_told_as_worse() {
     let first = vec![bench.told(&names[0], Event::Created)];
     bench.apply(first).await;
     let now = bench.now;
-    bench.store.write(move |tx| pipeline::digest(tx, now)).await.expect("the store works");
+    bench.store.write(move |tx| cases::digest(tx, now)).await.expect("the store works");
     assert_eq!(bench.deliver().await.len(), 1);
     bench.pass(TimeDelta::minutes(20));
     let second = vec![bench.told(&names[1], Event::Created)];
@@ -185,7 +186,7 @@ fn companion(bench: &Bench) -> String {
     let words = ["tools", "utils", "client", "web", "test", "demo", "py", "api", "data", "app"];
     let names = words.iter().map(|word| format!("data-service-{word}"));
     let is_far = |name: &String| {
-        let found = bench.lookout.matcher.judge(&ProjectName::parse(name).expect("valid")).matches;
+        let found = bench.watchlist.matcher.judge(&ProjectName::parse(name).expect("valid")).matches;
         !found.is_empty() && found.iter().all(|m| m.lacks > 8 && !m.rule.is_by_edits())
     };
     names.into_iter().find(is_far).expect("a companion")
@@ -301,7 +302,7 @@ async fn a_storm_of_raises_is_folded_and_a_watched_name_waits_for_none_of_it() {
     bench.pass(TimeDelta::seconds(5));
     let told = bench.deliver().await;
     assert!(told.iter().any(|row| row.tier == Tier::Page && cases(row) == 1), "{told:?}");
-    bench.pass(throttle::GATHER);
+    bench.pass(throttle::BATCH);
     bench.deliver().await;
     for name in &names {
         assert_eq!(only(&bench, name).await.tier, Tier::Alert, "{name}");

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use namewarden::api::status::Level;
 use namewarden::model::notice::NoticeEvent;
 use namewarden::sim::Fault;
 use namewarden::sim::sink::{HttpMood, SmtpMood};
 use namewarden::store::NoticeRow;
-use namewarden::web::status::Level;
 
 use crate::world::{INVENTORY, Setup, Via, World};
 
@@ -137,7 +137,7 @@ async fn the_only_channel_tells_that_it_works_again() {
     let mut world = Setup { undelivered_after: "1s", ..Setup::default() }.start().await;
     world.mail.set_mood(SmtpMood::Down);
     world.register("acme-billing", "mallory");
-    world.until("it is known", async |w| w.unwell().await.iter().any(|ailment| ailment == "undelivered:email")).await;
+    world.until("it is known", async |w| w.unwell().await.iter().any(|issue| issue == "undelivered:email")).await;
     world.mail.set_mood(SmtpMood::Accept);
     world.expect_mail("registered", "acme-billing").await;
     world.expect_well("undelivered:email").await;
@@ -151,9 +151,9 @@ async fn a_trouble_that_was_over_before_it_could_be_told_is_told_once() {
     world.mail.set_mood(SmtpMood::Down);
     let broken = "inventory-broken";
     world.reload("[").await;
-    assert!(world.unwell().await.iter().any(|ailment| ailment == broken));
+    assert!(world.unwell().await.iter().any(|issue| issue == broken));
     world.reload(INVENTORY).await;
-    assert!(world.unwell().await.iter().all(|ailment| ailment != broken));
+    assert!(world.unwell().await.iter().all(|issue| issue != broken));
     world.mail.set_mood(SmtpMood::Accept);
     let over = world.expect_well(broken).await;
     assert!(over.text.contains("Since") && over.text.contains("Over since"), "{}", over.text);

@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use namewarden::model::command::Verdict;
+use namewarden::cases;
+use namewarden::model::command::Decision;
 use namewarden::model::notice::Channel;
 use namewarden::model::notice::NoticeEvent::{Ended, Registered, Worsened};
 use namewarden::model::{CaseRef, Event, FindingState, Inventory, OwnerId, ProjectName, Serial, Sighting};
-use namewarden::pipeline::{self, Lookout};
-use namewarden::policy::route::Routes;
 use namewarden::sim::Fault;
 use namewarden::store::{NoticeBody, NoticeRow, NoticeState, Presence};
+use namewarden::watchlist::Watchlist;
+use namewarden::watchlist::routes::Routes;
 
 use crate::bench::{Bench, held_by, release};
 use crate::world::{Setup, World};
@@ -188,13 +189,12 @@ async fn an_end_that_proves_wrong_is_taken_back() {
 
 #[tokio::test]
 async fn whoever_is_on_it_or_has_settled_it_hears_too_and_whoever_called_it_harmless_does_not() {
-    for (verdict, heard) in [(Verdict::Acknowledge, 3), (Verdict::Resolve, 3), (Verdict::Suppress, 0)] {
+    for (verdict, heard) in [(Decision::Acknowledge, 3), (Decision::Resolve, 3), (Decision::Suppress, 0)] {
         let mut bench = told().await;
         let now = bench.now;
-        let ruling = pipeline::Ruling { verdict, who: "ann".to_owned(), note: None };
+        let ruling = cases::Ruling { verdict, who: "ann".to_owned(), note: None };
         let case = CaseRef("acme-billing".to_owned());
-        let ruled =
-            bench.store.write(move |tx| pipeline::judge_each(tx, std::slice::from_ref(&case), &ruling, now)).await;
+        let ruled = bench.store.write(move |tx| cases::judge_each(tx, std::slice::from_ref(&case), &ruling, now)).await;
         assert!(ruled.expect("judged").iter().all(|ruled| ruled.case.is_some()));
         happens(&mut bench, Event::Removed).await;
         let over = arrive(&bench).await;
@@ -206,7 +206,7 @@ async fn whoever_is_on_it_or_has_settled_it_hears_too_and_whoever_called_it_harm
 #[tokio::test]
 async fn whoever_was_told_by_a_channel_that_is_gone_hears_by_those_that_are_left() {
     let mut bench = told().await;
-    bench.lookout = Lookout::new(Inventory::clone(&bench.lookout.inventory), routes(false));
+    bench.watchlist = Watchlist::new(Inventory::clone(&bench.watchlist.inventory), routes(false));
     happens(&mut bench, Event::Removed).await;
     let left = [("payments", "email"), ("security", "email")].map(|(o, c)| (o.to_owned(), c.to_owned()));
     assert_eq!(seats(&arrive(&bench).await), left);
@@ -223,7 +223,7 @@ async fn a_weak_resemblance_ends_with_the_next_digest_where_it_was_told() {
         bench.apply(created).await;
         let digest = async |bench: &Bench| {
             let now = bench.now;
-            bench.store.write(move |tx| pipeline::digest(tx, now)).await.expect("released");
+            bench.store.write(move |tx| cases::digest(tx, now)).await.expect("released");
             arrive(bench).await.iter().map(|row| row.event).collect::<Vec<_>>()
         };
         if was_told {

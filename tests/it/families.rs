@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use chrono::TimeDelta;
+use namewarden::cases;
 use namewarden::model::command::FindingFilter;
 use namewarden::model::{Event, FindingState, OwnerId};
-use namewarden::pipeline::{self, Lookout};
-use namewarden::policy::route::Routes;
+use namewarden::watchlist::Watchlist;
+use namewarden::watchlist::routes::Routes;
 
 use crate::bench::Bench;
 
@@ -96,17 +97,17 @@ async fn a_case_does_not_end_while_a_watch_that_was_only_counted_stays() {
     bench.apply(created).await;
     bench.deliver().await;
     let before = bench.findings("acme-servise-00017").await.remove(0);
-    let old = bench.lookout.inventory.clone();
+    let old = bench.watchlist.inventory.clone();
     let mut new = namewarden::model::Inventory::clone(&old);
     for threat in &before.threats {
         new.watches.remove(&threat.watch);
     }
-    bench.lookout = Lookout::new(new, Routes::clone(&bench.lookout.routes));
+    bench.watchlist = Watchlist::new(new, Routes::clone(&bench.watchlist.routes));
     bench.pass(TimeDelta::minutes(5));
-    let (lookout, now) = (bench.lookout.clone(), bench.now);
+    let (watchlist, now) = (bench.watchlist.clone(), bench.now);
     let admitted = bench.store.write(move |tx| {
-        let survey = pipeline::survey(tx, &lookout, &old)?;
-        pipeline::admit(tx, &lookout, &old, &survey, now)
+        let survey = cases::survey(tx, &watchlist, &old)?;
+        cases::admit(tx, &watchlist, &old, &survey, now)
     });
     admitted.await.expect("the store works");
     let after = bench.findings("acme-servise-00017").await.remove(0);

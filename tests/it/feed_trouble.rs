@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use namewarden::api::status::Level;
 use namewarden::model::{Exposure, FindingState};
 use namewarden::sim::{Endpoint, Fault, Sim};
-use namewarden::web::status::Level;
 
 use crate::world::{Setup, World};
 
@@ -77,7 +77,7 @@ async fn rss_with_characters_that_xml_forbids_is_read_all_the_same() {
 }
 
 /// The index is the only feed, and fails: nothing is found while it does, everything after, nothing is invented.
-async fn index_fails(fault: Fault, ailment: &str, waits: bool) {
+async fn index_fails(fault: Fault, issue: &str, waits: bool) {
     let faults = vec![Fault::XmlrpcGone, Fault::RssDown];
     let setup = Setup { faults, standing: vec!["corp-vault".to_owned()], ..Setup::default() };
     let mut world = setup.start().await;
@@ -92,12 +92,12 @@ async fn index_fails(fault: Fault, ailment: &str, waits: bool) {
         world.minutes_pass(10);
         world.expect_unwell("feed-blind:rss").await;
     }
-    world.expect_unwell(ailment).await;
+    world.expect_unwell(issue).await;
     assert!(world.findings_of("acme-billing").await.is_empty());
     assert_eq!(world.exposure("corp-vault").await, Some(Exposure::Taken), "what was not listed is not gone");
     world.end(fault);
     world.expect_mail("registered", "acme-billing").await;
-    world.expect_well(ailment).await;
+    world.expect_well(issue).await;
     world.finish().await;
 }
 

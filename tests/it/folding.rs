@@ -1,12 +1,12 @@
 //! Summaries, digests, escalations, canaries.
 
 use chrono::TimeDelta;
+use namewarden::cases;
+use namewarden::cases::throttle;
 use namewarden::model::Tier;
-use namewarden::model::command::Verdict;
+use namewarden::model::command::Decision;
 use namewarden::model::notice::NoticeEvent::{Canary, Escalated, Registered, Worsened};
 use namewarden::model::{CaseRef, Event};
-use namewarden::pipeline;
-use namewarden::policy::throttle;
 
 use crate::bench::{Bench, cases, held_by, neighbours, release};
 
@@ -21,7 +21,7 @@ async fn the_twenty_first_alert_of_an_hour_gathers_and_all_the_others_join_it() 
         bench.pass(TimeDelta::milliseconds(500));
     }
     assert_eq!(told, throttle::PER_HOUR);
-    bench.pass(throttle::GATHER);
+    bench.pass(throttle::BATCH);
     let gathered = bench.deliver().await;
     assert_eq!(gathered.iter().map(cases).collect::<Vec<_>>(), [60 - throttle::PER_HOUR], "every one is told");
     // An hour later all is as before.
@@ -138,7 +138,7 @@ async fn the_digest_carries_what_waited_once() {
     bench.apply(weak).await;
     assert_eq!(bench.events().await, []);
     let now = bench.now;
-    let digest = async || bench.store.write(move |tx| pipeline::digest(tx, now)).await.expect("the store works");
+    let digest = async || bench.store.write(move |tx| cases::digest(tx, now)).await.expect("the store works");
     assert_eq!(digest().await, 2);
     assert_eq!(digest().await, 0);
     assert_eq!(bench.deliver().await.iter().map(cases).collect::<Vec<_>>(), [2]);
@@ -153,13 +153,13 @@ async fn what_nobody_acknowledges_is_escalated_until_somebody_does() {
     bench.deliver().await;
     let (key, now) = (bench.findings("zeta-internal-x").await[0].key.clone(), bench.now);
     let note = Some("on it".to_owned());
-    let ruling = pipeline::Ruling { verdict: Verdict::Acknowledge, who: "ann".to_owned(), note };
-    let judged = bench.store.write(move |tx| pipeline::judge_each(tx, &[CaseRef(key.0.clone())], &ruling, now)).await;
+    let ruling = cases::Ruling { verdict: Decision::Acknowledge, who: "ann".to_owned(), note };
+    let judged = bench.store.write(move |tx| cases::judge_each(tx, &[CaseRef(key.0.clone())], &ruling, now)).await;
     assert!(judged.expect("the store works").iter().all(|ruled| ruled.case.is_some()));
     let escalate = async |bench: &Bench| {
-        let (lookout, now) = (bench.lookout.clone(), bench.now);
+        let (watchlist, now) = (bench.watchlist.clone(), bench.now);
         let after = TimeDelta::hours(4);
-        bench.store.write(move |tx| pipeline::escalate(tx, &lookout, after, now)).await.expect("the store works")
+        bench.store.write(move |tx| cases::escalate(tx, &watchlist, after, now)).await.expect("the store works")
     };
     assert_eq!(escalate(&bench).await, 0, "not yet");
     bench.pass(TimeDelta::hours(4));
@@ -183,9 +183,9 @@ async fn the_reminder_counts_from_the_last_worsening() {
     let released = vec![bench.told("acme-billing", release("99.0"))];
     bench.apply(released).await;
     let escalate = async |bench: &Bench| {
-        let (lookout, now) = (bench.lookout.clone(), bench.now);
+        let (watchlist, now) = (bench.watchlist.clone(), bench.now);
         let after = TimeDelta::hours(4);
-        bench.store.write(move |tx| pipeline::escalate(tx, &lookout, after, now)).await.expect("the store works")
+        bench.store.write(move |tx| cases::escalate(tx, &watchlist, after, now)).await.expect("the store works")
     };
     bench.pass(TimeDelta::minutes(2));
     assert_eq!(escalate(&bench).await, 0);
@@ -197,13 +197,13 @@ async fn the_reminder_counts_from_the_last_worsening() {
 #[tokio::test]
 async fn a_canary_a_day_and_none_from_a_registration_of_its_name() {
     let mut bench = Bench::new(&[]).await;
-    let registered = vec![bench.told(pipeline::CANARY, Event::Created)];
+    let registered = vec![bench.told(namewarden::watchlist::CANARY, Event::Created)];
     bench.apply(registered).await;
     assert_eq!(bench.events().await, []);
     for (hours, made) in [(0, 1), (1, 0), (24, 1)] {
         bench.pass(TimeDelta::hours(hours));
-        let (lookout, now) = (bench.lookout.clone(), bench.now);
-        let canaries = bench.store.write(move |tx| pipeline::canary(tx, &lookout, now)).await;
+        let (watchlist, now) = (bench.watchlist.clone(), bench.now);
+        let canaries = bench.store.write(move |tx| cases::canary(tx, &watchlist, now)).await;
         assert_eq!(canaries.expect("the store works"), made, "after {hours} h");
     }
     let told: Vec<_> = bench.notices().await.into_iter().map(|(row, _)| row.event).collect();

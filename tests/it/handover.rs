@@ -1,11 +1,12 @@
 //! Channels go, and come back, while something waits for them.
 
 use chrono::TimeDelta;
+use namewarden::cases;
 use namewarden::model::notice::Channel;
 use namewarden::model::notice::NoticeEvent::Registered;
 use namewarden::model::{Event, Inventory, OwnerId};
-use namewarden::pipeline::{self, Lookout};
-use namewarden::policy::route::Routes;
+use namewarden::watchlist::Watchlist;
+use namewarden::watchlist::routes::Routes;
 
 use crate::bench::{Bench, release};
 
@@ -23,11 +24,11 @@ fn routes(email: bool, slack: bool) -> Routes {
 
 /// A start with other channels.
 async fn restarted(bench: &mut Bench, email: bool, slack: bool) {
-    bench.lookout = Lookout::new(Inventory::clone(&bench.lookout.inventory), routes(email, slack));
-    let (lookout, now) = (bench.lookout.clone(), bench.now);
+    bench.watchlist = Watchlist::new(Inventory::clone(&bench.watchlist.inventory), routes(email, slack));
+    let (watchlist, now) = (bench.watchlist.clone(), bench.now);
     let start = bench.store.write(move |tx| {
         tx.notices().free_leases()?;
-        pipeline::hand_over(tx, &lookout, now)
+        cases::hand_over(tx, &watchlist, now)
     });
     start.await.expect("handed over");
 }

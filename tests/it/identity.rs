@@ -1,10 +1,10 @@
 //! Which sighting is a registration, and whose case an event moves.
 
 use chrono::TimeDelta;
+use namewarden::cases::Learned;
 use namewarden::model::finding::WouldPipTake;
 use namewarden::model::notice::NoticeEvent::{Ended, Registered, Worsened};
 use namewarden::model::{Event, FindingState, Releases, Sighting, Tier};
-use namewarden::pipeline::Learned;
 
 use crate::bench::{Bench, release, sighting};
 
@@ -223,7 +223,7 @@ async fn releases_are_learned_from_the_simple_page_where_there_is_no_other() {
 /// Names of a suppression that stood before it, each with what the index alone shows of what becomes of it.
 mod settled {
     use namewarden::model::{Facts, FindingState, OwnerId, Time};
-    use namewarden::policy::route::Routes;
+    use namewarden::watchlist::routes::Routes;
 
     use super::*;
     use crate::world::INVENTORY;

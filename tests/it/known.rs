@@ -1,20 +1,20 @@
-//! The projects known, as the office gives them: page by page, each with when it was registered.
+//! The projects known, as the service gives them: page by page, each with when it was registered.
 
 use chrono::TimeDelta;
+use namewarden::api::service::CommandService;
 use namewarden::clock::Clock;
 use namewarden::model::command::Command;
 use namewarden::model::{Actor, Event};
-use namewarden::web::office::Office;
 use tokio::sync::{mpsc, watch};
 
 use crate::bench::Bench;
 
-pub(crate) fn office(bench: &Bench) -> Office {
-    Office {
+pub(crate) fn service(bench: &Bench) -> CommandService {
+    CommandService {
         store: bench.store.clone(),
         clock: Clock::System,
-        lookout: watch::channel(bench.lookout.clone()).1,
-        errands: mpsc::channel(1).0,
+        watchlist: watch::channel(bench.watchlist.clone()).1,
+        requests: mpsc::channel(1).0,
         pages: "https://pypi.example".to_owned(),
         backups: bench.store.state_dir().join("backups"),
         answer_within: TimeDelta::hours(4),
@@ -22,9 +22,9 @@ pub(crate) fn office(bench: &Bench) -> Office {
     }
 }
 
-async fn page(office: &Office, after: Option<&str>, limit: u32) -> String {
+async fn page(service: &CommandService, after: Option<&str>, limit: u32) -> String {
     let command = Command::Known { after: after.map(str::to_owned), limit };
-    office.answer(&Actor::default(), command).await.expect("an answer").to_string()
+    service.answer(&Actor::default(), command).await.expect("an answer").to_string()
 }
 
 #[tokio::test]
@@ -39,10 +39,10 @@ async fn every_known_project_comes_once_with_the_second_of_its_registration() {
     bench.pass(TimeDelta::minutes(5));
     let removed = bench.told("of-the-changelog", Event::Removed);
     bench.apply(vec![removed]).await;
-    let office = office(&bench);
+    let service = service(&bench);
     let first = format!("[[\"of-a-later-index\",{listed}],[\"of-the-baseline\",null]]");
-    assert_eq!(page(&office, None, 2).await, first);
+    assert_eq!(page(&service, None, 2).await, first);
     let second = format!("[[\"of-the-changelog\",{created}],[\"zz-of-the-baseline\",null]]");
-    assert_eq!(page(&office, Some("of-the-baseline"), 2).await, second);
-    assert_eq!(page(&office, Some("zz-of-the-baseline"), 2).await, "[]");
+    assert_eq!(page(&service, Some("of-the-baseline"), 2).await, second);
+    assert_eq!(page(&service, Some("zz-of-the-baseline"), 2).await, "[]");
 }

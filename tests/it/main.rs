@@ -60,10 +60,10 @@ mod truth;
 /// Which sighting is a registration, and whose case an event moves.
 mod identity;
 
-/// Lists of the office come in pages, and no reply grows with what strangers do.
+/// Lists of the service come in pages, and no reply grows with what strangers do.
 mod pages;
 
-/// The projects known, as the office gives them: page by page, each with when it was registered.
+/// The projects known, as the service gives them: page by page, each with when it was registered.
 mod known;
 
 /// Somebody sets the wall clock: waits keep their length, and status says nothing better than the truth.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use namewarden::model::{Birth, FindingState};
+use namewarden::model::{FindingState, RegistrationId};
 use namewarden::sim::{Fault, Sim};
 
 use crate::world::{Setup, World};
@@ -57,7 +57,10 @@ async fn the_index_first_and_both_others_later_is_one_notice() {
     let mut world = Setup { reconcile_every: "500ms", faults, ..Setup::default() }.start().await;
     world.register("acme-billing", "mallory");
     world.expect_mail("registered", "acme-billing").await;
-    assert!(matches!(world.findings_of("acme-billing").await[0].registration.birth, Birth::Listed(_)));
+    assert!(matches!(
+        world.findings_of("acme-billing").await[0].registration.registration_id,
+        RegistrationId::Listed(_)
+    ));
     world.end(Fault::RssDown);
     world.until("RSS told the second", async |w| w.findings_of("acme-billing").await[0].registered_at.is_some()).await;
     world.end(Fault::XmlrpcDown);

@@ -1,4 +1,4 @@
-//! Lists of the office come in pages, and no reply grows with what strangers do.
+//! Lists of the service come in pages, and no reply grows with what strangers do.
 
 use std::collections::BTreeSet;
 
@@ -7,11 +7,11 @@ use namewarden::model::{Actor, Event, Finding, FindingKey};
 use serde_json::Value;
 
 use crate::bench::Bench;
-use crate::known::office;
+use crate::known::service;
 
 async fn page(bench: &Bench, after: Option<FindingKey>, limit: Option<usize>) -> Vec<Finding> {
     let filter = FindingFilter { after, limit, ..FindingFilter::default() };
-    let said: Value = office(bench).answer(&Actor::default(), Command::Findings { filter }).await.expect("an answer");
+    let said: Value = service(bench).answer(&Actor::default(), Command::Findings { filter }).await.expect("an answer");
     serde_json::from_value(said).expect("findings")
 }
 

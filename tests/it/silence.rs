@@ -2,12 +2,14 @@
 //! hearing, or makes an owner hear what is not so.
 
 use chrono::TimeDelta;
+use namewarden::cases;
+use namewarden::cases::Learned;
 use namewarden::model::finding::WouldPipTake;
 use namewarden::model::notice::NoticeEvent::{Registered, Worsened};
 use namewarden::model::release::{Files, Reach, Reaches};
 use namewarden::model::{Event, Facts, FindingState, Inventory, ProjectName, Releases, Serial, Sighting, Time};
-use namewarden::pipeline::{self, Learned, Lookout};
 use namewarden::store::Presence;
+use namewarden::watchlist::Watchlist;
 
 use crate::bench::{Bench, held_by, release};
 
@@ -173,14 +175,14 @@ async fn a_project_that_was_taken_for_gone_and_releases_stands() {
 }
 
 async fn watches(bench: &mut Bench, change: impl Fn(&mut Inventory)) {
-    let old = Inventory::clone(&bench.lookout.inventory);
+    let old = Inventory::clone(&bench.watchlist.inventory);
     let mut new = old.clone();
     change(&mut new);
-    bench.lookout = Lookout::new(new, (*bench.lookout.routes).clone());
-    let (lookout, now) = (bench.lookout.clone(), bench.now);
+    bench.watchlist = Watchlist::new(new, (*bench.watchlist.routes).clone());
+    let (watchlist, now) = (bench.watchlist.clone(), bench.now);
     let admitted = bench.store.write(move |tx| {
-        let survey = pipeline::survey(tx, &lookout, &old)?;
-        pipeline::admit(tx, &lookout, &old, &survey, now)
+        let survey = cases::survey(tx, &watchlist, &old)?;
+        cases::admit(tx, &watchlist, &old, &survey, now)
     });
     admitted.await.expect("admitted");
 }
@@ -191,7 +193,7 @@ async fn what_comes_back_and_was_gone_when_its_name_was_first_watched_is_told() 
     let ledger = "acme-ledger";
     for by_index in [false, true] {
         let mut bench = Bench::new(&[ledger]).await;
-        let whole = Inventory::clone(&bench.lookout.inventory);
+        let whole = Inventory::clone(&bench.watchlist.inventory);
         watches(&mut bench, |inventory| inventory.watches.retain(|id, _| id.text != ledger)).await;
         let gone = vec![bench.told(ledger, if by_index { Event::Removed } else { Event::Quarantined })];
         bench.apply(gone).await;
@@ -273,7 +275,7 @@ async fn the_simple_page_of_before_says_nothing_of_what_is_published_now() {
 async fn a_watch_that_joined_while_the_project_was_gone_has_its_part_in_the_case() {
     let name = "zeta-internal-tool";
     let mut bench = Bench::new(&[]).await;
-    let whole = Inventory::clone(&bench.lookout.inventory);
+    let whole = Inventory::clone(&bench.watchlist.inventory);
     let created = vec![bench.told(name, Event::Created)];
     bench.apply(created).await;
     let gone = vec![bench.told(name, Event::Quarantined)];

@@ -4,8 +4,8 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
+use namewarden::api::control;
 use namewarden::upstream::local;
-use namewarden::web::control;
 use serde_json::{Value, json};
 
 use crate::world::World;
@@ -83,7 +83,7 @@ async fn a_store_that_is_locked_is_among_what_is_unwell() {
     world.register("acme-billing", "mallory");
     world.until("it is noticed", async |w| w.engine().store.trouble().is_some()).await;
     let (status, said) = ask(&world, &json!({"command": "health"})).await;
-    assert_eq!((status, &said[0]["case"]["ailment"]["what"]), (200, &json!("store-unusable")), "{said}");
+    assert_eq!((status, &said[0]["case"]["issue"]["what"]), (200, &json!("store-unusable")), "{said}");
     assert!(said[0]["case"]["detail"].as_str().is_some_and(|detail| detail.contains("locked")), "{said}");
     theirs.execute_batch("ROLLBACK").expect("free again");
     world.expect_mail("registered", "acme-billing").await;

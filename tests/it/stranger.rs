@@ -1,14 +1,15 @@
 //! A stranger at PyPI looks for the order and the rhythm in which an owner does not hear.
 
 use chrono::TimeDelta;
-use namewarden::model::command::Verdict;
+use namewarden::cases;
+use namewarden::cases::Learned;
+use namewarden::model::command::Decision;
 use namewarden::model::finding::WouldPipTake;
 use namewarden::model::notice::Channel;
 use namewarden::model::notice::NoticeEvent::{Ended, Registered, Worsened};
 use namewarden::model::release::{Files, Reach, Reaches};
 use namewarden::model::{CaseRef, Event, Facts, FindingState, OwnerId, Releases, Serial};
-use namewarden::pipeline::{self, Learned};
-use namewarden::policy::route::Routes;
+use namewarden::watchlist::routes::Routes;
 
 use crate::bench::{Bench, held_by, release};
 
@@ -23,10 +24,10 @@ fn page(user: &str, releases: &[(&str, Files)], serial: Serial) -> Learned {
     Learned::Facts { facts: Box::new(facts), serial: Some(serial) }
 }
 
-async fn judge(bench: &Bench, name: &str, verdict: Verdict) {
+async fn judge(bench: &Bench, name: &str, verdict: Decision) {
     let (key, now) = (bench.findings(name).await[0].key.clone(), bench.now);
-    let ruling = pipeline::Ruling { verdict, who: "ann".to_owned(), note: None };
-    let judged = bench.store.write(move |tx| pipeline::judge_each(tx, &[CaseRef(key.0.clone())], &ruling, now)).await;
+    let ruling = cases::Ruling { verdict, who: "ann".to_owned(), note: None };
+    let judged = bench.store.write(move |tx| cases::judge_each(tx, &[CaseRef(key.0.clone())], &ruling, now)).await;
     assert!(judged.expect("the store works").iter().all(|ruled| ruled.case.is_some()));
 }
 
@@ -101,7 +102,7 @@ async fn a_withdrawal_is_no_alarm() {
 /// Somebody dealt with what it was, not with what it has become: it is told, and reminded of.
 #[tokio::test]
 async fn what_a_person_has_settled_is_open_again_when_it_gets_worse() {
-    for verdict in [Verdict::Acknowledge, Verdict::Resolve] {
+    for verdict in [Decision::Acknowledge, Decision::Resolve] {
         let mut bench = told_with(&[("0.1", Files::INSTALLABLE)]).await;
         judge(&bench, "acme-billing", verdict).await;
         let released = vec![bench.told("acme-billing", release("0.2"))];
@@ -118,7 +119,7 @@ async fn what_a_person_has_settled_is_open_again_when_it_gets_worse() {
 #[tokio::test]
 async fn what_was_resolved_and_changes_hands_is_told() {
     let mut bench = told_with(&[("0.1", Files::INSTALLABLE)]).await;
-    judge(&bench, "acme-billing", Verdict::Resolve).await;
+    judge(&bench, "acme-billing", Decision::Resolve).await;
     let roles = vec![bench.told("acme-billing", Event::RolesChanged { action: "add Owner eve".into() })];
     bench.apply(roles).await;
     assert!(is_asked(&bench, "acme-billing").await);
@@ -188,7 +189,7 @@ async fn an_undated_page_that_names_us_calls_no_alert_off() {
 /// Reported, removed, settled, registered again, and only the index to tell of it: it does not say by whom.
 #[tokio::test]
 async fn what_was_settled_and_is_listed_again_is_told() {
-    for verdict in [Verdict::Resolve, Verdict::Suppress] {
+    for verdict in [Decision::Resolve, Decision::Suppress] {
         let mut bench = told_with(&[("0.1", Files::INSTALLABLE)]).await;
         let gone = vec![bench.index("acme-billing", Event::Unlisted)];
         bench.apply(gone).await;
@@ -282,10 +283,10 @@ email = ["security@acme.example"]
     let created = vec![bench.told("quux-ledger", Event::Created)];
     bench.apply(created).await;
     for slack in [&[][..], &["pay"]] {
-        let inventory = namewarden::model::Inventory::clone(&bench.lookout.inventory);
-        bench.lookout = pipeline::Lookout::new(inventory, routes(slack));
-        let (lookout, now) = (bench.lookout.clone(), bench.now);
-        bench.store.write(move |tx| pipeline::hand_over(tx, &lookout, now)).await.expect("the store works");
+        let inventory = namewarden::model::Inventory::clone(&bench.watchlist.inventory);
+        bench.watchlist = namewarden::watchlist::Watchlist::new(inventory, routes(slack));
+        let (watchlist, now) = (bench.watchlist.clone(), bench.now);
+        bench.store.write(move |tx| cases::hand_over(tx, &watchlist, now)).await.expect("the store works");
     }
     bench.pass(TimeDelta::seconds(5));
     let told = bench.take(&Channel::Slack("pay".to_owned())).await;

@@ -1,23 +1,23 @@
 //! Nothing says that all is well beside what is open: the canary, the first message of a watch, the end of a trouble.
 
 use chrono::TimeDelta;
+use namewarden::api::status::Level;
+use namewarden::cases;
 use namewarden::model::overview::Overview;
-use namewarden::pipeline;
 use namewarden::sim::Fault;
-use namewarden::web::status::Level;
 
 use crate::world::{INVENTORY, Setup, World};
 
 async fn overview(world: &World) -> Overview {
     let now = world.clock.now();
-    let read = world.engine().store.read(move |tx| pipeline::overview(tx, TimeDelta::hours(4), now)).await;
+    let read = world.engine().store.read(move |tx| cases::overview(tx, TimeDelta::hours(4), now)).await;
     read.expect("reads")
 }
 
 /// The bell rings now, whatever the hour.
 async fn ring(world: &World) {
-    let (lookout, now) = (world.engine().lookout(), world.clock.now());
-    let rung = world.engine().store.write(move |tx| pipeline::canary(tx, &lookout, now)).await;
+    let (watchlist, now) = (world.engine().watchlist(), world.clock.now());
+    let rung = world.engine().store.write(move |tx| cases::canary(tx, &watchlist, now)).await;
     assert!(rung.expect("the store works") > 0);
     world.engine().ring();
 }
@@ -49,7 +49,7 @@ async fn the_canary_says_what_is_open() {
     assert!(hook.text.contains("\"pages_open\":1") && hook.text.contains("\"alerts_open\":1"), "{}", hook.text);
     assert_eq!(world.status().await.verdict, Level::Ok, "there is time to answer");
     let now = world.clock.now() + TimeDelta::hours(5);
-    let later = world.engine().store.read(move |tx| pipeline::overview(tx, TimeDelta::hours(4), now)).await;
+    let later = world.engine().store.read(move |tx| cases::overview(tx, TimeDelta::hours(4), now)).await;
     assert_eq!(later.expect("reads").unanswered, 1);
     world.finish().await;
 }

@@ -1,18 +1,18 @@
 //! `findings ack`, `resolve`, `suppress` and `reopen`: what a person decides about cases.
 
 use super::super::Failure;
-use super::super::desk::Desk;
 use super::super::tone::confirm;
 use super::{VerdictArgs, harmless};
+use crate::cases::{Ruled, RuledCase};
+use crate::cli::client::Client;
 use crate::model::CaseRef;
-use crate::model::command::{Command as Ask, Verdict};
-use crate::pipeline::{Ruled, RuledCase};
+use crate::model::command::{Command as Ask, Decision};
 
 /// Each on its own: what is unknown among them is said at the end, and costs the others nothing.
-pub(super) async fn run(desk: &Desk, args: VerdictArgs, verdict: Verdict) -> Result<(), Failure> {
-    let who = args.who.unwrap_or_else(|| desk.who.clone());
+pub(super) async fn run(client: &Client, args: VerdictArgs, verdict: Decision) -> Result<(), Failure> {
+    let who = args.who.unwrap_or_else(|| client.who.clone());
     let cases = args.cases.into_iter().map(CaseRef).collect();
-    let ruled: Vec<Ruled> = desk.ask(Ask::Judge { cases, verdict, who, note: args.note }).await?;
+    let ruled: Vec<Ruled> = client.ask(Ask::Judge { cases, verdict, who, note: args.note }).await?;
     ruled.iter().filter_map(|ruled| ruled.case.as_ref()).for_each(|case| confirm(&outcome(case)));
     let unknown: Vec<String> =
         ruled.iter().filter(|ruled| ruled.case.is_none()).map(|ruled| harmless(&ruled.asked.0)).collect();

@@ -2,21 +2,21 @@
 
 use std::fmt::Write;
 
-use super::super::desk::Desk;
 use super::super::inventory::Format;
 use super::super::tone::{Paint, paint};
 use super::super::{Failure, say};
 use super::{ShowArgs, harmless, say_json, short};
+use crate::api::service::CaseFile;
+use crate::cli::client::Client;
 use crate::model::command::Command as Ask;
 use crate::model::{CaseRef, Finding, Standing, Threat, count};
 use crate::store::{Fate, Timeline};
-use crate::web::office::CaseFile;
 
 /// Each on its own: what is unknown among them is said at the end, and costs the others nothing.
-pub(super) async fn run(desk: &Desk, args: ShowArgs) -> Result<(), Failure> {
+pub(super) async fn run(client: &Client, args: ShowArgs) -> Result<(), Failure> {
     let (mut unknown, mut shown) = (None::<Failure>, 0);
     for case in args.cases {
-        match desk.ask::<CaseFile>(Ask::Finding { case: CaseRef(case) }).await {
+        match client.ask::<CaseFile>(Ask::Finding { case: CaseRef(case) }).await {
             Ok(file) => {
                 show(&file, args.format, shown == 0);
                 shown += 1;

@@ -11,10 +11,10 @@ use crate::cli::tone::hint;
 use crate::cli::{Failure, index_file, preview, say};
 use crate::config::Environment;
 use crate::config::source::Source;
-use crate::inventory::{
+use crate::model::{Inventory, OwnerId, ProjectName};
+use crate::watchlist::{
     Given, InventoryError, LintKind, draft, from_source, lint as judge, of_packages, sift, to_toml,
 };
-use crate::model::{Inventory, OwnerId, ProjectName};
 
 #[derive(Debug, Default, clap::Args)]
 pub struct ImportArgs {

@@ -6,9 +6,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::config::source::{Fault, MOST, Source};
-use crate::inventory::{Given, Harvest, InventoryError, decoded, from_source, given};
 use crate::lists::{Origin, Package, read_capped};
 use crate::model::{OwnerId, ProjectName, Watch};
+use crate::watchlist::{Given, Harvest, InventoryError, decoded, from_source, given};
 
 /// Through how many files `-r` may lead.
 const DEEPEST: usize = 8;

@@ -3,17 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use crate::api::service::InForce;
+use crate::cases::{Known, PAGE};
 use crate::cli::Failure;
-use crate::cli::desk::Desk;
-use crate::cli::index_file::Names;
+use crate::cli::client::Client;
 use crate::config::Environment;
 use crate::config::source::{Fault, Source};
-use crate::inventory::{InventoryError, Sifted, load};
 use crate::lists::{Origin, Package};
 use crate::model::command::Command;
 use crate::model::{Exposure, Inventory, ProjectName, Watch, WatchId, WatchKind};
-use crate::pipeline::{Known, PAGE};
-use crate::web::office::InForce;
+use crate::replay::names::Names;
+use crate::watchlist::{InventoryError, Sifted, load};
 
 /// Those of the names that stand on PyPI, by an index or by the baseline of the daemon or the store; `None` where there
 /// is none of these.
@@ -36,22 +36,23 @@ pub(super) async fn standing(
         return Ok(None);
     }
     // Who may not ask the store imports all the same, and is told what is not known.
-    Ok(of_baseline(&Desk::open(config, environment)?, names).await.ok().flatten())
+    Ok(of_baseline(&Client::open(config, environment)?, names).await.ok().flatten())
 }
 
-async fn of_baseline(desk: &Desk, names: &BTreeSet<ProjectName>) -> Result<Option<BTreeSet<ProjectName>>, Failure> {
-    if !desk.is_staffed().await? {
+async fn of_baseline(client: &Client, names: &BTreeSet<ProjectName>) -> Result<Option<BTreeSet<ProjectName>>, Failure> {
+    if !client.is_staffed().await? {
         return Ok(None);
     }
     let (mut standing, mut empty) = (BTreeSet::new(), true);
     let page = |after| Command::Known { after, limit: PAGE };
-    desk.ask_on(page(None), |rows: Vec<Known>| {
-        standing.extend(known(names, rows.iter().map(|Known(name, _)| name.as_str())));
-        let Known(last, _) = rows.into_iter().next_back()?;
-        empty = false;
-        Some(page(Some(last)))
-    })
-    .await?;
+    client
+        .ask_on(page(None), |rows: Vec<Known>| {
+            standing.extend(known(names, rows.iter().map(|Known(name, _)| name.as_str())));
+            let Known(last, _) = rows.into_iter().next_back()?;
+            empty = false;
+            Some(page(Some(last)))
+        })
+        .await?;
     Ok((!empty).then_some(standing))
 }
 
@@ -69,14 +70,14 @@ pub(super) async fn watched(
     if names.is_empty() || (config.is_none() && !environment.config_path(None).exists()) {
         return Ok(Watched::new());
     }
-    let desk = Desk::open(config, environment)?;
-    let in_force = match desk.is_staffed().await {
-        Ok(true) => desk.ask::<InForce>(Command::Inventory).await.ok(),
+    let client = Client::open(config, environment)?;
+    let in_force = match client.is_staffed().await {
+        Ok(true) => client.ask::<InForce>(Command::Inventory).await.ok(),
         _ => None,
     };
     let in_force = match in_force {
         Some(in_force) => in_force,
-        None => match load(&desk.settings.inventory, &desk.settings.alert.default_owner) {
+        None => match load(&client.settings.inventory, &client.settings.alert.default_owner) {
             Ok(loaded) => InForce { inventory: loaded.inventory, exposures: Vec::new() },
             Err(_) => return Ok(Watched::new()),
         },

@@ -3,13 +3,13 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use crate::api::service::InForce;
 use crate::cli::Failure;
-use crate::cli::desk::Desk;
+use crate::cli::client::Client;
 use crate::config::{Environment, Settings};
-use crate::inventory::{InventoryError, load};
 use crate::model::command::Command;
 use crate::model::{Inventory, OwnerId};
-use crate::web::office::InForce;
+use crate::watchlist::{InventoryError, load};
 
 /// The inventory file and default owner of the configuration; a file named on the command line needs none.
 pub(super) fn configured(
@@ -55,11 +55,11 @@ pub(in crate::cli) async fn in_force(config: Option<&Path>, environment: &Enviro
     if config.is_none() && !environment.config_path(None).exists() {
         return Ok(Inventory::default());
     }
-    let desk = Desk::open(config, environment)?;
-    if desk.is_staffed().await? {
-        return Ok(desk.ask::<InForce>(Command::Inventory).await?.inventory);
+    let client = Client::open(config, environment)?;
+    if client.is_staffed().await? {
+        return Ok(client.ask::<InForce>(Command::Inventory).await?.inventory);
     }
-    match load(&desk.settings.inventory, &desk.settings.alert.default_owner) {
+    match load(&client.settings.inventory, &client.settings.alert.default_owner) {
         Err(InventoryError::Read { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(Inventory::default()),
         loaded => loaded.map(|loaded| loaded.inventory).map_err(|e| Failure::failed(&e)),
     }

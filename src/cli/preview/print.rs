@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::replay::Preview;
-use super::tally::Count;
 use crate::model::{Tier, count};
+use crate::replay::judge::Preview;
+use crate::replay::tally::Count;
 
 /// Characters of the longest bar.
 const BAR: usize = 30;
@@ -121,7 +121,7 @@ fn weeks_json(preview: &Preview) -> Vec<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::preview::tally::tests::tally;
+    use crate::replay::tally::tests::tally;
 
     fn preview(before: Option<usize>) -> Preview {
         Preview { tally: tally(), names: 9, watches: 2, before }

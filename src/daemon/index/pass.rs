@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use super::{Applied, CURSOR, Pass, PassError};
+use crate::cases;
+use crate::cases::{Batch, Head};
 use crate::config::ChangelogMode;
 use crate::daemon::engine::Engine;
-use crate::daemon::{changelog, odd};
+use crate::daemon::{changelog, unreadable};
 use crate::failpoint;
-use crate::feeds::index::{self, Comparison, Difference, Listing, Poll};
 use crate::model::{Event, Feed, Serial, Sighting, Time};
-use crate::pipeline::{self, Batch, Head};
+use crate::registry::pypi::index;
+use crate::registry::pypi::index::{Comparison, Difference, Listing, Poll};
 use crate::store::{Grade, Presence, Span, Store, StoreError, Tx};
 
 /// Two clocks may be wrong, but hardly by more.
@@ -41,8 +43,8 @@ pub async fn pass(engine: &Engine, trust: Trust) -> Result<Pass, PassError> {
         return Ok(Pass::Unchanged);
     };
     plausible(engine, &listing, applied.as_ref(), trust).await?;
-    odd::unreadable(engine, Feed::Index, &listing.unreadable).await?;
-    odd::contradictions(engine, &listing).await?;
+    unreadable::unreadable(engine, Feed::Index, &listing.unreadable).await?;
+    unreadable::contradictions(engine, &listing).await?;
     match applied {
         None => baseline(engine, listing, etag).await,
         Some(applied) => reconcile(engine, listing, etag, applied, trust).await,
@@ -90,7 +92,7 @@ async fn end_of_changelog(engine: &Engine) -> Option<Serial> {
     if engine.settings.feeds.changelog == ChangelogMode::Off {
         return None;
     }
-    crate::feeds::changelog::last_serial(&engine.pypi).await.ok()
+    crate::registry::pypi::changelog::last_serial(&engine.pypi).await.ok()
 }
 
 /// "Nothing changed" is an answer too: the ledger says when it was given.
@@ -125,7 +127,7 @@ fn span(after: Serial, serial: Serial, from: Time, to: Time) -> Span {
 }
 
 async fn baseline(engine: &Engine, listing: Arc<Listing>, etag: Option<String>) -> Result<Pass, PassError> {
-    let (lookout, now) = (engine.lookout(), engine.clock.now());
+    let (watchlist, now) = (engine.watchlist(), engine.clock.now());
     let (serial, half, served) = (listing.serial, listing.len() / 2, listing.served.unwrap_or(now));
     let done = engine
         .store
@@ -136,7 +138,7 @@ async fn baseline(engine: &Engine, listing: Arc<Listing>, etag: Option<String>) 
                 }
                 (entry.name, entry.display, entry.serial)
             });
-            let done = pipeline::baseline(tx, &lookout, projects, &Head { serial, served }, now)?;
+            let done = cases::baseline(tx, &watchlist, projects, &Head { serial, served }, now)?;
             tx.cursors().set(CURSOR, &Applied { etag: etag.clone(), serial, at: now })?;
             tx.cursors().set(changelog::CURSOR, &serial)?;
             Ok(done)

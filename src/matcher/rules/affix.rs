@@ -1,10 +1,10 @@
 //! `affix`: a customary word added or removed.
 
 use super::{Spec, core_evidence, same_core};
-use crate::matcher::affixes;
-use crate::matcher::forms::Forms;
-use crate::matcher::pair::{Evidence, Pair};
-use crate::matcher::{score, tokens};
+use crate::matcher::evidence::affixes;
+use crate::matcher::evidence::forms::Forms;
+use crate::matcher::evidence::pair::{Evidence, Pair};
+use crate::matcher::evidence::{score, tokens};
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {

@@ -1,9 +1,9 @@
 //! `affix-edit`: a customary word and one edit.
 
 use super::{Spec, core_evidence, core_text};
-use crate::matcher::edits;
-use crate::matcher::pair::{Evidence, Pair};
-use crate::matcher::score;
+use crate::matcher::evidence::edits;
+use crate::matcher::evidence::pair::{Evidence, Pair};
+use crate::matcher::evidence::score;
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {

@@ -1,11 +1,12 @@
 //! `contains`: the watched name inside a longer one.
 
 use super::{Spec, same_core};
-use crate::matcher::affixes;
-use crate::matcher::forms::Forms;
-use crate::matcher::pair::{Evidence, Pair};
-use crate::matcher::score::{self, Use};
-use crate::matcher::tokens;
+use crate::matcher::evidence::affixes;
+use crate::matcher::evidence::forms::Forms;
+use crate::matcher::evidence::pair::{Evidence, Pair};
+use crate::matcher::evidence::score;
+use crate::matcher::evidence::score::Use;
+use crate::matcher::evidence::tokens;
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {

@@ -1,9 +1,10 @@
 //! `dropped-token`: the watched name without its first or last words.
 
 use super::Spec;
-use crate::matcher::forms::Forms;
-use crate::matcher::pair::{Evidence, Pair};
-use crate::matcher::score::{self, Use};
+use crate::matcher::evidence::forms::Forms;
+use crate::matcher::evidence::pair::{Evidence, Pair};
+use crate::matcher::evidence::score;
+use crate::matcher::evidence::score::Use;
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {

@@ -1,8 +1,8 @@
 //! `keyboard`: one character for a neighbour on the keyboard.
 
 use super::{Spec, edit_said};
-use crate::matcher::edits::Kind;
-use crate::matcher::pair::{Evidence, Pair};
+use crate::matcher::evidence::edits::Kind;
+use crate::matcher::evidence::pair::{Evidence, Pair};
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {

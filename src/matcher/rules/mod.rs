@@ -2,11 +2,11 @@
 //! sources, example; predicate; sentence; tests. A rule looks at one name and one watch and knows nothing of
 //! suppressions, registrants or age: those are applied after matching.
 
-use super::affixes;
-use super::edits::Edit;
-use super::forms::Forms;
-use super::pair::{Evidence, Pair};
-use super::{score, tokens};
+use crate::matcher::evidence::affixes;
+use crate::matcher::evidence::edits::Edit;
+use crate::matcher::evidence::forms::Forms;
+use crate::matcher::evidence::pair::{Evidence, Pair};
+use crate::matcher::evidence::{score, tokens};
 use crate::model::Rule;
 
 mod affix;
@@ -112,8 +112,8 @@ mod testing {
     //! What the tests of a rule need: its predicate and its sentence on names as people write them.
 
     use super::Spec;
-    use crate::matcher::forms::Forms;
-    use crate::matcher::pair::{Name, Pair};
+    use crate::matcher::evidence::forms::Forms;
+    use crate::matcher::evidence::pair::{Name, Pair};
     use crate::model::{ProjectName, Rule, WatchKind};
 
     fn with<T>(spec: &Spec, watch: &str, name: &str, look: impl FnOnce(&Pair<'_>) -> T) -> T {

@@ -1,10 +1,10 @@
 //! `plural`: singular for plural.
 
 use super::Spec;
-use crate::matcher::edits::Kind;
-use crate::matcher::forms::Forms;
-use crate::matcher::pair::{Evidence, Pair};
-use crate::matcher::score;
+use crate::matcher::evidence::edits::Kind;
+use crate::matcher::evidence::forms::Forms;
+use crate::matcher::evidence::pair::{Evidence, Pair};
+use crate::matcher::evidence::score;
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {

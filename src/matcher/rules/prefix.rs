@@ -1,7 +1,7 @@
 //! `prefix`: under a watched prefix.
 
 use super::Spec;
-use crate::matcher::pair::{Evidence, Pair};
+use crate::matcher::evidence::pair::{Evidence, Pair};
 use crate::model::{Rule, WatchKind};
 
 pub(super) const SPEC: Spec = Spec {

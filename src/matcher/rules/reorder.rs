@@ -1,10 +1,10 @@
 //! `reorder`: the same tokens in another order, or with customary ones among them.
 
 use super::{Spec, same_core};
-use crate::matcher::affixes;
-use crate::matcher::forms::{CAP, Forms, Text};
-use crate::matcher::pair::{Evidence, Pair};
-use crate::matcher::{score, tokens};
+use crate::matcher::evidence::affixes;
+use crate::matcher::evidence::forms::{CAP, Forms, Text};
+use crate::matcher::evidence::pair::{Evidence, Pair};
+use crate::matcher::evidence::{score, tokens};
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {

@@ -1,8 +1,8 @@
 //! `scramble`: the letters of the watched name, its middle in another order.
 
 use super::Spec;
-use crate::matcher::pair::{Evidence, Pair};
-use crate::matcher::score;
+use crate::matcher::evidence::pair::{Evidence, Pair};
+use crate::matcher::evidence::score;
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {

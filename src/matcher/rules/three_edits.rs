@@ -1,10 +1,10 @@
 //! `three-edits`: three edits that keep the letters, or in a long name.
 
 use super::Spec;
-use crate::matcher::edits::Script;
-use crate::matcher::keys::DELETION_MAX;
-use crate::matcher::pair::{Evidence, Pair};
-use crate::matcher::pieces;
+use crate::matcher::evidence::edits::Script;
+use crate::matcher::evidence::pair::{Evidence, Pair};
+use crate::matcher::retrieval::keys::DELETION_MAX;
+use crate::matcher::retrieval::partitions;
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {
@@ -37,9 +37,9 @@ pub(in crate::matcher) fn is_long(name: usize, watch: usize) -> bool {
     watch >= WATCH_MIN && name > DELETION_MAX
 }
 
-/// Is one of its pieces still whole, and no word another one?
+/// Is one of its partitions still whole, and no word another one?
 fn is_whole(pair: &Pair<'_>, script: &Script) -> bool {
-    pieces::is_any_whole(pair.forms().joined(), pair.watch.joined()) && !pair.has_other_word(script)
+    partitions::is_any_whole(pair.forms().joined(), pair.watch.joined()) && !pair.has_other_word(script)
 }
 
 fn says(pair: &Pair<'_>) -> String {

@@ -1,10 +1,10 @@
 //! `truncation`: the watched name without its last letters.
 
 use super::{Spec, same_core};
-use crate::matcher::affixes;
-use crate::matcher::forms::Forms;
-use crate::matcher::pair::{Evidence, Pair};
-use crate::matcher::score;
+use crate::matcher::evidence::affixes;
+use crate::matcher::evidence::forms::Forms;
+use crate::matcher::evidence::pair::{Evidence, Pair};
+use crate::matcher::evidence::score;
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {

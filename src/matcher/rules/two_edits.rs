@@ -1,7 +1,7 @@
 //! `two-edits`: two edits, the first character kept.
 
 use super::Spec;
-use crate::matcher::pair::{Evidence, Pair};
+use crate::matcher::evidence::pair::{Evidence, Pair};
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {

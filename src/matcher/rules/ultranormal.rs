@@ -1,7 +1,7 @@
 //! `ultranormal`: equal to PyPI's "too similar" check.
 
 use super::Spec;
-use crate::matcher::pair::{Evidence, Pair};
+use crate::matcher::evidence::pair::{Evidence, Pair};
 use crate::model::{Rule, WatchKind};
 
 pub(super) const SPEC: Spec = Spec {

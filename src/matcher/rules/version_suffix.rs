@@ -1,9 +1,9 @@
 //! `version-suffix`: another number at the end.
 
 use super::Spec;
-use crate::matcher::affixes;
-use crate::matcher::pair::{Evidence, Pair};
-use crate::matcher::score;
+use crate::matcher::evidence::affixes;
+use crate::matcher::evidence::pair::{Evidence, Pair};
+use crate::matcher::evidence::score;
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {

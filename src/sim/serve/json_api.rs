@@ -1,4 +1,4 @@
-//! `/pypi/NAME/json`: what triage asks (`warehouse/legacy/api/json.py`).
+//! `/pypi/NAME/json`: what look-ups ask (`warehouse/legacy/api/json.py`).
 //!
 //! File digests give SHA-256 only; PyPI adds MD5 and BLAKE2.
 

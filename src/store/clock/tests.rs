@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::*;
 use crate::model::Feed;
-use crate::model::health::Ailment;
+use crate::model::health::HealthIssue;
 use crate::store::{NoticeBody, Tx, schema};
 
 fn noon() -> Time {
@@ -91,7 +91,7 @@ fn fill(conn: &Connection, waits: TimeDelta, happened: TimeDelta) {
          INSERT INTO finding_events (key, at, kind, detail) VALUES ('open', {past}, 'opened', ''); \
          INSERT INTO coverage (feed, grade, from_at, to_at) \
          VALUES ('rss', 'survivors only', {past}, {past}), ('rss', 'survivors only', {past} + 1, {past} + 1); \
-         INSERT INTO projects (name, birth, serial, presence, first_seen) VALUES ('p', 7, 1, 0, {past}); \
+         INSERT INTO projects (name, registration_id, serial, presence, first_seen) VALUES ('p', 7, 1, 0, {past}); \
          INSERT INTO sightings (name, feed, event, at, seen_at, body) VALUES ('p', 'rss', 'created', 42, {past}, '{{}}'); \
          INSERT INTO watches (kind, text, added_at, exposure_since) VALUES ('name', 'p', {past}, {past});"
     ))
@@ -133,7 +133,7 @@ proptest! {
             prop_assert!(!history.iter().flatten().any(|at| *at > now), "{}.{} is in the future", table, column);
         }
         prop_assert_eq!(read(&conn, "sightings", "at", "TRUE"), [Some(sql::time(42).expect("a time"))]);
-        prop_assert_eq!(read(&conn, "projects", "birth", "TRUE"), [Some(sql::time(7).expect("a time"))]);
+        prop_assert_eq!(read(&conn, "projects", "registration_id", "TRUE"), [Some(sql::time(7).expect("a time"))]);
     }
 
     /// A clock that was wrong for a while and is right again has changed nothing that waits.
@@ -182,10 +182,10 @@ fn cursors_keep_their_shape_and_their_distance() {
 fn a_health_case_that_would_begin_in_the_future_takes_its_notices_along() {
     let (_dir, conn) = open();
     let tx = Tx { conn: &conn };
-    let ailment = Ailment::FeedBlind { feed: Feed::Rss };
-    let case = |since: Time| HealthCase { ailment: ailment.clone(), since, until: None, detail: "dark".to_owned() };
+    let issue = HealthIssue::FeedBlind { feed: Feed::Rss };
+    let case = |since: Time| HealthCase { issue: issue.clone(), since, until: None, detail: "dark".to_owned() };
     tx.health().put(&case(noon())).expect("puts");
-    let body = serde_json::to_string(&NoticeBody::Health { ailment: ailment.to_string(), since: noon(), over: false })
+    let body = serde_json::to_string(&NoticeBody::Health { issue: issue.to_string(), since: noon(), over: false })
         .expect("JSON");
     conn.execute(
         "INSERT INTO notices (key, owner, channel, event, tier, state, created_at, due_at, attempts, body, lane, slot) \
@@ -195,11 +195,11 @@ fn a_health_case_that_would_begin_in_the_future_takes_its_notices_along() {
     .expect("a notice");
     tx.clock().shift(hours(-2), noon() - hours(1)).expect("shifts");
     let since = noon() - hours(2);
-    assert_eq!(tx.health().open(&ailment).expect("reads"), Some(case(since)));
+    assert_eq!(tx.health().open(&issue).expect("reads"), Some(case(since)));
     let text: String = conn.query_row("SELECT body FROM notices", [], |row| row.get(0)).expect("a row");
     let body: NoticeBody = serde_json::from_str(&text).expect("JSON");
-    assert_eq!(body, NoticeBody::Health { ailment: ailment.to_string(), since, over: false });
-    assert_eq!(tx.health().get(&ailment.to_string(), since).expect("reads"), Some(case(since)));
+    assert_eq!(body, NoticeBody::Health { issue: issue.to_string(), since, over: false });
+    assert_eq!(tx.health().get(&issue.to_string(), since).expect("reads"), Some(case(since)));
 }
 
 #[test]

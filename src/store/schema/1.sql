@@ -15,7 +15,7 @@ CREATE TABLE projects (
     -- The registry's spelling, where it differs from the normalized name.
     display TEXT,
     -- Identity of the registration: a Unix second, or minus the serial it was first listed at.
-    birth INTEGER NOT NULL,
+    registration_id INTEGER NOT NULL,
     -- Unix second of creation, once a feed has told it.
     created INTEGER,
     -- The highest serial known for the project; 0 while only RSS has told.
@@ -251,11 +251,11 @@ CREATE TABLE unreadable (
 CREATE INDEX unreadable_open ON unreadable (feed, first_at) WHERE settled_at IS NULL;
 
 CREATE TABLE health (
-    ailment TEXT NOT NULL,
+    issue TEXT NOT NULL,
     since INTEGER NOT NULL,
     until INTEGER,
     body TEXT NOT NULL,
-    PRIMARY KEY (ailment, since)
+    PRIMARY KEY (issue, since)
 ) STRICT, WITHOUT ROWID;
 
 -- A row: this feed accounted for everything (or every survivor) in (from, to], by serial or, for RSS, by time.

@@ -6,7 +6,7 @@ use crate::model::{Facts, Finding, FindingState, Registration, Standing, Threat,
 /// A settled case that threatens so many watches.
 pub(super) fn settled(project: &str, threats: usize) -> Finding {
     let name = ProjectName::parse(project).expect("valid");
-    let registration = Registration { name: name.clone(), birth: Birth::Second(noon().timestamp()) };
+    let registration = Registration { name: name.clone(), registration_id: RegistrationId::Second(noon().timestamp()) };
     let threat = |n: usize| Threat {
         watch: WatchId::name(&ProjectName::parse(&format!("watch-{n}")).expect("valid")),
         owner: OwnerId("payments".into()),

@@ -8,9 +8,9 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use namewarden::delivery::channel::{Channels, ChannelsError, DeliveryError};
 use namewarden::model::Time;
 use namewarden::model::notice::Channel;
-use namewarden::respond::alert::{Channels, ChannelsError, DeliveryError};
 use serde_json::Value;
 
 use super::world::{SIGNING, attempt, briefing, channels, client, fate, now, owner, settings, with_hooks};

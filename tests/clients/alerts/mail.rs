@@ -9,9 +9,9 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use namewarden::config::{EmailSettings, MailTls, Secret};
+use namewarden::delivery::channel::{Channels, Delivery, DeliveryError};
 use namewarden::model::Recipient;
 use namewarden::model::notice::Channel;
-use namewarden::respond::alert::{Channels, Delivery, DeliveryError};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use namewarden::delivery::channel::{Channels, DeliveryError};
 use namewarden::model::notice::Channel;
-use namewarden::respond::alert::{Channels, DeliveryError};
 use namewarden::upstream::{Egress, HttpClient};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};

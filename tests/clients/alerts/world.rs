@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use chrono::TimeZone;
 use namewarden::config::{AlertSettings, EmailSettings, MailTls, Secret, SlackSettings, WebhookSettings};
+use namewarden::delivery::channel::{Channels, Delivery, DeliveryError, Left, Receipt, verdict};
 use namewarden::model::finding::{FindingState, WouldPipTake};
-use namewarden::model::notice::{Briefing, Case, Channel, NoticeEvent, NoticeKey, Story};
+use namewarden::model::notice::{Briefing, Case, Channel, Content, NoticeEvent, NoticeKey};
 use namewarden::model::{
-    Birth, Facts, Finding, FindingKey, Match, Origin, Owner, OwnerId, ProjectName, Registration, Releases, Rule,
-    Standing, Threat, Tier, Time, Watch, WatchId,
+    Facts, Finding, FindingKey, Match, Origin, Owner, OwnerId, ProjectName, Registration, RegistrationId, Releases,
+    Rule, Standing, Threat, Tier, Time, Watch, WatchId,
 };
-use namewarden::respond::alert::{Channels, Delivery, DeliveryError, Left, Receipt, verdict};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) const SIGNING: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -119,13 +119,13 @@ pub(crate) fn briefing(key: &str) -> Briefing {
         at: now(),
         origin: Origin { machine: "watch-1".to_owned(), instance: Some("production".to_owned()) },
         coverage: "every event to serial 16282410, 14 s ago".to_owned(),
-        story: Story::Cases { cases: vec![case()], omitted: 0, change: None },
+        content: Content::Cases { cases: vec![case()], omitted: 0, change: None },
     }
 }
 
 fn case() -> Case {
     let name = ProjectName::parse("torchtriton").expect("a valid name");
-    let registration = Registration { name: name.clone(), birth: Birth::Second(1_672_005_911) };
+    let registration = Registration { name: name.clone(), registration_id: RegistrationId::Second(1_672_005_911) };
     let id = WatchId::name(&name);
     let explanation = "torchtriton is your name torchtriton, letter by letter".to_owned();
     let watch = Watch {

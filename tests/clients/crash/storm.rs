@@ -159,7 +159,7 @@ impl<M: Fn() -> Vec<Letter>, R: Fn() -> Vec<Ring>> Storm<'_, M, R> {
         let left: Vec<_> = notices.iter().filter(|(_, state)| state != "delivered").collect();
         assert!(left.is_empty(), "undelivered: {left:?}");
         let unwell: Vec<_> = notices.iter().filter(|(notice, _)| notice.event == NoticeEvent::Health).collect();
-        assert!(unwell.is_empty(), "being killed is no ailment of a feed: {unwell:?}");
+        assert!(unwell.is_empty(), "being killed is no issue of a feed: {unwell:?}");
         self.grades(&store, floor).await;
         self.keys(notices.into_iter().map(|(notice, _)| notice.key.0).collect());
     }
@@ -171,7 +171,7 @@ impl<M: Fn() -> Vec<Letter>, R: Fn() -> Vec<Ring>> Storm<'_, M, R> {
         assert!(told.iter().all(|span| span.grade == Grade::EveryEvent), "{told:?}");
         let serials: Vec<_> = told.iter().filter_map(|span| span.serials).collect();
         assert_eq!(serials, [(floor, self.sim.world().last_serial())], "without a hole");
-        let account = store.read(namewarden::pipeline::account::account).await.expect("reads");
+        let account = store.read(namewarden::cases::coverage::account).await.expect("reads");
         assert!(account.survivors_only.is_empty(), "no stretch of survivors only: {account:?}");
         println!("coverage: {} from {} to {}", Grade::EveryEvent.as_str(), serials[0].0, serials[0].1);
     }
@@ -188,13 +188,16 @@ impl<M: Fn() -> Vec<Letter>, R: Fn() -> Vec<Ring>> Storm<'_, M, R> {
         let rung: BTreeSet<String> = rings.iter().map(|ring| ring.id.clone()).collect();
         assert_eq!(mailed, stored, "every notice was mailed, and nothing that is no notice");
         assert_eq!(rung, stored, "every notice was posted, and nothing that is no notice");
-        let mut births: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        let mut registration_ids: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for ring in rings.iter().filter(|ring| ring.kind == "finding.registered") {
             for key in &ring.findings {
-                births.entry(key).or_default().insert(&ring.id);
+                registration_ids.entry(key).or_default().insert(&ring.id);
             }
         }
-        assert!(births.values().all(|keys| keys.len() == 1), "told as new under two keys: {births:?}");
+        assert!(
+            registration_ids.values().all(|keys| keys.len() == 1),
+            "told as new under two keys: {registration_ids:?}"
+        );
         println!(
             "{} notices; {} mails, {} of them repeats; {} posts, {} of them repeats",
             stored.len(),

@@ -10,7 +10,7 @@ use std::process::Command;
 use namewarden::model::Releases;
 use namewarden::model::finding::WouldPipTake;
 use namewarden::model::resolve::{Installer, would_take};
-use namewarden::upstream::{ProjectPage, SimplePage};
+use namewarden::registry::pypi::{ProjectPage, SimplePage};
 use serde_json::{Map, Value, json};
 
 use crate::python_program;

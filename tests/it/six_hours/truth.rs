@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use namewarden::web::status::Status;
+use namewarden::api::status::Status;
 use tokio::time::Instant;
 
 use super::trial::Trial;

@@ -67,10 +67,10 @@ impl World {
     /// A round of the watchdog, which would come by itself within half a minute.
     pub(crate) async fn watchdog_round(&self) {
         let engine = Arc::clone(self.engine());
-        let (lookout, alert, now) = (engine.lookout(), engine.settings.alert.clone(), self.clock.now());
+        let (watchlist, alert, now) = (engine.watchlist(), engine.settings.alert.clone(), self.clock.now());
         engine
             .store
-            .write(move |tx| namewarden::watchdog::round(tx, &lookout, &alert, now))
+            .write(move |tx| namewarden::schedule::round(tx, &watchlist, &alert, now))
             .await
             .expect("the store works");
         engine.ring();

@@ -33,15 +33,15 @@ impl World {
     }
 
     /// The case may be open at the end.
-    pub(crate) fn allow_ailment(&mut self, ailment: &str) {
-        self.ailments.push(ailment.to_owned());
+    pub(crate) fn allow_ailment(&mut self, issue: &str) {
+        self.issues.push(issue.to_owned());
     }
 
-    /// Stops the daemon and proves that nothing is left: no message unread, no notice due, no ailment unspoken of.
+    /// Stops the daemon and proves that nothing is left: no message unread, no notice due, no issue unspoken of.
     pub(crate) async fn finish(mut self) {
         self.until("every notice is delivered", async |world| world.nothing_waits().await).await;
         let unwell: Vec<String> =
-            self.unwell().await.into_iter().filter(|ailment| !self.ailments.contains(ailment)).collect();
+            self.unwell().await.into_iter().filter(|issue| !self.issues.contains(issue)).collect();
         assert!(unwell.is_empty(), "the watch is unwell and the test did not say so: {unwell:?}");
         self.stop().await;
         self.collect();
@@ -52,7 +52,7 @@ impl World {
     pub(crate) async fn nothing_waits(&self) -> bool {
         let soon = self.clock.now() + chrono::TimeDelta::minutes(1);
         let mut due = Vec::new();
-        for channel in self.engine().lookout().routes.every() {
+        for channel in self.engine().watchlist().routes.every() {
             let store = &self.engine().store;
             due.extend(store.read(move |tx| tx.tellings().next_due(&channel)).await.expect("the store works"));
         }

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use namewarden::api::status::Status;
+use namewarden::cases::coverage::{Account, account};
 use namewarden::daemon;
 use namewarden::model::command::{Command, FindingFilter};
 use namewarden::model::{Actor, Exposure, Finding, ProjectName, WatchId};
-use namewarden::pipeline::account::{Account, account};
-use namewarden::web::status::Status;
 use tokio::time::Instant;
 
 use super::{PATIENCE, Told, Via, World};
@@ -48,15 +48,15 @@ impl World {
     }
 
     /// A mail that the watch itself is unwell in this way; the case may be open at the end.
-    pub(crate) async fn expect_unwell(&mut self, ailment: &str) -> Told {
-        self.ailments.push(ailment.to_owned());
-        let text = format!("is unwell: {ailment}");
+    pub(crate) async fn expect_unwell(&mut self, issue: &str) -> Told {
+        self.issues.push(issue.to_owned());
+        let text = format!("is unwell: {issue}");
         self.expect(&text, |told| told.via == Via::Mail && told.is("health", &text)).await
     }
 
-    pub(crate) async fn expect_well(&mut self, ailment: &str) -> Told {
-        self.ailments.retain(|known| known != ailment);
-        let (text, among) = (format!("is well again: {ailment}"), format!("but this is over: {ailment}"));
+    pub(crate) async fn expect_well(&mut self, issue: &str) -> Told {
+        self.issues.retain(|known| known != issue);
+        let (text, among) = (format!("is well again: {issue}"), format!("but this is over: {issue}"));
         let wanted = |told: &Told| told.is("health", &text) || told.is("health", &among);
         self.expect(&text, |told| told.via == Via::Mail && wanted(told)).await
     }
@@ -70,12 +70,13 @@ impl World {
 
     /// The start-up message of every owner with a watch, on every channel.
     pub(super) async fn expect_greetings(&mut self) {
-        let lookout = self.engine().lookout();
-        let mut owners: Vec<_> = lookout.inventory.watches.values().map(|watch| watch.owner.clone()).collect();
+        let watchlist = self.engine().watchlist();
+        let mut owners: Vec<_> = watchlist.inventory.watches.values().map(|watch| watch.owner.clone()).collect();
         owners.sort();
         owners.dedup();
-        let channels: usize = owners.iter().map(|owner| lookout.routes.channels(owner, &lookout.inventory).len()).sum();
-        drop(lookout);
+        let channels: usize =
+            owners.iter().map(|owner| watchlist.routes.channels(owner, &watchlist.inventory).len()).sum();
+        drop(watchlist);
         for _ in 0..channels {
             self.expect("a greeting", |told| told.event == "startup" || told.subject.contains("namewarden watches"))
                 .await;
@@ -117,15 +118,15 @@ impl World {
 
     /// What `namewarden status` would say.
     pub(crate) async fn status(&self) -> Status {
-        let (office, _queue) = daemon::office(self.engine(), true);
-        let answer = office.answer(&Actor::default(), Command::Status).await.expect("an answer");
+        let (service, _queue) = daemon::service(self.engine(), true);
+        let answer = service.answer(&Actor::default(), Command::Status).await.expect("an answer");
         serde_json::from_value(answer).expect("a status")
     }
 
     /// Text forms of the open health cases.
     pub(crate) async fn unwell(&self) -> Vec<String> {
         let open = self.engine().store.read(|tx| tx.health().all_open()).await.expect("reads");
-        open.iter().map(|case| case.ailment.to_string()).collect()
+        open.iter().map(|case| case.issue.to_string()).collect()
     }
 
     /// Is this project known to the watch?

@@ -39,8 +39,8 @@ pub(crate) struct World {
     read: Vec<Told>,
     repeats_allowed: bool,
     repeats: Vec<Told>,
-    /// Text forms of ailments the test has asserted.
-    ailments: Vec<String>,
+    /// Text forms of issues the test has asserted.
+    issues: Vec<String>,
 }
 
 struct Daemon {
@@ -68,7 +68,7 @@ impl World {
             read: Vec::new(),
             repeats_allowed: false,
             repeats: Vec::new(),
-            ailments: Vec::new(),
+            issues: Vec::new(),
         };
         setup.write(&world);
         world

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use insta::assert_snapshot;
 use namewarden::config::{ConfigError, Environment, RouteError, check_routes, load};
-use namewarden::inventory;
 use namewarden::model::OwnerId;
+use namewarden::watchlist;
 
 /// A good configuration with a mail server on this machine and a webhook.
 const GOOD: &str = r#"
@@ -385,7 +385,7 @@ fn configuration_and_inventory_must_fit() {
     let settings = world.load(GOOD).unwrap_or_else(|error| panic!("{error}"));
     let problems = |toml: &str| {
         let source = namewarden::config::source::Source::new(Path::new("inventory.toml"), toml.to_owned());
-        let inventory = inventory::from_source(source, &OwnerId("security".to_owned()));
+        let inventory = watchlist::from_source(source, &OwnerId("security".to_owned()));
         check_routes(&settings, &inventory.unwrap_or_else(|e| panic!("{e}"))).err().map(|e| placed(&world, toml, &e))
     };
     assert_eq!(problems("names = [\"a\"]\n[owners.security]\nwebhook = [\"soc\"]\n"), None);
@@ -411,7 +411,7 @@ fn addresses_need_a_mail_server_and_owners_a_channel() {
     let toml = "[owners.security]\nwebhook = [\"soc\"]\nnames = [\"acme-a\"]\n[owners.ml]\n\
                 [owners.pay]\nemail = [\"p@acme.example\"]\nwebhook = [\"soc\"]\n";
     let source = namewarden::config::source::Source::new(Path::new("inventory.toml"), toml.to_owned());
-    let inventory = inventory::from_source(source, &OwnerId("security".to_owned()));
+    let inventory = watchlist::from_source(source, &OwnerId("security".to_owned()));
     let error = check_routes(&settings, &inventory.unwrap_or_else(|e| panic!("{e}"))).expect_err("a refusal");
     assert_snapshot!(placed(&world, toml, &error), @r##"
         inventory.toml:4:9: owners.ml: cannot be told anything; add email = ["…"], slack = ["NAME"] or webhook = ["NAME"]

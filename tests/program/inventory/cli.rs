@@ -9,8 +9,8 @@ use namewarden::cli::inventory::{
     DiffArgs, FailOn, Format, ImportArgs, Imported, LintArgs, ListArgs, Surroundings, diff, import, lint, list, open,
 };
 use namewarden::config::source::Source;
-use namewarden::inventory::{InventoryError, from_source};
 use namewarden::model::{Exposure, OwnerId, ProjectName, WatchId, WatchKind};
+use namewarden::watchlist::{InventoryError, from_source};
 
 const OLD: &str = "[owners.security]\nemail = [\"s@acme.example\"]\nnames = [\"acme-a==1.0\", \"acme-b\", \"acme-c\"]\n\
                    [[prefix]]\ntext = \"acme-*\"\nexclusive = true\n";
@@ -153,7 +153,7 @@ const UV: &str = "version = 1\nrequires-python = \">=3.9\"\n\n\
 
 /// The file is written here, with PyPI's address from the one place that knows it.
 fn locked(world: &World, name: &str, text: &str) -> PathBuf {
-    world.file(name, &text.replace("PYPI", namewarden::upstream::addresses::PYPI))
+    world.file(name, &text.replace("PYPI", namewarden::registry::pypi::addresses::PYPI))
 }
 
 #[test]

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use insta::assert_snapshot;
 use namewarden::config::source::Source;
-use namewarden::inventory::{InventoryError, Severity, draft, from_source, lint, load};
 use namewarden::model::OwnerId;
+use namewarden::watchlist::{InventoryError, Severity, draft, from_source, lint, load};
 
 fn security() -> OwnerId {
     OwnerId("security".to_owned())

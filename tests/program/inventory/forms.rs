@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use namewarden::config::source::Source;
-use namewarden::inventory::from_source;
 use namewarden::model::{Inventory, OwnerId, WatchKind};
+use namewarden::watchlist::from_source;
 use proptest::prelude::*;
 
 fn read(file: &str, text: &str) -> Inventory {

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use namewarden::config::source::Source;
-use namewarden::inventory::{Severity, draft, from_source, lint};
 use namewarden::model::watch::{Registrants, Suppression};
 use namewarden::model::{Inventory, Owner, OwnerId, ProjectName, Watch, WatchId, WatchKind};
+use namewarden::watchlist::{Severity, draft, from_source, lint};
 
 fn sample() -> Source {
     Source::new(Path::new("inventory.toml"), include_str!("../../../config/inventory.toml").to_owned())

@@ -1,0 +1,9 @@
+//! The control socket, and the command service that answers what comes through it. The dashboard will stand beside it.
+
+mod case_file;
+pub mod control;
+pub mod peer;
+pub mod service;
+pub mod socket;
+pub mod status;
+mod unwell;

@@ -1,0 +1,280 @@
+//! How the watch stands: the reply to `status`, and how much it should worry whoever asks.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+use crate::cases::coverage::{Account, account, ago, is_to_come, span_of_time};
+use crate::cases::overview;
+use crate::model::health::{HealthCase, HealthIssue};
+use crate::model::overview::{Overview, Waiting};
+use crate::model::{Exposure, Feed, Serial, Time, count};
+use crate::registry::pypi::mode::ChangelogHealth;
+use crate::store::{CHANGELOG, CHANGELOG_HEALTH, Outbox, StoreError, Tx};
+
+/// A watch that has seen nothing for this long is stale, whatever the feeds say of themselves.
+const STALE: TimeDelta = TimeDelta::hours(26);
+/// While the changelog works, it answers every minute.
+const STALE_CHANGELOG: TimeDelta = TimeDelta::minutes(15);
+
+/// How bad it is, as the plugins of Nagios say it (Monitoring Plugins Development Guidelines, "Plugin Return Codes").
+/// What cannot be told has no status at all: that is the asker's UNKNOWN.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    #[default]
+    Ok,
+    /// Something is undelivered, feeds are down and coverage is whole without them, or something else wants a hand.
+    Warning,
+    /// Nobody watches, the watch is blind or stale, or a page is overdue.
+    Critical,
+}
+
+/// Everything `namewarden status` shows. Version 1 of its JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    pub version: u32,
+    pub namewarden: String,
+    pub verdict: Level,
+    pub now: Time,
+    /// Is a daemon running? A store opened by a verb has nobody watching.
+    pub running: bool,
+    pub coverage: Account,
+    /// The ledger in one line.
+    pub covered: String,
+    pub changelog: ChangelogHealth,
+    pub cursor: Option<Serial>,
+    pub projects: u64,
+    /// (exposure, number of watches)
+    pub watches: Vec<(String, usize)>,
+    /// (tier, state, number)
+    pub findings: Vec<(String, String, u64)>,
+    /// What is open, waits or is blind.
+    pub overview: Overview,
+    pub health: Vec<HealthCase>,
+    pub outboxes: Vec<Outbox>,
+    /// Feeds that see nothing.
+    pub feeds_down: Vec<Feed>,
+    /// Why this should worry somebody, worst first; empty when nothing should.
+    pub worries: Vec<String>,
+}
+
+impl Status {
+    /// Something that cannot be read from the store.
+    pub fn worry(&mut self, level: Level, text: String) {
+        let place = if level > self.verdict { 0 } else { self.worries.len() };
+        self.verdict = self.verdict.max(level);
+        self.worries.insert(place, text);
+    }
+
+    /// When the last complete look was.
+    pub fn last_look(&self) -> Option<Time> {
+        latest(&self.coverage)
+    }
+}
+
+/// Reads the status out of the store. `answer_within`: how long a page may be open before somebody acknowledges it.
+pub fn status(tx: &Tx<'_>, running: bool, answer_within: TimeDelta, now: Time) -> Result<Status, StoreError> {
+    let coverage = account(tx)?;
+    let changelog: ChangelogHealth = tx.cursors().get(CHANGELOG_HEALTH)?.unwrap_or_default();
+    let overview = overview(tx, answer_within, now)?;
+    let feeds_down = feeds_down(&overview.issues);
+    let mut worries = worries(&overview, &feeds_down, answer_within, now);
+    worries.extend(staleness(&coverage, &changelog, now).map(|text| (Level::Critical, text)));
+    if !running {
+        worries.push((Level::Critical, "no daemon is running on this store".to_owned()));
+    }
+    worries.sort_by_key(|(level, _)| std::cmp::Reverse(*level));
+    Ok(Status {
+        version: 1,
+        namewarden: env!("CARGO_PKG_VERSION").to_owned(),
+        verdict: worries.iter().map(|(level, _)| *level).max().unwrap_or_default(),
+        now,
+        running,
+        covered: coverage.line(now),
+        coverage,
+        changelog,
+        cursor: tx.cursors().get(CHANGELOG)?,
+        projects: tx.projects().count()?,
+        watches: exposures(tx)?,
+        findings: tx.findings().counts()?,
+        health: overview.issues.clone(),
+        overview,
+        outboxes: tx.notices().outboxes(now - TimeDelta::days(1), now)?,
+        feeds_down,
+        worries: worries.into_iter().map(|(_, text)| text).collect(),
+    })
+}
+
+fn exposures(tx: &Tx<'_>) -> Result<Vec<(String, usize)>, StoreError> {
+    let mut counts = std::collections::BTreeMap::new();
+    for (_, exposure) in tx.watches().all()? {
+        let word = exposure.as_ref().map_or("pattern", Exposure::as_str);
+        *counts.entry(word.to_owned()).or_default() += 1;
+    }
+    Ok(counts.into_iter().collect())
+}
+
+/// What anybody should worry about, in no order.
+fn worries(overview: &Overview, down: &[Feed], answer_within: TimeDelta, now: Time) -> Vec<(Level, String)> {
+    let mut worries: Vec<(Level, String)> = untold(overview).map(|text| (Level::Critical, text)).into_iter().collect();
+    worries.extend(unanswered(overview, answer_within, now).map(|text| (Level::Critical, text)));
+    let sight = sight(&overview.issues, down);
+    worries.extend(overview.issues.iter().filter_map(|case| Some((level(&case.issue, sight)?, complaint(case)))));
+    worries.extend(overview.waiting.iter().filter(|w| !is_told(w, overview)).map(|w| (Level::Warning, waits(w, now))));
+    worries
+}
+
+/// Retirement of the changelog was said once and is a way of life; the rest wants a hand.
+fn level(issue: &HealthIssue, sight: Sight) -> Option<Level> {
+    match issue {
+        HealthIssue::ChangelogGone => None,
+        HealthIssue::CanaryLost | HealthIssue::StoreUnusable | HealthIssue::Down => Some(Level::Critical),
+        _ if feed(issue).is_some() && sight == Sight::Partial => Some(Level::Critical),
+        _ => Some(Level::Warning),
+    }
+}
+
+/// What the feeds that see leave to be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sight {
+    /// Whoever accounts for completeness does, or two others see while it is down.
+    Enough,
+    /// Nobody accounts for it, and one feed at most sees anything.
+    Partial,
+}
+
+/// The changelog accounts for completeness, and the index once that is gone: while this one sees, all others may be down.
+fn sight(issues: &[HealthCase], down: &[Feed]) -> Sight {
+    let gone = issues.iter().any(|case| case.issue == HealthIssue::ChangelogGone);
+    let carrier = if gone { Feed::Index } else { Feed::Changelog };
+    if down.contains(&carrier) && (gone || down.len() > 1) { Sight::Partial } else { Sight::Enough }
+}
+
+/// The feed that sees nothing because of this.
+fn feed(issue: &HealthIssue) -> Option<Feed> {
+    match issue {
+        HealthIssue::FeedBlind { feed } | HealthIssue::SerialWentBack { feed } | HealthIssue::Implausible { feed } => {
+            Some(*feed)
+        }
+        HealthIssue::IndexRefused => Some(Feed::Index),
+        _ => None,
+    }
+}
+
+fn feeds_down(issues: &[HealthCase]) -> Vec<Feed> {
+    let down: BTreeSet<Feed> = issues.iter().filter_map(|case| feed(&case.issue)).collect();
+    down.into_iter().collect()
+}
+
+fn complaint(case: &HealthCase) -> String {
+    format!("{} since {}: {}", case.issue, case.since.format("%F %T UTC"), case.detail)
+}
+
+/// Pages that nobody has yet, whatever holds them: long before a channel counts as failing.
+fn untold(overview: &Overview) -> Option<String> {
+    let oldest = overview.untold_since?;
+    let pages = count(overview.untold, "page is", "pages are");
+    Some(format!("{pages} overdue, the oldest since {}", oldest.format("%F %T UTC")))
+}
+
+/// Pages that somebody has, and nobody answered in time.
+fn unanswered(overview: &Overview, answer_within: TimeDelta, now: Time) -> Option<String> {
+    let oldest = overview.pages.oldest.as_ref().filter(|_| overview.unanswered > 0)?;
+    let id = oldest.id.map(|id| format!(" ({id})")).unwrap_or_default();
+    Some(format!(
+        "{} overdue: nobody acknowledged within {}; the oldest is {}{id}, open for {}",
+        count(overview.unanswered, "page is", "pages are"),
+        span_of_time(answer_within),
+        oldest.project,
+        span_of_time(now - oldest.since)
+    ))
+}
+
+/// Its channel is a health case already, which says more.
+fn is_told(waiting: &Waiting, overview: &Overview) -> bool {
+    let channel = waiting.channel.to_string();
+    overview.issues.iter().any(|case| case.issue == HealthIssue::Undelivered { channel: channel.clone() })
+}
+
+fn waits(waiting: &Waiting, now: Time) -> String {
+    let error = waiting.last_error.as_deref().map(|error| format!("; last error: {error}")).unwrap_or_default();
+    format!(
+        "{} undelivered on {}, the oldest for {}{error}",
+        count(waiting.messages, "message is", "messages are"),
+        waiting.channel,
+        span_of_time(now - waiting.since)
+    )
+}
+
+fn latest(coverage: &Account) -> Option<Time> {
+    coverage.every_event.iter().chain(&coverage.survivors).map(|reach| reach.at).max()
+}
+
+fn staleness(coverage: &Account, changelog: &ChangelogHealth, now: Time) -> Option<String> {
+    let Some(latest) = latest(coverage) else {
+        return Some("blind: no feed has answered yet".to_owned());
+    };
+    // Ages are then unknown: whatever is "just now" may be hours old.
+    if is_to_come(latest, now) {
+        return Some(format!("blind: the last complete look is {}", ago(latest, now)));
+    }
+    let limit = if *changelog == ChangelogHealth::Working { STALE_CHANGELOG } else { STALE };
+    (now - latest > limit).then(|| format!("stale: the last complete look was {}", ago(latest, now)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::overview::{Open, Unacknowledged};
+    use crate::model::{ProjectName, notice::Channel};
+
+    fn ailing(issues: impl IntoIterator<Item = HealthIssue>) -> Overview {
+        let case = |issue| HealthCase { issue, since: Time::UNIX_EPOCH, until: None, detail: "x".into() };
+        Overview { issues: issues.into_iter().map(case).collect(), ..Overview::default() }
+    }
+
+    fn verdict(overview: &Overview) -> Level {
+        let now = Time::UNIX_EPOCH + TimeDelta::days(1);
+        let worries = worries(overview, &feeds_down(&overview.issues), TimeDelta::hours(4), now);
+        worries.into_iter().map(|(level, _)| level).max().unwrap_or_default()
+    }
+
+    #[test]
+    fn what_the_feeds_still_see_decides() {
+        use Feed::{Changelog, Index, Rss};
+        let blind = |feed| HealthIssue::FeedBlind { feed };
+        let down = |feeds: &[Feed]| verdict(&ailing(feeds.iter().map(|feed| blind(*feed))));
+        let retired = |feeds: &[Feed]| {
+            verdict(&ailing(feeds.iter().map(|feed| blind(*feed)).chain([HealthIssue::ChangelogGone])))
+        };
+        assert_eq!(verdict(&ailing([])), Level::Ok);
+        assert_eq!(verdict(&ailing([HealthIssue::ChangelogGone])), Level::Ok);
+        assert_eq!(down(&[Rss]), Level::Warning);
+        assert_eq!(verdict(&ailing([HealthIssue::IndexRefused, blind(Index)])), Level::Warning, "one feed, twice");
+        assert_eq!(down(&[Rss, Index]), Level::Warning, "the changelog still tells every event");
+        assert_eq!(down(&[Changelog]), Level::Warning);
+        assert_eq!(down(&[Changelog, Rss]), Level::Critical, "the index looks once a day");
+        assert_eq!(down(&[Changelog, Index]), Level::Critical, "RSS shows the last forty");
+        assert_eq!(down(&[Changelog, Rss, Index]), Level::Critical);
+        assert_eq!(retired(&[Rss]), Level::Warning, "the index accounts for all that survive");
+        assert_eq!(retired(&[Index]), Level::Critical, "nobody accounts for anything");
+        assert_eq!(retired(&[Rss, Index]), Level::Critical);
+        assert_eq!(verdict(&ailing([HealthIssue::CanaryLost])), Level::Critical);
+    }
+
+    #[test]
+    fn what_is_undelivered_is_a_warning_until_it_is_a_page_that_is_late_or_unanswered() {
+        let since = Time::UNIX_EPOCH;
+        let waiting = Waiting { channel: Channel::Email, messages: 1, since, last_error: Some("refused".into()) };
+        let waits = Overview { waiting: vec![waiting], ..Overview::default() };
+        assert_eq!(verdict(&waits), Level::Warning);
+        assert_eq!(verdict(&Overview { untold: 1, untold_since: Some(since), ..waits }), Level::Critical);
+        let project = ProjectName::parse("acme-billing").expect("valid");
+        let oldest = Some(Unacknowledged { project, id: None, since });
+        let open = Overview { pages: Open { cases: 1, unacknowledged: 1, oldest }, ..Overview::default() };
+        assert_eq!(verdict(&open), Level::Ok, "somebody has time to answer");
+        assert_eq!(verdict(&Overview { unanswered: 1, ..open }), Level::Critical);
+    }
+}

@@ -1,0 +1,75 @@
+//! What a look-up changed about a case, in words worth telling. Pure.
+
+use chrono::TimeDelta;
+
+use crate::cases::notify::throttle;
+use crate::cases::transition::severity::got_worse;
+use crate::cases::transition::step::is_awaited;
+use crate::cases::transition::tier::is_absurd;
+use crate::model::{Facts, Finding, FindingState, Time};
+
+/// A change of hands worth telling: it was ours and is not, or other people hold it than before.
+pub(in crate::cases) fn owner_change(before: &Finding, after: &Finding) -> Option<String> {
+    let (was, is) = (&before.facts, &after.facts);
+    let same = was.users == is.users && was.organization == is.organization;
+    if was.ours.is_none() || same || is.ours == Some(true) {
+        return None;
+    }
+    if was.ours == Some(true) {
+        return Some(format!("no longer ours alone: held by {}", holders(is)));
+    }
+    Some(format!("new owner: {}", holders(is)))
+}
+
+/// Who holds it, when the alert had to go out while PyPI showed a page too old to tell.
+pub(in crate::cases) fn corrected(before: &Finding, after: &Finding) -> Option<String> {
+    let open = matches!(after.state, FindingState::Open | FindingState::Acknowledged);
+    let known = before.facts.provisional && !after.facts.provisional && after.facts.ours == Some(false);
+    (open && known && before.facts.ours.is_none()).then(|| format!("held by {}", holders(&after.facts)))
+}
+
+/// The inventory no longer lists its holder as ours.
+pub(in crate::cases) fn disowned(before: &Finding, after: &Finding) -> Option<String> {
+    let lost = before.state == FindingState::Ours && after.state == FindingState::Open;
+    lost.then(|| format!("no longer listed as ours: held by {}", holders(&after.facts)))
+}
+
+/// Does its first release belong to the first alert? By PyPI's own times where both are known; an age below zero is a
+/// clock of ours behind PyPI's, and says nothing.
+fn came_with_creation(finding: &Finding, now: Time) -> bool {
+    let theirs = finding.facts.first_upload.zip(finding.registered_at);
+    let age = theirs.map_or_else(
+        || now - finding.registered_at.unwrap_or(finding.seen_at),
+        |(uploaded, registered)| uploaded - registered,
+    );
+    (TimeDelta::zero()..=throttle::FIRST_RELEASE).contains(&age)
+}
+
+/// What it published since it was last looked at, where that makes things worse and only a look-up could tell: the index
+/// says that a project changed, not how, and files may be added to a release that everybody knows.
+pub(in crate::cases) fn published(before: &Finding, after: &Finding, now: Time) -> Option<String> {
+    let first_look = before.facts.ours.is_none() && before.facts.trouble.is_none();
+    let told = matches!(before.state, FindingState::Open | FindingState::Acknowledged);
+    if first_look && !told {
+        return None;
+    }
+    let newest = after.facts.releases.versions().find(|version| !before.facts.releases.contains(version));
+    let first = before.facts.releases.is_empty();
+    let late = !came_with_creation(after, now);
+    match newest {
+        Some(newest)
+            if got_worse(before.severity(), after) || (is_awaited(after) && first && (late || is_absurd(newest))) =>
+        {
+            Some(if first { format!("first release: {newest}") } else { format!("new release: {newest}") })
+        }
+        None if got_worse(before.severity(), after) => Some("files of a known release can be installed now".to_owned()),
+        _ => None,
+    }
+}
+
+/// Users and organization, for a sentence.
+pub(in crate::cases) fn holders(facts: &Facts) -> String {
+    let people = facts.users.iter().map(String::as_str).chain(facts.organization.as_deref());
+    let names: Vec<&str> = people.collect();
+    if names.is_empty() { "nobody named".to_owned() } else { names.join(", ") }
+}

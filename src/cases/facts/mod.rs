@@ -1,0 +1,6 @@
+//! Facts: what PyPI says of a registration, whether it can be believed yet, and what it changes about the case.
+
+pub(super) mod apply;
+pub(super) mod belief;
+pub(super) mod change;
+pub mod look_up;

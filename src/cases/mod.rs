@@ -1,0 +1,29 @@
+//! The life of cases: the only code that creates findings and notices.
+//!
+//! Everything here but `facts::look_up` runs inside `store.write`, so it may run again and touches nothing but its
+//! transaction. What it decides it decides from values: the watchlist (inventory, matcher, routes), the batch, the time.
+
+mod canary;
+pub mod coverage;
+mod exposure;
+pub mod facts;
+mod health;
+mod ingest;
+mod notify;
+mod overview;
+mod reassess;
+mod transition;
+
+pub use canary::{canary, test_alert};
+pub use facts::apply::{Learned, apply_facts};
+pub use health::{absorb as absorb_health, clear as clear_health, raise as raise_health};
+pub use ingest::unreadable::{acknowledge, unreadable};
+pub use ingest::{Applied, Batch, apply};
+pub use notify::outbox::{Room, channel_failed, next as next_notice, postponed, settled, take as take_notices};
+pub use notify::tell::{digest, escalate, hand_over, phrase, refused};
+pub use notify::throttle::{self, notice_key};
+pub use overview::{answer_within, overview};
+pub use reassess::admit::{Survey, admit, survey};
+pub use reassess::baseline::{Baseline, Head, INVENTORY, baseline};
+pub use reassess::known::{Known, PAGE, known};
+pub use transition::ruling::{Ruled, RuledCase, Ruling, find, judge_each};

@@ -1,0 +1,5 @@
+//! From what happened to a case to messages: what is queued for whom, what may be held back, and what goes out together.
+
+pub(super) mod outbox;
+pub(super) mod tell;
+pub mod throttle;

@@ -1,0 +1,248 @@
+//! Makes messages of what is queued, at the moment at which a channel has room for one: so what waits behind a dead or
+//! busy channel goes out together, and nothing that a stranger does in numbers comes before a watched name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::TimeDelta;
+
+use super::throttle;
+use crate::model::notice::{Channel, EventRef, Lane, NoticeEvent, SHOWN};
+use crate::model::{FindingKey, FindingState, OwnerId, Tier, Time};
+use crate::store::{CaseEvent, Dropped, Hold, NewNotice, NoticeBody, NoticeRow, NoticeState, StoreError, Telling, Tx};
+use crate::upstream::backoff;
+
+/// Tellings looked at in one go.
+const LOOKED_AT: usize = 4 * SHOWN;
+
+/// What a channel may take on.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    /// Messages that may be under way on the channel at once; one alone while it is not known to work again.
+    pub width: usize,
+    /// A lease that is not settled by then is void.
+    pub until: Time,
+}
+
+/// Takes the notices that are to be sent now on this channel: those that wait to be tried again, and new ones made of
+/// what is queued. None while the channel is held.
+pub fn take(tx: &Tx<'_>, channel: &Channel, room: Room, now: Time) -> Result<Vec<NoticeRow>, StoreError> {
+    let hold = tx.holds().get(channel)?;
+    if hold.as_ref().is_some_and(|hold| hold.until > now) {
+        return Ok(Vec::new());
+    }
+    let width = if hold.is_some() { 1 } else { room.width };
+    let free = width.saturating_sub(tx.notices().under_way(channel, now)?);
+    if free == 0 {
+        return Ok(Vec::new());
+    }
+    compose(tx, channel, free, now)?;
+    tx.notices().lease(channel, now, room.until, free)
+}
+
+/// What may share a message: a watched name with nothing else, everything else with its lane.
+type Group = (Lane, OwnerId, Option<FindingKey>);
+
+fn compose(tx: &Tx<'_>, channel: &Channel, most: usize, now: Time) -> Result<(), StoreError> {
+    let mut groups: BTreeMap<Group, Vec<Telling>> = BTreeMap::new();
+    for telling in tx.tellings().due(channel, now, LOOKED_AT)? {
+        let thread = (telling.lane == Lane::Own).then(|| telling.event.finding.clone());
+        groups.entry((telling.lane, telling.owner.clone(), thread)).or_default().push(telling);
+    }
+    let mut made = 0;
+    for (group, due) in groups {
+        if made == most {
+            break;
+        }
+        made += usize::from(one(tx, channel, &group, &due, now)?);
+    }
+    Ok(())
+}
+
+/// One message of a group; says false when nothing can go out of it now.
+fn one(tx: &Tx<'_>, channel: &Channel, group: &Group, due: &[Telling], now: Time) -> Result<bool, StoreError> {
+    let (lane, owner, thread) = group;
+    let slot = thread.as_ref().map_or(lane.as_str(), |key| key.0.as_str());
+    if tx.notices().is_under_way(owner, channel, slot, now)? || gathers(tx, channel, group, due, now)? {
+        return Ok(false);
+    }
+    // In the order in which they fell due, so that the oldest are carried first.
+    let mut seen = BTreeSet::new();
+    let cases = due.iter().map(|telling| &telling.event.finding).filter(|key| seen.insert(*key));
+    let mut tellings = Vec::new();
+    for key in cases.take(SHOWN) {
+        tellings.extend(of_case(tx, channel, owner, key, now)?);
+    }
+    if tellings.is_empty() {
+        return Ok(false);
+    }
+    carry(tx, channel, *lane, owner, &tellings, now)?;
+    Ok(true)
+}
+
+/// The alert lane gathers when a stranger has made it busy. What waits for that is due then.
+fn gathers(tx: &Tx<'_>, channel: &Channel, group: &Group, due: &[Telling], now: Time) -> Result<bool, StoreError> {
+    let (lane, owner, _) = group;
+    if *lane != Lane::Alert {
+        return Ok(false);
+    }
+    let made = tx.notices().made_since(owner, channel, *lane, now - TimeDelta::hours(1))?;
+    let Some(until) = throttle::batch_until(made, now) else { return Ok(false) };
+    for telling in due {
+        tx.tellings().promote(telling.id, telling.lane, telling.tier, Some(until))?;
+    }
+    Ok(true)
+}
+
+/// Everything that waits of one case for this owner, in order: nothing, while an earlier message about it is to be tried
+/// again, so that no worsening arrives before its registration.
+fn of_case(
+    tx: &Tx<'_>,
+    channel: &Channel,
+    owner: &OwnerId,
+    key: &FindingKey,
+    now: Time,
+) -> Result<Vec<Telling>, StoreError> {
+    if tx.tellings().is_carried(owner, channel, key)? {
+        return Ok(Vec::new());
+    }
+    let waiting = tx.tellings().waiting(owner, channel, key)?;
+    let state = tx.findings().get(key)?.map(|finding| finding.state);
+    let events: Vec<EventRef> = waiting.iter().map(|telling| telling.event.clone()).collect();
+    let kinds: BTreeMap<EventRef, NoticeEvent> =
+        tx.tellings().events(&events)?.into_iter().map(|event| (event.event, event.kind)).collect();
+    let mut worth = Vec::new();
+    for telling in waiting {
+        let kind = kinds.get(&telling.event).copied();
+        if is_worth_telling(state, kind, telling.lane) {
+            worth.push(telling);
+        } else {
+            tx.tellings().drop(telling.id, Dropped::Moot, now)?;
+        }
+    }
+    Ok(worth)
+}
+
+/// A case that was settled since has nothing to tell; one that is gone from PyPI still has, except to a digest. An end is
+/// told while it is one.
+fn is_worth_telling(state: Option<FindingState>, kind: Option<NoticeEvent>, lane: Lane) -> bool {
+    let (Some(state), Some(kind)) = (state, kind) else { return false };
+    match state {
+        _ if kind == NoticeEvent::Ended => state.is_over(),
+        FindingState::Open | FindingState::PreExisting => true,
+        FindingState::Acknowledged => kind != NoticeEvent::Escalated,
+        FindingState::Removed => kind != NoticeEvent::Escalated && lane != Lane::Digest,
+        FindingState::Resolved | FindingState::Suppressed | FindingState::Ours | FindingState::Unwatched => false,
+    }
+}
+
+fn carry(
+    tx: &Tx<'_>,
+    channel: &Channel,
+    lane: Lane,
+    owner: &OwnerId,
+    tellings: &[Telling],
+    now: Time,
+) -> Result<(), StoreError> {
+    let events: Vec<EventRef> = tellings.iter().map(|telling| telling.event.clone()).collect();
+    let events: Vec<_> = tx.tellings().events(&events)?;
+    let notice = NewNotice {
+        event: label(&events),
+        owner: owner.clone(),
+        channel: channel.clone(),
+        lane,
+        tier: tellings.iter().map(|telling| telling.tier).max().unwrap_or(Tier::Digest),
+        due: now,
+        key: throttle::events_key(owner, &events.iter().map(|event| event.event.clone()).collect::<Vec<_>>()),
+        body: NoticeBody::Cases { events: events.into_iter().map(|event| event.event).collect() },
+    };
+    let id = match tx.notices().add(&notice, now)? {
+        Some(id) => Some(id),
+        // It was called off when its channel was gone, and the channel is back.
+        None => tx.notices().reopen(&notice)?,
+    };
+    match id {
+        Some(id) => tellings.iter().try_for_each(|telling| tx.tellings().carry(telling.id, id)),
+        None => Ok(()),
+    }
+}
+
+/// What the message is about. The events of each case come in order.
+fn label(events: &[CaseEvent]) -> NoticeEvent {
+    let mut by_case: BTreeMap<&FindingKey, NoticeEvent> = BTreeMap::new();
+    for event in events {
+        let told = by_case.entry(&event.event.finding).or_insert(event.kind);
+        *told = and_then(*told, event.kind);
+    }
+    let distinct: BTreeSet<NoticeEvent> = by_case.into_values().collect();
+    match distinct.len() {
+        1 => distinct.into_iter().next().unwrap_or(NoticeEvent::Summary),
+        _ => NoticeEvent::Summary,
+    }
+}
+
+/// A case that is told for the first time is a registration, whatever happened to it since; else its end counts, if it is
+/// the last.
+fn and_then(before: NoticeEvent, next: NoticeEvent) -> NoticeEvent {
+    match (before, next) {
+        (NoticeEvent::Registered, _) => NoticeEvent::Registered,
+        (_, NoticeEvent::Ended) => NoticeEvent::Ended,
+        (NoticeEvent::Ended, next) => next,
+        (before, next) => before.min(next),
+    }
+}
+
+/// It arrived, or need not be sent: what it carried is settled with it. A message that arrived ends the channel's hold.
+pub fn settled(
+    tx: &Tx<'_>,
+    notice: &NoticeRow,
+    state: NoticeState,
+    remark: Option<&str>,
+    now: Time,
+) -> Result<(), StoreError> {
+    if state == NoticeState::Delivered {
+        tx.holds().clear(&notice.channel)?;
+    }
+    tx.notices().settle(notice.id, state, remark, now)
+}
+
+/// The channel as a whole failed: it is held, and then tried with one message. What was under way beside this one is
+/// the same failure. `wait`: what the receiver asked for; `spread`: in 0..1, so that watches do not return together.
+pub fn channel_failed(
+    tx: &Tx<'_>,
+    notice: &NoticeRow,
+    wait: Option<TimeDelta>,
+    reason: &str,
+    spread: f64,
+    now: Time,
+) -> Result<(), StoreError> {
+    let before = tx.holds().get(&notice.channel)?;
+    let lasting = before.as_ref().filter(|hold| hold.until > now);
+    let failures = before.as_ref().map_or(0, |hold| hold.failures) + u32::from(lasting.is_none());
+    let until = now + wait.unwrap_or_else(|| pause(failures, spread));
+    let until = lasting.map_or(until, |hold| hold.until.max(until));
+    tx.holds().put(&notice.channel, &Hold { until, failures })?;
+    tx.notices().postpone(notice.id, until, reason)
+}
+
+/// This message alone could not be delivered now.
+pub fn postponed(
+    tx: &Tx<'_>,
+    notice: &NoticeRow,
+    wait: Option<TimeDelta>,
+    reason: &str,
+    spread: f64,
+    now: Time,
+) -> Result<(), StoreError> {
+    tx.notices().postpone(notice.id, now + wait.unwrap_or_else(|| pause(notice.attempts, spread)), reason)
+}
+
+fn pause(failures: u32, spread: f64) -> TimeDelta {
+    TimeDelta::from_std(backoff(failures, spread)).unwrap_or(TimeDelta::minutes(5))
+}
+
+/// When something is due next on a channel: a notice, or what is queued; not before the channel's hold ends.
+pub fn next(tx: &Tx<'_>, channel: &Channel) -> Result<Option<Time>, StoreError> {
+    let due = [tx.notices().next_due(channel)?, tx.tellings().next_due(channel)?].into_iter().flatten().min();
+    let held = tx.holds().get(channel)?.map(|hold| hold.until);
+    Ok(due.map(|due| held.map_or(due, |until| due.max(until))))
+}

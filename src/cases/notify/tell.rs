@@ -1,0 +1,291 @@
+//! What owners are to be told: each event of a case is queued once for every owner and channel. `notify` makes messages
+//! of what is queued.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::TimeDelta;
+
+use super::throttle;
+use crate::cases::transition::turn::{Change, Turn};
+use crate::model::notice::{Channel, EventRef, Lane, NoticeEvent};
+use crate::model::{Finding, FindingKey, FindingState, OwnerId, Standing, Tier, Time};
+use crate::store::{Dropped, NewTelling, NoticeBody, NoticeRow, NoticeState, StoreError, Tx};
+use crate::watchlist::Watchlist;
+
+/// Queues new findings; `digest` findings wait for their schedule. Gives the number of messages queued.
+pub(in crate::cases) fn registered(
+    tx: &Tx<'_>,
+    watchlist: &Watchlist,
+    fresh: &[FindingKey],
+    now: Time,
+) -> Result<usize, StoreError> {
+    let mut queued = 0;
+    for key in fresh {
+        if let Some(finding) = tx.findings().get(key)? {
+            queued += happened(tx, watchlist, &finding, NoticeEvent::Registered, None, now)?;
+        }
+    }
+    Ok(queued)
+}
+
+/// Queues what became of cases: one worsening a case, however much got worse at once, and then its end, if it ended.
+pub(in crate::cases) fn changed(
+    tx: &Tx<'_>,
+    watchlist: &Watchlist,
+    changes: &[Change],
+    now: Time,
+) -> Result<usize, StoreError> {
+    let mut cases: BTreeMap<&FindingKey, Vec<&Change>> = BTreeMap::new();
+    for change in changes {
+        cases.entry(&change.key).or_default().push(change);
+    }
+    let mut queued = 0;
+    for (key, changes) in cases {
+        let Some(finding) = tx.findings().get(key)? else { continue };
+        let worse = changes.iter().filter(|change| change.turn == Turn::Worse);
+        let worse: Vec<&str> = worse.map(|change| change.what.as_str()).collect();
+        if !worse.is_empty() {
+            queued += happened(tx, watchlist, &finding, NoticeEvent::Worsened, Some(&phrase(&worse)), now)?;
+        }
+        if let Some(end) = changes.last().filter(|last| last.turn == Turn::Over && finding.state.is_over()) {
+            queued += ended(tx, watchlist, &finding, &end.what, now)?;
+        }
+    }
+    Ok(queued)
+}
+
+/// Nobody is threatened by the case any more: whoever was told of it hears so, by the way by which they were told. What
+/// still waits to be told goes out with it, so that no end comes without its beginning.
+pub(in crate::cases) fn ended(
+    tx: &Tx<'_>,
+    watchlist: &Watchlist,
+    finding: &Finding,
+    how: &str,
+    now: Time,
+) -> Result<usize, StoreError> {
+    let told = heard(tx, watchlist, finding)?;
+    if told.is_empty() {
+        return Ok(0);
+    }
+    let event = tx.tellings().happened(&finding.key, NoticeEvent::Ended, Some(how), finding.severity(), now)?;
+    let tiers = finding.audience();
+    let mut queued = 0;
+    for (owner, channel) in told {
+        let lane = throttle::lane(finding, tiers.get(&owner).copied().unwrap_or(finding.tier));
+        let due = (lane != Lane::Digest).then_some(now);
+        // It wakes nobody.
+        let telling = NewTelling { event: event.clone(), owner, channel, lane, tier: Tier::Digest, due };
+        queued += usize::from(tx.tellings().queue(&telling, now)?);
+    }
+    Ok(queued)
+}
+
+/// Who heard of a case, and on which of the channels that exist now.
+fn heard(tx: &Tx<'_>, watchlist: &Watchlist, finding: &Finding) -> Result<BTreeSet<(OwnerId, Channel)>, StoreError> {
+    let mut heard = BTreeSet::new();
+    for (owner, channel) in tx.tellings().audience(&finding.key)? {
+        let now = ways(watchlist, &owner);
+        let still = now.contains(&channel);
+        let channels = if still { vec![channel] } else { now };
+        heard.extend(channels.into_iter().map(|channel| (owner.clone(), channel)));
+    }
+    for owner in greeted(watchlist, finding) {
+        heard.extend(ways(watchlist, owner).into_iter().map(|channel| (owner.clone(), channel)));
+    }
+    Ok(heard)
+}
+
+/// Who was told at the start that the project stands: see `retro::greet`.
+fn greeted<'f>(watchlist: &Watchlist, finding: &'f Finding) -> Vec<&'f OwnerId> {
+    let stood = finding.threats.iter().filter(|threat| threat.standing == Standing::PreExisting);
+    let strong = finding.is_greeted(|id| watchlist.inventory.watch(id).is_some_and(|watch| watch.exclusive));
+    let gone = finding.state == FindingState::Removed;
+    stood.filter(|_| strong && gone).map(|threat| &threat.owner).collect()
+}
+
+/// What changed, in one phrase: "first release: 1.0", "first release: 1.0 and 4 other changes".
+pub fn phrase(changes: &[&str]) -> String {
+    let distinct: BTreeSet<&str> = changes.iter().copied().collect();
+    let last = changes.last().copied().unwrap_or_default();
+    match distinct.len() {
+        0 | 1 => last.to_owned(),
+        2 => format!("{last} and another change"),
+        n => format!("{last} and {} other changes", n - 1),
+    }
+}
+
+/// Something happened to a case that its owners are to hear of, each on every channel.
+pub(in crate::cases) fn happened(
+    tx: &Tx<'_>,
+    watchlist: &Watchlist,
+    finding: &Finding,
+    kind: NoticeEvent,
+    change: Option<&str>,
+    now: Time,
+) -> Result<usize, StoreError> {
+    let due = due(tx, finding, kind, now)?;
+    queue(tx, watchlist, finding, (kind, change), due, now)
+}
+
+/// What an earlier message could not say is known now: it does not wait like a repetition.
+pub(in crate::cases) fn corrected(
+    tx: &Tx<'_>,
+    watchlist: &Watchlist,
+    finding: &Finding,
+    change: &str,
+    now: Time,
+) -> Result<usize, StoreError> {
+    queue(tx, watchlist, finding, (NoticeEvent::Worsened, Some(change)), now, now)
+}
+
+fn queue(
+    tx: &Tx<'_>,
+    watchlist: &Watchlist,
+    finding: &Finding,
+    (kind, change): (NoticeEvent, Option<&str>),
+    due: Time,
+    now: Time,
+) -> Result<usize, StoreError> {
+    let event = tx.tellings().happened(&finding.key, kind, change, finding.severity(), now)?;
+    let mut queued = 0;
+    for (owner, tier) in finding.audience() {
+        if kind == NoticeEvent::Escalated && tier < Tier::Page {
+            continue;
+        }
+        let lane = throttle::lane(finding, tier);
+        let due = (lane != Lane::Digest).then_some(due);
+        for channel in ways(watchlist, owner) {
+            let telling = NewTelling { event: event.clone(), owner: owner.clone(), channel, lane, tier, due };
+            queued += usize::from(tx.tellings().queue(&telling, now)?);
+        }
+    }
+    Ok(queued)
+}
+
+/// Where nobody at all is reached now, it waits by mail for a start that reaches somebody: `hand_over` finds it.
+fn ways(watchlist: &Watchlist, owner: &OwnerId) -> Vec<Channel> {
+    let channels = watchlist.routes.channels(owner, &watchlist.inventory);
+    if channels.is_empty() { vec![Channel::Email] } else { channels }
+}
+
+/// When it goes out: at once, or a little later when a look-up may say who holds the name, or, for what is no worse than
+/// it was before, after a while.
+fn due(tx: &Tx<'_>, finding: &Finding, kind: NoticeEvent, now: Time) -> Result<Time, StoreError> {
+    if kind == NoticeEvent::Escalated {
+        return Ok(now);
+    }
+    let start = if kind == NoticeEvent::Worsened {
+        let worst = tx.tellings().worst(&finding.key)?;
+        // Whoever heard that it is over must not go on believing so.
+        let was_over = tx.tellings().last_kind(&finding.key)? == Some(NoticeEvent::Ended);
+        let worse_than_ever = was_over || worst.is_none_or(|worst| finding.severity().rank() > worst);
+        throttle::worsening_due(worse_than_ever, tx.tellings().last_worsened(&finding.key)?, now)
+    } else {
+        now
+    };
+    let looked_up = finding.is_same_name() && tx.facts().is_due(&finding.key, now)?;
+    Ok(if looked_up { start.max(now + throttle::LOOK_UP) } else { start })
+}
+
+/// What waits of a case that became more urgent travels in the lane of what it is now.
+pub(in crate::cases) fn promote(tx: &Tx<'_>, finding: &Finding, now: Time) -> Result<(), StoreError> {
+    let audience = finding.audience();
+    for telling in tx.tellings().waiting_of(&finding.key)? {
+        let Some(tier) = audience.get(&telling.owner).copied() else { continue };
+        let lane = throttle::lane(finding, tier);
+        if lane < telling.lane {
+            let due = telling.due.map_or(now, |due| due.min(now + throttle::LOOK_UP));
+            tx.tellings().promote(telling.id, lane, tier, Some(due))?;
+        }
+    }
+    Ok(())
+}
+
+/// Reminds of open pages that nobody has acknowledged for `after` since they last got worse, and again after that long.
+pub fn escalate(tx: &Tx<'_>, watchlist: &Watchlist, after: TimeDelta, now: Time) -> Result<usize, StoreError> {
+    let mut queued = 0;
+    for finding in tx.findings().to_escalate(now - after)? {
+        tx.findings().mark_reminded(&finding.key, now)?;
+        let change = Some("nobody has acknowledged it");
+        queued += happened(tx, watchlist, &finding, NoticeEvent::Escalated, change, now)?;
+    }
+    Ok(queued)
+}
+
+/// What waited for its schedule is due.
+pub fn digest(tx: &Tx<'_>, now: Time) -> Result<usize, StoreError> {
+    tx.tellings().release_scheduled(now)
+}
+
+/// Hands over what waits for a channel that is gone, to those by which its owner is reached now; where there is none, it
+/// goes on waiting. To be called whenever channels or owners may have changed.
+pub fn hand_over(tx: &Tx<'_>, watchlist: &Watchlist, now: Time) -> Result<usize, StoreError> {
+    let reaches = |owner: &OwnerId| watchlist.routes.channels(owner, &watchlist.inventory);
+    let mut moved = 0;
+    for notice in tx.notices().waiting()? {
+        let channels = reaches(&notice.owner);
+        if !channels.is_empty() && !channels.contains(&notice.channel) {
+            move_notice(tx, &notice, &channels, now)?;
+            moved += 1;
+        }
+    }
+    for (owner, channel) in tx.tellings().routes()? {
+        let channels = reaches(&owner);
+        if channels.is_empty() || channels.contains(&channel) {
+            continue;
+        }
+        for telling in tx.tellings().of_route(&owner, &channel)? {
+            for channel in &channels {
+                let copy = NewTelling {
+                    event: telling.event.clone(),
+                    owner: owner.clone(),
+                    channel: channel.clone(),
+                    lane: telling.lane,
+                    tier: telling.tier,
+                    due: telling.due,
+                };
+                tx.tellings().queue(&copy, now)?;
+            }
+            tx.tellings().drop(telling.id, Dropped::HandedOver, now)?;
+            moved += 1;
+        }
+    }
+    Ok(moved)
+}
+
+/// What a notice about cases carried waits again, to be handed over; any other goes out by every other channel.
+fn move_notice(tx: &Tx<'_>, notice: &NoticeRow, channels: &[Channel], now: Time) -> Result<(), StoreError> {
+    if matches!(notice.body, NoticeBody::Cases { .. }) {
+        tx.tellings().put_back(notice.id)?;
+    } else {
+        for channel in channels {
+            let copy = notice.towards(channel.clone(), now);
+            if tx.notices().add(&copy, now)?.is_none() {
+                // It came from there, and the channel is back.
+                tx.notices().reopen(&copy)?;
+            }
+        }
+    }
+    tx.notices().settle(notice.id, NoticeState::Cancelled, Some("its channel is gone; handed over"), now)
+}
+
+/// The receiver refused a notice for good: who stands in for the owner hears of it, unless that is who refused it.
+pub fn refused(tx: &Tx<'_>, watchlist: &Watchlist, notice: &NoticeRow, now: Time) -> Result<usize, StoreError> {
+    let NoticeBody::Cases { events } = &notice.body else { return Ok(0) };
+    let stand_in = &watchlist.routes.default_owner;
+    let mut queued = 0;
+    for channel in watchlist.routes.channels(stand_in, &watchlist.inventory) {
+        if *stand_in == notice.owner && channel == notice.channel {
+            continue;
+        }
+        for event in events {
+            queued += usize::from(tx.tellings().queue(&instead(notice, event, stand_in, channel.clone(), now), now)?);
+        }
+    }
+    Ok(queued)
+}
+
+fn instead(notice: &NoticeRow, event: &EventRef, owner: &OwnerId, channel: Channel, now: Time) -> NewTelling {
+    let lane = if notice.tier == Tier::Page { Lane::Page } else { Lane::Alert };
+    NewTelling { event: event.clone(), owner: owner.clone(), channel, lane, tier: notice.tier, due: Some(now) }
+}

@@ -1,0 +1,155 @@
+//! Another inventory is put in force: what left it is closed, what joined it is checked against everything known.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::standing;
+use crate::cases::notify::tell;
+use crate::cases::notify::throttle::notice_key;
+use crate::cases::reassess::baseline::{Baseline, INVENTORY, greet, known, note_exposure};
+use crate::cases::transition::family;
+use crate::cases::transition::family::{Judged, judged};
+use crate::matcher::Matcher;
+use crate::model::notice::{Lane, NoticeEvent};
+use crate::model::{Inventory, OwnerId, ProjectName, Standing, Tier, Time, Watch, WatchId};
+use crate::store::{NewNotice, NoticeBody, StoreError, Timeline, Tx};
+use crate::watchlist::Watchlist;
+
+/// The names known that the watches which joined may concern: found by reading alone, since judging all of PyPI takes
+/// longer than a writer may be held.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Survey {
+    projects: usize,
+    names: Vec<(ProjectName, Judged)>,
+}
+
+/// Judges everything known by the watches that joined. To be read after the watchlist was swapped and what was judged
+/// before it was stored: what comes later is judged by the new one.
+pub fn survey(tx: &Tx<'_>, watchlist: &Watchlist, old: &Inventory) -> Result<Survey, StoreError> {
+    let joined = joined(&watchlist.inventory, old);
+    let mut survey = Survey::default();
+    if joined.is_empty() {
+        return Ok(survey);
+    }
+    let matcher = Matcher::build(&Inventory { watches: joined, ..Inventory::clone(&watchlist.inventory) });
+    tx.projects().each_present(|name| {
+        survey.projects += 1;
+        if let Ok(name) = ProjectName::parse(name) {
+            let judged = judged(&matcher, &name);
+            if !judged.matches.is_empty() {
+                survey.names.push((name, judged));
+            }
+        }
+        Ok(())
+    })?;
+    Ok(survey)
+}
+
+fn joined(new: &Inventory, old: &Inventory) -> BTreeMap<WatchId, Watch> {
+    let joined = new.watches.iter().filter(|(id, _)| !old.watches.contains_key(id));
+    joined.map(|(id, watch)| (id.clone(), watch.clone())).collect()
+}
+
+/// Puts another inventory in force: closes what left it, records what already stands of what joined it.
+/// `watchlist` is already compiled from the new inventory, `survey` was made with it.
+pub fn admit(
+    tx: &Tx<'_>,
+    watchlist: &Watchlist,
+    old: &Inventory,
+    survey: &Survey,
+    now: Time,
+) -> Result<Baseline, StoreError> {
+    let new = &watchlist.inventory;
+    let left: Vec<&Watch> = old.watches.values().filter(|w| !new.watches.contains_key(&w.id)).collect();
+    let joined = joined(new, old);
+    standing::bind(tx, new, Some(old), now)?;
+    family::recount(tx, watchlist, now)?;
+    let mut done = Baseline { notices: dismiss(tx, watchlist, &left, now)?, ..Baseline::default() };
+    done.notices += standing::kept(tx, watchlist, old, now)?;
+    if !joined.is_empty() {
+        done.projects = survey.projects;
+        joined.keys().try_for_each(|id| tx.watches().add(id, now).map(drop))?;
+        for (name, judged) in &survey.names {
+            done.pre_existing += known(tx, watchlist, name, judged.clone(), now)?;
+        }
+        joined.keys().try_for_each(|id| note_exposure(tx, id, now))?;
+        let owners: BTreeSet<OwnerId> = joined.values().map(|w| w.owner.clone()).collect();
+        let version: String = joined.keys().map(|id| format!("{id} ")).collect();
+        done.notices += greet(tx, watchlist, &owners, &version, now)?;
+    }
+    done.pre_existing += list(tx, watchlist, old, &joined, now)?;
+    tx.cursors().set(INVENTORY, &**new)?;
+    done.notices += tell::hand_over(tx, watchlist, now)?;
+    Ok(done)
+}
+
+/// Checks the look-alikes that joined the list of a watch that stays; those of a watch that joined were checked with it.
+/// Only these very names can have become matches, so everything else known is not looked at again.
+fn list(
+    tx: &Tx<'_>,
+    watchlist: &Watchlist,
+    old: &Inventory,
+    joined: &BTreeMap<WatchId, Watch>,
+    now: Time,
+) -> Result<usize, StoreError> {
+    let mut stands = 0;
+    for (name, id) in &watchlist.inventory.listed {
+        if old.listed.get(name) == Some(id) || joined.contains_key(id) {
+            continue;
+        }
+        let matches = watchlist.matcher.judge(name).matches.into_iter().filter(|m| m.watch == *id).collect();
+        stands += known(tx, watchlist, name, Judged { matches, more: Vec::new() }, now)?;
+    }
+    Ok(stands)
+}
+
+/// Closes the cases of watches that left the inventory and tells their owners.
+fn dismiss(tx: &Tx<'_>, watchlist: &Watchlist, left: &[&Watch], now: Time) -> Result<usize, StoreError> {
+    let mut by_owner: BTreeMap<OwnerId, (Vec<Watch>, usize)> = BTreeMap::new();
+    for watch in left {
+        let closed = close(tx, watch, now)?;
+        tx.watches().remove(&watch.id)?;
+        let entry = by_owner.entry(watch.owner.clone()).or_default();
+        entry.0.push((*watch).clone());
+        entry.1 += closed;
+    }
+    let mut made = 0;
+    for (owner, (watches, closed)) in by_owner {
+        for channel in watchlist.routes.channels(&owner, &watchlist.inventory) {
+            let names: String = watches.iter().map(|w| format!("{} ", w.id)).collect();
+            let notice = NewNotice {
+                key: notice_key(NoticeEvent::Unwatched, &format!("{names}{}", now.timestamp_micros())),
+                owner: owner.clone(),
+                channel,
+                event: NoticeEvent::Unwatched,
+                lane: Lane::Alert,
+                tier: Tier::Digest,
+                due: now,
+                body: NoticeBody::Unwatched { watches: watches.clone(), closed },
+            };
+            made += usize::from(tx.notices().add(&notice, now)?.is_some());
+        }
+    }
+    Ok(made)
+}
+
+/// The watch threatens nobody any more; gives how many cases end with it.
+fn close(tx: &Tx<'_>, watch: &Watch, now: Time) -> Result<usize, StoreError> {
+    let mut closed = 0;
+    for mut finding in tx.findings().of_watch(&watch.id)? {
+        let before = finding.clone();
+        for threat in finding.threats.iter_mut().filter(|threat| threat.watch == watch.id) {
+            threat.standing = Standing::Unwatched;
+        }
+        finding.arrange();
+        if finding.state.is_live() && finding.audience().is_empty() {
+            finding.state = finding.standing_state();
+        }
+        if finding == before {
+            continue;
+        }
+        closed += usize::from(finding.state != before.state);
+        let detail = format!("the watch {} left the inventory", watch.id.label());
+        tx.findings().update(&finding, &Timeline { at: now, kind: "unwatched".into(), who: None, detail })?;
+    }
+    Ok(closed)
+}

@@ -1,0 +1,142 @@
+//! What another inventory means for cases of watches that stay: other owners, versions, suppressions, registrants.
+
+use std::collections::BTreeSet;
+
+use crate::cases::notify::tell;
+use crate::cases::transition::life;
+use crate::cases::transition::severity::settle;
+use crate::model::notice::NoticeEvent;
+use crate::model::{Finding, FindingKey, FindingState, Inventory, Registration, Standing, Tier, Time, Watch};
+use crate::store::{Presence, StoreError, Timeline, Tx};
+use crate::watchlist::Watchlist;
+
+/// Binds suppressions that joined the inventory to what stands now, and forgets those that left it.
+pub(in crate::cases) fn bind(
+    tx: &Tx<'_>,
+    new: &Inventory,
+    old: Option<&Inventory>,
+    now: Time,
+) -> Result<(), StoreError> {
+    for rule in old.into_iter().flat_map(|old| &old.suppressions) {
+        if !new
+            .suppressions
+            .iter()
+            .any(|kept| (&kept.project, &kept.watch, kept.rule) == (&rule.project, &rule.watch, rule.rule))
+        {
+            tx.suppressions().forget(rule)?;
+        }
+    }
+    for rule in &new.suppressions {
+        let row = tx.projects().get(&rule.project)?.filter(|row| row.presence == Presence::Present);
+        let stands = row.map(|row| Registration { name: row.name, registration_id: row.registration_id });
+        tx.suppressions().bind(rule, stands.as_ref(), now)?;
+    }
+    Ok(())
+}
+
+/// Reviews every case of a watch that is in both inventories. Gives the number of messages queued.
+pub(in crate::cases) fn kept(
+    tx: &Tx<'_>,
+    watchlist: &Watchlist,
+    old: &Inventory,
+    now: Time,
+) -> Result<usize, StoreError> {
+    let new = &watchlist.inventory;
+    let everything = old.suppressions != new.suppressions || old.registrants != new.registrants;
+    let mut keys: BTreeSet<FindingKey> = BTreeSet::new();
+    for (id, watch) in &new.watches {
+        let Some(was) = old.watches.get(id) else { continue };
+        if everything || was != watch {
+            keys.extend(tx.findings().of_watch(id)?.into_iter().map(|finding| finding.key));
+        }
+    }
+    let mut queued = 0;
+    for key in keys {
+        if let Some(finding) = tx.findings().get(&key)? {
+            queued += review(tx, watchlist, old, finding, now)?;
+        }
+    }
+    Ok(queued)
+}
+
+/// One case; gives the number of messages queued because it got worse.
+fn review(
+    tx: &Tx<'_>,
+    watchlist: &Watchlist,
+    old: &Inventory,
+    mut finding: Finding,
+    now: Time,
+) -> Result<usize, StoreError> {
+    let before = finding.clone();
+    reassess(tx, watchlist, &mut finding)?;
+    settle(watchlist, &mut finding);
+    if before.state == before.standing_state() {
+        finding.state = finding.standing_state();
+    }
+    if old.registrants != watchlist.inventory.registrants && concerns_registrants(&finding) {
+        // Who holds it is known or can be asked again; a look-up decides whether that is us.
+        tx.facts().schedule(&finding.key, finding.urgency(), now)?;
+    }
+    if finding == before {
+        return Ok(0);
+    }
+    let open = matches!(finding.state, FindingState::Open | FindingState::Acknowledged);
+    let reopened = before.state == FindingState::Suppressed;
+    let worse = open && finding.tier > Tier::Digest && (reopened || finding.severity() > before.severity());
+    let detail = explain(&before, &finding, old, &watchlist.inventory);
+    let line = Timeline { at: now, kind: "inventory".to_owned(), who: None, detail: detail.clone() };
+    tx.findings().update(&finding, &line)?;
+    if finding.state == FindingState::Suppressed {
+        tx.tellings().drop_waiting(&finding.key, now)?;
+    }
+    if !worse {
+        return Ok(0);
+    }
+    tell::happened(tx, watchlist, &finding, NoticeEvent::Worsened, Some(&detail), now)
+}
+
+/// Owner and standing of each threat by the new inventory. What left it is `retro`'s.
+fn reassess(tx: &Tx<'_>, watchlist: &Watchlist, finding: &mut Finding) -> Result<(), StoreError> {
+    let rules = life::suppressions(tx, watchlist, &finding.registration)?;
+    for threat in &mut finding.threats {
+        let Some(watch) = watchlist.inventory.watch(&threat.watch) else { continue };
+        threat.owner.clone_from(&watch.owner);
+        let now = life::standing(&rules, &threat.watch, &threat.matches);
+        match (&threat.standing, now) {
+            (Standing::Live | Standing::PreExisting, suppressed @ Standing::Suppressed { .. }) => {
+                threat.standing = suppressed;
+            }
+            (Standing::Suppressed { .. }, now) => threat.standing = now,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn concerns_registrants(finding: &Finding) -> bool {
+    finding.is_same_name() && (finding.state.is_live() || finding.state == FindingState::Ours)
+}
+
+fn explain(before: &Finding, after: &Finding, old: &Inventory, new: &Inventory) -> String {
+    if before.state != after.state {
+        let reason = after.threats.iter().find_map(|threat| match &threat.standing {
+            Standing::Suppressed { reason } => Some(reason.as_str()),
+            _ => None,
+        });
+        let reason = reason.unwrap_or("a suppression was taken back");
+        return format!("{} by the inventory: {reason}", after.state.as_str());
+    }
+    let changed = after.threats.iter().find_map(|threat| {
+        let (was, is) = (old.watch(&threat.watch)?, new.watch(&threat.watch)?);
+        changes(was, is)
+    });
+    changed.unwrap_or_else(|| "the watch was changed".to_owned())
+}
+
+fn changes(was: &Watch, is: &Watch) -> Option<String> {
+    if was.latest_version != is.latest_version {
+        let version = |w: &Watch| w.latest_version.clone().unwrap_or_else(|| "none".to_owned());
+        return Some(format!("the internal version is now {}, it was {}", version(is), version(was)));
+    }
+    (was.owner != is.owner).then(|| format!("{} answers for it now, it was {}", is.owner, was.owner))
+}

@@ -1,0 +1,273 @@
+//! The life of findings: opened by a registration, moved by what happens to the project.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+
+use super::context;
+use super::family::{Judged, judged};
+use super::replaced::is_settled;
+use super::revived::lives_on;
+use super::severity::{got_worse, rouse, settle};
+use super::step::{Step, step};
+use super::turn::{self, Change, Turn};
+use crate::cases::exposure;
+use crate::cases::ingest::registration::BEGUN;
+use crate::cases::notify::tell;
+use crate::model::finding::Urgency;
+use crate::model::watch::{self, Suppression};
+use crate::model::{
+    Event, Facts, Feed, Finding, FindingKey, FindingState, Match, Registration, RegistrationId, Sighting, Standing,
+    Threat, Tier, Time, Watch, WatchId,
+};
+use crate::store::{StoreError, Timeline, Tx};
+use crate::watchlist::{Watchlist, is_canary};
+
+/// A project that keeps changing is looked at again no sooner than this.
+const LOOK_AGAIN: TimeDelta = TimeDelta::seconds(30);
+
+/// Opens a finding when the registration resembles a watch; gives its key when it is new and open.
+pub(in crate::cases) fn open(
+    tx: &Tx<'_>,
+    watchlist: &Watchlist,
+    sighting: &Sighting,
+    registration: &Registration,
+    now: Time,
+) -> Result<Option<FindingKey>, StoreError> {
+    let Judged { matches, more } = judged(&watchlist.matcher, &registration.name);
+    let threats = threats(tx, watchlist, registration, matches)?;
+    if threats.is_empty() {
+        return Ok(None);
+    }
+    let mut finding = draft(registration, threats, now);
+    finding.more = more;
+    finding.display.clone_from(&sighting.display);
+    finding.facts.summary.clone_from(&sighting.summary);
+    // RSS lists only what has a release (`warehouse` `rss/views.py`).
+    finding.facts.released = sighting.feed == Feed::Rss;
+    finding.facts.trouble = sighting.unreadable.as_ref().map(|raw| {
+        format!("PyPI gave the name {raw:?}, which is no valid name; it was judged as {}", registration.name)
+    });
+    let told = sighting.at.filter(|_| sighting.event == Event::Created);
+    finding.registered_at = told.or(finding.registered_at);
+    settle(watchlist, &mut finding);
+    if !tx.findings().insert(&finding)? {
+        return Ok(None);
+    }
+    tx.findings().note(&finding.key, &opened(&finding, sighting, now))?;
+    ask(tx, &finding, sighting, now)?;
+    Ok((finding.state == FindingState::Open).then_some(finding.key))
+}
+
+/// The watches of these matches, each with what the inventory says of the match; the canary's is none.
+pub(in crate::cases) fn threats(
+    tx: &Tx<'_>,
+    watchlist: &Watchlist,
+    registration: &Registration,
+    matches: Vec<Match>,
+) -> Result<Vec<Threat>, StoreError> {
+    let mut groups: BTreeMap<WatchId, Vec<Match>> = BTreeMap::new();
+    for found in matches.into_iter().filter(|found| !is_canary(&found.watch)) {
+        groups.entry(found.watch.clone()).or_default().push(found);
+    }
+    if groups.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rules = suppressions(tx, watchlist, registration)?;
+    let watched = groups.into_iter().filter_map(|(id, matches)| Some((watchlist.inventory.watch(&id)?, matches)));
+    Ok(watched.map(|(watch, matches)| threat(watch, matches, &rules)).collect())
+}
+
+fn threat(watch: &Watch, matches: Vec<Match>, rules: &[&Suppression]) -> Threat {
+    let standing = standing(rules, &watch.id, &matches);
+    let tier = matches.iter().map(|found| found.tier).max().unwrap_or(Tier::Digest);
+    Threat { watch: watch.id.clone(), owner: watch.owner.clone(), matches, tier, standing }
+}
+
+/// Suppressed when every one of its rules is declared harmless.
+pub(in crate::cases) fn standing(rules: &[&Suppression], watch: &WatchId, matches: &[Match]) -> Standing {
+    match watch::harmless(rules, watch, matches) {
+        Some(reason) => Standing::Suppressed { reason: reason.to_owned() },
+        None => Standing::Live,
+    }
+}
+
+/// The suppressions of the inventory that were written for this very registration. One that was written for an earlier
+/// holder of the name, or before anybody held it, says nothing of who holds it now.
+pub(in crate::cases) fn suppressions<'l>(
+    tx: &Tx<'_>,
+    watchlist: &'l Watchlist,
+    registration: &Registration,
+) -> Result<Vec<&'l Suppression>, StoreError> {
+    let mut written = Vec::new();
+    for rule in watchlist.inventory.suppressions.iter().filter(|rule| rule.project == registration.name) {
+        if tx.suppressions().binds(rule, registration)? {
+            written.push(rule);
+        }
+    }
+    Ok(written)
+}
+
+/// A finding as the matcher alone sees it.
+pub(in crate::cases) fn draft(registration: &Registration, threats: Vec<Threat>, now: Time) -> Finding {
+    let mut finding = Finding {
+        id: None,
+        key: FindingKey::new(registration),
+        registration: registration.clone(),
+        display: registration.name.to_string(),
+        threats,
+        more: Vec::new(),
+        context: Vec::new(),
+        tier: Tier::Digest,
+        state: FindingState::Open,
+        facts: Facts::default(),
+        registered_at: registration.registration_id.at(),
+        seen_at: now,
+        note: None,
+    };
+    finding.arrange();
+    finding.state = finding.standing_state();
+    finding
+}
+
+fn opened(finding: &Finding, sighting: &Sighting, now: Time) -> Timeline {
+    let why: Vec<String> = finding
+        .threats
+        .iter()
+        .map(|threat| {
+            let rules: Vec<&str> = threat.matches.iter().map(|found| found.rule.as_str()).collect();
+            format!("{} ({})", threat.watch.label(), rules.join(", "))
+        })
+        .collect();
+    let detail = format!("{} through {}: {}", sighting.event.as_str(), sighting.feed, why.join("; "));
+    Timeline { at: now, kind: "opened".to_owned(), who: None, detail }
+}
+
+/// What is known about the project that a sighting is about.
+pub(in crate::cases) struct KnownProject<'b> {
+    /// Identity of its current registration.
+    pub(in crate::cases) registration_id: RegistrationId,
+    /// The second of creation, when this sighting is the first to tell it.
+    pub(in crate::cases) learned: Option<i64>,
+    /// It was taken for gone, and this sighting says that it stands.
+    pub(in crate::cases) revived: bool,
+    /// Cases opened by the same batch: their first alert is not made yet, and carries what is learned now.
+    pub(in crate::cases) fresh: &'b [FindingKey],
+}
+
+/// Something happened to a known project: moves its cases. Gives what their owners are to hear.
+pub(in crate::cases) fn live_on(
+    tx: &Tx<'_>,
+    watchlist: &Watchlist,
+    sighting: &Sighting,
+    known: &KnownProject<'_>,
+    now: Time,
+) -> Result<Vec<Change>, StoreError> {
+    let cases = tx.findings().of_project(&sighting.name)?;
+    let concerned: Vec<Finding> =
+        cases.into_iter().filter(|finding| concerns(finding, sighting, known.registration_id)).collect();
+    for finding in &concerned {
+        ask(tx, finding, sighting, now)?;
+    }
+    let repeated = sighting.event == Event::Created && known.learned.is_none() && !known.revived;
+    if concerned.is_empty() || repeated {
+        return Ok(Vec::new());
+    }
+    tx.sightings().add(sighting, now)?;
+    let mut changes = Vec::new();
+    for finding in concerned {
+        let key = finding.key.clone();
+        changes.extend(moved(tx, watchlist, sighting, known, finding, now)?);
+        if known.learned.is_some() {
+            let around = context::around(tx, watchlist, &key, now)?;
+            changes.extend(around.into_iter().filter(|change| !known.fresh.contains(&change.key)));
+        }
+    }
+    exposure::refresh(tx, watchlist, &sighting.name, now)?;
+    Ok(changes)
+}
+
+/// One case after an event; gives what its owners are to hear of it.
+fn moved(
+    tx: &Tx<'_>,
+    watchlist: &Watchlist,
+    sighting: &Sighting,
+    known: &KnownProject<'_>,
+    mut finding: Finding,
+    now: Time,
+) -> Result<Option<Change>, StoreError> {
+    let (before, was) = (finding.severity(), finding.state);
+    let alive = lives_on(&mut finding, sighting, known);
+    let Some(Step { detail, worsens, ends, with_creation }) = step(&mut finding, sighting) else { return Ok(None) };
+    settle(watchlist, &mut finding);
+    let untold = known.fresh.contains(&finding.key) || (with_creation && tx.tellings().is_untold(&finding.key)?);
+    let worsens = worsens || alive || got_worse(before, &finding);
+    if worsens {
+        rouse(&mut finding, before);
+    }
+    let worsens = (worsens && !untold) || turn::takes_back(tx, &finding, was)?;
+    let line = Timeline { at: now, kind: sighting.event.as_str().to_owned(), who: None, detail: detail.clone() };
+    tx.findings().update(&finding, &line)?;
+    if finding.state == FindingState::Open && was != FindingState::Open {
+        returned(tx, &finding, was, now)?;
+    }
+    context::look_up(tx, &finding, now)?;
+    tell::promote(tx, &finding, now)?;
+    let worse = (worsens && finding.tier > Tier::Digest).then_some(Turn::Worse);
+    let turn = worse.or(ends.then_some(Turn::Over));
+    Ok(turn.map(|turn| Change { key: finding.key, turn, what: detail }))
+}
+
+/// A closed case is open again. It may be another's now, and what was ours may be so again: somebody has to look.
+fn returned(tx: &Tx<'_>, finding: &Finding, was: FindingState, now: Time) -> Result<(), StoreError> {
+    if was == FindingState::Suppressed {
+        tx.suppressions().unbind(finding.project())?;
+    }
+    if finding.is_followed() {
+        tx.facts().schedule(&finding.key, finding.urgency(), now)?;
+    }
+    Ok(())
+}
+
+/// An event with a serial says that PyPI's page of the project must show at least that: what was learned from an older
+/// one is asked again: of watched names and what PyPI takes for the same, of names under a prefix, in a line of their own,
+/// and of what a person has settled where nobody says what changed. Of a look-alike it is enough to know who holds it.
+fn ask(tx: &Tx<'_>, finding: &Finding, sighting: &Sighting, now: Time) -> Result<(), StoreError> {
+    let gone = matches!(sighting.event, Event::Removed | Event::Unlisted | Event::Quarantined);
+    let settled = is_settled(finding) && sighting.event == Event::Changed;
+    if gone || !is_looked_at(finding) {
+        return Ok(());
+    }
+    if let Some(serial) = sighting.serial {
+        tx.facts().want(&finding.key, serial)?;
+    }
+    if !finding.is_followed() && !settled {
+        return context::look_up(tx, finding, now);
+    }
+    let asked = tx.facts().asked(&finding.key)?;
+    let news = asked.is_none_or(|asked| asked.looked_at.is_none() || asked.wanted > asked.known);
+    if news && (sighting.serial.is_some() || asked.is_none_or(|asked| asked.looked_at.is_none())) {
+        let rested = asked.and_then(|asked| asked.looked_at).map_or(now, |last| last + LOOK_AGAIN);
+        // What a person settled is asked for among the first: it may be another's by now.
+        let urgency = if settled { finding.urgency().max(Urgency::SameName) } else { finding.urgency() };
+        tx.facts().schedule(&finding.key, urgency, rested.max(now))?;
+    }
+    Ok(())
+}
+
+/// Is it worth asking who holds it now? What is ours may change hands, too, and so may what a person has settled.
+pub(in crate::cases) fn is_looked_at(finding: &Finding) -> bool {
+    finding.state.is_live() || finding.state == FindingState::Ours || is_settled(finding)
+}
+
+/// An event concerns the registration that stands. A removal also closes what was registered before that, and never
+/// what was registered again since.
+fn concerns(finding: &Finding, sighting: &Sighting, current: RegistrationId) -> bool {
+    let ends = matches!(sighting.event, Event::Removed | Event::Quarantined);
+    let before = if ends { 0 } else { BEGUN.num_seconds() };
+    let after = match (finding.registration.registration_id, sighting.at) {
+        (RegistrationId::Second(second), Some(at)) => second <= at.timestamp() + before,
+        _ => true,
+    };
+    after && (finding.registration.registration_id == current || ends)
+}

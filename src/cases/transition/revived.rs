@@ -1,0 +1,54 @@
+//! A project stands that was taken for gone: who is told of that, where nobody told that it came back, or nobody watched it
+//! when it went.
+
+use super::family::{Judged, judged};
+use super::severity::settle;
+use crate::cases::transition::life::{KnownProject, open, threats};
+use crate::model::{
+    Event, Finding, FindingKey, FindingState, Registration, RegistrationId, Sighting, Standing, Threat, Time,
+};
+use crate::store::{StoreError, Timeline, Tx};
+use crate::watchlist::Watchlist;
+
+/// A project stands again that was gone: watches that joined meanwhile have no case of it, or no part in the one there is.
+/// Gives the key of a case that is new and open.
+pub(in crate::cases) fn rejoin(
+    tx: &Tx<'_>,
+    watchlist: &Watchlist,
+    sighting: &Sighting,
+    registration_id: RegistrationId,
+    now: Time,
+) -> Result<Option<FindingKey>, StoreError> {
+    let registration = Registration { name: sighting.name.clone(), registration_id };
+    let Some(mut finding) = tx.findings().get(&FindingKey::new(&registration))? else {
+        return open(tx, watchlist, sighting, &registration, now);
+    };
+    let Judged { matches, more } = judged(&watchlist.matcher, &registration.name);
+    let judged = threats(tx, watchlist, &registration, matches)?;
+    let part = |threat: &Threat| finding.threat(&threat.watch).is_some_and(|old| old.standing != Standing::Unwatched);
+    let joined: Vec<Threat> = judged.into_iter().filter(|threat| !part(threat)).collect();
+    if joined.is_empty() {
+        return Ok(None);
+    }
+    let labels: Vec<String> = joined.iter().map(|threat| threat.watch.label()).collect();
+    finding.threats.retain(|old| joined.iter().all(|threat| threat.watch != old.watch));
+    finding.threats.extend(joined);
+    finding.more = more;
+    if finding.state == FindingState::Unwatched {
+        finding.state = FindingState::Removed;
+    }
+    settle(watchlist, &mut finding);
+    let line = Timeline { at: now, kind: "watched".to_owned(), who: None, detail: labels.join(", ") };
+    tx.findings().update(&finding, &line)?;
+    Ok(None)
+}
+
+/// It was taken for gone and publishes: it stands, although nobody told that it came back.
+pub(in crate::cases) fn lives_on(finding: &mut Finding, sighting: &Sighting, known: &KnownProject<'_>) -> bool {
+    let publishes = matches!(sighting.event, Event::Released { .. });
+    let alive = known.revived && publishes && finding.state == FindingState::Removed;
+    if alive {
+        finding.wake();
+    }
+    alive
+}

@@ -1,0 +1,95 @@
+//! What people decide about cases, whichever way they name them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::command::Decision;
+use crate::model::{CaseId, CaseRef, Finding, FindingKey, FindingState, Time};
+use crate::store::{StoreError, Timeline, Tx};
+
+/// What a verdict did to one of the cases that it names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ruled {
+    /// As it was asked.
+    pub asked: CaseRef,
+    /// `None`: there is no such case.
+    pub case: Option<RuledCase>,
+}
+
+/// A case after a verdict.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuledCase {
+    pub id: Option<CaseId>,
+    pub key: FindingKey,
+    pub state: FindingState,
+    /// False: it stood so already, and nothing changed.
+    pub changed: bool,
+    pub note: Option<String>,
+}
+
+/// A person's decision: what, who says it, and their words.
+#[derive(Clone, Debug)]
+pub struct Ruling {
+    pub verdict: Decision,
+    /// The name declared and the user that asked.
+    pub who: String,
+    pub note: Option<String>,
+}
+
+/// The case that a person means: by its short id, by its key, or the one of a project that is live, else its newest.
+pub fn find(tx: &Tx<'_>, case: &CaseRef) -> Result<Option<Finding>, StoreError> {
+    if let Some(id) = case.id()
+        && let Some(finding) = tx.findings().by_id(id)?
+    {
+        return Ok(Some(finding));
+    }
+    if let Some(key) = case.key() {
+        return tx.findings().get(&key);
+    }
+    let Some(project) = case.project() else { return Ok(None) };
+    let all = tx.findings().of_project(&project)?;
+    Ok(all.into_iter().max_by_key(|finding| (finding.state.is_live(), finding.seen_at)))
+}
+
+/// Records the verdict on each of these cases; what is unknown among them stops none of the others.
+pub fn judge_each(tx: &Tx<'_>, cases: &[CaseRef], ruling: &Ruling, now: Time) -> Result<Vec<Ruled>, StoreError> {
+    let judge_one = |asked: &CaseRef| {
+        let found = find(tx, asked)?;
+        let case = found.map(|finding| judge(tx, finding, ruling, now)).transpose()?;
+        Ok(Ruled { asked: asked.clone(), case })
+    };
+    cases.iter().map(judge_one).collect()
+}
+
+/// Records a person's verdict on one case. A second one of the same kind changes nothing but what its note adds.
+fn judge(tx: &Tx<'_>, mut finding: Finding, ruling: &Ruling, now: Time) -> Result<RuledCase, StoreError> {
+    let changed = !stands(finding.state, ruling.verdict);
+    if changed {
+        match ruling.verdict {
+            Decision::Reopen => finding.wake(),
+            verdict => finding.state = verdict.state(),
+        }
+    }
+    finding.note = ruling.note.clone().or(finding.note);
+    if changed || ruling.note.is_some() {
+        tx.findings().update(&finding, &line(&finding, ruling, changed, now))?;
+    }
+    if changed && matches!(ruling.verdict, Decision::Resolve | Decision::Suppress) {
+        tx.tellings().drop_waiting(&finding.key, now)?;
+    }
+    let Finding { id, key, state, note, .. } = finding;
+    Ok(RuledCase { id, key, state, changed, note })
+}
+
+/// Is nothing left to do? Nobody has to be on a case that is closed, and to open it again is another verdict.
+fn stands(state: FindingState, verdict: Decision) -> bool {
+    match verdict {
+        Decision::Acknowledge => !matches!(state, FindingState::Open | FindingState::PreExisting),
+        verdict => state == verdict.state(),
+    }
+}
+
+fn line(finding: &Finding, ruling: &Ruling, changed: bool, now: Time) -> Timeline {
+    let kind = if changed { finding.state.as_str() } else { "noted" };
+    let detail = ruling.note.clone().unwrap_or_default();
+    Timeline { at: now, kind: kind.to_owned(), who: Some(ruling.who.clone()), detail }
+}

@@ -1,0 +1,208 @@
+//! What one event of the registry does to one case. Pure.
+
+use super::tier;
+use crate::cases::notify::throttle;
+use crate::model::{Event, Facts, Finding, FindingState, Sighting, Threat};
+
+/// What one event does to one case.
+#[derive(Default)]
+pub(in crate::cases) struct Step {
+    pub(in crate::cases) detail: String,
+    pub(in crate::cases) worsens: bool,
+    /// Nobody is threatened by it any more.
+    pub(in crate::cases) ends: bool,
+    /// It came so soon after the registration that it belongs to the first alert.
+    pub(in crate::cases) with_creation: bool,
+}
+
+/// Moves the case; `None` when the event says nothing about it.
+pub(in crate::cases) fn step(finding: &mut Finding, sighting: &Sighting) -> Option<Step> {
+    let step = moved(finding, sighting)?;
+    if shows_more(&sighting.event) {
+        outdate(&mut finding.facts);
+    }
+    Some(step)
+}
+
+/// Is more to be seen of it now than a page showed that was read before?
+fn shows_more(event: &Event) -> bool {
+    matches!(event, Event::Released { .. } | Event::Relisted | Event::QuarantineCleared)
+}
+
+/// A look-up in vain told what was so when PyPI was asked: that nothing was shown then must not stand beside what is now.
+fn outdate(facts: &mut Facts) {
+    if facts.trouble.is_some() {
+        facts.trouble = Some("when PyPI was last asked, its newest event had not happened yet".to_owned());
+    }
+}
+
+fn moved(finding: &mut Finding, sighting: &Sighting) -> Option<Step> {
+    let quiet = |detail: &str| Some(Step { detail: detail.to_owned(), ..Step::default() });
+    match &sighting.event {
+        Event::Created => {
+            finding.registered_at = sighting.at;
+            if finding.state == FindingState::Removed {
+                finding.state = finding.standing_state();
+                return quiet("it stands: what was removed was an earlier registration");
+            }
+            quiet("the second of registration is now known")
+        }
+        Event::Released { version } => release(finding, sighting, version),
+        Event::Withdrawn { version } => {
+            finding.facts.releases.withdraw(version, sighting.serial);
+            quiet(&format!("release {version} was withdrawn"))
+        }
+        Event::Removed | Event::Unlisted | Event::Quarantined if finding.state == FindingState::Ours => {
+            Some(lost(finding, &sighting.event))
+        }
+        Event::Removed | Event::Unlisted | Event::Quarantined if !may_end(finding.state) => None,
+        Event::Removed => ended(finding, "removed from PyPI; the name may be free again"),
+        Event::Unlisted => ended(finding, "no longer listed by PyPI: removed or quarantined"),
+        Event::Quarantined => ended(finding, "quarantined by PyPI: nobody can install it"),
+        Event::QuarantineCleared => back(finding),
+        Event::Relisted => relisted(finding),
+        Event::RolesChanged { action } => quiet(&format!("roles changed: {action}")),
+        Event::Changed | Event::Listed => None,
+    }
+}
+
+/// May the project's going end the case? One that a person has settled still ends: whoever reported it hears that it helped.
+fn may_end(state: FindingState) -> bool {
+    state.is_live() || state == FindingState::Resolved
+}
+
+fn ended(finding: &mut Finding, detail: &str) -> Option<Step> {
+    finding.state = FindingState::Removed;
+    Some(Step { detail: detail.to_owned(), ends: true, ..Step::default() })
+}
+
+/// Our own project went: PyPI frees a removed name at once (`warehouse` help page, "deletion"), whoever removed it.
+fn lost(finding: &mut Finding, event: &Event) -> Step {
+    finding.wake();
+    finding.state = FindingState::Removed;
+    let detail = match event {
+        Event::Quarantined => "our own project was quarantined by PyPI: nobody can install it",
+        _ => "our own project is gone from PyPI: anyone may register the name now",
+    };
+    Step { detail: detail.to_owned(), worsens: true, ..Step::default() }
+}
+
+/// A release belongs to the first alert when it comes with the registration, unless it makes things worse: one that was
+/// made to win does, where the first alert could not say so.
+fn release(finding: &mut Finding, sighting: &Sighting, version: &str) -> Option<Step> {
+    let (first, ever) = (finding.facts.releases.is_empty(), finding.facts.releases.iter().next().is_some());
+    if !finding.facts.releases.tell(version, sighting.serial) {
+        return None;
+    }
+    let with_creation = finding
+        .registered_at
+        .zip(sighting.at)
+        .is_some_and(|(registered, released)| released - registered <= throttle::FIRST_RELEASE);
+    let detail = if ever { format!("new release: {version}") } else { format!("first release: {version}") };
+    let worsens = is_awaited(finding) && first && (!with_creation || tier::is_absurd(version));
+    Some(Step { detail, worsens, with_creation: with_creation && first, ..Step::default() })
+}
+
+/// Is a first release news? Of a watched name also where somebody held it before the watch, and had published nothing.
+pub(in crate::cases) fn is_awaited(finding: &Finding) -> bool {
+    match finding.state {
+        FindingState::Open | FindingState::Acknowledged => true,
+        FindingState::PreExisting => finding.is_same_name(),
+        _ => false,
+    }
+}
+
+/// It stands again: a case that was closed by its absence is open, and so is one that a person has settled since.
+fn back(finding: &mut Finding) -> Option<Step> {
+    let was_closed = matches!(finding.state, FindingState::Removed | FindingState::Resolved);
+    if was_closed {
+        finding.wake();
+    }
+    was_closed.then(|| Step { detail: "back on PyPI".to_owned(), worsens: true, ..Step::default() })
+}
+
+/// The index does not say who holds it now: nothing that was declared of the earlier holder counts any more.
+fn relisted(finding: &mut Finding) -> Option<Step> {
+    if finding.state == FindingState::Suppressed {
+        finding.threats.iter_mut().for_each(Threat::lift);
+        finding.state = FindingState::Removed;
+    }
+    back(finding)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Feed, FindingKey, OwnerId, ProjectName, Registration, RegistrationId, Standing, Tier, WatchId};
+
+    fn case(state: FindingState) -> Finding {
+        let name = ProjectName::parse("acme-billing").expect("valid");
+        let registration = Registration { name: name.clone(), registration_id: RegistrationId::Second(1_787_331_457) };
+        let watch = WatchId::name(&name);
+        Finding {
+            id: None,
+            key: FindingKey::new(&registration),
+            registration,
+            display: name.to_string(),
+            threats: vec![Threat {
+                watch,
+                owner: OwnerId("payments".into()),
+                matches: Vec::new(),
+                tier: Tier::Page,
+                standing: Standing::Live,
+            }],
+            more: Vec::new(),
+            context: Vec::new(),
+            tier: Tier::Page,
+            state,
+            facts: Facts::default(),
+            registered_at: None,
+            seen_at: chrono::DateTime::UNIX_EPOCH,
+            note: None,
+        }
+    }
+
+    fn removal(finding: &Finding) -> Sighting {
+        Sighting {
+            name: finding.project().clone(),
+            display: finding.display.clone(),
+            event: Event::Removed,
+            feed: Feed::Changelog,
+            serial: None,
+            at: None,
+            summary: None,
+            unreadable: None,
+        }
+    }
+
+    #[test]
+    fn what_is_seen_now_leaves_no_word_of_a_page_that_showed_nothing() {
+        let events = [Event::Released { version: "99.0".into() }, Event::QuarantineCleared, Event::Relisted];
+        for event in events {
+            let mut finding = case(FindingState::Removed);
+            let seen = Sighting { event, ..removal(&finding) };
+            let mut never_asked = finding.clone();
+            finding.facts.trouble = Some("PyPI shows no file of it yet".to_owned());
+            assert!(step(&mut finding, &seen).is_some() && step(&mut never_asked, &seen).is_some());
+            let trouble = finding.facts.trouble.expect("it is still not known who holds it");
+            assert!(!trouble.contains("no file"), "{trouble}");
+            assert_eq!(never_asked.facts.trouble, None);
+        }
+    }
+
+    #[test]
+    fn a_strangers_removal_is_the_end_and_our_own_is_worse() {
+        let mut stranger = case(FindingState::Open);
+        let sighting = removal(&stranger);
+        assert!(step(&mut stranger, &sighting).is_some_and(|step| step.ends && !step.worsens));
+        assert!(step(&mut stranger, &sighting).is_none(), "it ends once");
+        let mut settled = case(FindingState::Resolved);
+        assert!(step(&mut settled, &sighting).is_some_and(|step| step.ends));
+        let mut harmless = case(FindingState::Suppressed);
+        assert!(step(&mut harmless, &sighting).is_none());
+        let mut ours = case(FindingState::Ours);
+        assert!(step(&mut ours, &sighting).is_some_and(|step| step.worsens));
+        assert_eq!((stranger.state, ours.state), (FindingState::Removed, FindingState::Removed));
+        assert!(step(&mut ours, &sighting).is_none(), "told once");
+    }
+}

@@ -1,0 +1,48 @@
+//! Which way a case turned: it got worse, or it is over, also when only a later registration of the name tells so.
+
+use crate::model::{Finding, FindingKey, FindingState, ProjectName, RegistrationId, Time};
+use crate::store::{StoreError, Timeline, Tx};
+
+/// What its owners are to hear of a case, and in which words.
+pub(in crate::cases) struct Change {
+    pub(in crate::cases) key: FindingKey,
+    pub(in crate::cases) turn: Turn,
+    pub(in crate::cases) what: String,
+}
+
+/// Which way a case turned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cases) enum Turn {
+    Worse,
+    Over,
+}
+
+/// The name was registered again: whatever was open about an earlier registration is over, also when nobody told of its
+/// removal. Gives what ended.
+pub(in crate::cases) fn supersede(
+    tx: &Tx<'_>,
+    project: &ProjectName,
+    registration_id: RegistrationId,
+    now: Time,
+) -> Result<Vec<Change>, StoreError> {
+    let mut ended = Vec::new();
+    for finding in tx.findings().of_project(project)? {
+        if finding.registration.registration_id != registration_id
+            && (finding.state.is_live() || finding.state == FindingState::Ours)
+        {
+            let what = "the name was registered again".to_owned();
+            let line = Timeline { at: now, kind: "superseded".to_owned(), who: None, detail: what.clone() };
+            if finding.state.is_live() {
+                ended.push(Change { key: finding.key.clone(), turn: Turn::Over, what });
+            }
+            tx.findings().update(&Finding { state: FindingState::Removed, ..finding }, &line)?;
+        }
+    }
+    Ok(ended)
+}
+
+/// It stands after all, and somebody heard that it is gone.
+pub(in crate::cases) fn takes_back(tx: &Tx<'_>, finding: &Finding, was: FindingState) -> Result<bool, StoreError> {
+    let stands = was == FindingState::Removed && finding.state == FindingState::Open;
+    Ok(stands && tx.tellings().is_told_over(&finding.key)?)
+}

@@ -1,0 +1,220 @@
+//! Where a verb's command is answered: by the daemon through its socket, else over the store under its lock.
+//!
+//! A verb uses the store that the daemon made. It never makes one: that would be another user's, whom the daemon is not.
+
+mod door;
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use door::{Door, closed, door, unreached};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio::sync::OnceCell;
+
+use super::instance::here;
+use super::{Failure, patience};
+use crate::api::service::Refusal;
+use crate::api::{control, peer};
+use crate::clock::Clock;
+use crate::config::{self, Environment, Settings};
+use crate::daemon::{self, BootError, Engine};
+use crate::model::command::Command;
+use crate::store::Store;
+use crate::upstream::{FetchError, local};
+
+/// A verb's way to the store. Its settings hold no secrets: what needs them goes through the daemon.
+pub(super) struct Client {
+    pub(super) settings: Settings,
+    /// Who asks, as the shell says; empty where it says nothing.
+    pub(super) who: String,
+}
+
+impl Client {
+    pub(super) fn open(config: Option<&Path>, environment: &Environment) -> Result<Self, Failure> {
+        let settings = config::load_sealed(&environment.config_path(config), environment)?;
+        Ok(Self { settings, who: environment.user.clone().unwrap_or_default() })
+    }
+
+    /// Is there anybody to ask: a daemon, or a store? Asking opens a store, and would make one where none is.
+    pub(super) async fn is_staffed(&self) -> Result<bool, Failure> {
+        Ok(Store::is_there(&self.settings.state_dir) || self.through_socket(&Command::Cursor).await?.is_some())
+    }
+
+    /// Asks the daemon; where none listens, opens the store as its only user and answers here.
+    pub(super) async fn ask<T: DeserializeOwned>(&self, command: Command) -> Result<T, Failure> {
+        self.answer(&OnceCell::new(), command).await
+    }
+
+    /// Asks the daemon, and nobody else.
+    pub(super) async fn ask_daemon<T: DeserializeOwned>(&self, command: Command) -> Result<T, Failure> {
+        let told = self.through_socket(&command).await?;
+        match told {
+            Some(reply) => understood(reply),
+            None => Err(Failure::new(self.nobody().await)),
+        }
+    }
+
+    /// Asks the daemon; `None` where none runs.
+    pub(super) async fn ask_if_running<T: DeserializeOwned>(&self, command: Command) -> Result<Option<T>, Failure> {
+        self.through_socket(&command).await?.map(understood).transpose()
+    }
+
+    /// Why nobody answers, and what to do.
+    async fn nobody(&self) -> String {
+        let socket = self.settings.control.socket.display();
+        match door(&self.settings.control.socket).await {
+            Door::Abandoned if here().is_of_unit() => format!(
+                "the daemon that had {socket} is gone: `journalctl -u namewarden` says why, and {}",
+                here().restart(None)
+            ),
+            Door::Abandoned => format!("the daemon that had {socket} is gone: {}", here().restart(None)),
+            _ => format!("no daemon is running: nothing is at {socket}; `{}` starts it", here().start()),
+        }
+    }
+
+    /// The same for as long as an answer leads to another question.
+    pub(super) async fn ask_on<T: DeserializeOwned>(
+        &self,
+        first: Command,
+        mut next: impl FnMut(T) -> Option<Command>,
+    ) -> Result<(), Failure> {
+        let (mut command, store) = (Some(first), OnceCell::new());
+        while let Some(asked) = command {
+            command = next(self.answer(&store, asked).await?);
+        }
+        Ok(())
+    }
+
+    /// A store that was opened once stays open, and answers what follows.
+    async fn answer<T: DeserializeOwned>(&self, store: &OnceCell<Arc<Engine>>, command: Command) -> Result<T, Failure> {
+        let told = if store.initialized() { None } else { self.through_socket(&command).await? };
+        let reply = match told {
+            Some(reply) => reply,
+            None => over_store(store.get_or_try_init(|| self.open_store(&command)).await?, command).await?,
+        };
+        understood(reply)
+    }
+
+    async fn open_store(&self, command: &Command) -> Result<Arc<Engine>, Failure> {
+        // A copy is made elsewhere.
+        let reads = !command.changes() || matches!(command, Command::Backup { .. });
+        let opened = match reads {
+            true => daemon::boot_to_read(self.settings.clone(), Clock::System).await,
+            false => daemon::boot_mute(self.settings.clone(), Clock::System).await,
+        };
+        match opened {
+            Err(BootError::Store(closed)) if closed.is_closed() => {
+                Err(Failure::new(format!("{}; without it, {closed}", self.nobody().await)))
+            }
+            opened => Ok(opened?),
+        }
+    }
+
+    /// How the daemon says that it stands.
+    pub(super) async fn daemon_status<T: DeserializeOwned>(&self) -> Result<T, Silence> {
+        let unlike = |failure: Failure| Silence::Closed(failure.text);
+        let socket = &self.settings.control.socket;
+        match self.posted(&Command::Status).await.map_err(unlike)? {
+            Ok((200, body)) => understood(parsed(socket, &body).await.map_err(unlike)?).map_err(unlike),
+            Ok((status @ 500.., body)) => {
+                Err(Silence::Fails(format!("the daemon cannot say how it stands: {}", refused(status, &body).text)))
+            }
+            Ok((status, body)) => Err(Silence::Closed(refused(status, &body).text)),
+            Err(FetchError::Unreachable(_)) => Err(match door(socket).await {
+                Door::Nobody | Door::Abandoned => Silence::Nobody,
+                Door::Closed => Silence::Closed(closed(socket).text),
+                // More knock than are let in.
+                Door::Open => Silence::Fails(patience::silent(socket, Duration::ZERO).await),
+            }),
+            Err(FetchError::TimedOut) => Err(Silence::Fails(patience::silent(socket, patience::LOOK).await)),
+            Err(error) => Err(Silence::Fails(patience::strange(socket, &error.to_string()).await)),
+        }
+    }
+
+    /// What came back from the socket, in the time that the command may take.
+    async fn posted(&self, command: &Command) -> Result<Result<(u16, Vec<u8>), FetchError>, Failure> {
+        let payload = serde_json::to_vec(command).map_err(|e| Failure::failed(&e))?;
+        let socket = &self.settings.control.socket;
+        let asking = local::post(socket, control::PATH, payload);
+        Ok(patience::waited(socket, patience::with(command), asking).await)
+    }
+
+    /// How the store of a daemon that does not run stands.
+    pub(super) async fn status_of_store<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+        let engine = self.open_store(&Command::Status).await?;
+        understood(over_store(&engine, Command::Status).await?)
+    }
+
+    /// Has the daemon write a copy of the store into a file that is open. False, and nothing is written, where none listens.
+    pub(super) async fn copy_into(&self, file: File) -> Result<bool, Failure> {
+        let socket = &self.settings.control.socket;
+        match patience::waited(socket, patience::WORK, local::fetch(socket, control::STORE, file)).await {
+            Ok((200, _)) => Ok(true),
+            Ok((404, body)) if body.is_empty() => Err(Failure::new(older())),
+            Ok((status, body)) => Err(refused(status, &body)),
+            Err(error) => unreached(socket, &error, patience::WORK).await.map(|()| false),
+        }
+    }
+
+    /// Copies the store that no daemon has open to the new file `name` in `dir`.
+    pub(super) async fn copy_closed(&self, dir: &Path, name: &str) -> Result<PathBuf, Failure> {
+        let engine = self.open_store(&Command::Check).await?;
+        engine.store.backup(dir.to_owned(), name.to_owned()).await.map_err(|e| Failure::failed(&e))
+    }
+
+    async fn through_socket(&self, command: &Command) -> Result<Option<Value>, Failure> {
+        let socket = &self.settings.control.socket;
+        match self.posted(command).await? {
+            Ok((200, body)) => Ok(Some(parsed(socket, &body).await?)),
+            Ok((status, body)) => Err(refused(status, &body)),
+            Err(error) => unreached(socket, &error, patience::with(command)).await.map(|()| None),
+        }
+    }
+}
+
+/// Why no daemon said how it stands.
+pub(super) enum Silence {
+    /// It is there and closed to us, or speaks another version: nobody can tell.
+    Closed(String),
+    /// It is there, and does not answer or cannot.
+    Fails(String),
+    /// Nobody listens.
+    Nobody,
+}
+
+fn understood<T: DeserializeOwned>(reply: Value) -> Result<T, Failure> {
+    serde_json::from_value(reply).map_err(|e| Failure::new(format!("{}: {e}", older())))
+}
+
+async fn over_store(engine: &Arc<Engine>, command: Command) -> Result<Value, Failure> {
+    let (service, queue) = daemon::service(engine, false);
+    let actor = peer::of_this_process().await;
+    tokio::select! {
+        answer = service.answer(&actor, command) => answer.map_err(|e| match e {
+            Refusal::NoFinding(_) => Failure { is_unknown: true, ..Failure::failed(&e) },
+            other => Failure::failed(&other),
+        }),
+        ended = daemon::run_errands(Arc::clone(engine), queue) => Err(Failure::new(format!("{ended:?}"))),
+    }
+}
+
+fn refused(status: u16, body: &[u8]) -> Failure {
+    let said = serde_json::from_slice::<Value>(body).ok();
+    let text = said.as_ref().and_then(|v| v["error"].as_str()).map(str::to_owned);
+    let text = text.unwrap_or_else(|| format!("the daemon answered HTTP {status}"));
+    Failure { is_unknown: status == 404, ..Failure::new(text) }
+}
+
+pub(super) fn older() -> String {
+    format!("the daemon is of another version: {} as the one that is installed", here().restart(None))
+}
+
+async fn parsed(socket: &Path, body: &[u8]) -> Result<Value, Failure> {
+    match serde_json::from_slice(body) {
+        Ok(reply) => Ok(reply),
+        Err(error) => Err(Failure::new(patience::strange(socket, &format!("it is no JSON: {error}")).await)),
+    }
+}

@@ -1,0 +1,102 @@
+//! RequestKind the service asks of the daemon: the inventory, a reconcile, deliveries.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+
+use super::engine::{Engine, REST};
+use super::{WorkerError, index, reload};
+use crate::api::service::{CommandService, DaemonRequest, Probed, RequestKind};
+use crate::cases;
+use crate::model::Owner;
+use crate::model::health::HealthIssue;
+
+/// Requests that may wait.
+const QUEUE: usize = 8;
+
+/// An service over this engine, and the queue of what it asks.
+pub fn service(engine: &Engine, running: bool) -> (CommandService, mpsc::Receiver<DaemonRequest>) {
+    let (requests, queue) = mpsc::channel(QUEUE);
+    let service = CommandService {
+        // People are told at once what does not work.
+        store: engine.store.hasty(),
+        clock: engine.clock.clone(),
+        watchlist: engine.watchlist.subscribe(),
+        requests,
+        pages: engine.settings.pypi.base.clone(),
+        backups: engine.settings.backups.clone(),
+        answer_within: cases::answer_within(engine.settings.alert.escalate_after),
+        running,
+    };
+    (service, queue)
+}
+
+/// The worker that runs them, one after the other.
+pub async fn run(engine: Arc<Engine>, mut queue: mpsc::Receiver<DaemonRequest>) -> Result<(), WorkerError> {
+    loop {
+        match tokio::time::timeout(REST, queue.recv()).await {
+            // Whoever asked may have gone; the request was run all the same.
+            Ok(Some(DaemonRequest { what, answer })) => drop(answer.send(execute(&engine, what).await)),
+            // Every service is gone; the sockets that held them report their own end.
+            Ok(None) => engine.rest(REST).await,
+            // Nothing was asked: a sign of life (`heartbeat`).
+            Err(_) => {}
+        }
+    }
+}
+
+async fn execute(engine: &Engine, what: RequestKind) -> Result<Value, String> {
+    // The engine itself would wait, and whoever asked with it.
+    if let Some(trouble) = engine.store.trouble().filter(|_| what != RequestKind::Probe) {
+        return Err(trouble.to_string());
+    }
+    match what {
+        RequestKind::ApplyInventory { force } => {
+            let outcome = reload(engine, force).await.map_err(|e| e.to_string())?;
+            serde_json::to_value(outcome).map_err(|e| e.to_string())
+        }
+        RequestKind::Reconcile { dry_run: false, accept } => {
+            let trust = index::Trust::of(accept);
+            let pass = index::pass(engine, trust).await.map_err(|e| e.to_string())?;
+            if accept {
+                engine.resolve(HealthIssue::IndexRefused).await.map_err(|e| e.to_string())?;
+            }
+            serde_json::to_value(pass).map_err(|e| e.to_string())
+        }
+        RequestKind::Reconcile { dry_run: true, accept } => look(engine, index::Trust::of(accept)).await,
+        RequestKind::Probe => serde_json::to_value(probe(engine).await).map_err(|e| e.to_string()),
+        RequestKind::Deliver => {
+            engine.to_deliver.notify_waiters();
+            Ok(json!({}))
+        }
+    }
+}
+
+/// Whether each channel works, all at once. None may keep the others and the next request waiting.
+async fn probe(engine: &Engine) -> Vec<Probed> {
+    const PATIENCE: Duration = Duration::from_secs(30);
+    let watchlist = engine.watchlist();
+    let owners: Vec<&Owner> = watchlist.inventory.owners.values().collect();
+    let probes = watchlist.routes.every().into_iter().map(|channel| async {
+        let trouble = match tokio::time::timeout(PATIENCE, engine.channels.probe(&channel, &owners)).await {
+            Ok(probed) => probed.err().map(|error| error.to_string()),
+            Err(_) => Some("no answer within 30 s".to_owned()),
+        };
+        Probed { channel, trouble }
+    });
+    futures_util::future::join_all(probes).await
+}
+
+/// RequestKind a pass would do, without doing it: no ETag, a spool of its own, nothing stored.
+async fn look(engine: &Engine, trust: index::Trust) -> Result<Value, String> {
+    let spool = engine.store.scratch("index.dry-run");
+    let looked = index::look(engine, None, spool).await.map_err(|e| e.to_string())?;
+    let Some((listing, _)) = looked else {
+        return Err("the server answered \"unchanged\" to a request without an ETag".to_owned());
+    };
+    let compared = index::compare(&engine.store, &listing, None, trust).await;
+    let (difference, missed) = compared.map_err(|e| e.to_string())?;
+    serde_json::to_value(index::summary(&difference, missed)).map_err(|e| e.to_string())
+}

@@ -1,0 +1,54 @@
+//! Does a feed that answers also move? PyPI registers a project every few minutes, so an answer that stays the same for
+//! hours is a cache that is stuck: "nothing new" that means "could not look". Pure.
+
+use std::time::Duration;
+
+/// Standing still for longer than this is being stuck.
+const STILL: Duration = Duration::from_secs(2 * 3600);
+
+/// When a feed last moved, and when it was last looked at, on the monotonic clock.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct StallDetector {
+    moved: Duration,
+    seen: Duration,
+}
+
+impl StallDetector {
+    pub(super) fn new(now: Duration) -> Self {
+        Self { moved: now, seen: now }
+    }
+
+    /// Takes a look's answer. Says for how long the feed is stuck, if it is.
+    ///
+    /// Time in which nobody looked counts for nothing: the machine slept, or the index is only a daily check.
+    pub(super) fn looked(&mut self, moved: bool, now: Duration) -> Option<Duration> {
+        let slept = now.saturating_sub(self.seen) > STILL / 2;
+        self.seen = now;
+        if moved || slept {
+            self.moved = now;
+        }
+        let still = now.saturating_sub(self.moved);
+        (still > STILL).then_some(still)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_feed_that_answers_the_same_for_hours_is_stuck_until_it_moves() {
+        let (start, minute) = (Duration::ZERO, Duration::from_secs(60));
+        let mut stall = StallDetector::new(start);
+        let stuck: Vec<u32> = (1..=125).filter(|n| stall.looked(false, start + minute * *n).is_some()).collect();
+        assert_eq!(stuck, [121, 122, 123, 124, 125]);
+        assert_eq!(stall.looked(true, start + minute * 126), None);
+        assert_eq!(stall.looked(false, start + minute * 127), None);
+    }
+
+    #[test]
+    fn a_machine_that_slept_has_seen_nothing_stand_still() {
+        let mut stall = StallDetector::new(Duration::ZERO);
+        assert_eq!(stall.looked(false, Duration::from_secs(9 * 3600)), None);
+    }
+}

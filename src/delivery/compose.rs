@@ -1,0 +1,190 @@
+//! From an outbox row to the briefing its channel renders, with what is known at this moment.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+
+use crate::cases;
+use crate::cases::coverage::account;
+use crate::model::command::FindingFilter;
+use crate::model::finding::Tier;
+use crate::model::notice::{Briefing, Case, Content, EventRef, NoticeEvent, SHOWN};
+use crate::model::{Finding, FindingKey, FindingState, Origin, OwnerId, Time, Watch};
+use crate::store::{NoticeBody, NoticeRow, Presence, StoreError, Tx};
+use crate::watchlist::Watchlist;
+
+/// Composes the briefing; `None` when nothing is left to tell.
+pub(super) fn compose(
+    tx: &Tx<'_>,
+    watchlist: &Watchlist,
+    notice: &NoticeRow,
+    (pages, answer_within): (&str, TimeDelta),
+    origin: &Origin,
+    now: Time,
+) -> Result<Option<Briefing>, StoreError> {
+    let proof = |tx: &Tx<'_>| proof(tx, notice.event, answer_within, now);
+    let Some((content, thread)) = content(tx, watchlist, notice, pages, proof)? else { return Ok(None) };
+    Ok(Some(Briefing {
+        key: notice.key.clone(),
+        thread,
+        event: notice.event,
+        tier: highest(notice.tier, &content),
+        owner: notice.owner.clone(),
+        owner_name: name(watchlist, &notice.owner),
+        instead: instead(watchlist, notice, &content),
+        at: notice.created_at,
+        origin: origin.clone(),
+        coverage: account(tx)?.line(now),
+        content,
+    }))
+}
+
+fn name(watchlist: &Watchlist, owner: &OwnerId) -> String {
+    watchlist.inventory.owners.get(owner).map_or_else(|| owner.0.clone(), |known| known.name.clone())
+}
+
+/// Why somebody else gets it: the owner has no channel that works, or refused it.
+fn instead(watchlist: &Watchlist, notice: &NoticeRow, content: &Content) -> Option<String> {
+    let who = watchlist.routes.reach(&notice.owner, &watchlist.inventory).who;
+    if who != notice.owner {
+        return Some(format!("{} has no channel that exists now", name(watchlist, &notice.owner)));
+    }
+    let Content::Cases { cases, .. } = content else { return None };
+    if cases.iter().any(|case| case.finding.is_of(&notice.owner)) {
+        return None;
+    }
+    let first = cases.iter().find_map(|case| case.finding.first());
+    first.map(|threat| format!("{} refused the message or could not get it", name(watchlist, &threat.owner)))
+}
+
+/// A look-up may have raised a case since the notice was made; one that is over raises nothing.
+fn highest(given: Tier, content: &Content) -> Tier {
+    let Content::Cases { cases, .. } = content else { return given };
+    let live = cases.iter().filter(|case| !case.finding.state.is_over());
+    live.map(|case| case.finding.tier).max().unwrap_or(given).max(given)
+}
+
+/// The content and the thread it belongs to.
+fn content(
+    tx: &Tx<'_>,
+    watchlist: &Watchlist,
+    notice: &NoticeRow,
+    pages: &str,
+    proof: impl Fn(&Tx<'_>) -> Result<Content, StoreError>,
+) -> Result<Option<(Content, String)>, StoreError> {
+    Ok(match &notice.body {
+        NoticeBody::Cases { events } => cases(tx, watchlist, pages, events)?,
+        NoticeBody::Startup { first } => {
+            Some((startup(tx, watchlist, (notice, *first), pages)?, format!("startup:{}", notice.owner)))
+        }
+        NoticeBody::Unwatched { watches, closed } => {
+            let content = Content::Unwatched { watches: watches.clone(), closed: *closed };
+            Some((content, format!("unwatched:{}", notice.owner)))
+        }
+        NoticeBody::Health { issue, since, over } => {
+            let content = health(tx, issue, *since, *over)?;
+            content.map(|content| (content, format!("health:{issue}@{}", since.timestamp())))
+        }
+        NoticeBody::Proof => Some((proof(tx)?, proof_thread(notice.event).to_owned())),
+    })
+}
+
+/// What was over before anybody could be told of it is told once, by the notice of its end: that has both.
+fn health(tx: &Tx<'_>, issue: &str, since: Time, over: bool) -> Result<Option<Content>, StoreError> {
+    let Some(case) = tx.health().get(issue, since)?.filter(|case| over || case.until.is_none()) else {
+        return Ok(None);
+    };
+    let mut others = tx.health().all_open()?;
+    others.retain(|other| other.issue != case.issue);
+    Ok(Some(Content::Health { cases: vec![case], others }))
+}
+
+/// The canary comes every day, and must not be taken for an all-clear: it says how the whole watch stands.
+fn proof(tx: &Tx<'_>, event: NoticeEvent, answer_within: TimeDelta, now: Time) -> Result<Content, StoreError> {
+    let overview = match event {
+        NoticeEvent::Canary => Some(Box::new(cases::overview(tx, answer_within, now)?)),
+        _ => None,
+    };
+    Ok(Content::Proof { overview })
+}
+
+fn proof_thread(event: NoticeEvent) -> &'static str {
+    if event == NoticeEvent::Canary { "canary" } else { "test" }
+}
+
+/// Most urgent first, and last what is over; the thread is that of the most urgent case.
+fn cases(
+    tx: &Tx<'_>,
+    watchlist: &Watchlist,
+    pages: &str,
+    events: &[EventRef],
+) -> Result<Option<(Content, String)>, StoreError> {
+    let keys: BTreeSet<&FindingKey> = events.iter().map(|event| &event.finding).collect();
+    let mut findings = Vec::with_capacity(keys.len());
+    for key in keys {
+        findings.extend(tx.findings().get(key)?);
+    }
+    let urgency = |finding: &Finding| (!finding.state.is_over(), finding.tier, score(finding));
+    findings.sort_by(|a, b| urgency(b).cmp(&urgency(a)).then(a.key.cmp(&b.key)));
+    let Some(thread) = findings.first().map(|f| f.key.to_string()) else { return Ok(None) };
+    let changes: Vec<String> = tx.tellings().events(events)?.into_iter().filter_map(|event| event.change).collect();
+    let changes: Vec<&str> = changes.iter().map(String::as_str).collect();
+    let change = (!changes.is_empty()).then(|| cases::phrase(&changes));
+    let omitted = findings.len().saturating_sub(SHOWN);
+    let shown = findings.into_iter().take(SHOWN);
+    let mut cases: Vec<Case> = shown.map(|f| Case::new(f, &watchlist.inventory, pages)).collect();
+    for case in cases.iter_mut().filter(|case| case.finding.state == FindingState::Removed) {
+        case.again = is_registered_again(tx, &case.finding)?;
+    }
+    Ok(Some((Content::Cases { cases, omitted, change }, thread)))
+}
+
+/// Does another registration of the name stand by now?
+fn is_registered_again(tx: &Tx<'_>, gone: &Finding) -> Result<bool, StoreError> {
+    let row = tx.projects().get(gone.project())?;
+    Ok(row.is_some_and(|row| {
+        row.presence == Presence::Present && row.registration_id != gone.registration.registration_id
+    }))
+}
+
+fn score(finding: &Finding) -> u8 {
+    finding.strongest().map(|found| found.score).unwrap_or_default()
+}
+
+/// What this owner's watch looks like at the start: exposures, what already stands, and how it will be told.
+fn startup(
+    tx: &Tx<'_>,
+    watchlist: &Watchlist,
+    (notice, first): (&NoticeRow, bool),
+    pages: &str,
+) -> Result<Content, StoreError> {
+    let mine: Vec<&Watch> = watchlist.inventory.watches.values().filter(|w| w.owner == notice.owner).collect();
+    let mut watched = Vec::with_capacity(mine.len());
+    for watch in mine {
+        watched.push((watch.clone(), tx.watches().exposure(&watch.id)?));
+    }
+    let states = vec![FindingState::PreExisting, FindingState::Ours];
+    let filter = FindingFilter { owner: Some(notice.owner.clone()), states, ..FindingFilter::default() };
+    let (strong, weak): (Vec<_>, Vec<_>) =
+        tx.findings().list(&filter)?.into_iter().partition(|f| is_strong(f, watchlist));
+    let omitted = strong.len().saturating_sub(SHOWN);
+    let open = FindingFilter {
+        states: vec![FindingState::Open, FindingState::Acknowledged],
+        at_least: Some(Tier::Alert),
+        ..filter
+    };
+    Ok(Content::Startup {
+        watched,
+        pre_existing: strong.into_iter().take(SHOWN).map(|f| Case::new(f, &watchlist.inventory, pages)).collect(),
+        omitted,
+        first,
+        recorded: weak.len(),
+        open: tx.findings().list(&open)?.len(),
+        channels: watchlist.routes.channels(&notice.owner, &watchlist.inventory),
+    })
+}
+
+/// Exact, ultranormal and exclusive-prefix matches are told at the start; all others are only counted.
+fn is_strong(finding: &Finding, watchlist: &Watchlist) -> bool {
+    finding.is_greeted(|id| watchlist.inventory.watch(id).is_some_and(|watch| watch.exclusive))
+}

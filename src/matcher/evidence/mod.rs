@@ -1,0 +1,11 @@
+//! Evidence: what a name and a watch have in common, and how much that says.
+
+pub(super) mod affixes;
+pub(super) mod edits;
+pub(super) mod forms;
+pub(super) mod grid;
+pub(super) mod keyboard;
+pub(super) mod lower_bound;
+pub(super) mod pair;
+pub(super) mod score;
+pub(super) mod tokens;

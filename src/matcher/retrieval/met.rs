@@ -1,0 +1,177 @@
+//! `Met`: the watches that a name shares keys with and that passed the first look; and which of them are weighed rule by
+//! rule, where they are too many for that.
+
+use super::keys::Hint;
+
+/// So many watches are weighed rule by rule. Where there are more, they share what they have in common with the name, as the
+/// members of a family do.
+pub(in crate::matcher) const WEIGHED: usize = 64;
+
+/// A key with more watches than this is a family's.
+pub(in crate::matcher) const FEW: usize = 32;
+
+/// As many as nearly every name meets at most, on the stack: most of them resemble nothing after all.
+const HERE: usize = 16;
+
+/// A watch in the low half; above it, where only keys of families led there, how many edits the two are apart, and above
+/// that, that it is so.
+type Entry = u64;
+const APART: u32 = 32;
+const OF_FAMILY: Entry = 1 << 40;
+
+#[derive(Default)]
+pub(in crate::matcher) struct Met {
+    here: [Entry; HERE],
+    len: usize,
+    /// What there is no room for; a watch may be here several times.
+    more: Vec<Entry>,
+    /// Families met, those that stand side by side in the list: by which hint, first and last watch.
+    families: [Option<(Hint, (u32, u32))>; 4],
+}
+
+impl Met {
+    /// A watch that a key of its own, or of few, led to.
+    pub(in crate::matcher) fn add(&mut self, watch: u32) {
+        let entry = Entry::from(watch);
+        let here = &self.here[..self.len];
+        match here.iter().find(|known| **known == entry) {
+            Some(_) => {}
+            None if self.len < HERE => {
+                self.here[self.len] = entry;
+                self.len += 1;
+            }
+            None => self.more.push(entry),
+        }
+    }
+
+    /// Members of a family, ascending, and how many edits each is apart.
+    pub(in crate::matcher) fn add_family(&mut self, watches: impl Iterator<Item = (u32, u8)>) {
+        self.more.extend(watches.map(|(watch, apart)| Entry::from(watch) | Entry::from(apart) << APART | OF_FAMILY));
+    }
+
+    /// May a key of a family lead to watches that none did before? Not where it leads into a family that stands side by side
+    /// in the list and was met for the same hint, or for one that lets every pair pass. `ends` are the first and the last of
+    /// so many watches.
+    pub(in crate::matcher) fn is_new_family(&mut self, hint: Hint, ends: (u32, u32), count: usize) -> bool {
+        let covers = |known: Hint| known == hint || known == Hint::Shape;
+        let within = |met: (u32, u32)| met.0 <= ends.0 && ends.1 <= met.1;
+        if self.families.iter().flatten().any(|(known, met)| covers(*known) && within(*met)) {
+            return false;
+        }
+        let side_by_side = (ends.1 - ends.0) as usize + 1 == count;
+        if let Some(free) = self.families.iter_mut().find(|family| family.is_none()).filter(|_| side_by_side) {
+            *free = Some((hint, ends));
+        }
+        true
+    }
+
+    /// Calls `weigh` with the watches to be weighed, ascending and each once, and gives the others, likewise. Those that a
+    /// key of their own led to come first, then the nearest. Where `weigh` finds nothing in any of the farthest that it is
+    /// given, there is nothing in the others.
+    pub(in crate::matcher) fn each(mut self, mut weigh: impl FnMut(u32) -> bool) -> Vec<u32> {
+        if self.more.is_empty() {
+            self.here[..self.len].sort_unstable_by_key(|entry| place(*entry));
+            for entry in &self.here[..self.len] {
+                weigh(place(*entry));
+            }
+            return Vec::new();
+        }
+        let all = self.distinct();
+        let last = last_weighed(&all);
+        let (mut others, mut farthest_hold) = (Vec::new(), false);
+        for entry in &all {
+            if *entry <= last {
+                let holds = weigh(place(*entry));
+                farthest_hold |= holds && entry >> APART == last >> APART;
+            } else {
+                others.push(place(*entry));
+            }
+        }
+        if farthest_hold { others } else { Vec::new() }
+    }
+
+    fn distinct(&mut self) -> Vec<Entry> {
+        let mut all = std::mem::take(&mut self.more);
+        all.extend(&self.here[..self.len]);
+        // Families come sorted, and this sort keeps what is. Of several entries of a watch the first says that a key of its
+        // own led there.
+        all.sort_by_key(|entry| (place(*entry), *entry));
+        all.dedup_by_key(|entry| place(*entry));
+        all
+    }
+}
+
+/// The last entry that is weighed.
+fn last_weighed(all: &[Entry]) -> Entry {
+    if all.len() <= WEIGHED { Entry::MAX } else { *all.to_vec().select_nth_unstable(WEIGHED - 1).1 }
+}
+
+/// The place of a watch in the list.
+#[expect(clippy::cast_possible_truncation, reason = "the low half")]
+fn place(entry: Entry) -> u32 {
+    entry as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Which are weighed, and which are not, where what is less than so far apart holds.
+    fn arranged(met: Met, holds: u8) -> (Vec<u32>, Vec<u32>) {
+        let mut weighed = Vec::new();
+        let others = met.each(|watch| {
+            weighed.push(watch);
+            apart(watch) < holds
+        });
+        (weighed, others)
+    }
+
+    #[test]
+    fn few_are_all_weighed_once() {
+        let mut met = Met::default();
+        [7, 3, 7, 5].into_iter().for_each(|watch| met.add(watch));
+        assert_eq!(arranged(met, 9), (vec![3, 5, 7], vec![]));
+    }
+
+    /// The farther down the list, the nearer, in steps of a hundred.
+    fn apart(watch: u32) -> u8 {
+        9 - u8::try_from(watch / 100).unwrap_or(9).min(9)
+    }
+
+    fn many() -> Met {
+        let mut met = Met::default();
+        met.add_family((0..1000).chain(0..1000).map(|watch| (watch, apart(watch))));
+        [17, 3].into_iter().for_each(|watch| met.add(watch));
+        met
+    }
+
+    #[test]
+    fn of_many_those_of_their_own_key_are_weighed_and_then_the_nearest() {
+        let (weighed, others) = arranged(many(), 9);
+        assert_eq!((weighed.len(), others.len()), (WEIGHED, 1000 - WEIGHED));
+        assert_eq!((&weighed[..3], weighed[WEIGHED - 1]), (&[3, 17, 900][..], 961));
+        assert!(others.is_sorted() && others.contains(&899));
+    }
+
+    #[test]
+    fn where_the_farthest_hold_nothing_the_others_do_not() {
+        let (weighed, others) = arranged(many(), 0);
+        assert_eq!((weighed.len(), others), (WEIGHED, vec![]));
+    }
+
+    #[test]
+    fn a_family_is_met_once_by_whatever_keys() {
+        let mut met = Met::default();
+        assert!(met.is_new_family(Hint::Letters, (10, 59), 50));
+        assert!(!met.is_new_family(Hint::Letters, (10, 59), 50));
+        assert!(!met.is_new_family(Hint::Letters, (12, 58), 40), "some of them");
+        assert!(met.is_new_family(Hint::Near, (10, 59), 50), "cores may be near where the letters are not");
+        assert!(met.is_new_family(Hint::Letters, (9, 58), 50), "one of them is another");
+        assert!(met.is_new_family(Hint::Shape, (10, 59), 50), "every rule may hold now");
+        assert!(!met.is_new_family(Hint::Near, (20, 59), 40));
+        assert!(
+            met.is_new_family(Hint::Shape, (100, 159), 40) && met.is_new_family(Hint::Near, (100, 159), 40),
+            "gaps"
+        );
+    }
+}

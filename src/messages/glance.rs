@@ -1,0 +1,89 @@
+//! How bad it is, in a few words: what stands first and largest in a message.
+
+use crate::model::finding::FindingState;
+use crate::model::notice::Case;
+use crate::model::resolve::{Installer, Reason};
+
+use super::steps::is_lost;
+use super::verdict::{answer, asked_for};
+use crate::messages::layout::count;
+
+/// In the order of the threat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Verdict {
+    /// Our account holds it.
+    Ours,
+    /// PyPI has it no longer.
+    Gone,
+    /// Another name than ours: taken only by whoever asks for that.
+    OtherName,
+    /// The next release may change it.
+    NotYet,
+    NotKnown,
+    /// This one is over, and the name was registered anew: another case, of which this message does not tell.
+    Again,
+    /// Our own project is gone from PyPI, which gives its name to whoever asks.
+    Lost,
+    /// It depends on what we cannot know, so it counts as yes.
+    May,
+    Takes,
+}
+
+impl Verdict {
+    pub(crate) fn of(case: &Case) -> Self {
+        match case.finding.state {
+            FindingState::Ours => return Self::Ours,
+            FindingState::Removed if is_lost(case) => return Self::Lost,
+            _ if case.again => return Self::Again,
+            FindingState::Removed => return Self::Gone,
+            _ if case.finding.facts.ours == Some(true) => return Self::Ours,
+            _ if !asked_for(case) => return Self::OtherName,
+            _ => {}
+        }
+        match answer(case, Installer::Pip).reason {
+            Reason::NothingKnown => Self::NotKnown,
+            Reason::Lower { .. } | Reason::PreReleases { .. } | Reason::NothingInstallable => Self::NotYet,
+            Reason::InternalFirst | Reason::Bound => Self::NotYet,
+            Reason::Equal { .. } | Reason::Undeclared { .. } | Reason::Environment { .. } | Reason::Unread => Self::May,
+            Reason::Higher { .. } | Reason::Final { .. } => Self::Takes,
+            Reason::InternalIgnored { .. } | Reason::PypiFirst { .. } => Self::Takes,
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Ours => "It is yours",
+            Self::Gone => "Gone from PyPI",
+            Self::OtherName => "pip would not take it for yours",
+            Self::NotYet => "pip would not take it yet",
+            Self::Again => "Over, and registered again",
+            Self::Lost => "Your project is gone from PyPI",
+            Self::NotKnown => "Not known yet if pip takes it",
+            Self::May => "pip may take it",
+            Self::Takes => "pip would take it",
+        }
+    }
+}
+
+/// The verdict over all cases of a message: the worst of them, and how many are so. `more` are not among `cases`.
+pub(crate) fn verdict(cases: &[Case], more: usize) -> String {
+    let all = cases.len() + more;
+    let Some(worst) = cases.iter().map(Verdict::of).max() else { return count(all, "name", "names") };
+    let those = cases.iter().filter(|case| Verdict::of(case) == worst).count();
+    match worst {
+        _ if all == 1 => worst.words().to_owned(),
+        Verdict::Takes => format!("pip would take {those} of {all}"),
+        Verdict::May => format!("pip may take {those} of {all}"),
+        Verdict::NotKnown => format!("Not known yet if pip takes {those} of {all}"),
+        Verdict::Again => format!("{those} of {all} over, and registered again"),
+        Verdict::Lost => format!("{those} of {all} were yours and are gone"),
+        Verdict::NotYet => format!("pip would take none of {all} yet"),
+        Verdict::OtherName => format!("{all} look-alikes, pip would take none for yours"),
+        // What is no worse than this and not so is ours.
+        Verdict::Gone if those < cases.len() => {
+            format!("{those} of {all} gone from PyPI, {} yours", cases.len() - those)
+        }
+        Verdict::Gone => format!("{those} of {all} gone from PyPI"),
+        Verdict::Ours => format!("{those} of {all} are yours"),
+    }
+}

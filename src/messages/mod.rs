@@ -1,0 +1,82 @@
+//! Briefings as each channel shows them: pure, total, and harmless whatever a stranger wrote.
+//!
+//! `layout` decides what is said (`subject`, `glance`, `cases`, `published`, `verdict`, `steps`, `standing`, `health`), once
+//! for all channels; `text`, `html`, `slack` and `webhook` give it a form; `hostile` is what stands between a stranger's
+//! text and all of them. Whoever is woken by a message knows from its first lines how bad it is, whose name it is and what
+//! to do.
+
+mod canary;
+mod cases;
+mod context;
+mod glance;
+mod health;
+pub(crate) mod hostile;
+mod html;
+mod layout;
+mod marks;
+mod published;
+mod slack;
+mod standing;
+mod steps;
+mod subject;
+mod text;
+mod verdict;
+mod webhook;
+
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;
+
+use crate::model::notice::{Briefing, Case};
+use crate::model::{Mention, Tier};
+
+/// A mail without its envelope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mail {
+    /// One line, `[tier]` or `[ended]` first, at most 150 characters.
+    pub subject: String,
+    /// Plain text, wrapped at 72 columns where it can be.
+    pub text: String,
+    /// The same as a self-contained page, light or dark: no scripts, no remote content, no link but the project's page.
+    pub html: String,
+}
+
+/// The mail that tells this briefing.
+pub fn mail(briefing: &Briefing) -> Mail {
+    let layout = layout::compose(briefing);
+    Mail { text: text::plain(&layout, text::Colour::Off), html: html::page(&layout), subject: layout.subject }
+}
+
+/// The body of a Slack incoming webhook: Block Kit, with a `text` for notifications and for clients without blocks.
+/// A page calls whom `mention` names.
+pub fn slack(briefing: &Briefing, mention: Option<&Mention>) -> serde_json::Value {
+    slack::message(&layout::compose(briefing), called(briefing, mention))
+}
+
+/// The same without blocks, for a workspace that refuses them.
+pub fn slack_text(briefing: &Briefing, mention: Option<&Mention>) -> serde_json::Value {
+    slack::bare_message(&layout::compose(briefing), called(briefing, mention))
+}
+
+/// Nobody is called for less than a page, nor for the end of one or of a trouble.
+fn called<'a>(briefing: &Briefing, mention: Option<&'a Mention>) -> Option<&'a Mention> {
+    mention.filter(|_| briefing.tier == Tier::Page && !layout::is_end(briefing))
+}
+
+/// The webhook's body, version 1; see the module for the schema.
+pub fn webhook(briefing: &Briefing) -> serde_json::Value {
+    webhook::body(briefing)
+}
+
+/// Would pip take it: one sentence.
+pub fn verdict(case: &Case) -> String {
+    verdict::sentence(case)
+}
+
+/// Text for a terminal or a log; with `colour`, in ANSI colours of ours.
+pub fn console(briefing: &Briefing, colour: bool) -> String {
+    let colour = if colour { text::Colour::On } else { text::Colour::Off };
+    let layout = layout::compose(briefing);
+    format!("{}\n\n{}", text::title(&layout, colour), text::plain(&layout, colour))
+}

@@ -1,0 +1,174 @@
+//! What to do now: say that somebody is on it, close the way in, look what came through it, and report it.
+
+use crate::model::finding::FindingState;
+use crate::model::notice::{Briefing, Case};
+use crate::model::{ProjectName, Rule, Tier};
+
+use super::hostile::{shell, shown, without_credentials};
+use super::marks::code;
+use super::subject::watch_label;
+use crate::messages::layout::{Answer, Step, clock, origin};
+
+/// Cases that are acknowledged by one command; of more, nobody has looked at each.
+const TOGETHER: usize = 10;
+/// Of a name to search for; the beginning of a longer one finds it too.
+const LONGEST: usize = 214;
+
+/// The one command to answer with, and where it is run.
+pub(crate) fn answer(briefing: &Briefing, cases: &[Case], omitted: usize) -> Option<Answer> {
+    let first = cases.first()?;
+    let open: Vec<&Case> = cases.iter().filter(|case| case.finding.state.is_live()).collect();
+    let (title, command, what) = match open.len() {
+        0 if cases.len() == 1 => ("Read it with", read(first), "There is nothing to acknowledge"),
+        0 => ("See them with", list(briefing, " --all"), "There is nothing to acknowledge"),
+        n if n > TOGETHER || omitted > 0 => {
+            ("See them with", list(briefing, ""), "Acknowledge those that you have looked at")
+        }
+        _ => ("Answer with", acknowledge(&open), "Reminders stop then, a worsening still alerts"),
+    };
+    Some(Answer { title, command, text: format!("On {}. {what}.", code(&origin(briefing))) })
+}
+
+/// What to do now, for the most urgent project.
+pub(crate) fn steps(first: &Case) -> Vec<Step> {
+    let project = code(&shown(first.finding.project().as_str(), 120));
+    if is_lost(first) {
+        return take_back(&project, first);
+    }
+    if first.finding.state.is_over() {
+        return look_back(&project, first);
+    }
+    let mut steps = match first.finding.strongest().map(|m| m.rule) {
+        Some(Rule::Exact) => close_the_name(&project, first),
+        Some(Rule::Prefix) if first.finding.tier == Tier::Page => close_the_name(&project, first),
+        _ => look_for_slips(&project, first),
+    };
+    steps.push(report(&project, first));
+    steps
+}
+
+/// Our own project is gone from PyPI: that is no end.
+pub(crate) fn is_lost(case: &Case) -> bool {
+    case.finding.state == FindingState::Removed && case.finding.facts.ours == Some(true)
+}
+
+/// Nobody's files stand there now: the next who asks for the name gets it.
+fn take_back(project: &str, case: &Case) -> Vec<Step> {
+    let mut steps = vec![
+        Step::new(format!(
+            "Find out who took {project} from PyPI: somebody of yours, a stolen account, or PyPI itself, which puts a \
+             project in quarantine and keeps its name."
+        )),
+        Step::new(
+            "If it was deleted, register it again from your own account at once: PyPI gives the name to whoever asks \
+             first.",
+        ),
+    ];
+    steps.push(pin(project, case));
+    steps
+}
+
+/// The threat is over, and what was installed meanwhile is not.
+fn look_back(project: &str, case: &Case) -> Vec<Step> {
+    let mut steps = Vec::new();
+    if case.finding.state == FindingState::Removed {
+        steps.push(Step::new(format!(
+            "Search the download logs for {project} since {}, and pull its files from caches and mirrors: what was \
+             installed stays installed.",
+            since(case)
+        )));
+        if case.finding.is_exact() {
+            steps.push(Step::new(format!(
+                "Install {project} from {} only: PyPI gives a name that was removed to whoever asks next, unless it is \
+                 prohibited. It is watched on.",
+                index(case)
+            )));
+        }
+    }
+    steps.push(Step::new("The case is closed, and opens by itself if the project returns."));
+    steps
+}
+
+/// The name is one that builds ask for: stop every path by which the stranger's files get in.
+fn close_the_name(project: &str, case: &Case) -> Vec<Step> {
+    vec![
+        pin(project, case),
+        Step::new(format!(
+            "Block it from PyPI in the proxy or mirror, and clear its files from caches. Search the download logs since \
+             {}: a machine that installed it is compromised, so rotate what it could read.",
+            since(case)
+        )),
+    ]
+}
+
+fn pin(project: &str, case: &Case) -> Step {
+    Step::new(format!(
+        "Pin the index: install {project} from {} only. pip: `--index-url`, never `--extra-index-url`; uv: \
+         `explicit = true` on the index and `[tool.uv.sources]`.",
+        index(case)
+    ))
+}
+
+/// Where the name is resolved from inside.
+fn index(case: &Case) -> String {
+    let index = case.watch().and_then(|watch| watch.index.as_deref());
+    index.map_or_else(|| "your own index".to_owned(), |index| code(&without_credentials(index)))
+}
+
+/// A look-alike: it is taken only by mistake, so look for the mistake.
+fn look_for_slips(project: &str, case: &Case) -> Vec<Step> {
+    let watch = case.finding.first().map(|threat| watch_label(&threat.watch)).unwrap_or_default();
+    vec![
+        Step::run(
+            format!("Look whether anything of yours asks for {project} where {watch} is meant."),
+            search(case.finding.project()),
+        ),
+        Step::new(format!("Block it in the proxy or mirror, and search the download logs since {}.", since(case))),
+    ]
+}
+
+/// Every text file, since no list of endings has them all, and every spelling of the name (PEP 503): a search that finds
+/// nothing is taken for an all-clear.
+fn search(project: &ProjectName) -> String {
+    let spelled = project.as_str().chars().take(LONGEST).map(|c| match c {
+        '-' => "[-_.]+".to_owned(),
+        c if c.is_ascii_alphanumeric() => c.to_string(),
+        _ => ".".to_owned(),
+    });
+    format!("grep -rniIE --exclude-dir=.git {} .", shell(&spelled.collect::<String>()))
+}
+
+fn since(case: &Case) -> String {
+    clock(case.finding.registered_at.unwrap_or(case.finding.seen_at))
+}
+
+fn report(project: &str, case: &Case) -> Step {
+    let kind = match case.finding.strongest().map(|m| m.rule) {
+        Some(Rule::Exact | Rule::Prefix) => "`is_dependency_confusion`, or as malware if its files do harm",
+        _ => "malware if it imitates yours to do harm",
+    };
+    Step::new(format!(
+        "Report {project} to PyPI (\"Report project as malware\" on its page) as {kind}. If it is harmless, say so \
+         instead: {}.",
+        code(&format!("namewarden findings suppress {}", name(case)))
+    ))
+}
+
+fn acknowledge(cases: &[&Case]) -> String {
+    let names: Vec<String> = cases.iter().map(|case| name(case)).collect();
+    format!("namewarden findings ack {}", names.join(" "))
+}
+
+/// The command that lists the cases of whoever is told.
+pub(crate) fn list(briefing: &Briefing, option: &str) -> String {
+    format!("namewarden findings list{option} --owner {}", shell(&briefing.owner.0))
+}
+
+fn read(case: &Case) -> String {
+    format!("namewarden findings show {}", name(case))
+}
+
+/// The case as a command takes it.
+fn name(case: &Case) -> String {
+    case.finding.id.map_or_else(|| shell(&case.finding.key.0), |id| id.to_string())
+}

@@ -1,0 +1,224 @@
+//! Subject lines: the tier and what matters most within 50 characters, which is what a phone shows; then the rest.
+
+use crate::model::finding::FindingState;
+use crate::model::health::HealthCase;
+use crate::model::notice::{Briefing, Case, Content, NoticeEvent};
+use crate::model::{CaseId, Exposure, Rule, Watch, WatchId, WatchKind};
+
+use super::canary;
+use super::glance::{Verdict, verdict};
+use super::health;
+use super::hostile::{inert, shown};
+use super::marks::{bare, code};
+use super::standing::strangers;
+use crate::messages::layout::{count, listed, owner};
+
+/// The longest headline; with `[digest] ` it still fits Slack's header of 150 characters.
+const HEADLINE: usize = 135;
+
+/// With the short name at the end, which no length of another name cuts off.
+fn named(text: &str, id: Option<CaseId>) -> String {
+    let name = id.map(|id| format!(" ({id})")).unwrap_or_default();
+    format!("{}{name}", shown(text, HEADLINE - name.len()))
+}
+
+/// The sentence after the tier.
+pub(crate) fn headline(briefing: &Briefing) -> String {
+    let text = match &briefing.content {
+        Content::Cases { cases, omitted, change } => {
+            let text = of_cases(briefing.event, cases, *omitted, change.as_deref());
+            return named(&bare(&text), cases.first().and_then(|first| first.finding.id));
+        }
+        Content::Startup { watched, pre_existing, omitted, .. } => {
+            let taken = strangers(pre_existing).len() + omitted;
+            format!("namewarden watches {}{}, for {}", names(watched.len()), standing(watched, taken), owner(briefing))
+        }
+        Content::Unwatched { watches, .. } => {
+            let labels: Vec<String> = watches.iter().map(|w| shown(&w.id.label(), 60)).collect();
+            format!("{} left the inventory: {}", count(watches.len(), "watch", "watches"), listed(&labels, 3))
+        }
+        Content::Health { cases, others } => of_health(cases, others),
+        Content::Proof { overview: Some(overview) } => {
+            format!("namewarden canary: this channel works; {}", canary::brief(overview))
+        }
+        Content::Proof { overview: None } => "namewarden test alert: this channel works".to_owned(),
+    };
+    shown(&bare(&text), HEADLINE)
+}
+
+/// What kind of message this is.
+pub(crate) fn occasion(briefing: &Briefing) -> &'static str {
+    match (briefing.event, &briefing.content) {
+        (NoticeEvent::Registered, _) => "registered on PyPI",
+        (NoticeEvent::Ended, _) => "no threat any more",
+        (NoticeEvent::Worsened, _) => "got worse",
+        (NoticeEvent::Escalated, _) => "still unacknowledged",
+        (NoticeEvent::Summary, _) => "new or worse on PyPI",
+        (NoticeEvent::Startup, _) => "the watch begins",
+        (NoticeEvent::Unwatched, _) => "no longer watched",
+        (NoticeEvent::Health, _) => "the watch itself",
+        (NoticeEvent::Canary, _) => "daily proof",
+        (NoticeEvent::Test, _) => "test alert",
+    }
+}
+
+fn names(n: usize) -> String {
+    count(n, "name", "names")
+}
+
+fn standing(watched: &[(Watch, Option<Exposure>)], taken: usize) -> String {
+    let exposed = watched.iter().filter(|(_, exposure)| *exposure == Some(Exposure::Exposed)).count();
+    let mut parts = Vec::new();
+    if taken > 0 {
+        parts.push(format!("{taken} already on PyPI"));
+    }
+    if exposed > 0 {
+        parts.push(format!("{exposed} free for anyone"));
+    }
+    if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) }
+}
+
+fn of_cases(event: NoticeEvent, cases: &[Case], omitted: usize, change: Option<&str>) -> String {
+    let Some(first) = cases.first() else {
+        return format!("{} on PyPI", count(omitted, "registration", "registrations"));
+    };
+    let what = what(event, first, change);
+    let projects = cases.len() + omitted;
+    if event == NoticeEvent::Summary || projects > 1 {
+        return several(event, cases, omitted);
+    }
+    let relation = relation(first);
+    let more = match first.finding.others() {
+        0 => String::new(),
+        more => format!(" and {}", count(more, "more watch", "more watches")),
+    };
+    match Verdict::of(first) {
+        Verdict::NotYet | Verdict::NotKnown if event == NoticeEvent::Registered => {
+            format!("{what}: {relation}{more}; {}", lower(&verdict(cases, 0)))
+        }
+        _ => format!("{what}: {relation}{more}"),
+    }
+}
+
+/// The verdict where it is grave, else what happened.
+fn what(event: NoticeEvent, case: &Case, change: Option<&str>) -> String {
+    let project = shown(case.finding.project().as_str(), 60);
+    let change = change.map(|change| format!(" ({})", inert(change, 50))).unwrap_or_default();
+    match (Verdict::of(case), event) {
+        (_, NoticeEvent::Ended) => format!("{project} {}", over(case)),
+        (Verdict::Lost, _) => format!("your {project} is gone from PyPI"),
+        (Verdict::Gone | Verdict::Again, NoticeEvent::Registered) => {
+            format!("{project} was registered and is gone since")
+        }
+        (Verdict::Takes, NoticeEvent::Worsened) => format!("pip would take {project} now{change}"),
+        (Verdict::Takes, NoticeEvent::Escalated) => format!("pip would take {project}, still unacknowledged"),
+        (Verdict::Takes, _) => format!("pip would take {project}"),
+        (_, NoticeEvent::Worsened) => format!("{project} got worse{change}"),
+        (_, NoticeEvent::Escalated) => format!("{project} is still unacknowledged"),
+        (Verdict::May, _) => format!("pip may take {project}"),
+        _ => format!("{project} was registered"),
+    }
+}
+
+fn several(event: NoticeEvent, cases: &[Case], omitted: usize) -> String {
+    let Some(first) = cases.first() else { return String::new() };
+    let all = names(cases.len() + omitted);
+    let first = format!("{}: {}", shown(first.finding.project().as_str(), 60), relation(first));
+    match cases.iter().map(Verdict::of).max() {
+        Some(Verdict::Takes | Verdict::May) if event != NoticeEvent::Ended => {
+            format!("{} names {}, first {first}", verdict(cases, omitted), done(event))
+        }
+        _ => format!("{all} {}, first {first}", done(event)),
+    }
+}
+
+/// Within a sentence.
+pub(crate) fn lower(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|c| c.to_lowercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// How the threat of this case ended, after its name.
+fn over(case: &Case) -> &'static str {
+    match case.finding.state {
+        FindingState::Ours => "is ours after all",
+        _ if case.again => "was registered again, which is another case; this one is over",
+        _ => "is gone from PyPI",
+    }
+}
+
+fn done(event: NoticeEvent) -> &'static str {
+    match event {
+        NoticeEvent::Ended => "are no threat any more",
+        NoticeEvent::Worsened => "that got worse",
+        NoticeEvent::Escalated => "still unacknowledged",
+        NoticeEvent::Summary => "new or worse on PyPI",
+        _ => "registered on PyPI",
+    }
+}
+
+/// What the best explanation makes of the name, for the owner of the watch; reads on after "it is".
+pub(crate) fn relation(case: &Case) -> String {
+    let Some(first) = case.finding.first() else { return "near one of your names".to_owned() };
+    let watch = watch_label(&first.watch);
+    let Some(rule) = first.matches.first().map(|m| m.rule) else { return format!("near your {watch}") };
+    match rule {
+        Rule::Exact => "your internal name".to_owned(),
+        Rule::Ultranormal => format!("a twin of your {watch}"),
+        Rule::Prefix => format!("under your prefix {watch}"),
+        Rule::Listed => format!("on your list of names like {watch}"),
+        Rule::Separators => format!("your {watch} with other separators"),
+        Rule::Homoglyph => format!("your {watch} in look-alike letters"),
+        Rule::Transposition => format!("your {watch} with two letters swapped"),
+        Rule::Repetition => format!("your {watch} with a part doubled"),
+        Rule::Omission => format!("your {watch} with a letter left out"),
+        Rule::Keyboard => format!("your {watch} with a neighbouring key"),
+        Rule::Insertion => format!("your {watch} with a letter added"),
+        Rule::Substitution => format!("your {watch} with a letter changed"),
+        Rule::Reorder => format!("your {watch} in another order"),
+        Rule::TokenSwap => format!("your {watch} with a word exchanged"),
+        Rule::TwoEdits => format!("two edits from your {watch}"),
+        Rule::ThreeEdits => format!("three edits from your {watch}"),
+        Rule::Scramble => format!("your {watch} with its letters scrambled"),
+        Rule::Truncation => format!("the beginning of your {watch}"),
+        Rule::Affix => format!("your {watch} with a word more or less"),
+        Rule::Plural => format!("the plural or singular of your {watch}"),
+        Rule::VersionSuffix => format!("your {watch} with another number"),
+        Rule::AffixEdit => format!("your {watch} with a word and a letter changed"),
+        Rule::DroppedToken => format!("a part of your {watch}"),
+        Rule::Contains => format!("a name that contains your {watch}"),
+        Rule::Brand => format!("a name with your brand {watch}"),
+    }
+}
+
+/// The watch as people write it, marked, without the `brand:` that `relation` already says.
+pub(crate) fn watch_label(watch: &WatchId) -> String {
+    code(&match watch.kind {
+        WatchKind::Brand => shown(&watch.text, 60),
+        WatchKind::Name | WatchKind::Prefix => shown(&watch.label(), 60),
+    })
+}
+
+/// What is wrong, in words, where there is one thing.
+fn meaning(lasting: &[&HealthCase]) -> String {
+    match lasting {
+        [one] => format!(" ({})", health::within(&one.issue)),
+        _ => String::new(),
+    }
+}
+
+fn of_health(cases: &[HealthCase], others: &[HealthCase]) -> String {
+    let (over, lasting): (Vec<_>, Vec<_>) = cases.iter().partition(|case| case.until.is_some());
+    let keys = |cases: &[&HealthCase]| {
+        listed(&cases.iter().map(|case| inert(&case.issue.to_string(), 60)).collect::<Vec<_>>(), 3)
+    };
+    match (lasting.is_empty(), over.is_empty()) {
+        (false, _) => format!("namewarden is unwell: {}{}", keys(&lasting), meaning(&lasting)),
+        (true, false) if !others.is_empty() => {
+            let others = keys(&others.iter().collect::<Vec<_>>());
+            format!("namewarden is still unwell ({others}), but this is over: {}", keys(&over))
+        }
+        (true, false) => format!("namewarden is well again: {}", keys(&over)),
+        (true, true) => "namewarden has nothing to report about itself".to_owned(),
+    }
+}

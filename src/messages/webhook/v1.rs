@@ -1,0 +1,223 @@
+//! The shape of version 1, field by field. Frozen: fields may be added, none renamed, removed or given another meaning.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::model::Time;
+use crate::model::overview::{Blind, Overview};
+
+#[derive(Serialize)]
+pub(super) struct Message {
+    pub(super) version: u8,
+    #[serde(rename = "type")]
+    pub(super) kind: &'static str,
+    pub(super) timestamp: String,
+    pub(super) data: Data,
+}
+
+#[derive(Serialize)]
+pub(super) struct Data {
+    pub(super) key: String,
+    pub(super) thread: String,
+    pub(super) tier: &'static str,
+    pub(super) owner: OwnerV1,
+    /// Why whoever stands in for the owner gets it.
+    pub(super) instead: Option<String>,
+    /// The subject line without its tier.
+    pub(super) headline: String,
+    /// The watch that speaks.
+    pub(super) origin: OriginV1,
+    pub(super) coverage: String,
+    /// What changed, for `finding.worsened`, `finding.escalated` and `finding.ended`.
+    pub(super) change: Option<String>,
+    /// Most urgent first; for `watch.startup`, what already stood on PyPI.
+    pub(super) cases: Vec<CaseV1>,
+    /// Cases that are not in `cases`.
+    pub(super) omitted: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) startup: Option<StartupV1>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) unwatched: Option<UnwatchedV1>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) health: Option<Vec<HealthV1>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) overview: Option<OverviewV1>,
+}
+
+#[derive(Serialize)]
+pub(super) struct OriginV1 {
+    /// Empty: the machine has no name.
+    pub(super) machine: String,
+    /// What its operators call it.
+    pub(super) instance: Option<String>,
+}
+
+#[derive(Serialize)]
+pub(super) struct OwnerV1 {
+    pub(super) id: String,
+    pub(super) name: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct CaseV1 {
+    /// The key: the same in another store.
+    pub(super) finding: String,
+    /// `nw-417`, for people and for `namewarden findings ack`.
+    pub(super) id: Option<String>,
+    pub(super) tier: &'static str,
+    pub(super) state: &'static str,
+    pub(super) project: ProjectV1,
+    /// Most urgent first.
+    pub(super) watches: Vec<WatchV1>,
+    /// Watches that it resembles no more than those, by owner.
+    pub(super) more: Vec<MoreV1>,
+    /// What was seen around it.
+    pub(super) context: Vec<ContextV1>,
+    pub(super) registered_at: Option<String>,
+    pub(super) seen_at: String,
+    pub(super) published: PublishedV1,
+    pub(super) would_pip_take: PipV1,
+    pub(super) note: Option<String>,
+}
+
+#[derive(Serialize)]
+pub(super) struct ProjectV1 {
+    pub(super) name: String,
+    pub(super) display: String,
+    pub(super) page: Option<String>,
+}
+
+#[derive(Serialize)]
+pub(super) struct WatchV1 {
+    pub(super) kind: &'static str,
+    /// `acme-billing`, `acme-*`, `brand:acme`.
+    pub(super) label: String,
+    pub(super) owner: String,
+    pub(super) tier: &'static str,
+    /// The tier that name and watch alone give.
+    pub(super) tier_by_name: &'static str,
+    pub(super) latest_version: Option<String>,
+    pub(super) index: Option<String>,
+    pub(super) matches: Vec<MatchV1>,
+}
+
+#[derive(Serialize)]
+pub(super) struct MoreV1 {
+    pub(super) owner: String,
+    pub(super) watches: usize,
+}
+
+#[derive(Serialize)]
+pub(super) struct ContextV1 {
+    /// `together`, `version`, `registrant`.
+    pub(super) kind: &'static str,
+    /// Evidence that it adds to that of the matches; an alert is made where they lack no more.
+    pub(super) bits: u8,
+    pub(super) explanation: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct MatchV1 {
+    pub(super) rule: &'static str,
+    pub(super) tier: &'static str,
+    pub(super) score: u8,
+    /// Bits of evidence that it is short of an alert.
+    pub(super) lacks: u8,
+    pub(super) distance: Option<u8>,
+    pub(super) explanation: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct PublishedV1 {
+    pub(super) users: Vec<String>,
+    pub(super) organization: Option<String>,
+    /// Is the registrant listed as ours? `null`: not known.
+    pub(super) ours: Option<bool>,
+    pub(super) versions: Vec<String>,
+    pub(super) summary: Option<String>,
+    pub(super) author: Option<String>,
+    pub(super) home_page: Option<String>,
+    pub(super) first_upload: Option<String>,
+    /// Why a look-up gave nothing.
+    pub(super) trouble: Option<String>,
+    /// Nothing has told yet how new PyPI's page has to be, so it may be an older one.
+    pub(super) provisional: bool,
+}
+
+#[derive(Serialize)]
+pub(super) struct PipV1 {
+    /// `yes`, `no` or `unknown`.
+    pub(super) answer: Value,
+    pub(super) explanation: String,
+    /// The same answer for each installer and setting; `pip` is `answer`.
+    pub(super) installers: BTreeMap<&'static str, Value>,
+}
+
+#[derive(Serialize)]
+pub(super) struct StartupV1 {
+    pub(super) watched: Vec<ExposureV1>,
+    pub(super) recorded: usize,
+    pub(super) channels: Vec<String>,
+}
+
+#[derive(Serialize)]
+pub(super) struct ExposureV1 {
+    pub(super) watch: String,
+    /// `null`: not judged.
+    pub(super) exposure: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+pub(super) struct UnwatchedV1 {
+    pub(super) watches: Vec<String>,
+    pub(super) closed_findings: usize,
+}
+
+#[derive(Serialize)]
+pub(super) struct HealthV1 {
+    pub(super) issue: String,
+    pub(super) since: String,
+    /// `null` while it lasts.
+    pub(super) until: Option<String>,
+    pub(super) detail: String,
+}
+
+/// How the whole watch stands, for `proof.canary`.
+#[derive(Serialize)]
+pub(super) struct OverviewV1 {
+    pub(super) pages_open: u64,
+    pub(super) pages_unacknowledged: u64,
+    /// Not acknowledged in time, or not delivered.
+    pub(super) pages_overdue: u64,
+    pub(super) alerts_open: u64,
+    pub(super) weak_open: u64,
+    pub(super) undelivered: u64,
+    pub(super) issues: Vec<String>,
+    pub(super) blind: Vec<BlindV1>,
+}
+
+#[derive(Serialize)]
+pub(super) struct BlindV1 {
+    pub(super) what: String,
+    pub(super) from: String,
+    pub(super) to: String,
+}
+
+impl From<&Overview> for OverviewV1 {
+    fn from(overview: &Overview) -> Self {
+        let time = |time: Time| time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+        let blind = |blind: &Blind| BlindV1 { what: blind.what.clone(), from: time(blind.from), to: time(blind.to) };
+        Self {
+            pages_open: overview.pages.cases,
+            pages_unacknowledged: overview.pages.unacknowledged,
+            pages_overdue: overview.unanswered + overview.untold,
+            alerts_open: overview.alerts.cases,
+            weak_open: overview.weak,
+            undelivered: overview.waiting.iter().map(|waiting| waiting.messages).sum(),
+            issues: overview.issues.iter().map(|case| case.issue.to_string()).collect(),
+            blind: overview.blind.iter().map(blind).collect(),
+        }
+    }
+}

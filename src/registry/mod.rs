@@ -1,0 +1,6 @@
+//! Package registries: how we reach them, where each one is, how it tells of registrations, and what it shows of a project.
+
+mod egress;
+pub mod pypi;
+
+pub use egress::http_client;

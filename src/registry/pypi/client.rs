@@ -1,0 +1,163 @@
+//! PyPI's reading endpoints as typed requests, each with its quota, size cap and time limit.
+
+use std::path::Path;
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use reqwest::{RequestBuilder, Response, StatusCode};
+
+use super::addresses::Base;
+use super::page::{ProjectPage, SimplePage};
+use crate::clock::Clock;
+use crate::model::{ProjectName, Time};
+use crate::upstream::FetchError;
+use crate::upstream::body;
+use crate::upstream::limit::{Endpoint, Limits};
+use crate::upstream::retry;
+use crate::upstream::{ClientError, HttpClient};
+
+/// 40 items are some 20 kB.
+const RSS_LIMIT: u64 = 8_000_000;
+/// 50,000 events are 15 to 20 MB.
+const XMLRPC_LIMIT: u64 = 64_000_000;
+/// Projects with thousands of releases are some 20 MB.
+const PROJECT_LIMIT: u64 = 32_000_000;
+/// 900,000 projects are some 50 MB.
+const INDEX_LIMIT: u64 = 512_000_000;
+/// The index may take this many times as long as any other request.
+pub const INDEX_PATIENCE: u32 = 10;
+/// PEP 691, version 1.
+const SIMPLE_JSON: &str = "application/vnd.pypi.simple.v1+json";
+/// How long a 429 without any advice keeps us away.
+const UNADVISED: Duration = Duration::from_secs(60);
+
+/// An answer to a conditional request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fetched<T> {
+    /// HTTP 304: what was fetched with this ETag is still current.
+    Unchanged,
+    Fresh {
+        body: T,
+        /// To be sent with the next request.
+        etag: Option<String>,
+        /// By the server's clock; a cache may have kept the body for a while before.
+        served: Option<Time>,
+    },
+}
+
+/// PyPI, or the simulator. Shared by all who ask it, so that quotas hold for the whole process.
+#[derive(Debug)]
+pub struct Pypi {
+    base: Base,
+    client: HttpClient,
+    limits: Limits,
+}
+
+impl Pypi {
+    /// `base` is the index's address without a trailing slash: `/rss/…`, `/pypi`, `/simple/` hang below it.
+    ///
+    /// # Errors
+    /// When the base is not an address requests may go to.
+    pub fn new(base: &str, client: HttpClient, clock: Clock) -> Result<Self, ClientError> {
+        Ok(Self { base: Base::parse(base)?, client, limits: Limits::new(clock) })
+    }
+
+    /// `/rss/packages.xml`: the newest 40 projects.
+    ///
+    /// # Errors
+    /// See [`FetchError`].
+    pub async fn rss(&self, etag: Option<&str>) -> Result<Fetched<Vec<u8>>, FetchError> {
+        let request = conditional(self.client.get(&self.base.join("/rss/packages.xml")), etag);
+        let response = self.send(Endpoint::Rss, request).await?;
+        if response.status() == StatusCode::NOT_MODIFIED {
+            return Ok(Fetched::Unchanged);
+        }
+        let (etag, served) = (etag_of(&response), retry::served_at(response.headers()));
+        Ok(Fetched::Fresh { body: body::whole(response, RSS_LIMIT).await?, etag, served })
+    }
+
+    /// `POST /pypi`: an XML-RPC call, already encoded. Faults arrive as HTTP 200, so the body has them.
+    ///
+    /// # Errors
+    /// See [`FetchError`].
+    pub async fn xmlrpc(&self, call: String) -> Result<Vec<u8>, FetchError> {
+        let request = self.client.post_to(&self.base.join("/pypi")).header(CONTENT_TYPE, "text/xml").body(call);
+        let response = self.send(Endpoint::XmlRpc, request).await?;
+        body::whole(response, XMLRPC_LIMIT).await
+    }
+
+    /// `/simple/` as JSON, written to the file `spool`; gives its size in bytes.
+    ///
+    /// # Errors
+    /// See [`FetchError`]; the file then holds nothing of use.
+    pub async fn index(&self, etag: Option<&str>, spool: &Path) -> Result<Fetched<u64>, FetchError> {
+        let request = conditional(self.client.get(&self.base.join("/simple/")), etag)
+            .header(ACCEPT, SIMPLE_JSON)
+            .timeout(self.client.timeout * INDEX_PATIENCE);
+        let response = self.send(Endpoint::Index, request).await?;
+        if response.status() == StatusCode::NOT_MODIFIED {
+            return Ok(Fetched::Unchanged);
+        }
+        let (etag, served) = (etag_of(&response), retry::served_at(response.headers()));
+        Ok(Fetched::Fresh { body: body::spooled(response, INDEX_LIMIT, spool).await?, etag, served })
+    }
+
+    /// `/pypi/NAME/json`: who holds a project and what it published. Ask only for names that are public already.
+    ///
+    /// # Errors
+    /// [`FetchError::NotFound`] for an unknown, empty or quarantined project; [`Self::simple`] tells which.
+    pub async fn project(&self, name: &ProjectName) -> Result<ProjectPage, FetchError> {
+        let request = self.client.get(&self.base.join(&format!("/pypi/{name}/json")));
+        let response = self.send(Endpoint::Project, request).await?;
+        ProjectPage::parse(&body::whole(response, PROJECT_LIMIT).await?)
+    }
+
+    /// `/simple/NAME/`: whether a project exists, its status and its versions. Only for names that are public already.
+    ///
+    /// # Errors
+    /// [`FetchError::NotFound`] when nobody holds the name.
+    pub async fn simple(&self, name: &ProjectName) -> Result<SimplePage, FetchError> {
+        let request = self.client.get(&self.base.join(&format!("/simple/{name}/"))).header(ACCEPT, SIMPLE_JSON);
+        let response = self.send(Endpoint::Project, request).await?;
+        SimplePage::parse(&body::whole(response, PROJECT_LIMIT).await?)
+    }
+
+    /// Leaves XML-RPC alone for a while: its throttling arrives in the body, where only the changelog sees it.
+    pub fn hold_xmlrpc(&self, after: Duration) {
+        self.limits.hold(Endpoint::XmlRpc, after);
+    }
+
+    /// Waits for the quota, sends, notes what the headers ask for, and sorts the statuses.
+    async fn send(&self, endpoint: Endpoint, request: RequestBuilder) -> Result<Response, FetchError> {
+        self.limits.admit(endpoint).await.map_err(|after| FetchError::Throttled { after })?;
+        let response = request.send().await.map_err(FetchError::sending)?;
+        let asked = retry::hold(response.headers(), self.limits.now());
+        if let Some(after) = asked {
+            self.limits.hold(endpoint, after);
+        }
+        match response.status().as_u16() {
+            200 | 304 => Ok(response),
+            404 => Err(FetchError::NotFound),
+            410 => Err(FetchError::Gone),
+            429 => {
+                let after = asked.unwrap_or(UNADVISED);
+                self.limits.hold(endpoint, after);
+                Err(FetchError::Throttled { after })
+            }
+            status @ 300..=399 => Err(FetchError::Elsewhere { status }),
+            status @ 500..=599 => Err(FetchError::Failing { status }),
+            status => Err(FetchError::Refused { status }),
+        }
+    }
+}
+
+fn conditional(request: RequestBuilder, etag: Option<&str>) -> RequestBuilder {
+    match etag {
+        Some(etag) => request.header(IF_NONE_MATCH, etag),
+        None => request,
+    }
+}
+
+fn etag_of(response: &Response) -> Option<String> {
+    response.headers().get(ETAG)?.to_str().ok().map(str::to_owned)
+}

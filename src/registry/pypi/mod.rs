@@ -1,0 +1,21 @@
+//! PyPI: RSS, changelog and index as polls that give sightings and say what they cover, and the pages of projects.
+//!
+//! A feed holds no cursor and no ETag: callers pass them in and get the next ones out, and store both with what they
+//! made of the sightings. "Nothing new" is a value; "could not look" is an error.
+
+pub mod addresses;
+pub mod changelog;
+mod clean;
+mod client;
+mod files;
+pub mod gap;
+pub mod index;
+pub mod mode;
+mod page;
+pub mod rss;
+mod unreadable;
+pub mod xmlrpc;
+
+pub use client::{Fetched, INDEX_PATIENCE, Pypi};
+pub use page::{ProjectPage, ProjectStatus, RoleHolder, SimplePage};
+pub use unreadable::Unreadable;

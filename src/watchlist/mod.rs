@@ -1,0 +1,34 @@
+//! From what people write to what is watched: sources, lint, differences, what a reload may do unasked, and the watchlist
+//! compiled of it all.
+//!
+//! A file becomes a `Draft` (entries as written, with their places), lint judges the draft, and only a draft without
+//! errors becomes an `Inventory`.
+
+mod advice;
+mod assemble;
+mod canary;
+mod compiled;
+mod diff;
+mod draft;
+mod export;
+mod fingerprint;
+mod guard;
+mod harvest;
+mod lint;
+mod listed;
+mod load;
+pub mod routes;
+mod source_list;
+mod source_table;
+mod source_toml;
+
+pub use canary::{CANARY, is_canary};
+pub use compiled::Watchlist;
+pub use diff::{Changes, diff};
+pub use draft::{Draft, Entry, ListedEntry, SuppressEntry, Text};
+pub use export::to_toml;
+pub use fingerprint::{Fingerprint, Follow};
+pub use guard::{Admission, HoldReason, guard};
+pub use harvest::{Given, Harvest, Sifted, given, of_packages, sift};
+pub use lint::{Lint, LintKind, Severity, lint};
+pub use load::{InventoryError, Loaded, decoded, draft, from_draft, from_source, load, read};
