@@ -59,12 +59,14 @@ impl Notices<'_> {
         if error.is_some() {
             return Ok(error.into_iter().collect());
         }
-        let hold = Holds(self.0).get(&notice.channel)?.filter(|hold| hold.until > now);
-        let Some(hold) = hold else { return Ok(Vec::new()) };
+        let Some(hold) = Holds(self.0).get(&notice.channel)? else { return Ok(Vec::new()) };
         let query = "SELECT last_error FROM notices WHERE channel = $1 AND state = 'due' AND last_error IS NOT NULL \
                      ORDER BY id DESC LIMIT 1";
         let of_another = sql::first(self.0, query, &[&notice.channel.to_string()], |row| Ok(row.get(0)?))?;
-        let held = format!("the channel failed and is left alone until {}", hold.until.format("%T UTC"));
+        let held = match hold.until > now {
+            true => format!("the channel failed and is left alone until {}", hold.until.format("%T UTC")),
+            false => "the channel failed, and one message at a time is tried".to_owned(),
+        };
         Ok(std::iter::once(held).chain(of_another).collect())
     }
 

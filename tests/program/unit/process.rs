@@ -79,7 +79,9 @@ impl Scene {
         let mut daemon = Daemon(run.spawn().expect("starts"));
         self.told("canary").await;
         self.sim.world().upload(TARGET, "9.0.0", "", "mallory", Sim::now()).expect("free");
-        self.told(&format!("{TARGET} was registered on PyPI")).await;
+        // Slack gets the name as code, and the sentence behind it.
+        self.told(&format!("\"text\":\"{TARGET}\"")).await;
+        self.told(" was registered on PyPI").await;
         let mut status = self.verb(&["status"]);
         let status = tokio::task::spawn_blocking(move || status.status()).await.expect("runs").expect("starts");
         assert_eq!(status.code(), Some(0), "status answers");
