@@ -7,12 +7,12 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use reqwest::{RequestBuilder, Response, StatusCode};
 
 use super::addresses::Base;
+use super::limits::{Endpoint, Limits};
 use super::page::{ProjectPage, SimplePage};
 use crate::clock::Clock;
 use crate::model::{ProjectName, Time};
 use crate::upstream::FetchError;
 use crate::upstream::body;
-use crate::upstream::limit::{Endpoint, Limits};
 use crate::upstream::retry;
 use crate::upstream::{ClientError, HttpClient};
 
@@ -51,6 +51,7 @@ pub struct Pypi {
     base: Base,
     client: HttpClient,
     limits: Limits,
+    clock: Clock,
 }
 
 impl Pypi {
@@ -59,7 +60,7 @@ impl Pypi {
     /// # Errors
     /// When the base is not an address requests may go to.
     pub fn new(base: &str, client: HttpClient, clock: Clock) -> Result<Self, ClientError> {
-        Ok(Self { base: Base::parse(base)?, client, limits: Limits::new(clock) })
+        Ok(Self { base: Base::parse(base)?, client, limits: Limits::new(&clock), clock })
     }
 
     /// `/rss/packages.xml`: the newest 40 projects.
@@ -124,16 +125,17 @@ impl Pypi {
 
     /// Leaves XML-RPC alone for a while: its throttling arrives in the body, where only the changelog sees it.
     pub fn hold_xmlrpc(&self, after: Duration) {
-        self.limits.hold(Endpoint::XmlRpc, after);
+        self.limits.of(Endpoint::XmlRpc).hold(after);
     }
 
     /// Waits for the quota, sends, notes what the headers ask for, and sorts the statuses.
     async fn send(&self, endpoint: Endpoint, request: RequestBuilder) -> Result<Response, FetchError> {
-        self.limits.admit(endpoint).await.map_err(|after| FetchError::Throttled { after })?;
+        let limit = self.limits.of(endpoint);
+        limit.admit().await.map_err(|after| FetchError::Throttled { after })?;
         let response = request.send().await.map_err(FetchError::sending)?;
-        let asked = retry::hold(response.headers(), self.limits.now());
+        let asked = retry::hold(response.headers(), self.clock.now());
         if let Some(after) = asked {
-            self.limits.hold(endpoint, after);
+            limit.hold(after);
         }
         match response.status().as_u16() {
             200 | 304 => Ok(response),
@@ -141,7 +143,7 @@ impl Pypi {
             410 => Err(FetchError::Gone),
             429 => {
                 let after = asked.unwrap_or(UNADVISED);
-                self.limits.hold(endpoint, after);
+                limit.hold(after);
                 Err(FetchError::Throttled { after })
             }
             status @ 300..=399 => Err(FetchError::Elsewhere { status }),

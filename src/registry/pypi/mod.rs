@@ -10,6 +10,7 @@ mod client;
 mod files;
 pub mod gap;
 pub mod index;
+mod limits;
 pub mod mode;
 mod page;
 pub mod rss;
