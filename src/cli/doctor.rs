@@ -11,7 +11,6 @@ use crate::api::status::Status;
 use crate::cli::client::Client;
 use crate::clock::Clock;
 use crate::config::{self, Environment, Permitted, PlacedRouteError, Settings, check_routes};
-use crate::daemon::routes;
 use crate::delivery::channel::Channels;
 use crate::model::Inventory;
 use crate::model::Owner;
@@ -20,6 +19,7 @@ use crate::registry::http_client;
 use crate::registry::pypi::Pypi;
 use crate::registry::pypi::{changelog, rss};
 use crate::watchlist;
+use crate::watchlist::routes::Routes;
 
 /// Check configuration, inventory, PyPI, every channel and the daemon. Sends no message. Ends with 1 when one fails.
 #[derive(Debug, clap::Args)]
@@ -97,7 +97,7 @@ async fn channels(settings: &Settings, http: &reqwest::Client) -> Vec<Diagnosis>
     let loaded = watchlist::load(&settings.inventory, &settings.alert.default_owner).ok();
     let owners: Vec<&Owner> = loaded.iter().flat_map(|loaded| loaded.inventory.owners.values()).collect();
     let mut findings = Vec::new();
-    for channel in routes(settings).every() {
+    for channel in Routes::configured(&settings.alert).every() {
         findings.push(found(&format!("channel {channel}"), channels.probe(&channel, &owners).await));
     }
     findings

@@ -10,13 +10,13 @@ use super::{Failure, say};
 use crate::cases::notice_key;
 use crate::clock::Clock;
 use crate::config::{self, Environment, Settings};
-use crate::daemon::routes;
 use crate::delivery::channel::{Channels, Delivery, Left};
 use crate::model::health::{HealthCase, HealthIssue};
 use crate::model::notice::{Briefing, Channel, Content, NoticeEvent};
 use crate::model::{Inventory, Origin, Owner, Tier, Time};
 use crate::registry::http_client;
 use crate::watchlist;
+use crate::watchlist::routes::Routes;
 
 /// For one channel; the others are waiting.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -38,7 +38,7 @@ pub struct Args {
 pub(super) async fn run(config: Option<&Path>, environment: &Environment, args: &Args) -> Result<(), Failure> {
     let settings = config::load(&environment.config_path(config), environment)?;
     let inventory = inventory(&settings)?;
-    let routes = routes(&settings);
+    let routes = Routes::configured(&settings.alert);
     let clients = http_client(&settings).map_err(|e| Failure::failed(&e))?;
     let channels = Channels::build(&settings.alert, clients.posting()).map_err(|e| Failure::failed(&e))?;
     let owner = inventory.owners.get(&routes.default_owner).cloned().unwrap_or_default();
@@ -62,7 +62,7 @@ fn inventory(settings: &Settings) -> Result<Inventory, Failure> {
 
 /// The default owner's channels that lead off this machine.
 pub(super) fn remote(settings: &Settings, inventory: &Inventory) -> Vec<Channel> {
-    let routes = routes(settings);
+    let routes = Routes::configured(&settings.alert);
     let mut channels = routes.channels(&routes.default_owner, inventory);
     channels.retain(|channel| *channel != Channel::Console);
     channels

@@ -13,7 +13,6 @@ use crate::cases::notice_key;
 use crate::cli::client::Client;
 use crate::clock::Clock;
 use crate::config::{self, Environment, Settings};
-use crate::daemon::routes;
 use crate::delivery::channel::Channels;
 use crate::messages::hostile::line;
 use crate::model::command::Command;
@@ -22,6 +21,7 @@ use crate::model::{Inventory, OwnerId, Tier, Time};
 use crate::registry::http_client;
 use crate::store::{Outcome, What};
 use crate::watchlist;
+use crate::watchlist::routes::Routes;
 
 /// Time between two looks at what became of them.
 const LOOK: Duration = Duration::from_millis(200);
@@ -121,7 +121,7 @@ async fn send(
     only: Option<&OwnerId>,
     wait: Duration,
 ) -> Result<usize, Failure> {
-    let (routes, now) = (routes(settings), Clock::System.now());
+    let (routes, now) = (Routes::configured(&settings.alert), Clock::System.now());
     let owners: Vec<&OwnerId> = inventory.owners.keys().filter(|id| only.is_none_or(|only| only == *id)).collect();
     let mut under_way = FuturesUnordered::new();
     for id in owners {

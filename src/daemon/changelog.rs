@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::WorkerError;
 use super::engine::Engine;
+use super::error::WorkerError;
 use super::{index, unreadable};
 use crate::cases;
 use crate::cases::Batch;

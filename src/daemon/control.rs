@@ -4,8 +4,8 @@ use std::pin::pin;
 
 use tokio::task::JoinSet;
 
-use super::WorkerError;
 use super::engine::REST;
+use super::error::WorkerError;
 use crate::api::control;
 use crate::api::service::CommandService;
 use crate::api::socket::Socket;

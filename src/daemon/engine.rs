@@ -8,7 +8,6 @@ use std::time::Duration;
 use tokio::sync::{Mutex, Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::changelog;
 use super::heartbeat::Heartbeats;
 use super::outage::Outage;
 use crate::cases;
@@ -22,7 +21,7 @@ use crate::model::health::HealthIssue;
 use crate::model::{Feed, Time};
 use crate::registry::pypi::Pypi;
 use crate::registry::pypi::mode::ChangelogHealth;
-use crate::store::{Store, StoreError, Tx};
+use crate::store::{CHANGELOG_HEALTH, Store, StoreError, Tx};
 use crate::watchlist::Watchlist;
 
 /// The longest nap: whoever sleeps shows that it is alive (`heartbeat`).
@@ -152,7 +151,7 @@ impl Engine {
 
     /// How the changelog stood after the last poll.
     pub async fn changelog_health(&self) -> Result<ChangelogHealth, StoreError> {
-        Ok(self.store.read(|tx| tx.cursors().get(changelog::HEALTH)).await?.unwrap_or_default())
+        Ok(self.store.read(|tx| tx.cursors().get(CHANGELOG_HEALTH)).await?.unwrap_or_default())
     }
 
     /// How often the index is looked at: often while it carries completeness, else as a check.

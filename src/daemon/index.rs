@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::WorkerError;
 use super::engine::Engine;
+use super::error::WorkerError;
 use crate::daemon::stall::StallDetector;
 use crate::model::health::HealthIssue;
 use crate::model::{Feed, Serial, Time, count};

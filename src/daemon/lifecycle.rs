@@ -8,9 +8,10 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::engine::Engine;
+use super::error::WorkerError;
+use super::heartbeat;
 use super::heartbeat::Heartbeats;
 use super::manager;
-use super::{WorkerError, heartbeat};
 use crate::delivery::channel;
 use crate::model::notice::Channel;
 

@@ -3,6 +3,7 @@
 mod changelog;
 mod control;
 mod engine;
+mod error;
 mod heartbeat;
 pub mod index;
 mod lifecycle;
@@ -22,72 +23,21 @@ use std::time::Duration;
 use tokio::sync::{Mutex, Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::api::socket::{BindError, Socket};
+use crate::api::socket::Socket;
 use crate::cases;
 use crate::clock::Clock;
 use crate::config::{ChangelogMode, Settings};
-use crate::delivery::channel::{Channels, ChannelsError};
+use crate::delivery::channel::Channels;
 use crate::registry::http_client;
 use crate::registry::pypi::{INDEX_PATIENCE, Pypi};
 use crate::store::{Home, Store, StoreError, Troubles};
-use crate::upstream::{ClientError, HttpClient};
-use crate::watchlist::routes::Routes;
+use crate::upstream::HttpClient;
 pub use changelog::CURSOR as CHANGELOG_CURSOR;
 pub use engine::Engine;
+pub use error::{BootError, WorkerError};
 pub use reload::{Reload, reload};
 pub use requests::{run as run_errands, service};
 pub use timekeeper::Timekeeper;
-
-/// Why the daemon did not start. Nothing was changed.
-#[derive(Debug, thiserror::Error)]
-pub enum BootError {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error("no inventory to start with: {0}")]
-    Inventory(String),
-    #[error(transparent)]
-    Client(#[from] ClientError),
-    #[error(transparent)]
-    Channels(#[from] ChannelsError),
-}
-
-impl BootError {
-    /// Restarting cannot help with these: exit status 78.
-    pub fn is_configuration(&self) -> bool {
-        match self {
-            Self::Inventory(_) | Self::Client(_) | Self::Channels(_) => true,
-            Self::Store(error) => error.needs_a_person(),
-        }
-    }
-}
-
-/// Why the daemon ended by itself.
-#[derive(Debug, thiserror::Error)]
-pub enum WorkerError {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error("the worker {worker} failed: {source}")]
-    Failed { worker: String, source: Box<Self> },
-    #[error("the worker {worker} ended, which it never should")]
-    Ended { worker: String },
-    #[error("a worker panicked: {0}")]
-    Panicked(tokio::task::JoinError),
-    #[error("cannot listen for signals: {0}")]
-    Signals(std::io::Error),
-    #[error(transparent)]
-    Control(#[from] BindError),
-}
-
-/// The channels that exist, by the configuration.
-pub fn routes(settings: &Settings) -> Routes {
-    Routes {
-        default_owner: settings.alert.default_owner.clone(),
-        email: settings.alert.email.is_some(),
-        slack: settings.alert.slack.keys().cloned().collect(),
-        webhook: settings.alert.webhook.keys().cloned().collect(),
-        console: settings.alert.console,
-    }
-}
 
 /// Builds everything from the settings: store, inventory, clients, channels. Nothing runs yet.
 pub async fn boot(settings: Settings, clock: Clock) -> Result<Arc<Engine>, BootError> {
@@ -203,12 +153,13 @@ pub async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     let mut crew = lifecycle::Crew::new(engine.beats.clone());
     let socket = Socket::bind(&engine.settings.control.socket).await?;
     let (service, queue) = service(&engine, true);
+    let handed = engine.outage.lock().await.take();
     // What each may wait for in one piece: a request, of the index the longest.
     let (store, request) = (Duration::ZERO, engine.settings.http.timeout);
     let body = request * INDEX_PATIENCE;
     crew.feed("requests", body, requests::run(Arc::clone(&engine), queue));
     crew.feed("control", store, control::run(socket, service));
-    crew.feed("outage", store, outage::run(Arc::clone(&engine)));
+    crew.feed("outage", store, outage::run(handed, engine.watchlist.subscribe()));
     crew.feed("clock", store, timekeeper::run(Arc::clone(&engine), keeper));
     crew.feed("index", body, index::run(Arc::clone(&engine)));
     crew.feed("rss", request, rss::run(Arc::clone(&engine)));

@@ -7,11 +7,11 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::engine::Engine;
-use super::{WorkerError, routes};
+use super::error::WorkerError;
 use crate::cases::notice_key;
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -22,6 +22,7 @@ use crate::model::{Inventory, Origin, Owner, OwnerId, Recipient, Tier, Time};
 use crate::store::{Trouble, Troubles};
 use crate::upstream::backoff;
 use crate::watchlist;
+use crate::watchlist::Watchlist;
 use crate::watchlist::routes::Routes;
 
 /// A lock that is held for a moment concerns nobody.
@@ -83,16 +84,15 @@ impl Address {
     /// Before there is a store the inventory is what the file says.
     pub(super) fn at_start(settings: &Settings) -> Self {
         let loaded = watchlist::load(&settings.inventory, &settings.alert.default_owner);
-        Self::of(&routes(settings), &loaded.map(|loaded| loaded.inventory).unwrap_or_default())
+        Self::of(&Routes::configured(&settings.alert), &loaded.map(|loaded| loaded.inventory).unwrap_or_default())
     }
 }
 
-/// The worker: whom to tell is what the inventory in force says.
-pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
-    let handed = engine.outage.lock().await.take();
+/// The worker, with what was said at the start: whom to tell is what the inventory in force says.
+pub(super) async fn run(handed: Option<Outage>, watchlist: watch::Receiver<Watchlist>) -> Result<(), WorkerError> {
     let Some(mut outage) = handed else { return std::future::pending().await };
     let whom = || {
-        let watchlist = engine.watchlist();
+        let watchlist = watchlist.borrow().clone();
         Address::of(&watchlist.routes, &watchlist.inventory)
     };
     match outage.follow(whom).await {}

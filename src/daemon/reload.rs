@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::engine::Engine;
-use super::{manager, routes};
+use super::error::BootError;
+use super::manager;
 use crate::cases;
 use crate::cases::{Baseline, INVENTORY};
 use crate::config::{Settings, check_routes};
@@ -12,6 +13,7 @@ use crate::model::{Inventory, causes};
 use crate::store::{Store, StoreError};
 use crate::watchlist;
 use crate::watchlist::Watchlist;
+use crate::watchlist::routes::Routes;
 use crate::watchlist::{Admission, Fingerprint, Follow, guard};
 
 /// What a reload came to.
@@ -167,7 +169,7 @@ pub(super) struct Start {
 }
 
 /// Reads the file; falls back to the last good set in the store, and refuses only when there is none.
-pub(super) async fn start(settings: &Settings, store: &Store) -> Result<Start, super::BootError> {
+pub(super) async fn start(settings: &Settings, store: &Store) -> Result<Start, BootError> {
     let stored: Option<Inventory> = store.read(|tx| tx.cursors().get(INVENTORY)).await?;
     let (inventory, before, issue) = match (read(settings).await?, stored) {
         (Ok(new), None) => (new, None, None),
@@ -179,19 +181,19 @@ pub(super) async fn start(settings: &Settings, store: &Store) -> Result<Start, s
             }
         },
         (Err(error), Some(old)) => (old, None, Some((HealthIssue::InventoryBroken, broken(&error)))),
-        (Err(error), None) => return Err(super::BootError::Inventory(error)),
+        (Err(error), None) => return Err(BootError::Inventory(error)),
     };
-    Ok(Start { watchlist: Watchlist::new(inventory, routes(settings)), before, issue })
+    Ok(Start { watchlist: Watchlist::new(inventory, Routes::configured(&settings.alert)), before, issue })
 }
 
 impl Start {
     /// The last good set may know nobody whom the channels of today reach. A watch that could tell nobody is none.
-    pub(super) fn must_reach_somebody(&self) -> Result<(), super::BootError> {
+    pub(super) fn must_reach_somebody(&self) -> Result<(), BootError> {
         if !self.watchlist.routes.one_each(&self.watchlist.inventory).is_empty() {
             return Ok(());
         }
         let why = self.issue.as_ref().map_or("", |(_, detail)| detail.as_str());
-        Err(super::BootError::Inventory(format!(
+        Err(BootError::Inventory(format!(
             "{why}; and nobody in the set in force is reached through the channels that [alert] has now"
         )))
     }

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use super::engine::{Engine, REST};
-use super::{WorkerError, index, reload};
+use super::error::WorkerError;
+use super::index;
+use super::reload::reload;
 use crate::api::service::{CommandService, DaemonRequest, Probed, RequestKind};
 use crate::cases;
 use crate::model::Owner;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::WorkerError;
 use super::engine::Engine;
+use super::error::WorkerError;
 use super::unreadable;
 use crate::cases::Batch;
 use crate::daemon::stall::StallDetector;

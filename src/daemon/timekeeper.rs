@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::WorkerError;
 use super::engine::Engine;
+use super::error::WorkerError;
 use crate::cases;
 use crate::cases::coverage::span_of_time;
 use crate::clock::Clock;

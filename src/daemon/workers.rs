@@ -9,7 +9,8 @@ use futures_util::stream::FuturesUnordered;
 use tokio_util::sync::CancellationToken;
 
 use super::engine::Engine;
-use super::{WorkerError, reload};
+use super::error::WorkerError;
+use super::reload;
 use crate::cases;
 use crate::cases::facts::look_up;
 use crate::delivery::DeliveryWorker;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::config::AlertSettings;
 use crate::model::notice::Channel;
 use crate::model::{Inventory, Owner, OwnerId};
 
@@ -24,6 +25,17 @@ pub struct Reach {
 }
 
 impl Routes {
+    /// The channels of the configuration.
+    pub fn configured(alert: &AlertSettings) -> Self {
+        Self {
+            default_owner: alert.default_owner.clone(),
+            email: alert.email.is_some(),
+            slack: alert.slack.keys().cloned().collect(),
+            webhook: alert.webhook.keys().cloned().collect(),
+            console: alert.console,
+        }
+    }
+
     /// Where this owner is told, in a fixed order.
     pub fn channels(&self, owner: &OwnerId, inventory: &Inventory) -> Vec<Channel> {
         self.reach(owner, inventory).channels

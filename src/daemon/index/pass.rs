@@ -7,12 +7,12 @@ use crate::cases;
 use crate::cases::{Batch, Head};
 use crate::config::ChangelogMode;
 use crate::daemon::engine::Engine;
-use crate::daemon::{changelog, unreadable};
+use crate::daemon::unreadable;
 use crate::failpoint;
 use crate::model::{Event, Feed, Serial, Sighting, Time};
 use crate::registry::pypi::index;
 use crate::registry::pypi::index::{Comparison, Difference, Listing, Poll};
-use crate::store::{Grade, Presence, Span, Store, StoreError, Tx};
+use crate::store::{CHANGELOG, Grade, Presence, Span, Store, StoreError, Tx};
 
 /// Two clocks may be wrong, but hardly by more.
 const APART: chrono::TimeDelta = chrono::TimeDelta::days(30);
@@ -140,7 +140,7 @@ async fn baseline(engine: &Engine, listing: Arc<Listing>, etag: Option<String>) 
             });
             let done = cases::baseline(tx, &watchlist, projects, &Head { serial, served }, now)?;
             tx.cursors().set(CURSOR, &Applied { etag: etag.clone(), serial, at: now })?;
-            tx.cursors().set(changelog::CURSOR, &serial)?;
+            tx.cursors().set(CHANGELOG, &serial)?;
             Ok(done)
         })
         .await?;
@@ -248,7 +248,7 @@ fn walk(
         return Err(refusal.into());
     }
     let difference = comparison.finish()?;
-    let told: Option<Serial> = tx.cursors().get(changelog::CURSOR)?;
+    let told: Option<Serial> = tx.cursors().get(CHANGELOG)?;
     let entries = difference.listed.iter().map(|place| listing.at(*place));
     let missed = entries.filter(|e| told.is_some_and(|told| e.serial <= told)).map(|e| e.name.to_owned()).collect();
     Ok((difference, missed))

@@ -4,6 +4,7 @@
 //! PyPI sorts by its database's collation, which ignores hyphens; nothing here depends on the order served.
 
 mod difference;
+mod error;
 mod listing;
 mod parse;
 pub mod plausible;
@@ -12,9 +13,9 @@ use std::path::Path;
 
 use super::{Fetched, Pypi};
 use crate::model::Time;
-use crate::upstream::FetchError;
 
 pub use difference::{Comparison, Difference, Known, Refusal, Unlisted, compare};
+pub use error::IndexError;
 pub use listing::{Entry, Listing};
 
 /// What a look at the index gave.
@@ -30,20 +31,6 @@ pub enum Poll {
         /// When, by the server's clock.
         served: Option<Time>,
     },
-}
-
-/// Why the index could not be read. Nothing of the body counts then.
-#[derive(Debug, thiserror::Error)]
-pub enum IndexError {
-    #[error("cannot fetch the index: {0}")]
-    Fetch(#[source] FetchError),
-    #[error("cannot open the spooled index {path}: {source}")]
-    Open { path: String, source: std::io::Error },
-    /// Cut short, not JSON, or without the fields that make it PyPI's index.
-    #[error("the index body is not whole: {0}")]
-    Broken(#[source] serde_json::Error),
-    #[error("the index has version {0:?} of the simple API; this program knows version 1")]
-    Version(String),
 }
 
 /// Fetches the index into the file `spool`, unless it is what `etag` names. Pass the ETag of the body applied last.

@@ -6,7 +6,8 @@ use std::io::Read;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::{IndexError, Listing};
+use super::error::IndexError;
+use super::listing::Listing;
 use crate::model::Serial;
 
 /// More projects are a mistake or an attack on our memory: PyPI had 886,000 in 2026 and grows by 200,000 a year.

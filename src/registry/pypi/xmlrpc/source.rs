@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, Event};
 
-use super::{Fault, Value, XmlRpcError};
+use super::value::{Fault, Value, XmlRpcError};
 
 /// Arrays of arrays of scalars are depth 3; PyPI sends nothing deeper.
 pub(super) const DEEPEST: usize = 16;
