@@ -20,6 +20,7 @@ pub use health::{absorb as absorb_health, clear as clear_health, raise as raise_
 pub use ingest::unreadable::{acknowledge, unreadable};
 pub use ingest::{Applied, Batch, apply};
 pub use notify::outbox::{Room, channel_failed, next as next_notice, postponed, settled, take as take_notices};
+pub use notify::stand_in::stand_in;
 pub use notify::tell::{digest, escalate, hand_over, phrase, refused};
 pub use notify::throttle::{self, notice_key};
 pub use overview::{answer_within, overview};

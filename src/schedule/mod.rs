@@ -32,8 +32,9 @@ pub struct Maintenance {
 
 /// One round: undelivered notices, escalations, and once a day the digest and the canary.
 pub fn round(tx: &Tx<'_>, watchlist: &Watchlist, alert: &AlertSettings, now: Time) -> Result<Maintenance, StoreError> {
-    undelivered(tx, watchlist, delta(alert.undelivered_after), now)?;
-    let mut done = Maintenance::default();
+    let patience = delta(alert.undelivered_after);
+    undelivered(tx, watchlist, patience, now)?;
+    let mut done = Maintenance { notices: cases::stand_in(tx, watchlist, patience, now)?, daily: false };
     if let Some(after) = alert.escalate_after {
         done.notices += cases::escalate(tx, watchlist, delta(after), now)?;
     }

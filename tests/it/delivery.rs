@@ -133,6 +133,22 @@ async fn slack_answering_429_and_then_500_delays_no_mail_and_loses_nothing() {
 
 /// There is no other channel to tell by that the only one is dead; that it was is told by itself.
 #[tokio::test]
+async fn a_hook_that_is_gone_holds_what_it_has_to_tell_until_it_is_replaced() {
+    for status in [404, 410, 403] {
+        let mut world = Setup { slack: true, undelivered_after: "1s", ..Setup::default() }.start().await;
+        world.slack.set_mood(HttpMood::Fail(status));
+        world.register("acme-billing", "mallory");
+        world.expect_mail("registered", "acme-billing").await;
+        let unwell = world.expect_unwell("undelivered:slack:team").await;
+        assert!(unwell.text.contains("credential file"), "{}", unwell.text);
+        world.slack.set_mood(HttpMood::Accept);
+        world.expect_slack("acme-billing").await;
+        world.expect_well("undelivered:slack:team").await;
+        world.finish().await;
+    }
+}
+
+#[tokio::test]
 async fn the_only_channel_tells_that_it_works_again() {
     let mut world = Setup { undelivered_after: "1s", ..Setup::default() }.start().await;
     world.mail.set_mood(SmtpMood::Down);

@@ -2,9 +2,11 @@
 
 use chrono::TimeDelta;
 use namewarden::cases;
+use namewarden::model::health::HealthIssue;
 use namewarden::model::notice::Channel;
 use namewarden::model::notice::NoticeEvent::Registered;
 use namewarden::model::{Event, Inventory, OwnerId};
+use namewarden::store::NoticeState;
 use namewarden::watchlist::Watchlist;
 use namewarden::watchlist::routes::Routes;
 
@@ -123,4 +125,84 @@ async fn hundreds_that_wait_behind_a_message_of_one_owner_hide_nothing_from_anot
     bench.apply(other).await;
     let told: Vec<_> = bench.deliver().await.into_iter().map(|row| row.owner.0).collect();
     assert_eq!(told, ["payments"]);
+}
+
+const SLACK_ONLY: &str = r#"
+[owners.security]
+email = ["security@acme.example"]
+[owners.payments]
+slack = ["team"]
+names = ["acme-billing==4.12.0"]
+"#;
+
+/// The channel as a whole fails, as of a hook that was replaced, and is told through the others after an hour.
+async fn fails(bench: &Bench, channel: &Channel) {
+    let row = bench.take(channel).await.pop().expect("something to try it with");
+    let (now, watchlist) = (bench.now, bench.watchlist.clone());
+    let fail = bench.store.write(move |tx| {
+        cases::channel_failed(tx, &row, None, "answered 404", 0.0, now)?;
+        let issue = HealthIssue::Undelivered { channel: row.channel.to_string() };
+        cases::raise_health(tx, &watchlist, &issue, "it waits", now).map(drop)
+    });
+    fail.await.expect("held");
+}
+
+async fn stand_in(bench: &Bench) -> usize {
+    let (watchlist, now) = (bench.watchlist.clone(), bench.now);
+    let hour = TimeDelta::hours(1);
+    bench.store.write(move |tx| cases::stand_in(tx, &watchlist, hour, now)).await.expect("stored")
+}
+
+#[tokio::test]
+async fn what_a_dead_channel_keeps_too_long_is_told_to_who_stands_in() {
+    let team = Channel::Slack("team".into());
+    let mut bench = Bench::with(SLACK_ONLY, routes(true, true), &[]).await;
+    bench.deliver().await;
+    for row in bench.take(&team).await {
+        bench.settle(&row, NoticeState::Delivered).await;
+    }
+    registered(&mut bench).await;
+    fails(&bench, &team).await;
+    assert_eq!(stand_in(&bench).await, 0, "it may work again at once");
+    bench.pass(TimeDelta::hours(2));
+    assert_eq!(stand_in(&bench).await, 1);
+    assert_eq!(stand_in(&bench).await, 0, "once");
+    let told = bench.deliver().await;
+    let told: Vec<_> = told.iter().filter(|row| row.event == Registered).map(|row| row.owner.0.as_str()).collect();
+    assert_eq!(told, ["security"]);
+    assert_eq!(bench.take(&team).await.len(), 1, "and its own people when it works again");
+}
+
+#[tokio::test]
+async fn who_was_told_by_another_channel_needs_nobody_to_stand_in() {
+    let (team, mail) = (Channel::Slack("team".into()), INVENTORY);
+    let mut bench = Bench::with(mail, routes(true, true), &[]).await;
+    registered(&mut bench).await;
+    bench.deliver().await;
+    fails(&bench, &team).await;
+    bench.pass(TimeDelta::hours(2));
+    assert_eq!(stand_in(&bench).await, 0);
+}
+
+/// The default owner's only channel is the dead one: anybody who can be reached is better than nobody.
+#[tokio::test]
+async fn who_stands_in_is_somebody_whose_channel_works() {
+    let mut bench = Bench::with(
+        &SLACK_ONLY.replace("names", "#").replace(
+            "email = [\"security@acme.example\"]",
+            "email = [\"security@acme.example\"]\nnames = [\"acme-billing==4.12.0\"]",
+        ),
+        routes(true, true),
+        &[],
+    )
+    .await;
+    for row in bench.take(&Channel::Email).await {
+        bench.settle(&row, NoticeState::Delivered).await;
+    }
+    registered(&mut bench).await;
+    fails(&bench, &Channel::Email).await;
+    bench.pass(TimeDelta::hours(2));
+    assert_eq!(stand_in(&bench).await, 1);
+    let told = bench.take(&Channel::Slack("team".into())).await;
+    assert!(told.iter().any(|row| row.event == Registered && row.owner.0 == "payments"), "{told:?}");
 }

@@ -279,13 +279,15 @@ pub fn refused(tx: &Tx<'_>, watchlist: &Watchlist, notice: &NoticeRow, now: Time
             continue;
         }
         for event in events {
-            queued += usize::from(tx.tellings().queue(&instead(notice, event, stand_in, channel.clone(), now), now)?);
+            let copy = for_stand_in(event, notice.tier, stand_in, channel.clone(), now);
+            queued += usize::from(tx.tellings().queue(&copy, now)?);
         }
     }
     Ok(queued)
 }
 
-fn instead(notice: &NoticeRow, event: &EventRef, owner: &OwnerId, channel: Channel, now: Time) -> NewTelling {
-    let lane = if notice.tier == Tier::Page { Lane::Page } else { Lane::Alert };
-    NewTelling { event: event.clone(), owner: owner.clone(), channel, lane, tier: notice.tier, due: Some(now) }
+/// What could not reach its owner, for who stands in: at once, and never in the digest.
+pub(super) fn for_stand_in(event: &EventRef, tier: Tier, owner: &OwnerId, channel: Channel, now: Time) -> NewTelling {
+    let lane = if tier == Tier::Page { Lane::Page } else { Lane::Alert };
+    NewTelling { event: event.clone(), owner: owner.clone(), channel, lane, tier, due: Some(now) }
 }

@@ -17,6 +17,8 @@ use crate::upstream::{self, retry};
 const EXCHANGE: Duration = Duration::from_secs(30);
 /// Of an answer; more is not read.
 const ANSWER: usize = 2_048;
+/// What to do where the receiver knows the address no more, or not us.
+const REPLACED: &str = "; if it was replaced, write the new one into its credential file, then restart the daemon";
 
 /// An address that is never printed.
 pub(super) struct Endpoint {
@@ -107,9 +109,10 @@ impl Answer {
     /// Another try. Too many requests, and a server that is out of service, is elsewhere or does not know us, concern
     /// whatever we send there; so does an answer that names a time, and one that is no receipt.
     pub(super) fn later(&self, channel: &Channel) -> DeliveryError {
-        let (after, reason) = (self.after, self.reason(channel));
-        let ours =
-            matches!(self.status.as_u16(), 200..=399 | 401 | 403 | 404 | 407 | 429 | 502..=504) || after.is_some();
+        let closed = matches!(self.status.as_u16(), 401 | 403 | 404 | 410);
+        let remedy = if closed { REPLACED } else { "" };
+        let (after, reason) = (self.after, self.reason(channel) + remedy);
+        let ours = closed || matches!(self.status.as_u16(), 200..=399 | 407 | 429 | 502..=504) || after.is_some();
         if ours { DeliveryError::Hold { after, reason } } else { DeliveryError::Retry { after, reason } }
     }
 

@@ -34,8 +34,9 @@ impl Slack {
     /// A workspace that refuses the blocks (400) gets the text alone: a plain alert is better than none.
     ///
     /// # Errors
-    /// `Hold` with Slack's `Retry-After` for 429, when it is out of service, and for what is no receipt, `Retry` for anything unforeseen; `GiveUp` when the hook is gone
-    /// (404 `no_service`, 410 `channel_is_archived`), closed to us (403) or refuses even plain text (400).
+    /// `Hold` with Slack's `Retry-After` for 429, when it is out of service, for what is no receipt, and when the hook is
+    /// gone (404 `no_service`, 410 `channel_is_archived`) or closed to us (403): whoever replaced it will name the new one.
+    /// `Retry` for anything unforeseen; `GiveUp` for a message that is refused even as plain text (400).
     pub(super) async fn deliver(&self, briefing: &Briefing, now: Time) -> Result<(), DeliveryError> {
         let mention = self.mention.as_ref();
         let answer = self.post(&messages::slack(briefing, mention), now).await?;
@@ -56,9 +57,7 @@ impl Slack {
     fn judge(&self, answer: &Answer) -> Result<(), DeliveryError> {
         match answer.status {
             status if status.is_success() && is_receipt(&answer.body) => Ok(()),
-            StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND | StatusCode::GONE => {
-                Err(answer.give_up(self.endpoint.channel()))
-            }
+            StatusCode::BAD_REQUEST => Err(answer.give_up(self.endpoint.channel())),
             _ => Err(answer.later(self.endpoint.channel())),
         }
     }

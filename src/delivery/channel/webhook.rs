@@ -5,8 +5,8 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
+use reqwest::Client;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, StatusCode};
 use sha2::Sha256;
 
 use super::http::Endpoint;
@@ -35,15 +35,14 @@ impl Webhook {
     }
 
     /// # Errors
-    /// `GiveUp` for 410, which is how a receiver says that it wants no more; `Hold` or `Retry` for everything else but
-    /// 2xx, as the specification asks.
+    /// `Hold` or `Retry` for everything but 2xx. The specification has 410 disable the endpoint: it is held, as an alert
+    /// must not end with an address that was replaced, and tried with one message from time to time.
     pub(super) async fn deliver(&self, briefing: &Briefing, now: Time) -> Result<(), DeliveryError> {
         let body = messages::webhook(briefing).to_string();
         let headers = self.key.headers(&briefing.key.0, now.timestamp(), &body);
         let answer = self.endpoint.post(headers, body, now).await?;
         match answer.status {
             status if status.is_success() => Ok(()),
-            StatusCode::GONE => Err(answer.give_up(self.endpoint.channel())),
             _ => Err(answer.later(self.endpoint.channel())),
         }
     }
