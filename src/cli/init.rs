@@ -5,8 +5,8 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf, absolute};
 
-use super::instance::{Instance, quoted};
-use crate::config::{self, DEFAULT_PATH};
+use super::instance::Instance;
+use crate::config::{self, DEFAULT_PATH, quoted};
 
 const SAMPLE: &str = include_str!("../../config/namewarden.toml");
 const CREDENTIALS: &str = include_str!("../../config/credentials.md");

@@ -3,14 +3,13 @@
 //! systemd's unit has the configuration that every verb takes by itself, and `systemctl`. A watch with a configuration
 //! elsewhere was started by somebody, and each verb has to be told of it.
 
-use std::path::{Path, PathBuf, absolute};
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use crate::config::DEFAULT_PATH;
+use crate::config::{DEFAULT_PATH, quoted};
+use crate::model::commands;
 
 const NAME: &str = "namewarden";
-/// They read no configuration.
-const FREE: [&str; 6] = ["init", "demo", "sim", "rules", "man", "completions"];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Instance {
@@ -79,28 +78,8 @@ impl Instance {
 
     /// Commands between backticks are ours, and written as for the unit: here they become those of this watch.
     pub(super) fn fitted(&self, text: &str) -> String {
-        let parts = text.split('`').enumerate();
-        let fit = |(at, part): (usize, &str)| match at % 2 {
-            0 => part.to_owned(),
-            _ => self.command(part).unwrap_or_else(|| part.to_owned()),
-        };
-        parts.map(fit).collect::<Vec<_>>().join("`")
+        commands::fitted(text, |words| self.verb(words))
     }
-
-    /// What stands for this command, where it has to ask this watch.
-    fn command(&self, text: &str) -> Option<String> {
-        let words = text.strip_prefix(NAME)?.strip_prefix(' ')?;
-        let verb = words.split(' ').next()?;
-        let asks = verb.bytes().all(|b| b.is_ascii_lowercase() || b == b'-') && !FREE.contains(&verb);
-        (asks && !words.contains("--config")).then(|| self.verb(words))
-    }
-}
-
-/// A path from the root, for a shell.
-pub(super) fn quoted(path: &Path) -> String {
-    let path = absolute(path).unwrap_or_else(|_| path.to_owned()).to_string_lossy().into_owned();
-    let is_bare = |b: u8| b.is_ascii_alphanumeric() || b"@%+=:,./_-".contains(&b);
-    if path.bytes().all(is_bare) { path } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }
 
 #[cfg(test)]

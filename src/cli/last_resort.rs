@@ -112,7 +112,7 @@ fn briefing(args: &Args, settings: &Settings, owner: &Owner, now: Time) -> Brief
         owner_name: owner.name.clone(),
         instead: None,
         at: now,
-        origin: Origin { machine: args.host.clone(), instance: settings.instance.clone() },
+        origin: Origin { machine: args.host.clone(), ..settings.origin() },
         coverage: "not known: the daemon is down".to_owned(),
         content: Content::Health {
             cases: vec![HealthCase { issue, since: now, until: None, detail }],

@@ -1,6 +1,6 @@
 //! The only reader of the environment: the directories systemd hands over.
 
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, absolute};
 
 /// Where the configuration is when nobody says.
 pub const DEFAULT_PATH: &str = "/etc/namewarden/namewarden.toml";
@@ -69,6 +69,13 @@ fn is_standard_error(stream: &str) -> bool {
 /// systemd separates several directories by colons; the first is the unit's main one.
 fn first_absolute(text: &str) -> Option<PathBuf> {
     text.split(':').next().map(PathBuf::from).filter(|path| path.is_absolute())
+}
+
+/// A path from the root, for a shell.
+pub fn quoted(path: &Path) -> String {
+    let path = absolute(path).unwrap_or_else(|_| path.to_owned()).to_string_lossy().into_owned();
+    let is_bare = |b: u8| b.is_ascii_alphanumeric() || b"@%+=:,./_-".contains(&b);
+    if path.bytes().all(is_bare) { path } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }
 
 #[cfg(test)]

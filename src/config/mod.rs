@@ -4,7 +4,7 @@
 //! `Settings` is what the program uses. `routes` checks it against the inventory.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::model::{Mention, Origin, OwnerId};
@@ -26,7 +26,7 @@ mod sections;
 pub mod source;
 
 pub use check::contact;
-pub use environment::{DEFAULT_PATH, Environment};
+pub use environment::{DEFAULT_PATH, Environment, quoted};
 pub use load::{ConfigError, Permitted, load, load_permitted, load_sealed};
 pub use period::{Period, PeriodError};
 pub use redact::Redactor;
@@ -58,7 +58,8 @@ pub struct Settings {
 impl Settings {
     /// Where messages come from.
     pub fn origin(&self) -> Origin {
-        Origin { machine: environment::machine(), instance: self.instance.clone() }
+        let config = (self.file != Path::new(DEFAULT_PATH)).then(|| quoted(&self.file));
+        Origin { machine: environment::machine(), instance: self.instance.clone(), config }
     }
 }
 

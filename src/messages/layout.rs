@@ -4,7 +4,7 @@ pub(crate) use crate::model::count;
 use crate::model::notice::{Briefing, Content, NoticeEvent};
 use crate::model::{Tier, Time};
 
-use super::{canary, cases, health, standing, subject};
+use super::{canary, cases, commands, health, standing, subject};
 
 /// How a message looks before it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +40,8 @@ pub(crate) struct Layout {
     pub(crate) cards: Vec<Card>,
     /// What did not get a card, a line each.
     pub(crate) more: Vec<String>,
+    /// Where the rest is, for a form that has no room for all of it.
+    pub(crate) overflow: String,
     /// Coverage, and who was told by which notice.
     pub(crate) closing: Vec<String>,
 }
@@ -125,6 +127,7 @@ pub(crate) fn compose(briefing: &Briefing) -> Layout {
         steps: Vec::new(),
         cards: Vec::new(),
         more: Vec::new(),
+        overflow: "There is more: `namewarden findings list`".to_owned(),
         closing: closing(briefing),
     };
     match &briefing.content {
@@ -136,6 +139,7 @@ pub(crate) fn compose(briefing: &Briefing) -> Layout {
         Content::Health { cases, others } => health::fill(&mut layout, briefing, cases, others),
         Content::Proof { overview } => canary::fill(&mut layout, briefing, overview.as_deref()),
     }
+    commands::fit(&mut layout, &briefing.origin);
     layout
 }
 

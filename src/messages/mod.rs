@@ -7,6 +7,7 @@
 
 mod canary;
 mod cases;
+mod commands;
 mod context;
 mod glance;
 mod health;

@@ -94,7 +94,11 @@ pub(crate) fn briefing(event: NoticeEvent, tier: Tier, content: Content) -> Brie
         owner_name: "ML platform".to_owned(),
         instead: None,
         at: at(20),
-        origin: Origin { machine: "watch-1.acme.example".to_owned(), instance: Some("production".to_owned()) },
+        origin: Origin {
+            machine: "watch-1.acme.example".to_owned(),
+            instance: Some("production".to_owned()),
+            config: None,
+        },
         coverage: "every event to serial 16282410, 14 s ago".to_owned(),
         content,
     }

@@ -34,7 +34,7 @@ pub(crate) fn message(layout: &Layout, mention: Option<&Mention>) -> Value {
     blocks.extend(titled("What to do now", steps));
     blocks.extend(layout.cards.iter().flat_map(card));
     blocks.extend(titled("Also", layout.more.iter().map(|text| Line::of(text)).collect()));
-    let mut blocks = within_limits(blocks);
+    let mut blocks = within_limits(blocks, &layout.overflow);
     blocks.push(json!({"type": "context", "elements": [plain(&layout.closing.join(" "), CLOSING)]}));
     let mut message = envelope(notification(layout));
     message["blocks"] = Value::Array(blocks);
@@ -128,7 +128,7 @@ fn card(card: &Card) -> Vec<Value> {
 }
 
 /// The first blocks that Slack takes, and a word where some are left out.
-fn within_limits(blocks: Vec<Value>) -> Vec<Value> {
+fn within_limits(blocks: Vec<Value>, overflow: &str) -> Vec<Value> {
     let (all, mut left) = (blocks.len(), MESSAGE - CLOSING);
     let fits = |block: &Value| {
         let rest = left.checked_sub(rich::units(block));
@@ -137,7 +137,7 @@ fn within_limits(blocks: Vec<Value>) -> Vec<Value> {
     };
     let mut kept: Vec<Value> = blocks.into_iter().take(BLOCKS - 2).take_while(fits).collect();
     if kept.len() < all {
-        kept.extend(rich::blocks(vec![Line::of("There is more: `namewarden findings list`")], TEXT));
+        kept.extend(rich::blocks(vec![Line::of(overflow)], TEXT));
     }
     kept
 }

@@ -37,6 +37,34 @@ fn over(state: FindingState, again: bool) -> crate::model::notice::Case {
     case
 }
 
+/// A watch that somebody started with a configuration elsewhere: a command copied as it stands asks that one.
+#[test]
+fn commands_ask_the_watch_that_sent_them() {
+    let health = HealthCase { issue: HealthIssue::Missed, since: at(0), until: None, detail: String::new() };
+    let contents = [
+        Content::Cases { cases: vec![torchtriton()], omitted: 0, change: None },
+        startup().content,
+        Content::Health { cases: vec![health], others: Vec::new() },
+        Content::Proof { overview: Some(Box::new(much())) },
+    ];
+    for content in contents {
+        let mut sent = briefing(NoticeEvent::Registered, Tier::Page, content);
+        sent.origin.config = Some("'/srv/it s/nw.toml'".to_owned());
+        let forms = [mail(&sent).text, slack(&sent, None).to_string(), console(&sent, false), slack_text(&sent)];
+        for form in forms {
+            let one_line = form.split_whitespace().collect::<Vec<_>>().join(" ");
+            let asked =
+                ["findings", "status", "doctor"].map(|verb| one_line.matches(&format!("namewarden {verb} ")).count());
+            let named = one_line.matches(" --config '/srv/it s/nw.toml'").count();
+            assert!(named > 0 && named >= asked.iter().sum(), "{one_line}");
+        }
+    }
+}
+
+fn slack_text(briefing: &Briefing) -> String {
+    super::slack_text(briefing, None).to_string()
+}
+
 /// The verdict comes with the end, and nothing is asked of anybody that would be of no use any more.
 #[test]
 fn the_end_of_a_threat() {

@@ -4,6 +4,7 @@ pub mod actor;
 pub mod case;
 pub mod causes;
 pub mod command;
+pub mod commands;
 mod confusable;
 pub mod context;
 mod count;

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::commands;
+
 /// Where a message comes from, for owners who hear from several watches. Our own words, from the configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
@@ -11,6 +13,27 @@ pub struct Origin {
     pub machine: String,
     /// What its operators call this watch.
     pub instance: Option<String>,
+    /// Its configuration, as a shell takes it; `None` for the one that every verb takes by itself.
+    pub config: Option<String>,
+}
+
+impl Origin {
+    /// A command as it asks this watch.
+    pub fn command(&self, text: &str) -> String {
+        commands::command(text, |words| self.verb(words))
+    }
+
+    /// A text whose commands between backticks ask this watch.
+    pub fn fitted(&self, text: &str) -> String {
+        commands::fitted(text, |words| self.verb(words))
+    }
+
+    fn verb(&self, words: &str) -> String {
+        match &self.config {
+            Some(config) => format!("namewarden {words} --config {config}"),
+            None => format!("namewarden {words}"),
+        }
+    }
 }
 
 impl fmt::Display for Origin {
@@ -31,7 +54,7 @@ mod tests {
     #[test]
     fn an_origin_is_what_there_is() {
         let of = |machine: &str, instance: Option<&str>| {
-            Origin { machine: machine.to_owned(), instance: instance.map(str::to_owned) }.to_string()
+            Origin { machine: machine.to_owned(), instance: instance.map(str::to_owned), config: None }.to_string()
         };
         assert_eq!(of("watch-1", Some("production")), "watch-1 (production)");
         assert_eq!(of("watch-1", None), "watch-1");

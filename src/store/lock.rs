@@ -18,7 +18,7 @@ pub enum LockError {
     Held { dir: PathBuf, pid: String },
     #[error(
         "{dir} belongs to user {owner}, and this process runs as user {me}; run the command as that user, \
-         for example with `sudo -u namewarden`",
+         for example with `sudo -u '#{owner}'`",
         dir = .dir.display()
     )]
     Foreign { dir: PathBuf, owner: u32, me: u32 },

@@ -117,7 +117,7 @@ pub(crate) fn briefing(key: &str) -> Briefing {
         owner_name: "ML platform".to_owned(),
         instead: None,
         at: now(),
-        origin: Origin { machine: "watch-1".to_owned(), instance: Some("production".to_owned()) },
+        origin: Origin { machine: "watch-1".to_owned(), instance: Some("production".to_owned()), config: None },
         coverage: "every event to serial 16282410, 14 s ago".to_owned(),
         content: Content::Cases { cases: vec![case()], omitted: 0, change: None },
     }
