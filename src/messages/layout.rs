@@ -4,7 +4,7 @@ pub(crate) use crate::model::count;
 use crate::model::notice::{Briefing, Content, NoticeEvent};
 use crate::model::{Tier, Time};
 
-use super::{canary, cases, commands, health, standing, subject};
+use super::{canary, cases, health, standing, subject};
 
 /// How a message looks before it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,7 +139,6 @@ pub(crate) fn compose(briefing: &Briefing) -> Layout {
         Content::Health { cases, others } => health::fill(&mut layout, briefing, cases, others),
         Content::Proof { overview } => canary::fill(&mut layout, briefing, overview.as_deref()),
     }
-    commands::fit(&mut layout, &briefing.origin);
     layout
 }
 

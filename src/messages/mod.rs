@@ -45,19 +45,26 @@ pub struct Mail {
 
 /// The mail that tells this briefing.
 pub fn mail(briefing: &Briefing) -> Mail {
-    let layout = layout::compose(briefing);
+    let layout = laid_out(briefing);
     Mail { text: text::plain(&layout, text::Colour::Off), html: html::page(&layout), subject: layout.subject }
 }
 
 /// The body of a Slack incoming webhook: Block Kit, with a `text` for notifications and for clients without blocks.
 /// A page calls whom `mention` names.
 pub fn slack(briefing: &Briefing, mention: Option<&Mention>) -> serde_json::Value {
-    slack::message(&layout::compose(briefing), called(briefing, mention))
+    slack::message(&laid_out(briefing), called(briefing, mention))
 }
 
 /// The same without blocks, for a workspace that refuses them.
 pub fn slack_text(briefing: &Briefing, mention: Option<&Mention>) -> serde_json::Value {
-    slack::bare_message(&layout::compose(briefing), called(briefing, mention))
+    slack::bare_message(&laid_out(briefing), called(briefing, mention))
+}
+
+/// What is said, with commands that ask the watch that says it.
+fn laid_out(briefing: &Briefing) -> layout::Layout {
+    let mut layout = layout::compose(briefing);
+    commands::fit(&mut layout, &briefing.origin);
+    layout
 }
 
 /// Nobody is called for less than a page, nor for the end of one or of a trouble.
@@ -78,6 +85,6 @@ pub fn verdict(case: &Case) -> String {
 /// Text for a terminal or a log; with `colour`, in ANSI colours of ours.
 pub fn console(briefing: &Briefing, colour: bool) -> String {
     let colour = if colour { text::Colour::On } else { text::Colour::Off };
-    let layout = layout::compose(briefing);
+    let layout = laid_out(briefing);
     format!("{}\n\n{}", text::title(&layout, colour), text::plain(&layout, colour))
 }

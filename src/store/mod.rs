@@ -28,6 +28,7 @@ mod retention;
 mod schema;
 mod sightings;
 mod sql;
+mod stranded;
 mod suppressions;
 mod surroundings;
 mod tellings;

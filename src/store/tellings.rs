@@ -63,7 +63,7 @@ impl Dropped {
 
 pub struct Tellings<'c>(pub(super) &'c Connection);
 
-const COLUMNS: &str = "id, key, number, owner, lane, tier, due_at";
+pub(super) const COLUMNS: &str = "id, key, number, owner, lane, tier, due_at";
 /// Neither carried by a notice nor settled.
 const WAITING: &str = "notice IS NULL AND outcome IS NULL";
 
@@ -267,27 +267,6 @@ impl Tellings<'_> {
         Ok(found.unwrap_or_default())
     }
 
-    /// What was due before `before`, was tried in vain or waits for a channel that is held, and was told to its owner by no
-    /// other; not what the stand-in has been queued for. The most urgent first. Digests and ends can wait.
-    pub fn stranded(
-        &self,
-        before: Time,
-        stand_in: &(OwnerId, Channel),
-        limit: usize,
-    ) -> Result<Vec<Telling>, StoreError> {
-        let query = format!(
-            "SELECT {COLUMNS} FROM tellings t WHERE outcome IS NULL AND lane IN ('own', 'page', 'alert') AND due_at < $1 \
-             AND (EXISTS (SELECT 1 FROM holds h WHERE h.channel = t.channel) \
-             OR EXISTS (SELECT 1 FROM notices n WHERE n.id = t.notice AND n.last_error IS NOT NULL)) \
-             AND NOT EXISTS (SELECT 1 FROM case_events e WHERE e.key = t.key AND e.number = t.number AND e.kind = 'ended') \
-             AND NOT EXISTS (SELECT 1 FROM tellings o WHERE o.key = t.key AND o.number = t.number \
-             AND (o.owner = t.owner AND o.outcome = 'told' OR o.owner = $2 AND o.channel = $3)) \
-             ORDER BY CASE lane WHEN 'own' THEN 0 WHEN 'page' THEN 1 ELSE 2 END, id LIMIT $4"
-        );
-        let (owner, channel) = stand_in;
-        sql::all(self.0, &query, &[&sql::micros(before), &owner.0, &channel.to_string(), &(limit as i64)], read)
-    }
-
     /// What happened since and was queued to go out, digests that wait aside, oldest first.
     pub fn queued_since(&self, since: Time) -> Result<Vec<CaseEvent>, StoreError> {
         let query = "SELECT key, number FROM case_events e WHERE at >= $1 AND EXISTS (SELECT 1 FROM tellings t \
@@ -313,7 +292,7 @@ pub(super) fn kind(word: String) -> Result<NoticeEvent, StoreError> {
     serde_json::from_value(serde_json::Value::String(word)).map_err(|e| StoreError::unreadable("an event", e))
 }
 
-fn read(row: &Row<'_>) -> Result<Telling, StoreError> {
+pub(super) fn read(row: &Row<'_>) -> Result<Telling, StoreError> {
     let lane: String = row.get(4)?;
     let tier: String = row.get(5)?;
     Ok(Telling {
