@@ -7,8 +7,9 @@ use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use super::{Failure, say};
-use crate::cli::client::Client;
+use super::client::Client;
+use super::failure::Failure;
+use super::output::say;
 use crate::model::command::Command;
 
 pub(super) async fn run(client: &Client, to: Option<String>) -> Result<(), Failure> {

@@ -1,12 +1,14 @@
 //! `namewarden check`: one name in depth.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::inventory::{self, Format};
+use super::call::Call;
+use super::failure::Failure;
+use super::format::Format;
+use super::inventory;
+use super::output::say;
 use super::verdict::{self, FailOn};
-use super::{Failure, say};
-use crate::config::Environment;
 use crate::matcher::{Judgement, Matcher};
 use crate::model::ProjectName;
 
@@ -27,15 +29,18 @@ pub struct Args {
     pub format: Format,
 }
 
-pub(super) fn run(config: Option<&Path>, environment: &Environment, args: &Args) -> Result<ExitCode, Failure> {
-    let matcher = Matcher::build(&inventory::named(config, environment, args.inventory.as_deref())?);
-    let judged: Vec<(&ProjectName, Judgement)> = args.names.iter().map(|name| (name, matcher.judge(name))).collect();
-    for (name, Judgement { matches, rest }) in &judged {
-        say(&match args.format {
-            Format::Json => verdict::json(name, matches, rest.len()),
-            Format::Human => verdict::long(name, matches, rest.len()),
-        });
+impl Args {
+    pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
+        let matcher = Matcher::build(&inventory::named(call, self.inventory.as_deref())?);
+        let judged: Vec<(&ProjectName, Judgement)> =
+            self.names.iter().map(|name| (name, matcher.judge(name))).collect();
+        for (name, Judgement { matches, rest }) in &judged {
+            say(&match self.format {
+                Format::Json => verdict::json(name, matches, rest.len()),
+                Format::Human => verdict::long(name, matches, rest.len()),
+            });
+        }
+        let reached = judged.iter().any(|(_, judged)| self.fail_on.reached(&judged.matches));
+        Ok(ExitCode::from(if reached { 3 } else { 0 }))
     }
-    let reached = judged.iter().any(|(_, judged)| args.fail_on.reached(&judged.matches));
-    Ok(ExitCode::from(if reached { 3 } else { 0 }))
 }

@@ -14,12 +14,14 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
+use super::call::Call;
+use super::failure::Failure;
 use super::instance::here;
-use super::{Failure, patience};
+use super::patience;
 use crate::api::service::Refusal;
 use crate::api::{control, peer};
 use crate::clock::Clock;
-use crate::config::{self, Environment, Settings};
+use crate::config::{self, Settings};
 use crate::daemon::{self, BootError, Engine};
 use crate::model::command::Command;
 use crate::store::Store;
@@ -33,13 +35,13 @@ pub(super) struct Client {
 }
 
 impl Client {
-    pub(super) fn open(config: Option<&Path>, environment: &Environment) -> Result<Self, Failure> {
-        let settings = config::load_sealed(&environment.config_path(config), environment)?;
-        Ok(Self { settings, who: environment.user.clone().unwrap_or_default() })
+    pub(super) fn open(call: &Call) -> Result<Self, Failure> {
+        let settings = config::load_sealed(&call.path(), &call.environment)?;
+        Ok(Self { settings, who: call.environment.user.clone().unwrap_or_default() })
     }
 
     /// Is there anybody to ask: a daemon, or a store? Asking opens a store, and would make one where none is.
-    pub(super) async fn is_staffed(&self) -> Result<bool, Failure> {
+    pub(super) async fn can_answer(&self) -> Result<bool, Failure> {
         Ok(Store::is_there(&self.settings.state_dir) || self.through_socket(&Command::Cursor).await?.is_some())
     }
 

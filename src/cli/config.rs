@@ -2,8 +2,12 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
+use super::call::Call;
+use super::failure::Failure;
 use super::instance::Instance;
+use super::output::say;
 use crate::config::{self, ConfigError, Environment, MailTls, Permitted, PlacedRouteError, Settings, check_routes};
 use crate::daemon::BootError;
 use crate::delivery::channel::ChannelsError;
@@ -18,6 +22,15 @@ use crate::watchlist::InventoryError;
 pub enum Command {
     /// Read configuration, inventory and the credentials that are open to you, and say what is wrong. Sends nothing.
     Check,
+}
+
+impl Command {
+    pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
+        let Self::Check = self;
+        let checked = check(call.config.as_deref(), &call.environment);
+        say(&checked.map_err(|e| Failure::configuration(&e))?);
+        Ok(ExitCode::SUCCESS)
+    }
 }
 
 /// Why the daemon would not start. Each of them ends with `ConfigError::EXIT_STATUS`.

@@ -4,13 +4,15 @@ mod screen;
 
 use std::path::{Path, PathBuf};
 use std::pin::pin;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::Failure;
+use super::call::Call;
+use super::failure::Failure;
 use crate::clock::Clock;
 use crate::config::{self, Environment, Settings};
 use crate::daemon;
@@ -48,8 +50,14 @@ struct Stage {
     dir: tempdir::Dir,
 }
 
+impl Args {
+    pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
+        run(&self, &call.environment).await.map(|()| ExitCode::SUCCESS)
+    }
+}
+
 /// Plays until Ctrl-C, SIGTERM or the end of the terminal, or until the alert with `--once`.
-pub async fn run(args: &Args, environment: &Environment) -> Result<(), Failure> {
+async fn run(args: &Args, environment: &Environment) -> Result<(), Failure> {
     let (screen, end) = (Screen::start(), CancellationToken::new());
     let outcome = {
         let mut playing = pin!(play(args, environment, &screen, &end));

@@ -3,14 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use super::call::Call;
+use super::client::Client;
+use super::failure::Failure;
 use super::instance::{fitted, here};
+use super::last_resort;
+use super::output::say;
 use super::tone::{Paint, paint};
-use super::{Failure, say};
 use crate::api::service::Probed;
 use crate::api::status::Status;
-use crate::cli::client::Client;
 use crate::clock::Clock;
-use crate::config::{self, Environment, Permitted, PlacedRouteError, Settings, check_routes};
+use crate::config::{self, Permitted, PlacedRouteError, Settings, check_routes};
 use crate::delivery::channel::Channels;
 use crate::model::Inventory;
 use crate::model::Owner;
@@ -34,29 +37,28 @@ struct Diagnosis {
     trouble: Option<String>,
 }
 
-pub(super) async fn run(
-    client: &Client,
-    config: Option<&Path>,
-    environment: &Environment,
-) -> Result<ExitCode, Failure> {
-    let mut findings = vec![inventory(client)];
-    let clients = http_client(&client.settings).map_err(|e| Failure::failed(&e))?;
-    // Who may not read the credentials has the daemon try them.
-    match config::load_permitted(&environment.config_path(config), environment) {
-        Ok(Permitted { settings, closed }) if closed.is_empty() => {
-            findings.extend(channels(&settings, clients.posting()).await);
+impl Args {
+    pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
+        let client = Client::open(call)?;
+        let mut findings = vec![inventory(&client)];
+        let clients = http_client(&client.settings).map_err(|e| Failure::failed(&e))?;
+        // Who may not read the credentials has the daemon try them.
+        match config::load_permitted(&call.path(), &call.environment) {
+            Ok(Permitted { settings, closed }) if closed.is_empty() => {
+                findings.extend(channels(&settings, clients.posting()).await);
+            }
+            Ok(Permitted { closed, .. }) => findings.extend(channels_of_daemon(&client, &closed).await),
+            Err(error) => findings.push(found::<(), _>("channels", Err(error))),
         }
-        Ok(Permitted { closed, .. }) => findings.extend(channels_of_daemon(client, &closed).await),
-        Err(error) => findings.push(found::<(), _>("channels", Err(error))),
+        let pypi = Pypi::new(&client.settings.pypi.base, clients, Clock::System).map_err(|e| Failure::failed(&e))?;
+        findings.push(found("rss", rss::poll(&pypi, None).await));
+        findings.push(found("changelog", changelog::last_serial(&pypi).await));
+        findings.push(resort(&client));
+        findings.push(daemon(&client).await);
+        let sick = findings.iter().any(|f| f.trouble.is_some());
+        findings.iter().for_each(|f| say(&line(f)));
+        Ok(if sick { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
-    let pypi = Pypi::new(&client.settings.pypi.base, clients, Clock::System).map_err(|e| Failure::failed(&e))?;
-    findings.push(found("rss", rss::poll(&pypi, None).await));
-    findings.push(found("changelog", changelog::last_serial(&pypi).await));
-    findings.push(last_resort(client));
-    findings.push(daemon(client).await);
-    let sick = findings.iter().any(|f| f.trouble.is_some());
-    findings.iter().for_each(|f| say(&line(f)));
-    Ok(if sick { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 fn line(finding: &Diagnosis) -> String {
@@ -127,10 +129,10 @@ fn closed_to(files: &[String]) -> String {
 }
 
 /// Who hears of a daemon that is dead? It is not there to say so.
-fn last_resort(client: &Client) -> Diagnosis {
+fn resort(client: &Client) -> Diagnosis {
     let settings = &client.settings;
     let loaded = watchlist::load(&settings.inventory, &settings.alert.default_owner);
-    let told = loaded.is_ok_and(|loaded| !super::last_resort::remote(settings, &loaded.inventory).is_empty());
+    let told = loaded.is_ok_and(|loaded| !last_resort::remote(settings, &loaded.inventory).is_empty());
     let mailed = MAIL_PROGRAMS.iter().any(|program| Path::new(program).exists());
     let nobody = "when the daemon is dead nobody hears of it: the default owner has no channel but the console, and this \
                   machine has no sendmail; give the default owner a channel";

@@ -1,19 +1,19 @@
 //! `namewarden findings`: the cases, and what people decide about them.
 
+mod case;
 mod judge;
+mod list;
 mod show;
 
-use std::fmt::Write;
+use std::process::ExitCode;
 
-use serde_json::Value;
-
-use super::inventory::Format;
-use super::tone::{Paint, hint, paint};
-use super::{Failure, say};
-use crate::cli::client::Client;
-use crate::messages::hostile::line as harmless;
-use crate::model::command::{Command as Ask, Decision, FindingFilter};
-use crate::model::{Finding, FindingState, OwnerId, ProjectName, Tier};
+use super::call::Call;
+use super::client::Client;
+use super::failure::Failure;
+use crate::model::command::Decision;
+pub use judge::VerdictArgs;
+pub use list::ListArgs;
+pub use show::ShowArgs;
 
 /// See and settle findings.
 #[derive(Debug, clap::Subcommand)]
@@ -32,172 +32,17 @@ pub enum Command {
     Reopen(VerdictArgs),
 }
 
-#[derive(Debug, clap::Args)]
-pub struct ListArgs {
-    /// Every state, not only open and acknowledged.
-    #[arg(long)]
-    pub all: bool,
-    /// Only of this state.
-    #[arg(long, value_parser = parse_state, value_name = "STATE", conflicts_with = "all")]
-    pub state: Option<FindingState>,
-    /// Only of this tier or above.
-    #[arg(long, value_parser = parse_tier, value_name = "TIER")]
-    pub tier: Option<Tier>,
-    /// Only of this owner.
-    #[arg(long, value_name = "ID")]
-    pub owner: Option<String>,
-    /// Only about this project on PyPI.
-    #[arg(long, value_name = "NAME")]
-    pub project: Option<ProjectName>,
-    /// At most so many.
-    #[arg(long, value_name = "NUMBER", default_value_t = 100)]
-    pub limit: usize,
-    /// How to print it.
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
-}
-
-#[derive(Debug, clap::Args)]
-pub struct ShowArgs {
-    /// Short names (nw-417), keys, or names of projects: then the case that is live, else the newest.
-    #[arg(value_name = "CASE", required = true, value_parser = parse_case)]
-    pub cases: Vec<String>,
-    /// How to print it.
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
-}
-
-#[derive(Debug, clap::Args)]
-pub struct VerdictArgs {
-    /// Short names (nw-417), keys, or names of projects, as lists and alerts give them.
-    #[arg(value_name = "CASE", required = true, value_parser = parse_case)]
-    pub cases: Vec<String>,
-    /// What the next reader should know.
-    #[arg(long, value_name = "TEXT")]
-    pub note: Option<String>,
-    /// Who decided; recorded beside your user. Default: the user of this shell.
-    #[arg(long, value_name = "NAME")]
-    pub who: Option<String>,
-}
-
-/// One of the tiers, for an option.
-pub fn parse_tier(text: &str) -> Result<Tier, String> {
-    serde_json::from_value(Value::String(text.to_owned())).map_err(|_| "write page, alert or digest".to_owned())
-}
-
-/// Nothing at all names no case: a variable of a script that is empty.
-fn parse_case(text: &str) -> Result<String, &'static str> {
-    if text.trim().is_empty() {
-        Err("write a short name such as nw-417, a key or a project")
-    } else {
-        Ok(text.to_owned())
+impl Command {
+    pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
+        let client = Client::open(call)?;
+        match self {
+            Self::List(args) => list::run(&client, args).await,
+            Self::Show(args) => show::run(&client, args).await,
+            Self::Ack(args) => judge::run(&client, args, Decision::Acknowledge).await,
+            Self::Resolve(args) => judge::run(&client, args, Decision::Resolve).await,
+            Self::Suppress(args) => judge::run(&client, args, Decision::Suppress).await,
+            Self::Reopen(args) => judge::run(&client, args, Decision::Reopen).await,
+        }?;
+        Ok(ExitCode::SUCCESS)
     }
-}
-
-fn parse_state(text: &str) -> Result<FindingState, String> {
-    let known = || FindingState::ALL.map(FindingState::as_str).join(", ");
-    serde_json::from_value(Value::String(text.to_owned())).map_err(|_| format!("write one of {}", known()))
-}
-
-pub(super) async fn run(client: &Client, command: Command) -> Result<(), Failure> {
-    match command {
-        Command::List(args) => list(client, args).await,
-        Command::Show(args) => show::run(client, args).await,
-        Command::Ack(args) => judge::run(client, args, Decision::Acknowledge).await,
-        Command::Resolve(args) => judge::run(client, args, Decision::Resolve).await,
-        Command::Suppress(args) => judge::run(client, args, Decision::Suppress).await,
-        Command::Reopen(args) => judge::run(client, args, Decision::Reopen).await,
-    }
-}
-
-async fn list(client: &Client, args: ListArgs) -> Result<(), Failure> {
-    let states = match (args.all, args.state) {
-        (true, _) => Vec::new(),
-        (false, Some(state)) => vec![state],
-        (false, None) => vec![FindingState::Open, FindingState::Acknowledged],
-    };
-    let filter = FindingFilter {
-        owner: args.owner.map(OwnerId),
-        project: args.project,
-        states,
-        at_least: args.tier,
-        limit: Some(args.limit),
-        ..FindingFilter::default()
-    };
-    let (findings, more) = pages(client, filter).await?;
-    match args.format {
-        Format::Json => findings.iter().for_each(say_json),
-        Format::Human if findings.is_empty() => say("no findings"),
-        Format::Human => say(&table(&findings)),
-    }
-    if more {
-        hint(&format!(
-            "namewarden: these are the newest {}, there are more; --limit NUMBER shows them",
-            findings.len()
-        ));
-    }
-    Ok(())
-}
-
-/// Everything the filter lets through up to its limit, page by page, and whether there is more.
-async fn pages(client: &Client, filter: FindingFilter) -> Result<(Vec<Finding>, bool), Failure> {
-    let (mut all, limit) = (Vec::new(), filter.limit.unwrap_or(usize::MAX));
-    // One more than is shown, to know.
-    let filter = FindingFilter { limit: Some(limit.saturating_add(1)), ..filter };
-    let most = limit.saturating_add(1);
-    let next = |page: Vec<Finding>| {
-        let after = Some(page.last()?.key.clone());
-        all.extend(page);
-        let left = most.saturating_sub(all.len());
-        let filter = FindingFilter { after, limit: Some(left), ..filter.clone() };
-        (left > 0).then_some(Ask::Findings { filter })
-    };
-    client.ask_on(Ask::Findings { filter: filter.clone() }, next).await?;
-    let more = all.len() > limit;
-    all.truncate(limit);
-    Ok((all, more))
-}
-
-fn table(findings: &[Finding]) -> String {
-    let mut out = String::new();
-    for finding in findings {
-        let rule = finding.strongest().map_or("?", |m| m.rule.as_str());
-        let watch = finding.first().map(|threat| threat.watch.label()).unwrap_or_default();
-        let more = match finding.others() {
-            0 => String::new(),
-            n => format!(" +{n}"),
-        };
-        // A String takes any text.
-        let _ = writeln!(
-            out,
-            "{:<8} {} {:<12} {}  {} ~ {watch}{more} ({rule})\n         {}",
-            short(finding),
-            urgency(finding.tier),
-            finding.state.as_str(),
-            finding.seen_at.format("%F %T"),
-            finding.project(),
-            finding.key
-        );
-    }
-    out
-}
-
-/// The tier, in the colour of its urgency, as wide as the widest.
-fn urgency(tier: Tier) -> String {
-    let text = format!("{:<6}", tier.as_str());
-    match tier {
-        Tier::Page => paint(Paint::Bad, &text),
-        Tier::Alert => paint(Paint::Doubtful, &text),
-        Tier::Digest => text,
-    }
-}
-
-/// The name for people; every case in a store has one.
-fn short(finding: &Finding) -> String {
-    finding.id.map_or_else(|| finding.key.to_string(), String::from)
-}
-
-/// One object a line.
-pub(super) fn say_json(value: &impl serde::Serialize) {
-    say(&serde_json::to_string(value).unwrap_or_default());
 }

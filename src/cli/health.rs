@@ -1,13 +1,16 @@
 //! `namewarden health`: what keeps the watch from seeing or telling, and what waits for a person there.
 
 use std::fmt::Write;
+use std::process::ExitCode;
 
-use super::findings::say_json;
+use super::call::Call;
+use super::client::Client;
+use super::failure::Failure;
+use super::format::Format;
 use super::instance::fitted;
-use super::inventory::Format;
-use super::{Failure, say};
+use super::output::{say, say_json};
+use super::tone::confirm;
 use crate::api::service::Unwell;
-use crate::cli::client::Client;
 use crate::messages::hostile::line as harmless;
 use crate::model::command::Command as Ask;
 
@@ -36,24 +39,33 @@ pub struct AckArgs {
     pub who: Option<String>,
 }
 
-pub(super) async fn run(client: &Client, command: Command) -> Result<(), Failure> {
-    match command {
-        Command::List { format } => {
-            let unwell: Vec<Unwell> = client.ask(Ask::Health).await?;
-            match format {
-                Format::Json => unwell.iter().for_each(say_json),
-                Format::Human if unwell.is_empty() => {
-                    say(&fitted("no health case is open; `namewarden status` says how the watch stands"));
-                }
-                Format::Human => say(&page(&unwell)),
-            }
-        }
-        Command::Ack(AckArgs { case, note, who }) => {
-            let who = who.unwrap_or_else(|| client.who.clone());
-            let _: serde_json::Value = client.ask(Ask::AcknowledgeHealth { case: case.clone(), who, note }).await?;
-            super::tone::confirm(&format!("{case} is closed"));
-        }
+impl Command {
+    pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
+        let client = Client::open(call)?;
+        match self {
+            Self::List { format } => list(&client, format).await,
+            Self::Ack(args) => acknowledge(&client, args).await,
+        }?;
+        Ok(ExitCode::SUCCESS)
     }
+}
+
+async fn list(client: &Client, format: Format) -> Result<(), Failure> {
+    let unwell: Vec<Unwell> = client.ask(Ask::Health).await?;
+    match format {
+        Format::Json => unwell.iter().for_each(say_json),
+        Format::Human if unwell.is_empty() => {
+            say(&fitted("no health case is open; `namewarden status` says how the watch stands"));
+        }
+        Format::Human => say(&page(&unwell)),
+    }
+    Ok(())
+}
+
+async fn acknowledge(client: &Client, AckArgs { case, note, who }: AckArgs) -> Result<(), Failure> {
+    let who = who.unwrap_or_else(|| client.who.clone());
+    let _: serde_json::Value = client.ask(Ask::AcknowledgeHealth { case: case.clone(), who, note }).await?;
+    confirm(&format!("{case} is closed"));
     Ok(())
 }
 

@@ -1,18 +1,18 @@
 //! The names of what `--index` gives, with what may be missing or misread said to whoever asked.
 
-use std::path::Path;
 use std::process::ExitCode;
 
-use super::{Failure, remark};
-use crate::config::Environment;
+use super::call::Call;
+use super::failure::Failure;
+use crate::logging::remark;
 use crate::registry::http_client;
 use crate::replay::names::{self, Names, TIMEOUT};
 use crate::upstream::{Egress, HttpClient};
 
 /// Names from an address when it begins like one, from standard input for `-`, else from a file.
-pub(super) async fn read(index: &str, config: Option<&Path>, environment: &Environment) -> Result<Names, Failure> {
+pub(super) async fn read(index: &str, call: &Call) -> Result<Names, Failure> {
     let read = match names::is_address(index) {
-        true => names::fetched(index, &client(config, environment)?).await,
+        true => names::fetched(index, &client(call)?).await,
         false => names::read(index),
     };
     let names = read.map_err(|e| Failure::failed(&e))?;
@@ -21,10 +21,9 @@ pub(super) async fn read(index: &str, config: Option<&Path>, environment: &Envir
 }
 
 /// With the configuration's proxy and certificates, where there is one.
-fn client(config: Option<&Path>, environment: &Environment) -> Result<HttpClient, Failure> {
-    let path = environment.config_path(config);
-    if path.exists() || config.is_some() {
-        let settings = crate::config::load(&path, environment)?;
+fn client(call: &Call) -> Result<HttpClient, Failure> {
+    if call.is_configured() {
+        let settings = crate::config::load(&call.path(), &call.environment)?;
         return http_client(&settings).map_err(|e| Failure::failed(&e));
     }
     let egress = Egress { contact: "scan", proxy: None, ca_file: None, timeout: TIMEOUT };

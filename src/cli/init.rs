@@ -4,9 +4,14 @@ use std::fs::{DirBuilder, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf, absolute};
+use std::process::ExitCode;
 
+use super::call::Call;
+use super::failure::Failure;
 use super::instance::Instance;
+use super::output::say;
 use crate::config::{self, DEFAULT_PATH, quoted};
+use crate::registry::pypi::addresses::PYPI;
 
 const SAMPLE: &str = include_str!("../../config/namewarden.toml");
 const CREDENTIALS: &str = include_str!("../../config/credentials.md");
@@ -20,6 +25,13 @@ pub struct Args {
     /// E-mail address at which PyPI's administrators, and alerts, reach you.
     #[arg(long, value_name = "ADDRESS", value_parser = parse_contact)]
     pub contact: Option<String>,
+}
+
+impl Args {
+    pub(super) async fn run(self, _: &Call) -> Result<ExitCode, Failure> {
+        say(&run(&self, PYPI).map_err(|e| Failure::failed(&e))?);
+        Ok(ExitCode::SUCCESS)
+    }
 }
 
 /// As `config check` judges what is written.

@@ -1,15 +1,17 @@
 //! `namewarden last-resort`: the daemon is dead, and the default owner is told so. Started by
 //! `systemd/namewarden-failure@.service`; needs configuration, inventory and channels, and no store.
 
-use std::path::Path;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Failure, say};
+use super::call::Call;
+use super::failure::Failure;
+use super::output::say;
 use crate::cases::notice_key;
 use crate::clock::Clock;
-use crate::config::{self, Environment, Settings};
+use crate::config::{self, Settings};
 use crate::delivery::channel::{Channels, Delivery, Left};
 use crate::model::health::{HealthCase, HealthIssue};
 use crate::model::notice::{Briefing, Channel, Content, NoticeEvent};
@@ -35,24 +37,30 @@ pub struct Args {
     why: String,
 }
 
-pub(super) async fn run(config: Option<&Path>, environment: &Environment, args: &Args) -> Result<(), Failure> {
-    let settings = config::load(&environment.config_path(config), environment)?;
-    let inventory = inventory(&settings)?;
-    let routes = Routes::configured(&settings.alert);
-    let clients = http_client(&settings).map_err(|e| Failure::failed(&e))?;
-    let channels = Channels::build(&settings.alert, clients.posting()).map_err(|e| Failure::failed(&e))?;
-    let owner = inventory.owners.get(&routes.default_owner).cloned().unwrap_or_default();
-    let briefing = briefing(args, &settings, &owner, Clock::System.now());
-    let mut reached = false;
-    for channel in remote(&settings, &inventory) {
-        let told = tell(&channels, &channel, &owner, &briefing).await;
-        reached |= told.is_ok();
-        say(&match told {
-            Ok(()) => format!("{channel}: told"),
-            Err(reason) => format!("{channel}: {reason}"),
-        });
+impl Args {
+    pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
+        let settings = config::load(&call.path(), &call.environment)?;
+        let inventory = inventory(&settings)?;
+        let routes = Routes::configured(&settings.alert);
+        let clients = http_client(&settings).map_err(|e| Failure::failed(&e))?;
+        let channels = Channels::build(&settings.alert, clients.posting()).map_err(|e| Failure::failed(&e))?;
+        let owner = inventory.owners.get(&routes.default_owner).cloned().unwrap_or_default();
+        let briefing = briefing(&self, &settings, &owner, Clock::System.now());
+        let mut reached = false;
+        for channel in remote(&settings, &inventory) {
+            let told = tell(&channels, &channel, &owner, &briefing).await;
+            reached |= told.is_ok();
+            say(&match told {
+                Ok(()) => format!("{channel}: told"),
+                Err(reason) => format!("{channel}: {reason}"),
+            });
+        }
+        if reached {
+            Ok(ExitCode::SUCCESS)
+        } else {
+            Err(Failure::new("nobody could be told through a channel".to_owned()))
+        }
     }
-    if reached { Ok(()) } else { Err(Failure::new("nobody could be told through a channel".to_owned())) }
 }
 
 fn inventory(settings: &Settings) -> Result<Inventory, Failure> {

@@ -2,11 +2,13 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
-use clap::CommandFactory as _;
 use clap_complete::Shell;
 
-use super::{Cli, Failure, say};
+use super::call::Call;
+use super::failure::Failure;
+use super::output::say;
 
 /// Print what a shell needs to complete verbs and options.
 #[derive(Debug, clap::Args)]
@@ -49,31 +51,38 @@ When set and not empty, nothing is coloured that \fB\-\-color\fR does not colour
 systemctl(1), journalctl(1); /usr/share/doc/namewarden
 "#;
 
-pub(super) fn completions(args: &CompletionsArgs) {
-    let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "namewarden", &mut script);
-    say(&String::from_utf8_lossy(&script));
+impl CompletionsArgs {
+    pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, &mut (call.line)(), "namewarden", &mut script);
+        say(&String::from_utf8_lossy(&script));
+        Ok(ExitCode::SUCCESS)
+    }
 }
 
-pub(super) fn man(args: &ManArgs) -> Result<(), Failure> {
-    let Some(dir) = &args.dir else {
-        let page = program().map_err(|e| Failure::failed(&e))?;
-        say(&String::from_utf8_lossy(&page));
-        return Ok(());
-    };
-    write(dir).map_err(|error| Failure::new(format!("the pages cannot be written to {}: {error}", dir.display())))
+impl ManArgs {
+    pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
+        let Some(dir) = &self.dir else {
+            let page = program(call).map_err(|e| Failure::failed(&e))?;
+            say(&String::from_utf8_lossy(&page));
+            return Ok(ExitCode::SUCCESS);
+        };
+        let unwritten = |error| Failure::new(format!("the pages cannot be written to {}: {error}", dir.display()));
+        write(call, dir).map_err(unwritten)?;
+        Ok(ExitCode::SUCCESS)
+    }
 }
 
 /// Every page; that of the program last, as it says more than its options.
-fn write(dir: &Path) -> io::Result<()> {
+fn write(call: &Call, dir: &Path) -> io::Result<()> {
     std::fs::create_dir_all(dir)?;
-    clap_mangen::generate_to(Cli::command(), dir)?;
-    std::fs::write(dir.join("namewarden.1"), program()?)
+    clap_mangen::generate_to((call.line)(), dir)?;
+    std::fs::write(dir.join("namewarden.1"), program(call)?)
 }
 
-fn program() -> io::Result<Vec<u8>> {
+fn program(call: &Call) -> io::Result<Vec<u8>> {
     let mut page = Vec::new();
-    clap_mangen::Man::new(Cli::command()).render(&mut page)?;
+    clap_mangen::Man::new((call.line)()).render(&mut page)?;
     page.write_all(MORE.as_bytes())?;
     Ok(page)
 }

@@ -1,12 +1,15 @@
 //! The command line: one verb per file, and the exit status each ending has.
 
 mod backup;
+mod call;
 pub mod check;
 mod client;
 pub mod config;
 pub mod demo;
 pub mod doctor;
+mod failure;
 pub mod findings;
+pub mod format;
 pub mod health;
 mod index_file;
 pub mod init;
@@ -32,14 +35,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use call::Call;
 use clap::{CommandFactory, Parser, Subcommand};
-use client::Client;
-use output::say;
+use failure::Failure;
 
-use crate::config::{ConfigError, Environment};
-use crate::daemon::{BootError, WorkerError};
+use crate::config::Environment;
 use crate::logging::{self, Manner, remark};
-use crate::model::causes;
 
 /// Watches PyPI for names that threaten your internal Python packages, and tells their owner.
 #[derive(Debug, Parser)]
@@ -60,8 +61,25 @@ pub struct Cli {
     verb: Verb,
 }
 
-#[derive(Debug, Subcommand)]
-enum Verb {
+/// One entry makes a verb: its name, and what clap makes of the rest of the line, which has a `run`.
+macro_rules! verbs {
+    ($($(#[$attribute:meta])* $verb:ident($args:ty),)*) => {
+        #[derive(Debug, Subcommand)]
+        enum Verb {
+            $($(#[$attribute])* $verb($args),)*
+        }
+
+        impl Verb {
+            async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
+                match self {
+                    $(Self::$verb(args) => args.run(call).await,)*
+                }
+            }
+        }
+    };
+}
+
+verbs! {
     Init(init::Args),
     Run(run::Args),
     Demo(demo::Args),
@@ -103,74 +121,6 @@ impl Verb {
     }
 }
 
-/// A verb that failed: what to print, and the exit status.
-#[derive(Debug)]
-pub struct Failure {
-    text: String,
-    status: u8,
-    /// What was asked about is not there; something else may be.
-    is_unknown: bool,
-}
-
-impl Failure {
-    /// Status 1, in our own words.
-    fn new(text: String) -> Self {
-        Self { text, status: 1, is_unknown: false }
-    }
-
-    /// Status 2, as for what the command line refuses by itself.
-    fn usage(text: String) -> Self {
-        Self { status: 2, ..Self::new(text) }
-    }
-
-    /// Below another.
-    fn after(self, earlier: Option<Self>) -> Self {
-        match earlier {
-            Some(earlier) => Self { text: format!("{}\n{}", earlier.text, self.text), ..self },
-            None => self,
-        }
-    }
-
-    /// With another remedy.
-    fn or(self, remedy: &str) -> Self {
-        Self { text: format!("{}; or {remedy}", self.text), ..self }
-    }
-
-    /// Status 1: it was tried, and it failed.
-    fn failed(error: &dyn std::error::Error) -> Self {
-        Self::new(causes::chain(error))
-    }
-
-    /// Status 78 (`EX_CONFIG`): nothing was started; the unit does not restart after it.
-    fn configuration(error: &dyn std::error::Error) -> Self {
-        Self { status: ConfigError::EXIT_STATUS, ..Self::new(causes::chain(error)) }
-    }
-}
-
-impl std::fmt::Display for Failure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
-impl From<ConfigError> for Failure {
-    fn from(error: ConfigError) -> Self {
-        Self::configuration(&error)
-    }
-}
-
-impl From<BootError> for Failure {
-    fn from(error: BootError) -> Self {
-        if error.is_configuration() { Self::configuration(&error) } else { Self::failed(&error) }
-    }
-}
-
-impl From<WorkerError> for Failure {
-    fn from(error: WorkerError) -> Self {
-        Self::failed(&error)
-    }
-}
-
 /// Parses, runs, and says how it ended.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -178,12 +128,13 @@ pub fn main() -> ExitCode {
         Err(error) if error.use_stderr() && is_asked_for_status() => return status::misused(&error),
         Err(error) => return printed(&error),
     };
-    let environment = Environment::of_process();
-    instance::set(&environment.config_path(cli.config.as_deref()));
-    let cannot_tell = matches!(cli.verb, Verb::Status(_)).then_some(status::UNKNOWN);
-    let (manner, level) = cli.verb.log(cli.tone);
-    logging::start(manner, level, environment.journal, cli.tone.set(environment.no_color));
-    let status = run(cli, &environment).unwrap_or_else(|failure| report(&failure));
+    let Cli { config, tone, verb } = cli;
+    let call = Call { config, environment: Environment::of_process(), line: Cli::command };
+    instance::set(&call.path());
+    let cannot_tell = matches!(verb, Verb::Status(_)).then_some(status::UNKNOWN);
+    let (manner, level) = verb.log(tone);
+    logging::start(manner, level, call.environment.journal, tone.set(call.environment.no_color));
+    let status = run(verb, &call).unwrap_or_else(|failure| report(&failure));
     let status = output::unwritten()
         .map_or(status, |failure| report(&Failure { status: cannot_tell.unwrap_or(failure.status), ..failure }));
     logging::flush();
@@ -207,47 +158,13 @@ fn is_asked_for_status() -> bool {
 }
 
 /// What still runs at the end is cut off: a thread that writes to somebody who does not read would run for ever.
-fn run(cli: Cli, environment: &Environment) -> Result<ExitCode, Failure> {
+fn run(verb: Verb, call: &Call) -> Result<ExitCode, Failure> {
     const AT_THE_END: Duration = Duration::from_secs(1);
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = runtime.worker_threads(2).enable_all().build().map_err(|e| Failure::failed(&e))?;
-    let outcome = runtime.block_on(dispatch(cli, environment));
+    let outcome = runtime.block_on(verb.run(call));
     runtime.shutdown_timeout(AT_THE_END);
     outcome
-}
-
-async fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failure> {
-    let config = cli.config.as_deref();
-    let client = || Client::open(config, environment);
-    match cli.verb {
-        Verb::Run(args) => run::run(config, &args, environment).await?,
-        Verb::Demo(args) => demo::run(&args, environment).await?,
-        Verb::Check(args) => return check::run(config, environment, &args),
-        Verb::Scan(args) => return scan::run(config, environment, &args).await,
-        Verb::Preview(args) => return preview::run(config, environment, &args).await,
-        Verb::Rules(args) => rules::run(&args),
-        Verb::Sim(args) => sim::run(args).await.map_err(|e| Failure::failed(&e))?,
-        Verb::Init(args) => {
-            say(&init::run(&args, crate::registry::pypi::addresses::PYPI).map_err(|e| Failure::failed(&e))?);
-        }
-        Verb::Config(config::Command::Check) => {
-            say(&config::check(config, environment).map_err(|e| Failure::configuration(&e))?);
-        }
-        Verb::Inventory(command) => return inventory::run(config, environment, command).await,
-        Verb::Findings(command) => findings::run(&client()?, command).await?,
-        Verb::Health(command) => health::run(&client()?, command).await?,
-        Verb::Status(args) => return Ok(status::run(config, environment, args).await),
-        Verb::Doctor(doctor::Args {}) => return doctor::run(&client()?, config, environment).await,
-        Verb::TestAlert(args) => return test_alert::run(&client()?, config, environment, args).await,
-        Verb::Reload(args) => return reload::run(&client()?, args).await,
-        Verb::Completions(args) => manual::completions(&args),
-        Verb::Man(args) => manual::man(&args)?,
-        Verb::LastResort(args) => last_resort::run(config, environment, &args).await?,
-        Verb::Reconcile(args) => upkeep::reconcile(&client()?, args).await?,
-        Verb::Cursor(command) => upkeep::cursor(&client()?, command).await?,
-        Verb::Store(command) => upkeep::store(&client()?, command).await?,
-    }
-    Ok(ExitCode::SUCCESS)
 }
 
 fn report(failure: &Failure) -> ExitCode {

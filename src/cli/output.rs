@@ -3,7 +3,9 @@
 use std::io::{self, ErrorKind, Write as _};
 use std::sync::OnceLock;
 
-use super::Failure;
+use serde::Serialize;
+
+use super::failure::Failure;
 
 /// The first write that failed, for the end: what a verb has done is done, and who reads its output has not read it.
 static UNWRITTEN: OnceLock<io::Error> = OnceLock::new();
@@ -11,6 +13,11 @@ static UNWRITTEN: OnceLock<io::Error> = OnceLock::new();
 /// To standard output. Whether it was written is known at the end.
 pub(super) fn say(text: &str) {
     note(writeln!(io::stdout(), "{}", text.trim_end()));
+}
+
+/// One object a line.
+pub(super) fn say_json(value: &impl Serialize) {
+    say(&serde_json::to_string(value).unwrap_or_default());
 }
 
 /// Remembers that something could not be written. A reader that has gone, such as `head`, is no failure.

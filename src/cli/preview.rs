@@ -3,16 +3,18 @@
 mod print;
 mod stretch;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use chrono::NaiveDate;
 
-use super::inventory::{self, Format};
+use super::call::Call;
+use super::client::Client;
+use super::failure::Failure;
+use super::format::Format;
+use super::output::say;
 use super::tone::hint;
-use super::{Failure, index_file, say};
-use crate::cli::client::Client;
-use crate::config::Environment;
+use super::{index_file, inventory};
 use crate::model::{Inventory, count};
 use crate::replay::judge::{Preview, Scope, replay};
 use crate::replay::names::Names;
@@ -53,35 +55,32 @@ fn day(text: &str) -> Result<NaiveDate, String> {
     text.parse().map_err(|_| "it is no day; write it like 2026-11-01".to_owned())
 }
 
-pub(super) async fn run(config: Option<&Path>, environment: &Environment, args: &Args) -> Result<ExitCode, Failure> {
-    let stretch = Stretch::new(args.since, args.until)?;
-    let proposed = inventory::named(config, environment, args.inventory.as_deref())?;
-    let scope = match args.new {
-        true => Scope::NewTo(inventory::in_force(config, environment).await?),
-        false => Scope::All,
-    };
-    let stream = stream(config, environment, args.index.as_deref(), stretch).await?;
-    let clear = index_file::all_clear(stream.names.doubtful);
-    let preview = replay(stream, &proposed, &scope);
-    say(&match args.format {
-        Format::Human => print::human(&preview, args.watches),
-        Format::Json => print::json(&preview).to_string(),
-    });
-    let ended = ended(&preview, args.budget);
-    let is_over = args.budget.is_some_and(|budget| preview.tally.alerts() > budget);
-    if is_over { Ok(ended) } else { clear }
+impl Args {
+    pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
+        let stretch = Stretch::new(self.since, self.until)?;
+        let proposed = inventory::named(call, self.inventory.as_deref())?;
+        let scope = match self.new {
+            true => Scope::NewTo(inventory::in_force(call).await?),
+            false => Scope::All,
+        };
+        let stream = stream(call, self.index.as_deref(), stretch).await?;
+        let clear = index_file::all_clear(stream.names.doubtful);
+        let preview = replay(stream, &proposed, &scope);
+        say(&match self.format {
+            Format::Human => print::human(&preview, self.watches),
+            Format::Json => print::json(&preview).to_string(),
+        });
+        let ended = ended(&preview, self.budget);
+        let is_over = self.budget.is_some_and(|budget| preview.tally.alerts() > budget);
+        if is_over { Ok(ended) } else { clear }
+    }
 }
 
-async fn stream(
-    config: Option<&Path>,
-    environment: &Environment,
-    index: Option<&str>,
-    stretch: Stretch,
-) -> Result<Stream, Failure> {
+async fn stream(call: &Call, index: Option<&str>, stretch: Stretch) -> Result<Stream, Failure> {
     match index {
-        Some(index) => Ok(Stream::of_index(index_file::read(index, config, environment).await?)),
+        Some(index) => Ok(Stream::of_index(index_file::read(index, call).await?)),
         None => {
-            let known = async { known(&Client::open(config, environment)?, stretch).await };
+            let known = async { known(&Client::open(call)?, stretch).await };
             known.await.map_err(|failure| failure.or("name an index: --index FILE|URL"))
         }
     }
@@ -103,13 +102,12 @@ fn ended(preview: &Preview, budget: Option<usize>) -> ExitCode {
 /// For `inventory import`: what is new in an inventory, before it goes live. To standard error, as the inventory itself
 /// is on standard output.
 pub(super) async fn of_import(
-    config: Option<&Path>,
-    environment: &Environment,
+    call: &Call,
     imported: &Inventory,
     index: Option<Names>,
     budget: Option<usize>,
 ) -> Result<ExitCode, Failure> {
-    let scope = Scope::NewTo(inventory::in_force(config, environment).await?);
+    let scope = Scope::NewTo(inventory::in_force(call).await?);
     let new = scope.size(imported);
     if new == 0 {
         hint("preview: no watch of it is new");
@@ -117,7 +115,7 @@ pub(super) async fn of_import(
     }
     let stream = match index {
         Some(names) => Stream::of_index(names),
-        None => stream(config, environment, None, Stretch::default()).await?,
+        None => stream(call, None, Stretch::default()).await?,
     };
     let preview = replay(stream, imported, &scope);
     hint(&format!(

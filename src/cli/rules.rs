@@ -1,8 +1,11 @@
 //! `namewarden rules`: what the matcher knows. `docs/rules.md` is its Markdown, and a test keeps them equal.
 
 use std::fmt::Write;
+use std::process::ExitCode;
 
-use super::say;
+use super::call::Call;
+use super::failure::Failure;
+use super::output::say;
 use crate::matcher::{RULES, Spec};
 
 /// Print the rules of the matcher.
@@ -23,12 +26,15 @@ pub enum Format {
     Json,
 }
 
-pub(super) fn run(args: &Args) {
-    say(&match args.format {
-        Format::Human => RULES.iter().map(human).collect::<String>(),
-        Format::Markdown => markdown(),
-        Format::Json => RULES.iter().map(json).collect::<String>(),
-    });
+impl Args {
+    pub(super) async fn run(self, _: &Call) -> Result<ExitCode, Failure> {
+        say(&match self.format {
+            Format::Human => RULES.iter().map(human).collect::<String>(),
+            Format::Markdown => markdown(),
+            Format::Json => RULES.iter().map(json).collect::<String>(),
+        });
+        Ok(ExitCode::SUCCESS)
+    }
 }
 
 fn human(spec: &Spec) -> String {

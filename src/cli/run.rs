@@ -1,12 +1,13 @@
 //! `namewarden run`: the daemon.
 
-use std::path::Path;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Failure;
+use super::call::Call;
+use super::failure::Failure;
 use crate::clock::Clock;
-use crate::config::{Environment, Settings, load};
+use crate::config::{Settings, load};
 use crate::daemon::{self, BootError, Engine};
 use crate::failpoint::{self, Crash};
 use crate::store::{LockError, StoreError};
@@ -23,15 +24,18 @@ pub struct Args {
     pub crash_at: Option<Crash>,
 }
 
-/// Runs until a signal.
-pub async fn run(config: Option<&Path>, args: &Args, environment: &Environment) -> Result<(), Failure> {
-    let settings = load(&environment.config_path(config), environment)?;
-    if let Some(crash) = args.crash_at {
-        failpoint::arm(crash);
+impl Args {
+    /// Runs until a signal.
+    pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
+        let settings = load(&call.path(), &call.environment)?;
+        if let Some(crash) = self.crash_at {
+            failpoint::arm(crash);
+        }
+        let engine = boot(settings).await?;
+        tracing::info!(version = env!("CARGO_PKG_VERSION"), "namewarden is watching");
+        daemon::run(engine).await?;
+        Ok(ExitCode::SUCCESS)
     }
-    let engine = boot(settings).await?;
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), "namewarden is watching");
-    Ok(daemon::run(engine).await?)
 }
 
 /// A verb may hold the store for a moment; another daemon holds it for good, and then its pid is the answer.

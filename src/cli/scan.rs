@@ -1,14 +1,16 @@
 //! `namewarden scan`: a whole index against an inventory.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::inventory::{self, Format};
+use super::call::Call;
+use super::failure::Failure;
+use super::format::Format;
+use super::inventory;
 use super::tone::hint;
 use super::verdict::{self, FailOn};
-use super::{Failure, index_file, output};
-use crate::config::Environment;
+use super::{index_file, output};
 use crate::matcher::Matcher;
 use crate::model::count;
 use crate::replay::sweep::{Judged, sweep};
@@ -30,30 +32,32 @@ pub struct Args {
     pub format: Format,
 }
 
-pub(super) async fn run(config: Option<&Path>, environment: &Environment, args: &Args) -> Result<ExitCode, Failure> {
-    let matcher = Matcher::build(&inventory::named(config, environment, args.inventory.as_deref())?);
-    let names = index_file::read(&args.index, config, environment).await?;
-    let render = |judged: Judged| {
-        let text = match args.format {
-            Format::Json => verdict::json(&judged.name, &judged.matches, judged.more) + "\n",
-            Format::Human => verdict::short(&judged.name, &judged.matches, judged.more),
+impl Args {
+    pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
+        let matcher = Matcher::build(&inventory::named(call, self.inventory.as_deref())?);
+        let names = index_file::read(&self.index, call).await?;
+        let render = |judged: Judged| {
+            let text = match self.format {
+                Format::Json => verdict::json(&judged.name, &judged.matches, judged.more) + "\n",
+                Format::Human => verdict::short(&judged.name, &judged.matches, judged.more),
+            };
+            (text, self.fail_on.reached(&judged.matches))
         };
-        (text, args.fail_on.reached(&judged.matches))
-    };
-    // A reader that has gone, such as `head`, does not change what is found.
-    let (mut matched, mut reached, mut written) = (0_usize, false, Ok(()));
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    let swept = sweep(&names, &matcher, render, |(text, serious)| {
-        matched += 1;
-        reached |= serious;
-        if written.is_ok() {
-            written = out.write_all(text.as_bytes());
+        // A reader that has gone, such as `head`, does not change what is found.
+        let (mut matched, mut reached, mut written) = (0_usize, false, Ok(()));
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        let swept = sweep(&names, &matcher, render, |(text, serious)| {
+            matched += 1;
+            reached |= serious;
+            if written.is_ok() {
+                written = out.write_all(text.as_bytes());
+            }
+        });
+        output::note(written.and_then(|()| out.flush()));
+        if self.format == Format::Human {
+            let (names, watches) = (count(swept, "name", "names"), count(matcher.watches(), "watch", "watches"));
+            hint(&format!("{matched} of {names} match {watches}"));
         }
-    });
-    output::note(written.and_then(|()| out.flush()));
-    if args.format == Format::Human {
-        let (names, watches) = (count(swept, "name", "names"), count(matcher.watches(), "watch", "watches"));
-        hint(&format!("{matched} of {names} match {watches}"));
+        if reached { Ok(ExitCode::from(3)) } else { index_file::all_clear(names.doubtful) }
     }
-    if reached { Ok(ExitCode::from(3)) } else { index_file::all_clear(names.doubtful) }
 }

@@ -2,9 +2,12 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::Duration;
 
-use super::{output, say};
+use super::call::Call;
+use super::failure::Failure;
+use super::output::{say, unwritten};
 use crate::model::count;
 use crate::sim::sink::{HttpSink, SmtpSink};
 use crate::sim::world::LoadError;
@@ -68,6 +71,12 @@ pub struct Args {
     webhook: Option<u16>,
 }
 
+impl Args {
+    pub(super) async fn run(self, _: &Call) -> Result<ExitCode, Failure> {
+        run(self).await.map(|()| ExitCode::SUCCESS).map_err(|e| Failure::failed(&e))
+    }
+}
+
 /// Why the simulator did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -85,7 +94,7 @@ pub enum Error {
 ///
 /// # Errors
 /// When the names or the scenario cannot be read, or a port is taken.
-pub async fn run(args: Args) -> Result<(), Error> {
+async fn run(args: Args) -> Result<(), Error> {
     let scenario = scenario(&args)?;
     let (loader, replayed) = names(&args, &scenario)?;
     let options = Options { port: args.port, page_cap: args.page_cap, ..Options::default() };
@@ -93,7 +102,7 @@ pub async fn run(args: Args) -> Result<(), Error> {
     let sim = Sim::start(loader.world(args.order), options).await.map_err(refused(args.port))?;
     let projects = sim.world().len();
     say(&format!("PyPI with {}: {}", count(projects, "project", "projects"), sim.base_url()));
-    if output::unwritten().is_some() {
+    if unwritten().is_some() {
         // Nobody can learn where it is.
         return Ok(());
     }

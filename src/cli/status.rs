@@ -4,19 +4,18 @@
 //! for people. 0 is OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
 
 use std::fmt::Write;
-use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::findings::say_json;
+use super::call::Call;
+use super::client::{Client, Silence};
+use super::failure::Failure;
+use super::format::Format;
 use super::instance::fitted;
-use super::inventory::Format;
-use super::{Failure, say};
+use super::output::{say, say_json};
 use crate::api::status::{Level, Status};
 use crate::cases::coverage::ago;
-use crate::cli::client::{Client, Silence};
-use crate::config::Environment;
 use crate::messages::hostile::line;
 use crate::model::overview::Open;
 use crate::model::{Time, count};
@@ -35,16 +34,19 @@ pub struct Args {
     pub format: Format,
 }
 
-pub(super) async fn run(config: Option<&Path>, environment: &Environment, args: Args) -> ExitCode {
-    match ask(config, environment).await {
-        Ok(status) => {
-            match args.format {
-                Format::Json => say_json(&status),
-                Format::Human => say(&page(&status)),
+impl Args {
+    /// Never fails: what cannot be told is a status too.
+    pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
+        match ask(call).await {
+            Ok(status) => {
+                match self.format {
+                    Format::Json => say_json(&status),
+                    Format::Human => say(&page(&status)),
+                }
+                Ok(ExitCode::from(code(status.verdict)))
             }
-            ExitCode::from(code(status.verdict))
+            Err((level, reason)) => Ok(without(self.format, level, &reason)),
         }
-        Err((level, reason)) => without(args.format, level, &reason),
     }
 }
 
@@ -59,9 +61,9 @@ pub(super) fn misused(error: &clap::Error) -> ExitCode {
 }
 
 /// `None` as a level: it cannot be told.
-async fn ask(config: Option<&Path>, environment: &Environment) -> Result<Status, (Option<Level>, String)> {
+async fn ask(call: &Call) -> Result<Status, (Option<Level>, String)> {
     let unknown = |failure: Failure| (None, failure.text);
-    let client = Client::open(config, environment).map_err(unknown)?;
+    let client = Client::open(call).map_err(unknown)?;
     match client.daemon_status().await {
         Ok(status) => Ok(status),
         Err(Silence::Closed(why)) => Err((None, why)),

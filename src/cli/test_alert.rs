@@ -1,18 +1,19 @@
 //! `namewarden test-alert`: a test message to every owner by every channel, and what became of each.
 
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
+use super::call::Call;
+use super::client::Client;
+use super::failure::Failure;
 use super::last_resort::tell;
-use super::{Failure, say};
+use super::output::say;
 use crate::cases::notice_key;
-use crate::cli::client::Client;
 use crate::clock::Clock;
-use crate::config::{self, Environment, Settings};
+use crate::config::{self, Settings};
 use crate::delivery::channel::Channels;
 use crate::messages::hostile::line;
 use crate::model::command::Command;
@@ -38,20 +39,18 @@ pub struct Args {
     pub wait: u64,
 }
 
-pub(super) async fn run(
-    client: &Client,
-    config: Option<&Path>,
-    environment: &Environment,
-    args: Args,
-) -> Result<ExitCode, Failure> {
-    let (owner, wait) = (args.owner.map(OwnerId), Duration::from_secs(args.wait));
-    let made: Option<Vec<NoticeRef>> = client.ask_if_running(Command::TestAlert { owner: owner.clone() }).await?;
-    let missed = match made {
-        Some(notices) if notices.is_empty() => return Err(nobody()),
-        Some(notices) => follow(client, notices, wait).await?,
-        None => from_here(config, environment, owner.as_ref(), wait).await?,
-    };
-    Ok(if missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+impl Args {
+    pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
+        let client = Client::open(call)?;
+        let (owner, wait) = (self.owner.map(OwnerId), Duration::from_secs(self.wait));
+        let made: Option<Vec<NoticeRef>> = client.ask_if_running(Command::TestAlert { owner: owner.clone() }).await?;
+        let missed = match made {
+            Some(notices) if notices.is_empty() => return Err(nobody()),
+            Some(notices) => follow(&client, notices, wait).await?,
+            None => from_here(call, owner.as_ref(), wait).await?,
+        };
+        Ok(if missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
 }
 
 fn nobody() -> Failure {
@@ -95,15 +94,10 @@ fn seconds(took: Duration) -> String {
 }
 
 /// No daemon runs: the same messages by the same channels, from this process. It proves the channels, and not the queue.
-async fn from_here(
-    config: Option<&Path>,
-    environment: &Environment,
-    only: Option<&OwnerId>,
-    wait: Duration,
-) -> Result<usize, Failure> {
+async fn from_here(call: &Call, only: Option<&OwnerId>, wait: Duration) -> Result<usize, Failure> {
     say("no daemon is running: the channels are tried from here");
     let cannot = |why: String| Failure::new(format!("it cannot be sent from here either: {why}"));
-    let settings = config::load(&environment.config_path(config), environment).map_err(|e| cannot(e.to_string()))?;
+    let settings = config::load(&call.path(), &call.environment).map_err(|e| cannot(e.to_string()))?;
     let loaded = watchlist::load(&settings.inventory, &settings.alert.default_owner);
     let inventory = loaded.map_err(|e| cannot(e.to_string()))?.inventory;
     if let Some(owner) = only.filter(|owner| !inventory.owners.contains_key(*owner)) {

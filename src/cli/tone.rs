@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::ValueEnum;
 
+use super::instance::fitted;
+use super::output::say;
 use crate::logging::{self, Colours};
 
 /// When to colour.
@@ -61,14 +63,14 @@ impl Tone {
 /// A remark that nobody asked for.
 pub(super) fn hint(text: &str) {
     if !QUIET.load(Ordering::Relaxed) {
-        logging::remark(&super::instance::fitted(text));
+        logging::remark(&fitted(text));
     }
 }
 
 /// That something was done, which the exit status says too.
 pub(super) fn confirm(text: &str) {
     if !QUIET.load(Ordering::Relaxed) {
-        super::say(text);
+        say(text);
     }
 }
 

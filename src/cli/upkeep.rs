@@ -1,9 +1,14 @@
 //! The operator's repairs: `reconcile`, `cursor`, `store`.
 
+use std::process::ExitCode;
+
 use serde_json::Value;
 
-use super::{Failure, say};
-use crate::cli::client::Client;
+use super::backup;
+use super::call::Call;
+use super::client::Client;
+use super::failure::Failure;
+use super::output::say;
 use crate::daemon;
 use crate::model::Serial;
 use crate::model::command::Command;
@@ -55,13 +60,28 @@ pub enum StoreCommand {
     },
 }
 
-pub(super) async fn reconcile(client: &Client, args: ReconcileArgs) -> Result<(), Failure> {
-    let pass: Value = client.ask(Command::Reconcile { dry_run: args.dry_run, accept: args.accept }).await?;
-    say(&serde_json::to_string_pretty(&pass).unwrap_or_default());
-    Ok(())
+impl ReconcileArgs {
+    pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
+        let command = Command::Reconcile { dry_run: self.dry_run, accept: self.accept };
+        let pass: Value = Client::open(call)?.ask(command).await?;
+        say(&serde_json::to_string_pretty(&pass).unwrap_or_default());
+        Ok(ExitCode::SUCCESS)
+    }
 }
 
-pub(super) async fn cursor(client: &Client, command: CursorCommand) -> Result<(), Failure> {
+impl CursorCommand {
+    pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
+        cursor(&Client::open(call)?, self).await.map(|()| ExitCode::SUCCESS)
+    }
+}
+
+impl StoreCommand {
+    pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
+        store(&Client::open(call)?, self).await.map(|()| ExitCode::SUCCESS)
+    }
+}
+
+async fn cursor(client: &Client, command: CursorCommand) -> Result<(), Failure> {
     match command {
         CursorCommand::Get => {
             let serial: Option<Serial> = client.ask(Command::Cursor).await?;
@@ -76,7 +96,7 @@ pub(super) async fn cursor(client: &Client, command: CursorCommand) -> Result<()
     Ok(())
 }
 
-pub(super) async fn store(client: &Client, command: StoreCommand) -> Result<(), Failure> {
+async fn store(client: &Client, command: StoreCommand) -> Result<(), Failure> {
     match command {
         StoreCommand::Check => {
             let faults: Vec<String> = client.ask(Command::Check).await?;
@@ -85,7 +105,7 @@ pub(super) async fn store(client: &Client, command: StoreCommand) -> Result<(), 
             }
             say("the store is sound");
         }
-        StoreCommand::Backup { to } => return super::backup::run(client, to).await,
+        StoreCommand::Backup { to } => return backup::run(client, to).await,
         StoreCommand::AcceptLoss { yes } => return accept_loss(client, yes),
     }
     Ok(())

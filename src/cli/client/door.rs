@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use tokio::net::UnixStream;
 
-use super::super::{Failure, patience};
+use super::super::failure::Failure;
+use super::super::patience;
 use crate::config::access;
 use crate::upstream::FetchError;
 

@@ -3,6 +3,8 @@
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::time::Duration;
 
+use super::super::output::say;
+
 /// Texts that may wait for a reader; what comes beyond them is not shown.
 const ROOM: usize = 1024;
 /// At the end a reader who is slow gets this long.
@@ -18,7 +20,7 @@ impl Screen {
         let (texts, waiting) = sync_channel::<String>(ROOM);
         let (all, written) = channel();
         let write = move || {
-            waiting.iter().for_each(|text| super::super::say(&text));
+            waiting.iter().for_each(|text| say(&text));
             // Whoever waits for the end hears of it, if anybody does.
             let _ = all.send(());
         };

@@ -1,12 +1,26 @@
 //! `findings ack`, `resolve`, `suppress` and `reopen`: what a person decides about cases.
 
-use super::super::Failure;
+use super::super::client::Client;
+use super::super::failure::Failure;
 use super::super::tone::confirm;
-use super::{VerdictArgs, harmless};
+use super::case::parse_case;
 use crate::cases::{Ruled, RuledCase};
-use crate::cli::client::Client;
+use crate::messages::hostile::line as harmless;
 use crate::model::CaseRef;
 use crate::model::command::{Command as Ask, Decision};
+
+#[derive(Debug, clap::Args)]
+pub struct VerdictArgs {
+    /// Short names (nw-417), keys, or names of projects, as lists and alerts give them.
+    #[arg(value_name = "CASE", required = true, value_parser = parse_case)]
+    pub cases: Vec<String>,
+    /// What the next reader should know.
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// Who decided; recorded beside your user. Default: the user of this shell.
+    #[arg(long, value_name = "NAME")]
+    pub who: Option<String>,
+}
 
 /// Each on its own: what is unknown among them is said at the end, and costs the others nothing.
 pub(super) async fn run(client: &Client, args: VerdictArgs, verdict: Decision) -> Result<(), Failure> {

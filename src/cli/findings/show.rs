@@ -2,15 +2,27 @@
 
 use std::fmt::Write;
 
-use super::super::inventory::Format;
+use super::super::client::Client;
+use super::super::failure::Failure;
+use super::super::format::Format;
+use super::super::output::{say, say_json};
 use super::super::tone::{Paint, paint};
-use super::super::{Failure, say};
-use super::{ShowArgs, harmless, say_json, short};
+use super::case::{parse_case, short};
 use crate::api::service::CaseFile;
-use crate::cli::client::Client;
+use crate::messages::hostile::line as harmless;
 use crate::model::command::Command as Ask;
 use crate::model::{CaseRef, Finding, Standing, Threat, count};
 use crate::store::{Fate, Timeline};
+
+#[derive(Debug, clap::Args)]
+pub struct ShowArgs {
+    /// Short names (nw-417), keys, or names of projects: then the case that is live, else the newest.
+    #[arg(value_name = "CASE", required = true, value_parser = parse_case)]
+    pub cases: Vec<String>,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
 
 /// Each on its own: what is unknown among them is said at the end, and costs the others nothing.
 pub(super) async fn run(client: &Client, args: ShowArgs) -> Result<(), Failure> {

@@ -3,13 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use super::super::call::Call;
+use super::super::failure::Failure;
+use super::super::output::say;
+use super::super::tone::hint;
+use super::super::{index_file, preview};
+use super::lint::{remarks, tally};
 use super::open::{Opened, open};
 use super::public::{self, Surroundings};
 use super::which::{configured, settings};
-use super::{remarks, tally};
-use crate::cli::tone::hint;
-use crate::cli::{Failure, index_file, preview, say};
-use crate::config::Environment;
 use crate::config::source::Source;
 use crate::model::{Inventory, OwnerId, ProjectName};
 use crate::watchlist::{
@@ -86,32 +88,28 @@ pub fn import(
     Ok(Imported { remarks: left_out + &remarks(&lints) + &tally(&lints), toml, inventory })
 }
 
-pub(super) async fn run(
-    config: Option<&Path>,
-    environment: &Environment,
-    args: &ImportArgs,
-) -> Result<ExitCode, Failure> {
+pub(super) async fn run(call: &Call, args: &ImportArgs) -> Result<ExitCode, Failure> {
     let index = args.index.as_deref();
     if index == Some("-") && args.file == Path::new("-") {
         return Err(Failure::usage(
             "only one of FILE and --index can be standard input; write one into a file".to_owned(),
         ));
     }
-    let (_, owner) = configured(config, environment, Some(&args.file))?;
+    let (_, owner) = configured(call, Some(&args.file))?;
     let mut opened = open(&args.file).map_err(|e| Failure::failed(&e))?;
-    if let Some(settings) = settings(config, environment)? {
+    if let Some(settings) = settings(call)? {
         opened.resolved_from(&settings.pypi.base);
     }
     // Read once: it may be a pipe.
     let index = match index {
-        Some(index) => Some(index_file::read(index, config, environment).await?),
+        Some(index) => Some(index_file::read(index, call).await?),
         None => None,
     };
     let known = match args.include_public {
         true => Surroundings::default(),
         false => Surroundings {
-            standing: public::standing(config, environment, index.as_ref(), &opened.names()).await?,
-            watched: public::watched(config, environment, &opened.names()).await?,
+            standing: public::standing(call, index.as_ref(), &opened.names()).await?,
+            watched: public::watched(call, &opened.names()).await?,
         },
     };
     let imported = import(opened, args, &owner, &known).map_err(|e| Failure::failed(&e))?;
@@ -121,7 +119,7 @@ pub(super) async fn run(
         return Ok(ExitCode::SUCCESS);
     }
     let must = index.is_some() || args.budget.is_some();
-    match preview::of_import(config, environment, &imported.inventory, index, args.budget).await {
+    match preview::of_import(call, &imported.inventory, index, args.budget).await {
         // The TOML is good all the same; only who asked for more than that is refused.
         Err(failure) if !must => {
             hint(&format!("no preview was made: {failure}"));

@@ -4,8 +4,47 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Format, ListArgs, line};
-use crate::model::{Exposure, Inventory, ProjectName, Watch, WatchId};
+use super::super::call::Call;
+use super::super::client::Client;
+use super::super::failure::Failure;
+use super::super::format::Format;
+use super::super::output::say;
+use super::outcome::line;
+use crate::api::service::{InForce, no_owner};
+use crate::model::command::Command;
+use crate::model::{Exposure, Inventory, OwnerId, ProjectName, Watch, WatchId};
+
+/// How a watch may stand; `unknown` until it was looked up.
+const STATES: [&str; 8] = ["exposed", "ours", "taken", "shielded", "refused", "removed", "quarantined", "unknown"];
+
+#[derive(Debug, clap::Args)]
+pub struct ListArgs {
+    /// Only the watches of this owner.
+    #[arg(long, value_name = "ID")]
+    pub owner: Option<String>,
+    /// Only watches in this state.
+    #[arg(long, value_name = "STATE", value_parser = STATES)]
+    pub exposure: Option<String>,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+pub(super) async fn run(call: &Call, args: &ListArgs) -> Result<(), Failure> {
+    let in_force: InForce = Client::open(call)?.ask(Command::Inventory).await?;
+    check_owner(args.owner.as_deref(), &in_force.inventory)?;
+    let known = in_force.exposures.into_iter().filter_map(|(id, exposure)| Some((id, exposure?))).collect();
+    say(&list(args, &in_force.inventory, &known));
+    Ok(())
+}
+
+/// An empty list must not read like nothing to worry about.
+fn check_owner(owner: Option<&str>, inventory: &Inventory) -> Result<(), Failure> {
+    match owner.map(|owner| OwnerId(owner.to_owned())) {
+        Some(owner) if !inventory.owners.contains_key(&owner) => Err(Failure::failed(&no_owner(&owner, inventory))),
+        _ => Ok(()),
+    }
+}
 
 /// `inventory list`: the watches that the options select, in the order of their ids. `exposures` is what the store
 /// knows; a watch without one has not been looked up.

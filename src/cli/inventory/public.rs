@@ -1,13 +1,12 @@
 //! What of an import is anybody's, because it is from PyPI or stands there, and how that is told: always by name.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
+use super::super::call::Call;
+use super::super::client::Client;
+use super::super::failure::Failure;
 use crate::api::service::InForce;
 use crate::cases::{Known, PAGE};
-use crate::cli::Failure;
-use crate::cli::client::Client;
-use crate::config::Environment;
 use crate::config::source::{Fault, Source};
 use crate::lists::{Origin, Package};
 use crate::model::command::Command;
@@ -21,8 +20,7 @@ use crate::watchlist::{InventoryError, Sifted, load};
 /// # Errors
 /// When the configuration that would lead to them is broken.
 pub(super) async fn standing(
-    config: Option<&Path>,
-    environment: &Environment,
+    call: &Call,
     index: Option<&Names>,
     names: &BTreeSet<ProjectName>,
 ) -> Result<Option<BTreeSet<ProjectName>>, Failure> {
@@ -32,15 +30,15 @@ pub(super) async fn standing(
     if let Some(index) = index {
         return Ok(Some(known(names, index.text().lines())));
     }
-    if config.is_none() && !environment.config_path(None).exists() {
+    if !call.is_configured() {
         return Ok(None);
     }
     // Who may not ask the store imports all the same, and is told what is not known.
-    Ok(of_baseline(&Client::open(config, environment)?, names).await.ok().flatten())
+    Ok(of_baseline(&Client::open(call)?, names).await.ok().flatten())
 }
 
 async fn of_baseline(client: &Client, names: &BTreeSet<ProjectName>) -> Result<Option<BTreeSet<ProjectName>>, Failure> {
-    if !client.is_staffed().await? {
+    if !client.can_answer().await? {
         return Ok(None);
     }
     let (mut standing, mut empty) = (BTreeSet::new(), true);
@@ -62,16 +60,12 @@ fn known<'t>(names: &BTreeSet<ProjectName>, listed: impl Iterator<Item = &'t str
 
 /// How each of the names stands that is watched now, by itself or under an exclusive prefix: `None` where nobody has
 /// looked. Who may not ask imports all the same.
-pub(super) async fn watched(
-    config: Option<&Path>,
-    environment: &Environment,
-    names: &BTreeSet<ProjectName>,
-) -> Result<Watched, Failure> {
-    if names.is_empty() || (config.is_none() && !environment.config_path(None).exists()) {
+pub(super) async fn watched(call: &Call, names: &BTreeSet<ProjectName>) -> Result<Watched, Failure> {
+    if names.is_empty() || !call.is_configured() {
         return Ok(Watched::new());
     }
-    let client = Client::open(config, environment)?;
-    let in_force = match client.is_staffed().await {
+    let client = Client::open(call)?;
+    let in_force = match client.can_answer().await {
         Ok(true) => client.ask::<InForce>(Command::Inventory).await.ok(),
         _ => None,
     };

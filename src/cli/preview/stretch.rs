@@ -2,9 +2,9 @@
 
 use chrono::{NaiveDate, NaiveTime};
 
+use super::super::client::Client;
+use super::super::failure::Failure;
 use crate::cases::{Known, PAGE};
-use crate::cli::Failure;
-use crate::cli::client::Client;
 use crate::model::command::Command;
 use crate::replay::stream::Stream;
 
@@ -38,7 +38,7 @@ impl Stretch {
 
 /// Every project that the daemon or the store knows, as far as it was registered in the stretch.
 pub(super) async fn known(client: &Client, stretch: Stretch) -> Result<Stream, Failure> {
-    if !client.is_staffed().await? {
+    if !client.can_answer().await? {
         return Err(nobody(client));
     }
     let mut stream = Stream::of_known();

@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use insta::assert_snapshot;
+use namewarden::cli::format::Format;
 use namewarden::cli::inventory::{
-    DiffArgs, FailOn, Format, ImportArgs, Imported, LintArgs, ListArgs, Surroundings, diff, import, lint, list, open,
+    DiffArgs, FailOn, ImportArgs, Imported, LintArgs, ListArgs, Surroundings, diff, import, lint, list, open,
 };
 use namewarden::config::source::Source;
 use namewarden::model::{Exposure, OwnerId, ProjectName, WatchId, WatchKind};

@@ -1,0 +1,80 @@
+//! `inventory diff`: two inventory files, and whether a reload from one to the other would be held.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+use super::super::call::Call;
+use super::super::failure::Failure;
+use super::super::format::Format;
+use super::outcome::{Outcome, ended, line};
+use super::which::configured;
+use crate::model::{OwnerId, Watch};
+use crate::watchlist::{Admission, InventoryError, guard, load};
+
+#[derive(Debug, clap::Args)]
+pub struct DiffArgs {
+    /// The inventory as it was.
+    pub old: PathBuf,
+    /// Default: the inventory that the configuration names.
+    pub new: Option<PathBuf>,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+pub(super) fn run(call: &Call, args: &DiffArgs) -> Result<ExitCode, Failure> {
+    let (file, owner) = configured(call, args.new.as_deref())?;
+    let differs = diff(args, &file, &owner).map_err(|e| Failure::failed(&e))?;
+    Ok(ended(args.format, &differs))
+}
+
+/// `inventory diff`. Found: a reload from the old to the new file would be held.
+///
+/// # Errors
+/// When one of the files cannot be read or is no valid inventory.
+pub fn diff(args: &DiffArgs, configured: &Path, default_owner: &OwnerId) -> Result<Outcome, InventoryError> {
+    let named = |path: &Path| load(path, default_owner).map_err(InventoryError::of_argument);
+    let old = named(&args.old)?.inventory;
+    let new = args.new.as_deref().map_or_else(|| load(configured, default_owner), named)?.inventory;
+    let verdict = guard(&old, &new);
+    let text = match args.format {
+        Format::Human => verdict_text(&verdict),
+        Format::Json => line(&verdict_json(&verdict)),
+    };
+    Ok(Outcome { text, found: matches!(verdict, Admission::Hold { .. }) })
+}
+
+/// The changes one a line, and what is held and why.
+fn verdict_text(verdict: &Admission) -> String {
+    let (changes, reasons) = match verdict {
+        Admission::Apply(changes) => (changes, Vec::new()),
+        Admission::Hold { changes, reasons } => (changes, reasons.iter().map(ToString::to_string).collect()),
+    };
+    let lines: String = changes.lines().iter().map(|line| format!("{line}\n")).collect();
+    let held = match reasons.is_empty() {
+        true => String::new(),
+        false => {
+            format!("a reload is held: {}; `namewarden inventory apply --force` puts it in force\n", reasons.join("; "))
+        }
+    };
+    format!("{lines}{changes}\n{held}")
+}
+
+/// `{"verdict":"apply"|"hold","reasons":[…],"added":[ID…],"removed":[ID…],"changed":[ID…],…}`.
+fn verdict_json(verdict: &Admission) -> Value {
+    let (changes, reasons) = match verdict {
+        Admission::Apply(changes) => (changes, Vec::new()),
+        Admission::Hold { changes, reasons } => (changes, reasons.iter().map(ToString::to_string).collect()),
+    };
+    let ids = |watches: &[Watch]| -> Vec<String> { watches.iter().map(|watch| watch.id.to_string()).collect() };
+    json!({
+        "verdict": if reasons.is_empty() { "apply" } else { "hold" },
+        "reasons": reasons,
+        "added": ids(&changes.added),
+        "removed": ids(&changes.removed),
+        "changed": changes.changed.iter().map(|(_, is)| is.id.to_string()).collect::<Vec<_>>(),
+        "lines": changes.lines(),
+    })
+}

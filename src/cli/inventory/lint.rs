@@ -1,0 +1,110 @@
+//! `inventory lint`: what is wrong or doubtful in an inventory file.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+use super::super::call::Call;
+use super::super::failure::Failure;
+use super::super::format::Format;
+use super::outcome::{Outcome, ended, line};
+use super::which::{configured, settings};
+use crate::config::{Settings, check_routes};
+use crate::model::{Inventory, OwnerId, count};
+use crate::watchlist::{InventoryError, Lint, LintKind, Severity, draft, from_draft, lint as judge, read};
+
+#[derive(Debug, clap::Args)]
+pub struct LintArgs {
+    /// Default: the inventory that the configuration names.
+    pub file: Option<PathBuf>,
+    /// End with status 3 when there is a remark of this severity or above.
+    #[arg(long, value_enum, default_value_t = FailOn::Error)]
+    pub fail_on: FailOn,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// The severities, as an option.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum FailOn {
+    Error,
+    Warning,
+    Note,
+}
+
+impl FailOn {
+    fn severity(self) -> Severity {
+        match self {
+            Self::Error => Severity::Error,
+            Self::Warning => Severity::Warning,
+            Self::Note => Severity::Note,
+        }
+    }
+}
+
+pub(super) fn run(call: &Call, args: &LintArgs) -> Result<ExitCode, Failure> {
+    let (file, owner) = configured(call, args.file.as_deref())?;
+    let settings = settings(call)?;
+    let about = |e: InventoryError| Failure::failed(&if args.file.is_some() { e.of_argument() } else { e });
+    let linted = lint(args, &file, &owner, settings.as_ref()).map_err(about)?;
+    Ok(ended(args.format, &linted))
+}
+
+/// `inventory lint`. `configured` is the file when none is named, `default_owner` that of the configuration; with the
+/// settings it is also asked whether they fit together, as `config check` asks.
+///
+/// # Errors
+/// When the file cannot be read or is not of its form; what is wrong inside it is the outcome.
+pub fn lint(
+    args: &LintArgs,
+    configured: &Path,
+    default_owner: &OwnerId,
+    settings: Option<&Settings>,
+) -> Result<Outcome, InventoryError> {
+    let path = args.file.as_deref().unwrap_or(configured);
+    let draft = draft(read(path)?)?;
+    let mut lints = judge(&draft, default_owner);
+    // What is wrong in itself may be why it does not fit.
+    if let Some(settings) = settings.filter(|_| lints.iter().all(|lint| lint.severity() < Severity::Error)) {
+        lints.extend(misfits(settings, path, &from_draft(&draft, default_owner)?));
+    }
+    let found = lints.iter().any(|lint| lint.severity() >= args.fail_on.severity());
+    let text = match args.format {
+        Format::Human => remarks(&lints) + &tally(&lints),
+        Format::Json => lints.iter().map(|lint| line(&lint_json(lint))).collect(),
+    };
+    Ok(Outcome { text, found })
+}
+
+fn misfits(settings: &Settings, path: &Path, inventory: &Inventory) -> Vec<Lint> {
+    let placed = check_routes(settings, inventory).map_err(|error| error.placed(&settings.file, path));
+    let problems = placed.err().map(|error| error.problems).unwrap_or_default();
+    problems.into_iter().map(|problem| Lint::new(LintKind::Route, problem)).collect()
+}
+
+pub(super) fn remarks(lints: &[Lint]) -> String {
+    lints.iter().map(|lint| format!("{lint}\n")).collect()
+}
+
+/// `1 error, 2 warnings, 5 notes`.
+pub(super) fn tally(lints: &[Lint]) -> String {
+    let number = |severity| lints.iter().filter(|lint| lint.severity() == severity).count();
+    let parts = [Severity::Error, Severity::Warning, Severity::Note]
+        .map(|severity| count(number(severity), severity.as_str(), &format!("{severity}s")));
+    format!("{}\n", parts.join(", "))
+}
+
+fn lint_json(lint: &Lint) -> Value {
+    let problem = &lint.problem;
+    json!({
+        "severity": lint.severity().as_str(),
+        "kind": lint.kind.as_str(),
+        "file": problem.place.file.to_string_lossy(),
+        "line": problem.place.line,
+        "column": problem.place.column,
+        "what": problem.fault.what,
+        "instead": problem.fault.instead,
+    })
+}
