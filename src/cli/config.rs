@@ -54,7 +54,7 @@ pub fn check(config: Option<&Path>, environment: &Environment) -> Result<String,
     let path = environment.config_path(config);
     let Permitted { settings, closed } = config::load_permitted(&path, environment)?;
     let loaded = watchlist::load(&settings.inventory, &settings.alert.default_owner)?;
-    check_routes(&settings, &loaded.inventory).map_err(|e| e.placed(&path, &settings.inventory))?;
+    check_routes(&settings, &loaded.inventory).map_err(|e| e.placed(&settings.files(), &settings.inventory))?;
     clients(&settings)?;
     Ok(summary(&path.display().to_string(), &settings, &loaded.inventory) + &unread(&Instance::of(&path), &closed))
 }
@@ -69,6 +69,9 @@ fn clients(settings: &Settings) -> Result<(), BootError> {
 
 fn summary(path: &str, settings: &Settings, inventory: &Inventory) -> String {
     let mut out = format!("configuration  {path}: good\n");
+    for drop_in in &settings.drop_ins {
+        let _ = writeln!(out, "drop-in        {}", drop_in.display());
+    }
     let _ = writeln!(out, "inventory      {}: {}", settings.inventory.display(), watches(inventory));
     let _ = writeln!(out, "index          {}", settings.pypi.base);
     for channel in channels(settings) {

@@ -87,7 +87,7 @@ fn inventory(client: &Client) -> Diagnosis {
 }
 
 fn fits(settings: &Settings, inventory: &Inventory) -> Result<(), PlacedRouteError> {
-    check_routes(settings, inventory).map_err(|e| e.placed(&settings.file, &settings.inventory))
+    check_routes(settings, inventory).map_err(|e| e.placed(&settings.files(), &settings.inventory))
 }
 
 async fn channels(settings: &Settings, http: &reqwest::Client) -> Vec<Diagnosis> {

@@ -66,6 +66,7 @@ pub fn run(args: &Args, base: &str) -> Result<String, Error> {
     }
     directory(&args.dir, 0o750)?;
     directory(&args.dir.join("credentials"), 0o700)?;
+    directory(&args.dir.join("namewarden.d"), 0o750)?;
     for page in &pages {
         write(page).map_err(|source| Error::Write { path: page.path.clone(), source })?;
     }

@@ -8,8 +8,10 @@ use std::time::Duration;
 use toml::Spanned;
 
 use super::credential::CredentialStore;
+use super::drop_ins;
 use super::environment::Environment;
-use super::file::{self, Key};
+use super::file::Key;
+use super::layers::Layers;
 use super::period::Period;
 use super::source::{Fault, Problem, Source, lines};
 use super::{Settings, access, check};
@@ -21,6 +23,8 @@ pub enum ConfigError {
     Read { path: PathBuf, source: io::Error },
     #[error("the configuration {} is closed to this user; {remedy}", path.display())]
     Closed { path: PathBuf, remedy: String },
+    #[error("the drop-in {} cannot be read; mend it, or take it out of the way", path.display())]
+    DropIn { path: PathBuf, source: io::Error },
     /// One problem a line.
     #[error("{}", lines(problems))]
     Invalid { problems: Vec<Problem> },
@@ -31,13 +35,14 @@ impl ConfigError {
     pub const EXIT_STATUS: u8 = 78;
 }
 
-/// Reads, resolves and checks the configuration, its credentials included.
+/// Reads, resolves and checks the configuration with its drop-ins, its credentials included.
 ///
 /// # Errors
-/// `Read` when there is no file, `Invalid` with every problem found (only the first, if it is no TOML of our shape).
+/// `Read` when there is no file, `Invalid` with every problem found (only the first of each file, if one is no TOML of our
+/// shape).
 pub fn load(path: &Path, environment: &Environment) -> Result<Settings, ConfigError> {
-    let source = read(path)?;
-    build(&source, environment, &mut Loader::new(&source, environment))
+    let layers = read(path)?;
+    build(&layers, environment, &mut Loader::new(&layers, environment))
 }
 
 /// Settings of which some secrets may be blank.
@@ -54,9 +59,9 @@ pub struct Permitted {
 /// # Errors
 /// As `load`, but for what the closed files hold.
 pub fn load_permitted(path: &Path, environment: &Environment) -> Result<Permitted, ConfigError> {
-    let source = read(path)?;
-    let mut loader = Loader { opening: Opening::Permitted, ..Loader::new(&source, environment) };
-    let settings = build(&source, environment, &mut loader)?;
+    let layers = read(path)?;
+    let mut loader = Loader { opening: Opening::Permitted, ..Loader::new(&layers, environment) };
+    let settings = build(&layers, environment, &mut loader)?;
     Ok(Permitted { settings, closed: loader.closed })
 }
 
@@ -66,19 +71,30 @@ pub fn load_permitted(path: &Path, environment: &Environment) -> Result<Permitte
 /// # Errors
 /// As `load`, but for what the credential files hold.
 pub fn load_sealed(path: &Path, environment: &Environment) -> Result<Settings, ConfigError> {
-    let source = read(path)?;
-    build(&source, environment, &mut Loader { opening: Opening::Sealed, ..Loader::new(&source, environment) })
+    let layers = read(path)?;
+    build(&layers, environment, &mut Loader { opening: Opening::Sealed, ..Loader::new(&layers, environment) })
 }
 
-fn read(path: &Path) -> Result<Source, ConfigError> {
-    Source::read(path).map_err(|source| match source.kind() {
+fn read(path: &Path) -> Result<Layers, ConfigError> {
+    let main = Source::read(path)
+        .map_err(|source| refused(path, source, |path, source| ConfigError::Read { path, source }))?;
+    let drop_in = |path: &Path, source| refused(path, source, |path, source| ConfigError::DropIn { path, source });
+    let directory = drop_ins::directory(path);
+    let paths = drop_ins::list(&directory).map_err(|error| drop_in(&directory, error))?;
+    let sources = paths.iter().map(|path| Source::read(path).map_err(|error| drop_in(path, error)));
+    Ok(Layers::new(main, sources.collect::<Result<_, _>>()?))
+}
+
+/// What is closed to this process has another remedy than what is not there.
+fn refused(path: &Path, error: io::Error, other: impl FnOnce(PathBuf, io::Error) -> ConfigError) -> ConfigError {
+    match error.kind() {
         io::ErrorKind::PermissionDenied => ConfigError::Closed { path: path.to_owned(), remedy: access::remedy(path) },
-        _ => ConfigError::Read { path: path.to_owned(), source },
-    })
+        _ => other(path.to_owned(), error),
+    }
 }
 
-fn build(source: &Source, environment: &Environment, loader: &mut Loader<'_>) -> Result<Settings, ConfigError> {
-    let file: file::File = source.parse_toml().map_err(|problem| ConfigError::Invalid { problems: vec![problem] })?;
+fn build(layers: &Layers, environment: &Environment, loader: &mut Loader<'_>) -> Result<Settings, ConfigError> {
+    let file = layers.merged().map_err(|problems| ConfigError::Invalid { problems })?;
     match loader.settings(file, environment) {
         Some(settings) if loader.problems.is_empty() => Ok(settings),
         _ => {
@@ -99,7 +115,7 @@ pub(super) enum Opening {
 
 /// Checks values and collects what is wrong. A method gives `None` only after it has noted a problem.
 pub(super) struct Loader<'s> {
-    source: &'s Source,
+    pub(super) layers: &'s Layers,
     /// Directory of the configuration file.
     pub(super) directory: PathBuf,
     pub(super) credentials: CredentialStore,
@@ -110,19 +126,15 @@ pub(super) struct Loader<'s> {
 }
 
 impl<'s> Loader<'s> {
-    fn new(source: &'s Source, environment: &Environment) -> Self {
-        let directory = source.path().parent().unwrap_or(Path::new("")).to_owned();
+    fn new(layers: &'s Layers, environment: &Environment) -> Self {
+        let directory = layers.main().parent().unwrap_or(Path::new("")).to_owned();
         let credentials =
             CredentialStore { systemd: environment.credentials.clone(), beside: directory.join("credentials") };
-        Self { source, directory, credentials, opening: Opening::Every, closed: Vec::new(), problems: Vec::new() }
-    }
-
-    pub(super) fn file(&self) -> PathBuf {
-        self.source.path().to_owned()
+        Self { layers, directory, credentials, opening: Opening::Every, closed: Vec::new(), problems: Vec::new() }
     }
 
     pub(super) fn note<T>(&mut self, at: usize, key: &str, fault: Fault) -> Option<T> {
-        self.problems.push(self.source.problem(at, key, fault));
+        self.problems.push(self.layers.problem(at, key, fault));
         None
     }
 

@@ -1,6 +1,6 @@
 //! Settings: what the operator wrote, checked, as the only type others see.
 //!
-//! Three stages: `file` is what the TOML can say, `load` resolves paths, reads credentials and checks every value,
+//! Three stages: `file` is what the TOML can say, in one file or in several that `layers` lays over each other; `load` resolves paths, reads credentials and checks every value,
 //! `Settings` is what the program uses. `routes` checks it against the inventory.
 
 use std::collections::BTreeMap;
@@ -14,9 +14,11 @@ mod accounts;
 mod channels;
 mod check;
 mod credential;
+mod drop_ins;
 mod environment;
 mod explain;
 mod file;
+mod layers;
 mod load;
 mod period;
 mod redact;
@@ -36,8 +38,12 @@ pub use secret::Secret;
 /// The whole configuration, valid. Built by `load`; paths of the file are resolved against its directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// The file that it was read from.
+    /// The main file that it was read from.
     pub file: PathBuf,
+    /// The files laid over it, each stronger than those before.
+    pub drop_ins: Vec<PathBuf>,
+    /// Under which it was read, and will be read again.
+    pub environment: Environment,
     /// Who PyPI's administrators may write to; part of every User-Agent.
     pub contact: String,
     /// What operators call this watch, in every message.
@@ -56,6 +62,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Every file that was read, the strongest last.
+    pub fn files(&self) -> Vec<PathBuf> {
+        std::iter::once(&self.file).chain(&self.drop_ins).cloned().collect()
+    }
+
     /// Where messages come from.
     pub fn origin(&self) -> Origin {
         let config = (self.file != Path::new(DEFAULT_PATH)).then(|| quoted(&self.file));

@@ -1,7 +1,7 @@
 //! Where configuration and inventory must agree: every owner can be told. `check_routes` is pure; `placed` looks the
-//! places up in the two files.
+//! places up in the files.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Settings;
 use super::source::{Fault, Place, Problem, Source, lines, nearest};
@@ -54,9 +54,14 @@ impl RouteProblem {
     }
 
     /// In the configuration or in the inventory; where keys are not found, as in a table, by the owner's id.
-    fn place(&self, configuration: &Source, inventory: &Source) -> Place {
+    fn place(&self, configuration: &[Source], inventory: &Source) -> Place {
+        let says = |source: &&Source| source.at(&self.keys(), None).is_some();
         let (source, value) = match self {
-            Self::NoDefaultOwner { .. } => (configuration, None),
+            // The last that says it is the one that counts.
+            Self::NoDefaultOwner { .. } => {
+                let said = configuration.iter().rev().find(says).or(configuration.first());
+                (said.unwrap_or(inventory), None)
+            }
             Self::UnknownChannel { name, .. } => (inventory, Some(name.as_str())),
             Self::NoMailServer { .. } | Self::Unreachable { .. } => (inventory, None),
         };
@@ -72,10 +77,12 @@ pub struct RouteError {
 }
 
 impl RouteError {
-    /// Each with its place in one of the two files. A file that cannot be read again has only its name.
-    pub fn placed(&self, configuration: &Path, inventory: &Path) -> PlacedRouteError {
-        let read = |path| Source::read(path).unwrap_or_else(|_| Source::new(path, String::new()));
-        let (configuration, inventory) = (read(configuration), read(inventory));
+    /// Each with its place in one of the files of the configuration, the strongest last, or in the inventory. A file that
+    /// cannot be read again has only its name.
+    pub fn placed(&self, configuration: &[PathBuf], inventory: &Path) -> PlacedRouteError {
+        let read = |path: &Path| Source::read(path).unwrap_or_else(|_| Source::new(path, String::new()));
+        let configuration: Vec<Source> = configuration.iter().map(|path| read(path)).collect();
+        let inventory = read(inventory);
         let placed = |problem: &RouteProblem| Problem {
             place: problem.place(&configuration, &inventory),
             key: problem.keys().join("."),

@@ -41,7 +41,9 @@ impl Loader<'_> {
         let alert = self.alert(file.alert);
         let control = self.control(file.control.unwrap_or_default(), environment);
         Some(Settings {
-            file: self.file(),
+            file: self.layers.main().to_owned(),
+            drop_ins: self.layers.drop_ins(),
+            environment: environment.clone(),
             contact: contact?,
             instance: instance?,
             state_dir: state_dir?,

@@ -155,7 +155,8 @@ pub(super) async fn admit(engine: &Engine, old: Arc<Inventory>) -> Result<Baseli
 /// The file's inventory, when it is whole and every owner in it can be told.
 fn read_now(settings: &Settings) -> Result<Inventory, String> {
     let loaded = watchlist::load(&settings.inventory, &settings.alert.default_owner).map_err(|e| causes::chain(&e))?;
-    check_routes(settings, &loaded.inventory).map_err(|e| e.placed(&settings.file, &settings.inventory).to_string())?;
+    check_routes(settings, &loaded.inventory)
+        .map_err(|e| e.placed(&settings.files(), &settings.inventory).to_string())?;
     Ok(loaded.inventory)
 }
 

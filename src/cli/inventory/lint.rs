@@ -79,7 +79,7 @@ pub fn lint(
 }
 
 fn misfits(settings: &Settings, path: &Path, inventory: &Inventory) -> Vec<Lint> {
-    let placed = check_routes(settings, inventory).map_err(|error| error.placed(&settings.file, path));
+    let placed = check_routes(settings, inventory).map_err(|error| error.placed(&settings.files(), path));
     let problems = placed.err().map(|error| error.problems).unwrap_or_default();
     problems.into_iter().map(|problem| Lint::new(LintKind::Route, problem)).collect()
 }

@@ -375,7 +375,7 @@ fn what_reads_well_and_cannot_work() {
 fn placed(world: &World, inventory: &str, error: &RouteError) -> String {
     let path = world.path().join("inventory.toml");
     fs::write(&path, inventory).expect("a file");
-    let text = error.placed(&world.path().join("nw.toml"), &path).to_string();
+    let text = error.placed(&[world.path().join("nw.toml")], &path).to_string();
     text.replace(&format!("{}/", world.path().display()), "")
 }
 
@@ -417,4 +417,51 @@ fn addresses_need_a_mail_server_and_owners_a_channel() {
         inventory.toml:4:9: owners.ml: cannot be told anything; add email = ["…"], slack = ["NAME"] or webhook = ["NAME"]
         inventory.toml:6:1: owners.pay.email: the configuration has no [alert.email]; add it with host and from, or take the addresses out
         "##);
+}
+
+/// A drop-in for the configuration of this world.
+fn drop_in(world: &World, name: &str, text: &str) {
+    let directory = world.path().join("nw.d");
+    fs::create_dir_all(&directory).expect("a directory");
+    fs::write(directory.join(name), text).expect("a file");
+}
+
+#[test]
+fn drop_ins_are_laid_over_the_file_and_named() {
+    let world = World::new();
+    drop_in(&world, "20-hour.toml", "[alert]\ndaily_at_hour = 9\n");
+    drop_in(&world, "10-hour.toml", "[alert]\ndaily_at_hour = 8\nundelivered_after = \"2h\"\n");
+    drop_in(&world, "30-hour.toml~", "[alert]\ndaily_at_hour = 10\n");
+    world.credential("team-url", "https://hooks.slack.example/services/T/B/x");
+    drop_in(&world, "15-team.toml", "[alert.slack.team]\nurl_credential = \"team-url\"\n");
+    let settings = world.load(GOOD).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!((settings.alert.daily_at_hour, settings.alert.undelivered_after.as_secs()), (9, 7_200));
+    assert_eq!(settings.alert.slack["team"].url.expose(), "https://hooks.slack.example/services/T/B/x");
+    assert_eq!(settings.alert.webhook["soc"].url.expose(), "https://soc.acme.example/hook", "what stood before");
+    let names = ["10-hour.toml", "15-team.toml", "20-hour.toml"].map(|name| world.path().join("nw.d").join(name));
+    assert_eq!(settings.drop_ins, names);
+}
+
+#[test]
+fn a_fault_of_a_drop_in_names_it() {
+    let world = World::new();
+    drop_in(&world, "10.toml", "[alert]\ndaily_at_our = 8\n");
+    drop_in(&world, "20.toml", "[feeds]\nrss_every = 5\n");
+    let said = |world: &World| world.load(GOOD).expect_err("a fault").to_string();
+    let plain = |text: String| text.replace(&format!("{}/", world.path().display()), "");
+    assert_snapshot!(plain(said(&world)), @r##"
+    nw.d/10.toml:2:1: alert.daily_at_our: unknown key "daily_at_our"; did you mean "daily_at_hour"?
+    nw.d/20.toml:2:13: feeds.rss_every: it is an integer; write a length of time in quotes, like "30s", "5m" or "24h"
+    "##);
+    drop_in(&world, "10.toml", "[alert]\n\ndaily_at_hour = 24\n");
+    drop_in(&world, "20.toml", "[alert.slack.team]\nurl_credential = \"nowhere\"\n[feeds]\nrss_every = \"1s\"\n");
+    assert_snapshot!(plain(said(&world)), @r##"
+    nw.d/10.toml:3:17: alert.daily_at_hour: 24 is no hour of the day; write 0 to 23, in UTC
+    nw.d/20.toml:2:18: alert.slack.team.url_credential: the credential file credentials/nowhere cannot be read (No such file or directory (os error 2)); write the secret on one line into credentials/nowhere, owned by the daemon's user, mode 0600
+    nw.d/20.toml:4:13: feeds.rss_every: 1s is out of range; write "5s" to "1h"
+    "##);
+    drop_in(&world, "20.toml", "");
+    std::os::unix::fs::symlink("nowhere", world.path().join("nw.d/10.toml.new")).expect("a link");
+    fs::rename(world.path().join("nw.d/10.toml.new"), world.path().join("nw.d/10.toml")).expect("renamed");
+    assert_snapshot!(plain(said(&world)), @"the drop-in nw.d/10.toml cannot be read; mend it, or take it out of the way");
 }

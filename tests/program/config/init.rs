@@ -74,6 +74,17 @@ fn a_newcomer_is_led_to_a_good_configuration() {
     channel        email through smtp.acme.example:587, STARTTLS
     prove that the channels work: namewarden test-alert --config namewarden.toml
     "##);
+
+    fs::write(dir.join("namewarden.d/50-relay.toml"), "alert.email.host = \"relay.acme.example\"\n").expect("a file");
+    fs::write(dir.join("namewarden.d/50-relay.toml~"), "nonsense").expect("a file");
+    assert_snapshot!(check(&dir).unwrap_or_else(|error| panic!("{error}")), @r##"
+    configuration  namewarden.toml: good
+    drop-in        namewarden.d/50-relay.toml
+    inventory      inventory.toml: 1 name, 0 prefixes, 0 brand words, 1 owner
+    index          https://pypi.example
+    channel        email through relay.acme.example:587, STARTTLS
+    prove that the channels work: namewarden test-alert --config namewarden.toml
+    "##);
 }
 
 /// What the daemon reads only when it builds its clients is looked at, too.

@@ -33,6 +33,8 @@ fn settings(text: &str, prepare: impl Fn(&Path)) -> (tempfile::TempDir, Settings
 fn expected(directory: &Path) -> Settings {
     Settings {
         file: directory.join("namewarden.toml"),
+        drop_ins: Vec::new(),
+        environment: Environment::default(),
         contact: "security@acme.example".to_owned(),
         instance: None,
         state_dir: "/var/lib/namewarden".into(),
