@@ -38,6 +38,6 @@ pub(super) fn case_file(tx: &Tx<'_>, case: Case) -> Result<CaseFile, StoreError>
     let (timeline, earlier) = newest(tx.findings().timeline(key)?, LINES);
     let (told, _) = newest(tx.tellings().fates(key)?, LINES);
     let (sightings, _) = newest(tx.sightings().of(case.finding.project())?, LINES);
-    let verdict = messages::verdict(&case);
+    let verdict = messages::would_pip_take(&case);
     Ok(CaseFile { finding: case.finding, verdict, page: case.page, earlier, timeline, told, sightings })
 }

@@ -91,7 +91,7 @@ pub(super) async fn tell(
             settled.extend(receipt.settled);
             match receipt.left {
                 Left::Nothing => {
-                    return crate::delivery::channel::verdict(&settled).map(drop).map_err(|e| e.to_string());
+                    return crate::delivery::channel::outcome(&settled).map(drop).map_err(|e| e.to_string());
                 }
                 Left::More => {}
                 Left::Later(error) => return Err(error.to_string()),

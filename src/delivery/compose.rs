@@ -6,8 +6,8 @@ use chrono::TimeDelta;
 
 use crate::cases;
 use crate::cases::coverage::account;
+use crate::model::Tier;
 use crate::model::command::FindingFilter;
-use crate::model::finding::Tier;
 use crate::model::notice::{Briefing, Case, Content, EventRef, NoticeEvent, SHOWN};
 use crate::model::{Finding, FindingKey, FindingState, Origin, OwnerId, Time, Watch};
 use crate::store::{NoticeBody, NoticeRow, Presence, StoreError, Tx};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use tokio_util::sync::CancellationToken;
 
-use super::channel::{Channels, Delivery, DeliveryError, Left, Receipt, verdict};
+use super::channel::{Channels, Delivery, DeliveryError, Left, Receipt, outcome};
 use super::compose;
 use crate::cases;
 use crate::cases::Room;
@@ -135,7 +135,7 @@ impl DeliveryWorker {
             match left {
                 Left::More => {}
                 Left::Later(error) => return Ok(Err(error)),
-                Left::Nothing => return Ok(verdict(&settled)),
+                Left::Nothing => return Ok(outcome(&settled)),
             }
         }
     }

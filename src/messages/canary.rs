@@ -2,8 +2,10 @@
 //! channel works must not take it for an all-clear.
 
 use super::hostile::{inert, shown};
+use super::layout::{Answer, Card, Layout};
 use super::marks::code;
-use crate::messages::layout::{Answer, Card, Layout, clock, count, listed, origin, owner, span};
+use super::parties::{origin, owner};
+use super::phrase::{clock, count, listed, span};
 use crate::model::Time;
 use crate::model::health::HealthCase;
 use crate::model::notice::Briefing;

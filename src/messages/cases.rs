@@ -1,19 +1,18 @@
-//! The message about registrations: the verdict, the command to answer with and the steps, then all that is known of the
+//! The message about registrations: the verdict, the command to answer with and what to do, then all that is known of the
 //! most urgent project, what decides about the next few, and a line for each of the rest.
 
 use crate::model::finding::{FindingState, WouldPipTake};
 use crate::model::notice::{Briefing, Case, NoticeEvent};
 use crate::model::{Threat, Tier};
 
-use super::context;
-use super::glance::{self, Verdict};
+use super::actions::{actions, answer, list};
 use super::hostile::{inert, link, shown, without_credentials};
+use super::layout::{Card, Layout};
 use super::marks::code;
-use super::published;
-use super::steps::{answer, list, steps};
-use super::subject::relation;
-use super::verdict;
-use crate::messages::layout::{Card, Layout, count, listed, span};
+use super::phrase::{count, listed, span};
+use super::relation::relation;
+use super::verdict::{Verdict, verdict};
+use super::{context, pip, published};
 
 /// Projects that get a card; more would not fit a screen.
 const CARDS: usize = 5;
@@ -24,11 +23,11 @@ const NAMES: usize = 30;
 
 pub(crate) fn fill(layout: &mut Layout, briefing: &Briefing, cases: &[Case], omitted: usize, change: Option<&str>) {
     let more = cases.len() + omitted > 1;
-    layout.verdict = glance::verdict(cases, omitted);
+    layout.verdict = verdict(cases, omitted);
     layout.about = cases.first().map(|first| about(briefing, first, more)).unwrap_or_default();
     layout.lead = lead(briefing, cases, change);
     layout.answer = answer(briefing, cases, omitted);
-    layout.steps = cases.first().map(steps).unwrap_or_default();
+    layout.actions = cases.first().map(actions).unwrap_or_default();
     let cards = cases.iter().take(CARDS).enumerate();
     layout.cards = cards.map(|(at, case)| if at == 0 { card(case) } else { brief(case) }).collect();
     layout.more = rest(&cases.iter().skip(CARDS).collect::<Vec<_>>());
@@ -57,11 +56,6 @@ fn about(briefing: &Briefing, first: &Case, more: bool) -> String {
     }
 }
 
-/// The threat is over, and nothing of ours is lost.
-pub(crate) fn is_over(case: &Case) -> bool {
-    matches!(Verdict::of(case), Verdict::Ours | Verdict::Gone)
-}
-
 fn lead(briefing: &Briefing, cases: &[Case], change: Option<&str>) -> Vec<String> {
     let ended = cases.first().filter(|_| briefing.event == NoticeEvent::Ended && cases.len() == 1);
     let mut lead: Vec<String> = ended.map(over).into_iter().collect();
@@ -72,7 +66,7 @@ fn lead(briefing: &Briefing, cases: &[Case], change: Option<&str>) -> Vec<String
     );
     let worth_a_word = |first: &&Case| cases.len() == 1 || Verdict::of(first) != Verdict::OtherName;
     let not_said = |first: &&Case| ended.is_none() || first.finding.state == FindingState::Removed;
-    lead.extend(cases.first().filter(worth_a_word).filter(not_said).map(verdict::sentence));
+    lead.extend(cases.first().filter(worth_a_word).filter(not_said).map(pip::sentence));
     lead.extend(match briefing.event {
         NoticeEvent::Registered | NoticeEvent::Summary if briefing.tier == Tier::Digest => {
             Some("Weak resemblances; what is urgent is told apart, and at once.".to_owned())
@@ -106,7 +100,7 @@ fn over(case: &Case) -> String {
 }
 
 fn titled(case: &Case) -> Card {
-    Card { title: title(case), page: link(&case.page).map(str::to_owned), rows: Vec::new() }
+    Card { title: title(case), address: link(&case.page).map(str::to_owned), rows: Vec::new() }
 }
 
 /// What decides whether to look at a case beside the most urgent one.
@@ -114,7 +108,7 @@ fn brief(case: &Case) -> Card {
     let mut card = titled(case);
     card.row("It is", relation(case));
     let other = Verdict::of(case) == Verdict::OtherName;
-    card.row_if("Would pip take it", (!other).then(|| verdict::sentence(case)));
+    card.row_if("Would pip take it", (!other).then(|| pip::sentence(case)));
     card.row_if("Also concerns", also(case));
     card.row_if("Context", context::row(case));
     card.row_if("Published by", published::registrant(&case.finding.facts));
@@ -125,8 +119,8 @@ fn brief(case: &Case) -> Card {
 /// Everything known of one project. A message begins with the verdict, and filters look for it here, beside its label.
 fn card(case: &Case) -> Card {
     let mut card = titled(case);
-    card.row("Would pip take it", verdict::sentence(case));
-    card.row_if("Other installers", verdict::others(case));
+    card.row("Would pip take it", pip::sentence(case));
+    card.row_if("Other installers", pip::others(case));
     card.row_if("Your name", case.finding.first().map(|threat| watched(case, threat)));
     card.row_if("Also concerns", also(case));
     card.row_if("Why", why(case));

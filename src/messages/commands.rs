@@ -12,7 +12,7 @@ pub(crate) fn fit(layout: &mut Layout, origin: &Origin) {
     for command in layout.answer.iter_mut().map(|answer| &mut answer.command) {
         *command = origin.command(command);
     }
-    for command in layout.steps.iter_mut().filter_map(|step| step.command.as_mut()) {
+    for command in layout.actions.iter_mut().filter_map(|action| action.command.as_mut()) {
         *command = origin.command(command);
     }
     for text in texts(layout) {
@@ -22,7 +22,7 @@ pub(crate) fn fit(layout: &mut Layout, origin: &Origin) {
 
 fn texts(layout: &mut Layout) -> impl Iterator<Item = &mut String> {
     let answer = layout.answer.iter_mut().map(|answer| &mut answer.text);
-    let steps = layout.steps.iter_mut().map(|step| &mut step.text);
+    let steps = layout.actions.iter_mut().map(|action| &mut action.text);
     let rows = layout.cards.iter_mut().flat_map(|card| card.rows.iter_mut().map(|row| &mut row.value));
     let rest = layout.lead.iter_mut().chain(&mut layout.more).chain([&mut layout.overflow]);
     answer.chain(steps).chain(rows).chain(rest)

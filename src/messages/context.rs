@@ -4,8 +4,8 @@ use crate::model::notice::Case;
 use crate::model::{Context, Why, count};
 
 use super::hostile::inert;
-use super::verdict;
-use crate::messages::layout::listed;
+use super::phrase::listed;
+use super::pip;
 
 /// Clauses in a row; the JSON has all.
 const CLAUSES: usize = 3;
@@ -23,7 +23,7 @@ pub(crate) fn row(case: &Case) -> Option<String> {
 
 fn clause(context: &Context) -> String {
     let why = match &context.why {
-        Why::Version { version } => format!("its version {} was made to win", verdict::version(version)),
+        Why::Version { version } => format!("its version {} was made to win", pip::version(version)),
         why => inert(&why.to_string(), 250),
     };
     format!("{why} ({})", count(context.bits, "bit", "bits"))

@@ -4,9 +4,10 @@ use crate::model::health::{HealthCase, HealthIssue};
 use crate::model::notice::Briefing;
 
 use super::hostile::{inert, shown};
+use super::layout::{Action, Answer, Card, Layout};
 use super::marks::code;
-use super::subject::lower;
-use crate::messages::layout::{Answer, Card, Layout, Step, clock, origin, span};
+use super::parties::origin;
+use super::phrase::{clock, lower, span};
 
 pub(crate) fn fill(layout: &mut Layout, briefing: &Briefing, cases: &[HealthCase], others: &[HealthCase]) {
     let lasting = cases.iter().filter(|case| case.until.is_none()).count();
@@ -23,7 +24,7 @@ pub(crate) fn fill(layout: &mut Layout, briefing: &Briefing, cases: &[HealthCase
     if lasting + others.len() > 0 {
         let (title, text) = ("Find the cause with", format!("On {}.", code(&origin(briefing))));
         layout.answer = Some(Answer { title, command: "namewarden doctor".to_owned(), text });
-        layout.steps = vec![Step::run("See what is covered and what waits.", "namewarden status")];
+        layout.actions = vec![Action::run("See what is covered and what waits.", "namewarden status")];
     }
 }
 

@@ -3,8 +3,8 @@
 use askama::Template;
 
 use super::hostile::line;
+use super::layout::{Action, Answer, Card, Layout, Tone};
 use super::marks::{Piece, bare, partitions};
-use crate::messages::layout::{Answer, Card, Layout, Step, Tone};
 
 /// What a list of mails shows beside the subject, in characters; most clients show less.
 const PREVIEW: usize = 160;
@@ -12,7 +12,7 @@ const PREVIEW: usize = 160;
 /// `templates/mail.html`. Texts are in partitions, so that names and commands look like what they are.
 #[derive(Template)]
 #[template(path = "mail.html")]
-struct Page {
+struct Document {
     subject: String,
     /// What a list of mails shows before anything is opened.
     preview: String,
@@ -22,7 +22,7 @@ struct Page {
     about: Text,
     lead: Vec<Text>,
     answer: Option<Answering>,
-    steps: Vec<Doing>,
+    actions: Vec<Doing>,
     cards: Vec<Block>,
     more: Vec<Text>,
     closing: Vec<Text>,
@@ -43,12 +43,12 @@ struct Doing {
 
 struct Block {
     title: Text,
-    page: Option<String>,
+    address: Option<String>,
     rows: Vec<(&'static str, Text)>,
 }
 
-pub(crate) fn page(layout: &Layout) -> String {
-    let page = Page {
+pub(crate) fn document(layout: &Layout) -> String {
+    let document = Document {
         subject: line(&layout.subject),
         preview: preview(layout),
         colour: colour(layout.tone),
@@ -57,12 +57,12 @@ pub(crate) fn page(layout: &Layout) -> String {
         about: text(&layout.about),
         lead: texts(&layout.lead),
         answer: layout.answer.as_ref().map(answering),
-        steps: layout.steps.iter().map(doing).collect(),
+        actions: layout.actions.iter().map(doing).collect(),
         cards: layout.cards.iter().map(block).collect(),
         more: texts(&layout.more),
         closing: texts(&layout.closing),
     };
-    page.render().unwrap_or_else(|error| format!("<p>The page could not be rendered ({error}); read the text.</p>"))
+    document.render().unwrap_or_else(|error| format!("<p>The page could not be rendered ({error}); read the text.</p>"))
 }
 
 /// Dark enough for white letters (WCAG 2.1, contrast of at least 4.5), and the same where all else is dark.
@@ -91,11 +91,11 @@ fn answering(answer: &Answer) -> Answering {
     Answering { title: answer.title, command: line(&answer.command), text: text(&answer.text) }
 }
 
-fn doing(step: &Step) -> Doing {
-    Doing { text: text(&step.text), command: step.command.as_deref().map(line) }
+fn doing(action: &Action) -> Doing {
+    Doing { text: text(&action.text), command: action.command.as_deref().map(line) }
 }
 
 fn block(card: &Card) -> Block {
     let rows = card.rows.iter().map(|row| (row.label, text(&row.value))).collect();
-    Block { title: text(&card.title), page: card.page.as_deref().map(line), rows }
+    Block { title: text(&card.title), address: card.address.as_deref().map(line), rows }
 }

@@ -1,24 +1,28 @@
 //! Briefings as each channel shows them: pure, total, and harmless whatever a stranger wrote.
 //!
-//! `layout` decides what is said (`subject`, `glance`, `cases`, `published`, `verdict`, `steps`, `standing`, `health`), once
-//! for all channels; `text`, `html`, `slack` and `webhook` give it a form; `hostile` is what stands between a stranger's
+//! `compose` decides what is said (`subject`, `verdict`, `cases`, `published`, `pip`, `actions`, `standing`, `health`), once
+//! for all channels, and `layout` holds it; `text`, `html`, `slack` and `webhook` give it a form; `hostile` is what stands between a stranger's
 //! text and all of them. Whoever is woken by a message knows from its first lines how bad it is, whose name it is and what
 //! to do.
 
+mod actions;
 mod canary;
 mod cases;
 mod commands;
+mod compose;
 mod context;
-mod glance;
 mod health;
 pub(crate) mod hostile;
 mod html;
 mod layout;
 mod marks;
+mod parties;
+mod phrase;
+mod pip;
 mod published;
+mod relation;
 mod slack;
 mod standing;
-mod steps;
 mod subject;
 mod text;
 mod verdict;
@@ -46,7 +50,7 @@ pub struct Mail {
 /// The mail that tells this briefing.
 pub fn mail(briefing: &Briefing) -> Mail {
     let layout = laid_out(briefing);
-    Mail { text: text::plain(&layout, text::Colour::Off), html: html::page(&layout), subject: layout.subject }
+    Mail { text: text::plain(&layout, text::Colour::Off), html: html::document(&layout), subject: layout.subject }
 }
 
 /// The body of a Slack incoming webhook: Block Kit, with a `text` for notifications and for clients without blocks.
@@ -62,14 +66,14 @@ pub fn slack_text(briefing: &Briefing, mention: Option<&Mention>) -> serde_json:
 
 /// What is said, with commands that ask the watch that says it.
 fn laid_out(briefing: &Briefing) -> layout::Layout {
-    let mut layout = layout::compose(briefing);
+    let mut layout = compose::compose(briefing);
     commands::fit(&mut layout, &briefing.origin);
     layout
 }
 
 /// Nobody is called for less than a page, nor for the end of one or of a trouble.
 fn called<'a>(briefing: &Briefing, mention: Option<&'a Mention>) -> Option<&'a Mention> {
-    mention.filter(|_| briefing.tier == Tier::Page && !layout::is_end(briefing))
+    mention.filter(|_| briefing.tier == Tier::Page && !compose::is_end(briefing))
 }
 
 /// The webhook's body, version 1; see the module for the schema.
@@ -78,8 +82,8 @@ pub fn webhook(briefing: &Briefing) -> serde_json::Value {
 }
 
 /// Would pip take it: one sentence.
-pub fn verdict(case: &Case) -> String {
-    verdict::sentence(case)
+pub fn would_pip_take(case: &Case) -> String {
+    pip::sentence(case)
 }
 
 /// Text for a terminal or a log; with `colour`, in ANSI colours of ours.

@@ -4,9 +4,10 @@ use crate::model::finding::Facts;
 use crate::model::notice::Case;
 
 use super::hostile::inert;
+use super::layout::Card;
 use super::marks::code;
-use super::verdict;
-use crate::messages::layout::{Card, clock, listed, span};
+use super::phrase::{clock, listed, span};
+use super::pip;
 
 /// When it came, who published it, and what.
 pub(crate) fn fill(card: &mut Card, case: &Case) {
@@ -73,7 +74,7 @@ pub(crate) fn registrant(facts: &Facts) -> Option<String> {
 }
 
 fn versions(facts: &Facts) -> Option<String> {
-    let newest: Vec<String> = facts.releases.iter().map(verdict::release).collect();
+    let newest: Vec<String> = facts.releases.iter().map(pip::release).collect();
     let upload = facts.first_upload.map(|at| format!(", first upload {}", clock(at))).unwrap_or_default();
     let more = newest.len().saturating_sub(8) + facts.releases.left_out();
     let shown = newest.iter().take(8).cloned().collect::<Vec<_>>().join(", ");

@@ -9,8 +9,8 @@ mod rich;
 use serde_json::{Value, json};
 
 use super::hostile::{link, slack};
+use super::layout::{Action, Answer, Card, Layout, Tone};
 use super::marks::{bare, code};
-use crate::messages::layout::{Answer, Card, Layout, Step, Tone};
 use crate::model::Mention;
 use rich::Line;
 
@@ -30,8 +30,8 @@ pub(crate) fn message(layout: &Layout, mention: Option<&Mention>) -> Value {
     blocks.extend(mention.map(call));
     blocks.extend(rich::blocks(head(layout), TEXT));
     blocks.extend(layout.answer.iter().flat_map(answer));
-    let steps: Vec<Line> = layout.steps.iter().enumerate().flat_map(|(at, step)| self::step(at + 1, step)).collect();
-    blocks.extend(titled("What to do now", steps));
+    let actions = layout.actions.iter().enumerate().flat_map(|(at, action)| self::action(at + 1, action));
+    blocks.extend(titled("What to do now", actions.collect()));
     blocks.extend(layout.cards.iter().flat_map(card));
     blocks.extend(titled("Also", layout.more.iter().map(|text| Line::of(text)).collect()));
     let mut blocks = within_limits(blocks, &layout.overflow);
@@ -46,9 +46,9 @@ pub(crate) fn bare_message(layout: &Layout, mention: Option<&Mention>) -> Value 
     let mut texts = vec![layout.subject.clone(), layout.about.clone()];
     texts.extend(layout.lead.iter().cloned());
     texts.extend(layout.answer.iter().map(|answer| answer.command.clone()));
-    texts.extend(layout.steps.iter().enumerate().flat_map(|(at, step)| {
-        let text = format!("{}. {}", at + 1, step.text);
-        std::iter::once(text).chain(step.command.iter().map(|command| format!("    {command}")))
+    texts.extend(layout.actions.iter().enumerate().flat_map(|(at, action)| {
+        let text = format!("{}. {}", at + 1, action.text);
+        std::iter::once(text).chain(action.command.iter().map(|command| format!("    {command}")))
     }));
     for card in &layout.cards {
         texts.push(card.title.clone());
@@ -103,9 +103,9 @@ fn answer(answer: &Answer) -> Vec<Value> {
     blocks
 }
 
-fn step(number: usize, step: &Step) -> Vec<Line> {
-    let text = Line::of(&format!("{number}. {}", step.text));
-    std::iter::once(text).chain(step.command.iter().map(|command| Line::of(&code(command)))).collect()
+fn action(number: usize, action: &Action) -> Vec<Line> {
+    let text = Line::of(&format!("{number}. {}", action.text));
+    std::iter::once(text).chain(action.command.iter().map(|command| Line::of(&code(command)))).collect()
 }
 
 fn titled(title: &str, lines: Vec<Line>) -> Vec<Value> {
@@ -117,8 +117,8 @@ fn titled(title: &str, lines: Vec<Line>) -> Vec<Value> {
 
 fn card(card: &Card) -> Vec<Value> {
     let title = Line::bold(&card.title);
-    let title = match card.page.as_deref().and_then(link) {
-        Some(page) => title.with_link(page, "its page on PyPI"),
+    let title = match card.address.as_deref().and_then(link) {
+        Some(address) => title.with_link(address, "its page on PyPI"),
         None => title,
     };
     let rows = card.rows.iter().map(|row| Line::labelled(row.label, &row.value));

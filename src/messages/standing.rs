@@ -4,12 +4,14 @@ use crate::model::finding::FindingState;
 use crate::model::notice::{Briefing, Case, Content};
 use crate::model::{Exposure, Watch};
 
+use super::actions::list;
 use super::cases;
-use super::glance::Verdict;
 use super::hostile::{inert, shown};
+use super::layout::{Action, Answer, Card, Layout};
 use super::marks::code;
-use super::steps::list;
-use crate::messages::layout::{Answer, Card, Layout, Step, count, listed, origin, owner};
+use super::parties::{origin, owner};
+use super::phrase::{count, listed};
+use super::verdict::Verdict;
 
 /// Names listed for one exposure; the rest is counted.
 const LISTED: usize = 30;
@@ -49,7 +51,7 @@ pub(crate) fn startup(layout: &mut Layout, briefing: &Briefing) {
     if *omitted > 0 {
         layout.more.push(format!("{} not shown here: {}", count(*omitted, "case", "cases"), code(&everything)));
     }
-    layout.steps = startup_steps(watched, standing);
+    layout.actions = startup_actions(watched, standing);
     let text = format!("On {}: everything that was recorded.", code(&origin(briefing)));
     layout.answer = Some(Answer { title: "See them with", command: everything, text });
 }
@@ -133,21 +135,21 @@ fn name(watch: &Watch, exposure: Option<&Exposure>) -> String {
     }
 }
 
-fn startup_steps(watched: &[(Watch, Option<Exposure>)], standing: usize) -> Vec<Step> {
-    let mut steps = Vec::new();
+fn startup_actions(watched: &[(Watch, Option<Exposure>)], standing: usize) -> Vec<Action> {
+    let mut actions = Vec::new();
     if standing > 0 {
-        steps.push(Step::new(
+        actions.push(Action::new(
             "Look at each project below: if it is yours, add its account to `[registrants]` in the inventory; if it is \
              harmless, suppress it; if it is neither, act on it as on an alert.",
         ));
     }
     if watched.iter().any(|(_, exposure)| *exposure == Some(Exposure::Exposed)) {
-        steps.push(Step::new(
+        actions.push(Action::new(
             "Free names can be registered by anyone today: install them from your own index only (pip: `--index-url`, \
              never `--extra-index-url`; uv: `explicit = true`).",
         ));
     }
-    steps
+    actions
 }
 
 pub(crate) fn unwatched(layout: &mut Layout, watches: &[Watch], closed: usize) {
@@ -167,7 +169,7 @@ pub(crate) fn unwatched(layout: &mut Layout, watches: &[Watch], closed: usize) {
     let mut card = Card { title: "No longer watched".to_owned(), ..Card::default() };
     card.row("Watches", listed(&labels, 100));
     layout.cards = vec![card];
-    layout.steps = vec![Step::run(
+    layout.actions = vec![Action::run(
         format!(
             "If this was not meant, put {them} back into the inventory; {} checked at once against all of PyPI.",
             if one { "it is" } else { "they are" }

@@ -824,7 +824,7 @@ fn the_verdict_of_several_is_that_of_the_worst() {
     let mut lost = gone.clone();
     lost.finding.facts.ours = Some(true);
     let say = |cases: &[&crate::model::notice::Case], more| {
-        super::glance::verdict(&cases.iter().map(|case| (*case).clone()).collect::<Vec<_>>(), more)
+        super::verdict::verdict(&cases.iter().map(|case| (*case).clone()).collect::<Vec<_>>(), more)
     };
     let said = [
         say(&[&yes], 0),
@@ -1109,7 +1109,7 @@ fn the_verdict_in_a_sentence() {
         if let Some(watch) = case.watches.first_mut() {
             watch.latest_version = internal.map(str::to_owned);
         }
-        super::marks::bare(&super::verdict::sentence(&case))
+        super::marks::bare(&super::pip::sentence(&case))
     };
     let said = [
         say(Some(&["0.1", "3.0.0"]), Some("2.0"), None),
@@ -1144,13 +1144,13 @@ fn the_verdict_in_a_sentence() {
 #[test]
 fn the_other_installers_in_a_line() {
     let mut case = torchtriton();
-    assert_snapshot!(super::verdict::others(&case).unwrap(), @"
+    assert_snapshot!(super::pip::others(&case).unwrap(), @"
     Yes: pip --pre, uv unsafe-best-match, Poetry, Poetry (yours supplemental). No: uv, Poetry (yours first).
     ");
     case.finding.facts.releases = Releases::default();
-    assert_eq!(super::verdict::others(&case), None, "nothing is known yet");
+    assert_eq!(super::pip::others(&case), None, "nothing is known yet");
     let named = super::samples::case("torchtritom", "torchtriton", Rule::Keyboard);
-    assert_eq!(super::verdict::others(&named), None, "nothing of ours asks for that name");
+    assert_eq!(super::pip::others(&named), None, "nothing of ours asks for that name");
 }
 
 /// The schema that receivers rely on: this file may gain fields, and nothing else may change in it.

@@ -3,8 +3,8 @@
 use crate::model::Tier;
 
 use super::hostile::line;
+use super::layout::{Action, Answer, Card, Layout};
 use super::marks::partitions;
-use crate::messages::layout::{Answer, Card, Layout, Step};
 
 /// What a reply, a ticket and a narrow terminal still show unbroken.
 const WIDTH: usize = 72;
@@ -44,8 +44,8 @@ pub(crate) fn plain(layout: &Layout, colour: Colour) -> String {
     let mut parts = vec![head(layout, colour)];
     parts.extend(layout.lead.iter().map(|text| wrap(text, 0)));
     parts.extend(layout.answer.as_ref().map(|answer| self::answer(answer, colour)));
-    let steps = layout.steps.iter().enumerate().map(|(at, step)| self::step(at + 1, step));
-    parts.extend(block("What to do now", steps.collect(), colour));
+    let actions = layout.actions.iter().enumerate().map(|(at, action)| self::action(at + 1, action));
+    parts.extend(block("What to do now", actions.collect(), colour));
     parts.extend(layout.cards.iter().map(|card| self::card(card, colour)));
     let more = layout.more.iter().map(|text| format!("  {}", wrap(text, 4)));
     parts.extend(block("Also", more.collect(), colour));
@@ -74,15 +74,15 @@ fn card(card: &Card, colour: Colour) -> String {
         let label = format!("{:<width$}", row.label, width = LABEL);
         lines.push(format!("  {}{}", colour.paint("2", &label), wrap(&row.value, LABEL + 2)));
     }
-    if let Some(page) = &card.page {
-        lines.push(format!("  {}{}", colour.paint("2", &format!("{:<LABEL$}", "Page")), line(page)));
+    if let Some(address) = &card.address {
+        lines.push(format!("  {}{}", colour.paint("2", &format!("{:<LABEL$}", "Page")), line(address)));
     }
     lines.join("\n")
 }
 
-fn step(number: usize, step: &Step) -> String {
-    let text = format!("  {number}. {}", wrap(&step.text, 5));
-    match &step.command {
+fn action(number: usize, action: &Action) -> String {
+    let text = format!("  {number}. {}", wrap(&action.text, 5));
+    match &action.command {
         Some(command) => format!("{text}\n       {}", line(command)),
         None => text,
     }

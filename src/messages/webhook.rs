@@ -18,7 +18,7 @@ use v1::{
 
 use super::hostile::{link, visible, without_credentials};
 use super::marks::bare;
-use super::{subject, verdict};
+use super::{pip, subject};
 use crate::model::finding::Facts;
 use crate::model::health::HealthCase;
 use crate::model::notice::{Briefing, Case, Content, NoticeEvent};
@@ -120,13 +120,9 @@ impl From<&Case> for CaseV1 {
 
 impl From<&Case> for PipV1 {
     fn from(case: &Case) -> Self {
-        let word = |installer| serde_json::to_value(verdict::answer(case, installer).take).unwrap_or_default();
+        let word = |installer| serde_json::to_value(pip::answer(case, installer).take).unwrap_or_default();
         let installers = Installer::ALL.into_iter().map(|installer| (installer.as_str(), word(installer)));
-        Self {
-            answer: word(Installer::Pip),
-            explanation: bare(&verdict::sentence(case)),
-            installers: installers.collect(),
-        }
+        Self { answer: word(Installer::Pip), explanation: bare(&pip::sentence(case)), installers: installers.collect() }
     }
 }
 

@@ -1,56 +1,13 @@
 //! Findings: the durable case of one registration, with the watches that it threatens.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CaseId, Context, Match, More, OwnerId, ProjectName, Registration, Releases, Rule, Standing, Threat, Time, WatchId,
-    Why,
+    CaseId, Context, FindingKey, Match, More, OwnerId, ProjectName, Registration, Releases, Rule, Standing, Threat,
+    Tier, Time, WatchId, Why,
 };
-
-/// How urgently the owner is told. `Digest` waits for its schedule, the others go at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Tier {
-    Digest,
-    Alert,
-    Page,
-}
-
-impl Tier {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Digest => "digest",
-            Self::Alert => "alert",
-            Self::Page => "page",
-        }
-    }
-}
-
-impl fmt::Display for Tier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// The registration, by content: `name@1787331457`. The thread of every message about it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct FindingKey(pub String);
-
-impl FindingKey {
-    pub fn new(registration: &Registration) -> Self {
-        Self(registration.to_string())
-    }
-}
-
-impl fmt::Display for FindingKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 /// Where a case stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -4,8 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::health::HealthCase;
-use super::notice::Channel;
-use super::{CaseId, ProjectName, Time};
+use super::{CaseId, Channel, ProjectName, Time};
 
 /// All that is not settled, for all owners.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

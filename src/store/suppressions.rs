@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::{StoreError, sql};
-use crate::model::watch::Suppression;
+use crate::model::inventory::Suppression;
 use crate::model::{ProjectName, Registration, Rule, Time, WatchId};
 
 pub struct Suppressions<'c>(pub(super) &'c Connection);

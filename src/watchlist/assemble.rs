@@ -8,7 +8,7 @@ use super::lint::{Lint, LintKind};
 use super::listed;
 use crate::config::source::{Fault, choose};
 use crate::lists::no_name;
-use crate::model::watch::Suppression;
+use crate::model::inventory::Suppression;
 use crate::model::{Inventory, Owner, OwnerId, ProjectName, Rule, Watch, WatchId, WatchKind};
 
 /// The inventory of everything that is right, and an error for everything that is not.

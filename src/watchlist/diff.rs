@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::model::watch::Suppression;
+use crate::model::inventory::Suppression;
 use crate::model::{Inventory, OwnerId, ProjectName, Watch, WatchId, count};
 
 /// The way from an old inventory to a new one. Watches are in the order of their ids.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use crate::config::source::{Fault, Source};
-use crate::model::watch::Registrants;
+use crate::model::inventory::Registrants;
 use crate::model::{Owner, OwnerId, WatchKind};
 
 /// Everything one file says. Offsets point into `source`.

@@ -9,7 +9,7 @@ use toml::value::Datetime;
 
 use super::draft::{Draft, Entry, ListedEntry, SuppressEntry, Text};
 use crate::config::source::{Fault, Problem, Source};
-use crate::model::watch::Registrants;
+use crate::model::inventory::Registrants;
 use crate::model::{Owner, OwnerId, WatchKind};
 
 #[derive(Debug, Deserialize)]

@@ -13,7 +13,7 @@ use super::severity::{got_worse, rouse, settle};
 use super::turn::{Change, Turn};
 use crate::cases::notify::tell;
 use crate::cases::transition::tier::weighed;
-use crate::model::watch::Registrants;
+use crate::model::inventory::Registrants;
 use crate::model::{Finding, FindingKey, FindingState, Standing, Threat, Tier, Time, Why};
 use crate::store::{LookAlike, StoreError, Timeline, Tx};
 use crate::watchlist::Watchlist;

@@ -15,7 +15,7 @@ use crate::cases::exposure;
 use crate::cases::ingest::registration::BEGUN;
 use crate::cases::notify::tell;
 use crate::model::finding::Urgency;
-use crate::model::watch::{self, Suppression};
+use crate::model::inventory::{self, Suppression};
 use crate::model::{
     Event, Facts, Feed, Finding, FindingKey, FindingState, Match, Registration, RegistrationId, Sighting, Standing,
     Threat, Tier, Time, Watch, WatchId,
@@ -86,7 +86,7 @@ fn threat(watch: &Watch, matches: Vec<Match>, rules: &[&Suppression]) -> Threat 
 
 /// Suppressed when every one of its rules is declared harmless.
 pub(in crate::cases) fn standing(rules: &[&Suppression], watch: &WatchId, matches: &[Match]) -> Standing {
-    match watch::harmless(rules, watch, matches) {
+    match inventory::harmless(rules, watch, matches) {
         Some(reason) => Standing::Suppressed { reason: reason.to_owned() },
         None => Standing::Live,
     }

@@ -14,24 +14,29 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::words::Words;
-use super::{ChannelsError, Delivery, DeliveryError, Left, Receipt, stopped};
+use super::{ChannelsError, Delivery, DeliveryError, Left, Receipt};
 use crate::config::{EmailSettings, MailTls};
 use crate::model::{Fate, Owner, Recipient};
 use crate::upstream::client_config;
 use address::{Group, masked, needs_utf8};
 use aside::Aside;
-use login::Account;
+use failure::{Cause, Failure, Phase};
+use opening::open;
 use reply::Reply;
-use session::{Asked, Cause, Failure, Server, Session, Step};
+use server::{Account, Server};
+use session::{Asked, Session};
 use wire::WireError;
 
 mod address;
 mod aside;
+mod failure;
 mod fates;
 mod limits;
 mod login;
 mod message;
+mod opening;
 mod reply;
+mod server;
 mod session;
 mod wire;
 
@@ -89,14 +94,14 @@ impl Email {
             Some(Err(_)) => {
                 Err(DeliveryError::retry(format!("{} took more than {limit:?} before the message", self.place())))
             }
-            None => Err(stopped()),
+            None => Err(DeliveryError::stopped()),
         }
     }
 
     /// # Errors
     /// When connection, TLS or login fails, or somebody's address asks for what the server does not offer.
     pub(super) async fn probe(&self, owners: &[&Owner]) -> Result<(), DeliveryError> {
-        let session = match timeout(limits::PROBE, Session::open(&self.server)).await {
+        let session = match timeout(limits::PROBE, open(&self.server)).await {
             Ok(session) => session.map_err(|failure| self.broken(&failure))?,
             Err(_) => return Err(self.silent()),
         };
@@ -121,7 +126,7 @@ impl Email {
     async fn hand_over(&self, mail: &Delivery<'_>) -> Result<Handed, DeliveryError> {
         let mut aside = Aside::default();
         loop {
-            let mut session = Session::open(&self.server).await.map_err(|failure| self.broken(&failure))?;
+            let mut session = open(&self.server).await.map_err(|failure| self.broken(&failure))?;
             let mut asked = Asked::default();
             match self.ask(&mut session, mail.owner, aside.known(mail.settled), &mut asked).await {
                 Ok(group) => {
@@ -174,7 +179,7 @@ impl Email {
             }
             // Not their fate, but whoever is known is not asked in the next group.
             known.extend(group.to.iter().map(|to| &to.written).chain(&group.unusable).map(Recipient::accepted));
-            session.say(Step::Recipient, "RSET").await?;
+            session.say(Phase::Recipient, "RSET").await?;
         }
     }
 

@@ -4,9 +4,11 @@
 //! is, whether another attempt can help. It keeps no queue: the outbox does, so a message may be delivered twice and
 //! then carries the same notice key.
 
+mod attempt;
 mod console;
 mod email;
 mod http;
+mod invalid;
 mod receipt;
 mod slack;
 mod webhook;
@@ -19,47 +21,15 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{AlertSettings, Redactor};
-use crate::model::notice::{Briefing, Channel};
-use crate::model::{Owner, Recipient, Time};
-use crate::upstream::TrustError;
+use crate::model::{Channel, Owner};
 use words::Words;
 
-pub use receipt::{DeliveryError, Left, Receipt, verdict};
+pub use attempt::Delivery;
+pub use invalid::ChannelsError;
+pub use receipt::{DeliveryError, Left, Receipt, outcome};
 
 /// No attempt takes longer: whoever is still at one then is stuck.
 pub const LONGEST: Duration = email::LONGEST;
-
-/// What is to be told to whom.
-#[derive(Clone, Copy)]
-pub struct Delivery<'a> {
-    pub channel: &'a Channel,
-    pub owner: &'a Owner,
-    pub briefing: &'a Briefing,
-    /// Recipients whose fate earlier attempts decided; they are not asked again.
-    pub settled: &'a [Recipient],
-    pub now: Time,
-}
-
-/// Settings from which no channel can be built. Never holds a secret.
-#[derive(Debug, thiserror::Error)]
-pub enum ChannelsError {
-    #[error("[alert.email] from = {from:?} is no mail address: write one, such as \"namewarden@acme.example\"")]
-    Sender { from: String, source: lettre::address::AddressError },
-    #[error("[alert.email] tls = \"none\" would send mail in clear text to {host}: use \"starttls\" or \"implicit\"")]
-    ClearText { host: String },
-    #[error("[alert.email] username and password go together: give both or neither")]
-    Credentials,
-    #[error(
-        "[alert.email] host = {host:?} is no name that a certificate could hold: write the mail server's full name"
-    )]
-    Host { host: String },
-    #[error("[alert.email] ca_file: {0}")]
-    Trust(#[from] TrustError),
-    #[error("the address of {channel} is no http or https address: put the whole address into its credential file")]
-    Address { channel: Channel },
-    #[error("the signing secret of {channel} is not \"whsec_\" and the base64 of 24 to 64 bytes")]
-    Signing { channel: Channel },
-}
 
 /// Every configured channel, ready to deliver.
 #[derive(Default)]
@@ -100,7 +70,7 @@ impl Channels {
     pub async fn deliver(&self, delivery: &Delivery<'_>, stop: &CancellationToken) -> Result<Receipt, DeliveryError> {
         let Delivery { channel, briefing, now, .. } = *delivery;
         if stop.is_cancelled() {
-            return Err(stopped());
+            return Err(DeliveryError::stopped());
         }
         let one = match channel {
             Channel::Email => return self.email()?.deliver(delivery, stop).await,
@@ -136,12 +106,4 @@ fn configured<'a, T>(section: Option<&'a T>, channel: &Channel) -> Result<&'a T,
             "channel {channel} is not configured: add its [alert] section or correct the owner"
         ))
     })
-}
-
-/// Whoever stops us wants the notice to be due as it was.
-fn stopped() -> DeliveryError {
-    DeliveryError::Retry {
-        after: Some(Duration::ZERO),
-        reason: "stopped before the message was handed over".to_owned(),
-    }
 }

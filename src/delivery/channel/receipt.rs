@@ -15,7 +15,7 @@ pub struct Receipt {
 /// What an attempt left to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Left {
-    /// The receiver has it, or everybody's fate is known: see [`verdict`].
+    /// The receiver has it, or everybody's fate is known: see [`outcome`].
     Nothing,
     /// Recipients of another message: attempt again at once.
     More,
@@ -34,7 +34,7 @@ impl Receipt {
 ///
 /// # Errors
 /// `GiveUp` when nobody took it.
-pub fn verdict(settled: &[Recipient]) -> Result<Option<String>, DeliveryError> {
+pub fn outcome(settled: &[Recipient]) -> Result<Option<String>, DeliveryError> {
     let refusals: Vec<&str> = settled.iter().filter_map(refusal).collect();
     let others = settled.len() - refusals.len();
     match (refusals.is_empty(), others) {
@@ -84,6 +84,12 @@ impl DeliveryError {
         Self::GiveUp { reason: reason.into() }
     }
 
+    /// Whoever stops us wants the notice to be due as it was.
+    pub(super) fn stopped() -> Self {
+        let reason = "stopped before the message was handed over".to_owned();
+        Self::Retry { after: Some(Duration::ZERO), reason }
+    }
+
     pub fn reason(&self) -> &str {
         match self {
             Self::Hold { reason, .. } | Self::Retry { reason, .. } | Self::GiveUp { reason } => reason,
@@ -99,12 +105,12 @@ mod tests {
     fn one_refusal_is_a_remark_and_only_refusals_are_the_end() {
         let (anna, ben) =
             (Recipient::accepted("anna@x.example"), Recipient::refused("ben@x.example", "be… was refused"));
-        assert_eq!(verdict(&[]), Ok(None), "channels with one receiver");
-        assert_eq!(verdict(std::slice::from_ref(&anna)), Ok(None));
-        let remark = verdict(&[anna.clone(), ben.clone()]).expect("anna has it");
+        assert_eq!(outcome(&[]), Ok(None), "channels with one receiver");
+        assert_eq!(outcome(std::slice::from_ref(&anna)), Ok(None));
+        let remark = outcome(&[anna.clone(), ben.clone()]).expect("anna has it");
         assert_eq!(remark.as_deref(), Some("be… was refused; 1 other recipient took it"));
-        let remark = verdict(&[anna.clone(), ben.clone(), anna]).expect("two have it");
+        let remark = outcome(&[anna.clone(), ben.clone(), anna]).expect("two have it");
         assert!(remark.is_some_and(|text| text.ends_with("2 other recipients took it")));
-        assert_eq!(verdict(&[ben]), Err(DeliveryError::give_up("be… was refused")));
+        assert_eq!(outcome(&[ben]), Err(DeliveryError::give_up("be… was refused")));
     }
 }

@@ -3,13 +3,15 @@
 //! The rules were read off the installers themselves: `tests/clients/installers` lets pip, uv and Poetry resolve every row of
 //! its table from two indexes, and fails where they differ from what is said here.
 
+mod choice;
 mod file;
 mod installer;
 mod python;
 mod world;
 
+pub use choice::{Answer, Reason};
 pub use file::{Said, reaches, version_in};
-pub use installer::{Answer, Installer, Reason};
+pub use installer::Installer;
 use world::{Internal, World};
 
 use super::Releases;

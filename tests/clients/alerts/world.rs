@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::TimeZone;
 use namewarden::config::{AlertSettings, EmailSettings, MailTls, Secret, SlackSettings, WebhookSettings};
-use namewarden::delivery::channel::{Channels, Delivery, DeliveryError, Left, Receipt, verdict};
+use namewarden::delivery::channel::{Channels, Delivery, DeliveryError, Left, Receipt, outcome};
 use namewarden::model::finding::{FindingState, WouldPipTake};
 use namewarden::model::notice::{Briefing, Case, Channel, Content, NoticeEvent, NoticeKey};
 use namewarden::model::{
@@ -85,7 +85,7 @@ pub(crate) async fn attempt(
 pub(crate) fn fate(result: Result<Receipt, DeliveryError>) -> Result<Option<String>, DeliveryError> {
     let receipt = result?;
     match receipt.left {
-        Left::Nothing => verdict(&receipt.settled),
+        Left::Nothing => outcome(&receipt.settled),
         Left::Later(error) => Err(error),
         Left::More => panic!("recipients are left over: {:?}", receipt.settled),
     }

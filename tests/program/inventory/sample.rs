@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use namewarden::config::source::Source;
-use namewarden::model::watch::{Registrants, Suppression};
+use namewarden::model::inventory::{Registrants, Suppression};
 use namewarden::model::{Inventory, Owner, OwnerId, ProjectName, Watch, WatchId, WatchKind};
 use namewarden::watchlist::{Severity, draft, from_source, lint};
 

@@ -5,8 +5,9 @@
 
 use super::super::{DeliveryError, Left, Receipt};
 use super::address::masked;
+use super::failure::{Cause, Failure, Phase};
 use super::reply::Reply;
-use super::session::{Asked, Cause, Failure, Step};
+use super::session::Asked;
 use crate::model::Recipient;
 
 /// What a refusal of one recipient is about.
@@ -85,7 +86,7 @@ pub(super) fn unwanted(failure: &Failure, accepted: &[String], reason: &str) -> 
     let refused =
         |address: &String| Recipient::refused(address, format!("{} did not get it: {reason}", masked(address)));
     match &failure.cause {
-        Cause::Said(reply) if failure.at >= Step::Data && reply.is_permanent() && !is_about_us(reply) => {
+        Cause::Said(reply) if failure.at >= Phase::Data && reply.is_permanent() && !is_about_us(reply) => {
             Ok(accepted.iter().map(refused).collect())
         }
         _ => Err(broken(failure, reason)),
@@ -96,7 +97,7 @@ pub(super) fn unwanted(failure: &Failure, accepted: &[String], reason: &str) -> 
 pub(super) fn broken(failure: &Failure, reason: &str) -> DeliveryError {
     match &failure.cause {
         Cause::Said(reply) if is_about_us(reply) => DeliveryError::hold(reason),
-        _ if failure.at < Step::Recipient => DeliveryError::hold(reason),
+        _ if failure.at < Phase::Recipient => DeliveryError::hold(reason),
         _ => DeliveryError::retry(reason),
     }
 }
@@ -165,22 +166,22 @@ mod tests {
         let said = |at, line| Failure { at, cause: Cause::Said(reply(line)) };
         let closed = |at| Failure { at, cause: Cause::Wire(WireError::Closed) };
         for failure in [
-            said(Step::Greeting, "554 no"),
-            said(Step::Hello, "550 who"),
-            said(Step::Login, "535 no"),
-            said(Step::Sender, "550 5.7.1 not you"),
-            said(Step::Data, "503 no"),
-            closed(Step::Connection),
-            closed(Step::Sender),
+            said(Phase::Greeting, "554 no"),
+            said(Phase::Hello, "550 who"),
+            said(Phase::Login, "535 no"),
+            said(Phase::Sender, "550 5.7.1 not you"),
+            said(Phase::Data, "503 no"),
+            closed(Phase::Connection),
+            closed(Phase::Sender),
         ] {
             assert!(matches!(unwanted(&failure, &[], ""), Err(DeliveryError::Hold { .. })), "{failure:?}");
         }
         for failure in
-            [said(Step::Recipient, "421"), said(Step::Data, "451"), said(Step::End, "421"), closed(Step::End)]
+            [said(Phase::Recipient, "421"), said(Phase::Data, "451"), said(Phase::End, "421"), closed(Phase::End)]
         {
             assert!(matches!(unwanted(&failure, &[], ""), Err(DeliveryError::Retry { .. })), "{failure:?}");
         }
-        let spam = unwanted(&said(Step::End, "554 5.7.1 spam"), &["a@x".to_owned()], "554 spam").expect("settled");
+        let spam = unwanted(&said(Phase::End, "554 5.7.1 spam"), &["a@x".to_owned()], "554 spam").expect("settled");
         assert_eq!(spam, [Recipient::refused("a@x", "a…@x did not get it: 554 spam")]);
     }
 }

@@ -5,14 +5,10 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use md5::Md5;
 
+use super::failure::{Cause, Failure, Phase};
 use super::reply::Reply;
-use super::session::{Cause, Failure, Session, Step};
-use crate::config::Secret;
-
-pub(super) struct Account {
-    pub(super) user: String,
-    pub(super) password: Secret,
-}
+use super::server::Account;
+use super::session::Session;
 
 /// Ways to log in, the best first: all of them go through TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,11 +32,11 @@ impl Way {
             }
             Self::Login => answer(session, "AUTH LOGIN", &[&STANDARD.encode(user), &STANDARD.encode(password)]).await,
             Self::CramMd5 => {
-                let challenge = session.say(Step::Login, "AUTH CRAM-MD5").await?;
+                let challenge = session.say(Phase::Login, "AUTH CRAM-MD5").await?;
                 if challenge.code != 334 {
                     return Ok(challenge);
                 }
-                session.say(Step::Login, &cram(user, password, &challenge.text())).await
+                session.say(Phase::Login, &cram(user, password, &challenge.text())).await
             }
         }
     }
@@ -51,7 +47,7 @@ impl Way {
 pub(super) async fn login(session: &mut Session, account: &Account) -> Result<(), Failure> {
     let offered = |way: &str| session.offers.login.iter().any(|offered| offered == way);
     let ways: Vec<Way> = Way::ALL.iter().filter(|(_, word)| offered(word)).map(|(way, _)| *way).collect();
-    let mut last = Step::Login.lacks("it offers no way to log in that we know (AUTH PLAIN, LOGIN or CRAM-MD5)");
+    let mut last = Phase::Login.lacks("it offers no way to log in that we know (AUTH PLAIN, LOGIN or CRAM-MD5)");
     for way in ways {
         let reply = way.go(session, account).await?;
         if reply.code == 235 {
@@ -59,7 +55,7 @@ pub(super) async fn login(session: &mut Session, account: &Account) -> Result<()
         }
         // Offered and not known after all, or too weak for it (RFC 4954, 4 and 6).
         let another = matches!(reply.code, 500..=504 | 534);
-        last = Failure { at: Step::Login, cause: Cause::Said(reply) };
+        last = Failure { at: Phase::Login, cause: Cause::Said(reply) };
         if !another {
             break;
         }
@@ -71,12 +67,12 @@ pub(super) async fn login(session: &mut Session, account: &Account) -> Result<()
 /// first question is the name, the second the password. PLAIN is asked by servers that did not hear what came with the
 /// command.
 async fn answer(session: &mut Session, command: &str, answers: &[&str]) -> Result<Reply, Failure> {
-    let mut reply = session.say(Step::Login, command).await?;
+    let mut reply = session.say(Phase::Login, command).await?;
     for answer in answers {
         if reply.code != 334 {
             break;
         }
-        reply = session.say(Step::Login, answer).await?;
+        reply = session.say(Phase::Login, answer).await?;
     }
     Ok(reply)
 }

@@ -5,9 +5,12 @@ use crate::model::notice::{Briefing, Case};
 use crate::model::{ProjectName, Rule, Tier};
 
 use super::hostile::{shell, shown, without_credentials};
+use super::layout::{Action, Answer};
 use super::marks::code;
-use super::subject::watch_label;
-use crate::messages::layout::{Answer, Step, clock, origin};
+use super::parties::origin;
+use super::phrase::clock;
+use super::relation::watch_label;
+use super::verdict::is_lost;
 
 /// Cases that are acknowledged by one command; of more, nobody has looked at each.
 const TOGETHER: usize = 10;
@@ -30,7 +33,7 @@ pub(crate) fn answer(briefing: &Briefing, cases: &[Case], omitted: usize) -> Opt
 }
 
 /// What to do now, for the most urgent project.
-pub(crate) fn steps(first: &Case) -> Vec<Step> {
+pub(crate) fn actions(first: &Case) -> Vec<Action> {
     let project = code(&shown(first.finding.project().as_str(), 120));
     if is_lost(first) {
         return take_back(&project, first);
@@ -38,62 +41,57 @@ pub(crate) fn steps(first: &Case) -> Vec<Step> {
     if first.finding.state.is_over() {
         return look_back(&project, first);
     }
-    let mut steps = match first.finding.strongest().map(|m| m.rule) {
+    let mut actions = match first.finding.strongest().map(|m| m.rule) {
         Some(Rule::Exact) => close_the_name(&project, first),
         Some(Rule::Prefix) if first.finding.tier == Tier::Page => close_the_name(&project, first),
         _ => look_for_slips(&project, first),
     };
-    steps.push(report(&project, first));
-    steps
-}
-
-/// Our own project is gone from PyPI: that is no end.
-pub(crate) fn is_lost(case: &Case) -> bool {
-    case.finding.state == FindingState::Removed && case.finding.facts.ours == Some(true)
+    actions.push(report(&project, first));
+    actions
 }
 
 /// Nobody's files stand there now: the next who asks for the name gets it.
-fn take_back(project: &str, case: &Case) -> Vec<Step> {
-    let mut steps = vec![
-        Step::new(format!(
+fn take_back(project: &str, case: &Case) -> Vec<Action> {
+    let mut actions = vec![
+        Action::new(format!(
             "Find out who took {project} from PyPI: somebody of yours, a stolen account, or PyPI itself, which puts a \
              project in quarantine and keeps its name."
         )),
-        Step::new(
+        Action::new(
             "If it was deleted, register it again from your own account at once: PyPI gives the name to whoever asks \
              first.",
         ),
     ];
-    steps.push(pin(project, case));
-    steps
+    actions.push(pin(project, case));
+    actions
 }
 
 /// The threat is over, and what was installed meanwhile is not.
-fn look_back(project: &str, case: &Case) -> Vec<Step> {
-    let mut steps = Vec::new();
+fn look_back(project: &str, case: &Case) -> Vec<Action> {
+    let mut actions = Vec::new();
     if case.finding.state == FindingState::Removed {
-        steps.push(Step::new(format!(
+        actions.push(Action::new(format!(
             "Search the download logs for {project} since {}, and pull its files from caches and mirrors: what was \
              installed stays installed.",
             since(case)
         )));
         if case.finding.is_exact() {
-            steps.push(Step::new(format!(
+            actions.push(Action::new(format!(
                 "Install {project} from {} only: PyPI gives a name that was removed to whoever asks next, unless it is \
                  prohibited. It is watched on.",
                 index(case)
             )));
         }
     }
-    steps.push(Step::new("The case is closed, and opens by itself if the project returns."));
-    steps
+    actions.push(Action::new("The case is closed, and opens by itself if the project returns."));
+    actions
 }
 
 /// The name is one that builds ask for: stop every path by which the stranger's files get in.
-fn close_the_name(project: &str, case: &Case) -> Vec<Step> {
+fn close_the_name(project: &str, case: &Case) -> Vec<Action> {
     vec![
         pin(project, case),
-        Step::new(format!(
+        Action::new(format!(
             "Block it from PyPI in the proxy or mirror, and clear its files from caches. Search the download logs since \
              {}: a machine that installed it is compromised, so rotate what it could read.",
             since(case)
@@ -101,8 +99,8 @@ fn close_the_name(project: &str, case: &Case) -> Vec<Step> {
     ]
 }
 
-fn pin(project: &str, case: &Case) -> Step {
-    Step::new(format!(
+fn pin(project: &str, case: &Case) -> Action {
+    Action::new(format!(
         "Pin the index: install {project} from {} only. pip: `--index-url`, never `--extra-index-url`; uv: \
          `explicit = true` on the index and `[tool.uv.sources]`.",
         index(case)
@@ -116,14 +114,14 @@ fn index(case: &Case) -> String {
 }
 
 /// A look-alike: it is taken only by mistake, so look for the mistake.
-fn look_for_slips(project: &str, case: &Case) -> Vec<Step> {
+fn look_for_slips(project: &str, case: &Case) -> Vec<Action> {
     let watch = case.finding.first().map(|threat| watch_label(&threat.watch)).unwrap_or_default();
     vec![
-        Step::run(
+        Action::run(
             format!("Look whether anything of yours asks for {project} where {watch} is meant."),
             search(case.finding.project()),
         ),
-        Step::new(format!("Block it in the proxy or mirror, and search the download logs since {}.", since(case))),
+        Action::new(format!("Block it in the proxy or mirror, and search the download logs since {}.", since(case))),
     ]
 }
 
@@ -142,12 +140,12 @@ fn since(case: &Case) -> String {
     clock(case.finding.registered_at.unwrap_or(case.finding.seen_at))
 }
 
-fn report(project: &str, case: &Case) -> Step {
+fn report(project: &str, case: &Case) -> Action {
     let kind = match case.finding.strongest().map(|m| m.rule) {
         Some(Rule::Exact | Rule::Prefix) => "`is_dependency_confusion`, or as malware if its files do harm",
         _ => "malware if it imitates yours to do harm",
     };
-    Step::new(format!(
+    Action::new(format!(
         "Report {project} to PyPI (\"Report project as malware\" on its page) as {kind}. If it is harmless, say so \
          instead: {}.",
         code(&format!("namewarden findings suppress {}", name(case)))

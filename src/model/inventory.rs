@@ -1,0 +1,98 @@
+//! The inventory: every watch with its owner, and what the team declares about names and accounts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Match, Owner, OwnerId, ProjectName, Rule, Watch, WatchId, WatchKind};
+
+/// Accounts and organizations on PyPI that are ours.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registrants {
+    pub users: BTreeSet<String>,
+    pub organizations: BTreeSet<String>,
+}
+
+/// "This project is no threat": applied after matching, visible in the finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suppression {
+    /// The project on PyPI that is fine.
+    pub project: ProjectName,
+    /// Only for this watch; `None` for all.
+    pub watch: Option<WatchId>,
+    /// Only for this rule; `None` for all.
+    pub rule: Option<Rule>,
+    pub reason: String,
+}
+
+/// A whole, valid inventory. Every watch has an owner that exists, ids are unique, order is that of `WatchId`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inventory {
+    pub owners: BTreeMap<OwnerId, Owner>,
+    /// A list of watches in JSON, where keys are text.
+    #[serde(with = "by_id")]
+    pub watches: BTreeMap<WatchId, Watch>,
+    pub registrants: Registrants,
+    pub suppressions: Vec<Suppression>,
+    /// Look-alikes that the team itself expects (names that models invent, old names), and the watch each one threatens.
+    #[serde(default)]
+    pub listed: BTreeMap<ProjectName, WatchId>,
+    /// Watches marked `guard = true`: a reload never drops them without being asked.
+    #[serde(default)]
+    pub guarded: BTreeSet<WatchId>,
+}
+
+impl Inventory {
+    pub fn watch(&self, id: &WatchId) -> Option<&Watch> {
+        self.watches.get(id)
+    }
+
+    /// Would a reload that loses this watch ask first? Every name can page, so asking for each would make asking
+    /// worthless: it asks for exclusive prefixes and for what people marked.
+    pub fn is_guarded(&self, watch: &Watch) -> bool {
+        (watch.id.kind == WatchKind::Prefix && watch.exclusive) || self.guarded.contains(&watch.id)
+    }
+
+    /// The listed look-alikes by the watch that each threatens.
+    pub fn look_alikes(&self) -> BTreeMap<&WatchId, Vec<&ProjectName>> {
+        let mut by_watch: BTreeMap<&WatchId, Vec<&ProjectName>> = BTreeMap::new();
+        for (name, watch) in &self.listed {
+            by_watch.entry(watch).or_default().push(name);
+        }
+        by_watch
+    }
+
+    /// The reason why every one of these matches of a watch is declared harmless; `None` when one of them is not.
+    pub fn harmless(&self, project: &ProjectName, watch: &WatchId, matches: &[Match]) -> Option<&str> {
+        let rules: Vec<&Suppression> = self.suppressions.iter().filter(|rule| rule.project == *project).collect();
+        harmless(&rules, watch, matches)
+    }
+}
+
+/// The reason why every one of these matches of a watch is declared harmless by one of these suppressions.
+pub fn harmless<'a>(rules: &[&'a Suppression], watch: &WatchId, matches: &[Match]) -> Option<&'a str> {
+    let covers = |rule: &Suppression, found: &Match| {
+        rule.watch.as_ref().is_none_or(|id| id == watch) && rule.rule.is_none_or(|only| only == found.rule)
+    };
+    let own = matches.iter().filter(|found| found.watch == *watch);
+    let all = own.map(|found| rules.iter().find(|rule| covers(rule, found))).collect::<Option<Vec<_>>>()?;
+    all.first().map(|suppression| suppression.reason.as_str())
+}
+
+/// A map of watches travels as the list of its values.
+mod by_id {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::{Watch, WatchId};
+
+    pub(super) fn serialize<S: Serializer>(watches: &BTreeMap<WatchId, Watch>, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(watches.values())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<WatchId, Watch>, D::Error> {
+        let watches = Vec::<Watch>::deserialize(from)?;
+        Ok(watches.into_iter().map(|watch| (watch.id.clone(), watch)).collect())
+    }
+}

@@ -1,0 +1,28 @@
+//! Who answers for watches, and where they are told.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The short name of an owner in the inventory.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct OwnerId(pub String);
+
+impl fmt::Display for OwnerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Who answers for a watch, and where they are told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// For people: "Payments platform".
+    pub name: String,
+    pub emails: Vec<String>,
+    /// Names of `[alert.slack.NAME]` sections of the configuration.
+    pub slack: Vec<String>,
+    /// Names of `[alert.webhook.NAME]` sections of the configuration.
+    pub webhooks: Vec<String>,
+}
