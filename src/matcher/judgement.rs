@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::Matcher;
+use super::compiled::Matcher;
 use crate::model::{Match, OwnerId, WatchId};
 
 /// So many watches are named, the strongest first.

@@ -1,12 +1,17 @@
 //! The matcher as others use it: examples, properties, and the index against a matcher that has none.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
+use super::evidence::name::Name;
+use super::evidence::score::{self, Use, Weight};
+use super::evidence::{affixes, cost};
+use super::judgement::{self, Judgement};
+use super::retrieval::index::number;
 use super::*;
-use crate::matcher::evidence::score::{Use, Weight};
-use crate::model::{OwnerId, Rule, Tier, Watch};
+use crate::model::{Inventory, Match, OwnerId, ProjectName, Rule, Tier, Watch, WatchId, WatchKind};
 
 fn inventory<'a>(watches: impl IntoIterator<Item = (WatchKind, &'a str)>) -> Inventory {
     let watch = |(kind, text): (WatchKind, &str)| {
@@ -298,7 +303,7 @@ fn edited(text: &str, at: usize, kind: u8, letter: char) -> String {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
-    /// The promise of `score::SLIP_MIN` and its neighbours, whatever the words are made of.
+    /// The promise of `cost::SLIP_MIN` and its neighbours, whatever the words are made of.
     #[test]
     fn one_edit_is_never_silent_and_alerts_in_longer_names(
         watch in prop_oneof!["[a-z]{5,14}", "[a-z]{2,8}-[a-z]{3,8}", common_name()],
@@ -312,7 +317,7 @@ proptest! {
         let first = joined.chars().next() != letters.chars().next();
         let tier = watching(&[&watch]).judge(&name(&sighted)).matches.first().map(|m| m.tier);
         prop_assert!(tier.is_some(), "{sighted} for {watch} is silent");
-        let alerts = letters.len() >= if first { score::SLIP_FIRST_ALERT } else { score::SLIP_ALERT };
+        let alerts = letters.len() >= if first { cost::SLIP_FIRST_ALERT } else { cost::SLIP_ALERT };
         prop_assert!(!alerts || tier >= Some(Tier::Alert), "{sighted} for {watch}: {tier:?}");
     }
 

@@ -5,4 +5,5 @@ mod docs;
 mod figures;
 mod imports;
 mod layering;
+mod rules;
 mod source;

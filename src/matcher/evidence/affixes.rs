@@ -1,6 +1,6 @@
 //! The customary words around a name: what projects and attackers add without changing what it promises.
 
-use super::forms::{Forms, PLACES, place};
+use super::letters::{PLACES, place};
 
 /// Tokens that say nothing about whose project it is. Sorted.
 pub(in crate::matcher) static AFFIXES: [&str; 90] = [
@@ -128,37 +128,6 @@ const fn lengths() -> [[u32; PLACES]; 2] {
     table
 }
 
-/// The part of the name that carries its identity: where it begins and ends in `joined`. Never empty unless the name is.
-pub(in crate::matcher) fn core(forms: &Forms<'_>) -> (u8, u8) {
-    let (from, to) = stem_tokens(forms);
-    let (mut start, mut end) = (forms.bound(from), forms.bound(to));
-    if from < to {
-        start += glued_before(forms.token(from));
-        let last = forms.bound(to - 1).max(start);
-        end -= glued_after(&forms.joined()[last..end]);
-        end = start + unversioned(&forms.joined()[start..end]).len();
-    }
-    // Bounds are bytes.
-    (u8::try_from(start).unwrap_or(u8::MAX), u8::try_from(end).unwrap_or(u8::MAX))
-}
-
-/// The words that are not customary, wherever these stand.
-pub(in crate::matcher) fn own_words<'f>(forms: &'f Forms<'_>) -> impl Iterator<Item = &'f [u8]> {
-    forms.token_list().filter(|token| !is_affix(token))
-}
-
-/// The range of tokens without affixes at either end; at least one token.
-pub(in crate::matcher) fn stem_tokens(forms: &Forms<'_>) -> (usize, usize) {
-    let (mut from, mut to) = (0, forms.tokens());
-    while to - from > 1 && is_affix(forms.token(to - 1)) {
-        to -= 1;
-    }
-    while to - from > 1 && is_affix(forms.token(from)) {
-        from += 1;
-    }
-    (from, to)
-}
-
 /// Where a name of one word falls into an affix and the rest: `lib|html5`, `html5|lib`.
 pub(in crate::matcher) fn seam(word: &[u8]) -> Option<usize> {
     let (before, after) = (glued_before(word), glued_after(word));
@@ -170,7 +139,7 @@ pub(in crate::matcher) fn seam(word: &[u8]) -> Option<usize> {
 }
 
 /// How much of the first word is an affix written without a separator.
-fn glued_before(word: &[u8]) -> usize {
+pub(super) fn glued_before(word: &[u8]) -> usize {
     // One character tells most words.
     if !matches!(word, [b'p' | b'l', ..]) {
         return 0;
@@ -180,7 +149,7 @@ fn glued_before(word: &[u8]) -> usize {
 }
 
 /// How much of the last word is.
-fn glued_after(word: &[u8]) -> usize {
+pub(super) fn glued_after(word: &[u8]) -> usize {
     if !matches!(word, [.., b'n' | b'b' | b'y' | b'k' | b'v' | b't' | b's' | b'o']) {
         return 0;
     }
@@ -206,26 +175,5 @@ mod tests {
         assert!(AFFIXES.iter().all(|affix| is_affix(affix.as_bytes())));
         assert!(GLUED_BEFORE.iter().all(|glued| glued_before(&[glued, b"xyzt".as_slice()].concat()) == glued.len()));
         assert!(GLUED_AFTER.iter().all(|glued| glued_after(&[b"xyzt", *glued].concat()) == glued.len()));
-    }
-
-    #[test]
-    fn the_core_is_what_remains() {
-        for (name, core) in [
-            ("acme-billing-client", "acmebilling"),
-            ("python-sqlite", "sqlite"),
-            ("pysqlite", "sqlite"),
-            ("libcurl", "curl"),
-            ("html5lib", "html"),
-            ("libhtml5", "html"),
-            ("pytz3-dev", "pytz"),
-            ("urllib3", "urllib"),
-            ("acme-billing-v2", "acmebilling"),
-            ("py-lib", "py"),
-            ("b2", "b2"),
-            ("django-copy", "djangocopy"),
-        ] {
-            let forms = Forms::new(name);
-            assert_eq!(std::str::from_utf8(forms.core()), Ok(core), "{name}");
-        }
     }
 }

@@ -1,73 +1,8 @@
 //! `Forms`: one name in the shapes the rules compare, on the stack, so that a name which matches nothing allocates nothing.
 
-use super::affixes;
-use crate::model::name::ultranormal_byte;
-
-/// Bytes kept of a name without separators. The longest name on PyPI has 188; beyond this only whole names and prefixes
-/// are compared, and words that lie within.
-pub(in crate::matcher) const CAP: usize = 96;
-
-/// Characters of names: letters, digits, and one place for what no name holds.
-pub(in crate::matcher) const PLACES: usize = 37;
-
-/// Where a character stands among them.
-#[inline]
-pub(in crate::matcher) const fn place(byte: u8) -> usize {
-    PLACE[byte as usize] as usize
-}
-
-static PLACE: [u8; 256] = places();
-
-const fn places() -> [u8; 256] {
-    let mut table = [PLACES as u8 - 1; 256];
-    let mut at = 0;
-    while at < PLACES as u8 - 1 {
-        let byte = if at < 26 { b'a' + at } else { b'0' + at - 26 };
-        table[byte as usize] = at;
-        at += 1;
-    }
-    table
-}
-
-/// A short ASCII text on the stack.
-#[derive(Clone, Copy)]
-pub(in crate::matcher) struct Text {
-    bytes: [u8; CAP],
-    len: u8,
-}
-
-impl Text {
-    const EMPTY: Self = Self { bytes: [0; CAP], len: 0 };
-
-    /// Adds as many bytes as there is room for.
-    fn extend(&mut self, bytes: &[u8]) {
-        let free = &mut self.bytes[usize::from(self.len)..];
-        let len = bytes.len().min(free.len());
-        free[..len].copy_from_slice(&bytes[..len]);
-        self.len += u8::try_from(len).unwrap_or_default();
-    }
-
-    pub(in crate::matcher) fn as_bytes(&self) -> &[u8] {
-        &self.bytes[..usize::from(self.len)]
-    }
-
-    /// What stands before `at` goes to the end.
-    pub(in crate::matcher) fn rotate(&mut self, at: usize) {
-        self.bytes[..usize::from(self.len)].rotate_left(at);
-    }
-
-    pub(in crate::matcher) fn of(bytes: &[u8]) -> Self {
-        let mut text = Self::EMPTY;
-        text.extend(bytes);
-        text
-    }
-
-    pub(in crate::matcher) fn of_bytes(bytes: impl Iterator<Item = u8>) -> Self {
-        let mut text = Self::EMPTY;
-        bytes.for_each(|byte| text.extend(&[byte]));
-        text
-    }
-}
+use super::affixes::{glued_after, glued_before, is_affix, unversioned};
+use super::fold::ultranormal;
+use super::text::{CAP, Text};
 
 /// A name and what the rules look at.
 pub(in crate::matcher) struct Forms<'a> {
@@ -88,16 +23,16 @@ impl<'a> Forms<'a> {
         for word in text.as_bytes().split(|byte| *byte == b'-') {
             forms.joined.extend(word);
             // A watched prefix ends with a separator, and a full text takes no more.
-            forms.tokens += u8::from(forms.joined.len > forms.bounds[usize::from(forms.tokens)]);
-            forms.bounds[usize::from(forms.tokens)] = forms.joined.len;
+            forms.tokens += u8::from(forms.joined.len() > forms.bound(forms.tokens()));
+            forms.bounds[usize::from(forms.tokens)] = u8::try_from(forms.joined.len()).unwrap_or(u8::MAX);
         }
-        forms.core = affixes::core(&forms);
+        forms.core = forms.find_core();
         forms
     }
 
     /// Too long for the rules that look at single characters.
     pub(in crate::matcher) fn is_long(&self) -> bool {
-        usize::from(self.joined.len) == CAP
+        self.joined.len() == CAP
     }
 
     pub(in crate::matcher) fn joined(&self) -> &[u8] {
@@ -141,57 +76,36 @@ impl<'a> Forms<'a> {
         ultranormal(self.text).eq(ultranormal(other.text))
     }
 
-    /// What the eye sees: characters that look alike made one. A function of the ultranormal form, so that equal
-    /// ultranormal forms have equal folds.
-    pub(in crate::matcher) fn fold(&self) -> impl Iterator<Item = u8> + '_ {
-        let bytes = self.joined();
-        let mut at = 0;
-        std::iter::from_fn(move || {
-            let (image, width) = look(*bytes.get(at)?, bytes.get(at + 1).copied().unwrap_or(0));
-            at += width;
-            Some(image)
-        })
+    /// The words that are not customary, wherever these stand.
+    pub(in crate::matcher) fn own_words(&self) -> impl Iterator<Item = &[u8]> {
+        self.token_list().filter(|token| !is_affix(token))
     }
-}
 
-/// PyPI's ultranormal form of a normalized name, byte by byte.
-fn ultranormal(text: &str) -> impl Iterator<Item = u8> + '_ {
-    text.bytes().filter(|b| *b != b'-').map(ultranormal_byte)
-}
-
-/// What one or two characters look like, and how many were used.
-#[inline]
-fn look(byte: u8, next: u8) -> (u8, usize) {
-    match (byte, next) {
-        (b'r' | b'n', b'n') => (b'm', 2),
-        (b'v', b'v') => (b'w', 2),
-        (b'c', b'l' | b'i' | b'1') => (b'd', 2),
-        _ => (LOOKS[byte as usize], 1),
+    /// The range of tokens without affixes at either end; at least one token.
+    pub(in crate::matcher) fn stem_tokens(&self) -> (usize, usize) {
+        let (mut from, mut to) = (0, self.tokens());
+        while to - from > 1 && is_affix(self.token(to - 1)) {
+            to -= 1;
+        }
+        while to - from > 1 && is_affix(self.token(from)) {
+            from += 1;
+        }
+        (from, to)
     }
-}
 
-/// What each character looks like.
-static LOOKS: [u8; 256] = looks();
-
-const fn looks() -> [u8; 256] {
-    let mut table = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        #[expect(clippy::cast_possible_truncation, reason = "below 256")]
-        let ultranormal = ultranormal_byte(byte as u8);
-        table[byte] = match ultranormal {
-            b'2' => b'z',
-            b'3' => b'e',
-            b'4' => b'a',
-            b'5' => b's',
-            b'7' => b't',
-            b'8' => b'b',
-            b'9' => b'g',
-            other => other,
-        };
-        byte += 1;
+    /// The part of the name that carries its identity: where it begins and ends in `joined`. Never empty unless the name is.
+    fn find_core(&self) -> (u8, u8) {
+        let (from, to) = self.stem_tokens();
+        let (mut start, mut end) = (self.bound(from), self.bound(to));
+        if from < to {
+            start += glued_before(self.token(from));
+            let last = self.bound(to - 1).max(start);
+            end -= glued_after(&self.joined()[last..end]);
+            end = start + unversioned(&self.joined()[start..end]).len();
+        }
+        // Bounds are bytes.
+        (u8::try_from(start).unwrap_or(u8::MAX), u8::try_from(end).unwrap_or(u8::MAX))
     }
-    table
 }
 
 #[cfg(test)]
@@ -212,15 +126,23 @@ mod tests {
     }
 
     #[test]
-    fn names_that_look_alike_fold_to_one() {
-        for (a, b) in [
-            ("modern", "modem"),
-            ("vvheel", "wheel"),
-            ("click", "dick"),
-            ("r3qu35t5", "requests"),
-            ("84d9er", "badger"),
+    fn the_core_is_what_remains() {
+        for (name, core) in [
+            ("acme-billing-client", "acmebilling"),
+            ("python-sqlite", "sqlite"),
+            ("pysqlite", "sqlite"),
+            ("libcurl", "curl"),
+            ("html5lib", "html"),
+            ("libhtml5", "html"),
+            ("pytz3-dev", "pytz"),
+            ("urllib3", "urllib"),
+            ("acme-billing-v2", "acmebilling"),
+            ("py-lib", "py"),
+            ("b2", "b2"),
+            ("django-copy", "djangocopy"),
         ] {
-            assert!(Forms::new(a).fold().eq(Forms::new(b).fold()), "{a} {b}");
+            let forms = Forms::new(name);
+            assert_eq!(text(forms.core()), core, "{name}");
         }
     }
 

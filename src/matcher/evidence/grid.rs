@@ -2,8 +2,8 @@
 //! of these nearly always the cheapest.
 
 use super::edits::{EDITS_MAX, Edit, Kind, Script};
-use super::forms::CAP;
 use super::keyboard;
+use super::text::CAP;
 
 /// Edits in the upper byte, ranks in the lower: fewer edits win, then the more usual ones.
 type Cost = u16;

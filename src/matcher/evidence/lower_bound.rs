@@ -1,12 +1,13 @@
-//! How unusual a name must at least be to be told as so many edits from a watch, before anybody looks which edits they are.
+//! A lower bound of what a script of edits costs: how unusual a name must at least be to be told as so many edits from a watch, before anybody looks which edits they are.
 
 use std::sync::LazyLock;
 
-use super::edits::{EDITS_MAX, Kind};
-use super::score::{
-    ANAGRAM_BITS, DIGEST_BITS, FIRST_BITS, SEPARATOR_BITS, SEVERAL_BITS, SEVERAL_SHORT_BITS, SHORT, SLIP_MIN, cost,
-    edit_bits, length_bits,
+use super::cost::{
+    self, ANAGRAM_BITS, FIRST_BITS, SEPARATOR_BITS, SEVERAL_BITS, SEVERAL_SHORT_BITS, SHORT, SLIP_MIN, edit_bits,
+    length_bits,
 };
+use super::edits::{EDITS_MAX, Kind};
+use super::score::DIGEST_BITS;
 
 /// What is known of two names without looking at where they differ.
 #[derive(Clone, Copy)]
@@ -85,12 +86,13 @@ fn places() -> impl Iterator<Item = (usize, usize, usize)> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::edits;
+    use super::super::distance;
     use super::super::forms::Forms;
-    use super::super::pair::{Name, Pair};
-    use super::super::score::script_bits;
+    use super::super::letters::signature;
+    use super::super::name::Name;
+    use super::super::pair::Pair;
+    use super::super::weigh::script_bits;
     use super::*;
-    use crate::matcher::retrieval::keys::signature;
     use crate::model::WatchKind;
 
     proptest! {
@@ -102,7 +104,7 @@ mod tests {
             let (name, watch) = (Name::new(&name), Forms::new(&watch));
             let pair = Pair::new(&name, &watch, WatchKind::Name);
             let (a, b) = (name.forms.joined(), watch.joined());
-            let Some(script) = edits::script(a, b).filter(|script| script.len > 0) else { return Ok(()) };
+            let Some(script) = distance::script(a, b).filter(|script| script.len > 0) else { return Ok(()) };
             let (letters, watched) = (signature(a), signature(b));
             let apart = Apart {
                 edits: script.len,

@@ -1,64 +1,16 @@
 //! `Pair`: a sighted name beside one watch, with what several rules want to know about the two.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::OnceCell;
 
-use super::edits::{self, Edit, Kind, Places, Script};
-use super::forms::{Forms, PLACES, Text, place};
-use super::score::{self, Use, Weight};
+use super::distance;
+use super::edits::{Edit, Kind, Script};
+use super::forms::Forms;
+use super::letters::{common, letters_apart};
+use super::name::Name;
+use super::text::Text;
 use super::tokens;
-use crate::matcher::retrieval::keys;
-use crate::matcher::retrieval::keys::DELETION_MAX;
-use crate::matcher::retrieval::rolling;
-use crate::model::{Tier, WatchKind};
-
-/// A sighted name; how unusual it is is computed once, when a rule first holds.
-pub(in crate::matcher) struct Name<'a> {
-    pub(in crate::matcher) forms: Forms<'a>,
-    /// `keys::signature`, and that of the core.
-    pub(in crate::matcher) letters: u32,
-    core_letters: OnceCell<u32>,
-    bits: OnceCell<f32>,
-    places: OnceCell<Places>,
-    /// The hash of the core that was compared last, and whether it was near.
-    last_core: Cell<Option<(u64, bool)>>,
-}
-
-impl<'a> Name<'a> {
-    pub(in crate::matcher) fn new(text: &'a str) -> Self {
-        let forms = Forms::new(text);
-        let letters = keys::signature(forms.joined());
-        let (core_letters, bits, places) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Self { forms, letters, core_letters, bits, places, last_core: Cell::new(None) }
-    }
-
-    pub(in crate::matcher) fn bits(&self) -> f32 {
-        *self.bits.get_or_init(|| tokens::bits(self.forms.text).max(score::COMMON_BITS))
-    }
-
-    pub(in crate::matcher) fn core_letters(&self) -> u32 {
-        *self.core_letters.get_or_init(|| keys::signature(self.forms.core()))
-    }
-
-    /// How many edits from a watch, if at most `limit`; separators are left out of both.
-    pub(in crate::matcher) fn distance(&self, watch: &[u8], limit: usize) -> Option<u8> {
-        edits::distance_from(self.places(), 0, self.forms.joined(), watch, limit)
-    }
-
-    /// `near`, asked once for cores that follow one another and are equal, as those of a family are.
-    pub(in crate::matcher) fn is_core_near(&self, core: &[u8], near: impl FnOnce(&[u8]) -> bool) -> bool {
-        let hash = rolling::hash(core);
-        if let Some((_, near)) = self.last_core.get().filter(|(known, _)| *known == hash) {
-            return near;
-        }
-        let near = near(core);
-        self.last_core.set(Some((hash, near)));
-        near
-    }
-
-    fn places(&self) -> &Places {
-        self.places.get_or_init(|| edits::places(self.forms.joined()))
-    }
-}
+use crate::matcher::retrieval::deletions::DELETION_MAX;
+use crate::model::WatchKind;
 
 pub(in crate::matcher) struct Pair<'a> {
     pub(in crate::matcher) name: &'a Name<'a>,
@@ -69,57 +21,6 @@ pub(in crate::matcher) struct Pair<'a> {
     /// The team expects this name as a look-alike of this watch.
     pub(in crate::matcher) listed: bool,
     script: OnceCell<Option<Script>>,
-}
-
-/// A rule holds: how much that weighs, and the edits it counted.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::matcher) struct Evidence {
-    pub(in crate::matcher) weight: Weight,
-    pub(in crate::matcher) distance: Option<u8>,
-}
-
-impl Evidence {
-    pub(in crate::matcher) fn fixed(score: u8, distance: Option<u8>) -> Option<Self> {
-        Some(Self { weight: Weight::Fixed(score), distance })
-    }
-
-    /// So unusual, less what the technique costs.
-    pub(in crate::matcher) fn bits(unusual: f32, technique: f32, distance: Option<u8>) -> Option<Self> {
-        Self::used_by(Use::Imitation, unusual, technique, distance)
-    }
-
-    /// The same for a technique that others use, too.
-    pub(in crate::matcher) fn used_by(use_: Use, unusual: f32, technique: f32, distance: Option<u8>) -> Option<Self> {
-        Some(Self { weight: Weight::Bits { unusual, technique, use_, least: None }, distance })
-    }
-
-    /// So unusual as the name is; everyday, and no more than without its digits, where these alone are other ones.
-    pub(in crate::matcher) fn of_change(pair: &Pair<'_>, technique: f32, distance: Option<u8>) -> Option<Self> {
-        if pair.renumbered() {
-            let unusual = pair.unnumbered_bits().min(pair.name.bits());
-            return Self::used_by(Use::Everyday, unusual, technique, distance);
-        }
-        Self::bits(pair.name.bits(), technique, distance)
-    }
-
-    /// What a script of edits weighs.
-    pub(in crate::matcher) fn of_edits(pair: &Pair<'_>, script: &Script) -> Option<Self> {
-        let technique = score::script_bits(pair, script);
-        if script.len == 1 {
-            Self::of_slip(pair, technique)
-        } else {
-            Self::of_change(pair, technique, Some(script.len))
-        }
-    }
-
-    /// What one edit weighs.
-    pub(in crate::matcher) fn of_slip(pair: &Pair<'_>, technique: f32) -> Option<Self> {
-        let mut slip = Self::of_change(pair, technique, Some(1))?;
-        if let Weight::Bits { least, .. } = &mut slip.weight {
-            *least = pair.least_of_slip();
-        }
-        Some(slip)
-    }
 }
 
 impl<'a> Pair<'a> {
@@ -139,7 +40,7 @@ impl<'a> Pair<'a> {
 
     /// The edits from the watch to the name, separators left out; `None` when there are too many.
     pub(in crate::matcher) fn script(&self) -> Option<&Script> {
-        self.script.get_or_init(|| edits::script(self.name.forms.joined(), self.watch.joined())).as_ref()
+        self.script.get_or_init(|| distance::script(self.name.forms.joined(), self.watch.joined())).as_ref()
     }
 
     /// The edits, if there is exactly one, it is of one of these kinds, and the names are not too short.
@@ -148,16 +49,6 @@ impl<'a> Pair<'a> {
             return None;
         }
         self.script().filter(|script| script.single().is_some_and(|edit| kinds.contains(&edit.kind)))
-    }
-
-    /// The tier that one edit has at least. Another number of several digits is a version, and no slip.
-    fn least_of_slip(&self) -> Option<Tier> {
-        let alerts = if self.same_start() { score::SLIP_ALERT } else { score::SLIP_FIRST_ALERT };
-        match self.watch.joined().len() {
-            len if len >= alerts && !self.is_version() => Some(Tier::Alert),
-            len if len >= score::SLIP_MIN => Some(Tier::Digest),
-            _ => None,
-        }
     }
 
     /// Characters of the shorter name, separators left out.
@@ -181,7 +72,7 @@ impl<'a> Pair<'a> {
     }
 
     /// Is it another number, and one of several digits?
-    fn is_version(&self) -> bool {
+    pub(in crate::matcher) fn is_version(&self) -> bool {
         let digits = |forms: &Forms<'a>| forms.text.bytes().filter(u8::is_ascii_digit).count();
         self.renumbered() && digits(self.watch).max(digits(self.forms())) > 1
     }
@@ -197,7 +88,7 @@ impl<'a> Pair<'a> {
         let (name, watch) = (self.name.forms.joined(), self.watch.joined());
         let (extra, missing) = letters_apart(name, watch);
         let longer = name.len().max(watch.len());
-        let short = || edits::common(name, watch) + 2 >= longer;
+        let short = || common(name, watch) + 2 >= longer;
         extra <= 1 && if longer > DELETION_MAX { missing <= 1 } else { missing <= 2 && short() }
     }
 
@@ -215,6 +106,7 @@ impl<'a> Pair<'a> {
         (0..self.watch.tokens()).find(within).unwrap_or(self.watch.tokens().saturating_sub(1))
     }
 
+    /// Are they the same letters in another order?
     pub(in crate::matcher) fn anagram(&self) -> bool {
         letters_apart(self.name.forms.joined(), self.watch.joined()) == (0, 0)
     }
@@ -222,25 +114,3 @@ impl<'a> Pair<'a> {
 
 /// A name shorter than this is one edit from too much.
 pub(in crate::matcher) const ONE_EDIT_MIN: usize = 3;
-
-/// How many letters the first has that the second has not, and the other way round.
-pub(in crate::matcher) fn letters_apart(a: &[u8], b: &[u8]) -> (usize, usize) {
-    let mut balance = [0_i8; PLACES];
-    a.iter().for_each(|c| balance[place(*c)] += 1);
-    b.iter().for_each(|c| balance[place(*c)] -= 1);
-    let extra = balance.iter().map(|n| usize::from(n.max(&0).unsigned_abs())).sum();
-    let missing = balance.iter().map(|n| usize::from(n.min(&0).unsigned_abs())).sum();
-    (extra, missing)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn letters_are_counted_both_ways() {
-        assert_eq!(letters_apart(b"selemni", b"selenium"), (0, 1));
-        assert_eq!(letters_apart(b"abc", b"cab"), (0, 0));
-        assert_eq!(letters_apart(b"aab", b"bcd"), (2, 2));
-    }
-}

@@ -1,15 +1,12 @@
-//! The tier model: bits of evidence, the score they make, and the tiers cut from it. All numbers are here.
+//! The tier model: bits of evidence, the score they make, and the tiers cut from it.
 //!
 //! A name that resembles a watch is either an imitation or an accident. The accident is as likely as the name is
-//! common: 2^-bits (`tokens`). The imitation is as likely as its technique is usual: 2^-cost. The evidence is the
+//! common: 2^-bits (`tokens`). The imitation is as likely as its technique is usual: 2^-cost (`cost`). The evidence is the
 //! difference of the two, in bits. It depends on the name, the watch and the compiled-in tables, never on how many
 //! other watches there are. The costs were fitted to published impostors of PyPI projects against new names that
 //! resemble random projects, and rounded; `benches/README.md` has the measurement.
 
 use crate::model::Tier;
-
-use super::edits::{Kind, Script};
-use super::pair::Pair;
 
 /// No new name is more likely than this, however common its words: what is made of one common word was taken long ago
 /// (`benches/README.md`, calibration).
@@ -125,111 +122,6 @@ pub(in crate::matcher) fn reason(weight: Weight, tier: Tier) -> String {
 
 pub(in crate::matcher) fn tier(score: u8) -> Tier {
     CUTOFFS.iter().find(|(from, _)| score >= *from).map_or(Tier::Digest, |(_, tier)| *tier)
-}
-
-/// A watch of so many letters is told of every edit; of so many, at `alert`; and of so many, at `alert` where the edit is of
-/// the first letter.
-pub(in crate::matcher) const SLIP_MIN: usize = 5;
-pub(in crate::matcher) const SLIP_ALERT: usize = 6;
-pub(in crate::matcher) const SLIP_FIRST_ALERT: usize = 7;
-
-/// What an edit costs: the rarer among impostors, the more.
-pub(in crate::matcher) fn edit_bits(kind: Kind) -> f32 {
-    match kind {
-        Kind::Swap | Kind::Repeat => 2.0,
-        Kind::LookAlike => 3.0,
-        Kind::Omit => 4.0,
-        Kind::Undouble | Kind::Vowel => 5.0,
-        Kind::Neighbour => 6.0,
-        Kind::Insert => 7.0,
-        Kind::Substitute => 9.0,
-    }
-}
-
-/// Impostors keep the first character: 1 in 250 changes it, and every fifth accident does.
-pub(in crate::matcher) const FIRST_BITS: f32 = 7.0;
-/// The same name with separators elsewhere and an edit.
-pub(in crate::matcher) const SEPARATOR_BITS: f32 = 5.0;
-/// More than one edit.
-pub(in crate::matcher) const SEVERAL_BITS: f32 = 3.0;
-/// In a name, or in a word of one, of so many characters or fewer two edits leave little.
-pub(in crate::matcher) const SHORT: usize = 6;
-pub(in crate::matcher) const SEVERAL_SHORT_BITS: f32 = 6.0;
-/// More than one character for another: mostly another word with the same ending or beginning.
-pub(in crate::matcher) const OTHERS_BITS: f32 = 4.0;
-/// The same letters in another order are rarely an accident; three edits are told only where nearly all letters stay.
-pub(in crate::matcher) const ANAGRAM_BITS: f32 = -3.0;
-
-/// A character for another that is not like it.
-fn is_other(kind: Kind) -> bool {
-    matches!(kind, Kind::Vowel | Kind::Neighbour | Kind::Substitute)
-}
-
-/// What a script of edits costs between these two names.
-pub(in crate::matcher) fn script_bits(pair: &Pair<'_>, script: &Script) -> f32 {
-    let (name, watch) = (pair.name.forms.joined(), pair.watch.joined());
-    let shorter = name.len().min(watch.len());
-    let mut bits: f32 = script.edits().map(|edit| edit_bits(edit.kind)).sum();
-    let charge = |applies: bool, bits: f32| if applies { bits } else { 0.0 };
-    let edited = edited_len(pair, script);
-    bits += length_bits(shorter) + charge(edited.is_some_and(|len| len <= WORD_SHORT), WORD_BITS);
-    bits += charge(name.first() != watch.first(), FIRST_BITS);
-    bits += charge(pair.name.forms.tokens() != pair.watch.tokens(), SEPARATOR_BITS);
-    if script.len > 1 {
-        bits += SEVERAL_BITS
-            + charge(edited.unwrap_or(shorter).min(shorter) <= SHORT, SEVERAL_SHORT_BITS)
-            + charge(script.edits().filter(|edit| is_other(edit.kind)).count() > 1, OTHERS_BITS)
-            + charge(if script.len == 3 { pair.keeps_letters() } else { pair.anagram() }, ANAGRAM_BITS);
-    }
-    bits
-}
-
-/// An edit in a word of so many characters or fewer.
-const WORD_SHORT: usize = 3;
-const WORD_BITS: f32 = 4.0;
-
-/// Characters of the shortest word that was edited, where both names have the same number of words: one letter of `sqs` is
-/// as likely an accident inside a long name as alone.
-fn edited_len(pair: &Pair<'_>, script: &Script) -> Option<usize> {
-    let (name, watch) = (&pair.name.forms, pair.watch);
-    let len = |word: usize| watch.token(word).len().min(name.token(word).len());
-    let words = script.edits().map(|edit| pair.word_of(&edit));
-    if name.tokens() == watch.tokens() { words.map(len).min() } else { None }
-}
-
-/// Short names have many neighbours by accident, beyond what their characters say.
-pub(in crate::matcher) fn length_bits(shorter: usize) -> f32 {
-    match shorter {
-        ..=4 => 8.0,
-        5 => 6.0,
-        _ => 0.0,
-    }
-}
-
-/// A name around a common core is this much less usual than the core.
-pub(in crate::matcher) const CORE_BITS: f32 = 6.0;
-
-/// Techniques that are no edits.
-pub(in crate::matcher) mod cost {
-    pub(in crate::matcher) const HOMOGLYPH: f32 = 3.0;
-    pub(in crate::matcher) const REORDER: f32 = 5.0;
-    /// On top, when separators come or go.
-    pub(in crate::matcher) const REJOIN: f32 = 3.0;
-    pub(in crate::matcher) const TOKEN_SWAP: f32 = 2.0;
-    pub(in crate::matcher) const AFFIX_ADDED: f32 = 1.0;
-    /// For every customary word after the first.
-    pub(in crate::matcher) const AFFIX_EACH: f32 = 4.0;
-    pub(in crate::matcher) const AFFIX_REMOVED: f32 = 6.0;
-    pub(in crate::matcher) const PLURAL: f32 = 4.0;
-    pub(in crate::matcher) const VERSION: f32 = 6.0;
-    pub(in crate::matcher) const AFFIX_EDIT: f32 = 13.0;
-    pub(in crate::matcher) const SCRAMBLE: f32 = 6.0;
-    pub(in crate::matcher) const TRUNCATION: f32 = 8.0;
-    pub(in crate::matcher) const BLOCK: f32 = 6.0;
-    pub(in crate::matcher) const DROPPED: f32 = 6.0;
-    pub(in crate::matcher) const CONTAINS: f32 = 5.0;
-    /// With no word boundary on one side.
-    pub(in crate::matcher) const CONTAINS_GLUED: f32 = 9.0;
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
-use super::forms::{PLACES, place};
+use super::letters::{PLACES, place};
 
 static SOURCE: &str = include_str!("tokens.txt");
 static TABLE: LazyLock<Tokens> = LazyLock::new(|| Tokens::parse(SOURCE));

@@ -1,12 +1,13 @@
-//! `Index`: from keys to watches. Entries in one flat array, and before them a bitmap that answers "nobody" for nearly
-//! every key of nearly every name from the processor's cache.
+//! `Index`: from keys to watches. Entries in one flat array, and before them a blocked Bloom filter (Putze, Sanders and
+//! Singler 2007, "Cache-, hash- and space-efficient Bloom filters") that answers "nobody" for nearly every key of nearly
+//! every name from the processor's cache. Its blocks are single words, each of a bucket, and a key sets three bits of one.
 
-use super::met::FEW;
-use crate::matcher::number;
+/// A key with more watches than this is a family's.
+pub(in crate::matcher) const FEW: usize = 32;
 
 #[derive(Debug)]
 pub(in crate::matcher) struct Index {
-    /// A word a bucket: which keys fall there?
+    /// The blocks of the Bloom filter, a word a bucket: which keys fall there?
     filter: Box<[u64]>,
     /// Where each group of buckets starts in `entries`; one more for the end.
     starts: Box<[u32]>,
@@ -23,7 +24,7 @@ const GROUP_BITS: u32 = 2;
 /// So many bits of a key choose what it sets in the word of its bucket.
 const MASK_BITS: u32 = 10;
 
-/// Three bits of a word each.
+/// Three bits of a word each: the patterns that a key chooses from, made beforehand (their section 3).
 static MASKS: [u64; 1 << MASK_BITS] = masks();
 
 const fn masks() -> [u64; 1 << MASK_BITS] {
@@ -58,7 +59,7 @@ impl Index {
         index
     }
 
-    /// Makes the bitmap, and counts what falls into each group, two places on, so that filling moves each start to where
+    /// Makes the filter, and counts what falls into each group, two places on, so that filling moves each start to where
     /// its group ends, which is the next one's start.
     fn measure(&mut self, each: &impl Fn(&mut dyn FnMut(u64, u32))) {
         let mut batches = Batches::new(self.filter.len(), |bucket, middle| {
@@ -83,7 +84,7 @@ impl Index {
         batches.finish();
     }
 
-    /// May anything be filed under the key? One look at memory tells 98 of 100 keys that are not there.
+    /// May anything be filed under the key? A Bloom filter errs to one side only, and one look at memory tells 98 of 100 keys that are not there.
     #[inline]
     pub(in crate::matcher) fn may_hold(&self, key: u64) -> bool {
         let mask = mask(middle(key));
@@ -144,6 +145,11 @@ impl<F: FnMut(usize, u32)> Batches<F> {
     fn finish(mut self) {
         self.stretches.iter().flatten().for_each(|(bucket, what)| (self.put)(*bucket as usize, *what));
     }
+}
+
+/// A place in the list of watches; an inventory of four billion does not fit in memory.
+pub(in crate::matcher) fn number(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
 }
 
 #[inline]

@@ -1,6 +1,7 @@
-//! Partitions of long texts: after one or two edits one of three is still whole, though it may have moved.
+//! Partitions of long texts: after one or two edits one of three is still whole, though it may have moved. The pigeonhole
+//! principle for approximate search (Navarro 2001, section 8): k edits cannot spoil k + 1 partitions.
 
-use super::keys::DELETION_MAX;
+use super::deletions::DELETION_MAX;
 use super::rolling::{BASE, POWERS, Part};
 
 /// A part of a sighted text of known length.
@@ -79,7 +80,7 @@ mod tests {
 
     use super::super::rolling::Rolling;
     use super::*;
-    use crate::matcher::evidence::forms::CAP;
+    use crate::matcher::evidence::text::CAP;
 
     fn hashes(text: &str, each: impl Fn(&Part<'_>, &mut dyn FnMut(u64))) -> BTreeSet<u64> {
         let mut all = BTreeSet::new();

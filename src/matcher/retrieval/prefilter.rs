@@ -1,29 +1,31 @@
-//! `Prefilter`: what is kept of each watch for the first look. Most keys that lead to a watch lead there in vain, and end
-//! here.
+//! `Prefilter`: what is kept of each watch for a first look: the length and count filters of approximate search, and a lower
+//! bound of what the edits cost. Most keys that lead to a watch lead there in vain, and end here.
 
-use super::keys::{self, DELETION_MAX, Hint};
-use crate::matcher::evidence::edits;
+use super::deletions::DELETION_MAX;
+use super::hint::Hint;
+use super::index::number;
+use crate::matcher::evidence::distance;
 use crate::matcher::evidence::edits::EDITS_MAX;
 use crate::matcher::evidence::forms::Forms;
+use crate::matcher::evidence::letters::signature;
 use crate::matcher::evidence::lower_bound::{Apart, lower_bound};
-use crate::matcher::evidence::pair::Name;
-use crate::matcher::number;
+use crate::matcher::evidence::name::Name;
 use crate::matcher::rules::three_edits;
 
 /// More edits apart than any rule looks at.
 pub(in crate::matcher) const FAR: u8 = 4;
 const _: () = assert!(FAR as usize > EDITS_MAX);
 
-/// The watched names without separators, one after the other, and the outline of each.
+/// The watched names without separators, one after the other, and the features of each.
 #[derive(Debug, Default)]
 pub(in crate::matcher) struct Prefilter {
     text: Vec<u8>,
-    all: Vec<Outline>,
+    all: Vec<Features>,
 }
 
 #[derive(Debug)]
-struct Outline {
-    /// `keys::signature`, and that of the core.
+struct Features {
+    /// `signature`, and that of the core.
     letters: u32,
     core_letters: u32,
     /// Where it begins in `text`.
@@ -39,9 +41,9 @@ impl Prefilter {
     pub(in crate::matcher) fn push(&mut self, forms: &Forms<'_>) {
         // A text on the stack is no longer than a byte can say.
         let byte = |n: usize| u8::try_from(n).unwrap_or(u8::MAX);
-        self.all.push(Outline {
-            letters: keys::signature(forms.joined()),
-            core_letters: keys::signature(forms.core()),
+        self.all.push(Features {
+            letters: signature(forms.joined()),
+            core_letters: signature(forms.core()),
             start: number(self.text.len()),
             len: byte(forms.joined().len()),
             words: byte(forms.tokens()),
@@ -52,12 +54,12 @@ impl Prefilter {
 
     /// Bytes on the heap.
     pub(in crate::matcher) fn bytes(&self) -> usize {
-        self.text.capacity() + size_of::<Outline>() * self.all.capacity()
+        self.text.capacity() + size_of::<Features>() * self.all.capacity()
     }
 
     /// The cheap part of what the rules behind a hint demand. A pair refused here may come again by another key.
     pub(in crate::matcher) fn may_match(&self, watch: u32, name: &Name<'_>, hint: Hint) -> bool {
-        self.passes(watch, name, hint, |watched, limit| edits::distance(name.forms.joined(), watched, limit))
+        self.passes(watch, name, hint, |watched, limit| distance::distance(name.forms.joined(), watched, limit))
     }
 
     /// The same for a member of a family, the one of many that a name is compared with; and how many edits it is `apart`.
@@ -74,23 +76,23 @@ impl Prefilter {
         hint: Hint,
         distance: impl FnOnce(&[u8], usize) -> Option<u8>,
     ) -> bool {
-        let outline = &self.all[watch as usize];
+        let features = &self.all[watch as usize];
         match hint {
             Hint::Shape => true,
-            Hint::Letters => self.edits_may_match(outline, name, hint, distance) || self.scrambled(outline, name),
-            Hint::Near => self.edits_may_match(outline, name, hint, distance) || self.cores_near(outline, name),
+            Hint::Letters => self.edits_may_match(features, name, hint, distance) || self.scrambled(features, name),
+            Hint::Near => self.edits_may_match(features, name, hint, distance) || self.cores_near(features, name),
         }
     }
 
     /// How many edits apart are they, separators left out? `FAR` for too many.
     pub(in crate::matcher) fn apart(&self, watch: u32, name: &Name<'_>) -> u8 {
-        let outline = &self.all[watch as usize];
-        let lengths = (name.forms.joined().len(), usize::from(outline.len));
-        let (extra, missing) = (name.letters & !outline.letters, outline.letters & !name.letters);
+        let features = &self.all[watch as usize];
+        let lengths = (name.forms.joined().len(), usize::from(features.len));
+        let (extra, missing) = (name.letters & !features.letters, features.letters & !name.letters);
         if !letters_allow(extra, missing, lengths, EDITS_MAX) {
             return FAR;
         }
-        name.distance(self.joined(outline), EDITS_MAX).unwrap_or(FAR)
+        name.distance(self.joined(features), EDITS_MAX).unwrap_or(FAR)
     }
 
     /// Are they one to three edits apart that can weigh enough? A key that long names share by their `letters` alone
@@ -98,30 +100,30 @@ impl Prefilter {
     #[inline(always)]
     fn edits_may_match(
         &self,
-        outline: &Outline,
+        features: &Features,
         name: &Name<'_>,
         hint: Hint,
         distance: impl FnOnce(&[u8], usize) -> Option<u8>,
     ) -> bool {
-        let lengths = (name.forms.joined().len(), usize::from(outline.len));
+        let lengths = (name.forms.joined().len(), usize::from(features.len));
         let two = hint == Hint::Near
             && lengths.0.max(lengths.1) > DELETION_MAX
             && !three_edits::is_long(lengths.0, lengths.1);
         let limit = if two { 2 } else { 3 };
-        let (extra, missing) = (name.letters & !outline.letters, outline.letters & !name.letters);
+        let (extra, missing) = (name.letters & !features.letters, features.letters & !name.letters);
         letters_allow(extra, missing, lengths, limit)
-            && distance(self.joined(outline), limit)
-                .is_some_and(|edits| self.edits_may_weigh(outline, name, (extra, missing), edits))
+            && distance(self.joined(features), limit)
+                .is_some_and(|edits| self.edits_may_weigh(features, name, (extra, missing), edits))
     }
 
     /// Are they so many edits apart that can weigh enough?
     #[inline(never)]
-    fn edits_may_weigh(&self, outline: &Outline, name: &Name<'_>, letters: (u32, u32), edits: u8) -> bool {
-        let (joined, watched) = (name.forms.joined(), self.joined(outline));
+    fn edits_may_weigh(&self, features: &Features, name: &Name<'_>, letters: (u32, u32), edits: u8) -> bool {
+        let (joined, watched) = (name.forms.joined(), self.joined(features));
         let lengths = (joined.len(), watched.len());
         let letters = (letters.0.count_ones(), letters.1.count_ones());
         let same_start = joined.first() == watched.first();
-        let same_words = name.forms.tokens() == usize::from(outline.words);
+        let same_words = name.forms.tokens() == usize::from(features.words);
         let apart = Apart { edits, lengths, letters, same_start, same_words };
         (edits < 2 || same_start)
             && (edits < 3 || three_may_hold(lengths, letters.0))
@@ -129,33 +131,33 @@ impl Prefilter {
     }
 
     /// Are the cores one edit apart, not in the first character, and is one of them not the whole name?
-    fn cores_near(&self, outline: &Outline, name: &Name<'_>) -> bool {
+    fn cores_near(&self, features: &Features, name: &Name<'_>) -> bool {
         let sighted = name.forms.core();
-        if outline.core.1 == outline.len && sighted.len() == name.forms.joined().len() {
+        if features.core.1 == features.len && sighted.len() == name.forms.joined().len() {
             return false;
         }
-        let (start, len) = (usize::from(outline.core.0), usize::from(outline.core.1));
-        let core = &self.joined(outline)[start..start + len];
+        let (start, len) = (usize::from(features.core.0), usize::from(features.core.1));
+        let core = &self.joined(features)[start..start + len];
         let (extra, missing) =
-            (name.core_letters() & !outline.core_letters, outline.core_letters & !name.core_letters());
+            (name.core_letters() & !features.core_letters, features.core_letters & !name.core_letters());
         sighted.first() == core.first()
             && !more_than(extra, 1)
             && !more_than(missing, 1)
-            && name.is_core_near(core, |core| edits::distance(sighted, core, 1).is_some())
+            && name.is_core_near(core, |core| distance::distance(sighted, core, 1).is_some())
     }
 
     /// May they be the same letters between the same ends?
-    fn scrambled(&self, outline: &Outline, name: &Name<'_>) -> bool {
-        let (joined, watched) = (name.forms.joined(), self.joined(outline));
-        name.letters == outline.letters
+    fn scrambled(&self, features: &Features, name: &Name<'_>) -> bool {
+        let (joined, watched) = (name.forms.joined(), self.joined(features));
+        name.letters == features.letters
             && joined.len() == watched.len()
             && joined.first() == watched.first()
             && joined.last() == watched.last()
     }
 
-    fn joined(&self, outline: &Outline) -> &[u8] {
-        let start = outline.start as usize;
-        &self.text[start..start + usize::from(outline.len)]
+    fn joined(&self, features: &Features) -> &[u8] {
+        let start = features.start as usize;
+        &self.text[start..start + usize::from(features.len)]
     }
 }
 

@@ -1,9 +1,7 @@
-//! Hashes that follow an edit: the hash of a part of a text, or of the text without some characters, in a few steps.
+//! Rolling hashes (Rabin and Karp 1987): the hash of a part of a text, or of the text without some characters, in a few
+//! steps.
 
-use crate::matcher::evidence::forms::CAP;
-
-/// The longest text that loses two characters.
-pub(in crate::matcher) const SHORT: usize = 12;
+use crate::matcher::evidence::text::CAP;
 
 pub(in crate::matcher) const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
 
@@ -106,36 +104,6 @@ impl Part<'_> {
     pub(in crate::matcher) fn hash(&self, from: usize, to: usize) -> u64 {
         self.text.part(self.start + from, self.start + to)
     }
-
-    /// What leaving out the character at `at` adds to the hash, when `shift` characters follow it in the result.
-    #[inline]
-    fn without(&self, at: usize, shift: usize) -> u64 {
-        self.hash(0, at).wrapping_sub(self.hash(0, at + 1)).wrapping_mul(POWERS[shift])
-    }
-
-    /// The text, and the text without each one character.
-    #[inline]
-    pub(in crate::matcher) fn one_deletion(&self, mut hash: impl FnMut(u64)) {
-        let whole = self.hash(0, self.len);
-        hash(whole);
-        for at in 0..self.len {
-            hash(whole.wrapping_add(self.without(at, self.len - 1 - at)));
-        }
-    }
-
-    /// The text, of at most `SHORT` characters, without each two of them, the first never one of the two.
-    #[inline]
-    pub(in crate::matcher) fn two_deletions(&self, mut hash: impl FnMut(u64)) {
-        let whole = self.hash(0, self.len);
-        let mut without = [0; SHORT];
-        for (at, without) in without.iter_mut().enumerate().take(self.len) {
-            *without = self.without(at, self.len - 1 - at);
-        }
-        for first in 1..self.len.saturating_sub(1) {
-            let rest = whole.wrapping_add(self.without(first, self.len - 2 - first));
-            without[first + 1..self.len].iter().for_each(|second| hash(rest.wrapping_add(*second)));
-        }
-    }
 }
 
 #[cfg(test)]
@@ -143,17 +111,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_part_and_a_deletion_hash_like_the_text_they_leave() {
+    fn a_part_hashes_like_the_text_it_is() {
         let text = Rolling::new(b"acmebilling");
         assert_eq!(text.part(4, 8), hash(b"bill"));
-        let (mut one, mut two) = (Vec::new(), Vec::new());
-        text.all().one_deletion(|hash| one.push(hash));
-        text.all().two_deletions(|hash| two.push(hash));
-        assert!(one.contains(&hash(b"cmebilling")) && one.contains(&hash(b"acmebillin")));
-        assert!(two.contains(&hash(b"acebillng")) && two.contains(&hash(b"acmebilng")));
-        assert_eq!((one.len(), two.len()), (12, 45));
-        let mut inside = Vec::new();
-        text.between(4, 8).one_deletion(|hash| inside.push(hash));
-        assert_eq!(inside, [b"bill".as_slice(), b"ill", b"bll", b"bil", b"bil"].map(hash));
+        assert_eq!(text.between(4, 8).hash(1, 3), hash(b"il"));
+        assert_eq!(text.without_part(4, 4), hash(b"acmeing"));
     }
 }

@@ -1,10 +1,13 @@
 //! `affix`: a customary word added or removed.
 
-use super::{Spec, core_evidence, same_core};
+use super::core::{core_evidence, same_core};
+use super::spec::Spec;
 use crate::matcher::evidence::affixes;
+use crate::matcher::evidence::cost;
 use crate::matcher::evidence::forms::Forms;
-use crate::matcher::evidence::pair::{Evidence, Pair};
-use crate::matcher::evidence::{score, tokens};
+use crate::matcher::evidence::pair::Pair;
+use crate::matcher::evidence::tokens;
+use crate::matcher::evidence::weigh::Evidence;
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {
@@ -17,14 +20,18 @@ pub(super) const SPEC: Spec = Spec {
     says,
 };
 
+/// Bits that it costs to add a customary word, and to remove one.
+const ADDED: f32 = 1.0;
+const REMOVED: f32 = 6.0;
+
 fn find(pair: &Pair<'_>) -> Option<Evidence> {
     if !same_core(pair) {
         return None;
     }
     let (name, watch) = (pair.forms(), pair.watch);
-    let length = score::length_bits(watch.core().len());
+    let length = cost::length_bits(watch.core().len());
     if name.joined() == watch.core() {
-        return removed(pair).then(|| core_evidence(pair, score::cost::AFFIX_REMOVED + length)).flatten();
+        return removed(pair).then(|| core_evidence(pair, REMOVED + length)).flatten();
     }
     if version_only(name, watch) {
         return None;
@@ -32,7 +39,7 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
     if watch.joined() != watch.core() {
         return around(pair);
     }
-    core_evidence(pair, score::cost::AFFIX_ADDED + length)
+    core_evidence(pair, ADDED + length)
 }
 
 /// Customary words around a watch that has such itself: the two share the whole watch, and not only its core.
@@ -43,9 +50,9 @@ fn around(pair: &Pair<'_>) -> Option<Evidence> {
     if !starts && name.run(more, name.tokens()) != watch.joined() {
         return None;
     }
-    let shared = tokens::bits(watch.text) + score::CORE_BITS;
-    let each = score::cost::AFFIX_EACH * f32::from(u8::try_from(more - 1).unwrap_or(u8::MAX));
-    let cost = score::cost::AFFIX_ADDED + each + score::length_bits(watch.joined().len());
+    let shared = tokens::bits(watch.text) + cost::CORE_BITS;
+    let each = cost::AFFIX_EACH * f32::from(u8::try_from(more - 1).unwrap_or(u8::MAX));
+    let cost = ADDED + each + cost::length_bits(watch.joined().len());
     Evidence::bits(pair.name.bits().min(shared), cost, None)
 }
 

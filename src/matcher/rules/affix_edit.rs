@@ -1,9 +1,14 @@
 //! `affix-edit`: a customary word and one edit.
 
-use super::{Spec, core_evidence, core_text};
-use crate::matcher::evidence::edits;
-use crate::matcher::evidence::pair::{Evidence, Pair};
-use crate::matcher::evidence::score;
+use super::core::core_evidence;
+use super::phrase::core_text;
+use super::spec::Spec;
+use crate::matcher::evidence::cost;
+use crate::matcher::evidence::distance;
+use crate::matcher::evidence::forms::Forms;
+use crate::matcher::evidence::pair::Pair;
+use crate::matcher::evidence::weigh::Evidence;
+use crate::matcher::retrieval::rolling::{Part, Rolling};
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {
@@ -16,8 +21,11 @@ pub(super) const SPEC: Spec = Spec {
     says,
 };
 
+/// Bits that it costs.
+const COST: f32 = 13.0;
+
 /// In shorter names the two together leave nothing to recognize.
-pub(in crate::matcher) const MIN: usize = 6;
+const MIN: usize = 6;
 
 fn find(pair: &Pair<'_>) -> Option<Evidence> {
     let (name, watch) = (pair.forms(), pair.watch);
@@ -26,10 +34,16 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
     if !pair.comparable() || plain || short || name.core().first() != watch.core().first() {
         return None;
     }
-    let script = edits::script(name.core(), watch.core())?;
-    let edit = score::edit_bits(script.single()?.kind);
-    let evidence = core_evidence(pair, score::cost::AFFIX_EDIT + edit)?;
+    let script = distance::script(name.core(), watch.core())?;
+    let edit = cost::edit_bits(script.single()?.kind);
+    let evidence = core_evidence(pair, COST + edit)?;
     Some(Evidence { distance: Some(1), ..evidence })
+}
+
+/// The core of a name, where it is something else and long enough for an edit: that has keys of its own.
+pub(in crate::matcher) fn core_part<'r>(forms: &Forms<'_>, joined: &'r Rolling) -> Option<Part<'r>> {
+    let (start, len) = (forms.core_start(), forms.core().len());
+    (MIN..joined.len).contains(&len).then(|| joined.between(start, start + len))
 }
 
 fn says(pair: &Pair<'_>) -> String {

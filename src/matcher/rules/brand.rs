@@ -1,7 +1,8 @@
 //! `brand`: a watched brand word is one of the words.
 
-use super::Spec;
-use crate::matcher::evidence::pair::{Evidence, Pair};
+use super::spec::Spec;
+use crate::matcher::evidence::pair::Pair;
+use crate::matcher::evidence::weigh::Evidence;
 use crate::model::{Rule, WatchKind};
 
 pub(super) const SPEC: Spec = Spec {

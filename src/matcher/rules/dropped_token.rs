@@ -1,10 +1,11 @@
 //! `dropped-token`: the watched name without its first or last words.
 
-use super::Spec;
+use super::spec::Spec;
 use crate::matcher::evidence::forms::Forms;
-use crate::matcher::evidence::pair::{Evidence, Pair};
-use crate::matcher::evidence::score;
+use crate::matcher::evidence::pair::Pair;
 use crate::matcher::evidence::score::Use;
+use crate::matcher::evidence::weigh::Evidence;
+use crate::matcher::retrieval::tag;
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {
@@ -17,24 +18,35 @@ pub(super) const SPEC: Spec = Spec {
     says,
 };
 
+/// Bits that it costs.
+const COST: f32 = 6.0;
+
 /// Runs of at least so many words, and so many characters, are told.
-pub(in crate::matcher) const WORDS_MIN: usize = 2;
-pub(in crate::matcher) const MIN: usize = 6;
+const WORDS_MIN: usize = 2;
+const MIN: usize = 6;
 
 fn find(pair: &Pair<'_>) -> Option<Evidence> {
     let name = pair.forms().joined();
     if !pair.comparable() || !runs(pair.watch, |run| run == name) {
         return None;
     }
-    Evidence::used_by(Use::Everyday, pair.unnumbered_bits(), score::cost::DROPPED, None)
+    Evidence::used_by(Use::Everyday, pair.unnumbered_bits(), COST, None)
 }
 
 /// Does `test` hold for a leading or trailing run of the words, not all of them?
-pub(in crate::matcher) fn runs(forms: &Forms<'_>, mut test: impl FnMut(&[u8]) -> bool) -> bool {
+fn runs(forms: &Forms<'_>, mut test: impl FnMut(&[u8]) -> bool) -> bool {
     let all = forms.tokens();
     (WORDS_MIN..all).any(|words| {
         [forms.run(0, words), forms.run(all - words, all)].into_iter().any(|run| run.len() >= MIN && test(run))
     })
+}
+
+/// Keys of a watched name: what is left of it.
+pub(in crate::matcher) fn watch_keys(forms: &Forms<'_>, key: &mut impl FnMut(u64)) {
+    runs(forms, |run| {
+        key(tag::text(run));
+        false
+    });
 }
 
 fn says(pair: &Pair<'_>) -> String {

@@ -1,9 +1,11 @@
 //! `homoglyph`: characters that look alike.
 
-use super::Spec;
+use super::spec::Spec;
+use crate::matcher::evidence::cost;
 use crate::matcher::evidence::edits::Kind;
-use crate::matcher::evidence::pair::{Evidence, Pair};
-use crate::matcher::evidence::score;
+use crate::matcher::evidence::fold::fold;
+use crate::matcher::evidence::pair::Pair;
+use crate::matcher::evidence::weigh::Evidence;
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {
@@ -16,6 +18,9 @@ pub(super) const SPEC: Spec = Spec {
     says,
 };
 
+/// Bits that it costs.
+const COST: f32 = 3.0;
+
 fn find(pair: &Pair<'_>) -> Option<Evidence> {
     if !pair.comparable() || pair.forms().same_ultranormal(pair.watch) {
         return None;
@@ -23,11 +28,11 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
     if let Some(script) = pair.single_edit(&[Kind::LookAlike]) {
         return Evidence::of_edits(pair, script);
     }
-    let alike = pair.forms().fold().eq(pair.watch.fold());
+    let alike = fold(pair.forms().joined()).eq(fold(pair.watch.joined()));
     if !alike {
         return None;
     }
-    Evidence::bits(pair.name.bits(), score::cost::HOMOGLYPH + score::length_bits(pair.shorter()), None)
+    Evidence::bits(pair.name.bits(), COST + cost::length_bits(pair.shorter()), None)
 }
 
 fn says(pair: &Pair<'_>) -> String {

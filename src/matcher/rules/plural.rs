@@ -1,10 +1,11 @@
 //! `plural`: singular for plural.
 
-use super::Spec;
+use super::spec::Spec;
+use crate::matcher::evidence::cost;
 use crate::matcher::evidence::edits::Kind;
 use crate::matcher::evidence::forms::Forms;
-use crate::matcher::evidence::pair::{Evidence, Pair};
-use crate::matcher::evidence::score;
+use crate::matcher::evidence::pair::Pair;
+use crate::matcher::evidence::weigh::{self, Evidence};
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {
@@ -27,7 +28,7 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
     if edit.watched.max(edit.sighted) != b's' || !ends_token(longer, at) {
         return None;
     }
-    let technique = score::script_bits(pair, script) - score::edit_bits(edit.kind) + score::cost::PLURAL;
+    let technique = weigh::script_bits(pair, script) - cost::edit_bits(edit.kind) + cost::PLURAL;
     Evidence::of_slip(pair, technique)
 }
 

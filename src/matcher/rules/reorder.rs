@@ -1,10 +1,18 @@
 //! `reorder`: the same tokens in another order, or with customary ones among them.
 
-use super::{Spec, same_core};
-use crate::matcher::evidence::affixes;
-use crate::matcher::evidence::forms::{CAP, Forms, Text};
-use crate::matcher::evidence::pair::{Evidence, Pair};
-use crate::matcher::evidence::{score, tokens};
+use super::core::same_core;
+use super::spec::Spec;
+use crate::matcher::evidence::affixes::{is_affix, seam};
+use crate::matcher::evidence::cost;
+use crate::matcher::evidence::forms::Forms;
+use crate::matcher::evidence::pair::Pair;
+use crate::matcher::evidence::text::{CAP, Text};
+use crate::matcher::evidence::tokens;
+use crate::matcher::evidence::weigh::Evidence;
+use crate::matcher::retrieval::anagram::spread;
+use crate::matcher::retrieval::rolling::Rolling;
+use crate::matcher::retrieval::tag;
+use crate::matcher::retrieval::tag::{Tag, mix};
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {
@@ -17,11 +25,16 @@ pub(super) const SPEC: Spec = Spec {
     says,
 };
 
+/// Bits that it costs.
+const COST: f32 = 5.0;
+/// On top, when separators come or go.
+const REJOIN: f32 = 3.0;
+
 /// More tokens than this are not tried in every order.
-pub(in crate::matcher) const JOINED_MAX: usize = 3;
+const JOINED_MAX: usize = 3;
 
 /// Of fewer words than this that are not customary the order says nothing.
-pub(in crate::matcher) const OWN_MIN: usize = 2;
+const OWN_MIN: usize = 2;
 
 fn find(pair: &Pair<'_>) -> Option<Evidence> {
     let (name, watch) = (pair.forms(), pair.watch);
@@ -30,11 +43,11 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
     }
     let separated = name.tokens() == watch.tokens() && same_tokens(name, watch);
     if separated {
-        Evidence::bits(pair.name.bits(), score::cost::REORDER, None)
+        Evidence::bits(pair.name.bits(), COST, None)
     } else if joined_orders(watch, |order| order == name.joined())
         || (name.tokens() == 2 && joined_orders(name, |order| order == watch.joined()))
     {
-        Evidence::bits(pair.name.bits(), score::cost::REORDER + score::cost::REJOIN, None)
+        Evidence::bits(pair.name.bits(), COST + REJOIN, None)
     } else {
         with_others(pair)
     }
@@ -47,20 +60,19 @@ fn with_others(pair: &Pair<'_>) -> Option<Evidence> {
     if same_core(pair) || !same_own_words(name, watch) {
         return None;
     }
-    let in_order = affixes::own_words(name).eq(affixes::own_words(watch));
-    let own = affixes::own_words(name).count();
+    let in_order = name.own_words().eq(watch.own_words());
+    let own = name.own_words().count();
     let others = (name.tokens() - own).max(watch.tokens() - own);
-    let cost = score::cost::AFFIX_EACH * f32::from(u8::try_from(others).unwrap_or(u8::MAX));
-    let shared = tokens::words_bits(affixes::own_words(watch)) + score::CORE_BITS;
-    Evidence::bits(pair.name.bits().min(shared), cost + if in_order { 0.0 } else { score::cost::REORDER }, None)
+    let cost = cost::AFFIX_EACH * f32::from(u8::try_from(others).unwrap_or(u8::MAX));
+    let shared = tokens::words_bits(watch.own_words()) + cost::CORE_BITS;
+    Evidence::bits(pair.name.bits().min(shared), cost + if in_order { 0.0 } else { COST }, None)
 }
 
 /// Are the words that are not customary the same, and several?
 fn same_own_words(a: &Forms<'_>, b: &Forms<'_>) -> bool {
-    let own = affixes::own_words;
-    let count = own(a).count();
-    let times = |forms: &Forms<'_>, word: &[u8]| own(forms).filter(|other| *other == word).count();
-    count >= OWN_MIN && count == own(b).count() && own(a).all(|word| times(a, word) == times(b, word))
+    let count = a.own_words().count();
+    let times = |forms: &Forms<'_>, word: &[u8]| forms.own_words().filter(|other| *other == word).count();
+    count >= OWN_MIN && count == b.own_words().count() && a.own_words().all(|word| times(a, word) == times(b, word))
 }
 
 /// Is each token as often in both? Counting is quick and needs no heap: names have few tokens.
@@ -71,9 +83,9 @@ fn same_tokens(a: &Forms<'_>, b: &Forms<'_>) -> bool {
 
 /// Does `test` hold for the tokens in another order, joined? Tries two or three tokens, and one that is an affix and
 /// something else.
-pub(in crate::matcher) fn joined_orders(forms: &Forms<'_>, mut test: impl FnMut(&[u8]) -> bool) -> bool {
+fn joined_orders(forms: &Forms<'_>, mut test: impl FnMut(&[u8]) -> bool) -> bool {
     if forms.tokens() == 1 {
-        return affixes::seam(forms.joined()).is_some_and(|seam| {
+        return seam(forms.joined()).is_some_and(|seam| {
             let mut rotated = Text::of(forms.joined());
             rotated.rotate(seam);
             test(rotated.as_bytes())
@@ -95,9 +107,51 @@ pub(in crate::matcher) fn joined_orders(forms: &Forms<'_>, mut test: impl FnMut(
     })
 }
 
+/// Keys of a watched name: its words in any order, and each order of a few joined.
+pub(in crate::matcher) fn watch_keys(forms: &Forms<'_>, joined: &Rolling, key: &mut impl FnMut(u64)) {
+    words(forms, joined, key);
+    order_keys(forms, key);
+}
+
+/// Keys of a sighted name, likewise.
+pub(in crate::matcher) fn name_keys(forms: &Forms<'_>, joined: &Rolling, key: &mut impl FnMut(u64)) {
+    words(forms, joined, key);
+    if forms.tokens() == 2 {
+        order_keys(forms, key);
+    }
+}
+
+fn order_keys(forms: &Forms<'_>, key: &mut impl FnMut(u64)) {
+    joined_orders(forms, |order| {
+        key(tag::text(order));
+        false
+    });
+}
+
+/// Anagram keys of the words, if there are several, in any order;
+/// and of those that are not customary, where these are others and several.
+fn words(forms: &Forms<'_>, joined: &Rolling, key: &mut impl FnMut(u64)) {
+    if forms.tokens() < 2 {
+        return;
+    }
+    let (mut all, mut own, mut count) = (0_u64, 0_u64, 0);
+    for at in 0..forms.tokens() {
+        let word = spread(joined.part(forms.bound(at), forms.bound(at + 1)));
+        all = all.wrapping_add(word);
+        if !is_affix(forms.token(at)) {
+            own = own.wrapping_add(word);
+            count += 1;
+        }
+    }
+    key(mix(Tag::Words, all));
+    if (OWN_MIN..forms.tokens()).contains(&count) {
+        key(mix(Tag::Words, own));
+    }
+}
+
 fn says(pair: &Pair<'_>) -> String {
     let (name, watch) = (pair.forms(), pair.watch);
-    let in_order = affixes::own_words(name).eq(affixes::own_words(watch));
+    let in_order = name.own_words().eq(watch.own_words());
     let how = if in_order { "with customary words between them" } else { "in another order" };
     format!("{} has the words of {} {how}", name.text, watch.text)
 }

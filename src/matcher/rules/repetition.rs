@@ -1,9 +1,13 @@
 //! `repetition`: one character doubled.
 
-use super::{Spec, edit_said};
+use super::phrase::edit_said;
+use super::spec::Spec;
 use crate::matcher::evidence::edits::Kind;
-use crate::matcher::evidence::pair::{Evidence, Pair};
-use crate::matcher::evidence::score;
+use crate::matcher::evidence::forms::Forms;
+use crate::matcher::evidence::pair::Pair;
+use crate::matcher::evidence::weigh::Evidence;
+use crate::matcher::retrieval::rolling::Rolling;
+use crate::matcher::retrieval::tag::{Tag, mix};
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {
@@ -15,6 +19,9 @@ pub(super) const SPEC: Spec = Spec {
     find,
     says,
 };
+
+/// Bits that a block costs.
+const BLOCK_COST: f32 = 6.0;
 
 /// Two characters that are doubled are two edits.
 const BLOCK_MIN: usize = 3;
@@ -29,12 +36,12 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
     let without = |at: usize, len: usize| name[..at] == watch[..at] && name[at + len..] == watch[at..];
     let repeated =
         name.len() > watch.len() + 2 && blocks(name, |at, len| name.len() == watch.len() + len && without(at, len));
-    if pair.comparable() && repeated { Evidence::of_change(pair, score::cost::BLOCK, None) } else { None }
+    if pair.comparable() && repeated { Evidence::of_change(pair, BLOCK_COST, None) } else { None }
 }
 
 /// Does `test` hold for a block that repeats what stands before it: where it begins, and its length?
 #[inline]
-pub(in crate::matcher) fn blocks(name: &[u8], mut test: impl FnMut(usize, usize) -> bool) -> bool {
+fn blocks(name: &[u8], mut test: impl FnMut(usize, usize) -> bool) -> bool {
     for len in BLOCK_MIN..=(name.len() / 2).min(name.len().saturating_sub(MIN)) {
         let (before, after) = (&name[..name.len() - len], &name[len..]);
         // As many in a row as the block is long are equal to what follows: one of them is one of these.
@@ -56,6 +63,14 @@ fn block_at(name: &[u8], at: usize, len: usize) -> Option<usize> {
     let from = at - (0..at).rev().take_while(equal).count();
     let to = at + (at..name.len()).take_while(equal).count();
     (to - from >= len).then_some(from + len)
+}
+
+/// Keys of a sighted name: what is left of it without a block that is there twice.
+pub(in crate::matcher) fn name_keys(forms: &Forms<'_>, joined: &Rolling, key: &mut impl FnMut(u64)) {
+    blocks(forms.joined(), |from, len| {
+        key(mix(Tag::Text, joined.without_part(from, len)));
+        false
+    });
 }
 
 fn says(pair: &Pair<'_>) -> String {

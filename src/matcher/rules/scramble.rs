@@ -1,8 +1,8 @@
 //! `scramble`: the letters of the watched name, its middle in another order.
 
-use super::Spec;
-use crate::matcher::evidence::pair::{Evidence, Pair};
-use crate::matcher::evidence::score;
+use super::spec::Spec;
+use crate::matcher::evidence::pair::Pair;
+use crate::matcher::evidence::weigh::Evidence;
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {
@@ -15,6 +15,9 @@ pub(super) const SPEC: Spec = Spec {
     says,
 };
 
+/// Bits that it costs.
+const COST: f32 = 6.0;
+
 /// In shorter names the same letters are no sign.
 pub(in crate::matcher) const MIN: usize = 6;
 
@@ -25,7 +28,7 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
     if !pair.comparable() || name.len() < MIN || !ends || !pair.anagram() || pair.script().is_some() {
         return None;
     }
-    Evidence::of_change(pair, score::cost::SCRAMBLE, None)
+    Evidence::of_change(pair, COST, None)
 }
 
 fn says(pair: &Pair<'_>) -> String {

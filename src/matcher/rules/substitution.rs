@@ -1,8 +1,10 @@
 //! `substitution`: one character for another.
 
-use super::{Spec, edit_said};
+use super::phrase::edit_said;
+use super::spec::Spec;
 use crate::matcher::evidence::edits::Kind;
-use crate::matcher::evidence::pair::{Evidence, Pair};
+use crate::matcher::evidence::pair::Pair;
+use crate::matcher::evidence::weigh::Evidence;
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {

@@ -1,9 +1,10 @@
 //! `three-edits`: three edits that keep the letters, or in a long name.
 
-use super::Spec;
+use super::spec::Spec;
 use crate::matcher::evidence::edits::Script;
-use crate::matcher::evidence::pair::{Evidence, Pair};
-use crate::matcher::retrieval::keys::DELETION_MAX;
+use crate::matcher::evidence::pair::Pair;
+use crate::matcher::evidence::weigh::Evidence;
+use crate::matcher::retrieval::deletions::DELETION_MAX;
 use crate::matcher::retrieval::partitions;
 use crate::model::Rule;
 

@@ -1,10 +1,12 @@
 //! `token-swap`: one customary word for another.
 
-use super::{Spec, core_evidence, core_text, same_core};
+use super::core::{core_evidence, same_core};
+use super::phrase::core_text;
+use super::spec::Spec;
 use crate::matcher::evidence::affixes;
 use crate::matcher::evidence::forms::Forms;
-use crate::matcher::evidence::pair::{Evidence, Pair};
-use crate::matcher::evidence::score;
+use crate::matcher::evidence::pair::Pair;
+use crate::matcher::evidence::weigh::Evidence;
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {
@@ -17,12 +19,15 @@ pub(super) const SPEC: Spec = Spec {
     says,
 };
 
+/// Bits that it costs.
+const COST: f32 = 2.0;
+
 fn find(pair: &Pair<'_>) -> Option<Evidence> {
     if !same_core(pair) || bare(pair.forms()) || bare(pair.watch) {
         return None;
     }
     let version_only = affixes::unversioned(pair.forms().joined()) == affixes::unversioned(pair.watch.joined());
-    if version_only { None } else { core_evidence(pair, score::cost::TOKEN_SWAP) }
+    if version_only { None } else { core_evidence(pair, COST) }
 }
 
 /// Does the name consist of its core alone?

@@ -1,10 +1,13 @@
 //! `truncation`: the watched name without its last letters.
 
-use super::{Spec, same_core};
+use super::core::same_core;
+use super::spec::Spec;
 use crate::matcher::evidence::affixes;
+use crate::matcher::evidence::cost;
 use crate::matcher::evidence::forms::Forms;
-use crate::matcher::evidence::pair::{Evidence, Pair};
-use crate::matcher::evidence::score;
+use crate::matcher::evidence::pair::Pair;
+use crate::matcher::evidence::weigh::Evidence;
+use crate::matcher::retrieval::tag;
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {
@@ -16,6 +19,9 @@ pub(super) const SPEC: Spec = Spec {
     find,
     says,
 };
+
+/// Bits that it costs.
+const COST: f32 = 8.0;
 
 /// So many letters must be left, and more than half of all.
 const MIN: usize = 5;
@@ -29,15 +35,23 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
         return None;
     }
     let respelled = !pair.watch.text.starts_with(pair.forms().text);
-    let separators = if respelled { score::SEPARATOR_BITS } else { 0.0 };
-    Evidence::of_change(pair, score::cost::TRUNCATION + separators, None)
+    let separators = if respelled { cost::SEPARATOR_BITS } else { 0.0 };
+    Evidence::of_change(pair, COST + separators, None)
 }
 
 /// Does `test` hold for a beginning that ends within a word?
-pub(in crate::matcher) fn beginnings(watch: &Forms<'_>, mut test: impl FnMut(&[u8]) -> bool) -> bool {
+fn beginnings(watch: &Forms<'_>, mut test: impl FnMut(&[u8]) -> bool) -> bool {
     let joined = watch.joined();
     let ends = MIN.max(joined.len() / 2 + 1)..(joined.len() + 1).saturating_sub(LOST_MIN);
     ends.filter(|end| (1..watch.tokens()).all(|word| watch.bound(word) != *end)).any(|end| test(&joined[..end]))
+}
+
+/// Keys of a watched name: its beginnings.
+pub(in crate::matcher) fn watch_keys(forms: &Forms<'_>, key: &mut impl FnMut(u64)) {
+    beginnings(forms, |beginning| {
+        key(tag::text(beginning));
+        false
+    });
 }
 
 fn says(pair: &Pair<'_>) -> String {

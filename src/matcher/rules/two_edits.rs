@@ -1,7 +1,8 @@
 //! `two-edits`: two edits, the first character kept.
 
-use super::Spec;
-use crate::matcher::evidence::pair::{Evidence, Pair};
+use super::spec::Spec;
+use crate::matcher::evidence::pair::Pair;
+use crate::matcher::evidence::weigh::Evidence;
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {

@@ -1,9 +1,10 @@
 //! `version-suffix`: another number at the end.
 
-use super::Spec;
+use super::spec::Spec;
 use crate::matcher::evidence::affixes;
-use crate::matcher::evidence::pair::{Evidence, Pair};
-use crate::matcher::evidence::score;
+use crate::matcher::evidence::cost;
+use crate::matcher::evidence::pair::Pair;
+use crate::matcher::evidence::weigh::Evidence;
 use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {
@@ -16,12 +17,15 @@ pub(super) const SPEC: Spec = Spec {
     says,
 };
 
+/// Bits that it costs.
+const COST: f32 = 6.0;
+
 fn find(pair: &Pair<'_>) -> Option<Evidence> {
     let (name, watch) = (pair.forms().joined(), pair.watch.joined());
     if !pair.comparable() || name == watch || affixes::unversioned(name) != affixes::unversioned(watch) {
         return None;
     }
-    Evidence::of_change(pair, score::cost::VERSION + score::length_bits(pair.shorter()), None)
+    Evidence::of_change(pair, COST + cost::length_bits(pair.shorter()), None)
 }
 
 fn says(pair: &Pair<'_>) -> String {

@@ -1,14 +1,11 @@
-//! `Met`: the watches that a name shares keys with and that passed the first look; and which of them are weighed rule by
+//! `Candidates`: the watches that a name shares keys with and that passed the prefilter; and which of them are weighed rule by
 //! rule, where they are too many for that.
 
-use super::keys::Hint;
+use super::hint::Hint;
 
 /// So many watches are weighed rule by rule. Where there are more, they share what they have in common with the name, as the
 /// members of a family do.
 pub(in crate::matcher) const WEIGHED: usize = 64;
-
-/// A key with more watches than this is a family's.
-pub(in crate::matcher) const FEW: usize = 32;
 
 /// As many as nearly every name meets at most, on the stack: most of them resemble nothing after all.
 const HERE: usize = 16;
@@ -20,7 +17,7 @@ const APART: u32 = 32;
 const OF_FAMILY: Entry = 1 << 40;
 
 #[derive(Default)]
-pub(in crate::matcher) struct Met {
+pub(in crate::matcher) struct Candidates {
     here: [Entry; HERE],
     len: usize,
     /// What there is no room for; a watch may be here several times.
@@ -29,7 +26,7 @@ pub(in crate::matcher) struct Met {
     families: [Option<(Hint, (u32, u32))>; 4],
 }
 
-impl Met {
+impl Candidates {
     /// A watch that a key of its own, or of few, led to.
     pub(in crate::matcher) fn add(&mut self, watch: u32) {
         let entry = Entry::from(watch);
@@ -117,9 +114,9 @@ mod tests {
     use super::*;
 
     /// Which are weighed, and which are not, where what is less than so far apart holds.
-    fn arranged(met: Met, holds: u8) -> (Vec<u32>, Vec<u32>) {
+    fn arranged(candidates: Candidates, holds: u8) -> (Vec<u32>, Vec<u32>) {
         let mut weighed = Vec::new();
-        let others = met.each(|watch| {
+        let others = candidates.each(|watch| {
             weighed.push(watch);
             apart(watch) < holds
         });
@@ -128,9 +125,9 @@ mod tests {
 
     #[test]
     fn few_are_all_weighed_once() {
-        let mut met = Met::default();
-        [7, 3, 7, 5].into_iter().for_each(|watch| met.add(watch));
-        assert_eq!(arranged(met, 9), (vec![3, 5, 7], vec![]));
+        let mut candidates = Candidates::default();
+        [7, 3, 7, 5].into_iter().for_each(|watch| candidates.add(watch));
+        assert_eq!(arranged(candidates, 9), (vec![3, 5, 7], vec![]));
     }
 
     /// The farther down the list, the nearer, in steps of a hundred.
@@ -138,11 +135,11 @@ mod tests {
         9 - u8::try_from(watch / 100).unwrap_or(9).min(9)
     }
 
-    fn many() -> Met {
-        let mut met = Met::default();
-        met.add_family((0..1000).chain(0..1000).map(|watch| (watch, apart(watch))));
-        [17, 3].into_iter().for_each(|watch| met.add(watch));
-        met
+    fn many() -> Candidates {
+        let mut candidates = Candidates::default();
+        candidates.add_family((0..1000).chain(0..1000).map(|watch| (watch, apart(watch))));
+        [17, 3].into_iter().for_each(|watch| candidates.add(watch));
+        candidates
     }
 
     #[test]
@@ -161,16 +158,17 @@ mod tests {
 
     #[test]
     fn a_family_is_met_once_by_whatever_keys() {
-        let mut met = Met::default();
-        assert!(met.is_new_family(Hint::Letters, (10, 59), 50));
-        assert!(!met.is_new_family(Hint::Letters, (10, 59), 50));
-        assert!(!met.is_new_family(Hint::Letters, (12, 58), 40), "some of them");
-        assert!(met.is_new_family(Hint::Near, (10, 59), 50), "cores may be near where the letters are not");
-        assert!(met.is_new_family(Hint::Letters, (9, 58), 50), "one of them is another");
-        assert!(met.is_new_family(Hint::Shape, (10, 59), 50), "every rule may hold now");
-        assert!(!met.is_new_family(Hint::Near, (20, 59), 40));
+        let mut candidates = Candidates::default();
+        assert!(candidates.is_new_family(Hint::Letters, (10, 59), 50));
+        assert!(!candidates.is_new_family(Hint::Letters, (10, 59), 50));
+        assert!(!candidates.is_new_family(Hint::Letters, (12, 58), 40), "some of them");
+        assert!(candidates.is_new_family(Hint::Near, (10, 59), 50), "cores may be near where the letters are not");
+        assert!(candidates.is_new_family(Hint::Letters, (9, 58), 50), "one of them is another");
+        assert!(candidates.is_new_family(Hint::Shape, (10, 59), 50), "every rule may hold now");
+        assert!(!candidates.is_new_family(Hint::Near, (20, 59), 40));
         assert!(
-            met.is_new_family(Hint::Shape, (100, 159), 40) && met.is_new_family(Hint::Near, (100, 159), 40),
+            candidates.is_new_family(Hint::Shape, (100, 159), 40)
+                && candidates.is_new_family(Hint::Near, (100, 159), 40),
             "gaps"
         );
     }
