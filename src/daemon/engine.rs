@@ -14,11 +14,10 @@ use crate::cases;
 use crate::cases::{Applied, Batch};
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::daemon::stall::StallDetector;
 use crate::delivery::channel::Channels;
 use crate::failpoint;
+use crate::model::Feed;
 use crate::model::health::HealthIssue;
-use crate::model::{Feed, Time};
 use crate::registry::pypi::Pypi;
 use crate::registry::pypi::mode::ChangelogHealth;
 use crate::store::{CHANGELOG_HEALTH, Store, StoreError, Tx};
@@ -86,25 +85,6 @@ impl Engine {
         Ok(new)
     }
 
-    /// A feed answered: it is well, unless its answers have stood still for hours.
-    pub(super) async fn answered(&self, feed: Feed, stall: &mut StallDetector, moved: bool) -> Result<(), StoreError> {
-        let Some(still) = stall.looked(moved, self.clock.mono()) else {
-            return self.resolve(HealthIssue::FeedBlind { feed }).await;
-        };
-        let detail = format!(
-            "{feed} answers, and nothing in its answers has changed since {}: a cache on the way is stuck; what is \
-             registered now is not seen through this feed",
-            (self.clock.now() - still).format("%F %T UTC")
-        );
-        self.raise(HealthIssue::FeedBlind { feed }, detail).await.map(drop)
-    }
-
-    /// For how long nothing has succeeded since `last` on the monotonic clock, and when that was on the wall clock.
-    pub(super) fn silence(&self, last: Duration) -> (Duration, Time) {
-        let silence = self.clock.mono().saturating_sub(last);
-        (silence, self.clock.now() - silence)
-    }
-
     /// Ends a health case, if it is open.
     pub async fn resolve(&self, issue: HealthIssue) -> Result<(), StoreError> {
         let known = issue.clone();
@@ -154,16 +134,8 @@ impl Engine {
         Ok(self.store.read(|tx| tx.cursors().get(CHANGELOG_HEALTH)).await?.unwrap_or_default())
     }
 
-    /// How often the index is looked at: often while it carries completeness, else as a check.
-    pub async fn index_rhythm(&self) -> Result<Duration, StoreError> {
-        let feeds = &self.settings.feeds;
-        let complete =
-            self.changelog_health().await?.is_complete(feeds.changelog) && !self.changelog_is_blind().await?;
-        Ok(if complete { feeds.reconcile_every } else { feeds.index_every })
-    }
-
     /// Has the changelog given nothing for so long that the index stands in for it until it is back?
-    async fn changelog_is_blind(&self) -> Result<bool, StoreError> {
+    pub(super) async fn changelog_is_blind(&self) -> Result<bool, StoreError> {
         let feed = Feed::Changelog;
         let blind =
             [HealthIssue::FeedBlind { feed }, HealthIssue::SerialWentBack { feed }, HealthIssue::Implausible { feed }];
@@ -178,10 +150,5 @@ impl Engine {
     /// Where the index is spooled.
     pub fn spool(&self) -> PathBuf {
         self.store.scratch("index")
-    }
-
-    /// How long a feed may fail before it counts as blind.
-    pub fn patience(every: Duration) -> Duration {
-        (every * 3).max(Duration::from_secs(120))
     }
 }

@@ -1,20 +1,16 @@
 //! The boot sequence, top to bottom, and the workers it starts.
 
-mod changelog;
 mod control;
 mod engine;
 mod error;
+mod feed;
 mod heartbeat;
-pub mod index;
 mod lifecycle;
 mod manager;
 mod outage;
 mod reload;
 mod requests;
-mod rss;
-mod stall;
 mod timekeeper;
-mod unreadable;
 mod workers;
 
 use std::sync::Arc;
@@ -32,9 +28,9 @@ use crate::registry::http_client;
 use crate::registry::pypi::{INDEX_PATIENCE, Pypi};
 use crate::store::{Home, Store, StoreError, Troubles};
 use crate::upstream::HttpClient;
-pub use changelog::CURSOR as CHANGELOG_CURSOR;
 pub use engine::Engine;
 pub use error::{BootError, WorkerError};
+pub use feed::index;
 pub use reload::{Reload, reload};
 pub use requests::{run as run_errands, service};
 pub use timekeeper::Timekeeper;
@@ -161,10 +157,10 @@ pub async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     crew.feed("control", store, control::run(socket, service));
     crew.feed("outage", store, outage::run(handed, engine.watchlist.subscribe()));
     crew.feed("clock", store, timekeeper::run(Arc::clone(&engine), keeper));
-    crew.feed("index", body, index::run(Arc::clone(&engine)));
-    crew.feed("rss", request, rss::run(Arc::clone(&engine)));
+    crew.feed("index", body, feed::run::<feed::Index>(Arc::clone(&engine)));
+    crew.feed("rss", request, feed::run::<feed::Rss>(Arc::clone(&engine)));
     if engine.settings.feeds.changelog != ChangelogMode::Off {
-        crew.feed("changelog", request, changelog::run(Arc::clone(&engine)));
+        crew.feed("changelog", request, feed::run::<feed::Changelog>(Arc::clone(&engine)));
     }
     crew.feed("look-ups", request, workers::look_ups(Arc::clone(&engine)));
     crew.feed("look-alikes", request, workers::look_alikes(Arc::clone(&engine)));

@@ -25,8 +25,6 @@ const AT_LEAST: Duration = Duration::from_secs(5);
 const SOFT: Duration = Duration::from_secs(20);
 /// Between two look-ups of look-alikes: PyPI gets 1,800 an hour at most, however many are registered.
 const LOOK_ALIKES: Duration = Duration::from_secs(2);
-/// Between two rounds of maintenance.
-const MAINTENANCE: Duration = Duration::from_secs(30);
 /// The inventory file is looked at this often.
 const LOOK_AT_FILE: Duration = Duration::from_secs(3);
 
@@ -149,8 +147,7 @@ pub(super) async fn maintenance(engine: Arc<Engine>) -> Result<(), WorkerError> 
             let now = engine.clock.now();
             while engine.store.write(move |tx| tx.retire(now)).await? > 0 {}
         }
-        // Whoever wants to hear of a stuck message within seconds is not served by a look every half minute.
-        engine.rest(MAINTENANCE.min(engine.settings.alert.undelivered_after)).await;
+        engine.rest(schedule::between_rounds(&engine.settings.alert)).await;
     }
 }
 

@@ -207,7 +207,7 @@ async fn what_the_changelog_should_have_told_and_did_not_is_found_and_told() {
     world.start(Fault::IndexError);
     world.register("acme-billing", "mallory");
     let last = world.sim.world().last_serial();
-    let set = world.engine().store.write(move |tx| tx.cursors().set(namewarden::daemon::CHANGELOG_CURSOR, &last)).await;
+    let set = world.engine().store.write(move |tx| tx.cursors().set(namewarden::store::CHANGELOG, &last)).await;
     set.expect("the store works");
     world.end(Fault::IndexError);
     let told = world.expect_unwell("missed").await;

@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use namewarden::daemon::CHANGELOG_CURSOR;
 use namewarden::daemon::index::{Applied, CURSOR};
 use namewarden::model::{Feed, Serial};
 use namewarden::sim::Fault;
+use namewarden::store::CHANGELOG;
 use serde_json::json;
 
 use crate::socket::ask;
@@ -26,7 +26,7 @@ async fn changelog_alone() -> World {
 }
 
 async fn changelog_cursor(world: &World) -> Serial {
-    let cursor = world.engine().store.read(|tx| tx.cursors().get(CHANGELOG_CURSOR)).await;
+    let cursor = world.engine().store.read(|tx| tx.cursors().get(CHANGELOG)).await;
     cursor.expect("reads").expect("a baseline")
 }
 

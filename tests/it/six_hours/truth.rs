@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::trial::Trial;
 use super::trouble::{On, Trouble};
 
-/// A feed may fail for so long before it counts as blind (`daemon::Engine::patience`), and is then told at its next poll.
+/// A feed may fail for so long before it counts as blind (`schedule::feeds::Rhythm::patience`), and is then told at its next poll.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// Polls of a feed that fails are up to five seconds apart here, in real time, and the machine may be busy.
 const POLL: Duration = Duration::from_secs(12);

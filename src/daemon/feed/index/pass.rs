@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Applied, CURSOR, Pass, PassError};
+use super::passed::{Applied, CURSOR, Pass, PassError};
 use crate::cases;
 use crate::cases::{Batch, Head};
 use crate::config::ChangelogMode;
 use crate::daemon::engine::Engine;
-use crate::daemon::unreadable;
+use crate::daemon::feed::unreadable;
 use crate::failpoint;
 use crate::model::{Event, Feed, Serial, Sighting, Time};
 use crate::registry::pypi::index;

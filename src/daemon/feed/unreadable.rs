@@ -1,7 +1,7 @@
 //! What a feed sent that is no name, or is not as it should be, and was survived: said, in cases of its own.
 
-use super::engine::Engine;
 use crate::cases;
+use crate::daemon::engine::Engine;
 use crate::model::health::HealthIssue;
 use crate::model::{Feed, count};
 use crate::registry::pypi::Unreadable;
@@ -9,7 +9,11 @@ use crate::registry::pypi::index::Listing;
 use crate::store::StoreError;
 
 /// Names that are none wait for a person; a clean answer says nothing about them.
-pub(super) async fn unreadable(engine: &Engine, feed: Feed, unreadable: &Unreadable) -> Result<(), StoreError> {
+pub(in crate::daemon::feed) async fn unreadable(
+    engine: &Engine,
+    feed: Feed,
+    unreadable: &Unreadable,
+) -> Result<(), StoreError> {
     if unreadable.is_empty() {
         return Ok(());
     }
@@ -21,7 +25,7 @@ pub(super) async fn unreadable(engine: &Engine, feed: Feed, unreadable: &Unreada
 }
 
 /// A whole body with contradictions in it: applied as far as it goes, and said until one without them comes.
-pub(super) async fn contradictions(engine: &Engine, listing: &Listing) -> Result<(), StoreError> {
+pub(in crate::daemon::feed) async fn contradictions(engine: &Engine, listing: &Listing) -> Result<(), StoreError> {
     let issue = HealthIssue::Implausible { feed: Feed::Index };
     if listing.inflated == 0 && listing.duplicates == 0 {
         return engine.resolve(issue).await;

@@ -8,20 +8,20 @@ const STILL: Duration = Duration::from_secs(2 * 3600);
 
 /// When a feed last moved, and when it was last looked at, on the monotonic clock.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct StallDetector {
+pub struct StallDetector {
     moved: Duration,
     seen: Duration,
 }
 
 impl StallDetector {
-    pub(super) fn new(now: Duration) -> Self {
+    pub fn new(now: Duration) -> Self {
         Self { moved: now, seen: now }
     }
 
     /// Takes a look's answer. Says for how long the feed is stuck, if it is.
     ///
     /// Time in which nobody looked counts for nothing: the machine slept, or the index is only a daily check.
-    pub(super) fn looked(&mut self, moved: bool, now: Duration) -> Option<Duration> {
+    pub fn looked(&mut self, moved: bool, now: Duration) -> Option<Duration> {
         let slept = now.saturating_sub(self.seen) > STILL / 2;
         self.seen = now;
         if moved || slept {

@@ -1,0 +1,184 @@
+//! The changelog: order and completeness, from a durable cursor, page by page.
+
+use super::index;
+use super::look::{Answer, Failure, FeedSource, Lasting, Look, Sign};
+use crate::cases::Batch;
+use crate::daemon::engine::Engine;
+use crate::model::health::HealthIssue;
+use crate::model::{Feed, Serial, Time};
+use crate::registry::pypi::changelog;
+use crate::registry::pypi::changelog::{ChangelogError, ChangelogPage};
+use crate::registry::pypi::mode::{Change, ChangelogHealth};
+use crate::schedule::feeds::Rhythm;
+use crate::store::{CHANGELOG, CHANGELOG_HEALTH, Grade, Span, StoreError};
+
+/// Cursor: when the last answer came.
+const ANSWERED: &str = "changelog-answered";
+const FEED: Feed = Feed::Changelog;
+
+/// Values for the cursors of these names.
+type Cursors = Vec<(String, serde_json::Value)>;
+
+/// The feed: a page after another while they are full.
+pub(in crate::daemon) struct Changelog;
+
+impl FeedSource for Changelog {
+    const FEED: Feed = FEED;
+    const NEEDS_BASELINE: bool = true;
+    const COMPLETE: bool = true;
+
+    async fn rhythm(engine: &Engine) -> Result<Rhythm, StoreError> {
+        Ok(Rhythm::changelog(&engine.settings.feeds))
+    }
+
+    async fn poll(engine: &Engine) -> Result<Look, StoreError> {
+        let health = engine.changelog_health().await?;
+        let (mode, now) = (engine.settings.feeds.changelog, engine.clock.now());
+        if !health.may_poll(mode, now) {
+            return Ok(Look::NotDue);
+        }
+        let page = page(engine).await?;
+        let error = page.as_ref().err();
+        let (next, change) = health.after(mode, error, engine.clock.now());
+        let state = remember(&health, &next);
+        Ok(match page {
+            Ok(answer) => Look::Answered(well(answer, state, change)),
+            Err(error) => Look::Failed(failure(&error, &next, state, change)),
+        })
+    }
+}
+
+/// Serials that are read again when the server went back: some days of PyPI.
+const MOST_REWOUND: u64 = 200_000;
+
+/// The index was read before this page was asked for, so an end below the index's is none.
+async fn withheld(engine: &Engine, page: &ChangelogPage, after: Serial) -> Result<Option<ChangelogError>, StoreError> {
+    let applied: Option<index::Applied> = engine.store.read(|tx| tx.cursors().get(index::CURSOR)).await?;
+    let ahead = applied.filter(|applied| page.events == 0 && applied.serial > after);
+    Ok(ahead.map(|applied| ChangelogError::Withheld { after, end: applied.serial, witness: "the index" }))
+}
+
+/// One page. The outer error is the store's.
+async fn page(engine: &Engine) -> Result<Result<Answer, ChangelogError>, StoreError> {
+    let Some(cursor) = engine.store.read(|tx| tx.cursors().get::<Serial>(CHANGELOG)).await? else {
+        return Ok(Ok(Answer { signs: vec![order(false)], ..Answer::default() }));
+    };
+    let answered: Option<Time> = engine.store.read(|tx| tx.cursors().get(ANSWERED)).await?;
+    let page = match changelog::page(&engine.pypi, cursor).await {
+        Ok(page) => page,
+        Err(error) => return Ok(Err(error)),
+    };
+    Ok(match withheld(engine, &page, cursor).await? {
+        Some(error) => Err(error),
+        None => Ok(answer(page, cursor, answered, engine.clock.now())),
+    })
+}
+
+fn answer(page: ChangelogPage, cursor: Serial, answered: Option<Time>, now: Time) -> Answer {
+    Answer {
+        unreadable: page.unreadable.clone(),
+        moved: page.events > 0,
+        more: page.full,
+        signs: vec![order(page.disordered)],
+        batch: Some(batch(page, cursor, answered, now)),
+    }
+}
+
+/// Everything after `cursor` is accounted for, because the server answered "all after it".
+fn batch(page: ChangelogPage, cursor: Serial, answered: Option<Time>, now: Time) -> Batch {
+    let last = page.last.unwrap_or(cursor);
+    let from = answered.unwrap_or(now);
+    let span = Span { feed: FEED, grade: Grade::EveryEvent, serials: Some((cursor, last)), from, to: now };
+    Batch {
+        sightings: page.sightings,
+        spans: vec![span],
+        cursors: vec![(CHANGELOG.to_owned(), serde_json::json!(last)), (ANSWERED.to_owned(), serde_json::json!(now))],
+    }
+}
+
+/// A page that had to be sorted lost nothing, but comes from a server that is not well.
+fn order(disordered: bool) -> Sign {
+    let issue = HealthIssue::Implausible { feed: FEED };
+    if !disordered {
+        return Sign::Resolved(issue);
+    }
+    let detail =
+        "a changelog page came out of the order of its serials; it was sorted and applied whole, nothing is lost";
+    Sign::Raised(issue, detail.to_owned())
+}
+
+/// Working, down or gone, where that is new.
+fn remember(health: &ChangelogHealth, next: &ChangelogHealth) -> Cursors {
+    let changed = next != health;
+    changed.then(|| (CHANGELOG_HEALTH.to_owned(), serde_json::json!(next))).into_iter().collect()
+}
+
+/// What changed between working, down and gone, as far as it is told. Down is told when it lasts.
+fn changed(change: Option<Change>) -> Vec<Sign> {
+    match change {
+        Some(Change::WentGone { why }) => {
+            let detail = format!(
+                "PyPI has retired its changelog ({why}); the index carries completeness from now on: every project that \
+                 survives until the next index pass is seen, shorter lives may be missed"
+            );
+            // It was blind before it was gone, and will not be well again.
+            vec![
+                Sign::Raised(HealthIssue::ChangelogGone, detail),
+                Sign::Absorbed(HealthIssue::FeedBlind { feed: FEED }),
+            ]
+        }
+        Some(Change::CameBack { .. }) => vec![Sign::Resolved(HealthIssue::ChangelogGone)],
+        Some(Change::WentDown) | None => Vec::new(),
+    }
+}
+
+fn well(answer: Answer, state: Cursors, change: Option<Change>) -> Answer {
+    let back = Sign::Resolved(HealthIssue::SerialWentBack { feed: FEED });
+    let signs = changed(change).into_iter().chain([back]).chain(answer.signs).collect();
+    let mut batch = answer.batch.or_else(|| (!state.is_empty()).then(Batch::default));
+    if let Some(batch) = &mut batch {
+        batch.cursors.extend(state);
+    }
+    Answer { batch, signs, ..answer }
+}
+
+fn failure(error: &ChangelogError, health: &ChangelogHealth, state: Cursors, change: Option<Change>) -> Failure {
+    let asked = if let ChangelogError::Throttled { after } = error { Some(*after) } else { None };
+    let (mut signs, mut cursors) = (changed(change), state);
+    let refused = refusal(error, &mut cursors);
+    let lasting = (refused.is_none() && !matches!(health, ChangelogHealth::Gone { .. })).then_some(Lasting {
+        before: "the changelog has not answered",
+        after: "; nothing is lost, it is read from where it stood, but until then alerts come from RSS and the index alone, \
+                which is looked at often now",
+    });
+    signs.extend(refused);
+    Failure { asked, cursors, signs, lasting, ..Failure::passing(error) }
+}
+
+/// What is told at once, since no other poll makes it better.
+fn refusal(error: &ChangelogError, cursors: &mut Cursors) -> Option<Sign> {
+    match error {
+        ChangelogError::WentBack { after, got } => {
+            let detail = format!("{error}; {}, RSS and index go on", rewind(*after, *got, cursors));
+            Some(Sign::Raised(HealthIssue::SerialWentBack { feed: FEED }, detail))
+        }
+        ChangelogError::Leap { .. } | ChangelogError::Unsorted { .. } => {
+            let detail = format!(
+                "{error}; nothing of the page counts, and the feed stands still until a good one comes; RSS and index go on, \
+                 the index often; if the registry was changed to another server, `namewarden cursor set` says where to go on"
+            );
+            Some(Sign::Raised(HealthIssue::Implausible { feed: FEED }, detail))
+        }
+        _ => None,
+    }
+}
+
+/// A server that lost its end may give its serials again, to other events: reading starts over from where it now ends.
+/// What was told already has the same keys. A server that lost more than that is not followed without a person.
+fn rewind(after: Serial, got: Serial, cursors: &mut Cursors) -> &'static str {
+    if got >= after || after.0 - got.0 > MOST_REWOUND {
+        return "the feed stands still until the serials are ahead again, or `namewarden cursor set` says where to go on";
+    }
+    cursors.push((CHANGELOG.to_owned(), serde_json::json!(got)));
+    "it is read again from there"
+}

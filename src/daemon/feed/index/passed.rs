@@ -1,0 +1,83 @@
+//! What a pass over the index came to, and what is remembered of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Serial, Time};
+use crate::registry::pypi::index::{IndexError, Refusal};
+use crate::store::StoreError;
+
+/// Cursor of the index: what was applied last.
+pub const CURSOR: &str = "index";
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Applied {
+    pub etag: Option<String>,
+    pub serial: Serial,
+    pub at: Time,
+}
+
+/// What one pass came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "pass", rename_all = "kebab-case")]
+pub enum Pass {
+    /// The server says nothing changed.
+    Unchanged,
+    Baseline {
+        projects: usize,
+        pre_existing: usize,
+    },
+    Reconciled {
+        total: usize,
+        listed: usize,
+        changed: usize,
+        relisted: usize,
+        unlisted: usize,
+        missed: Vec<String>,
+    },
+}
+
+impl Pass {
+    pub(super) fn log(&self) {
+        match self {
+            Self::Unchanged => tracing::info!(feed = "index", "index pass: nothing has changed"),
+            Self::Baseline { projects, pre_existing } => {
+                tracing::info!(feed = "index", projects, pre_existing, "index pass: the baseline is made");
+            }
+            Self::Reconciled { total, listed, changed, relisted, unlisted, missed } => {
+                let missed = missed.len();
+                tracing::info!(
+                    feed = "index",
+                    total,
+                    listed,
+                    changed,
+                    relisted,
+                    unlisted,
+                    missed,
+                    "index pass: compared"
+                );
+            }
+        }
+    }
+
+    /// Did the index say anything that was not known?
+    pub(super) fn moved(&self) -> bool {
+        match self {
+            Self::Unchanged => false,
+            Self::Baseline { .. } => true,
+            Self::Reconciled { listed, changed, relisted, unlisted, .. } => listed + changed + relisted + unlisted > 0,
+        }
+    }
+}
+
+/// Why a pass came to nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum PassError {
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the reader of the index body died")]
+    Died,
+}

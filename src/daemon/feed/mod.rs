@@ -1,0 +1,13 @@
+//! The feeds: each only polls and says what came, and one worker owns what is the same for all.
+
+mod changelog;
+pub mod index;
+mod look;
+mod rss;
+mod unreadable;
+mod worker;
+
+pub(super) use changelog::Changelog;
+pub(super) use index::Index;
+pub(super) use rss::Rss;
+pub(super) use worker::run;

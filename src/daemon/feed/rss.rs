@@ -1,0 +1,104 @@
+//! RSS: speed, and a second opinion.
+
+use serde::{Deserialize, Serialize};
+
+use super::look::{Answer, Failure, FeedSource, Lasting, Look};
+use crate::cases::Batch;
+use crate::daemon::engine::Engine;
+use crate::model::{Feed, Time};
+use crate::registry::pypi::gap::{Overlap, Window, overlap};
+use crate::registry::pypi::rss;
+use crate::registry::pypi::rss::{Poll, RssError, RssNews};
+use crate::schedule::feeds::Rhythm;
+use crate::store::{Grade, Span, StoreError};
+
+/// A clock may be wrong, ours or theirs, but hardly by more.
+const AHEAD: chrono::TimeDelta = chrono::TimeDelta::days(30);
+/// Cursor: ETag and window of the furthest poll.
+const CURSOR: &str = "rss";
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Cursor {
+    etag: Option<String>,
+    window: Window,
+    /// When that window was seen.
+    at: Option<Time>,
+}
+
+/// The feed.
+pub(in crate::daemon) struct Rss;
+
+impl FeedSource for Rss {
+    const FEED: Feed = Feed::Rss;
+    const NEEDS_BASELINE: bool = true;
+    const COMPLETE: bool = false;
+
+    async fn rhythm(engine: &Engine) -> Result<Rhythm, StoreError> {
+        Ok(Rhythm::rss(&engine.settings.feeds))
+    }
+
+    async fn poll(engine: &Engine) -> Result<Look, StoreError> {
+        let cursor: Cursor = engine.store.read(|tx| tx.cursors().get(CURSOR)).await?.unwrap_or_default();
+        let now = engine.clock.now();
+        let news = match rss::poll(&engine.pypi, cursor.etag.as_deref()).await {
+            Ok(Poll::Unchanged) => RssNews { etag: cursor.etag.clone(), ..RssNews::default() },
+            Ok(Poll::News(news)) => read(news, now),
+            Err(error) => return Ok(Look::Failed(failure(&error))),
+        };
+        Ok(Look::Answered(answer(news, &cursor, now)))
+    }
+}
+
+fn read(mut news: RssNews, now: Time) -> RssNews {
+    news.distrust(now + AHEAD);
+    if news.illegal_characters > 0 {
+        tracing::warn!(feed = "rss", left_out = news.illegal_characters, "rss holds characters that XML forbids");
+    }
+    news
+}
+
+fn answer(news: RssNews, cursor: &Cursor, now: Time) -> Answer {
+    let unreadable = news.unreadable.clone();
+    let next = next(&news, cursor, now);
+    let moved = next.1.window != cursor.window;
+    Answer { batch: Some(batch(news, next)), unreadable, moved, ..Answer::default() }
+}
+
+fn failure(error: &RssError) -> Failure {
+    let lasting = Lasting {
+        before: "RSS has given nothing",
+        after: "; completeness does not depend on it, but alerts come later",
+    };
+    Failure { lasting: Some(lasting), ..Failure::passing(error) }
+}
+
+/// What the poll covers, and where the next one starts: from the last one on when they overlap, else only this moment.
+/// A window that went back is judged too (it may hold what was never shown), but covers nothing, and neither it nor its
+/// ETag is compared with next: an "unchanged" of the stale cache would then count as a look.
+fn next(news: &RssNews, cursor: &Cursor, now: Time) -> (Option<Span>, Cursor) {
+    let window = Window::of(&news.sightings);
+    let unchanged = news.sightings.is_empty() && news.etag == cursor.etag && cursor.at.is_some();
+    let (from, window) = match overlap(&cursor.window, &window) {
+        _ if unchanged => (cursor.at, cursor.window.clone()),
+        _ if cursor.at.is_none() => (None, window),
+        Overlap::Contiguous => (cursor.at, window),
+        Overlap::Gap { since, until } => {
+            tracing::warn!(%since, %until, "rss window was overrun; the changelog or the index closes the gap");
+            (None, window)
+        }
+        Overlap::WentBackwards { from, to } => {
+            tracing::info!(%from, to = to.map(tracing::field::display), "rss went backwards: a stale cache answered");
+            return (None, cursor.clone());
+        }
+    };
+    let span = Span { feed: Feed::Rss, grade: Grade::SurvivorsOnly, serials: None, from: from.unwrap_or(now), to: now };
+    (Some(span), Cursor { etag: news.etag.clone(), window, at: Some(now) })
+}
+
+fn batch(news: RssNews, (span, next): (Option<Span>, Cursor)) -> Batch {
+    Batch {
+        sightings: news.sightings,
+        spans: span.into_iter().collect(),
+        cursors: vec![(CURSOR.to_owned(), serde_json::to_value(next).unwrap_or_default())],
+    }
+}

@@ -1,0 +1,128 @@
+//! Watches the watch: undelivered notices and the daily work. Feeds report their own issues where they happen.
+
+use std::time::Duration;
+
+use chrono::{NaiveDate, TimeDelta, Timelike};
+use serde::{Deserialize, Serialize};
+
+use crate::cases;
+use crate::config::AlertSettings;
+use crate::model::health::HealthIssue;
+use crate::model::{Time, count};
+use crate::store::{Outbox, StoreError, Tx};
+use crate::watchlist::Watchlist;
+
+/// Cursor that holds the day of the last daily work, and when that was.
+const DAILY: &str = "daily";
+/// Whatever the clock says of the day, the bell rings this often: a day that comes twice is longer than a day.
+const DAY: TimeDelta = TimeDelta::hours(25);
+
+/// Between two rounds, at most.
+const ROUNDS: Duration = Duration::from_secs(30);
+
+/// When the daily work was last done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Daily {
+    day: NaiveDate,
+    at: Time,
+}
+
+/// What a round of the watchdog did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Maintenance {
+    pub notices: usize,
+    /// The daily work was done in this round.
+    pub daily: bool,
+}
+
+/// The pause between two rounds: whoever wants to hear of a stuck message within seconds is not served by a look every half
+/// minute.
+pub fn between_rounds(alert: &AlertSettings) -> Duration {
+    ROUNDS.min(alert.undelivered_after)
+}
+
+/// One round: undelivered notices, escalations, and once a day the digest and the canary.
+pub fn round(tx: &Tx<'_>, watchlist: &Watchlist, alert: &AlertSettings, now: Time) -> Result<Maintenance, StoreError> {
+    let patience = delta(alert.undelivered_after);
+    undelivered(tx, watchlist, patience, now)?;
+    let mut done = Maintenance { notices: cases::stand_in(tx, watchlist, patience, now)?, daily: false };
+    if let Some(after) = alert.escalate_after {
+        done.notices += cases::escalate(tx, watchlist, delta(after), now)?;
+    }
+    let last: Option<Daily> = tx.cursors().get(DAILY)?;
+    if is_daily_due(last, alert.daily_at_hour, now) {
+        done.notices += cases::digest(tx, now)?;
+        if alert.canary {
+            done.notices += cases::canary(tx, watchlist, now)?;
+        }
+        tx.cursors().set(DAILY, &Daily { day: now.date_naive(), at: now })?;
+        done.daily = true;
+    }
+    Ok(done)
+}
+
+fn delta(duration: Duration) -> TimeDelta {
+    TimeDelta::from_std(duration).unwrap_or(TimeDelta::days(1))
+}
+
+/// Once a day from the configured hour on, and at the first start, so that a new installation hears its own bell. A day
+/// later than today was stored while the clock was wrong, and counts as not done.
+fn is_daily_due(last: Option<Daily>, hour: u8, now: Time) -> bool {
+    let Some(last) = last else { return true };
+    let another_day = last.day != now.date_naive() && now.hour() >= u32::from(hour);
+    another_day || now - last.at >= DAY
+}
+
+/// A channel whose tried notices wait too long, or that gave one up, is a case; told through the others.
+fn undelivered(tx: &Tx<'_>, watchlist: &Watchlist, patience: TimeDelta, now: Time) -> Result<(), StoreError> {
+    for outbox in tx.notices().outboxes(now - TimeDelta::days(1), now)? {
+        let issue = HealthIssue::Undelivered { channel: outbox.channel.to_string() };
+        match complaint(&outbox, patience, now) {
+            Some(detail) => drop(cases::raise_health(tx, watchlist, &issue, &detail, now)?),
+            None => drop(cases::clear_health(tx, watchlist, &issue, now)?),
+        }
+    }
+    Ok(())
+}
+
+fn complaint(outbox: &Outbox, patience: TimeDelta, now: Time) -> Option<String> {
+    let error = outbox.last_error.as_deref().unwrap_or("no error was given");
+    let late = outbox.oldest.filter(|oldest| now - *oldest >= patience);
+    match late {
+        Some(oldest) => {
+            let since = cases::coverage::span_of_time(now - oldest);
+            Some(format!(
+                "{} on {}, the oldest for {since}; last error: {error}",
+                count(outbox.due, "notice waits", "notices wait"),
+                outbox.channel
+            ))
+        }
+        None if outbox.given_up > 0 => Some(format!(
+            "{} refused {} for good within a day; last error: {error}",
+            outbox.channel,
+            count(outbox.given_up, "notice", "notices")
+        )),
+        None => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_daily_work_is_done_once_a_day_from_its_hour_on() {
+        let at = |text: &str| text.parse::<Time>().expect("a time");
+        let done = |text: &str| Some(Daily { day: at(text).date_naive(), at: at(text) });
+        let day = done("2026-11-20T09:00:00Z");
+        assert!(is_daily_due(None, 8, at("2026-11-20T03:00:00Z")));
+        assert!(!is_daily_due(day, 8, at("2026-11-20T23:00:00Z")));
+        assert!(!is_daily_due(day, 8, at("2026-11-21T07:59:00Z")));
+        assert!(is_daily_due(day, 8, at("2026-11-21T08:00:00Z")));
+        assert!(is_daily_due(day, 8, at("2026-11-25T08:00:00Z")), "days without the process are not made up for");
+        let ahead = done("2027-12-25T09:00:00Z");
+        assert!(is_daily_due(ahead, 8, at("2026-11-20T12:00:00Z")), "a day still to come was not done");
+        let late = done("2026-11-20T09:00:00Z");
+        assert!(is_daily_due(late, 23, at("2026-11-21T10:00:00Z")), "25 h are a day, whatever the hour");
+    }
+}
