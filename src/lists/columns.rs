@@ -1,9 +1,9 @@
 //! What `pip list` prints: a title row, a row of dashes, then name and version, with more columns behind. What
 //! `conda list` prints: the titles in a comment, and a build behind each version.
 
-use super::form::is_line_end;
+use super::line::{is_chatter, is_line_end};
 use super::requirement::is_version;
-use super::{Each, Said};
+use super::said::{Each, Said};
 use crate::config::source::Fault;
 use crate::model::ProjectName;
 
@@ -39,12 +39,6 @@ fn header(text: &str) -> Option<(usize, Kind)> {
 
 fn is_dashes(word: &str) -> bool {
     word.len() > 1 && word.bytes().all(|b| b == b'-')
-}
-
-/// What pip and uv say around their output.
-pub(super) fn is_chatter(line: &str) -> bool {
-    let line = line.trim();
-    ["WARNING:", "DEPRECATION:", "[notice]", "Using Python "].iter().any(|start| line.starts_with(start))
 }
 
 pub(super) fn read(text: &str, each: Each<'_>) {

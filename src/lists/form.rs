@@ -2,6 +2,7 @@
 
 use toml::de::DeTable;
 
+use super::line::is_line_end;
 use super::requirement::is_version;
 use super::{columns, table};
 use crate::config::source::{Fault, Source};
@@ -134,11 +135,6 @@ fn is_answer(word: &str) -> bool {
 /// Lines that are neither blank nor comments.
 fn content(text: &str) -> impl Iterator<Item = &str> {
     text.split(is_line_end).map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
-}
-
-/// What ends a line for Python's `str.splitlines`, by which pip reads requirements.
-pub(super) fn is_line_end(c: char) -> bool {
-    matches!(c, '\n' | '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 /// A key alone or with a value, the start of a document, or a list.

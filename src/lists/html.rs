@@ -5,7 +5,7 @@
 use html5gum::{DefaultEmitter, HtmlString, StartTag, Token, Tokenizer};
 
 use super::requirement::named_by;
-use super::{Each, Said};
+use super::said::{Each, Said};
 use crate::config::source::{Fault, Problem, Source};
 use crate::model::ProjectName;
 

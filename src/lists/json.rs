@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use envelope::{inside, refuse, whole};
 
 use super::requirement::{is_version, of_file};
-use super::{Each, Said};
+use super::said::{Each, Said};
 use crate::config::source::{Fault, Place, Problem, Source};
 use crate::model::ProjectName;
 

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::columns::is_chatter;
+use super::line::is_chatter;
 use super::requirement::{Requirement, named_by, requirement};
-use super::{Each, Said};
+use super::said::{Each, Said};
 use crate::config::source::Fault;
 use crate::model::ProjectName;
 
@@ -188,7 +188,7 @@ fn no_name(text: &str) -> Fault {
     if text.contains("://") || text.starts_with(['.', '/']) {
         return Fault::new(format!("{text:?} does not say the name of its package"), "write it before, NAME @ ADDRESS");
     }
-    super::no_name(text)
+    super::names::no_name(text)
 }
 
 fn nameless() -> Fault {

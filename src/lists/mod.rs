@@ -10,11 +10,13 @@ mod encoding;
 mod form;
 mod html;
 mod json;
+mod line;
 mod lines;
 mod lock;
 mod markers;
 mod names;
 mod requirement;
+mod said;
 pub mod table;
 mod xmlrpc;
 
@@ -25,6 +27,8 @@ pub use form::{Form, Lock};
 pub use lock::{Origin, Package, packages};
 pub use names::no_name;
 pub use requirement::is_version;
+use said::Each;
+pub use said::Said;
 
 use crate::config::source::{Fault, Problem, Source};
 
@@ -34,32 +38,6 @@ pub struct List {
     pub source: Source,
     pub form: Form,
 }
-
-/// One thing that a list says. Offsets point into the source.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Said<'t> {
-    /// A valid name, and the version beside it if that can only be one.
-    Project { name: Cow<'t, str>, version: Option<Cow<'t, str>>, at: usize },
-    /// `acme-*` or `brand:acme`, which only inventories have.
-    Label { text: &'t str, at: usize },
-    /// Another file, which has to be read too.
-    Other { path: &'t str, at: usize, fault: Fault },
-    /// What stands in the place of a name and is none.
-    Doubtful { text: Cow<'t, str>, at: usize, fault: Fault },
-}
-
-impl<'t> Said<'t> {
-    fn name(name: impl Into<Cow<'t, str>>, at: usize) -> Self {
-        Self::Project { name: name.into(), version: None, at }
-    }
-
-    fn doubtful(text: impl Into<Cow<'t, str>>, at: usize, fault: Fault) -> Self {
-        Self::Doubtful { text: text.into(), at, fault }
-    }
-}
-
-/// Takes what a list says, one after the other.
-type Each<'a> = &'a mut dyn FnMut(Said<'_>);
 
 impl List {
     /// Takes the text for one of the known formats.

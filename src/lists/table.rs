@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use super::requirement::of_file;
-use super::{Each, Said};
+use super::said::{Each, Said};
 use crate::config::source::{Fault, Problem, Source};
 use crate::model::ProjectName;
 
@@ -172,7 +172,7 @@ fn said<'c>(cell: &'c Cell<'_>) -> Said<'c> {
     if ProjectName::is_valid(text) {
         return Said::name(text, cell.at);
     }
-    Said::doubtful(text, cell.at, super::no_name(text))
+    Said::doubtful(text, cell.at, super::names::no_name(text))
 }
 
 fn name_column(header: &[Cell<'_>]) -> Result<usize, (usize, Fault)> {

@@ -1,7 +1,7 @@
 //! The answer to PyPI's XML-RPC calls that list projects: `list_packages`, `list_packages_with_serial`, and what
 //! `search` used to give.
 
-use super::{Each, Said};
+use super::said::{Each, Said};
 use crate::config::source::{Fault, Problem, Source};
 use crate::model::ProjectName;
 use crate::registry::pypi::xmlrpc::{Value, XmlRpcError, read_value};

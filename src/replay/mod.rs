@@ -1,5 +1,6 @@
 //! The past, or an index, against an inventory: what would have matched, and what would have alerted.
 
+pub mod count;
 pub mod judge;
 pub mod names;
 pub mod stream;

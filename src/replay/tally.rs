@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::count::Count;
 use super::weeks::Weeks;
 use crate::model::{Rule, Tier, WatchId};
 use crate::replay::sweep::Judged;
@@ -16,20 +17,6 @@ pub struct Tally {
     pub weeks: Weeks,
     /// Cases that a suppression of the inventory declares harmless; they are counted nowhere else.
     pub suppressed: usize,
-}
-
-/// All, and those that alert or page.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Count {
-    pub all: usize,
-    pub alerts: usize,
-}
-
-impl Count {
-    fn add(&mut self, tier: Tier) {
-        self.all += 1;
-        self.alerts += usize::from(tier >= Tier::Alert);
-    }
 }
 
 impl Tally {

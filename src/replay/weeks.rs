@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Days, NaiveDate, Weekday};
 
-use super::tally::Count;
+use super::count::Count;
 use crate::model::Tier;
 
 /// What one week brought.

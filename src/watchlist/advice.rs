@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::assemble::{firsts, id};
+use super::assemble::firsts;
 use super::draft::{Draft, Entry};
+use super::identity::id;
 use super::lint::{Lint, LintKind};
 use super::listed;
 use crate::config::source::Fault;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, btree_map};
 use std::str::FromStr as _;
 
 use super::draft::{Draft, Entry, SuppressEntry};
+use super::identity::id;
 use super::lint::{Lint, LintKind};
 use super::listed;
 use crate::config::source::{Fault, choose};
@@ -174,45 +175,6 @@ fn watch(entry: &Entry, id: WatchId, owner: OwnerId) -> Watch {
         first_use: entry.first_use,
         index: entry.index.clone(),
     }
-}
-
-/// The canonical form of an entry.
-pub(super) fn id(entry: &Entry) -> Result<WatchId, Fault> {
-    let text = match entry.kind {
-        WatchKind::Name => ProjectName::parse(&entry.text).map_err(|_| no_name(&entry.text))?.into(),
-        WatchKind::Prefix => prefix(&entry.text)?,
-        WatchKind::Brand => brand(&entry.text)?,
-    };
-    Ok(WatchId { kind: entry.kind, text })
-}
-
-/// `acme-*`, `acme-` and `Acme_*` are all `acme-`.
-fn prefix(text: &str) -> Result<String, Fault> {
-    let stem = text.strip_suffix('*').unwrap_or(text);
-    let bare = stem.trim_end_matches(['-', '_', '.']);
-    let name = ProjectName::parse(bare).map_err(|error| {
-        Fault::new(
-            format!("{text:?} is no prefix: {error}"),
-            "write the beginning of your names and a separator, \"acme-*\"",
-        )
-    })?;
-    if bare.len() == stem.len() {
-        let what = format!("the prefix {text:?} does not end at a separator");
-        return Err(Fault::new(
-            what,
-            format!("write {:?}; names that only begin with it are other names", format!("{bare}-*")),
-        ));
-    }
-    Ok(format!("{name}-"))
-}
-
-/// One word between separators, compared in lower case.
-fn brand(text: &str) -> Result<String, Fault> {
-    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric()) {
-        return Ok(text.to_ascii_lowercase());
-    }
-    let what = format!("the brand word {text:?} can match nothing: it is not one word of ASCII letters and digits");
-    Err(Fault::new(what, "write a single word without separators, like \"acmecorp\""))
 }
 
 fn suppression(entry: &SuppressEntry) -> Result<Suppression, (&'static str, Fault)> {

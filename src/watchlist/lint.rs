@@ -1,12 +1,8 @@
-//! What is wrong or doubtful in a draft, how much it matters, and what to write instead. Pure.
+//! `Lint`: a remark on a draft, what kind it is of, and how much that matters.
 
 use std::fmt;
 
-use super::advice::advice;
-use super::assemble::assemble;
-use super::draft::Draft;
-use crate::config::source::{Fault, Problem};
-use crate::model::{Inventory, OwnerId};
+use crate::config::source::Problem;
 
 /// How much it matters. Only errors keep an inventory from being used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -138,21 +134,4 @@ impl fmt::Display for Lint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.severity(), self.problem)
     }
-}
-
-/// An inventory without a watch, which is no inventory.
-pub(super) fn empty(draft: &Draft, inventory: &Inventory) -> Option<Lint> {
-    let what = "it holds no watch, so nothing would be protected";
-    let fault = || Fault::new(what, "add the names of your packages");
-    let problem = || draft.source.problem(0, "", fault());
-    inventory.watches.is_empty().then(|| Lint::new(LintKind::Invalid, problem()))
-}
-
-/// Everything there is to say about a draft, in the order of the file.
-pub fn lint(draft: &Draft, default_owner: &OwnerId) -> Vec<Lint> {
-    let (inventory, mut lints) = assemble(draft, default_owner);
-    lints.extend(empty(draft, &inventory).filter(|_| lints.is_empty()));
-    lints.extend(advice(draft, &inventory, default_owner));
-    lints.sort_by(|a, b| a.problem.place.cmp(&b.problem.place));
-    lints
 }

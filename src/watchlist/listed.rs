@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, btree_map};
 
-use super::assemble::id;
 use super::draft::{Draft, Entry, ListedEntry, Text};
+use super::identity::id;
 use super::lint::{Lint, LintKind};
 use crate::config::source::{Fault, nearest};
 use crate::lists::no_name;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::draft::Draft;
 use super::fingerprint::Fingerprint;
-use super::lint::empty;
+use super::linting::empty;
 use super::{assemble, source_list, source_table, source_toml};
 use crate::config::source::{Fault, MOST, Problem, Source, lines, open_regular};
 use crate::lists::{self, Form, List, Lock, read_capped};

@@ -9,7 +9,7 @@ use crate::cases::notify::throttle;
 use crate::cases::notify::throttle::notice_key;
 use crate::cases::transition::family::{Judged, judged};
 use crate::cases::transition::severity::settle;
-use crate::cases::transition::{context, life};
+use crate::cases::transition::{context, life, threats};
 use crate::model::command::FindingFilter;
 use crate::model::notice::{Lane, NoticeEvent};
 use crate::model::{
@@ -90,7 +90,7 @@ pub(in crate::cases) fn known(
     }
     let Some(row) = tx.projects().get(name)?.filter(|row| row.presence == Presence::Present) else { return Ok(0) };
     let registration = Registration { name: name.clone(), registration_id: row.registration_id };
-    let mut threats = life::threats(tx, watchlist, &registration, matches)?;
+    let mut threats = threats::threats(tx, watchlist, &registration, matches)?;
     for threat in threats.iter_mut().filter(|threat| threat.is_live()) {
         threat.standing = Standing::PreExisting;
     }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::cases::notify::tell;
-use crate::cases::transition::life;
 use crate::cases::transition::severity::settle;
+use crate::cases::transition::threats;
 use crate::model::notice::NoticeEvent;
 use crate::model::{Finding, FindingKey, FindingState, Inventory, Registration, Standing, Tier, Time, Watch};
 use crate::store::{Presence, StoreError, Timeline, Tx};
@@ -97,11 +97,11 @@ fn review(
 
 /// Owner and standing of each threat by the new inventory. What left it is `retro`'s.
 fn reassess(tx: &Tx<'_>, watchlist: &Watchlist, finding: &mut Finding) -> Result<(), StoreError> {
-    let rules = life::suppressions(tx, watchlist, &finding.registration)?;
+    let rules = threats::suppressions(tx, watchlist, &finding.registration)?;
     for threat in &mut finding.threats {
         let Some(watch) = watchlist.inventory.watch(&threat.watch) else { continue };
         threat.owner.clone_from(&watch.owner);
-        let now = life::standing(&rules, &threat.watch, &threat.matches);
+        let now = threats::standing(&rules, &threat.watch, &threat.matches);
         match (&threat.standing, now) {
             (Standing::Live | Standing::PreExisting, suppressed @ Standing::Suppressed { .. }) => {
                 threat.standing = suppressed;

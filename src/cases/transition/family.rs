@@ -1,8 +1,8 @@
 //! Families: a name near thousands of watches is one case, which names the strongest of them and counts the others by
 //! owner, so that no stranger makes it large, and everybody concerned hears of it.
 
-use super::life;
 use super::severity::settle;
+use super::threats::threats;
 use crate::matcher::Matcher;
 use crate::model::{Finding, FindingState, Match, More, ProjectName, Standing, Threat, Time};
 use crate::store::{StoreError, Timeline, Tx};
@@ -38,7 +38,7 @@ pub(in crate::cases) fn recount(tx: &Tx<'_>, watchlist: &Watchlist, now: Time) -
 
 fn recounted(tx: &Tx<'_>, watchlist: &Watchlist, mut finding: Finding) -> Result<Finding, StoreError> {
     let Judged { matches, more } = judged(&watchlist.matcher, finding.project());
-    let judged = life::threats(tx, watchlist, &finding.registration, matches)?;
+    let judged = threats(tx, watchlist, &finding.registration, matches)?;
     let mut named: Vec<Threat> = judged.into_iter().filter(|threat| finding.threat(&threat.watch).is_none()).collect();
     if finding.state == FindingState::PreExisting {
         named.iter_mut().filter(|threat| threat.is_live()).for_each(|threat| threat.standing = Standing::PreExisting);

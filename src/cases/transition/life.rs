@@ -1,27 +1,23 @@
 //! The life of findings: opened by a registration, moved by what happens to the project.
 
-use std::collections::BTreeMap;
-
 use chrono::TimeDelta;
 
 use super::context;
 use super::family::{Judged, judged};
 use super::replaced::is_settled;
-use super::revived::lives_on;
 use super::severity::{got_worse, rouse, settle};
 use super::step::{Step, step};
+use super::threats::threats;
 use super::turn::{self, Change, Turn};
 use crate::cases::exposure;
 use crate::cases::ingest::registration::BEGUN;
 use crate::cases::notify::tell;
 use crate::model::finding::Urgency;
-use crate::model::inventory::{self, Suppression};
 use crate::model::{
-    Event, Facts, Feed, Finding, FindingKey, FindingState, Match, Registration, RegistrationId, Sighting, Standing,
-    Threat, Tier, Time, Watch, WatchId,
+    Event, Facts, Feed, Finding, FindingKey, FindingState, Registration, RegistrationId, Sighting, Threat, Tier, Time,
 };
 use crate::store::{StoreError, Timeline, Tx};
-use crate::watchlist::{Watchlist, is_canary};
+use crate::watchlist::Watchlist;
 
 /// A project that keeps changing is looked at again no sooner than this.
 const LOOK_AGAIN: TimeDelta = TimeDelta::seconds(30);
@@ -57,55 +53,6 @@ pub(in crate::cases) fn open(
     tx.findings().note(&finding.key, &opened(&finding, sighting, now))?;
     ask(tx, &finding, sighting, now)?;
     Ok((finding.state == FindingState::Open).then_some(finding.key))
-}
-
-/// The watches of these matches, each with what the inventory says of the match; the canary's is none.
-pub(in crate::cases) fn threats(
-    tx: &Tx<'_>,
-    watchlist: &Watchlist,
-    registration: &Registration,
-    matches: Vec<Match>,
-) -> Result<Vec<Threat>, StoreError> {
-    let mut groups: BTreeMap<WatchId, Vec<Match>> = BTreeMap::new();
-    for found in matches.into_iter().filter(|found| !is_canary(&found.watch)) {
-        groups.entry(found.watch.clone()).or_default().push(found);
-    }
-    if groups.is_empty() {
-        return Ok(Vec::new());
-    }
-    let rules = suppressions(tx, watchlist, registration)?;
-    let watched = groups.into_iter().filter_map(|(id, matches)| Some((watchlist.inventory.watch(&id)?, matches)));
-    Ok(watched.map(|(watch, matches)| threat(watch, matches, &rules)).collect())
-}
-
-fn threat(watch: &Watch, matches: Vec<Match>, rules: &[&Suppression]) -> Threat {
-    let standing = standing(rules, &watch.id, &matches);
-    let tier = matches.iter().map(|found| found.tier).max().unwrap_or(Tier::Digest);
-    Threat { watch: watch.id.clone(), owner: watch.owner.clone(), matches, tier, standing }
-}
-
-/// Suppressed when every one of its rules is declared harmless.
-pub(in crate::cases) fn standing(rules: &[&Suppression], watch: &WatchId, matches: &[Match]) -> Standing {
-    match inventory::harmless(rules, watch, matches) {
-        Some(reason) => Standing::Suppressed { reason: reason.to_owned() },
-        None => Standing::Live,
-    }
-}
-
-/// The suppressions of the inventory that were written for this very registration. One that was written for an earlier
-/// holder of the name, or before anybody held it, says nothing of who holds it now.
-pub(in crate::cases) fn suppressions<'l>(
-    tx: &Tx<'_>,
-    watchlist: &'l Watchlist,
-    registration: &Registration,
-) -> Result<Vec<&'l Suppression>, StoreError> {
-    let mut written = Vec::new();
-    for rule in watchlist.inventory.suppressions.iter().filter(|rule| rule.project == registration.name) {
-        if tx.suppressions().binds(rule, registration)? {
-            written.push(rule);
-        }
-    }
-    Ok(written)
 }
 
 /// A finding as the matcher alone sees it.
@@ -185,6 +132,16 @@ pub(in crate::cases) fn live_on(
     }
     exposure::refresh(tx, watchlist, &sighting.name, now)?;
     Ok(changes)
+}
+
+/// It was taken for gone and publishes: it stands, although nobody told that it came back.
+fn lives_on(finding: &mut Finding, sighting: &Sighting, known: &KnownProject<'_>) -> bool {
+    let publishes = matches!(sighting.event, Event::Released { .. });
+    let alive = known.revived && publishes && finding.state == FindingState::Removed;
+    if alive {
+        finding.wake();
+    }
+    alive
 }
 
 /// One case after an event; gives what its owners are to hear of it.

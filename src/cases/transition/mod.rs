@@ -8,5 +8,6 @@ pub(super) mod revived;
 pub(super) mod ruling;
 pub(super) mod severity;
 pub(super) mod step;
+pub(super) mod threats;
 pub(super) mod tier;
 pub(super) mod turn;

@@ -2,11 +2,10 @@
 //! when it went.
 
 use super::family::{Judged, judged};
+use super::life::open;
 use super::severity::settle;
-use crate::cases::transition::life::{KnownProject, open, threats};
-use crate::model::{
-    Event, Finding, FindingKey, FindingState, Registration, RegistrationId, Sighting, Standing, Threat, Time,
-};
+use super::threats::threats;
+use crate::model::{FindingKey, FindingState, Registration, RegistrationId, Sighting, Standing, Threat, Time};
 use crate::store::{StoreError, Timeline, Tx};
 use crate::watchlist::Watchlist;
 
@@ -41,14 +40,4 @@ pub(in crate::cases) fn rejoin(
     let line = Timeline { at: now, kind: "watched".to_owned(), who: None, detail: labels.join(", ") };
     tx.findings().update(&finding, &line)?;
     Ok(None)
-}
-
-/// It was taken for gone and publishes: it stands, although nobody told that it came back.
-pub(in crate::cases) fn lives_on(finding: &mut Finding, sighting: &Sighting, known: &KnownProject<'_>) -> bool {
-    let publishes = matches!(sighting.event, Event::Released { .. });
-    let alive = known.revived && publishes && finding.state == FindingState::Removed;
-    if alive {
-        finding.wake();
-    }
-    alive
 }

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::model::{Tier, count};
+use crate::replay::count::Count;
 use crate::replay::judge::Preview;
-use crate::replay::tally::Count;
 
 /// Characters of the longest bar.
 const BAR: usize = 30;
