@@ -8,7 +8,7 @@ use crate::layering::product;
 use crate::source::root;
 
 /// What others than the matcher ask for by name: these say more than that a name is near.
-const ASKED_FOR: [&str; 3] = ["exact", "ultranormal", "prefix"];
+const ASKED_FOR: [&str; 4] = ["exact", "ultranormal", "prefix", "listed"];
 
 #[test]
 fn every_rule_has_a_file_that_introduces_it_and_a_place_in_the_documents() {
@@ -30,8 +30,9 @@ fn no_third_place_names_a_rule() {
             (format!("src/matcher/rules/{}.rs", spec.rule.as_str().replace('-', "_")), format!("{:?}", spec.rule));
         let names = |path: &[String]| path.windows(2).any(|pair| pair[0] == "Rule" && pair[1] == variant);
         let files = product.iter().filter(|source| source.names.iter().any(|named| names(&named.segments)));
-        let others: Vec<&str> = files.map(|source| source.path.as_str()).filter(|path| *path != own).collect();
-        let allowed: &[&str] = if variant == "Listed" { &["src/replay/judge.rs"] } else { &[] };
-        assert_eq!(others, allowed, "{variant}");
+        let files = files.map(|source| source.path.as_str());
+        // Messages may word a rule in a way of their own; nothing there waits for one.
+        let others: Vec<&str> = files.filter(|path| *path != own && !path.starts_with("src/messages/")).collect();
+        assert!(others.is_empty(), "{variant}: {others:?}");
     }
 }

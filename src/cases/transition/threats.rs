@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::watch::{self, Suppression};
+use crate::model::inventory::{self, Suppression};
 use crate::model::{Match, Registration, Standing, Threat, Tier, Watch, WatchId};
 use crate::store::{StoreError, Tx};
 use crate::watchlist::{Watchlist, is_canary};
@@ -34,7 +34,7 @@ fn threat(watch: &Watch, matches: Vec<Match>, rules: &[&Suppression]) -> Threat 
 
 /// Suppressed when every one of its rules is declared harmless.
 pub(in crate::cases) fn standing(rules: &[&Suppression], watch: &WatchId, matches: &[Match]) -> Standing {
-    match watch::harmless(rules, watch, matches) {
+    match inventory::harmless(rules, watch, matches) {
         Some(reason) => Standing::Suppressed { reason: reason.to_owned() },
         None => Standing::Live,
     }
