@@ -23,7 +23,7 @@ pub fn service(engine: &Engine, running: bool) -> (CommandService, mpsc::Receive
     let (requests, queue) = mpsc::channel(QUEUE);
     let service = CommandService {
         // People are told at once what does not work.
-        store: engine.store.hasty(),
+        store: engine.store.for_people(),
         clock: engine.clock.clone(),
         watchlist: engine.watchlist.subscribe(),
         requests,

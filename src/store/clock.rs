@@ -6,11 +6,11 @@
 //! of registration, serials, keys.
 
 use chrono::TimeDelta;
-use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{StoreError, sql};
+use super::StoreError;
+use super::sql::{self, Session};
 use crate::model::Time;
 use crate::model::health::HealthCase;
 
@@ -92,7 +92,7 @@ pub struct Shifted {
     latest: Vec<i64>,
 }
 
-pub struct ClockMarks<'c>(pub(super) &'c Connection);
+pub struct ClockMarks<'c>(pub(super) &'c dyn Session);
 
 impl ClockMarks<'_> {
     /// The last look at the clock by any process; `None` before the first.
@@ -129,7 +129,7 @@ impl ClockMarks<'_> {
     fn latest(&self) -> Result<Vec<i64>, StoreError> {
         let of = |(table, column, _): &(&str, &str, Kind)| {
             let query = format!("SELECT coalesce(max({column}), 0) FROM {table}");
-            Ok(sql::first(self.0, &query, &[], |row| Ok(row.get::<_, i64>(0)?))?.unwrap_or(0))
+            Ok(sql::first(self.0, &query, &[], |row| row.get::<i64>(0))?.unwrap_or(0))
         };
         COLUMNS.iter().map(of).collect()
     }
@@ -167,7 +167,7 @@ impl ClockMarks<'_> {
     fn health(&self, delta: TimeDelta, now: Time) -> Result<usize, StoreError> {
         let query = "SELECT body FROM health WHERE since > $1 OR until > $1";
         let ahead: Vec<HealthCase> =
-            sql::all(self.0, query, &[&sql::micros(now)], |row| sql::json("a health case", &row.get::<_, String>(0)?))?;
+            sql::all(self.0, query, &[&sql::micros(now)], |row| sql::json("a health case", &row.get::<String>(0)?))?;
         let back = |at: Time| if at > now { at + delta } else { at };
         for case in &ahead {
             let moved = HealthCase { since: back(case.since), until: case.until.map(back), ..case.clone() };
@@ -192,7 +192,7 @@ impl ClockMarks<'_> {
     fn follow(&self, issue: &str, from: Time, to: Time) -> Result<(), StoreError> {
         let query = "SELECT id, body FROM notices WHERE event = 'health' AND state = 'due'";
         let waiting = sql::all(self.0, query, &[], |row| {
-            Ok((row.get::<_, i64>(0)?, sql::json::<super::NoticeBody>("a notice", &row.get::<_, String>(1)?)?))
+            Ok((row.get::<i64>(0)?, sql::json::<super::NoticeBody>("a notice", &row.get::<String>(1)?)?))
         })?;
         for (id, mut body) in waiting {
             match &mut body {

@@ -1,10 +1,10 @@
 //! The ledger: what each feed has accounted for, and how well.
 
-use rusqlite::{Connection, Row, ToSql};
 use serde::{Deserialize, Serialize};
 
-use super::projects::{serial_code, serial_of};
-use super::{StoreError, sql};
+use super::StoreError;
+use super::columns::{serial_code, serial_of};
+use super::sql::{self, Param, Row, Session};
 use crate::model::{Feed, Serial, Time};
 
 /// How much a span promises.
@@ -56,7 +56,7 @@ impl Span {
     }
 }
 
-pub struct Coverage<'c>(pub(super) &'c Connection);
+pub struct Coverage<'c>(pub(super) &'c dyn Session);
 
 const COLUMNS: &str = "feed, grade, from_serial, to_serial, from_at, to_at";
 
@@ -98,7 +98,7 @@ impl Coverage<'_> {
     }
 
     fn add(&self, span: &Span) -> Result<(), StoreError> {
-        let params: [&dyn ToSql; 6] = [
+        let params: [&dyn Param; 6] = [
             &span.feed.as_str(),
             &span.grade.as_str(),
             &span.serials.map(|(start, _)| serial_code(start)),
@@ -122,7 +122,7 @@ impl Coverage<'_> {
 
 fn read(row: &Row<'_>) -> Result<Span, StoreError> {
     let (feed, grade): (String, String) = (row.get(0)?, row.get(1)?);
-    let serials = row.get::<_, Option<i64>>(2)?.zip(row.get::<_, Option<i64>>(3)?);
+    let serials = row.get::<Option<i64>>(2)?.zip(row.get::<Option<i64>>(3)?);
     Ok(Span {
         feed: *Feed::ALL.iter().find(|f| f.as_str() == feed).ok_or_else(|| StoreError::unreadable("a feed", &feed))?,
         grade: [Grade::EveryEvent, Grade::SurvivorsOnly]

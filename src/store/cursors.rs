@@ -1,24 +1,23 @@
 //! Small durable values: how far each feed has read, the last good inventory, when the daily work was done.
 
-use rusqlite::Connection;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{StoreError, sql};
+use super::StoreError;
+use super::sql::{self, Session};
 
 /// The last serial of the changelog that is accounted for.
 pub const CHANGELOG: &str = "changelog";
 /// Is the changelog working, down or gone; survives restarts so that "gone" is said once.
 pub const CHANGELOG_HEALTH: &str = "changelog-health";
 
-pub struct Cursors<'c>(pub(super) &'c Connection);
+pub struct Cursors<'c>(pub(super) &'c dyn Session);
 
 impl Cursors<'_> {
     /// Reads a value; `None` when it was never set.
     pub fn get<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, StoreError> {
-        let text = sql::first(self.0, "SELECT value FROM cursors WHERE name = $1", &[&name], |row| {
-            Ok(row.get::<_, String>(0)?)
-        })?;
+        let text =
+            sql::first(self.0, "SELECT value FROM cursors WHERE name = $1", &[&name], |row| row.get::<String>(0))?;
         text.map(|text| sql::json("a cursor", &text)).transpose()
     }
 

@@ -3,10 +3,6 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{ErrorCode, ffi};
-
-use super::LockError;
-
 /// Why the store could not do what it was asked. The transaction left no trace.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -47,44 +43,63 @@ pub enum StoreError {
     Backup(String),
     #[error("the store holds {what} that cannot be read: {detail}")]
     Unreadable { what: &'static str, detail: String },
-    #[error("store: {0}")]
-    Sqlite(rusqlite::Error),
+    /// What the engine said, before anybody knew of which file.
+    #[error("store: {detail}")]
+    Engine { cause: Cause, detail: String },
     #[error("the store was opened to read alone")]
     ReadOnly,
     #[error("the store is closed")]
     Closed,
 }
 
-impl From<rusqlite::Error> for StoreError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Sqlite(error)
-    }
+/// What a failure of the engine means, whichever engine it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// No room on the disk.
+    Full,
+    /// Another program holds a lock.
+    Busy,
+    /// The disk fails.
+    Disk,
+    /// The file cannot be opened, or not for writing.
+    Shut,
+    /// What is stored is damaged.
+    Corrupt,
+    /// A mistake of ours: a statement, a constraint, a type.
+    Wrong,
+}
+
+/// Why the state directory cannot be used by this process.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    #[error(
+        "{dir} is in use by process {pid}; wait while it starts or stops, else stop it first, or let the command go through \
+         its control socket",
+        dir = .dir.display()
+    )]
+    Held { dir: PathBuf, pid: String },
+    #[error(
+        "{dir} belongs to user {owner}, and this process runs as user {me}; run the command as that user, \
+         for example with `sudo -u '#{owner}'`",
+        dir = .dir.display()
+    )]
+    Foreign { dir: PathBuf, owner: u32, me: u32 },
+    #[error("cannot lock {path}: {source}", path = .path.display())]
+    Io { path: PathBuf, source: io::Error },
 }
 
 impl StoreError {
     /// Gives the errors that operators can mend their own words.
     pub(super) fn at(self, path: &Path) -> Self {
-        match self {
-            Self::Sqlite(rusqlite::Error::SqliteFailure(code, text)) => {
-                Self::of_sqlite(rusqlite::Error::SqliteFailure(code, text), code, path.to_owned())
-            }
-            other => other,
-        }
-    }
-
-    /// By SQLite's result codes (sqlite.org/rescode.html).
-    fn of_sqlite(error: rusqlite::Error, code: ffi::Error, path: PathBuf) -> Self {
-        let detail = error.to_string();
-        match code.code {
-            ErrorCode::DiskFull => Self::DiskFull { path },
-            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy { path },
-            ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Corrupt { path, detail },
-            ErrorCode::SystemIoFailure if code.extended_code == ffi::SQLITE_IOERR_CORRUPTFS => {
-                Self::Corrupt { path, detail }
-            }
-            ErrorCode::SystemIoFailure => Self::Disk { path, detail },
-            ErrorCode::CannotOpen | ErrorCode::ReadOnly => Self::Shut { path, detail },
-            _ => Self::Sqlite(error),
+        let Self::Engine { cause, detail } = self else { return self };
+        let path = path.to_owned();
+        match cause {
+            Cause::Full => Self::DiskFull { path },
+            Cause::Busy => Self::Busy { path },
+            Cause::Disk => Self::Disk { path, detail },
+            Cause::Shut => Self::Shut { path, detail },
+            Cause::Corrupt => Self::Corrupt { path, detail },
+            Cause::Wrong => Self::Engine { cause, detail },
         }
     }
 
@@ -131,38 +146,4 @@ impl StoreError {
 pub(super) fn is_about_the_disk(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
         || error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sqlite(extended: i32) -> StoreError {
-        let failure = rusqlite::Error::SqliteFailure(ffi::Error::new(extended), None);
-        StoreError::from(failure).at(Path::new("/var/lib/namewarden/namewarden.db"))
-    }
-
-    #[test]
-    fn what_may_pass_is_waited_for_and_damage_is_not() {
-        let passing = [
-            ffi::SQLITE_FULL,
-            ffi::SQLITE_BUSY,
-            ffi::SQLITE_BUSY_RECOVERY,
-            ffi::SQLITE_LOCKED,
-            ffi::SQLITE_IOERR_FSYNC,
-            ffi::SQLITE_IOERR_WRITE,
-            ffi::SQLITE_IOERR_SHMSIZE,
-            ffi::SQLITE_CANTOPEN,
-        ];
-        assert_eq!(passing.map(|code| sqlite(code).may_pass()), [true; 8]);
-        let lasting = [ffi::SQLITE_CORRUPT, ffi::SQLITE_NOTADB, ffi::SQLITE_IOERR_CORRUPTFS, ffi::SQLITE_CONSTRAINT];
-        assert_eq!(lasting.map(|code| sqlite(code).may_pass()), [false; 4]);
-        assert!(!sqlite(ffi::SQLITE_CANTOPEN).may_pass_at_start(), "it may never have been ours to open");
-    }
-
-    #[test]
-    fn a_full_disk_is_said_as_one() {
-        let text = sqlite(ffi::SQLITE_FULL).to_string();
-        assert!(text.contains("the disk under /var/lib/namewarden/namewarden.db is full"), "{text}");
-    }
 }

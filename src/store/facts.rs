@@ -1,9 +1,8 @@
 //! What is known about a registration, once for all its watches, and when to ask PyPI for it again.
 
-use rusqlite::{Connection, Row, ToSql};
-
-use super::projects::{serial_code, serial_of};
-use super::{StoreError, sql};
+use super::StoreError;
+use super::columns::{serial_code, serial_of};
+use super::sql::{self, Param, Row, Session};
 use crate::model::finding::Urgency;
 use crate::model::{Facts, FindingKey, ProjectName, Serial, Time};
 
@@ -29,7 +28,7 @@ pub struct Asked {
     pub tries: u32,
 }
 
-pub struct Knowledge<'c>(pub(super) &'c Connection);
+pub struct Knowledge<'c>(pub(super) &'c dyn Session);
 
 impl Knowledge<'_> {
     /// Writes the facts of a registration.
@@ -55,8 +54,8 @@ impl Knowledge<'_> {
     pub fn asked(&self, key: &FindingKey) -> Result<Option<Asked>, StoreError> {
         let query = "SELECT wanted, known, since, looked_at, tries FROM facts WHERE key = $1";
         sql::first(self.0, query, &[&key.0], |row| {
-            let serial = |at| row.get::<_, Option<i64>>(at).map(|serial| serial.map(serial_of));
-            let time = |at| row.get::<_, Option<i64>>(at)?.map(sql::time).transpose();
+            let serial = |at| row.get::<Option<i64>>(at).map(|serial| serial.map(serial_of));
+            let time = |at| row.get::<Option<i64>>(at)?.map(sql::time).transpose();
             Ok(Asked {
                 wanted: serial(0)?,
                 known: serial(1)?,
@@ -92,7 +91,7 @@ impl Knowledge<'_> {
         again: Option<Time>,
         now: Time,
     ) -> Result<(), StoreError> {
-        let params: [&dyn ToSql; 4] = [&key.0, &known.map(serial_code), &again.map(sql::micros), &sql::micros(now)];
+        let params: [&dyn Param; 4] = [&key.0, &known.map(serial_code), &again.map(sql::micros), &sql::micros(now)];
         sql::execute(
             self.0,
             "UPDATE facts SET known = coalesce($2, known), look_at = $3, looked_at = $4, since = NULL, tries = 0 WHERE key = $1",
@@ -131,7 +130,7 @@ impl Knowledge<'_> {
     /// Look-alikes that wait to be looked up, counted as far as `most`.
     pub fn look_alikes_waiting(&self, most: usize) -> Result<usize, StoreError> {
         let query = "SELECT count(*) FROM (SELECT 1 FROM facts WHERE urgency = 0 AND look_at IS NOT NULL LIMIT $1)";
-        let count = sql::first(self.0, query, &[&(most as i64)], |row| Ok(row.get::<_, i64>(0)?))?;
+        let count = sql::first(self.0, query, &[&(most as i64)], |row| row.get::<i64>(0))?;
         Ok(usize::try_from(count.unwrap_or(0)).unwrap_or(most))
     }
 }

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::notices::channel;
-use super::tellings::{Tellings, kind};
+use super::columns::{channel, kind};
+use super::tellings::Tellings;
 use super::{StoreError, sql};
 use crate::model::notice::{Channel, NoticeEvent};
 use crate::model::{FindingKey, OwnerId, Time};
@@ -40,8 +40,8 @@ impl Tellings<'_> {
                 number: row.get(0)?,
                 kind: kind(row.get(1)?)?,
                 owner: OwnerId(row.get(2)?),
-                channel: channel(&row.get::<_, String>(3)?)?,
-                at: row.get::<_, Option<i64>>(5)?.map(sql::time).transpose()?,
+                channel: channel(&row.get::<String>(3)?)?,
+                at: row.get::<Option<i64>>(5)?.map(sql::time).transpose()?,
                 error: error.filter(|_| outcome.as_deref() != Some("told")),
                 outcome,
             })
@@ -52,7 +52,7 @@ impl Tellings<'_> {
     pub fn audience(&self, key: &FindingKey) -> Result<Vec<(OwnerId, Channel)>, StoreError> {
         let query = "SELECT DISTINCT owner, channel FROM tellings WHERE key = $1 \
                      AND (outcome = 'told' OR (outcome IS NULL AND (notice IS NOT NULL OR lane <> 'digest')))";
-        sql::all(self.0, query, &[&key.0], |row| Ok((OwnerId(row.get(0)?), channel(&row.get::<_, String>(1)?)?)))
+        sql::all(self.0, query, &[&key.0], |row| Ok((OwnerId(row.get(0)?), channel(&row.get::<String>(1)?)?)))
     }
 
     /// Did the end of a case go out, or is it going, and nothing has happened to the case since?

@@ -1,9 +1,9 @@
 //! Findings, the watches each one threatens, and their timelines. Facts stand in a table of their own.
 
-use rusqlite::{Connection, Row, ToSql};
 use serde::{Deserialize, Serialize};
 
-use super::{StoreError, sql};
+use super::StoreError;
+use super::sql::{self, Param, Row, Session};
 use crate::model::command::FindingFilter;
 use crate::model::{CaseId, Facts, Finding, FindingKey, OwnerId, ProjectName, Tier, Time, WatchId};
 
@@ -17,7 +17,7 @@ pub struct Timeline {
     pub detail: String,
 }
 
-pub struct Findings<'c>(pub(super) &'c Connection);
+pub struct Findings<'c>(pub(super) &'c dyn Session);
 
 /// The case, its facts and its number, which a reader joins.
 const SELECT: &str = "SELECT f.body, k.body, f.id FROM findings f LEFT JOIN facts k ON k.key = f.key";
@@ -42,7 +42,7 @@ impl Findings<'_> {
     /// Inserts a new case under the next number; says false, and changes nothing, when the key is known.
     pub fn insert(&self, finding: &Finding) -> Result<bool, StoreError> {
         let json = body(finding)?;
-        let params: [&dyn ToSql; 6] = [
+        let params: [&dyn Param; 6] = [
             &finding.key.0,
             &finding.project().as_str(),
             &finding.tier.as_str(),
@@ -53,7 +53,7 @@ impl Findings<'_> {
         let insert = "INSERT INTO findings (key, id, project, tier, state, seen_at, changed_at, worsened_at, reminded_at, events, body) \
                       VALUES ($1, (SELECT cases + 1 FROM meta), $2, $3, $4, $5, $5, $5, NULL, 0, $6) \
                       ON CONFLICT (key) DO NOTHING RETURNING id";
-        let number: Option<i64> = sql::first(self.0, insert, &params, |row| Ok(row.get(0)?))?;
+        let number: Option<i64> = sql::first(self.0, insert, &params, |row| row.get(0))?;
         let Some(number) = number else { return Ok(false) };
         sql::execute(self.0, "UPDATE meta SET cases = $1", &[&number])?;
         self.put_threats(finding)?;
@@ -146,7 +146,7 @@ impl Findings<'_> {
             clauses.concat(),
             values.len() + 1
         );
-        let mut params: Vec<&dyn ToSql> = values.iter().map(|value| value as &dyn ToSql).collect();
+        let mut params: Vec<&dyn Param> = values.iter().map(|value| value as &dyn Param).collect();
         params.push(&limit);
         sql::all(self.0, &query, &params, read)
     }
@@ -154,7 +154,7 @@ impl Findings<'_> {
     /// How many, by tier and state.
     pub fn counts(&self) -> Result<Vec<(String, String, u64)>, StoreError> {
         let query = "SELECT tier, state, count(*) FROM findings GROUP BY tier, state ORDER BY tier, state";
-        sql::all(self.0, query, &[], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, i64>(2)?.unsigned_abs())))
+        sql::all(self.0, query, &[], |row| Ok((row.get(0)?, row.get(1)?, row.get::<i64>(2)?.unsigned_abs())))
     }
 
     /// Cases of one project, one for each of its registrations.
@@ -198,11 +198,11 @@ fn body(finding: &Finding) -> Result<String, StoreError> {
 }
 
 pub(super) fn read(row: &Row<'_>) -> Result<Finding, StoreError> {
-    let mut finding: Finding = sql::json("a finding", row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?;
-    if let Some(facts) = row.get::<_, Option<String>>(1)? {
+    let mut finding: Finding = sql::json("a finding", row.text(0)?)?;
+    if let Some(facts) = row.get::<Option<String>>(1)? {
         finding.facts = sql::json("facts", &facts)?;
     }
-    finding.id = Some(CaseId(row.get::<_, i64>(2)?.unsigned_abs()));
+    finding.id = Some(CaseId(row.get::<i64>(2)?.unsigned_abs()));
     Ok(finding)
 }
 

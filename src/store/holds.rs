@@ -1,9 +1,8 @@
 //! Channels that are left alone for a while: unreachable, throttled or closed to us. A dead channel is held as a whole
 //! and tried with one message, and no other channel waits for it.
 
-use rusqlite::Connection;
-
-use super::{StoreError, sql};
+use super::StoreError;
+use super::sql::{self, Session};
 use crate::model::Time;
 use crate::model::notice::Channel;
 
@@ -16,7 +15,7 @@ pub struct Hold {
     pub failures: u32,
 }
 
-pub struct Holds<'c>(pub(super) &'c Connection);
+pub struct Holds<'c>(pub(super) &'c dyn Session);
 
 impl Holds<'_> {
     pub fn get(&self, channel: &Channel) -> Result<Option<Hold>, StoreError> {

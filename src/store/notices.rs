@@ -1,9 +1,10 @@
 //! The outbox: notices are stored before they are sent, leased while they are sent, settled after.
 
-use rusqlite::{Connection, Row, ToSql};
 use serde::{Deserialize, Serialize};
 
-use super::{StoreError, sql, tellings};
+use super::columns::{channel, kind};
+use super::sql::{self, Param, Row, Session};
+use super::{StoreError, tellings};
 use crate::model::notice::{Channel, EventRef, Lane, NoticeEvent, NoticeKey};
 use crate::model::{OwnerId, Tier, Time, Watch};
 
@@ -111,7 +112,7 @@ impl NoticeRow {
     }
 }
 
-pub struct Notices<'c>(pub(super) &'c Connection);
+pub struct Notices<'c>(pub(super) &'c dyn Session);
 
 const COLUMNS: &str = "id, key, owner, channel, event, tier, created_at, due_at, attempts, last_error, body";
 /// The order of lanes, for `n`.
@@ -121,7 +122,7 @@ impl Notices<'_> {
     /// Stores a notice; `None` when the same key was stored for this owner and channel before, else its row.
     pub fn add(&self, notice: &NewNotice, now: Time) -> Result<Option<i64>, StoreError> {
         let body = sql::to_json("a notice", &notice.body)?;
-        let params: [&dyn ToSql; 10] = [
+        let params: [&dyn Param; 10] = [
             &notice.key.0,
             &notice.owner.0,
             &notice.channel.to_string(),
@@ -138,7 +139,7 @@ impl Notices<'_> {
             "INSERT INTO notices (key, owner, channel, event, tier, state, created_at, due_at, attempts, body, lane, slot) \
              VALUES ($1, $2, $3, $4, $5, 'due', $6, $7, 0, $8, $9, $10) ON CONFLICT DO NOTHING RETURNING id",
             &params,
-            |row| Ok(row.get(0)?),
+            |row| row.get(0),
         )
     }
 
@@ -153,7 +154,7 @@ impl Notices<'_> {
              AND o.slot = n.slot AND o.lease_until > $2) ORDER BY {URGENCY}, n.id LIMIT 1) RETURNING {COLUMNS}"
         );
         let channel = channel.to_string();
-        let params: [&dyn ToSql; 3] = [&channel, &sql::micros(now), &sql::micros(until)];
+        let params: [&dyn Param; 3] = [&channel, &sql::micros(now), &sql::micros(until)];
         while taken.len() < limit {
             match sql::first(self.0, &query, &params, read)? {
                 Some(row) => taken.push(row),
@@ -166,8 +167,7 @@ impl Notices<'_> {
     /// How many are under way on a channel.
     pub fn under_way(&self, channel: &Channel, now: Time) -> Result<usize, StoreError> {
         let query = "SELECT count(*) FROM notices WHERE channel = $1 AND state = 'due' AND lease_until > $2";
-        let count =
-            sql::first(self.0, query, &[&channel.to_string(), &sql::micros(now)], |row| Ok(row.get::<_, i64>(0)?))?;
+        let count = sql::first(self.0, query, &[&channel.to_string(), &sql::micros(now)], |row| row.get::<i64>(0))?;
         Ok(count.unwrap_or(0) as usize)
     }
 
@@ -175,7 +175,7 @@ impl Notices<'_> {
     pub fn is_under_way(&self, owner: &OwnerId, channel: &Channel, slot: &str, now: Time) -> Result<bool, StoreError> {
         let query = "SELECT 1 FROM notices WHERE channel = $1 AND state = 'due' AND owner = $2 AND slot = $3 \
                      AND lease_until > $4 LIMIT 1";
-        let params: [&dyn ToSql; 4] = [&channel.to_string(), &owner.0, &slot, &sql::micros(now)];
+        let params: [&dyn Param; 4] = [&channel.to_string(), &owner.0, &slot, &sql::micros(now)];
         Ok(sql::first(self.0, query, &params, |_| Ok(()))?.is_some())
     }
 
@@ -183,9 +183,9 @@ impl Notices<'_> {
     pub fn reopen(&self, notice: &NewNotice) -> Result<Option<i64>, StoreError> {
         let update = "UPDATE notices SET state = 'due', due_at = $4, lease_until = NULL, settled_at = NULL \
                       WHERE key = $1 AND owner = $2 AND channel = $3 AND state <> 'delivered' RETURNING id";
-        let params: [&dyn ToSql; 4] =
+        let params: [&dyn Param; 4] =
             [&notice.key.0, &notice.owner.0, &notice.channel.to_string(), &sql::micros(notice.due)];
-        sql::first(self.0, update, &params, |row| Ok(row.get(0)?))
+        sql::first(self.0, update, &params, |row| row.get(0))
     }
 
     /// Frees the leases of a process that is gone.
@@ -200,7 +200,7 @@ impl Notices<'_> {
     /// When the next notice of a channel is due, leases aside.
     pub fn next_due(&self, channel: &Channel) -> Result<Option<Time>, StoreError> {
         let query = "SELECT min(CASE WHEN lease_until > due_at THEN lease_until ELSE due_at END) FROM notices WHERE channel = $1 AND state = 'due'";
-        let due = sql::first(self.0, query, &[&channel.to_string()], |row| Ok(row.get::<_, Option<i64>>(0)?))?;
+        let due = sql::first(self.0, query, &[&channel.to_string()], |row| row.get::<Option<i64>>(0))?;
         due.flatten().map(sql::time).transpose()
     }
 
@@ -241,10 +241,10 @@ impl Notices<'_> {
     ) -> Result<(usize, Option<Time>), StoreError> {
         let query = "SELECT count(*), max(created_at) FROM notices WHERE owner = $1 AND channel = $2 AND created_at > $3 \
                      AND lane = $4 AND event IN ('registered', 'worsened', 'ended', 'summary')";
-        let params: [&dyn ToSql; 4] = [&owner.0, &channel.to_string(), &sql::micros(since), &lane.as_str()];
+        let params: [&dyn Param; 4] = [&owner.0, &channel.to_string(), &sql::micros(since), &lane.as_str()];
         let made = sql::first(self.0, query, &params, |row| {
-            let last = row.get::<_, Option<i64>>(1)?.map(sql::time).transpose()?;
-            Ok((row.get::<_, i64>(0)? as usize, last))
+            let last = row.get::<Option<i64>>(1)?.map(sql::time).transpose()?;
+            Ok((row.get::<i64>(0)? as usize, last))
         })?;
         Ok(made.unwrap_or_default())
     }
@@ -262,25 +262,21 @@ impl Notices<'_> {
     }
 }
 
-pub(super) fn channel(text: &str) -> Result<Channel, StoreError> {
-    text.parse().map_err(|e| StoreError::unreadable("a channel", e))
-}
-
 fn read(row: &Row<'_>) -> Result<NoticeRow, StoreError> {
     let word = |text: String| serde_json::Value::String(text);
     let tier = serde_json::from_value(word(row.get(5)?)).map_err(|e| StoreError::unreadable("a tier", e))?;
-    let event = serde_json::from_value(word(row.get(4)?)).map_err(|e| StoreError::unreadable("an event", e))?;
+    let event = kind(row.get(4)?)?;
     Ok(NoticeRow {
         id: row.get(0)?,
         key: NoticeKey(row.get(1)?),
         owner: OwnerId(row.get(2)?),
-        channel: channel(&row.get::<_, String>(3)?)?,
+        channel: channel(&row.get::<String>(3)?)?,
         event,
         tier,
         created_at: sql::time(row.get(6)?)?,
         due_at: sql::time(row.get(7)?)?,
         attempts: row.get(8)?,
         last_error: row.get(9)?,
-        body: sql::json("a notice", &row.get::<_, String>(10)?)?,
+        body: sql::json("a notice", &row.get::<String>(10)?)?,
     })
 }

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::notices::{Notices, channel};
+use super::columns::channel;
+use super::notices::Notices;
 use super::{StoreError, sql};
 use crate::model::Time;
 use crate::model::notice::Channel;
@@ -38,12 +39,12 @@ impl Notices<'_> {
             &[&sql::micros(since), &sql::micros(now)],
             |row| {
                 Ok(Outbox {
-                    channel: channel(&row.get::<_, String>(0)?)?,
-                    due: row.get::<_, i64>(1)?.unsigned_abs(),
-                    oldest: row.get::<_, Option<i64>>(2)?.map(sql::time).transpose()?,
+                    channel: channel(&row.get::<String>(0)?)?,
+                    due: row.get::<i64>(1)?.unsigned_abs(),
+                    oldest: row.get::<Option<i64>>(2)?.map(sql::time).transpose()?,
                     last_error: row.get(3)?,
-                    delivered: row.get::<_, i64>(4)?.unsigned_abs(),
-                    given_up: row.get::<_, i64>(5)?.unsigned_abs(),
+                    delivered: row.get::<i64>(4)?.unsigned_abs(),
+                    given_up: row.get::<i64>(5)?.unsigned_abs(),
                 })
             },
         )

@@ -40,8 +40,8 @@ impl Notices<'_> {
         let query = "SELECT state, created_at, settled_at, last_error FROM notices \
                      WHERE key = $1 AND owner = $2 AND channel = $3";
         let found = sql::first(self.0, query, &[&notice.key.0, &notice.owner.0, &notice.channel.to_string()], |row| {
-            let settled = row.get::<_, Option<i64>>(2)?.map(sql::time).transpose()?;
-            Ok((row.get::<_, String>(0)?, sql::time(row.get(1)?)?, settled, row.get::<_, Option<String>>(3)?))
+            let settled = row.get::<Option<i64>>(2)?.map(sql::time).transpose()?;
+            Ok((row.get::<String>(0)?, sql::time(row.get(1)?)?, settled, row.get::<Option<String>>(3)?))
         })?;
         let Some((state, made, settled, error)) = found else { return Ok(None) };
         let what = what(&state);
@@ -62,7 +62,7 @@ impl Notices<'_> {
         let Some(hold) = Holds(self.0).get(&notice.channel)? else { return Ok(Vec::new()) };
         let query = "SELECT last_error FROM notices WHERE channel = $1 AND state = 'due' AND last_error IS NOT NULL \
                      ORDER BY id DESC LIMIT 1";
-        let of_another = sql::first(self.0, query, &[&notice.channel.to_string()], |row| Ok(row.get(0)?))?;
+        let of_another = sql::first(self.0, query, &[&notice.channel.to_string()], |row| row.get(0))?;
         let held = match hold.until > now {
             true => format!("the channel failed and is left alone until {}", hold.until.format("%T UTC")),
             false => "the channel failed, and one message at a time is tried".to_owned(),

@@ -1,8 +1,8 @@
 //! Every project known, about 900,000 rows: what registration identity needs, and no more.
 
-use rusqlite::{Connection, Row, ToSql};
-
-use super::{StoreError, sql};
+use super::StoreError;
+use super::columns::{registration_code, registration_of, serial_code, serial_of};
+use super::sql::{self, Listed, Param, Row, Session};
 use crate::model::{ProjectName, RegistrationId, Serial, Time};
 
 /// Is the project on PyPI?
@@ -64,7 +64,7 @@ pub struct SeenProject {
 
 const COLUMNS: &str = "name, display, registration_id, created, serial, listed, presence, first_seen, listed_at";
 
-pub struct Projects<'c>(pub(super) &'c Connection);
+pub struct Projects<'c>(pub(super) &'c dyn Session);
 
 impl Projects<'_> {
     pub fn get(&self, name: &ProjectName) -> Result<Option<ProjectRow>, StoreError> {
@@ -75,10 +75,10 @@ impl Projects<'_> {
     /// Inserts or replaces one row.
     pub fn put(&self, row: &ProjectRow) -> Result<(), StoreError> {
         let display = (row.display != row.name.as_str()).then_some(row.display.as_str());
-        let params: [&dyn ToSql; 9] = [
+        let params: [&dyn Param; 9] = [
             &row.name.as_str(),
             &display,
-            &birth_code(row.registration_id),
+            &registration_code(row.registration_id),
             &row.created,
             &serial_code(row.serial),
             &row.listed.map(serial_code),
@@ -96,25 +96,15 @@ impl Projects<'_> {
         Ok(())
     }
 
-    /// A project as the index lists it at the baseline; `name` is normalized, `served` the registry's time.
-    pub fn insert_listed(
+    /// Adds every project of a first index body: each name once, none known before. `served` is the registry's time.
+    /// Gives how many.
+    pub fn insert_listed<'p>(
         &self,
-        name: &str,
-        display: Option<&str>,
-        serial: Serial,
+        mut listed: impl Iterator<Item = Listed<'p>>,
         served: Time,
         seen: Time,
-    ) -> Result<(), StoreError> {
-        let (registration_id, serial, served) =
-            (birth_code(RegistrationId::Listed(serial)), serial_code(serial), served.timestamp());
-        let params: [&dyn ToSql; 6] = [&name, &display, &registration_id, &serial, &sql::micros(seen), &served];
-        sql::execute(
-            self.0,
-            "INSERT INTO projects (name, display, registration_id, created, serial, listed, presence, first_seen, listed_at) \
-             VALUES ($1, $2, $3, NULL, $4, $4, 0, $5, $6)",
-            &params,
-        )?;
-        Ok(())
+    ) -> Result<usize, StoreError> {
+        self.0.insert_listed(&mut listed, served, seen)
     }
 
     /// Brings every serial above `head` down to it; gives how many there were. The registry's numbers have changed.
@@ -125,7 +115,7 @@ impl Projects<'_> {
     }
 
     pub fn count(&self) -> Result<u64, StoreError> {
-        let count = sql::first(self.0, "SELECT count(*) FROM projects", &[], |row| Ok(row.get::<_, i64>(0)?))?;
+        let count = sql::first(self.0, "SELECT count(*) FROM projects", &[], |row| row.get::<i64>(0))?;
         Ok(count.unwrap_or(0).unsigned_abs())
     }
 
@@ -143,16 +133,14 @@ impl Projects<'_> {
         mut visit: impl FnMut(&str, Serial, Presence) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         sql::each(self.0, "SELECT name, serial, presence FROM projects ORDER BY name", &[], |row| {
-            let name = row.get_ref(0)?.as_str().map_err(|e| StoreError::unreadable("a name", e))?;
+            let name = row.text(0)?;
             visit(name, serial_of(row.get(1)?), Presence::of(row.get(2)?)?)
         })
     }
 
     /// Visits every name that is on PyPI, in name order.
     pub fn each_present(&self, mut visit: impl FnMut(&str) -> Result<(), StoreError>) -> Result<(), StoreError> {
-        sql::each(self.0, "SELECT name FROM projects WHERE presence = 0 ORDER BY name", &[], |row| {
-            visit(row.get_ref(0)?.as_str().map_err(|e| StoreError::unreadable("a name", e))?)
-        })
+        sql::each(self.0, "SELECT name FROM projects WHERE presence = 0 ORDER BY name", &[], |row| visit(row.text(0)?))
     }
 }
 
@@ -160,34 +148,14 @@ fn read(row: &Row<'_>) -> Result<ProjectRow, StoreError> {
     let text: String = row.get(0)?;
     let name = ProjectName::parse(&text).map_err(|e| StoreError::unreadable("a project name", e))?;
     Ok(ProjectRow {
-        display: row.get::<_, Option<String>>(1)?.unwrap_or(text),
+        display: row.get::<Option<String>>(1)?.unwrap_or(text),
         name,
-        registration_id: birth_of(row.get(2)?),
+        registration_id: registration_of(row.get(2)?),
         created: row.get(3)?,
         serial: serial_of(row.get(4)?),
-        listed: row.get::<_, Option<i64>>(5)?.map(serial_of),
+        listed: row.get::<Option<i64>>(5)?.map(serial_of),
         presence: Presence::of(row.get(6)?)?,
         first_seen: sql::time(row.get(7)?)?,
         listed_at: row.get(8)?,
     })
-}
-
-fn birth_code(registration_id: RegistrationId) -> i64 {
-    match registration_id {
-        RegistrationId::Second(second) => second.max(0),
-        RegistrationId::Listed(serial) => -serial_code(serial).max(1),
-    }
-}
-
-fn birth_of(code: i64) -> RegistrationId {
-    if code < 0 { RegistrationId::Listed(Serial(code.unsigned_abs())) } else { RegistrationId::Second(code) }
-}
-
-/// A serial as a column; one beyond 2^63 is no serial of this world and is kept at the top.
-pub(super) fn serial_code(serial: Serial) -> i64 {
-    i64::try_from(serial.0).unwrap_or(i64::MAX)
-}
-
-pub(super) fn serial_of(code: i64) -> Serial {
-    Serial(code.unsigned_abs())
 }

@@ -3,13 +3,12 @@
 //! A notice goes to several addresses, and the mail server answers for each. What it answered is stored before the next
 //! message leaves, so that neither a retry nor a restart tells anybody twice.
 
-use rusqlite::{Connection, Row, ToSql};
-
-use super::{StoreError, sql};
+use super::StoreError;
+use super::sql::{self, Param, Row, Session};
 use crate::model::notice::{Channel, NoticeKey};
 use crate::model::{Fate, OwnerId, Recipient, Time};
 
-pub struct Recipients<'c>(pub(super) &'c Connection);
+pub struct Recipients<'c>(pub(super) &'c dyn Session);
 
 impl Recipients<'_> {
     /// Stores a fate. The first stands: an acceptance cannot be taken back, and a refused address is not asked again.
@@ -25,7 +24,7 @@ impl Recipients<'_> {
             Fate::Accepted => None,
             Fate::Refused { reason } => Some(reason),
         };
-        let params: [&dyn ToSql; 6] =
+        let params: [&dyn Param; 6] =
             [&key.0, &owner.0, &channel.to_string(), &recipient.address, &refusal, &sql::micros(at)];
         sql::execute(
             self.0,
@@ -45,6 +44,6 @@ impl Recipients<'_> {
 }
 
 fn read(row: &Row<'_>) -> Result<Recipient, StoreError> {
-    let fate = row.get::<_, Option<String>>(1)?.map_or(Fate::Accepted, |reason| Fate::Refused { reason });
+    let fate = row.get::<Option<String>>(1)?.map_or(Fate::Accepted, |reason| Fate::Refused { reason });
     Ok(Recipient { address: row.get(0)?, fate })
 }

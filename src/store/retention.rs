@@ -1,9 +1,9 @@
 //! What each table forgets, in small steps, so that no transaction holds the writer for long. Open findings never.
 
 use chrono::TimeDelta;
-use rusqlite::Connection;
 
-use super::{StoreError, sql};
+use super::StoreError;
+use super::sql::{self, Session};
 use crate::model::Time;
 
 /// Rows of one table per call.
@@ -98,23 +98,26 @@ const BOUNDED: &[(&str, &str)] = &[
 ];
 
 /// One step of forgetting over every table; gives how many rows went. Call again while it gives more than zero.
-pub(super) fn retire(conn: &Connection, now: Time) -> Result<usize, StoreError> {
+pub(super) fn retire(session: &dyn Session, now: Time) -> Result<usize, StoreError> {
     let mut gone = 0;
     for (statement, days) in RULES {
         let before = sql::micros(now - TimeDelta::days(*days));
-        gone += sql::execute(conn, statement, &[&before, &(STEP as i64)])?;
+        gone += sql::execute(session, statement, &[&before, &(STEP as i64)])?;
     }
     Ok(gone)
 }
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::Connection;
+
+    use super::super::sqlite::schema;
     use super::*;
 
     #[test]
     fn every_table_forgets_or_is_bounded() {
         let conn = Connection::open_in_memory().expect("memory");
-        conn.execute_batch(include_str!("schema/1.sql")).expect("the schema");
+        conn.execute_batch(include_str!("sqlite/schema/1.sql")).expect("the schema");
         let mut names = conn.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").expect("prepares");
         let tables =
             names.query_map([], |row| row.get::<_, String>(0)).expect("runs").map(|name| name.expect("a name"));
@@ -128,7 +131,7 @@ mod tests {
     #[test]
     fn the_ledger_forgets_old_stretches_of_rss_and_nothing_else() {
         let mut conn = Connection::open_in_memory().expect("memory");
-        super::super::schema::build(&mut conn).expect("builds");
+        schema::build(&mut conn).expect("builds");
         let rows = "INSERT INTO coverage (feed, grade, from_serial, to_serial, from_at, to_at) VALUES \
                     ('rss', 'survivors only', NULL, NULL, 1, 2), ('rss', 'survivors only', NULL, NULL, 3, 4), \
                     ('changelog', 'every event', 1, 2, 1, 2), ('changelog', 'every event', 5, 6, 3, 4), \

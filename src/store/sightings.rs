@@ -1,17 +1,16 @@
 //! Sightings that concern a watch, whole, and hourly counts of all the others.
 
-use rusqlite::{Connection, ToSql};
-
-use super::projects::serial_code;
-use super::{StoreError, sql};
+use super::StoreError;
+use super::columns::serial_code;
+use super::sql::{self, Param, Session};
 use crate::model::{Feed, ProjectName, Sighting, Time};
 
-pub struct Sightings<'c>(pub(super) &'c Connection);
+pub struct Sightings<'c>(pub(super) &'c dyn Session);
 
 impl Sightings<'_> {
     pub fn add(&self, sighting: &Sighting, seen: Time) -> Result<(), StoreError> {
         let body = sql::to_json("a sighting", sighting)?;
-        let params: [&dyn ToSql; 7] = [
+        let params: [&dyn Param; 7] = [
             &sighting.name.as_str(),
             &sighting.feed.as_str(),
             &sighting.event.as_str(),
@@ -31,7 +30,7 @@ impl Sightings<'_> {
     /// What was said of one project, oldest first.
     pub fn of(&self, name: &ProjectName) -> Result<Vec<Sighting>, StoreError> {
         sql::all(self.0, "SELECT body FROM sightings WHERE name = $1 ORDER BY id", &[&name.as_str()], |row| {
-            sql::json("a sighting", &row.get::<_, String>(0)?)
+            sql::json("a sighting", &row.get::<String>(0)?)
         })
     }
 
@@ -53,7 +52,7 @@ impl Sightings<'_> {
             self.0,
             "SELECT feed, event, sum(count) FROM sighting_counts WHERE hour >= $1 GROUP BY feed, event ORDER BY feed, event",
             &[&(since.timestamp() / 3600)],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, i64>(2)?.unsigned_abs())),
+            |row| Ok((row.get(0)?, row.get(1)?, row.get::<i64>(2)?.unsigned_abs())),
         )
     }
 }

@@ -1,56 +1,200 @@
-//! Statements with `$n` placeholders, bound by their number.
+//! The seam between statements and the engine that runs them: what a transaction can do, and what a column can hold.
 //!
-//! SQLite numbers `$n` by first appearance, so `… $2 … $1` would be misbound in silence by position; PostgreSQL binds by
-//! number. Everything goes through here, and here it is by number.
+//! Placeholders are `$n`, and an engine binds them by their number, wherever they stand and however often. Everything here
+//! is ours, so that the tables' own files know no engine.
 
-use rusqlite::{CachedStatement, Connection, Row, ToSql};
+use std::ops::ControlFlow;
 
 use super::StoreError;
+use crate::model::{Serial, Time};
 
-/// Written out, because a baseline binds five million of them.
-const PLACEHOLDERS: [&str; 12] = ["$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12"];
+/// What stands in a column, or is bound to a placeholder. Truth is 0 or 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Value<'v> {
+    Null,
+    Integer(i64),
+    Text(&'v str),
+}
 
-/// Prepares (once per connection) and binds; every parameter must be used and every placeholder given.
-fn bind<'c>(conn: &'c Connection, sql: &str, params: &[&dyn ToSql]) -> Result<CachedStatement<'c>, rusqlite::Error> {
-    #[cfg(test)]
-    seen::note(sql);
-    let mut statement = conn.prepare_cached(sql)?;
-    debug_assert_eq!(statement.parameter_count(), params.len(), "placeholders of {sql}");
-    debug_assert!(params.len() <= PLACEHOLDERS.len(), "more placeholders than are written out");
-    for (placeholder, value) in PLACEHOLDERS.iter().zip(params) {
-        let index = statement.parameter_index(placeholder)?;
-        let index = index.ok_or_else(|| rusqlite::Error::InvalidParameterName((*placeholder).to_owned()))?;
-        statement.raw_bind_parameter(index, *value)?;
+/// A transaction of an engine.
+pub(super) trait Session {
+    /// Runs a statement; gives the number of rows changed.
+    fn execute(&self, sql: &str, params: &[&dyn Param]) -> Result<usize, StoreError>;
+
+    /// Visits its rows, without holding them, until one breaks off.
+    fn query(&self, sql: &str, params: &[&dyn Param], visit: &mut Visit<'_>) -> Result<(), StoreError>;
+
+    /// Adds what an index lists to the projects, all at once: 900,000 rows that nobody knew. Gives how many.
+    fn insert_listed<'p>(
+        &self,
+        listed: &mut dyn Iterator<Item = Listed<'p>>,
+        served: Time,
+        seen: Time,
+    ) -> Result<usize, StoreError>;
+}
+
+/// What is done with a row.
+pub(super) type Visit<'v> = dyn FnMut(&Row<'_>) -> Result<ControlFlow<()>, StoreError> + 'v;
+
+/// A project as an index lists it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listed<'p> {
+    /// Normalized.
+    pub name: &'p str,
+    /// The registry's spelling, where it differs.
+    pub display: Option<&'p str>,
+    pub serial: Serial,
+}
+
+/// The columns of an engine's row, from 0.
+pub(super) trait Columns {
+    fn column(&self, at: usize) -> Result<Value<'_>, StoreError>;
+}
+
+/// A row of an answer.
+pub(super) struct Row<'r>(pub(super) &'r dyn Columns);
+
+impl Row<'_> {
+    pub(super) fn get<T: Column>(&self, at: usize) -> Result<T, StoreError> {
+        let value = self.0.column(at)?;
+        T::of(value).ok_or_else(|| StoreError::unreadable("a column", format_args!("{value:?} as number {at}")))
     }
-    Ok(statement)
+
+    /// A text that is not kept.
+    pub(super) fn text(&self, at: usize) -> Result<&str, StoreError> {
+        match self.0.column(at)? {
+            Value::Text(text) => Ok(text),
+            other => Err(StoreError::unreadable("a text", format_args!("{other:?} as number {at}"))),
+        }
+    }
+}
+
+/// What can be read out of a column.
+pub(super) trait Column: Sized {
+    fn of(value: Value<'_>) -> Option<Self>;
+}
+
+impl Column for i64 {
+    fn of(value: Value<'_>) -> Option<Self> {
+        match value {
+            Value::Integer(number) => Some(number),
+            _ => None,
+        }
+    }
+}
+
+impl Column for u32 {
+    fn of(value: Value<'_>) -> Option<Self> {
+        i64::of(value).and_then(|number| number.try_into().ok())
+    }
+}
+
+impl Column for u8 {
+    fn of(value: Value<'_>) -> Option<Self> {
+        i64::of(value).and_then(|number| number.try_into().ok())
+    }
+}
+
+impl Column for String {
+    fn of(value: Value<'_>) -> Option<Self> {
+        match value {
+            Value::Text(text) => Some(text.to_owned()),
+            _ => None,
+        }
+    }
+}
+
+impl<T: Column> Column for Option<T> {
+    fn of(value: Value<'_>) -> Option<Self> {
+        match value {
+            Value::Null => Some(None),
+            value => T::of(value).map(Some),
+        }
+    }
+}
+
+/// What can be bound to a placeholder.
+pub(super) trait Param {
+    fn value(&self) -> Value<'_>;
+}
+
+impl Param for i64 {
+    fn value(&self) -> Value<'_> {
+        Value::Integer(*self)
+    }
+}
+
+impl Param for u32 {
+    fn value(&self) -> Value<'_> {
+        Value::Integer(i64::from(*self))
+    }
+}
+
+impl Param for u8 {
+    fn value(&self) -> Value<'_> {
+        Value::Integer(i64::from(*self))
+    }
+}
+
+impl Param for bool {
+    fn value(&self) -> Value<'_> {
+        Value::Integer(i64::from(*self))
+    }
+}
+
+impl Param for str {
+    fn value(&self) -> Value<'_> {
+        Value::Text(self)
+    }
+}
+
+impl Param for String {
+    fn value(&self) -> Value<'_> {
+        Value::Text(self)
+    }
+}
+
+impl<P: Param + ?Sized> Param for &P {
+    fn value(&self) -> Value<'_> {
+        (**self).value()
+    }
+}
+
+impl<P: Param> Param for Option<P> {
+    fn value(&self) -> Value<'_> {
+        self.as_ref().map_or(Value::Null, Param::value)
+    }
 }
 
 /// Runs a statement; gives the number of rows changed.
-pub(super) fn execute(conn: &Connection, sql: &str, params: &[&dyn ToSql]) -> Result<usize, StoreError> {
-    Ok(bind(conn, sql, params)?.raw_execute()?)
+pub(super) fn execute(session: &dyn Session, sql: &str, params: &[&dyn Param]) -> Result<usize, StoreError> {
+    session.execute(sql, params)
 }
 
 /// The first row, if there is one.
 pub(super) fn first<T>(
-    conn: &Connection,
+    session: &dyn Session,
     sql: &str,
-    params: &[&dyn ToSql],
+    params: &[&dyn Param],
     read: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
 ) -> Result<Option<T>, StoreError> {
-    let mut statement = bind(conn, sql, params)?;
-    let mut rows = statement.raw_query();
-    rows.next()?.map(read).transpose()
+    let (mut read, mut found) = (Some(read), None);
+    session.query(sql, params, &mut |row| {
+        found = read.take().map(|read| read(row)).transpose()?;
+        Ok(ControlFlow::Break(()))
+    })?;
+    Ok(found)
 }
 
 /// Every row.
 pub(super) fn all<T>(
-    conn: &Connection,
+    session: &dyn Session,
     sql: &str,
-    params: &[&dyn ToSql],
+    params: &[&dyn Param],
     mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
 ) -> Result<Vec<T>, StoreError> {
     let mut out = Vec::new();
-    each(conn, sql, params, |row| {
+    each(session, sql, params, |row| {
         out.push(read(row)?);
         Ok(())
     })?;
@@ -59,26 +203,21 @@ pub(super) fn all<T>(
 
 /// Visits every row without holding them.
 pub(super) fn each(
-    conn: &Connection,
+    session: &dyn Session,
     sql: &str,
-    params: &[&dyn ToSql],
+    params: &[&dyn Param],
     mut visit: impl FnMut(&Row<'_>) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    let mut statement = bind(conn, sql, params)?;
-    let mut rows = statement.raw_query();
-    while let Some(row) = rows.next()? {
-        visit(row)?;
-    }
-    Ok(())
+    session.query(sql, params, &mut |row| visit(row).map(ControlFlow::Continue))
 }
 
 /// Times are whole microseconds UTC.
-pub(super) fn micros(time: crate::model::Time) -> i64 {
+pub(super) fn micros(time: Time) -> i64 {
     time.timestamp_micros()
 }
 
 /// Reads a time column.
-pub(super) fn time(micros: i64) -> Result<crate::model::Time, StoreError> {
+pub(super) fn time(micros: i64) -> Result<Time, StoreError> {
     chrono::DateTime::from_timestamp_micros(micros).ok_or_else(|| StoreError::unreadable("a time", micros))
 }
 
@@ -92,36 +231,28 @@ pub(super) fn to_json<T: serde::Serialize>(what: &'static str, value: &T) -> Res
     serde_json::to_string(value).map_err(|e| StoreError::unreadable(what, e))
 }
 
-/// What was run, for a test of how it is run.
-#[cfg(test)]
-pub(super) mod seen {
-    use std::collections::BTreeSet;
-    use std::sync::{Mutex, PoisonError};
-
-    static STATEMENTS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
-
-    pub(super) fn note(sql: &str) {
-        let mut statements = STATEMENTS.lock().unwrap_or_else(PoisonError::into_inner);
-        if !statements.contains(sql) {
-            statements.insert(sql.to_owned());
-        }
-    }
-
-    pub(in crate::store) fn all() -> Vec<String> {
-        STATEMENTS.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    struct One(Value<'static>);
+
+    impl Columns for One {
+        fn column(&self, _: usize) -> Result<Value<'_>, StoreError> {
+            Ok(self.0)
+        }
+    }
+
     #[test]
-    fn placeholders_out_of_order_are_bound_by_number() {
-        let conn = Connection::open_in_memory().expect("memory");
-        let pair = first(&conn, "SELECT $2, $1, $2", &[&"one", &"two"], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
-        });
-        assert_eq!(pair.expect("runs"), Some(("two".into(), "one".into(), "two".into())));
+    fn a_column_is_read_as_what_it_is_or_refused() {
+        let row = |value| One(value);
+        assert_eq!(Row(&row(Value::Integer(7))).get::<u8>(0).expect("fits"), 7);
+        assert_eq!(Row(&row(Value::Null)).get::<Option<String>>(0).expect("none"), None);
+        assert_eq!(Row(&row(Value::Text("a"))).get::<Option<String>>(0).expect("a text").as_deref(), Some("a"));
+        assert_eq!(Row(&row(Value::Text("a"))).text(0).expect("a text"), "a");
+        for refused in [Value::Null, Value::Text("7"), Value::Integer(256), Value::Integer(-1)] {
+            let error = Row(&row(refused)).get::<u8>(0).expect_err("no such number");
+            assert!(matches!(error, StoreError::Unreadable { .. }), "{error}");
+        }
     }
 }

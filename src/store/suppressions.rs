@@ -1,12 +1,11 @@
 //! For which registration a suppression of the inventory was written: the one that stood when it was first loaded.
 
-use rusqlite::Connection;
-
-use super::{StoreError, sql};
+use super::StoreError;
+use super::sql::{self, Session};
 use crate::model::inventory::Suppression;
 use crate::model::{ProjectName, Registration, Rule, Time, WatchId};
 
-pub struct Suppressions<'c>(pub(super) &'c Connection);
+pub struct Suppressions<'c>(pub(super) &'c dyn Session);
 
 impl Suppressions<'_> {
     /// Binds a suppression to the registration that stands now, or to none, when it was not bound before.

@@ -2,9 +2,9 @@
 //! stranger makes. What was filed stays filed.
 
 use chrono::TimeDelta;
-use rusqlite::{Connection, ToSql};
 
-use super::{StoreError, sql};
+use super::StoreError;
+use super::sql::{self, Param, Session};
 use crate::model::{FindingKey, ProjectName, Time, WatchId};
 
 /// Cases that one other case can change; in one hour, or one hand, no more than two can be alone.
@@ -20,12 +20,12 @@ pub struct LookAlike<'f> {
     pub moment: Time,
 }
 
-pub struct Surroundings<'c>(pub(super) &'c Connection);
+pub struct Surroundings<'c>(pub(super) &'c dyn Session);
 
 impl Surroundings<'_> {
     /// Files a look-alike; a moment that is learned later replaces the one before.
     pub fn file(&self, one: &LookAlike<'_>) -> Result<(), StoreError> {
-        let params: [&dyn ToSql; 4] =
+        let params: [&dyn Param; 4] =
             [&one.key.0, &one.watch.to_string(), &one.project.as_str(), &sql::micros(one.moment)];
         sql::execute(
             self.0,
@@ -62,7 +62,7 @@ impl Surroundings<'_> {
         read: impl Fn(String) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
         let (from, to) = (sql::micros(one.moment - within), sql::micros(one.moment + within));
-        let params: [&dyn ToSql; 5] = [&one.watch.to_string(), &from, &to, &one.project.as_str(), &most];
+        let params: [&dyn Param; 5] = [&one.watch.to_string(), &from, &to, &one.project.as_str(), &most];
         sql::all(self.0, query, &params, |row| read(row.get(0)?))
     }
 

@@ -1,11 +1,11 @@
 //! What owners are to be told: an event of a case, an owner, a channel. Queued and delivered are facts of their own, so
 //! that no batching can lose one: a telling waits until a notice carries it, and is told when that notice was delivered.
 
-use rusqlite::{Connection, Row, ToSql};
 use serde::{Deserialize, Serialize};
 
-use super::notices::channel;
-use super::{StoreError, sql};
+use super::StoreError;
+use super::columns::{channel, kind};
+use super::sql::{self, Param, Row, Session};
 use crate::model::finding::Severity;
 use crate::model::notice::{Channel, EventRef, Lane, NoticeEvent};
 use crate::model::{FindingKey, OwnerId, Tier, Time};
@@ -61,7 +61,7 @@ impl Dropped {
     }
 }
 
-pub struct Tellings<'c>(pub(super) &'c Connection);
+pub struct Tellings<'c>(pub(super) &'c dyn Session);
 
 pub(super) const COLUMNS: &str = "id, key, number, owner, lane, tier, due_at";
 /// Neither carried by a notice nor settled.
@@ -80,8 +80,7 @@ impl Tellings<'_> {
         let query = "UPDATE findings SET events = events + 1, worsened_at = CASE WHEN $2 THEN $3 ELSE worsened_at END \
                      WHERE key = $1 RETURNING events";
         let worse = matches!(kind, NoticeEvent::Registered | NoticeEvent::Worsened);
-        let number: Option<u32> =
-            sql::first(self.0, query, &[&key.0, &worse, &sql::micros(now)], |row| Ok(row.get(0)?))?;
+        let number: Option<u32> = sql::first(self.0, query, &[&key.0, &worse, &sql::micros(now)], |row| row.get(0))?;
         let number = number.ok_or_else(|| StoreError::unreadable("an event of no finding", &key.0))?;
         sql::execute(
             self.0,
@@ -93,7 +92,7 @@ impl Tellings<'_> {
 
     /// Queues a telling; says false when it was queued before. What was handed over waits again when its channel is back.
     pub fn queue(&self, telling: &NewTelling, now: Time) -> Result<bool, StoreError> {
-        let params: [&dyn ToSql; 8] = [
+        let params: [&dyn Param; 8] = [
             &telling.event.finding.0,
             &telling.event.number,
             &telling.owner.0,
@@ -140,7 +139,7 @@ impl Tellings<'_> {
     pub fn is_untold(&self, key: &FindingKey) -> Result<bool, StoreError> {
         let query = "SELECT count(*), coalesce(sum(notice IS NOT NULL), 0) FROM tellings WHERE key = $1 \
                      AND (outcome IS NULL OR outcome = 'told')";
-        let counts = sql::first(self.0, query, &[&key.0], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))?;
+        let counts = sql::first(self.0, query, &[&key.0], |row| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?)))?;
         Ok(counts.is_some_and(|(queued, sent)| queued > 0 && sent == 0))
     }
 
@@ -210,7 +209,7 @@ impl Tellings<'_> {
     /// Every telling that waits, with its channel: for handing over what lost its way.
     pub fn routes(&self) -> Result<Vec<(OwnerId, Channel)>, StoreError> {
         let query = format!("SELECT DISTINCT owner, channel FROM tellings WHERE {WAITING}");
-        sql::all(self.0, &query, &[], |row| Ok((OwnerId(row.get(0)?), channel(&row.get::<_, String>(1)?)?)))
+        sql::all(self.0, &query, &[], |row| Ok((OwnerId(row.get(0)?), channel(&row.get::<String>(1)?)?)))
     }
 
     /// What waits for an owner on a channel.
@@ -237,20 +236,20 @@ impl Tellings<'_> {
     /// When this case last got worse.
     pub fn last_worsened(&self, key: &FindingKey) -> Result<Option<Time>, StoreError> {
         let query = "SELECT max(at) FROM case_events WHERE key = $1 AND kind = 'worsened'";
-        let at = sql::first(self.0, query, &[&key.0], |row| Ok(row.get::<_, Option<i64>>(0)?))?;
+        let at = sql::first(self.0, query, &[&key.0], |row| row.get::<Option<i64>>(0))?;
         at.flatten().map(sql::time).transpose()
     }
 
     /// The worst that this case was by any of its events.
     pub fn worst(&self, key: &FindingKey) -> Result<Option<u8>, StoreError> {
         let query = "SELECT max(severity) FROM case_events WHERE key = $1";
-        Ok(sql::first(self.0, query, &[&key.0], |row| Ok(row.get::<_, Option<u8>>(0)?))?.flatten())
+        Ok(sql::first(self.0, query, &[&key.0], |row| row.get::<Option<u8>>(0))?.flatten())
     }
 
     /// When something is due next on a channel.
     pub fn next_due(&self, channel: &Channel) -> Result<Option<Time>, StoreError> {
         let query = format!("SELECT min(due_at) FROM tellings WHERE channel = $1 AND {WAITING} AND due_at IS NOT NULL");
-        let due = sql::first(self.0, &query, &[&channel.to_string()], |row| Ok(row.get::<_, Option<i64>>(0)?))?;
+        let due = sql::first(self.0, &query, &[&channel.to_string()], |row| row.get::<Option<i64>>(0))?;
         due.flatten().map(sql::time).transpose()
     }
 
@@ -261,8 +260,8 @@ impl Tellings<'_> {
                      AND due_at < $1 AND NOT EXISTS (SELECT 1 FROM case_events e WHERE e.key = t.key \
                      AND e.number = t.number AND e.kind = 'ended')";
         let found = sql::first(self.0, query, &[&sql::micros(before)], |row| {
-            let oldest = row.get::<_, Option<i64>>(1)?.map(sql::time).transpose()?;
-            Ok((row.get::<_, i64>(0)?.unsigned_abs(), oldest))
+            let oldest = row.get::<Option<i64>>(1)?.map(sql::time).transpose()?;
+            Ok((row.get::<i64>(0)?.unsigned_abs(), oldest))
         })?;
         Ok(found.unwrap_or_default())
     }
@@ -279,17 +278,13 @@ impl Tellings<'_> {
 }
 
 /// What a notice's end means for what it carried: told, or refused for good.
-pub(super) fn settle(conn: &Connection, notice: i64, outcome: &str, now: Time) -> Result<(), StoreError> {
+pub(super) fn settle(session: &dyn Session, notice: i64, outcome: &str, now: Time) -> Result<(), StoreError> {
     sql::execute(
-        conn,
+        session,
         "UPDATE tellings SET outcome = $2, settled_at = $3 WHERE notice = $1 AND outcome IS NULL",
         &[&notice, &outcome, &sql::micros(now)],
     )?;
     Ok(())
-}
-
-pub(super) fn kind(word: String) -> Result<NoticeEvent, StoreError> {
-    serde_json::from_value(serde_json::Value::String(word)).map_err(|e| StoreError::unreadable("an event", e))
 }
 
 pub(super) fn read(row: &Row<'_>) -> Result<Telling, StoreError> {
@@ -302,6 +297,6 @@ pub(super) fn read(row: &Row<'_>) -> Result<Telling, StoreError> {
         lane: *Lane::ALL.iter().find(|l| l.as_str() == lane).ok_or_else(|| StoreError::unreadable("a lane", &lane))?,
         tier: serde_json::from_value(serde_json::Value::String(tier))
             .map_err(|e| StoreError::unreadable("a tier", e))?,
-        due: row.get::<_, Option<i64>>(6)?.map(sql::time).transpose()?,
+        due: row.get::<Option<i64>>(6)?.map(sql::time).transpose()?,
     })
 }

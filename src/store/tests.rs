@@ -292,4 +292,5 @@ mod aging;
 mod damage;
 mod numbers;
 mod plans;
+mod readers;
 mod trouble;

@@ -8,15 +8,14 @@ impl Findings<'_> {
     /// How many cases of this tier are in this state.
     pub fn count(&self, tier: Tier, state: FindingState) -> Result<u64, StoreError> {
         let query = "SELECT count(*) FROM findings WHERE state = $1 AND tier = $2";
-        let count = sql::first(self.0, query, &[&state.as_str(), &tier.as_str()], |row| Ok(row.get::<_, i64>(0)?))?;
+        let count = sql::first(self.0, query, &[&state.as_str(), &tier.as_str()], |row| row.get::<i64>(0))?;
         Ok(count.unwrap_or(0).unsigned_abs())
     }
 
     /// How many cases of this tier nobody has acknowledged that last got worse at `before` or earlier.
     pub fn unacknowledged_since(&self, tier: Tier, before: Time) -> Result<u64, StoreError> {
         let query = "SELECT count(*) FROM findings WHERE state = 'open' AND tier = $1 AND worsened_at <= $2";
-        let count =
-            sql::first(self.0, query, &[&tier.as_str(), &sql::micros(before)], |row| Ok(row.get::<_, i64>(0)?))?;
+        let count = sql::first(self.0, query, &[&tier.as_str(), &sql::micros(before)], |row| row.get::<i64>(0))?;
         Ok(count.unwrap_or(0).unsigned_abs())
     }
 

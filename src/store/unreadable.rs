@@ -1,9 +1,9 @@
 //! Names that could not be read, until a person has settled them; those settled are not asked about again.
 
-use rusqlite::{Connection, Row, ToSql};
 use serde::{Deserialize, Serialize};
 
-use super::{StoreError, sql};
+use super::StoreError;
+use super::sql::{self, Param, Row, Session};
 use crate::model::unread::Unread;
 use crate::model::{Feed, ProjectName, Time};
 
@@ -18,7 +18,7 @@ pub struct UnreadRow {
     pub first_seen: Time,
 }
 
-pub struct UnreadNames<'c>(pub(super) &'c Connection);
+pub struct UnreadNames<'c>(pub(super) &'c dyn Session);
 
 impl UnreadNames<'_> {
     /// Keeps a name, once, whatever feed tells it again. False when there are too many to keep it.
@@ -27,7 +27,7 @@ impl UnreadNames<'_> {
             return self.is_known(name);
         }
         let judged = name.judged.as_ref().map(ProjectName::as_str);
-        let params: [&dyn ToSql; 5] = [&name.digest, &feed.as_str(), &name.text, &judged, &sql::micros(now)];
+        let params: [&dyn Param; 5] = [&name.digest, &feed.as_str(), &name.text, &judged, &sql::micros(now)];
         sql::execute(
             self.0,
             "INSERT INTO unreadable (digest, feed, text, judged, first_at) VALUES ($1, $2, $3, $4, $5) \
@@ -45,7 +45,7 @@ impl UnreadNames<'_> {
     /// Names of this feed that wait for a person.
     pub fn count(&self, feed: Feed) -> Result<u64, StoreError> {
         let query = "SELECT count(*) FROM unreadable WHERE feed = $1 AND settled_at IS NULL";
-        let count = sql::first(self.0, query, &[&feed.as_str()], |row| Ok(row.get::<_, i64>(0)?))?;
+        let count = sql::first(self.0, query, &[&feed.as_str()], |row| row.get::<i64>(0))?;
         Ok(count.unwrap_or(0).unsigned_abs())
     }
 

@@ -1,11 +1,10 @@
 //! The watches in force, with the exposure of each. What a watch says is in the stored inventory; this is what is known.
 
-use rusqlite::{Connection, Row};
-
-use super::{StoreError, sql};
+use super::StoreError;
+use super::sql::{self, Row, Session};
 use crate::model::{Exposure, Time, WatchId, WatchKind};
 
-pub struct Watches<'c>(pub(super) &'c Connection);
+pub struct Watches<'c>(pub(super) &'c dyn Session);
 
 impl Watches<'_> {
     /// Adds a watch that is not there yet; says whether it was new.
@@ -26,15 +25,14 @@ impl Watches<'_> {
     /// Every watch in force, with its exposure.
     pub fn all(&self) -> Result<Vec<(WatchId, Option<Exposure>)>, StoreError> {
         sql::all(self.0, "SELECT kind, text, exposure FROM watches ORDER BY kind, text", &[], |row| {
-            let exposure = row.get::<_, Option<String>>(2)?.map(|text| sql::json("an exposure", &text)).transpose()?;
+            let exposure = row.get::<Option<String>>(2)?.map(|text| sql::json("an exposure", &text)).transpose()?;
             Ok((read_id(row)?, exposure))
         })
     }
 
     pub fn exposure(&self, id: &WatchId) -> Result<Option<Exposure>, StoreError> {
         let query = "SELECT exposure FROM watches WHERE kind = $1 AND text = $2";
-        let text =
-            sql::first(self.0, query, &[&id.kind.as_str(), &id.text], |row| Ok(row.get::<_, Option<String>>(0)?))?;
+        let text = sql::first(self.0, query, &[&id.kind.as_str(), &id.text], |row| row.get::<Option<String>>(0))?;
         text.flatten().map(|text| sql::json("an exposure", &text)).transpose()
     }
 

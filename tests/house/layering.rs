@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use crate::source::{self, Named, Source, files, modules, root};
+use crate::source::{self, How, Named, Source, files, modules, root};
 
 /// Imports run upwards in this table: a module imports what stands in a row above its own, never a peer.
 const LAYERS: &[&[&str]] = &[
@@ -31,7 +31,11 @@ const MAY_IMPORT_SIM: &[&str] = &["cli"];
 
 /// What only some files may name, and why.
 const BANS: &[Ban] = &[
-    Ban { what: &["rusqlite"], only: &["src/store/"], why: "SQL is written in one place, portable to PostgreSQL" },
+    Ban {
+        what: &["rusqlite"],
+        only: &[ENGINE],
+        why: "an engine is known in its own folder; PostgreSQL comes beside it",
+    },
     Ban { what: &["Client", "builder"], only: &["src/upstream/"], why: "every client has limits and a User-Agent" },
     Ban { what: &["Client", "new"], only: &["src/upstream/"], why: "every client has limits and a User-Agent" },
     Ban { what: &["ClientBuilder"], only: &["src/upstream/"], why: "every client has limits and a User-Agent" },
@@ -49,6 +53,8 @@ const BANS: &[Ban] = &[
     Ban { what: &["task", "spawn"], only: SPAWNERS, why: "a task that ends by itself has to end the process" },
     Ban { what: &["process", "exit"], only: &[], why: "exiting loses what is in flight" },
 ];
+/// The only folder that knows the engine of the store.
+const ENGINE: &str = "src/store/sqlite/";
 const CLOCKS: &[&str] = &["src/clock.rs", "src/sim/now.rs"];
 const SPAWNERS: &[&str] = &["src/daemon/", "src/sim/"];
 
@@ -200,6 +206,33 @@ fn sql_is_written_in_the_store_only() {
     }
     assert!(inside > 20, "only {inside} statements were recognised in the store");
     none(offenders, "SQL outside of src/store");
+}
+
+/// Nothing that is `pub` in the engine's folder speaks of the engine: its types end there, and so do its errors.
+#[test]
+fn no_type_of_the_engine_leaves_its_folder() {
+    let (mut offenders, mut inside) = (BTreeSet::new(), 0);
+    for source in product().iter().filter(|source| source.path.starts_with(ENGINE)) {
+        let names = engines(source);
+        inside += usize::from(names.len() > 1);
+        let text = fs::read_to_string(root().join(&source.path)).expect("readable");
+        for (line, words) in crate::surface::surface(&text) {
+            let named = words.iter().filter(|word| names.contains(*word));
+            offenders.extend(named.map(|word| format!("{}:{line} {word}", source.path)));
+        }
+    }
+    assert!(inside > 3, "only {inside} files were seen to use rusqlite");
+    none(offenders, "types of rusqlite in what is `pub`");
+}
+
+/// What a file calls the engine and what it imports of it.
+fn engines(source: &Source) -> BTreeSet<String> {
+    let imported = source.names.iter().filter(|named| named.segments[0] == "rusqlite");
+    let called = imported.filter_map(|named| match &named.how {
+        How::Imported { called } | How::PassedOn { called } => Some(called.clone()),
+        How::Mentioned => None,
+    });
+    called.chain(["rusqlite".to_owned()]).collect()
 }
 
 /// A log is for people and for `journalctl`: fields have names and plain values, none is Rust's own `Debug` text.

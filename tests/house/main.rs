@@ -7,3 +7,4 @@ mod imports;
 mod layering;
 mod rules;
 mod source;
+mod surface;

@@ -8,7 +8,7 @@ use namewarden::model::notice::{Channel, NoticeEvent};
 use namewarden::model::{
     Event, Facts, Feed, Finding, FindingState, OwnerId, ProjectName, Registration, Serial, Sighting, Tier, Time,
 };
-use namewarden::store::{NoticeBody, NoticeRow, NoticeState, Store};
+use namewarden::store::{Listed, NoticeBody, NoticeRow, NoticeState, Store};
 use namewarden::watchlist;
 use namewarden::watchlist::Watchlist;
 use namewarden::watchlist::routes::Routes;
@@ -44,7 +44,7 @@ impl Bench {
         let (seen, names) = (watchlist.clone(), standing.to_vec());
         store
             .write(move |tx| {
-                let projects = names.iter().map(|name| (*name, None, Serial(HEAD - 500)));
+                let projects = names.iter().map(|name| Listed { name, display: None, serial: Serial(HEAD - 500) });
                 cases::baseline(tx, &seen, projects, &Head { serial: Serial(HEAD), served: now }, now).map(drop)
             })
             .await

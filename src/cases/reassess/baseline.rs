@@ -16,7 +16,7 @@ use crate::model::{
     Feed, Finding, FindingState, OwnerId, ProjectName, Registration, RegistrationId, Serial, Standing, Tier, Time,
     WatchId,
 };
-use crate::store::{Grade, NewNotice, NoticeBody, Presence, Span, StoreError, Timeline, Tx};
+use crate::store::{Grade, Listed, NewNotice, NoticeBody, Presence, Span, StoreError, Timeline, Tx};
 use crate::watchlist::Watchlist;
 
 /// Cursor under which the inventory in force is kept, so that a broken file never leaves the watch without one.
@@ -39,29 +39,24 @@ pub struct Head {
 }
 
 /// Records every project of a first index body and every match that already stands; alerts nobody, but greets every
-/// owner. `projects` gives (normalized name, display form where it differs, serial), each name once.
+/// owner. `projects` gives each name once.
 pub fn baseline<'a>(
     tx: &Tx<'_>,
     watchlist: &Watchlist,
-    projects: impl Iterator<Item = (&'a str, Option<&'a str>, Serial)>,
+    projects: impl Iterator<Item = Listed<'a>> + Clone,
     head: &Head,
     now: Time,
 ) -> Result<Baseline, StoreError> {
-    let mut done = Baseline::default();
+    let listed = tx.projects().insert_listed(projects.clone(), head.served, now)?;
+    let mut done = Baseline { projects: listed, ..Baseline::default() };
     let suppressed: BTreeSet<&str> = watchlist.inventory.suppressions.iter().map(|s| s.project.as_str()).collect();
-    let mut later = Vec::new();
-    for (name, display, serial) in projects {
-        tx.projects().insert_listed(name, display, serial, head.served, now)?;
-        done.projects += 1;
-        // What a suppression names waits until that is bound to what stands.
-        if suppressed.contains(name) {
-            later.push(name);
-        } else {
-            done.pre_existing += stands(tx, watchlist, name, now)?;
-        }
+    // What a suppression names waits until that is bound to what stands.
+    let is_later = |name: &&str| suppressed.contains(name);
+    for name in projects.clone().map(|listed| listed.name).filter(|name| !is_later(name)) {
+        done.pre_existing += stands(tx, watchlist, name, now)?;
     }
     standing::bind(tx, &watchlist.inventory, None, now)?;
-    for name in later {
+    for name in projects.map(|listed| listed.name).filter(is_later) {
         done.pre_existing += stands(tx, watchlist, name, now)?;
     }
     for id in watchlist.inventory.watches.keys() {

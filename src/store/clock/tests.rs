@@ -8,7 +8,8 @@ use serde_json::json;
 use super::*;
 use crate::model::Feed;
 use crate::model::health::HealthIssue;
-use crate::store::{NoticeBody, Tx, schema};
+use crate::store::sqlite::schema;
+use crate::store::{NoticeBody, Tx};
 
 fn noon() -> Time {
     chrono::DateTime::from_timestamp(1_800_000_000, 0).expect("a time")
@@ -181,7 +182,7 @@ fn cursors_keep_their_shape_and_their_distance() {
 #[test]
 fn a_health_case_that_would_begin_in_the_future_takes_its_notices_along() {
     let (_dir, conn) = open();
-    let tx = Tx { conn: &conn };
+    let tx = Tx::over(&conn);
     let issue = HealthIssue::FeedBlind { feed: Feed::Rss };
     let case = |since: Time| HealthCase { issue: issue.clone(), since, until: None, detail: "dark".to_owned() };
     tx.health().put(&case(noon())).expect("puts");

@@ -1,6 +1,6 @@
 //! How SQLite goes about our statements: none reads all of a table that grows.
 
-use super::super::{schema, sql};
+use super::super::sqlite::{schema, session};
 
 /// Few rows, whatever happens.
 const SMALL: [&str; 6] = ["meta", "watches", "health", "coverage", "cursors", "sighting_counts"];
@@ -40,7 +40,7 @@ fn scanned(conn: &rusqlite::Connection, sql: &str) -> Vec<String> {
 pub(super) fn check() {
     let mut conn = rusqlite::Connection::open_in_memory().expect("memory");
     schema::build(&mut conn).expect("builds");
-    let statements = sql::seen::all();
+    let statements = session::seen::all();
     let may = |sql: &str| MAY.iter().any(|(part, _)| sql.contains(part));
     let tables = |sql: &str| scanned(&conn, sql).into_iter().filter(|name| is_large(&conn, sql, name)).collect();
     let found: Vec<(String, Vec<String>)> =

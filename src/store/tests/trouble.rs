@@ -28,7 +28,7 @@ async fn a_lock_of_another_program_is_waited_out() {
     let (dir, store, troubles) = patient().await;
     let theirs = rusqlite::Connection::open(dir.path().join("namewarden.db")).expect("opens");
     theirs.execute_batch("BEGIN IMMEDIATE").expect("locks");
-    let (hasty, ours) = (store.hasty(), store.clone());
+    let (hasty, ours) = (store.for_people(), store.clone());
     let mut waiting = JoinSet::new();
     waiting.spawn(async move { ours.write(|tx| tx.projects().put(&project("acme"))).await });
     let text = in_trouble(&troubles).await;

@@ -12,7 +12,7 @@ use crate::failpoint;
 use crate::model::{Event, Feed, Serial, Sighting, Time};
 use crate::registry::pypi::index;
 use crate::registry::pypi::index::{Comparison, Difference, Listing, Poll};
-use crate::store::{CHANGELOG, Grade, Presence, Span, Store, StoreError, Tx};
+use crate::store::{CHANGELOG, Grade, Listed, Presence, Span, Store, StoreError, Tx};
 
 /// Two clocks may be wrong, but hardly by more.
 const APART: chrono::TimeDelta = chrono::TimeDelta::days(30);
@@ -136,7 +136,7 @@ async fn baseline(engine: &Engine, listing: Arc<Listing>, etag: Option<String>) 
                 if place == half {
                     failpoint::hit(failpoint::Step::BaselineHalf);
                 }
-                (entry.name, entry.display, entry.serial)
+                Listed { name: entry.name, display: entry.display, serial: entry.serial }
             });
             let done = cases::baseline(tx, &watchlist, projects, &Head { serial, served }, now)?;
             tx.cursors().set(CURSOR, &Applied { etag: etag.clone(), serial, at: now })?;

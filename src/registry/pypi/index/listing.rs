@@ -134,7 +134,7 @@ impl Listing {
     }
 
     /// All entries, by normalized name bytewise: what the baseline stores.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = Entry<'_>> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Entry<'_>> + Clone {
         self.spans.iter().map(|span| entry(&self.arena, *span))
     }
 }

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use super::{StoreError, backup, files};
+use super::{backup, files};
+use crate::store::StoreError;
 
 /// Ordered and append-only: entry `i` takes the schema from version `i` to `i + 1`.
 const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql")];
@@ -23,7 +24,7 @@ pub(super) struct Identity {
 }
 
 /// Makes a new store in an empty file.
-pub(super) fn build(conn: &mut Connection) -> Result<(), StoreError> {
+pub(in crate::store) fn build(conn: &mut Connection) -> Result<(), StoreError> {
     conn.pragma_update(None, "application_id", APPLICATION)?;
     step(conn, 0)?;
     conn.execute_batch("INSERT INTO meta (one, store, commits, cases) VALUES (1, lower(hex(randomblob(16))), 0, 0)")?;
@@ -31,7 +32,7 @@ pub(super) fn build(conn: &mut Connection) -> Result<(), StoreError> {
 }
 
 /// Brings the file to this program's schema, in one transaction per step, after a backup.
-pub(super) fn migrate(conn: &mut Connection, path: &Path) -> Result<(), StoreError> {
+pub(in crate::store) fn migrate(conn: &mut Connection, path: &Path) -> Result<(), StoreError> {
     let found = version(conn, path)?;
     if found < MIGRATIONS.len() as u32 {
         let (dir, name) = (path.parent().unwrap_or(Path::new("")), format!("schema-{found}.backup.db"));

@@ -7,7 +7,8 @@ use super::marker::Marker;
 use super::open::{self, Found};
 use super::schema::Identity;
 use super::witness::Home;
-use super::{StoreError, files, schema};
+use super::{files, schema};
+use crate::store::StoreError;
 
 /// What is lost, and what accepting it means.
 #[derive(Debug, PartialEq, Eq)]
@@ -39,7 +40,7 @@ impl std::fmt::Display for Loss {
 }
 
 /// What is lost of this store, if anything is. Changes nothing.
-pub(super) fn assess(home: &Home) -> Result<Option<Loss>, StoreError> {
+pub(in crate::store) fn assess(home: &Home) -> Result<Option<Loss>, StoreError> {
     // Looking makes nothing, not even a lock for nothing.
     if matches!(open::look(home), Ok(Found::Nothing)) {
         return Ok(None);
@@ -49,7 +50,7 @@ pub(super) fn assess(home: &Home) -> Result<Option<Loss>, StoreError> {
 }
 
 /// Accepts the loss. Gives what it was.
-pub(super) fn accept(home: &Home) -> Result<Option<Loss>, StoreError> {
+pub(in crate::store) fn accept(home: &Home) -> Result<Option<Loss>, StoreError> {
     let dir = home.dir.as_path();
     let _lock = StateLock::take(dir)?;
     let (loss, given) = (judge(home)?, given(home)?);

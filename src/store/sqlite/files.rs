@@ -7,17 +7,17 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 
-use super::StoreError;
+use crate::store::StoreError;
 
 /// The store itself; SQLite keeps `-wal` and `-shm` beside it.
-pub(super) const STORE: &str = "namewarden.db";
+pub(in crate::store) const STORE: &str = "namewarden.db";
 /// A store that is being made.
 const FRESH: &str = "namewarden.db.new";
 pub(super) const LOCK: &str = "lock";
 /// Says that there is a store; see `marker`.
 pub(super) const MARKER: &str = "store.json";
 /// Ending of what nobody needs after the process that wrote it.
-pub(super) const SCRATCH: &str = ".spool";
+pub(in crate::store) const SCRATCH: &str = ".spool";
 
 /// What SQLite keeps beside a database; the log of commits is the first.
 pub(super) const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];

@@ -6,25 +6,7 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use super::files;
-
-/// Why the state directory cannot be used by this process.
-#[derive(Debug, thiserror::Error)]
-pub enum LockError {
-    #[error(
-        "{dir} is in use by process {pid}; wait while it starts or stops, else stop it first, or let the command go through \
-         its control socket",
-        dir = .dir.display()
-    )]
-    Held { dir: PathBuf, pid: String },
-    #[error(
-        "{dir} belongs to user {owner}, and this process runs as user {me}; run the command as that user, \
-         for example with `sudo -u '#{owner}'`",
-        dir = .dir.display()
-    )]
-    Foreign { dir: PathBuf, owner: u32, me: u32 },
-    #[error("cannot lock {path}: {source}", path = .path.display())]
-    Io { path: PathBuf, source: std::io::Error },
-}
+use crate::store::LockError;
 
 /// Held as long as the value lives; the kernel frees it when the process dies, however it dies.
 #[derive(Debug)]

@@ -14,7 +14,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::files;
-use super::{StoreError, schema::Identity};
+use super::schema::Identity;
+use crate::store::StoreError;
 
 /// Keeps the number current.
 #[derive(Debug)]

@@ -7,7 +7,8 @@ use std::time::Duration;
 use rusqlite::Connection;
 use rusqlite::backup::Backup;
 
-use super::{StoreError, files};
+use super::files;
+use crate::store::StoreError;
 
 /// Ending of a copy that is not whole yet; what a killed process left of it is swept away.
 pub(super) const PARTIAL: &str = ".partial";

@@ -1,28 +1,28 @@
-//! The threads behind the store: one writes, two read. Jobs are closures over a connection.
+//! The connections behind the store, each with a thread: one writes, two read for workers, and two for people.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
-use std::thread::JoinHandle;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
-use tokio::sync::oneshot;
 
 use super::marker::Marker;
-use super::{StoreError, Tx, schema};
+use super::schema;
+use crate::store::lane::{Asker, Lane};
+use crate::store::{StoreError, Tx};
 
+/// Of workers, and as many of people.
 const READERS: usize = 2;
 /// How long SQLite itself waits for another program's lock. Short, because all that is behind waits too; who has
 /// patience comes back (`patience`).
 const BUSY: Duration = Duration::from_millis(500);
 
-type Job = Box<dyn FnOnce(&mut Connection) + Send>;
-
 /// Readers end before the writer, whose connection is then the last and leaves one whole file.
 #[derive(Debug)]
 pub(super) struct Workers {
-    reader: Lane,
-    writer: Option<(Lane, Arc<Marker>)>,
+    people: Lane<Connection>,
+    workers: Lane<Connection>,
+    writer: Option<(Lane<Connection>, Arc<Marker>)>,
 }
 
 impl Workers {
@@ -33,8 +33,11 @@ impl Workers {
 
     /// Without a writer.
     pub(super) fn readers(connect: impl Fn() -> Result<Connection, StoreError>) -> Result<Self, StoreError> {
-        let readers = (0..READERS).map(|_| connect()).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { reader: Lane::start(readers, drop), writer: None })
+        let lane = || -> Result<_, StoreError> {
+            let readers = (0..READERS).map(|_| connect()).collect::<Result<Vec<_>, _>>()?;
+            Ok(Lane::start(readers, drop))
+        };
+        Ok(Self { people: lane()?, workers: lane()?, writer: None })
     }
 
     pub(super) async fn write<T, W>(&self, work: Arc<W>) -> Result<T, StoreError>
@@ -47,25 +50,35 @@ impl Workers {
         lane.run(move |conn| transact(conn, &marker, &*work)).await
     }
 
-    pub(super) async fn read<T, W>(&self, work: Arc<W>) -> Result<T, StoreError>
+    pub(super) async fn read<T, W>(&self, asker: Asker, work: Arc<W>) -> Result<T, StoreError>
     where
         T: Send + 'static,
         W: Fn(&Tx<'_>) -> Result<T, StoreError> + Send + Sync + 'static,
     {
+        let lane = match asker {
+            Asker::Worker => &self.workers,
+            Asker::Person => &self.people,
+        };
         let in_snapshot = move |conn: &mut Connection| {
             let snapshot = conn.transaction()?;
-            work(&Tx { conn: &snapshot })
+            work(&Tx::over(&*snapshot))
         };
-        self.reader.run(in_snapshot).await
+        lane.run(in_snapshot).await
     }
 
-    /// For what has no transaction: backup and check.
+    /// For what has no transaction: backup and check, which people ask for.
     pub(super) async fn read_connection<T, W>(&self, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
         W: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
-        self.reader.run(move |conn| work(conn)).await
+        self.people.run(move |conn| work(conn)).await
+    }
+
+    /// The file grows to so many pages, and no further.
+    pub(super) async fn confine(&self, pages: u32) -> Result<(), StoreError> {
+        let (lane, _) = self.writer.as_ref().ok_or(StoreError::ReadOnly)?;
+        lane.run(move |conn| Ok(conn.pragma_update(None, "max_page_count", pages)?)).await
     }
 }
 
@@ -77,7 +90,7 @@ fn transact<T>(
 ) -> Result<T, StoreError> {
     let transaction = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let before = transaction.total_changes();
-    let value = work(&Tx { conn: &transaction })?;
+    let value = work(&Tx::over(&*transaction))?;
     let changed = transaction.total_changes() != before;
     if changed {
         marker.check_place()?;
@@ -86,60 +99,6 @@ fn transact<T>(
     transaction.commit()?;
     identity.iter().for_each(|identity| marker.note(identity));
     Ok(value)
-}
-
-/// Threads that take from one queue, until the last sender is gone and each has said good-bye to its connection.
-#[derive(Debug)]
-struct Lane {
-    jobs: Option<mpsc::Sender<Job>>,
-    threads: Vec<JoinHandle<()>>,
-}
-
-impl Lane {
-    /// One thread per connection.
-    fn start(connections: Vec<Connection>, goodbye: fn(Connection)) -> Self {
-        let (sender, receiver) = mpsc::channel::<Job>();
-        let receiver = Arc::new(Mutex::new(receiver));
-        let serve = |mut conn: Connection| {
-            let receiver = Arc::clone(&receiver);
-            std::thread::spawn(move || {
-                while let Some(job) = next(&receiver) {
-                    job(&mut conn);
-                }
-                goodbye(conn);
-            })
-        };
-        Self { threads: connections.into_iter().map(serve).collect(), jobs: Some(sender) }
-    }
-
-    /// Sends one job and waits for its answer; a thread that is gone is `Closed`.
-    async fn run<T, W>(&self, work: W) -> Result<T, StoreError>
-    where
-        T: Send + 'static,
-        W: FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
-    {
-        let (answer, answered) = oneshot::channel();
-        // A caller that stopped waiting needs no answer, so a failed send is no failure.
-        let job: Job = Box::new(move |conn| drop(answer.send(work(conn))));
-        self.jobs.as_ref().ok_or(StoreError::Closed)?.send(job).map_err(|_| StoreError::Closed)?;
-        answered.await.map_err(|_| StoreError::Closed)?
-    }
-}
-
-impl Drop for Lane {
-    /// Waits: a process that ended before its threads would leave commits in the log beside the file.
-    fn drop(&mut self) {
-        self.jobs = None;
-        let me = std::thread::current().id();
-        for thread in self.threads.drain(..).filter(|thread| thread.thread().id() != me) {
-            // One that panicked has nothing left to close.
-            let _ = thread.join();
-        }
-    }
-}
-
-fn next(receiver: &Mutex<mpsc::Receiver<Job>>) -> Option<Job> {
-    receiver.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
 }
 
 /// The writer's connection: WAL, and a commit is on the disk before it returns.

@@ -9,8 +9,9 @@ use super::lock::StateLock;
 use super::marker::Marker;
 use super::schema::{self, Identity};
 use super::witness::Home;
-use super::worker::{self, Workers};
-use super::{StoreError, backup, files};
+use super::workers::{self, Workers};
+use super::{backup, files};
+use crate::store::StoreError;
 
 /// What was found in the state directory. Looking changes nothing.
 #[derive(Debug, PartialEq, Eq)]
@@ -60,7 +61,7 @@ pub(super) fn to_read(home: &Home) -> Result<(StateLock, Workers), StoreError> {
 ///
 /// # Errors
 /// `Nothing` where neither is.
-pub(super) fn must_be_there(home: &Home) -> Result<(), StoreError> {
+pub(in crate::store) fn must_be_there(home: &Home) -> Result<(), StoreError> {
     match files::length(&home.dir.join(files::STORE))? {
         Some(_) => Ok(()),
         None if matches!(Marker::read(&home.dir), Ok(Some(_)) | Err(_)) => Ok(()),
@@ -75,7 +76,7 @@ pub(super) fn must_be_there(home: &Home) -> Result<(), StoreError> {
 fn start(home: &Home) -> Result<Workers, StoreError> {
     let dir = home.dir.as_path();
     let path = dir.join(files::STORE);
-    let mut writer = worker::connect(&path)?;
+    let mut writer = workers::connect(&path)?;
     schema::migrate(&mut writer, &path)?;
     schema::skip_cases(&writer, given_before(dir, &schema::identity(&writer)?)?)?;
     let identity = schema::identity(&writer)?;
@@ -180,7 +181,7 @@ fn explain(error: StoreError, dir: &Path) -> StoreError {
     let wrote = std::fs::write(&probe, [0; 65_536]);
     let _ = std::fs::remove_file(&probe);
     match wrote {
-        Err(error) if super::error::is_about_the_disk(&error) => StoreError::DiskFull { path },
+        Err(error) if crate::store::error::is_about_the_disk(&error) => StoreError::DiskFull { path },
         _ => StoreError::Shut { path, detail },
     }
 }

@@ -1,0 +1,36 @@
+//! What stands in a column, and what it stands for, where more than one table has it.
+
+use super::StoreError;
+use crate::model::notice::{Channel, NoticeEvent};
+use crate::model::{RegistrationId, Serial};
+
+/// A serial as a column; one beyond 2^63 is no serial of this world and is kept at the top.
+pub(super) fn serial_code(serial: Serial) -> i64 {
+    i64::try_from(serial.0).unwrap_or(i64::MAX)
+}
+
+pub(super) fn serial_of(code: i64) -> Serial {
+    Serial(code.unsigned_abs())
+}
+
+/// Reads a channel's name.
+pub(super) fn channel(text: &str) -> Result<Channel, StoreError> {
+    text.parse().map_err(|e| StoreError::unreadable("a channel", e))
+}
+
+/// Reads what happened to a case.
+pub(super) fn kind(word: String) -> Result<NoticeEvent, StoreError> {
+    serde_json::from_value(serde_json::Value::String(word)).map_err(|e| StoreError::unreadable("an event", e))
+}
+
+/// A registration as a column: the second of its creation, or minus the serial at which it was listed.
+pub(super) fn registration_code(id: RegistrationId) -> i64 {
+    match id {
+        RegistrationId::Second(second) => second.max(0),
+        RegistrationId::Listed(serial) => -serial_code(serial).max(1),
+    }
+}
+
+pub(super) fn registration_of(code: i64) -> RegistrationId {
+    if code < 0 { RegistrationId::Listed(Serial(code.unsigned_abs())) } else { RegistrationId::Second(code) }
+}

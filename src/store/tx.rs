@@ -1,0 +1,76 @@
+//! One transaction, seen through domain methods: all that a closure outside of the store may touch.
+
+use super::sql::Session;
+use super::{
+    ClockMarks, Coverage, Cursors, Findings, HealthCases, Holds, Knowledge, Notices, Projects, Recipients, Sightings,
+    StoreError, Suppressions, Surroundings, Tellings, UnreadNames, Watches, retention,
+};
+use crate::model::Time;
+
+/// One transaction, or one snapshot, of whichever engine.
+#[derive(Clone, Copy)]
+pub struct Tx<'c> {
+    session: &'c dyn Session,
+}
+
+impl<'c> Tx<'c> {
+    /// Whoever calls begins the transaction, and ends it.
+    pub(super) fn over(session: &'c dyn Session) -> Self {
+        Self { session }
+    }
+}
+
+impl Tx<'_> {
+    pub fn projects(&self) -> Projects<'_> {
+        Projects(self.session)
+    }
+    pub fn sightings(&self) -> Sightings<'_> {
+        Sightings(self.session)
+    }
+    pub fn watches(&self) -> Watches<'_> {
+        Watches(self.session)
+    }
+    pub fn findings(&self) -> Findings<'_> {
+        Findings(self.session)
+    }
+    pub fn surroundings(&self) -> Surroundings<'_> {
+        Surroundings(self.session)
+    }
+    pub fn facts(&self) -> Knowledge<'_> {
+        Knowledge(self.session)
+    }
+    pub fn tellings(&self) -> Tellings<'_> {
+        Tellings(self.session)
+    }
+    pub fn holds(&self) -> Holds<'_> {
+        Holds(self.session)
+    }
+    pub fn suppressions(&self) -> Suppressions<'_> {
+        Suppressions(self.session)
+    }
+    pub fn notices(&self) -> Notices<'_> {
+        Notices(self.session)
+    }
+    pub fn recipients(&self) -> Recipients<'_> {
+        Recipients(self.session)
+    }
+    pub fn unreadable(&self) -> UnreadNames<'_> {
+        UnreadNames(self.session)
+    }
+    pub fn health(&self) -> HealthCases<'_> {
+        HealthCases(self.session)
+    }
+    pub fn coverage(&self) -> Coverage<'_> {
+        Coverage(self.session)
+    }
+    pub fn cursors(&self) -> Cursors<'_> {
+        Cursors(self.session)
+    }
+    pub fn clock(&self) -> ClockMarks<'_> {
+        ClockMarks(self.session)
+    }
+    /// Forgets what is older than its table keeps; see `retention`.
+    pub fn retire(&self, now: Time) -> Result<usize, StoreError> {
+        retention::retire(self.session, now)
+    }
+}
