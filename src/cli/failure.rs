@@ -68,6 +68,6 @@ impl From<BootError> for Failure {
 
 impl From<WorkerError> for Failure {
     fn from(error: WorkerError) -> Self {
-        Self::failed(&error)
+        if error.needs_a_person() { Self::configuration(&error) } else { Self::failed(&error) }
     }
 }

@@ -44,3 +44,33 @@ pub enum WorkerError {
     #[error(transparent)]
     Control(#[from] BindError),
 }
+
+impl WorkerError {
+    /// A restart would find the same: exit status 78, as at the start.
+    pub fn needs_a_person(&self) -> bool {
+        match self {
+            Self::Store(error) => error.needs_a_person(),
+            Self::Failed { source, .. } => source.needs_a_person(),
+            Self::Ended { .. } | Self::Panicked(_) | Self::Signals(_) | Self::Control(_) => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::LockError;
+
+    #[test]
+    fn a_store_that_is_lost_while_it_is_in_use_is_for_a_person() {
+        let dir = tempfile::tempdir().expect("a directory");
+        std::fs::write(dir.path().join("namewarden.db"), vec![7_u8; 8192]).expect("written");
+        let damaged = crate::store::Store::open(dir.path()).expect_err("it is no database");
+        let failed =
+            |source| WorkerError::Failed { worker: "rss".to_owned(), source: Box::new(WorkerError::Store(source)) };
+        assert!(failed(damaged).needs_a_person());
+        let held = LockError::Held { dir: dir.path().to_owned(), pid: "7".to_owned() };
+        assert!(!failed(StoreError::Lock(held)).needs_a_person());
+        assert!(!WorkerError::Ended { worker: "rss".to_owned() }.needs_a_person());
+    }
+}
