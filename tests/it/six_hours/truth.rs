@@ -75,13 +75,20 @@ impl Trial {
         loop {
             self.pass(60).await;
             let status = self.world.status().await;
-            if says(&status, words(trouble)) {
+            if says(&status, words(trouble)) && self.is_its_own(trouble) {
                 let lasts = says(&status, lasting(trouble));
                 self.on.iter_mut().for_each(|on| on.named |= lasts && on.trouble == trouble);
                 return println!("{} status names it: {:?}", self.stamp(), status.worries);
             }
             assert!(Instant::now() < deadline, "{trouble:?} stays, and status says {:?}", status.worries);
         }
+    }
+
+    /// Is what is said about this trouble? A feed that failed a moment ago may still be called blind, and then be well for
+    /// as long as it takes to be called so again.
+    fn is_its_own(&self, trouble: Trouble) -> bool {
+        let long = |on: &On| self.world.clock.mono() - on.since > PATIENCE;
+        !trouble.is_dark() || self.on.iter().any(|on| on.trouble == trouble && long(on))
     }
 }
 

@@ -298,6 +298,9 @@ async fn the_command_of_the_first_mail_shows_what_it_promises() {
     let commands: Vec<&str> =
         mail.lines().filter_map(|line| line.trim().strip_prefix("namewarden findings list")).collect();
     let [options] = commands.as_slice() else { panic!("one command in\n{mail}") };
+    // The watch is not the system's own, so the command names its configuration; so does `said`.
+    let (options, config) = options.split_once(" --config ").expect("a command for this watch");
+    assert!(config.ends_with("/namewarden.toml"), "{config}");
     let words: Vec<&str> = ["findings", "list"].into_iter().chain(options.split_whitespace()).collect();
     let listed = scene.said(&words, 0).await;
     assert!(listed.contains("pre-existing") && listed.contains("acme-billing ~ acme-billing"), "{words:?}\n{listed}");

@@ -58,10 +58,10 @@ async fn every_owner_is_reached_by_every_channel_and_each_is_told_apart() {
     let one = scene.said(&["test-alert", "--owner", "payments"], 0).await;
     assert!(one.starts_with("payments by email: delivered in ") && one.lines().count() == 1, "{one}");
     scene.said(&["test-alert", "--owner", "nobody"], 1).await;
-    slack.set_mood(HttpMood::Fail(404));
+    slack.set_mood(HttpMood::Fail(400));
     let said = scene.said(&["test-alert"], 1).await;
     let refused = lines(&said).pop().expect("three");
-    assert!(refused.starts_with("sec by slack:team: refused: ") && refused.contains("404"), "{said}");
+    assert!(refused.starts_with("sec by slack:team: refused: ") && refused.contains("400"), "{said}");
     drop(daemon);
     let said = scene.said(&["test-alert"], 1).await;
     assert!(said.contains("sec by slack:team: refused: ") && said.contains("payments by email: delivered"), "{said}");
