@@ -150,14 +150,21 @@ pub(super) fn read_names(source: &Source, separator: char, each: Each<'_>) -> Re
     if !rows.next(&mut row).map_err(refuse)? {
         return Ok(());
     }
-    let column = name_column(&row).map_err(refuse)?;
+    let (column, width) = (name_column(&row).map_err(refuse)?, row.len());
     while rows.next(&mut row).map_err(refuse)? {
         match row.get(column) {
             Some(cell) => each(said(cell)),
             None => each(Said::doubtful("", row[0].at, no_cell())),
         }
+        // Two rows whose line break is lost are one that is too long: the name of the second stands out there.
+        let beyond = row.iter().skip(width).filter(|cell| !cell.text.trim().is_empty());
+        beyond.for_each(|cell| each(Said::doubtful(cell.text.trim(), cell.at, no_title())));
     }
     Ok(())
+}
+
+fn no_title() -> Fault {
+    Fault::new("the row has more cells than there are titles", "put each row on a line of its own, or give it a title")
 }
 
 fn no_cell() -> Fault {
@@ -212,6 +219,12 @@ mod tests {
             });
         });
         read.map_or_else(|problem| problem.to_string(), |()| said.join(" "))
+    }
+
+    #[test]
+    fn a_row_that_is_two_is_doubted_where_it_is_too_long() {
+        let two = "owner,name,index\n,unrelated,x,acme-billing,\n,other,,\n";
+        assert_eq!(names(two, ','), "unrelated ?acme-billing@30 other");
     }
 
     #[test]
