@@ -29,8 +29,9 @@ use crate::watchlist::routes::Routes;
 const WORTH_A_WORD: Duration = Duration::from_secs(15);
 /// While it lasts it is told again this often.
 const AGAIN: Duration = Duration::from_secs(3600);
-/// Trouble that comes and goes is told this often at most.
-const ANEW: Duration = Duration::from_secs(600);
+/// Trouble that came back this soon is over when it has stayed away for as long: who hears that all is well again and
+/// then nothing is worse off than who hears nothing.
+const CALM: Duration = Duration::from_secs(600);
 /// Time between two looks.
 const LOOK: Duration = Duration::from_secs(5);
 /// Tries on one channel, minutes apart at the end; the next word comes within the hour.
@@ -48,21 +49,41 @@ enum Word {
 struct Manners {
     spoke: Option<Duration>,
     told: bool,
+    /// It came back soon after it was said to be over.
+    flaps: bool,
+    /// Since when it has stayed away.
+    away: Option<Duration>,
 }
 
 impl Manners {
     /// `lasted`: how long the trouble is there.
     fn word(&mut self, lasted: Option<Duration>, now: Duration) -> Option<Word> {
-        let pause = if self.told { AGAIN } else { ANEW };
-        let may_speak = self.spoke.is_none_or(|spoke| now.saturating_sub(spoke) >= pause);
         let word = match lasted {
-            Some(lasted) if lasted >= WORTH_A_WORD && may_speak => Word::Lasts,
-            None if self.told => Word::Over,
-            _ => return None,
+            Some(lasted) => self.lasts(lasted, now)?,
+            None => self.over(now)?,
         };
         self.spoke = Some(now);
         self.told = word == Word::Lasts;
         Some(word)
+    }
+
+    /// At once when the last word was that it is over, else hourly.
+    fn lasts(&mut self, lasted: Duration, now: Duration) -> Option<Word> {
+        self.away = None;
+        let silent = self.spoke.map(|spoke| now.saturating_sub(spoke));
+        if lasted < WORTH_A_WORD || (self.told && silent.is_some_and(|silent| silent < AGAIN)) {
+            return None;
+        }
+        if !self.told {
+            self.flaps = silent.is_some_and(|silent| silent < CALM);
+        }
+        Some(Word::Lasts)
+    }
+
+    fn over(&mut self, now: Duration) -> Option<Word> {
+        let away = *self.away.get_or_insert(now);
+        let calm = !self.flaps || now.saturating_sub(away) >= CALM;
+        (self.told && calm).then_some(Word::Over)
     }
 }
 
@@ -214,7 +235,12 @@ mod tests {
     fn what_comes_and_goes_is_told_sparingly_and_a_second_outage_is_told() {
         let flapping: Vec<(u64, u64)> = (0..60).map(|n| (n * 60, n * 60 + 30)).collect();
         let told = words(&flapping, 3600);
-        assert!((8..=14).contains(&told.len()), "{told:?}");
+        let lasts = [(15, Word::Lasts), (30, Word::Over), (75, Word::Lasts)];
+        assert_eq!(told[..3], lasts, "the last word is never that all is well while it is not");
+        assert_eq!(told.len(), 3, "{told:?}");
+        let calm = words(&[(0, 30), (60, 90), (1_000, 1_030), (3_000, 3_030)], 4_000);
+        let over: Vec<u64> = calm.iter().filter(|(_, word)| *word == Word::Over).map(|(at, _)| *at).collect();
+        assert_eq!(over, [30, 690, 1_630, 3_030], "{calm:?}");
         let told = words(&[(0, 60), (700, 800)], 900);
         assert_eq!(told.iter().filter(|(_, word)| *word == Word::Lasts).count(), 2, "{told:?}");
     }
