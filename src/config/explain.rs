@@ -1,6 +1,6 @@
 //! What is wrong with a TOML value, in words that say what to write.
 
-use super::source::Fault;
+use super::fault::Fault;
 
 /// Puts serde's and the parser's words into ours. Never repeats a string from the file: it may be a credential.
 pub(super) fn explain(message: &str) -> Fault {

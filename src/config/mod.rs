@@ -17,6 +17,7 @@ mod credential;
 mod drop_ins;
 mod environment;
 mod explain;
+mod fault;
 mod file;
 mod layers;
 mod load;

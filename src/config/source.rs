@@ -14,6 +14,7 @@ use super::explain::{explain, is_twice};
 
 pub use super::accounts::without_accounts;
 pub use super::explain::{choose, nearest};
+pub use super::fault::Fault;
 
 /// Longest file read as configuration or inventory, bytes; a million names are about 20 MB.
 pub const MOST: u64 = 128 << 20;
@@ -51,20 +52,6 @@ pub struct Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}", self.file.display(), self.line, self.column)
-    }
-}
-
-/// What is wrong with a value, and what to write instead. Values of credentials never appear in either.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    pub what: String,
-    pub instead: String,
-}
-
-impl Fault {
-    /// What is repeated from a file may be an address with a password; it loses that here, whoever made the fault.
-    pub fn new(what: impl Into<String>, instead: impl Into<String>) -> Self {
-        Self { what: without_accounts(&what.into()), instead: without_accounts(&instead.into()) }
     }
 }
 
