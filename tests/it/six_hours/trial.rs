@@ -114,7 +114,7 @@ impl Trial {
         self.look().await;
     }
 
-    fn hear(&mut self) {
+    pub(super) fn hear(&mut self) {
         let last = self.world.sim.world().last_serial();
         self.oracle.reached(last);
         for told in self.world.take() {

@@ -30,6 +30,8 @@ impl Trial {
     /// Never better than the truth, at any moment.
     pub(super) async fn look(&mut self) {
         let status = self.world.status().await;
+        // What arrived before `status` was asked is told; it may have come since the last look.
+        self.hear();
         for on in &self.on {
             let worries = &status.worries;
             assert!(!self.must_be_told(on) || says(&status, words(on.trouble)), "{:?} in {worries:?}", on.trouble);
