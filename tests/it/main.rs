@@ -84,5 +84,8 @@ mod socket;
 /// Orders and rhythms by which a stranger might keep an owner from hearing.
 mod stranger;
 
+/// What programs read: every example of `docs/json.md` is what the binary prints.
+mod printed;
+
 /// Six simulated hours in which everything fails, under an oracle that knows what must have been told.
 mod six_hours;
