@@ -4,6 +4,7 @@ pub mod actor;
 pub mod case;
 pub mod causes;
 mod channel;
+pub mod claim;
 pub mod command;
 pub mod commands;
 mod confusable;

@@ -58,6 +58,14 @@ const COLUMNS: &[(&str, &str, Kind)] = &[
     ("coverage", "to_at", Kind::WaitsWhere(NEWEST)),
     ("coverage", "from_at", Kind::History),
     ("sightings", "seen_at", Kind::History),
+    ("claims", "announced_at", Kind::Waits),
+    ("claims", "sent_at", Kind::Waits),
+    ("claims", "not_before_at", Kind::Waits),
+    ("claims", "changed_at", Kind::History),
+    ("claim_events", "at", Kind::History),
+    ("claim_agreements", "at", Kind::History),
+    // A day's quota is that of the last 24 hours.
+    ("claim_slots", "used_at", Kind::Waits),
     ("watches", "added_at", Kind::History),
     ("watches", "exposure_since", Kind::History),
 ];
@@ -71,6 +79,7 @@ const CURSORS: &[(&str, &str)] = &[
     ("index", "/at"),
     ("rss", "/at"),
     ("daily", "/at"),
+    ("claim-pause", "/until"),
 ];
 
 /// Cursor: when the daemon last looked at the clock, and how often it found it set.

@@ -3,6 +3,7 @@
 //! `store.write(|tx| …)` runs its closure on the writer thread in one transaction, `store.read(|tx| …)` on a reader in
 //! one snapshot. Outside this folder closures hold no SQL, touch nothing but `tx`, and may run again.
 
+mod claims;
 mod clock;
 mod columns;
 mod coverage;
@@ -36,6 +37,7 @@ mod watches;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use claims::{Agreement, ClaimLine, Claims};
 pub use clock::{ClockMarks, Seen, Shifted};
 pub use coverage::{Coverage, Grade, Span};
 pub use cursors::{CHANGELOG, CHANGELOG_HEALTH, Cursors};

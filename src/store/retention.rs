@@ -95,6 +95,10 @@ const BOUNDED: &[(&str, &str)] = &[
     ("cursors", "a value for each purpose"),
     ("holds", "the channels"),
     ("suppressions", "the inventory"),
+    ("claims", "what was ever claimed, a few a day: it is answered for as long as the names are held"),
+    ("claim_events", "the same, and a trail that forgets is none"),
+    ("claim_slots", "the same"),
+    ("claim_agreements", "what people recorded"),
 ];
 
 /// One step of forgetting over every table; gives how many rows went. Call again while it gives more than zero.

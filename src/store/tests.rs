@@ -281,6 +281,7 @@ async fn every_domain_statement_runs() {
             tx.projects().each_known(|_, _, _| Ok(()))?;
             tx.projects().page("acme", 5)?;
             tx.coverage().baseline()?;
+            claims::of_one(tx)?;
             tx.retire(noon())
         })
         .await
@@ -289,6 +290,7 @@ async fn every_domain_statement_runs() {
 }
 
 mod aging;
+mod claims;
 mod damage;
 mod numbers;
 mod plans;

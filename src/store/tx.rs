@@ -2,8 +2,8 @@
 
 use super::sql::Session;
 use super::{
-    ClockMarks, Coverage, Cursors, Findings, HealthCases, Holds, Knowledge, Notices, Projects, Recipients, Sightings,
-    StoreError, Suppressions, Surroundings, Tellings, UnreadNames, Watches, retention,
+    Claims, ClockMarks, Coverage, Cursors, Findings, HealthCases, Holds, Knowledge, Notices, Projects, Recipients,
+    Sightings, StoreError, Suppressions, Surroundings, Tellings, UnreadNames, Watches, retention,
 };
 use crate::model::Time;
 
@@ -65,6 +65,9 @@ impl Tx<'_> {
     }
     pub fn cursors(&self) -> Cursors<'_> {
         Cursors(self.session)
+    }
+    pub fn claims(&self) -> Claims<'_> {
+        Claims(self.session)
     }
     pub fn clock(&self) -> ClockMarks<'_> {
         ClockMarks(self.session)

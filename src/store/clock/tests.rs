@@ -94,7 +94,12 @@ fn fill(conn: &Connection, waits: TimeDelta, happened: TimeDelta) {
          VALUES ('rss', 'survivors only', {past}, {past}), ('rss', 'survivors only', {past} + 1, {past} + 1); \
          INSERT INTO projects (name, registration_id, serial, presence, first_seen) VALUES ('p', 7, 1, 0, {past}); \
          INSERT INTO sightings (name, feed, event, at, seen_at, body) VALUES ('p', 'rss', 'created', 42, {past}, '{{}}'); \
-         INSERT INTO watches (kind, text, added_at, exposure_since) VALUES ('name', 'p', {past}, {past});"
+         INSERT INTO watches (kind, text, added_at, exposure_since) VALUES ('name', 'p', {past}, {past}); \
+         INSERT INTO claims (name, number, state, changed_at, announced_at, sent_at, not_before_at, body) \
+         VALUES ('p', 1, 'uncertain', {past}, {past}, {past}, {wait}, '{{}}'); \
+         INSERT INTO claim_events (name, number, at, who, event, state, detail) VALUES ('p', 1, {past}, '', '', '', ''); \
+         INSERT INTO claim_slots (name, number, used_at) VALUES ('p', 1, {past}); \
+         INSERT INTO claim_agreements (at, who, reference) VALUES ({past}, '', '');"
     ))
     .expect("rows");
 }

@@ -3,7 +3,17 @@
 use super::super::sqlite::{schema, session};
 
 /// Few rows, whatever happens.
-const SMALL: [&str; 6] = ["meta", "watches", "health", "coverage", "cursors", "sighting_counts"];
+const SMALL: [&str; 9] = [
+    "meta",
+    "watches",
+    "health",
+    "coverage",
+    "cursors",
+    "sighting_counts",
+    "claims",
+    "claim_slots",
+    "claim_agreements",
+];
 
 /// Parts of those that may read all, and why.
 const MAY: &[(&str, &str)] = &[

@@ -275,3 +275,53 @@ CREATE TABLE cursors (
     name TEXT NOT NULL PRIMARY KEY,
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- A row: one claim of one name. Of a name one at most is not over.
+CREATE TABLE claims (
+    name TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    changed_at INTEGER NOT NULL,
+    -- What something waits by; stronger than the same in the body.
+    announced_at INTEGER,
+    sent_at INTEGER,
+    not_before_at INTEGER,
+    body TEXT NOT NULL,
+    PRIMARY KEY (name, number)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX claims_live ON claims (name) WHERE state NOT IN ('ours', 'refused', 'failed', 'abandoned');
+
+-- Who did what to a claim, when, and where it stood then. Rows are added and nothing else; only a time that lies in the
+-- future moves, when somebody sets the clock.
+CREATE TABLE claim_events (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    event TEXT NOT NULL,
+    state TEXT NOT NULL,
+    detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX claim_events_by_claim ON claim_events (name, number);
+CREATE TRIGGER claim_events_stay BEFORE DELETE ON claim_events
+BEGIN SELECT RAISE(ABORT, 'the trail of claims is never shortened'); END;
+CREATE TRIGGER claim_events_keep BEFORE UPDATE OF id, name, number, who, event, state, detail ON claim_events
+BEGIN SELECT RAISE(ABORT, 'the trail of claims is never changed'); END;
+
+-- New projects that PyPI was asked for, whether or not it counted them.
+CREATE TABLE claim_slots (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    used_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX claim_slots_by_time ON claim_slots (used_at);
+
+-- That PyPI has agreed to more than a handful of names, and where that can be read.
+CREATE TABLE claim_agreements (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    reference TEXT NOT NULL
+) STRICT;

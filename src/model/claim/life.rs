@@ -1,0 +1,114 @@
+//! The steps at PyPI's door: what may be sent, what a setback ends, and what a look settles.
+
+use chrono::TimeDelta;
+
+use super::super::Time;
+use super::moment::in_state;
+use super::party::Party;
+use super::persons::{another, decides};
+use super::policy::ClaimPolicy;
+use super::record::{Claim, Origin};
+use super::refusal::ClaimRefusal;
+use super::seal::Seal;
+use super::seen::Seen;
+use super::setback::{Kind, Setback};
+use super::state::ClaimState;
+
+/// How long a setback that passes by itself keeps a claim, where PyPI says nothing of it.
+const LATER: TimeDelta = TimeDelta::hours(1);
+
+/// Everything is asked again in the moment before the first byte leaves, whoever has checked it before.
+pub(super) fn begin(
+    claim: &Claim,
+    next: &mut Claim,
+    seal: &Seal,
+    now: Time,
+    policy: &ClaimPolicy,
+) -> Result<ClaimState, ClaimRefusal> {
+    let looked = claim.seen.as_ref().is_some_and(Seen::lets_go_on);
+    match claim.state {
+        ClaimState::Partial if looked => {}
+        _ => in_state(claim, &[ClaimState::Rehearsed])?,
+    }
+    agreed(claim, policy)?;
+    if claim.seal.as_ref() != Some(seal) {
+        return Err(ClaimRefusal::OtherContent(claim.key.clone()));
+    }
+    if let Some(at) = claim.not_before.filter(|at| *at > now) {
+        return Err(ClaimRefusal::TooEarly { key: claim.key.clone(), at });
+    }
+    next.sent_at = Some(now);
+    (next.seen, next.not_before, next.setback) = (None, None, None);
+    Ok(ClaimState::Uploading)
+}
+
+fn agreed(claim: &Claim, policy: &ClaimPolicy) -> Result<(), ClaimRefusal> {
+    let approved = claim.approved.as_ref().ok_or_else(|| ClaimRefusal::NotApproved(claim.key.clone()))?;
+    if !(approved.by == Party::Configuration && claim.origin != Origin::Person) {
+        decides(&approved.by, policy)?;
+        another(claim, &approved.by, policy)?;
+    }
+    claim.released.as_ref().map(|_| ()).ok_or_else(|| ClaimRefusal::NotReleased(claim.key.clone()))
+}
+
+/// Where some of the package is there already, no setback ends the claim: what is there has to be looked at.
+pub(super) fn set_back(
+    claim: &Claim,
+    next: &mut Claim,
+    (setback, wait): (&Setback, Option<TimeDelta>),
+    now: Time,
+) -> ClaimState {
+    next.setback = Some(setback.clone());
+    next.note = Some(setback.meaning.clone());
+    match setback.kind {
+        Kind::Final if !claim.exists => return ClaimState::Refused,
+        Kind::Unknown if !claim.exists => return ClaimState::Uncertain,
+        Kind::Final | Kind::Unknown => {}
+        Kind::Passing | Kind::Account => next.not_before = Some(now + wait.unwrap_or(LATER)),
+    }
+    if claim.exists { ClaimState::Partial } else { ClaimState::Rehearsed }
+}
+
+/// What is there settles it, whatever was answered before.
+pub(super) fn looked(next: &mut Claim, seen: &Seen) -> ClaimState {
+    next.seen = Some(seen.clone());
+    let closed = next.setback.as_ref().is_some_and(|setback| setback.kind == Kind::Final);
+    match seen {
+        Seen::Whole => {
+            (next.exists, next.setback, next.note) = (true, None, None);
+            next.taken = next.missing().into_iter().map(str::to_owned).chain(next.taken.iter().cloned()).collect();
+            ClaimState::Ours
+        }
+        Seen::Part { missing } => {
+            next.exists = true;
+            let there = next.seal.iter().flat_map(|seal| &seal.files).map(|file| file.filename.clone());
+            next.taken = there.filter(|file| !missing.contains(file)).collect();
+            // The name is held by what is there, and PyPI does not take the rest.
+            if closed { ClaimState::Ours } else { ClaimState::Partial }
+        }
+        Seen::Empty => {
+            next.exists = true;
+            next.taken.clear();
+            if closed { ClaimState::Failed } else { ClaimState::Partial }
+        }
+        // What was said to be taken is not there: from the beginning, with the same package.
+        Seen::Nothing => {
+            next.exists = false;
+            next.taken.clear();
+            if closed { ClaimState::Refused } else { ClaimState::Rehearsed }
+        }
+        Seen::Foreign { holder } => {
+            next.setback = Some(Setback::held());
+            next.note = Some(format!("the project is held by {holder}"));
+            ClaimState::Refused
+        }
+        Seen::Altered { what } => {
+            next.note = Some(format!("the project is ours and has what we did not send: {what}"));
+            ClaimState::Failed
+        }
+        Seen::Quarantined => {
+            next.note = Some("PyPI has quarantined the project: its administrators say why".to_owned());
+            ClaimState::Failed
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! The two persons that a claim needs: who can be one of them, and whether they are two.
+
+use super::super::Time;
+use super::party::Party;
+use super::policy::ClaimPolicy;
+use super::record::{Claim, Origin};
+use super::refusal::ClaimRefusal;
+
+/// Can this be one of the two persons that a claim needs?
+///
+/// # Errors
+/// Root, the daemon's own user, and whoever the kernel cannot name stand for anybody.
+pub fn decides(party: &Party, policy: &ClaimPolicy) -> Result<(), ClaimRefusal> {
+    match party {
+        Party::User { uid: None, .. } => Err(ClaimRefusal::Unknown),
+        Party::User { uid: Some(0), .. } => Err(ClaimRefusal::Root),
+        Party::User { uid: Some(ClaimPolicy::UNMAPPED), .. } => Err(ClaimRefusal::Hidden),
+        Party::User { uid, .. } if *uid == policy.service => Err(ClaimRefusal::Service),
+        Party::User { .. } => Ok(()),
+        Party::Configuration | Party::Daemon | Party::Uploader => Err(ClaimRefusal::Service),
+    }
+}
+
+/// May this party agree to the claim at this moment?
+pub(super) fn may_approve(claim: &Claim, by: &Party, now: Time, policy: &ClaimPolicy) -> Result<(), ClaimRefusal> {
+    match by {
+        Party::Configuration if claim.origin == Origin::Person => Err(ClaimRefusal::NotAutomatic(claim.key.clone())),
+        Party::Configuration if claim.origin == Origin::Back => Ok(()),
+        Party::Configuration => match claim.window_ends() {
+            Some(ends) if ends <= now => Ok(()),
+            ends => Err(ClaimRefusal::Window { key: claim.key.clone(), ends }),
+        },
+        person => {
+            decides(person, policy)?;
+            another(claim, person, policy)
+        }
+    }
+}
+
+/// Is it another human than who planned it, or does the configuration say that one suffices?
+pub(super) fn another(claim: &Claim, by: &Party, policy: &ClaimPolicy) -> Result<(), ClaimRefusal> {
+    match claim.planned.by.is_same_human(by) && !policy.one_person {
+        true => Err(ClaimRefusal::SamePerson { key: claim.key.clone(), by: by.clone() }),
+        false => Ok(()),
+    }
+}

@@ -1,0 +1,15 @@
+//! What a step has to know of the machine and its configuration.
+
+/// The rules of this installation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClaimPolicy {
+    /// Who the daemon runs as: whoever has taken it over must not be able to approve.
+    pub service: Option<u32>,
+    /// May one person plan and approve?
+    pub one_person: bool,
+}
+
+impl ClaimPolicy {
+    /// Whom the kernel names where it cannot name somebody (user_namespaces(7), "Unmapped user and group IDs").
+    pub const UNMAPPED: u32 = 65_534;
+}

@@ -1,0 +1,114 @@
+//! A claim as it is stored: where it stands, and what every earlier step left.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+use super::super::Time;
+use super::key::ClaimKey;
+use super::party::Party;
+use super::seal::Seal;
+use super::seen::Seen;
+use super::setback::Setback;
+use super::state::ClaimState;
+
+/// Who decided something, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    pub by: Party,
+    pub at: Time,
+}
+
+/// Why there is a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// A person planned it.
+    Person,
+    /// `claim = "auto"`: it may go on by itself when its window is over.
+    Automatic,
+    /// A name that was approved before, that a stranger held, and that is free again: it may go on at once.
+    Back,
+}
+
+/// One claim of one name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    pub key: ClaimKey,
+    pub state: ClaimState,
+    pub origin: Origin,
+    pub planned: Decision,
+    /// When an automatic claim was announced to the owner.
+    pub announced: Option<Time>,
+    /// How long it then waits for somebody to stop it.
+    #[serde(with = "seconds")]
+    pub window: TimeDelta,
+    pub approved: Option<Decision>,
+    pub released: Option<Decision>,
+    pub seal: Option<Seal>,
+    /// Is the project known to be there, and ours?
+    pub exists: bool,
+    /// Files that PyPI said it took, or showed.
+    pub taken: BTreeSet<String>,
+    /// When the last byte left.
+    pub sent_at: Option<Time>,
+    /// What a look after that showed.
+    pub seen: Option<Seen>,
+    /// Not to be sent before.
+    pub not_before: Option<Time>,
+    pub setback: Option<Setback>,
+    /// Why it ended or waits, in words; may hold hostile text.
+    pub note: Option<String>,
+    pub changed_at: Time,
+}
+
+impl Claim {
+    /// A new one, which nobody has agreed to.
+    pub fn planned(key: ClaimKey, origin: Origin, window: TimeDelta, by: Party, at: Time) -> Self {
+        Self {
+            key,
+            state: ClaimState::Planned,
+            origin,
+            planned: Decision { by, at },
+            announced: None,
+            window,
+            approved: None,
+            released: None,
+            seal: None,
+            exists: false,
+            taken: BTreeSet::new(),
+            sent_at: None,
+            seen: None,
+            not_before: None,
+            setback: None,
+            note: None,
+            changed_at: at,
+        }
+    }
+
+    /// The sealed files that are still to be sent, in their order.
+    pub fn missing(&self) -> Vec<&str> {
+        let sealed = self.seal.iter().flat_map(|seal| &seal.files).map(|file| file.filename.as_str());
+        sealed.filter(|file| !self.taken.contains(*file)).collect()
+    }
+
+    /// When the configuration may agree to it, once it is announced.
+    pub fn window_ends(&self) -> Option<Time> {
+        self.announced.filter(|_| self.origin == Origin::Automatic).map(|at| at + self.window)
+    }
+}
+
+/// A length of time as whole seconds.
+mod seconds {
+    use chrono::TimeDelta;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(delta: &TimeDelta, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_i64(delta.num_seconds())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<TimeDelta, D::Error> {
+        i64::deserialize(from).map(|seconds| TimeDelta::try_seconds(seconds).unwrap_or_default())
+    }
+}

@@ -1,0 +1,51 @@
+//! Why a step is not taken, and what to do instead.
+
+use super::super::Time;
+use super::key::ClaimKey;
+use super::party::Party;
+use super::state::ClaimState;
+
+/// Each text ends with a remedy.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ClaimRefusal {
+    #[error("{by} planned {key}, and another person has to approve it: ask one, or set [claim] one_person = true")]
+    SamePerson { key: ClaimKey, by: Party },
+    #[error(
+        "root is nobody in particular and cannot plan or approve: ask as yourself, without sudo, as a member of the daemon's group"
+    )]
+    Root,
+    #[error("the daemon's own user cannot plan or approve: ask as yourself, as a member of the daemon's group")]
+    Service,
+    #[error("who asks cannot be told, since the daemon's sandbox hides users: take PrivateUsers= out of its unit")]
+    Hidden,
+    #[error("who asks cannot be told: plan and approve through the socket of the daemon, as a user of its machine")]
+    Unknown,
+    #[error("{key} was not announced to its owner yet, or its window lasts until {}: wait, or have a person approve it", until(*ends))]
+    Window { key: ClaimKey, ends: Option<Time> },
+    #[error("only a person can approve {0}, since a person planned it: `namewarden claim approve {name}`", name = .0.name)]
+    NotAutomatic(ClaimKey),
+    #[error("{key} is {state}, so nothing more becomes of it: `namewarden claim plan {name}` makes a new one", state = .state.as_str(), name = key.name)]
+    Over { key: ClaimKey, state: ClaimState },
+    #[error("PyPI may have something of {key}, which is {state}: it is looked at first; `namewarden claim status {name}` says what was seen", state = .state.as_str(), name = key.name)]
+    LookFirst { key: ClaimKey, state: ClaimState },
+    #[error("{key} is {state}, which is not the moment for this: `namewarden claim status {name}` says what is", state = .state.as_str(), name = key.name)]
+    NotNow { key: ClaimKey, state: ClaimState },
+    #[error("nobody has approved {0}: `namewarden claim approve {name}`", name = .0.name)]
+    NotApproved(ClaimKey),
+    #[error("nobody has let {0} go: `namewarden claim apply --yes`")]
+    NotReleased(ClaimKey),
+    #[error(
+        "the package of {0} is not the one that was rehearsed: abandon the claim and plan it again, or restore template and configuration"
+    )]
+    OtherContent(ClaimKey),
+    #[error("{key} is not to be sent before {}: wait", at.format("%F %T UTC"))]
+    TooEarly { key: ClaimKey, at: Time },
+    #[error("{filename:?} is no file of the package of {key}: abandon the claim and look at the log of the uploader")]
+    NoSuchFile { key: ClaimKey, filename: String },
+    #[error("this is for the uploader, and {0} is not: run `namewarden claim upload` as the user of [claim] uploader")]
+    NotTheUploader(Party),
+}
+
+fn until(ends: Option<Time>) -> String {
+    ends.map_or_else(|| "then".to_owned(), |ends| ends.format("%F %T UTC").to_string())
+}

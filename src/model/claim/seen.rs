@@ -1,0 +1,30 @@
+//! What a look at PyPI's public pages shows of a claim whose package was, or may have been, sent.
+
+use serde::{Deserialize, Serialize};
+
+/// The registry's own word on a project, held against the seal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "seen", rename_all = "kebab-case")]
+pub enum Seen {
+    /// Held by us, with every sealed file and no other.
+    Whole,
+    /// Held by us, without these sealed files yet, and with no other.
+    Part { missing: Vec<String> },
+    /// It is listed, has no file, and so no page that tells who holds it.
+    Empty,
+    /// Nobody holds the name, and the look came late enough to be believed.
+    Nothing,
+    /// Somebody else holds it; hostile text.
+    Foreign { holder: String },
+    /// Held by us, with what we did not send; hostile text.
+    Altered { what: String },
+    /// PyPI has closed it to everybody.
+    Quarantined,
+}
+
+impl Seen {
+    /// May the rest of the package be sent after this?
+    pub fn lets_go_on(&self) -> bool {
+        matches!(self, Self::Part { .. } | Self::Empty | Self::Nothing)
+    }
+}

@@ -1,0 +1,60 @@
+//! Why a package was not taken, in the words of whoever read PyPI's answer, and what that ends.
+
+use serde::{Deserialize, Serialize};
+
+/// What a setback ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// This claim.
+    Final,
+    /// Nothing: the same package may be sent later.
+    Passing,
+    /// Every upload, until a person has mended the account or its token; this claim then goes on.
+    Account,
+    /// Every upload, and nobody knows what became of this one.
+    Unknown,
+}
+
+/// What PyPI gave away about the name by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Name {
+    /// Nobody can register it.
+    Closed,
+    /// Nobody can while another project stands, which PyPI does not name.
+    Similar,
+    /// Somebody holds it.
+    Held,
+    /// Nothing.
+    Open,
+}
+
+/// An answer that is no yes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Setback {
+    /// A name that stays, for tables and JSON: `name-prohibited`.
+    pub code: String,
+    pub kind: Kind,
+    pub name: Name,
+    /// What it means, as the end of a sentence.
+    pub meaning: String,
+    /// What a person can do.
+    pub remedy: String,
+    /// PyPI's own words; hostile text.
+    pub said: Option<String>,
+}
+
+impl Setback {
+    /// What was seen instead of the package: somebody else's project.
+    pub fn held() -> Self {
+        Self {
+            code: "held".to_owned(),
+            kind: Kind::Final,
+            name: Name::Held,
+            meaning: "somebody else holds the project".to_owned(),
+            remedy: "`namewarden findings list` shows its case, and what to do".to_owned(),
+            said: None,
+        }
+    }
+}

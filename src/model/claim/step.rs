@@ -1,0 +1,152 @@
+//! One step of a claim: who may do what, in which state, and what comes of it. Pure, and the only place that says so.
+
+use super::super::Time;
+use super::event::ClaimEvent;
+use super::life::{begin, looked, set_back};
+use super::moment::{in_state, may_be_looked_at};
+use super::party::Party;
+use super::persons::may_approve;
+use super::policy::ClaimPolicy;
+use super::record::{Claim, Decision, Origin};
+use super::refusal::ClaimRefusal;
+use super::state::ClaimState;
+
+/// Before anything has left this machine.
+const INSIDE: [ClaimState; 3] = [ClaimState::Planned, ClaimState::Approved, ClaimState::Rehearsed];
+const AGREED: [ClaimState; 2] = [ClaimState::Approved, ClaimState::Rehearsed];
+
+/// The claim after an event.
+///
+/// # Errors
+/// What is not for this party, or not for this moment; nothing has changed then.
+pub fn step(
+    claim: &Claim,
+    event: &ClaimEvent,
+    by: &Party,
+    now: Time,
+    policy: &ClaimPolicy,
+) -> Result<Claim, ClaimRefusal> {
+    who(claim, event, by)?;
+    let mut next = Claim { changed_at: now, ..claim.clone() };
+    next.state = match event {
+        ClaimEvent::Announced | ClaimEvent::Approve | ClaimEvent::Release => {
+            decided(claim, &mut next, event, by, (now, policy))?
+        }
+        ClaimEvent::Reject { why } => stopped(claim, &mut next, &format!("rejected: {why}"))?,
+        ClaimEvent::Abandon { why } => stopped(claim, &mut next, &format!("abandoned: {why}"))?,
+        ClaimEvent::Retry => {
+            let waits = [ClaimState::Rehearsed, ClaimState::Uploading, ClaimState::Partial, ClaimState::Uncertain];
+            in_state(claim, &waits)?;
+            next.not_before = None;
+            claim.state
+        }
+        ClaimEvent::Begin { seal } => begin(claim, &mut next, seal, now, policy)?,
+        ClaimEvent::Looked { seen } => {
+            may_be_looked_at(claim)?;
+            looked(&mut next, seen)
+        }
+        told => reported(claim, &mut next, told, now)?,
+    };
+    Ok(next)
+}
+
+/// Is the event for this party to tell? Anybody may stop a claim.
+fn who(claim: &Claim, event: &ClaimEvent, by: &Party) -> Result<(), ClaimRefusal> {
+    let not_now = || ClaimRefusal::NotNow { key: claim.key.clone(), state: claim.state };
+    let fits = match event {
+        ClaimEvent::Reject { .. } | ClaimEvent::Abandon { .. } => true,
+        ClaimEvent::Looked { .. } | ClaimEvent::Announced => {
+            return (*by == Party::Daemon).then_some(()).ok_or_else(not_now);
+        }
+        ClaimEvent::Approve | ClaimEvent::Release | ClaimEvent::Retry => {
+            return (!matches!(by, Party::Daemon | Party::Uploader)).then_some(()).ok_or(ClaimRefusal::Service);
+        }
+        ClaimEvent::Unanswered { .. } => matches!(by, Party::Uploader | Party::Daemon),
+        ClaimEvent::Rehearsed { .. }
+        | ClaimEvent::Unfit { .. }
+        | ClaimEvent::Begin { .. }
+        | ClaimEvent::Accepted { .. }
+        | ClaimEvent::SetBack { .. }
+        | ClaimEvent::Created => *by == Party::Uploader,
+    };
+    fits.then_some(()).ok_or_else(|| ClaimRefusal::NotTheUploader(by.clone()))
+}
+
+fn stopped(claim: &Claim, next: &mut Claim, note: &str) -> Result<ClaimState, ClaimRefusal> {
+    in_state(claim, &INSIDE)?;
+    next.note = Some(note.to_owned());
+    Ok(ClaimState::Abandoned)
+}
+
+/// What people decide, or the configuration in their place.
+fn decided(
+    claim: &Claim,
+    next: &mut Claim,
+    event: &ClaimEvent,
+    by: &Party,
+    (now, policy): (Time, &ClaimPolicy),
+) -> Result<ClaimState, ClaimRefusal> {
+    let decision = Some(Decision { by: by.clone(), at: now });
+    match event {
+        ClaimEvent::Announced => {
+            in_state(claim, &[ClaimState::Planned])?;
+            next.announced = claim.announced.or(Some(now));
+            Ok(ClaimState::Planned)
+        }
+        ClaimEvent::Approve => {
+            in_state(claim, &[ClaimState::Planned])?;
+            may_approve(claim, by, now, policy)?;
+            // What the configuration makes also leaves by it.
+            next.released = decision.clone().filter(|_| claim.origin != Origin::Person);
+            next.approved = decision;
+            Ok(ClaimState::Approved)
+        }
+        _ => {
+            in_state(claim, &AGREED)?;
+            next.released = claim.released.clone().or(decision);
+            Ok(claim.state)
+        }
+    }
+}
+
+/// What the uploader tells of the package and of PyPI's answers.
+fn reported(claim: &Claim, next: &mut Claim, event: &ClaimEvent, now: Time) -> Result<ClaimState, ClaimRefusal> {
+    match event {
+        ClaimEvent::Rehearsed { seal } => {
+            in_state(claim, &[ClaimState::Approved])?;
+            next.seal = Some(seal.clone());
+            return Ok(ClaimState::Rehearsed);
+        }
+        ClaimEvent::Unfit { why } => {
+            in_state(claim, &AGREED)?;
+            next.note = Some(why.clone());
+            return Ok(ClaimState::Failed);
+        }
+        _ => in_state(claim, &[ClaimState::Uploading])?,
+    }
+    Ok(match event {
+        ClaimEvent::Accepted { filename } => {
+            accepted(claim, next, filename)?;
+            ClaimState::Uploading
+        }
+        ClaimEvent::SetBack { setback, wait } => set_back(claim, next, (setback, *wait), now),
+        ClaimEvent::Created => {
+            next.exists = true;
+            ClaimState::Uploading
+        }
+        ClaimEvent::Unanswered { why } => {
+            next.note = Some(why.clone());
+            if claim.exists { ClaimState::Partial } else { ClaimState::Uncertain }
+        }
+        _ => return Err(ClaimRefusal::NotNow { key: claim.key.clone(), state: claim.state }),
+    })
+}
+
+fn accepted(claim: &Claim, next: &mut Claim, filename: &str) -> Result<(), ClaimRefusal> {
+    if claim.seal.as_ref().is_none_or(|seal| seal.file(filename).is_none()) {
+        return Err(ClaimRefusal::NoSuchFile { key: claim.key.clone(), filename: filename.to_owned() });
+    }
+    next.exists = true;
+    next.taken.insert(filename.to_owned());
+    Ok(())
+}

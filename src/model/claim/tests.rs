@@ -1,0 +1,283 @@
+//! The life of a claim, held against every order of events.
+
+use chrono::TimeDelta;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+
+use super::*;
+use crate::model::{ProjectName, Time};
+
+const SERVICE: u32 = 998;
+
+fn now() -> Time {
+    "2026-11-20T12:00:00Z".parse().expect("a time")
+}
+
+fn user(uid: u32) -> Party {
+    Party::User { uid: Some(uid), user: None }
+}
+
+fn strict() -> ClaimPolicy {
+    ClaimPolicy { service: Some(SERVICE), one_person: false }
+}
+
+fn claim(origin: Origin, by: Party) -> Claim {
+    let key = ClaimKey { name: ProjectName::parse("acme-billing").expect("a name"), number: 1 };
+    Claim::planned(key, origin, TimeDelta::hours(24), by, now())
+}
+
+fn seal(content: u8) -> Seal {
+    let file =
+        |filename: &str| SealedFile { filename: filename.to_owned(), sha256: format!("{content:064x}"), size: 9 };
+    Seal { version: "0.0.1".to_owned(), files: vec![file("a.whl"), file("a.tar.gz")] }
+}
+
+const KINDS: [Kind; 4] = [Kind::Final, Kind::Passing, Kind::Account, Kind::Unknown];
+
+fn setback(kind: Kind) -> Setback {
+    Setback {
+        code: "rate-limited".to_owned(),
+        kind,
+        name: Name::Open,
+        meaning: "no more today".to_owned(),
+        ..Setback::held()
+    }
+}
+
+fn event() -> impl Strategy<Value = ClaimEvent> {
+    let why = || "because".to_owned();
+    let setbacks = KINDS.map(setback).to_vec();
+    let seen = vec![
+        Seen::Whole,
+        Seen::Part { missing: vec!["a.tar.gz".to_owned()] },
+        Seen::Empty,
+        Seen::Nothing,
+        Seen::Foreign { holder: "mallory".to_owned() },
+        Seen::Altered { what: "b.whl".to_owned() },
+        Seen::Quarantined,
+    ];
+    prop_oneof![
+        1 => Just(ClaimEvent::Announced),
+        3 => Just(ClaimEvent::Approve),
+        1 => Just(ClaimEvent::Reject { why: why() }),
+        1 => Just(ClaimEvent::Abandon { why: why() }),
+        3 => Just(ClaimEvent::Release),
+        1 => Just(ClaimEvent::Retry),
+        3 => (0..2_u8).prop_map(|content| ClaimEvent::Rehearsed { seal: seal(content) }),
+        1 => Just(ClaimEvent::Unfit { why: why() }),
+        6 => (0..2_u8).prop_map(|content| ClaimEvent::Begin { seal: seal(content) }),
+        3 => prop::sample::select(vec!["a.whl", "a.tar.gz", "b.whl"])
+            .prop_map(|file| ClaimEvent::Accepted { filename: file.to_owned() }),
+        2 => prop::sample::select(setbacks).prop_map(|setback| ClaimEvent::SetBack { setback, wait: None }),
+        2 => Just(ClaimEvent::Unanswered { why: why() }),
+        1 => Just(ClaimEvent::Created),
+        4 => prop::sample::select(seen).prop_map(|seen| ClaimEvent::Looked { seen }),
+    ]
+}
+
+fn party() -> impl Strategy<Value = Party> {
+    let known = [user(0), user(SERVICE), user(1001), user(1002), user(ClaimPolicy::UNMAPPED)];
+    let others = [Party::Configuration, Party::Daemon, Party::Uploader, Party::User { uid: None, user: None }];
+    prop::sample::select([known.as_slice(), &others].concat())
+}
+
+/// Mostly the party whose event it is, so that sequences get somewhere.
+fn told() -> impl Strategy<Value = (ClaimEvent, Party, i64)> {
+    (event(), party(), any::<bool>(), 0..200_i64).prop_map(|(event, any, own, minutes)| {
+        let by = match &event {
+            _ if !own => any,
+            ClaimEvent::Announced | ClaimEvent::Looked { .. } => Party::Daemon,
+            ClaimEvent::Approve => {
+                if minutes % 2 == 0 {
+                    user(1002)
+                } else {
+                    Party::Configuration
+                }
+            }
+            ClaimEvent::Reject { .. } | ClaimEvent::Abandon { .. } | ClaimEvent::Release | ClaimEvent::Retry => {
+                user(1001)
+            }
+            _ => Party::Uploader,
+        };
+        (event, by, minutes)
+    })
+}
+
+fn origins() -> impl Strategy<Value = (Origin, Party)> {
+    prop::sample::select(vec![
+        (Origin::Person, user(1001)),
+        (Origin::Automatic, Party::Daemon),
+        (Origin::Back, Party::Daemon),
+    ])
+}
+
+fn is_decided_by_another(claim: &Claim) -> bool {
+    match claim.approved.as_ref().map(|decision| &decision.by) {
+        Some(Party::Configuration) => claim.origin != Origin::Person,
+        Some(Party::User { uid: Some(uid), .. }) => {
+            ![0, SERVICE, ClaimPolicy::UNMAPPED].contains(uid) && claim.planned.by != user(*uid)
+        }
+        _ => false,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #[test]
+    fn no_order_of_events_gets_around_the_rules((origin, by) in origins(), told in prop::collection::vec(told(), 0..60)) {
+        let (mut claim, mut at) = (claim(origin, by), now());
+        let (mut sealed, mut looked_since_sent) = (None, true);
+        for (event, by, minutes) in told {
+            at += TimeDelta::minutes(minutes);
+            let next = match step(&claim, &event, &by, at, &strict()) {
+                Ok(next) => next,
+                Err(refusal) => {
+                    let text = refusal.to_string();
+                    prop_assert!(text.contains(':') || text.contains("looked at"), "no remedy: {text}");
+                    continue;
+                }
+            };
+            prop_assert!(!claim.state.is_over(), "{event:?} after {:?}", claim.state);
+            if next.state == ClaimState::Uploading && claim.state != ClaimState::Uploading {
+                prop_assert!(is_decided_by_another(&next), "uploads what nobody approved: {next:?}");
+                prop_assert!(next.released.is_some() && by == Party::Uploader);
+                prop_assert!(looked_since_sent, "a blind retry after {:?}", claim.state);
+                let same = sealed.get_or_insert_with(|| next.seal.clone());
+                prop_assert_eq!(&*same, &next.seal);
+                let ClaimEvent::Begin { seal } = &event else { panic!("{event:?} began an upload") };
+                prop_assert_eq!(Some(seal), next.seal.as_ref());
+                looked_since_sent = false;
+            }
+            if matches!(claim.state, ClaimState::Partial | ClaimState::Uncertain) && next.state != claim.state {
+                let looked = matches!(event, ClaimEvent::Looked { .. });
+                prop_assert!(looked || next.state == ClaimState::Uploading, "{event:?} left {:?}", claim.state);
+            }
+            // What PyPI answered with certainty needs no look.
+            let certain = matches!(event, ClaimEvent::SetBack { .. }) && next.state == ClaimState::Rehearsed;
+            looked_since_sent |= certain || matches!(event, ClaimEvent::Looked { .. });
+            claim = next;
+        }
+    }
+}
+
+fn after(start: Claim, told: &[(ClaimEvent, Party)]) -> Claim {
+    told.iter().fold(start, |claim, (event, by)| {
+        step(&claim, event, by, now() + TimeDelta::days(2), &strict())
+            .unwrap_or_else(|refusal| panic!("{event:?}: {refusal}"))
+    })
+}
+
+fn sent(origin: Origin) -> Claim {
+    let start = claim(origin, if origin == Origin::Person { user(1001) } else { Party::Daemon });
+    let mut told = vec![(ClaimEvent::Approve, user(1002)), (ClaimEvent::Release, user(1001))];
+    told.push((ClaimEvent::Rehearsed { seal: seal(1) }, Party::Uploader));
+    told.push((ClaimEvent::Begin { seal: seal(1) }, Party::Uploader));
+    after(start, &told)
+}
+
+#[test]
+fn a_claim_goes_its_whole_way() {
+    let file = |name: &str| (ClaimEvent::Accepted { filename: name.to_owned() }, Party::Uploader);
+    let looked = (ClaimEvent::Looked { seen: Seen::Whole }, Party::Daemon);
+    let ours = after(sent(Origin::Person), &[file("a.whl"), file("a.tar.gz"), looked]);
+    assert_eq!((ours.state, ours.missing().len()), (ClaimState::Ours, 0));
+}
+
+#[test]
+fn half_a_package_goes_on_with_the_other_half_after_a_look() {
+    let wheel = (ClaimEvent::Accepted { filename: "a.whl".to_owned() }, Party::Uploader);
+    let killed = (ClaimEvent::Unanswered { why: "the uploader has gone".to_owned() }, Party::Daemon);
+    let half = after(sent(Origin::Person), &[wheel, killed]);
+    assert_eq!(half.state, ClaimState::Partial);
+    let begin = ClaimEvent::Begin { seal: seal(1) };
+    let blind = step(&half, &begin, &Party::Uploader, now(), &strict());
+    assert!(matches!(blind, Err(ClaimRefusal::LookFirst { .. })), "{blind:?}");
+    let part = Seen::Part { missing: vec!["a.tar.gz".to_owned()] };
+    let on = after(half, &[(ClaimEvent::Looked { seen: part }, Party::Daemon), (begin, Party::Uploader)]);
+    assert_eq!((on.state, on.missing()), (ClaimState::Uploading, vec!["a.tar.gz"]));
+}
+
+#[test]
+fn every_kind_of_setback_leaves_what_a_person_can_act_on() {
+    for kind in KINDS {
+        let event = ClaimEvent::SetBack { setback: setback(kind), wait: Some(TimeDelta::hours(3)) };
+        let left = after(sent(Origin::Person), &[(event, Party::Uploader)]);
+        let expected = match kind {
+            Kind::Final => ClaimState::Refused,
+            Kind::Passing | Kind::Account => ClaimState::Rehearsed,
+            Kind::Unknown => ClaimState::Uncertain,
+        };
+        assert_eq!((left.state, left.setback), (expected, Some(setback(kind))), "{kind:?}");
+        assert_eq!(left.not_before.is_some(), matches!(kind, Kind::Passing | Kind::Account), "{kind:?}");
+        assert_eq!(left.note.as_deref(), Some("no more today"), "{kind:?}");
+    }
+}
+
+#[test]
+fn a_refusal_after_the_first_file_is_settled_by_looking() {
+    let wheel = (ClaimEvent::Accepted { filename: "a.whl".to_owned() }, Party::Uploader);
+    let refused = (ClaimEvent::SetBack { setback: setback(Kind::Final), wait: None }, Party::Uploader);
+    let half = after(sent(Origin::Person), &[wheel, refused]);
+    assert_eq!(half.state, ClaimState::Partial);
+    let part = Seen::Part { missing: vec!["a.tar.gz".to_owned()] };
+    let held = after(half.clone(), &[(ClaimEvent::Looked { seen: part }, Party::Daemon)]);
+    assert_eq!(held.state, ClaimState::Ours, "the wheel holds the name, and nothing is sent again");
+    let empty = after(half, &[(ClaimEvent::Looked { seen: Seen::Empty }, Party::Daemon)]);
+    assert_eq!(empty.state, ClaimState::Failed, "PyPI may remove what is empty");
+}
+
+/// The property below is worth what it reaches.
+#[test]
+fn orders_of_events_reach_every_state() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let mut reached = std::collections::BTreeSet::new();
+    for _ in 0..3_000 {
+        let tree = (origins(), prop::collection::vec(told(), 0..60)).new_tree(&mut runner).expect("a sequence");
+        let ((origin, by), told) = tree.current();
+        let (mut claim, mut at) = (claim(origin, by), now());
+        reached.insert(claim.state);
+        for (event, by, minutes) in told {
+            at += TimeDelta::minutes(minutes);
+            claim = step(&claim, &event, &by, at, &strict()).unwrap_or(claim);
+            reached.insert(claim.state);
+        }
+    }
+    assert_eq!(reached.into_iter().collect::<Vec<_>>(), ClaimState::ALL);
+}
+
+#[test]
+fn one_human_is_one_whatever_they_are_called() {
+    let planned = claim(Origin::Person, Party::User { uid: Some(1001), user: Some("ada".to_owned()) });
+    let again = Party::User { uid: Some(1001), user: Some("ada-admin".to_owned()) };
+    let refused = step(&planned, &ClaimEvent::Approve, &again, now(), &strict()).expect_err("the same human");
+    assert!(refused.to_string().contains("another person has to approve it"), "{refused}");
+    let alone = ClaimPolicy { one_person: true, ..strict() };
+    assert!(step(&planned, &ClaimEvent::Approve, &again, now(), &alone).is_ok());
+    for nobody in [user(0), user(SERVICE), user(ClaimPolicy::UNMAPPED), Party::User { uid: None, user: None }] {
+        step(&planned, &ClaimEvent::Approve, &nobody, now(), &alone).expect_err("stands for anybody");
+    }
+}
+
+#[test]
+fn a_window_counts_from_the_announcement_and_a_name_claimed_back_has_none() {
+    let approve = |claim: &Claim, hours| {
+        step(claim, &ClaimEvent::Approve, &Party::Configuration, now() + TimeDelta::hours(hours), &strict())
+    };
+    let silent = claim(Origin::Automatic, Party::Daemon);
+    assert!(matches!(approve(&silent, 1_000), Err(ClaimRefusal::Window { ends: None, .. })), "nobody was told");
+    let told = after(silent, &[(ClaimEvent::Announced, Party::Daemon)]);
+    assert!(matches!(approve(&told, 71), Err(ClaimRefusal::Window { ends: Some(_), .. })));
+    assert!(approve(&told, 72).is_ok_and(|claim| claim.released.is_some()));
+    assert!(approve(&claim(Origin::Back, Party::Daemon), 0).is_ok());
+    let by_hand = claim(Origin::Person, user(1001));
+    assert!(matches!(approve(&by_hand, 1_000), Err(ClaimRefusal::NotAutomatic(_))));
+}
+
+#[test]
+fn a_key_reads_back() {
+    let key: ClaimKey = "Acme_Billing#12".parse().expect("a key");
+    assert_eq!((key.to_string().as_str(), key.number), ("acme-billing#12", 12));
+    for other in ["acme", "acme#", "acme#0", "#1", "acme#x", "acme#-1"] {
+        other.parse::<ClaimKey>().expect_err(other);
+    }
+}

@@ -1,0 +1,157 @@
+//! Claims, the trail of who did what to each, and what of PyPI's daily quota was used.
+//!
+//! Times that something waits by stand in columns of their own, so that they move when somebody sets the clock
+//! (`clock.rs`); they are stronger than those in the body.
+
+use serde::{Deserialize, Serialize};
+
+use super::StoreError;
+use super::sql::{self, Param, Row, Session};
+use crate::model::claim::{Claim, ClaimKey, Party};
+use crate::model::{ProjectName, Time};
+
+/// One line of a claim's trail. It is never changed and never forgotten.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimLine {
+    pub at: Time,
+    pub by: Party,
+    /// What happened, `approve`.
+    pub event: String,
+    /// The state that it led to.
+    pub state: String,
+    pub detail: String,
+}
+
+/// PyPI has agreed to more than a handful of names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agreement {
+    pub at: Time,
+    pub by: Party,
+    /// Where it can be read: a ticket, a message.
+    pub reference: String,
+}
+
+pub struct Claims<'c>(pub(super) &'c dyn Session);
+
+const SELECT: &str = "SELECT body, announced_at, sent_at, not_before_at FROM claims";
+/// The states that are the end of a claim.
+const OVER: &str = "('ours', 'refused', 'failed', 'abandoned')";
+
+impl Claims<'_> {
+    pub fn get(&self, key: &ClaimKey) -> Result<Option<Claim>, StoreError> {
+        let query = format!("{SELECT} WHERE name = $1 AND number = $2");
+        sql::first(self.0, &query, &[&key.name.as_str(), &key.number], read)
+    }
+
+    /// The newest claim of this name.
+    pub fn last_of(&self, name: &ProjectName) -> Result<Option<Claim>, StoreError> {
+        let query = format!("{SELECT} WHERE name = $1 ORDER BY number DESC LIMIT 1");
+        sql::first(self.0, &query, &[&name.as_str()], read)
+    }
+
+    /// The newest claim of every name, in the order of names.
+    pub fn newest(&self) -> Result<Vec<Claim>, StoreError> {
+        let newest = "NOT EXISTS (SELECT 1 FROM claims n WHERE n.name = claims.name AND n.number > claims.number)";
+        sql::all(self.0, &format!("{SELECT} WHERE {newest} ORDER BY name"), &[], read)
+    }
+
+    /// Those of which something is still to come, in the order of names.
+    pub fn live(&self) -> Result<Vec<Claim>, StoreError> {
+        sql::all(self.0, &format!("{SELECT} WHERE state NOT IN {OVER} ORDER BY name"), &[], read)
+    }
+
+    /// The key of the next claim of this name.
+    pub fn next_key(&self, name: &ProjectName) -> Result<ClaimKey, StoreError> {
+        let query = "SELECT coalesce(max(number), 0) + 1 FROM claims WHERE name = $1";
+        let number = sql::first(self.0, query, &[&name.as_str()], |row| row.get(0))?.unwrap_or(1);
+        Ok(ClaimKey { name: name.clone(), number })
+    }
+
+    /// Adds a claim, or writes it back, with the line that says why.
+    pub fn put(&self, claim: &Claim, line: &ClaimLine) -> Result<(), StoreError> {
+        let body = sql::to_json("a claim", claim)?;
+        let params: [&dyn Param; 8] = [
+            &claim.key.name.as_str(),
+            &claim.key.number,
+            &claim.state.as_str(),
+            &sql::micros(claim.changed_at),
+            &claim.announced.map(sql::micros),
+            &claim.sent_at.map(sql::micros),
+            &claim.not_before.map(sql::micros),
+            &body,
+        ];
+        let insert = "INSERT INTO claims (name, number, state, changed_at, announced_at, sent_at, not_before_at, body) \
+                      VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (name, number) DO UPDATE SET \
+                      state = excluded.state, changed_at = excluded.changed_at, announced_at = excluded.announced_at, \
+                      sent_at = excluded.sent_at, not_before_at = excluded.not_before_at, body = excluded.body";
+        sql::execute(self.0, insert, &params)?;
+        self.note(&claim.key, line)
+    }
+
+    fn note(&self, key: &ClaimKey, line: &ClaimLine) -> Result<(), StoreError> {
+        let by = sql::to_json("who did it", &line.by)?;
+        sql::execute(
+            self.0,
+            "INSERT INTO claim_events (name, number, at, who, event, state, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            &[&key.name.as_str(), &key.number, &sql::micros(line.at), &by, &line.event, &line.state, &line.detail],
+        )?;
+        Ok(())
+    }
+
+    /// All that happened to a claim, oldest first.
+    pub fn trail(&self, key: &ClaimKey) -> Result<Vec<ClaimLine>, StoreError> {
+        let query =
+            "SELECT at, who, event, state, detail FROM claim_events WHERE name = $1 AND number = $2 ORDER BY id";
+        sql::all(self.0, query, &[&key.name.as_str(), &key.number], |row| {
+            Ok(ClaimLine {
+                at: sql::time(row.get(0)?)?,
+                by: sql::json("who did it", row.text(1)?)?,
+                event: row.get(2)?,
+                state: row.get(3)?,
+                detail: row.get(4)?,
+            })
+        })
+    }
+
+    /// One of the day's new projects is about to be used, whether or not PyPI counts it.
+    pub fn use_slot(&self, key: &ClaimKey, now: Time) -> Result<(), StoreError> {
+        let insert = "INSERT INTO claim_slots (name, number, used_at) VALUES ($1, $2, $3)";
+        sql::execute(self.0, insert, &[&key.name.as_str(), &key.number, &sql::micros(now)])?;
+        Ok(())
+    }
+
+    /// When those used after `since` were, oldest first.
+    pub fn slots_since(&self, since: Time) -> Result<Vec<Time>, StoreError> {
+        let query = "SELECT used_at FROM claim_slots WHERE used_at > $1 ORDER BY used_at";
+        sql::all(self.0, query, &[&sql::micros(since)], |row| sql::time(row.get(0)?))
+    }
+
+    /// How many names were ever sent to PyPI.
+    pub fn names_sent(&self) -> Result<usize, StoreError> {
+        let query = "SELECT count(*) FROM (SELECT DISTINCT name FROM claim_slots) AS names";
+        let names: i64 = sql::first(self.0, query, &[], |row| row.get(0))?.unwrap_or(0);
+        Ok(usize::try_from(names).unwrap_or(0))
+    }
+
+    /// The newest agreement with PyPI.
+    pub fn agreement(&self) -> Result<Option<Agreement>, StoreError> {
+        let query = "SELECT at, who, reference FROM claim_agreements ORDER BY id DESC LIMIT 1";
+        sql::first(self.0, query, &[], |row| {
+            let by = sql::json("who agreed", row.text(1)?)?;
+            Ok(Agreement { at: sql::time(row.get(0)?)?, by, reference: row.get(2)? })
+        })
+    }
+
+    pub fn agree(&self, agreement: &Agreement) -> Result<(), StoreError> {
+        let by = sql::to_json("who agreed", &agreement.by)?;
+        let insert = "INSERT INTO claim_agreements (at, who, reference) VALUES ($1, $2, $3)";
+        sql::execute(self.0, insert, &[&sql::micros(agreement.at), &by, &agreement.reference])?;
+        Ok(())
+    }
+}
+
+fn read(row: &Row<'_>) -> Result<Claim, StoreError> {
+    let time = |at: usize| row.get::<Option<i64>>(at)?.map(sql::time).transpose();
+    let claim: Claim = sql::json("a claim", row.text(0)?)?;
+    Ok(Claim { announced: time(1)?, sent_at: time(2)?, not_before: time(3)?, ..claim })
+}

@@ -1,0 +1,98 @@
+//! Claims as they are kept: each once, its trail for ever, the day's quota by the hour.
+
+use chrono::TimeDelta;
+
+use super::{noon, open};
+use crate::model::ProjectName;
+use crate::model::claim::{Claim, ClaimKey, ClaimState, Origin, Party};
+use crate::store::{Agreement, ClaimLine, StoreError, Tx};
+
+fn name() -> ProjectName {
+    ProjectName::parse("acme-billing").expect("a name")
+}
+
+fn claim(number: u32) -> Claim {
+    let key = ClaimKey { name: name(), number };
+    Claim::planned(key, Origin::Person, TimeDelta::hours(24), Party::User { uid: Some(1001), user: None }, noon())
+}
+
+fn line(event: &str) -> ClaimLine {
+    let by = Party::User { uid: Some(1001), user: Some("ada".to_owned()) };
+    ClaimLine { at: noon(), by, event: event.to_owned(), state: "planned".to_owned(), detail: String::new() }
+}
+
+/// Every statement about claims, once.
+pub(super) fn of_one(tx: &Tx<'_>) -> Result<(), StoreError> {
+    let claims = tx.claims();
+    let key = claims.next_key(&name())?;
+    claims.put(&claim(key.number), &line("plan"))?;
+    claims.get(&key)?;
+    claims.last_of(&name())?;
+    claims.newest()?;
+    claims.live()?;
+    claims.trail(&key)?;
+    claims.use_slot(&key, noon())?;
+    claims.slots_since(noon())?;
+    claims.names_sent()?;
+    claims.agreement()?;
+    let by = Party::User { uid: Some(1001), user: None };
+    claims.agree(&Agreement { at: noon(), by, reference: "ticket 7".to_owned() })
+}
+
+#[tokio::test]
+async fn a_claim_is_kept_with_its_trail_and_the_next_has_the_next_number() {
+    let (_dir, store) = open();
+    let seen = store.write(|tx| {
+        let claims = tx.claims();
+        let planned = Claim { announced: Some(noon()), ..claim(1) };
+        claims.put(&planned, &line("plan"))?;
+        assert_eq!(claims.get(&planned.key)?, Some(planned.clone()));
+        let over = Claim { state: ClaimState::Abandoned, ..planned };
+        claims.put(&over, &line("abandon"))?;
+        assert!(claims.live()?.is_empty());
+        let key = claims.next_key(&name())?;
+        claims.put(&claim(key.number), &line("plan"))?;
+        let events = claims.trail(&over.key)?.into_iter().map(|line| line.event).collect::<Vec<_>>();
+        Ok((key.to_string(), events, claims.newest()?.len(), claims.live()?.len()))
+    });
+    let (key, events, newest, live) = seen.await.expect("writes");
+    assert_eq!((key.as_str(), newest, live), ("acme-billing#2", 1, 1));
+    assert_eq!(events, ["plan", "abandon"]);
+}
+
+#[tokio::test]
+async fn of_a_name_one_claim_at_most_is_under_way() {
+    let (_dir, store) = open();
+    store.write(|tx| tx.claims().put(&claim(1), &line("plan"))).await.expect("the first");
+    store.write(|tx| tx.claims().put(&claim(2), &line("plan"))).await.expect_err("a second beside it");
+}
+
+#[tokio::test]
+async fn a_slot_counts_for_as_long_as_it_is_asked_about() {
+    let (_dir, store) = open();
+    let counted = store.write(|tx| {
+        let key = ClaimKey { name: name(), number: 1 };
+        tx.claims().use_slot(&key, noon())?;
+        tx.claims().use_slot(&key, noon() + TimeDelta::hours(2))?;
+        let since = |hours| tx.claims().slots_since(noon() + TimeDelta::hours(hours)).map(|slots| slots.len());
+        Ok((since(-1)?, since(1)?, since(2)?, tx.claims().names_sent()?))
+    });
+    assert_eq!(counted.await.expect("writes"), (2, 1, 0, 1));
+}
+
+#[test]
+fn the_trail_can_be_neither_changed_nor_shortened() {
+    let mut conn = rusqlite::Connection::open_in_memory().expect("memory");
+    super::super::sqlite::schema::build(&mut conn).expect("builds");
+    Tx::over(&conn).claims().put(&claim(1), &line("plan")).expect("writes");
+    for forgery in [
+        "DELETE FROM claim_events",
+        "UPDATE claim_events SET who = 'mallory'",
+        "UPDATE claim_events SET event = 'approve'",
+        "UPDATE claim_events SET state = 'approved'",
+        "INSERT OR REPLACE INTO claim_events SELECT id, name, number, at, 'mallory', event, state, detail FROM claim_events",
+    ] {
+        let refused = conn.execute_batch(&format!("PRAGMA recursive_triggers = ON; {forgery}"));
+        assert!(refused.is_err_and(|error| error.to_string().contains("the trail of claims")), "{forgery}");
+    }
+}
