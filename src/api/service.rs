@@ -16,8 +16,8 @@ use crate::clock::Clock;
 use crate::config::source::nearest;
 use crate::model::command::{Command, FindingFilter};
 use crate::model::health::HealthCase;
-use crate::model::notice::{Case, Channel, NoticeRef};
-use crate::model::{Actor, CaseRef, Exposure, Inventory, OwnerId, Serial, WatchId};
+use crate::model::notice::{Case, NoticeRef};
+use crate::model::{Actor, CaseRef, Channel, Exposure, Inventory, OwnerId, Serial, WatchId};
 use crate::store::{CHANGELOG, Store, StoreError, Tx};
 use crate::watchlist::Watchlist;
 

@@ -228,7 +228,7 @@ fn staleness(coverage: &Account, changelog: &ChangelogHealth, now: Time) -> Opti
 mod tests {
     use super::*;
     use crate::model::overview::{Open, Unacknowledged};
-    use crate::model::{ProjectName, notice::Channel};
+    use crate::model::{Channel, ProjectName};
 
     fn ailing(issues: impl IntoIterator<Item = HealthIssue>) -> Overview {
         let case = |issue| HealthCase { issue, since: Time::UNIX_EPOCH, until: None, detail: "x".into() };

@@ -3,8 +3,8 @@
 use super::health;
 use crate::cases::notify::throttle::notice_key;
 use crate::model::health::HealthIssue;
-use crate::model::notice::{Channel, Lane, NoticeEvent, NoticeRef};
-use crate::model::{OwnerId, ProjectName, Rule, Tier, Time};
+use crate::model::notice::{Lane, NoticeEvent, NoticeRef};
+use crate::model::{Channel, OwnerId, ProjectName, Rule, Tier, Time};
 use crate::store::{NewNotice, NoticeBody, StoreError, Tx};
 use crate::watchlist::{CANARY, Watchlist, is_canary};
 

@@ -2,8 +2,8 @@
 
 use crate::cases::notify::throttle::notice_key;
 use crate::model::health::{HealthCase, HealthIssue};
-use crate::model::notice::{Channel, Lane, NoticeEvent};
-use crate::model::{OwnerId, Tier, Time};
+use crate::model::notice::{Lane, NoticeEvent};
+use crate::model::{Channel, OwnerId, Tier, Time};
 use crate::store::{NewNotice, NoticeBody, StoreError, Tx};
 use crate::watchlist::Watchlist;
 

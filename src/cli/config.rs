@@ -8,10 +8,11 @@ use super::call::Call;
 use super::failure::Failure;
 use super::instance::Instance;
 use super::output::say;
-use crate::config::{self, ConfigError, Environment, MailTls, Permitted, PlacedRouteError, Settings, check_routes};
+use crate::config::channels::ChannelSettings;
+use crate::config::{self, ConfigError, Environment, Permitted, PlacedRouteError, Settings, check_routes};
 use crate::daemon::BootError;
 use crate::delivery::channel::ChannelsError;
-use crate::model::{Inventory, WatchKind, count};
+use crate::model::{Channel, Inventory, WatchKind, count};
 use crate::registry::http_client;
 use crate::upstream::client_config;
 use crate::watchlist;
@@ -62,7 +63,7 @@ pub fn check(config: Option<&Path>, environment: &Environment) -> Result<String,
 /// What is read only when the clients are built: certificates, and what a request is made of.
 fn clients(settings: &Settings) -> Result<(), BootError> {
     http_client(settings)?;
-    let named = settings.alert.email.as_ref().and_then(|email| email.ca_file.as_deref());
+    let named = settings.alert.email().and_then(|email| email.ca_file.as_deref());
     client_config(named).map_err(ChannelsError::from)?;
     Ok(())
 }
@@ -103,17 +104,20 @@ fn watches(inventory: &Inventory) -> String {
     parts.map(|(number, one, many)| count(number, one, many)).join(", ")
 }
 
+/// `slack ops`, `webhook soc, signed`: all but the console, which needs nothing.
 fn channels(settings: &Settings) -> Vec<String> {
-    let alert = &settings.alert;
-    let email = alert.email.as_ref().map(|email| {
-        let tls = match email.tls {
-            MailTls::Starttls => "STARTTLS",
-            MailTls::Implicit => "TLS",
-            MailTls::None => "clear text on this machine",
-        };
-        format!("email through {}:{}, {tls}", email.host, email.port)
-    });
-    let slack = alert.slack.keys().map(|name| format!("slack {name}"));
-    let webhook = alert.webhook.keys().map(|name| format!("webhook {name}, signed"));
-    email.into_iter().chain(slack).chain(webhook).collect()
+    let line = |(channel, settings): (&Channel, &ChannelSettings)| {
+        let (name, summary) = (channel.section().map(|(_, name)| name), settings.summary());
+        match (channel, name, summary.as_str()) {
+            (Channel::Console, ..) => None,
+            (_, None, summary) => Some(format!("email {summary}")),
+            (_, Some(_), "") => Some(spaced(channel)),
+            (_, Some(_), summary) => Some(format!("{}, {summary}", spaced(channel))),
+        }
+    };
+    settings.alert.channels.iter().filter_map(line).collect()
+}
+
+fn spaced(channel: &Channel) -> String {
+    channel.to_string().replacen(':', " ", 1)
 }

@@ -8,7 +8,6 @@ use std::time::Duration;
 use base64::Engine as _;
 use url::{Host, Url};
 
-use super::MailTls;
 use super::period::Period;
 use super::source::Fault;
 use crate::model::{Mention, MentionError};
@@ -164,17 +163,6 @@ pub(super) fn port(number: i64) -> Result<u16, Fault> {
     port.ok_or_else(|| {
         Fault::new(format!("{number} is no port"), "write 1 to 65535; 587 for starttls, 465 for implicit")
     })
-}
-
-/// What no mail server speaks: each of the two ports has one way to begin, by its registration.
-pub(super) fn port_and_tls(port: u16, tls: MailTls) -> Result<(), Fault> {
-    match (port, tls) {
-        (465, MailTls::Starttls) => Err(Fault::new("port 465 has TLS from the first byte", "write tls = \"implicit\"")),
-        (587 | 25, MailTls::Implicit) => {
-            Err(Fault::new(format!("port {port} begins in clear text"), "write tls = \"starttls\", or port = 465"))
-        }
-        _ => Ok(()),
-    }
 }
 
 pub(super) fn hour(number: i64) -> Result<u8, Fault> {

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::channels;
+use super::key::Key;
 use super::period::Period;
-
-/// A key that may be missing; the span leads an error to its line.
-pub(super) type Key<T> = Option<Spanned<T>>;
+use crate::model::every_channel;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -76,85 +76,30 @@ pub(super) enum Changelog {
     Off,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "a table, [alert]")]
-pub(super) struct Alert {
-    /// Id of the owner (in the inventory) who answers for everything nobody else does. Required.
-    pub default_owner: Key<String>,
-    /// Time after which an unacknowledged `page` is told again, or "never". Default: 4h.
-    pub escalate_after: Key<PeriodOrNever>,
-    /// Time after which an undelivered notice is reported through the other channels. Default: 1h.
-    pub undelivered_after: Key<Period>,
-    /// Hour of the day, UTC, 0 to 23, of the digest and the canary. Default: 7.
-    pub daily_at_hour: Key<i64>,
-    /// Send one message a day through every channel, as proof that it rings. Default: true.
-    pub canary: Option<bool>,
-    /// Print every message to standard output too. Default: false.
-    pub console: Option<bool>,
-    pub email: Key<Email>,
-    #[serde(default)]
-    pub slack: BTreeMap<Spanned<String>, Spanned<Slack>>,
-    #[serde(default)]
-    pub webhook: BTreeMap<Spanned<String>, Spanned<Webhook>>,
+macro_rules! alert {
+    ($($(#[$doc:meta])* $kind:ident($word:ident),)*) => {
+        #[derive(Debug, Default, Deserialize)]
+        #[serde(deny_unknown_fields, expecting = "a table, [alert]")]
+        pub(super) struct Alert {
+            /// Id of the owner (in the inventory) who answers for everything nobody else does. Required.
+            pub default_owner: Key<String>,
+            /// Time after which an unacknowledged `page` is told again, or "never". Default: 4h.
+            pub escalate_after: Key<PeriodOrNever>,
+            /// Time after which an undelivered notice is reported through the other channels. Default: 1h.
+            pub undelivered_after: Key<Period>,
+            /// Hour of the day, UTC, 0 to 23, of the digest and the canary. Default: 7.
+            pub daily_at_hour: Key<i64>,
+            /// Send one message a day through every channel, as proof that it rings. Default: true.
+            pub canary: Option<bool>,
+            /// Print every message to standard output too. Default: false.
+            pub console: Option<bool>,
+            pub email: Key<channels::email::Section>,
+            $(#[serde(default)] pub $word: BTreeMap<Spanned<String>, Spanned<channels::$word::Section>>,)*
+        }
+    };
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "a table, [alert.email]")]
-pub(super) struct Email {
-    /// Name of the mail server. Required.
-    pub host: Key<String>,
-    /// Default: 587 for starttls, 465 for implicit, 25 for none.
-    pub port: Key<i64>,
-    /// `starttls`, `implicit`, or `none` (loopback only). Default: starttls.
-    pub tls: Key<Tls>,
-    /// PEM file of certificates trusted besides the system's, for this server. Default: none.
-    pub ca_file: Key<String>,
-    /// Sender address, with or without a display name. Required.
-    pub from: Key<String>,
-    /// Name given in EHLO. Default: the machine's name where that has a dot, else the address it connects from.
-    pub helo_name: Key<String>,
-    /// Account on the mail server. Default: none, then no password either.
-    pub username: Key<String>,
-    /// Path of a file that holds the password.
-    pub password_file: Key<String>,
-    /// Name of a credential that holds the password.
-    pub password_credential: Key<String>,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "lowercase", expecting = "\"starttls\", \"implicit\" or \"none\"")]
-pub(super) enum Tls {
-    Starttls,
-    Implicit,
-    None,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "a table, [alert.slack.NAME], with url_credential or url_file")]
-pub(super) struct Slack {
-    /// Path of a file that holds the incoming webhook's address.
-    pub url_file: Key<String>,
-    /// Name of a credential that holds it.
-    pub url_credential: Key<String>,
-    /// Whom a page calls: `<!here>`, `<!channel>`, `<!subteam^ID>`, `<@ID>`, several with spaces between. Default: nobody.
-    pub mention: Key<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(
-    deny_unknown_fields,
-    expecting = "a table, [alert.webhook.NAME], with url_credential or url_file and secret_credential or secret_file"
-)]
-pub(super) struct Webhook {
-    /// Path of a file that holds the receiver's address.
-    pub url_file: Key<String>,
-    /// Name of a credential that holds it.
-    pub url_credential: Key<String>,
-    /// Path of a file that holds the signing secret, `whsec_…`.
-    pub secret_file: Key<String>,
-    /// Name of a credential that holds it.
-    pub secret_credential: Key<String>,
-}
+every_channel!(alert);
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table, [control]")]

@@ -5,12 +5,11 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize as _;
+use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer};
 
 use super::explain::explain;
-use super::file::File;
 use super::source::{Fault, Problem, Source};
 
 /// At least the main file; then the drop-ins, each stronger than those before it.
@@ -38,7 +37,7 @@ impl Layers {
     ///
     /// # Errors
     /// The first fault of each file that is no TOML of our shape.
-    pub(super) fn merged(&self) -> Result<File, Vec<Problem>> {
+    pub(super) fn merged<File: DeserializeOwned>(&self) -> Result<File, Vec<Problem>> {
         let faults = self.starts().filter_map(|(_, source)| source.parse_toml::<File>().err());
         let faults: Vec<Problem> = faults.collect();
         if !faults.is_empty() {
@@ -50,7 +49,7 @@ impl Layers {
         })
     }
 
-    fn laid(&self) -> Result<File, toml::de::Error> {
+    fn laid<File: DeserializeOwned>(&self) -> Result<File, toml::de::Error> {
         let mut whole = DeTable::new();
         for (start, source) in self.starts() {
             lay(&mut whole, moved(DeTable::parse(source.text())?.into_inner(), start));
@@ -115,6 +114,7 @@ fn twin(key: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::file::File;
 
     fn layers(main: &str, drop_ins: &[&str]) -> Layers {
         let source = |(at, text): (usize, &&str)| Source::new(Path::new(&format!("{at}.toml")), (*text).to_owned());
@@ -125,7 +125,7 @@ mod tests {
     }
 
     fn faults(main: &str, drop_ins: &[&str]) -> Vec<String> {
-        let problems = layers(main, drop_ins).merged().expect_err("a fault");
+        let problems = layers(main, drop_ins).merged::<File>().expect_err("a fault");
         problems.iter().map(Problem::to_string).collect()
     }
 
@@ -136,7 +136,7 @@ mod tests {
     fn tables_are_joined_and_values_replaced_by_the_last_that_says_them() {
         let first = "alert.daily_at_hour = 8\n[alert.slack.other]\nurl_file = \"o\"\n";
         let second = "[alert]\ndaily_at_hour = 9\nemail = { host = \"two\" }\n[feeds]\nrss_every = \"1m\"\n";
-        let alert = layers(MAIN, &[first, second]).merged().expect("good").alert.expect("said").into_inner();
+        let alert = layers(MAIN, &[first, second]).merged::<File>().expect("good").alert.expect("said").into_inner();
         assert_eq!(alert.daily_at_hour.expect("said").into_inner(), 9);
         let email = alert.email.expect("said").into_inner();
         let (host, port) = (email.host.expect("said").into_inner(), email.port.expect("said").into_inner());
@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn a_secret_given_in_one_way_takes_back_the_other() {
         let over = "[alert.email]\npassword_credential = \"c\"\n[alert.slack.team]\nurl_credential = \"d\"\n";
-        let alert = layers(MAIN, &[over]).merged().expect("good").alert.expect("said").into_inner();
+        let alert = layers(MAIN, &[over]).merged::<File>().expect("good").alert.expect("said").into_inner();
         let email = alert.email.expect("said").into_inner();
         assert!(email.password_file.is_none() && email.password_credential.is_some());
         let slack = alert.slack.into_values().next().expect("said").into_inner();
@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn every_value_keeps_its_place_in_its_file() {
         let layers = layers(MAIN, &["# nothing", "\n[alert]\n daily_at_hour = 9\n"]);
-        let alert = layers.merged().expect("good").alert.expect("said").into_inner();
+        let alert = layers.merged::<File>().expect("good").alert.expect("said").into_inner();
         let place = |at: usize| layers.problem(at, "", Fault::new("", "")).place.to_string();
         assert_eq!(place(alert.daily_at_hour.expect("said").span().start), "1.toml:3:18");
         let email = alert.email.expect("said");

@@ -5,11 +5,11 @@ use std::ops::Range;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use url::Url;
 
-use super::AlertSettings;
+use super::channels::ChannelSettings;
+use super::settings::AlertSettings;
 
-/// Parts of an address shorter than this are words (`T0`, `v1`), not secrets.
+/// Shorter pieces of base64 are words.
 const PART: usize = 4;
 /// The end of a text may be the beginning of a secret, when the text was cut off.
 const BEGINNING: usize = 4;
@@ -27,17 +27,8 @@ pub struct Redactor {
 impl Redactor {
     pub fn new(alert: &AlertSettings) -> Self {
         let mut redactor = Self::default();
-        if let Some(email) = &alert.email {
-            redactor.learn(email.password.iter().map(|secret| secret.expose()));
-        }
-        for slack in alert.slack.values() {
-            redactor.learn(parts(slack.url.expose()).iter().map(String::as_str));
-        }
-        for webhook in alert.webhook.values() {
-            redactor.learn(parts(webhook.url.expose()).iter().map(String::as_str));
-            let signing = webhook.signing.expose();
-            redactor.learn([signing, signing.trim_start_matches("whsec_")]);
-        }
+        let secrets = alert.channels.values().flat_map(ChannelSettings::secrets);
+        secrets.for_each(|secret| redactor.learn([secret.as_str()]));
         redactor
     }
 
@@ -93,15 +84,6 @@ fn without(text: &str, mut hits: Vec<Range<usize>>) -> String {
     }
     out.push_str(&text[done..]);
     out
-}
-
-/// Whatever of an address must not be seen: its account, the parts of its path, its query.
-fn parts(address: &str) -> Vec<String> {
-    let Ok(url) = Url::parse(address) else { return vec![address.to_owned()] };
-    let query = url.query().into_iter().flat_map(|query| query.split(['&', '=']));
-    let path = url.path_segments().into_iter().flatten();
-    let parts = path.chain(query).chain(url.fragment()).filter(|part| part.len() >= PART);
-    parts.chain([address]).map(str::to_owned).collect()
 }
 
 /// The part of a secret's base64 that is the same wherever the secret begins and whatever stands around it.
@@ -185,6 +167,7 @@ fn within(text: &str, hit: Range<usize>) -> Range<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::channels::address::parts;
     use base64::engine::general_purpose::STANDARD;
 
     fn knowing(secrets: &[&str]) -> Redactor {

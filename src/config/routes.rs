@@ -3,9 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Settings;
+use super::settings::{AlertSettings, Settings};
 use super::source::{Fault, Place, Problem, Source, lines, nearest};
-use crate::model::{Inventory, Owner, OwnerId};
+use crate::model::{Channel, ChannelKind, Inventory, OwnerId};
 
 /// One disagreement, with what to write.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub enum RouteProblem {
     /// `alert.default_owner` names nobody, or an owner who cannot be told.
     NoDefaultOwner { wanted: OwnerId, near: Option<OwnerId> },
     /// An owner lists a channel that has no section.
-    UnknownChannel { owner: OwnerId, kind: &'static str, name: String, near: Option<String> },
+    UnknownChannel { owner: OwnerId, kind: ChannelKind, name: String, near: Option<String> },
     /// An owner has addresses and there is no mail server.
     NoMailServer { owner: OwnerId },
     /// An owner lists no channel at all.
@@ -25,7 +25,7 @@ impl RouteProblem {
     fn keys(&self) -> Vec<&str> {
         match self {
             Self::NoDefaultOwner { .. } => vec!["alert", "default_owner"],
-            Self::UnknownChannel { owner, kind, .. } => vec!["owners", &owner.0, kind],
+            Self::UnknownChannel { owner, kind, .. } => vec!["owners", &owner.0, kind.as_str()],
             Self::NoMailServer { owner } => vec!["owners", &owner.0, "email"],
             Self::Unreachable { owner } => vec!["owners", &owner.0],
         }
@@ -39,7 +39,7 @@ impl RouteProblem {
                 Fault::new(what, near.as_ref().map_or_else(write, |near| format!("did you mean {:?}?", near.0)))
             }
             Self::UnknownChannel { kind, name, near, .. } => {
-                let what = format!("the configuration has no [alert.{kind}.{name}]");
+                let what = format!("the configuration has no [alert.{}.{name}]", kind.as_str());
                 let write = || format!("add it, or take {name:?} out");
                 Fault::new(what, near.as_ref().map_or_else(write, |near| format!("did you mean {near:?}?")))
             }
@@ -47,9 +47,7 @@ impl RouteProblem {
                 "the configuration has no [alert.email]",
                 "add it with host and from, or take the addresses out",
             ),
-            Self::Unreachable { .. } => {
-                Fault::new("cannot be told anything", "add email = [\"…\"], slack = [\"NAME\"] or webhook = [\"NAME\"]")
-            }
+            Self::Unreachable { .. } => Fault::new("cannot be told anything", ways()),
         }
     }
 
@@ -106,14 +104,11 @@ pub struct PlacedRouteError {
 pub fn check_routes(settings: &Settings, inventory: &Inventory) -> Result<(), RouteError> {
     let mut problems: Vec<RouteProblem> = default_owner(settings, inventory).into_iter().collect();
     for (id, owner) in &inventory.owners {
-        let slack: Vec<&str> = settings.alert.slack.keys().map(String::as_str).collect();
-        let webhook: Vec<&str> = settings.alert.webhook.keys().map(String::as_str).collect();
-        problems.extend(unknown(id, "slack", &owner.slack, &slack));
-        problems.extend(unknown(id, "webhook", &owner.webhooks, &webhook));
-        if !owner.emails.is_empty() && settings.alert.email.is_none() {
+        problems.extend(owner.channels.iter().filter_map(|channel| unknown(&settings.alert, id, channel)));
+        if !owner.emails.is_empty() && settings.alert.email().is_none() {
             problems.push(RouteProblem::NoMailServer { owner: id.clone() });
         }
-        if is_mute(owner) && *id != settings.alert.default_owner {
+        if owner.is_mute() && *id != settings.alert.default_owner {
             problems.push(RouteProblem::Unreachable { owner: id.clone() });
         }
     }
@@ -122,28 +117,28 @@ pub fn check_routes(settings: &Settings, inventory: &Inventory) -> Result<(), Ro
 
 fn default_owner(settings: &Settings, inventory: &Inventory) -> Option<RouteProblem> {
     let wanted = &settings.alert.default_owner;
-    if inventory.owners.get(wanted).is_some_and(|owner| !is_mute(owner)) {
+    if inventory.owners.get(wanted).is_some_and(|owner| !owner.is_mute()) {
         return None;
     }
-    let others = inventory.owners.iter().filter(|(_, owner)| !is_mute(owner)).map(|(id, _)| id.0.as_str());
+    let others = inventory.owners.iter().filter(|(_, owner)| !owner.is_mute()).map(|(id, _)| id.0.as_str());
     let near = nearest(&wanted.0, others).map(|id| OwnerId(id.to_owned()));
     Some(RouteProblem::NoDefaultOwner { wanted: wanted.clone(), near })
 }
 
-fn is_mute(owner: &Owner) -> bool {
-    owner.emails.is_empty() && owner.slack.is_empty() && owner.webhooks.is_empty()
+/// `add email = ["…"], slack = ["NAME"] or webhook = ["NAME"]`.
+fn ways() -> String {
+    let named = ChannelKind::ALL.map(|kind| format!("{} = [\"NAME\"]", kind.as_str()));
+    match named.split_last() {
+        Some((last, [])) => format!("add email = [\"…\"] or {last}"),
+        Some((last, others)) => format!("add email = [\"…\"], {} or {last}", others.join(", ")),
+        None => "add email = [\"…\"]".to_owned(),
+    }
 }
 
-fn unknown<'a>(
-    owner: &'a OwnerId,
-    kind: &'static str,
-    named: &'a [String],
-    known: &'a [&str],
-) -> impl Iterator<Item = RouteProblem> + 'a {
-    named.iter().filter(|name| !known.contains(&name.as_str())).map(move |name| RouteProblem::UnknownChannel {
-        owner: owner.clone(),
-        kind,
-        name: name.clone(),
-        near: nearest(name, known.iter().copied()).map(str::to_owned),
-    })
+/// A channel that an owner names and the configuration does not have.
+fn unknown(alert: &AlertSettings, owner: &OwnerId, channel: &Channel) -> Option<RouteProblem> {
+    let (kind, name) = channel.section().filter(|_| !alert.channels.contains_key(channel))?;
+    let known = alert.channels.keys().filter_map(Channel::section).filter(|(of, _)| *of == kind);
+    let near = nearest(name, known.map(|(_, name)| name)).map(str::to_owned);
+    Some(RouteProblem::UnknownChannel { owner: owner.clone(), kind, name: name.to_owned(), near })
 }

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 
 use super::environment::Environment;
-use super::load::{Loader, open};
-use super::{ChangelogMode, ControlSettings, FeedSettings, HttpSettings, PypiSettings, Settings, check, file};
+use super::loader::{Loader, open};
+use super::settings::{ChangelogMode, ControlSettings, FeedSettings, HttpSettings, PypiSettings, Settings};
+use super::{check, file};
 
 /// What systemd's `StateDirectory=` and `LogsDirectory=` make of one name (systemd.exec(5)); of other directories nobody knows
 /// a place that lasts as long.

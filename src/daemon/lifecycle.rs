@@ -13,7 +13,7 @@ use super::heartbeat;
 use super::heartbeat::Heartbeats;
 use super::manager;
 use crate::delivery::channel;
-use crate::model::notice::Channel;
+use crate::model::Channel;
 
 /// Delivery workers may go on this long after the signal to stop. An attempt that may be broken off ends at once; a mail server
 /// may think for ten minutes about a message it was given whole (RFC 5321, 4.5.3.2.6), and it would be given twice.

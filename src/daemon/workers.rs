@@ -14,8 +14,7 @@ use super::reload;
 use crate::cases;
 use crate::cases::facts::look_up;
 use crate::delivery::DeliveryWorker;
-use crate::model::Time;
-use crate::model::notice::Channel;
+use crate::model::{Channel, Time};
 use crate::schedule;
 use crate::store::{NoticeRow, StoreError};
 

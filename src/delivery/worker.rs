@@ -11,8 +11,8 @@ use crate::cases;
 use crate::cases::Room;
 use crate::clock::Clock;
 use crate::failpoint;
-use crate::model::notice::{Briefing, Channel};
-use crate::model::{Origin, Owner, Recipient, Time};
+use crate::model::notice::Briefing;
+use crate::model::{Channel, Origin, Owner, Recipient, Time};
 use crate::store::{NoticeRow, NoticeState, Store, StoreError, Tx};
 use crate::watchlist::Watchlist;
 

@@ -10,10 +10,10 @@ use super::samples::*;
 use super::{console, mail, slack, webhook};
 use crate::model::finding::FindingState;
 use crate::model::health::{HealthCase, HealthIssue};
-use crate::model::notice::{Briefing, Channel, Content, NoticeEvent, SHOWN};
+use crate::model::notice::{Briefing, Content, NoticeEvent, SHOWN};
 use crate::model::overview::{Blind, Open, Overview, Unacknowledged, Waiting};
 use crate::model::release::Files;
-use crate::model::{Exposure, Facts, Feed, ProjectName, Releases, Rule, Tier, Why};
+use crate::model::{Channel, Exposure, Facts, Feed, ProjectName, Releases, Rule, Tier, Why};
 
 fn cases(event: NoticeEvent, cases: Vec<crate::model::notice::Case>, change: Option<&str>) -> Briefing {
     let mut briefing = registered(cases.clone());

@@ -5,43 +5,100 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Where a notice goes. Text form in tables: `email`, `slack:NAME`, `webhook:NAME`, `console`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
-pub enum Channel {
-    Email,
-    Slack(String),
-    Webhook(String),
-    Console,
+/// The list, which `$with` gets: of each kind of channel that has sections of its own, `[alert.WORD.NAME]`, its variant and
+/// its word. The word is the key of its sections and of owners in TOML, the beginning of its text in tables, and the name of
+/// its files in `src/config/channels` and `src/delivery/channel`. The order is that in which channels are shown.
+macro_rules! every_channel {
+    ($with:ident) => {
+        $with! {
+            /// A channel of a Slack workspace.
+            Slack(slack),
+            /// A program of somebody's behind HTTP, which gets every fact, signed.
+            Webhook(webhook),
+        }
+    };
 }
+pub(crate) use every_channel;
+
+macro_rules! define {
+    ($($(#[$doc:meta])* $kind:ident($word:ident),)*) => {
+        /// Where a notice goes. Text form in tables: `email`, `console`, and `KIND:NAME` of those with sections: `slack:ops`.
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(into = "String", try_from = "String")]
+        pub enum Channel {
+            Email,
+            $($(#[$doc])* $kind(String),)*
+            Console,
+        }
+
+        /// The kinds of channels of which there may be several, each with a section and a name.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum ChannelKind {
+            $($(#[$doc])* $kind,)*
+        }
+
+        impl ChannelKind {
+            pub const ALL: [Self; [$(stringify!($word)),*].len()] = [$(Self::$kind),*];
+
+            /// Its word, in TOML and in tables.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$kind => stringify!($word),)*
+                }
+            }
+
+            /// The channel of this kind with a name.
+            pub fn named(self, name: impl Into<String>) -> Channel {
+                match self {
+                    $(Self::$kind => Channel::$kind(name.into()),)*
+                }
+            }
+        }
+
+        impl Channel {
+            /// Its kind and its name, where it has a section of its own.
+            pub fn section(&self) -> Option<(ChannelKind, &str)> {
+                match self {
+                    Self::Email | Self::Console => None,
+                    $(Self::$kind(name) => Some((ChannelKind::$kind, name)),)*
+                }
+            }
+        }
+    };
+}
+
+every_channel!(define);
 
 impl fmt::Display for Channel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Email => f.write_str("email"),
-            Self::Slack(name) => write!(f, "slack:{name}"),
-            Self::Webhook(name) => write!(f, "webhook:{name}"),
-            Self::Console => f.write_str("console"),
+        match (self, self.section()) {
+            (_, Some((kind, name))) => write!(f, "{}:{name}", kind.as_str()),
+            (Self::Console, None) => f.write_str("console"),
+            (_, None) => f.write_str("email"),
         }
     }
 }
 
 /// A text that is no channel.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no channel: write email, console, slack:NAME or webhook:NAME")]
+#[error("{0:?} is no channel: write email, console or {kinds}", kinds = kinds())]
 pub struct ChannelError(String);
+
+/// `slack:NAME or webhook:NAME`.
+fn kinds() -> String {
+    ChannelKind::ALL.map(|kind| format!("{}:NAME", kind.as_str())).join(" or ")
+}
 
 impl FromStr for Channel {
     type Err = ChannelError;
 
     fn from_str(text: &str) -> Result<Self, ChannelError> {
-        match text.split_once(':') {
-            None if text == "email" => Ok(Self::Email),
-            None if text == "console" => Ok(Self::Console),
-            Some(("slack", name)) if !name.is_empty() => Ok(Self::Slack(name.to_owned())),
-            Some(("webhook", name)) if !name.is_empty() => Ok(Self::Webhook(name.to_owned())),
-            _ => Err(ChannelError(text.to_owned())),
-        }
+        let Some((word, name)) = text.split_once(':').filter(|(_, name)| !name.is_empty()) else {
+            let whole = [Self::Email, Self::Console].into_iter().find(|channel| channel.to_string() == text);
+            return whole.ok_or_else(|| ChannelError(text.to_owned()));
+        };
+        let kind = ChannelKind::ALL.into_iter().find(|kind| kind.as_str() == word);
+        kind.map(|kind| kind.named(name)).ok_or_else(|| ChannelError(text.to_owned()))
     }
 }
 
@@ -56,5 +113,21 @@ impl TryFrom<String> for Channel {
 
     fn try_from(text: String) -> Result<Self, ChannelError> {
         text.parse()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_of_every_channel_is_read_back() {
+        let named = ChannelKind::ALL.map(|kind| kind.named("a"));
+        for channel in [Channel::Email, Channel::Console].into_iter().chain(named) {
+            assert_eq!(channel.to_string().parse(), Ok(channel));
+        }
+        for none in ["", "mail", "slack", "slack:", ":ops", "email:x", "teams:x"] {
+            assert_eq!(none.parse::<Channel>(), Err(ChannelError(none.to_owned())));
+        }
     }
 }

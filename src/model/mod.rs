@@ -36,7 +36,8 @@ pub mod watch;
 
 pub use actor::Actor;
 pub use case::{CaseId, CaseRef};
-pub use channel::{Channel, ChannelError};
+pub(crate) use channel::every_channel;
+pub use channel::{Channel, ChannelError, ChannelKind};
 pub use context::{Context, Why};
 pub use count::count;
 pub use exposure::Exposure;

@@ -4,10 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use super::channel::Channel;
 use super::health::HealthCase;
 use super::overview::Overview;
-use super::{Exposure, Finding, FindingKey, Inventory, Origin, OwnerId, Tier, Time, Watch};
+use super::{Channel, Exposure, Finding, FindingKey, Inventory, Origin, OwnerId, Tier, Time, Watch};
 
 /// Identifies a notice to its receiver: Message-ID, webhook-id. Constant over retries, another for each worsening.
 /// 32 lowercase hex digits.

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::Channel;
+
 /// The short name of an owner in the inventory.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -21,8 +23,13 @@ pub struct Owner {
     /// For people: "Payments platform".
     pub name: String,
     pub emails: Vec<String>,
-    /// Names of `[alert.slack.NAME]` sections of the configuration.
-    pub slack: Vec<String>,
-    /// Names of `[alert.webhook.NAME]` sections of the configuration.
-    pub webhooks: Vec<String>,
+    /// Those with sections of their own in the configuration, by kind and then as the inventory lists them.
+    pub channels: Vec<Channel>,
+}
+
+impl Owner {
+    /// Does the inventory name no way to tell them?
+    pub fn is_mute(&self) -> bool {
+        self.emails.is_empty() && self.channels.is_empty()
+    }
 }

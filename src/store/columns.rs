@@ -1,8 +1,8 @@
 //! What stands in a column, and what it stands for, where more than one table has it.
 
 use super::StoreError;
-use crate::model::notice::{Channel, NoticeEvent};
-use crate::model::{RegistrationId, Serial};
+use crate::model::notice::NoticeEvent;
+use crate::model::{Channel, RegistrationId, Serial};
 
 /// A serial as a column; one beyond 2^63 is no serial of this world and is kept at the top.
 pub(super) fn serial_code(serial: Serial) -> i64 {

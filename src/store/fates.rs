@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::columns::{channel, kind};
 use super::tellings::Tellings;
 use super::{StoreError, sql};
-use crate::model::notice::{Channel, NoticeEvent};
-use crate::model::{FindingKey, OwnerId, Time};
+use crate::model::notice::NoticeEvent;
+use crate::model::{Channel, FindingKey, OwnerId, Time};
 
 /// What became of a telling.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

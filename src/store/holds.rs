@@ -3,8 +3,7 @@
 
 use super::StoreError;
 use super::sql::{self, Session};
-use crate::model::Time;
-use crate::model::notice::Channel;
+use crate::model::{Channel, Time};
 
 /// Why a channel is held, and for how long.
 #[derive(Clone, Debug, PartialEq, Eq)]

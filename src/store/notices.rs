@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::columns::{channel, kind};
 use super::sql::{self, Param, Row, Session};
 use super::{StoreError, tellings};
-use crate::model::notice::{Channel, EventRef, Lane, NoticeEvent, NoticeKey};
-use crate::model::{OwnerId, Tier, Time, Watch};
+use crate::model::notice::{EventRef, Lane, NoticeEvent, NoticeKey};
+use crate::model::{Channel, OwnerId, Tier, Time, Watch};
 
 /// Where a notice stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::columns::channel;
 use super::notices::Notices;
 use super::{StoreError, sql};
-use crate::model::Time;
-use crate::model::notice::Channel;
+use crate::model::{Channel, Time};
 
 /// How one channel's outbox stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,8 +5,8 @@
 
 use super::StoreError;
 use super::sql::{self, Param, Row, Session};
-use crate::model::notice::{Channel, NoticeKey};
-use crate::model::{Fate, OwnerId, Recipient, Time};
+use crate::model::notice::NoticeKey;
+use crate::model::{Channel, Fate, OwnerId, Recipient, Time};
 
 pub struct Recipients<'c>(pub(super) &'c dyn Session);
 

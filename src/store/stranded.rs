@@ -2,8 +2,7 @@
 
 use super::tellings::{COLUMNS, Telling, Tellings, read};
 use super::{StoreError, sql};
-use crate::model::notice::Channel;
-use crate::model::{OwnerId, Time};
+use crate::model::{Channel, OwnerId, Time};
 
 impl Tellings<'_> {
     /// What was due before `before`, was tried in vain or waits for a channel that is held, and was told to its owner by no

@@ -7,8 +7,8 @@ use super::StoreError;
 use super::columns::{channel, kind};
 use super::sql::{self, Param, Row, Session};
 use crate::model::finding::Severity;
-use crate::model::notice::{Channel, EventRef, Lane, NoticeEvent};
-use crate::model::{FindingKey, OwnerId, Tier, Time};
+use crate::model::notice::{EventRef, Lane, NoticeEvent};
+use crate::model::{Channel, FindingKey, OwnerId, Tier, Time};
 
 /// Something that happened to a case, as its owners are told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,8 +5,10 @@ use chrono::TimeDelta;
 use super::*;
 use crate::model::command::FindingFilter;
 use crate::model::finding::Urgency;
-use crate::model::notice::{Channel, EventRef, Lane, NoticeEvent, NoticeKey};
-use crate::model::{Feed, FindingKey, OwnerId, ProjectName, Recipient, RegistrationId, Serial, Tier, Time, WatchId};
+use crate::model::notice::{EventRef, Lane, NoticeEvent, NoticeKey};
+use crate::model::{
+    Channel, Feed, FindingKey, OwnerId, ProjectName, Recipient, RegistrationId, Serial, Tier, Time, WatchId,
+};
 
 fn noon() -> Time {
     chrono::DateTime::from_timestamp(1_800_000_000, 0).expect("a time")

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use crate::model::{Inventory, Owner, OwnerId, Watch, WatchId, WatchKind};
+use crate::model::{Channel, ChannelKind, Inventory, Owner, OwnerId, Watch, WatchId, WatchKind};
 
 /// Writes an inventory in the form of `config/inventory.toml`: short forms under their owners, the rest below. Reading
 /// it back gives the same inventory.
@@ -49,12 +49,15 @@ fn owner_section(out: &mut String, id: &OwnerId, owner: &Owner) {
     if owner.name != id.0 {
         pair(out, "name", &owner.name);
     }
-    if owner.emails.is_empty() && owner.slack.is_empty() && owner.webhooks.is_empty() {
+    if owner.is_mute() {
         out.push_str("# Where are they told? At least one is needed.\n#email = [\"team@your.example\"]\n");
     }
     list(out, "email", &owner.emails);
-    list(out, "slack", &owner.slack);
-    list(out, "webhook", &owner.webhooks);
+    for kind in ChannelKind::ALL {
+        let named = owner.channels.iter().filter_map(Channel::section).filter(|(of, _)| *of == kind);
+        let names: Vec<String> = named.map(|(_, name)| name.to_owned()).collect();
+        list(out, kind.as_str(), &names);
+    }
 }
 
 fn short_forms(inventory: &Inventory, group: &Group<'_>) -> String {

@@ -3,17 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::config::AlertSettings;
-use crate::model::notice::Channel;
-use crate::model::{Inventory, Owner, OwnerId};
+use crate::model::{Channel, Inventory, Owner, OwnerId};
 
 /// The channels that exist, as configured, and who answers for what has no owner.
 #[derive(Clone, Debug, Default)]
 pub struct Routes {
     pub default_owner: OwnerId,
-    pub email: bool,
-    pub slack: BTreeSet<String>,
-    pub webhook: BTreeSet<String>,
-    pub console: bool,
+    pub channels: BTreeSet<Channel>,
 }
 
 /// The way to an owner.
@@ -27,13 +23,7 @@ pub struct Reach {
 impl Routes {
     /// The channels of the configuration.
     pub fn configured(alert: &AlertSettings) -> Self {
-        Self {
-            default_owner: alert.default_owner.clone(),
-            email: alert.email.is_some(),
-            slack: alert.slack.keys().cloned().collect(),
-            webhook: alert.webhook.keys().cloned().collect(),
-            console: alert.console,
-        }
+        Self { default_owner: alert.default_owner.clone(), channels: alert.channels.keys().cloned().collect() }
     }
 
     /// Where this owner is told, in a fixed order.
@@ -49,26 +39,19 @@ impl Routes {
             .filter_map(|id| Some((id, self.of(inventory.owners.get(id)?))))
             .find(|(_, channels)| !channels.is_empty());
         let (who, mut channels) = found.unwrap_or((owner, Vec::new()));
-        if self.console {
-            channels.push(Channel::Console);
-        }
+        channels.extend(self.channels.get(&Channel::Console).cloned());
         Reach { who: who.clone(), channels }
     }
 
     fn of(&self, owner: &Owner) -> Vec<Channel> {
-        let email = (self.email && !owner.emails.is_empty()).then_some(Channel::Email);
-        let slack = owner.slack.iter().filter(|name| self.slack.contains(*name)).cloned().map(Channel::Slack);
-        let webhook = owner.webhooks.iter().filter(|name| self.webhook.contains(*name)).cloned().map(Channel::Webhook);
-        email.into_iter().chain(slack).chain(webhook).collect()
+        let email = (!owner.emails.is_empty()).then_some(Channel::Email);
+        let named = email.into_iter().chain(owner.channels.iter().cloned());
+        named.filter(|channel| self.channels.contains(channel)).collect()
     }
 
     /// Every channel that exists; each has its own outbox worker.
     pub fn every(&self) -> Vec<Channel> {
-        let email = self.email.then_some(Channel::Email);
-        let slack = self.slack.iter().cloned().map(Channel::Slack);
-        let webhook = self.webhook.iter().cloned().map(Channel::Webhook);
-        let console = self.console.then_some(Channel::Console);
-        email.into_iter().chain(slack).chain(webhook).chain(console).collect()
+        self.channels.iter().cloned().collect()
     }
 
     /// One owner per channel, the default owner first: so that a canary passes every channel once.
@@ -89,7 +72,7 @@ mod tests {
     fn inventory() -> Inventory {
         let owner = |emails: &[&str], slack: &[&str]| Owner {
             emails: emails.iter().map(|&e| e.to_owned()).collect(),
-            slack: slack.iter().map(|&s| s.to_owned()).collect(),
+            channels: slack.iter().map(|&name| Channel::Slack(name.to_owned())).collect(),
             ..Owner::default()
         };
         let owners =
@@ -98,12 +81,8 @@ mod tests {
     }
 
     fn routes() -> Routes {
-        Routes {
-            default_owner: OwnerId("platform".into()),
-            email: true,
-            slack: ["pay".into()].into(),
-            ..Routes::default()
-        }
+        let channels = [Channel::Email, Channel::Slack("pay".into())].into();
+        Routes { default_owner: OwnerId("platform".into()), channels }
     }
 
     #[test]
@@ -116,12 +95,12 @@ mod tests {
     #[test]
     fn whose_channels_are_gone_is_reached_through_the_default_owner() {
         let reach = |routes: Routes, owner: &str| routes.reach(&OwnerId(owner.into()), &inventory());
-        let no_slack = Routes { slack: BTreeSet::new(), email: false, ..routes() };
-        assert_eq!(reach(no_slack, "payments").channels, []);
-        let slack_only = Routes { email: false, ..routes() };
-        let platform = reach(slack_only.clone(), "platform");
+        let with = |channels: &[Channel]| Routes { channels: channels.iter().cloned().collect(), ..routes() };
+        assert_eq!(reach(with(&[]), "payments").channels, []);
+        let slack_only = with(&[Channel::Slack("pay".into())]);
+        let platform = reach(slack_only, "platform");
         assert_eq!((platform.who.0.as_str(), platform.channels), ("payments", vec![Channel::Slack("pay".into())]));
-        let console = reach(Routes { console: true, ..slack_only }, "payments");
+        let console = reach(with(&[Channel::Slack("pay".into()), Channel::Console]), "payments");
         assert_eq!(console.channels, [Channel::Slack("pay".into()), Channel::Console]);
         assert_eq!(reach(routes(), "left the company").who.0, "platform");
     }

@@ -10,7 +10,7 @@ use toml::value::Datetime;
 use super::draft::{Draft, Entry, ListedEntry, SuppressEntry, Text};
 use crate::config::source::{Fault, Problem, Source};
 use crate::model::inventory::Registrants;
-use crate::model::{Owner, OwnerId, WatchKind};
+use crate::model::{Channel, ChannelKind, Owner, OwnerId, WatchKind, every_channel};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -34,25 +34,36 @@ struct File {
     names: Vec<Spanned<String>>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "a table, [owners.ID]")]
-struct OwnerSection {
-    /// For people. Default: the id.
-    name: Option<String>,
-    #[serde(default)]
-    email: Vec<Spanned<String>>,
-    /// Names of `[alert.slack.NAME]` sections.
-    #[serde(default)]
-    slack: Vec<String>,
-    /// Names of `[alert.webhook.NAME]` sections.
-    #[serde(default)]
-    webhook: Vec<String>,
-    /// Watches in short form: `name`, `name==version` or `prefix-*`.
-    #[serde(default)]
-    names: Vec<Spanned<String>>,
-    /// The private index their names are resolved from.
-    index: Option<String>,
+macro_rules! owner_section {
+    ($($(#[$doc:meta])* $kind:ident($word:ident),)*) => {
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields, expecting = "a table, [owners.ID]")]
+        struct OwnerSection {
+            /// For people. Default: the id.
+            name: Option<String>,
+            #[serde(default)]
+            email: Vec<Spanned<String>>,
+            // Names of the sections of each kind of channel.
+            $(#[serde(default)] $word: Vec<String>,)*
+            /// Watches in short form: `name`, `name==version` or `prefix-*`.
+            #[serde(default)]
+            names: Vec<Spanned<String>>,
+            /// The private index their names are resolved from.
+            index: Option<String>,
+        }
+
+        impl OwnerSection {
+            /// Those with a section of their own.
+            fn channels(&self) -> Vec<Channel> {
+                let mut channels = Vec::new();
+                $(channels.extend(self.$word.iter().map(|name| ChannelKind::$kind.named(name)));)*
+                channels
+            }
+        }
+    };
 }
+
+every_channel!(owner_section);
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table, [[name]], with name")]
@@ -161,12 +172,11 @@ impl Reader {
             index: section.index.clone().filter(|_| entry.kind == WatchKind::Name),
             ..entry
         }));
-        self.indexes.extend(section.index.map(|index| (id.clone(), index)));
+        self.indexes.extend(section.index.clone().map(|index| (id.clone(), index)));
         let owner = Owner {
+            channels: section.channels(),
             name: section.name.unwrap_or_else(|| id.clone()),
             emails: section.email.into_iter().map(Spanned::into_inner).collect(),
-            slack: section.slack,
-            webhooks: section.webhook,
         };
         self.draft.owners.insert(OwnerId(id), owner);
     }

@@ -1,6 +1,7 @@
 //! The house itself: the architecture, the documents, the figures of style, and what costs nothing.
 
 mod allocations;
+mod channels;
 mod docs;
 mod figures;
 mod imports;

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 use namewarden::cases;
 use namewarden::model::command::Decision;
-use namewarden::model::notice::{Channel, EventRef, NoticeEvent, NoticeKey};
-use namewarden::model::{CaseRef, Event, FindingKey, Inventory, OwnerId, Time};
+use namewarden::model::notice::{EventRef, NoticeEvent, NoticeKey};
+use namewarden::model::{CaseRef, Channel, Event, FindingKey, Inventory, OwnerId, Time};
 use namewarden::store::{NoticeBody, NoticeRow, NoticeState};
 use namewarden::watchlist::Watchlist;
 use namewarden::watchlist::routes::Routes;
@@ -178,8 +178,8 @@ fn slack() -> Channel {
 }
 
 fn routes(with_slack: bool) -> Routes {
-    let slack = if with_slack { ["pay".to_owned()].into() } else { BTreeSet::new() };
-    Routes { default_owner: OwnerId("security".into()), email: true, slack, ..Routes::default() }
+    let channels = [Channel::Email].into_iter().chain(with_slack.then(slack)).collect();
+    Routes { default_owner: OwnerId("security".into()), channels }
 }
 
 impl Play {

@@ -4,9 +4,10 @@ use chrono::TimeDelta;
 use namewarden::cases;
 use namewarden::cases::{Applied, Batch, Head, Learned, Room};
 use namewarden::config::source::Source;
-use namewarden::model::notice::{Channel, NoticeEvent};
+use namewarden::model::notice::NoticeEvent;
 use namewarden::model::{
-    Event, Facts, Feed, Finding, FindingState, OwnerId, ProjectName, Registration, Serial, Sighting, Tier, Time,
+    Channel, Event, Facts, Feed, Finding, FindingState, OwnerId, ProjectName, Registration, Serial, Sighting, Tier,
+    Time,
 };
 use namewarden::store::{Listed, NoticeBody, NoticeRow, NoticeState, Store};
 use namewarden::watchlist;
@@ -30,7 +31,7 @@ const HEAD: u64 = 1000;
 impl Bench {
     /// `standing` are on PyPI already.
     pub(crate) async fn new(standing: &[&'static str]) -> Self {
-        let routes = Routes { default_owner: OwnerId("security".into()), email: true, ..Routes::default() };
+        let routes = Routes { default_owner: OwnerId("security".into()), channels: [Channel::Email].into() };
         Self::with(INVENTORY, routes, standing).await
     }
 

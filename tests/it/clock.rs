@@ -13,8 +13,8 @@ use namewarden::cases::Batch;
 use namewarden::clock::Clock;
 use namewarden::config::AlertSettings;
 use namewarden::daemon::Timekeeper;
-use namewarden::model::notice::{Channel, NoticeEvent};
-use namewarden::model::{Event, Feed, OwnerId, Serial};
+use namewarden::model::notice::NoticeEvent;
+use namewarden::model::{Channel, Event, Feed, OwnerId, Serial};
 use namewarden::schedule;
 use namewarden::sim::Fault;
 use namewarden::sim::sink::SmtpMood;
@@ -291,10 +291,7 @@ fn alert() -> AlertSettings {
         undelivered_after: Duration::from_secs(3600),
         daily_at_hour: 8,
         canary: true,
-        email: None,
-        slack: BTreeMap::new(),
-        webhook: BTreeMap::new(),
-        console: false,
+        channels: BTreeMap::new(),
     }
 }
 

@@ -8,7 +8,7 @@ use namewarden::cases::Learned;
 use namewarden::cases::throttle;
 use namewarden::model::notice::NoticeEvent::{Registered, Worsened};
 use namewarden::model::{
-    Event, Facts, Finding, FindingState, OwnerId, ProjectName, Releases, Serial, Sighting, Tier, Why,
+    Channel, Event, Facts, Finding, FindingState, OwnerId, ProjectName, Releases, Serial, Sighting, Tier, Why,
 };
 use namewarden::watchlist::routes::Routes;
 use proptest::prelude::*;
@@ -34,7 +34,7 @@ async fn bench() -> Bench {
 }
 
 async fn bench_with(standing: &[&'static str]) -> Bench {
-    let routes = Routes { default_owner: OwnerId("security".into()), email: true, ..Routes::default() };
+    let routes = Routes { default_owner: OwnerId("security".into()), channels: [Channel::Email].into() };
     let bench = Bench::with(INVENTORY, routes, standing).await;
     bench.deliver().await;
     bench

@@ -5,9 +5,8 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use namewarden::cases;
 use namewarden::model::command::Decision;
-use namewarden::model::notice::Channel;
 use namewarden::model::notice::NoticeEvent::{Ended, Registered, Worsened};
-use namewarden::model::{CaseRef, Event, FindingState, Inventory, OwnerId, ProjectName, Serial, Sighting};
+use namewarden::model::{CaseRef, Channel, Event, FindingState, Inventory, OwnerId, ProjectName, Serial, Sighting};
 use namewarden::sim::Fault;
 use namewarden::store::{NoticeBody, NoticeRow, NoticeState, Presence};
 use namewarden::watchlist::Watchlist;
@@ -39,8 +38,8 @@ fn pay() -> Channel {
 }
 
 fn routes(slack: bool) -> Routes {
-    let slack = slack.then(|| "pay".to_owned()).into_iter().collect();
-    Routes { default_owner: OwnerId("security".into()), email: true, slack, ..Routes::default() }
+    let channels = [Channel::Email].into_iter().chain(slack.then(pay)).collect();
+    Routes { default_owner: OwnerId("security".into()), channels }
 }
 
 /// Both owners have heard of the stranger's project, on every channel.

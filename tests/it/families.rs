@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use chrono::TimeDelta;
 use namewarden::cases;
 use namewarden::model::command::FindingFilter;
-use namewarden::model::{Event, FindingState, OwnerId};
+use namewarden::model::{Channel, Event, FindingState, OwnerId};
 use namewarden::watchlist::Watchlist;
 use namewarden::watchlist::routes::Routes;
 
@@ -32,7 +32,7 @@ fn inventory(from: usize, watches: usize) -> String {
 }
 
 async fn bench(watches: usize) -> Bench {
-    let routes = Routes { default_owner: OwnerId("team0".into()), email: true, ..Routes::default() };
+    let routes = Routes { default_owner: OwnerId("team0".into()), channels: [Channel::Email].into() };
     let bench = Bench::with(&inventory(0, watches), routes, &[]).await;
     bench.deliver().await;
     bench

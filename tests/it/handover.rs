@@ -3,9 +3,8 @@
 use chrono::TimeDelta;
 use namewarden::cases;
 use namewarden::model::health::HealthIssue;
-use namewarden::model::notice::Channel;
 use namewarden::model::notice::NoticeEvent::Registered;
-use namewarden::model::{Event, Inventory, OwnerId};
+use namewarden::model::{Channel, Event, Inventory, OwnerId};
 use namewarden::store::NoticeState;
 use namewarden::watchlist::Watchlist;
 use namewarden::watchlist::routes::Routes;
@@ -20,8 +19,8 @@ names = ["acme-billing==4.12.0"]
 "#;
 
 fn routes(email: bool, slack: bool) -> Routes {
-    let slack = slack.then(|| "team".to_owned()).into_iter().collect();
-    Routes { default_owner: OwnerId("security".into()), email, slack, ..Routes::default() }
+    let channels = [email.then_some(Channel::Email), slack.then(|| Channel::Slack("team".to_owned()))];
+    Routes { default_owner: OwnerId("security".into()), channels: channels.into_iter().flatten().collect() }
 }
 
 /// A start with other channels.

@@ -222,7 +222,7 @@ async fn releases_are_learned_from_the_simple_page_where_there_is_no_other() {
 
 /// Names of a suppression that stood before it, each with what the index alone shows of what becomes of it.
 mod settled {
-    use namewarden::model::{Facts, FindingState, OwnerId, Time};
+    use namewarden::model::{Channel, Facts, FindingState, OwnerId, Time};
     use namewarden::watchlist::routes::Routes;
 
     use super::*;
@@ -231,7 +231,7 @@ mod settled {
     const NAMES: [&str; 3] = ["zeta-internal-tools", "acme-biling", "acme-ledger"];
 
     async fn bench() -> Bench {
-        let routes = Routes { default_owner: OwnerId("security".into()), email: true, ..Routes::default() };
+        let routes = Routes { default_owner: OwnerId("security".into()), channels: [Channel::Email].into() };
         let suppressions =
             NAMES.map(|name| format!("[[suppress]]\nproject = \"{name}\"\nreason = \"known\"\n")).concat();
         let mut bench = Bench::with(&format!("{INVENTORY}\n{suppressions}"), routes, &NAMES).await;

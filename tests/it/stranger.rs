@@ -5,10 +5,9 @@ use namewarden::cases;
 use namewarden::cases::Learned;
 use namewarden::model::command::Decision;
 use namewarden::model::finding::WouldPipTake;
-use namewarden::model::notice::Channel;
 use namewarden::model::notice::NoticeEvent::{Ended, Registered, Worsened};
 use namewarden::model::release::{Files, Reach, Reaches};
-use namewarden::model::{CaseRef, Event, Facts, FindingState, OwnerId, Releases, Serial};
+use namewarden::model::{CaseRef, Channel, Event, Facts, FindingState, OwnerId, Releases, Serial};
 use namewarden::watchlist::routes::Routes;
 
 use crate::bench::{Bench, held_by, release};
@@ -215,7 +214,7 @@ names = ["acme-billing==4.12.0"]
 project = "acme-billing"
 reason = "an old project of a partner"
 "#;
-    let routes = Routes { default_owner: OwnerId("security".into()), email: true, ..Routes::default() };
+    let routes = Routes { default_owner: OwnerId("security".into()), channels: [Channel::Email].into() };
     let mut bench = Bench::with(inventory, routes, &["acme-billing"]).await;
     assert_eq!(bench.states("acme-billing").await, [FindingState::Suppressed]);
     bench.deliver().await;
@@ -250,7 +249,7 @@ exclusive = true
 /// A thousand names under one owner's prefix, of which a mail is under way, keep no other owner's page waiting.
 #[tokio::test]
 async fn what_waits_for_one_owner_hides_nothing_of_another() {
-    let routes = Routes { default_owner: OwnerId("security".into()), email: true, ..Routes::default() };
+    let routes = Routes { default_owner: OwnerId("security".into()), channels: [Channel::Email].into() };
     let mut bench = Bench::with(TWO, routes, &[]).await;
     bench.deliver().await;
     let names: Vec<String> = (0..1_300).map(|n| format!("zeta-internal-{n}")).collect();
@@ -276,8 +275,11 @@ names = ["quux-ledger==1.8.3"]
 email = ["security@acme.example"]
 "#;
     let routes = |slack: &[&str]| {
-        let slack = slack.iter().map(|name| (*name).to_owned()).collect();
-        Routes { default_owner: OwnerId("security".into()), email: true, slack, ..Routes::default() }
+        let slack = slack.iter().map(|name| Channel::Slack((*name).to_owned()));
+        Routes {
+            default_owner: OwnerId("security".into()),
+            channels: [Channel::Email].into_iter().chain(slack).collect(),
+        }
     };
     let mut bench = Bench::with(inventory, routes(&["pay"]), &[]).await;
     let created = vec![bench.told("quux-ledger", Event::Created)];

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 
 use super::throttle;
-use crate::model::notice::{Channel, EventRef, Lane, NoticeEvent, SHOWN};
-use crate::model::{FindingKey, FindingState, OwnerId, Tier, Time};
+use crate::model::notice::{EventRef, Lane, NoticeEvent, SHOWN};
+use crate::model::{Channel, FindingKey, FindingState, OwnerId, Tier, Time};
 use crate::store::{CaseEvent, Dropped, Hold, NewNotice, NoticeBody, NoticeRow, NoticeState, StoreError, Telling, Tx};
 use crate::upstream::backoff;
 

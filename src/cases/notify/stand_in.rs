@@ -5,8 +5,7 @@ use chrono::TimeDelta;
 
 use super::tell::for_stand_in;
 use crate::model::health::HealthIssue;
-use crate::model::notice::Channel;
-use crate::model::{OwnerId, Time};
+use crate::model::{Channel, OwnerId, Time};
 use crate::store::{StoreError, Tx};
 use crate::watchlist::Watchlist;
 

@@ -7,8 +7,8 @@ use chrono::TimeDelta;
 
 use super::throttle;
 use crate::cases::transition::turn::{Change, Turn};
-use crate::model::notice::{Channel, EventRef, Lane, NoticeEvent};
-use crate::model::{Finding, FindingKey, FindingState, OwnerId, Standing, Tier, Time};
+use crate::model::notice::{EventRef, Lane, NoticeEvent};
+use crate::model::{Channel, Finding, FindingKey, FindingState, OwnerId, Standing, Tier, Time};
 use crate::store::{Dropped, NewTelling, NoticeBody, NoticeRow, NoticeState, StoreError, Tx};
 use crate::watchlist::Watchlist;
 

@@ -6,11 +6,11 @@ use std::time::Duration;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Client, Response, StatusCode, Url};
 
+use super::parts::Parts;
 use super::words::Words;
 use super::{ChannelsError, DeliveryError};
 use crate::config::Secret;
-use crate::model::Time;
-use crate::model::notice::Channel;
+use crate::model::{Channel, Time};
 use crate::upstream::{self, retry};
 
 /// For the whole exchange.
@@ -40,12 +40,8 @@ pub(super) struct Answer {
 }
 
 impl Endpoint {
-    pub(super) fn build(
-        channel: Channel,
-        url: &Secret,
-        http: Client,
-        words: Arc<Words>,
-    ) -> Result<Self, ChannelsError> {
+    pub(super) fn build(channel: Channel, url: &Secret, parts: &Parts) -> Result<Self, ChannelsError> {
+        let (http, words) = (parts.http.clone(), parts.words.clone());
         let parsed = Url::parse(url.expose()).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
         match parsed.filter(Url::has_host) {
             Some(url) => Ok(Self { http, url, channel, words }),

@@ -9,6 +9,7 @@ mod console;
 mod email;
 mod http;
 mod invalid;
+mod parts;
 mod receipt;
 mod slack;
 mod webhook;
@@ -20,8 +21,10 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::config::channels::ChannelSettings;
 use crate::config::{AlertSettings, Redactor};
-use crate::model::{Channel, Owner};
+use crate::model::{Channel, Owner, every_channel};
+use parts::Parts;
 use words::Words;
 
 pub use attempt::Delivery;
@@ -31,14 +34,56 @@ pub use receipt::{DeliveryError, Left, Receipt, outcome};
 /// No attempt takes longer: whoever is still at one then is stuck.
 pub const LONGEST: Duration = email::LONGEST;
 
+macro_rules! define {
+    ($($(#[$doc:meta])* $kind:ident($word:ident),)*) => {
+        /// One channel of whatever kind.
+        enum Transport {
+            Email(email::Email),
+            $($(#[$doc])* $kind($word::$kind),)*
+            Console(console::Console),
+        }
+
+        impl Transport {
+            fn build(channel: &Channel, settings: &ChannelSettings, parts: &Parts) -> Result<Self, ChannelsError> {
+                match settings {
+                    ChannelSettings::Email(email) => {
+                        email::Email::build(email, parts.words.clone()).map(Self::Email)
+                    }
+                    $(ChannelSettings::$kind(settings) => {
+                        $word::$kind::build(channel.clone(), settings, parts).map(Self::$kind)
+                    })*
+                    ChannelSettings::Console => Ok(Self::Console(console::Console::default())),
+                }
+            }
+
+            async fn deliver(
+                &self,
+                delivery: &Delivery<'_>,
+                stop: &CancellationToken,
+            ) -> Result<Receipt, DeliveryError> {
+                match self {
+                    Self::Email(email) => email.deliver(delivery, stop).await,
+                    $(Self::$kind(channel) => channel.deliver(delivery).await,)*
+                    Self::Console(console) => console.deliver(delivery.briefing).await.map(|()| Receipt::taken()),
+                }
+            }
+
+            async fn probe(&self, owners: &[&Owner]) -> Result<(), DeliveryError> {
+                match self {
+                    Self::Email(email) => email.probe(owners).await,
+                    $(Self::$kind(channel) => channel.probe().await,)*
+                    Self::Console(_) => Ok(()),
+                }
+            }
+        }
+    };
+}
+
+every_channel!(define);
+
 /// Every configured channel, ready to deliver.
 #[derive(Default)]
-pub struct Channels {
-    email: Option<email::Email>,
-    slack: BTreeMap<String, slack::Slack>,
-    webhook: BTreeMap<String, webhook::Webhook>,
-    console: console::Console,
-}
+pub struct Channels(BTreeMap<Channel, Transport>);
 
 impl Channels {
     /// Reads the mail server's CA file and checks addresses and secrets; connects to nothing.
@@ -46,17 +91,11 @@ impl Channels {
     /// # Errors
     /// When a setting can never work; the text names the section and the remedy.
     pub fn build(settings: &AlertSettings, http: &reqwest::Client) -> Result<Self, ChannelsError> {
-        let words = Arc::new(Words::new(Redactor::new(settings)));
-        let mut slack = BTreeMap::new();
-        for (name, section) in &settings.slack {
-            slack.insert(name.clone(), slack::Slack::build(name, section, http.clone(), words.clone())?);
-        }
-        let mut webhook = BTreeMap::new();
-        for (name, section) in &settings.webhook {
-            webhook.insert(name.clone(), webhook::Webhook::build(name, section, http.clone(), words.clone())?);
-        }
-        let email = settings.email.as_ref().map(|email| email::Email::build(email, words)).transpose()?;
-        Ok(Self { email, slack, webhook, console: console::Console::default() })
+        let parts = Parts { http: http.clone(), words: Arc::new(Words::new(Redactor::new(settings))) };
+        let each = settings.channels.iter();
+        each.map(|(channel, settings)| Ok((channel.clone(), Transport::build(channel, settings, &parts)?)))
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 
     /// One attempt, of at most `LONGEST`.
@@ -68,17 +107,10 @@ impl Channels {
     /// When nobody's fate is decided; `DeliveryError` says what may help. A channel that is not configured (any more) is
     /// given up.
     pub async fn deliver(&self, delivery: &Delivery<'_>, stop: &CancellationToken) -> Result<Receipt, DeliveryError> {
-        let Delivery { channel, briefing, now, .. } = *delivery;
         if stop.is_cancelled() {
             return Err(DeliveryError::stopped());
         }
-        let one = match channel {
-            Channel::Email => return self.email()?.deliver(delivery, stop).await,
-            Channel::Slack(name) => configured(self.slack.get(name), channel)?.deliver(briefing, now).await,
-            Channel::Webhook(name) => configured(self.webhook.get(name), channel)?.deliver(briefing, now).await,
-            Channel::Console => self.console.deliver(briefing).await,
-        };
-        one.map(|()| Receipt::taken())
+        self.configured(delivery.channel)?.deliver(delivery, stop).await
     }
 
     /// Can the channel be reached? Mail: connection, TLS and login, and whether the server takes the addresses of `owners`
@@ -87,23 +119,14 @@ impl Channels {
     /// # Errors
     /// The reason why not, as `deliver` would give it.
     pub async fn probe(&self, channel: &Channel, owners: &[&Owner]) -> Result<(), DeliveryError> {
-        match channel {
-            Channel::Email => self.email()?.probe(owners).await,
-            Channel::Slack(name) => configured(self.slack.get(name), channel)?.probe().await,
-            Channel::Webhook(name) => configured(self.webhook.get(name), channel)?.probe().await,
-            Channel::Console => Ok(()),
-        }
+        self.configured(channel)?.probe(owners).await
     }
 
-    fn email(&self) -> Result<&email::Email, DeliveryError> {
-        configured(self.email.as_ref(), &Channel::Email)
+    fn configured(&self, channel: &Channel) -> Result<&Transport, DeliveryError> {
+        self.0.get(channel).ok_or_else(|| {
+            DeliveryError::give_up(format!(
+                "channel {channel} is not configured: add its [alert] section or correct the owner"
+            ))
+        })
     }
-}
-
-fn configured<'a, T>(section: Option<&'a T>, channel: &Channel) -> Result<&'a T, DeliveryError> {
-    section.ok_or_else(|| {
-        DeliveryError::give_up(format!(
-            "channel {channel} is not configured: add its [alert] section or correct the owner"
-        ))
-    })
 }

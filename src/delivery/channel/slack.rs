@@ -1,18 +1,15 @@
 //! Slack through an incoming webhook.
 
-use std::sync::Arc;
-
+use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
-use reqwest::{Client, StatusCode};
 use serde_json::Value;
 
 use super::http::{Answer, Endpoint};
-use super::words::Words;
-use super::{ChannelsError, DeliveryError};
-use crate::config::SlackSettings;
+use super::parts::Parts;
+use super::{ChannelsError, Delivery, DeliveryError, Receipt};
+use crate::config::channels::slack::Settings;
 use crate::messages;
-use crate::model::notice::{Briefing, Channel};
-use crate::model::{Mention, Time};
+use crate::model::{Channel, Mention, Time};
 
 pub(super) struct Slack {
     endpoint: Endpoint,
@@ -21,13 +18,8 @@ pub(super) struct Slack {
 }
 
 impl Slack {
-    pub(super) fn build(
-        name: &str,
-        settings: &SlackSettings,
-        http: Client,
-        words: Arc<Words>,
-    ) -> Result<Self, ChannelsError> {
-        let endpoint = Endpoint::build(Channel::Slack(name.to_owned()), &settings.url, http, words)?;
+    pub(super) fn build(channel: Channel, settings: &Settings, parts: &Parts) -> Result<Self, ChannelsError> {
+        let endpoint = Endpoint::build(channel, &settings.url, parts)?;
         Ok(Self { endpoint, mention: settings.mention.clone() })
     }
 
@@ -37,7 +29,8 @@ impl Slack {
     /// `Hold` with Slack's `Retry-After` for 429, when it is out of service, for what is no receipt, and when the hook is
     /// gone (404 `no_service`, 410 `channel_is_archived`) or closed to us (403): whoever replaced it will name the new one.
     /// `Retry` for anything unforeseen; `GiveUp` for a message that is refused even as plain text (400).
-    pub(super) async fn deliver(&self, briefing: &Briefing, now: Time) -> Result<(), DeliveryError> {
+    pub(super) async fn deliver(&self, delivery: &Delivery<'_>) -> Result<Receipt, DeliveryError> {
+        let Delivery { briefing, now, .. } = *delivery;
         let mention = self.mention.as_ref();
         let answer = self.post(&messages::slack(briefing, mention), now).await?;
         if answer.status == StatusCode::BAD_REQUEST {
@@ -54,9 +47,9 @@ impl Slack {
         self.endpoint.post(HeaderMap::new(), body.to_string(), now).await
     }
 
-    fn judge(&self, answer: &Answer) -> Result<(), DeliveryError> {
+    fn judge(&self, answer: &Answer) -> Result<Receipt, DeliveryError> {
         match answer.status {
-            status if status.is_success() && is_receipt(&answer.body) => Ok(()),
+            status if status.is_success() && is_receipt(&answer.body) => Ok(Receipt::taken()),
             StatusCode::BAD_REQUEST => Err(answer.give_up(self.endpoint.channel())),
             _ => Err(answer.later(self.endpoint.channel())),
         }

@@ -1,21 +1,18 @@
 //! A webhook signed as the Standard Webhooks specification asks (github.com/standard-webhooks, spec 1.0.0).
 
-use std::sync::Arc;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
-use reqwest::Client;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use sha2::Sha256;
 
 use super::http::Endpoint;
-use super::words::Words;
-use super::{ChannelsError, DeliveryError};
-use crate::config::{Secret, WebhookSettings};
+use super::parts::Parts;
+use super::{ChannelsError, Delivery, DeliveryError, Receipt};
+use crate::config::Secret;
+use crate::config::channels::webhook::Settings;
 use crate::messages;
-use crate::model::Time;
-use crate::model::notice::{Briefing, Channel};
+use crate::model::Channel;
 
 pub(super) struct Webhook {
     endpoint: Endpoint,
@@ -23,26 +20,21 @@ pub(super) struct Webhook {
 }
 
 impl Webhook {
-    pub(super) fn build(
-        name: &str,
-        settings: &WebhookSettings,
-        http: Client,
-        words: Arc<Words>,
-    ) -> Result<Self, ChannelsError> {
-        let channel = Channel::Webhook(name.to_owned());
+    pub(super) fn build(channel: Channel, settings: &Settings, parts: &Parts) -> Result<Self, ChannelsError> {
         let key = Key::parse(&settings.signing).ok_or_else(|| ChannelsError::Signing { channel: channel.clone() })?;
-        Ok(Self { endpoint: Endpoint::build(channel, &settings.url, http, words)?, key })
+        Ok(Self { endpoint: Endpoint::build(channel, &settings.url, parts)?, key })
     }
 
     /// # Errors
     /// `Hold` or `Retry` for everything but 2xx. The specification has 410 disable the endpoint: it is held, as an alert
     /// must not end with an address that was replaced, and tried with one message from time to time.
-    pub(super) async fn deliver(&self, briefing: &Briefing, now: Time) -> Result<(), DeliveryError> {
+    pub(super) async fn deliver(&self, delivery: &Delivery<'_>) -> Result<Receipt, DeliveryError> {
+        let Delivery { briefing, now, .. } = *delivery;
         let body = messages::webhook(briefing).to_string();
         let headers = self.key.headers(&briefing.key.0, now.timestamp(), &body);
         let answer = self.endpoint.post(headers, body, now).await?;
         match answer.status {
-            status if status.is_success() => Ok(()),
+            status if status.is_success() => Ok(Receipt::taken()),
             _ => Err(answer.later(self.endpoint.channel())),
         }
     }

@@ -9,11 +9,12 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use namewarden::delivery::channel::{Channels, ChannelsError, DeliveryError};
-use namewarden::model::Time;
-use namewarden::model::notice::Channel;
+use namewarden::model::{Channel, Time};
 use serde_json::Value;
 
-use super::world::{SIGNING, attempt, briefing, channels, client, fate, now, owner, settings, with_hooks};
+use super::world::{
+    SIGNING, attempt, briefing, channels, client, fate, now, owner, settings, with_channel, with_hooks,
+};
 
 const KEY: &str = "0123456789abcdef0123456789abcdef";
 /// The secret part of a hook's address.
@@ -26,13 +27,13 @@ type Taken = (String, HeaderMap, String);
 
 /// What the receiver answers, in order (the last one for ever), and what it was sent.
 #[derive(Clone, Default)]
-struct Receiver {
+pub(super) struct Receiver {
     answers: Arc<Mutex<Vec<Answer>>>,
     taken: Arc<Mutex<Vec<Taken>>>,
 }
 
 impl Receiver {
-    fn answering(answers: &[(u16, &str)]) -> Self {
+    pub(super) fn answering(answers: &[(u16, &str)]) -> Self {
         let answers = answers.iter().map(|(status, body)| (*status, vec![], (*body).to_owned())).collect();
         Self { answers: Arc::new(Mutex::new(answers)), ..Self::default() }
     }
@@ -46,7 +47,7 @@ impl Receiver {
 
     /// Listens, and gives the address of the hook.
     #[expect(clippy::disallowed_methods, reason = "the receiver ends with the test's runtime")]
-    async fn listen(&self) -> String {
+    pub(super) async fn listen(&self) -> String {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let app = Router::new().fallback(take).with_state(self.clone());
@@ -54,7 +55,7 @@ impl Receiver {
         format!("http://{address}{PATH}")
     }
 
-    fn taken(&self) -> Vec<Taken> {
+    pub(super) fn taken(&self) -> Vec<Taken> {
         std::mem::take(&mut *self.taken.lock().expect("a lock"))
     }
 }
@@ -274,19 +275,20 @@ async fn a_channel_that_is_not_configured_is_given_up() {
 
 #[test]
 fn settings_that_cannot_work_say_so_without_the_secret() {
-    use namewarden::config::{AlertSettings, EmailSettings, MailTls, Secret, SlackSettings, WebhookSettings};
+    use namewarden::config::channels::{ChannelSettings, slack, webhook};
+    use namewarden::config::{AlertSettings, EmailSettings, MailTls, Secret};
     let refused = |settings: &AlertSettings| -> ChannelsError {
         Channels::build(settings, &client()).err().expect("these settings cannot work")
     };
     let url = Secret::new("hooks.example/secret");
-    let slack =
-        AlertSettings { slack: [("ops".to_owned(), SlackSettings { url, mention: None })].into(), ..settings() };
+    let slack = ChannelSettings::Slack(slack::Settings { url, mention: None });
+    let slack = with_channel(Channel::Slack("ops".to_owned()), slack);
     assert_eq!(
         refused(&slack).to_string(),
         "the address of slack:ops is no http or https address: put the whole address into its credential file"
     );
-    let section = WebhookSettings { url: Secret::new("https://x.example/"), signing: Secret::new("secret") };
-    let webhook = AlertSettings { webhook: [("soc".to_owned(), section)].into(), ..settings() };
+    let section = webhook::Settings { url: Secret::new("https://x.example/"), signing: Secret::new("secret") };
+    let webhook = with_channel(Channel::Webhook("soc".to_owned()), ChannelSettings::Webhook(section));
     assert_eq!(
         refused(&webhook).to_string(),
         "the signing secret of webhook:soc is not \"whsec_\" and the base64 of 24 to 64 bytes"
@@ -298,7 +300,7 @@ fn settings_that_cannot_work_say_so_without_the_secret() {
     for (email, words) in
         [(clear, "clear text to mail.acme.example"), (sender, "no mail address"), (half, "go together")]
     {
-        let error = refused(&AlertSettings { email: Some(email), ..settings() });
+        let error = refused(&with_channel(Channel::Email, ChannelSettings::Email(email)));
         assert!(error.to_string().contains(words), "{error}");
     }
 }

@@ -10,8 +10,7 @@ use std::time::Duration;
 
 use namewarden::config::{EmailSettings, MailTls, Secret};
 use namewarden::delivery::channel::{Channels, Delivery, DeliveryError};
-use namewarden::model::Recipient;
-use namewarden::model::notice::Channel;
+use namewarden::model::{Channel, Recipient};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 

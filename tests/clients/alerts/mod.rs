@@ -1,5 +1,6 @@
 //! Alert channels against real parts: an SMTP server in its own process, and HTTP receivers on loopback.
 
+mod every;
 mod http;
 mod mail;
 mod secrets;

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use namewarden::delivery::channel::{DeliveryError, Receipt};
-use namewarden::model::notice::Channel;
-use namewarden::model::{Fate, Recipient};
+use namewarden::model::{Channel, Fate, Recipient};
 use namewarden::sim::sink::{SmtpMood, SmtpSink};
 
 use super::world::{attempt, briefing, mail_settings, now, owner, with_email};

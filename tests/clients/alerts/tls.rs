@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use namewarden::delivery::channel::{Channels, DeliveryError};
-use namewarden::model::notice::Channel;
+use namewarden::model::Channel;
 use namewarden::upstream::{Egress, HttpClient};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::TimeZone;
-use namewarden::config::{AlertSettings, EmailSettings, MailTls, Secret, SlackSettings, WebhookSettings};
+use namewarden::config::channels::{ChannelSettings, slack, webhook};
+use namewarden::config::{AlertSettings, EmailSettings, MailTls, Secret};
 use namewarden::delivery::channel::{Channels, Delivery, DeliveryError, Left, Receipt, outcome};
 use namewarden::model::finding::{FindingState, WouldPipTake};
-use namewarden::model::notice::{Briefing, Case, Channel, Content, NoticeEvent, NoticeKey};
+use namewarden::model::notice::{Briefing, Case, Content, NoticeEvent, NoticeKey};
 use namewarden::model::{
-    Facts, Finding, FindingKey, Match, Origin, Owner, OwnerId, ProjectName, Registration, RegistrationId, Releases,
-    Rule, Standing, Threat, Tier, Time, Watch, WatchId,
+    Channel, Facts, Finding, FindingKey, Match, Origin, Owner, OwnerId, ProjectName, Registration, RegistrationId,
+    Releases, Rule, Standing, Threat, Tier, Time, Watch, WatchId,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -27,11 +28,13 @@ pub(crate) fn settings() -> AlertSettings {
         undelivered_after: Duration::from_secs(3_600),
         daily_at_hour: 8,
         canary: true,
-        email: None,
-        slack: BTreeMap::new(),
-        webhook: BTreeMap::new(),
-        console: false,
+        channels: BTreeMap::new(),
     }
+}
+
+/// One channel and no other.
+pub(crate) fn with_channel(channel: Channel, of: ChannelSettings) -> AlertSettings {
+    AlertSettings { channels: [(channel, of)].into(), ..settings() }
 }
 
 pub(crate) fn mail_settings(port: u16) -> EmailSettings {
@@ -48,7 +51,7 @@ pub(crate) fn mail_settings(port: u16) -> EmailSettings {
 }
 
 pub(crate) fn with_email(email: EmailSettings) -> Channels {
-    channels(AlertSettings { email: Some(email), ..settings() })
+    channels(with_channel(Channel::Email, ChannelSettings::Email(email)))
 }
 
 pub(crate) fn with_hooks(url: &str) -> Channels {
@@ -57,11 +60,11 @@ pub(crate) fn with_hooks(url: &str) -> Channels {
 
 pub(crate) fn with_url(url: &str, client: &reqwest::Client) -> Channels {
     let url = Secret::new(url);
-    let slack = SlackSettings { url: url.clone(), mention: "<!here>".parse().ok() };
-    let webhook = WebhookSettings { url, signing: Secret::new(SIGNING) };
-    let mut settings = settings();
-    settings.slack.insert("ops".to_owned(), slack);
-    settings.webhook.insert("soc".to_owned(), webhook);
+    let slack = slack::Settings { url: url.clone(), mention: "<!here>".parse().ok() };
+    let webhook = webhook::Settings { url, signing: Secret::new(SIGNING) };
+    let mut settings = with_channel(Channel::Slack("ops".to_owned()), ChannelSettings::Slack(slack));
+    settings.channels.insert(Channel::Webhook("soc".to_owned()), ChannelSettings::Webhook(webhook));
+    settings.channels.insert(Channel::Console, ChannelSettings::Console);
     Channels::build(&settings, client).expect("settings that work")
 }
 
@@ -102,8 +105,7 @@ pub(crate) fn owner(emails: &[&str]) -> Owner {
     Owner {
         name: "ML platform".to_owned(),
         emails: emails.iter().map(|&email| email.to_owned()).collect(),
-        slack: vec!["ops".to_owned()],
-        webhooks: vec!["soc".to_owned()],
+        channels: vec![Channel::Slack("ops".to_owned()), Channel::Webhook("soc".to_owned())],
     }
 }
 

@@ -5,8 +5,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use insta::assert_snapshot;
-use namewarden::config::{ConfigError, Environment, RouteError, check_routes, load};
-use namewarden::model::OwnerId;
+use namewarden::config::channels::ChannelSettings;
+use namewarden::config::{ConfigError, Environment, RouteError, Settings, check_routes, load};
+use namewarden::model::{Channel, OwnerId};
 use namewarden::watchlist;
 
 /// A good configuration with a mail server on this machine and a webhook.
@@ -50,7 +51,7 @@ impl World {
         fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("a mode");
     }
 
-    fn load(&self, text: &str) -> Result<namewarden::config::Settings, ConfigError> {
+    fn load(&self, text: &str) -> Result<Settings, ConfigError> {
         let path = self.path().join("nw.toml");
         fs::write(&path, text).expect("a file");
         load(&path, &Environment::default())
@@ -74,6 +75,16 @@ fn with(more: &str) -> String {
     World::new().error(&format!("{GOOD}{more}"))
 }
 
+/// Where a channel posts to.
+fn address<'s>(settings: &'s Settings, channel: &str) -> &'s str {
+    let channel: Channel = channel.parse().expect("a channel");
+    match &settings.alert.channels[&channel] {
+        ChannelSettings::Slack(slack) => slack.url.expose(),
+        ChannelSettings::Webhook(webhook) => webhook.url.expose(),
+        other => panic!("{other:?} posts nowhere"),
+    }
+}
+
 /// Several errors, one below the other.
 fn told<const N: usize>(errors: [String; N]) -> String {
     errors.join("\n")
@@ -83,7 +94,7 @@ fn told<const N: usize>(errors: [String; N]) -> String {
 fn the_good_one_is_good() {
     let settings = World::new().load(GOOD).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(settings.pypi.base, "https://pypi.example");
-    assert_eq!(settings.alert.webhook["soc"].url.expose(), "https://soc.acme.example/hook");
+    assert_eq!(address(&settings, "webhook:soc"), "https://soc.acme.example/hook");
 }
 
 #[test]
@@ -256,7 +267,7 @@ fn addresses_that_would_betray() {
     let plain = "host = \"smtp.acme.example\"\ntls = \"none\"";
     assert_snapshot!(changed("host = \"localhost\"", plain), @r##"nw.toml:9:7: alert.email.tls: clear text may not leave this machine; write "starttls" or "implicit"; "none" is for a mail server on localhost"##);
     let local = GOOD.replace("from =", "tls = \"none\"\nfrom =");
-    assert_eq!(World::new().load(&local).ok().and_then(|s| s.alert.email).map(|e| e.port), Some(25));
+    assert_eq!(World::new().load(&local).ok().and_then(|s| s.alert.email().map(|e| e.port)), Some(25));
 }
 
 /// All that is missing is told at once.
@@ -326,7 +337,7 @@ fn credentials_of_systemd() {
     let path = world.path().join("nw.toml");
     fs::write(&path, GOOD).expect("a file");
     let settings = load(&path, &systemd).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(settings.alert.webhook["soc"].url.expose(), "https://of-systemd.acme.example");
+    assert_eq!(address(&settings, "webhook:soc"), "https://of-systemd.acme.example");
     fs::write(&path, GOOD.replace("\"soc-url\"", "\"other\"")).expect("a file");
     let error = load(&path, &systemd).expect_err("a refusal").to_string();
     assert_snapshot!(error.replace(&world.path().display().to_string(), "/etc/namewarden"), @r##"/etc/namewarden/nw.toml:11:18: alert.webhook.soc.url_credential: the credential file /etc/namewarden/credentials/other cannot be read (No such file or directory (os error 2)); write the secret on one line into /etc/namewarden/credentials/other, owned by the daemon's user, mode 0600; under systemd add LoadCredential=other:/etc/namewarden/credentials/other to the unit"##);
@@ -436,8 +447,8 @@ fn drop_ins_are_laid_over_the_file_and_named() {
     drop_in(&world, "15-team.toml", "[alert.slack.team]\nurl_credential = \"team-url\"\n");
     let settings = world.load(GOOD).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!((settings.alert.daily_at_hour, settings.alert.undelivered_after.as_secs()), (9, 7_200));
-    assert_eq!(settings.alert.slack["team"].url.expose(), "https://hooks.slack.example/services/T/B/x");
-    assert_eq!(settings.alert.webhook["soc"].url.expose(), "https://soc.acme.example/hook", "what stood before");
+    assert_eq!(address(&settings, "slack:team"), "https://hooks.slack.example/services/T/B/x");
+    assert_eq!(address(&settings, "webhook:soc"), "https://soc.acme.example/hook", "what stood before");
     let names = ["10-hour.toml", "15-team.toml", "20-hour.toml"].map(|name| world.path().join("nw.d").join(name));
     assert_eq!(settings.drop_ins, names);
 }

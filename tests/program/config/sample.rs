@@ -1,16 +1,16 @@
 //! The shipped `config/namewarden.toml` is read by the program and compared whole with what it says the defaults are.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
+use namewarden::config::channels::ChannelSettings;
 use namewarden::config::{
     AlertSettings, ChangelogMode, ControlSettings, EmailSettings, Environment, FeedSettings, HttpSettings, MailTls,
     PypiSettings, Secret, Settings, load,
 };
-use namewarden::model::{Mention, OwnerId};
+use namewarden::model::{Channel, Mention, OwnerId};
 
 const SAMPLE: &str = include_str!("../../../config/namewarden.toml");
 
@@ -56,19 +56,20 @@ fn expected(directory: &Path) -> Settings {
             undelivered_after: Duration::from_hours(1),
             daily_at_hour: 7,
             canary: true,
-            email: Some(EmailSettings {
-                host: "smtp.acme.example".to_owned(),
-                port: 587,
-                tls: MailTls::Starttls,
-                ca_file: None,
-                from: "namewarden <namewarden@acme.example>".to_owned(),
-                helo_name: None,
-                username: Some("namewarden".to_owned()),
-                password: Some(Secret::new("hunter2")),
-            }),
-            slack: BTreeMap::new(),
-            webhook: BTreeMap::new(),
-            console: false,
+            channels: [(
+                Channel::Email,
+                ChannelSettings::Email(EmailSettings {
+                    host: "smtp.acme.example".to_owned(),
+                    port: 587,
+                    tls: MailTls::Starttls,
+                    ca_file: None,
+                    from: "namewarden <namewarden@acme.example>".to_owned(),
+                    helo_name: None,
+                    username: Some("namewarden".to_owned()),
+                    password: Some(Secret::new("hunter2")),
+                }),
+            )]
+            .into(),
         },
         control: ControlSettings { socket: "/run/namewarden/control.sock".into() },
     }
@@ -106,11 +107,15 @@ fn what_the_sample_comments_out_is_valid_too() {
     });
     assert_eq!(settings.http.proxy.as_deref(), Some("http://proxy.acme.example:3128"));
     assert_eq!(settings.http.ca_file, Some(directory.path().join("company-ca.pem")));
-    let helo_name = settings.alert.email.as_ref().and_then(|email| email.helo_name.as_deref());
+    let helo_name = settings.alert.email().and_then(|email| email.helo_name.as_deref());
     assert_eq!(helo_name, Some("watch.acme.example"));
-    assert_eq!(settings.alert.slack["security"].url.expose(), "https://hooks.slack.example/services/T/B/x");
-    let mention = settings.alert.slack["security"].mention.as_ref().map(Mention::as_str);
+    let ChannelSettings::Slack(slack) = &settings.alert.channels[&Channel::Slack("security".to_owned())] else {
+        panic!()
+    };
+    assert_eq!(slack.url.expose(), "https://hooks.slack.example/services/T/B/x");
+    let mention = slack.mention.as_ref().map(Mention::as_str);
     assert_eq!((mention, settings.instance.as_deref()), (Some("<!here>"), Some("production")));
-    assert_eq!(settings.alert.webhook["soc"].signing.expose(), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    let ChannelSettings::Webhook(soc) = &settings.alert.channels[&Channel::Webhook("soc".to_owned())] else { panic!() };
+    assert_eq!(soc.signing.expose(), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
     assert!(!format!("{settings:?}").contains("hunter2"), "no secret is printed");
 }

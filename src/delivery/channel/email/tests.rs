@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use super::limits::Limits;
 use super::*;
+use crate::config::channels::ChannelSettings;
 use crate::config::{AlertSettings, Redactor, Secret};
-use crate::model::notice::{Briefing, Channel, Content, NoticeEvent, NoticeKey};
-use crate::model::{Origin, Owner, OwnerId, Tier, Time};
+use crate::model::notice::{Briefing, Content, NoticeEvent, NoticeKey};
+use crate::model::{Channel, Origin, Owner, OwnerId, Tier, Time};
 
 /// What the server does when it has read a line.
 enum Act {
@@ -149,10 +150,7 @@ fn towards(settings: &EmailSettings) -> Email {
         undelivered_after: SHORT,
         daily_at_hour: 0,
         canary: false,
-        email: Some(settings.clone()),
-        slack: std::collections::BTreeMap::new(),
-        webhook: std::collections::BTreeMap::new(),
-        console: false,
+        channels: [(Channel::Email, ChannelSettings::Email(settings.clone()))].into(),
     };
     let mut email = Email::build(settings, Arc::new(Words::new(Redactor::new(&alert)))).expect("good settings");
     email.server.limits = QUICK;
