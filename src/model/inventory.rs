@@ -13,6 +13,17 @@ pub struct Registrants {
     pub organizations: BTreeSet<String>,
 }
 
+impl Registrants {
+    /// Ours when our organization holds it, or every owner is one of our users: one stranger with a role can publish.
+    /// Accounts on PyPI ignore case (`warehouse` keeps usernames as CITEXT).
+    pub fn hold<'u>(&self, organization: Option<&str>, users: impl IntoIterator<Item = &'u str>) -> bool {
+        let among = |ours: &BTreeSet<String>, name: &str| ours.iter().any(|known| known.eq_ignore_ascii_case(name));
+        let held = organization.is_some_and(|organization| among(&self.organizations, organization));
+        let mut users = users.into_iter().peekable();
+        held || (users.peek().is_some() && users.all(|user| among(&self.users, user)))
+    }
+}
+
 /// "This project is no threat": applied after matching, visible in the finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suppression {

@@ -5,6 +5,7 @@ pub mod case;
 pub mod causes;
 mod channel;
 pub mod claim;
+pub mod classifier;
 pub mod command;
 pub mod commands;
 mod confusable;

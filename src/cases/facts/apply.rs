@@ -1,7 +1,5 @@
 //! What a look-up learned becomes part of the case: facts, tier, whether it is ours, and what that does to its messages.
 
-use std::collections::BTreeSet;
-
 use chrono::TimeDelta;
 
 use super::belief::{self, Belief, belief};
@@ -191,13 +189,8 @@ fn take_in(finding: &mut Finding, facts: &Facts, registrants: &Registrants, now:
     finding.facts = merged;
 }
 
-/// Ours when our organization holds it, or every owner is one of our users: one stranger with a role can publish.
 fn is_ours(facts: &Facts, registrants: &Registrants) -> bool {
-    // Accounts on PyPI ignore case (`warehouse` keeps usernames as CITEXT).
-    let among = |ours: &BTreeSet<String>, name: &String| ours.iter().any(|known| known.eq_ignore_ascii_case(name));
-    let held = facts.organization.as_ref().is_some_and(|o| among(&registrants.organizations, o));
-    let people = !facts.users.is_empty() && facts.users.iter().all(|user| among(&registrants.users, user));
-    held || people
+    registrants.hold(facts.organization.as_deref(), facts.users.iter().map(String::as_str))
 }
 
 /// Versions in a line of the history.
