@@ -5,10 +5,19 @@ use crate::upstream::{ClientError, Egress, HttpClient};
 
 /// The HTTP client for PyPI and the channels.
 pub fn http_client(settings: &Settings) -> Result<HttpClient, ClientError> {
-    HttpClient::new(&Egress {
+    HttpClient::new(&egress(settings))
+}
+
+/// The same for uploads: what carries a token follows no redirect.
+pub fn upload_client(settings: &Settings) -> Result<HttpClient, ClientError> {
+    HttpClient::unmoved(&egress(settings))
+}
+
+fn egress(settings: &Settings) -> Egress<'_> {
+    Egress {
         contact: &settings.contact,
         proxy: settings.http.proxy.as_deref(),
         ca_file: settings.http.ca_file.as_deref(),
         timeout: settings.http.timeout,
-    })
+    }
 }

@@ -3,4 +3,4 @@
 mod egress;
 pub mod pypi;
 
-pub use egress::http_client;
+pub use egress::{http_client, upload_client};

@@ -72,6 +72,16 @@ impl HttpClient {
         Ok(Self { inner, posting, timeout: egress.timeout })
     }
 
+    /// The same, but for requests with a credential that must reach nobody else: no redirect is followed at all.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn unmoved(egress: &Egress<'_>) -> Result<Self, ClientError> {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = client(egress, |attempt| attempt.stop())?;
+        Ok(Self { inner: client.clone(), posting: client, timeout: egress.timeout })
+    }
+
     /// The client itself, for whoever has their own words for what an answer means.
     pub fn raw(&self) -> &reqwest::Client {
         &self.inner

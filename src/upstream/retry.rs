@@ -36,7 +36,8 @@ pub fn hold(headers: &HeaderMap, now: Time) -> Option<Duration> {
     Some(asked.min(LONGEST_HOLD))
 }
 
-fn retry_after(headers: &HeaderMap, now: Time) -> Option<Duration> {
+/// `Retry-After` alone, as it stands.
+pub fn retry_after(headers: &HeaderMap, now: Time) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse::<u64>() {
         return Some(Duration::from_secs(seconds));
