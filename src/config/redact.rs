@@ -6,6 +6,7 @@ use std::ops::Range;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
+use super::Secret;
 use super::channels::ChannelSettings;
 use super::settings::AlertSettings;
 
@@ -29,6 +30,13 @@ impl Redactor {
         let mut redactor = Self::default();
         let secrets = alert.channels.values().flat_map(ChannelSettings::secrets);
         secrets.for_each(|secret| redactor.learn([secret.as_str()]));
+        redactor
+    }
+
+    /// Knows these alone.
+    pub fn of<'s>(secrets: impl IntoIterator<Item = &'s Secret>) -> Self {
+        let mut redactor = Self::default();
+        redactor.learn(secrets.into_iter().map(Secret::expose));
         redactor
     }
 

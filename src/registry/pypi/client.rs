@@ -118,9 +118,13 @@ impl Pypi {
     /// # Errors
     /// [`FetchError::NotFound`] when nobody holds the name.
     pub async fn simple(&self, name: &ProjectName) -> Result<SimplePage, FetchError> {
+        SimplePage::parse(&self.simple_json(name).await?)
+    }
+
+    pub(super) async fn simple_json(&self, name: &ProjectName) -> Result<Vec<u8>, FetchError> {
         let request = self.client.get(&self.base.join(&format!("/simple/{name}/"))).header(ACCEPT, SIMPLE_JSON);
         let response = self.send(Endpoint::Project, request).await?;
-        SimplePage::parse(&body::whole(response, PROJECT_LIMIT).await?)
+        body::whole(response, PROJECT_LIMIT).await
     }
 
     /// Leaves XML-RPC alone for a while: its throttling arrives in the body, where only the changelog sees it.

@@ -1,4 +1,5 @@
-//! PyPI: RSS, changelog and index as polls that give sightings and say what they cover, and the pages of projects.
+//! PyPI: RSS, changelog and index as polls that give sightings and say what they cover, the pages of projects, and
+//! uploads.
 //!
 //! A feed holds no cursor and no ETag: callers pass them in and get the next ones out, and store both with what they
 //! made of the sightings. "Nothing new" is a value; "could not look" is an error.
@@ -15,6 +16,7 @@ pub mod mode;
 mod page;
 pub mod rss;
 mod unreadable;
+pub mod upload;
 pub mod xmlrpc;
 
 pub use client::{Fetched, INDEX_PATIENCE, Pypi};

@@ -9,9 +9,17 @@ mod value;
 use source::Source;
 pub use value::{Fault, Value, XmlRpcError};
 
+use crate::model::ProjectName;
+
 /// A call with integer arguments, which is all the changelog needs.
 pub fn call(method: &str, arguments: &[u64]) -> String {
     let params: String = arguments.iter().map(|n| format!("<param><value><int>{n}</int></value></param>")).collect();
+    format!("<?xml version='1.0'?><methodCall><methodName>{method}</methodName><params>{params}</params></methodCall>")
+}
+
+/// A call with one project name, which needs no escaping.
+pub fn call_for(method: &str, name: &ProjectName) -> String {
+    let params = format!("<param><value><string>{name}</string></value></param>");
     format!("<?xml version='1.0'?><methodCall><methodName>{method}</methodName><params>{params}</params></methodCall>")
 }
 
