@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use namewarden::matcher::Matcher;
-use namewarden::model::{Inventory, OwnerId, ProjectName, Watch, WatchId};
+use namewarden::model::{Inventory, OwnerId, ProjectName, Registry, Watch, WatchId, WatchKind};
 
 #[path = "names/mod.rs"]
 mod names;
@@ -33,7 +33,7 @@ fn list() -> Option<String> {
 /// The first `count` watches, compiled into an inventory.
 fn inventory(count: usize) -> Inventory {
     let watch = |text: String| {
-        let id = WatchId { kind: namewarden::model::WatchKind::Name, text: text.clone() };
+        let id = WatchId::new(Registry::Pypi, WatchKind::Name, &text);
         let owner = OwnerId("team".to_owned());
         let watch = Watch {
             id: id.clone(),

@@ -17,7 +17,7 @@ use crate::config::source::nearest;
 use crate::model::command::{Command, FindingFilter};
 use crate::model::health::HealthCase;
 use crate::model::notice::{Case, NoticeRef};
-use crate::model::{Actor, CaseRef, Channel, Exposure, Inventory, OwnerId, Serial, WatchId};
+use crate::model::{Actor, CaseRef, Channel, Exposure, Inventory, OwnerId, Registry, Serial, WatchId};
 use crate::store::{CHANGELOG, Store, StoreError, Tx};
 use crate::watchlist::Watchlist;
 
@@ -138,11 +138,13 @@ impl CommandService {
             Command::TestAlert { owner } => self.test_alert(owner).await,
             Command::Deliveries { notices } => self.deliveries(notices).await,
             Command::Probe => self.request(RequestKind::Probe).await,
-            Command::Cursor => reply(self.store.read(|tx| tx.cursors().get::<Serial>(CHANGELOG)).await?),
+            Command::Cursor => {
+                reply(self.store.read(|tx| tx.cursors_of(Registry::Pypi).get::<Serial>(CHANGELOG)).await?)
+            }
             Command::SetCursor { serial, who } => self.set_cursor(serial, actor.declaring(&who)).await,
             Command::Known { after, limit } => {
                 let after = after.unwrap_or_default();
-                reply(self.store.read(move |tx| cases::known(tx, &after, limit)).await?)
+                reply(self.store.read(move |tx| cases::known(tx, Registry::Pypi, &after, limit)).await?)
             }
             Command::Check => reply(self.store.check().await?),
             Command::Backup { name } => {
@@ -244,9 +246,9 @@ impl CommandService {
     /// in the ledger that only the index closes. Either way it is written down who did it.
     async fn set_cursor(&self, serial: Serial, who: String) -> Result<Value, Refusal> {
         let before = self.store.write(move |tx| {
-            let before: Option<Serial> = tx.cursors().get(CHANGELOG)?;
+            let before: Option<Serial> = tx.cursors_of(Registry::Pypi).get(CHANGELOG)?;
             if before.is_some() {
-                tx.cursors().set(CHANGELOG, &serial)?;
+                tx.cursors_of(Registry::Pypi).set(CHANGELOG, &serial)?;
             }
             Ok(before)
         });

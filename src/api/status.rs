@@ -9,7 +9,7 @@ use crate::cases::coverage::{Account, account, ago, is_to_come, span_of_time};
 use crate::cases::overview;
 use crate::model::health::{HealthCase, HealthIssue};
 use crate::model::overview::{Overview, Waiting};
-use crate::model::{Exposure, Feed, Serial, Time, count};
+use crate::model::{Exposure, Feed, Registry, Serial, Time, count};
 use crate::registry::pypi::mode::ChangelogHealth;
 use crate::store::{CHANGELOG, CHANGELOG_HEALTH, Outbox, StoreError, Tx};
 
@@ -77,7 +77,7 @@ impl Status {
 /// Reads the status out of the store. `answer_within`: how long a page may be open before somebody acknowledges it.
 pub fn status(tx: &Tx<'_>, running: bool, answer_within: TimeDelta, now: Time) -> Result<Status, StoreError> {
     let coverage = account(tx)?;
-    let changelog: ChangelogHealth = tx.cursors().get(CHANGELOG_HEALTH)?.unwrap_or_default();
+    let changelog: ChangelogHealth = tx.cursors_of(Registry::Pypi).get(CHANGELOG_HEALTH)?.unwrap_or_default();
     let overview = overview(tx, answer_within, now)?;
     let feeds_down = feeds_down(&overview.issues);
     let mut worries = worries(&overview, &feeds_down, answer_within, now);
@@ -95,7 +95,7 @@ pub fn status(tx: &Tx<'_>, running: bool, answer_within: TimeDelta, now: Time) -
         covered: coverage.line(now),
         coverage,
         changelog,
-        cursor: tx.cursors().get(CHANGELOG)?,
+        cursor: tx.cursors_of(Registry::Pypi).get(CHANGELOG)?,
         projects: tx.projects().count()?,
         watches: exposures(tx)?,
         findings: tx.findings().counts()?,

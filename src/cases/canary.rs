@@ -11,7 +11,8 @@ use crate::watchlist::{CANARY, Watchlist, is_canary};
 /// Judges the canary's name as any other; if it matches, every channel gets a notice, else that is a health case.
 /// Gives the number of notices.
 pub fn canary(tx: &Tx<'_>, watchlist: &Watchlist, now: Time) -> Result<usize, StoreError> {
-    let judged = ProjectName::parse(CANARY).map(|name| watchlist.matcher.judge(&name).matches).unwrap_or_default();
+    let judge = |name: ProjectName| watchlist.matcher(name.registry()).judge(&name).matches;
+    let judged = ProjectName::parse(CANARY).map(judge).unwrap_or_default();
     if !judged.iter().any(|m| is_canary(&m.watch) && m.rule == Rule::Exact) {
         let detail = "the canary's name went through the matcher and matched nothing; real names may do the same";
         health::raise(tx, watchlist, &HealthIssue::CanaryLost, detail, now)?;

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Feed, Serial, Time};
+use crate::model::{Feed, Registry, Serial, Time};
 use crate::store::{Grade, Span, StoreError, Tx};
 
 /// The ledger in short.
@@ -27,12 +27,12 @@ pub struct Reach {
     pub at: Time,
 }
 
-/// Sums up the ledger.
+/// Sums up the ledger of PyPI.
 pub fn account(tx: &Tx<'_>) -> Result<Account, StoreError> {
     let every = tx.coverage().last(Feed::Changelog, Grade::EveryEvent)?;
     let survivors = tx.coverage().last(Feed::Index, Grade::SurvivorsOnly)?;
     let rss = tx.coverage().last(Feed::Rss, Grade::SurvivorsOnly)?;
-    let ledger = tx.coverage().all()?;
+    let ledger = tx.coverage().all(Registry::Pypi)?;
     Ok(Account {
         every_event: every.as_ref().and_then(reach),
         survivors: survivors.as_ref().and_then(reach),

@@ -7,7 +7,7 @@ use crate::watchlist::{Watchlist, is_canary};
 
 /// Recomputes the exposure of every watch that this project's coming or going can change.
 pub(super) fn refresh(tx: &Tx<'_>, watchlist: &Watchlist, project: &ProjectName, now: Time) -> Result<(), StoreError> {
-    for found in watchlist.matcher.judge(project).matches {
+    for found in watchlist.matcher(project.registry()).judge(project).matches {
         let touches = matches!(found.rule, Rule::Exact | Rule::Ultranormal) && !is_canary(&found.watch);
         if touches && let Some(exposure) = exposure_of(tx, &found.watch)? {
             tx.watches().set_exposure(&found.watch, &exposure, now)?;
@@ -24,7 +24,7 @@ pub(super) fn exposure_of(tx: &Tx<'_>, watch: &WatchId) -> Result<Option<Exposur
     if watch.kind != WatchKind::Name {
         return Ok(None);
     }
-    let Ok(name) = ProjectName::parse(&watch.text) else { return Ok(Some(Exposure::Refused)) };
+    let Ok(name) = ProjectName::at(watch.registry, &watch.text) else { return Ok(Some(Exposure::Refused)) };
     if is_stdlib(&name) {
         return Ok(Some(Exposure::Refused));
     }

@@ -28,3 +28,6 @@ pub use reassess::admit::{Survey, admit, survey};
 pub use reassess::baseline::{Baseline, Head, INVENTORY, baseline};
 pub use reassess::known::{Known, PAGE, known};
 pub use transition::ruling::{Ruled, RuledCase, Ruling, find, judge_each};
+
+#[cfg(test)]
+mod tests;

@@ -16,8 +16,8 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::delivery::channel::Channels;
 use crate::failpoint;
-use crate::model::Feed;
 use crate::model::health::HealthIssue;
+use crate::model::{Feed, Registry};
 use crate::registry::pypi::Pypi;
 use crate::registry::pypi::mode::ChangelogHealth;
 use crate::store::{CHANGELOG_HEALTH, Store, StoreError, Tx};
@@ -131,7 +131,7 @@ impl Engine {
 
     /// How the changelog stood after the last poll.
     pub async fn changelog_health(&self) -> Result<ChangelogHealth, StoreError> {
-        Ok(self.store.read(|tx| tx.cursors().get(CHANGELOG_HEALTH)).await?.unwrap_or_default())
+        Ok(self.store.read(|tx| tx.cursors_of(Registry::Pypi).get(CHANGELOG_HEALTH)).await?.unwrap_or_default())
     }
 
     /// Has the changelog given nothing for so long that the index stands in for it until it is back?

@@ -102,7 +102,10 @@ async fn build(
 ) -> Result<(Arc<Engine>, reload::Start), BootError> {
     let pypi = Pypi::new(&settings.pypi.base, http, clock.clone())?;
     let start = reload::start(&settings, &store).await?;
-    let baselined = store.read(|tx| tx.cursors().get::<index::Applied>(index::CURSOR)).await?.is_some();
+    let baselined = store
+        .read(|tx| tx.cursors_of(crate::model::Registry::Pypi).get::<index::Applied>(index::CURSOR))
+        .await?
+        .is_some();
     let engine = Engine {
         settings,
         store,

@@ -11,11 +11,11 @@ use super::evidence::{affixes, cost};
 use super::judgement::{self, Judgement};
 use super::retrieval::index::number;
 use super::*;
-use crate::model::{Inventory, Match, OwnerId, ProjectName, Rule, Tier, Watch, WatchId, WatchKind};
+use crate::model::{Inventory, Match, OwnerId, ProjectName, Registry, Rule, Tier, Watch, WatchId, WatchKind};
 
 fn inventory<'a>(watches: impl IntoIterator<Item = (WatchKind, &'a str)>) -> Inventory {
     let watch = |(kind, text): (WatchKind, &str)| {
-        let id = WatchId { kind, text: text.to_owned() };
+        let id = WatchId::new(Registry::Pypi, kind, text);
         let watch = Watch {
             id: id.clone(),
             display: text.to_owned(),
@@ -93,7 +93,7 @@ fn separators_are_told_beside_ultranormal() {
 #[test]
 fn a_listed_name_alerts() {
     let mut inventory = inventory([(WatchKind::Name, "acme-billing")]);
-    let watch = WatchId { kind: WatchKind::Name, text: "acme-billing".to_owned() };
+    let watch = WatchId::new(Registry::Pypi, WatchKind::Name, "acme-billing");
     inventory.listed.insert(name("shop-invoices"), watch);
     assert_eq!(rules(&Matcher::build(&inventory), "shop.invoices"), [(Rule::Listed, Tier::Alert)]);
 }
@@ -101,7 +101,7 @@ fn a_listed_name_alerts() {
 #[test]
 fn a_look_alike_of_a_prefix_names_it_as_people_write_it() {
     let mut inventory = inventory([(WatchKind::Prefix, "acme-")]);
-    inventory.listed.insert(name("shop-invoices"), WatchId { kind: WatchKind::Prefix, text: "acme-".to_owned() });
+    inventory.listed.insert(name("shop-invoices"), WatchId::new(Registry::Pypi, WatchKind::Prefix, "acme-"));
     let found = Matcher::build(&inventory).judge(&name("shop-invoices")).matches;
     assert!(found[0].explanation.contains("look-alikes of acme-*."), "{}", found[0].explanation);
 }

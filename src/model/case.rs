@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FindingKey, ProjectName};
+use super::{FindingKey, ProjectName, Registration};
 
 /// The short name of a case, `nw-417`: given out by the store with the case, once each, and never again.
 ///
@@ -65,13 +65,11 @@ impl CaseRef {
 
     /// `Acme_Billing@1787331457` is the key of `acme-billing@1787331457`.
     pub fn key(&self) -> Option<FindingKey> {
-        let (name, registration_id) = self.0.rsplit_once('@')?;
-        let name = ProjectName::parse(name).map_or_else(|_| name.to_owned(), String::from);
-        Some(FindingKey(format!("{name}@{registration_id}")))
+        self.0.parse().ok().map(|registration: Registration| FindingKey::new(&registration))
     }
 
     pub fn project(&self) -> Option<ProjectName> {
-        ProjectName::parse(&self.0).ok()
+        self.0.parse().ok()
     }
 }
 

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Match, Owner, OwnerId, ProjectName, Rule, Watch, WatchId, WatchKind};
+use super::{Match, Owner, OwnerId, ProjectName, Registry, Rule, Watch, WatchId, WatchKind};
 
-/// Accounts and organizations on PyPI that are ours.
+/// Accounts and organizations that are ours at a registry.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Registrants {
     pub users: BTreeSet<String>,
@@ -27,7 +27,7 @@ impl Registrants {
 /// "This project is no threat": applied after matching, visible in the finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suppression {
-    /// The project on PyPI that is fine.
+    /// The project that is fine.
     pub project: ProjectName,
     /// Only for this watch; `None` for all.
     pub watch: Option<WatchId>,
@@ -43,6 +43,7 @@ pub struct Inventory {
     /// A list of watches in JSON, where keys are text.
     #[serde(with = "by_id")]
     pub watches: BTreeMap<WatchId, Watch>,
+    /// Those at PyPI: another registry's accounts of these names may be anybody's.
     pub registrants: Registrants,
     pub suppressions: Vec<Suppression>,
     /// Look-alikes that the team itself expects (names that models invent, old names), and the watch each one threatens.
@@ -56,6 +57,20 @@ pub struct Inventory {
 impl Inventory {
     pub fn watch(&self, id: &WatchId) -> Option<&Watch> {
         self.watches.get(id)
+    }
+
+    /// What it says of the names of one registry.
+    pub fn of(&self, registry: Registry) -> Self {
+        let mut part = self.clone();
+        part.watches.retain(|id, _| id.registry == registry);
+        part.listed.retain(|_, watch| watch.registry == registry);
+        part
+    }
+
+    /// Who is ours at a registry.
+    pub fn registrants_at(&self, registry: Registry) -> &Registrants {
+        static NOBODY: Registrants = Registrants { users: BTreeSet::new(), organizations: BTreeSet::new() };
+        if registry == Registry::Pypi { &self.registrants } else { &NOBODY }
     }
 
     /// Would a reload that loses this watch ask first? Every name can page, so asking for each would make asking

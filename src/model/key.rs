@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Registration;
 
-/// The registration, by content: `name@1787331457`. The thread of every message about it.
+/// The registration, by content: `name@1787331457`, of another registry than PyPI `npm:name@1787331457`. The thread of every message about it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct FindingKey(pub String);

@@ -1,17 +1,20 @@
-//! `ProjectName`: a PyPI project name in its PEP 503 normal form.
+//! `ProjectName`: the name of a project at its registry; of PyPI's, the PEP 503 normal form.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::confusable;
+use super::{Registry, confusable};
 
-/// A valid project name, normalized: lowercase, every run of `.`, `_`, `-` one `-` (PEP 503).
+/// A valid project name and whose it is. PyPI's are normalized: lowercase, every run of `.`, `_`, `-` one `-` (PEP 503).
 ///
-/// Two spellings of one project are equal here. The spelling a publisher chose travels beside it as a *display name*.
+/// One name at two registries is two. Two spellings of one project are equal here. The spelling a publisher chose travels beside it as a *display name*.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct ProjectName(Box<str>);
+pub struct ProjectName {
+    registry: Registry,
+    text: Box<str>,
+}
 
 /// Why a string is no project name (PyPI's pattern: `packaging.python.org` name-normalization).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,13 +34,25 @@ impl ProjectName {
     /// at most 255 bytes wherever PyPI is mirrored to; the longest of 886,000 projects of 2026 has 188.
     pub const LONGEST: usize = 245;
 
-    /// Parses any spelling.
+    /// Parses any spelling of PyPI's.
     ///
     /// # Errors
     /// When PyPI would call the name invalid; the text names the offending character.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         Self::check(text)?;
-        Ok(Self(normalize(text).into_boxed_str()))
+        Ok(Self { registry: Registry::Pypi, text: normalize(text).into_boxed_str() })
+    }
+
+    /// Parses any spelling of a registry's.
+    ///
+    /// # Errors
+    /// When that registry would call the name invalid.
+    pub fn at(registry: Registry, text: &str) -> Result<Self, NameError> {
+        match registry {
+            Registry::Pypi => Self::parse(text),
+            #[cfg(test)]
+            Registry::Npm => tests::npm(text),
+        }
     }
 
     /// Would it parse? Makes nothing, for lists of which each line is asked.
@@ -78,14 +93,19 @@ impl ProjectName {
         Self::parse(legal.trim_end_matches(is_separator)).ok()
     }
 
+    pub fn registry(&self) -> Registry {
+        self.registry
+    }
+
+    /// As its registry knows it.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// PyPI's "too similar" form: separators deleted, `l` and `i` become `1`, `o` becomes `0`
     /// (`warehouse` migration d18d443f89f0, `ultranormalize_name`).
     pub fn ultranormal(&self) -> String {
-        self.0.bytes().filter(|b| *b != b'-').map(|b| char::from(ultranormal_byte(b))).collect()
+        self.text.bytes().filter(|b| *b != b'-').map(|b| char::from(ultranormal_byte(b))).collect()
     }
 }
 
@@ -112,8 +132,9 @@ fn normalize(text: &str) -> String {
 }
 
 impl fmt::Display for ProjectName {
+    /// `acme-billing`; of another registry than PyPI `npm:@acme/billing`. Never to change: it is part of finding keys.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        write!(f, "{}{}", self.registry.prefix(), self.text)
     }
 }
 
@@ -121,21 +142,23 @@ impl TryFrom<String> for ProjectName {
     type Error = NameError;
 
     fn try_from(text: String) -> Result<Self, NameError> {
-        Self::parse(&text)
+        text.parse()
     }
 }
 
 impl From<ProjectName> for String {
     fn from(name: ProjectName) -> Self {
-        name.0.into()
+        name.to_string()
     }
 }
 
 impl std::str::FromStr for ProjectName {
     type Err = NameError;
 
+    /// As it is written.
     fn from_str(text: &str) -> Result<Self, NameError> {
-        Self::parse(text)
+        let (registry, name) = Registry::split(text);
+        Self::at(registry, name)
     }
 }
 
@@ -145,6 +168,28 @@ mod tests {
 
     fn name(text: &str) -> ProjectName {
         ProjectName::parse(text).expect("a valid name")
+    }
+
+    /// A name of npm, with or without a scope (docs.npmjs.com, package.json, "name"): the part that new names may use.
+    pub(super) fn npm(text: &str) -> Result<ProjectName, NameError> {
+        let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.' | '_' | '~');
+        let is_part = |part: &str| !part.is_empty() && !part.starts_with(['.', '_']) && part.chars().all(legal);
+        let parts = text.strip_prefix('@').map_or(Some(("x", text)), |scoped| scoped.split_once('/'));
+        if text.len() > 214 || !parts.is_some_and(|(scope, name)| is_part(scope) && is_part(name)) {
+            return Err(NameError::Edge(text.to_owned()));
+        }
+        Ok(ProjectName { registry: Registry::Npm, text: text.into() })
+    }
+
+    #[test]
+    fn one_name_at_two_registries_is_two() {
+        let (here, there) = (name("acme"), ProjectName::at(Registry::Npm, "acme").expect("valid"));
+        assert_ne!(here, there);
+        assert_eq!((here.to_string(), there.to_string()), ("acme".to_owned(), "npm:acme".to_owned()));
+        assert_eq!((here.as_str(), there.as_str()), ("acme", "acme"));
+        let scoped = "npm:@acme/billing.js".parse::<ProjectName>().expect("valid");
+        assert_eq!((scoped.registry(), scoped.as_str()), (Registry::Npm, "@acme/billing.js"));
+        assert!("pypi:acme".parse::<ProjectName>().is_err() && ProjectName::parse("npm:acme").is_err());
     }
 
     #[test]

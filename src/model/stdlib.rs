@@ -5,13 +5,13 @@
 
 use std::sync::LazyLock;
 
-use super::ProjectName;
+use super::{ProjectName, Registry};
 
 static NAMES: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("stdlib.txt").lines().collect());
 
 /// Does PyPI refuse this name for conflicting with a module of the standard library?
 pub fn is_stdlib(name: &ProjectName) -> bool {
-    NAMES.binary_search(&name.as_str()).is_ok()
+    name.registry() == Registry::Pypi && NAMES.binary_search(&name.as_str()).is_ok()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{OwnerId, ProjectName};
+use super::{OwnerId, ProjectName, Registry};
 
 /// The three kinds of watch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -34,29 +34,38 @@ impl WatchKind {
 /// lowercase brand word.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct WatchId {
+    /// Where the name is watched; one name at two registries is two watches.
+    #[serde(default, skip_serializing_if = "Registry::is_default")]
+    pub registry: Registry,
     pub kind: WatchKind,
     pub text: String,
 }
 
 impl WatchId {
-    pub fn name(name: &ProjectName) -> Self {
-        Self { kind: WatchKind::Name, text: name.as_str().to_owned() }
+    /// `text` is canonical already.
+    pub fn new(registry: Registry, kind: WatchKind, text: &str) -> Self {
+        Self { registry, kind, text: text.to_owned() }
     }
 
-    /// As people write it: `acme-billing`, `acme-*`, `brand:acme`.
+    pub fn name(name: &ProjectName) -> Self {
+        Self::new(name.registry(), WatchKind::Name, name.as_str())
+    }
+
+    /// As people write it: `acme-billing`, `acme-*`, `brand:acme`; of another registry than PyPI `npm:acme-*`.
     pub fn label(&self) -> String {
+        let (registry, text) = (self.registry.prefix(), &self.text);
         match self.kind {
-            WatchKind::Name => self.text.clone(),
-            WatchKind::Prefix => format!("{}*", self.text),
-            WatchKind::Brand => format!("brand:{}", self.text),
+            WatchKind::Name => format!("{registry}{text}"),
+            WatchKind::Prefix => format!("{registry}{text}*"),
+            WatchKind::Brand => format!("{registry}brand:{text}"),
         }
     }
 }
 
 impl fmt::Display for WatchId {
-    /// `name:acme-billing`, never to change: it is part of finding keys.
+    /// `name:acme-billing`, of another registry than PyPI `npm:name:acme-billing`, never to change: it is part of keys.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.kind.as_str(), self.text)
+        write!(f, "{}{}:{}", self.registry.prefix(), self.kind.as_str(), self.text)
     }
 }
 

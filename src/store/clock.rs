@@ -9,10 +9,10 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::StoreError;
 use super::sql::{self, Session};
-use crate::model::Time;
+use super::{Cursors, StoreError};
 use crate::model::health::HealthCase;
+use crate::model::{Registry, Time};
 
 /// Which rows of a column wait by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ enum Kind {
 }
 
 /// The newest stretch of every feed: how long ago a feed answered.
-const NEWEST: &str = "id IN (SELECT max(id) FROM coverage GROUP BY feed, grade)";
+const NEWEST: &str = "id IN (SELECT max(id) FROM coverage GROUP BY registry, feed, grade)";
 /// Someone is still to act on it.
 const LIVE: &str = "state IN ('open', 'acknowledged')";
 
@@ -106,20 +106,20 @@ pub struct ClockMarks<'c>(pub(super) &'c dyn Session);
 impl ClockMarks<'_> {
     /// The last look at the clock by any process; `None` before the first.
     pub fn seen(&self) -> Result<Option<Seen>, StoreError> {
-        super::Cursors(self.0).get(SEEN)
+        Cursors::own(self.0).get(SEEN)
     }
 
     /// Somebody looked at the clock now.
     pub fn mark(&self, now: Time) -> Result<(), StoreError> {
         let steps = self.seen()?.map_or(0, |seen| seen.steps);
-        super::Cursors(self.0).set(SEEN, &Seen { at: now, steps })
+        Cursors::own(self.0).set(SEEN, &Seen { at: now, steps })
     }
 
     /// The clock was set by `delta`, and it is `now` since.
     pub fn shift(&self, delta: TimeDelta, now: Time) -> Result<Shifted, StoreError> {
         let times = self.columns(delta, now)? + self.cursors(delta)? + self.health(delta, now)?;
         let steps = self.seen()?.map_or(0, |seen| seen.steps);
-        super::Cursors(self.0).set(SEEN, &Seen { at: now, steps: steps + 1 })?;
+        Cursors::own(self.0).set(SEEN, &Seen { at: now, steps: steps + 1 })?;
         Ok(Shifted { times, latest: self.latest()? })
     }
 
@@ -159,16 +159,8 @@ impl ClockMarks<'_> {
     }
 
     fn cursors(&self, delta: TimeDelta) -> Result<usize, StoreError> {
-        let mut moved = 0;
-        for (name, pointer) in CURSORS {
-            let cursors = super::Cursors(self.0);
-            let Some(mut value) = cursors.get::<Value>(name)? else { continue };
-            if later(&mut value, pointer, delta) {
-                cursors.set(name, &value)?;
-                moved += 1;
-            }
-        }
-        Ok(moved)
+        let each = Registry::ALL.iter().map(|registry| Cursors::of(self.0, *registry));
+        each.chain([Cursors::own(self.0)]).try_fold(0, |moved, cursors| Ok(moved + later_of(&cursors, delta)?))
     }
 
     /// A health case is known by when it began: where that would lie in the future, the case, its key and the notices
@@ -222,6 +214,19 @@ fn moves(kind: Kind, delta: TimeDelta) -> bool {
 
 fn micros(delta: TimeDelta) -> i64 {
     delta.num_microseconds().unwrap_or(0)
+}
+
+/// The same in the cursors of one registry, or of the watch itself.
+fn later_of(cursors: &Cursors<'_>, delta: TimeDelta) -> Result<usize, StoreError> {
+    let mut moved = 0;
+    for (name, pointer) in CURSORS {
+        let Some(mut value) = cursors.get::<Value>(name)? else { continue };
+        if later(&mut value, pointer, delta) {
+            cursors.set(name, &value)?;
+            moved += 1;
+        }
+    }
+    Ok(moved)
 }
 
 /// Moves the time at one place of a JSON value. False when there is none.

@@ -2,7 +2,7 @@
 
 use super::StoreError;
 use crate::model::notice::NoticeEvent;
-use crate::model::{Channel, RegistrationId, Serial};
+use crate::model::{Channel, ProjectName, RegistrationId, Registry, Serial};
 
 /// A serial as a column; one beyond 2^63 is no serial of this world and is kept at the top.
 pub(super) fn serial_code(serial: Serial) -> i64 {
@@ -11,6 +11,25 @@ pub(super) fn serial_code(serial: Serial) -> i64 {
 
 pub(super) fn serial_of(code: i64) -> Serial {
     Serial(code.unsigned_abs())
+}
+
+/// A registry as a column. 0 is none: what is the watch's own.
+pub(super) fn registry_code(registry: Registry) -> i64 {
+    match registry {
+        Registry::Pypi => 1,
+        #[cfg(test)]
+        Registry::Npm => 2,
+    }
+}
+
+pub(super) fn registry_of(code: i64) -> Result<Registry, StoreError> {
+    let found = Registry::ALL.iter().copied().find(|registry| registry_code(*registry) == code);
+    found.ok_or_else(|| StoreError::unreadable("a registry", code))
+}
+
+/// Reads a project from its two columns.
+pub(super) fn project(registry: i64, name: &str) -> Result<ProjectName, StoreError> {
+    ProjectName::at(registry_of(registry)?, name).map_err(|e| StoreError::unreadable("a project name", e))
 }
 
 /// Reads a channel's name.

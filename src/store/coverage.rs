@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
-use super::columns::{serial_code, serial_of};
+use super::columns::{registry_code, serial_code, serial_of};
 use super::sql::{self, Param, Row, Session};
-use crate::model::{Feed, Serial, Time};
+use crate::model::{Feed, Registry, Serial, Time};
 
 /// How much a span promises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,33 +80,36 @@ impl Coverage<'_> {
     }
 
     fn newest(&self, feed: Feed, grade: Grade) -> Result<Option<(i64, Span)>, StoreError> {
-        let query =
-            format!("SELECT {COLUMNS}, id FROM coverage WHERE feed = $1 AND grade = $2 ORDER BY id DESC LIMIT 1");
-        sql::first(self.0, &query, &[&feed.as_str(), &grade.as_str()], |row| Ok((row.get(6)?, read(row)?)))
+        let query = format!(
+            "SELECT {COLUMNS}, id FROM coverage WHERE registry = $1 AND feed = $2 AND grade = $3 ORDER BY id DESC LIMIT 1"
+        );
+        let params: [&dyn Param; 3] = [&registry_code(feed.registry()), &feed.as_str(), &grade.as_str()];
+        sql::first(self.0, &query, &params, |row| Ok((row.get(6)?, read(row)?)))
     }
 
-    /// When the baseline was stored: the row of the index that begins at nothing, and that no later pass touches.
-    pub fn baseline(&self) -> Result<Option<Time>, StoreError> {
-        let query = "SELECT to_at FROM coverage WHERE feed = $1 AND from_serial = 0 ORDER BY id LIMIT 1";
-        sql::first(self.0, query, &[&Feed::Index.as_str()], |row| sql::time(row.get(0)?))
+    /// When a registry's baseline was stored: the row of an index that begins at nothing, and that no later pass touches.
+    pub fn baseline(&self, of: Registry) -> Result<Option<Time>, StoreError> {
+        let query = "SELECT to_at FROM coverage WHERE registry = $1 AND from_serial = 0 ORDER BY id LIMIT 1";
+        sql::first(self.0, query, &[&registry_code(of)], |row| sql::time(row.get(0)?))
     }
 
-    /// The whole ledger, oldest first.
-    pub fn all(&self) -> Result<Vec<Span>, StoreError> {
-        let query = format!("SELECT {COLUMNS} FROM coverage ORDER BY id");
-        sql::all(self.0, &query, &[], read)
+    /// The whole ledger of a registry, oldest first.
+    pub fn all(&self, of: Registry) -> Result<Vec<Span>, StoreError> {
+        let query = format!("SELECT {COLUMNS} FROM coverage WHERE registry = $1 ORDER BY id");
+        sql::all(self.0, &query, &[&registry_code(of)], read)
     }
 
     fn add(&self, span: &Span) -> Result<(), StoreError> {
-        let params: [&dyn Param; 6] = [
+        let params: [&dyn Param; 7] = [
             &span.feed.as_str(),
             &span.grade.as_str(),
             &span.serials.map(|(start, _)| serial_code(start)),
             &span.serials.map(|(_, end)| serial_code(end)),
             &sql::micros(span.from),
             &sql::micros(span.to),
+            &registry_code(span.feed.registry()),
         ];
-        let insert = format!("INSERT INTO coverage ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6)");
+        let insert = format!("INSERT INTO coverage ({COLUMNS}, registry) VALUES ($1, $2, $3, $4, $5, $6, $7)");
         sql::execute(self.0, &insert, &params)?;
         Ok(())
     }

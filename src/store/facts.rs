@@ -1,7 +1,7 @@
 //! What is known about a registration, once for all its watches, and when to ask PyPI for it again.
 
 use super::StoreError;
-use super::columns::{serial_code, serial_of};
+use super::columns::{project, serial_code, serial_of};
 use super::sql::{self, Param, Row, Session};
 use crate::model::finding::Urgency;
 use crate::model::{Facts, FindingKey, ProjectName, Serial, Time};
@@ -114,7 +114,7 @@ impl Knowledge<'_> {
     /// now, and then the watched names themselves. What stood before the watch comes last, and may be all that an inventory
     /// names.
     pub fn due(&self, now: Time, limit: usize) -> Result<Vec<DueLook>, StoreError> {
-        let query = "SELECT k.key, f.project, k.tries FROM facts k JOIN findings f ON f.key = k.key \
+        let query = "SELECT k.key, f.registry, f.project, k.tries FROM facts k JOIN findings f ON f.key = k.key \
                      WHERE k.urgency > 1 AND k.look_at <= $1 ORDER BY k.tries > 0, \
                      CASE f.state WHEN 'open' THEN 0 WHEN 'pre-existing' THEN 2 ELSE 1 END, k.urgency DESC, k.look_at LIMIT $2";
         sql::all(self.0, query, &[&sql::micros(now), &(limit as i64)], due_look)
@@ -122,7 +122,7 @@ impl Knowledge<'_> {
 
     /// The name under a prefix whose turn it is, or else the look-alike.
     pub fn due_look_alike(&self, now: Time) -> Result<Option<DueLook>, StoreError> {
-        let query = "SELECT k.key, f.project, k.tries FROM facts k JOIN findings f ON f.key = k.key \
+        let query = "SELECT k.key, f.registry, f.project, k.tries FROM facts k JOIN findings f ON f.key = k.key \
                      WHERE k.urgency <= 1 AND k.look_at <= $1 ORDER BY k.urgency DESC, k.tries > 0, k.look_at, k.key LIMIT 1";
         sql::first(self.0, query, &[&sql::micros(now)], due_look)
     }
@@ -136,7 +136,6 @@ impl Knowledge<'_> {
 }
 
 fn due_look(row: &Row<'_>) -> Result<DueLook, StoreError> {
-    let project: String = row.get(1)?;
-    let project = ProjectName::parse(&project).map_err(|e| StoreError::unreadable("a project name", e))?;
-    Ok(DueLook { key: FindingKey(row.get(0)?), project, tries: row.get(2)? })
+    let project = project(row.get(1)?, row.text(2)?)?;
+    Ok(DueLook { key: FindingKey(row.get(0)?), project, tries: row.get(3)? })
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
+use super::columns::registry_code;
 use super::sql::{self, Param, Row, Session};
 use crate::model::command::FindingFilter;
 use crate::model::{CaseId, Facts, Finding, FindingKey, OwnerId, ProjectName, Tier, Time, WatchId};
@@ -42,16 +43,17 @@ impl Findings<'_> {
     /// Inserts a new case under the next number; says false, and changes nothing, when the key is known.
     pub fn insert(&self, finding: &Finding) -> Result<bool, StoreError> {
         let json = body(finding)?;
-        let params: [&dyn Param; 6] = [
+        let params: [&dyn Param; 7] = [
             &finding.key.0,
             &finding.project().as_str(),
             &finding.tier.as_str(),
             &finding.state.as_str(),
             &sql::micros(finding.seen_at),
             &json,
+            &registry_code(finding.project().registry()),
         ];
-        let insert = "INSERT INTO findings (key, id, project, tier, state, seen_at, changed_at, worsened_at, reminded_at, events, body) \
-                      VALUES ($1, (SELECT cases + 1 FROM meta), $2, $3, $4, $5, $5, $5, NULL, 0, $6) \
+        let insert = "INSERT INTO findings (key, id, registry, project, tier, state, seen_at, changed_at, worsened_at, reminded_at, events, body) \
+                      VALUES ($1, (SELECT cases + 1 FROM meta), $7, $2, $3, $4, $5, $5, $5, NULL, 0, $6) \
                       ON CONFLICT (key) DO NOTHING RETURNING id";
         let number: Option<i64> = sql::first(self.0, insert, &params, |row| row.get(0))?;
         let Some(number) = number else { return Ok(false) };
@@ -129,7 +131,12 @@ impl Findings<'_> {
         };
         let states: Vec<&str> = filter.states.iter().map(|state| state.as_str()).collect();
         let states = (!states.is_empty()).then(|| sql::to_json("states", &states)).transpose()?;
-        narrow("f.project = $n", filter.project.as_ref().map(ToString::to_string));
+        let project = filter.project.as_ref();
+        narrow("f.project = $n", project.map(|project| project.as_str().to_owned()));
+        narrow(
+            "f.registry = CAST($n AS INTEGER)",
+            project.map(|project| registry_code(project.registry()).to_string()),
+        );
         narrow("f.key IN (SELECT key FROM threats WHERE watch = $n)", filter.watch.as_ref().map(ToString::to_string));
         narrow("f.key IN (SELECT key FROM threats WHERE owner = $n)", filter.owner.as_ref().map(|o| o.0.clone()));
         narrow("f.state IN (SELECT value FROM json_each($n))", states);
@@ -159,8 +166,8 @@ impl Findings<'_> {
 
     /// Cases of one project, one for each of its registrations.
     pub fn of_project(&self, project: &ProjectName) -> Result<Vec<Finding>, StoreError> {
-        let query = format!("{SELECT} WHERE f.project = $1 ORDER BY f.key");
-        sql::all(self.0, &query, &[&project.as_str()], read)
+        let query = format!("{SELECT} WHERE f.registry = $1 AND f.project = $2 ORDER BY f.key");
+        sql::all(self.0, &query, &[&registry_code(project.registry()), &project.as_str()], read)
     }
 
     /// Cases that threaten one watch.
@@ -171,9 +178,10 @@ impl Findings<'_> {
 
     /// Is any case of this project still live?
     pub fn live(&self, project: &ProjectName) -> Result<bool, StoreError> {
-        let query = "SELECT 1 FROM findings WHERE project = $1 \
+        let query = "SELECT 1 FROM findings WHERE registry = $1 AND project = $2 \
                      AND state IN ('open', 'acknowledged', 'pre-existing', 'ours') LIMIT 1";
-        Ok(sql::first(self.0, query, &[&project.as_str()], |_| Ok(()))?.is_some())
+        let params: [&dyn Param; 2] = [&registry_code(project.registry()), &project.as_str()];
+        Ok(sql::first(self.0, query, &params, |_| Ok(()))?.is_some())
     }
 
     /// Somebody is reminded of it now.

@@ -1,11 +1,11 @@
-//! Every project known, about 900,000 rows: what registration identity needs, and no more.
+//! Every project known of every registry, about 900,000 rows of PyPI: what registration identity needs, and no more.
 
 use super::StoreError;
-use super::columns::{registration_code, registration_of, serial_code, serial_of};
+use super::columns::{project, registration_code, registration_of, registry_code, serial_code, serial_of};
 use super::sql::{self, Listed, Param, Row, Session};
-use crate::model::{ProjectName, RegistrationId, Serial, Time};
+use crate::model::{ProjectName, RegistrationId, Registry, Serial, Time};
 
-/// Is the project on PyPI?
+/// Does the project stand at its registry?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
     Present,
@@ -62,20 +62,21 @@ pub struct SeenProject {
     pub first_seen: Time,
 }
 
-const COLUMNS: &str = "name, display, registration_id, created, serial, listed, presence, first_seen, listed_at";
+const COLUMNS: &str =
+    "name, display, registration_id, created, serial, listed, presence, first_seen, listed_at, registry";
 
 pub struct Projects<'c>(pub(super) &'c dyn Session);
 
 impl Projects<'_> {
     pub fn get(&self, name: &ProjectName) -> Result<Option<ProjectRow>, StoreError> {
-        let query = format!("SELECT {COLUMNS} FROM projects WHERE name = $1");
-        sql::first(self.0, &query, &[&name.as_str()], read)
+        let query = format!("SELECT {COLUMNS} FROM projects WHERE registry = $1 AND name = $2");
+        sql::first(self.0, &query, &[&registry_code(name.registry()), &name.as_str()], read)
     }
 
     /// Inserts or replaces one row.
     pub fn put(&self, row: &ProjectRow) -> Result<(), StoreError> {
         let display = (row.display != row.name.as_str()).then_some(row.display.as_str());
-        let params: [&dyn Param; 9] = [
+        let params: [&dyn Param; 10] = [
             &row.name.as_str(),
             &display,
             &registration_code(row.registration_id),
@@ -85,10 +86,11 @@ impl Projects<'_> {
             &row.presence.code(),
             &sql::micros(row.first_seen),
             &row.listed_at,
+            &registry_code(row.name.registry()),
         ];
         let insert = format!(
-            "INSERT INTO projects ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (name) DO UPDATE SET \
-             display = excluded.display, registration_id = excluded.registration_id, created = excluded.created, \
+            "INSERT INTO projects ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+             ON CONFLICT (registry, name) DO UPDATE SET display = excluded.display, registration_id = excluded.registration_id, created = excluded.created, \
              serial = excluded.serial, listed = excluded.listed, presence = excluded.presence, \
              first_seen = excluded.first_seen, listed_at = excluded.listed_at"
         );
@@ -100,18 +102,19 @@ impl Projects<'_> {
     /// Gives how many.
     pub fn insert_listed<'p>(
         &self,
+        registry: Registry,
         mut listed: impl Iterator<Item = Listed<'p>>,
         served: Time,
         seen: Time,
     ) -> Result<usize, StoreError> {
-        self.0.insert_listed(&mut listed, served, seen)
+        self.0.insert_listed(registry_code(registry), &mut listed, served, seen)
     }
 
     /// Brings every serial above `head` down to it; gives how many there were. The registry's numbers have changed.
-    pub fn lower_serials(&self, head: Serial) -> Result<usize, StoreError> {
+    pub fn lower_serials(&self, of: Registry, head: Serial) -> Result<usize, StoreError> {
         let update = "UPDATE projects SET serial = min(serial, $1), listed = min(listed, $1) \
-                      WHERE serial > $1 OR listed > $1";
-        sql::execute(self.0, update, &[&serial_code(head)])
+                      WHERE registry = $2 AND (serial > $1 OR listed > $1)";
+        sql::execute(self.0, update, &[&serial_code(head), &registry_code(of)])
     }
 
     pub fn count(&self) -> Result<u64, StoreError> {
@@ -119,34 +122,42 @@ impl Projects<'_> {
         Ok(count.unwrap_or(0).unsigned_abs())
     }
 
-    /// The projects after this name, in name order, at most so many; whatever became of them since.
-    pub fn page(&self, after: &str, limit: u32) -> Result<Vec<SeenProject>, StoreError> {
-        let query = "SELECT name, created, first_seen FROM projects WHERE name > $1 ORDER BY name LIMIT $2";
-        sql::all(self.0, query, &[&after, &limit], |row| {
+    /// The projects of a registry after this name, in name order, at most so many; whatever became of them since.
+    pub fn page(&self, of: Registry, after: &str, limit: u32) -> Result<Vec<SeenProject>, StoreError> {
+        let query = "SELECT name, created, first_seen FROM projects WHERE registry = $1 AND name > $2 \
+                     ORDER BY name LIMIT $3";
+        sql::all(self.0, query, &[&registry_code(of), &after, &limit], |row| {
             Ok(SeenProject { name: row.get(0)?, created: row.get(1)?, first_seen: sql::time(row.get(2)?)? })
         })
     }
 
-    /// Visits every row in bytewise name order: name, highest serial, presence.
+    /// Visits every row of a registry in bytewise name order: name, highest serial, presence.
     pub fn each_known(
         &self,
+        of: Registry,
         mut visit: impl FnMut(&str, Serial, Presence) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        sql::each(self.0, "SELECT name, serial, presence FROM projects ORDER BY name", &[], |row| {
+        let query = "SELECT name, serial, presence FROM projects WHERE registry = $1 ORDER BY name";
+        sql::each(self.0, query, &[&registry_code(of)], |row| {
             let name = row.text(0)?;
             visit(name, serial_of(row.get(1)?), Presence::of(row.get(2)?)?)
         })
     }
 
-    /// Visits every name that is on PyPI, in name order.
-    pub fn each_present(&self, mut visit: impl FnMut(&str) -> Result<(), StoreError>) -> Result<(), StoreError> {
-        sql::each(self.0, "SELECT name FROM projects WHERE presence = 0 ORDER BY name", &[], |row| visit(row.text(0)?))
+    /// Visits every name that stands at a registry, in name order.
+    pub fn each_present(
+        &self,
+        of: Registry,
+        mut visit: impl FnMut(&str) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let query = "SELECT name FROM projects WHERE registry = $1 AND presence = 0 ORDER BY name";
+        sql::each(self.0, query, &[&registry_code(of)], |row| visit(row.text(0)?))
     }
 }
 
 fn read(row: &Row<'_>) -> Result<ProjectRow, StoreError> {
     let text: String = row.get(0)?;
-    let name = ProjectName::parse(&text).map_err(|e| StoreError::unreadable("a project name", e))?;
+    let name = project(row.get(9)?, &text)?;
     Ok(ProjectRow {
         display: row.get::<Option<String>>(1)?.unwrap_or(text),
         name,

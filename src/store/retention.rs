@@ -26,7 +26,7 @@ const RULES: &[(&str, i64)] = &[
     ),
     (
         "DELETE FROM sightings WHERE id IN (SELECT s.id FROM sightings s WHERE s.seen_at < $1 AND NOT EXISTS \
-         (SELECT 1 FROM findings f WHERE f.project = s.name AND f.state IN ('open', 'acknowledged', 'pre-existing')) LIMIT $2)",
+         (SELECT 1 FROM findings f WHERE f.registry = s.registry AND f.project = s.name AND f.state IN ('open', 'acknowledged', 'pre-existing')) LIMIT $2)",
         365,
     ),
     (
@@ -49,7 +49,7 @@ const RULES: &[(&str, i64)] = &[
         90,
     ),
     (
-        "DELETE FROM holders WHERE (holder, key) IN (SELECT h.holder, h.key FROM holders h JOIN findings f ON f.key = h.key \
+        "DELETE FROM holders WHERE (registry, holder, key) IN (SELECT h.registry, h.holder, h.key FROM holders h JOIN findings f ON f.key = h.key \
          WHERE f.changed_at < $1 AND f.state NOT IN ('open', 'acknowledged', 'pre-existing', 'ours') LIMIT $2)",
         730,
     ),
@@ -69,7 +69,10 @@ const RULES: &[(&str, i64)] = &[
          AND NOT EXISTS (SELECT 1 FROM facts k WHERE k.key = f.key) LIMIT $2)",
         730,
     ),
-    ("DELETE FROM unreadable WHERE digest IN (SELECT digest FROM unreadable WHERE settled_at < $1 LIMIT $2)", 730),
+    (
+        "DELETE FROM unreadable WHERE (registry, digest) IN (SELECT registry, digest FROM unreadable WHERE settled_at < $1 LIMIT $2)",
+        730,
+    ),
     ("DELETE FROM health WHERE (issue, since) IN (SELECT issue, since FROM health WHERE until < $1 LIMIT $2)", 365),
     (
         "DELETE FROM sighting_counts WHERE (hour, feed, event) IN \
@@ -80,7 +83,7 @@ const RULES: &[(&str, i64)] = &[
     // between them would be said to be one in what was seen.
     (
         "DELETE FROM coverage WHERE id IN (SELECT c.id FROM coverage c \
-         WHERE c.from_serial IS NULL AND c.to_at < $1 AND EXISTS (SELECT 1 FROM coverage n WHERE n.feed = c.feed \
+         WHERE c.from_serial IS NULL AND c.to_at < $1 AND EXISTS (SELECT 1 FROM coverage n WHERE n.registry = c.registry AND n.feed = c.feed \
          AND n.grade = c.grade AND n.id > c.id) LIMIT $2)",
         90,
     ),
@@ -136,10 +139,10 @@ mod tests {
     fn the_ledger_forgets_old_stretches_of_rss_and_nothing_else() {
         let mut conn = Connection::open_in_memory().expect("memory");
         schema::build(&mut conn).expect("builds");
-        let rows = "INSERT INTO coverage (feed, grade, from_serial, to_serial, from_at, to_at) VALUES \
-                    ('rss', 'survivors only', NULL, NULL, 1, 2), ('rss', 'survivors only', NULL, NULL, 3, 4), \
-                    ('changelog', 'every event', 1, 2, 1, 2), ('changelog', 'every event', 5, 6, 3, 4), \
-                    ('index', 'survivors only', 0, 2, 0, 2)";
+        let rows = "INSERT INTO coverage (registry, feed, grade, from_serial, to_serial, from_at, to_at) VALUES \
+                    (1, 'rss', 'survivors only', NULL, NULL, 1, 2), (1, 'rss', 'survivors only', NULL, NULL, 3, 4), \
+                    (1, 'changelog', 'every event', 1, 2, 1, 2), (1, 'changelog', 'every event', 5, 6, 3, 4), \
+                    (1, 'index', 'survivors only', 0, 2, 0, 2)";
         conn.execute_batch(rows).expect("inserts");
         let now = chrono::DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
         assert_eq!(retire(&conn, now).expect("retires"), 1);

@@ -1,7 +1,7 @@
 //! Sightings that concern a watch, whole, and hourly counts of all the others.
 
 use super::StoreError;
-use super::columns::serial_code;
+use super::columns::{registry_code, serial_code};
 use super::sql::{self, Param, Session};
 use crate::model::{Feed, ProjectName, Sighting, Time};
 
@@ -10,7 +10,7 @@ pub struct Sightings<'c>(pub(super) &'c dyn Session);
 impl Sightings<'_> {
     pub fn add(&self, sighting: &Sighting, seen: Time) -> Result<(), StoreError> {
         let body = sql::to_json("a sighting", sighting)?;
-        let params: [&dyn Param; 7] = [
+        let params: [&dyn Param; 8] = [
             &sighting.name.as_str(),
             &sighting.feed.as_str(),
             &sighting.event.as_str(),
@@ -18,10 +18,12 @@ impl Sightings<'_> {
             &sighting.at.map(sql::micros),
             &sql::micros(seen),
             &body,
+            &registry_code(sighting.name.registry()),
         ];
         sql::execute(
             self.0,
-            "INSERT INTO sightings (name, feed, event, serial, at, seen_at, body) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO sightings (name, feed, event, serial, at, seen_at, body, registry) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             &params,
         )?;
         Ok(())
@@ -29,7 +31,8 @@ impl Sightings<'_> {
 
     /// What was said of one project, oldest first.
     pub fn of(&self, name: &ProjectName) -> Result<Vec<Sighting>, StoreError> {
-        sql::all(self.0, "SELECT body FROM sightings WHERE name = $1 ORDER BY id", &[&name.as_str()], |row| {
+        let query = "SELECT body FROM sightings WHERE registry = $1 AND name = $2 ORDER BY id";
+        sql::all(self.0, query, &[&registry_code(name.registry()), &name.as_str()], |row| {
             sql::json("a sighting", &row.get::<String>(0)?)
         })
     }

@@ -24,9 +24,10 @@ pub(super) trait Session {
     /// Visits its rows, without holding them, until one breaks off.
     fn query(&self, sql: &str, params: &[&dyn Param], visit: &mut Visit<'_>) -> Result<(), StoreError>;
 
-    /// Adds what an index lists to the projects, all at once: 900,000 rows that nobody knew. Gives how many.
+    /// Adds what an index lists to the projects of a registry, all at once: 900,000 rows that nobody knew. Gives how many.
     fn insert_listed<'p>(
         &self,
+        registry: i64,
         listed: &mut dyn Iterator<Item = Listed<'p>>,
         served: Time,
         seen: Time,

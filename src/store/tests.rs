@@ -7,7 +7,7 @@ use crate::model::command::FindingFilter;
 use crate::model::finding::Urgency;
 use crate::model::notice::{EventRef, Lane, NoticeEvent, NoticeKey};
 use crate::model::{
-    Channel, Feed, FindingKey, OwnerId, ProjectName, Recipient, RegistrationId, Serial, Tier, Time, WatchId,
+    Channel, Feed, FindingKey, OwnerId, ProjectName, Recipient, RegistrationId, Registry, Serial, Tier, Time, WatchId,
 };
 
 fn noon() -> Time {
@@ -85,7 +85,7 @@ async fn projects_come_page_by_page_in_the_order_of_their_names() {
     let listed = ProjectRow { created: None, ..project("acme-c") };
     let rows = [project("acme-d"), listed, gone, project("acme-a")];
     store.write(move |tx| rows.iter().try_for_each(|row| tx.projects().put(row))).await.expect("writes");
-    let page = |after: &'static str, limit| store.read(move |tx| tx.projects().page(after, limit));
+    let page = |after: &'static str, limit| store.read(move |tx| tx.projects().page(Registry::Pypi, after, limit));
     let first = page("", 3).await.expect("reads");
     let seen: Vec<_> = first.iter().map(|p| (p.name.as_str(), p.created.is_some(), p.first_seen)).collect();
     assert_eq!(seen, [("acme-a", true, noon()), ("acme-b", true, noon()), ("acme-c", false, noon())]);
@@ -125,7 +125,7 @@ async fn adjoining_spans_merge_and_holes_stay() {
     };
     let spans = [span(10, 20, 0), span(20, 35, 1), span(50, 60, 2)];
     store.write(move |tx| spans.iter().try_for_each(|s| tx.coverage().extend(s))).await.expect("writes");
-    let ledger = store.read(|tx| tx.coverage().all()).await.expect("reads");
+    let ledger = store.read(|tx| tx.coverage().all(Registry::Pypi)).await.expect("reads");
     let serials: Vec<_> = ledger.iter().filter_map(|s| s.serials).collect();
     assert_eq!(serials, [(Serial(10), Serial(35)), (Serial(50), Serial(60))]);
 }
@@ -141,11 +141,11 @@ async fn the_baseline_keeps_its_time_whatever_passes_follow() {
         to,
     };
     let later = |minute: i64| noon() + TimeDelta::minutes(minute);
-    assert_eq!(store.read(|tx| tx.coverage().baseline()).await.expect("reads"), None);
+    assert_eq!(store.read(|tx| tx.coverage().baseline(Registry::Pypi)).await.expect("reads"), None);
     let passes =
         [pass(0, 100, Time::UNIX_EPOCH, noon()), pass(100, 100, noon(), later(5)), pass(100, 140, later(5), later(10))];
     store.write(move |tx| passes.iter().try_for_each(|span| tx.coverage().extend(span))).await.expect("writes");
-    assert_eq!(store.read(|tx| tx.coverage().baseline()).await.expect("reads"), Some(noon()));
+    assert_eq!(store.read(|tx| tx.coverage().baseline(Registry::Pypi)).await.expect("reads"), Some(noon()));
 }
 
 #[tokio::test]
@@ -280,9 +280,9 @@ async fn every_domain_statement_runs() {
             tx.sightings().totals(noon())?;
             tx.health().all_open()?;
             tx.watches().all()?;
-            tx.projects().each_known(|_, _, _| Ok(()))?;
-            tx.projects().page("acme", 5)?;
-            tx.coverage().baseline()?;
+            tx.projects().each_known(Registry::Pypi, |_, _, _| Ok(()))?;
+            tx.projects().page(Registry::Pypi, "acme", 5)?;
+            tx.coverage().baseline(Registry::Pypi)?;
             claims::of_one(tx)?;
             tx.retire(noon())
         })

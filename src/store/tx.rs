@@ -5,7 +5,7 @@ use super::{
     Claims, ClockMarks, Coverage, Cursors, Findings, HealthCases, Holds, Knowledge, Notices, Projects, Recipients,
     Sightings, StoreError, Suppressions, Surroundings, Tellings, UnreadNames, Watches, retention,
 };
-use crate::model::Time;
+use crate::model::{Registry, Time};
 
 /// One transaction, or one snapshot, of whichever engine.
 #[derive(Clone, Copy)]
@@ -64,7 +64,11 @@ impl Tx<'_> {
         Coverage(self.session)
     }
     pub fn cursors(&self) -> Cursors<'_> {
-        Cursors(self.session)
+        Cursors::own(self.session)
+    }
+    /// Those of a registry's feeds.
+    pub fn cursors_of(&self, registry: Registry) -> Cursors<'_> {
+        Cursors::of(self.session, registry)
     }
     pub fn claims(&self) -> Claims<'_> {
         Claims(self.session)

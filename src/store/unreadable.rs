@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
+use super::columns::{project, registry_code};
 use super::sql::{self, Param, Row, Session};
 use crate::model::unread::Unread;
 use crate::model::{Feed, ProjectName, Time};
@@ -24,22 +25,23 @@ impl UnreadNames<'_> {
     /// Keeps a name, once, whatever feed tells it again. False when there are too many to keep it.
     pub fn add(&self, name: &Unread, feed: Feed, now: Time) -> Result<bool, StoreError> {
         if self.count(feed)? >= MOST {
-            return self.is_known(name);
+            return self.is_known(name, feed);
         }
         let judged = name.judged.as_ref().map(ProjectName::as_str);
-        let params: [&dyn Param; 5] = [&name.digest, &feed.as_str(), &name.text, &judged, &sql::micros(now)];
+        let registry = registry_code(feed.registry());
+        let params: [&dyn Param; 6] = [&registry, &name.digest, &feed.as_str(), &name.text, &judged, &sql::micros(now)];
         sql::execute(
             self.0,
-            "INSERT INTO unreadable (digest, feed, text, judged, first_at) VALUES ($1, $2, $3, $4, $5) \
+            "INSERT INTO unreadable (registry, digest, feed, text, judged, first_at) VALUES ($1, $2, $3, $4, $5, $6) \
              ON CONFLICT DO NOTHING",
             &params,
         )?;
         Ok(true)
     }
 
-    fn is_known(&self, name: &Unread) -> Result<bool, StoreError> {
-        let query = "SELECT 1 FROM unreadable WHERE digest = $1";
-        Ok(sql::first(self.0, query, &[&name.digest], |_| Ok(()))?.is_some())
+    fn is_known(&self, name: &Unread, feed: Feed) -> Result<bool, StoreError> {
+        let query = "SELECT 1 FROM unreadable WHERE registry = $1 AND digest = $2";
+        Ok(sql::first(self.0, query, &[&registry_code(feed.registry()), &name.digest], |_| Ok(()))?.is_some())
     }
 
     /// Names of this feed that wait for a person.
@@ -51,7 +53,7 @@ impl UnreadNames<'_> {
 
     /// The same, oldest first.
     pub fn open(&self, feed: Feed, limit: u32) -> Result<Vec<UnreadRow>, StoreError> {
-        let query = "SELECT digest, text, judged, first_at FROM unreadable WHERE feed = $1 AND settled_at IS NULL \
+        let query = "SELECT digest, text, judged, first_at, registry FROM unreadable WHERE feed = $1 AND settled_at IS NULL \
                      ORDER BY first_at, digest LIMIT $2";
         sql::all(self.0, query, &[&feed.as_str(), &limit], read)
     }
@@ -65,8 +67,8 @@ impl UnreadNames<'_> {
 
 fn read(row: &Row<'_>) -> Result<UnreadRow, StoreError> {
     let judged: Option<String> = row.get(2)?;
-    let judged = judged.map(|name| ProjectName::parse(&name)).transpose();
-    let judged = judged.map_err(|e| StoreError::unreadable("a project name", e))?;
+    let registry = row.get(4)?;
+    let judged = judged.map(|name| project(registry, &name)).transpose()?;
     let name = Unread { digest: row.get(0)?, text: row.get(1)?, judged };
     Ok(UnreadRow { name, first_seen: sql::time(row.get(3)?)? })
 }

@@ -103,7 +103,7 @@ impl Adviser<'_> {
     /// The prefixes that a name is under: each is some run of its tokens from the start, with the separator.
     fn prefixes_of(&self, id: &WatchId) -> impl Iterator<Item = &Watch> {
         let ends = id.text.match_indices('-').map(|(at, _)| at + 1);
-        let prefixes = ends.map(|end| WatchId { kind: WatchKind::Prefix, text: id.text[..end].to_owned() });
+        let prefixes = ends.map(|end| WatchId::new(id.registry, WatchKind::Prefix, &id.text[..end]));
         prefixes.filter_map(|prefix| self.inventory.watch(&prefix))
     }
 

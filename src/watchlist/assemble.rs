@@ -178,7 +178,7 @@ fn watch(entry: &Entry, id: WatchId, owner: OwnerId) -> Watch {
 }
 
 fn suppression(entry: &SuppressEntry) -> Result<Suppression, (&'static str, Fault)> {
-    let project = ProjectName::parse(&entry.project).map_err(|_| ("project", no_name(&entry.project)))?;
+    let project = entry.project.parse::<ProjectName>().map_err(|_| ("project", no_name(&entry.project)))?;
     let watch = entry.watch.as_deref().map(|label| id(&Entry::from_label(label, entry.at))).transpose();
     let rule = entry.rule.as_deref().map(rule).transpose();
     if entry.reason.trim().is_empty() {

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use crate::config::source::{Fault, Source};
 use crate::model::inventory::Registrants;
-use crate::model::{Owner, OwnerId, WatchKind};
+use crate::model::{Owner, OwnerId, Registry, WatchKind};
 
 /// Everything one file says. Offsets point into `source`.
 #[derive(Clone, Debug)]
@@ -39,6 +39,7 @@ impl Draft {
 /// One watch as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
+    pub registry: Registry,
     pub kind: WatchKind,
     /// The spelling, white space trimmed; may be invalid.
     pub text: String,
@@ -54,10 +55,13 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// `text` begins with the registry where that is not PyPI: `npm:acme-billing`.
     pub fn new(kind: WatchKind, text: &str, at: usize) -> Self {
+        let (registry, text) = Registry::split(text.trim());
         Self {
+            registry,
             kind,
-            text: text.trim().to_owned(),
+            text: text.to_owned(),
             at,
             owner: None,
             exclusive: false,
@@ -68,9 +72,14 @@ impl Entry {
         }
     }
 
-    /// `acme-*` is a prefix, `brand:acme` a brand word, all else a name; `acme==1.2` carries its version.
+    /// `acme-*` is a prefix, `brand:acme` a brand word, all else a name; `acme==1.2` carries its version. All of it may begin
+    /// with a registry.
     pub fn from_label(label: &str, at: usize) -> Self {
-        let label = label.trim();
+        let (registry, label) = Registry::split(label.trim());
+        Self { registry, ..Self::at_pypi(label, at) }
+    }
+
+    fn at_pypi(label: &str, at: usize) -> Self {
         if let Some(word) = label.strip_prefix("brand:") {
             return Self::new(WatchKind::Brand, word, at);
         }

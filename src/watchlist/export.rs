@@ -72,7 +72,7 @@ fn short_forms(inventory: &Inventory, group: &Group<'_>) -> String {
     out.push_str("names = [\n");
     for watch in short {
         let version = watch.latest_version.as_ref().map_or_else(String::new, |version| format!("=={version}"));
-        let _ = writeln!(out, "  {},", quote(&format!("{}{version}", watch.display)));
+        let _ = writeln!(out, "  {},", quote(&format!("{}{version}", written(watch))));
     }
     out.push_str("]\n");
     out
@@ -84,6 +84,11 @@ fn is_short(inventory: &Inventory, group: &Group<'_>, watch: &Watch) -> bool {
     watch.id.kind == WatchKind::Name && plain && watch.index.as_deref() == group.index
 }
 
+/// As the inventory spells it, with its registry where that is not PyPI.
+fn written(watch: &Watch) -> String {
+    format!("{}{}", watch.id.registry.prefix(), watch.display)
+}
+
 fn long_form(out: &mut String, inventory: &Inventory, watch: &Watch) {
     let (section, text) = match watch.id.kind {
         WatchKind::Name => ("name", "name"),
@@ -91,7 +96,7 @@ fn long_form(out: &mut String, inventory: &Inventory, watch: &Watch) {
         WatchKind::Brand => ("brand", "word"),
     };
     let _ = write!(out, "\n[[{section}]]\n");
-    pair(out, text, &watch.display);
+    pair(out, text, &written(watch));
     pair(out, "owner", &watch.owner.0);
     if watch.exclusive {
         out.push_str("exclusive = true\n");
@@ -122,7 +127,7 @@ fn registrants(out: &mut String, inventory: &Inventory) {
 fn suppressions(out: &mut String, inventory: &Inventory) {
     for suppression in &inventory.suppressions {
         out.push_str("\n[[suppress]]\n");
-        pair(out, "project", suppression.project.as_str());
+        pair(out, "project", &suppression.project.to_string());
         if let Some(watch) = suppression.watch.as_ref().map(WatchId::label) {
             pair(out, "watch", &watch);
         }

@@ -3,23 +3,25 @@
 use super::draft::Entry;
 use crate::config::source::Fault;
 use crate::lists::no_name;
-use crate::model::{ProjectName, WatchId, WatchKind};
+use crate::model::{ProjectName, Registry, WatchId, WatchKind};
 
 /// The canonical form of an entry.
 pub(super) fn id(entry: &Entry) -> Result<WatchId, Fault> {
     let text = match entry.kind {
-        WatchKind::Name => ProjectName::parse(&entry.text).map_err(|_| no_name(&entry.text))?.into(),
-        WatchKind::Prefix => prefix(&entry.text)?,
+        WatchKind::Name => {
+            ProjectName::at(entry.registry, &entry.text).map_err(|_| no_name(&entry.text))?.as_str().to_owned()
+        }
+        WatchKind::Prefix => prefix(entry.registry, &entry.text)?,
         WatchKind::Brand => brand(&entry.text)?,
     };
-    Ok(WatchId { kind: entry.kind, text })
+    Ok(WatchId { registry: entry.registry, kind: entry.kind, text })
 }
 
 /// `acme-*`, `acme-` and `Acme_*` are all `acme-`.
-fn prefix(text: &str) -> Result<String, Fault> {
+fn prefix(registry: Registry, text: &str) -> Result<String, Fault> {
     let stem = text.strip_suffix('*').unwrap_or(text);
     let bare = stem.trim_end_matches(['-', '_', '.']);
-    let name = ProjectName::parse(bare).map_err(|error| {
+    let name = ProjectName::at(registry, bare).map_err(|error| {
         Fault::new(
             format!("{text:?} is no prefix: {error}"),
             "write the beginning of your names and a separator, \"acme-*\"",
@@ -32,7 +34,7 @@ fn prefix(text: &str) -> Result<String, Fault> {
             format!("write {:?}; names that only begin with it are other names", format!("{bare}-*")),
         ));
     }
-    Ok(format!("{name}-"))
+    Ok(format!("{}-", name.as_str()))
 }
 
 /// One word between separators, compared in lower case.

@@ -59,7 +59,7 @@ impl Reader<'_> {
     }
 
     fn read(&self, name: &Text, watch: &WatchId) -> Result<ProjectName, Fault> {
-        let read = ProjectName::parse(&name.text).map_err(|_| no_name(&name.text))?;
+        let read = ProjectName::at(watch.registry, &name.text).map_err(|_| no_name(&name.text))?;
         if self.inventory.watch(&WatchId::name(&read)).is_some() {
             let what = format!("{:?} is itself watched, which says more", name.text);
             return Err(Fault::new(what, "take it off the list"));
@@ -95,5 +95,8 @@ pub(super) fn repetitions(draft: &Draft) -> Vec<Lint> {
 
 fn readable(entry: &ListedEntry) -> impl Iterator<Item = (ProjectName, WatchId, &Text)> {
     let watch = id(&Entry::from_label(&entry.watch.text, entry.watch.at)).ok();
-    entry.names.iter().filter_map(move |text| Some((ProjectName::parse(&text.text).ok()?, watch.clone()?, text)))
+    let names = entry.names.iter().zip(std::iter::repeat(watch));
+    names
+        .filter_map(|(text, watch)| watch.map(|watch| (text, watch)))
+        .filter_map(|(text, watch)| Some((ProjectName::at(watch.registry, &text.text).ok()?, watch, text)))
 }

@@ -204,6 +204,7 @@ impl Reader {
             latest_version: entry.latest_version.or(short.latest_version),
             first_use,
             index: entry.index.or(inherited),
+            registry: short.registry,
             ..Entry::new(WatchKind::Name, &text, short.at)
         });
     }

@@ -3,12 +3,12 @@
 //! the heap, where there is room for whatever number of them.
 
 use namewarden::matcher::Matcher;
-use namewarden::model::{Inventory, OwnerId, ProjectName, Watch, WatchId, WatchKind};
+use namewarden::model::{Inventory, OwnerId, ProjectName, Registry, Watch, WatchId, WatchKind};
 
 const NAMES: &str = include_str!("../fixtures/matcher-names.txt");
 
 fn watch(text: &str) -> (WatchId, Watch) {
-    let id = WatchId { kind: WatchKind::Name, text: text.to_owned() };
+    let id = WatchId::new(Registry::Pypi, WatchKind::Name, text);
     let watch = Watch {
         id: id.clone(),
         display: text.to_owned(),

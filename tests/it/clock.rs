@@ -14,7 +14,7 @@ use namewarden::clock::Clock;
 use namewarden::config::AlertSettings;
 use namewarden::daemon::Timekeeper;
 use namewarden::model::notice::NoticeEvent;
-use namewarden::model::{Channel, Event, Feed, OwnerId, Serial};
+use namewarden::model::{Channel, Event, Feed, OwnerId, Registry, Serial};
 use namewarden::schedule;
 use namewarden::sim::Fault;
 use namewarden::sim::sink::SmtpMood;
@@ -170,7 +170,7 @@ impl Watched {
         self.serial = Serial(after.0 + 1);
         let (watchlist, serial) = (self.bench.watchlist.clone(), self.serial);
         let write = self.bench.store.write(move |tx| {
-            let from = tx.cursors().get("changelog-answered")?.unwrap_or(now);
+            let from = tx.cursors_of(Registry::Pypi).get("changelog-answered")?.unwrap_or(now);
             let serials = Some((after, serial));
             let span = Span { feed: Feed::Changelog, grade: Grade::EveryEvent, serials, from, to: now };
             let cursors = vec![("changelog-answered".to_owned(), serde_json::json!(now))];

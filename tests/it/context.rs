@@ -8,7 +8,7 @@ use namewarden::cases::Learned;
 use namewarden::cases::throttle;
 use namewarden::model::notice::NoticeEvent::{Registered, Worsened};
 use namewarden::model::{
-    Channel, Event, Facts, Finding, FindingState, OwnerId, ProjectName, Releases, Serial, Sighting, Tier, Why,
+    Channel, Event, Facts, Finding, FindingState, OwnerId, ProjectName, Registry, Releases, Serial, Sighting, Tier, Why,
 };
 use namewarden::watchlist::routes::Routes;
 use proptest::prelude::*;
@@ -58,7 +58,7 @@ fn faint(bench: &Bench, watch: &str) -> Vec<String> {
         })
     });
     let is_faint = |name: &String| {
-        let found = bench.watchlist.matcher.judge(&ProjectName::parse(name).expect("valid")).matches;
+        let found = bench.watchlist.matcher(Registry::Pypi).judge(&ProjectName::parse(name).expect("valid")).matches;
         let edits = found.iter().any(|m| m.rule.is_by_edits());
         edits && found.iter().all(|m| m.tier == Tier::Digest && m.lacks <= 8 && m.watch.text == watch)
     };
@@ -186,7 +186,7 @@ fn companion(bench: &Bench) -> String {
     let words = ["tools", "utils", "client", "web", "test", "demo", "py", "api", "data", "app"];
     let names = words.iter().map(|word| format!("data-service-{word}"));
     let is_far = |name: &String| {
-        let found = bench.watchlist.matcher.judge(&ProjectName::parse(name).expect("valid")).matches;
+        let found = bench.watchlist.matcher(Registry::Pypi).judge(&ProjectName::parse(name).expect("valid")).matches;
         !found.is_empty() && found.iter().all(|m| m.lacks > 8 && !m.rule.is_by_edits())
     };
     names.into_iter().find(is_far).expect("a companion")

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use namewarden::api::status::Level;
-use namewarden::model::{Exposure, FindingState};
+use namewarden::model::{Exposure, FindingState, Registry};
 use namewarden::sim::{Endpoint, Fault, Sim};
 
 use crate::world::{Setup, World};
@@ -207,7 +207,11 @@ async fn what_the_changelog_should_have_told_and_did_not_is_found_and_told() {
     world.start(Fault::IndexError);
     world.register("acme-billing", "mallory");
     let last = world.sim.world().last_serial();
-    let set = world.engine().store.write(move |tx| tx.cursors().set(namewarden::store::CHANGELOG, &last)).await;
+    let set = world
+        .engine()
+        .store
+        .write(move |tx| tx.cursors_of(Registry::Pypi).set(namewarden::store::CHANGELOG, &last))
+        .await;
     set.expect("the store works");
     world.end(Fault::IndexError);
     let told = world.expect_unwell("missed").await;

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use namewarden::daemon::index::{Applied, CURSOR};
-use namewarden::model::{Feed, Serial};
+use namewarden::model::{Feed, Registry, Serial};
 use namewarden::sim::Fault;
 use namewarden::store::CHANGELOG;
 use serde_json::json;
@@ -26,12 +26,12 @@ async fn changelog_alone() -> World {
 }
 
 async fn changelog_cursor(world: &World) -> Serial {
-    let cursor = world.engine().store.read(|tx| tx.cursors().get(CHANGELOG)).await;
+    let cursor = world.engine().store.read(|tx| tx.cursors_of(Registry::Pypi).get(CHANGELOG)).await;
     cursor.expect("reads").expect("a baseline")
 }
 
 async fn index_cursor(world: &World) -> Serial {
-    let cursor = world.engine().store.read(|tx| tx.cursors().get::<Applied>(CURSOR)).await;
+    let cursor = world.engine().store.read(|tx| tx.cursors_of(Registry::Pypi).get::<Applied>(CURSOR)).await;
     cursor.expect("reads").expect("a baseline").serial
 }
 

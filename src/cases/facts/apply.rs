@@ -112,18 +112,18 @@ fn take_up(
     asked: &Asked,
     now: Time,
 ) -> Result<(), StoreError> {
+    let registrants = watchlist.inventory.registrants_at(finding.project().registry());
     let (serial, uploaded) = match learned {
         Learned::Facts { facts, serial } => (*serial, facts.first_upload),
         Learned::Trouble { serial, uploaded, .. } => (*serial, *uploaded),
     };
     match (learned, belief(asked, &finding.registration, serial, uploaded)) {
         (Learned::Facts { facts, .. }, Belief::Current) => {
-            take_in(finding, facts, &watchlist.inventory.registrants, now);
+            take_in(finding, facts, registrants, now);
             tx.facts().learned(&finding.key, serial, None, now)
         }
         (Learned::Facts { facts, .. }, Belief::Provisional)
-            if is_ours(facts, &watchlist.inventory.registrants)
-                && belief::is_undated(&finding.registration, uploaded) =>
+            if is_ours(facts, registrants) && belief::is_undated(&finding.registration, uploaded) =>
         {
             in_vain(
                 tx,
@@ -135,7 +135,7 @@ fn take_up(
             )
         }
         (Learned::Facts { facts, .. }, Belief::Provisional) => {
-            take_in(finding, facts, &watchlist.inventory.registrants, now);
+            take_in(finding, facts, registrants, now);
             finding.facts.provisional = true;
             let again = (finding.is_same_name() || is_settled(finding)).then(|| belief::confirm(now));
             tx.facts().learned(&finding.key, None, again, now)

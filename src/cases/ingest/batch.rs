@@ -1,11 +1,13 @@
 //! What one poll brought, and what storing it came to.
 
-use crate::model::{Feed, Sighting};
+use crate::model::{Feed, Registry, Sighting};
 use crate::store::Span;
 
 /// What one poll brought: sightings, what they cover, and how far the feed has now read. All or nothing is stored.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
+    /// Whose cursors they are.
+    pub registry: Registry,
     pub sightings: Vec<Sighting>,
     pub spans: Vec<Span>,
     /// Cursors to move, by name, as JSON.

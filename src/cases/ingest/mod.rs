@@ -32,7 +32,7 @@ pub fn apply(tx: &Tx<'_>, watchlist: &Watchlist, batch: &Batch, now: Time) -> Re
     applied.queued += tell::changed(tx, watchlist, &changes, now)?;
     count(tx, &batch.sightings, now)?;
     batch.spans.iter().try_for_each(|span| tx.coverage().extend(&span.by(now)))?;
-    batch.cursors.iter().try_for_each(|(name, value)| tx.cursors().set(name, value))?;
+    batch.cursors.iter().try_for_each(|(name, value)| tx.cursors_of(batch.registry).set(name, value))?;
     Ok(applied)
 }
 

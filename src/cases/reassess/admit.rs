@@ -10,7 +10,7 @@ use crate::cases::transition::family;
 use crate::cases::transition::family::{Judged, judged};
 use crate::matcher::Matcher;
 use crate::model::notice::{Lane, NoticeEvent};
-use crate::model::{Inventory, OwnerId, ProjectName, Standing, Tier, Time, Watch, WatchId};
+use crate::model::{Inventory, OwnerId, ProjectName, Registry, Standing, Tier, Time, Watch, WatchId};
 use crate::store::{NewNotice, NoticeBody, StoreError, Timeline, Tx};
 use crate::watchlist::Watchlist;
 
@@ -25,23 +25,35 @@ pub struct Survey {
 /// Judges everything known by the watches that joined. To be read after the watchlist was swapped and what was judged
 /// before it was stored: what comes later is judged by the new one.
 pub fn survey(tx: &Tx<'_>, watchlist: &Watchlist, old: &Inventory) -> Result<Survey, StoreError> {
-    let joined = joined(&watchlist.inventory, old);
     let mut survey = Survey::default();
-    if joined.is_empty() {
+    let watches = joined(&watchlist.inventory, old);
+    if watches.is_empty() {
         return Ok(survey);
     }
-    let matcher = Matcher::build(&Inventory { watches: joined, ..Inventory::clone(&watchlist.inventory) });
-    tx.projects().each_present(|name| {
-        survey.projects += 1;
-        if let Ok(name) = ProjectName::parse(name) {
-            let judged = judged(&matcher, &name);
-            if !judged.matches.is_empty() {
-                survey.names.push((name, judged));
-            }
-        }
-        Ok(())
-    })?;
+    let joined = Inventory { watches, ..Inventory::clone(&watchlist.inventory) };
+    for registry in Registry::ALL {
+        survey.look(tx, *registry, &joined.of(*registry))?;
+    }
     Ok(survey)
+}
+
+impl Survey {
+    fn look(&mut self, tx: &Tx<'_>, registry: Registry, joined: &Inventory) -> Result<(), StoreError> {
+        if joined.watches.is_empty() {
+            return Ok(());
+        }
+        let matcher = Matcher::build(joined);
+        tx.projects().each_present(registry, |name| {
+            self.projects += 1;
+            if let Ok(name) = ProjectName::at(registry, name) {
+                let judged = judged(&matcher, &name);
+                if !judged.matches.is_empty() {
+                    self.names.push((name, judged));
+                }
+            }
+            Ok(())
+        })
+    }
 }
 
 fn joined(new: &Inventory, old: &Inventory) -> BTreeMap<WatchId, Watch> {
@@ -96,7 +108,8 @@ fn list(
         if old.listed.get(name) == Some(id) || joined.contains_key(id) {
             continue;
         }
-        let matches = watchlist.matcher.judge(name).matches.into_iter().filter(|m| m.watch == *id).collect();
+        let matches =
+            watchlist.matcher(name.registry()).judge(name).matches.into_iter().filter(|m| m.watch == *id).collect();
         stands += known(tx, watchlist, name, Judged { matches, more: Vec::new() }, now)?;
     }
     Ok(stands)

@@ -7,7 +7,7 @@ use crate::cases::exposure;
 use crate::cases::notify::tell;
 use crate::cases::notify::throttle;
 use crate::cases::notify::throttle::notice_key;
-use crate::cases::transition::family::{Judged, judged};
+use crate::cases::transition::family::{Judged, judged_by};
 use crate::cases::transition::severity::settle;
 use crate::cases::transition::{context, life, threats};
 use crate::model::command::FindingFilter;
@@ -30,6 +30,9 @@ pub struct Baseline {
     pub notices: usize,
 }
 
+/// What tells of a baseline.
+const FEED: Feed = Feed::Index;
+
 /// How new a first index body is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
@@ -47,7 +50,7 @@ pub fn baseline<'a>(
     head: &Head,
     now: Time,
 ) -> Result<Baseline, StoreError> {
-    let listed = tx.projects().insert_listed(projects.clone(), head.served, now)?;
+    let listed = tx.projects().insert_listed(FEED.registry(), projects.clone(), head.served, now)?;
     let mut done = Baseline { projects: listed, ..Baseline::default() };
     let suppressed: BTreeSet<&str> = watchlist.inventory.suppressions.iter().map(|s| s.project.as_str()).collect();
     // What a suppression names waits until that is bound to what stands.
@@ -64,7 +67,7 @@ pub fn baseline<'a>(
         note_exposure(tx, id, now)?;
     }
     let (from, serials) = (Time::UNIX_EPOCH, Some((Serial(0), head.serial)));
-    let span = Span { feed: Feed::Index, grade: Grade::SurvivorsOnly, serials, from, to: now };
+    let span = Span { feed: FEED, grade: Grade::SurvivorsOnly, serials, from, to: now };
     tx.coverage().extend(&span)?;
     tx.cursors().set(INVENTORY, &*watchlist.inventory)?;
     let owners: BTreeSet<OwnerId> = watchlist.inventory.watches.values().map(|w| w.owner.clone()).collect();
@@ -131,7 +134,7 @@ fn join(tx: &Tx<'_>, watchlist: &Watchlist, mut known: Finding, new: Finding, no
             None => known.threats.push(threat),
         }
     }
-    known.more = judged(&watchlist.matcher, known.project()).more;
+    known.more = judged_by(watchlist, known.project()).more;
     if derived {
         known.state = known.standing_state();
     }
@@ -142,8 +145,8 @@ fn join(tx: &Tx<'_>, watchlist: &Watchlist, mut known: Finding, new: Finding, no
 
 /// Records the matches of one known project; gives how many.
 fn stands(tx: &Tx<'_>, watchlist: &Watchlist, name: &str, now: Time) -> Result<usize, StoreError> {
-    let Ok(name) = ProjectName::parse(name) else { return Ok(0) };
-    known(tx, watchlist, &name, judged(&watchlist.matcher, &name), now)
+    let Ok(name) = ProjectName::at(FEED.registry(), name) else { return Ok(0) };
+    known(tx, watchlist, &name, judged_by(watchlist, &name), now)
 }
 
 pub(in crate::cases) fn note_exposure(tx: &Tx<'_>, id: &WatchId, now: Time) -> Result<(), StoreError> {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::Time;
+use crate::model::{Registry, Time};
 use crate::store::{SeenProject, StoreError, Tx};
 
 /// The most rows of one page: a megabyte of JSON, so that answering never makes the daemon large.
@@ -12,10 +12,10 @@ pub const PAGE: u32 = 20_000;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Known(pub String, pub Option<i64>);
 
-/// The projects after this name, in name order, also those removed since. An empty page is the end.
-pub fn known(tx: &Tx<'_>, after: &str, limit: u32) -> Result<Vec<Known>, StoreError> {
-    let baseline = tx.coverage().baseline()?;
-    let rows = tx.projects().page(after, limit.min(PAGE))?;
+/// The projects of a registry after this name, in name order, also those removed since. An empty page is the end.
+pub fn known(tx: &Tx<'_>, registry: Registry, after: &str, limit: u32) -> Result<Vec<Known>, StoreError> {
+    let baseline = tx.coverage().baseline(registry)?;
+    let rows = tx.projects().page(registry, after, limit.min(PAGE))?;
     let known = |row: SeenProject| {
         let second = registered(&row, baseline);
         Known(row.name, second)

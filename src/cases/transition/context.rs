@@ -75,7 +75,7 @@ pub(in crate::cases) fn in_hands(
     now: Time,
 ) -> Result<Vec<Change>, StoreError> {
     let mut seen = Seen::new();
-    for (id, holder) in holders(finding, &watchlist.inventory.registrants) {
+    for (id, holder) in holders(finding, watchlist.inventory.registrants_at(finding.project().registry())) {
         tx.surroundings().hold(&id, &finding.key, finding.project())?;
         let Some(with) = tx.surroundings().also_held(&id, finding.project())? else { continue };
         for other in tx.surroundings().alone_held(&id, finding.project())? {

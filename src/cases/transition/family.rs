@@ -15,6 +15,11 @@ pub(in crate::cases) struct Judged {
     pub(in crate::cases) more: Vec<More>,
 }
 
+/// By the watches of the name's own registry.
+pub(in crate::cases) fn judged_by(watchlist: &Watchlist, name: &ProjectName) -> Judged {
+    judged(watchlist.matcher(name.registry()), name)
+}
+
 pub(in crate::cases) fn judged(matcher: &Matcher, name: &ProjectName) -> Judged {
     let judgement = matcher.judge(name);
     let owners = matcher.owners_of(&judgement.rest).into_iter();
@@ -37,7 +42,7 @@ pub(in crate::cases) fn recount(tx: &Tx<'_>, watchlist: &Watchlist, now: Time) -
 }
 
 fn recounted(tx: &Tx<'_>, watchlist: &Watchlist, mut finding: Finding) -> Result<Finding, StoreError> {
-    let Judged { matches, more } = judged(&watchlist.matcher, finding.project());
+    let Judged { matches, more } = judged_by(watchlist, finding.project());
     let judged = threats(tx, watchlist, &finding.registration, matches)?;
     let mut named: Vec<Threat> = judged.into_iter().filter(|threat| finding.threat(&threat.watch).is_none()).collect();
     if finding.state == FindingState::PreExisting {

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::context;
-use super::family::{Judged, judged};
+use super::family::{Judged, judged_by};
 use super::replaced::is_settled;
 use super::severity::{got_worse, rouse, settle};
 use super::step::{Step, step};
@@ -30,7 +30,7 @@ pub(in crate::cases) fn open(
     registration: &Registration,
     now: Time,
 ) -> Result<Option<FindingKey>, StoreError> {
-    let Judged { matches, more } = judged(&watchlist.matcher, &registration.name);
+    let Judged { matches, more } = judged_by(watchlist, &registration.name);
     let threats = threats(tx, watchlist, registration, matches)?;
     if threats.is_empty() {
         return Ok(None);

@@ -1,7 +1,7 @@
 //! A project stands that was taken for gone: who is told of that, where nobody told that it came back, or nobody watched it
 //! when it went.
 
-use super::family::{Judged, judged};
+use super::family::{Judged, judged_by};
 use super::life::open;
 use super::severity::settle;
 use super::threats::threats;
@@ -22,7 +22,7 @@ pub(in crate::cases) fn rejoin(
     let Some(mut finding) = tx.findings().get(&FindingKey::new(&registration))? else {
         return open(tx, watchlist, sighting, &registration, now);
     };
-    let Judged { matches, more } = judged(&watchlist.matcher, &registration.name);
+    let Judged { matches, more } = judged_by(watchlist, &registration.name);
     let judged = threats(tx, watchlist, &registration, matches)?;
     let part = |threat: &Threat| finding.threat(&threat.watch).is_some_and(|old| old.standing != Standing::Unwatched);
     let joined: Vec<Threat> = judged.into_iter().filter(|threat| !part(threat)).collect();

@@ -5,7 +5,7 @@ use super::look::{Answer, Failure, FeedSource, Lasting, Look, Sign};
 use crate::cases::Batch;
 use crate::daemon::engine::Engine;
 use crate::model::health::HealthIssue;
-use crate::model::{Feed, Serial, Time};
+use crate::model::{Feed, Registry, Serial, Time};
 use crate::registry::pypi::changelog;
 use crate::registry::pypi::changelog::{ChangelogError, ChangelogPage};
 use crate::registry::pypi::mode::{Change, ChangelogHealth};
@@ -53,17 +53,18 @@ const MOST_REWOUND: u64 = 200_000;
 
 /// The index was read before this page was asked for, so an end below the index's is none.
 async fn withheld(engine: &Engine, page: &ChangelogPage, after: Serial) -> Result<Option<ChangelogError>, StoreError> {
-    let applied: Option<index::Applied> = engine.store.read(|tx| tx.cursors().get(index::CURSOR)).await?;
+    let applied: Option<index::Applied> =
+        engine.store.read(|tx| tx.cursors_of(Registry::Pypi).get(index::CURSOR)).await?;
     let ahead = applied.filter(|applied| page.events == 0 && applied.serial > after);
     Ok(ahead.map(|applied| ChangelogError::Withheld { after, end: applied.serial, witness: "the index" }))
 }
 
 /// One page. The outer error is the store's.
 async fn page(engine: &Engine) -> Result<Result<Answer, ChangelogError>, StoreError> {
-    let Some(cursor) = engine.store.read(|tx| tx.cursors().get::<Serial>(CHANGELOG)).await? else {
+    let Some(cursor) = engine.store.read(|tx| tx.cursors_of(Registry::Pypi).get::<Serial>(CHANGELOG)).await? else {
         return Ok(Ok(Answer { signs: vec![order(false)], ..Answer::default() }));
     };
-    let answered: Option<Time> = engine.store.read(|tx| tx.cursors().get(ANSWERED)).await?;
+    let answered: Option<Time> = engine.store.read(|tx| tx.cursors_of(Registry::Pypi).get(ANSWERED)).await?;
     let page = match changelog::page(&engine.pypi, cursor).await {
         Ok(page) => page,
         Err(error) => return Ok(Err(error)),
@@ -90,6 +91,7 @@ fn batch(page: ChangelogPage, cursor: Serial, answered: Option<Time>, now: Time)
     let from = answered.unwrap_or(now);
     let span = Span { feed: FEED, grade: Grade::EveryEvent, serials: Some((cursor, last)), from, to: now };
     Batch {
+        registry: FEED.registry(),
         sightings: page.sightings,
         spans: vec![span],
         cursors: vec![(CHANGELOG.to_owned(), serde_json::json!(last)), (ANSWERED.to_owned(), serde_json::json!(now))],

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::look::{Answer, Failure, FeedSource, Lasting, Look};
 use crate::cases::Batch;
 use crate::daemon::engine::Engine;
-use crate::model::{Feed, Time};
+use crate::model::{Feed, Registry, Time};
 use crate::registry::pypi::gap::{Overlap, Window, overlap};
 use crate::registry::pypi::rss;
 use crate::registry::pypi::rss::{Poll, RssError, RssNews};
@@ -38,7 +38,8 @@ impl FeedSource for Rss {
     }
 
     async fn poll(engine: &Engine) -> Result<Look, StoreError> {
-        let cursor: Cursor = engine.store.read(|tx| tx.cursors().get(CURSOR)).await?.unwrap_or_default();
+        let cursor: Cursor =
+            engine.store.read(|tx| tx.cursors_of(Registry::Pypi).get(CURSOR)).await?.unwrap_or_default();
         let now = engine.clock.now();
         let news = match rss::poll(&engine.pypi, cursor.etag.as_deref()).await {
             Ok(Poll::Unchanged) => RssNews { etag: cursor.etag.clone(), ..RssNews::default() },
@@ -97,6 +98,7 @@ fn next(news: &RssNews, cursor: &Cursor, now: Time) -> (Option<Span>, Cursor) {
 
 fn batch(news: RssNews, (span, next): (Option<Span>, Cursor)) -> Batch {
     Batch {
+        registry: Registry::Pypi,
         sightings: news.sightings,
         spans: span.into_iter().collect(),
         cursors: vec![(CURSOR.to_owned(), serde_json::to_value(next).unwrap_or_default())],

@@ -105,7 +105,10 @@ impl FeedWorker {
         let Failure { error, cursors, signs, lasting, .. } = failure;
         tracing::warn!(feed = %self.feed, %error, failures = self.failures, "{} poll failed", self.feed);
         if !cursors.is_empty() {
-            let keep = move |tx: &Tx<'_>| cursors.iter().try_for_each(|(name, value)| tx.cursors().set(name, value));
+            let registry = self.feed.registry();
+            let keep = move |tx: &Tx<'_>| {
+                cursors.iter().try_for_each(|(name, value)| tx.cursors_of(registry).set(name, value))
+            };
             self.engine.store.write(keep).await?;
         }
         self.tell(signs, self.complete).await?;

@@ -57,7 +57,7 @@ every_rule!(specs);
 mod tests {
     use super::*;
     use crate::matcher::Matcher;
-    use crate::model::{Inventory, OwnerId, ProjectName, Watch, WatchId, WatchKind};
+    use crate::model::{Inventory, OwnerId, ProjectName, Registry, Watch, WatchId, WatchKind};
 
     fn inventory((watch, name): (&str, &str), rule: Rule) -> Inventory {
         let (kind, text) = match (watch.strip_suffix('*'), watch.strip_prefix("brand:")) {
@@ -65,7 +65,7 @@ mod tests {
             (_, Some(brand)) => (WatchKind::Brand, brand),
             _ => (WatchKind::Name, watch),
         };
-        let (id, display) = (WatchId { kind, text: text.to_owned() }, watch.to_owned());
+        let (id, display) = (WatchId::new(Registry::Pypi, kind, text), watch.to_owned());
         let owner = OwnerId("team".to_owned());
         let (latest_version, first_use, index) = (None, None, None);
         let watch = Watch { id: id.clone(), display, owner, exclusive: true, latest_version, first_use, index };

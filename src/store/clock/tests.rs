@@ -6,8 +6,8 @@ use rusqlite::Connection;
 use serde_json::json;
 
 use super::*;
-use crate::model::Feed;
 use crate::model::health::HealthIssue;
+use crate::model::{Feed, Registry};
 use crate::store::sqlite::schema;
 use crate::store::{NoticeBody, Tx};
 
@@ -77,24 +77,24 @@ fn fill(conn: &Connection, waits: TimeDelta, happened: TimeDelta) {
          VALUES ('waits', 'o', 'email', 'registered', 'page', 'due', {past}, {wait}, {wait}, 1, NULL, '{{}}', 'l', 's'), \
          ('refused', 'o', 'email', 'registered', 'page', 'given-up', {past}, {past}, NULL, 1, {past}, '{{}}', 'l', 's'), \
          ('told', 'o', 'email', 'registered', 'page', 'delivered', {past}, {past}, NULL, 1, {past}, '{{}}', 'l', 's'); \
-         INSERT INTO findings (key, id, project, tier, state, seen_at, changed_at, worsened_at, reminded_at, events, body) \
-         VALUES ('open', 1, 'p', 'page', 'open', {past}, {past}, {past}, {past}, 1, '{{}}'), \
-         ('closed', 2, 'p', 'page', 'resolved', {past}, {past}, {past}, NULL, 1, '{{}}'); \
+         INSERT INTO findings (key, id, registry, project, tier, state, seen_at, changed_at, worsened_at, reminded_at, events, body) \
+         VALUES ('open', 1, 1, 'p', 'page', 'open', {past}, {past}, {past}, {past}, 1, '{{}}'), \
+         ('closed', 2, 1, 'p', 'page', 'resolved', {past}, {past}, {past}, NULL, 1, '{{}}'); \
          INSERT INTO facts (key, body, look_at, looked_at, since, tries) VALUES ('open', '{{}}', {wait}, {past}, {past}, 1); \
          INSERT INTO case_events (key, number, at, kind, severity) VALUES ('open', 1, {past}, 'registered', 1); \
          INSERT INTO tellings (key, number, owner, channel, lane, tier, created_at, due_at, outcome, settled_at) \
          VALUES ('open', 1, 'o', 'email', 'l', 'page', {past}, {wait}, NULL, NULL), \
          ('closed', 1, 'o', 'email', 'l', 'page', {past}, {past}, 'told', {past}); \
          INSERT INTO holds (channel, until, failures) VALUES ('email', {wait}, 1); \
-         INSERT INTO suppressions (project, watch, rule, loaded_at) VALUES ('p', 'w', 'r', {past}); \
+         INSERT INTO suppressions (registry, project, watch, rule, loaded_at) VALUES (1, 'p', 'w', 'r', {past}); \
          INSERT INTO recipients (key, owner, channel, address, at) VALUES ('told', 'o', 'email', 'a', {past}); \
-         INSERT INTO unreadable (digest, feed, text, first_at, settled_at) VALUES ('d', 'rss', 't', {past}, {past}); \
+         INSERT INTO unreadable (registry, digest, feed, text, first_at, settled_at) VALUES (1, 'd', 'rss', 't', {past}, {past}); \
          INSERT INTO finding_events (key, at, kind, detail) VALUES ('open', {past}, 'opened', ''); \
-         INSERT INTO coverage (feed, grade, from_at, to_at) \
-         VALUES ('rss', 'survivors only', {past}, {past}), ('rss', 'survivors only', {past} + 1, {past} + 1); \
-         INSERT INTO projects (name, registration_id, serial, presence, first_seen) VALUES ('p', 7, 1, 0, {past}); \
-         INSERT INTO sightings (name, feed, event, at, seen_at, body) VALUES ('p', 'rss', 'created', 42, {past}, '{{}}'); \
-         INSERT INTO watches (kind, text, added_at, exposure_since) VALUES ('name', 'p', {past}, {past}); \
+         INSERT INTO coverage (registry, feed, grade, from_at, to_at) \
+         VALUES (1, 'rss', 'survivors only', {past}, {past}), (1, 'rss', 'survivors only', {past} + 1, {past} + 1); \
+         INSERT INTO projects (registry, name, registration_id, serial, presence, first_seen) VALUES (1, 'p', 7, 1, 0, {past}); \
+         INSERT INTO sightings (registry, name, feed, event, at, seen_at, body) VALUES (1, 'p', 'rss', 'created', 42, {past}, '{{}}'); \
+         INSERT INTO watches (registry, kind, text, added_at, exposure_since) VALUES (1, 'name', 'p', {past}, {past}); \
          INSERT INTO claims (name, number, state, changed_at, announced_at, sent_at, not_before_at, body) \
          VALUES ('p', 1, 'uncertain', {past}, {past}, {past}, {wait}, '{{}}'); \
          INSERT INTO claim_events (name, number, at, who, event, state, detail) VALUES ('p', 1, {past}, '', '', '', ''); \
@@ -161,7 +161,7 @@ proptest! {
 #[test]
 fn cursors_keep_their_shape_and_their_distance() {
     let (_dir, conn) = open();
-    let cursors = crate::store::Cursors(&conn);
+    let cursors = Cursors::of(&conn, Registry::Pypi);
     let at = noon() - hours(1);
     let gone = json!({ "state": "gone", "since": at, "next_probe": noon() + hours(23) });
     let down = json!({ "state": "down", "since": at, "missing": { "since": at, "polls": 2 } });

@@ -128,7 +128,8 @@ mod tests {
     fn store(dir: &Path) -> Connection {
         let mut conn = Connection::open(dir.join("a.db")).expect("opens");
         schema::build(&mut conn).expect("builds");
-        conn.execute_batch("INSERT INTO cursors (name, value) VALUES ('changelog', '7')").expect("inserts");
+        conn.execute_batch("INSERT INTO cursors (registry, name, value) VALUES (1, 'changelog', '7')")
+            .expect("inserts");
         conn
     }
 

@@ -48,16 +48,18 @@ impl Session for Connection {
     /// One statement, prepared and looked at once, and what all rows share bound once.
     fn insert_listed<'p>(
         &self,
+        registry: i64,
         listed: &mut dyn Iterator<Item = Listed<'p>>,
         served: Time,
         seen: Time,
     ) -> Result<usize, StoreError> {
         let mut insert = self.prepare_cached(
-            "INSERT INTO projects (name, display, registration_id, created, serial, listed, presence, first_seen, listed_at) \
-             VALUES (?1, ?2, ?3, NULL, ?4, ?4, 0, ?5, ?6)",
+            "INSERT INTO projects (name, display, registration_id, created, serial, listed, presence, first_seen, listed_at, registry) \
+             VALUES (?1, ?2, ?3, NULL, ?4, ?4, 0, ?5, ?6, ?7)",
         )?;
         insert.raw_bind_parameter(5, micros(seen))?;
         insert.raw_bind_parameter(6, served.timestamp())?;
+        insert.raw_bind_parameter(7, registry)?;
         let mut count = 0;
         for project in listed {
             insert.raw_bind_parameter(1, project.name)?;

@@ -19,7 +19,7 @@ const SMALL: [&str; 9] = [
 const MAY: &[(&str, &str)] = &[
     ("SELECT count(*) FROM projects", "`status` counts them: 50 ms on all of PyPI"),
     ("SELECT name, serial, presence FROM projects", "an index pass compares every project"),
-    ("SELECT name FROM projects WHERE presence = 0", "a new watch is judged against every project"),
+    ("SELECT name FROM projects WHERE registry = $1 AND presence = 0", "a new watch is judged against every project"),
     ("SELECT tier, state, count(*) FROM findings", "cases are thousands, and their index is read alone"),
     ("SELECT channel, sum(due)", "`status` counts what was delivered in half a year: thousands"),
     ("DELETE FROM", "once a night, in steps"),

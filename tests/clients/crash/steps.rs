@@ -6,7 +6,7 @@ use std::time::Duration;
 use namewarden::daemon::index::{Applied, CURSOR};
 use namewarden::failpoint::Crash;
 use namewarden::model::notice::NoticeEvent;
-use namewarden::model::{Finding, FindingState, Serial, Time};
+use namewarden::model::{Finding, FindingState, Registry, Serial, Time};
 use namewarden::sim::sink::{HttpSink, SmtpSink};
 use namewarden::sim::{Loader, Options, Order, Sim};
 use namewarden::store::{NoticeRow, Store};
@@ -133,7 +133,8 @@ struct Remains {
 
 async fn remains(store: &Store) -> Remains {
     let finding = findings_of(store, TARGET).await.pop();
-    let read = store.read(|tx| Ok((tx.notices().recent(Time::default())?, tx.cursors().get::<Applied>(CURSOR)?)));
+    let read = store
+        .read(|tx| Ok((tx.notices().recent(Time::default())?, tx.cursors_of(Registry::Pypi).get::<Applied>(CURSOR)?)));
     let (notices, index) = read.await.expect("reads");
     let about = notices.into_iter().filter(|(notice, _)| notice.event == NoticeEvent::Registered).collect();
     let queued = match &finding {
@@ -327,7 +328,7 @@ async fn whole_and_quiet(stage: &Stage) {
     let known = store.read(|tx| tx.projects().count()).await.expect("reads");
     assert_eq!(known, stage.sim.world().len() as u64);
     assert_eq!(findings_of(&store, STANDS).await[0].state, FindingState::PreExisting);
-    let floor: Option<Serial> = store.read(|tx| tx.cursors().get("changelog")).await.expect("reads");
+    let floor: Option<Serial> = store.read(|tx| tx.cursors_of(Registry::Pypi).get("changelog")).await.expect("reads");
     assert_eq!(floor, Some(stage.sim.world().last_serial()));
     let mails: Vec<String> = stage.mails().into_iter().map(|mail| mail.event).collect();
     let rings: Vec<String> = stage.rings().into_iter().map(|ring| ring.kind).collect();

@@ -10,7 +10,7 @@ use namewarden::cli::inventory::{
     DiffArgs, FailOn, ImportArgs, Imported, LintArgs, ListArgs, Surroundings, diff, import, lint, list, open,
 };
 use namewarden::config::source::Source;
-use namewarden::model::{Exposure, OwnerId, ProjectName, WatchId, WatchKind};
+use namewarden::model::{Exposure, OwnerId, ProjectName, Registry, WatchId, WatchKind};
 use namewarden::watchlist::{InventoryError, from_source};
 
 const OLD: &str = "[owners.security]\nemail = [\"s@acme.example\"]\nnames = [\"acme-a==1.0\", \"acme-b\", \"acme-c\"]\n\
@@ -347,7 +347,7 @@ fn list_shows_watches_with_their_exposure() {
     let listed = "[[listed]]\nwatch = \"acme-a\"\nnames = [\"old-acme\", \"acme-alpha\"]\n";
     let source = Source::new(Path::new("inventory.toml"), format!("{OLD}{listed}"));
     let inventory = from_source(source, &security()).unwrap_or_else(|error| panic!("{error}"));
-    let id = |text: &str| WatchId { kind: WatchKind::Name, text: text.to_owned() };
+    let id = |text: &str| WatchId::new(Registry::Pypi, WatchKind::Name, text);
     let exposures = BTreeMap::from([(id("acme-a"), Exposure::Taken), (id("acme-b"), Exposure::Exposed)]);
     let args = |owner: Option<&str>, exposure: Option<&str>, format| ListArgs {
         owner: owner.map(str::to_owned),

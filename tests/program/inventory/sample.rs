@@ -4,7 +4,7 @@ use std::path::Path;
 
 use namewarden::config::source::Source;
 use namewarden::model::inventory::{Registrants, Suppression};
-use namewarden::model::{Inventory, Owner, OwnerId, ProjectName, Watch, WatchId, WatchKind};
+use namewarden::model::{Inventory, Owner, OwnerId, ProjectName, Registry, Watch, WatchId, WatchKind};
 use namewarden::watchlist::{Severity, draft, from_source, lint};
 
 fn sample() -> Source {
@@ -17,7 +17,7 @@ fn owner(name: &str, emails: &[&str]) -> Owner {
 
 fn watch(kind: WatchKind, text: &str, owner: &str) -> Watch {
     Watch {
-        id: WatchId { kind, text: text.to_owned() },
+        id: WatchId::new(Registry::Pypi, kind, text),
         display: text.to_owned(),
         owner: OwnerId(owner.to_owned()),
         exclusive: false,
@@ -69,7 +69,7 @@ fn the_sample_is_what_it_says() {
         },
         suppressions: vec![Suppression {
             project: ProjectName::parse("acme-widgets").expect("a name"),
-            watch: Some(WatchId { kind: WatchKind::Prefix, text: "acme-".to_owned() }),
+            watch: Some(WatchId::new(Registry::Pypi, WatchKind::Prefix, "acme-")),
             rule: None,
             reason: "a shop system of another Acme, since 2014".to_owned(),
         }],

@@ -9,7 +9,7 @@ use crate::config::ChangelogMode;
 use crate::daemon::engine::Engine;
 use crate::daemon::feed::unreadable;
 use crate::failpoint;
-use crate::model::{Event, Feed, Serial, Sighting, Time};
+use crate::model::{Event, Feed, Registry, Serial, Sighting, Time};
 use crate::registry::pypi::index;
 use crate::registry::pypi::index::{Comparison, Difference, Listing, Poll};
 use crate::store::{CHANGELOG, Grade, Listed, Presence, Span, Store, StoreError, Tx};
@@ -35,7 +35,7 @@ impl Trust {
 /// One pass: fetch, read, compare, apply.
 pub async fn pass(engine: &Engine, trust: Trust) -> Result<Pass, PassError> {
     let _alone = engine.passing.lock().await;
-    let applied: Option<Applied> = engine.store.read(|tx| tx.cursors().get(CURSOR)).await?;
+    let applied: Option<Applied> = engine.store.read(|tx| tx.cursors_of(Registry::Pypi).get(CURSOR)).await?;
     // Whoever vouches for a body wants it whole.
     let etag = applied.as_ref().filter(|_| trust == Trust::Checked).and_then(|a| a.etag.clone());
     let Some((listing, etag)) = look(engine, etag.as_deref(), engine.spool()).await? else {
@@ -139,8 +139,8 @@ async fn baseline(engine: &Engine, listing: Arc<Listing>, etag: Option<String>) 
                 Listed { name: entry.name, display: entry.display, serial: entry.serial }
             });
             let done = cases::baseline(tx, &watchlist, projects, &Head { serial, served }, now)?;
-            tx.cursors().set(CURSOR, &Applied { etag: etag.clone(), serial, at: now })?;
-            tx.cursors().set(CHANGELOG, &serial)?;
+            tx.cursors_of(Registry::Pypi).set(CURSOR, &Applied { etag: etag.clone(), serial, at: now })?;
+            tx.cursors_of(Registry::Pypi).set(CHANGELOG, &serial)?;
             Ok(done)
         })
         .await?;
@@ -168,6 +168,7 @@ async fn reconcile(
     let (difference, missed) = compare(&engine.store, &listing, Some(applied.serial), trust).await?;
     let next = Applied { etag, serial: listing.serial, at: now };
     let batch = Batch {
+        registry: Registry::Pypi,
         sightings: sightings(&listing, &difference),
         spans: vec![span(applied.serial, listing.serial, applied.at, now)],
         cursors: vec![(CURSOR.to_owned(), serde_json::to_value(&next).unwrap_or_default())],
@@ -188,7 +189,7 @@ async fn vouch(engine: &Engine, head: Serial, now: Time) -> Result<(), StoreErro
             if tx.coverage().last(Feed::Index, Grade::SurvivorsOnly)?.is_some_and(|last| is_above(&last, head)) {
                 tx.coverage().restart(&restart)?;
             }
-            tx.projects().lower_serials(head)
+            tx.projects().lower_serials(Registry::Pypi, head)
         })
         .await
         .map(drop)
@@ -237,7 +238,7 @@ fn walk(
         comparison = comparison.vouched();
     }
     let mut refused = None;
-    tx.projects().each_known(|name, serial, presence| {
+    tx.projects().each_known(Registry::Pypi, |name, serial, presence| {
         if refused.is_none() {
             let serial = (serial.0 > 0).then_some(serial);
             refused = comparison.known(name, serial, presence != Presence::Present).err();
@@ -248,7 +249,7 @@ fn walk(
         return Err(refusal.into());
     }
     let difference = comparison.finish()?;
-    let told: Option<Serial> = tx.cursors().get(CHANGELOG)?;
+    let told: Option<Serial> = tx.cursors_of(Registry::Pypi).get(CHANGELOG)?;
     let entries = difference.listed.iter().map(|place| listing.at(*place));
     let missed = entries.filter(|e| told.is_some_and(|told| e.serial <= told)).map(|e| e.name.to_owned()).collect();
     Ok((difference, missed))

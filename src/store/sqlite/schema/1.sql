@@ -1,4 +1,5 @@
 -- Schema 1. Times are microseconds UTC, booleans 0 or 1; JSON columns are written and read by model types.
+-- A `registry` is 1 for PyPI: a name is a project of one registry. Keys of cases and watches begin with another's word.
 
 -- One row: which store this is, how many commits it has seen, and how many cases. `store.json` beside it says the same, so
 -- that a store that lost some is told from one that is new.
@@ -11,7 +12,8 @@ CREATE TABLE meta (
 ) STRICT;
 
 CREATE TABLE projects (
-    name TEXT NOT NULL PRIMARY KEY,
+    registry INTEGER NOT NULL,
+    name TEXT NOT NULL,
     -- The registry's spelling, where it differs from the normalized name.
     display TEXT,
     -- Identity of the registration: a Unix second, or minus the serial it was first listed at.
@@ -25,11 +27,13 @@ CREATE TABLE projects (
     presence INTEGER NOT NULL,
     first_seen INTEGER NOT NULL,
     -- Unix second, by the registry's clock, at which the index body was served that listed it first.
-    listed_at INTEGER
+    listed_at INTEGER,
+    PRIMARY KEY (registry, name)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE sightings (
     id INTEGER PRIMARY KEY,
+    registry INTEGER NOT NULL,
     name TEXT NOT NULL,
     feed TEXT NOT NULL,
     event TEXT NOT NULL,
@@ -38,8 +42,9 @@ CREATE TABLE sightings (
     seen_at INTEGER NOT NULL,
     body TEXT NOT NULL
 ) STRICT;
-CREATE INDEX sightings_by_name ON sightings (name);
+CREATE INDEX sightings_by_name ON sightings (registry, name);
 
+-- A feed is one registry's.
 CREATE TABLE sighting_counts (
     hour INTEGER NOT NULL,
     feed TEXT NOT NULL,
@@ -49,12 +54,13 @@ CREATE TABLE sighting_counts (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE watches (
+    registry INTEGER NOT NULL,
     kind TEXT NOT NULL,
     text TEXT NOT NULL,
     exposure TEXT,
     exposure_since INTEGER,
     added_at INTEGER NOT NULL,
-    PRIMARY KEY (kind, text)
+    PRIMARY KEY (registry, kind, text)
 ) STRICT, WITHOUT ROWID;
 
 -- A row: one registration that threatens watches.
@@ -62,6 +68,7 @@ CREATE TABLE findings (
     key TEXT NOT NULL PRIMARY KEY,
     -- `nw-ID`, for people.
     id INTEGER NOT NULL UNIQUE,
+    registry INTEGER NOT NULL,
     project TEXT NOT NULL,
     tier TEXT NOT NULL,
     state TEXT NOT NULL,
@@ -74,7 +81,7 @@ CREATE TABLE findings (
     events INTEGER NOT NULL,
     body TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX findings_by_project ON findings (project);
+CREATE INDEX findings_by_project ON findings (registry, project);
 CREATE INDEX findings_by_state ON findings (state, tier, worsened_at);
 CREATE INDEX findings_by_time ON findings (seen_at);
 
@@ -92,6 +99,7 @@ CREATE INDEX threats_by_owner ON threats (owner);
 CREATE TABLE look_alikes (
     key TEXT NOT NULL,
     watch TEXT NOT NULL,
+    registry INTEGER NOT NULL,
     project TEXT NOT NULL,
     -- When it was registered, by the registry's clock: it never moves.
     moment INTEGER NOT NULL,
@@ -105,15 +113,17 @@ CREATE INDEX look_alikes_by_age ON look_alikes (moment);
 
 -- In whose hands the projects of cases are, or were.
 CREATE TABLE holders (
+    -- An account of one registry may be another person's at the next.
+    registry INTEGER NOT NULL,
     holder TEXT NOT NULL,
     key TEXT NOT NULL,
     project TEXT NOT NULL,
     -- Is no other case known to be in one hand with it?
     alone INTEGER NOT NULL,
-    PRIMARY KEY (holder, key)
+    PRIMARY KEY (registry, holder, key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX holders_by_key ON holders (key);
-CREATE INDEX holders_alone ON holders (holder) WHERE alone = 1;
+CREATE INDEX holders_alone ON holders (registry, holder) WHERE alone = 1;
 
 -- What is known about a registration, and when to ask for it again.
 CREATE TABLE facts (
@@ -179,12 +189,13 @@ CREATE TABLE holds (
 
 -- For which registration a suppression was written; null: for none that stood.
 CREATE TABLE suppressions (
+    registry INTEGER NOT NULL,
     project TEXT NOT NULL,
     watch TEXT NOT NULL,
     rule TEXT NOT NULL,
     registration TEXT,
     loaded_at INTEGER NOT NULL,
-    PRIMARY KEY (project, watch, rule)
+    PRIMARY KEY (registry, project, watch, rule)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE finding_events (
@@ -239,14 +250,16 @@ CREATE INDEX recipients_by_time ON recipients (at);
 
 -- Names that are none, as the registry sent them. Those settled by a person are kept, so that nobody is asked again.
 CREATE TABLE unreadable (
-    digest TEXT NOT NULL PRIMARY KEY,
+    registry INTEGER NOT NULL,
+    digest TEXT NOT NULL,
     -- The feed that told it first.
     feed TEXT NOT NULL,
     text TEXT NOT NULL,
     judged TEXT,
     first_at INTEGER NOT NULL,
     settled_at INTEGER,
-    settled_by TEXT
+    settled_by TEXT,
+    PRIMARY KEY (registry, digest)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX unreadable_open ON unreadable (feed, first_at) WHERE settled_at IS NULL;
 
@@ -262,6 +275,7 @@ CREATE TABLE health (
 CREATE TABLE coverage (
     -- In the order told, whatever the clock said: the newest of a feed and grade is the one that grows.
     id INTEGER PRIMARY KEY,
+    registry INTEGER NOT NULL,
     feed TEXT NOT NULL,
     grade TEXT NOT NULL,
     from_serial INTEGER,
@@ -269,11 +283,14 @@ CREATE TABLE coverage (
     from_at INTEGER NOT NULL,
     to_at INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX coverage_by_feed ON coverage (feed, grade);
+CREATE INDEX coverage_by_feed ON coverage (registry, feed, grade);
 
 CREATE TABLE cursors (
-    name TEXT NOT NULL PRIMARY KEY,
-    value TEXT NOT NULL
+    -- 0: of the watch itself.
+    registry INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (registry, name)
 ) STRICT, WITHOUT ROWID;
 
 -- A row: one claim of one name. Of a name one at most is not over.
