@@ -20,6 +20,7 @@ pub mod watchlist;
 
 pub mod cases;
 
+pub mod claims;
 pub mod delivery;
 pub mod replay;
 pub mod schedule;

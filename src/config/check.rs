@@ -115,7 +115,7 @@ pub(super) fn is_signing_secret(text: &str) -> bool {
 }
 
 /// An http or https address without account; else what is wrong with it.
-fn web(text: &str) -> Result<Url, &'static str> {
+pub(super) fn web(text: &str) -> Result<Url, &'static str> {
     let url = Url::parse(text).map_err(|_| "is no web address")?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
         return Err("is no web address");

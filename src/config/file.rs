@@ -33,6 +33,7 @@ pub(super) struct File {
     pub feeds: Option<Feeds>,
     pub alert: Key<Alert>,
     pub control: Option<Control>,
+    pub claim: Option<Claim>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -106,6 +107,33 @@ every_channel!(alert);
 pub(super) struct Control {
     /// Path of the Unix socket. Default: `control.sock` in `$RUNTIME_DIRECTORY` under systemd, else in `/run/namewarden`.
     pub socket: Key<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table, [claim]")]
+pub(super) struct Claim {
+    /// Publish what was approved. Default: false.
+    pub enabled: Option<bool>,
+    /// Who publishes, as people know it. Needed to build a package.
+    pub company: Key<String>,
+    /// Mail address for questions. Default: the `contact` above, where that is one.
+    pub contact: Key<String>,
+    /// The private index, as the public may know it. Default: none is named.
+    pub index: Key<String>,
+    /// The company's page. Default: none.
+    pub homepage: Key<String>,
+    /// A page on why the company holds names. Default: none.
+    pub policy: Key<String>,
+    /// Directory of the team's own texts. Default: those that are compiled in.
+    pub templates: Key<String>,
+    /// Version of the packages, below every internal one. Default: 0.0.1.
+    pub version: Key<String>,
+    /// SPDX expression of their license. Default: MIT.
+    pub license: Key<String>,
+    /// Hosts of the company that texts may name. Default: none.
+    pub public_hosts: Key<Vec<String>>,
+    /// Customers, whose names nothing published may hold. Default: none.
+    pub customers: Key<Vec<String>>,
 }
 
 /// A length of time, or the word "never".

@@ -9,6 +9,8 @@ mod accounts;
 mod alert;
 pub mod channels;
 mod check;
+mod claim;
+mod claim_section;
 mod credential;
 mod drop_ins;
 mod environment;
@@ -30,6 +32,7 @@ pub mod source;
 
 pub use channels::email::{EmailSettings, MailTls};
 pub use check::contact;
+pub use claim::ClaimSettings;
 pub use environment::{DEFAULT_PATH, Environment, quoted};
 pub use identity::{IdentityError, IdentityToken};
 pub use load::{ConfigError, Permitted, load, load_permitted, load_sealed};

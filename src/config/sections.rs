@@ -41,6 +41,7 @@ impl Loader<'_> {
         let feeds = self.feeds(file.feeds.unwrap_or_default(), local);
         let alert = self.alert(file.alert);
         let control = self.control(file.control.unwrap_or_default(), environment);
+        let claim = self.claim(file.claim.unwrap_or_default(), contact.as_deref());
         Some(Settings {
             file: self.layers.main().to_owned(),
             drop_ins: self.layers.drop_ins(),
@@ -56,6 +57,7 @@ impl Loader<'_> {
             feeds: feeds?,
             alert: alert?,
             control: control?,
+            claim: claim?,
         })
     }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::channels::{ChannelSettings, email::EmailSettings};
+use super::claim::ClaimSettings;
 use super::environment::{self, DEFAULT_PATH, Environment, quoted};
 use crate::model::{Channel, Origin, OwnerId};
 
@@ -32,6 +33,7 @@ pub struct Settings {
     pub feeds: FeedSettings,
     pub alert: AlertSettings,
     pub control: ControlSettings,
+    pub claim: ClaimSettings,
 }
 
 impl Settings {

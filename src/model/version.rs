@@ -32,6 +32,18 @@ impl Pep440 {
     pub fn is_large(&self) -> bool {
         self.large
     }
+
+    /// Has it a local part, `1.0+acme`? No public index takes it.
+    pub fn is_local(&self) -> bool {
+        self.version.is_local()
+    }
+}
+
+/// In its normal form.
+impl std::fmt::Display for Pep440 {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.version.fmt(f)
+    }
 }
 
 /// The text with every number that may not fit 64 bits replaced by the largest of 19 digits; `None` when there is none.

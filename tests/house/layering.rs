@@ -16,7 +16,7 @@ const LAYERS: &[&[&str]] = &[
     &["watchlist"],
     // The only code that creates findings and notices.
     &["cases"],
-    &["delivery", "schedule", "replay"],
+    &["delivery", "schedule", "replay", "claims"],
     &["api"],
     &["daemon"],
     &["cli"],

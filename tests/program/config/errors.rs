@@ -430,6 +430,27 @@ fn addresses_need_a_mail_server_and_owners_a_channel() {
         "##);
 }
 
+/// What is published in the company's name is held to what PyPI takes, long before there is a package.
+#[test]
+fn what_the_public_would_be_shown() {
+    assert_snapshot!(told([
+        with("[claim]\ncompany = \"Acme <b>\"\ncontact = \"a@acme.test\"\nversion = \"0.1+acme\"\n"),
+        with("[claim]\nindex = \"https://me:hunter2@pypi.acme.example\"\nhomepage = \"http://acme.example\"\n"),
+        with("[claim]\nlicense = \"free\"\npublic_hosts = [\"https://a.example\"]\ncustomers = [\"\"]\n"),
+        with("[claim]\ntemplate = \"placeholder\"\n"),
+    ]), @r##"
+    nw.toml:14:11: claim.company: the company has to be a line of 1 to 100 characters without < > " ` and \; write its name as people know it: company = "Acme Corp"
+    nw.toml:15:11: claim.contact: "a@acme.test" cannot be reached from outside, so PyPI refuses it; write the address at which people answer questions: contact = "python-packages@your.example"
+    nw.toml:16:11: claim.version: "0.1+acme" has a local part; write one below every internal version, version = "0.0.1"
+    nw.toml:14:9: claim.index: this address holds an account; write what people may open, https://HOST/PATH
+    nw.toml:15:12: claim.homepage: "http://acme.example" is no address for a published page; write what people may open, https://HOST/PATH
+    nw.toml:14:11: claim.license: "free" is no SPDX expression: unknown term; write an SPDX expression, license = "MIT" or "LicenseRef-Proprietary"
+    nw.toml:15:16: claim.public_hosts: "https://a.example" is no host name; write names alone, public_hosts = ["pypi.your.example"]
+    nw.toml:16:13: claim.customers: "" would be found everywhere; write the customer's name
+    nw.toml:14:1: claim.template: unknown key "template"; did you mean "templates"?
+    "##);
+}
+
 /// A drop-in for the configuration of this world.
 fn drop_in(world: &World, name: &str, text: &str) {
     let directory = world.path().join("nw.d");

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use namewarden::config::channels::ChannelSettings;
 use namewarden::config::{
-    AlertSettings, ChangelogMode, ControlSettings, EmailSettings, Environment, FeedSettings, HttpSettings, MailTls,
-    PypiSettings, Secret, Settings, load,
+    AlertSettings, ChangelogMode, ClaimSettings, ControlSettings, EmailSettings, Environment, FeedSettings,
+    HttpSettings, MailTls, PypiSettings, Secret, Settings, load,
 };
+use namewarden::model::version::Pep440;
 use namewarden::model::{Channel, Mention, OwnerId};
 
 const SAMPLE: &str = include_str!("../../../config/namewarden.toml");
@@ -72,6 +73,19 @@ fn expected(directory: &Path) -> Settings {
             .into(),
         },
         control: ControlSettings { socket: "/run/namewarden/control.sock".into() },
+        claim: ClaimSettings {
+            enabled: false,
+            company: None,
+            contact: Some("security@acme.example".to_owned()),
+            index: None,
+            homepage: None,
+            policy: None,
+            templates: None,
+            version: Pep440::read("0.0.1").expect("a version"),
+            license: "MIT".to_owned(),
+            public_hosts: Vec::new(),
+            customers: Vec::new(),
+        },
     }
 }
 
@@ -117,5 +131,9 @@ fn what_the_sample_comments_out_is_valid_too() {
     assert_eq!((mention, settings.instance.as_deref()), (Some("<!here>"), Some("production")));
     let ChannelSettings::Webhook(soc) = &settings.alert.channels[&Channel::Webhook("soc".to_owned())] else { panic!() };
     assert_eq!(soc.signing.expose(), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    let claim = &settings.claim;
+    assert_eq!((claim.company.as_deref(), claim.enabled), (Some("Acme Corp"), false));
+    assert_eq!(claim.contact.as_deref(), Some("python-packages@acme.example"));
+    assert_eq!(claim.templates, Some(directory.path().join("placeholder")));
     assert!(!format!("{settings:?}").contains("hunter2"), "no secret is printed");
 }

@@ -1,0 +1,3 @@
+//! The package that holds a name: what its parts are called, what it says, and its two archives.
+
+pub mod names;
