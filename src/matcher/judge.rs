@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::compiled::Matcher;
+use super::evidence::columns::Word;
 use super::evidence::forms::Forms;
 use super::evidence::name::Name;
 use super::evidence::pair::Pair;
@@ -14,6 +15,7 @@ use super::retrieval::candidates::Candidates;
 use super::retrieval::hint::Hint;
 use super::retrieval::index::FEW;
 use super::retrieval::keys;
+use super::retrieval::members::Members;
 use super::rules::{RULES, Spec};
 use crate::model::{Match, ProjectName, WatchKind};
 
@@ -44,28 +46,25 @@ impl Matcher {
     /// Takes the watches under a key for candidates; out of line, as nearly no key leads anywhere.
     #[cold]
     fn follow(&self, key: u64, hint: Hint, name: &Name<'_>, candidates: &mut Candidates) {
-        if self.index.is_few(key) {
+        if self.index.is_few(key) || self.index.find(key).nth(FEW).is_none() {
             let watches = self.index.find(key).filter(|watch| self.prefilter.may_match(*watch, name, hint));
             return watches.for_each(|watch| candidates.add(watch));
         }
-        let (mut count, mut ends) = (0, None);
-        for watch in self.index.find(key) {
-            count += 1;
-            ends = Some((ends.map_or(watch, |(first, _)| first), watch));
-        }
-        let watches = self.index.find(key);
-        match ends {
-            Some(_) if count <= FEW => {
-                watches
-                    .filter(|watch| self.prefilter.may_match(*watch, name, hint))
-                    .for_each(|watch| candidates.add(watch));
-            }
-            Some(ends) if candidates.is_new_family(hint, ends, count) => {
-                let near = |watch| Some((watch, self.prefilter.member_may_match(watch, name, hint)?));
-                candidates.add_family(watches.filter_map(near));
-            }
-            _ => {}
-        }
+        let Some(ends) = self.index.ends(key).filter(|ends| !candidates.met(hint, *ends)) else { return };
+        let count = if name.forms.joined().len() <= u64::CHARACTERS {
+            self.add_family::<u64>(key, hint, name, candidates)
+        } else {
+            self.add_family::<u128>(key, hint, name, candidates)
+        };
+        candidates.meet(hint, ends, count);
+    }
+
+    /// How many watches there are under the key of a family.
+    fn add_family<W: Word>(&self, key: u64, hint: Hint, name: &Name<'_>, candidates: &mut Candidates) -> usize {
+        let (mut members, mut count) = (Members::<W>::new(&self.prefilter, name), 0);
+        let watches = self.index.find(key).inspect(|_| count += 1);
+        candidates.add_family(watches, |watch| members.may_match(watch, hint));
+        count
     }
 
     /// How little the two have in common, at most four edits; nothing but itself compares with a prefix or a word.
@@ -105,11 +104,11 @@ impl Matcher {
         let named = self.named(&held);
         let (told, untold): (Vec<Held>, Vec<Held>) =
             held.into_iter().partition(|held| named.binary_search(&held.watch).is_ok());
-        let mut rest = others;
-        rest.extend(untold.iter().map(|held| held.watch));
-        rest.sort();
-        rest.dedup();
-        Judgement { matches: told.iter().map(|held| self.explain(name, held)).collect(), rest: Rest::of(rest) }
+        let mut untold: Vec<u32> = untold.iter().map(|held| held.watch).collect();
+        untold.sort_unstable();
+        untold.dedup();
+        let matches = told.iter().map(|held| self.explain(name, held)).collect();
+        Judgement { matches, rest: Rest::of(merged(others, untold)) }
     }
 
     /// Which watches are named, ascending.
@@ -136,4 +135,14 @@ impl Matcher {
         let lacks = score::lacks(held.evidence.weight);
         Match { watch, rule: held.spec.rule, tier, score, lacks, distance: held.evidence.distance, explanation }
     }
+}
+
+/// Two ascending lists as one.
+fn merged(a: Vec<u32>, b: Vec<u32>) -> impl Iterator<Item = u32> {
+    let (mut a, mut b) = (a.into_iter().peekable(), b.into_iter().peekable());
+    std::iter::from_fn(move || match (a.peek(), b.peek()) {
+        (Some(left), Some(right)) if left > right => b.next(),
+        (Some(_), _) => a.next(),
+        _ => b.next(),
+    })
 }

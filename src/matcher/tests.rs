@@ -232,6 +232,29 @@ fn a_name_beside_a_family_is_not_one_of_its_members_neighbours() {
     assert!(family.judge(&name("zeta-service-00017")).rest.is_empty());
 }
 
+/// Names that are too long for a word of bits, near members that differ in front, in the middle or at the end, or leave a
+/// gap in the list: whatever is shared or skipped, what is told of those that are few is told of those that are many.
+#[test]
+fn a_family_is_judged_as_its_members_are_alone() {
+    let long = "acme-corporation-internal-billing-reconciliation-platform-service-NNN";
+    for pattern in ["acme-service-NNN", "acme-NNN-service", "NNN-acme-service", long] {
+        let member = |n: usize| pattern.replace("NNN", &format!("{n:03}"));
+        let texts: Vec<String> = (0..50).map(member).chain([format!("{}-docs", member(25))]).collect();
+        let family = watching(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+        let sighted = [member(17), member(17).replace("service", "sevrice"), member(17).replace("acme", "ame")];
+        for sighted in sighted.into_iter().chain([format!("{}-sdk", member(33)), member(77)]) {
+            let judged = family.judge(&name(&sighted));
+            let near = texts.iter().filter(|text| !watching(&[text]).judge(&name(&sighted)).is_empty()).count();
+            let told: BTreeSet<_> = judged.matches.iter().map(|m| &m.watch).collect();
+            assert_eq!(told.len() + judged.rest.len(), near, "{sighted} beside {pattern}");
+            for found in &judged.matches {
+                let alone = watching(&[&found.watch.text]).judge(&name(&sighted));
+                assert!(alone.matches.contains(found), "{sighted}: {found:?}");
+            }
+        }
+    }
+}
+
 /// Kinds that were silent for watches of unusual words, and of watches that end in a customary one themselves.
 #[test]
 fn customary_words_are_told_wherever_they_stand() {

@@ -4,52 +4,18 @@
 //! Among scripts of the fewest edits `grid` takes one whose kinds are the most usual for impostors, so that `requestss`
 //! is a repetition and not an insertion.
 
+use super::columns::{Column, Word, common_start, places};
 use super::edits::{EDITS_MAX, Script};
 use super::grid;
-use super::letters::{PLACES, place};
+use super::letters::place;
 
 /// The script from `watched` to `sighted`, texts of at most `CAP` characters, if it has at most `EDITS_MAX` edits.
 pub(in crate::matcher) fn script(sighted: &[u8], watched: &[u8]) -> Option<Script> {
     distance(sighted, watched, EDITS_MAX).map(|edits| grid::script(sighted, watched, edits))
 }
 
-/// How many edits are the two apart, if at most `limit` (no more than three)? `script` says which ones, and takes longer.
+/// How many edits are the two apart, texts of at most `CAP` characters, if at most `limit` (no more than three)? `script` says which ones, and takes longer.
 pub(in crate::matcher) fn distance(a: &[u8], b: &[u8], limit: usize) -> Option<u8> {
-    measured(a, b, limit, |_, a, b| {
-        let places = places(a);
-        column_distance(a.len(), |byte| places[place(byte)], b, limit)
-    })
-}
-
-/// Where each character stands in the first 64 of a text, a bit each.
-pub(in crate::matcher) type Places = [u64; PLACES];
-
-pub(in crate::matcher) fn places(text: &[u8]) -> Places {
-    let mut places = [0; PLACES];
-    for (at, byte) in text.iter().enumerate().take(COLUMN) {
-        places[place(*byte)] |= 1 << at;
-    }
-    places
-}
-
-/// `distance` of the part `a` of a text that is compared with many, whose `places` are at hand; it begins at `from`.
-#[inline]
-pub(in crate::matcher) fn distance_from(places: &Places, from: usize, a: &[u8], b: &[u8], limit: usize) -> Option<u8> {
-    if from + a.len() > COLUMN {
-        return distance(a, b, limit);
-    }
-    measured(a, b, limit, |start, a, b| {
-        column_distance(a.len(), |byte| places[place(byte)] >> (from + start), b, limit)
-    })
-}
-
-/// The longest text that is a column of bits.
-const COLUMN: usize = 64;
-
-/// The distance, by `column` where the two differ: it gets where that begins, and both texts from there to where they are
-/// equal again.
-#[inline]
-fn measured(a: &[u8], b: &[u8], limit: usize, column: impl FnOnce(usize, &[u8], &[u8]) -> Option<u8>) -> Option<u8> {
     if a.len().abs_diff(b.len()) > limit {
         return None;
     }
@@ -59,40 +25,26 @@ fn measured(a: &[u8], b: &[u8], limit: usize, column: impl FnOnce(usize, &[u8], 
     let (a, b) = (&a[..a.len() - end], &b[..b.len() - end]);
     let edits = match (a.len(), b.len()) {
         (0, rest) | (rest, 0) => u8::try_from(rest).ok(),
-        (1..=COLUMN, _) => column(start, a, b),
-        _ => grid::edits(a, b),
+        (..=u64::CHARACTERS, _) => column_distance::<u64>(a, b, limit),
+        _ => column_distance::<u128>(a, b, limit),
     };
     edits.filter(|edits| usize::from(*edits) <= limit)
 }
 
-/// With how many equal characters two texts begin: the members of a family with many.
+/// The recurrence, column after column: a text of no more characters than a word has bits. `None` as soon as it must be more
+/// than `limit`.
 #[inline]
-fn common_start(a: &[u8], b: &[u8]) -> usize {
-    let words = a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0);
-    let start = 8 * words.take_while(|(a, b)| a == b).count();
-    start + a[start..].iter().zip(&b[start..]).take_while(|(a, b)| a == b).count()
-}
-
-/// The recurrence with a column of the table in the bits of a word, from the top (Myers 1999; with swaps Hyyrö 2003): a text of 1 to 64 characters,
-/// of which `places` says where each stands, whatever follows in it. `None` as soon as it must be more than `limit`.
-#[inline]
-fn column_distance(len: usize, places: impl Fn(u8) -> u64, b: &[u8], limit: usize) -> Option<u8> {
-    let (mut up, mut down, mut kept, mut before) = (u64::MAX, 0_u64, 0_u64, 0_u64);
-    let (last, mut edits) = (1_u64 << (len - 1), len);
+fn column_distance<W: Word>(a: &[u8], b: &[u8], limit: usize) -> Option<u8> {
+    let places = places::<W>(a);
+    let (last, mut column, mut edits) = (W::from(true) << (a.len() - 1), Column::first(), a.len());
     for (byte, left_over) in b.iter().zip((0..b.len()).rev()) {
-        let here = places(*byte);
-        let swapped = (!kept & here) << 1 & before;
-        kept = ((here & up).wrapping_add(up) ^ up) | here | down | swapped;
-        let (right, left) = (down | !(kept | up), kept & up);
-        edits = edits + usize::from(right & last != 0) - usize::from(left & last != 0);
+        let (next, (grows, falls)) = column.next(places[place(*byte)]);
+        column = next;
+        edits = edits + usize::from(grows & last != W::default()) - usize::from(falls & last != W::default());
         // A character takes one off at most.
         if edits > limit + left_over {
             return None;
         }
-        let right = right << 1 | 1;
-        up = left << 1 | !(kept | right);
-        down = right & kept;
-        before = here;
     }
     u8::try_from(edits).ok()
 }
@@ -165,8 +117,6 @@ mod tests {
             for limit in 0..=EDITS_MAX {
                 let bounded = distance(a.as_bytes(), b.as_bytes(), limit).map(usize::from);
                 prop_assert_eq!(bounded, Some(expected).filter(|d| *d <= limit));
-                let prepared = distance_from(&places(a.as_bytes()), 0, a.as_bytes(), b.as_bytes(), limit);
-                prop_assert_eq!(prepared.map(usize::from), bounded);
             }
         }
     }

@@ -43,6 +43,11 @@ impl<'a> Forms<'a> {
         &self.joined()[usize::from(self.core.0)..usize::from(self.core.1)]
     }
 
+    /// Is the core all of it?
+    pub(in crate::matcher) fn is_core(&self) -> bool {
+        self.core().len() == self.joined.len()
+    }
+
     /// Where in `joined` the core begins.
     pub(in crate::matcher) fn core_start(&self) -> usize {
         usize::from(self.core.0)

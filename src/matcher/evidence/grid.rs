@@ -35,14 +35,6 @@ pub(in crate::matcher) fn script(sighted: &[u8], watched: &[u8], edits: u8) -> S
     grid.way_back(edits)
 }
 
-/// How many edits apart two texts are whose lengths differ by no more than `EDITS_MAX`, if they are no more than that.
-pub(in crate::matcher) fn edits(sighted: &[u8], watched: &[u8]) -> Option<u8> {
-    let mut grid = Grid::empty(sighted, watched, EDITS_MAX);
-    grid.fill();
-    let last = grid.cells[grid.rows][band(grid.rows, grid.columns)] / AN_EDIT;
-    u8::try_from(last).ok().filter(|edits| usize::from(*edits) <= EDITS_MAX)
-}
-
 impl<'a> Grid<'a> {
     #[inline]
     fn empty(sighted: &'a [u8], watched: &'a [u8], edits: usize) -> Self {
@@ -198,14 +190,15 @@ fn looks_like(a: u8, b: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::distance::distance;
     use super::*;
 
     #[test]
     fn long_texts_are_compared_whole() {
         let long = |first: &str, last: &str| format!("{first}{}{last}", "abc".repeat(28));
         let (watched, sighted) = (long("x", "yz"), long("q", "zy"));
-        assert_eq!(edits(sighted.as_bytes(), watched.as_bytes()), Some(2));
-        assert_eq!(edits(sighted.as_bytes(), long("abcd", "").as_bytes()), None);
+        assert_eq!(distance(sighted.as_bytes(), watched.as_bytes(), EDITS_MAX), Some(2));
+        assert_eq!(distance(sighted.as_bytes(), long("abcd", "").as_bytes(), EDITS_MAX), None);
         let script = script(sighted.as_bytes(), watched.as_bytes(), 2);
         let kinds: Vec<(Kind, u8)> = script.edits().map(|edit| (edit.kind, edit.at)).collect();
         assert_eq!(kinds, [(Kind::Substitute, 0), (Kind::Swap, 85)]);

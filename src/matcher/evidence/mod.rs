@@ -1,6 +1,7 @@
 //! Evidence: what a name and a watch have in common, and how much that says.
 
 pub(super) mod affixes;
+pub(super) mod columns;
 pub(super) mod cost;
 pub(super) mod distance;
 pub(super) mod edits;

@@ -7,8 +7,6 @@ use super::edits::{Edit, Kind, Script};
 use super::forms::Forms;
 use super::letters::{common, letters_apart};
 use super::name::Name;
-use super::text::Text;
-use super::tokens;
 use crate::matcher::retrieval::deletions::DELETION_MAX;
 use crate::model::WatchKind;
 
@@ -75,12 +73,6 @@ impl<'a> Pair<'a> {
     pub(in crate::matcher) fn is_version(&self) -> bool {
         let digits = |forms: &Forms<'a>| forms.text.bytes().filter(u8::is_ascii_digit).count();
         self.renumbered() && digits(self.watch).max(digits(self.forms())) > 1
-    }
-
-    /// How unusual the name is without its digits.
-    pub(in crate::matcher) fn unnumbered_bits(&self) -> f32 {
-        let unnumbered = Text::of_bytes(self.forms().text.bytes().filter(|b| !b.is_ascii_digit()));
-        tokens::words_bits(unnumbered.as_bytes().split(|b| *b == b'-'))
     }
 
     /// Are nearly all letters kept? In short names, whose letters say little, also in their order but for two.

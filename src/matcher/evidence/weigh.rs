@@ -34,7 +34,7 @@ impl Evidence {
     /// So unusual as the name is; everyday, and no more than without its digits, where these alone are other ones.
     pub(in crate::matcher) fn of_change(pair: &Pair<'_>, technique: f32, distance: Option<u8>) -> Option<Self> {
         if pair.renumbered() {
-            let unusual = pair.unnumbered_bits().min(pair.name.bits());
+            let unusual = pair.name.unnumbered_bits().min(pair.name.bits());
             return Self::used_by(Use::Everyday, unusual, technique, distance);
         }
         Self::bits(pair.name.bits(), technique, distance)

@@ -2,6 +2,7 @@
 //! rule, where they are too many for that.
 
 use super::hint::Hint;
+use super::prefilter::FAR;
 
 /// So many watches are weighed rule by rule. Where there are more, they share what they have in common with the name, as the
 /// members of a family do.
@@ -22,6 +23,8 @@ pub(in crate::matcher) struct Candidates {
     len: usize,
     /// What there is no room for; a watch may be here several times.
     more: Vec<Entry>,
+    /// What keys of families led to, ascending and each once.
+    members: Vec<Entry>,
     /// Families met, those that stand side by side in the list: by which hint, first and last watch.
     families: [Option<(Hint, (u32, u32))>; 4],
 }
@@ -41,32 +44,48 @@ impl Candidates {
         }
     }
 
-    /// Members of a family, ascending, and how many edits each is apart.
-    pub(in crate::matcher) fn add_family(&mut self, watches: impl Iterator<Item = (u32, u8)>) {
-        self.more.extend(watches.map(|(watch, apart)| Entry::from(watch) | Entry::from(apart) << APART | OF_FAMILY));
+    /// Members of a family, ascending: those that `apart` says a number of edits of. It is not asked of those that are here.
+    pub(in crate::matcher) fn add_family(
+        &mut self,
+        watches: impl Iterator<Item = u32>,
+        mut apart: impl FnMut(u32) -> Option<u8>,
+    ) {
+        let (before, mut at) = (self.members.len(), 0);
+        for watch in watches {
+            at += self.members[at..before].iter().take_while(|known| place(**known) < watch).count();
+            if self.members[at..before].first().is_none_or(|known| place(*known) != watch) {
+                let member = |apart| Entry::from(watch) | Entry::from(apart) << APART | OF_FAMILY;
+                self.members.extend(apart(watch).map(member));
+            }
+        }
+        // The first time they come sorted.
+        if before > 0 {
+            in_order(&mut self.members, before);
+        }
     }
 
-    /// May a key of a family lead to watches that none did before? Not where it leads into a family that stands side by side
-    /// in the list and was met for the same hint, or for one that lets every pair pass. `ends` are the first and the last of
-    /// so many watches.
-    pub(in crate::matcher) fn is_new_family(&mut self, hint: Hint, ends: (u32, u32), count: usize) -> bool {
+    /// Did keys of families lead to the watches between these two before, for the same hint or for one that lets every pair
+    /// pass?
+    pub(in crate::matcher) fn met(&self, hint: Hint, ends: (u32, u32)) -> bool {
         let covers = |known: Hint| known == hint || known == Hint::Shape;
         let within = |met: (u32, u32)| met.0 <= ends.0 && ends.1 <= met.1;
-        if self.families.iter().flatten().any(|(known, met)| covers(*known) && within(*met)) {
-            return false;
-        }
+        self.families.iter().flatten().any(|(known, met)| covers(*known) && within(*met))
+    }
+
+    /// A key led to so many watches, the first and the last of them `ends`. Remembered where they stand side by side in the
+    /// list.
+    pub(in crate::matcher) fn meet(&mut self, hint: Hint, ends: (u32, u32), count: usize) {
         let side_by_side = (ends.1 - ends.0) as usize + 1 == count;
         if let Some(free) = self.families.iter_mut().find(|family| family.is_none()).filter(|_| side_by_side) {
             *free = Some((hint, ends));
         }
-        true
     }
 
     /// Calls `weigh` with the watches to be weighed, ascending and each once, and gives the others, likewise. Those that a
     /// key of their own led to come first, then the nearest. Where `weigh` finds nothing in any of the farthest that it is
     /// given, there is nothing in the others.
     pub(in crate::matcher) fn each(mut self, mut weigh: impl FnMut(u32) -> bool) -> Vec<u32> {
-        if self.more.is_empty() {
+        if self.more.is_empty() && self.members.is_empty() {
             self.here[..self.len].sort_unstable_by_key(|entry| place(*entry));
             for entry in &self.here[..self.len] {
                 weigh(place(*entry));
@@ -87,20 +106,54 @@ impl Candidates {
         if farthest_hold { others } else { Vec::new() }
     }
 
+    /// All of them, ascending and each once. Of several entries of a watch that stays which says that a key of its own led
+    /// there.
     fn distinct(&mut self) -> Vec<Entry> {
-        let mut all = std::mem::take(&mut self.more);
-        all.extend(&self.here[..self.len]);
-        // Families come sorted, and this sort keeps what is. Of several entries of a watch the first says that a key of its
-        // own led there.
-        all.sort_by_key(|entry| (place(*entry), *entry));
-        all.dedup_by_key(|entry| place(*entry));
+        let mut all = std::mem::take(&mut self.members);
+        self.more.extend(&self.here[..self.len]);
+        self.more.sort_unstable();
+        self.more.dedup();
+        let before = all.len();
+        for entry in &self.more {
+            match all[..before].binary_search_by_key(entry, |member| Entry::from(place(*member))) {
+                Ok(at) => all[at] = *entry,
+                Err(_) => all.push(*entry),
+            }
+        }
+        in_order(&mut all, before);
         all
     }
 }
 
-/// The last entry that is weighed.
+/// Sorts entries of which so many are.
+fn in_order(entries: &mut [Entry], sorted: usize) {
+    if sorted < entries.len() {
+        entries.sort_by_key(|entry| place(*entry));
+    }
+}
+
+/// The last entry that is weighed, of entries in the order of their places.
 fn last_weighed(all: &[Entry]) -> Entry {
-    if all.len() <= WEIGHED { Entry::MAX } else { *all.to_vec().select_nth_unstable(WEIGHED - 1).1 }
+    let mut counts = [0; CLASSES];
+    all.iter().for_each(|entry| counts[class(*entry)] += 1);
+    let mut left = WEIGHED;
+    for (number, count) in counts.into_iter().enumerate() {
+        if count >= left {
+            let of_class = all.iter().filter(|entry| class(**entry) == number);
+            return of_class.copied().nth(left - 1).unwrap_or(Entry::MAX);
+        }
+        left -= count;
+    }
+    Entry::MAX
+}
+
+/// Entries of one class differ in their places only: those that a key of their own led to, and those of families by how far
+/// they are apart.
+const CLASSES: usize = 2 + FAR as usize;
+
+fn class(entry: Entry) -> usize {
+    let apart = (entry >> APART) as u8;
+    if entry < OF_FAMILY { 0 } else { 1 + usize::from(apart.min(FAR)) }
 }
 
 /// The place of a watch in the list.
@@ -137,7 +190,8 @@ mod tests {
 
     fn many() -> Candidates {
         let mut candidates = Candidates::default();
-        candidates.add_family((0..1000).chain(0..1000).map(|watch| (watch, apart(watch))));
+        candidates.add_family((0..1000).step_by(3), |watch| Some(apart(watch)));
+        candidates.add_family(0..1000, |watch| Some(apart(watch)));
         [17, 3].into_iter().for_each(|watch| candidates.add(watch));
         candidates
     }
@@ -159,17 +213,16 @@ mod tests {
     #[test]
     fn a_family_is_met_once_by_whatever_keys() {
         let mut candidates = Candidates::default();
-        assert!(candidates.is_new_family(Hint::Letters, (10, 59), 50));
-        assert!(!candidates.is_new_family(Hint::Letters, (10, 59), 50));
-        assert!(!candidates.is_new_family(Hint::Letters, (12, 58), 40), "some of them");
-        assert!(candidates.is_new_family(Hint::Near, (10, 59), 50), "cores may be near where the letters are not");
-        assert!(candidates.is_new_family(Hint::Letters, (9, 58), 50), "one of them is another");
-        assert!(candidates.is_new_family(Hint::Shape, (10, 59), 50), "every rule may hold now");
-        assert!(!candidates.is_new_family(Hint::Near, (20, 59), 40));
-        assert!(
-            candidates.is_new_family(Hint::Shape, (100, 159), 40)
-                && candidates.is_new_family(Hint::Near, (100, 159), 40),
-            "gaps"
-        );
+        assert!(!candidates.met(Hint::Letters, (10, 59)));
+        candidates.meet(Hint::Letters, (10, 59), 50);
+        assert!(candidates.met(Hint::Letters, (10, 59)));
+        assert!(candidates.met(Hint::Letters, (12, 58)), "some of them");
+        assert!(!candidates.met(Hint::Near, (10, 59)), "cores may be near where the letters are not");
+        assert!(!candidates.met(Hint::Letters, (9, 58)), "one of them is another");
+        assert!(!candidates.met(Hint::Shape, (10, 59)), "every rule may hold now");
+        candidates.meet(Hint::Shape, (10, 59), 50);
+        assert!(candidates.met(Hint::Near, (20, 59)));
+        candidates.meet(Hint::Shape, (100, 159), 40);
+        assert!(!candidates.met(Hint::Near, (100, 159)), "gaps");
     }
 }

@@ -93,13 +93,23 @@ impl Index {
 
     /// The watches filed under a key, and few others, ascending and each once. Ask `may_hold` first.
     pub(in crate::matcher) fn find(&self, key: u64) -> impl Iterator<Item = u32> + '_ {
+        let mut before = None;
+        self.filed(key).filter(move |watch| before.replace(*watch) != Some(*watch))
+    }
+
+    /// The first and the last of them.
+    pub(in crate::matcher) fn ends(&self, key: u64) -> Option<(u32, u32)> {
+        Some((self.filed(key).next()?, self.filed(key).next_back()?))
+    }
+
+    /// What is filed under a key, as often as it was.
+    fn filed(&self, key: u64) -> impl DoubleEndedIterator<Item = u32> + '_ {
         let group = bucket(key, self.bits) >> GROUP_BITS;
         let range = self.starts[group] as usize..self.starts[group + 1] as usize;
         let below = (1 << self.watch_bits) - 1;
         let wanted = entry(key, 0, self.watch_bits);
         let found = self.entries[range].iter().filter(move |entry| **entry & !below == wanted);
-        let mut before = None;
-        found.map(move |entry| entry & below).filter(move |watch| before.replace(*watch) != Some(*watch))
+        found.map(move |entry| entry & below)
     }
 
     /// Is the group of a key so small that no family is filed under it?

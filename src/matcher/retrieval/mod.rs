@@ -6,6 +6,7 @@ pub(super) mod deletions;
 pub(super) mod hint;
 pub(super) mod index;
 pub(super) mod keys;
+pub(super) mod members;
 pub(super) mod partitions;
 pub(super) mod prefilter;
 pub(super) mod rolling;

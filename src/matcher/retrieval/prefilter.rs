@@ -24,7 +24,7 @@ pub(in crate::matcher) struct Prefilter {
 }
 
 #[derive(Debug)]
-struct Features {
+pub(super) struct Features {
     /// `signature`, and that of the core.
     letters: u32,
     core_letters: u32,
@@ -35,6 +35,33 @@ struct Features {
     words: u8,
     /// Where its core begins in it, and how long that is.
     core: (u8, u8),
+}
+
+impl Features {
+    /// Where the core begins and ends in the name without separators.
+    #[inline]
+    pub(super) fn core(&self) -> (usize, usize) {
+        let (start, len) = (usize::from(self.core.0), usize::from(self.core.1));
+        (start, start + len)
+    }
+
+    /// Is the core all of it?
+    fn is_core(&self) -> bool {
+        self.core.1 == self.len
+    }
+
+    /// The letters that only a name has, and that only the watch has.
+    #[inline]
+    fn letters_apart(&self, name: &Name<'_>) -> (u32, u32) {
+        (name.letters & !self.letters, self.letters & !name.letters)
+    }
+
+    /// May they be so many edits apart, by their letters?
+    #[inline]
+    pub(super) fn letters_allow(&self, name: &Name<'_>, edits: usize) -> bool {
+        let (extra, missing) = self.letters_apart(name);
+        letters_allow(extra, missing, (name.forms.joined().len(), usize::from(self.len)), edits)
+    }
 }
 
 impl Prefilter {
@@ -59,69 +86,70 @@ impl Prefilter {
 
     /// The cheap part of what the rules behind a hint demand. A pair refused here may come again by another key.
     pub(in crate::matcher) fn may_match(&self, watch: u32, name: &Name<'_>, hint: Hint) -> bool {
-        self.passes(watch, name, hint, |watched, limit| distance::distance(name.forms.joined(), watched, limit))
+        let features = self.features(watch);
+        let edits = |limit| self.edits(features, name, limit);
+        self.passes(features, name, hint, edits, || self.is_core_near(features, name))
     }
 
-    /// The same for a member of a family, the one of many that a name is compared with; and how many edits it is `apart`.
-    pub(in crate::matcher) fn member_may_match(&self, watch: u32, name: &Name<'_>, hint: Hint) -> Option<u8> {
-        let apart = self.apart(watch, name);
-        self.passes(watch, name, hint, |_, limit| (usize::from(apart) <= limit).then_some(apart)).then_some(apart)
-    }
-
+    /// The same, by the edits they are apart, if at most a limit, and by whether the cores are near.
     #[inline]
-    fn passes(
+    pub(super) fn passes(
         &self,
-        watch: u32,
+        features: &Features,
         name: &Name<'_>,
         hint: Hint,
-        distance: impl FnOnce(&[u8], usize) -> Option<u8>,
+        edits: impl FnOnce(usize) -> Option<u8>,
+        is_core_near: impl FnOnce() -> bool,
     ) -> bool {
-        let features = &self.all[watch as usize];
         match hint {
             Hint::Shape => true,
-            Hint::Letters => self.edits_may_match(features, name, hint, distance) || self.scrambled(features, name),
-            Hint::Near => self.edits_may_match(features, name, hint, distance) || self.cores_near(features, name),
+            Hint::Letters => self.edits_may_match(features, name, hint, edits) || self.scrambled(features, name),
+            Hint::Near => {
+                self.edits_may_match(features, name, hint, edits)
+                    || !(features.is_core() && name.forms.is_core()) && is_core_near()
+            }
         }
     }
 
     /// How many edits apart are they, separators left out? `FAR` for too many.
     pub(in crate::matcher) fn apart(&self, watch: u32, name: &Name<'_>) -> u8 {
-        let features = &self.all[watch as usize];
-        let lengths = (name.forms.joined().len(), usize::from(features.len));
-        let (extra, missing) = (name.letters & !features.letters, features.letters & !name.letters);
-        if !letters_allow(extra, missing, lengths, EDITS_MAX) {
-            return FAR;
+        self.edits(self.features(watch), name, EDITS_MAX).unwrap_or(FAR)
+    }
+
+    /// How many, if at most a limit? Their letters tell most pairs, without a call.
+    #[inline(always)]
+    fn edits(&self, features: &Features, name: &Name<'_>, limit: usize) -> Option<u8> {
+        if features.letters_allow(name, limit) {
+            distance::distance(name.forms.joined(), self.joined(features), limit)
+        } else {
+            None
         }
-        name.distance(self.joined(features), EDITS_MAX).unwrap_or(FAR)
     }
 
     /// Are they one to three edits apart that can weigh enough? A key that long names share by their `letters` alone
-    /// tells of three. Their letters tell most pairs, without a call.
+    /// tells of three.
     #[inline(always)]
     fn edits_may_match(
         &self,
         features: &Features,
         name: &Name<'_>,
         hint: Hint,
-        distance: impl FnOnce(&[u8], usize) -> Option<u8>,
+        edits: impl FnOnce(usize) -> Option<u8>,
     ) -> bool {
         let lengths = (name.forms.joined().len(), usize::from(features.len));
         let two = hint == Hint::Near
             && lengths.0.max(lengths.1) > DELETION_MAX
             && !three_edits::is_long(lengths.0, lengths.1);
-        let limit = if two { 2 } else { 3 };
-        let (extra, missing) = (name.letters & !features.letters, features.letters & !name.letters);
-        letters_allow(extra, missing, lengths, limit)
-            && distance(self.joined(features), limit)
-                .is_some_and(|edits| self.edits_may_weigh(features, name, (extra, missing), edits))
+        edits(if two { 2 } else { 3 }).is_some_and(|edits| self.edits_may_weigh(features, name, edits))
     }
 
     /// Are they so many edits apart that can weigh enough?
     #[inline(never)]
-    fn edits_may_weigh(&self, features: &Features, name: &Name<'_>, letters: (u32, u32), edits: u8) -> bool {
+    fn edits_may_weigh(&self, features: &Features, name: &Name<'_>, edits: u8) -> bool {
         let (joined, watched) = (name.forms.joined(), self.joined(features));
         let lengths = (joined.len(), watched.len());
-        let letters = (letters.0.count_ones(), letters.1.count_ones());
+        let (extra, missing) = features.letters_apart(name);
+        let letters = (extra.count_ones(), missing.count_ones());
         let same_start = joined.first() == watched.first();
         let same_words = name.forms.tokens() == usize::from(features.words);
         let apart = Apart { edits, lengths, letters, same_start, same_words };
@@ -130,20 +158,16 @@ impl Prefilter {
             && name.bits() >= lower_bound(&apart)
     }
 
-    /// Are the cores one edit apart, not in the first character, and is one of them not the whole name?
-    fn cores_near(&self, features: &Features, name: &Name<'_>) -> bool {
-        let sighted = name.forms.core();
-        if features.core.1 == features.len && sighted.len() == name.forms.joined().len() {
-            return false;
-        }
-        let (start, len) = (usize::from(features.core.0), usize::from(features.core.1));
-        let core = &self.joined(features)[start..start + len];
+    /// Are the cores one edit apart, not in the first character?
+    pub(super) fn is_core_near(&self, features: &Features, name: &Name<'_>) -> bool {
+        let (sighted, (start, end)) = (name.forms.core(), features.core());
+        let core = &self.joined(features)[start..end];
         let (extra, missing) =
             (name.core_letters() & !features.core_letters, features.core_letters & !name.core_letters());
         sighted.first() == core.first()
             && !more_than(extra, 1)
             && !more_than(missing, 1)
-            && name.is_core_near(core, |core| distance::distance(sighted, core, 1).is_some())
+            && distance::distance(sighted, core, 1).is_some()
     }
 
     /// May they be the same letters between the same ends?
@@ -155,7 +179,14 @@ impl Prefilter {
             && joined.last() == watched.last()
     }
 
-    fn joined(&self, features: &Features) -> &[u8] {
+    #[inline]
+    pub(super) fn features(&self, watch: u32) -> &Features {
+        &self.all[watch as usize]
+    }
+
+    /// A watched name without separators.
+    #[inline]
+    pub(super) fn joined<'m>(&'m self, features: &Features) -> &'m [u8] {
         let start = features.start as usize;
         &self.text[start..start + usize::from(features.len)]
     }

@@ -1,8 +1,8 @@
 //! What rules share that compare the cores of names: what remains of them without customary words and versions.
 
+use crate::matcher::evidence::cost;
 use crate::matcher::evidence::pair::Pair;
 use crate::matcher::evidence::weigh::Evidence;
-use crate::matcher::evidence::{cost, tokens};
 
 /// Do two different names have the same core: what remains without customary words and versions?
 pub(super) fn same_core(pair: &Pair<'_>) -> bool {
@@ -11,12 +11,10 @@ pub(super) fn same_core(pair: &Pair<'_>) -> bool {
 
 /// Evidence where the core is what two names share: it is worth no more than the core, whatever stands around it, and
 /// less for every customary word beyond the first.
-pub(super) fn core_evidence(pair: &Pair<'_>, cost: f32) -> Option<Evidence> {
+pub(super) fn core_evidence(pair: &Pair<'_>, technique: f32) -> Option<Evidence> {
     let name = pair.forms();
     let (from, to) = name.stem_tokens();
-    let words = tokens::words_bits((from..to).map(|at| name.token(at)));
-    let core = tokens::joined_bits(name.core()).min(words) + cost::CORE_BITS;
     let around = name.tokens() - (to - from);
     let more = cost::AFFIX_EACH * f32::from(u8::try_from(around.saturating_sub(1)).unwrap_or(u8::MAX));
-    Evidence::bits(pair.name.bits().min(core), cost + more, None)
+    Evidence::bits(pair.name.bits().min(pair.name.core_bits() + cost::CORE_BITS), technique + more, None)
 }

@@ -30,7 +30,7 @@ fn find(pair: &Pair<'_>) -> Option<Evidence> {
     if !pair.comparable() || !runs(pair.watch, |run| run == name) {
         return None;
     }
-    Evidence::used_by(Use::Everyday, pair.unnumbered_bits(), COST, None)
+    Evidence::used_by(Use::Everyday, pair.name.unnumbered_bits(), COST, None)
 }
 
 /// Does `test` hold for a leading or trailing run of the words, not all of them?
