@@ -19,7 +19,9 @@ pub use facts::apply::{Learned, apply_facts};
 pub use health::{absorb as absorb_health, clear as clear_health, raise as raise_health};
 pub use ingest::unreadable::{acknowledge, unreadable};
 pub use ingest::{Applied, Batch, apply};
-pub use notify::outbox::{Room, channel_failed, next as next_notice, postponed, settled, take as take_notices};
+pub use notify::outbox::{
+    Room, by_case, channel_failed, next as next_notice, postponed, settled, take as take_notices,
+};
 pub use notify::stand_in::stand_in;
 pub use notify::tell::{digest, escalate, hand_over, phrase, refused};
 pub use notify::throttle::{self, notice_key};

@@ -2,6 +2,8 @@
 
 pub(super) mod address;
 pub mod email;
+pub mod exec;
+pub mod pagerduty;
 mod secrets;
 mod settings;
 pub mod slack;

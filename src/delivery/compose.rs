@@ -127,14 +127,18 @@ fn cases(
     let urgency = |finding: &Finding| (!finding.state.is_over(), finding.tier, score(finding));
     findings.sort_by(|a, b| urgency(b).cmp(&urgency(a)).then(a.key.cmp(&b.key)));
     let Some(thread) = findings.first().map(|f| f.key.to_string()) else { return Ok(None) };
-    let changes: Vec<String> = tx.tellings().events(events)?.into_iter().filter_map(|event| event.change).collect();
+    let events = tx.tellings().events(events)?;
+    let told = cases::by_case(&events);
+    let changes: Vec<String> = events.iter().filter_map(|event| event.change.clone()).collect();
     let changes: Vec<&str> = changes.iter().map(String::as_str).collect();
     let change = (!changes.is_empty()).then(|| cases::phrase(&changes));
     let omitted = findings.len().saturating_sub(SHOWN);
     let shown = findings.into_iter().take(SHOWN);
     let mut cases: Vec<Case> = shown.map(|f| Case::new(f, &watchlist.inventory, pages)).collect();
-    for case in cases.iter_mut().filter(|case| case.finding.state == FindingState::Removed) {
-        case.again = is_registered_again(tx, &case.finding)?;
+    for case in &mut cases {
+        case.told = told.get(&case.finding.key).copied();
+        case.answered = tx.tellings().is_decided(&case.finding.key)?;
+        case.again = case.finding.state == FindingState::Removed && is_registered_again(tx, &case.finding)?;
     }
     Ok(Some((Content::Cases { cases, omitted, change }, thread)))
 }

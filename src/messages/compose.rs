@@ -8,7 +8,14 @@ use super::layout::{Layout, Tone};
 use super::parties::{origin, owner};
 use super::phrase::clock;
 use super::verdict::is_over;
-use super::{canary, cases, health, standing, subject};
+use super::{canary, cases, commands, health, standing, subject};
+
+/// What is said, with commands that ask the watch that says it.
+pub(crate) fn laid_out(briefing: &Briefing) -> Layout {
+    let mut layout = compose(briefing);
+    commands::fit(&mut layout, &briefing.origin);
+    layout
+}
 
 /// Composes the message of a briefing.
 pub(crate) fn compose(briefing: &Briefing) -> Layout {

@@ -1,7 +1,7 @@
 //! Briefings as each channel shows them: pure, total, and harmless whatever a stranger wrote.
 //!
 //! `compose` decides what is said (`subject`, `verdict`, `cases`, `published`, `pip`, `actions`, `standing`, `health`), once
-//! for all channels, and `layout` holds it; `text`, `html`, `slack` and `webhook` give it a form; `hostile` is what stands between a stranger's
+//! for all channels, and `layout` holds it; `text`, `html`, `slack`, `webhook`, `pagerduty` and `exec` give it a form; `hostile` is what stands between a stranger's
 //! text and all of them. Whoever is woken by a message knows from its first lines how bad it is, whose name it is and what
 //! to do.
 
@@ -11,11 +11,13 @@ mod cases;
 mod commands;
 mod compose;
 mod context;
+mod exec;
 mod health;
 pub(crate) mod hostile;
 mod html;
 mod layout;
 mod marks;
+mod pagerduty;
 mod parties;
 mod phrase;
 mod pip;
@@ -29,12 +31,15 @@ mod verdict;
 mod webhook;
 
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 #[cfg(test)]
 mod tests;
 
 use crate::model::notice::{Briefing, Case};
-use crate::model::{Mention, Tier};
+use crate::model::{Channel, Mention, Tier};
+
+pub use exec::Facts;
+pub use pagerduty::Event as PagerDutyEvent;
 
 /// A mail without its envelope.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,26 +54,19 @@ pub struct Mail {
 
 /// The mail that tells this briefing.
 pub fn mail(briefing: &Briefing) -> Mail {
-    let layout = laid_out(briefing);
+    let layout = compose::laid_out(briefing);
     Mail { text: text::plain(&layout, text::Colour::Off), html: html::document(&layout), subject: layout.subject }
 }
 
 /// The body of a Slack incoming webhook: Block Kit, with a `text` for notifications and for clients without blocks.
 /// A page calls whom `mention` names.
 pub fn slack(briefing: &Briefing, mention: Option<&Mention>) -> serde_json::Value {
-    slack::message(&laid_out(briefing), called(briefing, mention))
+    slack::message(&compose::laid_out(briefing), called(briefing, mention))
 }
 
 /// The same without blocks, for a workspace that refuses them.
 pub fn slack_text(briefing: &Briefing, mention: Option<&Mention>) -> serde_json::Value {
-    slack::bare_message(&laid_out(briefing), called(briefing, mention))
-}
-
-/// What is said, with commands that ask the watch that says it.
-fn laid_out(briefing: &Briefing) -> layout::Layout {
-    let mut layout = compose::compose(briefing);
-    commands::fit(&mut layout, &briefing.origin);
-    layout
+    slack::bare_message(&compose::laid_out(briefing), called(briefing, mention))
 }
 
 /// Nobody is called for less than a page, nor for the end of one or of a trouble.
@@ -81,6 +79,16 @@ pub fn webhook(briefing: &Briefing) -> serde_json::Value {
     webhook::body(briefing)
 }
 
+/// The events of the PagerDuty Events API v2 that tell this briefing, in their order.
+pub fn pagerduty(briefing: &Briefing) -> Vec<PagerDutyEvent> {
+    pagerduty::events(briefing)
+}
+
+/// What a program is given that tells this briefing.
+pub fn exec(briefing: &Briefing, channel: &Channel) -> Facts {
+    exec::facts(briefing, channel)
+}
+
 /// Would pip take it: one sentence.
 pub fn would_pip_take(case: &Case) -> String {
     pip::sentence(case)
@@ -89,6 +97,6 @@ pub fn would_pip_take(case: &Case) -> String {
 /// Text for a terminal or a log; with `colour`, in ANSI colours of ours.
 pub fn console(briefing: &Briefing, colour: bool) -> String {
     let colour = if colour { text::Colour::On } else { text::Colour::Off };
-    let layout = laid_out(briefing);
+    let layout = compose::laid_out(briefing);
     format!("{}\n\n{}", text::title(&layout, colour), text::plain(&layout, colour))
 }

@@ -49,7 +49,14 @@ pub(crate) fn case(project: &str, watched: &str, rule: Rule) -> Case {
         note: None,
         registration,
     };
-    Case { finding, watches: vec![watch], page: format!("https://pypi.example/project/{project}/"), again: false }
+    Case {
+        finding,
+        watches: vec![watch],
+        page: format!("https://pypi.example/project/{project}/"),
+        again: false,
+        told: None,
+        answered: false,
+    }
 }
 
 pub(crate) fn threat(watch: &Watch, rule: Rule, tier: Tier, explanation: String) -> Threat {

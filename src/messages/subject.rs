@@ -52,6 +52,7 @@ pub(crate) fn occasion(briefing: &Briefing) -> &'static str {
     match (briefing.event, &briefing.content) {
         (NoticeEvent::Registered, _) => "registered on PyPI",
         (NoticeEvent::Ended, _) => "no threat any more",
+        (NoticeEvent::Decided, _) => "somebody has decided",
         (NoticeEvent::Worsened, _) => "got worse",
         (NoticeEvent::Escalated, _) => "still unacknowledged",
         (NoticeEvent::Summary, _) => "new or worse on PyPI",

@@ -5,7 +5,7 @@
 //! `project.display`, were written by strangers: controls and invisible characters are written out (`\u{202e}`) and
 //! each is capped, but they are not to be believed. `config/webhook.md` is for receivers.
 //!
-//! `type` is `finding.registered`, `finding.worsened`, `finding.escalated`, `finding.ended`, `finding.summary`,
+//! `type` is `finding.registered`, `finding.worsened`, `finding.escalated`, `finding.ended`, `finding.decided`, `finding.summary`,
 //! `watch.startup`, `watch.unwatched`, `health.changed`, `proof.canary` or `proof.test`. `data.key` is the header `webhook-id`: constant
 //! over repeats. `data.thread` is constant for the case.
 
@@ -207,6 +207,7 @@ fn kind(event: NoticeEvent) -> &'static str {
         NoticeEvent::Worsened => "finding.worsened",
         NoticeEvent::Escalated => "finding.escalated",
         NoticeEvent::Ended => "finding.ended",
+        NoticeEvent::Decided => "finding.decided",
         NoticeEvent::Summary => "finding.summary",
         NoticeEvent::Startup => "watch.startup",
         NoticeEvent::Unwatched => "watch.unwatched",

@@ -7,21 +7,35 @@ use serde::{Deserialize, Serialize};
 
 /// The list, which `$with` gets: of each kind of channel that has sections of its own, `[alert.WORD.NAME]`, its variant and
 /// its word. The word is the key of its sections and of owners in TOML, the beginning of its text in tables, and the name of
-/// its files in `src/config/channels` and `src/delivery/channel`. The order is that in which channels are shown.
+/// its files in `src/config/channels` and `src/delivery/channel`. The third says what a receiver keeps (`Keeps`). The order is that
+/// in which channels are shown.
 macro_rules! every_channel {
     ($with:ident) => {
         $with! {
             /// A channel of a Slack workspace.
-            Slack(slack),
+            Slack(slack, Messages),
             /// A program of somebody's behind HTTP, which gets every fact, signed.
-            Webhook(webhook),
+            Webhook(webhook, Messages),
+            /// A service of PagerDuty.
+            PagerDuty(pagerduty, Cases),
+            /// A program on this machine, started for each message.
+            Exec(exec, Messages),
         }
     };
 }
 pub(crate) use every_channel;
 
+/// What a receiver keeps.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keeps {
+    /// What it was told, to be read.
+    Messages,
+    /// A case of its own for each of ours, open until it hears that ours is not: it is told what people decide, too.
+    Cases,
+}
+
 macro_rules! define {
-    ($($(#[$doc:meta])* $kind:ident($word:ident),)*) => {
+    ($($(#[$doc:meta])* $kind:ident($word:ident, $keeps:ident),)*) => {
         /// Where a notice goes. Text form in tables: `email`, `console`, and `KIND:NAME` of those with sections: `slack:ops`.
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(into = "String", try_from = "String")]
@@ -47,6 +61,12 @@ macro_rules! define {
                 }
             }
 
+            fn keeps(self) -> Keeps {
+                match self {
+                    $(Self::$kind => Keeps::$keeps,)*
+                }
+            }
+
             /// The channel of this kind with a name.
             pub fn named(self, name: impl Into<String>) -> Channel {
                 match self {
@@ -68,6 +88,13 @@ macro_rules! define {
 }
 
 every_channel!(define);
+
+impl Channel {
+    /// Does its receiver keep cases of its own, which have to go the way of ours?
+    pub fn keeps_cases(&self) -> bool {
+        self.section().is_some_and(|(kind, _)| kind.keeps() == Keeps::Cases)
+    }
+}
 
 impl fmt::Display for Channel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -40,6 +40,8 @@ pub enum NoticeEvent {
     Escalated,
     /// The threat is over: the project is gone from PyPI, or turned out to be ours.
     Ended,
+    /// A person acknowledged it, closed it or opened it again. Only channels whose receivers keep cases are told.
+    Decided,
     /// Several cases to which different things happened.
     Summary,
     /// The first message after a baseline, or after watches were added.
@@ -61,6 +63,7 @@ impl NoticeEvent {
             Self::Worsened => "worsened",
             Self::Escalated => "escalated",
             Self::Ended => "ended",
+            Self::Decided => "decided",
             Self::Summary => "summary",
             Self::Startup => "startup",
             Self::Unwatched => "unwatched",
@@ -123,6 +126,10 @@ pub struct Case {
     pub page: String,
     /// The name was registered again since, which is a case of its own.
     pub again: bool,
+    /// What a message says of it, where several say different things.
+    pub told: Option<NoticeEvent>,
+    /// A person has decided about it before.
+    pub answered: bool,
 }
 
 impl Case {
@@ -130,7 +137,7 @@ impl Case {
     pub fn new(finding: Finding, inventory: &Inventory, pages: &str) -> Self {
         let page = format!("{pages}/project/{}/", finding.project());
         let watches = finding.threats.iter().filter_map(|threat| inventory.watch(&threat.watch).cloned());
-        Self { watches: watches.collect(), page, finding, again: false }
+        Self { watches: watches.collect(), page, finding, again: false, told: None, answered: false }
     }
 
     /// The watch of the most urgent threat; `None` when it has left the inventory.

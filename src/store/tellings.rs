@@ -246,6 +246,12 @@ impl Tellings<'_> {
         Ok(sql::first(self.0, query, &[&key.0], |row| row.get::<Option<u8>>(0))?.flatten())
     }
 
+    /// Has a person decided about this case, and was that to be told?
+    pub fn is_decided(&self, key: &FindingKey) -> Result<bool, StoreError> {
+        let query = "SELECT 1 FROM case_events WHERE key = $1 AND kind = 'decided' LIMIT 1";
+        Ok(sql::first(self.0, query, &[&key.0], |_| Ok(()))?.is_some())
+    }
+
     /// When something is due next on a channel.
     pub fn next_due(&self, channel: &Channel) -> Result<Option<Time>, StoreError> {
         let query = format!("SELECT min(due_at) FROM tellings WHERE channel = $1 AND {WAITING} AND due_at IS NOT NULL");
@@ -258,7 +264,7 @@ impl Tellings<'_> {
     pub fn overdue_pages(&self, before: Time) -> Result<(u64, Option<Time>), StoreError> {
         let query = "SELECT count(*), min(due_at) FROM tellings t WHERE outcome IS NULL AND lane IN ('own', 'page') \
                      AND due_at < $1 AND NOT EXISTS (SELECT 1 FROM case_events e WHERE e.key = t.key \
-                     AND e.number = t.number AND e.kind = 'ended')";
+                     AND e.number = t.number AND e.kind IN ('ended', 'decided'))";
         let found = sql::first(self.0, query, &[&sql::micros(before)], |row| {
             let oldest = row.get::<Option<i64>>(1)?.map(sql::time).transpose()?;
             Ok((row.get::<i64>(0)?.unsigned_abs(), oldest))

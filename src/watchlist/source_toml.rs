@@ -35,7 +35,7 @@ struct File {
 }
 
 macro_rules! owner_section {
-    ($($(#[$doc:meta])* $kind:ident($word:ident),)*) => {
+    ($($(#[$doc:meta])* $kind:ident($word:ident, $_keeps:ident),)*) => {
         #[derive(Debug, Deserialize)]
         #[serde(deny_unknown_fields, expecting = "a table, [owners.ID]")]
         struct OwnerSection {

@@ -23,7 +23,7 @@ fn every_kind_has_its_files_and_a_place_in_the_documents() {
             read(&section).starts_with(&format!("//! `[alert.{word}.NAME]`: ")),
             "{section} introduces the section"
         );
-        assert!(read(&delivery).contains("#[test]"), "{delivery} has tests");
+        assert!(read(&delivery).contains("test]\n"), "{delivery} has tests");
         assert!(sample.contains(&format!("\n#[alert.{word}.")), "config/namewarden.toml has {word}");
         if read(&section).contains("_credential") {
             assert!(credentials.contains(&format!("`[alert.{word}.NAME] ")), "config/credentials.md has {word}");

@@ -53,6 +53,20 @@ impl Bench {
         Self { dir, store, watchlist, now, serial: HEAD }
     }
 
+    /// Another inventory is put in force, as a reload does.
+    pub(crate) async fn follow(&mut self, inventory: &str) {
+        let source = Source::new(std::path::Path::new("inventory.toml"), inventory.to_owned());
+        let new = watchlist::from_source(source, &OwnerId("security".into())).expect("a good inventory");
+        let old = self.watchlist.inventory.clone();
+        self.watchlist = Watchlist::new(new, (*self.watchlist.routes).clone());
+        let (watchlist, now) = (self.watchlist.clone(), self.now);
+        let admit = move |tx: &namewarden::store::Tx<'_>| {
+            let survey = cases::survey(tx, &watchlist, &old)?;
+            cases::admit(tx, &watchlist, &old, &survey, now).map(drop)
+        };
+        self.store.write(admit).await.expect("admitted");
+    }
+
     /// Bytes of the store's files.
     pub(crate) fn bytes(&self) -> u64 {
         let files = std::fs::read_dir(self.dir.path()).expect("a directory");

@@ -21,6 +21,9 @@ mod feed_trouble;
 /// Mail, Slack and webhooks fail: nothing lost, repeats carry the same key.
 mod delivery;
 
+/// What people decide goes where a case is kept, and nowhere else.
+mod decided;
+
 /// What a look-up changes: ours, what pip would take, who holds it, and how long an alert waits.
 mod triage;
 

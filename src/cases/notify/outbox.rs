@@ -113,7 +113,8 @@ fn of_case(
     let mut worth = Vec::new();
     for telling in waiting {
         let kind = kinds.get(&telling.event).copied();
-        if is_worth_telling(state, kind, telling.lane) {
+        let theirs = kind != Some(NoticeEvent::Decided) || channel.keeps_cases();
+        if theirs && is_worth_telling(state, kind, telling.lane) {
             worth.push(telling);
         } else {
             tx.tellings().drop(telling.id, Dropped::Moot, now)?;
@@ -128,6 +129,7 @@ fn is_worth_telling(state: Option<FindingState>, kind: Option<NoticeEvent>, lane
     let (Some(state), Some(kind)) = (state, kind) else { return false };
     match state {
         _ if kind == NoticeEvent::Ended => state.is_over(),
+        _ if kind == NoticeEvent::Decided => true,
         FindingState::Open | FindingState::PreExisting => true,
         FindingState::Acknowledged => kind != NoticeEvent::Escalated,
         FindingState::Removed => kind != NoticeEvent::Escalated && lane != Lane::Digest,
@@ -166,14 +168,19 @@ fn carry(
     }
 }
 
-/// What the message is about. The events of each case come in order.
-fn label(events: &[CaseEvent]) -> NoticeEvent {
+/// What is told of each case by these events, which come in order.
+pub fn by_case(events: &[CaseEvent]) -> BTreeMap<&FindingKey, NoticeEvent> {
     let mut by_case: BTreeMap<&FindingKey, NoticeEvent> = BTreeMap::new();
     for event in events {
         let told = by_case.entry(&event.event.finding).or_insert(event.kind);
         *told = and_then(*told, event.kind);
     }
-    let distinct: BTreeSet<NoticeEvent> = by_case.into_values().collect();
+    by_case
+}
+
+/// What the message is about.
+fn label(events: &[CaseEvent]) -> NoticeEvent {
+    let distinct: BTreeSet<NoticeEvent> = by_case(events).into_values().collect();
     match distinct.len() {
         1 => distinct.into_iter().next().unwrap_or(NoticeEvent::Summary),
         _ => NoticeEvent::Summary,
@@ -186,6 +193,8 @@ fn and_then(before: NoticeEvent, next: NoticeEvent) -> NoticeEvent {
     match (before, next) {
         (NoticeEvent::Registered, _) => NoticeEvent::Registered,
         (_, NoticeEvent::Ended) => NoticeEvent::Ended,
+        (before, NoticeEvent::Decided) => before,
+        (NoticeEvent::Decided, next) => next,
         (NoticeEvent::Ended, next) => next,
         (before, next) => before.min(next),
     }

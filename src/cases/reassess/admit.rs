@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::standing;
+use crate::cases::notify::decided::decided;
 use crate::cases::notify::tell;
 use crate::cases::notify::throttle::notice_key;
 use crate::cases::reassess::baseline::{Baseline, INVENTORY, greet, known, note_exposure};
@@ -160,9 +161,13 @@ fn close(tx: &Tx<'_>, watch: &Watch, now: Time) -> Result<usize, StoreError> {
         if finding == before {
             continue;
         }
-        closed += usize::from(finding.state != before.state);
         let detail = format!("the watch {} left the inventory", watch.id.label());
-        tx.findings().update(&finding, &Timeline { at: now, kind: "unwatched".into(), who: None, detail })?;
+        let line = Timeline { at: now, kind: "unwatched".into(), who: None, detail: detail.clone() };
+        tx.findings().update(&finding, &line)?;
+        if finding.state != before.state {
+            closed += 1;
+            decided(tx, &finding, &detail, now)?;
+        }
     }
     Ok(closed)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::cases::notify::decided::decided;
 use crate::cases::notify::tell;
 use crate::cases::transition::severity::settle;
 use crate::cases::transition::threats;
@@ -88,6 +89,7 @@ fn review(
     tx.findings().update(&finding, &line)?;
     if finding.state == FindingState::Suppressed {
         tx.tellings().drop_waiting(&finding.key, now)?;
+        decided(tx, &finding, &detail, now)?;
     }
     if !worse {
         return Ok(0);

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::cases::notify::decided::decided;
 use crate::model::command::Decision;
 use crate::model::{CaseId, CaseRef, Finding, FindingKey, FindingState, Time};
 use crate::store::{StoreError, Timeline, Tx};
@@ -75,6 +76,9 @@ fn judge(tx: &Tx<'_>, mut finding: Finding, ruling: &Ruling, now: Time) -> Resul
     }
     if changed && matches!(ruling.verdict, Decision::Resolve | Decision::Suppress) {
         tx.tellings().drop_waiting(&finding.key, now)?;
+    }
+    if changed {
+        decided(tx, &finding, &format!("{} by {}", finding.state.as_str(), ruling.who), now)?;
     }
     let Finding { id, key, state, note, .. } = finding;
     Ok(RuledCase { id, key, state, changed, note })

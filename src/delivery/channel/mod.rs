@@ -1,4 +1,4 @@
-//! The channels: email, Slack, webhook, console; each fails on its own.
+//! The channels, one file a kind; each fails on its own.
 //!
 //! `Channels` is built once from the settings. `deliver` makes one attempt on one channel and says, where the knowledge
 //! is, whether another attempt can help. It keeps no queue: the outbox does, so a message may be delivered twice and
@@ -7,8 +7,10 @@
 mod attempt;
 mod console;
 mod email;
+mod exec;
 mod http;
 mod invalid;
+mod pagerduty;
 mod parts;
 mod receipt;
 mod slack;
@@ -35,7 +37,7 @@ pub use receipt::{DeliveryError, Left, Receipt, outcome};
 pub const LONGEST: Duration = email::LONGEST;
 
 macro_rules! define {
-    ($($(#[$doc:meta])* $kind:ident($word:ident),)*) => {
+    ($($(#[$doc:meta])* $kind:ident($word:ident, $_keeps:ident),)*) => {
         /// One channel of whatever kind.
         enum Transport {
             Email(email::Email),

@@ -20,17 +20,25 @@ const ANSWER: &str = r#"{"status":"success","message":"Event processed","dedup_k
 
 /// The keys of a section, and the credentials that they name.
 struct Sample {
-    keys: &'static str,
+    keys: String,
     credentials: Vec<(&'static str, String)>,
 }
 
 fn sample(kind: ChannelKind, address: &str) -> Sample {
     let url = |name| (name, address.to_owned());
     match kind {
-        ChannelKind::Slack => Sample { keys: "url_credential = \"slack\"", credentials: vec![url("slack")] },
+        ChannelKind::Slack => Sample { keys: "url_credential = \"slack\"".to_owned(), credentials: vec![url("slack")] },
         ChannelKind::Webhook => Sample {
-            keys: "url_credential = \"hook\"\nsecret_credential = \"signing\"",
+            keys: "url_credential = \"hook\"\nsecret_credential = \"signing\"".to_owned(),
             credentials: vec![url("hook"), ("signing", SIGNING.to_owned())],
+        },
+        ChannelKind::PagerDuty => Sample {
+            keys: format!("routing_key_credential = \"key\"\nurl = \"{address}\""),
+            credentials: vec![("key", "R0123456789abcdef0123456789abcde".to_owned())],
+        },
+        ChannelKind::Exec => Sample {
+            keys: "program = \"/bin/sh\"\narguments = [\"-c\", \"grep -q torchtriton\"]".to_owned(),
+            credentials: Vec::new(),
         },
     }
 }

@@ -3,6 +3,7 @@
 mod every;
 mod http;
 mod mail;
+mod pagerduty;
 mod secrets;
 mod sink;
 mod tls;

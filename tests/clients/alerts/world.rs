@@ -174,5 +174,12 @@ fn case() -> Case {
         seen_at: now(),
         note: None,
     };
-    Case { finding, watches: vec![watch], page: "https://pypi.example/project/torchtriton/".to_owned(), again: false }
+    Case {
+        finding,
+        watches: vec![watch],
+        page: "https://pypi.example/project/torchtriton/".to_owned(),
+        again: false,
+        told: None,
+        answered: false,
+    }
 }

@@ -279,7 +279,7 @@ fn an_empty_file_says_all_that_is_required() {
     ]), @r##"
     nw.toml:1:1: contact: is missing; write who PyPI's administrators may ask: contact = "security@your.example"
     nw.toml:1:1: pypi.base: is missing; write the base address of the index under [pypi]; namewarden init writes that of PyPI
-    nw.toml:1:1: alert: no alert path is configured, so nobody would hear an alarm; add at least one of: [alert.email] with host and from; [alert.slack.NAME] with url_credential; [alert.webhook.NAME] with url_credential and secret_credential
+    nw.toml:1:1: alert: no alert path is configured, so nobody would hear an alarm; add at least one of: [alert.email] with host and from; [alert.slack.NAME] with url_credential; [alert.webhook.NAME] with url_credential and secret_credential; [alert.pagerduty.NAME] with routing_key_credential; [alert.exec.NAME] with program
     nw.toml:1:1: alert.default_owner: is missing; write the id of an owner in the inventory who answers for whatever nobody else does
     nw.toml:1:1: contact: is missing; write who PyPI's administrators may ask: contact = "security@your.example"
     nw.toml:1:1: pypi.base: is missing; write the base address of the index under [pypi]; namewarden init writes that of PyPI
@@ -425,7 +425,7 @@ fn addresses_need_a_mail_server_and_owners_a_channel() {
     let inventory = watchlist::from_source(source, &OwnerId("security".to_owned()));
     let error = check_routes(&settings, &inventory.unwrap_or_else(|e| panic!("{e}"))).expect_err("a refusal");
     assert_snapshot!(placed(&world, toml, &error), @r##"
-        inventory.toml:4:9: owners.ml: cannot be told anything; add email = ["…"], slack = ["NAME"] or webhook = ["NAME"]
+        inventory.toml:4:9: owners.ml: cannot be told anything; add email = ["…"], slack = ["NAME"], webhook = ["NAME"], pagerduty = ["NAME"] or exec = ["NAME"]
         inventory.toml:6:1: owners.pay.email: the configuration has no [alert.email]; add it with host and from, or take the addresses out
         "##);
 }

@@ -22,6 +22,11 @@ fn credential(directory: &Path, name: &str, text: &str) {
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("a mode");
 }
 
+fn program(directory: &Path, name: &str) {
+    fs::write(directory.join(name), "#!/bin/sh\n").expect("a file");
+    fs::set_permissions(directory.join(name), fs::Permissions::from_mode(0o755)).expect("a mode");
+}
+
 fn settings(text: &str, prepare: impl Fn(&Path)) -> (tempfile::TempDir, Settings) {
     let directory = tempfile::tempdir().expect("a directory");
     prepare(directory.path());
@@ -115,6 +120,8 @@ fn what_the_sample_comments_out_is_valid_too() {
     let text: String = SAMPLE.lines().map(uncomment).collect();
     let (directory, settings) = settings(&text, |dir| {
         credential(dir, "smtp-password", "hunter2");
+        credential(dir, "pagerduty-oncall", "R0123456789abcdef0123456789abcde");
+        program(dir, "open-ticket");
         credential(dir, "slack-security", "https://hooks.slack.example/services/T/B/x");
         credential(dir, "webhook-soc-url", "https://soc.acme.example/hook");
         credential(dir, "webhook-soc-secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
@@ -135,5 +142,10 @@ fn what_the_sample_comments_out_is_valid_too() {
     assert_eq!((claim.company.as_deref(), claim.enabled), (Some("Acme Corp"), false));
     assert_eq!(claim.contact.as_deref(), Some("python-packages@acme.example"));
     assert_eq!(claim.templates, Some(directory.path().join("placeholder")));
+    let ChannelSettings::Exec(ticket) = &settings.alert.channels[&Channel::Exec("ticket".to_owned())] else { panic!() };
+    assert_eq!((ticket.program.clone(), ticket.arguments.len()), (directory.path().join("open-ticket"), 2));
+    let oncall = &settings.alert.channels[&Channel::PagerDuty("oncall".to_owned())];
+    let ChannelSettings::PagerDuty(oncall) = oncall else { panic!() };
+    assert_eq!(oncall.routing_key.expose(), "R0123456789abcdef0123456789abcde");
     assert!(!format!("{settings:?}").contains("hunter2"), "no secret is printed");
 }

@@ -1,0 +1,327 @@
+//! The PagerDuty form: events of the Events API v2, one incident a case (developer.pagerduty.com, "Events API v2").
+//!
+//! The finding key is the `dedup_key`, so that PagerDuty keeps one incident a case: what gets worse is added to it, and the
+//! end of the threat, or what a person says with `namewarden findings`, closes or acknowledges it. What nobody has to be
+//! woken for (digests, the canary, the start) is a change event, which opens no incident and calls nobody.
+//!
+//! Limits are those of its reference: 255 characters in `dedup_key`, 1,024 in `summary`, 512 KB in all.
+
+use serde_json::{Map, Value, json};
+
+use super::compose::laid_out;
+use super::hostile::{link, visible};
+use super::layout::{Card, Layout};
+use super::marks::bare;
+use super::{standing, verdict};
+use crate::model::health::HealthCase;
+use crate::model::notice::{Briefing, Case, Content, NoticeEvent};
+use crate::model::{FindingState, Tier};
+
+const DEDUP_KEY: usize = 255;
+const SUMMARY: usize = 1_024;
+/// Of one value of `custom_details`, and of their number.
+const DETAIL: usize = 1_000;
+const DETAILS: usize = 60;
+
+/// One event, but for its routing key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// Tells it from all others of its message: `trigger torchtriton@1672005911`.
+    pub id: String,
+    /// It opens or moves no incident, and goes to the endpoint of changes.
+    pub is_change: bool,
+    pub body: Value,
+}
+
+/// What happens to an incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Action {
+    Trigger,
+    Acknowledge,
+    Resolve,
+}
+
+impl Action {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Trigger => "trigger",
+            Self::Acknowledge => "acknowledge",
+            Self::Resolve => "resolve",
+        }
+    }
+}
+
+/// The events that tell this briefing, in their order.
+pub(crate) fn events(briefing: &Briefing) -> Vec<Event> {
+    let mut events = incidents(briefing);
+    if is_worth_a_change(briefing) {
+        events.push(change(briefing));
+    }
+    events
+}
+
+fn incidents(briefing: &Briefing) -> Vec<Event> {
+    match &briefing.content {
+        Content::Cases { cases, change, .. } => {
+            cases.iter().flat_map(|case| of_case(briefing, case, change.as_ref())).collect()
+        }
+        // What stood before is no news, but what somebody has taken is a page all the same.
+        Content::Startup { pre_existing, .. } => {
+            let urgent = standing::strangers(pre_existing).into_iter().filter(|case| case.finding.tier == Tier::Page);
+            urgent.flat_map(|case| of_case(briefing, case, None)).collect()
+        }
+        Content::Health { cases, .. } => cases.iter().map(|case| of_health(briefing, case)).collect(),
+        Content::Proof { overview: None } => vec![test(briefing)],
+        Content::Proof { overview: Some(_) } | Content::Unwatched { .. } => Vec::new(),
+    }
+}
+
+/// Is anything of it in no incident?
+fn is_worth_a_change(briefing: &Briefing) -> bool {
+    match &briefing.content {
+        Content::Cases { cases, omitted, .. } => *omitted > 0 || cases.iter().any(|case| !is_incident(case)),
+        Content::Startup { .. } | Content::Unwatched { .. } | Content::Proof { overview: Some(_) } => true,
+        Content::Health { .. } | Content::Proof { overview: None } => false,
+    }
+}
+
+/// What is weak waits in PagerDuty as everywhere: nobody is called for a digest. Its end is told whatever it was.
+fn is_incident(case: &Case) -> bool {
+    case.finding.tier > Tier::Digest || is_closed(case)
+}
+
+/// Nobody has to look at it any more. Our own project that is gone is no end.
+fn is_closed(case: &Case) -> bool {
+    match case.finding.state {
+        FindingState::Removed => !verdict::is_lost(case) || case.again,
+        FindingState::Ours | FindingState::Resolved | FindingState::Suppressed | FindingState::Unwatched => true,
+        FindingState::Open | FindingState::Acknowledged | FindingState::PreExisting => false,
+    }
+}
+
+/// What an incident needs to stand as the case does. PagerDuty calls nobody for what is added to an incident that somebody
+/// acknowledged: what got worse since begins a new one.
+fn actions(case: &Case, event: NoticeEvent) -> Vec<Action> {
+    match (event, case.finding.state) {
+        _ if is_closed(case) || event == NoticeEvent::Ended => vec![Action::Resolve],
+        (NoticeEvent::Decided, FindingState::Acknowledged) => vec![Action::Acknowledge],
+        (NoticeEvent::Decided | NoticeEvent::Worsened, _) if case.answered => vec![Action::Resolve, Action::Trigger],
+        (_, FindingState::Acknowledged) => vec![Action::Trigger, Action::Acknowledge],
+        _ => vec![Action::Trigger],
+    }
+}
+
+fn of_case(briefing: &Briefing, case: &Case, change: Option<&String>) -> Vec<Event> {
+    if !is_incident(case) {
+        return Vec::new();
+    }
+    let event = case.told.unwrap_or(briefing.event);
+    let content = Content::Cases { cases: vec![case.clone()], omitted: 0, change: change.cloned() };
+    let one =
+        Briefing { event, tier: case.finding.tier, thread: case.finding.key.to_string(), content, ..briefing.clone() };
+    let page = link(&case.page).map(str::to_owned);
+    let component = case.finding.project().to_string();
+    actions(case, event)
+        .into_iter()
+        .map(|action| incident(&one, action, &one.thread, (Some(&component), page.as_deref())))
+        .collect()
+}
+
+fn of_health(briefing: &Briefing, case: &HealthCase) -> Event {
+    let thread = format!("health:{}@{}", case.issue, case.since.timestamp());
+    let action = if case.until.is_some() { Action::Resolve } else { Action::Trigger };
+    incident(briefing, action, &thread, (None, None))
+}
+
+/// A test rings, and whoever hears it closes it.
+fn test(briefing: &Briefing) -> Event {
+    incident(briefing, Action::Trigger, &format!("test:{}", briefing.key), (None, None))
+}
+
+fn incident(
+    briefing: &Briefing,
+    action: Action,
+    thread: &str,
+    (component, page): (Option<&str>, Option<&str>),
+) -> Event {
+    let dedup_key = visible(thread, DEDUP_KEY);
+    let id = format!("{} {dedup_key}", action.as_str());
+    let mut body = json!({ "event_action": action.as_str(), "dedup_key": dedup_key, "client": "namewarden" });
+    // PagerDuty reads no more of the others.
+    if action == Action::Trigger {
+        let layout = laid_out(briefing);
+        let mut payload = payload(briefing, &layout);
+        payload["severity"] = severity(briefing).into();
+        payload["class"] = briefing.event.as_str().into();
+        if let Some(component) = component {
+            payload["component"] = component.into();
+        }
+        body["payload"] = payload;
+        body["links"] = page.map(|page| json!({"href": page, "text": "its page on PyPI"})).into_iter().collect();
+    }
+    Event { id, is_change: false, body }
+}
+
+fn severity(briefing: &Briefing) -> &'static str {
+    match briefing.tier {
+        Tier::Page => "critical",
+        Tier::Alert => "warning",
+        Tier::Digest => "info",
+    }
+}
+
+/// Shown among the recent changes of the service.
+fn change(briefing: &Briefing) -> Event {
+    let payload = payload(briefing, &laid_out(briefing));
+    Event { id: format!("change {}", briefing.key), is_change: true, body: json!({ "payload": payload, "links": [] }) }
+}
+
+fn payload(briefing: &Briefing, layout: &Layout) -> Value {
+    json!({
+        "summary": visible(&bare(&layout.subject), SUMMARY),
+        "source": source(briefing),
+        "timestamp": briefing.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+        "custom_details": details(layout),
+    })
+}
+
+/// The watch that speaks; PagerDuty takes no event without one.
+fn source(briefing: &Briefing) -> String {
+    let origin = super::parties::origin(briefing);
+    if origin.is_empty() { "namewarden".to_owned() } else { visible(&bare(&origin), DETAIL) }
+}
+
+/// What the message says, in its order; every text on one line.
+fn details(layout: &Layout) -> Value {
+    let mut details = Details::default();
+    details.say("verdict", &layout.verdict);
+    details.say("about", &layout.about);
+    details.say("why", &layout.lead.join(" "));
+    if let Some(answer) = &layout.answer {
+        details.say("answer with", &answer.command);
+    }
+    for (at, action) in layout.actions.iter().enumerate() {
+        let command = action.command.iter().map(|command| format!(": {command}"));
+        details.say(&format!("to do {}", at + 1), &format!("{}{}", action.text, command.collect::<String>()));
+    }
+    layout.cards.iter().for_each(|card| details.card(card, layout.cards.len() > 1));
+    details.say("also", &layout.more.join("; "));
+    details.say("from", &layout.closing.join(" "));
+    Value::Object(details.0)
+}
+
+#[derive(Default)]
+struct Details(Map<String, Value>);
+
+impl Details {
+    fn say(&mut self, label: &str, text: &str) {
+        if !text.is_empty() && self.0.len() < DETAILS {
+            self.0.insert(visible(label, DETAIL), visible(&bare(text), DETAIL).into());
+        }
+    }
+
+    /// The rows of one card, each with the card's name before it where there are several.
+    fn card(&mut self, card: &Card, several: bool) {
+        for row in &card.rows {
+            let label = if several { format!("{}: {}", bare(&card.title), row.label) } else { row.label.to_owned() };
+            self.say(&label, &row.value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::messages::samples::{briefing, case, registered, torchtriton};
+    use crate::model::Rule;
+
+    fn said(briefing: &Briefing) -> Vec<String> {
+        events(briefing).into_iter().map(|event| event.id).collect()
+    }
+
+    fn with(state: FindingState, event: NoticeEvent) -> Briefing {
+        let mut case = torchtriton();
+        case.finding.state = state;
+        Briefing { event, ..registered(vec![case]) }
+    }
+
+    #[test]
+    fn an_incident_has_the_key_of_its_case_and_the_severity_of_its_tier() {
+        let [event] = <[Event; 1]>::try_from(events(&registered(vec![torchtriton()]))).expect("one event");
+        assert_eq!(event.body["dedup_key"], "torchtriton@1672005911");
+        assert_eq!(event.body["payload"]["severity"], "critical");
+        assert_eq!(event.body["payload"]["component"], "torchtriton");
+        assert_eq!(event.body["links"][0]["href"], "https://pypi.example/project/torchtriton/");
+        insta::assert_snapshot!(event.body["payload"]["summary"].as_str().expect("text"), @"[page] pip would take torchtriton: your internal name (nw-417)");
+        let alert = events(&registered(vec![case("torchtritom", "torchtriton", Rule::Substitution)]));
+        assert_eq!(alert[0].body["payload"]["severity"], "warning");
+    }
+
+    #[test]
+    fn an_incident_goes_the_way_of_its_case() {
+        use FindingState::{Acknowledged, Open, Ours, Removed, Resolved, Suppressed};
+        use NoticeEvent::{Decided, Ended, Escalated, Registered, Worsened};
+        let actions = |state, event| -> Vec<String> {
+            let ids = said(&with(state, event)).into_iter();
+            ids.map(|id| id.replace(" torchtriton@1672005911", "")).collect()
+        };
+        assert_eq!(actions(Open, Registered), ["trigger"]);
+        assert_eq!(actions(Open, Worsened), ["trigger"]);
+        assert_eq!(actions(Open, Escalated), ["trigger"]);
+        assert_eq!(actions(Acknowledged, Registered), ["trigger", "acknowledge"]);
+        assert_eq!(actions(Acknowledged, Decided), ["acknowledge"]);
+        for (state, event) in [(Removed, Ended), (Ours, Ended), (Resolved, Decided), (Suppressed, Decided)] {
+            assert_eq!(actions(state, event), ["resolve"], "{state:?}");
+        }
+    }
+
+    /// Our own project that is gone may be taken by anybody: that closes nothing.
+    #[test]
+    fn a_project_of_ours_that_is_gone_is_no_end() {
+        let mut lost = torchtriton();
+        lost.finding.state = FindingState::Removed;
+        lost.finding.facts.ours = Some(true);
+        let lost = Briefing { event: NoticeEvent::Worsened, ..registered(vec![lost]) };
+        assert_eq!(said(&lost), ["trigger torchtriton@1672005911"]);
+    }
+
+    #[test]
+    fn what_gets_worse_after_an_answer_rings_again() {
+        let mut worse = torchtriton();
+        worse.answered = true;
+        let worse = Briefing { event: NoticeEvent::Worsened, ..registered(vec![worse]) };
+        assert_eq!(said(&worse), ["resolve torchtriton@1672005911", "trigger torchtriton@1672005911"]);
+    }
+
+    #[test]
+    fn each_case_of_a_message_is_an_incident_and_weak_ones_share_a_change() {
+        let mut weak = case("torch-tritons", "torchtriton", Rule::Contains);
+        weak.finding.tier = Tier::Digest;
+        let mut ended = case("torchtritom", "torchtriton", Rule::Substitution);
+        ended.finding.state = FindingState::Removed;
+        ended.told = Some(NoticeEvent::Ended);
+        let several = Briefing { event: NoticeEvent::Summary, ..registered(vec![torchtriton(), ended, weak]) };
+        let said = said(&several);
+        assert_eq!(said[..2], ["trigger torchtriton@1672005911", "resolve torchtritom@1672005911"]);
+        assert!(said[2].starts_with("change "), "{said:?}");
+        assert_eq!(said.len(), 3);
+    }
+
+    #[test]
+    fn a_proof_calls_nobody_and_a_test_does() {
+        let proof = |overview| briefing(NoticeEvent::Test, Tier::Digest, Content::Proof { overview });
+        assert_eq!(said(&proof(None)), ["trigger test:0123456789abcdef0123456789abcdef"]);
+        let [canary] = <[Event; 1]>::try_from(events(&proof(Some(Box::default())))).expect("one event");
+        assert!(canary.is_change && canary.body["dedup_key"].is_null());
+    }
+
+    #[test]
+    fn nothing_of_a_strangers_is_a_link_or_too_long() {
+        let mut case = torchtriton();
+        case.finding.facts.summary =
+            Some(format!("see https://evil.example/x \u{202e}\u{1b}[2J{}", "y".repeat(100_000)));
+        let body = events(&registered(vec![case]))[0].body.to_string();
+        assert!(!body.contains("https://evil") && !body.contains('\u{202e}') && !body.contains("\\u001b"), "{body}");
+        assert!(body.len() < 64_000, "{}", body.len());
+    }
+}
