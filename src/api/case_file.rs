@@ -1,11 +1,9 @@
-//! One case with its history: the reply to `Finding`.
+//! One case with its history: the answer to `finding`.
 
-use serde::{Deserialize, Serialize};
-
+use super::v1::{CaseFile, Event, Finding, Seen, Telling};
 use crate::messages;
 use crate::model::notice::Case;
-use crate::model::{Finding, Sighting};
-use crate::store::{Fate, StoreError, Timeline, Tx};
+use crate::store::{StoreError, Tx};
 
 /// Lines of a history in one reply.
 const LINES: usize = 200;
@@ -16,28 +14,19 @@ fn newest<T>(mut all: Vec<T>, most: usize) -> (Vec<T>, usize) {
     (all.split_off(earlier), earlier)
 }
 
-/// What is known of a case, and who was told.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct CaseFile {
-    pub finding: Finding,
-    /// Would pip take it: in a sentence, as messages say it.
-    pub verdict: String,
-    /// Address of the project's page.
-    pub page: String,
-    /// Lines of the history that are older than these.
-    pub earlier: usize,
-    pub timeline: Vec<Timeline>,
-    /// Who was told what, or is to be; the newest.
-    pub told: Vec<Fate>,
-    pub sightings: Vec<Sighting>,
-}
-
 /// Gathers it.
-pub(super) fn case_file(tx: &Tx<'_>, case: Case) -> Result<CaseFile, StoreError> {
+pub(super) fn case_file(tx: &Tx<'_>, case: &Case) -> Result<CaseFile, StoreError> {
     let key = &case.finding.key;
     let (timeline, earlier) = newest(tx.findings().timeline(key)?, LINES);
     let (told, _) = newest(tx.tellings().fates(key)?, LINES);
     let (sightings, _) = newest(tx.sightings().of(case.finding.project())?, LINES);
-    let verdict = messages::would_pip_take(&case);
-    Ok(CaseFile { finding: case.finding, verdict, page: case.page, earlier, timeline, told, sightings })
+    Ok(CaseFile {
+        finding: Finding::from(&case.finding),
+        verdict: messages::would_pip_take(case),
+        page: case.page.clone(),
+        earlier,
+        timeline: timeline.iter().map(Event::from).collect(),
+        told: told.iter().map(Telling::from).collect(),
+        sightings: sightings.iter().map(Seen::from).collect(),
+    })
 }

@@ -9,16 +9,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, Extension, State};
 use axum::http::StatusCode;
-use axum::http::header::CONTENT_LENGTH;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
-use serde_json::{Value, json};
 use tokio::net::UnixStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::io::ReaderStream;
@@ -26,9 +26,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::peer;
 use super::socket::Socket;
-use crate::api::service::{CommandService, Refusal};
+use super::v1::{Command, Problem, ProblemType};
+use crate::api::service::CommandService;
 use crate::model::Actor;
-use crate::model::command::Command;
 
 /// For commands; its version changes when they do.
 pub const PATH: &str = "/v1/command";
@@ -56,6 +56,8 @@ pub async fn serve(socket: Socket, service: CommandService, mut spawn: impl FnMu
     let router = Router::new()
         .route(PATH, post(answer))
         .route(STORE, post(store))
+        .fallback(nothing)
+        .method_not_allowed_fallback(nothing)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(service);
     let mut crowd = Crowd::new();
@@ -156,20 +158,29 @@ struct Asked {
 async fn answer(
     State(service): State<CommandService>,
     Extension(asked): Extension<Arc<Asked>>,
-    body: Bytes,
-) -> (StatusCode, Json<Value>) {
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
     asked.patience.heard.cancel();
-    let command: Command = match serde_json::from_slice(&body) {
+    let command = match body.map_err(|_| too_large()).and_then(|body| command(&body)) {
         Ok(command) => command,
-        Err(error) => {
-            let error = format!("the daemon does not know this command, it may be of another version: {error}");
-            return (StatusCode::BAD_REQUEST, Json(json!({ "error": error })));
-        }
+        Err(problem) => return told(&problem),
     };
     match service.answer(&asked.actor, command).await {
-        Ok(value) => (StatusCode::OK, Json(value)),
-        Err(refusal) => (status_of(&refusal), Json(json!({ "error": refusal.to_string() }))),
+        Ok(value) => Json(value).into_response(),
+        Err(refusal) => told(&refusal.problem()),
     }
+}
+
+fn too_large() -> Problem {
+    let detail = format!("no command is larger than {BODY_LIMIT} bytes, nor comes in pieces that break off");
+    Problem::new(ProblemType::TooLarge, detail).with("name fewer cases at once")
+}
+
+fn command(body: &[u8]) -> Result<Command, Problem> {
+    serde_json::from_slice(body).map_err(|error| {
+        let detail = format!("the daemon does not know this command, it may be of another version: {error}");
+        Problem::new(ProblemType::UnknownCommand, detail)
+    })
 }
 
 /// Streamed: the caller writes it where the caller may, and this daemon may write nowhere but in its own directory.
@@ -181,14 +192,17 @@ async fn store(State(service): State<CommandService>, Extension(asked): Extensio
             let stream = ReaderStream::with_capacity(tokio::fs::File::from_std(file), 1 << 18);
             ([(CONTENT_LENGTH, length)], Body::from_stream(stream)).into_response()
         }
-        Err(refusal) => (status_of(&refusal), Json(json!({ "error": refusal.to_string() }))).into_response(),
+        Err(refusal) => told(&refusal.problem()),
     }
 }
 
-fn status_of(refusal: &Refusal) -> StatusCode {
-    match refusal {
-        Refusal::NoFinding(_) | Refusal::NoOwner { .. } | Refusal::NoCase(_) => StatusCode::NOT_FOUND,
-        Refusal::NoBaseline | Refusal::NotByHand(_) => StatusCode::CONFLICT,
-        Refusal::Store(_) | Refusal::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
-    }
+async fn nothing(Extension(asked): Extension<Arc<Asked>>) -> Response {
+    asked.patience.heard.cancel();
+    told(&Problem::new(ProblemType::NoSuchPath, format!("commands are posted to {PATH}")))
+}
+
+/// RFC 9457, section 3.
+fn told(problem: &Problem) -> Response {
+    let status = StatusCode::from_u16(problem.of().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, [(CONTENT_TYPE, "application/problem+json")], Json(problem)).into_response()
 }

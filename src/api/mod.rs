@@ -2,8 +2,11 @@
 
 mod case_file;
 pub mod control;
+mod cursor;
+mod lists;
 pub mod peer;
+pub mod refusal;
 pub mod service;
 pub mod socket;
 pub mod status;
-mod unwell;
+pub mod v1;

@@ -2,26 +2,25 @@
 
 use chrono::TimeDelta;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::{mpsc, oneshot, watch};
 
-pub use super::case_file::CaseFile;
 use super::case_file::case_file;
-use super::status::{Level, status};
-pub use super::unwell::Unwell;
-use super::unwell::{unusable, unwell};
+use super::cursor::List;
+use super::lists;
+use super::refusal::{Refusal, no_owner};
+use super::status::{Level, Status, status};
+use super::v1::{self, Command};
 use crate::cases;
 use crate::cases::Ruling;
 use crate::clock::Clock;
-use crate::config::source::nearest;
-use crate::model::command::{Command, FindingFilter};
 use crate::model::health::HealthCase;
-use crate::model::notice::{Case, NoticeRef};
-use crate::model::{Actor, CaseRef, Channel, Exposure, Inventory, OwnerId, Registry, Serial, WatchId};
-use crate::store::{CHANGELOG, Store, StoreError, Tx};
+use crate::model::notice::{Case, NoticeKey, NoticeRef};
+use crate::model::{Actor, CaseRef, OwnerId, Registry, Serial};
+use crate::store::{CHANGELOG, Store, Tx};
 use crate::watchlist::Watchlist;
 
-/// RequestKind only the daemon can do, with where to send the answer.
+/// What only the daemon can do, with where to send the answer.
 pub struct DaemonRequest {
     pub what: RequestKind,
     pub answer: oneshot::Sender<Result<Value, String>>,
@@ -43,47 +42,6 @@ pub enum RequestKind {
     Deliver,
 }
 
-/// Why a command was not done.
-#[derive(Debug, thiserror::Error)]
-pub enum Refusal {
-    #[error("there is no case {0}; `namewarden findings list` shows them, with --all also those that are closed")]
-    NoFinding(CaseRef),
-    #[error("there is no open case {0}; `namewarden health list` shows the keys")]
-    NoCase(String),
-    #[error("{0} ends by itself when its cause does; only cases of names that could not be read are closed by hand")]
-    NotByHand(String),
-    #[error("there is no owner {:?} in the inventory; {near}", owner.0)]
-    NoOwner {
-        owner: OwnerId,
-        /// Those that may have been meant.
-        near: String,
-    },
-    #[error("there is no baseline yet, so there is no cursor to move; let the daemon run first")]
-    NoBaseline,
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error("{0}")]
-    Failed(String),
-}
-
-/// Cases in one reply, and what they may come to in bytes.
-const PAGE: usize = 200;
-const PAGE_BYTES: usize = 512 * 1024;
-/// The inventory in force with exposures: the reply to `Inventory`.
-#[derive(Clone, Debug, Serialize, serde::Deserialize)]
-pub struct InForce {
-    pub inventory: Inventory,
-    pub exposures: Vec<(WatchId, Option<Exposure>)>,
-}
-
-/// Whether a channel works: an element of the reply to `Probe`.
-#[derive(Clone, Debug, Serialize, serde::Deserialize)]
-pub struct Probed {
-    pub channel: Channel,
-    /// `None`: it does.
-    pub trouble: Option<String>,
-}
-
 /// Answers commands over one store.
 #[derive(Clone)]
 pub struct CommandService {
@@ -102,55 +60,37 @@ pub struct CommandService {
 }
 
 impl CommandService {
-    /// Does what this actor asks; the reply's shape belongs to the command.
+    /// Does what this actor asks. The answer is of the type of version 1 that belongs to the command.
     ///
     /// # Errors
     /// With what to do instead.
     pub async fn answer(&self, actor: &Actor, command: Command) -> Result<Value, Refusal> {
-        let (now, running) = (self.clock.now(), self.running);
         if command.changes() {
             tracing::info!(%actor, asked = %command, "asked of the command service");
         }
         match command {
-            Command::Status => {
-                let within = self.answer_within;
-                let mut status = self.store.read(move |tx| status(tx, running, within, now)).await?;
-                if let Some(trouble) = self.store.trouble() {
-                    status.worry(Level::Critical, trouble.to_string());
-                }
-                reply(status)
-            }
+            Command::Status => reply(v1::Status::from(&self.status().await?)),
             Command::Findings { filter } => self.findings(filter).await,
-            Command::Finding { case } => self.finding(case).await,
+            Command::Finding { case } => self.finding(CaseRef(case)).await,
             Command::Judge { cases, verdict, who, note } => {
-                let ruling = Ruling { verdict, who: actor.declaring(&who), note };
-                reply(self.store.write(move |tx| cases::judge_each(tx, &cases, &ruling, now)).await?)
+                self.judge(cases, Ruling { verdict: verdict.into(), who: actor.declaring(&who), note }).await
             }
-            Command::Inventory => self.inventory().await,
+            Command::Watches { owner, exposure, after, limit } => {
+                let owner = owner.map(OwnerId);
+                self.watches(lists::Watches::new(owner.clone(), exposure, after, limit)?, owner).await
+            }
             Command::ApplyInventory { force } => self.request(RequestKind::ApplyInventory { force }).await,
             Command::Reconcile { dry_run, accept } => self.request(RequestKind::Reconcile { dry_run, accept }).await,
-            Command::Health => {
-                let mut unwell = self.store.read(unwell).await?;
-                unwell.extend(self.store.trouble().map(|trouble| unusable(&trouble, now)));
-                reply(unwell)
-            }
+            Command::Health { after, limit } => self.health(after, limit).await,
             Command::AcknowledgeHealth { case, who, note } => self.acknowledge(case, actor.declaring(&who), note).await,
-            Command::TestAlert { owner } => self.test_alert(owner).await,
+            Command::TestAlert { owner } => self.test_alert(owner.map(OwnerId)).await,
             Command::Deliveries { notices } => self.deliveries(notices).await,
             Command::Probe => self.request(RequestKind::Probe).await,
-            Command::Cursor => {
-                reply(self.store.read(|tx| tx.cursors_of(Registry::Pypi).get::<Serial>(CHANGELOG)).await?)
-            }
-            Command::SetCursor { serial, who } => self.set_cursor(serial, actor.declaring(&who)).await,
-            Command::Known { after, limit } => {
-                let after = after.unwrap_or_default();
-                reply(self.store.read(move |tx| cases::known(tx, Registry::Pypi, &after, limit)).await?)
-            }
-            Command::Check => reply(self.store.check().await?),
-            Command::Backup { name } => {
-                let name = name.unwrap_or_else(|| format!("namewarden-{}.db", now.format("%Y%m%dT%H%M%SZ")));
-                reply(self.store.backup(self.backups.clone(), name).await?)
-            }
+            Command::Cursor => self.cursor().await,
+            Command::SetCursor { serial, who } => self.set_cursor(Serial(serial), actor.declaring(&who)).await,
+            Command::Known { after, limit } => self.known(after, limit).await,
+            Command::Check => reply(v1::StoreCheck { faults: self.store.check().await? }),
+            Command::Backup { name } => self.backup(name).await,
         }
     }
 
@@ -164,23 +104,25 @@ impl CommandService {
         Ok((file, length))
     }
 
-    /// A page ends after so many cases, or earlier where they are large.
-    async fn findings(&self, filter: FindingFilter) -> Result<Value, Refusal> {
-        if let Some(owner) = &filter.owner {
+    /// How the watch stands.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn status(&self) -> Result<Status, Refusal> {
+        let (running, within, now) = (self.running, self.answer_within, self.clock.now());
+        let mut status = self.store.read(move |tx| status(tx, running, within, now)).await?;
+        if let Some(trouble) = self.store.trouble() {
+            status.worry(Level::Critical, trouble.to_string());
+        }
+        Ok(status)
+    }
+
+    async fn findings(&self, filter: v1::Filter) -> Result<Value, Refusal> {
+        let wanted = lists::wanted(filter)?;
+        if let Some(owner) = &wanted.owner {
             self.check_owner(owner).await?;
         }
-        let limit = Some(filter.limit.unwrap_or(PAGE).min(PAGE));
-        let filter = FindingFilter { limit, ..filter };
-        let (mut page, mut bytes) = (Vec::new(), 0);
-        for finding in self.store.read(move |tx| tx.findings().list(&filter)).await? {
-            let finding = reply(finding)?;
-            bytes += finding.to_string().len();
-            if bytes > PAGE_BYTES && !page.is_empty() {
-                break;
-            }
-            page.push(finding);
-        }
-        Ok(Value::Array(page))
+        reply(self.store.read(move |tx| lists::findings(tx, &wanted)).await?)
     }
 
     /// An owner of the inventory, or one of whom cases remain.
@@ -197,9 +139,29 @@ impl CommandService {
         let (wanted, watchlist, pages) = (case.clone(), self.watchlist.borrow().clone(), self.pages.clone());
         let file = self.store.read(move |tx| {
             let found = cases::find(tx, &wanted)?;
-            found.map(|finding| case_file(tx, Case::new(finding, &watchlist.inventory, &pages))).transpose()
+            found.map(|finding| case_file(tx, &Case::new(finding, &watchlist.inventory, &pages))).transpose()
         });
         reply(file.await?.ok_or(Refusal::NoFinding(case))?)
+    }
+
+    async fn judge(&self, cases: Vec<String>, ruling: Ruling) -> Result<Value, Refusal> {
+        let (cases, now): (Vec<CaseRef>, _) = (cases.into_iter().map(CaseRef).collect(), self.clock.now());
+        let ruled = self.store.write(move |tx| cases::judge_each(tx, &cases, &ruling, now)).await?;
+        reply(ruled.iter().map(v1::Ruled::from).collect::<Vec<_>>())
+    }
+
+    async fn watches(&self, wanted: lists::Watches, owner: Option<OwnerId>) -> Result<Value, Refusal> {
+        let inventory = self.watchlist.borrow().inventory.clone();
+        if let Some(owner) = owner.filter(|owner| !inventory.owners.contains_key(owner)) {
+            return Err(no_owner(&owner, &inventory));
+        }
+        reply(self.store.read(move |tx| lists::watches(tx, &inventory, &wanted)).await?)
+    }
+
+    async fn health(&self, after: Option<String>, limit: Option<usize>) -> Result<Value, Refusal> {
+        let (after, now) = (lists::health_after(after)?, self.clock.now());
+        let unstored = self.store.trouble().map(|trouble| lists::unusable(&trouble, now));
+        reply(self.store.read(move |tx| lists::health(tx, after.as_ref(), limit, unstored.clone())).await?)
     }
 
     async fn acknowledge(&self, case: String, who: String, note: Option<String>) -> Result<Value, Refusal> {
@@ -215,12 +177,6 @@ impl CommandService {
         self.request(RequestKind::Deliver).await
     }
 
-    async fn inventory(&self) -> Result<Value, Refusal> {
-        let exposures = self.store.read(|tx| tx.watches().all()).await?;
-        let inventory = Inventory::clone(&self.watchlist.borrow().inventory);
-        reply(InForce { inventory, exposures })
-    }
-
     async fn test_alert(&self, owner: Option<OwnerId>) -> Result<Value, Refusal> {
         let (watchlist, now) = (self.watchlist.borrow().clone(), self.clock.now());
         if let Some(owner) = owner.as_ref().filter(|owner| !watchlist.inventory.owners.contains_key(*owner)) {
@@ -228,18 +184,22 @@ impl CommandService {
         }
         let made = self.store.write(move |tx| cases::test_alert(tx, &watchlist, owner.as_ref(), now)).await?;
         self.request(RequestKind::Deliver).await?;
-        reply(made)
+        reply(made.iter().map(v1::Notice::from).collect::<Vec<_>>())
     }
 
-    async fn deliveries(&self, notices: Vec<NoticeRef>) -> Result<Value, Refusal> {
+    async fn deliveries(&self, notices: Vec<v1::Notice>) -> Result<Value, Refusal> {
         let now = self.clock.now();
+        let notices = notices.into_iter().map(notice).collect::<Result<Vec<_>, _>>()?;
         let outcomes = self.store.read(move |tx| {
-            notices
-                .iter()
-                .filter_map(|notice| tx.notices().outcome(notice, now).transpose())
-                .collect::<Result<Vec<_>, _>>()
+            let outcomes = notices.iter().filter_map(|notice| tx.notices().outcome(notice, now).transpose());
+            outcomes.collect::<Result<Vec<_>, _>>()
         });
-        reply(outcomes.await?)
+        reply(outcomes.await?.iter().map(v1::Delivery::from).collect::<Vec<_>>())
+    }
+
+    async fn cursor(&self) -> Result<Value, Refusal> {
+        let serial = self.store.read(|tx| tx.cursors_of(Registry::Pypi).get::<Serial>(CHANGELOG)).await?;
+        reply(v1::Cursor { serial: serial.map(|serial| serial.0), before: None })
     }
 
     /// Moving the cursor back repeats what was told (same keys, so nothing is told twice); moving it on leaves a hole
@@ -254,27 +214,35 @@ impl CommandService {
         });
         let before = before.await?.ok_or(Refusal::NoBaseline)?;
         tracing::warn!(%before, after = %serial, who, "the changelog cursor was set by hand");
-        Ok(json!({ "before": before, "after": serial }))
+        reply(v1::Cursor { serial: Some(serial.0), before: Some(before.0) })
+    }
+
+    async fn known(&self, after: Option<String>, limit: Option<usize>) -> Result<Value, Refusal> {
+        let after = List::Known.place(after)?.map(|[name]| name).unwrap_or_default();
+        reply(self.store.read(move |tx| lists::known(tx, &after, limit)).await?)
+    }
+
+    async fn backup(&self, name: Option<String>) -> Result<Value, Refusal> {
+        let of_now = || format!("namewarden-{}.db", self.clock.now().format("%Y%m%dT%H%M%SZ"));
+        let path = self.store.backup(self.backups.clone(), name.unwrap_or_else(of_now)).await?;
+        reply(v1::Backup { path: path.display().to_string() })
     }
 
     async fn request(&self, what: RequestKind) -> Result<Value, Refusal> {
         let (answer, answered) = oneshot::channel();
-        let gone = || Refusal::Failed("the daemon is stopping".to_owned());
-        self.requests.send(DaemonRequest { what, answer }).await.map_err(|_| gone())?;
-        answered.await.map_err(|_| gone())?.map_err(Refusal::Failed)
+        self.requests.send(DaemonRequest { what, answer }).await.map_err(|_| Refusal::Stopping)?;
+        answered.await.map_err(|_| Refusal::Stopping)?.map_err(Refusal::Failed)
     }
 }
 
-/// The refusal of an owner that the inventory does not have, with those that may have been meant.
-pub fn no_owner(owner: &OwnerId, inventory: &Inventory) -> Refusal {
-    const LISTED: usize = 8;
-    let known: Vec<&str> = inventory.owners.keys().map(|known| known.0.as_str()).collect();
-    let near = match (nearest(&owner.0, known.iter().copied()), known.len()) {
-        (Some(near), _) => format!("did you mean {near:?}?"),
-        (None, ..=LISTED) => format!("its owners are {}", known.join(", ")),
-        (None, n) => format!("its {n} owners are {} and others", known[..LISTED].join(", ")),
+fn notice(of: v1::Notice) -> Result<NoticeRef, Refusal> {
+    let v1::Notice { key, owner, channel } = of;
+    let bad = |why: crate::model::ChannelError| Refusal::BadValue {
+        what: "channel",
+        value: channel.clone(),
+        why: why.to_string(),
     };
-    Refusal::NoOwner { owner: owner.clone(), near }
+    Ok(NoticeRef { key: NoticeKey(key), owner: OwnerId(owner), channel: channel.parse().map_err(bad)? })
 }
 
 fn reply(value: impl Serialize) -> Result<Value, Refusal> {

@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use serde::{Deserialize, Serialize};
 
 use crate::cases::coverage::{Account, account, ago, is_to_come, span_of_time};
 use crate::cases::overview;
 use crate::model::health::{HealthCase, HealthIssue};
 use crate::model::overview::{Overview, Waiting};
-use crate::model::{Exposure, Feed, Registry, Serial, Time, count};
+use crate::model::{Exposure, Feed, FindingState, Registry, Serial, Tier, Time, count};
 use crate::registry::pypi::mode::ChangelogHealth;
 use crate::store::{CHANGELOG, CHANGELOG_HEALTH, Outbox, StoreError, Tx};
 
@@ -20,8 +19,7 @@ const STALE_CHANGELOG: TimeDelta = TimeDelta::minutes(15);
 
 /// How bad it is, as the plugins of Nagios say it (Monitoring Plugins Development Guidelines, "Plugin Return Codes").
 /// What cannot be told has no status at all: that is the asker's UNKNOWN.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     #[default]
     Ok,
@@ -31,10 +29,9 @@ pub enum Level {
     Critical,
 }
 
-/// Everything `namewarden status` shows. Version 1 of its JSON.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Everything `namewarden status` shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
-    pub version: u32,
     pub namewarden: String,
     pub verdict: Level,
     pub now: Time,
@@ -49,10 +46,9 @@ pub struct Status {
     /// (exposure, number of watches)
     pub watches: Vec<(String, usize)>,
     /// (tier, state, number)
-    pub findings: Vec<(String, String, u64)>,
+    pub findings: Vec<(Tier, FindingState, u64)>,
     /// What is open, waits or is blind.
     pub overview: Overview,
-    pub health: Vec<HealthCase>,
     pub outboxes: Vec<Outbox>,
     /// Feeds that see nothing.
     pub feeds_down: Vec<Feed>,
@@ -66,11 +62,6 @@ impl Status {
         let place = if level > self.verdict { 0 } else { self.worries.len() };
         self.verdict = self.verdict.max(level);
         self.worries.insert(place, text);
-    }
-
-    /// When the last complete look was.
-    pub fn last_look(&self) -> Option<Time> {
-        latest(&self.coverage)
     }
 }
 
@@ -87,7 +78,6 @@ pub fn status(tx: &Tx<'_>, running: bool, answer_within: TimeDelta, now: Time) -
     }
     worries.sort_by_key(|(level, _)| std::cmp::Reverse(*level));
     Ok(Status {
-        version: 1,
         namewarden: env!("CARGO_PKG_VERSION").to_owned(),
         verdict: worries.iter().map(|(level, _)| *level).max().unwrap_or_default(),
         now,
@@ -99,7 +89,6 @@ pub fn status(tx: &Tx<'_>, running: bool, answer_within: TimeDelta, now: Time) -
         projects: tx.projects().count()?,
         watches: exposures(tx)?,
         findings: tx.findings().counts()?,
-        health: overview.issues.clone(),
         overview,
         outboxes: tx.notices().outboxes(now - TimeDelta::days(1), now)?,
         feeds_down,

@@ -1,13 +1,12 @@
 //! How far the watch has seen: the ledger summed up for status, mails and reports.
 
 use chrono::TimeDelta;
-use serde::{Deserialize, Serialize};
 
 use crate::model::{Feed, Registry, Serial, Time};
 use crate::store::{Grade, Span, StoreError, Tx};
 
 /// The ledger in short.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     /// Every event up to here, since when, seen at.
     pub every_event: Option<Reach>,
@@ -20,7 +19,7 @@ pub struct Account {
 }
 
 /// The end of the newest stretch of one grade.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reach {
     pub serial: Serial,
     pub since: Time,

@@ -10,12 +10,12 @@ use std::path::{Path, PathBuf};
 use super::client::Client;
 use super::failure::Failure;
 use super::output::say;
-use crate::model::command::Command;
+use crate::api::v1::{Backup, Command};
 
 pub(super) async fn run(client: &Client, to: Option<String>) -> Result<(), Failure> {
     let made = match to {
         Some(path) if path.contains('/') => written(client, Path::new(&path)).await?,
-        name => client.ask::<PathBuf>(Command::Backup { name }).await?,
+        name => PathBuf::from(client.ask::<Backup>(Command::Backup { name }).await?.path),
     };
     say(&format!("copied to {}", made.display()));
     Ok(())

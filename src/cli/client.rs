@@ -18,12 +18,11 @@ use super::call::Call;
 use super::failure::Failure;
 use super::instance::here;
 use super::patience;
-use crate::api::service::Refusal;
+use crate::api::v1::{Command, Problem};
 use crate::api::{control, peer};
 use crate::clock::Clock;
 use crate::config::{self, Settings};
 use crate::daemon::{self, BootError, Engine};
-use crate::model::command::Command;
 use crate::store::Store;
 use crate::upstream::{FetchError, local};
 
@@ -117,17 +116,17 @@ impl Client {
 
     /// How the daemon says that it stands.
     pub(super) async fn daemon_status<T: DeserializeOwned>(&self) -> Result<T, Silence> {
-        let unlike = |failure: Failure| Silence::Closed(failure.text);
+        let unlike = |failure: Failure| Silence::Closed(failure.to_string());
         let socket = &self.settings.control.socket;
         match self.posted(&Command::Status).await.map_err(unlike)? {
             Ok((200, body)) => understood(parsed(socket, &body).await.map_err(unlike)?).map_err(unlike),
             Ok((status @ 500.., body)) => {
-                Err(Silence::Fails(format!("the daemon cannot say how it stands: {}", refused(status, &body).text)))
+                Err(Silence::Fails(format!("the daemon cannot say how it stands: {}", refused(status, &body))))
             }
-            Ok((status, body)) => Err(Silence::Closed(refused(status, &body).text)),
+            Ok((status, body)) => Err(Silence::Closed(refused(status, &body).to_string())),
             Err(FetchError::Unreachable(_)) => Err(match door(socket).await {
                 Door::Nobody | Door::Abandoned => Silence::Nobody,
-                Door::Closed => Silence::Closed(closed(socket).text),
+                Door::Closed => Silence::Closed(closed(socket).to_string()),
                 // More knock than are let in.
                 Door::Open => Silence::Fails(patience::silent(socket, Duration::ZERO).await),
             }),
@@ -155,7 +154,6 @@ impl Client {
         let socket = &self.settings.control.socket;
         match patience::waited(socket, patience::WORK, local::fetch(socket, control::STORE, file)).await {
             Ok((200, _)) => Ok(true),
-            Ok((404, body)) if body.is_empty() => Err(Failure::new(older())),
             Ok((status, body)) => Err(refused(status, &body)),
             Err(error) => unreached(socket, &error, patience::WORK).await.map(|()| false),
         }
@@ -195,19 +193,16 @@ async fn over_store(engine: &Arc<Engine>, command: Command) -> Result<Value, Fai
     let (service, queue) = daemon::service(engine, false);
     let actor = peer::of_this_process().await;
     tokio::select! {
-        answer = service.answer(&actor, command) => answer.map_err(|e| match e {
-            Refusal::NoFinding(_) => Failure { is_unknown: true, ..Failure::failed(&e) },
-            other => Failure::failed(&other),
-        }),
+        answer = service.answer(&actor, command) => answer.map_err(|refusal| refusal.problem().into()),
         ended = daemon::run_errands(Arc::clone(engine), queue) => Err(Failure::new(format!("{ended:?}"))),
     }
 }
 
 fn refused(status: u16, body: &[u8]) -> Failure {
-    let said = serde_json::from_slice::<Value>(body).ok();
-    let text = said.as_ref().and_then(|v| v["error"].as_str()).map(str::to_owned);
-    let text = text.unwrap_or_else(|| format!("the daemon answered HTTP {status}"));
-    Failure { is_unknown: status == 404, ..Failure::new(text) }
+    match serde_json::from_slice::<Problem>(body) {
+        Ok(problem) => problem.into(),
+        Err(_) => Failure::new(format!("{}: it answered HTTP {status}", older())),
+    }
 }
 
 pub(super) fn older() -> String {

@@ -10,14 +10,12 @@ use super::instance::{fitted, here};
 use super::last_resort;
 use super::output::say;
 use super::tone::{Paint, paint};
-use crate::api::service::Probed;
-use crate::api::status::Status;
+use crate::api::v1::{Command, Probed, Status};
 use crate::clock::Clock;
 use crate::config::{self, Permitted, PlacedRouteError, Settings, check_routes};
 use crate::delivery::channel::Channels;
 use crate::model::Inventory;
 use crate::model::Owner;
-use crate::model::command::Command;
 use crate::registry::http_client;
 use crate::registry::pypi::Pypi;
 use crate::registry::pypi::{changelog, rss};
@@ -150,7 +148,7 @@ async fn daemon(client: &Client) -> Diagnosis {
         )),
         Ok(status) if status.worries.is_empty() => None,
         Ok(status) => Some(status.worries.join("; ")),
-        Err(failure) => Some(failure.text),
+        Err(failure) => Some(failure.to_string()),
     };
     Diagnosis { what: "daemon".to_owned(), trouble }
 }

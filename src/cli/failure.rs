@@ -1,5 +1,6 @@
 //! How a verb fails: what is printed, and the exit status.
 
+use crate::api::v1::{Problem, ProblemType};
 use crate::config::ConfigError;
 use crate::daemon::{BootError, WorkerError};
 use crate::model::causes;
@@ -7,34 +8,37 @@ use crate::model::causes;
 /// A verb that failed: what to print, and the exit status.
 #[derive(Debug)]
 pub(super) struct Failure {
-    pub(super) text: String,
+    pub(super) problem: Problem,
     pub(super) status: u8,
-    /// What was asked about is not there; something else may be.
-    pub(super) is_unknown: bool,
 }
 
 impl Failure {
     /// Status 1, in our own words.
     pub(super) fn new(text: String) -> Self {
-        Self { text, status: 1, is_unknown: false }
+        Self { problem: Problem::new(ProblemType::Failed, text), status: 1 }
     }
 
     /// Status 2, as for what the command line refuses by itself.
     pub(super) fn usage(text: String) -> Self {
-        Self { status: 2, ..Self::new(text) }
+        Self { problem: Problem::new(ProblemType::Usage, text), status: 2 }
+    }
+
+    /// What was asked about is not there; something else may be.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.problem.of() == ProblemType::NoSuchCase
     }
 
     /// Below another.
     pub(super) fn after(self, earlier: Option<Self>) -> Self {
-        match earlier {
-            Some(earlier) => Self { text: format!("{}\n{}", earlier.text, self.text), ..self },
-            None => self,
-        }
+        let Some(earlier) = earlier else { return self };
+        let detail = format!("{}\n{}", earlier.problem, self.problem.detail);
+        Self { problem: Problem { detail, ..self.problem }, ..self }
     }
 
     /// With another remedy.
-    pub(super) fn or(self, remedy: &str) -> Self {
-        Self { text: format!("{}; or {remedy}", self.text), ..self }
+    pub(super) fn or(self, other: &str) -> Self {
+        let remedy = self.problem.remedy.as_ref().map_or(String::new(), |remedy| format!("{remedy}; "));
+        Self { problem: self.problem.with(&format!("{remedy}or {other}")), ..self }
     }
 
     /// Status 1: it was tried, and it failed.
@@ -44,13 +48,20 @@ impl Failure {
 
     /// Status 78 (`EX_CONFIG`): nothing was started; the unit does not restart after it.
     pub(super) fn configuration(error: &dyn std::error::Error) -> Self {
-        Self { status: ConfigError::EXIT_STATUS, ..Self::new(causes::chain(error)) }
+        let problem = Problem::new(ProblemType::Configuration, causes::chain(error));
+        Self { problem, status: ConfigError::EXIT_STATUS }
     }
 }
 
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.text)
+        self.problem.fmt(f)
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self { problem, status: 1 }
     }
 }
 

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use super::call::Call;
 use super::client::Client;
 use super::failure::Failure;
-use crate::model::command::Decision;
+use crate::api::v1::Decision;
 pub use judge::VerdictArgs;
 pub use list::ListArgs;
 pub use show::ShowArgs;

@@ -9,22 +9,31 @@ use super::failure::Failure;
 use super::format::Format;
 use super::instance::fitted;
 use super::output::{say, say_json};
+use super::pages::{Part, pages, parse_limit};
 use super::tone::confirm;
-use crate::api::service::Unwell;
+use crate::api::v1::{Command as Ask, Done, Unwell};
 use crate::messages::hostile::line as harmless;
-use crate::model::command::Command as Ask;
 
 /// See what the watch suffers from, and close what a person closes.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     /// List open health cases, with every name that could not be read.
-    List {
-        /// How to print it.
-        #[arg(long, value_enum, default_value_t)]
-        format: Format,
-    },
+    List(ListArgs),
     /// Say that you have looked at the names that could not be read: the case is closed, and they open none again.
     Ack(AckArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ListArgs {
+    /// At most so many.
+    #[arg(long, value_name = "NUMBER", value_parser = parse_limit)]
+    pub limit: Option<usize>,
+    /// Only what follows this cursor, which a list that was cut ends with.
+    #[arg(long, value_name = "CURSOR")]
+    pub after: Option<String>,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
 }
 
 #[derive(Debug, clap::Args)]
@@ -43,43 +52,43 @@ impl Command {
     pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
         let client = Client::open(call)?;
         match self {
-            Self::List { format } => list(&client, format).await,
+            Self::List(args) => list(&client, args).await,
             Self::Ack(args) => acknowledge(&client, args).await,
         }?;
         Ok(ExitCode::SUCCESS)
     }
 }
 
-async fn list(client: &Client, format: Format) -> Result<(), Failure> {
-    let unwell: Vec<Unwell> = client.ask(Ask::Health).await?;
-    match format {
-        Format::Json => unwell.iter().for_each(say_json),
-        Format::Human if unwell.is_empty() => {
-            say(&fitted("no health case is open; `namewarden status` says how the watch stands"));
-        }
-        Format::Human => say(&page(&unwell)),
+async fn list(client: &Client, ListArgs { limit, after, format }: ListArgs) -> Result<(), Failure> {
+    let ask = |Part { limit, after }| Ask::Health { after, limit };
+    let shown = pages(client, Part { limit, after }, ask, |page: Vec<Unwell>| match format {
+        Format::Json => page.iter().for_each(say_json),
+        Format::Human => page.iter().for_each(|unwell| say(&case(unwell))),
+    })
+    .await?;
+    if shown.items == 0 && format == Format::Human {
+        say(&fitted("no health case is open; `namewarden status` says how the watch stands"));
     }
+    shown.end(format, "oldest");
     Ok(())
 }
 
 async fn acknowledge(client: &Client, AckArgs { case, note, who }: AckArgs) -> Result<(), Failure> {
     let who = who.unwrap_or_else(|| client.who.clone());
-    let _: serde_json::Value = client.ask(Ask::AcknowledgeHealth { case: case.clone(), who, note }).await?;
+    let Done {} = client.ask(Ask::AcknowledgeHealth { case: case.clone(), who, note }).await?;
     confirm(&format!("{case} is closed"));
     Ok(())
 }
 
-fn page(unwell: &[Unwell]) -> String {
-    let mut out = String::new();
-    for Unwell { case, names } in unwell {
-        // A String takes any text.
-        let _ = writeln!(out, "{} since {}", case.issue, case.since.format("%F %T UTC"));
-        let _ = writeln!(out, "  {}", fitted(&harmless(&case.detail)));
-        for row in names {
-            let judged = row.name.judged.as_ref().map(|name| format!(", judged as {name}")).unwrap_or_default();
-            let seen = row.first_seen.format("%F %T");
-            let _ = writeln!(out, "    {seen}  {}{judged}", harmless(&format!("{:?}", row.name.text)));
-        }
+fn case(unwell: &Unwell) -> String {
+    let issue = &unwell.issue;
+    let mut out = format!("{} since {}\n", issue.key, issue.since.format("%F %T UTC"));
+    // A String takes any text.
+    let _ = writeln!(out, "  {}", fitted(&harmless(&issue.detail)));
+    for name in &unwell.names {
+        let judged = name.judged.as_ref().map(|name| format!(", judged as {name}")).unwrap_or_default();
+        let seen = name.first_seen.format("%F %T");
+        let _ = writeln!(out, "    {seen}  {}{judged}", harmless(&format!("{:?}", name.text)));
     }
     out
 }

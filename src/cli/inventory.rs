@@ -18,7 +18,7 @@ pub use apply::ApplyArgs;
 pub use diff::{DiffArgs, diff};
 pub use import::{ImportArgs, Imported, import};
 pub use lint::{FailOn, LintArgs, lint};
-pub use list::{ListArgs, list};
+pub use list::{ListArgs, Table};
 pub use open::{Opened, open};
 pub use outcome::Outcome;
 pub use public::Surroundings;
@@ -43,7 +43,7 @@ impl Command {
     /// Files are read here, the inventory in force is asked for.
     pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
         match self {
-            Self::List(args) => list::run(call, &args).await.map(|()| ExitCode::SUCCESS),
+            Self::List(args) => list::run(call, args).await.map(|()| ExitCode::SUCCESS),
             Self::Lint(args) => lint::run(call, &args),
             Self::Import(args) => import::run(call, &args).await,
             Self::Diff(args) => diff::run(call, &args),

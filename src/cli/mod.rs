@@ -18,6 +18,7 @@ pub mod inventory;
 pub mod last_resort;
 pub mod manual;
 mod output;
+mod pages;
 mod patience;
 pub mod preview;
 pub mod reload;
@@ -168,7 +169,7 @@ fn run(verb: Verb, call: &Call) -> Result<ExitCode, Failure> {
 }
 
 fn report(failure: &Failure) -> ExitCode {
-    remark(&format!("namewarden: {}", instance::fitted(&failure.text)));
+    remark(&format!("namewarden: {}", instance::fitted(&failure.to_string())));
     ExitCode::from(failure.status)
 }
 

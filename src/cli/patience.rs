@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use super::instance;
 use super::tone::hint;
-use crate::model::command::Command;
+use crate::api::v1::Command;
 use crate::upstream::FetchError;
 
 /// For a look at the store, which takes milliseconds. Nagios itself waits for a minute at most.
@@ -27,11 +27,11 @@ pub(super) fn with(command: &Command) -> Duration {
         Command::Status
         | Command::Findings { .. }
         | Command::Finding { .. }
-        | Command::Inventory
+        | Command::Watches { .. }
         | Command::Cursor
         | Command::Deliveries { .. }
         | Command::Known { .. }
-        | Command::Health => LOOK,
+        | Command::Health { .. } => LOOK,
         Command::Judge { .. }
         | Command::TestAlert { .. }
         | Command::AcknowledgeHealth { .. }

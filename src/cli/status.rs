@@ -6,20 +6,16 @@
 use std::fmt::Write;
 use std::process::ExitCode;
 
-use serde_json::json;
-
 use super::call::Call;
 use super::client::{Client, Silence};
 use super::failure::Failure;
 use super::format::Format;
 use super::instance::fitted;
 use super::output::{say, say_json};
-use crate::api::status::{Level, Status};
+use crate::api::v1::{NoStatus, Open, Outbox, Status, Untold, Verdict};
 use crate::cases::coverage::ago;
 use crate::messages::hostile::line;
-use crate::model::overview::Open;
-use crate::model::{Time, count};
-use crate::store::Outbox;
+use crate::model::{FindingState, Tier, Time, count};
 
 /// Of the first line: what comes after it is cut by what shows it.
 const REASONS: usize = 3;
@@ -45,7 +41,7 @@ impl Args {
                 }
                 Ok(ExitCode::from(code(status.verdict)))
             }
-            Err((level, reason)) => Ok(without(self.format, level, &reason)),
+            Err((verdict, reason)) => Ok(without(self.format, verdict, &reason)),
         }
     }
 }
@@ -60,17 +56,16 @@ pub(super) fn misused(error: &clap::Error) -> ExitCode {
     ExitCode::from(UNKNOWN)
 }
 
-/// `None` as a level: it cannot be told.
-async fn ask(call: &Call) -> Result<Status, (Option<Level>, String)> {
-    let unknown = |failure: Failure| (None, failure.text);
+async fn ask(call: &Call) -> Result<Status, (Untold, String)> {
+    let unknown = |failure: Failure| (Untold::Unknown, failure.to_string());
     let client = Client::open(call).map_err(unknown)?;
     match client.daemon_status().await {
         Ok(status) => Ok(status),
-        Err(Silence::Closed(why)) => Err((None, why)),
-        Err(Silence::Fails(why)) => Err((Some(Level::Critical), why)),
+        Err(Silence::Closed(why)) => Err((Untold::Unknown, why)),
+        Err(Silence::Fails(why)) => Err((Untold::Critical, why)),
         // What the store says is of use, and changes nothing about the verdict.
         Err(Silence::Nobody) => {
-            client.status_of_store().await.map_err(|failure| (Some(Level::Critical), unwatched(failure.text)))
+            client.status_of_store().await.map_err(|failure| (Untold::Critical, unwatched(failure.to_string())))
         }
     }
 }
@@ -84,32 +79,33 @@ fn unwatched(why: String) -> String {
     }
 }
 
-fn code(level: Level) -> u8 {
-    match level {
-        Level::Ok => 0,
-        Level::Warning => 1,
-        Level::Critical => 2,
+fn code(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Ok => 0,
+        Verdict::Warning => 1,
+        Verdict::Critical => 2,
     }
 }
 
-fn word(level: Option<Level>) -> &'static str {
-    match level {
-        Some(Level::Ok) => "OK",
-        Some(Level::Warning) => "WARNING",
-        Some(Level::Critical) => "CRITICAL",
-        None => "UNKNOWN",
+fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Ok => "OK",
+        Verdict::Warning => "WARNING",
+        Verdict::Critical => "CRITICAL",
     }
 }
 
 /// There is nothing to show but why.
-fn without(format: Format, level: Option<Level>, reason: &str) -> ExitCode {
+fn without(format: Format, verdict: Untold, reason: &str) -> ExitCode {
+    let (word, code) = match verdict {
+        Untold::Critical => (word(Verdict::Critical), code(Verdict::Critical)),
+        Untold::Unknown => ("UNKNOWN", UNKNOWN),
+    };
     match format {
-        Format::Json => {
-            say_json(&json!({ "version": 1, "verdict": word(level).to_lowercase(), "worries": [reason] }));
-        }
-        Format::Human => say(&format!("NAMEWARDEN {} - {}", word(level), plain(reason))),
+        Format::Json => say_json(&NoStatus::new(verdict, reason)),
+        Format::Human => say(&format!("NAMEWARDEN {word} - {}", plain(reason))),
     }
-    ExitCode::from(level.map_or(UNKNOWN, code))
+    ExitCode::from(code)
 }
 
 /// One line without what begins the figures.
@@ -118,7 +114,7 @@ fn plain(text: &str) -> String {
 }
 
 fn page(status: &Status) -> String {
-    let mut out = format!("NAMEWARDEN {} - {} | {}\n", word(Some(status.verdict)), summary(status), figures(status));
+    let mut out = format!("NAMEWARDEN {} - {} | {}\n", word(status.verdict), summary(status), figures(status));
     // A String takes any text.
     for worry in &status.worries {
         let _ = writeln!(out, "  ! {}", plain(worry));
@@ -126,16 +122,23 @@ fn page(status: &Status) -> String {
     let _ = writeln!(out, "version    {}", status.namewarden);
     let _ = writeln!(out, "covered    {}", status.covered);
     for hole in &status.coverage.survivors_only {
-        let serials = hole.serials.map(|(a, b)| format!("({a}, {b}]")).unwrap_or_default();
+        let serials = hole.after.zip(hole.up_to).map(|(a, b)| format!("({a}, {b}]")).unwrap_or_default();
         let when = format!("{} to {}", hole.from.format("%F %T"), hole.to.format("%F %T UTC"));
         let _ = writeln!(out, "           survivors only {serials}, {when}: shorter lives may have been missed");
     }
     let _ = writeln!(out, "projects   {}", status.projects);
-    let _ = writeln!(out, "watches    {}", counted(status.watches.iter().map(|(state, n)| format!("{n} {state}"))));
-    let findings = status.findings.iter().map(|(tier, state, n)| format!("{n} {tier} {state}"));
+    let _ = writeln!(
+        out,
+        "watches    {}",
+        counted(status.watches.iter().map(|of| format!("{} {}", of.watches, of.exposure)))
+    );
+    let findings = status
+        .findings
+        .iter()
+        .map(|of| format!("{} {} {}", of.cases, Tier::from(of.tier), FindingState::from(of.state).as_str()));
     let _ = writeln!(out, "findings   {}", counted(findings));
     for outbox in &status.outboxes {
-        let _ = writeln!(out, "{:<10} {}", outbox.channel.to_string(), channel(outbox, status.now));
+        let _ = writeln!(out, "{:<10} {}", outbox.channel, channel(outbox, status.now));
     }
     out
 }
@@ -167,7 +170,7 @@ fn open(status: &Status) -> Vec<String> {
 fn figures(status: &Status) -> String {
     let overview = &status.overview;
     let undelivered: u64 = overview.waiting.iter().map(|waiting| waiting.messages).sum();
-    let age = status.last_look().map(|at| format!("age={}s;;;0 ", (status.now - at).num_seconds().max(0)));
+    let age = status.coverage.last_look().map(|at| format!("age={}s;;;0 ", (status.now - at).num_seconds().max(0)));
     format!(
         "{}pages_open={};;;0 pages_unacknowledged={};;;0 pages_overdue={};;0;0 alerts_open={};;;0 undelivered={};0;;0 \
          feeds_down={};0;1;0",

@@ -11,16 +11,15 @@ use super::client::Client;
 use super::failure::Failure;
 use super::last_resort::tell;
 use super::output::say;
+use crate::api::v1::{Command, Delivery, Notice, Outcome};
 use crate::cases::notice_key;
 use crate::clock::Clock;
 use crate::config::{self, Settings};
 use crate::delivery::channel::Channels;
 use crate::messages::hostile::line;
-use crate::model::command::Command;
-use crate::model::notice::{Briefing, Content, NoticeEvent, NoticeRef};
+use crate::model::notice::{Briefing, Content, NoticeEvent};
 use crate::model::{Inventory, OwnerId, Tier, Time};
 use crate::registry::http_client;
-use crate::store::{Outcome, What};
 use crate::watchlist;
 use crate::watchlist::routes::Routes;
 
@@ -42,12 +41,12 @@ pub struct Args {
 impl Args {
     pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
         let client = Client::open(call)?;
-        let (owner, wait) = (self.owner.map(OwnerId), Duration::from_secs(self.wait));
-        let made: Option<Vec<NoticeRef>> = client.ask_if_running(Command::TestAlert { owner: owner.clone() }).await?;
+        let (owner, wait) = (self.owner, Duration::from_secs(self.wait));
+        let made: Option<Vec<Notice>> = client.ask_if_running(Command::TestAlert { owner: owner.clone() }).await?;
         let missed = match made {
             Some(notices) if notices.is_empty() => return Err(nobody()),
             Some(notices) => follow(&client, notices, wait).await?,
-            None => from_here(call, owner.as_ref(), wait).await?,
+            None => from_here(call, owner.map(OwnerId).as_ref(), wait).await?,
         };
         Ok(if missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
@@ -58,12 +57,12 @@ fn nobody() -> Failure {
 }
 
 /// Prints what became of each as soon as it is known; gives how many were not delivered whole.
-async fn follow(client: &Client, mut notices: Vec<NoticeRef>, wait: Duration) -> Result<usize, Failure> {
+async fn follow(client: &Client, mut notices: Vec<Notice>, wait: Duration) -> Result<usize, Failure> {
     let (began, mut missed) = (Instant::now(), 0);
     loop {
         let over = began.elapsed() >= wait;
-        let outcomes: Vec<Outcome> = client.ask_daemon(Command::Deliveries { notices: notices.clone() }).await?;
-        for outcome in outcomes.into_iter().filter(|outcome| over || outcome.what != What::Waits) {
+        let outcomes: Vec<Delivery> = client.ask_daemon(Command::Deliveries { notices: notices.clone() }).await?;
+        for outcome in outcomes.into_iter().filter(|outcome| over || outcome.outcome != Outcome::Waits) {
             missed += usize::from(!outcome.is_whole());
             notices.retain(|notice| *notice != outcome.notice);
             say(&told(&outcome, wait));
@@ -76,13 +75,13 @@ async fn follow(client: &Client, mut notices: Vec<NoticeRef>, wait: Duration) ->
 }
 
 /// `payments by email: delivered in 0.2 s`.
-fn told(outcome: &Outcome, wait: Duration) -> String {
-    let said = match (outcome.what, outcome.took_ms) {
-        (What::Delivered, Some(took)) => format!("delivered in {}", seconds(Duration::from_millis(took))),
-        (What::Delivered, None) => "delivered".to_owned(),
-        (What::Refused, _) => "refused".to_owned(),
-        (What::CalledOff, _) => "called off".to_owned(),
-        (What::Waits, _) => format!("not delivered within {} s, and tried on", wait.as_secs()),
+fn told(outcome: &Delivery, wait: Duration) -> String {
+    let said = match (outcome.outcome, outcome.took_ms) {
+        (Outcome::Delivered, Some(took)) => format!("delivered in {}", seconds(Duration::from_millis(took))),
+        (Outcome::Delivered, None) => "delivered".to_owned(),
+        (Outcome::Refused, _) => "refused".to_owned(),
+        (Outcome::CalledOff, _) => "called off".to_owned(),
+        (Outcome::Waits, _) => format!("not delivered within {} s, and tried on", wait.as_secs()),
     };
     let why: Vec<String> = outcome.remarks.iter().map(|remark| line(remark)).collect();
     let why = if why.is_empty() { String::new() } else { format!(": {}", why.join("; ")) };

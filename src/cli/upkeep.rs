@@ -2,16 +2,13 @@
 
 use std::process::ExitCode;
 
-use serde_json::Value;
-
 use super::backup;
 use super::call::Call;
 use super::client::Client;
 use super::failure::Failure;
 use super::output::say;
+use crate::api::v1::{Command, Cursor, Pass, StoreCheck};
 use crate::daemon;
-use crate::model::Serial;
-use crate::model::command::Command;
 use crate::store::{Home, Store};
 
 /// Compare everything known with PyPI's index, and apply the difference.
@@ -63,7 +60,7 @@ pub enum StoreCommand {
 impl ReconcileArgs {
     pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
         let command = Command::Reconcile { dry_run: self.dry_run, accept: self.accept };
-        let pass: Value = Client::open(call)?.ask(command).await?;
+        let pass: Pass = Client::open(call)?.ask(command).await?;
         say(&serde_json::to_string_pretty(&pass).unwrap_or_default());
         Ok(ExitCode::SUCCESS)
     }
@@ -84,13 +81,13 @@ impl StoreCommand {
 async fn cursor(client: &Client, command: CursorCommand) -> Result<(), Failure> {
     match command {
         CursorCommand::Get => {
-            let serial: Option<Serial> = client.ask(Command::Cursor).await?;
-            say(&serial.map_or_else(|| "none: there is no baseline yet".to_owned(), |s| s.to_string()));
+            let cursor: Cursor = client.ask(Command::Cursor).await?;
+            say(&cursor.serial.map_or_else(|| "none: there is no baseline yet".to_owned(), |s| s.to_string()));
         }
         CursorCommand::Set { serial, who } => {
             let who = who.unwrap_or_else(|| client.who.clone());
-            let moved: Value = client.ask(Command::SetCursor { serial: Serial(serial), who }).await?;
-            say(&format!("moved from {} to {}", moved["before"], moved["after"]));
+            let moved: Cursor = client.ask(Command::SetCursor { serial, who }).await?;
+            say(&format!("moved from {} to {serial}", moved.before.unwrap_or_default()));
         }
     }
     Ok(())
@@ -99,7 +96,7 @@ async fn cursor(client: &Client, command: CursorCommand) -> Result<(), Failure> 
 async fn store(client: &Client, command: StoreCommand) -> Result<(), Failure> {
     match command {
         StoreCommand::Check => {
-            let faults: Vec<String> = client.ask(Command::Check).await?;
+            let StoreCheck { faults } = client.ask(Command::Check).await?;
             if !faults.is_empty() {
                 return Err(Failure::new(format!("the store is damaged: {}; restore a backup", faults.join("; "))));
             }

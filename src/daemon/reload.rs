@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::engine::Engine;
 use super::error::BootError;
 use super::manager;
+use crate::api::v1;
 use crate::cases;
 use crate::cases::{Baseline, INVENTORY};
 use crate::config::{Settings, check_routes};
@@ -17,8 +18,7 @@ use crate::watchlist::routes::Routes;
 use crate::watchlist::{Admission, Fingerprint, Follow, guard};
 
 /// What a reload came to.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(tag = "outcome", rename_all = "kebab-case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reload {
     Unchanged,
     Applied {
@@ -34,6 +34,22 @@ pub enum Reload {
     Broken {
         error: String,
     },
+}
+
+impl From<Reload> for v1::Reload {
+    fn from(of: Reload) -> Self {
+        match of {
+            Reload::Unchanged => Self::of(v1::Reloaded::Unchanged),
+            Reload::Applied { added, removed, pre_existing } => Self {
+                added: Some(added),
+                removed: Some(removed),
+                pre_existing: Some(pre_existing),
+                ..Self::of(v1::Reloaded::Applied)
+            },
+            Reload::Held { reasons } => Self { reasons, ..Self::of(v1::Reloaded::Held) },
+            Reload::Broken { error } => Self { error: Some(error), ..Self::of(v1::Reloaded::Broken) },
+        }
+    }
 }
 
 impl Reload {

@@ -1,16 +1,18 @@
-//! RequestKind the service asks of the daemon: the inventory, a reconcile, deliveries.
+//! What the service asks of the daemon: the inventory, a reconcile, deliveries.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::engine::{Engine, REST};
 use super::error::WorkerError;
 use super::index;
 use super::reload::reload;
-use crate::api::service::{CommandService, DaemonRequest, Probed, RequestKind};
+use crate::api::service::{CommandService, DaemonRequest, RequestKind};
+use crate::api::v1;
 use crate::cases;
 use crate::model::Owner;
 use crate::model::health::HealthIssue;
@@ -18,7 +20,7 @@ use crate::model::health::HealthIssue;
 /// Requests that may wait.
 const QUEUE: usize = 8;
 
-/// An service over this engine, and the queue of what it asks.
+/// A service over this engine, and the queue of what it asks.
 pub fn service(engine: &Engine, running: bool) -> (CommandService, mpsc::Receiver<DaemonRequest>) {
     let (requests, queue) = mpsc::channel(QUEUE);
     let service = CommandService {
@@ -56,8 +58,7 @@ async fn execute(engine: &Engine, what: RequestKind) -> Result<Value, String> {
     }
     match what {
         RequestKind::ApplyInventory { force } => {
-            let outcome = reload(engine, force).await.map_err(|e| e.to_string())?;
-            serde_json::to_value(outcome).map_err(|e| e.to_string())
+            reply(v1::Reload::from(reload(engine, force).await.map_err(|e| e.to_string())?))
         }
         RequestKind::Reconcile { dry_run: false, accept } => {
             let trust = index::Trust::of(accept);
@@ -65,33 +66,33 @@ async fn execute(engine: &Engine, what: RequestKind) -> Result<Value, String> {
             if accept {
                 engine.resolve(HealthIssue::IndexRefused).await.map_err(|e| e.to_string())?;
             }
-            serde_json::to_value(pass).map_err(|e| e.to_string())
+            reply(v1::Pass::from(pass))
         }
         RequestKind::Reconcile { dry_run: true, accept } => look(engine, index::Trust::of(accept)).await,
-        RequestKind::Probe => serde_json::to_value(probe(engine).await).map_err(|e| e.to_string()),
+        RequestKind::Probe => reply(probe(engine).await),
         RequestKind::Deliver => {
             engine.to_deliver.notify_waiters();
-            Ok(json!({}))
+            reply(v1::Done {})
         }
     }
 }
 
 /// Whether each channel works, all at once. None may keep the others and the next request waiting.
-async fn probe(engine: &Engine) -> Vec<Probed> {
+async fn probe(engine: &Engine) -> Vec<v1::Probed> {
     const PATIENCE: Duration = Duration::from_secs(30);
     let watchlist = engine.watchlist();
     let owners: Vec<&Owner> = watchlist.inventory.owners.values().collect();
-    let probes = watchlist.routes.every().into_iter().map(|channel| async {
+    let probes = watchlist.routes.every().into_iter().map(async |channel| {
         let trouble = match tokio::time::timeout(PATIENCE, engine.channels.probe(&channel, &owners)).await {
             Ok(probed) => probed.err().map(|error| error.to_string()),
             Err(_) => Some("no answer within 30 s".to_owned()),
         };
-        Probed { channel, trouble }
+        v1::Probed { channel: channel.to_string(), trouble }
     });
     futures_util::future::join_all(probes).await
 }
 
-/// RequestKind a pass would do, without doing it: no ETag, a spool of its own, nothing stored.
+/// What a pass would do, without doing it: no ETag, a spool of its own, nothing stored.
 async fn look(engine: &Engine, trust: index::Trust) -> Result<Value, String> {
     let spool = engine.store.scratch("index.dry-run");
     let looked = index::look(engine, None, spool).await.map_err(|e| e.to_string())?;
@@ -100,5 +101,9 @@ async fn look(engine: &Engine, trust: index::Trust) -> Result<Value, String> {
     };
     let compared = index::compare(&engine.store, &listing, None, trust).await;
     let (difference, missed) = compared.map_err(|e| e.to_string())?;
-    serde_json::to_value(index::summary(&difference, missed)).map_err(|e| e.to_string())
+    reply(v1::Pass::from(index::summary(&difference, missed)))
+}
+
+fn reply(answer: impl Serialize) -> Result<Value, String> {
+    serde_json::to_value(answer).map_err(|e| e.to_string())
 }

@@ -2,7 +2,6 @@
 
 use super::names::Names;
 use super::weeks::Weeks;
-use crate::cases::Known;
 
 /// Names to judge, and what is known of their times.
 pub struct Stream {
@@ -23,11 +22,11 @@ impl Stream {
         Self { names, weeks: Weeks::default(), before: None }
     }
 
-    /// A project that the daemon knows.
-    pub fn add(&mut self, Known(name, second): &Known) {
-        self.names.push(name, *second);
+    /// A project that the daemon knows, and the second of its registration.
+    pub fn add(&mut self, name: &str, second: Option<i64>) {
+        self.names.push(name, second);
         match second {
-            Some(second) => self.weeks.register(*second),
+            Some(second) => self.weeks.register(second),
             None => *self.before.get_or_insert_default() += 1,
         }
     }

@@ -38,8 +38,13 @@ pub(super) fn channel(text: &str) -> Result<Channel, StoreError> {
 }
 
 /// Reads what happened to a case.
-pub(super) fn kind(word: String) -> Result<NoticeEvent, StoreError> {
-    serde_json::from_value(serde_json::Value::String(word)).map_err(|e| StoreError::unreadable("an event", e))
+pub(super) fn kind(text: String) -> Result<NoticeEvent, StoreError> {
+    word("an event", text)
+}
+
+/// Reads one of a closed set.
+pub(super) fn word<T: serde::de::DeserializeOwned>(what: &'static str, text: String) -> Result<T, StoreError> {
+    serde_json::from_value(serde_json::Value::String(text)).map_err(|e| StoreError::unreadable(what, e))
 }
 
 /// A registration as a column: the second of its creation, or minus the serial at which it was listed.

@@ -1,7 +1,5 @@
 //! What became of what owners were to be told.
 
-use serde::{Deserialize, Serialize};
-
 use super::columns::{channel, kind};
 use super::tellings::Tellings;
 use super::{StoreError, sql};
@@ -9,7 +7,7 @@ use crate::model::notice::NoticeEvent;
 use crate::model::{Channel, FindingKey, OwnerId, Time};
 
 /// What became of a telling.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fate {
     /// Of the event it is about.
     pub number: u32,
@@ -21,7 +19,6 @@ pub struct Fate {
     /// When that was, or when it is due; `None`: with the next digest.
     pub at: Option<Time>,
     /// What the receiver said of the message that carries it, when it was not delivered.
-    #[serde(default)]
     pub error: Option<String>,
 }
 

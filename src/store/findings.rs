@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
-use super::columns::registry_code;
+use super::columns::{registry_code, word};
 use super::sql::{self, Param, Row, Session};
 use crate::model::command::FindingFilter;
-use crate::model::{CaseId, Facts, Finding, FindingKey, OwnerId, ProjectName, Tier, Time, WatchId};
+use crate::model::{CaseId, Facts, Finding, FindingKey, FindingState, OwnerId, ProjectName, Tier, Time, WatchId};
 
 /// One line of a case's history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,10 +122,11 @@ impl Findings<'_> {
     /// Newest first. What the filter does not name does not stand in the statement, so that an index serves the rest.
     pub fn list(&self, filter: &FindingFilter) -> Result<Vec<Finding>, StoreError> {
         let mut clauses = Vec::new();
-        let mut values = vec![sql::to_json("tiers", &tiers_from(filter.at_least.unwrap_or(Tier::Digest)))?];
+        let tiers = sql::to_json("tiers", &tiers_from(filter.at_least.unwrap_or(Tier::Digest)))?;
+        let mut values: Vec<Box<dyn Param>> = vec![Box::new(tiers)];
         let mut narrow = |clause: &str, value: Option<String>| {
             if let Some(value) = value {
-                values.push(value);
+                values.push(Box::new(value));
                 clauses.push(format!(" AND {}", clause.replace("$n", &format!("${}", values.len()))));
             }
         };
@@ -140,9 +141,12 @@ impl Findings<'_> {
         narrow("f.key IN (SELECT key FROM threats WHERE watch = $n)", filter.watch.as_ref().map(ToString::to_string));
         narrow("f.key IN (SELECT key FROM threats WHERE owner = $n)", filter.owner.as_ref().map(|o| o.0.clone()));
         narrow("f.state IN (SELECT value FROM json_each($n))", states);
-        let after = "EXISTS (SELECT 1 FROM findings a WHERE a.key = $n AND (f.seen_at < a.seen_at \
-                     OR (f.seen_at = a.seen_at AND f.key > a.key)))";
-        narrow(after, filter.after.as_ref().map(|key| key.0.clone()));
+        if let Some((seen_at, key)) = &filter.after {
+            values.push(Box::new(sql::micros(*seen_at)));
+            values.push(Box::new(key.0.clone()));
+            let (at, name) = (values.len() - 1, values.len());
+            clauses.push(format!(" AND (f.seen_at < ${at} OR (f.seen_at = ${at} AND f.key > ${name}))"));
+        }
         if filter.untold {
             clauses
                 .push(" AND NOT EXISTS (SELECT 1 FROM tellings t WHERE t.key = f.key AND t.outcome = 'told')".into());
@@ -153,15 +157,18 @@ impl Findings<'_> {
             clauses.concat(),
             values.len() + 1
         );
-        let mut params: Vec<&dyn Param> = values.iter().map(|value| value as &dyn Param).collect();
+        let mut params: Vec<&dyn Param> = values.iter().map(|value| &**value).collect();
         params.push(&limit);
         sql::all(self.0, &query, &params, read)
     }
 
     /// How many, by tier and state.
-    pub fn counts(&self) -> Result<Vec<(String, String, u64)>, StoreError> {
+    pub fn counts(&self) -> Result<Vec<(Tier, FindingState, u64)>, StoreError> {
         let query = "SELECT tier, state, count(*) FROM findings GROUP BY tier, state ORDER BY tier, state";
-        sql::all(self.0, query, &[], |row| Ok((row.get(0)?, row.get(1)?, row.get::<i64>(2)?.unsigned_abs())))
+        sql::all(self.0, query, &[], |row| {
+            let (tier, state) = (word("a tier", row.get(0)?)?, word("a state", row.get(1)?)?);
+            Ok((tier, state, row.get::<i64>(2)?.unsigned_abs()))
+        })
     }
 
     /// Cases of one project, one for each of its registrations.

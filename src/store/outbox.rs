@@ -1,14 +1,12 @@
 //! How each channel's outbox stands, in numbers.
 
-use serde::{Deserialize, Serialize};
-
 use super::columns::channel;
 use super::notices::Notices;
 use super::{StoreError, sql};
 use crate::model::{Channel, Time};
 
 /// How one channel's outbox stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outbox {
     pub channel: Channel,
     pub due: u64,

@@ -1,14 +1,12 @@
 //! What became of single notices, for whoever waits for them.
 
-use serde::{Deserialize, Serialize};
-
 use super::notices::{NoticeState, Notices};
 use super::{Holds, Recipients, StoreError, sql};
 use crate::model::notice::NoticeRef;
 use crate::model::{Fate, Time};
 
 /// What became of one notice.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
     pub notice: NoticeRef,
     pub what: What,
@@ -18,8 +16,7 @@ pub struct Outcome {
     pub remarks: Vec<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum What {
     Delivered,
     Refused,

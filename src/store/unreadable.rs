@@ -1,7 +1,5 @@
 //! Names that could not be read, until a person has settled them; those settled are not asked about again.
 
-use serde::{Deserialize, Serialize};
-
 use super::StoreError;
 use super::columns::{project, registry_code};
 use super::sql::{self, Param, Row, Session};
@@ -12,9 +10,8 @@ use crate::model::{Feed, ProjectName, Time};
 const MOST: u64 = 1_000;
 
 /// A name that waits for a person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnreadRow {
-    #[serde(flatten)]
     pub name: Unread,
     pub first_seen: Time,
 }

@@ -200,7 +200,7 @@ async fn names_that_are_none_wait_for_a_person_and_what_may_concern_a_watch_is_a
     let (status, _) = ask(&world, &json!({"command": "acknowledge-health", "case": "missed", "who": "ada"})).await;
     assert_eq!(status, 404);
     let (_, said) = ask(&world, &json!({"command": "health"})).await;
-    assert_eq!(said[0]["names"].as_array().map(Vec::len), Some(2), "{said}");
+    assert_eq!(said["items"][0]["names"].as_array().map(Vec::len), Some(2), "{said}");
     assert!(said.to_string().len() < 8_000, "{} bytes", said.to_string().len());
     for case in both {
         let (status, said) = ask(&world, &json!({"command": "acknowledge-health", "case": case, "who": "ada"})).await;

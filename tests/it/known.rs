@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 use namewarden::api::service::CommandService;
+use namewarden::api::v1::{Command, Page, Project};
 use namewarden::clock::Clock;
-use namewarden::model::command::Command;
 use namewarden::model::{Actor, Event};
 use tokio::sync::{mpsc, watch};
 
@@ -22,9 +22,14 @@ pub(crate) fn service(bench: &Bench) -> CommandService {
     }
 }
 
-async fn page(service: &CommandService, after: Option<&str>, limit: u32) -> String {
-    let command = Command::Known { after: after.map(str::to_owned), limit };
-    service.answer(&Actor::default(), command).await.expect("an answer").to_string()
+async fn page(service: &CommandService, after: Option<String>, limit: usize) -> Page<Project> {
+    let command = Command::Known { after, limit: Some(limit) };
+    let answer = service.answer(&Actor::default(), command).await.expect("an answer");
+    serde_json::from_value(answer).expect("a page")
+}
+
+fn projects(page: &Page<Project>) -> Vec<(&str, Option<i64>)> {
+    page.items.iter().map(|project| (project.name.as_str(), project.registered)).collect()
 }
 
 #[tokio::test]
@@ -40,9 +45,9 @@ async fn every_known_project_comes_once_with_the_second_of_its_registration() {
     let removed = bench.told("of-the-changelog", Event::Removed);
     bench.apply(vec![removed]).await;
     let service = service(&bench);
-    let first = format!("[[\"of-a-later-index\",{listed}],[\"of-the-baseline\",null]]");
-    assert_eq!(page(&service, None, 2).await, first);
-    let second = format!("[[\"of-the-changelog\",{created}],[\"zz-of-the-baseline\",null]]");
-    assert_eq!(page(&service, Some("of-the-baseline"), 2).await, second);
-    assert_eq!(page(&service, Some("zz-of-the-baseline"), 2).await, "[]");
+    let first = page(&service, None, 2).await;
+    assert_eq!(projects(&first), [("of-a-later-index", Some(listed)), ("of-the-baseline", None)]);
+    let second = page(&service, first.next, 2).await;
+    assert_eq!(projects(&second), [("of-the-changelog", Some(created)), ("zz-of-the-baseline", None)]);
+    assert_eq!(second.next, None, "that is all");
 }

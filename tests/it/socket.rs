@@ -83,12 +83,12 @@ async fn a_store_that_is_locked_is_among_what_is_unwell() {
     world.register("acme-billing", "mallory");
     world.until("it is noticed", async |w| w.engine().store.trouble().is_some()).await;
     let (status, said) = ask(&world, &json!({"command": "health"})).await;
-    assert_eq!((status, &said[0]["case"]["issue"]["what"]), (200, &json!("store-unusable")), "{said}");
-    assert!(said[0]["case"]["detail"].as_str().is_some_and(|detail| detail.contains("locked")), "{said}");
+    assert_eq!((status, &said["items"][0]["what"]), (200, &json!("store-unusable")), "{said}");
+    assert!(said["items"][0]["detail"].as_str().is_some_and(|detail| detail.contains("locked")), "{said}");
     theirs.execute_batch("ROLLBACK").expect("free again");
     world.expect_mail("registered", "acme-billing").await;
     world.until("nobody waits any more", async |w| w.engine().store.trouble().is_none()).await;
     let (_, said) = ask(&world, &json!({"command": "health"})).await;
-    assert_eq!(said, json!([]));
+    assert_eq!(said, json!({"items": [], "next": null}));
     world.finish().await;
 }

@@ -1,14 +1,12 @@
 //! What people decide about cases, whichever way they name them.
 
-use serde::{Deserialize, Serialize};
-
 use crate::cases::notify::decided::decided;
 use crate::model::command::Decision;
 use crate::model::{CaseId, CaseRef, Finding, FindingKey, FindingState, Time};
 use crate::store::{StoreError, Timeline, Tx};
 
 /// What a verdict did to one of the cases that it names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ruled {
     /// As it was asked.
     pub asked: CaseRef,
@@ -17,7 +15,7 @@ pub struct Ruled {
 }
 
 /// A case after a verdict.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuledCase {
     pub id: Option<CaseId>,
     pub key: FindingKey,

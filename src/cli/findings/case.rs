@@ -1,6 +1,6 @@
 //! The names of cases: as they are asked for, and as they are shown.
 
-use crate::model::Finding;
+use crate::api::v1::Finding;
 
 /// Nothing at all names no case: a variable of a script that is empty.
 pub(super) fn parse_case(text: &str) -> Result<String, &'static str> {
@@ -13,5 +13,5 @@ pub(super) fn parse_case(text: &str) -> Result<String, &'static str> {
 
 /// The name for people; every case in a store has one.
 pub(super) fn short(finding: &Finding) -> String {
-    finding.id.map_or_else(|| finding.key.to_string(), String::from)
+    finding.id.clone().unwrap_or_else(|| finding.key.clone())
 }

@@ -4,10 +4,9 @@ use super::super::client::Client;
 use super::super::failure::Failure;
 use super::super::tone::confirm;
 use super::case::parse_case;
-use crate::cases::{Ruled, RuledCase};
+use crate::api::v1::{Command as Ask, Decision, Ruled, RuledCase};
 use crate::messages::hostile::line as harmless;
-use crate::model::CaseRef;
-use crate::model::command::{Command as Ask, Decision};
+use crate::model::FindingState;
 
 #[derive(Debug, clap::Args)]
 pub struct VerdictArgs {
@@ -25,11 +24,10 @@ pub struct VerdictArgs {
 /// Each on its own: what is unknown among them is said at the end, and costs the others nothing.
 pub(super) async fn run(client: &Client, args: VerdictArgs, verdict: Decision) -> Result<(), Failure> {
     let who = args.who.unwrap_or_else(|| client.who.clone());
-    let cases = args.cases.into_iter().map(CaseRef).collect();
-    let ruled: Vec<Ruled> = client.ask(Ask::Judge { cases, verdict, who, note: args.note }).await?;
+    let ruled: Vec<Ruled> = client.ask(Ask::Judge { cases: args.cases, verdict, who, note: args.note }).await?;
     ruled.iter().filter_map(|ruled| ruled.case.as_ref()).for_each(|case| confirm(&outcome(case)));
     let unknown: Vec<String> =
-        ruled.iter().filter(|ruled| ruled.case.is_none()).map(|ruled| harmless(&ruled.asked.0)).collect();
+        ruled.iter().filter(|ruled| ruled.case.is_none()).map(|ruled| harmless(&ruled.asked)).collect();
     match unknown.as_slice() {
         [] => Ok(()),
         [one] => Err(Failure::new(format!("there is no case {one}; {LOOK}"))),
@@ -41,8 +39,8 @@ const LOOK: &str = "`namewarden findings list` shows them, with --all also those
 
 /// `nw-417 acme-billing is now acknowledged`
 fn outcome(case: &RuledCase) -> String {
-    let id = case.id.map(|id| format!("{id} ")).unwrap_or_default();
-    let project = case.key.0.rsplit_once('@').map_or(case.key.0.as_str(), |(project, _)| project);
-    let stands = case.state.as_str();
+    let id = case.id.as_ref().map(|id| format!("{id} ")).unwrap_or_default();
+    let project = case.key.rsplit_once('@').map_or(case.key.as_str(), |(project, _)| project);
+    let stands = FindingState::from(case.state).as_str();
     if case.changed { format!("{id}{project} is now {stands}") } else { format!("{id}{project} is {stands} already") }
 }

@@ -1,17 +1,17 @@
 //! `findings list`: the newest first, page by page.
 
-use std::fmt::Write;
-
 use serde_json::Value;
 
 use super::super::client::Client;
 use super::super::failure::Failure;
 use super::super::format::Format;
 use super::super::output::{say, say_json};
-use super::super::tone::{Paint, hint, paint};
+use super::super::pages::{Part, pages, parse_limit};
+use super::super::tone::{Paint, paint};
 use super::case::short;
-use crate::model::command::{Command as Ask, FindingFilter};
-use crate::model::{Finding, FindingState, OwnerId, ProjectName, Tier};
+use crate::api::v1::{Command as Ask, Filter, Finding, FindingState, Tier};
+use crate::model;
+use crate::model::ProjectName;
 
 #[derive(Debug, clap::Args)]
 pub struct ListArgs {
@@ -31,8 +31,11 @@ pub struct ListArgs {
     #[arg(long, value_name = "NAME")]
     pub project: Option<ProjectName>,
     /// At most so many.
-    #[arg(long, value_name = "NUMBER", default_value_t = 100)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 100, value_parser = parse_limit)]
     pub limit: usize,
+    /// Only what follows this cursor, which a list that was cut ends with.
+    #[arg(long, value_name = "CURSOR")]
+    pub after: Option<String>,
     /// How to print it.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -44,7 +47,7 @@ fn parse_tier(text: &str) -> Result<Tier, String> {
 }
 
 fn parse_state(text: &str) -> Result<FindingState, String> {
-    let known = || FindingState::ALL.map(FindingState::as_str).join(", ");
+    let known = || model::FindingState::ALL.map(model::FindingState::as_str).join(", ");
     serde_json::from_value(Value::String(text.to_owned())).map_err(|_| format!("write one of {}", known()))
 }
 
@@ -54,75 +57,42 @@ pub(super) async fn run(client: &Client, args: ListArgs) -> Result<(), Failure> 
         (false, Some(state)) => vec![state],
         (false, None) => vec![FindingState::Open, FindingState::Acknowledged],
     };
-    let filter = FindingFilter {
-        owner: args.owner.map(OwnerId),
-        project: args.project,
-        states,
-        at_least: args.tier,
-        limit: Some(args.limit),
-        ..FindingFilter::default()
-    };
-    let (findings, more) = pages(client, filter).await?;
-    match args.format {
-        Format::Json => findings.iter().for_each(say_json),
-        Format::Human if findings.is_empty() => say("no findings"),
-        Format::Human => say(&table(&findings)),
+    let (owner, project, at_least) = (args.owner, args.project.map(|name| name.to_string()), args.tier);
+    let filter = Filter { owner, project, states, at_least, ..Filter::default() };
+    let ask = |Part { limit, after }| Ask::Findings { filter: Filter { limit, after, ..filter.clone() } };
+    let part = Part { limit: Some(args.limit), after: args.after };
+    let shown = pages(client, part, ask, |page: Vec<Finding>| match args.format {
+        Format::Json => page.iter().for_each(say_json),
+        Format::Human => page.iter().for_each(|finding| say(&row(finding))),
+    })
+    .await?;
+    if shown.items == 0 && args.format == Format::Human {
+        say("no findings");
     }
-    if more {
-        hint(&format!(
-            "namewarden: these are the newest {}, there are more; --limit NUMBER shows them",
-            findings.len()
-        ));
-    }
+    shown.end(args.format, "newest");
     Ok(())
 }
 
-/// Everything the filter lets through up to its limit, page by page, and whether there is more.
-async fn pages(client: &Client, filter: FindingFilter) -> Result<(Vec<Finding>, bool), Failure> {
-    let (mut all, limit) = (Vec::new(), filter.limit.unwrap_or(usize::MAX));
-    // One more than is shown, to know.
-    let filter = FindingFilter { limit: Some(limit.saturating_add(1)), ..filter };
-    let most = limit.saturating_add(1);
-    let next = |page: Vec<Finding>| {
-        let after = Some(page.last()?.key.clone());
-        all.extend(page);
-        let left = most.saturating_sub(all.len());
-        let filter = FindingFilter { after, limit: Some(left), ..filter.clone() };
-        (left > 0).then_some(Ask::Findings { filter })
-    };
-    client.ask_on(Ask::Findings { filter: filter.clone() }, next).await?;
-    let more = all.len() > limit;
-    all.truncate(limit);
-    Ok((all, more))
-}
-
-fn table(findings: &[Finding]) -> String {
-    let mut out = String::new();
-    for finding in findings {
-        let rule = finding.strongest().map_or("?", |m| m.rule.as_str());
-        let watch = finding.first().map(|threat| threat.watch.label()).unwrap_or_default();
-        let more = match finding.others() {
-            0 => String::new(),
-            n => format!(" +{n}"),
-        };
-        // A String takes any text.
-        let _ = writeln!(
-            out,
-            "{:<8} {} {:<12} {}  {} ~ {watch}{more} ({rule})\n         {}",
-            short(finding),
-            urgency(finding.tier),
-            finding.state.as_str(),
-            finding.seen_at.format("%F %T"),
-            finding.project(),
-            finding.key
-        );
-    }
-    out
+fn row(finding: &Finding) -> String {
+    let first = finding.threats.first();
+    let rule = first.and_then(|threat| threat.matches.first()).map_or("?", |found| &found.rule);
+    let watch = first.map_or("", |threat| &threat.watch.label);
+    let others = finding.threats.len().saturating_sub(1) + finding.more.iter().map(|more| more.watches).sum::<usize>();
+    let more = if others == 0 { String::new() } else { format!(" +{others}") };
+    format!(
+        "{:<8} {} {:<12} {}  {} ~ {watch}{more} ({rule})\n         {}",
+        short(finding),
+        urgency(finding.tier),
+        model::FindingState::from(finding.state).as_str(),
+        finding.seen_at.format("%F %T"),
+        finding.project,
+        finding.key
+    )
 }
 
 /// The tier, in the colour of its urgency, as wide as the widest.
 fn urgency(tier: Tier) -> String {
-    let text = format!("{:<6}", tier.as_str());
+    let text = format!("{:<6}", model::Tier::from(tier).as_str());
     match tier {
         Tier::Page => paint(Paint::Bad, &text),
         Tier::Alert => paint(Paint::Doubtful, &text),

@@ -8,11 +8,9 @@ use super::super::format::Format;
 use super::super::output::{say, say_json};
 use super::super::tone::{Paint, paint};
 use super::case::{parse_case, short};
-use crate::api::service::CaseFile;
+use crate::api::v1::{CaseFile, Command as Ask, Event, Finding, Releases, Standing, Telling, Threat};
 use crate::messages::hostile::line as harmless;
-use crate::model::command::Command as Ask;
-use crate::model::{CaseRef, Finding, Standing, Threat, count};
-use crate::store::{Fate, Timeline};
+use crate::model::{FindingState, Tier, count};
 
 #[derive(Debug, clap::Args)]
 pub struct ShowArgs {
@@ -28,12 +26,12 @@ pub struct ShowArgs {
 pub(super) async fn run(client: &Client, args: ShowArgs) -> Result<(), Failure> {
     let (mut unknown, mut shown) = (None::<Failure>, 0);
     for case in args.cases {
-        match client.ask::<CaseFile>(Ask::Finding { case: CaseRef(case) }).await {
+        match client.ask::<CaseFile>(Ask::Finding { case }).await {
             Ok(file) => {
                 show(&file, args.format, shown == 0);
                 shown += 1;
             }
-            Err(failure) if failure.is_unknown => unknown = Some(failure.after(unknown)),
+            Err(failure) if failure.is_unknown() => unknown = Some(failure.after(unknown)),
             Err(failure) => return Err(failure),
         }
     }
@@ -60,8 +58,8 @@ fn head(file: &CaseFile) -> String {
         "{} {}\n{} {}, seen {}\n{}",
         paint(Paint::Strong, &short(finding)),
         finding.key,
-        finding.tier,
-        finding.state.as_str(),
+        Tier::from(finding.tier),
+        FindingState::from(finding.state).as_str(),
         finding.seen_at.format("%F %T UTC"),
         row("pip takes it?", &file.verdict)
     )
@@ -72,10 +70,10 @@ fn threats(finding: &Finding) -> String {
     let mut out = String::new();
     for threat in &finding.threats {
         // A String takes any text.
-        let (label, owner) = (threat.watch.label(), &threat.owner);
-        let _ = writeln!(out, "{label} (owner {owner}): {}{}{}", threat.tier, raised(threat), standing(threat));
+        let (label, owner, tier) = (&threat.watch.label, &threat.owner, Tier::from(threat.tier));
+        let _ = writeln!(out, "{label} (owner {owner}): {tier}{}{}", raised(threat), standing(threat));
         for found in &threat.matches {
-            let _ = writeln!(out, "  {:<14} score {:>3}  {}", found.rule.as_str(), found.score, found.explanation);
+            let _ = writeln!(out, "  {:<14} score {:>3}  {}", found.rule, found.score, found.explanation);
         }
     }
     for more in &finding.more {
@@ -87,7 +85,7 @@ fn threats(finding: &Finding) -> String {
             "{:<14} +{}  {}",
             "context",
             count(context.bits, "bit", "bits"),
-            harmless(&context.why.to_string())
+            harmless(&context.explanation)
         );
     }
     out
@@ -96,7 +94,7 @@ fn threats(finding: &Finding) -> String {
 /// What facts and context made of the tier that its name alone gives, and how much evidence it was short of an alert.
 fn raised(threat: &Threat) -> String {
     let lacks = threat.matches.iter().map(|found| found.lacks).min().unwrap_or_default();
-    match (threat.given(), threat.tier) {
+    match (Tier::from(threat.tier_by_name), Tier::from(threat.tier)) {
         (given, tier) if given < tier && lacks > 0 => {
             format!(", raised from {given}, which lacks {}", count(lacks, "bit", "bits"))
         }
@@ -107,10 +105,10 @@ fn raised(threat: &Threat) -> String {
 }
 
 fn standing(threat: &Threat) -> String {
-    match &threat.standing {
+    match threat.standing {
         Standing::Live => String::new(),
         Standing::PreExisting => ", stood before the watch".to_owned(),
-        Standing::Suppressed { reason } => format!(", suppressed: {}", harmless(reason)),
+        Standing::Suppressed => format!(", suppressed: {}", harmless(threat.reason.as_deref().unwrap_or_default())),
         Standing::Unwatched => ", no longer watched".to_owned(),
     }
 }
@@ -123,13 +121,26 @@ fn known(file: &CaseFile) -> String {
         ("registered", finding.registered_at.map(|at| at.format("%F %T UTC").to_string())),
         ("held by", (!facts.users.is_empty()).then(|| held_by(&facts.users))),
         ("organization", facts.organization.clone()),
-        ("versions", (!facts.releases.is_empty()).then(|| facts.releases.listed(20))),
+        ("versions", versions(&facts.releases)),
         ("summary", facts.summary.clone()),
         ("not known", facts.trouble.clone()),
         ("note", finding.note.clone()),
     ];
     let rows = rows.into_iter().filter_map(|(label, value)| Some(row(label, &value?)));
     rows.collect::<Vec<_>>().join("\n")
+}
+
+/// The highest of those that stand; the JSON has all that are kept.
+fn versions(releases: &Releases) -> Option<String> {
+    const SHOWN: usize = 20;
+    let standing: Vec<&str> =
+        releases.list.iter().filter(|release| !release.withdrawn).map(|release| release.version.as_str()).collect();
+    let shown = standing[..standing.len().min(SHOWN)].join(", ");
+    match standing.len().saturating_sub(SHOWN) + releases.left_out {
+        _ if standing.is_empty() => None,
+        0 => Some(shown),
+        more => Some(format!("{shown} and {more} more")),
+    }
 }
 
 fn row(label: &str, value: &str) -> String {
@@ -150,7 +161,7 @@ fn told(file: &CaseFile) -> String {
 }
 
 /// `2026-11-23 03:10:10  security by email: delivered (registered)`
-fn fate_line(fate: &Fate) -> String {
+fn fate_line(fate: &Telling) -> String {
     let at = fate.at.map_or_else(|| "next digest".to_owned(), |at| at.format("%F %T").to_string());
     let became = match fate.outcome.as_deref() {
         None => "waits, due then",
@@ -161,7 +172,7 @@ fn fate_line(fate: &Fate) -> String {
         Some(other) => other,
     };
     let error = fate.error.as_deref().map(|error| format!("; the last answer: {error}")).unwrap_or_default();
-    let what = format!("{} by {}: {became} ({}){error}", fate.owner, fate.channel, fate.kind.as_str());
+    let what = format!("{} by {}: {became} ({}){error}", fate.owner, fate.channel, fate.kind);
     format!("{at:<19}  {}", harmless(&what))
 }
 
@@ -172,7 +183,7 @@ fn history(file: &CaseFile) -> String {
     lines.join("\n")
 }
 
-fn line(line: &Timeline) -> String {
+fn line(line: &Event) -> String {
     let who = line.who.as_deref().map(|who| format!(" by {}", harmless(who))).unwrap_or_default();
     format!("{}  {}{who}: {}", line.at.format("%F %T"), line.kind, harmless(&line.detail))
 }

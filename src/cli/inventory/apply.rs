@@ -2,13 +2,11 @@
 
 use std::process::ExitCode;
 
-use serde_json::Value;
-
 use super::super::call::Call;
 use super::super::client::Client;
 use super::super::failure::Failure;
 use super::super::output::say;
-use crate::model::command::Command;
+use crate::api::v1::{Command, Reload, Reloaded};
 
 #[derive(Debug, clap::Args)]
 pub struct ApplyArgs {
@@ -18,8 +16,8 @@ pub struct ApplyArgs {
 }
 
 pub(super) async fn run(call: &Call, args: &ApplyArgs) -> Result<ExitCode, Failure> {
-    let outcome: Value = Client::open(call)?.ask(Command::ApplyInventory { force: args.force }).await?;
-    say(&serde_json::to_string_pretty(&outcome).unwrap_or_default());
-    let stuck = matches!(outcome["outcome"].as_str(), Some("held" | "broken"));
+    let reload: Reload = Client::open(call)?.ask(Command::ApplyInventory { force: args.force }).await?;
+    say(&serde_json::to_string_pretty(&reload).unwrap_or_default());
+    let stuck = matches!(reload.outcome, Reloaded::Held | Reloaded::Broken);
     Ok(ExitCode::from(if stuck { 3 } else { 0 }))
 }

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::call::Call;
 use super::super::client::Client;
 use super::super::failure::Failure;
-use crate::api::service::InForce;
-use crate::cases::{Known, PAGE};
+use super::super::pages::{Part, pages};
+use super::which::{inventory_of, watches_in_force};
+use crate::api::v1::{Command, Exposure, Project};
 use crate::config::source::{Fault, Source};
 use crate::lists::{Origin, Package};
-use crate::model::command::Command;
-use crate::model::{Exposure, Inventory, ProjectName, Watch, WatchId, WatchKind};
+use crate::model::{Inventory, ProjectName, Watch, WatchId, WatchKind};
 use crate::replay::names::Names;
 use crate::watchlist::{InventoryError, Sifted, load};
 
@@ -41,51 +41,49 @@ async fn of_baseline(client: &Client, names: &BTreeSet<ProjectName>) -> Result<O
     if !client.can_answer().await? {
         return Ok(None);
     }
-    let (mut standing, mut empty) = (BTreeSet::new(), true);
-    let page = |after| Command::Known { after, limit: PAGE };
-    client
-        .ask_on(page(None), |rows: Vec<Known>| {
-            standing.extend(known(names, rows.iter().map(|Known(name, _)| name.as_str())));
-            let Known(last, _) = rows.into_iter().next_back()?;
-            empty = false;
-            Some(page(Some(last)))
-        })
-        .await?;
-    Ok((!empty).then_some(standing))
+    let mut standing = BTreeSet::new();
+    let ask = |Part { limit, after }| Command::Known { after, limit };
+    let shown = pages(client, Part { limit: None, after: None }, ask, |page: Vec<Project>| {
+        standing.extend(known(names, page.iter().map(|project| project.name.as_str())));
+    })
+    .await?;
+    Ok((shown.items > 0).then_some(standing))
 }
 
 fn known<'t>(names: &BTreeSet<ProjectName>, listed: impl Iterator<Item = &'t str>) -> BTreeSet<ProjectName> {
     listed.filter_map(|name| ProjectName::parse(name).ok()).filter(|name| names.contains(name)).collect()
 }
 
-/// How each of the names stands that is watched now, by itself or under an exclusive prefix: `None` where nobody has
-/// looked. Who may not ask imports all the same.
+/// How each of the names stands that is watched now, by itself or under an exclusive prefix. Who may not ask imports all the same.
 pub(super) async fn watched(call: &Call, names: &BTreeSet<ProjectName>) -> Result<Watched, Failure> {
     if names.is_empty() || !call.is_configured() {
         return Ok(Watched::new());
     }
     let client = Client::open(call)?;
     let in_force = match client.can_answer().await {
-        Ok(true) => client.ask::<InForce>(Command::Inventory).await.ok(),
+        Ok(true) => watches_in_force(&client).await.ok(),
         _ => None,
     };
-    let in_force = match in_force {
-        Some(in_force) => in_force,
+    let (inventory, exposures) = match in_force {
+        Some(watches) => {
+            let exposures = watches.iter().filter_map(|watch| Some((watch.id()?, watch.exposure))).collect();
+            (inventory_of(watches), exposures)
+        }
         None => match load(&client.settings.inventory, &client.settings.alert.default_owner) {
-            Ok(loaded) => InForce { inventory: loaded.inventory, exposures: Vec::new() },
+            Ok(loaded) => (loaded.inventory, BTreeMap::new()),
             Err(_) => return Ok(Watched::new()),
         },
     };
-    let exposures: BTreeMap<WatchId, Option<Exposure>> = in_force.exposures.into_iter().collect();
+    let exposure = |id: &WatchId| exposures.get(id).copied().unwrap_or(Exposure::Unknown);
     let stands = |name: &ProjectName| {
         let id = WatchId::name(name);
-        is_watched(&in_force.inventory, &id).then(|| (name.clone(), exposures.get(&id).cloned().flatten()))
+        is_watched(&inventory, &id).then(|| (name.clone(), exposure(&id)))
     };
     Ok(names.iter().filter_map(stands).collect())
 }
 
 /// How the watched names of a file stand on PyPI.
-pub(super) type Watched = BTreeMap<ProjectName, Option<Exposure>>;
+pub(super) type Watched = BTreeMap<ProjectName, Exposure>;
 
 fn is_watched(inventory: &Inventory, id: &WatchId) -> bool {
     let covers = |watch: &Watch| {
@@ -101,7 +99,7 @@ pub struct Surroundings {
     /// Those of the file's names that are on PyPI; `None` when nobody knows.
     pub standing: Option<BTreeSet<ProjectName>>,
     /// Those that are watched already.
-    pub watched: BTreeMap<ProjectName, Option<Exposure>>,
+    pub watched: BTreeMap<ProjectName, Exposure>,
 }
 
 /// What was kept although it is on PyPI, what was left out, and what is not known of the rest; a paragraph each.
@@ -122,7 +120,7 @@ pub(super) fn remarks(sifted: &Sifted, known: &Surroundings) -> String {
 fn kept(sifted: &Sifted, watched: &Watched) -> String {
     let ours = |package: &&Package| {
         let name = ProjectName::parse(&package.name).ok();
-        name.and_then(|name| watched.get(&name)) == Some(&Some(Exposure::Ours))
+        name.and_then(|name| watched.get(&name)) == Some(&Exposure::Ours)
     };
     let (claimed, others): (Vec<&Package>, Vec<&Package>) = sifted.watched.iter().partition(ours);
     let (resolved, standing): (Vec<&Package>, Vec<&Package>) =

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use super::super::call::Call;
 use super::super::client::Client;
 use super::super::failure::Failure;
-use crate::api::service::InForce;
+use super::super::pages::{Part, pages};
+use crate::api::v1::{self, Command};
 use crate::config::Settings;
-use crate::model::command::Command;
-use crate::model::{Inventory, OwnerId};
+use crate::model::{Inventory, OwnerId, ProjectName, Watch};
 use crate::watchlist::{InventoryError, load};
 
 /// The inventory file and default owner of the configuration; a file named on the command line needs none.
@@ -39,17 +39,41 @@ pub(in crate::cli) fn named(call: &Call, file: Option<&Path>) -> Result<Inventor
     Ok(loaded.map_err(|e| Failure::failed(&e))?.inventory)
 }
 
-/// What is watched now, as the daemon or the store says; before there is either, the configured file, else nothing.
+/// What is watched now, as the daemon or the store says; before there is either, the configured file, else nothing. Its
+/// watches and look-alikes alone.
 pub(in crate::cli) async fn in_force(call: &Call) -> Result<Inventory, Failure> {
     if !call.is_configured() {
         return Ok(Inventory::default());
     }
     let client = Client::open(call)?;
     if client.can_answer().await? {
-        return Ok(client.ask::<InForce>(Command::Inventory).await?.inventory);
+        return Ok(inventory_of(watches_in_force(&client).await?));
     }
     match load(&client.settings.inventory, &client.settings.alert.default_owner) {
         Err(InventoryError::Read { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(Inventory::default()),
         loaded => loaded.map(|loaded| loaded.inventory).map_err(|e| Failure::failed(&e)),
     }
+}
+
+/// The watches in force, as the daemon or the store says.
+pub(super) async fn watches_in_force(client: &Client) -> Result<Vec<v1::Watch>, Failure> {
+    let mut all = Vec::new();
+    let ask = |Part { limit, after }| Command::Watches { owner: None, exposure: None, after, limit };
+    pages(client, Part { limit: None, after: None }, ask, |page| all.extend(page)).await?;
+    Ok(all)
+}
+
+/// The inventory that these are the watches of, without its owners and declarations.
+pub(super) fn inventory_of(watches: Vec<v1::Watch>) -> Inventory {
+    let mut inventory = Inventory::default();
+    for watch in watches {
+        let Some(id) = watch.id() else { continue };
+        let listed = watch.listed.iter().filter_map(|name| name.parse::<ProjectName>().ok());
+        inventory.listed.extend(listed.map(|name| (name, id.clone())));
+        let v1::Watch { display, owner, exclusive, latest_version, first_use, index, .. } = watch;
+        let owner = OwnerId(owner);
+        let watch = Watch { id: id.clone(), display, owner, exclusive, latest_version, first_use, index };
+        inventory.watches.insert(id, watch);
+    }
+    inventory
 }

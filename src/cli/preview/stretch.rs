@@ -4,8 +4,8 @@ use chrono::{NaiveDate, NaiveTime};
 
 use super::super::client::Client;
 use super::super::failure::Failure;
-use crate::cases::{Known, PAGE};
-use crate::model::command::Command;
+use super::super::pages::{Part, pages};
+use crate::api::v1::{Command, Project};
 use crate::replay::stream::Stream;
 
 /// Days from the first on and before the second; open where none is given.
@@ -42,17 +42,13 @@ pub(super) async fn known(client: &Client, stretch: Stretch) -> Result<Stream, F
         return Err(nobody(client));
     }
     let mut stream = Stream::of_known();
-    let mut empty = true;
-    let page = |after| Command::Known { after, limit: PAGE };
-    client
-        .ask_on(page(None), |rows: Vec<Known>| {
-            rows.iter().filter(|Known(_, second)| stretch.holds(*second)).for_each(|row| stream.add(row));
-            let Known(last, _) = rows.into_iter().next_back()?;
-            empty = false;
-            Some(page(Some(last)))
-        })
-        .await?;
-    if empty {
+    let ask = |Part { limit, after }| Command::Known { after, limit };
+    let shown = pages(client, Part { limit: None, after: None }, ask, |page: Vec<Project>| {
+        let within = page.iter().filter(|project| stretch.holds(project.registered));
+        within.for_each(|project| stream.add(&project.name, project.registered));
+    })
+    .await?;
+    if shown.items == 0 {
         let text = "the store knows no project yet; let the daemon make its baseline";
         return Err(Failure::new(text.to_owned()));
     }
@@ -90,6 +86,6 @@ mod tests {
     fn days_in_the_wrong_order_are_wrong_usage() {
         let refused = Stretch::new(day("2026-11-02"), day("2026-11-02")).expect_err("no day");
         assert_eq!(refused.status, 2);
-        insta::assert_snapshot!(refused.text, @"--since 2026-11-02 --until 2026-11-02 leaves no day: --until is the first day that no longer counts; write a later one");
+        insta::assert_snapshot!(refused, @"--since 2026-11-02 --until 2026-11-02 leaves no day: --until is the first day that no longer counts; write a later one");
     }
 }

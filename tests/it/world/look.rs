@@ -5,8 +5,8 @@ use std::time::Duration;
 use namewarden::api::status::Status;
 use namewarden::cases::coverage::{Account, account};
 use namewarden::daemon;
-use namewarden::model::command::{Command, FindingFilter};
-use namewarden::model::{Actor, Exposure, Finding, ProjectName, WatchId};
+use namewarden::model::command::FindingFilter;
+use namewarden::model::{Exposure, Finding, ProjectName, WatchId};
 use tokio::time::Instant;
 
 use super::{PATIENCE, Told, Via, World};
@@ -119,8 +119,7 @@ impl World {
     /// What `namewarden status` would say.
     pub(crate) async fn status(&self) -> Status {
         let (service, _queue) = daemon::service(self.engine(), true);
-        let answer = service.answer(&Actor::default(), Command::Status).await.expect("an answer");
-        serde_json::from_value(answer).expect("a status")
+        service.status().await.expect("an answer")
     }
 
     /// Text forms of the open health cases.

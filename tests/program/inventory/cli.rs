@@ -5,12 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use insta::assert_snapshot;
+use namewarden::api::v1;
 use namewarden::cli::format::Format;
 use namewarden::cli::inventory::{
-    DiffArgs, FailOn, ImportArgs, Imported, LintArgs, ListArgs, Surroundings, diff, import, lint, list, open,
+    DiffArgs, FailOn, ImportArgs, Imported, LintArgs, Surroundings, Table, diff, import, lint, open,
 };
 use namewarden::config::source::Source;
-use namewarden::model::{Exposure, OwnerId, ProjectName, Registry, WatchId, WatchKind};
+use namewarden::model::{Exposure, OwnerId, ProjectName, Registry, Watch, WatchId, WatchKind};
 use namewarden::watchlist::{InventoryError, from_source};
 
 const OLD: &str = "[owners.security]\nemail = [\"s@acme.example\"]\nnames = [\"acme-a==1.0\", \"acme-b\", \"acme-c\"]\n\
@@ -255,7 +256,7 @@ fn import_keeps_what_is_watched_although_it_is_on_pypi() {
     let name = |name: &str| ProjectName::parse(name).expect("valid");
     let known = Surroundings {
         standing: Some(["taken", "claimed", "numpy"].map(name).into()),
-        watched: [(name("taken"), Some(Exposure::Taken)), (name("claimed"), Some(Exposure::Ours))].into(),
+        watched: [(name("taken"), v1::Exposure::Taken), (name("claimed"), v1::Exposure::Ours)].into(),
     };
     let opened = open(&args.file).unwrap_or_else(|error| panic!("{error}"));
     let found = import(opened, &args, &security(), &known).unwrap_or_else(|error| panic!("{error}"));
@@ -349,21 +350,23 @@ fn list_shows_watches_with_their_exposure() {
     let inventory = from_source(source, &security()).unwrap_or_else(|error| panic!("{error}"));
     let id = |text: &str| WatchId::new(Registry::Pypi, WatchKind::Name, text);
     let exposures = BTreeMap::from([(id("acme-a"), Exposure::Taken), (id("acme-b"), Exposure::Exposed)]);
-    let args = |owner: Option<&str>, exposure: Option<&str>, format| ListArgs {
-        owner: owner.map(str::to_owned),
-        exposure: exposure.map(str::to_owned),
-        format,
+    let look_alikes = inventory.look_alikes();
+    let watch = |watch: &Watch| {
+        let listed = look_alikes.get(&watch.id).map_or(&[][..], Vec::as_slice);
+        v1::Watch::new(&inventory, watch, exposures.get(&watch.id), listed)
     };
-    assert_snapshot!(list(&args(None, None, Format::Human), &inventory, &exposures), @r##"
+    let watches: Vec<v1::Watch> = inventory.watches.values().map(watch).collect();
+    assert_snapshot!(Table::default().rows(&watches), @r##"
         WATCH   OWNER     EXPOSURE  VERSION  NOTES
         acme-a  security  taken     1.0      2 listed
         acme-b  security  exposed   -
         acme-c  security  unknown   -
         acme-*  security  unknown   -        exclusive
         "##);
-    let taken = list(&args(Some("security"), Some("taken"), Format::Json), &inventory, &exposures);
-    assert_snapshot!(taken.trim_end(), @r##"{"display":"acme-a","exclusive":false,"exposure":"taken","first_use":null,"guarded":false,"index":null,"latest_version":"1.0","listed":["acme-alpha","old-acme"],"owner":"security","watch":"name:acme-a"}"##);
-    assert_eq!(list(&args(Some("nobody"), None, Format::Json), &inventory, &exposures), "");
+    assert_snapshot!(serde_json::to_string(&watches[0]).expect("plain"), @r##"{"watch":"name:acme-a","kind":"name","label":"acme-a","display":"acme-a","owner":"security","exposure":"taken","shielded_by":null,"latest_version":"1.0","first_use":null,"index":null,"exclusive":false,"guarded":false,"listed":["acme-alpha","old-acme"]}"##);
+    let mut table = Table::default();
+    let (first, second) = (table.rows(&watches[..1]), table.rows(&watches[1..]));
+    assert_eq!(format!("{first}{second}"), Table::default().rows(&watches), "page by page it is the same table");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::api::v1;
 use crate::model::{Serial, Time};
 use crate::registry::pypi::index::{IndexError, Refusal};
 use crate::store::StoreError;
@@ -17,8 +18,7 @@ pub struct Applied {
 }
 
 /// What one pass came to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "pass", rename_all = "kebab-case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pass {
     /// The server says nothing changed.
     Unchanged,
@@ -34,6 +34,26 @@ pub enum Pass {
         unlisted: usize,
         missed: Vec<String>,
     },
+}
+
+impl From<Pass> for v1::Pass {
+    fn from(of: Pass) -> Self {
+        match of {
+            Pass::Unchanged => Self::of(v1::Passed::Unchanged),
+            Pass::Baseline { projects, pre_existing } => {
+                Self { total: Some(projects), pre_existing: Some(pre_existing), ..Self::of(v1::Passed::Baseline) }
+            }
+            Pass::Reconciled { total, listed, changed, relisted, unlisted, missed } => Self {
+                total: Some(total),
+                listed: Some(listed),
+                changed: Some(changed),
+                relisted: Some(relisted),
+                unlisted: Some(unlisted),
+                missed,
+                ..Self::of(v1::Passed::Reconciled)
+            },
+        }
+    }
 }
 
 impl Pass {

@@ -1,0 +1,160 @@
+//! The lists that people and programs ask for, in pages.
+
+use std::ops::Bound;
+
+use chrono::TimeDelta;
+use serde_json::Value;
+
+use super::cursor::List;
+use super::refusal::Refusal;
+use super::v1::{Exposure, Filter, Finding, Issue, Page, Project, UnreadName, Unwell, Watch, WatchKind};
+use crate::cases;
+use crate::cases::Known;
+use crate::model;
+use crate::model::command::FindingFilter;
+use crate::model::health::{HealthCase, HealthIssue};
+use crate::model::{FindingKey, Inventory, OwnerId, ProjectName, Registry, Time, WatchId};
+use crate::store::{StoreError, Trouble, Tx};
+
+/// Items of one page.
+const PAGE: usize = 200;
+/// Watches of one page, which are small.
+const WATCHES: usize = 1_000;
+/// Names of one health case in a page; more are not read by a person one by one.
+const NAMES: u32 = 200;
+
+fn most(asked: Option<usize>, page: usize) -> usize {
+    asked.unwrap_or(page).clamp(1, page)
+}
+
+/// What a filter asks of the store: one more than the page has, to know whether anything follows.
+pub(super) fn wanted(filter: Filter) -> Result<FindingFilter, Refusal> {
+    let project = filter.project.map(|name| project(&name)).transpose()?;
+    let after = List::Findings.place(filter.after)?;
+    let after = after.map(|[seen, key]| time(&seen, "findings").map(|seen| (seen, FindingKey(key)))).transpose()?;
+    Ok(FindingFilter {
+        owner: filter.owner.map(OwnerId),
+        project,
+        states: filter.states.into_iter().map(Into::into).collect(),
+        at_least: filter.at_least.map(Into::into),
+        after,
+        limit: Some(most(filter.limit, PAGE) + 1),
+        ..FindingFilter::default()
+    })
+}
+
+fn project(name: &str) -> Result<ProjectName, Refusal> {
+    let bad = |error| Refusal::BadValue { what: "project", value: name.to_owned(), why: format!("{error}") };
+    name.parse().map_err(bad)
+}
+
+/// Of a cursor, in microseconds.
+fn time(micros: &str, list: &'static str) -> Result<Time, Refusal> {
+    let time = micros.parse().ok().and_then(chrono::DateTime::from_timestamp_micros);
+    time.ok_or(Refusal::BadCursor(list))
+}
+
+/// A page of cases, newest first.
+pub(super) fn findings(tx: &Tx<'_>, wanted: &FindingFilter) -> Result<Page<Finding>, StoreError> {
+    let most = wanted.limit.map_or(PAGE, |limit| limit.saturating_sub(1));
+    let found = tx.findings().list(wanted)?;
+    let place = |finding: &Finding| vec![finding.seen_at.timestamp_micros().to_string(), finding.key.clone()];
+    Ok(List::Findings.page(found.iter().map(Finding::from), most, place))
+}
+
+/// Which watches.
+pub(super) struct Watches {
+    owner: Option<OwnerId>,
+    exposure: Option<Exposure>,
+    after: Option<WatchId>,
+    most: usize,
+}
+
+impl Watches {
+    pub(super) fn new(
+        owner: Option<OwnerId>,
+        exposure: Option<Exposure>,
+        after: Option<String>,
+        limit: Option<usize>,
+    ) -> Result<Self, Refusal> {
+        let after = List::Watches.place(after)?.map(watch_id).transpose()?;
+        Ok(Self { owner, exposure, after, most: most(limit, WATCHES) })
+    }
+}
+
+fn watch_id([registry, kind, text]: [String; 3]) -> Result<WatchId, Refusal> {
+    let kind: Option<WatchKind> = serde_json::from_value(Value::String(kind)).ok();
+    let id = registry.parse().ok().zip(kind).map(|(registry, kind)| WatchId::new(registry, kind.into(), &text));
+    id.ok_or(Refusal::BadCursor("watches"))
+}
+
+/// A page of the watches of this inventory, in the order of their ids.
+pub(super) fn watches(tx: &Tx<'_>, inventory: &Inventory, wanted: &Watches) -> Result<Page<Watch>, StoreError> {
+    let look_alikes = inventory.look_alikes();
+    let from = wanted.after.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
+    let mut found = Vec::new();
+    for (id, watch) in inventory.watches.range((from, Bound::Unbounded)) {
+        if wanted.owner.as_ref().is_some_and(|owner| *owner != watch.owner) {
+            continue;
+        }
+        // `None` where nobody has looked yet.
+        let exposure = tx.watches().exposure(id)?;
+        if wanted.exposure.is_none_or(|wanted| wanted == Exposure::from(exposure.as_ref())) {
+            let listed = look_alikes.get(id).map_or(&[][..], Vec::as_slice);
+            found.push(Watch::new(inventory, watch, exposure.as_ref(), listed));
+        }
+        if found.len() > wanted.most {
+            break;
+        }
+    }
+    Ok(List::Watches.page(found, wanted.most, |watch| {
+        let kind = model::WatchKind::from(watch.kind).as_str().to_owned();
+        vec![watch.registry.clone(), kind, watch.text.clone()]
+    }))
+}
+
+/// A page of the open health cases, oldest first. `unstored`: the one that cannot be in the store.
+pub(super) fn health(
+    tx: &Tx<'_>,
+    after: Option<&(Time, String)>,
+    limit: Option<usize>,
+    unstored: Option<HealthCase>,
+) -> Result<Page<Unwell>, StoreError> {
+    let place = |case: &HealthCase| (case.since, case.issue.to_string());
+    let mut open: Vec<HealthCase> = tx.health().all_open()?.into_iter().chain(unstored).collect();
+    open.sort_by_cached_key(place);
+    open.retain(|case| after.is_none_or(|after| place(case) > *after));
+    let all = open.iter().map(|case| unwell(tx, case)).collect::<Result<Vec<_>, _>>()?;
+    Ok(List::Health.page(all, most(limit, PAGE), |unwell| {
+        vec![unwell.issue.since.timestamp_micros().to_string(), unwell.issue.key.clone()]
+    }))
+}
+
+/// Behind which case a page of health cases begins.
+pub(super) fn health_after(cursor: Option<String>) -> Result<Option<(Time, String)>, Refusal> {
+    let place = List::Health.place(cursor)?;
+    place.map(|[since, key]| time(&since, "health cases").map(|since| (since, key))).transpose()
+}
+
+fn unwell(tx: &Tx<'_>, case: &HealthCase) -> Result<Unwell, StoreError> {
+    let names = match case.issue {
+        HealthIssue::Unreadable { feed } => tx.unreadable().open(feed, NAMES)?,
+        _ => Vec::new(),
+    };
+    Ok(Unwell { issue: Issue::from(case), names: names.iter().map(UnreadName::from).collect() })
+}
+
+/// The case of a store that cannot be used, which it cannot hold.
+pub(super) fn unusable(trouble: &Trouble, now: Time) -> HealthCase {
+    let lasted = TimeDelta::from_std(trouble.since.elapsed()).unwrap_or_default();
+    let detail = trouble.to_string();
+    HealthCase { issue: HealthIssue::StoreUnusable, since: now - lasted, until: None, detail }
+}
+
+/// A page of the projects known, also those removed since, in the order of their names.
+pub(super) fn known(tx: &Tx<'_>, after: &str, limit: Option<usize>) -> Result<Page<Project>, StoreError> {
+    let most = most(limit, cases::PAGE as usize);
+    let rows = cases::known(tx, Registry::Pypi, after, most as u32 + 1)?;
+    let project = |Known(name, registered)| Project { name, registered };
+    Ok(List::Known.page(rows.into_iter().map(project), most, |project| vec![project.name.clone()]))
+}

@@ -1,0 +1,85 @@
+//! Why a command was not done, and what to do instead.
+
+use super::v1::{Problem, ProblemType};
+use crate::config::source::nearest;
+use crate::model::{CaseRef, Inventory, OwnerId};
+use crate::store::StoreError;
+
+/// Why a command was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    #[error("there is no case {0}")]
+    NoFinding(CaseRef),
+    #[error("there is no open case {0}")]
+    NoCase(String),
+    #[error("{0} ends by itself when its cause does")]
+    NotByHand(String),
+    #[error("there is no owner {:?} in the inventory", owner.0)]
+    NoOwner {
+        owner: OwnerId,
+        /// Those that may have been meant.
+        near: String,
+    },
+    #[error("there is no baseline yet, so there is no cursor to move")]
+    NoBaseline,
+    #[error("this cursor is of no list of {0}")]
+    BadCursor(&'static str),
+    #[error("{what} cannot be {value:?}: {why}")]
+    BadValue { what: &'static str, value: String, why: String },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the daemon is stopping")]
+    Stopping,
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl Refusal {
+    fn kind(&self) -> ProblemType {
+        match self {
+            Self::NoFinding(_) => ProblemType::NoSuchCase,
+            Self::NoCase(_) => ProblemType::NoSuchHealthCase,
+            Self::NotByHand(_) => ProblemType::NotByHand,
+            Self::NoOwner { .. } => ProblemType::NoSuchOwner,
+            Self::NoBaseline => ProblemType::NoBaseline,
+            Self::BadCursor(_) => ProblemType::BadCursor,
+            Self::BadValue { .. } => ProblemType::BadValue,
+            Self::Store(_) => ProblemType::Store,
+            Self::Stopping => ProblemType::Stopping,
+            Self::Failed(_) => ProblemType::Failed,
+        }
+    }
+
+    fn remedy(&self) -> Option<&str> {
+        match self {
+            Self::NoFinding(_) => Some("`namewarden findings list` shows them, with --all also those that are closed"),
+            Self::NoCase(_) => Some("`namewarden health list` shows the keys"),
+            Self::NotByHand(_) => Some("only cases of names that could not be read are closed by hand"),
+            Self::NoOwner { near, .. } => Some(near),
+            Self::NoBaseline => Some("let the daemon run first"),
+            Self::BadCursor(_) => Some("take the `next` of a page of the same list, whole, or begin without one"),
+            Self::BadValue { .. } | Self::Store(_) | Self::Stopping | Self::Failed(_) => None,
+        }
+    }
+
+    /// As it is told.
+    pub fn problem(&self) -> Problem {
+        let problem = Problem::new(self.kind(), self.to_string());
+        match self.remedy() {
+            Some(remedy) => problem.with(remedy),
+            None => problem,
+        }
+    }
+}
+
+/// The refusal of an owner that the inventory does not have, with those that may have been meant.
+pub(super) fn no_owner(owner: &OwnerId, inventory: &Inventory) -> Refusal {
+    const LISTED: usize = 8;
+    let known: Vec<&str> = inventory.owners.keys().map(|known| known.0.as_str()).collect();
+    let near = match (nearest(&owner.0, known.iter().copied()), known.len()) {
+        (Some(near), _) => format!("did you mean {near:?}?"),
+        (None, ..=LISTED) => format!("its owners are {}", known.join(", ")),
+        (None, n) => format!("its {n} owners are {} and others", known[..LISTED].join(", ")),
+    };
+    Refusal::NoOwner { owner: owner.clone(), near }
+}

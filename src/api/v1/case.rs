@@ -1,0 +1,123 @@
+//! One case with its history: the answer to `finding`.
+
+use serde::{Deserialize, Serialize};
+
+use super::finding::Finding;
+use crate::model::{self, Sighting, Time};
+use crate::store::{Fate, Timeline};
+
+/// What is known of a case, and who was told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct CaseFile {
+    pub finding: Finding,
+    /// Would pip take it: in a sentence, as messages say it.
+    pub verdict: String,
+    /// Address of the project's page.
+    pub page: String,
+    /// Lines of the history that are older than these.
+    pub earlier: usize,
+    /// The newest, in the order of time.
+    pub timeline: Vec<Event>,
+    /// Who was told what, or is to be.
+    pub told: Vec<Telling>,
+    /// What the registry said of the project.
+    pub sightings: Vec<Seen>,
+}
+
+/// A line of the history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Event {
+    pub at: Time,
+    /// `opened`, `released`, `acknowledged`; kinds are added.
+    pub kind: String,
+    /// Who did it, in words, where a person did.
+    pub who: Option<String>,
+    /// Words of strangers are in it.
+    pub detail: String,
+}
+
+/// What one owner is told on one channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Telling {
+    /// Of what happened to the case; the registration is number 1.
+    pub number: u32,
+    /// `registered`, `worsened`, `escalated`, `ended`; kinds are added.
+    pub kind: String,
+    pub owner: String,
+    /// `email`, `console`, `slack:NAME`, `webhook:NAME`; kinds are added.
+    pub channel: String,
+    /// `told`, `refused`, `moot` or `handed-over`; `null` while it waits.
+    pub outcome: Option<String>,
+    /// When that was, or when it is due; `null`: with the next digest.
+    pub at: Option<Time>,
+    /// What the receiver said when it was not delivered.
+    pub error: Option<String>,
+}
+
+/// Something that the registry said about the project.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Seen {
+    /// When it happened there.
+    pub at: Option<Time>,
+    pub name: String,
+    /// As the registry spells it; a stranger's text.
+    pub display: String,
+    /// `created`, `released`, `removed`; kinds are added.
+    pub event: String,
+    /// Of a release.
+    pub version: Option<String>,
+    /// Of `roles-changed`: what the registry calls it.
+    pub action: Option<String>,
+    /// `changelog`, `rss`, `index`; feeds are added.
+    pub feed: String,
+    pub serial: Option<u64>,
+    pub summary: Option<String>,
+    /// What the registry wrote, where that was no valid name.
+    pub unreadable: Option<String>,
+}
+
+impl From<&Timeline> for Event {
+    fn from(of: &Timeline) -> Self {
+        Self { at: of.at, kind: of.kind.clone(), who: of.who.clone(), detail: of.detail.clone() }
+    }
+}
+
+impl From<&Fate> for Telling {
+    fn from(of: &Fate) -> Self {
+        Self {
+            number: of.number,
+            kind: of.kind.as_str().to_owned(),
+            owner: of.owner.to_string(),
+            channel: of.channel.to_string(),
+            outcome: of.outcome.clone(),
+            at: of.at,
+            error: of.error.clone(),
+        }
+    }
+}
+
+impl From<&Sighting> for Seen {
+    fn from(of: &Sighting) -> Self {
+        let (version, action) = match &of.event {
+            model::Event::Released { version } | model::Event::Withdrawn { version } => (Some(version.clone()), None),
+            model::Event::RolesChanged { action } => (None, Some(action.clone())),
+            _ => (None, None),
+        };
+        Self {
+            at: of.at,
+            name: of.name.to_string(),
+            display: of.display.clone(),
+            event: of.event.as_str().to_owned(),
+            version,
+            action,
+            feed: of.feed.as_str().to_owned(),
+            serial: of.serial.map(|serial| serial.0),
+            summary: of.summary.clone(),
+            unreadable: of.unreadable.clone(),
+        }
+    }
+}

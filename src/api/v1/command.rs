@@ -1,0 +1,147 @@
+//! What may be asked: the commands of the control socket, and of the verbs behind it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::delivery::Notice;
+use super::sets::{Decision, Exposure, FindingState, Tier};
+
+/// One command. Who asks is known from the transport, and nothing that stands in a command changes it; `who` is a name
+/// that is written beside. Lists come in pages: `after` is the `next` of the page before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(tag = "command", rename_all = "kebab-case")]
+pub enum Command {
+    /// How the watch stands: `status.json`.
+    Status,
+    /// A page of cases, newest first: `finding.json`.
+    Findings {
+        #[serde(default)]
+        filter: Filter,
+    },
+    /// One case, by its short name, its key or its project: `case.json`.
+    Finding { case: String },
+    /// A person's decision on cases, each on its own: `ruled.json`.
+    Judge {
+        cases: Vec<String>,
+        verdict: Decision,
+        #[serde(default)]
+        who: String,
+        note: Option<String>,
+    },
+    /// A page of the watches in force, in the order of their ids: `watch.json`.
+    Watches { owner: Option<String>, exposure: Option<Exposure>, after: Option<String>, limit: Option<usize> },
+    /// Read the inventory again: `reload.json`. `force`: also when it removes too much.
+    ApplyInventory { force: bool },
+    /// Queue a test message to every owner, or to one, by every channel; answers with what was queued.
+    TestAlert { owner: Option<String> },
+    /// What became of these messages: `delivery.json`.
+    Deliveries { notices: Vec<Notice> },
+    /// Does every channel work? Sends nothing.
+    Probe,
+    /// Compare everything known with the registry's index: `pass.json`.
+    Reconcile {
+        dry_run: bool,
+        /// Take the body as it is, whatever it lacks and whatever its serial.
+        accept: bool,
+    },
+    /// A page of the open health cases, oldest first: `unwell.json`.
+    Health { after: Option<String>, limit: Option<usize> },
+    /// A person has looked at the names that could not be read.
+    AcknowledgeHealth {
+        /// The key of the case.
+        case: String,
+        #[serde(default)]
+        who: String,
+        note: Option<String>,
+    },
+    /// The serial up to which the changelog is accounted for: `cursor.json`.
+    Cursor,
+    /// Move it: `cursor.json`.
+    SetCursor {
+        serial: u64,
+        #[serde(default)]
+        who: String,
+    },
+    /// A page of the projects known, in the order of their names.
+    Known { after: Option<String>, limit: Option<usize> },
+    /// Is the store sound? `store-check.json`.
+    Check,
+    /// A copy in the directory of backups, by this name or one made of the time: `backup.json`.
+    Backup { name: Option<String> },
+}
+
+/// Which cases a list shows; what is `null` does not restrict.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct Filter {
+    pub owner: Option<String>,
+    pub project: Option<String>,
+    /// Empty: every state.
+    pub states: Vec<FindingState>,
+    pub at_least: Option<Tier>,
+    pub after: Option<String>,
+    /// A page may end earlier.
+    pub limit: Option<usize>,
+}
+
+impl fmt::Display for Command {
+    /// `judge cases=nw-1,nw-2 verdict=acknowledge who=ada`, for the log: by what it is called on the socket.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Ok(Value::Object(parts)) = serde_json::to_value(self) else { return Err(fmt::Error) };
+        f.write_str(parts.get("command").and_then(Value::as_str).unwrap_or_default())?;
+        let given = parts.iter().filter(|(name, value)| *name != "command" && !value.is_null());
+        given.map(|(name, value)| (name, plain(value))).try_for_each(|(name, value)| write!(f, " {name}={value}"))
+    }
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(all) => all.iter().map(plain).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
+}
+
+impl Command {
+    /// Does it change anything? What only reads may be asked by whoever looks, as often as they like.
+    pub fn changes(&self) -> bool {
+        match self {
+            Self::Status
+            | Self::Findings { .. }
+            | Self::Finding { .. }
+            | Self::Watches { .. }
+            | Self::Cursor
+            | Self::Deliveries { .. }
+            | Self::Known { .. }
+            | Self::Check
+            | Self::Health { .. }
+            | Self::Probe
+            | Self::Reconcile { dry_run: true, .. } => false,
+            Self::Judge { .. }
+            | Self::ApplyInventory { .. }
+            | Self::TestAlert { .. }
+            | Self::Reconcile { dry_run: false, .. }
+            | Self::AcknowledgeHealth { .. }
+            | Self::SetCursor { .. }
+            | Self::Backup { .. } => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_logged_in_the_words_of_the_socket() {
+        let cases = ["nw-1", "acme"].map(str::to_owned).to_vec();
+        let judge = Command::Judge { cases, verdict: Decision::Acknowledge, who: "ada".to_owned(), note: None };
+        assert_eq!(judge.to_string(), "judge cases=nw-1,acme verdict=acknowledge who=ada");
+        assert_eq!(Command::Status.to_string(), "status");
+        assert_eq!(Command::ApplyInventory { force: true }.to_string(), "apply-inventory force=true");
+    }
+}

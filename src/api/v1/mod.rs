@@ -1,0 +1,40 @@
+//! Version 1 of what programs read and write: the output of `--format json`, and both sides of the control socket.
+//!
+//! These types are apart from the model, which changes as it has to. Within version 1 fields are only added: none is
+//! removed, renamed, or given another type or meaning, and the closed sets stay as they are. What may grow is text, and
+//! says so. `schema.rs` holds it, by the schemas in `docs/api/v1`; `docs/json.md` shows each.
+
+mod case;
+mod command;
+mod coverage;
+mod delivery;
+mod finding;
+mod health;
+mod overview;
+mod page;
+mod problem;
+mod ruled;
+mod sets;
+mod status;
+mod upkeep;
+mod watch;
+
+#[cfg(test)]
+mod schema;
+
+pub use case::{CaseFile, Event, Seen, Telling};
+pub use command::{Command, Filter};
+pub use coverage::{Coverage, Hole, Stretch, UpTo};
+pub use delivery::{Delivery, Notice, Probed};
+pub use finding::{Context, Facts, Finding, Match, More, Reaches, Release, Releases, Threat};
+pub use health::{Issue, UnreadName, Unwell};
+pub use overview::{Blind, Oldest, Open, Overview, Waiting};
+pub use page::{Next, Page};
+pub use problem::{Problem, ProblemType};
+pub use ruled::{Ruled, RuledCase};
+pub use sets::{
+    Decision, Exposure, FindingState, Known, Outcome, Reach, Standing, Tier, Verdict, WatchKind, WouldPipTake,
+};
+pub use status::{Changelog, Counted, Exposed, NoStatus, Outbox, Status, Untold};
+pub use upkeep::{Backup, Cursor, Done, Pass, Passed, Project, Reload, Reloaded, StoreCheck};
+pub use watch::{Watch, WatchRef};

@@ -1,0 +1,43 @@
+//! What a person's decision did to the cases that it names.
+
+use serde::{Deserialize, Serialize};
+
+use super::sets::FindingState;
+use crate::cases;
+
+/// What it did to one of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Ruled {
+    /// As it was asked.
+    pub asked: String,
+    /// `null`: there is no such case.
+    pub case: Option<RuledCase>,
+}
+
+/// The case afterwards.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct RuledCase {
+    /// For people: `nw-417`.
+    pub id: Option<String>,
+    pub key: String,
+    pub state: FindingState,
+    /// False: it stood so already, and nothing changed.
+    pub changed: bool,
+    pub note: Option<String>,
+}
+
+impl From<&cases::Ruled> for Ruled {
+    fn from(of: &cases::Ruled) -> Self {
+        Self { asked: of.asked.to_string(), case: of.case.as_ref().map(RuledCase::from) }
+    }
+}
+
+impl From<&cases::RuledCase> for RuledCase {
+    fn from(of: &cases::RuledCase) -> Self {
+        let cases::RuledCase { id, key, state, changed, note } = of;
+        let id = id.map(String::from);
+        Self { id, key: key.to_string(), state: (*state).into(), changed: *changed, note: note.clone() }
+    }
+}

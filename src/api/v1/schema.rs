@@ -1,0 +1,111 @@
+//! The schemas in `docs/api/v1`: each is what its type says, and nothing that was promised is taken back.
+//!
+//! `DOCS=write cargo test --lib api::v1::schema` writes them, and refuses what breaks a promise. Until a first release a
+//! promise is taken back by removing its file.
+
+mod promise;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use promise::{Direction, broken};
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::Value;
+
+use super::*;
+
+/// One of the files.
+struct Subject {
+    file: &'static str,
+    direction: Direction,
+    schema: fn(SchemaGenerator) -> schemars::Schema,
+}
+
+const fn answer<T: JsonSchema>(file: &'static str) -> Subject {
+    Subject { file, direction: Direction::Read, schema: SchemaGenerator::into_root_schema_for::<T> }
+}
+
+/// What is printed or answered, and what is asked.
+const SUBJECTS: &[Subject] = &[
+    answer::<Backup>("backup"),
+    answer::<CaseFile>("case"),
+    answer::<Cursor>("cursor"),
+    answer::<Delivery>("delivery"),
+    answer::<Done>("done"),
+    answer::<Finding>("finding"),
+    answer::<Next>("next"),
+    answer::<NoStatus>("no-status"),
+    answer::<Notice>("notice"),
+    answer::<Page<Value>>("page"),
+    answer::<Pass>("pass"),
+    answer::<Probed>("probed"),
+    answer::<Problem>("problem"),
+    answer::<Project>("project"),
+    answer::<Reload>("reload"),
+    answer::<Ruled>("ruled"),
+    answer::<Status>("status"),
+    answer::<StoreCheck>("store-check"),
+    answer::<Unwell>("unwell"),
+    answer::<Watch>("watch"),
+    Subject {
+        file: "command",
+        direction: Direction::Written,
+        schema: SchemaGenerator::into_root_schema_for::<Command>,
+    },
+];
+
+fn directory() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/api/v1")
+}
+
+/// As the type says now; draft 7, which every validator knows.
+fn schema(subject: &Subject) -> Value {
+    let settings = SchemaSettings::draft07();
+    let settings = match subject.direction {
+        Direction::Read => settings.for_serialize(),
+        Direction::Written => settings.for_deserialize(),
+    };
+    (subject.schema)(settings.into_generator()).to_value()
+}
+
+fn recorded(subject: &Subject) -> Option<Value> {
+    let text = fs::read_to_string(directory().join(subject.file).with_extension("json")).ok()?;
+    Some(serde_json::from_str(&text).expect("a schema is JSON"))
+}
+
+#[expect(clippy::disallowed_methods, reason = "asked by whoever runs the test")]
+fn is_to_be_written() -> bool {
+    std::env::var_os("DOCS").is_some()
+}
+
+#[test]
+fn nothing_that_was_promised_is_taken_back() {
+    for subject in SUBJECTS {
+        let breaks = recorded(subject).map(|old| broken(&old, &schema(subject), subject.direction)).unwrap_or_default();
+        assert!(breaks.is_empty(), "{} breaks version 1:\n  {}", subject.file, breaks.join("\n  "));
+    }
+}
+
+#[test]
+fn each_schema_is_what_its_type_says() {
+    nothing_that_was_promised_is_taken_back();
+    for subject in SUBJECTS {
+        let (now, path) = (schema(subject), directory().join(subject.file).with_extension("json"));
+        if is_to_be_written() {
+            fs::write(&path, serde_json::to_string_pretty(&now).expect("plain") + "\n").expect("writable");
+        }
+        let why = "the type and its schema differ: DOCS=write cargo test --lib api::v1::schema";
+        assert_eq!(recorded(subject).as_ref(), Some(&now), "docs/api/v1/{}.json: {why}", subject.file);
+    }
+}
+
+#[test]
+fn every_file_has_a_type() {
+    let files = fs::read_dir(directory()).expect("there").map(|entry| entry.expect("an entry").file_name());
+    let mut files: Vec<String> = files.map(|name| name.to_string_lossy().replace(".json", "")).collect();
+    let mut subjects: Vec<String> = SUBJECTS.iter().map(|subject| subject.file.to_owned()).collect();
+    files.sort();
+    subjects.sort();
+    assert_eq!(files, subjects);
+}

@@ -1,0 +1,134 @@
+//! The closed sets, as words. Each stays as it is within version 1; a set that may grow is text instead.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model;
+
+/// A set with the variants of the model's, and the way there and back.
+macro_rules! closed {
+    ($(#[$about:meta])* $name:ident of $model:ty { $($variant:ident),* $(,)? }) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
+        #[serde(rename_all = "kebab-case")]
+        pub enum $name { $($variant),* }
+
+        impl From<$model> for $name {
+            fn from(of: $model) -> Self {
+                type Model = $model;
+                match of { $(Model::$variant => Self::$variant),* }
+            }
+        }
+
+        impl From<$name> for $model {
+            fn from(of: $name) -> Self {
+                match of { $($name::$variant => Self::$variant),* }
+            }
+        }
+    };
+}
+
+closed! {
+    /// How urgently the owner is told, from the least.
+    Tier of model::Tier { Digest, Alert, Page }
+}
+
+closed! {
+    /// Where a case stands. Three are live: `open`, `acknowledged` and `pre-existing`.
+    FindingState of model::FindingState {
+        Open, Acknowledged, Resolved, Suppressed, Ours, PreExisting, Removed, Unwatched,
+    }
+}
+
+closed! {
+    /// What a person decides about a case.
+    Decision of model::command::Decision { Acknowledge, Resolve, Suppress, Reopen }
+}
+
+closed! {
+    /// What is watched: a project's name, every name that begins so, or a word.
+    WatchKind of model::WatchKind { Name, Prefix, Brand }
+}
+
+closed! {
+    /// Would pip, with an extra index, take the stranger's project?
+    WouldPipTake of model::finding::WouldPipTake { No, Unknown, Yes }
+}
+
+closed! {
+    /// On how many Pythons and platforms files can be installed.
+    Reach of model::release::Reach { Nowhere, Somewhere, Everywhere }
+}
+
+closed! {
+    /// How much it should worry whoever asks, as Nagios has it. What cannot be told is `unknown`, in `no-status.json`.
+    Verdict of crate::api::status::Level { Ok, Warning, Critical }
+}
+
+closed! {
+    /// What became of a message.
+    Outcome of crate::store::What { Delivered, Refused, CalledOff, Waits }
+}
+
+/// Does a threatened watch make its owner hear of the case?
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    Live,
+    /// The project stood before the watch did.
+    PreExisting,
+    /// The inventory declares it harmless.
+    Suppressed,
+    /// The watch left the inventory.
+    Unwatched,
+}
+
+/// How a release is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Known {
+    /// A feed told of it, and no page has shown its files: taken for installable everywhere.
+    Told,
+    /// A page showed its files.
+    Shown,
+    /// It was removed, yanked or quarantined.
+    Withdrawn,
+}
+
+/// How a watch stands on the registry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Exposure {
+    /// Anybody can register it.
+    Exposed,
+    Ours,
+    /// Somebody else has it, or somebody not yet known.
+    Taken,
+    /// The registry refuses it beside a name that is like it.
+    Shielded,
+    /// The registry refuses it for itself.
+    Refused,
+    /// It was there and is gone.
+    Removed,
+    Quarantined,
+    /// Not looked up yet; and always of prefixes and brand words.
+    Unknown,
+}
+
+impl From<Option<&model::Exposure>> for Exposure {
+    fn from(of: Option<&model::Exposure>) -> Self {
+        match of {
+            Some(model::Exposure::Exposed) => Self::Exposed,
+            Some(model::Exposure::Ours) => Self::Ours,
+            Some(model::Exposure::Taken) => Self::Taken,
+            Some(model::Exposure::Shielded { .. }) => Self::Shielded,
+            Some(model::Exposure::Refused) => Self::Refused,
+            Some(model::Exposure::Removed) => Self::Removed,
+            Some(model::Exposure::Quarantined) => Self::Quarantined,
+            None => Self::Unknown,
+        }
+    }
+}
