@@ -2,19 +2,20 @@
 
 use super::v1::{Problem, ProblemType};
 use crate::config::source::nearest;
+use crate::model::unread::shown;
 use crate::model::{CaseRef, Inventory, OwnerId};
 use crate::store::StoreError;
 
-/// Why a command was not done.
+/// Why a command was not done. What was asked is in it, and cut where it is long.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
-    #[error("there is no case {0}")]
+    #[error("there is no case {}", shown(&.0.0))]
     NoFinding(CaseRef),
-    #[error("there is no open case {0}")]
+    #[error("there is no open case {}", shown(.0))]
     NoCase(String),
     #[error("{0} ends by itself when its cause does")]
     NotByHand(String),
-    #[error("there is no owner {:?} in the inventory", owner.0)]
+    #[error("there is no owner {:?} in the inventory", shown(&owner.0))]
     NoOwner {
         owner: OwnerId,
         /// Those that may have been meant.
@@ -24,7 +25,7 @@ pub enum Refusal {
     NoBaseline,
     #[error("this cursor is of no list of {0}")]
     BadCursor(&'static str),
-    #[error("{what} cannot be {value:?}: {why}")]
+    #[error("{what} cannot be {:?}: {}", shown(value), shown(why))]
     BadValue { what: &'static str, value: String, why: String },
     #[error(transparent)]
     Store(#[from] StoreError),

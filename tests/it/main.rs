@@ -83,6 +83,8 @@ mod implausible;
 
 /// The control socket among strangers: half a request, none at all, a thousand of them, a second daemon.
 mod socket;
+/// The same among those who wish it ill: deep, huge, half, wrong.
+mod socket_hostile;
 
 /// Orders and rhythms by which a stranger might keep an owner from hearing.
 mod stranger;

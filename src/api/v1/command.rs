@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::delivery::Notice;
 use super::sets::{Decision, Exposure, FindingState, Tier};
+use crate::model::unread::shown;
 
 /// One command. Who asks is known from the transport, and nothing that stands in a command changes it; `who` is a name
 /// that is written beside. Lists come in pages: `after` is the `next` of the page before.
@@ -89,12 +90,15 @@ pub struct Filter {
 }
 
 impl fmt::Display for Command {
-    /// `judge cases=nw-1,nw-2 verdict=acknowledge who=ada`, for the log: by what it is called on the socket.
+    /// `judge cases=nw-1,nw-2 verdict=acknowledge who=ada`, for the log: by what it is called on the socket, and cut
+    /// where it is long.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Ok(Value::Object(parts)) = serde_json::to_value(self) else { return Err(fmt::Error) };
         f.write_str(parts.get("command").and_then(Value::as_str).unwrap_or_default())?;
         let given = parts.iter().filter(|(name, value)| *name != "command" && !value.is_null());
-        given.map(|(name, value)| (name, plain(value))).try_for_each(|(name, value)| write!(f, " {name}={value}"))
+        given
+            .map(|(name, value)| (name, shown(&plain(value))))
+            .try_for_each(|(name, value)| write!(f, " {name}={value}"))
     }
 }
 
@@ -143,5 +147,7 @@ mod tests {
         assert_eq!(judge.to_string(), "judge cases=nw-1,acme verdict=acknowledge who=ada");
         assert_eq!(Command::Status.to_string(), "status");
         assert_eq!(Command::ApplyInventory { force: true }.to_string(), "apply-inventory force=true");
+        let long = Command::Backup { name: Some("x".repeat(60_000)) }.to_string();
+        assert!(long.ends_with("… (60000 characters)") && long.len() < 300, "{long}");
     }
 }

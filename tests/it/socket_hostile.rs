@@ -1,0 +1,154 @@
+//! A local client that wishes the daemon ill, or is merely wrong: every answer is a problem that says so, and the watch goes
+//! on.
+
+use std::io::{Read as _, Write as _};
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use namewarden::api::control;
+use namewarden::api::v1::{Problem, ProblemType};
+use namewarden::upstream::local;
+use serde_json::{Value, json};
+
+use crate::socket::ask;
+use crate::world::World;
+
+async fn post(world: &World, path: &str, body: &[u8]) -> (u16, Vec<u8>) {
+    local::post(&world.dir().join("control.sock"), path, body.to_vec()).await.expect("an answer")
+}
+
+/// The problem, which has to be one, with the status of its type.
+async fn refused(world: &World, body: &[u8]) -> Problem {
+    let (status, said) = post(world, control::PATH, body).await;
+    let problem: Problem = serde_json::from_slice(&said).unwrap_or_else(|e| panic!("{e}: {said:?}"));
+    assert_eq!(status, problem.of().status(), "{problem}");
+    assert!(!problem.title.is_empty() && problem.detail.len() < 2_000, "{problem}");
+    problem
+}
+
+#[tokio::test]
+async fn what_is_no_command_is_a_problem_of_a_type() {
+    let world = World::new().await;
+    let deep = format!("{}{}", "[".repeat(30_000), "]".repeat(30_000));
+    let deep_value = format!(r#"{{"command":"status","x":{deep}}}"#);
+    let bodies: [&[u8]; 18] = [
+        b"",
+        b" ",
+        b"null",
+        b"[]",
+        b"7",
+        b"{",
+        b"{}",
+        b"\xff\xfe{\x00",
+        br#""status""#,
+        br#"{"command":7}"#,
+        br#"{"command":"Status"}"#,
+        br#"{"command":"status"} {"command":"cursor"}"#,
+        br#"{"command":"finding"}"#,
+        br#"{"command":"finding","case":["nw-1"]}"#,
+        br#"{"command":"set-cursor","serial":1e400}"#,
+        br#"{"command":"set-cursor","serial":-1}"#,
+        br#"{"command":"findings","filter":{"limit":99999999999999999999999}}"#,
+        deep.as_bytes(),
+    ];
+    for body in bodies.into_iter().chain([deep_value.as_bytes()]) {
+        let problem = refused(&world, body).await;
+        let start = &body[..body.len().min(60)];
+        assert_eq!(problem.of(), ProblemType::UnknownCommand, "{:?}: {problem}", String::from_utf8_lossy(start));
+    }
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn values_that_cannot_be_used_are_refused_by_name() {
+    let world = World::new().await;
+    let cases = [
+        (json!({"command": "finding", "case": "no-such"}), ProblemType::NoSuchCase),
+        (json!({"command": "finding", "case": "x".repeat(60_000)}), ProblemType::NoSuchCase),
+        (json!({"command": "finding", "case": ""}), ProblemType::NoSuchCase),
+        (json!({"command": "findings", "filter": {"owner": "nobody"}}), ProblemType::NoSuchOwner),
+        (json!({"command": "findings", "filter": {"project": "a b"}}), ProblemType::BadValue),
+        (json!({"command": "findings", "filter": {"after": "☃"}}), ProblemType::BadCursor),
+        (json!({"command": "watches", "owner": "nobody"}), ProblemType::NoSuchOwner),
+        (json!({"command": "watches", "after": "x"}), ProblemType::BadCursor),
+        (json!({"command": "health", "after": "x"}), ProblemType::BadCursor),
+        (json!({"command": "known", "after": "x"}), ProblemType::BadCursor),
+        (json!({"command": "acknowledge-health", "case": "x"}), ProblemType::NoSuchHealthCase),
+        (json!({"command": "test-alert", "owner": "nobody"}), ProblemType::NoSuchOwner),
+        (
+            json!({"command": "deliveries", "notices": [{"key": "", "owner": "", "channel": "pigeon"}]}),
+            ProblemType::BadValue,
+        ),
+        (json!({"command": "backup", "name": "../../etc/passwd"}), ProblemType::Store),
+    ];
+    for (command, wanted) in cases {
+        let problem = refused(&world, command.to_string().as_bytes()).await;
+        let said = command.to_string();
+        assert_eq!(problem.of(), wanted, "{}: {problem}", &said[..said.len().min(80)]);
+    }
+    for path in ["/", "/v1", "/v2/command", "/v1/command/", "/v1/store/x"] {
+        let (status, said) = post(&world, path, b"{}").await;
+        let problem: Problem = serde_json::from_slice(&said).expect("a problem");
+        assert_eq!((status, problem.of()), (404, ProblemType::NoSuchPath), "{path}");
+    }
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_not_known_in_a_command_is_left_aside_and_limits_have_a_limit() {
+    let world = World::new().await;
+    let (status, said) = ask(&world, &json!({"command": "status", "later": {"x": [1]}, "actor": {"uid": 0}})).await;
+    assert_eq!((status, &said["running"]), (200, &json!(true)), "{said}");
+    for limit in [0_u64, 1, u64::from(u32::MAX), u64::MAX] {
+        for command in ["watches", "health", "known"] {
+            let (status, said) = ask(&world, &json!({"command": command, "limit": limit})).await;
+            assert!(status == 200 && said["items"].is_array(), "{command} {limit}: {said}");
+        }
+    }
+    world.finish().await;
+}
+
+/// What somebody writes on the socket, and what comes back before it is closed.
+fn raw(world: &World, text: &[u8], pause: Duration) -> String {
+    let mut stream = UnixStream::connect(world.dir().join("control.sock")).expect("accepted");
+    stream.set_read_timeout(Some(Duration::from_secs(15))).expect("set");
+    for part in text.chunks(text.len().div_ceil(3).max(1)) {
+        // Whoever has heard enough hangs up.
+        if stream.write_all(part).is_err() {
+            break;
+        }
+        std::thread::sleep(pause);
+    }
+    let mut said = Vec::new();
+    // A reset is an end like any other.
+    let _ = stream.read_to_end(&mut said);
+    String::from_utf8_lossy(&said).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_speaks_no_http_or_stops_in_the_middle_is_let_go_and_others_are_answered() {
+    let mut world = World::new().await;
+    let status = br#"{"command":"status"}"#;
+    let whole = format!("POST /v1/command HTTP/1.1\r\ncontent-length: {}\r\n\r\n", status.len());
+    let slow = raw(&world, &[whole.as_bytes(), status].concat(), Duration::from_millis(300));
+    assert!(slow.starts_with("HTTP/1.1 200"), "who is slow and gets there is answered: {slow}");
+    let wrong: [&[u8]; 6] = [
+        b"GET /v1/command HTTP/1.1\r\n\r\n",
+        b"hello\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"POST /v1/command HTTP/1.1\r\ncontent-length: -5\r\n\r\n",
+        b"POST /v1/command HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+        b"POST /v1/command HTTP/1.1\r\ncontent-length: 3\r\ncontent-length: 9\r\n\r\n{}",
+    ];
+    for text in wrong {
+        let said = raw(&world, text, Duration::ZERO);
+        assert!(!said.contains("HTTP/1.1 200"), "{:?}: {said}", String::from_utf8_lossy(text));
+    }
+    let header = format!("POST /v1/command HTTP/1.1\r\nx: {}\r\n\r\n", "x".repeat(200_000));
+    assert!(!raw(&world, header.as_bytes(), Duration::ZERO).contains("HTTP/1.1 200"));
+    let (status, said) = ask(&world, &json!({"command": "status"})).await;
+    assert_eq!((status, &said["running"]), (200, &Value::Bool(true)));
+    world.register("acme-billing", "mallory");
+    world.expect_mail("registered", "acme-billing").await;
+    world.finish().await;
+}
