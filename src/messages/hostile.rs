@@ -117,7 +117,7 @@ fn mentions_all(after: &str) -> bool {
 
 /// Characters that show nothing or change how others are shown (Unicode `Default_Ignorable_Code_Point`, the
 /// bidirectional controls, line and paragraph separators, and the interlinear marks).
-fn hidden(c: char) -> bool {
+pub(crate) fn hidden(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
         | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'

@@ -37,6 +37,11 @@ impl Pep440 {
     pub fn is_local(&self) -> bool {
         self.version.is_local()
     }
+
+    /// Is it the other one without its local part? Whoever asks for exactly this version may be given either.
+    pub fn is_public_part_of(&self, other: &Self) -> bool {
+        other.is_local() && self.version == other.version.clone().without_local()
+    }
 }
 
 /// In its normal form.

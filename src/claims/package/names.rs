@@ -94,7 +94,7 @@ impl Names {
         harmless(name, &distribution)?;
         let longest = FILE_NAME_MOST - AROUND - version.len().min(FILE_NAME_MOST - AROUND);
         if distribution.len() > longest {
-            let what = format!("{name} has {} characters, and its files can have no name", distribution.len());
+            let what = format!("has {} characters, so that its files can have no name", distribution.len());
             return Err(Fault::new(what, format!("{BY_HAND}; a name of up to {longest} can be published")));
         }
         let module = module(&distribution);
@@ -115,7 +115,7 @@ impl Names {
 const BY_HAND: &str = "ask PyPI to prohibit the name";
 
 fn harmless(name: &ProjectName, module: &str) -> Result<(), Fault> {
-    let refuse = |why: &str, instead: &str| Err(Fault::new(format!("{name} {why}"), instead));
+    let refuse = |why: &str, instead: &str| Err(Fault::new(why, instead));
     if is_stdlib(name) {
         let why = "is a module of Python's standard library, and PyPI refuses it to everybody";
         return refuse(why, "nothing needs to be published; take it out of what is claimed");
@@ -177,7 +177,7 @@ mod tests {
     fn what_would_be_in_the_way_is_refused() {
         for name in ["os", "json", "concurrent.futures", "sitecustomize", "pkg-resources", "google", "Py", "six"] {
             let fault = names(name).expect_err(name);
-            assert!(fault.what.contains(&name.to_lowercase().replace('.', "-")) && !fault.instead.is_empty());
+            assert!(fault.what.starts_with("is ") && !fault.instead.is_empty(), "{fault:?}");
         }
     }
 
