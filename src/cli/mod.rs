@@ -3,6 +3,7 @@
 mod backup;
 mod call;
 pub mod check;
+pub mod claim;
 mod client;
 pub mod config;
 pub mod demo;
@@ -92,6 +93,8 @@ verbs! {
     Inventory(inventory::Command),
     #[command(subcommand)]
     Findings(findings::Command),
+    #[command(subcommand)]
+    Claim(claim::Command),
     #[command(subcommand)]
     Health(health::Command),
     Status(status::Args),

@@ -13,6 +13,8 @@ mod inventory {
     mod forms;
     mod sample;
 }
+/// `claim build`.
+mod claims;
 mod lists;
 mod unit;
 mod verbs;

@@ -1,0 +1,23 @@
+//! `namewarden claim`: holding names of ours on PyPI.
+
+mod build;
+
+use std::process::ExitCode;
+
+use super::call::Call;
+use super::failure::Failure;
+
+/// Hold names of yours on PyPI.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Build the package for a name of the inventory, for you to look at. Sends nothing.
+    Build(build::Args),
+}
+
+impl Command {
+    pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
+        match self {
+            Self::Build(args) => args.run(call),
+        }
+    }
+}
