@@ -13,6 +13,8 @@ mod feeds_http;
 mod feeds_sim;
 /// What pip, uv and Poetry take.
 mod installers;
+/// The packages of claims: what checks, takes, installs and runs them.
+mod packages;
 /// The simulator, as protocols and clients see it.
 mod sim;
 

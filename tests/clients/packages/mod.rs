@@ -1,0 +1,261 @@
+//! Packages that hold names, against whoever meets them: checkers, indexes, installers, Python, and the person who runs the command.
+
+mod advice;
+
+use std::fs;
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use namewarden::claims::package::{Archives, Placeholder, Secrecy, Templates, build};
+use namewarden::model::ProjectName;
+use namewarden::model::version::Pep440;
+
+use crate::python_program;
+
+/// Where the packages think that PyPI is.
+const REGISTRY: &str = "pypi.example";
+const INDEX: &str = "https://pypi.acme.example/simple";
+
+fn package(name: &str) -> Archives {
+    let placeholder = Placeholder {
+        name: ProjectName::parse(name).expect("valid"),
+        display: name.to_owned(),
+        version: Pep440::read("0.0.1").expect("a version"),
+        internal: Some("4.12.0".to_owned()),
+        owner: "Payments".to_owned(),
+        company: "Acme's Söhne & \"Co\", Inc.".replace('"', ""),
+        contact: "python-packages@acme.example".to_owned(),
+        index: Some(INDEX.to_owned()),
+        homepage: Some("https://acme.example".to_owned()),
+        policy: Some("https://acme.example/python-names".to_owned()),
+        registry: REGISTRY.to_owned(),
+        license: "MIT".to_owned(),
+    };
+    build(&placeholder, &Templates::default(), &Secrecy::default()).unwrap_or_else(|refused| panic!("{refused}"))
+}
+
+/// The files of these packages in a directory.
+fn written(names: &[&str]) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("a directory");
+    for archives in names.iter().map(|name| package(name)) {
+        for archive in archives.all() {
+            fs::write(dir.path().join(&archive.filename), &archive.bytes).expect("written");
+        }
+    }
+    dir
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A program without any configuration of this machine.
+fn bare(program: &Path, home: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear().env("HOME", home).env("NO_PROXY", "127.0.0.1").env("PATH", "/usr/bin:/bin").current_dir(home);
+    command
+}
+
+/// Runs a program of the environment; it must succeed.
+fn run(program: &str, arguments: &[&str], home: &Path) -> String {
+    let output = bare(&python_program(program), home).args(arguments).output().expect("starts");
+    let said = text(&output.stdout) + &text(&output.stderr);
+    assert!(output.status.success(), "{program} {arguments:?}: {said}");
+    said
+}
+
+fn script(name: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/packages").join(name).display().to_string()
+}
+
+fn files(dir: &Path) -> Vec<String> {
+    let mut files: Vec<String> = fs::read_dir(dir)
+        .expect("a directory")
+        .map(|entry| entry.expect("an entry").path().display().to_string())
+        .collect();
+    files.sort();
+    files
+}
+
+/// A Python of its own, without anything installed.
+fn environment(home: &Path) -> PathBuf {
+    let made = home.join("venv");
+    run("python", &["-m", "venv", "--without-pip", made.to_str().expect("text")], home);
+    made
+}
+
+/// A server of the environment, ended with the test.
+struct Server {
+    child: Child,
+    address: String,
+}
+
+impl Server {
+    fn start(program: &str, arguments: impl Fn(&str) -> Vec<String>, home: &Path) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
+        let mut command = bare(&python_program(program), home);
+        command.args(arguments(&port.to_string())).stdout(Stdio::null()).stderr(Stdio::null());
+        let server = Self { child: command.spawn().expect("starts"), address: format!("http://127.0.0.1:{port}") };
+        let began = Instant::now();
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(began.elapsed() < Duration::from_secs(60), "{program} never answered");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        server
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn owned(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+fn upload(address: &str, user: &str, dir: &Path, home: &Path) -> String {
+    let files = files(dir);
+    let mut words = vec!["upload", "--non-interactive", "--disable-progress-bar", "--repository-url", address];
+    words.extend(["--username", user, "--password", ""]);
+    words.extend(files.iter().map(String::as_str));
+    run("twine", &words, home)
+}
+
+#[test]
+#[ignore = "needs the client venv; tests/run provides it"]
+fn checkers_find_nothing_in_any_of_them() {
+    let longest = "a".repeat(232);
+    let names = [
+        "Acme.Billing",
+        "a",
+        "1",
+        "None",
+        "class",
+        "init",
+        "0--0",
+        "1e5",
+        "con",
+        "match",
+        "a.b_c-d",
+        "X86-64",
+        &longest,
+    ];
+    let (dir, home) = (written(&names), tempfile::tempdir().expect("a directory"));
+    let said = run("python", &[&script("form.py"), dir.path().to_str().expect("text")], home.path());
+    assert!(said.contains(&format!("{} files are of the right form", names.len() * 2)), "{said}");
+    let files = files(dir.path());
+    let all: Vec<&str> = files.iter().map(String::as_str).collect();
+    let said = run("twine", &[&["check", "--strict"], &all[..]].concat(), home.path());
+    assert_eq!(said.matches("PASSED").count(), all.len(), "{said}");
+    let wheels: Vec<&str> = all.iter().copied().filter(|file| file.ends_with(".whl")).collect();
+    run("check-wheel-contents", &wheels, home.path());
+    run("wheel", &["unpack", "--dest", home.path().to_str().expect("text"), wheels[0]], home.path());
+}
+
+/// Uploaded by twine, installed by pip and by uv from there, and imported.
+#[test]
+#[ignore = "needs the client venv; tests/run provides it"]
+fn pypiserver_takes_it_and_importing_what_comes_of_it_says_where_to_go() {
+    let (dir, home) = (written(&["acme-billing", "3scale-class"]), tempfile::tempdir().expect("a directory"));
+    let (venv, served) = (environment(home.path()), home.path().join("served"));
+    fs::create_dir(&served).expect("a directory");
+    let arguments = |port: &str| owned(&["run", "-i", "127.0.0.1", "-p", port, "-P", ".", "-a", ".", "served"]);
+    let server = Server::start("pypi-server", arguments, home.path());
+    upload(&format!("{}/", server.address), "anybody", dir.path(), home.path());
+    assert_eq!(files(&served).len(), 4);
+    let index = format!("{}/simple/", server.address);
+    let python = venv.join("bin/python").display().to_string();
+    run(
+        "python",
+        &[
+            "-m",
+            "pip",
+            "--isolated",
+            "--python",
+            &python,
+            "install",
+            "-q",
+            "--no-cache-dir",
+            "-i",
+            &index,
+            "acme-billing",
+        ],
+        home.path(),
+    );
+    run(
+        "uv",
+        &[
+            "pip",
+            "install",
+            "--no-config",
+            "--no-cache",
+            "--python",
+            &python,
+            "--default-index",
+            &index,
+            "3scale-class",
+        ],
+        home.path(),
+    );
+    for (module, command) in [("acme_billing", "acme-billing-where"), ("_3scale_class", "3scale-class-where")] {
+        let imported = imported(&venv, home.path(), &format!("import {module}"));
+        for part in ["ImportError", "Acme's Söhne", command, INDEX, "python-packages@acme.example"] {
+            assert!(imported.contains(part), "{part} in {imported}");
+        }
+        let caught = format!("try:\n    import {module}.part\nexcept ImportError as error:\n    print(error.name)");
+        assert_eq!(imported_well(&venv, home.path(), &caught), format!("{module}\n"));
+    }
+}
+
+fn imported(venv: &Path, home: &Path, code: &str) -> String {
+    let output = python(venv, home, code);
+    assert!(!output.status.success(), "{code}: {}", text(&output.stdout));
+    text(&output.stderr)
+}
+
+fn imported_well(venv: &Path, home: &Path, code: &str) -> String {
+    let output = python(venv, home, code);
+    assert!(output.status.success(), "{code}: {}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+fn python(venv: &Path, home: &Path, code: &str) -> Output {
+    bare(&venv.join("bin/python"), home).args(["-X", "utf8", "-c", code]).output().expect("starts")
+}
+
+#[test]
+#[ignore = "needs the client venv; tests/run provides it"]
+fn devpi_takes_it() {
+    let (dir, home) = (written(&["Acme.Billing"]), tempfile::tempdir().expect("a directory"));
+    run("devpi-init", &["--serverdir", "devpi", "--no-root-pypi"], home.path());
+    let arguments = |port: &str| owned(&["--serverdir", "devpi", "--host", "127.0.0.1", "--port", port]);
+    let server = Server::start("devpi-server", arguments, home.path());
+    run("python", &[&script("devpi.py"), &server.address, "claims"], home.path());
+    upload(&format!("{}/root/claims/", server.address), "root", dir.path(), home.path());
+    let index = format!("{}/root/claims/+simple/", server.address);
+    let download = ["-m", "pip", "--isolated", "download", "-q", "--no-cache-dir", "-i", &index];
+    for kind in ["--only-binary=:all:", "--no-deps"] {
+        run("python", &[&download[..], &[kind, "acme.billing"]].concat(), home.path());
+    }
+    let wheel = "acme_billing-0.0.1-py3-none-any.whl";
+    assert_eq!(fs::read(home.path().join(wheel)).expect("downloaded"), fs::read(dir.path().join(wheel)).expect("ours"));
+}
+
+/// Where nothing but hatchling runs, the source distribution makes what the wheel is.
+#[test]
+#[ignore = "needs the client venv; tests/run provides it"]
+fn the_source_distribution_builds_the_same_wheel() {
+    let (dir, home) = (written(&["Acme.Billing"]), tempfile::tempdir().expect("a directory"));
+    let sdist = dir.path().join("acme_billing-0.0.1.tar.gz").display().to_string();
+    let built = ["-m", "pip", "--isolated", "wheel", "-q", "--no-index", "--no-deps", "--no-build-isolation", &sdist];
+    run("python", &built, home.path());
+    let built = files(home.path()).into_iter().find(|file| file.ends_with(".whl")).expect("a wheel");
+    let ours = dir.path().join("acme_billing-0.0.1-py3-none-any.whl").display().to_string();
+    run("python", &[&script("compare.py"), &ours, &built], home.path());
+}
