@@ -17,7 +17,7 @@ use crate::model::{FindingKey, Inventory, OwnerId, ProjectName, Registry, Time, 
 use crate::store::{StoreError, Trouble, Tx};
 
 /// Items of one page.
-const PAGE: usize = 200;
+const AT_ONCE: usize = 200;
 /// Watches of one page, which are small.
 const WATCHES: usize = 1_000;
 /// Names of one health case in a page; more are not read by a person one by one.
@@ -38,7 +38,7 @@ pub(super) fn wanted(filter: Filter) -> Result<FindingFilter, Refusal> {
         states: filter.states.into_iter().map(Into::into).collect(),
         at_least: filter.at_least.map(Into::into),
         after,
-        limit: Some(most(filter.limit, PAGE) + 1),
+        limit: Some(most(filter.limit, AT_ONCE) + 1),
         ..FindingFilter::default()
     })
 }
@@ -56,7 +56,7 @@ fn time(micros: &str, list: &'static str) -> Result<Time, Refusal> {
 
 /// A page of cases, newest first.
 pub(super) fn findings(tx: &Tx<'_>, wanted: &FindingFilter) -> Result<Page<Finding>, StoreError> {
-    let most = wanted.limit.map_or(PAGE, |limit| limit.saturating_sub(1));
+    let most = wanted.limit.map_or(AT_ONCE, |limit| limit.saturating_sub(1));
     let found = tx.findings().list(wanted)?;
     let place = |finding: &Finding| vec![finding.seen_at.timestamp_micros().to_string(), finding.key.clone()];
     Ok(List::Findings.page(found.iter().map(Finding::from), most, place))
@@ -125,7 +125,7 @@ pub(super) fn health(
     open.sort_by_cached_key(place);
     open.retain(|case| after.is_none_or(|after| place(case) > *after));
     let all = open.iter().map(|case| unwell(tx, case)).collect::<Result<Vec<_>, _>>()?;
-    Ok(List::Health.page(all, most(limit, PAGE), |unwell| {
+    Ok(List::Health.page(all, most(limit, AT_ONCE), |unwell| {
         vec![unwell.issue.since.timestamp_micros().to_string(), unwell.issue.key.clone()]
     }))
 }
@@ -153,7 +153,7 @@ pub(super) fn unusable(trouble: &Trouble, now: Time) -> HealthCase {
 
 /// A page of the projects known, also those removed since, in the order of their names.
 pub(super) fn known(tx: &Tx<'_>, after: &str, limit: Option<usize>) -> Result<Page<Project>, StoreError> {
-    let most = most(limit, cases::PAGE as usize);
+    let most = most(limit, cases::AT_ONCE as usize);
     let rows = cases::known(tx, Registry::Pypi, after, most as u32 + 1)?;
     let project = |Known(name, registered)| Project { name, registered };
     Ok(List::Known.page(rows.into_iter().map(project), most, |project| vec![project.name.clone()]))

@@ -49,8 +49,8 @@ pub struct CommandService {
     pub clock: Clock,
     pub watchlist: watch::Receiver<Watchlist>,
     pub requests: mpsc::Sender<DaemonRequest>,
-    /// Base address of project pages.
-    pub pages: String,
+    /// Base address of the registry, for links.
+    pub base: String,
     /// Where copies of the store are made.
     pub backups: std::path::PathBuf,
     /// How long a page may be open before somebody acknowledges it.
@@ -136,10 +136,10 @@ impl CommandService {
     }
 
     async fn finding(&self, case: CaseRef) -> Result<Value, Refusal> {
-        let (wanted, watchlist, pages) = (case.clone(), self.watchlist.borrow().clone(), self.pages.clone());
+        let (wanted, watchlist, base) = (case.clone(), self.watchlist.borrow().clone(), self.base.clone());
         let file = self.store.read(move |tx| {
             let found = cases::find(tx, &wanted)?;
-            found.map(|finding| case_file(tx, &Case::new(finding, &watchlist.inventory, &pages))).transpose()
+            found.map(|finding| case_file(tx, &Case::new(finding, &watchlist.inventory, &base))).transpose()
         });
         reply(file.await?.ok_or(Refusal::NoFinding(case))?)
     }

@@ -20,7 +20,7 @@ pub use health::{absorb as absorb_health, clear as clear_health, raise as raise_
 pub use ingest::unreadable::{acknowledge, unreadable};
 pub use ingest::{Applied, Batch, apply};
 pub use notify::outbox::{
-    Room, by_case, channel_failed, next as next_notice, postponed, settled, take as take_notices,
+    FailedAttempt, Room, by_case, channel_failed, next as next_notice, postponed, settled, take as take_notices,
 };
 pub use notify::stand_in::stand_in;
 pub use notify::tell::{digest, escalate, hand_over, phrase, refused};
@@ -28,7 +28,7 @@ pub use notify::throttle::{self, notice_key};
 pub use overview::{answer_within, overview};
 pub use reassess::admit::{Survey, admit, survey};
 pub use reassess::baseline::{Baseline, Head, INVENTORY, baseline};
-pub use reassess::known::{Known, PAGE, known};
+pub use reassess::known::{AT_ONCE, Known, known};
 pub use transition::ruling::{Ruled, RuledCase, Ruling, find, judge_each};
 
 #[cfg(test)]

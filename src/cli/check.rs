@@ -7,8 +7,8 @@ use super::call::Call;
 use super::failure::Failure;
 use super::format::Format;
 use super::inventory;
+use super::judgement::{self, FailOn};
 use super::output::say;
-use super::verdict::{self, FailOn};
 use crate::matcher::{Judgement, Matcher};
 use crate::model::ProjectName;
 
@@ -36,8 +36,8 @@ impl Args {
             self.names.iter().map(|name| (name, matcher.judge(name))).collect();
         for (name, Judgement { matches, rest }) in &judged {
             say(&match self.format {
-                Format::Json => verdict::json(name, matches, rest.len()),
-                Format::Human => verdict::long(name, matches, rest.len()),
+                Format::Json => judgement::json(name, matches, rest.len()),
+                Format::Human => judgement::long(name, matches, rest.len()),
             });
         }
         let reached = judged.iter().any(|(_, judged)| self.fail_on.reached(&judged.matches));

@@ -38,36 +38,33 @@ struct Diagnosis {
 impl Args {
     pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
         let client = Client::open(call)?;
-        let mut findings = vec![inventory(&client)];
+        let mut diagnoses = vec![inventory(&client)];
         let clients = http_client(&client.settings).map_err(|e| Failure::failed(&e))?;
         // Who may not read the credentials has the daemon try them.
         match config::load_permitted(&call.path(), &call.environment) {
             Ok(Permitted { settings, closed }) if closed.is_empty() => {
-                findings.extend(channels(&settings, clients.posting()).await);
+                diagnoses.extend(channels(&settings, clients.posting()).await);
             }
-            Ok(Permitted { closed, .. }) => findings.extend(channels_of_daemon(&client, &closed).await),
-            Err(error) => findings.push(found::<(), _>("channels", Err(error))),
+            Ok(Permitted { closed, .. }) => diagnoses.extend(channels_of_daemon(&client, &closed).await),
+            Err(error) => diagnoses.push(found::<(), _>("channels", Err(error))),
         }
         let pypi = Pypi::new(&client.settings.pypi.base, clients, Clock::System).map_err(|e| Failure::failed(&e))?;
-        findings.push(found("rss", rss::poll(&pypi, None).await));
-        findings.push(found("changelog", changelog::last_serial(&pypi).await));
-        findings.push(resort(&client));
-        findings.push(daemon(&client).await);
-        let sick = findings.iter().any(|f| f.trouble.is_some());
-        findings.iter().for_each(|f| say(&line(f)));
+        diagnoses.push(found("rss", rss::poll(&pypi, None).await));
+        diagnoses.push(found("changelog", changelog::last_serial(&pypi).await));
+        diagnoses.push(resort(&client));
+        diagnoses.push(daemon(&client).await);
+        let sick = diagnoses.iter().any(|f| f.trouble.is_some());
+        diagnoses.iter().for_each(|f| say(&line(f)));
         Ok(if sick { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
 }
 
-fn line(finding: &Diagnosis) -> String {
-    match &finding.trouble {
-        None => format!("{}   {}", paint(Paint::Good, "good"), finding.what),
-        Some(trouble) => format!(
-            "{}  {}: {}",
-            paint(Paint::Bad, "WRONG"),
-            finding.what,
-            fitted(&crate::messages::hostile::line(trouble))
-        ),
+fn line(of: &Diagnosis) -> String {
+    match &of.trouble {
+        None => format!("{}   {}", paint(Paint::Good, "good"), of.what),
+        Some(trouble) => {
+            format!("{}  {}: {}", paint(Paint::Bad, "WRONG"), of.what, fitted(&crate::messages::hostile::line(trouble)))
+        }
     }
 }
 
@@ -93,14 +90,14 @@ async fn channels(settings: &Settings, http: &reqwest::Client) -> Vec<Diagnosis>
         Ok(channels) => channels,
         Err(error) => return vec![found::<(), _>("channels", Err(error))],
     };
-    // An inventory that cannot be read is a finding of its own.
+    // An inventory that cannot be read is a diagnosis of its own.
     let loaded = watchlist::load(&settings.inventory, &settings.alert.default_owner).ok();
     let owners: Vec<&Owner> = loaded.iter().flat_map(|loaded| loaded.inventory.owners.values()).collect();
-    let mut findings = Vec::new();
+    let mut diagnoses = Vec::new();
     for channel in Routes::configured(&settings.alert).every() {
-        findings.push(found(&format!("channel {channel}"), channels.probe(&channel, &owners).await));
+        diagnoses.push(found(&format!("channel {channel}"), channels.probe(&channel, &owners).await));
     }
-    findings
+    diagnoses
 }
 
 /// The same, with what the daemon has read.

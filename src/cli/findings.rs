@@ -11,7 +11,7 @@ use super::call::Call;
 use super::client::Client;
 use super::failure::Failure;
 use crate::api::v1::Decision;
-pub use judge::VerdictArgs;
+pub use judge::DecisionArgs;
 pub use list::ListArgs;
 pub use show::ShowArgs;
 
@@ -23,13 +23,13 @@ pub enum Command {
     /// Show findings: the verdict, who was told, and the history of each.
     Show(ShowArgs),
     /// Say that somebody is on it: reminders stop, a worsening still alerts.
-    Ack(VerdictArgs),
+    Ack(DecisionArgs),
     /// Say what became of it.
-    Resolve(VerdictArgs),
+    Resolve(DecisionArgs),
     /// Say that it is no threat; it never alerts again.
-    Suppress(VerdictArgs),
+    Suppress(DecisionArgs),
     /// Open it again.
-    Reopen(VerdictArgs),
+    Reopen(DecisionArgs),
 }
 
 impl Command {

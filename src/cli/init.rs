@@ -49,7 +49,7 @@ pub enum Error {
 }
 
 /// One file to write.
-struct Page {
+struct Template {
     path: PathBuf,
     text: String,
     mode: u32,
@@ -60,15 +60,15 @@ struct Page {
 /// # Errors
 /// When one of them exists (then nothing is written), or the directory cannot be written.
 pub fn run(args: &Args, base: &str) -> Result<String, Error> {
-    let pages = pages(args, base);
-    if let Some(page) = pages.iter().find(|page| page.path.symlink_metadata().is_ok()) {
-        return Err(Error::Exists(page.path.clone()));
+    let templates = templates(args, base);
+    if let Some(template) = templates.iter().find(|template| template.path.symlink_metadata().is_ok()) {
+        return Err(Error::Exists(template.path.clone()));
     }
     directory(&args.dir, 0o750)?;
     directory(&args.dir.join("credentials"), 0o700)?;
     directory(&args.dir.join("namewarden.d"), 0o750)?;
-    for page in &pages {
-        write(page).map_err(|source| Error::Write { path: page.path.clone(), source })?;
+    for template in &templates {
+        write(template).map_err(|source| Error::Write { path: template.path.clone(), source })?;
     }
     Ok(next_steps(&args.dir))
 }
@@ -79,21 +79,21 @@ fn directory(path: &Path, mode: u32) -> Result<(), Error> {
 }
 
 /// `create_new`: a file that appeared meanwhile is not overwritten either.
-fn write(page: &Page) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(page.mode).open(&page.path)?;
-    file.write_all(page.text.as_bytes())?;
+fn write(template: &Template) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(template.mode).open(&template.path)?;
+    file.write_all(template.text.as_bytes())?;
     file.sync_all()
 }
 
-fn pages(args: &Args, base: &str) -> Vec<Page> {
-    let page = |name: &str, text: String, mode| Page { path: args.dir.join(name), text, mode };
+fn templates(args: &Args, base: &str) -> Vec<Template> {
+    let template = |name: &str, text: String, mode| Template { path: args.dir.join(name), text, mode };
     let contact = args.contact.as_deref().unwrap_or_default();
     let instance = instance(&args.dir);
     vec![
-        page("namewarden.toml", configuration(&args.dir, contact, base), 0o640),
-        page("inventory.toml", inventory(&instance, contact), 0o640),
-        page("credentials/README.md", credentials(&args.dir, &instance), 0o600),
-        page("credentials/smtp-password", String::new(), 0o600),
+        template("namewarden.toml", configuration(&args.dir, contact, base), 0o640),
+        template("inventory.toml", inventory(&instance, contact), 0o640),
+        template("credentials/README.md", credentials(&args.dir, &instance), 0o600),
+        template("credentials/smtp-password", String::new(), 0o600),
     ]
 }
 
@@ -136,7 +136,7 @@ fn instance(dir: &Path) -> Instance {
     Instance::of(&dir.join("namewarden.toml"))
 }
 
-/// The page with the commands of this watch.
+/// The template with the commands of this watch.
 fn credentials(dir: &Path, instance: &Instance) -> String {
     if instance.is_of_unit() {
         return CREDENTIALS.to_owned();

@@ -16,6 +16,7 @@ mod index_file;
 pub mod init;
 mod instance;
 pub mod inventory;
+mod judgement;
 pub mod last_resort;
 pub mod manual;
 mod output;
@@ -31,7 +32,6 @@ pub mod status;
 pub mod test_alert;
 mod tone;
 pub mod upkeep;
-mod verdict;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

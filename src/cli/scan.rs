@@ -8,8 +8,8 @@ use super::call::Call;
 use super::failure::Failure;
 use super::format::Format;
 use super::inventory;
+use super::judgement::{self, FailOn};
 use super::tone::hint;
-use super::verdict::{self, FailOn};
 use super::{index_file, output};
 use crate::matcher::Matcher;
 use crate::model::count;
@@ -38,8 +38,8 @@ impl Args {
         let names = index_file::read(&self.index, call).await?;
         let render = |judged: Judged| {
             let text = match self.format {
-                Format::Json => verdict::json(&judged.name, &judged.matches, judged.more) + "\n",
-                Format::Human => verdict::short(&judged.name, &judged.matches, judged.more),
+                Format::Json => judgement::json(&judged.name, &judged.matches, judged.more) + "\n",
+                Format::Human => judgement::short(&judged.name, &judged.matches, judged.more),
             };
             (text, self.fail_on.reached(&judged.matches))
         };

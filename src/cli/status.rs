@@ -37,7 +37,7 @@ impl Args {
             Ok(status) => {
                 match self.format {
                     Format::Json => say_json(&status),
-                    Format::Human => say(&page(&status)),
+                    Format::Human => say(&for_people(&status)),
                 }
                 Ok(ExitCode::from(code(status.verdict)))
             }
@@ -113,7 +113,7 @@ fn plain(text: &str) -> String {
     fitted(&line(text)).replace('|', "/")
 }
 
-fn page(status: &Status) -> String {
+fn for_people(status: &Status) -> String {
     let mut out = format!("NAMEWARDEN {} - {} | {}\n", word(status.verdict), summary(status), figures(status));
     // A String takes any text.
     for worry in &status.worries {

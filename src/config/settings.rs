@@ -91,7 +91,7 @@ pub struct AlertSettings {
     pub default_owner: OwnerId,
     /// Unacknowledged `page` findings are told again after this long; `None`: never.
     pub escalate_after: Option<Duration>,
-    /// A notice undelivered for this long is itself a finding, told through the other channels.
+    /// A notice undelivered for this long is itself a health issue, told through the other channels.
     pub undelivered_after: Duration,
     /// Hour of the day (UTC) at which the digest and the canary go out.
     pub daily_at_hour: u8,

@@ -1,7 +1,7 @@
 //! The store cannot be used: the default owner is told at once and directly, for the outbox is in that store.
 //!
 //! The same worker speaks while the daemon starts and while it runs, so that a disk that was full at the start and has
-//! room again is told as one content.
+//! room again is told as one story.
 
 use std::convert::Infallible;
 use std::sync::Arc;

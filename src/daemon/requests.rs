@@ -29,7 +29,7 @@ pub fn service(engine: &Engine, running: bool) -> (CommandService, mpsc::Receive
         clock: engine.clock.clone(),
         watchlist: engine.watchlist.subscribe(),
         requests,
-        pages: engine.settings.pypi.base.clone(),
+        base: engine.settings.pypi.base.clone(),
         backups: engine.settings.backups.clone(),
         answer_within: cases::answer_within(engine.settings.alert.escalate_after),
         running,

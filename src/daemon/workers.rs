@@ -64,7 +64,7 @@ pub(super) async fn worker(engine: Arc<Engine>, channel: Channel) -> Result<(), 
         store: engine.store.clone(),
         clock: engine.clock.clone(),
         channel,
-        pages: engine.settings.pypi.base.clone(),
+        base: engine.settings.pypi.base.clone(),
         answer_within: cases::answer_within(engine.settings.alert.escalate_after),
         origin: engine.settings.origin(),
     };

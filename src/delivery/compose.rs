@@ -18,12 +18,12 @@ pub(super) fn compose(
     tx: &Tx<'_>,
     watchlist: &Watchlist,
     notice: &NoticeRow,
-    (pages, answer_within): (&str, TimeDelta),
+    (base, answer_within): (&str, TimeDelta),
     origin: &Origin,
     now: Time,
 ) -> Result<Option<Briefing>, StoreError> {
     let proof = |tx: &Tx<'_>| proof(tx, notice.event, answer_within, now);
-    let Some((content, thread)) = content(tx, watchlist, notice, pages, proof)? else { return Ok(None) };
+    let Some((content, thread)) = content(tx, watchlist, notice, base, proof)? else { return Ok(None) };
     Ok(Some(Briefing {
         key: notice.key.clone(),
         thread,
@@ -69,13 +69,13 @@ fn content(
     tx: &Tx<'_>,
     watchlist: &Watchlist,
     notice: &NoticeRow,
-    pages: &str,
+    base: &str,
     proof: impl Fn(&Tx<'_>) -> Result<Content, StoreError>,
 ) -> Result<Option<(Content, String)>, StoreError> {
     Ok(match &notice.body {
-        NoticeBody::Cases { events } => cases(tx, watchlist, pages, events)?,
+        NoticeBody::Cases { events } => cases(tx, watchlist, base, events)?,
         NoticeBody::Startup { first } => {
-            Some((startup(tx, watchlist, (notice, *first), pages)?, format!("startup:{}", notice.owner)))
+            Some((startup(tx, watchlist, (notice, *first), base)?, format!("startup:{}", notice.owner)))
         }
         NoticeBody::Unwatched { watches, closed } => {
             let content = Content::Unwatched { watches: watches.clone(), closed: *closed };
@@ -116,7 +116,7 @@ fn proof_thread(event: NoticeEvent) -> &'static str {
 fn cases(
     tx: &Tx<'_>,
     watchlist: &Watchlist,
-    pages: &str,
+    base: &str,
     events: &[EventRef],
 ) -> Result<Option<(Content, String)>, StoreError> {
     let keys: BTreeSet<&FindingKey> = events.iter().map(|event| &event.finding).collect();
@@ -134,7 +134,7 @@ fn cases(
     let change = (!changes.is_empty()).then(|| cases::phrase(&changes));
     let omitted = findings.len().saturating_sub(SHOWN);
     let shown = findings.into_iter().take(SHOWN);
-    let mut cases: Vec<Case> = shown.map(|f| Case::new(f, &watchlist.inventory, pages)).collect();
+    let mut cases: Vec<Case> = shown.map(|f| Case::new(f, &watchlist.inventory, base)).collect();
     for case in &mut cases {
         case.told = told.get(&case.finding.key).copied();
         case.answered = tx.tellings().is_decided(&case.finding.key)?;
@@ -160,7 +160,7 @@ fn startup(
     tx: &Tx<'_>,
     watchlist: &Watchlist,
     (notice, first): (&NoticeRow, bool),
-    pages: &str,
+    base: &str,
 ) -> Result<Content, StoreError> {
     let mine: Vec<&Watch> = watchlist.inventory.watches.values().filter(|w| w.owner == notice.owner).collect();
     let mut watched = Vec::with_capacity(mine.len());
@@ -179,7 +179,7 @@ fn startup(
     };
     Ok(Content::Startup {
         watched,
-        pre_existing: strong.into_iter().take(SHOWN).map(|f| Case::new(f, &watchlist.inventory, pages)).collect(),
+        pre_existing: strong.into_iter().take(SHOWN).map(|f| Case::new(f, &watchlist.inventory, base)).collect(),
         omitted,
         first,
         recorded: weak.len(),

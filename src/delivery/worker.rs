@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::channel::{Channels, Delivery, DeliveryError, Left, Receipt, outcome};
 use super::compose;
 use crate::cases;
-use crate::cases::Room;
+use crate::cases::{FailedAttempt, Room};
 use crate::clock::Clock;
 use crate::failpoint;
 use crate::model::notice::Briefing;
@@ -29,8 +29,8 @@ pub struct DeliveryWorker {
     pub store: Store,
     pub clock: Clock,
     pub channel: Channel,
-    /// Base address of project pages, for links.
-    pub pages: String,
+    /// Base address of the registry, for links.
+    pub base: String,
     /// How long a page may be open before somebody acknowledges it.
     pub answer_within: TimeDelta,
     /// Where messages say that they come from.
@@ -76,7 +76,7 @@ impl DeliveryWorker {
     ) -> Result<bool, StoreError> {
         let (row, seen, us, now) = (notice.clone(), watchlist.clone(), self.clone(), self.clock.now());
         let compose =
-            move |tx: &Tx<'_>| compose::compose(tx, &seen, &row, (&us.pages, us.answer_within), &us.origin, now);
+            move |tx: &Tx<'_>| compose::compose(tx, &seen, &row, (&us.base, us.answer_within), &us.origin, now);
         let briefing = self.store.read(compose).await?;
         let Some(briefing) = briefing else {
             return self.settle(notice, NoticeState::Cancelled, Some("nothing was left to tell")).await.map(|()| true);
@@ -102,11 +102,11 @@ impl DeliveryWorker {
             }
             DeliveryError::Hold { after, reason } => {
                 tracing::warn!(channel = %self.channel, key = %notice.key, reason, "channel held");
-                self.hold(notice, after, reason).await
+                self.later(notice, after, reason, cases::channel_failed).await
             }
             DeliveryError::Retry { after, reason } => {
                 tracing::warn!(channel = %self.channel, key = %notice.key, attempt = notice.attempts, reason, "notice not delivered");
-                self.postpone(notice, after, reason).await
+                self.later(notice, after, reason, cases::postponed).await
             }
         }
     }
@@ -169,16 +169,19 @@ impl DeliveryWorker {
         self.store.write(give_up).await
     }
 
-    async fn hold(&self, notice: &NoticeRow, after: Option<Duration>, reason: String) -> Result<(), StoreError> {
+    /// Stores when to try again, of this notice or of the whole channel.
+    async fn later(
+        &self,
+        notice: &NoticeRow,
+        after: Option<Duration>,
+        reason: String,
+        store: fn(&Tx<'_>, FailedAttempt<'_>, Time) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         let (row, clock, spread) = (notice.clone(), self.clock.clone(), jitter(notice));
         let wait = after.and_then(|after| TimeDelta::from_std(after).ok());
-        self.store.write(move |tx| cases::channel_failed(tx, &row, wait, &reason, spread, clock.now())).await
-    }
-
-    async fn postpone(&self, notice: &NoticeRow, after: Option<Duration>, reason: String) -> Result<(), StoreError> {
-        let (row, clock, spread) = (notice.clone(), self.clock.clone(), jitter(notice));
-        let wait = after.and_then(|after| TimeDelta::from_std(after).ok());
-        self.store.write(move |tx| cases::postponed(tx, &row, wait, &reason, spread, clock.now())).await
+        self.store
+            .write(move |tx| store(tx, FailedAttempt { notice: &row, wait, reason: &reason, spread }, clock.now()))
+            .await
     }
 }
 
@@ -230,12 +233,12 @@ mod tests {
         };
         let now = clock.now();
         store.write(move |tx| tx.notices().add(&notice, now)).await.expect("stored");
-        let (pages, origin) = (String::new(), Origin::default());
+        let (base, origin) = (String::new(), Origin::default());
         let worker = DeliveryWorker {
             store: store.clone(),
             clock: clock.clone(),
             channel: Channel::Email,
-            pages,
+            base,
             answer_within: TimeDelta::hours(4),
             origin,
         };

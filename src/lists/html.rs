@@ -13,14 +13,14 @@ use crate::model::ProjectName;
 const STRAY: usize = 10;
 
 pub(super) fn read(source: &Source, each: Each<'_>) -> Result<(), Problem> {
-    let page = Page::of(source.text());
-    if let Some(fault) = page.fault() {
+    let document = Document::of(source.text());
+    if let Some(fault) = document.fault() {
         return Err(source.problem(0, "", fault));
     }
-    for (name, at) in page.projects.iter() {
+    for (name, at) in document.projects.iter() {
         each(Said::name(name, at));
     }
-    for (text, at) in page.strays {
+    for (text, at) in document.strays {
         let fault = Fault::new(format!("the link {text:?} is to no project"), "look at the page");
         each(Said::doubtful(text, at, fault));
     }
@@ -29,7 +29,7 @@ pub(super) fn read(source: &Source, each: Each<'_>) -> Result<(), Problem> {
 
 /// What a page holds, as far as it tells an index from something else.
 #[derive(Default)]
-struct Page {
+struct Document {
     projects: Names,
     /// Links that lead to no project, and not through the listing either.
     strays: Vec<(String, usize)>,
@@ -79,7 +79,7 @@ struct Anchor {
     at: usize,
 }
 
-impl Page {
+impl Document {
     fn of(text: &str) -> Self {
         let (mut page, mut anchor, mut in_heading) = (Self::default(), None::<Anchor>, false);
         for token in Tokenizer::new_with_emitter(text, DefaultEmitter::<usize>::new_with_span()) {

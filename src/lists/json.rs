@@ -2,24 +2,23 @@
 //! `conda list`, CycloneDX and private indexes write: objects with a name, in a list, below a key that says so.
 
 mod envelope;
+mod row;
 
 use std::borrow::Cow;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use envelope::{inside, refuse, whole};
+use envelope::rows;
+use row::Row;
 
-use super::requirement::{is_version, of_file};
+use super::requirement::of_file;
 use super::said::{Each, Said};
 use crate::config::source::{Fault, Place, Problem, Source};
 use crate::model::ProjectName;
 
 /// Longest text that is taken apart as a tree, bytes; a whole index has the form of the simple API, which needs none.
 const TREE_MOST: usize = 128 << 20;
-
-const NAMES: [&str; 5] = ["name", "project", "package_name", "project_name", "package"];
-const VERSIONS: [&str; 3] = ["version", "installed_version", "versionInfo"];
 
 pub(super) fn read(source: &Source, each: Each<'_>) -> Result<(), Problem> {
     let text = source.text();
@@ -61,103 +60,6 @@ struct SimpleProject<'t> {
     name: Cow<'t, str>,
 }
 
-/// One member of a list, or of a map whose keys are names.
-enum Row<'v> {
-    Element(&'v Value),
-    Entry(&'v str, &'v Value),
-}
-
-impl<'v> Row<'v> {
-    fn name(&self) -> Option<&'v str> {
-        match self {
-            // conda's index has files for keys.
-            Self::Entry(key, Value::Object(object)) => text(object, &["name"]).or(Some(key)),
-            Self::Entry(name, _) => Some(name),
-            Self::Element(Value::String(name)) => Some(name),
-            Self::Element(Value::Array(pair)) => pair.first()?.as_str(),
-            Self::Element(Value::Object(object)) => {
-                let name = text(object, &NAMES).or_else(|| text(inner(object)?, &NAMES));
-                let purl = || purl(object)?.strip_prefix(PYPI)?.split(['@', '?', '#']).next();
-                name.filter(|name| ProjectName::is_valid(name)).or_else(purl).or(name)
-            }
-            Self::Element(_) => None,
-        }
-    }
-
-    fn version(&self) -> Option<&'v str> {
-        let version = match self {
-            Self::Entry(_, Value::String(version)) => Some(version.as_str()),
-            Self::Entry(_, Value::Object(object)) | Self::Element(Value::Object(object)) => {
-                text(object, &VERSIONS).or_else(|| text(inner(object)?, &VERSIONS))
-            }
-            _ => None,
-        };
-        version.filter(|version| is_version(version))
-    }
-
-    /// A package of another kind, as inventories of software list them beside Python's.
-    fn is_foreign(&self) -> bool {
-        match self {
-            Self::Element(Value::Object(object)) => purl(object).is_some_and(|purl| !purl.starts_with(PYPI)),
-            _ => false,
-        }
-    }
-}
-
-fn text<'v>(object: &'v Map<String, Value>, keys: &[&str]) -> Option<&'v str> {
-    keys.iter().find_map(|key| object.get(*key)?.as_str())
-}
-
-const PYPI: &str = "pkg:pypi/";
-
-/// Which package it is among those of all languages, as CycloneDX and SPDX say it.
-fn purl(object: &Map<String, Value>) -> Option<&str> {
-    let outer = || object.get("externalRefs")?.as_array()?.iter().find_map(|it| it.get("referenceLocator")?.as_str());
-    text(object, &["purl"]).or_else(outer).filter(|purl| purl.starts_with("pkg:"))
-}
-
-/// `pip inspect` and `pipdeptree` have name and version one level down.
-fn inner(object: &Map<String, Value>) -> Option<&Map<String, Value>> {
-    ["metadata", "package"].iter().find_map(|key| object.get(*key)?.as_object())
-}
-
-fn rows(value: &Value, depth: u8) -> Result<Vec<Row<'_>>, Fault> {
-    match value {
-        Value::Array(items) => Ok(items.iter().map(Row::Element).filter(|row| !row.is_foreign()).collect()),
-        Value::Object(object) => {
-            refuse(object)?;
-            let Some(inside) = inside(object, depth)? else { return map(object) };
-            whole(object, inside)?;
-            rows(inside, depth + 1)
-        }
-        _ => Err(no_list()),
-    }
-}
-
-/// Names to serials, to versions or to what says a version: every value is of one kind. Keys of other maps are owners,
-/// groups and parts of an answer.
-fn map(object: &Map<String, Value>) -> Result<Vec<Row<'_>>, Fault> {
-    let kind = |value: &Value| match value {
-        Value::Number(_) => 'n',
-        Value::Null => '0',
-        Value::String(version) if is_version(version) => 'v',
-        Value::Array(versions) if !versions.is_empty() && versions.iter().all(is_a_version) => 'a',
-        Value::Object(about) if about.is_empty() || VERSIONS.iter().any(|key| about.contains_key(*key)) => 'o',
-        _ => '?',
-    };
-    let mut kinds = object.values().map(kind);
-    let first = kinds.next();
-    let alike = first.is_none_or(|first| first != '?' && kinds.all(|kind| kind == first));
-    match alike && object.keys().all(|key| ProjectName::is_valid(key)) {
-        true => Ok(object.iter().map(|(name, value)| Row::Entry(name, value)).collect()),
-        false => Err(no_list()),
-    }
-}
-
-fn is_a_version(value: &Value) -> bool {
-    value.as_str().is_some_and(is_version)
-}
-
 /// Hands the rows on. serde tells no places of values; a name stands, in quotes, not far after the one before.
 fn tell(text: &str, rows: &[Row<'_>], each: Each<'_>) {
     const NOT_FAR: usize = 4096;
@@ -184,11 +86,6 @@ fn said<'t>(name: Cow<'t, str>, version: Option<&'t str>, at: usize) -> Said<'t>
     }
     let fault = Fault::new(format!("{name:?} is no project name"), "look where it is from");
     Said::doubtful(name, at, fault)
-}
-
-fn no_list() -> Fault {
-    let instead = "name the JSON of a simple API (an object with projects), a list of names, or of objects with a name";
-    Fault::new("it is JSON of a form that holds no names that we know of", instead)
 }
 
 fn unnamed() -> Fault {

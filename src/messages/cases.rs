@@ -100,7 +100,7 @@ fn over(case: &Case) -> String {
 }
 
 fn titled(case: &Case) -> Card {
-    Card { title: title(case), address: link(&case.page).map(str::to_owned), rows: Vec::new() }
+    Card { title: title(case), address: link(&case.address).map(str::to_owned), rows: Vec::new() }
 }
 
 /// What decides whether to look at a case beside the most urgent one.

@@ -55,7 +55,7 @@ fn of_case(case: &Case) -> Vec<(&'static str, String)> {
         ("NAMEWARDEN_PROJECT", finding.project().to_string()),
         ("NAMEWARDEN_STATE", finding.state.as_str().to_owned()),
         ("NAMEWARDEN_WATCH", watch),
-        ("NAMEWARDEN_ADDRESS", link(&case.page).unwrap_or_default().to_owned()),
+        ("NAMEWARDEN_ADDRESS", link(&case.address).unwrap_or_default().to_owned()),
         ("NAMEWARDEN_REASON", bare(&pip::sentence(case))),
     ]
 }
@@ -97,7 +97,7 @@ mod tests {
         let evil = "x\0y\u{1b}[2J\nNAMEWARDEN_TIER=digest\u{202e}";
         case.finding.display = evil.to_owned();
         case.finding.note = Some(evil.to_owned());
-        case.page = format!("https://pypi.example/{evil}");
+        case.address = format!("https://pypi.example/{evil}");
         let mut briefing = registered(vec![case]);
         briefing.owner_name = evil.to_owned();
         briefing.thread = evil.to_owned();

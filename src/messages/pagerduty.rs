@@ -119,7 +119,7 @@ fn of_case(briefing: &Briefing, case: &Case, change: Option<&String>) -> Vec<Eve
     let content = Content::Cases { cases: vec![case.clone()], omitted: 0, change: change.cloned() };
     let one =
         Briefing { event, tier: case.finding.tier, thread: case.finding.key.to_string(), content, ..briefing.clone() };
-    let page = link(&case.page).map(str::to_owned);
+    let page = link(&case.address).map(str::to_owned);
     let component = case.finding.project().to_string();
     actions(case, event)
         .into_iter()

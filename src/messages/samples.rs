@@ -52,7 +52,7 @@ pub(crate) fn case(project: &str, watched: &str, rule: Rule) -> Case {
     Case {
         finding,
         watches: vec![watch],
-        page: format!("https://pypi.example/project/{project}/"),
+        address: format!("https://pypi.example/project/{project}/"),
         again: false,
         told: None,
         answered: false,

@@ -122,8 +122,8 @@ impl Lane {
 pub struct Case {
     pub finding: Finding,
     pub watches: Vec<Watch>,
-    /// The public page of the project.
-    pub page: String,
+    /// Of the project's public page.
+    pub address: String,
     /// The name was registered again since, which is a case of its own.
     pub again: bool,
     /// What a message says of it, where several say different things.
@@ -133,11 +133,11 @@ pub struct Case {
 }
 
 impl Case {
-    /// The case as this inventory sees it; `pages` is the base address of project pages.
-    pub fn new(finding: Finding, inventory: &Inventory, pages: &str) -> Self {
-        let page = format!("{pages}/project/{}/", finding.project());
+    /// The case as this inventory sees it; `base` is the address of the registry.
+    pub fn new(finding: Finding, inventory: &Inventory, base: &str) -> Self {
+        let address = format!("{base}/project/{}/", finding.project());
         let watches = finding.threats.iter().filter_map(|threat| inventory.watch(&threat.watch).cloned());
-        Self { watches: watches.collect(), page, finding, again: false, told: None, answered: false }
+        Self { watches: watches.collect(), address, finding, again: false, told: None, answered: false }
     }
 
     /// The watch of the most urgent threat; `None` when it has left the inventory.

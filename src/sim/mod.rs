@@ -6,56 +6,29 @@
 mod fault;
 mod log;
 mod now;
+mod options;
 mod play;
 mod scenario;
 mod serve;
 pub mod sink;
+mod task;
 mod wheel;
 pub mod world;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, MutexGuard};
-use std::time::Duration;
 
 pub use fault::{Fault, Faults};
 pub use log::{Endpoint, Log, Request};
+pub use options::Options;
 pub use play::Refused;
-pub use scenario::{Replay, Scenario, ScenarioError, Step};
+pub use scenario::{Happening, Replay, Scenario, ScenarioError};
 pub use world::{Loader, NameRow, Order, Refusal, World};
 
 use serve::Shared;
+use task::spawn;
 use tokio_util::sync::CancellationToken;
-
-/// How the simulator serves its world.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The port on loopback; 0 takes a free one.
-    pub port: u16,
-    /// Events in one changelog page. PyPI: 50,000.
-    pub page_cap: usize,
-    /// XML-RPC calls per hour and simulator; refused calls count too. PyPI: 3600.
-    pub xmlrpc_quota: u32,
-    /// How long a rendered index is served before it is rendered again. PyPI: up to 35 minutes; here none, unless asked.
-    pub index_lag: Duration,
-    /// How late an answer is under the fault `Latency`.
-    pub latency: Duration,
-    /// How late an answer is under the faults `XmlrpcSlow` and `JsonSlow`.
-    pub slowness: Duration,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            port: 0,
-            page_cap: 50_000,
-            xmlrpc_quota: 3600,
-            index_lag: Duration::ZERO,
-            latency: Duration::from_millis(300),
-            slowness: Duration::from_secs(8),
-        }
-    }
-}
 
 /// A running simulator. Dropping it closes its port.
 #[derive(Debug)]
@@ -117,13 +90,4 @@ impl Drop for Sim {
     fn drop(&mut self) {
         self.stop.cancel();
     }
-}
-
-/// Runs a task of the simulator in the background; it ends by the token it watches.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the simulator stands for other machines; the daemon's tracker is not theirs"
-)]
-fn spawn(task: impl Future<Output = ()> + Send + 'static) {
-    tokio::spawn(task);
 }

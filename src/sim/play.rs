@@ -40,14 +40,14 @@ struct Happening {
 }
 
 enum What {
-    Step(super::scenario::Step),
+    Happening(super::scenario::Happening),
     Replay(NameRow),
 }
 
 /// Everything in the order in which it happens.
 fn timeline(scenario: Scenario, names: Vec<NameRow>) -> Vec<Happening> {
     let mut line: Vec<Happening> =
-        scenario.steps.into_iter().map(|step| Happening { at: step.at(), what: What::Step(step) }).collect();
+        scenario.steps.into_iter().map(|step| Happening { at: step.at(), what: What::Happening(step) }).collect();
     if let Some(replay) = scenario.replay {
         let moment = |number: u32| Duration::from_secs_f64(f64::from(number) / replay.per_second);
         let names = names.into_iter().take(replay.count);
@@ -63,7 +63,7 @@ impl Happening {
     fn take_place(&self, shared: &Shared) -> Result<(), Refusal> {
         let (mut world, now) = (shared.world(), now::this_second());
         match &self.what {
-            What::Step(step) => step.play(&mut world, &shared.faults, now),
+            What::Happening(step) => step.play(&mut world, &shared.faults, now),
             What::Replay(row) => row.upload(&mut world, now).map(drop),
         }
     }

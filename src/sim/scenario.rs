@@ -17,7 +17,7 @@ pub struct Scenario {
     pub replay: Option<Replay>,
     /// In any order; those of one moment happen as written.
     #[serde(default, rename = "step")]
-    pub steps: Vec<Step>,
+    pub steps: Vec<Happening>,
 }
 
 /// Names of the list that are kept out of the world and uploaded while it runs.
@@ -33,7 +33,7 @@ pub struct Replay {
 /// One thing that happens.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Step {
+pub enum Happening {
     /// A user registers a name and uploads nothing.
     Create {
         at: Moment,
@@ -156,9 +156,9 @@ impl Scenario {
     /// The names that steps register, which the world must not hold before.
     pub fn registers(&self) -> impl Iterator<Item = &str> {
         self.steps.iter().filter_map(|step| match step {
-            Step::Create { name, .. } | Step::CreateForOrganization { name, .. } | Step::Upload { name, .. } => {
-                Some(name.as_str())
-            }
+            Happening::Create { name, .. }
+            | Happening::CreateForOrganization { name, .. }
+            | Happening::Upload { name, .. } => Some(name.as_str()),
             _ => None,
         })
     }
@@ -173,7 +173,7 @@ impl Replay {
     }
 }
 
-impl Step {
+impl Happening {
     pub fn at(&self) -> Duration {
         match self {
             Self::Create { at, .. }

@@ -123,7 +123,7 @@ impl Projects<'_> {
     }
 
     /// The projects of a registry after this name, in name order, at most so many; whatever became of them since.
-    pub fn page(&self, of: Registry, after: &str, limit: u32) -> Result<Vec<SeenProject>, StoreError> {
+    pub fn after(&self, of: Registry, after: &str, limit: u32) -> Result<Vec<SeenProject>, StoreError> {
         let query = "SELECT name, created, first_seen FROM projects WHERE registry = $1 AND name > $2 \
                      ORDER BY name LIMIT $3";
         sql::all(self.0, query, &[&registry_code(of), &after, &limit], |row| {

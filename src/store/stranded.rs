@@ -6,11 +6,12 @@ use crate::model::{Channel, OwnerId, Time};
 
 impl Tellings<'_> {
     /// What was due before `before`, was tried in vain or waits for a channel that is held, and was told to its owner by no
-    /// other; not what the stand-in has been queued for. The most urgent first. Digests and ends can wait.
+    /// other; not what this stand-in has been queued for, but in a digest, which may be a day away. The most urgent first.
+    /// Digests and ends can wait.
     pub fn stranded(
         &self,
         before: Time,
-        stand_in: &(OwnerId, Channel),
+        (owner, channel): (&OwnerId, &Channel),
         limit: usize,
     ) -> Result<Vec<Telling>, StoreError> {
         let query = format!(
@@ -19,10 +20,10 @@ impl Tellings<'_> {
              OR EXISTS (SELECT 1 FROM notices n WHERE n.id = t.notice AND n.last_error IS NOT NULL)) \
              AND NOT EXISTS (SELECT 1 FROM case_events e WHERE e.key = t.key AND e.number = t.number AND e.kind IN ('ended', 'decided')) \
              AND NOT EXISTS (SELECT 1 FROM tellings o WHERE o.key = t.key AND o.number = t.number \
-             AND (o.owner = t.owner AND o.outcome = 'told' OR o.owner = $2 AND o.channel = $3)) \
+             AND (o.owner = t.owner AND o.outcome = 'told' OR o.owner = $2 AND o.channel = $3 \
+             AND NOT (o.outcome IS NULL AND o.notice IS NULL AND o.lane = 'digest'))) \
              ORDER BY CASE lane WHEN 'own' THEN 0 WHEN 'page' THEN 1 ELSE 2 END, id LIMIT $4"
         );
-        let (owner, channel) = stand_in;
         sql::all(self.0, &query, &[&sql::micros(before), &owner.0, &channel.to_string(), &(limit as i64)], read)
     }
 }

@@ -90,7 +90,8 @@ impl Tellings<'_> {
         Ok(EventRef { finding: key.clone(), number })
     }
 
-    /// Queues a telling; says false when it was queued before. What was handed over waits again when its channel is back.
+    /// Queues a telling; says false when it was queued before. What was handed over waits again when its channel is back,
+    /// and what waits for a digest waits no longer when it is queued as more urgent.
     pub fn queue(&self, telling: &NewTelling, now: Time) -> Result<bool, StoreError> {
         let params: [&dyn Param; 8] = [
             &telling.event.finding.0,
@@ -107,7 +108,8 @@ impl Tellings<'_> {
             "INSERT INTO tellings (key, number, owner, channel, lane, tier, due_at, created_at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (key, owner, channel, number) DO UPDATE \
              SET lane = excluded.lane, tier = excluded.tier, due_at = excluded.due_at, notice = NULL, outcome = NULL, \
-             settled_at = NULL WHERE tellings.outcome = 'handed-over'",
+             settled_at = NULL WHERE tellings.outcome = 'handed-over' OR tellings.outcome IS NULL \
+             AND tellings.notice IS NULL AND tellings.lane = 'digest' AND excluded.lane <> 'digest'",
             &params,
         )?;
         Ok(added > 0)

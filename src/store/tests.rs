@@ -85,7 +85,7 @@ async fn projects_come_page_by_page_in_the_order_of_their_names() {
     let listed = ProjectRow { created: None, ..project("acme-c") };
     let rows = [project("acme-d"), listed, gone, project("acme-a")];
     store.write(move |tx| rows.iter().try_for_each(|row| tx.projects().put(row))).await.expect("writes");
-    let page = |after: &'static str, limit| store.read(move |tx| tx.projects().page(Registry::Pypi, after, limit));
+    let page = |after: &'static str, limit| store.read(move |tx| tx.projects().after(Registry::Pypi, after, limit));
     let first = page("", 3).await.expect("reads");
     let seen: Vec<_> = first.iter().map(|p| (p.name.as_str(), p.created.is_some(), p.first_seen)).collect();
     assert_eq!(seen, [("acme-a", true, noon()), ("acme-b", true, noon()), ("acme-c", false, noon())]);
@@ -281,7 +281,7 @@ async fn every_domain_statement_runs() {
             tx.health().all_open()?;
             tx.watches().all()?;
             tx.projects().each_known(Registry::Pypi, |_, _, _| Ok(()))?;
-            tx.projects().page(Registry::Pypi, "acme", 5)?;
+            tx.projects().after(Registry::Pypi, "acme", 5)?;
             tx.coverage().baseline(Registry::Pypi)?;
             claims::of_one(tx)?;
             tx.retire(noon())

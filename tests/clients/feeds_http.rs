@@ -231,7 +231,7 @@ async fn what_the_server_asks_for_is_obeyed() {
 #[tokio::test]
 async fn a_page_of_the_changelog_is_asked_for_as_xml_rpc_wants_it() {
     let server = Server::start(vec![answer("200 OK\r\ncontent-type: text/xml", CHANGELOG)]);
-    let page = changelog::page(&server.pypi(&clock()), Serial(41_234_566)).await.expect("a page");
+    let page = changelog::after(&server.pypi(&clock()), Serial(41_234_566)).await.expect("a page");
     assert_eq!((page.events, page.sightings.len(), page.last), (5, 5, Some(Serial(41_234_573))));
     let request = &server.requests()[0];
     assert!(
@@ -247,11 +247,11 @@ async fn a_used_up_quota_stops_the_next_call() {
     let head = "200 OK\r\nratelimit: \"xmlrpc.client\";r=0;t=42";
     let server = Server::start(vec![answer(head, CHANGELOG), answer("200 OK", CHANGELOG)]);
     let pypi = server.pypi(&clock);
-    changelog::page(&pypi, Serial(41_234_566)).await.expect("the last one allowed");
-    let error = changelog::page(&pypi, Serial(41_234_566)).await.expect_err("held");
+    changelog::after(&pypi, Serial(41_234_566)).await.expect("the last one allowed");
+    let error = changelog::after(&pypi, Serial(41_234_566)).await.expect_err("held");
     assert!(matches!(error, ChangelogError::Throttled { after } if after == Duration::from_secs(42)), "{error}");
     clock.advance(chrono::TimeDelta::seconds(42));
-    assert!(changelog::page(&pypi, Serial(41_234_566)).await.is_ok());
+    assert!(changelog::after(&pypi, Serial(41_234_566)).await.is_ok());
     assert_eq!(server.requests().len(), 2);
 }
 
@@ -264,7 +264,7 @@ async fn a_throttling_fault_holds_the_next_call_too() {
     let server = Server::start(vec![answer("200 OK", fault)]);
     let pypi = server.pypi(&clock());
     for _ in 0..2 {
-        let error = changelog::page(&pypi, Serial(41_234_566)).await.expect_err("throttled");
+        let error = changelog::after(&pypi, Serial(41_234_566)).await.expect_err("throttled");
         assert!(matches!(error, ChangelogError::Throttled { after } if after == Duration::from_secs(17)), "{error}");
     }
     assert_eq!(server.requests().len(), 1);
@@ -276,9 +276,9 @@ async fn an_empty_page_is_believed_only_of_a_server_that_reached_the_cursor() {
         "<methodResponse><params><param><value><array><data></data></array></value></param></params></methodResponse>";
     let last = "<methodResponse><params><param><value><int>100</int></value></param></params></methodResponse>";
     let script = || Server::start(vec![answer("200 OK", empty), answer("200 OK", last)]);
-    let page = changelog::page(&script().pypi(&clock()), Serial(100)).await.expect("nothing new");
+    let page = changelog::after(&script().pypi(&clock()), Serial(100)).await.expect("nothing new");
     assert_eq!((page.events, page.last), (0, None));
-    let error = changelog::page(&script().pypi(&clock()), Serial(101)).await.expect_err("it lost its end");
+    let error = changelog::after(&script().pypi(&clock()), Serial(101)).await.expect_err("it lost its end");
     assert!(matches!(error, ChangelogError::WentBack { after: Serial(101), got: Serial(100) }), "{error}");
 }
 
@@ -286,7 +286,7 @@ async fn an_empty_page_is_believed_only_of_a_server_that_reached_the_cursor() {
 async fn a_missing_endpoint_is_a_sign_of_retirement_and_a_failing_one_is_not() {
     for (status, gone) in [("404 Not Found", true), ("410 Gone", true), ("500 Oh", false), ("403 Forbidden", false)] {
         let server = Server::start(vec![answer(status, "<html>")]);
-        let error = changelog::page(&server.pypi(&clock()), Serial(1)).await.expect_err(status);
+        let error = changelog::after(&server.pypi(&clock()), Serial(1)).await.expect_err(status);
         assert_eq!(matches!(error, ChangelogError::Gone(GoneSign::Status(_))), gone, "{status}: {error}");
     }
 }

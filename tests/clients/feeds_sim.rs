@@ -7,7 +7,7 @@ use namewarden::clock::Clock;
 use namewarden::model::{Event, ProjectName, RegistrationId, Serial, Sighting};
 use namewarden::registry::pypi::Pypi;
 use namewarden::registry::pypi::changelog;
-use namewarden::registry::pypi::changelog::{ChangelogError, ChangelogPage, GoneSign};
+use namewarden::registry::pypi::changelog::{ChangelogError, ChangelogReply, GoneSign};
 use namewarden::registry::pypi::index;
 use namewarden::registry::pypi::index::{IndexError, Known, Listing, Refusal, compare};
 use namewarden::registry::pypi::rss;
@@ -35,8 +35,8 @@ fn words(sightings: &[Sighting], of: &str) -> Vec<&'static str> {
     sightings.iter().filter(|s| s.name == name(of)).map(|s| s.event.as_str()).collect()
 }
 
-async fn page(pypi: &Pypi, since: Serial) -> ChangelogPage {
-    changelog::page(pypi, since).await.expect("a page")
+async fn page(pypi: &Pypi, since: Serial) -> ChangelogReply {
+    changelog::after(pypi, since).await.expect("a page")
 }
 
 async fn news(pypi: &Pypi) -> RssNews {
@@ -147,7 +147,7 @@ async fn changelog_faults_are_told_apart() {
         }
         let last = sim.world().last_serial();
         sim.faults().start(fault);
-        let told = match changelog::page(&pypi, last).await {
+        let told = match changelog::after(&pypi, last).await {
             Ok(page) => panic!("{fault:?} is hidden: {page:?}"),
             Err(ChangelogError::Down(_)) => "down",
             Err(ChangelogError::Throttled { .. }) => "throttled",

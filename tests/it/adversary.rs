@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use namewarden::cases;
+use namewarden::cases::FailedAttempt;
 use namewarden::model::command::Decision;
 use namewarden::model::notice::{EventRef, NoticeEvent, NoticeKey};
 use namewarden::model::{CaseRef, Channel, Event, FindingKey, Inventory, OwnerId, Time};
@@ -175,6 +176,10 @@ struct Standing {
 
 fn slack() -> Channel {
     Channel::Slack("pay".to_owned())
+}
+
+fn failed<'a>(notice: &'a NoticeRow, reason: &'a str) -> FailedAttempt<'a> {
+    FailedAttempt { notice, wait: None, reason, spread: 1.0 }
 }
 
 fn routes(with_slack: bool) -> Routes {
@@ -442,8 +447,8 @@ impl Play {
             *last = now;
         }
         let failed = self.bench.store.write(move |tx| match mood {
-            Mood::Down => cases::channel_failed(tx, &row, None, "no connection", 1.0, now),
-            _ => cases::postponed(tx, &row, None, "greylisted", 1.0, now),
+            Mood::Down => cases::channel_failed(tx, failed(&row, "no connection"), now),
+            _ => cases::postponed(tx, failed(&row, "greylisted"), now),
         });
         failed.await.expect("the store works");
     }

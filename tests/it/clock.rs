@@ -233,7 +233,9 @@ impl Watched {
     async fn defer(&mut self, row: NoticeRow, wait: Duration) {
         let (now, id) = (self.bench.now, row.id);
         let postponed = self.bench.store.write(move |tx| {
-            cases::postponed(tx, &row, Some(delta(wait)), "deferred", 0.5, now)?;
+            let failed =
+                cases::FailedAttempt { notice: &row, wait: Some(delta(wait)), reason: "deferred", spread: 0.5 };
+            cases::postponed(tx, failed, now)?;
             Ok(tx.notices().waiting()?.into_iter().find(|waiting| waiting.id == id).map(|row| row.due_at))
         });
         let due = postponed.await.expect("postponed").expect("it waits");

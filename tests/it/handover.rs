@@ -4,8 +4,9 @@ use chrono::TimeDelta;
 use namewarden::cases;
 use namewarden::model::health::HealthIssue;
 use namewarden::model::notice::NoticeEvent::Registered;
-use namewarden::model::{Channel, Event, Inventory, OwnerId};
-use namewarden::store::NoticeState;
+use namewarden::model::notice::{EventRef, Lane};
+use namewarden::model::{Channel, Event, Inventory, OwnerId, Tier};
+use namewarden::store::{NewTelling, NoticeRow, NoticeState};
 use namewarden::watchlist::Watchlist;
 use namewarden::watchlist::routes::Routes;
 
@@ -139,7 +140,8 @@ async fn fails(bench: &Bench, channel: &Channel) {
     let row = bench.take(channel).await.pop().expect("something to try it with");
     let (now, watchlist) = (bench.now, bench.watchlist.clone());
     let fail = bench.store.write(move |tx| {
-        cases::channel_failed(tx, &row, None, "answered 404", 0.0, now)?;
+        let failed = cases::FailedAttempt { notice: &row, wait: None, reason: "answered 404", spread: 0.0 };
+        cases::channel_failed(tx, failed, now)?;
         let issue = HealthIssue::Undelivered { channel: row.channel.to_string() };
         cases::raise_health(tx, &watchlist, &issue, "it waits", now).map(drop)
     });
@@ -181,6 +183,64 @@ async fn who_was_told_by_another_channel_needs_nobody_to_stand_in() {
     fails(&bench, &team).await;
     bench.pass(TimeDelta::hours(2));
     assert_eq!(stand_in(&bench).await, 0);
+}
+
+const TWO_WAYS: &str = r#"
+[owners.security]
+email = ["security@acme.example"]
+slack = ["ops"]
+[owners.payments]
+slack = ["team"]
+names = ["acme-billing==4.12.0"]
+"#;
+
+/// The people of the dead channel hear nothing, and of who stands in one channel has the event already, in this lane.
+async fn stranded_beside(lane: Lane) -> Bench {
+    let (team, ops) = (Channel::Slack("team".into()), Channel::Slack("ops".into()));
+    let routes = Routes {
+        default_owner: OwnerId("security".into()),
+        channels: [Channel::Email, team.clone(), ops.clone()].into(),
+    };
+    let mut bench = Bench::with(TWO_WAYS, routes, &[]).await;
+    for channel in [Channel::Email, team.clone(), ops] {
+        for row in bench.take(&channel).await {
+            bench.settle(&row, NoticeState::Delivered).await;
+        }
+    }
+    registered(&mut bench).await;
+    let (event, now) =
+        (EventRef { finding: bench.findings("acme-billing").await[0].key.clone(), number: 1 }, bench.now);
+    let due = (lane != Lane::Digest).then_some(now);
+    let owner = OwnerId("security".into());
+    let telling = NewTelling { event, owner, channel: Channel::Email, lane, tier: Tier::Digest, due };
+    bench.store.write(move |tx| tx.tellings().queue(&telling, now).map(drop)).await.expect("queued");
+    fails(&bench, &team).await;
+    bench
+}
+
+fn about_cases(rows: &[NoticeRow]) -> usize {
+    rows.iter().filter(|row| row.event == Registered).count()
+}
+
+#[tokio::test]
+async fn what_one_channel_of_the_stand_in_refused_is_told_by_another() {
+    let mut bench = stranded_beside(Lane::Alert).await;
+    for row in bench.take(&Channel::Email).await {
+        bench.settle(&row, NoticeState::GivenUp).await;
+    }
+    bench.pass(TimeDelta::hours(2));
+    stand_in(&bench).await;
+    bench.pass(TimeDelta::minutes(20));
+    assert_eq!(about_cases(&bench.take(&Channel::Slack("ops".into())).await), 1);
+}
+
+#[tokio::test]
+async fn what_a_digest_of_the_stand_in_holds_does_not_wait_for_it() {
+    let mut bench = stranded_beside(Lane::Digest).await;
+    bench.pass(TimeDelta::hours(2));
+    stand_in(&bench).await;
+    assert_eq!(about_cases(&bench.take(&Channel::Email).await), 1);
+    assert_eq!(stand_in(&bench).await, 0, "once");
 }
 
 /// The default owner's only channel is the dead one: anybody who can be reached is better than nobody.

@@ -15,7 +15,7 @@ pub(crate) fn service(bench: &Bench) -> CommandService {
         clock: Clock::System,
         watchlist: watch::channel(bench.watchlist.clone()).1,
         requests: mpsc::channel(1).0,
-        pages: "https://pypi.example".to_owned(),
+        base: "https://pypi.example".to_owned(),
         backups: bench.store.state_dir().join("backups"),
         answer_within: TimeDelta::hours(4),
         running: false,

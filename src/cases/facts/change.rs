@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 
 use crate::cases::notify::throttle;
+use crate::cases::transition::effect::is_awaited;
 use crate::cases::transition::severity::got_worse;
-use crate::cases::transition::step::is_awaited;
 use crate::cases::transition::tier::is_absurd;
 use crate::model::{Facts, Finding, FindingState, Time};
 

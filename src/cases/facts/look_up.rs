@@ -16,7 +16,7 @@ use crate::cases::notify::throttle;
 use crate::clock::Clock;
 use crate::failpoint;
 use crate::model::{Facts, ProjectName, Releases, Serial, Time};
-use crate::registry::pypi::{ProjectPage, ProjectStatus, Pypi};
+use crate::registry::pypi::{ProjectJson, ProjectStatus, Pypi};
 use crate::store::{DueLook, Store, StoreError};
 use crate::upstream::{FetchError, Retry};
 use crate::watchlist::Watchlist;
@@ -141,7 +141,7 @@ async fn absent(pypi: &Pypi, project: &ProjectName) -> Trouble {
 }
 
 /// The page's fields that a case keeps; what is ours and what pip would do is decided where they are stored.
-fn facts(page: ProjectPage) -> Facts {
+fn facts(page: ProjectJson) -> Facts {
     let trouble = (!page.ownership_known).then(|| "PyPI's answer says nothing about ownership".to_owned());
     let author = [page.author, page.author_email].into_iter().flatten().collect::<Vec<_>>().join(", ");
     Facts {

@@ -214,35 +214,34 @@ pub fn settled(
     tx.notices().settle(notice.id, state, remark, now)
 }
 
+/// An attempt that failed, and when another may help.
+#[derive(Clone, Copy, Debug)]
+pub struct FailedAttempt<'a> {
+    pub notice: &'a NoticeRow,
+    /// What the receiver asked for.
+    pub wait: Option<TimeDelta>,
+    pub reason: &'a str,
+    /// In 0..1, so that watches do not return together.
+    pub spread: f64,
+}
+
 /// The channel as a whole failed: it is held, and then tried with one message. What was under way beside this one is
-/// the same failure. `wait`: what the receiver asked for; `spread`: in 0..1, so that watches do not return together.
-pub fn channel_failed(
-    tx: &Tx<'_>,
-    notice: &NoticeRow,
-    wait: Option<TimeDelta>,
-    reason: &str,
-    spread: f64,
-    now: Time,
-) -> Result<(), StoreError> {
-    let before = tx.holds().get(&notice.channel)?;
+/// the same failure.
+pub fn channel_failed(tx: &Tx<'_>, failed: FailedAttempt<'_>, now: Time) -> Result<(), StoreError> {
+    let channel = &failed.notice.channel;
+    let before = tx.holds().get(channel)?;
     let lasting = before.as_ref().filter(|hold| hold.until > now);
     let failures = before.as_ref().map_or(0, |hold| hold.failures) + u32::from(lasting.is_none());
-    let until = now + wait.unwrap_or_else(|| pause(failures, spread));
+    let until = now + failed.wait.unwrap_or_else(|| pause(failures, failed.spread));
     let until = lasting.map_or(until, |hold| hold.until.max(until));
-    tx.holds().put(&notice.channel, &Hold { until, failures })?;
-    tx.notices().postpone(notice.id, until, reason)
+    tx.holds().put(channel, &Hold { until, failures })?;
+    tx.notices().postpone(failed.notice.id, until, failed.reason)
 }
 
 /// This message alone could not be delivered now.
-pub fn postponed(
-    tx: &Tx<'_>,
-    notice: &NoticeRow,
-    wait: Option<TimeDelta>,
-    reason: &str,
-    spread: f64,
-    now: Time,
-) -> Result<(), StoreError> {
-    tx.notices().postpone(notice.id, now + wait.unwrap_or_else(|| pause(notice.attempts, spread)), reason)
+pub fn postponed(tx: &Tx<'_>, failed: FailedAttempt<'_>, now: Time) -> Result<(), StoreError> {
+    let wait = failed.wait.unwrap_or_else(|| pause(failed.notice.attempts, failed.spread));
+    tx.notices().postpone(failed.notice.id, now + wait, failed.reason)
 }
 
 fn pause(failures: u32, spread: f64) -> TimeDelta {

@@ -9,18 +9,17 @@ use crate::model::{Channel, OwnerId, Time};
 use crate::store::{StoreError, Tx};
 use crate::watchlist::Watchlist;
 
-/// Tellings handed over in one round; the next takes more.
+/// Tellings handed over to one receiver in one round; the next takes more.
 const AT_ONCE: usize = 500;
 
 /// Queues for who stands in what was tried in vain for `patience` and reached its owner by no other channel. It goes on
 /// waiting for its own channel, too. Gives the number queued.
 pub fn stand_in(tx: &Tx<'_>, watchlist: &Watchlist, patience: TimeDelta, now: Time) -> Result<usize, StoreError> {
-    let receivers = receivers(tx, watchlist)?;
-    let Some(first) = receivers.first() else { return Ok(0) };
     let mut queued = 0;
-    for telling in tx.tellings().stranded(now - patience, first, AT_ONCE)? {
-        for (owner, channel) in &receivers {
-            let copy = for_stand_in(&telling.event, telling.tier, owner, channel.clone(), now);
+    // Each for itself: what one of them has, refused, or gets with a digest, another may still have to hear.
+    for (owner, channel) in receivers(tx, watchlist)? {
+        for telling in tx.tellings().stranded(now - patience, (&owner, &channel), AT_ONCE)? {
+            let copy = for_stand_in(&telling.event, telling.tier, &owner, channel.clone(), now);
             queued += usize::from(tx.tellings().queue(&copy, now)?);
         }
     }

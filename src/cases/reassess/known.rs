@@ -3,8 +3,8 @@
 use crate::model::{Registry, Time};
 use crate::store::{SeenProject, StoreError, Tx};
 
-/// The most rows of one page: a megabyte of JSON, so that answering never makes the daemon large.
-pub const PAGE: u32 = 20_000;
+/// The most rows of one reply: a megabyte of JSON, so that answering never makes the daemon large.
+pub const AT_ONCE: u32 = 20_000;
 
 /// A project and the Unix second of its registration; `None` when it stood before the installation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub struct Known(pub String, pub Option<i64>);
 /// The projects of a registry after this name, in name order, also those removed since.
 pub fn known(tx: &Tx<'_>, registry: Registry, after: &str, limit: u32) -> Result<Vec<Known>, StoreError> {
     let baseline = tx.coverage().baseline(registry)?;
-    let rows = tx.projects().page(registry, after, limit)?;
+    let rows = tx.projects().after(registry, after, limit)?;
     let known = |row: SeenProject| {
         let second = registered(&row, baseline);
         Known(row.name, second)

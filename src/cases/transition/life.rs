@@ -3,10 +3,10 @@
 use chrono::TimeDelta;
 
 use super::context;
+use super::effect::{Effect, effect};
 use super::family::{Judged, judged_by};
 use super::replaced::is_settled;
 use super::severity::{got_worse, rouse, settle};
-use super::step::{Step, step};
 use super::threats::threats;
 use super::turn::{self, Change, Turn};
 use crate::cases::exposure;
@@ -155,7 +155,7 @@ fn moved(
 ) -> Result<Option<Change>, StoreError> {
     let (before, was) = (finding.severity(), finding.state);
     let alive = lives_on(&mut finding, sighting, known);
-    let Some(Step { detail, worsens, ends, with_creation }) = step(&mut finding, sighting) else { return Ok(None) };
+    let Some(Effect { detail, worsens, ends, with_creation }) = effect(&mut finding, sighting) else { return Ok(None) };
     settle(watchlist, &mut finding);
     let untold = known.fresh.contains(&finding.key) || (with_creation && tx.tellings().is_untold(&finding.key)?);
     let worsens = worsens || alive || got_worse(before, &finding);

@@ -9,7 +9,7 @@ use crate::messages::hostile::line as harmless;
 use crate::model::FindingState;
 
 #[derive(Debug, clap::Args)]
-pub struct VerdictArgs {
+pub struct DecisionArgs {
     /// Short names (nw-417), keys, or names of projects, as lists and alerts give them.
     #[arg(value_name = "CASE", required = true, value_parser = parse_case)]
     pub cases: Vec<String>,
@@ -22,7 +22,7 @@ pub struct VerdictArgs {
 }
 
 /// Each on its own: what is unknown among them is said at the end, and costs the others nothing.
-pub(super) async fn run(client: &Client, args: VerdictArgs, verdict: Decision) -> Result<(), Failure> {
+pub(super) async fn run(client: &Client, args: DecisionArgs, verdict: Decision) -> Result<(), Failure> {
     let who = args.who.unwrap_or_else(|| client.who.clone());
     let ruled: Vec<Ruled> = client.ask(Ask::Judge { cases: args.cases, verdict, who, note: args.note }).await?;
     ruled.iter().filter_map(|ruled| ruled.case.as_ref()).for_each(|case| confirm(&outcome(case)));

@@ -42,11 +42,11 @@ fn show(file: &CaseFile, format: Format, first: bool) {
     let between = if first { "" } else { "\n" };
     match format {
         Format::Json => say_json(file),
-        Format::Human => say(&format!("{between}{}", page(file))),
+        Format::Human => say(&format!("{between}{}", for_people(file))),
     }
 }
 
-fn page(file: &CaseFile) -> String {
+fn for_people(file: &CaseFile) -> String {
     let parts = [head(file), threats(&file.finding), known(file), told(file), history(file)];
     parts.map(|part| part.trim_end().to_owned()).join("\n\n")
 }

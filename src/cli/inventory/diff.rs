@@ -40,15 +40,15 @@ pub fn diff(args: &DiffArgs, configured: &Path, default_owner: &OwnerId) -> Resu
     let new = args.new.as_deref().map_or_else(|| load(configured, default_owner), named)?.inventory;
     let verdict = guard(&old, &new);
     let text = match args.format {
-        Format::Human => verdict_text(&verdict),
-        Format::Json => line(&verdict_json(&verdict)),
+        Format::Human => admission_text(&verdict),
+        Format::Json => line(&admission_json(&verdict)),
     };
     Ok(Outcome { text, found: matches!(verdict, Admission::Hold { .. }) })
 }
 
 /// The changes one a line, and what is held and why.
-fn verdict_text(verdict: &Admission) -> String {
-    let (changes, reasons) = match verdict {
+fn admission_text(admission: &Admission) -> String {
+    let (changes, reasons) = match admission {
         Admission::Apply(changes) => (changes, Vec::new()),
         Admission::Hold { changes, reasons } => (changes, reasons.iter().map(ToString::to_string).collect()),
     };
@@ -63,8 +63,8 @@ fn verdict_text(verdict: &Admission) -> String {
 }
 
 /// `{"verdict":"apply"|"hold","reasons":[…],"added":[ID…],"removed":[ID…],"changed":[ID…],…}`.
-fn verdict_json(verdict: &Admission) -> Value {
-    let (changes, reasons) = match verdict {
+fn admission_json(admission: &Admission) -> Value {
+    let (changes, reasons) = match admission {
         Admission::Apply(changes) => (changes, Vec::new()),
         Admission::Hold { changes, reasons } => (changes, reasons.iter().map(ToString::to_string).collect()),
     };

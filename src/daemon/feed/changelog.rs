@@ -1,4 +1,4 @@
-//! The changelog: order and completeness, from a durable cursor, page by page.
+//! The changelog: order and completeness, from a durable cursor, reply by reply.
 
 use super::index;
 use super::look::{Answer, Failure, FeedSource, Lasting, Look, Sign};
@@ -7,7 +7,7 @@ use crate::daemon::engine::Engine;
 use crate::model::health::HealthIssue;
 use crate::model::{Feed, Registry, Serial, Time};
 use crate::registry::pypi::changelog;
-use crate::registry::pypi::changelog::{ChangelogError, ChangelogPage};
+use crate::registry::pypi::changelog::{ChangelogError, ChangelogReply};
 use crate::registry::pypi::mode::{Change, ChangelogHealth};
 use crate::schedule::feeds::Rhythm;
 use crate::store::{CHANGELOG, CHANGELOG_HEALTH, Grade, Span, StoreError};
@@ -19,7 +19,7 @@ const FEED: Feed = Feed::Changelog;
 /// Values for the cursors of these names.
 type Cursors = Vec<(String, serde_json::Value)>;
 
-/// The feed: a page after another while they are full.
+/// The feed: a reply after another while they are full.
 pub(in crate::daemon) struct Changelog;
 
 impl FeedSource for Changelog {
@@ -37,11 +37,11 @@ impl FeedSource for Changelog {
         if !health.may_poll(mode, now) {
             return Ok(Look::NotDue);
         }
-        let page = page(engine).await?;
-        let error = page.as_ref().err();
+        let reply = reply(engine).await?;
+        let error = reply.as_ref().err();
         let (next, change) = health.after(mode, error, engine.clock.now());
         let state = remember(&health, &next);
-        Ok(match page {
+        Ok(match reply {
             Ok(answer) => Look::Answered(well(answer, state, change)),
             Err(error) => Look::Failed(failure(&error, &next, state, change)),
         })
@@ -51,61 +51,65 @@ impl FeedSource for Changelog {
 /// Serials that are read again when the server went back: some days of PyPI.
 const MOST_REWOUND: u64 = 200_000;
 
-/// The index was read before this page was asked for, so an end below the index's is none.
-async fn withheld(engine: &Engine, page: &ChangelogPage, after: Serial) -> Result<Option<ChangelogError>, StoreError> {
+/// The index was read before this reply was asked for, so an end below the index's is none.
+async fn withheld(
+    engine: &Engine,
+    reply: &ChangelogReply,
+    after: Serial,
+) -> Result<Option<ChangelogError>, StoreError> {
     let applied: Option<index::Applied> =
         engine.store.read(|tx| tx.cursors_of(Registry::Pypi).get(index::CURSOR)).await?;
-    let ahead = applied.filter(|applied| page.events == 0 && applied.serial > after);
+    let ahead = applied.filter(|applied| reply.events == 0 && applied.serial > after);
     Ok(ahead.map(|applied| ChangelogError::Withheld { after, end: applied.serial, witness: "the index" }))
 }
 
-/// One page. The outer error is the store's.
-async fn page(engine: &Engine) -> Result<Result<Answer, ChangelogError>, StoreError> {
+/// One reply. The outer error is the store's.
+async fn reply(engine: &Engine) -> Result<Result<Answer, ChangelogError>, StoreError> {
     let Some(cursor) = engine.store.read(|tx| tx.cursors_of(Registry::Pypi).get::<Serial>(CHANGELOG)).await? else {
         return Ok(Ok(Answer { signs: vec![order(false)], ..Answer::default() }));
     };
     let answered: Option<Time> = engine.store.read(|tx| tx.cursors_of(Registry::Pypi).get(ANSWERED)).await?;
-    let page = match changelog::page(&engine.pypi, cursor).await {
-        Ok(page) => page,
+    let reply = match changelog::after(&engine.pypi, cursor).await {
+        Ok(reply) => reply,
         Err(error) => return Ok(Err(error)),
     };
-    Ok(match withheld(engine, &page, cursor).await? {
+    Ok(match withheld(engine, &reply, cursor).await? {
         Some(error) => Err(error),
-        None => Ok(answer(page, cursor, answered, engine.clock.now())),
+        None => Ok(answer(reply, cursor, answered, engine.clock.now())),
     })
 }
 
-fn answer(page: ChangelogPage, cursor: Serial, answered: Option<Time>, now: Time) -> Answer {
+fn answer(reply: ChangelogReply, cursor: Serial, answered: Option<Time>, now: Time) -> Answer {
     Answer {
-        unreadable: page.unreadable.clone(),
-        moved: page.events > 0,
-        more: page.full,
-        signs: vec![order(page.disordered)],
-        batch: Some(batch(page, cursor, answered, now)),
+        unreadable: reply.unreadable.clone(),
+        moved: reply.events > 0,
+        more: reply.full,
+        signs: vec![order(reply.disordered)],
+        batch: Some(batch(reply, cursor, answered, now)),
     }
 }
 
 /// Everything after `cursor` is accounted for, because the server answered "all after it".
-fn batch(page: ChangelogPage, cursor: Serial, answered: Option<Time>, now: Time) -> Batch {
-    let last = page.last.unwrap_or(cursor);
+fn batch(reply: ChangelogReply, cursor: Serial, answered: Option<Time>, now: Time) -> Batch {
+    let last = reply.last.unwrap_or(cursor);
     let from = answered.unwrap_or(now);
     let span = Span { feed: FEED, grade: Grade::EveryEvent, serials: Some((cursor, last)), from, to: now };
     Batch {
         registry: FEED.registry(),
-        sightings: page.sightings,
+        sightings: reply.sightings,
         spans: vec![span],
         cursors: vec![(CHANGELOG.to_owned(), serde_json::json!(last)), (ANSWERED.to_owned(), serde_json::json!(now))],
     }
 }
 
-/// A page that had to be sorted lost nothing, but comes from a server that is not well.
+/// A reply that had to be sorted lost nothing, but comes from a server that is not well.
 fn order(disordered: bool) -> Sign {
     let issue = HealthIssue::Implausible { feed: FEED };
     if !disordered {
         return Sign::Resolved(issue);
     }
     let detail =
-        "a changelog page came out of the order of its serials; it was sorted and applied whole, nothing is lost";
+        "a changelog reply came out of the order of its serials; it was sorted and applied whole, nothing is lost";
     Sign::Raised(issue, detail.to_owned())
 }
 
@@ -166,7 +170,7 @@ fn refusal(error: &ChangelogError, cursors: &mut Cursors) -> Option<Sign> {
         }
         ChangelogError::Leap { .. } | ChangelogError::Unsorted { .. } => {
             let detail = format!(
-                "{error}; nothing of the page counts, and the feed stands still until a good one comes; RSS and index go on, \
+                "{error}; nothing of the reply counts, and the feed stands still until a good one comes; RSS and index go on, \
                  the index often; if the registry was changed to another server, `namewarden cursor set` says where to go on"
             );
             Some(Sign::Raised(HealthIssue::Implausible { feed: FEED }, detail))

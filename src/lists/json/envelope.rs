@@ -1,9 +1,10 @@
-//! What stands around a list in JSON: the key that it stands below, and whether it is the whole of it.
+//! Where a list stands in JSON: below which key, and whether it is the whole of it.
 
 use serde_json::{Map, Value};
 
-use super::{Row, rows};
+use super::row::{Row, VERSIONS};
 use crate::config::source::Fault;
+use crate::lists::requirement::is_version;
 use crate::model::ProjectName;
 
 /// Keys below which lists stand, in the order of their weight.
@@ -49,8 +50,46 @@ const PAGINGS: [&str; 8] = ["meta", "range", "page", "paging", "pagination", "pa
 /// Keys of what servers say in place of a list.
 const TROUBLES: [&str; 8] = ["error", "errors", "message", "detail", "details", "code", "status", "fault"];
 
+/// The members of the list that a text holds, wherever it stands.
+pub(super) fn rows(value: &Value, depth: u8) -> Result<Vec<Row<'_>>, Fault> {
+    match value {
+        Value::Array(items) => Ok(items.iter().map(Row::Element).filter(|row| !row.is_foreign()).collect()),
+        Value::Object(object) => {
+            refuse(object)?;
+            let Some(inside) = inside(object, depth)? else { return map(object) };
+            whole(object, inside)?;
+            rows(inside, depth + 1)
+        }
+        _ => Err(no_list()),
+    }
+}
+
+/// Names to serials, to versions or to what says a version: every value is of one kind. Keys of other maps are owners,
+/// groups and parts of an answer.
+fn map(object: &Map<String, Value>) -> Result<Vec<Row<'_>>, Fault> {
+    let kind = |value: &Value| match value {
+        Value::Number(_) => 'n',
+        Value::Null => '0',
+        Value::String(version) if is_version(version) => 'v',
+        Value::Array(versions) if !versions.is_empty() && versions.iter().all(is_a_version) => 'a',
+        Value::Object(about) if about.is_empty() || VERSIONS.iter().any(|key| about.contains_key(*key)) => 'o',
+        _ => '?',
+    };
+    let mut kinds = object.values().map(kind);
+    let first = kinds.next();
+    let alike = first.is_none_or(|first| first != '?' && kinds.all(|kind| kind == first));
+    match alike && object.keys().all(|key| ProjectName::is_valid(key)) {
+        true => Ok(object.iter().map(|(name, value)| Row::Entry(name, value)).collect()),
+        false => Err(no_list()),
+    }
+}
+
+fn is_a_version(value: &Value) -> bool {
+    value.as_str().is_some_and(is_version)
+}
+
 /// The list or map that an object holds, if it does.
-pub(super) fn inside(object: &Map<String, Value>, depth: u8) -> Result<Option<&Value>, Fault> {
+fn inside(object: &Map<String, Value>, depth: u8) -> Result<Option<&Value>, Fault> {
     const DEEPEST: u8 = 3;
     if depth >= DEEPEST {
         return Ok(None);
@@ -85,28 +124,28 @@ fn names_something(inside: &Value, depth: u8) -> bool {
 }
 
 /// Nothing may say that the list goes on elsewhere.
-pub(super) fn whole(object: &Map<String, Value>, inside: &Value) -> Result<(), Fault> {
+fn whole(object: &Map<String, Value>, inside: &Value) -> Result<(), Fault> {
     let given = |value: &Value| !(value.is_null() || *value == Value::Bool(false) || value == "");
     let parts = PAGINGS.iter().filter_map(|key| object.get(*key)?.as_object());
     let parts: Vec<_> = std::iter::once(object).chain(parts).chain(inside.as_object()).collect();
     for part in parts {
         if let Some(key) = MORE.iter().find(|key| part.get(**key).is_some_and(given)) {
-            return Err(one_page(&format!("{key} says that more follow")));
+            return Err(one_part(&format!("{key} says that more follow")));
         }
         let listed = inside.as_array().map_or(usize::MAX, Vec::len) as u64;
         if let Some(total) = TOTALS.iter().find_map(|key| part.get(*key)?.as_u64()).filter(|total| *total > listed) {
-            return Err(one_page(&format!("it lists {listed} of {total}")));
+            return Err(one_part(&format!("it lists {listed} of {total}")));
         }
     }
     Ok(())
 }
 
-fn one_page(why: &str) -> Fault {
+fn one_part(why: &str) -> Fault {
     Fault::new(format!("it is one page of several: {why}"), "put all of them into one list")
 }
 
 /// What is known and is no list, or not the whole of it.
-pub(super) fn refuse(object: &Map<String, Value>) -> Result<(), Fault> {
+fn refuse(object: &Map<String, Value>) -> Result<(), Fault> {
     let has = |key: &str| object.contains_key(key);
     if has("info") && (has("releases") || has("urls")) || has("name") && has("files") {
         let instead = "name the list of all projects, the JSON of …/simple/";
@@ -126,4 +165,9 @@ pub(super) fn refuse(object: &Map<String, Value>) -> Result<(), Fault> {
         )),
         None => Ok(()),
     }
+}
+
+fn no_list() -> Fault {
+    let instead = "name the JSON of a simple API (an object with projects), a list of names, or of objects with a name";
+    Fault::new("it is JSON of a form that holds no names that we know of", instead)
 }

@@ -257,7 +257,7 @@ fn error_texts_of_health_are_text_too() {
 #[test]
 fn a_strange_page_is_no_link() {
     let mut case = torchtriton();
-    case.page = "https://pypi.example/\"><script>".to_owned();
+    case.address = "https://pypi.example/\"><script>".to_owned();
     let mail = mail(&registered(vec![case]));
     assert!(!mail.html.contains("href=") && !mail.html.contains("<script"), "{}", mail.html);
     assert!(!mail.text.contains("script"), "{}", mail.text);

@@ -8,7 +8,7 @@ use reqwest::{RequestBuilder, Response, StatusCode};
 
 use super::addresses::Base;
 use super::limits::{Endpoint, Limits};
-use super::page::{ProjectPage, SimplePage};
+use super::project::{ProjectDetail, ProjectJson};
 use crate::clock::Clock;
 use crate::model::{ProjectName, Time};
 use crate::upstream::FetchError;
@@ -107,18 +107,18 @@ impl Pypi {
     ///
     /// # Errors
     /// [`FetchError::NotFound`] for an unknown, empty or quarantined project; [`Self::simple`] tells which.
-    pub async fn project(&self, name: &ProjectName) -> Result<ProjectPage, FetchError> {
+    pub async fn project(&self, name: &ProjectName) -> Result<ProjectJson, FetchError> {
         let request = self.client.get(&self.base.join(&format!("/pypi/{name}/json")));
         let response = self.send(Endpoint::Project, request).await?;
-        ProjectPage::parse(&body::whole(response, PROJECT_LIMIT).await?)
+        ProjectJson::parse(&body::whole(response, PROJECT_LIMIT).await?)
     }
 
     /// `/simple/NAME/`: whether a project exists, its status and its versions. Only for names that are public already.
     ///
     /// # Errors
     /// [`FetchError::NotFound`] when nobody holds the name.
-    pub async fn simple(&self, name: &ProjectName) -> Result<SimplePage, FetchError> {
-        SimplePage::parse(&self.simple_json(name).await?)
+    pub async fn simple(&self, name: &ProjectName) -> Result<ProjectDetail, FetchError> {
+        ProjectDetail::parse(&self.simple_json(name).await?)
     }
 
     pub(super) async fn simple_json(&self, name: &ProjectName) -> Result<Vec<u8>, FetchError> {

@@ -13,12 +13,12 @@ pub mod gap;
 pub mod index;
 mod limits;
 pub mod mode;
-mod page;
+mod project;
 pub mod rss;
 mod unreadable;
 pub mod upload;
 pub mod xmlrpc;
 
 pub use client::{Fetched, INDEX_PATIENCE, Pypi};
-pub use page::{ProjectPage, ProjectStatus, RoleHolder, SimplePage};
+pub use project::{ProjectDetail, ProjectJson, ProjectStatus, RoleHolder};
 pub use unreadable::Unreadable;

@@ -5,8 +5,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 
-use super::App;
 use super::reply::{plain_not_found, value};
+use super::shared::App;
 
 pub(super) async fn download(State(shared): App, uri: Uri, headers: HeaderMap) -> Response {
     let (path, metadata) = match uri.path().strip_suffix(".metadata") {

@@ -1,62 +1,34 @@
 //! `/simple/`: every project in one body of some 45 MB, rendered once per serial.
 
 use std::fmt::Write as _;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use tokio::time::Instant;
 
+use super::caches::{Form, Rendered};
 use super::negotiate::Format;
 use super::reply::{Document, escape};
-use super::{App, Fault, Shared};
+use super::shared::{App, Shared, endless_name};
 use crate::model::Serial;
 use crate::sim::World;
+use crate::sim::fault::Fault;
 
 /// A serial out of this world.
 const ABSURD: Serial = Serial(9_000_000_000_000_000_000);
 /// How far back the faults that go back go, in journal entries.
 const BACK: usize = 20;
 
-/// Rendered indexes, and what the cache faults remember.
-#[derive(Debug, Default)]
-pub(super) struct Cache {
-    inner: Mutex<Inner>,
-}
-
-#[derive(Debug, Default)]
-struct Inner {
-    /// The last two renderings: (serial, form, body).
-    rendered: Vec<(Serial, Form, Document)>,
-    /// Since when the index stands still.
-    frozen: Option<Serial>,
-    /// When the index was last refreshed, and to which serial.
-    fresh: Option<(Instant, Serial)>,
-    /// Which of two alternating caches answers next.
-    turn: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Form {
-    format: Format,
-    halved: bool,
-    absurd: bool,
-    empty: bool,
-    contradictory: bool,
-    unreadable: bool,
-}
-
-impl Form {
-    fn of(shared: &Shared, format: Format) -> Self {
-        Self {
-            format,
-            halved: shared.faulty(Fault::IndexHalved),
-            absurd: shared.faulty(Fault::IndexAbsurd),
-            empty: shared.faulty(Fault::IndexEmpty),
-            contradictory: shared.faulty(Fault::IndexContradictory),
-            unreadable: shared.faulty(Fault::Unreadable),
-        }
+fn form(shared: &Shared, format: Format) -> Form {
+    Form {
+        format,
+        halved: shared.faulty(Fault::IndexHalved),
+        absurd: shared.faulty(Fault::IndexAbsurd),
+        empty: shared.faulty(Fault::IndexEmpty),
+        contradictory: shared.faulty(Fault::IndexContradictory),
+        unreadable: shared.faulty(Fault::Unreadable),
     }
 }
 
@@ -78,7 +50,7 @@ fn document(shared: &Arc<Shared>, format: Format) -> Document {
     let mut cache = shared.index.inner.lock().unwrap_or_else(PoisonError::into_inner);
     let world = shared.world();
     let serial = served_serial(shared, &world, &mut cache);
-    let form = Form::of(shared, format);
+    let form = form(shared, format);
     if let Some((_, _, known)) = cache.rendered.iter().find(|(at, of, _)| (*at, *of) == (serial, form)) {
         return known.clone();
     }
@@ -93,7 +65,7 @@ fn document(shared: &Arc<Shared>, format: Format) -> Document {
 }
 
 /// The serial whose index is served: the last one, unless a cache fault is on.
-fn served_serial(shared: &Shared, world: &World, cache: &mut Inner) -> Serial {
+fn served_serial(shared: &Shared, world: &World, cache: &mut Rendered) -> Serial {
     let now = world.last_serial();
     if !shared.faulty(Fault::IndexStale) {
         cache.frozen = None;
@@ -112,7 +84,7 @@ fn served_serial(shared: &Shared, world: &World, cache: &mut Inner) -> Serial {
 }
 
 /// The serial of the cached index, until it is older than the lag.
-fn refresh(shared: &Shared, now: Serial, cache: &mut Inner) -> Serial {
+fn refresh(shared: &Shared, now: Serial, cache: &mut Rendered) -> Serial {
     match cache.fresh {
         Some((since, serial)) if since.elapsed() < shared.options.index_lag => serial,
         _ => {
@@ -153,7 +125,7 @@ fn json(world: &World, serial: Serial, form: Form) -> String {
 
 /// What no project can be called, as JSON writes it.
 fn unreadable_names() -> [String; 3] {
-    ["half-a-pair-\\ud800".to_owned(), "nul-\\u0000-\\u202e".to_owned(), super::endless_name()]
+    ["half-a-pair-\\ud800".to_owned(), "nul-\\u0000-\\u202e".to_owned(), endless_name()]
 }
 
 fn html(world: &World, serial: Serial) -> String {

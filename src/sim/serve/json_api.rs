@@ -10,9 +10,10 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
 use super::reply::{Document, redirect};
+use super::shared::{App, Shared};
 use super::simple::upload_time;
-use super::{App, Fault, Shared};
 use crate::model::{ProjectName, Serial};
+use crate::sim::fault::Fault;
 use crate::sim::wheel::Wheel;
 use crate::sim::world::{Life, Release};
 

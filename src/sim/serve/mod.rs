@@ -1,21 +1,21 @@
 //! The HTTP side: routes, the state behind them, and what is common to every answer.
 
+mod caches;
 mod feed;
 mod files;
 mod index;
 mod json_api;
 mod negotiate;
-mod page;
 mod quota;
 mod reply;
 mod rpc;
 mod rss;
+mod shared;
 mod simple;
+mod web;
 mod xmlrpc;
 
-use std::net::SocketAddr;
-use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -27,64 +27,11 @@ use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::fault::{Fault, Faults};
-use super::log::{Endpoint, Log, Request as Logged};
-use super::{Options, World};
-
-/// Everything the handlers share.
-#[derive(Debug)]
-pub(super) struct Shared {
-    world: Mutex<World>,
-    pub(super) faults: Faults,
-    pub(super) log: Log,
-    options: Options,
-    address: SocketAddr,
-    pub(super) base_url: String,
-    index: index::Cache,
-    rss: rss::Cache,
-    quota: quota::Quota,
-    stop: CancellationToken,
-    /// The serial the changelog was asked for last.
-    last_asked: AtomicU64,
-}
-
-/// Longer than a name can be, and under a prefix that the tests watch.
-fn endless_name() -> String {
-    format!("zeta-internal-{}", "x".repeat(60_000))
-}
-
-impl Shared {
-    pub(super) fn new(world: World, options: Options, address: SocketAddr, stop: CancellationToken) -> Self {
-        Self {
-            world: Mutex::new(world),
-            faults: Faults::default(),
-            log: Log::default(),
-            address,
-            base_url: format!("http://{address}"),
-            index: index::Cache::default(),
-            rss: rss::Cache::default(),
-            quota: quota::Quota::new(options.xmlrpc_quota),
-            options,
-            stop,
-            last_asked: AtomicU64::new(0),
-        }
-    }
-
-    pub(super) fn world(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Returns when the simulator stops.
-    pub(super) async fn stopped(&self) {
-        self.stop.cancelled().await;
-    }
-
-    fn faulty(&self, fault: Fault) -> bool {
-        self.faults.active(fault)
-    }
-}
-
-type App = State<Arc<Shared>>;
+use super::fault::Fault;
+use super::log::{Endpoint, Request as Logged};
+use super::task::spawn;
+use shared::App;
+pub(super) use shared::Shared;
 
 /// Serves until `stop`; under the fault `Refused` the port is closed, and opened again after it.
 pub(super) async fn run(shared: Arc<Shared>, listener: TcpListener, stop: CancellationToken) {
@@ -100,7 +47,7 @@ pub(super) async fn run(shared: Arc<Shared>, listener: TcpListener, stop: Cancel
         let refuse = CancellationToken::new();
         let refused = refuse.clone().cancelled_owned();
         let server = axum::serve(bound, router(shared.clone())).with_graceful_shutdown(refused);
-        super::spawn(async move {
+        spawn(async move {
             if let Err(error) = server.await {
                 tracing::error!(%error, "the simulator stopped serving");
             }
@@ -119,11 +66,11 @@ pub(super) async fn run(shared: Arc<Shared>, listener: TcpListener, stop: Cancel
 
 fn router(shared: Arc<Shared>) -> Router {
     Router::new()
-        .route("/", get(page::home))
+        .route("/", get(web::home))
         .route("/rss/packages.xml", get(rss::packages))
         .route("/rss/updates.xml", get(rss::updates))
         .route("/rss/project/{name}/releases.xml", get(rss::project))
-        .route("/pypi", post(rpc::call).get(page::legacy))
+        .route("/pypi", post(rpc::call).get(web::legacy))
         .route("/pypi/", post(rpc::call))
         .route("/RPC2", post(rpc::call))
         .route("/simple", get(simple::with_slash))
@@ -134,9 +81,9 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/pypi/{name}/json/", get(json_api::without_slash))
         .route("/pypi/{name}/{version}/json", get(json_api::release))
         .route("/pypi/{name}/{version}/json/", get(json_api::without_slash))
-        .route("/project/{name}/", get(page::project))
+        .route("/project/{name}/", get(web::project))
         .route("/packages/{a}/{b}/{c}/{file}", get(files::download))
-        .fallback(page::not_found)
+        .fallback(web::not_found)
         .layer(from_fn_with_state(shared.clone(), around))
         .with_state(shared)
 }

@@ -8,8 +8,9 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
 use super::reply::{edge_unavailable, value};
+use super::shared::{App, Shared};
+use super::web;
 use super::xmlrpc::{Argument, Call, Fault, Value, response};
-use super::{App, Shared, page};
 use crate::model::{ProjectName, Serial};
 use crate::sim::fault::Fault as Trouble;
 use crate::sim::world::Entry;
@@ -26,7 +27,7 @@ pub(super) async fn call(State(shared): App, headers: HeaderMap, body: Bytes) ->
     }
     // The header is part of the route's match.
     if !kind.starts_with("text/xml") {
-        return page::not_found().await;
+        return web::not_found().await;
     }
     let left = shared.quota.hit(tokio::time::Instant::now());
     let throttled = !left.allowed || shared.faulty(Trouble::XmlrpcThrottled);
@@ -155,7 +156,7 @@ fn distort(shared: &Shared, entries: &mut Vec<Entry>) {
         && let Some(created) = entries.iter().find(|entry| entry.action == "create").cloned()
     {
         entries.push(Entry { name: "\u{202e}\u{4e2d}".to_owned(), ..created.clone() });
-        entries.push(Entry { name: super::endless_name(), ..created });
+        entries.push(Entry { name: super::shared::endless_name(), ..created });
         entries.sort_by_key(|entry| entry.serial);
     }
 }

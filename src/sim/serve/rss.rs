@@ -1,7 +1,6 @@
 //! The three RSS feeds (`warehouse/rss/views.py`), and what caches and broken pipes make of them.
 
-use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -10,11 +9,14 @@ use axum::response::{IntoResponse as _, Response};
 use tokio::io::AsyncWriteExt as _;
 use tokio_util::io::ReaderStream;
 
+use super::caches::Served;
 use super::feed::{Item, latest, newest, of_project, render};
 use super::reply::{Document, edge_unavailable};
-use super::{App, Fault, Shared, page};
-use crate::model::{ProjectName, Serial};
+use super::shared::{App, Shared};
+use super::web;
+use crate::model::ProjectName;
 use crate::sim::World;
+use crate::sim::fault::Fault;
 
 const TYPE: &str = "text/xml; charset=UTF-8";
 /// How much `RssEndless` sends.
@@ -24,18 +26,6 @@ const ENDLESS: usize = 200 << 20;
 enum Kind {
     Packages,
     Updates,
-}
-
-/// The last bodies of the two feeds, oldest first, and which cache answers next.
-#[derive(Debug, Default)]
-pub(super) struct Cache {
-    feeds: [Mutex<Served>; 2],
-}
-
-#[derive(Debug, Default)]
-struct Served {
-    bodies: VecDeque<(Serial, Document)>,
-    back: bool,
 }
 
 /// Bodies kept for `RssBackwards`.
@@ -56,7 +46,7 @@ pub(super) async fn project(State(shared): App, Path(name): Path<String>, header
     let body = ProjectName::parse(&name).ok().and_then(|name| of_project(&shared.world(), &name, &shared.base_url));
     match body {
         Some(body) => Document::new(TYPE, body).answer(&headers, &[]),
-        None => page::not_found().await,
+        None => web::not_found().await,
     }
 }
 
@@ -77,7 +67,7 @@ fn feed(shared: &Shared, kind: Kind, headers: &HeaderMap) -> Response {
 /// The body to serve: rendered once per serial, unless a fault changes it or serves an older one.
 fn document(shared: &Shared, kind: Kind) -> Document {
     let mut served = shared.rss.feeds[kind as usize].lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(old) = served.by_cache_fault(shared) {
+    if let Some(old) = by_cache_fault(&mut served, shared) {
         return old;
     }
     let world = shared.world();
@@ -95,16 +85,14 @@ fn document(shared: &Shared, kind: Kind) -> Document {
     document
 }
 
-impl Served {
-    /// An older body, when a fault says so and there is one.
-    fn by_cache_fault(&mut self, shared: &Shared) -> Option<Document> {
-        if shared.faulty(Fault::RssStale) {
-            return self.bodies.back().map(|(_, last)| last.clone());
-        }
-        self.back = !self.back && shared.faulty(Fault::RssBackwards);
-        let first = self.bodies.front().map(|(_, first)| first.clone());
-        first.filter(|_| self.back)
+/// An older body, when a fault says so and there is one.
+fn by_cache_fault(served: &mut Served, shared: &Shared) -> Option<Document> {
+    if shared.faulty(Fault::RssStale) {
+        return served.bodies.back().map(|(_, last)| last.clone());
     }
+    served.back = !served.back && shared.faulty(Fault::RssBackwards);
+    let first = served.bodies.front().map(|(_, first)| first.clone());
+    first.filter(|_| served.back)
 }
 
 /// The feed with what the faults do to its content; it is not kept as a body that was served.
@@ -143,7 +131,7 @@ impl Kind {
 fn endless(base_url: &str) -> Response {
     let (mut writer, reader) = tokio::io::duplex(1 << 16);
     let base_url = base_url.to_owned();
-    crate::sim::spawn(async move {
+    crate::sim::task::spawn(async move {
         let head = Kind::Packages.render(&[], &base_url).replace("  </channel>\n</rss>\n", "");
         let mut sent = head.len();
         let mut outcome = writer.write_all(head.as_bytes()).await;

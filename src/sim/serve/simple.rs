@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::negotiate::Format;
 use super::reply::{Document, escape, plain_not_found, redirect};
-use super::{App, Shared};
+use super::shared::{App, Shared};
 use crate::model::{ProjectName, Serial, Time};
 use crate::sim::wheel::Wheel;
 use crate::sim::world::{Life, Release};

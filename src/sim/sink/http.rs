@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use tokio_util::sync::CancellationToken;
 
-use super::Inbox;
+use super::inbox::Inbox;
 
 /// How the server behaves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -68,7 +68,7 @@ impl HttpSink {
         let stopped = shared.stop.clone().cancelled_owned();
         let app = Router::new().fallback(receive).with_state(shared.clone());
         let server = axum::serve(listener, app).with_graceful_shutdown(stopped);
-        crate::sim::spawn(async move {
+        crate::sim::task::spawn(async move {
             if let Err(error) = server.await {
                 tracing::error!(%error, "the HTTP sink stopped serving");
             }

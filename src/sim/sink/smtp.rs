@@ -9,7 +9,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
-use super::Inbox;
+use super::inbox::Inbox;
 
 /// How the server behaves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,7 +77,7 @@ impl SmtpSink {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared::default());
-        crate::sim::spawn(accept(listener, shared.clone()));
+        crate::sim::task::spawn(accept(listener, shared.clone()));
         Ok(Self { shared, address })
     }
 
@@ -125,7 +125,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
         };
         let Ok((stream, _)) = stream else { continue };
         let session = shared.clone();
-        crate::sim::spawn(async move {
+        crate::sim::task::spawn(async move {
             tokio::select! {
                 // A sender that goes away is no failure of the sink.
                 outcome = converse(stream, &session) => drop(outcome),

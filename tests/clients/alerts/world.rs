@@ -177,7 +177,7 @@ fn case() -> Case {
     Case {
         finding,
         watches: vec![watch],
-        page: "https://pypi.example/project/torchtriton/".to_owned(),
+        address: "https://pypi.example/project/torchtriton/".to_owned(),
         again: false,
         told: None,
         answered: false,

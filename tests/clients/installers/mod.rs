@@ -10,7 +10,7 @@ use std::process::Command;
 use namewarden::model::Releases;
 use namewarden::model::finding::WouldPipTake;
 use namewarden::model::resolve::{Installer, would_take};
-use namewarden::registry::pypi::{ProjectPage, SimplePage};
+use namewarden::registry::pypi::{ProjectDetail, ProjectJson};
 use serde_json::{Map, Value, json};
 
 use crate::python_program;
@@ -83,7 +83,7 @@ impl Row {
             releases.entry(version).or_default().push(file);
         }
         let page = json!({ "info": {}, "releases": releases });
-        ProjectPage::parse(page.to_string().as_bytes()).expect("a page").releases
+        ProjectJson::parse(page.to_string().as_bytes()).expect("a page").releases
     }
 
     /// As the simple API shows it.
@@ -95,7 +95,7 @@ impl Row {
             file
         });
         let page = json!({ "meta": { "api-version": "1.4" }, "name": self.name, "files": files.collect::<Vec<_>>() });
-        SimplePage::parse(page.to_string().as_bytes()).expect("a page").releases
+        ProjectDetail::parse(page.to_string().as_bytes()).expect("a page").releases
     }
 }
 

@@ -15,7 +15,7 @@ use super::reply::{Answered, UploadReply};
 use crate::model::ProjectName;
 use crate::model::inventory::Registrants;
 use crate::registry::pypi::xmlrpc::{self, Value};
-use crate::registry::pypi::{ProjectPage, ProjectStatus, Pypi, SimplePage};
+use crate::registry::pypi::{ProjectDetail, ProjectJson, ProjectStatus, Pypi};
 use crate::upstream::FetchError;
 
 /// How a name stands, as far as uploads are concerned. All names in it are the server's: hostile text.
@@ -75,7 +75,7 @@ async fn look(pypi: &Pypi, name: &ProjectName, files: &Expected, ours: &Registra
             Some(_) => Stand::Unknown { why: "the project has a page and no files page: a cache is behind".to_owned() },
         });
     };
-    let status = SimplePage::parse(&json)?.status;
+    let status = ProjectDetail::parse(&json)?.status;
     if status == ProjectStatus::Quarantined {
         return Ok(Stand::Quarantined);
     }
@@ -114,7 +114,7 @@ struct Holders {
 }
 
 impl Holders {
-    fn of_page(page: ProjectPage) -> Option<Self> {
+    fn of_page(page: ProjectJson) -> Option<Self> {
         let users = page.users.into_iter().map(|holder| holder.user).collect();
         page.ownership_known.then_some(Self { organization: page.organization, users })
     }

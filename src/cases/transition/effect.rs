@@ -6,7 +6,7 @@ use crate::model::{Event, Facts, Finding, FindingState, Sighting, Threat};
 
 /// What one event does to one case.
 #[derive(Default)]
-pub(in crate::cases) struct Step {
+pub(in crate::cases) struct Effect {
     pub(in crate::cases) detail: String,
     pub(in crate::cases) worsens: bool,
     /// Nobody is threatened by it any more.
@@ -16,12 +16,12 @@ pub(in crate::cases) struct Step {
 }
 
 /// Moves the case; `None` when the event says nothing about it.
-pub(in crate::cases) fn step(finding: &mut Finding, sighting: &Sighting) -> Option<Step> {
-    let step = moved(finding, sighting)?;
+pub(in crate::cases) fn effect(finding: &mut Finding, sighting: &Sighting) -> Option<Effect> {
+    let effect = moved(finding, sighting)?;
     if shows_more(&sighting.event) {
         outdate(&mut finding.facts);
     }
-    Some(step)
+    Some(effect)
 }
 
 /// Is more to be seen of it now than a page showed that was read before?
@@ -36,8 +36,8 @@ fn outdate(facts: &mut Facts) {
     }
 }
 
-fn moved(finding: &mut Finding, sighting: &Sighting) -> Option<Step> {
-    let quiet = |detail: &str| Some(Step { detail: detail.to_owned(), ..Step::default() });
+fn moved(finding: &mut Finding, sighting: &Sighting) -> Option<Effect> {
+    let quiet = |detail: &str| Some(Effect { detail: detail.to_owned(), ..Effect::default() });
     match &sighting.event {
         Event::Created => {
             finding.registered_at = sighting.at;
@@ -71,25 +71,25 @@ fn may_end(state: FindingState) -> bool {
     state.is_live() || state == FindingState::Resolved
 }
 
-fn ended(finding: &mut Finding, detail: &str) -> Option<Step> {
+fn ended(finding: &mut Finding, detail: &str) -> Option<Effect> {
     finding.state = FindingState::Removed;
-    Some(Step { detail: detail.to_owned(), ends: true, ..Step::default() })
+    Some(Effect { detail: detail.to_owned(), ends: true, ..Effect::default() })
 }
 
 /// Our own project went: PyPI frees a removed name at once (`warehouse` help page, "deletion"), whoever removed it.
-fn lost(finding: &mut Finding, event: &Event) -> Step {
+fn lost(finding: &mut Finding, event: &Event) -> Effect {
     finding.wake();
     finding.state = FindingState::Removed;
     let detail = match event {
         Event::Quarantined => "our own project was quarantined by PyPI: nobody can install it",
         _ => "our own project is gone from PyPI: anyone may register the name now",
     };
-    Step { detail: detail.to_owned(), worsens: true, ..Step::default() }
+    Effect { detail: detail.to_owned(), worsens: true, ..Effect::default() }
 }
 
 /// A release belongs to the first alert when it comes with the registration, unless it makes things worse: one that was
 /// made to win does, where the first alert could not say so.
-fn release(finding: &mut Finding, sighting: &Sighting, version: &str) -> Option<Step> {
+fn release(finding: &mut Finding, sighting: &Sighting, version: &str) -> Option<Effect> {
     let (first, ever) = (finding.facts.releases.is_empty(), finding.facts.releases.iter().next().is_some());
     if !finding.facts.releases.tell(version, sighting.serial) {
         return None;
@@ -100,7 +100,7 @@ fn release(finding: &mut Finding, sighting: &Sighting, version: &str) -> Option<
         .is_some_and(|(registered, released)| released - registered <= throttle::FIRST_RELEASE);
     let detail = if ever { format!("new release: {version}") } else { format!("first release: {version}") };
     let worsens = is_awaited(finding) && first && (!with_creation || tier::is_absurd(version));
-    Some(Step { detail, worsens, with_creation: with_creation && first, ..Step::default() })
+    Some(Effect { detail, worsens, with_creation: with_creation && first, ..Effect::default() })
 }
 
 /// Is a first release news? Of a watched name also where somebody held it before the watch, and had published nothing.
@@ -113,16 +113,16 @@ pub(in crate::cases) fn is_awaited(finding: &Finding) -> bool {
 }
 
 /// It stands again: a case that was closed by its absence is open, and so is one that a person has settled since.
-fn back(finding: &mut Finding) -> Option<Step> {
+fn back(finding: &mut Finding) -> Option<Effect> {
     let was_closed = matches!(finding.state, FindingState::Removed | FindingState::Resolved);
     if was_closed {
         finding.wake();
     }
-    was_closed.then(|| Step { detail: "back on PyPI".to_owned(), worsens: true, ..Step::default() })
+    was_closed.then(|| Effect { detail: "back on PyPI".to_owned(), worsens: true, ..Effect::default() })
 }
 
 /// The index does not say who holds it now: nothing that was declared of the earlier holder counts any more.
-fn relisted(finding: &mut Finding) -> Option<Step> {
+fn relisted(finding: &mut Finding) -> Option<Effect> {
     if finding.state == FindingState::Suppressed {
         finding.threats.iter_mut().for_each(Threat::lift);
         finding.state = FindingState::Removed;
@@ -183,7 +183,7 @@ mod tests {
             let seen = Sighting { event, ..removal(&finding) };
             let mut never_asked = finding.clone();
             finding.facts.trouble = Some("PyPI shows no file of it yet".to_owned());
-            assert!(step(&mut finding, &seen).is_some() && step(&mut never_asked, &seen).is_some());
+            assert!(effect(&mut finding, &seen).is_some() && effect(&mut never_asked, &seen).is_some());
             let trouble = finding.facts.trouble.expect("it is still not known who holds it");
             assert!(!trouble.contains("no file"), "{trouble}");
             assert_eq!(never_asked.facts.trouble, None);
@@ -194,15 +194,15 @@ mod tests {
     fn a_strangers_removal_is_the_end_and_our_own_is_worse() {
         let mut stranger = case(FindingState::Open);
         let sighting = removal(&stranger);
-        assert!(step(&mut stranger, &sighting).is_some_and(|step| step.ends && !step.worsens));
-        assert!(step(&mut stranger, &sighting).is_none(), "it ends once");
+        assert!(effect(&mut stranger, &sighting).is_some_and(|effect| effect.ends && !effect.worsens));
+        assert!(effect(&mut stranger, &sighting).is_none(), "it ends once");
         let mut settled = case(FindingState::Resolved);
-        assert!(step(&mut settled, &sighting).is_some_and(|step| step.ends));
+        assert!(effect(&mut settled, &sighting).is_some_and(|effect| effect.ends));
         let mut harmless = case(FindingState::Suppressed);
-        assert!(step(&mut harmless, &sighting).is_none());
+        assert!(effect(&mut harmless, &sighting).is_none());
         let mut ours = case(FindingState::Ours);
-        assert!(step(&mut ours, &sighting).is_some_and(|step| step.worsens));
+        assert!(effect(&mut ours, &sighting).is_some_and(|effect| effect.worsens));
         assert_eq!((stranger.state, ours.state), (FindingState::Removed, FindingState::Removed));
-        assert!(step(&mut ours, &sighting).is_none(), "told once");
+        assert!(effect(&mut ours, &sighting).is_none(), "told once");
     }
 }

@@ -4,8 +4,8 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 
-use super::App;
 use super::reply::{escape, redirect};
+use super::shared::App;
 use crate::model::ProjectName;
 
 pub(super) async fn home(State(shared): App) -> Html<String> {

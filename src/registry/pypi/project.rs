@@ -17,7 +17,7 @@ pub struct RoleHolder {
 
 /// `/pypi/NAME/json` (`warehouse` `legacy/api/json.py`). All text is the publisher's: hostile.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ProjectPage {
+pub struct ProjectJson {
     /// Owners first, then by name, as PyPI sorts them. May be empty for an organization's project.
     pub users: Vec<RoleHolder>,
     pub organization: Option<String>,
@@ -34,7 +34,7 @@ pub struct ProjectPage {
     pub last_serial: Option<Serial>,
 }
 
-impl ProjectPage {
+impl ProjectJson {
     /// # Errors
     /// [`FetchError::Garbled`] when it is no such page.
     pub fn parse(json: &[u8]) -> Result<Self, FetchError> {
@@ -129,7 +129,7 @@ pub enum ProjectStatus {
 
 /// `/simple/NAME/` (PEP 691, 700, 792).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SimplePage {
+pub struct ProjectDetail {
     pub status: ProjectStatus,
     /// Releases that have files; none for an empty or quarantined project.
     pub releases: Releases,
@@ -139,7 +139,7 @@ pub struct SimplePage {
     pub last_serial: Option<Serial>,
 }
 
-impl SimplePage {
+impl ProjectDetail {
     /// # Errors
     /// [`FetchError::Garbled`] when it is no such page, or of another major version (PEP 629).
     pub fn parse(json: &[u8]) -> Result<Self, FetchError> {
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn the_json_page_gives_what_triage_needs() {
-        let page = ProjectPage::parse(
+        let page = ProjectJson::parse(
             br#"{"info":{"author":"","author_email":"Eve <eve@evil.example>","home_page":null,"summary":"None",
                 "classifiers":["x"]},"last_serial":41234570,
                 "ownership":{"organization":null,"roles":[{"role":"Owner","user":"eve"},{"role":"Maintainer","user":"bob"}]},
@@ -207,14 +207,14 @@ mod tests {
         )
         .expect("a page");
         let holder = |role: &str, user: &str| RoleHolder { role: role.to_owned(), user: user.to_owned() };
-        let expected = ProjectPage {
+        let expected = ProjectJson {
             users: vec![holder("Owner", "eve"), holder("Maintainer", "bob")],
             ownership_known: true,
             releases: Releases::shown([("3.0.0".to_owned(), Files::INSTALLABLE)], Some(Serial(41_234_570))),
             author_email: Some("Eve <eve@evil.example>".to_owned()),
             first_upload: Some("2026-08-21T16:57:36.120934Z".parse().expect("a time")),
             last_serial: Some(Serial(41_234_570)),
-            ..ProjectPage::default()
+            ..ProjectJson::default()
         };
         assert_eq!(page, expected);
     }
@@ -223,7 +223,7 @@ mod tests {
     fn hundreds_of_long_owners_are_kept_in_little_and_are_never_ours_by_the_first_alone() {
         let role = format!(r#"{{"role":"Owner","user":"{}"}}"#, "x".repeat(10_000));
         let roles = vec![role; 300].join(",");
-        let page = ProjectPage::parse(format!(r#"{{"info":{{}},"ownership":{{"roles":[{roles}]}}}}"#).as_bytes());
+        let page = ProjectJson::parse(format!(r#"{{"info":{{}},"ownership":{{"roles":[{roles}]}}}}"#).as_bytes());
         let users = page.expect("a page").users;
         assert_eq!((users.len(), users[100].user.as_str()), (101, "… and 200 more"));
         assert!(users.iter().all(|holder| holder.user.len() < 250));
@@ -231,10 +231,10 @@ mod tests {
 
     #[test]
     fn a_page_without_ownership_says_so() {
-        let page = ProjectPage::parse(br#"{"info":{}}"#).expect("a page");
+        let page = ProjectJson::parse(br#"{"info":{}}"#).expect("a page");
         assert!(!page.ownership_known && page.users.is_empty());
-        assert!(matches!(ProjectPage::parse(br#"{"message":"Not Found"}"#), Err(FetchError::Garbled(_))));
-        assert!(matches!(ProjectPage::parse(br#"{"info":{}"#), Err(FetchError::Garbled(_))), "cut short");
+        assert!(matches!(ProjectJson::parse(br#"{"message":"Not Found"}"#), Err(FetchError::Garbled(_))));
+        assert!(matches!(ProjectJson::parse(br#"{"info":{}"#), Err(FetchError::Garbled(_))), "cut short");
     }
 
     #[test]
@@ -243,7 +243,7 @@ mod tests {
             let json = format!(
                 r#"{{"files":[],"meta":{{"_last-serial":7,"api-version":"1.4"}},"name":"a",{status}"versions":[]}}"#
             );
-            SimplePage::parse(json.as_bytes()).expect("a page")
+            ProjectDetail::parse(json.as_bytes()).expect("a page")
         };
         assert_eq!(page(r#""project-status":{"status":"quarantined"},"#).status, ProjectStatus::Quarantined);
         assert_eq!(page(r#""project-status":{"status":"haunted"},"#).status, ProjectStatus::Other);
@@ -269,9 +269,9 @@ mod tests {
             ("1.0".to_owned(), files(Reach::Nowhere, Reach::Everywhere)),
             ("2.0".to_owned(), files(Reach::Somewhere, Reach::Everywhere)),
         ];
-        assert_eq!(ProjectPage::parse(json).expect("a page").releases, Releases::shown(expected.clone(), None));
+        assert_eq!(ProjectJson::parse(json).expect("a page").releases, Releases::shown(expected.clone(), None));
         let hostile = ("3".to_owned(), files(Reach::Everywhere, Reach::Nowhere));
-        let page = SimplePage::parse(simple).expect("a page");
+        let page = ProjectDetail::parse(simple).expect("a page");
         assert_eq!(page.releases, Releases::shown(expected.into_iter().chain([hostile]), None));
         assert_eq!((page.files, page.first_upload), (7, "2026-08-21T16:57:37.120934Z".parse().ok()));
     }
@@ -279,12 +279,12 @@ mod tests {
     #[test]
     fn a_page_without_the_map_of_releases_still_has_the_newest() {
         let json = br#"{"info":{"version":"2.0"},"urls":[{"filename":"a-2.0.tar.gz"}]}"#;
-        assert_eq!(ProjectPage::parse(json).expect("a page").releases.versions().collect::<Vec<_>>(), ["2.0"]);
+        assert_eq!(ProjectJson::parse(json).expect("a page").releases.versions().collect::<Vec<_>>(), ["2.0"]);
     }
 
     #[test]
     fn another_major_version_is_not_guessed_at() {
         let json = br#"{"files":[],"meta":{"_last-serial":7,"api-version":"2.0"},"name":"a","versions":[]}"#;
-        assert!(matches!(SimplePage::parse(json), Err(FetchError::Garbled(_))));
+        assert!(matches!(ProjectDetail::parse(json), Err(FetchError::Garbled(_))));
     }
 }

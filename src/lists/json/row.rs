@@ -1,0 +1,69 @@
+//! One member of a list in JSON: where its name and its version stand.
+
+use serde_json::{Map, Value};
+
+use crate::lists::requirement::is_version;
+use crate::model::ProjectName;
+
+const NAMES: [&str; 5] = ["name", "project", "package_name", "project_name", "package"];
+pub(super) const VERSIONS: [&str; 3] = ["version", "installed_version", "versionInfo"];
+
+/// One member of a list, or of a map whose keys are names.
+pub(super) enum Row<'v> {
+    Element(&'v Value),
+    Entry(&'v str, &'v Value),
+}
+
+impl<'v> Row<'v> {
+    pub(super) fn name(&self) -> Option<&'v str> {
+        match self {
+            // conda's index has files for keys.
+            Self::Entry(key, Value::Object(object)) => text(object, &["name"]).or(Some(key)),
+            Self::Entry(name, _) => Some(name),
+            Self::Element(Value::String(name)) => Some(name),
+            Self::Element(Value::Array(pair)) => pair.first()?.as_str(),
+            Self::Element(Value::Object(object)) => {
+                let name = text(object, &NAMES).or_else(|| text(inner(object)?, &NAMES));
+                let purl = || purl(object)?.strip_prefix(PYPI)?.split(['@', '?', '#']).next();
+                name.filter(|name| ProjectName::is_valid(name)).or_else(purl).or(name)
+            }
+            Self::Element(_) => None,
+        }
+    }
+
+    pub(super) fn version(&self) -> Option<&'v str> {
+        let version = match self {
+            Self::Entry(_, Value::String(version)) => Some(version.as_str()),
+            Self::Entry(_, Value::Object(object)) | Self::Element(Value::Object(object)) => {
+                text(object, &VERSIONS).or_else(|| text(inner(object)?, &VERSIONS))
+            }
+            _ => None,
+        };
+        version.filter(|version| is_version(version))
+    }
+
+    /// A package of another kind, as inventories of software list them beside Python's.
+    pub(super) fn is_foreign(&self) -> bool {
+        match self {
+            Self::Element(Value::Object(object)) => purl(object).is_some_and(|purl| !purl.starts_with(PYPI)),
+            _ => false,
+        }
+    }
+}
+
+fn text<'v>(object: &'v Map<String, Value>, keys: &[&str]) -> Option<&'v str> {
+    keys.iter().find_map(|key| object.get(*key)?.as_str())
+}
+
+const PYPI: &str = "pkg:pypi/";
+
+/// Which package it is among those of all languages, as CycloneDX and SPDX say it.
+fn purl(object: &Map<String, Value>) -> Option<&str> {
+    let outer = || object.get("externalRefs")?.as_array()?.iter().find_map(|it| it.get("referenceLocator")?.as_str());
+    text(object, &["purl"]).or_else(outer).filter(|purl| purl.starts_with("pkg:"))
+}
+
+/// `pip inspect` and `pipdeptree` have name and version one level down.
+fn inner(object: &Map<String, Value>) -> Option<&Map<String, Value>> {
+    ["metadata", "package"].iter().find_map(|key| object.get(*key)?.as_object())
+}
