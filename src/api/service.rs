@@ -16,6 +16,7 @@ use crate::cases::Ruling;
 use crate::clock::Clock;
 use crate::model::health::HealthCase;
 use crate::model::notice::{Case, NoticeKey, NoticeRef};
+use crate::model::timeline::Person;
 use crate::model::{Actor, CaseRef, OwnerId, Registry, Serial};
 use crate::store::{CHANGELOG, Store, Tx};
 use crate::watchlist::Watchlist;
@@ -73,7 +74,11 @@ impl CommandService {
             Command::Findings { filter } => self.findings(filter).await,
             Command::Finding { case } => self.finding(CaseRef(case)).await,
             Command::Judge { cases, verdict, who, note } => {
-                self.judge(cases, Ruling { verdict: verdict.into(), who: actor.declaring(&who), note }).await
+                self.judge(
+                    cases,
+                    Ruling { verdict: verdict.into(), who: Person { actor: actor.clone(), declared: who }, note },
+                )
+                .await
             }
             Command::Watches { owner, exposure, after, limit } => {
                 let owner = owner.map(OwnerId);

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// A process of this machine, as the kernel tells it of the other end of a socket (`SO_PEERCRED`).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
     pub uid: Option<u32>,
     /// The name of that user, where this machine's own list of users has it.

@@ -227,9 +227,15 @@ impl Releases {
 
     /// The highest that stand, for a line of text; hostile text.
     pub fn listed(&self, most: usize) -> String {
-        let shown: Vec<&str> = self.versions().take(most).collect();
-        let more = self.standing().count() - shown.len() + self.left_out;
+        let (shown, more) = self.first(most);
         if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
+    }
+
+    /// The same, and how many there are beside them.
+    pub fn first(&self, most: usize) -> (Vec<String>, usize) {
+        let shown: Vec<String> = self.versions().take(most).map(str::to_owned).collect();
+        let more = self.standing().count() - shown.len() + self.left_out;
+        (shown, more)
     }
 
     pub fn contains(&self, version: &str) -> bool {

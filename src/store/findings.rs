@@ -1,22 +1,12 @@
 //! Findings, the watches each one threatens, and their timelines. Facts stand in a table of their own.
 
-use serde::{Deserialize, Serialize};
-
 use super::StoreError;
 use super::columns::{registry_code, word};
 use super::sql::{self, Param, Row, Session};
 use crate::model::command::FindingFilter;
-use crate::model::{CaseId, Facts, Finding, FindingKey, FindingState, OwnerId, ProjectName, Tier, Time, WatchId};
-
-/// One line of a case's history.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Timeline {
-    pub at: Time,
-    pub kind: String,
-    /// The declared user, for what a person did.
-    pub who: Option<String>,
-    pub detail: String,
-}
+use crate::model::{
+    CaseId, Facts, Finding, FindingKey, FindingState, OwnerId, ProjectName, Tier, Time, Timeline, WatchId,
+};
 
 pub struct Findings<'c>(pub(super) &'c dyn Session);
 
@@ -104,18 +94,25 @@ impl Findings<'_> {
     }
 
     pub fn note(&self, key: &FindingKey, line: &Timeline) -> Result<(), StoreError> {
+        let person = line.by.as_ref().map(|person| sql::to_json("a person", person)).transpose()?;
+        let body = sql::to_json("an event of a case", &line.event)?;
         sql::execute(
             self.0,
-            "INSERT INTO finding_events (key, at, kind, who, detail) VALUES ($1, $2, $3, $4, $5)",
-            &[&key.0, &sql::micros(line.at), &line.kind, &line.who, &line.detail],
+            "INSERT INTO finding_events (key, at, kind, person, body) VALUES ($1, $2, $3, $4, $5)",
+            &[&key.0, &sql::micros(line.at), &line.event.kind(), &person, &body],
         )?;
         Ok(())
     }
 
     pub fn timeline(&self, key: &FindingKey) -> Result<Vec<Timeline>, StoreError> {
-        let query = "SELECT at, kind, who, detail FROM finding_events WHERE key = $1 ORDER BY id";
+        let query = "SELECT at, person, body FROM finding_events WHERE key = $1 ORDER BY id";
         sql::all(self.0, query, &[&key.0], |row| {
-            Ok(Timeline { at: sql::time(row.get(0)?)?, kind: row.get(1)?, who: row.get(2)?, detail: row.get(3)? })
+            let person = row.get::<Option<String>>(1)?;
+            Ok(Timeline {
+                at: sql::time(row.get(0)?)?,
+                by: person.map(|person| sql::json("a person", &person)).transpose()?,
+                event: sql::json("an event of a case", row.text(2)?)?,
+            })
         })
     }
 

@@ -44,7 +44,7 @@ pub use cursors::{CHANGELOG, CHANGELOG_HEALTH, Cursors};
 pub use error::{Cause, LockError, StoreError};
 pub use facts::{Asked, DueLook, Knowledge};
 pub use fates::Fate;
-pub use findings::{Findings, Timeline};
+pub use findings::Findings;
 pub use health::HealthCases;
 pub use holds::{Hold, Holds};
 pub use notices::{NewNotice, NoticeBody, NoticeRow, NoticeState, Notices};

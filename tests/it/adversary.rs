@@ -10,7 +10,8 @@ use namewarden::cases;
 use namewarden::cases::FailedAttempt;
 use namewarden::model::command::Decision;
 use namewarden::model::notice::{EventRef, NoticeEvent, NoticeKey};
-use namewarden::model::{CaseRef, Channel, Event, FindingKey, Inventory, OwnerId, Time};
+use namewarden::model::timeline::Person;
+use namewarden::model::{Actor, CaseRef, Channel, Event, FindingKey, Inventory, OwnerId, Time};
 use namewarden::store::{NoticeBody, NoticeRow, NoticeState};
 use namewarden::watchlist::Watchlist;
 use namewarden::watchlist::routes::Routes;
@@ -356,7 +357,11 @@ impl Play {
         let Some(standing) = self.standing.get_mut(&name) else { return };
         standing.open = false;
         let (key, now) = (standing.case.clone(), self.bench.now);
-        let ruling = cases::Ruling { verdict: Decision::Acknowledge, who: "ann".to_owned(), note: None };
+        let ruling = cases::Ruling {
+            verdict: Decision::Acknowledge,
+            who: Person { actor: Actor::default(), declared: "ann".to_owned() },
+            note: None,
+        };
         let judged = self.bench.store.write(move |tx| {
             let ruled = cases::judge_each(tx, &[CaseRef(key.0.clone())], &ruling, now)?;
             Ok(ruled.iter().all(|ruled| ruled.case.is_some()))

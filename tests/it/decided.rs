@@ -5,7 +5,8 @@ use namewarden::cases;
 use namewarden::cases::Ruling;
 use namewarden::model::command::Decision;
 use namewarden::model::notice::NoticeEvent::{Decided, Ended, Registered, Worsened};
-use namewarden::model::{CaseRef, Channel, Event, Inventory, OwnerId};
+use namewarden::model::timeline::Person;
+use namewarden::model::{Actor, CaseRef, Channel, Event, Inventory, OwnerId};
 use namewarden::store::{NoticeBody, NoticeRow, NoticeState};
 use namewarden::watchlist::Watchlist;
 use namewarden::watchlist::routes::Routes;
@@ -51,7 +52,8 @@ async fn arrive(bench: &Bench, channel: &Channel) -> Vec<NoticeRow> {
 
 async fn decide(bench: &mut Bench, verdict: Decision) {
     let case: CaseRef = CaseRef("acme-billing".to_owned());
-    let (ruling, now) = (Ruling { verdict, who: "ada".to_owned(), note: None }, bench.now);
+    let who = Person { actor: Actor::default(), declared: "ada".to_owned() };
+    let (ruling, now) = (Ruling { verdict, who, note: None }, bench.now);
     bench
         .store
         .write(move |tx| cases::judge_each(tx, std::slice::from_ref(&case), &ruling, now))

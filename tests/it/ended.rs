@@ -6,7 +6,10 @@ use chrono::TimeDelta;
 use namewarden::cases;
 use namewarden::model::command::Decision;
 use namewarden::model::notice::NoticeEvent::{Ended, Registered, Worsened};
-use namewarden::model::{CaseRef, Channel, Event, FindingState, Inventory, OwnerId, ProjectName, Serial, Sighting};
+use namewarden::model::timeline::Person;
+use namewarden::model::{
+    Actor, CaseRef, Channel, Event, FindingState, Inventory, OwnerId, ProjectName, Serial, Sighting,
+};
 use namewarden::sim::Fault;
 use namewarden::store::{NoticeBody, NoticeRow, NoticeState, Presence};
 use namewarden::watchlist::Watchlist;
@@ -191,7 +194,8 @@ async fn whoever_is_on_it_or_has_settled_it_hears_too_and_whoever_called_it_harm
     for (verdict, heard) in [(Decision::Acknowledge, 3), (Decision::Resolve, 3), (Decision::Suppress, 0)] {
         let mut bench = told().await;
         let now = bench.now;
-        let ruling = cases::Ruling { verdict, who: "ann".to_owned(), note: None };
+        let ruling =
+            cases::Ruling { verdict, who: Person { actor: Actor::default(), declared: "ann".to_owned() }, note: None };
         let case = CaseRef("acme-billing".to_owned());
         let ruled = bench.store.write(move |tx| cases::judge_each(tx, std::slice::from_ref(&case), &ruling, now)).await;
         assert!(ruled.expect("judged").iter().all(|ruled| ruled.case.is_some()));

@@ -6,7 +6,8 @@ use namewarden::cases::throttle;
 use namewarden::model::Tier;
 use namewarden::model::command::Decision;
 use namewarden::model::notice::NoticeEvent::{Canary, Escalated, Registered, Worsened};
-use namewarden::model::{CaseRef, Event};
+use namewarden::model::timeline::Person;
+use namewarden::model::{Actor, CaseRef, Event};
 
 use crate::bench::{Bench, cases, held_by, neighbours, release};
 
@@ -153,7 +154,11 @@ async fn what_nobody_acknowledges_is_escalated_until_somebody_does() {
     bench.deliver().await;
     let (key, now) = (bench.findings("zeta-internal-x").await[0].key.clone(), bench.now);
     let note = Some("on it".to_owned());
-    let ruling = cases::Ruling { verdict: Decision::Acknowledge, who: "ann".to_owned(), note };
+    let ruling = cases::Ruling {
+        verdict: Decision::Acknowledge,
+        who: Person { actor: Actor::default(), declared: "ann".to_owned() },
+        note,
+    };
     let judged = bench.store.write(move |tx| cases::judge_each(tx, &[CaseRef(key.0.clone())], &ruling, now)).await;
     assert!(judged.expect("the store works").iter().all(|ruled| ruled.case.is_some()));
     let escalate = async |bench: &Bench| {

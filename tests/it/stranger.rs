@@ -7,7 +7,8 @@ use namewarden::model::command::Decision;
 use namewarden::model::finding::WouldPipTake;
 use namewarden::model::notice::NoticeEvent::{Ended, Registered, Worsened};
 use namewarden::model::release::{Files, Reach, Reaches};
-use namewarden::model::{CaseRef, Channel, Event, Facts, FindingState, OwnerId, Releases, Serial};
+use namewarden::model::timeline::Person;
+use namewarden::model::{Actor, CaseRef, Channel, Event, Facts, FindingState, OwnerId, Releases, Serial};
 use namewarden::watchlist::routes::Routes;
 
 use crate::bench::{Bench, held_by, release};
@@ -25,7 +26,8 @@ fn page(user: &str, releases: &[(&str, Files)], serial: Serial) -> Learned {
 
 async fn judge(bench: &Bench, name: &str, verdict: Decision) {
     let (key, now) = (bench.findings(name).await[0].key.clone(), bench.now);
-    let ruling = cases::Ruling { verdict, who: "ann".to_owned(), note: None };
+    let ruling =
+        cases::Ruling { verdict, who: Person { actor: Actor::default(), declared: "ann".to_owned() }, note: None };
     let judged = bench.store.write(move |tx| cases::judge_each(tx, &[CaseRef(key.0.clone())], &ruling, now)).await;
     assert!(judged.expect("the store works").iter().all(|ruled| ruled.case.is_some()));
 }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::finding::Finding;
-use crate::model::{self, Sighting, Time};
-use crate::store::{Fate, Timeline};
+use crate::model::{self, Sighting, Time, Timeline};
+use crate::store::Fate;
 
 /// What is known of a case, and who was told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,7 +82,8 @@ pub struct Seen {
 
 impl From<&Timeline> for Event {
     fn from(of: &Timeline) -> Self {
-        Self { at: of.at, kind: of.kind.clone(), who: of.who.clone(), detail: of.detail.clone() }
+        let who = of.by.as_ref().map(ToString::to_string);
+        Self { at: of.at, kind: of.event.kind().to_owned(), who, detail: of.event.to_string() }
     }
 }
 

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::belief::{self, Belief, belief};
-use super::change::{corrected, disowned, holders, owner_change, published};
+use super::change::{corrected, disowned, holders, owner_change, people, published};
 use crate::cases::exposure;
 use crate::cases::notify::tell;
 use crate::cases::notify::throttle;
@@ -13,8 +13,9 @@ use crate::cases::transition::severity::{rouse, settle};
 use crate::cases::transition::{context, replaced};
 use crate::model::inventory::Registrants;
 use crate::model::notice::NoticeEvent;
-use crate::model::{Facts, Finding, FindingKey, FindingState, Releases, Serial, Time};
-use crate::store::{Asked, StoreError, Timeline, Tx};
+use crate::model::timeline::{Found, TimelineEvent};
+use crate::model::{Facts, Finding, FindingKey, FindingState, Releases, Serial, Time, Timeline};
+use crate::store::{Asked, StoreError, Tx};
 use crate::watchlist::Watchlist;
 
 /// The outcome of one look-up.
@@ -63,12 +64,12 @@ pub fn apply_facts(
         rouse(&mut finding, before.severity());
     }
     if finding != before {
-        let detail = change.clone().unwrap_or_else(|| summary(&finding.facts));
-        tx.findings().update(&finding, &Timeline { at: now, kind: "looked-up".to_owned(), who: None, detail })?;
+        let found = change.clone().unwrap_or_else(|| summary(&finding.facts));
+        tx.findings().update(&finding, &Timeline::seen(now, TimelineEvent::LookedUp { found }))?;
         exposure::refresh(tx, watchlist, finding.project(), now)?;
     }
     let around = context::in_hands(tx, watchlist, &finding, now)?;
-    let queued = told(tx, watchlist, (&before, key), change, now)?;
+    let queued = told(tx, watchlist, (&before, key), change.map(|change| change.to_string()), now)?;
     Ok(queued + tell::changed(tx, watchlist, &around, now)?)
 }
 
@@ -196,11 +197,14 @@ fn is_ours(facts: &Facts, registrants: &Registrants) -> bool {
 /// Versions in a line of the history.
 const LISTED: usize = 10;
 
-fn summary(facts: &Facts) -> String {
-    facts
-        .trouble
-        .clone()
-        .unwrap_or_else(|| format!("held by {}; versions: {}", holders(facts), facts.releases.listed(LISTED)))
+fn summary(facts: &Facts) -> Found {
+    match &facts.trouble {
+        Some(reason) => Found::Trouble { reason: reason.clone() },
+        None => {
+            let (versions, more) = facts.releases.first(LISTED);
+            Found::Holders { holders: people(facts), versions, more }
+        }
+    }
 }
 
 fn settle_state(finding: &mut Finding, changed_hands: bool) {

@@ -6,19 +6,20 @@ use crate::cases::notify::throttle;
 use crate::cases::transition::effect::is_awaited;
 use crate::cases::transition::severity::got_worse;
 use crate::cases::transition::tier::is_absurd;
+use crate::model::timeline::{Found, names};
 use crate::model::{Facts, Finding, FindingState, Time};
 
 /// A change of hands worth telling: it was ours and is not, or other people hold it than before.
-pub(in crate::cases) fn owner_change(before: &Finding, after: &Finding) -> Option<String> {
+pub(in crate::cases) fn owner_change(before: &Finding, after: &Finding) -> Option<Found> {
     let (was, is) = (&before.facts, &after.facts);
     let same = was.users == is.users && was.organization == is.organization;
     if was.ours.is_none() || same || is.ours == Some(true) {
         return None;
     }
     if was.ours == Some(true) {
-        return Some(format!("no longer ours alone: held by {}", holders(is)));
+        return Some(Found::NotOursAlone { holders: people(is) });
     }
-    Some(format!("new owner: {}", holders(is)))
+    Some(Found::NewOwner { holders: people(is) })
 }
 
 /// Who holds it, when the alert had to go out while PyPI showed a page too old to tell.
@@ -29,9 +30,9 @@ pub(in crate::cases) fn corrected(before: &Finding, after: &Finding) -> Option<S
 }
 
 /// The inventory no longer lists its holder as ours.
-pub(in crate::cases) fn disowned(before: &Finding, after: &Finding) -> Option<String> {
+pub(in crate::cases) fn disowned(before: &Finding, after: &Finding) -> Option<Found> {
     let lost = before.state == FindingState::Ours && after.state == FindingState::Open;
-    lost.then(|| format!("no longer listed as ours: held by {}", holders(&after.facts)))
+    lost.then(|| Found::Disowned { holders: people(&after.facts) })
 }
 
 /// Does its first release belong to the first alert? By PyPI's own times where both are known; an age below zero is a
@@ -47,7 +48,7 @@ fn came_with_creation(finding: &Finding, now: Time) -> bool {
 
 /// What it published since it was last looked at, where that makes things worse and only a look-up could tell: the index
 /// says that a project changed, not how, and files may be added to a release that everybody knows.
-pub(in crate::cases) fn published(before: &Finding, after: &Finding, now: Time) -> Option<String> {
+pub(in crate::cases) fn published(before: &Finding, after: &Finding, now: Time) -> Option<Found> {
     let first_look = before.facts.ours.is_none() && before.facts.trouble.is_none();
     let told = matches!(before.state, FindingState::Open | FindingState::Acknowledged);
     if first_look && !told {
@@ -60,16 +61,20 @@ pub(in crate::cases) fn published(before: &Finding, after: &Finding, now: Time) 
         Some(newest)
             if got_worse(before.severity(), after) || (is_awaited(after) && first && (late || is_absurd(newest))) =>
         {
-            Some(if first { format!("first release: {newest}") } else { format!("new release: {newest}") })
+            let version = newest.to_owned();
+            Some(if first { Found::FirstRelease { version } } else { Found::NewRelease { version } })
         }
-        None if got_worse(before.severity(), after) => Some("files of a known release can be installed now".to_owned()),
+        None if got_worse(before.severity(), after) => Some(Found::MoreFiles),
         _ => None,
     }
 }
 
 /// Users and organization, for a sentence.
 pub(in crate::cases) fn holders(facts: &Facts) -> String {
-    let people = facts.users.iter().map(String::as_str).chain(facts.organization.as_deref());
-    let names: Vec<&str> = people.collect();
-    if names.is_empty() { "nobody named".to_owned() } else { names.join(", ") }
+    names(&people(facts))
+}
+
+/// Users, and the organization.
+pub(in crate::cases) fn people(facts: &Facts) -> Vec<String> {
+    facts.users.iter().chain(&facts.organization).cloned().collect()
 }

@@ -11,8 +11,9 @@ use crate::cases::transition::family;
 use crate::cases::transition::family::{Judged, judged};
 use crate::matcher::Matcher;
 use crate::model::notice::{Lane, NoticeEvent};
-use crate::model::{Inventory, OwnerId, ProjectName, Registry, Standing, Tier, Time, Watch, WatchId};
-use crate::store::{NewNotice, NoticeBody, StoreError, Timeline, Tx};
+use crate::model::timeline::TimelineEvent;
+use crate::model::{Inventory, OwnerId, ProjectName, Registry, Standing, Tier, Time, Timeline, Watch, WatchId};
+use crate::store::{NewNotice, NoticeBody, StoreError, Tx};
 use crate::watchlist::Watchlist;
 
 /// The names known that the watches which joined may concern: found by reading alone, since judging all of PyPI takes
@@ -161,9 +162,9 @@ fn close(tx: &Tx<'_>, watch: &Watch, now: Time) -> Result<usize, StoreError> {
         if finding == before {
             continue;
         }
-        let detail = format!("the watch {} left the inventory", watch.id.label());
-        let line = Timeline { at: now, kind: "unwatched".into(), who: None, detail: detail.clone() };
-        tx.findings().update(&finding, &line)?;
+        let event = TimelineEvent::Unwatched { watch: watch.id.clone() };
+        let detail = event.to_string();
+        tx.findings().update(&finding, &Timeline::seen(now, event))?;
         if finding.state != before.state {
             closed += 1;
             decided(tx, &finding, &detail, now)?;

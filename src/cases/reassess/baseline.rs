@@ -12,11 +12,12 @@ use crate::cases::transition::severity::settle;
 use crate::cases::transition::{context, life, threats};
 use crate::model::command::FindingFilter;
 use crate::model::notice::{Lane, NoticeEvent};
+use crate::model::timeline::TimelineEvent;
 use crate::model::{
     Feed, Finding, FindingState, OwnerId, ProjectName, Registration, RegistrationId, Serial, Standing, Tier, Time,
-    WatchId,
+    Timeline, WatchId,
 };
-use crate::store::{Grade, Listed, NewNotice, NoticeBody, Presence, Span, StoreError, Timeline, Tx};
+use crate::store::{Grade, Listed, NewNotice, NoticeBody, Presence, Span, StoreError, Tx};
 use crate::watchlist::Watchlist;
 
 /// Cursor under which the inventory in force is kept, so that a broken file never leaves the watch without one.
@@ -126,7 +127,7 @@ fn record(tx: &Tx<'_>, watchlist: &Watchlist, finding: Finding, serial: Serial, 
 
 fn join(tx: &Tx<'_>, watchlist: &Watchlist, mut known: Finding, new: Finding, now: Time) -> Result<(), StoreError> {
     let derived = known.state == known.standing_state();
-    let labels: Vec<String> = new.threats.iter().map(|threat| threat.watch.label()).collect();
+    let watches = new.threats.iter().map(|threat| threat.watch.clone()).collect();
     for threat in new.threats {
         match known.threats.iter_mut().find(|known| known.watch == threat.watch) {
             Some(known) if known.standing == Standing::Unwatched => *known = threat,
@@ -139,7 +140,7 @@ fn join(tx: &Tx<'_>, watchlist: &Watchlist, mut known: Finding, new: Finding, no
         known.state = known.standing_state();
     }
     settle(watchlist, &mut known);
-    let line = Timeline { at: now, kind: "watched".into(), who: None, detail: labels.join(", ") };
+    let line = Timeline::seen(now, TimelineEvent::Watched { watches });
     tx.findings().update(&known, &line)
 }
 

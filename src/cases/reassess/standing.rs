@@ -7,8 +7,9 @@ use crate::cases::notify::tell;
 use crate::cases::transition::severity::settle;
 use crate::cases::transition::threats;
 use crate::model::notice::NoticeEvent;
-use crate::model::{Finding, FindingKey, FindingState, Inventory, Registration, Standing, Tier, Time, Watch};
-use crate::store::{Presence, StoreError, Timeline, Tx};
+use crate::model::timeline::{InventoryChange, TimelineEvent};
+use crate::model::{Finding, FindingKey, FindingState, Inventory, Registration, Standing, Tier, Time, Timeline, Watch};
+use crate::store::{Presence, StoreError, Tx};
 use crate::watchlist::Watchlist;
 
 /// Binds suppressions that joined the inventory to what stands now, and forgets those that left it.
@@ -84,8 +85,9 @@ fn review(
     let open = matches!(finding.state, FindingState::Open | FindingState::Acknowledged);
     let reopened = before.state == FindingState::Suppressed;
     let worse = open && finding.tier > Tier::Digest && (reopened || finding.severity() > before.severity());
-    let detail = explain(&before, &finding, old, &watchlist.inventory);
-    let line = Timeline { at: now, kind: "inventory".to_owned(), who: None, detail: detail.clone() };
+    let change = explain(&before, &finding, old, &watchlist.inventory);
+    let detail = change.to_string();
+    let line = Timeline::seen(now, TimelineEvent::Inventory { change });
     tx.findings().update(&finding, &line)?;
     if finding.state == FindingState::Suppressed {
         tx.tellings().drop_waiting(&finding.key, now)?;
@@ -119,26 +121,24 @@ fn concerns_registrants(finding: &Finding) -> bool {
     finding.is_same_name() && (finding.state.is_live() || finding.state == FindingState::Ours)
 }
 
-fn explain(before: &Finding, after: &Finding, old: &Inventory, new: &Inventory) -> String {
+fn explain(before: &Finding, after: &Finding, old: &Inventory, new: &Inventory) -> InventoryChange {
     if before.state != after.state {
         let reason = after.threats.iter().find_map(|threat| match &threat.standing {
-            Standing::Suppressed { reason } => Some(reason.as_str()),
+            Standing::Suppressed { reason } => Some(reason.clone()),
             _ => None,
         });
-        let reason = reason.unwrap_or("a suppression was taken back");
-        return format!("{} by the inventory: {reason}", after.state.as_str());
+        return InventoryChange::State { state: after.state, reason };
     }
     let changed = after.threats.iter().find_map(|threat| {
         let (was, is) = (old.watch(&threat.watch)?, new.watch(&threat.watch)?);
         changes(was, is)
     });
-    changed.unwrap_or_else(|| "the watch was changed".to_owned())
+    changed.unwrap_or(InventoryChange::Other)
 }
 
-fn changes(was: &Watch, is: &Watch) -> Option<String> {
+fn changes(was: &Watch, is: &Watch) -> Option<InventoryChange> {
     if was.latest_version != is.latest_version {
-        let version = |w: &Watch| w.latest_version.clone().unwrap_or_else(|| "none".to_owned());
-        return Some(format!("the internal version is now {}, it was {}", version(is), version(was)));
+        return Some(InventoryChange::Version { was: was.latest_version.clone(), is: is.latest_version.clone() });
     }
-    (was.owner != is.owner).then(|| format!("{} answers for it now, it was {}", is.owner, was.owner))
+    (was.owner != is.owner).then(|| InventoryChange::Owner { was: was.owner.clone(), is: is.owner.clone() })
 }

@@ -14,8 +14,9 @@ use super::turn::{Change, Turn};
 use crate::cases::notify::tell;
 use crate::cases::transition::tier::weighed;
 use crate::model::inventory::Registrants;
-use crate::model::{Finding, FindingKey, FindingState, Standing, Threat, Tier, Time, Why};
-use crate::store::{LookAlike, StoreError, Timeline, Tx};
+use crate::model::timeline::{self, TimelineEvent};
+use crate::model::{Finding, FindingKey, FindingState, Standing, Threat, Tier, Time, Timeline, Why};
+use crate::store::{LookAlike, StoreError, Tx};
 use crate::watchlist::Watchlist;
 
 /// Two look-alikes of a watch that are registered this close to each other are no coincidence.
@@ -136,19 +137,19 @@ fn take_in(
     whys: Vec<Why>,
     now: Time,
 ) -> Result<Option<Change>, StoreError> {
-    let (before, detail) = (finding.severity(), told(&whys));
+    let before = finding.severity();
     for why in &whys {
         settled(tx, &finding.key, why)?;
     }
-    finding.context.extend(whys.into_iter().map(weighed));
+    finding.context.extend(whys.iter().cloned().map(weighed));
     settle(watchlist, &mut finding);
     let worsens = got_worse(before, &finding);
     if worsens {
         rouse(&mut finding, before);
     }
-    let moved =
-        if finding.tier == before.tier { String::new() } else { format!(": {} to {}", before.tier, finding.tier) };
-    let line = Timeline { at: now, kind: "context".to_owned(), who: None, detail: format!("{detail}{moved}") };
+    let detail = timeline::context(&whys);
+    let event = TimelineEvent::Context { whys, was: before.tier, is: finding.tier };
+    let line = Timeline::seen(now, event);
     tx.findings().update(&finding, &line)?;
     look_up(tx, &finding, now)?;
     if !worsens || finding.state != FindingState::Open || finding.tier == Tier::Digest {
@@ -164,12 +165,6 @@ fn settled(tx: &Tx<'_>, key: &FindingKey, why: &Why) -> Result<(), StoreError> {
         Why::Registrant { .. } => tx.surroundings().share(key),
         Why::Version { .. } => Ok(()),
     }
-}
-
-fn told(whys: &[Why]) -> String {
-    let more = whys.len().saturating_sub(1);
-    let first = whys.first().map(ToString::to_string).unwrap_or_default();
-    if more == 0 { first } else { format!("{first}, and {more} more") }
 }
 
 /// Asks who holds a look-alike that alerts, as long as nobody knows: after what is asked of watched names, and no more than

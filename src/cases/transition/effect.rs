@@ -2,12 +2,13 @@
 
 use super::tier;
 use crate::cases::notify::throttle;
+use crate::model::timeline::Move;
 use crate::model::{Event, Facts, Finding, FindingState, Sighting, Threat};
 
 /// What one event does to one case.
 #[derive(Default)]
 pub(in crate::cases) struct Effect {
-    pub(in crate::cases) detail: String,
+    pub(in crate::cases) what: Move,
     pub(in crate::cases) worsens: bool,
     /// Nobody is threatened by it any more.
     pub(in crate::cases) ends: bool,
@@ -37,31 +38,31 @@ fn outdate(facts: &mut Facts) {
 }
 
 fn moved(finding: &mut Finding, sighting: &Sighting) -> Option<Effect> {
-    let quiet = |detail: &str| Some(Effect { detail: detail.to_owned(), ..Effect::default() });
+    let quiet = |what| Some(Effect { what, ..Effect::default() });
     match &sighting.event {
         Event::Created => {
             finding.registered_at = sighting.at;
             if finding.state == FindingState::Removed {
                 finding.state = finding.standing_state();
-                return quiet("it stands: what was removed was an earlier registration");
+                return quiet(Move::Stands);
             }
-            quiet("the second of registration is now known")
+            quiet(Move::SecondKnown)
         }
         Event::Released { version } => release(finding, sighting, version),
         Event::Withdrawn { version } => {
             finding.facts.releases.withdraw(version, sighting.serial);
-            quiet(&format!("release {version} was withdrawn"))
+            quiet(Move::Withdrawn { version: version.clone() })
         }
         Event::Removed | Event::Unlisted | Event::Quarantined if finding.state == FindingState::Ours => {
             Some(lost(finding, &sighting.event))
         }
         Event::Removed | Event::Unlisted | Event::Quarantined if !may_end(finding.state) => None,
-        Event::Removed => ended(finding, "removed from PyPI; the name may be free again"),
-        Event::Unlisted => ended(finding, "no longer listed by PyPI: removed or quarantined"),
-        Event::Quarantined => ended(finding, "quarantined by PyPI: nobody can install it"),
+        Event::Removed => ended(finding, Move::Removed),
+        Event::Unlisted => ended(finding, Move::Unlisted),
+        Event::Quarantined => ended(finding, Move::Quarantined),
         Event::QuarantineCleared => back(finding),
         Event::Relisted => relisted(finding),
-        Event::RolesChanged { action } => quiet(&format!("roles changed: {action}")),
+        Event::RolesChanged { action } => quiet(Move::Roles { action: action.clone() }),
         Event::Changed | Event::Listed => None,
     }
 }
@@ -71,20 +72,20 @@ fn may_end(state: FindingState) -> bool {
     state.is_live() || state == FindingState::Resolved
 }
 
-fn ended(finding: &mut Finding, detail: &str) -> Option<Effect> {
+fn ended(finding: &mut Finding, what: Move) -> Option<Effect> {
     finding.state = FindingState::Removed;
-    Some(Effect { detail: detail.to_owned(), ends: true, ..Effect::default() })
+    Some(Effect { what, ends: true, ..Effect::default() })
 }
 
 /// Our own project went: PyPI frees a removed name at once (`warehouse` help page, "deletion"), whoever removed it.
 fn lost(finding: &mut Finding, event: &Event) -> Effect {
     finding.wake();
     finding.state = FindingState::Removed;
-    let detail = match event {
-        Event::Quarantined => "our own project was quarantined by PyPI: nobody can install it",
-        _ => "our own project is gone from PyPI: anyone may register the name now",
+    let what = match event {
+        Event::Quarantined => Move::OursQuarantined,
+        _ => Move::OursGone,
     };
-    Effect { detail: detail.to_owned(), worsens: true, ..Effect::default() }
+    Effect { what, worsens: true, ..Effect::default() }
 }
 
 /// A release belongs to the first alert when it comes with the registration, unless it makes things worse: one that was
@@ -98,9 +99,10 @@ fn release(finding: &mut Finding, sighting: &Sighting, version: &str) -> Option<
         .registered_at
         .zip(sighting.at)
         .is_some_and(|(registered, released)| released - registered <= throttle::FIRST_RELEASE);
-    let detail = if ever { format!("new release: {version}") } else { format!("first release: {version}") };
+    let published = version.to_owned();
+    let what = if ever { Move::NewRelease { version: published } } else { Move::FirstRelease { version: published } };
     let worsens = is_awaited(finding) && first && (!with_creation || tier::is_absurd(version));
-    Some(Effect { detail, worsens, with_creation: with_creation && first, ..Effect::default() })
+    Some(Effect { what, worsens, with_creation: with_creation && first, ..Effect::default() })
 }
 
 /// Is a first release news? Of a watched name also where somebody held it before the watch, and had published nothing.
@@ -118,7 +120,7 @@ fn back(finding: &mut Finding) -> Option<Effect> {
     if was_closed {
         finding.wake();
     }
-    was_closed.then(|| Effect { detail: "back on PyPI".to_owned(), worsens: true, ..Effect::default() })
+    was_closed.then(|| Effect { what: Move::Back, worsens: true, ..Effect::default() })
 }
 
 /// The index does not say who holds it now: nothing that was declared of the earlier holder counts any more.

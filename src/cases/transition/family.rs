@@ -4,8 +4,9 @@
 use super::severity::settle;
 use super::threats::threats;
 use crate::matcher::Matcher;
-use crate::model::{Finding, FindingState, Match, More, ProjectName, Standing, Threat, Time};
-use crate::store::{StoreError, Timeline, Tx};
+use crate::model::timeline::TimelineEvent;
+use crate::model::{Finding, FindingState, Match, More, ProjectName, Standing, Threat, Time, Timeline};
+use crate::store::{StoreError, Tx};
 use crate::watchlist::Watchlist;
 
 /// What a name resembles: the matches of the watches that are named, and the others by owner.
@@ -34,8 +35,7 @@ pub(in crate::cases) fn recount(tx: &Tx<'_>, watchlist: &Watchlist, now: Time) -
         let Some(finding) = tx.findings().get(&key)? else { continue };
         let after = recounted(tx, watchlist, finding.clone())?;
         if after != finding {
-            let detail = "the watches that it resembles were counted again".to_owned();
-            tx.findings().update(&after, &Timeline { at: now, kind: "counted".to_owned(), who: None, detail })?;
+            tx.findings().update(&after, &Timeline::seen(now, TimelineEvent::Counted))?;
         }
     }
     Ok(())

@@ -13,10 +13,12 @@ use crate::cases::exposure;
 use crate::cases::ingest::registration::BEGUN;
 use crate::cases::notify::tell;
 use crate::model::finding::Urgency;
+use crate::model::timeline::{Resembled, TimelineEvent};
 use crate::model::{
     Event, Facts, Feed, Finding, FindingKey, FindingState, Registration, RegistrationId, Sighting, Threat, Tier, Time,
+    Timeline,
 };
-use crate::store::{StoreError, Timeline, Tx};
+use crate::store::{StoreError, Tx};
 use crate::watchlist::Watchlist;
 
 /// A project that keeps changing is looked at again no sooner than this.
@@ -78,16 +80,12 @@ pub(in crate::cases) fn draft(registration: &Registration, threats: Vec<Threat>,
 }
 
 fn opened(finding: &Finding, sighting: &Sighting, now: Time) -> Timeline {
-    let why: Vec<String> = finding
-        .threats
-        .iter()
-        .map(|threat| {
-            let rules: Vec<&str> = threat.matches.iter().map(|found| found.rule.as_str()).collect();
-            format!("{} ({})", threat.watch.label(), rules.join(", "))
-        })
-        .collect();
-    let detail = format!("{} through {}: {}", sighting.event.as_str(), sighting.feed, why.join("; "));
-    Timeline { at: now, kind: "opened".to_owned(), who: None, detail }
+    let resembled = |threat: &Threat| Resembled {
+        watch: threat.watch.clone(),
+        rules: threat.matches.iter().map(|found| found.rule).collect(),
+    };
+    let watches = finding.threats.iter().map(resembled).collect();
+    Timeline::seen(now, TimelineEvent::Opened { seen: sighting.event.clone(), feed: sighting.feed, watches })
 }
 
 /// What is known about the project that a sighting is about.
@@ -155,7 +153,7 @@ fn moved(
 ) -> Result<Option<Change>, StoreError> {
     let (before, was) = (finding.severity(), finding.state);
     let alive = lives_on(&mut finding, sighting, known);
-    let Some(Effect { detail, worsens, ends, with_creation }) = effect(&mut finding, sighting) else { return Ok(None) };
+    let Some(Effect { what, worsens, ends, with_creation }) = effect(&mut finding, sighting) else { return Ok(None) };
     settle(watchlist, &mut finding);
     let untold = known.fresh.contains(&finding.key) || (with_creation && tx.tellings().is_untold(&finding.key)?);
     let worsens = worsens || alive || got_worse(before, &finding);
@@ -163,7 +161,8 @@ fn moved(
         rouse(&mut finding, before);
     }
     let worsens = (worsens && !untold) || turn::takes_back(tx, &finding, was)?;
-    let line = Timeline { at: now, kind: sighting.event.as_str().to_owned(), who: None, detail: detail.clone() };
+    let said = what.to_string();
+    let line = Timeline::seen(now, TimelineEvent::Moved { seen: sighting.event.clone(), what });
     tx.findings().update(&finding, &line)?;
     if finding.state == FindingState::Open && was != FindingState::Open {
         returned(tx, &finding, was, now)?;
@@ -172,7 +171,7 @@ fn moved(
     tell::promote(tx, &finding, now)?;
     let worse = (worsens && finding.tier > Tier::Digest).then_some(Turn::Worse);
     let turn = worse.or(ends.then_some(Turn::Over));
-    Ok(turn.map(|turn| Change { key: finding.key, turn, what: detail }))
+    Ok(turn.map(|turn| Change { key: finding.key, turn, what: said }))
 }
 
 /// A closed case is open again. It may be another's now, and what was ours may be so again: somebody has to look.

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::model::timeline::Found;
 use crate::model::{Facts, Finding, FindingState, Threat};
 
 /// Declared harmless, or closed, by a person.
@@ -13,18 +14,15 @@ pub(in crate::cases) fn is_settled(finding: &Finding) -> bool {
 }
 
 /// Why it is no longer taken for the project that was settled; `after` has the facts of its page.
-pub(in crate::cases) fn replaced(before: &Finding, after: &Finding) -> Option<String> {
+pub(in crate::cases) fn replaced(before: &Finding, after: &Finding) -> Option<Found> {
     if !is_settled(before) || after.facts.ours == Some(true) {
         return None;
     }
     let known = before.facts.taken_at.unwrap_or(before.seen_at);
-    if let Some(first) = after.facts.first_upload.filter(|first| *first > known) {
-        let (first, known) = (first.format("%F %T UTC"), known.format("%F %T UTC"));
-        return Some(format!(
-            "it may be another project: what it holds was published from {first} on, and was not there at {known}"
-        ));
+    if let Some(published) = after.facts.first_upload.filter(|first| *first > known) {
+        return Some(Found::Replaced { published, known });
     }
-    changed_hands(&before.facts, &after.facts).then(|| "other people hold it than when it was settled".to_owned())
+    changed_hands(&before.facts, &after.facts).then_some(Found::OtherHands)
 }
 
 /// Nobody is left of those who held it.

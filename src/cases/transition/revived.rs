@@ -5,8 +5,11 @@ use super::family::{Judged, judged_by};
 use super::life::open;
 use super::severity::settle;
 use super::threats::threats;
-use crate::model::{FindingKey, FindingState, Registration, RegistrationId, Sighting, Standing, Threat, Time};
-use crate::store::{StoreError, Timeline, Tx};
+use crate::model::timeline::TimelineEvent;
+use crate::model::{
+    FindingKey, FindingState, Registration, RegistrationId, Sighting, Standing, Threat, Time, Timeline,
+};
+use crate::store::{StoreError, Tx};
 use crate::watchlist::Watchlist;
 
 /// A project stands again that was gone: watches that joined meanwhile have no case of it, or no part in the one there is.
@@ -29,7 +32,7 @@ pub(in crate::cases) fn rejoin(
     if joined.is_empty() {
         return Ok(None);
     }
-    let labels: Vec<String> = joined.iter().map(|threat| threat.watch.label()).collect();
+    let watches = joined.iter().map(|threat| threat.watch.clone()).collect();
     finding.threats.retain(|old| joined.iter().all(|threat| threat.watch != old.watch));
     finding.threats.extend(joined);
     finding.more = more;
@@ -37,7 +40,7 @@ pub(in crate::cases) fn rejoin(
         finding.state = FindingState::Removed;
     }
     settle(watchlist, &mut finding);
-    let line = Timeline { at: now, kind: "watched".to_owned(), who: None, detail: labels.join(", ") };
+    let line = Timeline::seen(now, TimelineEvent::Watched { watches });
     tx.findings().update(&finding, &line)?;
     Ok(None)
 }

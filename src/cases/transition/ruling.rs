@@ -2,8 +2,9 @@
 
 use crate::cases::notify::decided::decided;
 use crate::model::command::Decision;
-use crate::model::{CaseId, CaseRef, Finding, FindingKey, FindingState, Time};
-use crate::store::{StoreError, Timeline, Tx};
+use crate::model::timeline::{Person, TimelineEvent};
+use crate::model::{CaseId, CaseRef, Finding, FindingKey, FindingState, Time, Timeline};
+use crate::store::{StoreError, Tx};
 
 /// What a verdict did to one of the cases that it names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +30,7 @@ pub struct RuledCase {
 #[derive(Clone, Debug)]
 pub struct Ruling {
     pub verdict: Decision,
-    /// The name declared and the user that asked.
-    pub who: String,
+    pub who: Person,
     pub note: Option<String>,
 }
 
@@ -91,7 +91,10 @@ fn stands(state: FindingState, verdict: Decision) -> bool {
 }
 
 fn line(finding: &Finding, ruling: &Ruling, changed: bool, now: Time) -> Timeline {
-    let kind = if changed { finding.state.as_str() } else { "noted" };
-    let detail = ruling.note.clone().unwrap_or_default();
-    Timeline { at: now, kind: kind.to_owned(), who: Some(ruling.who.clone()), detail }
+    let note = ruling.note.clone();
+    let event = match changed {
+        true => TimelineEvent::Ruled { state: finding.state, note },
+        false => TimelineEvent::Noted { note: note.unwrap_or_default() },
+    };
+    Timeline { at: now, by: Some(ruling.who.clone()), event }
 }

@@ -1,7 +1,8 @@
 //! Which way a case turned: it got worse, or it is over, also when only a later registration of the name tells so.
 
-use crate::model::{Finding, FindingKey, FindingState, ProjectName, RegistrationId, Time};
-use crate::store::{StoreError, Timeline, Tx};
+use crate::model::timeline::TimelineEvent;
+use crate::model::{Finding, FindingKey, FindingState, ProjectName, RegistrationId, Time, Timeline};
+use crate::store::{StoreError, Tx};
 
 /// What its owners are to hear of a case, and in which words.
 pub(in crate::cases) struct Change {
@@ -30,9 +31,9 @@ pub(in crate::cases) fn supersede(
         if finding.registration.registration_id != registration_id
             && (finding.state.is_live() || finding.state == FindingState::Ours)
         {
-            let what = "the name was registered again".to_owned();
-            let line = Timeline { at: now, kind: "superseded".to_owned(), who: None, detail: what.clone() };
+            let line = Timeline::seen(now, TimelineEvent::Superseded);
             if finding.state.is_live() {
+                let what = line.event.to_string();
                 ended.push(Change { key: finding.key.clone(), turn: Turn::Over, what });
             }
             tx.findings().update(&Finding { state: FindingState::Removed, ..finding }, &line)?;

@@ -89,7 +89,7 @@ fn fill(conn: &Connection, waits: TimeDelta, happened: TimeDelta) {
          INSERT INTO suppressions (registry, project, watch, rule, loaded_at) VALUES (1, 'p', 'w', 'r', {past}); \
          INSERT INTO recipients (key, owner, channel, address, at) VALUES ('told', 'o', 'email', 'a', {past}); \
          INSERT INTO unreadable (registry, digest, feed, text, first_at, settled_at) VALUES (1, 'd', 'rss', 't', {past}, {past}); \
-         INSERT INTO finding_events (key, at, kind, detail) VALUES ('open', {past}, 'opened', ''); \
+         INSERT INTO finding_events (key, at, kind, body) VALUES ('open', {past}, 'opened', '{{}}'); \
          INSERT INTO coverage (registry, feed, grade, from_at, to_at) \
          VALUES (1, 'rss', 'survivors only', {past}, {past}), (1, 'rss', 'survivors only', {past} + 1, {past} + 1); \
          INSERT INTO projects (registry, name, registration_id, serial, presence, first_seen) VALUES (1, 'p', 7, 1, 0, {past}); \

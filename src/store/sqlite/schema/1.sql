@@ -198,13 +198,16 @@ CREATE TABLE suppressions (
     PRIMARY KEY (registry, project, watch, rule)
 ) STRICT, WITHOUT ROWID;
 
+-- The history of a case.
 CREATE TABLE finding_events (
     id INTEGER PRIMARY KEY,
     key TEXT NOT NULL,
     at INTEGER NOT NULL,
     kind TEXT NOT NULL,
-    who TEXT,
-    detail TEXT NOT NULL
+    -- Who decided it, as the transport knew them; null: it followed from what was seen.
+    person TEXT,
+    -- The event of its kind; words are made of it when it is shown.
+    body TEXT NOT NULL
 ) STRICT;
 CREATE INDEX finding_events_by_key ON finding_events (key);
 
