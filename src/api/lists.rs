@@ -98,10 +98,11 @@ pub(super) fn watches(tx: &Tx<'_>, inventory: &Inventory, wanted: &Watches) -> R
             continue;
         }
         // `None` where nobody has looked yet.
-        let exposure = tx.watches().exposure(id)?;
-        if wanted.exposure.is_none_or(|wanted| wanted == Exposure::from(exposure.as_ref())) {
+        let known = tx.watches().known(id)?;
+        let exposure = Exposure::from(known.as_ref().map(|(exposure, _)| exposure));
+        if wanted.exposure.is_none_or(|wanted| wanted == exposure) {
             let listed = look_alikes.get(id).map_or(&[][..], Vec::as_slice);
-            found.push(Watch::new(inventory, watch, exposure.as_ref(), listed));
+            found.push(Watch::new(inventory, watch, known.as_ref(), listed));
         }
         if found.len() > wanted.most {
             break;

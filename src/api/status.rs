@@ -8,7 +8,7 @@ use crate::cases::coverage::{Account, account, ago, is_to_come, span_of_time};
 use crate::cases::overview;
 use crate::model::health::{HealthCase, HealthIssue};
 use crate::model::overview::{Overview, Waiting};
-use crate::model::{Exposure, Feed, FindingState, Registry, Serial, Tier, Time, count};
+use crate::model::{Feed, FindingState, Registry, Serial, Tier, Time, count};
 use crate::registry::pypi::mode::ChangelogHealth;
 use crate::store::{CHANGELOG, CHANGELOG_HEALTH, Outbox, StoreError, Tx};
 
@@ -98,8 +98,8 @@ pub fn status(tx: &Tx<'_>, running: bool, answer_within: TimeDelta, now: Time) -
 
 fn exposures(tx: &Tx<'_>) -> Result<Vec<(String, usize)>, StoreError> {
     let mut counts = std::collections::BTreeMap::new();
-    for (_, exposure) in tx.watches().all()? {
-        let word = exposure.as_ref().map_or("pattern", Exposure::as_str);
+    for watched in tx.watches().all()? {
+        let word = watched.known.as_ref().map_or("pattern", |(exposure, _)| exposure.as_str());
         *counts.entry(word.to_owned()).or_default() += 1;
     }
     Ok(counts.into_iter().collect())

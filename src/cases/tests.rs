@@ -209,3 +209,39 @@ async fn a_watch_that_joins_is_checked_against_the_names_of_its_registry() {
         assert_eq!((case.state, case.threats.len()), (FindingState::PreExisting, 1), "{registry}");
     }
 }
+
+#[tokio::test]
+async fn how_a_watch_stood_is_kept_with_what_it_is_known_by() {
+    let mut bench = Bench::new(INVENTORY).await;
+    bench.told(Registry::Npm, "acme-billing", Event::Created, 50).await;
+    let registered = bench.now;
+    bench.told(Registry::Pypi, "acme-billing", Event::Created, 100).await;
+    bench.now += TimeDelta::hours(1);
+    bench.told(Registry::Pypi, "acme-billing", Event::Released { version: "1.0".into() }, 110).await;
+    bench.held_by(Registry::Pypi, "acme-billing", "acme-bot").await;
+    let claimed = bench.now;
+    bench.now += TimeDelta::hours(1);
+    bench.told(Registry::Pypi, "acme-billing", Event::Removed, 120).await;
+    let id = WatchId::name(&name(Registry::Pypi, "acme-billing"));
+    let changes = bench.store.read(move |tx| tx.watches().changes(&id, 10)).await.expect("reads");
+    let seen: Vec<_> = changes.iter().map(|change| (change.at, change.is.clone(), change.evidence.serial)).collect();
+    let serial = |number| Some(Serial(number));
+    assert_eq!(
+        seen,
+        [
+            (registered, Exposure::Taken, serial(100)),
+            (claimed, Exposure::Ours, serial(110)),
+            (bench.now, Exposure::Removed, serial(120))
+        ]
+    );
+    let was: Vec<Option<Exposure>> = changes.iter().map(|change| change.was.clone()).collect();
+    assert_eq!(was, [None, Some(Exposure::Taken), Some(Exposure::Ours)]);
+    let key = bench.case(Registry::Pypi, "acme-billing").await.key.to_string();
+    let by = |change: &crate::model::exposure::ExposureChange| {
+        change.evidence.registration.as_ref().map(ToString::to_string)
+    };
+    assert!(changes.iter().all(|change| by(change).as_deref() == Some(key.as_str())), "{changes:?}");
+    let all = bench.store.read(|tx| tx.watches().all()).await.expect("reads");
+    let since: Vec<_> = all.into_iter().filter_map(|watched| watched.known).collect();
+    assert_eq!(since, [(Exposure::Removed, bench.now), (Exposure::Taken, registered)], "of those that were ever seen");
+}

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Registration, Serial, Time};
+
 /// Can a stranger register, or has somebody registered, this watched name?
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
@@ -35,4 +37,23 @@ impl Exposure {
             Self::Quarantined => "quarantined",
         }
     }
+}
+
+/// By what the exposure of a watch is known: the project that decides it, if one does.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    pub registration: Option<Registration>,
+    /// The highest serial known of that project.
+    pub serial: Option<Serial>,
+}
+
+/// From then on a watch stood otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExposureChange {
+    pub at: Time,
+    /// `None`: nothing was known.
+    pub was: Option<Exposure>,
+    pub is: Exposure,
+    #[serde(flatten)]
+    pub evidence: Evidence,
 }

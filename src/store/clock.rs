@@ -68,6 +68,7 @@ const COLUMNS: &[(&str, &str, Kind)] = &[
     ("claim_slots", "used_at", Kind::Waits),
     ("watches", "added_at", Kind::History),
     ("watches", "exposure_since", Kind::History),
+    ("exposure_changes", "at", Kind::History),
 ];
 
 /// Cursors with times that something waits by, and where in their JSON.

@@ -61,7 +61,7 @@ pub use surroundings::{LookAlike, Surroundings};
 pub use tellings::{CaseEvent, Dropped, NewTelling, Telling, Tellings};
 pub use tx::Tx;
 pub use unreadable::{UnreadNames, UnreadRow};
-pub use watches::Watches;
+pub use watches::{Watched, Watches};
 
 use lane::Asker;
 use sqlite::{Engine, files, loss, open};

@@ -70,6 +70,14 @@ const RULES: &[(&str, i64)] = &[
         730,
     ),
     (
+        // How a watch stands now is kept with since when.
+        "DELETE FROM exposure_changes WHERE id IN (SELECT c.id FROM exposure_changes c WHERE c.at < $1 \
+         AND (EXISTS (SELECT 1 FROM exposure_changes n WHERE n.registry = c.registry AND n.kind = c.kind \
+         AND n.text = c.text AND n.id > c.id) OR NOT EXISTS (SELECT 1 FROM watches w WHERE w.registry = c.registry \
+         AND w.kind = c.kind AND w.text = c.text)) LIMIT $2)",
+        730,
+    ),
+    (
         "DELETE FROM unreadable WHERE (registry, digest) IN (SELECT registry, digest FROM unreadable WHERE settled_at < $1 LIMIT $2)",
         730,
     ),

@@ -280,6 +280,7 @@ async fn every_domain_statement_runs() {
             tx.sightings().totals(noon())?;
             tx.health().all_open()?;
             tx.watches().all()?;
+            tx.watches().changes(&WatchId::name(&name("acme")), 5)?;
             tx.projects().each_known(Registry::Pypi, |_, _, _| Ok(()))?;
             tx.projects().after(Registry::Pypi, "acme", 5)?;
             tx.coverage().baseline(Registry::Pypi)?;

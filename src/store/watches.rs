@@ -1,9 +1,18 @@
 //! The watches in force, with the exposure of each. What a watch says is in the stored inventory; this is what is known.
 
 use super::StoreError;
-use super::columns::{registry_code, registry_of};
+use super::columns::{registry_code, registry_of, serial_code, serial_of};
 use super::sql::{self, Param, Row, Session};
+use crate::model::exposure::{Evidence, ExposureChange};
 use crate::model::{Exposure, Time, WatchId, WatchKind};
+
+/// A watch in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Watched {
+    pub id: WatchId,
+    /// Its exposure, and since when it has that.
+    pub known: Option<(Exposure, Time)>,
+}
 
 pub struct Watches<'c>(pub(super) &'c dyn Session);
 
@@ -24,32 +33,74 @@ impl Watches<'_> {
         Ok(())
     }
 
-    /// Every watch in force, with its exposure.
-    pub fn all(&self) -> Result<Vec<(WatchId, Option<Exposure>)>, StoreError> {
-        let query = "SELECT registry, kind, text, exposure FROM watches ORDER BY registry, kind, text";
-        sql::all(self.0, query, &[], |row| {
-            let exposure = row.get::<Option<String>>(3)?.map(|text| sql::json("an exposure", &text)).transpose()?;
-            Ok((read_id(row)?, exposure))
-        })
+    /// Every watch in force, with its exposure and since when it has that.
+    pub fn all(&self) -> Result<Vec<Watched>, StoreError> {
+        let query = "SELECT registry, kind, text, exposure, exposure_since FROM watches ORDER BY registry, kind, text";
+        sql::all(self.0, query, &[], |row| Ok(Watched { id: read_id(row)?, known: known(row, 3)? }))
     }
 
     pub fn exposure(&self, id: &WatchId) -> Result<Option<Exposure>, StoreError> {
-        let query = "SELECT exposure FROM watches WHERE registry = $1 AND kind = $2 AND text = $3";
-        let params: [&dyn Param; 3] = [&registry_code(id.registry), &id.kind.as_str(), &id.text];
-        let text = sql::first(self.0, query, &params, |row| row.get::<Option<String>>(0))?;
-        text.flatten().map(|text| sql::json("an exposure", &text)).transpose()
+        Ok(self.known(id)?.map(|(exposure, _)| exposure))
     }
 
-    pub fn set_exposure(&self, id: &WatchId, exposure: &Exposure, now: Time) -> Result<(), StoreError> {
-        let text = sql::to_json("an exposure", exposure)?;
-        sql::execute(
+    /// How a watch stands, and since when; `None` where nobody has looked.
+    pub fn known(&self, id: &WatchId) -> Result<Option<(Exposure, Time)>, StoreError> {
+        let query = "SELECT exposure, exposure_since FROM watches WHERE registry = $1 AND kind = $2 AND text = $3";
+        let params: [&dyn Param; 3] = [&registry_code(id.registry), &id.kind.as_str(), &id.text];
+        Ok(sql::first(self.0, query, &params, |row| known(row, 0))?.flatten())
+    }
+
+    /// A watch in force stands so from now on; where that is another way than before, it is kept which.
+    pub fn set_exposure(&self, id: &WatchId, exposure: &Exposure, by: &Evidence, now: Time) -> Result<(), StoreError> {
+        let (registry, text) = (registry_code(id.registry), sql::to_json("an exposure", exposure)?);
+        let (registration, serial) = (by.registration.as_ref().map(ToString::to_string), by.serial.map(serial_code));
+        let (kind, at) = (id.kind.as_str(), sql::micros(now));
+        let params: [&dyn Param; 7] = [&registry, &kind, &id.text, &text, &at, &registration, &serial];
+        let changed = sql::execute(
             self.0,
-            "UPDATE watches SET exposure = $4, exposure_since = $5 WHERE registry = $1 AND kind = $2 AND text = $3 \
-             AND (exposure IS NULL OR exposure <> $4)",
-            &[&registry_code(id.registry), &id.kind.as_str(), &id.text, &text, &sql::micros(now)],
+            "INSERT INTO exposure_changes (registry, kind, text, was, became, at, registration, serial) \
+             SELECT registry, kind, text, exposure, $4, $5, $6, $7 FROM watches \
+             WHERE registry = $1 AND kind = $2 AND text = $3 AND (exposure IS NULL OR exposure <> $4)",
+            &params,
         )?;
+        if changed > 0 {
+            let update = "UPDATE watches SET exposure = $4, exposure_since = $5 \
+                          WHERE registry = $1 AND kind = $2 AND text = $3";
+            sql::execute(self.0, update, &params[..5])?;
+        }
         Ok(())
     }
+
+    /// How the exposure of a watch changed, oldest first: the last of it, up to so many.
+    pub fn changes(&self, id: &WatchId, most: u32) -> Result<Vec<ExposureChange>, StoreError> {
+        let query = "SELECT at, was, became, registration, serial FROM exposure_changes \
+                     WHERE registry = $1 AND kind = $2 AND text = $3 ORDER BY id DESC LIMIT $4";
+        let params: [&dyn Param; 4] = [&registry_code(id.registry), &id.kind.as_str(), &id.text, &most];
+        let mut changes = sql::all(self.0, query, &params, read_change)?;
+        changes.reverse();
+        Ok(changes)
+    }
+}
+
+/// An exposure and since when, which stand in columns beside each other.
+fn known(row: &Row<'_>, at: usize) -> Result<Option<(Exposure, Time)>, StoreError> {
+    let exposure = row.get::<Option<String>>(at)?.map(|text| sql::json("an exposure", &text)).transpose()?;
+    let since = row.get::<Option<i64>>(at + 1)?.map(sql::time).transpose()?;
+    Ok(exposure.zip(since))
+}
+
+fn read_change(row: &Row<'_>) -> Result<ExposureChange, StoreError> {
+    let exposure = |text: &str| sql::json::<Exposure>("an exposure", text);
+    let registration = row.get::<Option<String>>(3)?.map(|text| text.parse()).transpose();
+    Ok(ExposureChange {
+        at: sql::time(row.get(0)?)?,
+        was: row.get::<Option<String>>(1)?.map(|text| exposure(&text)).transpose()?,
+        is: exposure(row.text(2)?)?,
+        evidence: Evidence {
+            registration: registration.map_err(|e| StoreError::unreadable("a registration", e))?,
+            serial: row.get::<Option<i64>>(4)?.map(serial_of),
+        },
+    })
 }
 
 fn read_id(row: &Row<'_>) -> Result<WatchId, StoreError> {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::sets::{Exposure, WatchKind};
-use crate::model::{self, Inventory, ProjectName, WatchId};
+use crate::model::{self, Inventory, ProjectName, Time, WatchId};
 
 /// Which watch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +35,8 @@ pub struct Watch {
     pub display: String,
     pub owner: String,
     pub exposure: Exposure,
+    /// Since when it stands so, as far as this watch knows.
+    pub since: Option<Time>,
     /// The sibling by which it is shielded.
     pub shielded_by: Option<String>,
     pub latest_version: Option<String>,
@@ -55,9 +57,10 @@ impl Watch {
     pub fn new(
         inventory: &Inventory,
         watch: &model::Watch,
-        exposure: Option<&model::Exposure>,
+        known: Option<&(model::Exposure, Time)>,
         listed: &[&ProjectName],
     ) -> Self {
+        let exposure = known.map(|(exposure, _)| exposure);
         let shielded_by = match exposure {
             Some(model::Exposure::Shielded { sibling }) => Some(sibling.clone()),
             _ => None,
@@ -71,6 +74,7 @@ impl Watch {
             display: watch.display.clone(),
             owner: watch.owner.to_string(),
             exposure: exposure.into(),
+            since: known.map(|(_, since)| *since),
             shielded_by,
             latest_version: watch.latest_version.clone(),
             first_use: watch.first_use,

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::standing;
+use crate::cases::exposure;
 use crate::cases::notify::decided::decided;
 use crate::cases::notify::tell;
 use crate::cases::notify::throttle::notice_key;
-use crate::cases::reassess::baseline::{Baseline, INVENTORY, greet, known, note_exposure};
+use crate::cases::reassess::baseline::{Baseline, INVENTORY, greet, known};
 use crate::cases::transition::family;
 use crate::cases::transition::family::{Judged, judged};
 use crate::matcher::Matcher;
@@ -85,7 +86,7 @@ pub fn admit(
         for (name, judged) in &survey.names {
             done.pre_existing += known(tx, watchlist, name, judged.clone(), now)?;
         }
-        joined.keys().try_for_each(|id| note_exposure(tx, id, now))?;
+        joined.keys().try_for_each(|id| exposure::note(tx, id, now))?;
         let owners: BTreeSet<OwnerId> = joined.values().map(|w| w.owner.clone()).collect();
         let version: String = joined.keys().map(|id| format!("{id} ")).collect();
         done.notices += greet(tx, watchlist, &owners, &version, now)?;

@@ -15,7 +15,7 @@ use crate::model::notice::{Lane, NoticeEvent};
 use crate::model::timeline::TimelineEvent;
 use crate::model::{
     Feed, Finding, FindingState, OwnerId, ProjectName, Registration, RegistrationId, Serial, Standing, Tier, Time,
-    Timeline, WatchId,
+    Timeline,
 };
 use crate::store::{Grade, Listed, NewNotice, NoticeBody, Presence, Span, StoreError, Tx};
 use crate::watchlist::Watchlist;
@@ -65,7 +65,7 @@ pub fn baseline<'a>(
     }
     for id in watchlist.inventory.watches.keys() {
         tx.watches().add(id, now)?;
-        note_exposure(tx, id, now)?;
+        exposure::note(tx, id, now)?;
     }
     let (from, serials) = (Time::UNIX_EPOCH, Some((Serial(0), head.serial)));
     let span = Span { feed: FEED, grade: Grade::SurvivorsOnly, serials, from, to: now };
@@ -148,13 +148,6 @@ fn join(tx: &Tx<'_>, watchlist: &Watchlist, mut known: Finding, new: Finding, no
 fn stands(tx: &Tx<'_>, watchlist: &Watchlist, name: &str, now: Time) -> Result<usize, StoreError> {
     let Ok(name) = ProjectName::at(FEED.registry(), name) else { return Ok(0) };
     known(tx, watchlist, &name, judged_by(watchlist, &name), now)
-}
-
-pub(in crate::cases) fn note_exposure(tx: &Tx<'_>, id: &WatchId, now: Time) -> Result<(), StoreError> {
-    match exposure::exposure_of(tx, id)? {
-        Some(exposure) => tx.watches().set_exposure(id, &exposure, now),
-        None => Ok(()),
-    }
 }
 
 /// The version of the greeting that a whole watch begins with.

@@ -54,23 +54,23 @@ pub(super) async fn run(call: &Call, args: ListArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-const HEADER: [&str; 5] = ["WATCH", "OWNER", "EXPOSURE", "VERSION", "NOTES"];
+const HEADER: [&str; 6] = ["WATCH", "OWNER", "EXPOSURE", "SINCE", "VERSION", "NOTES"];
 
 /// A table that is shown page by page: no column becomes narrower.
 #[derive(Debug, Default)]
 pub struct Table {
-    widths: [usize; 5],
+    widths: [usize; 6],
 }
 
 impl Table {
     /// The rows of a page, below the header where it is the first.
     pub fn rows(&mut self, watches: &[Watch]) -> String {
-        let first = self.widths == [0; 5];
+        let first = self.widths == [0; 6];
         let header = first.then(|| HEADER.map(str::to_owned));
-        let rows: Vec<[String; 5]> = header.into_iter().chain(watches.iter().map(row)).collect();
+        let rows: Vec<[String; 6]> = header.into_iter().chain(watches.iter().map(row)).collect();
         let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
         self.widths = std::array::from_fn(|column| self.widths[column].max(width(column)));
-        let cells = |row: &[String; 5]| -> String {
+        let cells = |row: &[String; 6]| -> String {
             let padded = row.iter().zip(self.widths).map(|(cell, width)| format!("{cell:width$}")).collect::<Vec<_>>();
             format!("{}\n", padded.join("  ").trim_end())
         };
@@ -78,7 +78,7 @@ impl Table {
     }
 }
 
-fn row(watch: &Watch) -> [String; 5] {
+fn row(watch: &Watch) -> [String; 6] {
     let look_alikes = format!("{} listed", watch.listed.len());
     let notes = [
         (watch.exclusive, "exclusive"),
@@ -89,5 +89,6 @@ fn row(watch: &Watch) -> [String; 5] {
     let notes: Vec<&str> = notes.into_iter().filter(|(holds, _)| *holds).map(|(_, note)| note).collect();
     let version = watch.latest_version.clone().unwrap_or_else(|| "-".to_owned());
     let exposure = STATES.iter().find(|(_, exposure)| *exposure == watch.exposure).map_or("unknown", |(word, _)| word);
-    [watch.label.clone(), watch.owner.clone(), exposure.to_owned(), version, notes.join(", ")]
+    let since = watch.since.map_or_else(|| "-".to_owned(), |at| at.format("%F").to_string());
+    [watch.label.clone(), watch.owner.clone(), exposure.to_owned(), since, version, notes.join(", ")]
 }

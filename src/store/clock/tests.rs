@@ -95,6 +95,7 @@ fn fill(conn: &Connection, waits: TimeDelta, happened: TimeDelta) {
          INSERT INTO projects (registry, name, registration_id, serial, presence, first_seen) VALUES (1, 'p', 7, 1, 0, {past}); \
          INSERT INTO sightings (registry, name, feed, event, at, seen_at, body) VALUES (1, 'p', 'rss', 'created', 42, {past}, '{{}}'); \
          INSERT INTO watches (registry, kind, text, added_at, exposure_since) VALUES (1, 'name', 'p', {past}, {past}); \
+         INSERT INTO exposure_changes (registry, kind, text, at, became) VALUES (1, 'name', 'p', {past}, '{{}}'); \
          INSERT INTO claims (name, number, state, changed_at, announced_at, sent_at, not_before_at, body) \
          VALUES ('p', 1, 'uncertain', {past}, {past}, {past}, {wait}, '{{}}'); \
          INSERT INTO claim_events (name, number, at, who, event, state, detail) VALUES ('p', 1, {past}, '', '', '', ''); \

@@ -11,7 +11,7 @@ use namewarden::cli::inventory::{
     DiffArgs, FailOn, ImportArgs, Imported, LintArgs, Surroundings, Table, diff, import, lint, open,
 };
 use namewarden::config::source::Source;
-use namewarden::model::{Exposure, OwnerId, ProjectName, Registry, Watch, WatchId, WatchKind};
+use namewarden::model::{Exposure, OwnerId, ProjectName, Registry, Time, Watch, WatchId, WatchKind};
 use namewarden::watchlist::{InventoryError, from_source};
 
 const OLD: &str = "[owners.security]\nemail = [\"s@acme.example\"]\nnames = [\"acme-a==1.0\", \"acme-b\", \"acme-c\"]\n\
@@ -349,7 +349,9 @@ fn list_shows_watches_with_their_exposure() {
     let source = Source::new(Path::new("inventory.toml"), format!("{OLD}{listed}"));
     let inventory = from_source(source, &security()).unwrap_or_else(|error| panic!("{error}"));
     let id = |text: &str| WatchId::new(Registry::Pypi, WatchKind::Name, text);
-    let exposures = BTreeMap::from([(id("acme-a"), Exposure::Taken), (id("acme-b"), Exposure::Exposed)]);
+    let since: Time = "2026-11-20T12:00:00Z".parse().expect("a time");
+    let exposures =
+        BTreeMap::from([(id("acme-a"), (Exposure::Taken, since)), (id("acme-b"), (Exposure::Exposed, since))]);
     let look_alikes = inventory.look_alikes();
     let watch = |watch: &Watch| {
         let listed = look_alikes.get(&watch.id).map_or(&[][..], Vec::as_slice);
@@ -357,13 +359,13 @@ fn list_shows_watches_with_their_exposure() {
     };
     let watches: Vec<v1::Watch> = inventory.watches.values().map(watch).collect();
     assert_snapshot!(Table::default().rows(&watches), @r##"
-        WATCH   OWNER     EXPOSURE  VERSION  NOTES
-        acme-a  security  taken     1.0      2 listed
-        acme-b  security  exposed   -
-        acme-c  security  unknown   -
-        acme-*  security  unknown   -        exclusive
+        WATCH   OWNER     EXPOSURE  SINCE       VERSION  NOTES
+        acme-a  security  taken     2026-11-20  1.0      2 listed
+        acme-b  security  exposed   2026-11-20  -
+        acme-c  security  unknown   -           -
+        acme-*  security  unknown   -           -        exclusive
         "##);
-    assert_snapshot!(serde_json::to_string(&watches[0]).expect("plain"), @r##"{"watch":"name:acme-a","kind":"name","label":"acme-a","display":"acme-a","owner":"security","exposure":"taken","shielded_by":null,"latest_version":"1.0","first_use":null,"index":null,"exclusive":false,"guarded":false,"listed":["acme-alpha","old-acme"]}"##);
+    assert_snapshot!(serde_json::to_string(&watches[0]).expect("plain"), @r##"{"watch":"name:acme-a","registry":"pypi","kind":"name","text":"acme-a","label":"acme-a","display":"acme-a","owner":"security","exposure":"taken","since":"2026-11-20T12:00:00Z","shielded_by":null,"latest_version":"1.0","first_use":null,"index":null,"exclusive":false,"guarded":false,"listed":["acme-alpha","old-acme"]}"##);
     let mut table = Table::default();
     let (first, second) = (table.rows(&watches[..1]), table.rows(&watches[1..]));
     assert_eq!(format!("{first}{second}"), Table::default().rows(&watches), "page by page it is the same table");

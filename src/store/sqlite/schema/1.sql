@@ -63,6 +63,23 @@ CREATE TABLE watches (
     PRIMARY KEY (registry, kind, text)
 ) STRICT, WITHOUT ROWID;
 
+-- How the exposure of watches changed, and by which project.
+CREATE TABLE exposure_changes (
+    id INTEGER PRIMARY KEY,
+    registry INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    text TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    -- Null: nothing was known.
+    was TEXT,
+    became TEXT NOT NULL,
+    -- The registration that decided it, and the serial that was known of it.
+    registration TEXT,
+    serial INTEGER
+) STRICT;
+CREATE INDEX exposure_changes_by_watch ON exposure_changes (registry, kind, text);
+CREATE INDEX exposure_changes_by_time ON exposure_changes (at);
+
 -- A row: one registration that threatens watches.
 CREATE TABLE findings (
     key TEXT NOT NULL PRIMARY KEY,
