@@ -147,7 +147,7 @@ fn cases(
 fn is_registered_again(tx: &Tx<'_>, gone: &Finding) -> Result<bool, StoreError> {
     let row = tx.projects().get(gone.project())?;
     Ok(row.is_some_and(|row| {
-        row.presence == Presence::Present && row.registration_id != gone.registration.registration_id
+        row.presence == Presence::Present && row.registration_id != gone.registration().registration_id
     }))
 }
 

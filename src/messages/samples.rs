@@ -6,7 +6,7 @@ use crate::model::finding::{FindingState, WouldPipTake};
 use crate::model::notice::{Briefing, Case, Content, NoticeEvent, NoticeKey};
 use crate::model::{
     CaseId, Facts, Finding, FindingKey, Match, Origin, OwnerId, ProjectName, Registration, RegistrationId, Releases,
-    Rule, Standing, Threat, Tier, Time, Watch, WatchId,
+    Rule, Standing, Subject, Threat, Tier, Time, Watch, WatchId,
 };
 
 pub(crate) fn at(seconds: i64) -> Time {
@@ -47,7 +47,7 @@ pub(crate) fn case(project: &str, watched: &str, rule: Rule) -> Case {
         registered_at: Some(at(0)),
         seen_at: at(19),
         note: None,
-        registration,
+        subject: Subject::Registration(registration),
     };
     Case {
         finding,

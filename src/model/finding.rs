@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CaseId, Context, FindingKey, Match, More, OwnerId, ProjectName, Registration, Releases, Rule, Standing, Threat,
-    Tier, Time, WatchId, Why,
+    CaseId, Context, FindingKey, Match, More, OwnerId, ProjectName, Registration, Releases, Rule, Standing, Subject,
+    Threat, Tier, Time, WatchId, Why,
 };
 
 /// Where a case stands.
@@ -128,14 +128,15 @@ pub struct Severity {
     pub taken_by_pip: WouldPipTake,
 }
 
-/// The durable case of one registration.
+/// The durable case of one subject, today of a registration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     pub key: FindingKey,
     /// For people; `None` until the store has given one.
     #[serde(default)]
     pub id: Option<CaseId>,
-    pub registration: Registration,
+    #[serde(flatten)]
+    pub subject: Subject,
     /// As the registry spells it; hostile text.
     pub display: String,
     /// Most urgent first; never empty. Of a family of thousands the strongest few.
@@ -166,7 +167,14 @@ impl Severity {
 
 impl Finding {
     pub fn project(&self) -> &ProjectName {
-        &self.registration.name
+        &self.registration().name
+    }
+
+    /// Every case has one as long as no other kind of subject does without.
+    pub fn registration(&self) -> &Registration {
+        match &self.subject {
+            Subject::Registration(registration) => registration,
+        }
     }
 
     /// The most urgent threat.

@@ -53,6 +53,8 @@ const COLUMNS: &[(&str, &str, Kind)] = &[
     ("facts", "looked_at", Kind::Waits),
     ("facts", "since", Kind::Waits),
     ("case_events", "at", Kind::History),
+    ("look_alikes", "joined_at", Kind::History),
+    ("holders", "shared_at", Kind::History),
     ("suppressions", "loaded_at", Kind::History),
     ("finding_events", "at", Kind::History),
     ("coverage", "to_at", Kind::WaitsWhere(NEWEST)),

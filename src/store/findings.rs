@@ -33,7 +33,7 @@ impl Findings<'_> {
     /// Inserts a new case under the next number; says false, and changes nothing, when the key is known.
     pub fn insert(&self, finding: &Finding) -> Result<bool, StoreError> {
         let json = body(finding)?;
-        let params: [&dyn Param; 7] = [
+        let params: [&dyn Param; 8] = [
             &finding.key.0,
             &finding.project().as_str(),
             &finding.tier.as_str(),
@@ -41,9 +41,10 @@ impl Findings<'_> {
             &sql::micros(finding.seen_at),
             &json,
             &registry_code(finding.project().registry()),
+            &finding.subject.as_str(),
         ];
-        let insert = "INSERT INTO findings (key, id, registry, project, tier, state, seen_at, changed_at, worsened_at, reminded_at, events, body) \
-                      VALUES ($1, (SELECT cases + 1 FROM meta), $7, $2, $3, $4, $5, $5, $5, NULL, 0, $6) \
+        let insert = "INSERT INTO findings (key, id, subject, registry, project, tier, state, seen_at, changed_at, worsened_at, reminded_at, events, body) \
+                      VALUES ($1, (SELECT cases + 1 FROM meta), $8, $7, $2, $3, $4, $5, $5, $5, NULL, 0, $6) \
                       ON CONFLICT (key) DO NOTHING RETURNING id";
         let number: Option<i64> = sql::first(self.0, insert, &params, |row| row.get(0))?;
         let Some(number) = number else { return Ok(false) };

@@ -31,7 +31,7 @@ impl Surroundings<'_> {
             [&one.key.0, &one.watch.to_string(), &one.project.as_str(), &sql::micros(one.moment), &registry];
         sql::execute(
             self.0,
-            "INSERT INTO look_alikes (key, watch, registry, project, moment, alone) VALUES ($1, $2, $5, $3, $4, 1) \
+            "INSERT INTO look_alikes (key, watch, registry, project, moment) VALUES ($1, $2, $5, $3, $4) \
              ON CONFLICT (key, watch) DO UPDATE SET moment = excluded.moment WHERE moment <> excluded.moment",
             &params,
         )?;
@@ -48,7 +48,7 @@ impl Surroundings<'_> {
 
     /// Those within this time of it that had no company before.
     pub fn alone(&self, one: &LookAlike<'_>, within: TimeDelta) -> Result<Vec<FindingKey>, StoreError> {
-        let query = "SELECT key FROM look_alikes WHERE alone = 1 AND watch = $1 AND moment BETWEEN $2 AND $3 \
+        let query = "SELECT key FROM look_alikes WHERE joined_at IS NULL AND watch = $1 AND moment BETWEEN $2 AND $3 \
                      AND project <> $4 ORDER BY moment, key LIMIT $5";
         self.around(query, one, within, FEW, |row| Ok(FindingKey(row.get(0)?)))
     }
@@ -67,9 +67,9 @@ impl Surroundings<'_> {
     }
 
     /// It has company among the look-alikes of this watch.
-    pub fn accompany(&self, key: &FindingKey, watch: &WatchId) -> Result<(), StoreError> {
-        let update = "UPDATE look_alikes SET alone = 0 WHERE key = $1 AND watch = $2";
-        sql::execute(self.0, update, &[&key.0, &watch.to_string()])?;
+    pub fn accompany(&self, key: &FindingKey, watch: &WatchId, now: Time) -> Result<(), StoreError> {
+        let update = "UPDATE look_alikes SET joined_at = $3 WHERE key = $1 AND watch = $2 AND joined_at IS NULL";
+        sql::execute(self.0, update, &[&key.0, &watch.to_string(), &sql::micros(now)])?;
         Ok(())
     }
 
@@ -77,7 +77,7 @@ impl Surroundings<'_> {
     pub fn hold(&self, holder: &str, key: &FindingKey, project: &ProjectName) -> Result<(), StoreError> {
         sql::execute(
             self.0,
-            "INSERT INTO holders (registry, holder, key, project, alone) VALUES ($1, $2, $3, $4, 1) ON CONFLICT DO NOTHING",
+            "INSERT INTO holders (registry, holder, key, project) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
             &[&registry_code(project.registry()), &holder, &key.0, &project.as_str()],
         )?;
         Ok(())
@@ -93,7 +93,7 @@ impl Surroundings<'_> {
 
     /// Cases of other projects in this hand of which that was not known.
     pub fn alone_held(&self, holder: &str, project: &ProjectName) -> Result<Vec<FindingKey>, StoreError> {
-        let query = "SELECT h.key FROM holders h JOIN findings f ON f.key = h.key WHERE h.alone = 1 AND h.registry = $1 \
+        let query = "SELECT h.key FROM holders h JOIN findings f ON f.key = h.key WHERE h.shared_at IS NULL AND h.registry = $1 \
                      AND h.holder = $2 AND h.project <> $3 AND f.state NOT IN ('ours', 'suppressed', 'unwatched') \
                      ORDER BY h.key LIMIT $4";
         let params: [&dyn Param; 4] = [&registry_code(project.registry()), &holder, &project.as_str(), &FEW];
@@ -101,8 +101,9 @@ impl Surroundings<'_> {
     }
 
     /// The case is known to be in one hand with another.
-    pub fn share(&self, key: &FindingKey) -> Result<(), StoreError> {
-        sql::execute(self.0, "UPDATE holders SET alone = 0 WHERE key = $1", &[&key.0])?;
+    pub fn share(&self, key: &FindingKey, now: Time) -> Result<(), StoreError> {
+        let update = "UPDATE holders SET shared_at = $2 WHERE key = $1 AND shared_at IS NULL";
+        sql::execute(self.0, update, &[&key.0, &sql::micros(now)])?;
         Ok(())
     }
 }

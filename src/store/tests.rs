@@ -222,11 +222,11 @@ fn around_one(tx: &Tx<'_>, key: &FindingKey) -> Result<(), StoreError> {
     tx.surroundings().file(&one)?;
     tx.surroundings().company(&one, TimeDelta::hours(1))?;
     tx.surroundings().alone(&one, TimeDelta::hours(1))?;
-    tx.surroundings().accompany(key, &watch)?;
+    tx.surroundings().accompany(key, &watch, noon())?;
     tx.surroundings().hold("user/mallory", key, &project)?;
     tx.surroundings().also_held("user/mallory", &project)?;
     tx.surroundings().alone_held("user/mallory", &project)?;
-    tx.surroundings().share(key)
+    tx.surroundings().share(key, noon())
 }
 
 #[tokio::test]

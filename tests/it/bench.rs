@@ -236,7 +236,7 @@ async fn a_batch_is_all_or_nothing_and_the_same_again_is_nothing() {
     let again = bench.apply(batch).await;
     assert_eq!((again.registrations, again.findings, again.queued), (0, 0, 0));
     let finding = &bench.findings("acme-billing").await[0];
-    let registration = Registration { name: finding.project().clone(), ..finding.registration.clone() };
+    let registration = Registration { name: finding.project().clone(), ..finding.registration().clone() };
     assert_eq!(finding.key.0, registration.to_string());
     assert_eq!(finding.tier, Tier::Page);
 }

@@ -58,7 +58,7 @@ async fn the_index_first_and_both_others_later_is_one_notice() {
     world.register("acme-billing", "mallory");
     world.expect_mail("registered", "acme-billing").await;
     assert!(matches!(
-        world.findings_of("acme-billing").await[0].registration.registration_id,
+        world.findings_of("acme-billing").await[0].registration().registration_id,
         RegistrationId::Listed(_)
     ));
     world.end(Fault::RssDown);

@@ -118,13 +118,13 @@ fn take_up(
         Learned::Facts { facts, serial } => (*serial, facts.first_upload),
         Learned::Trouble { serial, uploaded, .. } => (*serial, *uploaded),
     };
-    match (learned, belief(asked, &finding.registration, serial, uploaded)) {
+    match (learned, belief(asked, finding.registration(), serial, uploaded)) {
         (Learned::Facts { facts, .. }, Belief::Current) => {
             take_in(finding, facts, registrants, now);
             tx.facts().learned(&finding.key, serial, None, now)
         }
         (Learned::Facts { facts, .. }, Belief::Provisional)
-            if is_ours(facts, registrants) && belief::is_undated(&finding.registration, uploaded) =>
+            if is_ours(facts, registrants) && belief::is_undated(finding.registration(), uploaded) =>
         {
             in_vain(
                 tx,

@@ -101,7 +101,7 @@ fn review(
 
 /// Owner and standing of each threat by the new inventory. What left it is `retro`'s.
 fn reassess(tx: &Tx<'_>, watchlist: &Watchlist, finding: &mut Finding) -> Result<(), StoreError> {
-    let rules = threats::suppressions(tx, watchlist, &finding.registration)?;
+    let rules = threats::suppressions(tx, watchlist, finding.registration())?;
     for threat in &mut finding.threats {
         let Some(watch) = watchlist.inventory.watch(&threat.watch) else { continue };
         threat.owner.clone_from(&watch.owner);

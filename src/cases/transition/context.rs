@@ -139,7 +139,7 @@ fn take_in(
 ) -> Result<Option<Change>, StoreError> {
     let before = finding.severity();
     for why in &whys {
-        settled(tx, &finding.key, why)?;
+        settled(tx, &finding.key, why, now)?;
     }
     finding.context.extend(whys.iter().cloned().map(weighed));
     settle(watchlist, &mut finding);
@@ -159,10 +159,10 @@ fn take_in(
     Ok(Some(Change { key: finding.key, turn: Turn::Worse, what: detail }))
 }
 
-fn settled(tx: &Tx<'_>, key: &FindingKey, why: &Why) -> Result<(), StoreError> {
+fn settled(tx: &Tx<'_>, key: &FindingKey, why: &Why, now: Time) -> Result<(), StoreError> {
     match why {
-        Why::Together { watch, .. } => tx.surroundings().accompany(key, watch),
-        Why::Registrant { .. } => tx.surroundings().share(key),
+        Why::Together { watch, .. } => tx.surroundings().accompany(key, watch, now),
+        Why::Registrant { .. } => tx.surroundings().share(key, now),
         Why::Version { .. } => Ok(()),
     }
 }

@@ -135,7 +135,9 @@ fn relisted(finding: &mut Finding) -> Option<Effect> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Feed, FindingKey, OwnerId, ProjectName, Registration, RegistrationId, Standing, Tier, WatchId};
+    use crate::model::{
+        Feed, FindingKey, OwnerId, ProjectName, Registration, RegistrationId, Standing, Subject, Tier, WatchId,
+    };
 
     fn case(state: FindingState) -> Finding {
         let name = ProjectName::parse("acme-billing").expect("valid");
@@ -144,7 +146,7 @@ mod tests {
         Finding {
             id: None,
             key: FindingKey::new(&registration),
-            registration,
+            subject: Subject::Registration(registration),
             display: name.to_string(),
             threats: vec![Threat {
                 watch,

@@ -43,7 +43,7 @@ pub(in crate::cases) fn recount(tx: &Tx<'_>, watchlist: &Watchlist, now: Time) -
 
 fn recounted(tx: &Tx<'_>, watchlist: &Watchlist, mut finding: Finding) -> Result<Finding, StoreError> {
     let Judged { matches, more } = judged_by(watchlist, finding.project());
-    let judged = threats(tx, watchlist, &finding.registration, matches)?;
+    let judged = threats(tx, watchlist, finding.registration(), matches)?;
     let mut named: Vec<Threat> = judged.into_iter().filter(|threat| finding.threat(&threat.watch).is_none()).collect();
     if finding.state == FindingState::PreExisting {
         named.iter_mut().filter(|threat| threat.is_live()).for_each(|threat| threat.standing = Standing::PreExisting);

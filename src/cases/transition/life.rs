@@ -15,8 +15,8 @@ use crate::cases::notify::tell;
 use crate::model::finding::Urgency;
 use crate::model::timeline::{Resembled, TimelineEvent};
 use crate::model::{
-    Event, Facts, Feed, Finding, FindingKey, FindingState, Registration, RegistrationId, Sighting, Threat, Tier, Time,
-    Timeline,
+    Event, Facts, Feed, Finding, FindingKey, FindingState, Registration, RegistrationId, Sighting, Subject, Threat,
+    Tier, Time, Timeline,
 };
 use crate::store::{StoreError, Tx};
 use crate::watchlist::Watchlist;
@@ -62,7 +62,7 @@ pub(in crate::cases) fn draft(registration: &Registration, threats: Vec<Threat>,
     let mut finding = Finding {
         id: None,
         key: FindingKey::new(registration),
-        registration: registration.clone(),
+        subject: Subject::Registration(registration.clone()),
         display: registration.name.to_string(),
         threats,
         more: Vec::new(),
@@ -221,9 +221,9 @@ pub(in crate::cases) fn is_looked_at(finding: &Finding) -> bool {
 fn concerns(finding: &Finding, sighting: &Sighting, current: RegistrationId) -> bool {
     let ends = matches!(sighting.event, Event::Removed | Event::Quarantined);
     let before = if ends { 0 } else { BEGUN.num_seconds() };
-    let after = match (finding.registration.registration_id, sighting.at) {
+    let after = match (finding.registration().registration_id, sighting.at) {
         (RegistrationId::Second(second), Some(at)) => second <= at.timestamp() + before,
         _ => true,
     };
-    after && (finding.registration.registration_id == current || ends)
+    after && (finding.registration().registration_id == current || ends)
 }

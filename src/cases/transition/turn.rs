@@ -28,7 +28,7 @@ pub(in crate::cases) fn supersede(
 ) -> Result<Vec<Change>, StoreError> {
     let mut ended = Vec::new();
     for finding in tx.findings().of_project(project)? {
-        if finding.registration.registration_id != registration_id
+        if finding.registration().registration_id != registration_id
             && (finding.state.is_live() || finding.state == FindingState::Ours)
         {
             let line = Timeline::seen(now, TimelineEvent::Superseded);

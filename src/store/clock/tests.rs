@@ -77,9 +77,9 @@ fn fill(conn: &Connection, waits: TimeDelta, happened: TimeDelta) {
          VALUES ('waits', 'o', 'email', 'registered', 'page', 'due', {past}, {wait}, {wait}, 1, NULL, '{{}}', 'l', 's'), \
          ('refused', 'o', 'email', 'registered', 'page', 'given-up', {past}, {past}, NULL, 1, {past}, '{{}}', 'l', 's'), \
          ('told', 'o', 'email', 'registered', 'page', 'delivered', {past}, {past}, NULL, 1, {past}, '{{}}', 'l', 's'); \
-         INSERT INTO findings (key, id, registry, project, tier, state, seen_at, changed_at, worsened_at, reminded_at, events, body) \
-         VALUES ('open', 1, 1, 'p', 'page', 'open', {past}, {past}, {past}, {past}, 1, '{{}}'), \
-         ('closed', 2, 1, 'p', 'page', 'resolved', {past}, {past}, {past}, NULL, 1, '{{}}'); \
+         INSERT INTO findings (key, id, subject, registry, project, tier, state, seen_at, changed_at, worsened_at, reminded_at, events, body) \
+         VALUES ('open', 1, 'registration', 1, 'p', 'page', 'open', {past}, {past}, {past}, {past}, 1, '{{}}'), \
+         ('closed', 2, 'registration', 1, 'p', 'page', 'resolved', {past}, {past}, {past}, NULL, 1, '{{}}'); \
          INSERT INTO facts (key, body, look_at, looked_at, since, tries) VALUES ('open', '{{}}', {wait}, {past}, {past}, 1); \
          INSERT INTO case_events (key, number, at, kind, severity) VALUES ('open', 1, {past}, 'registered', 1); \
          INSERT INTO tellings (key, number, owner, channel, lane, tier, created_at, due_at, outcome, settled_at) \
@@ -95,6 +95,8 @@ fn fill(conn: &Connection, waits: TimeDelta, happened: TimeDelta) {
          INSERT INTO projects (registry, name, registration_id, serial, presence, first_seen) VALUES (1, 'p', 7, 1, 0, {past}); \
          INSERT INTO sightings (registry, name, feed, event, at, seen_at, body) VALUES (1, 'p', 'rss', 'created', 42, {past}, '{{}}'); \
          INSERT INTO watches (registry, kind, text, added_at, exposure_since) VALUES (1, 'name', 'p', {past}, {past}); \
+         INSERT INTO look_alikes (key, watch, registry, project, moment, joined_at) VALUES ('open', 'w', 1, 'p', 42, {past}); \
+         INSERT INTO holders (registry, holder, key, project, shared_at) VALUES (1, 'h', 'open', 'p', {past}); \
          INSERT INTO exposure_changes (registry, kind, text, at, became) VALUES (1, 'name', 'p', {past}, '{{}}'); \
          INSERT INTO claims (name, number, state, changed_at, announced_at, sent_at, not_before_at, body) \
          VALUES ('p', 1, 'uncertain', {past}, {past}, {past}, {wait}, '{{}}'); \

@@ -1,7 +1,7 @@
 //! What grows old: nothing of a case outlives it, and old errors are not told as new ones.
 
 use super::*;
-use crate::model::{Facts, Finding, FindingState, Registration, Standing, Threat, WatchId};
+use crate::model::{Facts, Finding, FindingState, Registration, Standing, Subject, Threat, WatchId};
 
 /// A settled case that threatens so many watches.
 pub(super) fn settled(project: &str, threats: usize) -> Finding {
@@ -17,7 +17,7 @@ pub(super) fn settled(project: &str, threats: usize) -> Finding {
     Finding {
         id: None,
         key: FindingKey::new(&registration),
-        registration,
+        subject: Subject::Registration(registration),
         display: name.to_string(),
         threats: (0..threats).map(threat).collect(),
         more: Vec::new(),

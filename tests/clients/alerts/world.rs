@@ -11,7 +11,7 @@ use namewarden::model::finding::{FindingState, WouldPipTake};
 use namewarden::model::notice::{Briefing, Case, Content, NoticeEvent, NoticeKey};
 use namewarden::model::{
     Channel, Facts, Finding, FindingKey, Match, Origin, Owner, OwnerId, ProjectName, Registration, RegistrationId,
-    Releases, Rule, Standing, Threat, Tier, Time, Watch, WatchId,
+    Releases, Rule, Standing, Subject, Threat, Tier, Time, Watch, WatchId,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -142,7 +142,7 @@ fn case() -> Case {
     let finding = Finding {
         id: None,
         key: FindingKey::new(&registration),
-        registration,
+        subject: Subject::Registration(registration),
         display: "torchtriton".to_owned(),
         threats: vec![Threat {
             watch: id.clone(),

@@ -80,13 +80,15 @@ CREATE TABLE exposure_changes (
 CREATE INDEX exposure_changes_by_watch ON exposure_changes (registry, kind, text);
 CREATE INDEX exposure_changes_by_time ON exposure_changes (at);
 
--- A row: one registration that threatens watches.
+-- A row: one case, of a registration that threatens watches.
 CREATE TABLE findings (
     key TEXT NOT NULL PRIMARY KEY,
     -- `nw-ID`, for people.
     id INTEGER NOT NULL UNIQUE,
-    registry INTEGER NOT NULL,
-    project TEXT NOT NULL,
+    -- What kind of thing it is about. Of a registration the next two say of which project.
+    subject TEXT NOT NULL,
+    registry INTEGER,
+    project TEXT,
     tier TEXT NOT NULL,
     state TEXT NOT NULL,
     seen_at INTEGER NOT NULL,
@@ -120,12 +122,12 @@ CREATE TABLE look_alikes (
     project TEXT NOT NULL,
     -- When it was registered, by the registry's clock: it never moves.
     moment INTEGER NOT NULL,
-    -- Has no other come within the hour?
-    alone INTEGER NOT NULL,
+    -- When another was seen to have come within the hour; null while it is alone.
+    joined_at INTEGER,
     PRIMARY KEY (key, watch)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX look_alikes_by_moment ON look_alikes (watch, moment);
-CREATE INDEX look_alikes_alone ON look_alikes (watch, moment) WHERE alone = 1;
+CREATE INDEX look_alikes_alone ON look_alikes (watch, moment) WHERE joined_at IS NULL;
 CREATE INDEX look_alikes_by_age ON look_alikes (moment);
 
 -- In whose hands the projects of cases are, or were.
@@ -135,12 +137,12 @@ CREATE TABLE holders (
     holder TEXT NOT NULL,
     key TEXT NOT NULL,
     project TEXT NOT NULL,
-    -- Is no other case known to be in one hand with it?
-    alone INTEGER NOT NULL,
+    -- When another case was seen to be in one hand with it; null while none is.
+    shared_at INTEGER,
     PRIMARY KEY (registry, holder, key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX holders_by_key ON holders (key);
-CREATE INDEX holders_alone ON holders (registry, holder) WHERE alone = 1;
+CREATE INDEX holders_alone ON holders (registry, holder) WHERE shared_at IS NULL;
 
 -- What is known about a registration, and when to ask for it again.
 CREATE TABLE facts (
