@@ -34,6 +34,13 @@ class Report:
         if (place, what, remedy) not in self.mistakes:
             self.mistakes.append((place, what, remedy))
 
+    def other(self, tool, place, address):
+        """An index that is not the public one."""
+        if host(address):
+            self.private[tool].append((place, host(address)))
+        else:
+            self.unread.append((place, "the address of the index has no host"))
+
     def alone(self, tool, place):
         self.mistake(place, "{} asks the public index alone".format(tool), "name {} in its place".format(OURS))
 
@@ -41,9 +48,9 @@ class Report:
 def host(address):
     """The host of an address and its port, never its account."""
     try:
-        return urlsplit(address).netloc.rpartition("@")[2].lower() or "an index without a host"
+        return urlsplit(address).netloc.rpartition("@")[2].lower()
     except ValueError:
-        return "an index whose address cannot be read"
+        return ""
 
 
 def is_public(address):
@@ -100,9 +107,11 @@ def pip_settings(report):
 def pip_file(report, path):
     parser = configparser.RawConfigParser()
     try:
-        parser.read(path, encoding="utf-8")
+        with open(path, encoding="utf-8") as file:
+            parser.read_file(file)
     except (OSError, UnicodeError, configparser.Error) as error:
         report.unread.append((path, error))
+        return
     for section in parser.sections():
         for key, value in parser.items(section):
             key = key.lower().replace("_", "-").lstrip("-")
@@ -128,15 +137,17 @@ def look_at_pip(report):
     for place, key, addresses in pip_settings(report):
         if key == "extra-index-url" and addresses:
             what = "pip asks {} besides its index, and takes the highest version, whoever published it".format(
-                " and ".join(sorted(set(map(host, addresses))))
+                " and ".join(sorted({host(address) or "another index" for address in addresses}))
             )
             remedy = "take it out, and give pip a single index that serves both kinds: index-url = " + OURS
             report.mistake(place, what, remedy)
-            report.private["pip"] += [(place, host(address)) for address in addresses if not is_public(address)]
+            for address in addresses:
+                if host(address) and not is_public(address):
+                    report.other("pip", place, address)
         elif key == "index-url" and addresses:
             main = (place, addresses[0])
     if main and not is_public(main[1]):
-        report.private["pip"].append((main[0], host(main[1])))
+        report.other("pip", *main)
     elif main and not report.mistakes:
         report.alone("pip", main[0])
 
@@ -159,7 +170,10 @@ def uv_files():
 
 def uv_project():
     """The settings of the project around this directory: its own file, else its pyproject.toml."""
-    above = os.getcwd()
+    try:
+        above = os.getcwd()
+    except OSError:
+        return []
     while True:
         for name in ("uv.toml", "pyproject.toml"):
             path = os.path.join(above, name)
@@ -247,7 +261,7 @@ def look_at_uv(report):
         if is_public(address):
             public = public or place
             continue
-        report.private["uv"].append((place, host(address)))
+        report.other("uv", place, address)
         if public:
             what = "the public index stands before {}, and uv takes the first that has the name".format(host(address))
             report.mistake(public, what, "put {} first".format(OURS))
@@ -291,9 +305,11 @@ def tell(report, tool):
         print("\nMistake: {}\n  {}\n  Instead: {}".format(place, what, remedy))
     for place, error in report.unread:
         print("\nCould not be read: {}\n  {}".format(place, error))
-    if not report.mistakes:
+    if report.unread and not report.mistakes:
+        print("\nNothing else was found. Look there for extra-index-url and index-strategy yourself.")
+    elif not report.mistakes:
         print("\nNo setting was found that asks the public index for it. It may have been named on a command line, or been")
-        print("installed under other settings. These are in force:")
+        print("installed under other settings. In force are:")
         for name in sorted(report.private):
             for place, index in report.private[name]:
                 print("  {}: {} ({})".format(name, index, place))

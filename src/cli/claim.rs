@@ -1,6 +1,7 @@
 //! `namewarden claim`: holding names of ours on PyPI.
 
 mod build;
+mod texts;
 
 use std::process::ExitCode;
 
@@ -12,12 +13,15 @@ use super::failure::Failure;
 pub enum Command {
     /// Build the package for a name of the inventory, for you to look at. Sends nothing.
     Build(build::Args),
+    /// Write the texts of packages that are compiled in, to begin your own with.
+    Texts(texts::Args),
 }
 
 impl Command {
     pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
         match self {
             Self::Build(args) => args.run(call),
+            Self::Texts(args) => args.run(),
         }
     }
 }

@@ -49,6 +49,9 @@ fn remedy(internal: &Pep440) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::finding::WouldPipTake;
+    use crate::model::resolve::would_pip_take;
+    use crate::registry::pypi::ProjectJson;
 
     fn checked(version: &str, internal: Option<&str>) -> Result<(), Fault> {
         check(&Pep440::read(version).expect("a version"), internal)
@@ -72,6 +75,28 @@ mod tests {
             let fault = checked(version, Some(internal)).expect_err(internal);
             assert!(fault.instead.starts_with(remedy), "{internal}: {fault:?}");
         }
+    }
+
+    /// Whatever is let through, no installer would take beside the internal version.
+    #[test]
+    fn what_is_let_through_is_what_no_installer_takes() {
+        let public = |version: &str| {
+            let file = format!("acme-{version}-py3-none-any.whl");
+            let page = serde_json::json!({ "info": {}, "releases": { version: [
+                { "filename": file, "packagetype": "bdist_wheel", "requires_python": null, "yanked": false },
+            ] } });
+            ProjectJson::parse(page.to_string().as_bytes()).expect("a page").releases
+        };
+        let internals = ["0.0.2", "4.12.0", "1!0", "0.0.1.post1", "1.0a1", "0.0.1", "0.0.0", "2.0.dev3", "0.0.1rc1"];
+        let mut let_through = 0;
+        for (version, internal) in LOWER.iter().flat_map(|version| internals.map(|internal| (*version, internal))) {
+            if checked(version, Some(internal)).is_ok() {
+                let_through += 1;
+                let taken = would_pip_take(Some(internal), &public(version));
+                assert_eq!(taken, WouldPipTake::No, "{version} beside {internal}");
+            }
+        }
+        assert!(let_through > 15, "{let_through}");
     }
 
     #[test]

@@ -101,6 +101,11 @@ impl Templates {
         Text::ALL.into_iter().map(read).collect::<Result<_, _>>().map(Self)
     }
 
+    /// Each with the name of its file.
+    pub fn files(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.0.iter().map(|template| (template.text.file(), template.source.as_str()))
+    }
+
     /// With a text of the team's, as if it had been read.
     #[must_use]
     pub fn with(mut self, file: &str, source: &str) -> Self {

@@ -133,7 +133,14 @@ fn the_command_finds_the_mistakes_of_uv() {
 #[ignore = "needs the client venv; tests/run provides it"]
 fn the_command_says_what_it_could_not_read() {
     let machine = Machine::with("uv");
-    let broken = [(UV, "index-strategy = \n"), (PIP, "index-url without a section\n"), (PROJECT, "[tool\n")];
+    let twice = "[global]\nindex-url = https://pypi.acme.example/simple\n[global]\nx = 1\n";
+    let broken = [
+        (UV, "index-strategy = \n"),
+        (PIP, "index-url without a section\n"),
+        (PIP, twice),
+        (PIP, "[global]\nindex-url = pypi\n"),
+        (PROJECT, "[tool\n"),
+    ];
     for file in broken {
         let output = machine.asked(&[file], &[]);
         let said = text(&output.stdout);

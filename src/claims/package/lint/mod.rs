@@ -52,6 +52,9 @@ pub(super) fn texts(
         let Some(text) = texts.get(&template.text) else { continue };
         let own = [placeholder.name.as_str(), &placeholder.display, &names.module, &names.distribution];
         let context = Context { secrecy, template, own, domain: placeholder.domain(), shown: shown.clone() };
+        if template.text == Text::Summary {
+            refusals.extend(values(&context, placeholder));
+        }
         refusals.extend(form::faults(template.text, text).map(|fault| Refusal::new(template.place(None), fault)));
         refusals.extend(lines(&context, text));
         if template.text == Text::Readme {
@@ -60,6 +63,16 @@ pub(super) fn texts(
         }
     }
     refusals
+}
+
+/// The values that the metadata say, whatever the texts do.
+fn values(context: &Context<'_>, placeholder: &Placeholder) -> Vec<Refusal> {
+    let said = [("company", placeholder.company.as_str()), ("contact", &placeholder.contact)];
+    let judged = |(key, value): (&'static str, &str)| {
+        let fault = secrets::secret(context, value).or_else(|| words::customer(context, value))?;
+        Some(Refusal::new(format!("claim.{key}"), fault))
+    };
+    said.into_iter().chain(pages(placeholder)).filter_map(judged).collect()
 }
 
 fn lines(context: &Context<'_>, text: &str) -> Vec<Refusal> {

@@ -270,6 +270,7 @@ fn names_and_values_are_judged_too() {
         refused(Placeholder { internal: None, ..acme() }),
         refused(Placeholder { internal: Some("0.0.1".into()), ..acme() }),
         refused(Placeholder { index: Some("https://pypi.corp.acme.example/simple".into()), ..acme() }),
+        refused(Placeholder { homepage: Some("https://globex.example".into()), ..acme() }),
         refused(Placeholder { license: "Apache-2.0".into(), ..acme() }),
     ];
     insta::assert_snapshot!(all.join("\n"), @r##"
@@ -278,6 +279,8 @@ fn names_and_values_are_judged_too() {
         acme-billing: no internal version is known, so that the public one may be the higher; write the highest one as latest_version in the inventory
         acme-billing: 0.0.1 is not below the internal version 0.0.1, and installers would take it; write version = "0.0.0" under [claim]
         claim.index: pypi.corp.acme.example looks internal, and would be shown; leave index out, or declare it: public_hosts = ["pypi.corp.acme.example"]
+        claim.homepage: holds the name of the customer "Globex"; take it out; nothing that is published is ever forgotten
+        README.md (compiled in), line 29 when it is filled in: holds the name of the customer "Globex"; take it out; nothing that is published is ever forgotten
         claim.license: "Apache-2.0" is not the license whose text is compiled in; put its text as LICENSE into a directory, and name that with claim.templates
     "##);
     let license = Templates::default().with("LICENSE", "Apache License\n");
