@@ -1,4 +1,5 @@
-//! What `pip list` prints: a title row, a row of dashes, then name and version, with more columns behind. What
+//! What `pip list` prints: a title row, a row of dashes, then name and version, with more columns behind. What `pip-audit` and
+//! `pip-licenses` print: other titles, and perhaps no dashes. What
 //! `conda list` prints: the titles in a comment, and a build behind each version.
 
 use super::line::{is_chatter, is_line_end};
@@ -28,6 +29,7 @@ fn header(text: &str) -> Option<(usize, Kind)> {
         let words: Vec<&str> = line.split_whitespace().take(3).collect();
         match words.as_slice() {
             ["#", "Name", "Version"] => return Some((at, Kind::Conda)),
+            ["Name", "Version", ..] if !titles => return Some((at, Kind::Pip)),
             [dashes, ..] if titles && is_dashes(dashes) => return Some((at, Kind::Pip)),
             ["Package", "Version", ..] if !titles => titles = true,
             [first, ..] if titles || !(first.starts_with('#') || is_chatter(line)) => return None,
@@ -45,7 +47,8 @@ pub(super) fn read(text: &str, each: Each<'_>) {
     let (mut at, kind) = header(text).unwrap_or((0, Kind::Pip));
     for line in text[at..].split_inclusive('\n') {
         let trimmed = line.trim();
-        if !(trimmed.is_empty() || is_chatter(line) || trimmed.starts_with('#')) {
+        let is_rule = trimmed.split_whitespace().all(is_dashes);
+        if !(is_rule || is_chatter(line) || trimmed.starts_with('#')) {
             let at = at + line.len() - line.trim_start().len();
             match kind {
                 Kind::Pip => each(row(trimmed, at)),
@@ -99,6 +102,13 @@ mod tests {
             });
         });
         all.join(" ")
+    }
+
+    #[test]
+    fn others_print_columns_too() {
+        assert_eq!(said(" Name  Version  License \n acme  1.0      MIT License \n b 2 x\n"), "acme==1.0 b==2");
+        assert_eq!(said("Name Version ID Fix Versions\n---- ------- -- ---\nacme 1.0 PYSEC-1 1.1\n"), "acme==1.0");
+        assert!(said("Name Version License\nacme MIT\n").contains("no row"));
     }
 
     #[test]

@@ -74,7 +74,9 @@ impl Form {
         if let Some(word) = Some(text.trim()).filter(|word| is_answer(word)) {
             return Err(Fault::new(format!("it says {word:?} and nothing else"), "fetch or make the list again"));
         }
-        if let Some(separator) = table::separator(first, matches!(ending, "csv" | "tsv")) {
+        // Databases draw a line above the titles.
+        let titles = content(text).find(|line| !line.starts_with("+-")).unwrap_or_default();
+        if let Some(separator) = table::separator(titles, matches!(ending, "csv" | "tsv")) {
             return Ok(Self::Table(separator));
         }
         if columns::is_columns(text) {
@@ -260,6 +262,9 @@ mod tests {
             ("name\tversion\n", Form::Table('\t')),
             ("owner;name;x,y\n", Form::Table(';')),
             ("name|owner\n", Form::Table('|')),
+            ("+------+\n| name |\n+------+\n", Form::Table('|')),
+            (" Name  Version  License \n acme  1.0      MIT License \n", Form::Columns),
+            ("Name Version ID\n---- ------- --\nacme 1.0 x\n", Form::Columns),
             ("name\u{85}acme\u{85}", Form::Table(',')),
             (" {\"projects\": []}", Form::Json),
             ("[\"acme\"]", Form::Json),

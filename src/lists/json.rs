@@ -3,14 +3,17 @@
 
 mod envelope;
 mod row;
+mod tree;
 
 use std::borrow::Cow;
 
 use serde::Deserialize;
+use serde::de::DeserializeSeed as _;
 use serde_json::Value;
 
 use envelope::rows;
-use row::Row;
+use row::{Row, with_nested};
+use tree::Tree;
 
 use super::requirement::of_file;
 use super::said::{Each, Said};
@@ -32,19 +35,34 @@ pub(super) fn read(source: &Source, each: Each<'_>) -> Result<(), Problem> {
         let fault = Fault::new("it is more JSON than any list of names", "name the JSON of the simple API");
         return Err(source.problem(0, "", fault));
     }
-    let values: Result<Vec<Value>, _> = serde_json::Deserializer::from_str(text).into_iter().collect();
-    let values = values.map_err(|error| broken(source, &error))?;
+    let values = values(source)?;
     let rows = match values.as_slice() {
         [whole] => rows(whole, 0),
         // One object a line.
         many => Ok(many.iter().map(Row::Element).collect()),
     };
     let rows = rows.map_err(|fault| source.problem(0, "", fault))?;
+    let rows = with_nested(rows);
     if !rows.is_empty() && rows.iter().all(|row| row.name().is_none()) {
         return Err(source.problem(0, "", unnamed()));
     }
     tell(text, &rows, each);
     Ok(())
+}
+
+/// The values of a text, one after the other.
+///
+/// # Errors
+/// When it is no JSON, is cut off, or has a key twice in one object.
+pub(super) fn values(source: &Source) -> Result<Vec<Value>, Problem> {
+    let (mut reader, tree, mut values) =
+        (serde_json::Deserializer::from_str(source.text()), Tree::default(), Vec::new());
+    // Nothing but blanks is left at the end.
+    while reader.end().is_err() {
+        let value = tree.deserialize(&mut reader);
+        values.push(value.map_err(|error| broken(source, &error, tree.twice()))?);
+    }
+    Ok(values)
 }
 
 /// The simple API's list, without a copy of its names.
@@ -92,13 +110,21 @@ fn unnamed() -> Fault {
     Fault::new("the elements of this JSON list have no name", "give each the key name")
 }
 
-fn broken(source: &Source, error: &serde_json::Error) -> Problem {
-    let (what, instead) = match error.is_eof() {
-        true => ("the JSON is cut off here", "fetch or make it again"),
-        false => ("it begins like JSON and is none from here on", "make it again, or name a list with a name a line"),
+fn broken(source: &Source, error: &serde_json::Error, twice: Option<String>) -> Problem {
+    let fault = match twice {
+        Some(key) => {
+            let what =
+                format!("the key {key:?} stands here for the second time in one object, of which others read one");
+            Fault::new(what, "make it again, or leave one of the two")
+        }
+        None if error.is_eof() => Fault::new("the JSON is cut off here", "fetch or make it again"),
+        None => {
+            let instead = "make it again, or name a list with a name a line";
+            Fault::new("it begins like JSON and is none from here on", instead)
+        }
     };
     let place = Place { column: error.column().max(1), ..source.line(error.line().max(1)) };
-    Problem { place, key: String::new(), fault: Fault::new(what, instead) }
+    Problem { place, key: String::new(), fault }
 }
 
 #[cfg(test)]
@@ -154,6 +180,14 @@ mod tests {
             ),
             (r#"{"count": 1, "value": [{"name": "acme"}]}"#, "acme"),
             (r#"{"acme": ["1.0", "2.0"]}"#, "acme"),
+            (
+                r#"[{"package_name": "a", "dependencies": [{"package_name": "acme", "installed_version": "1", "dependencies": [{"package_name": "b"}]}]}]"#,
+                "a acme==1 b",
+            ),
+            (r#"{"components": [{"name": "a", "components": [{"name": "acme", "purl": "pkg:pypi/acme"}]}]}"#, "a acme"),
+            (r#"{"repo": "p", "children": [{"uri": "/acme", "folder": true}], "uri": "https://i/"}"#, "acme"),
+            (r#"{"files": [{"uri": "/acme/1.0/acme-1.0.tar.gz", "folder": false}]}"#, "acme==1.0"),
+            (r#"{"items": [{"path": "packages/acme/1.0/acme-1.0.tar.gz"}], "continuationToken": null}"#, "acme==1.0"),
             ("[]", ""),
         ] {
             assert_eq!(names(json), expected, "{json}");
@@ -183,6 +217,11 @@ mod tests {
             r#"{"projects": [{"name": "acme"}, {"na"#,
             "['acme', 'b']",
             "5",
+            r#"{"acme": "1.0", "acme": "2.0"}"#,
+            r#"{"projects": [{"name": "a"}], "projects": []}"#,
+            r#"{"meta": {"api-version": "1.1"}, "projects": [{"name": "acme"}], "projects": []}"#,
+            r#"[{"name": "acme", "name": "b"}]"#,
+            "{\"name\": \"acme\"}\n{\"name\": \"a\", \"name\": \"b\"}\n",
         ]
         .map(names)
         .join("\n");
@@ -207,6 +246,11 @@ mod tests {
             list.json:1:36: the JSON is cut off here; fetch or make it again
             list.json:1:2: it begins like JSON and is none from here on; make it again, or name a list with a name a line
             list.json:1:1: it is JSON of a form that holds no names that we know of; name the JSON of a simple API (an object with projects), a list of names, or of objects with a name
+            list.json:1:22: the key "acme" stands here for the second time in one object, of which others read one; make it again, or leave one of the two
+            list.json:1:40: the key "projects" stands here for the second time in one object, of which others read one; make it again, or leave one of the two
+            list.json:1:75: the key "projects" stands here for the second time in one object, of which others read one; make it again, or leave one of the two
+            list.json:1:24: the key "name" stands here for the second time in one object, of which others read one; make it again, or leave one of the two
+            list.json:2:20: the key "name" stands here for the second time in one object, of which others read one; make it again, or leave one of the two
             "##);
     }
 }

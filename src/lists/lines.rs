@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::line::is_chatter;
-use super::requirement::{Requirement, named_by, requirement};
+use super::requirement::{Requirement, in_tree, named_by, requirement};
 use super::said::{Each, Said};
 use crate::config::source::Fault;
 use crate::model::ProjectName;
@@ -96,7 +96,7 @@ impl Reader<'_, '_> {
             Said::Label { text, at }
         } else if self.versioned && has_version(text) {
             Said::doubtful(text, at, with_version(text))
-        } else if let Some(found) = named().or_else(|| named_by(text)) {
+        } else if let Some(found) = named().or_else(|| named_by(text)).or_else(|| in_tree(text)) {
             project(found, at)
         } else if ProjectName::is_valid(text) {
             Said::name(text, at)

@@ -7,6 +7,7 @@ use toml::Spanned;
 use url::Url;
 
 use super::form::Lock;
+use super::json;
 use crate::config::source::{Fault, Problem, Source};
 use crate::registry::pypi::addresses;
 
@@ -214,9 +215,9 @@ struct PipenvPackage {
 }
 
 fn pipenv(source: &Source) -> Result<Vec<Package>, Problem> {
-    let file: PipenvFile = serde_json::from_str(source.text()).map_err(|error| {
-        let fault =
-            Fault::new(format!("it is no whole Pipfile.lock: line {}", error.line()), "make it again: pipenv lock");
+    let whole = json::values(source)?.into_iter().next().unwrap_or_default();
+    let file: PipenvFile = serde_json::from_value(whole).map_err(|error| {
+        let fault = Fault::new(format!("it is no Pipfile.lock: {error}"), "make it again: pipenv lock");
         source.problem(0, "", fault)
     })?;
     let of = |(name, entry): (String, PipenvPackage)| {

@@ -104,6 +104,19 @@ fn beside(text: &str) -> Option<Option<&str>> {
     (certain || words.next().is_none()).then_some(certain.then_some(first))
 }
 
+/// A branch of the tree that `pipdeptree`, `uv tree` and `poetry show --tree` draw:
+/// `├── acme-billing [required: >=1.0, installed: 1.2]`.
+pub(super) fn in_tree(text: &str) -> Option<Requirement<'_>> {
+    let branch = text.trim_start_matches(|c: char| "├└│─ \u{a0}".contains(c));
+    if branch.len() == text.len() {
+        return None;
+    }
+    let Some((name, about)) = branch.split_once(" [required: ") else { return requirement(branch) };
+    let installed = about.strip_suffix(']')?.rsplit_once("installed: ").map(|(_, version)| version);
+    ProjectName::is_valid(name)
+        .then_some(Requirement { name, version: installed.filter(|version| is_version(version)) })
+}
+
 /// The name in a link, a path or a file name.
 pub(super) fn named_by(text: &str) -> Option<Requirement<'_>> {
     let text = text.split_once(" ;").map_or(text, |(address, _)| address);
@@ -211,6 +224,21 @@ mod tests {
             ("acme-billing", None),
         ] {
             assert_eq!(named_by(text).map(|found| (found.name, found.version)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn branches_of_a_tree_are_packages() {
+        let found = |text| in_tree(text).map(|found| (found.name, found.version));
+        for (text, expected) in [
+            ("├── six [required: >=1.5, installed: 1.16.0]", Some(("six", Some("1.16.0")))),
+            ("│   └── acme-tax [required: Any, installed: ?]", Some(("acme-tax", None))),
+            ("└── certifi >=2017.4.17", Some(("certifi", None))),
+            ("├── six v1.16.0 (*)", Some(("six", Some("v1.16.0")))),
+            ("└── what is this", None),
+            ("six [required: >=1.5, installed: 1.16.0]", None),
+        ] {
+            assert_eq!(found(text), expected, "{text}");
         }
     }
 }

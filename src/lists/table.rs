@@ -80,7 +80,7 @@ impl<'t> Rows<'t> {
         while self.at < self.text.len() {
             row.clear();
             while self.cell(row)? {}
-            if row.iter().any(|cell| !cell.text.trim().is_empty()) && !is_rule(row) {
+            if row.iter().any(|cell| !cell.text.trim().is_empty()) && !is_rule(row) && !is_count(row) {
                 return Ok(true);
             }
         }
@@ -130,6 +130,14 @@ impl<'t> Rows<'t> {
 /// `|:---|---:|` of Markdown and `-----+-----` of databases, below their titles.
 fn is_rule(row: &[Cell<'_>]) -> bool {
     row.iter().all(|cell| cell.text.chars().all(|c| "-:+=─┼ ".contains(c)))
+}
+
+/// `(12 rows)`, below what psql prints.
+fn is_count(row: &[Cell<'_>]) -> bool {
+    let [cell] = row else { return false };
+    let inside =
+        cell.text.strip_prefix('(').and_then(|text| text.strip_suffix(" rows)").or(text.strip_suffix(" row)")));
+    inside.is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn unclosed() -> Fault {
@@ -240,7 +248,8 @@ mod tests {
     #[test]
     fn rules_are_no_rows_and_files_are_what_they_hold() {
         assert_eq!(names("| name | x |\n|:-----|--:|\n| acme | 1 |\n", '|'), "acme");
-        assert_eq!(names(" name | x \n------+---\n acme | 1\n", '|'), "acme");
+        assert_eq!(names(" name | x \n------+---\n acme | 1\n(1 row)\n", '|'), "acme");
+        assert_eq!(names("+------+---+\n| name | x |\n+------+---+\n| acme | 1 |\n+------+---+\n", '|'), "acme");
         assert_eq!(names("name,size\nacme_tax-1.0-py3-none-any.whl,5\nacme-b-1.0.tar.gz,6\n", ','), "acme_tax acme-b");
     }
 

@@ -34,9 +34,27 @@ enum Format {
     PoetryLock,
     Pylock,
     PipfileLock,
+    CondaList,
+    CondaExport,
+    CondaJson,
+    Eggs,
+    Tree,
+    TreeJson,
+    NestedJson,
+    Markdown,
+    Licenses,
+    Psql,
+    MySql,
+    CycloneDx,
+    Spdx,
+    ArtifactoryChildren,
+    ArtifactoryFiles,
+    ArtifactoryQuery,
+    NexusComponents,
+    NexusAssets,
 }
 
-const FORMATS: [Format; 26] = [
+const FORMATS: [Format; 44] = [
     Format::Plain,
     Format::Requirements,
     Format::Freeze,
@@ -63,6 +81,24 @@ const FORMATS: [Format; 26] = [
     Format::PoetryLock,
     Format::Pylock,
     Format::PipfileLock,
+    Format::CondaList,
+    Format::CondaExport,
+    Format::CondaJson,
+    Format::Eggs,
+    Format::Tree,
+    Format::TreeJson,
+    Format::NestedJson,
+    Format::Markdown,
+    Format::Licenses,
+    Format::Psql,
+    Format::MySql,
+    Format::CycloneDx,
+    Format::Spdx,
+    Format::ArtifactoryChildren,
+    Format::ArtifactoryFiles,
+    Format::ArtifactoryQuery,
+    Format::NexusComponents,
+    Format::NexusAssets,
 ];
 
 impl Format {
@@ -83,6 +119,14 @@ impl Format {
                 | Self::Wheelhouse
                 | Self::Csv(_)
                 | Self::Excel(_)
+                | Self::CondaList
+                | Self::CondaExport
+                | Self::Eggs
+                | Self::Tree
+                | Self::Markdown
+                | Self::Licenses
+                | Self::Psql
+                | Self::MySql
         )
     }
 
@@ -98,7 +142,7 @@ impl Format {
         let text = format!("{head}{records}{tail}");
         match self {
             Self::Csv(separator) | Self::Excel(separator) => text.replace('|', &separator.to_string()),
-            _ => text,
+            _ => text.replace("COUNT", &names.len().to_string()),
         }
     }
 
@@ -134,6 +178,46 @@ impl Format {
             Self::PipfileLock => {
                 ("{\"_meta\": {\"pipfile-spec\": 6}, \"default\": {", "\"NAME\": {\"version\": \"==1.0\"}", "}}")
             }
+            _ => self.printed(),
+        }
+    }
+
+    /// What tools print of an environment, and servers and databases of what they hold.
+    fn printed(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::CondaList => (CONDA, "NAME                 1.2.3                  pypi_0    pypi\n", ""),
+            Self::CondaExport => (EXPORT, "NAME=1.2.3=pypi_0\n", ""),
+            Self::CondaJson => ("[", CONDA_JSON, "]"),
+            Self::Eggs => ("", "git+https://u:p@i.example/x.git@v1#egg=NAME&subdirectory=src\n", ""),
+            Self::Tree => (
+                "",
+                "NAME==1.2.3\n├── six [required: >=1.5, installed: 1.16.0]\n│   └── idna [required: Any, installed: 3.7]\n└── pytz [required: >=2]\n",
+                "",
+            ),
+            Self::TreeJson => ("[", TREE_JSON, "]"),
+            Self::NestedJson => ("[", NESTED_JSON, "]"),
+            Self::Markdown => ("| Name | Version |\n|:-----|--------:|\n", "| NAME | 1.2.3 |\n", ""),
+            Self::Licenses => (" Name    Version  License     \n", " NAME    1.2.3    BSD License \n", ""),
+            Self::Psql => (" name | owner \n------+-------\n", " NAME |\n", "(COUNT rows)\n\n"),
+            Self::MySql => {
+                ("+------+-------+\n| name | owner |\n+------+-------+\n", "| NAME |       |\n", "+------+-------+\n")
+            }
+            Self::CycloneDx => {
+                (CYCLONE, CYCLONE_PART, "], \"dependencies\": [{\"ref\": \"root\", \"dependsOn\": [\"a\"]}]}")
+            }
+            Self::Spdx => (SPDX, SPDX_PART, "], \"relationships\": []}"),
+            Self::ArtifactoryChildren => (
+                CHILDREN,
+                "{\"uri\": \"/NAME\", \"folder\": true}",
+                "], \"uri\": \"https://i.example/api/storage/pypi-local\"}",
+            ),
+            Self::ArtifactoryFiles => (FILES, FILE, "]}"),
+            Self::ArtifactoryQuery => {
+                ("{\"results\": [", QUERY, "], \"range\": {\"start_pos\": 0, \"end_pos\": COUNT, \"total\": COUNT}}")
+            }
+            Self::NexusComponents => ("{\"items\": [", COMPONENT, "], \"continuationToken\": null}"),
+            Self::NexusAssets => ("{\"items\": [", ASSET, "], \"continuationToken\": null}"),
+            _ => unreachable!("{self:?} has its parts above"),
         }
     }
 }
@@ -149,6 +233,26 @@ const UV: &str =
     "[[package]]\nname = \"NAME\"\nversion = \"1.0\"\nsource = { registry = \"https://i.example/simple\" }\n\n";
 const POETRY: &str = "[[package]]\nname = \"NAME\"\nversion = \"1.0\"\n\n";
 const PYLOCK: &str = "[[packages]]\nname = \"NAME\"\nversion = \"1.0\"\n\n";
+
+const CONDA: &str =
+    "# packages in environment at /opt/conda:\n#\n# Name                    Version                   Build  Channel\n";
+const EXPORT: &str = "# This file may be used to create an environment using:\n# $ conda create --name <env> --file <this file>\n# platform: linux-64\n";
+const CONDA_JSON: &str = "{\"base_url\": \"https://conda.example\", \"build_number\": 0, \"build_string\": \"pypi_0\", \"channel\": \"pypi\", \"dist_name\": \"NAME-1.2.3-pypi_0\", \"name\": \"NAME\", \"platform\": \"pypi\", \"version\": \"1.2.3\"}";
+const TREE_JSON: &str = "{\"package\": {\"key\": \"NAME\", \"package_name\": \"NAME\", \"installed_version\": \"1.2.3\"}, \"dependencies\": [{\"key\": \"six\", \"package_name\": \"six\", \"installed_version\": \"1.16.0\", \"required_version\": \">=1.5\"}]}";
+const NESTED_JSON: &str = "{\"key\": \"unrelated\", \"package_name\": \"unrelated\", \"installed_version\": \"1\", \"required_version\": \"1\", \"dependencies\": [{\"key\": \"NAME\", \"package_name\": \"NAME\", \"installed_version\": \"1.2.3\", \"required_version\": \">=1\", \"dependencies\": []}]}";
+const CYCLONE: &str = "{\"bomFormat\": \"CycloneDX\", \"specVersion\": \"1.5\", \"version\": 1, \"metadata\": {\"component\": {\"bom-ref\": \"root\", \"name\": \"app\", \"type\": \"application\"}}, \"components\": [";
+const CYCLONE_PART: &str = "{\"bom-ref\": \"NAME==1.2.3\", \"type\": \"library\", \"name\": \"NAME\", \"version\": \"1.2.3\", \"purl\": \"pkg:pypi/NAME@1.2.3\", \"licenses\": [{\"license\": {\"name\": \"x\"}}]}";
+const SPDX: &str = "{\"spdxVersion\": \"SPDX-2.3\", \"name\": \"app\", \"creationInfo\": {\"creators\": [\"Tool: syft\"]}, \"packages\": [";
+const SPDX_PART: &str = "{\"SPDXID\": \"SPDXRef-NAME\", \"name\": \"NAME\", \"versionInfo\": \"1.2.3\", \"externalRefs\": [{\"referenceType\": \"purl\", \"referenceLocator\": \"pkg:pypi/NAME@1.2.3\"}]}";
+const CHILDREN: &str =
+    "{\"repo\": \"pypi-local\", \"path\": \"/\", \"created\": \"2026-01-01T00:00:00.000Z\", \"children\": [";
+const FILES: &str =
+    "{\"uri\": \"https://i.example/api/storage/pypi-local\", \"created\": \"2026-11-01T00:00:00.000Z\", \"files\": [";
+const FILE: &str =
+    "{\"uri\": \"/NAME/1.2.3/WHEEL-1.2.3-py3-none-any.whl\", \"size\": 9, \"folder\": false, \"sha1\": \"abc\"}";
+const QUERY: &str = "{\"repo\": \"pypi-local\", \"path\": \"NAME/1.2.3\", \"name\": \"WHEEL-1.2.3.tar.gz\", \"type\": \"file\", \"size\": 9}";
+const COMPONENT: &str = "{\"id\": \"cHlwaTox\", \"repository\": \"pypi\", \"format\": \"pypi\", \"group\": null, \"name\": \"NAME\", \"version\": \"1.2.3\", \"assets\": [{\"path\": \"packages/NAME/1.2.3/WHEEL-1.2.3.tar.gz\"}]}";
+const ASSET: &str = "{\"downloadUrl\": \"https://i.example/repository/pypi/packages/NAME/1.2.3/WHEEL-1.2.3.tar.gz\", \"path\": \"packages/NAME/1.2.3/WHEEL-1.2.3.tar.gz\", \"id\": \"x\", \"repository\": \"pypi\", \"format\": \"pypi\"}";
 
 /// Every way to write one.
 fn requirement(n: usize, name: &str) -> String {

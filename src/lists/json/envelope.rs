@@ -8,7 +8,7 @@ use crate::lists::requirement::is_version;
 use crate::model::ProjectName;
 
 /// Keys below which lists stand, in the order of their weight.
-const WRAPPERS: [&str; 16] = [
+const WRAPPERS: [&str; 18] = [
     "projects",
     "packages",
     "names",
@@ -25,6 +25,8 @@ const WRAPPERS: [&str; 16] = [
     "list",
     "value",
     "sbom",
+    "children",
+    "files",
 ];
 /// Parts of keys below which packages may stand too; two such lists in one text would be half read.
 const STEMS: [&str; 7] = ["package", "depend", "project", "install", "component", "module", "names"];

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::lists::requirement::is_version;
+use crate::lists::requirement::{is_version, of_file};
 use crate::model::ProjectName;
 
 const NAMES: [&str; 5] = ["name", "project", "package_name", "project_name", "package"];
@@ -25,7 +25,7 @@ impl<'v> Row<'v> {
             Self::Element(Value::Object(object)) => {
                 let name = text(object, &NAMES).or_else(|| text(inner(object)?, &NAMES));
                 let purl = || purl(object)?.strip_prefix(PYPI)?.split(['@', '?', '#']).next();
-                name.filter(|name| ProjectName::is_valid(name)).or_else(purl).or(name)
+                name.filter(|name| ProjectName::is_valid(name)).or_else(purl).or_else(|| located(object)).or(name)
             }
             Self::Element(_) => None,
         }
@@ -42,6 +42,13 @@ impl<'v> Row<'v> {
         version.filter(|version| is_version(version))
     }
 
+    /// Packages that stand within this one: in a tree of dependencies, or as parts of it.
+    fn nested(&self) -> Vec<Self> {
+        let Self::Element(Value::Object(object)) = self else { return Vec::new() };
+        let lists = ["dependencies", "components"].into_iter().filter_map(|key| object.get(key)?.as_array());
+        lists.flatten().map(Row::Element).filter(|row| row.name().is_some() && !row.is_foreign()).collect()
+    }
+
     /// A package of another kind, as inventories of software list them beside Python's.
     pub(super) fn is_foreign(&self) -> bool {
         match self {
@@ -49,6 +56,26 @@ impl<'v> Row<'v> {
             _ => false,
         }
     }
+}
+
+/// Each with what stands within it behind it.
+pub(super) fn with_nested(rows: Vec<Row<'_>>) -> Vec<Row<'_>> {
+    let mut all = Vec::with_capacity(rows.len());
+    for row in rows {
+        let nested = row.nested();
+        all.push(row);
+        all.extend(with_nested(nested));
+    }
+    all
+}
+
+/// What Artifactory and Nexus say of a folder or a file: where it is.
+fn located(object: &Map<String, Value>) -> Option<&str> {
+    let path = text(object, &["uri", "path", "downloadUrl"])?.trim_matches('/');
+    if object.get("folder") == Some(&Value::Bool(true)) {
+        return path.split('/').next();
+    }
+    path.rsplit('/').next().filter(|file| of_file(file).is_some())
 }
 
 fn text<'v>(object: &'v Map<String, Value>, keys: &[&str]) -> Option<&'v str> {
