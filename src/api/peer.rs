@@ -5,22 +5,22 @@ use std::os::unix::fs::MetadataExt as _;
 use tokio::net::UnixStream;
 
 use crate::config::access::name_of;
-use crate::model::Actor;
+use crate::model::{Actor, Through};
 
 /// The users of this machine. Those of a directory service are not in it, and are told by their number.
 const USERS: &str = "/etc/passwd";
 
 /// Whoever connected this stream.
 pub(super) async fn of(stream: &UnixStream) -> Actor {
-    named(stream.peer_cred().ok().map(|peer| peer.uid())).await
+    named(stream.peer_cred().ok().map(|peer| peer.uid()), Through::Socket).await
 }
 
-/// Whoever runs this process.
+/// Whoever runs this process, which opens the store itself.
 pub async fn of_this_process() -> Actor {
-    named(tokio::fs::metadata("/proc/self").await.ok().map(|own| own.uid())).await
+    named(tokio::fs::metadata("/proc/self").await.ok().map(|own| own.uid()), Through::Store).await
 }
 
-async fn named(uid: Option<u32>) -> Actor {
+async fn named(uid: Option<u32>, through: Through) -> Actor {
     let users = tokio::fs::read_to_string(USERS).await.unwrap_or_default();
-    Actor { uid, user: uid.and_then(|uid| name_of(&users, uid)) }
+    Actor { uid, user: uid.and_then(|uid| name_of(&users, uid)), through }
 }

@@ -28,6 +28,13 @@ impl Failure {
         self.problem.of() == ProblemType::NoSuchCase
     }
 
+    /// The problem as a line of JSON, with its commands fitted.
+    pub(super) fn json(&self, fitted: impl Fn(&str) -> String) -> String {
+        let Problem { kind, title, detail, remedy } = self.problem.clone();
+        let problem = Problem { kind, title, detail: fitted(&detail), remedy: remedy.map(|remedy| fitted(&remedy)) };
+        serde_json::to_string(&problem).unwrap_or_default()
+    }
+
     /// Below another.
     pub(super) fn after(self, earlier: Option<Self>) -> Self {
         let Some(earlier) = earlier else { return self };

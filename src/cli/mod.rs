@@ -171,9 +171,24 @@ fn run(verb: Verb, call: &Call) -> Result<ExitCode, Failure> {
     outcome
 }
 
+/// On standard error; to programs as one line of JSON, and the last.
 fn report(failure: &Failure) -> ExitCode {
-    remark(&format!("namewarden: {}", instance::fitted(&failure.to_string())));
+    remark(&match is_asked_for_json() {
+        true => failure.json(instance::fitted),
+        false => format!("namewarden: {}", instance::fitted(&failure.to_string())),
+    });
     ExitCode::from(failure.status)
+}
+
+/// Was the verb told `--format json`?
+fn is_asked_for_json() -> bool {
+    let Ok(words) = Cli::command().try_get_matches() else { return false };
+    let mut verb = &words;
+    while let Some((_, below)) = verb.subcommand() {
+        verb = below;
+    }
+    let format = verb.try_get_raw("format").ok().flatten().and_then(|mut values| values.next());
+    format.is_some_and(|format| format == "json")
 }
 
 #[cfg(test)]

@@ -4,12 +4,40 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A process of this machine, as the kernel tells it of the other end of a socket (`SO_PEERCRED`).
+/// By which way a command came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Through {
+    /// The other end of the control socket, as the kernel tells it (`SO_PEERCRED`).
+    #[default]
+    Socket,
+    /// A process that opened the store itself, as no daemon runs.
+    Store,
+    /// The daemon, of itself.
+    Daemon,
+}
+
+/// A user of this machine, and the way by which they asked. Set by that way.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
     pub uid: Option<u32>,
     /// The name of that user, where this machine's own list of users has it.
     pub user: Option<String>,
+    #[serde(default)]
+    pub through: Through,
+}
+
+/// What an actor is to whoever has to know that a human decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// One user of this machine: whatever they are called, the number is the same.
+    Human(u32),
+    /// Uid 0, behind which anybody may be.
+    Root,
+    /// The daemon's own user, or the daemon: whoever has taken it over.
+    Service,
+    /// Somebody whom the kernel names to nobody here.
+    Unknown,
 }
 
 impl Actor {
@@ -19,14 +47,38 @@ impl Actor {
     /// all but root and the daemon's own user (user_namespaces(7), "Unmapped user and group IDs").
     const UNMAPPED: u32 = 65_534;
 
+    /// What it is to the service that runs as this user.
+    pub fn standing(&self, service: Option<u32>) -> Standing {
+        match self.uid {
+            _ if self.through == Through::Daemon => Standing::Service,
+            None | Some(Self::UNMAPPED) => Standing::Unknown,
+            Some(0) => Standing::Root,
+            uid if uid == service => Standing::Service,
+            Some(uid) => Standing::Human(uid),
+        }
+    }
+
+    /// Are both one human? By number, whatever the names. Nobody who is unknown is known to be another.
+    pub fn is_same_human(&self, other: &Self) -> bool {
+        match (self.uid, other.uid) {
+            (Some(one), Some(two)) if one != Self::UNMAPPED && two != Self::UNMAPPED => one == two,
+            _ => true,
+        }
+    }
+
+    /// The name that was given, as far as it is kept; `None`: none, or that of the user.
+    pub fn declared(&self, name: &str) -> Option<String> {
+        let name: String = name.chars().filter(|c| !c.is_control() && *c != '"').take(Self::LONGEST).collect();
+        (!name.is_empty() && self.user.as_deref() != Some(&name)).then_some(name)
+    }
+
     /// What is written down of whoever decided something: the user that the kernel saw, and the name that was given where
     /// it is another. `ada (uid 1001)` when both are the same, or none was given.
     pub fn declaring(&self, name: &str) -> String {
-        let name: String = name.chars().filter(|c| !c.is_control() && *c != '"').take(Self::LONGEST).collect();
-        if name.is_empty() || self.user.as_deref() == Some(&name) {
-            return self.to_string();
+        match self.declared(name) {
+            None => self.to_string(),
+            Some(name) => format!("{self}, who gave the name \"{name}\""),
         }
-        format!("{self}, who gave the name \"{name}\"")
     }
 }
 
@@ -46,15 +98,46 @@ impl fmt::Display for Actor {
 mod tests {
     use super::*;
 
+    fn user(uid: u32, name: &str) -> Actor {
+        Actor { uid: Some(uid), user: Some(name.to_owned()), through: Through::Socket }
+    }
+
     #[test]
     fn a_given_name_stands_behind_the_user_and_never_instead() {
-        let ada = Actor { uid: Some(1001), user: Some("ada".to_owned()) };
-        assert_eq!(ada.declaring("ada"), "ada (uid 1001)");
-        assert_eq!(ada.declaring(""), "ada (uid 1001)");
-        assert_eq!(ada.declaring("\"root\"\n (uid 0)"), "ada (uid 1001), who gave the name \"root (uid 0)\"");
-        assert!(ada.declaring(&"x".repeat(5_000)).len() < 200);
-        assert_eq!(Actor { uid: Some(7), user: None }.to_string(), "uid 7");
-        let unmapped = Actor { uid: Some(65_534), user: Some("nobody".to_owned()) };
-        assert!(!unmapped.declaring("ada").contains("nobody"), "the sandbox hides them, they are somebody");
+        let ada = user(1001, "ada");
+        let said = |name: &str| ada.declaring(name);
+        assert_eq!(said("ada"), "ada (uid 1001)");
+        assert_eq!(said(""), "ada (uid 1001)");
+        assert_eq!(said("\"root\"\n (uid 0)"), "ada (uid 1001), who gave the name \"root (uid 0)\"");
+        assert!(said(&"x".repeat(5_000)).len() < 200);
+        assert_eq!(Actor { uid: Some(7), ..Actor::default() }.to_string(), "uid 7");
+        assert!(!user(65_534, "nobody").declaring("ada").contains("nobody"), "the sandbox hides them");
+    }
+
+    #[test]
+    fn a_human_is_a_number_that_is_neither_root_nor_the_service_nor_hidden() {
+        let standing = |uid| user(uid, "ada").standing(Some(990));
+        assert_eq!(standing(1001), Standing::Human(1001));
+        assert_eq!(
+            [standing(0), standing(990), standing(65_534)],
+            [Standing::Root, Standing::Service, Standing::Unknown]
+        );
+        assert_eq!(Actor::default().standing(Some(990)), Standing::Unknown);
+        assert_eq!(Actor::default().standing(None), Standing::Unknown, "no service is nobody's");
+        let daemon = Actor { through: Through::Daemon, ..user(1001, "ada") };
+        assert_eq!(daemon.standing(Some(990)), Standing::Service);
+        assert_eq!(user(990, "namewarden").standing(None), Standing::Human(990));
+    }
+
+    #[test]
+    fn two_names_of_one_number_are_one_human_and_the_unknown_is_nobody_else() {
+        assert!(user(1001, "ada").is_same_human(&user(1001, "ada-admin")));
+        assert!(!user(1001, "ada").is_same_human(&user(1002, "ada")), "one name, two humans");
+        for nobody in [Actor::default(), user(65_534, "nobody")] {
+            assert!(nobody.is_same_human(&user(1001, "ada")) && user(1001, "ada").is_same_human(&nobody));
+            assert!(nobody.is_same_human(&nobody));
+        }
+        let at_the_store = Actor { through: Through::Store, ..user(1001, "ada") };
+        assert!(at_the_store.is_same_human(&user(1001, "ada")), "wherever they ask from");
     }
 }

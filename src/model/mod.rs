@@ -38,7 +38,7 @@ pub mod unread;
 pub mod version;
 pub mod watch;
 
-pub use actor::Actor;
+pub use actor::{Actor, Through};
 pub use case::{CaseId, CaseRef};
 pub(crate) use channel::every_channel;
 pub use channel::{Channel, ChannelError, ChannelKind};

@@ -324,7 +324,7 @@ mod tests {
 
     #[test]
     fn whoever_did_it_is_the_actor_and_not_the_name_given() {
-        let actor = Actor { uid: Some(1001), user: Some("ada".to_owned()) };
+        let actor = Actor { uid: Some(1001), user: Some("ada".to_owned()), ..Actor::default() };
         let person = Person { actor, declared: "root".to_owned() };
         assert_eq!(person.to_string(), "ada (uid 1001), who gave the name \"root\"");
         let kept: Person = serde_json::from_str(&serde_json::to_string(&person).expect("plain")).expect("ours");

@@ -152,3 +152,28 @@ async fn who_speaks_no_http_or_stops_in_the_middle_is_let_go_and_others_are_answ
     world.expect_mail("registered", "acme-billing").await;
     world.finish().await;
 }
+
+/// Who asks is whoever the kernel names, whatever stands in the command.
+#[tokio::test]
+async fn an_actor_in_a_command_is_nobody() {
+    let mut world = World::new().await;
+    world.register("acme-billing", "mallory");
+    world.expect_mail("registered", "acme-billing").await;
+    let forged = json!({"uid": 4242, "user": "root", "through": "daemon", "declared": "root"});
+    let judged = json!({
+        "command": "judge", "cases": ["acme-billing"], "verdict": "acknowledge", "note": null, "who": "boss \"(uid 0)\"",
+        "actor": forged, "uid": 4242, "user": "root", "through": "daemon",
+    });
+    let (status, said) = ask(&world, &judged).await;
+    assert_eq!((status, &said[0]["case"]["state"]), (200, &json!("acknowledged")), "{said}");
+    let (_, file) = ask(&world, &json!({"command": "finding", "case": "acme-billing"})).await;
+    let history = file["timeline"].as_array().expect("a history");
+    let line = history.iter().find(|line| line["kind"] == "acknowledged").expect("it is written down");
+    let own = std::os::unix::fs::MetadataExt::uid(&std::fs::metadata("/proc/self").expect("Linux"));
+    let actor = &line["actor"];
+    assert_eq!((&actor["uid"], &actor["through"]), (&json!(own), &json!("socket")), "{actor}");
+    assert_eq!(actor["declared"], json!("boss (uid 0)"), "beside, and never instead: {actor}");
+    assert!(line["who"].as_str().is_some_and(|who| who.contains(&format!("uid {own})"))), "{line}");
+    assert!(history.iter().filter(|line| line["kind"] != "acknowledged").all(|line| line["actor"].is_null()));
+    world.finish().await;
+}

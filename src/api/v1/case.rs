@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::finding::Finding;
-use crate::model::{self, Sighting, Time, Timeline};
+use crate::model::timeline::Person;
+use crate::model::{self, Sighting, Through, Time, Timeline};
 use crate::store::Fate;
 
 /// What is known of a case, and who was told.
@@ -34,8 +35,23 @@ pub struct Event {
     pub kind: String,
     /// Who did it, in words, where a person did.
     pub who: Option<String>,
+    pub actor: Option<Actor>,
     /// Words of strangers are in it.
     pub detail: String,
+}
+
+/// Who did something: what the transport knows, and beside it the name that they gave.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Actor {
+    /// `null`: the kernel did not tell. 65534: somebody whom the daemon's sandbox hides.
+    pub uid: Option<u32>,
+    /// Of that number, by this machine's own list of users.
+    pub user: Option<String>,
+    /// `socket`, `store` or `daemon`; ways are added.
+    pub through: String,
+    /// Another name that they gave; anybody may give any.
+    pub declared: Option<String>,
 }
 
 /// What one owner is told on one channel.
@@ -82,8 +98,20 @@ pub struct Seen {
 
 impl From<&Timeline> for Event {
     fn from(of: &Timeline) -> Self {
-        let who = of.by.as_ref().map(ToString::to_string);
-        Self { at: of.at, kind: of.event.kind().to_owned(), who, detail: of.event.to_string() }
+        let (who, actor) = (of.by.as_ref().map(ToString::to_string), of.by.as_ref().map(Actor::from));
+        Self { at: of.at, kind: of.event.kind().to_owned(), who, actor, detail: of.event.to_string() }
+    }
+}
+
+impl From<&Person> for Actor {
+    fn from(of: &Person) -> Self {
+        let (model::Actor { uid, user, through }, declared) = (of.actor.clone(), of.actor.declared(&of.declared));
+        let through = match through {
+            Through::Socket => "socket",
+            Through::Store => "store",
+            Through::Daemon => "daemon",
+        };
+        Self { uid, user, through: through.to_owned(), declared }
     }
 }
 

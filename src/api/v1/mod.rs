@@ -22,7 +22,7 @@ mod watch;
 #[cfg(test)]
 mod schema;
 
-pub use case::{CaseFile, Event, Seen, Telling};
+pub use case::{Actor, CaseFile, Event, Seen, Telling};
 pub use command::{Command, Filter};
 pub use coverage::{Coverage, Hole, Stretch, UpTo};
 pub use delivery::{Delivery, Notice, Probed};

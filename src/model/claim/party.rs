@@ -40,7 +40,7 @@ impl Party {
 impl fmt::Display for Party {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::User { uid, user } => Actor { uid: *uid, user: user.clone() }.fmt(f),
+            Self::User { uid, user } => Actor { uid: *uid, user: user.clone(), ..Actor::default() }.fmt(f),
             Self::Configuration => f.write_str("the configuration"),
             Self::Daemon => f.write_str("the daemon"),
             Self::Uploader => f.write_str("the uploader"),

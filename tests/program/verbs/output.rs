@@ -102,3 +102,27 @@ fn a_case_without_a_name_is_wrong_usage() {
         }
     }
 }
+
+/// To programs a failure is one line of JSON on standard error, and the status is the same.
+#[test]
+fn a_failure_beside_json_is_a_problem() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let missing = dir.path().join("none.toml").to_str().expect("text").to_owned();
+    let verbs: [(&[&str], i32, &str); 4] = [
+        (&["check", "acme", "--inventory", "none.txt"], 1, "failed"),
+        (&["findings", "list", "--config", &missing], 78, "configuration"),
+        (&["inventory", "diff", "none.txt", "none.txt"], 1, "failed"),
+        (&["preview", "--since", "2026-11-02", "--until", "2026-11-02"], 2, "usage"),
+    ];
+    for (words, status, kind) in verbs {
+        let run = |more: &[&str]| Command::new(NAMEWARDEN).args(words).args(more).output().expect("starts");
+        let (plain, json) = (run(&[]), run(&["--format", "json"]));
+        assert_eq!((plain.status.code(), json.status.code()), (Some(status), Some(status)), "{words:?}");
+        let said = text(&json.stderr);
+        let problem: serde_json::Value = serde_json::from_str(said.trim()).unwrap_or_else(|e| panic!("{e}: {said}"));
+        assert_eq!(problem["type"], format!("urn:namewarden:problem:{kind}"), "{words:?}");
+        let detail = problem["detail"].as_str().expect("a detail");
+        assert!(text(&plain.stderr).contains(detail), "{words:?}: {detail}");
+        assert!(json.stdout.is_empty(), "{words:?}");
+    }
+}
