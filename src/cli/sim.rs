@@ -32,9 +32,15 @@ const SCENARIO: &str = r#"A scenario is a TOML file of steps, each at a number o
     per_second = 2.0
     count = 200
 
+    [[token]]             # for uploads by twine, uv and others to …/legacy/
+    token = "pypi-of-acme"
+    user = "acme-bot"
+
 do: create (name, user), create-for-organization (name, organization), upload (name, version, user, [summary]), release
 (name, version, [summary]), yank (name, version, [reason]), remove-release (name, version), change-owner (name, user),
-quarantine, clear, remove, prohibit (name), register-again (name, user), start-fault, stop-fault (fault).
+quarantine, clear, remove, prohibit, archive, unarchive (name), register-again (name, user), remove-file (name, filename),
+add-role (name, user, role), pending-publisher (name, user, subject, [organization]), revoke-token (token),
+reserve-namespace (namespace, organization), start-fault, stop-fault (fault).
 
 docs/scenarios.md, installed in /usr/share/doc/namewarden, explains each of them and lists the faults."#;
 
@@ -99,7 +105,9 @@ async fn run(args: Args) -> Result<(), Error> {
     let (loader, replayed) = names(&args, &scenario)?;
     let options = Options { port: args.port, page_cap: args.page_cap, ..Options::default() };
     let refused = |port| move |source| Error::Port { port, source };
-    let sim = Sim::start(loader.world(args.order), options).await.map_err(refused(args.port))?;
+    let mut world = loader.world(args.order);
+    scenario.furnish(&mut world, Sim::now());
+    let sim = Sim::start(world, options).await.map_err(refused(args.port))?;
     let projects = sim.world().len();
     say(&format!("PyPI with {}: {}", count(projects, "project", "projects"), sim.base_url()));
     if unwritten().is_some() {

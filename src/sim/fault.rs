@@ -74,6 +74,28 @@ pub enum Fault {
     JsonError,
     /// The JSON API answers 404 for everything, as from a cache of a moment before.
     JsonNotFound,
+    /// PyPI is in read-only mode: uploads are refused with 403.
+    UploadReadOnly,
+    /// New uploads are refused with 403.
+    UploadClosed,
+    /// New projects are refused with 403.
+    UploadRegistrationClosed,
+    /// Somebody registers the name between an upload's question and its answer: 409.
+    UploadRace,
+    /// The connection ends without an answer, and nothing was stored.
+    UploadCutBefore,
+    /// The connection ends without an answer, and the file was stored.
+    UploadCutAfter,
+    /// The file is stored, and no answer comes before the fault ends.
+    UploadHang,
+    /// The file is stored, and the answer is 500.
+    UploadErrorAfter,
+    /// The edge answers 502 with its page, and nothing was stored.
+    UploadEdge,
+    /// Somebody else answers 200 with a page to sign in at, and nothing was stored.
+    UploadPortal,
+    /// Trusted publishing is switched off.
+    OidcClosed,
     /// Every answer comes after `Options::latency`.
     Latency,
     /// Connections are refused.
@@ -82,7 +104,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault, for tests that go through all of them.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 45] = [
         Self::RssDown,
         Self::RssStale,
         Self::RssBackwards,
@@ -115,6 +137,17 @@ impl Fault {
         Self::JsonSlow,
         Self::JsonError,
         Self::JsonNotFound,
+        Self::UploadReadOnly,
+        Self::UploadClosed,
+        Self::UploadRegistrationClosed,
+        Self::UploadRace,
+        Self::UploadCutBefore,
+        Self::UploadCutAfter,
+        Self::UploadHang,
+        Self::UploadErrorAfter,
+        Self::UploadEdge,
+        Self::UploadPortal,
+        Self::OidcClosed,
         Self::Latency,
         Self::Refused,
     ];

@@ -21,6 +21,10 @@ pub enum Endpoint {
     /// `/project/NAME/`
     Page,
     File,
+    /// `/legacy/`
+    Upload,
+    /// `/_/oidc/…`
+    Oidc,
     Other,
 }
 
@@ -38,6 +42,8 @@ impl Endpoint {
             ["simple", _] => Self::Detail,
             ["project", ..] => Self::Page,
             ["packages", ..] => Self::File,
+            ["legacy"] => Self::Upload,
+            ["_", "oidc", ..] => Self::Oidc,
             _ => Self::Other,
         }
     }
@@ -50,7 +56,7 @@ pub struct Request {
     pub method: Method,
     pub uri: Uri,
     pub user_agent: String,
-    /// The first kilobytes of an XML-RPC call.
+    /// The first kilobytes of an XML-RPC call, or of an upload.
     pub body: String,
     /// Status of the answer; `None` while there is none.
     pub status: Option<u16>,

@@ -4,6 +4,9 @@
 //! The behaviour is `warehouse`'s at commit 6b62157; where it is simpler, the item says so.
 
 mod fault;
+mod happening;
+mod hex;
+mod identity;
 mod log;
 mod now;
 mod options;
@@ -11,6 +14,7 @@ mod play;
 mod scenario;
 mod serve;
 pub mod sink;
+mod stage;
 mod task;
 mod wheel;
 pub mod world;
@@ -20,10 +24,12 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, MutexGuard};
 
 pub use fault::{Fault, Faults};
+pub use happening::Happening;
 pub use log::{Endpoint, Log, Request};
 pub use options::Options;
 pub use play::Refused;
-pub use scenario::{Happening, Replay, Scenario, ScenarioError};
+pub use scenario::{Replay, Scenario, ScenarioError};
+pub use stage::{StagedAccount, StagedOrganization, StagedPublisher, StagedToken};
 pub use world::{Loader, NameRow, Order, Refusal, World};
 
 use serve::Shared;
@@ -69,6 +75,18 @@ impl Sim {
     /// What was asked so far.
     pub fn log(&self) -> &Log {
         &self.shared.log
+    }
+
+    /// Holds the clock of uploads, quotas and tokens at this time, until it is held at another.
+    pub fn hold_clock(&self, at: crate::model::Time) {
+        self.shared.clock.hold(at);
+    }
+
+    /// An identity token of the simulator's issuer for a trusted publisher, good for one exchange.
+    pub fn identity_token(&self, subject: &str) -> String {
+        let number = self.shared.identities.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let key = self.world().policy.identity_key.clone();
+        identity::write(&key, subject, self.shared.clock.now(), &number.to_string())
     }
 
     /// Plays a scenario in real time when awaited or spawned; `names` are what its replay uploads.

@@ -40,7 +40,7 @@ struct Happening {
 }
 
 enum What {
-    Happening(super::scenario::Happening),
+    Happening(super::happening::Happening),
     Replay(NameRow),
 }
 

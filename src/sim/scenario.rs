@@ -1,12 +1,12 @@
 //! What happens in the world, and when: a TOML file, read strictly.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::fault::{Fault, Faults};
-use super::world::{Loader, NameRow, Refusal, World};
+use super::happening::Happening;
+use super::stage::{StagedAccount, StagedOrganization, StagedPublisher, StagedToken};
+use super::world::{Loader, NameRow, Policy, World};
 use crate::model::Time;
 
 /// A script for the simulator. Its clock starts when it is played.
@@ -15,6 +15,17 @@ use crate::model::Time;
 pub struct Scenario {
     /// Uploads of real names beside the steps.
     pub replay: Option<Replay>,
+    /// What PyPI allows of uploads.
+    #[serde(default)]
+    pub uploads: Policy,
+    #[serde(default, rename = "account")]
+    pub accounts: Vec<StagedAccount>,
+    #[serde(default, rename = "organization")]
+    pub organizations: Vec<StagedOrganization>,
+    #[serde(default, rename = "token")]
+    pub tokens: Vec<StagedToken>,
+    #[serde(default, rename = "publisher")]
+    pub publishers: Vec<StagedPublisher>,
     /// In any order; those of one moment happen as written.
     #[serde(default, rename = "step")]
     pub steps: Vec<Happening>,
@@ -29,93 +40,6 @@ pub struct Replay {
     /// How many in all.
     pub count: usize,
 }
-
-/// One thing that happens.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Happening {
-    /// A user registers a name and uploads nothing.
-    Create {
-        at: Moment,
-        name: String,
-        user: String,
-    },
-    /// An organization registers a name and uploads nothing.
-    CreateForOrganization {
-        at: Moment,
-        name: String,
-        organization: String,
-    },
-    /// A user uploads a version, registering the name when it is free.
-    Upload {
-        at: Moment,
-        name: String,
-        version: String,
-        #[serde(default)]
-        summary: String,
-        user: String,
-    },
-    /// Whoever holds the name uploads a version.
-    Release {
-        at: Moment,
-        name: String,
-        version: String,
-        #[serde(default)]
-        summary: String,
-    },
-    Remove {
-        at: Moment,
-        name: String,
-    },
-    /// Removed, if it stands, and registered by somebody else.
-    RegisterAgain {
-        at: Moment,
-        name: String,
-        user: String,
-    },
-    RemoveRelease {
-        at: Moment,
-        name: String,
-        version: String,
-    },
-    Yank {
-        at: Moment,
-        name: String,
-        version: String,
-        #[serde(default)]
-        reason: String,
-    },
-    Quarantine {
-        at: Moment,
-        name: String,
-    },
-    Clear {
-        at: Moment,
-        name: String,
-    },
-    ChangeOwner {
-        at: Moment,
-        name: String,
-        user: String,
-    },
-    Prohibit {
-        at: Moment,
-        name: String,
-    },
-    StartFault {
-        at: Moment,
-        fault: Fault,
-    },
-    StopFault {
-        at: Moment,
-        fault: Fault,
-    },
-}
-
-/// Seconds since the scenario began.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Deserialize)]
-#[serde(try_from = "f64")]
-pub struct Moment(f64);
 
 /// Why a scenario cannot be played.
 #[derive(Debug, thiserror::Error)]
@@ -153,6 +77,15 @@ impl Scenario {
         self.replay.map_or_else(Vec::new, |replay| loader.withhold(replay.count))
     }
 
+    /// Gives the world what the scenario says of uploads: accounts, tokens, publishers and limits.
+    pub fn furnish(&self, world: &mut World, now: Time) {
+        world.policy = self.uploads.clone();
+        self.accounts.iter().for_each(|account| account.furnish(world));
+        self.organizations.iter().for_each(|organization| organization.furnish(world));
+        self.tokens.iter().for_each(|token| token.furnish(world, now));
+        self.publishers.iter().for_each(|publisher| publisher.furnish(world));
+    }
+
     /// The names that steps register, which the world must not hold before.
     pub fn registers(&self) -> impl Iterator<Item = &str> {
         self.steps.iter().filter_map(|step| match step {
@@ -173,81 +106,10 @@ impl Replay {
     }
 }
 
-impl Happening {
-    pub fn at(&self) -> Duration {
-        match self {
-            Self::Create { at, .. }
-            | Self::CreateForOrganization { at, .. }
-            | Self::Upload { at, .. }
-            | Self::Release { at, .. }
-            | Self::Remove { at, .. }
-            | Self::RegisterAgain { at, .. }
-            | Self::RemoveRelease { at, .. }
-            | Self::Yank { at, .. }
-            | Self::Quarantine { at, .. }
-            | Self::Clear { at, .. }
-            | Self::ChangeOwner { at, .. }
-            | Self::Prohibit { at, .. }
-            | Self::StartFault { at, .. }
-            | Self::StopFault { at, .. } => at.since_start(),
-        }
-    }
-
-    /// Does it, stamped with `now`.
-    pub(super) fn play(&self, world: &mut World, faults: &Faults, now: Time) -> Result<(), Refusal> {
-        let done = match self {
-            Self::Create { name, user, .. } => world.create(name, user, now),
-            Self::CreateForOrganization { name, organization, .. } => {
-                world.create_for_organization(name, organization, now)
-            }
-            Self::Upload { name, version, summary, user, .. } => world.upload(name, version, summary, user, now),
-            Self::Release { name, version, summary, .. } => world.release(name, version, summary, now),
-            Self::Remove { name, .. } => world.remove(name, now),
-            Self::RegisterAgain { name, user, .. } => world.register_again(name, user, now),
-            Self::RemoveRelease { name, version, .. } => world.remove_release(name, version, now),
-            Self::Yank { name, version, reason, .. } => world.yank(name, version, reason, now),
-            Self::Quarantine { name, .. } => world.quarantine(name, now),
-            Self::Clear { name, .. } => world.clear(name, now),
-            Self::ChangeOwner { name, user, .. } => world.change_owner(name, user, now),
-            Self::Prohibit { name, .. } => world.prohibit(name, now),
-            Self::StartFault { fault, .. } => {
-                return {
-                    faults.start(*fault);
-                    Ok(())
-                };
-            }
-            Self::StopFault { fault, .. } => {
-                return {
-                    faults.stop(*fault);
-                    Ok(())
-                };
-            }
-        };
-        done.map(drop)
-    }
-}
-
-impl Moment {
-    pub fn since_start(self) -> Duration {
-        Duration::from_secs_f64(self.0)
-    }
-}
-
-impl TryFrom<f64> for Moment {
-    type Error = String;
-
-    fn try_from(seconds: f64) -> Result<Self, String> {
-        if Duration::try_from_secs_f64(seconds).is_ok() {
-            Ok(Self(seconds))
-        } else {
-            Err(format!("{seconds} is no moment; give seconds since the start, zero or more"))
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sim::fault::{Fault, Faults};
 
     impl Scenario {
         /// What `do` may say.
@@ -287,6 +149,9 @@ mod tests {
         let page = include_str!("../../docs/scenarios.md");
         let scenario = Scenario::parse(&example(page)).expect("as it is read");
         assert_eq!((scenario.steps.len(), scenario.replay.map(|replay| replay.count)), (5, Some(200)));
+        assert_eq!(scenario.uploads, Policy::default(), "the page shows the defaults");
+        let staged = (scenario.tokens.len(), scenario.accounts.len(), scenario.organizations.len());
+        assert_eq!((staged, scenario.publishers.len()), ((1, 1, 1), 1));
         let (mut world, faults) = (World::default(), Faults::default());
         for (at, step) in scenario.steps.iter().enumerate() {
             assert_eq!(step.play(&mut world, &faults, Time::default()), Ok(()), "{step:?}");
@@ -316,11 +181,24 @@ mod tests {
                 { do = "remove", at = 7, name = "a" },
                 { do = "register-again", at = 8, name = "a", user = "w" },
                 { do = "prohibit", at = 8, name = "b" },
+                { do = "add-role", at = 9, name = "c", user = "v", role = "Maintainer" },
+                { do = "archive", at = 9, name = "c" },
+                { do = "unarchive", at = 9, name = "c" },
+                { do = "remove-file", at = 9, name = "c", filename = "c-1-py3-none-any.whl" },
+                { do = "pending-publisher", at = 9, name = "d", user = "u", subject = "repo:d" },
+                { do = "revoke-token", at = 9, token = "pypi-x" },
+                { do = "reserve-namespace", at = 9, namespace = "e", organization = "o" },
                 { do = "start-fault", at = 9, fault = "rss-down" },
                 { do = "stop-fault", at = 10, fault = "rss-down" },
-            ]"#;
+            ]
+            [[token]]
+            token = "pypi-x"
+            user = "u"
+            "#;
         let scenario = Scenario::parse(text).expect("all known");
+        assert_eq!(Scenario::kinds_of_steps().len(), scenario.steps.len(), "each kind once");
         let (mut world, faults) = (World::default(), Faults::default());
+        scenario.furnish(&mut world, Time::default());
         for step in &scenario.steps {
             assert_eq!(step.play(&mut world, &faults, Time::default()), Ok(()), "{step:?}");
         }

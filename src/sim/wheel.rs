@@ -10,19 +10,19 @@ use sha2::{Digest as _, Sha256};
 use super::world::{Release, distribution};
 use crate::model::ProjectName;
 
-/// A wheel and what the index says about it.
+/// A wheel, before it is filed.
 #[derive(Clone, Debug)]
-pub struct Wheel {
-    pub filename: String,
+pub(super) struct Wheel {
+    pub(super) filename: String,
     /// The zip archive.
-    pub bytes: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
     /// Its `METADATA`, served beside it (PEP 658).
-    pub metadata: String,
+    pub(super) metadata: String,
 }
 
 impl Wheel {
     /// Builds the wheel of one release.
-    pub fn build(name: &ProjectName, release: &Release) -> Self {
+    pub(super) fn build(name: &ProjectName, release: &Release) -> Self {
         let stem = stem(name, &release.version);
         let metadata = metadata(release);
         let module = format!("\"\"\"{} {}, out of the simulator.\"\"\"\n", release.display, release.version);
@@ -35,21 +35,6 @@ impl Wheel {
         let record = record(&entries, &stem);
         entries.push((format!("{stem}.dist-info/RECORD"), record.into_bytes()));
         Self { filename: format!("{stem}-py3-none-any.whl"), bytes: zip(&entries), metadata }
-    }
-
-    pub fn sha256(&self) -> String {
-        hex(&Sha256::digest(&self.bytes))
-    }
-
-    pub fn metadata_sha256(&self) -> String {
-        hex(&Sha256::digest(self.metadata.as_bytes()))
-    }
-
-    /// Where it is downloaded. PyPI spreads files by their BLAKE2 digest; the simulator by SHA-256: clients must
-    /// take the address from the index.
-    pub fn path(&self) -> String {
-        let digest = self.sha256();
-        format!("/packages/{}/{}/{}/{}", &digest[..2], &digest[2..4], &digest[4..], self.filename)
     }
 }
 
@@ -127,10 +112,6 @@ fn length(bytes: usize) -> u32 {
     u32::try_from(bytes).unwrap_or(u32::MAX)
 }
 
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,6 +125,7 @@ mod tests {
             author_email: None,
             yanked: None,
             display: "Torch.Triton".into(),
+            uploaded: None,
         };
         Wheel::build(&ProjectName::parse("Torch.Triton").expect("valid"), &release)
     }
@@ -151,7 +133,7 @@ mod tests {
     #[test]
     fn the_same_release_is_the_same_bytes() {
         assert_eq!(wheel("a").bytes, wheel("a").bytes);
-        assert_ne!(wheel("a").sha256(), wheel("b").sha256());
+        assert_ne!(wheel("a").bytes, wheel("b").bytes);
         assert_eq!(wheel("a").filename, "torch_triton-3.0.0-py3-none-any.whl");
     }
 

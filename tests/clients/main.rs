@@ -17,6 +17,8 @@ mod installers;
 mod packages;
 /// The simulator, as protocols and clients see it.
 mod sim;
+/// Uploads, and what answers them.
+mod upload;
 
 use std::path::PathBuf;
 

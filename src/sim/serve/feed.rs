@@ -172,6 +172,7 @@ mod tests {
                 author_email: Some(field.into()),
                 yanked: None,
                 display: "x".into(),
+                uploaded: None,
             };
             author(&release)
         };

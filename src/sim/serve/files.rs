@@ -1,4 +1,4 @@
-//! The file host: wheels, their metadata, single ranges.
+//! The file host: files, the metadata of wheels, single ranges.
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -13,8 +13,9 @@ pub(super) async fn download(State(shared): App, uri: Uri, headers: HeaderMap) -
         Some(path) => (path, true),
         None => (uri.path(), false),
     };
-    let Some(wheel) = shared.world().file(path) else { return plain_not_found() };
-    let content = Bytes::from(if metadata { wheel.metadata.into_bytes() } else { wheel.bytes });
+    let Some(file) = shared.world().file(path) else { return plain_not_found() };
+    let content = if metadata { file.metadata.clone() } else { Some(file.bytes.clone()) };
+    let Some(content) = content else { return plain_not_found() };
     let mut response = part(content, headers.get(header::RANGE).and_then(|range| range.to_str().ok()));
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, value("max-age=365000000, immutable, public"));

@@ -1,6 +1,4 @@
 //! `/pypi/NAME/json`: what look-ups ask (`warehouse/legacy/api/json.py`).
-//!
-//! File digests give SHA-256 only; PyPI adds MD5 and BLAKE2.
 
 use std::collections::BTreeMap;
 
@@ -11,11 +9,10 @@ use serde_json::{Value, json};
 
 use super::reply::{Document, redirect};
 use super::shared::{App, Shared};
-use super::simple::upload_time;
+use super::simple::{metadata, upload_time};
 use crate::model::{ProjectName, Serial};
 use crate::sim::fault::Fault;
-use crate::sim::wheel::Wheel;
-use crate::sim::world::{Life, Release};
+use crate::sim::world::{Life, Release, StoredFile, files_of};
 
 pub(super) async fn project(State(shared): App, Path(name): Path<String>, headers: HeaderMap) -> Response {
     answer(&shared, &name, None, &headers)
@@ -80,7 +77,7 @@ impl View<'_> {
             "info": self.info(release),
             "last_serial": serial,
             "ownership": self.ownership(),
-            "urls": [self.file(release)],
+            "urls": self.files(release),
             "vulnerabilities": [],
         })
     }
@@ -94,25 +91,18 @@ impl View<'_> {
     }
 
     fn releases(&self) -> Value {
-        let releases =
-            self.life.in_order().into_iter().map(|release| (release.version.clone(), vec![self.file(release)]));
+        let releases = self.life.in_order().into_iter().map(|release| (release.version.clone(), self.files(release)));
         json!(releases.collect::<BTreeMap<_, _>>())
     }
 
     fn info(&self, release: &Release) -> Value {
         let page = format!("{}/project/{}/", self.base_url, self.name);
-        let mut info = json!({
-            "author": "", "author_email": release.author_email.as_deref().unwrap_or_default(), "bugtrack_url": null,
-            "classifiers": [], "description": "", "description_content_type": null, "docs_url": null,
-            "download_url": "", "downloads": {"last_day": -1, "last_month": -1, "last_week": -1}, "dynamic": null,
-            "home_page": "", "keywords": "", "license": "", "license_expression": null, "license_files": null,
-            "maintainer": "", "maintainer_email": "",
-        });
+        let mut info = said(release);
         let rest = json!({
-            "name": self.display, "package_url": page, "platform": "", "project_url": page, "project_urls": null,
-            "provides_extra": null, "release_url": format!("{page}{}/", release.version), "requires_dist": null,
-            "requires_python": null, "summary": release.summary, "version": release.version,
-            "yanked": release.yanked.is_some(), "yanked_reason": reason(release),
+            "author_email": release.author_email.as_deref().unwrap_or_default(), "bugtrack_url": null, "docs_url": null,
+            "downloads": {"last_day": -1, "last_month": -1, "last_week": -1}, "name": self.display, "package_url": page,
+            "project_url": page, "release_url": format!("{page}{}/", release.version), "summary": release.summary,
+            "version": release.version, "yanked": release.yanked.is_some(), "yanked_reason": reason(release),
         });
         if let (Value::Object(info), Value::Object(rest)) = (&mut info, rest) {
             info.extend(rest);
@@ -120,18 +110,41 @@ impl View<'_> {
         info
     }
 
-    fn file(&self, release: &Release) -> Value {
-        let wheel = Wheel::build(self.name, release);
+    fn files(&self, release: &Release) -> Vec<Value> {
+        files_of(self.name, release).iter().map(|file| self.file(release, file)).collect()
+    }
+
+    fn file(&self, release: &Release, file: &StoredFile) -> Value {
+        let (md5, sha256, blake2_256) = (file.md5(), file.sha256(), file.blake2_256());
         json!({
-            "comment_text": "", "core-metadata": {"sha256": wheel.metadata_sha256()},
-            "digests": {"sha256": wheel.sha256()}, "downloads": -1, "filename": wheel.filename, "has_sig": false,
-            "packagetype": "bdist_wheel", "python_version": "py3", "requires_python": null, "size": wheel.bytes.len(),
-            "upload_time": release.created.format("%Y-%m-%dT%H:%M:%S").to_string(),
-            "upload_time_iso_8601": upload_time(release.created),
-            "url": format!("{}{}", self.base_url, wheel.path()),
+            "comment_text": "", "core-metadata": metadata(file), "md5_digest": md5,
+            "digests": {"md5": md5, "sha256": sha256, "blake2_256": blake2_256},
+            "downloads": -1, "filename": file.filename, "has_sig": false, "packagetype": file.packagetype(),
+            "python_version": file.python, "requires_python": release.field("requires_python").first(),
+            "size": file.bytes.len(), "upload_time": file.uploaded.format("%Y-%m-%dT%H:%M:%S").to_string(),
+            "upload_time_iso_8601": upload_time(file.uploaded), "url": format!("{}{}", self.base_url, file.path()),
             "yanked": release.yanked.is_some(), "yanked_reason": reason(release),
         })
     }
+}
+
+/// What the form of the first upload said: texts are empty where it said nothing, lists and later fields null.
+fn said(release: &Release) -> Value {
+    let text = |key: &str| release.field(key).first().cloned().unwrap_or_default();
+    let maybe = |key: &str| release.field(key).first();
+    let list = |key: &str| Some(release.field(key)).filter(|values| !values.is_empty());
+    let pairs = release.field("project_urls").iter().filter_map(|url| url.split_once(','));
+    let urls: BTreeMap<&str, &str> = pairs.map(|(label, url)| (label.trim(), url.trim())).collect();
+    json!({
+        "author": text("author"), "classifiers": release.field("classifiers"), "description": text("description"),
+        "description_content_type": maybe("description_content_type"), "download_url": text("download_url"),
+        "dynamic": list("dynamic"), "home_page": text("home_page"), "keywords": text("keywords"),
+        "license": text("license"), "license_expression": maybe("license_expression"),
+        "license_files": list("license_file"), "maintainer": text("maintainer"),
+        "maintainer_email": text("maintainer_email"), "platform": text("platform"),
+        "project_urls": Some(urls).filter(|urls| !urls.is_empty()), "provides_extra": list("provides_extra"),
+        "requires_dist": list("requires_dist"), "requires_python": maybe("requires_python"),
+    })
 }
 
 /// `null` when not yanked, and when yanked without a reason.

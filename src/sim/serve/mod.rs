@@ -6,20 +6,23 @@ mod files;
 mod index;
 mod json_api;
 mod negotiate;
+mod oidc;
 mod quota;
 mod reply;
 mod rpc;
 mod rss;
 mod shared;
 mod simple;
+mod upload;
 mod web;
+mod wire;
 mod xmlrpc;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
@@ -46,7 +49,8 @@ pub(super) async fn run(shared: Arc<Shared>, listener: TcpListener, stop: Cancel
         };
         let refuse = CancellationToken::new();
         let refused = refuse.clone().cancelled_owned();
-        let server = axum::serve(bound, router(shared.clone())).with_graceful_shutdown(refused);
+        let service = router(shared.clone()).into_make_service_with_connect_info::<wire::Peer>();
+        let server = axum::serve(wire::Lines(bound), service).with_graceful_shutdown(refused);
         spawn(async move {
             if let Err(error) = server.await {
                 tracing::error!(%error, "the simulator stopped serving");
@@ -83,6 +87,10 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/pypi/{name}/{version}/json/", get(json_api::without_slash))
         .route("/project/{name}/", get(web::project))
         .route("/packages/{a}/{b}/{c}/{file}", get(files::download))
+        .route("/legacy", post(upload::without_slash))
+        .route("/legacy/", post(upload::post).get(upload::page).layer(DefaultBodyLimit::max(upload::BODY_LIMIT)))
+        .route("/_/oidc/audience", get(oidc::audience))
+        .route("/_/oidc/mint-token", post(oidc::mint))
         .fallback(web::not_found)
         .layer(from_fn_with_state(shared.clone(), around))
         .with_state(shared)
@@ -107,13 +115,18 @@ async fn around(State(shared): App, request: Request, next: Next) -> Response {
     response
 }
 
-/// The beginning of an XML-RPC call, for the log.
+/// The beginning of an XML-RPC call or an upload, for the log.
 async fn peek(endpoint: Endpoint, request: Request) -> Result<(Request, String), StatusCode> {
-    if endpoint != Endpoint::Xmlrpc || request.method() != Method::POST {
+    let limit = match endpoint {
+        Endpoint::Xmlrpc => 1 << 20,
+        Endpoint::Upload => upload::BODY_LIMIT,
+        _ => return Ok((request, String::new())),
+    };
+    if request.method() != Method::POST {
         return Ok((request, String::new()));
     }
     let (parts, body) = request.into_parts();
-    let bytes = to_bytes(body, 1 << 20).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
+    let bytes = to_bytes(body, limit).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
     let start = String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]).into_owned();
     Ok((Request::from_parts(parts, Body::from(bytes)), start))
 }

@@ -11,6 +11,7 @@ use super::caches::{IndexCache, RssCache};
 use super::quota::Quota;
 use crate::sim::fault::{Fault, Faults};
 use crate::sim::log::Log;
+use crate::sim::now;
 use crate::sim::options::Options;
 use crate::sim::world::World;
 
@@ -28,6 +29,10 @@ pub(in crate::sim) struct Shared {
     pub(super) index: IndexCache,
     pub(super) rss: RssCache,
     pub(super) quota: Quota,
+    /// What uploads, quotas and tokens go by.
+    pub(in crate::sim) clock: now::Clock,
+    /// Numbers of identity tokens.
+    pub(in crate::sim) identities: AtomicU64,
     pub(super) stop: CancellationToken,
     /// The serial the changelog was asked for last.
     pub(super) last_asked: AtomicU64,
@@ -44,6 +49,8 @@ impl Shared {
             index: IndexCache::default(),
             rss: RssCache::default(),
             quota: Quota::new(options.xmlrpc_quota),
+            clock: now::Clock::default(),
+            identities: AtomicU64::new(0),
             options,
             stop,
             last_asked: AtomicU64::new(0),

@@ -1,6 +1,7 @@
 //! `/simple/NAME/`: the files of one project, in JSON and HTML (`warehouse/packaging/utils.py`).
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, Uri};
@@ -11,15 +12,17 @@ use super::negotiate::Format;
 use super::reply::{Document, escape, plain_not_found, redirect};
 use super::shared::{App, Shared};
 use crate::model::{ProjectName, Serial, Time};
-use crate::sim::wheel::Wheel;
-use crate::sim::world::{Life, Release};
+use crate::sim::world::{Life, Release, StoredFile, World, files_of};
 
 /// What the detail page says of a project.
 struct Detail {
     name: ProjectName,
     serial: Serial,
-    quarantined: bool,
-    files: Vec<(Release, Wheel)>,
+    /// PEP 792.
+    status: &'static str,
+    files: Vec<(Release, Arc<StoredFile>)>,
+    /// PEP 752, where PyPI has namespaces: the one that the name is in, and whether its holder is the owner's.
+    namespace: Option<Value>,
 }
 
 /// `/simple` and `/simple/NAME` want a slash.
@@ -50,20 +53,29 @@ impl Detail {
         let project = world.project(&name)?;
         let life = project.life();
         let files = if life.quarantined { Vec::new() } else { files(&name, &life) };
-        Some(Self { serial: project.last_serial, quarantined: life.quarantined, files, name })
+        let status = match (life.quarantined, life.archived) {
+            (true, _) => "quarantined",
+            (_, true) => "archived",
+            _ => "active",
+        };
+        let namespace = namespaces(&world, &name, &life);
+        Some(Self { serial: project.last_serial, status, files, namespace, name })
     }
 
     fn json(&self, base_url: &str) -> String {
-        let files: Vec<Value> = self.files.iter().map(|(release, wheel)| file(base_url, release, wheel)).collect();
-        let versions: Vec<&str> = self.files.iter().map(|(release, _)| release.version.as_str()).collect();
-        let status = if self.quarantined { "quarantined" } else { "active" };
-        let detail = json!({
+        let files: Vec<Value> = self.files.iter().map(|(release, stored)| file(base_url, release, stored)).collect();
+        let mut versions: Vec<&str> = self.files.iter().map(|(release, _)| release.version.as_str()).collect();
+        versions.dedup();
+        let mut detail = json!({
             "files": files,
-            "meta": {"_last-serial": self.serial, "api-version": "1.4"},
+            "meta": {"_last-serial": self.serial, "api-version": if self.namespace.is_some() { "1.5" } else { "1.4" }},
             "name": self.name,
-            "project-status": {"status": status},
+            "project-status": {"status": self.status},
             "versions": versions,
         });
+        if let Some(namespace) = &self.namespace {
+            detail["namespaces"] = namespace.clone();
+        }
         format!("{detail}\n")
     }
 
@@ -73,47 +85,70 @@ impl Detail {
             "<!DOCTYPE html>\n<html>\n  <head>\n    <meta name=\"pypi:repository-version\" content=\"1.4\">\n    \
              <meta name=\"pypi:project-status\" content=\"{}\">\n    <title>Links for {name}</title>\n  </head>\n  \
              <body>\n    <h1>Links for {name}</h1>\n",
-            if self.quarantined { "quarantined" } else { "active" }
+            self.status
         );
-        for (release, wheel) in &self.files {
-            let _ = writeln!(body, "    {}<br />", anchor(base_url, release, wheel));
+        for (release, file) in &self.files {
+            let _ = writeln!(body, "    {}<br />", anchor(base_url, release, file));
         }
         let _ = write!(body, "</body>\n</html>\n<!--SERIAL {}-->", self.serial);
         body
     }
 }
 
-/// Files in the order of versions.
-fn files(name: &ProjectName, life: &Life) -> Vec<(Release, Wheel)> {
-    life.in_order().into_iter().map(|release| (release.clone(), Wheel::build(name, release))).collect()
+/// `null` for a name in no namespace; `owned` where the organization that holds the namespace holds the project.
+fn namespaces(world: &World, name: &ProjectName, life: &Life) -> Option<Value> {
+    world.namespaces.as_ref()?;
+    Some(world.namespace_of(name).map_or(Value::Null, |(namespace, organization)| {
+        json!([{"name": namespace, "owned": life.organization.as_deref() == Some(organization)}])
+    }))
 }
 
-fn file(base_url: &str, release: &Release, wheel: &Wheel) -> Value {
-    let metadata = json!({"sha256": wheel.metadata_sha256()});
+/// Files in the order of versions, then by name.
+fn files(name: &ProjectName, life: &Life) -> Vec<(Release, Arc<StoredFile>)> {
+    let of_release = |release: &Release| {
+        let mut files = files_of(name, release);
+        files.sort_by(|a, b| a.filename.cmp(&b.filename));
+        files.into_iter().map(|file| (release.clone(), file)).collect::<Vec<_>>()
+    };
+    life.in_order().into_iter().flat_map(of_release).collect()
+}
+
+fn file(base_url: &str, release: &Release, file: &StoredFile) -> Value {
+    let metadata = metadata(file);
     json!({
         "core-metadata": metadata,
         "data-dist-info-metadata": metadata,
-        "filename": wheel.filename,
-        "hashes": {"sha256": wheel.sha256()},
+        "filename": file.filename,
+        "hashes": {"sha256": file.sha256()},
         "provenance": null,
-        "requires-python": null,
-        "size": wheel.bytes.len(),
-        "upload-time": upload_time(release.created),
-        "url": format!("{base_url}{}", wheel.path()),
+        "requires-python": release.field("requires_python").first(),
+        "size": file.bytes.len(),
+        "upload-time": upload_time(file.uploaded),
+        "url": format!("{base_url}{}", file.path()),
         "yanked": yanked(release),
     })
 }
 
-fn anchor(base_url: &str, release: &Release, wheel: &Wheel) -> String {
+/// The digest of a wheel's metadata; `false` for source distributions.
+pub(super) fn metadata(file: &StoredFile) -> Value {
+    file.metadata_sha256().map_or(Value::Bool(false), |digest| json!({"sha256": digest}))
+}
+
+fn anchor(base_url: &str, release: &Release, file: &StoredFile) -> String {
+    let python = release.field("requires_python").first();
+    let python = python.map(|python| format!(" data-requires-python=\"{}\"", escape(python)));
     let yanked = release.yanked.as_ref().map(|reason| format!(" data-yanked=\"{}\"", escape(reason)));
-    let metadata = wheel.metadata_sha256();
+    let metadata = file
+        .metadata_sha256()
+        .map(|digest| format!(" data-dist-info-metadata=\"sha256={digest}\" data-core-metadata=\"sha256={digest}\""));
     format!(
-        "<a href=\"{base_url}{}#sha256={}\"{} data-dist-info-metadata=\"sha256={metadata}\" \
-         data-core-metadata=\"sha256={metadata}\">{}</a>",
-        wheel.path(),
-        wheel.sha256(),
+        "<a href=\"{base_url}{}#sha256={}\"{}{}{}>{}</a>",
+        file.path(),
+        file.sha256(),
+        python.unwrap_or_default(),
         yanked.unwrap_or_default(),
-        wheel.filename,
+        metadata.unwrap_or_default(),
+        file.filename,
     )
 }
 

@@ -1,21 +1,23 @@
 //! What people do on PyPI, each leaving the journal entries that `warehouse` writes.
 
+use std::sync::Arc;
+
+use super::files::{files_of, made};
 use super::project::{Project, Release, Role};
 use super::{Refusal, World};
 use crate::model::{ProjectName, Serial, Time, stdlib};
-use crate::sim::wheel::Wheel;
 
 impl World {
     /// A user registers a name: `create`, `add Owner USER`. The project is empty until it is released.
     pub fn create(&mut self, display: &str, user: &str, at: Time) -> Result<Serial, Refusal> {
-        let name = self.register(display, at)?;
+        let name = self.register(display, Some(user), at)?;
         self.life(&name)?.roles.push((Role::Owner, user.to_owned()));
         self.note(&name, None, format!("add Owner {user}"), at)
     }
 
     /// An organization registers a name: `create` alone, and no user has a role.
     pub fn create_for_organization(&mut self, display: &str, organization: &str, at: Time) -> Result<Serial, Refusal> {
-        let name = self.register(display, at)?;
+        let name = self.register(display, None, at)?;
         self.life(&name)?.organization = Some(organization.to_owned());
         Ok(self.last_serial())
     }
@@ -42,19 +44,17 @@ impl World {
             author_email: author_email.map(str::to_owned),
             yanked: None,
             display: display.to_owned(),
+            uploaded: None,
         };
-        let wheel = Wheel::build(&name, &release);
+        let wheel = made(&name, &release);
         let filename = wheel.filename.clone();
         if self.storage.contains_key(&filename) || self.standing(&filename).is_some() {
             return Err(Refusal::FileUsed(filename));
         }
         self.remember(&name);
         self.life(&name)?.releases.push(release);
-        self.storage.insert(filename.clone(), wheel);
-        let key = self.key(&name);
-        if let Some(project) = self.projects.get_mut(&key) {
-            project.display = display.into();
-        }
+        self.storage.insert(filename.clone(), Arc::new(wheel));
+        self.respell(&name, display);
         self.note(&name, Some(version), "new release".to_owned(), at)?;
         self.note(&name, Some(version), format!("add py3 file {filename}"), at)
     }
@@ -84,6 +84,9 @@ impl World {
             self.keep(&name, release);
         }
         self.count_ultranormal(&name, false);
+        for projects in self.publishers.standing.values_mut() {
+            projects.remove(&name);
+        }
         Ok(self.record(&name, &project.display, None, "remove project".to_owned(), at))
     }
 
@@ -145,23 +148,33 @@ impl World {
     }
 
     /// Files outlive what they belonged to.
-    fn keep(&mut self, name: &ProjectName, release: &Release) {
-        let wheel = Wheel::build(name, release);
-        self.storage.insert(wheel.filename.clone(), wheel);
+    pub(super) fn keep(&mut self, name: &ProjectName, release: &Release) {
+        for file in files_of(name, release) {
+            self.storage.insert(file.filename.clone(), file);
+        }
     }
 
-    fn register(&mut self, display: &str, at: Time) -> Result<ProjectName, Refusal> {
+    /// The spelling of an upload becomes the display name.
+    pub(super) fn respell(&mut self, name: &ProjectName, display: &str) {
+        let key = self.key(name);
+        if let Some(project) = self.projects.get_mut(&key) {
+            project.display = display.into();
+        }
+    }
+
+    fn register(&mut self, display: &str, creator: Option<&str>, at: Time) -> Result<ProjectName, Refusal> {
         let name = self.free(display)?;
         self.remember(&name);
         let key = self.key(&name);
         self.projects.insert(key, Project::born(display, at));
         self.count_ultranormal(&name, true);
+        self.drop_publishers(&name, creator);
         self.note(&name, None, "create".to_owned(), at)?;
         Ok(name)
     }
 
     /// PyPI's tests of a new name, in its order (`check_project_name`).
-    fn free(&self, display: &str) -> Result<ProjectName, Refusal> {
+    pub fn free(&self, display: &str) -> Result<ProjectName, Refusal> {
         let name = ProjectName::parse(display)?;
         if stdlib::is_stdlib(&name) {
             return Err(Refusal::Stdlib(name));
@@ -179,10 +192,11 @@ impl World {
         let name = self.existing(name)?;
         self.remember(&name);
         self.life(&name)?.quarantined = quarantined;
+        self.freeze(&name, quarantined)?;
         self.note(&name, None, action.to_owned(), at)
     }
 
-    fn existing(&self, name: &str) -> Result<ProjectName, Refusal> {
+    pub(super) fn existing(&self, name: &str) -> Result<ProjectName, Refusal> {
         let name = ProjectName::parse(name)?;
         if self.project(&name).is_some() { Ok(name) } else { Err(Refusal::NoProject(name)) }
     }
@@ -193,13 +207,19 @@ impl World {
         if self.project(&name).is_some_and(has) { Ok(name) } else { Err(Refusal::NoRelease(name, version.to_owned())) }
     }
 
-    fn life(&mut self, name: &ProjectName) -> Result<&mut super::Life, Refusal> {
+    pub(super) fn life(&mut self, name: &ProjectName) -> Result<&mut super::Life, Refusal> {
         let key = self.key(name);
         let project = self.projects.get_mut(&key).ok_or_else(|| Refusal::NoProject(name.clone()))?;
         Ok(project.life_mut())
     }
 
-    fn note(&mut self, name: &ProjectName, version: Option<&str>, action: String, at: Time) -> Result<Serial, Refusal> {
+    pub(super) fn note(
+        &mut self,
+        name: &ProjectName,
+        version: Option<&str>,
+        action: String,
+        at: Time,
+    ) -> Result<Serial, Refusal> {
         let project = self.project(name).ok_or_else(|| Refusal::NoProject(name.clone()))?;
         let display = project.display.to_string();
         Ok(self.record(name, &display, version, action, at))

@@ -2,11 +2,14 @@
 
 use std::borrow::Cow;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta};
 use pep440_rs::Version;
+use serde::Deserialize;
 
 use super::order::hash;
+use super::stored::{Fields, StoredFile, Uploaded};
 use crate::model::{ProjectName, Serial, Time};
 
 /// A project as PyPI knows it.
@@ -37,10 +40,12 @@ pub struct Life {
     pub roles: Vec<(Role, String)>,
     pub organization: Option<String>,
     pub quarantined: bool,
+    /// Served, and closed to uploads.
+    pub archived: bool,
 }
 
 /// What a user may do with a project.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 pub enum Role {
     Owner,
     Maintainer,
@@ -55,7 +60,7 @@ impl Role {
     }
 }
 
-/// One release. It has one file, a wheel.
+/// One release. It has the files that were uploaded, or one wheel made of what stands here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Release {
     pub version: String,
@@ -68,9 +73,31 @@ pub struct Release {
     pub yanked: Option<String>,
     /// The spelling of the name in this upload's metadata.
     pub display: String,
+    /// What uploads made of it; `None` when an act of the world did.
+    pub uploaded: Option<Arc<Uploaded>>,
 }
 
 impl Release {
+    /// The first file of a version: summary and author are what its form said.
+    pub(super) fn of_upload(display: String, version: String, fields: Fields, file: Arc<StoredFile>) -> Self {
+        let first = |key: &str| fields.get(key).and_then(|values| values.first()).cloned();
+        Self {
+            version,
+            created: file.uploaded,
+            summary: first("summary"),
+            author_email: first("author_email"),
+            yanked: None,
+            display,
+            uploaded: Some(Arc::new(Uploaded { files: vec![file], fields })),
+        }
+    }
+
+    /// All values of a field of the form.
+    pub fn field(&self, key: &str) -> &[String] {
+        let values = self.uploaded.as_ref().and_then(|uploaded| uploaded.fields.get(key));
+        values.map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// Sort key: PEP 440, what is no version first.
     pub fn order(&self) -> Option<Version> {
         Version::from_str(&self.version).ok()
@@ -83,8 +110,14 @@ impl Project {
     }
 
     pub(super) fn born(display: &str, at: Time) -> Self {
-        let life =
-            Life { created: at, releases: Vec::new(), roles: Vec::new(), organization: None, quarantined: false };
+        let life = Life {
+            created: at,
+            releases: Vec::new(),
+            roles: Vec::new(),
+            organization: None,
+            quarantined: false,
+            archived: false,
+        };
         Self { display: display.into(), last_serial: Serial(0), past: Past::Lived(Box::new(life)) }
     }
 
@@ -134,6 +167,10 @@ impl Project {
     pub fn quarantined(&self) -> bool {
         matches!(&self.past, Past::Lived(life) if life.quarantined)
     }
+
+    pub fn archived(&self) -> bool {
+        matches!(&self.past, Past::Lived(life) if life.archived)
+    }
 }
 
 /// A loaded project is registered a month before its last release.
@@ -153,6 +190,7 @@ fn derive(display: &str, second: i64, version: Option<&str>) -> Life {
         author_email: Some(format!("{user}@users.example")),
         yanked: None,
         display: display.to_owned(),
+        uploaded: None,
     });
     Life {
         created: at(created_before(second)),
@@ -160,6 +198,7 @@ fn derive(display: &str, second: i64, version: Option<&str>) -> Life {
         roles: vec![(Role::Owner, user)],
         organization: None,
         quarantined: false,
+        archived: false,
     }
 }
 
@@ -212,6 +251,7 @@ mod tests {
             author_email: None,
             yanked: yanked.then(String::new),
             display: "x".into(),
+            uploaded: None,
         }
     }
 

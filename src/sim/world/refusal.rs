@@ -21,4 +21,10 @@ pub enum Refusal {
     NoRelease(ProjectName, String),
     #[error("the file name {0} has been used before; a file name can never be used again")]
     FileUsed(String),
+    #[error("there is no file {0}")]
+    NoFile(String),
+    #[error("{0} has three pending publishers already")]
+    TooManyPublishers(String),
+    #[error("there is no token {0}")]
+    NoToken(String),
 }

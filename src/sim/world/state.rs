@@ -1,12 +1,18 @@
 //! The state of the world, and what is asked of it.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
+use super::accounts::Accounts;
+use super::files::made;
 use super::journal::{Before, Entry, Journal, Listing};
 use super::order::{Key, Order, hash};
+use super::policy::Policy;
 use super::project::Project;
+use super::publishers::Publishers;
+use super::quotas::Quotas;
+use super::stored::StoredFile;
 use crate::model::{ProjectName, Serial, Time};
-use crate::sim::wheel::Wheel;
 
 /// Everything the simulated PyPI knows.
 #[derive(Clone, Debug, Default)]
@@ -18,7 +24,17 @@ pub struct World {
     pub(super) ultranormals: HashMap<u64, u32>,
     pub(super) prohibited: HashSet<ProjectName>,
     /// Files by name, which is unique for ever. Removing a project leaves its files where they were, as on PyPI.
-    pub(super) storage: HashMap<String, Wheel>,
+    pub(super) storage: HashMap<String, Arc<StoredFile>>,
+    /// Contents that were uploaded, by their digest, and where: PyPI takes each once.
+    pub(super) contents: HashMap<String, (ProjectName, String)>,
+    /// Who may upload.
+    pub accounts: Accounts,
+    pub publishers: Publishers,
+    /// New projects, counted.
+    pub quotas: Quotas,
+    pub policy: Policy,
+    /// Reserved prefixes (PEP 752) and their organizations; `None` as long as PyPI has none.
+    pub namespaces: Option<BTreeMap<ProjectName, String>>,
 }
 
 impl World {
@@ -70,19 +86,19 @@ impl World {
     }
 
     /// A stored file by its path, also of a project that is gone.
-    pub fn file(&self, path: &str) -> Option<Wheel> {
+    pub fn file(&self, path: &str) -> Option<Arc<StoredFile>> {
         let filename = path.rsplit_once('/')?.1;
-        let wheel = self.storage.get(filename).cloned().or_else(|| self.standing(filename))?;
-        (wheel.path() == path).then_some(wheel)
+        let file = self.storage.get(filename).cloned().or_else(|| self.standing(filename))?;
+        (file.path() == path).then_some(file)
     }
 
     /// The file of a release that was loaded and still stands.
-    pub(super) fn standing(&self, filename: &str) -> Option<Wheel> {
+    pub(super) fn standing(&self, filename: &str) -> Option<Arc<StoredFile>> {
         let (name, version) = filename.split_once("-py3-")?.0.rsplit_once('-')?;
         let name = ProjectName::parse(name).ok()?;
         let life = self.project(&name)?.life();
         let release = life.releases.iter().find(|release| release.version.replace('-', "_") == version)?;
-        Some(Wheel::build(&name, release))
+        release.uploaded.is_none().then(|| Arc::new(made(&name, release)))
     }
 
     pub(super) fn key(&self, name: &ProjectName) -> Key {

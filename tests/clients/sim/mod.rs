@@ -2,7 +2,7 @@
 
 mod clients;
 mod faults;
-mod wire;
+pub(crate) mod wire;
 
 use chrono::DateTime;
 use namewarden::model::{ProjectName, Serial, Time};

@@ -20,6 +20,11 @@ impl Answer {
         })
     }
 
+    pub(crate) fn reason(&self) -> &str {
+        let line = self.head.lines().next().unwrap_or_default();
+        line.splitn(3, ' ').nth(2).unwrap_or_default()
+    }
+
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
@@ -44,6 +49,10 @@ pub(crate) async fn call(base: &str, method: &str, params: &str) -> Answer {
 }
 
 pub(crate) async fn ask(base: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    ask_bytes(base, method, path, headers, body.as_bytes()).await
+}
+
+pub(crate) async fn ask_bytes(base: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
     let host = base.strip_prefix("http://").expect("a plain address");
     let mut stream = TcpStream::connect(host).await.expect("the simulator listens");
     // HTTP/1.0: no chunks, and the connection ends with the answer.
@@ -51,7 +60,7 @@ pub(crate) async fn ask(base: &str, method: &str, path: &str, headers: &[(&str, 
     for (name, value) in headers {
         write!(request, "{name}: {value}\r\n").expect("a string");
     }
-    stream.write_all(format!("{request}\r\n{body}").as_bytes()).await.expect("sent");
+    stream.write_all(&[request.as_bytes(), b"\r\n", body].concat()).await.expect("sent");
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).await.expect("answered");
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("headers end");
