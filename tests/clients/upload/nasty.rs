@@ -38,7 +38,7 @@ impl Server {
 
     async fn upload(&self) -> UploadReply {
         let address = format!("{}/legacy/", self.base);
-        let uploader = Uploader::new(&address, unmoved(Duration::from_secs(2)), Clock::System).expect("loopback");
+        let uploader = Uploader::new(&address, unmoved(Duration::from_millis(400)), Clock::System).expect("loopback");
         uploader.upload(&login(TOKEN), &wheel("acme-billing", "0.0.1")).await.reply
     }
 
@@ -146,7 +146,7 @@ async fn nonsense_and_silence_are_no_answers() {
         |stream| say(stream, b"SSH-2.0-OpenSSH_9.2\r\n"),
         |stream| say(stream, b"HTTP/1.1 200"),
         |_| {},
-        |_| std::thread::sleep(Duration::from_secs(3)),
+        |_| std::thread::sleep(Duration::from_secs(4)),
     ];
     for manner in manners {
         let server = Server::start(manner);

@@ -107,7 +107,9 @@ async fn a_token_is_known_in_scope_and_in_time() {
 #[tokio::test]
 async fn accounts_lack_what_pypi_asks_of_them() {
     let sim = sim().await;
-    let set = |user: User| drop(sim.world().accounts.users.insert("acme-bot".to_owned(), user));
+    let set = |user: User| {
+        sim.world().accounts.users.insert("acme-bot".to_owned(), user);
+    };
     let file = wheel("acme-billing", "0.0.1");
     set(User { unverified: true, ..User::default() });
     assert_eq!(refused(&sim, &file).await, Refused::EmailUnverified);

@@ -89,14 +89,14 @@ async fn whose_a_name_is_and_with_which_files() {
     let Stand::OursWithOtherFiles(difference) = look(&sim, "acme-billing", &both).await else {
         panic!("one is missing")
     };
-    assert_eq!(difference.missing.into_iter().collect::<Vec<_>>(), [sdist.filename.clone()]);
+    assert_eq!(difference.missing.into_iter().collect::<Vec<_>>(), [&*sdist.filename]);
     let more = super::wheel("acme-billing", "0.0.2");
     assert_eq!(upload(&sim, &sdist).await.reply, accepted());
     assert_eq!(upload(&sim, &more).await.reply, accepted());
     let Stand::OursWithOtherFiles(difference) = look(&sim, "acme-billing", &both).await else {
         panic!("one is foreign")
     };
-    assert_eq!(difference.foreign.into_iter().collect::<Vec<_>>(), [more.filename.clone()]);
+    assert_eq!(difference.foreign.into_iter().collect::<Vec<_>>(), [&*more.filename]);
     assert_eq!(look(&sim, "other", &[]).await, Stand::SomebodyElses { holders: vec!["mallory".to_owned()] });
     sim.world().change_owner("acme-billing", "mallory", day(2)).expect("there");
     assert!(matches!(look(&sim, "acme-billing", &both).await, Stand::SomebodyElses { .. }));

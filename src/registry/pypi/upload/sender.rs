@@ -1,7 +1,6 @@
 //! `Uploader`: one attempt to upload one file, and an answer of which nothing is believed unread.
 
 use std::error::Error as _;
-use std::time::Duration;
 
 use reqwest::Response as Answer;
 use reqwest::header::ACCEPT;
@@ -16,8 +15,8 @@ use crate::model::causes;
 use crate::registry::pypi::addresses::Base;
 use crate::upstream::{ClientError, HttpClient, body};
 
-/// PyPI's longest transaction is 10 minutes; files of ours are stored within seconds.
-const TIME_LIMIT: Duration = Duration::from_secs(180);
+/// An upload may take this many times as long as any other request: PyPI stores it before it answers.
+const PATIENCE: u32 = 6;
 /// Bytes of an answer that are read, after decompression. PyPI's longest refusal has some 600.
 const REPLY_LIMIT: usize = 64 << 10;
 
@@ -66,7 +65,7 @@ impl Uploader {
             .header(ACCEPT, "application/json")
             .basic_auth(&login.user, Some(login.secret.expose()))
             .multipart(form(distribution, &progress))
-            .timeout(TIME_LIMIT);
+            .timeout(self.client.timeout * PATIENCE);
         match request.send().await {
             Ok(answer) => self.read(login, answer).await,
             Err(error) => unanswered(UploadReply::NoAnswer { sent: progress.sent(distribution), why: why(error) }),

@@ -30,7 +30,8 @@ pub(super) fn check(
 ) -> Result<Checked, Said> {
     let sdist = form.get("filetype") == Some("sdist");
     filename(&content.filename, sdist)?;
-    if content.kind.as_ref().is_none_or(|kind| kind.is_empty() || kind.starts_with("image/")) {
+    // A part without a type is text to Python's `cgi`; uv sends none.
+    if content.kind.as_ref().is_some_and(|kind| kind.is_empty() || kind.starts_with("image/")) {
         return Err(Said::bad("Invalid distribution file."));
     }
     sizes(world, metadata, content)?;
