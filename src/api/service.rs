@@ -1,6 +1,7 @@
 //! Answers commands, the same for the control socket and for verbs without a daemon.
 
-use chrono::TimeDelta;
+use std::sync::Arc;
+
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -14,6 +15,7 @@ use super::v1::{self, Command};
 use crate::cases;
 use crate::cases::Ruling;
 use crate::clock::Clock;
+use crate::config::{Restart, Settings};
 use crate::model::health::HealthCase;
 use crate::model::notice::{Case, NoticeKey, NoticeRef};
 use crate::model::timeline::Person;
@@ -33,6 +35,10 @@ pub enum RequestKind {
     ApplyInventory {
         force: bool,
     },
+    /// Configuration and inventory.
+    Reload {
+        dry_run: bool,
+    },
     Reconcile {
         dry_run: bool,
         accept: bool,
@@ -50,12 +56,9 @@ pub struct CommandService {
     pub clock: Clock,
     pub watchlist: watch::Receiver<Watchlist>,
     pub requests: mpsc::Sender<DaemonRequest>,
-    /// Base address of the registry, for links.
-    pub base: String,
-    /// Where copies of the store are made.
-    pub backups: std::path::PathBuf,
-    /// How long a page may be open before somebody acknowledges it.
-    pub answer_within: TimeDelta,
+    pub settings: watch::Receiver<Arc<Settings>>,
+    /// What the configuration says otherwise since the start, and only a restart brings.
+    pub restart: watch::Receiver<Vec<Restart>>,
     /// Is a daemon behind it?
     pub running: bool,
 }
@@ -85,6 +88,7 @@ impl CommandService {
                 self.watches(lists::Watches::new(owner.clone(), exposure, after, limit)?, owner).await
             }
             Command::ApplyInventory { force } => self.request(RequestKind::ApplyInventory { force }).await,
+            Command::Reload { dry_run } => self.request(RequestKind::Reload { dry_run }).await,
             Command::Reconcile { dry_run, accept } => self.request(RequestKind::Reconcile { dry_run, accept }).await,
             Command::Health { after, limit } => self.health(after, limit).await,
             Command::AcknowledgeHealth { case, who, note } => self.acknowledge(case, actor.declaring(&who), note).await,
@@ -114,10 +118,14 @@ impl CommandService {
     /// # Errors
     /// When the store cannot be read.
     pub async fn status(&self) -> Result<Status, Refusal> {
-        let (running, within, now) = (self.running, self.answer_within, self.clock.now());
+        let within = cases::answer_within(self.settings.borrow().alert.escalate_after);
+        let (running, now) = (self.running, self.clock.now());
         let mut status = self.store.read(move |tx| status(tx, running, within, now)).await?;
         if let Some(trouble) = self.store.trouble() {
             status.worry(Level::Critical, trouble.to_string());
+        }
+        if let Some(text) = waits_for_a_restart(&self.restart.borrow()) {
+            status.worry(Level::Warning, text);
         }
         Ok(status)
     }
@@ -141,7 +149,8 @@ impl CommandService {
     }
 
     async fn finding(&self, case: CaseRef) -> Result<Value, Refusal> {
-        let (wanted, watchlist, base) = (case.clone(), self.watchlist.borrow().clone(), self.base.clone());
+        let base = self.settings.borrow().pypi.base.clone();
+        let (wanted, watchlist) = (case.clone(), self.watchlist.borrow().clone());
         let file = self.store.read(move |tx| {
             let found = cases::find(tx, &wanted)?;
             found.map(|finding| case_file(tx, &Case::new(finding, &watchlist.inventory, &base))).transpose()
@@ -229,7 +238,8 @@ impl CommandService {
 
     async fn backup(&self, name: Option<String>) -> Result<Value, Refusal> {
         let of_now = || format!("namewarden-{}.db", self.clock.now().format("%Y%m%dT%H%M%SZ"));
-        let path = self.store.backup(self.backups.clone(), name.unwrap_or_else(of_now)).await?;
+        let backups = self.settings.borrow().backups.clone();
+        let path = self.store.backup(backups, name.unwrap_or_else(of_now)).await?;
         reply(v1::Backup { path: path.display().to_string() })
     }
 
@@ -248,6 +258,12 @@ fn notice(of: v1::Notice) -> Result<NoticeRef, Refusal> {
         why: why.to_string(),
     };
     Ok(NoticeRef { key: NoticeKey(key), owner: OwnerId(owner), channel: channel.parse().map_err(bad)? })
+}
+
+/// A configuration that is in force in part only is worth a word until it is.
+fn waits_for_a_restart(restart: &[Restart]) -> Option<String> {
+    let keys: Vec<&str> = restart.iter().map(|restart| restart.key.as_str()).collect();
+    (!keys.is_empty()).then(|| format!("the configuration was changed and asks for a restart: {}", keys.join(", ")))
 }
 
 fn reply(value: impl Serialize) -> Result<Value, Refusal> {

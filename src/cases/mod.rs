@@ -22,6 +22,7 @@ pub use ingest::{Applied, Batch, apply};
 pub use notify::outbox::{
     FailedAttempt, Room, by_case, channel_failed, next as next_notice, postponed, settled, take as take_notices,
 };
+pub use notify::rerouted::rerouted;
 pub use notify::stand_in::stand_in;
 pub use notify::tell::{digest, escalate, hand_over, phrase, refused};
 pub use notify::throttle::{self, notice_key};

@@ -1,13 +1,16 @@
-//! `namewarden config check`: would the daemon start with this?
+//! `namewarden config check`: would the daemon start with this, and what would the one that runs make of it?
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::call::Call;
+use super::client::Client;
 use super::failure::Failure;
 use super::instance::Instance;
 use super::output::say;
+use super::reload::{differences, restarts, stale};
+use crate::api::v1::{self, Configuration, Reread};
 use crate::config::channels::ChannelSettings;
 use crate::config::{self, ConfigError, Environment, Permitted, PlacedRouteError, Settings, check_routes};
 use crate::daemon::BootError;
@@ -21,7 +24,8 @@ use crate::watchlist::InventoryError;
 /// Look at the configuration.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
-    /// Read configuration, inventory and the credentials that are open to you, and say what is wrong. Sends nothing.
+    /// Read configuration, inventory and the credentials that are open to you, and say what is wrong; where the daemon runs,
+    /// also what a reload would change. Sends nothing.
     Check,
 }
 
@@ -30,8 +34,33 @@ impl Command {
         let Self::Check = self;
         let checked = check(call.config.as_deref(), &call.environment);
         say(&checked.map_err(|e| Failure::configuration(&e))?);
-        Ok(ExitCode::SUCCESS)
+        match would_reload(call).await {
+            Some(reloaded) => rehearsed(&reloaded),
+            None => Ok(ExitCode::SUCCESS),
+        }
     }
+}
+
+/// What a reload would come to, where a daemon runs that has this configuration and lets itself be asked.
+async fn would_reload(call: &Call) -> Option<Reread> {
+    let client = Client::open(call).ok()?;
+    let said: Reread = client.ask_if_running(v1::Command::Reload { dry_run: true }).await.ok()??;
+    let is_same = std::fs::canonicalize(&said.file).ok()? == std::fs::canonicalize(call.path()).ok()?;
+    is_same.then_some(said)
+}
+
+/// The same as `namewarden reload` would say.
+fn rehearsed(reloaded: &Reread) -> Result<ExitCode, Failure> {
+    let Configuration { error, started, ended, changed, restart, copies } = &reloaded.configuration;
+    if let Some(error) = error {
+        let text = format!("the daemon that runs would not take it: {error}");
+        return Err(Failure { status: ConfigError::EXIT_STATUS, ..Failure::new(text) });
+    }
+    let lines = differences(started, ended, changed);
+    let lines = if lines.is_empty() { vec!["nothing changes".to_owned()] } else { lines };
+    lines.iter().for_each(|line| say(&format!("a reload       {line}")));
+    restarts(restart).into_iter().chain(stale(copies)).for_each(|note| say(&note));
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Why the daemon would not start. Each of them ends with `ConfigError::EXIT_STATUS`.
@@ -63,8 +92,8 @@ pub fn check(config: Option<&Path>, environment: &Environment) -> Result<String,
 /// What is read only when the clients are built: certificates, and what a request is made of.
 fn clients(settings: &Settings) -> Result<(), BootError> {
     http_client(settings)?;
-    let named = settings.alert.email().and_then(|email| email.ca_file.as_deref());
-    client_config(named).map_err(ChannelsError::from)?;
+    let named = settings.alert.email().and_then(|email| email.ca_file.as_ref());
+    client_config(named.map(|file| file.path.as_path())).map_err(ChannelsError::from)?;
     Ok(())
 }
 

@@ -37,6 +37,7 @@ pub(super) fn with(command: &Command) -> Duration {
         | Command::AcknowledgeHealth { .. }
         | Command::SetCursor { .. } => STROKE,
         Command::ApplyInventory { .. }
+        | Command::Reload { .. }
         | Command::Probe
         | Command::Reconcile { .. }
         | Command::Check

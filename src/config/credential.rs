@@ -70,6 +70,11 @@ impl CredentialStore {
         })
     }
 
+    /// Is it a copy that systemd made, which does not change before the next start?
+    pub(super) fn is_copy(&self, file: &Path) -> bool {
+        self.systemd.as_ref().is_some_and(|directory| file.starts_with(directory))
+    }
+
     /// Under systemd the usual reason is a credential that the unit does not load.
     fn hint(&self, name: &str, fault: Fault) -> Fault {
         match &self.systemd {

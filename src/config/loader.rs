@@ -32,6 +32,8 @@ pub(super) struct Loader<'s> {
     pub(super) opening: Opening,
     /// Credential files that were to be opened, and are closed to this process.
     pub(super) closed: Vec<PathBuf>,
+    /// Names of credentials that are copies of systemd's.
+    pub(super) loaded: Vec<String>,
     pub(super) problems: Vec<Problem>,
 }
 
@@ -40,7 +42,8 @@ impl<'s> Loader<'s> {
         let directory = layers.main().parent().unwrap_or(Path::new("")).to_owned();
         let credentials =
             CredentialStore { systemd: environment.credentials.clone(), beside: directory.join("credentials") };
-        Self { layers, directory, credentials, opening: Opening::Every, closed: Vec::new(), problems: Vec::new() }
+        let (closed, loaded, problems) = (Vec::new(), Vec::new(), Vec::new());
+        Self { layers, directory, credentials, opening: Opening::Every, closed, loaded, problems }
     }
 
     pub(super) fn note<T>(&mut self, at: usize, key: &str, fault: Fault) -> Option<T> {

@@ -7,11 +7,13 @@
 pub mod access;
 mod accounts;
 mod alert;
+mod ca_file;
 pub mod channels;
 mod check;
 mod claim;
 mod claim_section;
 mod credential;
+mod difference;
 mod drop_ins;
 mod environment;
 mod explain;
@@ -30,9 +32,11 @@ mod sections;
 mod settings;
 pub mod source;
 
+pub use ca_file::CaFile;
 pub use channels::email::{EmailSettings, MailTls};
 pub use check::contact;
 pub use claim::ClaimSettings;
+pub use difference::{ChangedChannels, Restart, adopt, changed_channels, changed_keys};
 pub use environment::{DEFAULT_PATH, Environment, quoted};
 pub use identity::{IdentityError, IdentityToken};
 pub use load::{ConfigError, Permitted, load, load_permitted, load_sealed};

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 
+use super::ca_file::CaFile;
 use super::environment::Environment;
 use super::loader::{Loader, open};
 use super::settings::{ChangelogMode, ControlSettings, FeedSettings, HttpSettings, PypiSettings, Settings};
@@ -46,6 +47,7 @@ impl Loader<'_> {
             file: self.layers.main().to_owned(),
             drop_ins: self.layers.drop_ins(),
             environment: environment.clone(),
+            loaded: std::mem::take(&mut self.loaded),
             contact: contact?,
             instance: instance?,
             state_dir: state_dir?,
@@ -71,7 +73,7 @@ impl Loader<'_> {
     fn http(&mut self, http: file::Http) -> Option<HttpSettings> {
         let dir = self.directory.clone();
         let proxy = self.optional("http.proxy", http.proxy, |text| check::proxy(&text));
-        let ca_file = self.optional("http.ca_file", http.ca_file, |text| check::path(&dir, &text));
+        let ca_file = self.optional("http.ca_file", http.ca_file, |text| check::path(&dir, &text).map(CaFile::read));
         let timeout = self.period("http.timeout", http.timeout, "30s", ("1s", "10m"));
         Some(HttpSettings { proxy: proxy?, ca_file: ca_file?, timeout: timeout? })
     }

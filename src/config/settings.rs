@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::ca_file::CaFile;
 use super::channels::{ChannelSettings, email::EmailSettings};
 use super::claim::ClaimSettings;
 use super::environment::{self, DEFAULT_PATH, Environment, quoted};
@@ -18,6 +19,8 @@ pub struct Settings {
     pub drop_ins: Vec<PathBuf>,
     /// Under which it was read, and will be read again.
     pub environment: Environment,
+    /// Credentials read from the copies that systemd made at the start, by name.
+    pub loaded: Vec<String>,
     /// Who PyPI's administrators may write to; part of every User-Agent.
     pub contact: String,
     /// What operators call this watch, in every message.
@@ -61,7 +64,7 @@ pub struct HttpSettings {
     /// Egress proxy for PyPI and the HTTP channels.
     pub proxy: Option<String>,
     /// Certificates (PEM) trusted besides the system's.
-    pub ca_file: Option<PathBuf>,
+    pub ca_file: Option<CaFile>,
     /// Limit for one whole request, body included; the index has ten times as long.
     pub timeout: Duration,
 }

@@ -13,14 +13,15 @@ use super::outage::Outage;
 use crate::cases;
 use crate::cases::{Applied, Batch};
 use crate::clock::Clock;
-use crate::config::Settings;
-use crate::delivery::channel::Channels;
+use crate::config::{Restart, Settings};
+use crate::delivery::InForce;
 use crate::failpoint;
 use crate::model::health::HealthIssue;
 use crate::model::{Feed, Registry};
 use crate::registry::pypi::Pypi;
 use crate::registry::pypi::mode::ChangelogHealth;
 use crate::store::{CHANGELOG_HEALTH, Store, StoreError, Tx};
+use crate::upstream::HttpClient;
 use crate::watchlist::Watchlist;
 
 /// The longest nap: whoever sleeps shows that it is alive (`heartbeat`).
@@ -28,24 +29,29 @@ pub(super) const REST: Duration = Duration::from_secs(30);
 
 /// Everything a worker needs; shared by reference.
 pub struct Engine {
-    pub settings: Settings,
+    /// The configuration in force.
+    pub settings: watch::Sender<Arc<Settings>>,
+    /// What the configuration says otherwise since the start, and what only a restart brings.
+    pub restart: watch::Sender<Vec<Restart>>,
     pub store: Store,
     pub clock: Clock,
     pub pypi: Pypi,
-    pub channels: Arc<Channels>,
+    /// The way out, as it was at the start.
+    pub http: HttpClient,
+    pub in_force: watch::Sender<InForce>,
     pub watchlist: watch::Sender<Watchlist>,
     pub beats: Heartbeats,
     /// Rung when findings may wait for a look-up.
     pub to_look_up: Notify,
     /// Rung when notices may be due.
     pub to_deliver: Notify,
-    /// Rung when the inventory is to be read again.
+    /// Rung when configuration and inventory are to be read again.
     pub to_reload: Notify,
     /// Rung when an index pass is wanted at once.
     pub to_index: Notify,
     /// Set when there is a baseline, for the feeds that wait for it.
     pub baselined: watch::Sender<bool>,
-    /// Held by whoever reads the inventory again: one at a time.
+    /// Held by whoever reads configuration or inventory again: one at a time.
     pub reloads: Mutex<()>,
     /// Set by the first signal, or by whoever wants the daemon to end: delivery workers finish what is due and end.
     pub stopping: CancellationToken,
@@ -56,6 +62,11 @@ pub struct Engine {
 }
 
 impl Engine {
+    /// The configuration in force now.
+    pub fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.settings.borrow())
+    }
+
     /// The watchlist in force now.
     pub fn watchlist(&self) -> Watchlist {
         self.watchlist.borrow().clone()

@@ -1,19 +1,14 @@
-//! Signals, and the end: every task is tracked, and one that ends by itself ends the process with a failure.
+//! Signals, and the end: one worker that ends by itself ends the process with a failure.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 
+use super::crew::Crew;
 use super::engine::Engine;
 use super::error::WorkerError;
-use super::heartbeat;
-use super::heartbeat::Heartbeats;
 use super::manager;
-use crate::delivery::channel;
-use crate::model::Channel;
 
 /// Delivery workers may go on this long after the signal to stop. An attempt that may be broken off ends at once; a mail server
 /// may think for ten minutes about a message it was given whole (RFC 5321, 4.5.3.2.6), and it would be given twice.
@@ -23,59 +18,7 @@ const DRAIN: Duration = Duration::from_secs(660);
 /// They may wait this long for a store that cannot be used: a lock passes, a full disk does not.
 const DRAIN_STORE: Duration = Duration::from_secs(10);
 
-/// A worker by name, as it ended.
-pub(super) type Ended = (String, Result<(), WorkerError>);
-
-/// Feeds stop at once; delivery workers finish what they have.
-pub(super) struct Crew {
-    pub(super) tasks: JoinSet<Ended>,
-    pub(super) soft: CancellationToken,
-    pub(super) hard: CancellationToken,
-    beats: Heartbeats,
-}
-
-impl Crew {
-    pub(super) fn new(beats: Heartbeats) -> Self {
-        Self { tasks: JoinSet::new(), soft: CancellationToken::new(), hard: CancellationToken::new(), beats }
-    }
-
-    /// Starts a worker that is dropped at the first signal; all it does is durable or repeated. `longest` is the time
-    /// limit of what it awaits in one piece, beside the store.
-    pub(super) fn feed(
-        &mut self,
-        name: &str,
-        longest: Duration,
-        work: impl Future<Output = Result<(), WorkerError>> + Send + 'static,
-    ) {
-        self.start(name.to_owned(), longest, self.soft.clone(), work);
-    }
-
-    /// Starts a worker that is dropped only at the second signal or when the drain takes too long.
-    pub(super) fn worker(
-        &mut self,
-        channel: &Channel,
-        work: impl Future<Output = Result<(), WorkerError>> + Send + 'static,
-    ) {
-        self.start(format!("delivery {channel}"), channel::LONGEST, self.hard.clone(), work);
-    }
-
-    fn start(
-        &mut self,
-        name: String,
-        longest: Duration,
-        stop: CancellationToken,
-        work: impl Future<Output = Result<(), WorkerError>> + Send + 'static,
-    ) {
-        let beats = self.beats.clone();
-        self.tasks.spawn(async move {
-            let watched = beats.watch(&name, heartbeat::STILL + longest, work);
-            let ended = stop.run_until_cancelled(watched).await.unwrap_or(Ok(()));
-            (name, ended)
-        });
-    }
-}
-
-/// The signals that end the watch, and the one that reads the inventory again.
+/// The signals that end the watch, and the one that reads configuration and inventory again.
 struct Signals {
     term: Signal,
     int: Signal,
@@ -115,7 +58,9 @@ pub(super) async fn watch_over(engine: Arc<Engine>, mut crew: Crew) -> Result<()
     }
 }
 
-async fn work(engine: &Engine, crew: &mut Crew, signals: &mut Signals) -> Result<(), WorkerError> {
+async fn work(engine: &Arc<Engine>, crew: &mut Crew, signals: &mut Signals) -> Result<(), WorkerError> {
+    // A reload says last which channels are in force.
+    let mut in_force = engine.in_force.subscribe();
     loop {
         tokio::select! {
             _ = signals.term.recv() => return Ok(()),
@@ -123,10 +68,11 @@ async fn work(engine: &Engine, crew: &mut Crew, signals: &mut Signals) -> Result
             // Asked from inside the process, which is how the tests of the daemon end it.
             () = engine.stopping.cancelled() => return Ok(()),
             _ = signals.hup.recv() => engine.to_reload.notify_one(),
+            _ = in_force.changed() => crew.follow(engine),
             // Told to stop from inside, a delivery worker may be quicker than this loop.
             ended = crew.tasks.join_next() => match ended {
                 Some(Ok((_, Ok(())))) if engine.stopping.is_cancelled() => return Ok(()),
-                ended => return Err(premature(ended)),
+                ended => crew.let_go(ended, engine)?,
             },
         }
     }
@@ -153,13 +99,4 @@ async fn lose_patience(engine: &Engine) {
     tokio::time::sleep(DRAIN_STORE).await;
     engine.store.lose_patience();
     std::future::pending::<()>().await;
-}
-
-fn premature(ended: Option<Result<Ended, tokio::task::JoinError>>) -> WorkerError {
-    match ended {
-        Some(Ok((worker, Err(error)))) => WorkerError::Failed { worker, source: Box::new(error) },
-        Some(Ok((worker, Ok(())))) => WorkerError::Ended { worker },
-        Some(Err(error)) => WorkerError::Panicked(error),
-        None => WorkerError::Ended { worker: "every worker".to_owned() },
-    }
 }

@@ -79,14 +79,14 @@ pub(super) async fn keep_waiting(troubles: &Troubles) -> Infallible {
 /// The socket's worker sleeps until somebody comes. Where nobody can, it is late soon.
 async fn knock(engine: &Engine) {
     // The worker's stamp is the answer.
-    let _ = tokio::net::UnixStream::connect(&engine.settings.control.socket).await;
+    let _ = tokio::net::UnixStream::connect(&engine.settings().control.socket).await;
 }
 
 async fn sentence(engine: &Engine) -> Result<String, StoreError> {
     if let Some(trouble) = engine.store.trouble() {
         return Ok(format!("DEGRADED, nothing is stored or told: {trouble}"));
     }
-    let (within, now) = (cases::answer_within(engine.settings.alert.escalate_after), engine.clock.now());
+    let (within, now) = (cases::answer_within(engine.settings().alert.escalate_after), engine.clock.now());
     let read = engine.store.read(move |tx| Ok((account(tx)?, cases::overview(tx, within, now)?)));
     let (account, overview) = read.await?;
     let unread = match logging::dropped() {

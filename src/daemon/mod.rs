@@ -1,6 +1,7 @@
 //! The boot sequence, top to bottom, and the workers it starts.
 
 mod control;
+mod crew;
 mod engine;
 mod error;
 mod feed;
@@ -20,18 +21,19 @@ use tokio::sync::{Mutex, Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::api::socket::Socket;
-use crate::cases;
 use crate::clock::Clock;
-use crate::config::{ChangelogMode, Settings};
+use crate::config::Settings;
+use crate::delivery::InForce;
 use crate::delivery::channel::Channels;
 use crate::registry::http_client;
 use crate::registry::pypi::{INDEX_PATIENCE, Pypi};
 use crate::store::{Home, Store, StoreError, Troubles};
 use crate::upstream::HttpClient;
+use crate::watchlist::routes::Routes;
 pub use engine::Engine;
 pub use error::{BootError, WorkerError};
 pub use feed::index;
-pub use reload::{Reload, reload};
+pub use reload::{Configured, Reload, Reloaded, rehearse, reload, reload_all};
 pub use requests::{run as run_errands, service};
 pub use timekeeper::Timekeeper;
 
@@ -39,12 +41,14 @@ pub use timekeeper::Timekeeper;
 pub async fn boot(settings: Settings, clock: Clock) -> Result<Arc<Engine>, BootError> {
     let http = http_client(&settings)?;
     let clock = clock.steady();
-    let (channels, troubles) = (Arc::new(Channels::build(&settings.alert, http.posting())?), Troubles::default());
-    let mut outage = outage::Outage::new(clock.clone(), Arc::clone(&channels), troubles.clone(), settings.origin());
+    let every = Routes::configured(&settings.alert).every();
+    let in_force = InForce::at_start(Channels::build(&settings.alert, http.posting())?, every);
+    let (channels, troubles) = (Arc::clone(&in_force.channels), Troubles::default());
+    let mut outage = outage::Outage::new(clock.clone(), troubles.clone());
     // A disk that is full at the start is waited for like one that is full later, and told.
     let opened = tokio::select! {
-        opened = open(settings.clone(), clock, http, channels, &troubles) => opened,
-        never = outage.follow(|| outage::Address::at_start(&settings)) => match never {},
+        opened = open(settings.clone(), clock, http, in_force, &troubles) => opened,
+        never = outage.follow(|| outage::Address::at_start(&settings, &channels)) => match never {},
         never = manager::keep_waiting(&troubles) => match never {},
     };
     let engine = opened?;
@@ -56,13 +60,13 @@ async fn open(
     settings: Settings,
     clock: Clock,
     http: HttpClient,
-    channels: Arc<Channels>,
+    in_force: InForce,
     troubles: &Troubles,
 ) -> Result<Arc<Engine>, BootError> {
     let store = Store::open_patiently(home(&settings), troubles).await?;
-    let (engine, start) = build(settings, clock, http, channels, store).await?;
+    let (engine, start) = build(settings, clock, http, in_force, store).await?;
     start.must_reach_somebody()?;
-    admit((engine, start)).await
+    Ok(reload::admit((engine, start)).await?)
 }
 
 /// The same for a verb: it has an error at once instead of waiting, and what it would send waits in the outbox for the
@@ -70,14 +74,14 @@ async fn open(
 pub async fn boot_mute(settings: Settings, clock: Clock) -> Result<Arc<Engine>, BootError> {
     let (http, home) = (http_client(&settings)?, home(&settings));
     let store = off_the_runtime(move || Store::open_known(home)).await?;
-    admit(build(settings, clock, http, Arc::default(), store).await?).await
+    Ok(reload::admit(build(settings, clock, http, InForce::default(), store).await?).await?)
 }
 
 /// The same for a verb that only asks: nothing changes.
 pub async fn boot_to_read(settings: Settings, clock: Clock) -> Result<Arc<Engine>, BootError> {
     let (http, home) = (http_client(&settings)?, home(&settings));
     let store = off_the_runtime(move || Store::open_to_read(home)).await?;
-    Ok(build(settings, clock, http, Arc::default(), store).await?.0)
+    Ok(build(settings, clock, http, InForce::default(), store).await?.0)
 }
 
 /// Where the store of these settings lives, and where it is remembered.
@@ -97,21 +101,23 @@ async fn build(
     settings: Settings,
     clock: Clock,
     http: HttpClient,
-    channels: Arc<Channels>,
+    in_force: InForce,
     store: Store,
 ) -> Result<(Arc<Engine>, reload::Start), BootError> {
-    let pypi = Pypi::new(&settings.pypi.base, http, clock.clone())?;
+    let pypi = Pypi::new(&settings.pypi.base, http.clone(), clock.clone())?;
     let start = reload::start(&settings, &store).await?;
     let baselined = store
         .read(|tx| tx.cursors_of(crate::model::Registry::Pypi).get::<index::Applied>(index::CURSOR))
         .await?
         .is_some();
     let engine = Engine {
-        settings,
+        settings: watch::Sender::new(Arc::new(settings)),
+        restart: watch::Sender::default(),
         store,
         clock,
         pypi,
-        channels,
+        http,
+        in_force: watch::Sender::new(in_force),
         watchlist: watch::Sender::new(start.watchlist.clone()),
         beats: heartbeat::Heartbeats::default(),
         to_look_up: Notify::new(),
@@ -127,51 +133,27 @@ async fn build(
     Ok((Arc::new(engine), start))
 }
 
-/// Takes over from the process before: its leases, and the inventory that it left.
-async fn admit((engine, start): (Arc<Engine>, reload::Start)) -> Result<Arc<Engine>, BootError> {
-    engine.store.write(|tx| tx.notices().free_leases()).await?;
-    if let Some(before) = start.before {
-        reload::admit(&engine, Arc::new(before)).await?;
-    }
-    // The configuration may have other channels than it had, whatever the inventory.
-    let (watchlist, now) = (engine.watchlist(), engine.clock.now());
-    engine.store.write(move |tx| cases::hand_over(tx, &watchlist, now)).await?;
-    match start.issue {
-        Some((issue, detail)) => drop(engine.raise(issue, detail).await?),
-        None => {
-            engine.resolve(crate::model::health::HealthIssue::InventoryBroken).await?;
-            engine.resolve(crate::model::health::HealthIssue::InventoryHeld).await?;
-        }
-    }
-    Ok(engine)
-}
-
 /// Starts the workers and runs until a signal. Every worker is on this list.
 pub async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     let keeper = Timekeeper::start(&engine.store, &engine.clock, &engine.watchlist()).await?;
-    let mut crew = lifecycle::Crew::new(engine.beats.clone());
-    let socket = Socket::bind(&engine.settings.control.socket).await?;
+    let mut crew = crew::Crew::new(engine.beats.clone());
+    let socket = Socket::bind(&engine.settings().control.socket).await?;
     let (service, queue) = service(&engine, true);
-    let handed = engine.outage.lock().await.take();
     // What each may wait for in one piece: a request, of the index the longest.
-    let (store, request) = (Duration::ZERO, engine.settings.http.timeout);
+    let (store, request) = (Duration::ZERO, engine.settings().http.timeout);
     let body = request * INDEX_PATIENCE;
     crew.feed("requests", body, requests::run(Arc::clone(&engine), queue));
     crew.feed("control", store, control::run(socket, service));
-    crew.feed("outage", store, outage::run(handed, engine.watchlist.subscribe()));
+    crew.feed("outage", store, outage::run(Arc::clone(&engine)));
     crew.feed("clock", store, timekeeper::run(Arc::clone(&engine), keeper));
     crew.feed("index", body, feed::run::<feed::Index>(Arc::clone(&engine)));
     crew.feed("rss", request, feed::run::<feed::Rss>(Arc::clone(&engine)));
-    if engine.settings.feeds.changelog != ChangelogMode::Off {
-        crew.feed("changelog", request, feed::run::<feed::Changelog>(Arc::clone(&engine)));
-    }
     crew.feed("look-ups", request, workers::look_ups(Arc::clone(&engine)));
     crew.feed("look-alikes", request, workers::look_alikes(Arc::clone(&engine)));
     crew.feed("maintenance", store, workers::maintenance(Arc::clone(&engine)));
     crew.feed("inventory", store, workers::inventory(Arc::clone(&engine)));
-    for channel in engine.watchlist().routes.every() {
-        crew.worker(&channel, workers::worker(Arc::clone(&engine), channel.clone()));
-    }
+    // The changelog and the channels: as the configuration says, now and after each reload.
+    crew.follow(&engine);
     let ended = lifecycle::watch_over(Arc::clone(&engine), crew).await;
     timekeeper::leave(&engine).await;
     ended

@@ -7,10 +7,10 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::engine::Engine;
 use super::error::WorkerError;
 use crate::cases::notice_key;
 use crate::clock::Clock;
@@ -22,7 +22,6 @@ use crate::model::{Channel, Inventory, Origin, Owner, OwnerId, Recipient, Tier, 
 use crate::store::{Trouble, Troubles};
 use crate::upstream::backoff;
 use crate::watchlist;
-use crate::watchlist::Watchlist;
 use crate::watchlist::routes::Routes;
 
 /// A lock that is held for a moment concerns nobody.
@@ -88,43 +87,45 @@ impl Manners {
 }
 
 /// Whom to tell, and how: the default owner, as the inventory has it.
-#[derive(Debug)]
 pub(super) struct Address {
     id: OwnerId,
     owner: Owner,
-    channels: Vec<Channel>,
+    ways: Vec<Channel>,
+    channels: Arc<Channels>,
+    origin: Origin,
 }
 
 impl Address {
-    pub(super) fn of(routes: &Routes, inventory: &Inventory) -> Self {
+    fn of(routes: &Routes, inventory: &Inventory, channels: Arc<Channels>, origin: Origin) -> Self {
         let id = routes.default_owner.clone();
         let owner = inventory.owners.get(&id).cloned().unwrap_or_default();
-        Self { channels: routes.channels(&id, inventory), id, owner }
+        Self { ways: routes.channels(&id, inventory), id, owner, channels, origin }
     }
 
     /// Before there is a store the inventory is what the file says.
-    pub(super) fn at_start(settings: &Settings) -> Self {
+    pub(super) fn at_start(settings: &Settings, channels: &Arc<Channels>) -> Self {
         let loaded = watchlist::load(&settings.inventory, &settings.alert.default_owner);
-        Self::of(&Routes::configured(&settings.alert), &loaded.map(|loaded| loaded.inventory).unwrap_or_default())
+        let inventory = loaded.map(|loaded| loaded.inventory).unwrap_or_default();
+        Self::of(&Routes::configured(&settings.alert), &inventory, Arc::clone(channels), settings.origin())
+    }
+
+    fn now(engine: &Engine) -> Self {
+        let (watchlist, channels) = (engine.watchlist(), Arc::clone(&engine.in_force.borrow().channels));
+        Self::of(&watchlist.routes, &watchlist.inventory, channels, engine.settings().origin())
     }
 }
 
-/// The worker, with what was said at the start: whom to tell is what the inventory in force says.
-pub(super) async fn run(handed: Option<Outage>, watchlist: watch::Receiver<Watchlist>) -> Result<(), WorkerError> {
+/// The worker, with what was said at the start: whom to tell, and how, is what is in force when there is something to say.
+pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
+    let handed = engine.outage.lock().await.take();
     let Some(mut outage) = handed else { return std::future::pending().await };
-    let whom = || {
-        let watchlist = watchlist.borrow().clone();
-        Address::of(&watchlist.routes, &watchlist.inventory)
-    };
-    match outage.follow(whom).await {}
+    match outage.follow(|| Address::now(&engine)).await {}
 }
 
 /// Follows the troubles of the store, and tells of them.
 pub(super) struct Outage {
     clock: Clock,
-    channels: Arc<Channels>,
     troubles: Troubles,
-    origin: Origin,
     manners: Manners,
     /// The trouble that was told last, and since when it was there.
     case: Option<(Time, String)>,
@@ -132,9 +133,8 @@ pub(super) struct Outage {
 }
 
 impl Outage {
-    pub(super) fn new(clock: Clock, channels: Arc<Channels>, troubles: Troubles, origin: Origin) -> Self {
-        let (manners, sending) = (Manners::default(), JoinSet::new());
-        Self { clock, channels, troubles, origin, manners, case: None, sending }
+    pub(super) fn new(clock: Clock, troubles: Troubles) -> Self {
+        Self { clock, troubles, manners: Manners::default(), case: None, sending: JoinSet::new() }
     }
 
     /// Goes on until it is dropped.
@@ -159,9 +159,9 @@ impl Outage {
             self.case = Some((now - lasted, trouble.text.clone()));
         }
         let Some((since, text)) = &self.case else { return };
-        let briefing = Briefing { origin: self.origin.clone(), ..briefing(word, *since, text, address, now) };
-        for channel in &address.channels {
-            let (channels, clock) = (Arc::clone(&self.channels), self.clock.clone());
+        let briefing = briefing(word, *since, text, address, now);
+        for channel in &address.ways {
+            let (channels, clock) = (Arc::clone(&address.channels), self.clock.clone());
             let (channel, owner, briefing) = (channel.clone(), address.owner.clone(), briefing.clone());
             self.sending.spawn(async move { send(&channels, &clock, &channel, &owner, &briefing).await });
         }
@@ -203,7 +203,7 @@ fn briefing(word: Word, since: Time, text: &str, address: &Address, now: Time) -
         owner_name: address.owner.name.clone(),
         instead: None,
         at: now,
-        origin: Origin::default(),
+        origin: address.origin.clone(),
         coverage: "not known while the store cannot be used".to_owned(),
         content: Content::Health { cases: vec![case], others: Vec::new() },
     }

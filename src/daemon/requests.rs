@@ -1,4 +1,4 @@
-//! What the service asks of the daemon: the inventory, a reconcile, deliveries.
+//! What the service asks of the daemon: the configuration, the inventory, a reconcile, deliveries.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,10 +10,9 @@ use tokio::sync::mpsc;
 use super::engine::{Engine, REST};
 use super::error::WorkerError;
 use super::index;
-use super::reload::reload;
+use super::reload::{rehearse, reload, reload_all};
 use crate::api::service::{CommandService, DaemonRequest, RequestKind};
 use crate::api::v1;
-use crate::cases;
 use crate::model::Owner;
 use crate::model::health::HealthIssue;
 
@@ -29,9 +28,8 @@ pub fn service(engine: &Engine, running: bool) -> (CommandService, mpsc::Receive
         clock: engine.clock.clone(),
         watchlist: engine.watchlist.subscribe(),
         requests,
-        base: engine.settings.pypi.base.clone(),
-        backups: engine.settings.backups.clone(),
-        answer_within: cases::answer_within(engine.settings.alert.escalate_after),
+        settings: engine.settings.subscribe(),
+        restart: engine.restart.subscribe(),
         running,
     };
     (service, queue)
@@ -60,6 +58,10 @@ async fn execute(engine: &Engine, what: RequestKind) -> Result<Value, String> {
         RequestKind::ApplyInventory { force } => {
             reply(v1::Reload::from(reload(engine, force).await.map_err(|e| e.to_string())?))
         }
+        RequestKind::Reload { dry_run } => {
+            let outcome = if dry_run { rehearse(engine).await } else { reload_all(engine).await };
+            reply(v1::Reread::from(outcome.map_err(|e| e.to_string())?))
+        }
         RequestKind::Reconcile { dry_run: false, accept } => {
             let trust = index::Trust::of(accept);
             let pass = index::pass(engine, trust).await.map_err(|e| e.to_string())?;
@@ -80,10 +82,10 @@ async fn execute(engine: &Engine, what: RequestKind) -> Result<Value, String> {
 /// Whether each channel works, all at once. None may keep the others and the next request waiting.
 async fn probe(engine: &Engine) -> Vec<v1::Probed> {
     const PATIENCE: Duration = Duration::from_secs(30);
-    let watchlist = engine.watchlist();
+    let (watchlist, channels) = (engine.watchlist(), Arc::clone(&engine.in_force.borrow().channels));
     let owners: Vec<&Owner> = watchlist.inventory.owners.values().collect();
     let probes = watchlist.routes.every().into_iter().map(async |channel| {
-        let trouble = match tokio::time::timeout(PATIENCE, engine.channels.probe(&channel, &owners)).await {
+        let trouble = match tokio::time::timeout(PATIENCE, channels.probe(&channel, &owners)).await {
             Ok(probed) => probed.err().map(|error| error.to_string()),
             Err(_) => Some("no answer within 30 s".to_owned()),
         };

@@ -16,7 +16,7 @@ use crate::cases::facts::look_up;
 use crate::delivery::DeliveryWorker;
 use crate::model::{Channel, Time};
 use crate::schedule;
-use crate::store::{NoticeRow, StoreError};
+use crate::store::{NoticeRow, StoreError, Tx};
 
 /// Nothing waits longer than this for a bell that was missed.
 const AT_LEAST: Duration = Duration::from_secs(5);
@@ -59,14 +59,17 @@ pub(super) async fn look_alikes(engine: Arc<Engine>) -> Result<(), WorkerError> 
 
 /// Delivers one channel's notices, several at once where one may take minutes. Told to stop, it goes on for as long as
 /// something is due, and after `SOFT` finishes only what a receiver may have already.
-pub(super) async fn worker(engine: Arc<Engine>, channel: Channel) -> Result<(), WorkerError> {
+///
+/// Once the channel is gone or has other settings, it breaks off what nobody can have yet, finishes the rest, and ends.
+pub(super) async fn worker(engine: Arc<Engine>, channel: Channel, edition: u32) -> Result<(), WorkerError> {
+    let mut in_force = engine.in_force.subscribe();
     let worker = DeliveryWorker {
         store: engine.store.clone(),
         clock: engine.clock.clone(),
         channel,
-        base: engine.settings.pypi.base.clone(),
-        answer_within: cases::answer_within(engine.settings.alert.escalate_after),
-        origin: engine.settings.origin(),
+        edition,
+        in_force: in_force.clone(),
+        settings: engine.settings.subscribe(),
     };
     let stop = CancellationToken::new();
     let patience = async {
@@ -77,17 +80,27 @@ pub(super) async fn worker(engine: Arc<Engine>, channel: Channel) -> Result<(), 
     let mut under_way = FuturesUnordered::new();
     loop {
         let bell = engine.to_deliver.notified();
+        if worker.is_retired() {
+            stop.cancel();
+            if under_way.is_empty() {
+                return Ok(retire(&engine).await?);
+            }
+        }
         let taken = if stop.is_cancelled() { Vec::new() } else { beside(&mut under_way, worker.take()).await? };
         let idle = taken.is_empty();
         under_way.extend(taken.into_iter().map(|notice| deliver(&engine, &worker, notice, stop.clone())));
         if engine.stopping.is_cancelled() && under_way.is_empty() {
             return Ok(());
         }
-        let next = beside(&mut under_way, worker.next()).await?;
-        let wait = pause(next, idle, engine.clock.now());
+        let wait = match stop.is_cancelled() {
+            true => AT_LEAST,
+            false => pause(beside(&mut under_way, worker.next()).await?, idle, engine.clock.now()),
+        };
         tokio::select! {
             Some(delivered) = under_way.next(), if !under_way.is_empty() => drop(delivered?),
             _ = tokio::time::timeout(wait, bell) => {}
+            // The sender lives as long as the engine.
+            _ = in_force.changed() => {}
             () = &mut patience, if !stop.is_cancelled() => {
                 stop.cancel();
                 tracing::warn!(
@@ -99,6 +112,15 @@ pub(super) async fn worker(engine: Arc<Engine>, channel: Channel) -> Result<(), 
             }
         }
     }
+}
+
+/// What came back from under way waits where nobody looks any more, or for whoever has the channel now.
+async fn retire(engine: &Engine) -> Result<(), StoreError> {
+    let (watchlist, clock) = (engine.watchlist.subscribe(), engine.clock.clone());
+    let hand_over = move |tx: &Tx<'_>| cases::hand_over(tx, &watchlist.borrow().clone(), clock.now()).map(drop);
+    engine.store.write(hand_over).await?;
+    engine.to_deliver.notify_waiters();
+    Ok(())
 }
 
 /// Asks the store while messages go on their way: a store that cannot be used for an hour must not let a receiver that
@@ -123,7 +145,7 @@ async fn deliver(
     stop: CancellationToken,
 ) -> Result<bool, StoreError> {
     let watchlist = engine.watchlist();
-    worker.deliver(&engine.channels, &watchlist, &notice, &stop).await
+    worker.deliver(&watchlist, &notice, &stop).await
 }
 
 /// How long a delivery worker may rest. What is due and could not be taken waits for something that is under way.
@@ -137,8 +159,13 @@ fn pause(next: Option<Time>, idle: bool, now: Time) -> Duration {
 pub(super) async fn maintenance(engine: Arc<Engine>) -> Result<(), WorkerError> {
     engine.wait_for_baseline().await;
     loop {
-        let (watchlist, alert, clock) = (engine.watchlist(), engine.settings.alert.clone(), engine.clock.clone());
-        let maintenance = engine.store.write(move |tx| schedule::round(tx, &watchlist, &alert, clock.now())).await?;
+        let (watchlist, settings, clock) = (engine.watchlist(), engine.settings(), engine.clock.clone());
+        let round = move |tx: &Tx<'_>| {
+            // Whoever queued or sent something by the routes of before may have done so after a reload had moved the rest.
+            cases::hand_over(tx, &watchlist, clock.now())?;
+            schedule::round(tx, &watchlist, &settings.alert, clock.now())
+        };
+        let maintenance = engine.store.write(round).await?;
         if maintenance.notices > 0 {
             engine.to_deliver.notify_waiters();
         }
@@ -146,11 +173,11 @@ pub(super) async fn maintenance(engine: Arc<Engine>) -> Result<(), WorkerError> 
             let now = engine.clock.now();
             while engine.store.write(move |tx| tx.retire(now)).await? > 0 {}
         }
-        engine.rest(schedule::between_rounds(&engine.settings.alert)).await;
+        engine.rest(schedule::between_rounds(&engine.settings().alert)).await;
     }
 }
 
-/// Reads the inventory again when it changed, or when asked.
+/// Reads the inventory again when it changed, and the configuration too when asked.
 pub(super) async fn inventory(engine: Arc<Engine>) -> Result<(), WorkerError> {
     engine.wait_for_baseline().await;
     let mut watcher = reload::Watcher::new(&engine);

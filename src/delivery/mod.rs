@@ -2,6 +2,8 @@
 
 pub mod channel;
 mod compose;
+mod in_force;
 mod worker;
 
+pub use in_force::InForce;
 pub use worker::DeliveryWorker;

@@ -1,18 +1,22 @@
 //! Delivers what is due: leases notices, makes the briefing, hands it to the channel, records what became of it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::InForce;
 use super::channel::{Channels, Delivery, DeliveryError, Left, Receipt, outcome};
 use super::compose;
 use crate::cases;
 use crate::cases::{FailedAttempt, Room};
 use crate::clock::Clock;
+use crate::config::Settings;
 use crate::failpoint;
 use crate::model::notice::Briefing;
-use crate::model::{Channel, Origin, Owner, Recipient, Time};
+use crate::model::{Channel, Fate, Owner, Recipient, Time};
 use crate::store::{NoticeRow, NoticeState, Store, StoreError, Tx};
 use crate::watchlist::Watchlist;
 
@@ -29,22 +33,29 @@ pub struct DeliveryWorker {
     pub store: Store,
     pub clock: Clock,
     pub channel: Channel,
-    /// Base address of the registry, for links.
-    pub base: String,
-    /// How long a page may be open before somebody acknowledges it.
-    pub answer_within: TimeDelta,
-    /// Where messages say that they come from.
-    pub origin: Origin,
+    /// Of the settings with which it delivers. Once the channel has another, or none, it is retired.
+    pub edition: u32,
+    pub in_force: watch::Receiver<InForce>,
+    pub settings: watch::Receiver<Arc<Settings>>,
 }
 
 impl DeliveryWorker {
-    /// Takes what is to be sent now; each notice is then to be delivered.
+    /// Has the channel been removed, or given other settings? Whoever asks within a write knows for sure: a reload first
+    /// says which channels are in force, and then writes what that means for what waits.
+    pub fn is_retired(&self) -> bool {
+        self.in_force.borrow().edition(&self.channel) != Some(self.edition)
+    }
+
+    /// Takes what is to be sent now; each notice is then to be delivered. Nothing once it is retired.
     pub async fn take(&self) -> Result<Vec<NoticeRow>, StoreError> {
         // The clock is read when the store is there: waiting for it may take hours, in which somebody sets the clock.
-        let (channel, clock, width) = (self.channel.clone(), self.clock.clone(), self.width());
+        let us = self.clone();
         let take = move |tx: &Tx<'_>| {
-            let now = clock.now();
-            cases::take_notices(tx, &channel, Room { width, until: now + LEASE }, now)
+            let now = us.clock.now();
+            if us.is_retired() {
+                return Ok(Vec::new());
+            }
+            cases::take_notices(tx, &us.channel, Room { width: us.width(), until: now + LEASE }, now)
         };
         let taken = self.store.write(take).await?;
         if !taken.is_empty() {
@@ -69,20 +80,25 @@ impl DeliveryWorker {
     /// Of the store only; a failed delivery is an outcome, recorded with its notice.
     pub async fn deliver(
         &self,
-        channels: &Channels,
         watchlist: &Watchlist,
         notice: &NoticeRow,
         stop: &CancellationToken,
     ) -> Result<bool, StoreError> {
-        let (row, seen, us, now) = (notice.clone(), watchlist.clone(), self.clone(), self.clock.now());
-        let compose =
-            move |tx: &Tx<'_>| compose::compose(tx, &seen, &row, (&us.base, us.answer_within), &us.origin, now);
+        let Some(channels) = self.channels() else {
+            return self.failed(watchlist, notice, DeliveryError::stopped()).await.map(|()| false);
+        };
+        let (row, seen, now) = (notice.clone(), watchlist.clone(), self.clock.now());
+        let settings = Arc::clone(&self.settings.borrow());
+        let within = cases::answer_within(settings.alert.escalate_after);
+        let compose = move |tx: &Tx<'_>| {
+            compose::compose(tx, &seen, &row, (&settings.pypi.base, within), &settings.origin(), now)
+        };
         let briefing = self.store.read(compose).await?;
         let Some(briefing) = briefing else {
             return self.settle(notice, NoticeState::Cancelled, Some("nothing was left to tell")).await.map(|()| true);
         };
         let owner = owner(watchlist, notice);
-        match self.hand_over(channels, notice, &owner, &briefing, stop).await? {
+        match self.hand_over(&channels, notice, &owner, &briefing, stop).await? {
             Ok(remark) => {
                 let remark = remark.as_deref();
                 tracing::info!(channel = %self.channel, key = %notice.key, event = notice.event.as_str(), remark, "notice delivered");
@@ -92,6 +108,11 @@ impl DeliveryWorker {
             }
             Err(error) => self.failed(watchlist, notice, error).await.map(|()| false),
         }
+    }
+
+    /// Those in force, while it is one of them.
+    fn channels(&self) -> Option<Arc<Channels>> {
+        (!self.is_retired()).then(|| Arc::clone(&self.in_force.borrow().channels))
     }
 
     async fn failed(&self, watchlist: &Watchlist, notice: &NoticeRow, error: DeliveryError) -> Result<(), StoreError> {
@@ -135,6 +156,9 @@ impl DeliveryWorker {
             match left {
                 Left::More => {}
                 Left::Later(error) => return Ok(Err(error)),
+                Left::Nothing if self.is_retired() && settled.iter().any(is_refused) => {
+                    return Ok(Err(DeliveryError::stopped()));
+                }
                 Left::Nothing => return Ok(outcome(&settled)),
             }
         }
@@ -146,10 +170,12 @@ impl DeliveryWorker {
     }
 
     async fn keep(&self, notice: &NoticeRow, news: Vec<Recipient>) -> Result<(), StoreError> {
-        let (key, owner, channel) = (notice.key.clone(), notice.owner.clone(), notice.channel.clone());
-        let now = self.clock.now();
+        let (row, us, now) = (notice.clone(), self.clone(), self.clock.now());
         let keep = move |tx: &Tx<'_>| {
-            news.iter().try_for_each(|recipient| tx.recipients().settle(&key, &owner, &channel, recipient, now))
+            // Whom the server of before refused, the one of now is asked for.
+            let counts = |recipient: &&Recipient| !(is_refused(recipient) && us.is_retired());
+            let mut news = news.iter().filter(counts);
+            news.try_for_each(|recipient| tx.recipients().settle(&row.key, &row.owner, &row.channel, recipient, now))
         };
         self.store.write(keep).await
     }
@@ -161,8 +187,11 @@ impl DeliveryWorker {
 
     /// Refused for good: who stands in for the owner hears of it.
     async fn give_up(&self, watchlist: &Watchlist, notice: &NoticeRow, reason: String) -> Result<(), StoreError> {
-        let (row, watchlist, now) = (notice.clone(), watchlist.clone(), self.clock.now());
+        let (row, watchlist, us, now) = (notice.clone(), watchlist.clone(), self.clone(), self.clock.now());
         let give_up = move |tx: &Tx<'_>| {
+            if us.is_retired() {
+                return us.leave(tx, &row, &reason);
+            }
             cases::settled(tx, &row, NoticeState::GivenUp, Some(&reason), now)?;
             cases::refused(tx, &watchlist, &row, now).map(drop)
         };
@@ -177,12 +206,24 @@ impl DeliveryWorker {
         reason: String,
         store: fn(&Tx<'_>, FailedAttempt<'_>, Time) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let (row, clock, spread) = (notice.clone(), self.clock.clone(), jitter(notice));
+        let (row, us, spread) = (notice.clone(), self.clone(), jitter(notice));
         let wait = after.and_then(|after| TimeDelta::from_std(after).ok());
-        self.store
-            .write(move |tx| store(tx, FailedAttempt { notice: &row, wait, reason: &reason, spread }, clock.now()))
-            .await
+        let later = move |tx: &Tx<'_>| match us.is_retired() {
+            true => us.leave(tx, &row, &reason),
+            false => store(tx, FailedAttempt { notice: &row, wait, reason: &reason, spread }, us.clock.now()),
+        };
+        self.store.write(later).await
     }
+
+    /// What failed by settings that are gone says nothing of those in force: who delivers now tries it at once.
+    fn leave(&self, tx: &Tx<'_>, notice: &NoticeRow, reason: &str) -> Result<(), StoreError> {
+        let at_once = FailedAttempt { notice, wait: Some(TimeDelta::zero()), reason, spread: 0.0 };
+        cases::postponed(tx, at_once, self.clock.now())
+    }
+}
+
+fn is_refused(recipient: &Recipient) -> bool {
+    matches!(recipient.fate, Fate::Refused { .. })
 }
 
 /// Whose addresses the notice goes to: its owner's, or those of who stands in.
@@ -204,6 +245,7 @@ fn spread(key: &str, attempts: u32) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Environment, load};
     use crate::model::OwnerId;
     use crate::model::Tier;
     use crate::model::notice::{Lane, NoticeEvent, NoticeKey};
@@ -216,8 +258,34 @@ mod tests {
         assert_ne!(spreads[998], spreads[999]);
     }
 
-    #[tokio::test]
-    async fn what_is_under_way_is_not_taken_again_however_long_it_takes() {
+    fn settings() -> Settings {
+        let dir = tempfile::tempdir().expect("a directory");
+        let text = "contact = \"ops@acme.example\"\n[pypi]\nbase = \"https://pypi.example\"\n[alert]\n\
+                    default_owner = \"security\"\n[alert.email]\nhost = \"mail.acme.example\"\nfrom = \"watch@acme.example\"\n";
+        let file = dir.path().join("namewarden.toml");
+        std::fs::write(&file, text).expect("written");
+        load(&file, &Environment::default()).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// A worker for mail as it was at the start, and what says which channels are in force.
+    fn worker(
+        store: &Store,
+        clock: &Clock,
+    ) -> (DeliveryWorker, (watch::Sender<InForce>, watch::Sender<Arc<Settings>>)) {
+        let in_force = watch::Sender::new(InForce::at_start(Channels::default(), vec![Channel::Email]));
+        let settings = watch::Sender::new(Arc::new(settings()));
+        let worker = DeliveryWorker {
+            store: store.clone(),
+            clock: clock.clone(),
+            channel: Channel::Email,
+            edition: 0,
+            in_force: in_force.subscribe(),
+            settings: settings.subscribe(),
+        };
+        (worker, (in_force, settings))
+    }
+
+    async fn with_a_notice() -> (tempfile::TempDir, Store, Clock) {
         let dir = tempfile::tempdir().expect("a directory");
         let store = Store::open(dir.path()).expect("opens");
         let clock = Clock::manual("2026-11-20T12:00:00Z".parse().expect("a time"));
@@ -233,19 +301,52 @@ mod tests {
         };
         let now = clock.now();
         store.write(move |tx| tx.notices().add(&notice, now)).await.expect("stored");
-        let (base, origin) = (String::new(), Origin::default());
-        let worker = DeliveryWorker {
-            store: store.clone(),
-            clock: clock.clone(),
-            channel: Channel::Email,
-            base,
-            answer_within: TimeDelta::hours(4),
-            origin,
-        };
+        (dir, store, clock)
+    }
+
+    #[tokio::test]
+    async fn what_is_under_way_is_not_taken_again_however_long_it_takes() {
+        let (_dir, store, clock) = with_a_notice().await;
+        let (worker, _kept) = worker(&store, &clock);
         assert_eq!(worker.take().await.expect("takes").len(), 1);
         clock.advance(TimeDelta::days(30));
         assert_eq!(worker.take().await.expect("takes").len(), 0, "its mark waits for a disk with room");
         store.write(|tx| tx.notices().free_leases()).await.expect("freed");
         assert_eq!(worker.take().await.expect("takes").len(), 1, "a new process");
+    }
+
+    /// What the server of before says when the channel has another by now: it holds nothing, gives nothing up, refuses
+    /// nobody, and whoever has the channel takes the message at once.
+    #[tokio::test]
+    async fn who_is_retired_settles_nothing_but_what_arrived() {
+        let (_dir, store, clock) = with_a_notice().await;
+        let (old, (in_force, _kept)) = worker(&store, &clock);
+        let row = old.take().await.expect("takes").pop().expect("it waits");
+        in_force.send_modify(|now| *now = now.next(Channels::default(), vec![Channel::Email], &[Channel::Email]));
+        let new = DeliveryWorker { edition: 1, ..old.clone() };
+        let (list, hour) = (watchlist(), Some(Duration::from_secs(3600)));
+        let reason = || "550 by the server of before".to_owned();
+        let failures = [
+            DeliveryError::Hold { after: hour, reason: reason() },
+            DeliveryError::Retry { after: hour, reason: reason() },
+            DeliveryError::GiveUp { reason: reason() },
+        ];
+        for failure in failures {
+            old.keep(&row, vec![Recipient::refused("a@x.example", "550"), Recipient::accepted("b@x.example")])
+                .await
+                .expect("kept");
+            old.failed(&list, &row, failure).await.expect("stored");
+            assert_eq!(old.take().await.expect("asks").len(), 0, "it takes nothing any more");
+            let again = new.take().await.expect("takes");
+            assert_eq!(again.iter().map(|row| row.id).collect::<Vec<_>>(), [row.id]);
+        }
+        assert_eq!(new.settled(&row).await.expect("reads"), [Recipient::accepted("b@x.example")]);
+        let held = store.read(|tx| tx.holds().get(&Channel::Email)).await.expect("reads");
+        assert_eq!(held, None);
+        assert!(!old.deliver(&list, &row, &CancellationToken::new()).await.expect("stored"), "nor does it send");
+    }
+
+    fn watchlist() -> Watchlist {
+        Watchlist::new(crate::model::Inventory::default(), crate::watchlist::routes::Routes::default())
     }
 }

@@ -59,7 +59,9 @@ fn remaining(case: &HealthCase) -> String {
 /// What is said of the operator's own files keeps its places, `inventory.toml:7:1`; error texts of others lead nowhere.
 fn happened(case: &HealthCase) -> String {
     match case.issue {
-        HealthIssue::InventoryBroken | HealthIssue::InventoryHeld => shown(&case.detail, 600),
+        HealthIssue::ConfigurationBroken | HealthIssue::InventoryBroken | HealthIssue::InventoryHeld => {
+            shown(&case.detail, 600)
+        }
         _ => inert(&case.detail, 600),
     }
 }
@@ -99,6 +101,7 @@ fn symptom(issue: &HealthIssue) -> String {
         HealthIssue::Missed => "The index has projects that the changelog never reported".to_owned(),
         HealthIssue::Unreadable { feed } => format!("The {feed} feed sent what could not be read"),
         HealthIssue::Undelivered { channel } => format!("Messages wait on {}", code(&inert(channel, 60))),
+        HealthIssue::ConfigurationBroken => "The configuration is broken; the last good one is in force".to_owned(),
         HealthIssue::InventoryBroken => "The inventory is broken; the last good one is in force".to_owned(),
         HealthIssue::InventoryHeld => "The new inventory removes too much; the old one is in force".to_owned(),
         HealthIssue::CanaryLost => "The canary did not come through".to_owned(),

@@ -26,6 +26,8 @@ pub enum HealthIssue {
     Unreadable { feed: Feed },
     /// Notices wait longer than they may on this channel.
     Undelivered { channel: String },
+    /// The configuration on disk is broken, or does not fit the inventory; the last good one is in force.
+    ConfigurationBroken,
     /// The inventory on disk is broken; the last good one is in force.
     InventoryBroken,
     /// The inventory on disk removes too much; the old set is in force until it is applied by hand.
@@ -52,6 +54,7 @@ impl fmt::Display for HealthIssue {
             Self::Missed => f.write_str("missed"),
             Self::Unreadable { feed } => write!(f, "unreadable:{feed}"),
             Self::Undelivered { channel } => write!(f, "undelivered:{channel}"),
+            Self::ConfigurationBroken => f.write_str("configuration-broken"),
             Self::InventoryBroken => f.write_str("inventory-broken"),
             Self::InventoryHeld => f.write_str("inventory-held"),
             Self::CanaryLost => f.write_str("canary-lost"),

@@ -17,7 +17,7 @@ fn egress(settings: &Settings) -> Egress<'_> {
     Egress {
         contact: &settings.contact,
         proxy: settings.http.proxy.as_deref(),
-        ca_file: settings.http.ca_file.as_deref(),
+        ca_file: settings.http.ca_file.as_ref().map(|file| file.path.as_path()),
         timeout: settings.http.timeout,
     }
 }

@@ -21,6 +21,7 @@ mod outcome;
 mod patience;
 mod projects;
 mod recipients;
+mod renewed;
 mod retention;
 mod sightings;
 mod sql;

@@ -249,9 +249,12 @@ impl Notices<'_> {
         Ok(made.unwrap_or_default())
     }
 
-    /// Every notice that waits, whatever the channel: for handing over what lost its way.
-    pub fn waiting(&self) -> Result<Vec<NoticeRow>, StoreError> {
-        sql::all(self.0, &format!("SELECT {COLUMNS} FROM notices WHERE state = 'due' ORDER BY id"), &[], read)
+    /// Every notice that waits and is not under way, whatever the channel: for handing over what lost its way.
+    pub fn waiting(&self, now: Time) -> Result<Vec<NoticeRow>, StoreError> {
+        let query = format!(
+            "SELECT {COLUMNS} FROM notices WHERE state = 'due' AND (lease_until IS NULL OR lease_until <= $1) ORDER BY id"
+        );
+        sql::all(self.0, &query, &[&sql::micros(now)], read)
     }
 
     /// Notices created since `since`, newest first, with their state.

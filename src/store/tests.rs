@@ -245,7 +245,9 @@ async fn every_domain_statement_runs() {
             tx.notices().is_under_way(&owner, &channel, "alert", noon())?;
             tx.notices().under_way(&channel, noon())?;
             tx.notices().reopen(&notice("none"))?;
-            tx.notices().waiting()?;
+            tx.notices().waiting(noon())?;
+            tx.notices().hasten(&channel, noon())?;
+            tx.recipients().forget_refusals(&channel)?;
             tx.facts().want(&key, Serial(7))?;
             tx.facts().schedule(&key, Urgency::Exact, noon())?;
             tx.facts().due(noon(), 5)?;

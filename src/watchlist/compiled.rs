@@ -17,6 +17,12 @@ pub struct Watchlist {
 }
 
 impl Watchlist {
+    /// The same, with its owners reached by other routes.
+    #[must_use]
+    pub fn routed(&self, routes: Routes) -> Self {
+        Self { routes: Arc::new(routes), ..self.clone() }
+    }
+
     /// Compiles the inventory, and with it the canary, which no registration can trigger.
     pub fn new(inventory: Inventory, routes: Routes) -> Self {
         let of = |registry: &Registry| Matcher::build(&with_canary(inventory.of(*registry)));

@@ -236,7 +236,7 @@ impl Watched {
             let failed =
                 cases::FailedAttempt { notice: &row, wait: Some(delta(wait)), reason: "deferred", spread: 0.5 };
             cases::postponed(tx, failed, now)?;
-            Ok(tx.notices().waiting()?.into_iter().find(|waiting| waiting.id == id).map(|row| row.due_at))
+            Ok(tx.notices().waiting(now)?.into_iter().find(|waiting| waiting.id == id).map(|row| row.due_at))
         });
         let due = postponed.await.expect("postponed").expect("it waits");
         let due = self.mono() + (due - now).to_std().expect("it is to come");

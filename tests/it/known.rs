@@ -1,9 +1,13 @@
 //! The projects known, as the service gives them: page by page, each with when it was registered.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use namewarden::api::service::CommandService;
 use namewarden::api::v1::{Command, Page, Project};
 use namewarden::clock::Clock;
+use namewarden::config::{Environment, Settings, load};
 use namewarden::model::{Actor, Event};
 use tokio::sync::{mpsc, watch};
 
@@ -15,11 +19,19 @@ pub(crate) fn service(bench: &Bench) -> CommandService {
         clock: Clock::System,
         watchlist: watch::channel(bench.watchlist.clone()).1,
         requests: mpsc::channel(1).0,
-        base: "https://pypi.example".to_owned(),
-        backups: bench.store.state_dir().join("backups"),
-        answer_within: TimeDelta::hours(4),
+        settings: watch::channel(Arc::new(settings(bench.store.state_dir()))).1,
+        restart: watch::channel(Vec::new()).1,
         running: false,
     }
+}
+
+/// As little as a configuration may say.
+fn settings(dir: &Path) -> Settings {
+    let text = "contact = \"ops@acme.example\"\nstate_dir = \".\"\n[pypi]\nbase = \"https://pypi.example\"\n[alert]\n\
+                default_owner = \"security\"\n[alert.email]\nhost = \"mail.acme.example\"\nfrom = \"watch@acme.example\"\n";
+    let file = dir.join("namewarden.toml");
+    std::fs::write(&file, text).expect("written");
+    load(&file, &Environment::default()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 async fn page(service: &CommandService, after: Option<String>, limit: usize) -> Page<Project> {

@@ -4,6 +4,9 @@
 //! Every test states the world, acts on it, looks at what owners were told, and ends with `finish`, which proves that
 //! nothing is left over.
 
+/// Chance that a seed repeats.
+mod chance;
+
 /// The harness: the world, acts in it, and what came of them.
 mod world;
 
@@ -29,6 +32,13 @@ mod triage;
 
 /// Another inventory: added, removed, broken, held, suppressed, handed over.
 mod reload;
+
+/// Another configuration while the daemon runs: channels, feeds and schedules change by difference, what is broken changes
+/// nothing.
+mod reconfigure;
+
+/// Reloads, registrations and troubles of channels in any order.
+mod reload_orders;
 
 /// Channels go, and come back, while something waits for them.
 mod handover;

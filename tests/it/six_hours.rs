@@ -9,7 +9,6 @@
 
 #![expect(clippy::print_stdout, reason = "the course of things, for whoever reads of a failure")]
 
-mod chance;
 mod oracle;
 mod strangers;
 mod trial;

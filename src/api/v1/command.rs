@@ -36,6 +36,8 @@ pub enum Command {
     Watches { owner: Option<String>, exposure: Option<Exposure>, after: Option<String>, limit: Option<usize> },
     /// Read the inventory again: `reload.json`. `force`: also when it removes too much.
     ApplyInventory { force: bool },
+    /// Read configuration and inventory again: `reread.json`. `dry_run`: only say what it would come to.
+    Reload { dry_run: bool },
     /// Queue a test message to every owner, or to one, by every channel; answers with what was queued.
     TestAlert { owner: Option<String> },
     /// What became of these messages: `delivery.json`.
@@ -124,9 +126,11 @@ impl Command {
             | Self::Check
             | Self::Health { .. }
             | Self::Probe
+            | Self::Reload { dry_run: true }
             | Self::Reconcile { dry_run: true, .. } => false,
             Self::Judge { .. }
             | Self::ApplyInventory { .. }
+            | Self::Reload { dry_run: false }
             | Self::TestAlert { .. }
             | Self::Reconcile { dry_run: false, .. }
             | Self::AcknowledgeHealth { .. }

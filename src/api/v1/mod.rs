@@ -13,6 +13,7 @@ mod health;
 mod overview;
 mod page;
 mod problem;
+mod reread;
 mod ruled;
 mod sets;
 mod status;
@@ -31,6 +32,7 @@ pub use health::{Issue, UnreadName, Unwell};
 pub use overview::{Blind, Oldest, Open, Overview, Waiting};
 pub use page::{Next, Page};
 pub use problem::{Problem, ProblemType};
+pub use reread::{Configuration, Reread, Restart};
 pub use ruled::{Ruled, RuledCase};
 pub use sets::{
     Decision, Exposure, FindingState, Known, Outcome, Reach, Standing, Tier, Verdict, WatchKind, WouldPipTake,

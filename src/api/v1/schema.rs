@@ -43,6 +43,7 @@ const SUBJECTS: &[Subject] = &[
     answer::<Problem>("problem"),
     answer::<Project>("project"),
     answer::<Reload>("reload"),
+    answer::<Reread>("reread"),
     answer::<Ruled>("ruled"),
     answer::<Status>("status"),
     answer::<StoreCheck>("store-check"),

@@ -218,11 +218,12 @@ pub fn digest(tx: &Tx<'_>, now: Time) -> Result<usize, StoreError> {
 }
 
 /// Hands over what waits for a channel that is gone, to those by which its owner is reached now; where there is none, it
-/// goes on waiting. To be called whenever channels or owners may have changed.
+/// goes on waiting. What is under way is left to whoever has it, who may be right in the middle of it. To be called
+/// whenever channels or owners may have changed, and whenever something that was under way came back.
 pub fn hand_over(tx: &Tx<'_>, watchlist: &Watchlist, now: Time) -> Result<usize, StoreError> {
     let reaches = |owner: &OwnerId| watchlist.routes.channels(owner, &watchlist.inventory);
     let mut moved = 0;
-    for notice in tx.notices().waiting()? {
+    for notice in tx.notices().waiting(now)? {
         let channels = reaches(&notice.owner);
         if !channels.is_empty() && !channels.contains(&notice.channel) {
             move_notice(tx, &notice, &channels, now)?;

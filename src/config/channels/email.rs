@@ -1,10 +1,9 @@
 //! `[alert.email]`: the mail server, and who writes.
 
-use std::path::PathBuf;
-
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::config::ca_file::CaFile;
 use crate::config::check;
 use crate::config::fault::Fault;
 use crate::config::key::Key;
@@ -28,7 +27,7 @@ pub struct EmailSettings {
     pub port: u16,
     pub tls: MailTls,
     /// PEM certificates trusted besides the system's, for this server.
-    pub ca_file: Option<PathBuf>,
+    pub ca_file: Option<CaFile>,
     pub from: String,
     /// How we introduce ourselves: a full name or an address literal. `None`: this machine's name, else its address.
     pub helo_name: Option<String>,
@@ -99,7 +98,8 @@ impl Loader<'_> {
         if let Some(Err(fault)) = port.zip(tls).map(|(port, tls)| port_and_tls(port, tls)) {
             self.note::<()>(port_at, "alert.email.port", fault);
         }
-        let ca_file = self.optional("alert.email.ca_file", email.ca_file, |text| check::path(&dir, &text));
+        let ca_file =
+            self.optional("alert.email.ca_file", email.ca_file, |text| check::path(&dir, &text).map(CaFile::read));
         let write_from = "write the sender: from = \"namewarden@your.example\"";
         let from = self.required("alert.email.from", at, email.from, write_from, |text| check::mailbox(&text));
         let helo_name = self.optional("alert.email.helo_name", email.helo_name, |text| check::helo_name(&text));

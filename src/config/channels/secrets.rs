@@ -59,6 +59,9 @@ impl Loader<'_> {
             }
             (None, Some(name)) => {
                 let found = self.credentials.named(name.get_ref());
+                if found.as_ref().is_ok_and(|found| self.credentials.is_copy(&found.file)) {
+                    self.loaded.push(name.get_ref().clone());
+                }
                 self.opened(&format!("{key}_credential"), name.span().start, found).map(Some)
             }
             (Some(path), Some(_)) => {

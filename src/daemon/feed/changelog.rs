@@ -1,9 +1,14 @@
 //! The changelog: order and completeness, from a durable cursor, reply by reply.
 
+use std::sync::Arc;
+
 use super::index;
 use super::look::{Answer, Failure, FeedSource, Lasting, Look, Sign};
+use super::worker::run;
 use crate::cases::Batch;
+use crate::config::ChangelogMode;
 use crate::daemon::engine::Engine;
+use crate::daemon::error::WorkerError;
 use crate::model::health::HealthIssue;
 use crate::model::{Feed, Registry, Serial, Time};
 use crate::registry::pypi::changelog;
@@ -28,12 +33,12 @@ impl FeedSource for Changelog {
     const COMPLETE: bool = true;
 
     async fn rhythm(engine: &Engine) -> Result<Rhythm, StoreError> {
-        Ok(Rhythm::changelog(&engine.settings.feeds))
+        Ok(Rhythm::changelog(&engine.settings().feeds))
     }
 
     async fn poll(engine: &Engine) -> Result<Look, StoreError> {
         let health = engine.changelog_health().await?;
-        let (mode, now) = (engine.settings.feeds.changelog, engine.clock.now());
+        let (mode, now) = (engine.settings().feeds.changelog, engine.clock.now());
         if !health.may_poll(mode, now) {
             return Ok(Look::NotDue);
         }
@@ -46,6 +51,31 @@ impl FeedSource for Changelog {
             Err(error) => Look::Failed(failure(&error, &next, state, change)),
         })
     }
+}
+
+/// The worker, for as long as the configuration has the feed on.
+pub(in crate::daemon) async fn while_it_is_on(engine: Arc<Engine>) -> Result<(), WorkerError> {
+    let mut settings = engine.settings.subscribe();
+    tokio::select! {
+        ended = run::<Changelog>(Arc::clone(&engine)) => return ended,
+        // What it was in the middle of is durable or asked for again.
+        _ = settings.wait_for(|settings| settings.feeds.changelog == ChangelogMode::Off) => {}
+    }
+    Ok(switched_off(&engine).await?)
+}
+
+/// Nobody waits for the feed any more: whatever was wrong with it is over.
+pub(in crate::daemon) async fn switched_off(engine: &Engine) -> Result<(), StoreError> {
+    let feed = FEED;
+    for issue in [
+        HealthIssue::FeedBlind { feed },
+        HealthIssue::SerialWentBack { feed },
+        HealthIssue::Implausible { feed },
+        HealthIssue::ChangelogGone,
+    ] {
+        engine.resolve(issue).await?;
+    }
+    Ok(())
 }
 
 /// Serials that are read again when the server went back: some days of PyPI.

@@ -24,7 +24,7 @@ impl FeedSource for Index {
 
     async fn rhythm(engine: &Engine) -> Result<Rhythm, StoreError> {
         let (changelog, blind) = (engine.changelog_health().await?, engine.changelog_is_blind().await?);
-        Ok(Rhythm::index(&engine.settings.feeds, &changelog, blind))
+        Ok(Rhythm::index(&engine.settings().feeds, &changelog, blind))
     }
 
     /// A pass stores what it found under its own lock, since a person may ask for one too.

@@ -7,7 +7,7 @@ mod rss;
 mod unreadable;
 mod worker;
 
-pub(super) use changelog::Changelog;
+pub(super) use changelog::{switched_off, while_it_is_on};
 pub(super) use index::Index;
 pub(super) use rss::Rss;
 pub(super) use worker::run;

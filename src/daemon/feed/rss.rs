@@ -34,7 +34,7 @@ impl FeedSource for Rss {
     const COMPLETE: bool = false;
 
     async fn rhythm(engine: &Engine) -> Result<Rhythm, StoreError> {
-        Ok(Rhythm::rss(&engine.settings.feeds))
+        Ok(Rhythm::rss(&engine.settings().feeds))
     }
 
     async fn poll(engine: &Engine) -> Result<Look, StoreError> {

@@ -1,7 +1,7 @@
 //! The one worker behind every feed: when to look again, how long a feed may fail or stand still, and what is told of it.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::look::{Answer, Failure, FeedSource, Lasting, Look, Sign};
 use super::unreadable::unreadable;
@@ -37,9 +37,22 @@ pub(in crate::daemon) async fn run<S: FeedSource>(engine: Arc<Engine>) -> Result
     loop {
         let rhythm = S::rhythm(&worker.engine).await?;
         let look = S::poll(&worker.engine).await?;
-        let wait = worker.take(look, rhythm).await?;
-        worker.engine.rest_until(S::wanted(&worker.engine), wait).await;
+        let pause = worker.take(look, rhythm).await?;
+        worker.rest::<S>(pause).await?;
     }
+}
+
+/// What comes before the next look.
+#[derive(Clone, Copy, Debug)]
+enum Pause {
+    /// There is more.
+    None,
+    Regular,
+    /// `asked`: what the server asked for.
+    AfterFailure {
+        asked: Option<Duration>,
+        jitter: f64,
+    },
 }
 
 impl FeedWorker {
@@ -50,19 +63,41 @@ impl FeedWorker {
     }
 
     /// Stores and tells what a look came to. Gives the pause before the next.
-    async fn take(&mut self, look: Look, rhythm: Rhythm) -> Result<Duration, StoreError> {
+    async fn take(&mut self, look: Look, rhythm: Rhythm) -> Result<Pause, StoreError> {
         match look {
-            Look::NotDue => Ok(rhythm.every),
+            Look::NotDue => Ok(Pause::Regular),
             Look::Answered(answer) => {
                 let more = answer.more;
                 self.answered(answer).await?;
-                Ok(if more { Duration::ZERO } else { rhythm.every })
+                Ok(if more { Pause::None } else { Pause::Regular })
             }
             Look::Failed(failure) => {
                 let asked = failure.asked;
                 self.failed(failure, rhythm).await?;
-                Ok(rhythm.pause(self.failures, asked, jitter()))
+                Ok(Pause::AfterFailure { asked, jitter: jitter() })
             }
+        }
+    }
+
+    /// Rests until the next look. Another rhythm counts from the look before: neither does a short one wait for the end of a
+    /// long one, nor is every reload a look.
+    async fn rest<S: FeedSource>(&self, pause: Pause) -> Result<(), StoreError> {
+        let (mut settings, began) = (self.engine.settings.subscribe(), Instant::now());
+        loop {
+            let left = self.length(pause, S::rhythm(&self.engine).await?).saturating_sub(began.elapsed());
+            tokio::select! {
+                () = self.engine.rest_until(S::wanted(&self.engine), left) => return Ok(()),
+                // The sender lives as long as the engine.
+                _ = settings.changed() => {}
+            }
+        }
+    }
+
+    fn length(&self, pause: Pause, rhythm: Rhythm) -> Duration {
+        match pause {
+            Pause::None => Duration::ZERO,
+            Pause::Regular => rhythm.every,
+            Pause::AfterFailure { asked, jitter } => rhythm.pause(self.failures, asked, jitter),
         }
     }
 

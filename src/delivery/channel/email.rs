@@ -281,7 +281,7 @@ fn tls(settings: &EmailSettings, host: &str) -> Result<Option<Tls>, ChannelsErro
     }
     let name =
         ServerName::try_from(host.to_owned()).map_err(|_| ChannelsError::Host { host: settings.host.clone() })?;
-    Ok(Some((name, Arc::new(client_config(settings.ca_file.as_deref())?))))
+    Ok(Some((name, Arc::new(client_config(settings.ca_file.as_ref().map(|file| file.path.as_path()))?))))
 }
 
 /// This machine's name, where it is a full one: many servers turn away who says `localhost` or `watch` (RFC 5321, 2.3.5).

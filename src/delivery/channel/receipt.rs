@@ -85,7 +85,7 @@ impl DeliveryError {
     }
 
     /// Whoever stops us wants the notice to be due as it was.
-    pub(super) fn stopped() -> Self {
+    pub(crate) fn stopped() -> Self {
         let reason = "stopped before the message was handed over".to_owned();
         Self::Retry { after: Some(Duration::ZERO), reason }
     }

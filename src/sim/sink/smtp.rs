@@ -26,7 +26,12 @@ pub enum SmtpMood {
     Hang,
     /// Stores the mail, then closes the connection before saying so: the sender cannot know.
     DieAfterAccept,
+    /// Stores the mail, and says so only once its mood is another.
+    Ponder,
 }
+
+/// How often a server that ponders asks itself whether it has done so for long enough.
+const PONDER: Duration = Duration::from_millis(10);
 
 /// A mail as received.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,6 +161,9 @@ async fn converse(stream: TcpStream, shared: &Shared) -> io::Result<()> {
                     shared.inbox.push(Mail { data: receive(&mut stream).await?, ..mail });
                     if shared.mood() == SmtpMood::DieAfterAccept {
                         return Ok(());
+                    }
+                    while shared.mood() == SmtpMood::Ponder {
+                        tokio::time::sleep(PONDER).await;
                     }
                     "250 2.0.0 stored"
                 }

@@ -8,7 +8,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use namewarden::config::{EmailSettings, MailTls, Secret};
+use namewarden::config::{CaFile, EmailSettings, MailTls, Secret};
 use namewarden::delivery::channel::{Channels, Delivery, DeliveryError};
 use namewarden::model::{Channel, Recipient};
 use serde_json::Value;
@@ -159,7 +159,7 @@ async fn a_repeat_has_the_same_id_and_a_worsening_another_in_the_same_thread() {
 }
 
 fn secured(port: u16, tls: MailTls, ca: &Path) -> EmailSettings {
-    EmailSettings { tls, ca_file: Some(ca.to_owned()), ..mail_settings(port) }
+    EmailSettings { tls, ca_file: Some(CaFile::read(ca.to_owned())), ..mail_settings(port) }
 }
 
 #[tokio::test]

@@ -8,10 +8,10 @@ use namewarden::model::Time;
 use namewarden::sim::Sim;
 use tokio::time::Instant;
 
-use super::chance::Chance;
 use super::oracle::{Excuse, Oracle};
 use super::strangers::{INVENTORY, Standing};
 use super::trouble::HEADLINES;
+use crate::chance::Chance;
 use crate::world::{PATIENCE, Setup, World};
 
 /// How long a simulated minute really takes: about what a poll of the changelog does.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use namewarden::daemon::{self, Reload};
+use namewarden::daemon::{self, Reload, Reloaded};
 use namewarden::model::{Serial, Time};
 use namewarden::sim::{Fault, Refusal, Sim};
 
@@ -59,6 +59,22 @@ impl World {
         daemon::reload(self.engine(), false).await.expect("the store works")
     }
 
+    /// The configuration as it is on disk.
+    pub(crate) fn config(&self) -> String {
+        std::fs::read_to_string(self.dir().join("namewarden.toml")).expect("reads")
+    }
+
+    /// The operator asks for both files to be read.
+    pub(crate) async fn reload_all(&self) -> Reloaded {
+        daemon::reload_all(self.engine()).await.expect("the store works")
+    }
+
+    /// The operator writes the configuration and asks for it to be read.
+    pub(crate) async fn reconfigure(&self, config: &str) -> Reloaded {
+        self.write("namewarden.toml", config);
+        self.reload_all().await
+    }
+
     /// Waits until this much time has really passed, for what must *not* happen in it.
     pub(crate) async fn real_time(&self, wait: Duration) {
         tokio::time::sleep(wait).await;
@@ -67,7 +83,7 @@ impl World {
     /// A round of the watchdog, which would come by itself within half a minute.
     pub(crate) async fn watchdog_round(&self) {
         let engine = Arc::clone(self.engine());
-        let (watchlist, alert, now) = (engine.watchlist(), engine.settings.alert.clone(), self.clock.now());
+        let (watchlist, alert, now) = (engine.watchlist(), engine.settings().alert.clone(), self.clock.now());
         engine
             .store
             .write(move |tx| namewarden::schedule::round(tx, &watchlist, &alert, now))

@@ -128,6 +128,11 @@ impl World {
         open.iter().map(|case| case.issue.to_string()).collect()
     }
 
+    /// The workers that are there, by name: each of them would be late in a year.
+    pub(crate) fn workers(&self) -> Vec<String> {
+        self.engine().beats.late(std::time::Instant::now() + Duration::from_hours(24 * 365))
+    }
+
     /// Is this project known to the watch?
     pub(crate) async fn knows(&self, project: &str) -> bool {
         let project = name(project);

@@ -41,6 +41,7 @@ fn expected(directory: &Path) -> Settings {
         file: directory.join("namewarden.toml"),
         drop_ins: Vec::new(),
         environment: Environment::default(),
+        loaded: Vec::new(),
         contact: "security@acme.example".to_owned(),
         instance: None,
         state_dir: "/var/lib/namewarden".into(),
@@ -127,7 +128,10 @@ fn what_the_sample_comments_out_is_valid_too() {
         credential(dir, "webhook-soc-secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
     });
     assert_eq!(settings.http.proxy.as_deref(), Some("http://proxy.acme.example:3128"));
-    assert_eq!(settings.http.ca_file, Some(directory.path().join("company-ca.pem")));
+    assert_eq!(
+        settings.http.ca_file.as_ref().map(|file| file.path.clone()),
+        Some(directory.path().join("company-ca.pem"))
+    );
     let helo_name = settings.alert.email().and_then(|email| email.helo_name.as_deref());
     assert_eq!(helo_name, Some("watch.acme.example"));
     let ChannelSettings::Slack(slack) = &settings.alert.channels[&Channel::Slack("security".to_owned())] else {

@@ -272,7 +272,8 @@ async fn reload_says_whether_it_took() {
     assert!(status == Some(1) && said.contains("no daemon"), "{status:?}: {said}");
     let _daemon = Daemon(scene.verb(&["run"]).spawn().expect("starts"));
     scene.told("canary").await;
-    assert_eq!(reload().await, (Some(0), "the inventory is unchanged\n".to_owned()));
+    let unchanged = "the configuration is unchanged\nthe inventory is unchanged\n";
+    assert_eq!(reload().await, (Some(0), unchanged.to_owned()));
     names("\"acme-billing==4.12.0\", \"acme-ledger==1.0\"");
     let (status, said) = reload().await;
     assert!(status == Some(0) && said.contains("1 watch"), "{status:?}: {said}");
@@ -282,4 +283,57 @@ async fn reload_says_whether_it_took() {
     names("nonsense");
     let (status, said) = reload().await;
     assert!(status == Some(1) && said.contains("stays in force"), "{status:?}: {said}");
+}
+
+/// The program itself: a signal has both files read, a channel comes and goes, what is broken stays out, and `config check`
+/// says beforehand what `reload` does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_has_the_configuration_read_too() {
+    let scene = Scene::set("").await;
+    let verb = async |words: &[&str]| {
+        let mut verb = scene.verb(words);
+        verb.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let output = tokio::task::spawn_blocking(move || verb.output()).await.expect("runs").expect("starts");
+        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        (output.status.code(), said)
+    };
+    let main = std::fs::read_to_string(scene.path().join("namewarden.toml")).expect("reads");
+    let routes = |slack: &str| {
+        let inventory = format!("[owners.sec]\nslack = [{slack}]\nnames = [\"{TARGET}==4.12.0\"]\n");
+        scene.write("inventory.toml", &inventory);
+    };
+    let daemon = Daemon(scene.verb(&["run"]).spawn().expect("starts"));
+    scene.told("canary").await;
+    // A second channel, in a drop-in, and the owner who is told by it.
+    scene.write("slack-url-2", &format!("{}/services/T0/B0/second", scene.slack.base_url()));
+    std::fs::create_dir(scene.path().join("namewarden.d")).expect("made");
+    scene.write("namewarden.d/10-second.toml", "[alert.slack.second]\nurl_file = \"slack-url-2\"\n");
+    routes("\"team\", \"second\"");
+    let (status, said) = verb(&["config", "check"]).await;
+    assert!(status == Some(0) && said.contains("a reload       started  slack:second"), "{status:?}: {said}");
+    daemon.signal("HUP");
+    let second = |post: &namewarden::sim::sink::Post| post.path.ends_with("second");
+    until("it is in force", || {
+        let doctor = scene.verb(&["test-alert", "--wait", "1"]).status();
+        doctor.is_ok() && scene.slack.posts().iter().any(second)
+    })
+    .await;
+    let (status, said) = verb(&["config", "check"]).await;
+    assert!(status == Some(0) && said.contains("a reload       nothing changes"), "{status:?}: {said}");
+    // What asks for a restart, beside what can change.
+    scene.write("namewarden.toml", &main.replace("sec@acme", "other@acme").replace("\"200ms\"", "\"300ms\""));
+    let (status, said) = verb(&["reload"]).await;
+    assert_eq!(status, Some(3), "{said}");
+    assert!(said.contains("changed  feeds.changelog_every, feeds.rss_every") && said.contains("  contact: "), "{said}");
+    assert!(!said.contains("services"), "nothing secret: {said}");
+    let (status, said) = verb(&["status"]).await;
+    assert!(status == Some(1) && said.contains("asks for a restart: contact"), "{status:?}: {said}");
+    // The drop-in is deleted, and the owner who was told by it is not.
+    scene.write("namewarden.toml", &main);
+    std::fs::remove_dir_all(scene.path().join("namewarden.d")).expect("removed");
+    let (status, said) = verb(&["reload"]).await;
+    assert!(status == Some(1) && said.contains("second"), "somebody is told by it: {status:?}: {said}");
+    routes("\"team\"");
+    let (status, said) = verb(&["reload"]).await;
+    assert!(status == Some(0) && said.contains("ended    slack:second"), "{status:?}: {said}");
 }

@@ -92,6 +92,32 @@ inventory '"acme-billing==1.0", "acme-ledger==2.0", "acme-mail==1.0"' >/etc/name
 systemctl kill --kill-who=main -s HUP namewarden
 soon sh -c 'namewarden inventory list | grep acme-mail'
 
+step "reload reads the configuration and its drop-ins too, and names what systemd copied"
+mkdir -p /etc/namewarden/namewarden.d
+cat >/etc/namewarden/namewarden.d/10-second.toml <<'TOML'
+[alert]
+daily_at_hour = 5
+[alert.slack.second]
+url_file = "second-url"
+TOML
+(umask 077; echo http://127.0.0.1:8001/services/T0/B0/second >/etc/namewarden/second-url)
+chown namewarden /etc/namewarden/second-url
+cp /etc/namewarden/inventory.toml /tmp/inventory.toml
+sed -i 's/slack = .*/slack = ["security", "second"]/' /etc/namewarden/inventory.toml
+namewarden reload >/tmp/reloaded
+grep 'started  slack:second' /tmp/reloaded
+grep 'changed  alert.daily_at_hour' /tmp/reloaded
+grep 'systemd copied.*slack-security' /tmp/reloaded
+namewarden test-alert
+posted "POST /services/T0/B0/second"
+echo 'nonsense = [' >/etc/namewarden/namewarden.d/20-broken.toml
+fails systemctl reload namewarden
+logged -u namewarden --grep 'last good configuration stays in force'
+is "the state after a configuration that is broken" "$(property ActiveState)" active
+rm -r /etc/namewarden/namewarden.d /etc/namewarden/second-url
+cp /tmp/inventory.toml /etc/namewarden/inventory.toml
+systemctl reload namewarden
+
 step "backs up where the unit may write"
 namewarden store backup trial.db
 ls -l /var/lib/namewarden/backups

@@ -89,7 +89,7 @@ async fn plausible(
 
 /// Where the changelog ends, if there is one that says so.
 async fn end_of_changelog(engine: &Engine) -> Option<Serial> {
-    if engine.settings.feeds.changelog == ChangelogMode::Off {
+    if engine.settings().feeds.changelog == ChangelogMode::Off {
         return None;
     }
     crate::registry::pypi::changelog::last_serial(&engine.pypi).await.ok()

@@ -1,0 +1,301 @@
+//! The configuration read again while another is in force: what differs, what of it changes at once, and what asks for a
+//! restart. Pure.
+
+use super::settings::{AlertSettings, Settings};
+use crate::model::Channel;
+
+/// A key that stays as it was at the start, whatever the file says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restart {
+    pub key: String,
+    /// What it would break while the daemon runs.
+    pub why: String,
+}
+
+/// A key of the configuration, those of the channels aside.
+struct Key {
+    name: &'static str,
+    is_same: fn(&Settings, &Settings) -> bool,
+    nature: Nature,
+}
+
+/// May the key change while the daemon runs?
+enum Nature {
+    Live,
+    /// `keep` gives the first what the second has.
+    Pinned {
+        keep: fn(&mut Settings, &Settings),
+        why: &'static str,
+    },
+}
+
+macro_rules! live {
+    ($name:literal, $($field:ident).+) => {
+        Key { name: $name, is_same: |a, b| a.$($field).+ == b.$($field).+, nature: Nature::Live }
+    };
+}
+
+macro_rules! pinned {
+    ($name:literal, $($field:ident).+, $why:expr) => {
+        Key {
+            name: $name,
+            is_same: |a, b| a.$($field).+ == b.$($field).+,
+            nature: Nature::Pinned { keep: |new, now| new.$($field).+.clone_from(&now.$($field).+), why: $why },
+        }
+    };
+}
+
+const WAY_OUT: &str = "connections, and how long PyPI asked to be left alone, belong to the client made at the start";
+
+/// Each with the reason for which it is pinned, where it is.
+const KEYS: &[Key] = &[
+    pinned!("contact", contact, WAY_OUT),
+    live!("instance", instance),
+    pinned!("state_dir", state_dir, "the store in it is open and locked"),
+    pinned!("witness", witness, "it is compared with the store at a start, and only then"),
+    live!("backups", backups),
+    live!("inventory", inventory),
+    pinned!("pypi.base", pypi.base, "serials, cursors and coverage are those of the index that is followed"),
+    pinned!("http.proxy", http.proxy, WAY_OUT),
+    pinned!("http.ca_file", http.ca_file, WAY_OUT),
+    pinned!("http.timeout", http.timeout, "systemd's watchdog counts with it from the start"),
+    live!("feeds.changelog", feeds.changelog),
+    live!("feeds.changelog_every", feeds.changelog_every),
+    live!("feeds.rss_every", feeds.rss_every),
+    live!("feeds.index_every", feeds.index_every),
+    live!("feeds.reconcile_every", feeds.reconcile_every),
+    live!("alert.default_owner", alert.default_owner),
+    live!("alert.escalate_after", alert.escalate_after),
+    live!("alert.undelivered_after", alert.undelivered_after),
+    live!("alert.daily_at_hour", alert.daily_at_hour),
+    live!("alert.canary", alert.canary),
+    live!("claim.enabled", claim.enabled),
+    live!("claim.company", claim.company),
+    live!("claim.contact", claim.contact),
+    live!("claim.index", claim.index),
+    live!("claim.homepage", claim.homepage),
+    live!("claim.policy", claim.policy),
+    live!("claim.templates", claim.templates),
+    live!("claim.version", claim.version),
+    live!("claim.license", claim.license),
+    live!("claim.public_hosts", claim.public_hosts),
+    live!("claim.customers", claim.customers),
+    pinned!("control.socket", control.socket, "verbs are listened to at the path of the start"),
+];
+
+/// The keys that differ and change at once.
+pub fn changed_keys(now: &Settings, new: &Settings) -> Vec<&'static str> {
+    let live = KEYS.iter().filter(|key| matches!(key.nature, Nature::Live));
+    live.filter(|key| !(key.is_same)(now, new)).map(|key| key.name).collect()
+}
+
+/// What can be in force while the daemon runs: `new`, but for the pinned keys, which are as they are now. Says which of
+/// these differ.
+pub fn adopt(now: &Settings, mut new: Settings) -> (Settings, Vec<Restart>) {
+    let mut restart = Vec::new();
+    for key in KEYS.iter().filter(|key| !(key.is_same)(now, &new)).collect::<Vec<_>>() {
+        if let Nature::Pinned { keep, why } = key.nature {
+            keep(&mut new, now);
+            restart.push(Restart { key: key.name.to_owned(), why: why.to_owned() });
+        }
+    }
+    (new, restart)
+}
+
+/// Channels that differ.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChangedChannels {
+    pub started: Vec<Channel>,
+    pub ended: Vec<Channel>,
+    /// Those that are in both, with another setting or another secret.
+    pub changed: Vec<Channel>,
+}
+
+/// The channels of two configurations, side by side.
+pub fn changed_channels(now: &AlertSettings, new: &AlertSettings) -> ChangedChannels {
+    let mut differ = ChangedChannels::default();
+    for (channel, settings) in &new.channels {
+        match now.channels.get(channel) {
+            None => differ.started.push(channel.clone()),
+            Some(before) if before != settings => differ.changed.push(channel.clone()),
+            Some(_) => {}
+        }
+    }
+    differ.ended = now.channels.keys().filter(|channel| !new.channels.contains_key(*channel)).cloned().collect();
+    differ
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{ClaimSettings, Environment, load};
+
+    const TEXT: &str = r#"
+contact = "ops@acme.example"
+instance = "one"
+state_dir = "state"
+witness = "memory"
+backups = "copies"
+inventory = "names.toml"
+[pypi]
+base = "https://pypi.acme.example"
+[http]
+proxy = "http://proxy.acme.example:3128"
+ca_file = "a.pem"
+timeout = "20s"
+[feeds]
+changelog = "on"
+changelog_every = "70s"
+rss_every = "40s"
+index_every = "6m"
+reconcile_every = "12h"
+[alert]
+default_owner = "security"
+escalate_after = "2h"
+undelivered_after = "30m"
+daily_at_hour = 6
+canary = false
+console = false
+[alert.email]
+host = "mail.acme.example"
+from = "watch@acme.example"
+[alert.slack.team]
+url_file = "hook"
+[claim]
+enabled = false
+company = "Acme Corp"
+contact = "packages@acme.example"
+index = "https://pypi.acme.example/simple"
+homepage = "https://acme.example"
+policy = "https://acme.example/names"
+templates = "texts"
+version = "0.0.1"
+license = "MIT"
+public_hosts = []
+customers = []
+[control]
+socket = "control.sock"
+"#;
+
+    fn settings(text: &str, hook: &str) -> Settings {
+        use std::io::Write as _;
+        use std::os::unix::fs::OpenOptionsExt as _;
+        // The same path for all: it is part of the settings.
+        static DIR: std::sync::LazyLock<tempfile::TempDir> =
+            std::sync::LazyLock::new(|| tempfile::tempdir().expect("a directory"));
+        static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+        let _alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let file = DIR.path().join("namewarden.toml");
+        std::fs::write(&file, text).expect("written");
+        let _ = std::fs::remove_file(DIR.path().join("hook"));
+        let secret = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(DIR.path().join("hook"));
+        secret.and_then(|mut secret| secret.write_all(hook.as_bytes())).expect("written");
+        load(&file, &Environment::default()).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    const HOOK: &str = "https://hooks.acme.example/services/T0/B0/x";
+
+    /// Every value of the file, changed alone, is named, and by its own name.
+    #[test]
+    fn every_key_is_live_or_pinned() {
+        let now = settings(TEXT, HOOK);
+        let other = |key: &str| match key {
+            "contact" | "claim.contact" => "\"other@acme.example\"",
+            "claim.enabled" => "true",
+            "claim.index" | "claim.homepage" | "claim.policy" => "\"https://other.acme.example\"",
+            "claim.version" => "\"0.0.2\"",
+            "claim.license" => "\"Apache-2.0\"",
+            "claim.public_hosts" | "claim.customers" => "[\"other.acme.example\"]",
+            "pypi.base" => "\"https://other.acme.example\"",
+            "http.proxy" => "\"http://other.acme.example:3128\"",
+            "feeds.changelog" => "\"auto\"",
+            "alert.daily_at_hour" => "5",
+            "alert.canary" => "true",
+            key if key.ends_with("every") || key.ends_with("after") || key.ends_with("timeout") => "\"1h\"",
+            _ => "\"another\"",
+        };
+        for key in KEYS {
+            let (section, name) = key.name.split_once('.').unwrap_or(("", key.name));
+            let start = if section.is_empty() { 0 } else { TEXT.find(&format!("[{section}]\n")).expect("a section") };
+            let at = start + TEXT[start..].find(&format!("\n{name} = ")).expect("a key") + 1;
+            let end = at + TEXT[at..].find('\n').expect("a line");
+            // "1h" is too much for a request.
+            let value = if key.name == "http.timeout" { "\"1m\"" } else { other(key.name) };
+            let text = format!("{}{name} = {value}{}", &TEXT[..at], &TEXT[end..]);
+            let new = settings(&text, HOOK);
+            let (adopted, restart) = adopt(&now, new.clone());
+            let restart: Vec<&str> = restart.iter().map(|restart| restart.key.as_str()).collect();
+            let named = [changed_keys(&now, &adopted), restart.clone()].concat();
+            assert_eq!(named, [key.name], "{value}");
+            assert_eq!(adopted == now, !restart.is_empty(), "{}: what is pinned stays, what is not changes", key.name);
+        }
+        assert_eq!(changed_channels(&now.alert, &now.alert), ChangedChannels::default());
+    }
+
+    /// Whoever adds a setting is asked here what a reload does with it.
+    #[test]
+    fn no_setting_is_forgotten() {
+        let now = settings(TEXT, HOOK);
+        let Settings {
+            file: _,
+            drop_ins: _,
+            environment: _,
+            loaded: _,
+            contact: _,
+            instance: _,
+            state_dir: _,
+            witness: _,
+            backups: _,
+            inventory: _,
+            pypi: super::super::settings::PypiSettings { base: _ },
+            http: super::super::settings::HttpSettings { proxy: _, ca_file: _, timeout: _ },
+            feeds:
+                super::super::settings::FeedSettings {
+                    changelog: _,
+                    changelog_every: _,
+                    rss_every: _,
+                    index_every: _,
+                    reconcile_every: _,
+                },
+            alert:
+                AlertSettings {
+                    default_owner: _,
+                    escalate_after: _,
+                    undelivered_after: _,
+                    daily_at_hour: _,
+                    canary: _,
+                    channels: _,
+                },
+            claim:
+                ClaimSettings {
+                    enabled: _,
+                    company: _,
+                    contact: _,
+                    index: _,
+                    homepage: _,
+                    policy: _,
+                    templates: _,
+                    version: _,
+                    license: _,
+                    public_hosts: _,
+                    customers: _,
+                },
+            control: super::super::settings::ControlSettings { socket: _ },
+        } = now;
+        assert_eq!(KEYS.len(), 32, "those above without the three first, what systemd loaded, and the channels");
+    }
+
+    #[test]
+    fn channels_start_end_and_change_also_by_their_secret() {
+        let channels = |differ: &ChangedChannels| {
+            let names = |list: &[Channel]| list.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+            format!("{}|{}|{}", names(&differ.started), names(&differ.ended), names(&differ.changed))
+        };
+        let now = settings(TEXT, HOOK);
+        let secret = settings(TEXT, "https://hooks.acme.example/services/T0/B0/y");
+        assert_eq!(channels(&changed_channels(&now.alert, &secret.alert)), "||slack:team");
+        let text = TEXT.replace("slack.team", "slack.other").replace("console = false", "console = true");
+        let new = settings(&text.replace("mail.acme", "smtp.acme"), HOOK);
+        assert_eq!(channels(&changed_channels(&now.alert, &new.alert)), "slack:other console|slack:team|email");
+    }
+}

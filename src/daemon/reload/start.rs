@@ -1,0 +1,81 @@
+//! The inventory to start with, and what the daemon finds that another left.
+
+use std::sync::Arc;
+
+use super::inventory::{broken, held, read, reviewed};
+use crate::cases;
+use crate::cases::INVENTORY;
+use crate::config::{ChangelogMode, Settings};
+use crate::daemon::engine::Engine;
+use crate::daemon::error::BootError;
+use crate::daemon::feed;
+use crate::model::Inventory;
+use crate::model::health::HealthIssue;
+use crate::store::{Store, StoreError};
+use crate::watchlist::Watchlist;
+use crate::watchlist::routes::Routes;
+use crate::watchlist::{Admission, guard};
+
+/// The inventory to start with.
+pub(in crate::daemon) struct Start {
+    pub(in crate::daemon) watchlist: Watchlist,
+    /// The stored one, when there is a baseline and it differs: to be compared with.
+    before: Option<Inventory>,
+    /// What to tell once the engine runs.
+    issue: Option<(HealthIssue, String)>,
+}
+
+/// Reads the file; falls back to the last good set in the store, and refuses only when there is none.
+pub(in crate::daemon) async fn start(settings: &Settings, store: &Store) -> Result<Start, BootError> {
+    let stored: Option<Inventory> = store.read(|tx| tx.cursors().get(INVENTORY)).await?;
+    let (inventory, before, issue) = match (read(settings).await?, stored) {
+        (Ok(new), None) => (new, None, None),
+        (Ok(new), Some(old)) => match guard(&old, &new) {
+            Admission::Apply(_) => (new, Some(old), None),
+            Admission::Hold { reasons, .. } => {
+                let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
+                (old, None, Some((HealthIssue::InventoryHeld, held(&reasons))))
+            }
+        },
+        (Err(error), Some(old)) => (old, None, Some((HealthIssue::InventoryBroken, broken(&error)))),
+        (Err(error), None) => return Err(BootError::Inventory(error)),
+    };
+    Ok(Start { watchlist: Watchlist::new(inventory, Routes::configured(&settings.alert)), before, issue })
+}
+
+impl Start {
+    /// The last good set may know nobody whom the channels of today reach. A watch that could tell nobody is none.
+    pub(in crate::daemon) fn must_reach_somebody(&self) -> Result<(), BootError> {
+        if !self.watchlist.routes.one_each(&self.watchlist.inventory).is_empty() {
+            return Ok(());
+        }
+        let why = self.issue.as_ref().map_or("", |(_, detail)| detail.as_str());
+        Err(BootError::Inventory(format!(
+            "{why}; and nobody in the set in force is reached through the channels that [alert] has now"
+        )))
+    }
+}
+
+/// Takes over from the process before: its leases, the inventory that it left, and what is over since.
+pub(in crate::daemon) async fn admit((engine, start): (Arc<Engine>, Start)) -> Result<Arc<Engine>, StoreError> {
+    engine.store.write(|tx| tx.notices().free_leases()).await?;
+    if let Some(before) = start.before {
+        reviewed(&engine, Arc::new(before)).await?;
+    }
+    // The configuration may have other channels than it had, whatever the inventory.
+    let (watchlist, now) = (engine.watchlist(), engine.clock.now());
+    engine.store.write(move |tx| cases::rerouted(tx, &watchlist, &[], now)).await?;
+    let issue = start.issue.as_ref().map(|(issue, _)| issue);
+    for over in [HealthIssue::ConfigurationBroken, HealthIssue::InventoryBroken, HealthIssue::InventoryHeld] {
+        if issue != Some(&over) && (issue.is_none() || over == HealthIssue::ConfigurationBroken) {
+            engine.resolve(over).await?;
+        }
+    }
+    if engine.settings().feeds.changelog == ChangelogMode::Off {
+        feed::switched_off(&engine).await?;
+    }
+    if let Some((issue, detail)) = start.issue {
+        engine.raise(issue, detail).await?;
+    }
+    Ok(engine)
+}
