@@ -9,7 +9,7 @@ use super::cursor::List;
 use super::refusal::Refusal;
 use super::v1::{Exposure, Filter, Finding, Issue, Page, Project, UnreadName, Unwell, Watch, WatchKind};
 use crate::cases;
-use crate::cases::Known;
+use crate::cases::DatedProject;
 use crate::model;
 use crate::model::command::FindingFilter;
 use crate::model::health::{HealthCase, HealthIssue};
@@ -155,7 +155,7 @@ pub(super) fn unusable(trouble: &Trouble, now: Time) -> HealthCase {
 /// A page of the projects known, also those removed since, in the order of their names.
 pub(super) fn known(tx: &Tx<'_>, after: &str, limit: Option<usize>) -> Result<Page<Project>, StoreError> {
     let most = most(limit, cases::AT_ONCE as usize);
-    let rows = cases::known(tx, Registry::Pypi, after, most as u32 + 1)?;
-    let project = |Known(name, registered)| Project { name, registered };
+    let rows = cases::dated_projects(tx, Registry::Pypi, after, most as u32 + 1)?;
+    let project = |DatedProject(name, registered)| Project { name, registered };
     Ok(List::Known.page(rows.into_iter().map(project), most, |project| vec![project.name.clone()]))
 }

@@ -29,7 +29,7 @@ pub use notify::throttle::{self, notice_key};
 pub use overview::{answer_within, overview};
 pub use reassess::admit::{Survey, admit, survey};
 pub use reassess::baseline::{Baseline, Head, INVENTORY, baseline};
-pub use reassess::known::{AT_ONCE, Known, known};
+pub use reassess::dated::{AT_ONCE, DatedProject, dated_projects};
 pub use transition::ruling::{Ruled, RuledCase, Ruling, find, judge_each};
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::model::finding::{FindingState, WouldPipTake};
 use crate::model::notice::Case;
-use crate::model::release::{Known, Release};
+use crate::model::release::{LastWord, Release};
 use crate::model::resolve::{Answer, Installer, Reason, would_take};
 use crate::model::version::Pep440;
 use crate::model::{Rule, Watch, WatchKind};
@@ -92,10 +92,10 @@ pub(crate) fn version(text: &str) -> String {
 /// A release in a list.
 pub(crate) fn release(release: &Release) -> String {
     let version = code(&version(&release.version));
-    match release.known {
-        Known::Withdrawn { .. } => format!("{version} (withdrawn)"),
-        Known::Shown(_) if release.is_withdrawn() => format!("{version} (yanked)"),
-        Known::Shown(_) | Known::Told { .. } => version,
+    match release.word {
+        LastWord::Withdrawn { .. } => format!("{version} (withdrawn)"),
+        LastWord::Shown(_) if release.is_withdrawn() => format!("{version} (yanked)"),
+        LastWord::Shown(_) | LastWord::Told { .. } => version,
     }
 }
 

@@ -79,6 +79,18 @@ pub enum WouldPipTake {
     Yes,
 }
 
+impl WouldPipTake {
+    pub const ALL: [Self; 3] = [Self::No, Self::Unknown, Self::Yes];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::No => "no",
+            Self::Unknown => "unknown",
+            Self::Yes => "yes",
+        }
+    }
+}
+
 /// What a look-up learned about the project. `None`: not looked up, or the look-up failed (see `trouble`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
@@ -148,7 +160,8 @@ pub struct Finding {
     /// The highest tier of its threats that still stand; of all of them when none does.
     pub tier: Tier,
     pub state: FindingState,
-    /// Of the registration, and so the same for every watch.
+    /// Of the registration, and so the same for every watch. The store keeps them apart.
+    #[serde(default)]
     pub facts: Facts,
     /// When the registry says it was registered; `None` while only the index has told.
     pub registered_at: Option<Time>,

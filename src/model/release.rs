@@ -60,10 +60,10 @@ impl Files {
     }
 }
 
-/// How a release is known.
+/// The last word on a release, and whose it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "known", rename_all = "lowercase")]
-pub enum Known {
+pub enum LastWord {
     /// A feed told of it, and no page has shown its files: taken for installable everywhere, the worst case.
     Told { serial: Option<Serial> },
     /// A page showed these files.
@@ -78,25 +78,25 @@ pub struct Release {
     /// As published; hostile text.
     pub version: String,
     #[serde(flatten)]
-    pub known: Known,
+    pub word: LastWord,
 }
 
 impl Release {
     /// The files that installers count.
     pub fn files(&self) -> Files {
-        match self.known {
-            Known::Told { .. } => Files::INSTALLABLE,
-            Known::Shown(files) => files,
-            Known::Withdrawn { .. } => Files::default(),
+        match self.word {
+            LastWord::Told { .. } => Files::INSTALLABLE,
+            LastWord::Shown(files) => files,
+            LastWord::Withdrawn { .. } => Files::default(),
         }
     }
 
     /// Nothing of it can be installed without asking for this very version.
     pub fn is_withdrawn(&self) -> bool {
-        match self.known {
-            Known::Told { .. } => false,
-            Known::Shown(files) => files.fresh == Reaches::default() && files.yanked != Reaches::default(),
-            Known::Withdrawn { .. } => true,
+        match self.word {
+            LastWord::Told { .. } => false,
+            LastWord::Shown(files) => files.fresh == Reaches::default() && files.yanked != Reaches::default(),
+            LastWord::Withdrawn { .. } => true,
         }
     }
 }
@@ -117,12 +117,22 @@ pub struct Releases {
     unread: usize,
 }
 
+/// What is known of a project's releases beside the list of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Whole {
+    /// Has a page been read?
+    pub looked: bool,
+    pub as_of: Option<Serial>,
+    pub left_out: usize,
+    pub unread: usize,
+}
+
 impl Releases {
     /// What a page shows, at the project's serial `as_of` (a mirror's page has none).
     pub fn shown(page: impl IntoIterator<Item = (String, Files)>, as_of: Option<Serial>) -> Self {
         let mut releases = Self { looked: true, as_of, ..Self::default() };
         for (version, files) in page {
-            releases.insert(version, Known::Shown(files));
+            releases.insert(version, LastWord::Shown(files));
         }
         releases.cap();
         releases
@@ -140,12 +150,12 @@ impl Releases {
     /// A feed told of a release. Is it news? What was withdrawn comes back only by a later word of the changelog: RSS,
     /// which has no serials, repeats old items.
     pub fn tell(&mut self, version: &str, serial: Option<Serial>) -> bool {
-        let (known, as_of) = (Known::Told { serial }, self.as_of);
+        let (word, as_of) = (LastWord::Told { serial }, self.as_of);
         match self.list.iter_mut().find(|release| release.version == version) {
-            Some(old) if old.is_withdrawn() && serial > old.known.serial() && serial > as_of => old.known = known,
+            Some(old) if old.is_withdrawn() && serial > old.word.serial() && serial > as_of => old.word = word,
             Some(_) => return false,
             None => {
-                self.insert(version.to_owned(), known);
+                self.insert(version.to_owned(), word);
                 self.cap();
             }
         }
@@ -156,7 +166,7 @@ impl Releases {
     pub fn withdraw(&mut self, version: &str, serial: Option<Serial>) -> bool {
         let stood = self.standing().any(|release| release.version == version);
         self.list.retain(|release| release.version != version);
-        self.insert(version.to_owned(), Known::Withdrawn { serial });
+        self.insert(version.to_owned(), LastWord::Withdrawn { serial });
         self.cap();
         stood
     }
@@ -166,28 +176,27 @@ impl Releases {
         if page.as_of < self.as_of {
             return;
         }
-        let newer =
-            |release: &Release| release.known.serial().is_some_and(|told| page.as_of.is_none_or(|at| at < told));
+        let newer = |release: &Release| release.word.serial().is_some_and(|told| page.as_of.is_none_or(|at| at < told));
         let kept: Vec<Release> = self.list.drain(..).filter(|old| newer(old) || page.may_lack(old)).collect();
         *self = page;
         for old in kept {
             self.list.retain(|release| release.version != old.version);
-            self.insert(old.version, old.known);
+            self.insert(old.version, old.word);
         }
         self.cap();
     }
 
     /// Told by RSS and not on this page: which of the two is younger cannot be said.
     fn may_lack(&self, old: &Release) -> bool {
-        old.known == Known::Told { serial: None } && self.list.iter().all(|release| release.version != old.version)
+        old.word == LastWord::Told { serial: None } && self.list.iter().all(|release| release.version != old.version)
     }
 
-    fn insert(&mut self, version: String, known: Known) {
+    fn insert(&mut self, version: String, word: LastWord) {
         if version.chars().count() > LONGEST {
             self.unread += 1;
             return;
         }
-        self.list.push(Release { version, known });
+        self.list.push(Release { version, word });
     }
 
     /// Orders the list and keeps no more than `KEPT`: the highest of each kind first, then the second of each, so that
@@ -258,9 +267,20 @@ impl Releases {
     pub fn unread(&self) -> usize {
         self.unread
     }
+
+    /// How far the page had come that was read last.
+    pub fn as_of(&self) -> Option<Serial> {
+        self.as_of
+    }
+
+    /// As they were kept: the list in its order, and what is known of the whole.
+    pub fn kept(list: Vec<Release>, whole: Whole) -> Self {
+        let Whole { looked, as_of, left_out, unread } = whole;
+        Self { list, looked, as_of, left_out, unread }
+    }
 }
 
-impl Known {
+impl LastWord {
     /// Of the event that told it; a page is no event.
     fn serial(self) -> Option<Serial> {
         match self {

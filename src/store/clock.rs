@@ -51,6 +51,7 @@ const COLUMNS: &[(&str, &str, Kind)] = &[
     ("findings", "changed_at", Kind::History),
     ("facts", "look_at", Kind::Waits),
     ("facts", "looked_at", Kind::Waits),
+    ("facts", "taken_at", Kind::History),
     ("facts", "since", Kind::Waits),
     ("case_events", "at", Kind::History),
     ("look_alikes", "joined_at", Kind::History),

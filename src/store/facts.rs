@@ -4,7 +4,7 @@ use super::StoreError;
 use super::columns::{project, serial_code, serial_of};
 use super::sql::{self, Param, Row, Session};
 use crate::model::finding::Urgency;
-use crate::model::{Facts, FindingKey, ProjectName, Serial, Time};
+use crate::model::{FindingKey, ProjectName, Serial, Time};
 
 /// A look-up that is due.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,16 +31,6 @@ pub struct Asked {
 pub struct Knowledge<'c>(pub(super) &'c dyn Session);
 
 impl Knowledge<'_> {
-    /// Writes the facts of a registration.
-    pub fn put(&self, key: &FindingKey, facts: &Facts) -> Result<(), StoreError> {
-        sql::execute(
-            self.0,
-            "INSERT INTO facts (key, body, tries) VALUES ($1, $2, 0) ON CONFLICT (key) DO UPDATE SET body = excluded.body",
-            &[&key.0, &sql::to_json("facts", facts)?],
-        )?;
-        Ok(())
-    }
-
     /// An event with this serial says that the page has changed.
     pub fn want(&self, key: &FindingKey, serial: Serial) -> Result<(), StoreError> {
         sql::execute(

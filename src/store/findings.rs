@@ -4,24 +4,36 @@ use super::StoreError;
 use super::columns::{registry_code, word};
 use super::sql::{self, Param, Row, Session};
 use crate::model::command::FindingFilter;
-use crate::model::{
-    CaseId, Facts, Finding, FindingKey, FindingState, OwnerId, ProjectName, Tier, Time, Timeline, WatchId,
-};
+use crate::model::{CaseId, Finding, FindingKey, FindingState, OwnerId, ProjectName, Tier, Time, Timeline, WatchId};
 
 pub struct Findings<'c>(pub(super) &'c dyn Session);
 
-/// The case, its facts and its number, which a reader joins.
-const SELECT: &str = "SELECT f.body, k.body, f.id FROM findings f LEFT JOIN facts k ON k.key = f.key";
+/// The case and its number. Its facts are read beside it.
+const SELECT: &str = "SELECT f.body, f.id FROM findings f";
 
 impl Findings<'_> {
     pub fn get(&self, key: &FindingKey) -> Result<Option<Finding>, StoreError> {
-        sql::first(self.0, &format!("{SELECT} WHERE f.key = $1"), &[&key.0], read)
+        self.one(&format!("{SELECT} WHERE f.key = $1"), &[&key.0])
     }
 
     pub fn by_id(&self, id: CaseId) -> Result<Option<Finding>, StoreError> {
         // None is larger than what SQLite counts with.
         let Ok(id) = i64::try_from(id.0) else { return Ok(None) };
-        sql::first(self.0, &format!("{SELECT} WHERE f.id = $1"), &[&id], read)
+        self.one(&format!("{SELECT} WHERE f.id = $1"), &[&id])
+    }
+
+    /// The first case of a query that begins with `SELECT`.
+    fn one(&self, query: &str, params: &[&dyn Param]) -> Result<Option<Finding>, StoreError> {
+        sql::first(self.0, query, params, read)?.map(|finding| self.learned(finding)).transpose()
+    }
+
+    fn many(&self, query: &str, params: &[&dyn Param]) -> Result<Vec<Finding>, StoreError> {
+        sql::all(self.0, query, params, read)?.into_iter().map(|finding| self.learned(finding)).collect()
+    }
+
+    /// With what is known of its registration.
+    fn learned(&self, finding: Finding) -> Result<Finding, StoreError> {
+        Ok(Finding { facts: super::Knowledge(self.0).of(&finding.key)?, ..finding })
     }
 
     /// Does any case concern this owner?
@@ -157,7 +169,7 @@ impl Findings<'_> {
         );
         let mut params: Vec<&dyn Param> = values.iter().map(|value| &**value).collect();
         params.push(&limit);
-        sql::all(self.0, &query, &params, read)
+        self.many(&query, &params)
     }
 
     /// How many, by tier and state.
@@ -172,13 +184,13 @@ impl Findings<'_> {
     /// Cases of one project, one for each of its registrations.
     pub fn of_project(&self, project: &ProjectName) -> Result<Vec<Finding>, StoreError> {
         let query = format!("{SELECT} WHERE f.registry = $1 AND f.project = $2 ORDER BY f.key");
-        sql::all(self.0, &query, &[&registry_code(project.registry()), &project.as_str()], read)
+        self.many(&query, &[&registry_code(project.registry()), &project.as_str()])
     }
 
     /// Cases that threaten one watch.
     pub fn of_watch(&self, watch: &WatchId) -> Result<Vec<Finding>, StoreError> {
         let query = format!("{SELECT} JOIN threats t ON t.key = f.key WHERE t.watch = $1 ORDER BY f.key");
-        sql::all(self.0, &query, &[&watch.to_string()], read)
+        self.many(&query, &[&watch.to_string()])
     }
 
     /// Is any case of this project still live?
@@ -201,22 +213,23 @@ impl Findings<'_> {
             "{SELECT} WHERE f.state = 'open' AND f.tier = 'page' AND f.worsened_at <= $1 \
              AND (f.reminded_at IS NULL OR f.reminded_at <= $1) ORDER BY f.worsened_at"
         );
-        sql::all(self.0, &query, &[&sql::micros(before)], read)
+        self.many(&query, &[&sql::micros(before)])
     }
 }
 
-/// The stored form of a case, without what stands in other columns.
+/// The stored form of a case, without what stands elsewhere.
 fn body(finding: &Finding) -> Result<String, StoreError> {
-    sql::to_json("a finding", &Finding { id: None, facts: Facts::default(), ..finding.clone() })
+    let mut body = serde_json::to_value(finding).map_err(|e| StoreError::unreadable("a finding", e))?;
+    if let Some(fields) = body.as_object_mut() {
+        fields.remove("facts");
+        fields.remove("id");
+    }
+    Ok(body.to_string())
 }
 
-pub(super) fn read(row: &Row<'_>) -> Result<Finding, StoreError> {
-    let mut finding: Finding = sql::json("a finding", row.text(0)?)?;
-    if let Some(facts) = row.get::<Option<String>>(1)? {
-        finding.facts = sql::json("facts", &facts)?;
-    }
-    finding.id = Some(CaseId(row.get::<i64>(2)?.unsigned_abs()));
-    Ok(finding)
+fn read(row: &Row<'_>) -> Result<Finding, StoreError> {
+    let finding: Finding = sql::json("a finding", row.text(0)?)?;
+    Ok(Finding { id: Some(CaseId(row.get::<i64>(1)?.unsigned_abs())), ..finding })
 }
 
 fn tiers_from(lowest: Tier) -> Vec<&'static str> {

@@ -15,6 +15,7 @@ mod findings;
 mod health;
 mod holds;
 mod lane;
+mod learned;
 mod notices;
 mod outbox;
 mod outcome;

@@ -58,6 +58,16 @@ const RULES: &[(&str, i64)] = &[
          AND f.state NOT IN ('open', 'acknowledged', 'pre-existing', 'ours') LIMIT $2)",
         730,
     ),
+    (
+        "DELETE FROM fact_users WHERE (key, place) IN (SELECT k.key, k.place FROM fact_users k JOIN findings f ON f.key = k.key \
+         WHERE f.changed_at < $1 AND f.state NOT IN ('open', 'acknowledged', 'pre-existing', 'ours') LIMIT $2)",
+        730,
+    ),
+    (
+        "DELETE FROM fact_releases WHERE (key, place) IN (SELECT k.key, k.place FROM fact_releases k JOIN findings f ON f.key = k.key \
+         WHERE f.changed_at < $1 AND f.state NOT IN ('open', 'acknowledged', 'pre-existing', 'ours') LIMIT $2)",
+        730,
+    ),
     // Last of a case, when nothing else is left of it: what is found by its case would else be kept for ever.
     (
         "DELETE FROM findings WHERE key IN (SELECT f.key FROM findings f WHERE f.changed_at < $1 \
@@ -66,6 +76,8 @@ const RULES: &[(&str, i64)] = &[
          AND NOT EXISTS (SELECT 1 FROM case_events c WHERE c.key = f.key) \
          AND NOT EXISTS (SELECT 1 FROM threats t WHERE t.key = f.key) \
          AND NOT EXISTS (SELECT 1 FROM holders h WHERE h.key = f.key) \
+         AND NOT EXISTS (SELECT 1 FROM fact_users u WHERE u.key = f.key) \
+         AND NOT EXISTS (SELECT 1 FROM fact_releases r WHERE r.key = f.key) \
          AND NOT EXISTS (SELECT 1 FROM facts k WHERE k.key = f.key) LIMIT $2)",
         730,
     ),

@@ -96,6 +96,16 @@ impl Column for u8 {
     }
 }
 
+impl Column for bool {
+    fn of(value: Value<'_>) -> Option<Self> {
+        match value {
+            Value::Integer(0) => Some(false),
+            Value::Integer(1) => Some(true),
+            _ => None,
+        }
+    }
+}
+
 impl Column for String {
     fn of(value: Value<'_>) -> Option<Self> {
         match value {

@@ -297,6 +297,7 @@ async fn every_domain_statement_runs() {
 mod aging;
 mod claims;
 mod damage;
+mod learned;
 mod numbers;
 mod plans;
 mod readers;

@@ -9,7 +9,7 @@ use namewarden::registry::pypi::Pypi;
 use namewarden::registry::pypi::changelog;
 use namewarden::registry::pypi::changelog::{ChangelogError, ChangelogReply, GoneSign};
 use namewarden::registry::pypi::index;
-use namewarden::registry::pypi::index::{IndexError, Known, Listing, Refusal, compare};
+use namewarden::registry::pypi::index::{Held, IndexError, Listing, Refusal, compare};
 use namewarden::registry::pypi::rss;
 use namewarden::registry::pypi::rss::{RssError, RssNews};
 use namewarden::sim::{Fault, Loader, Options, Order, Sim, World};
@@ -121,7 +121,7 @@ async fn the_orders_of_the_index_make_no_difference() {
     let first = listing(&pypi).await.expect("an index");
     for order in [Order::Bytewise, Order::Shuffled] {
         let (_other, pypi) = start(Loader::sample().world(order)).await;
-        let known = first.iter().map(|e| Known { name: e.name, serial: Some(e.serial), gone: false });
+        let known = first.iter().map(|e| Held { name: e.name, serial: Some(e.serial), gone: false });
         let difference = compare(&listing(&pypi).await.expect("an index"), known, Some(first.serial)).expect("applied");
         assert!(difference.is_empty(), "{difference:?}");
     }
@@ -191,7 +191,7 @@ async fn rss_faults_hide_nothing() {
 async fn index_faults_are_never_applied() {
     let (sim, pypi) = start(Loader::sample().world(Order::default())).await;
     let first = listing(&pypi).await.expect("an index");
-    let known = || first.iter().map(|e| Known { name: e.name, serial: Some(e.serial), gone: false });
+    let known = || first.iter().map(|e| Held { name: e.name, serial: Some(e.serial), gone: false });
     for fault in [Fault::IndexTruncated, Fault::IndexError] {
         sim.faults().start(fault);
         assert!(listing(&pypi).await.is_err(), "{fault:?}");

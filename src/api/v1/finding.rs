@@ -256,10 +256,10 @@ impl From<&model::Releases> for Releases {
 
 impl From<&release::Release> for Release {
     fn from(of: &release::Release) -> Self {
-        let (known, files) = match of.known {
-            release::Known::Told { .. } => (Known::Told, None),
-            release::Known::Shown(files) => (Known::Shown, Some(files)),
-            release::Known::Withdrawn { .. } => (Known::Withdrawn, None),
+        let (known, files) = match of.word {
+            release::LastWord::Told { .. } => (Known::Told, None),
+            release::LastWord::Shown(files) => (Known::Shown, Some(files)),
+            release::LastWord::Withdrawn { .. } => (Known::Withdrawn, None),
         };
         let (fresh, yanked) = files.map(|files| (files.fresh.into(), files.yanked.into())).unzip();
         Self { version: of.version.clone(), known, withdrawn: of.is_withdrawn(), fresh, yanked }

@@ -2,5 +2,5 @@
 
 pub(super) mod admit;
 pub(super) mod baseline;
-pub(super) mod known;
+pub(super) mod dated;
 pub(super) mod standing;

@@ -14,7 +14,7 @@ use std::path::Path;
 use super::{Fetched, Pypi};
 use crate::model::Time;
 
-pub use difference::{Comparison, Difference, Known, Refusal, Unlisted, compare};
+pub use difference::{Comparison, Difference, Held, Refusal, Unlisted, compare};
 pub use error::IndexError;
 pub use listing::{Entry, Listing};
 

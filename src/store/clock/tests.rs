@@ -80,7 +80,8 @@ fn fill(conn: &Connection, waits: TimeDelta, happened: TimeDelta) {
          INSERT INTO findings (key, id, subject, registry, project, tier, state, seen_at, changed_at, worsened_at, reminded_at, events, body) \
          VALUES ('open', 1, 'registration', 1, 'p', 'page', 'open', {past}, {past}, {past}, {past}, 1, '{{}}'), \
          ('closed', 2, 'registration', 1, 'p', 'page', 'resolved', {past}, {past}, {past}, NULL, 1, '{{}}'); \
-         INSERT INTO facts (key, body, look_at, looked_at, since, tries) VALUES ('open', '{{}}', {wait}, {past}, {past}, 1); \
+         INSERT INTO facts (key, would_pip_take, released, provisional, looked, left_out, unread, taken_at, look_at, looked_at, since, tries) \
+         VALUES ('open', 'no', 0, 0, 0, 0, 0, {past}, {wait}, {past}, {past}, 1); \
          INSERT INTO case_events (key, number, at, kind, severity) VALUES ('open', 1, {past}, 'registered', 1); \
          INSERT INTO tellings (key, number, owner, channel, lane, tier, created_at, due_at, outcome, settled_at) \
          VALUES ('open', 1, 'o', 'email', 'l', 'page', {past}, {wait}, NULL, NULL), \

@@ -14,7 +14,7 @@ const KEPT: usize = 100_000;
 
 /// A project as the store knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Known<N> {
+pub struct Held<N> {
     /// Normalized. Known projects come sorted by it, bytewise.
     pub name: N,
     /// The highest serial of every event held about it; `None` when only RSS told, which has no serials.
@@ -82,11 +82,11 @@ pub enum Refusal {
 /// When the body must not be applied.
 pub fn compare<N: AsRef<str>>(
     listing: &Listing,
-    known: impl IntoIterator<Item = Known<N>>,
+    known: impl IntoIterator<Item = Held<N>>,
     applied: Option<Serial>,
 ) -> Result<Difference, Refusal> {
     let mut comparison = Comparison::new(listing, applied)?;
-    for Known { name, serial, gone } in known {
+    for Held { name, serial, gone } in known {
         comparison.known(name.as_ref(), serial, gone)?;
     }
     comparison.finish()
@@ -204,11 +204,8 @@ mod tests {
         listing.finish(Serial(1_000))
     }
 
-    fn known<'a>(projects: &[(&'a str, u64)]) -> Vec<Known<&'a str>> {
-        projects
-            .iter()
-            .map(|(name, serial)| Known { name: *name, serial: Some(Serial(*serial)), gone: false })
-            .collect()
+    fn known<'a>(projects: &[(&'a str, u64)]) -> Vec<Held<&'a str>> {
+        projects.iter().map(|(name, serial)| Held { name: *name, serial: Some(Serial(*serial)), gone: false }).collect()
     }
 
     fn names(listing: &Listing, places: &[u32]) -> Vec<String> {
@@ -247,13 +244,13 @@ mod tests {
         assert_eq!(stale, Err(Refusal::Stale { body: Serial(1_000), applied: Serial(1_001) }));
         let difference = compare(&listing, known(&[("a", 1_005), ("b", 1_006)]), None).expect("a difference");
         assert!(difference.is_empty() && difference.too_new == 1, "{difference:?}");
-        let removed = [Known { name: "a", serial: Some(Serial(1_005)), gone: true }];
+        let removed = [Held { name: "a", serial: Some(Serial(1_005)), gone: true }];
         assert!(compare(&listing, removed, None).expect("a difference").is_empty(), "its removal is newer");
     }
 
     #[test]
     fn what_only_rss_told_is_placed_by_the_index_but_never_unlisted() {
-        let rss = |name| Known { name, serial: None, gone: false };
+        let rss = |name| Held { name, serial: None, gone: false };
         let listing = listing([("a", 5)]);
         let difference = compare(&listing, [rss("a"), rss("b")], None).expect("a difference");
         assert_eq!((names(&listing, &difference.changed), difference.too_new), (vec!["a".to_owned()], 1));
@@ -262,7 +259,7 @@ mod tests {
     #[test]
     fn a_halved_body_is_refused() {
         let all: Vec<String> = (0..20_000).map(|n| format!("p{n:06}")).collect();
-        let known = || all.iter().map(|name| Known { name, serial: Some(Serial(5)), gone: false });
+        let known = || all.iter().map(|name| Held { name, serial: Some(Serial(5)), gone: false });
         let body = |kept: usize| listing(all.iter().take(kept).map(|name| (name.as_str(), 5)));
         let refusal = compare(&body(10_000), known(), None).expect_err("refused");
         assert_eq!(refusal, Refusal::TooManyMissing { missing: 10_000, known: 20_000, limit: 100 });
@@ -288,7 +285,7 @@ mod tests {
             let body: std::collections::BTreeMap<_, _> = body.into_iter().filter(|(n, _)| is_normal(n)).collect();
             let held: std::collections::BTreeMap<_, _> = held.into_iter().filter(|(n, _)| is_normal(n)).collect();
             let listing = listing(body.iter().map(|(name, serial)| (name.as_str(), *serial)));
-            let known = held.iter().map(|(name, (serial, gone))| Known { name, serial: Some(Serial(*serial)), gone: *gone });
+            let known = held.iter().map(|(name, (serial, gone))| Held { name, serial: Some(Serial(*serial)), gone: *gone });
             let got = compare(&listing, known, None).expect("a difference");
             let listed: Vec<String> = body.keys().filter(|n| !held.contains_key(*n)).cloned().collect();
             let changed: Vec<String> =

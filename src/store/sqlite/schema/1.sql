@@ -144,10 +144,31 @@ CREATE TABLE holders (
 CREATE INDEX holders_by_key ON holders (key);
 CREATE INDEX holders_alone ON holders (registry, holder) WHERE shared_at IS NULL;
 
--- What is known about a registration, and when to ask for it again.
+-- What is known about a registration, once for whoever it concerns, and when to ask for it again. Texts are the publisher's.
 CREATE TABLE facts (
     key TEXT NOT NULL PRIMARY KEY,
-    body TEXT NOT NULL,
+    organization TEXT,
+    -- Is it in our hands? Null while nobody knows.
+    ours INTEGER,
+    summary TEXT,
+    author TEXT,
+    home_page TEXT,
+    -- By the registry's clock.
+    first_upload INTEGER,
+    -- When the page was read that this was taken from.
+    taken_at INTEGER,
+    would_pip_take TEXT NOT NULL,
+    -- Why a look-up gave nothing.
+    trouble TEXT,
+    -- Is it known to have a release, whichever?
+    released INTEGER NOT NULL,
+    -- May the page be older than what was seen?
+    provisional INTEGER NOT NULL,
+    -- Of its releases: was a page read, at which serial of the project, and how many are not kept.
+    looked INTEGER NOT NULL,
+    as_of INTEGER,
+    left_out INTEGER NOT NULL,
+    unread INTEGER NOT NULL,
     -- The serial that a page must have reached to be believed, and that of the page last believed.
     wanted INTEGER,
     known INTEGER,
@@ -161,6 +182,33 @@ CREATE TABLE facts (
     urgency INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX facts_to_look_up ON facts (urgency, look_at) WHERE look_at IS NOT NULL;
+
+-- Who has a role in the project of a registration, owners first.
+CREATE TABLE fact_users (
+    key TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (key, place)
+) STRICT, WITHOUT ROWID;
+
+-- What it released, highest first; 200 at most.
+CREATE TABLE fact_releases (
+    key TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    version TEXT NOT NULL,
+    -- told and withdrawn are a feed's words, at a serial where it has one; shown is a page's.
+    word TEXT NOT NULL,
+    serial INTEGER,
+    -- Of those shown: on how many installers' machines a file can be installed, 0 none, 1 some, 2 all; and the same of
+    -- yanked files.
+    pip INTEGER,
+    uv INTEGER,
+    poetry INTEGER,
+    yanked_pip INTEGER,
+    yanked_uv INTEGER,
+    yanked_poetry INTEGER,
+    PRIMARY KEY (key, place)
+) STRICT, WITHOUT ROWID;
 
 -- What happened to a finding, as its owners are told; the registration is number 1.
 CREATE TABLE case_events (

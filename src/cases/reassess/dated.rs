@@ -8,17 +8,22 @@ pub const AT_ONCE: u32 = 20_000;
 
 /// A project and the Unix second of its registration; `None` when it stood before the installation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Known(pub String, pub Option<i64>);
+pub struct DatedProject(pub String, pub Option<i64>);
 
 /// The projects of a registry after this name, in name order, also those removed since.
-pub fn known(tx: &Tx<'_>, registry: Registry, after: &str, limit: u32) -> Result<Vec<Known>, StoreError> {
+pub fn dated_projects(
+    tx: &Tx<'_>,
+    registry: Registry,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<DatedProject>, StoreError> {
     let baseline = tx.coverage().baseline(registry)?;
     let rows = tx.projects().after(registry, after, limit)?;
-    let known = |row: SeenProject| {
+    let dated = |row: SeenProject| {
         let second = registered(&row, baseline);
-        Known(row.name, second)
+        DatedProject(row.name, second)
     };
-    Ok(rows.into_iter().map(known).collect())
+    Ok(rows.into_iter().map(dated).collect())
 }
 
 /// The second of creation, once a feed has told it. What the index alone has told was registered between two of its
