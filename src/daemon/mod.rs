@@ -144,7 +144,7 @@ pub async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     let body = request * INDEX_PATIENCE;
     crew.feed("requests", body, requests::run(Arc::clone(&engine), queue));
     crew.feed("control", store, control::run(socket, service));
-    crew.feed("outage", store, outage::run(Arc::clone(&engine)));
+    crew.feed("outage", store, workers::outage(Arc::clone(&engine)));
     crew.feed("clock", store, timekeeper::run(Arc::clone(&engine), keeper));
     crew.feed("index", body, feed::run::<feed::Index>(Arc::clone(&engine)));
     crew.feed("rss", request, feed::run::<feed::Rss>(Arc::clone(&engine)));

@@ -10,8 +10,6 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::engine::Engine;
-use super::error::WorkerError;
 use crate::cases::notice_key;
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -96,7 +94,8 @@ pub(super) struct Address {
 }
 
 impl Address {
-    fn of(routes: &Routes, inventory: &Inventory, channels: Arc<Channels>, origin: Origin) -> Self {
+    /// What is in force at this moment.
+    pub(super) fn of(routes: &Routes, inventory: &Inventory, channels: Arc<Channels>, origin: Origin) -> Self {
         let id = routes.default_owner.clone();
         let owner = inventory.owners.get(&id).cloned().unwrap_or_default();
         Self { ways: routes.channels(&id, inventory), id, owner, channels, origin }
@@ -108,18 +107,6 @@ impl Address {
         let inventory = loaded.map(|loaded| loaded.inventory).unwrap_or_default();
         Self::of(&Routes::configured(&settings.alert), &inventory, Arc::clone(channels), settings.origin())
     }
-
-    fn now(engine: &Engine) -> Self {
-        let (watchlist, channels) = (engine.watchlist(), Arc::clone(&engine.in_force.borrow().channels));
-        Self::of(&watchlist.routes, &watchlist.inventory, channels, engine.settings().origin())
-    }
-}
-
-/// The worker, with what was said at the start: whom to tell, and how, is what is in force when there is something to say.
-pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
-    let handed = engine.outage.lock().await.take();
-    let Some(mut outage) = handed else { return std::future::pending().await };
-    match outage.follow(|| Address::now(&engine)).await {}
 }
 
 /// Follows the troubles of the store, and tells of them.

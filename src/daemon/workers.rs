@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::engine::Engine;
 use super::error::WorkerError;
+use super::outage::Address;
 use super::reload;
 use crate::cases;
 use crate::cases::facts::look_up;
@@ -153,6 +154,19 @@ fn pause(next: Option<Time>, idle: bool, now: Time) -> Duration {
     let until = next.map(|next| (next - now).to_std().unwrap_or_default());
     let least = if idle { Duration::from_millis(200) } else { Duration::from_millis(20) };
     until.map_or(AT_LEAST, |wait| wait.clamp(least, AT_LEAST))
+}
+
+/// Tells of a store that cannot be used, with what was said at the start: whom to tell, and how, is what is in force when
+/// there is something to say.
+pub(super) async fn outage(engine: Arc<Engine>) -> Result<(), WorkerError> {
+    let handed = engine.outage.lock().await.take();
+    let Some(mut outage) = handed else { return std::future::pending().await };
+    match outage.follow(|| address(&engine)).await {}
+}
+
+fn address(engine: &Engine) -> Address {
+    let (watchlist, channels) = (engine.watchlist(), Arc::clone(&engine.in_force.borrow().channels));
+    Address::of(&watchlist.routes, &watchlist.inventory, channels, engine.settings().origin())
 }
 
 /// Undelivered notices, escalations, the daily work.

@@ -342,7 +342,7 @@ async fn what_cannot_change_says_so_and_the_rest_is_applied() {
     let said = world.reconfigure(&text).await;
     assert_eq!(
         differences(&said),
-        "||backups feeds.rss_every|contact state_dir pypi.base http.proxy http.timeout control.socket"
+        "||backups feeds.rss_every claim.contact|contact state_dir pypi.base http.proxy http.timeout control.socket"
     );
     let Configured::Applied { restart, .. } = &said.configuration else { panic!("{said:?}") };
     assert!(restart.iter().all(|restart| !restart.why.is_empty()));
@@ -355,7 +355,7 @@ async fn what_cannot_change_says_so_and_the_rest_is_applied() {
     assert!(settings.pypi.base.contains("127.0.0.1"), "{}", settings.pypi.base);
     world.register("acme-billing", "mallory");
     world.expect_mail("registered", "acme-billing").await;
-    assert_eq!(differences(&world.reconfigure(&before).await), "||backups feeds.rss_every|");
+    assert_eq!(differences(&world.reconfigure(&before).await), "||backups feeds.rss_every claim.contact|");
     assert_eq!(world.status().await.worries, [""; 0]);
     world.finish().await;
 }
