@@ -229,6 +229,18 @@ fn around_one(tx: &Tx<'_>, key: &FindingKey) -> Result<(), StoreError> {
     tx.surroundings().share(key, noon())
 }
 
+fn facts_of_one(tx: &Tx<'_>, key: &FindingKey) -> Result<(), StoreError> {
+    tx.facts().want(key, Serial(7))?;
+    tx.facts().schedule(key, Urgency::Exact, noon())?;
+    tx.facts().due(noon(), 5)?;
+    tx.facts().due_look_alike(noon())?;
+    tx.facts().look_alikes_waiting(5)?;
+    tx.facts().is_due(key, noon())?;
+    tx.facts().learned(key, Some(Serial(7)), None, noon())?;
+    tx.facts().in_vain(key, None, noon())?;
+    Ok(())
+}
+
 #[tokio::test]
 async fn every_domain_statement_runs() {
     let (_dir, store) = open();
@@ -248,15 +260,8 @@ async fn every_domain_statement_runs() {
             tx.notices().waiting(noon())?;
             tx.notices().hasten(&channel, noon())?;
             tx.recipients().forget_refusals(&channel)?;
-            tx.facts().want(&key, Serial(7))?;
-            tx.facts().schedule(&key, Urgency::Exact, noon())?;
-            tx.facts().due(noon(), 5)?;
-            tx.facts().due_look_alike(noon())?;
-            tx.facts().look_alikes_waiting(5)?;
+            facts_of_one(tx, &key)?;
             around_one(tx, &key)?;
-            tx.facts().is_due(&key, noon())?;
-            tx.facts().learned(&key, Some(Serial(7)), None, noon())?;
-            tx.facts().in_vain(&key, None, noon())?;
             tx.tellings().due(&channel, noon(), 5)?;
             tx.tellings().waiting(&owner, &channel, &key)?;
             tx.tellings().waiting_of(&key)?;
