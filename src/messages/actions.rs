@@ -36,7 +36,7 @@ pub(crate) fn answer(briefing: &Briefing, cases: &[Case], omitted: usize) -> Opt
 pub(crate) fn actions(first: &Case) -> Vec<Action> {
     let project = code(&shown(first.finding.project().as_str(), 120));
     if is_lost(first) {
-        return take_back(&project, first);
+        return if first.quarantined { clear(&project, first) } else { take_back(&project, first) };
     }
     if first.finding.state.is_over() {
         return look_back(&project, first);
@@ -50,12 +50,20 @@ pub(crate) fn actions(first: &Case) -> Vec<Action> {
     actions
 }
 
+/// PyPI does this to what was reported as malicious, and undoes it when its administrators are content.
+fn clear(project: &str, case: &Case) -> Vec<Action> {
+    let look = format!(
+        "Look at the last releases of {project} for one that is not yours: a stolen account or token would explain it. Change          what may publish it."
+    );
+    let ask = "Answer PyPI's administrators, who write to the project's owners: only they let it out. Its name is kept so long.";
+    vec![Action::new(look), Action::new(ask), pin(project, case)]
+}
+
 /// Nobody's files stand there now: the next who asks for the name gets it.
 fn take_back(project: &str, case: &Case) -> Vec<Action> {
     let mut actions = vec![
         Action::new(format!(
-            "Find out who took {project} from PyPI: somebody of yours, a stolen account, or PyPI itself, which puts a \
-             project in quarantine and keeps its name."
+            "Find out who took {project} from PyPI: somebody of yours, a stolen account, or PyPI itself."
         )),
         Action::new(
             "If it was deleted, register it again from your own account at once: PyPI gives the name to whoever asks \

@@ -95,6 +95,9 @@ fn over(case: &Case) -> String {
             "This registration of {project} is over. The name was registered again, and that is a case of its own: \
              do not take this for the end of that."
         ),
+        _ if case.quarantined => {
+            format!("The threat is over: {project} is in quarantine at PyPI, and nobody can install it.")
+        }
         _ => format!("The threat is over: {project} is gone from PyPI."),
     }
 }
@@ -190,6 +193,7 @@ fn line(case: &Case) -> String {
     };
     let project = code(&shown(case.finding.project().as_str(), 80));
     let taken = match (case.finding.state, case.finding.facts.would_pip_take) {
+        (FindingState::Removed, _) if case.quarantined => ", in quarantine at PyPI",
         (FindingState::Removed, _) => ", gone from PyPI",
         (FindingState::Ours, _) => ", ours",
         (_, WouldPipTake::Yes) => ", pip would take it",

@@ -20,6 +20,12 @@ pub(crate) fn answer(case: &Case, installer: Installer) -> Answer {
 /// Answers for this case, from facts; says so where a fact is missing.
 pub(crate) fn sentence(case: &Case) -> String {
     let facts = &case.finding.facts;
+    if is_gone(case) && case.quarantined {
+        let whose = if facts.ours == Some(true) { "your own project" } else { "it" };
+        return format!(
+            "Not now: {whose} is in quarantine at PyPI, which keeps its name. Where it was installed before, it still is."
+        );
+    }
     if is_gone(case) && facts.ours == Some(true) {
         return "Not now: your own project is gone from PyPI. Who registers the name next may publish what pip takes."
             .to_owned();

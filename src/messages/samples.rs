@@ -54,6 +54,7 @@ pub(crate) fn case(project: &str, watched: &str, rule: Rule) -> Case {
         watches: vec![watch],
         address: format!("https://pypi.example/project/{project}/"),
         again: false,
+        quarantined: false,
         told: None,
         answered: false,
     }

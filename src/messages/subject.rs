@@ -108,7 +108,11 @@ fn what(event: NoticeEvent, case: &Case, change: Option<&str>) -> String {
     let change = change.map(|change| format!(" ({})", inert(change, 50))).unwrap_or_default();
     match (Verdict::of(case), event) {
         (_, NoticeEvent::Ended) => format!("{project} {}", over(case)),
+        (Verdict::Withheld, _) => format!("your {project} is in quarantine at PyPI"),
         (Verdict::Lost, _) => format!("your {project} is gone from PyPI"),
+        (Verdict::Quarantined, NoticeEvent::Registered) => {
+            format!("{project} was registered and is in quarantine since")
+        }
         (Verdict::Gone | Verdict::Again, NoticeEvent::Registered) => {
             format!("{project} was registered and is gone since")
         }
@@ -139,6 +143,7 @@ fn over(case: &Case) -> &'static str {
     match case.finding.state {
         FindingState::Ours => "is ours after all",
         _ if case.again => "was registered again, which is another case; this one is over",
+        _ if case.quarantined => "is in quarantine at PyPI",
         _ => "is gone from PyPI",
     }
 }

@@ -14,6 +14,8 @@ pub(crate) enum Verdict {
     Ours,
     /// PyPI has it no longer.
     Gone,
+    /// PyPI shows nothing of it, and keeps its name.
+    Quarantined,
     /// Another name than ours: taken only by whoever asks for that.
     OtherName,
     /// The next release may change it.
@@ -21,6 +23,8 @@ pub(crate) enum Verdict {
     NotKnown,
     /// This one is over, and the name was registered anew: another case, of which this message does not tell.
     Again,
+    /// PyPI has put our own project in quarantine: nobody gets it.
+    Withheld,
     /// Our own project is gone from PyPI, which gives its name to whoever asks.
     Lost,
     /// It depends on what we cannot know, so it counts as yes.
@@ -32,8 +36,10 @@ impl Verdict {
     pub(crate) fn of(case: &Case) -> Self {
         match case.finding.state {
             FindingState::Ours => return Self::Ours,
+            FindingState::Removed if is_lost(case) && case.quarantined => return Self::Withheld,
             FindingState::Removed if is_lost(case) => return Self::Lost,
             _ if case.again => return Self::Again,
+            FindingState::Removed if case.quarantined => return Self::Quarantined,
             FindingState::Removed => return Self::Gone,
             _ if case.finding.facts.ours == Some(true) => return Self::Ours,
             _ if !asked_for(case) => return Self::OtherName,
@@ -53,9 +59,11 @@ impl Verdict {
         match self {
             Self::Ours => "It is yours",
             Self::Gone => "Gone from PyPI",
+            Self::Quarantined => "In quarantine at PyPI",
             Self::OtherName => "pip would not take it for yours",
             Self::NotYet => "pip would not take it yet",
             Self::Again => "Over, and registered again",
+            Self::Withheld => "Your project is in quarantine at PyPI",
             Self::Lost => "Your project is gone from PyPI",
             Self::NotKnown => "Not known yet if pip takes it",
             Self::May => "pip may take it",
@@ -75,6 +83,7 @@ pub(crate) fn verdict(cases: &[Case], more: usize) -> String {
         Verdict::May => format!("pip may take {those} of {all}"),
         Verdict::NotKnown => format!("Not known yet if pip takes {those} of {all}"),
         Verdict::Again => format!("{those} of {all} over, and registered again"),
+        Verdict::Withheld => format!("{those} of {all} are yours and in quarantine"),
         Verdict::Lost => format!("{those} of {all} were yours and are gone"),
         Verdict::NotYet => format!("pip would take none of {all} yet"),
         Verdict::OtherName => format!("{all} look-alikes, pip would take none for yours"),
@@ -83,16 +92,17 @@ pub(crate) fn verdict(cases: &[Case], more: usize) -> String {
             format!("{those} of {all} gone from PyPI, {} yours", cases.len() - those)
         }
         Verdict::Gone => format!("{those} of {all} gone from PyPI"),
+        Verdict::Quarantined => format!("{those} of {all} in quarantine at PyPI"),
         Verdict::Ours => format!("{those} of {all} are yours"),
     }
 }
 
-/// Our own project is gone from PyPI: that is no end.
+/// Our own project is gone from PyPI, or in quarantine there: that is no end.
 pub(crate) fn is_lost(case: &Case) -> bool {
     case.finding.state == FindingState::Removed && case.finding.facts.ours == Some(true)
 }
 
 /// The threat is over, and nothing of ours is lost.
 pub(crate) fn is_over(case: &Case) -> bool {
-    matches!(Verdict::of(case), Verdict::Ours | Verdict::Gone)
+    matches!(Verdict::of(case), Verdict::Ours | Verdict::Gone | Verdict::Quarantined)
 }

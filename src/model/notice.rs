@@ -126,6 +126,8 @@ pub struct Case {
     pub address: String,
     /// The name was registered again since, which is a case of its own.
     pub again: bool,
+    /// PyPI keeps it in quarantine: nobody can install it, and nobody gets its name.
+    pub quarantined: bool,
     /// What a message says of it, where several say different things.
     pub told: Option<NoticeEvent>,
     /// A person has decided about it before.
@@ -137,7 +139,8 @@ impl Case {
     pub fn new(finding: Finding, inventory: &Inventory, base: &str) -> Self {
         let address = format!("{base}/project/{}/", finding.project());
         let watches = finding.threats.iter().filter_map(|threat| inventory.watch(&threat.watch).cloned());
-        Self { watches: watches.collect(), address, finding, again: false, told: None, answered: false }
+        let (again, quarantined, told, answered) = (false, false, None, false);
+        Self { watches: watches.collect(), address, finding, again, quarantined, told, answered }
     }
 
     /// The watch of the most urgent threat; `None` when it has left the inventory.

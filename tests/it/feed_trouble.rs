@@ -249,6 +249,7 @@ async fn a_quarantined_project_that_is_cleared_is_told_again_on_the_same_thread(
     assert_eq!(world.exposure("acme-billing").await, Some(Exposure::Quarantined));
     let over = world.expect_mail("ended", "acme-billing").await;
     assert!(over.text.contains("quarantined by PyPI") && over.thread == first.thread, "{}", over.text);
+    assert!(over.subject.contains("is in quarantine at PyPI"), "{}", over.subject);
     world.act(|w, now| w.clear("acme-billing", now));
     let again = world.expect_mail("worsened", "acme-billing").await;
     assert!(again.subject.contains("back on PyPI"), "{}", again.subject);

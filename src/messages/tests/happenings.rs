@@ -271,3 +271,36 @@ fn the_end_of_a_trouble_is_no_alert() {
     assert!(words(&mail.text).contains("over. Another trouble lasts: changelog-gone"), "{}", mail.text);
     assert!(slack(&over, Some(&mention)).to_string().contains("<!here>"));
 }
+
+/// In quarantine its name is not to be had: nobody is to be told to register it.
+#[test]
+fn our_own_project_in_quarantine_is_not_called_gone() {
+    let mut briefing = lost();
+    let Content::Cases { cases, change, .. } = &mut briefing.content else { panic!("cases") };
+    cases[0].quarantined = true;
+    *change = Some("our own project was quarantined by PyPI: nobody can install it".to_owned());
+    let mail = mail(&briefing);
+    assert_eq!(mail.subject, "[page] your torchtriton is in quarantine at PyPI: your internal name (nw-417)");
+    for wanted in ["Your project is in quarantine at PyPI", "Answer PyPI's administrators", "which keeps its name"] {
+        assert!(words(&mail.text).contains(wanted), "{wanted}: {}", mail.text);
+    }
+    for not in ["gone from PyPI. Who", "register it again", "Who registers the name next", "is gone"] {
+        assert!(!words(&mail.text).contains(not), "{not}: {}", mail.text);
+    }
+}
+
+#[test]
+fn a_strangers_project_in_quarantine_is_over_and_said_to_be_there() {
+    let mut case = over(FindingState::Removed, false);
+    case.quarantined = true;
+    let mail = mail(&cases(NoticeEvent::Ended, vec![case.clone()], None));
+    assert!(mail.subject.contains("torchtriton is in quarantine at PyPI"), "{}", mail.subject);
+    let text = words(&mail.text);
+    assert!(
+        text.contains("is in quarantine at PyPI, and nobody can install it") && !text.contains("gone from"),
+        "{text}"
+    );
+    assert!(text.contains("Where it was installed before, it still is"), "{text}");
+    let said = crate::messages::verdict::verdict(&[case.clone(), case], 0);
+    assert_eq!(said, "2 of 2 in quarantine at PyPI");
+}

@@ -179,6 +179,7 @@ fn case() -> Case {
         watches: vec![watch],
         address: "https://pypi.example/project/torchtriton/".to_owned(),
         again: false,
+        quarantined: false,
         told: None,
         answered: false,
     }
