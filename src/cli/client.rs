@@ -114,35 +114,6 @@ impl Client {
         }
     }
 
-    /// How the daemon says that it stands.
-    pub(super) async fn daemon_status<T: DeserializeOwned>(&self) -> Result<T, Silence> {
-        let unlike = |failure: Failure| Silence::Closed(failure.to_string());
-        let socket = &self.settings.control.socket;
-        match self.posted(&Command::Status).await.map_err(unlike)? {
-            Ok((200, body)) => understood(parsed(socket, &body).await.map_err(unlike)?).map_err(unlike),
-            Ok((status @ 500.., body)) => {
-                Err(Silence::Fails(format!("the daemon cannot say how it stands: {}", refused(status, &body))))
-            }
-            Ok((status, body)) => Err(Silence::Closed(refused(status, &body).to_string())),
-            Err(FetchError::Unreachable(_)) => Err(match door(socket).await {
-                Door::Nobody | Door::Abandoned => Silence::Nobody,
-                Door::Closed => Silence::Closed(closed(socket).to_string()),
-                // More knock than are let in.
-                Door::Open => Silence::Fails(patience::silent(socket, Duration::ZERO).await),
-            }),
-            Err(FetchError::TimedOut) => Err(Silence::Fails(patience::silent(socket, patience::LOOK).await)),
-            Err(error) => Err(Silence::Fails(patience::strange(socket, &error.to_string()).await)),
-        }
-    }
-
-    /// What came back from the socket, in the time that the command may take.
-    async fn posted(&self, command: &Command) -> Result<Result<(u16, Vec<u8>), FetchError>, Failure> {
-        let payload = serde_json::to_vec(command).map_err(|e| Failure::failed(&e))?;
-        let socket = &self.settings.control.socket;
-        let asking = local::post(socket, control::PATH, payload);
-        Ok(patience::waited(socket, patience::with(command), asking).await)
-    }
-
     /// How the store of a daemon that does not run stands.
     pub(super) async fn status_of_store<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         let engine = self.open_store(&Command::Status).await?;
@@ -166,13 +137,48 @@ impl Client {
     }
 
     async fn through_socket(&self, command: &Command) -> Result<Option<Value>, Failure> {
-        let socket = &self.settings.control.socket;
-        match self.posted(command).await? {
-            Ok((200, body)) => Ok(Some(parsed(socket, &body).await?)),
-            Ok((status, body)) => Err(refused(status, &body)),
-            Err(error) => unreached(socket, &error, patience::with(command)).await.map(|()| None),
-        }
+        through(&self.settings.control.socket, command).await
     }
+}
+
+/// Asks the daemon at a socket, whatever the rest of the configuration says; `None` where none runs.
+pub(super) async fn ask_at<T: DeserializeOwned>(socket: &Path, command: &Command) -> Result<Option<T>, Failure> {
+    through(socket, command).await?.map(understood).transpose()
+}
+
+/// How the daemon at a socket says that it stands.
+pub(super) async fn daemon_status<T: DeserializeOwned>(socket: &Path) -> Result<T, Silence> {
+    let unlike = |failure: Failure| Silence::Closed(failure.to_string());
+    match posted(socket, &Command::Status).await.map_err(unlike)? {
+        Ok((200, body)) => understood(parsed(socket, &body).await.map_err(unlike)?).map_err(unlike),
+        Ok((status @ 500.., body)) => {
+            Err(Silence::Fails(format!("the daemon cannot say how it stands: {}", refused(status, &body))))
+        }
+        Ok((status, body)) => Err(Silence::Closed(refused(status, &body).to_string())),
+        Err(FetchError::Unreachable(_)) => Err(match door(socket).await {
+            Door::Nobody | Door::Abandoned => Silence::Nobody,
+            Door::Closed => Silence::Closed(closed(socket).to_string()),
+            // More knock than are let in.
+            Door::Open => Silence::Fails(patience::silent(socket, Duration::ZERO).await),
+        }),
+        Err(FetchError::TimedOut) => Err(Silence::Fails(patience::silent(socket, patience::LOOK).await)),
+        Err(error) => Err(Silence::Fails(patience::strange(socket, &error.to_string()).await)),
+    }
+}
+
+async fn through(socket: &Path, command: &Command) -> Result<Option<Value>, Failure> {
+    match posted(socket, command).await? {
+        Ok((200, body)) => Ok(Some(parsed(socket, &body).await?)),
+        Ok((status, body)) => Err(refused(status, &body)),
+        Err(error) => unreached(socket, &error, patience::with(command)).await.map(|()| None),
+    }
+}
+
+/// What came back from the socket, in the time that the command may take.
+async fn posted(socket: &Path, command: &Command) -> Result<Result<(u16, Vec<u8>), FetchError>, Failure> {
+    let payload = serde_json::to_vec(command).map_err(|e| Failure::failed(&e))?;
+    let asking = local::post(socket, control::PATH, payload);
+    Ok(patience::waited(socket, patience::with(command), asking).await)
 }
 
 /// Why no daemon said how it stands.

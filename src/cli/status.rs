@@ -7,13 +7,14 @@ use std::fmt::Write;
 use std::process::ExitCode;
 
 use super::call::Call;
-use super::client::{Client, Silence};
+use super::client::{Client, Silence, daemon_status};
 use super::failure::Failure;
 use super::format::Format;
 use super::instance::fitted;
 use super::output::{say, say_json};
 use crate::api::v1::{NoStatus, Open, Outbox, Status, Untold, Verdict};
 use crate::cases::coverage::ago;
+use crate::config;
 use crate::messages::hostile::line;
 use crate::model::{FindingState, Tier, Time, count};
 
@@ -56,10 +57,24 @@ pub(super) fn misused(error: &clap::Error) -> ExitCode {
     ExitCode::from(UNKNOWN)
 }
 
+/// A daemon goes on with the last good configuration, and says itself what is wrong with the new one.
+async fn by_broken(call: &Call, broken: Failure) -> Result<Status, (Untold, String)> {
+    let Some(socket) = config::listening_at(&call.path(), &call.environment) else {
+        return Err((Untold::Unknown, broken.to_string()));
+    };
+    match daemon_status(&socket).await {
+        Ok(status) => Ok(status),
+        Err(Silence::Fails(why)) => Err((Untold::Critical, why)),
+        Err(Silence::Closed(_) | Silence::Nobody) => Err((Untold::Unknown, broken.to_string())),
+    }
+}
+
 async fn ask(call: &Call) -> Result<Status, (Untold, String)> {
-    let unknown = |failure: Failure| (Untold::Unknown, failure.to_string());
-    let client = Client::open(call).map_err(unknown)?;
-    match client.daemon_status().await {
+    let client = match Client::open(call) {
+        Ok(client) => client,
+        Err(broken) => return by_broken(call, broken).await,
+    };
+    match daemon_status(&client.settings.control.socket).await {
         Ok(status) => Ok(status),
         Err(Silence::Closed(why)) => Err((Untold::Unknown, why)),
         Err(Silence::Fails(why)) => Err((Untold::Critical, why)),

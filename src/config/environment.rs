@@ -43,6 +43,11 @@ impl Environment {
         }
     }
 
+    /// Where the daemon listens when nobody says.
+    pub(super) fn socket(&self) -> PathBuf {
+        self.runtime.as_deref().unwrap_or(Path::new("/run/namewarden")).join("control.sock")
+    }
+
     /// The configuration file: the one asked for, else systemd's, else `/etc/namewarden/namewarden.toml`.
     pub fn config_path(&self, asked: Option<&Path>) -> PathBuf {
         let of_unit = || self.configuration.as_ref().map(|dir| dir.join("namewarden.toml"));

@@ -101,9 +101,8 @@ impl Loader<'_> {
 
     fn control(&mut self, control: file::Control, environment: &Environment) -> Option<ControlSettings> {
         let dir = self.directory.clone();
-        let runtime = environment.runtime.clone().unwrap_or_else(|| PathBuf::from("/run/namewarden"));
-        let default = runtime.join("control.sock");
-        let socket = self.or("control.socket", control.socket, default, |text| check::socket(&dir, &text))?;
+        let socket =
+            self.or("control.socket", control.socket, environment.socket(), |text| check::socket(&dir, &text))?;
         Some(ControlSettings { socket })
     }
 }

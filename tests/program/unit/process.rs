@@ -328,6 +328,14 @@ async fn a_signal_has_the_configuration_read_too() {
     assert!(!said.contains("services"), "nothing secret: {said}");
     let (status, said) = verb(&["status"]).await;
     assert!(status == Some(1) && said.contains("asks for a restart: contact"), "{status:?}: {said}");
+    // What is broken is refused by the daemon, which tells of it, and answers as before.
+    scene.write("namewarden.d/20-broken.toml", "nonsense = [");
+    let (status, said) = verb(&["reload"]).await;
+    assert!(status == Some(1) && said.contains("20-broken.toml:1:13"), "{status:?}: {said}");
+    assert!(said.contains("the last good configuration stays in force"), "{said}");
+    scene.told("configuration-broken").await;
+    let (status, said) = verb(&["status"]).await;
+    assert!(status == Some(1) && said.starts_with("NAMEWARDEN WARNING"), "{status:?}: {said}");
     // The drop-in is deleted, and the owner who was told by it is not.
     scene.write("namewarden.toml", &main);
     std::fs::remove_dir_all(scene.path().join("namewarden.d")).expect("removed");
