@@ -3,6 +3,7 @@
 //! silence, with every row after it in one cell.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::requirement::of_file;
 use super::said::{Each, Said};
@@ -159,7 +160,9 @@ pub(super) fn read_names(source: &Source, separator: char, each: Each<'_>) -> Re
         return Ok(());
     }
     let (column, width) = (name_column(&row).map_err(refuse)?, row.len());
+    let (mut read, mut longer) = (0_usize, Vec::new());
     while rows.next(&mut row).map_err(refuse)? {
+        read += 1;
         match row.get(column) {
             Some(cell) => each(said(cell)),
             None => each(Said::doubtful("", row[0].at, no_cell())),
@@ -167,8 +170,21 @@ pub(super) fn read_names(source: &Source, separator: char, each: Each<'_>) -> Re
         // Two rows whose line break is lost are one that is too long: the name of the second stands out there.
         let beyond = row.iter().skip(width).filter(|cell| !cell.text.trim().is_empty());
         beyond.for_each(|cell| each(Said::doubtful(cell.text.trim(), cell.at, no_title())));
+        if let Some(last) = row.get(width - 1).filter(|last| row.len() > width && !last.text.is_empty()) {
+            longer.push(last.at..last.at + last.text.len());
+        }
     }
+    doubt_few(source, &longer, read, each);
     Ok(())
+}
+
+/// Or it stands in the last cell that has a title, where the second row ends in an empty one. Whoever adds separators, as
+/// spreadsheets do, adds them to most rows.
+fn doubt_few(source: &Source, longer: &[Range<usize>], rows: usize, each: Each<'_>) {
+    if longer.len() * 2 < rows {
+        let text = |cell: &Range<usize>| source.text().get(cell.clone()).unwrap_or_default().to_owned();
+        longer.iter().for_each(|cell| each(Said::doubtful(text(cell), cell.start, no_title())));
+    }
 }
 
 fn no_title() -> Fault {
@@ -233,6 +249,13 @@ mod tests {
     fn a_row_that_is_two_is_doubted_where_it_is_too_long() {
         let two = "owner,name,index\n,unrelated,x,acme-billing,\n,other,,\n";
         assert_eq!(names(two, ','), "unrelated ?acme-billing@30 other");
+    }
+
+    #[test]
+    fn a_row_that_is_two_is_doubted_where_the_second_ends_in_an_empty_cell() {
+        let rows = "name,owner\na,o\nb,o\n";
+        assert_eq!(names(&format!("{rows}c,xacme-billing,\nd,o\n"), ','), "a b c d ?xacme-billing@21");
+        assert_eq!(names("name,owner\na,o,\nb,o,\nc,o,\n", ','), "a b c", "a spreadsheet's");
     }
 
     #[test]

@@ -37,14 +37,28 @@ fn lines(source: &Source, separator: char) -> Result<(Vec<Entry>, Vec<ListedEntr
         return Ok((entries, listed));
     }
     let columns = columns(source, &row)?;
+    let (mut read, mut longer) = (0_usize, Vec::new());
     while rows.next(&mut row).map_err(broken)? {
+        read += 1;
         match read_row(&columns, &row) {
             Ok(Line::Watch(entry)) => entries.push(entry),
             Ok(Line::Listed(entry)) => listed.push(entry),
-            Err((at, column, fault)) => problems.push(source.problem(at, column, fault)),
+            Err((at, column, fault)) => {
+                problems.push(source.problem(at, column, fault));
+                continue;
+            }
         }
+        longer.extend(row.get(columns.len()).and(row.get(columns.len() - 1)).map(|last| last.at));
+    }
+    // Spreadsheets that add separators add them to most rows; one row alone may be two whose line break is lost.
+    if longer.len() * 2 < read {
+        problems.extend(longer.into_iter().map(|at| source.problem(at, "", more_cells())));
     }
     if problems.is_empty() { Ok((entries, listed)) } else { Err(problems) }
+}
+
+fn more_cells() -> Fault {
+    Fault::new("the row has more cells than the header", "quote a cell that holds a separator")
 }
 
 fn implied_owner(id: String) -> (OwnerId, Owner) {
@@ -154,10 +168,7 @@ fn read_row(columns: &[Option<&'static str>], cells: &[Cell<'_>]) -> Result<Line
 fn untitled(columns: &[Option<&'static str>], cells: &[Cell<'_>]) -> Result<(), CellFault> {
     let titles = columns.iter().copied().chain(std::iter::repeat(None));
     match cells.iter().zip(titles).find(|(cell, title)| title.is_none() && !cell.text.trim().is_empty()) {
-        Some((extra, _)) if columns.len() < cells.len() => {
-            let fault = Fault::new("the row has more cells than the header", "quote a cell that holds a separator");
-            Err((extra.at, "", fault))
-        }
+        Some((extra, _)) if columns.len() < cells.len() => Err((extra.at, "", more_cells())),
         Some((cell, _)) => {
             let what = format!("{:?} stands in a column without a title", cell.text.trim());
             Err((cell.at, "", Fault::new(what, "write a title into the header row, or empty the column")))
