@@ -4,11 +4,9 @@ use std::path::PathBuf;
 
 use crate::model::version::Pep440;
 
-/// What is published in the company's name, and whether anything is.
+/// What a package says in the company's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClaimSettings {
-    /// Nothing is sent to a registry while this is false.
-    pub enabled: bool,
     /// Who publishes, as people know it.
     pub company: Option<String>,
     /// The mail address for questions, read by people.

@@ -37,7 +37,6 @@ impl Loader<'_> {
         let public_hosts = self.or("claim.public_hosts", claim.public_hosts, Vec::new(), hosts);
         let customers = self.or("claim.customers", claim.customers, Vec::new(), customers);
         Some(ClaimSettings {
-            enabled: claim.enabled.unwrap_or(false),
             company: company?,
             contact: contact?,
             index: index?,

@@ -69,7 +69,6 @@ const KEYS: &[Key] = &[
     live!("alert.undelivered_after", alert.undelivered_after),
     live!("alert.daily_at_hour", alert.daily_at_hour),
     live!("alert.canary", alert.canary),
-    live!("claim.enabled", claim.enabled),
     live!("claim.company", claim.company),
     live!("claim.contact", claim.contact),
     live!("claim.index", claim.index),
@@ -162,7 +161,6 @@ from = "watch@acme.example"
 [alert.slack.team]
 url_file = "hook"
 [claim]
-enabled = false
 company = "Acme Corp"
 contact = "packages@acme.example"
 index = "https://pypi.acme.example/simple"
@@ -201,7 +199,6 @@ socket = "control.sock"
         let now = settings(TEXT, HOOK);
         let other = |key: &str| match key {
             "contact" | "claim.contact" => "\"other@acme.example\"",
-            "claim.enabled" => "true",
             "claim.index" | "claim.homepage" | "claim.policy" => "\"https://other.acme.example\"",
             "claim.version" => "\"0.0.2\"",
             "claim.license" => "\"Apache-2.0\"",
@@ -268,7 +265,6 @@ socket = "control.sock"
                 },
             claim:
                 ClaimSettings {
-                    enabled: _,
                     company: _,
                     contact: _,
                     index: _,
@@ -282,7 +278,7 @@ socket = "control.sock"
                 },
             control: super::super::settings::ControlSettings { socket: _ },
         } = now;
-        assert_eq!(KEYS.len(), 32, "those above without the three first, what systemd loaded, and the channels");
+        assert_eq!(KEYS.len(), 31, "those above without the three first, what systemd loaded, and the channels");
     }
 
     #[test]

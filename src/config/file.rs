@@ -112,8 +112,6 @@ pub(super) struct Control {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table, [claim]")]
 pub(super) struct Claim {
-    /// Publish what was approved. Default: false.
-    pub enabled: Option<bool>,
     /// Who publishes, as people know it. Needed to build a package.
     pub company: Key<String>,
     /// Mail address for questions. Default: the `contact` above, where that is one.

@@ -80,7 +80,6 @@ fn expected(directory: &Path) -> Settings {
         },
         control: ControlSettings { socket: "/run/namewarden/control.sock".into() },
         claim: ClaimSettings {
-            enabled: false,
             company: None,
             contact: Some("security@acme.example".to_owned()),
             index: None,
@@ -143,7 +142,7 @@ fn what_the_sample_comments_out_is_valid_too() {
     let ChannelSettings::Webhook(soc) = &settings.alert.channels[&Channel::Webhook("soc".to_owned())] else { panic!() };
     assert_eq!(soc.signing.expose(), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
     let claim = &settings.claim;
-    assert_eq!((claim.company.as_deref(), claim.enabled), (Some("Acme Corp"), false));
+    assert_eq!(claim.company.as_deref(), Some("Acme Corp"));
     assert_eq!(claim.contact.as_deref(), Some("python-packages@acme.example"));
     assert_eq!(claim.templates, Some(directory.path().join("placeholder")));
     let ChannelSettings::Exec(ticket) = &settings.alert.channels[&Channel::Exec("ticket".to_owned())] else { panic!() };

@@ -32,7 +32,6 @@ fn placeholder(name: &str) -> Placeholder {
 fn secrecy(customers: &[&str], public_hosts: &[&str]) -> Secrecy {
     let list = |items: &[&str]| items.iter().map(|item| (*item).to_owned()).collect();
     let claim = ClaimSettings {
-        enabled: false,
         company: None,
         contact: None,
         index: None,
