@@ -1,5 +1,6 @@
 //! The exposure of watched names, computed from what is known and kept current by what happens.
 
+use crate::model::claim::{ClaimState, Name as Told};
 use crate::model::exposure::Evidence;
 use crate::model::stdlib::is_stdlib;
 use crate::model::{Exposure, FindingState, ProjectName, Registration, Rule, Serial, Time, WatchId, WatchKind};
@@ -18,7 +19,7 @@ pub(super) fn refresh(tx: &Tx<'_>, watchlist: &Watchlist, project: &ProjectName,
 }
 
 /// Recomputes the exposure of one watch, and keeps what it was where it is another now.
-pub(super) fn note(tx: &Tx<'_>, watch: &WatchId, now: Time) -> Result<(), StoreError> {
+pub fn note(tx: &Tx<'_>, watch: &WatchId, now: Time) -> Result<(), StoreError> {
     match exposure_of(tx, watch)? {
         Some((exposure, by)) => tx.watches().set_exposure(watch, &exposure, &by, now),
         None => Ok(()),
@@ -44,9 +45,24 @@ fn exposure_of(tx: &Tx<'_>, watch: &WatchId) -> Result<Option<(Exposure, Evidenc
         Some(Presence::Present) if is_ours(tx, watch, &name)? => (Exposure::Ours, by),
         Some(Presence::Present) => (Exposure::Taken, by),
         Some(Presence::Quarantined) => (Exposure::Quarantined, by),
-        Some(Presence::Gone | Presence::Unlisted) => sibling(tx, watch)?.unwrap_or((Exposure::Removed, by)),
-        None => sibling(tx, watch)?.unwrap_or((Exposure::Exposed, by)),
+        Some(Presence::Gone | Presence::Unlisted) => closed(tx, watch, &name)?.unwrap_or((Exposure::Removed, by)),
+        None => closed(tx, watch, &name)?.unwrap_or((Exposure::Exposed, by)),
     }))
+}
+
+/// What keeps everybody from a name that nobody holds: a sibling that stands, or what PyPI itself said when we asked for it.
+fn closed(tx: &Tx<'_>, watch: &WatchId, name: &ProjectName) -> Result<Option<(Exposure, Evidence)>, StoreError> {
+    if let Some(shielded) = sibling(tx, watch)? {
+        return Ok(Some(shielded));
+    }
+    let claim = tx.claims().last_of(name)?.filter(|claim| claim.state == ClaimState::Refused);
+    let told = claim.and_then(|claim| claim.setback).and_then(|setback| match setback.name {
+        Told::Closed => Some(Exposure::Refused),
+        Told::Similar => Some(Exposure::Shielded { sibling: String::new() }),
+        Told::Held => Some(Exposure::Taken),
+        Told::Open => None,
+    });
+    Ok(told.map(|told| (told, Evidence::default())))
 }
 
 fn evidence(row: &ProjectRow) -> Evidence {

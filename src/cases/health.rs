@@ -3,7 +3,7 @@
 use crate::cases::notify::throttle::notice_key;
 use crate::model::health::{HealthCase, HealthIssue};
 use crate::model::notice::{Lane, NoticeEvent};
-use crate::model::{Channel, OwnerId, Tier, Time};
+use crate::model::{Channel, OwnerId, Tier, Time, WatchId};
 use crate::store::{NewNotice, NoticeBody, StoreError, Tx};
 use crate::watchlist::Watchlist;
 
@@ -45,6 +45,7 @@ pub fn absorb(tx: &Tx<'_>, issue: &HealthIssue, now: Time) -> Result<(), StoreEr
 
 fn tell(tx: &Tx<'_>, watchlist: &Watchlist, case: &HealthCase, now: Time) -> Result<(), StoreError> {
     let issue = case.issue.to_string();
+    let tier = if case.issue.is_page() && case.until.is_none() { Tier::Page } else { Tier::Alert };
     let version = format!("{issue} {} {}", case.since.timestamp_micros(), case.until.is_some());
     for (owner, channel) in recipients(watchlist, case) {
         let notice = NewNotice {
@@ -52,8 +53,8 @@ fn tell(tx: &Tx<'_>, watchlist: &Watchlist, case: &HealthCase, now: Time) -> Res
             owner,
             channel,
             event: NoticeEvent::Health,
-            lane: Lane::Alert,
-            tier: Tier::Alert,
+            lane: if tier == Tier::Page { Lane::Page } else { Lane::Alert },
+            tier,
             due: now,
             body: NoticeBody::Health { issue: issue.clone(), since: case.since, over: case.until.is_some() },
         };
@@ -70,7 +71,7 @@ fn recipients(watchlist: &Watchlist, case: &HealthCase) -> Vec<(OwnerId, Channel
         _ => None,
     };
     let well = |channel: &Channel| sick != Some(channel.to_string().as_str());
-    let default = &watchlist.routes.default_owner;
+    let default = concerned(watchlist, &case.issue);
     let own: Vec<_> = watchlist.routes.channels(default, &watchlist.inventory);
     let to_default = |channels: Vec<Channel>| channels.into_iter().map(|channel| (default.clone(), channel)).collect();
     let working: Vec<Channel> = own.iter().filter(|channel| well(channel)).cloned().collect();
@@ -80,4 +81,13 @@ fn recipients(watchlist: &Watchlist, case: &HealthCase) -> Vec<(OwnerId, Channel
     let others: Vec<_> =
         watchlist.routes.one_each(&watchlist.inventory).into_iter().filter(|(_, channel)| well(channel)).collect();
     if others.is_empty() && case.until.is_some() { to_default(own) } else { others }
+}
+
+/// Who answers for it: the default owner, and for a name of somebody's its own.
+fn concerned<'w>(watchlist: &'w Watchlist, issue: &HealthIssue) -> &'w OwnerId {
+    let watch = match issue {
+        HealthIssue::ClaimChanged { name } => watchlist.inventory.watch(&WatchId::name(name)),
+        _ => None,
+    };
+    watch.map_or(&watchlist.routes.default_owner, |watch| &watch.owner)
 }

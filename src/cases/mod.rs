@@ -4,6 +4,7 @@
 //! transaction. What it decides it decides from values: the watchlist (inventory, matcher, routes), the batch, the time.
 
 mod canary;
+mod claim;
 pub mod coverage;
 mod exposure;
 pub mod facts;
@@ -15,6 +16,8 @@ mod reassess;
 mod transition;
 
 pub use canary::{canary, test_alert};
+pub use claim::{announce_claim, is_claim_announced};
+pub use exposure::note as expose;
 pub use facts::apply::{Learned, apply_facts};
 pub use health::{absorb as absorb_health, clear as clear_health, raise as raise_health};
 pub use ingest::unreadable::{acknowledge, unreadable};

@@ -1,4 +1,29 @@
 //! Holding names of ours on a registry, inside its rules.
 
+mod apply;
+mod auto;
+mod covers;
+mod desk;
+mod file;
+mod look;
 /// What is published: a wheel and a source distribution that say whose name it is.
 pub mod package;
+/// What protects each watched name best.
+pub mod plan;
+/// The mail to PyPI's administrators.
+pub mod request;
+mod rule;
+mod setback;
+mod turns;
+mod unfit;
+mod work;
+
+#[cfg(test)]
+mod tests;
+
+pub use apply::{Applied, ApplyLine};
+pub use desk::Desk;
+pub use file::ClaimFile;
+pub use look::expected;
+pub use rule::RuledClaim;
+pub use setback::setback;

@@ -36,7 +36,11 @@ impl Loader<'_> {
         let license = self.or("claim.license", claim.license, "MIT".to_owned(), |text| license(&text));
         let public_hosts = self.or("claim.public_hosts", claim.public_hosts, Vec::new(), hosts);
         let customers = self.or("claim.customers", claim.customers, Vec::new(), customers);
+        let organization = self.optional("claim.organization", claim.organization, |text| organization(&text));
+        let window = self.period("claim.window", claim.window, "24h", ("1s", "30d"));
+        let upload = self.uploads(claim.upload);
         Some(ClaimSettings {
+            enabled: claim.enabled.unwrap_or(false),
             company: company?,
             contact: contact?,
             index: index?,
@@ -47,6 +51,10 @@ impl Loader<'_> {
             license: license?,
             public_hosts: public_hosts?,
             customers: customers?,
+            organization: organization?,
+            window: window?,
+            one_person: claim.one_person.unwrap_or(false),
+            upload: upload?,
         })
     }
 }
@@ -125,6 +133,13 @@ fn hosts(list: Vec<String>) -> Result<Vec<String>, Fault> {
         if same { Ok(text.to_ascii_lowercase()) } else { Err(Fault::new(format!("{text:?} is no host name"), write)) }
     };
     list.into_iter().map(host).collect()
+}
+
+/// As PyPI's addresses have it.
+fn organization(text: &str) -> Result<String, Fault> {
+    let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+    let write = "write the name in its address: organization = \"acme\"";
+    if plain { Ok(text.to_owned()) } else { Err(Fault::new(format!("{text:?} is no organization on PyPI"), write)) }
 }
 
 /// Anything that has a letter to look for.

@@ -69,6 +69,7 @@ const KEYS: &[Key] = &[
     live!("alert.undelivered_after", alert.undelivered_after),
     live!("alert.daily_at_hour", alert.daily_at_hour),
     live!("alert.canary", alert.canary),
+    live!("claim.enabled", claim.enabled),
     live!("claim.company", claim.company),
     live!("claim.contact", claim.contact),
     live!("claim.index", claim.index),
@@ -79,6 +80,13 @@ const KEYS: &[Key] = &[
     live!("claim.license", claim.license),
     live!("claim.public_hosts", claim.public_hosts),
     live!("claim.customers", claim.customers),
+    live!("claim.organization", claim.organization),
+    live!("claim.window", claim.window),
+    live!("claim.one_person", claim.one_person),
+    live!("claim.upload.address", claim.upload.to),
+    live!("claim.upload.test_address", claim.upload.test),
+    live!("claim.upload.user", claim.upload.user),
+    live!("claim.upload.per_day", claim.upload.per_day),
     pinned!("control.socket", control.socket, "verbs are listened to at the path of the start"),
 ];
 
@@ -127,7 +135,7 @@ pub fn changed_channels(now: &AlertSettings, new: &AlertSettings) -> ChangedChan
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{ClaimSettings, Environment, load};
+    use crate::config::{ClaimSettings, Environment, UploadSettings, load};
 
     const TEXT: &str = r#"
 contact = "ops@acme.example"
@@ -161,6 +169,7 @@ from = "watch@acme.example"
 [alert.slack.team]
 url_file = "hook"
 [claim]
+enabled = false
 company = "Acme Corp"
 contact = "packages@acme.example"
 index = "https://pypi.acme.example/simple"
@@ -171,6 +180,16 @@ version = "0.0.1"
 license = "MIT"
 public_hosts = []
 customers = []
+organization = "acme"
+window = "24h"
+one_person = false
+[claim.upload]
+address = "https://upload.acme.example/legacy"
+token_credential = "pypi-token"
+test_address = "https://test.acme.example/legacy"
+test_token_credential = "testpypi-token"
+user = "namewarden-claim"
+per_day = 3
 [control]
 socket = "control.sock"
 "#;
@@ -199,7 +218,14 @@ socket = "control.sock"
         let now = settings(TEXT, HOOK);
         let other = |key: &str| match key {
             "contact" | "claim.contact" => "\"other@acme.example\"",
-            "claim.index" | "claim.homepage" | "claim.policy" => "\"https://other.acme.example\"",
+            "claim.enabled" | "claim.one_person" => "true",
+            "claim.window" => "\"1h\"",
+            "claim.upload.per_day" => "2",
+            "claim.index"
+            | "claim.homepage"
+            | "claim.policy"
+            | "claim.upload.address"
+            | "claim.upload.test_address" => "\"https://other.acme.example\"",
             "claim.version" => "\"0.0.2\"",
             "claim.license" => "\"Apache-2.0\"",
             "claim.public_hosts" | "claim.customers" => "[\"other.acme.example\"]",
@@ -212,7 +238,7 @@ socket = "control.sock"
             _ => "\"another\"",
         };
         for key in KEYS {
-            let (section, name) = key.name.split_once('.').unwrap_or(("", key.name));
+            let (section, name) = key.name.rsplit_once('.').unwrap_or(("", key.name));
             let start = if section.is_empty() { 0 } else { TEXT.find(&format!("[{section}]\n")).expect("a section") };
             let at = start + TEXT[start..].find(&format!("\n{name} = ")).expect("a key") + 1;
             let end = at + TEXT[at..].find('\n').expect("a line");
@@ -265,6 +291,7 @@ socket = "control.sock"
                 },
             claim:
                 ClaimSettings {
+                    enabled: _,
                     company: _,
                     contact: _,
                     index: _,
@@ -275,10 +302,14 @@ socket = "control.sock"
                     license: _,
                     public_hosts: _,
                     customers: _,
+                    organization: _,
+                    window: _,
+                    one_person: _,
+                    upload: UploadSettings { to: _, test: _, user: _, per_day: _ },
                 },
             control: super::super::settings::ControlSettings { socket: _ },
         } = now;
-        assert_eq!(KEYS.len(), 31, "those above without the three first, what systemd loaded, and the channels");
+        assert_eq!(KEYS.len(), 39, "those above without the three first, what systemd loaded, and the channels");
     }
 
     #[test]

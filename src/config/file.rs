@@ -112,6 +112,8 @@ pub(super) struct Control {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table, [claim]")]
 pub(super) struct Claim {
+    /// Publish what was approved. Default: false.
+    pub enabled: Option<bool>,
     /// Who publishes, as people know it. Needed to build a package.
     pub company: Key<String>,
     /// Mail address for questions. Default: the `contact` above, where that is one.
@@ -132,6 +134,32 @@ pub(super) struct Claim {
     pub public_hosts: Key<Vec<String>>,
     /// Customers, whose names nothing published may hold. Default: none.
     pub customers: Key<Vec<String>>,
+    /// Our organization on PyPI. Default: none.
+    pub organization: Key<String>,
+    /// How long a claim that the configuration makes waits for somebody to stop it. Default: 24h.
+    pub window: Key<Period>,
+    /// May one person plan and approve? Default: false.
+    pub one_person: Option<bool>,
+    pub upload: Key<ClaimUpload>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table, [claim.upload]")]
+pub(super) struct ClaimUpload {
+    /// Address that takes the packages. Needed to publish.
+    pub address: Key<String>,
+    /// Path of a file that holds the token.
+    pub token_file: Key<String>,
+    /// Name of a credential that holds it.
+    pub token_credential: Key<String>,
+    /// Address of an index on which every package is tried first. Default: none.
+    pub test_address: Key<String>,
+    pub test_token_file: Key<String>,
+    pub test_token_credential: Key<String>,
+    /// User that runs the uploader. Default: namewarden-claim.
+    pub user: Key<String>,
+    /// New projects in 24 hours. Default: 3.
+    pub per_day: Key<i64>,
 }
 
 /// A length of time, or the word "never".

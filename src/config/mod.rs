@@ -32,6 +32,8 @@ mod secret;
 mod sections;
 mod settings;
 pub mod source;
+mod upload_section;
+mod uploads;
 
 pub use ca_file::CaFile;
 pub use channels::email::{EmailSettings, MailTls};
@@ -47,3 +49,4 @@ pub use redact::Redactor;
 pub use routes::{PlacedRouteError, RouteError, RouteProblem, check_routes};
 pub use secret::Secret;
 pub use settings::{AlertSettings, ChangelogMode, ControlSettings, FeedSettings, HttpSettings, PypiSettings, Settings};
+pub use uploads::{Endpoint, Place, UploadSettings, UploadTokens, upload_tokens};

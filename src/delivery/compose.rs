@@ -85,6 +85,10 @@ fn content(
             let content = health(tx, issue, *since, *over)?;
             content.map(|content| (content, format!("health:{issue}@{}", since.timestamp())))
         }
+        NoticeBody::Claim { announced } => {
+            let thread = format!("claim:{}", announced.claim);
+            Some((Content::Claim { announced: announced.clone() }, thread))
+        }
         NoticeBody::Proof => Some((proof(tx)?, proof_thread(notice.event).to_owned())),
     })
 }

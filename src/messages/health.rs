@@ -107,6 +107,10 @@ fn symptom(issue: &HealthIssue) -> String {
         HealthIssue::CanaryLost => "The canary did not come through".to_owned(),
         HealthIssue::StoreUnusable => "The store cannot be written, so the watch stands still".to_owned(),
         HealthIssue::Down => "The daemon has failed and stays down: nobody watches".to_owned(),
+        HealthIssue::ClaimsStopped => "Nothing is published any more until somebody has looked".to_owned(),
+        HealthIssue::ClaimChanged { name } => {
+            format!("PyPI's project {} is not as we published it", code(name.as_str()))
+        }
         HealthIssue::ClockStepped => "The clock of this machine was set".to_owned(),
     }
 }

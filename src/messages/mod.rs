@@ -8,6 +8,7 @@
 mod actions;
 mod canary;
 mod cases;
+mod claim;
 mod commands;
 mod compose;
 mod context;

@@ -72,7 +72,7 @@ fn incidents(briefing: &Briefing) -> Vec<Event> {
         }
         Content::Health { cases, .. } => cases.iter().map(|case| of_health(briefing, case)).collect(),
         Content::Proof { overview: None } => vec![test(briefing)],
-        Content::Proof { overview: Some(_) } | Content::Unwatched { .. } => Vec::new(),
+        Content::Proof { overview: Some(_) } | Content::Unwatched { .. } | Content::Claim { .. } => Vec::new(),
     }
 }
 
@@ -80,7 +80,10 @@ fn incidents(briefing: &Briefing) -> Vec<Event> {
 fn is_worth_a_change(briefing: &Briefing) -> bool {
     match &briefing.content {
         Content::Cases { cases, omitted, .. } => *omitted > 0 || cases.iter().any(|case| !is_incident(case)),
-        Content::Startup { .. } | Content::Unwatched { .. } | Content::Proof { overview: Some(_) } => true,
+        Content::Startup { .. }
+        | Content::Unwatched { .. }
+        | Content::Claim { .. }
+        | Content::Proof { overview: Some(_) } => true,
         Content::Health { .. } | Content::Proof { overview: None } => false,
     }
 }

@@ -12,7 +12,7 @@ use super::phrase::{count, listed, lower};
 use super::relation::relation;
 use super::standing::strangers;
 use super::verdict::{Verdict, verdict};
-use super::{canary, health};
+use super::{canary, claim, health};
 
 /// The longest headline; with `[digest] ` it still fits Slack's header of 150 characters.
 const HEADLINE: usize = 135;
@@ -39,6 +39,7 @@ pub(crate) fn headline(briefing: &Briefing) -> String {
             format!("{} left the inventory: {}", count(watches.len(), "watch", "watches"), listed(&labels, 3))
         }
         Content::Health { cases, others } => of_health(cases, others),
+        Content::Claim { announced } => claim::headline(announced),
         Content::Proof { overview: Some(overview) } => {
             format!("namewarden canary: this channel works; {}", canary::brief(overview))
         }
@@ -59,6 +60,7 @@ pub(crate) fn occasion(briefing: &Briefing) -> &'static str {
         (NoticeEvent::Startup, _) => "the watch begins",
         (NoticeEvent::Unwatched, _) => "no longer watched",
         (NoticeEvent::Health, _) => "the watch itself",
+        (NoticeEvent::Claim, _) => "a claim of your name",
         (NoticeEvent::Canary, _) => "daily proof",
         (NoticeEvent::Test, _) => "test alert",
     }

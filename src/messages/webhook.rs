@@ -12,8 +12,8 @@
 use serde_json::Value;
 
 use v1::{
-    CaseV1, ContextV1, Data, ExposureV1, HealthV1, MatchV1, Message, MoreV1, OriginV1, OverviewV1, OwnerV1, PipV1,
-    ProjectV1, PublishedV1, StartupV1, UnwatchedV1, WatchV1,
+    CaseV1, ClaimV1, ContextV1, Data, ExposureV1, HealthV1, MatchV1, Message, MoreV1, OriginV1, OverviewV1, OwnerV1,
+    PipV1, ProjectV1, PublishedV1, StartupV1, UnwatchedV1, WatchV1,
 };
 
 use super::hostile::{link, visible, without_credentials};
@@ -21,7 +21,7 @@ use super::marks::bare;
 use super::{pip, subject};
 use crate::model::finding::Facts;
 use crate::model::health::HealthCase;
-use crate::model::notice::{Briefing, Case, Content, NoticeEvent};
+use crate::model::notice::{Announced, Briefing, Case, Content, NoticeEvent};
 use crate::model::resolve::Installer;
 use crate::model::{Context, Exposure, Match, More, Releases, Threat, Time, Watch};
 
@@ -61,6 +61,7 @@ impl From<&Briefing> for Data {
             startup: None,
             unwatched: None,
             health: None,
+            claim: None,
             overview: None,
         };
         data.tell(&briefing.content);
@@ -88,6 +89,7 @@ impl Data {
                 self.unwatched = Some(UnwatchedV1 { watches, closed_findings: *closed });
             }
             Content::Health { cases, .. } => self.health = Some(cases.iter().map(HealthV1::from).collect()),
+            Content::Claim { announced } => self.claim = Some(ClaimV1::from(announced)),
             Content::Proof { overview } => self.overview = overview.as_deref().map(OverviewV1::from),
         }
     }
@@ -201,6 +203,13 @@ impl From<&HealthCase> for HealthV1 {
     }
 }
 
+impl From<&Announced> for ClaimV1 {
+    fn from(announced: &Announced) -> Self {
+        let name = announced.claim.name.to_string();
+        Self { claim: announced.claim.to_string(), name, minutes: announced.minutes }
+    }
+}
+
 fn kind(event: NoticeEvent) -> &'static str {
     match event {
         NoticeEvent::Registered => "finding.registered",
@@ -212,6 +221,7 @@ fn kind(event: NoticeEvent) -> &'static str {
         NoticeEvent::Startup => "watch.startup",
         NoticeEvent::Unwatched => "watch.unwatched",
         NoticeEvent::Health => "health.changed",
+        NoticeEvent::Claim => "claim.announced",
         NoticeEvent::Canary => "proof.canary",
         NoticeEvent::Test => "proof.test",
     }

@@ -3,6 +3,7 @@
 //! Publishing in a company's name is the most dangerous thing this program can do, so the life of a claim is one pure
 //! function, `step`: what is not written there cannot happen, and what it refuses says what to do instead.
 
+mod decision;
 mod event;
 mod key;
 mod life;
@@ -17,10 +18,13 @@ mod seen;
 mod setback;
 mod state;
 mod step;
+mod terms;
+mod work;
 
 #[cfg(test)]
 mod tests;
 
+pub use decision::ClaimDecision;
 pub use event::ClaimEvent;
 pub use key::{ClaimKey, ClaimKeyError};
 pub use party::Party;
@@ -33,3 +37,5 @@ pub use seen::Seen;
 pub use setback::{Kind, Name, Setback};
 pub use state::ClaimState;
 pub use step::step;
+pub use terms::{Publicity, Terms};
+pub use work::Work;

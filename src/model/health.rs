@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Feed, Time};
+use super::{Feed, ProjectName, Time};
 
 /// What is wrong, as a closed set. The text form is the key of the case while it lasts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -38,8 +38,19 @@ pub enum HealthIssue {
     StoreUnusable,
     /// The daemon has failed and stays down. Told by the last resort alone, and never stored.
     Down,
+    /// Nothing is published any more until a person has looked.
+    ClaimsStopped,
+    /// A project that we published is not as we left it.
+    ClaimChanged { name: ProjectName },
     /// Somebody set the wall clock; what waits was moved with it.
     ClockStepped,
+}
+
+impl HealthIssue {
+    /// Does it wake somebody, rather than wait for them? What is published in the company's name does.
+    pub fn is_page(&self) -> bool {
+        matches!(self, Self::ClaimsStopped | Self::ClaimChanged { .. })
+    }
 }
 
 impl fmt::Display for HealthIssue {
@@ -60,6 +71,8 @@ impl fmt::Display for HealthIssue {
             Self::CanaryLost => f.write_str("canary-lost"),
             Self::StoreUnusable => f.write_str("store-unusable"),
             Self::Down => f.write_str("down"),
+            Self::ClaimsStopped => f.write_str("claims-stopped"),
+            Self::ClaimChanged { name } => write!(f, "claim-changed:{name}"),
             Self::ClockStepped => f.write_str("clock-stepped"),
         }
     }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::claim::Terms;
 use super::{Match, Owner, OwnerId, ProjectName, Registry, Rule, Watch, WatchId, WatchKind};
 
 /// Accounts and organizations that are ours at a registry.
@@ -52,6 +53,9 @@ pub struct Inventory {
     /// Watches marked `guard = true`: a reload never drops them without being asked.
     #[serde(default)]
     pub guarded: BTreeSet<WatchId>,
+    /// What is said of claiming; watches of which nothing is said are not in it.
+    #[serde(default, with = "pairs")]
+    pub terms: BTreeMap<WatchId, Terms>,
 }
 
 impl Inventory {
@@ -79,6 +83,11 @@ impl Inventory {
         (watch.id.kind == WatchKind::Prefix && watch.exclusive) || self.guarded.contains(&watch.id)
     }
 
+    /// What is said of claiming this watch.
+    pub fn terms(&self, id: &WatchId) -> Terms {
+        self.terms.get(id).copied().unwrap_or_default()
+    }
+
     /// The listed look-alikes by the watch that each threatens.
     pub fn look_alikes(&self) -> BTreeMap<&WatchId, Vec<&ProjectName>> {
         let mut by_watch: BTreeMap<&WatchId, Vec<&ProjectName>> = BTreeMap::new();
@@ -103,6 +112,23 @@ pub fn harmless<'a>(rules: &[&'a Suppression], watch: &WatchId, matches: &[Match
     let own = matches.iter().filter(|found| found.watch == *watch);
     let all = own.map(|found| rules.iter().find(|rule| covers(rule, found))).collect::<Option<Vec<_>>>()?;
     all.first().map(|suppression| suppression.reason.as_str())
+}
+
+/// A map by watches travels as the list of its pairs.
+mod pairs {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::{Terms, WatchId};
+
+    pub(super) fn serialize<S: Serializer>(terms: &BTreeMap<WatchId, Terms>, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(terms)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<WatchId, Terms>, D::Error> {
+        Vec::<(WatchId, Terms)>::deserialize(from).map(|pairs| pairs.into_iter().collect())
+    }
 }
 
 /// A map of watches travels as the list of its values.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::claim::ClaimKey;
 use super::health::HealthCase;
 use super::overview::Overview;
 use super::{Channel, Exposure, Finding, FindingKey, Inventory, Origin, OwnerId, Tier, Time, Watch};
@@ -50,6 +51,8 @@ pub enum NoticeEvent {
     Unwatched,
     /// The watch itself is unwell, or well again.
     Health,
+    /// A claim that the configuration makes, before it leaves.
+    Claim,
     /// The daily proof that the bell rings.
     Canary,
     /// `namewarden test-alert`.
@@ -68,6 +71,7 @@ impl NoticeEvent {
             Self::Startup => "startup",
             Self::Unwatched => "unwatched",
             Self::Health => "health",
+            Self::Claim => "claim",
             Self::Canary => "canary",
             Self::Test => "test",
         }
@@ -186,11 +190,22 @@ pub enum Content {
         /// Others that last.
         others: Vec<HealthCase>,
     },
+    Claim {
+        announced: Announced,
+    },
     /// The canary and the test alert: the path works.
     Proof {
         /// How the whole watch stands, for the canary.
         overview: Option<Box<Overview>>,
     },
+}
+
+/// A claim that goes on by itself unless somebody stops it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Announced {
+    pub claim: ClaimKey,
+    /// How long it waits for that; `None`: not at all.
+    pub minutes: Option<u64>,
 }
 
 /// The most cases that one message carries and lists; the next carries the others.

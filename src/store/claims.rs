@@ -126,11 +126,13 @@ impl Claims<'_> {
         sql::all(self.0, query, &[&sql::micros(since)], |row| sql::time(row.get(0)?))
     }
 
-    /// How many names were ever sent to PyPI.
-    pub fn names_sent(&self) -> Result<usize, StoreError> {
-        let query = "SELECT count(*) FROM (SELECT DISTINCT name FROM claim_slots) AS names";
-        let names: i64 = sql::first(self.0, query, &[], |row| row.get(0))?.unwrap_or(0);
-        Ok(usize::try_from(names).unwrap_or(0))
+    /// The names that were ever sent to PyPI.
+    pub fn sent(&self) -> Result<Vec<ProjectName>, StoreError> {
+        let query = "SELECT DISTINCT name FROM claim_slots ORDER BY name";
+        sql::all(self.0, query, &[], |row| {
+            let name: String = row.get(0)?;
+            ProjectName::parse(&name).map_err(|e| StoreError::unreadable("a name", e))
+        })
     }
 
     /// The newest agreement with PyPI.

@@ -84,6 +84,7 @@ const CURSORS: &[(&str, &str)] = &[
     ("rss", "/at"),
     ("daily", "/at"),
     ("claim-pause", "/until"),
+    ("claim-life", ""),
 ];
 
 /// Cursor: when the daemon last looked at the clock, and how often it found it set.

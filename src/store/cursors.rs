@@ -13,6 +13,13 @@ pub const CHANGELOG: &str = "changelog";
 /// Is the changelog working, down or gone; survives restarts so that "gone" is said once.
 pub const CHANGELOG_HEALTH: &str = "changelog-health";
 
+/// Does the index know namespaces (PEP 752)?
+pub const NAMESPACES: &str = "namespaces";
+/// Until when nothing new is sent to PyPI, and why.
+pub const CLAIM_PAUSE: &str = "claim-pause";
+/// Why nothing at all is sent until a person has looked.
+pub const CLAIM_HALT: &str = "claim-halt";
+
 /// Those of a registry, or of the watch itself.
 pub struct Cursors<'c> {
     session: &'c dyn Session,

@@ -42,7 +42,7 @@ use std::sync::Arc;
 pub use claims::{Agreement, ClaimLine, Claims};
 pub use clock::{ClockMarks, Seen, Shifted};
 pub use coverage::{Coverage, Grade, Span};
-pub use cursors::{CHANGELOG, CHANGELOG_HEALTH, Cursors};
+pub use cursors::{CHANGELOG, CHANGELOG_HEALTH, CLAIM_HALT, CLAIM_PAUSE, Cursors, NAMESPACES};
 pub use error::{Cause, LockError, StoreError};
 pub use facts::{Asked, DueLook, Knowledge};
 pub use fates::Fate;

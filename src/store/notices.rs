@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::columns::{channel, kind};
 use super::sql::{self, Param, Row, Session};
 use super::{StoreError, tellings};
-use crate::model::notice::{EventRef, Lane, NoticeEvent, NoticeKey};
+use crate::model::notice::{Announced, EventRef, Lane, NoticeEvent, NoticeKey};
 use crate::model::{Channel, OwnerId, Tier, Time, Watch};
 
 /// Where a notice stands.
@@ -52,6 +52,9 @@ pub enum NoticeBody {
         since: Time,
         /// Does it tell the end of the case?
         over: bool,
+    },
+    Claim {
+        announced: Announced,
     },
     Proof,
 }

@@ -9,6 +9,7 @@ use super::lint::{Lint, LintKind};
 use super::listed;
 use crate::config::source::{Fault, choose};
 use crate::lists::no_name;
+use crate::model::claim::Publicity;
 use crate::model::inventory::Suppression;
 use crate::model::{Inventory, Owner, OwnerId, ProjectName, Rule, Watch, WatchId, WatchKind};
 
@@ -51,6 +52,7 @@ impl<'d> Builder<'d> {
             Ok(id) => {
                 self.version(entry);
                 self.index(entry);
+                self.terms(entry, &id);
                 let owner = self.owner(entry);
                 self.insert(entry, watch(entry, id, owner));
             }
@@ -99,6 +101,31 @@ impl<'d> Builder<'d> {
             let what = format!("{}: the index holds an account or control characters, and alerts show it", entry.text);
             let fault = Fault::new(what, "write the address as people open it, https://HOST/simple");
             self.error(LintKind::Invalid, entry.at, "index", fault);
+        }
+    }
+
+    /// What goes on by itself has to be known well enough to be told from a stranger's.
+    fn terms(&mut self, entry: &'d Entry, id: &WatchId) {
+        let unknown = match entry {
+            Entry { latest_version: None, .. } => Some("latest_version"),
+            Entry { first_use: None, .. } => Some("first_use"),
+            _ => None,
+        };
+        if let Some(missing) = unknown.filter(|_| entry.terms.auto) {
+            let what = format!("{}: claim = \"auto\" needs a {missing}", entry.text);
+            let fault = Fault::new(what, "add the key, or take claim out: then people plan and approve it");
+            self.error(LintKind::Invalid, entry.at, "claim", fault);
+        }
+        if entry.terms.auto && entry.terms.publicity == Publicity::Confidential {
+            let what = format!("{}: a confidential name is never published", entry.text);
+            self.error(LintKind::Invalid, entry.at, "claim", Fault::new(what, "take claim or confidential out"));
+        }
+        if entry.terms.is_default() {
+            return;
+        }
+        match self.inventory.terms(id).with(entry.terms) {
+            Some(both) => drop(self.inventory.terms.insert(id.clone(), both)),
+            None => self.conflicts.push((id.clone(), entry, "public_ok")),
         }
     }
 

@@ -24,6 +24,8 @@ pub struct Changes {
     pub listed_removed: Vec<(ProjectName, WatchId)>,
     /// Which watches are guarded.
     pub guards_changed: bool,
+    /// What is said of claiming.
+    pub terms_changed: bool,
 }
 
 impl Changes {
@@ -61,6 +63,7 @@ pub fn diff(old: &Inventory, new: &Inventory) -> Changes {
         listed_added: listed(new, old),
         listed_removed: listed(old, new),
         guards_changed: old.guarded != new.guarded,
+        terms_changed: old.terms != new.terms,
     }
 }
 
@@ -89,6 +92,7 @@ impl Changes {
         lines.extend(self.listed_added.iter().map(|pair| listed('+', pair)));
         lines.extend(self.registrants_changed.then(|| "~ registrants".to_owned()));
         lines.extend(self.guards_changed.then(|| "~ guards".to_owned()));
+        lines.extend(self.terms_changed.then(|| "~ claims".to_owned()));
         lines
     }
 }
@@ -127,6 +131,7 @@ impl fmt::Display for Changes {
             counted(self.listed_removed.len(), "look-alike taken off the list", "look-alikes taken off the list"),
             self.registrants_changed.then(|| "registrants changed".to_owned()),
             self.guards_changed.then(|| "guards changed".to_owned()),
+            self.terms_changed.then(|| "what may be claimed changed".to_owned()),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         f.write_str(if parts.is_empty() { "no changes" } else { "" })?;

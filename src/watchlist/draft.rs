@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use crate::config::source::{Fault, Source};
+use crate::model::claim::Terms;
 use crate::model::inventory::Registrants;
 use crate::model::{Owner, OwnerId, Registry, WatchKind};
 
@@ -52,6 +53,7 @@ pub struct Entry {
     pub latest_version: Option<String>,
     pub first_use: Option<NaiveDate>,
     pub index: Option<String>,
+    pub terms: Terms,
 }
 
 impl Entry {
@@ -69,6 +71,7 @@ impl Entry {
             latest_version: None,
             first_use: None,
             index: None,
+            terms: Terms::default(),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use crate::model::claim::Publicity;
 use crate::model::{Channel, ChannelKind, Inventory, Owner, OwnerId, Watch, WatchId, WatchKind};
 
 /// Writes an inventory in the form of `config/inventory.toml`: short forms under their owners, the rest below. Reading
@@ -81,6 +82,7 @@ fn short_forms(inventory: &Inventory, group: &Group<'_>) -> String {
 /// Does `"name==version"` say everything about it?
 fn is_short(inventory: &Inventory, group: &Group<'_>, watch: &Watch) -> bool {
     let plain = watch.first_use.is_none() && !inventory.guarded.contains(&watch.id);
+    let plain = plain && inventory.terms(&watch.id).is_default();
     watch.id.kind == WatchKind::Name && plain && watch.index.as_deref() == group.index
 }
 
@@ -111,6 +113,15 @@ fn long_form(out: &mut String, inventory: &Inventory, watch: &Watch) {
     }
     if inventory.guarded.contains(&watch.id) {
         out.push_str("guard = true\n");
+    }
+    let terms = inventory.terms(&watch.id);
+    match terms.publicity {
+        Publicity::Confidential => out.push_str("confidential = true\n"),
+        Publicity::Public => out.push_str("public_ok = true\n"),
+        Publicity::Unsaid => {}
+    }
+    if terms.auto {
+        out.push_str("claim = \"auto\"\n");
     }
 }
 

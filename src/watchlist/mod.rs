@@ -23,6 +23,7 @@ pub mod routes;
 mod source_list;
 mod source_table;
 mod source_toml;
+mod toml_sections;
 
 pub use canary::{CANARY, is_canary};
 pub use compiled::Watchlist;

@@ -3,128 +3,17 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
 
 use super::draft::{Draft, Entry, ListedEntry, SuppressEntry, Text};
+use super::toml_sections::{
+    BrandEntry, File, Listed, NameEntry, OwnerSection, PrefixEntry, RegistrantSection, Suppress,
+};
 use crate::config::source::{Fault, Problem, Source};
+use crate::model::claim::{Publicity, Terms};
 use crate::model::inventory::Registrants;
-use crate::model::{Channel, ChannelKind, Owner, OwnerId, WatchKind, every_channel};
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default)]
-    owners: BTreeMap<Spanned<String>, OwnerSection>,
-    #[serde(default)]
-    name: Vec<NameEntry>,
-    #[serde(default)]
-    prefix: Vec<PrefixEntry>,
-    #[serde(default)]
-    brand: Vec<BrandEntry>,
-    #[serde(default)]
-    registrants: RegistrantSection,
-    #[serde(default)]
-    suppress: Vec<Suppress>,
-    #[serde(default)]
-    listed: Vec<Listed>,
-    /// Watches of the default owner, in short form.
-    #[serde(default)]
-    names: Vec<Spanned<String>>,
-}
-
-macro_rules! owner_section {
-    ($($(#[$doc:meta])* $kind:ident($word:ident, $_keeps:ident),)*) => {
-        #[derive(Debug, Deserialize)]
-        #[serde(deny_unknown_fields, expecting = "a table, [owners.ID]")]
-        struct OwnerSection {
-            /// For people. Default: the id.
-            name: Option<String>,
-            #[serde(default)]
-            email: Vec<Spanned<String>>,
-            // Names of the sections of each kind of channel.
-            $(#[serde(default)] $word: Vec<String>,)*
-            /// Watches in short form: `name`, `name==version` or `prefix-*`.
-            #[serde(default)]
-            names: Vec<Spanned<String>>,
-            /// The private index their names are resolved from.
-            index: Option<String>,
-        }
-
-        impl OwnerSection {
-            /// Those with a section of their own.
-            fn channels(&self) -> Vec<Channel> {
-                let mut channels = Vec::new();
-                $(channels.extend(self.$word.iter().map(|name| ChannelKind::$kind.named(name)));)*
-                channels
-            }
-        }
-    };
-}
-
-every_channel!(owner_section);
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "a table, [[name]], with name")]
-struct NameEntry {
-    name: Spanned<String>,
-    owner: Option<String>,
-    latest_version: Option<String>,
-    first_use: Option<Spanned<Datetime>>,
-    index: Option<String>,
-    #[serde(default)]
-    guard: bool,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "a table, [[prefix]], with text")]
-struct PrefixEntry {
-    text: Spanned<String>,
-    owner: Option<String>,
-    #[serde(default)]
-    exclusive: bool,
-    first_use: Option<Spanned<Datetime>>,
-    index: Option<String>,
-    #[serde(default)]
-    guard: bool,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "a table, [[brand]], with word")]
-struct BrandEntry {
-    word: Spanned<String>,
-    owner: Option<String>,
-    first_use: Option<Spanned<Datetime>>,
-    index: Option<String>,
-    #[serde(default)]
-    guard: bool,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "a table, [registrants], with users and organizations")]
-struct RegistrantSection {
-    #[serde(default)]
-    users: Vec<String>,
-    #[serde(default)]
-    organizations: Vec<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "a table, [[suppress]], with project and reason")]
-struct Suppress {
-    project: Spanned<String>,
-    watch: Option<String>,
-    rule: Option<String>,
-    reason: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "a table, [[listed]], with watch and names")]
-struct Listed {
-    watch: Spanned<String>,
-    names: Vec<Spanned<String>>,
-}
+use crate::model::{Owner, OwnerId, WatchKind};
 
 /// Reads the TOML form.
 ///
@@ -195,6 +84,8 @@ impl Reader {
     fn name(&mut self, entry: NameEntry) {
         let inherited = entry.owner.as_ref().and_then(|owner| self.indexes.get(owner)).cloned();
         let first_use = self.day(entry.first_use);
+        let auto = self.auto(entry.claim);
+        let publicity = self.publicity(&entry.name, (entry.confidential, entry.public_ok));
         let short = Entry::from_label(entry.name.get_ref(), entry.name.span().start);
         // `[[name]]` is for names: `acme-*` here is a mistake for lint to explain, not a prefix.
         let text = if short.kind == WatchKind::Name { short.text } else { entry.name.get_ref().trim().to_owned() };
@@ -205,18 +96,21 @@ impl Reader {
             first_use,
             index: entry.index.or(inherited),
             registry: short.registry,
+            terms: Terms { publicity, auto },
             ..Entry::new(WatchKind::Name, &text, short.at)
         });
     }
 
     fn prefix(&mut self, entry: PrefixEntry) {
         let first_use = self.day(entry.first_use);
+        let publicity = self.publicity(&entry.text, (entry.confidential, entry.public_ok));
         self.draft.entries.push(Entry {
             owner: entry.owner,
             exclusive: entry.exclusive,
             guard: entry.guard,
             first_use,
             index: entry.index,
+            terms: Terms { publicity, auto: false },
             ..Entry::new(WatchKind::Prefix, entry.text.get_ref(), entry.text.span().start)
         });
     }
@@ -230,6 +124,30 @@ impl Reader {
             index: entry.index,
             ..Entry::new(WatchKind::Brand, entry.word.get_ref(), entry.word.span().start)
         });
+    }
+
+    /// Only the one word is known: what else somebody wrote there, they meant something by it.
+    fn auto(&mut self, claim: Option<Spanned<String>>) -> bool {
+        let Some(claim) = claim else { return false };
+        if claim.get_ref() != "auto" {
+            let what = format!("{:?} is no way to claim a name", claim.get_ref());
+            let instead = "write claim = \"auto\", or take the key out: then people plan and approve it";
+            self.note(claim.span().start, "claim", Fault::new(what, instead));
+        }
+        claim.get_ref() == "auto"
+    }
+
+    fn publicity(&mut self, of: &Spanned<String>, said: (Option<bool>, Option<bool>)) -> Publicity {
+        match said {
+            (Some(true), Some(true)) => {
+                let what = format!("{:?} cannot be confidential and public_ok", of.get_ref());
+                self.note(of.span().start, "public_ok", Fault::new(what, "take one of the two keys out"));
+                Publicity::Confidential
+            }
+            (Some(true), _) => Publicity::Confidential,
+            (_, Some(true)) => Publicity::Public,
+            _ => Publicity::Unsaid,
+        }
     }
 
     fn day(&mut self, date: Option<Spanned<Datetime>>) -> Option<NaiveDate> {

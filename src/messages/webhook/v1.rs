@@ -43,6 +43,8 @@ pub(super) struct Data {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) health: Option<Vec<HealthV1>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) claim: Option<ClaimV1>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) overview: Option<OverviewV1>,
 }
 
@@ -182,6 +184,16 @@ pub(super) struct HealthV1 {
     /// `null` while it lasts.
     pub(super) until: Option<String>,
     pub(super) detail: String,
+}
+
+/// What is published unless somebody stops it, for `claim.announced`.
+#[derive(Serialize)]
+pub(super) struct ClaimV1 {
+    /// `acme-billing#1`.
+    pub(super) claim: String,
+    pub(super) name: String,
+    /// How long it waits for that; `null`: not at all.
+    pub(super) minutes: Option<u64>,
 }
 
 /// How the whole watch stands, for `proof.canary`.

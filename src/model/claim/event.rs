@@ -1,11 +1,14 @@
 //! What can happen to a claim.
 
+use serde::{Deserialize, Serialize};
+
 use super::seal::Seal;
 use super::seen::Seen;
 use super::setback::Setback;
 
 /// One thing that somebody wants or that has happened. Who and when go beside it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
 pub enum ClaimEvent {
     /// The owner has been told of a claim that the configuration makes: its window begins.
     Announced,
@@ -40,7 +43,8 @@ pub enum ClaimEvent {
     /// PyPI answered, and did not take it.
     SetBack {
         setback: Setback,
-        wait: Option<chrono::TimeDelta>,
+        /// Seconds that PyPI asked to be left alone.
+        wait: Option<u32>,
     },
     /// No answer came, or the uploader has gone since.
     Unanswered {
@@ -71,6 +75,26 @@ impl ClaimEvent {
             Self::Unanswered { .. } => "unanswered",
             Self::Created => "created",
             Self::Looked { .. } => "looked",
+        }
+    }
+
+    /// The words that go with it.
+    pub fn detail(&self) -> String {
+        match self {
+            Self::Reject { why } | Self::Abandon { why } | Self::Unfit { why } | Self::Unanswered { why } => {
+                why.clone()
+            }
+            Self::Rehearsed { seal } | Self::Begin { seal } => {
+                let files = seal.files.iter().map(|file| format!("{} sha256:{}", file.filename, file.sha256));
+                files.collect::<Vec<_>>().join(", ")
+            }
+            Self::Accepted { filename } => filename.clone(),
+            Self::SetBack { setback, .. } => {
+                let said = setback.said.iter().map(|said| format!(" ({said})"));
+                format!("{}: {}{}", setback.code, setback.meaning, said.collect::<String>())
+            }
+            Self::Looked { seen } => seen.to_string(),
+            Self::Announced | Self::Approve | Self::Release | Self::Retry | Self::Created => String::new(),
         }
     }
 }

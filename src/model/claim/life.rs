@@ -55,7 +55,7 @@ fn agreed(claim: &Claim, policy: &ClaimPolicy) -> Result<(), ClaimRefusal> {
 pub(super) fn set_back(
     claim: &Claim,
     next: &mut Claim,
-    (setback, wait): (&Setback, Option<TimeDelta>),
+    (setback, wait): (&Setback, Option<u32>),
     now: Time,
 ) -> ClaimState {
     next.setback = Some(setback.clone());
@@ -64,7 +64,9 @@ pub(super) fn set_back(
         Kind::Final if !claim.exists => return ClaimState::Refused,
         Kind::Unknown if !claim.exists => return ClaimState::Uncertain,
         Kind::Final | Kind::Unknown => {}
-        Kind::Passing | Kind::Account => next.not_before = Some(now + wait.unwrap_or(LATER)),
+        Kind::Passing | Kind::Account => {
+            next.not_before = Some(now + wait.map_or(LATER, |seconds| TimeDelta::seconds(seconds.into())));
+        }
     }
     if claim.exists { ClaimState::Partial } else { ClaimState::Rehearsed }
 }

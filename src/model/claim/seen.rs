@@ -1,5 +1,7 @@
 //! What a look at PyPI's public pages shows of a claim whose package was, or may have been, sent.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// The registry's own word on a project, held against the seal.
@@ -26,5 +28,19 @@ impl Seen {
     /// May the rest of the package be sent after this?
     pub fn lets_go_on(&self) -> bool {
         matches!(self, Self::Part { .. } | Self::Empty | Self::Nothing)
+    }
+}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole => f.write_str("ours, with the whole package"),
+            Self::Part { missing } => write!(f, "ours, without {}", missing.join(", ")),
+            Self::Empty => f.write_str("there, without any file"),
+            Self::Nothing => f.write_str("not there"),
+            Self::Foreign { holder } => write!(f, "held by {holder}"),
+            Self::Altered { what } => write!(f, "ours, with what was not sent: {what}"),
+            Self::Quarantined => f.write_str("in quarantine"),
+        }
     }
 }

@@ -46,6 +46,9 @@ pub struct Setback {
 }
 
 impl Setback {
+    /// The code of a quota that is used up.
+    pub const RATE_LIMITED: &str = "rate-limited";
+
     /// What was seen instead of the package: somebody else's project.
     pub fn held() -> Self {
         Self {

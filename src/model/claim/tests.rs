@@ -200,7 +200,7 @@ fn half_a_package_goes_on_with_the_other_half_after_a_look() {
 #[test]
 fn every_kind_of_setback_leaves_what_a_person_can_act_on() {
     for kind in KINDS {
-        let event = ClaimEvent::SetBack { setback: setback(kind), wait: Some(TimeDelta::hours(3)) };
+        let event = ClaimEvent::SetBack { setback: setback(kind), wait: Some(3 * 3600) };
         let left = after(sent(Origin::Person), &[(event, Party::Uploader)]);
         let expected = match kind {
             Kind::Final => ClaimState::Refused,

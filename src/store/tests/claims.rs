@@ -33,7 +33,7 @@ pub(super) fn of_one(tx: &Tx<'_>) -> Result<(), StoreError> {
     claims.trail(&key)?;
     claims.use_slot(&key, noon())?;
     claims.slots_since(noon())?;
-    claims.names_sent()?;
+    claims.sent()?;
     claims.agreement()?;
     let by = Party::User { uid: Some(1001), user: None };
     claims.agree(&Agreement { at: noon(), by, reference: "ticket 7".to_owned() })
@@ -75,7 +75,7 @@ async fn a_slot_counts_for_as_long_as_it_is_asked_about() {
         tx.claims().use_slot(&key, noon())?;
         tx.claims().use_slot(&key, noon() + TimeDelta::hours(2))?;
         let since = |hours| tx.claims().slots_since(noon() + TimeDelta::hours(hours)).map(|slots| slots.len());
-        Ok((since(-1)?, since(1)?, since(2)?, tx.claims().names_sent()?))
+        Ok((since(-1)?, since(1)?, since(2)?, tx.claims().sent()?.len()))
     });
     assert_eq!(counted.await.expect("writes"), (2, 1, 0, 1));
 }

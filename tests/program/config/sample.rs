@@ -8,7 +8,7 @@ use std::time::Duration;
 use namewarden::config::channels::ChannelSettings;
 use namewarden::config::{
     AlertSettings, ChangelogMode, ClaimSettings, ControlSettings, EmailSettings, Environment, FeedSettings,
-    HttpSettings, MailTls, PypiSettings, Secret, Settings, load,
+    HttpSettings, MailTls, PypiSettings, Secret, Settings, UploadSettings, load,
 };
 use namewarden::model::version::Pep440;
 use namewarden::model::{Channel, Mention, OwnerId};
@@ -80,6 +80,7 @@ fn expected(directory: &Path) -> Settings {
         },
         control: ControlSettings { socket: "/run/namewarden/control.sock".into() },
         claim: ClaimSettings {
+            enabled: false,
             company: None,
             contact: Some("security@acme.example".to_owned()),
             index: None,
@@ -90,6 +91,10 @@ fn expected(directory: &Path) -> Settings {
             license: "MIT".to_owned(),
             public_hosts: Vec::new(),
             customers: Vec::new(),
+            organization: None,
+            window: Duration::from_hours(24),
+            one_person: false,
+            upload: UploadSettings { to: None, test: None, user: "namewarden-claim".to_owned(), per_day: 3 },
         },
     }
 }
@@ -142,7 +147,7 @@ fn what_the_sample_comments_out_is_valid_too() {
     let ChannelSettings::Webhook(soc) = &settings.alert.channels[&Channel::Webhook("soc".to_owned())] else { panic!() };
     assert_eq!(soc.signing.expose(), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
     let claim = &settings.claim;
-    assert_eq!(claim.company.as_deref(), Some("Acme Corp"));
+    assert_eq!((claim.company.as_deref(), claim.enabled), (Some("Acme Corp"), false));
     assert_eq!(claim.contact.as_deref(), Some("python-packages@acme.example"));
     assert_eq!(claim.templates, Some(directory.path().join("placeholder")));
     let ChannelSettings::Exec(ticket) = &settings.alert.channels[&Channel::Exec("ticket".to_owned())] else { panic!() };

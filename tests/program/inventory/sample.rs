@@ -74,6 +74,7 @@ fn the_sample_is_what_it_says() {
             reason: "a shop system of another Acme, since 2014".to_owned(),
         }],
         guarded: [WatchId::name(&auth)].into(),
+        terms: std::collections::BTreeMap::new(),
     };
     let inventory = from_source(sample(), &OwnerId("security".to_owned())).unwrap_or_else(|e| panic!("{e}"));
     assert_eq!(inventory, expected);

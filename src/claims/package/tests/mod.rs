@@ -32,6 +32,7 @@ fn placeholder(name: &str) -> Placeholder {
 fn secrecy(customers: &[&str], public_hosts: &[&str]) -> Secrecy {
     let list = |items: &[&str]| items.iter().map(|item| (*item).to_owned()).collect();
     let claim = ClaimSettings {
+        enabled: false,
         company: None,
         contact: None,
         index: None,
@@ -42,6 +43,7 @@ fn secrecy(customers: &[&str], public_hosts: &[&str]) -> Secrecy {
         license: "MIT".to_owned(),
         public_hosts: list(public_hosts),
         customers: list(customers),
+        ..ClaimSettings::default()
     };
     Secrecy::new(&claim, &Inventory::default())
 }

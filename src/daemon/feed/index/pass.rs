@@ -12,7 +12,7 @@ use crate::failpoint;
 use crate::model::{Event, Feed, Registry, Serial, Sighting, Time};
 use crate::registry::pypi::index;
 use crate::registry::pypi::index::{Comparison, Difference, Listing, Poll};
-use crate::store::{CHANGELOG, Grade, Listed, Presence, Span, Store, StoreError, Tx};
+use crate::store::{CHANGELOG, Grade, Listed, NAMESPACES, Presence, Span, Store, StoreError, Tx};
 
 /// Two clocks may be wrong, but hardly by more.
 const APART: chrono::TimeDelta = chrono::TimeDelta::days(30);
@@ -129,6 +129,7 @@ fn span(after: Serial, serial: Serial, from: Time, to: Time) -> Span {
 async fn baseline(engine: &Engine, listing: Arc<Listing>, etag: Option<String>) -> Result<Pass, PassError> {
     let (watchlist, now) = (engine.watchlist(), engine.clock.now());
     let (serial, half, served) = (listing.serial, listing.len() / 2, listing.served.unwrap_or(now));
+    let namespaces = listing.namespaces;
     let done = engine
         .store
         .write(move |tx| {
@@ -141,6 +142,7 @@ async fn baseline(engine: &Engine, listing: Arc<Listing>, etag: Option<String>) 
             let done = cases::baseline(tx, &watchlist, projects, &Head { serial, served }, now)?;
             tx.cursors_of(Registry::Pypi).set(CURSOR, &Applied { etag: etag.clone(), serial, at: now })?;
             tx.cursors_of(Registry::Pypi).set(CHANGELOG, &serial)?;
+            tx.cursors_of(Registry::Pypi).set(NAMESPACES, &namespaces)?;
             Ok(done)
         })
         .await?;
@@ -171,7 +173,10 @@ async fn reconcile(
         registry: Registry::Pypi,
         sightings: sightings(&listing, &difference),
         spans: vec![span(applied.serial, listing.serial, applied.at, now)],
-        cursors: vec![(CURSOR.to_owned(), serde_json::to_value(&next).unwrap_or_default())],
+        cursors: vec![
+            (CURSOR.to_owned(), serde_json::to_value(&next).unwrap_or_default()),
+            (NAMESPACES.to_owned(), listing.namespaces.into()),
+        ],
     };
     let pass = summary(&difference, missed);
     drop(listing);

@@ -45,6 +45,8 @@ pub struct Listing {
     spans: Vec<Span>,
     /// When the registry served it, by its own clock: what it registered later is not in here.
     pub served: Option<Time>,
+    /// Does it know namespaces (PEP 752: version 1.5 of the simple API)?
+    pub namespaces: bool,
     /// `meta._last-serial`: every event up to it is in this body.
     pub serial: Serial,
     /// Entries left out because another spelling of the same name had a higher serial.

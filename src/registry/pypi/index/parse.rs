@@ -26,7 +26,16 @@ fn parse_at_most(body: impl Read, most: usize) -> Result<Listing, IndexError> {
     if !meta.api_version.starts_with("1.") {
         return Err(IndexError::Version(meta.api_version));
     }
+    listing.namespaces = minor(&meta.api_version) >= NAMESPACES;
     Ok(listing.finish(Serial(meta.last_serial)))
+}
+
+/// The minor version of the simple API that has namespaces (PEP 752).
+const NAMESPACES: u32 = 5;
+
+/// 4 of "1.4"; nothing of what is none.
+fn minor(version: &str) -> u32 {
+    version.split('.').nth(1).and_then(|minor| minor.parse().ok()).unwrap_or(0)
 }
 
 /// Both are required: without the serial the body cannot be placed in time.

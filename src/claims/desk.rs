@@ -1,0 +1,99 @@
+//! All claims as one transaction sees them, and the one place that writes a step down.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::plan::{Known, Planned, plan};
+use super::turns::DAY;
+use crate::config::ClaimSettings;
+use crate::model::claim::{Claim, ClaimEvent, ClaimPolicy, ClaimRefusal, Party, step};
+use crate::model::command::FindingFilter;
+use crate::model::{Exposure, FindingState, ProjectName, Registry, Time, Watch, WatchId};
+use crate::store::{ClaimLine, NAMESPACES, StoreError, Tx};
+use crate::watchlist::Watchlist;
+
+/// What decides beside the store.
+#[derive(Clone)]
+pub struct Desk {
+    pub watchlist: Watchlist,
+    pub settings: Arc<ClaimSettings>,
+    pub policy: ClaimPolicy,
+    pub now: Time,
+}
+
+/// What the store knows of all names.
+pub(super) struct World {
+    pub(super) exposures: BTreeMap<WatchId, Exposure>,
+    pub(super) ours: BTreeSet<ProjectName>,
+    /// The newest of each name.
+    pub(super) claims: BTreeMap<ProjectName, Claim>,
+    pub(super) slots: Vec<Time>,
+    pub(super) namespaces: bool,
+}
+
+impl Desk {
+    pub(super) fn world(&self, tx: &Tx<'_>) -> Result<World, StoreError> {
+        let states = vec![FindingState::Ours];
+        let ours = tx.findings().list(&FindingFilter { states, ..FindingFilter::default() })?;
+        let exposures = tx.watches().all()?;
+        let claims = tx.claims().newest()?;
+        Ok(World {
+            exposures: exposures.into_iter().filter_map(|watched| Some((watched.id, watched.known?.0))).collect(),
+            ours: ours.iter().map(|finding| finding.project().clone()).collect(),
+            claims: claims.into_iter().map(|claim| (claim.key.name.clone(), claim)).collect(),
+            // Somewhat more than a day, for what a turn keeps away from its edge.
+            slots: tx.claims().slots_since(self.now - DAY * 2)?,
+            namespaces: tx.cursors_of(Registry::Pypi).get(NAMESPACES)?.unwrap_or(false),
+        })
+    }
+
+    pub(super) fn known<'k>(&'k self, world: &'k World) -> Known<'k> {
+        Known {
+            inventory: &self.watchlist.inventory,
+            exposures: &world.exposures,
+            ours: &world.ours,
+            claims: &world.claims,
+            slots: &world.slots,
+            per_day: self.settings.upload.per_day,
+            namespaces: world.namespaces,
+            organization: self.settings.organization.as_deref(),
+            version: &self.settings.version,
+            now: self.now,
+        }
+    }
+
+    /// The plan of every watched name.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn plan(&self, tx: &Tx<'_>) -> Result<Vec<Planned>, StoreError> {
+        let world = self.world(tx)?;
+        Ok(plan(&self.known(&world)))
+    }
+
+    pub(super) fn watch(&self, name: &ProjectName) -> Option<&Watch> {
+        self.watchlist.inventory.watch(&WatchId::name(name))
+    }
+
+    /// Takes one step of a claim, and stores it with its line of the trail.
+    pub(super) fn take(
+        &self,
+        tx: &Tx<'_>,
+        claim: &Claim,
+        event: &ClaimEvent,
+        by: &Party,
+    ) -> Result<Result<Claim, ClaimRefusal>, StoreError> {
+        match step(claim, event, by, self.now, &self.policy) {
+            Ok(next) => {
+                tx.claims().put(&next, &self.line(event.as_str(), &next, by, event.detail()))?;
+                Ok(Ok(next))
+            }
+            Err(refusal) => Ok(Err(refusal)),
+        }
+    }
+
+    pub(super) fn line(&self, event: &str, claim: &Claim, by: &Party, detail: String) -> ClaimLine {
+        let state = claim.state.as_str().to_owned();
+        ClaimLine { at: self.now, by: by.clone(), event: event.to_owned(), state, detail }
+    }
+}

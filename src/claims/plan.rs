@@ -1,0 +1,269 @@
+//! What protects each watched name best, in PyPI's own order of preference, and why. Pure.
+//!
+//! Nothing, where nobody can take the name; a namespace, where the index knows such; PyPI's own list of names that nobody
+//! gets; our organization's form; and only then a package. One name of those that PyPI takes for the same stands for all.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::covers::covers;
+use super::turns::turns;
+use super::unfit::unfit;
+use crate::model::claim::{Claim, ClaimKey, ClaimState, Publicity};
+use crate::model::version::Pep440;
+use crate::model::{Exposure, Inventory, OwnerId, ProjectName, Registry, Time, Watch, WatchId, WatchKind};
+
+/// All that a plan is made of.
+#[derive(Clone, Debug)]
+pub struct Known<'k> {
+    pub inventory: &'k Inventory,
+    pub exposures: &'k BTreeMap<WatchId, Exposure>,
+    /// Projects that are known to be in our hands.
+    pub ours: &'k BTreeSet<ProjectName>,
+    /// The newest claim of each name.
+    pub claims: &'k BTreeMap<ProjectName, Claim>,
+    /// When the new projects of the last day were made, oldest first.
+    pub slots: &'k [Time],
+    pub per_day: usize,
+    /// Does the index know namespaces (PEP 752)?
+    pub namespaces: bool,
+    /// Our organization on PyPI.
+    pub organization: Option<&'k str>,
+    /// Of the packages.
+    pub version: &'k Pep440,
+    pub now: Time,
+}
+
+/// What is best for a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Protection {
+    /// Nobody can take it, or we hold it.
+    None,
+    /// Another watch of the same class stands for it.
+    Covered,
+    /// Somebody has it, or had: the case says what to do.
+    Case,
+    /// Reserve the prefix for our organization.
+    Namespace,
+    /// Ask PyPI to allow the name to nobody.
+    Request,
+    /// Make the project in our organization, by hand.
+    ByHand,
+    /// Publish a package.
+    Publish,
+    /// No way that would not tell the name.
+    Secret,
+    /// Not looked up yet.
+    Unknown,
+}
+
+impl Protection {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Covered => "covered",
+            Self::Case => "case",
+            Self::Namespace => "namespace",
+            Self::Request => "request",
+            Self::ByHand => "by-hand",
+            Self::Publish => "publish",
+            Self::Secret => "secret",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// One watched name in the plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Planned {
+    pub name: ProjectName,
+    pub owner: OwnerId,
+    pub exposure: Option<String>,
+    pub protection: Protection,
+    /// In a sentence without its full stop.
+    pub why: String,
+    /// What to do; empty where nothing is.
+    pub how: String,
+    /// May strangers be told the name?
+    pub publicity: Publicity,
+    /// Spellings that the same project closes to everybody.
+    pub covers: Vec<String>,
+    /// Why no package can be published for it, where none can.
+    pub unfit: Option<String>,
+    /// The newest claim, and where it stands.
+    pub claim: Option<(ClaimKey, ClaimState)>,
+    /// When its turn to be published comes, if it is agreed to at once.
+    pub turn: Option<Time>,
+}
+
+/// The whole plan, in the order of turns and then of names.
+pub fn plan(known: &Known<'_>) -> Vec<Planned> {
+    let is_name = |watch: &&Watch| watch.id.kind == WatchKind::Name && watch.id.registry == Registry::Pypi;
+    let names = known.inventory.watches.values().filter(is_name);
+    let names = names.filter_map(|watch| ProjectName::parse(&watch.id.text).ok().map(|name| (name, watch)));
+    let names: Vec<(ProjectName, &Watch)> = names.collect();
+    let firsts = firsts(known, &names);
+    let mut all: Vec<Planned> = names.iter().map(|(name, watch)| one(known, &firsts, name, watch)).collect();
+    let urgency: BTreeMap<&ProjectName, _> =
+        names.iter().map(|(name, watch)| (name, rank(known, name, watch))).collect();
+    all.sort_by_key(|planned| (planned.protection != Protection::Publish, urgency.get(&planned.name).cloned()));
+    let waiting: Vec<&mut Planned> = all.iter_mut().filter(|planned| needs_a_turn(planned)).collect();
+    let turns = turns(known.slots, known.per_day, known.now, waiting.len());
+    waiting.into_iter().zip(turns).for_each(|(planned, turn)| planned.turn = Some(turn));
+    all
+}
+
+fn needs_a_turn(planned: &Planned) -> bool {
+    let begun = planned.claim.as_ref().is_some_and(|(_, state)| state.is_open_at_pypi());
+    planned.protection == Protection::Publish && planned.unfit.is_none() && !begun
+}
+
+/// How urgent a claim is, the most urgent first: what people have begun, then what pip would take, by how long it is in use.
+pub type Rank = (u8, bool, bool, Option<chrono::NaiveDate>, bool, ProjectName);
+
+/// Earlier is more urgent.
+pub fn rank(known: &Known<'_>, name: &ProjectName, watch: &Watch) -> Rank {
+    let begun = match known.claims.get(name).map(|claim| claim.state) {
+        Some(state) if state.is_open_at_pypi() => 0,
+        Some(ClaimState::Rehearsed | ClaimState::Approved) => 1,
+        Some(ClaimState::Planned) => 2,
+        _ => 3,
+    };
+    let guarded = known.inventory.guarded.contains(&watch.id);
+    let (version, used) = (watch.latest_version.is_none(), watch.first_use);
+    (begun, version, used.is_none(), used, !guarded, name.clone())
+}
+
+/// The name that stands for each class of those that PyPI takes for the same: one that people have begun, else the most
+/// urgent. Only where more than one is exposed.
+fn firsts<'n>(known: &Known<'_>, names: &'n [(ProjectName, &Watch)]) -> BTreeMap<String, &'n ProjectName> {
+    let mut firsts: BTreeMap<String, (Rank, &ProjectName)> = BTreeMap::new();
+    for (name, watch) in names.iter().filter(|(_, watch)| is_open(known.exposures.get(&watch.id))) {
+        let secret = known.inventory.terms(&watch.id).publicity == Publicity::Confidential;
+        let mut rank = rank(known, name, watch);
+        // A name that is never told cannot stand for one that may be.
+        rank.0 += u8::from(secret) * 8;
+        let entry = firsts.entry(name.ultranormal()).or_insert_with(|| (rank.clone(), name));
+        if rank < entry.0 {
+            *entry = (rank, name);
+        }
+    }
+    firsts.into_iter().map(|(class, (_, name))| (class, name)).collect()
+}
+
+/// Can anybody take it now, as far as is known?
+fn is_open(exposure: Option<&Exposure>) -> bool {
+    matches!(exposure, Some(Exposure::Exposed | Exposure::Removed))
+}
+
+fn one(known: &Known<'_>, firsts: &BTreeMap<String, &ProjectName>, name: &ProjectName, watch: &Watch) -> Planned {
+    let exposure = known.exposures.get(&watch.id);
+    let publicity = known.inventory.terms(&watch.id).publicity;
+    let first = firsts.get(&name.ultranormal()).copied().filter(|first| *first != name && is_open(exposure));
+    let (protection, why, how) = match (settled(known, exposure), first) {
+        (Some(settled), _) => settled,
+        (None, Some(first)) => (
+            Protection::Covered,
+            format!("PyPI takes it for the same as {first}, so what holds that name closes this one"),
+            String::new(),
+        ),
+        (None, None) => open(known, name, watch, publicity),
+    };
+    let stands = matches!(protection, Protection::Publish | Protection::ByHand | Protection::Request);
+    Planned {
+        name: name.clone(),
+        owner: watch.owner.clone(),
+        exposure: exposure.map(|exposure| exposure.as_str().to_owned()),
+        protection,
+        why,
+        how,
+        publicity,
+        covers: if matches!(protection, Protection::Publish | Protection::ByHand) { covers(name) } else { Vec::new() },
+        unfit: stands.then(|| unfit(watch, publicity, known.version)).flatten(),
+        claim: known.claims.get(name).map(|claim| (claim.key.clone(), claim.state)),
+        turn: None,
+    }
+}
+
+type Said = (Protection, String, String);
+
+/// Where nothing is to be claimed.
+fn settled(known: &Known<'_>, exposure: Option<&Exposure>) -> Option<Said> {
+    let nothing = |why: String| Some((Protection::None, why, String::new()));
+    match exposure {
+        None => Some((
+            Protection::Unknown,
+            "how it stands on PyPI is not known yet".to_owned(),
+            "let the daemon finish its first pass over the index".to_owned(),
+        )),
+        Some(Exposure::Exposed | Exposure::Removed) => None,
+        Some(Exposure::Ours) => nothing("it is ours".to_owned()),
+        Some(Exposure::Refused) => nothing("PyPI allows it to nobody".to_owned()),
+        Some(Exposure::Shielded { sibling }) => {
+            let ours = ProjectName::parse(sibling).is_ok_and(|sibling| known.ours.contains(&sibling));
+            match (ours, sibling.is_empty()) {
+                (true, _) => nothing(format!("our {sibling} stands, and PyPI takes it for the same")),
+                (false, true) => nothing("PyPI takes it for the same as a project that it does not name".to_owned()),
+                (false, false) => nothing(format!(
+                    "{sibling} of somebody else stands, and PyPI takes it for the same: should that go, this name is open"
+                )),
+            }
+        }
+        Some(Exposure::Taken | Exposure::Quarantined) => Some((
+            Protection::Case,
+            "somebody holds it".to_owned(),
+            "`namewarden findings list` shows the case".to_owned(),
+        )),
+    }
+}
+
+/// The best of what can be done for a name that anybody can take.
+fn open(known: &Known<'_>, name: &ProjectName, watch: &Watch, publicity: Publicity) -> Said {
+    if known.inventory.terms(&watch.id).auto || known.claims.get(name).is_some_and(|claim| !claim.state.is_over()) {
+        let how = "it goes on from there".to_owned();
+        return (Protection::Publish, "its claim is under way, or comes by itself".to_owned(), how);
+    }
+    let prefix = prefix(known.inventory, name);
+    match (publicity, prefix) {
+        (Publicity::Confidential, _) => (
+            Protection::Secret,
+            "the name is confidential, and every way to hold it would tell it".to_owned(),
+            "resolve it from one index alone, so that nobody's project can take its place".to_owned(),
+        ),
+        (_, Some(prefix)) if known.namespaces => (
+            Protection::Namespace,
+            format!("the index knows namespaces, and {prefix}* would cover this and every name to come"),
+            format!("reserve the namespace {} for your organization on PyPI", prefix.trim_end_matches('-')),
+        ),
+        (Publicity::Public, _) => (
+            Protection::Request,
+            "PyPI's administrators prefer to prohibit such names, which costs nothing and needs no care".to_owned(),
+            "`namewarden claim request` writes the mail".to_owned(),
+        ),
+        (Publicity::Unsaid, _) if known.organization.is_some() => (
+            Protection::ByHand,
+            "a project made in your organization's form costs none of the day's new projects".to_owned(),
+            format!(
+                "on PyPI, under the organization {}, create the project {name}; then give it a release, as empty ones may be removed",
+                known.organization.unwrap_or_default()
+            ),
+        ),
+        (Publicity::Unsaid, _) => (
+            Protection::Publish,
+            "anybody can take it, and nobody said that PyPI may be told the name".to_owned(),
+            "public_ok = true in the inventory, and it can be asked of PyPI".to_owned(),
+        ),
+    }
+}
+
+/// The longest exclusive prefix of ours that the name lies under.
+fn prefix<'i>(inventory: &'i Inventory, name: &ProjectName) -> Option<&'i str> {
+    let prefixes = inventory.watches.values().filter(|watch| watch.id.kind == WatchKind::Prefix && watch.exclusive);
+    let over = prefixes.map(|watch| watch.id.text.as_str()).filter(|prefix| name.as_str().starts_with(prefix));
+    over.max_by_key(|prefix| prefix.len())
+}
+
+#[cfg(test)]
+mod tests;

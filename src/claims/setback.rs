@@ -1,0 +1,112 @@
+//! PyPI's refusals as setbacks of a claim: what each ends, and what it tells of the name.
+
+use crate::model::claim::{Kind, Name, Setback};
+use crate::registry::pypi::upload::{Refused, UploadReply};
+
+/// What is to be told of an answer that is no yes; `None` where it is one, or where nobody answered.
+pub fn setback(reply: &UploadReply) -> Option<Setback> {
+    let (code, said) = match reply {
+        UploadReply::Accepted { .. } | UploadReply::AlreadyThere | UploadReply::Failing { .. } => return None,
+        UploadReply::NoAnswer { .. } if reply.is_uncertain() => return None,
+        UploadReply::NoAnswer { why, .. } => ("unsent", why),
+        UploadReply::Refused { why, said } => (why.as_str(), said),
+        UploadReply::RateLimited { said, .. } => (Setback::RATE_LIMITED, said),
+        UploadReply::NotUnderstood { said, .. } => ("not-understood", said),
+    };
+    let (kind, name) = match reply {
+        UploadReply::Refused { why, .. } => (kind(*why), name(*why)),
+        UploadReply::NotUnderstood { .. } => (Kind::Unknown, Name::Open),
+        _ => (Kind::Passing, Name::Open),
+    };
+    Some(Setback {
+        code: code.to_owned(),
+        kind,
+        name,
+        meaning: reply.meaning().to_owned(),
+        remedy: reply.remedy().to_owned(),
+        said: Some(said.clone()).filter(|said| !said.is_empty()),
+    })
+}
+
+/// Closed, so that a refusal that is new to the client has to be placed here.
+fn kind(why: Refused) -> Kind {
+    match why {
+        Refused::NameStdlib
+        | Refused::NameProhibited
+        | Refused::NameSimilar
+        | Refused::NameTaken
+        | Refused::NamespaceReserved
+        | Refused::InvalidName
+        | Refused::Description
+        | Refused::FileTooLarge
+        | Refused::ProjectTooLarge
+        | Refused::FileExists
+        | Refused::FileNameUsed
+        | Refused::ReleaseClosed
+        | Refused::SecondSdist
+        | Refused::InvalidFile
+        | Refused::InvalidFilename
+        | Refused::Attestations
+        | Refused::InvalidMetadata
+        | Refused::NotOurs => Kind::Final,
+        Refused::ReadOnly | Refused::UploadsClosed | Refused::RegistrationClosed => Kind::Passing,
+        Refused::NoDigest
+        | Refused::NoFile
+        | Refused::Protocol
+        | Refused::OrganizationInactive
+        | Refused::DigestMismatch
+        | Refused::PublisherMismatch
+        | Refused::Unauthenticated
+        | Refused::Password
+        | Refused::TokenScope
+        | Refused::TokenInvalid
+        | Refused::EmailUnverified
+        | Refused::NoTwoFactor
+        | Refused::WrongAddress
+        | Refused::Retired => Kind::Account,
+    }
+}
+
+fn name(why: Refused) -> Name {
+    match why {
+        Refused::NameStdlib | Refused::NameProhibited | Refused::NamespaceReserved | Refused::InvalidName => {
+            Name::Closed
+        }
+        Refused::NameSimilar => Name::Similar,
+        Refused::NameTaken | Refused::NotOurs => Name::Held,
+        _ => Name::Open,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::pypi::upload::Sent;
+
+    #[test]
+    fn every_refusal_ends_something_and_says_what_to_do() {
+        for why in Refused::ALL {
+            let told = setback(&UploadReply::Refused { why: *why, said: "400 x".to_owned() }).expect("a setback");
+            assert_eq!(told.code, why.as_str());
+            assert!(!told.meaning.is_empty() && !told.remedy.is_empty(), "{why:?}");
+            // What passes by itself is tried again, and nothing else is.
+            assert_eq!(told.kind == Kind::Passing, why.passes(), "{why:?}");
+            let names = matches!(why.as_str().split('-').next(), Some("name" | "namespace"));
+            assert_eq!(
+                told.name != Name::Open,
+                names || matches!(why, Refused::InvalidName | Refused::NotOurs),
+                "{why:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_may_be_there_is_no_setback_and_what_was_not_sent_is() {
+        let unanswered = |sent| UploadReply::NoAnswer { sent, why: "reset".to_owned() };
+        assert_eq!(setback(&unanswered(Sent::All)), None);
+        assert_eq!(setback(&UploadReply::Failing { status: 503, said: String::new() }), None);
+        assert_eq!(setback(&unanswered(Sent::Part)).map(|told| told.kind), Some(Kind::Passing));
+        let strange = UploadReply::NotUnderstood { status: 299, said: "hello".to_owned() };
+        assert_eq!(setback(&strange).map(|told| told.kind), Some(Kind::Unknown));
+    }
+}

@@ -1,0 +1,158 @@
+//! Whole campaigns over a real store and a clock that is moved, against a PyPI of a few lines that counts as PyPI counts.
+
+mod lives;
+mod world;
+
+use chrono::TimeDelta;
+use world::{World, ada, bob};
+
+use crate::model::Exposure;
+use crate::model::claim::{ClaimState, Terms};
+
+#[tokio::test]
+async fn thirty_names_go_out_under_the_quota_and_none_is_wasted() {
+    let names: Vec<String> = (0..30).map(|n| format!("acme-part-{n:02}")).collect();
+    let mut world = World::new(&names, Terms::default()).await;
+    world.agreement("pypi/support#1").await;
+    world.propose(&names, &ada()).await;
+    world.approve(&names, &bob()).await;
+    world.apply(&ada()).await;
+    let mut days = 0;
+    while world.published() < 12 {
+        world.work_off().await;
+        world.pass(TimeDelta::hours(1)).await;
+        days += 1;
+        assert!(days < 200, "{:?}", world.states().await);
+    }
+    // Half-way strangers take ten of those that wait.
+    let waiting: Vec<String> = world.in_state(ClaimState::Rehearsed).await.into_iter().take(10).collect();
+    let (slots, published) = (world.slots_used().await, world.published());
+    for lost in &waiting {
+        world.expose(lost, Exposure::Taken).await;
+    }
+    world.work_off().await;
+    assert_eq!(world.slots_used().await - slots, world.published() - published, "nothing was spent on what is lost");
+    for lost in &waiting {
+        assert_eq!(world.state(lost).await, ClaimState::Abandoned, "{lost}");
+    }
+    // Three of them are free again: they were approved before, so they are claimed back, at once and before the others.
+    for back in &waiting[..3] {
+        world.expose(back, Exposure::Removed).await;
+    }
+    world.automatic().await;
+    for back in &waiting[..3] {
+        assert_eq!(world.state(back).await, ClaimState::Approved, "{back}");
+    }
+    for _ in 0..24 * 14 {
+        world.work_off().await;
+        world.pass(TimeDelta::hours(1)).await;
+    }
+    assert_eq!(world.published(), 23);
+    assert_eq!(world.slots_used().await, 23, "no slot was burnt");
+    assert!(world.pypi.most_in_a_day <= 3, "{} in a day", world.pypi.most_in_a_day);
+    for back in &waiting[..3] {
+        assert_eq!(world.state(back).await, ClaimState::Ours, "{back}");
+    }
+}
+
+#[tokio::test]
+async fn more_than_a_handful_waits_for_pypis_agreement() {
+    let names: Vec<String> = (0..11).map(|n| format!("acme-part-{n:02}")).collect();
+    let mut world = World::new(&names, Terms::default()).await;
+    world.propose(&names, &ada()).await;
+    world.approve(&names, &bob()).await;
+    let refused = world.try_apply(&ada()).await;
+    assert!(!refused.done && refused.obstacles[0].contains("claim agreement"), "{refused:?}");
+    world.work_off().await;
+    assert_eq!(world.published(), 0);
+    world.agreement("pypi/support#1").await;
+    assert!(world.try_apply(&ada()).await.done);
+    world.work_off().await;
+    assert_eq!(world.published(), 3);
+}
+
+#[tokio::test]
+async fn a_rate_limit_stops_all_of_them_for_as_long_as_pypi_says() {
+    let names = ["acme-a", "acme-b"].map(str::to_owned);
+    let mut world = World::new(&names, Terms::default()).await;
+    world.propose(&names, &ada()).await;
+    world.approve(&names, &bob()).await;
+    world.apply(&ada()).await;
+    world.pypi.answers.push_back(world::Answer::RateLimited { seconds: 7200 });
+    world.work_off().await;
+    assert_eq!((world.pypi.asked, world.published()), (1, 0), "the first 429 stops it");
+    world.pass(TimeDelta::minutes(119)).await;
+    world.work_off().await;
+    assert_eq!(world.pypi.asked, 1);
+    world.pass(TimeDelta::minutes(2)).await;
+    world.work_off().await;
+    assert_eq!(world.published(), 2);
+}
+
+#[tokio::test]
+async fn what_is_not_understood_stops_everything_and_is_a_page() {
+    let names = ["acme-a", "acme-b"].map(str::to_owned);
+    let mut world = World::new(&names, Terms::default()).await;
+    world.propose(&names, &ada()).await;
+    world.approve(&names, &bob()).await;
+    world.apply(&ada()).await;
+    world.pypi.answers.push_back(world::Answer::Strange);
+    world.work_off().await;
+    world.pass(TimeDelta::days(2)).await;
+    world.work_off().await;
+    assert_eq!((world.pypi.asked, world.published()), (1, 0));
+    let pages = world.pages().await;
+    assert!(pages.iter().any(|page| page.contains("claims-stopped")), "{pages:?}");
+    let stopped = world.try_apply(&ada()).await;
+    assert!(stopped.obstacles[0].contains("everything is stopped"), "{stopped:?}");
+    // A look settles the one that was under way; a person lets it go on.
+    world.retry("acme-a", &bob()).await;
+    world.work_off().await;
+    assert_eq!(world.published(), 2);
+}
+
+#[tokio::test]
+async fn the_configuration_waits_for_the_owner_and_anybody_may_stop_it() {
+    let names = ["acme-a", "acme-b"].map(str::to_owned);
+    let mut world = World::new(&names, Terms { auto: true, ..Terms::default() }).await;
+    world.automatic().await;
+    world.pass(TimeDelta::days(3)).await;
+    world.automatic().await;
+    assert_eq!(world.state("acme-a").await, ClaimState::Planned, "nobody was told yet");
+    let pages = world.pages().await;
+    assert_eq!(pages.iter().filter(|page| page.contains("acme-")).count(), 2, "{pages:?}");
+    world.deliver().await;
+    world.automatic().await;
+    world.pass(TimeDelta::hours(23)).await;
+    world.automatic().await;
+    assert_eq!(world.state("acme-a").await, ClaimState::Planned);
+    world.reject("acme-b", &ada()).await;
+    world.pass(TimeDelta::hours(2)).await;
+    world.automatic().await;
+    world.work_off().await;
+    assert_eq!(world.state("acme-a").await, ClaimState::Ours);
+    world.pass(TimeDelta::days(30)).await;
+    world.automatic().await;
+    assert_eq!(world.state("acme-b").await, ClaimState::Abandoned, "what a person stopped stays stopped");
+    let trail = world.trail("acme-a").await;
+    let approved = trail.iter().find(|line| line.event == "approve").expect("an approval");
+    assert_eq!(approved.by, crate::model::claim::Party::Configuration);
+}
+
+#[tokio::test]
+async fn only_open_names_of_the_inventory_are_claimed() {
+    let names = ["acme-a", "acmea", "acme-b", "acme-c"].map(str::to_owned);
+    let world = World::new(&names, Terms::default()).await;
+    world.expose("acme-b", Exposure::Ours).await;
+    world.expose("acme-c", Exposure::Taken).await;
+    let asked = ["acme-a", "acmea", "acme-b", "acme-c", "acme-stranger"].map(str::to_owned);
+    let refused: Vec<Option<String>> =
+        world.try_propose(&asked, &ada()).await.into_iter().map(|ruled| ruled.refused).collect();
+    assert_eq!(refused[0], None);
+    for (at, why) in
+        [(1, "stands for it"), (2, "it is ours"), (3, "somebody holds it"), (4, "no name of the inventory")]
+    {
+        let said = refused[at].as_deref().unwrap_or_default();
+        assert!(said.contains(why) || (at == 1 && said.contains("PyPI takes it for the same as acme-a")), "{said}");
+    }
+}

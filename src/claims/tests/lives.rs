@@ -1,0 +1,119 @@
+//! One claim through every trouble: killed after each act, left without an answer, refused in every way.
+
+use chrono::TimeDelta;
+
+use super::world::{Answer, World, ada, bob, name};
+use crate::claims::setback;
+use crate::model::Exposure;
+use crate::model::claim::{ClaimState, Kind, Name, Terms};
+use crate::registry::pypi::upload::{Refused, UploadReply};
+
+const NAME: &str = "acme-billing";
+
+async fn let_go() -> World {
+    let names = [NAME.to_owned()];
+    let world = World::new(&names, Terms::default()).await;
+    world.propose(&names, &ada()).await;
+    world.approve(&names, &bob()).await;
+    world.apply(&ada()).await;
+    world
+}
+
+/// Until nothing moves for a day.
+async fn settle(world: &mut World) {
+    for _ in 0..30 {
+        world.work_off().await;
+        world.pass(TimeDelta::hours(1)).await;
+    }
+}
+
+#[tokio::test]
+async fn killed_after_any_act_it_ends_as_ours_with_the_same_package_sent_once() {
+    for acts in 0..12 {
+        let mut world = let_go().await;
+        world.kill_after = Some(acts);
+        world.work_off().await;
+        world.kill_after = None;
+        settle(&mut world).await;
+        assert_eq!(world.state(NAME).await, ClaimState::Ours, "killed after {acts} acts");
+        assert_eq!((world.published(), world.pypi.conflicts), (1, 0), "killed after {acts} acts");
+        let trail = world.trail(NAME).await;
+        let sealed: Vec<&str> = trail.iter().filter(|l| l.event == "begin").map(|l| l.detail.as_str()).collect();
+        assert!(sealed.windows(2).all(|two| two[0] == two[1]), "{sealed:?}");
+        assert!(world.pypi.most_in_a_day <= 1);
+    }
+}
+
+#[tokio::test]
+async fn without_an_answer_it_is_looked_at_before_anything_is_sent_again() {
+    for (stored, sent) in [(true, 2), (false, 3)] {
+        let mut world = let_go().await;
+        world.pypi.answers.push_back(Answer::Lost { stored });
+        world.work_off().await;
+        assert_eq!(
+            (world.state(NAME).await, world.pypi.asked),
+            (ClaimState::Uncertain, 1),
+            "a look is not believed yet"
+        );
+        world.pass(TimeDelta::minutes(10)).await;
+        world.work_off().await;
+        assert_eq!(world.pypi.asked, 1, "too early to be believed");
+        settle(&mut world).await;
+        assert_eq!((world.state(NAME).await, world.pypi.asked), (ClaimState::Ours, sent), "stored: {stored}");
+    }
+}
+
+#[tokio::test]
+async fn every_refusal_of_pypi_leaves_a_state_an_exposure_and_a_remedy() {
+    for why in Refused::ALL {
+        let refused = setback(&UploadReply::Refused { why: *why, said: "400 no".to_owned() }).expect("a setback");
+        let mut world = let_go().await;
+        world.pypi.answers.push_back(Answer::Refused(refused.clone()));
+        world.work_off().await;
+        let file = world.write(|desk, tx| desk.files(tx, &[name(NAME)])).await.remove(0);
+        let expected = if refused.kind == Kind::Final { ClaimState::Refused } else { ClaimState::Rehearsed };
+        assert_eq!(file.claim.state, expected, "{why:?}");
+        assert!(!file.next.is_empty() && file.claim.note.is_some(), "{why:?}");
+        let id = crate::model::WatchId::name(&name(NAME));
+        let exposure = world.write(move |_, tx| tx.watches().exposure(&id)).await;
+        let told = match refused.name {
+            Name::Closed => Exposure::Refused,
+            Name::Similar => Exposure::Shielded { sibling: String::new() },
+            Name::Held => Exposure::Taken,
+            Name::Open => Exposure::Exposed,
+        };
+        assert_eq!(exposure, Some(told), "{why:?}");
+        let stopped = !world.try_apply(&ada()).await.obstacles.is_empty();
+        assert_eq!(stopped, refused.kind == Kind::Account, "{why:?}");
+        assert_eq!(world.pypi.asked, 1, "{why:?} was tried again in the same breath");
+    }
+}
+
+#[tokio::test]
+async fn what_is_changed_after_the_approval_is_not_sent() {
+    let mut world = let_go().await;
+    world.settings.enabled = false;
+    world.work_off().await;
+    assert_eq!((world.state(NAME).await, world.pypi.asked), (ClaimState::Approved, 0));
+    world.settings.enabled = true;
+    let mut inventory = crate::model::Inventory::clone(&world.watchlist.inventory);
+    inventory.watches.clear();
+    world.watchlist = crate::watchlist::Watchlist::new(inventory, (*world.watchlist.routes).clone());
+    world.work_off().await;
+    assert_eq!((world.state(NAME).await, world.pypi.asked), (ClaimState::Abandoned, 0));
+}
+
+#[tokio::test]
+async fn a_project_of_ours_that_changes_is_a_page_and_its_end_is_told() {
+    let mut world = let_go().await;
+    settle(&mut world).await;
+    assert_eq!(world.state(NAME).await, ClaimState::Ours);
+    assert!(world.pages().await.is_empty());
+    let files = world.pypi.projects.remove(&name(NAME)).expect("a project");
+    world.look().await;
+    let pages = world.pages().await;
+    assert!(pages.iter().any(|page| page.contains("claim-changed:acme-billing")), "{pages:?}");
+    world.pypi.projects.insert(name(NAME), files);
+    assert!(world.look().await, "it is over");
+    assert!(!world.look().await, "and told once");
+}

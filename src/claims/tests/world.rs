@@ -1,0 +1,402 @@
+//! The world of these tests: a store, a clock, an uploader without a network, and a PyPI of a few lines.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
+use crate::claims::{Applied, Desk, RuledClaim};
+use crate::config::{ClaimSettings, Endpoint, Place, UploadSettings};
+use crate::model::claim::{
+    Claim, ClaimDecision, ClaimEvent, ClaimKey, ClaimPolicy, ClaimState, Kind, Name, Party, Seal, SealedFile, Setback,
+    Terms, Work,
+};
+use crate::model::exposure::Evidence;
+use crate::model::{Channel, Exposure, Inventory, Owner, OwnerId, ProjectName, Time, Watch, WatchId};
+use crate::registry::pypi::upload::look::Stand;
+use crate::store::{Agreement, ClaimLine, Store, Tx};
+use crate::watchlist::Watchlist;
+use crate::watchlist::routes::Routes;
+
+const SERVICE: u32 = 998;
+
+pub(super) fn name(text: &str) -> ProjectName {
+    ProjectName::parse(text).expect("a name")
+}
+
+fn user(uid: u32, user: &str) -> Party {
+    Party::User { uid: Some(uid), user: Some(user.to_owned()) }
+}
+
+pub(super) fn ada() -> Party {
+    user(1001, "ada")
+}
+
+pub(super) fn bob() -> Party {
+    user(1002, "bob")
+}
+
+/// What PyPI is to answer next, instead of what it would.
+#[derive(Clone, Debug)]
+pub(super) enum Answer {
+    RateLimited {
+        seconds: u32,
+    },
+    Refused(Setback),
+    Strange,
+    /// The connection breaks; has PyPI stored the file by then?
+    Lost {
+        stored: bool,
+    },
+}
+
+/// PyPI: projects with their files, and when each was made.
+#[derive(Default)]
+pub(super) struct Pypi {
+    pub(super) projects: BTreeMap<ProjectName, BTreeMap<String, String>>,
+    made: Vec<Time>,
+    pub(super) most_in_a_day: usize,
+    /// Uploads that reached it.
+    pub(super) asked: usize,
+    pub(super) answers: VecDeque<Answer>,
+    /// Files that came again with other content.
+    pub(super) conflicts: usize,
+}
+
+impl Pypi {
+    fn store(&mut self, project: &ProjectName, file: &SealedFile, now: Time) {
+        if !self.projects.contains_key(project) {
+            self.made.push(now);
+            let today = self.made.iter().filter(|at| now - **at < TimeDelta::hours(24)).count();
+            self.most_in_a_day = self.most_in_a_day.max(today);
+        }
+        let files = self.projects.entry(project.clone()).or_default();
+        let before = files.insert(file.filename.clone(), file.sha256.clone());
+        self.conflicts += usize::from(before.is_some_and(|before| before != file.sha256));
+    }
+
+    /// What a look shows.
+    fn stand(&self, claim: &Claim) -> Stand {
+        let Some(files) = self.projects.get(&claim.key.name) else { return Stand::Nothing };
+        let sealed = claim.seal.iter().flat_map(|seal| &seal.files);
+        let missing = sealed.filter(|file| files.get(&file.filename) != Some(&file.sha256));
+        let missing: std::collections::BTreeSet<String> = missing.map(|file| file.filename.clone()).collect();
+        match (files.is_empty(), missing.is_empty()) {
+            (true, _) => Stand::OursWithoutFile,
+            (false, true) => Stand::OursWithTheseFiles,
+            (false, false) => Stand::OursWithOtherFiles(crate::registry::pypi::upload::look::Difference {
+                missing,
+                ..Default::default()
+            }),
+        }
+    }
+}
+
+pub(super) struct World {
+    _dir: tempfile::TempDir,
+    pub(super) store: Store,
+    pub(super) now: Time,
+    pub(super) settings: ClaimSettings,
+    pub(super) watchlist: Watchlist,
+    pub(super) pypi: Pypi,
+    /// Ends the uploader after so many of its acts.
+    pub(super) kill_after: Option<usize>,
+}
+
+fn settings() -> ClaimSettings {
+    let to = Endpoint { address: "https://upload.example/legacy".to_owned(), token: Place::Credential("t".to_owned()) };
+    ClaimSettings {
+        enabled: true,
+        company: Some("Acme Corp".to_owned()),
+        contact: Some("python@acme.example".to_owned()),
+        upload: UploadSettings { to: Some(to), test: None, user: "uploader".to_owned(), per_day: 3 },
+        ..ClaimSettings::default()
+    }
+}
+
+fn watch(text: &str) -> Watch {
+    Watch {
+        id: WatchId::name(&name(text)),
+        display: text.to_owned(),
+        owner: OwnerId("security".to_owned()),
+        exclusive: false,
+        latest_version: Some("1.0".to_owned()),
+        first_use: "2020-01-01".parse().ok(),
+        index: None,
+    }
+}
+
+impl World {
+    pub(super) async fn new(names: &[String], terms: Terms) -> Self {
+        let watches: Vec<Watch> = names.iter().map(|name| watch(name)).collect();
+        let security = OwnerId("security".to_owned());
+        let owner =
+            Owner { name: "Security".to_owned(), emails: vec!["a@acme.example".to_owned()], ..Owner::default() };
+        let mut inventory = Inventory { owners: [(security.clone(), owner)].into(), ..Inventory::default() };
+        inventory.registrants.users.insert("acme-bot".to_owned());
+        inventory.terms = watches.iter().map(|watch| (watch.id.clone(), terms)).collect();
+        inventory.watches = watches.into_iter().map(|watch| (watch.id.clone(), watch)).collect();
+        let routes = Routes { default_owner: security, channels: [Channel::Email].into() };
+        let dir = tempfile::tempdir().expect("a directory");
+        let world = Self {
+            store: Store::open(dir.path()).expect("opens"),
+            _dir: dir,
+            now: "2026-11-20T12:00:00Z".parse().expect("a time"),
+            settings: settings(),
+            watchlist: Watchlist::new(inventory, routes),
+            pypi: Pypi::default(),
+            kill_after: None,
+        };
+        for name in names {
+            let (id, now) = (WatchId::name(&self::name(name)), world.now);
+            world.write(move |_, tx| tx.watches().add(&id, now)).await;
+            world.expose(name, Exposure::Exposed).await;
+        }
+        world
+    }
+
+    fn desk(&self) -> Desk {
+        Desk {
+            watchlist: self.watchlist.clone(),
+            settings: Arc::new(self.settings.clone()),
+            policy: ClaimPolicy { service: Some(SERVICE), one_person: self.settings.one_person },
+            now: self.now,
+        }
+    }
+
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Desk, &Tx<'_>) -> Result<T, crate::store::StoreError> + Send + Sync + 'static,
+    ) -> T {
+        let desk = self.desk();
+        self.store.write(move |tx| work(&desk, tx)).await.expect("writes")
+    }
+
+    pub(super) async fn pass(&mut self, time: TimeDelta) {
+        self.now += time;
+    }
+
+    pub(super) async fn expose(&self, of: &str, exposure: Exposure) {
+        let (id, now) = (WatchId::name(&name(of)), self.now);
+        self.write(move |_, tx| tx.watches().set_exposure(&id, &exposure, &Evidence::default(), now)).await;
+    }
+
+    pub(super) async fn try_propose(&self, names: &[String], by: &Party) -> Vec<RuledClaim> {
+        let (names, by): (Vec<ProjectName>, Party) = (names.iter().map(|text| name(text)).collect(), by.clone());
+        self.write(move |desk, tx| desk.propose(tx, &names, &by)).await
+    }
+
+    pub(super) async fn propose(&self, names: &[String], by: &Party) {
+        no_refusals(&self.try_propose(names, by).await);
+    }
+
+    pub(super) async fn decide(&self, names: &[String], decision: ClaimDecision, by: &Party) -> Vec<RuledClaim> {
+        let (names, by): (Vec<ProjectName>, Party) = (names.iter().map(|text| name(text)).collect(), by.clone());
+        self.write(move |desk, tx| desk.decide(tx, &names, (decision, None), &by)).await
+    }
+
+    pub(super) async fn approve(&self, names: &[String], by: &Party) {
+        no_refusals(&self.decide(names, ClaimDecision::Approve, by).await);
+    }
+
+    pub(super) async fn reject(&self, name: &str, by: &Party) {
+        no_refusals(&self.decide(&[name.to_owned()], ClaimDecision::Reject, by).await);
+    }
+
+    pub(super) async fn retry(&mut self, name: &str, by: &Party) {
+        no_refusals(&self.decide(&[name.to_owned()], ClaimDecision::Retry, by).await);
+    }
+
+    pub(super) async fn try_apply(&self, by: &Party) -> Applied {
+        let by = by.clone();
+        self.write(move |desk, tx| desk.apply(tx, &[], true, &by)).await
+    }
+
+    pub(super) async fn apply(&self, by: &Party) {
+        let applied = self.try_apply(by).await;
+        assert!(applied.done, "{applied:?}");
+    }
+
+    pub(super) async fn agreement(&self, reference: &str) {
+        let agreement = Agreement { at: self.now, by: ada(), reference: reference.to_owned() };
+        self.write(move |_, tx| tx.claims().agree(&agreement)).await;
+    }
+
+    pub(super) async fn automatic(&self) -> usize {
+        self.write(|desk, tx| desk.automatic(tx)).await
+    }
+
+    /// Lets the uploader and the looks do all that is due now.
+    pub(super) async fn work_off(&mut self) {
+        for _ in 0..200 {
+            let asked = self.pypi.asked;
+            let work = self.write(|desk, tx| desk.work(tx)).await;
+            let rests = matches!(work, Work::Rest { .. });
+            if !self.do_it(work).await {
+                return;
+            }
+            let looked = self.look().await;
+            if rests && !looked && asked == self.pypi.asked {
+                return;
+            }
+        }
+        panic!("there is no end to it: {:?}", self.states().await);
+    }
+
+    /// One piece of work, as the uploader does it. False when it was killed.
+    async fn do_it(&mut self, work: Work) -> bool {
+        match work {
+            Work::Rest { .. } => true,
+            Work::Rehearse { key } => {
+                let seal = seal(&key);
+                self.act() && self.tell(&key, ClaimEvent::Rehearsed { seal }).await
+            }
+            Work::Upload { key, seal, missing } => self.upload(&key, &seal, &missing).await,
+        }
+    }
+
+    async fn upload(&mut self, key: &ClaimKey, seal: &Seal, missing: &[String]) -> bool {
+        if !(self.act() && self.tell(key, ClaimEvent::Begin { seal: seal.clone() }).await) {
+            return self.kill_after != Some(0);
+        }
+        for file in seal.files.iter().filter(|file| missing.contains(&file.filename)) {
+            if !self.act() {
+                return false;
+            }
+            let told = self.send(key, file);
+            let is_taken = matches!(told, ClaimEvent::Accepted { .. });
+            if !(self.act() && self.tell(key, told).await) {
+                return self.kill_after != Some(0);
+            }
+            if !is_taken {
+                return true;
+            }
+        }
+        true
+    }
+
+    /// Is it still alive to do the next thing?
+    fn act(&mut self) -> bool {
+        match &mut self.kill_after {
+            Some(0) => false,
+            Some(left) => {
+                *left -= 1;
+                true
+            }
+            None => true,
+        }
+    }
+
+    fn send(&mut self, key: &ClaimKey, file: &SealedFile) -> ClaimEvent {
+        self.pypi.asked += 1;
+        let setback = |code: &str, kind| Setback {
+            code: code.to_owned(),
+            kind,
+            name: Name::Open,
+            meaning: "PyPI said no".to_owned(),
+            remedy: "look".to_owned(),
+            said: None,
+        };
+        match self.pypi.answers.pop_front() {
+            Some(Answer::RateLimited { seconds }) => {
+                ClaimEvent::SetBack { setback: setback(Setback::RATE_LIMITED, Kind::Passing), wait: Some(seconds) }
+            }
+            Some(Answer::Refused(setback)) => ClaimEvent::SetBack { setback, wait: None },
+            Some(Answer::Strange) => {
+                ClaimEvent::SetBack { setback: setback("not-understood", Kind::Unknown), wait: None }
+            }
+            Some(Answer::Lost { stored }) => {
+                if stored {
+                    self.pypi.store(&key.name, file, self.now);
+                }
+                ClaimEvent::Unanswered { why: "reset".to_owned() }
+            }
+            None => {
+                self.pypi.store(&key.name, file, self.now);
+                ClaimEvent::Accepted { filename: file.filename.clone() }
+            }
+        }
+    }
+
+    /// False when the desk refused it.
+    async fn tell(&self, key: &ClaimKey, told: ClaimEvent) -> bool {
+        let key = key.clone();
+        self.write(move |desk, tx| desk.report(tx, &key, &told)).await.is_ok()
+    }
+
+    /// One look at everything that needs one. True when something moved.
+    pub(super) async fn look(&mut self) -> bool {
+        let mut moved = false;
+        for claim in self.write(|desk, tx| desk.to_look_at(tx, true)).await {
+            let stand = self.pypi.stand(&claim);
+            moved |= self.write(move |desk, tx| desk.looked(tx, &claim, &stand)).await;
+        }
+        moved
+    }
+
+    /// Marks every waiting announcement as delivered.
+    pub(super) async fn deliver(&self) {
+        self.write(|desk, tx| {
+            let until = desk.now + TimeDelta::minutes(1);
+            while let Some(notice) = tx.notices().lease(&Channel::Email, desk.now, until, 1)?.pop() {
+                tx.notices().settle(notice.id, crate::store::NoticeState::Delivered, None, desk.now)?;
+            }
+            Ok(())
+        })
+        .await;
+    }
+
+    /// The bodies of all waiting pages.
+    pub(super) async fn pages(&self) -> Vec<String> {
+        self.write(|desk, tx| {
+            let waiting = tx.notices().waiting(desk.now)?.into_iter();
+            let pages = waiting.filter(|notice| notice.tier == crate::model::Tier::Page);
+            Ok(pages.map(|notice| serde_json::to_string(&notice.body).expect("JSON")).collect())
+        })
+        .await
+    }
+
+    pub(super) async fn state(&self, of: &str) -> ClaimState {
+        let name = name(of);
+        let last = self.write(move |_, tx| tx.claims().last_of(&name)).await;
+        last.unwrap_or_else(|| panic!("no claim of {of}")).state
+    }
+
+    pub(super) async fn trail(&self, of: &str) -> Vec<ClaimLine> {
+        let key = ClaimKey { name: name(of), number: 1 };
+        self.write(move |_, tx| tx.claims().trail(&key)).await
+    }
+
+    pub(super) async fn states(&self) -> Vec<(String, &'static str)> {
+        let newest = self.write(|_, tx| tx.claims().newest()).await;
+        newest.iter().map(|claim| (claim.key.to_string(), claim.state.as_str())).collect()
+    }
+
+    pub(super) async fn in_state(&self, state: ClaimState) -> Vec<String> {
+        let newest = self.write(|_, tx| tx.claims().newest()).await;
+        newest.into_iter().filter(|claim| claim.state == state).map(|claim| claim.key.name.to_string()).collect()
+    }
+
+    pub(super) async fn slots_used(&self) -> usize {
+        self.write(|_, tx| tx.claims().slots_since(Time::default())).await.len()
+    }
+
+    /// Projects with a whole package.
+    pub(super) fn published(&self) -> usize {
+        self.pypi.projects.values().filter(|files| files.len() == 2).count()
+    }
+}
+
+fn no_refusals(ruled: &[RuledClaim]) {
+    assert!(ruled.iter().all(|ruled| ruled.refused.is_none()), "{ruled:?}");
+}
+
+/// What the builder makes: the same for the same claim, in every process.
+fn seal(key: &ClaimKey) -> Seal {
+    let file = |ending: &str| SealedFile {
+        filename: format!("{}{ending}", key.name),
+        sha256: format!("{:064x}", key.name.as_str().len() + ending.len()),
+        size: 1000,
+    };
+    Seal { version: "0.0.1".to_owned(), files: vec![file(".whl"), file(".tar.gz")] }
+}

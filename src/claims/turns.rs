@@ -1,0 +1,62 @@
+//! Whose turn comes when, under a quota of so many new projects in any 24 hours.
+
+use chrono::TimeDelta;
+
+use crate::model::Time;
+
+/// PyPI counts by its own clock, and from when its transaction began.
+const MARGIN: TimeDelta = TimeDelta::minutes(10);
+
+/// The length of a day for the quota.
+pub(super) const DAY: TimeDelta = TimeDelta::hours(24);
+
+/// When the next `many` new projects may be made. `used`: when those of the last day were, oldest first.
+pub(super) fn turns(used: &[Time], per_day: usize, from: Time, many: usize) -> Vec<Time> {
+    let mut all: Vec<Time> = used.to_vec();
+    let mut turns = Vec::with_capacity(many);
+    while turns.len() < many && per_day > 0 {
+        let blocks = all.len().checked_sub(per_day).map(|at| all[at] + DAY + MARGIN);
+        let turn = blocks.unwrap_or(from).max(from);
+        all.push(turn);
+        turns.push(turn);
+    }
+    turns
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn noon() -> Time {
+        "2026-11-20T12:00:00Z".parse().expect("a time")
+    }
+
+    #[test]
+    fn a_day_has_its_number_and_the_next_begins_when_the_first_is_a_day_old() {
+        let turns = turns(&[noon() - TimeDelta::hours(5)], 3, noon(), 4);
+        let in_hours: Vec<i64> = turns.iter().map(|turn| (*turn - noon()).num_hours()).collect();
+        assert_eq!(in_hours, [0, 0, 19, 24]);
+    }
+
+    #[test]
+    fn nobodys_turn_comes_where_there_is_no_quota() {
+        assert!(turns(&[], 0, noon(), 3).is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn no_24_hours_ever_hold_more(used in prop::collection::vec(0..3_000_i64, 0..8), per_day in 1..6_usize, many in 0..40_usize) {
+            let mut used: Vec<Time> = used.into_iter().map(|ago| noon() - TimeDelta::minutes(ago)).collect();
+            used.sort();
+            // What was used before is what it is; only what is added has to fit.
+            let new = turns(&used, per_day, noon(), many);
+            prop_assert_eq!(new.len(), many);
+            for turn in &new {
+                let inside = used.iter().chain(&new).filter(|at| **at <= *turn && **at > *turn - DAY).count();
+                let before = used.iter().filter(|at| **at > *turn - DAY).count();
+                prop_assert!(inside <= per_day.max(before), "{inside} within a day of {turn}");
+            }
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! What the uploader is given to do, and what it tells of it. Every rule is asked again here, in the transaction that lets
+//! the first byte leave.
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+use super::desk::{Desk, World};
+use super::plan::{plan, rank};
+use super::rule::not_open;
+use super::turns::turns;
+use crate::cases;
+use crate::model::claim::{Claim, ClaimEvent, ClaimKey, ClaimState, Kind, Party, Seen, Setback, Work};
+use crate::model::health::HealthIssue;
+use crate::model::{Time, WatchId};
+use crate::store::{CLAIM_HALT, CLAIM_PAUSE, StoreError, Tx};
+
+/// Nobody waits longer than this for work that came meanwhile, seconds.
+const REST: u32 = 30;
+/// What a full quota is left alone for, where PyPI does not say.
+const UNSAID: TimeDelta = TimeDelta::hours(24);
+
+/// Until when nothing new is sent, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Pause {
+    pub(super) until: Time,
+    pub(super) why: String,
+}
+
+impl Desk {
+    /// The next piece of work for the uploader.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn work(&self, tx: &Tx<'_>) -> Result<Work, StoreError> {
+        self.end_what_was_left(tx)?;
+        let rest = |why: String| Ok(Work::Rest { seconds: REST, why });
+        if let Some(obstacle) = self.obstacles(tx, &[])?.into_iter().next() {
+            return rest(obstacle);
+        }
+        let world = self.world(tx)?;
+        self.withdraw(tx, &world)?;
+        let mut live = tx.claims().live()?;
+        let known = self.known(&world);
+        live.sort_by_key(|claim| self.watch(&claim.key.name).map(|watch| rank(&known, &claim.key.name, watch)));
+        for claim in &live {
+            if let Some(work) = self.of(tx, &world, claim)? {
+                return Ok(work);
+            }
+        }
+        rest("nothing is approved, let go, and due".to_owned())
+    }
+
+    /// One uploader works at a time: who asks for work has nothing under way any more.
+    fn end_what_was_left(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
+        let why = "the uploader ended before it said what became of this".to_owned();
+        for claim in tx.claims().live()? {
+            if claim.state == ClaimState::Uploading && !claim.missing().is_empty() {
+                let _ = self.take(tx, &claim, &ClaimEvent::Unanswered { why: why.clone() }, &Party::Daemon)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What lost its reason before anything was sent is not sent: a stranger's name costs none of the day's projects.
+    fn withdraw(&self, tx: &Tx<'_>, world: &World) -> Result<(), StoreError> {
+        let plan = plan(&self.known(world));
+        for claim in tx.claims().live()?.iter().filter(|claim| !claim.state.is_open_at_pypi()) {
+            let planned = plan.iter().find(|planned| planned.name == claim.key.name);
+            let why = match planned {
+                None => self.unfit(&claim.key.name),
+                Some(planned) => not_open(planned),
+            };
+            if let Some(why) = why {
+                let _ = self.take(tx, claim, &ClaimEvent::Abandon { why }, &Party::Daemon)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn of(&self, tx: &Tx<'_>, world: &World, claim: &Claim) -> Result<Option<Work>, StoreError> {
+        let key = claim.key.clone();
+        let is_released = claim.released.is_some();
+        Ok(match claim.state {
+            ClaimState::Approved if is_released => Some(Work::Rehearse { key }),
+            ClaimState::Rehearsed | ClaimState::Partial if is_released => match self.waits(tx, world, claim)? {
+                Some(_) => None,
+                None => claim.seal.clone().map(|seal| {
+                    let missing = claim.missing().into_iter().map(str::to_owned).collect();
+                    Work::Upload { key, seal, missing }
+                }),
+            },
+            _ => None,
+        })
+    }
+
+    /// Why it is not its moment yet.
+    fn waits(&self, tx: &Tx<'_>, world: &World, claim: &Claim) -> Result<Option<String>, StoreError> {
+        let now = self.now;
+        if claim.state == ClaimState::Partial && !claim.seen.as_ref().is_some_and(Seen::lets_go_on) {
+            return Ok(Some("it is looked at first".to_owned()));
+        }
+        if let Some(until) = claim.not_before.filter(|until| *until > now) {
+            return Ok(Some(format!("it waits until {}", until.format("%F %T UTC"))));
+        }
+        if claim.exists {
+            return Ok(None);
+        }
+        if let Some(pause) = tx.cursors().get::<Pause>(CLAIM_PAUSE)?.filter(|pause| pause.until > now) {
+            return Ok(Some(format!("{} until {}", pause.why, pause.until.format("%F %T UTC"))));
+        }
+        let turn = turns(&world.slots, self.settings.upload.per_day, now, 1).into_iter().next();
+        Ok(match turn {
+            Some(turn) if turn <= now => None,
+            _ => Some("the day's new projects are used up".to_owned()),
+        })
+    }
+
+    /// What the uploader tells of a claim; the claim as it stands then, or why that cannot be.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn report(&self, tx: &Tx<'_>, key: &ClaimKey, told: &ClaimEvent) -> Result<Result<Claim, String>, StoreError> {
+        let Some(claim) = tx.claims().get(key)? else { return Ok(Err(format!("there is no claim {key}"))) };
+        if matches!(told, ClaimEvent::Begin { .. })
+            && let Some(why) = self.may_not_begin(tx, &claim)?
+        {
+            return Ok(Err(format!("{key} is not to be sent: {why}")));
+        }
+        let next = match self.take(tx, &claim, told, &Party::Uploader)? {
+            Ok(next) => next,
+            Err(refusal) => return Ok(Err(refusal.to_string())),
+        };
+        match told {
+            ClaimEvent::Begin { .. } if !claim.exists => tx.claims().use_slot(key, self.now)?,
+            ClaimEvent::SetBack { setback, wait } => self.set_back(tx, &next, setback, *wait)?,
+            _ => {}
+        }
+        Ok(Ok(next))
+    }
+
+    fn may_not_begin(&self, tx: &Tx<'_>, claim: &Claim) -> Result<Option<String>, StoreError> {
+        if let Some(obstacle) = self.obstacles(tx, &[claim])?.into_iter().next() {
+            return Ok(Some(obstacle));
+        }
+        let world = self.world(tx)?;
+        let plan = plan(&self.known(&world));
+        let planned = plan.iter().find(|planned| planned.name == claim.key.name);
+        if let Some(why) = planned.map_or_else(|| self.unfit(&claim.key.name), not_open).filter(|_| !claim.exists) {
+            return Ok(Some(why));
+        }
+        self.waits(tx, &world, claim)
+    }
+
+    /// What a setback means beyond its claim: for the day, for every claim, and for the name.
+    fn set_back(&self, tx: &Tx<'_>, claim: &Claim, setback: &Setback, wait: Option<u32>) -> Result<(), StoreError> {
+        match setback.kind {
+            Kind::Passing if setback.code == Setback::RATE_LIMITED => {
+                let wait = wait.map_or(UNSAID, |seconds| TimeDelta::seconds(seconds.into()));
+                tx.cursors().set(CLAIM_PAUSE, &Pause { until: self.now + wait, why: setback.meaning.clone() })?;
+            }
+            Kind::Account | Kind::Unknown => self.halt(tx, claim, setback)?,
+            Kind::Passing | Kind::Final => {}
+        }
+        cases::expose(tx, &WatchId::name(&claim.key.name), self.now)
+    }
+
+    /// Everything stops until a person has looked, and is told so.
+    fn halt(&self, tx: &Tx<'_>, claim: &Claim, setback: &Setback) -> Result<(), StoreError> {
+        let said = setback.said.iter().map(|said| format!(" ({said})")).collect::<String>();
+        let why = format!("{}{said}, at the upload of {}", setback.meaning, claim.key);
+        tx.cursors().set(CLAIM_HALT, &why)?;
+        let detail = format!(
+            "{why}; nothing more is published until somebody has looked: {}; then `namewarden claim retry {}`",
+            setback.remedy, claim.key.name
+        );
+        cases::raise_health(tx, &self.watchlist, &HealthIssue::ClaimsStopped, &detail, self.now)?;
+        Ok(())
+    }
+}
