@@ -97,6 +97,14 @@ pub struct PlacedRouteError {
     pub problems: Vec<Problem>,
 }
 
+impl PlacedRouteError {
+    /// Where they disagree, and nothing of what to write there: `inventory.toml:3:10 (owners.security.slack)`.
+    pub fn places(&self) -> String {
+        let places = self.problems.iter().map(|Problem { place, key, .. }| format!("{place} ({key})"));
+        places.collect::<Vec<_>>().join(", ")
+    }
+}
+
 /// Can every owner be told through channels that exist, and is there a default owner?
 ///
 /// # Errors

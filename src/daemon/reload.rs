@@ -1,5 +1,6 @@
 //! Read again while the daemon runs: the configuration and the inventory. What is broken leaves the last good one in force.
 
+mod alone;
 mod answer;
 mod configuration;
 mod inventory;
@@ -7,8 +8,8 @@ mod plan;
 mod start;
 mod watcher;
 
+pub use alone::reload;
 pub use answer::{Configured, Reload, Reloaded};
 pub use configuration::{rehearse, reload_all};
-pub use inventory::reload;
 pub(super) use start::{Start, admit, start};
 pub(super) use watcher::Watcher;

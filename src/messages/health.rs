@@ -59,9 +59,10 @@ fn remaining(case: &HealthCase) -> String {
 /// What is said of the operator's own files keeps its places, `inventory.toml:7:1`; error texts of others lead nowhere.
 fn happened(case: &HealthCase) -> String {
     match case.issue {
-        HealthIssue::ConfigurationBroken | HealthIssue::InventoryBroken | HealthIssue::InventoryHeld => {
-            shown(&case.detail, 600)
-        }
+        HealthIssue::ConfigurationBroken
+        | HealthIssue::InventoryBroken
+        | HealthIssue::InventoryHeld
+        | HealthIssue::InventoryWaits => shown(&case.detail, 600),
         _ => inert(&case.detail, 600),
     }
 }
@@ -104,6 +105,9 @@ fn symptom(issue: &HealthIssue) -> String {
         HealthIssue::ConfigurationBroken => "The configuration is broken; the last good one is in force".to_owned(),
         HealthIssue::InventoryBroken => "The inventory is broken; the last good one is in force".to_owned(),
         HealthIssue::InventoryHeld => "The new inventory removes too much; the old one is in force".to_owned(),
+        HealthIssue::InventoryWaits => {
+            "The new inventory waits for a reload of the configuration; the old one is in force".to_owned()
+        }
         HealthIssue::CanaryLost => "The canary did not come through".to_owned(),
         HealthIssue::StoreUnusable => "The store cannot be written, so the watch stands still".to_owned(),
         HealthIssue::Down => "The daemon has failed and stays down: nobody watches".to_owned(),

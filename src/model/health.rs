@@ -32,6 +32,8 @@ pub enum HealthIssue {
     InventoryBroken,
     /// The inventory on disk removes too much; the old set is in force until it is applied by hand.
     InventoryHeld,
+    /// The inventory on disk needs the configuration on disk; the last good one is in force until that is reloaded.
+    InventoryWaits,
     /// The canary did not come through.
     CanaryLost,
     /// The store cannot be written; told directly, as it cannot be stored.
@@ -68,6 +70,7 @@ impl fmt::Display for HealthIssue {
             Self::ConfigurationBroken => f.write_str("configuration-broken"),
             Self::InventoryBroken => f.write_str("inventory-broken"),
             Self::InventoryHeld => f.write_str("inventory-held"),
+            Self::InventoryWaits => f.write_str("inventory-waits"),
             Self::CanaryLost => f.write_str("canary-lost"),
             Self::StoreUnusable => f.write_str("store-unusable"),
             Self::Down => f.write_str("down"),

@@ -39,6 +39,7 @@ mod reconfigure;
 
 /// Reloads, registrations and troubles of channels in any order.
 mod reload_orders;
+mod reload_trouble;
 
 /// Channels go, and come back, while something waits for them.
 mod handover;

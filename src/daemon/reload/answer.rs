@@ -47,6 +47,11 @@ pub enum Reload {
     Held {
         reasons: Vec<String>,
     },
+    /// It fits the configuration on disk and not the one in force: the last good set stays in force until the configuration
+    /// is reloaded.
+    Waits {
+        needs: String,
+    },
     /// The last good set stays in force.
     Broken {
         error: String,
@@ -84,6 +89,7 @@ impl From<Reload> for v1::Reload {
                 pre_existing: Some(pre_existing),
                 ..Self::of(v1::Reloaded::Applied)
             },
+            Reload::Waits { needs } => Self { reasons: vec![needs], ..Self::of(v1::Reloaded::Held) },
             Reload::Held { reasons } => Self { reasons, ..Self::of(v1::Reloaded::Held) },
             Reload::Broken { error } => Self { error: Some(error), ..Self::of(v1::Reloaded::Broken) },
         }
@@ -128,6 +134,9 @@ impl Reload {
             Self::Held { reasons } => {
                 let reasons = reasons.join("; ");
                 tracing::warn!(reasons, "the new inventory is held, the old one stays in force");
+            }
+            Self::Waits { needs } => {
+                tracing::warn!(needs, "the new inventory waits for the configuration, the old one stays in force");
             }
             Self::Broken { error } => {
                 tracing::warn!(error, "the inventory is broken, the last good inventory stays in force");

@@ -76,15 +76,15 @@ fn answer(engine: &Engine, configured: &Configured, inventory: Reload) -> Reload
 }
 
 /// Everything read and judged, and nothing in force yet.
-struct Prepared {
+pub(super) struct Prepared {
     configured: Configured,
-    plan: Plan,
+    pub(super) plan: Plan,
     /// Those of the configuration that was read; `None` where it is broken.
     channels: Option<Channels>,
     restart: Vec<Restart>,
 }
 
-async fn prepare(engine: &Engine) -> Result<Prepared, StoreError> {
+pub(super) async fn prepare(engine: &Engine) -> Result<Prepared, StoreError> {
     let (now, in_force) = (engine.settings(), engine.watchlist().inventory);
     let read = settled(&now).await?;
     let http = engine.http.clone();

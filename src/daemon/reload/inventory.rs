@@ -1,13 +1,12 @@
-//! The inventory in force: read again when the file changes, and never lost to a broken file.
+//! The inventory in force: what is asked of a new one, what is said of it, and what follows when it is swapped.
 
 use std::sync::Arc;
 
 use super::answer::Reload;
 use crate::cases;
 use crate::cases::Baseline;
-use crate::config::{Settings, check_routes};
+use crate::config::{PlacedRouteError, Settings, check_routes};
 use crate::daemon::engine::Engine;
-use crate::daemon::manager;
 use crate::model::health::HealthIssue;
 use crate::model::{Inventory, causes};
 use crate::store::StoreError;
@@ -15,36 +14,6 @@ use crate::watchlist;
 use crate::watchlist::Watchlist;
 use crate::watchlist::routes::Routes;
 use crate::watchlist::{Admission, guard};
-
-/// Reads, checks and, unless it removes too much, puts in force. `force` applies it all the same. The configuration stays as
-/// it is.
-pub async fn reload(engine: &Engine, force: bool) -> Result<Reload, StoreError> {
-    let _alone = engine.reloads.lock().await;
-    manager::reloading().await;
-    let outcome = read_again(engine, force).await;
-    manager::ready().await;
-    outcome.as_ref().into_iter().for_each(Reload::log);
-    outcome
-}
-
-async fn read_again(engine: &Engine, force: bool) -> Result<Reload, StoreError> {
-    let new = match read(&engine.settings()).await? {
-        Ok(new) => new,
-        Err(error) => {
-            let said = Reload::Broken { error };
-            tell(engine, &said).await?;
-            return Ok(said);
-        }
-    };
-    let (old, routes) = (engine.watchlist().inventory, Routes::clone(&engine.watchlist().routes));
-    let (said, applied) = judged(&old, new, force);
-    tell(engine, &said).await?;
-    let Some(new) = applied else { return Ok(said) };
-    engine.watchlist.send_replace(compiled(new, routes).await?);
-    let done = reviewed(engine, old).await?;
-    engine.ring();
-    Ok(said.counting(&done))
-}
 
 /// May it be put in force, in place of `old`? Says so, and gives it where it may and differs.
 pub(super) fn judged(old: &Inventory, new: Inventory, force: bool) -> (Reload, Option<Inventory>) {
@@ -62,22 +31,31 @@ pub(super) fn judged(old: &Inventory, new: Inventory, force: bool) -> (Reload, O
     (Reload::Applied { added, removed, pre_existing: 0 }, Some(new))
 }
 
+/// Everything that can keep the file out of force. One of them does at a time.
+const KEPT_OUT: [HealthIssue; 3] =
+    [HealthIssue::InventoryBroken, HealthIssue::InventoryHeld, HealthIssue::InventoryWaits];
+
 /// Raises what keeps the file out of force, and resolves what does not.
 pub(super) async fn tell(engine: &Engine, said: &Reload) -> Result<(), StoreError> {
-    match said {
-        Reload::Broken { error } => {
-            engine.raise(HealthIssue::InventoryBroken, broken(error)).await?;
-        }
-        Reload::Held { reasons } => {
-            engine.resolve(HealthIssue::InventoryBroken).await?;
-            engine.raise(HealthIssue::InventoryHeld, held(reasons)).await?;
-        }
-        Reload::Unchanged | Reload::Applied { .. } => {
-            engine.resolve(HealthIssue::InventoryBroken).await?;
-            engine.resolve(HealthIssue::InventoryHeld).await?;
-        }
+    let kept = match said {
+        Reload::Broken { error } => Some((HealthIssue::InventoryBroken, broken(error))),
+        Reload::Held { reasons } => Some((HealthIssue::InventoryHeld, held(reasons))),
+        Reload::Waits { needs } => Some((HealthIssue::InventoryWaits, waits(needs))),
+        Reload::Unchanged | Reload::Applied { .. } => None,
+    };
+    only(engine, kept).await
+}
+
+/// Nothing else keeps it out. What does is raised last, so that who hears that one is over hears of the other after it.
+pub(super) async fn only(engine: &Engine, kept: Option<(HealthIssue, String)>) -> Result<(), StoreError> {
+    let is_kept = |issue: &HealthIssue| kept.as_ref().is_some_and(|(by, _)| by == issue);
+    for over in KEPT_OUT.into_iter().filter(|issue| !is_kept(issue)) {
+        engine.resolve(over).await?;
     }
-    Ok(())
+    match kept {
+        Some((issue, detail)) => engine.raise(issue, detail).await.map(drop),
+        None => Ok(()),
+    }
 }
 
 impl Reload {
@@ -98,17 +76,32 @@ pub(super) fn held(reasons: &[String]) -> String {
     format!("{}; the old set stays in force: `namewarden inventory apply --force` applies it", reasons.join("; "))
 }
 
+fn waits(needs: &str) -> String {
+    format!("{needs}; until then the last good inventory stays in force")
+}
+
 /// Off the runtime: it may be large.
 pub(super) async fn compiled(new: Inventory, routes: Routes) -> Result<Watchlist, StoreError> {
     tokio::task::spawn_blocking(move || Watchlist::new(new, routes)).await.map_err(|_| StoreError::Closed)
 }
 
+/// Why a file cannot be in force.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unusable {
+    #[error("{0}")]
+    Broken(String),
+    /// It is whole, and somebody in it cannot be told.
+    #[error(transparent)]
+    Misfit(#[from] PlacedRouteError),
+}
+
 /// Off the runtime: the file may be large, and its disk slow.
-pub(super) async fn read(settings: &Settings) -> Result<Result<Inventory, String>, StoreError> {
+pub(super) async fn read(settings: &Settings) -> Result<Result<Inventory, Unusable>, StoreError> {
     let settings = settings.clone();
     let read = move || {
-        let inventory = read_alone(&settings)?;
-        fits(&settings, &inventory).map(|()| inventory)
+        let inventory = read_alone(&settings).map_err(Unusable::Broken)?;
+        fits(&settings, &inventory)?;
+        Ok(inventory)
     };
     tokio::task::spawn_blocking(read).await.map_err(|_| StoreError::Closed)
 }
@@ -132,6 +125,6 @@ pub(super) fn read_alone(settings: &Settings) -> Result<Inventory, String> {
 }
 
 /// Can every owner in it be told?
-pub(super) fn fits(settings: &Settings, inventory: &Inventory) -> Result<(), String> {
-    check_routes(settings, inventory).map_err(|e| e.placed(&settings.files(), &settings.inventory).to_string())
+pub(super) fn fits(settings: &Settings, inventory: &Inventory) -> Result<(), PlacedRouteError> {
+    check_routes(settings, inventory).map_err(|e| e.placed(&settings.files(), &settings.inventory))
 }

@@ -26,7 +26,7 @@ impl Files for OnDisk {
     }
 
     fn fit(&self, settings: &Settings, inventory: &Inventory) -> Result<(), String> {
-        super::inventory::fits(settings, inventory)
+        super::inventory::fits(settings, inventory).map_err(|misfit| misfit.to_string())
     }
 }
 
@@ -156,6 +156,7 @@ mod tests {
             Reload::Applied { added, removed, .. } => format!("+{added} -{removed}"),
             Reload::Held { .. } => "held".to_owned(),
             Reload::Broken { error } => error,
+            Reload::Waits { needs } => needs,
         };
         format!("{settings}|{inventory}|{said}")
     }

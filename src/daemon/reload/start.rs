@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::inventory::{broken, held, read, reviewed};
+use super::inventory::{broken, held, only, read, reviewed};
 use crate::cases;
 use crate::cases::INVENTORY;
 use crate::config::{ChangelogMode, Settings};
@@ -37,8 +37,8 @@ pub(in crate::daemon) async fn start(settings: &Settings, store: &Store) -> Resu
                 (old, None, Some((HealthIssue::InventoryHeld, held(&reasons))))
             }
         },
-        (Err(error), Some(old)) => (old, None, Some((HealthIssue::InventoryBroken, broken(&error)))),
-        (Err(error), None) => return Err(BootError::Inventory(error)),
+        (Err(error), Some(old)) => (old, None, Some((HealthIssue::InventoryBroken, broken(&error.to_string())))),
+        (Err(error), None) => return Err(BootError::Inventory(error.to_string())),
     };
     Ok(Start { watchlist: Watchlist::new(inventory, Routes::configured(&settings.alert)), before, issue })
 }
@@ -65,17 +65,10 @@ pub(in crate::daemon) async fn admit((engine, start): (Arc<Engine>, Start)) -> R
     // The configuration may have other channels than it had, whatever the inventory.
     let (watchlist, now) = (engine.watchlist(), engine.clock.now());
     engine.store.write(move |tx| cases::rerouted(tx, &watchlist, &[], now)).await?;
-    let issue = start.issue.as_ref().map(|(issue, _)| issue);
-    for over in [HealthIssue::ConfigurationBroken, HealthIssue::InventoryBroken, HealthIssue::InventoryHeld] {
-        if issue != Some(&over) && (issue.is_none() || over == HealthIssue::ConfigurationBroken) {
-            engine.resolve(over).await?;
-        }
-    }
+    engine.resolve(HealthIssue::ConfigurationBroken).await?;
     if engine.settings().feeds.changelog == ChangelogMode::Off {
         feed::switched_off(&engine).await?;
     }
-    if let Some((issue, detail)) = start.issue {
-        engine.raise(issue, detail).await?;
-    }
+    only(&engine, start.issue).await?;
     Ok(engine)
 }

@@ -3,8 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::alone::reload;
 use super::configuration::reload_all;
-use super::inventory::reload;
 use crate::daemon::engine::Engine;
 use crate::store::StoreError;
 use crate::watchlist::{Fingerprint, Follow};

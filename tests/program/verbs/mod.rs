@@ -5,6 +5,7 @@ mod demo;
 mod manners;
 mod output;
 mod preview;
+mod reload;
 mod silence;
 mod status;
 mod test_alert;
@@ -79,8 +80,12 @@ impl Scene {
 
     /// A daemon that answers.
     async fn daemon(&self) -> Daemon {
+        self.daemon_by(&self.path().join("namewarden.toml")).await
+    }
+
+    async fn daemon_by(&self, configuration: &Path) -> Daemon {
         let mut command = Command::new(NAMEWARDEN);
-        command.arg("run").arg("--config").arg(self.path().join("namewarden.toml")).stderr(Stdio::null());
+        command.arg("run").arg("--config").arg(configuration).stderr(Stdio::null());
         let daemon = Daemon(command.spawn().expect("starts"));
         let began = Instant::now();
         while !self.path().join("control.sock").exists() {
@@ -88,6 +93,16 @@ impl Scene {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         daemon
+    }
+
+    /// Waits for a mail whose subject holds this.
+    async fn mailed(&self, wanted: &str) {
+        let subjects = || self.mail.mails().iter().filter_map(|mail| mail.header("Subject")).collect::<Vec<_>>();
+        let began = Instant::now();
+        while !subjects().iter().any(|subject| subject.contains(wanted)) {
+            assert!(began.elapsed() < Duration::from_secs(20), "no mail says {wanted:?}: {:?}", subjects());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     async fn eventually(&self, words: &[&str], wanted: &str) -> String {
