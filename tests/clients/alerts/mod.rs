@@ -1,5 +1,6 @@
 //! Alert channels against real parts: an SMTP server in its own process, and HTTP receivers on loopback.
 
+mod doctor;
 mod every;
 mod http;
 mod mail;
