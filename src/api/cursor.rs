@@ -20,6 +20,8 @@ pub(super) enum List {
     Watches,
     Health,
     Known,
+    Plan,
+    Claims,
 }
 
 impl List {
@@ -29,6 +31,8 @@ impl List {
             Self::Watches => "watches",
             Self::Health => "health",
             Self::Known => "known",
+            Self::Plan => "plan",
+            Self::Claims => "claims",
         }
     }
 

@@ -23,7 +23,7 @@ const WATCHES: usize = 1_000;
 /// Names of one health case in a page; more are not read by a person one by one.
 const NAMES: u32 = 200;
 
-fn most(asked: Option<usize>, page: usize) -> usize {
+pub(super) fn most(asked: Option<usize>, page: usize) -> usize {
     asked.unwrap_or(page).clamp(1, page)
 }
 

@@ -1,6 +1,7 @@
 //! The control socket, and the command service that answers what comes through it. The dashboard will stand beside it.
 
 mod case_file;
+mod claims;
 pub mod control;
 mod cursor;
 mod lists;

@@ -17,7 +17,12 @@ pub(super) async fn of(stream: &UnixStream) -> Actor {
 
 /// Whoever runs this process, which opens the store itself.
 pub async fn of_this_process() -> Actor {
-    named(tokio::fs::metadata("/proc/self").await.ok().map(|own| own.uid()), Through::Store).await
+    named(own_uid(), Through::Store).await
+}
+
+/// The user that this process runs as.
+pub fn own_uid() -> Option<u32> {
+    std::fs::metadata("/proc/self").ok().map(|own| own.uid())
 }
 
 async fn named(uid: Option<u32>, through: Through) -> Actor {

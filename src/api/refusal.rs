@@ -27,6 +27,9 @@ pub enum Refusal {
     BadCursor(&'static str),
     #[error("{what} cannot be {:?}: {}", shown(value), shown(why))]
     BadValue { what: &'static str, value: String, why: String },
+    /// By the rules of claims, which say what to do instead.
+    #[error("{0}")]
+    Claim(String),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("the daemon is stopping")]
@@ -45,6 +48,7 @@ impl Refusal {
             Self::NoBaseline => ProblemType::NoBaseline,
             Self::BadCursor(_) => ProblemType::BadCursor,
             Self::BadValue { .. } => ProblemType::BadValue,
+            Self::Claim(_) => ProblemType::ClaimRefused,
             Self::Store(_) => ProblemType::Store,
             Self::Stopping => ProblemType::Stopping,
             Self::Failed(_) => ProblemType::Failed,
@@ -59,7 +63,7 @@ impl Refusal {
             Self::NoOwner { near, .. } => Some(near),
             Self::NoBaseline => Some("let the daemon run first"),
             Self::BadCursor(_) => Some("take the `next` of a page of the same list, whole, or begin without one"),
-            Self::BadValue { .. } | Self::Store(_) | Self::Stopping | Self::Failed(_) => None,
+            Self::BadValue { .. } | Self::Claim(_) | Self::Store(_) | Self::Stopping | Self::Failed(_) => None,
         }
     }
 

@@ -100,6 +100,15 @@ impl CommandService {
             Command::Known { after, limit } => self.known(after, limit).await,
             Command::Check => reply(v1::StoreCheck { faults: self.store.check().await? }),
             Command::Backup { name } => self.backup(name).await,
+            Command::ClaimPlan { names, after, limit } => self.claim_plan(names, after, limit).await,
+            Command::ClaimPropose { names } => self.claim_propose(actor, names).await,
+            Command::ClaimDecide { names, decision, note } => {
+                self.claim_decide(actor, names, (decision.into(), note)).await
+            }
+            Command::ClaimApply { names, dry_run } => self.claim_apply(actor, names, dry_run).await,
+            Command::ClaimStatus { names, after, limit } => self.claim_status(names, after, limit).await,
+            Command::ClaimRequest => self.claim_request().await,
+            Command::ClaimAgree { reference } => self.claim_agree(actor, reference).await,
         }
     }
 
@@ -266,6 +275,6 @@ fn waits_for_a_restart(restart: &[Restart]) -> Option<String> {
     (!keys.is_empty()).then(|| format!("the configuration was changed and asks for a restart: {}", keys.join(", ")))
 }
 
-fn reply(value: impl Serialize) -> Result<Value, Refusal> {
+pub(super) fn reply(value: impl Serialize) -> Result<Value, Refusal> {
     serde_json::to_value(value).map_err(|e| Refusal::Failed(format!("the reply cannot be written: {e}")))
 }

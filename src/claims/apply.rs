@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
-
-use super::desk::{Desk, World};
-use super::plan::plan;
-use crate::model::claim::{Claim, ClaimEvent, ClaimKey, ClaimState, Party};
+use super::desk::Desk;
+use super::plan::{Planned, plan};
+use super::rule::not_open;
+use super::trial::Unbuildable;
+use crate::model::claim::{Claim, ClaimEvent, ClaimKey, ClaimState, Origin, Party};
 use crate::model::{ProjectName, Time, count};
 use crate::store::{CLAIM_HALT, StoreError, Tx};
 
@@ -14,25 +14,27 @@ use crate::store::{CLAIM_HALT, StoreError, Tx};
 const HANDFUL: usize = 10;
 
 /// What `claim apply` did, or would do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applied {
     /// Was anything let go?
     pub done: bool,
     /// What keeps everything here, each with its remedy.
     pub obstacles: Vec<String>,
     pub lines: Vec<ApplyLine>,
-    /// Names without a claim, or with one that is over.
-    pub unknown: Vec<ProjectName>,
+    /// What was asked for and has no claim, or one that is over.
+    pub unknown: Vec<String>,
 }
 
 /// One claim, and what becomes of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApplyLine {
     pub claim: ClaimKey,
     pub state: ClaimState,
     /// When its turn comes.
     pub turn: Option<Time>,
     pub says: String,
+    /// Why it stays, with the remedy.
+    pub refused: Option<String>,
 }
 
 impl Desk {
@@ -40,27 +42,67 @@ impl Desk {
     ///
     /// # Errors
     /// Those of the store.
-    pub fn apply(&self, tx: &Tx<'_>, names: &[ProjectName], yes: bool, by: &Party) -> Result<Applied, StoreError> {
+    pub fn apply(
+        &self,
+        tx: &Tx<'_>,
+        (names, yes): (&[String], bool),
+        unbuildable: &Unbuildable,
+        by: &Party,
+    ) -> Result<Applied, StoreError> {
         let live = tx.claims().live()?;
-        let wanted = |claim: &&Claim| names.is_empty() || names.contains(&claim.key.name);
+        let asked: Vec<Option<ProjectName>> = names.iter().map(|name| ProjectName::parse(name).ok()).collect();
+        let wanted = |claim: &&Claim| names.is_empty() || asked.iter().flatten().any(|name| *name == claim.key.name);
         let chosen: Vec<&Claim> = live.iter().filter(wanted).collect();
         let obstacles = self.obstacles(tx, &chosen)?;
-        let done = yes && obstacles.is_empty();
-        for claim in chosen.iter().filter(|claim| done && is_agreed(claim) && claim.released.is_none()) {
-            // Whoever may not is refused by every step alike.
-            if let Err(refusal) = self.take(tx, claim, &ClaimEvent::Release, by)? {
-                return Ok(Applied {
-                    done: false,
-                    obstacles: vec![refusal.to_string()],
-                    lines: vec![],
-                    unknown: vec![],
-                });
-            }
-        }
-        let unknown = names.iter().filter(|name| !live.iter().any(|claim| claim.key.name == **name)).cloned().collect();
         let world = self.world(tx)?;
-        let lines = chosen.iter().map(|claim| self.says(&world, claim, done)).collect();
-        Ok(Applied { done, obstacles, lines, unknown })
+        let plan = plan(&self.known(&world));
+        let mut applied = Applied { done: yes && obstacles.is_empty(), obstacles, lines: vec![], unknown: vec![] };
+        for claim in &chosen {
+            let planned = plan.iter().find(|planned| planned.name == claim.key.name);
+            let why = self.stays(claim, planned, unbuildable);
+            applied.lines.push(self.apply_one(tx, claim, planned, (why, applied.done), by)?);
+        }
+        let is_there = |name: &Option<ProjectName>| live.iter().any(|claim| Some(&claim.key.name) == name.as_ref());
+        let unknown = names.iter().zip(&asked).filter(|(_, name)| !is_there(name));
+        applied.unknown = unknown.map(|(asked, _)| asked.clone()).collect();
+        Ok(applied)
+    }
+
+    /// Why it is not let go, whatever the others do.
+    fn stays(&self, claim: &Claim, planned: Option<&Planned>, unbuildable: &Unbuildable) -> Option<String> {
+        if claim.state.is_open_at_pypi() {
+            return None;
+        }
+        let unfit = planned.map_or_else(|| self.unfit(&claim.key.name), not_open);
+        unfit.or_else(|| unbuildable.get(&claim.key.name).cloned())
+    }
+
+    fn apply_one(
+        &self,
+        tx: &Tx<'_>,
+        claim: &Claim,
+        planned: Option<&Planned>,
+        (mut why, done): (Option<String>, bool),
+        by: &Party,
+    ) -> Result<ApplyLine, StoreError> {
+        let mut goes = done && why.is_none();
+        if goes && is_agreed(claim) && claim.released.is_none() {
+            why = self.take(tx, claim, &ClaimEvent::Release, by)?.err().map(|refusal| refusal.to_string());
+            goes = why.is_none();
+        }
+        let turn = planned.and_then(|planned| planned.turn).map(|turn| turn.max(claim.not_before.unwrap_or(turn)));
+        let says = why.clone().unwrap_or_else(|| says(claim, turn, goes));
+        Ok(ApplyLine { claim: claim.key.clone(), state: claim.state, turn, says, refused: why })
+    }
+
+    /// The approved claims among those of these names, or of all: those whose packages are worth a trial.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn to_try(&self, tx: &Tx<'_>, names: &[String]) -> Result<Vec<ProjectName>, StoreError> {
+        let asked: Vec<ProjectName> = names.iter().filter_map(|name| ProjectName::parse(name).ok()).collect();
+        let live = tx.claims().live()?.into_iter().filter(is_agreed).map(|claim| claim.key.name);
+        Ok(live.filter(|name| names.is_empty() || asked.contains(name)).collect())
     }
 
     /// What keeps all of them here.
@@ -85,36 +127,39 @@ impl Desk {
         if let Some(why) = tx.cursors().get::<String>(CLAIM_HALT)? {
             obstacles.push(format!("everything is stopped: {why}; look, then `namewarden claim retry` of that name"));
         }
-        obstacles.extend(self.too_many(tx, chosen)?);
+        let agreed: Vec<&Claim> = chosen.iter().copied().filter(|claim| is_agreed(claim)).collect();
+        obstacles.extend(self.too_many(tx, &agreed)?);
         Ok(obstacles)
     }
 
-    fn too_many(&self, tx: &Tx<'_>, chosen: &[&Claim]) -> Result<Option<String>, StoreError> {
+    /// Does PyPI's agreement have to come first, with these names beside those that were sent or let go?
+    pub(super) fn too_many(&self, tx: &Tx<'_>, more: &[&Claim]) -> Result<Option<String>, StoreError> {
         let mut names: BTreeSet<ProjectName> = tx.claims().sent()?.into_iter().collect();
-        names.extend(chosen.iter().filter(|claim| is_agreed(claim)).map(|claim| claim.key.name.clone()));
+        let live = tx.claims().live()?;
+        let let_go = live.iter().filter(|claim| claim.released.is_some());
+        names.extend(let_go.chain(more.iter().copied()).map(|claim| claim.key.name.clone()));
         if names.len() <= HANDFUL || tx.claims().agreement()?.is_some() {
             return Ok(None);
         }
         let names = count(names.len(), "name", "names");
         Ok(Some(format!(
             "that makes {names} in all, and PyPI takes more than {HANDFUL} for bulk: ask its administrators \
-             (`namewarden claim request` helps), then `namewarden claim agreement REFERENCE`"
+             (`namewarden claim request` helps), then `namewarden claim agree REFERENCE`"
         )))
     }
+}
 
-    fn says(&self, world: &World, claim: &Claim, done: bool) -> ApplyLine {
-        let plan = plan(&self.known(world));
-        let planned = plan.iter().find(|planned| planned.name == claim.key.name);
-        let turn = planned.and_then(|planned| planned.turn).map(|turn| turn.max(claim.not_before.unwrap_or(turn)));
-        let day =
-            turn.map_or_else(|| "when its turn comes".to_owned(), |turn| turn.format("on %F at %H:%M UTC").to_string());
-        let says = match claim.state {
-            ClaimState::Planned => format!("waits for approval: `namewarden claim approve {}`", claim.key.name),
-            state if state.is_open_at_pypi() => "PyPI may have something of it: it is looked at".to_owned(),
-            _ if claim.released.is_some() || done => format!("is rehearsed, and published {day}"),
-            _ => format!("would be rehearsed, and published {day}"),
-        };
-        ApplyLine { claim: claim.key.clone(), state: claim.state, turn, says }
+fn says(claim: &Claim, turn: Option<Time>, goes: bool) -> String {
+    let day =
+        turn.map_or_else(|| "when its turn comes".to_owned(), |turn| turn.format("on %F at %H:%M UTC").to_string());
+    match claim.state {
+        ClaimState::Planned if claim.origin == Origin::Person => {
+            format!("waits for another person: `namewarden claim approve {}`", claim.key.name)
+        }
+        ClaimState::Planned => format!("goes by itself, {day}, unless somebody stops it"),
+        state if state.is_open_at_pypi() => "PyPI may have something of it: it is looked at".to_owned(),
+        _ if claim.released.is_some() || goes => format!("is rehearsed, and published {day}"),
+        _ => format!("would be rehearsed, and published {day}"),
     }
 }
 

@@ -7,6 +7,7 @@ use super::rule::not_open;
 use crate::cases;
 use crate::model::WatchId;
 use crate::model::claim::{Claim, ClaimEvent, ClaimState, Name, Origin, Party};
+use crate::model::health::HealthIssue;
 use crate::store::{StoreError, Tx};
 
 impl Desk {
@@ -73,6 +74,17 @@ impl Desk {
             }
         }
         let due = claim.origin == Origin::Back || claim.window_ends().is_some_and(|ends| ends <= self.now);
+        if due && self.waits_for_an_agreement(tx, &claim)? {
+            return Ok(false);
+        }
         Ok(due && self.take(tx, &claim, &ClaimEvent::Approve, &Party::Configuration)?.is_ok())
+    }
+
+    /// More than a handful is for people, and they are told that it waits.
+    fn waits_for_an_agreement(&self, tx: &Tx<'_>, claim: &Claim) -> Result<bool, StoreError> {
+        let Some(why) = self.too_many(tx, &[claim])? else { return Ok(false) };
+        let detail = format!("{} is not published: {why}", claim.key.name);
+        cases::raise_health(tx, &self.watchlist, &HealthIssue::ClaimsStopped, &detail, self.now)?;
+        Ok(true)
     }
 }

@@ -32,6 +32,12 @@ pub(super) struct World {
 }
 
 impl Desk {
+    /// The desk of a service that runs as this user.
+    pub fn new(watchlist: Watchlist, settings: &ClaimSettings, service: Option<u32>, now: Time) -> Self {
+        let policy = ClaimPolicy { service, one_person: settings.one_person };
+        Self { watchlist, settings: Arc::new(settings.clone()), policy, now }
+    }
+
     pub(super) fn world(&self, tx: &Tx<'_>) -> Result<World, StoreError> {
         let states = vec![FindingState::Ours];
         let ours = tx.findings().list(&FindingFilter { states, ..FindingFilter::default() })?;
@@ -58,6 +64,7 @@ impl Desk {
             namespaces: world.namespaces,
             organization: self.settings.organization.as_deref(),
             version: &self.settings.version,
+            customers: &self.settings.customers,
             now: self.now,
         }
     }

@@ -1,14 +1,12 @@
 //! One claim as people look at it: where it stands, what comes next, and all that happened.
 
-use serde::{Deserialize, Serialize};
-
 use super::desk::Desk;
 use crate::model::ProjectName;
 use crate::model::claim::{Claim, ClaimState};
 use crate::store::{ClaimLine, StoreError, Tx};
 
 /// The file of one claim.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClaimFile {
     pub claim: Claim,
     /// What it waits for, or what a person can do.
@@ -18,13 +16,21 @@ pub struct ClaimFile {
 }
 
 impl Desk {
-    /// The newest claim of each of these names, or of all; names without one are left out.
+    /// The newest claim of each of these names, or of all, in their order, behind a name and at most so many; names without
+    /// one are left out.
     ///
     /// # Errors
     /// Those of the store.
-    pub fn files(&self, tx: &Tx<'_>, names: &[ProjectName]) -> Result<Vec<ClaimFile>, StoreError> {
+    pub fn files(
+        &self,
+        tx: &Tx<'_>,
+        names: &[ProjectName],
+        after: Option<&ProjectName>,
+        most: usize,
+    ) -> Result<Vec<ClaimFile>, StoreError> {
         let newest = tx.claims().newest()?.into_iter();
-        let wanted = newest.filter(|claim| names.is_empty() || names.contains(&claim.key.name));
+        let named = newest.filter(|claim| names.is_empty() || names.contains(&claim.key.name));
+        let wanted = named.filter(|claim| after.is_none_or(|after| claim.key.name > *after)).take(most);
         wanted.map(|claim| Ok(ClaimFile { next: next(&claim), trail: tx.claims().trail(&claim.key)?, claim })).collect()
     }
 }
@@ -52,8 +58,8 @@ fn next(claim: &Claim) -> String {
         }
         ClaimState::Ours => "PyPI is looked at every day, and its owner is told when something changes".to_owned(),
         ClaimState::Refused | ClaimState::Failed => {
-            remedy.unwrap_or_else(|| format!("mend what is said above, then `namewarden claim plan {name}`"))
+            remedy.unwrap_or_else(|| format!("mend what is said above, then `namewarden claim propose {name}`"))
         }
-        ClaimState::Abandoned => format!("`namewarden claim plan {name}` makes a new one"),
+        ClaimState::Abandoned => format!("`namewarden claim propose {name}` makes a new one"),
     }
 }

@@ -1,5 +1,6 @@
 //! Holding names of ours on a registry, inside its rules.
 
+mod agreement;
 mod apply;
 mod auto;
 mod covers;
@@ -14,6 +15,7 @@ pub mod plan;
 pub mod request;
 mod rule;
 mod setback;
+mod trial;
 mod turns;
 mod unfit;
 mod work;
@@ -25,5 +27,6 @@ pub use apply::{Applied, ApplyLine};
 pub use desk::Desk;
 pub use file::ClaimFile;
 pub use look::expected;
-pub use rule::RuledClaim;
+pub use rule::{ClaimRuling, RuledClaim};
 pub use setback::setback;
+pub use trial::{Unbuildable, trial};

@@ -5,8 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
-
 use super::covers::covers;
 use super::turns::turns;
 use super::unfit::unfit;
@@ -32,12 +30,13 @@ pub struct Known<'k> {
     pub organization: Option<&'k str>,
     /// Of the packages.
     pub version: &'k Pep440,
+    /// Whose names nothing published may hold.
+    pub customers: &'k [String],
     pub now: Time,
 }
 
 /// What is best for a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Protection {
     /// Nobody can take it, or we hold it.
     None,
@@ -76,11 +75,11 @@ impl Protection {
 }
 
 /// One watched name in the plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Planned {
     pub name: ProjectName,
     pub owner: OwnerId,
-    pub exposure: Option<String>,
+    pub exposure: Option<Exposure>,
     pub protection: Protection,
     /// In a sentence without its full stop.
     pub why: String,
@@ -171,17 +170,20 @@ fn one(known: &Known<'_>, firsts: &BTreeMap<String, &ProjectName>, name: &Projec
         ),
         (None, None) => open(known, name, watch, publicity),
     };
-    let stands = matches!(protection, Protection::Publish | Protection::ByHand | Protection::Request);
+    let can_be_claimed = !matches!(
+        protection,
+        Protection::None | Protection::Covered | Protection::Case | Protection::Secret | Protection::Unknown
+    );
     Planned {
         name: name.clone(),
         owner: watch.owner.clone(),
-        exposure: exposure.map(|exposure| exposure.as_str().to_owned()),
+        exposure: exposure.cloned(),
         protection,
         why,
         how,
         publicity,
         covers: if matches!(protection, Protection::Publish | Protection::ByHand) { covers(name) } else { Vec::new() },
-        unfit: stands.then(|| unfit(watch, publicity, known.version)).flatten(),
+        unfit: can_be_claimed.then(|| unfit(watch, publicity, known.version, known.customers)).flatten(),
         claim: known.claims.get(name).map(|claim| (claim.key.clone(), claim.state)),
         turn: None,
     }

@@ -5,24 +5,25 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use serde::{Deserialize, Serialize};
-
-use super::plan::{Planned, Protection};
+use super::package::unnameable;
+use super::plan::Planned;
 use crate::model::claim::Publicity;
-use crate::model::{Inventory, ProjectName, WatchKind};
+use crate::model::{Exposure, Inventory, ProjectName, WatchKind};
 
 /// Who asks, as the public may know them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asker<'a> {
-    pub company: Option<&'a str>,
+    pub company: &'a str,
     pub contact: &'a str,
     pub homepage: Option<&'a str>,
     pub policy: Option<&'a str>,
     pub organization: Option<&'a str>,
+    /// Whose names are not told.
+    pub customers: &'a [String],
 }
 
 /// The mail, and what stays out of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     pub subject: String,
     pub body: String,
@@ -35,9 +36,13 @@ pub struct Request {
 /// `None` where there is no name that may be told.
 pub fn request(plan: &[Planned], inventory: &Inventory, asker: &Asker<'_>) -> Option<Request> {
     let open = plan.iter().filter(|planned| is_open(planned));
-    let (told, kept): (Vec<&Planned>, Vec<&Planned>) = open.partition(|planned| planned.publicity == Publicity::Public);
+    let may_be_told = |planned: &&Planned| {
+        let name = planned.name.as_str();
+        planned.publicity == Publicity::Public && unnameable(name, name, asker.customers).is_none()
+    };
+    let (told, kept): (Vec<&Planned>, Vec<&Planned>) = open.partition(may_be_told);
     let names: Vec<ProjectName> = told.iter().map(|planned| planned.name.clone()).collect();
-    let company = asker.company.unwrap_or("our company");
+    let company = asker.company;
     (!names.is_empty()).then(|| Request {
         subject: format!("Request to prohibit names of internal packages of {company}"),
         body: body(&groups(&names, inventory), names.len(), company, asker),
@@ -46,8 +51,10 @@ pub fn request(plan: &[Planned], inventory: &Inventory, asker: &Asker<'_>) -> Op
     })
 }
 
+/// Can anybody take it, and is nothing of ours on its way there? What PyPI prohibits is closed to us too.
 fn is_open(planned: &Planned) -> bool {
-    matches!(planned.exposure.as_deref(), Some("exposed" | "removed")) && planned.protection != Protection::Unknown
+    let goes_on = planned.claim.as_ref().is_some_and(|(_, state)| !state.is_over());
+    matches!(planned.exposure, Some(Exposure::Exposed | Exposure::Removed)) && !goes_on
 }
 
 /// Names by the prefix that may be told of, others under none.

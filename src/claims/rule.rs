@@ -1,63 +1,69 @@
 //! What people decide about claims: each name on its own, so that one that is refused costs the others nothing.
 
-use serde::{Deserialize, Serialize};
-
 use super::desk::Desk;
+use super::package::watch_of;
 use super::plan::{Planned, Protection};
+use super::trial::Unbuildable;
 use super::unfit::unfit;
+use crate::cases;
+use crate::config::source::Fault;
 use crate::model::ProjectName;
 use crate::model::claim::{Claim, ClaimDecision, ClaimEvent, ClaimKey, ClaimState, Origin, Party, decides};
-use crate::store::{CLAIM_HALT, CLAIM_PAUSE, StoreError, Tx};
+use crate::model::health::HealthIssue;
+use crate::model::unread::shown;
+use crate::store::{CLAIM_HALT, StoreError, Tx};
 
 /// What became of one name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuledClaim {
-    pub name: ProjectName,
+    /// As it was asked.
+    pub asked: String,
     pub claim: Option<(ClaimKey, ClaimState)>,
     /// Why nothing was done, with the remedy.
     pub refused: Option<String>,
 }
 
 impl RuledClaim {
-    fn done(claim: &Claim) -> Self {
-        Self { name: claim.key.name.clone(), claim: Some((claim.key.clone(), claim.state)), refused: None }
+    fn done(asked: &str, claim: &Claim) -> Self {
+        Self { asked: asked.to_owned(), claim: Some((claim.key.clone(), claim.state)), refused: None }
     }
 
-    fn refused(name: &ProjectName, claim: Option<&Claim>, why: impl ToString) -> Self {
+    fn refused(asked: &str, claim: Option<&Claim>, why: impl ToString) -> Self {
         let claim = claim.map(|claim| (claim.key.clone(), claim.state));
-        Self { name: name.clone(), claim, refused: Some(why.to_string()) }
+        Self { asked: asked.to_owned(), claim, refused: Some(why.to_string()) }
     }
 }
 
 impl Desk {
-    /// Records that these names are to be claimed.
+    /// Records that these names are to be claimed, each in any spelling.
     ///
     /// # Errors
     /// Those of the store.
-    pub fn propose(&self, tx: &Tx<'_>, names: &[ProjectName], by: &Party) -> Result<Vec<RuledClaim>, StoreError> {
-        let plan = self.plan(tx)?;
-        names.iter().map(|name| self.propose_one(tx, &plan, name, by)).collect()
+    pub fn propose(&self, tx: &Tx<'_>, names: &[String], by: &Party) -> Result<Vec<RuledClaim>, StoreError> {
+        names.iter().map(|asked| self.propose_one(tx, asked, by)).collect()
     }
 
-    fn propose_one(
-        &self,
-        tx: &Tx<'_>,
-        plan: &[Planned],
-        name: &ProjectName,
-        by: &Party,
-    ) -> Result<RuledClaim, StoreError> {
-        let last = tx.claims().last_of(name)?;
-        let refused = |why: String| Ok(RuledClaim::refused(name, last.as_ref(), why));
-        if let Err(refusal) = decides(by, &self.policy) {
-            return refused(refusal.to_string());
-        }
-        let Some(planned) = plan.iter().find(|planned| planned.name == *name) else {
-            return refused(not_watched(name));
+    /// The plan is made anew for each: of two that PyPI takes for the same, the first stands for the second by then.
+    fn propose_one(&self, tx: &Tx<'_>, asked: &str, by: &Party) -> Result<RuledClaim, StoreError> {
+        let name = match watch_of(&self.watchlist.inventory, asked) {
+            Ok(watch) => watch.id.text.as_str(),
+            Err(fault) => return Ok(RuledClaim::refused(asked, None, told(asked, &fault))),
         };
-        match (last.as_ref().filter(|claim| !claim.state.is_over()), not_open(planned)) {
-            (Some(live), _) => refused(format!("{} is {} already: go on from there", live.key, live.state.as_str())),
-            (None, Some(why)) => refused(why),
-            (None, None) => Ok(RuledClaim::done(&self.new_claim(tx, name, Origin::Person, by)?)),
+        let plan = self.plan(tx)?;
+        let Some(planned) = plan.iter().find(|planned| planned.name.as_str() == name) else {
+            return Ok(RuledClaim::refused(asked, None, not_watched(asked)));
+        };
+        let last = tx.claims().last_of(&planned.name)?;
+        match (decides(by, &self.policy), last.as_ref().filter(|claim| !claim.state.is_over()), not_open(planned)) {
+            (Err(refusal), ..) => Ok(RuledClaim::refused(asked, last.as_ref(), refusal)),
+            (_, Some(live), _) => {
+                let state = live.state.as_str();
+                let why =
+                    format!("{} is {state} already: `namewarden claim status {name}` says what is next", live.key);
+                Ok(RuledClaim::refused(asked, Some(live), why))
+            }
+            (_, None, Some(why)) => Ok(RuledClaim::refused(asked, last.as_ref(), why)),
+            (_, None, None) => Ok(RuledClaim::done(asked, &self.new_claim(tx, &planned.name, Origin::Person, by)?)),
         }
     }
 
@@ -75,74 +81,87 @@ impl Desk {
         Ok(claim)
     }
 
-    /// A person's decision on the newest claim of each name.
+    /// A person's decision on the newest claim of each name. What cannot be made into a package is not approved.
     ///
     /// # Errors
     /// Those of the store.
     pub fn decide(
         &self,
         tx: &Tx<'_>,
-        names: &[ProjectName],
-        (decision, note): (ClaimDecision, Option<&str>),
+        names: &[String],
+        ruling: &ClaimRuling,
         by: &Party,
     ) -> Result<Vec<RuledClaim>, StoreError> {
-        let mut ruled = Vec::with_capacity(names.len());
-        for name in names {
-            let Some(claim) = tx.claims().last_of(name)? else {
-                ruled.push(RuledClaim::refused(name, None, no_claim(name)));
-                continue;
-            };
-            ruled.push(self.decide_one(tx, &claim, decision, note, by)?);
-        }
-        Ok(ruled)
+        names.iter().map(|asked| self.decide_one(tx, asked, ruling, by)).collect()
     }
 
-    fn decide_one(
-        &self,
-        tx: &Tx<'_>,
-        claim: &Claim,
-        decision: ClaimDecision,
-        note: Option<&str>,
-        by: &Party,
-    ) -> Result<RuledClaim, StoreError> {
-        let name = &claim.key.name;
-        if decision == ClaimDecision::Approve
-            && let Some(why) = self.unfit(name)
-        {
-            return Ok(RuledClaim::refused(name, Some(claim), why));
-        }
-        let why = note.unwrap_or("no reason was given").to_owned();
-        let event = match decision {
-            ClaimDecision::Approve => ClaimEvent::Approve,
-            ClaimDecision::Reject => ClaimEvent::Reject { why },
-            ClaimDecision::Abandon => ClaimEvent::Abandon { why },
-            ClaimDecision::Retry => ClaimEvent::Retry,
+    fn decide_one(&self, tx: &Tx<'_>, asked: &str, ruling: &ClaimRuling, by: &Party) -> Result<RuledClaim, StoreError> {
+        let Ok(name) = ProjectName::parse(asked) else {
+            return Ok(RuledClaim::refused(asked, None, not_watched(asked)));
         };
-        match self.take(tx, claim, &event, by)? {
-            Err(refusal) => Ok(RuledClaim::refused(name, Some(claim), refusal)),
+        let Some(claim) = tx.claims().last_of(&name)? else {
+            return Ok(RuledClaim::refused(asked, None, no_claim(&name)));
+        };
+        let approves = ruling.decision == ClaimDecision::Approve;
+        let unfit = approves.then(|| self.unfit(&name).or_else(|| ruling.unbuildable.get(&name).cloned())).flatten();
+        if let Some(why) = unfit {
+            return Ok(RuledClaim::refused(asked, Some(&claim), why));
+        }
+        match self.take(tx, &claim, &ruling.event(), by)? {
+            Err(refusal) => Ok(RuledClaim::refused(asked, Some(&claim), refusal)),
             Ok(next) => {
-                if decision == ClaimDecision::Retry {
-                    tx.cursors().clear(CLAIM_HALT)?;
-                    tx.cursors().clear(CLAIM_PAUSE)?;
+                if ruling.decision == ClaimDecision::Retry {
+                    self.go_on(tx)?;
                 }
-                Ok(RuledClaim::done(&next))
+                Ok(RuledClaim::done(asked, &next))
             }
         }
     }
 
+    /// Somebody has looked at what stopped everything. A quota of PyPI's that is used up stays so.
+    fn go_on(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
+        tx.cursors().clear(CLAIM_HALT)?;
+        cases::clear_health(tx, &self.watchlist, &HealthIssue::ClaimsStopped, self.now).map(drop)
+    }
+
     /// Why no package may be published for this name, whoever approves.
     pub(super) fn unfit(&self, name: &ProjectName) -> Option<String> {
-        let Some(watch) = self.watch(name) else { return Some(not_watched(name)) };
-        unfit(watch, self.watchlist.inventory.terms(&watch.id).publicity, &self.settings.version)
+        let Some(watch) = self.watch(name) else { return Some(not_watched(name.as_str())) };
+        let publicity = self.watchlist.inventory.terms(&watch.id).publicity;
+        unfit(watch, publicity, &self.settings.version, &self.settings.customers)
     }
 }
 
-fn not_watched(name: &ProjectName) -> String {
-    format!("{name} is no name of the inventory, and nothing else is claimed: add it, or correct the spelling")
+/// What a person decides about claims, and what is known of their packages.
+#[derive(Clone, Debug)]
+pub struct ClaimRuling {
+    pub decision: ClaimDecision,
+    pub note: Option<String>,
+    pub unbuildable: Unbuildable,
+}
+
+impl ClaimRuling {
+    fn event(&self) -> ClaimEvent {
+        let why = || self.note.as_deref().map_or_else(|| "no reason was given".to_owned(), shown);
+        match self.decision {
+            ClaimDecision::Approve => ClaimEvent::Approve,
+            ClaimDecision::Reject => ClaimEvent::Reject { why: why() },
+            ClaimDecision::Abandon => ClaimEvent::Abandon { why: why() },
+            ClaimDecision::Retry => ClaimEvent::Retry,
+        }
+    }
+}
+
+fn told(asked: &str, fault: &Fault) -> String {
+    format!("{} {}; {}", shown(asked), fault.what, fault.instead)
+}
+
+fn not_watched(name: &str) -> String {
+    format!("{} is no name of the inventory, and nothing else is claimed: add it, or correct the spelling", shown(name))
 }
 
 fn no_claim(name: &ProjectName) -> String {
-    format!("there is no claim of {name}: `namewarden claim plan {name}` makes one")
+    format!("there is no claim of {name}: `namewarden claim propose {name}` makes one")
 }
 
 /// Why a claim would be in vain.

@@ -18,6 +18,8 @@ use crate::store::{CLAIM_HALT, CLAIM_PAUSE, StoreError, Tx};
 const REST: u32 = 30;
 /// What a full quota is left alone for, where PyPI does not say.
 const UNSAID: TimeDelta = TimeDelta::hours(24);
+/// No quota of PyPI's is longer than a day; what says that it is would keep everything for ever.
+const LONGEST: TimeDelta = TimeDelta::hours(48);
 
 /// Until when nothing new is sent, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,7 +157,7 @@ impl Desk {
     fn set_back(&self, tx: &Tx<'_>, claim: &Claim, setback: &Setback, wait: Option<u32>) -> Result<(), StoreError> {
         match setback.kind {
             Kind::Passing if setback.code == Setback::RATE_LIMITED => {
-                let wait = wait.map_or(UNSAID, |seconds| TimeDelta::seconds(seconds.into()));
+                let wait = wait.map_or(UNSAID, |seconds| TimeDelta::seconds(seconds.into()).min(LONGEST));
                 tx.cursors().set(CLAIM_PAUSE, &Pause { until: self.now + wait, why: setback.meaning.clone() })?;
             }
             Kind::Account | Kind::Unknown => self.halt(tx, claim, setback)?,

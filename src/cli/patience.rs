@@ -31,17 +31,25 @@ pub(super) fn with(command: &Command) -> Duration {
         | Command::Cursor
         | Command::Deliveries { .. }
         | Command::Known { .. }
-        | Command::Health { .. } => LOOK,
+        | Command::Health { .. }
+        | Command::ClaimPlan { .. }
+        | Command::ClaimStatus { .. }
+        | Command::ClaimRequest => LOOK,
         Command::Judge { .. }
         | Command::TestAlert { .. }
         | Command::AcknowledgeHealth { .. }
-        | Command::SetCursor { .. } => STROKE,
+        | Command::SetCursor { .. }
+        | Command::ClaimPropose { .. }
+        | Command::ClaimAgree { .. } => STROKE,
         Command::ApplyInventory { .. }
         | Command::Reload { .. }
         | Command::Probe
         | Command::Reconcile { .. }
         | Command::Check
-        | Command::Backup { .. } => WORK,
+        | Command::Backup { .. }
+        // Packages are built, to see that they can be.
+        | Command::ClaimDecide { .. }
+        | Command::ClaimApply { .. } => WORK,
     }
 }
 

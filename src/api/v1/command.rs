@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::delivery::Notice;
-use super::sets::{Decision, Exposure, FindingState, Tier};
+use super::sets::{ClaimDecision, Decision, Exposure, FindingState, Tier};
 use crate::model::unread::shown;
 
 /// One command. Who asks is known from the transport, and nothing that stands in a command changes it; `who` is a name
@@ -74,6 +74,21 @@ pub enum Command {
     Check,
     /// A copy in the directory of backups, by this name or one made of the time: `backup.json`.
     Backup { name: Option<String> },
+    /// A page of what protects these watched names best, or all, those first whose turn comes first: `claim-planned.json`.
+    ClaimPlan { names: Vec<String>, after: Option<String>, limit: Option<usize> },
+    /// Plan to claim these names, each on its own: `claim-ruled.json`.
+    ClaimPropose { names: Vec<String> },
+    /// A person's decision on the newest claims of these names, each on its own: `claim-ruled.json`.
+    ClaimDecide { names: Vec<String>, decision: ClaimDecision, note: Option<String> },
+    /// Let the approved claims of these names be published, or of all: `claims-applied.json`. `dry_run`: only say what that
+    /// would come to.
+    ClaimApply { names: Vec<String>, dry_run: bool },
+    /// A page of the newest claims of these names, or of all, in their order: `claim.json`.
+    ClaimStatus { names: Vec<String>, after: Option<String>, limit: Option<usize> },
+    /// The mail that asks the registry's administrators to allow names to nobody: `claim-request.json`.
+    ClaimRequest,
+    /// The registry agrees to more than a handful of names, and it can be read there: `claim-agreement.json`.
+    ClaimAgree { reference: String },
 }
 
 /// Which cases a list shows; what is `null` does not restrict.
@@ -127,7 +142,11 @@ impl Command {
             | Self::Health { .. }
             | Self::Probe
             | Self::Reload { dry_run: true }
-            | Self::Reconcile { dry_run: true, .. } => false,
+            | Self::Reconcile { dry_run: true, .. }
+            | Self::ClaimPlan { .. }
+            | Self::ClaimApply { dry_run: true, .. }
+            | Self::ClaimStatus { .. }
+            | Self::ClaimRequest => false,
             Self::Judge { .. }
             | Self::ApplyInventory { .. }
             | Self::Reload { dry_run: false }
@@ -135,7 +154,11 @@ impl Command {
             | Self::Reconcile { dry_run: false, .. }
             | Self::AcknowledgeHealth { .. }
             | Self::SetCursor { .. }
-            | Self::Backup { .. } => true,
+            | Self::Backup { .. }
+            | Self::ClaimPropose { .. }
+            | Self::ClaimDecide { .. }
+            | Self::ClaimApply { dry_run: false, .. }
+            | Self::ClaimAgree { .. } => true,
         }
     }
 }

@@ -5,6 +5,8 @@
 //! says so. `schema.rs` holds it, by the schemas in `docs/api/v1`; `docs/json.md` shows each.
 
 mod case;
+mod claim;
+mod claiming;
 mod command;
 mod coverage;
 mod delivery;
@@ -24,6 +26,8 @@ mod watch;
 mod schema;
 
 pub use case::{Actor, CaseFile, Event, Seen, Telling};
+pub use claim::{Claim, ClaimEvent, ClaimRef, ClaimedFile, Decided, Party, Setback};
+pub use claiming::{ClaimAgreement, ClaimApplied, ClaimRequest, ClaimRuled, ClaimsApplied, PlannedName};
 pub use command::{Command, Filter};
 pub use coverage::{Coverage, Hole, Stretch, UpTo};
 pub use delivery::{Delivery, Notice, Probed};
@@ -35,7 +39,8 @@ pub use problem::{Problem, ProblemType};
 pub use reread::{Configuration, Reread, Restart};
 pub use ruled::{Ruled, RuledCase};
 pub use sets::{
-    Decision, Exposure, FindingState, Known, Outcome, Reach, Standing, Tier, Verdict, WatchKind, WouldPipTake,
+    ClaimDecision, ClaimState, Decision, Exposure, FindingState, Known, Outcome, Publicity, Reach, Standing, Tier,
+    Verdict, WatchKind, WouldPipTake,
 };
 pub use status::{Changelog, Counted, Exposed, NoStatus, Outbox, Status, Untold};
 pub use upkeep::{Backup, Cursor, Done, Pass, Passed, Project, Reload, Reloaded, StoreCheck};

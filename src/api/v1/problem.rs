@@ -39,12 +39,13 @@ pub enum ProblemType {
     NoSuchOwner,
     NotByHand,
     NoBaseline,
+    ClaimRefused,
     Store,
     Stopping,
 }
 
 impl ProblemType {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Failed,
         Self::Usage,
         Self::Configuration,
@@ -58,6 +59,7 @@ impl ProblemType {
         Self::NoSuchOwner,
         Self::NotByHand,
         Self::NoBaseline,
+        Self::ClaimRefused,
         Self::Store,
         Self::Stopping,
     ];
@@ -78,6 +80,7 @@ impl ProblemType {
             Self::NoSuchOwner => ("no-such-owner", "There is no such owner", 404),
             Self::NotByHand => ("not-by-hand", "It ends by itself", 409),
             Self::NoBaseline => ("no-baseline", "There is no baseline yet", 409),
+            Self::ClaimRefused => ("claim-refused", "The rules of claims do not allow it", 409),
             Self::Store => ("store", "The store cannot be used", 500),
             Self::Stopping => ("stopping", "The daemon is stopping", 503),
         }

@@ -30,6 +30,12 @@ const fn answer<T: JsonSchema>(file: &'static str) -> Subject {
 const SUBJECTS: &[Subject] = &[
     answer::<Backup>("backup"),
     answer::<CaseFile>("case"),
+    answer::<Claim>("claim"),
+    answer::<ClaimAgreement>("claim-agreement"),
+    answer::<ClaimsApplied>("claims-applied"),
+    answer::<PlannedName>("claim-planned"),
+    answer::<ClaimRequest>("claim-request"),
+    answer::<ClaimRuled>("claim-ruled"),
     answer::<Cursor>("cursor"),
     answer::<Delivery>("delivery"),
     answer::<Done>("done"),

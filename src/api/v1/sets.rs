@@ -46,6 +46,23 @@ closed! {
 }
 
 closed! {
+    /// Where a claim stands. The last four are the end of it.
+    ClaimState of model::claim::ClaimState {
+        Planned, Approved, Rehearsed, Uploading, Partial, Uncertain, Ours, Refused, Failed, Abandoned,
+    }
+}
+
+closed! {
+    /// What a person decides about a claim.
+    ClaimDecision of model::claim::ClaimDecision { Approve, Reject, Abandon, Retry }
+}
+
+closed! {
+    /// May strangers be told the name: never, only where a person approves of this very name, or at any time.
+    Publicity of model::claim::Publicity { Confidential, Unsaid, Public }
+}
+
+closed! {
     /// What is watched: a project's name, every name that begins so, or a word.
     WatchKind of model::WatchKind { Name, Prefix, Brand }
 }

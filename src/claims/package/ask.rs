@@ -7,6 +7,7 @@ use super::placeholder::Placeholder;
 use super::refusal::{Refusal, Refused};
 use crate::config::source::{Fault, nearest};
 use crate::config::{ClaimSettings, Settings};
+use crate::model::claim::Publicity;
 use crate::model::{Inventory, ProjectName, Watch, WatchId, WatchKind};
 
 /// What a package is made of, and what its texts must not hold.
@@ -21,7 +22,7 @@ pub struct Asked {
 /// # Errors
 /// When it is no name there, or the configuration does not say who publishes.
 pub fn ask(settings: &Settings, inventory: &Inventory, asked: &str) -> Result<Asked, Refused> {
-    let watch = watch(inventory, asked).map_err(|fault| Refusal::new(asked, fault))?;
+    let watch = watch_of(inventory, asked).map_err(|fault| Refusal::new(asked, fault))?;
     let name = ProjectName::parse(&watch.display).map_err(|error| {
         Refusal::new(asked, Fault::new(error.to_string(), "write it in the inventory as pip installs it"))
     })?;
@@ -51,8 +52,11 @@ fn said(key: &str, value: Option<&String>, write: &str) -> Result<String, Refusa
     value.cloned().ok_or_else(|| Refusal::new(format!("claim.{key}"), fault()))
 }
 
-/// The watch of exactly this name.
-fn watch<'i>(inventory: &'i Inventory, asked: &str) -> Result<&'i Watch, Fault> {
+/// The watch of exactly this name, in any spelling.
+///
+/// # Errors
+/// When there is none, or its name must not be told.
+pub fn watch_of<'i>(inventory: &'i Inventory, asked: &str) -> Result<&'i Watch, Fault> {
     let by_hand = "publish names alone; for a prefix or a word ask PyPI to prohibit names";
     if asked.ends_with('*') {
         return Err(Fault::new("is a prefix, and a package has a whole name", by_hand));
@@ -63,7 +67,13 @@ fn watch<'i>(inventory: &'i Inventory, asked: &str) -> Result<&'i Watch, Fault> 
     let name = ProjectName::parse(asked)
         .map_err(|error| Fault::new(error.to_string(), "write a name of the inventory as pip installs it"))?;
     if let Some(watch) = inventory.watch(&WatchId::name(&name)) {
-        return Ok(watch);
+        return match inventory.terms(&watch.id).publicity {
+            Publicity::Confidential => Err(Fault::new(
+                "is confidential, and everything that is published would tell the name",
+                "take confidential out of the inventory where strangers may know it",
+            )),
+            Publicity::Unsaid | Publicity::Public => Ok(watch),
+        };
     }
     if let Some(threatened) = inventory.listed.get(&name) {
         let what = format!("is a look-alike of {}, and holding such a name is squatting to PyPI", threatened.label());

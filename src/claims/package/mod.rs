@@ -19,9 +19,9 @@ mod templates;
 mod wheel;
 
 pub use archive::{Archive, Archives};
-pub use ask::{Asked, ask};
+pub use ask::{Asked, ask, watch_of};
 pub use build::build;
-pub use lint::Secrecy;
+pub use lint::{Secrecy, unnameable};
 pub use metadata::Metadata;
 pub use placeholder::Placeholder;
 pub use refusal::{Refusal, Refused};

@@ -73,6 +73,7 @@ impl World {
             namespaces: self.namespaces,
             organization: self.organization,
             version: &self.version,
+            customers: &[],
             now: now(),
         })
     }
@@ -165,7 +166,7 @@ fn turns_go_by_risk_and_by_the_quota() {
     ];
     assert_eq!(turns, expected);
     let bare = plan[4].unfit.as_deref().expect("unfit");
-    assert!(bare.contains("add latest_version"), "{bare}");
+    assert!(bare.contains("no internal version is known") && bare.contains("latest_version"), "{bare}");
 }
 
 #[test]
@@ -194,7 +195,8 @@ fn a_request_tells_public_names_by_their_prefix_and_no_other() {
     world.prefix("acme-", Publicity::Public);
     world.prefix("acme-l", Publicity::Unsaid);
     let asker = Asker {
-        company: Some("Acme Corp"),
+        company: "Acme Corp",
+        customers: &["Globex".to_owned()],
         contact: "python@acme.example",
         homepage: Some("https://acme.example"),
         policy: None,

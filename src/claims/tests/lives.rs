@@ -70,7 +70,7 @@ async fn every_refusal_of_pypi_leaves_a_state_an_exposure_and_a_remedy() {
         let mut world = let_go().await;
         world.pypi.answers.push_back(Answer::Refused(refused.clone()));
         world.work_off().await;
-        let file = world.write(|desk, tx| desk.files(tx, &[name(NAME)])).await.remove(0);
+        let file = world.write(|desk, tx| desk.files(tx, &[name(NAME)], None, 1)).await.remove(0);
         let expected = if refused.kind == Kind::Final { ClaimState::Refused } else { ClaimState::Rehearsed };
         assert_eq!(file.claim.state, expected, "{why:?}");
         assert!(!file.next.is_empty() && file.claim.note.is_some(), "{why:?}");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use crate::claims::{Applied, Desk, RuledClaim};
+use crate::claims::{Applied, ClaimRuling, Desk, RuledClaim, Unbuildable};
 use crate::config::{ClaimSettings, Endpoint, Place, UploadSettings};
 use crate::model::claim::{
     Claim, ClaimDecision, ClaimEvent, ClaimKey, ClaimPolicy, ClaimState, Kind, Name, Party, Seal, SealedFile, Setback,
@@ -182,7 +182,7 @@ impl World {
     }
 
     pub(super) async fn try_propose(&self, names: &[String], by: &Party) -> Vec<RuledClaim> {
-        let (names, by): (Vec<ProjectName>, Party) = (names.iter().map(|text| name(text)).collect(), by.clone());
+        let (names, by) = (names.to_vec(), by.clone());
         self.write(move |desk, tx| desk.propose(tx, &names, &by)).await
     }
 
@@ -191,8 +191,9 @@ impl World {
     }
 
     pub(super) async fn decide(&self, names: &[String], decision: ClaimDecision, by: &Party) -> Vec<RuledClaim> {
-        let (names, by): (Vec<ProjectName>, Party) = (names.iter().map(|text| name(text)).collect(), by.clone());
-        self.write(move |desk, tx| desk.decide(tx, &names, (decision, None), &by)).await
+        let (names, by) = (names.to_vec(), by.clone());
+        let ruling = ClaimRuling { decision, note: None, unbuildable: Unbuildable::new() };
+        self.write(move |desk, tx| desk.decide(tx, &names, &ruling, &by)).await
     }
 
     pub(super) async fn approve(&self, names: &[String], by: &Party) {
@@ -209,7 +210,7 @@ impl World {
 
     pub(super) async fn try_apply(&self, by: &Party) -> Applied {
         let by = by.clone();
-        self.write(move |desk, tx| desk.apply(tx, &[], true, &by)).await
+        self.write(move |desk, tx| desk.apply(tx, (&[], true), &Unbuildable::new(), &by)).await
     }
 
     pub(super) async fn apply(&self, by: &Party) {

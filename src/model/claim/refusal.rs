@@ -24,7 +24,7 @@ pub enum ClaimRefusal {
     Window { key: ClaimKey, ends: Option<Time> },
     #[error("only a person can approve {0}, since a person planned it: `namewarden claim approve {name}`", name = .0.name)]
     NotAutomatic(ClaimKey),
-    #[error("{key} is {state}, so nothing more becomes of it: `namewarden claim plan {name}` makes a new one", state = .state.as_str(), name = key.name)]
+    #[error("{key} is {state}, so nothing more becomes of it: `namewarden claim propose {name}` makes a new one", state = .state.as_str(), name = key.name)]
     Over { key: ClaimKey, state: ClaimState },
     #[error("PyPI may have something of {key}, which is {state}: it is looked at first; `namewarden claim status {name}` says what was seen", state = .state.as_str(), name = key.name)]
     LookFirst { key: ClaimKey, state: ClaimState },
@@ -35,14 +35,16 @@ pub enum ClaimRefusal {
     #[error("nobody has let {0} go: `namewarden claim apply --yes`")]
     NotReleased(ClaimKey),
     #[error(
-        "the package of {0} is not the one that was rehearsed: abandon the claim and plan it again, or restore template and configuration"
+        "the package of {0} is not the one that was rehearsed: abandon the claim and propose it again, or restore template and configuration"
     )]
     OtherContent(ClaimKey),
     #[error("{key} is not to be sent before {}: wait", at.format("%F %T UTC"))]
     TooEarly { key: ClaimKey, at: Time },
     #[error("{filename:?} is no file of the package of {key}: abandon the claim and look at the log of the uploader")]
     NoSuchFile { key: ClaimKey, filename: String },
-    #[error("this is for the uploader, and {0} is not: run `namewarden claim upload` as the user of [claim] uploader")]
+    #[error(
+        "this is for the uploader, and {0} is not: run `namewarden claim upload` as the user that [claim.upload] user names"
+    )]
     NotTheUploader(Party),
 }
 

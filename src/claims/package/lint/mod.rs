@@ -28,13 +28,23 @@ type Rule = fn(&Context<'_>, &str) -> Option<Fault>;
 
 const RULES: [Rule; 5] = [letters::plain, secrets::secret, words::customer, words::self_naming, hosts::internal];
 
-/// What is wrong with publishing a project of this name at all.
+/// What is wrong with the name of this package.
 pub(super) fn name(placeholder: &Placeholder, secrecy: &Secrecy) -> Option<Fault> {
-    let customer = secrecy.customers.iter().find(|customer| words::is_in_name(customer, &placeholder.name));
-    customer.map(|customer| {
-        let what = format!("holds the name of the customer {customer:?}, whom it would tell everybody of");
-        Fault::new(what, "ask PyPI to prohibit it, or take the customer out of claim.customers")
-    })
+    unnameable(placeholder.name.as_str(), &placeholder.display, &secrecy.customers)
+}
+
+/// What is wrong with publishing a project of this name at all, as it is written or as PyPI writes it.
+pub fn unnameable(name: &str, display: &str, customers: &[String]) -> Option<Fault> {
+    let ask = "ask PyPI to prohibit it, or take the customer out of claim.customers";
+    if let Some(customer) = customers.iter().find(|customer| words::is_in_name(customer, name)) {
+        return Some(Fault::new(
+            format!("holds the name of the customer {customer:?}, whom it would tell everybody of"),
+            ask,
+        ));
+    }
+    let what = secrets::in_name(display).or_else(|| secrets::in_name(name))?;
+    let take_out = "take it out of the inventory; if it is one, revoke it";
+    Some(Fault::new(format!("holds what looks like a secret: {what}"), take_out))
 }
 
 /// Everything that is wrong with the texts, line by line.

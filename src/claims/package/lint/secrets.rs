@@ -65,6 +65,14 @@ pub(super) fn secret(context: &Context<'_>, line: &str) -> Option<Fault> {
     Some(Fault::new(format!("holds what looks like a secret: {what}"), "take it out; if it is one, revoke it"))
 }
 
+/// What of a project's name looks like one.
+pub(super) fn in_name(name: &str) -> Option<&'static str> {
+    if is_token(name) {
+        return Some("a token");
+    }
+    name.split(['-', '_', '.']).any(is_random).then_some("a random word, as keys are")
+}
+
 fn has_account(line: &str) -> bool {
     line.split("://").skip(1).any(|rest| {
         let authority = rest.split(|c: char| c.is_whitespace() || "/?#\"'<>`".contains(c)).next().unwrap_or_default();

@@ -1,0 +1,154 @@
+//! Answers what people ask about claims. Who asks is who the kernel says: no name in a command makes anybody a person.
+
+use serde_json::Value;
+
+use super::cursor::List;
+use super::lists::most;
+use super::peer;
+use super::refusal::Refusal;
+use super::service::{CommandService, reply};
+use super::v1;
+use crate::claims::plan::Planned;
+use crate::claims::request::{Asker, request};
+use crate::claims::{ClaimRuling, Desk, Unbuildable, trial};
+use crate::config::Settings;
+use crate::model::claim::{ClaimDecision, Party};
+use crate::model::{Actor, ProjectName};
+use crate::store::Tx;
+
+/// Claims of one page, each with its trail.
+const CLAIMS: usize = 200;
+/// Names of one page of the plan.
+const NAMES: usize = 1_000;
+
+impl CommandService {
+    fn desk(&self) -> Desk {
+        let settings = self.settings.borrow().clone();
+        Desk::new(self.watchlist.borrow().clone(), &settings.claim, peer::own_uid(), self.clock.now())
+    }
+
+    pub(super) async fn claim_plan(
+        &self,
+        names: Vec<String>,
+        after: Option<String>,
+        limit: Option<usize>,
+    ) -> Result<Value, Refusal> {
+        let names = projects(&names)?;
+        let after = List::Plan.place(after)?.map(|[name]| name);
+        let desk = self.desk();
+        let plan = self.store.read(move |tx| desk.plan(tx)).await?;
+        if let Some(stranger) = names.iter().find(|name| !plan.iter().any(|planned| planned.name == **name)) {
+            return Err(no_watch(stranger));
+        }
+        let wanted: Vec<&Planned> =
+            plan.iter().filter(|planned| names.is_empty() || names.contains(&planned.name)).collect();
+        let from = match after {
+            None => 0,
+            Some(after) => 1 + position(&wanted, &after).ok_or(Refusal::BadCursor("plan"))?,
+        };
+        let rest = wanted[from..].iter().map(|planned| v1::PlannedName::from(*planned));
+        reply(List::Plan.page(rest, most(limit, NAMES), |planned| vec![planned.name.clone()]))
+    }
+
+    pub(super) async fn claim_status(
+        &self,
+        names: Vec<String>,
+        after: Option<String>,
+        limit: Option<usize>,
+    ) -> Result<Value, Refusal> {
+        let names = projects(&names)?;
+        let after = List::Claims.place(after)?.map(|[name]| ProjectName::parse(&name));
+        let after = after.transpose().map_err(|_| Refusal::BadCursor("claims"))?;
+        let (desk, most) = (self.desk(), most(limit, CLAIMS));
+        let files = self.store.read(move |tx| desk.files(tx, &names, after.as_ref(), most + 1)).await?;
+        reply(List::Claims.page(files.iter().map(v1::Claim::from), most, |claim| vec![claim.name.clone()]))
+    }
+
+    pub(super) async fn claim_propose(&self, actor: &Actor, names: Vec<String>) -> Result<Value, Refusal> {
+        let (desk, by) = (self.desk(), Party::from(actor));
+        let ruled = self.store.write(move |tx| desk.propose(tx, &names, &by)).await?;
+        reply(ruled.iter().map(v1::ClaimRuled::from).collect::<Vec<_>>())
+    }
+
+    pub(super) async fn claim_decide(
+        &self,
+        actor: &Actor,
+        names: Vec<String>,
+        (decision, note): (ClaimDecision, Option<String>),
+    ) -> Result<Value, Refusal> {
+        let (desk, by) = (self.desk(), Party::from(actor));
+        let tried = match decision {
+            ClaimDecision::Approve => {
+                self.tried(names.iter().filter_map(|name| ProjectName::parse(name).ok()).collect())
+            }
+            ClaimDecision::Reject | ClaimDecision::Abandon | ClaimDecision::Retry => Unbuildable::new(),
+        };
+        let ruling = ClaimRuling { decision, note, unbuildable: tried };
+        let ruled = self.store.write(move |tx| desk.decide(tx, &names, &ruling, &by)).await?;
+        reply(ruled.iter().map(v1::ClaimRuled::from).collect::<Vec<_>>())
+    }
+
+    pub(super) async fn claim_apply(&self, actor: &Actor, names: Vec<String>, dry_run: bool) -> Result<Value, Refusal> {
+        let (desk, by) = (self.desk(), Party::from(actor));
+        let asked = (desk.clone(), names.clone());
+        let to_try = self.store.read(move |tx| asked.0.to_try(tx, &asked.1)).await?;
+        let tried = self.tried(to_try);
+        let apply = move |tx: &Tx<'_>| desk.apply(tx, (&names, !dry_run), &tried, &by);
+        let applied = if dry_run { self.store.read(apply).await } else { self.store.write(apply).await }?;
+        reply(v1::ClaimsApplied::from(&applied))
+    }
+
+    /// Some milliseconds a name.
+    fn tried(&self, names: Vec<ProjectName>) -> Unbuildable {
+        let (settings, watchlist) = (self.settings.borrow().clone(), self.watchlist.borrow().clone());
+        trial(&settings, &watchlist.inventory, &names)
+    }
+
+    pub(super) async fn claim_request(&self) -> Result<Value, Refusal> {
+        let (desk, settings) = (self.desk(), self.settings.borrow().clone());
+        let asker = asker(&settings)?;
+        let planned = desk.clone();
+        let plan = self.store.read(move |tx| planned.plan(tx)).await?;
+        let none = "no name can be asked for: none that anybody could take is marked public_ok = true in the inventory";
+        let mail = request(&plan, &desk.watchlist.inventory, &asker);
+        reply(v1::ClaimRequest::from(mail.ok_or_else(|| Refusal::Claim(none.to_owned()))?))
+    }
+
+    pub(super) async fn claim_agree(&self, actor: &Actor, reference: String) -> Result<Value, Refusal> {
+        let (desk, by) = (self.desk(), Party::from(actor));
+        let agreed = self.store.write(move |tx| desk.agree(tx, &reference, &by)).await?;
+        reply(v1::ClaimAgreement::from(&agreed.map_err(Refusal::Claim)?))
+    }
+}
+
+fn asker(settings: &Settings) -> Result<Asker<'_>, Refusal> {
+    let claim = &settings.claim;
+    let unset = |key: &str, write: &str| {
+        Refusal::Claim(format!("claim.{key} is missing, and the mail has to say it: write under [claim]: {write}"))
+    };
+    let contact = claim.contact.as_deref();
+    Ok(Asker {
+        company: claim.company.as_deref().ok_or_else(|| unset("company", "company = \"Acme Corp\""))?,
+        contact: contact.ok_or_else(|| unset("contact", "contact = \"python-packages@your.example\""))?,
+        homepage: claim.homepage.as_deref(),
+        policy: claim.policy.as_deref(),
+        organization: claim.organization.as_deref(),
+        customers: &claim.customers,
+    })
+}
+
+fn projects(names: &[String]) -> Result<Vec<ProjectName>, Refusal> {
+    let bad = |name: &str, why: String| Refusal::BadValue { what: "name", value: name.to_owned(), why };
+    let parsed = names.iter().map(|name| ProjectName::parse(name).map_err(|error| bad(name, error.to_string())));
+    parsed.collect()
+}
+
+fn no_watch(name: &ProjectName) -> Refusal {
+    Refusal::Claim(format!(
+        "{name} is no name of the inventory, and only those are planned: add it, or correct the spelling"
+    ))
+}
+
+fn position(plan: &[&Planned], name: &str) -> Option<usize> {
+    plan.iter().position(|planned| planned.name.as_str() == name)
+}
