@@ -23,7 +23,7 @@ pub(super) fn case_file(tx: &Tx<'_>, case: &Case) -> Result<CaseFile, StoreError
     Ok(CaseFile {
         finding: Finding::from(&case.finding),
         verdict: messages::would_pip_take(case),
-        page: case.address.clone(),
+        url: case.address.clone(),
         earlier,
         timeline: timeline.iter().map(Event::from).collect(),
         told: told.iter().map(Telling::from).collect(),

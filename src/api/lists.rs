@@ -137,6 +137,12 @@ pub(super) fn health_after(cursor: Option<String>) -> Result<Option<(Time, Strin
     place.map(|[since, key]| time(&since, "health cases").map(|since| (since, key))).transpose()
 }
 
+/// The open case of this key, and what is told of it.
+pub(super) fn health_case(tx: &Tx<'_>, key: &str) -> Result<Option<(HealthCase, Unwell)>, StoreError> {
+    let case = tx.health().all_open()?.into_iter().find(|case| case.issue.to_string() == key);
+    case.map(|case| unwell(tx, &case).map(|unwell| (case, unwell))).transpose()
+}
+
 fn unwell(tx: &Tx<'_>, case: &HealthCase) -> Result<Unwell, StoreError> {
     let names = match case.issue {
         HealthIssue::Unreadable { feed } => tx.unreadable().open(feed, NAMES)?,

@@ -76,10 +76,10 @@ impl CommandService {
             Command::Status => reply(v1::Status::from(&self.status().await?)),
             Command::Findings { filter } => self.findings(filter).await,
             Command::Finding { case } => self.finding(CaseRef(case)).await,
-            Command::Judge { cases, verdict, who, note } => {
+            Command::Judge { cases, decision, who, note } => {
                 self.judge(
                     cases,
-                    Ruling { verdict: verdict.into(), who: Person { actor: actor.clone(), declared: who }, note },
+                    Ruling { decision: decision.into(), who: Person { actor: actor.clone(), declared: who }, note },
                 )
                 .await
             }
@@ -189,15 +189,16 @@ impl CommandService {
 
     async fn acknowledge(&self, case: String, who: String, note: Option<String>) -> Result<Value, Refusal> {
         let key = case.clone();
-        let open =
-            self.store.read(move |tx| Ok(tx.health().all_open()?.into_iter().find(|c| c.issue.to_string() == key)));
-        let Some(HealthCase { issue, .. }) = open.await? else { return Err(Refusal::NoCase(case)) };
+        let open = self.store.read(move |tx| lists::health_case(tx, &key));
+        let Some((HealthCase { issue, .. }, mut unwell)) = open.await? else { return Err(Refusal::NoCase(case)) };
         let (watchlist, now) = (self.watchlist.borrow().clone(), self.clock.now());
         let close = move |tx: &Tx<'_>| cases::acknowledge(tx, &watchlist, &issue, &who, note.as_deref(), now);
         if !self.store.write(close).await? {
             return Err(Refusal::NotByHand(case));
         }
-        self.request(RequestKind::Deliver).await
+        self.request(RequestKind::Deliver).await?;
+        unwell.issue.until = Some(now);
+        reply(unwell)
     }
 
     async fn test_alert(&self, owner: Option<OwnerId>) -> Result<Value, Refusal> {

@@ -33,7 +33,7 @@ pub enum Level {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
     pub namewarden: String,
-    pub verdict: Level,
+    pub level: Level,
     pub now: Time,
     /// Is a daemon running? A store opened by a verb has nobody watching.
     pub running: bool,
@@ -59,8 +59,8 @@ pub struct Status {
 impl Status {
     /// Something that cannot be read from the store.
     pub fn worry(&mut self, level: Level, text: String) {
-        let place = if level > self.verdict { 0 } else { self.worries.len() };
-        self.verdict = self.verdict.max(level);
+        let place = if level > self.level { 0 } else { self.worries.len() };
+        self.level = self.level.max(level);
         self.worries.insert(place, text);
     }
 }
@@ -79,7 +79,7 @@ pub fn status(tx: &Tx<'_>, running: bool, answer_within: TimeDelta, now: Time) -
     worries.sort_by_key(|(level, _)| std::cmp::Reverse(*level));
     Ok(Status {
         namewarden: env!("CARGO_PKG_VERSION").to_owned(),
-        verdict: worries.iter().map(|(level, _)| *level).max().unwrap_or_default(),
+        level: worries.iter().map(|(level, _)| *level).max().unwrap_or_default(),
         now,
         running,
         covered: coverage.line(now),

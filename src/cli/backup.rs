@@ -9,15 +9,18 @@ use std::path::{Path, PathBuf};
 
 use super::client::Client;
 use super::failure::Failure;
-use super::output::say;
+use super::format::Format;
+use super::output::show;
 use crate::api::v1::{Backup, Command};
 
-pub(super) async fn run(client: &Client, to: Option<String>) -> Result<(), Failure> {
+pub(super) async fn run(client: &Client, to: Option<String>, format: Format) -> Result<(), Failure> {
     let made = match to {
-        Some(path) if path.contains('/') => written(client, Path::new(&path)).await?,
-        name => PathBuf::from(client.ask::<Backup>(Command::Backup { name }).await?.path),
+        Some(path) if path.contains('/') => {
+            Backup { path: written(client, Path::new(&path)).await?.display().to_string() }
+        }
+        name => client.ask(Command::Backup { name }).await?,
     };
-    say(&format!("copied to {}", made.display()));
+    show(format, &made, |made| format!("copied to {}", made.path));
     Ok(())
 }
 

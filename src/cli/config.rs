@@ -7,11 +7,11 @@ use std::process::ExitCode;
 use super::call::Call;
 use super::client::Client;
 use super::failure::Failure;
+use super::format::Format;
 use super::instance::Instance;
-use super::output::say;
+use super::output::show;
 use super::reload::{differences, restarts, stale};
-use crate::api::v1::{self, Configuration, Reread};
-use crate::config::channels::ChannelSettings;
+use crate::api::v1::{self, ChannelSummary, ConfigCheck, Configuration, Reread, Watched};
 use crate::config::{self, ConfigError, Environment, Permitted, PlacedRouteError, Settings, check_routes};
 use crate::daemon::BootError;
 use crate::delivery::channel::ChannelsError;
@@ -26,16 +26,22 @@ use crate::watchlist::InventoryError;
 pub enum Command {
     /// Read configuration, inventory and the credentials that are open to you, and say what is wrong; where the daemon runs,
     /// also what a reload would change. Sends nothing.
-    Check,
+    Check {
+        /// How to print it.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
 }
 
 impl Command {
     pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
-        let Self::Check = self;
+        let Self::Check { format } = self;
         let checked = check(call.config.as_deref(), &call.environment);
-        say(&checked.map_err(|e| Failure::configuration(&e))?);
-        match would_reload(call).await {
-            Some(reloaded) => rehearsed(&reloaded),
+        let mut checked = checked.map_err(|e| Failure::configuration(&e))?;
+        checked.reload = would_reload(call).await;
+        show(format, &checked, words);
+        match checked.reload.and_then(|reload| reload.configuration.error) {
+            Some(error) => Err(untaken(&error)),
             None => Ok(ExitCode::SUCCESS),
         }
     }
@@ -49,18 +55,21 @@ async fn would_reload(call: &Call) -> Option<Reread> {
     is_same.then_some(said)
 }
 
+/// It is good by itself, and not beside what the daemon has.
+fn untaken(error: &str) -> Failure {
+    let text = format!("the daemon that runs would not take it: {error}");
+    Failure { status: ConfigError::EXIT_STATUS, ..Failure::new(text) }
+}
+
 /// The same as `namewarden reload` would say.
-fn rehearsed(reloaded: &Reread) -> Result<ExitCode, Failure> {
-    let Configuration { error, started, ended, changed, restart, copies } = &reloaded.configuration;
-    if let Some(error) = error {
-        let text = format!("the daemon that runs would not take it: {error}");
-        return Err(Failure { status: ConfigError::EXIT_STATUS, ..Failure::new(text) });
-    }
+fn rehearsed(reloaded: &Reread) -> Vec<String> {
+    let Configuration { error: None, started, ended, changed, restart, copies } = &reloaded.configuration else {
+        return Vec::new();
+    };
     let lines = differences(started, ended, changed);
     let lines = if lines.is_empty() { vec!["nothing changes".to_owned()] } else { lines };
-    lines.iter().for_each(|line| say(&format!("a reload       {line}")));
-    restarts(restart).into_iter().chain(stale(copies)).for_each(|note| say(&note));
-    Ok(ExitCode::SUCCESS)
+    let lines = lines.into_iter().map(|line| format!("a reload       {line}"));
+    lines.chain(restarts(restart)).chain(stale(copies)).collect()
 }
 
 /// Why the daemon would not start. Each of them ends with `ConfigError::EXIT_STATUS`.
@@ -76,17 +85,17 @@ pub enum Error {
     Clients(#[from] BootError),
 }
 
-/// Reads everything, and tells what is in force.
+/// Reads everything, and tells what would be in force.
 ///
 /// # Errors
 /// With the first that fails: configuration, inventory, how they fit together, or the certificates they name.
-pub fn check(config: Option<&Path>, environment: &Environment) -> Result<String, Error> {
+pub fn check(config: Option<&Path>, environment: &Environment) -> Result<ConfigCheck, Error> {
     let path = environment.config_path(config);
     let Permitted { settings, closed } = config::load_permitted(&path, environment)?;
     let loaded = watchlist::load(&settings.inventory, &settings.alert.default_owner)?;
     check_routes(&settings, &loaded.inventory).map_err(|e| e.placed(&settings.files(), &settings.inventory))?;
     clients(&settings)?;
-    Ok(summary(&path.display().to_string(), &settings, &loaded.inventory) + &unread(&Instance::of(&path), &closed))
+    Ok(summary(&path, &settings, &loaded.inventory, &closed))
 }
 
 /// What is read only when the clients are built: certificates, and what a request is made of.
@@ -97,22 +106,44 @@ fn clients(settings: &Settings) -> Result<(), BootError> {
     Ok(())
 }
 
-fn summary(path: &str, settings: &Settings, inventory: &Inventory) -> String {
-    let mut out = format!("configuration  {path}: good\n");
-    for drop_in in &settings.drop_ins {
-        let _ = writeln!(out, "drop-in        {}", drop_in.display());
+fn summary(path: &Path, settings: &Settings, inventory: &Inventory, closed: &[PathBuf]) -> ConfigCheck {
+    let text = |path: &PathBuf| path.display().to_string();
+    let of = |kind| inventory.watches.keys().filter(|id| id.kind == kind).count();
+    ConfigCheck {
+        file: path.display().to_string(),
+        drop_ins: settings.drop_ins.iter().map(text).collect(),
+        inventory: Watched {
+            file: text(&settings.inventory),
+            names: of(WatchKind::Name),
+            prefixes: of(WatchKind::Prefix),
+            brands: of(WatchKind::Brand),
+            owners: inventory.owners.len(),
+        },
+        index: settings.pypi.base.clone(),
+        channels: channels(settings),
+        closed: closed.iter().map(text).collect(),
+        reload: None,
     }
-    let _ = writeln!(out, "inventory      {}: {}", settings.inventory.display(), watches(inventory));
-    let _ = writeln!(out, "index          {}", settings.pypi.base);
-    for channel in channels(settings) {
-        let _ = writeln!(out, "channel        {channel}");
+}
+
+/// A line for each part, and what to do next.
+pub fn words(checked: &ConfigCheck) -> String {
+    let mut out = format!("configuration  {}: good\n", checked.file);
+    for drop_in in &checked.drop_ins {
+        let _ = writeln!(out, "drop-in        {drop_in}");
     }
-    out
+    let _ = writeln!(out, "inventory      {}: {}", checked.inventory.file, watches(&checked.inventory));
+    let _ = writeln!(out, "index          {}", checked.index);
+    for channel in &checked.channels {
+        let _ = writeln!(out, "channel        {}", spoken(channel));
+    }
+    let rehearsed = checked.reload.as_ref().map(rehearsed).unwrap_or_default();
+    out + &unread(&Instance::of(Path::new(&checked.file)), &checked.closed) + &rehearsed.join("\n")
 }
 
 /// What only the daemon and root may read is named, and no fault of the configuration.
-fn unread(instance: &Instance, closed: &[PathBuf]) -> String {
-    let line = |file: &PathBuf| format!("not read       {}: closed to this user, as it should be\n", file.display());
+fn unread(instance: &Instance, closed: &[String]) -> String {
+    let line = |file: &String| format!("not read       {file}: closed to this user, as it should be\n");
     let lines: String = closed.iter().map(line).collect();
     let prove = format!("prove that the channels work: {}\n", instance.verb("test-alert"));
     match closed.is_empty() {
@@ -122,31 +153,29 @@ fn unread(instance: &Instance, closed: &[PathBuf]) -> String {
 }
 
 /// `8 names, 1 prefix, 0 brand words, 3 owners`.
-fn watches(inventory: &Inventory) -> String {
-    let of = |kind| inventory.watches.keys().filter(|id| id.kind == kind).count();
+fn watches(of: &Watched) -> String {
     let parts = [
-        (of(WatchKind::Name), "name", "names"),
-        (of(WatchKind::Prefix), "prefix", "prefixes"),
-        (of(WatchKind::Brand), "brand word", "brand words"),
-        (inventory.owners.len(), "owner", "owners"),
+        (of.names, "name", "names"),
+        (of.prefixes, "prefix", "prefixes"),
+        (of.brands, "brand word", "brand words"),
+        (of.owners, "owner", "owners"),
     ];
     parts.map(|(number, one, many)| count(number, one, many)).join(", ")
 }
 
-/// `slack ops`, `webhook soc, signed`: all but the console, which needs nothing.
-fn channels(settings: &Settings) -> Vec<String> {
-    let line = |(channel, settings): (&Channel, &ChannelSettings)| {
-        let (name, summary) = (channel.section().map(|(_, name)| name), settings.summary());
-        match (channel, name, summary.as_str()) {
-            (Channel::Console, ..) => None,
-            (_, None, summary) => Some(format!("email {summary}")),
-            (_, Some(_), "") => Some(spaced(channel)),
-            (_, Some(_), summary) => Some(format!("{}, {summary}", spaced(channel))),
-        }
-    };
-    settings.alert.channels.iter().filter_map(line).collect()
+/// All but the console, which needs nothing.
+fn channels(settings: &Settings) -> Vec<ChannelSummary> {
+    let remote = settings.alert.channels.iter().filter(|(channel, _)| **channel != Channel::Console);
+    remote
+        .map(|(channel, settings)| ChannelSummary { channel: channel.to_string(), summary: settings.summary() })
+        .collect()
 }
 
-fn spaced(channel: &Channel) -> String {
-    channel.to_string().replacen(':', " ", 1)
+/// `slack ops`, `webhook soc, signed`, `email HOST …`.
+fn spoken(ChannelSummary { channel, summary }: &ChannelSummary) -> String {
+    match (channel.split_once(':'), summary.as_str()) {
+        (None, summary) => format!("{channel} {summary}"),
+        (Some((kind, name)), "") => format!("{kind} {name}"),
+        (Some((kind, name)), summary) => format!("{kind} {name}, {summary}"),
+    }
 }

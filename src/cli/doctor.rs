@@ -6,11 +6,12 @@ use std::process::ExitCode;
 use super::call::Call;
 use super::client::Client;
 use super::failure::Failure;
+use super::format::Format;
 use super::instance::{fitted, here};
 use super::last_resort;
-use super::output::say;
+use super::output::show;
 use super::tone::{Paint, paint};
-use crate::api::v1::{Command, Probed, Status};
+use crate::api::v1::{Command, Diagnosis, Probed, Status};
 use crate::clock::Clock;
 use crate::config::{self, Permitted, PlacedRouteError, Settings, check_routes};
 use crate::delivery::channel::Channels;
@@ -24,16 +25,14 @@ use crate::watchlist::routes::Routes;
 
 /// Check configuration, inventory, PyPI, every channel and the daemon. Sends no message. Ends with 1 when one fails.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// How to print it. JSON is one object a line.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
 
 /// Where the last resort finds a mail program.
 const MAIL_PROGRAMS: &[&str] = &["/usr/sbin/sendmail", "/usr/bin/sendmail", "/usr/local/sbin/sendmail"];
-
-/// What was looked at, and what came of it.
-struct Diagnosis {
-    what: String,
-    trouble: Option<String>,
-}
 
 impl Args {
     pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
@@ -46,38 +45,58 @@ impl Args {
                 diagnoses.extend(channels(&settings, clients.posting()).await);
             }
             Ok(Permitted { closed, .. }) => diagnoses.extend(channels_of_daemon(&client, &closed).await),
-            Err(error) => diagnoses.push(found::<(), _>("channels", Err(error))),
+            Err(error) => diagnoses.push(found::<(), _>(CHANNEL, None, Err(error))),
         }
         let pypi = Pypi::new(&client.settings.pypi.base, clients, Clock::System).map_err(|e| Failure::failed(&e))?;
-        diagnoses.push(found("rss", rss::poll(&pypi, None).await));
-        diagnoses.push(found("changelog", changelog::last_serial(&pypi).await));
+        diagnoses.push(found(FEED, Some("rss"), rss::poll(&pypi, None).await));
+        diagnoses.push(found(FEED, Some("changelog"), changelog::last_serial(&pypi).await));
         diagnoses.push(resort(&client));
         diagnoses.push(daemon(&client).await);
         let sick = diagnoses.iter().any(|f| f.trouble.is_some());
-        diagnoses.iter().for_each(|f| say(&line(f)));
+        diagnoses.iter().for_each(|of| show(self.format, of, line));
         Ok(if sick { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
 }
 
 fn line(of: &Diagnosis) -> String {
     match &of.trouble {
-        None => format!("{}   {}", paint(Paint::Good, "good"), of.what),
+        None => format!("{}   {}", paint(Paint::Good, "good"), what(of)),
         Some(trouble) => {
-            format!("{}  {}: {}", paint(Paint::Bad, "WRONG"), of.what, fitted(&crate::messages::hostile::line(trouble)))
+            format!(
+                "{}  {}: {}",
+                paint(Paint::Bad, "WRONG"),
+                what(of),
+                fitted(&crate::messages::hostile::line(trouble))
+            )
         }
     }
 }
 
-fn found<T, E: std::fmt::Display>(what: &str, outcome: Result<T, E>) -> Diagnosis {
-    Diagnosis { what: what.to_owned(), trouble: outcome.err().map(|e| e.to_string()) }
+/// `channel slack:ops`, `rss`, `last resort`.
+fn what(of: &Diagnosis) -> String {
+    match (of.part.as_str(), &of.which) {
+        (FEED, Some(feed)) => feed.clone(),
+        (CHANNEL, None) => "channels".to_owned(),
+        (part, Some(which)) => format!("{part} {which}"),
+        (part, None) => part.replace('-', " "),
+    }
+}
+
+/// Parts of which there are several.
+const CHANNEL: &str = "channel";
+const FEED: &str = "feed";
+
+fn found<T, E: std::fmt::Display>(part: &str, which: Option<&str>, outcome: Result<T, E>) -> Diagnosis {
+    let which = which.map(str::to_owned);
+    Diagnosis { part: part.to_owned(), which, trouble: outcome.err().map(|e| e.to_string()) }
 }
 
 fn inventory(client: &Client) -> Diagnosis {
     let settings = &client.settings;
-    let what = format!("inventory {}", settings.inventory.display());
+    let file = settings.inventory.display().to_string();
     match watchlist::load(&settings.inventory, &settings.alert.default_owner) {
-        Ok(loaded) => found(&what, fits(settings, &loaded.inventory)),
-        Err(error) => found::<(), _>(&what, Err(error)),
+        Ok(loaded) => found("inventory", Some(&file), fits(settings, &loaded.inventory)),
+        Err(error) => found::<(), _>("inventory", Some(&file), Err(error)),
     }
 }
 
@@ -88,14 +107,14 @@ fn fits(settings: &Settings, inventory: &Inventory) -> Result<(), PlacedRouteErr
 async fn channels(settings: &Settings, http: &reqwest::Client) -> Vec<Diagnosis> {
     let channels = match Channels::build(&settings.alert, http) {
         Ok(channels) => channels,
-        Err(error) => return vec![found::<(), _>("channels", Err(error))],
+        Err(error) => return vec![found::<(), _>(CHANNEL, None, Err(error))],
     };
     // An inventory that cannot be read is a diagnosis of its own.
     let loaded = watchlist::load(&settings.inventory, &settings.alert.default_owner).ok();
     let owners: Vec<&Owner> = loaded.iter().flat_map(|loaded| loaded.inventory.owners.values()).collect();
     let mut diagnoses = Vec::new();
     for channel in Routes::configured(&settings.alert).every() {
-        diagnoses.push(found(&format!("channel {channel}"), channels.probe(&channel, &owners).await));
+        diagnoses.push(found(CHANNEL, Some(&channel.to_string()), channels.probe(&channel, &owners).await));
     }
     diagnoses
 }
@@ -106,12 +125,12 @@ async fn channels_of_daemon(client: &Client, closed: &[PathBuf]) -> Vec<Diagnosi
     match probed {
         Ok(probed) => probed
             .into_iter()
-            .map(|of| Diagnosis { what: format!("channel {}", of.channel), trouble: of.trouble })
+            .map(|of| Diagnosis { part: CHANNEL.to_owned(), which: Some(of.channel), trouble: of.trouble })
             .collect(),
         Err(failure) => {
             let files: Vec<String> = closed.iter().map(|file| file.display().to_string()).collect();
             let why = format!("not tried, as {} closed to this user. {failure}", closed_to(&files));
-            vec![found::<(), _>("channels", Err(why))]
+            vec![found::<(), _>(CHANNEL, None, Err(why))]
         }
     }
 }
@@ -131,7 +150,8 @@ fn resort(client: &Client) -> Diagnosis {
     let mailed = MAIL_PROGRAMS.iter().any(|program| Path::new(program).exists());
     let nobody = "when the daemon is dead nobody hears of it: the default owner has no channel but the console, and this \
                   machine has no sendmail; give the default owner a channel";
-    Diagnosis { what: "last resort".to_owned(), trouble: (!told && !mailed).then(|| nobody.to_owned()) }
+    let trouble = (!told && !mailed).then(|| nobody.to_owned());
+    Diagnosis { part: "last-resort".to_owned(), which: None, trouble }
 }
 
 async fn daemon(client: &Client) -> Diagnosis {
@@ -147,5 +167,5 @@ async fn daemon(client: &Client) -> Diagnosis {
         Ok(status) => Some(status.worries.join("; ")),
         Err(failure) => Some(failure.to_string()),
     };
-    Diagnosis { what: "daemon".to_owned(), trouble }
+    Diagnosis { part: "daemon".to_owned(), which: None, trouble }
 }

@@ -11,7 +11,7 @@ use super::instance::fitted;
 use super::output::{say, say_json};
 use super::pages::{Part, pages, parse_limit};
 use super::tone::confirm;
-use crate::api::v1::{Command as Ask, Done, Unwell};
+use crate::api::v1::{Command as Ask, Unwell};
 use crate::messages::hostile::line as harmless;
 
 /// See what the watch suffers from, and close what a person closes.
@@ -46,6 +46,9 @@ pub struct AckArgs {
     /// Who decided; recorded beside your user. Default: the user of this shell.
     #[arg(long, value_name = "NAME")]
     pub who: Option<String>,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
 }
 
 impl Command {
@@ -73,10 +76,13 @@ async fn list(client: &Client, ListArgs { limit, after, format }: ListArgs) -> R
     Ok(())
 }
 
-async fn acknowledge(client: &Client, AckArgs { case, note, who }: AckArgs) -> Result<(), Failure> {
+async fn acknowledge(client: &Client, AckArgs { case, note, who, format }: AckArgs) -> Result<(), Failure> {
     let who = who.unwrap_or_else(|| client.who.clone());
-    let Done {} = client.ask(Ask::AcknowledgeHealth { case: case.clone(), who, note }).await?;
-    confirm(&format!("{case} is closed"));
+    let closed: Unwell = client.ask(Ask::AcknowledgeHealth { case, who, note }).await?;
+    match format {
+        Format::Json => say_json(&closed),
+        Format::Human => confirm(&format!("{} is closed", closed.issue.key)),
+    }
     Ok(())
 }
 

@@ -8,8 +8,10 @@ use std::process::ExitCode;
 
 use super::call::Call;
 use super::failure::Failure;
+use super::format::Format;
 use super::instance::Instance;
-use super::output::say;
+use super::output::show;
+use crate::api::v1::Initialized;
 use crate::config::{self, DEFAULT_PATH, quoted};
 use crate::registry::pypi::addresses::PYPI;
 
@@ -25,11 +27,15 @@ pub struct Args {
     /// E-mail address at which PyPI's administrators, and alerts, reach you.
     #[arg(long, value_name = "ADDRESS", value_parser = parse_contact)]
     pub contact: Option<String>,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
 }
 
 impl Args {
     pub(super) async fn run(self, _: &Call) -> Result<ExitCode, Failure> {
-        say(&run(&self, PYPI).map_err(|e| Failure::failed(&e))?);
+        let written = run(&self, PYPI).map_err(|e| Failure::failed(&e))?;
+        show(self.format, &written, |_| next_steps(&self.dir));
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -55,11 +61,11 @@ struct Template {
     mode: u32,
 }
 
-/// Writes the files, and returns what to do next. `base` is the public address of the index.
+/// Writes the files. `base` is the public address of the index.
 ///
 /// # Errors
 /// When one of them exists (then nothing is written), or the directory cannot be written.
-pub fn run(args: &Args, base: &str) -> Result<String, Error> {
+pub fn run(args: &Args, base: &str) -> Result<Initialized, Error> {
     let templates = templates(args, base);
     if let Some(template) = templates.iter().find(|template| template.path.symlink_metadata().is_ok()) {
         return Err(Error::Exists(template.path.clone()));
@@ -70,7 +76,10 @@ pub fn run(args: &Args, base: &str) -> Result<String, Error> {
     for template in &templates {
         write(template).map_err(|source| Error::Write { path: template.path.clone(), source })?;
     }
-    Ok(next_steps(&args.dir))
+    let directory = absolute(&args.dir).unwrap_or_else(|_| args.dir.clone());
+    let files = templates.iter().filter_map(|template| template.path.strip_prefix(&args.dir).ok());
+    let files = files.map(|file| file.display().to_string()).collect();
+    Ok(Initialized { directory: directory.display().to_string(), files })
 }
 
 fn directory(path: &Path, mode: u32) -> Result<(), Error> {
@@ -169,7 +178,7 @@ fn inventory(instance: &Instance, contact: &str) -> String {
 }
 
 /// Each command works as it is printed, wherever it is run.
-fn next_steps(dir: &Path) -> String {
+pub fn next_steps(dir: &Path) -> String {
     let root = absolute(dir).unwrap_or_else(|_| dir.to_owned());
     let at = |name: &str| root.join(name).display().to_string();
     let instance = instance(dir);

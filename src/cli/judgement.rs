@@ -1,50 +1,11 @@
 //! How `check` and `scan` show what the matcher says: the frozen JSON, and lines for people.
 
-use serde::Serialize;
-
+use crate::api::v1::Judged;
 use crate::model::{Match, ProjectName, Tier, count};
-
-/// One name, version 1 of the format: fields are added, never changed or removed.
-#[derive(Debug, Serialize)]
-pub(super) struct Line<'a> {
-    name: &'a str,
-    /// Strongest first.
-    matches: Vec<MatchLine<'a>>,
-    /// How many watches it resembles beside those of the matches, where they are too many to list.
-    #[serde(skip_serializing_if = "is_none")]
-    more: usize,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes what it asks about")]
-fn is_none(more: &usize) -> bool {
-    *more == 0
-}
-
-#[derive(Debug, Serialize)]
-struct MatchLine<'a> {
-    /// The label: `acme-billing`, `acme-*`, `brand:acme`.
-    watch: String,
-    rule: &'static str,
-    tier: &'static str,
-    score: u8,
-    distance: Option<u8>,
-    explanation: &'a str,
-}
 
 /// One object on one line.
 pub(super) fn json(name: &ProjectName, matches: &[Match], more: usize) -> String {
-    fn line(m: &Match) -> MatchLine<'_> {
-        MatchLine {
-            watch: m.watch.label(),
-            rule: m.rule.as_str(),
-            tier: m.tier.as_str(),
-            score: m.score,
-            distance: m.distance,
-            explanation: &m.explanation,
-        }
-    }
-    let line = Line { name: name.as_str(), matches: matches.iter().map(line).collect(), more };
-    serde_json::to_string(&line).unwrap_or_default()
+    serde_json::to_string(&Judged::new(name, matches, more)).unwrap_or_default()
 }
 
 /// One match a line, for a sweep.

@@ -2,17 +2,20 @@
 //! `systemd/namewarden-failure@.service`; needs configuration, inventory and channels, and no store.
 
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
 use super::call::Call;
 use super::failure::Failure;
-use super::output::say;
+use super::format::Format;
+use super::output::show;
+use crate::api::v1;
 use crate::cases::notice_key;
 use crate::clock::Clock;
 use crate::config::{self, Settings};
 use crate::delivery::channel::{Channels, Delivery, Left};
+use crate::messages::hostile::line;
 use crate::model::health::{HealthCase, HealthIssue};
 use crate::model::notice::{Briefing, Content, NoticeEvent};
 use crate::model::{Channel, Inventory, Origin, Owner, Tier, Time};
@@ -35,6 +38,9 @@ pub struct Args {
     /// How it failed, as systemd calls it.
     #[arg(long, value_name = "RESULT", default_value = "unknown")]
     why: String,
+    /// How to print what became of each message. JSON is one object a line.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
 }
 
 impl Args {
@@ -48,18 +54,37 @@ impl Args {
         let briefing = briefing(&self, &settings, &owner, Clock::System.now());
         let mut reached = false;
         for channel in remote(&settings, &inventory) {
+            let began = Instant::now();
             let told = tell(&channels, &channel, &owner, &briefing).await;
             reached |= told.is_ok();
-            say(&match told {
-                Ok(()) => format!("{channel}: told"),
-                Err(reason) => format!("{channel}: {reason}"),
-            });
+            show(self.format, &delivery(&briefing, &channel, told, began.elapsed()), words);
         }
         if reached {
             Ok(ExitCode::SUCCESS)
         } else {
             Err(Failure::new("nobody could be told through a channel".to_owned()))
         }
+    }
+}
+
+fn words(of: &v1::Delivery) -> String {
+    let said = if of.is_whole() { "told".to_owned() } else { line(&of.remarks.join("; ")) };
+    format!("{}: {said}", of.notice.channel)
+}
+
+/// What became of one message that was sent from here.
+pub(super) fn delivery(
+    briefing: &Briefing,
+    channel: &Channel,
+    sent: Result<(), String>,
+    took: Duration,
+) -> v1::Delivery {
+    let notice =
+        v1::Notice { key: briefing.key.to_string(), owner: briefing.owner.to_string(), channel: channel.to_string() };
+    let took_ms = u64::try_from(took.as_millis()).ok();
+    match sent {
+        Ok(()) => v1::Delivery { notice, outcome: v1::Outcome::Delivered, took_ms, remarks: Vec::new() },
+        Err(why) => v1::Delivery { notice, outcome: v1::Outcome::Refused, took_ms, remarks: vec![why] },
     }
 }
 

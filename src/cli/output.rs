@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use serde::Serialize;
 
 use super::failure::Failure;
+use super::format::Format;
 
 /// The first write that failed, for the end: what a verb has done is done, and who reads its output has not read it.
 static UNWRITTEN: OnceLock<io::Error> = OnceLock::new();
@@ -13,6 +14,19 @@ static UNWRITTEN: OnceLock<io::Error> = OnceLock::new();
 /// To standard output. Whether it was written is known at the end.
 pub(super) fn say(text: &str) {
     note(writeln!(io::stdout(), "{}", text.trim_end()));
+}
+
+/// A reply: to programs as it is, to people in words, where there are any.
+pub(super) fn show<T: Serialize>(format: Format, reply: &T, words: impl FnOnce(&T) -> String) {
+    match format {
+        Format::Json => say_json(reply),
+        Format::Human => {
+            let words = words(reply);
+            if !words.is_empty() {
+                say(&words);
+            }
+        }
+    }
 }
 
 /// One object a line.

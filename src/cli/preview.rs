@@ -12,9 +12,10 @@ use super::call::Call;
 use super::client::Client;
 use super::failure::Failure;
 use super::format::Format;
-use super::output::say;
+use super::output::show;
 use super::tone::hint;
 use super::{index_file, inventory};
+use crate::api::v1;
 use crate::model::{Inventory, count};
 use crate::replay::judge::{Preview, Scope, replay};
 use crate::replay::names::Names;
@@ -66,10 +67,7 @@ impl Args {
         let stream = stream(call, self.index.as_deref(), stretch).await?;
         let clear = index_file::all_clear(stream.names.doubtful);
         let preview = replay(stream, &proposed, &scope);
-        say(&match self.format {
-            Format::Human => print::human(&preview, self.watches),
-            Format::Json => print::json(&preview).to_string(),
-        });
+        show(self.format, &v1::Preview::from(&preview), |_| print::human(&preview, self.watches));
         let ended = ended(&preview, self.budget);
         let is_over = self.budget.is_some_and(|budget| preview.tally.alerts() > budget);
         if is_over { Ok(ended) } else { clear }

@@ -5,9 +5,10 @@ use std::process::ExitCode;
 use super::call::Call;
 use super::client::{Client, ask_at};
 use super::failure::Failure;
+use super::format::Format;
 use super::instance;
 use super::instance::fitted;
-use super::output::say;
+use super::output::show;
 use crate::api::v1::{Command, Configuration, Reload, Reloaded, Reread, Restart};
 use crate::config;
 use crate::messages::hostile::line;
@@ -19,17 +20,33 @@ const HELD: u8 = 3;
 /// Have the daemon read its configuration and inventory again. What is broken stays as it was. Ends with 1 when one of
 /// them is broken, with 3 when the inventory removes too much and is held, or a key asks for a restart.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
 
 impl Args {
     pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
         let outcome = reread(call).await?;
-        let waits = [configuration(&outcome.configuration), inventory(&outcome.inventory)];
+        show(self.format, &outcome, words);
         match broken(&outcome) {
             Some(error) => Err(Failure::new(error)),
-            None => Ok(if waits.contains(&true) { ExitCode::from(HELD) } else { ExitCode::SUCCESS }),
+            None => Ok(if waits(&outcome) { ExitCode::from(HELD) } else { ExitCode::SUCCESS }),
         }
     }
+}
+
+/// Does it wait for a person?
+fn waits(outcome: &Reread) -> bool {
+    !outcome.configuration.restart.is_empty() || outcome.inventory.outcome == Reloaded::Held
+}
+
+/// What became of both; nothing of what is broken.
+fn words(outcome: &Reread) -> String {
+    let mut lines = configuration(&outcome.configuration);
+    lines.extend(inventory(&outcome.inventory));
+    lines.join("\n")
 }
 
 /// A configuration that is broken is for the daemon to refuse: it tells more people than whoever asks.
@@ -44,18 +61,15 @@ async fn reread(call: &Call) -> Result<Reread, Failure> {
     }
 }
 
-/// Prints what became of the configuration; says whether it waits for a person.
-fn configuration(configured: &Configuration) -> bool {
-    let Configuration { error: None, started, ended, changed, restart, copies } = configured else { return false };
+/// What became of the configuration, by line.
+fn configuration(configured: &Configuration) -> Vec<String> {
+    let Configuration { error: None, started, ended, changed, restart, copies } = configured else {
+        return Vec::new();
+    };
     let lines = differences(started, ended, changed);
-    if lines.is_empty() {
-        say("the configuration is unchanged");
-    } else {
-        say(&format!("the configuration is in force\n{}", lines.join("\n")));
-    }
+    let how = if lines.is_empty() { "the configuration is unchanged" } else { "the configuration is in force" };
     let notes = restarts(restart).into_iter().chain(stale(copies));
-    notes.for_each(|note| say(&note));
-    !restart.is_empty()
+    std::iter::once(how.to_owned()).chain(lines).chain(notes).collect()
 }
 
 /// A line for each kind of difference.
@@ -83,32 +97,35 @@ pub(super) fn stale(copies: &[String]) -> Option<String> {
         .then(|| format!("credentials that systemd copied at the start, and copies again at a restart: {names}"))
 }
 
-/// Prints what became of the inventory; says whether it waits for a person.
-fn inventory(reload: &Reload) -> bool {
+/// What became of the inventory; nothing of one that is broken.
+pub(super) fn inventory(reload: &Reload) -> Option<String> {
     let number = |number: Option<usize>| number.unwrap_or_default();
     match reload.outcome {
-        Reloaded::Unchanged => say("the inventory is unchanged"),
-        Reloaded::Applied => say(&format!(
+        Reloaded::Unchanged => Some("the inventory is unchanged".to_owned()),
+        Reloaded::Applied => Some(format!(
             "the inventory is in force: {} more, {} less; {} there already",
             count(number(reload.added), "watch", "watches"),
             number(reload.removed),
             count(number(reload.pre_existing), "name that matches is", "names that match are"),
         )),
-        Reloaded::Held => say(&format!(
+        Reloaded::Held => Some(format!(
             "held: {}; the old inventory stays in force; {} puts the new one in force",
             reload.reasons.join("; "),
             fitted("`namewarden inventory apply --force`")
         )),
-        Reloaded::Broken => {}
+        Reloaded::Broken => None,
     }
-    reload.outcome == Reloaded::Held
 }
 
 /// What is wrong, with what stays.
 fn broken(outcome: &Reread) -> Option<String> {
-    let stays = |error: &String, what: &str| format!("{error}; the last good {what} stays in force");
-    let configuration = outcome.configuration.error.iter().map(|error| stays(error, "configuration"));
-    let inventory = outcome.inventory.error.iter().map(|error| stays(error, "inventory"));
-    let all: Vec<String> = configuration.chain(inventory).collect();
+    let error = outcome.configuration.error.iter();
+    let configuration = error.map(|error| format!("{error}; the last good configuration stays in force"));
+    let all: Vec<String> = configuration.chain(broken_inventory(&outcome.inventory)).collect();
     (!all.is_empty()).then(|| all.join("\n"))
+}
+
+/// The same of the inventory alone.
+pub(super) fn broken_inventory(reload: &Reload) -> Option<String> {
+    reload.error.as_ref().map(|error| format!("{error}; the last good inventory stays in force"))
 }

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use super::call::Call;
 use super::failure::Failure;
-use super::output::{say, unwritten};
+use super::format::Format;
+use super::output::{show, unwritten};
+use crate::api::v1::{Arrival, Simulator};
 use crate::model::count;
 use crate::sim::sink::{HttpSink, SmtpSink};
 use crate::sim::world::LoadError;
@@ -75,6 +77,9 @@ pub struct Args {
     /// Also run an HTTP server on this port that shows what is posted; 0 takes a free one.
     #[arg(long, value_name = "PORT")]
     webhook: Option<u16>,
+    /// How to print where it is, and what arrives. JSON is one object a line.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
 }
 
 impl Args {
@@ -108,12 +113,6 @@ async fn run(args: Args) -> Result<(), Error> {
     let mut world = loader.world(args.order);
     scenario.furnish(&mut world, Sim::now());
     let sim = Sim::start(world, options).await.map_err(refused(args.port))?;
-    let projects = sim.world().len();
-    say(&format!("PyPI with {}: {}", count(projects, "project", "projects"), sim.base_url()));
-    if unwritten().is_some() {
-        // Nobody can learn where it is.
-        return Ok(());
-    }
     let smtp = match args.smtp {
         Some(port) => Some(SmtpSink::start(port).await.map_err(refused(port))?),
         None => None,
@@ -122,8 +121,14 @@ async fn run(args: Args) -> Result<(), Error> {
         Some(port) => Some(HttpSink::start(port).await.map_err(refused(port))?),
         None => None,
     };
+    show(args.format, &place(&sim, smtp.as_ref(), webhook.as_ref()), words);
+    if unwritten().is_some() {
+        // Nobody can learn where it is.
+        return Ok(());
+    }
+    let (mails, posts) = (mails(smtp.as_ref(), args.format), posts(webhook.as_ref(), args.format));
     let background = async {
-        tokio::join!(sim.play(scenario, replayed), mails(smtp.as_ref()), posts(webhook.as_ref()));
+        tokio::join!(sim.play(scenario, replayed), mails, posts);
         // When there is nothing left to play or to show, the simulator still serves.
         std::future::pending::<()>().await;
     };
@@ -131,6 +136,22 @@ async fn run(args: Args) -> Result<(), Error> {
         signal = tokio::signal::ctrl_c() => signal.map_err(Error::Signal),
         () = background => Ok(()),
     }
+}
+
+fn place(sim: &Sim, smtp: Option<&SmtpSink>, webhook: Option<&HttpSink>) -> Simulator {
+    Simulator {
+        index: sim.base_url().to_string(),
+        projects: sim.world().len(),
+        mail_server: smtp.map(|sink| format!("smtp://{}", sink.address())),
+        webhooks: webhook.map(|sink| sink.base_url().to_string()),
+    }
+}
+
+fn words(of: &Simulator) -> String {
+    let pypi = format!("PyPI with {}: {}", count(of.projects, "project", "projects"), of.index);
+    let mail = of.mail_server.iter().map(|address| format!("\nmail server: {address}"));
+    let webhooks = of.webhooks.iter().map(|address| format!("\nwebhooks: {address}"));
+    pypi + &mail.chain(webhooks).collect::<String>()
 }
 
 fn scenario(args: &Args) -> Result<Scenario, Error> {
@@ -152,24 +173,32 @@ fn names(args: &Args, scenario: &Scenario) -> Result<(Loader, Vec<NameRow>), Err
     Ok((loader, replayed))
 }
 
-async fn mails(sink: Option<&SmtpSink>) {
+async fn mails(sink: Option<&SmtpSink>, format: Format) {
     let Some(sink) = sink else { return };
-    say(&format!("mail server: smtp://{}", sink.address()));
     loop {
         if let Some(mail) = sink.next(FOR_EVER).await {
-            say(&format!("mail from {} to {}\n{}", mail.from, mail.to.join(", "), harmless(&mail.data)));
+            let (from, to) = (Some(mail.from), mail.to);
+            show(format, &Arrival { kind: "mail".to_owned(), from, to, path: None, body: mail.data }, arrived);
         }
     }
 }
 
-async fn posts(sink: Option<&HttpSink>) {
+async fn posts(sink: Option<&HttpSink>, format: Format) {
     let Some(sink) = sink else { return };
-    say(&format!("webhooks: {}", sink.base_url()));
     loop {
         if let Some(post) = sink.next(FOR_EVER).await {
-            say(&format!("POST {}\n{}", harmless(&post.path), harmless(&String::from_utf8_lossy(&post.body))));
+            let (path, body) = (Some(post.path), String::from_utf8_lossy(&post.body).into_owned());
+            show(format, &Arrival { kind: "post".to_owned(), from: None, to: Vec::new(), path, body }, arrived);
         }
     }
+}
+
+fn arrived(of: &Arrival) -> String {
+    let first = match &of.path {
+        Some(path) => format!("POST {}", harmless(path)),
+        None => format!("mail from {} to {}", of.from.as_deref().unwrap_or_default(), of.to.join(", ")),
+    };
+    format!("{first}\n{}", harmless(&of.body))
 }
 
 /// Sinks are asked again after it.

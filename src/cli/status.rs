@@ -11,8 +11,8 @@ use super::client::{Client, Silence, daemon_status};
 use super::failure::Failure;
 use super::format::Format;
 use super::instance::fitted;
-use super::output::{say, say_json};
-use crate::api::v1::{NoStatus, Open, Outbox, Status, Untold, Verdict};
+use super::output::{say, show};
+use crate::api::v1::{Level, NoStatus, Open, Outbox, Status, Untold};
 use crate::cases::coverage::ago;
 use crate::config;
 use crate::messages::hostile::line;
@@ -36,13 +36,10 @@ impl Args {
     pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
         match ask(call).await {
             Ok(status) => {
-                match self.format {
-                    Format::Json => say_json(&status),
-                    Format::Human => say(&for_people(&status)),
-                }
-                Ok(ExitCode::from(code(status.verdict)))
+                show(self.format, &status, for_people);
+                Ok(ExitCode::from(code(status.level)))
             }
-            Err((verdict, reason)) => Ok(without(self.format, verdict, &reason)),
+            Err((level, reason)) => Ok(without(self.format, level, &reason)),
         }
     }
 }
@@ -94,32 +91,29 @@ fn unwatched(why: String) -> String {
     }
 }
 
-fn code(verdict: Verdict) -> u8 {
-    match verdict {
-        Verdict::Ok => 0,
-        Verdict::Warning => 1,
-        Verdict::Critical => 2,
+fn code(level: Level) -> u8 {
+    match level {
+        Level::Ok => 0,
+        Level::Warning => 1,
+        Level::Critical => 2,
     }
 }
 
-fn word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Ok => "OK",
-        Verdict::Warning => "WARNING",
-        Verdict::Critical => "CRITICAL",
+fn word(level: Level) -> &'static str {
+    match level {
+        Level::Ok => "OK",
+        Level::Warning => "WARNING",
+        Level::Critical => "CRITICAL",
     }
 }
 
 /// There is nothing to show but why.
-fn without(format: Format, verdict: Untold, reason: &str) -> ExitCode {
-    let (word, code) = match verdict {
-        Untold::Critical => (word(Verdict::Critical), code(Verdict::Critical)),
+fn without(format: Format, level: Untold, reason: &str) -> ExitCode {
+    let (word, code) = match level {
+        Untold::Critical => (word(Level::Critical), code(Level::Critical)),
         Untold::Unknown => ("UNKNOWN", UNKNOWN),
     };
-    match format {
-        Format::Json => say_json(&NoStatus::new(verdict, reason)),
-        Format::Human => say(&format!("NAMEWARDEN {word} - {}", plain(reason))),
-    }
+    show(format, &NoStatus::new(level, reason), |_| format!("NAMEWARDEN {word} - {}", plain(reason)));
     ExitCode::from(code)
 }
 
@@ -129,7 +123,7 @@ fn plain(text: &str) -> String {
 }
 
 fn for_people(status: &Status) -> String {
-    let mut out = format!("NAMEWARDEN {} - {} | {}\n", word(status.verdict), summary(status), figures(status));
+    let mut out = format!("NAMEWARDEN {} - {} | {}\n", word(status.level), summary(status), figures(status));
     // A String takes any text.
     for worry in &status.worries {
         let _ = writeln!(out, "  ! {}", plain(worry));

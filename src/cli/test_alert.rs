@@ -9,8 +9,9 @@ use futures_util::stream::FuturesUnordered;
 use super::call::Call;
 use super::client::Client;
 use super::failure::Failure;
-use super::last_resort::tell;
-use super::output::say;
+use super::format::Format;
+use super::last_resort::{delivery, tell};
+use super::output::{say, show};
 use crate::api::v1::{Command, Delivery, Notice, Outcome};
 use crate::cases::notice_key;
 use crate::clock::Clock;
@@ -36,17 +37,21 @@ pub struct Args {
     /// How long to wait for deliveries, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     pub wait: u64,
+    /// How to print what became of each. JSON is one object a line.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
 }
 
 impl Args {
     pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
         let client = Client::open(call)?;
-        let (owner, wait) = (self.owner, Duration::from_secs(self.wait));
+        let Self { owner, wait, format } = self;
+        let shown = Shown { format, wait: Duration::from_secs(wait) };
         let made: Option<Vec<Notice>> = client.ask_if_running(Command::TestAlert { owner: owner.clone() }).await?;
         let missed = match made {
             Some(notices) if notices.is_empty() => return Err(nobody()),
-            Some(notices) => follow(&client, notices, wait).await?,
-            None => from_here(call, owner.map(OwnerId).as_ref(), wait).await?,
+            Some(notices) => follow(&client, notices, shown).await?,
+            None => from_here(call, owner.map(OwnerId).as_ref(), shown).await?,
         };
         Ok(if missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
@@ -56,16 +61,29 @@ fn nobody() -> Failure {
     Failure::new("nobody has a channel that [alert] has; `namewarden doctor` says more".to_owned())
 }
 
+/// How what became of each is printed, and for how long it is waited for.
+#[derive(Clone, Copy)]
+struct Shown {
+    format: Format,
+    wait: Duration,
+}
+
+impl Shown {
+    fn show(self, outcome: &Delivery) {
+        show(self.format, outcome, |outcome| told(outcome, self.wait));
+    }
+}
+
 /// Prints what became of each as soon as it is known; gives how many were not delivered whole.
-async fn follow(client: &Client, mut notices: Vec<Notice>, wait: Duration) -> Result<usize, Failure> {
+async fn follow(client: &Client, mut notices: Vec<Notice>, shown: Shown) -> Result<usize, Failure> {
     let (began, mut missed) = (Instant::now(), 0);
     loop {
-        let over = began.elapsed() >= wait;
+        let over = began.elapsed() >= shown.wait;
         let outcomes: Vec<Delivery> = client.ask_daemon(Command::Deliveries { notices: notices.clone() }).await?;
         for outcome in outcomes.into_iter().filter(|outcome| over || outcome.outcome != Outcome::Waits) {
             missed += usize::from(!outcome.is_whole());
             notices.retain(|notice| *notice != outcome.notice);
-            say(&told(&outcome, wait));
+            shown.show(&outcome);
         }
         if notices.is_empty() || over {
             return Ok(missed + notices.len());
@@ -93,8 +111,10 @@ fn seconds(took: Duration) -> String {
 }
 
 /// No daemon runs: the same messages by the same channels, from this process. It proves the channels, and not the queue.
-async fn from_here(call: &Call, only: Option<&OwnerId>, wait: Duration) -> Result<usize, Failure> {
-    say("no daemon is running: the channels are tried from here");
+async fn from_here(call: &Call, only: Option<&OwnerId>, shown: Shown) -> Result<usize, Failure> {
+    if shown.format == Format::Human {
+        say("no daemon is running: the channels are tried from here");
+    }
     let cannot = |why: String| Failure::new(format!("it cannot be sent from here either: {why}"));
     let settings = config::load(&call.path(), &call.environment).map_err(|e| cannot(e.to_string()))?;
     let loaded = watchlist::load(&settings.inventory, &settings.alert.default_owner);
@@ -104,7 +124,7 @@ async fn from_here(call: &Call, only: Option<&OwnerId>, wait: Duration) -> Resul
     }
     let clients = http_client(&settings).map_err(|e| cannot(e.to_string()))?;
     let channels = Channels::build(&settings.alert, clients.posting()).map_err(|e| cannot(e.to_string()))?;
-    send(&settings, &inventory, &channels, only, wait).await
+    send(&settings, &inventory, &channels, only, shown).await
 }
 
 async fn send(
@@ -112,7 +132,7 @@ async fn send(
     inventory: &Inventory,
     channels: &Channels,
     only: Option<&OwnerId>,
-    wait: Duration,
+    shown: Shown,
 ) -> Result<usize, Failure> {
     let (routes, now) = (Routes::configured(&settings.alert), Clock::System.now());
     let owners: Vec<&OwnerId> = inventory.owners.keys().filter(|id| only.is_none_or(|only| only == *id)).collect();
@@ -124,9 +144,9 @@ async fn send(
             let (briefing, owner) = (briefing(settings, inventory, id, now), owner.clone());
             under_way.push(async move {
                 let began = Instant::now();
-                let sent = tokio::time::timeout(wait, tell(channels, &channel, &owner, &briefing)).await;
-                let sent = sent.unwrap_or_else(|_| Err(format!("no answer within {} s", wait.as_secs())));
-                (format!("{id} by {channel}"), sent, began.elapsed())
+                let sent = tokio::time::timeout(shown.wait, tell(channels, &channel, &owner, &briefing)).await;
+                let sent = sent.unwrap_or_else(|_| Err(format!("no answer within {} s", shown.wait.as_secs())));
+                delivery(&briefing, &channel, sent, began.elapsed())
             });
         }
     }
@@ -134,12 +154,9 @@ async fn send(
         return Err(nobody());
     }
     let mut missed = 0;
-    while let Some((to, sent, took)) = under_way.next().await {
-        missed += usize::from(sent.is_err());
-        say(&match sent {
-            Ok(()) => format!("{to}: delivered in {}", seconds(took)),
-            Err(reason) => format!("{to}: refused: {}", line(&reason)),
-        });
+    while let Some(outcome) = under_way.next().await {
+        missed += usize::from(!outcome.is_whole());
+        shown.show(&outcome);
     }
     Ok(missed)
 }

@@ -6,9 +6,12 @@ use super::backup;
 use super::call::Call;
 use super::client::Client;
 use super::failure::Failure;
-use super::output::say;
-use crate::api::v1::{Command, Cursor, Pass, StoreCheck};
+use super::format::Format;
+use super::output::show;
+use crate::api::v1::{Command, Cursor, Loss, Pass, Passed, StoreCheck};
 use crate::daemon;
+use crate::messages::hostile::line;
+use crate::model::count;
 use crate::store::{Home, Store};
 
 /// Compare everything known with PyPI's index, and apply the difference.
@@ -21,19 +24,29 @@ pub struct ReconcileArgs {
     /// another server's. Known serials are brought down to its own.
     #[arg(long)]
     pub accept: bool,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
 }
 
 /// See or move the changelog cursor.
 #[derive(Debug, clap::Subcommand)]
 pub enum CursorCommand {
     /// Print the serial up to which the changelog is accounted for.
-    Get,
+    Get {
+        /// How to print it.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
     /// Move it. Backwards repeats with the same keys; forwards leaves a hole that only the index closes.
     Set {
         serial: u64,
         /// Who decided; logged. Default: the user of this shell.
         #[arg(long, value_name = "NAME")]
         who: Option<String>,
+        /// How to print it.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
     },
 }
 
@@ -41,19 +54,29 @@ pub enum CursorCommand {
 #[derive(Debug, clap::Subcommand)]
 pub enum StoreCommand {
     /// Run SQLite's integrity check.
-    Check,
+    Check {
+        /// How to print it.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
     /// Copy the store while it is in use, to a new file: in the directory `backups` of the configuration, or at a path.
     Backup {
         /// A name, for the daemon to make in `backups`; or a path, which has a `/` in it and is written by you, with your
         /// rights. Default: a name made of the time. Nothing is ever replaced.
         #[arg(value_name = "NAME|PATH")]
         to: Option<String>,
+        /// How to print it.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
     },
     /// Say what is lost of a store that does not match its marker, and go on without it. The daemon must not run.
     AcceptLoss {
         /// Do it; without this it is only said.
         #[arg(long)]
         yes: bool,
+        /// How to print it.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
     },
 }
 
@@ -61,7 +84,7 @@ impl ReconcileArgs {
     pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
         let command = Command::Reconcile { dry_run: self.dry_run, accept: self.accept };
         let pass: Pass = Client::open(call)?.ask(command).await?;
-        say(&serde_json::to_string_pretty(&pass).unwrap_or_default());
+        show(self.format, &pass, |pass| passed(pass, self.dry_run));
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -80,14 +103,15 @@ impl StoreCommand {
 
 async fn cursor(client: &Client, command: CursorCommand) -> Result<(), Failure> {
     match command {
-        CursorCommand::Get => {
+        CursorCommand::Get { format } => {
             let cursor: Cursor = client.ask(Command::Cursor).await?;
-            say(&cursor.serial.map_or_else(|| "none: there is no baseline yet".to_owned(), |s| s.to_string()));
+            let none = || "none: there is no baseline yet".to_owned();
+            show(format, &cursor, |cursor| cursor.serial.map_or_else(none, |serial| serial.to_string()));
         }
-        CursorCommand::Set { serial, who } => {
+        CursorCommand::Set { serial, who, format } => {
             let who = who.unwrap_or_else(|| client.who.clone());
             let moved: Cursor = client.ask(Command::SetCursor { serial, who }).await?;
-            say(&format!("moved from {} to {serial}", moved.before.unwrap_or_default()));
+            show(format, &moved, |moved| format!("moved from {} to {serial}", moved.before.unwrap_or_default()));
         }
     }
     Ok(())
@@ -95,17 +119,44 @@ async fn cursor(client: &Client, command: CursorCommand) -> Result<(), Failure> 
 
 async fn store(client: &Client, command: StoreCommand) -> Result<(), Failure> {
     match command {
-        StoreCommand::Check => {
-            let StoreCheck { faults } = client.ask(Command::Check).await?;
-            if !faults.is_empty() {
-                return Err(Failure::new(format!("the store is damaged: {}; restore a backup", faults.join("; "))));
-            }
-            say("the store is sound");
-        }
-        StoreCommand::Backup { to } => return backup::run(client, to).await,
-        StoreCommand::AcceptLoss { yes } => return accept_loss(client, yes),
+        StoreCommand::Check { format } => check(client, format).await,
+        StoreCommand::Backup { to, format } => backup::run(client, to, format).await,
+        StoreCommand::AcceptLoss { yes, format } => accept_loss(client, yes, format),
     }
-    Ok(())
+}
+
+async fn check(client: &Client, format: Format) -> Result<(), Failure> {
+    let checked: StoreCheck = client.ask(Command::Check).await?;
+    let sound = checked.faults.is_empty();
+    show(format, &checked, |_| if sound { "the store is sound".to_owned() } else { String::new() });
+    match sound {
+        true => Ok(()),
+        false => Err(Failure::new(format!("the store is damaged: {}; restore a backup", checked.faults.join("; ")))),
+    }
+}
+
+/// `reconciled with 2,000 projects: 1 more, 0 less …`: what a pass came to, or would.
+fn passed(pass: &Pass, dry_run: bool) -> String {
+    let number = |number: Option<usize>| number.unwrap_or_default();
+    let projects = count(number(pass.total), "project", "projects");
+    let stood = count(number(pass.pre_existing), "name that matches was", "names that match were");
+    let differences = format!(
+        "{} new, {} changed, {} there again, {} gone",
+        number(pass.listed),
+        number(pass.changed),
+        number(pass.relisted),
+        number(pass.unlisted)
+    );
+    let missed = match pass.missed.as_slice() {
+        [] => String::new(),
+        missed => format!("\nthe changelog should have told of {}", line(&missed.join(", "))),
+    };
+    let tense = if dry_run { "nothing was applied" } else { "applied" };
+    match pass.pass {
+        Passed::Unchanged => "the index is unchanged".to_owned(),
+        Passed::Baseline => format!("the baseline: {projects}, {stood} there already; {tense}"),
+        Passed::Reconciled => format!("compared with an index of {projects}: {differences}; {tense}{missed}"),
+    }
 }
 
 /// Where neither a store nor a marker is, only a witness can tell whether there was one.
@@ -121,14 +172,24 @@ fn nothing_there(home: &Home) -> String {
     )
 }
 
-fn accept_loss(client: &Client, yes: bool) -> Result<(), Failure> {
+fn accept_loss(client: &Client, yes: bool, format: Format) -> Result<(), Failure> {
     let home = daemon::home(&client.settings);
-    let loss = if yes { Store::accept_loss(&home) } else { Store::loss(&home) }.map_err(|e| Failure::failed(&e))?;
-    match loss {
-        None if Store::is_there(&home.dir) => say("nothing is lost: the store is sound, and not behind its marker"),
-        None => say(&nothing_there(&home)),
-        Some(loss) if yes => say(&format!("accepted: {loss}")),
-        Some(loss) => return Err(Failure::new(format!("{loss}. Nothing was changed; --yes accepts it"))),
+    let lost = if yes { Store::accept_loss(&home) } else { Store::loss(&home) }.map_err(|e| Failure::failed(&e))?;
+    let lost = lost.map(|lost| lost.to_string());
+    let loss = Loss { accepted: yes && lost.is_some(), store: Store::is_there(&home.dir), lost };
+    show(format, &loss, |loss| loss_in_words(loss, &home));
+    match loss.lost.filter(|_| !loss.accepted) {
+        Some(lost) => Err(Failure::new(format!("{lost}. Nothing was changed; --yes accepts it"))),
+        None => Ok(()),
     }
-    Ok(())
+}
+
+/// Nothing where it is not accepted, which is a failure.
+fn loss_in_words(loss: &Loss, home: &Home) -> String {
+    match &loss.lost {
+        None if loss.store => "nothing is lost: the store is sound, and not behind its marker".to_owned(),
+        None => nothing_there(home),
+        Some(lost) if loss.accepted => format!("accepted: {lost}"),
+        Some(_) => String::new(),
+    }
 }

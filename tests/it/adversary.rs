@@ -358,7 +358,7 @@ impl Play {
         standing.open = false;
         let (key, now) = (standing.case.clone(), self.bench.now);
         let ruling = cases::Ruling {
-            verdict: Decision::Acknowledge,
+            decision: Decision::Acknowledge,
             who: Person { actor: Actor::default(), declared: "ann".to_owned() },
             note: None,
         };

@@ -86,7 +86,7 @@ async fn a_changelog_that_is_down_for_long_is_told_and_the_index_stands_in() {
     world.minutes_pass(5);
     world.expect_unwell("feed-blind:changelog").await;
     world.expect_unwell("feed-blind:rss").await;
-    assert_eq!(world.status().await.verdict, Level::Critical, "{:?}", world.status().await.worries);
+    assert_eq!(world.status().await.level, Level::Critical, "{:?}", world.status().await.worries);
     world.register("acme-billing", "mallory");
     world.expect_mail("registered", "acme-billing").await;
     world.end(Fault::XmlrpcDown);

@@ -50,10 +50,10 @@ async fn arrive(bench: &Bench, channel: &Channel) -> Vec<NoticeRow> {
     rows.into_iter().filter(|row| matches!(row.body, NoticeBody::Cases { .. })).collect()
 }
 
-async fn decide(bench: &mut Bench, verdict: Decision) {
+async fn decide(bench: &mut Bench, decision: Decision) {
     let case: CaseRef = CaseRef("acme-billing".to_owned());
     let who = Person { actor: Actor::default(), declared: "ada".to_owned() };
-    let (ruling, now) = (Ruling { verdict, who, note: None }, bench.now);
+    let (ruling, now) = (Ruling { decision, who, note: None }, bench.now);
     bench
         .store
         .write(move |tx| cases::judge_each(tx, std::slice::from_ref(&case), &ruling, now))
@@ -73,10 +73,10 @@ async fn each_decision_is_told_at_once_where_a_case_is_kept_and_nowhere_else() {
     for channel in [Channel::Email, oncall()] {
         assert_eq!(events(&arrive(&bench, &channel).await), [Registered], "{channel}");
     }
-    for verdict in [Decision::Acknowledge, Decision::Resolve, Decision::Reopen, Decision::Suppress] {
-        decide(&mut bench, verdict).await;
-        assert_eq!(events(&arrive(&bench, &oncall()).await), [Decided], "{verdict:?}");
-        assert_eq!(arrive(&bench, &Channel::Email).await, [], "{verdict:?}");
+    for decision in [Decision::Acknowledge, Decision::Resolve, Decision::Reopen, Decision::Suppress] {
+        decide(&mut bench, decision).await;
+        assert_eq!(events(&arrive(&bench, &oncall()).await), [Decided], "{decision:?}");
+        assert_eq!(arrive(&bench, &Channel::Email).await, [], "{decision:?}");
     }
 }
 

@@ -51,7 +51,7 @@ async fn a_page_that_nobody_has_after_two_minutes_is_a_worry_of_the_status() {
     let [page, channel] = &status.worries[..] else { panic!("{:?}", status.worries) };
     assert!(page.starts_with("1 page is overdue, the oldest since "), "{page}");
     assert!(channel.starts_with("1 message is undelivered on email"), "{channel}");
-    assert_eq!(status.verdict, Level::Critical);
+    assert_eq!(status.level, Level::Critical);
     world.mail.set_mood(SmtpMood::Accept);
     world.minutes_pass(5);
     world.expect_mail("registered", "acme-billing").await;

@@ -191,18 +191,18 @@ async fn an_end_that_proves_wrong_is_taken_back() {
 
 #[tokio::test]
 async fn whoever_is_on_it_or_has_settled_it_hears_too_and_whoever_called_it_harmless_does_not() {
-    for (verdict, heard) in [(Decision::Acknowledge, 3), (Decision::Resolve, 3), (Decision::Suppress, 0)] {
+    for (decision, heard) in [(Decision::Acknowledge, 3), (Decision::Resolve, 3), (Decision::Suppress, 0)] {
         let mut bench = told().await;
         let now = bench.now;
         let ruling =
-            cases::Ruling { verdict, who: Person { actor: Actor::default(), declared: "ann".to_owned() }, note: None };
+            cases::Ruling { decision, who: Person { actor: Actor::default(), declared: "ann".to_owned() }, note: None };
         let case = CaseRef("acme-billing".to_owned());
         let ruled = bench.store.write(move |tx| cases::judge_each(tx, std::slice::from_ref(&case), &ruling, now)).await;
         assert!(ruled.expect("judged").iter().all(|ruled| ruled.case.is_some()));
         happens(&mut bench, Event::Removed).await;
         let over = arrive(&bench).await;
-        assert_eq!(over.iter().filter(|row| row.event == Ended).count(), heard, "{verdict:?}");
-        assert_eq!(over.len(), heard, "{verdict:?}");
+        assert_eq!(over.iter().filter(|row| row.event == Ended).count(), heard, "{decision:?}");
+        assert_eq!(over.len(), heard, "{decision:?}");
     }
 }
 

@@ -22,7 +22,7 @@ async fn rss_fails(fault: Fault, is_blind: bool) {
     if is_blind {
         world.minutes_pass(5);
         world.expect_unwell("feed-blind:rss").await;
-        assert_eq!(world.status().await.verdict, Level::Warning, "the others see");
+        assert_eq!(world.status().await.level, Level::Warning, "the others see");
     }
     world.expect_silence(Duration::from_secs(2)).await;
     world.end(fault);

@@ -155,7 +155,7 @@ async fn what_nobody_acknowledges_is_escalated_until_somebody_does() {
     let (key, now) = (bench.findings("zeta-internal-x").await[0].key.clone(), bench.now);
     let note = Some("on it".to_owned());
     let ruling = cases::Ruling {
-        verdict: Decision::Acknowledge,
+        decision: Decision::Acknowledge,
         who: Person { actor: Actor::default(), declared: "ann".to_owned() },
         note,
     };

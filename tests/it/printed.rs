@@ -99,6 +99,7 @@ fn settled_text(text: &str, world: &World) -> String {
         return MOMENT[..10].to_owned();
     }
     let text = text.replace(&world.sim.base_url().to_string(), "https://index.example");
+    let text = text.replace(&world.mail.address().to_string(), "mail.example:25");
     let text = text.replace(world.dir().to_str().expect("text"), "/etc/namewarden");
     let words: Vec<&str> = text.split(' ').collect();
     let followed = |at: usize| [words.get(at + 1).copied(), words.get(at + 2).copied()];

@@ -347,7 +347,7 @@ async fn what_cannot_change_says_so_and_the_rest_is_applied() {
     let Configured::Applied { restart, .. } = &said.configuration else { panic!("{said:?}") };
     assert!(restart.iter().all(|restart| !restart.why.is_empty()));
     let status = world.status().await;
-    assert_eq!(status.verdict, Level::Warning);
+    assert_eq!(status.level, Level::Warning);
     let worry = status.worries.first().expect("it is said");
     assert!(worry.contains("restart") && worry.contains("pypi.base"), "{worry}");
     let settings = world.engine().settings();

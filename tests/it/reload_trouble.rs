@@ -45,7 +45,7 @@ async fn an_inventory_that_needs_the_configuration_on_disk_waits_for_it_and_is_n
     // What is watched goes on as before.
     world.register("acme-billing", "mallory");
     world.expect_mail("registered", "acme-billing").await;
-    assert_eq!(world.status().await.verdict, Level::Warning);
+    assert_eq!(world.status().await.level, Level::Warning);
     assert_eq!(world.reload_all().await.inventory, Reload::Applied { added: 0, removed: 0, pre_existing: 0 });
     world.expect_well("inventory-waits").await;
     world.expect_slack("inventory-waits").await;

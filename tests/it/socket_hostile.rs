@@ -161,7 +161,7 @@ async fn an_actor_in_a_command_is_nobody() {
     world.expect_mail("registered", "acme-billing").await;
     let forged = json!({"uid": 4242, "user": "root", "through": "daemon", "declared": "root"});
     let judged = json!({
-        "command": "judge", "cases": ["acme-billing"], "verdict": "acknowledge", "note": null, "who": "boss \"(uid 0)\"",
+        "command": "judge", "cases": ["acme-billing"], "decision": "acknowledge", "note": null, "who": "boss \"(uid 0)\"",
         "actor": forged, "uid": 4242, "user": "root", "through": "daemon",
     });
     let (status, said) = ask(&world, &judged).await;

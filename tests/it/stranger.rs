@@ -24,10 +24,10 @@ fn page(user: &str, releases: &[(&str, Files)], serial: Serial) -> Learned {
     Learned::Facts { facts: Box::new(facts), serial: Some(serial) }
 }
 
-async fn judge(bench: &Bench, name: &str, verdict: Decision) {
+async fn judge(bench: &Bench, name: &str, decision: Decision) {
     let (key, now) = (bench.findings(name).await[0].key.clone(), bench.now);
     let ruling =
-        cases::Ruling { verdict, who: Person { actor: Actor::default(), declared: "ann".to_owned() }, note: None };
+        cases::Ruling { decision, who: Person { actor: Actor::default(), declared: "ann".to_owned() }, note: None };
     let judged = bench.store.write(move |tx| cases::judge_each(tx, &[CaseRef(key.0.clone())], &ruling, now)).await;
     assert!(judged.expect("the store works").iter().all(|ruled| ruled.case.is_some()));
 }
@@ -103,16 +103,16 @@ async fn a_withdrawal_is_no_alarm() {
 /// Somebody dealt with what it was, not with what it has become: it is told, and reminded of.
 #[tokio::test]
 async fn what_a_person_has_settled_is_open_again_when_it_gets_worse() {
-    for verdict in [Decision::Acknowledge, Decision::Resolve] {
+    for decision in [Decision::Acknowledge, Decision::Resolve] {
         let mut bench = told_with(&[("0.1", Files::INSTALLABLE)]).await;
-        judge(&bench, "acme-billing", verdict).await;
+        judge(&bench, "acme-billing", decision).await;
         let released = vec![bench.told("acme-billing", release("0.2"))];
         bench.apply(released).await;
         assert_eq!(bench.deliver().await.len(), 0, "no worse than it was");
         let released = vec![bench.told("acme-billing", release("99.0"))];
         bench.apply(released).await;
         bench.pass(TimeDelta::seconds(5));
-        assert_eq!(bench.deliver().await.iter().map(|row| row.event).collect::<Vec<_>>(), [Worsened], "{verdict:?}");
+        assert_eq!(bench.deliver().await.iter().map(|row| row.event).collect::<Vec<_>>(), [Worsened], "{decision:?}");
         assert_eq!(bench.states("acme-billing").await, [FindingState::Open]);
     }
 }
@@ -190,17 +190,17 @@ async fn an_undated_page_that_names_us_calls_no_alert_off() {
 /// Reported, removed, settled, registered again, and only the index to tell of it: it does not say by whom.
 #[tokio::test]
 async fn what_was_settled_and_is_listed_again_is_told() {
-    for verdict in [Decision::Resolve, Decision::Suppress] {
+    for decision in [Decision::Resolve, Decision::Suppress] {
         let mut bench = told_with(&[("0.1", Files::INSTALLABLE)]).await;
         let gone = vec![bench.index("acme-billing", Event::Unlisted)];
         bench.apply(gone).await;
-        judge(&bench, "acme-billing", verdict).await;
+        judge(&bench, "acme-billing", decision).await;
         bench.pass(TimeDelta::hours(1));
         bench.told("acme-billing", Event::Changed);
         let listed = vec![bench.index("acme-billing", Event::Relisted)];
         bench.apply(listed).await;
         bench.pass(TimeDelta::seconds(5));
-        assert_eq!(bench.deliver().await.iter().map(|row| row.event).collect::<Vec<_>>(), [Worsened], "{verdict:?}");
+        assert_eq!(bench.deliver().await.iter().map(|row| row.event).collect::<Vec<_>>(), [Worsened], "{decision:?}");
     }
 }
 

@@ -47,7 +47,7 @@ async fn the_canary_says_what_is_open() {
     }
     let hook = world.expect_hook("canary", "1 page open").await;
     assert!(hook.text.contains("\"pages_open\":1") && hook.text.contains("\"alerts_open\":1"), "{}", hook.text);
-    assert_eq!(world.status().await.verdict, Level::Ok, "there is time to answer");
+    assert_eq!(world.status().await.level, Level::Ok, "there is time to answer");
     let now = world.clock.now() + TimeDelta::hours(5);
     let later = world.engine().store.read(move |tx| cases::overview(tx, TimeDelta::hours(4), now)).await;
     assert_eq!(later.expect("reads").unanswered, 1);

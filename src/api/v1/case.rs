@@ -14,8 +14,8 @@ pub struct CaseFile {
     pub finding: Finding,
     /// Would pip take it: in a sentence, as messages say it.
     pub verdict: String,
-    /// Address of the project's page.
-    pub page: String,
+    /// Of the project, for people.
+    pub url: String,
     /// Lines of the history that are older than these.
     pub earlier: usize,
     /// The newest, in the order of time.

@@ -27,7 +27,7 @@ pub enum Command {
     /// A person's decision on cases, each on its own: `ruled.json`.
     Judge {
         cases: Vec<String>,
-        verdict: Decision,
+        decision: Decision,
         #[serde(default)]
         who: String,
         note: Option<String>,
@@ -38,11 +38,11 @@ pub enum Command {
     ApplyInventory { force: bool },
     /// Read configuration and inventory again: `reread.json`. `dry_run`: only say what it would come to.
     Reload { dry_run: bool },
-    /// Queue a test message to every owner, or to one, by every channel; answers with what was queued.
+    /// Queue a test message to every owner, or to one, by every channel; answers with what was queued: `notice.json`.
     TestAlert { owner: Option<String> },
     /// What became of these messages: `delivery.json`.
     Deliveries { notices: Vec<Notice> },
-    /// Does every channel work? Sends nothing.
+    /// Does every channel work? Sends nothing: `probed.json`.
     Probe,
     /// Compare everything known with the registry's index: `pass.json`.
     Reconcile {
@@ -52,7 +52,7 @@ pub enum Command {
     },
     /// A page of the open health cases, oldest first: `unwell.json`.
     Health { after: Option<String>, limit: Option<usize> },
-    /// A person has looked at the names that could not be read.
+    /// A person has looked at the names that could not be read: the case as it is then, `unwell.json`.
     AcknowledgeHealth {
         /// The key of the case.
         case: String,
@@ -68,7 +68,7 @@ pub enum Command {
         #[serde(default)]
         who: String,
     },
-    /// A page of the projects known, in the order of their names.
+    /// A page of the projects known, in the order of their names: `project.json`.
     Known { after: Option<String>, limit: Option<usize> },
     /// Is the store sound? `store-check.json`.
     Check,
@@ -107,7 +107,7 @@ pub struct Filter {
 }
 
 impl fmt::Display for Command {
-    /// `judge cases=nw-1,nw-2 verdict=acknowledge who=ada`, for the log: by what it is called on the socket, and cut
+    /// `judge cases=nw-1,nw-2 decision=acknowledge who=ada`, for the log: by what it is called on the socket, and cut
     /// where it is long.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Ok(Value::Object(parts)) = serde_json::to_value(self) else { return Err(fmt::Error) };
@@ -170,8 +170,8 @@ mod tests {
     #[test]
     fn a_command_is_logged_in_the_words_of_the_socket() {
         let cases = ["nw-1", "acme"].map(str::to_owned).to_vec();
-        let judge = Command::Judge { cases, verdict: Decision::Acknowledge, who: "ada".to_owned(), note: None };
-        assert_eq!(judge.to_string(), "judge cases=nw-1,acme verdict=acknowledge who=ada");
+        let judge = Command::Judge { cases, decision: Decision::Acknowledge, who: "ada".to_owned(), note: None };
+        assert_eq!(judge.to_string(), "judge cases=nw-1,acme decision=acknowledge who=ada");
         assert_eq!(Command::Status.to_string(), "status");
         assert_eq!(Command::ApplyInventory { force: true }.to_string(), "apply-inventory force=true");
         let long = Command::Backup { name: Some("x".repeat(60_000)) }.to_string();

@@ -24,7 +24,7 @@ pub struct Issue {
     pub detail: String,
 }
 
-/// An open case, with the names that wait in it until a person has looked.
+/// A case, with the names that wait in it until a person has looked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Unwell {

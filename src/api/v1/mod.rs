@@ -12,12 +12,19 @@ mod coverage;
 mod delivery;
 mod finding;
 mod health;
+mod inventory;
+mod judged;
 mod overview;
+mod package;
 mod page;
+mod preview;
 mod problem;
 mod reread;
+mod rule;
 mod ruled;
 mod sets;
+mod setup;
+mod sim;
 mod status;
 mod upkeep;
 mod watch;
@@ -33,15 +40,22 @@ pub use coverage::{Coverage, Hole, Stretch, UpTo};
 pub use delivery::{Delivery, Notice, Probed};
 pub use finding::{Context, Facts, Finding, Match, More, Reaches, Release, Releases, Threat};
 pub use health::{Issue, UnreadName, Unwell};
+pub use inventory::{Difference, Lint};
+pub use judged::{Judged, Resemblance};
 pub use overview::{Blind, Oldest, Open, Overview, Waiting};
+pub use package::{Entry, Package, PackageFile, PackageText};
 pub use page::{Next, Page};
+pub use preview::{OfRule, OfTiers, OfWatch, Preview, Week};
 pub use problem::{Problem, ProblemType};
 pub use reread::{Configuration, Reread, Restart};
+pub use rule::{Example, Rule};
 pub use ruled::{Ruled, RuledCase};
 pub use sets::{
-    ClaimDecision, ClaimState, Decision, Exposure, FindingState, Known, Outcome, Publicity, Reach, Standing, Tier,
-    Verdict, WatchKind, WouldPipTake,
+    ClaimDecision, ClaimState, Decision, Exposure, FindingState, Known, Level, Outcome, Publicity, Reach, Severity,
+    Standing, Tier, WatchKind, WouldPipTake,
 };
+pub use setup::{ChannelSummary, ConfigCheck, Diagnosis, Initialized, Watched};
+pub use sim::{Arrival, Simulator};
 pub use status::{Changelog, Counted, Exposed, NoStatus, Outbox, Status, Untold};
-pub use upkeep::{Backup, Cursor, Done, Pass, Passed, Project, Reload, Reloaded, StoreCheck};
+pub use upkeep::{Backup, Cursor, Done, Loss, Pass, Passed, Project, Reload, Reloaded, StoreCheck};
 pub use watch::{Watch, WatchRef};

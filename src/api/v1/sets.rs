@@ -79,7 +79,12 @@ closed! {
 
 closed! {
     /// How much it should worry whoever asks, as Nagios has it. What cannot be told is `unknown`, in `no-status.json`.
-    Verdict of crate::api::status::Level { Ok, Warning, Critical }
+    Level of crate::api::status::Level { Ok, Warning, Critical }
+}
+
+closed! {
+    /// How much a remark matters. Only errors keep an inventory from being used.
+    Severity of crate::watchlist::Severity { Note, Warning, Error }
 }
 
 closed! {

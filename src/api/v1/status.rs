@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::coverage::Coverage;
 use super::health::Issue;
 use super::overview::Overview;
-use super::sets::{FindingState, Tier, Verdict};
+use super::sets::{FindingState, Level, Tier};
 use crate::api::status;
 use crate::model::Time;
 use crate::registry::pypi::mode::ChangelogHealth;
@@ -20,7 +20,7 @@ const VERSION: u32 = 1;
 pub struct Status {
     /// Of this format.
     pub version: u32,
-    pub verdict: Verdict,
+    pub level: Level,
     /// Why this should worry somebody, worst first; empty when nothing should.
     pub worries: Vec<String>,
     /// The version of the program that says so.
@@ -53,12 +53,12 @@ pub struct Status {
 pub struct NoStatus {
     /// Of this format.
     pub version: u32,
-    pub verdict: Untold,
+    pub level: Untold,
     /// Why.
     pub worries: Vec<String>,
 }
 
-/// The verdict where there is no status.
+/// The level where there is no status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -113,8 +113,8 @@ pub struct Outbox {
 }
 
 impl NoStatus {
-    pub fn new(verdict: Untold, why: &str) -> Self {
-        Self { version: VERSION, verdict, worries: vec![why.to_owned()] }
+    pub fn new(level: Untold, why: &str) -> Self {
+        Self { version: VERSION, level, worries: vec![why.to_owned()] }
     }
 }
 
@@ -128,7 +128,7 @@ impl From<&status::Status> for Status {
         };
         Self {
             version: VERSION,
-            verdict: of.verdict.into(),
+            level: of.level.into(),
             worries: of.worries.clone(),
             namewarden: of.namewarden.clone(),
             now: of.now,

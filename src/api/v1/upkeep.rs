@@ -103,6 +103,18 @@ pub struct Backup {
     pub path: String,
 }
 
+/// What is lost of a store that does not match its marker.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Loss {
+    /// What is lost, and how it goes on without it; `null`: nothing is.
+    pub lost: Option<String>,
+    /// It goes on without it from now on.
+    pub accepted: bool,
+    /// Is there a store? Where none is and nothing is lost, the next start is a first start.
+    pub store: bool,
+}
+
 /// That it was done, and nothing more to say.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

@@ -29,7 +29,7 @@ pub struct RuledCase {
 /// A person's decision: what, who says it, and their words.
 #[derive(Clone, Debug)]
 pub struct Ruling {
-    pub verdict: Decision,
+    pub decision: Decision,
     pub who: Person,
     pub note: Option<String>,
 }
@@ -61,9 +61,9 @@ pub fn judge_each(tx: &Tx<'_>, cases: &[CaseRef], ruling: &Ruling, now: Time) ->
 
 /// Records a person's verdict on one case. A second one of the same kind changes nothing but what its note adds.
 fn judge(tx: &Tx<'_>, mut finding: Finding, ruling: &Ruling, now: Time) -> Result<RuledCase, StoreError> {
-    let changed = !stands(finding.state, ruling.verdict);
+    let changed = !stands(finding.state, ruling.decision);
     if changed {
-        match ruling.verdict {
+        match ruling.decision {
             Decision::Reopen => finding.wake(),
             verdict => finding.state = verdict.state(),
         }
@@ -72,7 +72,7 @@ fn judge(tx: &Tx<'_>, mut finding: Finding, ruling: &Ruling, now: Time) -> Resul
     if changed || ruling.note.is_some() {
         tx.findings().update(&finding, &line(&finding, ruling, changed, now))?;
     }
-    if changed && matches!(ruling.verdict, Decision::Resolve | Decision::Suppress) {
+    if changed && matches!(ruling.decision, Decision::Resolve | Decision::Suppress) {
         tx.tellings().drop_waiting(&finding.key, now)?;
     }
     if changed {
@@ -82,11 +82,11 @@ fn judge(tx: &Tx<'_>, mut finding: Finding, ruling: &Ruling, now: Time) -> Resul
     Ok(RuledCase { id, key, state, changed, note })
 }
 
-/// Is nothing left to do? Nobody has to be on a case that is closed, and to open it again is another verdict.
-fn stands(state: FindingState, verdict: Decision) -> bool {
-    match verdict {
+/// Is nothing left to do? Nobody has to be on a case that is closed, and to open it again is another decision.
+fn stands(state: FindingState, decision: Decision) -> bool {
+    match decision {
         Decision::Acknowledge => !matches!(state, FindingState::Open | FindingState::PreExisting),
-        verdict => state == verdict.state(),
+        decision => state == decision.state(),
     }
 }
 

@@ -5,14 +5,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use serde::Serialize;
-
 use super::super::call::Call;
 use super::super::failure::Failure;
 use super::super::format::Format;
 use super::super::inventory;
-use super::super::output::{say, say_json};
-use crate::claims::package::{Archive, Archives, Asked, Templates, ask, build};
+use super::super::output::show;
+use crate::api::v1::{Package, PackageFile};
+use crate::claims::package::{Archives, Templates, ask, build};
 use crate::config::quoted;
 
 #[derive(Debug, clap::Args)]
@@ -43,11 +42,7 @@ impl Args {
         });
         let (asked, archives) = built.map_err(|refused| Failure::failed(&refused))?;
         write(&self.out, &archives).map_err(|error| unwritten(&self.out, &error))?;
-        let built = Built::new(&self.out, &asked, &archives);
-        match self.format {
-            Format::Json => say_json(&built),
-            Format::Human => say(&built.told()),
-        }
+        show(self.format, &Package::new(&self.out, &asked, &archives), words);
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -70,94 +65,29 @@ fn unwritten(out: &Path, error: &io::Error) -> Failure {
     ))
 }
 
-/// What was built, version 1 of the format: fields are added, never changed or removed.
-#[derive(Debug, Serialize)]
-struct Built<'a> {
-    name: &'a str,
-    version: &'a str,
-    summary: &'a str,
-    author: &'a str,
-    contact: &'a str,
-    license: &'a str,
-    /// What people import.
-    module: &'a str,
-    /// What finds their mistake.
-    command: &'a str,
-    files: Vec<FileLine<'a>>,
+/// For people: what it is, what is in it, and how to try it.
+fn words(of: &Package) -> String {
+    let files: String = of.files.iter().map(file).collect();
+    let wheel = of.files.first().map(|file| quoted(Path::new(&file.path))).unwrap_or_default();
+    format!(
+        "built {name} {version}; nothing was sent anywhere\n\
+         says       {summary}\n\
+         published by {author}, {contact}, under {license}\n\
+         importing  {module} raises ImportError\n\
+         running    {command} finds the setting of pip or uv that led to it\n{files}\n\
+         to try it: python3 -m venv try && try/bin/pip install --no-index {wheel} && try/bin/{command}",
+        name = of.name,
+        version = of.version,
+        summary = of.summary,
+        author = of.author,
+        contact = of.contact,
+        license = of.license,
+        module = of.module,
+        command = of.command,
+    )
 }
 
-#[derive(Debug, Serialize)]
-struct FileLine<'a> {
-    path: PathBuf,
-    size: usize,
-    sha256: String,
-    blake2b_256: String,
-    entries: Vec<EntryLine<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-struct EntryLine<'a> {
-    path: &'a str,
-    size: usize,
-}
-
-impl<'a> FileLine<'a> {
-    fn new(out: &Path, archive: &'a Archive) -> Self {
-        let path = out.join(&archive.filename);
-        Self {
-            path: std::path::absolute(&path).unwrap_or(path),
-            size: archive.bytes.len(),
-            sha256: archive.sha256(),
-            blake2b_256: archive.blake2b_256(),
-            entries: archive
-                .entries
-                .iter()
-                .map(|entry| EntryLine { path: &entry.path, size: entry.text.len() })
-                .collect(),
-        }
-    }
-
-    fn told(&self) -> String {
-        let entries = self.entries.iter().map(|entry| format!("  {:>6}  {}\n", entry.size, entry.path));
-        format!("\n{}\n  sha256 {}\n{}", self.path.display(), self.sha256, entries.collect::<String>())
-    }
-}
-
-impl<'a> Built<'a> {
-    fn new(out: &Path, asked: &'a Asked, archives: &'a Archives) -> Self {
-        let (metadata, names) = (&archives.metadata, &archives.names);
-        Self {
-            name: asked.placeholder.name.as_str(),
-            version: &metadata.version,
-            summary: &metadata.summary,
-            author: &metadata.author,
-            contact: &metadata.author_email,
-            license: &metadata.license_expression,
-            module: &names.module,
-            command: &names.command,
-            files: archives.all().map(|archive| FileLine::new(out, archive)).into(),
-        }
-    }
-
-    /// For people: what it is, what is in it, and how to try it.
-    fn told(&self) -> String {
-        let files: String = self.files.iter().map(FileLine::told).collect();
-        let wheel = self.files.first().map(|file| quoted(&file.path)).unwrap_or_default();
-        format!(
-            "built {name} {version}; nothing was sent anywhere\n\
-             says       {summary}\n\
-             published by {author}, {contact}, under {license}\n\
-             importing  {module} raises ImportError\n\
-             running    {command} finds the setting of pip or uv that led to it\n{files}\n\
-             to try it: python3 -m venv try && try/bin/pip install --no-index {wheel} && try/bin/{command}",
-            name = self.name,
-            version = self.version,
-            summary = self.summary,
-            author = self.author,
-            contact = self.contact,
-            license = self.license,
-            module = self.module,
-            command = self.command,
-        )
-    }
+fn file(of: &PackageFile) -> String {
+    let entries = of.entries.iter().map(|entry| format!("  {:>6}  {}\n", entry.size, entry.path));
+    format!("\n{}\n  sha256 {}\n{}", of.path, of.sha256, entries.collect::<String>())
 }

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::super::failure::Failure;
-use super::super::output::say;
+use super::super::format::Format;
+use super::super::output::{say, show};
+use crate::api::v1::PackageText;
 use crate::claims::package::Templates;
 
 #[derive(Debug, clap::Args)]
@@ -14,6 +16,9 @@ pub struct Args {
     /// Directory to write them to; it is made if need be. A text that is there already stays as it is.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    /// How to print what became of each. JSON is one object a line.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
 }
 
 impl Args {
@@ -25,19 +30,24 @@ impl Args {
         fs::create_dir_all(&self.out).map_err(|error| failed(&self.out, &error))?;
         for (file, source) in Templates::default().files() {
             let path = self.out.join(file);
-            match write(&path, source) {
-                Ok(()) => say(&format!("wrote {}", path.display())),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                    say(&format!("kept  {}", path.display()));
-                }
+            let written = match write(&path, source) {
+                Ok(()) => true,
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => false,
                 Err(error) => return Err(failed(&path, &error)),
-            }
+            };
+            show(self.format, &PackageText { path: path.display().to_string(), written }, words);
         }
-        say(
-            "name the directory in the configuration, [claim] templates; a text that you take away is the compiled-in one",
-        );
+        if self.format == Format::Human {
+            say(
+                "name the directory in the configuration, [claim] templates; a text that you take away is the compiled-in one",
+            );
+        }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn words(text: &PackageText) -> String {
+    format!("{} {}", if text.written { "wrote" } else { "kept " }, text.path)
 }
 
 fn write(path: &Path, source: &str) -> io::Result<()> {

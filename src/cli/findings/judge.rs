@@ -2,6 +2,8 @@
 
 use super::super::client::Client;
 use super::super::failure::Failure;
+use super::super::format::Format;
+use super::super::output::say_json;
 use super::super::tone::confirm;
 use super::case::parse_case;
 use crate::api::v1::{Command as Ask, Decision, Ruled, RuledCase};
@@ -19,13 +21,19 @@ pub struct DecisionArgs {
     /// Who decided; recorded beside your user. Default: the user of this shell.
     #[arg(long, value_name = "NAME")]
     pub who: Option<String>,
+    /// How to print what became of each. JSON is one object a line.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
 }
 
 /// Each on its own: what is unknown among them is said at the end, and costs the others nothing.
-pub(super) async fn run(client: &Client, args: DecisionArgs, verdict: Decision) -> Result<(), Failure> {
+pub(super) async fn run(client: &Client, args: DecisionArgs, decision: Decision) -> Result<(), Failure> {
     let who = args.who.unwrap_or_else(|| client.who.clone());
-    let ruled: Vec<Ruled> = client.ask(Ask::Judge { cases: args.cases, verdict, who, note: args.note }).await?;
-    ruled.iter().filter_map(|ruled| ruled.case.as_ref()).for_each(|case| confirm(&outcome(case)));
+    let ruled: Vec<Ruled> = client.ask(Ask::Judge { cases: args.cases, decision, who, note: args.note }).await?;
+    match args.format {
+        Format::Json => ruled.iter().for_each(say_json),
+        Format::Human => ruled.iter().filter_map(|ruled| ruled.case.as_ref()).for_each(|case| confirm(&outcome(case))),
+    }
     let unknown: Vec<String> =
         ruled.iter().filter(|ruled| ruled.case.is_none()).map(|ruled| harmless(&ruled.asked)).collect();
     match unknown.as_slice() {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::super::client::Client;
 use super::super::failure::Failure;
 use super::super::format::Format;
-use super::super::output::{say, say_json};
+use super::super::output::show;
 use super::super::tone::{Paint, paint};
 use super::case::{parse_case, short};
 use crate::api::v1::{CaseFile, Command as Ask, Event, Finding, Releases, Standing, Telling, Threat};
@@ -28,7 +28,8 @@ pub(super) async fn run(client: &Client, args: ShowArgs) -> Result<(), Failure> 
     for case in args.cases {
         match client.ask::<CaseFile>(Ask::Finding { case }).await {
             Ok(file) => {
-                show(&file, args.format, shown == 0);
+                let between = if shown == 0 { "" } else { "\n" };
+                show(args.format, &file, |file| format!("{between}{}", for_people(file)));
                 shown += 1;
             }
             Err(failure) if failure.is_unknown() => unknown = Some(failure.after(unknown)),
@@ -36,14 +37,6 @@ pub(super) async fn run(client: &Client, args: ShowArgs) -> Result<(), Failure> 
         }
     }
     unknown.map_or(Ok(()), Err)
-}
-
-fn show(file: &CaseFile, format: Format, first: bool) {
-    let between = if first { "" } else { "\n" };
-    match format {
-        Format::Json => say_json(file),
-        Format::Human => say(&format!("{between}{}", for_people(file))),
-    }
 }
 
 fn for_people(file: &CaseFile) -> String {
@@ -117,7 +110,7 @@ fn standing(threat: &Threat) -> String {
 fn known(file: &CaseFile) -> String {
     let (finding, facts) = (&file.finding, &file.finding.facts);
     let rows = [
-        ("page", Some(file.page.clone())),
+        ("page", Some(file.url.clone())),
         ("registered", finding.registered_at.map(|at| at.format("%F %T UTC").to_string())),
         ("held by", (!facts.users.is_empty()).then(|| held_by(&facts.users))),
         ("organization", facts.organization.clone()),

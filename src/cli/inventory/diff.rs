@@ -3,14 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use serde_json::{Value, json};
-
 use super::super::call::Call;
 use super::super::failure::Failure;
 use super::super::format::Format;
 use super::outcome::{Outcome, ended, line};
 use super::which::configured;
-use crate::model::{OwnerId, Watch};
+use crate::api::v1::{Difference, Reloaded};
+use crate::model::OwnerId;
 use crate::watchlist::{Admission, InventoryError, guard, load};
 
 #[derive(Debug, clap::Args)]
@@ -38,16 +37,17 @@ pub fn diff(args: &DiffArgs, configured: &Path, default_owner: &OwnerId) -> Resu
     let named = |path: &Path| load(path, default_owner).map_err(InventoryError::of_argument);
     let old = named(&args.old)?.inventory;
     let new = args.new.as_deref().map_or_else(|| load(configured, default_owner), named)?.inventory;
-    let verdict = guard(&old, &new);
+    let admission = guard(&old, &new);
+    let difference = Difference::from(&admission);
     let text = match args.format {
-        Format::Human => admission_text(&verdict),
-        Format::Json => line(&admission_json(&verdict)),
+        Format::Human => words(&admission),
+        Format::Json => line(&difference),
     };
-    Ok(Outcome { text, found: matches!(verdict, Admission::Hold { .. }) })
+    Ok(Outcome { text, found: difference.outcome == Reloaded::Held })
 }
 
 /// The changes one a line, and what is held and why.
-fn admission_text(admission: &Admission) -> String {
+fn words(admission: &Admission) -> String {
     let (changes, reasons) = match admission {
         Admission::Apply(changes) => (changes, Vec::new()),
         Admission::Hold { changes, reasons } => (changes, reasons.iter().map(ToString::to_string).collect()),
@@ -60,21 +60,4 @@ fn admission_text(admission: &Admission) -> String {
         }
     };
     format!("{lines}{changes}\n{held}")
-}
-
-/// `{"verdict":"apply"|"hold","reasons":[…],"added":[ID…],"removed":[ID…],"changed":[ID…],…}`.
-fn admission_json(admission: &Admission) -> Value {
-    let (changes, reasons) = match admission {
-        Admission::Apply(changes) => (changes, Vec::new()),
-        Admission::Hold { changes, reasons } => (changes, reasons.iter().map(ToString::to_string).collect()),
-    };
-    let ids = |watches: &[Watch]| -> Vec<String> { watches.iter().map(|watch| watch.id.to_string()).collect() };
-    json!({
-        "verdict": if reasons.is_empty() { "apply" } else { "hold" },
-        "reasons": reasons,
-        "added": ids(&changes.added),
-        "removed": ids(&changes.removed),
-        "changed": changes.changed.iter().map(|(_, is)| is.id.to_string()).collect::<Vec<_>>(),
-        "lines": changes.lines(),
-    })
 }

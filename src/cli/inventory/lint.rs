@@ -3,13 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use serde_json::{Value, json};
-
 use super::super::call::Call;
 use super::super::failure::Failure;
 use super::super::format::Format;
 use super::outcome::{Outcome, ended, line};
 use super::which::{configured, settings};
+use crate::api::v1;
 use crate::config::{Settings, check_routes};
 use crate::model::{Inventory, OwnerId, count};
 use crate::watchlist::{InventoryError, Lint, LintKind, Severity, draft, from_draft, lint as judge, read};
@@ -73,7 +72,7 @@ pub fn lint(
     let found = lints.iter().any(|lint| lint.severity() >= args.fail_on.severity());
     let text = match args.format {
         Format::Human => remarks(&lints) + &tally(&lints),
-        Format::Json => lints.iter().map(|lint| line(&lint_json(lint))).collect(),
+        Format::Json => lints.iter().map(|lint| line(&v1::Lint::from(lint))).collect(),
     };
     Ok(Outcome { text, found })
 }
@@ -94,17 +93,4 @@ pub(super) fn tally(lints: &[Lint]) -> String {
     let parts = [Severity::Error, Severity::Warning, Severity::Note]
         .map(|severity| count(number(severity), severity.as_str(), &format!("{severity}s")));
     format!("{}\n", parts.join(", "))
-}
-
-fn lint_json(lint: &Lint) -> Value {
-    let problem = &lint.problem;
-    json!({
-        "severity": lint.severity().as_str(),
-        "kind": lint.kind.as_str(),
-        "file": problem.place.file.to_string_lossy(),
-        "line": problem.place.line,
-        "column": problem.place.column,
-        "what": problem.fault.what,
-        "instead": problem.fault.instead,
-    })
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use serde_json::Value;
+use serde::Serialize;
 
 use super::super::format::Format;
 use super::super::instance::fitted;
@@ -25,6 +25,7 @@ pub(super) fn ended(format: Format, outcome: &Outcome) -> ExitCode {
     ExitCode::from(if outcome.found { 3 } else { 0 })
 }
 
-pub(super) fn line(value: &Value) -> String {
-    format!("{value}\n")
+/// A reply on a line of its own.
+pub(super) fn line(reply: &impl Serialize) -> String {
+    serde_json::to_string(reply).unwrap_or_default() + "\n"
 }

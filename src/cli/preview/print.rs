@@ -1,6 +1,4 @@
-//! A preview for people, with bars, and as JSON. Pure.
-
-use serde_json::{Value, json};
+//! A preview for people, with bars. Pure.
 
 use crate::model::{Tier, count};
 use crate::replay::count::Count;
@@ -88,36 +86,6 @@ fn weeks(preview: &Preview, shown: usize) -> String {
     text
 }
 
-/// Keys are added, never changed or removed.
-pub(super) fn json(preview: &Preview) -> Value {
-    let Preview { tally, names, watches, before } = preview;
-    let count = |label: String, count: Count| json!({"of": label, "alerts": count.alerts, "all": count.all});
-    json!({
-        "names": names,
-        "watches": watches,
-        "tiers": {"page": tally.of(Tier::Page), "alert": tally.of(Tier::Alert), "digest": tally.of(Tier::Digest)},
-        "suppressed": tally.suppressed,
-        "rules": tally.rules().map(|(rule, c)| count(rule.to_owned(), c)).collect::<Vec<_>>(),
-        "by_watch": tally.noisiest().into_iter().map(|(id, c)| count(id.label(), c)).collect::<Vec<_>>(),
-        "before_installation": before,
-        "weeks": weeks_json(preview),
-    })
-}
-
-fn weeks_json(preview: &Preview) -> Vec<Value> {
-    let rows = preview.tally.weeks.rows().into_iter();
-    rows.map(|(monday, week)| {
-        json!({
-            "week": monday,
-            "registrations": week.registrations,
-            "page": week.page,
-            "alert": week.alert,
-            "digest": week.digest,
-        })
-    })
-    .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -178,6 +146,7 @@ mod tests {
 
     #[test]
     fn the_json_has_everything() {
-        insta::assert_snapshot!(json(&preview(Some(6))), @r##"{"before_installation":6,"by_watch":[{"alerts":1,"all":2,"of":"acme"},{"alerts":1,"all":2,"of":"acme-bills"}],"names":9,"rules":[{"alerts":1,"all":1,"of":"exact"},{"alerts":0,"all":1,"of":"substitution"},{"alerts":1,"all":1,"of":"plural"}],"suppressed":0,"tiers":{"alert":1,"digest":1,"page":1},"watches":2,"weeks":[{"alert":0,"digest":0,"page":0,"registrations":1,"week":"2026-11-16"},{"alert":1,"digest":0,"page":1,"registrations":2,"week":"2026-11-23"}]}"##);
+        let json = serde_json::to_string(&crate::api::v1::Preview::from(&preview(Some(6)))).expect("plain");
+        insta::assert_snapshot!(json, @r##"{"names":9,"watches":2,"tiers":{"page":1,"alert":1,"digest":1},"suppressed":0,"rules":[{"rule":"exact","alerts":1,"all":1},{"rule":"substitution","alerts":0,"all":1},{"rule":"plural","alerts":1,"all":1}],"by_watch":[{"watch":"acme","alerts":1,"all":2},{"watch":"acme-bills","alerts":1,"all":2}],"before_installation":6,"weeks":[{"week":"2026-11-16","registrations":1,"page":0,"alert":0,"digest":0},{"week":"2026-11-23","registrations":2,"page":1,"alert":1,"digest":0}]}"##);
     }
 }

@@ -6,20 +6,21 @@ use std::path::Path;
 
 use clap::{Args as _, FromArgMatches as _};
 use insta::assert_snapshot;
+use namewarden::cli::format::Format;
 use namewarden::cli::{config, init};
 use namewarden::config::Environment;
 
 const BASE: &str = "https://pypi.example";
 
 fn init_args(dir: &Path, contact: Option<&str>) -> init::Args {
-    init::Args { dir: dir.to_owned(), contact: contact.map(str::to_owned) }
+    init::Args { dir: dir.to_owned(), contact: contact.map(str::to_owned), format: Format::Human }
 }
 
 /// The outcome of `config check`, with the directory of this run taken out.
 fn check(dir: &Path) -> Result<String, String> {
     let outcome = config::check(Some(&dir.join("namewarden.toml")), &Environment::default());
     let plain = |text: String| text.replace(&format!("{}/", dir.display()), "");
-    outcome.map(plain).map_err(|error| plain(error.to_string()))
+    outcome.map(|checked| plain(config::words(&checked))).map_err(|error| plain(error.to_string()))
 }
 
 fn edit(dir: &Path, file: &str, old: &str, new: &str) {
@@ -36,8 +37,10 @@ fn mode(path: &Path) -> u32 {
 fn a_newcomer_is_led_to_a_good_configuration() {
     let world = tempfile::tempdir().expect("a directory");
     let dir = world.path().join("nw");
-    let said = init::run(&init_args(&dir, None), BASE).unwrap_or_else(|error| panic!("{error}"));
-    assert_snapshot!(said.replace(&dir.display().to_string(), "DIR"), @r##"
+    let written = init::run(&init_args(&dir, None), BASE).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(written.directory, dir.display().to_string());
+    assert!(written.files.iter().all(|file| dir.join(file).exists()) && written.files.len() == 4, "{written:?}");
+    assert_snapshot!(init::next_steps(&dir).replace(&dir.display().to_string(), "DIR"), @r##"
     wrote DIR
     next:
     1. name your mail server in DIR/namewarden.toml, or Slack or a webhook in its place
@@ -131,7 +134,8 @@ fn what_init_writes_is_closed_to_others() {
 fn a_watch_of_ones_own_stays_in_its_directory() {
     let world = tempfile::tempdir().expect("a directory");
     let dir = world.path().join("it's my watch");
-    let said = init::run(&init_args(&dir, Some("security@acme.example")), BASE).unwrap_or_else(|e| panic!("{e}"));
+    init::run(&init_args(&dir, Some("security@acme.example")), BASE).unwrap_or_else(|e| panic!("{e}"));
+    let said = init::next_steps(&dir);
     for file in ["namewarden.toml", "inventory.toml", "credentials/README.md"] {
         let text = fs::read_to_string(dir.join(file)).expect("a file");
         let set = text.lines().filter(|line| !line.starts_with('#') && !line.contains("LoadCredential"));

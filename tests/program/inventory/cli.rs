@@ -66,7 +66,7 @@ fn lint_prints_remarks_and_a_tally() {
         "##);
     let json = run(FailOn::Error, Format::Json).text;
     let first = json.lines().next().unwrap_or_default();
-    assert_snapshot!(world.plain(first), @r##"{"column":1,"file":"inv.txt","instead":"give them owners who can act at once","kind":"ownerless","line":1,"severity":"note","what":"\"acme-billing\" and 2 more have no owner, so security is told"}"##);
+    assert_snapshot!(world.plain(first), @r##"{"severity":"note","kind":"ownerless","file":"inv.txt","line":1,"column":1,"detail":"\"acme-billing\" and 2 more have no owner, so security is told","remedy":"give them owners who can act at once"}"##);
 }
 
 #[test]
@@ -337,7 +337,7 @@ fn diff_says_what_a_reload_would_do() {
         1 watch added, 1 watch removed, 1 watch changed
         a reload is held: it removes 1 of 4 watches, a fifth or more; it makes the prefix acme-* no longer exclusive; `namewarden inventory apply --force` puts it in force
         "##);
-    assert_snapshot!(run(Format::Json).text.trim_end(), @r##"{"added":["name:acme-d"],"changed":["prefix:acme-"],"lines":["- acme-b  (security)","+ acme-d  (security)","~ acme-*  exclusive true -> false"],"reasons":["it removes 1 of 4 watches, a fifth or more","it makes the prefix acme-* no longer exclusive"],"removed":["name:acme-b"],"verdict":"hold"}"##);
+    assert_snapshot!(run(Format::Json).text.trim_end(), @r##"{"outcome":"held","reasons":["it removes 1 of 4 watches, a fifth or more","it makes the prefix acme-* no longer exclusive"],"added":["name:acme-d"],"removed":["name:acme-b"],"changed":["prefix:acme-"],"changes":["- acme-b  (security)","+ acme-d  (security)","~ acme-*  exclusive true -> false"]}"##);
     let same = DiffArgs { old: old.clone(), new: Some(old.clone()), format: Format::Human };
     let outcome = diff(&same, &new, &security()).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!((outcome.text.as_str(), outcome.found), ("no changes\n", false));

@@ -170,7 +170,7 @@ async fn the_inventory_is_applied_held_and_forced() {
     scene.eventually(&["inventory", "list"], "acme-tax").await;
     scene.write("inventory.toml", &INVENTORY.replace(", \"acme-ledger\"", ""));
     let held = scene.said(&["inventory", "apply"], 3).await;
-    assert!(held.contains("\"held\""), "{held}");
+    assert!(held.starts_with("held: it removes 2 of 3 watches"), "{held}");
     scene.said(&["inventory", "apply", "--force"], 0).await;
     let listed = scene.said(&["inventory", "list"], 0).await;
     assert!(listed.contains("acme-billing") && !listed.contains("acme-ledger"), "{listed}");
@@ -185,7 +185,7 @@ async fn the_operators_repairs_work_on_a_running_daemon() {
     let moved = scene.said(&["cursor", "set", &(serial - 5).to_string()], 0).await;
     assert!(moved.starts_with("moved from"), "{moved}");
     let pass = scene.said(&["reconcile", "--dry-run"], 0).await;
-    assert!(pass.contains("\"pass\": \"reconciled\""), "{pass}");
+    assert!(pass.starts_with("compared with an index of ") && pass.ends_with("; nothing was applied\n"), "{pass}");
     assert_eq!(scene.said(&["store", "check"], 0).await, "the store is sound\n");
     scene.said(&["store", "backup", "copy.db"], 0).await;
     assert!(std::fs::metadata(scene.path().join("state/backups/copy.db")).expect("a copy").len() > 0);

@@ -48,7 +48,7 @@ async fn the_known_stream_is_replayed_through_the_daemon_and_over_the_store() {
     scene.write("proposed.toml", &INVENTORY.replace("\"acme-ledger\"", "\"acme-ledger\", \"requests\""));
     let new = scene.preview(&["--inventory", &scene.file("proposed.toml"), "--new"]).await;
     assert_eq!((&new["names"], &new["tiers"]["page"]), (&known.into(), &1.into()), "{new}");
-    assert_eq!(new["by_watch"][0]["of"], "requests");
+    assert_eq!(new["by_watch"][0]["watch"], "requests");
     let shown = scene.said(&["preview", "--budget", "0"], 3).await;
     assert!(shown.contains("by week: registrations, page, alert, digest"), "{shown}");
 }

@@ -35,7 +35,7 @@ async fn a_plugin_line_comes_first_with_figures_for_graphs() {
     }
     assert!(figures.contains("pages_open=0;") && figures.contains("age="), "{figures}");
     let json: Value = serde_json::from_str(&scene.said(&["status", "--format", "json"], 0).await).expect("JSON");
-    assert_eq!((json["version"].as_u64(), json["verdict"].as_str()), (Some(1), Some("ok")));
+    assert_eq!((json["version"].as_u64(), json["level"].as_str()), (Some(1), Some("ok")));
     assert_eq!(json["worries"], Value::Array(Vec::new()));
 }
 
@@ -88,7 +88,7 @@ async fn nobody_who_answers_is_critical() {
     assert!(line.starts_with(&said), "{line}");
     assert!(line.contains(&format!("it is stopped, and `kill -CONT {pid}` lets it go on")), "{line}");
     let json: Value = serde_json::from_str(&scene.said(&["status", "--format", "json"], 2).await).expect("JSON");
-    assert_eq!(json["verdict"].as_str(), Some("critical"));
+    assert_eq!(json["level"].as_str(), Some("critical"));
     signal(&daemon, "CONT");
     drop(daemon);
     let line = first_line(&scene, 2).await;
