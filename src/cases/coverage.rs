@@ -9,9 +9,9 @@ use crate::store::{Grade, Span, StoreError, Tx};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     /// Every event up to here, since when, seen at.
-    pub every_event: Option<Reach>,
+    pub every_event: Option<CoveredTo>,
     /// Every survivor up to here.
-    pub survivors: Option<Reach>,
+    pub survivors: Option<CoveredTo>,
     /// RSS: seen without a hole since, until.
     pub rss: Option<(Time, Time)>,
     /// Stretches in which only survivors are accounted for, so that shorter lives may have been missed.
@@ -20,7 +20,7 @@ pub struct Account {
 
 /// The end of the newest stretch of one grade.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reach {
+pub struct CoveredTo {
     pub serial: Serial,
     pub since: Time,
     pub at: Time,
@@ -40,8 +40,8 @@ pub fn account(tx: &Tx<'_>) -> Result<Account, StoreError> {
     })
 }
 
-fn reach(span: &Span) -> Option<Reach> {
-    span.serials.map(|(_, serial)| Reach { serial, since: span.from, at: span.to })
+fn reach(span: &Span) -> Option<CoveredTo> {
+    span.serials.map(|(_, serial)| CoveredTo { serial, since: span.from, at: span.to })
 }
 
 /// What index spans account for and no changelog span does. The baseline is no gap: nothing was promised before it.
@@ -85,7 +85,7 @@ impl Account {
         let every =
             self.every_event.as_ref().map(|r| format!("every event to serial {}, {}", r.serial, ago(r.at, now)));
         let later =
-            |s: &&Reach| self.every_event.as_ref().is_none_or(|every| s.at > every.at && s.serial > every.serial);
+            |s: &&CoveredTo| self.every_event.as_ref().is_none_or(|every| s.at > every.at && s.serial > every.serial);
         let survivors = self.survivors.as_ref().filter(later);
         let survivors = survivors.map(|r| format!("survivors only to serial {}, {}", r.serial, ago(r.at, now)));
         let parts: Vec<String> = every.into_iter().chain(survivors).collect();

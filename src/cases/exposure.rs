@@ -1,7 +1,7 @@
 //! The exposure of watched names, computed from what is known and kept current by what happens.
 
 use crate::model::claim::{ClaimState, Name as Told};
-use crate::model::exposure::Evidence;
+use crate::model::exposure::KnownBy;
 use crate::model::stdlib::is_stdlib;
 use crate::model::{Exposure, FindingState, ProjectName, Registration, Rule, Serial, Time, WatchId, WatchKind};
 use crate::store::{Presence, ProjectRow, StoreError, Tx};
@@ -30,8 +30,8 @@ pub fn note(tx: &Tx<'_>, watch: &WatchId, now: Time) -> Result<(), StoreError> {
 ///
 /// The order is that in which PyPI refuses a name (`warehouse` `check_project_name`): standard library, existing,
 /// similar. What is prohibited looks like free.
-fn exposure_of(tx: &Tx<'_>, watch: &WatchId) -> Result<Option<(Exposure, Evidence)>, StoreError> {
-    let refused = Some((Exposure::Refused, Evidence::default()));
+fn exposure_of(tx: &Tx<'_>, watch: &WatchId) -> Result<Option<(Exposure, KnownBy)>, StoreError> {
+    let refused = Some((Exposure::Refused, KnownBy::default()));
     if watch.kind != WatchKind::Name {
         return Ok(None);
     }
@@ -51,7 +51,7 @@ fn exposure_of(tx: &Tx<'_>, watch: &WatchId) -> Result<Option<(Exposure, Evidenc
 }
 
 /// What keeps everybody from a name that nobody holds: a sibling that stands, or what PyPI itself said when we asked for it.
-fn closed(tx: &Tx<'_>, watch: &WatchId, name: &ProjectName) -> Result<Option<(Exposure, Evidence)>, StoreError> {
+fn closed(tx: &Tx<'_>, watch: &WatchId, name: &ProjectName) -> Result<Option<(Exposure, KnownBy)>, StoreError> {
     if let Some(shielded) = sibling(tx, watch)? {
         return Ok(Some(shielded));
     }
@@ -62,12 +62,12 @@ fn closed(tx: &Tx<'_>, watch: &WatchId, name: &ProjectName) -> Result<Option<(Ex
         Told::Held => Some(Exposure::Taken),
         Told::Open => None,
     });
-    Ok(told.map(|told| (told, Evidence::default())))
+    Ok(told.map(|told| (told, KnownBy::default())))
 }
 
-fn evidence(row: &ProjectRow) -> Evidence {
+fn evidence(row: &ProjectRow) -> KnownBy {
     let registration = Registration { name: row.name.clone(), registration_id: row.registration_id };
-    Evidence { registration: Some(registration), serial: (row.serial > Serial(0)).then_some(row.serial) }
+    KnownBy { registration: Some(registration), serial: (row.serial > Serial(0)).then_some(row.serial) }
 }
 
 /// Has a look-up found our account behind the project of this very name?
@@ -77,7 +77,7 @@ fn is_ours(tx: &Tx<'_>, watch: &WatchId, name: &ProjectName) -> Result<bool, Sto
 }
 
 /// A project on PyPI whose ultranormal form equals the watch's, so that PyPI refuses the watched name.
-fn sibling(tx: &Tx<'_>, watch: &WatchId) -> Result<Option<(Exposure, Evidence)>, StoreError> {
+fn sibling(tx: &Tx<'_>, watch: &WatchId) -> Result<Option<(Exposure, KnownBy)>, StoreError> {
     for finding in tx.findings().of_watch(watch)? {
         let similar = finding.threat(watch).is_some_and(|threat| threat.has(Rule::Ultranormal));
         let row = if similar { tx.projects().get(finding.project())? } else { None };

@@ -21,7 +21,7 @@ pub use exposure::note as expose;
 pub use facts::apply::{Learned, apply_facts};
 pub use health::{absorb as absorb_health, clear as clear_health, raise as raise_health};
 pub use ingest::unreadable::{acknowledge, unreadable};
-pub use ingest::{Applied, Batch, apply};
+pub use ingest::{Batch, Ingested, apply};
 pub use notify::outbox::{
     FailedAttempt, Room, by_case, channel_failed, next as next_notice, postponed, settled, take as take_notices,
 };

@@ -6,11 +6,11 @@ use super::call::Call;
 use super::failure::Failure;
 use crate::logging::remark;
 use crate::registry::http_client;
-use crate::replay::names::{self, Names, TIMEOUT};
+use crate::replay::names::{self, NameLines, TIMEOUT};
 use crate::upstream::{Egress, HttpClient};
 
 /// Names from an address when it begins like one, from standard input for `-`, else from a file.
-pub(super) async fn read(index: &str, call: &Call) -> Result<Names, Failure> {
+pub(super) async fn read(index: &str, call: &Call) -> Result<NameLines, Failure> {
     let read = match names::is_address(index) {
         true => names::fetched(index, &client(call)?).await,
         false => names::read(index),

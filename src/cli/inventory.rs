@@ -17,11 +17,11 @@ use super::failure::Failure;
 pub use apply::ApplyArgs;
 pub use diff::{DiffArgs, diff};
 pub use import::{ImportArgs, Imported, import};
-pub use lint::{FailOn, LintArgs, lint};
+pub use lint::{FailOnLevel, LintArgs, lint};
 pub use list::{ListArgs, Table};
 pub use open::{Opened, open};
-pub use outcome::Outcome;
-pub use public::Surroundings;
+pub use outcome::Report;
+pub use public::ImportContext;
 pub(super) use which::{in_force, named};
 
 /// Look at and change which names are watched.

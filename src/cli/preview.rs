@@ -18,7 +18,7 @@ use super::{index_file, inventory};
 use crate::api::v1;
 use crate::model::{Inventory, count};
 use crate::replay::judge::{Preview, Scope, replay};
-use crate::replay::names::Names;
+use crate::replay::names::NameLines;
 use crate::replay::stream::Stream;
 use stretch::{Stretch, known};
 
@@ -102,7 +102,7 @@ fn ended(preview: &Preview, budget: Option<usize>) -> ExitCode {
 pub(super) async fn of_import(
     call: &Call,
     imported: &Inventory,
-    index: Option<Names>,
+    index: Option<NameLines>,
     budget: Option<usize>,
 ) -> Result<ExitCode, Failure> {
     let scope = Scope::NewTo(inventory::in_force(call).await?);

@@ -14,11 +14,11 @@ use crate::matcher::{RULES, Spec};
 pub struct Args {
     /// How to print them.
     #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
+    pub format: RulesFormat,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
+pub enum RulesFormat {
     #[default]
     Human,
     /// The page `docs/rules.md`.
@@ -30,9 +30,9 @@ pub enum Format {
 impl Args {
     pub(super) async fn run(self, _: &Call) -> Result<ExitCode, Failure> {
         match self.format {
-            Format::Human => say(&RULES.iter().map(human).collect::<String>()),
-            Format::Markdown => say(&markdown()),
-            Format::Json => RULES.iter().map(Rule::from).for_each(|rule| say_json(&rule)),
+            RulesFormat::Human => say(&RULES.iter().map(human).collect::<String>()),
+            RulesFormat::Markdown => say(&markdown()),
+            RulesFormat::Json => RULES.iter().map(Rule::from).for_each(|rule| say_json(&rule)),
         }
         Ok(ExitCode::SUCCESS)
     }

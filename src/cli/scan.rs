@@ -13,7 +13,7 @@ use super::tone::hint;
 use super::{index_file, output};
 use crate::matcher::Matcher;
 use crate::model::count;
-use crate::replay::sweep::{Judged, sweep};
+use crate::replay::sweep::{JudgedName, sweep};
 
 /// Judge every name of an index, and print those that match. Ends with 3 when one reaches --fail-on.
 #[derive(Debug, clap::Args)]
@@ -36,7 +36,7 @@ impl Args {
     pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
         let matcher = Matcher::build(&inventory::named(call, self.inventory.as_deref())?);
         let names = index_file::read(&self.index, call).await?;
-        let render = |judged: Judged| {
+        let render = |judged: JudgedName| {
             let text = match self.format {
                 Format::Json => judgement::json(&judged.name, &judged.matches, judged.more) + "\n",
                 Format::Human => judgement::short(&judged.name, &judged.matches, judged.more),

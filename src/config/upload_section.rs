@@ -7,7 +7,7 @@ use super::fault::Fault;
 use super::file;
 use super::key::Key;
 use super::loader::{Loader, open};
-use super::uploads::{Endpoint, Place, UploadSettings};
+use super::uploads::{Endpoint, TokenPlace, UploadSettings};
 
 /// PyPI's own limit is 4; one is left for people.
 const PER_DAY: i64 = 3;
@@ -41,12 +41,16 @@ impl Loader<'_> {
         let token = key.replace("address", "token");
         let place = match (file, credential) {
             (None, None) => None,
-            (Some(path), None) => Some(Place::File(
-                self.check(&format!("{section}.{token}_file"), path, |text| check::path(&dir, &text))?,
-            )),
-            (None, Some(name)) => {
-                Some(Place::Credential(self.check(&format!("{section}.{token}_credential"), name, credential_name)?))
+            (Some(path), None) => {
+                Some(TokenPlace::File(
+                    self.check(&format!("{section}.{token}_file"), path, |text| check::path(&dir, &text))?,
+                ))
             }
+            (None, Some(name)) => Some(TokenPlace::Credential(self.check(
+                &format!("{section}.{token}_credential"),
+                name,
+                credential_name,
+            )?)),
             (Some(path), Some(_)) => {
                 let fault = Fault::new("is given as a file and as a credential", "keep one of them");
                 return self.note(path.span().start, &format!("{section}.{token}"), fault);

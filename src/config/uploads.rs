@@ -24,12 +24,12 @@ pub struct UploadSettings {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     pub address: String,
-    pub token: Place,
+    pub token: TokenPlace,
 }
 
 /// Where a token is, unopened.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum TokenPlace {
     File(PathBuf),
     Credential(String),
 }
@@ -49,8 +49,8 @@ pub fn upload_tokens(file: &Path, environment: &Environment, upload: &UploadSett
     let directory = file.parent().unwrap_or(Path::new("")).join("credentials");
     let store = CredentialStore { systemd: environment.credentials.clone(), beside: directory };
     let opened = |endpoint: &Endpoint| match &endpoint.token {
-        Place::File(path) => credential::read(path),
-        Place::Credential(name) => store.named(name),
+        TokenPlace::File(path) => credential::read(path),
+        TokenPlace::Credential(name) => store.named(name),
     };
     let opened = |endpoint: &Endpoint| match opened(endpoint) {
         Ok(found) => Ok(found.secret),

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::heartbeat::Heartbeats;
 use super::outage::Outage;
 use crate::cases;
-use crate::cases::{Applied, Batch};
+use crate::cases::{Batch, Ingested};
 use crate::clock::Clock;
 use crate::config::{Restart, Settings};
 use crate::delivery::InForce;
@@ -73,7 +73,7 @@ impl Engine {
     }
 
     /// Stores a batch and wakes whoever has work from it.
-    pub async fn apply(&self, batch: Batch) -> Result<Applied, StoreError> {
+    pub async fn apply(&self, batch: Batch) -> Result<Ingested, StoreError> {
         failpoint::hit(failpoint::Step::Fetched);
         // Read on the writer, so that a batch stored after a reload is judged by the new inventory.
         // So is the clock: a store may be waited for longer than a clock stays right.

@@ -33,7 +33,7 @@ use crate::watchlist::routes::Routes;
 pub use engine::Engine;
 pub use error::{BootError, WorkerError};
 pub use feed::index;
-pub use reload::{Configured, Reload, Reloaded, rehearse, reload, reload_all};
+pub use reload::{Configured, Reload, Reread, rehearse, reload, reload_all};
 pub use requests::{run as run_errands, service};
 pub use timekeeper::Timekeeper;
 
@@ -107,7 +107,7 @@ async fn build(
     let pypi = Pypi::new(&settings.pypi.base, http.clone(), clock.clone())?;
     let start = reload::start(&settings, &store).await?;
     let baselined = store
-        .read(|tx| tx.cursors_of(crate::model::Registry::Pypi).get::<index::Applied>(index::CURSOR))
+        .read(|tx| tx.cursors_of(crate::model::Registry::Pypi).get::<index::LastApplied>(index::CURSOR))
         .await?
         .is_some();
     let engine = Engine {
@@ -146,8 +146,8 @@ pub async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     crew.feed("control", store, control::run(socket, service));
     crew.feed("outage", store, workers::outage(Arc::clone(&engine)));
     crew.feed("clock", store, timekeeper::run(Arc::clone(&engine), keeper));
-    crew.feed("index", body, feed::run::<feed::Index>(Arc::clone(&engine)));
-    crew.feed("rss", request, feed::run::<feed::Rss>(Arc::clone(&engine)));
+    crew.feed("index", body, feed::run::<feed::IndexFeed>(Arc::clone(&engine)));
+    crew.feed("rss", request, feed::run::<feed::RssFeed>(Arc::clone(&engine)));
     crew.feed("look-ups", request, workers::look_ups(Arc::clone(&engine)));
     crew.feed("look-alikes", request, workers::look_alikes(Arc::clone(&engine)));
     crew.feed("maintenance", store, workers::maintenance(Arc::clone(&engine)));

@@ -9,7 +9,7 @@ mod start;
 mod watcher;
 
 pub use alone::reload;
-pub use answer::{Configured, Reload, Reloaded};
+pub use answer::{Configured, Reload, Reread};
 pub use configuration::{rehearse, reload_all};
 pub(super) use start::{Start, admit, start};
 pub(super) use watcher::Watcher;

@@ -63,14 +63,14 @@ async fn execute(engine: &Engine, what: RequestKind) -> Result<Value, String> {
             reply(v1::Reread::from(outcome.map_err(|e| e.to_string())?))
         }
         RequestKind::Reconcile { dry_run: false, accept } => {
-            let trust = index::Trust::of(accept);
+            let trust = index::BodyTrust::of(accept);
             let pass = index::pass(engine, trust).await.map_err(|e| e.to_string())?;
             if accept {
                 engine.resolve(HealthIssue::IndexRefused).await.map_err(|e| e.to_string())?;
             }
             reply(v1::Pass::from(pass))
         }
-        RequestKind::Reconcile { dry_run: true, accept } => look(engine, index::Trust::of(accept)).await,
+        RequestKind::Reconcile { dry_run: true, accept } => look(engine, index::BodyTrust::of(accept)).await,
         RequestKind::Probe => reply(probe(engine).await),
         RequestKind::Deliver => {
             engine.to_deliver.notify_waiters();
@@ -95,7 +95,7 @@ async fn probe(engine: &Engine) -> Vec<v1::Probed> {
 }
 
 /// What a pass would do, without doing it: no ETag, a spool of its own, nothing stored.
-async fn look(engine: &Engine, trust: index::Trust) -> Result<Value, String> {
+async fn look(engine: &Engine, trust: index::BodyTrust) -> Result<Value, String> {
     let spool = engine.store.scratch("index.dry-run");
     let looked = index::look(engine, None, spool).await.map_err(|e| e.to_string())?;
     let Some((listing, _)) = looked else {

@@ -13,7 +13,7 @@ use crate::cases::coverage::span_of_time;
 use crate::clock::Clock;
 use crate::model::Time;
 use crate::model::health::HealthIssue;
-use crate::store::{Seen, Shifted, Store, StoreError};
+use crate::store::{ClockSeen, Shifted, Store, StoreError};
 use crate::watchlist::Watchlist;
 
 /// How often the clocks are compared.
@@ -44,7 +44,7 @@ fn drift(lead: TimeDelta) -> Drift {
 
 /// By how much the clock went back since any process last looked. Ahead, it may as well be that nobody ran: nothing is
 /// moved then, and everything due is simply due.
-fn went_back(seen: Seen, now: Time) -> Option<TimeDelta> {
+fn went_back(seen: ClockSeen, now: Time) -> Option<TimeDelta> {
     Some(now - seen.at).filter(|gone| *gone < -STEP)
 }
 
@@ -195,7 +195,7 @@ mod tests {
 
     #[test]
     fn between_two_runs_only_a_clock_that_went_back_is_told_from_time_that_passed() {
-        let seen = Seen { at: noon(), steps: 0 };
+        let seen = ClockSeen { at: noon(), steps: 0 };
         assert_eq!(went_back(seen, noon() + TimeDelta::days(400)), None);
         assert_eq!(went_back(seen, noon() - TimeDelta::seconds(1)), None);
         assert_eq!(went_back(seen, noon() - TimeDelta::days(400)), Some(TimeDelta::days(-400)));

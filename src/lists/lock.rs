@@ -16,14 +16,14 @@ use crate::registry::pypi::addresses;
 pub struct Package {
     pub name: String,
     pub version: Option<String>,
-    pub origin: Origin,
+    pub origin: ResolvedFrom,
     /// Byte offset of the name, where that is known.
     pub at: usize,
 }
 
 /// Where a package is resolved from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum ResolvedFrom {
     /// The file does not say.
     Unsaid,
     Pypi,
@@ -33,7 +33,7 @@ pub enum Origin {
     Direct,
 }
 
-impl Origin {
+impl ResolvedFrom {
     /// By the address of an index. A folder has none.
     fn index(address: &str) -> Self {
         let Ok(mut url) = Url::parse(address) else { return Self::Direct };
@@ -67,7 +67,7 @@ pub fn packages(source: &Source, lock: Lock) -> Result<Vec<Package>, Problem> {
     }
 }
 
-fn package(name: Spanned<String>, version: Option<String>, origin: Origin) -> Package {
+fn package(name: Spanned<String>, version: Option<String>, origin: ResolvedFrom) -> Package {
     Package { at: name.span().start, name: name.into_inner(), version, origin }
 }
 
@@ -91,7 +91,7 @@ struct UvSource {
 }
 
 fn uv(entry: UvPackage) -> Package {
-    let origin = entry.source.registry.map_or(Origin::Direct, |registry| Origin::index(&registry));
+    let origin = entry.source.registry.map_or(ResolvedFrom::Direct, |registry| ResolvedFrom::index(&registry));
     package(entry.name, entry.version, origin)
 }
 
@@ -112,9 +112,9 @@ struct PoetrySource {
 }
 
 fn poetry(entry: PoetryPackage) -> Package {
-    let origin = entry.source.map_or(Origin::Pypi, |source| match source.kind.as_str() {
-        "legacy" => Origin::index(&source.url),
-        _ => Origin::Direct,
+    let origin = entry.source.map_or(ResolvedFrom::Pypi, |source| match source.kind.as_str() {
+        "legacy" => ResolvedFrom::index(&source.url),
+        _ => ResolvedFrom::Direct,
     });
     package(entry.name, entry.version, origin)
 }
@@ -140,9 +140,9 @@ fn pdm(entry: PdmPackage) -> Package {
     let direct = entry.git.is_some() || entry.path.is_some() || entry.url.is_some();
     let file = entry.files.iter().find_map(|file| file.url.as_deref());
     let origin = match file {
-        _ if direct => Origin::Direct,
-        Some(file) => Origin::file(file),
-        None => Origin::Unsaid,
+        _ if direct => ResolvedFrom::Direct,
+        Some(file) => ResolvedFrom::file(file),
+        None => ResolvedFrom::Unsaid,
     };
     package(entry.name, entry.version, origin)
 }
@@ -177,10 +177,10 @@ fn pylock(entry: PylockPackage) -> Package {
     let files = entry.archive.iter().chain(&entry.sdist).chain(&entry.wheels);
     let file = files.filter_map(|file| file.url.as_deref()).next();
     let origin = match (entry.index, file) {
-        _ if direct => Origin::Direct,
-        (Some(index), _) => Origin::index(&index),
-        (None, Some(file)) => Origin::file(file),
-        (None, None) => Origin::Unsaid,
+        _ if direct => ResolvedFrom::Direct,
+        (Some(index), _) => ResolvedFrom::index(&index),
+        (None, Some(file)) => ResolvedFrom::file(file),
+        (None, None) => ResolvedFrom::Unsaid,
     };
     package(entry.name, entry.version, origin)
 }
@@ -229,10 +229,10 @@ fn pipenv(source: &Source) -> Result<Vec<Package>, Problem> {
 }
 
 /// Without the name of an index it is the first, as Pipenv resolves.
-fn pipenv_origin(sources: &[PipenvSource], entry: &PipenvPackage) -> Origin {
+fn pipenv_origin(sources: &[PipenvSource], entry: &PipenvPackage) -> ResolvedFrom {
     if entry.git.is_some() || entry.path.is_some() || entry.file.is_some() {
-        return Origin::Direct;
+        return ResolvedFrom::Direct;
     }
     let named = entry.index.as_ref().and_then(|index| sources.iter().find(|source| source.name == *index));
-    named.or(sources.first()).map_or(Origin::Unsaid, |source| Origin::index(&source.url))
+    named.or(sources.first()).map_or(ResolvedFrom::Unsaid, |source| ResolvedFrom::index(&source.url))
 }

@@ -24,7 +24,7 @@ use std::borrow::Cow;
 
 pub use bytes::{Decoded, decode, read_capped};
 pub use form::{Form, Lock};
-pub use lock::{Origin, Package, packages};
+pub use lock::{Package, ResolvedFrom, packages};
 pub use names::no_name;
 pub use requirement::is_version;
 use said::Each;

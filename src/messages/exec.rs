@@ -12,14 +12,14 @@ const VALUE: usize = 1_000;
 
 /// One message for a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Facts {
+pub struct ProgramInput {
     /// Names and values. No value holds a control character; `config/exec.md` says what each means.
     pub environment: Vec<(&'static str, String)>,
     /// JSON on one line, with a line break at its end.
     pub input: String,
 }
 
-pub(crate) fn facts(briefing: &Briefing, channel: &Channel) -> Facts {
+pub(crate) fn facts(briefing: &Briefing, channel: &Channel) -> ProgramInput {
     let layout = laid_out(briefing);
     let mut environment = vec![
         ("NAMEWARDEN_EVENT", briefing.event.as_str().to_owned()),
@@ -35,7 +35,7 @@ pub(crate) fn facts(briefing: &Briefing, channel: &Channel) -> Facts {
     ];
     environment.extend(first(briefing).into_iter().flat_map(of_case));
     let environment = environment.into_iter().map(|(name, value)| (name, visible(&value, VALUE))).collect();
-    Facts { environment, input: format!("{}\n", webhook::body(briefing)) }
+    ProgramInput { environment, input: format!("{}\n", webhook::body(briefing)) }
 }
 
 /// The most urgent case.

@@ -39,8 +39,8 @@ mod tests;
 use crate::model::notice::{Briefing, Case};
 use crate::model::{Channel, Mention, Tier};
 
-pub use exec::Facts;
-pub use pagerduty::Event as PagerDutyEvent;
+pub use exec::ProgramInput;
+pub use pagerduty::PagerDutyEvent;
 
 /// A mail without its envelope.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,7 +86,7 @@ pub fn pagerduty(briefing: &Briefing) -> Vec<PagerDutyEvent> {
 }
 
 /// What a program is given that tells this briefing.
-pub fn exec(briefing: &Briefing, channel: &Channel) -> Facts {
+pub fn exec(briefing: &Briefing, channel: &Channel) -> ProgramInput {
     exec::facts(briefing, channel)
 }
 

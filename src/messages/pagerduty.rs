@@ -25,7 +25,7 @@ const DETAILS: usize = 60;
 
 /// One event, but for its routing key.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Event {
+pub struct PagerDutyEvent {
     /// Tells it from all others of its message: `trigger torchtriton@1672005911`.
     pub id: String,
     /// It opens or moves no incident, and goes to the endpoint of changes.
@@ -52,7 +52,7 @@ impl Action {
 }
 
 /// The events that tell this briefing, in their order.
-pub(crate) fn events(briefing: &Briefing) -> Vec<Event> {
+pub(crate) fn events(briefing: &Briefing) -> Vec<PagerDutyEvent> {
     let mut events = incidents(briefing);
     if is_worth_a_change(briefing) {
         events.push(change(briefing));
@@ -60,7 +60,7 @@ pub(crate) fn events(briefing: &Briefing) -> Vec<Event> {
     events
 }
 
-fn incidents(briefing: &Briefing) -> Vec<Event> {
+fn incidents(briefing: &Briefing) -> Vec<PagerDutyEvent> {
     match &briefing.content {
         Content::Cases { cases, change, .. } => {
             cases.iter().flat_map(|case| of_case(briefing, case, change.as_ref())).collect()
@@ -114,7 +114,7 @@ fn actions(case: &Case, event: NoticeEvent) -> Vec<Action> {
     }
 }
 
-fn of_case(briefing: &Briefing, case: &Case, change: Option<&String>) -> Vec<Event> {
+fn of_case(briefing: &Briefing, case: &Case, change: Option<&String>) -> Vec<PagerDutyEvent> {
     if !is_incident(case) {
         return Vec::new();
     }
@@ -130,14 +130,14 @@ fn of_case(briefing: &Briefing, case: &Case, change: Option<&String>) -> Vec<Eve
         .collect()
 }
 
-fn of_health(briefing: &Briefing, case: &HealthCase) -> Event {
+fn of_health(briefing: &Briefing, case: &HealthCase) -> PagerDutyEvent {
     let thread = format!("health:{}@{}", case.issue, case.since.timestamp());
     let action = if case.until.is_some() { Action::Resolve } else { Action::Trigger };
     incident(briefing, action, &thread, (None, None))
 }
 
 /// A test rings, and whoever hears it closes it.
-fn test(briefing: &Briefing) -> Event {
+fn test(briefing: &Briefing) -> PagerDutyEvent {
     incident(briefing, Action::Trigger, &format!("test:{}", briefing.key), (None, None))
 }
 
@@ -146,7 +146,7 @@ fn incident(
     action: Action,
     thread: &str,
     (component, page): (Option<&str>, Option<&str>),
-) -> Event {
+) -> PagerDutyEvent {
     let dedup_key = visible(thread, DEDUP_KEY);
     let id = format!("{} {dedup_key}", action.as_str());
     let mut body = json!({ "event_action": action.as_str(), "dedup_key": dedup_key, "client": "namewarden" });
@@ -162,7 +162,7 @@ fn incident(
         body["payload"] = payload;
         body["links"] = page.map(|page| json!({"href": page, "text": "its page on PyPI"})).into_iter().collect();
     }
-    Event { id, is_change: false, body }
+    PagerDutyEvent { id, is_change: false, body }
 }
 
 fn severity(briefing: &Briefing) -> &'static str {
@@ -174,9 +174,13 @@ fn severity(briefing: &Briefing) -> &'static str {
 }
 
 /// Shown among the recent changes of the service.
-fn change(briefing: &Briefing) -> Event {
+fn change(briefing: &Briefing) -> PagerDutyEvent {
     let payload = payload(briefing, &laid_out(briefing));
-    Event { id: format!("change {}", briefing.key), is_change: true, body: json!({ "payload": payload, "links": [] }) }
+    PagerDutyEvent {
+        id: format!("change {}", briefing.key),
+        is_change: true,
+        body: json!({ "payload": payload, "links": [] }),
+    }
 }
 
 fn payload(briefing: &Briefing, layout: &Layout) -> Value {
@@ -250,7 +254,7 @@ mod tests {
 
     #[test]
     fn an_incident_has_the_key_of_its_case_and_the_severity_of_its_tier() {
-        let [event] = <[Event; 1]>::try_from(events(&registered(vec![torchtriton()]))).expect("one event");
+        let [event] = <[PagerDutyEvent; 1]>::try_from(events(&registered(vec![torchtriton()]))).expect("one event");
         assert_eq!(event.body["dedup_key"], "torchtriton@1672005911");
         assert_eq!(event.body["payload"]["severity"], "critical");
         assert_eq!(event.body["payload"]["component"], "torchtriton");
@@ -314,7 +318,7 @@ mod tests {
     fn a_proof_calls_nobody_and_a_test_does() {
         let proof = |overview| briefing(NoticeEvent::Test, Tier::Digest, Content::Proof { overview });
         assert_eq!(said(&proof(None)), ["trigger test:0123456789abcdef0123456789abcdef"]);
-        let [canary] = <[Event; 1]>::try_from(events(&proof(Some(Box::default())))).expect("one event");
+        let [canary] = <[PagerDutyEvent; 1]>::try_from(events(&proof(Some(Box::default())))).expect("one event");
         assert!(canary.is_change && canary.body["dedup_key"].is_null());
     }
 

@@ -3,7 +3,7 @@
 use crate::model::finding::{FindingState, WouldPipTake};
 use crate::model::notice::Case;
 use crate::model::release::{LastWord, Release};
-use crate::model::resolve::{Answer, Installer, Reason, would_take};
+use crate::model::resolve::{Installer, Reason, Resolution, would_take};
 use crate::model::version::Pep440;
 use crate::model::{Rule, Watch, WatchKind};
 
@@ -11,10 +11,10 @@ use super::hostile::{inert, shown};
 use super::marks::code;
 
 /// What an installer would do in this case; another name than ours is not taken for it, whatever it holds.
-pub(crate) fn answer(case: &Case, installer: Installer) -> Answer {
+pub(crate) fn answer(case: &Case, installer: Installer) -> Resolution {
     let internal = watched(case).and_then(|watch| watch.latest_version.as_deref());
     let answer = would_take(installer, internal, &case.finding.facts.releases);
-    if asked_for(case) && !is_gone(case) { answer } else { Answer { take: WouldPipTake::No, ..answer } }
+    if asked_for(case) && !is_gone(case) { answer } else { Resolution { take: WouldPipTake::No, ..answer } }
 }
 
 /// Answers for this case, from facts; says so where a fact is missing.

@@ -29,7 +29,7 @@ pub struct Actor {
 
 /// What an actor is to whoever has to know that a human decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum ActorKind {
     /// One user of this machine: whatever they are called, the number is the same.
     Human(u32),
     /// Uid 0, behind which anybody may be.
@@ -48,13 +48,13 @@ impl Actor {
     const UNMAPPED: u32 = 65_534;
 
     /// What it is to the service that runs as this user.
-    pub fn standing(&self, service: Option<u32>) -> Standing {
+    pub fn standing(&self, service: Option<u32>) -> ActorKind {
         match self.uid {
-            _ if self.through == Through::Daemon => Standing::Service,
-            None | Some(Self::UNMAPPED) => Standing::Unknown,
-            Some(0) => Standing::Root,
-            uid if uid == service => Standing::Service,
-            Some(uid) => Standing::Human(uid),
+            _ if self.through == Through::Daemon => ActorKind::Service,
+            None | Some(Self::UNMAPPED) => ActorKind::Unknown,
+            Some(0) => ActorKind::Root,
+            uid if uid == service => ActorKind::Service,
+            Some(uid) => ActorKind::Human(uid),
         }
     }
 
@@ -117,16 +117,16 @@ mod tests {
     #[test]
     fn a_human_is_a_number_that_is_neither_root_nor_the_service_nor_hidden() {
         let standing = |uid| user(uid, "ada").standing(Some(990));
-        assert_eq!(standing(1001), Standing::Human(1001));
+        assert_eq!(standing(1001), ActorKind::Human(1001));
         assert_eq!(
             [standing(0), standing(990), standing(65_534)],
-            [Standing::Root, Standing::Service, Standing::Unknown]
+            [ActorKind::Root, ActorKind::Service, ActorKind::Unknown]
         );
-        assert_eq!(Actor::default().standing(Some(990)), Standing::Unknown);
-        assert_eq!(Actor::default().standing(None), Standing::Unknown, "no service is nobody's");
+        assert_eq!(Actor::default().standing(Some(990)), ActorKind::Unknown);
+        assert_eq!(Actor::default().standing(None), ActorKind::Unknown, "no service is nobody's");
         let daemon = Actor { through: Through::Daemon, ..user(1001, "ada") };
-        assert_eq!(daemon.standing(Some(990)), Standing::Service);
-        assert_eq!(user(990, "namewarden").standing(None), Standing::Human(990));
+        assert_eq!(daemon.standing(Some(990)), ActorKind::Service);
+        assert_eq!(user(990, "namewarden").standing(None), ActorKind::Human(990));
     }
 
     #[test]

@@ -41,7 +41,7 @@ impl Exposure {
 
 /// By what the exposure of a watch is known: the project that decides it, if one does.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Evidence {
+pub struct KnownBy {
     pub registration: Option<Registration>,
     /// The highest serial known of that project.
     pub serial: Option<Serial>,
@@ -55,5 +55,5 @@ pub struct ExposureChange {
     pub was: Option<Exposure>,
     pub is: Exposure,
     #[serde(flatten)]
-    pub evidence: Evidence,
+    pub evidence: KnownBy,
 }

@@ -6,7 +6,7 @@ use super::stream::Stream;
 use super::tally::Tally;
 use crate::matcher::Matcher;
 use crate::model::{Inventory, Match, ProjectName, Rule, WatchId};
-use crate::replay::sweep::{Judged, sweep};
+use crate::replay::sweep::{JudgedName, sweep};
 
 /// Which matches count.
 pub enum Scope {
@@ -57,8 +57,8 @@ pub fn replay(stream: Stream, inventory: &Inventory, scope: &Scope) -> Preview {
 
 /// Leaves the matches that count, and says how many watches a suppression silences. As in the daemon, it silences a
 /// watch when it declares all of its matches harmless, whichever of them are asked for.
-fn weigh(mut judged: Judged, inventory: &Inventory, scope: &Scope) -> (Judged, usize) {
-    let Judged { name, matches, .. } = &judged;
+fn weigh(mut judged: JudgedName, inventory: &Inventory, scope: &Scope) -> (JudgedName, usize) {
+    let JudgedName { name, matches, .. } = &judged;
     let watches: BTreeSet<WatchId> =
         matches.iter().filter(|m| scope.counts(name, m)).map(|m| m.watch.clone()).collect();
     let (silent, loud): (BTreeSet<WatchId>, BTreeSet<WatchId>) =

@@ -34,7 +34,7 @@ pub enum IndexFileError {
 
 /// A name a line, as the index spells it; what follows a tab is no part of it.
 #[derive(Default)]
-pub struct Names {
+pub struct NameLines {
     text: String,
     /// Is what follows the tab the second of registration?
     dated: bool,
@@ -44,7 +44,7 @@ pub struct Names {
     pub doubtful: bool,
 }
 
-impl Names {
+impl NameLines {
     /// For names with their seconds.
     pub fn dated() -> Self {
         Self { dated: true, ..Self::default() }
@@ -88,7 +88,7 @@ pub fn is_address(index: &str) -> bool {
 ///
 /// # Errors
 /// What cannot be read, and what is no list of names, with the remedy.
-pub fn read(index: &str) -> Result<Names, IndexFileError> {
+pub fn read(index: &str) -> Result<NameLines, IndexFileError> {
     match index {
         "-" => {
             let bytes = read_capped(io::stdin().lock(), LIMIT).map_err(|source| unread("standard input", source))?;
@@ -105,7 +105,7 @@ pub fn read(index: &str) -> Result<Names, IndexFileError> {
 ///
 /// # Errors
 /// As `read`, and what the network does.
-pub async fn fetched(address: &str, client: &HttpClient) -> Result<Names, IndexFileError> {
+pub async fn fetched(address: &str, client: &HttpClient) -> Result<NameLines, IndexFileError> {
     names(&without_accounts(address), fetch(address, client).await?)
 }
 
@@ -131,11 +131,11 @@ async fn fetch(address: &str, client: &HttpClient) -> Result<Vec<u8>, IndexFileE
 }
 
 /// Everything that a list says; what is doubtful is counted, and a list in which most is doubtful is refused.
-fn names(what: &str, bytes: Vec<u8>) -> Result<Names, IndexFileError> {
+fn names(what: &str, bytes: Vec<u8>) -> Result<NameLines, IndexFileError> {
     let refused = |problem| IndexFileError::Refused { problem };
     let decoded = decode(Path::new(what), bytes, LIMIT).map_err(refused)?;
     let list = List::of(decoded.source).map_err(refused)?;
-    let (mut names, mut good, mut bad, mut first) = (Names::default(), 0_usize, 0_usize, None);
+    let (mut names, mut good, mut bad, mut first) = (NameLines::default(), 0_usize, 0_usize, None);
     list.read(&mut |said| match said {
         Said::Project { name, .. } => {
             good += 1;
@@ -186,8 +186,8 @@ fn doubtful(bad: usize, first: &Problem) -> String {
 }
 
 #[cfg(test)]
-pub fn of_text(text: String) -> Names {
-    Names { text, ..Names::default() }
+pub fn of_text(text: String) -> NameLines {
+    NameLines { text, ..NameLines::default() }
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! What is replayed: the names of an index, or those that the daemon knows, with their times.
 
-use super::names::Names;
+use super::names::NameLines;
 use super::weeks::Weeks;
 
 /// Names to judge, and what is known of their times.
 pub struct Stream {
-    pub names: Names,
+    pub names: NameLines,
     /// With the registrations of each week, and no alerts yet.
     pub weeks: Weeks,
     /// Names that stood before the installation; `None`: an index knows no times.
@@ -15,10 +15,10 @@ pub struct Stream {
 impl Stream {
     /// Nothing yet of what the daemon knows.
     pub fn of_known() -> Self {
-        Self { names: Names::dated(), weeks: Weeks::default(), before: Some(0) }
+        Self { names: NameLines::dated(), weeks: Weeks::default(), before: Some(0) }
     }
 
-    pub fn of_index(names: Names) -> Self {
+    pub fn of_index(names: NameLines) -> Self {
         Self { names, weeks: Weeks::default(), before: None }
     }
 

@@ -7,7 +7,7 @@ use std::sync::mpsc;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::names::Names;
+use super::names::NameLines;
 use crate::matcher::{Judgement, Matcher};
 use crate::model::{Match, ProjectName};
 
@@ -17,7 +17,7 @@ const BLOCK: usize = 128 * 1024;
 const WAITING: usize = 4;
 
 /// A name that matches.
-pub struct Judged {
+pub struct JudgedName {
     pub name: ProjectName,
     /// The Unix second of its registration, where the list has it.
     pub second: Option<i64>,
@@ -37,9 +37,9 @@ struct Done<T> {
 /// Judges every name, and says how many there were. `render` runs on many threads, `take` here and in the order of the
 /// list.
 pub fn sweep<T: Send>(
-    names: &Names,
+    names: &NameLines,
     matcher: &Matcher,
-    render: impl Fn(Judged) -> T + Sync,
+    render: impl Fn(JudgedName) -> T + Sync,
     take: impl FnMut(T),
 ) -> usize {
     let blocks = blocks(names);
@@ -89,7 +89,7 @@ fn in_order<T>(done: mpsc::Receiver<Done<T>>, take: &mut impl FnMut(Done<T>)) {
 }
 
 /// The list in partitions that end with a line.
-fn blocks(names: &Names) -> Vec<&str> {
+fn blocks(names: &NameLines) -> Vec<&str> {
     let mut blocks = Vec::new();
     let mut rest = names.text();
     while !rest.is_empty() {
@@ -102,7 +102,13 @@ fn blocks(names: &Names) -> Vec<&str> {
     blocks
 }
 
-fn judge_block<T>(block: usize, text: &str, dated: bool, matcher: &Matcher, render: &impl Fn(Judged) -> T) -> Done<T> {
+fn judge_block<T>(
+    block: usize,
+    text: &str,
+    dated: bool,
+    matcher: &Matcher,
+    render: &impl Fn(JudgedName) -> T,
+) -> Done<T> {
     let mut done = Done { block, names: 0, results: Vec::new() };
     for line in text.lines() {
         let (name, beside) = line.split_once('\t').unwrap_or((line, ""));
@@ -113,7 +119,7 @@ fn judge_block<T>(block: usize, text: &str, dated: bool, matcher: &Matcher, rend
         let Judgement { matches, rest } = matcher.judge(&name);
         if !matches.is_empty() {
             let second = if dated { beside.parse().ok() } else { None };
-            done.results.push(render(Judged { name, second, matches, more: rest.len() }));
+            done.results.push(render(JudgedName { name, second, matches, more: rest.len() }));
         }
     }
     done
@@ -161,12 +167,12 @@ mod tests {
 
     #[test]
     fn a_dated_name_keeps_its_second_and_a_version_is_none() {
-        let seconds = |names: &Names| {
+        let seconds = |names: &NameLines| {
             let mut seconds = Vec::new();
             sweep(names, &matcher(), |judged| judged.second, |second| seconds.push(second));
             seconds
         };
-        let mut dated = Names::dated();
+        let mut dated = NameLines::dated();
         dated.push("acme-biling", Some(1_790_000_000));
         dated.push("acme-bi\tling", None);
         assert_eq!(seconds(&dated), [Some(1_790_000_000), None]);

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::count::Count;
 use super::weeks::Weeks;
 use crate::model::{Rule, Tier, WatchId};
-use crate::replay::sweep::Judged;
+use crate::replay::sweep::JudgedName;
 
 /// Names by their strongest match; a name counts once for each watch it matches.
 #[derive(Debug, Default)]
@@ -25,7 +25,7 @@ impl Tally {
         Self { weeks, ..Self::default() }
     }
 
-    pub fn add(&mut self, judged: &Judged) {
+    pub fn add(&mut self, judged: &JudgedName) {
         let Some(strongest) = judged.matches.first() else { return };
         *self.tiers.entry(strongest.tier).or_default() += 1;
         self.rules.entry(strongest.rule).or_default().add(strongest.tier);
@@ -66,7 +66,7 @@ pub mod tests {
     use super::*;
     use crate::model::{Match, ProjectName};
 
-    pub fn judged(name: &str, found: &[(&str, Rule, Tier)]) -> Judged {
+    pub fn judged(name: &str, found: &[(&str, Rule, Tier)]) -> JudgedName {
         let parse = |text: &str| ProjectName::parse(text).expect("valid");
         let matched = |(watch, rule, tier): &(&str, Rule, Tier)| Match {
             watch: WatchId::name(&parse(watch)),
@@ -77,7 +77,7 @@ pub mod tests {
             distance: None,
             explanation: String::new(),
         };
-        Judged { name: parse(name), second: None, matches: found.iter().map(matched).collect(), more: 0 }
+        JudgedName { name: parse(name), second: None, matches: found.iter().map(matched).collect(), more: 0 }
     }
 
     /// Three names of two weeks, one more without a time.
@@ -87,9 +87,9 @@ pub mod tests {
         [MONDAY - 1, MONDAY, MONDAY + 86_400].into_iter().for_each(|second| weeks.register(second));
         let mut tally = Tally::new(weeks);
         let bills = [("acme-bills", Rule::Plural, Tier::Alert), ("acme-bills", Rule::Omission, Tier::Alert)];
-        tally.add(&Judged { second: Some(MONDAY), ..judged("acme-bill", &bills) });
+        tally.add(&JudgedName { second: Some(MONDAY), ..judged("acme-bill", &bills) });
         let acme = [("acme", Rule::Exact, Tier::Page), ("acme-bills", Rule::Contains, Tier::Digest)];
-        tally.add(&Judged { second: Some(MONDAY + 86_400), ..judged("acme", &acme) });
+        tally.add(&JudgedName { second: Some(MONDAY + 86_400), ..judged("acme", &acme) });
         tally.add(&judged("acne", &[("acme", Rule::Substitution, Tier::Digest)]));
         tally
     }

@@ -92,7 +92,7 @@ const SEEN: &str = "clock";
 
 /// What is kept of the clock between two processes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seen {
+pub struct ClockSeen {
     pub at: Time,
     pub steps: u64,
 }
@@ -110,21 +110,21 @@ pub struct ClockMarks<'c>(pub(super) &'c dyn Session);
 
 impl ClockMarks<'_> {
     /// The last look at the clock by any process; `None` before the first.
-    pub fn seen(&self) -> Result<Option<Seen>, StoreError> {
+    pub fn seen(&self) -> Result<Option<ClockSeen>, StoreError> {
         Cursors::own(self.0).get(SEEN)
     }
 
     /// Somebody looked at the clock now.
     pub fn mark(&self, now: Time) -> Result<(), StoreError> {
         let steps = self.seen()?.map_or(0, |seen| seen.steps);
-        Cursors::own(self.0).set(SEEN, &Seen { at: now, steps })
+        Cursors::own(self.0).set(SEEN, &ClockSeen { at: now, steps })
     }
 
     /// The clock was set by `delta`, and it is `now` since.
     pub fn shift(&self, delta: TimeDelta, now: Time) -> Result<Shifted, StoreError> {
         let times = self.columns(delta, now)? + self.cursors(delta)? + self.health(delta, now)?;
         let steps = self.seen()?.map_or(0, |seen| seen.steps);
-        Cursors::own(self.0).set(SEEN, &Seen { at: now, steps: steps + 1 })?;
+        Cursors::own(self.0).set(SEEN, &ClockSeen { at: now, steps: steps + 1 })?;
         Ok(Shifted { times, latest: self.latest()? })
     }
 

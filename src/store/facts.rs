@@ -17,7 +17,7 @@ pub struct DueLook {
 
 /// How far a page has to have come to be believed, and since when it is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct Awaited {
     /// The highest serial of an event of this registration; `None` while no feed has told one.
     pub wanted: Option<Serial>,
     /// The serial of the page that the facts were taken from.
@@ -41,12 +41,12 @@ impl Knowledge<'_> {
         Ok(())
     }
 
-    pub fn asked(&self, key: &FindingKey) -> Result<Option<Asked>, StoreError> {
+    pub fn asked(&self, key: &FindingKey) -> Result<Option<Awaited>, StoreError> {
         let query = "SELECT wanted, known, since, looked_at, tries FROM facts WHERE key = $1";
         sql::first(self.0, query, &[&key.0], |row| {
             let serial = |at| row.get::<Option<i64>>(at).map(|serial| serial.map(serial_of));
             let time = |at| row.get::<Option<i64>>(at)?.map(sql::time).transpose();
-            Ok(Asked {
+            Ok(Awaited {
                 wanted: serial(0)?,
                 known: serial(1)?,
                 since: time(2)?,

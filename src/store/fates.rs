@@ -8,7 +8,7 @@ use crate::model::{Channel, FindingKey, OwnerId, Time};
 
 /// What became of a telling.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fate {
+pub struct TellingFate {
     /// Of the event it is about.
     pub number: u32,
     pub kind: NoticeEvent,
@@ -24,7 +24,7 @@ pub struct Fate {
 
 impl Tellings<'_> {
     /// Everything that was ever queued of a case, with what became of it.
-    pub fn fates(&self, key: &FindingKey) -> Result<Vec<Fate>, StoreError> {
+    pub fn fates(&self, key: &FindingKey) -> Result<Vec<TellingFate>, StoreError> {
         let query = "SELECT t.number, e.kind, t.owner, t.channel, t.outcome, \
                      coalesce(t.settled_at, n.due_at, t.due_at), n.last_error \
                      FROM tellings t JOIN case_events e ON e.key = t.key AND e.number = t.number \
@@ -33,7 +33,7 @@ impl Tellings<'_> {
         sql::all(self.0, query, &[&key.0], |row| {
             let outcome: Option<String> = row.get(4)?;
             let error: Option<String> = row.get(6)?;
-            Ok(Fate {
+            Ok(TellingFate {
                 number: row.get(0)?,
                 kind: kind(row.get(1)?)?,
                 owner: OwnerId(row.get(2)?),

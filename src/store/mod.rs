@@ -14,7 +14,6 @@ mod fates;
 mod findings;
 mod health;
 mod holds;
-mod lane;
 mod learned;
 mod notices;
 mod outbox;
@@ -31,6 +30,7 @@ mod stranded;
 mod suppressions;
 mod surroundings;
 mod tellings;
+mod threads;
 mod tx;
 mod unacknowledged;
 mod unreadable;
@@ -40,12 +40,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use claims::{Agreement, ClaimLine, Claims};
-pub use clock::{ClockMarks, Seen, Shifted};
+pub use clock::{ClockMarks, ClockSeen, Shifted};
 pub use coverage::{Coverage, Grade, Span};
 pub use cursors::{CHANGELOG, CHANGELOG_HEALTH, CLAIM_HALT, CLAIM_PAUSE, Cursors, NAMESPACES};
 pub use error::{Cause, LockError, StoreError};
-pub use facts::{Asked, DueLook, Knowledge};
-pub use fates::Fate;
+pub use facts::{Awaited, DueLook, Knowledge};
+pub use fates::TellingFate;
 pub use findings::Findings;
 pub use health::HealthCases;
 pub use holds::{Hold, Holds};
@@ -65,14 +65,14 @@ pub use tx::Tx;
 pub use unreadable::{UnreadNames, UnreadRow};
 pub use watches::{Watched, Watches};
 
-use lane::Asker;
-use sqlite::{Engine, files, loss, open};
+use sqlite::{Database, files, loss, open};
+use threads::Asker;
 
 /// A handle to the store; cloning shares it. The last one dropped leaves one whole file, ends the threads, and frees
 /// the lock.
 #[derive(Clone, Debug)]
 pub struct Store {
-    engine: Arc<Engine>,
+    engine: Arc<Database>,
     troubles: Troubles,
     /// Is what may pass waited out? Else it is an error at once.
     patient: bool,
@@ -92,7 +92,7 @@ impl Store {
     /// # Errors
     /// Another process holds the lock, the directory belongs to another user, the store is lost, damaged, or newer.
     pub fn open(home: impl Into<Home>) -> Result<Self, StoreError> {
-        Ok(Self::over(Engine::open(&home.into())?))
+        Ok(Self::over(Database::open(&home.into())?))
     }
 
     /// The same for whoever does not make a store: the daemon's user has to.
@@ -110,7 +110,7 @@ impl Store {
     /// # Errors
     /// As `open`, and `Nothing` before the first start.
     pub fn open_to_read(home: impl Into<Home>) -> Result<Self, StoreError> {
-        Ok(Self::over(Engine::open_to_read(&home.into())?))
+        Ok(Self::over(Database::open_to_read(&home.into())?))
     }
 
     /// Opens it as `open` does, for a daemon: what may pass is waited out, now and later, and said to `troubles`.
@@ -129,7 +129,7 @@ impl Store {
         }
     }
 
-    fn over(engine: Engine) -> Self {
+    fn over(engine: Database) -> Self {
         Self { engine: Arc::new(engine), troubles: Troubles::default(), patient: false, asker: Asker::Worker }
     }
 

@@ -57,8 +57,8 @@ impl Troubles {
     }
 
     /// Returns when trouble began, changed or ended since the last call on this watcher.
-    pub fn watch(&self) -> Watcher {
-        Watcher(self.waits.subscribe())
+    pub fn watch(&self) -> TroubleWatch {
+        TroubleWatch(self.waits.subscribe())
     }
 
     /// From now on what fails is an error: for a process that is to end.
@@ -93,9 +93,9 @@ impl Troubles {
 
 /// Sees when something changes.
 #[derive(Debug)]
-pub struct Watcher(watch::Receiver<Waits>);
+pub struct TroubleWatch(watch::Receiver<Waits>);
 
-impl Watcher {
+impl TroubleWatch {
     pub async fn changed(&mut self) {
         if self.0.changed().await.is_err() {
             // Nobody is left who could be in trouble.

@@ -3,7 +3,7 @@
 use super::StoreError;
 use super::columns::{registry_code, registry_of, serial_code, serial_of};
 use super::sql::{self, Param, Row, Session};
-use crate::model::exposure::{Evidence, ExposureChange};
+use crate::model::exposure::{ExposureChange, KnownBy};
 use crate::model::{Exposure, Time, WatchId, WatchKind};
 
 /// A watch in force.
@@ -51,7 +51,7 @@ impl Watches<'_> {
     }
 
     /// A watch in force stands so from now on; where that is another way than before, it is kept which.
-    pub fn set_exposure(&self, id: &WatchId, exposure: &Exposure, by: &Evidence, now: Time) -> Result<(), StoreError> {
+    pub fn set_exposure(&self, id: &WatchId, exposure: &Exposure, by: &KnownBy, now: Time) -> Result<(), StoreError> {
         let (registry, text) = (registry_code(id.registry), sql::to_json("an exposure", exposure)?);
         let (registration, serial) = (by.registration.as_ref().map(ToString::to_string), by.serial.map(serial_code));
         let (kind, at) = (id.kind.as_str(), sql::micros(now));
@@ -96,7 +96,7 @@ fn read_change(row: &Row<'_>) -> Result<ExposureChange, StoreError> {
         at: sql::time(row.get(0)?)?,
         was: row.get::<Option<String>>(1)?.map(|text| exposure(&text)).transpose()?,
         is: exposure(row.text(2)?)?,
-        evidence: Evidence {
+        evidence: KnownBy {
             registration: registration.map_err(|e| StoreError::unreadable("a registration", e))?,
             serial: row.get::<Option<i64>>(4)?.map(serial_of),
         },

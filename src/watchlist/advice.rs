@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::assemble::firsts;
-use super::draft::{Draft, Entry};
+use super::draft::{Draft, DraftWatch};
 use super::identity::id;
 use super::lint::{Lint, LintKind};
 use super::listed;
@@ -24,7 +24,7 @@ const FAMILY_LEAST: usize = 5;
 /// Remarks on the entries that can be read.
 pub(super) fn advice(draft: &Draft, inventory: &Inventory, default_owner: &OwnerId) -> Vec<Lint> {
     let adviser = Adviser { draft, inventory };
-    let read: Vec<(&Entry, WatchId)> = draft.entries.iter().filter_map(|e| Some((e, id(e).ok()?))).collect();
+    let read: Vec<(&DraftWatch, WatchId)> = draft.entries.iter().filter_map(|e| Some((e, id(e).ok()?))).collect();
     let mut lints = adviser.duplicates(&read);
     for (entry, id) in &read {
         lints.extend(adviser.watch(entry, id));
@@ -50,7 +50,7 @@ impl Adviser<'_> {
     }
 
     /// Second entries of one watch that say the same; those that say otherwise are errors already.
-    fn duplicates(&self, read: &[(&Entry, WatchId)]) -> Vec<Lint> {
+    fn duplicates(&self, read: &[(&DraftWatch, WatchId)]) -> Vec<Lint> {
         let mut count: BTreeMap<&WatchId, u32> = BTreeMap::new();
         for (_, id) in read {
             *count.entry(id).or_default() += 1;
@@ -63,13 +63,13 @@ impl Adviser<'_> {
             .collect()
     }
 
-    fn twice(&self, entry: &Entry, first: &Entry) -> Lint {
+    fn twice(&self, entry: &DraftWatch, first: &DraftWatch) -> Lint {
         let line = self.draft.source.place(first.at).line;
         let what = format!("{:?} is {:?} of line {line} once more", entry.text, first.text);
         self.lint(LintKind::Duplicate, entry.at, what, "remove one of them")
     }
 
-    fn watch(&self, entry: &Entry, id: &WatchId) -> Vec<Lint> {
+    fn watch(&self, entry: &DraftWatch, id: &WatchId) -> Vec<Lint> {
         match id.kind {
             WatchKind::Name => self.name(entry, id),
             WatchKind::Prefix => self.prefix(entry, id).into_iter().collect(),
@@ -77,7 +77,7 @@ impl Adviser<'_> {
         }
     }
 
-    fn name(&self, entry: &Entry, id: &WatchId) -> Vec<Lint> {
+    fn name(&self, entry: &DraftWatch, id: &WatchId) -> Vec<Lint> {
         let text = &entry.text;
         let stdlib = ProjectName::parse(text).is_ok_and(|name| is_stdlib(&name)).then(|| {
             let what = format!("{text:?} is a module of the standard library, and PyPI lets nobody register it");
@@ -108,7 +108,7 @@ impl Adviser<'_> {
     }
 
     /// Words that many names begin with and hardly anybody else's: strangers' names under them are worth knowing.
-    fn families(&self, read: &[(&Entry, WatchId)]) -> Vec<Lint> {
+    fn families(&self, read: &[(&DraftWatch, WatchId)]) -> Vec<Lint> {
         let mut families: BTreeMap<&str, (usize, BTreeSet<&WatchId>)> = BTreeMap::new();
         for (entry, id) in read.iter().filter(|(_, id)| id.kind == WatchKind::Name) {
             if let Some((word, _)) = id.text.split_once('-').filter(|_| self.prefixes_of(id).next().is_none()) {
@@ -138,7 +138,7 @@ impl Adviser<'_> {
         covered.collect()
     }
 
-    fn prefix(&self, entry: &Entry, id: &WatchId) -> Option<Lint> {
+    fn prefix(&self, entry: &DraftWatch, id: &WatchId) -> Option<Lint> {
         (id.text.len() - 1 < PREFIX_LEAST).then(|| {
             let what = format!("the prefix {} is so short that strangers use it by chance", id.label());
             self.lint(LintKind::ShortPrefix, entry.at, what, "watch the names one by one, or take a longer prefix")
@@ -149,7 +149,7 @@ impl Adviser<'_> {
         let entries = self.draft.suppressions.iter();
         entries
             .flat_map(|entry| {
-                let watch = entry.watch.as_deref().and_then(|label| id(&Entry::from_label(label, entry.at)).ok());
+                let watch = entry.watch.as_deref().and_then(|label| id(&DraftWatch::from_label(label, entry.at)).ok());
                 let dead = watch.clone().filter(|id| self.inventory.watch(id).is_none());
                 let project = ProjectName::parse(&entry.project).ok().map(|name| WatchId::name(&name));
                 let own = project
@@ -214,7 +214,7 @@ fn is_web(index: &str) -> bool {
     url::Url::parse(index).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
-fn same(a: &Entry, b: &Entry) -> bool {
-    let rest = |e: &Entry| (e.owner.clone(), e.exclusive, e.latest_version.clone(), e.first_use, e.index.clone());
+fn same(a: &DraftWatch, b: &DraftWatch) -> bool {
+    let rest = |e: &DraftWatch| (e.owner.clone(), e.exclusive, e.latest_version.clone(), e.first_use, e.index.clone());
     rest(a) == rest(b)
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, btree_map};
 use std::str::FromStr as _;
 
-use super::draft::{Draft, Entry, SuppressEntry};
+use super::draft::{Draft, DraftWatch, SuppressEntry};
 use super::identity::id;
 use super::lint::{Lint, LintKind};
 use super::listed;
@@ -39,7 +39,7 @@ struct Builder<'d> {
     inventory: Inventory,
     errors: Vec<Lint>,
     /// Second entries that disagree with the first: id, entry, the attribute.
-    conflicts: Vec<(WatchId, &'d Entry, &'static str)>,
+    conflicts: Vec<(WatchId, &'d DraftWatch, &'static str)>,
 }
 
 impl<'d> Builder<'d> {
@@ -47,7 +47,7 @@ impl<'d> Builder<'d> {
         self.errors.push(Lint::new(kind, self.draft.source.problem(at, key, fault)));
     }
 
-    fn entry(&mut self, entry: &'d Entry) {
+    fn entry(&mut self, entry: &'d DraftWatch) {
         match id(entry) {
             Ok(id) => {
                 self.version(entry);
@@ -60,7 +60,7 @@ impl<'d> Builder<'d> {
         }
     }
 
-    fn owner(&mut self, entry: &Entry) -> OwnerId {
+    fn owner(&mut self, entry: &DraftWatch) -> OwnerId {
         let Some(owner) = &entry.owner else { return self.add_default_owner() };
         let owner = OwnerId(owner.trim().to_owned());
         if !self.draft.owners.contains_key(&owner) {
@@ -80,7 +80,7 @@ impl<'d> Builder<'d> {
         self.default_owner.clone()
     }
 
-    fn version(&mut self, entry: &Entry) {
+    fn version(&mut self, entry: &DraftWatch) {
         let Some(version) = &entry.latest_version else { return };
         if entry.kind != WatchKind::Name {
             let fault = Fault::new(format!("{:?} is no name and has no version", entry.text), "take the version out");
@@ -94,7 +94,7 @@ impl<'d> Builder<'d> {
     }
 
     /// Alerts show the index, so it must not carry a password or escape sequences.
-    fn index(&mut self, entry: &Entry) {
+    fn index(&mut self, entry: &DraftWatch) {
         let Some(index) = &entry.index else { return };
         let account = url::Url::parse(index).is_ok_and(|url| !url.username().is_empty() || url.password().is_some());
         if account || index.contains(char::is_control) {
@@ -105,10 +105,10 @@ impl<'d> Builder<'d> {
     }
 
     /// What goes on by itself has to be known well enough to be told from a stranger's.
-    fn terms(&mut self, entry: &'d Entry, id: &WatchId) {
+    fn terms(&mut self, entry: &'d DraftWatch, id: &WatchId) {
         let unknown = match entry {
-            Entry { latest_version: None, .. } => Some("latest_version"),
-            Entry { first_use: None, .. } => Some("first_use"),
+            DraftWatch { latest_version: None, .. } => Some("latest_version"),
+            DraftWatch { first_use: None, .. } => Some("first_use"),
             _ => None,
         };
         if let Some(missing) = unknown.filter(|_| entry.terms.auto) {
@@ -129,7 +129,7 @@ impl<'d> Builder<'d> {
         }
     }
 
-    fn insert(&mut self, entry: &'d Entry, watch: Watch) {
+    fn insert(&mut self, entry: &'d DraftWatch, watch: Watch) {
         if entry.guard {
             self.inventory.guarded.insert(watch.id.clone());
         }
@@ -167,7 +167,7 @@ impl<'d> Builder<'d> {
 pub(super) fn firsts<'d, 'w>(
     draft: &'d Draft,
     wanted: impl Iterator<Item = &'w WatchId>,
-) -> BTreeMap<&'w WatchId, &'d Entry> {
+) -> BTreeMap<&'w WatchId, &'d DraftWatch> {
     let wanted: BTreeSet<&WatchId> = wanted.collect();
     let mut firsts = BTreeMap::new();
     for entry in draft.entries.iter().filter(|_| !wanted.is_empty()) {
@@ -192,7 +192,7 @@ pub(super) fn difference(a: &Watch, b: &Watch) -> Option<&'static str> {
     .map(|(name, _)| name)
 }
 
-fn watch(entry: &Entry, id: WatchId, owner: OwnerId) -> Watch {
+fn watch(entry: &DraftWatch, id: WatchId, owner: OwnerId) -> Watch {
     Watch {
         id,
         display: entry.text.clone(),
@@ -206,7 +206,7 @@ fn watch(entry: &Entry, id: WatchId, owner: OwnerId) -> Watch {
 
 fn suppression(entry: &SuppressEntry) -> Result<Suppression, (&'static str, Fault)> {
     let project = entry.project.parse::<ProjectName>().map_err(|_| ("project", no_name(&entry.project)))?;
-    let watch = entry.watch.as_deref().map(|label| id(&Entry::from_label(label, entry.at))).transpose();
+    let watch = entry.watch.as_deref().map(|label| id(&DraftWatch::from_label(label, entry.at))).transpose();
     let rule = entry.rule.as_deref().map(rule).transpose();
     if entry.reason.trim().is_empty() {
         return Err((

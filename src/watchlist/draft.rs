@@ -15,7 +15,7 @@ pub struct Draft {
     pub source: Source,
     pub owners: BTreeMap<OwnerId, Owner>,
     /// In the order of the file.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<DraftWatch>,
     pub registrants: Registrants,
     pub suppressions: Vec<SuppressEntry>,
     pub listed: Vec<ListedEntry>,
@@ -39,7 +39,7 @@ impl Draft {
 
 /// One watch as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct DraftWatch {
     pub registry: Registry,
     pub kind: WatchKind,
     /// The spelling, white space trimmed; may be invalid.
@@ -56,7 +56,7 @@ pub struct Entry {
     pub terms: Terms,
 }
 
-impl Entry {
+impl DraftWatch {
     /// `text` begins with the registry where that is not PyPI: `npm:acme-billing`.
     pub fn new(kind: WatchKind, text: &str, at: usize) -> Self {
         let (registry, text) = Registry::split(text.trim());
@@ -113,20 +113,20 @@ pub struct SuppressEntry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedEntry {
     /// `acme-billing`, `acme-*` or `brand:acme`.
-    pub watch: Text,
-    pub names: Vec<Text>,
+    pub watch: DraftWord,
+    pub names: Vec<DraftWord>,
 }
 
 /// A word as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Text {
+pub struct DraftWord {
     /// White space trimmed; may be invalid.
     pub text: String,
     /// Byte offset of its first character.
     pub at: usize,
 }
 
-impl Text {
+impl DraftWord {
     pub fn new(text: &str, at: usize) -> Self {
         Self { text: text.trim().to_owned(), at }
     }

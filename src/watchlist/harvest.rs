@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::draft::{Draft, Entry};
+use super::draft::{Draft, DraftWatch};
 use super::load::{InventoryError, from_draft};
 use crate::config::source::{Problem, Source};
-use crate::lists::{Form, List, Origin, Package, Said, is_version, no_name, packages};
+use crate::lists::{Form, List, Package, ResolvedFrom, Said, is_version, no_name, packages};
 use crate::matcher::is_distinctive;
 use crate::model::{Inventory, OwnerId, ProjectName, WatchKind};
 
@@ -62,7 +62,7 @@ fn installed(list: &List) -> Option<Harvest> {
         Said::Project { name, version, at } => harvest.packages.push(Package {
             name: name.into_owned(),
             version: version.map(std::borrow::Cow::into_owned),
-            origin: Origin::Unsaid,
+            origin: ResolvedFrom::Unsaid,
             at,
         }),
         Said::Other { path, at, fault } => harvest.others.push((path.to_owned(), list.source.problem(at, "", fault))),
@@ -103,11 +103,11 @@ pub fn sift(
     let (mut sifted, mut doubtful) = (Sifted::default(), Vec::new());
     for (name, package) in packages {
         match (&package.origin, stands(&name)) {
-            (Origin::Pypi, _) | (_, true) if watched(&name) => sifted.watched.push(package),
-            (Origin::Pypi, _) => sifted.from_pypi.push(package),
-            (Origin::Index(index), true) if mirrors.contains(index) => doubtful.push(package),
-            (Origin::Index(_) | Origin::Direct, true) => sifted.shadowed.push(package),
-            (Origin::Unsaid, true) => doubtful.push(package),
+            (ResolvedFrom::Pypi, _) | (_, true) if watched(&name) => sifted.watched.push(package),
+            (ResolvedFrom::Pypi, _) => sifted.from_pypi.push(package),
+            (ResolvedFrom::Index(index), true) if mirrors.contains(index) => doubtful.push(package),
+            (ResolvedFrom::Index(_) | ResolvedFrom::Direct, true) => sifted.shadowed.push(package),
+            (ResolvedFrom::Unsaid, true) => doubtful.push(package),
             (_, false) => sifted.kept.push(package),
         }
     }
@@ -124,7 +124,7 @@ impl Sifted {
         for package in doubtful {
             match &package.origin {
                 _ if first_word(&package).is_some_and(|word| own.contains(&word)) => self.alike.push(package),
-                Origin::Index(_) => self.mirrored.push(package),
+                ResolvedFrom::Index(_) => self.mirrored.push(package),
                 _ => self.standing.push(package),
             }
         }
@@ -143,7 +143,7 @@ fn first_word(package: &Package) -> Option<String> {
 fn mirrors(packages: &BTreeMap<ProjectName, Package>, stands: &dyn Fn(&ProjectName) -> bool) -> BTreeSet<String> {
     let mut counts = BTreeMap::<&str, (usize, usize)>::new();
     for (name, package) in packages {
-        if let Origin::Index(index) = &package.origin {
+        if let ResolvedFrom::Index(index) = &package.origin {
             let (all, public) = counts.entry(index).or_default();
             *all += 1;
             *public += usize::from(stands(name));
@@ -165,7 +165,7 @@ fn merged(packages: Vec<Package>) -> BTreeMap<ProjectName, Package> {
         if known.version.as_deref().and_then(version) < package.version.as_deref().and_then(version) {
             known.version = package.version;
         }
-        if matches!(known.origin, Origin::Pypi | Origin::Unsaid) && package.origin != Origin::Unsaid {
+        if matches!(known.origin, ResolvedFrom::Pypi | ResolvedFrom::Unsaid) && package.origin != ResolvedFrom::Unsaid {
             known.origin = package.origin;
         }
     }
@@ -186,25 +186,25 @@ pub fn of_packages(source: Source, packages: &[Package], default_owner: &OwnerId
     from_draft(&draft, default_owner)
 }
 
-fn entry(package: &Package) -> Entry {
+fn entry(package: &Package) -> DraftWatch {
     let index = match &package.origin {
-        Origin::Index(index) => Some(index.clone()),
-        Origin::Unsaid | Origin::Pypi | Origin::Direct => None,
+        ResolvedFrom::Index(index) => Some(index.clone()),
+        ResolvedFrom::Unsaid | ResolvedFrom::Pypi | ResolvedFrom::Direct => None,
     };
     let version = package.version.clone().filter(|version| is_version(version));
-    Entry { latest_version: version, index, ..Entry::new(WatchKind::Name, &package.name, 0) }
+    DraftWatch { latest_version: version, index, ..DraftWatch::new(WatchKind::Name, &package.name, 0) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn package(name: &str, version: &str, origin: Origin) -> Package {
+    fn package(name: &str, version: &str, origin: ResolvedFrom) -> Package {
         Package { name: name.to_owned(), version: Some(version.to_owned()), origin, at: 0 }
     }
 
-    fn own() -> Origin {
-        Origin::Index("https://i.example/simple".to_owned())
+    fn own() -> ResolvedFrom {
+        ResolvedFrom::Index("https://i.example/simple".to_owned())
     }
 
     fn set(names: &[&str]) -> BTreeSet<ProjectName> {
@@ -219,14 +219,14 @@ mod tests {
     fn what_is_anybodys_is_put_aside_and_kept_in_sight() {
         let packages = vec![
             package("Zyx_Billing", "1.9", own()),
-            package("zyx-billing", "1.10", Origin::Pypi),
-            package("zyx-tax", "2", Origin::Direct),
+            package("zyx-billing", "1.10", ResolvedFrom::Pypi),
+            package("zyx-tax", "2", ResolvedFrom::Direct),
             package("shadowed", "1", own()),
-            package("forked", "1", Origin::Direct),
-            package("numpy", "2.1", Origin::Pypi),
-            package("flask", "3", Origin::Unsaid),
-            package("zyx-new", "3", Origin::Unsaid),
-            package("zyx-taken", "3", Origin::Unsaid),
+            package("forked", "1", ResolvedFrom::Direct),
+            package("numpy", "2.1", ResolvedFrom::Pypi),
+            package("flask", "3", ResolvedFrom::Unsaid),
+            package("zyx-new", "3", ResolvedFrom::Unsaid),
+            package("zyx-taken", "3", ResolvedFrom::Unsaid),
         ];
         let standing = set(&["shadowed", "forked", "flask", "numpy", "zyx-taken"]);
         let sifted = sift(packages.clone(), Some(&standing), &|_| false);
@@ -244,9 +244,10 @@ mod tests {
     /// It is on PyPI because somebody has taken it, or because it was claimed.
     #[test]
     fn what_is_watched_is_never_anybodys() {
-        let packages = |origin: Origin| vec![package("shadowed", "1", origin), package("numpy", "2", Origin::Pypi)];
+        let packages =
+            |origin: ResolvedFrom| vec![package("shadowed", "1", origin), package("numpy", "2", ResolvedFrom::Pypi)];
         let (standing, watched) = (set(&["shadowed", "numpy"]), set(&["shadowed"]));
-        for origin in [own(), Origin::Direct, Origin::Unsaid, Origin::Pypi] {
+        for origin in [own(), ResolvedFrom::Direct, ResolvedFrom::Unsaid, ResolvedFrom::Pypi] {
             let sifted = sift(packages(origin.clone()), Some(&standing), &|name| watched.contains(name));
             assert_eq!(
                 (names(&sifted.kept), names(&sifted.watched)),
@@ -254,7 +255,7 @@ mod tests {
                 "{origin:?}"
             );
         }
-        let unknown = sift(packages(Origin::Pypi), None, &|name| watched.contains(name));
+        let unknown = sift(packages(ResolvedFrom::Pypi), None, &|name| watched.contains(name));
         assert_eq!(names(&unknown.watched), "shadowed", "resolved from PyPI, whoever knows what stands there");
     }
 

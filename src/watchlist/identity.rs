@@ -1,12 +1,12 @@
 //! The canonical form of what people write: by it two entries are one watch.
 
-use super::draft::Entry;
+use super::draft::DraftWatch;
 use crate::config::source::Fault;
 use crate::lists::no_name;
 use crate::model::{ProjectName, Registry, WatchId, WatchKind};
 
 /// The canonical form of an entry.
-pub(super) fn id(entry: &Entry) -> Result<WatchId, Fault> {
+pub(super) fn id(entry: &DraftWatch) -> Result<WatchId, Fault> {
     let text = match entry.kind {
         WatchKind::Name => {
             ProjectName::at(entry.registry, &entry.text).map_err(|_| no_name(&entry.text))?.as_str().to_owned()

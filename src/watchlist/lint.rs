@@ -6,13 +6,13 @@ use crate::config::source::Problem;
 
 /// How much it matters. Only errors keep an inventory from being used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
+pub enum LintLevel {
     Note,
     Warning,
     Error,
 }
 
-impl Severity {
+impl LintLevel {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Note => "note",
@@ -22,7 +22,7 @@ impl Severity {
     }
 }
 
-impl fmt::Display for Severity {
+impl fmt::Display for LintLevel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }
@@ -93,7 +93,7 @@ impl LintKind {
         }
     }
 
-    pub fn severity(self) -> Severity {
+    pub fn severity(self) -> LintLevel {
         match self {
             Self::Invalid
             | Self::Conflict
@@ -101,14 +101,14 @@ impl LintKind {
             | Self::Version
             | Self::Suppression
             | Self::Listed
-            | Self::Route => Severity::Error,
+            | Self::Route => LintLevel::Error,
             Self::Duplicate
             | Self::Stdlib
             | Self::Index
             | Self::ShortPrefix
             | Self::DeadSuppression
-            | Self::SilencedWatch => Severity::Warning,
-            Self::ShortName | Self::Covered | Self::Family | Self::Ownerless | Self::NoVersion => Severity::Note,
+            | Self::SilencedWatch => LintLevel::Warning,
+            Self::ShortName | Self::Covered | Self::Family | Self::Ownerless | Self::NoVersion => LintLevel::Note,
         }
     }
 }
@@ -125,7 +125,7 @@ impl Lint {
         Self { kind, problem }
     }
 
-    pub fn severity(&self) -> Severity {
+    pub fn severity(&self) -> LintLevel {
         self.kind.severity()
     }
 }

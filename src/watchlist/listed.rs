@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, btree_map};
 
-use super::draft::{Draft, Entry, ListedEntry, Text};
+use super::draft::{Draft, DraftWatch, DraftWord, ListedEntry};
 use super::identity::id;
 use super::lint::{Lint, LintKind};
 use crate::config::source::{Fault, nearest};
@@ -37,8 +37,8 @@ impl Reader<'_> {
         }
     }
 
-    fn watch(&self, label: &Text) -> Result<WatchId, Fault> {
-        let id = id(&Entry::from_label(&label.text, label.at))?;
+    fn watch(&self, label: &DraftWord) -> Result<WatchId, Fault> {
+        let id = id(&DraftWatch::from_label(&label.text, label.at))?;
         if self.inventory.watch(&id).is_some() {
             return Ok(id);
         }
@@ -51,14 +51,14 @@ impl Reader<'_> {
         Err(Fault::new(format!("{:?} is not watched, so nothing can be a look-alike of it", label.text), instead))
     }
 
-    fn name(&mut self, name: &Text, watch: &WatchId) {
+    fn name(&mut self, name: &DraftWord, watch: &WatchId) {
         match self.read(name, watch) {
             Ok(read) => drop(self.listed.entry(read).or_insert_with(|| (watch.clone(), name.at))),
             Err(fault) => self.error(name.at, "listed.names", fault),
         }
     }
 
-    fn read(&self, name: &Text, watch: &WatchId) -> Result<ProjectName, Fault> {
+    fn read(&self, name: &DraftWord, watch: &WatchId) -> Result<ProjectName, Fault> {
         let read = ProjectName::at(watch.registry, &name.text).map_err(|_| no_name(&name.text))?;
         if self.inventory.watch(&WatchId::name(&read)).is_some() {
             let what = format!("{:?} is itself watched, which says more", name.text);
@@ -77,7 +77,7 @@ impl Reader<'_> {
 
 /// Look-alikes that are listed once more for the same watch.
 pub(super) fn repetitions(draft: &Draft) -> Vec<Lint> {
-    let mut firsts: BTreeMap<(ProjectName, WatchId), &Text> = BTreeMap::new();
+    let mut firsts: BTreeMap<(ProjectName, WatchId), &DraftWord> = BTreeMap::new();
     let mut lints = Vec::new();
     for (name, id, text) in draft.listed.iter().flat_map(readable) {
         match firsts.entry((name, id)) {
@@ -93,8 +93,8 @@ pub(super) fn repetitions(draft: &Draft) -> Vec<Lint> {
     lints
 }
 
-fn readable(entry: &ListedEntry) -> impl Iterator<Item = (ProjectName, WatchId, &Text)> {
-    let watch = id(&Entry::from_label(&entry.watch.text, entry.watch.at)).ok();
+fn readable(entry: &ListedEntry) -> impl Iterator<Item = (ProjectName, WatchId, &DraftWord)> {
+    let watch = id(&DraftWatch::from_label(&entry.watch.text, entry.watch.at)).ok();
     let names = entry.names.iter().zip(std::iter::repeat(watch));
     names
         .filter_map(|(text, watch)| watch.map(|watch| (text, watch)))

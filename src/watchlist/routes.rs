@@ -14,7 +14,7 @@ pub struct Routes {
 
 /// The way to an owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reach {
+pub struct Route {
     /// Whose addresses are used: the owner's, or those of who stands in.
     pub who: OwnerId,
     pub channels: Vec<Channel>,
@@ -33,14 +33,14 @@ impl Routes {
 
     /// How this owner is reached. Whoever is unknown to the inventory, or has no channel that exists, is reached through
     /// the default owner; where even that fails, through whoever can be reached: an alert never goes nowhere.
-    pub fn reach(&self, owner: &OwnerId, inventory: &Inventory) -> Reach {
+    pub fn reach(&self, owner: &OwnerId, inventory: &Inventory) -> Route {
         let candidates = [owner, &self.default_owner].into_iter().chain(inventory.owners.keys());
         let found = candidates
             .filter_map(|id| Some((id, self.of(inventory.owners.get(id)?))))
             .find(|(_, channels)| !channels.is_empty());
         let (who, mut channels) = found.unwrap_or((owner, Vec::new()));
         channels.extend(self.channels.get(&Channel::Console).cloned());
-        Reach { who: who.clone(), channels }
+        Route { who: who.clone(), channels }
     }
 
     fn of(&self, owner: &Owner) -> Vec<Channel> {

@@ -1,6 +1,6 @@
 //! An inventory that is a list of names, in whatever format.
 
-use super::draft::{Draft, Entry};
+use super::draft::{Draft, DraftWatch};
 use crate::config::source::{Fault, Problem};
 use crate::lists::{List, Said};
 use crate::model::{WatchKind, count};
@@ -15,9 +15,9 @@ pub(super) fn read(list: &List) -> Result<Draft, Problem> {
     list.read(&mut |said| match said {
         Said::Project { name, version, at } => {
             let version = version.map(|version| version.into_owned());
-            draft.entries.push(Entry { latest_version: version, ..Entry::new(WatchKind::Name, &name, at) });
+            draft.entries.push(DraftWatch { latest_version: version, ..DraftWatch::new(WatchKind::Name, &name, at) });
         }
-        Said::Label { text, at } => draft.entries.push(Entry::from_label(text, at)),
+        Said::Label { text, at } => draft.entries.push(DraftWatch::from_label(text, at)),
         Said::Other { at, fault, .. } | Said::Doubtful { at, fault, .. } => draft.faults.push((at, fault)),
     })?;
     let (good, bad) = (draft.entries.len(), draft.faults.len());

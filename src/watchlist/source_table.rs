@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use chrono::NaiveDate;
 
-use super::draft::{Draft, Entry, ListedEntry, Text};
+use super::draft::{Draft, DraftWatch, DraftWord, ListedEntry};
 use crate::config::source::{Fault, Problem, Source, nearest};
 use crate::lists::table::{Cell, NAME_TITLES, Rows};
 use crate::model::{Owner, OwnerId, WatchKind};
@@ -29,7 +29,7 @@ pub(super) fn read(source: Source, separator: char) -> Result<Draft, Vec<Problem
     Ok(draft)
 }
 
-fn lines(source: &Source, separator: char) -> Result<(Vec<Entry>, Vec<ListedEntry>), Vec<Problem>> {
+fn lines(source: &Source, separator: char) -> Result<(Vec<DraftWatch>, Vec<ListedEntry>), Vec<Problem>> {
     let (mut entries, mut listed, mut problems) = (Vec::new(), Vec::new(), Vec::new());
     let broken = |(at, fault): (usize, Fault)| vec![source.problem(at, "", fault)];
     let (mut rows, mut row) = (Rows::new(source.text(), separator), Vec::new());
@@ -150,7 +150,7 @@ impl Row<'_> {
 
 /// What one row says.
 enum Line {
-    Watch(Entry),
+    Watch(DraftWatch),
     Listed(ListedEntry),
 }
 
@@ -177,12 +177,12 @@ fn untitled(columns: &[Option<&'static str>], cells: &[Cell<'_>]) -> Result<(), 
     }
 }
 
-fn entry(row: &Row<'_>, cells: &[Cell<'_>]) -> Result<Entry, CellFault> {
+fn entry(row: &Row<'_>, cells: &[Cell<'_>]) -> Result<DraftWatch, CellFault> {
     let nothing = Cell { text: Cow::Borrowed(""), at: cells.first().map_or(0, |cell| cell.at) };
     let name = row.cell("name").unwrap_or(&nothing);
-    let short = Entry::from_label(&name.text, name.at);
+    let short = DraftWatch::from_label(&name.text, name.at);
     let (kind, exclusive) = row.value("kind", parse_kind)?.unwrap_or((short.kind, short.exclusive));
-    Ok(Entry {
+    Ok(DraftWatch {
         kind,
         exclusive,
         owner: row.value("owner", parse_owner)?,
@@ -198,8 +198,8 @@ fn listed(row: &Row<'_>) -> Result<ListedEntry, CellFault> {
     for column in ["owner", "latest_version", "first_use", "index"] {
         row.value(column, nothing_of_its_own)?;
     }
-    let word = |column| row.cell(column).map(|cell| Text::new(&cell.text, cell.at));
-    let name = word("name").unwrap_or_else(|| Text::new("", row.cells.first().map_or(0, |cell| cell.at)));
+    let word = |column| row.cell(column).map(|cell| DraftWord::new(&cell.text, cell.at));
+    let name = word("name").unwrap_or_else(|| DraftWord::new("", row.cells.first().map_or(0, |cell| cell.at)));
     match word("watch").filter(|watch| !watch.text.is_empty()) {
         Some(watch) => Ok(ListedEntry { watch, names: vec![name] }),
         None => {

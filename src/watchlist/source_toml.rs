@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use toml::Spanned;
 use toml::value::Datetime;
 
-use super::draft::{Draft, Entry, ListedEntry, SuppressEntry, Text};
+use super::draft::{Draft, DraftWatch, DraftWord, ListedEntry, SuppressEntry};
 use super::toml_sections::{
     BrandEntry, File, Listed, NameEntry, OwnerSection, PrefixEntry, RegistrantSection, Suppress,
 };
@@ -56,7 +56,7 @@ impl Reader {
             self.address(&id, address);
         }
         let short = section.names.iter().map(short);
-        self.draft.entries.extend(short.map(|entry| Entry {
+        self.draft.entries.extend(short.map(|entry| DraftWatch {
             owner: Some(id.clone()),
             index: section.index.clone().filter(|_| entry.kind == WatchKind::Name),
             ..entry
@@ -86,10 +86,10 @@ impl Reader {
         let first_use = self.day(entry.first_use);
         let auto = self.auto(entry.claim);
         let publicity = self.publicity(&entry.name, (entry.confidential, entry.public_ok));
-        let short = Entry::from_label(entry.name.get_ref(), entry.name.span().start);
+        let short = DraftWatch::from_label(entry.name.get_ref(), entry.name.span().start);
         // `[[name]]` is for names: `acme-*` here is a mistake for lint to explain, not a prefix.
         let text = if short.kind == WatchKind::Name { short.text } else { entry.name.get_ref().trim().to_owned() };
-        self.draft.entries.push(Entry {
+        self.draft.entries.push(DraftWatch {
             owner: entry.owner,
             guard: entry.guard,
             latest_version: entry.latest_version.or(short.latest_version),
@@ -97,32 +97,32 @@ impl Reader {
             index: entry.index.or(inherited),
             registry: short.registry,
             terms: Terms { publicity, auto },
-            ..Entry::new(WatchKind::Name, &text, short.at)
+            ..DraftWatch::new(WatchKind::Name, &text, short.at)
         });
     }
 
     fn prefix(&mut self, entry: PrefixEntry) {
         let first_use = self.day(entry.first_use);
         let publicity = self.publicity(&entry.text, (entry.confidential, entry.public_ok));
-        self.draft.entries.push(Entry {
+        self.draft.entries.push(DraftWatch {
             owner: entry.owner,
             exclusive: entry.exclusive,
             guard: entry.guard,
             first_use,
             index: entry.index,
             terms: Terms { publicity, auto: false },
-            ..Entry::new(WatchKind::Prefix, entry.text.get_ref(), entry.text.span().start)
+            ..DraftWatch::new(WatchKind::Prefix, entry.text.get_ref(), entry.text.span().start)
         });
     }
 
     fn brand(&mut self, entry: BrandEntry) {
         let first_use = self.day(entry.first_use);
-        self.draft.entries.push(Entry {
+        self.draft.entries.push(DraftWatch {
             owner: entry.owner,
             guard: entry.guard,
             first_use,
             index: entry.index,
-            ..Entry::new(WatchKind::Brand, entry.word.get_ref(), entry.word.span().start)
+            ..DraftWatch::new(WatchKind::Brand, entry.word.get_ref(), entry.word.span().start)
         });
     }
 
@@ -162,8 +162,8 @@ impl Reader {
     }
 }
 
-fn short(label: &Spanned<String>) -> Entry {
-    Entry::from_label(label.get_ref(), label.span().start)
+fn short(label: &Spanned<String>) -> DraftWatch {
+    DraftWatch::from_label(label.get_ref(), label.span().start)
 }
 
 fn registrants(section: RegistrantSection) -> Registrants {
@@ -182,6 +182,6 @@ fn suppression(entry: Suppress) -> SuppressEntry {
 }
 
 fn listed(entry: &Listed) -> ListedEntry {
-    let text = |spanned: &Spanned<String>| Text::new(spanned.get_ref(), spanned.span().start);
+    let text = |spanned: &Spanned<String>| DraftWord::new(spanned.get_ref(), spanned.span().start);
     ListedEntry { watch: text(&entry.watch), names: entry.names.iter().map(text).collect() }
 }

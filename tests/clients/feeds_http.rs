@@ -110,9 +110,9 @@ async fn rss_is_asked_with_its_etag_and_may_be_unchanged() {
     let server =
         Server::start(vec![answer("200 OK\r\netag: \"v1\"", RSS), answer("304 Not Modified\r\netag: \"v1\"", "")]);
     let pypi = server.pypi(&clock());
-    let rss::Poll::News(news) = rss::poll(&pypi, None).await.expect("news") else { panic!("unchanged") };
+    let rss::RssPoll::News(news) = rss::poll(&pypi, None).await.expect("news") else { panic!("unchanged") };
     assert_eq!((news.sightings.len(), news.etag.as_deref()), (3, Some("\"v1\"")));
-    assert_eq!(rss::poll(&pypi, news.etag.as_deref()).await.expect("an answer"), rss::Poll::Unchanged);
+    assert_eq!(rss::poll(&pypi, news.etag.as_deref()).await.expect("an answer"), rss::RssPoll::Unchanged);
     let requests = server.requests();
     assert!(requests[0].starts_with("GET /rss/packages.xml HTTP/1.1\r\n"), "{}", requests[0]);
     let agent = format!("user-agent: namewarden/{} (sec@acme.example)\r\n", env!("CARGO_PKG_VERSION"));
@@ -138,7 +138,7 @@ async fn a_body_that_breaks_off_is_a_failure() {
 async fn a_compressed_body_is_read() {
     let server = Server::start(vec![answer("200 OK\r\ncontent-encoding: gzip", gzipped(RSS))]);
     let poll = rss::poll(&server.pypi(&clock()), None).await.expect("news");
-    assert!(matches!(poll, rss::Poll::News(news) if news.sightings.len() == 3));
+    assert!(matches!(poll, rss::RssPoll::News(news) if news.sightings.len() == 3));
 }
 
 #[tokio::test]
@@ -302,11 +302,11 @@ async fn the_index_is_spooled_and_read() {
     ]);
     let pypi = server.pypi(&clock());
     let poll = index::fetch(&pypi, None, &spool).await.expect("a body");
-    let index::Poll::Body { etag, bytes, .. } = poll else { panic!("{poll:?}") };
+    let index::IndexPoll::Body { etag, bytes, .. } = poll else { panic!("{poll:?}") };
     assert_eq!((etag.as_deref(), bytes), (Some("\"i1\""), INDEX.len() as u64));
     let listing = index::read(&spool).expect("a whole index");
     assert_eq!((listing.len(), listing.serial), (4, Serial(41_234_570)));
-    assert_eq!(index::fetch(&pypi, Some("\"i1\""), &spool).await.expect("an answer"), index::Poll::Unchanged);
+    assert_eq!(index::fetch(&pypi, Some("\"i1\""), &spool).await.expect("an answer"), index::IndexPoll::Unchanged);
     assert!(index::fetch(&pypi, Some("\"i1\""), &spool).await.is_err(), "cut");
     let request = &server.requests()[1];
     assert!(request.contains("accept: application/vnd.pypi.simple.v1+json\r\n"), "{request}");

@@ -9,7 +9,7 @@ use namewarden::registry::pypi::Pypi;
 use namewarden::registry::pypi::changelog;
 use namewarden::registry::pypi::changelog::{ChangelogError, ChangelogReply, GoneSign};
 use namewarden::registry::pypi::index;
-use namewarden::registry::pypi::index::{Held, IndexError, Listing, Refusal, compare};
+use namewarden::registry::pypi::index::{Held, IndexError, IndexRefusal, Listing, compare};
 use namewarden::registry::pypi::rss;
 use namewarden::registry::pypi::rss::{RssError, RssNews};
 use namewarden::sim::{Fault, Loader, Options, Order, Sim, World};
@@ -41,8 +41,8 @@ async fn page(pypi: &Pypi, since: Serial) -> ChangelogReply {
 
 async fn news(pypi: &Pypi) -> RssNews {
     match rss::poll(pypi, None).await.expect("an answer") {
-        rss::Poll::News(news) => news,
-        rss::Poll::Unchanged => panic!("no ETag was sent"),
+        rss::RssPoll::News(news) => news,
+        rss::RssPoll::Unchanged => panic!("no ETag was sent"),
     }
 }
 
@@ -199,9 +199,9 @@ async fn index_faults_are_never_applied() {
     }
     sim.faults().start(Fault::IndexHalved);
     let halved = compare(&listing(&pypi).await.expect("valid JSON"), known(), Some(first.serial));
-    assert!(matches!(halved, Err(Refusal::TooManyMissing { .. })), "{halved:?}");
+    assert!(matches!(halved, Err(IndexRefusal::TooManyMissing { .. })), "{halved:?}");
     sim.faults().clear();
     sim.faults().start(Fault::IndexBackwards);
     let older = compare(&listing(&pypi).await.expect("valid JSON"), known(), Some(first.serial));
-    assert!(matches!(older, Err(Refusal::Stale { .. })), "{older:?}");
+    assert!(matches!(older, Err(IndexRefusal::Stale { .. })), "{older:?}");
 }

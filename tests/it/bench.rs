@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use namewarden::cases;
-use namewarden::cases::{Applied, Batch, Head, Learned, Room};
+use namewarden::cases::{Batch, Head, Ingested, Learned, Room};
 use namewarden::config::source::Source;
 use namewarden::model::notice::NoticeEvent;
 use namewarden::model::{
@@ -99,7 +99,7 @@ impl Bench {
         Serial(self.serial)
     }
 
-    pub(crate) async fn apply(&self, sightings: Vec<Sighting>) -> Applied {
+    pub(crate) async fn apply(&self, sightings: Vec<Sighting>) -> Ingested {
         let (watchlist, now) = (self.watchlist.clone(), self.now);
         let batch = Batch { sightings, ..Batch::default() };
         self.store.write(move |tx| cases::apply(tx, &watchlist, &batch, now)).await.expect("applied")

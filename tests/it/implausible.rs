@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use namewarden::daemon::index::{Applied, CURSOR};
+use namewarden::daemon::index::{CURSOR, LastApplied};
 use namewarden::model::{Feed, Registry, Serial};
 use namewarden::sim::Fault;
 use namewarden::store::CHANGELOG;
@@ -31,7 +31,7 @@ async fn changelog_cursor(world: &World) -> Serial {
 }
 
 async fn index_cursor(world: &World) -> Serial {
-    let cursor = world.engine().store.read(|tx| tx.cursors_of(Registry::Pypi).get::<Applied>(CURSOR)).await;
+    let cursor = world.engine().store.read(|tx| tx.cursors_of(Registry::Pypi).get::<LastApplied>(CURSOR)).await;
     cursor.expect("reads").expect("a baseline").serial
 }
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use namewarden::api::status::Level;
-use namewarden::daemon::{Configured, Reload, Reloaded};
+use namewarden::daemon::{Configured, Reload, Reread};
 use namewarden::model::Channel;
 use namewarden::model::{Fate, Recipient};
 use namewarden::sim::Fault;
@@ -14,7 +14,7 @@ use namewarden::store::Hold;
 use crate::world::{INVENTORY, Setup, Told, World};
 
 /// `started|ended|changed|restart` of a configuration that was taken.
-fn differences(reloaded: &Reloaded) -> String {
+fn differences(reloaded: &Reread) -> String {
     match &reloaded.configuration {
         Configured::Applied { started, ended, changed, restart, .. } => {
             let keys: Vec<String> = restart.iter().map(|restart| restart.key.clone()).collect();
@@ -24,7 +24,7 @@ fn differences(reloaded: &Reloaded) -> String {
     }
 }
 
-fn error(reloaded: &Reloaded) -> &str {
+fn error(reloaded: &Reread) -> &str {
     match &reloaded.configuration {
         Configured::Broken { error } => error,
         Configured::Applied { .. } => panic!("it was taken: {reloaded:?}"),

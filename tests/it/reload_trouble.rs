@@ -4,7 +4,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 
 use namewarden::api::status::Level;
-use namewarden::daemon::{Configured, Reload, Reloaded};
+use namewarden::daemon::{Configured, Reload, Reread};
 use namewarden::model::Channel;
 
 use crate::world::{INVENTORY, Setup, World};
@@ -21,7 +21,7 @@ fn write_hook(world: &World) {
     world.write("slack-url", &format!("{}/services/t", world.slack.base_url()));
 }
 
-fn configuration_error(reloaded: &Reloaded) -> &str {
+fn configuration_error(reloaded: &Reread) -> &str {
     match &reloaded.configuration {
         Configured::Broken { error } => error,
         Configured::Applied { .. } => panic!("it was taken: {reloaded:?}"),

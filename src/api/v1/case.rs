@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::finding::Finding;
 use crate::model::timeline::Person;
 use crate::model::{self, Sighting, Through, Time, Timeline};
-use crate::store::Fate;
+use crate::store::TellingFate;
 
 /// What is known of a case, and who was told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -115,8 +115,8 @@ impl From<&Person> for Actor {
     }
 }
 
-impl From<&Fate> for Telling {
-    fn from(of: &Fate) -> Self {
+impl From<&TellingFate> for Telling {
+    fn from(of: &TellingFate) -> Self {
         Self {
             number: of.number,
             kind: of.kind.as_str().to_owned(),

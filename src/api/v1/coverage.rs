@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::cases::coverage::Account;
-use crate::cases::coverage::Reach as Reached;
+use crate::cases::coverage::CoveredTo;
 use crate::model::Time;
 use crate::store::Span;
 
@@ -68,8 +68,8 @@ impl From<&Account> for Coverage {
     }
 }
 
-impl From<&Reached> for UpTo {
-    fn from(of: &Reached) -> Self {
+impl From<&CoveredTo> for UpTo {
+    fn from(of: &CoveredTo) -> Self {
         Self { serial: of.serial.0, since: of.since, at: of.at }
     }
 }

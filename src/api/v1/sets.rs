@@ -84,7 +84,7 @@ closed! {
 
 closed! {
     /// How much a remark matters. Only errors keep an inventory from being used.
-    Severity of crate::watchlist::Severity { Note, Warning, Error }
+    Severity of crate::watchlist::LintLevel { Note, Warning, Error }
 }
 
 closed! {

@@ -15,7 +15,7 @@ use crate::model::inventory::Registrants;
 use crate::model::notice::NoticeEvent;
 use crate::model::timeline::{Found, TimelineEvent};
 use crate::model::{Facts, Finding, FindingKey, FindingState, Releases, Serial, Time, Timeline};
-use crate::store::{Asked, StoreError, Tx};
+use crate::store::{Awaited, StoreError, Tx};
 use crate::watchlist::Watchlist;
 
 /// The outcome of one look-up.
@@ -110,7 +110,7 @@ fn take_up(
     watchlist: &Watchlist,
     finding: &mut Finding,
     learned: &Learned,
-    asked: &Asked,
+    asked: &Awaited,
     now: Time,
 ) -> Result<(), StoreError> {
     let registrants = watchlist.inventory.registrants_at(finding.project().registry());
@@ -168,7 +168,7 @@ fn in_vain(
     finding: &mut Finding,
     reason: String,
     wait: Option<TimeDelta>,
-    asked: &Asked,
+    asked: &Awaited,
     now: Time,
 ) -> Result<(), StoreError> {
     let (again, for_a_day) = belief::again(asked, wait, now);

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 
 use crate::cases::ingest::registration::BEGUN;
 use crate::model::{Registration, RegistrationId, Serial, Time};
-use crate::store::Asked;
+use crate::store::Awaited;
 use crate::upstream::backoff;
 
 /// From then on a page that does not come is asked for once a day.
@@ -30,7 +30,7 @@ pub(in crate::cases) enum Belief {
 
 /// `serial`: the page's own; `first_upload`: of the oldest file that it shows.
 pub(in crate::cases) fn belief(
-    asked: &Asked,
+    asked: &Awaited,
     registration: &Registration,
     serial: Option<Serial>,
     first_upload: Option<Time>,
@@ -63,7 +63,7 @@ fn is_of_earlier(registration: &Registration, first_upload: Option<Time>) -> boo
 }
 
 /// When to ask again for what was not learned, and whether it has been asked for in vain for a day.
-pub(in crate::cases) fn again(asked: &Asked, server_asks: Option<TimeDelta>, now: Time) -> (Time, bool) {
+pub(in crate::cases) fn again(asked: &Awaited, server_asks: Option<TimeDelta>, now: Time) -> (Time, bool) {
     let in_vain = asked.since.is_some_and(|since| now - since >= PATIENCE);
     // Not the first second again: the alert has gone out by now. A cache is stale for minutes, so the first of them are
     // worth asking in.
@@ -84,8 +84,8 @@ mod tests {
     use super::*;
     use crate::model::ProjectName;
 
-    fn asked(wanted: Option<u64>) -> Asked {
-        Asked { wanted: wanted.map(Serial), known: None, since: None, looked_at: None, tries: 0 }
+    fn asked(wanted: Option<u64>) -> Awaited {
+        Awaited { wanted: wanted.map(Serial), known: None, since: None, looked_at: None, tries: 0 }
     }
 
     fn registered(second: i64) -> Registration {
@@ -118,7 +118,7 @@ mod tests {
     fn it_is_asked_for_ever_more_seldom_and_then_daily() {
         let now = Time::UNIX_EPOCH + TimeDelta::days(30);
         let waits = |tries, since: i64| {
-            let asked = Asked { tries, since: Some(now - TimeDelta::hours(since)), ..asked(Some(7)) };
+            let asked = Awaited { tries, since: Some(now - TimeDelta::hours(since)), ..asked(Some(7)) };
             let (at, in_vain) = again(&asked, None, now);
             ((at - now).num_seconds(), in_vain)
         };

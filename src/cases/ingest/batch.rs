@@ -16,7 +16,7 @@ pub struct Batch {
 
 /// What a batch came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Applied {
+pub struct Ingested {
     pub sightings: usize,
     pub registrations: usize,
     /// New findings, whatever their tier.
@@ -25,7 +25,7 @@ pub struct Applied {
     pub queued: usize,
 }
 
-impl Applied {
+impl Ingested {
     /// Says it, with its numbers as fields.
     pub fn log(self, feed: Feed) {
         let Self { sightings, registrations, findings, queued, .. } = self;

@@ -13,12 +13,12 @@ use crate::model::{Event, Feed, FindingKey, Registration, RegistrationId, Serial
 use crate::store::{Presence, ProjectRow, StoreError, Tx};
 use crate::watchlist::Watchlist;
 
-pub use batch::{Applied, Batch};
+pub use batch::{Batch, Ingested};
 use registration::Meaning;
 
 /// Stores a batch: sightings, findings, notices, cursor and coverage, in the caller's transaction.
-pub fn apply(tx: &Tx<'_>, watchlist: &Watchlist, batch: &Batch, now: Time) -> Result<Applied, StoreError> {
-    let mut applied = Applied { sightings: batch.sightings.len(), ..Applied::default() };
+pub fn apply(tx: &Tx<'_>, watchlist: &Watchlist, batch: &Batch, now: Time) -> Result<Ingested, StoreError> {
+    let mut applied = Ingested { sightings: batch.sightings.len(), ..Ingested::default() };
     let mut fresh: Vec<FindingKey> = Vec::new();
     let mut changes = Vec::new();
     for sighting in &batch.sightings {

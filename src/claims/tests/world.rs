@@ -6,12 +6,12 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use crate::claims::{Applied, ClaimRuling, Desk, RuledClaim, Unbuildable};
-use crate::config::{ClaimSettings, Endpoint, Place, UploadSettings};
+use crate::config::{ClaimSettings, Endpoint, TokenPlace, UploadSettings};
 use crate::model::claim::{
     Claim, ClaimDecision, ClaimEvent, ClaimKey, ClaimPolicy, ClaimState, Kind, Name, Party, Seal, SealedFile, Setback,
     Terms, Work,
 };
-use crate::model::exposure::Evidence;
+use crate::model::exposure::KnownBy;
 use crate::model::{Channel, Exposure, Inventory, Owner, OwnerId, ProjectName, Time, Watch, WatchId};
 use crate::registry::pypi::upload::look::Stand;
 use crate::store::{Agreement, ClaimLine, Store, Tx};
@@ -104,7 +104,8 @@ pub(super) struct World {
 }
 
 fn settings() -> ClaimSettings {
-    let to = Endpoint { address: "https://upload.example/legacy".to_owned(), token: Place::Credential("t".to_owned()) };
+    let to =
+        Endpoint { address: "https://upload.example/legacy".to_owned(), token: TokenPlace::Credential("t".to_owned()) };
     ClaimSettings {
         enabled: true,
         company: Some("Acme Corp".to_owned()),
@@ -178,7 +179,7 @@ impl World {
 
     pub(super) async fn expose(&self, of: &str, exposure: Exposure) {
         let (id, now) = (WatchId::name(&name(of)), self.now);
-        self.write(move |_, tx| tx.watches().set_exposure(&id, &exposure, &Evidence::default(), now)).await;
+        self.write(move |_, tx| tx.watches().set_exposure(&id, &exposure, &KnownBy::default(), now)).await;
     }
 
     pub(super) async fn try_propose(&self, names: &[String], by: &Party) -> Vec<RuledClaim> {

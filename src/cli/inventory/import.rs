@@ -10,7 +10,7 @@ use super::super::tone::hint;
 use super::super::{index_file, preview};
 use super::lint::{remarks, tally};
 use super::open::{Opened, open};
-use super::public::{self, Surroundings};
+use super::public::{self, ImportContext};
 use super::which::{configured, settings};
 use crate::config::source::Source;
 use crate::model::{Inventory, OwnerId, ProjectName};
@@ -58,7 +58,7 @@ pub fn import(
     opened: Opened,
     args: &ImportArgs,
     default_owner: &OwnerId,
-    known: &Surroundings,
+    known: &ImportContext,
 ) -> Result<Imported, InventoryError> {
     let default_owner = args.owner.clone().map_or_else(|| default_owner.clone(), OwnerId);
     let Opened { source, given } = opened;
@@ -106,8 +106,8 @@ pub(super) async fn run(call: &Call, args: &ImportArgs) -> Result<ExitCode, Fail
         None => None,
     };
     let known = match args.include_public {
-        true => Surroundings::default(),
-        false => Surroundings {
+        true => ImportContext::default(),
+        false => ImportContext {
             standing: public::standing(call, index.as_ref(), &opened.names()).await?,
             watched: public::watched(call, &opened.names()).await?,
         },

@@ -6,20 +6,20 @@ use std::process::ExitCode;
 use super::super::call::Call;
 use super::super::failure::Failure;
 use super::super::format::Format;
-use super::outcome::{Outcome, ended, line};
+use super::outcome::{Report, ended, line};
 use super::which::{configured, settings};
 use crate::api::v1;
 use crate::config::{Settings, check_routes};
 use crate::model::{Inventory, OwnerId, count};
-use crate::watchlist::{InventoryError, Lint, LintKind, Severity, draft, from_draft, lint as judge, read};
+use crate::watchlist::{InventoryError, Lint, LintKind, LintLevel, draft, from_draft, lint as judge, read};
 
 #[derive(Debug, clap::Args)]
 pub struct LintArgs {
     /// Default: the inventory that the configuration names.
     pub file: Option<PathBuf>,
     /// End with status 3 when there is a remark of this severity or above.
-    #[arg(long, value_enum, default_value_t = FailOn::Error)]
-    pub fail_on: FailOn,
+    #[arg(long, value_enum, default_value_t = FailOnLevel::Error)]
+    pub fail_on: FailOnLevel,
     /// How to print it.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -27,18 +27,18 @@ pub struct LintArgs {
 
 /// The severities, as an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum FailOn {
+pub enum FailOnLevel {
     Error,
     Warning,
     Note,
 }
 
-impl FailOn {
-    fn severity(self) -> Severity {
+impl FailOnLevel {
+    fn severity(self) -> LintLevel {
         match self {
-            Self::Error => Severity::Error,
-            Self::Warning => Severity::Warning,
-            Self::Note => Severity::Note,
+            Self::Error => LintLevel::Error,
+            Self::Warning => LintLevel::Warning,
+            Self::Note => LintLevel::Note,
         }
     }
 }
@@ -61,12 +61,12 @@ pub fn lint(
     configured: &Path,
     default_owner: &OwnerId,
     settings: Option<&Settings>,
-) -> Result<Outcome, InventoryError> {
+) -> Result<Report, InventoryError> {
     let path = args.file.as_deref().unwrap_or(configured);
     let draft = draft(read(path)?)?;
     let mut lints = judge(&draft, default_owner);
     // What is wrong in itself may be why it does not fit.
-    if let Some(settings) = settings.filter(|_| lints.iter().all(|lint| lint.severity() < Severity::Error)) {
+    if let Some(settings) = settings.filter(|_| lints.iter().all(|lint| lint.severity() < LintLevel::Error)) {
         lints.extend(misfits(settings, path, &from_draft(&draft, default_owner)?));
     }
     let found = lints.iter().any(|lint| lint.severity() >= args.fail_on.severity());
@@ -74,7 +74,7 @@ pub fn lint(
         Format::Human => remarks(&lints) + &tally(&lints),
         Format::Json => lints.iter().map(|lint| line(&v1::Lint::from(lint))).collect(),
     };
-    Ok(Outcome { text, found })
+    Ok(Report { text, found })
 }
 
 fn misfits(settings: &Settings, path: &Path, inventory: &Inventory) -> Vec<Lint> {
@@ -90,7 +90,7 @@ pub(super) fn remarks(lints: &[Lint]) -> String {
 /// `1 error, 2 warnings, 5 notes`.
 pub(super) fn tally(lints: &[Lint]) -> String {
     let number = |severity| lints.iter().filter(|lint| lint.severity() == severity).count();
-    let parts = [Severity::Error, Severity::Warning, Severity::Note]
+    let parts = [LintLevel::Error, LintLevel::Warning, LintLevel::Note]
         .map(|severity| count(number(severity), severity.as_str(), &format!("{severity}s")));
     format!("{}\n", parts.join(", "))
 }

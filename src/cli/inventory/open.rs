@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::config::source::{Fault, MOST, Source};
-use crate::lists::{Origin, Package, read_capped};
+use crate::lists::{Package, ResolvedFrom, read_capped};
 use crate::model::{OwnerId, ProjectName, Watch};
 use crate::watchlist::{Given, Harvest, InventoryError, decoded, from_source, given};
 
@@ -26,8 +26,8 @@ impl Opened {
         let below =
             |index: &str| index.strip_prefix(watched).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         for package in &mut harvest.packages {
-            if matches!(&package.origin, Origin::Index(index) if below(index)) {
-                package.origin = Origin::Pypi;
+            if matches!(&package.origin, ResolvedFrom::Index(index) if below(index)) {
+                package.origin = ResolvedFrom::Pypi;
             }
         }
     }
@@ -116,7 +116,7 @@ fn bare(source: Source) -> Result<Vec<Package>, InventoryError> {
     let package = |watch: &Watch| Package {
         name: watch.display.clone(),
         version: watch.latest_version.clone(),
-        origin: Origin::Unsaid,
+        origin: ResolvedFrom::Unsaid,
         at: 0,
     };
     Ok(inventory.watches.values().map(package).collect())

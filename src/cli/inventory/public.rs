@@ -9,9 +9,9 @@ use super::super::pages::{Part, pages};
 use super::which::{inventory_of, watches_in_force};
 use crate::api::v1::{Command, Exposure, Project};
 use crate::config::source::{Fault, Source};
-use crate::lists::{Origin, Package};
+use crate::lists::{Package, ResolvedFrom};
 use crate::model::{Inventory, ProjectName, Watch, WatchId, WatchKind};
-use crate::replay::names::Names;
+use crate::replay::names::NameLines;
 use crate::watchlist::{InventoryError, Sifted, load};
 
 /// Those of the names that stand on PyPI, by an index or by the baseline of the daemon or the store; `None` where there
@@ -21,7 +21,7 @@ use crate::watchlist::{InventoryError, Sifted, load};
 /// When the configuration that would lead to them is broken.
 pub(super) async fn standing(
     call: &Call,
-    index: Option<&Names>,
+    index: Option<&NameLines>,
     names: &BTreeSet<ProjectName>,
 ) -> Result<Option<BTreeSet<ProjectName>>, Failure> {
     if names.is_empty() {
@@ -95,7 +95,7 @@ fn is_watched(inventory: &Inventory, id: &WatchId) -> bool {
 
 /// What is known of PyPI, and of what is watched, when a file is imported.
 #[derive(Clone, Debug, Default)]
-pub struct Surroundings {
+pub struct ImportContext {
     /// Those of the file's names that are on PyPI; `None` when nobody knows.
     pub standing: Option<BTreeSet<ProjectName>>,
     /// Those that are watched already.
@@ -103,7 +103,7 @@ pub struct Surroundings {
 }
 
 /// What was kept although it is on PyPI, what was left out, and what is not known of the rest; a paragraph each.
-pub(super) fn remarks(sifted: &Sifted, known: &Surroundings) -> String {
+pub(super) fn remarks(sifted: &Sifted, known: &ImportContext) -> String {
     let left_out = left_out(sifted);
     let mut text = kept(sifted, &known.watched) + &left_out;
     if !left_out.is_empty() {
@@ -124,7 +124,7 @@ fn kept(sifted: &Sifted, watched: &Watched) -> String {
     };
     let (claimed, others): (Vec<&Package>, Vec<&Package>) = sifted.watched.iter().partition(ours);
     let (resolved, standing): (Vec<&Package>, Vec<&Package>) =
-        others.into_iter().partition(|package| package.origin == Origin::Pypi);
+        others.into_iter().partition(|package| package.origin == ResolvedFrom::Pypi);
     let mut text = String::new();
     text += &paragraph(
         "WARNING: watched, and this file takes them from PyPI: what was installed may be a stranger's",
@@ -156,8 +156,8 @@ fn left_out(sifted: &Sifted) -> String {
 
 fn paragraph<'p>(why: &str, packages: impl IntoIterator<Item = &'p Package>) -> String {
     let name = |package: &Package| match &package.origin {
-        Origin::Index(index) => format!("{} ({index})", package.name),
-        Origin::Unsaid | Origin::Pypi | Origin::Direct => package.name.clone(),
+        ResolvedFrom::Index(index) => format!("{} ({index})", package.name),
+        ResolvedFrom::Unsaid | ResolvedFrom::Pypi | ResolvedFrom::Direct => package.name.clone(),
     };
     let names: Vec<String> = packages.into_iter().map(name).collect();
     if names.is_empty() { String::new() } else { format!("{why} ({}): {}\n", names.len(), names.join(", ")) }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::index;
-use super::look::{Answer, Failure, FeedSource, Lasting, Look, Sign};
+use super::look::{Failure, FeedSource, Lasting, Look, Polled, Sign};
 use super::worker::run;
 use crate::cases::Batch;
 use crate::config::ChangelogMode;
@@ -13,7 +13,7 @@ use crate::model::health::HealthIssue;
 use crate::model::{Feed, Registry, Serial, Time};
 use crate::registry::pypi::changelog;
 use crate::registry::pypi::changelog::{ChangelogError, ChangelogReply};
-use crate::registry::pypi::mode::{Change, ChangelogHealth};
+use crate::registry::pypi::mode::{ChangelogHealth, ModeChange};
 use crate::schedule::feeds::Rhythm;
 use crate::store::{CHANGELOG, CHANGELOG_HEALTH, Grade, Span, StoreError};
 
@@ -25,9 +25,9 @@ const FEED: Feed = Feed::Changelog;
 type Cursors = Vec<(String, serde_json::Value)>;
 
 /// The feed: a reply after another while they are full.
-pub(in crate::daemon) struct Changelog;
+pub(in crate::daemon) struct ChangelogFeed;
 
-impl FeedSource for Changelog {
+impl FeedSource for ChangelogFeed {
     const FEED: Feed = FEED;
     const NEEDS_BASELINE: bool = true;
     const COMPLETE: bool = true;
@@ -57,7 +57,7 @@ impl FeedSource for Changelog {
 pub(in crate::daemon) async fn while_it_is_on(engine: Arc<Engine>) -> Result<(), WorkerError> {
     let mut settings = engine.settings.subscribe();
     tokio::select! {
-        ended = run::<Changelog>(Arc::clone(&engine)) => return ended,
+        ended = run::<ChangelogFeed>(Arc::clone(&engine)) => return ended,
         // What it was in the middle of is durable or asked for again.
         _ = settings.wait_for(|settings| settings.feeds.changelog == ChangelogMode::Off) => {}
     }
@@ -87,16 +87,16 @@ async fn withheld(
     reply: &ChangelogReply,
     after: Serial,
 ) -> Result<Option<ChangelogError>, StoreError> {
-    let applied: Option<index::Applied> =
+    let applied: Option<index::LastApplied> =
         engine.store.read(|tx| tx.cursors_of(Registry::Pypi).get(index::CURSOR)).await?;
     let ahead = applied.filter(|applied| reply.events == 0 && applied.serial > after);
     Ok(ahead.map(|applied| ChangelogError::Withheld { after, end: applied.serial, witness: "the index" }))
 }
 
 /// One reply. The outer error is the store's.
-async fn reply(engine: &Engine) -> Result<Result<Answer, ChangelogError>, StoreError> {
+async fn reply(engine: &Engine) -> Result<Result<Polled, ChangelogError>, StoreError> {
     let Some(cursor) = engine.store.read(|tx| tx.cursors_of(Registry::Pypi).get::<Serial>(CHANGELOG)).await? else {
-        return Ok(Ok(Answer { signs: vec![order(false)], ..Answer::default() }));
+        return Ok(Ok(Polled { signs: vec![order(false)], ..Polled::default() }));
     };
     let answered: Option<Time> = engine.store.read(|tx| tx.cursors_of(Registry::Pypi).get(ANSWERED)).await?;
     let reply = match changelog::after(&engine.pypi, cursor).await {
@@ -109,8 +109,8 @@ async fn reply(engine: &Engine) -> Result<Result<Answer, ChangelogError>, StoreE
     })
 }
 
-fn answer(reply: ChangelogReply, cursor: Serial, answered: Option<Time>, now: Time) -> Answer {
-    Answer {
+fn answer(reply: ChangelogReply, cursor: Serial, answered: Option<Time>, now: Time) -> Polled {
+    Polled {
         unreadable: reply.unreadable.clone(),
         moved: reply.events > 0,
         more: reply.full,
@@ -150,9 +150,9 @@ fn remember(health: &ChangelogHealth, next: &ChangelogHealth) -> Cursors {
 }
 
 /// What changed between working, down and gone, as far as it is told. Down is told when it lasts.
-fn changed(change: Option<Change>) -> Vec<Sign> {
+fn changed(change: Option<ModeChange>) -> Vec<Sign> {
     match change {
-        Some(Change::WentGone { why }) => {
+        Some(ModeChange::WentGone { why }) => {
             let detail = format!(
                 "PyPI has retired its changelog ({why}); the index carries completeness from now on: every project that \
                  survives until the next index pass is seen, shorter lives may be missed"
@@ -163,22 +163,22 @@ fn changed(change: Option<Change>) -> Vec<Sign> {
                 Sign::Absorbed(HealthIssue::FeedBlind { feed: FEED }),
             ]
         }
-        Some(Change::CameBack { .. }) => vec![Sign::Resolved(HealthIssue::ChangelogGone)],
-        Some(Change::WentDown) | None => Vec::new(),
+        Some(ModeChange::CameBack { .. }) => vec![Sign::Resolved(HealthIssue::ChangelogGone)],
+        Some(ModeChange::WentDown) | None => Vec::new(),
     }
 }
 
-fn well(answer: Answer, state: Cursors, change: Option<Change>) -> Answer {
+fn well(answer: Polled, state: Cursors, change: Option<ModeChange>) -> Polled {
     let back = Sign::Resolved(HealthIssue::SerialWentBack { feed: FEED });
     let signs = changed(change).into_iter().chain([back]).chain(answer.signs).collect();
     let mut batch = answer.batch.or_else(|| (!state.is_empty()).then(Batch::default));
     if let Some(batch) = &mut batch {
         batch.cursors.extend(state);
     }
-    Answer { batch, signs, ..answer }
+    Polled { batch, signs, ..answer }
 }
 
-fn failure(error: &ChangelogError, health: &ChangelogHealth, state: Cursors, change: Option<Change>) -> Failure {
+fn failure(error: &ChangelogError, health: &ChangelogHealth, state: Cursors, change: Option<ModeChange>) -> Failure {
     let asked = if let ChangelogError::Throttled { after } = error { Some(*after) } else { None };
     let (mut signs, mut cursors) = (changed(change), state);
     let refused = refusal(error, &mut cursors);

@@ -3,21 +3,21 @@
 mod pass;
 mod passed;
 
-use super::look::{Answer, Failure, FeedSource, Lasting, Look, Sign};
+use super::look::{Failure, FeedSource, Lasting, Look, Polled, Sign};
 use crate::daemon::engine::Engine;
 use crate::model::health::HealthIssue;
 use crate::model::{Feed, count};
-use crate::registry::pypi::index::Refusal;
+use crate::registry::pypi::index::IndexRefusal;
 use crate::schedule::feeds::Rhythm;
 use crate::store::StoreError;
 
-pub use pass::{Trust, compare, look, pass, summary};
-pub use passed::{Applied, CURSOR, Pass, PassError};
+pub use pass::{BodyTrust, compare, look, pass, summary};
+pub use passed::{CURSOR, LastApplied, Pass, PassError};
 
 /// The feed: the baseline as soon as may be, then passes as often as the index is needed.
-pub(in crate::daemon) struct Index;
+pub(in crate::daemon) struct IndexFeed;
 
-impl FeedSource for Index {
+impl FeedSource for IndexFeed {
     const FEED: Feed = Feed::Index;
     const NEEDS_BASELINE: bool = false;
     const COMPLETE: bool = false;
@@ -29,10 +29,10 @@ impl FeedSource for Index {
 
     /// A pass stores what it found under its own lock, since a person may ask for one too.
     async fn poll(engine: &Engine) -> Result<Look, StoreError> {
-        match pass(engine, Trust::Checked).await {
+        match pass(engine, BodyTrust::Checked).await {
             Ok(pass) => {
                 pass.log();
-                Ok(Look::Answered(Answer { moved: pass.moved(), signs: signs(&pass), ..Answer::default() }))
+                Ok(Look::Answered(Polled { moved: pass.moved(), signs: signs(&pass), ..Polled::default() }))
             }
             Err(PassError::Store(error)) => Err(error),
             Err(error) => Ok(Look::Failed(failure(&error))),
@@ -70,7 +70,7 @@ const VOUCH: &str = "; if the index is right, `namewarden reconcile --accept` ta
 fn failure(error: &PassError) -> Failure {
     let failure = Failure::passing(error);
     if let PassError::Refused(refusal) = error
-        && !matches!(refusal, Refusal::Stale { .. })
+        && !matches!(refusal, IndexRefusal::Stale { .. })
     {
         let detail = format!("{refusal}; coverage stands still until a body comes that fits{VOUCH}");
         return Failure { signs: vec![Sign::Raised(HealthIssue::IndexRefused, detail)], ..failure };

@@ -35,12 +35,12 @@ pub(in crate::daemon) trait FeedSource {
 pub(in crate::daemon) enum Look {
     /// Nobody was asked: a feed that is gone is only probed.
     NotDue,
-    Answered(Answer),
+    Answered(Polled),
     Failed(Failure),
 }
 
 #[derive(Debug, Default)]
-pub(in crate::daemon) struct Answer {
+pub(in crate::daemon) struct Polled {
     /// What came, what it covers and where the next look starts, to be stored as one; `None` where nothing is left to
     /// store.
     pub batch: Option<Batch>,

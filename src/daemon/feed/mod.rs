@@ -8,6 +8,6 @@ mod unreadable;
 mod worker;
 
 pub(super) use changelog::{switched_off, while_it_is_on};
-pub(super) use index::Index;
-pub(super) use rss::Rss;
+pub(super) use index::IndexFeed;
+pub(super) use rss::RssFeed;
 pub(super) use worker::run;

@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::look::{Answer, Failure, FeedSource, Lasting, Look};
+use super::look::{Failure, FeedSource, Lasting, Look, Polled};
 use crate::cases::Batch;
 use crate::daemon::engine::Engine;
 use crate::model::{Feed, Registry, Time};
 use crate::registry::pypi::gap::{Overlap, Window, overlap};
 use crate::registry::pypi::rss;
-use crate::registry::pypi::rss::{Poll, RssError, RssNews};
+use crate::registry::pypi::rss::{RssError, RssNews, RssPoll};
 use crate::schedule::feeds::Rhythm;
 use crate::store::{Grade, Span, StoreError};
 
@@ -26,9 +26,9 @@ struct Cursor {
 }
 
 /// The feed.
-pub(in crate::daemon) struct Rss;
+pub(in crate::daemon) struct RssFeed;
 
-impl FeedSource for Rss {
+impl FeedSource for RssFeed {
     const FEED: Feed = Feed::Rss;
     const NEEDS_BASELINE: bool = true;
     const COMPLETE: bool = false;
@@ -42,8 +42,8 @@ impl FeedSource for Rss {
             engine.store.read(|tx| tx.cursors_of(Registry::Pypi).get(CURSOR)).await?.unwrap_or_default();
         let now = engine.clock.now();
         let news = match rss::poll(&engine.pypi, cursor.etag.as_deref()).await {
-            Ok(Poll::Unchanged) => RssNews { etag: cursor.etag.clone(), ..RssNews::default() },
-            Ok(Poll::News(news)) => read(news, now),
+            Ok(RssPoll::Unchanged) => RssNews { etag: cursor.etag.clone(), ..RssNews::default() },
+            Ok(RssPoll::News(news)) => read(news, now),
             Err(error) => return Ok(Look::Failed(failure(&error))),
         };
         Ok(Look::Answered(answer(news, &cursor, now)))
@@ -58,11 +58,11 @@ fn read(mut news: RssNews, now: Time) -> RssNews {
     news
 }
 
-fn answer(news: RssNews, cursor: &Cursor, now: Time) -> Answer {
+fn answer(news: RssNews, cursor: &Cursor, now: Time) -> Polled {
     let unreadable = news.unreadable.clone();
     let next = next(&news, cursor, now);
     let moved = next.1.window != cursor.window;
-    Answer { batch: Some(batch(news, next)), unreadable, moved, ..Answer::default() }
+    Polled { batch: Some(batch(news, next)), unreadable, moved, ..Polled::default() }
 }
 
 fn failure(error: &RssError) -> Failure {

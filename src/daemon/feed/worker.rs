@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::look::{Answer, Failure, FeedSource, Lasting, Look, Sign};
+use super::look::{Failure, FeedSource, Lasting, Look, Polled, Sign};
 use super::unreadable::unreadable;
 use crate::cases;
 use crate::cases::Batch;
@@ -101,7 +101,7 @@ impl FeedWorker {
         }
     }
 
-    async fn answered(&mut self, answer: Answer) -> Result<(), StoreError> {
+    async fn answered(&mut self, answer: Polled) -> Result<(), StoreError> {
         unreadable(&self.engine, self.feed, &answer.unreadable).await?;
         if let Some(batch) = answer.batch {
             self.store(batch).await?;

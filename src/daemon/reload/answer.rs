@@ -7,7 +7,7 @@ use crate::config::Restart;
 
 /// Configuration and inventory, read again.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reloaded {
+pub struct Reread {
     /// The main file of the configuration.
     pub file: PathBuf,
     pub configuration: Configured,
@@ -58,8 +58,8 @@ pub enum Reload {
     },
 }
 
-impl From<Reloaded> for v1::Reread {
-    fn from(of: Reloaded) -> Self {
+impl From<Reread> for v1::Reread {
+    fn from(of: Reread) -> Self {
         let file = of.file.display().to_string();
         Self { file, configuration: of.configuration.into(), inventory: of.inventory.into() }
     }
@@ -96,7 +96,7 @@ impl From<Reload> for v1::Reload {
     }
 }
 
-impl Reloaded {
+impl Reread {
     pub(super) fn log(&self) {
         self.configuration.log();
         self.inventory.log();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::answer::{Configured, Reload, Reloaded};
+use super::answer::{Configured, Reload, Reread};
 use super::inventory::{compiled, reviewed, tell};
 use super::plan::{Before, OnDisk, Plan, plan};
 use crate::cases;
@@ -31,12 +31,12 @@ const READINGS: usize = 20;
 ///
 /// # Errors
 /// Of the store. What is wrong with the files is an answer.
-pub async fn reload_all(engine: &Engine) -> Result<Reloaded, StoreError> {
+pub async fn reload_all(engine: &Engine) -> Result<Reread, StoreError> {
     let _alone = engine.reloads.lock().await;
     manager::reloading().await;
     let outcome = both(engine).await;
     manager::ready().await;
-    outcome.as_ref().into_iter().for_each(Reloaded::log);
+    outcome.as_ref().into_iter().for_each(Reread::log);
     outcome
 }
 
@@ -44,13 +44,13 @@ pub async fn reload_all(engine: &Engine) -> Result<Reloaded, StoreError> {
 ///
 /// # Errors
 /// As `reload_all`.
-pub async fn rehearse(engine: &Engine) -> Result<Reloaded, StoreError> {
+pub async fn rehearse(engine: &Engine) -> Result<Reread, StoreError> {
     let _alone = engine.reloads.lock().await;
     let prepared = prepare(engine).await?;
     Ok(answer(engine, &prepared.configured, prepared.plan.said))
 }
 
-async fn both(engine: &Engine) -> Result<Reloaded, StoreError> {
+async fn both(engine: &Engine) -> Result<Reread, StoreError> {
     let Prepared { configured, plan, channels, restart } = prepare(engine).await?;
     let Plan { settings, inventory, said } = plan;
     if settings.is_ok() {
@@ -71,8 +71,8 @@ async fn both(engine: &Engine) -> Result<Reloaded, StoreError> {
     Ok(answer(engine, &configured, done.map_or(said.clone(), |done| said.counting(&done))))
 }
 
-fn answer(engine: &Engine, configured: &Configured, inventory: Reload) -> Reloaded {
-    Reloaded { file: engine.settings().file.clone(), configuration: configured.clone(), inventory }
+fn answer(engine: &Engine, configured: &Configured, inventory: Reload) -> Reread {
+    Reread { file: engine.settings().file.clone(), configuration: configured.clone(), inventory }
 }
 
 /// Everything read and judged, and nothing in force yet.

@@ -7,7 +7,7 @@ use crate::model::version::Pep440;
 
 /// What an installer would do, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct Resolution {
     pub take: WouldPipTake,
     pub reason: Reason,
 }
@@ -63,7 +63,7 @@ impl Reason {
 }
 
 impl Installer {
-    pub(super) fn choose(self, internal: &Internal, world: &World<'_>) -> Answer {
+    pub(super) fn choose(self, internal: &Internal, world: &World<'_>) -> Resolution {
         match self {
             Self::Pip | Self::UvBestMatch => merged(internal, world, self.yanked_hinders()),
             Self::PipPre => merged_with_pre(internal, world),
@@ -84,21 +84,21 @@ enum Stop {
     AtVersion,
 }
 
-fn yes(reason: fn(String) -> Reason, best: &Candidate<'_>) -> Answer {
-    Answer { take: WouldPipTake::Yes, reason: reason(best.text.to_owned()) }
+fn yes(reason: fn(String) -> Reason, best: &Candidate<'_>) -> Resolution {
+    Resolution { take: WouldPipTake::Yes, reason: reason(best.text.to_owned()) }
 }
 
-fn no(reason: Reason) -> Answer {
-    Answer { take: WouldPipTake::No, reason }
+fn no(reason: Reason) -> Resolution {
+    Resolution { take: WouldPipTake::No, reason }
 }
 
-fn undeclared(best: &Candidate<'_>) -> Answer {
-    Answer { take: WouldPipTake::Unknown, reason: Reason::Undeclared { version: best.text.to_owned() } }
+fn undeclared(best: &Candidate<'_>) -> Resolution {
+    Resolution { take: WouldPipTake::Unknown, reason: Reason::Undeclared { version: best.text.to_owned() } }
 }
 
 /// All indexes are one: the highest final version, or, when there is no final one at all, the highest pre-release
 /// (`packaging` `SpecifierSet.filter`, of which pip's finder makes use; uv's `if-necessary-or-explicit`).
-fn merged(internal: &Internal, world: &World<'_>, yanked_hinders: bool) -> Answer {
+fn merged(internal: &Internal, world: &World<'_>, yanked_hinders: bool) -> Resolution {
     let internal_is_final = matches!(internal, Internal::Version(version) if version.is_final());
     let counts = |c: &&Candidate<'_>| c.version.is_final() && (c.fresh || yanked_hinders);
     let finals = internal_is_final || world.public.iter().any(|c| counts(&c));
@@ -115,11 +115,11 @@ fn merged(internal: &Internal, world: &World<'_>, yanked_hinders: bool) -> Answe
 }
 
 /// The highest version of all, pre-releases included.
-fn merged_with_pre(internal: &Internal, world: &World<'_>) -> Answer {
+fn merged_with_pre(internal: &Internal, world: &World<'_>) -> Resolution {
     world.best(|_| true).map_or(no(Reason::NothingInstallable), |best| compared(internal, best))
 }
 
-fn compared(internal: &Internal, best: &Candidate<'_>) -> Answer {
+fn compared(internal: &Internal, best: &Candidate<'_>) -> Resolution {
     match internal {
         Internal::Undeclared => undeclared(best),
         Internal::Ignored => yes(|version| Reason::InternalIgnored { version }, best),
@@ -130,7 +130,7 @@ fn compared(internal: &Internal, best: &Candidate<'_>) -> Answer {
 }
 
 /// Once Poetry has chosen a version, it takes it from the first source that has it, yanked or not (seen with 2.5.1).
-fn locked(internal: &Internal, world: &World<'_>, chosen: Answer) -> Answer {
+fn locked(internal: &Internal, world: &World<'_>, chosen: Resolution) -> Resolution {
     let Internal::Version(ours) = internal else { return chosen };
     match world.public.iter().find(|candidate| candidate.version == *ours) {
         Some(equal) if chosen.take == WouldPipTake::No => yes(|version| Reason::Equal { version }, equal),
@@ -139,7 +139,7 @@ fn locked(internal: &Internal, world: &World<'_>, chosen: Answer) -> Answer {
 }
 
 /// PyPI is asked only for what the internal index does not have.
-fn internal_first(internal: &Internal, world: &World<'_>, stop: Stop) -> Answer {
+fn internal_first(internal: &Internal, world: &World<'_>, stop: Stop) -> Resolution {
     match (internal, world.best(|_| true)) {
         (Internal::Undeclared, Some(best)) => undeclared(best),
         (Internal::Ignored, Some(best)) if stop == Stop::AtVersion => {
@@ -151,7 +151,7 @@ fn internal_first(internal: &Internal, world: &World<'_>, stop: Stop) -> Answer 
 }
 
 /// The internal index is asked only for what PyPI does not have.
-fn pypi_first(world: &World<'_>) -> Answer {
+fn pypi_first(world: &World<'_>) -> Resolution {
     world
         .best(|_| true)
         .map_or(no(Reason::NothingInstallable), |best| yes(|version| Reason::PypiFirst { version }, best))

@@ -6,7 +6,7 @@ use crate::model::release::{Reach, Reaches};
 
 /// What an index says of a file; hostile text.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Said<'t> {
+pub struct IndexFile<'t> {
     pub filename: &'t str,
     /// `sdist`, `bdist_wheel`, or a kind of the past; the simple pages do not tell.
     pub packagetype: Option<&'t str>,
@@ -19,7 +19,7 @@ const SOURCES: [&str; 7] = [".tar.gz", ".zip", ".tgz", ".tar.bz2", ".tbz", ".tar
 const OBSOLETE: [&str; 6] = [".egg", ".exe", ".msi", ".rpm", ".dmg", ".deb"];
 
 /// The Pythons and platforms that can install the file. Poetry does not look at tags when it locks.
-pub fn reaches(file: &Said<'_>) -> Reaches {
+pub fn reaches(file: &IndexFile<'_>) -> Reaches {
     let name = file.filename.to_ascii_lowercase();
     let python = file.requires_python.map_or(Reaches::all(Reach::Everywhere), python::reaches);
     let (kind, locked) = match name.strip_suffix(".whl") {
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     fn of(filename: &str) -> Reach {
-        reaches(&Said { filename, ..Said::default() }).pip
+        reaches(&IndexFile { filename, ..IndexFile::default() }).pip
     }
 
     #[test]
@@ -98,11 +98,12 @@ mod tests {
         for nowhere in ["a-1-py2.7.egg", "a-1.win32.exe", "a-1-py2-none-any.whl"] {
             assert_eq!(of(nowhere), Reach::Nowhere, "{nowhere}");
         }
-        let dumb = Said { filename: "a-1.linux-x86_64.tar.gz", packagetype: Some("bdist_dumb"), requires_python: None };
+        let dumb =
+            IndexFile { filename: "a-1.linux-x86_64.tar.gz", packagetype: Some("bdist_dumb"), requires_python: None };
         assert_eq!(reaches(&dumb), Reaches::all(Reach::Nowhere));
-        let late = Said { filename: "a-1.tar.gz", packagetype: Some("sdist"), requires_python: Some(">=3.13") };
+        let late = IndexFile { filename: "a-1.tar.gz", packagetype: Some("sdist"), requires_python: Some(">=3.13") };
         assert_eq!(reaches(&late), Reaches::all(Reach::Somewhere));
-        let windows = Said { filename: "a-1-py3-none-win_amd64.whl", ..Said::default() };
+        let windows = IndexFile { filename: "a-1-py3-none-win_amd64.whl", ..IndexFile::default() };
         assert_eq!(reaches(&windows).poetry, Reach::Everywhere, "a lock is for every platform");
     }
 

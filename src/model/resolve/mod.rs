@@ -9,8 +9,8 @@ mod installer;
 mod python;
 mod world;
 
-pub use choice::{Answer, Reason};
-pub use file::{Said, reaches, version_in};
+pub use choice::{Reason, Resolution};
+pub use file::{IndexFile, reaches, version_in};
 pub use installer::Installer;
 use world::{Internal, World};
 
@@ -22,14 +22,14 @@ use super::finding::WouldPipTake;
 /// `internal` is the highest version on the internal index, taken for the only one. Where facts are missing, the answer
 /// is never No when it may be Yes: a release whose files were not seen counts as installable, and one that can be
 /// installed only with some Python or on some platform makes the answer depend on that: Unknown.
-pub fn would_take(installer: Installer, internal: Option<&str>, public: &Releases) -> Answer {
+pub fn would_take(installer: Installer, internal: Option<&str>, public: &Releases) -> Resolution {
     let internal = internal.map_or(Internal::Undeclared, Internal::read);
     let most = installer.choose(&internal, &World::most(public, installer));
     let least = installer.choose(&internal, &World::least(public, installer));
-    let unsure = |reason| Answer { take: WouldPipTake::Unknown, reason };
+    let unsure = |reason| Resolution { take: WouldPipTake::Unknown, reason };
     match (most, least) {
-        (Answer { take: WouldPipTake::No, .. }, _) if public.unread() > 0 => unsure(Reason::Unread),
-        (Answer { take: WouldPipTake::No, reason: Reason::NothingInstallable }, _) if !public.looked() => {
+        (Resolution { take: WouldPipTake::No, .. }, _) if public.unread() > 0 => unsure(Reason::Unread),
+        (Resolution { take: WouldPipTake::No, reason: Reason::NothingInstallable }, _) if !public.looked() => {
             unsure(Reason::NothingKnown)
         }
         (most, least) if most.take == least.take => most,

@@ -8,7 +8,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
 use crate::model::release::Files;
-use crate::model::resolve::{Said, reaches, version_in};
+use crate::model::resolve::{IndexFile, reaches, version_in};
 use crate::model::{ProjectName, Time};
 
 /// A file of the JSON API or of a simple page. What has another type than it should is as if it were not there.
@@ -28,8 +28,8 @@ pub(crate) struct RawFile {
 }
 
 impl RawFile {
-    fn said(&self) -> Said<'_> {
-        Said {
+    fn said(&self) -> IndexFile<'_> {
+        IndexFile {
             filename: self.filename.as_str().unwrap_or_default(),
             packagetype: self.packagetype.as_str(),
             requires_python: self.requires_python.as_str(),

@@ -14,13 +14,13 @@ use std::path::Path;
 use super::{Fetched, Pypi};
 use crate::model::Time;
 
-pub use difference::{Comparison, Difference, Held, Refusal, Unlisted, compare};
+pub use difference::{Comparison, Held, IndexDifference, IndexRefusal, Unlisted, compare};
 pub use error::IndexError;
-pub use listing::{Entry, Listing};
+pub use listing::{ListedProject, Listing};
 
 /// What a look at the index gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Poll {
+pub enum IndexPoll {
     /// The server says that nothing changed since that ETag.
     Unchanged,
     /// A body lies in the spool file; [`read`] says whether it is whole.
@@ -37,10 +37,10 @@ pub enum Poll {
 ///
 /// # Errors
 /// When nothing could be learned.
-pub async fn fetch(pypi: &Pypi, etag: Option<&str>, spool: &Path) -> Result<Poll, IndexError> {
+pub async fn fetch(pypi: &Pypi, etag: Option<&str>, spool: &Path) -> Result<IndexPoll, IndexError> {
     match pypi.index(etag, spool).await.map_err(IndexError::Fetch)? {
-        Fetched::Unchanged => Ok(Poll::Unchanged),
-        Fetched::Fresh { body, etag, served } => Ok(Poll::Body { etag, bytes: body, served }),
+        Fetched::Unchanged => Ok(IndexPoll::Unchanged),
+        Fetched::Fresh { body, etag, served } => Ok(IndexPoll::Body { etag, bytes: body, served }),
     }
 }
 

@@ -44,7 +44,7 @@ pub struct Missing {
 
 /// A step worth telling.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
+pub enum ModeChange {
     WentDown,
     /// Retired; `why` names the sign.
     WentGone {
@@ -73,7 +73,7 @@ impl ChangelogHealth {
 
     /// The state after a poll that ended with `error` or, without one, with an answer.
     #[must_use]
-    pub fn after(&self, mode: ChangelogMode, error: Option<&ChangelogError>, now: Time) -> (Self, Option<Change>) {
+    pub fn after(&self, mode: ChangelogMode, error: Option<&ChangelogError>, now: Time) -> (Self, Option<ModeChange>) {
         match error {
             None => self.answered(),
             // Told to use it in any case, the operator wants to hear of it as trouble.
@@ -84,23 +84,23 @@ impl ChangelogHealth {
         }
     }
 
-    fn answered(&self) -> (Self, Option<Change>) {
+    fn answered(&self) -> (Self, Option<ModeChange>) {
         let change = match self {
             Self::Working => None,
-            Self::Down { since, .. } | Self::Gone { since, .. } => Some(Change::CameBack { since: *since }),
+            Self::Down { since, .. } | Self::Gone { since, .. } => Some(ModeChange::CameBack { since: *since }),
         };
         (Self::Working, change)
     }
 
-    fn down(&self, missing: Option<Missing>, now: Time) -> (Self, Option<Change>) {
+    fn down(&self, missing: Option<Missing>, now: Time) -> (Self, Option<ModeChange>) {
         match self {
-            Self::Working => (Self::Down { since: now, missing }, Some(Change::WentDown)),
+            Self::Working => (Self::Down { since: now, missing }, Some(ModeChange::WentDown)),
             Self::Down { since, .. } => (Self::Down { since: *since, missing }, None),
             Self::Gone { since, .. } => (Self::Gone { since: *since, next_probe: now + PROBE_AGAIN }, None),
         }
     }
 
-    fn missing(&self, sign: &GoneSign, now: Time) -> (Self, Option<Change>) {
+    fn missing(&self, sign: &GoneSign, now: Time) -> (Self, Option<ModeChange>) {
         let run = match self {
             Self::Gone { .. } => return self.gone(sign, now),
             Self::Down { missing: Some(run), .. } => Missing { since: run.since, polls: run.polls.saturating_add(1) },
@@ -112,14 +112,16 @@ impl ChangelogHealth {
         self.down(Some(run), now)
     }
 
-    fn gone(&self, sign: &GoneSign, now: Time) -> (Self, Option<Change>) {
+    fn gone(&self, sign: &GoneSign, now: Time) -> (Self, Option<ModeChange>) {
         let next_probe = now + PROBE_EVERY;
         match self {
             Self::Gone { since, .. } => (Self::Gone { since: *since, next_probe }, None),
             Self::Down { since, .. } => {
-                (Self::Gone { since: *since, next_probe }, Some(Change::WentGone { why: sign.to_string() }))
+                (Self::Gone { since: *since, next_probe }, Some(ModeChange::WentGone { why: sign.to_string() }))
             }
-            Self::Working => (Self::Gone { since: now, next_probe }, Some(Change::WentGone { why: sign.to_string() })),
+            Self::Working => {
+                (Self::Gone { since: now, next_probe }, Some(ModeChange::WentGone { why: sign.to_string() }))
+            }
         }
     }
 }
@@ -143,7 +145,7 @@ mod tests {
             Self { mode, health: ChangelogHealth::Working }
         }
 
-        fn poll(&mut self, minute: i64, error: Option<&ChangelogError>) -> Option<Change> {
+        fn poll(&mut self, minute: i64, error: Option<&ChangelogError>) -> Option<ModeChange> {
             assert!(self.health.may_poll(self.mode, at(minute)), "not due at minute {minute}");
             // What is stored between polls is what counts.
             let stored = serde_json::to_string(&self.health).expect("written");
@@ -174,23 +176,23 @@ mod tests {
     fn a_fault_is_believed_at_once_told_once_and_probed_daily() {
         let mut content = Content::new(ChangelogMode::Auto);
         let why = "fault -32601, \"requested method not found\"".to_owned();
-        assert_eq!(content.poll(0, Some(&retired())), Some(Change::WentGone { why }));
+        assert_eq!(content.poll(0, Some(&retired())), Some(ModeChange::WentGone { why }));
         assert!(!content.health.is_complete(content.mode));
         assert!(!content.health.may_poll(content.mode, at(24 * 60 - 1)));
         assert_eq!(content.poll(24 * 60, Some(&retired())), None);
         assert!(!content.health.may_poll(content.mode, at(24 * 60 + 60)));
-        assert_eq!(content.poll(48 * 60, None), Some(Change::CameBack { since: at(0) }));
+        assert_eq!(content.poll(48 * 60, None), Some(ModeChange::CameBack { since: at(0) }));
         assert_eq!(content.health, ChangelogHealth::Working);
     }
 
     #[test]
     fn a_missing_page_is_believed_after_three_polls_over_an_hour() {
         let mut content = Content::new(ChangelogMode::Auto);
-        assert_eq!(content.poll(0, Some(&missing())), Some(Change::WentDown));
+        assert_eq!(content.poll(0, Some(&missing())), Some(ModeChange::WentDown));
         assert_eq!(content.poll(1, Some(&missing())), None);
         assert_eq!(content.poll(59, Some(&missing())), None, "three polls, not yet an hour");
         assert!(content.health.is_complete(content.mode));
-        assert_eq!(content.poll(60, Some(&missing())), Some(Change::WentGone { why: "HTTP 404".to_owned() }));
+        assert_eq!(content.poll(60, Some(&missing())), Some(ModeChange::WentGone { why: "HTTP 404".to_owned() }));
     }
 
     #[test]
@@ -219,12 +221,12 @@ mod tests {
     fn trouble_is_down_however_long_it_lasts() {
         let mut content = Content::new(ChangelogMode::Auto);
         let throttled = ChangelogError::Throttled { after: Duration::from_secs(60) };
-        assert_eq!(content.poll(0, Some(&throttled)), Some(Change::WentDown));
+        assert_eq!(content.poll(0, Some(&throttled)), Some(ModeChange::WentDown));
         for day in 1..30 {
             assert_eq!(content.poll(day * 24 * 60, Some(&failing())), None);
         }
         assert!(matches!(content.health, ChangelogHealth::Down { since, .. } if since == at(0)));
-        assert_eq!(content.poll(31 * 24 * 60, None), Some(Change::CameBack { since: at(0) }));
+        assert_eq!(content.poll(31 * 24 * 60, None), Some(ModeChange::CameBack { since: at(0) }));
     }
 
     #[test]
@@ -239,7 +241,7 @@ mod tests {
     #[test]
     fn on_never_gives_up_and_off_never_asks() {
         let mut content = Content::new(ChangelogMode::On);
-        assert_eq!(content.poll(0, Some(&retired())), Some(Change::WentDown));
+        assert_eq!(content.poll(0, Some(&retired())), Some(ModeChange::WentDown));
         assert_eq!(content.poll(1, Some(&retired())), None);
         assert!(content.health.is_complete(content.mode));
         assert!(!ChangelogHealth::Working.may_poll(ChangelogMode::Off, at(0)));

@@ -18,7 +18,7 @@ const TITLE_END: &str = " added to PyPI";
 
 /// What a poll gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Poll {
+pub enum RssPoll {
     /// The server says that nothing changed since that ETag.
     Unchanged,
     News(RssNews),
@@ -54,10 +54,10 @@ pub enum RssError {
 ///
 /// # Errors
 /// When nothing could be learned.
-pub async fn poll(pypi: &Pypi, etag: Option<&str>) -> Result<Poll, RssError> {
+pub async fn poll(pypi: &Pypi, etag: Option<&str>) -> Result<RssPoll, RssError> {
     match pypi.rss(etag).await.map_err(RssError::Fetch)? {
-        Fetched::Unchanged => Ok(Poll::Unchanged),
-        Fetched::Fresh { body, etag, .. } => Ok(Poll::News(RssNews { etag, ..read(&body)? })),
+        Fetched::Unchanged => Ok(RssPoll::Unchanged),
+        Fetched::Fresh { body, etag, .. } => Ok(RssPoll::News(RssNews { etag, ..read(&body)? })),
     }
 }
 

@@ -7,7 +7,7 @@ mod source;
 mod value;
 
 use source::Source;
-pub use value::{Fault, Value, XmlRpcError};
+pub use value::{RpcFault, Value, XmlRpcError};
 
 use crate::model::ProjectName;
 
@@ -27,7 +27,7 @@ pub fn call_for(method: &str, name: &ProjectName) -> String {
 ///
 /// # Errors
 /// When the body is not a complete response; elements seen before that have been handed over already.
-pub fn read_array(text: &str, mut each: impl FnMut(Value)) -> Result<Result<(), Fault>, XmlRpcError> {
+pub fn read_array(text: &str, mut each: impl FnMut(Value)) -> Result<Result<(), RpcFault>, XmlRpcError> {
     let mut source = Source::new(text);
     if let Some(fault) = source.open_response()? {
         return Ok(Err(fault));
@@ -48,7 +48,7 @@ pub fn read_array(text: &str, mut each: impl FnMut(Value)) -> Result<Result<(), 
 ///
 /// # Errors
 /// When the body is not a complete response.
-pub fn read_value(text: &str) -> Result<Result<Value, Fault>, XmlRpcError> {
+pub fn read_value(text: &str) -> Result<Result<Value, RpcFault>, XmlRpcError> {
     let mut source = Source::new(text);
     if let Some(fault) = source.open_response()? {
         return Ok(Err(fault));
@@ -108,7 +108,7 @@ mod tests {
             <member><name>faultCode</name><value><int>-32601</int></value></member>\
             </struct></value></fault></methodResponse>";
         let fault = read_value(body).expect("a response").expect_err("a fault");
-        assert_eq!(fault, Fault { code: -32601, text: "server error; requested method not found".to_owned() });
+        assert_eq!(fault, RpcFault { code: -32601, text: "server error; requested method not found".to_owned() });
     }
 
     #[test]

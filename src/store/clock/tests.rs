@@ -239,7 +239,7 @@ fn the_last_look_and_the_number_of_steps_are_kept() {
     assert_eq!(marks.seen().expect("reads"), None);
     marks.mark(noon()).expect("marks");
     marks.shift(hours(-1), noon() - hours(1)).expect("shifts");
-    assert_eq!(marks.seen().expect("reads"), Some(Seen { at: noon() - hours(1), steps: 1 }));
+    assert_eq!(marks.seen().expect("reads"), Some(ClockSeen { at: noon() - hours(1), steps: 1 }));
     marks.mark(noon()).expect("marks");
-    assert_eq!(marks.seen().expect("reads"), Some(Seen { at: noon(), steps: 1 }));
+    assert_eq!(marks.seen().expect("reads"), Some(ClockSeen { at: noon(), steps: 1 }));
 }

@@ -4,7 +4,7 @@
 
 mod backup;
 mod codes;
-mod engine;
+mod database;
 pub(super) mod files;
 mod lock;
 pub(super) mod loss;
@@ -15,6 +15,6 @@ pub(super) mod session;
 mod witness;
 mod workers;
 
-pub(super) use engine::Engine;
+pub(super) use database::Database;
 pub use loss::Loss;
 pub use witness::Home;

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::marker::Marker;
 use super::schema;
-use crate::store::lane::{Asker, Lane};
+use crate::store::threads::{Asker, Threads};
 use crate::store::{StoreError, Tx};
 
 /// Of workers, and as many of people.
@@ -20,22 +20,22 @@ const BUSY: Duration = Duration::from_millis(500);
 /// Readers end before the writer, whose connection is then the last and leaves one whole file.
 #[derive(Debug)]
 pub(super) struct Workers {
-    people: Lane<Connection>,
-    workers: Lane<Connection>,
-    writer: Option<(Lane<Connection>, Arc<Marker>)>,
+    people: Threads<Connection>,
+    workers: Threads<Connection>,
+    writer: Option<(Threads<Connection>, Arc<Marker>)>,
 }
 
 impl Workers {
     pub(super) fn start(writer: Connection, marker: Marker, path: &Path) -> Result<Self, StoreError> {
         let readers = Self::readers(|| connect_reader(path))?;
-        Ok(Self { writer: Some((Lane::start(vec![writer], leave_whole), Arc::new(marker))), ..readers })
+        Ok(Self { writer: Some((Threads::start(vec![writer], leave_whole), Arc::new(marker))), ..readers })
     }
 
     /// Without a writer.
     pub(super) fn readers(connect: impl Fn() -> Result<Connection, StoreError>) -> Result<Self, StoreError> {
         let lane = || -> Result<_, StoreError> {
             let readers = (0..READERS).map(|_| connect()).collect::<Result<Vec<_>, _>>()?;
-            Ok(Lane::start(readers, drop))
+            Ok(Threads::start(readers, drop))
         };
         Ok(Self { people: lane()?, workers: lane()?, writer: None })
     }

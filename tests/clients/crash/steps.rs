@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use namewarden::daemon::index::{Applied, CURSOR};
+use namewarden::daemon::index::{CURSOR, LastApplied};
 use namewarden::failpoint::Crash;
 use namewarden::model::notice::NoticeEvent;
 use namewarden::model::{Finding, FindingState, Registry, Serial, Time};
@@ -128,13 +128,14 @@ struct Remains {
     notices: Vec<(NoticeRow, String)>,
     /// What is to be told of it, and is carried by no notice yet.
     queued: usize,
-    index: Option<Applied>,
+    index: Option<LastApplied>,
 }
 
 async fn remains(store: &Store) -> Remains {
     let finding = findings_of(store, TARGET).await.pop();
-    let read = store
-        .read(|tx| Ok((tx.notices().recent(Time::default())?, tx.cursors_of(Registry::Pypi).get::<Applied>(CURSOR)?)));
+    let read = store.read(|tx| {
+        Ok((tx.notices().recent(Time::default())?, tx.cursors_of(Registry::Pypi).get::<LastApplied>(CURSOR)?))
+    });
     let (notices, index) = read.await.expect("reads");
     let about = notices.into_iter().filter(|(notice, _)| notice.event == NoticeEvent::Registered).collect();
     let queued = match &finding {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use namewarden::daemon::{self, Reload, Reloaded};
+use namewarden::daemon::{self, Reload, Reread};
 use namewarden::model::{Serial, Time};
 use namewarden::sim::{Fault, Refusal, Sim};
 
@@ -65,12 +65,12 @@ impl World {
     }
 
     /// The operator asks for both files to be read.
-    pub(crate) async fn reload_all(&self) -> Reloaded {
+    pub(crate) async fn reload_all(&self) -> Reread {
         daemon::reload_all(self.engine()).await.expect("the store works")
     }
 
     /// The operator writes the configuration and asks for it to be read.
-    pub(crate) async fn reconfigure(&self, config: &str) -> Reloaded {
+    pub(crate) async fn reconfigure(&self, config: &str) -> Reread {
         self.write("namewarden.toml", config);
         self.reload_all().await
     }

@@ -8,7 +8,7 @@ use insta::assert_snapshot;
 use namewarden::api::v1;
 use namewarden::cli::format::Format;
 use namewarden::cli::inventory::{
-    DiffArgs, FailOn, ImportArgs, Imported, LintArgs, Surroundings, Table, diff, import, lint, open,
+    DiffArgs, FailOnLevel, ImportArgs, ImportContext, Imported, LintArgs, Table, diff, import, lint, open,
 };
 use namewarden::config::source::Source;
 use namewarden::model::{Exposure, OwnerId, ProjectName, Registry, Time, Watch, WatchId, WatchKind};
@@ -38,7 +38,7 @@ impl World {
 fn imported(args: &ImportArgs, standing: Option<&[&str]>) -> Result<Imported, InventoryError> {
     let name = |name: &&str| ProjectName::parse(name).expect("valid");
     let standing = standing.map(|names| names.iter().map(name).collect());
-    import(open(&args.file)?, args, &security(), &Surroundings { standing, ..Surroundings::default() })
+    import(open(&args.file)?, args, &security(), &ImportContext { standing, ..ImportContext::default() })
 }
 
 fn security() -> OwnerId {
@@ -53,7 +53,7 @@ fn lint_prints_remarks_and_a_tally() {
         lint(&LintArgs { file: None, fail_on, format }, &path, &security(), None)
             .unwrap_or_else(|error| panic!("{error}"))
     };
-    let outcome = run(FailOn::Error, Format::Human);
+    let outcome = run(FailOnLevel::Error, Format::Human);
     assert!(outcome.found);
     assert_snapshot!(world.plain(&outcome.text), @r##"
         note: inv.txt:1:1: "acme-billing" and 2 more have no owner, so security is told; give them owners who can act at once
@@ -64,7 +64,7 @@ fn lint_prints_remarks_and_a_tally() {
         error: inv.txt:4:1: "acme billing" is no project name: ' ' is not an ASCII letter, digit, '.', '_' or '-'; write "acme-billing"
         1 error, 2 warnings, 3 notes
         "##);
-    let json = run(FailOn::Error, Format::Json).text;
+    let json = run(FailOnLevel::Error, Format::Json).text;
     let first = json.lines().next().unwrap_or_default();
     assert_snapshot!(world.plain(first), @r##"{"severity":"note","kind":"ownerless","file":"inv.txt","line":1,"column":1,"detail":"\"acme-billing\" and 2 more have no owner, so security is told","remedy":"give them owners who can act at once"}"##);
 }
@@ -73,7 +73,7 @@ fn lint_prints_remarks_and_a_tally() {
 fn lint_fails_on_what_it_is_told_to() {
     let world = World::new();
     let path = world.file("inv.txt", "acme-billing==1.0\nAcme_Billing==1.0\n");
-    for (fail_on, found) in [(FailOn::Error, false), (FailOn::Warning, true), (FailOn::Note, true)] {
+    for (fail_on, found) in [(FailOnLevel::Error, false), (FailOnLevel::Warning, true), (FailOnLevel::Note, true)] {
         let args = LintArgs { file: Some(path.clone()), fail_on, format: Format::Human };
         let outcome = lint(&args, Path::new("/nowhere"), &security(), None).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(outcome.found, found, "{fail_on:?}\n{}", outcome.text);
@@ -254,7 +254,7 @@ fn import_keeps_what_is_watched_although_it_is_on_pypi() {
         ..ImportArgs::default()
     };
     let name = |name: &str| ProjectName::parse(name).expect("valid");
-    let known = Surroundings {
+    let known = ImportContext {
         standing: Some(["taken", "claimed", "numpy"].map(name).into()),
         watched: [(name("taken"), v1::Exposure::Taken), (name("claimed"), v1::Exposure::Ours)].into(),
     };
@@ -303,7 +303,8 @@ fn lint_refuses_what_the_configuration_does_not_reach() {
     let settings = namewarden::config::load_sealed(&config, &namewarden::config::Environment::default())
         .unwrap_or_else(|e| panic!("{e}"));
     let run = |text: &str| {
-        let args = LintArgs { file: Some(world.file("inv.toml", text)), fail_on: FailOn::Error, format: Format::Human };
+        let args =
+            LintArgs { file: Some(world.file("inv.toml", text)), fail_on: FailOnLevel::Error, format: Format::Human };
         let outcome =
             lint(&args, Path::new("/nowhere"), &security(), Some(&settings)).unwrap_or_else(|e| panic!("{e}"));
         let errors = outcome.text.lines().filter(|line| line.starts_with("error")).collect::<Vec<_>>().join("\n");

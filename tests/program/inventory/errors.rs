@@ -5,7 +5,7 @@ use std::path::Path;
 use insta::assert_snapshot;
 use namewarden::config::source::Source;
 use namewarden::model::OwnerId;
-use namewarden::watchlist::{InventoryError, Severity, draft, from_source, lint, load};
+use namewarden::watchlist::{InventoryError, LintLevel, draft, from_source, lint, load};
 
 fn security() -> OwnerId {
     OwnerId("security".to_owned())
@@ -29,7 +29,7 @@ fn told<const N: usize>(errors: [String; N]) -> String {
 }
 
 /// Remarks of at least this severity.
-fn remarks(file: &str, text: &str, least: Severity) -> String {
+fn remarks(file: &str, text: &str, least: LintLevel) -> String {
     let draft = draft(source(file, text)).unwrap_or_else(|error| panic!("{error}"));
     let lints = lint(&draft, &security());
     lints.iter().filter(|l| l.severity() >= least).map(ToString::to_string).collect::<Vec<_>>().join("\n")
@@ -136,7 +136,7 @@ fn one_name_in_two_spellings() {
     let text = "names = [\"acme_billing==1.0\", \"acme-a\", \"Acme.Billing==2.0\"]\n";
     assert_snapshot!(toml(text), @r##"inv.toml:1:41: name: "Acme.Billing" is "acme_billing" of line 1, with another latest_version; keep one of the two"##);
     let text = "names = [\"acme_billing==1.0\",\n \"acme-a\",\n \"Acme.Billing==1.0\"]\n";
-    assert_snapshot!(remarks("inv.toml", text, Severity::Warning), @r##"warning: inv.toml:3:2: "Acme.Billing" is "acme_billing" of line 1 once more; remove one of them"##);
+    assert_snapshot!(remarks("inv.toml", text, LintLevel::Warning), @r##"warning: inv.toml:3:2: "Acme.Billing" is "acme_billing" of line 1 once more; remove one of them"##);
     assert!(from_source(source("inv.toml", text), &security()).is_ok(), "a repetition does no harm");
 }
 
@@ -155,10 +155,10 @@ fn suppressions() {
     inv.toml:3:11: suppress.watch: "a b" is no project name: ' ' is not an ASCII letter, digit, '.', '_' or '-'; write "a-b"
     "##);
     let dead = format!("{base}reason = \"fine\"\nwatch = \"acme-c\"\n");
-    assert_snapshot!(remarks("inv.toml", &dead, Severity::Warning), @r##"warning: inv.toml:3:11: it is for acme-c, which is not watched, so it silences nothing; correct the watch or remove the suppression"##);
+    assert_snapshot!(remarks("inv.toml", &dead, LintLevel::Warning), @r##"warning: inv.toml:3:11: it is for acme-c, which is not watched, so it silences nothing; correct the watch or remove the suppression"##);
     let own = "names = [\"acme-a\"]\n[[suppress]]\nproject = \"Acme_A\"\nreason = \"fine\"\n";
-    assert_snapshot!(remarks("inv.toml", own, Severity::Warning), @r##"warning: inv.toml:3:11: it silences the watched name acme-a itself, whoever registers it; list who may have it under [registrants] instead"##);
-    assert_eq!(remarks("inv.toml", &format!("{own}rule = \"omission\"\n"), Severity::Warning), "");
+    assert_snapshot!(remarks("inv.toml", own, LintLevel::Warning), @r##"warning: inv.toml:3:11: it silences the watched name acme-a itself, whoever registers it; list who may have it under [registrants] instead"##);
+    assert_eq!(remarks("inv.toml", &format!("{own}rule = \"omission\"\n"), LintLevel::Warning), "");
 }
 
 #[test]
@@ -182,11 +182,11 @@ fn look_alikes() {
         inv.toml:7:10: listed.names: "Acme.Bills" is listed for acme-billing on line 4; keep it for the watch that it threatens most
         "##);
     let twice = format!("{base}names = [\"acme-bills\",\n\"Acme_Bills\"]\n");
-    assert_snapshot!(remarks("inv.toml", &twice, Severity::Warning), @r##"warning: inv.toml:5:1: "Acme_Bills" is "acme-bills" of line 4 once more; remove one of them"##);
+    assert_snapshot!(remarks("inv.toml", &twice, LintLevel::Warning), @r##"warning: inv.toml:5:1: "Acme_Bills" is "acme-bills" of line 4 once more; remove one of them"##);
     assert!(from_source(source("inv.toml", &twice), &security()).is_ok(), "a repetition does no harm");
     let covered = "names = [\"a-b\"]\n[[prefix]]\ntext = \"acme-*\"\nexclusive = true\n\
                    [[listed]]\nwatch = \"a-b\"\nnames = [\"acme-bills\"]\n";
-    assert_snapshot!(remarks("inv.toml", covered, Severity::Note).lines().last().unwrap_or_default(), @r##"note: inv.toml:7:10: "acme-bills" is under the exclusive prefix acme-*, which reports it; take it off the list"##);
+    assert_snapshot!(remarks("inv.toml", covered, LintLevel::Note).lines().last().unwrap_or_default(), @r##"note: inv.toml:7:10: "acme-bills" is under the exclusive prefix acme-*, which reports it; take it off the list"##);
 }
 
 #[test]
@@ -209,7 +209,7 @@ fn look_alikes_in_tables() {
 fn what_is_doubtful() {
     let text = "names = [\"w\", \"Distutils\", \"acme-pay-core==1.0\"]\n[[prefix]]\ntext = \"ml-*\"\n\
                 [[prefix]]\ntext = \"acme-pay-\"\nexclusive = true\n";
-    assert_snapshot!(remarks("inv.toml", text, Severity::Note), @r##"
+    assert_snapshot!(remarks("inv.toml", text, LintLevel::Note), @r##"
     warning: inv.toml:1:10: "w" is a module of the standard library, and PyPI lets nobody register it; rename your package, or keep the entry for its look-alikes
     note: inv.toml:1:10: "w" is so short that many other names are one edit away; know that misspelt ones are seldom told
     note: inv.toml:1:10: "w" and 4 more have no owner, so security is told; give them owners who can act at once
@@ -227,7 +227,7 @@ fn a_family_without_a_prefix() {
     };
     let family = |lists: [String; 2], rest: &str| {
         let text = format!("names = [{}\n{}]\n{rest}", lists[0], lists[1]);
-        remarks("inv.toml", &text, Severity::Note)
+        remarks("inv.toml", &text, LintLevel::Note)
             .lines()
             .filter(|line| line.contains("begin with"))
             .collect::<Vec<_>>()

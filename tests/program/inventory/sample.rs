@@ -5,7 +5,7 @@ use std::path::Path;
 use namewarden::config::source::Source;
 use namewarden::model::inventory::{Registrants, Suppression};
 use namewarden::model::{Inventory, Owner, OwnerId, ProjectName, Registry, Watch, WatchId, WatchKind};
-use namewarden::watchlist::{Severity, draft, from_source, lint};
+use namewarden::watchlist::{LintLevel, draft, from_source, lint};
 
 fn sample() -> Source {
     Source::new(Path::new("inventory.toml"), include_str!("../../../config/inventory.toml").to_owned())
@@ -85,6 +85,6 @@ fn lint_has_nothing_to_warn_about_in_the_sample() {
     let draft = draft(sample()).unwrap_or_else(|e| panic!("{e}"));
     let remarks = lint(&draft, &OwnerId("security".to_owned()));
     let serious: Vec<String> =
-        remarks.iter().filter(|lint| lint.severity() > Severity::Note).map(ToString::to_string).collect();
+        remarks.iter().filter(|lint| lint.severity() > LintLevel::Note).map(ToString::to_string).collect();
     assert_eq!(serious, Vec::<String>::new());
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::passed::{Applied, CURSOR, Pass, PassError};
+use super::passed::{CURSOR, LastApplied, Pass, PassError};
 use crate::cases;
 use crate::cases::{Batch, Head};
 use crate::config::ChangelogMode;
@@ -11,7 +11,7 @@ use crate::daemon::feed::unreadable;
 use crate::failpoint;
 use crate::model::{Event, Feed, Registry, Serial, Sighting, Time};
 use crate::registry::pypi::index;
-use crate::registry::pypi::index::{Comparison, Difference, Listing, Poll};
+use crate::registry::pypi::index::{Comparison, IndexDifference, IndexPoll, Listing};
 use crate::store::{CHANGELOG, Grade, Listed, NAMESPACES, Presence, Span, Store, StoreError, Tx};
 
 /// Two clocks may be wrong, but hardly by more.
@@ -19,25 +19,25 @@ const APART: chrono::TimeDelta = chrono::TimeDelta::days(30);
 
 /// How far a body is believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trust {
+pub enum BodyTrust {
     /// As far as it fits what is known.
     Checked,
     /// A person vouches for it, whatever it lacks and whatever its serial: another server, or a registry that shrank.
     Vouched,
 }
 
-impl Trust {
+impl BodyTrust {
     pub fn of(accept: bool) -> Self {
         if accept { Self::Vouched } else { Self::Checked }
     }
 }
 
 /// One pass: fetch, read, compare, apply.
-pub async fn pass(engine: &Engine, trust: Trust) -> Result<Pass, PassError> {
+pub async fn pass(engine: &Engine, trust: BodyTrust) -> Result<Pass, PassError> {
     let _alone = engine.passing.lock().await;
-    let applied: Option<Applied> = engine.store.read(|tx| tx.cursors_of(Registry::Pypi).get(CURSOR)).await?;
+    let applied: Option<LastApplied> = engine.store.read(|tx| tx.cursors_of(Registry::Pypi).get(CURSOR)).await?;
     // Whoever vouches for a body wants it whole.
-    let etag = applied.as_ref().filter(|_| trust == Trust::Checked).and_then(|a| a.etag.clone());
+    let etag = applied.as_ref().filter(|_| trust == BodyTrust::Checked).and_then(|a| a.etag.clone());
     let Some((listing, etag)) = look(engine, etag.as_deref(), engine.spool()).await? else {
         touch(engine, applied).await?;
         return Ok(Pass::Unchanged);
@@ -58,8 +58,8 @@ pub async fn look(
     spool: std::path::PathBuf,
 ) -> Result<Option<(Arc<Listing>, Option<String>)>, PassError> {
     match index::fetch(&engine.pypi, etag, &spool).await {
-        Ok(Poll::Unchanged) => Ok(None),
-        Ok(Poll::Body { etag, served, .. }) => {
+        Ok(IndexPoll::Unchanged) => Ok(None),
+        Ok(IndexPoll::Body { etag, served, .. }) => {
             Ok(Some((read(spool, believed(served, engine.clock.now())).await?, etag)))
         }
         Err(error) => {
@@ -74,15 +74,15 @@ pub async fn look(
 async fn plausible(
     engine: &Engine,
     listing: &Listing,
-    applied: Option<&Applied>,
-    trust: Trust,
+    applied: Option<&LastApplied>,
+    trust: BodyTrust,
 ) -> Result<(), PassError> {
     match (trust, applied) {
-        (Trust::Vouched, _) => {}
-        (Trust::Checked, Some(applied)) => {
+        (BodyTrust::Vouched, _) => {}
+        (BodyTrust::Checked, Some(applied)) => {
             index::plausible::next(listing, applied.serial, engine.clock.now() - applied.at)?;
         }
-        (Trust::Checked, None) => index::plausible::first(listing, end_of_changelog(engine).await)?,
+        (BodyTrust::Checked, None) => index::plausible::first(listing, end_of_changelog(engine).await)?,
     }
     Ok(())
 }
@@ -96,7 +96,7 @@ async fn end_of_changelog(engine: &Engine) -> Option<Serial> {
 }
 
 /// "Nothing changed" is an answer too: the ledger says when it was given.
-async fn touch(engine: &Engine, applied: Option<Applied>) -> Result<(), StoreError> {
+async fn touch(engine: &Engine, applied: Option<LastApplied>) -> Result<(), StoreError> {
     let Some(applied) = applied else { return Ok(()) };
     let now = engine.clock.now();
     let span = span(applied.serial, applied.serial, applied.at, now);
@@ -140,7 +140,7 @@ async fn baseline(engine: &Engine, listing: Arc<Listing>, etag: Option<String>) 
                 Listed { name: entry.name, display: entry.display, serial: entry.serial }
             });
             let done = cases::baseline(tx, &watchlist, projects, &Head { serial, served }, now)?;
-            tx.cursors_of(Registry::Pypi).set(CURSOR, &Applied { etag: etag.clone(), serial, at: now })?;
+            tx.cursors_of(Registry::Pypi).set(CURSOR, &LastApplied { etag: etag.clone(), serial, at: now })?;
             tx.cursors_of(Registry::Pypi).set(CHANGELOG, &serial)?;
             tx.cursors_of(Registry::Pypi).set(NAMESPACES, &namespaces)?;
             Ok(done)
@@ -155,20 +155,20 @@ async fn reconcile(
     engine: &Engine,
     listing: Arc<Listing>,
     etag: Option<String>,
-    applied: Applied,
-    trust: Trust,
+    applied: LastApplied,
+    trust: BodyTrust,
 ) -> Result<Pass, PassError> {
     let (now, head) = (engine.clock.now(), listing.serial);
-    if trust == Trust::Vouched {
+    if trust == BodyTrust::Vouched {
         vouch(engine, head, now).await?;
     }
     // Without a person's word a lower head is refused below.
     let applied = match trust {
-        Trust::Checked => applied,
-        Trust::Vouched => Applied { serial: applied.serial.min(head), ..applied },
+        BodyTrust::Checked => applied,
+        BodyTrust::Vouched => LastApplied { serial: applied.serial.min(head), ..applied },
     };
     let (difference, missed) = compare(&engine.store, &listing, Some(applied.serial), trust).await?;
-    let next = Applied { etag, serial: listing.serial, at: now };
+    let next = LastApplied { etag, serial: listing.serial, at: now };
     let batch = Batch {
         registry: Registry::Pypi,
         sightings: sightings(&listing, &difference),
@@ -204,7 +204,7 @@ fn is_above(span: &Span, head: Serial) -> bool {
     span.serials.is_some_and(|(_, end)| end > head)
 }
 
-pub fn summary(difference: &Difference, missed: Vec<String>) -> Pass {
+pub fn summary(difference: &IndexDifference, missed: Vec<String>) -> Pass {
     Pass::Reconciled {
         total: difference.total,
         listed: difference.listed.len(),
@@ -220,8 +220,8 @@ pub async fn compare(
     store: &Store,
     listing: &Arc<Listing>,
     applied: Option<Serial>,
-    trust: Trust,
-) -> Result<(Difference, Vec<String>), PassError> {
+    trust: BodyTrust,
+) -> Result<(IndexDifference, Vec<String>), PassError> {
     let listing = Arc::clone(listing);
     // A refusal is an outcome of the look, not a failure of the store.
     let look = move |tx: &Tx<'_>| match walk(tx, &listing, applied, trust) {
@@ -236,10 +236,10 @@ fn walk(
     tx: &Tx<'_>,
     listing: &Listing,
     applied: Option<Serial>,
-    trust: Trust,
-) -> Result<(Difference, Vec<String>), PassError> {
+    trust: BodyTrust,
+) -> Result<(IndexDifference, Vec<String>), PassError> {
     let mut comparison = Comparison::new(listing, applied)?;
-    if trust == Trust::Vouched {
+    if trust == BodyTrust::Vouched {
         comparison = comparison.vouched();
     }
     let mut refused = None;
@@ -260,7 +260,7 @@ fn walk(
     Ok((difference, missed))
 }
 
-fn sightings(listing: &Listing, difference: &Difference) -> Vec<Sighting> {
+fn sightings(listing: &Listing, difference: &IndexDifference) -> Vec<Sighting> {
     let of = |places: &[u32], event: Event| -> Vec<Sighting> {
         places.iter().filter_map(|place| listing.at(*place).sighting(event.clone())).collect()
     };

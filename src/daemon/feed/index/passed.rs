@@ -4,14 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::v1;
 use crate::model::{Serial, Time};
-use crate::registry::pypi::index::{IndexError, Refusal};
+use crate::registry::pypi::index::{IndexError, IndexRefusal};
 use crate::store::StoreError;
 
 /// Cursor of the index: what was applied last.
 pub const CURSOR: &str = "index";
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Applied {
+pub struct LastApplied {
     pub etag: Option<String>,
     pub serial: Serial,
     pub at: Time,
@@ -95,7 +95,7 @@ pub enum PassError {
     #[error(transparent)]
     Index(#[from] IndexError),
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    Refused(#[from] IndexRefusal),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("the reader of the index body died")]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::model::Serial;
 use crate::model::unread::shown;
-use crate::registry::pypi::xmlrpc::{Fault, XmlRpcError};
+use crate::registry::pypi::xmlrpc::{RpcFault, XmlRpcError};
 use crate::upstream::FetchError;
 
 /// How long a throttling fault without a number keeps us away.
@@ -69,7 +69,7 @@ pub(super) fn garbled(error: XmlRpcError) -> ChangelogError {
 }
 
 /// Sorts a fault: throttled, retired, or trouble (`pypi` answers all of them with HTTP 200).
-pub(super) fn judge_fault(fault: Fault) -> ChangelogError {
+pub(super) fn judge_fault(fault: RpcFault) -> ChangelogError {
     let lower = fault.text.to_lowercase();
     let text = shown(&fault.text);
     if lower.contains("too many requests") || lower.contains("httptoomanyrequests") {

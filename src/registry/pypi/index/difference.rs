@@ -32,7 +32,7 @@ pub struct Unlisted {
 
 /// What the body says that was not known. Places are for [`Listing::at`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Difference {
+pub struct IndexDifference {
     /// Projects that were not known.
     pub listed: Vec<u32>,
     /// Known projects with a higher serial than any event held about them: something happened.
@@ -51,7 +51,7 @@ pub struct Difference {
     pub serial: Serial,
 }
 
-impl Difference {
+impl IndexDifference {
     pub fn is_empty(&self) -> bool {
         self.listed.is_empty() && self.changed.is_empty() && self.relisted.is_empty() && self.unlisted.is_empty()
     }
@@ -59,7 +59,7 @@ impl Difference {
 
 /// Why a whole body is not applied.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum IndexRefusal {
     /// An older cache answered. That happens between PyPI's edges and passes; it is "could not look", not an alarm.
     #[error("the index body is of serial {body}, older than the one applied last ({applied})")]
     Stale { body: Serial, applied: Serial },
@@ -84,7 +84,7 @@ pub fn compare<N: AsRef<str>>(
     listing: &Listing,
     known: impl IntoIterator<Item = Held<N>>,
     applied: Option<Serial>,
-) -> Result<Difference, Refusal> {
+) -> Result<IndexDifference, IndexRefusal> {
     let mut comparison = Comparison::new(listing, applied)?;
     for Held { name, serial, gone } in known {
         comparison.known(name.as_ref(), serial, gone)?;
@@ -102,17 +102,17 @@ pub struct Comparison<'a> {
     missing: usize,
     /// A person vouches for the body, whatever it lacks.
     vouched: bool,
-    difference: Difference,
+    difference: IndexDifference,
 }
 
 impl<'a> Comparison<'a> {
     /// # Errors
-    /// [`Refusal::Stale`].
-    pub fn new(listing: &'a Listing, applied: Option<Serial>) -> Result<Self, Refusal> {
+    /// [`IndexRefusal::Stale`].
+    pub fn new(listing: &'a Listing, applied: Option<Serial>) -> Result<Self, IndexRefusal> {
         if let Some(applied) = applied.filter(|applied| listing.serial < *applied) {
-            return Err(Refusal::Stale { body: listing.serial, applied });
+            return Err(IndexRefusal::Stale { body: listing.serial, applied });
         }
-        let difference = Difference { total: listing.len(), serial: listing.serial, ..Difference::default() };
+        let difference = IndexDifference { total: listing.len(), serial: listing.serial, ..IndexDifference::default() };
         Ok(Self { listing, next: 0, previous: String::new(), missing: 0, vouched: false, difference })
     }
 
@@ -124,10 +124,10 @@ impl<'a> Comparison<'a> {
     /// Takes the next known project.
     ///
     /// # Errors
-    /// [`Refusal::Unsorted`].
-    pub fn known(&mut self, name: &str, serial: Option<Serial>, gone: bool) -> Result<(), Refusal> {
+    /// [`IndexRefusal::Unsorted`].
+    pub fn known(&mut self, name: &str, serial: Option<Serial>, gone: bool) -> Result<(), IndexRefusal> {
         if name <= self.previous.as_str() {
-            return Err(Refusal::Unsorted(name.to_owned()));
+            return Err(IndexRefusal::Unsorted(name.to_owned()));
         }
         name.clone_into(&mut self.previous);
         self.difference.known += usize::from(!gone);
@@ -150,14 +150,14 @@ impl<'a> Comparison<'a> {
     }
 
     /// # Errors
-    /// [`Refusal::TooManyMissing`].
-    pub fn finish(mut self) -> Result<Difference, Refusal> {
+    /// [`IndexRefusal::TooManyMissing`].
+    pub fn finish(mut self) -> Result<IndexDifference, IndexRefusal> {
         let rest = self.next..u32::try_from(self.listing.len()).unwrap_or(u32::MAX);
         self.difference.listed.extend(rest);
         let known = self.difference.known;
         let limit = (known / SHARE).clamp(FEW, KEPT);
         if self.missing > limit && !self.vouched {
-            return Err(Refusal::TooManyMissing { missing: self.missing, known, limit });
+            return Err(IndexRefusal::TooManyMissing { missing: self.missing, known, limit });
         }
         Ok(self.difference)
     }
@@ -241,7 +241,7 @@ mod tests {
     fn an_older_cache_says_nothing_about_newer_events() {
         let listing = listing([("a", 5)]);
         let stale = compare(&listing, known(&[]), Some(Serial(1_001)));
-        assert_eq!(stale, Err(Refusal::Stale { body: Serial(1_000), applied: Serial(1_001) }));
+        assert_eq!(stale, Err(IndexRefusal::Stale { body: Serial(1_000), applied: Serial(1_001) }));
         let difference = compare(&listing, known(&[("a", 1_005), ("b", 1_006)]), None).expect("a difference");
         assert!(difference.is_empty() && difference.too_new == 1, "{difference:?}");
         let removed = [Held { name: "a", serial: Some(Serial(1_005)), gone: true }];
@@ -262,7 +262,7 @@ mod tests {
         let known = || all.iter().map(|name| Held { name, serial: Some(Serial(5)), gone: false });
         let body = |kept: usize| listing(all.iter().take(kept).map(|name| (name.as_str(), 5)));
         let refusal = compare(&body(10_000), known(), None).expect_err("refused");
-        assert_eq!(refusal, Refusal::TooManyMissing { missing: 10_000, known: 20_000, limit: 100 });
+        assert_eq!(refusal, IndexRefusal::TooManyMissing { missing: 10_000, known: 20_000, limit: 100 });
         assert_eq!(compare(&body(19_900), known(), None).expect("half a percent").unlisted.len(), 100);
         assert!(compare(&body(19_899), known(), None).is_err());
         assert!(compare(&body(0), known(), None).is_err(), "an empty body");
@@ -271,8 +271,8 @@ mod tests {
     #[test]
     fn a_caller_that_does_not_sort_is_told() {
         let listing = listing([]);
-        assert_eq!(compare(&listing, known(&[("b", 1), ("a", 1)]), None), Err(Refusal::Unsorted("a".to_owned())));
-        assert_eq!(compare(&listing, known(&[("a", 1), ("a", 1)]), None), Err(Refusal::Unsorted("a".to_owned())));
+        assert_eq!(compare(&listing, known(&[("b", 1), ("a", 1)]), None), Err(IndexRefusal::Unsorted("a".to_owned())));
+        assert_eq!(compare(&listing, known(&[("a", 1), ("a", 1)]), None), Err(IndexRefusal::Unsorted("a".to_owned())));
     }
 
     proptest! {

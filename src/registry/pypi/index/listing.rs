@@ -9,7 +9,7 @@ use crate::upstream::ROOM;
 
 /// A project as the index lists it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Entry<'a> {
+pub struct ListedProject<'a> {
     /// Normalized.
     pub name: &'a str,
     /// The spelling the registry uses, when it differs from `name`; hostile text when it is no spelling of it.
@@ -17,7 +17,7 @@ pub struct Entry<'a> {
     pub serial: Serial,
 }
 
-impl Entry<'_> {
+impl ListedProject<'_> {
     /// The sighting of `event` here and now; `None` for a name that is none, which [`Listing`] never holds.
     pub fn sighting(&self, event: Event) -> Option<Sighting> {
         let name = ProjectName::parse(self.name).ok()?;
@@ -126,25 +126,25 @@ impl Listing {
     ///
     /// # Panics
     /// When the place is beyond the end.
-    pub fn at(&self, place: u32) -> Entry<'_> {
+    pub fn at(&self, place: u32) -> ListedProject<'_> {
         entry(&self.arena, self.spans[place as usize])
     }
 
-    pub fn get(&self, name: &ProjectName) -> Option<Entry<'_>> {
+    pub fn get(&self, name: &ProjectName) -> Option<ListedProject<'_>> {
         let place = self.spans.binary_search_by(|span| entry(&self.arena, *span).name.cmp(name.as_str()));
         place.ok().map(|place| entry(&self.arena, self.spans[place]))
     }
 
     /// All entries, by normalized name bytewise: what the baseline stores.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = Entry<'_>> + Clone {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = ListedProject<'_>> + Clone {
         self.spans.iter().map(|span| entry(&self.arena, *span))
     }
 }
 
-fn entry(arena: &str, span: Span) -> Entry<'_> {
+fn entry(arena: &str, span: Span) -> ListedProject<'_> {
     let name_end = span.start as usize + span.name as usize;
     let display = (span.display > 0).then(|| &arena[name_end..name_end + span.display as usize]);
-    Entry { name: &arena[span.start as usize..name_end], display, serial: Serial(span.serial) }
+    ListedProject { name: &arena[span.start as usize..name_end], display, serial: Serial(span.serial) }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, Event};
 
-use super::value::{Fault, Value, XmlRpcError};
+use super::value::{RpcFault, Value, XmlRpcError};
 
 /// Arrays of arrays of scalars are depth 3; PyPI sends nothing deeper.
 pub(super) const DEEPEST: usize = 16;
@@ -129,7 +129,7 @@ impl<'a> Source<'a> {
     }
 
     /// Stops before the result's `<value>`, or gives the fault.
-    pub(super) fn open_response(&mut self) -> Result<Option<Fault>, XmlRpcError> {
+    pub(super) fn open_response(&mut self) -> Result<Option<RpcFault>, XmlRpcError> {
         self.open("methodResponse")?;
         match self.tag()? {
             Token::Open("params") => self.open("param").map(|()| None),
@@ -148,13 +148,13 @@ impl<'a> Source<'a> {
         }
     }
 
-    fn fault(&mut self) -> Result<Fault, XmlRpcError> {
+    fn fault(&mut self) -> Result<RpcFault, XmlRpcError> {
         self.open("value")?;
         let Value::Struct(members) = self.value_after_open(0)? else { return Err(self.shape("a fault is a struct")) };
         let member = |name: &str| members.iter().find(|(key, _)| key == name).map(|(_, value)| value);
         let code = member("faultCode").and_then(Value::as_int);
         let text = member("faultString").and_then(Value::as_text).unwrap_or_default().to_owned();
-        code.map(|code| Fault { code, text }).ok_or_else(|| self.shape("a fault has an integer faultCode"))
+        code.map(|code| RpcFault { code, text }).ok_or_else(|| self.shape("a fault has an integer faultCode"))
     }
 
     /// Reads up to `</value>`, after `<value>`.

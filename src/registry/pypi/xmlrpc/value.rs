@@ -24,7 +24,7 @@ impl Value {
 
 /// A fault, as the server words it; hostile text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct RpcFault {
     pub code: i64,
     pub text: String,
 }

@@ -20,12 +20,12 @@ pub(super) enum Asker {
 
 /// Threads that take from one queue, until the last sender is gone and each has said good-bye to its connection.
 #[derive(Debug)]
-pub(super) struct Lane<C> {
+pub(super) struct Threads<C> {
     jobs: Option<mpsc::Sender<Job<C>>>,
     threads: Vec<JoinHandle<()>>,
 }
 
-impl<C: Send + 'static> Lane<C> {
+impl<C: Send + 'static> Threads<C> {
     /// One thread per connection.
     pub(super) fn start(connections: Vec<C>, goodbye: fn(C)) -> Self {
         let (sender, receiver) = mpsc::channel::<Job<C>>();
@@ -56,7 +56,7 @@ impl<C: Send + 'static> Lane<C> {
     }
 }
 
-impl<C> Drop for Lane<C> {
+impl<C> Drop for Threads<C> {
     /// Waits: a process that ended before its threads would leave commits in the log beside the file.
     fn drop(&mut self) {
         self.jobs = None;

@@ -10,12 +10,12 @@ use super::lock::StateLock;
 use super::witness::Home;
 use super::workers::Workers;
 use super::{backup, files, open};
-use crate::store::lane::Asker;
+use crate::store::threads::Asker;
 use crate::store::{StoreError, Tx};
 
 /// In the order of their ends: the lock last.
 #[derive(Debug)]
-pub(in crate::store) struct Engine {
+pub(in crate::store) struct Database {
     workers: Workers,
     path: PathBuf,
     lock: StateLock,
@@ -25,7 +25,7 @@ pub(in crate::store) struct Engine {
     alone: bool,
 }
 
-impl Engine {
+impl Database {
     /// To write, alone.
     pub(in crate::store) fn open(home: &Home) -> Result<Self, StoreError> {
         Ok(Self::over(home, open::to_write(home)?, true))

@@ -1,0 +1,119 @@
+//! One word, one meaning: no two types that more than their own folder sees share a name.
+//!
+//! `api/v1` stands apart: its types are the words of the model as programs read them. So does `sim`: it is another program,
+//! which stands for PyPI and its users.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use syn::visit::{self, Visit};
+use syn::{Ident, Visibility};
+
+use crate::layering::product;
+use crate::source::root;
+
+/// Names that several types have, where each has to, with the reason.
+const SHARED: &[(&str, &str)] = &[
+    ("Args", "what clap reads for a verb; each verb's file has its own"),
+    ("Command", "the verbs below a verb, beside the commands of the daemon, which only `api` and `cli` speak of"),
+    ("ListArgs", "the same, for the verbs that are called `list`"),
+    ("Error", "what a verb's own file fails with"),
+    ("Settings", "of all, and of each kind of channel: the list of kinds names `channels::KIND::Settings`"),
+    ("Section", "of each kind of channel: the list of kinds names `channels::KIND::Section`"),
+    ("Decision", "a person's on a case, and in a claim, where it is `claim::Decision`"),
+    ("Origin", "of a message, and of a claim, where it is `claim::Origin`"),
+    ("Kind", "of a setback, of a distribution, of an edit: each is named by its module"),
+    (
+        "Name",
+        "what an upload gave away about a name, and the name that a matcher judges: neither is named without its module",
+    ),
+    ("Refusal", "of a command, and of a package, where it is one reason of `Refused`"),
+];
+
+/// The declared types of one file.
+#[derive(Default)]
+struct Types {
+    shown: Vec<String>,
+    /// Inside of what is compiled for tests only.
+    tests: usize,
+}
+
+impl Types {
+    fn declare(&mut self, visibility: &Visibility, name: &Ident) {
+        if self.tests == 0 && is_shown(visibility) {
+            self.shown.push(name.to_string());
+        }
+    }
+}
+
+/// To more than the files beside it: `pub(super)` is a folder's own matter.
+fn is_shown(visibility: &Visibility) -> bool {
+    match visibility {
+        Visibility::Public(_) => true,
+        Visibility::Restricted(to) => !to.path.is_ident("super") && !to.path.is_ident("self"),
+        Visibility::Inherited => false,
+    }
+}
+
+fn is_for_tests(attributes: &[syn::Attribute]) -> bool {
+    attributes.iter().any(|of| of.path().is_ident("cfg") && of.parse_args::<Ident>().is_ok_and(|what| what == "test"))
+}
+
+impl<'ast> Visit<'ast> for Types {
+    fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
+        self.declare(&item.vis, &item.ident);
+    }
+
+    fn visit_item_enum(&mut self, item: &'ast syn::ItemEnum) {
+        self.declare(&item.vis, &item.ident);
+    }
+
+    fn visit_item_trait(&mut self, item: &'ast syn::ItemTrait) {
+        self.declare(&item.vis, &item.ident);
+    }
+
+    fn visit_item_type(&mut self, item: &'ast syn::ItemType) {
+        self.declare(&item.vis, &item.ident);
+    }
+
+    fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
+        let tests = usize::from(is_for_tests(&item.attrs));
+        self.tests += tests;
+        visit::visit_item_mod(self, item);
+        self.tests -= tests;
+    }
+}
+
+fn types(text: &str) -> Vec<String> {
+    let mut types = Types::default();
+    types.visit_file(&syn::parse_file(text).expect("our own source"));
+    types.shown
+}
+
+/// Each name, and the files that declare it.
+fn declared() -> BTreeMap<String, Vec<String>> {
+    let apart = |path: &str| path.starts_with("src/api/v1/") || path.starts_with("src/sim");
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for source in product().into_iter().filter(|source| !apart(&source.path)) {
+        let text = fs::read_to_string(root().join(&source.path)).expect("readable");
+        types(&text).into_iter().for_each(|name| found.entry(name).or_default().push(source.path.clone()));
+    }
+    found
+}
+
+#[test]
+fn no_two_types_share_a_name_without_a_reason() {
+    let shared: Vec<(String, Vec<String>)> = declared().into_iter().filter(|(_, files)| files.len() > 1).collect();
+    let allowed = |name: &str| SHARED.iter().any(|(allowed, why)| *allowed == name && !why.is_empty());
+    let new: Vec<_> = shared.iter().filter(|(name, _)| !allowed(name)).collect();
+    assert!(new.is_empty(), "call one of them otherwise, by the words of ARCHITECTURE.md: {new:#?}");
+    let stale: Vec<_> = SHARED.iter().filter(|(allowed, _)| !shared.iter().any(|(name, _)| name == allowed)).collect();
+    assert!(stale.is_empty(), "one type alone has these names: {stale:?}");
+}
+
+#[test]
+fn the_types_that_are_seen_are_those_that_others_can_name() {
+    let text = "pub struct A; pub(crate) enum B {} pub(in crate::x) trait C {} pub type D = A; pub(super) struct E; struct F;\n\
+                #[cfg(test)] mod tests { pub struct G; } mod inner { pub struct H; }";
+    assert_eq!(types(text), ["A", "B", "C", "D", "H"]);
+}
