@@ -1,11 +1,11 @@
 //! Places where a test may kill the process: one after every durable step.
 //!
-//! Armed by the hidden `run --crash-at STEP[:N]`; unarmed, a place costs one load of an atomic.
+//! Armed by the hidden `--crash-at STEP[:N]` of `run` and of `claim upload`; unarmed, a place costs one load of an atomic.
 
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The durable steps, in the order in which a registration passes them.
+/// The durable steps, in the order in which a registration passes them, and then a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Step {
@@ -25,9 +25,29 @@ pub enum Step {
     Marked,
     /// An index pass and its ETag are committed.
     EtagStored,
+    /// A round of the claims that go on by themselves is committed.
+    ClaimMoved,
+    /// The uploader's next piece of work is chosen, and not handed out.
+    ClaimGiven,
+    /// What the uploader told is committed, and not answered.
+    ClaimStored,
+    /// PyPI was looked at, and nothing of it is stored.
+    ClaimSeen,
+    /// A look at PyPI is committed.
+    ClaimSettled,
+    /// In the uploader: the package is built and tried, which nobody was told.
+    ClaimTried,
+    /// In the uploader: the daemon knows that the first byte is about to leave.
+    ClaimBegun,
+    /// In the uploader: the identity was exchanged for a token, which nobody was told.
+    ClaimMinted,
+    /// In the uploader: PyPI has answered, which nobody was told.
+    ClaimAnswered,
+    /// In the uploader: the answer is told.
+    ClaimTold,
 }
 
-const NAMES: [(&str, Step); 8] = [
+const NAMES: [(&str, Step); 18] = [
     ("baseline-half", Step::BaselineHalf),
     ("fetched", Step::Fetched),
     ("committed", Step::Committed),
@@ -36,6 +56,16 @@ const NAMES: [(&str, Step); 8] = [
     ("accepted", Step::Accepted),
     ("marked", Step::Marked),
     ("etag-stored", Step::EtagStored),
+    ("claim-moved", Step::ClaimMoved),
+    ("claim-given", Step::ClaimGiven),
+    ("claim-stored", Step::ClaimStored),
+    ("claim-seen", Step::ClaimSeen),
+    ("claim-settled", Step::ClaimSettled),
+    ("claim-tried", Step::ClaimTried),
+    ("claim-begun", Step::ClaimBegun),
+    ("claim-minted", Step::ClaimMinted),
+    ("claim-answered", Step::ClaimAnswered),
+    ("claim-told", Step::ClaimTold),
 ];
 
 /// `STEP` or `STEP:N`: die at the Nth time this step is reached.

@@ -22,7 +22,7 @@ const CLAIMS: usize = 200;
 const NAMES: usize = 1_000;
 
 impl CommandService {
-    fn desk(&self) -> Desk {
+    pub(super) fn desk(&self) -> Desk {
         let settings = self.settings.borrow().clone();
         Desk::new(self.watchlist.borrow().clone(), &settings.claim, peer::own_uid(), self.clock.now())
     }

@@ -10,4 +10,5 @@ pub mod refusal;
 pub mod service;
 pub mod socket;
 pub mod status;
+mod uploader;
 pub mod v1;

@@ -25,6 +25,18 @@ pub fn own_uid() -> Option<u32> {
     std::fs::metadata("/proc/self").ok().map(|own| own.uid())
 }
 
+/// The number of a user of this machine, by name or as a number.
+pub(super) async fn uid_of(user: &str) -> Option<u32> {
+    if let Ok(uid) = user.parse() {
+        return Some(uid);
+    }
+    let users = tokio::fs::read_to_string(USERS).await.unwrap_or_default();
+    users.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        (fields.next() == Some(user)).then(|| fields.nth(1)?.parse().ok()).flatten()
+    })
+}
+
 async fn named(uid: Option<u32>, through: Through) -> Actor {
     let users = tokio::fs::read_to_string(USERS).await.unwrap_or_default();
     Actor { uid, user: uid.and_then(|uid| name_of(&users, uid)), through }

@@ -47,6 +47,8 @@ pub enum RequestKind {
     Probe,
     /// Notices were made: let the delivery workers look.
     Deliver,
+    /// Claims have moved: let whoever looks after them look.
+    Claims,
 }
 
 /// Answers commands over one store.
@@ -109,6 +111,8 @@ impl CommandService {
             Command::ClaimStatus { names, after, limit } => self.claim_status(names, after, limit).await,
             Command::ClaimRequest => self.claim_request().await,
             Command::ClaimAgree { reference } => self.claim_agree(actor, reference).await,
+            Command::ClaimWork => self.claim_work(actor).await,
+            Command::ClaimReport { claim, step } => self.claim_report(actor, claim, step).await,
         }
     }
 
@@ -253,7 +257,7 @@ impl CommandService {
         reply(v1::Backup { path: path.display().to_string() })
     }
 
-    async fn request(&self, what: RequestKind) -> Result<Value, Refusal> {
+    pub(super) async fn request(&self, what: RequestKind) -> Result<Value, Refusal> {
         let (answer, answered) = oneshot::channel();
         self.requests.send(DaemonRequest { what, answer }).await.map_err(|_| Refusal::Stopping)?;
         answered.await.map_err(|_| Refusal::Stopping)?.map_err(Refusal::Failed)

@@ -2,6 +2,7 @@
 
 use crate::model::claim::{ClaimState, Name as Told};
 use crate::model::exposure::KnownBy;
+use crate::model::health::HealthIssue;
 use crate::model::stdlib::is_stdlib;
 use crate::model::{Exposure, FindingState, ProjectName, Registration, Rule, Serial, Time, WatchId, WatchKind};
 use crate::store::{Presence, ProjectRow, StoreError, Tx};
@@ -43,6 +44,7 @@ fn exposure_of(tx: &Tx<'_>, watch: &WatchId) -> Result<Option<(Exposure, KnownBy
     let by = row.as_ref().map(evidence).unwrap_or_default();
     Ok(Some(match row.map(|row| row.presence) {
         Some(Presence::Present) if is_ours(tx, watch, &name)? => (Exposure::Ours, by),
+        _ if is_claimed(tx, &name)? => (Exposure::Ours, by),
         Some(Presence::Present) => (Exposure::Taken, by),
         Some(Presence::Quarantined) => (Exposure::Quarantined, by),
         Some(Presence::Gone | Presence::Unlisted) => closed(tx, watch, &name)?.unwrap_or((Exposure::Removed, by)),
@@ -74,6 +76,13 @@ fn evidence(row: &ProjectRow) -> KnownBy {
 fn is_ours(tx: &Tx<'_>, watch: &WatchId, name: &ProjectName) -> Result<bool, StoreError> {
     let cases = tx.findings().of_project(name)?;
     Ok(cases.iter().any(|f| f.threat(watch).is_some() && f.state == FindingState::Ours))
+}
+
+/// Have we published it, and seen it to be ours at PyPI, before any feed told of it? What a later look found otherwise is open.
+fn is_claimed(tx: &Tx<'_>, name: &ProjectName) -> Result<bool, StoreError> {
+    let is_ours = tx.claims().last_of(name)?.is_some_and(|claim| claim.state == ClaimState::Ours);
+    let changed = HealthIssue::ClaimChanged { name: name.clone() };
+    Ok(is_ours && tx.health().open(&changed)?.is_none())
 }
 
 /// A project on PyPI whose ultranormal form equals the watch's, so that PyPI refuses the watched name.

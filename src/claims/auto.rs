@@ -1,6 +1,8 @@
 //! What goes on without a person: claims of watches with `claim = "auto"`, and names claimed back. Everything here stops with
 //! everything else, and nothing of it begins again where a person has stopped it.
 
+use std::time::Duration;
+
 use super::desk::{Desk, World};
 use super::plan::{Planned, plan};
 use super::rule::not_open;
@@ -9,6 +11,9 @@ use crate::model::WatchId;
 use crate::model::claim::{Claim, ClaimEvent, ClaimState, Name, Origin, Party};
 use crate::model::health::HealthIssue;
 use crate::store::{StoreError, Tx};
+
+/// Between two looks whether an owner has been told.
+const SOON: Duration = Duration::from_secs(1);
 
 impl Desk {
     /// One round: plans what is due, tells the owners, and agrees to what nobody stopped. Gives how many claims moved.
@@ -32,6 +37,17 @@ impl Desk {
             moved += usize::from(self.goes_on(tx, claim)?);
         }
         Ok(moved)
+    }
+
+    /// How long until the next window ends, or an announcement may have arrived; `None` where nothing waits for either.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn next_window(&self, tx: &Tx<'_>) -> Result<Option<Duration>, StoreError> {
+        let live = tx.claims().live()?;
+        let waits = live.iter().filter(|claim| claim.state == ClaimState::Planned && claim.origin != Origin::Person);
+        let left = |claim: &Claim| claim.window_ends().map_or(SOON, |ends| (ends - self.now).to_std().unwrap_or(SOON));
+        Ok(waits.map(left).min().map(|left| left.max(SOON)))
     }
 
     /// Is a claim of it due that nobody has to ask for?

@@ -18,6 +18,8 @@ mod setback;
 mod trial;
 mod turns;
 mod unfit;
+/// The process that has the token.
+pub mod uploader;
 mod work;
 
 #[cfg(test)]

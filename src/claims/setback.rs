@@ -1,6 +1,7 @@
 //! PyPI's refusals as setbacks of a claim: what each ends, and what it tells of the name.
 
 use crate::model::claim::{Kind, Name, Setback};
+use crate::registry::pypi::upload::exchange::NotMinted;
 use crate::registry::pypi::upload::{Refused, UploadReply};
 
 /// What is to be told of an answer that is no yes; `None` where it is one, or where nobody answered.
@@ -26,6 +27,28 @@ pub fn setback(reply: &UploadReply) -> Option<Setback> {
         remedy: reply.remedy().to_owned(),
         said: Some(said.clone()).filter(|said| !said.is_empty()),
     })
+}
+
+/// What is to be told of an identity that was not exchanged for a token.
+pub(super) fn unminted(why: NotMinted, said: &str) -> Setback {
+    let (code, kind, name, meaning) = match why {
+        NotMinted::Name(why) => (why.as_str(), kind(why), name(why), why.meaning()),
+        NotMinted::InvalidPendingPublisher => {
+            (Refused::NameTaken.as_str(), Kind::Final, Name::Held, "somebody created the project before")
+        }
+        NotMinted::NotEnabled => {
+            ("publishing-closed", Kind::Passing, Name::Open, "PyPI takes no identity tokens at the moment")
+        }
+        NotMinted::InvalidPayload | NotMinted::InvalidToken => {
+            ("identity-invalid", Kind::Account, Name::Open, "PyPI does not take the identity token")
+        }
+        NotMinted::InvalidPublisher => {
+            ("no-publisher", Kind::Account, Name::Open, "PyPI knows no publisher that fits the identity token")
+        }
+        NotMinted::Reused => ("identity-reused", Kind::Account, Name::Open, "the identity token was exchanged before"),
+    };
+    let said = Some(said.to_owned()).filter(|said| !said.is_empty());
+    Setback { code: code.to_owned(), kind, name, meaning: meaning.to_owned(), remedy: why.remedy().to_owned(), said }
 }
 
 /// Closed, so that a refusal that is new to the client has to be placed here.

@@ -15,7 +15,8 @@ use crate::model::{Time, WatchId};
 use crate::store::{CLAIM_HALT, CLAIM_PAUSE, StoreError, Tx};
 
 /// Nobody waits longer than this for work that came meanwhile, seconds.
-const REST: u32 = 30;
+const REST: u32 = 5;
+const NOTHING: &str = "nothing is approved, let go, and due";
 /// What a full quota is left alone for, where PyPI does not say.
 const UNSAID: TimeDelta = TimeDelta::hours(24);
 /// No quota of PyPI's is longer than a day; what says that it is would keep everything for ever.
@@ -36,6 +37,9 @@ impl Desk {
     pub fn work(&self, tx: &Tx<'_>) -> Result<Work, StoreError> {
         self.end_what_was_left(tx)?;
         let rest = |why: String| Ok(Work::Rest { seconds: REST, why });
+        if tx.claims().live()?.is_empty() {
+            return rest(NOTHING.to_owned());
+        }
         if let Some(obstacle) = self.obstacles(tx, &[])?.into_iter().next() {
             return rest(obstacle);
         }
@@ -49,7 +53,7 @@ impl Desk {
                 return Ok(work);
             }
         }
-        rest("nothing is approved, let go, and due".to_owned())
+        rest(NOTHING.to_owned())
     }
 
     /// One uploader works at a time: who asks for work has nothing under way any more.

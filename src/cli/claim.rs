@@ -2,6 +2,7 @@
 
 mod build;
 mod texts;
+mod upload;
 
 use std::process::ExitCode;
 
@@ -15,6 +16,8 @@ pub enum Command {
     Build(build::Args),
     /// Write the texts of packages that are compiled in, to begin your own with.
     Texts(texts::Args),
+    /// Send what the daemon gives to be sent: the process that has the token. Runs until it is told to stop.
+    Upload(upload::Args),
 }
 
 impl Command {
@@ -22,6 +25,7 @@ impl Command {
         match self {
             Self::Build(args) => args.run(call),
             Self::Texts(args) => args.run(),
+            Self::Upload(args) => args.run(call).await,
         }
     }
 }

@@ -40,7 +40,9 @@ pub(super) fn with(command: &Command) -> Duration {
         | Command::AcknowledgeHealth { .. }
         | Command::SetCursor { .. }
         | Command::ClaimPropose { .. }
-        | Command::ClaimAgree { .. } => STROKE,
+        | Command::ClaimAgree { .. }
+        | Command::ClaimWork
+        | Command::ClaimReport { .. } => STROKE,
         Command::ApplyInventory { .. }
         | Command::Reload { .. }
         | Command::Probe

@@ -152,6 +152,10 @@ pub(super) struct ClaimUpload {
     pub token_file: Key<String>,
     /// Name of a credential that holds it.
     pub token_credential: Key<String>,
+    /// Path of a file that holds an identity token (OIDC) instead, for trusted publishing.
+    pub identity_file: Key<String>,
+    /// Name of a credential that holds it.
+    pub identity_credential: Key<String>,
     /// Address of an index on which every package is tried first. Default: none.
     pub test_address: Key<String>,
     pub test_token_file: Key<String>,

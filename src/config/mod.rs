@@ -49,4 +49,4 @@ pub use redact::Redactor;
 pub use routes::{PlacedRouteError, RouteError, RouteProblem, check_routes};
 pub use secret::Secret;
 pub use settings::{AlertSettings, ChangelogMode, ControlSettings, FeedSettings, HttpSettings, PypiSettings, Settings};
-pub use uploads::{Endpoint, TokenPlace, UploadSettings, UploadTokens, upload_tokens};
+pub use uploads::{Endpoint, Proof, TokenPlace, UploadSettings, upload_token};

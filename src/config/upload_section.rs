@@ -7,7 +7,9 @@ use super::fault::Fault;
 use super::file;
 use super::key::Key;
 use super::loader::{Loader, open};
-use super::uploads::{Endpoint, TokenPlace, UploadSettings};
+use super::uploads::{Endpoint, Proof, TokenPlace, UploadSettings};
+
+const SECTION: &str = "claim.upload";
 
 /// PyPI's own limit is 4; one is left for people.
 const PER_DAY: i64 = 3;
@@ -16,59 +18,69 @@ const PER_DAY_MOST: i64 = 50;
 impl Loader<'_> {
     pub(super) fn uploads(&mut self, upload: Option<Spanned<file::ClaimUpload>>) -> Option<UploadSettings> {
         let (at, upload) = open(upload);
-        let to = self.endpoint(
-            "claim.upload",
-            "address",
-            at.start,
-            (upload.address, upload.token_file, upload.token_credential),
-        );
-        let test = (upload.test_address, upload.test_token_file, upload.test_token_credential);
-        let test = self.endpoint("claim.upload", "test_address", at.start, test);
+        let token = self.place("token", upload.token_file, upload.token_credential);
+        let identity = self.place("identity", upload.identity_file, upload.identity_credential);
+        let proof = self.one_proof(at.start, token?, identity?);
+        let to = self.endpoint("", at.start, upload.address, proof?);
+        let test = self.place("test_token", upload.test_token_file, upload.test_token_credential);
+        let test = self.endpoint("test_", at.start, upload.test_address, test?.map(Proof::Token));
         let user = self.or("claim.upload.user", upload.user, "namewarden-claim".to_owned(), |text| user(&text));
         let per_day = self.or("claim.upload.per_day", upload.per_day, PER_DAY, per_day);
         Some(UploadSettings { to: to?, test: test?, user: user?, per_day: usize::try_from(per_day?).unwrap_or(0) })
     }
 
-    /// An address and its token, or neither.
-    fn endpoint(
-        &mut self,
-        section: &str,
-        key: &str,
-        at: usize,
-        (address, file, credential): (Key<String>, Key<String>, Key<String>),
-    ) -> Option<Option<Endpoint>> {
+    /// Where a token is, by one of its two keys.
+    fn place(&mut self, token: &str, file: Key<String>, credential: Key<String>) -> Option<Option<TokenPlace>> {
         let dir = self.directory.clone();
-        let token = key.replace("address", "token");
-        let place = match (file, credential) {
-            (None, None) => None,
-            (Some(path), None) => {
-                Some(TokenPlace::File(
-                    self.check(&format!("{section}.{token}_file"), path, |text| check::path(&dir, &text))?,
-                ))
-            }
-            (None, Some(name)) => Some(TokenPlace::Credential(self.check(
-                &format!("{section}.{token}_credential"),
-                name,
-                credential_name,
-            )?)),
+        let key = |kind: &str| format!("{SECTION}.{token}_{kind}");
+        Some(Some(match (file, credential) {
+            (None, None) => return Some(None),
+            (Some(path), None) => TokenPlace::File(self.check(&key("file"), path, |text| check::path(&dir, &text))?),
+            (None, Some(name)) => TokenPlace::Credential(self.check(&key("credential"), name, credential_name)?),
             (Some(path), Some(_)) => {
                 let fault = Fault::new("is given as a file and as a credential", "keep one of them");
-                return self.note(path.span().start, &format!("{section}.{token}"), fault);
+                return self.note(path.span().start, &format!("{SECTION}.{token}"), fault);
             }
-        };
-        let key = format!("{section}.{key}");
-        let Some(address) = address else {
-            return match place {
-                None => Some(None),
-                Some(_) => self.note(at, &key, Fault::new("is missing", "write the address that takes the packages")),
-            };
-        };
-        let address = self.check(&key, address, |text| endpoint(&text))?;
-        match place {
-            Some(token) => Some(Some(Endpoint { address, token })),
-            None => {
-                let instead = format!("write {token}_credential = \"NAME\" or {token}_file = \"PATH\"");
-                self.note(at, &format!("{section}.{token}"), Fault::new("is missing", instead))
+        }))
+    }
+
+    /// Two proofs would leave open who uploads.
+    fn one_proof(
+        &mut self,
+        at: usize,
+        token: Option<TokenPlace>,
+        identity: Option<TokenPlace>,
+    ) -> Option<Option<Proof>> {
+        match (token, identity) {
+            (Some(_), Some(_)) => {
+                let fault = Fault::new("is given beside a token", "keep one of them");
+                self.note(at, &format!("{SECTION}.identity"), fault)
+            }
+            (token, identity) => Some(token.map(Proof::Token).or(identity.map(Proof::Identity))),
+        }
+    }
+
+    /// An address and by what it knows us, or neither.
+    fn endpoint(
+        &mut self,
+        prefix: &str,
+        at: usize,
+        address: Key<String>,
+        proof: Option<Proof>,
+    ) -> Option<Option<Endpoint>> {
+        let key = format!("{SECTION}.{prefix}address");
+        match (address, proof) {
+            (None, None) => Some(None),
+            (None, Some(_)) => {
+                self.note(at, &key, Fault::new("is missing", "write the address that takes the packages"))
+            }
+            (Some(address), Some(proof)) => {
+                let address = self.check(&key, address, |text| endpoint(&text))?;
+                Some(Some(Endpoint { address, proof }))
+            }
+            (Some(_), None) => {
+                let instead = format!("write {prefix}token_credential = \"NAME\" or {prefix}token_file = \"PATH\"");
+                self.note(at, &format!("{SECTION}.{prefix}token"), Fault::new("is missing", instead))
             }
         }
     }

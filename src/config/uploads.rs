@@ -20,42 +20,74 @@ pub struct UploadSettings {
     pub per_day: usize,
 }
 
-/// An index that takes uploads, and where its token is.
+/// An index that takes uploads, and by what it knows us.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     pub address: String,
-    pub token: TokenPlace,
+    pub proof: Proof,
 }
 
-/// Where a token is, unopened.
+/// By what an index knows us; unopened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// A token for uploads, as good as a password.
+    Token(TokenPlace),
+    /// The identity token (OIDC) of a CI system, which is exchanged for a token of minutes: trusted publishing.
+    Identity(TokenPlace),
+}
+
+/// Where a token is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TokenPlace {
     File(PathBuf),
     Credential(String),
 }
 
-/// The tokens of the uploader: that of PyPI, and that of the index that is tried first.
-#[derive(Debug)]
-pub struct UploadTokens {
-    pub to: Secret,
-    pub test: Option<Secret>,
+impl Proof {
+    fn place(&self) -> &TokenPlace {
+        match self {
+            Self::Token(place) | Self::Identity(place) => place,
+        }
+    }
 }
 
-/// Opens the tokens. Only the uploader has to, or may.
+/// Opens the token of an endpoint, whichever it is. Only the uploader has to, or may.
 ///
 /// # Errors
 /// What is missing or wrong, with where and the remedy; never what is in a file.
-pub fn upload_tokens(file: &Path, environment: &Environment, upload: &UploadSettings) -> Result<UploadTokens, String> {
+pub fn upload_token(file: &Path, environment: &Environment, endpoint: &Endpoint) -> Result<Secret, String> {
     let directory = file.parent().unwrap_or(Path::new("")).join("credentials");
     let store = CredentialStore { systemd: environment.credentials.clone(), beside: directory };
-    let opened = |endpoint: &Endpoint| match &endpoint.token {
+    let opened = match endpoint.proof.place() {
         TokenPlace::File(path) => credential::read(path),
         TokenPlace::Credential(name) => store.named(name),
     };
-    let opened = |endpoint: &Endpoint| match opened(endpoint) {
+    match opened {
         Ok(found) => Ok(found.secret),
         Err(Unread::Closed { fault, .. } | Unread::Wrong(fault)) => Err(format!("{}; {}", fault.what, fault.instead)),
-    };
-    let to = upload.to.as_ref().ok_or("[claim.upload] address is missing, so nothing can be published: write it")?;
-    Ok(UploadTokens { to: opened(to)?, test: upload.test.as_ref().map(opened).transpose()? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_token_is_opened_where_it_is_said_to_be_and_never_quoted() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let config = dir.path().join("namewarden.toml");
+        let path = dir.path().join("token");
+        let endpoint = |place| Endpoint { address: "https://upload.example".to_owned(), proof: Proof::Token(place) };
+        let opened = |place| upload_token(&config, &Environment::default(), &endpoint(place));
+        let missing = opened(TokenPlace::Credential("pypi-token".to_owned())).expect_err("nothing is there");
+        assert!(missing.contains("credentials/pypi-token") && missing.contains("write the secret"), "{missing}");
+        std::fs::write(&path, "pypi-hunter2 and more\n").expect("written");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o604)).expect("set");
+        let open = opened(TokenPlace::File(path.clone())).expect_err("open to all");
+        assert!(open.contains("chmod o=") && !open.contains("hunter2"), "{open}");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("set");
+        assert_eq!(opened(TokenPlace::File(path)).expect("opens").expose(), "pypi-hunter2 and more");
+    }
 }

@@ -45,6 +45,8 @@ pub struct Engine {
     pub to_look_up: Notify,
     /// Rung when notices may be due.
     pub to_deliver: Notify,
+    /// Rung when a claim moved.
+    pub to_claim: Notify,
     /// Rung when configuration and inventory are to be read again.
     pub to_reload: Notify,
     /// Rung when an index pass is wanted at once.

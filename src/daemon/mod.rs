@@ -1,5 +1,6 @@
 //! The boot sequence, top to bottom, and the workers it starts.
 
+mod claims;
 mod control;
 mod crew;
 mod engine;
@@ -122,6 +123,7 @@ async fn build(
         beats: heartbeat::Heartbeats::default(),
         to_look_up: Notify::new(),
         to_deliver: Notify::new(),
+        to_claim: Notify::new(),
         to_reload: Notify::new(),
         to_index: Notify::new(),
         baselined: watch::Sender::new(baselined),
@@ -151,6 +153,7 @@ pub async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     crew.feed("look-ups", request, workers::look_ups(Arc::clone(&engine)));
     crew.feed("look-alikes", request, workers::look_alikes(Arc::clone(&engine)));
     crew.feed("maintenance", store, workers::maintenance(Arc::clone(&engine)));
+    crew.feed("claims", request, claims::run(Arc::clone(&engine)));
     crew.feed("inventory", store, workers::inventory(Arc::clone(&engine)));
     // The changelog and the channels: as the configuration says, now and after each reload.
     crew.follow(&engine);

@@ -76,6 +76,11 @@ async fn execute(engine: &Engine, what: RequestKind) -> Result<Value, String> {
             engine.to_deliver.notify_waiters();
             reply(v1::Done {})
         }
+        RequestKind::Claims => {
+            engine.to_claim.notify_one();
+            engine.to_deliver.notify_waiters();
+            reply(v1::Done {})
+        }
     }
 }
 

@@ -5,6 +5,8 @@
 
 /// Alert channels, each to a receiver.
 mod alerts;
+/// Claims from the plan to a project that is ours: the daemon and the uploader as processes.
+mod claims;
 /// The real program, killed at every durable step.
 mod crash;
 /// The feeds and a server that misbehaves.

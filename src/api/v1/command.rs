@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::delivery::Notice;
 use super::sets::{ClaimDecision, Decision, Exposure, FindingState, Tier};
+use super::uploader::Told;
 use crate::model::unread::shown;
 
 /// One command. Who asks is known from the transport, and nothing that stands in a command changes it; `who` is a name
@@ -89,6 +90,10 @@ pub enum Command {
     ClaimRequest,
     /// The registry agrees to more than a handful of names, and it can be read there: `claim-agreement.json`.
     ClaimAgree { reference: String },
+    /// The uploader's next piece of work: `work.json`. For the user of `[claim.upload]` alone.
+    ClaimWork,
+    /// What the uploader did, or is about to do: `reported.json`. For the same.
+    ClaimReport { claim: String, step: Told },
 }
 
 /// Which cases a list shows; what is `null` does not restrict.
@@ -141,6 +146,8 @@ impl Command {
             | Self::Check
             | Self::Health { .. }
             | Self::Probe
+            // It comes every few seconds, and what becomes of it is in the trail.
+            | Self::ClaimWork
             | Self::Reload { dry_run: true }
             | Self::Reconcile { dry_run: true, .. }
             | Self::ClaimPlan { .. }
@@ -158,7 +165,8 @@ impl Command {
             | Self::ClaimPropose { .. }
             | Self::ClaimDecide { .. }
             | Self::ClaimApply { dry_run: false, .. }
-            | Self::ClaimAgree { .. } => true,
+            | Self::ClaimAgree { .. }
+            | Self::ClaimReport { .. } => true,
         }
     }
 }

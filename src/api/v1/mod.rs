@@ -27,6 +27,7 @@ mod setup;
 mod sim;
 mod status;
 mod upkeep;
+mod uploader;
 mod watch;
 
 #[cfg(test)]
@@ -51,11 +52,12 @@ pub use reread::{Configuration, Reread, Restart};
 pub use rule::{Example, Rule};
 pub use ruled::{Ruled, RuledCase};
 pub use sets::{
-    ClaimDecision, ClaimState, Decision, Exposure, FindingState, Known, Level, Outcome, Publicity, Reach, Severity,
-    Standing, Tier, WatchKind, WouldPipTake,
+    ClaimDecision, ClaimState, Decision, Exposure, FindingState, Known, Level, Outcome, Publicity, Reach, SetbackKind,
+    Severity, Standing, Tier, ToldOfName, WatchKind, WouldPipTake,
 };
 pub use setup::{ChannelSummary, ConfigCheck, Diagnosis, Initialized, Watched};
 pub use sim::{Arrival, Simulator};
 pub use status::{Changelog, Counted, Exposed, NoStatus, Outbox, Status, Untold};
 pub use upkeep::{Backup, Cursor, Done, Loss, Pass, Passed, Project, Reload, Reloaded, StoreCheck};
+pub use uploader::{Reported, Seal, SealedFile, Told, ToldSetback, Work};
 pub use watch::{Watch, WatchRef};

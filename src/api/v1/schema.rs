@@ -61,6 +61,7 @@ const SUBJECTS: &[Subject] = &[
     answer::<Project>("project"),
     answer::<Reload>("reload"),
     answer::<Reread>("reread"),
+    answer::<Reported>("reported"),
     answer::<Rule>("rule"),
     answer::<Ruled>("ruled"),
     answer::<Simulator>("simulator"),
@@ -68,6 +69,7 @@ const SUBJECTS: &[Subject] = &[
     answer::<StoreCheck>("store-check"),
     answer::<Unwell>("unwell"),
     answer::<Watch>("watch"),
+    answer::<Work>("work"),
     Subject {
         file: "command",
         direction: Direction::Written,

@@ -92,6 +92,16 @@ closed! {
     Outcome of crate::store::What { Delivered, Refused, CalledOff, Waits }
 }
 
+closed! {
+    /// What a refusal of an upload ends: its claim, nothing, every upload until the account is mended, or every upload.
+    SetbackKind of model::claim::Kind { Final, Passing, Account, Unknown }
+}
+
+closed! {
+    /// What a refusal of an upload tells of the name.
+    ToldOfName of model::claim::Name { Closed, Similar, Held, Open }
+}
+
 /// Does a threatened watch make its owner hear of the case?
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

@@ -53,7 +53,7 @@ impl Metadata {
     }
 
     /// The file: headers, an empty line, the description.
-    pub(super) fn file(&self) -> String {
+    pub(in crate::claims) fn file(&self) -> String {
         let mut lines = vec![
             ("Metadata-Version", Self::VERSION.to_owned()),
             ("Name", self.name.clone()),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use crate::claims::{Applied, ClaimRuling, Desk, RuledClaim, Unbuildable};
-use crate::config::{ClaimSettings, Endpoint, TokenPlace, UploadSettings};
+use crate::config::{ClaimSettings, Endpoint, Proof, TokenPlace, UploadSettings};
 use crate::model::claim::{
     Claim, ClaimDecision, ClaimEvent, ClaimKey, ClaimPolicy, ClaimState, Kind, Name, Party, Seal, SealedFile, Setback,
     Terms, Work,
@@ -104,8 +104,10 @@ pub(super) struct World {
 }
 
 fn settings() -> ClaimSettings {
-    let to =
-        Endpoint { address: "https://upload.example/legacy".to_owned(), token: TokenPlace::Credential("t".to_owned()) };
+    let to = Endpoint {
+        address: "https://upload.example/legacy".to_owned(),
+        proof: Proof::Token(TokenPlace::Credential("t".to_owned())),
+    };
     ClaimSettings {
         enabled: true,
         company: Some("Acme Corp".to_owned()),

@@ -9,7 +9,7 @@ mod kills;
 mod large;
 mod letter;
 mod place;
-mod program;
+pub(crate) mod program;
 mod steps;
 mod storm;
 

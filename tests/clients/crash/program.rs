@@ -26,8 +26,13 @@ pub(crate) struct Program {
 impl Program {
     /// `namewarden run`, with `--crash-at` where a step is given.
     pub(crate) fn start(config: &Path, crash_at: Option<&str>) -> Self {
+        Self::start_verb(&["run"], config, crash_at)
+    }
+
+    /// Any verb that goes on until it is told to end.
+    pub(crate) fn start_verb(verb: &[&str], config: &Path, crash_at: Option<&str>) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_namewarden"));
-        command.arg("run").arg("--config").arg(config);
+        command.args(verb).arg("--config").arg(config);
         if let Some(step) = crash_at {
             command.args(["--crash-at", step]);
         }

@@ -1,0 +1,31 @@
+//! What packages are made by, where they go, and what became of a piece of work.
+
+use std::time::Duration;
+
+use super::index::UploadIndex;
+use crate::model::ProjectName;
+use crate::registry::pypi::upload::Distribution;
+
+/// The files of a name's package, the wheel first; the same bytes whenever it is asked. Else why there are none.
+type Maker<'m> = dyn Fn(&ProjectName) -> Result<Vec<Distribution>, String> + Send + Sync + 'm;
+
+/// What packages are made by, and where they go.
+pub struct Publisher<'m> {
+    pub maker: &'m Maker<'m>,
+    pub to: &'m UploadIndex,
+    /// Tried first.
+    pub test: Option<&'m UploadIndex>,
+}
+
+/// What became of a piece of work, and how long to rest after it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Done {
+    pub rest: Duration,
+    pub said: String,
+}
+
+impl Done {
+    pub(super) fn now(said: String) -> Self {
+        Self { rest: Duration::ZERO, said }
+    }
+}

@@ -1,0 +1,57 @@
+//! Building a package, and trying it on the test index where there is one.
+
+use std::time::Duration;
+
+use super::daemon::{Daemon, Untold};
+use super::index::UploadIndex;
+use super::maker::seal_of;
+use super::publisher::{Done, Publisher};
+use super::told::{Tried, tried};
+use crate::failpoint::{self, Step};
+use crate::model::claim::{ClaimEvent, ClaimKey};
+use crate::registry::pypi::upload::{Distribution, Login};
+
+/// After a test index that could not be asked.
+const LATER: Duration = Duration::from_mins(5);
+
+pub(super) async fn rehearse(
+    publisher: &Publisher<'_>,
+    daemon: &(impl Daemon + Sync),
+    key: &ClaimKey,
+) -> Result<Done, Untold> {
+    let files = match (publisher.maker)(&key.name) {
+        Ok(files) => files,
+        Err(why) => return unfit(daemon, key, why).await,
+    };
+    if let Some(test) = publisher.test {
+        match on_the_test_index(test, &files).await {
+            Tried::Taken => {}
+            Tried::Silent(why) => tracing::warn!(%key, why, "the test index cannot try this package"),
+            Tried::Unfit(why) => return unfit(daemon, key, why).await,
+            Tried::Later(said) => return Ok(Done { rest: LATER, said }),
+        }
+    }
+    failpoint::hit(Step::ClaimTried);
+    daemon.tell(key, ClaimEvent::Rehearsed { seal: seal_of(&files) }).await?;
+    Ok(Done::now(format!("{key} is rehearsed")))
+}
+
+async fn unfit(daemon: &(impl Daemon + Sync), key: &ClaimKey, why: String) -> Result<Done, Untold> {
+    daemon.tell(key, ClaimEvent::Unfit { why: why.clone() }).await?;
+    Ok(Done::now(format!("{key} cannot be published: {why}")))
+}
+
+/// The first file that is not taken decides.
+async fn on_the_test_index(test: &UploadIndex, files: &[Distribution]) -> Tried {
+    let login = match test.open() {
+        Ok(token) => Login::token(token),
+        Err(why) => return Tried::Later(format!("the token of the test index cannot be had: {why}")),
+    };
+    for file in files {
+        match tried(file, &test.send(&login, file).await) {
+            Tried::Taken => {}
+            other => return other,
+        }
+    }
+    Tried::Taken
+}

@@ -1,0 +1,89 @@
+//! Sending the package that was sealed, and no other, file by file.
+
+use std::time::Duration;
+
+use super::daemon::{Daemon, Untold};
+use super::maker::seal_of;
+use super::publisher::{Done, Publisher};
+use super::told::{shut, told};
+use crate::config::Secret;
+use crate::failpoint::{self, Step};
+use crate::model::claim::{ClaimEvent, ClaimKey, Seal};
+use crate::registry::pypi::upload::exchange::Exchanged;
+use crate::registry::pypi::upload::{Distribution, Login};
+
+/// After a token that cannot be had: a person has to bring it.
+const LATER: Duration = Duration::from_mins(1);
+
+pub(super) async fn upload(
+    publisher: &Publisher<'_>,
+    daemon: &(impl Daemon + Sync),
+    key: &ClaimKey,
+    seal: &Seal,
+    missing: &[String],
+) -> Result<Done, Untold> {
+    let files = match (publisher.maker)(&key.name) {
+        Ok(files) if seal_of(&files) == *seal => files,
+        made => {
+            let changed =
+                "the package is not the one that was rehearsed: texts, configuration or inventory changed since";
+            let why = made.err().unwrap_or_else(|| changed.to_owned());
+            daemon.tell(key, ClaimEvent::Unfit { why: why.clone() }).await?;
+            return Ok(Done::now(format!("{key} is not sent: {why}")));
+        }
+    };
+    // Before anything is begun: without it nothing would be sent, and PyPI would be looked at for nothing.
+    let token = match publisher.to.open() {
+        Ok(token) => token,
+        Err(said) => return Ok(Done { rest: LATER, said }),
+    };
+    daemon.tell(key, ClaimEvent::Begin { seal: seal.clone() }).await?;
+    failpoint::hit(Step::ClaimBegun);
+    let left = files.iter().filter(|file| missing.contains(&file.filename));
+    match enter(publisher, daemon, key, token).await? {
+        Ok(login) => send(publisher, daemon, key, &login, left).await,
+        Err(said) => Ok(Done::now(said)),
+    }
+}
+
+/// What the files are sent with; else why they are not, of which the daemon knows.
+async fn enter(
+    publisher: &Publisher<'_>,
+    daemon: &(impl Daemon + Sync),
+    key: &ClaimKey,
+    token: Secret,
+) -> Result<Result<Login, String>, Untold> {
+    let Some(exchange) = &publisher.to.exchange else { return Ok(Ok(Login::token(token))) };
+    match exchange.mint(&token).await {
+        Exchanged::Minted { token, .. } => {
+            failpoint::hit(Step::ClaimMinted);
+            // Where a pending publisher waited, the project is there by now, without a file.
+            daemon.tell(key, ClaimEvent::Created).await?;
+            Ok(Ok(Login::token(token)))
+        }
+        other => {
+            daemon.tell(key, shut(&other)).await?;
+            Ok(Err(format!("{key} is not sent: the identity was not exchanged for a token")))
+        }
+    }
+}
+
+async fn send(
+    publisher: &Publisher<'_>,
+    daemon: &(impl Daemon + Sync),
+    key: &ClaimKey,
+    login: &Login,
+    files: impl Iterator<Item = &Distribution> + Send,
+) -> Result<Done, Untold> {
+    for file in files {
+        let answered = told(file, &publisher.to.send(login, file).await);
+        failpoint::hit(Step::ClaimAnswered);
+        let taken = matches!(answered, ClaimEvent::Accepted { .. });
+        daemon.tell(key, answered).await?;
+        failpoint::hit(Step::ClaimTold);
+        if !taken {
+            return Ok(Done::now(format!("{} was not taken", file.filename)));
+        }
+    }
+    Ok(Done::now(format!("{key} is sent")))
+}

@@ -1,0 +1,103 @@
+//! `namewarden claim upload`: the process that has the token. It asks the daemon what to do, and tells it what became of it.
+
+mod alone;
+mod line;
+mod place;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::super::call::Call;
+use super::super::client::Client;
+use super::super::failure::Failure;
+use crate::claims::uploader::Done;
+use crate::failpoint::{self, Crash};
+use alone::Alone;
+use line::Line;
+use place::Place;
+
+/// After a daemon that cannot be asked, or a configuration that cannot be read.
+const TROUBLE: Duration = Duration::from_secs(3);
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// End when there is nothing to do, instead of waiting for more.
+    #[arg(long)]
+    pub once: bool,
+    /// Die at a step, for tests of what survives.
+    #[arg(long, value_name = "STEP[:N]", hide = true)]
+    pub crash_at: Option<Crash>,
+}
+
+impl Args {
+    /// Runs until a signal. A piece that was begun is finished: what is left in the middle has to be looked at first.
+    pub(in super::super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
+        keep_out_of_cores();
+        let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+        let place = Place::find(call)?;
+        place.check()?;
+        let _alone = Alone::hold(&call.path())?;
+        if let Some(crash) = self.crash_at {
+            failpoint::arm(crash);
+        }
+        let mut said = String::new();
+        loop {
+            let rest = match piece(call).await {
+                Ok(done) if self.once && !done.rest.is_zero() => return Ok(ended(&done)),
+                Ok(done) => {
+                    tell(&mut said, &done.said, false);
+                    done.rest
+                }
+                Err(failure) if self.once => return Err(failure),
+                Err(failure) => {
+                    tell(&mut said, &failure.to_string(), true);
+                    TROUBLE
+                }
+            };
+            tokio::select! {
+                () = tokio::time::sleep(rest) => {}
+                _ = terminate.recv() => return Ok(ExitCode::SUCCESS),
+                _ = interrupt.recv() => return Ok(ExitCode::SUCCESS),
+            }
+        }
+    }
+}
+
+/// One piece of work, by the configuration as it is now.
+async fn piece(call: &Call) -> Result<Done, Failure> {
+    let (line, place) = (Line(Client::open(call)?), Place::find(call)?);
+    let work = line.work().await?;
+    place.work(&line, &work).await
+}
+
+/// What is said again and again is said once.
+fn tell(before: &mut String, said: &str, trouble: bool) {
+    if before == said {
+        return;
+    }
+    said.clone_into(before);
+    match trouble {
+        true => tracing::warn!("{said}"),
+        false => tracing::info!("{said}"),
+    }
+}
+
+fn ended(done: &Done) -> ExitCode {
+    super::super::output::say(&done.said);
+    ExitCode::SUCCESS
+}
+
+fn listen(kind: SignalKind) -> Result<Signal, Failure> {
+    signal(kind).map_err(|e| Failure::failed(&e))
+}
+
+/// The token is in the memory of this process for a while: no core, and nobody else of the same user reads it (prctl(2),
+/// `PR_SET_DUMPABLE`).
+fn keep_out_of_cores() {
+    use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+    if let Err(error) = set_dumpable_behavior(DumpableBehavior::NotDumpable) {
+        tracing::warn!(%error, "a core of this process could be written");
+    }
+}

@@ -1,0 +1,86 @@
+//! The worker of claims: what goes on by itself, and what only a look at PyPI settles. It holds no token and sends no package.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use super::engine::Engine;
+use super::error::WorkerError;
+use crate::api::peer;
+use crate::claims::{Desk, expected};
+use crate::failpoint::{self, Step};
+use crate::model::Time;
+use crate::model::claim::{Claim, ClaimState};
+use crate::registry::pypi::upload::look;
+use crate::store::{StoreError, Tx};
+
+/// Between two looks at what is open at PyPI.
+const OPEN: Duration = Duration::from_secs(15);
+/// Between two looks whether something is due.
+const IDLE: Duration = Duration::from_mins(1);
+/// Between two looks at what is ours.
+const DAILY: TimeDelta = TimeDelta::hours(24);
+/// Cursor: when what is ours was last looked at.
+const LOOKED: &str = "claim-life";
+
+/// Runs as long as the daemon.
+pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
+    engine.wait_for_baseline().await;
+    loop {
+        let rung = engine.to_claim.notified();
+        let pause = round(&engine).await?;
+        engine.rest_until(rung, pause).await;
+    }
+}
+
+/// One round. Gives how long nothing more is due.
+async fn round(engine: &Engine) -> Result<Duration, StoreError> {
+    let moved = write(engine, Desk::automatic).await?;
+    failpoint::hit(Step::ClaimMoved);
+    let all = is_daily_due(engine).await?;
+    let mut told = moved > 0;
+    let claims = write(engine, move |desk, tx| desk.to_look_at(tx, all)).await?;
+    for claim in &claims {
+        told |= look_at(engine, claim).await?;
+    }
+    if told {
+        engine.to_deliver.notify_waiters();
+    }
+    let is_open = claims.iter().any(|claim| claim.state != ClaimState::Ours);
+    let window = write(engine, |desk, tx| desk.next_window(tx)).await?;
+    Ok(window.unwrap_or(IDLE).min(if is_open { OPEN } else { IDLE }))
+}
+
+async fn look_at(engine: &Engine, claim: &Claim) -> Result<bool, StoreError> {
+    let registrants = engine.watchlist().inventory.registrants.clone();
+    let stand = look::stand(&engine.pypi, &claim.key.name, &expected(claim), &registrants).await;
+    failpoint::hit(Step::ClaimSeen);
+    let claim = claim.clone();
+    let told = write(engine, move |desk, tx| desk.looked(tx, &claim, &stand)).await?;
+    failpoint::hit(Step::ClaimSettled);
+    Ok(told)
+}
+
+async fn is_daily_due(engine: &Engine) -> Result<bool, StoreError> {
+    write(engine, |desk, tx| {
+        let last: Option<Time> = tx.cursors().get(LOOKED)?;
+        let due = last.is_none_or(|last| desk.now - last >= DAILY || last > desk.now);
+        if due {
+            tx.cursors().set(LOOKED, &desk.now)?;
+        }
+        Ok(due)
+    })
+    .await
+}
+
+/// By settings, watchlist and clock as they are when the writer's turn comes.
+async fn write<T: Send + 'static>(
+    engine: &Engine,
+    work: impl Fn(&Desk, &Tx<'_>) -> Result<T, StoreError> + Send + Sync + 'static,
+) -> Result<T, StoreError> {
+    let (watchlist, settings, clock) =
+        (engine.watchlist.subscribe(), engine.settings.subscribe(), engine.clock.clone());
+    let desk = move || Desk::new(watchlist.borrow().clone(), &settings.borrow().claim, peer::own_uid(), clock.now());
+    engine.store.write(move |tx| work(&desk(), tx)).await
+}

@@ -1,0 +1,109 @@
+//! The daemon and the uploader die at every step of a claim, each time without a farewell, and others take over: the name
+//! ends as ours, each file was stored once and as it was sealed, and nothing is lost.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt as _;
+use namewarden::model::Exposure;
+use namewarden::model::claim::ClaimState;
+
+use super::stage::{Differs, NAME, Stage};
+
+/// Who dies.
+#[derive(Clone, Copy, Debug)]
+enum Who {
+    Daemon,
+    Uploader,
+}
+
+/// Lives at one time.
+const AT_ONCE: usize = 3;
+
+async fn all(who: Who, steps: &[&str], differs: &Differs<'_>) {
+    let lives = steps.iter().map(|step| live(who, step, differs));
+    futures_util::stream::iter(lives).buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
+}
+
+/// Dies at the step, lives again, and ends as ours with two uploads in all.
+async fn live(who: Who, step: &str, differs: &Differs<'_>) {
+    let stage = Stage::differing(differs).await;
+    match who {
+        Who::Daemon => {
+            let uploader = stage.uploader(None);
+            stage.daemon(Some(step)).aborts(step).await;
+            uploader.kill();
+        }
+        Who::Uploader => {
+            let daemon = stage.daemon(None);
+            stage.has_socket().await;
+            stage.uploader(Some(step)).aborts(step).await;
+            daemon.kill();
+        }
+    }
+    let uploader = stage.uploader(None);
+    if !settles(&stage, Duration::from_secs(25)).await {
+        // What may be half there is looked at, and the look is believed after a quarter of an hour: nothing is sent before.
+        stage.believe().await;
+        assert!(settles(&stage, Duration::from_secs(60)).await, "{step}: {:#?}", stage.claim(NAME).await);
+    }
+    uploader.stop().await;
+    assert_eq!(stage.uploads(), 2, "{step}");
+    same_content(&stage, step).await;
+}
+
+/// Runs a daemon until the name is ours. False where only time brings that.
+async fn settles(stage: &Stage, patience: Duration) -> bool {
+    let (daemon, begun) = (stage.daemon(None), Instant::now());
+    let mut waits = 0;
+    let is_ours = loop {
+        let claim = stage.claim(NAME).await;
+        match claim.map(|claim| claim.state) {
+            Some(ClaimState::Ours) => break true,
+            Some(ClaimState::Partial | ClaimState::Uncertain) => waits += 1,
+            _ => waits = 0,
+        }
+        if waits > 20 || begun.elapsed() > patience {
+            break false;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    };
+    if is_ours {
+        stage.until_exposure(&Exposure::Ours).await;
+    }
+    daemon.stop().await;
+    is_ours
+}
+
+/// What PyPI has is what was sealed, and every upload was begun with the same seal.
+async fn same_content(stage: &Stage, step: &str) {
+    let claim = stage.claim(NAME).await.expect("a claim");
+    let files = claim.seal.iter().flat_map(|seal| &seal.files);
+    let sealed: BTreeMap<String, String> = files.map(|file| (file.filename.clone(), file.sha256.clone())).collect();
+    assert_eq!(stage.stored(), sealed, "{step}");
+    let trail = stage.trail(NAME).await;
+    let begun: Vec<&str> = trail.iter().filter(|line| line.event == "begin").map(|line| line.detail.as_str()).collect();
+    assert!(!begun.is_empty() && begun.windows(2).all(|two| two[0] == two[1]), "{step}: {trail:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_daemon_dies_at_any_step_and_the_name_ends_as_ours_and_no_file_twice() {
+    let steps = [
+        "claim-moved:1",
+        "claim-moved:2",
+        "claim-given:2",
+        "claim-stored:1",
+        "claim-stored:2",
+        "claim-stored:3",
+        "claim-stored:4",
+        "claim-seen",
+        "claim-settled",
+    ];
+    all(Who::Daemon, &steps, &Differs::default()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_uploader_dies_at_any_step_and_the_name_ends_as_ours_and_no_file_twice() {
+    let steps = ["claim-tried", "claim-begun", "claim-answered:1", "claim-answered:2", "claim-told:1", "claim-told:2"];
+    all(Who::Uploader, &steps, &Differs::default()).await;
+}

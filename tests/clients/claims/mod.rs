@@ -1,0 +1,6 @@
+//! Claims as a machine runs them: the daemon and the uploader as processes, a simulated PyPI, an owner who is told.
+
+mod kills;
+mod secrets;
+mod stage;
+mod whole;
