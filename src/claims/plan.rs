@@ -140,7 +140,7 @@ pub fn rank(known: &Known<'_>, name: &ProjectName, watch: &Watch) -> Rank {
 fn firsts<'n>(known: &Known<'_>, names: &'n [(ProjectName, &Watch)]) -> BTreeMap<String, &'n ProjectName> {
     let mut firsts: BTreeMap<String, (Rank, &ProjectName)> = BTreeMap::new();
     for (name, watch) in names.iter().filter(|(_, watch)| is_open(known.exposures.get(&watch.id))) {
-        let secret = known.inventory.terms(&watch.id).publicity == Publicity::Confidential;
+        let secret = known.inventory.publicity(&watch.id) == Publicity::Confidential;
         let mut rank = rank(known, name, watch);
         // A name that is never told cannot stand for one that may be.
         rank.0 += u8::from(secret) * 8;
@@ -159,7 +159,7 @@ fn is_open(exposure: Option<&Exposure>) -> bool {
 
 fn one(known: &Known<'_>, firsts: &BTreeMap<String, &ProjectName>, name: &ProjectName, watch: &Watch) -> Planned {
     let exposure = known.exposures.get(&watch.id);
-    let publicity = known.inventory.terms(&watch.id).publicity;
+    let publicity = known.inventory.publicity(&watch.id);
     let first = firsts.get(&name.ultranormal()).copied().filter(|first| *first != name && is_open(exposure));
     let (protection, why, how) = match (settled(known, exposure), first) {
         (Some(settled), _) => settled,

@@ -60,7 +60,7 @@ fn is_open(planned: &Planned) -> bool {
 /// Names by the prefix that may be told of, others under none.
 fn groups<'n>(names: &'n [ProjectName], inventory: &Inventory) -> BTreeMap<Option<String>, Vec<&'n ProjectName>> {
     let prefixes = inventory.watches.values().filter(|watch| watch.id.kind == WatchKind::Prefix && watch.exclusive);
-    let told = prefixes.filter(|watch| inventory.terms(&watch.id).publicity == Publicity::Public);
+    let told = prefixes.filter(|watch| inventory.publicity(&watch.id) == Publicity::Public);
     let told: Vec<&str> = told.map(|watch| watch.id.text.as_str()).collect();
     let mut groups: BTreeMap<Option<String>, Vec<&ProjectName>> = BTreeMap::new();
     for name in names {

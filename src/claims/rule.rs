@@ -127,7 +127,7 @@ impl Desk {
     /// Why no package may be published for this name, whoever approves.
     pub(super) fn unfit(&self, name: &ProjectName) -> Option<String> {
         let Some(watch) = self.watch(name) else { return Some(not_watched(name.as_str())) };
-        let publicity = self.watchlist.inventory.terms(&watch.id).publicity;
+        let publicity = self.watchlist.inventory.publicity(&watch.id);
         unfit(watch, publicity, &self.settings.version, &self.settings.customers)
     }
 }

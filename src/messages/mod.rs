@@ -41,6 +41,7 @@ use crate::model::{Channel, Mention, Tier};
 
 pub use exec::ProgramInput;
 pub use pagerduty::PagerDutyEvent;
+pub(crate) use text::wrap;
 
 /// A mail without its envelope.
 #[derive(Clone, Debug, PartialEq, Eq)]

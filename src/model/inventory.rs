@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::claim::Terms;
+use super::claim::{Publicity, Terms};
 use super::{Match, Owner, OwnerId, ProjectName, Registry, Rule, Watch, WatchId, WatchKind};
 
 /// Accounts and organizations that are ours at a registry.
@@ -86,6 +86,19 @@ impl Inventory {
     /// What is said of claiming this watch.
     pub fn terms(&self, id: &WatchId) -> Terms {
         self.terms.get(id).copied().unwrap_or_default()
+    }
+
+    /// May strangers be told this watch? A name that nobody said anything of tells every prefix that it begins with, and is
+    /// confidential where one of those is.
+    pub fn publicity(&self, id: &WatchId) -> Publicity {
+        let own = self.terms(id).publicity;
+        if own != Publicity::Unsaid || id.kind == WatchKind::Brand {
+            return own;
+        }
+        let prefixes = id.text.match_indices('-').map(|(at, _)| &id.text[..=at]);
+        let mut terms = prefixes.map(|text| self.terms(&WatchId::new(id.registry, WatchKind::Prefix, text)));
+        let secret = terms.any(|prefix| prefix.publicity == Publicity::Confidential);
+        if secret { Publicity::Confidential } else { own }
     }
 
     /// The listed look-alikes by the watch that each threatens.

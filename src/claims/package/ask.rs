@@ -67,7 +67,7 @@ pub fn watch_of<'i>(inventory: &'i Inventory, asked: &str) -> Result<&'i Watch, 
     let name = ProjectName::parse(asked)
         .map_err(|error| Fault::new(error.to_string(), "write a name of the inventory as pip installs it"))?;
     if let Some(watch) = inventory.watch(&WatchId::name(&name)) {
-        return match inventory.terms(&watch.id).publicity {
+        return match inventory.publicity(&watch.id) {
             Publicity::Confidential => Err(Fault::new(
                 "is confidential, and everything that is published would tell the name",
                 "take confidential out of the inventory where strangers may know it",

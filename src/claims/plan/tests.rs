@@ -230,3 +230,17 @@ fn a_request_tells_public_names_by_their_prefix_and_no_other() {
     world.inventory.terms.clear();
     assert_eq!(request(&world.plan(), &world.inventory, &asker), None, "nothing may be told");
 }
+
+#[test]
+fn what_begins_with_a_confidential_prefix_is_confidential_unless_it_says_otherwise() {
+    let mut world = World::new();
+    world.watch("acme-secret-sync", Exposure::Exposed, Terms::default());
+    world.watch("acme-secret-site", Exposure::Exposed, PUBLIC);
+    world.watch("acme-secretary", Exposure::Exposed, Terms::default());
+    world.prefix("acme-secret-", Publicity::Confidential);
+    assert_eq!(world.best("acme-secret-sync").0, Protection::Secret);
+    assert_eq!(world.best("acme-secret-site").0, Protection::Request, "somebody decided on this very name");
+    assert_eq!(world.best("acme-secretary").0, Protection::Publish);
+    world.prefix("acme-", Publicity::Public);
+    assert_eq!(world.best("acme-secretary").0, Protection::Publish, "a prefix that may be told tells no name");
+}

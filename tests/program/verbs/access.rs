@@ -7,15 +7,15 @@ use std::os::unix::process::CommandExt as _;
 use super::*;
 
 /// Numbers that no list of users has.
-const DAEMON: u32 = 4_070_001;
-const GROUP: u32 = 4_070_002;
-const MEMBER: u32 = 4_070_003;
-const STRANGER: u32 = 4_070_004;
+pub(super) const DAEMON: u32 = 4_070_001;
+pub(super) const GROUP: u32 = 4_070_002;
+pub(super) const MEMBER: u32 = 4_070_003;
+pub(super) const STRANGER: u32 = 4_070_004;
 
 const SECRET: &str = "http://127.0.0.1:9/services/SECRET";
 
 /// A scene as README.md installs it: the configuration is for the group, the credentials for the daemon alone.
-async fn installed() -> Scene {
+pub(super) async fn installed() -> Scene {
     let scene = Scene::new().await;
     let configuration = scene.configuration().replace("control.sock", "run/control.sock");
     scene.write("namewarden.toml", &format!("{configuration}[alert.slack.ops]\nurl_credential = \"slack\"\n"));
@@ -44,7 +44,7 @@ async fn installed() -> Scene {
 }
 
 /// Runs a verb as this user of this group, and of no other.
-async fn verb_of(scene: &Scene, uid: u32, gid: u32, words: &[&str]) -> (Option<i32>, String) {
+pub(super) async fn verb_of(scene: &Scene, uid: u32, gid: u32, words: &[&str]) -> (Option<i32>, String) {
     let mut command = Command::new(NAMEWARDEN);
     command.args(words).arg("--config").arg(scene.path().join("namewarden.toml")).current_dir("/");
     command.uid(uid).gid(gid).env_remove("CREDENTIALS_DIRECTORY");
@@ -54,7 +54,7 @@ async fn verb_of(scene: &Scene, uid: u32, gid: u32, words: &[&str]) -> (Option<i
     (output.status.code(), said)
 }
 
-async fn daemon_of(scene: &Scene) -> Daemon {
+pub(super) async fn daemon_of(scene: &Scene) -> Daemon {
     let mut command = Command::new(NAMEWARDEN);
     command.arg("run").arg("--config").arg(scene.path().join("namewarden.toml")).stderr(Stdio::null());
     command.env("CREDENTIALS_DIRECTORY", scene.path().join("loaded")).uid(DAEMON).gid(GROUP);

@@ -1,6 +1,7 @@
 //! The verbs against a running daemon and without one: the real binary, a simulated PyPI, real sockets.
 
 mod access;
+mod claims;
 mod demo;
 mod manners;
 mod output;

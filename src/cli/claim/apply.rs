@@ -1,0 +1,75 @@
+//! `claim apply`: what would be done with the approved claims; with `--yes`, it is.
+
+use std::process::ExitCode;
+
+use super::super::client::Client;
+use super::super::failure::Failure;
+use super::super::format::Format;
+use super::super::instance::fitted;
+use super::super::output::{say, say_json};
+use super::rows::row;
+use crate::api::v1::{ClaimApplied, ClaimsApplied, Command as Ask};
+use crate::messages::hostile::line as harmless;
+use crate::model::claim::ClaimState;
+
+/// Something is in the way, and a person has to decide.
+const HELD: u8 = 3;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Only the claims of these names. Default: all.
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    /// Do it. Without this nothing changes.
+    #[arg(long)]
+    pub yes: bool,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+pub(super) async fn run(client: &Client, args: Args) -> Result<ExitCode, Failure> {
+    let applied: ClaimsApplied = client.ask(Ask::ClaimApply { names: args.names, dry_run: !args.yes }).await?;
+    match args.format {
+        Format::Json => say_json(&applied),
+        Format::Human => say(&shown(&applied, args.yes)),
+    }
+    let refused = applied.claims.iter().filter_map(refusal);
+    let in_the_way: Vec<String> = applied.obstacles.iter().cloned().chain(refused).chain(unknown(&applied)).collect();
+    match (in_the_way.is_empty(), args.yes) {
+        (true, _) => Ok(ExitCode::SUCCESS),
+        (false, true) => Err(Failure { status: HELD, ..Failure::new(in_the_way.join("\n")) }),
+        (false, false) => Ok(ExitCode::from(HELD)),
+    }
+}
+
+fn refusal(claim: &ClaimApplied) -> Option<String> {
+    claim.refused.as_ref().map(|why| format!("{} stays: {}", claim.key, harmless(why)))
+}
+
+fn unknown(applied: &ClaimsApplied) -> impl Iterator<Item = String> {
+    applied.unknown.iter().map(|name| {
+        let name = harmless(name);
+        format!("{name} has no claim that goes on: `namewarden claim status` lists them, `claim propose` makes one")
+    })
+}
+
+fn shown(applied: &ClaimsApplied, yes: bool) -> String {
+    let line = |claim: &ClaimApplied| {
+        let state = ClaimState::from(claim.state).as_str();
+        row(&format!("{:<44} {state}", claim.key), &[("", claim.says.clone())]) + "\n"
+    };
+    let mut out: String = applied.claims.iter().map(line).collect();
+    if applied.claims.is_empty() {
+        out.push_str("no claim goes on\n");
+    }
+    if !yes {
+        let ways: Vec<(&str, String)> =
+            applied.obstacles.iter().cloned().chain(unknown(applied)).map(|way| ("-", way)).collect();
+        if !ways.is_empty() {
+            out.push_str(&(row("in the way", &ways) + "\n"));
+        }
+        out.push_str(&fitted("nothing was done; `namewarden claim apply --yes` lets what is approved be published\n"));
+    }
+    out
+}

@@ -1,0 +1,94 @@
+//! `claim plan`: what protects each watched name best. Reads, and changes nothing.
+
+use std::process::ExitCode;
+
+use super::super::client::Client;
+use super::super::failure::Failure;
+use super::super::format::Format;
+use super::super::output::{say, say_json};
+use super::super::pages::{Part, pages, parse_limit};
+use super::rows::{minute, row};
+use crate::api::v1::{ClaimRef, Command as Ask, PlannedName, Publicity};
+use crate::model::claim::ClaimState;
+use crate::model::count;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Only these names of the inventory, in any spelling.
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    /// Also names for which nothing is to be done.
+    #[arg(long)]
+    pub all: bool,
+    /// At most so many.
+    #[arg(long, value_name = "NUMBER", value_parser = parse_limit)]
+    pub limit: Option<usize>,
+    /// Only what follows this cursor, which a list that was cut ends with.
+    #[arg(long, value_name = "CURSOR")]
+    pub after: Option<String>,
+    /// How to print it. JSON has every name.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+pub(super) async fn run(client: &Client, args: Args) -> Result<ExitCode, Failure> {
+    let Args { names, all, limit, after, format } = args;
+    let shows_all = all || !names.is_empty();
+    let ask = |Part { limit, after }| Ask::ClaimPlan { names: names.clone(), after, limit };
+    let mut quiet = 0;
+    let shown = pages(client, Part { limit, after }, ask, |page: Vec<PlannedName>| match format {
+        Format::Json => page.iter().for_each(say_json),
+        Format::Human => {
+            let (settled, open): (Vec<_>, Vec<_>) =
+                page.iter().partition(|planned| needs_nothing(planned) && !shows_all);
+            quiet += settled.len();
+            open.iter().for_each(|planned| say(&name(planned)));
+        }
+    })
+    .await?;
+    match format {
+        Format::Human if shown.items == 0 => say("the inventory has no names"),
+        Format::Human if quiet > 0 => {
+            let names = count(quiet, "name needs", "names need");
+            say(&format!("{names} nothing; --all shows them"));
+        }
+        _ => {}
+    }
+    shown.end(format, "first");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn needs_nothing(planned: &PlannedName) -> bool {
+    matches!(planned.protection.as_str(), "none" | "covered")
+}
+
+fn name(planned: &PlannedName) -> String {
+    let publicity = match planned.publicity {
+        Publicity::Confidential => "confidential",
+        Publicity::Unsaid => "",
+        Publicity::Public => "public_ok",
+    };
+    let exposure = serde_json::to_value(planned.exposure).ok();
+    let exposure = exposure.as_ref().and_then(|word| word.as_str()).unwrap_or_default();
+    let (name, protection) = (&planned.name, &planned.protection);
+    let claim = planned.claim.as_ref().map(claim).unwrap_or_default();
+    let covers = match planned.covers.as_slice() {
+        [] => String::new(),
+        covers => format!("{} and others that read the same", covers.join(", ")),
+    };
+    row(
+        &format!("{name:<30} {exposure:<12} {protection:<12} {publicity}"),
+        &[
+            ("why", planned.why.clone()),
+            ("do", planned.how.clone()),
+            ("turn", planned.turn.map(minute).unwrap_or_default()),
+            ("claim", claim),
+            ("closes", covers),
+            ("but", planned.unfit.clone().map(|why| format!("no package: {why}")).unwrap_or_default()),
+        ],
+    )
+}
+
+fn claim(of: &ClaimRef) -> String {
+    format!("{} is {}", of.key, ClaimState::from(of.state).as_str())
+}

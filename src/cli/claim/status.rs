@@ -1,0 +1,88 @@
+//! `claim status`: where claims stand, what comes next, and all that happened to them.
+
+use std::process::ExitCode;
+
+use super::super::client::Client;
+use super::super::failure::Failure;
+use super::super::format::Format;
+use super::super::output::{say, say_json};
+use super::super::pages::{Part, pages, parse_limit};
+use super::rows::{minute, row, theirs};
+use crate::api::v1::{Claim, ClaimEvent, Command as Ask, Decided, Party};
+use crate::model::claim::ClaimState;
+use crate::model::{Actor, ProjectName};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Only the claims of these names, each with its trail. Default: all, without.
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    /// At most so many.
+    #[arg(long, value_name = "NUMBER", value_parser = parse_limit)]
+    pub limit: Option<usize>,
+    /// Only what follows this cursor, which a list that was cut ends with.
+    #[arg(long, value_name = "CURSOR")]
+    pub after: Option<String>,
+    /// How to print it. JSON has the trail of each.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+pub(super) async fn run(client: &Client, args: Args) -> Result<ExitCode, Failure> {
+    let Args { names, limit, after, format } = args;
+    let ask = |Part { limit, after }| Ask::ClaimStatus { names: names.clone(), after, limit };
+    let mut missing: Vec<&String> = names.iter().collect();
+    let shown = pages(client, Part { limit, after }, ask, |page: Vec<Claim>| {
+        missing.retain(|name| !page.iter().any(|claim| is_of(claim, name)));
+        match format {
+            Format::Json => page.iter().for_each(say_json),
+            Format::Human => page.iter().for_each(|claim| say(&shown(claim, !names.is_empty()))),
+        }
+    })
+    .await?;
+    if shown.items == 0 && names.is_empty() && format == Format::Human {
+        say("no claims");
+    }
+    shown.end(format, "first");
+    match missing.as_slice() {
+        [] => Ok(ExitCode::SUCCESS),
+        missing => Err(without(missing)),
+    }
+}
+
+fn is_of(claim: &Claim, asked: &str) -> bool {
+    ProjectName::parse(asked).is_ok_and(|name| name.as_str() == claim.name)
+}
+
+fn without(names: &[&String]) -> Failure {
+    let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
+    Failure::new(format!("there is no claim of {}; `namewarden claim plan` says what is best", names.join(", ")))
+}
+
+fn shown(claim: &Claim, trail: bool) -> String {
+    let head = format!("{:<44} {}", claim.key, ClaimState::from(claim.state).as_str());
+    let by = |decided: Option<&Decided>| {
+        decided.map(|decided| format!("{} by {}", minute(decided.at), party(&decided.by))).unwrap_or_default()
+    };
+    let mut parts = vec![
+        ("planned", by(Some(&claim.planned))),
+        ("approved", by(claim.approved.as_ref())),
+        ("let go", by(claim.released.as_ref())),
+        ("note", claim.note.as_deref().map(theirs).unwrap_or_default()),
+        ("next", claim.next.clone()),
+    ];
+    parts.extend(claim.trail.iter().filter(|_| trail).map(|line| ("·", event(line))));
+    row(&head, &parts)
+}
+
+fn event(line: &ClaimEvent) -> String {
+    let detail = if line.detail.is_empty() { String::new() } else { format!(": {}", line.detail) };
+    theirs(&format!("{} {} by {}, now {}{detail}", line.at.format("%F %T"), line.event, party(&line.by), line.state))
+}
+
+fn party(of: &Party) -> String {
+    match of.party.as_str() {
+        "user" => Actor { uid: of.uid, user: of.user.clone(), ..Actor::default() }.to_string(),
+        other => format!("the {other}"),
+    }
+}
