@@ -6,7 +6,7 @@ use super::super::client::Client;
 use super::super::failure::Failure;
 use super::super::format::Format;
 use super::super::instance::fitted;
-use super::super::output::{say, say_json};
+use super::super::output::show;
 use super::rows::row;
 use crate::api::v1::{ClaimApplied, ClaimsApplied, Command as Ask};
 use crate::messages::hostile::line as harmless;
@@ -30,10 +30,7 @@ pub struct Args {
 
 pub(super) async fn run(client: &Client, args: Args) -> Result<ExitCode, Failure> {
     let applied: ClaimsApplied = client.ask(Ask::ClaimApply { names: args.names, dry_run: !args.yes }).await?;
-    match args.format {
-        Format::Json => say_json(&applied),
-        Format::Human => say(&shown(&applied, args.yes)),
-    }
+    show(args.format, &applied, |applied| words(applied, args.yes));
     let refused = applied.claims.iter().filter_map(refusal);
     let in_the_way: Vec<String> = applied.obstacles.iter().cloned().chain(refused).chain(unknown(&applied)).collect();
     match (in_the_way.is_empty(), args.yes) {
@@ -54,7 +51,7 @@ fn unknown(applied: &ClaimsApplied) -> impl Iterator<Item = String> {
     })
 }
 
-fn shown(applied: &ClaimsApplied, yes: bool) -> String {
+fn words(applied: &ClaimsApplied, yes: bool) -> String {
     let line = |claim: &ClaimApplied| {
         let state = ClaimState::from(claim.state).as_str();
         row(&format!("{:<44} {state}", claim.key), &[("", claim.says.clone())]) + "\n"

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use super::super::client::Client;
 use super::super::failure::Failure;
 use super::super::format::Format;
-use super::super::output::{say, say_json};
+use super::super::output::{say, show};
 use super::super::pages::{Part, pages, parse_limit};
 use super::rows::{minute, row};
 use crate::api::v1::{ClaimRef, Command as Ask, PlannedName, Publicity};
@@ -36,14 +36,11 @@ pub(super) async fn run(client: &Client, args: Args) -> Result<ExitCode, Failure
     let shows_all = all || !names.is_empty();
     let ask = |Part { limit, after }| Ask::ClaimPlan { names: names.clone(), after, limit };
     let mut quiet = 0;
-    let shown = pages(client, Part { limit, after }, ask, |page: Vec<PlannedName>| match format {
-        Format::Json => page.iter().for_each(say_json),
-        Format::Human => {
-            let (settled, open): (Vec<_>, Vec<_>) =
-                page.iter().partition(|planned| needs_nothing(planned) && !shows_all);
-            quiet += settled.len();
-            open.iter().for_each(|planned| say(&name(planned)));
-        }
+    let shown = pages(client, Part { limit, after }, ask, |page: Vec<PlannedName>| {
+        let hides = |planned: &&PlannedName| needs_nothing(planned) && !shows_all && format == Format::Human;
+        let (hidden, shown): (Vec<_>, Vec<_>) = page.iter().partition(hides);
+        quiet += hidden.len();
+        shown.iter().for_each(|planned| show(format, *planned, name));
     })
     .await?;
     match format {

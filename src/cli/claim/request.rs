@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use super::super::client::Client;
 use super::super::failure::Failure;
 use super::super::format::Format;
-use super::super::output::{say, say_json};
-use super::super::tone::{confirm, hint};
+use super::super::output::show;
+use super::super::tone::hint;
 use crate::api::v1::{ClaimAgreement, ClaimRequest, Command as Ask};
 use crate::messages::hostile::line as harmless;
 use crate::model::count;
@@ -30,10 +30,7 @@ pub struct AgreeArgs {
 
 pub(super) async fn run(client: &Client, args: &Args) -> Result<ExitCode, Failure> {
     let mail: ClaimRequest = client.ask(Ask::ClaimRequest).await?;
-    match args.format {
-        Format::Json => say_json(&mail),
-        Format::Human => say(&format!("Subject: {}\n\n{}", mail.subject, mail.body)),
-    }
+    show(args.format, &mail, |mail| format!("Subject: {}\n\n{}", mail.subject, mail.body));
     if mail.withheld > 0 {
         let kept = count(mail.withheld, "name that anybody could take is", "names that anybody could take are");
         hint(&format!("namewarden: {kept} left out, as the inventory does not say public_ok = true of them"));
@@ -46,9 +43,6 @@ pub(super) async fn run(client: &Client, args: &Args) -> Result<ExitCode, Failur
 
 pub(super) async fn agree(client: &Client, args: AgreeArgs) -> Result<ExitCode, Failure> {
     let agreed: ClaimAgreement = client.ask(Ask::ClaimAgree { reference: args.reference }).await?;
-    match args.format {
-        Format::Json => say_json(&agreed),
-        Format::Human => confirm(&format!("recorded: PyPI agrees, by {}", harmless(&agreed.reference))),
-    }
+    show(args.format, &agreed, |agreed| format!("recorded: PyPI agrees, by {}", harmless(&agreed.reference)));
     Ok(ExitCode::SUCCESS)
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use super::super::client::Client;
 use super::super::failure::Failure;
 use super::super::format::Format;
-use super::super::output::{say, say_json};
+use super::super::output::{say, show};
 use super::super::pages::{Part, pages, parse_limit};
 use super::rows::{minute, row, theirs};
 use crate::api::v1::{Claim, ClaimEvent, Command as Ask, Decided, Party};
@@ -34,10 +34,7 @@ pub(super) async fn run(client: &Client, args: Args) -> Result<ExitCode, Failure
     let mut missing: Vec<&String> = names.iter().collect();
     let shown = pages(client, Part { limit, after }, ask, |page: Vec<Claim>| {
         missing.retain(|name| !page.iter().any(|claim| is_of(claim, name)));
-        match format {
-            Format::Json => page.iter().for_each(say_json),
-            Format::Human => page.iter().for_each(|claim| say(&shown(claim, !names.is_empty()))),
-        }
+        page.iter().for_each(|claim| show(format, claim, |claim| words(claim, !names.is_empty())));
     })
     .await?;
     if shown.items == 0 && names.is_empty() && format == Format::Human {
@@ -59,7 +56,7 @@ fn without(names: &[&String]) -> Failure {
     Failure::new(format!("there is no claim of {}; `namewarden claim plan` says what is best", names.join(", ")))
 }
 
-fn shown(claim: &Claim, trail: bool) -> String {
+fn words(claim: &Claim, trail: bool) -> String {
     let head = format!("{:<44} {}", claim.key, ClaimState::from(claim.state).as_str());
     let by = |decided: Option<&Decided>| {
         decided.map(|decided| format!("{} by {}", minute(decided.at), party(&decided.by))).unwrap_or_default()
