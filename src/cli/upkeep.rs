@@ -1,5 +1,6 @@
 //! The operator's repairs: `reconcile`, `cursor`, `store`.
 
+use std::cmp::Ordering;
 use std::process::ExitCode;
 
 use super::backup;
@@ -7,6 +8,7 @@ use super::call::Call;
 use super::client::Client;
 use super::failure::Failure;
 use super::format::Format;
+use super::instance::fitted;
 use super::output::show;
 use crate::api::v1::{Command, Cursor, Loss, Pass, Passed, StoreCheck};
 use crate::daemon;
@@ -111,10 +113,29 @@ async fn cursor(client: &Client, command: CursorCommand) -> Result<(), Failure> 
         CursorCommand::Set { serial, who, format } => {
             let who = who.unwrap_or_else(|| client.who.clone());
             let moved: Cursor = client.ask(Command::SetCursor { serial, who }).await?;
-            show(format, &moved, |moved| format!("moved from {} to {serial}", moved.before.unwrap_or_default()));
+            show(format, &moved, |moved| fitted(&consequence(moved.before.unwrap_or_default(), serial)));
         }
     }
     Ok(())
+}
+
+/// What a move means for what is looked at: a hole in the ledger is closed by the index, which knows what survives.
+fn consequence(before: u64, after: u64) -> String {
+    let next = |serial: u64| serial.saturating_add(1);
+    match before.cmp(&after) {
+        Ordering::Equal => format!("it stands at {after} already"),
+        Ordering::Greater => format!(
+            "moved from {before} to {after}\nserials {} to {before} are read again; what was told of them is not told twice",
+            next(after)
+        ),
+        Ordering::Less => format!(
+            "moved from {before} to {after}\nserials {} to {after} of the changelog will not be looked at: projects that were \
+             registered and removed within them are missed. What still stands, and what was released under your names, is \
+             found by the next pass over the index, which `namewarden reconcile` makes now; until then nothing makes up for \
+             it. `namewarden status` shows the stretch as survivors only. To read it after all: `namewarden cursor set {before}`",
+            next(before)
+        ),
+    }
 }
 
 async fn store(client: &Client, command: StoreCommand) -> Result<(), Failure> {
@@ -191,5 +212,23 @@ fn loss_in_words(loss: &Loss, home: &Home) -> String {
         None => nothing_there(home),
         Some(lost) if loss.accepted => format!("accepted: {lost}"),
         Some(_) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_move_says_what_is_not_looked_at() {
+        insta::assert_snapshot!([consequence(5, 5), consequence(9, 5), consequence(5, 9)].join("\n\n"), @"
+        it stands at 5 already
+
+        moved from 9 to 5
+        serials 6 to 9 are read again; what was told of them is not told twice
+
+        moved from 5 to 9
+        serials 6 to 9 of the changelog will not be looked at: projects that were registered and removed within them are missed. What still stands, and what was released under your names, is found by the next pass over the index, which `namewarden reconcile` makes now; until then nothing makes up for it. `namewarden status` shows the stretch as survivors only. To read it after all: `namewarden cursor set 5`
+        ");
     }
 }
