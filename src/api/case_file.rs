@@ -21,7 +21,7 @@ pub(super) fn case_file(tx: &Tx<'_>, case: &Case) -> Result<CaseFile, StoreError
     let (told, _) = newest(tx.tellings().fates(key)?, LINES);
     let (sightings, _) = newest(tx.sightings().of(case.finding.project())?, LINES);
     Ok(CaseFile {
-        finding: Finding::from(&case.finding),
+        finding: Finding::new(&case.finding, case.quarantined),
         verdict: messages::would_pip_take(case),
         url: case.address.clone(),
         earlier,

@@ -59,7 +59,8 @@ pub(super) fn findings(tx: &Tx<'_>, wanted: &FindingFilter) -> Result<Page<Findi
     let most = wanted.limit.map_or(AT_ONCE, |limit| limit.saturating_sub(1));
     let found = tx.findings().list(wanted)?;
     let place = |finding: &Finding| vec![finding.seen_at.timestamp_micros().to_string(), finding.key.clone()];
-    Ok(List::Findings.page(found.iter().map(Finding::from), most, place))
+    let shown = found.iter().map(|of| Ok(Finding::new(of, cases::is_quarantined(tx, of)?)));
+    Ok(List::Findings.page(shown.collect::<Result<Vec<_>, StoreError>>()?, most, place))
 }
 
 /// Which watches.

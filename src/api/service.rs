@@ -166,7 +166,8 @@ impl CommandService {
         let (wanted, watchlist) = (case.clone(), self.watchlist.borrow().clone());
         let file = self.store.read(move |tx| {
             let found = cases::find(tx, &wanted)?;
-            found.map(|finding| case_file(tx, &Case::new(finding, &watchlist.inventory, &base))).transpose()
+            let case = found.map(|finding| cases::located(tx, Case::new(finding, &watchlist.inventory, &base)));
+            case.transpose()?.map(|case| case_file(tx, &case)).transpose()
         });
         reply(file.await?.ok_or(Refusal::NoFinding(case))?)
     }

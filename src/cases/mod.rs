@@ -14,6 +14,7 @@ mod notify;
 mod overview;
 mod reassess;
 mod transition;
+mod whereabouts;
 
 pub use canary::{canary, test_alert};
 pub use claim::{announce_claim, is_claim_announced};
@@ -34,6 +35,7 @@ pub use reassess::admit::{Survey, admit, survey};
 pub use reassess::baseline::{Baseline, Head, INVENTORY, baseline};
 pub use reassess::dated::{AT_ONCE, DatedProject, dated_projects};
 pub use transition::ruling::{Ruled, RuledCase, Ruling, find, judge_each};
+pub use whereabouts::{is_quarantined, located};
 
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,7 @@ use crate::model::Tier;
 use crate::model::command::FindingFilter;
 use crate::model::notice::{Briefing, Case, Content, EventRef, NoticeEvent, SHOWN};
 use crate::model::{Finding, FindingKey, FindingState, Origin, OwnerId, Time, Watch};
-use crate::store::{NoticeBody, NoticeRow, Presence, ProjectRow, StoreError, Tx};
+use crate::store::{NoticeBody, NoticeRow, StoreError, Tx};
 use crate::watchlist::Watchlist;
 
 /// Composes the briefing; `None` when nothing is left to tell.
@@ -138,20 +138,14 @@ fn cases(
     let change = (!changes.is_empty()).then(|| cases::phrase(&changes));
     let omitted = findings.len().saturating_sub(SHOWN);
     let shown = findings.into_iter().take(SHOWN);
-    let mut cases: Vec<Case> = shown.map(|f| Case::new(f, &watchlist.inventory, base)).collect();
-    for case in &mut cases {
+    let mut cases = Vec::new();
+    for finding in shown {
+        let mut case = cases::located(tx, Case::new(finding, &watchlist.inventory, base))?;
         case.told = told.get(&case.finding.key).copied();
         case.answered = tx.tellings().is_decided(&case.finding.key)?;
-        let row = tx.projects().get(case.finding.project())?.filter(|_| case.finding.state == FindingState::Removed);
-        case.again = row.as_ref().is_some_and(|row| is_registered_again(row, &case.finding));
-        case.quarantined = row.is_some_and(|row| row.presence == Presence::Quarantined);
+        cases.push(case);
     }
     Ok(Some((Content::Cases { cases, omitted, change }, thread)))
-}
-
-/// Does another registration of the name stand by now?
-fn is_registered_again(row: &ProjectRow, gone: &Finding) -> bool {
-    row.presence == Presence::Present && row.registration_id != gone.registration().registration_id
 }
 
 fn score(finding: &Finding) -> u8 {

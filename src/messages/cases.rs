@@ -181,7 +181,7 @@ fn state(case: &Case) -> Option<String> {
     let note = case.finding.note.as_deref().map(|note| format!(": {}", inert(note, 200))).unwrap_or_default();
     match case.finding.state {
         FindingState::Open if note.is_empty() => None,
-        state => Some(format!("{}{note}", state.as_str())),
+        state => Some(format!("{}{note}", state.word(case.quarantined))),
     }
 }
 

@@ -103,6 +103,7 @@ impl From<&Case> for CaseV1 {
             id: finding.id.map(String::from),
             tier: finding.tier.as_str(),
             state: finding.state.as_str(),
+            quarantined: case.quarantined,
             project: ProjectV1 {
                 name: text(finding.project().as_str()),
                 display: text(&finding.display),

@@ -55,6 +55,11 @@ impl FindingState {
         }
     }
 
+    /// For people: a project in quarantine is not removed, and its name is not to be had.
+    pub fn word(self, quarantined: bool) -> &'static str {
+        if quarantined && self == Self::Removed { "quarantined" } else { self.as_str() }
+    }
+
     /// May the case still get worse, and does retention keep it for ever?
     pub fn is_live(self) -> bool {
         matches!(self, Self::Open | Self::Acknowledged | Self::PreExisting)

@@ -23,6 +23,9 @@ pub struct Finding {
     pub display: String,
     pub tier: Tier,
     pub state: FindingState,
+    /// `removed` because PyPI keeps the project in quarantine: nobody can install it, and nobody gets its name.
+    #[serde(default)]
+    pub quarantined: bool,
     /// Most urgent first; never empty. Of a family of thousands the strongest few.
     pub threats: Vec<Threat>,
     /// The rest of such a family, by owner.
@@ -161,8 +164,8 @@ pub struct Reaches {
     pub poetry: Reach,
 }
 
-impl From<&model::Finding> for Finding {
-    fn from(of: &model::Finding) -> Self {
+impl Finding {
+    pub fn new(of: &model::Finding, quarantined: bool) -> Self {
         Self {
             key: of.key.to_string(),
             id: of.id.map(String::from),
@@ -171,6 +174,7 @@ impl From<&model::Finding> for Finding {
             display: of.display.clone(),
             tier: of.tier.into(),
             state: of.state.into(),
+            quarantined,
             threats: of.threats.iter().map(Threat::from).collect(),
             more: of.more.iter().map(|more| More { owner: more.owner.to_string(), watches: more.watches }).collect(),
             context: of.context.iter().map(Context::from).collect(),

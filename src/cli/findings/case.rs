@@ -1,6 +1,7 @@
 //! The names of cases: as they are asked for, and as they are shown.
 
 use crate::api::v1::Finding;
+use crate::model::FindingState;
 
 /// Nothing at all names no case: a variable of a script that is empty.
 pub(super) fn parse_case(text: &str) -> Result<String, &'static str> {
@@ -14,4 +15,9 @@ pub(super) fn parse_case(text: &str) -> Result<String, &'static str> {
 /// The name for people; every case in a store has one.
 pub(super) fn short(finding: &Finding) -> String {
     finding.id.clone().unwrap_or_else(|| finding.key.clone())
+}
+
+/// How it stands.
+pub(super) fn state(finding: &Finding) -> &'static str {
+    FindingState::from(finding.state).word(finding.quarantined)
 }

@@ -8,7 +8,7 @@ use super::super::format::Format;
 use super::super::output::{say, say_json};
 use super::super::pages::{Part, pages, parse_limit};
 use super::super::tone::{Paint, paint};
-use super::case::short;
+use super::case::{short, state};
 use crate::api::v1::{Command as Ask, Filter, Finding, FindingState, Tier};
 use crate::model;
 use crate::model::ProjectName;
@@ -83,7 +83,7 @@ fn row(finding: &Finding) -> String {
         "{:<8} {} {:<12} {}  {} ~ {watch}{more} ({rule})\n         {}",
         short(finding),
         urgency(finding.tier),
-        model::FindingState::from(finding.state).as_str(),
+        state(finding),
         finding.seen_at.format("%F %T"),
         finding.project,
         finding.key

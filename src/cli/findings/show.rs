@@ -7,10 +7,10 @@ use super::super::failure::Failure;
 use super::super::format::Format;
 use super::super::output::show;
 use super::super::tone::{Paint, paint};
-use super::case::{parse_case, short};
+use super::case::{parse_case, short, state};
 use crate::api::v1::{CaseFile, Command as Ask, Event, Finding, Releases, Standing, Telling, Threat};
 use crate::messages::hostile::line as harmless;
-use crate::model::{FindingState, Tier, count};
+use crate::model::{Tier, count};
 
 #[derive(Debug, clap::Args)]
 pub struct ShowArgs {
@@ -52,7 +52,7 @@ fn head(file: &CaseFile) -> String {
         paint(Paint::Strong, &short(finding)),
         finding.key,
         Tier::from(finding.tier),
-        FindingState::from(finding.state).as_str(),
+        state(finding),
         finding.seen_at.format("%F %T UTC"),
         row("pip takes it?", &file.verdict)
     )

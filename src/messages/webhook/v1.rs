@@ -70,6 +70,8 @@ pub(super) struct CaseV1 {
     pub(super) id: Option<String>,
     pub(super) tier: &'static str,
     pub(super) state: &'static str,
+    /// The state is `removed` because PyPI keeps the project in quarantine.
+    pub(super) quarantined: bool,
     pub(super) project: ProjectV1,
     /// Most urgent first.
     pub(super) watches: Vec<WatchV1>,
