@@ -4,7 +4,7 @@ use toml::de::DeTable;
 
 use super::line::is_line_end;
 use super::requirement::is_version;
-use super::{columns, table};
+use super::{columns, conda, table};
 use crate::config::source::{Fault, Source};
 use crate::model::ProjectName;
 
@@ -24,6 +24,8 @@ pub enum Form {
     /// The answer to `list_packages` or `list_packages_with_serial`.
     XmlRpc,
     Lock(Lock),
+    /// `environment.yml`, or its like in JSON.
+    Environment,
     /// The TOML of an inventory.
     Inventory,
 }
@@ -38,6 +40,8 @@ pub enum Lock {
     Pylock,
     /// `Pipfile.lock`.
     Pipenv,
+    /// `conda-lock.yml`.
+    Conda,
 }
 
 impl Lock {
@@ -48,6 +52,7 @@ impl Lock {
             Self::Pdm => "pdm.lock",
             Self::Pylock => "pylock.toml",
             Self::Pipenv => "Pipfile.lock",
+            Self::Conda => "conda-lock.yml",
         }
     }
 }
@@ -82,9 +87,11 @@ impl Form {
         if columns::is_columns(text) {
             return Ok(Self::Columns);
         }
+        if let Some(fault) = no_list(text, first) {
+            return Err(fault);
+        }
         if is_yaml(first) {
-            let instead = "make a list that is read: pip list, uv export, or conda list --export";
-            return Err(Fault::new("it looks like YAML, of which many kinds hold names", instead));
+            return conda::kind(text).map(Self::of_conda);
         }
         if first.starts_with('[') || is_assignment(first) {
             return toml(text);
@@ -94,6 +101,13 @@ impl Form {
             return Ok(Self::Json);
         }
         Ok(Self::Lines)
+    }
+
+    fn of_conda(kind: conda::Kind) -> Self {
+        match kind {
+            conda::Kind::Environment => Self::Environment,
+            conda::Kind::Lock => Self::Lock(Lock::Conda),
+        }
     }
 
     /// Are its records lines, however those end?
@@ -139,6 +153,36 @@ fn content(text: &str) -> impl Iterator<Item = &str> {
     text.split(is_line_end).map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
+const LOCKED: &str = "import its lock file (uv.lock, poetry.lock, pylock.toml) or what `pip freeze` prints";
+
+/// Texts of lines that are no lists of names, and hold names.
+fn no_list(text: &str, first: &str) -> Option<Fault> {
+    let is_python =
+        |line: &str| line.starts_with("import ") || (line.starts_with("from ") && line.contains(" import "));
+    if first.starts_with("SPDXVersion:") {
+        return Some(Fault::new("it is SPDX in tags and values", "write it as JSON"));
+    }
+    if content(text).take(20).any(is_python) {
+        return Some(Fault::new("it is a program in Python, such as a setup.py", LOCKED));
+    }
+    if content(text).any(|line| line == "@EXPLICIT") {
+        let what = "it is a list of conda's files (@EXPLICIT), which are not PyPI's";
+        return Some(Fault::new(what, "name the environment.yml or conda-lock.yml, or what `conda list` prints"));
+    }
+    None
+}
+
+/// `setup.cfg` and `tox.ini`, which begin as TOML does.
+fn ini(text: &str) -> Option<Fault> {
+    let is_section = |line: &str| {
+        let sections = ["[metadata]", "[options", "[tox]", "[testenv", "[tool:", "[bdist_wheel]", "[flake8]"];
+        sections.iter().any(|section| line.starts_with(section))
+    };
+    let is_ini = content(text).any(is_section) && !content(text).any(|line| line.starts_with("[["));
+    let what = "it is a setup.cfg or tox.ini, which says what a project wants and not what it gets";
+    is_ini.then(|| Fault::new(what, LOCKED))
+}
+
 /// A key alone or with a value, the start of a document, or a list.
 fn is_yaml(line: &str) -> bool {
     let key =
@@ -177,7 +221,16 @@ fn is_json_array(rest: &[u8]) -> bool {
 }
 
 fn json(text: &str) -> Form {
-    if text.contains("\"pipfile-spec\"") { Form::Lock(Lock::Pipenv) } else { Form::Json }
+    // `conda env export --json`: JSON is YAML.
+    let is_environment =
+        || text.contains("\"channels\"") && text.contains("\"dependencies\"") && !text.contains("\"packages\"");
+    if text.contains("\"pipfile-spec\"") {
+        Form::Lock(Lock::Pipenv)
+    } else if is_environment() && conda::kind(text) == Ok(conda::Kind::Environment) {
+        Form::Environment
+    } else {
+        Form::Json
+    }
 }
 
 fn markup(text: &str) -> Result<Form, Fault> {
@@ -196,7 +249,7 @@ fn markup(text: &str) -> Result<Form, Fault> {
 
 /// An inventory or a lock file, by its topmost keys. What is broken is for the reader of inventories to explain.
 fn toml(text: &str) -> Result<Form, Fault> {
-    let Ok(table) = DeTable::parse(text) else { return Ok(Form::Inventory) };
+    let Ok(table) = DeTable::parse(text) else { return ini(text).map_or(Ok(Form::Inventory), Err) };
     let table = table.get_ref();
     let has = |key: &str| table.get(key).is_some();
     let metadata = |key: &str| table.get("metadata").and_then(|value| value.get_ref().get(key)).is_some();
@@ -215,16 +268,17 @@ fn toml(text: &str) -> Result<Form, Fault> {
 
 /// TOML of other tools, which says what is wanted and not what is there.
 fn project(has: &dyn Fn(&str) -> bool) -> Option<Fault> {
-    let locked = "import its lock file (uv.lock, poetry.lock, pylock.toml) or what `pip freeze` prints";
     if has("build-system") || has("project") || has("tool") {
-        Some(Fault::new("it is a pyproject.toml, which says what a project wants and not what it gets", locked))
+        Some(Fault::new("it is a pyproject.toml, which says what a project wants and not what it gets", LOCKED))
+    } else if has("workspace") || has("pypi-dependencies") {
+        Some(Fault::new("it is a pixi.toml, which says what a project wants and not what it gets", LOCKED))
     } else if has("packages") && has("source") || has("dev-packages") {
         Some(Fault::new(
             "it is a Pipfile, which says what a project wants and not what it gets",
             "import its Pipfile.lock",
         ))
     } else if has("package") && has("version") {
-        Some(Fault::new("it is a lock file, and not of a Python tool that we know", locked))
+        Some(Fault::new("it is a lock file, and not of a Python tool that we know", LOCKED))
     } else {
         None
     }
@@ -281,6 +335,9 @@ mod tests {
             ("[metadata]\nlock_version = \"4.5.0\"\n", Form::Lock(Lock::Pdm)),
             ("lock-version = \"1.0\"\ncreated-by = \"pip\"\n", Form::Lock(Lock::Pylock)),
             ("{\"_meta\": {\"pipfile-spec\": 6}}", Form::Lock(Lock::Pipenv)),
+            ("name: x\ndependencies:\n  - pip\n", Form::Environment),
+            ("{\"channels\": [], \"dependencies\": [\"python\"]}", Form::Environment),
+            ("version: 1\nmetadata: {}\npackage:\n- {name: a}\n", Form::Lock(Lock::Conda)),
         ] {
             assert_eq!(form("list", text), Ok(expected), "{text:?}");
         }
@@ -292,12 +349,18 @@ mod tests {
     fn what_is_no_list_is_called_by_its_name() {
         let told = [
             "<rss version='2.0'>",
-            "name: acme\ndependencies:\n  - python\n",
+            "name: acme\nservices:\n  - python\n",
             "- acme\n- b\n",
             "<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>",
             "[project]\nname = \"acme\"\n",
             "[[source]]\nurl = \"https://i.example\"\n[packages]\nacme = \"*\"\n",
             "version = 4\n[[package]]\nname = \"serde\"\n",
+            "[metadata]\nname = acme\n[options]\ninstall_requires =\n    b\n",
+            "[tox]\nenvlist = py311\n",
+            "[workspace]\nchannels = []\n",
+            "# build\nfrom setuptools import setup\nsetup(name='acme')\n",
+            "# platform: linux-64\n@EXPLICIT\nhttps://conda.example/acme-1.0-0.conda\n",
+            "SPDXVersion: SPDX-2.3\nPackageName: acme\n",
         ]
         .map(|text| form("list", text).expect_err("refused").what)
         .join("\n");
@@ -309,6 +372,12 @@ mod tests {
             it is a pyproject.toml, which says what a project wants and not what it gets
             it is a Pipfile, which says what a project wants and not what it gets
             it is a lock file, and not of a Python tool that we know
+            it is a setup.cfg or tox.ini, which says what a project wants and not what it gets
+            it is a setup.cfg or tox.ini, which says what a project wants and not what it gets
+            it is a pixi.toml, which says what a project wants and not what it gets
+            it is a program in Python, such as a setup.py
+            it is a list of conda's files (@EXPLICIT), which are not PyPI's
+            it is SPDX in tags and values
             "##);
     }
 }

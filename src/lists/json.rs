@@ -50,6 +50,11 @@ pub(super) fn read(source: &Source, each: Each<'_>) -> Result<(), Problem> {
     Ok(())
 }
 
+/// A list of what software is made of, everybody's parts among one's own.
+pub(super) fn is_bom(text: &str) -> bool {
+    text.contains("\"bomFormat\"") || text.contains("\"spdxVersion\"")
+}
+
 /// The values of a text, one after the other.
 ///
 /// # Errors
@@ -141,7 +146,7 @@ mod tests {
                 Said::Project { name, version: Some(version), .. } => format!("{name}=={version}"),
                 Said::Project { name, .. } => name.into_owned(),
                 Said::Doubtful { text, .. } => format!("?{text}"),
-                Said::Label { .. } | Said::Other { .. } => unreachable!("only in lines"),
+                other => unreachable!("{other:?}: not in JSON"),
             });
         });
         read.map_or_else(|problem| problem.to_string(), |()| said.join(" "))

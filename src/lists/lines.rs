@@ -215,6 +215,7 @@ mod tests {
                 Said::Label { text, .. } => format!("label {text}"),
                 Said::Other { path, .. } => format!("other {path}"),
                 Said::Doubtful { text, at, .. } => format!("?{text}@{at}"),
+                other => unreachable!("{other:?}: not in lines"),
             });
         });
         all.join(", ")

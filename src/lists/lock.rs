@@ -8,6 +8,8 @@ use url::Url;
 
 use super::form::Lock;
 use super::json;
+use super::requirement::is_version;
+use super::yaml::Node;
 use crate::config::source::{Fault, Problem, Source};
 use crate::registry::pypi::addresses;
 
@@ -31,6 +33,8 @@ pub enum ResolvedFrom {
     Index(String),
     /// A repository, an archive or a folder, and no index.
     Direct,
+    /// A channel of conda's, whose names are not PyPI's.
+    Conda,
 }
 
 impl ResolvedFrom {
@@ -64,6 +68,7 @@ pub fn packages(source: &Source, lock: Lock) -> Result<Vec<Package>, Problem> {
         Lock::Pdm => Ok(source.parse_toml::<Packages<PdmPackage>>()?.package.into_iter().map(pdm).collect()),
         Lock::Pylock => Ok(source.parse_toml::<Pylock>()?.packages.into_iter().map(pylock).collect()),
         Lock::Pipenv => pipenv(source),
+        Lock::Conda => conda(source),
     }
 }
 
@@ -235,4 +240,44 @@ fn pipenv_origin(sources: &[PipenvSource], entry: &PipenvPackage) -> ResolvedFro
     }
     let named = entry.index.as_ref().and_then(|index| sources.iter().find(|source| source.name == *index));
     named.or(sources.first()).map_or(ResolvedFrom::Unsaid, |source| ResolvedFrom::index(&source.url))
+}
+
+/// `conda-lock.yml`: packages of conda beside those of pip.
+fn conda(source: &Source) -> Result<Vec<Package>, Problem> {
+    let root = Node::parse(source.text()).map_err(|(at, fault)| source.problem(at, "", fault))?;
+    let list = root.get("package").and_then(Node::list).unwrap_or_default();
+    list.iter().map(|entry| of_conda(entry).ok_or_else(|| source.problem(entry.at, "", no_package()))).collect()
+}
+
+fn of_conda(entry: &Node<'_>) -> Option<Package> {
+    let name = entry.get("name")?;
+    let text = |key: &str| entry.get(key).and_then(Node::text);
+    let origin = match text("manager")? {
+        "pip" => ResolvedFrom::file(text("url").unwrap_or_default()),
+        _ => ResolvedFrom::Conda,
+    };
+    let version = text("version").filter(|version| is_version(version)).map(str::to_owned);
+    Some(Package { name: name.text()?.to_owned(), version, origin, at: name.at })
+}
+
+fn no_package() -> Fault {
+    Fault::new("a package of this lock file has no name or no manager", "make it again")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn a_lock_of_conda_says_whose_each_is() {
+        let text = "version: 1\nmetadata: {platforms: [linux-64]}\npackage:\n- {name: python, version: 3.11.5, manager: conda}\n\
+                    - {name: acme, version: 1.0, manager: pip, url: 'https://i.example/acme.whl'}\n- {name: b}\n";
+        let read = |text: &str| packages(&Source::new(Path::new("conda-lock.yml"), text.to_owned()), Lock::Conda);
+        let sound = read(text.trim_end_matches("- {name: b}\n")).expect("a lock");
+        let all: Vec<_> = sound.iter().map(|it| (it.name.as_str(), &it.origin)).collect();
+        assert_eq!(all, [("python", &ResolvedFrom::Conda), ("acme", &ResolvedFrom::Direct)]);
+        assert_eq!(read(text).expect_err("refused").place.line, 6);
+    }
 }

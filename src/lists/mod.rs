@@ -6,6 +6,7 @@
 
 mod bytes;
 mod columns;
+mod conda;
 mod encoding;
 mod form;
 mod html;
@@ -14,11 +15,14 @@ mod line;
 mod lines;
 mod lock;
 mod markers;
+pub mod merged;
 mod names;
 mod requirement;
+pub mod rows;
 mod said;
 pub mod table;
 mod xmlrpc;
+mod yaml;
 
 use std::borrow::Cow;
 
@@ -64,6 +68,7 @@ impl List {
             Form::Html => html::read(&self.source, each)?,
             Form::XmlRpc => xmlrpc::read(&self.source, each)?,
             Form::Lock(lock) => self.read_lock(lock, each)?,
+            Form::Environment => conda::environment(&self.source, each)?,
             Form::Inventory => return Err(self.source.problem(0, "", inventory())),
         }
         Ok(())
@@ -72,9 +77,9 @@ impl List {
     /// May it be what was resolved or installed, with packages of everybody's, rather than a list made of one's own?
     pub fn is_resolved(&self) -> bool {
         match self.form {
-            Form::Lock(_) | Form::Columns => true,
+            Form::Lock(_) | Form::Environment | Form::Columns => true,
             Form::Lines => lines::is_requirements(self.source.text()),
-            Form::Json => self.is_pinned(),
+            Form::Json => json::is_bom(self.source.text()) || self.is_pinned(),
             Form::Table(_) | Form::Html | Form::XmlRpc | Form::Inventory => false,
         }
     }
@@ -90,8 +95,11 @@ impl List {
 
     fn read_lock(&self, lock: Lock, each: Each<'_>) -> Result<(), Problem> {
         for package in packages(&self.source, lock)? {
-            let version = package.version.map(Cow::Owned);
-            each(Said::Project { name: package.name.into(), version, at: package.at });
+            let (name, version, at) = (package.name.into(), package.version.map(Cow::Owned), package.at);
+            each(match package.origin {
+                ResolvedFrom::Conda => Said::Conda { name, version, at },
+                _ => Said::Project { name, version, at },
+            });
         }
         Ok(())
     }

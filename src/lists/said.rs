@@ -13,11 +13,25 @@ pub enum Said<'t> {
     Label { text: &'t str, at: usize },
     /// Another file, which has to be read too.
     Other { path: &'t str, at: usize, fault: Fault },
+    /// What may be a name, and stands where most likely none is: judged, and not counted.
+    Beside { text: &'t str },
+    /// A package of conda's, which may be called as one of Python's.
+    Conda { name: Cow<'t, str>, version: Option<Cow<'t, str>>, at: usize },
     /// What stands in the place of a name and is none.
     Doubtful { text: Cow<'t, str>, at: usize, fault: Fault },
 }
 
 impl<'t> Said<'t> {
+    /// The same, of a text that begins at this offset.
+    pub(super) fn moved(mut self, by: usize) -> Self {
+        match &mut self {
+            Self::Project { at, .. } | Self::Label { at, .. } | Self::Other { at, .. } => *at += by,
+            Self::Conda { at, .. } | Self::Doubtful { at, .. } => *at += by,
+            Self::Beside { .. } => {}
+        }
+        self
+    }
+
     pub(super) fn name(name: impl Into<Cow<'t, str>>, at: usize) -> Self {
         Self::Project { name: name.into(), version: None, at }
     }

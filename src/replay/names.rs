@@ -136,11 +136,22 @@ fn names(what: &str, bytes: Vec<u8>) -> Result<NameLines, IndexFileError> {
     let decoded = decode(Path::new(what), bytes, LIMIT).map_err(refused)?;
     let list = List::of(decoded.source).map_err(refused)?;
     let (mut names, mut good, mut bad, mut first) = (NameLines::default(), 0_usize, 0_usize, None);
+    let mut of_conda = 0_usize;
     list.read(&mut |said| match said {
         Said::Project { name, .. } => {
             good += 1;
             names.push(&name, None);
         }
+        Said::Conda { name, at, .. } if !ProjectName::is_valid(&name) => {
+            bad += 1;
+            names.push_doubtful(&name);
+            first.get_or_insert_with(|| (at, no_name(&name)));
+        }
+        Said::Conda { name, .. } => {
+            (good, of_conda) = (good + 1, of_conda + 1);
+            names.push(&name, None);
+        }
+        Said::Beside { text } => names.push_doubtful(text),
         Said::Label { text, at } => {
             bad += 1;
             first.get_or_insert_with(|| (at, no_name(text)));
@@ -162,6 +173,7 @@ fn names(what: &str, bytes: Vec<u8>) -> Result<NameLines, IndexFileError> {
     }
     names.doubtful = first.is_some() || decoded.damage.is_some();
     names.remarks.extend(decoded.damage.map(|problem| problem.to_string()));
+    names.remarks.extend((of_conda > 0).then(|| conda(of_conda)));
     names.remarks.extend(first.map(|problem| doubtful(bad, &problem)));
     Ok(names)
 }
@@ -178,6 +190,11 @@ fn no_index(good: usize, bad: usize, first: Option<&Problem>) -> Option<Fault> {
         }
         _ => None,
     }
+}
+
+fn conda(names: usize) -> String {
+    let which = count(names, "name is that of a package of conda's", "names are those of packages of conda's");
+    format!("{which}, which are called as PyPI's or not: judged all the same")
 }
 
 fn doubtful(bad: usize, first: &Problem) -> String {

@@ -1,6 +1,7 @@
 //! What was resolved or installed, and which part of it is one's own: lock files, requirements, `pip freeze` and
 //! `pip list` name what is from PyPI beside what is not. Pure.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::{Draft, DraftWatch};
@@ -58,13 +59,16 @@ fn check(source: &Source, packages: &[Package]) -> Result<(), InventoryError> {
 /// `None` when something of it is doubtful.
 fn installed(list: &List) -> Option<Harvest> {
     let (mut harvest, mut sound) = (Harvest::default(), true);
+    let package = |name: Cow<'_, str>, version: Option<Cow<'_, str>>, origin, at| Package {
+        name: name.into_owned(),
+        version: version.map(Cow::into_owned),
+        origin,
+        at,
+    };
     let read = list.read(&mut |said| match said {
-        Said::Project { name, version, at } => harvest.packages.push(Package {
-            name: name.into_owned(),
-            version: version.map(std::borrow::Cow::into_owned),
-            origin: ResolvedFrom::Unsaid,
-            at,
-        }),
+        Said::Project { name, version, at } => harvest.packages.push(package(name, version, ResolvedFrom::Unsaid, at)),
+        Said::Conda { name, version, at } => harvest.packages.push(package(name, version, ResolvedFrom::Conda, at)),
+        Said::Beside { .. } => {}
         Said::Other { path, at, fault } => harvest.others.push((path.to_owned(), list.source.problem(at, "", fault))),
         Said::Label { .. } | Said::Doubtful { .. } => sound = false,
     });
@@ -88,6 +92,8 @@ pub struct Sifted {
     pub standing: Vec<Package>,
     /// The same, from an index of which most stands on PyPI: it mirrors that.
     pub mirrored: Vec<Package>,
+    /// Conda's, whose names are not PyPI's.
+    pub of_conda: Vec<Package>,
 }
 
 /// `standing` are those of the names that are on PyPI, `None` when nobody knows; `watched` those in force: a name of
@@ -103,11 +109,12 @@ pub fn sift(
     let (mut sifted, mut doubtful) = (Sifted::default(), Vec::new());
     for (name, package) in packages {
         match (&package.origin, stands(&name)) {
+            (ResolvedFrom::Conda, _) if !watched(&name) => sifted.of_conda.push(package),
             (ResolvedFrom::Pypi, _) | (_, true) if watched(&name) => sifted.watched.push(package),
             (ResolvedFrom::Pypi, _) => sifted.from_pypi.push(package),
             (ResolvedFrom::Index(index), true) if mirrors.contains(index) => doubtful.push(package),
             (ResolvedFrom::Index(_) | ResolvedFrom::Direct, true) => sifted.shadowed.push(package),
-            (ResolvedFrom::Unsaid, true) => doubtful.push(package),
+            (ResolvedFrom::Unsaid | ResolvedFrom::Conda, true) => doubtful.push(package),
             (_, false) => sifted.kept.push(package),
         }
     }
@@ -165,11 +172,21 @@ fn merged(packages: Vec<Package>) -> BTreeMap<ProjectName, Package> {
         if known.version.as_deref().and_then(version) < package.version.as_deref().and_then(version) {
             known.version = package.version;
         }
-        if matches!(known.origin, ResolvedFrom::Pypi | ResolvedFrom::Unsaid) && package.origin != ResolvedFrom::Unsaid {
+        if weight(&package.origin) > weight(&known.origin) {
             known.origin = package.origin;
         }
     }
     merged
+}
+
+/// How much an origin says for a name being one's own.
+fn weight(origin: &ResolvedFrom) -> u8 {
+    match origin {
+        ResolvedFrom::Conda => 0,
+        ResolvedFrom::Unsaid => 1,
+        ResolvedFrom::Pypi => 2,
+        ResolvedFrom::Index(_) | ResolvedFrom::Direct => 3,
+    }
 }
 
 fn version(text: &str) -> Option<pep440_rs::Version> {
@@ -189,7 +206,7 @@ pub fn of_packages(source: Source, packages: &[Package], default_owner: &OwnerId
 fn entry(package: &Package) -> DraftWatch {
     let index = match &package.origin {
         ResolvedFrom::Index(index) => Some(index.clone()),
-        ResolvedFrom::Unsaid | ResolvedFrom::Pypi | ResolvedFrom::Direct => None,
+        ResolvedFrom::Unsaid | ResolvedFrom::Pypi | ResolvedFrom::Direct | ResolvedFrom::Conda => None,
     };
     let version = package.version.clone().filter(|version| is_version(version));
     DraftWatch { latest_version: version, index, ..DraftWatch::new(WatchKind::Name, &package.name, 0) }
@@ -257,6 +274,15 @@ mod tests {
         }
         let unknown = sift(packages(ResolvedFrom::Pypi), None, &|name| watched.contains(name));
         assert_eq!(names(&unknown.watched), "shadowed", "resolved from PyPI, whoever knows what stands there");
+    }
+
+    #[test]
+    fn what_is_condas_is_put_aside_unless_it_is_watched_or_pips_too() {
+        let conda = |name| package(name, "1", ResolvedFrom::Conda);
+        let packages =
+            vec![conda("python"), conda("zyx-a"), conda("zyx-b"), package("zyx-b", "1", ResolvedFrom::Unsaid)];
+        let sifted = sift(packages, None, &|name| name.as_str() == "zyx-a");
+        assert_eq!((names(&sifted.kept), names(&sifted.of_conda)), ("zyx-a zyx-b".to_owned(), "python".to_owned()));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::fingerprint::Fingerprint;
 use super::linting::empty;
 use super::{assemble, source_list, source_table, source_toml};
 use crate::config::source::{Fault, MOST, Problem, Source, lines, open_regular};
-use crate::lists::{self, Form, List, Lock, read_capped};
+use crate::lists::{self, Form, List, read_capped};
 use crate::model::{Inventory, OwnerId};
 
 /// Why there is no inventory. With a last good one in force this is a health finding, else exit 78.
@@ -103,14 +103,18 @@ pub fn draft(source: Source) -> Result<Draft, InventoryError> {
     let draft = match list.form {
         Form::Inventory => source_toml::read(list.source),
         Form::Table(separator) => source_table::read(list.source, separator),
-        Form::Lock(lock) => Err(vec![list.source.problem(0, "", locked(lock))]),
+        Form::Lock(lock) => Err(vec![list.source.problem(0, "", locked(lock.name()))]),
+        Form::Environment => match source_list::read(&list) {
+            Ok(draft) if draft.faults.is_empty() => Err(vec![list.source.problem(0, "", locked("an environment.yml"))]),
+            read => read.map_err(|problem| vec![problem]),
+        },
         _ => source_list::read(&list).map_err(|problem| vec![problem]),
     };
     draft.map_err(invalid)
 }
 
 /// Most of what a lock file lists is from PyPI, and to be told of all that would be to be told of nothing.
-fn locked(lock: Lock) -> Fault {
-    let what = format!("it is {}, which lists also what is from PyPI", lock.name());
+fn locked(file: &str) -> Fault {
+    let what = format!("it is {file}, which lists also what is from PyPI");
     Fault::new(what, "make an inventory of what is yours in it: namewarden inventory import FILE")
 }

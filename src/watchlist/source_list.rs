@@ -13,11 +13,12 @@ const FEW: usize = 5;
 pub(super) fn read(list: &List) -> Result<Draft, Problem> {
     let mut draft = Draft::new(list.source.clone());
     list.read(&mut |said| match said {
-        Said::Project { name, version, at } => {
+        Said::Project { name, version, at } | Said::Conda { name, version, at } => {
             let version = version.map(|version| version.into_owned());
             draft.entries.push(DraftWatch { latest_version: version, ..DraftWatch::new(WatchKind::Name, &name, at) });
         }
         Said::Label { text, at } => draft.entries.push(DraftWatch::from_label(text, at)),
+        Said::Beside { .. } => {}
         Said::Other { at, fault, .. } | Said::Doubtful { at, fault, .. } => draft.faults.push((at, fault)),
     })?;
     let (good, bad) = (draft.entries.len(), draft.faults.len());

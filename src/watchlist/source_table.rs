@@ -6,7 +6,9 @@ use chrono::NaiveDate;
 
 use super::draft::{Draft, DraftWatch, DraftWord, ListedEntry};
 use crate::config::source::{Fault, Problem, Source, nearest};
-use crate::lists::table::{Cell, NAME_TITLES, Rows};
+use crate::lists::merged::{Hidden, Lengths, no_title};
+use crate::lists::rows::{Cell, Rows};
+use crate::lists::table::NAME_TITLES;
 use crate::model::{Owner, OwnerId, WatchKind};
 
 /// Columns of the CSV form; only `name` is required.
@@ -37,28 +39,15 @@ fn lines(source: &Source, separator: char) -> Result<(Vec<DraftWatch>, Vec<Liste
         return Ok((entries, listed));
     }
     let columns = columns(source, &row)?;
-    let (mut read, mut longer) = (0_usize, Vec::new());
+    let lengths = Lengths::of(source.text(), separator).map_err(broken)?;
     while rows.next(&mut row).map_err(broken)? {
-        read += 1;
-        match read_row(&columns, &row) {
+        match read_row(&columns, &row, &lengths) {
             Ok(Line::Watch(entry)) => entries.push(entry),
             Ok(Line::Listed(entry)) => listed.push(entry),
-            Err((at, column, fault)) => {
-                problems.push(source.problem(at, column, fault));
-                continue;
-            }
+            Err((at, column, fault)) => problems.push(source.problem(at, column, fault)),
         }
-        longer.extend(row.get(columns.len()).and(row.get(columns.len() - 1)).map(|last| last.at));
-    }
-    // Spreadsheets that add separators add them to most rows; one row alone may be two whose line break is lost.
-    if longer.len() * 2 < read {
-        problems.extend(longer.into_iter().map(|at| source.problem(at, "", more_cells())));
     }
     if problems.is_empty() { Ok((entries, listed)) } else { Err(problems) }
-}
-
-fn more_cells() -> Fault {
-    Fault::new("the row has more cells than the header", "quote a cell that holds a separator")
 }
 
 fn implied_owner(id: String) -> (OwnerId, Owner) {
@@ -154,8 +143,13 @@ enum Line {
     Listed(ListedEntry),
 }
 
-fn read_row(columns: &[Option<&'static str>], cells: &[Cell<'_>]) -> Result<Line, CellFault> {
+fn read_row(columns: &[Option<&'static str>], cells: &[Cell<'_>], lengths: &Lengths) -> Result<Line, CellFault> {
     untitled(columns, cells)?;
+    // What may be a row like any other is one: the values of its columns say so.
+    let names = columns.iter().position(|column| *column == Some("name")).unwrap_or_default();
+    if let Hidden::Likely(hidden) = lengths.hidden(cells, names) {
+        return Err((hidden[0].at, "", no_title()));
+    }
     let row = Row { columns, cells };
     if row.text("kind").is_some_and(|kind| kind.eq_ignore_ascii_case(LISTED)) {
         return listed(&row).map(Line::Listed);
@@ -168,7 +162,7 @@ fn read_row(columns: &[Option<&'static str>], cells: &[Cell<'_>]) -> Result<Line
 fn untitled(columns: &[Option<&'static str>], cells: &[Cell<'_>]) -> Result<(), CellFault> {
     let titles = columns.iter().copied().chain(std::iter::repeat(None));
     match cells.iter().zip(titles).find(|(cell, title)| title.is_none() && !cell.text.trim().is_empty()) {
-        Some((extra, _)) if columns.len() < cells.len() => Err((extra.at, "", more_cells())),
+        Some((extra, _)) if columns.len() < cells.len() => Err((extra.at, "", no_title())),
         Some((cell, _)) => {
             let what = format!("{:?} stands in a column without a title", cell.text.trim());
             Err((cell.at, "", Fault::new(what, "write a title into the header row, or empty the column")))

@@ -41,6 +41,12 @@ enum Format {
     Tree,
     TreeJson,
     NestedJson,
+    NamesFirst(char),
+    Environment,
+    EnvironmentJson,
+    CondaLock,
+    GitHub,
+    CycloneDxRoot,
     Markdown,
     Licenses,
     Psql,
@@ -54,7 +60,7 @@ enum Format {
     NexusAssets,
 }
 
-const FORMATS: [Format; 44] = [
+const FORMATS: [Format; 51] = [
     Format::Plain,
     Format::Requirements,
     Format::Freeze,
@@ -88,6 +94,13 @@ const FORMATS: [Format; 44] = [
     Format::Tree,
     Format::TreeJson,
     Format::NestedJson,
+    Format::NamesFirst(','),
+    Format::NamesFirst(';'),
+    Format::Environment,
+    Format::EnvironmentJson,
+    Format::CondaLock,
+    Format::GitHub,
+    Format::CycloneDxRoot,
     Format::Markdown,
     Format::Licenses,
     Format::Psql,
@@ -105,6 +118,7 @@ impl Format {
     /// Locks name what is from PyPI too, and are no inventories.
     fn is_lock(self) -> bool {
         matches!(self, Self::UvLock | Self::PoetryLock | Self::Pylock | Self::PipfileLock)
+            || matches!(self, Self::Environment | Self::EnvironmentJson | Self::CondaLock)
     }
 
     /// Are its records lines, so that any line end will do?
@@ -119,6 +133,7 @@ impl Format {
                 | Self::Wheelhouse
                 | Self::Csv(_)
                 | Self::Excel(_)
+                | Self::NamesFirst(_)
                 | Self::CondaList
                 | Self::CondaExport
                 | Self::Eggs
@@ -141,7 +156,9 @@ impl Format {
         let records = names.iter().map(name).collect::<Vec<_>>().join(between);
         let text = format!("{head}{records}{tail}");
         match self {
-            Self::Csv(separator) | Self::Excel(separator) => text.replace('|', &separator.to_string()),
+            Self::Csv(separator) | Self::Excel(separator) | Self::NamesFirst(separator) => {
+                text.replace('|', &separator.to_string())
+            }
             _ => text.replace("COUNT", &names.len().to_string()),
         }
     }
@@ -156,6 +173,7 @@ impl Format {
             Self::Files => ("", "./dist/WHEEL-1.2-py3-none-any.whl\n", ""),
             Self::Wheelhouse => ("", "WHEEL-1.2.dist-info\n", ""),
             Self::Csv(_) => ("owner|name|index\n", "|NAME|\n", ""),
+            Self::NamesFirst(_) => ("name|owner\n", "NAME|pay\n", ""),
             Self::Excel(_) => ("sep=|\nName|Owner||\n", "\"NAME\"|\"a;, b\"||\n", "|||\n"),
             Self::Pypi => (PYPI, "<a href=\"/simple/NAME/\">NAME</a>\n", "</body></html>\n"),
             Self::Listing => (LISTING, "<a href=\"NAME/\">NAME/</a>  01-Nov-2026 10:00  -\n", "</pre></body></html>"),
@@ -196,6 +214,23 @@ impl Format {
             ),
             Self::TreeJson => ("[", TREE_JSON, "]"),
             Self::NestedJson => ("[", NESTED_JSON, "]"),
+            Self::Environment => (ENVIRONMENT, "      - NAME==1.2.3\n", "prefix: /opt/conda\n"),
+            Self::EnvironmentJson => (
+                "{\"channels\": [\"defaults\"], \"dependencies\": [\"python=3.11=h_0\", {\"pip\": [",
+                "\"NAME==1.2.3\"",
+                "]}], \"name\": \"svc\"}",
+            ),
+            Self::CondaLock => (CONDA_LOCK, CONDA_LOCKED, ""),
+            Self::GitHub => (
+                "{\"sbom\": {\"spdxVersion\": \"SPDX-2.3\", \"packages\": [{\"name\": \"com.github.acme/svc\"}, {\"name\": \"npm:x\"}, ",
+                "{\"name\": \"pip:NAME\", \"versionInfo\": \"1.2.3\"}",
+                "]}}",
+            ),
+            Self::CycloneDxRoot => (
+                "{\"bomFormat\": \"CycloneDX\", \"metadata\": {\"component\": {\"name\": \"app\", \"components\": [",
+                "{\"name\": \"NAME\", \"version\": \"1\"}",
+                "]}}, \"components\": [{\"name\": \"six\", \"version\": \"1\"}]}",
+            ),
             Self::Markdown => ("| Name | Version |\n|:-----|--------:|\n", "| NAME | 1.2.3 |\n", ""),
             Self::Licenses => (" Name    Version  License     \n", " NAME    1.2.3    BSD License \n", ""),
             Self::Psql => (" name | owner \n------+-------\n", " NAME |\n", "(COUNT rows)\n\n"),
@@ -234,6 +269,11 @@ const UV: &str =
 const POETRY: &str = "[[package]]\nname = \"NAME\"\nversion = \"1.0\"\n\n";
 const PYLOCK: &str = "[[packages]]\nname = \"NAME\"\nversion = \"1.0\"\n\n";
 
+const ENVIRONMENT: &str =
+    "name: svc\nchannels:\n  - conda-forge\ndependencies:\n  - python=3.11\n  - numpy>=1.26\n  - pip\n  - pip:\n";
+const CONDA_LOCK: &str = "# Generated\nversion: 1\nmetadata:\n  platforms:\n  - linux-64\npackage:\n";
+const CONDA_LOCKED: &str =
+    "- name: NAME\n  version: 1.2.3\n  manager: pip\n  url: https://i.example/WHEEL-1.2.3-py3-none-any.whl\n";
 const CONDA: &str =
     "# packages in environment at /opt/conda:\n#\n# Name                    Version                   Build  Channel\n";
 const EXPORT: &str = "# This file may be used to create an environment using:\n# $ conda create --name <env> --file <this file>\n# platform: linux-64\n";
@@ -450,6 +490,25 @@ proptest! {
         prop_assert_eq!(checked.status.code(), Some(expected), "{}\n{}", told(&checked), planted.text());
         let imported = told(&world.run(&["inventory", "import", "--no-preview"], &list, &[])).replace('_', "-");
         prop_assert!(imported.contains(WATCHED), "neither watched nor listed: {}\n{}", imported, planted.text());
+    }
+
+    /// Two rows are one then, and the name of the second stands where nobody looks for it.
+    #[test]
+    fn a_table_that_lost_a_line_break_is_never_quiet(
+        format in select(vec![Format::NamesFirst(','), Format::Csv(';'), Format::Excel(','), Format::Markdown, Format::MySql]),
+        (before, after, which) in (0_usize..3, 0_usize..3, 0_usize..9),
+    ) {
+        let (world, mut names) = (World::new(), (0..before + after).map(|n| format!("unrelated{n}")).collect::<Vec<_>>());
+        names.insert(before, WATCHED.to_owned());
+        let text = format.write(&names);
+        // What stands behind the last is nothing.
+        let breaks: Vec<usize> = text.trim_end().match_indices('\n').map(|(at, _)| at).collect();
+        let at = breaks[which % breaks.len()];
+        let text = format!("{}{}", &text[..at], &text[at + 1..]);
+        let list = world.file("list.csv", text.as_bytes());
+        for output in [world.scan(&list), world.check(&list)] {
+            prop_assert!(is_honest(&output), "{}\n{}", told(&output), text);
+        }
     }
 
     #[test]

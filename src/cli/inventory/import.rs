@@ -26,7 +26,7 @@ pub struct ImportArgs {
     /// Owner of the watches that name none. Default: that of the configuration, else `security`.
     #[arg(long, value_name = "ID")]
     pub owner: Option<String>,
-    /// Also watch what a lock file, requirements or `pip freeze` take from PyPI, or what already stands there.
+    /// Also watch what a lock file, requirements or `pip freeze` take from PyPI, what already stands there, and conda's.
     #[arg(long)]
     pub include_public: bool,
     /// Take this index, a file or an http(s) address, for what stands on PyPI, instead of what the daemon knows.
@@ -74,7 +74,7 @@ pub fn import(
         }
         Given::Packages(harvest) => {
             let kept = sift(harvest.packages, None, &|_| false);
-            let all = [kept.kept, kept.from_pypi].concat();
+            let all = [kept.kept, kept.from_pypi, kept.of_conda].concat();
             (of_packages(source, &all, &default_owner)?, String::new(), Vec::new())
         }
         Given::Inventory(source) => {

@@ -145,6 +145,7 @@ fn kept(sifted: &Sifted, watched: &Watched) -> String {
 
 fn left_out(sifted: &Sifted) -> String {
     let mut text = String::new();
+    text += &paragraph("left out, as packages of conda's, whose names are not PyPI's", &sifted.of_conda);
     text += &paragraph("left out, as resolved from PyPI", &sifted.from_pypi);
     text += &paragraph("left out, as they stand on PyPI", &sifted.standing);
     text += &paragraph(
@@ -157,7 +158,7 @@ fn left_out(sifted: &Sifted) -> String {
 fn paragraph<'p>(why: &str, packages: impl IntoIterator<Item = &'p Package>) -> String {
     let name = |package: &Package| match &package.origin {
         ResolvedFrom::Index(index) => format!("{} ({index})", package.name),
-        ResolvedFrom::Unsaid | ResolvedFrom::Pypi | ResolvedFrom::Direct => package.name.clone(),
+        ResolvedFrom::Unsaid | ResolvedFrom::Pypi | ResolvedFrom::Direct | ResolvedFrom::Conda => package.name.clone(),
     };
     let names: Vec<String> = packages.into_iter().map(name).collect();
     if names.is_empty() { String::new() } else { format!("{why} ({}): {}\n", names.len(), names.join(", ")) }

@@ -60,10 +60,18 @@ pub(super) fn rows(value: &Value, depth: u8) -> Result<Vec<Row<'_>>, Fault> {
             refuse(object)?;
             let Some(inside) = inside(object, depth)? else { return map(object) };
             whole(object, inside)?;
-            rows(inside, depth + 1)
+            let root = root(object).filter(|_| depth == 0);
+            Ok(root.into_iter().chain(rows(inside, depth + 1)?).collect())
         }
         _ => Err(no_list()),
     }
+}
+
+/// What a CycloneDX document is about. It may be called as no project is, an image for instance.
+fn root(object: &Map<String, Value>) -> Option<Row<'_>> {
+    let component = object.get("bomFormat").and(object.get("metadata"))?.get("component")?;
+    let row = Row::Element(component);
+    (!row.is_foreign() && row.name().is_some_and(ProjectName::is_valid)).then_some(row)
 }
 
 /// Names to serials, to versions or to what says a version: every value is of one kind. Keys of other maps are owners,
@@ -149,9 +157,12 @@ fn one_part(why: &str) -> Fault {
 /// What is known and is no list, or not the whole of it.
 fn refuse(object: &Map<String, Value>) -> Result<(), Fault> {
     let has = |key: &str| object.contains_key(key);
-    if has("info") && (has("releases") || has("urls")) || has("name") && has("files") {
+    if has("info") && (has("releases") || has("urls")) || has("name") && has("files") && !has("spdxVersion") {
         let instead = "name the list of all projects, the JSON of …/simple/";
         return Err(Fault::new("it is about one project, and no list of projects", instead));
+    }
+    if has("@graph") {
+        return Err(Fault::new("it is SPDX 3 or other linked data", "write it as SPDX 2.3 or as CycloneDX"));
     }
     if has("lockfileVersion") {
         return Err(Fault::new("it is a lock file of npm", "name a list of Python packages"));

@@ -25,7 +25,12 @@ impl<'v> Row<'v> {
             Self::Element(Value::Object(object)) => {
                 let name = text(object, &NAMES).or_else(|| text(inner(object)?, &NAMES));
                 let purl = || purl(object)?.strip_prefix(PYPI)?.split(['@', '?', '#']).next();
-                name.filter(|name| ProjectName::is_valid(name)).or_else(purl).or_else(|| located(object)).or(name)
+                let told = || name?.strip_prefix("pip:");
+                name.filter(|name| ProjectName::is_valid(name))
+                    .or_else(purl)
+                    .or_else(told)
+                    .or_else(|| located(object))
+                    .or(name)
             }
             Self::Element(_) => None,
         }
@@ -52,7 +57,10 @@ impl<'v> Row<'v> {
     /// A package of another kind, as inventories of software list them beside Python's.
     pub(super) fn is_foreign(&self) -> bool {
         match self {
-            Self::Element(Value::Object(object)) => purl(object).is_some_and(|purl| !purl.starts_with(PYPI)),
+            Self::Element(Value::Object(object)) => match purl(object) {
+                Some(purl) => !purl.starts_with(PYPI),
+                None => text(object, &["name"]).is_some_and(|name| FOREIGN.iter().any(|of| name.starts_with(of))),
+            },
             _ => false,
         }
     }
@@ -83,6 +91,21 @@ fn text<'v>(object: &'v Map<String, Value>, keys: &[&str]) -> Option<&'v str> {
 }
 
 const PYPI: &str = "pkg:pypi/";
+/// How GitHub calls the packages of others, and the repository itself.
+const FOREIGN: [&str; 12] = [
+    "com.github.",
+    "actions:",
+    "cargo:",
+    "composer:",
+    "go:",
+    "maven:",
+    "npm:",
+    "nuget:",
+    "pub:",
+    "rubygems:",
+    "rust:",
+    "swift:",
+];
 
 /// Which package it is among those of all languages, as CycloneDX and SPDX say it.
 fn purl(object: &Map<String, Value>) -> Option<&str> {

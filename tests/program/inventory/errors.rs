@@ -254,7 +254,7 @@ fn tables() {
     ]), @r##"
     inv.csv:2:8: kind: "nmae" is no kind of watch; write name, prefix, exclusive-prefix, brand or listed
     inv.csv:3:13: first_use: "yesterday" is no day; write it like 2019-03-01
-    inv.csv:4:10: the row has more cells than the header; quote a cell that holds a separator
+    inv.csv:4:10: the row has more cells than there are titles, so it may be two; put each row on a line of its own, quote a cell that holds a separator, or give it a title
     inv.csv:2:1: name: "acme d" is no project name: ' ' is not an ASCII letter, digit, '.', '_' or '-'; write "acme-d"
     inv.csv:3:1: name: a project name is empty; write the name as pip installs it
     inv.csv:4:1: latest_version: acme-e: "one" is no version by PEP 440, so it cannot be compared; write it as `pip list` shows it, like "4.12.0"
