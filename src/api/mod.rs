@@ -5,6 +5,7 @@ mod claims;
 pub mod control;
 mod cursor;
 mod lists;
+mod metrics;
 pub mod peer;
 pub mod refusal;
 pub mod service;

@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::case_file::case_file;
 use super::cursor::List;
 use super::lists;
+use super::metrics;
 use super::refusal::{Refusal, no_owner};
 use super::status::{Level, Status, status};
 use super::v1::{self, Command};
@@ -76,6 +77,7 @@ impl CommandService {
         }
         match command {
             Command::Status => reply(v1::Status::from(&self.status().await?)),
+            Command::Metrics => self.metrics().await,
             Command::Findings { filter } => self.findings(filter).await,
             Command::Finding { case } => self.finding(CaseRef(case)).await,
             Command::Judge { cases, decision, who, note } => {
@@ -141,6 +143,13 @@ impl CommandService {
             status.worry(Level::Warning, text);
         }
         Ok(status)
+    }
+
+    async fn metrics(&self) -> Result<Value, Refusal> {
+        let status = self.status().await?;
+        let (bytes, now) = (self.store.size(), self.clock.now());
+        let measures = self.store.read(move |tx| metrics::measure(tx, status.clone(), bytes, now)).await?;
+        reply(v1::Metrics { text: metrics::text(&measures) })
     }
 
     async fn findings(&self, filter: v1::Filter) -> Result<Value, Refusal> {

@@ -19,6 +19,7 @@ pub mod inventory;
 mod judgement;
 pub mod last_resort;
 pub mod manual;
+pub mod metrics;
 mod output;
 mod pages;
 mod patience;
@@ -98,6 +99,7 @@ verbs! {
     #[command(subcommand)]
     Health(health::Command),
     Status(status::Args),
+    Metrics(metrics::Args),
     Doctor(doctor::Args),
     TestAlert(test_alert::Args),
     #[command(subcommand)]

@@ -25,6 +25,7 @@ const WORD: Duration = Duration::from_secs(3);
 pub(super) fn with(command: &Command) -> Duration {
     match command {
         Command::Status
+        | Command::Metrics
         | Command::Findings { .. }
         | Command::Finding { .. }
         | Command::Watches { .. }

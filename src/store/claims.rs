@@ -60,6 +60,13 @@ impl Claims<'_> {
         sql::all(self.0, &format!("{SELECT} WHERE state NOT IN {OVER} ORDER BY name"), &[], read)
     }
 
+    /// How many names there are a claim of, by the state of the newest.
+    pub fn counts(&self) -> Result<Vec<(String, u64)>, StoreError> {
+        let newest = "NOT EXISTS (SELECT 1 FROM claims n WHERE n.name = claims.name AND n.number > claims.number)";
+        let query = format!("SELECT state, count(*) FROM claims WHERE {newest} GROUP BY state ORDER BY state");
+        sql::all(self.0, &query, &[], |row| Ok((row.get(0)?, row.get::<i64>(1)?.unsigned_abs())))
+    }
+
     /// The key of the next claim of this name.
     pub fn next_key(&self, name: &ProjectName) -> Result<ClaimKey, StoreError> {
         let query = "SELECT coalesce(max(number), 0) + 1 FROM claims WHERE name = $1";

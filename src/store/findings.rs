@@ -92,11 +92,12 @@ impl Findings<'_> {
             sql::execute(self.0, insert, &[&finding.key.0, &more.owner.0])?;
         }
         for threat in &finding.threats {
+            let rule = threat.matches.first().map(|found| found.rule.as_str());
             sql::execute(
                 self.0,
-                "INSERT INTO threats (key, watch, owner) VALUES ($1, $2, $3) \
-                 ON CONFLICT (key, watch) DO UPDATE SET owner = excluded.owner",
-                &[&finding.key.0, &threat.watch.to_string(), &threat.owner.0],
+                "INSERT INTO threats (key, watch, owner, rule, tier) VALUES ($1, $2, $3, $4, $5) \
+                 ON CONFLICT (key, watch) DO UPDATE SET owner = excluded.owner, rule = excluded.rule, tier = excluded.tier",
+                &[&finding.key.0, &threat.watch.to_string(), &threat.owner.0, &rule, &threat.tier.as_str()],
             )?;
         }
         Ok(())
@@ -178,6 +179,15 @@ impl Findings<'_> {
         sql::all(self.0, query, &[], |row| {
             let (tier, state) = (word("a tier", row.get(0)?)?, word("a state", row.get(1)?)?);
             Ok((tier, state, row.get::<i64>(2)?.unsigned_abs()))
+        })
+    }
+
+    /// How many watches are threatened, by the rule of the strongest match and the tier. Those only counted are not in it.
+    pub fn rules(&self) -> Result<Vec<(String, Tier, u64)>, StoreError> {
+        let query =
+            "SELECT rule, tier, count(*) FROM threats WHERE rule IS NOT NULL GROUP BY rule, tier ORDER BY rule, tier";
+        sql::all(self.0, query, &[], |row| {
+            Ok((row.get(0)?, word("a tier", row.get(1)?)?, row.get::<i64>(2)?.unsigned_abs()))
         })
     }
 

@@ -229,6 +229,13 @@ impl Store {
         loss::accept(home)
     }
 
+    /// What the store takes on the disk now, in bytes: the file, and what was written and is not in it yet.
+    pub fn size(&self) -> u64 {
+        let log = format!("{}-wal", files::STORE);
+        let sizes = [files::STORE, &log].map(|file| std::fs::metadata(self.state_dir().join(file)));
+        sizes.into_iter().flatten().map(|meta| meta.len()).sum()
+    }
+
     /// The directory that this process alone may use.
     pub fn state_dir(&self) -> &Path {
         self.engine.dir()

@@ -27,6 +27,9 @@ mod delivery;
 /// What people decide goes where a case is kept, and nowhere else.
 mod decided;
 
+/// What monitoring systems are given.
+mod metrics;
+
 /// What a look-up changes: ours, what pip would take, who holds it, and how long an alert waits.
 mod triage;
 

@@ -18,6 +18,8 @@ use crate::model::unread::shown;
 pub enum Command {
     /// How the watch stands: `status.json`.
     Status,
+    /// What there is to measure, as OpenMetrics text: `metrics.json`.
+    Metrics,
     /// A page of cases, newest first: `finding.json`.
     Findings {
         #[serde(default)]
@@ -137,6 +139,7 @@ impl Command {
     pub fn changes(&self) -> bool {
         match self {
             Self::Status
+            | Self::Metrics
             | Self::Findings { .. }
             | Self::Finding { .. }
             | Self::Watches { .. }

@@ -48,6 +48,7 @@ const SUBJECTS: &[Subject] = &[
     answer::<Judged>("judged"),
     answer::<Lint>("lint"),
     answer::<Loss>("loss"),
+    answer::<Metrics>("metrics"),
     answer::<Next>("next"),
     answer::<NoStatus>("no-status"),
     answer::<Notice>("notice"),

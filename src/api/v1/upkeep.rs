@@ -128,3 +128,11 @@ pub struct Project {
     /// The Unix second; `null`: before the installation.
     pub registered: Option<i64>,
 }
+
+/// What there is to measure at one moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Metrics {
+    /// OpenMetrics 1.0, to its `# EOF`. Metrics are added to it; none changes its name, its labels or its unit.
+    pub text: String,
+}

@@ -109,6 +109,9 @@ CREATE TABLE threats (
     key TEXT NOT NULL,
     watch TEXT NOT NULL,
     owner TEXT NOT NULL,
+    -- The rule of the strongest match, and the tier that follows; null of those only counted.
+    rule TEXT,
+    tier TEXT,
     PRIMARY KEY (key, watch)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX threats_by_watch ON threats (watch);
