@@ -16,5 +16,6 @@ mod inventory {
 /// `claim build`.
 mod claims;
 mod lists;
+mod monitoring;
 mod unit;
 mod verbs;
