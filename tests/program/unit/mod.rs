@@ -12,6 +12,7 @@ use namewarden::config::ConfigError;
 use tempfile::TempDir;
 
 const DAEMON: &str = "systemd/namewarden.service";
+const UPLOADER: &str = "systemd/namewarden-claim.service";
 const LAST_RESORT: &str = "systemd/namewarden-failure@.service";
 const BINARY: &str = env!("CARGO_BIN_EXE_namewarden");
 
@@ -99,7 +100,7 @@ fn a_wrong_configuration_is_not_restarted() {
 #[test]
 fn the_documentation_is_installed() {
     let readme = read("README.md");
-    for unit in [DAEMON, LAST_RESORT] {
+    for unit in [DAEMON, UPLOADER, LAST_RESORT] {
         let found = directives(unit);
         assert_eq!(
             words(&found, "Unit.Documentation"),
@@ -123,7 +124,7 @@ fn only_drop_ins_load_credentials() {
     // Those of the uploader are for its own unit alone.
     let named: BTreeSet<&str> = sample
         .lines()
-        .filter(|line| !line.contains("token_credential"))
+        .filter(|line| !line.contains("token_credential") && !line.contains("identity_credential"))
         .filter_map(|line| line.trim_start_matches('#').split_once("_credential = \""))
         .map(|(_, name)| name.trim_end_matches('"'))
         .collect();
@@ -134,12 +135,38 @@ fn only_drop_ins_load_credentials() {
     }
 }
 
+/// The uploader is as confined as the daemon, by another user, with a token that the daemon's unit does not load.
+#[test]
+fn the_uploader_is_confined_like_the_daemon_and_alone_has_the_token() {
+    let (daemon, uploader) = (directives(DAEMON), directives(UPLOADER));
+    let own = ["Description", "After", "OnFailure", "Type", "Notify", "ExecStart", "ExecReload", "Timeout", "Watchdog"];
+    let own = [&own[..], &["User", "Group", "Directory", "MemoryMax", "TasksMax", "Private"]].concat();
+    let confines = |key: &&String| !own.iter().any(|word| key.contains(word));
+    for key in daemon.keys().filter(confines) {
+        assert_eq!(uploader.get(key), daemon.get(key), "{key}");
+    }
+    for key in ["PrivateTmp", "PrivateDevices", "PrivateUsers"] {
+        assert_eq!(words(&uploader, &format!("Service.{key}")), ["yes"], "{key}");
+    }
+    assert!(!daemon.contains_key("Service.PrivateUsers"), "it would hide who plans and who approves");
+    assert_eq!(words(&uploader, "Service.User"), ["namewarden-claim"]);
+    assert_eq!(words(&uploader, "Service.SupplementaryGroups"), ["namewarden"]);
+    assert!(!uploader.keys().any(|key| key.ends_with("Directory")), "it keeps nothing");
+    let dropin = read("systemd/namewarden-claim.service.d/credentials.conf.example").replace("#Load", "Load");
+    let offered: Vec<&str> =
+        dropin.lines().filter_map(|line| line.strip_prefix("LoadCredential=")?.split(':').next()).collect();
+    assert_eq!(offered, ["pypi-token", "testpypi-token"]);
+    let daemons = read("systemd/namewarden.service.d/credentials.conf.example");
+    assert!(offered.iter().all(|name| !daemons.contains(name)), "the daemon's unit has no use for a token");
+}
+
 #[test]
 fn the_user_and_the_directories_are_made() {
     let users = read("systemd/sysusers.d/namewarden.conf");
     let found = directives(DAEMON);
     let user = &found["Service.User"][0];
     assert!(users.lines().any(|line| line.starts_with(&format!("u     {user} "))), "{users}");
+    assert!(users.contains("\nu     namewarden-claim ") && users.contains("\nm     namewarden-claim namewarden\n"));
     let rows: Vec<Vec<String>> = read("systemd/tmpfiles.d/namewarden.conf")
         .lines()
         .filter(|line| !line.starts_with('#'))
@@ -225,7 +252,7 @@ fn a_last_resort_that_reaches_nobody_fails_and_one_means_is_enough() {
 /// The units as installed, but for the binary's path: that of this build.
 fn installed() -> TempDir {
     let dir = tempfile::tempdir().expect("a directory");
-    for unit in [DAEMON, LAST_RESORT] {
+    for unit in [DAEMON, UPLOADER, LAST_RESORT] {
         let name = Path::new(unit).file_name().expect("a name");
         fs::write(dir.path().join(name), read(unit).replace("/usr/bin/namewarden", BINARY)).expect("written");
     }
@@ -251,7 +278,7 @@ fn analyze(dir: &TempDir, arguments: &[&str]) -> (bool, String) {
 #[ignore = "needs systemd-analyze; tests/run provides it"]
 fn systemd_finds_no_fault() {
     let dir = installed();
-    for unit in ["./namewarden.service", "./namewarden-failure@namewarden.service"] {
+    for unit in ["./namewarden.service", "./namewarden-claim.service", "./namewarden-failure@namewarden.service"] {
         let (good, said) = analyze(&dir, &["verify", "--recursive-errors=no", unit]);
         // An unknown key is a warning and ends well, so silence about us is asked for too.
         assert!(good && !said.contains("namewarden"), "{unit}: {said}");
@@ -266,13 +293,15 @@ fn systemd_finds_no_fault() {
 #[ignore = "needs systemd-analyze; tests/run provides it"]
 fn the_exposure_score_is_at_most_one_and_a_half() {
     let dir = installed();
-    let security = |most: &str| {
-        let threshold = format!("--threshold={most}");
-        analyze(&dir, &["security", "--offline=true", "--no-pager", &threshold, "./namewarden.service"])
-    };
-    let (good, said) = security("15");
-    assert!(good, "{said}");
-    assert!(!security("5").0, "the threshold is not obeyed");
+    for unit in ["./namewarden.service", "./namewarden-claim.service"] {
+        let security = |most: &str| {
+            let threshold = format!("--threshold={most}");
+            analyze(&dir, &["security", "--offline=true", "--no-pager", &threshold, unit])
+        };
+        let (good, said) = security("15");
+        assert!(good, "{said}");
+        assert!(!security("5").0, "the threshold is not obeyed");
+    }
 }
 
 #[test]
@@ -286,6 +315,7 @@ fn sandbox_the_daemon_runs_in_it() {
     let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
     assert!(output.status.success(), "{said}");
     assert!(said.contains("The alert has arrived by mail and by Slack."), "{said}");
+    assert!(said.contains("torchtriton on PyPI: ours"), "{said}");
 }
 
 #[test]

@@ -65,9 +65,14 @@ ExecStartPre=/bin/sh /trial/confined.sh
 WatchdogSec=6s
 RestartSec=1s
 UNIT
+cat >/etc/sim.toml <<'TOML'
+[[token]]
+token = "pypi-AgEIcHlwaS5vcmcCJHRyaWFs"
+user = "acme-bot"
+TOML
 cat >/etc/systemd/system/sim.service <<'UNIT'
 [Service]
-ExecStart=/usr/bin/namewarden sim --port 8000 --webhook 8001
+ExecStart=/usr/bin/namewarden sim --port 8000 --webhook 8001 --scenario /etc/sim.toml
 UNIT
 systemctl daemon-reload
 systemctl start sim
@@ -117,6 +122,55 @@ is "the state after a configuration that is broken" "$(property ActiveState)" ac
 rm -r /etc/namewarden/namewarden.d /etc/namewarden/second-url
 cp /tmp/inventory.toml /etc/namewarden/inventory.toml
 systemctl reload namewarden
+
+step "the uploader publishes, as a user of its own, with a token that nobody else can read"
+cat >>/etc/namewarden/namewarden.toml <<'TOML'
+[claim]
+enabled = true
+company = "Acme Corp"
+window = "1s"
+[claim.upload]
+address = "http://127.0.0.1:8000/legacy/"
+token_credential = "pypi-token"
+TOML
+cat >>/etc/namewarden/inventory.toml <<'TOML'
+[registrants]
+users = ["acme-bot"]
+[[name]]
+name = "acme-vault"
+owner = "security"
+latest_version = "2.0"
+first_use = 2020-01-01
+claim = "auto"
+TOML
+token=/etc/namewarden/credentials/pypi-token
+(umask 077; echo pypi-AgEIcHlwaS5vcmcCJHRyaWFs >$token)
+mkdir -p /etc/systemd/system/namewarden-claim.service.d
+install -m 0644 /trial/systemd/namewarden-claim.service.d/credentials.conf.example \
+  /etc/systemd/system/namewarden-claim.service.d/credentials.conf
+systemctl daemon-reload
+systemctl reload namewarden
+systemctl start namewarden-claim
+soon sh -c 'namewarden inventory list | grep "acme-vault.*ours"'
+journalctl -q -u namewarden-claim -o cat --no-pager
+pid=$(systemctl show -P MainPID namewarden-claim)
+is "the user of the uploader" "$(stat -c %U "/proc/$pid")" namewarden-claim
+# It gives up its right to a core, and with it what others of its user could read of it.
+is "the owner of the uploader's environment" "$(stat -c %U "/proc/$pid/environ")" root
+runuser -u namewarden-claim -- cat /run/credentials/namewarden-claim.service/pypi-token | grep -qF pypi-AgE
+for file in $token /run/credentials/namewarden-claim.service/pypi-token "/proc/$pid/mem" "/proc/$pid/environ"; do
+  fails runuser -u namewarden -- head -c 1 "$file"
+done
+fails runuser -u namewarden-claim -- head -c 1 $token
+fails runuser -u namewarden-claim -- ls /var/lib/namewarden
+fails runuser -u namewarden-claim -- head -c 1 /run/credentials/namewarden.service/slack-security
+fails grep -rqF pypi-AgEIcHlwaS5vcmcCJHRyaWFs /var/lib/namewarden /var/log/namewarden
+fails logged --grep pypi-AgEIcHlwaS5vcmcCJHRyaWFs
+# Nobody else is given work, root neither.
+fails namewarden claim upload --once
+systemctl stop namewarden-claim
+is "the result of the uploader's stop" "$(systemctl show -P Result namewarden-claim)" success
+fails ls /run/credentials/namewarden-claim.service
 
 step "backs up where the unit may write"
 namewarden store backup trial.db
