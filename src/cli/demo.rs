@@ -1,5 +1,8 @@
-//! `namewarden demo`: December 2022 again, on loopback. The real daemon, a simulated PyPI, real mail and Slack transports.
+//! `namewarden demo`: December 2022 again, on loopback, and how it could have ended: the name is claimed when it is free again.
+//! The real daemon and the real uploader, a simulated PyPI, real mail and Slack transports.
 
+mod claim;
+mod files;
 mod screen;
 
 use std::path::{Path, PathBuf};
@@ -9,22 +12,25 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::call::Call;
 use super::failure::Failure;
 use crate::clock::Clock;
 use crate::config::{self, Environment, Settings};
-use crate::daemon;
+use crate::daemon::{self, Engine};
 use crate::messages::hostile::shell;
 use crate::sim::sink::{HttpSink, Mail, Post, SmtpSink};
 use crate::sim::{Loader, Options, Order, Scenario, Sim};
+use claim::TARGET;
+use files::write;
 use screen::Screen;
 
-/// Replay December 2022 on this machine: torchtriton, the alert, the mail.
+/// Replay December 2022 on this machine: torchtriton, the alert, the mail, and the claim that closes the hole.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// End with status 0 once the alert has arrived by mail and Slack.
+    /// End with status 0 once the alert has arrived by mail and Slack, and the name is ours.
     #[arg(long)]
     pub once: bool,
     /// A bigger PyPI: names one a line, or TSV with the name first; plain or gzipped. Default: 2,000 real names.
@@ -34,9 +40,7 @@ pub struct Args {
 
 const INVENTORY: &str = include_str!("demo/inventory.toml");
 const CONFIGURATION: &str = include_str!("demo/namewarden.toml");
-/// The name the content is about.
-const TARGET: &str = "torchtriton";
-/// The alert takes seconds; after this the demo has failed.
+/// The alert and the claim take seconds; after this the demo has failed.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Told to end, the daemon gets this long for what is under way.
@@ -96,7 +100,7 @@ async fn play(args: &Args, environment: &Environment, screen: &Screen, end: &Can
         None => Loader::sample(),
     };
     let replayed = scenario.prepare(&mut loader);
-    let stage = set(loader).await.map_err(|e| Failure::failed(&e))?;
+    let stage = set(loader, &scenario).await.map_err(|e| Failure::failed(&e))?;
     let settings = configure(&stage, environment)?;
     screen.say(&format!(
         "A simulated PyPI with {} real names listens on {}.\nThe inventory watches {TARGET} and others, like this:\n\n{}",
@@ -114,10 +118,12 @@ async fn play(args: &Args, environment: &Environment, screen: &Screen, end: &Can
         std::future::pending::<()>().await;
     };
     let mut running = pin!(daemon::run(Arc::clone(&engine)));
+    let alerted = Notify::new();
     let outcome = tokio::select! {
         ended = &mut running => return Ok(ended?),
         () = content => Ok(()),
-        shown = show(&stage, screen, began, args.once) => shown,
+        () = show(&stage, screen, began, &alerted) => Ok(()),
+        told = story(&engine, &stage, screen, began, (&alerted, args.once)) => told,
         () = end.cancelled() => Ok(()),
     };
     engine.stopping.cancel();
@@ -126,9 +132,11 @@ async fn play(args: &Args, environment: &Environment, screen: &Screen, end: &Can
     outcome
 }
 
-async fn set(loader: Loader) -> std::io::Result<Stage> {
+async fn set(loader: Loader, scenario: &Scenario) -> std::io::Result<Stage> {
+    let mut world = loader.world(Order::default());
+    scenario.furnish(&mut world, Sim::now());
     Ok(Stage {
-        sim: Sim::start(loader.world(Order::default()), Options::default()).await?,
+        sim: Sim::start(world, Options::default()).await?,
         mail: SmtpSink::start(0).await?,
         slack: HttpSink::start(0).await?,
         dir: tempdir::Dir::new()?,
@@ -149,28 +157,13 @@ fn configure(stage: &Stage, environment: &Environment) -> Result<Settings, Failu
     Ok(config::load(&dir.join("namewarden.toml"), environment)?)
 }
 
-/// Files only we may read, as credentials have to be.
-fn write(dir: &Path, name: &str, text: &str) -> std::io::Result<()> {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(dir.join(name))?;
-    file.write_all(text.as_bytes())
-}
-
-/// Prints what arrives; with `once` ends when the target's alert came both ways, else says then what to try.
-async fn show(stage: &Stage, screen: &Screen, began: Instant, once: bool) -> Result<(), Failure> {
+/// Prints what arrives, and says so when the target's alert came both ways.
+async fn show(stage: &Stage, screen: &Screen, began: Instant, alerted: &Notify) {
     let (mut mailed, mut posted, mut told) = (false, false, false);
     loop {
         if mailed && posted && !told {
             told = true;
-            screen.say("\nThe alert has arrived by mail and by Slack.");
-            if once {
-                return Ok(());
-            }
-            screen.say(&what_to_try(stage.dir.path()));
-        }
-        if once && began.elapsed() > PATIENCE {
-            return Err(Failure::new(format!("no alert about {TARGET} within {} s", PATIENCE.as_secs())));
+            alerted.notify_one();
         }
         let tick = Duration::from_millis(500);
         tokio::select! {
@@ -181,13 +174,44 @@ async fn show(stage: &Stage, screen: &Screen, began: Instant, once: bool) -> Res
     }
 }
 
+/// The alert, the claim, and then the end with `once`; else what to try, and on.
+async fn story(
+    engine: &Engine,
+    stage: &Stage,
+    screen: &Screen,
+    began: Instant,
+    (alerted, once): (&Notify, bool),
+) -> Result<(), Failure> {
+    let program = std::env::current_exe().map_err(|e| Failure::failed(&e))?;
+    let told = async {
+        alerted.notified().await;
+        screen.say("\nThe alert has arrived by mail and by Slack.");
+        claim::claim(engine, (stage.dir.path(), stage.sim.base_url(), &program), screen, began).await
+    };
+    match tokio::time::timeout(PATIENCE, told).await {
+        Ok(told) => {
+            told?;
+            screen.say(&format!("\n{TARGET} is ours: nobody else can register it."));
+        }
+        Err(_) if once => {
+            let seconds = PATIENCE.as_secs();
+            return Err(Failure::new(format!("no alert about {TARGET}, or no claim of it, within {seconds} s")));
+        }
+        Err(_) => screen.say("\nThe claim takes longer than it should: this machine is busy."),
+    }
+    if !once {
+        screen.say(&what_to_try(stage.dir.path()));
+        std::future::pending::<()>().await;
+    }
+    Ok(())
+}
+
 /// The daemon goes on, and answers every verb.
 fn what_to_try(dir: &Path) -> String {
     let program = std::env::current_exe().ok().and_then(|path| path.to_str().map(shell));
     let program = program.unwrap_or_else(|| "namewarden".to_owned());
     let config = shell(&dir.join("namewarden.toml").to_string_lossy());
-    let verbs =
-        ["status", "findings list", "findings show nw-1", "findings ack nw-1", "check torchtritom", "test-alert"];
+    let verbs = ["status", "findings list", "findings show nw-1", "claim status", "check torchtritom", "test-alert"];
     let lines: Vec<String> = verbs.iter().map(|verb| format!("    {program} --config {config} {verb}")).collect();
     format!(
         "\nThe daemon watches on. In another terminal, try:\n\n{}\n\nCtrl-C ends it, and removes {}.",

@@ -110,10 +110,11 @@ impl Engine {
         Ok(())
     }
 
-    /// Wakes the look-ups and the delivery workers.
+    /// Wakes the look-ups, the delivery workers, and whoever looks after the claims.
     pub fn ring(&self) {
         self.to_look_up.notify_waiters();
         self.to_deliver.notify_waiters();
+        self.to_claim.notify_one();
     }
 
     /// Waits until the first baseline is stored; before it nobody can tell what is new.

@@ -56,6 +56,10 @@ fn it_says_what_to_try_and_ends_at_each_signal() {
         let mut demo = demo(Stdio::piped());
         let said = read_until(&mut demo, "Ctrl-C ends it");
         assert!(said.contains("The alert has arrived by mail and by Slack."), "{said}");
+        assert!(said.contains("torchtriton on PyPI: removed"), "{said}");
+        let steps = ["planned (the daemon)", "approved (the configuration)", "sent to PyPI (the uploader)"];
+        let steps = steps.into_iter().chain(["torchtriton on PyPI: ours"]).map(|step| said.find(step));
+        assert!(steps.clone().all(|at| at.is_some()) && steps.is_sorted(), "{said}");
         let dir = std::env::temp_dir().join(format!("namewarden-demo-{}", demo.id()));
         let config = dir.join("namewarden.toml");
         let command = said.lines().find(|line| line.ends_with(" status")).expect("a command to try");
