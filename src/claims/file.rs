@@ -31,10 +31,18 @@ impl Desk {
         let newest = tx.claims().newest()?.into_iter();
         let named = newest.filter(|claim| names.is_empty() || names.contains(&claim.key.name));
         let wanted = named.filter(|claim| after.is_none_or(|after| claim.key.name > *after)).take(most);
-        wanted.map(|claim| Ok(ClaimFile { next: next(&claim), trail: tx.claims().trail(&claim.key)?, claim })).collect()
+        wanted
+            .map(|claim| Ok(ClaimFile { next: self.next(&claim), trail: tx.claims().trail(&claim.key)?, claim }))
+            .collect()
+    }
+
+    fn next(&self, claim: &Claim) -> String {
+        let due = claim.state == ClaimState::Rehearsed && claim.released.is_some() && claim.not_before.is_none();
+        self.refusal_to_begin(claim).filter(|_| due).unwrap_or_else(|| next(claim))
     }
 }
 
+/// What it waits for, as long as nothing forbids it.
 fn next(claim: &Claim) -> String {
     let name = &claim.key.name;
     let at = |at: chrono::DateTime<chrono::Utc>| at.format("%F %T UTC").to_string();

@@ -135,21 +135,31 @@ pub fn rank(known: &Known<'_>, name: &ProjectName, watch: &Watch) -> Rank {
     (begun, version, used.is_none(), used, !guarded, name.clone())
 }
 
-/// The name that stands for each class of those that PyPI takes for the same: one that people have begun, else the most
-/// urgent. Only where more than one is exposed.
+/// The name that stands for each class of those that PyPI takes for the same: one that we hold or have begun, else the most
+/// urgent.
 fn firsts<'n>(known: &Known<'_>, names: &'n [(ProjectName, &Watch)]) -> BTreeMap<String, &'n ProjectName> {
     let mut firsts: BTreeMap<String, (Rank, &ProjectName)> = BTreeMap::new();
-    for (name, watch) in names.iter().filter(|(_, watch)| is_open(known.exposures.get(&watch.id))) {
+    for (name, watch) in names {
+        let held = is_held(known, name, watch);
+        if !held && !is_open(known.exposures.get(&watch.id)) {
+            continue;
+        }
         let secret = known.inventory.publicity(&watch.id) == Publicity::Confidential;
         let mut rank = rank(known, name, watch);
-        // A name that is never told cannot stand for one that may be.
-        rank.0 += u8::from(secret) * 8;
+        // A name that is never told cannot stand for one that may be, unless it stands there already.
+        rank.0 = if held { 0 } else { rank.0 + 1 + u8::from(secret) * 8 };
         let entry = firsts.entry(name.ultranormal()).or_insert_with(|| (rank.clone(), name));
         if rank < entry.0 {
             *entry = (rank, name);
         }
     }
     firsts.into_iter().map(|(class, (_, name))| (class, name)).collect()
+}
+
+/// Is it ours, or about to be, whatever is known of its twins?
+fn is_held(known: &Known<'_>, name: &ProjectName, watch: &Watch) -> bool {
+    let claimed = known.claims.get(name).is_some_and(|claim| claim.state.is_open_at_pypi());
+    claimed || known.exposures.get(&watch.id) == Some(&Exposure::Ours)
 }
 
 /// Can anybody take it now, as far as is known?

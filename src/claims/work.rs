@@ -9,7 +9,7 @@ use super::plan::{plan, rank};
 use super::rule::not_open;
 use super::turns::turns;
 use crate::cases;
-use crate::model::claim::{Claim, ClaimEvent, ClaimKey, ClaimState, Kind, Party, Seen, Setback, Work};
+use crate::model::claim::{Claim, ClaimEvent, ClaimKey, ClaimState, Kind, Party, Seen, Setback, Work, step};
 use crate::model::health::HealthIssue;
 use crate::model::{Time, WatchId};
 use crate::store::{CLAIM_HALT, CLAIM_PAUSE, StoreError, Tx};
@@ -108,6 +108,9 @@ impl Desk {
         if let Some(until) = claim.not_before.filter(|until| *until > now) {
             return Ok(Some(format!("it waits until {}", until.format("%F %T UTC"))));
         }
+        if let Some(refusal) = self.refusal_to_begin(claim) {
+            return Ok(Some(refusal));
+        }
         if claim.exists {
             return Ok(None);
         }
@@ -119,6 +122,12 @@ impl Desk {
             Some(turn) if turn <= now => None,
             _ => Some("the day's new projects are used up".to_owned()),
         })
+    }
+
+    /// Why the last step before the first byte would not be taken: who agreed to it may be nobody by now.
+    pub(super) fn refusal_to_begin(&self, claim: &Claim) -> Option<String> {
+        let begin = ClaimEvent::Begin { seal: claim.seal.clone()? };
+        step(claim, &begin, &Party::Uploader, self.now, &self.policy).err().map(|refusal| refusal.to_string())
     }
 
     /// What the uploader tells of a claim; the claim as it stands then, or why that cannot be.

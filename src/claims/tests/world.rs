@@ -14,17 +14,18 @@ use crate::model::claim::{
 use crate::model::exposure::KnownBy;
 use crate::model::{Channel, Exposure, Inventory, Owner, OwnerId, ProjectName, Time, Watch, WatchId};
 use crate::registry::pypi::upload::look::Stand;
+use crate::registry::pypi::upload::{Refused, UploadReply};
 use crate::store::{Agreement, ClaimLine, Store, Tx};
 use crate::watchlist::Watchlist;
 use crate::watchlist::routes::Routes;
 
-const SERVICE: u32 = 998;
+pub(super) const SERVICE: u32 = 998;
 
 pub(super) fn name(text: &str) -> ProjectName {
     ProjectName::parse(text).expect("a name")
 }
 
-fn user(uid: u32, user: &str) -> Party {
+pub(super) fn user(uid: u32, user: &str) -> Party {
     Party::User { uid: Some(uid), user: Some(user.to_owned()) }
 }
 
@@ -59,6 +60,10 @@ pub(super) struct Pypi {
     /// Uploads that reached it.
     pub(super) asked: usize,
     pub(super) answers: VecDeque<Answer>,
+    /// What reached it, by name.
+    pub(super) asked_for: Vec<ProjectName>,
+    /// Names that somebody else holds.
+    pub(super) strangers: std::collections::BTreeSet<ProjectName>,
     /// Files that came again with other content.
     pub(super) conflicts: usize,
 }
@@ -77,6 +82,9 @@ impl Pypi {
 
     /// What a look shows.
     fn stand(&self, claim: &Claim) -> Stand {
+        if self.strangers.contains(&claim.key.name) {
+            return Stand::SomebodyElses { holders: vec!["mallory".to_owned()] };
+        }
         let Some(files) = self.projects.get(&claim.key.name) else { return Stand::Nothing };
         let sealed = claim.seal.iter().flat_map(|seal| &seal.files);
         let missing = sealed.filter(|file| files.get(&file.filename) != Some(&file.sha256));
@@ -96,6 +104,8 @@ pub(super) struct World {
     _dir: tempfile::TempDir,
     pub(super) store: Store,
     pub(super) now: Time,
+    /// How far somebody has set that clock back; PyPI has its own.
+    pub(super) behind: TimeDelta,
     pub(super) settings: ClaimSettings,
     pub(super) watchlist: Watchlist,
     pub(super) pypi: Pypi,
@@ -145,6 +155,7 @@ impl World {
             store: Store::open(dir.path()).expect("opens"),
             _dir: dir,
             now: "2026-11-20T12:00:00Z".parse().expect("a time"),
+            behind: TimeDelta::zero(),
             settings: settings(),
             watchlist: Watchlist::new(inventory, routes),
             pypi: Pypi::default(),
@@ -293,6 +304,7 @@ impl World {
 
     fn send(&mut self, key: &ClaimKey, file: &SealedFile) -> ClaimEvent {
         self.pypi.asked += 1;
+        self.pypi.asked_for.push(key.name.clone());
         let setback = |code: &str, kind| Setback {
             code: code.to_owned(),
             kind,
@@ -311,12 +323,16 @@ impl World {
             }
             Some(Answer::Lost { stored }) => {
                 if stored {
-                    self.pypi.store(&key.name, file, self.now);
+                    self.pypi.store(&key.name, file, self.now + self.behind);
                 }
                 ClaimEvent::Unanswered { why: "reset".to_owned() }
             }
+            None if self.pypi.strangers.contains(&key.name) => {
+                let reply = UploadReply::Refused { why: Refused::NotOurs, said: "403 no".to_owned() };
+                ClaimEvent::SetBack { setback: crate::claims::setback(&reply).expect("a refusal"), wait: None }
+            }
             None => {
-                self.pypi.store(&key.name, file, self.now);
+                self.pypi.store(&key.name, file, self.now + self.behind);
                 ClaimEvent::Accepted { filename: file.filename.clone() }
             }
         }
@@ -364,6 +380,17 @@ impl World {
         let name = name(of);
         let last = self.write(move |_, tx| tx.claims().last_of(&name)).await;
         last.unwrap_or_else(|| panic!("no claim of {of}")).state
+    }
+
+    /// All of a name, oldest first.
+    pub(super) async fn claims_of(&self, of: &ProjectName) -> Vec<Claim> {
+        let name = of.clone();
+        self.write(move |_, tx| {
+            let keys = (1..).map(|number| ClaimKey { name: name.clone(), number });
+            let claims = keys.map(|key| tx.claims().get(&key)).take_while(|claim| !matches!(claim, Ok(None)));
+            claims.filter_map(Result::transpose).collect()
+        })
+        .await
     }
 
     pub(super) async fn trail(&self, of: &str) -> Vec<ClaimLine> {
