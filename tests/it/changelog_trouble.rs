@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use namewarden::api::status::Level;
 use namewarden::model::FindingState;
-use namewarden::sim::{Fault, Sim};
+use namewarden::sim::{Endpoint, Fault, Sim};
 
 use crate::world::{Setup, World};
 
@@ -99,7 +99,7 @@ async fn a_changelog_that_is_down_for_long_is_told_and_the_index_stands_in() {
 #[tokio::test]
 async fn an_address_that_answers_410_for_hours_is_gone() {
     let mut world = Setup { faults: vec![Fault::XmlrpcHttpGone], ..Setup::default() }.start().await;
-    world.real_time(Duration::from_secs(2)).await;
+    world.until_asked(Endpoint::Xmlrpc, 4).await;
     assert!(world.unwell().await.is_empty(), "a moment of 410 is trouble, not the end");
     world.hours_pass(2);
     world.expect_unwell("changelog-gone").await;
@@ -136,7 +136,7 @@ async fn a_throttled_changelog_loses_nothing() {
     world.start(Fault::XmlrpcThrottled);
     world.act(|w, now| w.upload("acme-billing", "0.1", "x", "mallory", now));
     world.remove("acme-billing");
-    world.real_time(Duration::from_secs(1)).await;
+    world.until_asked(Endpoint::Xmlrpc, 1).await;
     world.end(Fault::XmlrpcThrottled);
     // The fault asked for a long pause, which is obeyed.
     world.hours_pass(1);

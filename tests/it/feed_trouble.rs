@@ -88,7 +88,7 @@ async fn index_fails(fault: Fault, issue: &str, waits: bool) {
     world.start(fault);
     world.register("acme-billing", "mallory");
     if waits {
-        world.real_time(Duration::from_secs(2)).await;
+        world.until_asked(Endpoint::RssPackages, 2).await;
         world.minutes_pass(10);
         world.expect_unwell("feed-blind:rss").await;
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use namewarden::daemon::index::{CURSOR, LastApplied};
 use namewarden::model::{Feed, Registry, Serial};
-use namewarden::sim::Fault;
+use namewarden::sim::{Endpoint, Fault};
 use namewarden::store::CHANGELOG;
 use serde_json::json;
 
@@ -96,7 +96,7 @@ async fn another_server_with_lower_serials_is_followed_when_a_person_says_so() {
     world.until("they are known", async |w| w.knows("plain-9").await).await;
     let before = index_cursor(&world).await;
     world.start(Fault::IndexBackwards);
-    world.real_time(Duration::from_secs(2)).await;
+    world.until_asked(Endpoint::Index, 2).await;
     world.minutes_pass(10);
     world.expect_unwell("feed-blind:rss").await;
     let told = world.expect_unwell("feed-blind:index").await;
@@ -168,7 +168,7 @@ async fn a_changelog_that_says_nothing_for_ever_while_the_index_moves_is_blind()
     world.start(Fault::XmlrpcEmpty);
     world.register("acme-billing", "mallory");
     world.expect_mail("registered", "acme-billing").await;
-    world.real_time(Duration::from_millis(500)).await;
+    world.until_asked(Endpoint::Xmlrpc, 4).await;
     world.minutes_pass(5);
     let told = world.expect_unwell("feed-blind:changelog").await;
     assert!(told.text.contains("the index is already at"), "{}", told.text);
@@ -212,7 +212,7 @@ async fn names_that_are_none_wait_for_a_person_and_what_may_concern_a_watch_is_a
     world.start(Fault::Unreadable);
     world.register("third", "somebody");
     world.until("it was read", async |w| w.knows("third").await).await;
-    world.real_time(Duration::from_secs(2)).await;
+    world.until_asked(Endpoint::Xmlrpc, 4).await;
     assert!(world.unwell().await.is_empty(), "{:?}", world.unwell().await);
     let open = world.engine().store.read(|tx| tx.unreadable().count(Feed::Changelog)).await;
     assert_eq!(open.expect("reads"), 0);

@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use namewarden::api::status::Status;
 use namewarden::cases::coverage::{Account, account};
+use namewarden::config::ChangelogMode;
 use namewarden::daemon;
 use namewarden::model::command::FindingFilter;
 use namewarden::model::{Exposure, Finding, ProjectName, WatchId};
+use namewarden::registry::pypi::mode::ChangelogHealth;
+use namewarden::sim::Endpoint;
 use tokio::time::Instant;
 
 use super::{PATIENCE, Told, Via, World};
@@ -61,11 +64,44 @@ impl World {
         self.expect(&text, |told| told.via == Via::Mail && wanted(told)).await
     }
 
-    /// Nothing at all arrives for this long.
-    pub(crate) async fn expect_silence(&mut self, wait: Duration) {
-        tokio::time::sleep(wait).await;
+    /// Nothing at all comes of what was done until now. It is waited for as long as anything could come, and at most this
+    /// long, which is for feeds that do not answer.
+    pub(crate) async fn expect_silence(&mut self, most: Duration) {
+        let (before, deadline) = (self.asked(), Instant::now() + most);
+        while Instant::now() < deadline && !self.has_settled(before).await {
+            self.assert_alive().await;
+            tokio::time::sleep(TICK).await;
+        }
         self.collect();
         assert!(self.unread.is_empty(), "nothing was to come, and this came: {:#?}", self.unread);
+    }
+
+    /// How often each feed has asked.
+    fn asked(&self) -> [usize; 3] {
+        [Endpoint::RssPackages, Endpoint::Xmlrpc, Endpoint::Index].map(|endpoint| self.sim.log().count(endpoint))
+    }
+
+    /// RSS and whichever feed carries completeness have looked twice since: what the first of the two looks saw is stored when
+    /// the second begins. A look at the changelog is up to two requests. No look-up is left to make, and no message to send.
+    async fn has_settled(&self, before: [usize; 3]) -> bool {
+        let asked = self.asked();
+        let [rss, changelog, index] = [(0, 2), (1, 4), (2, 2)].map(|(feed, more)| asked[feed] >= before[feed] + more);
+        let is_whole = if self.changelog_works().await { changelog } else { index };
+        let now = self.clock.now();
+        let looks = self.engine().store.read(move |tx| Ok((tx.facts().due(now, 1)?, tx.facts().due_look_alike(now)?)));
+        let (look, other) = looks.await.expect("the store works");
+        rss && is_whole && look.is_empty() && other.is_none() && self.nothing_waits().await
+    }
+
+    async fn changelog_works(&self) -> bool {
+        let is_on = self.engine().settings().feeds.changelog != ChangelogMode::Off;
+        is_on && self.engine().changelog_health().await.is_ok_and(|health| health == ChangelogHealth::Working)
+    }
+
+    /// Waits until this interface was asked so many times more: the look before the last of them is over.
+    pub(crate) async fn until_asked(&mut self, endpoint: Endpoint, more: usize) {
+        let asked = self.sim.log().count(endpoint);
+        self.until("it is asked", async |world| world.sim.log().count(endpoint) >= asked + more).await;
     }
 
     /// The start-up message of every owner with a watch, on every channel.
