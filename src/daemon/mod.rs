@@ -148,8 +148,7 @@ pub async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     crew.feed("control", store, control::run(socket, service));
     crew.feed("outage", store, workers::outage(Arc::clone(&engine)));
     crew.feed("clock", store, timekeeper::run(Arc::clone(&engine), keeper));
-    crew.feed("index", body, feed::run::<feed::IndexFeed>(Arc::clone(&engine)));
-    crew.feed("rss", request, feed::run::<feed::RssFeed>(Arc::clone(&engine)));
+    feed::always(&engine).into_iter().for_each(|(name, longest, work)| crew.feed(name, longest, work));
     crew.feed("look-ups", request, workers::look_ups(Arc::clone(&engine)));
     crew.feed("look-alikes", request, workers::look_alikes(Arc::clone(&engine)));
     crew.feed("maintenance", store, workers::maintenance(Arc::clone(&engine)));

@@ -2,5 +2,7 @@
 
 mod egress;
 pub mod pypi;
+mod unreadable;
 
 pub use egress::{http_client, upload_client};
+pub use unreadable::Unreadable;

@@ -92,7 +92,7 @@ async fn every_act_is_sighted() {
         assert!(told.contains(&word), "{word} is not among {told:?}");
     }
     assert_eq!(told.iter().filter(|word| **word == "created").count(), 2);
-    assert_eq!(page.unreadable, namewarden::registry::pypi::Unreadable::default());
+    assert_eq!(page.unreadable, namewarden::registry::Unreadable::default());
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use crate::cases::health;
 use crate::model::health::{HealthCase, HealthIssue};
 use crate::model::{Feed, Time};
-use crate::registry::pypi::Unreadable;
+use crate::registry::Unreadable;
 use crate::store::{StoreError, Tx, UnreadRow};
 use crate::watchlist::Watchlist;
 

@@ -6,7 +6,7 @@ use crate::cases::Batch;
 use crate::daemon::engine::Engine;
 use crate::model::Feed;
 use crate::model::health::HealthIssue;
-use crate::registry::pypi::Unreadable;
+use crate::registry::Unreadable;
 use crate::schedule::feeds::Rhythm;
 use crate::store::StoreError;
 

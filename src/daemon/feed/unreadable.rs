@@ -4,7 +4,7 @@ use crate::cases;
 use crate::daemon::engine::Engine;
 use crate::model::health::HealthIssue;
 use crate::model::{Feed, count};
-use crate::registry::pypi::Unreadable;
+use crate::registry::Unreadable;
 use crate::registry::pypi::index::Listing;
 use crate::store::StoreError;
 

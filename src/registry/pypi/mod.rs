@@ -15,10 +15,9 @@ mod limits;
 pub mod mode;
 mod project;
 pub mod rss;
-mod unreadable;
+mod salvage;
 pub mod upload;
 pub mod xmlrpc;
 
 pub use client::{Fetched, INDEX_PATIENCE, Pypi};
 pub use project::{ProjectDetail, ProjectJson, ProjectStatus, RoleHolder};
-pub use unreadable::Unreadable;

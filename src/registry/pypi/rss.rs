@@ -10,7 +10,7 @@ use super::clean::{clean, is_whole};
 use super::{Fetched, Pypi};
 use crate::model::unread::shown;
 use crate::model::{Event, Feed, NameError, ProjectName, Sighting, Time};
-use crate::registry::pypi::unreadable::Unreadable;
+use crate::registry::Unreadable;
 use crate::upstream::FetchError;
 
 /// How PyPI ends the title of a new package.
@@ -123,16 +123,14 @@ impl RssNews {
 fn identify(link: &str, display: &str) -> Option<Sighting> {
     let slug = slug(link).unwrap_or_default();
     match (ProjectName::parse(slug), ProjectName::parse(display)) {
-        (Ok(name), Ok(title)) if name == title => super::unreadable::sighting(display, Event::Created),
-        (Ok(name), Err(NameError::Empty)) => super::unreadable::sighting(name.as_str(), Event::Created),
+        (Ok(name), Ok(title)) if name == title => super::salvage::sighting(display, Event::Created),
+        (Ok(name), Err(NameError::Empty)) => super::salvage::sighting(name.as_str(), Event::Created),
         (Ok(name), _) | (Err(_), Ok(name)) => {
             let unreadable = Some(shown(&format!("{display} {}", if slug.is_empty() { link } else { slug })));
-            let sighting = super::unreadable::sighting(name.as_str(), Event::Created)?;
+            let sighting = super::salvage::sighting(name.as_str(), Event::Created)?;
             Some(Sighting { display: shown(display), unreadable, ..sighting })
         }
-        (Err(_), Err(_)) => {
-            [slug, display].into_iter().find_map(|text| super::unreadable::sighting(text, Event::Created))
-        }
+        (Err(_), Err(_)) => [slug, display].into_iter().find_map(|text| super::salvage::sighting(text, Event::Created)),
     }
 }
 

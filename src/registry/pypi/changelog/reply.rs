@@ -3,8 +3,8 @@
 use super::trouble::{ChangelogError, garbled, judge_fault};
 use crate::model::unread::shown;
 use crate::model::{Event, Feed, Serial, Sighting};
+use crate::registry::Unreadable;
 use crate::registry::pypi::clean::clean;
-use crate::registry::pypi::unreadable::Unreadable;
 use crate::registry::pypi::xmlrpc::{self, Value};
 use crate::upstream::ROOM;
 
@@ -74,7 +74,7 @@ impl Reading {
         };
         let Some(event) = event(action, version.as_text().unwrap_or_default()) else { return };
         let at = at.as_int().and_then(|second| chrono::DateTime::from_timestamp(second, 0));
-        match crate::registry::pypi::unreadable::sighting(name, event) {
+        match crate::registry::pypi::salvage::sighting(name, event) {
             Some(sighting) => {
                 if sighting.unreadable.is_some() {
                     self.reply.unreadable.add_judged(name, &sighting.name);

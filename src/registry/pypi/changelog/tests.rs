@@ -5,7 +5,7 @@ use super::trouble::UNADVISED;
 use super::*;
 use crate::model::ProjectName;
 use crate::model::{Event, Feed, Sighting};
-use crate::registry::pypi::unreadable::Unreadable;
+use crate::registry::Unreadable;
 
 /// One entry as PyPI's renderer writes it.
 fn entry(name: &str, version: Option<&str>, at: i64, action: &str, serial: u64) -> String {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::model::unread::shown;
 use crate::model::{Event, Feed, ProjectName, Serial, Sighting, Time};
-use crate::registry::pypi::unreadable::Unreadable;
+use crate::registry::Unreadable;
 use crate::upstream::ROOM;
 
 /// A project as the index lists it.
