@@ -1,5 +1,8 @@
 //! Delivers what is due: leases notices, makes the briefing, hands it to the channel, records what became of it.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -240,113 +243,4 @@ fn jitter(notice: &NoticeRow) -> f64 {
 fn spread(key: &str, attempts: u32) -> f64 {
     let digits = key.get(..4).and_then(|hex| u16::from_str_radix(hex, 16).ok()).unwrap_or_default();
     f64::from(digits.wrapping_add((attempts as u16).wrapping_mul(7919))) / 65_536.0
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::{Environment, load};
-    use crate::model::OwnerId;
-    use crate::model::Tier;
-    use crate::model::notice::{Lane, NoticeEvent, NoticeKey};
-    use crate::store::{NewNotice, NoticeBody};
-
-    #[test]
-    fn retries_are_spread_however_many_they_become() {
-        let spreads: Vec<f64> = (0..1_000).map(|attempts| spread("beefcafe", attempts)).collect();
-        assert!(spreads.iter().all(|spread| (0.0..1.0).contains(spread)), "{spreads:?}");
-        assert_ne!(spreads[998], spreads[999]);
-    }
-
-    fn settings() -> Settings {
-        let dir = tempfile::tempdir().expect("a directory");
-        let text = "contact = \"ops@acme.example\"\n[pypi]\nbase = \"https://pypi.example\"\n[alert]\n\
-                    default_owner = \"security\"\n[alert.email]\nhost = \"mail.acme.example\"\nfrom = \"watch@acme.example\"\n";
-        let file = dir.path().join("namewarden.toml");
-        std::fs::write(&file, text).expect("written");
-        load(&file, &Environment::default()).unwrap_or_else(|error| panic!("{error}"))
-    }
-
-    /// A worker for mail as it was at the start, and what says which channels are in force.
-    fn worker(
-        store: &Store,
-        clock: &Clock,
-    ) -> (DeliveryWorker, (watch::Sender<InForce>, watch::Sender<Arc<Settings>>)) {
-        let in_force = watch::Sender::new(InForce::at_start(Channels::default(), vec![Channel::Email]));
-        let settings = watch::Sender::new(Arc::new(settings()));
-        let worker = DeliveryWorker {
-            store: store.clone(),
-            clock: clock.clone(),
-            channel: Channel::Email,
-            edition: 0,
-            in_force: in_force.subscribe(),
-            settings: settings.subscribe(),
-        };
-        (worker, (in_force, settings))
-    }
-
-    async fn with_a_notice() -> (tempfile::TempDir, Store, Clock) {
-        let dir = tempfile::tempdir().expect("a directory");
-        let store = Store::open(dir.path()).expect("opens");
-        let clock = Clock::manual("2026-11-20T12:00:00Z".parse().expect("a time"));
-        let notice = NewNotice {
-            key: NoticeKey("a".into()),
-            owner: OwnerId("payments".into()),
-            channel: Channel::Email,
-            event: NoticeEvent::Test,
-            lane: Lane::Alert,
-            tier: Tier::Alert,
-            due: clock.now(),
-            body: NoticeBody::Proof,
-        };
-        let now = clock.now();
-        store.write(move |tx| tx.notices().add(&notice, now)).await.expect("stored");
-        (dir, store, clock)
-    }
-
-    #[tokio::test]
-    async fn what_is_under_way_is_not_taken_again_however_long_it_takes() {
-        let (_dir, store, clock) = with_a_notice().await;
-        let (worker, _kept) = worker(&store, &clock);
-        assert_eq!(worker.take().await.expect("takes").len(), 1);
-        clock.advance(TimeDelta::days(30));
-        assert_eq!(worker.take().await.expect("takes").len(), 0, "its mark waits for a disk with room");
-        store.write(|tx| tx.notices().free_leases()).await.expect("freed");
-        assert_eq!(worker.take().await.expect("takes").len(), 1, "a new process");
-    }
-
-    /// What the server of before says when the channel has another by now: it holds nothing, gives nothing up, refuses
-    /// nobody, and whoever has the channel takes the message at once.
-    #[tokio::test]
-    async fn who_is_retired_settles_nothing_but_what_arrived() {
-        let (_dir, store, clock) = with_a_notice().await;
-        let (old, (in_force, _kept)) = worker(&store, &clock);
-        let row = old.take().await.expect("takes").pop().expect("it waits");
-        in_force.send_modify(|now| *now = now.next(Channels::default(), vec![Channel::Email], &[Channel::Email]));
-        let new = DeliveryWorker { edition: 1, ..old.clone() };
-        let (list, hour) = (watchlist(), Some(Duration::from_secs(3600)));
-        let reason = || "550 by the server of before".to_owned();
-        let failures = [
-            DeliveryError::Hold { after: hour, reason: reason() },
-            DeliveryError::Retry { after: hour, reason: reason() },
-            DeliveryError::GiveUp { reason: reason() },
-        ];
-        for failure in failures {
-            old.keep(&row, vec![Recipient::refused("a@x.example", "550"), Recipient::accepted("b@x.example")])
-                .await
-                .expect("kept");
-            old.failed(&list, &row, failure).await.expect("stored");
-            assert_eq!(old.take().await.expect("asks").len(), 0, "it takes nothing any more");
-            let again = new.take().await.expect("takes");
-            assert_eq!(again.iter().map(|row| row.id).collect::<Vec<_>>(), [row.id]);
-        }
-        assert_eq!(new.settled(&row).await.expect("reads"), [Recipient::accepted("b@x.example")]);
-        let held = store.read(|tx| tx.holds().get(&Channel::Email)).await.expect("reads");
-        assert_eq!(held, None);
-        assert!(!old.deliver(&list, &row, &CancellationToken::new()).await.expect("stored"), "nor does it send");
-    }
-
-    fn watchlist() -> Watchlist {
-        Watchlist::new(crate::model::Inventory::default(), crate::watchlist::routes::Routes::default())
-    }
 }

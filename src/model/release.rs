@@ -1,5 +1,9 @@
 //! What a project released, as far as it decides whether an installer would take it: bounded, whatever is published.
 
+mod reach;
+#[cfg(test)]
+mod tests;
+
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -8,57 +12,12 @@ use serde::{Deserialize, Serialize};
 use super::Serial;
 use super::version::Pep440;
 
+pub use reach::{Files, Reach, Reaches};
+
 /// Releases kept of a project; beyond it the best of each kind stay (see `Releases::cap`).
 const KEPT: usize = 200;
 /// Characters of a version. What is longer cannot be a file name (`NAME_MAX` is 255 on Linux).
 const LONGEST: usize = 250;
-
-/// On how many installers' Pythons and platforms a file, or any of several, can be installed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Reach {
-    #[default]
-    Nowhere,
-    /// Some, and which one the owner's installers are is not known here.
-    Somewhere,
-    Everywhere,
-}
-
-/// The reach of files with each installer: they read `Requires-Python` and the tags of wheels differently.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Reaches {
-    pub pip: Reach,
-    pub uv: Reach,
-    pub poetry: Reach,
-}
-
-impl Reaches {
-    /// The same with all of them.
-    pub const fn all(reach: Reach) -> Self {
-        Self { pip: reach, uv: reach, poetry: reach }
-    }
-
-    fn join(self, other: Self) -> Self {
-        Self { pip: self.pip.max(other.pip), uv: self.uv.max(other.uv), poetry: self.poetry.max(other.poetry) }
-    }
-}
-
-/// The files of a release by what they reach: installers leave the yanked ones alone (PEP 592), and still count them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Files {
-    pub fresh: Reaches,
-    pub yanked: Reaches,
-}
-
-impl Files {
-    /// What is not known to be less.
-    pub const INSTALLABLE: Self = Self { fresh: Reaches::all(Reach::Everywhere), yanked: Reaches::all(Reach::Nowhere) };
-
-    pub fn add(&mut self, reaches: Reaches, yanked: bool) {
-        let side = if yanked { &mut self.yanked } else { &mut self.fresh };
-        *side = reaches.join(*side);
-    }
-}
 
 /// The last word on a release, and whose it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -308,75 +267,5 @@ impl Kind {
             is_final: read.as_ref().map(Pep440::is_final),
             is_large: read.is_some_and(|read| read.is_large()),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::finding::WouldPipTake;
-    use crate::model::resolve::{Installer, would_take};
-
-    const YANKED: Files = Files { fresh: Reaches::all(Reach::Nowhere), yanked: Reaches::all(Reach::Everywhere) };
-
-    fn page(releases: &[(&str, Files)], as_of: u64) -> Releases {
-        Releases::shown(releases.iter().map(|(version, files)| ((*version).to_owned(), *files)), Some(Serial(as_of)))
-    }
-
-    fn versions(releases: &Releases) -> Vec<&str> {
-        releases.versions().collect()
-    }
-
-    #[test]
-    fn what_was_withdrawn_stays_so_until_something_younger_says_otherwise() {
-        let mut releases = page(&[("1.0", Files::INSTALLABLE), ("99.0", Files::INSTALLABLE)], 10);
-        assert!(releases.withdraw("99.0", Some(Serial(12))));
-        assert!(!releases.tell("99.0", None), "RSS repeats old items");
-        releases.learn(page(&[("1.0", Files::INSTALLABLE), ("99.0", Files::INSTALLABLE)], 11));
-        assert_eq!(versions(&releases), ["1.0"], "an older page");
-        releases.learn(page(&[("1.0", Files::INSTALLABLE), ("99.0", YANKED)], 12));
-        assert_eq!(versions(&releases), ["1.0"], "the page says it too");
-        releases.learn(page(&[("1.0", Files::INSTALLABLE), ("99.0", Files::INSTALLABLE)], 13));
-        assert_eq!(versions(&releases), ["99.0", "1.0"], "yanked no longer");
-    }
-
-    #[test]
-    fn a_page_has_the_last_word_on_what_came_before_it() {
-        let mut releases = Releases::default();
-        assert!(releases.tell("1.0", Some(Serial(5))) && releases.tell("2.0", Some(Serial(9))));
-        releases.learn(page(&[], 7));
-        assert_eq!(versions(&releases), ["2.0"], "1.0 is gone by then, 2.0 is younger");
-        assert!(releases.looked());
-        releases.learn(page(&[("0.1", Files::INSTALLABLE)], 6));
-        assert_eq!(versions(&releases), ["2.0"], "an older page says nothing");
-    }
-
-    /// Hundreds of releases of one kind push none of another out: the answers are those of the whole list.
-    #[test]
-    fn no_number_of_releases_hides_the_one_that_decides() {
-        let some = Files { fresh: Reaches::all(Reach::Somewhere), yanked: Reaches::all(Reach::Nowhere) };
-        let flood = |form: fn(u32) -> String, files: Files| (0..1_000).map(move |n| (form(n), files));
-        let finals: fn(u32) -> String = |n| format!("{}.0", 100 + n);
-        let alphas: fn(u32) -> String = |n| format!("{}.0a1", 100 + n);
-        let lower: fn(u32) -> String = |n| format!("0.{n}");
-        let words: fn(u32) -> String = |n| format!("word{n}");
-        let one = [("5.0".to_owned(), Files::INSTALLABLE)];
-        for (form, files) in
-            [(finals, YANKED), (alphas, Files::INSTALLABLE), (finals, some), (words, some), (lower, YANKED)]
-        {
-            let releases = Releases::shown(flood(form, files).chain(one.clone()), None);
-            assert_eq!((releases.list.len(), releases.left_out()), (KEPT, 1_001 - KEPT));
-            assert!(releases.contains("5.0"));
-        }
-        let hidden = Releases::shown(flood(lower, Files::INSTALLABLE).chain([("5.0".to_owned(), some)]), None);
-        assert_eq!(would_take(Installer::Pip, Some("1.0"), &hidden).take, WouldPipTake::Unknown);
-    }
-
-    #[test]
-    fn a_version_that_cannot_be_kept_is_unknown() {
-        let long = format!("1{}", ".0".repeat(LONGEST));
-        let releases = page(&[(&long, Files::INSTALLABLE)], 1);
-        assert_eq!((releases.is_empty(), releases.unread()), (true, 1));
-        assert_eq!(would_take(Installer::Pip, Some("2.0"), &releases).take, WouldPipTake::Unknown);
     }
 }

@@ -57,6 +57,9 @@ impl Follow {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection;
+    use proptest::prelude::*;
+
     use super::*;
 
     fn state(size: u64) -> Fingerprint {
@@ -88,5 +91,25 @@ mod tests {
         std::fs::write(directory.path().join("new"), "acme-b").expect("a file");
         std::fs::rename(directory.path().join("new"), &path).expect("a rename");
         assert_ne!(Fingerprint::of(&path), first);
+    }
+
+    proptest! {
+        /// Whatever an editor does, and however often it is looked at meanwhile: nothing is read while it moves, no state twice
+        /// in a row, and what it comes to rest at is what was read last.
+        #[test]
+        fn what_it_comes_to_rest_at_is_read(sizes in collection::vec(0_u64..4, 0..40), last in 0_u64..4) {
+            let at = |size: u64| if size == 0 { Fingerprint::Absent } else { state(size) };
+            let mut follow = Follow::from(at(1));
+            let (mut read, mut before) = (at(1), at(1));
+            for now in sizes.into_iter().chain([last, last]).map(at) {
+                if follow.poll(now.clone()) {
+                    prop_assert_eq!(&now, &before, "it stood still");
+                    prop_assert_ne!(&now, &read, "it is news");
+                    read = now.clone();
+                }
+                before = now;
+            }
+            prop_assert_eq!(read, at(last));
+        }
     }
 }

@@ -100,6 +100,9 @@ fn inventory(before: &Before<'_>, settings: &Settings, files: &impl Files) -> (R
 mod tests {
     use std::path::Path;
 
+    use proptest::prelude::*;
+    use proptest::sample::{select, subsequence};
+
     use super::*;
     use crate::config::source::Source;
     use crate::config::{Environment, load};
@@ -129,7 +132,7 @@ mod tests {
     struct Fake {
         inventory: Result<Inventory, String>,
         /// Hours and numbers of names that do not fit together.
-        misfits: &'static [(u8, usize)],
+        misfits: Vec<(u8, usize)>,
     }
 
     impl Files for Fake {
@@ -147,7 +150,7 @@ mod tests {
     fn planned(new: Result<u8, &str>, inventory: Result<usize, &str>, misfits: &'static [(u8, usize)]) -> String {
         let (now, in_force) = (settings(1), names(10));
         let before = Before { settings: &now, inventory: &in_force };
-        let files = Fake { inventory: inventory.map(names).map_err(str::to_owned), misfits };
+        let files = Fake { inventory: inventory.map(names).map_err(str::to_owned), misfits: misfits.to_vec() };
         let plan = plan(&before, new.map(settings).map_err(str::to_owned), &files);
         let settings = plan.settings.map_or_else(|error| error, |new| new.alert.daily_at_hour.to_string());
         let inventory = plan.inventory.map_or_else(|| "stays".to_owned(), |new| new.watches.len().to_string());
@@ -191,5 +194,37 @@ mod tests {
         assert_eq!(planned(Ok(2), Ok(5), &[(2, 10)]), "2 and 10|stays|held");
         // It was started with the last good inventory, which it does not fit.
         assert_eq!(planned(Ok(1), Err("no list"), &[(1, 10)]), "1|stays|no list");
+    }
+
+    /// A half that is broken, or one of these.
+    fn half<T: Clone + std::fmt::Debug + 'static>(of: &'static [T]) -> impl Strategy<Value = Option<T>> {
+        prop_oneof![1 => Just(None), 4 => select(of).prop_map(Some)]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+        /// Whatever is on disk: what is in force afterwards fits together, if it did before; and what is whole, fits, and need
+        /// not be held is taken.
+        #[test]
+        fn what_is_in_force_afterwards_fits(
+            hour in half(&[1_u8, 2]),
+            number in half(&[5_usize, 10, 11]),
+            misfits in subsequence(vec![(1_u8, 11_usize), (2, 10), (2, 11), (1, 5), (2, 5)], 0..=5),
+        ) {
+            let (now, in_force) = (settings(1), names(10));
+            let before = Before { settings: &now, inventory: &in_force };
+            let files = Fake { inventory: number.map(names).ok_or("no list".to_owned()), misfits: misfits.clone() };
+            let Plan { settings: planned, inventory, said } =
+                plan(&before, hour.map(settings).ok_or("no TOML".to_owned()), &files);
+            let then = planned.clone().unwrap_or(now.clone());
+            let watched = inventory.as_ref().unwrap_or(&in_force);
+            prop_assert!(files.fit(&then, watched).is_ok(), "{said:?}");
+            if let (Some(hour), Some(number)) = (hour, number.filter(|number| *number >= 10)) {
+                if !misfits.contains(&(hour, number)) {
+                    prop_assert_eq!(planned.map(|new| new.alert.daily_at_hour), Ok(hour));
+                    prop_assert_eq!(watched.watches.len(), number);
+                }
+            }
+        }
     }
 }
