@@ -136,7 +136,7 @@ async fn a_throttled_changelog_loses_nothing() {
     world.start(Fault::XmlrpcThrottled);
     world.act(|w, now| w.upload("acme-billing", "0.1", "x", "mallory", now));
     world.remove("acme-billing");
-    world.until_asked(Endpoint::Xmlrpc, 1).await;
+    world.until("it failed", async |w| w.changelog_fails().await).await;
     world.end(Fault::XmlrpcThrottled);
     // The fault asked for a long pause, which is obeyed.
     world.hours_pass(1);

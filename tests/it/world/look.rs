@@ -94,8 +94,12 @@ impl World {
     }
 
     async fn changelog_works(&self) -> bool {
-        let is_on = self.engine().settings().feeds.changelog != ChangelogMode::Off;
-        is_on && self.engine().changelog_health().await.is_ok_and(|health| health == ChangelogHealth::Working)
+        self.engine().settings().feeds.changelog != ChangelogMode::Off && !self.changelog_fails().await
+    }
+
+    /// Its last look failed, and that is stored.
+    pub(crate) async fn changelog_fails(&self) -> bool {
+        self.engine().changelog_health().await.expect("the store works") != ChangelogHealth::Working
     }
 
     /// Waits until this interface was asked so many times more: the look before the last of them is over.
