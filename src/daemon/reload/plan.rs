@@ -219,11 +219,10 @@ mod tests {
             let then = planned.clone().unwrap_or(now.clone());
             let watched = inventory.as_ref().unwrap_or(&in_force);
             prop_assert!(files.fit(&then, watched).is_ok(), "{said:?}");
-            if let (Some(hour), Some(number)) = (hour, number.filter(|number| *number >= 10)) {
-                if !misfits.contains(&(hour, number)) {
-                    prop_assert_eq!(planned.map(|new| new.alert.daily_at_hour), Ok(hour));
-                    prop_assert_eq!(watched.watches.len(), number);
-                }
+            let wanted = hour.zip(number.filter(|number| *number >= 10));
+            if let Some((hour, number)) = wanted.filter(|both| !misfits.contains(both)) {
+                prop_assert_eq!(planned.map(|new| new.alert.daily_at_hour), Ok(hour));
+                prop_assert_eq!(watched.watches.len(), number);
             }
         }
     }
