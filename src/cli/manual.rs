@@ -29,7 +29,7 @@ pub struct ManArgs {
 const MORE: &str = r#".SH "EXIT STATUS"
 0: done, or well. 1: failed, or \fBdoctor\fR found something wrong. 2: wrong usage. 3: somebody has to look: a name reached
 \fB\-\-fail\-on\fR, a reload is held, a budget is exceeded. 78: the configuration or the store needs a person.
-Each verb's page says more; README.md has the table.
+Each verb's page says its own; exit-status.md has the table.
 .SH FILES
 .TP
 /etc/namewarden/namewarden.toml

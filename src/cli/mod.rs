@@ -8,6 +8,7 @@ mod client;
 pub mod config;
 pub mod demo;
 pub mod doctor;
+pub mod endings;
 mod failure;
 pub mod findings;
 pub mod format;
@@ -39,7 +40,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use call::Call;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use failure::Failure;
 
 use crate::config::Environment;
@@ -129,13 +130,13 @@ impl Verb {
 
 /// Parses, runs, and says how it ended.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match parsed() {
         Ok(cli) => cli,
         Err(error) if error.use_stderr() && is_asked_for_status() => return status::misused(&error),
         Err(error) => return printed(&error),
     };
     let Cli { config, tone, verb } = cli;
-    let call = Call { config, environment: Environment::of_process(), line: Cli::command };
+    let call = Call { config, environment: Environment::of_process(), line };
     instance::set(&call.path());
     let cannot_tell = matches!(verb, Verb::Status(_)).then_some(status::UNKNOWN);
     let (manner, level) = verb.log(tone);
@@ -145,6 +146,15 @@ pub fn main() -> ExitCode {
         .map_or(status, |failure| report(&Failure { status: cannot_tell.unwrap_or(failure.status), ..failure }));
     logging::flush();
     status
+}
+
+/// The whole command line, with how each verb ends.
+fn line() -> clap::Command {
+    endings::shown(Cli::command())
+}
+
+fn parsed() -> Result<Cli, clap::Error> {
+    Cli::from_arg_matches(&line().try_get_matches()?).map_err(|error| error.format(&mut line()))
 }
 
 /// Help, the version, or wrong usage.

@@ -74,12 +74,12 @@ async fn execute(engine: &Engine, what: RequestKind) -> Result<Value, String> {
         RequestKind::Probe => reply(probe(engine).await),
         RequestKind::Deliver => {
             engine.to_deliver.notify_waiters();
-            reply(v1::Done {})
+            Ok(Value::Null)
         }
         RequestKind::Claims => {
             engine.to_claim.notify_one();
             engine.to_deliver.notify_waiters();
-            reply(v1::Done {})
+            Ok(Value::Null)
         }
     }
 }

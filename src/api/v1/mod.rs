@@ -58,6 +58,6 @@ pub use sets::{
 pub use setup::{ChannelSummary, ConfigCheck, Diagnosis, Initialized, Watched};
 pub use sim::{Arrival, Simulator};
 pub use status::{Changelog, Counted, Exposed, NoStatus, Outbox, Status, Untold};
-pub use upkeep::{Backup, Cursor, Done, Loss, Metrics, Pass, Passed, Project, Reload, Reloaded, StoreCheck};
+pub use upkeep::{Backup, Cursor, Loss, Metrics, Pass, Passed, Project, Reload, Reloaded, StoreCheck};
 pub use uploader::{Reported, Seal, SealedFile, Told, ToldSetback, Work};
 pub use watch::{Watch, WatchRef};

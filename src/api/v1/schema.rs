@@ -42,7 +42,6 @@ const SUBJECTS: &[Subject] = &[
     answer::<Delivery>("delivery"),
     answer::<Diagnosis>("diagnosis"),
     answer::<Difference>("difference"),
-    answer::<Done>("done"),
     answer::<Finding>("finding"),
     answer::<Initialized>("initialized"),
     answer::<Judged>("judged"),

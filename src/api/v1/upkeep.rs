@@ -115,11 +115,6 @@ pub struct Loss {
     pub store: bool,
 }
 
-/// That it was done, and nothing more to say.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Done {}
-
 /// A project of the registry, and when it was registered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

@@ -3,13 +3,16 @@
 mod access;
 mod claims;
 mod demo;
+mod endings;
 mod manners;
 mod output;
 mod preview;
 mod reload;
+mod replies;
 mod silence;
 mod status;
 mod test_alert;
+mod trial;
 
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};

@@ -1,0 +1,129 @@
+//! Every command over the socket of a real daemon.
+
+use namewarden::api::control;
+use namewarden::upstream::local;
+
+use super::super::trial::Trial;
+use super::*;
+
+const COMMANDS: &str = include_str!("../../../../docs/api/v1/command.json");
+
+/// The variants of the schema: the word of the command, and its description.
+fn commands() -> Vec<(String, String)> {
+    let schema: Value = serde_json::from_str(COMMANDS).expect("JSON");
+    let text = |value: &Value| value.as_str().expect("text").to_owned();
+    let variants = schema["oneOf"].as_array().expect("variants").iter();
+    variants.map(|of| (text(&of["properties"]["command"]["const"]), text(&of["description"]))).collect()
+}
+
+/// By which schema each command is answered, as its description says.
+pub(super) fn answers() -> BTreeMap<String, String> {
+    let answer = |(command, description): (String, String)| match schemas(&description).as_slice() {
+        [one] => (command, one.clone()),
+        other => panic!("{command} names {other:?} as its answer: {description}"),
+    };
+    commands().into_iter().map(answer).collect()
+}
+
+/// In an order in which each has something to answer.
+fn asked() -> Vec<Value> {
+    let acme = json!(["acme-billing", "no-watch-of-ours"]);
+    vec![
+        json!({"command": "status"}),
+        json!({"command": "metrics"}),
+        json!({"command": "findings"}),
+        json!({"command": "finding", "case": "nw-1"}),
+        json!({"command": "judge", "cases": ["nw-1", "nothing"], "decision": "acknowledge", "note": "on it"}),
+        json!({"command": "finding", "case": "nw-1"}),
+        json!({"command": "watches", "owner": null, "exposure": null, "after": null, "limit": null}),
+        json!({"command": "apply-inventory", "force": false}),
+        json!({"command": "reload", "dry_run": true}),
+        json!({"command": "test-alert", "owner": null}),
+        json!({"command": "probe"}),
+        json!({"command": "reconcile", "dry_run": true, "accept": false}),
+        json!({"command": "health", "after": null, "limit": null}),
+        json!({"command": "acknowledge-health", "case": "unreadable:changelog", "note": null}),
+        json!({"command": "cursor"}),
+        json!({"command": "set-cursor", "serial": 7}),
+        json!({"command": "known", "after": null, "limit": 20}),
+        json!({"command": "check"}),
+        json!({"command": "backup", "name": null}),
+        json!({"command": "claim-plan", "names": [], "after": null, "limit": null}),
+        json!({"command": "claim-propose", "names": acme}),
+        json!({"command": "claim-decide", "names": acme, "decision": "approve", "note": null}),
+        json!({"command": "claim-apply", "names": [], "dry_run": true}),
+        json!({"command": "claim-status", "names": [], "after": null, "limit": null}),
+        json!({"command": "claim-request"}),
+        json!({"command": "claim-agree", "reference": "https://pypi.example/support/1"}),
+        json!({"command": "claim-work"}),
+        json!({"command": "claim-report", "claim": "acme-billing@1", "step": {"told": "created"}}),
+    ]
+}
+
+async fn ask(scene: &Scene, command: &Value) -> (u16, Value) {
+    let payload = serde_json::to_vec(command).expect("plain");
+    let (status, body) = local::post(&scene.path().join("control.sock"), control::PATH, payload).await.expect("told");
+    (status, serde_json::from_slice(&body).expect("JSON"))
+}
+
+/// Root is nobody in particular: what a person alone may say is refused where this runs as root. And nobody here is the
+/// uploader, who is held against the daemon by tests/clients/claims/whole.rs.
+fn is_for_others(command: &str, status: u16) -> bool {
+    let of_people = command == "claim-agree" && rustix::process::getuid().is_root();
+    status == 409 && (of_people || ["claim-work", "claim-report"].contains(&command))
+}
+
+/// A reply as what it is made of: a page, the items of a list, or one thing.
+fn parts(command: &str, schema: &str, reply: Value) -> Vec<Said> {
+    let said = |schema: &str, value| Said { by: command.to_owned(), schemas: vec![schema.to_owned()], value };
+    let items = |items: &Value| items.as_array().expect("a list").clone();
+    if let Some(page) = reply.get("next").map(|_| items(&reply["items"])) {
+        let page = page.into_iter().map(|item| said(schema, item)).collect::<Vec<_>>();
+        return page.into_iter().chain([said("page", reply)]).collect();
+    }
+    match reply {
+        Value::Array(all) => all.into_iter().map(|item| said(schema, item)).collect(),
+        one => vec![said(schema, one)],
+    }
+}
+
+/// Everything that is answered, each with the schema that it should be of.
+pub(super) async fn answered() -> Vec<Said> {
+    let (trial, _daemon) = Trial::prepared(false).await;
+    let (scene, answers) = (&trial.scene, answers());
+    scene.unreadable().await;
+    scene.write(
+        "inventory.toml",
+        &format!("{INVENTORY}[[name]]\nname = \"acme-tax\"\nowner = \"sec\"\npublic_ok = true\n"),
+    );
+    scene.eventually(&["inventory", "list"], "acme-tax").await;
+    let (mut said, mut seen) = (Vec::new(), BTreeSet::new());
+    let mut queue = asked();
+    while !queue.is_empty() {
+        let command = queue.remove(0);
+        let word = command["command"].as_str().expect("a word").to_owned();
+        let (status, reply) = ask(scene, &command).await;
+        let of = if is_for_others(&word, status) { "problem" } else { answers[&word].as_str() };
+        assert!(status == 200 || of == "problem", "{command}: {status} {reply}");
+        if word == "test-alert" {
+            queue.insert(0, json!({"command": "deliveries", "notices": reply}));
+        }
+        said.extend(parts(&word, of, reply));
+        seen.insert(word);
+    }
+    assert_eq!(seen, answers.into_keys().collect(), "every command is asked");
+    said.extend(refused(scene).await);
+    said
+}
+
+/// What is not done is a problem, whatever was asked.
+async fn refused(scene: &Scene) -> Vec<Said> {
+    let bad = [json!({"command": "finding", "case": "nothing"}), json!({"command": "make-coffee"}), json!([])];
+    let mut said = Vec::new();
+    for command in bad {
+        let (status, reply) = ask(scene, &command).await;
+        assert!(status >= 400, "{command}: {reply}");
+        said.push(Said { by: command.to_string(), schemas: vec!["problem".to_owned()], value: reply });
+    }
+    said
+}
