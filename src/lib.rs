@@ -20,6 +20,8 @@ pub mod watchlist;
 
 pub mod cases;
 
+pub mod reports;
+
 pub mod claims;
 pub mod delivery;
 pub mod replay;

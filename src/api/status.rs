@@ -4,18 +4,13 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 
-use crate::cases::coverage::{Account, account, ago, is_to_come, span_of_time};
+use crate::cases::coverage::{Account, account, span_of_time, staleness};
 use crate::cases::overview;
 use crate::model::health::{HealthCase, HealthIssue};
 use crate::model::overview::{Overview, Waiting};
 use crate::model::{Feed, FindingState, Registry, Serial, Tier, Time, count};
 use crate::registry::pypi::mode::ChangelogHealth;
 use crate::store::{CHANGELOG, CHANGELOG_HEALTH, Outbox, StoreError, Tx};
-
-/// A watch that has seen nothing for this long is stale, whatever the feeds say of themselves.
-const STALE: TimeDelta = TimeDelta::hours(26);
-/// While the changelog works, it answers every minute.
-const STALE_CHANGELOG: TimeDelta = TimeDelta::minutes(15);
 
 /// How bad it is, as the plugins of Nagios say it (Monitoring Plugins Development Guidelines, "Plugin Return Codes").
 /// What cannot be told has no status at all: that is the asker's UNKNOWN.
@@ -195,22 +190,6 @@ fn waits(waiting: &Waiting, now: Time) -> String {
         waiting.channel,
         span_of_time(now - waiting.since)
     )
-}
-
-fn latest(coverage: &Account) -> Option<Time> {
-    coverage.every_event.iter().chain(&coverage.survivors).map(|reach| reach.at).max()
-}
-
-fn staleness(coverage: &Account, changelog: &ChangelogHealth, now: Time) -> Option<String> {
-    let Some(latest) = latest(coverage) else {
-        return Some("blind: no feed has answered yet".to_owned());
-    };
-    // Ages are then unknown: whatever is "just now" may be hours old.
-    if is_to_come(latest, now) {
-        return Some(format!("blind: the last complete look is {}", ago(latest, now)));
-    }
-    let limit = if *changelog == ChangelogHealth::Working { STALE_CHANGELOG } else { STALE };
-    (now - latest > limit).then(|| format!("stale: the last complete look was {}", ago(latest, now)))
 }
 
 #[cfg(test)]

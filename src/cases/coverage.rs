@@ -3,7 +3,13 @@
 use chrono::TimeDelta;
 
 use crate::model::{Feed, Registry, Serial, Time};
+use crate::registry::pypi::mode::ChangelogHealth;
 use crate::store::{Grade, Span, StoreError, Tx};
+
+/// A watch that has seen nothing for this long is stale, whatever the feeds say of themselves.
+const STALE: TimeDelta = TimeDelta::hours(26);
+/// While the changelog works, it answers every minute.
+const STALE_CHANGELOG: TimeDelta = TimeDelta::minutes(15);
 
 /// The ledger in short.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,6 +125,24 @@ pub fn span_of_time(delta: TimeDelta) -> String {
         7200..172_800 => format!("{sign}{} h", seconds / 3600),
         _ => format!("{sign}{} d", seconds / 86_400),
     }
+}
+
+/// When the last complete look was.
+fn latest(coverage: &Account) -> Option<Time> {
+    coverage.every_event.iter().chain(&coverage.survivors).map(|reach| reach.at).max()
+}
+
+/// Why what is known is not what is, if it is not: nobody has looked for too long, or ever.
+pub fn staleness(coverage: &Account, changelog: &ChangelogHealth, now: Time) -> Option<String> {
+    let Some(latest) = latest(coverage) else {
+        return Some("blind: no feed has answered yet".to_owned());
+    };
+    // Ages are then unknown: whatever is "just now" may be hours old.
+    if is_to_come(latest, now) {
+        return Some(format!("blind: the last complete look is {}", ago(latest, now)));
+    }
+    let limit = if *changelog == ChangelogHealth::Working { STALE_CHANGELOG } else { STALE };
+    (now - latest > limit).then(|| format!("stale: the last complete look was {}", ago(latest, now)))
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ pub use notify::rerouted::rerouted;
 pub use notify::stand_in::stand_in;
 pub use notify::tell::{digest, escalate, hand_over, phrase, refused};
 pub use notify::throttle::{self, notice_key};
-pub use overview::{answer_within, overview};
+pub use overview::{answer_within, blind_since, overview};
 pub use reassess::admit::{Survey, admit, survey};
 pub use reassess::baseline::{Baseline, Head, INVENTORY, baseline};
 pub use reassess::dated::{AT_ONCE, DatedProject, dated_projects};

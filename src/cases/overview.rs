@@ -37,7 +37,7 @@ pub fn overview(tx: &Tx<'_>, answer_within: TimeDelta, now: Time) -> Result<Over
         untold_since,
         waiting: outboxes.into_iter().filter_map(|outbox| waiting(outbox, now)).collect(),
         issues: tx.health().all_open()?,
-        blind: blind(tx, now)?,
+        blind: blind_since(tx, now - RECENT)?,
     })
 }
 
@@ -55,14 +55,14 @@ fn waiting(outbox: Outbox, now: Time) -> Option<Waiting> {
     Some(Waiting { channel: outbox.channel, messages: outbox.due, since, last_error: outbox.last_error })
 }
 
-/// What is over; what lasts is an open case.
-fn blind(tx: &Tx<'_>, now: Time) -> Result<Vec<Blind>, StoreError> {
-    let over = tx.health().over_since(now - RECENT)?;
+/// Stretches that ended since, in which lives may have been missed, oldest first: what is over; what lasts is an open case.
+pub fn blind_since(tx: &Tx<'_>, since: Time) -> Result<Vec<Blind>, StoreError> {
+    let over = tx.health().over_since(since)?;
     let feeds = over.into_iter().filter(|case| is_blindness(&case.issue));
     let feeds = feeds.filter_map(|HealthCase { issue, since, until, .. }| {
         Some(Blind { what: issue.to_string(), from: since, to: until? })
     });
-    let holes = account(tx)?.survivors_only.into_iter().filter(|hole| hole.to >= now - RECENT);
+    let holes = account(tx)?.survivors_only.into_iter().filter(|hole| hole.to >= since);
     let holes = holes.map(|hole| Blind { what: "survivors only".to_owned(), from: hole.from, to: hole.to });
     let mut all: Vec<Blind> = feeds.chain(holes).collect();
     all.sort_by_key(|blind| (blind.from, blind.to));

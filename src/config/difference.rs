@@ -87,6 +87,8 @@ const KEYS: &[Key] = &[
     live!("claim.upload.test_address", claim.upload.test),
     live!("claim.upload.user", claim.upload.user),
     live!("claim.upload.per_day", claim.upload.per_day),
+    live!("reports.cron", reports.cron),
+    live!("reports.zone", reports.zone),
     pinned!("control.socket", control.socket, "verbs are listened to at the path of the start"),
 ];
 
@@ -190,6 +192,9 @@ test_address = "https://test.acme.example/legacy"
 test_token_credential = "testpypi-token"
 user = "namewarden-claim"
 per_day = 3
+[reports]
+cron = "0 8 * * 1"
+zone = "UTC"
 [control]
 socket = "control.sock"
 "#;
@@ -220,6 +225,8 @@ socket = "control.sock"
             "contact" | "claim.contact" => "\"other@acme.example\"",
             "claim.enabled" | "claim.one_person" => "true",
             "claim.window" => "\"1h\"",
+            "reports.cron" => "\"never\"",
+            "reports.zone" => "\"Europe/Berlin\"",
             "claim.upload.per_day" => "2",
             "claim.index"
             | "claim.homepage"
@@ -307,9 +314,10 @@ socket = "control.sock"
                     one_person: _,
                     upload: UploadSettings { to: _, test: _, user: _, per_day: _ },
                 },
+            reports: crate::config::ReportSettings { cron: _, zone: _ },
             control: super::super::settings::ControlSettings { socket: _ },
         } = now;
-        assert_eq!(KEYS.len(), 39, "those above without the three first, what systemd loaded, and the channels");
+        assert_eq!(KEYS.len(), 41, "those above without the three first, what systemd loaded, and the channels");
     }
 
     #[test]

@@ -34,6 +34,7 @@ pub(super) struct File {
     pub alert: Key<Alert>,
     pub control: Option<Control>,
     pub claim: Option<Claim>,
+    pub reports: Option<Reports>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -107,6 +108,15 @@ every_channel!(alert);
 pub(super) struct Control {
     /// Path of the Unix socket. Default: `control.sock` in `$RUNTIME_DIRECTORY` under systemd, else in `/run/namewarden`.
     pub socket: Key<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table, [reports]")]
+pub(super) struct Reports {
+    /// When reports go out, as five fields of crontab(5), or "never". Default: 0 8 * * 1.
+    pub cron: Key<String>,
+    /// In which time zone. Default: UTC.
+    pub zone: Key<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

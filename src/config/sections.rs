@@ -42,6 +42,7 @@ impl Loader<'_> {
         let feeds = self.feeds(file.feeds.unwrap_or_default(), local);
         let alert = self.alert(file.alert);
         let control = self.control(file.control.unwrap_or_default(), environment);
+        let reports = self.reports(file.reports.unwrap_or_default());
         let claim = self.claim(file.claim.unwrap_or_default(), contact.as_deref());
         Some(Settings {
             file: self.layers.main().to_owned(),
@@ -60,6 +61,7 @@ impl Loader<'_> {
             alert: alert?,
             control: control?,
             claim: claim?,
+            reports: reports?,
         })
     }
 

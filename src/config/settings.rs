@@ -8,6 +8,7 @@ use super::ca_file::CaFile;
 use super::channels::{ChannelSettings, email::EmailSettings};
 use super::claim::ClaimSettings;
 use super::environment::{self, DEFAULT_PATH, Environment, quoted};
+use super::report_section::ReportSettings;
 use crate::model::{Channel, Origin, OwnerId};
 
 /// The whole configuration, valid. Built by `load`; paths of the file are resolved against its directory.
@@ -37,6 +38,7 @@ pub struct Settings {
     pub alert: AlertSettings,
     pub control: ControlSettings,
     pub claim: ClaimSettings,
+    pub reports: ReportSettings,
 }
 
 impl Settings {

@@ -16,6 +16,7 @@ use crate::cases;
 use crate::cases::facts::look_up;
 use crate::delivery::DeliveryWorker;
 use crate::model::{Channel, Time};
+use crate::reports;
 use crate::schedule;
 use crate::store::{NoticeRow, StoreError, Tx};
 
@@ -177,7 +178,9 @@ pub(super) async fn maintenance(engine: Arc<Engine>) -> Result<(), WorkerError> 
         let round = move |tx: &Tx<'_>| {
             // Whoever queued or sent something by the routes of before may have done so after a reload had moved the rest.
             cases::hand_over(tx, &watchlist, clock.now())?;
-            schedule::round(tx, &watchlist, &settings.alert, clock.now())
+            let mut done = schedule::round(tx, &watchlist, &settings.alert, clock.now())?;
+            done.notices += reports::round(tx, &watchlist, &settings.reports, clock.now())?;
+            Ok(done)
         };
         let maintenance = engine.store.write(round).await?;
         if maintenance.notices > 0 {

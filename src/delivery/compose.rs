@@ -9,7 +9,9 @@ use crate::cases::coverage::account;
 use crate::model::Tier;
 use crate::model::command::FindingFilter;
 use crate::model::notice::{Briefing, Case, Content, EventRef, NoticeEvent, SHOWN};
+use crate::model::report::Order;
 use crate::model::{Finding, FindingKey, FindingState, Origin, OwnerId, Time, Watch};
+use crate::reports::{self, Settled};
 use crate::store::{NoticeBody, NoticeRow, StoreError, Tx};
 use crate::watchlist::Watchlist;
 
@@ -22,8 +24,12 @@ pub(super) fn compose(
     origin: &Origin,
     now: Time,
 ) -> Result<Option<Briefing>, StoreError> {
-    let proof = |tx: &Tx<'_>| proof(tx, notice.event, answer_within, now);
-    let Some((content, thread)) = content(tx, watchlist, notice, base, proof)? else { return Ok(None) };
+    let found = match &notice.body {
+        NoticeBody::Report { order } => report(tx, watchlist, order, answer_within, now)?,
+        NoticeBody::Proof => Some(proof(tx, notice.event, answer_within, now)?),
+        _ => content(tx, watchlist, notice, base)?,
+    };
+    let Some((content, thread)) = found else { return Ok(None) };
     Ok(Some(Briefing {
         key: notice.key.clone(),
         thread,
@@ -70,7 +76,6 @@ fn content(
     watchlist: &Watchlist,
     notice: &NoticeRow,
     base: &str,
-    proof: impl Fn(&Tx<'_>) -> Result<Content, StoreError>,
 ) -> Result<Option<(Content, String)>, StoreError> {
     Ok(match &notice.body {
         NoticeBody::Cases { events } => cases(tx, watchlist, base, events)?,
@@ -89,7 +94,8 @@ fn content(
             let thread = format!("claim:{}", announced.claim);
             Some((Content::Claim { announced: announced.clone() }, thread))
         }
-        NoticeBody::Proof => Some((proof(tx)?, proof_thread(notice.event).to_owned())),
+        // They ask for more than the store.
+        NoticeBody::Report { .. } | NoticeBody::Proof => None,
     })
 }
 
@@ -104,16 +110,33 @@ fn health(tx: &Tx<'_>, issue: &str, since: Time, over: bool) -> Result<Option<Co
 }
 
 /// The canary comes every day, and must not be taken for an all-clear: it says how the whole watch stands.
-fn proof(tx: &Tx<'_>, event: NoticeEvent, answer_within: TimeDelta, now: Time) -> Result<Content, StoreError> {
-    let overview = match event {
-        NoticeEvent::Canary => Some(Box::new(cases::overview(tx, answer_within, now)?)),
-        _ => None,
-    };
-    Ok(Content::Proof { overview })
+fn proof(
+    tx: &Tx<'_>,
+    event: NoticeEvent,
+    answer_within: TimeDelta,
+    now: Time,
+) -> Result<(Content, String), StoreError> {
+    Ok(match event {
+        NoticeEvent::Canary => {
+            let overview = Some(Box::new(cases::overview(tx, answer_within, now)?));
+            (Content::Proof { overview }, "canary".to_owned())
+        }
+        _ => (Content::Proof { overview: None }, "test".to_owned()),
+    })
 }
 
-fn proof_thread(event: NoticeEvent) -> &'static str {
-    if event == NoticeEvent::Canary { "canary" } else { "test" }
+/// Of the period that was ordered, as things stand now. Whoever has left meanwhile has none.
+fn report(
+    tx: &Tx<'_>,
+    watchlist: &Watchlist,
+    order: &Order,
+    answer_within: TimeDelta,
+    now: Time,
+) -> Result<Option<(Content, String)>, StoreError> {
+    let by = Settled { inventory: &watchlist.inventory, default_owner: &watchlist.routes.default_owner, answer_within };
+    let about = order.owner.as_ref().map_or("", |owner| owner.0.as_str());
+    let report = reports::make(tx, by, order, now)?;
+    Ok(report.map(|report| (Content::Report { report: Box::new(report) }, format!("report:{about}"))))
 }
 
 /// Most urgent first, and last what is over; the thread is that of the most urgent case.

@@ -8,7 +8,7 @@ use super::layout::{Layout, Tone};
 use super::parties::{origin, owner};
 use super::phrase::clock;
 use super::verdict::is_over;
-use super::{canary, cases, claim, commands, health, standing, subject};
+use super::{canary, cases, claim, commands, health, report, standing, subject};
 
 /// What is said, with commands that ask the watch that says it.
 pub(crate) fn laid_out(briefing: &Briefing) -> Layout {
@@ -43,6 +43,7 @@ pub(crate) fn compose(briefing: &Briefing) -> Layout {
         Content::Unwatched { watches, closed } => standing::unwatched(&mut layout, watches, *closed),
         Content::Health { cases, others } => health::fill(&mut layout, briefing, cases, others),
         Content::Claim { announced } => claim::fill(&mut layout, briefing, announced),
+        Content::Report { report: of } => report::fill(&mut layout, briefing, of),
         Content::Proof { overview } => canary::fill(&mut layout, briefing, overview.as_deref()),
     }
     layout
@@ -65,7 +66,11 @@ fn tone(briefing: &Briefing) -> Tone {
     let over = match &briefing.content {
         Content::Health { .. } => is_end(briefing),
         Content::Cases { cases, .. } => !cases.is_empty() && cases.iter().all(is_over),
-        Content::Startup { .. } | Content::Unwatched { .. } | Content::Claim { .. } | Content::Proof { .. } => false,
+        Content::Startup { .. }
+        | Content::Unwatched { .. }
+        | Content::Claim { .. }
+        | Content::Report { .. }
+        | Content::Proof { .. } => false,
     };
     match briefing.tier {
         _ if over => Tone::Good,

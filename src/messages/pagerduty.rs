@@ -72,7 +72,10 @@ fn incidents(briefing: &Briefing) -> Vec<PagerDutyEvent> {
         }
         Content::Health { cases, .. } => cases.iter().map(|case| of_health(briefing, case)).collect(),
         Content::Proof { overview: None } => vec![test(briefing)],
-        Content::Proof { overview: Some(_) } | Content::Unwatched { .. } | Content::Claim { .. } => Vec::new(),
+        Content::Proof { overview: Some(_) }
+        | Content::Unwatched { .. }
+        | Content::Claim { .. }
+        | Content::Report { .. } => Vec::new(),
     }
 }
 
@@ -84,7 +87,7 @@ fn is_worth_a_change(briefing: &Briefing) -> bool {
         | Content::Unwatched { .. }
         | Content::Claim { .. }
         | Content::Proof { overview: Some(_) } => true,
-        Content::Health { .. } | Content::Proof { overview: None } => false,
+        Content::Health { .. } | Content::Report { .. } | Content::Proof { overview: None } => false,
     }
 }
 

@@ -12,7 +12,7 @@ use super::phrase::{count, listed, lower};
 use super::relation::relation;
 use super::standing::strangers;
 use super::verdict::{Verdict, verdict};
-use super::{canary, claim, health};
+use super::{canary, claim, health, report};
 
 /// The longest headline; with `[digest] ` it still fits Slack's header of 150 characters.
 const HEADLINE: usize = 135;
@@ -40,6 +40,7 @@ pub(crate) fn headline(briefing: &Briefing) -> String {
         }
         Content::Health { cases, others } => of_health(cases, others),
         Content::Claim { announced } => claim::headline(announced),
+        Content::Report { report: of } => report::headline(of),
         Content::Proof { overview: Some(overview) } => {
             format!("namewarden canary: this channel works; {}", canary::brief(overview))
         }
@@ -62,6 +63,7 @@ pub(crate) fn occasion(briefing: &Briefing) -> &'static str {
         (NoticeEvent::Health, _) => "the watch itself",
         (NoticeEvent::Claim, _) => "a claim of your name",
         (NoticeEvent::Canary, _) => "daily proof",
+        (NoticeEvent::Report, _) => "report",
         (NoticeEvent::Test, _) => "test alert",
     }
 }

@@ -90,6 +90,8 @@ impl Data {
             }
             Content::Health { cases, .. } => self.health = Some(cases.iter().map(HealthV1::from).collect()),
             Content::Claim { announced } => self.claim = Some(ClaimV1::from(announced)),
+            // Its channels are mail and Slack; who wants it as JSON asks for it.
+            Content::Report { .. } => {}
             Content::Proof { overview } => self.overview = overview.as_deref().map(OverviewV1::from),
         }
     }
@@ -224,6 +226,7 @@ fn kind(event: NoticeEvent) -> &'static str {
         NoticeEvent::Health => "health.changed",
         NoticeEvent::Claim => "claim.announced",
         NoticeEvent::Canary => "proof.canary",
+        NoticeEvent::Report => "report.made",
         NoticeEvent::Test => "proof.test",
     }
 }

@@ -96,6 +96,13 @@ impl Channel {
     }
 }
 
+impl Channel {
+    /// Is it read at leisure, so that reports belong there?
+    pub fn takes_reports(&self) -> bool {
+        matches!(self, Self::Email | Self::Slack(_))
+    }
+}
+
 impl fmt::Display for Channel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self, self.section()) {

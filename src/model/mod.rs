@@ -25,6 +25,7 @@ mod owner;
 pub mod recipient;
 mod registry;
 pub mod release;
+pub mod report;
 pub mod resolve;
 pub mod rule;
 pub mod sighting;

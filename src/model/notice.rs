@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::claim::ClaimKey;
 use super::health::HealthCase;
 use super::overview::Overview;
+use super::report::Report;
 use super::{Channel, Exposure, Finding, FindingKey, Inventory, Origin, OwnerId, Tier, Time, Watch};
 
 /// Identifies a notice to its receiver: Message-ID, webhook-id. Constant over retries, another for each worsening.
@@ -55,6 +56,8 @@ pub enum NoticeEvent {
     Claim,
     /// The daily proof that the bell rings.
     Canary,
+    /// How the names stand, at a schedule.
+    Report,
     /// `namewarden test-alert`.
     Test,
 }
@@ -73,6 +76,7 @@ impl NoticeEvent {
             Self::Health => "health",
             Self::Claim => "claim",
             Self::Canary => "canary",
+            Self::Report => "report",
             Self::Test => "test",
         }
     }
@@ -192,6 +196,9 @@ pub enum Content {
     },
     Claim {
         announced: Announced,
+    },
+    Report {
+        report: Box<Report>,
     },
     /// The canary and the test alert: the path works.
     Proof {

@@ -85,6 +85,8 @@ const CURSORS: &[(&str, &str)] = &[
     ("daily", "/at"),
     ("claim-pause", "/until"),
     ("claim-life", ""),
+    ("reports", "/after"),
+    ("reports", "/until"),
 ];
 
 /// Cursor: when the daemon last looked at the clock, and how often it found it set.

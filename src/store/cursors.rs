@@ -20,6 +20,9 @@ pub const CLAIM_PAUSE: &str = "claim-pause";
 /// Why nothing at all is sent until a person has looked.
 pub const CLAIM_HALT: &str = "claim-halt";
 
+/// What the last report said, and by which schedule the next is due.
+pub const REPORTS: &str = "reports";
+
 /// Those of a registry, or of the watch itself.
 pub struct Cursors<'c> {
     session: &'c dyn Session,

@@ -6,6 +6,7 @@ use super::columns::{channel, kind};
 use super::sql::{self, Param, Row, Session};
 use super::{StoreError, tellings};
 use crate::model::notice::{Announced, EventRef, Lane, NoticeEvent, NoticeKey};
+use crate::model::report::Order;
 use crate::model::{Channel, OwnerId, Tier, Time, Watch};
 
 /// Where a notice stands.
@@ -56,6 +57,9 @@ pub enum NoticeBody {
     Claim {
         announced: Announced,
     },
+    Report {
+        order: Order,
+    },
     Proof,
 }
 
@@ -79,6 +83,8 @@ impl NewNotice {
                 events.first().map_or("", |event| event.finding.0.as_str())
             }
             NoticeBody::Cases { .. } => self.lane.as_str(),
+            // Large, and nothing waits for it.
+            NoticeBody::Report { .. } => self.event.as_str(),
             _ => "",
         }
     }

@@ -285,6 +285,11 @@ async fn every_domain_statement_runs() {
             tx.holds().clear(&channel)?;
             tx.sightings().count(Feed::Rss, "created", 3, noon())?;
             tx.sightings().totals(noon())?;
+            tx.reported().cases(None, noon())?;
+            tx.reported().cases(Some(&owner), noon())?;
+            tx.reported().exposure_changes(noon(), noon())?;
+            tx.reported().registrations(noon(), noon())?;
+            tx.reported().hours(noon(), noon())?;
             tx.health().all_open()?;
             tx.watches().all()?;
             tx.watches().changes(&WatchId::name(&name("acme")), 5)?;

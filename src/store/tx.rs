@@ -3,7 +3,7 @@
 use super::sql::Session;
 use super::{
     Claims, ClockMarks, Coverage, Cursors, Findings, HealthCases, Holds, Knowledge, Notices, Projects, Recipients,
-    Sightings, StoreError, Suppressions, Surroundings, Tellings, UnreadNames, Watches, retention,
+    Reported, Sightings, StoreError, Suppressions, Surroundings, Tellings, UnreadNames, Watches, retention,
 };
 use crate::model::{Registry, Time};
 
@@ -53,6 +53,10 @@ impl Tx<'_> {
     }
     pub fn recipients(&self) -> Recipients<'_> {
         Recipients(self.session)
+    }
+    /// What reports read.
+    pub fn reported(&self) -> Reported<'_> {
+        Reported(self.session)
     }
     pub fn unreadable(&self) -> UnreadNames<'_> {
         UnreadNames(self.session)

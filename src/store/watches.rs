@@ -12,6 +12,7 @@ pub struct Watched {
     pub id: WatchId,
     /// Its exposure, and since when it has that.
     pub known: Option<(Exposure, Time)>,
+    pub added_at: Time,
 }
 
 pub struct Watches<'c>(pub(super) &'c dyn Session);
@@ -35,8 +36,10 @@ impl Watches<'_> {
 
     /// Every watch in force, with its exposure and since when it has that.
     pub fn all(&self) -> Result<Vec<Watched>, StoreError> {
-        let query = "SELECT registry, kind, text, exposure, exposure_since FROM watches ORDER BY registry, kind, text";
-        sql::all(self.0, query, &[], |row| Ok(Watched { id: read_id(row)?, known: known(row, 3)? }))
+        let query = "SELECT registry, kind, text, exposure, exposure_since, added_at FROM watches ORDER BY registry, kind, text";
+        sql::all(self.0, query, &[], |row| {
+            Ok(Watched { id: read_id(row, 0)?, known: known(row, 3)?, added_at: sql::time(row.get(5)?)? })
+        })
     }
 
     pub fn exposure(&self, id: &WatchId) -> Result<Option<Exposure>, StoreError> {
@@ -89,7 +92,8 @@ fn known(row: &Row<'_>, at: usize) -> Result<Option<(Exposure, Time)>, StoreErro
     Ok(exposure.zip(since))
 }
 
-fn read_change(row: &Row<'_>) -> Result<ExposureChange, StoreError> {
+/// Columns from the first on: at, was, became, registration, serial.
+pub(super) fn read_change(row: &Row<'_>) -> Result<ExposureChange, StoreError> {
     let exposure = |text: &str| sql::json::<Exposure>("an exposure", text);
     let registration = row.get::<Option<String>>(3)?.map(|text| text.parse()).transpose();
     Ok(ExposureChange {
@@ -103,12 +107,13 @@ fn read_change(row: &Row<'_>) -> Result<ExposureChange, StoreError> {
     })
 }
 
-fn read_id(row: &Row<'_>) -> Result<WatchId, StoreError> {
-    let registry = registry_of(row.get(0)?)?;
-    let kind: String = row.get(1)?;
+/// Registry, kind and text, which stand in columns beside each other.
+pub(super) fn read_id(row: &Row<'_>, at: usize) -> Result<WatchId, StoreError> {
+    let registry = registry_of(row.get(at)?)?;
+    let kind: String = row.get(at + 1)?;
     let kind = [WatchKind::Name, WatchKind::Prefix, WatchKind::Brand]
         .into_iter()
         .find(|k| k.as_str() == kind)
         .ok_or_else(|| StoreError::unreadable("a watch kind", kind))?;
-    Ok(WatchId { registry, kind, text: row.get(2)? })
+    Ok(WatchId { registry, kind, text: row.get(at + 2)? })
 }

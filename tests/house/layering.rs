@@ -16,6 +16,8 @@ const LAYERS: &[&[&str]] = &[
     &["watchlist"],
     // The only code that creates findings and notices.
     &["cases"],
+    // Channels carry them.
+    &["reports"],
     &["delivery", "schedule", "replay", "claims"],
     &["api"],
     &["daemon"],

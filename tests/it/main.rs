@@ -77,6 +77,9 @@ mod truth;
 /// Which sighting is a registration, and whose case an event moves.
 mod identity;
 
+/// Reports at their schedule, and the truth in them.
+mod reports;
+
 /// Lists of the service come in pages, and no reply grows with what strangers do.
 mod pages;
 

@@ -224,7 +224,10 @@ pub fn hand_over(tx: &Tx<'_>, watchlist: &Watchlist, now: Time) -> Result<usize,
     let reaches = |owner: &OwnerId| watchlist.routes.channels(owner, &watchlist.inventory);
     let mut moved = 0;
     for notice in tx.notices().waiting(now)? {
-        let channels = reaches(&notice.owner);
+        let mut channels = reaches(&notice.owner);
+        if matches!(notice.body, NoticeBody::Report { .. }) {
+            channels.retain(Channel::takes_reports);
+        }
         if !channels.is_empty() && !channels.contains(&notice.channel) {
             move_notice(tx, &notice, &channels, now)?;
             moved += 1;

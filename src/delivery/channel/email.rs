@@ -36,6 +36,7 @@ mod login;
 mod message;
 mod opening;
 mod reply;
+mod report;
 mod server;
 mod session;
 mod wire;

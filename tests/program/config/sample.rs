@@ -8,7 +8,7 @@ use std::time::Duration;
 use namewarden::config::channels::ChannelSettings;
 use namewarden::config::{
     AlertSettings, ChangelogMode, ClaimSettings, ControlSettings, EmailSettings, Environment, FeedSettings,
-    HttpSettings, MailTls, PypiSettings, Secret, Settings, UploadSettings, load,
+    HttpSettings, MailTls, PypiSettings, ReportSettings, Secret, Settings, UploadSettings, load,
 };
 use namewarden::model::version::Pep440;
 use namewarden::model::{Channel, Mention, OwnerId};
@@ -79,6 +79,7 @@ fn expected(directory: &Path) -> Settings {
             .into(),
         },
         control: ControlSettings { socket: "/run/namewarden/control.sock".into() },
+        reports: ReportSettings::default(),
         claim: ClaimSettings {
             enabled: false,
             company: None,

@@ -7,9 +7,11 @@ use lettre::message::{Mailbox, MultiPart};
 use sha2::{Digest, Sha256};
 
 use super::address::To;
+use super::report;
 use crate::messages;
-use crate::model::notice::Briefing;
+use crate::model::notice::{Briefing, Content};
 use crate::model::{Tier, Time};
+use crate::reports;
 
 /// The whole message as sent after DATA.
 ///
@@ -25,6 +27,7 @@ pub(super) fn compose(
     now: Time,
 ) -> Result<Vec<u8>, lettre::error::Error> {
     let mail = messages::mail(briefing);
+    let subject = mail.subject.clone();
     let domain = from.email.domain();
     let thread = thread_id(&briefing.thread, domain);
     let envelope = Envelope::new(Some(from.email.clone()), to.iter().map(|to| to.address.clone()).collect())?;
@@ -32,7 +35,7 @@ pub(super) fn compose(
         .envelope(envelope)
         .from(from.clone())
         .raw_header(recipients(to))
-        .subject(mail.subject)
+        .subject(subject)
         .date(now.into())
         .message_id(Some(format!("<{}@namewarden.{domain}>", token(&briefing.key.0))))
         .in_reply_to(thread.clone())
@@ -40,7 +43,10 @@ pub(super) fn compose(
     for (name, value) in marks(briefing) {
         message = message.raw_header(HeaderValue::new(HeaderName::new_from_ascii_str(name), value));
     }
-    let body = MultiPart::alternative_plain_html(mail.text, mail.html);
+    let body = match &briefing.content {
+        Content::Report { report } => report::body(&reports::mail(report))?,
+        _ => MultiPart::alternative_plain_html(mail.text, mail.html),
+    };
     Ok(message.multipart(body)?.formatted())
 }
 

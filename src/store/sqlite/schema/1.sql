@@ -280,6 +280,7 @@ CREATE TABLE finding_events (
     body TEXT NOT NULL
 ) STRICT;
 CREATE INDEX finding_events_by_key ON finding_events (key);
+CREATE INDEX finding_events_by_time ON finding_events (at);
 
 CREATE TABLE notices (
     id INTEGER PRIMARY KEY,

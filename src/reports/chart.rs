@@ -1,0 +1,129 @@
+//! Charts: SVG on pages, PNG in mails, and the same in words for whoever sees neither.
+
+mod canvas;
+mod cases;
+mod coverage;
+mod names;
+
+use plotters::backend::{BitMapBackend, SVGBackend};
+use plotters::drawing::IntoDrawingArea as _;
+
+use crate::model::Time;
+use crate::model::overview::Blind;
+use crate::model::report::{Bar, Report};
+use canvas::Canvas;
+
+/// Logical pixels; a mail shows as many.
+pub(super) const WIDTH: u32 = 640;
+/// Pixels of a picture for each of them, for screens that have them.
+const SCALE: u32 = 2;
+
+/// What is drawn. Everything in it is ours: words, numbers and dates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Chart {
+    /// How many names stand how.
+    Names(Vec<(&'static str, usize)>),
+    /// New cases over the period.
+    Cases { bars: Vec<Bar>, until: Time },
+    /// What was seen of the period.
+    Coverage(Strip),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Strip {
+    pub(super) since: Time,
+    pub(super) until: Time,
+    pub(super) every: Vec<(Time, Time)>,
+    pub(super) survivors: Vec<(Time, Time)>,
+    pub(super) unseen: Vec<(Time, Time)>,
+}
+
+impl Strip {
+    pub(super) fn of(report: &Report) -> Self {
+        use crate::model::Feed;
+        let spans = |feed: Feed| {
+            let of = report.coverage.stretches.iter().filter(move |stretch| stretch.feed == feed);
+            of.map(|stretch| (stretch.from, stretch.to)).collect()
+        };
+        let blind = |blind: &Blind| (blind.from.max(report.since), blind.to.min(report.until));
+        Self {
+            since: report.since,
+            until: report.until,
+            every: spans(Feed::Changelog),
+            survivors: spans(Feed::Index),
+            unseen: report.coverage.blind.iter().map(blind).collect(),
+        }
+    }
+}
+
+impl Chart {
+    /// The same in a sentence.
+    pub(super) fn text(&self) -> String {
+        match self {
+            Self::Names(counts) => names::text(counts),
+            Self::Cases { bars, .. } => cases::text(bars),
+            Self::Coverage(strip) => coverage::text(strip),
+        }
+    }
+
+    /// What it is called as a part of a mail.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Names(_) => "names",
+            Self::Cases { .. } => "cases",
+            Self::Coverage(_) => "coverage",
+        }
+    }
+
+    pub(super) fn height(&self) -> u32 {
+        match self {
+            Self::Names(_) => names::HEIGHT,
+            Self::Cases { .. } => cases::HEIGHT,
+            Self::Coverage(_) => coverage::HEIGHT,
+        }
+    }
+
+    /// For a page: its ink is that of the text around it, light or dark.
+    pub(super) fn svg(&self) -> String {
+        let mut svg = String::new();
+        let area = SVGBackend::with_string(&mut svg, (WIDTH, self.height())).into_drawing_area();
+        self.draw(&Canvas::new(&area, 1));
+        drop(area);
+        let (red, green, blue) = super::palette::INK;
+        svg.replace(&format!("\"#{red:02X}{green:02X}{blue:02X}\""), "\"currentColor\"")
+    }
+
+    /// For a mail, on white: whatever is around it, it can be read.
+    pub(super) fn png(&self) -> Vec<u8> {
+        let (width, height) = (WIDTH * SCALE, self.height() * SCALE);
+        let mut pixels = vec![0xff; (width * height * 3) as usize];
+        let area = BitMapBackend::with_buffer(&mut pixels, (width, height)).into_drawing_area();
+        self.draw(&Canvas::new(&area, SCALE as i32));
+        drop(area);
+        encoded(&pixels, width, height).unwrap_or_default()
+    }
+
+    fn draw(&self, canvas: &Canvas<'_, impl plotters::backend::DrawingBackend>) {
+        match self {
+            Self::Names(counts) => names::draw(canvas, counts),
+            Self::Cases { bars, until } => cases::draw(canvas, bars, *until),
+            Self::Coverage(strip) => coverage::draw(canvas, strip),
+        }
+    }
+}
+
+fn encoded(pixels: &[u8], width: u32, height: u32) -> Result<Vec<u8>, png::EncodingError> {
+    let mut picture = Vec::new();
+    let mut encoder = png::Encoder::new(&mut picture, width, height);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_compression(png::Compression::High);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(pixels)?;
+    writer.finish()?;
+    Ok(picture)
+}
+
+/// A day on an axis.
+fn day(time: Time) -> String {
+    time.format("%-d %b").to_string()
+}

@@ -1,0 +1,101 @@
+//! A surface on which rectangles and words are put, at whatever scale. What is drawn in memory does not fail; were a chart
+//! ever left out, its words and its table say the same.
+
+use std::sync::Once;
+
+use plotters::backend::DrawingBackend;
+use plotters::coord::Shift;
+use plotters::drawing::DrawingArea;
+use plotters::element::{PathElement, Rectangle, Text};
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{Color as _, FontStyle, IntoFont as _, RGBColor, ShapeStyle, TextStyle, register_font};
+
+use super::super::palette::{Colour, INK, is_dark};
+
+/// Roboto Regular by Google, under Apache-2.0, cut to the letters of Latin-1: a server has no fonts.
+const FONT: &[u8] = include_bytes!("../../../templates/roboto.ttf");
+const FAMILY: &str = "sans-serif";
+const BLACK: Colour = (0, 0, 0);
+const WHITE: Colour = (0xff, 0xff, 0xff);
+
+/// Where a word stands relative to its point.
+#[derive(Clone, Copy)]
+pub(super) enum Align {
+    Left,
+    Middle,
+    Right,
+}
+
+pub(super) struct Canvas<'a, B: DrawingBackend> {
+    area: &'a DrawingArea<B, Shift>,
+    scale: i32,
+}
+
+impl<'a, B: DrawingBackend> Canvas<'a, B> {
+    pub(super) fn new(area: &'a DrawingArea<B, Shift>, scale: i32) -> Self {
+        static FONTS: Once = Once::new();
+        // Ours, and read by a test: without it words would be left out, and nothing else.
+        FONTS.call_once(|| drop(register_font(FAMILY, FontStyle::Normal, FONT)));
+        Self { area, scale }
+    }
+
+    /// With an edge of ink, so that it is seen on any ground.
+    pub(super) fn block(&self, (left, top): (i32, i32), (width, height): (i32, i32), fill: Colour) {
+        let corners = [(left, top), (left + width, top + height)].map(|(x, y)| (x * self.scale, y * self.scale));
+        let edge = ShapeStyle { color: rgb(INK).into(), filled: false, stroke_width: self.scale as u32 };
+        let _ = self.area.draw(&Rectangle::new(corners, ShapeStyle::from(rgb(fill)).filled()));
+        let _ = self.area.draw(&Rectangle::new(corners, edge));
+    }
+
+    pub(super) fn line(&self, (x, y): (i32, i32), length: i32) {
+        let ends = [(x * self.scale, y * self.scale), ((x + length) * self.scale, y * self.scale)];
+        let style = ShapeStyle { color: rgb(INK).into(), filled: false, stroke_width: self.scale as u32 };
+        let _ = self.area.draw(&PathElement::new(ends.to_vec(), style));
+    }
+
+    /// In ink, its middle at this height.
+    pub(super) fn word(&self, text: &str, at: (i32, i32), align: Align) {
+        self.write(text, at, align, INK);
+    }
+
+    /// On a block of this colour.
+    pub(super) fn word_on(&self, text: &str, at: (i32, i32), ground: Colour) {
+        self.write(text, at, Align::Middle, if is_dark(ground) { WHITE } else { BLACK });
+    }
+
+    fn write(&self, text: &str, (x, y): (i32, i32), align: Align, ink: Colour) {
+        let across = match align {
+            Align::Left => HPos::Left,
+            Align::Middle => HPos::Center,
+            Align::Right => HPos::Right,
+        };
+        let style = self.style(ink).pos(Pos::new(across, VPos::Center));
+        let _ = self.area.draw(&Text::new(text.to_owned(), (x * self.scale, y * self.scale), style));
+    }
+
+    /// How wide a word is.
+    pub(super) fn width(&self, text: &str) -> i32 {
+        let size = self.area.estimate_text_size(text, &self.style(INK));
+        size.map_or(0, |(width, _)| width as i32 / self.scale + 1)
+    }
+
+    fn style(&self, ink: Colour) -> TextStyle<'static> {
+        let mut style = TextStyle::from((FAMILY, 13 * self.scale).into_font());
+        style.color = rgb(ink).to_backend_color();
+        style
+    }
+
+    /// What the colours mean, in a line.
+    pub(super) fn legend(&self, y: i32, of: &[(String, Colour)]) {
+        let mut x = 0;
+        for (text, colour) in of {
+            self.block((x, y - 6), (12, 12), *colour);
+            self.word(text, (x + 18, y), Align::Left);
+            x += 18 + self.width(text) + 16;
+        }
+    }
+}
+
+fn rgb((red, green, blue): Colour) -> RGBColor {
+    RGBColor(red, green, blue)
+}

@@ -1,0 +1,65 @@
+//! New cases over the period: a column for each stretch, pages at the bottom.
+
+use plotters::backend::DrawingBackend;
+
+use super::canvas::{Align, Canvas};
+use super::{WIDTH, day};
+use crate::model::Time;
+use crate::model::report::Bar;
+use crate::reports::palette::{ALERT, DIGEST, PAGE};
+
+pub(super) const HEIGHT: u32 = 190;
+/// Where the columns stand, and how high they may be.
+const GROUND: i32 = 140;
+const HIGHEST: i32 = 115;
+
+pub(super) fn text(bars: &[Bar]) -> String {
+    let sum = |of: fn(&Bar) -> usize| bars.iter().map(of).sum::<usize>();
+    let (pages, alerts, weak) = (sum(|bar| bar.pages), sum(|bar| bar.alerts), sum(|bar| bar.digests));
+    let busiest = bars.iter().max_by_key(|bar| height(bar)).filter(|bar| height(bar) > 0);
+    let busiest = busiest.map(|bar| format!(" Most came from {}: {}.", day(bar.from), height(bar)));
+    format!("New cases: {pages} pages, {alerts} alerts, {weak} weak.{}", busiest.unwrap_or_default())
+}
+
+fn height(bar: &Bar) -> usize {
+    bar.pages + bar.alerts + bar.digests
+}
+
+pub(super) fn draw<B: DrawingBackend>(canvas: &Canvas<'_, B>, bars: &[Bar], until: Time) {
+    let highest = bars.iter().map(height).max().unwrap_or_default().max(1);
+    let room = WIDTH as i32 / bars.len().max(1) as i32;
+    for (at, bar) in bars.iter().enumerate() {
+        let (left, wide) = (at as i32 * room + room / 8 + 1, (room * 3 / 4).clamp(2, 60));
+        column(canvas, bar, (left, wide), highest);
+    }
+    canvas.line((0, GROUND), WIDTH as i32);
+    ends(canvas, bars, until);
+    let legend = [("page", PAGE), ("alert", ALERT), ("weak, for the digest", DIGEST)];
+    canvas.legend(HEIGHT as i32 - 14, &legend.map(|(word, colour)| (word.to_owned(), colour)));
+}
+
+fn column<B: DrawingBackend>(canvas: &Canvas<'_, B>, bar: &Bar, (left, wide): (i32, i32), highest: usize) {
+    let mut top = GROUND;
+    for (count, colour) in [(bar.pages, PAGE), (bar.alerts, ALERT), (bar.digests, DIGEST)] {
+        if count > 0 {
+            let tall = ((HIGHEST as usize * count / highest) as i32).max(2);
+            top -= tall;
+            canvas.block((left, top), (wide, tall), colour);
+        }
+    }
+    let number = height(bar).to_string();
+    if height(bar) > 0 && canvas.width(&number) <= wide + 8 {
+        canvas.word(&number, (left + wide / 2, top - 9), Align::Middle);
+    }
+}
+
+fn ends<B: DrawingBackend>(canvas: &Canvas<'_, B>, bars: &[Bar], until: Time) {
+    let y = GROUND + 12;
+    let middle = bars.get(bars.len() / 2).filter(|_| bars.len() > 4);
+    canvas.word(&bars.first().map(|bar| day(bar.from)).unwrap_or_default(), (1, y), Align::Left);
+    if let Some(bar) = middle {
+        let x = (bars.len() / 2) as i32 * (WIDTH as i32 / bars.len() as i32);
+        canvas.word(&day(bar.from), (x, y), Align::Left);
+    }
+    canvas.word(&day(until), (WIDTH as i32 - 1, y), Align::Right);
+}

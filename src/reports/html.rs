@@ -1,0 +1,102 @@
+//! The page: one file without a script or a request, light or dark, on paper too. askama escapes every value; `hostile::line`
+//! has removed what no escaping would. Pictures are drawn in the page, or are parts of the mail that has them.
+
+use askama::Template;
+
+use super::chart::{Chart, WIDTH};
+use super::page::{Block, Page, Room, Table};
+use crate::messages::hostile::line;
+use crate::messages::marks::{Piece, partitions};
+use crate::model::report::Report;
+
+/// How its charts get there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pictures {
+    Drawn,
+    /// By the names of parts of the same mail (RFC 2392).
+    Attached,
+}
+
+/// `templates/report.html`.
+#[derive(Template)]
+#[template(path = "report.html")]
+struct Document {
+    title: String,
+    kicker: String,
+    verdict: String,
+    colour: &'static str,
+    lead: Vec<Text>,
+    figures: Vec<(&'static str, Text)>,
+    parts: Vec<Part>,
+    closing: String,
+}
+
+type Text = Vec<Piece>;
+
+struct Part {
+    title: &'static str,
+    blocks: Vec<Shown>,
+}
+
+enum Shown {
+    Text(Text),
+    /// Our own drawing, and the same in words.
+    Svg {
+        svg: String,
+        text: String,
+    },
+    Picture {
+        name: &'static str,
+        text: String,
+        width: u32,
+        height: u32,
+    },
+    Table {
+        caption: &'static str,
+        head: Vec<&'static str>,
+        rows: Vec<Vec<Text>>,
+    },
+}
+
+pub(super) fn html(report: &Report, room: Room, pictures: Pictures) -> String {
+    let page = Page::of(report, room);
+    let part = |section: super::page::Section| Part {
+        title: section.title,
+        blocks: section.blocks.into_iter().map(|block| shown(block, pictures)).collect(),
+    };
+    let document = Document {
+        title: line(&page.title),
+        kicker: line(&page.kicker),
+        verdict: line(&page.verdict),
+        colour: if page.quiet { "#2e6b3a" } else { "#3b5b7a" },
+        lead: page.lead.iter().map(|text| self::text(text)).collect(),
+        figures: page.figures.iter().map(|(label, value)| (*label, text(value))).collect(),
+        parts: page.sections.into_iter().map(part).collect(),
+        closing: line(&page.closing),
+    };
+    document.render().unwrap_or_else(|error| format!("<p>The page could not be rendered ({error}); read the text.</p>"))
+}
+
+fn text(text: &str) -> Text {
+    partitions(&line(text))
+}
+
+fn shown(block: Block, pictures: Pictures) -> Shown {
+    match block {
+        Block::Text(text) => Shown::Text(self::text(&text)),
+        Block::Chart(chart) => picture(&chart, pictures),
+        Block::Table(Table { caption, head, rows, .. }) => {
+            let rows = rows.iter().map(|row| row.iter().map(|cell| text(cell)).collect());
+            Shown::Table { caption, head, rows: rows.collect() }
+        }
+    }
+}
+
+fn picture(chart: &Chart, pictures: Pictures) -> Shown {
+    match pictures {
+        Pictures::Drawn => Shown::Svg { svg: chart.svg(), text: chart.text() },
+        Pictures::Attached => {
+            Shown::Picture { name: chart.name(), text: chart.text(), width: WIDTH, height: chart.height() }
+        }
+    }
+}

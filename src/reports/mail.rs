@@ -1,0 +1,64 @@
+//! The mail: text, page and pictures in one, tables beside them.
+
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use super::html::{Pictures, html};
+use super::page::{Block, Page, Room};
+use super::{csv, text};
+use crate::model::report::Report;
+
+/// Rows of a table in a mail: what wants a look stands first, the attached tables have all.
+const ROOM: Room = Room { rows: 40, where_else: "in the attached tables" };
+/// A larger table is sent compressed, bytes: the whole mail has to stay below what servers take, and phones load.
+const PLAIN: usize = 420 * 1024;
+
+/// What a mail consists of.
+pub struct Parts {
+    pub text: String,
+    pub html: String,
+    /// Pictures that the page shows, by the name that it calls them, as PNG.
+    pub pictures: Vec<(String, Vec<u8>)>,
+    pub tables: Vec<Attached>,
+}
+
+pub struct Attached {
+    pub name: &'static str,
+    /// Its media type.
+    pub kind: &'static str,
+    pub body: Vec<u8>,
+}
+
+/// The parts of the mail that tells this report.
+pub fn mail(report: &Report) -> Parts {
+    let sections = Page::of(report, ROOM).sections;
+    let charts = sections.iter().flat_map(|section| &section.blocks).filter_map(|block| match block {
+        Block::Chart(chart) => Some((format!("{}@namewarden", chart.name()), chart.png())),
+        Block::Text(_) | Block::Table(_) => None,
+    });
+    Parts {
+        text: text::text(report, ROOM),
+        html: html(report, ROOM, Pictures::Attached),
+        pictures: charts.collect(),
+        tables: vec![
+            attached(["watches.csv", "watches.csv.gz"], csv::watches(report)),
+            attached(["cases.csv", "cases.csv.gz"], csv::cases(report)),
+        ],
+    }
+}
+
+fn attached([plain, compressed]: [&'static str; 2], table: String) -> Attached {
+    let small = (table.len() > PLAIN).then(|| gzipped(table.as_bytes())).flatten();
+    match small {
+        Some(body) => Attached { name: compressed, kind: "application/gzip", body },
+        None => Attached { name: plain, kind: "text/csv; charset=utf-8; header=present", body: table.into_bytes() },
+    }
+}
+
+fn gzipped(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).ok()?;
+    encoder.finish().ok()
+}

@@ -1,0 +1,99 @@
+//! The proof: which serials and times each feed accounted for in the period, and what nobody saw.
+
+use chrono::TimeDelta;
+
+use crate::cases;
+use crate::cases::coverage::{account, staleness};
+use crate::model::overview::Blind;
+use crate::model::report::{Before, Hole, Proof, Stretch};
+use crate::model::{Feed, Registry, Time};
+use crate::store::{CHANGELOG_HEALTH, Span, StoreError, Tx};
+
+/// Somebody registers a project every few minutes: hours in which no feed told anything are hours in which nobody looked.
+const SILENT: i64 = 6;
+
+pub(super) fn read(
+    tx: &Tx<'_>,
+    answer_within: TimeDelta,
+    before: Option<&Before>,
+    (since, until): (Time, Time),
+    now: Time,
+) -> Result<Proof, StoreError> {
+    let (account, overview) = (account(tx)?, cases::overview(tx, answer_within, now)?);
+    let changelog = tx.cursors_of(Registry::Pypi).get(CHANGELOG_HEALTH)?.unwrap_or_default();
+    let within = |from: Time, to: Time| to > since && from < until;
+    let ledger = tx.coverage().all(Registry::Pypi)?;
+    let stretches = ledger.iter().filter(|span| within(span.from, span.to) && !is_baseline(span));
+    let holes = account.survivors_only.iter().filter(|hole| within(hole.from, hole.to));
+    let mut blind = cases::blind_since(tx, since)?;
+    blind.retain(|blind| within(blind.from, blind.to) && blind.what != SURVIVORS);
+    blind.extend(silence(&tx.reported().hours(since, until)?, (since, until)));
+    blind.sort_by_key(|blind| (blind.from, blind.to));
+    Ok(Proof {
+        stretches: stretches.map(|span| stretch(span, before, (since, until))).collect(),
+        holes: holes.map(|hole| Hole { serials: hole.serials, from: hole.from, to: hole.to }).collect(),
+        blind,
+        unwell: overview.issues,
+        waiting: overview.waiting,
+        line: account.line(now),
+        stale: staleness(&account, &changelog, now),
+    })
+}
+
+/// Listed among the holes, with their serials.
+const SURVIVORS: &str = "survivors only";
+
+fn is_baseline(span: &Span) -> bool {
+    span.serials.is_some_and(|(after, _)| after.0 == 0)
+}
+
+/// What was accounted for before the period is cut off where it is known how far that went.
+fn stretch(span: &Span, before: Option<&Before>, (since, until): (Time, Time)) -> Stretch {
+    let known = before.and_then(|before| before.serial).filter(|_| span.feed == Feed::Changelog);
+    let earlier = span.from < since;
+    let serials = span.serials.map(|(after, up_to)| match known {
+        Some(known) if earlier && known <= up_to => (after.max(known), up_to),
+        _ => (after, up_to),
+    });
+    Stretch {
+        feed: span.feed,
+        grade: span.grade.as_str().to_owned(),
+        serials,
+        earlier: earlier && known.is_none(),
+        from: span.from.max(since),
+        to: span.to.min(until),
+    }
+}
+
+/// Stretches without a word, longer than registries are ever silent.
+fn silence(hours: &[i64], (since, until): (Time, Time)) -> Vec<Blind> {
+    let hour = |time: Time| time.timestamp() / 3600;
+    let ends = [hour(since) - 1].into_iter().chain(hours.iter().copied()).chain([hour(until) + 1]);
+    let ends: Vec<i64> = ends.collect();
+    let time = |hour: i64| Time::from_timestamp(hour * 3600, 0).unwrap_or(since);
+    let gaps = ends.windows(2).filter(|pair| pair[1] - pair[0] > SILENT);
+    gaps.map(|pair| Blind {
+        what: "nothing seen".to_owned(),
+        from: time(pair[0] + 1).max(since),
+        to: time(pair[1]).min(until),
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hours_without_a_word_are_a_stretch_and_one_quiet_hour_is_none() {
+        let at = |hour: i64| Time::from_timestamp(hour * 3600, 0).expect("a time");
+        let told = |hours: &[i64]| {
+            let all = silence(hours, (at(100), at(124)));
+            all.iter().map(|b| (b.from.timestamp() / 3600, b.to.timestamp() / 3600)).collect::<Vec<_>>()
+        };
+        assert_eq!(told(&(100..=124).collect::<Vec<_>>()), []);
+        assert_eq!(told(&[100, 101, 104, 109, 114, 119, 124]), []);
+        assert_eq!(told(&[100, 101, 112, 113, 118, 124]), [(102, 112)]);
+        assert_eq!(told(&[]), [(100, 124)], "nobody looked at all");
+    }
+}

@@ -1,0 +1,37 @@
+//! Reports: what is told at a schedule to each owner and to the platform team, and by `namewarden report` to whoever asks.
+//!
+//! `make` reads a report out of the store; what it says and in which order is decided once, in `page`, and `text`, `html`,
+//! `mail` and `csv` give it a form, with charts of `chart`. `due` says when the next is due, `round` has the notices made.
+
+mod chart;
+pub mod csv;
+mod due;
+mod html;
+mod mail;
+mod make;
+mod page;
+mod palette;
+mod round;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+use crate::model::report::Report;
+
+pub use mail::{Attached, Parts, mail};
+pub use make::{Settled, make};
+pub use round::round;
+
+/// All rows: whoever asked has the room.
+const ALL: page::Room = page::Room { rows: usize::MAX, where_else: "left out" };
+
+/// As text, 80 columns wide.
+pub fn plain(report: &Report) -> String {
+    text::text(report, ALL)
+}
+
+/// As a page of its own.
+pub fn document(report: &Report) -> String {
+    html::html(report, ALL, html::Pictures::Drawn)
+}
