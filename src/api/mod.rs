@@ -8,6 +8,7 @@ mod lists;
 mod metrics;
 pub mod peer;
 pub mod refusal;
+mod reports;
 pub mod service;
 pub mod socket;
 pub mod status;

@@ -11,6 +11,7 @@ use super::cursor::List;
 use super::lists;
 use super::metrics;
 use super::refusal::{Refusal, no_owner};
+use super::reports;
 use super::status::{Level, Status, status};
 use super::v1::{self, Command};
 use crate::cases;
@@ -19,8 +20,9 @@ use crate::clock::Clock;
 use crate::config::{Restart, Settings};
 use crate::model::health::HealthCase;
 use crate::model::notice::{Case, NoticeKey, NoticeRef};
+use crate::model::report::Report;
 use crate::model::timeline::Person;
-use crate::model::{Actor, CaseRef, OwnerId, Registry, Serial};
+use crate::model::{Actor, CaseRef, OwnerId, Registry, Serial, Time};
 use crate::store::{CHANGELOG, Store, Tx};
 use crate::watchlist::Watchlist;
 
@@ -91,6 +93,8 @@ impl CommandService {
                 let owner = owner.map(OwnerId);
                 self.watches(lists::Watches::new(owner.clone(), exposure, after, limit)?, owner).await
             }
+            Command::Report { owner, since } => reply(v1::Report::from(&self.report(owner, since).await?)),
+            Command::ReportFile { owner, since, form } => reply(reports::file(&self.report(owner, since).await?, form)),
             Command::ApplyInventory { force } => self.request(RequestKind::ApplyInventory { force }).await,
             Command::Reload { dry_run } => self.request(RequestKind::Reload { dry_run }).await,
             Command::Reconcile { dry_run, accept } => self.request(RequestKind::Reconcile { dry_run, accept }).await,
@@ -193,6 +197,12 @@ impl CommandService {
             return Err(no_owner(&owner, &inventory));
         }
         reply(self.store.read(move |tx| lists::watches(tx, &inventory, &wanted)).await?)
+    }
+
+    async fn report(&self, owner: Option<String>, since: Option<Time>) -> Result<Report, Refusal> {
+        let (watchlist, now) = (self.watchlist.borrow().clone(), self.clock.now());
+        let within = cases::answer_within(self.settings.borrow().alert.escalate_after);
+        reports::made(&self.store, watchlist, (owner.map(OwnerId), since), within, now).await
     }
 
     async fn health(&self, after: Option<String>, limit: Option<usize>) -> Result<Value, Refusal> {

@@ -26,6 +26,7 @@ mod pages;
 mod patience;
 pub mod preview;
 pub mod reload;
+pub mod report;
 pub mod rules;
 pub mod run;
 pub mod scan;
@@ -101,6 +102,7 @@ verbs! {
     Health(health::Command),
     Status(status::Args),
     Metrics(metrics::Args),
+    Report(report::Args),
     Doctor(doctor::Args),
     TestAlert(test_alert::Args),
     #[command(subcommand)]

@@ -36,7 +36,9 @@ pub(super) fn with(command: &Command) -> Duration {
         | Command::ClaimPlan { .. }
         | Command::ClaimStatus { .. }
         | Command::ClaimRequest => LOOK,
-        Command::Judge { .. }
+        Command::Report { .. }
+        | Command::ReportFile { .. }
+        | Command::Judge { .. }
         | Command::TestAlert { .. }
         | Command::AcknowledgeHealth { .. }
         | Command::SetCursor { .. }

@@ -6,7 +6,7 @@ use super::marks::code;
 use super::parties::origin;
 use super::phrase::{clock, count, span};
 use crate::model::notice::Briefing;
-use crate::model::report::{Audience, Occasion, Report, Waits, What, Whom};
+use crate::model::report::{Audience, Errand, Occasion, Report, Waits, Whom};
 use crate::model::{Tier, Time};
 
 /// Waiting things that are listed.
@@ -199,7 +199,7 @@ pub(crate) fn answered(report: &Report) -> String {
     let longest = answers.since.map(|since| span(since, report.at));
     let waiting = match answers.waiting {
         0 => "none waits".to_owned(),
-        n => format!("{n} wait, the longest for {}", longest.unwrap_or_default()),
+        n => format!("{}, the longest for {}", count(n as u64, "waits", "wait"), longest.unwrap_or_default()),
     };
     match (answers.median(), answers.slowest()) {
         (Some(median), Some(slowest)) => {
@@ -235,15 +235,15 @@ pub(crate) fn seen(report: &Report) -> String {
 }
 
 /// The label of something that waits.
-fn urgency(what: What) -> &'static str {
+fn urgency(what: Errand) -> &'static str {
     match what {
-        What::Pages => "Pages",
-        What::Alerts => "Alerts",
-        What::Taken => "Taken",
-        What::Exposed => "Exposed",
-        What::Approval | What::Claims => "Claims",
-        What::Health => "Unwell",
-        What::Channels => "Channels",
+        Errand::Pages => "Pages",
+        Errand::Alerts => "Alerts",
+        Errand::Taken => "Taken",
+        Errand::Exposed => "Exposed",
+        Errand::Approval | Errand::Claims => "Claims",
+        Errand::Health => "Unwell",
+        Errand::Channels => "Channels",
     }
 }
 
@@ -251,14 +251,14 @@ fn urgency(what: What) -> &'static str {
 pub(crate) fn waiting(of: &Waits, at: Time) -> String {
     let n = of.count as u64;
     let what = match of.what {
-        What::Pages => format!("{} that nobody acknowledged", count(n, "page", "pages")),
-        What::Alerts => format!("{} that nobody acknowledged", count(n, "alert", "alerts")),
-        What::Taken => format!("{} that somebody else holds on PyPI", count(n, "name", "names")),
-        What::Exposed => format!("{} that anybody can register", count(n, "name", "names")),
-        What::Approval => format!("{} to be approved by another person", count(n, "claim", "claims")),
-        What::Claims => format!("{} under way", count(n, "claim", "claims")),
-        What::Health => format!("{} of the watch itself", count(n, "trouble", "troubles")),
-        What::Channels => format!("{} on which messages wait", count(n, "channel", "channels")),
+        Errand::Pages => format!("{} that nobody acknowledged", count(n, "page", "pages")),
+        Errand::Alerts => format!("{} that nobody acknowledged", count(n, "alert", "alerts")),
+        Errand::Taken => format!("{} that somebody else holds on PyPI", count(n, "name", "names")),
+        Errand::Exposed => format!("{} that anybody can register", count(n, "name", "names")),
+        Errand::Approval => format!("{} to be approved by another person", count(n, "claim", "claims")),
+        Errand::Claims => format!("{} under way", count(n, "claim", "claims")),
+        Errand::Health => format!("{} of the watch itself", count(n, "trouble", "troubles")),
+        Errand::Channels => format!("{} on which messages wait", count(n, "channel", "channels")),
     };
     let since = of.since.map(|since| format!(", for {}", span(since, at))).unwrap_or_default();
     format!("{what}{since}: {}", whom(&of.whom))

@@ -62,7 +62,7 @@ pub struct Report {
     pub at: Time,
     pub exposure: Exposures,
     pub findings: Findings,
-    pub claims: Vec<Claimed>,
+    pub claims: Vec<ClaimStanding>,
     /// Most urgent first.
     pub waits: Vec<Waits>,
     pub noise: Noise,
@@ -73,7 +73,7 @@ pub struct Report {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exposures {
     /// What wants a look first: taken, exposed, and so on; then by name.
-    pub watches: Vec<Watched>,
+    pub watches: Vec<WatchLine>,
     /// In the period, oldest first. The first look at a watch is no change.
     pub changes: Vec<Changed>,
     /// Watches that came in the period.
@@ -84,7 +84,7 @@ pub struct Exposures {
 
 /// One watch. Prefixes and brand words have no exposure: nobody can register them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Watched {
+pub struct WatchLine {
     pub id: WatchId,
     pub owner: OwnerId,
     /// `None`: it has none, or nobody has looked yet.
@@ -181,7 +181,7 @@ pub struct Answers {
 
 /// The newest claim of a watched name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Claimed {
+pub struct ClaimStanding {
     pub name: ProjectName,
     pub owner: OwnerId,
     pub state: ClaimState,
@@ -192,7 +192,7 @@ pub struct Claimed {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waits {
     pub whom: Whom,
-    pub what: What,
+    pub what: Errand,
     pub count: usize,
     /// The longest.
     pub since: Option<Time>,
@@ -209,17 +209,17 @@ pub enum Whom {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum What {
+pub enum Errand {
     /// Pages that nobody has acknowledged.
     Pages,
     Alerts,
-    /// Watched names that somebody else holds.
+    /// WatchLine names that somebody else holds.
     Taken,
     /// Claims to be approved.
     Approval,
     /// Claims that are rehearsed and to be released, or that cannot go on.
     Claims,
-    /// Watched names that anybody can register.
+    /// WatchLine names that anybody can register.
     Exposed,
     /// Health cases that last.
     Health,
@@ -241,9 +241,9 @@ pub struct Noise {
 /// What the feeds accounted for in the period, and what they did not.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
-    pub stretches: Vec<Stretch>,
+    pub stretches: Vec<Accounted>,
     /// Stretches in which only survivors are accounted for.
-    pub holes: Vec<Hole>,
+    pub holes: Vec<Unaccounted>,
     /// Stretches in which a feed was blind, or the store could not be used.
     pub blind: Vec<Blind>,
     /// Health cases that last.
@@ -258,7 +258,7 @@ pub struct Proof {
 
 /// What one feed accounted for, cut to the period.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stretch {
+pub struct Accounted {
     pub feed: Feed,
     /// `every event`, `survivors only`.
     pub grade: String,
@@ -272,7 +272,7 @@ pub struct Stretch {
 
 /// A stretch of serials that no feed has told event by event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hole {
+pub struct Unaccounted {
     pub serials: Option<(Serial, Serial)>,
     pub from: Time,
     pub to: Time,
@@ -288,7 +288,7 @@ impl Report {
 
     /// How many watched names stand so.
     pub fn standing(&self, word: &str) -> usize {
-        let so = |watch: &&Watched| watch.exposure.as_ref().is_some_and(|exposure| exposure.as_str() == word);
+        let so = |watch: &&WatchLine| watch.exposure.as_ref().is_some_and(|exposure| exposure.as_str() == word);
         self.exposure.watches.iter().filter(so).count()
     }
 }

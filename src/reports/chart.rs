@@ -3,18 +3,20 @@
 mod canvas;
 mod cases;
 mod coverage;
+mod frame;
 mod names;
+mod strip;
 
 use plotters::backend::{BitMapBackend, SVGBackend};
 use plotters::drawing::IntoDrawingArea as _;
 
 use crate::model::Time;
-use crate::model::overview::Blind;
-use crate::model::report::{Bar, Report};
+use crate::model::report::Bar;
 use canvas::Canvas;
 
-/// Logical pixels; a mail shows as many.
-pub(super) const WIDTH: u32 = 640;
+pub(super) use frame::WIDTH;
+pub(super) use strip::Strip;
+
 /// Pixels of a picture for each of them, for screens that have them.
 const SCALE: u32 = 2;
 
@@ -27,33 +29,6 @@ pub(super) enum Chart {
     Cases { bars: Vec<Bar>, until: Time },
     /// What was seen of the period.
     Coverage(Strip),
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Strip {
-    pub(super) since: Time,
-    pub(super) until: Time,
-    pub(super) every: Vec<(Time, Time)>,
-    pub(super) survivors: Vec<(Time, Time)>,
-    pub(super) unseen: Vec<(Time, Time)>,
-}
-
-impl Strip {
-    pub(super) fn of(report: &Report) -> Self {
-        use crate::model::Feed;
-        let spans = |feed: Feed| {
-            let of = report.coverage.stretches.iter().filter(move |stretch| stretch.feed == feed);
-            of.map(|stretch| (stretch.from, stretch.to)).collect()
-        };
-        let blind = |blind: &Blind| (blind.from.max(report.since), blind.to.min(report.until));
-        Self {
-            since: report.since,
-            until: report.until,
-            every: spans(Feed::Changelog),
-            survivors: spans(Feed::Index),
-            unseen: report.coverage.blind.iter().map(blind).collect(),
-        }
-    }
 }
 
 impl Chart {
@@ -121,9 +96,4 @@ fn encoded(pixels: &[u8], width: u32, height: u32) -> Result<Vec<u8>, png::Encod
     writer.write_image_data(pixels)?;
     writer.finish()?;
     Ok(picture)
-}
-
-/// A day on an axis.
-fn day(time: Time) -> String {
-    time.format("%-d %b").to_string()
 }

@@ -4,7 +4,7 @@
 use askama::Template;
 
 use super::chart::{Chart, WIDTH};
-use super::page::{Block, Page, Room, Table};
+use super::page::{Block, Room, Sheet, Table};
 use crate::messages::hostile::line;
 use crate::messages::marks::{Piece, partitions};
 use crate::model::report::Report;
@@ -29,6 +29,8 @@ struct Document {
     figures: Vec<(&'static str, Text)>,
     parts: Vec<Part>,
     closing: String,
+    /// Many mail programs read no style but that of the element itself.
+    mail: bool,
 }
 
 type Text = Vec<Piece>;
@@ -54,12 +56,22 @@ enum Shown {
     Table {
         caption: &'static str,
         head: Vec<&'static str>,
-        rows: Vec<Vec<Text>>,
+        rows: Vec<Vec<Cell>>,
     },
 }
 
+/// A cell of a table.
+struct Cell {
+    text: Text,
+    /// A date or a word: it is not broken.
+    short: bool,
+}
+
+/// Letters of a short one, at most.
+const SHORT: usize = 16;
+
 pub(super) fn html(report: &Report, room: Room, pictures: Pictures) -> String {
-    let page = Page::of(report, room);
+    let page = Sheet::of(report, room);
     let part = |section: super::page::Section| Part {
         title: section.title,
         blocks: section.blocks.into_iter().map(|block| shown(block, pictures)).collect(),
@@ -73,6 +85,7 @@ pub(super) fn html(report: &Report, room: Room, pictures: Pictures) -> String {
         figures: page.figures.iter().map(|(label, value)| (*label, text(value))).collect(),
         parts: page.sections.into_iter().map(part).collect(),
         closing: line(&page.closing),
+        mail: pictures == Pictures::Attached,
     };
     document.render().unwrap_or_else(|error| format!("<p>The page could not be rendered ({error}); read the text.</p>"))
 }
@@ -86,10 +99,16 @@ fn shown(block: Block, pictures: Pictures) -> Shown {
         Block::Text(text) => Shown::Text(self::text(&text)),
         Block::Chart(chart) => picture(&chart, pictures),
         Block::Table(Table { caption, head, rows, .. }) => {
-            let rows = rows.iter().map(|row| row.iter().map(|cell| text(cell)).collect());
+            let rows = rows.iter().map(|row| row.iter().map(|cell| self::cell(cell)).collect());
             Shown::Table { caption, head, rows: rows.collect() }
         }
     }
+}
+
+fn cell(cell: &str) -> Cell {
+    let text = text(cell);
+    let short = cell.chars().count() <= SHORT && text.iter().all(|piece| !piece.code);
+    Cell { text, short }
 }
 
 fn picture(chart: &Chart, pictures: Pictures) -> Shown {

@@ -6,7 +6,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::html::{Pictures, html};
-use super::page::{Block, Page, Room};
+use super::page::{Block, Room, Sheet};
 use super::{csv, text};
 use crate::model::report::Report;
 
@@ -33,7 +33,7 @@ pub struct Attached {
 
 /// The parts of the mail that tells this report.
 pub fn mail(report: &Report) -> Parts {
-    let sections = Page::of(report, ROOM).sections;
+    let sections = Sheet::of(report, ROOM).sections;
     let charts = sections.iter().flat_map(|section| &section.blocks).filter_map(|block| match block {
         Block::Chart(chart) => Some((format!("{}@namewarden", chart.name()), chart.png())),
         Block::Text(_) | Block::Table(_) => None,

@@ -4,24 +4,14 @@ mod cases;
 mod coverage;
 mod exposure;
 mod histogram;
+mod settled;
 mod waits;
 
-use chrono::TimeDelta;
-
-use crate::model::inventory::Inventory;
-use crate::model::report::{Audience, Claimed, Noise, Order, Report};
-use crate::model::{OwnerId, Tier, Time, WatchId};
+use crate::model::report::{Audience, ClaimStanding, Noise, Order, Report};
+use crate::model::{Inventory, OwnerId, Tier, Time, WatchId};
 use crate::store::{StoreError, Tx};
 
-/// What a report goes by beside the store.
-#[derive(Clone, Copy)]
-pub struct Settled<'a> {
-    pub inventory: &'a Inventory,
-    /// Answers for what has no owner.
-    pub default_owner: &'a OwnerId,
-    /// How long a page may be open before somebody acknowledges it.
-    pub answer_within: TimeDelta,
-}
+pub use settled::Settled;
 
 /// The report of this order as things stand now; `None` where its owner has left the inventory.
 pub fn make(tx: &Tx<'_>, by: Settled<'_>, order: &Order, now: Time) -> Result<Option<Report>, StoreError> {
@@ -55,11 +45,11 @@ fn audience(inventory: &Inventory, owner: Option<&OwnerId>) -> Option<Audience> 
 }
 
 /// The newest claim of every name that is watched, or is to come; in the order of names.
-fn claims(tx: &Tx<'_>, by: Settled<'_>, owner: Option<&OwnerId>) -> Result<Vec<Claimed>, StoreError> {
+fn claims(tx: &Tx<'_>, by: Settled<'_>, owner: Option<&OwnerId>) -> Result<Vec<ClaimStanding>, StoreError> {
     let claims = tx.claims().newest()?.into_iter().map(|claim| {
         let watch = by.inventory.watch(&WatchId::name(&claim.key.name));
         let owner = watch.map_or(by.default_owner, |watch| &watch.owner).clone();
-        Claimed { name: claim.key.name, owner, state: claim.state, changed_at: claim.changed_at }
+        ClaimStanding { name: claim.key.name, owner, state: claim.state, changed_at: claim.changed_at }
     });
     Ok(claims.filter(|claim| owner.is_none_or(|owner| claim.owner == *owner)).collect())
 }

@@ -3,6 +3,7 @@
 //! `make` reads a report out of the store; what it says and in which order is decided once, in `page`, and `text`, `html`,
 //! `mail` and `csv` give it a form, with charts of `chart`. `due` says when the next is due, `round` has the notices made.
 
+mod asked;
 mod chart;
 pub mod csv;
 mod due;
@@ -19,6 +20,7 @@ mod tests;
 
 use crate::model::report::Report;
 
+pub use asked::asked;
 pub use mail::{Attached, Parts, mail};
 pub use make::{Settled, make};
 pub use round::round;

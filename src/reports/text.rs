@@ -1,6 +1,6 @@
 //! The plain form, 80 columns wide.
 
-use super::page::{Block, Page, Room, Section, Table};
+use super::page::{Block, Room, Section, Sheet, Table};
 use crate::messages::hostile::line;
 use crate::messages::marks::bare;
 use crate::model::report::Report;
@@ -13,12 +13,13 @@ const NARROW: usize = 8;
 
 /// The whole report; `rows` of each table at most.
 pub(super) fn text(report: &Report, room: Room) -> String {
-    let page = Page::of(report, room);
-    let mut parts = vec![format!("{}\n\n    {}", wrap(&page.kicker), wrap(&page.verdict).replace('\n', "\n    "))];
+    let page = Sheet::of(report, room);
+    let verdict = wrapped(&page.verdict, WIDTH - 4).join("\n    ");
+    let mut parts = vec![format!("{}\n\n    {verdict}", wrap(&page.kicker))];
     parts.extend(page.lead.iter().map(|text| wrap(text)));
     parts.push(page.figures.iter().map(|(label, value)| figure(label, value)).collect::<Vec<_>>().join("\n"));
     parts.extend(page.sections.iter().map(section));
-    parts.push(format!("-- \n{}", wrap(&page.closing)));
+    parts.push(wrap(&page.closing));
     parts.join("\n\n") + "\n"
 }
 
@@ -43,11 +44,10 @@ fn block(block: &Block) -> String {
 
 fn table(table: &Table) -> String {
     let cells = |row: &[String]| row.iter().map(|cell| bare(&line(cell))).collect::<Vec<_>>();
-    let head: Vec<String> = table.head.iter().map(|&word| word.to_owned()).collect();
+    let head: Vec<String> = table.head.iter().map(|word| word.to_uppercase()).collect();
     let rows: Vec<Vec<String>> = table.rows.iter().map(|row| cells(row)).collect();
     let widths = widths(std::iter::once(&head).chain(&rows), head.len());
-    let rule = widths.iter().map(|width| "-".repeat(*width)).collect::<Vec<_>>();
-    let lines = [row(&head, &widths), row(&rule, &widths)].into_iter().chain(rows.iter().map(|r| row(r, &widths)));
+    let lines = std::iter::once(&head).chain(&rows).map(|cells| row(cells, &widths));
     format!("{}:\n\n{}", table.caption, lines.collect::<Vec<_>>().join("\n"))
 }
 

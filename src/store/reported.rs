@@ -26,8 +26,8 @@ const ANSWERED: &str = "(SELECT min(e.at) FROM finding_events e WHERE e.key = f.
                         AND e.kind IN ('acknowledged', 'resolved', 'suppressed'))";
 /// Those that are not closed, and those to which something happened after `$1`.
 const CONCERNED: &str = "f.key IN (SELECT key FROM findings WHERE seen_at > $1 \
-                         UNION SELECT key FROM findings WHERE state IN ('open', 'acknowledged') \
-                         UNION SELECT key FROM finding_events WHERE at > $1)";
+                         UNION ALL SELECT key FROM findings WHERE state IN ('open', 'acknowledged') \
+                         UNION ALL SELECT key FROM finding_events WHERE at > $1)";
 
 impl Reported<'_> {
     /// Cases that are not closed, and those to which something happened since, in the order of their keys. What stood before

@@ -82,6 +82,7 @@ fn settled(value: Value, world: &World) -> Value {
 fn field((key, value): (String, Value), world: &World) -> (String, Value) {
     let value = match key.as_str() {
         "took_ms" if value.is_number() => Value::from(212),
+        "median_seconds" | "slowest_seconds" if value.is_number() => Value::from(42),
         "Second" if value.is_number() => Value::from(SECOND),
         _ => settled(value, world),
     };

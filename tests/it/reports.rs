@@ -5,8 +5,8 @@ use chrono::TimeDelta;
 use namewarden::cases;
 use namewarden::cases::Ruling;
 use namewarden::config::{Calendar, ReportSettings};
-use namewarden::model::exposure::Evidence;
-use namewarden::model::report::{Occasion, Order, Report, What};
+use namewarden::model::exposure::KnownBy;
+use namewarden::model::report::{Errand, Occasion, Order, Report};
 use namewarden::model::timeline::Person;
 use namewarden::model::{Actor, CaseRef, Channel, Event, Exposure, Feed, OwnerId, ProjectName, Tier, Time, WatchId};
 use namewarden::reports::{self, Settled};
@@ -115,12 +115,12 @@ async fn it_is_made_once_for_each_who_can_read_it() {
     let mut bench = bench().await;
     assert_eq!(round(&bench, &mondays()).await, 0, "the first look remembers when it was");
     let made = live(&mut bench, "2026-12-03T00:00:00Z", &mondays()).await;
-    assert_eq!(made.len(), waiting(&bench).await.len() / 3, "three messages each time: {made:?}");
+    assert_eq!(made.len(), waiting(&bench).await.len() / 4, "four messages each time: {made:?}");
     let last: Vec<String> = waiting(&bench)
         .await
         .iter()
         .rev()
-        .take(3)
+        .take(4)
         .map(|(row, order)| {
             let of = order.owner.as_ref().map_or("all", |owner| owner.0.as_str());
             format!("{of} to {} by {}", row.owner, row.channel)
@@ -128,8 +128,13 @@ async fn it_is_made_once_for_each_who_can_read_it() {
         .collect();
     assert_eq!(
         last,
-        ["payments to payments by slack:pay", "payments to payments by email", "all to security by email"],
-        "security's own too, but for the console and for who has no channel: those stand in that of all"
+        [
+            "security to security by email",
+            "payments to payments by slack:pay",
+            "payments to payments by email",
+            "all to security by email",
+        ],
+        "not by the console, and not to who has no channel: that stands in the report of all"
     );
 }
 
@@ -162,7 +167,7 @@ async fn a_month_without_a_daemon_is_made_up_once_and_says_so() {
     assert!(round(&bench, &mondays()).await > 0);
     assert_eq!(round(&bench, &mondays()).await, 0);
     let made = waiting(&bench).await.split_off(before);
-    assert_eq!(made.len(), 3, "one each");
+    assert_eq!(made.len(), 4, "one each");
     let (_, order) = &made[0];
     let Occasion::Scheduled { due, missed } = order.occasion else { panic!("a schedule") };
     assert_eq!((due.format("%F %R").to_string(), missed), ("2026-12-28 07:00".to_owned(), 3));
@@ -230,7 +235,7 @@ async fn whoever_has_left_gets_none_and_what_they_had_stands_in_that_of_all() {
     let all = report(&bench, &asked(&bench, None, 7)).await.expect("of all");
     let (case, waits) = (&all.findings.cases[0], &all.waits[0]);
     assert_eq!((case.project.as_str(), case.owner.0.as_str()), ("acme-billing", "others"));
-    assert_eq!((waits.what, waits.whom.owner().map(|id| id.0.as_str())), (What::Pages, Some("others")));
+    assert_eq!((waits.what, waits.whom.owner().map(|id| id.0.as_str())), (Errand::Pages, Some("others")));
 }
 
 #[tokio::test]
@@ -254,7 +259,7 @@ async fn all_is_well_only_where_nothing_is_open_and_everything_was_seen() {
     let start = bench.now;
     let hold = |tx: &namewarden::store::Tx<'_>| {
         for watched in tx.watches().all()? {
-            tx.watches().set_exposure(&watched.id, &Exposure::Ours, &Evidence::default(), watched.added_at)?;
+            tx.watches().set_exposure(&watched.id, &Exposure::Ours, &KnownBy::default(), watched.added_at)?;
         }
         Ok(())
     };
@@ -270,7 +275,7 @@ async fn all_is_well_only_where_nothing_is_open_and_everything_was_seen() {
     let vault = WatchId::name(&ProjectName::parse("corp-vault").expect("valid"));
     let now = bench.now;
     let free = move |tx: &namewarden::store::Tx<'_>| {
-        tx.watches().set_exposure(&vault, &Exposure::Exposed, &Evidence::default(), now)
+        tx.watches().set_exposure(&vault, &Exposure::Exposed, &KnownBy::default(), now)
     };
     bench.store.write(free).await.expect("free");
     let exposed = report(&bench, &asked(&bench, None, 1)).await.expect("a report");
@@ -295,7 +300,7 @@ async fn how_long_an_answer_took_is_from_the_first_sight_to_the_first_word_of_a_
     let now = bench.now;
     let acknowledge = move |tx: &namewarden::store::Tx<'_>| {
         let who = Person { actor: Actor::default(), declared: "ada".to_owned() };
-        let ruling = Ruling { verdict: namewarden::model::command::Decision::Acknowledge, who, note: None };
+        let ruling = Ruling { decision: namewarden::model::command::Decision::Acknowledge, who, note: None };
         cases::judge_each(tx, &[CaseRef("acme-billing".to_owned())], &ruling, now).map(drop)
     };
     bench.store.write(acknowledge).await.expect("acknowledged");

@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::delivery::Notice;
+use super::report::ReportForm;
 use super::sets::{ClaimDecision, Decision, Exposure, FindingState, Tier};
 use super::uploader::Told;
+use crate::model::Time;
 use crate::model::unread::shown;
 
 /// One command. Who asks is known from the transport, and nothing that stands in a command changes it; `who` is a name
@@ -37,6 +39,10 @@ pub enum Command {
     },
     /// A page of the watches in force, in the order of their ids: `watch.json`.
     Watches { owner: Option<String>, exposure: Option<Exposure>, after: Option<String>, limit: Option<usize> },
+    /// How names stand, and what happened since then or since the last report: `report.json`.
+    Report { owner: Option<String>, since: Option<Time> },
+    /// The same for people: `report-file.json`.
+    ReportFile { owner: Option<String>, since: Option<Time>, form: ReportForm },
     /// Read the inventory again: `reload.json`. `force`: also when it removes too much.
     ApplyInventory { force: bool },
     /// Read configuration and inventory again: `reread.json`. `dry_run`: only say what it would come to.
@@ -143,6 +149,8 @@ impl Command {
             | Self::Findings { .. }
             | Self::Finding { .. }
             | Self::Watches { .. }
+            | Self::Report { .. }
+            | Self::ReportFile { .. }
             | Self::Cursor
             | Self::Deliveries { .. }
             | Self::Known { .. }

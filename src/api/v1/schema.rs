@@ -60,6 +60,8 @@ const SUBJECTS: &[Subject] = &[
     answer::<Problem>("problem"),
     answer::<Project>("project"),
     answer::<Reload>("reload"),
+    answer::<Report>("report"),
+    answer::<ReportFile>("report-file"),
     answer::<Reread>("reread"),
     answer::<Reported>("reported"),
     answer::<Rule>("rule"),

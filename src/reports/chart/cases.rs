@@ -3,9 +3,9 @@
 use plotters::backend::DrawingBackend;
 
 use super::canvas::{Align, Canvas};
-use super::{WIDTH, day};
-use crate::model::Time;
+use super::frame::{WIDTH, day};
 use crate::model::report::Bar;
+use crate::model::{Time, count};
 use crate::reports::palette::{ALERT, DIGEST, PAGE};
 
 pub(super) const HEIGHT: u32 = 190;
@@ -14,11 +14,12 @@ const GROUND: i32 = 140;
 const HIGHEST: i32 = 115;
 
 pub(super) fn text(bars: &[Bar]) -> String {
-    let sum = |of: fn(&Bar) -> usize| bars.iter().map(of).sum::<usize>();
+    let sum = |of: fn(&Bar) -> usize| bars.iter().map(of).sum::<usize>() as u64;
     let (pages, alerts, weak) = (sum(|bar| bar.pages), sum(|bar| bar.alerts), sum(|bar| bar.digests));
     let busiest = bars.iter().max_by_key(|bar| height(bar)).filter(|bar| height(bar) > 0);
     let busiest = busiest.map(|bar| format!(" Most came from {}: {}.", day(bar.from), height(bar)));
-    format!("New cases: {pages} pages, {alerts} alerts, {weak} weak.{}", busiest.unwrap_or_default())
+    let [pages, alerts] = [count(pages, "page", "pages"), count(alerts, "alert", "alerts")];
+    format!("New cases: {pages}, {alerts}, {weak} weak.{}", busiest.unwrap_or_default())
 }
 
 fn height(bar: &Bar) -> usize {

@@ -3,7 +3,8 @@
 use plotters::backend::DrawingBackend;
 
 use super::canvas::{Align, Canvas};
-use super::{Strip, WIDTH, day};
+use super::frame::{WIDTH, day};
+use super::strip::Strip;
 use crate::model::Time;
 use crate::reports::palette::{Colour, EVERY, SURVIVORS, UNSEEN};
 

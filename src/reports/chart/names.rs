@@ -2,8 +2,8 @@
 
 use plotters::backend::DrawingBackend;
 
-use super::WIDTH;
 use super::canvas::Canvas;
+use super::frame::WIDTH;
 use crate::reports::palette::standing;
 
 pub(super) const HEIGHT: u32 = 76;

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use crate::cases;
 use crate::cases::coverage::{account, staleness};
 use crate::model::overview::Blind;
-use crate::model::report::{Before, Hole, Proof, Stretch};
+use crate::model::report::{Accounted, Before, Proof, Unaccounted};
 use crate::model::{Feed, Registry, Time};
 use crate::store::{CHANGELOG_HEALTH, Span, StoreError, Tx};
 
@@ -31,7 +31,7 @@ pub(super) fn read(
     blind.sort_by_key(|blind| (blind.from, blind.to));
     Ok(Proof {
         stretches: stretches.map(|span| stretch(span, before, (since, until))).collect(),
-        holes: holes.map(|hole| Hole { serials: hole.serials, from: hole.from, to: hole.to }).collect(),
+        holes: holes.map(|hole| Unaccounted { serials: hole.serials, from: hole.from, to: hole.to }).collect(),
         blind,
         unwell: overview.issues,
         waiting: overview.waiting,
@@ -48,14 +48,14 @@ fn is_baseline(span: &Span) -> bool {
 }
 
 /// What was accounted for before the period is cut off where it is known how far that went.
-fn stretch(span: &Span, before: Option<&Before>, (since, until): (Time, Time)) -> Stretch {
+fn stretch(span: &Span, before: Option<&Before>, (since, until): (Time, Time)) -> Accounted {
     let known = before.and_then(|before| before.serial).filter(|_| span.feed == Feed::Changelog);
     let earlier = span.from < since;
     let serials = span.serials.map(|(after, up_to)| match known {
         Some(known) if earlier && known <= up_to => (after.max(known), up_to),
         _ => (after, up_to),
     });
-    Stretch {
+    Accounted {
         feed: span.feed,
         grade: span.grade.as_str().to_owned(),
         serials,

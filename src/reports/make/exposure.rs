@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Settled;
-use crate::model::report::{Changed, Claimed, Exposures, Order, Watched};
+use super::settled::Settled;
+use crate::model::report::{Changed, ClaimStanding, Exposures, Order, WatchLine};
 use crate::model::{Exposure, Time, WatchId};
 use crate::store::{StoreError, Tx};
 
@@ -13,9 +13,10 @@ pub(super) fn read(
     order: &Order,
     (since, until): (Time, Time),
     open: &BTreeMap<WatchId, usize>,
-    claims: &[Claimed],
+    claims: &[ClaimStanding],
 ) -> Result<Exposures, StoreError> {
-    let claims: BTreeMap<WatchId, &Claimed> = claims.iter().map(|claim| (WatchId::name(&claim.name), claim)).collect();
+    let claims: BTreeMap<WatchId, &ClaimStanding> =
+        claims.iter().map(|claim| (WatchId::name(&claim.name), claim)).collect();
     let (mut watches, mut added) = (Vec::new(), 0);
     for known in tx.watches().all()? {
         let Some(watch) = by.inventory.watch(&known.id) else { continue };
@@ -24,7 +25,7 @@ pub(super) fn read(
         }
         added += usize::from(known.added_at > since && known.added_at <= until);
         let (exposure, since) = known.known.unzip();
-        watches.push(Watched {
+        watches.push(WatchLine {
             owner: watch.owner.clone(),
             exposure,
             since,
@@ -40,7 +41,7 @@ pub(super) fn read(
 }
 
 /// What wants a look first.
-fn rank(watch: &Watched) -> u8 {
+fn rank(watch: &WatchLine) -> u8 {
     match watch.exposure {
         Some(Exposure::Taken) => 0,
         Some(Exposure::Removed) => 1,

@@ -1,13 +1,13 @@
 //! The parts of a report.
 
 use super::super::chart::{Chart, Strip};
-use super::{Block, Room, Section, Table};
+use super::parts::{Block, Room, Section, Table};
 use crate::messages::hostile::{inert, shown};
 use crate::messages::marks::code;
 use crate::messages::phrase::{clock, count, span};
 use crate::messages::report::{STATES, answered, noise, standing, waiting, whom};
-use crate::model::report::{Audience, CaseLine, Report, Watched};
-use crate::model::{Serial, Time};
+use crate::model::report::{Audience, CaseLine, Report, WatchLine};
+use crate::model::{FindingState, Serial, Time};
 
 /// A name in a table.
 const NAME: usize = 100;
@@ -46,14 +46,14 @@ fn waits(report: &Report, room: Room) -> Section {
 fn cases(report: &Report, room: Room) -> Section {
     let of = &report.findings;
     let mut blocks = vec![
-        Block::Text(format!("Answered in {}.", answered(report))),
+        Block::Text(format!("Answers: {}.", answered(report))),
         Block::Text(format!("{}.", upper(&noise(report)))),
     ];
     if of.histogram.bars.iter().any(|bar| bar.pages + bar.alerts + bar.digests > 0) {
         blocks.push(Block::Chart(Chart::Cases { bars: of.histogram.bars.clone(), until: report.until }));
     }
     let rows = of.cases.iter().map(|case| self::case(case, report));
-    let head = vec!["Case", "Project", "Resembles", "Tier", "State", "pip", "Seen", "Answered"];
+    let head = vec!["Case", "Project", "Resembles", "Tier", "pip", "Seen", "State"];
     let table = Table::of("Cases that are open, or to which something happened", head, rows, room);
     blocks.extend(followed(table, room));
     if of.omitted > 0 {
@@ -67,31 +67,31 @@ fn cases(report: &Report, room: Room) -> Section {
 
 fn case(case: &CaseLine, report: &Report) -> Vec<String> {
     let more = if case.more == 0 { String::new() } else { format!(" +{}", case.more) };
-    let answered = match case.answered_at {
-        Some(at) => format!("after {}", span(case.seen_at, at)),
-        None if case.state == crate::model::FindingState::Open => {
-            format!("waits {}", span(case.worsened_at, report.at))
-        }
-        None => "nobody had to".to_owned(),
+    let state = case.state.as_str();
+    let state = match case.answered_at {
+        _ if case.state == FindingState::Open => format!("open for {}", span(case.worsened_at, report.at)),
+        Some(at) => format!("{state} after {}", span(case.seen_at, at)),
+        None => state.to_owned(),
     };
     vec![
         case.id.map(String::from).unwrap_or_default(),
         code(&shown(case.project.as_str(), NAME)),
         format!("{}{more} ({})", code(&shown(&case.watch, NAME)), shown(&case.rule, 40)),
         case.tier.as_str().to_owned(),
-        case.state.as_str().to_owned(),
         case.would_pip_take.as_str().to_owned(),
-        minute(case.seen_at),
-        answered,
+        case.seen_at.format("%Y-%m-%d").to_string(),
+        state,
     ]
 }
 
 fn names(report: &Report, room: Room) -> Section {
     let of = &report.exposure;
-    let mut blocks = vec![Block::Text(format!("{}.", upper(&standing(report))))];
     let counts = STATES.map(|word| (word, report.standing(word)));
     let counts: Vec<(&str, usize)> = counts.into_iter().filter(|(_, n)| *n > 0).collect();
-    blocks.extend((!counts.is_empty()).then(|| Block::Chart(Chart::Names(counts))));
+    let mut blocks = vec![match counts.is_empty() {
+        false => Block::Chart(Chart::Names(counts)),
+        true => Block::Text(format!("{}.", upper(&standing(report)))),
+    }];
     if of.added > 0 {
         blocks.push(Block::Text(format!("{} new in the period.", count(of.added as u64, "watch is", "watches are"))));
     }
@@ -108,7 +108,7 @@ fn names(report: &Report, room: Room) -> Section {
     Section { title: "Names", blocks }
 }
 
-fn watch(watch: &Watched, all: bool) -> Vec<String> {
+fn watch(watch: &WatchLine, all: bool) -> Vec<String> {
     let mut row = vec![code(&shown(&watch.id.label(), NAME))];
     row.extend(all.then(|| shown(&watch.owner.0, 60)));
     row.extend([

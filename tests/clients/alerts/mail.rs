@@ -22,15 +22,15 @@ const ANNA: &str = "anna@acme.example";
 const BEN: &str = "ben@acme.example";
 
 /// aiosmtpd, running until it is dropped.
-struct Sink {
-    port: u16,
+pub(super) struct Sink {
+    pub(super) port: u16,
     mails: Receiver<Value>,
     child: Child,
     _stdin: ChildStdin,
 }
 
 impl Sink {
-    fn start(arguments: &[&str]) -> Self {
+    pub(super) fn start(arguments: &[&str]) -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/alerts/sink.py");
         let mut child = Command::new(python_program("python"))
             .arg(script)
@@ -55,12 +55,12 @@ impl Sink {
         Self { port, mails, child, _stdin: stdin }
     }
 
-    fn mail(&self) -> Value {
+    pub(super) fn mail(&self) -> Value {
         self.mails.recv_timeout(Duration::from_secs(10)).expect("a mail arrives")
     }
 
     /// Nothing is left over.
-    fn end(self) {
+    pub(super) fn end(self) {
         assert_eq!(self.mails.try_recv().ok(), None, "a mail that nobody expected");
     }
 }
@@ -72,7 +72,7 @@ impl Drop for Sink {
     }
 }
 
-fn header<'a>(mail: &'a Value, name: &str) -> Vec<&'a str> {
+pub(super) fn header<'a>(mail: &'a Value, name: &str) -> Vec<&'a str> {
     let pairs = mail["headers"].as_array().expect("headers").iter();
     let named = pairs.filter(|pair| pair[0].as_str().is_some_and(|found| found.eq_ignore_ascii_case(name)));
     named.map(|pair| pair[1].as_str().expect("text")).collect()

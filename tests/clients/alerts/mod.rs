@@ -5,6 +5,7 @@ mod every;
 mod http;
 mod mail;
 mod pagerduty;
+mod report;
 mod secrets;
 mod sink;
 mod tls;

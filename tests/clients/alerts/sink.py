@@ -1,7 +1,7 @@
 """A real SMTP server on loopback (aiosmtpd) that reports every message it took, as a mail client reads it.
 
 Prints JSON lines: first {"port": N}, then one object a message: "from", "to" (of the envelope), "headers" (pairs,
-decoded), "text", "html", "defects" (of the MIME structure). Ends when standard input closes.
+decoded), "text", "html", "parts" (that are no multipart), "defects" (of the MIME structure). Ends when standard input closes.
 
     sink.py [--tls starttls|implicit --ca FILE] [--auth USER:PASSWORD] [--port N] [--delay SECONDS]
             [--reply rcpt:ADDRESS=TEXT | mail=TEXT | data=TEXT]...
@@ -36,6 +36,20 @@ def defects(message):
     return [str(defect) for each in message.walk() for defect in each.defects]
 
 
+def beside(each):
+    """What a mail client shows or offers to save: its type, its names, and its beginning."""
+    content = each.get_content()
+    content = content if isinstance(content, bytes) else content.encode()
+    return {
+        "type": each.get_content_type(),
+        "disposition": each.get_content_disposition(),
+        "file": each.get_filename(),
+        "cid": each["Content-ID"],
+        "bytes": len(content),
+        "begins": content[:60].decode("latin-1"),
+    }
+
+
 class Handler:
     def __init__(self, options):
         self.delay = options.delay
@@ -64,6 +78,7 @@ class Handler:
             "headers": [[name, str(value)] for name, value in message.items()],
             "text": part(message, "plain"),
             "html": part(message, "html"),
+            "parts": [beside(each) for each in message.walk() if not each.is_multipart()],
             "defects": defects(message),
             "longest_line": max(map(len, envelope.content.splitlines())),
             "tls": server.transport.get_extra_info("ssl_object") is not None,

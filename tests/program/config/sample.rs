@@ -36,6 +36,26 @@ fn settings(text: &str, prepare: impl Fn(&Path)) -> (tempfile::TempDir, Settings
     (directory, settings)
 }
 
+fn claim() -> ClaimSettings {
+    ClaimSettings {
+        enabled: false,
+        company: None,
+        contact: Some("security@acme.example".to_owned()),
+        index: None,
+        homepage: None,
+        policy: None,
+        templates: None,
+        version: Pep440::read("0.0.1").expect("a version"),
+        license: "MIT".to_owned(),
+        public_hosts: Vec::new(),
+        customers: Vec::new(),
+        organization: None,
+        window: Duration::from_hours(24),
+        one_person: false,
+        upload: UploadSettings { to: None, test: None, user: "namewarden-claim".to_owned(), per_day: 3 },
+    }
+}
+
 fn expected(directory: &Path) -> Settings {
     Settings {
         file: directory.join("namewarden.toml"),
@@ -80,23 +100,7 @@ fn expected(directory: &Path) -> Settings {
         },
         control: ControlSettings { socket: "/run/namewarden/control.sock".into() },
         reports: ReportSettings::default(),
-        claim: ClaimSettings {
-            enabled: false,
-            company: None,
-            contact: Some("security@acme.example".to_owned()),
-            index: None,
-            homepage: None,
-            policy: None,
-            templates: None,
-            version: Pep440::read("0.0.1").expect("a version"),
-            license: "MIT".to_owned(),
-            public_hosts: Vec::new(),
-            customers: Vec::new(),
-            organization: None,
-            window: Duration::from_hours(24),
-            one_person: false,
-            upload: UploadSettings { to: None, test: None, user: "namewarden-claim".to_owned(), per_day: 3 },
-        },
+        claim: claim(),
     }
 }
 

@@ -1,0 +1,47 @@
+//! Reports that somebody asks for.
+
+use chrono::TimeDelta;
+
+use super::refusal::{Refusal, no_owner};
+use super::v1::{ReportFile, ReportForm};
+use crate::model::report::Report;
+use crate::model::{OwnerId, Time};
+use crate::reports::{self, Settled};
+use crate::store::Store;
+use crate::watchlist::Watchlist;
+
+/// Of this owner, or of all, from then on.
+///
+/// # Errors
+/// There is no such owner, or the period lies ahead.
+pub(super) async fn made(
+    store: &Store,
+    watchlist: Watchlist,
+    (owner, since): (Option<OwnerId>, Option<Time>),
+    answer_within: TimeDelta,
+    now: Time,
+) -> Result<Report, Refusal> {
+    if let Some(ahead) = since.filter(|since| *since >= now) {
+        let (value, why) = (ahead.to_rfc3339(), "it is still to come".to_owned());
+        return Err(Refusal::BadValue { what: "since", value, why });
+    }
+    let inventory = watchlist.inventory.clone();
+    let of = owner.clone();
+    let made = store.read(move |tx| {
+        let (inventory, default_owner) = (&*watchlist.inventory, &watchlist.routes.default_owner);
+        let by = Settled { inventory, default_owner, answer_within };
+        reports::make(tx, by, &reports::asked(tx, of.clone(), since, now)?, now)
+    });
+    // Of all there always is one.
+    made.await?.ok_or_else(|| no_owner(&owner.unwrap_or_default(), &inventory))
+}
+
+pub(super) fn file(report: &Report, form: ReportForm) -> ReportFile {
+    let (media_type, text) = match form {
+        ReportForm::Text => ("text/plain; charset=utf-8", reports::plain(report)),
+        ReportForm::Html => ("text/html; charset=utf-8", reports::document(report)),
+        ReportForm::Watches => ("text/csv; charset=utf-8; header=present", reports::csv::watches(report)),
+        ReportForm::Cases => ("text/csv; charset=utf-8; header=present", reports::csv::cases(report)),
+    };
+    ReportFile { media_type: media_type.to_owned(), text }
+}
