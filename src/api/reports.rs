@@ -1,9 +1,9 @@
 //! Reports that somebody asks for.
 
-use chrono::TimeDelta;
-
 use super::refusal::{Refusal, no_owner};
 use super::v1::{ReportFile, ReportForm};
+use crate::cases;
+use crate::config::AlertSettings;
 use crate::model::report::Report;
 use crate::model::{OwnerId, Time};
 use crate::reports::{self, Settled};
@@ -17,14 +17,15 @@ use crate::watchlist::Watchlist;
 pub(super) async fn made(
     store: &Store,
     watchlist: Watchlist,
+    alert: &AlertSettings,
     (owner, since): (Option<OwnerId>, Option<Time>),
-    answer_within: TimeDelta,
     now: Time,
 ) -> Result<Report, Refusal> {
     if let Some(ahead) = since.filter(|since| *since >= now) {
         let (value, why) = (ahead.to_rfc3339(), "it is still to come".to_owned());
         return Err(Refusal::BadValue { what: "since", value, why });
     }
+    let answer_within = cases::answer_within(alert.escalate_after);
     let inventory = watchlist.inventory.clone();
     let of = owner.clone();
     let made = store.read(move |tx| {

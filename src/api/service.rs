@@ -200,9 +200,8 @@ impl CommandService {
     }
 
     async fn report(&self, owner: Option<String>, since: Option<Time>) -> Result<Report, Refusal> {
-        let (watchlist, now) = (self.watchlist.borrow().clone(), self.clock.now());
-        let within = cases::answer_within(self.settings.borrow().alert.escalate_after);
-        reports::made(&self.store, watchlist, (owner.map(OwnerId), since), within, now).await
+        let (watchlist, settings) = (self.watchlist.borrow().clone(), self.settings.borrow().clone());
+        reports::made(&self.store, watchlist, &settings.alert, (owner.map(OwnerId), since), self.clock.now()).await
     }
 
     async fn health(&self, after: Option<String>, limit: Option<usize>) -> Result<Value, Refusal> {

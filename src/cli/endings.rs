@@ -83,6 +83,7 @@ pub const ENDINGS: &[(&str, &[Ending])] = &[
             (3, "it cannot tell; wrong usage, too, and a wrong configuration"),
         ],
     ),
+    ("report", &asks("done")),
     ("metrics", &asks("done")),
     ("doctor", &[(0, "all is good"), (1, "something is wrong, or its output cannot be written"), USAGE, CONFIGURATION]),
     (

@@ -20,7 +20,7 @@ pub use import::{ImportArgs, Imported, import};
 pub use lint::{FailOnLevel, LintArgs, lint};
 pub use list::{ListArgs, Table};
 pub use open::{Opened, open};
-pub use outcome::Report;
+pub use outcome::Printed;
 pub use public::ImportContext;
 pub(super) use which::{in_force, named};
 

@@ -26,14 +26,14 @@ pub struct Args {
     pub since: Option<Since>,
     /// Which table, with `--format csv`.
     #[arg(long, value_enum, default_value_t)]
-    pub table: Table,
+    pub table: ReportTable,
     /// How to print it: text of 80 columns, a page to read and to print, JSON, or a table.
     #[arg(long, value_enum, default_value_t)]
-    pub format: Form,
+    pub format: ReportFormat,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Form {
+pub enum ReportFormat {
     #[default]
     Text,
     Html,
@@ -42,7 +42,7 @@ pub enum Form {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Table {
+pub enum ReportTable {
     /// How each name stands.
     #[default]
     Watches,
@@ -74,15 +74,15 @@ impl Args {
         });
         let owner = self.owner;
         let form = match (self.format, self.table) {
-            (Form::Json, _) => {
+            (ReportFormat::Json, _) => {
                 let report: Report = client.ask(Ask::Report { owner, since }).await?;
                 say_json(&report);
                 return Ok(ExitCode::SUCCESS);
             }
-            (Form::Text, _) => ReportForm::Text,
-            (Form::Html, _) => ReportForm::Html,
-            (Form::Csv, Table::Watches) => ReportForm::Watches,
-            (Form::Csv, Table::Cases) => ReportForm::Cases,
+            (ReportFormat::Text, _) => ReportForm::Text,
+            (ReportFormat::Html, _) => ReportForm::Html,
+            (ReportFormat::Csv, ReportTable::Watches) => ReportForm::Watches,
+            (ReportFormat::Csv, ReportTable::Cases) => ReportForm::Cases,
         };
         let file: ReportFile = client.ask(Ask::ReportFile { owner, since, form }).await?;
         say(&if form == ReportForm::Text { fitted(&file.text) } else { file.text });

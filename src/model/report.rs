@@ -61,12 +61,12 @@ pub struct Report {
     /// Things stand so at this moment.
     pub at: Time,
     pub exposure: Exposures,
-    pub findings: Findings,
+    pub findings: Caseload,
     pub claims: Vec<ClaimStanding>,
     /// Most urgent first.
     pub waits: Vec<Waits>,
     pub noise: Noise,
-    pub coverage: Proof,
+    pub coverage: CoverageProof,
 }
 
 /// How the watches stand, and what changed.
@@ -108,7 +108,7 @@ pub struct Changed {
 
 /// The cases: those that are not closed, and those of the period.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Findings {
+pub struct Caseload {
     /// Most urgent first; what is open stands before what is closed.
     pub cases: Vec<CaseLine>,
     /// Cases that are not among them, since there are too many.
@@ -240,7 +240,7 @@ pub struct Noise {
 
 /// What the feeds accounted for in the period, and what they did not.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Proof {
+pub struct CoverageProof {
     pub stretches: Vec<Accounted>,
     /// Stretches in which only survivors are accounted for.
     pub holes: Vec<Unaccounted>,
@@ -293,7 +293,7 @@ impl Report {
     }
 }
 
-impl Proof {
+impl CoverageProof {
     /// Is every event of the period accounted for, with nobody blind and everything delivered?
     pub fn is_whole(&self) -> bool {
         let every = self.stretches.iter().any(|stretch| stretch.feed == Feed::Changelog);

@@ -4,7 +4,7 @@
 use askama::Template;
 
 use super::chart::{Chart, WIDTH};
-use super::page::{Block, Room, Sheet, Table};
+use super::page::{Block, RowLimit, Sheet, TableBlock};
 use crate::messages::hostile::line;
 use crate::messages::marks::{Piece, partitions};
 use crate::model::report::Report;
@@ -70,7 +70,7 @@ struct Cell {
 /// Letters of a short one, at most.
 const SHORT: usize = 16;
 
-pub(super) fn html(report: &Report, room: Room, pictures: Pictures) -> String {
+pub(super) fn html(report: &Report, room: RowLimit, pictures: Pictures) -> String {
     let page = Sheet::of(report, room);
     let part = |section: super::page::Section| Part {
         title: section.title,
@@ -98,7 +98,7 @@ fn shown(block: Block, pictures: Pictures) -> Shown {
     match block {
         Block::Text(text) => Shown::Text(self::text(&text)),
         Block::Chart(chart) => picture(&chart, pictures),
-        Block::Table(Table { caption, head, rows, .. }) => {
+        Block::Table(TableBlock { caption, head, rows, .. }) => {
             let rows = rows.iter().map(|row| row.iter().map(|cell| self::cell(cell)).collect());
             Shown::Table { caption, head, rows: rows.collect() }
         }

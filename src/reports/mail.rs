@@ -6,12 +6,12 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::html::{Pictures, html};
-use super::page::{Block, Room, Sheet};
+use super::page::{Block, RowLimit, Sheet};
 use super::{csv, text};
 use crate::model::report::Report;
 
 /// Rows of a table in a mail: what wants a look stands first, the attached tables have all.
-const ROOM: Room = Room { rows: 40, where_else: "in the attached tables" };
+const ROOM: RowLimit = RowLimit { rows: 40, where_else: "in the attached tables" };
 /// A larger table is sent compressed, bytes: the whole mail has to stay below what servers take, and phones load.
 const PLAIN: usize = 420 * 1024;
 

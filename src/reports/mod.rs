@@ -26,7 +26,7 @@ pub use make::{Settled, make};
 pub use round::round;
 
 /// All rows: whoever asked has the room.
-const ALL: page::Room = page::Room { rows: usize::MAX, where_else: "left out" };
+const ALL: page::RowLimit = page::RowLimit { rows: usize::MAX, where_else: "left out" };
 
 /// As text, 80 columns wide.
 pub fn plain(report: &Report) -> String {

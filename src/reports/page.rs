@@ -8,7 +8,7 @@ use crate::messages::phrase::clock;
 use crate::messages::report::{about, figures, lead, period, verdict};
 use crate::model::report::Report;
 
-pub(super) use parts::{Block, Room, Section, Table};
+pub(super) use parts::{Block, RowLimit, Section, TableBlock};
 
 /// One report.
 pub(super) struct Sheet {
@@ -24,7 +24,7 @@ pub(super) struct Sheet {
 }
 
 impl Sheet {
-    pub(super) fn of(report: &Report, room: Room) -> Self {
+    pub(super) fn of(report: &Report, room: RowLimit) -> Self {
         Self {
             title: format!("namewarden report for {}", about(report)),
             kicker: format!("Report for {}, {}", about(report), period(report)),

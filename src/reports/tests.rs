@@ -52,8 +52,8 @@ fn case(number: u64, project: &str, tier: Tier, state: FindingState) -> CaseLine
 }
 
 /// Every event of that week.
-fn whole() -> Proof {
-    Proof {
+fn whole() -> CoverageProof {
+    CoverageProof {
         stretches: vec![Accounted {
             feed: Feed::Changelog,
             grade: "every event".into(),
@@ -63,7 +63,7 @@ fn whole() -> Proof {
             to: at(7),
         }],
         line: "every event to serial 41299999, 14 s ago".into(),
-        ..Proof::default()
+        ..CoverageProof::default()
     }
 }
 
@@ -92,7 +92,7 @@ fn lively() -> Report {
             added: 1,
             before: Some(2),
         },
-        findings: Findings {
+        findings: Caseload {
             cases: vec![
                 case(417, "acme-billing", Tier::Page, FindingState::Open),
                 case(418, "acme-biling", Tier::Alert, FindingState::Resolved),
@@ -126,7 +126,7 @@ fn quiet() -> Report {
     let lively = lively();
     Report {
         exposure: Exposures { watches: vec![watch("acme-billing", Some(Exposure::Ours), 0)], ..Exposures::default() },
-        findings: Findings::default(),
+        findings: Caseload::default(),
         claims: Vec::new(),
         waits: Vec::new(),
         ..lively
@@ -166,7 +166,7 @@ fn no_form_says_that_all_is_well_beside_what_is_open() {
         [plain(report), document(report), mail.text, mail.html].map(|form| form.contains(WELL))
     };
     assert_eq!(says(&quiet()), [true; 4]);
-    let proof = |change: fn(&mut Proof)| {
+    let proof = |change: fn(&mut CoverageProof)| {
         let mut report = quiet();
         change(&mut report.coverage);
         report

@@ -1,6 +1,6 @@
 //! The plain form, 80 columns wide.
 
-use super::page::{Block, Room, Section, Sheet, Table};
+use super::page::{Block, RowLimit, Section, Sheet, TableBlock};
 use crate::messages::hostile::line;
 use crate::messages::marks::bare;
 use crate::model::report::Report;
@@ -12,7 +12,7 @@ const GAP: usize = 2;
 const NARROW: usize = 8;
 
 /// The whole report; `rows` of each table at most.
-pub(super) fn text(report: &Report, room: Room) -> String {
+pub(super) fn text(report: &Report, room: RowLimit) -> String {
     let page = Sheet::of(report, room);
     let verdict = wrapped(&page.verdict, WIDTH - 4).join("\n    ");
     let mut parts = vec![format!("{}\n\n    {verdict}", wrap(&page.kicker))];
@@ -42,7 +42,7 @@ fn block(block: &Block) -> String {
     }
 }
 
-fn table(table: &Table) -> String {
+fn table(table: &TableBlock) -> String {
     let cells = |row: &[String]| row.iter().map(|cell| bare(&line(cell))).collect::<Vec<_>>();
     let head: Vec<String> = table.head.iter().map(|word| word.to_uppercase()).collect();
     let rows: Vec<Vec<String>> = table.rows.iter().map(|row| cells(row)).collect();

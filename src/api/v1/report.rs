@@ -164,8 +164,8 @@ impl From<&model::Noise> for Noise {
     }
 }
 
-impl From<&model::Proof> for Proof {
-    fn from(of: &model::Proof) -> Self {
+impl From<&model::CoverageProof> for Proof {
+    fn from(of: &model::CoverageProof) -> Self {
         Self {
             whole: of.is_whole(),
             stretches: of.stretches.iter().map(Accounted::from).collect(),

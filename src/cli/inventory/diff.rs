@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use super::super::call::Call;
 use super::super::failure::Failure;
 use super::super::format::Format;
-use super::outcome::{Report, ended, line};
+use super::outcome::{Printed, ended, line};
 use super::which::configured;
 use crate::api::v1::{Difference, Reloaded};
 use crate::model::OwnerId;
@@ -33,7 +33,7 @@ pub(super) fn run(call: &Call, args: &DiffArgs) -> Result<ExitCode, Failure> {
 ///
 /// # Errors
 /// When one of the files cannot be read or is no valid inventory.
-pub fn diff(args: &DiffArgs, configured: &Path, default_owner: &OwnerId) -> Result<Report, InventoryError> {
+pub fn diff(args: &DiffArgs, configured: &Path, default_owner: &OwnerId) -> Result<Printed, InventoryError> {
     let named = |path: &Path| load(path, default_owner).map_err(InventoryError::of_argument);
     let old = named(&args.old)?.inventory;
     let new = args.new.as_deref().map_or_else(|| load(configured, default_owner), named)?.inventory;
@@ -43,7 +43,7 @@ pub fn diff(args: &DiffArgs, configured: &Path, default_owner: &OwnerId) -> Resu
         Format::Human => words(&admission),
         Format::Json => line(&difference),
     };
-    Ok(Report { text, found: difference.outcome == Reloaded::Held })
+    Ok(Printed { text, found: difference.outcome == Reloaded::Held })
 }
 
 /// The changes one a line, and what is held and why.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use super::super::call::Call;
 use super::super::failure::Failure;
 use super::super::format::Format;
-use super::outcome::{Report, ended, line};
+use super::outcome::{Printed, ended, line};
 use super::which::{configured, settings};
 use crate::api::v1;
 use crate::config::{Settings, check_routes};
@@ -61,7 +61,7 @@ pub fn lint(
     configured: &Path,
     default_owner: &OwnerId,
     settings: Option<&Settings>,
-) -> Result<Report, InventoryError> {
+) -> Result<Printed, InventoryError> {
     let path = args.file.as_deref().unwrap_or(configured);
     let draft = draft(read(path)?)?;
     let mut lints = judge(&draft, default_owner);
@@ -74,7 +74,7 @@ pub fn lint(
         Format::Human => remarks(&lints) + &tally(&lints),
         Format::Json => lints.iter().map(|lint| line(&v1::Lint::from(lint))).collect(),
     };
-    Ok(Report { text, found })
+    Ok(Printed { text, found })
 }
 
 fn misfits(settings: &Settings, path: &Path, inventory: &Inventory) -> Vec<Lint> {

@@ -10,13 +10,13 @@ use super::super::output::say;
 
 /// What a verb prints, and whether it found something to end with status 3 for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Report {
+pub struct Printed {
     /// For standard output; ends with a line feed unless empty.
     pub text: String,
     pub found: bool,
 }
 
-pub(super) fn ended(format: Format, outcome: &Report) -> ExitCode {
+pub(super) fn ended(format: Format, outcome: &Printed) -> ExitCode {
     match format {
         Format::Human => say(&fitted(&outcome.text)),
         Format::Json if outcome.text.is_empty() => {}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::histogram;
-use crate::model::report::{Answers, CaseLine, Findings, TierCount};
+use crate::model::report::{Answers, CaseLine, Caseload, TierCount};
 use crate::model::{FindingState, OwnerId, Tier, Time, WatchId};
 use crate::store::{ReportedCase, StoreError, Tx};
 
@@ -12,7 +12,7 @@ const LINES: usize = 1_000;
 
 /// The cases, and what others need of them.
 pub(super) struct Found {
-    pub(super) findings: Findings,
+    pub(super) findings: Caseload,
     /// Cases that are not closed, by the watch that they threaten.
     pub(super) open: BTreeMap<WatchId, usize>,
     /// Pages and alerts that nobody has acknowledged: how many, and since when the longest, by owner.
@@ -29,7 +29,7 @@ pub(super) fn read(tx: &Tx<'_>, owner: Option<&OwnerId>, (since, until): (Time, 
     Ok(Found {
         open: by_watch(&all),
         unanswered: unanswered(&all, owner),
-        findings: Findings {
+        findings: Caseload {
             tiers: [Tier::Page, Tier::Alert, Tier::Digest].map(|tier| counted(&all, tier, new)).to_vec(),
             histogram: histogram::of(all.iter().filter(new), since, until),
             answers: answers(&all, since, until),

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use crate::cases;
 use crate::cases::coverage::{account, staleness};
 use crate::model::overview::Blind;
-use crate::model::report::{Accounted, Before, Proof, Unaccounted};
+use crate::model::report::{Accounted, Before, CoverageProof, Unaccounted};
 use crate::model::{Feed, Registry, Time};
 use crate::store::{CHANGELOG_HEALTH, Span, StoreError, Tx};
 
@@ -18,7 +18,7 @@ pub(super) fn read(
     before: Option<&Before>,
     (since, until): (Time, Time),
     now: Time,
-) -> Result<Proof, StoreError> {
+) -> Result<CoverageProof, StoreError> {
     let (account, overview) = (account(tx)?, cases::overview(tx, answer_within, now)?);
     let changelog = tx.cursors_of(Registry::Pypi).get(CHANGELOG_HEALTH)?.unwrap_or_default();
     let within = |from: Time, to: Time| to > since && from < until;
@@ -29,7 +29,7 @@ pub(super) fn read(
     blind.retain(|blind| within(blind.from, blind.to) && blind.what != SURVIVORS);
     blind.extend(silence(&tx.reported().hours(since, until)?, (since, until)));
     blind.sort_by_key(|blind| (blind.from, blind.to));
-    Ok(Proof {
+    Ok(CoverageProof {
         stretches: stretches.map(|span| stretch(span, before, (since, until))).collect(),
         holes: holes.map(|hole| Unaccounted { serials: hole.serials, from: hole.from, to: hole.to }).collect(),
         blind,

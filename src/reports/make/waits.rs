@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::cases::Found;
 use crate::model::claim::ClaimState;
-use crate::model::report::{ClaimStanding, Errand, Exposures, Proof, Waits, WatchLine, Whom};
+use crate::model::report::{ClaimStanding, CoverageProof, Errand, Exposures, Waits, WatchLine, Whom};
 use crate::model::{Exposure, OwnerId, Tier, Time};
 
 /// Most urgent first. An owner sees what waits for them, for their claims, and that the watch itself is unwell.
@@ -12,7 +12,7 @@ pub(super) fn gather(
     found: &Found,
     exposure: &Exposures,
     claims: &[ClaimStanding],
-    coverage: &Proof,
+    coverage: &CoverageProof,
     owner: Option<&OwnerId>,
 ) -> Vec<Waits> {
     let mut waits: Vec<Waits> = answers(found).chain(names(exposure)).collect();

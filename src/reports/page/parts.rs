@@ -10,10 +10,10 @@ pub(in crate::reports) struct Section {
 pub(in crate::reports) enum Block {
     Text(String),
     Chart(Chart),
-    Table(Table),
+    Table(TableBlock),
 }
 
-pub(in crate::reports) struct Table {
+pub(in crate::reports) struct TableBlock {
     pub(in crate::reports) caption: &'static str,
     pub(in crate::reports) head: Vec<&'static str>,
     pub(in crate::reports) rows: Vec<Vec<String>>,
@@ -23,18 +23,18 @@ pub(in crate::reports) struct Table {
 
 /// Rows of each table at most; `where_else` says where the rest is.
 #[derive(Clone, Copy)]
-pub(in crate::reports) struct Room {
+pub(in crate::reports) struct RowLimit {
     pub(in crate::reports) rows: usize,
     pub(in crate::reports) where_else: &'static str,
 }
 
-impl Table {
+impl TableBlock {
     /// `None` where it would be empty.
     pub(super) fn of(
         caption: &'static str,
         head: Vec<&'static str>,
         rows: impl ExactSizeIterator<Item = Vec<String>>,
-        room: Room,
+        room: RowLimit,
     ) -> Option<Block> {
         let omitted = rows.len().saturating_sub(room.rows);
         let rows: Vec<Vec<String>> = rows.take(room.rows).collect();

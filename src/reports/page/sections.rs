@@ -1,7 +1,7 @@
 //! The parts of a report.
 
 use super::super::chart::{Chart, Strip};
-use super::parts::{Block, Room, Section, Table};
+use super::parts::{Block, RowLimit, Section, TableBlock};
 use crate::messages::hostile::{inert, shown};
 use crate::messages::marks::code;
 use crate::messages::phrase::{clock, count, span};
@@ -12,19 +12,19 @@ use crate::model::{FindingState, Serial, Time};
 /// A name in a table.
 const NAME: usize = 100;
 
-pub(super) fn of(report: &Report, room: Room) -> Vec<Section> {
+pub(super) fn of(report: &Report, room: RowLimit) -> Vec<Section> {
     [waits(report, room), cases(report, room), names(report, room), claims(report, room), seen(report, room)]
         .into_iter()
         .filter(|section| !section.blocks.is_empty())
         .collect()
 }
 
-fn more(omitted: usize, room: Room) -> Option<Block> {
+fn more(omitted: usize, room: RowLimit) -> Option<Block> {
     let rows = count(omitted as u64, "row more is", "rows more are");
     (omitted > 0).then(|| Block::Text(format!("{rows} {}.", room.where_else)))
 }
 
-fn followed(table: Option<Block>, room: Room) -> Vec<Block> {
+fn followed(table: Option<Block>, room: RowLimit) -> Vec<Block> {
     let omitted = match &table {
         Some(Block::Table(table)) => table.omitted,
         _ => 0,
@@ -32,18 +32,18 @@ fn followed(table: Option<Block>, room: Room) -> Vec<Block> {
     table.into_iter().chain(more(omitted, room)).collect()
 }
 
-fn waits(report: &Report, room: Room) -> Section {
+fn waits(report: &Report, room: RowLimit) -> Section {
     let rows = report.waits.iter().map(|of| {
         let what = waiting(of, report.at);
         let what = what.rsplit_once(": ").map_or(what.clone(), |(what, _)| what.to_owned());
         vec![what, whom(&of.whom)]
     });
-    let blocks = followed(Table::of("What waits for whom", vec!["What", "For"], rows, room), room);
+    let blocks = followed(TableBlock::of("What waits for whom", vec!["What", "For"], rows, room), room);
     let none = blocks.is_empty().then(|| Block::Text("Nothing waits for anybody.".to_owned()));
     Section { title: "What waits", blocks: blocks.into_iter().chain(none).collect() }
 }
 
-fn cases(report: &Report, room: Room) -> Section {
+fn cases(report: &Report, room: RowLimit) -> Section {
     let of = &report.findings;
     let mut blocks = vec![
         Block::Text(format!("Answers: {}.", answered(report))),
@@ -54,7 +54,7 @@ fn cases(report: &Report, room: Room) -> Section {
     }
     let rows = of.cases.iter().map(|case| self::case(case, report));
     let head = vec!["Case", "Project", "Resembles", "Tier", "pip", "Seen", "State"];
-    let table = Table::of("Cases that are open, or to which something happened", head, rows, room);
+    let table = TableBlock::of("Cases that are open, or to which something happened", head, rows, room);
     blocks.extend(followed(table, room));
     if of.omitted > 0 {
         blocks.push(Block::Text(format!("{} more in `namewarden findings list`.", of.omitted)));
@@ -84,7 +84,7 @@ fn case(case: &CaseLine, report: &Report) -> Vec<String> {
     ]
 }
 
-fn names(report: &Report, room: Room) -> Section {
+fn names(report: &Report, room: RowLimit) -> Section {
     let of = &report.exposure;
     let counts = STATES.map(|word| (word, report.standing(word)));
     let counts: Vec<(&str, usize)> = counts.into_iter().filter(|(_, n)| *n > 0).collect();
@@ -99,12 +99,12 @@ fn names(report: &Report, room: Room) -> Section {
         let label = code(&shown(&change.id.label(), NAME));
         vec![minute(change.at), label, change.was.as_str().to_owned(), change.is.as_str().to_owned()]
     });
-    blocks.extend(followed(Table::of("What changed", vec!["When", "Name", "Was", "Is"], changes, room), room));
+    blocks.extend(followed(TableBlock::of("What changed", vec!["When", "Name", "Was", "Is"], changes, room), room));
     let all = matches!(report.audience, Audience::Platform);
     let mut head = vec!["Name", "Owner", "Stands", "Since", "Cases", "Claim"];
     head.retain(|word| all || *word != "Owner");
     let rows = of.watches.iter().map(|watch| self::watch(watch, all));
-    blocks.extend(followed(Table::of("How each name stands", head, rows, room), room));
+    blocks.extend(followed(TableBlock::of("How each name stands", head, rows, room), room));
     Section { title: "Names", blocks }
 }
 
@@ -120,16 +120,16 @@ fn watch(watch: &WatchLine, all: bool) -> Vec<String> {
     row
 }
 
-fn claims(report: &Report, room: Room) -> Section {
+fn claims(report: &Report, room: RowLimit) -> Section {
     let rows = report.claims.iter().map(|claim| {
         let name = code(&shown(claim.name.as_str(), NAME));
         vec![name, shown(&claim.owner.0, 60), claim.state.as_str().to_owned(), minute(claim.changed_at)]
     });
-    let table = Table::of("Claims of names", vec!["Name", "Owner", "State", "Since"], rows, room);
+    let table = TableBlock::of("Claims of names", vec!["Name", "Owner", "State", "Since"], rows, room);
     Section { title: "Claims", blocks: followed(table, room) }
 }
 
-fn seen(report: &Report, room: Room) -> Section {
+fn seen(report: &Report, room: RowLimit) -> Section {
     let proof = &report.coverage;
     let mut blocks = vec![
         Block::Text(format!("{}.", upper(&crate::messages::report::seen(report)))),
@@ -141,7 +141,7 @@ fn seen(report: &Report, room: Room) -> Section {
         vec![of.feed.to_string(), of.grade.clone(), format!("{serials}{earlier}"), minute(of.from), minute(of.to)]
     });
     let head = vec!["Feed", "Grade", "Serials", "From", "To"];
-    blocks.extend(followed(Table::of("Accounted for", head, stretches, room), room));
+    blocks.extend(followed(TableBlock::of("Accounted for", head, stretches, room), room));
     let holes = proof.holes.iter().map(|hole| {
         vec![
             "survivors only".to_owned(),
@@ -156,17 +156,20 @@ fn seen(report: &Report, room: Room) -> Section {
         .map(|blind| vec![inert(&blind.what, 80), String::new(), minute(blind.from), minute(blind.to)]);
     let gaps: Vec<Vec<String>> = holes.chain(blind).collect();
     let head = vec!["What", "Serials", "From", "To"];
-    blocks.extend(followed(Table::of("Not seen whole", head, gaps.into_iter(), room), room));
+    blocks.extend(followed(TableBlock::of("Not seen whole", head, gaps.into_iter(), room), room));
     let unwell = proof
         .unwell
         .iter()
         .map(|case| vec![code(&inert(&case.issue.to_string(), 80)), clock(case.since), inert(&case.detail, 300)]);
-    blocks.extend(followed(Table::of("The watch itself", vec!["Trouble", "Since", "What it is"], unwell, room), room));
+    blocks.extend(followed(
+        TableBlock::of("The watch itself", vec!["Trouble", "Since", "What it is"], unwell, room),
+        room,
+    ));
     let waiting = proof
         .waiting
         .iter()
         .map(|of| vec![inert(&of.channel.to_string(), 60), of.messages.to_string(), minute(of.since)]);
-    blocks.extend(followed(Table::of("Undelivered", vec!["Channel", "Messages", "Since"], waiting, room), room));
+    blocks.extend(followed(TableBlock::of("Undelivered", vec!["Channel", "Messages", "Since"], waiting, room), room));
     Section { title: "What was seen", blocks }
 }
 

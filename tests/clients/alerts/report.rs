@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use namewarden::model::exposure::Exposure;
 use namewarden::model::notice::{Briefing, Content, NoticeEvent};
 use namewarden::model::report::{
-    Audience, Bar, Exposures, Findings, Histogram, Noise, Occasion, Proof, Report, WatchLine,
+    Audience, Bar, Caseload, CoverageProof, Exposures, Histogram, Noise, Occasion, Report, WatchLine,
 };
 use namewarden::model::{Channel, OwnerId, ProjectName, Tier, WatchId};
 use serde_json::{Value, json};
@@ -34,11 +34,11 @@ fn report() -> Report {
         until,
         at: until,
         exposure: Exposures { watches: (0..500).map(watch).collect(), ..Exposures::default() },
-        findings: Findings { histogram: Histogram { bars }, ..Findings::default() },
+        findings: Caseload { histogram: Histogram { bars }, ..Caseload::default() },
         claims: Vec::new(),
         waits: Vec::new(),
         noise: Noise::default(),
-        coverage: Proof { line: "every event to serial 16282410, 14 s ago".into(), ..Proof::default() },
+        coverage: CoverageProof { line: "every event to serial 16282410, 14 s ago".into(), ..CoverageProof::default() },
     }
 }
 

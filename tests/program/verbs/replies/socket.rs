@@ -31,6 +31,8 @@ fn asked() -> Vec<Value> {
     vec![
         json!({"command": "status"}),
         json!({"command": "metrics"}),
+        json!({"command": "report", "owner": null, "since": null}),
+        json!({"command": "report-file", "owner": null, "since": null, "form": "html"}),
         json!({"command": "findings"}),
         json!({"command": "finding", "case": "nw-1"}),
         json!({"command": "judge", "cases": ["nw-1", "nothing"], "decision": "acknowledge", "note": "on it"}),
