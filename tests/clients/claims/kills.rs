@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt as _;
 use namewarden::model::Exposure;
 use namewarden::model::claim::ClaimState;
+use namewarden::sim::Sim;
+use namewarden::sim::world::Pending;
 
 use super::stage::{Differs, NAME, Stage};
 
@@ -106,4 +108,30 @@ async fn the_daemon_dies_at_any_step_and_the_name_ends_as_ours_and_no_file_twice
 async fn the_uploader_dies_at_any_step_and_the_name_ends_as_ours_and_no_file_twice() {
     let steps = ["claim-tried", "claim-begun", "claim-answered:1", "claim-answered:2", "claim-told:1", "claim-told:2"];
     all(Who::Uploader, &steps, &Differs::default()).await;
+}
+
+/// Minting creates the project, and an identity is good once: the project is there, empty, and nobody was told. Nothing is sent
+/// until it was looked at, and the next identity goes on from there.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_uploader_dies_with_a_minted_token_and_the_next_identity_goes_on() {
+    let stage = Stage::differing(&Differs { upload: Some("identity_file = \"identity\"") }).await;
+    let (user, subject) = ("acme-bot".to_owned(), "repo:acme".to_owned());
+    let pending = Pending { display: NAME.to_owned(), user, subject, organization: None, registered: Sim::now() };
+    stage.sim.world().register_publisher(pending).expect("free");
+    stage.write("identity", &stage.sim.identity_token("repo:acme"));
+    let daemon = stage.daemon(None);
+    stage.has_socket().await;
+    stage.uploader(Some("claim-minted")).aborts("claim-minted").await;
+    stage.write("identity", &stage.sim.identity_token("repo:acme"));
+    let uploader = stage.uploader(None);
+    stage.until(ClaimState::Uncertain).await;
+    uploader.stop().await;
+    daemon.stop().await;
+    assert_eq!(stage.uploads(), 0, "nothing is sent before somebody has looked");
+    stage.believe().await;
+    let uploader = stage.uploader(None);
+    assert!(settles(&stage, Duration::from_secs(60)).await, "{:#?}", stage.claim(NAME).await);
+    uploader.stop().await;
+    assert_eq!(stage.uploads(), 2);
+    same_content(&stage, "claim-minted").await;
 }
