@@ -122,7 +122,7 @@ impl Listing {
         self.spans.is_empty()
     }
 
-    /// The entry at a place that [`super::Difference`] gave.
+    /// The entry at a place that [`super::IndexDifference`] gave.
     ///
     /// # Panics
     /// When the place is beyond the end.
