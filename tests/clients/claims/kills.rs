@@ -56,9 +56,7 @@ async fn live(who: Who, step: &str, differs: &Differs<'_>) {
 
 /// Runs a daemon until the name is ours. False where only time brings that.
 async fn settles(stage: &Stage, patience: Duration) -> bool {
-    let (mut daemon, begun) = (stage.daemon(None), Instant::now());
-    // Asked to end before it listens for signals, it would die of one.
-    daemon.says("namewarden is watching", 1, Duration::from_secs(20)).await;
+    let (daemon, begun) = (stage.daemon(None), Instant::now());
     let mut waits = 0;
     let is_ours = loop {
         let claim = stage.claim(NAME).await;

@@ -85,9 +85,20 @@ impl Program {
 
     /// SIGTERM, and the status 0 that has to follow.
     pub(crate) async fn stop(mut self) {
+        self.listens().await;
         self.ask_to_end();
         let status = self.ended(Duration::from_secs(30)).await;
         assert!(status.success(), "SIGTERM ends with status 0, not {status}");
+    }
+
+    /// Asked to end within milliseconds of its start, a daemon dies of the signal instead of answering it. One that waits for its
+    /// store never gets so far, and is not waited for.
+    async fn listens(&self) {
+        let deadline = self.started + Duration::from_secs(3);
+        let says = |line: &Line| line.text.contains("namewarden is watching");
+        while Instant::now() < deadline && !self.lines().iter().any(says) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     pub(crate) fn is_running(&mut self) -> bool {

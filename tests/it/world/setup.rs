@@ -98,13 +98,14 @@ impl Setup {
         Loader::parse(&rows.collect::<String>()).expect("valid names")
     }
 
-    /// Writes configuration, inventory and credentials as an operator would.
+    /// Writes configuration, inventory and credentials as an operator would. Without reports: clocks move by years here.
     pub(super) fn write(&self, world: &World) {
         let mut inventory = self.inventory.clone();
         let mut text = format!(
             "contact = \"ops@acme.example\"\nstate_dir = \"state\"\ninventory = \"inventory.toml\"\n\
              [pypi]\nbase = \"{}\"\n[feeds]\nchangelog = \"{}\"\nchangelog_every = \"{}\"\nrss_every = \"{}\"\n\
              index_every = \"{}\"\nreconcile_every = \"{}\"\n[control]\nsocket = \"control.sock\"\n\
+             [reports]\ncron = \"never\"\n\
              [alert]\ndefault_owner = \"security\"\ncanary = {}\nundelivered_after = \"{}\"\n",
             world.sim.base_url(),
             self.changelog,
