@@ -226,7 +226,7 @@ fn settled(known: &Known<'_>, exposure: Option<&Exposure>) -> Option<Said> {
         Some(Exposure::Taken | Exposure::Quarantined) => Some((
             Protection::Case,
             "somebody holds it".to_owned(),
-            "`namewarden findings list` shows the case".to_owned(),
+            "`namewarden findings list --all` shows the case".to_owned(),
         )),
     }
 }

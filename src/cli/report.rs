@@ -70,7 +70,7 @@ impl Args {
         let client = Client::open(call)?;
         let since = self.since.map(|since| match since {
             Since::At(time) => time,
-            Since::Ago(length) => Clock::System.now() - length,
+            Since::Ago(length) => Clock::System.now().checked_sub_signed(length).unwrap_or(Time::UNIX_EPOCH),
         });
         let owner = self.owner;
         let form = match (self.format, self.table) {

@@ -143,6 +143,8 @@ pub(super) fn host(text: &str) -> Result<String, Fault> {
     match Host::parse(text) {
         _ if text.parse::<IpAddr>().is_ok() => Ok(text.to_owned()),
         Ok(_) if !text.is_empty() && !text.contains(':') => Ok(text.to_owned()),
+        // What stands before an @ is an account, and perhaps its password.
+        _ if text.contains('@') => Err(Fault::new("this is no host name", "write the name alone, without an account")),
         _ => Err(Fault::new(format!("{text:?} is no host name"), "write the name alone, and the port as port = 587")),
     }
 }

@@ -39,7 +39,9 @@ pub(super) struct Loader<'s> {
 
 impl<'s> Loader<'s> {
     pub(super) fn new(layers: &'s Layers, environment: &Environment) -> Self {
-        let directory = layers.main().parent().unwrap_or(Path::new("")).to_owned();
+        // Whole, since a program of a channel starts in another directory than we do.
+        let beside = layers.main().parent().unwrap_or(Path::new(""));
+        let directory = std::path::absolute(beside).unwrap_or_else(|_| beside.to_owned());
         let credentials =
             CredentialStore { systemd: environment.credentials.clone(), beside: directory.join("credentials") };
         let (closed, loaded, problems) = (Vec::new(), Vec::new(), Vec::new());

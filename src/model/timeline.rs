@@ -98,6 +98,10 @@ pub enum Found {
     NotOursAlone {
         holders: Vec<String>,
     },
+    /// It was ours, its roles have changed since, and PyPI does not show who holds it.
+    Unconfirmed {
+        reason: String,
+    },
     /// The inventory no longer lists its holder as ours.
     Disowned {
         holders: Vec<String>,
@@ -241,6 +245,12 @@ impl fmt::Display for Found {
         match self {
             Self::NewOwner { holders } => write!(f, "new owner: {}", names(holders)),
             Self::NotOursAlone { holders } => write!(f, "no longer ours alone: held by {}", names(holders)),
+            Self::Unconfirmed { reason } => {
+                write!(
+                    f,
+                    "its roles have changed while it was ours, and who holds it now cannot be looked up: {reason}"
+                )
+            }
             Self::Disowned { holders } => write!(f, "no longer listed as ours: held by {}", names(holders)),
             Self::Replaced { published, known } => {
                 let (published, known) = (published.format("%F %T UTC"), known.format("%F %T UTC"));

@@ -49,6 +49,32 @@ async fn what_was_ours_and_changes_hands_is_told() {
 }
 
 #[tokio::test]
+async fn what_was_ours_and_changes_hands_is_told_also_while_nobody_can_look() {
+    let mut world = World::new().await;
+    world.upload("acme-billing", "4.12.0", "acme-release-bot");
+    world.until("it is ours", async |w| w.exposure("acme-billing").await == Some(Exposure::Ours)).await;
+    world.start(Fault::JsonError);
+    world.act(|w, now| w.release("acme-billing", "4.13.0", "ours", now));
+    world.minutes_pass(5);
+    world.real_time(Duration::from_secs(1)).await;
+    assert!(world.unread().is_empty(), "a release of ours while PyPI is down wakes nobody: {:?}", world.take());
+    world.act(|w, now| w.change_owner("acme-billing", "mallory", now));
+    world
+        .until("it was looked up in vain", async |w| w.findings_of("acme-billing").await[0].facts.trouble.is_some())
+        .await;
+    world.minutes_pass(5);
+    let told =
+        world.expect("the doubt is told", |told| told.text.contains("who holds it now cannot be looked up")).await;
+    assert!(told.is("worsened", "acme-billing"), "{}", told.subject);
+    world.end(Fault::JsonError);
+    world
+        .until("the stranger is known", async |w| w.findings_of("acme-billing").await[0].facts.users == ["mallory"])
+        .await;
+    world.allow_repeats();
+    world.finish().await;
+}
+
+#[tokio::test]
 async fn what_was_ours_and_changes_hands_is_told_without_a_changelog() {
     let mut world = Setup { faults: vec![Fault::XmlrpcGone], ..Setup::default() }.start().await;
     world.expect_unwell("changelog-gone").await;

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::belief::{self, Belief, belief};
-use super::change::{corrected, disowned, holders, owner_change, people, published};
+use super::change::{corrected, disowned, holders, owner_change, people, published, unconfirmed};
 use crate::cases::exposure;
 use crate::cases::notify::tell;
 use crate::cases::notify::throttle;
@@ -14,7 +14,7 @@ use crate::cases::transition::{context, replaced};
 use crate::model::inventory::Registrants;
 use crate::model::notice::NoticeEvent;
 use crate::model::timeline::{Found, TimelineEvent};
-use crate::model::{Facts, Finding, FindingKey, FindingState, Releases, Serial, Time, Timeline};
+use crate::model::{Event, Facts, Finding, FindingKey, FindingState, Releases, Serial, Sighting, Time, Timeline};
 use crate::store::{Awaited, StoreError, Tx};
 use crate::watchlist::Watchlist;
 
@@ -47,6 +47,10 @@ pub fn apply_facts(
     let (Some(mut finding), Some(asked)) = (tx.findings().get(key)?, tx.facts().asked(key)?) else { return Ok(0) };
     let before = finding.clone();
     take_up(tx, watchlist, &mut finding, learned, &asked, now)?;
+    if is_in_doubt(tx, &finding, &asked, now)? {
+        finding.facts.ours = None;
+        finding.wake();
+    }
     settle(watchlist, &mut finding);
     let hands = owner_change(&before, &finding);
     let another = replaced::replaced(&before, &finding);
@@ -55,11 +59,12 @@ pub fn apply_facts(
         tx.suppressions().unbind(finding.project())?;
     }
     settle_state(&mut finding, hands.is_some());
-    let change = match another.or(hands).or_else(|| disowned(&before, &finding)) {
-        Some(change) => Some(change),
-        None if tx.tellings().is_untold(key)? => None,
-        None => published(&before, &finding, now),
-    };
+    let change =
+        match another.or(hands).or_else(|| unconfirmed(&before, &finding)).or_else(|| disowned(&before, &finding)) {
+            Some(change) => Some(change),
+            None if tx.tellings().is_untold(key)? => None,
+            None => published(&before, &finding, now),
+        };
     if change.is_some() {
         rouse(&mut finding, before.severity());
     }
@@ -71,6 +76,21 @@ pub fn apply_facts(
     let around = context::in_hands(tx, watchlist, &finding, now)?;
     let queued = told(tx, watchlist, (&before, key), change.map(|change| change.to_string()), now)?;
     Ok(queued + tell::changed(tx, watchlist, &around, now)?)
+}
+
+/// So long a project of ours stays ours whose roles have changed, while PyPI does not show to whom.
+const UNCONFIRMED: TimeDelta = TimeDelta::minutes(2);
+
+/// Whoever takes a project of ours over gains by every minute in which its page cannot be read. Releases alone raise no doubt:
+/// they are mostly our own.
+fn is_in_doubt(tx: &Tx<'_>, finding: &Finding, asked: &Awaited, now: Time) -> Result<bool, StoreError> {
+    let waits = asked.since.is_some_and(|since| now - since >= UNCONFIRMED);
+    if finding.state != FindingState::Ours || !waits || (finding.facts.trouble.is_none() && !finding.facts.provisional)
+    {
+        return Ok(false);
+    }
+    let is_news = |said: &Sighting| matches!(said.event, Event::RolesChanged { .. }) && said.serial > asked.known;
+    Ok(tx.sightings().of(finding.project())?.iter().any(is_news))
 }
 
 /// Lets what waited for the look-up go, and queues what it found to be worse.

@@ -29,6 +29,13 @@ pub(in crate::cases) fn corrected(before: &Finding, after: &Finding) -> Option<S
     (open && known && before.facts.ours.is_none()).then(|| format!("held by {}", holders(&after.facts)))
 }
 
+/// It was ours until its roles changed, and who holds it now could not be learned.
+pub(in crate::cases) fn unconfirmed(before: &Finding, after: &Finding) -> Option<Found> {
+    let doubted = before.state == FindingState::Ours && after.state == FindingState::Open && after.facts.ours.is_none();
+    let reason = after.facts.trouble.clone().unwrap_or_else(|| "PyPI does not say".to_owned());
+    doubted.then_some(Found::Unconfirmed { reason })
+}
+
 /// The inventory no longer lists its holder as ours.
 pub(in crate::cases) fn disowned(before: &Finding, after: &Finding) -> Option<Found> {
     let lost = before.state == FindingState::Ours && after.state == FindingState::Open;

@@ -39,8 +39,9 @@ pub(super) enum Tried {
     Taken,
     /// It has that name or file in other hands, and so says nothing about the package.
     Silent(String),
-    /// PyPI would not take it, or the account of the test index has to be mended.
+    /// PyPI would not take it.
     Unfit(String),
+    /// The index could not try it, or its account has to be mended, which is no fault of the package.
     Later(String),
 }
 
@@ -52,7 +53,10 @@ pub(super) fn tried(file: &Distribution, reply: &UploadReply) -> Tried {
             Tried::Silent(format!("{name}: {}", why.meaning()))
         }
         _ => match setback(reply) {
-            Some(setback) if matches!(setback.kind, Kind::Final | Kind::Account) => {
+            Some(setback) if setback.kind == Kind::Account => {
+                Tried::Later(format!("the test index did not let us in with its token: {}", setback.meaning))
+            }
+            Some(setback) if setback.kind == Kind::Final => {
                 let said = setback.said.iter().map(|said| format!(" ({said})")).collect::<String>();
                 Tried::Unfit(format!(
                     "the test index refused {name}: {}{said}; {}, then plan it again",
@@ -124,10 +128,11 @@ mod tests {
         let tried = |reply: &UploadReply| tried(&file(), reply);
         assert_eq!(tried(&UploadReply::AlreadyThere), Tried::Taken);
         assert!(matches!(tried(&refused(Refused::NotOurs)), Tried::Silent(_)));
-        for why in [Refused::InvalidMetadata, Refused::Description, Refused::TokenInvalid] {
+        for why in [Refused::InvalidMetadata, Refused::Description] {
             assert!(matches!(tried(&refused(why)), Tried::Unfit(told) if told.contains("plan it again")), "{why:?}");
         }
-        for why in [Refused::ReadOnly, Refused::UploadsClosed] {
+        // A token that is wrong there says nothing about the package, and costs no approval.
+        for why in [Refused::ReadOnly, Refused::UploadsClosed, Refused::TokenInvalid, Refused::TokenScope] {
             assert!(matches!(tried(&refused(why)), Tried::Later(_)), "{why:?}");
         }
         let strange = UploadReply::NotUnderstood { status: 299, said: String::new() };

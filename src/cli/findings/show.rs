@@ -8,7 +8,7 @@ use super::super::format::Format;
 use super::super::output::show;
 use super::super::tone::{Paint, paint};
 use super::case::{parse_case, short, state};
-use crate::api::v1::{CaseFile, Command as Ask, Event, Finding, Releases, Standing, Telling, Threat};
+use crate::api::v1::{CaseFile, Command as Ask, Event, Finding, FindingState, Releases, Standing, Telling, Threat};
 use crate::messages::hostile::line as harmless;
 use crate::model::{Tier, count};
 
@@ -150,6 +150,10 @@ fn held_by(users: &[String]) -> String {
 
 fn told(file: &CaseFile) -> String {
     let lines: Vec<String> = file.told.iter().map(fate_line).collect();
+    let is_known = file.finding.state == FindingState::PreExisting;
+    if lines.is_empty() && is_known {
+        return "told\nnobody apart: it stood there before, and the start-up mail of its owner names it".to_owned();
+    }
     if lines.is_empty() { "told\nnobody yet".to_owned() } else { format!("told\n{}", lines.join("\n")) }
 }
 
