@@ -27,10 +27,12 @@ pub(super) fn read(
     let holes = account.survivors_only.iter().filter(|hole| within(hole.from, hole.to));
     let mut blind = cases::blind_since(tx, since)?;
     blind.retain(|blind| within(blind.from, blind.to) && blind.what != SURVIVORS);
-    blind.extend(silence(&tx.reported().hours(since, until)?, (since, until)));
+    let begun = begun(&ledger, (since, until));
+    blind.extend(unwatched(since, begun));
+    blind.extend(silence(&tx.reported().hours(begun, until)?, (begun, until)));
     blind.sort_by_key(|blind| (blind.from, blind.to));
     Ok(CoverageProof {
-        stretches: stretches.map(|span| stretch(span, before, (since, until))).collect(),
+        stretches: joined(stretches.map(|span| stretch(span, before, (since, until)))),
         holes: holes.map(|hole| Unaccounted { serials: hole.serials, from: hole.from, to: hole.to }).collect(),
         blind,
         unwell: overview.issues,
@@ -65,6 +67,41 @@ fn stretch(span: &Span, before: Option<&Before>, (since, until): (Time, Time)) -
     }
 }
 
+/// When the watch first looked, if that is within the period; else its beginning.
+fn begun(ledger: &[Span], (since, until): (Time, Time)) -> Time {
+    ledger.iter().map(|span| span.from).min().unwrap_or(until).clamp(since, until)
+}
+
+/// Nobody looked before there was a watch: what came then is in no report.
+fn unwatched(since: Time, begun: Time) -> Option<Blind> {
+    (begun - since > TimeDelta::minutes(1)).then(|| Blind {
+        what: "before the watch began".to_owned(),
+        from: since,
+        to: begun,
+    })
+}
+
+/// Times of one feed that meet are one stretch to a reader. Serials never are: they have gaps.
+fn joined(stretches: impl Iterator<Item = Accounted>) -> Vec<Accounted> {
+    let mut joined: Vec<Accounted> = Vec::new();
+    for next in stretches {
+        let same = |last: &&mut Accounted| {
+            last.feed == next.feed && last.grade == next.grade && last.serials.is_none() && next.serials.is_none()
+        };
+        match joined
+            .iter_mut()
+            .rev()
+            .find(|last| last.feed == next.feed)
+            .filter(same)
+            .filter(|last| next.from <= last.to)
+        {
+            Some(last) => last.to = last.to.max(next.to),
+            None => joined.push(next),
+        }
+    }
+    joined
+}
+
 /// Stretches without a word, longer than registries are ever silent.
 fn silence(hours: &[i64], (since, until): (Time, Time)) -> Vec<Blind> {
     let hour = |time: Time| time.timestamp() / 3600;
@@ -83,6 +120,31 @@ fn silence(hours: &[i64], (since, until): (Time, Time)) -> Vec<Blind> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn at(second: i64) -> Time {
+        Time::from_timestamp(second, 0).expect("a time")
+    }
+
+    fn told(feed: Feed, from: i64, to: i64) -> Accounted {
+        let (from, to, grade) = (at(from), at(to), "survivors only".to_owned());
+        Accounted { feed, grade, serials: None, earlier: false, from, to }
+    }
+
+    #[test]
+    fn times_that_meet_are_one_stretch_and_a_gap_stays() {
+        let all = [told(Feed::Rss, 0, 10), told(Feed::Index, 0, 5), told(Feed::Rss, 10, 20), told(Feed::Rss, 21, 30)];
+        let spans: Vec<_> =
+            joined(all.into_iter()).iter().map(|a| (a.feed, a.from.timestamp(), a.to.timestamp())).collect();
+        assert_eq!(spans, [(Feed::Rss, 0, 20), (Feed::Index, 0, 5), (Feed::Rss, 21, 30)]);
+    }
+
+    #[test]
+    fn what_was_before_the_watch_is_a_gap() {
+        let blind = unwatched(at(0), at(3_600)).expect("an hour");
+        assert_eq!((blind.what.as_str(), blind.from, blind.to), ("before the watch began", at(0), at(3_600)));
+        assert_eq!(unwatched(at(0), at(30)), None);
+        assert_eq!(begun(&[], (at(0), at(100))), at(100), "nobody looked at all");
+    }
 
     #[test]
     fn hours_without_a_word_are_a_stretch_and_one_quiet_hour_is_none() {
