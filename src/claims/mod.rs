@@ -7,6 +7,7 @@ mod covers;
 mod desk;
 mod file;
 mod look;
+mod missed;
 /// What is published: a wheel and a source distribution that say whose name it is.
 pub mod package;
 /// What protects each watched name best.

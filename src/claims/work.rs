@@ -12,7 +12,7 @@ use crate::cases;
 use crate::model::claim::{Claim, ClaimEvent, ClaimKey, ClaimState, Kind, Party, Seen, Setback, Work, step};
 use crate::model::health::HealthIssue;
 use crate::model::{Time, WatchId};
-use crate::store::{CLAIM_HALT, CLAIM_PAUSE, StoreError, Tx};
+use crate::store::{CLAIM_ASKED, CLAIM_HALT, CLAIM_PAUSE, StoreError, Tx};
 
 /// Nobody waits longer than this for work that came meanwhile, seconds.
 const REST: u32 = 5;
@@ -35,6 +35,7 @@ impl Desk {
     /// # Errors
     /// Those of the store.
     pub fn work(&self, tx: &Tx<'_>) -> Result<Work, StoreError> {
+        tx.cursors().set(CLAIM_ASKED, &self.now)?;
         self.end_what_was_left(tx)?;
         let rest = |why: String| Ok(Work::Rest { seconds: REST, why });
         if tx.claims().live()?.is_empty() {
@@ -83,7 +84,7 @@ impl Desk {
         Ok(())
     }
 
-    fn of(&self, tx: &Tx<'_>, world: &World, claim: &Claim) -> Result<Option<Work>, StoreError> {
+    pub(super) fn of(&self, tx: &Tx<'_>, world: &World, claim: &Claim) -> Result<Option<Work>, StoreError> {
         let key = claim.key.clone();
         let is_released = claim.released.is_some();
         Ok(match claim.state {

@@ -40,6 +40,7 @@ async fn round(engine: &Engine) -> Result<Duration, StoreError> {
     failpoint::hit(Step::ClaimMoved);
     let all = is_daily_due(engine).await?;
     let mut told = moved > 0;
+    told |= write(engine, Desk::miss_the_uploader).await?;
     let claims = write(engine, move |desk, tx| desk.to_look_at(tx, all)).await?;
     for claim in &claims {
         told |= look_at(engine, claim).await?;

@@ -112,6 +112,7 @@ fn symptom(issue: &HealthIssue) -> String {
         HealthIssue::StoreUnusable => "The store cannot be written, so the watch stands still".to_owned(),
         HealthIssue::Down => "The daemon has failed and stays down: nobody watches".to_owned(),
         HealthIssue::ClaimsStopped => "Nothing is published any more until somebody has looked".to_owned(),
+        HealthIssue::UploaderSilent => "A name of yours is to be published, and nobody publishes it".to_owned(),
         HealthIssue::ClaimChanged { name } => {
             format!("PyPI's project {} is not as we published it", code(name.as_str()))
         }

@@ -42,6 +42,8 @@ pub enum HealthIssue {
     Down,
     /// Nothing is published any more until a person has looked.
     ClaimsStopped,
+    /// A claim is to be published, and no uploader asks for work.
+    UploaderSilent,
     /// A project that we published is not as we left it.
     ClaimChanged { name: ProjectName },
     /// Somebody set the wall clock; what waits was moved with it.
@@ -75,6 +77,7 @@ impl fmt::Display for HealthIssue {
             Self::StoreUnusable => f.write_str("store-unusable"),
             Self::Down => f.write_str("down"),
             Self::ClaimsStopped => f.write_str("claims-stopped"),
+            Self::UploaderSilent => f.write_str("uploader-silent"),
             Self::ClaimChanged { name } => write!(f, "claim-changed:{name}"),
             Self::ClockStepped => f.write_str("clock-stepped"),
         }

@@ -84,6 +84,7 @@ const CURSORS: &[(&str, &str)] = &[
     ("rss", "/at"),
     ("daily", "/at"),
     ("claim-pause", "/until"),
+    ("claim-asked", ""),
     ("claim-life", ""),
     ("reports", "/after"),
     ("reports", "/until"),

@@ -17,6 +17,8 @@ pub const CHANGELOG_HEALTH: &str = "changelog-health";
 pub const NAMESPACES: &str = "namespaces";
 /// Until when nothing new is sent to PyPI, and why.
 pub const CLAIM_PAUSE: &str = "claim-pause";
+/// When the uploader last asked for work.
+pub const CLAIM_ASKED: &str = "claim-asked";
 /// Why nothing at all is sent until a person has looked.
 pub const CLAIM_HALT: &str = "claim-halt";
 

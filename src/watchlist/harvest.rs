@@ -110,7 +110,9 @@ pub fn sift(
     for (name, package) in packages {
         match (&package.origin, stands(&name)) {
             (ResolvedFrom::Conda, _) if !watched(&name) => sifted.of_conda.push(package),
-            (ResolvedFrom::Pypi, _) | (_, true) if watched(&name) => sifted.watched.push(package),
+            // What came from PyPI is no version of one's own: a stranger's below it would look harmless.
+            (ResolvedFrom::Pypi, _) if watched(&name) => sifted.watched.push(Package { version: None, ..package }),
+            (_, true) if watched(&name) => sifted.watched.push(package),
             (ResolvedFrom::Pypi, _) => sifted.from_pypi.push(package),
             (ResolvedFrom::Index(index), true) if mirrors.contains(index) => doubtful.push(package),
             (ResolvedFrom::Index(_) | ResolvedFrom::Direct, true) => sifted.shadowed.push(package),
@@ -160,7 +162,7 @@ fn mirrors(packages: &BTreeMap<ProjectName, Package>, stands: &dyn Fn(&ProjectNa
     mirrors.map(|(index, _)| index.to_owned()).collect()
 }
 
-/// Of one name that is resolved differently on two platforms, the origin that is one's own counts.
+/// Of one name that is resolved differently on two platforms, the origin that is one's own counts, and its version with it.
 fn merged(packages: Vec<Package>) -> BTreeMap<ProjectName, Package> {
     let mut merged = BTreeMap::<ProjectName, Package>::new();
     for package in packages {
@@ -169,10 +171,13 @@ fn merged(packages: Vec<Package>) -> BTreeMap<ProjectName, Package> {
             merged.insert(name, package);
             continue;
         };
-        if known.version.as_deref().and_then(version) < package.version.as_deref().and_then(version) {
+        let (more, same) =
+            (weight(&package.origin) > weight(&known.origin), weight(&package.origin) == weight(&known.origin));
+        let higher = known.version.as_deref().and_then(version) < package.version.as_deref().and_then(version);
+        if more || (same && higher) {
             known.version = package.version;
         }
-        if weight(&package.origin) > weight(&known.origin) {
+        if more {
             known.origin = package.origin;
         }
     }
@@ -248,7 +253,11 @@ mod tests {
         let standing = set(&["shadowed", "forked", "flask", "numpy", "zyx-taken"]);
         let sifted = sift(packages.clone(), Some(&standing), &|_| false);
         assert_eq!(names(&sifted.kept), "forked shadowed Zyx_Billing zyx-new zyx-taken zyx-tax");
-        assert_eq!(sifted.kept[2], package("Zyx_Billing", "1.10", own()));
+        assert_eq!(
+            sifted.kept[2],
+            package("Zyx_Billing", "1.9", own()),
+            "what a stranger published is no version of ours"
+        );
         assert_eq!(
             (names(&sifted.shadowed), names(&sifted.alike)),
             ("forked shadowed".to_owned(), "zyx-taken".to_owned())
@@ -274,6 +283,17 @@ mod tests {
         }
         let unknown = sift(packages(ResolvedFrom::Pypi), None, &|name| watched.contains(name));
         assert_eq!(names(&unknown.watched), "shadowed", "resolved from PyPI, whoever knows what stands there");
+    }
+
+    #[test]
+    fn a_version_from_pypi_is_never_the_internal_one() {
+        let watched = |packages: Vec<Package>| sift(packages, None, &|_| true).kept;
+        assert_eq!(watched(vec![package("zyx-a", "99", ResolvedFrom::Pypi)])[0].version, None);
+        let both = |first: ResolvedFrom, second: ResolvedFrom| {
+            watched(vec![package("zyx-a", "1.8", first), package("zyx-a", "99", second)])[0].version.clone()
+        };
+        assert_eq!(both(own(), ResolvedFrom::Pypi).as_deref(), Some("1.8"));
+        assert_eq!(both(own(), own()).as_deref(), Some("99"), "two platforms of one index");
     }
 
     #[test]

@@ -253,7 +253,9 @@ async fn another_hour_of_the_day_and_another_time_to_answer_count_from_now_on() 
     world.minutes_pass(30);
     world.watchdog_round().await;
     assert_eq!(world.take().len(), 0);
-    let early = late.replace("daily_at_hour = 23", "daily_at_hour = 1").replace("\"never\"", "\"10m\"");
+    let early = late
+        .replace("daily_at_hour = 23", "daily_at_hour = 1")
+        .replace("escalate_after = \"never\"", "escalate_after = \"10m\"");
     assert_eq!(differences(&world.reconfigure(&early).await), "||alert.escalate_after alert.daily_at_hour|");
     world.watchdog_round().await;
     world.expect_mail("canary", "").await;

@@ -6,6 +6,7 @@ use super::world::{Answer, World, ada, bob, name};
 use crate::claims::setback;
 use crate::model::Exposure;
 use crate::model::claim::{ClaimState, Kind, Name, Terms};
+use crate::model::health::HealthIssue;
 use crate::registry::pypi::upload::{Refused, UploadReply};
 
 const NAME: &str = "acme-billing";
@@ -116,4 +117,25 @@ async fn a_project_of_ours_that_changes_is_a_page_and_its_end_is_told() {
     world.pypi.projects.insert(name(NAME), files);
     assert!(world.look().await, "it is over");
     assert!(!world.look().await, "and told once");
+}
+
+#[tokio::test]
+async fn an_uploader_that_does_not_come_is_missed_until_it_does() {
+    let mut world = let_go().await;
+    let missed = async |world: &World| world.write(|desk, tx| desk.miss_the_uploader(tx)).await;
+    let open = async |world: &World| {
+        world
+            .write(|_, tx| tx.health().open(&HealthIssue::UploaderSilent))
+            .await
+            .is_some_and(|case| case.until.is_none())
+    };
+    assert!(!missed(&world).await, "it was let go just now");
+    world.pass(TimeDelta::minutes(16)).await;
+    assert!(missed(&world).await && open(&world).await);
+    assert!(!missed(&world).await, "told once");
+    world.work_off().await;
+    missed(&world).await;
+    assert!(!open(&world).await, "it asked for work");
+    world.pass(TimeDelta::hours(2)).await;
+    assert!(!missed(&world).await, "nothing waits for it");
 }
