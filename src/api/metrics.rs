@@ -1,4 +1,4 @@
-//! What there is to measure of the watch: read out of the store in one snapshot, and written as monitoring systems take it.
+//! What there is to measure of the watch: read out of the store beside the status, and written as monitoring systems take it.
 
 mod measures;
 mod text;

@@ -7,7 +7,7 @@ use crate::cases::coverage::Account;
 use crate::model::{Feed, Tier, Time};
 use crate::store::{StoreError, Tx};
 
-/// Everything that is measured, as it was in one snapshot of the store.
+/// Everything that is measured: the status, and what was read a moment after it.
 #[derive(Clone, Debug)]
 pub(crate) struct Measures {
     pub(super) status: Status,

@@ -48,7 +48,8 @@ pub fn apply_facts(
     let before = finding.clone();
     take_up(tx, watchlist, &mut finding, learned, &asked, now)?;
     if is_in_doubt(tx, &finding, &asked, now)? {
-        finding.facts.ours = None;
+        // As of a page that is too old: who holds it is told as soon as it is known.
+        (finding.facts.ours, finding.facts.provisional) = (None, true);
         finding.wake();
     }
     settle(watchlist, &mut finding);
@@ -89,7 +90,12 @@ fn is_in_doubt(tx: &Tx<'_>, finding: &Finding, asked: &Awaited, now: Time) -> Re
     {
         return Ok(false);
     }
-    let is_news = |said: &Sighting| matches!(said.event, Event::RolesChanged { .. }) && said.serial > asked.known;
+    // A page without a serial is dated by when it was read: the roles that came with the registration are in it.
+    let is_later = |said: &Sighting| match asked.known {
+        Some(_) => said.serial > asked.known,
+        None => said.at > finding.facts.taken_at,
+    };
+    let is_news = |said: &Sighting| matches!(said.event, Event::RolesChanged { .. }) && is_later(said);
     Ok(tx.sightings().of(finding.project())?.iter().any(is_news))
 }
 

@@ -31,20 +31,8 @@ fn placeholder(name: &str) -> Placeholder {
 
 fn secrecy(customers: &[&str], public_hosts: &[&str]) -> Secrecy {
     let list = |items: &[&str]| items.iter().map(|item| (*item).to_owned()).collect();
-    let claim = ClaimSettings {
-        enabled: false,
-        company: None,
-        contact: None,
-        index: None,
-        homepage: None,
-        policy: None,
-        templates: None,
-        version: Pep440::read("0.0.1").expect("a version"),
-        license: "MIT".to_owned(),
-        public_hosts: list(public_hosts),
-        customers: list(customers),
-        ..ClaimSettings::default()
-    };
+    let (public_hosts, customers) = (list(public_hosts), list(customers));
+    let claim = ClaimSettings { public_hosts, customers, ..ClaimSettings::default() };
     Secrecy::new(&claim, &Inventory::default())
 }
 
