@@ -32,7 +32,6 @@ impl Args {
             failpoint::arm(crash);
         }
         let engine = boot(settings).await?;
-        tracing::info!(version = env!("CARGO_PKG_VERSION"), "namewarden is watching");
         daemon::run(engine).await?;
         Ok(ExitCode::SUCCESS)
     }

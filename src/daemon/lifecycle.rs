@@ -43,6 +43,8 @@ impl Signals {
 /// Runs until a signal, or until a worker ends, which it never should.
 pub(super) async fn watch_over(engine: Arc<Engine>, mut crew: Crew) -> Result<(), WorkerError> {
     let signals = Signals::listen()?;
+    // Whoever reads this may ask it to end.
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "namewarden is watching");
     manager::ready().await;
     let run = async {
         let mut signals = signals;

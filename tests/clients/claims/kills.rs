@@ -44,28 +44,36 @@ async fn live(who: Who, step: &str, differs: &Differs<'_>) {
         }
     }
     let uploader = stage.uploader(None);
-    if !settles(&stage, Duration::from_secs(25)).await {
+    if !settles(&stage, Duration::from_secs(25), SHORTLY).await {
         // What may be half there is looked at, and the look is believed after a quarter of an hour: nothing is sent before.
         stage.believe().await;
-        assert!(settles(&stage, Duration::from_secs(60)).await, "{step}: {:#?}", stage.claim(NAME).await);
+        assert!(
+            settles(&stage, Duration::from_secs(60), Duration::MAX).await,
+            "{step}: {:#?}",
+            stage.claim(NAME).await
+        );
     }
     uploader.stop().await;
     assert_eq!(stage.uploads(), 2, "{step}");
     same_content(&stage, step).await;
 }
 
-/// Runs a daemon until the name is ours. False where only time brings that.
-async fn settles(stage: &Stage, patience: Duration) -> bool {
+/// What waits for a look for so long waits for it to be believed.
+const SHORTLY: Duration = Duration::from_secs(4);
+
+/// Runs a daemon until the name is ours. False where only time brings that: where it waits for a look for longer than `open`. An
+/// uploader that has just asked for work comes again after half a minute.
+async fn settles(stage: &Stage, patience: Duration, open: Duration) -> bool {
     let (daemon, begun) = (stage.daemon(None), Instant::now());
-    let mut waits = 0;
+    let mut waits = None;
     let is_ours = loop {
         let claim = stage.claim(NAME).await;
         match claim.map(|claim| claim.state) {
             Some(ClaimState::Ours) => break true,
-            Some(ClaimState::Partial | ClaimState::Uncertain) => waits += 1,
-            _ => waits = 0,
+            Some(ClaimState::Partial | ClaimState::Uncertain) => waits = waits.or(Some(Instant::now())),
+            _ => waits = None,
         }
-        if waits > 20 || begun.elapsed() > patience {
+        if waits.is_some_and(|since: Instant| since.elapsed() > open) || begun.elapsed() > patience {
             break false;
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
@@ -130,7 +138,7 @@ async fn the_uploader_dies_with_a_minted_token_and_the_next_identity_goes_on() {
     assert_eq!(stage.uploads(), 0, "nothing is sent before somebody has looked");
     stage.believe().await;
     let uploader = stage.uploader(None);
-    assert!(settles(&stage, Duration::from_secs(60)).await, "{:#?}", stage.claim(NAME).await);
+    assert!(settles(&stage, Duration::from_secs(60), Duration::MAX).await, "{:#?}", stage.claim(NAME).await);
     uploader.stop().await;
     assert_eq!(stage.uploads(), 2);
     same_content(&stage, "claim-minted").await;
