@@ -11,12 +11,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::call::Call;
 use super::failure::Failure;
+use super::signals::Signals;
 use crate::clock::Clock;
 use crate::config::{self, Environment, Settings};
 use crate::daemon::{self, Engine};
@@ -62,34 +62,21 @@ impl Args {
 
 /// Plays until Ctrl-C, SIGTERM or the end of the terminal, or until the alert with `--once`.
 async fn run(args: &Args, environment: &Environment) -> Result<(), Failure> {
+    let mut signals = Signals::listen()?;
     let (screen, end) = (Screen::start(), CancellationToken::new());
     let outcome = {
         let mut playing = pin!(play(args, environment, &screen, &end));
         tokio::select! {
             outcome = &mut playing => outcome,
-            told = told_to_end() => {
+            () = signals.end() => {
                 end.cancel();
                 // What hangs is left behind.
-                told.and(tokio::time::timeout(2 * MOMENT, playing).await.unwrap_or(Ok(())))
+                tokio::time::timeout(2 * MOMENT, playing).await.unwrap_or(Ok(()))
             }
         }
     };
     screen.close();
     outcome
-}
-
-/// Returns at the first of the signals by which people and terminals end a program.
-async fn told_to_end() -> Result<(), Failure> {
-    let listen = |kind| signal(kind).map_err(|e| Failure::failed(&e));
-    let mut interrupt = listen(SignalKind::interrupt())?;
-    let mut terminate = listen(SignalKind::terminate())?;
-    let mut hangup = listen(SignalKind::hangup())?;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-        _ = hangup.recv() => {}
-    }
-    Ok(())
 }
 
 async fn play(args: &Args, environment: &Environment, screen: &Screen, end: &CancellationToken) -> Result<(), Failure> {

@@ -30,6 +30,7 @@ pub mod report;
 pub mod rules;
 pub mod run;
 pub mod scan;
+mod signals;
 pub mod sim;
 pub mod status;
 pub mod test_alert;

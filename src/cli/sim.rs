@@ -9,6 +9,7 @@ use super::call::Call;
 use super::failure::Failure;
 use super::format::Format;
 use super::output::{show, unwritten};
+use super::signals::Signals;
 use crate::api::v1::{Arrival, Simulator};
 use crate::model::count;
 use crate::sim::sink::{HttpSink, SmtpSink};
@@ -84,7 +85,11 @@ pub struct Args {
 
 impl Args {
     pub(super) async fn run(self, _: &Call) -> Result<ExitCode, Failure> {
-        run(self).await.map(|()| ExitCode::SUCCESS).map_err(|e| Failure::failed(&e))
+        let mut signals = Signals::listen()?;
+        tokio::select! {
+            ended = run(self) => ended.map(|()| ExitCode::SUCCESS).map_err(|e| Failure::failed(&e)),
+            () = signals.end() => Ok(ExitCode::SUCCESS),
+        }
     }
 }
 
@@ -97,11 +102,9 @@ pub enum Error {
     Scenario(#[from] ScenarioError),
     #[error("cannot listen on port {port} of loopback; choose another, or 0")]
     Port { port: u16, source: io::Error },
-    #[error("cannot wait for Ctrl-C")]
-    Signal(#[source] io::Error),
 }
 
-/// Serves until Ctrl-C, playing the scenario meanwhile.
+/// Serves for as long as it is let, playing the scenario meanwhile.
 ///
 /// # Errors
 /// When the names or the scenario cannot be read, or a port is taken.
@@ -127,15 +130,9 @@ async fn run(args: Args) -> Result<(), Error> {
         return Ok(());
     }
     let (mails, posts) = (mails(smtp.as_ref(), args.format), posts(webhook.as_ref(), args.format));
-    let background = async {
-        tokio::join!(sim.play(scenario, replayed), mails, posts);
-        // When there is nothing left to play or to show, the simulator still serves.
-        std::future::pending::<()>().await;
-    };
-    tokio::select! {
-        signal = tokio::signal::ctrl_c() => signal.map_err(Error::Signal),
-        () = background => Ok(()),
-    }
+    tokio::join!(sim.play(scenario, replayed), mails, posts);
+    // When there is nothing left to play or to show, the simulator still serves.
+    std::future::pending().await
 }
 
 fn place(sim: &Sim, smtp: Option<&SmtpSink>, webhook: Option<&HttpSink>) -> Simulator {

@@ -19,14 +19,14 @@ const DRAIN: Duration = Duration::from_secs(660);
 const DRAIN_STORE: Duration = Duration::from_secs(10);
 
 /// The signals that end the watch, and the one that reads configuration and inventory again.
-struct Signals {
+pub(super) struct Signals {
     term: Signal,
     int: Signal,
     hup: Signal,
 }
 
 impl Signals {
-    fn listen() -> Result<Self, WorkerError> {
+    pub(super) fn listen() -> Result<Self, WorkerError> {
         let listen = |kind| signal(kind).map_err(WorkerError::Signals);
         let (term, int) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
         Ok(Self { term, int, hup: listen(SignalKind::hangup())? })
@@ -41,13 +41,10 @@ impl Signals {
 }
 
 /// Runs until a signal, or until a worker ends, which it never should.
-pub(super) async fn watch_over(engine: Arc<Engine>, mut crew: Crew) -> Result<(), WorkerError> {
-    let signals = Signals::listen()?;
-    // Whoever reads this may ask it to end.
+pub(super) async fn watch_over(engine: Arc<Engine>, mut crew: Crew, mut signals: Signals) -> Result<(), WorkerError> {
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "namewarden is watching");
     manager::ready().await;
     let run = async {
-        let mut signals = signals;
         let outcome = work(&engine, &mut crew, &mut signals).await;
         manager::stopping().await;
         drain(&engine, &mut crew, &mut signals).await;

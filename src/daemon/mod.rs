@@ -137,6 +137,8 @@ async fn build(
 
 /// Starts the workers and runs until a signal. Every worker is on this list.
 pub async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
+    // Before there is a socket: whoever finds that may ask it to end.
+    let signals = lifecycle::Signals::listen()?;
     let keeper = Timekeeper::start(&engine.store, &engine.clock, &engine.watchlist()).await?;
     let mut crew = crew::Crew::new(engine.beats.clone());
     let socket = Socket::bind(&engine.settings().control.socket).await?;
@@ -156,7 +158,7 @@ pub async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     crew.feed("inventory", store, workers::inventory(Arc::clone(&engine)));
     // The changelog and the channels: as the configuration says, now and after each reload.
     crew.follow(&engine);
-    let ended = lifecycle::watch_over(Arc::clone(&engine), crew).await;
+    let ended = lifecycle::watch_over(Arc::clone(&engine), crew, signals).await;
     timekeeper::leave(&engine).await;
     ended
 }

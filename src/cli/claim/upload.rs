@@ -7,11 +7,10 @@ mod place;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
-
 use super::super::call::Call;
 use super::super::client::Client;
 use super::super::failure::Failure;
+use super::super::signals::Signals;
 use crate::claims::uploader::Done;
 use crate::failpoint::{self, Crash};
 use alone::Alone;
@@ -35,7 +34,7 @@ impl Args {
     /// Runs until a signal. A piece that was begun is finished: what is left in the middle has to be looked at first.
     pub(in super::super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
         keep_out_of_cores();
-        let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+        let mut signals = Signals::listen()?;
         let place = Place::find(call)?;
         place.check()?;
         let _alone = Alone::hold(&call.path())?;
@@ -58,8 +57,7 @@ impl Args {
             };
             tokio::select! {
                 () = tokio::time::sleep(rest) => {}
-                _ = terminate.recv() => return Ok(ExitCode::SUCCESS),
-                _ = interrupt.recv() => return Ok(ExitCode::SUCCESS),
+                () = signals.end() => return Ok(ExitCode::SUCCESS),
             }
         }
     }
@@ -87,10 +85,6 @@ fn tell(before: &mut String, said: &str, trouble: bool) {
 fn ended(done: &Done) -> ExitCode {
     super::super::output::say(&done.said);
     ExitCode::SUCCESS
-}
-
-fn listen(kind: SignalKind) -> Result<Signal, Failure> {
-    signal(kind).map_err(|e| Failure::failed(&e))
 }
 
 /// The token is in the memory of this process for a while: no core, and nobody else of the same user reads it (prctl(2),
