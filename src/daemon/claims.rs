@@ -12,7 +12,7 @@ use crate::claims::{Desk, expected};
 use crate::failpoint::{self, Step};
 use crate::model::Time;
 use crate::model::claim::{Claim, ClaimState};
-use crate::registry::pypi::upload::look;
+use crate::registry::pypi::upload::look::{self, Stand};
 use crate::store::{StoreError, Tx};
 
 /// Between two looks at what is open at PyPI.
@@ -21,6 +21,8 @@ const OPEN: Duration = Duration::from_secs(15);
 const IDLE: Duration = Duration::from_mins(1);
 /// Between two looks at what is ours.
 const DAILY: TimeDelta = TimeDelta::hours(24);
+/// After one of them got no answer.
+const UNANSWERED: TimeDelta = TimeDelta::minutes(15);
 /// Cursor: when what is ours was last looked at.
 const LOOKED: &str = "claim-life";
 
@@ -42,8 +44,13 @@ async fn round(engine: &Engine) -> Result<Duration, StoreError> {
     let mut told = moved > 0;
     told |= write(engine, Desk::miss_the_uploader).await?;
     let claims = write(engine, move |desk, tx| desk.to_look_at(tx, all)).await?;
+    let mut answered = true;
     for claim in &claims {
-        told |= look_at(engine, claim).await?;
+        let look = look_at(engine, claim).await?;
+        (told, answered) = (told | look.told, answered & look.answered);
+    }
+    if all {
+        looked(engine, answered).await?;
     }
     if told {
         engine.to_deliver.notify_waiters();
@@ -53,26 +60,34 @@ async fn round(engine: &Engine) -> Result<Duration, StoreError> {
     Ok(window.unwrap_or(IDLE).min(if is_open { OPEN } else { IDLE }))
 }
 
-async fn look_at(engine: &Engine, claim: &Claim) -> Result<bool, StoreError> {
+/// What one look came to.
+struct Look {
+    /// Is something to be told?
+    told: bool,
+    /// Did PyPI say anything?
+    answered: bool,
+}
+
+async fn look_at(engine: &Engine, claim: &Claim) -> Result<Look, StoreError> {
     let registrants = engine.watchlist().inventory.registrants.clone();
     let stand = look::stand(&engine.pypi, &claim.key.name, &expected(claim), &registrants).await;
     failpoint::hit(Step::ClaimSeen);
-    let claim = claim.clone();
+    let (claim, answered) = (claim.clone(), !matches!(stand, Stand::Unknown { .. }));
     let told = write(engine, move |desk, tx| desk.looked(tx, &claim, &stand)).await?;
     failpoint::hit(Step::ClaimSettled);
-    Ok(told)
+    Ok(Look { told, answered })
 }
 
 async fn is_daily_due(engine: &Engine) -> Result<bool, StoreError> {
-    write(engine, |desk, tx| {
-        let last: Option<Time> = tx.cursors().get(LOOKED)?;
-        let due = last.is_none_or(|last| desk.now - last >= DAILY || last > desk.now);
-        if due {
-            tx.cursors().set(LOOKED, &desk.now)?;
-        }
-        Ok(due)
-    })
-    .await
+    let (last, now) = (engine.store.read(|tx| tx.cursors().get::<Time>(LOOKED)).await?, engine.clock.now());
+    Ok(last.is_none_or(|last| now - last >= DAILY || last > now))
+}
+
+/// What is ours was looked at. What could not be seen is no proof that it is as it was: it is looked at again soon, and whoever
+/// dies in the middle begins anew.
+async fn looked(engine: &Engine, answered: bool) -> Result<(), StoreError> {
+    let back = if answered { TimeDelta::zero() } else { DAILY - UNANSWERED };
+    write(engine, move |desk, tx| tx.cursors().set(LOOKED, &(desk.now - back))).await
 }
 
 /// By settings, watchlist and clock as they are when the writer's turn comes.
