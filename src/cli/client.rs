@@ -64,7 +64,7 @@ impl Client {
     }
 
     /// Why nobody answers, and what to do.
-    async fn nobody(&self) -> String {
+    pub(super) async fn nobody(&self) -> String {
         let socket = self.settings.control.socket.display();
         match door(&self.settings.control.socket).await {
             Door::Abandoned if here().is_of_unit() => format!(

@@ -1,6 +1,6 @@
 //! `namewarden findings`: the cases, and what people decide about them.
 
-mod case;
+pub(super) mod case;
 mod judge;
 mod list;
 mod show;

@@ -13,11 +13,11 @@ pub(super) fn parse_case(text: &str) -> Result<String, &'static str> {
 }
 
 /// The name for people; every case in a store has one.
-pub(super) fn short(finding: &Finding) -> String {
+pub(in super::super) fn short(finding: &Finding) -> String {
     finding.id.clone().unwrap_or_else(|| finding.key.clone())
 }
 
 /// How it stands.
-pub(super) fn state(finding: &Finding) -> &'static str {
+pub(in super::super) fn state(finding: &Finding) -> &'static str {
     FindingState::from(finding.state).word(finding.quarantined)
 }

@@ -1,6 +1,7 @@
 //! `status` as Nagios asks it: the first line, the figures, and what each exit status means.
 
-use std::process::{Command, Output};
+use std::io::{Read as _, Write as _};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use namewarden::sim::Sim;
@@ -131,4 +132,57 @@ fn what_cannot_be_told_is_unknown() {
     assert_eq!(run(&["doctor", "--bogus"]).status.code(), Some(2));
     assert_eq!(run(&["stat"]).status.code(), Some(2));
     assert_eq!(run(&["status", "--help"]).status.code(), Some(0));
+}
+
+/// The live view on a terminal of its own (script(1)), which types what is written to it.
+fn watching(scene: &Scene) -> Child {
+    let config = scene.path().join("namewarden.toml");
+    let line = format!(
+        "stty cols 110 rows 30; exec {} status --watch --every 1 --config {}",
+        super::NAMEWARDEN,
+        config.display()
+    );
+    let mut terminal = Command::new("script");
+    terminal.args(["--quiet", "--flush", "--return", "--command", &line, "/dev/null"]).env("TERM", "xterm");
+    terminal.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("script is there")
+}
+
+/// All that it draws until it says this; none of it is drawn twice.
+fn until(terminal: &mut Child, wanted: &str) -> String {
+    let (out, mut drawn, mut some) = (terminal.stdout.as_mut().expect("piped"), Vec::new(), [0; 4096]);
+    while !text(&drawn).contains(wanted) {
+        let read = out.read(&mut some).expect("reads");
+        assert!(read > 0, "it ended before it said {wanted:?}:\n{}", text(&drawn));
+        drawn.extend_from_slice(&some[..read]);
+    }
+    text(&drawn)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_live_view_shows_what_happens_and_leaves_the_terminal_as_it_was() {
+    let scene = Scene::new().await;
+    let daemon = scene.daemon().await;
+    as_soon_as(&scene, "OK - well", 0).await;
+    let mut terminal = watching(&scene);
+    let looked = tokio::task::spawn_blocking(move || (until(&mut terminal, "no case needs anybody"), terminal));
+    let (first, mut terminal) = looked.await.expect("it is drawn");
+    assert!(first.contains("\u{1b}[?1049h") && first.contains("NAMEWARDEN OK"), "{first}");
+    scene.sim.world().upload("acme-billing", "3.0", "mine now", "mallory", Sim::now()).expect("free");
+    let looked = tokio::task::spawn_blocking(move || (until(&mut terminal, "takes it"), terminal));
+    let (_, mut terminal) = looked.await.expect("the case is drawn");
+    drop(daemon);
+    let looked = tokio::task::spawn_blocking(move || (until(&mut terminal, "nobody says how it stands"), terminal));
+    let (_, mut terminal) = looked.await.expect("nobody answers");
+    terminal.stdin.as_mut().expect("piped").write_all(b"q").expect("typed");
+    let ended = tokio::task::spawn_blocking(move || terminal.wait_with_output()).await.expect("runs").expect("ends");
+    assert_eq!(ended.status.code(), Some(0));
+    assert!(text(&ended.stdout).contains("\u{1b}[?1049l"), "the screen from before is back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_live_view_needs_a_terminal() {
+    let scene = Scene::new().await;
+    let output = scene.verb(&["status", "--watch"]).await;
+    assert_eq!(output.status.code(), Some(3));
+    assert!(text(&output.stderr).contains("--watch needs a terminal"), "{}", text(&output.stderr));
 }
