@@ -17,6 +17,7 @@ pub mod request;
 mod rule;
 mod setback;
 mod trial;
+mod trouble;
 mod turns;
 mod unfit;
 /// The process that has the token.

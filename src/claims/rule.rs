@@ -121,6 +121,7 @@ impl Desk {
     /// Somebody has looked at what stopped everything. A quota of PyPI's that is used up stays so.
     fn go_on(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
         tx.cursors().clear(CLAIM_HALT)?;
+        self.ask_again(tx)?;
         cases::clear_health(tx, &self.watchlist, &HealthIssue::ClaimsStopped, self.now).map(drop)
     }
 

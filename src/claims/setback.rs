@@ -9,7 +9,7 @@ pub fn setback(reply: &UploadReply) -> Option<Setback> {
     let (code, said) = match reply {
         UploadReply::Accepted { .. } | UploadReply::AlreadyThere | UploadReply::Failing { .. } => return None,
         UploadReply::NoAnswer { .. } if reply.is_uncertain() => return None,
-        UploadReply::NoAnswer { why, .. } => ("unsent", why),
+        UploadReply::NoAnswer { why, .. } => (UNSENT, why),
         UploadReply::Refused { why, said } => (why.as_str(), said),
         UploadReply::RateLimited { said, .. } => (Setback::RATE_LIMITED, said),
         UploadReply::NotUnderstood { said, .. } => ("not-understood", said),
@@ -49,6 +49,18 @@ pub(super) fn unminted(why: NotMinted, said: &str) -> Setback {
     };
     let said = Some(said.to_owned()).filter(|said| !said.is_empty());
     Setback { code: code.to_owned(), kind, name, meaning: meaning.to_owned(), remedy: why.remedy().to_owned(), said }
+}
+
+/// The code of a package that did not arrive, whole.
+const UNSENT: &str = "unsent";
+
+/// Is it certain that PyPI did not count a new project (`warehouse` `packaging/services.py`, `_hit_ratelimits`)?
+pub(super) fn costs_nothing(setback: &Setback) -> bool {
+    let refused = Refused::ALL.iter().find(|why| why.as_str() == setback.code);
+    match setback.code.as_str() {
+        UNSENT | Setback::RATE_LIMITED => true,
+        _ => refused.is_some_and(|why| !why.comes_after_creation()),
+    }
 }
 
 /// Closed, so that a refusal that is new to the client has to be placed here.

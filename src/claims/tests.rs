@@ -2,6 +2,7 @@
 
 mod lives;
 mod rules;
+mod stands_still;
 mod world;
 
 use chrono::TimeDelta;

@@ -26,7 +26,9 @@ impl Publisher<'_> {
     /// The daemon refuses what was done, or is gone: nothing more is done then, and what was begun is looked at.
     pub async fn work(&self, daemon: &(impl Daemon + Sync), work: &Work) -> Result<Done, Untold> {
         match work {
-            Work::Rest { seconds, why } => Ok(Done { rest: Duration::from_secs((*seconds).into()), said: why.clone() }),
+            Work::Rest { seconds, why, kept } => {
+                Ok(Done { rest: Duration::from_secs((*seconds).into()), said: why.clone(), failed: *kept })
+            }
             Work::Rehearse { key } => rehearsal::rehearse(self, daemon, key).await,
             Work::Upload { key, seal, missing } => sending::upload(self, daemon, key, seal, missing).await,
         }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::desk::{Desk, World};
 use super::plan::{plan, rank};
 use super::rule::not_open;
+use super::setback::costs_nothing;
 use super::turns::turns;
 use crate::cases;
 use crate::model::claim::{Claim, ClaimEvent, ClaimKey, ClaimState, Kind, Party, Seen, Setback, Work, step};
@@ -19,8 +20,6 @@ const REST: u32 = 5;
 const NOTHING: &str = "nothing is approved, let go, and due";
 /// What a full quota is left alone for, where PyPI does not say.
 const UNSAID: TimeDelta = TimeDelta::hours(24);
-/// No quota of PyPI's is longer than a day; what says that it is would keep everything for ever.
-const LONGEST: TimeDelta = TimeDelta::hours(48);
 
 /// Until when nothing new is sent, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +29,9 @@ pub(super) struct Pause {
 }
 
 impl Desk {
+    /// No quota is longer than a day; what says that it is would keep everything for ever.
+    pub(super) const LONGEST: TimeDelta = TimeDelta::hours(48);
+
     /// The next piece of work for the uploader.
     ///
     /// # Errors
@@ -37,12 +39,16 @@ impl Desk {
     pub fn work(&self, tx: &Tx<'_>) -> Result<Work, StoreError> {
         tx.cursors().set(CLAIM_ASKED, &self.now)?;
         self.end_what_was_left(tx)?;
-        let rest = |why: String| Ok(Work::Rest { seconds: REST, why });
-        if tx.claims().live()?.is_empty() {
-            return rest(NOTHING.to_owned());
+        let rest = |why: Option<String>| {
+            let kept = why.is_some();
+            Ok(Work::Rest { seconds: REST, why: why.unwrap_or_else(|| NOTHING.to_owned()), kept })
+        };
+        let let_go = |live: &[Claim]| live.iter().any(|claim| claim.released.is_some());
+        if !let_go(&tx.claims().live()?) {
+            return rest(None);
         }
         if let Some(obstacle) = self.obstacles(tx, &[])?.into_iter().next() {
-            return rest(obstacle);
+            return rest(Some(obstacle));
         }
         let world = self.world(tx)?;
         self.withdraw(tx, &world)?;
@@ -54,7 +60,12 @@ impl Desk {
                 return Ok(work);
             }
         }
-        rest(NOTHING.to_owned())
+        for claim in &live {
+            if let Some(why) = self.is_kept_by(tx, claim)? {
+                return rest(Some(why));
+            }
+        }
+        rest(None)
     }
 
     /// One uploader works at a time: who asks for work has nothing under way any more.
@@ -88,7 +99,10 @@ impl Desk {
         let key = claim.key.clone();
         let is_released = claim.released.is_some();
         Ok(match claim.state {
-            ClaimState::Approved if is_released => Some(Work::Rehearse { key }),
+            ClaimState::Approved if is_released => match self.is_kept_by(tx, claim)? {
+                Some(_) => None,
+                None => Some(Work::Rehearse { key }),
+            },
             ClaimState::Rehearsed | ClaimState::Partial if is_released => match self.waits(tx, world, claim)? {
                 Some(_) => None,
                 None => claim.seal.clone().map(|seal| {
@@ -111,6 +125,9 @@ impl Desk {
         }
         if let Some(refusal) = self.refusal_to_begin(claim) {
             return Ok(Some(refusal));
+        }
+        if let Some(why) = self.is_kept_by(tx, claim)? {
+            return Ok(Some(why));
         }
         if claim.exists {
             return Ok(None);
@@ -146,6 +163,7 @@ impl Desk {
             Ok(next) => next,
             Err(refusal) => return Ok(Err(refusal.to_string())),
         };
+        self.heed(tx, told)?;
         match told {
             ClaimEvent::Begin { .. } if !claim.exists => tx.claims().use_slot(key, self.now)?,
             ClaimEvent::SetBack { setback, wait } => self.set_back(tx, &next, setback, *wait)?,
@@ -169,9 +187,12 @@ impl Desk {
 
     /// What a setback means beyond its claim: for the day, for every claim, and for the name.
     fn set_back(&self, tx: &Tx<'_>, claim: &Claim, setback: &Setback, wait: Option<u32>) -> Result<(), StoreError> {
+        if let Some(sent) = claim.sent_at.filter(|_| !claim.exists && costs_nothing(setback)) {
+            tx.claims().free_slot(&claim.key, sent)?;
+        }
         match setback.kind {
             Kind::Passing if setback.code == Setback::RATE_LIMITED => {
-                let wait = wait.map_or(UNSAID, |seconds| TimeDelta::seconds(seconds.into()).min(LONGEST));
+                let wait = wait.map_or(UNSAID, |seconds| TimeDelta::seconds(seconds.into()).min(Self::LONGEST));
                 tx.cursors().set(CLAIM_PAUSE, &Pause { until: self.now + wait, why: setback.meaning.clone() })?;
             }
             Kind::Account | Kind::Unknown => self.halt(tx, claim, setback)?,
@@ -182,8 +203,7 @@ impl Desk {
 
     /// Everything stops until a person has looked, and is told so.
     fn halt(&self, tx: &Tx<'_>, claim: &Claim, setback: &Setback) -> Result<(), StoreError> {
-        let said = setback.said.iter().map(|said| format!(" ({said})")).collect::<String>();
-        let why = format!("{}{said}, at the upload of {}", setback.meaning, claim.key);
+        let why = format!("{}, at the upload of {}", setback.in_full(), claim.key);
         tx.cursors().set(CLAIM_HALT, &why)?;
         let detail = format!(
             "{why}; nothing more is published until somebody has looked: {}; then `namewarden claim retry {}`",

@@ -71,7 +71,15 @@ pub const ENDINGS: &[(&str, &[Ending])] = &[
     ("claim agree", &asks("recorded")),
     ("claim build", &reads("built")),
     ("claim texts", &free("done")),
-    ("claim upload", &reads("stopped by a signal; with --once: nothing is left to do")),
+    (
+        "claim upload",
+        &[
+            (0, "stopped by a signal; with --once: nothing is left to do"),
+            (1, "failed; with --once: something was not taken, or cannot be sent for now"),
+            USAGE,
+            CONFIGURATION,
+        ],
+    ),
     ("health list", &asks("done")),
     ("health ack", &asks("closed")),
     (

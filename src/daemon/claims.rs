@@ -43,7 +43,8 @@ async fn round(engine: &Engine) -> Result<Duration, StoreError> {
     let all = is_daily_due(engine).await?;
     let mut told = moved > 0;
     told |= write(engine, Desk::miss_the_uploader).await?;
-    let claims = write(engine, move |desk, tx| desk.to_look_at(tx, all)).await?;
+    told |= write(engine, Desk::tell_of_trouble).await?;
+    let claims = read(engine, move |desk, tx| desk.to_look_at(tx, all)).await?;
     let mut answered = true;
     for claim in &claims {
         let look = look_at(engine, claim).await?;
@@ -56,7 +57,7 @@ async fn round(engine: &Engine) -> Result<Duration, StoreError> {
         engine.to_deliver.notify_waiters();
     }
     let is_open = claims.iter().any(|claim| claim.state != ClaimState::Ours);
-    let window = write(engine, |desk, tx| desk.next_window(tx)).await?;
+    let window = read(engine, Desk::next_window).await?;
     Ok(window.unwrap_or(IDLE).min(if is_open { OPEN } else { IDLE }))
 }
 
@@ -95,8 +96,21 @@ async fn write<T: Send + 'static>(
     engine: &Engine,
     work: impl Fn(&Desk, &Tx<'_>) -> Result<T, StoreError> + Send + Sync + 'static,
 ) -> Result<T, StoreError> {
+    let desk = desks(engine);
+    engine.store.write(move |tx| work(&desk(), tx)).await
+}
+
+/// The same of what only looks.
+async fn read<T: Send + 'static>(
+    engine: &Engine,
+    look: impl Fn(&Desk, &Tx<'_>) -> Result<T, StoreError> + Send + Sync + 'static,
+) -> Result<T, StoreError> {
+    let desk = desks(engine);
+    engine.store.read(move |tx| look(&desk(), tx)).await
+}
+
+fn desks(engine: &Engine) -> impl Fn() -> Desk + Send + Sync + use<> {
     let (watchlist, settings, clock) =
         (engine.watchlist.subscribe(), engine.settings.subscribe(), engine.clock.clone());
-    let desk = move || Desk::new(watchlist.borrow().clone(), &settings.borrow().claim, peer::own_uid(), clock.now());
-    engine.store.write(move |tx| work(&desk(), tx)).await
+    move || Desk::new(watchlist.borrow().clone(), &settings.borrow().claim, peer::own_uid(), clock.now())
 }

@@ -1,5 +1,6 @@
 //! The message about the health of the watch itself.
 
+use crate::model::claim::Site;
 use crate::model::health::{HealthCase, HealthIssue};
 use crate::model::notice::Briefing;
 
@@ -113,6 +114,12 @@ fn symptom(issue: &HealthIssue) -> String {
         HealthIssue::Down => "The daemon has failed and stays down: nobody watches".to_owned(),
         HealthIssue::ClaimsStopped => "Nothing is published any more until somebody has looked".to_owned(),
         HealthIssue::UploaderSilent => "A name of yours is to be published, and nobody publishes it".to_owned(),
+        HealthIssue::UploadsFailing { site: Site::TestIndex } => {
+            "The test index does not try what is to be published".to_owned()
+        }
+        HealthIssue::UploadsFailing { site: Site::Index } => {
+            "The index does not take what is to be published".to_owned()
+        }
         HealthIssue::ClaimChanged { name } => {
             format!("PyPI's project {} is not as we published it", code(name.as_str()))
         }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::claim::Site;
 use super::{Feed, ProjectName, Time};
 
 /// What is wrong, as a closed set. The text form is the key of the case while it lasts.
@@ -44,6 +45,8 @@ pub enum HealthIssue {
     ClaimsStopped,
     /// A claim is to be published, and no uploader asks for work.
     UploaderSilent,
+    /// An index that claims need does not do its part.
+    UploadsFailing { site: Site },
     /// A project that we published is not as we left it.
     ClaimChanged { name: ProjectName },
     /// Somebody set the wall clock; what waits was moved with it.
@@ -78,6 +81,7 @@ impl fmt::Display for HealthIssue {
             Self::Down => f.write_str("down"),
             Self::ClaimsStopped => f.write_str("claims-stopped"),
             Self::UploaderSilent => f.write_str("uploader-silent"),
+            Self::UploadsFailing { site } => write!(f, "uploads-failing:{site}"),
             Self::ClaimChanged { name } => write!(f, "claim-changed:{name}"),
             Self::ClockStepped => f.write_str("clock-stepped"),
         }

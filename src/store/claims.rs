@@ -122,15 +122,22 @@ impl Claims<'_> {
 
     /// One of the day's new projects is about to be used, whether or not PyPI counts it.
     pub fn use_slot(&self, key: &ClaimKey, now: Time) -> Result<(), StoreError> {
-        let insert = "INSERT INTO claim_slots (name, number, used_at) VALUES ($1, $2, $3)";
-        sql::execute(self.0, insert, &[&key.name.as_str(), &key.number, &sql::micros(now)])?;
+        let insert = "INSERT INTO claim_slots (name, number, used_at, spent) VALUES ($1, $2, $3, $4)";
+        sql::execute(self.0, insert, &[&key.name.as_str(), &key.number, &sql::micros(now), &true])?;
+        Ok(())
+    }
+
+    /// PyPI certainly did not count the one that was used for this claim then.
+    pub fn free_slot(&self, key: &ClaimKey, used: Time) -> Result<(), StoreError> {
+        let update = "UPDATE claim_slots SET spent = $4 WHERE name = $1 AND number = $2 AND used_at = $3";
+        sql::execute(self.0, update, &[&key.name.as_str(), &key.number, &sql::micros(used), &false])?;
         Ok(())
     }
 
     /// When those used after `since` were, oldest first.
     pub fn slots_since(&self, since: Time) -> Result<Vec<Time>, StoreError> {
-        let query = "SELECT used_at FROM claim_slots WHERE used_at > $1 ORDER BY used_at";
-        sql::all(self.0, query, &[&sql::micros(since)], |row| sql::time(row.get(0)?))
+        let query = "SELECT used_at FROM claim_slots WHERE used_at > $1 AND spent = $2 ORDER BY used_at";
+        sql::all(self.0, query, &[&sql::micros(since), &true], |row| sql::time(row.get(0)?))
     }
 
     /// The names that were ever sent to PyPI.

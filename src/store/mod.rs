@@ -43,7 +43,9 @@ use std::sync::Arc;
 pub use claims::{Agreement, ClaimLine, Claims};
 pub use clock::{ClockMarks, ClockSeen, Shifted};
 pub use coverage::{Coverage, Grade, Span};
-pub use cursors::{CHANGELOG, CHANGELOG_HEALTH, CLAIM_ASKED, CLAIM_HALT, CLAIM_PAUSE, Cursors, NAMESPACES, REPORTS};
+pub use cursors::{
+    CHANGELOG, CHANGELOG_HEALTH, CLAIM_ASKED, CLAIM_HALT, CLAIM_PAUSE, CLAIM_TROUBLE, Cursors, NAMESPACES, REPORTS,
+};
 pub use error::{Cause, LockError, StoreError};
 pub use facts::{Awaited, DueLook, Knowledge};
 pub use fates::TellingFate;

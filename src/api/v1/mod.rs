@@ -57,7 +57,7 @@ pub use rule::{Example, Rule};
 pub use ruled::{Ruled, RuledCase};
 pub use sets::{
     ClaimDecision, ClaimState, Decision, Exposure, FindingState, Known, Level, Outcome, Publicity, Reach, SetbackKind,
-    Severity, Standing, Tier, ToldOfName, WatchKind, WouldPipTake,
+    Severity, Standing, Tier, ToldOfName, UploadSite, WatchKind, WouldPipTake,
 };
 pub use setup::{ChannelSummary, ConfigCheck, Diagnosis, Initialized, Watched};
 pub use sim::{Arrival, Simulator};

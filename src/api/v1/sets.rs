@@ -102,6 +102,11 @@ closed! {
     ToldOfName of model::claim::Name { Closed, Similar, Held, Open }
 }
 
+closed! {
+    /// Where a package goes: to be tried, or to be published.
+    UploadSite of model::claim::Site { TestIndex, Index }
+}
+
 /// Does a threatened watch make its owner hear of the case?
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

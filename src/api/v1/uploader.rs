@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::sets::{SetbackKind, ToldOfName};
+use super::sets::{SetbackKind, ToldOfName, UploadSite};
 use crate::model::claim::{self, ClaimEvent, ClaimKeyError};
 
 /// One piece of work, or why there is none.
@@ -15,7 +15,12 @@ pub enum Work {
     /// Send these files of the package that was sealed.
     Upload { claim: String, seal: Seal, missing: Vec<String> },
     /// Ask again after so many seconds.
-    Rest { seconds: u32, why: String },
+    Rest {
+        seconds: u32,
+        why: String,
+        /// Is something let go that cannot go, by what `why` says?
+        kept: bool,
+    },
 }
 
 /// A package by its content, in the order of its files.
@@ -47,6 +52,13 @@ pub enum Told {
     /// It cannot be built, or is no package that PyPI would take.
     Unfit {
         why: String,
+    },
+    /// An index, or the way to it, does not do its part; nothing of this was sent.
+    Hindered {
+        site: UploadSite,
+        why: String,
+        /// Seconds that the index asked to be left alone.
+        wait: Option<u32>,
     },
     /// The first byte is about to leave.
     Begin {
@@ -98,7 +110,7 @@ impl From<&claim::Work> for Work {
             claim::Work::Upload { key, seal, missing } => {
                 Self::Upload { claim: key.to_string(), seal: seal.into(), missing }
             }
-            claim::Work::Rest { seconds, why } => Self::Rest { seconds, why },
+            claim::Work::Rest { seconds, why, kept } => Self::Rest { seconds, why, kept },
         }
     }
 }
@@ -110,7 +122,7 @@ impl TryFrom<Work> for claim::Work {
         Ok(match of {
             Work::Rehearse { claim } => Self::Rehearse { key: claim.parse()? },
             Work::Upload { claim, seal, missing } => Self::Upload { key: claim.parse()?, seal: seal.into(), missing },
-            Work::Rest { seconds, why } => Self::Rest { seconds, why },
+            Work::Rest { seconds, why, kept } => Self::Rest { seconds, why, kept },
         })
     }
 }
@@ -159,6 +171,7 @@ impl Told {
         Some(match event {
             ClaimEvent::Rehearsed { seal } => Self::Rehearsed { seal: seal.into() },
             ClaimEvent::Unfit { why } => Self::Unfit { why },
+            ClaimEvent::Hindered { site, why, wait } => Self::Hindered { site: site.into(), why, wait },
             ClaimEvent::Begin { seal } => Self::Begin { seal: seal.into() },
             ClaimEvent::Created => Self::Created,
             ClaimEvent::Accepted { filename } => Self::Accepted { filename },
@@ -180,6 +193,7 @@ impl From<Told> for ClaimEvent {
         match of {
             Told::Rehearsed { seal } => Self::Rehearsed { seal: seal.into() },
             Told::Unfit { why } => Self::Unfit { why },
+            Told::Hindered { site, why, wait } => Self::Hindered { site: site.into(), why, wait },
             Told::Begin { seal } => Self::Begin { seal: seal.into() },
             Told::Created => Self::Created,
             Told::Accepted { filename } => Self::Accepted { filename },

@@ -9,12 +9,12 @@ use crate::claims::{Applied, ClaimRuling, Desk, RuledClaim, Unbuildable};
 use crate::config::{ClaimSettings, Endpoint, Proof, TokenPlace, UploadSettings};
 use crate::model::claim::{
     Claim, ClaimDecision, ClaimEvent, ClaimKey, ClaimPolicy, ClaimState, Kind, Name, Party, Seal, SealedFile, Setback,
-    Terms, Work,
+    Site, Terms, Work,
 };
 use crate::model::exposure::KnownBy;
 use crate::model::{Channel, Exposure, Inventory, Owner, OwnerId, ProjectName, Time, Watch, WatchId};
 use crate::registry::pypi::upload::look::Stand;
-use crate::registry::pypi::upload::{Refused, UploadReply};
+use crate::registry::pypi::upload::{Refused, Sent, UploadReply};
 use crate::store::{Agreement, ClaimLine, Store, Tx};
 use crate::watchlist::Watchlist;
 use crate::watchlist::routes::Routes;
@@ -49,6 +49,8 @@ pub(super) enum Answer {
     Lost {
         stored: bool,
     },
+    /// Nobody is there to answer.
+    Unsent,
 }
 
 /// PyPI: projects with their files, and when each was made.
@@ -109,6 +111,10 @@ pub(super) struct World {
     pub(super) settings: ClaimSettings,
     pub(super) watchlist: Watchlist,
     pub(super) pypi: Pypi,
+    /// Does the test index answer?
+    pub(super) tries: bool,
+    /// How often it was asked.
+    pub(super) tried: usize,
     /// Ends the uploader after so many of its acts.
     pub(super) kill_after: Option<usize>,
 }
@@ -118,11 +124,12 @@ fn settings() -> ClaimSettings {
         address: "https://upload.example/legacy".to_owned(),
         proof: Proof::Token(TokenPlace::Credential("t".to_owned())),
     };
+    let test = Endpoint { address: "https://test.example/legacy".to_owned(), ..to.clone() };
     ClaimSettings {
         enabled: true,
         company: Some("Acme Corp".to_owned()),
         contact: Some("python@acme.example".to_owned()),
-        upload: UploadSettings { to: Some(to), test: None, user: "uploader".to_owned(), per_day: 3 },
+        upload: UploadSettings { to: Some(to), test: Some(test), user: "uploader".to_owned(), per_day: 3 },
         ..ClaimSettings::default()
     }
 }
@@ -159,6 +166,8 @@ impl World {
             settings: settings(),
             watchlist: Watchlist::new(inventory, routes),
             pypi: Pypi::default(),
+            tries: true,
+            tried: 0,
             kill_after: None,
         };
         for name in names {
@@ -263,6 +272,11 @@ impl World {
         match work {
             Work::Rest { .. } => true,
             Work::Rehearse { key } => {
+                self.tried += 1;
+                let (site, why, wait) = (Site::TestIndex, "connection refused".to_owned(), None);
+                if !self.tries {
+                    return self.tell(&key, ClaimEvent::Hindered { site, why, wait }).await;
+                }
                 let seal = seal(&key);
                 self.act() && self.tell(&key, ClaimEvent::Rehearsed { seal }).await
             }
@@ -326,6 +340,11 @@ impl World {
                     self.pypi.store(&key.name, file, self.now + self.behind);
                 }
                 ClaimEvent::Unanswered { why: "reset".to_owned() }
+            }
+            Some(Answer::Unsent) => {
+                let reply = UploadReply::NoAnswer { sent: Sent::Nothing, why: "connection refused".to_owned() };
+                let setback = crate::claims::setback(&reply).expect("nothing was sent");
+                ClaimEvent::SetBack { setback, wait: Some(0) }
             }
             None if self.pypi.strangers.contains(&key.name) => {
                 let reply = UploadReply::Refused { why: Refused::NotOurs, said: "403 no".to_owned() };

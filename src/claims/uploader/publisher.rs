@@ -22,10 +22,17 @@ pub struct Publisher<'m> {
 pub struct Done {
     pub rest: Duration,
     pub said: String,
+    /// Was it left undone?
+    pub failed: bool,
 }
 
 impl Done {
     pub(super) fn now(said: String) -> Self {
-        Self { rest: Duration::ZERO, said }
+        Self { rest: Duration::ZERO, said, failed: false }
+    }
+
+    /// When to try again is the daemon's to say.
+    pub(super) fn failed(said: String) -> Self {
+        Self { failed: true, ..Self::now(said) }
     }
 }

@@ -1,18 +1,13 @@
 //! Building a package, and trying it on the test index where there is one.
 
-use std::time::Duration;
-
 use super::daemon::{Daemon, Untold};
 use super::index::UploadIndex;
 use super::maker::seal_of;
 use super::publisher::{Done, Publisher};
 use super::told::{Tried, tried};
 use crate::failpoint::{self, Step};
-use crate::model::claim::{ClaimEvent, ClaimKey};
+use crate::model::claim::{ClaimEvent, ClaimKey, Site};
 use crate::registry::pypi::upload::{Distribution, Login};
-
-/// After a test index that could not be asked.
-const LATER: Duration = Duration::from_mins(5);
 
 pub(super) async fn rehearse(
     publisher: &Publisher<'_>,
@@ -28,7 +23,10 @@ pub(super) async fn rehearse(
             Tried::Taken => {}
             Tried::Silent(why) => tracing::warn!(%key, why, "the test index cannot try this package"),
             Tried::Unfit(why) => return unfit(daemon, key, why).await,
-            Tried::Later(said) => return Ok(Done { rest: LATER, said }),
+            Tried::Later { why, wait } => {
+                daemon.tell(key, ClaimEvent::Hindered { site: Site::TestIndex, why: why.clone(), wait }).await?;
+                return Ok(Done::failed(format!("{key} is not tried: {why}")));
+            }
         }
     }
     failpoint::hit(Step::ClaimTried);
@@ -38,14 +36,16 @@ pub(super) async fn rehearse(
 
 async fn unfit(daemon: &(impl Daemon + Sync), key: &ClaimKey, why: String) -> Result<Done, Untold> {
     daemon.tell(key, ClaimEvent::Unfit { why: why.clone() }).await?;
-    Ok(Done::now(format!("{key} cannot be published: {why}")))
+    Ok(Done::failed(format!("{key} cannot be published: {why}")))
 }
 
 /// The first file that is not taken decides.
 async fn on_the_test_index(test: &UploadIndex, files: &[Distribution]) -> Tried {
     let login = match test.open() {
         Ok(token) => Login::token(token),
-        Err(why) => return Tried::Later(format!("the token of the test index cannot be had: {why}")),
+        Err(why) => {
+            return Tried::Later { why: format!("the token of the test index cannot be had: {why}"), wait: None };
+        }
     };
     for file in files {
         match tried(file, &test.send(&login, file).await) {

@@ -1,19 +1,14 @@
 //! Sending the package that was sealed, and no other, file by file.
 
-use std::time::Duration;
-
 use super::daemon::{Daemon, Untold};
 use super::maker::seal_of;
 use super::publisher::{Done, Publisher};
 use super::told::{shut, told};
 use crate::config::Secret;
 use crate::failpoint::{self, Step};
-use crate::model::claim::{ClaimEvent, ClaimKey, Seal};
+use crate::model::claim::{ClaimEvent, ClaimKey, Seal, Site};
 use crate::registry::pypi::upload::exchange::Exchanged;
 use crate::registry::pypi::upload::{Distribution, Login};
-
-/// After a token that cannot be had: a person has to bring it.
-const LATER: Duration = Duration::from_mins(1);
 
 pub(super) async fn upload(
     publisher: &Publisher<'_>,
@@ -29,20 +24,24 @@ pub(super) async fn upload(
                 "the package is not the one that was rehearsed: texts, configuration or inventory changed since";
             let why = made.err().unwrap_or_else(|| changed.to_owned());
             daemon.tell(key, ClaimEvent::Unfit { why: why.clone() }).await?;
-            return Ok(Done::now(format!("{key} is not sent: {why}")));
+            return Ok(Done::failed(format!("{key} is not sent: {why}")));
         }
     };
     // Before anything is begun: without it nothing would be sent, and PyPI would be looked at for nothing.
     let token = match publisher.to.open() {
         Ok(token) => token,
-        Err(said) => return Ok(Done { rest: LATER, said }),
+        Err(why) => {
+            let why = format!("the token cannot be had: {why}");
+            daemon.tell(key, ClaimEvent::Hindered { site: Site::Index, why: why.clone(), wait: None }).await?;
+            return Ok(Done::failed(format!("{key} is not sent: {why}")));
+        }
     };
     daemon.tell(key, ClaimEvent::Begin { seal: seal.clone() }).await?;
     failpoint::hit(Step::ClaimBegun);
     let left = files.iter().filter(|file| missing.contains(&file.filename));
     match enter(publisher, daemon, key, token).await? {
         Ok(login) => send(publisher, daemon, key, &login, left).await,
-        Err(said) => Ok(Done::now(said)),
+        Err(said) => Ok(Done::failed(said)),
     }
 }
 
@@ -62,8 +61,10 @@ async fn enter(
             Ok(Ok(Login::token(token)))
         }
         other => {
-            daemon.tell(key, shut(&other)).await?;
-            Ok(Err(format!("{key} is not sent: the identity was not exchanged for a token")))
+            let told = shut(&other);
+            let why = told.detail();
+            daemon.tell(key, told).await?;
+            Ok(Err(format!("{key} is not sent: the identity was not exchanged for a token: {why}")))
         }
     }
 }
@@ -76,13 +77,14 @@ async fn send(
     files: impl Iterator<Item = &Distribution> + Send,
 ) -> Result<Done, Untold> {
     for file in files {
-        let answered = told(file, &publisher.to.send(login, file).await);
+        let reply = publisher.to.send(login, file).await;
+        let answered = told(file, &reply);
         failpoint::hit(Step::ClaimAnswered);
         let taken = matches!(answered, ClaimEvent::Accepted { .. });
         daemon.tell(key, answered).await?;
         failpoint::hit(Step::ClaimTold);
         if !taken {
-            return Ok(Done::now(format!("{} was not taken", file.filename)));
+            return Ok(Done::failed(format!("{} was not taken: {}; {}", file.filename, reply.cause(), reply.remedy())));
         }
     }
     Ok(Done::now(format!("{key} is sent")))

@@ -10,13 +10,18 @@ pub(super) fn told(file: &Distribution, reply: &UploadReply) -> ClaimEvent {
     if is_taken(reply) {
         return ClaimEvent::Accepted { filename: file.filename.clone() };
     }
-    let wait = match reply {
-        UploadReply::RateLimited { again_in, .. } => again_in.and_then(|wait| u32::try_from(wait.as_secs()).ok()),
-        _ => None,
-    };
     match setback(reply) {
-        Some(setback) => ClaimEvent::SetBack { setback, wait },
-        None => ClaimEvent::Unanswered { why: reply.meaning().to_owned() },
+        Some(setback) => ClaimEvent::SetBack { setback, wait: wait(reply) },
+        None => ClaimEvent::Unanswered { why: reply.cause() },
+    }
+}
+
+/// How long it is not worth asking again, seconds. What was not sent cost nothing, and the daemon counts how often.
+fn wait(reply: &UploadReply) -> Option<u32> {
+    match reply {
+        UploadReply::RateLimited { again_in, .. } => again_in.and_then(|wait| u32::try_from(wait.as_secs()).ok()),
+        UploadReply::NoAnswer { .. } => Some(0),
+        _ => None,
     }
 }
 
@@ -42,28 +47,32 @@ pub(super) enum Tried {
     /// PyPI would not take it.
     Unfit(String),
     /// The index could not try it, or its account has to be mended, which is no fault of the package.
-    Later(String),
+    Later {
+        why: String,
+        /// Seconds that it asked to be left alone.
+        wait: Option<u32>,
+    },
 }
 
 pub(super) fn tried(file: &Distribution, reply: &UploadReply) -> Tried {
     let name = &file.filename;
+    let later = |why: String| Tried::Later { why, wait: wait(reply) };
     match reply {
         _ if is_taken(reply) => Tried::Taken,
         UploadReply::Refused { why, .. } if is_of_the_index(*why) => {
             Tried::Silent(format!("{name}: {}", why.meaning()))
         }
         _ => match setback(reply) {
-            Some(setback) if setback.kind == Kind::Account => {
-                Tried::Later(format!("the test index did not let us in with its token: {}", setback.meaning))
-            }
+            Some(setback) if setback.kind == Kind::Account => later(format!(
+                "the test index did not let us in with its token: {}; {}",
+                setback.in_full(),
+                setback.remedy
+            )),
             Some(setback) if setback.kind == Kind::Final => {
-                let said = setback.said.iter().map(|said| format!(" ({said})")).collect::<String>();
-                Tried::Unfit(format!(
-                    "the test index refused {name}: {}{said}; {}, then plan it again",
-                    setback.meaning, setback.remedy
-                ))
+                let said = setback.in_full();
+                Tried::Unfit(format!("the test index refused {name}: {said}; {}, then plan it again", setback.remedy))
             }
-            _ => Tried::Later(format!("the test index did not take {name}: {}", reply.meaning())),
+            _ => later(format!("the test index did not take {name}: {}", reply.cause())),
         },
     }
 }
@@ -133,10 +142,10 @@ mod tests {
         }
         // A token that is wrong there says nothing about the package, and costs no approval.
         for why in [Refused::ReadOnly, Refused::UploadsClosed, Refused::TokenInvalid, Refused::TokenScope] {
-            assert!(matches!(tried(&refused(why)), Tried::Later(_)), "{why:?}");
+            assert!(matches!(tried(&refused(why)), Tried::Later { .. }), "{why:?}");
         }
         let strange = UploadReply::NotUnderstood { status: 299, said: String::new() };
-        assert!(matches!(tried(&strange), Tried::Later(_)));
+        assert!(matches!(tried(&strange), Tried::Later { .. }));
     }
 
     #[test]

@@ -41,12 +41,13 @@ impl Args {
         if let Some(crash) = self.crash_at {
             failpoint::arm(crash);
         }
-        let mut said = String::new();
+        let (mut said, mut undone) = (String::new(), Vec::new());
         loop {
             let rest = match piece(call).await {
-                Ok(done) if self.once && !done.rest.is_zero() => return Ok(ended(&done)),
+                Ok(done) if self.once && !done.rest.is_zero() => return ended(done, undone),
                 Ok(done) => {
-                    tell(&mut said, &done.said, false);
+                    tell(&mut said, &done.said, done.failed);
+                    undone.extend(Some(done.said).filter(|_| done.failed && self.once));
                     done.rest
                 }
                 Err(failure) if self.once => return Err(failure),
@@ -82,9 +83,15 @@ fn tell(before: &mut String, said: &str, trouble: bool) {
     }
 }
 
-fn ended(done: &Done) -> ExitCode {
-    super::super::output::say(&done.said);
-    ExitCode::SUCCESS
+/// Whoever runs it by hand or by cron hears by the exit status that something was left undone.
+fn ended(done: Done, mut undone: Vec<String>) -> Result<ExitCode, Failure> {
+    if !done.failed && undone.is_empty() {
+        super::super::output::say(&done.said);
+        return Ok(ExitCode::SUCCESS);
+    }
+    undone.extend(Some(done.said).filter(|_| done.failed));
+    undone.dedup();
+    Err(Failure::new(undone.join("\n")))
 }
 
 /// The token is in the memory of this process for a while: no core, and nobody else of the same user reads it (prctl(2),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::seal::Seal;
 use super::seen::Seen;
 use super::setback::Setback;
+use super::site::Site;
 
 /// One thing that somebody wants or that has happened. Who and when go beside it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +32,13 @@ pub enum ClaimEvent {
     /// It cannot be built, or is no package that PyPI would take.
     Unfit {
         why: String,
+    },
+    /// An index, or the way to it, does not do its part; nothing of this was sent.
+    Hindered {
+        site: Site,
+        why: String,
+        /// Seconds that the index asked to be left alone.
+        wait: Option<u32>,
     },
     /// The first byte is about to leave.
     Begin {
@@ -69,6 +77,7 @@ impl ClaimEvent {
             Self::Retry => "retry",
             Self::Rehearsed { .. } => "rehearsed",
             Self::Unfit { .. } => "unfit",
+            Self::Hindered { .. } => "hindered",
             Self::Begin { .. } => "begin",
             Self::Accepted { .. } => "accepted",
             Self::SetBack { .. } => "set-back",
@@ -81,17 +90,18 @@ impl ClaimEvent {
     /// The words that go with it.
     pub fn detail(&self) -> String {
         match self {
-            Self::Reject { why } | Self::Abandon { why } | Self::Unfit { why } | Self::Unanswered { why } => {
-                why.clone()
-            }
+            Self::Reject { why }
+            | Self::Abandon { why }
+            | Self::Unfit { why }
+            | Self::Hindered { why, .. }
+            | Self::Unanswered { why } => why.clone(),
             Self::Rehearsed { seal } | Self::Begin { seal } => {
                 let files = seal.files.iter().map(|file| format!("{} sha256:{}", file.filename, file.sha256));
                 files.collect::<Vec<_>>().join(", ")
             }
             Self::Accepted { filename } => filename.clone(),
             Self::SetBack { setback, .. } => {
-                let said = setback.said.iter().map(|said| format!(" ({said})"));
-                format!("{}: {}{}", setback.code, setback.meaning, said.collect::<String>())
+                format!("{}: {}", setback.code, setback.in_full())
             }
             Self::Looked { seen } => seen.to_string(),
             Self::Announced | Self::Approve | Self::Release | Self::Retry | Self::Created => String::new(),

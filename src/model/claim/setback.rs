@@ -49,6 +49,12 @@ impl Setback {
     /// The code of a quota that is used up.
     pub const RATE_LIMITED: &str = "rate-limited";
 
+    /// What it means, with the index's own words.
+    pub fn in_full(&self) -> String {
+        let said = self.said.iter().map(|said| format!(" ({said})")).collect::<String>();
+        format!("{}{said}", self.meaning)
+    }
+
     /// What was seen instead of the package: somebody else's project.
     pub fn held() -> Self {
         Self {

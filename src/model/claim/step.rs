@@ -13,6 +13,9 @@ use super::state::ClaimState;
 
 /// Before anything has left this machine.
 const INSIDE: [ClaimState; 3] = [ClaimState::Planned, ClaimState::Approved, ClaimState::Rehearsed];
+/// What may have come to a stand.
+const WAITS: [ClaimState; 5] =
+    [ClaimState::Approved, ClaimState::Rehearsed, ClaimState::Uploading, ClaimState::Partial, ClaimState::Uncertain];
 const AGREED: [ClaimState; 2] = [ClaimState::Approved, ClaimState::Rehearsed];
 
 /// The claim after an event.
@@ -35,8 +38,7 @@ pub fn step(
         ClaimEvent::Reject { why } => stopped(claim, &mut next, &format!("rejected: {why}"))?,
         ClaimEvent::Abandon { why } => stopped(claim, &mut next, &format!("abandoned: {why}"))?,
         ClaimEvent::Retry => {
-            let waits = [ClaimState::Rehearsed, ClaimState::Uploading, ClaimState::Partial, ClaimState::Uncertain];
-            in_state(claim, &waits)?;
+            in_state(claim, &WAITS)?;
             next.not_before = None;
             claim.state
         }
@@ -64,6 +66,7 @@ fn who(claim: &Claim, event: &ClaimEvent, by: &Party) -> Result<(), ClaimRefusal
         ClaimEvent::Unanswered { .. } => matches!(by, Party::Uploader | Party::Daemon),
         ClaimEvent::Rehearsed { .. }
         | ClaimEvent::Unfit { .. }
+        | ClaimEvent::Hindered { .. }
         | ClaimEvent::Begin { .. }
         | ClaimEvent::Accepted { .. }
         | ClaimEvent::SetBack { .. }
@@ -114,13 +117,18 @@ fn reported(claim: &Claim, next: &mut Claim, event: &ClaimEvent, now: Time) -> R
     match event {
         ClaimEvent::Rehearsed { seal } => {
             in_state(claim, &[ClaimState::Approved])?;
-            next.seal = Some(seal.clone());
+            (next.seal, next.note) = (Some(seal.clone()), None);
             return Ok(ClaimState::Rehearsed);
         }
         ClaimEvent::Unfit { why } => {
             in_state(claim, &AGREED)?;
             next.note = Some(why.clone());
             return Ok(ClaimState::Failed);
+        }
+        ClaimEvent::Hindered { why, .. } => {
+            in_state(claim, &[ClaimState::Approved, ClaimState::Rehearsed, ClaimState::Partial])?;
+            next.note = Some(why.clone());
+            return Ok(claim.state);
         }
         _ => in_state(claim, &[ClaimState::Uploading])?,
     }

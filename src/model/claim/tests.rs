@@ -65,6 +65,7 @@ fn event() -> impl Strategy<Value = ClaimEvent> {
         1 => Just(ClaimEvent::Retry),
         3 => (0..2_u8).prop_map(|content| ClaimEvent::Rehearsed { seal: seal(content) }),
         1 => Just(ClaimEvent::Unfit { why: why() }),
+        1 => Just(ClaimEvent::Hindered { site: Site::Index, why: why(), wait: None }),
         6 => (0..2_u8).prop_map(|content| ClaimEvent::Begin { seal: seal(content) }),
         3 => prop::sample::select(vec!["a.whl", "a.tar.gz", "b.whl"])
             .prop_map(|file| ClaimEvent::Accepted { filename: file.to_owned() }),

@@ -14,5 +14,10 @@ pub enum Work {
     /// Send what is missing of the package that was sealed.
     Upload { key: ClaimKey, seal: Seal, missing: Vec<String> },
     /// Ask again after so many seconds.
-    Rest { seconds: u32, why: String },
+    Rest {
+        seconds: u32,
+        why: String,
+        /// Is something let go that cannot go, by what `why` says?
+        kept: bool,
+    },
 }

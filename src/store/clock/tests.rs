@@ -102,7 +102,7 @@ fn fill(conn: &Connection, waits: TimeDelta, happened: TimeDelta) {
          INSERT INTO claims (name, number, state, changed_at, announced_at, sent_at, not_before_at, body) \
          VALUES ('p', 1, 'uncertain', {past}, {past}, {past}, {wait}, '{{}}'); \
          INSERT INTO claim_events (name, number, at, who, event, state, detail) VALUES ('p', 1, {past}, '', '', '', ''); \
-         INSERT INTO claim_slots (name, number, used_at) VALUES ('p', 1, {past}); \
+         INSERT INTO claim_slots (name, number, used_at, spent) VALUES ('p', 1, {past}, 1); \
          INSERT INTO claim_agreements (at, who, reference) VALUES ({past}, '', '');"
     ))
     .expect("rows");

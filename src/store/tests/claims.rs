@@ -32,6 +32,7 @@ pub(super) fn of_one(tx: &Tx<'_>) -> Result<(), StoreError> {
     claims.live()?;
     claims.trail(&key)?;
     claims.use_slot(&key, noon())?;
+    claims.free_slot(&key, noon())?;
     claims.slots_since(noon())?;
     claims.sent()?;
     claims.agreement()?;
@@ -78,6 +79,11 @@ async fn a_slot_counts_for_as_long_as_it_is_asked_about() {
         Ok((since(-1)?, since(1)?, since(2)?, tx.claims().sent()?.len()))
     });
     assert_eq!(counted.await.expect("writes"), (2, 1, 0, 1));
+    let freed = store.write(|tx| {
+        tx.claims().free_slot(&ClaimKey { name: name(), number: 1 }, noon())?;
+        Ok((tx.claims().slots_since(noon() - TimeDelta::hours(1))?.len(), tx.claims().sent()?.len()))
+    });
+    assert_eq!(freed.await.expect("writes"), (1, 1), "what cost nothing was sent all the same");
 }
 
 #[test]

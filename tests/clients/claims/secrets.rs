@@ -108,13 +108,8 @@ async fn a_token_that_is_refused_or_missing_is_not_quoted_and_everything_stops()
     uploader.stop().await;
     daemon.stop().await;
     fs::remove_file(stage.dir().join("pypi-token")).expect("removed");
-    let missing = Command::new(env!("CARGO_BIN_EXE_namewarden"))
-        .args(["claim", "upload", "--once", "--config"])
-        .arg(stage.config())
-        .output()
-        .expect("runs");
-    let said = String::from_utf8_lossy(&missing.stderr).into_owned();
-    assert_eq!(missing.status.code(), Some(78), "a restart cannot help: {said}");
+    let (status, said) = stage.once().await;
+    assert_eq!(status, Some(78), "a restart cannot help: {said}");
     assert!(said.contains("pypi-token") && said.contains("write the secret"), "{said}");
 }
 

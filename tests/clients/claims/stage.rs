@@ -113,6 +113,14 @@ impl Stage {
         Program::start_verb(&["claim", "upload", "-v"], &self.config(), crash_at)
     }
 
+    /// An uploader that ends when there is nothing to do: its status, and what it said to whoever reads its errors.
+    pub(super) async fn once(&self) -> (Option<i32>, String) {
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_namewarden"));
+        command.args(["claim", "upload", "--once", "--config"]).arg(self.config());
+        let output = command.output().await.expect("runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+
     /// The store, read beside whoever has it open.
     pub(super) async fn claim(&self, of: &str) -> Option<Claim> {
         let (copy, name) = (self.copy()?, name(of));

@@ -7,8 +7,7 @@ use namewarden::cli::endings::ENDINGS;
 use super::trial::{trial, verbs};
 use super::*;
 
-/// What needs more of a world than there is here, an uploader with its token: tests/clients/claims/whole.rs sees the first; the
-/// second is still to be seen.
+/// What needs more of a world than there is here, an uploader with its token: tests/clients/claims/once.rs sees both.
 const NOT_HERE: &[(&str, i32)] = &[("claim upload", 0), ("claim upload", 1)];
 
 /// Wrong usage of every verb, and a configuration that is not there for each that reads one.

@@ -95,6 +95,17 @@ impl UploadReply {
         }
     }
 
+    /// The same with what the server, or the way to it, said.
+    pub fn cause(&self) -> String {
+        let said = match self {
+            Self::Accepted { .. } | Self::AlreadyThere => "",
+            Self::Failing { said, .. } | Self::NotUnderstood { said, .. } | Self::Refused { said, .. } => said,
+            Self::RateLimited { said, .. } => said,
+            Self::NoAnswer { why, .. } => why,
+        };
+        if said.is_empty() { self.meaning().to_owned() } else { format!("{} ({said})", self.meaning()) }
+    }
+
     /// What to do about it.
     pub fn remedy(&self) -> &'static str {
         match self {

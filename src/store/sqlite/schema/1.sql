@@ -400,12 +400,13 @@ BEGIN SELECT RAISE(ABORT, 'the trail of claims is never shortened'); END;
 CREATE TRIGGER claim_events_keep BEFORE UPDATE OF id, name, number, who, event, state, detail ON claim_events
 BEGIN SELECT RAISE(ABORT, 'the trail of claims is never changed'); END;
 
--- New projects that PyPI was asked for, whether or not it counted them.
+-- New projects that PyPI was asked for. Those that it certainly did not count are not spent.
 CREATE TABLE claim_slots (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
     number INTEGER NOT NULL,
-    used_at INTEGER NOT NULL
+    used_at INTEGER NOT NULL,
+    spent INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX claim_slots_by_time ON claim_slots (used_at);
 
