@@ -72,6 +72,8 @@ const COLUMNS: &[(&str, &str, Kind)] = &[
     ("watches", "added_at", Kind::History),
     ("watches", "exposure_since", Kind::History),
     ("exposure_changes", "at", Kind::History),
+    // It is kept for a day.
+    ("answers", "at", Kind::Waits),
 ];
 
 /// Cursors with times that something waits by, and where in their JSON.

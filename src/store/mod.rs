@@ -3,6 +3,7 @@
 //! `store.write(|tx| …)` runs its closure on the writer thread in one transaction, `store.read(|tx| …)` on a reader in
 //! one snapshot. Outside this folder closures hold no SQL, touch nothing but `tx`, and may run again.
 
+mod answers;
 mod claims;
 mod clock;
 mod columns;
@@ -40,6 +41,7 @@ mod watches;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use answers::{Answer, Answers, Asked};
 pub use claims::{Agreement, ClaimLine, Claims};
 pub use clock::{ClockMarks, ClockSeen, Shifted};
 pub use coverage::{Coverage, Grade, Span};

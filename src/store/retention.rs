@@ -99,6 +99,10 @@ const RULES: &[(&str, i64)] = &[
          (SELECT hour, feed, event FROM sighting_counts WHERE hour < $1 / 3600000000 LIMIT $2)",
         730,
     ),
+    (
+        "DELETE FROM answers WHERE (actor, key) IN (SELECT actor, key FROM answers WHERE at < $1 LIMIT $2)",
+        super::answers::DAYS,
+    ),
     // Of the ledger only what no serial is told of, and never the newest: the others merge into a few rows, and a hole
     // between them would be said to be one in what was seen.
     (

@@ -296,6 +296,7 @@ async fn every_domain_statement_runs() {
             tx.projects().each_known(Registry::Pypi, |_, _, _| Ok(()))?;
             tx.projects().after(Registry::Pypi, "acme", 5)?;
             tx.coverage().baseline(Registry::Pypi)?;
+            answers::of_one(tx)?;
             claims::of_one(tx)?;
             tx.retire(noon())
         })
@@ -305,6 +306,7 @@ async fn every_domain_statement_runs() {
 }
 
 mod aging;
+mod answers;
 mod claims;
 mod damage;
 mod learned;

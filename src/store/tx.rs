@@ -2,8 +2,8 @@
 
 use super::sql::Session;
 use super::{
-    Claims, ClockMarks, Coverage, Cursors, Findings, HealthCases, Holds, Knowledge, Notices, Projects, Recipients,
-    Reported, Sightings, StoreError, Suppressions, Surroundings, Tellings, UnreadNames, Watches, retention,
+    Answers, Claims, ClockMarks, Coverage, Cursors, Findings, HealthCases, Holds, Knowledge, Notices, Projects,
+    Recipients, Reported, Sightings, StoreError, Suppressions, Surroundings, Tellings, UnreadNames, Watches, retention,
 };
 use crate::model::{Registry, Time};
 
@@ -76,6 +76,10 @@ impl Tx<'_> {
     }
     pub fn claims(&self) -> Claims<'_> {
         Claims(self.session)
+    }
+    /// Of requests that came with a key.
+    pub fn answers(&self) -> Answers<'_> {
+        Answers(self.session)
     }
     pub fn clock(&self) -> ClockMarks<'_> {
         ClockMarks(self.session)

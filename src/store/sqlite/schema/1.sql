@@ -417,3 +417,19 @@ CREATE TABLE claim_agreements (
     who TEXT NOT NULL,
     reference TEXT NOT NULL
 ) STRICT;
+
+-- What was answered to requests that came with a key of their own, for those that come again.
+CREATE TABLE answers (
+    -- Who asked, as the transport knew them: a key is theirs alone.
+    actor TEXT NOT NULL,
+    key TEXT NOT NULL,
+    -- Of what was asked.
+    digest TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    -- Of HTTP.
+    status INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (actor, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX answers_by_age ON answers (actor, at);
+CREATE INDEX answers_by_time ON answers (at);
