@@ -16,8 +16,10 @@ use super::status::{Level, Status, status};
 use super::v1::{self, Command};
 use crate::cases;
 use crate::cases::Ruling;
+use crate::cases::coverage::account;
 use crate::clock::Clock;
 use crate::config::{Restart, Settings};
+use crate::matcher::RULES;
 use crate::model::health::HealthCase;
 use crate::model::notice::{Case, NoticeKey, NoticeRef};
 use crate::model::report::Report;
@@ -80,6 +82,8 @@ impl CommandService {
         match command {
             Command::Status => reply(v1::Status::from(&self.status().await?)),
             Command::Metrics => self.metrics().await,
+            Command::Coverage => reply(v1::Coverage::from(&self.store.read(account).await?)),
+            Command::Rules => reply(RULES.iter().map(v1::Rule::from).collect::<Vec<_>>()),
             Command::Findings { filter } => self.findings(filter).await,
             Command::Finding { case } => self.finding(CaseRef(case)).await,
             Command::Judge { cases, decision, who, note } => {

@@ -26,6 +26,8 @@ pub(super) fn with(command: &Command) -> Duration {
     match command {
         Command::Status
         | Command::Metrics
+        | Command::Coverage
+        | Command::Rules
         | Command::Findings { .. }
         | Command::Finding { .. }
         | Command::Watches { .. }

@@ -22,6 +22,10 @@ pub enum Command {
     Status,
     /// What there is to measure, as OpenMetrics text: `metrics.json`.
     Metrics,
+    /// How far the watch has seen: `coverage.json`.
+    Coverage,
+    /// The rules of the matcher: `rule.json`.
+    Rules,
     /// A page of cases, newest first: `finding.json`.
     Findings {
         #[serde(default)]
@@ -44,9 +48,15 @@ pub enum Command {
     /// The same for people: `report-file.json`.
     ReportFile { owner: Option<String>, since: Option<Time>, form: ReportForm },
     /// Read the inventory again: `reload.json`. `force`: also when it removes too much.
-    ApplyInventory { force: bool },
+    ApplyInventory {
+        #[serde(default)]
+        force: bool,
+    },
     /// Read configuration and inventory again: `reread.json`. `dry_run`: only say what it would come to.
-    Reload { dry_run: bool },
+    Reload {
+        #[serde(default)]
+        dry_run: bool,
+    },
     /// Queue a test message to every owner, or to one, by every channel; answers with what was queued: `notice.json`.
     TestAlert { owner: Option<String> },
     /// What became of these messages: `delivery.json`.
@@ -55,8 +65,10 @@ pub enum Command {
     Probe,
     /// Compare everything known with the registry's index: `pass.json`.
     Reconcile {
+        #[serde(default)]
         dry_run: bool,
         /// Take the body as it is, whatever it lacks and whatever its serial.
+        #[serde(default)]
         accept: bool,
     },
     /// A page of the open health cases, oldest first: `unwell.json`.
@@ -84,16 +96,31 @@ pub enum Command {
     /// A copy in the directory of backups, by this name or one made of the time: `backup.json`.
     Backup { name: Option<String> },
     /// A page of what protects these watched names best, or all, those first whose turn comes first: `claim-planned.json`.
-    ClaimPlan { names: Vec<String>, after: Option<String>, limit: Option<usize> },
+    ClaimPlan {
+        #[serde(default)]
+        names: Vec<String>,
+        after: Option<String>,
+        limit: Option<usize>,
+    },
     /// Plan to claim these names, each on its own: `claim-ruled.json`.
     ClaimPropose { names: Vec<String> },
     /// A person's decision on the newest claims of these names, each on its own: `claim-ruled.json`.
     ClaimDecide { names: Vec<String>, decision: ClaimDecision, note: Option<String> },
     /// Let the approved claims of these names be published, or of all: `claims-applied.json`. `dry_run`: only say what that
     /// would come to.
-    ClaimApply { names: Vec<String>, dry_run: bool },
+    ClaimApply {
+        #[serde(default)]
+        names: Vec<String>,
+        #[serde(default)]
+        dry_run: bool,
+    },
     /// A page of the newest claims of these names, or of all, in their order: `claim.json`.
-    ClaimStatus { names: Vec<String>, after: Option<String>, limit: Option<usize> },
+    ClaimStatus {
+        #[serde(default)]
+        names: Vec<String>,
+        after: Option<String>,
+        limit: Option<usize>,
+    },
     /// The mail that asks the registry's administrators to allow names to nobody: `claim-request.json`.
     ClaimRequest,
     /// The registry agrees to more than a handful of names, and it can be read there: `claim-agreement.json`.
@@ -146,6 +173,8 @@ impl Command {
         match self {
             Self::Status
             | Self::Metrics
+            | Self::Coverage
+            | Self::Rules
             | Self::Findings { .. }
             | Self::Finding { .. }
             | Self::Watches { .. }

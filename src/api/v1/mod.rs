@@ -22,6 +22,7 @@ mod problem;
 mod report;
 mod reported;
 mod reread;
+pub mod resource;
 mod rule;
 mod ruled;
 mod sets;

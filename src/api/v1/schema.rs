@@ -38,6 +38,7 @@ const SUBJECTS: &[Subject] = &[
     answer::<ClaimRequest>("claim-request"),
     answer::<ClaimRuled>("claim-ruled"),
     answer::<ConfigCheck>("config-check"),
+    answer::<Coverage>("coverage"),
     answer::<Cursor>("cursor"),
     answer::<Delivery>("delivery"),
     answer::<Diagnosis>("diagnosis"),

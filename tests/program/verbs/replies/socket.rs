@@ -31,6 +31,8 @@ fn asked() -> Vec<Value> {
     vec![
         json!({"command": "status"}),
         json!({"command": "metrics"}),
+        json!({"command": "coverage"}),
+        json!({"command": "rules"}),
         json!({"command": "report", "owner": null, "since": null}),
         json!({"command": "report-file", "owner": null, "since": null, "form": "html"}),
         json!({"command": "findings"}),
@@ -72,7 +74,7 @@ async fn ask(scene: &Scene, command: &Value) -> (u16, Value) {
 /// uploader, who is held against the daemon by tests/clients/claims/whole.rs.
 fn is_for_others(command: &str, status: u16) -> bool {
     let of_people = command == "claim-agree" && rustix::process::getuid().is_root();
-    status == 409 && (of_people || ["claim-work", "claim-report"].contains(&command))
+    status == 422 && (of_people || ["claim-work", "claim-report"].contains(&command))
 }
 
 /// A reply as what it is made of: a page, the items of a list, or one thing.
