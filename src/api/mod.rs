@@ -4,6 +4,7 @@ mod case_file;
 mod claims;
 pub mod control;
 mod cursor;
+mod deliveries;
 mod lists;
 mod metrics;
 pub mod peer;

@@ -21,7 +21,7 @@ use crate::clock::Clock;
 use crate::config::{Restart, Settings};
 use crate::matcher::RULES;
 use crate::model::health::HealthCase;
-use crate::model::notice::{Case, NoticeKey, NoticeRef};
+use crate::model::notice::Case;
 use crate::model::report::Report;
 use crate::model::timeline::Person;
 use crate::model::{Actor, CaseRef, OwnerId, Registry, Serial, Time};
@@ -228,26 +228,6 @@ impl CommandService {
         reply(unwell)
     }
 
-    async fn test_alert(&self, owner: Option<OwnerId>) -> Result<Value, Refusal> {
-        let (watchlist, now) = (self.watchlist.borrow().clone(), self.clock.now());
-        if let Some(owner) = owner.as_ref().filter(|owner| !watchlist.inventory.owners.contains_key(*owner)) {
-            return Err(no_owner(owner, &watchlist.inventory));
-        }
-        let made = self.store.write(move |tx| cases::test_alert(tx, &watchlist, owner.as_ref(), now)).await?;
-        self.request(RequestKind::Deliver).await?;
-        reply(made.iter().map(v1::Notice::from).collect::<Vec<_>>())
-    }
-
-    async fn deliveries(&self, notices: Vec<v1::Notice>) -> Result<Value, Refusal> {
-        let now = self.clock.now();
-        let notices = notices.into_iter().map(notice).collect::<Result<Vec<_>, _>>()?;
-        let outcomes = self.store.read(move |tx| {
-            let outcomes = notices.iter().filter_map(|notice| tx.notices().outcome(notice, now).transpose());
-            outcomes.collect::<Result<Vec<_>, _>>()
-        });
-        reply(outcomes.await?.iter().map(v1::Delivery::from).collect::<Vec<_>>())
-    }
-
     async fn cursor(&self) -> Result<Value, Refusal> {
         let serial = self.store.read(|tx| tx.cursors_of(Registry::Pypi).get::<Serial>(CHANGELOG)).await?;
         reply(v1::Cursor { serial: serial.map(|serial| serial.0), before: None })
@@ -285,16 +265,6 @@ impl CommandService {
         self.requests.send(DaemonRequest { what, answer }).await.map_err(|_| Refusal::Stopping)?;
         answered.await.map_err(|_| Refusal::Stopping)?.map_err(Refusal::Failed)
     }
-}
-
-fn notice(of: v1::Notice) -> Result<NoticeRef, Refusal> {
-    let v1::Notice { key, owner, channel } = of;
-    let bad = |why: crate::model::ChannelError| Refusal::BadValue {
-        what: "channel",
-        value: channel.clone(),
-        why: why.to_string(),
-    };
-    Ok(NoticeRef { key: NoticeKey(key), owner: OwnerId(owner), channel: channel.parse().map_err(bad)? })
 }
 
 /// A configuration that is in force in part only is worth a word until it is.

@@ -8,19 +8,19 @@ use crate::model::Time;
 
 /// How long an answer is kept.
 pub(super) const DAYS: i64 = 1;
-/// Answers kept of one actor: beyond them the oldest go, so that nobody fills the disk with keys.
+/// Of one actor: beyond them the oldest go, so that nobody fills the disk with keys.
 const MOST: i64 = 10_000;
 
 /// Who asked, and under which key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Asked {
+pub struct Keyed {
     pub actor: String,
     pub key: String,
 }
 
 /// What was answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct Kept {
     /// Of what was asked: under one key there is one thing to ask.
     pub digest: String,
     /// Of HTTP.
@@ -28,29 +28,29 @@ pub struct Answer {
     pub body: String,
 }
 
-pub struct Answers<'c>(pub(super) &'c dyn Session);
+pub struct KeptAnswers<'c>(pub(super) &'c dyn Session);
 
-impl Answers<'_> {
+impl KeptAnswers<'_> {
     /// What was answered, unless it was too long ago.
-    pub fn get(&self, asked: &Asked, now: Time) -> Result<Option<Answer>, StoreError> {
+    pub fn get(&self, keyed: &Keyed, now: Time) -> Result<Option<Kept>, StoreError> {
         let query = "SELECT digest, status, body FROM answers WHERE actor = $1 AND key = $2 AND at >= $3";
         let since = sql::micros(now - TimeDelta::days(DAYS));
-        sql::first(self.0, query, &[&asked.actor, &asked.key, &since], |row| {
-            Ok(Answer { digest: row.get(0)?, status: row.get(1)?, body: row.get(2)? })
+        sql::first(self.0, query, &[&keyed.actor, &keyed.key, &since], |row| {
+            Ok(Kept { digest: row.get(0)?, status: row.get(1)?, body: row.get(2)? })
         })
     }
 
     /// Keeps it. One that was kept too long gives way.
-    pub fn keep(&self, asked: &Asked, answer: &Answer, now: Time) -> Result<(), StoreError> {
+    pub fn keep(&self, keyed: &Keyed, kept: &Kept, now: Time) -> Result<(), StoreError> {
         let insert = "INSERT INTO answers (actor, key, digest, at, status, body) VALUES ($1, $2, $3, $4, $5, $6) \
                       ON CONFLICT (actor, key) DO UPDATE SET digest = excluded.digest, at = excluded.at, \
                       status = excluded.status, body = excluded.body";
-        let Answer { digest, status, body } = answer;
-        let params: [&dyn Param; 6] = [&asked.actor, &asked.key, digest, &sql::micros(now), status, body];
+        let Kept { digest, status, body } = kept;
+        let params: [&dyn Param; 6] = [&keyed.actor, &keyed.key, digest, &sql::micros(now), status, body];
         sql::execute(self.0, insert, &params)?;
         let too_many = "DELETE FROM answers WHERE actor = $1 AND at <= \
                         (SELECT at FROM answers WHERE actor = $1 ORDER BY at DESC LIMIT 1 OFFSET $2)";
-        sql::execute(self.0, too_many, &[&asked.actor, &MOST])?;
+        sql::execute(self.0, too_many, &[&keyed.actor, &MOST])?;
         Ok(())
     }
 }

@@ -41,7 +41,7 @@ mod watches;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use answers::{Answer, Answers, Asked};
+pub use answers::{Kept, KeptAnswers, Keyed};
 pub use claims::{Agreement, ClaimLine, Claims};
 pub use clock::{ClockMarks, ClockSeen, Shifted};
 pub use coverage::{Coverage, Grade, Span};

@@ -2,7 +2,7 @@
 
 use super::sql::Session;
 use super::{
-    Answers, Claims, ClockMarks, Coverage, Cursors, Findings, HealthCases, Holds, Knowledge, Notices, Projects,
+    Claims, ClockMarks, Coverage, Cursors, Findings, HealthCases, Holds, KeptAnswers, Knowledge, Notices, Projects,
     Recipients, Reported, Sightings, StoreError, Suppressions, Surroundings, Tellings, UnreadNames, Watches, retention,
 };
 use crate::model::{Registry, Time};
@@ -78,8 +78,8 @@ impl Tx<'_> {
         Claims(self.session)
     }
     /// Of requests that came with a key.
-    pub fn answers(&self) -> Answers<'_> {
-        Answers(self.session)
+    pub fn answers(&self) -> KeptAnswers<'_> {
+        KeptAnswers(self.session)
     }
     pub fn clock(&self) -> ClockMarks<'_> {
         ClockMarks(self.session)

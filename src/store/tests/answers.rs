@@ -4,18 +4,18 @@ use chrono::TimeDelta;
 
 use super::*;
 
-fn asked(actor: &str, key: &str) -> Asked {
-    Asked { actor: actor.to_owned(), key: key.to_owned() }
+fn keyed(actor: &str, key: &str) -> Keyed {
+    Keyed { actor: actor.to_owned(), key: key.to_owned() }
 }
 
-fn answer(body: &str) -> Answer {
-    Answer { digest: "d".to_owned(), status: 422, body: body.to_owned() }
+fn kept_as(body: &str) -> Kept {
+    Kept { digest: "d".to_owned(), status: 422, body: body.to_owned() }
 }
 
 /// Every statement about them, once.
 pub(super) fn of_one(tx: &Tx<'_>) -> Result<(), StoreError> {
-    tx.answers().keep(&asked("ada", "k"), &answer("{}"), noon())?;
-    tx.answers().get(&asked("ada", "k"), noon()).map(drop)
+    tx.answers().keep(&keyed("ada", "k"), &kept_as("{}"), noon())?;
+    tx.answers().get(&keyed("ada", "k"), noon()).map(drop)
 }
 
 #[tokio::test]
@@ -24,15 +24,15 @@ async fn an_answer_is_one_actors_for_a_day() {
     store.write(of_one).await.expect("kept");
     let get = async |who: &'static str, key: &'static str, hours: i64| {
         let now = noon() + TimeDelta::hours(hours);
-        store.read(move |tx| tx.answers().get(&asked(who, key), now)).await.expect("reads")
+        store.read(move |tx| tx.answers().get(&keyed(who, key), now)).await.expect("reads")
     };
-    assert_eq!(get("ada", "k", 24).await, Some(answer("{}")));
+    assert_eq!(get("ada", "k", 24).await, Some(kept_as("{}")));
     assert_eq!([get("eve", "k", 1).await, get("ada", "K", 1).await, get("ada", "k", 25).await], [None, None, None]);
     let later = noon() + TimeDelta::hours(25);
-    store.write(move |tx| tx.answers().keep(&asked("ada", "k"), &answer("[]"), later)).await.expect("kept");
-    assert_eq!(get("ada", "k", 26).await, Some(answer("[]")), "the old one has given way");
+    store.write(move |tx| tx.answers().keep(&keyed("ada", "k"), &kept_as("[]"), later)).await.expect("kept");
+    assert_eq!(get("ada", "k", 26).await, Some(kept_as("[]")), "the old one has given way");
     while store.write(move |tx| tx.retire(later)).await.expect("retired") > 0 {}
-    assert_eq!(get("ada", "k", 26).await, Some(answer("[]")));
+    assert_eq!(get("ada", "k", 26).await, Some(kept_as("[]")));
     let next = later + TimeDelta::hours(25);
     assert_eq!(store.write(move |tx| tx.retire(next)).await.expect("retired"), 1);
 }
@@ -41,16 +41,16 @@ async fn an_answer_is_one_actors_for_a_day() {
 async fn nobody_fills_the_disk_with_keys() {
     let (_dir, store) = open();
     let fill = |tx: &Tx<'_>| {
-        tx.answers().keep(&asked("eve", "k"), &answer("{}"), noon())?;
+        tx.answers().keep(&keyed("eve", "k"), &kept_as("{}"), noon())?;
         let each = |n: i64| {
             let at = noon() + TimeDelta::seconds(n);
-            tx.answers().keep(&asked("ada", &n.to_string()), &answer("{}"), at)
+            tx.answers().keep(&keyed("ada", &n.to_string()), &kept_as("{}"), at)
         };
         (0..=10_000).try_for_each(each)
     };
     store.write(fill).await.expect("kept");
     let kept = async |who: &'static str, key: &'static str| {
-        store.read(move |tx| tx.answers().get(&asked(who, key), noon())).await.expect("reads").is_some()
+        store.read(move |tx| tx.answers().get(&keyed(who, key), noon())).await.expect("reads").is_some()
     };
     assert!(!kept("ada", "0").await && kept("ada", "1").await && kept("ada", "10000").await);
     assert!(kept("eve", "k").await, "of another");
