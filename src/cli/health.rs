@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::format::Format;
 use super::instance::fitted;
 use super::output::{say, say_json};
-use super::pages::{Part, pages, parse_limit};
+use super::pages::{Part, pages};
 use super::tone::confirm;
 use crate::api::v1::{Command as Ask, Unwell};
 use crate::messages::hostile::line as harmless;
@@ -25,12 +25,8 @@ pub enum Command {
 
 #[derive(Debug, clap::Args)]
 pub struct ListArgs {
-    /// At most so many.
-    #[arg(long, value_name = "NUMBER", value_parser = parse_limit)]
-    pub limit: Option<usize>,
-    /// Only what follows this cursor, which a list that was cut ends with.
-    #[arg(long, value_name = "CURSOR")]
-    pub after: Option<String>,
+    #[command(flatten)]
+    pub part: Part,
     /// How to print it.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -62,9 +58,9 @@ impl Command {
     }
 }
 
-async fn list(client: &Client, ListArgs { limit, after, format }: ListArgs) -> Result<(), Failure> {
+async fn list(client: &Client, ListArgs { part, format }: ListArgs) -> Result<(), Failure> {
     let ask = |Part { limit, after }| Ask::Health { after, limit };
-    let shown = pages(client, Part { limit, after }, ask, |page: Vec<Unwell>| match format {
+    let shown = pages(client, part, ask, |page: Vec<Unwell>| match format {
         Format::Json => page.iter().for_each(say_json),
         Format::Human => page.iter().for_each(|unwell| say(&case(unwell))),
     })

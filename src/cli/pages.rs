@@ -9,13 +9,15 @@ use super::output::say_json;
 use super::tone::hint;
 use crate::api::v1::{Command, Next, Page};
 
-/// Which part of a list.
-#[derive(Clone, Debug)]
-pub(super) struct Part {
-    /// `None`: all of it.
-    pub(super) limit: Option<usize>,
-    /// The cursor that it begins behind.
-    pub(super) after: Option<String>,
+/// Which part of a list; all of it where nothing is said.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Part {
+    /// At most so many.
+    #[arg(long, value_name = "NUMBER", value_parser = parse_limit)]
+    pub limit: Option<usize>,
+    /// Only what follows this cursor, which a list that was cut ends with.
+    #[arg(long, value_name = "CURSOR")]
+    pub after: Option<String>,
 }
 
 /// What was shown of it.

@@ -6,7 +6,7 @@ use super::super::client::Client;
 use super::super::failure::Failure;
 use super::super::format::Format;
 use super::super::output::{say, show};
-use super::super::pages::{Part, pages, parse_limit};
+use super::super::pages::{Part, pages};
 use super::rows::{minute, row};
 use crate::api::v1::{ClaimRef, Command as Ask, PlannedName, Publicity};
 use crate::model::claim::ClaimState;
@@ -20,23 +20,19 @@ pub struct Args {
     /// Also names for which nothing is to be done.
     #[arg(long)]
     pub all: bool,
-    /// At most so many.
-    #[arg(long, value_name = "NUMBER", value_parser = parse_limit)]
-    pub limit: Option<usize>,
-    /// Only what follows this cursor, which a list that was cut ends with.
-    #[arg(long, value_name = "CURSOR")]
-    pub after: Option<String>,
+    #[command(flatten)]
+    pub part: Part,
     /// How to print it. JSON has every name.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }
 
 pub(super) async fn run(client: &Client, args: Args) -> Result<ExitCode, Failure> {
-    let Args { names, all, limit, after, format } = args;
+    let Args { names, all, part, format } = args;
     let shows_all = all || !names.is_empty();
     let ask = |Part { limit, after }| Ask::ClaimPlan { names: names.clone(), after, limit };
     let mut quiet = 0;
-    let shown = pages(client, Part { limit, after }, ask, |page: Vec<PlannedName>| {
+    let shown = pages(client, part, ask, |page: Vec<PlannedName>| {
         let hides = |planned: &&PlannedName| needs_nothing(planned) && !shows_all && format == Format::Human;
         let (hidden, shown): (Vec<_>, Vec<_>) = page.iter().partition(hides);
         quiet += hidden.len();

@@ -6,7 +6,7 @@ use super::super::client::Client;
 use super::super::failure::Failure;
 use super::super::format::Format;
 use super::super::output::{say, show};
-use super::super::pages::{Part, pages, parse_limit};
+use super::super::pages::{Part, pages};
 use super::rows::{minute, row, theirs};
 use crate::api::v1::{Claim, ClaimEvent, Command as Ask, Decided, Party};
 use crate::model::claim::ClaimState;
@@ -17,22 +17,18 @@ pub struct Args {
     /// Only the claims of these names, each with its trail. Default: all, without.
     #[arg(value_name = "NAME")]
     pub names: Vec<String>,
-    /// At most so many.
-    #[arg(long, value_name = "NUMBER", value_parser = parse_limit)]
-    pub limit: Option<usize>,
-    /// Only what follows this cursor, which a list that was cut ends with.
-    #[arg(long, value_name = "CURSOR")]
-    pub after: Option<String>,
+    #[command(flatten)]
+    pub part: Part,
     /// How to print it. JSON has the trail of each.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }
 
 pub(super) async fn run(client: &Client, args: Args) -> Result<ExitCode, Failure> {
-    let Args { names, limit, after, format } = args;
+    let Args { names, part, format } = args;
     let ask = |Part { limit, after }| Ask::ClaimStatus { names: names.clone(), after, limit };
     let mut missing: Vec<&String> = names.iter().collect();
-    let shown = pages(client, Part { limit, after }, ask, |page: Vec<Claim>| {
+    let shown = pages(client, part, ask, |page: Vec<Claim>| {
         missing.retain(|name| !page.iter().any(|claim| is_of(claim, name)));
         page.iter().for_each(|claim| show(format, claim, |claim| words(claim, !names.is_empty())));
     })

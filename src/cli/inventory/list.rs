@@ -5,7 +5,7 @@ use super::super::client::Client;
 use super::super::failure::Failure;
 use super::super::format::Format;
 use super::super::output::{say, say_json};
-use super::super::pages::{Part, pages, parse_limit};
+use super::super::pages::{Part, pages};
 use crate::api::v1::{Command, Exposure, Watch};
 
 /// How a watch may stand; `unknown` until it was looked up.
@@ -28,12 +28,8 @@ pub struct ListArgs {
     /// Only watches in this state.
     #[arg(long, value_name = "STATE", value_parser = STATES.map(|(word, _)| word))]
     pub exposure: Option<String>,
-    /// At most so many.
-    #[arg(long, value_name = "NUMBER", value_parser = parse_limit)]
-    pub limit: Option<usize>,
-    /// Only what follows this cursor, which a list that was cut ends with.
-    #[arg(long, value_name = "CURSOR")]
-    pub after: Option<String>,
+    #[command(flatten)]
+    pub part: Part,
     /// How to print it.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -44,8 +40,7 @@ pub(super) async fn run(call: &Call, args: ListArgs) -> Result<(), Failure> {
     let exposure =
         STATES.iter().find(|(word, _)| args.exposure.as_deref() == Some(word)).map(|(_, exposure)| *exposure);
     let ask = |Part { limit, after }| Command::Watches { owner: args.owner.clone(), exposure, after, limit };
-    let part = Part { limit: args.limit, after: args.after.clone() };
-    let shown = pages(&client, part, ask, |page: Vec<Watch>| match args.format {
+    let shown = pages(&client, args.part, ask, |page: Vec<Watch>| match args.format {
         Format::Json => page.iter().for_each(say_json),
         Format::Human => say(&table.rows(&page)),
     })
