@@ -2,7 +2,7 @@
 
 use super::desk::Desk;
 use crate::model::ProjectName;
-use crate::model::claim::{Claim, ClaimState};
+use crate::model::claim::Claim;
 use crate::store::{ClaimLine, StoreError, Tx};
 
 /// The file of one claim.
@@ -31,43 +31,12 @@ impl Desk {
         let newest = tx.claims().newest()?.into_iter();
         let named = newest.filter(|claim| names.is_empty() || names.contains(&claim.key.name));
         let wanted = named.filter(|claim| after.is_none_or(|after| claim.key.name > *after)).take(most);
-        wanted
-            .map(|claim| Ok(ClaimFile { next: self.next(&claim), trail: tx.claims().trail(&claim.key)?, claim }))
-            .collect()
-    }
-
-    fn next(&self, claim: &Claim) -> String {
-        let due = claim.state == ClaimState::Rehearsed && claim.released.is_some() && claim.not_before.is_none();
-        self.refusal_to_begin(claim).filter(|_| due).unwrap_or_else(|| next(claim))
-    }
-}
-
-/// What it waits for, as long as nothing forbids it.
-fn next(claim: &Claim) -> String {
-    let name = &claim.key.name;
-    let at = |at: chrono::DateTime<chrono::Utc>| at.format("%F %T UTC").to_string();
-    let remedy = claim.setback.as_ref().map(|setback| setback.remedy.clone());
-    match claim.state {
-        ClaimState::Planned => match claim.window_ends() {
-            Some(ends) => format!("approves itself at {}; `namewarden claim reject {name}` stops it", at(ends)),
-            None => format!("another person than the planner: `namewarden claim approve {name}`"),
-        },
-        ClaimState::Approved | ClaimState::Rehearsed if claim.released.is_none() => {
-            "`namewarden claim apply` says what would be done, with --yes it is".to_owned()
-        }
-        ClaimState::Approved => "the uploader builds and tries the package".to_owned(),
-        ClaimState::Rehearsed => match claim.not_before {
-            Some(until) => format!("waits until {}", at(until)),
-            None => "the uploader sends it when its turn comes".to_owned(),
-        },
-        ClaimState::Uploading => "the uploader sends it; then PyPI is looked at".to_owned(),
-        ClaimState::Partial | ClaimState::Uncertain => {
-            "PyPI is looked at until it is clear what is there; nothing is sent before".to_owned()
-        }
-        ClaimState::Ours => "PyPI is looked at every day, and its owner is told when something changes".to_owned(),
-        ClaimState::Refused | ClaimState::Failed => {
-            remedy.unwrap_or_else(|| format!("mend what is said above, then `namewarden claim propose {name}`"))
-        }
-        ClaimState::Abandoned => format!("`namewarden claim propose {name}` makes a new one"),
+        let wanted: Vec<Claim> = wanted.collect();
+        let outlook = self.outlook(tx)?;
+        let file = |claim: Claim| {
+            let (next, trail) = (self.next(tx, &outlook, &claim)?, tx.claims().trail(&claim.key)?);
+            Ok(ClaimFile { claim, next, trail })
+        };
+        wanted.into_iter().map(file).collect()
     }
 }

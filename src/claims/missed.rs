@@ -9,10 +9,10 @@ use crate::model::claim::Claim;
 use crate::model::health::HealthIssue;
 use crate::store::{CLAIM_ASKED, StoreError, Tx};
 
-/// It asks every half minute, and every five where a test index keeps it.
-const PATIENCE: TimeDelta = TimeDelta::minutes(15);
-
 impl Desk {
+    /// So long an uploader may be silent: it asks every few seconds, and while it sends a package it does not.
+    pub(super) const UPLOADER: TimeDelta = TimeDelta::minutes(15);
+
     /// Raises that nobody asks for the work there is, or resolves it. True when something is to be told.
     ///
     /// # Errors
@@ -25,7 +25,7 @@ impl Desk {
                 let detail = format!(
                     "{key} is let go, and no uploader has asked for work for {} minutes; `systemctl status namewarden-claim` says \
                      why, and `namewarden claim upload --once` as the user {} shows it; until then anybody can take the name",
-                    PATIENCE.num_minutes(),
+                    Self::UPLOADER.num_minutes(),
                     self.settings.upload.user
                 );
                 cases::raise_health(tx, &self.watchlist, &issue, &detail, self.now)
@@ -41,7 +41,7 @@ impl Desk {
             return Ok(None);
         }
         let asked: Option<Time> = tx.cursors().get(CLAIM_ASKED)?;
-        let long = |since: Time| self.now - asked.map_or(since, |asked| asked.max(since)) >= PATIENCE;
+        let long = |since: Time| self.now - asked.map_or(since, |asked| asked.max(since)) >= Self::UPLOADER;
         let late = |claim: &Claim| claim.released.as_ref().is_some_and(|released| long(released.at));
         let late: Vec<Claim> = tx.claims().live()?.into_iter().filter(late).collect();
         // The rest reads every watch, and this is asked every minute.

@@ -8,6 +8,7 @@ mod desk;
 mod file;
 mod look;
 mod missed;
+mod next;
 /// What is published: a wheel and a source distribution that say whose name it is.
 pub mod package;
 /// What protects each watched name best.

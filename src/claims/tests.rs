@@ -3,6 +3,7 @@
 mod lives;
 mod rules;
 mod stands_still;
+mod status;
 mod world;
 
 use chrono::TimeDelta;

@@ -115,13 +115,14 @@ impl Desk {
     }
 
     /// Why it is not its moment yet.
-    fn waits(&self, tx: &Tx<'_>, world: &World, claim: &Claim) -> Result<Option<String>, StoreError> {
+    pub(super) fn waits(&self, tx: &Tx<'_>, world: &World, claim: &Claim) -> Result<Option<String>, StoreError> {
         let now = self.now;
         if claim.state == ClaimState::Partial && !claim.seen.as_ref().is_some_and(Seen::lets_go_on) {
             return Ok(Some("it is looked at first".to_owned()));
         }
         if let Some(until) = claim.not_before.filter(|until| *until > now) {
-            return Ok(Some(format!("it waits until {}", until.format("%F %T UTC"))));
+            let why = claim.note.as_deref().map(|note| format!(" ({note})")).unwrap_or_default();
+            return Ok(Some(format!("it waits until {}{why}", until.format("%F %T UTC"))));
         }
         if let Some(refusal) = self.refusal_to_begin(claim) {
             return Ok(Some(refusal));
@@ -143,7 +144,7 @@ impl Desk {
     }
 
     /// Why the last step before the first byte would not be taken: who agreed to it may be nobody by now.
-    pub(super) fn refusal_to_begin(&self, claim: &Claim) -> Option<String> {
+    fn refusal_to_begin(&self, claim: &Claim) -> Option<String> {
         let begin = ClaimEvent::Begin { seal: claim.seal.clone()? };
         step(claim, &begin, &Party::Uploader, self.now, &self.policy).err().map(|refusal| refusal.to_string())
     }

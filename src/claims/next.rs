@@ -1,0 +1,149 @@
+//! What comes next for a claim, or what keeps it and how to go on: in one sentence, which is true at this moment.
+
+use super::desk::{Desk, World};
+use super::plan::{Planned, plan};
+use super::rule::not_open;
+use crate::model::Time;
+use crate::model::claim::{Claim, ClaimState, Origin};
+use crate::store::{CLAIM_ASKED, StoreError, Tx};
+
+/// What is the same for all claims at this moment.
+pub(super) struct Outlook {
+    world: World,
+    plan: Vec<Planned>,
+    /// What stops everything.
+    obstacle: Option<String>,
+    /// When the uploader last asked for work.
+    asked: Option<Time>,
+}
+
+impl Desk {
+    pub(super) fn outlook(&self, tx: &Tx<'_>) -> Result<Outlook, StoreError> {
+        let world = self.world(tx)?;
+        let plan = plan(&self.known(&world));
+        let obstacle = self.obstacles(tx, &[])?.into_iter().next();
+        Ok(Outlook { world, plan, obstacle, asked: tx.cursors().get(CLAIM_ASKED)? })
+    }
+
+    pub(super) fn next(&self, tx: &Tx<'_>, outlook: &Outlook, claim: &Claim) -> Result<String, StoreError> {
+        Ok(match claim.state {
+            state if state.is_over() => over(claim),
+            state if !state.is_open_at_pypi() && self.lost(outlook, claim).is_some() => {
+                let why = self.lost(outlook, claim).unwrap_or_default();
+                format!("it cannot go on, and ends by itself: {why}")
+            }
+            ClaimState::Planned if claim.origin == Origin::Person => self.second(claim),
+            ClaimState::Planned => self.by_itself(tx, outlook, claim)?,
+            ClaimState::Uploading | ClaimState::Partial | ClaimState::Uncertain => looks(outlook, claim),
+            _ if claim.released.is_none() => apply(outlook),
+            _ => self.turn(tx, outlook, claim)?,
+        })
+    }
+
+    /// Why its name is none to be claimed any more.
+    fn lost(&self, outlook: &Outlook, claim: &Claim) -> Option<String> {
+        let planned = outlook.plan.iter().find(|planned| planned.name == claim.key.name);
+        planned.map_or_else(|| self.unfit(&claim.key.name), not_open)
+    }
+
+    fn second(&self, claim: &Claim) -> String {
+        let who = if self.policy.one_person { "a person" } else { "another person than the planner" };
+        format!("{who}: `namewarden claim approve {}`", claim.key.name)
+    }
+
+    /// Of what the configuration planned.
+    fn by_itself(&self, tx: &Tx<'_>, outlook: &Outlook, claim: &Claim) -> Result<String, StoreError> {
+        let stop = format!("`namewarden claim reject {}` stops it", claim.key.name);
+        if let Some(obstacle) = &outlook.obstacle {
+            return Ok(format!("nothing, as long as {}", kept(obstacle)));
+        }
+        if let Some(many) = self.too_many(tx, &[claim])? {
+            return Ok(format!("nothing for now: {many}"));
+        }
+        let hours = claim.window.num_minutes().unsigned_abs();
+        let window = crate::model::count(hours, "minute", "minutes");
+        Ok(match (claim.origin, claim.window_ends()) {
+            (Origin::Back, _) => format!("approves itself within a minute; {stop}"),
+            (_, None) => format!(
+                "its owner is told first, which has not arrived yet (`namewarden status`); it approves itself {window} after that; {stop}"
+            ),
+            (_, Some(ends)) if ends > self.now => format!("approves itself at {}; {stop}", second(ends)),
+            (_, Some(_)) => format!("approves itself within a minute, as its window is over; {stop}"),
+        })
+    }
+
+    /// Of what was let go, and has not been sent.
+    fn turn(&self, tx: &Tx<'_>, outlook: &Outlook, claim: &Claim) -> Result<String, StoreError> {
+        if let Some(obstacle) = &outlook.obstacle {
+            return Ok(format!("nothing, as long as {}", kept(obstacle)));
+        }
+        if let Some(trouble) = self.is_kept_by(tx, claim)? {
+            return Ok(trouble);
+        }
+        if claim.state == ClaimState::Approved {
+            return Ok(self.hands(outlook, claim, "builds and tries the package"));
+        }
+        let Some(waits) = self.waits(tx, &outlook.world, claim)? else {
+            return Ok(self.hands(outlook, claim, "sends it"));
+        };
+        let planned = outlook.plan.iter().find(|planned| planned.name == claim.key.name);
+        let turn = planned.and_then(|planned| planned.turn).filter(|turn| *turn > self.now);
+        Ok(match turn {
+            Some(turn) => format!("{waits}; its turn comes at {}", second(turn)),
+            None => waits,
+        })
+    }
+
+    /// Whose hands it is in, if they move.
+    fn hands(&self, outlook: &Outlook, claim: &Claim, does: &str) -> String {
+        let since = claim.released.as_ref().map_or(claim.changed_at, |released| released.at);
+        let asked = outlook.asked.map_or(since, |asked| asked.max(since));
+        match self.now - asked >= Self::UPLOADER {
+            false => format!("the uploader {does}"),
+            true => format!(
+                "the uploader {does}, but has not asked for work since {}: `systemctl status namewarden-claim` says why",
+                second(asked)
+            ),
+        }
+    }
+}
+
+/// Of what PyPI may have: a look settles it whatever else is stopped.
+fn looks(outlook: &Outlook, claim: &Claim) -> String {
+    let does = match claim.state {
+        ClaimState::Uploading if !claim.missing().is_empty() => "the uploader sends it; then PyPI is looked at",
+        _ => "PyPI is looked at until it is clear what is there; nothing is sent before",
+    };
+    match &outlook.obstacle {
+        Some(obstacle) => format!("{does}, nor as long as {}", kept(obstacle)),
+        None => does.to_owned(),
+    }
+}
+
+fn apply(outlook: &Outlook) -> String {
+    let apply = "`namewarden claim apply` says what would be done, with --yes it is";
+    match &outlook.obstacle {
+        Some(obstacle) => format!("{apply}; in its way now: {obstacle}"),
+        None => apply.to_owned(),
+    }
+}
+
+/// An obstacle at the end of a sentence.
+fn kept(obstacle: &str) -> String {
+    format!("this is in the way: {obstacle}")
+}
+
+/// Of what has ended.
+fn over(claim: &Claim) -> String {
+    let name = &claim.key.name;
+    let remedy = claim.setback.as_ref().map(|setback| setback.remedy.clone());
+    match claim.state {
+        ClaimState::Ours => "PyPI is looked at every day, and its owner is told when something changes".to_owned(),
+        ClaimState::Abandoned => format!("`namewarden claim propose {name}` makes a new one"),
+        _ => remedy.unwrap_or_else(|| format!("mend what is said above, then `namewarden claim propose {name}`")),
+    }
+}
+
+fn second(at: Time) -> String {
+    at.format("%F %T UTC").to_string()
+}
