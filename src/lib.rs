@@ -22,6 +22,7 @@ pub mod cases;
 
 pub mod reports;
 
+pub mod access;
 pub mod claims;
 pub mod delivery;
 pub mod replay;

@@ -1,13 +1,15 @@
-//! The control socket, and the command service that answers what comes through it. The dashboard will stand beside it.
+//! The control socket and the web, and the command service that answers what comes through either.
 
 mod case_file;
 mod claims;
 pub mod control;
+mod crowd;
 mod cursor;
 mod deliveries;
 mod lists;
 mod metrics;
 pub mod peer;
+mod problem;
 pub mod refusal;
 mod reports;
 pub mod service;
@@ -15,3 +17,4 @@ pub mod socket;
 pub mod status;
 mod uploader;
 pub mod v1;
+pub mod web;

@@ -89,6 +89,11 @@ const KEYS: &[Key] = &[
     live!("claim.upload.per_day", claim.upload.per_day),
     live!("reports.cron", reports.cron),
     live!("reports.zone", reports.zone),
+    pinned!("web.listen", web.listen, "the web is listened for at the address of the start"),
+    live!("web.behind_proxy", web.behind_proxy),
+    live!("web.public_url", web.public_url),
+    live!("web.session_idle", web.session_idle),
+    live!("web.session_length", web.session_length),
     pinned!("control.socket", control.socket, "verbs are listened to at the path of the start"),
 ];
 
@@ -195,6 +200,12 @@ per_day = 3
 [reports]
 cron = "0 8 * * 1"
 zone = "UTC"
+[web]
+listen = "127.0.0.1:8470"
+behind_proxy = true
+public_url = "https://watch.acme.example"
+session_idle = "8h"
+session_length = "7d"
 [control]
 socket = "control.sock"
 "#;
@@ -224,6 +235,7 @@ socket = "control.sock"
         let other = |key: &str| match key {
             "contact" | "claim.contact" => "\"other@acme.example\"",
             "claim.enabled" | "claim.one_person" => "true",
+            "web.behind_proxy" => "false",
             "claim.window" => "\"1h\"",
             "reports.cron" => "\"never\"",
             "reports.zone" => "\"Europe/Berlin\"",
@@ -233,6 +245,9 @@ socket = "control.sock"
             | "claim.policy"
             | "claim.upload.address"
             | "claim.upload.test_address" => "\"https://other.acme.example\"",
+            "web.listen" => "\"127.0.0.1:8471\"",
+            "web.public_url" => "\"https://other.acme.example\"",
+            "web.session_idle" | "web.session_length" => "\"1h\"",
             "claim.version" => "\"0.0.2\"",
             "claim.license" => "\"Apache-2.0\"",
             "claim.public_hosts" | "claim.customers" => "[\"other.acme.example\"]",
@@ -315,9 +330,11 @@ socket = "control.sock"
                     upload: UploadSettings { to: _, test: _, user: _, per_day: _ },
                 },
             reports: crate::config::ReportSettings { cron: _, zone: _ },
+            web:
+                crate::config::WebSettings { listen: _, behind_proxy: _, public_url: _, session_idle: _, session_length: _ },
             control: super::super::settings::ControlSettings { socket: _ },
         } = now;
-        assert_eq!(KEYS.len(), 41, "those above without the three first, what systemd loaded, and the channels");
+        assert_eq!(KEYS.len(), 46, "those above without the three first, what systemd loaded, and the channels");
     }
 
     #[test]

@@ -35,6 +35,7 @@ pub(super) struct File {
     pub control: Option<Control>,
     pub claim: Option<Claim>,
     pub reports: Option<Reports>,
+    pub web: Option<Web>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -117,6 +118,21 @@ pub(super) struct Reports {
     pub cron: Key<String>,
     /// In which time zone. Default: UTC.
     pub zone: Key<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table, [web]")]
+pub(super) struct Web {
+    /// Address and port of the pages and the API. Default: none, and there is no web.
+    pub listen: Key<String>,
+    /// A proxy in front of it ends TLS. Default: false.
+    pub behind_proxy: Option<bool>,
+    /// How people reach it, without a path. Needed behind a proxy. Default: by `listen`.
+    pub public_url: Key<String>,
+    /// A session that is not used for so long is over. Default: 8h.
+    pub session_idle: Key<Period>,
+    /// And after so long, however it is used. Default: 7d.
+    pub session_length: Key<Period>,
 }
 
 #[derive(Debug, Default, Deserialize)]

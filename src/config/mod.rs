@@ -36,6 +36,7 @@ mod settings;
 pub mod source;
 mod upload_section;
 mod uploads;
+mod web;
 
 pub use ca_file::CaFile;
 pub use calendar::Calendar;
@@ -54,3 +55,4 @@ pub use routes::{PlacedRouteError, RouteError, RouteProblem, check_routes};
 pub use secret::Secret;
 pub use settings::{AlertSettings, ChangelogMode, ControlSettings, FeedSettings, HttpSettings, PypiSettings, Settings};
 pub use uploads::{Endpoint, Proof, TokenPlace, UploadSettings, upload_token};
+pub use web::WebSettings;

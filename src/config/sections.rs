@@ -43,6 +43,7 @@ impl Loader<'_> {
         let alert = self.alert(file.alert);
         let control = self.control(file.control.unwrap_or_default(), environment);
         let reports = self.reports(file.reports.unwrap_or_default());
+        let web = self.web(file.web.unwrap_or_default());
         let claim = self.claim(file.claim.unwrap_or_default(), contact.as_deref());
         Some(Settings {
             file: self.layers.main().to_owned(),
@@ -62,6 +63,7 @@ impl Loader<'_> {
             control: control?,
             claim: claim?,
             reports: reports?,
+            web: web?,
         })
     }
 

@@ -9,6 +9,7 @@ use super::channels::{ChannelSettings, email::EmailSettings};
 use super::claim::ClaimSettings;
 use super::environment::{self, DEFAULT_PATH, Environment, quoted};
 use super::report_section::ReportSettings;
+use super::web::WebSettings;
 use crate::model::{Channel, Origin, OwnerId};
 
 /// The whole configuration, valid. Built by `load`; paths of the file are resolved against its directory.
@@ -39,6 +40,7 @@ pub struct Settings {
     pub control: ControlSettings,
     pub claim: ClaimSettings,
     pub reports: ReportSettings,
+    pub web: WebSettings,
 }
 
 impl Settings {

@@ -1,5 +1,6 @@
 //! What every worker shares: the store, PyPI, the channels, the watchlist in force, and the bells that wake others.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
@@ -61,6 +62,8 @@ pub struct Engine {
     pub passing: Mutex<()>,
     /// Tells of a store that cannot be used; handed from the start to the worker.
     pub(super) outage: Mutex<Option<Outage>>,
+    /// Where the web listens, once it does.
+    pub web: watch::Sender<Option<SocketAddr>>,
 }
 
 impl Engine {

@@ -13,6 +13,7 @@ mod outage;
 mod reload;
 mod requests;
 mod timekeeper;
+mod web;
 mod workers;
 
 use std::sync::Arc;
@@ -131,6 +132,7 @@ async fn build(
         stopping: CancellationToken::new(),
         passing: Mutex::new(()),
         outage: Mutex::default(),
+        web: watch::Sender::default(),
     };
     Ok((Arc::new(engine), start))
 }
@@ -147,6 +149,9 @@ pub async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     let (store, request) = (Duration::ZERO, engine.settings().http.timeout);
     let body = request * INDEX_PATIENCE;
     crew.feed("requests", body, requests::run(Arc::clone(&engine), queue));
+    if let Some(address) = engine.settings().web.listen {
+        crew.feed("web", store, web::run(Arc::clone(&engine), address, service.clone()));
+    }
     crew.feed("control", store, control::run(socket, service));
     crew.feed("outage", store, workers::outage(Arc::clone(&engine)));
     crew.feed("clock", store, timekeeper::run(Arc::clone(&engine), keeper));

@@ -15,13 +15,17 @@ pub enum Through {
     Store,
     /// The daemon, of itself.
     Daemon,
+    /// A person who signed in on the web.
+    Session,
+    /// A program with a token of an account of the web.
+    Token,
 }
 
-/// A user of this machine, and the way by which they asked. Set by that way.
+/// A user of this machine or an account of the web, and the way by which they asked. Set by that way.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
     pub uid: Option<u32>,
-    /// The name of that user, where this machine's own list of users has it.
+    /// The name of that user, where this machine's own list of users has it; on the web the name of the account.
     pub user: Option<String>,
     #[serde(default)]
     pub through: Through,
@@ -46,6 +50,11 @@ impl Actor {
     /// Whom the kernel names where it cannot name somebody: seen from a user namespace, such as that of `PrivateUsers=`,
     /// all but root and the daemon's own user (user_namespaces(7), "Unmapped user and group IDs").
     const UNMAPPED: u32 = 65_534;
+
+    /// Did they come over the web, where a name is that of an account?
+    pub fn is_of_the_web(&self) -> bool {
+        matches!(self.through, Through::Session | Through::Token)
+    }
 
     /// What it is to the service that runs as this user.
     pub fn standing(&self, service: Option<u32>) -> ActorKind {
@@ -87,6 +96,7 @@ impl fmt::Display for Actor {
         match (&self.user, self.uid) {
             (_, Some(uid @ Self::UNMAPPED)) => write!(f, "a user whom the daemon's sandbox hides (uid {uid} in it)"),
             (Some(user), Some(uid)) => write!(f, "{user} (uid {uid})"),
+            (Some(user), None) if self.is_of_the_web() => write!(f, "the web account {user}"),
             (Some(user), None) => f.write_str(user),
             (None, Some(uid)) => write!(f, "uid {uid}"),
             (None, None) => f.write_str("an unknown user"),

@@ -1,5 +1,6 @@
 //! Values only: no I/O, no async, no clock. The words of ARCHITECTURE.md, once each.
 
+pub mod access;
 pub mod actor;
 pub mod case;
 pub mod causes;
@@ -39,6 +40,7 @@ pub mod unread;
 pub mod version;
 pub mod watch;
 
+pub use access::{Role, UserName};
 pub use actor::{Actor, Through};
 pub use case::{CaseId, CaseRef};
 pub(crate) use channel::every_channel;

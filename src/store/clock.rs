@@ -74,6 +74,10 @@ const COLUMNS: &[(&str, &str, Kind)] = &[
     ("exposure_changes", "at", Kind::History),
     // It is kept for a day.
     ("answers", "at", Kind::Waits),
+    ("users", "added_at", Kind::History),
+    ("sessions", "started_at", Kind::History),
+    ("sessions", "used_at", Kind::Waits),
+    ("sessions", "ends_at", Kind::Waits),
 ];
 
 /// Cursors with times that something waits by, and where in their JSON.

@@ -103,6 +103,7 @@ const RULES: &[(&str, i64)] = &[
         "DELETE FROM answers WHERE (actor, key) IN (SELECT actor, key FROM answers WHERE at < $1 LIMIT $2)",
         super::answers::DAYS,
     ),
+    ("DELETE FROM sessions WHERE digest IN (SELECT digest FROM sessions WHERE ends_at < $1 LIMIT $2)", 1),
     // Of the ledger only what no serial is told of, and never the newest: the others merge into a few rows, and a hole
     // between them would be said to be one in what was seen.
     (
@@ -126,6 +127,7 @@ const BOUNDED: &[(&str, &str)] = &[
     ("claim_events", "the same, and a trail that forgets is none"),
     ("claim_slots", "the same"),
     ("claim_agreements", "what people recorded"),
+    ("users", "the people of the team"),
 ];
 
 /// One step of forgetting over every table; gives how many rows went. Call again while it gives more than zero.

@@ -3,7 +3,8 @@
 use super::sql::Session;
 use super::{
     Claims, ClockMarks, Coverage, Cursors, Findings, HealthCases, Holds, KeptAnswers, Knowledge, Notices, Projects,
-    Recipients, Reported, Sightings, StoreError, Suppressions, Surroundings, Tellings, UnreadNames, Watches, retention,
+    Recipients, Reported, Sessions, Sightings, StoreError, Suppressions, Surroundings, Tellings, UnreadNames, Users,
+    Watches, retention,
 };
 use crate::model::{Registry, Time};
 
@@ -80,6 +81,14 @@ impl Tx<'_> {
     /// Of requests that came with a key.
     pub fn answers(&self) -> KeptAnswers<'_> {
         KeptAnswers(self.session)
+    }
+    /// Who may sign in.
+    pub fn users(&self) -> Users<'_> {
+        Users(self.session)
+    }
+    /// Who is signed in.
+    pub fn sessions(&self) -> Sessions<'_> {
+        Sessions(self.session)
     }
     pub fn clock(&self) -> ClockMarks<'_> {
         ClockMarks(self.session)

@@ -18,7 +18,7 @@ const LAYERS: &[&[&str]] = &[
     &["cases"],
     // Channels carry them.
     &["reports"],
-    &["delivery", "schedule", "replay", "claims"],
+    &["delivery", "schedule", "replay", "claims", "access"],
     &["api"],
     &["daemon"],
     &["cli"],

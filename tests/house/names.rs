@@ -14,6 +14,9 @@ use crate::source::root;
 
 /// Names that several types have, where each has to, with the reason.
 const SHARED: &[(&str, &str)] = &[
+    ("Route", "on the web a path, in the inventory the way to an owner"),
+    ("Routes", "the same"),
+    ("Site", "of the web what its handlers share, of a claim an index"),
     ("Args", "what clap reads for a verb; each verb's file has its own"),
     ("Command", "the verbs below a verb, beside the commands of the daemon, which only `api` and `cli` speak of"),
     ("ListArgs", "the same, for the verbs that are called `list`"),

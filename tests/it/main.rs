@@ -109,6 +109,9 @@ mod socket_hostile;
 /// Orders and rhythms by which a stranger might keep an owner from hearing.
 mod stranger;
 
+/// The web among strangers: nothing for whoever is not signed in, or may not, or was sent by somebody else's page.
+mod web;
+
 /// What programs read: every example of `docs/json.md` is what the binary prints.
 mod printed;
 

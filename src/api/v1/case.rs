@@ -110,6 +110,8 @@ impl From<&Person> for Actor {
             Through::Socket => "socket",
             Through::Store => "store",
             Through::Daemon => "daemon",
+            Through::Session => "session",
+            Through::Token => "token",
         };
         Self { uid, user, through: through.to_owned(), declared }
     }

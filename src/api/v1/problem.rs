@@ -47,12 +47,16 @@ pub enum ProblemType {
     NotByHand,
     NoBaseline,
     ClaimRefused,
+    SignedOut,
+    NotAllowed,
+    Forged,
+    WrongHost,
     Store,
     Stopping,
 }
 
 impl ProblemType {
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 27] = [
         Self::Failed,
         Self::Usage,
         Self::Configuration,
@@ -74,6 +78,10 @@ impl ProblemType {
         Self::NotByHand,
         Self::NoBaseline,
         Self::ClaimRefused,
+        Self::SignedOut,
+        Self::NotAllowed,
+        Self::Forged,
+        Self::WrongHost,
         Self::Store,
         Self::Stopping,
     ];
@@ -102,6 +110,10 @@ impl ProblemType {
             Self::NotByHand => ("not-by-hand", "It ends by itself", 409),
             Self::NoBaseline => ("no-baseline", "There is no baseline yet", 409),
             Self::ClaimRefused => ("claim-refused", "The rules of claims do not allow it", 422),
+            Self::SignedOut => ("signed-out", "Nobody is signed in", 401),
+            Self::NotAllowed => ("not-allowed", "This account may not do it", 403),
+            Self::Forged => ("forged", "It does not come from a page of ours", 403),
+            Self::WrongHost => ("wrong-host", "Nothing of this host is here", 421),
             Self::Store => ("store", "The store cannot be used", 500),
             Self::Stopping => ("stopping", "The daemon is stopping", 503),
         }

@@ -103,7 +103,9 @@ fn fill(conn: &Connection, waits: TimeDelta, happened: TimeDelta) {
          VALUES ('p', 1, 'uncertain', {past}, {past}, {past}, {wait}, '{{}}'); \
          INSERT INTO claim_events (name, number, at, who, event, state, detail) VALUES ('p', 1, {past}, '', '', '', ''); \
          INSERT INTO claim_slots (name, number, used_at, spent) VALUES ('p', 1, {past}, 1); \
-         INSERT INTO claim_agreements (at, who, reference) VALUES ({past}, '', '');"
+         INSERT INTO claim_agreements (at, who, reference) VALUES ({past}, '', ''); \
+         INSERT INTO users (name, role, added_at) VALUES ('ada', 'viewer', {past}); \
+         INSERT INTO sessions (digest, user, started_at, used_at, ends_at) VALUES ('d', 'ada', {past}, {past}, {wait});"
     ))
     .expect("rows");
 }

@@ -5,6 +5,7 @@ mod finish;
 mod look;
 mod setup;
 mod told;
+mod web;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use tokio::task::JoinHandle;
 
 pub(crate) use setup::{INVENTORY, Setup};
 pub(crate) use told::{Told, Via};
+pub(crate) use web::Browser;
 
 /// How long anything that must happen may take; on a busy machine too.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(40);

@@ -31,6 +31,8 @@ pub(crate) struct Setup {
     pub(crate) slack: bool,
     /// `[alert.webhook.siem]` exists.
     pub(crate) webhook: bool,
+    /// The web listens at a free port of loopback.
+    pub(crate) web: bool,
     /// What is wrong from the start.
     pub(crate) faults: Vec<Fault>,
 }
@@ -71,6 +73,7 @@ impl Default for Setup {
             email: true,
             slack: false,
             webhook: false,
+            web: false,
             faults: Vec::new(),
         }
     }
@@ -136,6 +139,9 @@ impl Setup {
             channels.push_str("webhook = [\"siem\"]\n");
             world.write("hook-url", &format!("{}/hook", world.hook.base_url()));
             world.write("hook-secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+        }
+        if self.web {
+            text.push_str("[web]\nlisten = \"127.0.0.1:0\"\n");
         }
         let inventory = inventory.replace("name = \"Security\"\n", &format!("name = \"Security\"\n{channels}"));
         world.write("inventory.toml", &inventory);

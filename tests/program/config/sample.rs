@@ -8,7 +8,7 @@ use std::time::Duration;
 use namewarden::config::channels::ChannelSettings;
 use namewarden::config::{
     AlertSettings, ChangelogMode, ClaimSettings, ControlSettings, EmailSettings, Environment, FeedSettings,
-    HttpSettings, MailTls, PypiSettings, ReportSettings, Secret, Settings, UploadSettings, load,
+    HttpSettings, MailTls, PypiSettings, ReportSettings, Secret, Settings, UploadSettings, WebSettings, load,
 };
 use namewarden::model::version::Pep440;
 use namewarden::model::{Channel, Mention, OwnerId};
@@ -100,6 +100,7 @@ fn expected(directory: &Path) -> Settings {
         },
         control: ControlSettings { socket: "/run/namewarden/control.sock".into() },
         reports: ReportSettings::default(),
+        web: WebSettings::default(),
         claim: claim(),
     }
 }
@@ -160,5 +161,7 @@ fn what_the_sample_comments_out_is_valid_too() {
     let oncall = &settings.alert.channels[&Channel::PagerDuty("oncall".to_owned())];
     let ChannelSettings::PagerDuty(oncall) = oncall else { panic!() };
     assert_eq!(oncall.routing_key.expose(), "R0123456789abcdef0123456789abcde");
+    let web = (settings.web.listen.map(|listen| listen.to_string()), settings.web.public_url.as_deref());
+    assert_eq!(web, (Some("127.0.0.1:8470".to_owned()), Some("https://watch.acme.example")));
     assert!(!format!("{settings:?}").contains("hunter2"), "no secret is printed");
 }

@@ -433,3 +433,26 @@ CREATE TABLE answers (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX answers_by_age ON answers (actor, at);
 CREATE INDEX answers_by_time ON answers (at);
+
+-- Who may sign in on the web.
+CREATE TABLE users (
+    name TEXT NOT NULL PRIMARY KEY,
+    role TEXT NOT NULL,
+    -- The user of this machine who is the same person; null where nobody has said so.
+    uid INTEGER,
+    -- Argon2id as a PHC string; null: no password opens it.
+    password TEXT,
+    added_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Who is signed in. A cookie is known by its digest alone.
+CREATE TABLE sessions (
+    digest TEXT NOT NULL PRIMARY KEY,
+    user TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    -- When it was last used, to the minute or so; and when it ends however it is used.
+    used_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sessions_by_user ON sessions (user);
+CREATE INDEX sessions_by_end ON sessions (ends_at);

@@ -1,0 +1,43 @@
+//! The web: pages for people and an API for programs, over one listener.
+//!
+//! Everything but `/healthz` and the way in is closed. A route is added with [`Routes`] alone, which says what it needs and
+//! wraps it with the guard; whatever a handler does, it does through the command service, as the [`Caller`] whom the guard
+//! let in.
+
+mod caller;
+mod door;
+mod guard;
+mod headers;
+mod health;
+mod login;
+mod needs;
+mod pages;
+mod refused;
+mod routes;
+mod serve;
+mod session;
+mod site;
+mod v1;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+
+pub use caller::Caller;
+pub use needs::{Needs, Route};
+pub use routes::Routes;
+pub use serve::{Listening, bind, serve};
+pub use session::{cookie_name, csrf};
+pub use site::Site;
+
+/// Every route, and the list of them.
+pub fn routes(site: &Site) -> Routes {
+    let routes = Routes::new(site.clone()).get(health::PATH, Needs::Open, health::healthz);
+    pages::routes(v1::routes(login::routes(routes)))
+}
+
+/// What answers browsers and programs.
+pub fn router(site: &Site) -> Router {
+    let door = from_fn_with_state(site.clone(), door::host);
+    let closed = routes(site).closed();
+    closed.layer(door).layer(from_fn(headers::strict)).with_state(site.clone())
+}

@@ -1,0 +1,80 @@
+//! The only way to add a route: each says what it needs, and is on the list that the test of strangers walks.
+
+use axum::Router;
+use axum::extract::Request;
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::middleware::from_fn_with_state;
+use axum::response::Response;
+use axum::routing::{MethodFilter, MethodRouter, on};
+
+use super::guard::{Gate, guard};
+use super::needs::{Needs, Route};
+use super::refused::{Reason, refuse};
+use super::site::Site;
+use crate::model::Role;
+
+/// Routes that are being put together.
+pub struct Routes {
+    site: Site,
+    router: Router<Site>,
+    list: Vec<Route>,
+}
+
+impl Routes {
+    pub fn new(site: Site) -> Self {
+        Self { site, router: Router::new(), list: Vec::new() }
+    }
+
+    /// Also answers HEAD.
+    pub fn get<H: Handler<T, Site>, T: 'static>(self, path: &str, needs: Needs, handler: H) -> Self {
+        self.route((Method::GET, MethodFilter::GET), path, needs, handler)
+    }
+
+    pub fn post<H: Handler<T, Site>, T: 'static>(self, path: &str, needs: Needs, handler: H) -> Self {
+        self.route((Method::POST, MethodFilter::POST), path, needs, handler)
+    }
+
+    pub fn put<H: Handler<T, Site>, T: 'static>(self, path: &str, needs: Needs, handler: H) -> Self {
+        self.route((Method::PUT, MethodFilter::PUT), path, needs, handler)
+    }
+
+    pub fn patch<H: Handler<T, Site>, T: 'static>(self, path: &str, needs: Needs, handler: H) -> Self {
+        self.route((Method::PATCH, MethodFilter::PATCH), path, needs, handler)
+    }
+
+    pub fn delete<H: Handler<T, Site>, T: 'static>(self, path: &str, needs: Needs, handler: H) -> Self {
+        self.route((Method::DELETE, MethodFilter::DELETE), path, needs, handler)
+    }
+
+    /// Every route that was added.
+    pub fn list(&self) -> &[Route] {
+        &self.list
+    }
+
+    fn route<H: Handler<T, Site>, T: 'static>(
+        mut self,
+        (method, filter): (Method, MethodFilter),
+        path: &str,
+        needs: Needs,
+        handler: H,
+    ) -> Self {
+        self.list.push(Route { method, path: path.to_owned(), needs });
+        let guarded = self.guarded(needs, on(filter, handler));
+        Self { router: self.router.route(path, guarded), ..self }
+    }
+
+    fn guarded(&self, needs: Needs, methods: MethodRouter<Site>) -> MethodRouter<Site> {
+        methods.layer(from_fn_with_state(Gate { site: self.site.clone(), needs }, guard))
+    }
+
+    /// With everything else closed too: a stranger does not learn what is there.
+    pub(super) fn closed(self) -> Router<Site> {
+        let nothing = self.guarded(Needs::Role(Role::Viewer), axum::routing::any(nothing));
+        self.router.fallback_service(nothing.clone().with_state(self.site.clone())).method_not_allowed_fallback(nothing)
+    }
+}
+
+async fn nothing(request: Request) -> Response {
+    refuse(&Reason::Nothing, request.method(), request.uri())
+}

@@ -1,0 +1,77 @@
+//! The listener of the web: seats and patience as the control socket has them, and connections that ask more than once.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::api::crowd::{Connection, Crowd, Seat};
+
+/// Connections at one time. A browser takes up to six, a window that is kept up to date one of them for good.
+const SEATS: usize = 256;
+/// Of a request's head; also the room for one read.
+const HEAD_LIMIT: usize = 16 * 1024;
+/// A head comes at once.
+const HEAD: Duration = Duration::from_secs(10);
+/// After an accept that failed, as when descriptors are short.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// An open listener.
+#[derive(Debug)]
+pub struct Listening {
+    listener: TcpListener,
+    /// Where it is, also when any port was asked for.
+    pub address: SocketAddr,
+}
+
+/// Opens it.
+///
+/// # Errors
+/// The address is taken, or not ours.
+pub async fn bind(address: SocketAddr) -> std::io::Result<Listening> {
+    let listener = TcpListener::bind(address).await?;
+    let address = listener.local_addr()?;
+    Ok(Listening { listener, address })
+}
+
+/// Answers until it is dropped. Each connection is handed to `spawn`, which owns it.
+pub async fn serve(listening: Listening, router: Router, mut spawn: impl FnMut(Connection)) {
+    let mut crowd = Crowd::new(SEATS);
+    loop {
+        match listening.listener.accept().await {
+            Ok((stream, _)) => {
+                let seat = crowd.seat().await;
+                spawn(Box::pin(attend(stream, seat, router.clone())));
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the web cannot accept");
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+async fn attend(stream: TcpStream, seat: Seat, router: Router) {
+    let patience = Arc::clone(&seat.patience);
+    let inner = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Arc::clone(&patience));
+        inner.call(request)
+    });
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(HEAD_LIMIT);
+    tokio::select! {
+        served = http.serve_connection(TokioIo::new(stream), service) => if let Err(error) = served {
+            tracing::debug!(%error, "a connection to the web broke off");
+        },
+        () = seat.patience.lost() => {}
+    }
+}

@@ -1,0 +1,93 @@
+//! The session of a browser: its cookie, and the word that its forms carry.
+
+use axum::http::HeaderMap;
+use axum::http::header::COOKIE;
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+use subtle::ConstantTimeEq as _;
+
+use super::site::Site;
+use crate::access::session::{self, Signed};
+use crate::store::StoreError;
+
+/// The cookie's name. Over TLS a browser takes one of this prefix from this very host alone, so that no neighbour in the
+/// domain can set it (RFC 6265bis, 4.1.3.2).
+pub fn cookie_name(secure: bool) -> &'static str {
+    if secure { "__Host-namewarden" } else { "namewarden" }
+}
+
+/// The cookie of a session, where the browser sent one (RFC 6265, section 4.2). One that sent several is somebody's trick.
+pub(super) fn cookie(headers: &HeaderMap, secure: bool) -> Option<String> {
+    let texts = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let pairs = texts.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let mut ours = pairs.filter(|(name, _)| *name == cookie_name(secure)).map(|(_, value)| value.to_owned());
+    ours.next().filter(|_| ours.next().is_none())
+}
+
+/// The header that gives a browser its cookie. Scripts cannot read it, and no page of another site sends it along.
+pub(super) fn give(cookie: &str, secure: bool) -> String {
+    let name = cookie_name(secure);
+    format!("{name}={cookie}; Path=/; HttpOnly; SameSite=Strict{}", if secure { "; Secure" } else { "" })
+}
+
+/// The header that takes it away.
+pub(super) fn forget(secure: bool) -> String {
+    format!("{}; Max-Age=0", give("", secure))
+}
+
+/// Who is signed in by this cookie. That it was used is written down once a minute, and as far as it can be.
+pub(super) async fn signed(site: &Site, cookie: String) -> Result<Option<Signed>, StoreError> {
+    let (validity, now, asked) = (site.validity(), site.now(), cookie.clone());
+    let signed = site.store().read(move |tx| session::find(tx, &asked, validity, now)).await?;
+    if signed.as_ref().is_some_and(|signed| signed.is_stale)
+        && let Err(error) = site.store().write(move |tx| session::used(tx, &cookie, now)).await
+    {
+        tracing::warn!(%error, "that a session is used cannot be stored");
+    }
+    Ok(signed)
+}
+
+/// What the forms of this session carry. Whoever does not know the cookie cannot make it.
+pub fn csrf(cookie: &str) -> String {
+    let key = Hmac::<Sha256>::new_from_slice(cookie.as_bytes());
+    let bytes = key.map(|key| key.chain_update(b"csrf").finalize().into_bytes());
+    bytes.map(|bytes| BASE64_URL_SAFE_NO_PAD.encode(bytes)).unwrap_or_default()
+}
+
+/// Is this that word? In a time that does not depend on where it differs.
+pub(super) fn is_csrf(given: &str, of: &str) -> bool {
+    !of.is_empty() && given.as_bytes().ct_eq(of.as_bytes()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(texts: &[&str]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for text in texts {
+            headers.append(COOKIE, text.parse().expect("a value"));
+        }
+        headers
+    }
+
+    #[test]
+    fn a_cookie_is_ours_by_its_whole_name_and_there_once() {
+        let local = |texts: &[&str]| cookie(&sent(texts), false);
+        assert_eq!(local(&["a=b; namewarden=x; c=d"]).as_deref(), Some("x"));
+        assert_eq!(local(&["namewarden=x; namewarden=y"]), None, "one of them was tossed in");
+        assert_eq!(local(&["namewarden=x", "namewarden=x"]), None);
+        assert_eq!(local(&["__Host-namewarden=x; namewarden2=y"]), None);
+        assert_eq!(cookie(&sent(&["namewarden=x"]), true), None, "clear text is nothing over TLS");
+        assert_eq!(cookie(&sent(&["__Host-namewarden=x"]), true).as_deref(), Some("x"));
+    }
+
+    #[test]
+    fn the_word_of_a_form_belongs_to_one_session() {
+        let (one, two) = (csrf("one"), csrf("two"));
+        assert!(is_csrf(&one, &one) && !is_csrf(&one, &two) && !is_csrf("", &one) && !is_csrf("", ""));
+        assert!(!one.contains("one") && one.len() == 43);
+    }
+}

@@ -1,0 +1,40 @@
+//! What handlers share.
+
+use std::sync::Arc;
+
+use crate::access::session::Validity;
+use crate::api::service::CommandService;
+use crate::config::{Settings, WebSettings};
+use crate::model::Time;
+use crate::store::Store;
+
+/// The state of every handler; cloning shares it.
+#[derive(Clone)]
+pub struct Site {
+    pub service: CommandService,
+}
+
+impl Site {
+    pub fn new(service: CommandService) -> Self {
+        Self { service }
+    }
+
+    /// The configuration in force now.
+    pub fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.service.settings.borrow())
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.service.store
+    }
+
+    pub fn now(&self) -> Time {
+        self.service.clock.now()
+    }
+
+    /// How long a session is good.
+    pub fn validity(&self) -> Validity {
+        let WebSettings { session_idle, session_length, .. } = self.settings().web;
+        Validity { idle: session_idle, length: session_length }
+    }
+}

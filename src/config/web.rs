@@ -1,0 +1,125 @@
+//! The section `[web]`: where the web listens, and how it is seen from outside.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::fault::Fault;
+use super::loader::Loader;
+use super::{check, file};
+
+/// Where the web listens, and who may be believed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebSettings {
+    /// `None`: there is no web.
+    pub listen: Option<SocketAddr>,
+    /// A proxy in front of it, on another machine too, ends TLS and says who asks.
+    pub behind_proxy: bool,
+    /// How people reach it, `https://watch.acme.example`, without a path.
+    pub public_url: Option<String>,
+    /// A session ends when it is not used for so long.
+    pub session_idle: Duration,
+    /// And after so long however it is used.
+    pub session_length: Duration,
+}
+
+impl Default for WebSettings {
+    fn default() -> Self {
+        let (session_idle, session_length) = (Duration::from_hours(8), Duration::from_hours(7 * 24));
+        Self { listen: None, behind_proxy: false, public_url: None, session_idle, session_length }
+    }
+}
+
+impl WebSettings {
+    /// Does TLS carry what browsers send?
+    pub fn is_secure(&self) -> bool {
+        self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
+    }
+}
+
+impl Loader<'_> {
+    pub(super) fn web(&mut self, web: file::Web) -> Option<WebSettings> {
+        let behind_proxy = web.behind_proxy.unwrap_or(false);
+        let named = web.public_url.is_some();
+        let listen = self.optional("web.listen", web.listen, |text| listen(&text, behind_proxy, named));
+        let local = listen.is_none_or(|listen| listen.is_none_or(|address| address.ip().is_loopback()));
+        let public_url = self.optional("web.public_url", web.public_url, |text| public_url(&text, behind_proxy, local));
+        let idle = self.period("web.session_idle", web.session_idle, "8h", ("1m", "30d"));
+        let length = self.period("web.session_length", web.session_length, "7d", ("1m", "90d"));
+        Some(WebSettings {
+            listen: listen?,
+            behind_proxy,
+            public_url: public_url?,
+            session_idle: idle?,
+            session_length: length?,
+        })
+    }
+}
+
+/// A numeric address and a port. Clear text beyond this machine only where a proxy is said to end TLS.
+fn listen(text: &str, behind_proxy: bool, named: bool) -> Result<SocketAddr, Fault> {
+    let address: SocketAddr = text.parse().map_err(|_| {
+        let what = format!("{text:?} is no address with a port");
+        Fault::new(what, "write a numeric address, listen = \"127.0.0.1:8470\" or \"[::1]:8470\"")
+    })?;
+    if !address.ip().is_loopback() && !behind_proxy {
+        let what = format!("{text:?} is open to a network in clear text");
+        let instead =
+            "write listen = \"127.0.0.1:8470\"; where a proxy of yours ends TLS, write behind_proxy = true too";
+        return Err(Fault::new(what, instead));
+    }
+    if behind_proxy && !named {
+        let what = "behind_proxy = true hides by which address people come";
+        return Err(Fault::new(what, "write it too, public_url = \"https://watch.your.example\""));
+    }
+    Ok(address)
+}
+
+/// Scheme, host and port, as a browser writes them in `Origin` (RFC 6454, section 6.2).
+fn public_url(text: &str, behind_proxy: bool, local: bool) -> Result<String, Fault> {
+    let write = "write how people reach it, public_url = \"https://watch.your.example\"";
+    let url = check::web(text).map_err(|what| Fault::new(format!("this address {what}"), write))?;
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        return Err(Fault::new(format!("{text:?} has a path, and the web stands at the root of its host"), write));
+    }
+    if url.scheme() != "https" && (behind_proxy || !local || !check::is_loopback_base(text)) {
+        return Err(Fault::new(format!("{text:?} is clear text over a network"), write));
+    }
+    Ok(url.origin().ascii_serialization())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(fault: Result<impl std::fmt::Debug, Fault>) -> String {
+        fault.map_or_else(|fault| format!("{}; {}", fault.what, fault.instead), |good| format!("{good:?}"))
+    }
+
+    #[test]
+    fn clear_text_stays_on_this_machine_unless_a_proxy_ends_tls() {
+        assert_eq!(said(listen("127.0.0.1:8470", false, false)), "127.0.0.1:8470");
+        assert_eq!(said(listen("[::1]:0", false, false)), "[::1]:0");
+        assert_eq!(said(listen("10.0.0.7:80", true, true)), "10.0.0.7:80");
+        for open in ["0.0.0.0:8470", "[::]:8470", "192.0.2.1:80"] {
+            assert!(said(listen(open, false, true)).contains("clear text"), "{open}");
+            assert!(said(listen(open, true, false)).contains("public_url"), "{open}");
+        }
+        for wrong in ["localhost:8470", "127.0.0.1", "8470", ":8470", "127.0.0.1:99999", ""] {
+            assert!(said(listen(wrong, true, true)).contains("numeric address"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_public_address_is_an_origin_and_believed_only_where_it_can_be() {
+        assert_eq!(said(public_url("https://Watch.acme.example/", true, true)), "\"https://watch.acme.example\"");
+        assert_eq!(said(public_url("https://acme.example:443", true, false)), "\"https://acme.example\"");
+        assert_eq!(said(public_url("http://localhost:8470", false, true)), "\"http://localhost:8470\"");
+        for clear in ["http://watch.acme.example", "http://10.0.0.7"] {
+            assert!(said(public_url(clear, false, true)).contains("clear text"), "{clear}");
+        }
+        assert!(said(public_url("http://localhost", true, true)).contains("clear text"));
+        for wrong in ["https://acme.example/watch", "https://acme.example/?a", "https://u:p@acme.example", "acme", ""] {
+            assert!(said(public_url(wrong, true, true)).contains("; write how people reach it"), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Accounts of the web.
+
+use super::StoreError;
+use super::sql::{self, Param, Row, Session};
+use crate::model::{Role, Time, UserName};
+
+/// Who may sign in, and what they may do then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    pub name: UserName,
+    pub role: Role,
+    /// The user of this machine who is the same person.
+    pub uid: Option<u32>,
+    /// Argon2id as a PHC string; `None`: no password opens it.
+    pub password: Option<String>,
+    pub added: Time,
+}
+
+pub struct Users<'c>(pub(super) &'c dyn Session);
+
+const SELECT: &str = "SELECT name, role, uid, password, added_at FROM users";
+
+impl Users<'_> {
+    pub fn get(&self, name: &UserName) -> Result<Option<User>, StoreError> {
+        sql::first(self.0, &format!("{SELECT} WHERE name = $1"), &[&name.as_str()], read)
+    }
+
+    /// Every account, in the order of names.
+    pub fn all(&self) -> Result<Vec<User>, StoreError> {
+        sql::all(self.0, &format!("{SELECT} ORDER BY name"), &[], read)
+    }
+
+    /// Adds the account, or changes everything but when it was added.
+    pub fn put(&self, user: &User) -> Result<(), StoreError> {
+        let insert = "INSERT INTO users (name, role, uid, password, added_at) VALUES ($1, $2, $3, $4, $5) \
+                      ON CONFLICT (name) DO UPDATE SET role = $2, uid = $3, password = $4";
+        let params: [&dyn Param; 5] =
+            [&user.name.as_str(), &user.role.as_str(), &user.uid, &user.password, &sql::micros(user.added)];
+        sql::execute(self.0, insert, &params)?;
+        Ok(())
+    }
+
+    /// Was it there?
+    pub fn remove(&self, name: &UserName) -> Result<bool, StoreError> {
+        Ok(sql::execute(self.0, "DELETE FROM users WHERE name = $1", &[&name.as_str()])? > 0)
+    }
+}
+
+fn read(row: &Row<'_>) -> Result<User, StoreError> {
+    let bad = |error: crate::model::access::AccessError| StoreError::unreadable("an account", error);
+    Ok(User {
+        name: row.text(0)?.parse().map_err(bad)?,
+        role: row.text(1)?.parse().map_err(bad)?,
+        uid: row.get(2)?,
+        password: row.get(3)?,
+        added: sql::time(row.get(4)?)?,
+    })
+}
