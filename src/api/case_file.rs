@@ -23,6 +23,7 @@ pub(super) fn case_file(tx: &Tx<'_>, case: &Case) -> Result<CaseFile, StoreError
     Ok(CaseFile {
         finding: Finding::new(&case.finding, case.quarantined),
         verdict: messages::would_pip_take(case),
+        others: messages::others_would_take(case),
         url: case.address.clone(),
         earlier,
         timeline: timeline.iter().map(Event::from).collect(),

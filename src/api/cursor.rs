@@ -17,6 +17,8 @@ const BYTES: usize = 512 * 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum List {
     Findings,
+    /// The same, most urgent first.
+    Urgent,
     Watches,
     Health,
     Known,
@@ -28,6 +30,7 @@ impl List {
     fn word(self) -> &'static str {
         match self {
             Self::Findings => "findings",
+            Self::Urgent => "urgent findings",
             Self::Watches => "watches",
             Self::Health => "health",
             Self::Known => "known",

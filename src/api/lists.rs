@@ -1,5 +1,6 @@
 //! The lists that people and programs ask for, in pages.
 
+use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use chrono::TimeDelta;
@@ -7,17 +8,16 @@ use serde_json::Value;
 
 use super::cursor::List;
 use super::refusal::Refusal;
-use super::v1::{Exposure, Filter, Finding, Issue, Page, Project, UnreadName, Unwell, Watch, WatchKind};
+use super::v1::{Exposure, Issue, Page, Project, UnreadName, Unwell, Watch, WatchKind};
 use crate::cases;
 use crate::cases::DatedProject;
 use crate::model;
-use crate::model::command::FindingFilter;
 use crate::model::health::{HealthCase, HealthIssue};
-use crate::model::{FindingKey, Inventory, OwnerId, ProjectName, Registry, Time, WatchId};
+use crate::model::{Inventory, OwnerId, Registry, Time, WatchId};
 use crate::store::{StoreError, Trouble, Tx};
 
 /// Items of one page.
-const AT_ONCE: usize = 200;
+pub(super) const AT_ONCE: usize = 200;
 /// Watches of one page, which are small.
 const WATCHES: usize = 1_000;
 /// Names of one health case in a page; more are not read by a person one by one.
@@ -27,59 +27,38 @@ pub(super) fn most(asked: Option<usize>, page: usize) -> usize {
     asked.unwrap_or(page).clamp(1, page)
 }
 
-/// What a filter asks of the store: one more than the page has, to know whether anything follows.
-pub(super) fn wanted(filter: Filter) -> Result<FindingFilter, Refusal> {
-    let project = filter.project.map(|name| project(&name)).transpose()?;
-    let after = List::Findings.place(filter.after)?;
-    let after = after.map(|[seen, key]| time(&seen, "findings").map(|seen| (seen, FindingKey(key)))).transpose()?;
-    Ok(FindingFilter {
-        owner: filter.owner.map(OwnerId),
-        project,
-        states: filter.states.into_iter().map(Into::into).collect(),
-        at_least: filter.at_least.map(Into::into),
-        after,
-        limit: Some(most(filter.limit, AT_ONCE) + 1),
-        ..FindingFilter::default()
-    })
-}
-
-fn project(name: &str) -> Result<ProjectName, Refusal> {
-    let bad = |error| Refusal::BadValue { what: "project", value: name.to_owned(), why: format!("{error}") };
-    name.parse().map_err(bad)
-}
-
 /// Of a cursor, in microseconds.
-fn time(micros: &str, list: &'static str) -> Result<Time, Refusal> {
+pub(super) fn time(micros: &str, list: &'static str) -> Result<Time, Refusal> {
     let time = micros.parse().ok().and_then(chrono::DateTime::from_timestamp_micros);
     time.ok_or(Refusal::BadCursor(list))
 }
 
-/// A page of cases, newest first.
-pub(super) fn findings(tx: &Tx<'_>, wanted: &FindingFilter) -> Result<Page<Finding>, StoreError> {
-    let most = wanted.limit.map_or(AT_ONCE, |limit| limit.saturating_sub(1));
-    let found = tx.findings().list(wanted)?;
-    let place = |finding: &Finding| vec![finding.seen_at.timestamp_micros().to_string(), finding.key.clone()];
-    let shown = found.iter().map(|of| Ok(Finding::new(of, cases::is_quarantined(tx, of)?)));
-    Ok(List::Findings.page(shown.collect::<Result<Vec<_>, StoreError>>()?, most, place))
-}
+/// How watches stand, and since when.
+type Standing = BTreeMap<WatchId, (model::Exposure, Time)>;
 
 /// Which watches.
 pub(super) struct Watches {
     owner: Option<OwnerId>,
     exposure: Option<Exposure>,
+    search: Option<String>,
     after: Option<WatchId>,
     most: usize,
 }
 
 impl Watches {
     pub(super) fn new(
-        owner: Option<OwnerId>,
-        exposure: Option<Exposure>,
+        (owner, exposure, search): (Option<OwnerId>, Option<Exposure>, Option<String>),
         after: Option<String>,
         limit: Option<usize>,
     ) -> Result<Self, Refusal> {
         let after = List::Watches.place(after)?.map(watch_id).transpose()?;
-        Ok(Self { owner, exposure, after, most: most(limit, WATCHES) })
+        let search = search.map(|text| text.trim().to_ascii_lowercase()).filter(|text| !text.is_empty());
+        Ok(Self { owner, exposure, search, after, most: most(limit, WATCHES) })
+    }
+
+    fn wants(&self, watch: &model::Watch) -> bool {
+        let owner = self.owner.as_ref().is_none_or(|owner| *owner == watch.owner);
+        owner && self.search.as_ref().is_none_or(|text| watch.id.label().contains(text))
     }
 }
 
@@ -93,13 +72,15 @@ fn watch_id([registry, kind, text]: [String; 3]) -> Result<WatchId, Refusal> {
 pub(super) fn watches(tx: &Tx<'_>, inventory: &Inventory, wanted: &Watches) -> Result<Page<Watch>, StoreError> {
     let look_alikes = inventory.look_alikes();
     let from = wanted.after.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
+    let standing = standing(tx, wanted.exposure)?;
     let mut found = Vec::new();
-    for (id, watch) in inventory.watches.range((from, Bound::Unbounded)) {
-        if wanted.owner.as_ref().is_some_and(|owner| *owner != watch.owner) {
-            continue;
-        }
+    for (id, watch) in inventory.watches.range((from, Bound::Unbounded)).filter(|(_, watch)| wanted.wants(watch)) {
         // `None` where nobody has looked yet.
-        let known = tx.watches().known(id)?;
+        let known = match &standing {
+            Some(so) if !so.contains_key(id) => continue,
+            Some(so) => so.get(id).cloned(),
+            None => tx.watches().known(id)?,
+        };
         let exposure = Exposure::from(known.as_ref().map(|(exposure, _)| exposure));
         if wanted.exposure.is_none_or(|wanted| wanted == exposure) {
             let listed = look_alikes.get(id).map_or(&[][..], Vec::as_slice);
@@ -113,6 +94,12 @@ pub(super) fn watches(tx: &Tx<'_>, inventory: &Inventory, wanted: &Watches) -> R
         let kind = model::WatchKind::from(watch.kind).as_str().to_owned();
         vec![watch.registry.clone(), kind, watch.text.clone()]
     }))
+}
+
+/// Those that stand so, at once: one by one it would take as long as there are watches.
+fn standing(tx: &Tx<'_>, wanted: Option<Exposure>) -> Result<Option<Standing>, StoreError> {
+    let word = wanted.filter(|exposure| *exposure != Exposure::Unknown).map(Exposure::as_str);
+    word.map(|word| tx.watches().standing_so(word)).transpose()
 }
 
 /// A page of the open health cases, oldest first. `unstored`: the one that cannot be in the store.

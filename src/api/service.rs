@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::case_file::case_file;
 use super::cursor::List;
+use super::findings;
 use super::lists;
 use super::metrics;
 use super::refusal::{Refusal, no_owner};
@@ -81,6 +82,7 @@ impl CommandService {
         }
         match command {
             Command::Status => reply(v1::Status::from(&self.status().await?)),
+            Command::Glance => self.glance().await,
             Command::Metrics => self.metrics().await,
             Command::Coverage => reply(v1::Coverage::from(&self.store.read(account).await?)),
             Command::Rules => reply(RULES.iter().map(v1::Rule::from).collect::<Vec<_>>()),
@@ -93,10 +95,12 @@ impl CommandService {
                 )
                 .await
             }
-            Command::Watches { owner, exposure, after, limit } => {
+            Command::Watches { owner, exposure, search, after, limit } => {
                 let owner = owner.map(OwnerId);
-                self.watches(lists::Watches::new(owner.clone(), exposure, after, limit)?, owner).await
+                self.watches(lists::Watches::new((owner.clone(), exposure, search), after, limit)?, owner).await
             }
+            Command::InventoryLint => self.inventory_lint().await,
+            Command::InventoryPreview { text, whole } => self.inventory_preview(text, whole).await,
             Command::Report { owner, since } => reply(v1::Report::from(&self.report(owner, since).await?)),
             Command::ReportFile { owner, since, form } => reply(reports::file(&self.report(owner, since).await?, form)),
             Command::ApplyInventory { force } => self.request(RequestKind::ApplyInventory { force }).await,
@@ -161,11 +165,11 @@ impl CommandService {
     }
 
     async fn findings(&self, filter: v1::Filter) -> Result<Value, Refusal> {
-        let wanted = lists::wanted(filter)?;
-        if let Some(owner) = &wanted.owner {
-            self.check_owner(owner).await?;
+        if let Some(owner) = &filter.owner {
+            self.check_owner(&OwnerId(owner.clone())).await?;
         }
-        reply(self.store.read(move |tx| lists::findings(tx, &wanted)).await?)
+        let wanted = findings::Wanted::new(filter)?;
+        reply(self.store.read(move |tx| wanted.page(tx)).await?)
     }
 
     /// An owner of the inventory, or one of whom cases remain.

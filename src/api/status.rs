@@ -93,9 +93,9 @@ pub fn status(tx: &Tx<'_>, running: bool, answer_within: TimeDelta, now: Time) -
 
 fn exposures(tx: &Tx<'_>) -> Result<Vec<(String, usize)>, StoreError> {
     let mut counts = std::collections::BTreeMap::new();
-    for watched in tx.watches().all()? {
-        let word = watched.known.as_ref().map_or("pattern", |(exposure, _)| exposure.as_str());
-        *counts.entry(word.to_owned()).or_default() += 1;
+    for (exposure, watches) in tx.watches().standing()? {
+        let word = exposure.as_ref().map_or("pattern", |exposure| exposure.as_str());
+        *counts.entry(word.to_owned()).or_default() += watches as usize;
     }
     Ok(counts.into_iter().collect())
 }

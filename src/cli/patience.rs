@@ -25,12 +25,15 @@ const WORD: Duration = Duration::from_secs(3);
 pub(super) fn with(command: &Command) -> Duration {
     match command {
         Command::Status
+        | Command::Glance
         | Command::Metrics
         | Command::Coverage
         | Command::Rules
         | Command::Findings { .. }
         | Command::Finding { .. }
         | Command::Watches { .. }
+        | Command::InventoryLint
+        | Command::InventoryPreview { .. }
         | Command::Cursor
         | Command::Deliveries { .. }
         | Command::Known { .. }

@@ -97,6 +97,11 @@ pub fn would_pip_take(case: &Case) -> String {
     pip::sentence(case)
 }
 
+/// The other installers, by their answer; `None` where there is nothing to compare.
+pub fn others_would_take(case: &Case) -> Option<String> {
+    pip::others(case)
+}
+
 /// Text for a terminal or a log; with `colour`, in ANSI colours of ours.
 pub fn console(briefing: &Briefing, colour: bool) -> String {
     let colour = if colour { text::Colour::On } else { text::Colour::Off };

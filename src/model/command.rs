@@ -1,6 +1,6 @@
 //! What people ask of findings, and decide about them.
 
-use super::{FindingKey, FindingState, OwnerId, ProjectName, Tier, Time, WatchId};
+use super::{CaseId, FindingKey, FindingState, OwnerId, ProjectName, Tier, Time, WatchId};
 
 /// Which findings a list shows; `None` does not restrict.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,6 +11,11 @@ pub struct FindingFilter {
     /// Empty: every state.
     pub states: Vec<FindingState>,
     pub at_least: Option<Tier>,
+    /// This one alone.
+    pub tier: Option<Tier>,
+    pub id: Option<CaseId>,
+    /// Only of projects in whose names this stands.
+    pub search: Option<String>,
     /// Only what no notice has carried yet.
     pub untold: bool,
     /// Only what follows this place in the order of the list: when the last of the page before was seen, and its key.

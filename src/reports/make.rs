@@ -7,7 +7,9 @@ mod histogram;
 mod settled;
 mod waits;
 
-use crate::model::report::{Audience, ClaimStanding, Noise, Order, Report};
+use chrono::TimeDelta;
+
+use crate::model::report::{Audience, ClaimStanding, CoverageProof, Noise, Order, Report};
 use crate::model::{Inventory, OwnerId, Tier, Time, WatchId};
 use crate::store::{StoreError, Tx};
 
@@ -36,6 +38,16 @@ pub fn make(tx: &Tx<'_>, by: Settled<'_>, order: &Order, now: Time) -> Result<Op
         claims,
         coverage,
     }))
+}
+
+/// What was accounted for in a period, and what nobody saw.
+pub fn seen(
+    tx: &Tx<'_>,
+    answer_within: TimeDelta,
+    period: (Time, Time),
+    now: Time,
+) -> Result<CoverageProof, StoreError> {
+    coverage::read(tx, answer_within, None, period, now)
 }
 
 fn audience(inventory: &Inventory, owner: Option<&OwnerId>) -> Option<Audience> {

@@ -130,10 +130,15 @@ impl Findings<'_> {
         })
     }
 
-    /// Newest first. What the filter does not name does not stand in the statement, so that an index serves the rest.
+    /// Newest first. What the filter does not name does not stand in the statement. Which they are is decided in one index
+    /// that has all a filter asks for (`+` keeps SQLite from another, by which it would have to sort), and only those are read.
     pub fn list(&self, filter: &FindingFilter) -> Result<Vec<Finding>, StoreError> {
         let mut clauses = Vec::new();
-        let tiers = sql::to_json("tiers", &tiers_from(filter.at_least.unwrap_or(Tier::Digest)))?;
+        let tiers = match filter.tier {
+            Some(tier) => vec![tier.as_str()],
+            None => tiers_from(filter.at_least.unwrap_or(Tier::Digest)),
+        };
+        let tiers = sql::to_json("tiers", &tiers)?;
         let mut values: Vec<Box<dyn Param>> = vec![Box::new(tiers)];
         let mut narrow = |clause: &str, value: Option<String>| {
             if let Some(value) = value {
@@ -149,14 +154,16 @@ impl Findings<'_> {
             "f.registry = CAST($n AS INTEGER)",
             project.map(|project| registry_code(project.registry()).to_string()),
         );
-        narrow("f.key IN (SELECT key FROM threats WHERE watch = $n)", filter.watch.as_ref().map(ToString::to_string));
-        narrow("f.key IN (SELECT key FROM threats WHERE owner = $n)", filter.owner.as_ref().map(|o| o.0.clone()));
-        narrow("f.state IN (SELECT value FROM json_each($n))", states);
+        narrow("+f.key IN (SELECT key FROM threats WHERE watch = $n)", filter.watch.as_ref().map(ToString::to_string));
+        narrow("+f.key IN (SELECT key FROM threats WHERE owner = $n)", filter.owner.as_ref().map(|o| o.0.clone()));
+        narrow("+f.state IN (SELECT value FROM json_each($n))", states);
+        narrow("f.id = CAST($n AS INTEGER)", filter.id.map(|id| id.0.to_string()));
+        narrow("instr(f.project, $n) > 0", filter.search.clone());
         if let Some((seen_at, key)) = &filter.after {
             values.push(Box::new(sql::micros(*seen_at)));
             values.push(Box::new(key.0.clone()));
             let (at, name) = (values.len() - 1, values.len());
-            clauses.push(format!(" AND (f.seen_at < ${at} OR (f.seen_at = ${at} AND f.key > ${name}))"));
+            clauses.push(format!(" AND f.seen_at <= ${at} AND (f.seen_at < ${at} OR f.key > ${name})"));
         }
         if filter.untold {
             clauses
@@ -164,7 +171,8 @@ impl Findings<'_> {
         }
         let limit = filter.limit.map_or(i64::MAX, |n| n as i64);
         let query = format!(
-            "{SELECT} WHERE f.tier IN (SELECT value FROM json_each($1)){} ORDER BY f.seen_at DESC, f.key LIMIT ${}",
+            "{SELECT} WHERE f.key IN (SELECT f.key FROM findings f WHERE +f.tier IN (SELECT value FROM json_each($1)){} \
+             ORDER BY f.seen_at DESC, f.key LIMIT ${}) ORDER BY f.seen_at DESC, f.key",
             clauses.concat(),
             values.len() + 1
         );
@@ -179,6 +187,27 @@ impl Findings<'_> {
         sql::all(self.0, query, &[], |row| {
             let (tier, state) = (word("a tier", row.get(0)?)?, word("a state", row.get(1)?)?);
             Ok((tier, state, row.get::<i64>(2)?.unsigned_abs()))
+        })
+    }
+
+    /// The pages and alerts that nobody has acknowledged: of whom, of which tier, how many, and when the longest got worse.
+    pub fn unanswered(&self) -> Result<Vec<(OwnerId, Tier, u64, Time)>, StoreError> {
+        let query = "SELECT owner, tier, count(*), min(worsened_at) FROM (SELECT DISTINCT f.key, f.tier, f.worsened_at, t.owner \
+                     FROM findings f JOIN threats t ON t.key = f.key WHERE f.state = 'open' AND f.tier IN ('page', 'alert')) \
+                     GROUP BY owner, tier ORDER BY owner, tier";
+        sql::all(self.0, query, &[], |row| {
+            let (owner, tier) = (OwnerId(row.get(0)?), word("a tier", row.get(1)?)?);
+            Ok((owner, tier, row.get::<i64>(2)?.unsigned_abs(), sql::time(row.get(3)?)?))
+        })
+    }
+
+    /// How many came on each day from then on, by tier: the days counted from 1970. What stood before its watch, and what is
+    /// no longer watched, is none.
+    pub fn by_day(&self, since: Time) -> Result<Vec<(i64, Tier, u64)>, StoreError> {
+        let query = "SELECT seen_at / 86400000000, tier, count(*) FROM findings WHERE seen_at > $1 \
+                     AND +state NOT IN ('pre-existing', 'unwatched') GROUP BY 1, 2 ORDER BY 1, 2";
+        sql::all(self.0, query, &[&sql::micros(since)], |row| {
+            Ok((row.get(0)?, word("a tier", row.get(1)?)?, row.get::<i64>(2)?.unsigned_abs()))
         })
     }
 

@@ -65,6 +65,16 @@ impl Reported<'_> {
         })
     }
 
+    /// The same of each hour, counted from 1970.
+    pub fn registrations_by_hour(&self, since: Time, until: Time) -> Result<Vec<(i64, String, u64)>, StoreError> {
+        let query = "SELECT hour, feed, sum(count) FROM sighting_counts WHERE hour >= $1 AND hour <= $2 \
+                     AND event IN ('created', 'listed') GROUP BY hour, feed ORDER BY hour, feed";
+        let hour = |time: Time| time.timestamp() / 3600;
+        sql::all(self.0, query, &[&hour(since), &hour(until)], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get::<i64>(2)?.unsigned_abs()))
+        })
+    }
+
     /// The hours, counted from 1970, in which any feed told anything: from the one of `since` to that of `until`.
     pub fn hours(&self, since: Time, until: Time) -> Result<Vec<i64>, StoreError> {
         let query = "SELECT DISTINCT hour FROM sighting_counts WHERE hour >= $1 AND hour <= $2 ORDER BY hour";

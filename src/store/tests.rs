@@ -241,6 +241,16 @@ fn facts_of_one(tx: &Tx<'_>, key: &FindingKey) -> Result<(), StoreError> {
     Ok(())
 }
 
+fn at_a_glance(tx: &Tx<'_>) -> Result<(), StoreError> {
+    tx.findings().unanswered()?;
+    tx.findings().by_day(noon())?;
+    tx.reported().hours(noon(), noon())?;
+    tx.reported().registrations_by_hour(noon(), noon())?;
+    tx.watches().standing()?;
+    tx.watches().standing_so("exposed")?;
+    tx.commits().map(drop)
+}
+
 #[tokio::test]
 async fn every_domain_statement_runs() {
     let (_dir, store) = open();
@@ -289,7 +299,6 @@ async fn every_domain_statement_runs() {
             tx.reported().cases(Some(&owner), noon())?;
             tx.reported().exposure_changes(noon(), noon())?;
             tx.reported().registrations(noon(), noon())?;
-            tx.reported().hours(noon(), noon())?;
             tx.health().all_open()?;
             tx.watches().all()?;
             tx.watches().changes(&WatchId::name(&name("acme")), 5)?;
@@ -297,6 +306,7 @@ async fn every_domain_statement_runs() {
             tx.projects().after(Registry::Pypi, "acme", 5)?;
             tx.coverage().baseline(Registry::Pypi)?;
             answers::of_one(tx)?;
+            at_a_glance(tx)?;
             claims::of_one(tx)?;
             tx.retire(noon())
         })

@@ -1,6 +1,6 @@
 //! One transaction, seen through domain methods: all that a closure outside of the store may touch.
 
-use super::sql::Session;
+use super::sql::{self, Session};
 use super::{
     Claims, ClockMarks, Coverage, Cursors, Findings, HealthCases, Holds, KeptAnswers, Knowledge, Notices, Projects,
     Recipients, Reported, Sessions, Sightings, StoreError, Suppressions, Surroundings, Tellings, UnreadNames, Users,
@@ -92,6 +92,11 @@ impl Tx<'_> {
     }
     pub fn clock(&self) -> ClockMarks<'_> {
         ClockMarks(self.session)
+    }
+    /// How often the store was written to: whoever sees another number has to look again.
+    pub fn commits(&self) -> Result<u64, StoreError> {
+        let commits = sql::first(self.session, "SELECT commits FROM meta", &[], |row| row.get::<i64>(0))?;
+        Ok(commits.unwrap_or_default().unsigned_abs())
     }
     /// Forgets what is older than its table keeps; see `retention`.
     pub fn retire(&self, now: Time) -> Result<usize, StoreError> {

@@ -1,5 +1,7 @@
 //! The watches in force, with the exposure of each. What a watch says is in the stored inventory; this is what is known.
 
+use std::collections::BTreeMap;
+
 use super::StoreError;
 use super::columns::{registry_code, registry_of, serial_code, serial_of};
 use super::sql::{self, Param, Row, Session};
@@ -40,6 +42,25 @@ impl Watches<'_> {
         sql::all(self.0, query, &[], |row| {
             Ok(Watched { id: read_id(row, 0)?, known: known(row, 3)?, added_at: sql::time(row.get(5)?)? })
         })
+    }
+
+    /// How many watches stand how; `None`: not looked up yet, or none that can be registered.
+    pub fn standing(&self) -> Result<Vec<(Option<Exposure>, u64)>, StoreError> {
+        let query = "SELECT exposure, count(*) FROM watches GROUP BY exposure ORDER BY exposure";
+        sql::all(self.0, query, &[], |row| {
+            let exposure = row.get::<Option<String>>(0)?.map(|text| sql::json("an exposure", &text)).transpose()?;
+            Ok((exposure, row.get::<i64>(1)?.unsigned_abs()))
+        })
+    }
+
+    /// The watches that stand so, by the word of their exposure, and since when.
+    pub fn standing_so(&self, word: &str) -> Result<BTreeMap<WatchId, (Exposure, Time)>, StoreError> {
+        // `#` is what follows the quotation mark.
+        let (from, to) = (format!("{{\"state\":\"{word}\""), format!("{{\"state\":\"{word}#"));
+        let query =
+            "SELECT registry, kind, text, exposure, exposure_since FROM watches WHERE exposure >= $1 AND exposure < $2";
+        let rows = sql::all(self.0, query, &[&from, &to], |row| Ok((read_id(row, 0)?, known(row, 3)?)))?;
+        Ok(rows.into_iter().filter_map(|(id, known)| Some((id, known?))).collect())
     }
 
     pub fn exposure(&self, id: &WatchId) -> Result<Option<Exposure>, StoreError> {

@@ -73,7 +73,7 @@ async fn pages_go_on_where_the_last_ended_whatever_comes_and_goes() {
 async fn watches_come_in_the_order_of_their_ids_by_owner_and_exposure() {
     let bench = Bench::new(&["acme-ledger"]).await;
     let watches = async |exposure, after, limit| -> Page<Watch> {
-        page(&bench, Command::Watches { owner: None, exposure, after, limit }).await
+        page(&bench, Command::Watches { owner: None, exposure, search: None, after, limit }).await
     };
     let all = watches(None, None, None).await;
     let ids = |page: &Page<Watch>| page.items.iter().map(|watch| watch.watch.clone()).collect::<Vec<_>>();
@@ -99,7 +99,7 @@ async fn a_cursor_of_another_list_or_of_nothing_is_refused() {
     let bench = Bench::new(&[]).await;
     let asked = [
         |after| Command::Findings { filter: Filter { after, ..Filter::default() } },
-        |after| Command::Watches { owner: None, exposure: None, after, limit: None },
+        |after| Command::Watches { owner: None, exposure: None, search: None, after, limit: None },
         |after| Command::Health { after, limit: None },
         |after| Command::Known { after, limit: None },
     ];

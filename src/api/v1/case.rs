@@ -14,6 +14,8 @@ pub struct CaseFile {
     pub finding: Finding,
     /// Would pip take it: in a sentence, as messages say it.
     pub verdict: String,
+    /// The other installers by their answer, in a line; `null` where there is nothing to compare.
+    pub others: Option<String>,
     /// Of the project, for people.
     pub url: String,
     /// Lines of the history that are older than these.

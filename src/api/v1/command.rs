@@ -20,6 +20,8 @@ use crate::model::unread::shown;
 pub enum Command {
     /// How the watch stands: `status.json`.
     Status,
+    /// All that one look takes in: `glance.json`.
+    Glance,
     /// What there is to measure, as OpenMetrics text: `metrics.json`.
     Metrics,
     /// How far the watch has seen: `coverage.json`.
@@ -42,7 +44,25 @@ pub enum Command {
         note: Option<String>,
     },
     /// A page of the watches in force, in the order of their ids: `watch.json`.
-    Watches { owner: Option<String>, exposure: Option<Exposure>, after: Option<String>, limit: Option<usize> },
+    Watches {
+        owner: Option<String>,
+        exposure: Option<Exposure>,
+        /// Only watches in which this stands.
+        #[serde(default)]
+        search: Option<String>,
+        after: Option<String>,
+        limit: Option<usize>,
+    },
+    /// Remarks on the inventory file as it is now: `lint.json`.
+    InventoryLint,
+    /// What another inventory would change, or names that are added to it; puts nothing in force: `proposed.json`.
+    InventoryPreview {
+        /// The file, or a list of names.
+        text: String,
+        /// Is it a whole inventory? Else its names are added to the one in force.
+        #[serde(default)]
+        whole: bool,
+    },
     /// How names stand, and what happened since then or since the last report: `report.json`.
     Report { owner: Option<String>, since: Option<Time> },
     /// The same for people: `report-file.json`.
@@ -141,9 +161,25 @@ pub struct Filter {
     /// Empty: every state.
     pub states: Vec<FindingState>,
     pub at_least: Option<Tier>,
+    /// A watch, by kind and text: `name:acme-billing`.
+    pub watch: Option<String>,
+    /// Only projects in whose names this stands, or the case of this short name.
+    pub search: Option<String>,
+    pub order: Order,
     pub after: Option<String>,
     /// A page may end earlier.
     pub limit: Option<usize>,
+}
+
+/// In which order cases come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Order {
+    #[default]
+    Newest,
+    /// Pages before alerts before the rest, each newest first.
+    Urgent,
 }
 
 impl fmt::Display for Command {
@@ -172,6 +208,9 @@ impl Command {
     pub fn changes(&self) -> bool {
         match self {
             Self::Status
+            | Self::Glance
+            | Self::InventoryLint
+            | Self::InventoryPreview { .. }
             | Self::Metrics
             | Self::Coverage
             | Self::Rules

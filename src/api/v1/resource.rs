@@ -66,19 +66,22 @@ const fn put(word: &'static str, path: &'static str, shape: Shape) -> Resource {
     Resource { word, method: Method::Put, path, query: &[], shape }
 }
 
-const FINDINGS: &[&str] = &["owner", "project", "states", "at_least", "after", "limit"];
+const FINDINGS: &[&str] = &["owner", "project", "states", "at_least", "watch", "search", "order", "after", "limit"];
 
 /// Every command, once.
 ///
 /// Nothing stands beside `/findings/{case}`: whatever a project is called, its case is there.
 pub const RESOURCES: &[Resource] = &[
     get("status", "/api/v1/status", Shape::One, &[]),
+    get("glance", "/api/v1/glance", Shape::One, &[]),
     get("metrics", "/metrics", Shape::Text, &[]),
     get("coverage", "/api/v1/coverage", Shape::One, &[]),
     get("findings", "/api/v1/findings", Shape::Page, FINDINGS),
     get("finding", "/api/v1/findings/{case}", Shape::One, &[]),
     post("judge", "/api/v1/decisions", Shape::List),
-    get("watches", "/api/v1/watches", Shape::Page, &["owner", "exposure", "after", "limit"]),
+    get("watches", "/api/v1/watches", Shape::Page, &["owner", "exposure", "search", "after", "limit"]),
+    get("inventory-lint", "/api/v1/inventory/lint", Shape::List, &[]),
+    post("inventory-preview", "/api/v1/inventory/preview", Shape::One),
     get("report", "/api/v1/report", Shape::One, &["owner", "since"]),
     get("report-file", "/api/v1/report/{form}", Shape::Text, &["owner", "since"]),
     get("rules", "/api/v1/rules", Shape::List, &[]),

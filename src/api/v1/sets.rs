@@ -155,6 +155,21 @@ pub enum Exposure {
     Unknown,
 }
 
+impl Exposure {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Exposed => "exposed",
+            Self::Ours => "ours",
+            Self::Taken => "taken",
+            Self::Shielded => "shielded",
+            Self::Refused => "refused",
+            Self::Removed => "removed",
+            Self::Quarantined => "quarantined",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 impl From<Option<&model::Exposure>> for Exposure {
     fn from(of: Option<&model::Exposure>) -> Self {
         match of {

@@ -8,10 +8,11 @@ use super::super::failure::Failure;
 use super::super::format::Format;
 use super::outcome::{Printed, ended, line};
 use super::which::{configured, settings};
+use crate::api::proposal::misfits;
 use crate::api::v1;
-use crate::config::{Settings, check_routes};
-use crate::model::{Inventory, OwnerId, count};
-use crate::watchlist::{InventoryError, Lint, LintKind, LintLevel, draft, from_draft, lint as judge, read};
+use crate::config::Settings;
+use crate::model::{OwnerId, count};
+use crate::watchlist::{InventoryError, Lint, LintLevel, draft, from_draft, lint as judge, read};
 
 #[derive(Debug, clap::Args)]
 pub struct LintArgs {
@@ -75,12 +76,6 @@ pub fn lint(
         Format::Json => lints.iter().map(|lint| line(&v1::Lint::from(lint))).collect(),
     };
     Ok(Printed { text, found })
-}
-
-fn misfits(settings: &Settings, path: &Path, inventory: &Inventory) -> Vec<Lint> {
-    let placed = check_routes(settings, inventory).map_err(|error| error.placed(&settings.files(), path));
-    let problems = placed.err().map(|error| error.problems).unwrap_or_default();
-    problems.into_iter().map(|problem| Lint::new(LintKind::Route, problem)).collect()
 }
 
 pub(super) fn remarks(lints: &[Lint]) -> String {

@@ -39,7 +39,8 @@ pub(super) async fn run(call: &Call, args: ListArgs) -> Result<(), Failure> {
     let (client, mut table) = (Client::open(call)?, Table::default());
     let exposure =
         STATES.iter().find(|(word, _)| args.exposure.as_deref() == Some(word)).map(|(_, exposure)| *exposure);
-    let ask = |Part { limit, after }| Command::Watches { owner: args.owner.clone(), exposure, after, limit };
+    let ask =
+        |Part { limit, after }| Command::Watches { owner: args.owner.clone(), exposure, search: None, after, limit };
     let shown = pages(&client, args.part, ask, |page: Vec<Watch>| match args.format {
         Format::Json => page.iter().for_each(say_json),
         Format::Human => say(&table.rows(&page)),

@@ -58,7 +58,7 @@ pub(in crate::cli) async fn in_force(call: &Call) -> Result<Inventory, Failure> 
 /// The watches in force, as the daemon or the store says.
 pub(super) async fn watches_in_force(client: &Client) -> Result<Vec<v1::Watch>, Failure> {
     let mut all = Vec::new();
-    let ask = |Part { limit, after }| Command::Watches { owner: None, exposure: None, after, limit };
+    let ask = |Part { limit, after }| Command::Watches { owner: None, exposure: None, search: None, after, limit };
     pages(client, Part { limit: None, after: None }, ask, |page| all.extend(page)).await?;
     Ok(all)
 }

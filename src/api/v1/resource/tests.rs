@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use percent_encoding::percent_decode_str;
 
 use super::*;
-use crate::api::v1::{ClaimDecision, Decision, Exposure, Filter, FindingState, Notice, ReportForm, Tier, Told};
+use crate::api::v1::{ClaimDecision, Decision, Exposure, Filter, FindingState, Notice, Order, ReportForm, Tier, Told};
 
 fn some(text: &str) -> Option<String> {
     Some(text.to_owned())
@@ -25,6 +25,9 @@ fn reads() -> Vec<Command> {
         project: some("acme"),
         states: vec![FindingState::Open, FindingState::PreExisting],
         at_least: Some(Tier::Alert),
+        watch: some("name:acme"),
+        search: some(HOSTILE),
+        order: Order::Urgent,
         after: after.clone(),
         limit,
     };
@@ -32,13 +35,21 @@ fn reads() -> Vec<Command> {
     let names = vec!["a".to_owned(), HOSTILE.to_owned()];
     vec![
         Command::Status,
+        Command::Glance,
+        Command::InventoryLint,
         Command::Metrics,
         Command::Coverage,
         Command::Rules,
         Command::Findings { filter },
         Command::Findings { filter: Filter::default() },
         Command::Finding { case: HOSTILE.to_owned() },
-        Command::Watches { owner: None, exposure: Some(Exposure::Exposed), after: after.clone(), limit },
+        Command::Watches {
+            owner: None,
+            exposure: Some(Exposure::Exposed),
+            search: some(HOSTILE),
+            after: after.clone(),
+            limit,
+        },
         Command::Report { owner: some("security"), since },
         Command::ReportFile { owner: None, since, form: ReportForm::Watches },
         Command::Health { after: after.clone(), limit: Some(usize::MAX) },
@@ -65,6 +76,7 @@ fn writes() -> Vec<Command> {
         Command::ClaimWork,
         Command::ClaimReport { claim: "acme@1".to_owned(), step: Told::Unanswered { why: "x".to_owned() } },
         Command::TestAlert { owner: None },
+        Command::InventoryPreview { text: HOSTILE.to_owned(), whole: false },
         Command::Deliveries { notices: vec![notice] },
         Command::Probe,
         Command::ApplyInventory { force: true },

@@ -62,6 +62,7 @@ CREATE TABLE watches (
     added_at INTEGER NOT NULL,
     PRIMARY KEY (registry, kind, text)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX watches_by_exposure ON watches (exposure);
 
 -- How the exposure of watches changed, and by which project.
 CREATE TABLE exposure_changes (
@@ -102,7 +103,8 @@ CREATE TABLE findings (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX findings_by_project ON findings (registry, project);
 CREATE INDEX findings_by_state ON findings (state, tier, worsened_at);
-CREATE INDEX findings_by_time ON findings (seen_at);
+-- In the order of lists, with all that they are narrowed by.
+CREATE INDEX findings_by_time ON findings (seen_at DESC, key, state, tier, project);
 
 -- The watches that a finding threatens; `more:OWNER` stands for those of an owner that it only counts.
 CREATE TABLE threats (

@@ -1,0 +1,105 @@
+//! What is to be said of the inventory file, and what another inventory would change.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::refusal::Refusal;
+use super::service::{CommandService, reply};
+use super::v1::{Difference, Lint, Proposed, ProposedName};
+use crate::config::source::Source;
+use crate::config::{Settings, check_routes};
+use crate::model::{Inventory, OwnerId, ProjectName, Watch, WatchKind};
+use crate::store::Presence;
+use crate::watchlist::{self, Admission, InventoryError, LintKind, LintLevel};
+
+/// Names of which is said how they stand.
+const NAMES: usize = 200;
+
+impl CommandService {
+    /// Of the file as it is now, whatever is in force.
+    pub(super) async fn inventory_lint(&self) -> Result<Value, Refusal> {
+        let (settings, owner) = (self.settings.borrow().clone(), self.default_owner());
+        let linted = tokio::task::spawn_blocking(move || {
+            let source = watchlist::read(&settings.inventory)?;
+            Ok::<_, InventoryError>(linted(source, &owner, &settings))
+        });
+        let lints = linted.await.map_err(|_| Refusal::Stopping)?.map_err(|error| Refusal::Failed(error.to_string()))?;
+        reply(lints.iter().map(Lint::from).collect::<Vec<_>>())
+    }
+
+    pub(super) async fn inventory_preview(&self, text: String, whole: bool) -> Result<Value, Refusal> {
+        let (settings, owner) = (self.settings.borrow().clone(), self.default_owner());
+        let path = Path::new(if whole { "pasted.toml" } else { "pasted.txt" });
+        let source = Source::new(path, text);
+        let lints: Vec<Lint> = linted(source.clone(), &owner, &settings).iter().map(Lint::from).collect();
+        let Ok(given) = watchlist::from_source(source, &owner) else {
+            return reply(Proposed { lints, difference: None, names: Vec::new() });
+        };
+        let now = self.watchlist.borrow().inventory.clone();
+        let admission = watchlist::guard(&now, &if whole { given } else { joined(&now, given) });
+        let names = self.names(&admission).await?;
+        reply(Proposed { lints, difference: Some(Difference::from(&admission)), names })
+    }
+
+    fn default_owner(&self) -> OwnerId {
+        self.watchlist.borrow().routes.default_owner.clone()
+    }
+
+    /// The names that are added, and whether somebody has them.
+    async fn names(&self, admission: &Admission) -> Result<Vec<ProposedName>, Refusal> {
+        let (Admission::Apply(changes) | Admission::Hold { changes, .. }) = admission;
+        let names = changes.added.iter().filter(|watch| watch.id.kind == WatchKind::Name);
+        let names: Vec<ProjectName> =
+            names.filter_map(|watch| ProjectName::parse(&watch.id.text).ok()).take(NAMES).collect();
+        let stand = self.store.read(move |tx| {
+            let one = |name: &ProjectName| {
+                let row = tx.projects().get(name)?;
+                let listed = row.is_some_and(|row| row.presence == Presence::Present);
+                Ok(ProposedName { name: name.to_string(), listed })
+            };
+            names.iter().map(one).collect()
+        });
+        Ok(stand.await?)
+    }
+}
+
+/// What is watched now, and with it what was given and is not watched yet.
+fn joined(now: &Inventory, given: Inventory) -> Inventory {
+    let mut all = now.clone();
+    let new: Vec<Watch> = given.watches.into_values().filter(|watch| !now.watches.contains_key(&watch.id)).collect();
+    for watch in new {
+        if let Some(owner) = given.owners.get(&watch.owner) {
+            all.owners.entry(watch.owner.clone()).or_insert_with(|| owner.clone());
+        }
+        all.watches.insert(watch.id.clone(), watch);
+    }
+    all
+}
+
+fn linted(source: Source, default_owner: &OwnerId, settings: &Settings) -> Vec<watchlist::Lint> {
+    let path = source.path().to_owned();
+    match watchlist::draft(source) {
+        Ok(draft) => {
+            let mut lints = watchlist::lint(&draft, default_owner);
+            // What is wrong in itself may be why it does not fit.
+            if lints.iter().all(|lint| lint.severity() < LintLevel::Error)
+                && let Ok(inventory) = watchlist::from_draft(&draft, default_owner)
+            {
+                lints.extend(misfits(settings, &path, &inventory));
+            }
+            lints
+        }
+        Err(InventoryError::Invalid { problems }) => {
+            problems.into_iter().map(|problem| watchlist::Lint::new(LintKind::Invalid, problem)).collect()
+        }
+        Err(_) => Vec::new(),
+    }
+}
+
+/// Owners whom the channels of the configuration do not reach.
+pub fn misfits(settings: &Settings, path: &Path, inventory: &Inventory) -> Vec<watchlist::Lint> {
+    let placed = check_routes(settings, inventory).map_err(|error| error.placed(&settings.files(), path));
+    let problems = placed.err().map(|error| error.problems).unwrap_or_default();
+    problems.into_iter().map(|problem| watchlist::Lint::new(LintKind::Route, problem)).collect()
+}
