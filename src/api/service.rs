@@ -14,6 +14,7 @@ use super::metrics;
 use super::refusal::{Refusal, no_owner};
 use super::reports;
 use super::status::{Level, Status, status};
+use super::under_way::{UnderWay, Undertaking};
 use super::v1::{self, Command};
 use crate::cases;
 use crate::cases::Ruling;
@@ -67,6 +68,9 @@ pub struct CommandService {
     pub settings: watch::Receiver<Arc<Settings>>,
     /// What the configuration says otherwise since the start, and only a restart brings.
     pub restart: watch::Receiver<Vec<Restart>>,
+    /// What goes on to its end whoever has gone.
+    pub undertakings: mpsc::Sender<Undertaking>,
+    pub under_way: UnderWay,
     /// Is a daemon behind it?
     pub running: bool,
 }

@@ -6,12 +6,14 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
 use super::engine::{Engine, REST};
 use super::error::WorkerError;
 use super::index;
 use super::reload::{rehearse, reload, reload_all};
 use crate::api::service::{CommandService, DaemonRequest, RequestKind};
+use crate::api::under_way::{UnderWay, Undertaking};
 use crate::api::v1;
 use crate::model::Owner;
 use crate::model::health::HealthIssue;
@@ -19,9 +21,18 @@ use crate::model::health::HealthIssue;
 /// Requests that may wait.
 const QUEUE: usize = 8;
 
+/// What goes on by itself at one time; more wait.
+const AT_ONCE: usize = 64;
+
+/// What a service asks for.
+pub struct Queue {
+    requests: mpsc::Receiver<DaemonRequest>,
+    undertakings: mpsc::Receiver<Undertaking>,
+}
+
 /// A service over this engine, and the queue of what it asks.
-pub fn service(engine: &Engine, running: bool) -> (CommandService, mpsc::Receiver<DaemonRequest>) {
-    let (requests, queue) = mpsc::channel(QUEUE);
+pub fn service(engine: &Engine, running: bool) -> (CommandService, Queue) {
+    let ((requests, asked), (undertakings, handed)) = (mpsc::channel(QUEUE), mpsc::channel(QUEUE));
     let service = CommandService {
         // People are told at once what does not work.
         store: engine.store.for_people(),
@@ -30,17 +41,45 @@ pub fn service(engine: &Engine, running: bool) -> (CommandService, mpsc::Receive
         requests,
         settings: engine.settings.subscribe(),
         restart: engine.restart.subscribe(),
+        undertakings,
+        under_way: UnderWay::default(),
         running,
     };
-    (service, queue)
+    (service, Queue { requests: asked, undertakings: handed })
 }
 
-/// The worker that runs them, one after the other.
-pub async fn run(engine: Arc<Engine>, mut queue: mpsc::Receiver<DaemonRequest>) -> Result<(), WorkerError> {
+/// The worker that runs them: requests one after the other, and beside them what goes on by itself.
+pub async fn run(engine: Arc<Engine>, queue: Queue) -> Result<(), WorkerError> {
+    tokio::select! {
+        never = run_requests(&engine, queue.requests) => never,
+        never = see_through(&engine, queue.undertakings) => never,
+    }
+}
+
+/// Each is a task of its own, so that none that fails takes another along.
+async fn see_through(engine: &Engine, mut queue: mpsc::Receiver<Undertaking>) -> Result<(), WorkerError> {
+    let mut under_way = JoinSet::new();
+    loop {
+        while under_way.try_join_next().is_some() {}
+        if under_way.len() >= AT_ONCE {
+            // A sign of life, however long it takes.
+            let _ = tokio::time::timeout(REST, under_way.join_next()).await;
+            continue;
+        }
+        match tokio::time::timeout(REST, queue.recv()).await {
+            Ok(Some(work)) => drop(under_way.spawn(work)),
+            // Every service is gone, and whoever asked with it.
+            Ok(None) => engine.rest(REST).await,
+            Err(_) => {}
+        }
+    }
+}
+
+async fn run_requests(engine: &Engine, mut queue: mpsc::Receiver<DaemonRequest>) -> Result<(), WorkerError> {
     loop {
         match tokio::time::timeout(REST, queue.recv()).await {
             // Whoever asked may have gone; the request was run all the same.
-            Ok(Some(DaemonRequest { what, answer })) => drop(answer.send(execute(&engine, what).await)),
+            Ok(Some(DaemonRequest { what, answer })) => drop(answer.send(execute(engine, what).await)),
             // Every service is gone; the sockets that held them report their own end.
             Ok(None) => engine.rest(REST).await,
             // Nothing was asked: a sign of life (`heartbeat`).

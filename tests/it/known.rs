@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use namewarden::api::service::CommandService;
+use namewarden::api::under_way::UnderWay;
 use namewarden::api::v1::{Command, Page, Project};
 use namewarden::clock::Clock;
 use namewarden::config::{Environment, Settings, load};
@@ -21,6 +22,8 @@ pub(crate) fn service(bench: &Bench) -> CommandService {
         requests: mpsc::channel(1).0,
         settings: watch::channel(Arc::new(settings(bench.store.state_dir()))).1,
         restart: watch::channel(Vec::new()).1,
+        undertakings: mpsc::channel(1).0,
+        under_way: UnderWay::default(),
         running: false,
     }
 }

@@ -65,6 +65,9 @@ mod folding;
 /// A stranger who knows the rules, on a bad day of the mail server, against an oracle.
 mod adversary;
 
+/// The API over HTTP: every resource, every refusal, requests that come again.
+mod api;
+
 /// The end of a threat: whoever was told of it hears so.
 mod ended;
 

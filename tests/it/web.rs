@@ -42,7 +42,10 @@ fn at(route: &Route) -> String {
 
 async fn said(browser: &Browser, route: &Route, headers: &[(&str, &str)]) -> Answer {
     let path = at(route);
-    answer(&browser.send(route.method.clone(), &path, headers, "").await, path.starts_with("/api/"))
+    answer(
+        &browser.send(route.method.clone(), &path, headers, "").await,
+        path.starts_with("/api/") || path == "/metrics",
+    )
 }
 
 /// The router's own list, walked by everybody who should not get in.
@@ -106,8 +109,8 @@ async fn what_is_not_there_is_not_told_to_strangers() {
         let api = path.starts_with("/api/");
         assert_eq!(answer(&nobody.get(path).await, api), Answer::SignIn, "{path}");
     }
-    for path in ["/nothing", "/logout", "/api/v1/nothing"] {
-        assert_eq!(viewer.get(path).await.status(), 404, "{path}");
+    for (path, status) in [("/nothing", 404), ("/logout", 405), ("/api/v1/nothing", 404)] {
+        assert_eq!(viewer.get(path).await.status(), status, "{path}");
     }
     let health = nobody.send(Method::GET, "/healthz", &[("host", "10.0.0.7")], "").await;
     assert_eq!((health.status().as_u16(), health.text().await.expect("text").as_str()), (200, "ok\n"));

@@ -10,6 +10,7 @@ use url::form_urlencoded;
 
 use super::command::Command;
 use super::problem::{Problem, ProblemType};
+use crate::model::Role;
 use crate::model::unread::shown;
 
 /// How it is asked (RFC 9110, section 9.3).
@@ -42,6 +43,8 @@ pub struct Resource {
     /// The fields that stand in the query.
     pub query: &'static [&'static str],
     pub shape: Shape,
+    /// The role that an account of the web needs for it. `None`: it is for the uploader, who comes by the socket alone.
+    pub role: Option<Role>,
 }
 
 impl Method {
@@ -54,19 +57,21 @@ impl Method {
     }
 }
 
-const fn get(word: &'static str, path: &'static str, shape: Shape, query: &'static [&'static str]) -> Resource {
-    Resource { word, method: Method::Get, path, query, shape }
+type Names = &'static [&'static str];
+
+const fn get(word: &'static str, path: &'static str, shape: Shape, query: Names) -> Resource {
+    Resource { word, method: Method::Get, path, query, shape, role: Some(Role::Viewer) }
 }
 
-const fn post(word: &'static str, path: &'static str, shape: Shape) -> Resource {
-    Resource { word, method: Method::Post, path, query: &[], shape }
+const fn post(word: &'static str, path: &'static str, shape: Shape, role: Role) -> Resource {
+    Resource { word, method: Method::Post, path, query: &[], shape, role: Some(role) }
 }
 
-const fn put(word: &'static str, path: &'static str, shape: Shape) -> Resource {
-    Resource { word, method: Method::Put, path, query: &[], shape }
+const fn of_uploader(word: &'static str, path: &'static str) -> Resource {
+    Resource { role: None, ..post(word, path, Shape::One, Role::Admin) }
 }
 
-const FINDINGS: &[&str] = &["owner", "project", "states", "at_least", "watch", "search", "order", "after", "limit"];
+const FINDINGS: Names = &["owner", "project", "states", "at_least", "watch", "search", "order", "after", "limit"];
 
 /// Every command, once.
 ///
@@ -78,35 +83,36 @@ pub const RESOURCES: &[Resource] = &[
     get("coverage", "/api/v1/coverage", Shape::One, &[]),
     get("findings", "/api/v1/findings", Shape::Page, FINDINGS),
     get("finding", "/api/v1/findings/{case}", Shape::One, &[]),
-    post("judge", "/api/v1/decisions", Shape::List),
+    post("judge", "/api/v1/decisions", Shape::List, Role::Responder),
     get("watches", "/api/v1/watches", Shape::Page, &["owner", "exposure", "search", "after", "limit"]),
     get("inventory-lint", "/api/v1/inventory/lint", Shape::List, &[]),
-    post("inventory-preview", "/api/v1/inventory/preview", Shape::One),
+    post("inventory-preview", "/api/v1/inventory/preview", Shape::One, Role::Viewer),
     get("report", "/api/v1/report", Shape::One, &["owner", "since"]),
     get("report-file", "/api/v1/report/{form}", Shape::Text, &["owner", "since"]),
     get("rules", "/api/v1/rules", Shape::List, &[]),
     get("health", "/api/v1/health", Shape::Page, &["after", "limit"]),
-    post("acknowledge-health", "/api/v1/health/{case}/acknowledgement", Shape::One),
+    post("acknowledge-health", "/api/v1/health/{case}/acknowledgement", Shape::One, Role::Responder),
     get("claim-status", "/api/v1/claims", Shape::Page, &["names", "after", "limit"]),
-    post("claim-propose", "/api/v1/claims", Shape::List),
+    post("claim-propose", "/api/v1/claims", Shape::List, Role::Approver),
     get("claim-plan", "/api/v1/claims/plan", Shape::Page, &["names", "after", "limit"]),
-    post("claim-decide", "/api/v1/claims/decisions", Shape::List),
-    post("claim-apply", "/api/v1/claims/apply", Shape::One),
+    post("claim-decide", "/api/v1/claims/decisions", Shape::List, Role::Approver),
+    post("claim-apply", "/api/v1/claims/apply", Shape::One, Role::Approver),
     get("claim-request", "/api/v1/claims/request", Shape::One, &[]),
-    post("claim-agree", "/api/v1/claims/agreements", Shape::One),
-    post("claim-work", "/api/v1/uploader/work", Shape::One),
-    post("claim-report", "/api/v1/uploader/reports", Shape::One),
-    post("test-alert", "/api/v1/test-alert", Shape::List),
-    post("deliveries", "/api/v1/deliveries", Shape::List),
-    post("probe", "/api/v1/channels/probe", Shape::List),
-    post("apply-inventory", "/api/v1/inventory/apply", Shape::One),
-    post("reload", "/api/v1/reload", Shape::One),
-    post("reconcile", "/api/v1/reconcile", Shape::One),
+    post("claim-agree", "/api/v1/claims/agreements", Shape::One, Role::Approver),
+    of_uploader("claim-work", "/api/v1/uploader/work"),
+    of_uploader("claim-report", "/api/v1/uploader/reports"),
+    post("test-alert", "/api/v1/test-alert", Shape::List, Role::Admin),
+    post("deliveries", "/api/v1/deliveries", Shape::List, Role::Viewer),
+    post("probe", "/api/v1/channels/probe", Shape::List, Role::Admin),
+    post("apply-inventory", "/api/v1/inventory/apply", Shape::One, Role::Admin),
+    post("reload", "/api/v1/reload", Shape::One, Role::Admin),
+    post("reconcile", "/api/v1/reconcile", Shape::One, Role::Admin),
     get("known", "/api/v1/projects", Shape::Page, &["after", "limit"]),
     get("cursor", "/api/v1/cursor", Shape::One, &[]),
-    put("set-cursor", "/api/v1/cursor", Shape::One),
-    get("check", "/api/v1/store/check", Shape::One, &[]),
-    post("backup", "/api/v1/store/backups", Shape::One),
+    Resource { method: Method::Put, ..post("set-cursor", "/api/v1/cursor", Shape::One, Role::Admin) },
+    // Minutes of reading, and of room on the disk: no sight for everybody.
+    post("check", "/api/v1/store/check", Shape::One, Role::Admin),
+    post("backup", "/api/v1/store/backups", Shape::One, Role::Admin),
 ];
 
 /// Fields of the query that are lists, and those that are numbers. All others are texts.

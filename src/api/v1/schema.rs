@@ -3,6 +3,7 @@
 //! `DOCS=write cargo test --lib api::v1::schema` writes them, and refuses what breaks a promise. Until a first release a
 //! promise is taken back by removing its file.
 
+mod openapi;
 mod promise;
 
 use std::fs;
@@ -20,10 +21,17 @@ struct Subject {
     file: &'static str,
     direction: Direction,
     schema: fn(SchemaGenerator) -> schemars::Schema,
+    /// The same as a part of another.
+    part: fn(&mut SchemaGenerator) -> schemars::Schema,
 }
 
 const fn answer<T: JsonSchema>(file: &'static str) -> Subject {
-    Subject { file, direction: Direction::Read, schema: SchemaGenerator::into_root_schema_for::<T> }
+    Subject {
+        file,
+        direction: Direction::Read,
+        schema: SchemaGenerator::into_root_schema_for::<T>,
+        part: SchemaGenerator::subschema_for::<T>,
+    }
 }
 
 /// What is printed or answered, and what is asked.
@@ -79,6 +87,7 @@ const SUBJECTS: &[Subject] = &[
         file: "command",
         direction: Direction::Written,
         schema: SchemaGenerator::into_root_schema_for::<Command>,
+        part: SchemaGenerator::subschema_for::<Command>,
     },
 ];
 
@@ -130,7 +139,8 @@ fn each_schema_is_what_its_type_says() {
 #[test]
 fn every_file_has_a_type() {
     let files = fs::read_dir(directory()).expect("there").map(|entry| entry.expect("an entry").file_name());
-    let mut files: Vec<String> = files.map(|name| name.to_string_lossy().replace(".json", "")).collect();
+    let files = files.map(|name| name.to_string_lossy().replace(".json", ""));
+    let mut files: Vec<String> = files.filter(|name| name != "openapi").collect();
     let mut subjects: Vec<String> = SUBJECTS.iter().map(|subject| subject.file.to_owned()).collect();
     files.sort();
     subjects.sort();

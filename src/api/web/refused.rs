@@ -20,6 +20,7 @@ pub(super) enum Reason {
     Host,
     TooLarge(usize),
     Nothing,
+    Method,
     Store(StoreError),
 }
 
@@ -27,6 +28,8 @@ pub(super) enum Reason {
 pub(super) const LOGIN: &str = "/login";
 /// Below it programs ask.
 const API: &str = "/api/";
+/// And here.
+const METRICS: &str = "/metrics";
 
 impl Reason {
     fn kind(&self) -> ProblemType {
@@ -37,6 +40,7 @@ impl Reason {
             Self::Host => ProblemType::WrongHost,
             Self::TooLarge(_) => ProblemType::TooLarge,
             Self::Nothing => ProblemType::NoSuchPath,
+            Self::Method => ProblemType::WrongMethod,
             Self::Store(_) => ProblemType::Store,
         }
     }
@@ -50,7 +54,8 @@ impl Reason {
             }
             Self::Host => "this host is not ours".to_owned(),
             Self::TooLarge(most) => format!("nothing larger than {most} bytes is taken, nor what comes in slow pieces"),
-            Self::Nothing => "nothing is at this address, or not by this method".to_owned(),
+            Self::Nothing => "nothing is at this address".to_owned(),
+            Self::Method => "something is at this address, and not by this method".to_owned(),
             Self::Store(error) => error.to_string(),
         }
     }
@@ -63,6 +68,7 @@ impl Reason {
             Self::Host => "come by the address that the configuration has as [web] public_url",
             Self::TooLarge(_) => "send less at once",
             Self::Nothing => "begin at /",
+            Self::Method => "the header Allow names the methods",
             Self::Store(_) => "see namewarden status",
         }
     }
@@ -74,7 +80,7 @@ impl Reason {
 
 /// A stranger who opens a page is led to where one signs in.
 pub(super) fn refuse(reason: &Reason, method: &Method, uri: &Uri) -> Response {
-    if uri.path().starts_with(API) {
+    if uri.path().starts_with(API) || uri.path() == METRICS {
         return told(&reason.problem());
     }
     match reason {

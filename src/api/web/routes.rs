@@ -70,9 +70,16 @@ impl Routes {
 
     /// With everything else closed too: a stranger does not learn what is there.
     pub(super) fn closed(self) -> Router<Site> {
-        let nothing = self.guarded(Needs::Role(Role::Viewer), axum::routing::any(nothing));
-        self.router.fallback_service(nothing.clone().with_state(self.site.clone())).method_not_allowed_fallback(nothing)
+        let needs = Needs::Role(Role::Viewer);
+        let nothing = self.guarded(needs, axum::routing::any(nothing)).with_state(self.site.clone());
+        let otherwise = self.guarded(needs, axum::routing::any(otherwise));
+        self.router.fallback_service(nothing).method_not_allowed_fallback(otherwise)
     }
+}
+
+/// axum adds by which methods it is done.
+async fn otherwise(request: Request) -> Response {
+    refuse(&Reason::Method, request.method(), request.uri())
 }
 
 async fn nothing(request: Request) -> Response {

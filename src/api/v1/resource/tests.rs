@@ -58,7 +58,6 @@ fn reads() -> Vec<Command> {
         Command::ClaimRequest,
         Command::Known { after, limit },
         Command::Cursor,
-        Command::Check,
     ]
 }
 
@@ -79,6 +78,7 @@ fn writes() -> Vec<Command> {
         Command::InventoryPreview { text: HOSTILE.to_owned(), whole: false },
         Command::Deliveries { notices: vec![notice] },
         Command::Probe,
+        Command::Check,
         Command::ApplyInventory { force: true },
         Command::Reload { dry_run: false },
         Command::Reconcile { dry_run: true, accept: false },

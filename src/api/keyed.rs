@@ -1,0 +1,145 @@
+//! What changes something is done to its end, also when whoever asked for it has gone; and once for each idempotency key
+//! (draft-ietf-httpapi-idempotency-key-header), whose answer is kept for a day.
+//!
+//! Between what was done and the answer that is kept nobody can be exact: a process that is killed there does it again when it
+//! is asked again. Nothing that can be asked does harm twice.
+
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use tokio::sync::{mpsc, oneshot};
+
+use super::refusal::Refusal;
+use super::service::CommandService;
+use super::under_way::Undertaking;
+use super::v1::{Command, Problem, ProblemType};
+use crate::model::Actor;
+use crate::store::{Kept, Keyed};
+
+/// What a command came to, as HTTP says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Said {
+    pub(super) status: u16,
+    /// JSON: the answer, or the problem.
+    pub(super) body: String,
+    /// It was said before.
+    pub(super) again: bool,
+}
+
+impl CommandService {
+    /// Does it to its end.
+    pub(super) async fn done(&self, actor: Actor, command: Command) -> Result<Said, Refusal> {
+        let service = self.clone();
+        see_through(&self.undertakings, async move { said(service.answer(&actor, command).await) }).await
+    }
+
+    /// Does it to its end, unless it was done under this key.
+    pub(super) async fn done_once(&self, actor: Actor, key: String, command: Command) -> Result<Said, Problem> {
+        let keyed = Keyed { actor: identity(&actor), key };
+        let Some(place) = self.under_way.enter(&keyed) else { return Err(in_use()) };
+        if let Some(before) = self.before(&keyed, &digest(&command)).await? {
+            return Ok(before);
+        }
+        let service = self.clone();
+        let work = async move {
+            let _place = place;
+            let digest = digest(&command);
+            let said = said(service.answer(&actor, command).await);
+            service.keep(keyed, digest, &said).await;
+            said
+        };
+        see_through(&self.undertakings, work).await.map_err(|refusal| refusal.problem())
+    }
+
+    async fn before(&self, keyed: &Keyed, digest: &str) -> Result<Option<Said>, Problem> {
+        let (keyed, now) = (keyed.clone(), self.clock.now());
+        let kept = self.store.read(move |tx| tx.answers().get(&keyed, now)).await;
+        match kept.map_err(|error| Refusal::from(error).problem())? {
+            Some(kept) if kept.digest != digest => Err(reused()),
+            kept => Ok(kept.map(Said::again)),
+        }
+    }
+
+    /// A failure of ours is not kept: asked again, it is tried again.
+    async fn keep(&self, keyed: Keyed, digest: String, said: &Said) {
+        if said.status >= 500 {
+            return;
+        }
+        let (kept, now) = (Kept { digest, status: u32::from(said.status), body: said.body.clone() }, self.clock.now());
+        if let Err(error) = self.store.write(move |tx| tx.answers().keep(&keyed, &kept, now)).await {
+            tracing::warn!(%error, "an answer cannot be kept under its key: asked again, it is done again");
+        }
+    }
+}
+
+/// Hands it over and waits for what it comes to. It goes on also when nobody waits any more.
+async fn see_through<T: Send + 'static>(
+    undertakings: &mpsc::Sender<Undertaking>,
+    work: impl Future<Output = T> + Send + 'static,
+) -> Result<T, Refusal> {
+    let (answer, answered) = oneshot::channel();
+    // Whoever asked may have gone.
+    let undertaking: Undertaking = Box::pin(async move { drop(answer.send(work.await)) });
+    undertakings.send(undertaking).await.map_err(|_| Refusal::Stopping)?;
+    answered.await.map_err(|_| Refusal::Stopping)
+}
+
+/// What the service answered, as HTTP says it.
+pub(super) fn said(answer: Result<Value, Refusal>) -> Said {
+    let (status, body) = match answer {
+        Ok(value) => (200, value.to_string()),
+        Err(refusal) => {
+            let problem = refusal.problem();
+            (problem.of().status(), serde_json::to_string(&problem).unwrap_or_default())
+        }
+    };
+    Said { status, body, again: false }
+}
+
+impl Said {
+    fn again(kept: Kept) -> Self {
+        // It was one.
+        Self { status: u16::try_from(kept.status).unwrap_or(500), body: kept.body, again: true }
+    }
+}
+
+/// By whatever the transport knows of them: a key is one actor's.
+fn identity(actor: &Actor) -> String {
+    serde_json::to_string(actor).unwrap_or_default()
+}
+
+/// Of what is asked, however it was written.
+fn digest(command: &Command) -> String {
+    let asked = serde_json::to_vec(command).unwrap_or_default();
+    Sha256::digest(asked).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn in_use() -> Problem {
+    let detail = "the first request with this Idempotency-Key is still at work".to_owned();
+    Problem::new(ProblemType::KeyInUse, detail).with("ask again in a moment, with the same key")
+}
+
+fn reused() -> Problem {
+    let detail = "another request came with this Idempotency-Key within a day".to_owned();
+    Problem::new(ProblemType::KeyReused, detail).with("a new request has a new key")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_begun_goes_on_when_its_asker_has_gone() {
+        let ((undertakings, mut queue), done) = (mpsc::channel(1), Arc::new(AtomicBool::new(false)));
+        let set = Arc::clone(&done);
+        let mut asking = Box::pin(see_through(&undertakings, async move { set.store(true, Ordering::Relaxed) }));
+        assert!((&mut asking).now_or_never().is_none(), "it waits");
+        drop(asking);
+        queue.recv().await.expect("it was handed over").await;
+        assert!(done.load(Ordering::Relaxed));
+    }
+}
