@@ -42,7 +42,7 @@ pub fn overview(tx: &Tx<'_>, answer_within: TimeDelta, now: Time) -> Result<Over
 }
 
 fn open(tx: &Tx<'_>, tier: Tier) -> Result<Open, StoreError> {
-    let on_it = tx.findings().count(tier, FindingState::Acknowledged)?;
+    let on_it = tx.findings().worked_on(tier)?;
     let unacknowledged = tx.findings().count(tier, FindingState::Open)?;
     let oldest = tx.findings().longest_open(tier)?;
     let oldest =

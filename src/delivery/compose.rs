@@ -166,6 +166,7 @@ fn cases(
         let mut case = cases::located(tx, Case::new(finding, &watchlist.inventory, base))?;
         case.told = told.get(&case.finding.key).copied();
         case.answered = tx.tellings().is_decided(&case.finding.key)?;
+        case.stands = tx.findings().merely_stands(&case.finding.key)?;
         cases.push(case);
     }
     Ok(Some((Content::Cases { cases, omitted, change }, thread)))
@@ -187,25 +188,40 @@ fn startup(
     for watch in mine {
         watched.push((watch.clone(), tx.watches().exposure(&watch.id)?));
     }
-    let states = vec![FindingState::PreExisting, FindingState::Ours];
-    let filter = FindingFilter { owner: Some(notice.owner.clone()), states, ..FindingFilter::default() };
-    let (strong, weak): (Vec<_>, Vec<_>) =
-        tx.findings().list(&filter)?.into_iter().partition(|f| is_strong(f, watchlist));
+    let (strong, weak, open) = standing(tx, watchlist, &notice.owner)?;
     let omitted = strong.len().saturating_sub(SHOWN);
-    let open = FindingFilter {
-        states: vec![FindingState::Open, FindingState::Acknowledged],
-        at_least: Some(Tier::Alert),
-        ..filter
-    };
     Ok(Content::Startup {
         watched,
         pre_existing: strong.into_iter().take(SHOWN).map(|f| Case::new(f, &watchlist.inventory, base)).collect(),
         omitted,
         first,
         recorded: weak.len(),
-        open: tx.findings().list(&open)?.len(),
+        open,
         channels: watchlist.routes.channels(&notice.owner, &watchlist.inventory),
     })
+}
+
+/// What stands of an owner's: what is listed, what is only counted, and how many other cases are open. What stood and is a
+/// page by now is listed, too.
+fn standing(
+    tx: &Tx<'_>,
+    watchlist: &Watchlist,
+    owner: &OwnerId,
+) -> Result<(Vec<Finding>, Vec<Finding>, usize), StoreError> {
+    let states = vec![FindingState::PreExisting, FindingState::Ours];
+    let filter = FindingFilter { owner: Some(owner.clone()), states, ..FindingFilter::default() };
+    let (mut strong, weak): (Vec<_>, Vec<_>) =
+        tx.findings().list(&filter)?.into_iter().partition(|f| is_strong(f, watchlist));
+    let states = vec![FindingState::Open, FindingState::Acknowledged];
+    let mut open = 0;
+    for finding in tx.findings().list(&FindingFilter { states, at_least: Some(Tier::Alert), ..filter })? {
+        match tx.findings().merely_stands(&finding.key)? {
+            true => strong.push(finding),
+            false => open += 1,
+        }
+    }
+    strong.sort_by(|a, b| (b.tier, b.seen_at).cmp(&(a.tier, a.seen_at)).then(a.key.cmp(&b.key)));
+    Ok((strong, weak, open))
 }
 
 /// Exact, ultranormal and exclusive-prefix matches are told at the start; all others are only counted.

@@ -46,8 +46,19 @@ pub(crate) fn actions(first: &Case) -> Vec<Action> {
         Some(Rule::Prefix) if first.finding.tier == Tier::Page => close_the_name(&project, first),
         _ => look_for_slips(&project, first),
     };
+    if first.stands {
+        actions.push(declare());
+    }
     actions.push(report(&project, first));
     actions
+}
+
+/// Whoever held a name before it was watched may be meant to.
+fn declare() -> Action {
+    Action::new(
+        "If its holder is yours, list the account under `[registrants]` in the inventory; if you install the name from PyPI on \
+         purpose, say so there by its `index`.",
+    )
 }
 
 /// PyPI does this to what was reported as malicious, and undoes it when its administrators are content.
@@ -145,7 +156,8 @@ fn search(project: &ProjectName) -> String {
 }
 
 fn since(case: &Case) -> String {
-    clock(case.finding.registered_at.unwrap_or(case.finding.seen_at))
+    let uploaded = case.finding.facts.first_upload;
+    clock(case.finding.registered_at.or(uploaded).unwrap_or(case.finding.seen_at))
 }
 
 fn report(project: &str, case: &Case) -> Action {

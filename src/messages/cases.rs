@@ -49,7 +49,11 @@ fn rest(cases: &[&Case]) -> Vec<String> {
 /// Whose name it is, in a line, and what happened to it where that is not said before.
 fn about(briefing: &Briefing, first: &Case, more: bool) -> String {
     let project = code(&shown(first.finding.project().as_str(), 120));
-    let happened = if briefing.event == NoticeEvent::Registered { " was registered on PyPI" } else { "" };
+    let happened = match briefing.event {
+        NoticeEvent::Registered => " was registered on PyPI",
+        NoticeEvent::Stood => " stood on PyPI before it was watched",
+        _ => "",
+    };
     match more {
         true => format!("First {project}: {}", relation(first)),
         false => format!("{project}{happened}: {}", relation(first)),

@@ -12,7 +12,7 @@ use super::compose::laid_out;
 use super::hostile::{link, visible};
 use super::layout::{Card, Layout};
 use super::marks::bare;
-use super::{standing, verdict};
+use super::verdict;
 use crate::model::health::HealthCase;
 use crate::model::notice::{Briefing, Case, Content, NoticeEvent};
 use crate::model::{FindingState, Tier};
@@ -62,20 +62,41 @@ pub(crate) fn events(briefing: &Briefing) -> Vec<PagerDutyEvent> {
 
 fn incidents(briefing: &Briefing) -> Vec<PagerDutyEvent> {
     match &briefing.content {
-        Content::Cases { cases, change, .. } => {
-            cases.iter().flat_map(|case| of_case(briefing, case, change.as_ref())).collect()
-        }
-        // What stood before is no news, but what somebody has taken is a page all the same.
-        Content::Startup { pre_existing, .. } => {
-            let urgent = standing::strangers(pre_existing).into_iter().filter(|case| case.finding.tier == Tier::Page);
-            urgent.flat_map(|case| of_case(briefing, case, None)).collect()
+        Content::Cases { cases, omitted, change } => {
+            let (together, each): (Vec<&Case>, Vec<&Case>) =
+                cases.iter().partition(|case| is_told_together(briefing, case));
+            let one = together_one(briefing, &together, *omitted);
+            let each = each.into_iter().flat_map(|case| of_case(briefing, case, change.as_ref()));
+            one.into_iter().chain(each).collect()
         }
         Content::Health { cases, .. } => cases.iter().map(|case| of_health(briefing, case)).collect(),
         Content::Proof { overview: None } => vec![test(briefing)],
-        Content::Proof { overview: Some(_) }
+        // What of it is a page has a message of its own.
+        Content::Startup { .. }
+        | Content::Proof { overview: Some(_) }
         | Content::Unwatched { .. }
         | Content::Claim { .. }
         | Content::Report { .. } => Vec::new(),
+    }
+}
+
+/// What stood before it was watched calls somebody once, however many names it is: an incident each would be hundreds at
+/// a first start.
+fn is_told_together(briefing: &Briefing, case: &Case) -> bool {
+    let event = case.told.unwrap_or(briefing.event);
+    case.stands && !is_closed(case) && matches!(event, NoticeEvent::Stood | NoticeEvent::Escalated)
+}
+
+/// The incident of the most urgent of them, which names the others.
+fn together_one(briefing: &Briefing, cases: &[&Case], omitted: usize) -> Vec<PagerDutyEvent> {
+    match cases {
+        [] => Vec::new(),
+        [one] if omitted == 0 => of_case(briefing, one, None),
+        [first, ..] => {
+            let content = Content::Cases { cases: cases.iter().copied().cloned().collect(), omitted, change: None };
+            let all = Briefing { content, thread: first.finding.key.to_string(), ..briefing.clone() };
+            vec![incident(&all, Action::Trigger, &all.thread, (None, None))]
+        }
     }
 }
 
@@ -315,6 +336,34 @@ mod tests {
         assert_eq!(said[..2], ["trigger torchtriton@1672005911", "resolve torchtritom@1672005911"]);
         assert!(said[2].starts_with("change "), "{said:?}");
         assert_eq!(said.len(), 3);
+    }
+
+    /// A first start of a large inventory, and its reminder.
+    #[test]
+    fn what_stood_is_one_incident_however_many_names_there_are() {
+        let stood = |n: usize| Case { stands: true, ..case(&format!("torch-{n}"), &format!("torch-{n}"), Rule::Exact) };
+        for event in [NoticeEvent::Stood, NoticeEvent::Escalated] {
+            let content = Content::Cases { cases: (0..250).map(stood).collect(), omitted: 50, change: None };
+            let [one] = <[PagerDutyEvent; 1]>::try_from(
+                events(&briefing(event, Tier::Page, content))
+                    .into_iter()
+                    .filter(|event| !event.is_change)
+                    .collect::<Vec<_>>(),
+            )
+            .expect("one incident");
+            assert_eq!(one.body["dedup_key"], "torch-0@1672005911");
+            let summary = one.body["payload"]["summary"].as_str().unwrap_or_default();
+            assert!(summary.contains("300 names"), "{summary}");
+            assert!(one.body.to_string().len() < 64_000);
+        }
+        let mut over = stood(1);
+        over.finding.state = FindingState::Removed;
+        let ended = briefing(
+            NoticeEvent::Ended,
+            Tier::Digest,
+            Content::Cases { cases: vec![over, stood(2)], omitted: 0, change: None },
+        );
+        assert_eq!(said(&ended), ["resolve torch-1@1672005911", "resolve torch-2@1672005911"], "each by its own key");
     }
 
     #[test]

@@ -50,6 +50,7 @@ pub(crate) fn case(project: &str, watched: &str, rule: Rule) -> Case {
         subject: Subject::Registration(registration),
     };
     Case {
+        stands: false,
         finding,
         watches: vec![watch],
         address: format!("https://pypi.example/project/{project}/"),

@@ -53,6 +53,7 @@ pub(crate) fn headline(briefing: &Briefing) -> String {
 pub(crate) fn occasion(briefing: &Briefing) -> &'static str {
     match (briefing.event, &briefing.content) {
         (NoticeEvent::Registered, _) => "registered on PyPI",
+        (NoticeEvent::Stood, _) => "stood before the watch",
         (NoticeEvent::Ended, _) => "no threat any more",
         (NoticeEvent::Decided, _) => "somebody has decided",
         (NoticeEvent::Worsened, _) => "got worse",
@@ -122,10 +123,13 @@ fn what(event: NoticeEvent, case: &Case, change: Option<&str>) -> String {
         }
         (Verdict::Takes, NoticeEvent::Worsened) => format!("pip would take {project} now{change}"),
         (Verdict::Takes, NoticeEvent::Escalated) => format!("pip would take {project}, still unacknowledged"),
+        (Verdict::Takes, NoticeEvent::Stood) => format!("pip would take {project}, already on PyPI"),
         (Verdict::Takes, _) => format!("pip would take {project}"),
         (_, NoticeEvent::Worsened) => format!("{project} got worse{change}"),
         (_, NoticeEvent::Escalated) => format!("{project} is still unacknowledged"),
+        (Verdict::May, NoticeEvent::Stood) => format!("pip may take {project}, already on PyPI"),
         (Verdict::May, _) => format!("pip may take {project}"),
+        (_, NoticeEvent::Stood) => format!("{project} stands on PyPI"),
         _ => format!("{project} was registered"),
     }
 }
@@ -155,6 +159,7 @@ fn over(case: &Case) -> &'static str {
 fn done(event: NoticeEvent) -> &'static str {
     match event {
         NoticeEvent::Ended => "are no threat any more",
+        NoticeEvent::Stood => "already on PyPI",
         NoticeEvent::Worsened => "that got worse",
         NoticeEvent::Escalated => "still unacknowledged",
         NoticeEvent::Summary => "new or worse on PyPI",

@@ -134,6 +134,7 @@ fn kinds() -> Vec<Briefing> {
         registered(vec![case("torchtriton", "torchtriton", Rule::Exact)]),
         registered(vec![case("torch-triton", "torchtriton", Rule::Separators)]),
         cases(NoticeEvent::Worsened, vec![two_watches()], Some("first release 3.0.0")),
+        cases(NoticeEvent::Stood, vec![crate::model::notice::Case { stands: true, ..torchtriton() }], None),
         cases(NoticeEvent::Escalated, vec![torchtriton()], None),
         cases(NoticeEvent::Summary, several, Some("new owner: eve")),
         registered(vec![torchtriton(); 250]),

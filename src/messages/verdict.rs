@@ -77,6 +77,8 @@ pub(crate) fn verdict(cases: &[Case], more: usize) -> String {
     let all = cases.len() + more;
     let Some(worst) = cases.iter().map(Verdict::of).max() else { return count(all, "name", "names") };
     let those = cases.iter().filter(|case| Verdict::of(case) == worst).count();
+    // The most urgent are among them, so the others are taken for no better.
+    let those = if those == cases.len() { all } else { those };
     match worst {
         _ if all == 1 => worst.words().to_owned(),
         Verdict::Takes => format!("pip would take {those} of {all}"),

@@ -216,6 +216,7 @@ impl From<&Announced> for ClaimV1 {
 fn kind(event: NoticeEvent) -> &'static str {
     match event {
         NoticeEvent::Registered => "finding.registered",
+        NoticeEvent::Stood => "finding.stood",
         NoticeEvent::Worsened => "finding.worsened",
         NoticeEvent::Escalated => "finding.escalated",
         NoticeEvent::Ended => "finding.ended",

@@ -289,6 +289,7 @@ impl Finding {
         for threat in self.threats.iter_mut().filter(|threat| threat.standing == Standing::PreExisting) {
             threat.standing = Standing::Live;
         }
+        self.arrange();
         self.state = FindingState::Open;
     }
 

@@ -15,6 +15,11 @@ pub struct Registrants {
 }
 
 impl Registrants {
+    /// Is nobody listed?
+    pub fn is_empty(&self) -> bool {
+        self.users.is_empty() && self.organizations.is_empty()
+    }
+
     /// Ours when our organization holds it, or every owner is one of our users: one stranger with a role can publish.
     /// Accounts on PyPI ignore case (`warehouse` keeps usernames as CITEXT).
     pub fn hold<'u>(&self, organization: Option<&str>, users: impl IntoIterator<Item = &'u str>) -> bool {

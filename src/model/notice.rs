@@ -36,6 +36,8 @@ pub struct NoticeRef {
 pub enum NoticeEvent {
     /// Names that threaten watches were registered.
     Registered,
+    /// They stood on PyPI before they were watched, and pip would take them.
+    Stood,
     /// A known case got worse: first release, higher version than ours, new owner, back from removal.
     Worsened,
     /// Nobody acknowledged in time.
@@ -66,6 +68,7 @@ impl NoticeEvent {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Registered => "registered",
+            Self::Stood => "stood",
             Self::Worsened => "worsened",
             Self::Escalated => "escalated",
             Self::Ended => "ended",
@@ -106,6 +109,8 @@ pub enum Lane {
     Own,
     /// Every other page: at once, together with what is due at the same moment.
     Page,
+    /// Pages about what stood before it was watched: everything that is due of it goes out together, however much it is.
+    Stood,
     /// At once, up to a number an hour; what is more goes out together.
     Alert,
     /// Waits for its schedule.
@@ -113,12 +118,13 @@ pub enum Lane {
 }
 
 impl Lane {
-    pub const ALL: [Self; 4] = [Self::Own, Self::Page, Self::Alert, Self::Digest];
+    pub const ALL: [Self; 5] = [Self::Own, Self::Page, Self::Stood, Self::Alert, Self::Digest];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Own => "own",
             Self::Page => "page",
+            Self::Stood => "stood",
             Self::Alert => "alert",
             Self::Digest => "digest",
         }
@@ -140,6 +146,8 @@ pub struct Case {
     pub told: Option<NoticeEvent>,
     /// A person has decided about it before.
     pub answered: bool,
+    /// It stood before it was watched, and nothing has become worse since.
+    pub stands: bool,
 }
 
 impl Case {
@@ -147,8 +155,8 @@ impl Case {
     pub fn new(finding: Finding, inventory: &Inventory, base: &str) -> Self {
         let address = format!("{base}/project/{}/", finding.project());
         let watches = finding.threats.iter().filter_map(|threat| inventory.watch(&threat.watch).cloned());
-        let (again, quarantined, told, answered) = (false, false, None, false);
-        Self { watches: watches.collect(), address, finding, again, quarantined, told, answered }
+        let (again, quarantined, told, answered, stands) = (false, false, None, false, false);
+        Self { watches: watches.collect(), address, finding, again, quarantined, told, answered, stands }
     }
 
     /// The watch of the most urgent threat; `None` when it has left the inventory.
@@ -162,7 +170,7 @@ impl Case {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Content {
-    /// `Registered`, `Worsened`, `Escalated`, `Ended`, `Summary`. Most urgent first; at most `SHOWN` cases travel, the rest
+    /// `Registered`, `Stood`, `Worsened`, `Escalated`, `Ended`, `Summary`. Most urgent first; at most `SHOWN` cases travel, the rest
     /// is counted in `omitted` and waits in `namewarden findings list`.
     Cases {
         cases: Vec<Case>,

@@ -30,6 +30,8 @@ pub enum TimelineEvent {
     Opened { seen: Event, feed: Feed, watches: Vec<Resembled> },
     /// A feed told of something that happened to the project.
     Moved { seen: Event, what: Move },
+    /// It stood before it was watched, and turned out to be what pip takes.
+    Stood,
     /// A look-up was believed, or gave nothing.
     LookedUp { found: Found },
     /// The name was registered again.
@@ -162,6 +164,7 @@ impl TimelineEvent {
         match self {
             Self::Opened { .. } => "opened",
             Self::Moved { seen, .. } => seen.as_str(),
+            Self::Stood => "stood",
             Self::LookedUp { .. } => "looked-up",
             Self::Superseded => "superseded",
             Self::Context { .. } => "context",
@@ -184,6 +187,7 @@ impl fmt::Display for TimelineEvent {
                 write!(f, "{} through {feed}: {}", seen.as_str(), watches.join("; "))
             }
             Self::Moved { what, .. } => what.fmt(f),
+            Self::Stood => f.write_str("it stood before it was watched, and pip would take it"),
             Self::LookedUp { found } => found.fmt(f),
             Self::Superseded => f.write_str("the name was registered again"),
             Self::Context { whys, was, is } => {

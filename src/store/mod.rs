@@ -29,6 +29,7 @@ mod sessions;
 mod sightings;
 mod sql;
 mod sqlite;
+mod stood;
 mod stranded;
 mod suppressions;
 mod surroundings;

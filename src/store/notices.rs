@@ -125,7 +125,8 @@ pub struct Notices<'c>(pub(super) &'c dyn Session);
 
 const COLUMNS: &str = "id, key, owner, channel, event, tier, created_at, due_at, attempts, last_error, body";
 /// The order of lanes, for `n`.
-const URGENCY: &str = "CASE n.lane WHEN 'own' THEN 0 WHEN 'page' THEN 1 WHEN 'alert' THEN 2 ELSE 3 END";
+const URGENCY: &str =
+    "CASE n.lane WHEN 'own' THEN 0 WHEN 'page' THEN 1 WHEN 'stood' THEN 2 WHEN 'alert' THEN 3 ELSE 4 END";
 
 impl Notices<'_> {
     /// Stores a notice; `None` when the same key was stored for this owner and channel before, else its row.

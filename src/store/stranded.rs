@@ -15,14 +15,14 @@ impl Tellings<'_> {
         limit: usize,
     ) -> Result<Vec<Telling>, StoreError> {
         let query = format!(
-            "SELECT {COLUMNS} FROM tellings t WHERE outcome IS NULL AND lane IN ('own', 'page', 'alert') AND due_at < $1 \
+            "SELECT {COLUMNS} FROM tellings t WHERE outcome IS NULL AND lane IN ('own', 'page', 'stood', 'alert') AND due_at < $1 \
              AND (EXISTS (SELECT 1 FROM holds h WHERE h.channel = t.channel) \
              OR EXISTS (SELECT 1 FROM notices n WHERE n.id = t.notice AND n.last_error IS NOT NULL)) \
              AND NOT EXISTS (SELECT 1 FROM case_events e WHERE e.key = t.key AND e.number = t.number AND e.kind IN ('ended', 'decided')) \
              AND NOT EXISTS (SELECT 1 FROM tellings o WHERE o.key = t.key AND o.number = t.number \
              AND (o.owner = t.owner AND o.outcome = 'told' OR o.owner = $2 AND o.channel = $3 \
              AND NOT (o.outcome IS NULL AND o.notice IS NULL AND o.lane = 'digest'))) \
-             ORDER BY CASE lane WHEN 'own' THEN 0 WHEN 'page' THEN 1 ELSE 2 END, id LIMIT $4"
+             ORDER BY CASE lane WHEN 'own' THEN 0 WHEN 'page' THEN 1 WHEN 'stood' THEN 2 ELSE 3 END, id LIMIT $4"
         );
         sql::all(self.0, &query, &[&sql::micros(before), &owner.0, &channel.to_string(), &(limit as i64)], read)
     }

@@ -79,7 +79,7 @@ impl Tellings<'_> {
     ) -> Result<EventRef, StoreError> {
         let query = "UPDATE findings SET events = events + 1, worsened_at = CASE WHEN $2 THEN $3 ELSE worsened_at END \
                      WHERE key = $1 RETURNING events";
-        let worse = matches!(kind, NoticeEvent::Registered | NoticeEvent::Worsened);
+        let worse = matches!(kind, NoticeEvent::Registered | NoticeEvent::Stood | NoticeEvent::Worsened);
         let number: Option<u32> = sql::first(self.0, query, &[&key.0, &worse, &sql::micros(now)], |row| row.get(0))?;
         let number = number.ok_or_else(|| StoreError::unreadable("an event of no finding", &key.0))?;
         sql::execute(
@@ -123,7 +123,7 @@ impl Tellings<'_> {
              FROM tellings t WHERE channel = $1 AND {WAITING} AND due_at <= $2 AND NOT EXISTS (SELECT 1 FROM tellings c \
              WHERE c.key = t.key AND c.owner = t.owner AND c.channel = $1 AND c.notice IS NOT NULL AND c.outcome IS NULL)) d \
              WHERE place <= $3 \
-             ORDER BY CASE lane WHEN 'own' THEN 0 WHEN 'page' THEN 1 WHEN 'alert' THEN 2 ELSE 3 END, due_at, id"
+             ORDER BY CASE lane WHEN 'own' THEN 0 WHEN 'page' THEN 1 WHEN 'stood' THEN 2 WHEN 'alert' THEN 3 ELSE 4 END, due_at, id"
         );
         sql::all(self.0, &query, &[&channel.to_string(), &sql::micros(now), &(limit as i64)], read)
     }
@@ -264,7 +264,7 @@ impl Tellings<'_> {
     /// Pages that were due before `before` and have not been delivered, with when the oldest was due. The end of one is
     /// none.
     pub fn overdue_pages(&self, before: Time) -> Result<(u64, Option<Time>), StoreError> {
-        let query = "SELECT count(*), min(due_at) FROM tellings t WHERE outcome IS NULL AND lane IN ('own', 'page') \
+        let query = "SELECT count(*), min(due_at) FROM tellings t WHERE outcome IS NULL AND lane IN ('own', 'page', 'stood') \
                      AND due_at < $1 AND NOT EXISTS (SELECT 1 FROM case_events e WHERE e.key = t.key \
                      AND e.number = t.number AND e.kind IN ('ended', 'decided'))";
         let found = sql::first(self.0, query, &[&sql::micros(before)], |row| {

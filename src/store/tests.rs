@@ -200,6 +200,11 @@ fn of_one(tx: &Tx<'_>, key: &FindingKey) -> Result<(), StoreError> {
     tx.findings().count(Tier::Page, crate::model::FindingState::Open)?;
     tx.findings().unacknowledged_since(Tier::Page, noon())?;
     tx.findings().longest_open(Tier::Page)?;
+    tx.findings().worked_on(Tier::Page)?;
+    tx.findings().merely_stands(key)?;
+    tx.facts().first_looks_wait(&OwnerId("payments".into()))?;
+    tx.tellings().gathering(&OwnerId("payments".into()))?;
+    tx.tellings().gathered(&OwnerId("payments".into()), noon())?;
     tx.health().over_since(noon())?;
     tx.tellings().audience(key)?;
     tx.tellings().is_told_over(key)?;

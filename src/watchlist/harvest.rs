@@ -10,6 +10,7 @@ use crate::config::source::{Problem, Source};
 use crate::lists::{Form, List, Package, ResolvedFrom, Said, is_version, no_name, packages};
 use crate::matcher::is_distinctive;
 use crate::model::{Inventory, OwnerId, ProjectName, WatchKind};
+use crate::registry::pypi::addresses::PYPI;
 
 /// Fewer names on PyPI make no index a mirror of it: they may all have been taken.
 const SEVERAL: usize = 5;
@@ -127,6 +128,14 @@ pub fn sift(
 }
 
 impl Sifted {
+    /// All of them. What is anybody's is said to come from PyPI, so that it is no threat that somebody holds it.
+    pub fn everything(self) -> Vec<Package> {
+        let of_pypi = ResolvedFrom::Index(format!("{PYPI}/simple"));
+        let public = [self.from_pypi, self.standing, self.mirrored].concat().into_iter();
+        let public = public.map(|package| Package { origin: of_pypi.clone(), ..package });
+        self.kept.into_iter().chain(public).chain(self.of_conda).collect()
+    }
+
     /// What is on PyPI and called as one's own is kept: to hear of too much is better.
     fn part(&mut self, doubtful: Vec<Package>) {
         let own: BTreeSet<String> = self.kept.iter().filter_map(first_word).collect();
@@ -303,6 +312,22 @@ mod tests {
             vec![conda("python"), conda("zyx-a"), conda("zyx-b"), package("zyx-b", "1", ResolvedFrom::Unsaid)];
         let sifted = sift(packages, None, &|name| name.as_str() == "zyx-a");
         assert_eq!((names(&sifted.kept), names(&sifted.of_conda)), ("zyx-a zyx-b".to_owned(), "python".to_owned()));
+    }
+
+    #[test]
+    fn what_is_taken_in_all_the_same_is_said_to_be_from_pypi() {
+        let packages = vec![
+            package("zyx-a", "1", own()),
+            package("numpy", "2", ResolvedFrom::Pypi),
+            package("flask", "3", ResolvedFrom::Unsaid),
+            package("zyx-new", "3", ResolvedFrom::Unsaid),
+        ];
+        let all = sift(packages, Some(&set(&["numpy", "flask"])), &|_| false).everything();
+        let index = |package: &Package| entry(package).index.unwrap_or_default();
+        let said: Vec<String> = all.iter().map(|package| format!("{} {}", package.name, index(package))).collect();
+        let pypi = format!("{PYPI}/simple");
+        let wanted = ["zyx-a https://i.example/simple".to_owned(), "zyx-new ".to_owned()];
+        assert_eq!(said, [&wanted[..], &[format!("numpy {pypi}"), format!("flask {pypi}")]].concat());
     }
 
     #[test]

@@ -81,6 +81,7 @@ async fn index_fails(fault: Fault, issue: &str, waits: bool) {
     let faults = vec![Fault::XmlrpcGone, Fault::RssDown];
     let setup = Setup { faults, standing: vec!["corp-vault".to_owned()], ..Setup::default() };
     let mut world = setup.start().await;
+    world.expect_mail("stood", "corp-vault").await;
     world.expect_unwell("changelog-gone").await;
     // Older states to go back to.
     (0..10).for_each(|n| world.register(&format!("plain-{n}"), "somebody"));
@@ -125,6 +126,7 @@ async fn index_halved_but_valid() {
 async fn index_from_two_alternating_caches() {
     let faults = vec![Fault::XmlrpcGone, Fault::RssDown];
     let mut world = Setup { faults, standing: vec!["corp-vault".to_owned()], ..Setup::default() }.start().await;
+    world.expect_mail("stood", "corp-vault").await;
     world.expect_unwell("changelog-gone").await;
     (0..10).for_each(|n| world.register(&format!("plain-{n}"), "somebody"));
     world.until("they are known", async |w| w.knows("plain-9").await).await;
@@ -233,6 +235,7 @@ async fn an_index_that_fails_at_the_start_only_delays_the_baseline() {
     world.end(Fault::IndexError);
     let greeting = world.expect_mail("startup", "").await;
     assert!(greeting.text.contains("corp-vault"), "{}", greeting.text);
+    world.expect_mail("stood", "corp-vault").await;
     world.register("acme-billing", "mallory");
     world.expect_mail("registered", "acme-billing").await;
     world.finish().await;

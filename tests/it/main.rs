@@ -109,6 +109,9 @@ mod socket;
 /// The same among those who wish it ill: deep, huge, half, wrong.
 mod socket_hostile;
 
+/// A stranger held a watched name before it was watched.
+mod stood;
+
 /// Orders and rhythms by which a stranger might keep an owner from hearing.
 mod stranger;
 

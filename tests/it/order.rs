@@ -159,6 +159,7 @@ async fn a_stale_rss_item_is_never_a_registration() {
 async fn spellings_of_one_name_are_one_project() {
     let standing = vec!["corp-vault".to_owned()];
     let mut world = Setup { standing, reconcile_every: "500ms", ..Setup::default() }.start().await;
+    world.expect_mail("stood", "corp-vault").await;
     world.act(|w, now| w.release("Corp.Vault", "1.1", "renamed by its owner", now));
     world.act(|w, now| w.release("corp__vault", "1.2", "and again", now));
     world.register("ACME__Ledger", "mallory");

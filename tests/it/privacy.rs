@@ -10,6 +10,7 @@ async fn a_name_that_is_not_public_is_never_asked_for() {
     let setup =
         Setup { faults, standing: vec!["corp-vault".to_owned(), "acmecorp-tools".to_owned()], ..Setup::default() };
     let mut world = setup.start().await;
+    world.expect_mail("stood", "corp-vault").await;
     world.expect_unwell("changelog-gone").await;
     world.register("acme-billing", "mallory");
     world.expect_mail("registered", "acme-billing").await;

@@ -25,7 +25,8 @@ async fn a_watch_added_later_is_checked_at_once_against_everything_known() {
     assert_eq!(outcome, Reload::Applied { added: 1, removed: 0, pre_existing: 1 });
     let mail = world.expect_mail("startup", "").await;
     assert!(mail.text.contains("shop-cart"), "{}", mail.text);
-    assert_eq!(state(&world, "shop-cart").await, FindingState::PreExisting);
+    world.expect_mail("stood", "shop-cart").await;
+    assert_eq!(state(&world, "shop-cart").await, FindingState::Open, "a stranger holds it, and has a release");
     world.register("shop-cart1", "mallory");
     world.expect_mail("registered", "shop-cart1").await;
     world.finish().await;
@@ -55,7 +56,8 @@ async fn a_removed_watch_closes_its_findings_and_its_owner_is_told() {
     world.expect_silence(Duration::from_secs(1)).await;
     world.reload(INVENTORY).await;
     world.expect_mail("startup", "").await;
-    assert_eq!(state(&world, "corp-print").await, FindingState::PreExisting, "it is watched again");
+    world.expect_mail("stood", "corp-print").await;
+    assert_eq!(state(&world, "corp-print").await, FindingState::Open, "it is watched again");
     world.finish().await;
 }
 
@@ -202,6 +204,7 @@ async fn what_changed_while_the_daemon_was_down_is_admitted_at_the_start() {
     world.boot().await.expect("boots");
     let mail = world.expect_mail("startup", "").await;
     assert!(mail.text.contains("shop-cart"), "{}", mail.text);
+    world.expect_mail("stood", "shop-cart").await;
     world.finish().await;
 }
 

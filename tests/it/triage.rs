@@ -178,6 +178,7 @@ async fn a_failing_look_up_is_said_in_the_alert_and_made_up_for_in_silence() {
 async fn exposures_follow_the_registry() {
     let standing = vec!["corp-vault".to_owned(), "corp-mai1".to_owned()];
     let mut world = Setup { standing, ..Setup::default() }.start().await;
+    world.expect_mail("stood", "corp-vault").await;
     assert_eq!(world.exposure("acme-billing").await, Some(Exposure::Exposed));
     assert_eq!(world.exposure("corp-vault").await, Some(Exposure::Taken));
     let shielded = Exposure::Shielded { sibling: "corp-mai1".to_owned() };

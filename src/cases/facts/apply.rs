@@ -5,12 +5,13 @@ use chrono::TimeDelta;
 use super::belief::{self, Belief, belief};
 use super::change::{corrected, disowned, holders, owner_change, people, published, unconfirmed};
 use crate::cases::exposure;
+use crate::cases::notify;
 use crate::cases::notify::tell;
 use crate::cases::notify::throttle;
 use crate::cases::transition::life::is_looked_at;
 use crate::cases::transition::replaced::is_settled;
 use crate::cases::transition::severity::{rouse, settle};
-use crate::cases::transition::{context, replaced};
+use crate::cases::transition::{context, replaced, stood};
 use crate::model::inventory::Registrants;
 use crate::model::notice::NoticeEvent;
 use crate::model::timeline::{Found, TimelineEvent};
@@ -63,19 +64,33 @@ pub fn apply_facts(
     let change =
         match another.or(hands).or_else(|| unconfirmed(&before, &finding)).or_else(|| disowned(&before, &finding)) {
             Some(change) => Some(change),
-            None if tx.tellings().is_untold(key)? => None,
+            None if stood::is_seen_at_last(&before, &finding) || tx.tellings().is_untold(key)? => None,
             None => published(&before, &finding, now),
         };
+    let stood = stood::is_page(watchlist, &finding, Some(&asked), now)
+        && (change.is_none() || before.state != FindingState::PreExisting);
+    let change = change.filter(|_| !stood);
     if change.is_some() {
         rouse(&mut finding, before.severity());
+    } else if stood {
+        finding.wake();
     }
     if finding != before {
         let found = change.clone().unwrap_or_else(|| summary(&finding.facts));
         tx.findings().update(&finding, &Timeline::seen(now, TimelineEvent::LookedUp { found }))?;
         exposure::refresh(tx, watchlist, finding.project(), now)?;
     }
+    if stood {
+        tx.findings().note(key, &Timeline::seen(now, TimelineEvent::Stood))?;
+    }
     let around = context::in_hands(tx, watchlist, &finding, now)?;
-    let queued = told(tx, watchlist, (&before, key), change.map(|change| change.to_string()), now)?;
+    let mut queued = told(tx, watchlist, (&before, key), change.map(|change| change.to_string()), now)?;
+    if stood {
+        queued += notify::stood::tell(tx, watchlist, &finding, now)?;
+    }
+    if before.state == FindingState::PreExisting {
+        notify::stood::looked_at(tx, &before, now)?;
+    }
     Ok(queued + tell::changed(tx, watchlist, &around, now)?)
 }
 

@@ -4,5 +4,6 @@ pub(super) mod decided;
 pub(super) mod outbox;
 pub(super) mod rerouted;
 pub(super) mod stand_in;
+pub(super) mod stood;
 pub(super) mod tell;
 pub mod throttle;

@@ -69,7 +69,7 @@ fn one(tx: &Tx<'_>, channel: &Channel, group: &Group, due: &[Telling], now: Time
     let mut seen = BTreeSet::new();
     let cases = due.iter().map(|telling| &telling.event.finding).filter(|key| seen.insert(*key));
     let mut tellings = Vec::new();
-    for key in cases.take(SHOWN) {
+    for key in cases.take(most_of(*lane)) {
         tellings.extend(of_case(tx, channel, owner, key, now)?);
     }
     if tellings.is_empty() {
@@ -77,6 +77,11 @@ fn one(tx: &Tx<'_>, channel: &Channel, group: &Group, due: &[Telling], now: Time
     }
     carry(tx, channel, *lane, owner, &tellings, now)?;
     Ok(true)
+}
+
+/// Cases that one message carries. What stood goes out whole: its message names the first and counts the rest.
+fn most_of(lane: Lane) -> usize {
+    if lane == Lane::Stood { LOOKED_AT } else { SHOWN }
 }
 
 /// The alert lane gathers when a stranger has made it busy. What waits for that is due then.
@@ -187,11 +192,11 @@ fn label(events: &[CaseEvent]) -> NoticeEvent {
     }
 }
 
-/// A case that is told for the first time is a registration, whatever happened to it since; else its end counts, if it is
+/// A case that is told for the first time is a registration, or stood before, whatever happened to it since; else its end counts, if it is
 /// the last.
 fn and_then(before: NoticeEvent, next: NoticeEvent) -> NoticeEvent {
     match (before, next) {
-        (NoticeEvent::Registered, _) => NoticeEvent::Registered,
+        (told @ (NoticeEvent::Registered | NoticeEvent::Stood), _) => told,
         (_, NoticeEvent::Ended) => NoticeEvent::Ended,
         (before, NoticeEvent::Decided) => before,
         (NoticeEvent::Decided, next) => next,

@@ -68,10 +68,9 @@ pub(in crate::cases) fn ended(
         return Ok(0);
     }
     let event = tx.tellings().happened(&finding.key, NoticeEvent::Ended, Some(how), finding.severity(), now)?;
-    let tiers = finding.audience();
-    let mut queued = 0;
+    let (tiers, stands, mut queued) = (finding.audience(), tx.findings().merely_stands(&finding.key)?, 0);
     for (owner, channel) in told {
-        let lane = throttle::lane(finding, tiers.get(&owner).copied().unwrap_or(finding.tier));
+        let lane = throttle::lane(finding, tiers.get(&owner).copied().unwrap_or(finding.tier), stands);
         let due = (lane != Lane::Digest).then_some(now);
         // It wakes nobody.
         let telling = NewTelling { event: event.clone(), owner, channel, lane, tier: Tier::Digest, due };
@@ -138,7 +137,7 @@ pub(in crate::cases) fn corrected(
     queue(tx, watchlist, finding, (NoticeEvent::Worsened, Some(change)), now, now)
 }
 
-fn queue(
+pub(super) fn queue(
     tx: &Tx<'_>,
     watchlist: &Watchlist,
     finding: &Finding,
@@ -147,12 +146,12 @@ fn queue(
     now: Time,
 ) -> Result<usize, StoreError> {
     let event = tx.tellings().happened(&finding.key, kind, change, finding.severity(), now)?;
-    let mut queued = 0;
+    let (stands, mut queued) = (tx.findings().merely_stands(&finding.key)?, 0);
     for (owner, tier) in finding.audience() {
         if kind == NoticeEvent::Escalated && tier < Tier::Page {
             continue;
         }
-        let lane = throttle::lane(finding, tier);
+        let lane = throttle::lane(finding, tier, stands);
         let due = (lane != Lane::Digest).then_some(due);
         for channel in ways(watchlist, owner) {
             let telling = NewTelling { event: event.clone(), owner: owner.clone(), channel, lane, tier, due };
@@ -189,10 +188,10 @@ fn due(tx: &Tx<'_>, finding: &Finding, kind: NoticeEvent, now: Time) -> Result<T
 
 /// What waits of a case that became more urgent travels in the lane of what it is now.
 pub(in crate::cases) fn promote(tx: &Tx<'_>, finding: &Finding, now: Time) -> Result<(), StoreError> {
-    let audience = finding.audience();
+    let (audience, stands) = (finding.audience(), tx.findings().merely_stands(&finding.key)?);
     for telling in tx.tellings().waiting_of(&finding.key)? {
         let Some(tier) = audience.get(&telling.owner).copied() else { continue };
-        let lane = throttle::lane(finding, tier);
+        let lane = throttle::lane(finding, tier, stands);
         if lane < telling.lane {
             let due = telling.due.map_or(now, |due| due.min(now + throttle::LOOK_UP));
             tx.tellings().promote(telling.id, lane, tier, Some(due))?;
@@ -206,8 +205,8 @@ pub fn escalate(tx: &Tx<'_>, watchlist: &Watchlist, after: TimeDelta, now: Time)
     let mut queued = 0;
     for finding in tx.findings().to_escalate(now - after)? {
         tx.findings().mark_reminded(&finding.key, now)?;
-        let change = Some("nobody has acknowledged it");
-        queued += happened(tx, watchlist, &finding, NoticeEvent::Escalated, change, now)?;
+        let why = "nobody has acknowledged it";
+        queued += happened(tx, watchlist, &finding, NoticeEvent::Escalated, Some(why), now)?;
     }
     Ok(queued)
 }

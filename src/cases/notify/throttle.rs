@@ -2,7 +2,8 @@
 //! which receivers know repeats. Pure.
 //!
 //! Whatever a stranger does in numbers, a page is never held back: neither that of a watched name, which has a message of
-//! its own, nor one under an exclusive prefix, which shares one with what is due at the same moment.
+//! its own, nor one under an exclusive prefix, which shares one with what is due at the same moment. What stood before it
+//! was watched shares one with all that did, and waits a few minutes for it.
 
 use chrono::TimeDelta;
 use sha2::{Digest, Sha256};
@@ -25,9 +26,15 @@ pub const FIRST_RELEASE: TimeDelta = TimeDelta::minutes(10);
 /// How long an alert may wait for one ownership look-up.
 pub const LOOK_UP: TimeDelta = TimeDelta::seconds(5);
 
-/// The lane of an event about this case, for an owner who is told at this tier.
-pub fn lane(finding: &Finding, tier: Tier) -> Lane {
+/// How long what stood before it was watched gathers at most, while some of it is still to be looked at: an inventory may
+/// have hundreds of such names, and each of them is looked up.
+pub const GATHER: TimeDelta = TimeDelta::minutes(5);
+
+/// The lane of an event about this case, for an owner who is told at this tier. `stands`: it stood before it was watched,
+/// and is no worse since.
+pub fn lane(finding: &Finding, tier: Tier, stands: bool) -> Lane {
     match tier {
+        Tier::Page if stands => Lane::Stood,
         Tier::Page if finding.is_exact() => Lane::Own,
         Tier::Page => Lane::Page,
         Tier::Alert => Lane::Alert,

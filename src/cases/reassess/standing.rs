@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use crate::cases::notify;
 use crate::cases::notify::decided::decided;
 use crate::cases::notify::tell;
 use crate::cases::transition::severity::settle;
-use crate::cases::transition::threats;
+use crate::cases::transition::{stood, threats};
 use crate::model::notice::NoticeEvent;
 use crate::model::timeline::{InventoryChange, TimelineEvent};
 use crate::model::{Finding, FindingKey, FindingState, Inventory, Registration, Standing, Tier, Time, Timeline, Watch};
@@ -79,6 +80,10 @@ fn review(
         // Who holds it is known or can be asked again; a look-up decides whether that is us.
         tx.facts().schedule(&finding.key, finding.urgency(), now)?;
     }
+    let page = stood::is_page(watchlist, &finding, tx.facts().asked(&finding.key)?.as_ref(), now);
+    if page {
+        finding.wake();
+    }
     if finding == before {
         return Ok(0);
     }
@@ -92,6 +97,10 @@ fn review(
     if finding.state == FindingState::Suppressed {
         tx.tellings().drop_waiting(&finding.key, now)?;
         decided(tx, &finding, &detail, now)?;
+    }
+    if page {
+        tx.findings().note(&finding.key, &Timeline::seen(now, TimelineEvent::Stood))?;
+        return notify::stood::tell(tx, watchlist, &finding, now);
     }
     if !worse {
         return Ok(0);

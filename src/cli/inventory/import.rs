@@ -73,8 +73,8 @@ pub fn import(
             (inventory, public::remarks(&sifted, known), Vec::new())
         }
         Given::Packages(harvest) => {
-            let kept = sift(harvest.packages, None, &|_| false);
-            let all = [kept.kept, kept.from_pypi, kept.of_conda].concat();
+            let watched = |name: &ProjectName| known.watched.contains_key(name);
+            let all = sift(harvest.packages, known.standing.as_ref(), &watched).everything();
             (of_packages(source, &all, &default_owner)?, String::new(), Vec::new())
         }
         Given::Inventory(source) => {
@@ -105,12 +105,9 @@ pub(super) async fn run(call: &Call, args: &ImportArgs) -> Result<ExitCode, Fail
         Some(index) => Some(index_file::read(index, call).await?),
         None => None,
     };
-    let known = match args.include_public {
-        true => ImportContext::default(),
-        false => ImportContext {
-            standing: public::standing(call, index.as_ref(), &opened.names()).await?,
-            watched: public::watched(call, &opened.names()).await?,
-        },
+    let known = ImportContext {
+        standing: public::standing(call, index.as_ref(), &opened.names()).await?,
+        watched: public::watched(call, &opened.names()).await?,
     };
     let imported = import(opened, args, &owner, &known).map_err(|e| Failure::failed(&e))?;
     say(&imported.toml);

@@ -149,3 +149,16 @@ fn what_is_omitted_is_counted_in_the_subject() {
         "[page] pip would take 1 of 12 names registered on PyPI, first torchtriton: your internal name (nw-417)"
     );
 }
+
+#[test]
+fn subjects_of_what_stood() {
+    let subject = |cases| mail(&self::cases(NoticeEvent::Stood, cases, None)).subject;
+    assert_eq!(
+        subject(vec![torchtriton()]),
+        "[page] pip would take torchtriton, already on PyPI: your internal name (nw-417)"
+    );
+    assert_eq!(
+        subject(vec![torchtriton(); 4]),
+        "[page] pip would take 4 of 4 names already on PyPI, first torchtriton: your internal name (nw-417)"
+    );
+}

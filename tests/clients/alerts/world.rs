@@ -175,6 +175,7 @@ fn case() -> Case {
         note: None,
     };
     Case {
+        stands: false,
         finding,
         watches: vec![watch],
         address: "https://pypi.example/project/torchtriton/".to_owned(),

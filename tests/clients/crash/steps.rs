@@ -18,7 +18,7 @@ use super::wait_for;
 
 /// The internal name that a stranger registers.
 pub(crate) const TARGET: &str = "acme-billing";
-/// An internal name that stands on PyPI before the watch begins.
+/// An internal name that stands on PyPI before the watch begins, below our version of it.
 const STANDS: &str = "requests";
 const PATIENCE: Duration = Duration::from_secs(40);
 
@@ -118,7 +118,9 @@ impl Stage {
 fn inventory(reach: Reach) -> String {
     let mail = if reach == Reach::Hook { "" } else { "email = [\"payments@example.org\"]\n" };
     let hook = if reach == Reach::Mail { "" } else { "webhook = [\"soc\"]\n" };
-    format!("[owners.security]\n{mail}{hook}names = [\"{TARGET}==4.12.0\", \"{STANDS}\", \"acme-ledger==1.8.3\"]\n")
+    format!(
+        "[owners.security]\n{mail}{hook}names = [\"{TARGET}==4.12.0\", \"{STANDS}==9999.0\", \"acme-ledger==1.8.3\"]\n"
+    )
 }
 
 /// What a dead process left behind.
