@@ -24,6 +24,7 @@ pub(super) enum List {
     Known,
     Plan,
     Claims,
+    Audit,
 }
 
 impl List {
@@ -36,6 +37,7 @@ impl List {
             Self::Known => "known",
             Self::Plan => "plan",
             Self::Claims => "claims",
+            Self::Audit => "audit",
         }
     }
 

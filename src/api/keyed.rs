@@ -32,7 +32,7 @@ impl CommandService {
         see_through(&self.undertakings, async move { said(service.answer(&actor, command).await) }).await
     }
 
-    /// Does it to its end, unless it was done under this key.
+    /// Does it to its end, unless it was done under this key. Of what holds a secret, or answers with one, nothing is kept.
     pub(super) async fn done_once(&self, actor: Actor, key: String, command: Command) -> Result<Said, Problem> {
         let keyed = Keyed { actor: identity(&actor), key };
         let Some(place) = self.under_way.enter(&keyed) else { return Err(in_use()) };
@@ -42,9 +42,11 @@ impl CommandService {
         let service = self.clone();
         let work = async move {
             let _place = place;
-            let digest = digest(&command);
+            let digest = (!command.is_secret()).then(|| digest(&command));
             let said = said(service.answer(&actor, command).await);
-            service.keep(keyed, digest, &said).await;
+            if let Some(digest) = digest {
+                service.keep(keyed, digest, &said).await;
+            }
             said
         };
         see_through(&self.undertakings, work).await.map_err(|refusal| refusal.problem())

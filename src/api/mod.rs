@@ -1,5 +1,7 @@
 //! The control socket and the web, and the command service that answers what comes through either.
 
+mod accounts;
+mod audit;
 mod case_file;
 mod claims;
 pub mod control;
@@ -19,7 +21,9 @@ mod reports;
 pub mod service;
 pub mod socket;
 pub mod status;
+mod trail;
 pub mod under_way;
+mod upkeep;
 mod uploader;
 pub mod v1;
 pub mod web;

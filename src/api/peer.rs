@@ -39,5 +39,5 @@ pub(super) async fn uid_of(user: &str) -> Option<u32> {
 
 async fn named(uid: Option<u32>, through: Through) -> Actor {
     let users = tokio::fs::read_to_string(USERS).await.unwrap_or_default();
-    Actor { uid, user: uid.and_then(|uid| name_of(&users, uid)), through }
+    Actor { uid, user: uid.and_then(|uid| name_of(&users, uid)), through, token: None }
 }

@@ -1,6 +1,7 @@
 //! Why a command was not done, and what to do instead.
 
 use super::v1::{Problem, ProblemType};
+use crate::access::AccessRefusal;
 use crate::config::source::nearest;
 use crate::model::unread::shown;
 use crate::model::{CaseRef, Inventory, OwnerId};
@@ -30,6 +31,9 @@ pub enum Refusal {
     /// By the rules of claims, which say what to do instead.
     #[error("{0}")]
     Claim(String),
+    /// By the rules of accounts, which say what to do instead.
+    #[error(transparent)]
+    Access(#[from] AccessRefusal),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("the daemon is stopping")]
@@ -49,6 +53,7 @@ impl Refusal {
             Self::BadCursor(_) => ProblemType::BadCursor,
             Self::BadValue { .. } => ProblemType::BadValue,
             Self::Claim(_) => ProblemType::ClaimRefused,
+            Self::Access(refusal) => of_access(refusal),
             Self::Store(_) => ProblemType::Store,
             Self::Stopping => ProblemType::Stopping,
             Self::Failed(_) => ProblemType::Failed,
@@ -63,7 +68,12 @@ impl Refusal {
             Self::NoOwner { near, .. } => Some(near),
             Self::NoBaseline => Some("let the daemon run first"),
             Self::BadCursor(_) => Some("take the `next` of a page of the same list, whole, or begin without one"),
-            Self::BadValue { .. } | Self::Claim(_) | Self::Store(_) | Self::Stopping | Self::Failed(_) => None,
+            Self::BadValue { .. }
+            | Self::Claim(_)
+            | Self::Access(_)
+            | Self::Store(_)
+            | Self::Stopping
+            | Self::Failed(_) => None,
         }
     }
 
@@ -74,6 +84,20 @@ impl Refusal {
             Some(remedy) => problem.with(remedy),
             None => problem,
         }
+    }
+}
+
+fn of_access(refusal: &AccessRefusal) -> ProblemType {
+    match refusal {
+        AccessRefusal::NotAnAdmin(_) | AccessRefusal::NotAPerson | AccessRefusal::Beyond { .. } => {
+            ProblemType::NotAllowed
+        }
+        AccessRefusal::NoUser(_) => ProblemType::NoSuchAccount,
+        AccessRefusal::NoToken(_) => ProblemType::NoSuchToken,
+        AccessRefusal::Exists(_) => ProblemType::AccountExists,
+        AccessRefusal::Weak(_) | AccessRefusal::Expiry(_) | AccessRefusal::TokenName => ProblemType::BadValue,
+        AccessRefusal::Random(_) | AccessRefusal::Hash(_) => ProblemType::Failed,
+        AccessRefusal::Store(_) => ProblemType::Store,
     }
 }
 

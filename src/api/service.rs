@@ -7,15 +7,16 @@ use serde_json::Value;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::case_file::case_file;
-use super::cursor::List;
 use super::findings;
 use super::lists;
 use super::metrics;
 use super::refusal::{Refusal, no_owner};
 use super::reports;
 use super::status::{Level, Status, status};
+use super::trail::Told;
 use super::under_way::{UnderWay, Undertaking};
 use super::v1::{self, Command};
+use crate::access::AccessRefusal;
 use crate::cases;
 use crate::cases::Ruling;
 use crate::cases::coverage::account;
@@ -26,8 +27,8 @@ use crate::model::health::HealthCase;
 use crate::model::notice::Case;
 use crate::model::report::Report;
 use crate::model::timeline::Person;
-use crate::model::{Actor, CaseRef, OwnerId, Registry, Serial, Time};
-use crate::store::{CHANGELOG, Store, Tx};
+use crate::model::{Actor, CaseRef, OwnerId, Serial, Through, Time};
+use crate::store::{Store, Tx};
 use crate::watchlist::Watchlist;
 
 /// What only the daemon can do, with where to send the answer.
@@ -81,8 +82,17 @@ impl CommandService {
     /// # Errors
     /// With what to do instead.
     pub async fn answer(&self, actor: &Actor, command: Command) -> Result<Value, Refusal> {
-        if command.changes() {
-            tracing::info!(%actor, asked = %command, "asked of the command service");
+        let told = Told::of(&command, actor, self.running);
+        let answer = self.answered(actor, command).await;
+        if let Some(told) = told {
+            told.became(&answer, actor, &self.store, &self.clock).await;
+        }
+        answer
+    }
+
+    async fn answered(&self, actor: &Actor, command: Command) -> Result<Value, Refusal> {
+        if actor.through == Through::Token && command.takes_a_person() {
+            return Err(AccessRefusal::NotAPerson.into());
         }
         match command {
             Command::Status => reply(v1::Status::from(&self.status().await?)),
@@ -93,11 +103,8 @@ impl CommandService {
             Command::Findings { filter } => self.findings(filter).await,
             Command::Finding { case } => self.finding(CaseRef(case)).await,
             Command::Judge { cases, decision, who, note } => {
-                self.judge(
-                    cases,
-                    Ruling { decision: decision.into(), who: Person { actor: actor.clone(), declared: who }, note },
-                )
-                .await
+                let who = Person { actor: actor.clone(), declared: who };
+                self.judge(cases, Ruling { decision: decision.into(), who, note }).await
             }
             Command::Watches { owner, exposure, search, after, limit } => {
                 let owner = owner.map(OwnerId);
@@ -131,6 +138,15 @@ impl CommandService {
             Command::ClaimAgree { reference } => self.claim_agree(actor, reference).await,
             Command::ClaimWork => self.claim_work(actor).await,
             Command::ClaimReport { claim, step } => self.claim_report(actor, claim, step).await,
+            Command::Users => self.users().await,
+            Command::UserChange { name, change } => self.user_change(actor, &name, change).await,
+            Command::UserLink { name } => self.user_link(actor, &name).await,
+            Command::Tokens => self.tokens().await,
+            Command::TokenCreate { name, user, scope, days } => {
+                self.token_create(actor, name, user, (scope, days)).await
+            }
+            Command::TokenRevoke { id } => self.token_revoke(actor, id).await,
+            Command::Audit { since, after, limit } => self.audit(since, after, limit).await,
         }
     }
 
@@ -234,38 +250,6 @@ impl CommandService {
         self.request(RequestKind::Deliver).await?;
         unwell.issue.until = Some(now);
         reply(unwell)
-    }
-
-    async fn cursor(&self) -> Result<Value, Refusal> {
-        let serial = self.store.read(|tx| tx.cursors_of(Registry::Pypi).get::<Serial>(CHANGELOG)).await?;
-        reply(v1::Cursor { serial: serial.map(|serial| serial.0), before: None })
-    }
-
-    /// Moving the cursor back repeats what was told (same keys, so nothing is told twice); moving it on leaves a hole
-    /// in the ledger that only the index closes. Either way it is written down who did it.
-    async fn set_cursor(&self, serial: Serial, who: String) -> Result<Value, Refusal> {
-        let before = self.store.write(move |tx| {
-            let before: Option<Serial> = tx.cursors_of(Registry::Pypi).get(CHANGELOG)?;
-            if before.is_some() {
-                tx.cursors_of(Registry::Pypi).set(CHANGELOG, &serial)?;
-            }
-            Ok(before)
-        });
-        let before = before.await?.ok_or(Refusal::NoBaseline)?;
-        tracing::warn!(%before, after = %serial, who, "the changelog cursor was set by hand");
-        reply(v1::Cursor { serial: Some(serial.0), before: Some(before.0) })
-    }
-
-    async fn known(&self, after: Option<String>, limit: Option<usize>) -> Result<Value, Refusal> {
-        let after = List::Known.place(after)?.map(|[name]| name).unwrap_or_default();
-        reply(self.store.read(move |tx| lists::known(tx, &after, limit)).await?)
-    }
-
-    async fn backup(&self, name: Option<String>) -> Result<Value, Refusal> {
-        let of_now = || format!("namewarden-{}.db", self.clock.now().format("%Y%m%dT%H%M%SZ"));
-        let backups = self.settings.borrow().backups.clone();
-        let path = self.store.backup(backups, name.unwrap_or_else(of_now)).await?;
-        reply(v1::Backup { path: path.display().to_string() })
     }
 
     pub(super) async fn request(&self, what: RequestKind) -> Result<Value, Refusal> {

@@ -38,7 +38,7 @@ impl CommandService {
 
     async fn must_be_the_uploader(&self, actor: &Actor) -> Result<(), Refusal> {
         let user = self.settings.borrow().claim.upload.user.clone();
-        match self.running && actor.uid.is_some() && actor.uid == peer::uid_of(&user).await {
+        match self.running && !actor.is_of_the_web() && actor.uid.is_some() && actor.uid == peer::uid_of(&user).await {
             true => Ok(()),
             false => Err(Refusal::Claim(ClaimRefusal::NotTheUploader(Party::from(actor)).to_string())),
         }

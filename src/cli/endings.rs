@@ -82,6 +82,16 @@ pub const ENDINGS: &[(&str, &[Ending])] = &[
     ),
     ("health list", &asks("done")),
     ("health ack", &asks("closed")),
+    ("user list", &asks("done")),
+    ("user add", &asks("added")),
+    ("user remove", &asks("removed")),
+    ("user role", &asks("changed")),
+    ("user password", &asks("changed")),
+    ("user link", &asks("made")),
+    ("token list", &asks("done")),
+    ("token create", &asks("made")),
+    ("token revoke", &asks("revoked")),
+    ("audit", &asks("done")),
     (
         "status",
         &[

@@ -1,5 +1,6 @@
 //! The command line: one verb per file, and the exit status each ending has.
 
+pub mod audit;
 mod backup;
 mod call;
 pub mod check;
@@ -32,10 +33,13 @@ pub mod run;
 pub mod scan;
 mod signals;
 pub mod sim;
+mod since;
 pub mod status;
 pub mod test_alert;
+pub mod token;
 mod tone;
 pub mod upkeep;
+pub mod user;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -101,6 +105,11 @@ verbs! {
     Claim(claim::Command),
     #[command(subcommand)]
     Health(health::Command),
+    #[command(subcommand)]
+    User(user::Command),
+    #[command(subcommand)]
+    Token(token::Command),
+    Audit(audit::Args),
     Status(status::Args),
     Metrics(metrics::Args),
     Report(report::Args),

@@ -40,7 +40,10 @@ pub(super) fn with(command: &Command) -> Duration {
         | Command::Health { .. }
         | Command::ClaimPlan { .. }
         | Command::ClaimStatus { .. }
-        | Command::ClaimRequest => LOOK,
+        | Command::ClaimRequest
+        | Command::Users
+        | Command::Tokens
+        | Command::Audit { .. } => LOOK,
         Command::Report { .. }
         | Command::ReportFile { .. }
         | Command::Judge { .. }
@@ -50,7 +53,11 @@ pub(super) fn with(command: &Command) -> Duration {
         | Command::ClaimPropose { .. }
         | Command::ClaimAgree { .. }
         | Command::ClaimWork
-        | Command::ClaimReport { .. } => STROKE,
+        | Command::ClaimReport { .. }
+        | Command::UserChange { .. }
+        | Command::UserLink { .. }
+        | Command::TokenCreate { .. }
+        | Command::TokenRevoke { .. } => STROKE,
         Command::ApplyInventory { .. }
         | Command::Reload { .. }
         | Command::Probe

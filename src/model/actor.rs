@@ -29,6 +29,9 @@ pub struct Actor {
     pub user: Option<String>,
     #[serde(default)]
     pub through: Through,
+    /// The number of the token that was shown, where one was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<i64>,
 }
 
 /// What an actor is to whoever has to know that a human decided.
@@ -93,6 +96,13 @@ impl Actor {
 
 impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.person(f)?;
+        self.token.map_or(Ok(()), |token| write!(f, " by token {token}"))
+    }
+}
+
+impl Actor {
+    fn person(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.user, self.uid) {
             (_, Some(uid @ Self::UNMAPPED)) => write!(f, "a user whom the daemon's sandbox hides (uid {uid} in it)"),
             (Some(user), Some(uid)) => write!(f, "{user} (uid {uid})"),
@@ -109,7 +119,7 @@ mod tests {
     use super::*;
 
     fn user(uid: u32, name: &str) -> Actor {
-        Actor { uid: Some(uid), user: Some(name.to_owned()), through: Through::Socket }
+        Actor { uid: Some(uid), user: Some(name.to_owned()), through: Through::Socket, token: None }
     }
 
     #[test]

@@ -63,6 +63,14 @@ pub fn cases(report: &Report) -> String {
     written(head, rows)
 }
 
+/// One row of another table, in which no cell is a formula either.
+pub fn row<const N: usize>(cells: [String; N]) -> String {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    // What is written into memory arrives.
+    let _ = writer.write_record(cells.map(|cell| harmless(&cell)));
+    writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+}
+
 fn written<const N: usize>(head: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     // What is written into memory arrives.

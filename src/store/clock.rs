@@ -78,6 +78,11 @@ const COLUMNS: &[(&str, &str, Kind)] = &[
     ("sessions", "started_at", Kind::History),
     ("sessions", "used_at", Kind::Waits),
     ("sessions", "ends_at", Kind::Waits),
+    ("sign_ins", "ends_at", Kind::Waits),
+    ("tokens", "created_at", Kind::History),
+    ("tokens", "ends_at", Kind::Waits),
+    ("tokens", "used_at", Kind::History),
+    ("audit", "at", Kind::History),
 ];
 
 /// Cursors with times that something waits by, and where in their JSON.

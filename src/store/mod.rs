@@ -4,6 +4,7 @@
 //! one snapshot. Outside this folder closures hold no SQL, touch nothing but `tx`, and may run again.
 
 mod answers;
+mod audit;
 mod claims;
 mod clock;
 mod columns;
@@ -27,6 +28,7 @@ mod reported;
 mod retention;
 mod sessions;
 mod sightings;
+mod sign_ins;
 mod sql;
 mod sqlite;
 mod stood;
@@ -35,6 +37,7 @@ mod suppressions;
 mod surroundings;
 mod tellings;
 mod threads;
+mod tokens;
 mod tx;
 mod unacknowledged;
 mod unreadable;
@@ -45,6 +48,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use answers::{Kept, KeptAnswers, Keyed};
+pub use audit::{Audit, AuditLine, Audited};
 pub use claims::{Agreement, ClaimLine, Claims};
 pub use clock::{ClockMarks, ClockSeen, Shifted};
 pub use coverage::{Coverage, Grade, Span};
@@ -66,11 +70,13 @@ pub use recipients::Recipients;
 pub use reported::{Reported, ReportedCase};
 pub use sessions::{SessionRow, Sessions};
 pub use sightings::Sightings;
+pub use sign_ins::SignIns;
 pub use sql::Listed;
 pub use sqlite::{Home, Loss};
 pub use suppressions::Suppressions;
 pub use surroundings::{LookAlike, Surroundings};
 pub use tellings::{CaseEvent, Dropped, NewTelling, Telling, Tellings};
+pub use tokens::{TokenRow, Tokens};
 pub use tx::Tx;
 pub use unreadable::{UnreadNames, UnreadRow};
 pub use users::{User, Users};

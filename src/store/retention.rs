@@ -104,6 +104,8 @@ const RULES: &[(&str, i64)] = &[
         super::answers::DAYS,
     ),
     ("DELETE FROM sessions WHERE digest IN (SELECT digest FROM sessions WHERE ends_at < $1 LIMIT $2)", 1),
+    ("DELETE FROM sign_ins WHERE digest IN (SELECT digest FROM sign_ins WHERE ends_at < $1 LIMIT $2)", 1),
+    ("DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE ends_at < $1 LIMIT $2)", 90),
     // Of the ledger only what no serial is told of, and never the newest: the others merge into a few rows, and a hole
     // between them would be said to be one in what was seen.
     (
@@ -128,6 +130,7 @@ const BOUNDED: &[(&str, &str)] = &[
     ("claim_slots", "the same"),
     ("claim_agreements", "what people recorded"),
     ("users", "the people of the team"),
+    ("audit", "what people did; what strangers try is written down sparingly"),
 ];
 
 /// One step of forgetting over every table; gives how many rows went. Call again while it gives more than zero.

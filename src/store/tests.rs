@@ -329,3 +329,30 @@ mod numbers;
 mod plans;
 mod readers;
 mod trouble;
+
+#[tokio::test]
+async fn the_audit_trail_is_neither_changed_nor_shortened() {
+    let (dir, store) = open();
+    let line = |action: &str| AuditLine {
+        at: noon(),
+        by: crate::model::Actor::default(),
+        action: action.to_owned(),
+        outcome: "done".to_owned(),
+        detail: String::new(),
+    };
+    let (one, two) = (line("judge"), line("sign-in"));
+    store.write(move |tx| tx.audit().add(&one).and_then(|()| tx.audit().add(&two))).await.expect("stored");
+    let lines = store.read(|tx| tx.audit().since(noon(), 0, 10)).await.expect("read");
+    assert_eq!(lines.iter().map(|line| line.line.action.as_str()).collect::<Vec<_>>(), ["judge", "sign-in"]);
+    let (late, rest) = (noon() + TimeDelta::seconds(1), lines[0].id);
+    assert_eq!(store.read(move |tx| tx.audit().since(late, 0, 10)).await.expect("read"), []);
+    assert_eq!(store.read(move |tx| tx.audit().since(noon(), rest, 10)).await.expect("read").len(), 1);
+    let retired = store.write(|tx| tx.retire(noon() + TimeDelta::days(10_000))).await.expect("retired");
+    assert_eq!((retired, store.read(|tx| tx.audit().since(noon(), 0, 10)).await.expect("read").len()), (0, 2));
+    drop(store);
+    let conn = rusqlite::Connection::open(dir.path().join("namewarden.db")).expect("opens");
+    for attempt in ["DELETE FROM audit", "UPDATE audit SET outcome = 'x'", "UPDATE audit SET who = 'x' WHERE id = 1"] {
+        let refused = conn.execute(attempt, []).expect_err("refused").to_string();
+        assert!(refused.contains("the audit trail is never"), "{attempt}: {refused}");
+    }
+}

@@ -2,9 +2,9 @@
 
 use super::sql::{self, Session};
 use super::{
-    Claims, ClockMarks, Coverage, Cursors, Findings, HealthCases, Holds, KeptAnswers, Knowledge, Notices, Projects,
-    Recipients, Reported, Sessions, Sightings, StoreError, Suppressions, Surroundings, Tellings, UnreadNames, Users,
-    Watches, retention,
+    Audit, Claims, ClockMarks, Coverage, Cursors, Findings, HealthCases, Holds, KeptAnswers, Knowledge, Notices,
+    Projects, Recipients, Reported, Sessions, Sightings, SignIns, StoreError, Suppressions, Surroundings, Tellings,
+    Tokens, UnreadNames, Users, Watches, retention,
 };
 use crate::model::{Registry, Time};
 
@@ -89,6 +89,18 @@ impl Tx<'_> {
     /// Who is signed in.
     pub fn sessions(&self) -> Sessions<'_> {
         Sessions(self.session)
+    }
+    /// Links that sign in once.
+    pub fn sign_ins(&self) -> SignIns<'_> {
+        SignIns(self.session)
+    }
+    /// Of programs.
+    pub fn tokens(&self) -> Tokens<'_> {
+        Tokens(self.session)
+    }
+    /// Who did what.
+    pub fn audit(&self) -> Audit<'_> {
+        Audit(self.session)
     }
     pub fn clock(&self) -> ClockMarks<'_> {
         ClockMarks(self.session)

@@ -25,6 +25,11 @@ impl Users<'_> {
         sql::first(self.0, &format!("{SELECT} WHERE name = $1"), &[&name.as_str()], read)
     }
 
+    /// The accounts of this user of this machine.
+    pub fn of_uid(&self, uid: u32) -> Result<Vec<User>, StoreError> {
+        sql::all(self.0, &format!("{SELECT} WHERE uid = $1 ORDER BY name"), &[&uid], read)
+    }
+
     /// Every account, in the order of names.
     pub fn all(&self) -> Result<Vec<User>, StoreError> {
         sql::all(self.0, &format!("{SELECT} ORDER BY name"), &[], read)

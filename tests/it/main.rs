@@ -118,6 +118,11 @@ mod stranger;
 /// The web among strangers: nothing for whoever is not signed in, or may not, or was sent by somebody else's page.
 mod web;
 
+/// Who signs in, and who is kept out: passwords, links, tokens, and the trail of all of it.
+mod access;
+/// The verbs for it.
+mod access_verbs;
+
 /// What programs read: every example of `docs/json.md` is what the binary prints.
 mod printed;
 

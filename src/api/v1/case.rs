@@ -107,7 +107,8 @@ impl From<&Timeline> for Event {
 
 impl From<&Person> for Actor {
     fn from(of: &Person) -> Self {
-        let (model::Actor { uid, user, through }, declared) = (of.actor.clone(), of.actor.declared(&of.declared));
+        let (model::Actor { uid, user, through, token: _ }, declared) =
+            (of.actor.clone(), of.actor.declared(&of.declared));
         let through = match through {
             Through::Socket => "socket",
             Through::Store => "store",

@@ -5,9 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::account::AccountChange;
 use super::delivery::Notice;
 use super::report::ReportForm;
-use super::sets::{ClaimDecision, Decision, Exposure, FindingState, Tier};
+use super::sets::{AccountRole, ClaimDecision, Decision, Exposure, FindingState, Tier};
 use super::uploader::Told;
 use crate::model::Time;
 use crate::model::unread::shown;
@@ -149,6 +150,24 @@ pub enum Command {
     ClaimWork,
     /// What the uploader did, or is about to do: `reported.json`. For the same.
     ClaimReport { claim: String, step: Told },
+    /// The accounts of the web: `account.json`.
+    Users,
+    /// Add an account, or change one: as it is then, or was, `account.json`.
+    UserChange {
+        name: String,
+        #[serde(flatten)]
+        change: AccountChange,
+    },
+    /// A link that signs in by this account once: `sign-in-link.json`.
+    UserLink { name: String },
+    /// The tokens of programs: `api-token.json`.
+    Tokens,
+    /// A token of this account, or of whoever asks, for so many days: `api-token.json`, with the token in it.
+    TokenCreate { name: String, user: Option<String>, scope: AccountRole, days: u32 },
+    /// It is good no longer: what it was, `api-token.json`.
+    TokenRevoke { id: i64 },
+    /// A page of who did what since then, oldest first: `audit-entry.json`.
+    Audit { since: Option<Time>, after: Option<String>, limit: Option<usize> },
 }
 
 /// Which cases a list shows; what is `null` does not restrict.
@@ -188,7 +207,8 @@ impl fmt::Display for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Ok(Value::Object(parts)) = serde_json::to_value(self) else { return Err(fmt::Error) };
         f.write_str(parts.get("command").and_then(Value::as_str).unwrap_or_default())?;
-        let given = parts.iter().filter(|(name, value)| *name != "command" && !value.is_null());
+        let told = |name: &str| name != "command" && name != "password";
+        let given = parts.iter().filter(|(name, value)| told(name) && !value.is_null());
         given
             .map(|(name, value)| (name, shown(&plain(value))))
             .try_for_each(|(name, value)| write!(f, " {name}={value}"))
@@ -204,6 +224,25 @@ fn plain(value: &Value) -> String {
 }
 
 impl Command {
+    /// Is there a secret in it, or in its answer? Neither is kept anywhere.
+    pub fn is_secret(&self) -> bool {
+        matches!(self, Self::UserChange { .. } | Self::UserLink { .. } | Self::TokenCreate { .. })
+    }
+
+    /// Does it take a person, whom no program stands for? Two of them hold a name, and accounts say who they are.
+    pub fn takes_a_person(&self) -> bool {
+        matches!(
+            self,
+            Self::ClaimPropose { .. }
+                | Self::ClaimDecide { .. }
+                | Self::ClaimApply { dry_run: false, .. }
+                | Self::ClaimAgree { .. }
+                | Self::UserChange { .. }
+                | Self::UserLink { .. }
+                | Self::TokenCreate { .. }
+        )
+    }
+
     /// Does it change anything? What only reads may be asked by whoever looks, as often as they like.
     pub fn changes(&self) -> bool {
         match self {
@@ -232,7 +271,10 @@ impl Command {
             | Self::ClaimPlan { .. }
             | Self::ClaimApply { dry_run: true, .. }
             | Self::ClaimStatus { .. }
-            | Self::ClaimRequest => false,
+            | Self::ClaimRequest
+            | Self::Users
+            | Self::Tokens
+            | Self::Audit { .. } => false,
             Self::Judge { .. }
             | Self::ApplyInventory { .. }
             | Self::Reload { dry_run: false }
@@ -245,7 +287,11 @@ impl Command {
             | Self::ClaimDecide { .. }
             | Self::ClaimApply { dry_run: false, .. }
             | Self::ClaimAgree { .. }
-            | Self::ClaimReport { .. } => true,
+            | Self::ClaimReport { .. }
+            | Self::UserChange { .. }
+            | Self::UserLink { .. }
+            | Self::TokenCreate { .. }
+            | Self::TokenRevoke { .. } => true,
         }
     }
 }
@@ -253,6 +299,7 @@ impl Command {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::v1::Hidden;
 
     #[test]
     fn a_command_is_logged_in_the_words_of_the_socket() {
@@ -261,6 +308,11 @@ mod tests {
         assert_eq!(judge.to_string(), "judge cases=nw-1,acme decision=acknowledge who=ada");
         assert_eq!(Command::Status.to_string(), "status");
         assert_eq!(Command::ApplyInventory { force: true }.to_string(), "apply-inventory force=true");
+        let password = Some(Hidden("correct horse battery".to_owned()));
+        let add = AccountChange::Add { role: AccountRole::Admin, uid: Some(7), password };
+        let add = Command::UserChange { name: "ada".to_owned(), change: add };
+        assert_eq!(add.to_string(), "user-change change=add name=ada role=admin uid=7", "no password is logged");
+        assert!(!format!("{add:?}").contains("horse"), "{add:?}");
         let long = Command::Backup { name: Some("x".repeat(60_000)) }.to_string();
         assert!(long.ends_with("… (60000 characters)") && long.len() < 300, "{long}");
     }

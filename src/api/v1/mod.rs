@@ -4,6 +4,7 @@
 //! removed, renamed, or given another type or meaning, and the closed sets stay as they are. What may grow is text, and
 //! says so. `schema.rs` holds it, by the schemas in `docs/api/v1`; `docs/json.md` shows each.
 
+mod account;
 mod case;
 mod claim;
 mod claiming;
@@ -38,6 +39,7 @@ mod watch;
 #[cfg(test)]
 mod schema;
 
+pub use account::{Account, AccountChange, ApiToken, AuditEntry, Hidden, SignInLink};
 pub use case::{Actor, CaseFile, Event, Seen, Telling};
 pub use claim::{Claim, ClaimEvent, ClaimRef, ClaimedFile, Decided, Party, Setback};
 pub use claiming::{ClaimAgreement, ClaimApplied, ClaimRequest, ClaimRuled, ClaimsApplied, PlannedName};
@@ -61,8 +63,8 @@ pub use reread::{Configuration, Reread, Restart};
 pub use rule::{Example, Rule};
 pub use ruled::{Ruled, RuledCase};
 pub use sets::{
-    ClaimDecision, ClaimState, Decision, Exposure, FindingState, Known, Level, Outcome, Publicity, Reach, SetbackKind,
-    Severity, Standing, Tier, ToldOfName, UploadSite, WatchKind, WouldPipTake,
+    AccountRole, ClaimDecision, ClaimState, Decision, Exposure, FindingState, Known, Level, Outcome, Publicity, Reach,
+    SetbackKind, Severity, Standing, Tier, ToldOfName, UploadSite, WatchKind, WouldPipTake,
 };
 pub use setup::{ChannelSummary, ConfigCheck, Diagnosis, Initialized, Watched};
 pub use sim::{Arrival, Simulator};

@@ -51,12 +51,15 @@ pub enum ProblemType {
     NotAllowed,
     Forged,
     WrongHost,
+    NoSuchAccount,
+    NoSuchToken,
+    AccountExists,
     Store,
     Stopping,
 }
 
 impl ProblemType {
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 30] = [
         Self::Failed,
         Self::Usage,
         Self::Configuration,
@@ -82,6 +85,9 @@ impl ProblemType {
         Self::NotAllowed,
         Self::Forged,
         Self::WrongHost,
+        Self::NoSuchAccount,
+        Self::NoSuchToken,
+        Self::AccountExists,
         Self::Store,
         Self::Stopping,
     ];
@@ -114,6 +120,9 @@ impl ProblemType {
             Self::NotAllowed => ("not-allowed", "This account may not do it", 403),
             Self::Forged => ("forged", "It does not come from a page of ours", 403),
             Self::WrongHost => ("wrong-host", "Nothing of this host is here", 421),
+            Self::NoSuchAccount => ("no-such-account", "There is no such account", 404),
+            Self::NoSuchToken => ("no-such-token", "There is no such token", 404),
+            Self::AccountExists => ("account-exists", "There is such an account already", 409),
             Self::Store => ("store", "The store cannot be used", 500),
             Self::Stopping => ("stopping", "The daemon is stopping", 503),
         }

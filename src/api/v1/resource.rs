@@ -67,6 +67,10 @@ const fn post(word: &'static str, path: &'static str, shape: Shape, role: Role) 
     Resource { word, method: Method::Post, path, query: &[], shape, role: Some(role) }
 }
 
+const fn admin(resource: Resource) -> Resource {
+    Resource { role: Some(Role::Admin), ..resource }
+}
+
 const fn of_uploader(word: &'static str, path: &'static str) -> Resource {
     Resource { role: None, ..post(word, path, Shape::One, Role::Admin) }
 }
@@ -113,6 +117,13 @@ pub const RESOURCES: &[Resource] = &[
     // Minutes of reading, and of room on the disk: no sight for everybody.
     post("check", "/api/v1/store/check", Shape::One, Role::Admin),
     post("backup", "/api/v1/store/backups", Shape::One, Role::Admin),
+    admin(get("users", "/api/v1/users", Shape::List, &[])),
+    post("user-change", "/api/v1/users/{name}/changes", Shape::One, Role::Admin),
+    post("user-link", "/api/v1/users/{name}/links", Shape::One, Role::Admin),
+    admin(get("tokens", "/api/v1/tokens", Shape::List, &[])),
+    post("token-create", "/api/v1/tokens", Shape::One, Role::Viewer),
+    post("token-revoke", "/api/v1/tokens/revoked", Shape::One, Role::Viewer),
+    admin(get("audit", "/api/v1/audit", Shape::Page, &["since", "after", "limit"])),
 ];
 
 /// Fields of the query that are lists, and those that are numbers. All others are texts.

@@ -36,6 +36,10 @@ const fn answer<T: JsonSchema>(file: &'static str) -> Subject {
 
 /// What is printed or answered, and what is asked.
 const SUBJECTS: &[Subject] = &[
+    answer::<Account>("account"),
+    answer::<ApiToken>("api-token"),
+    answer::<AuditEntry>("audit-entry"),
+    answer::<SignInLink>("sign-in-link"),
     answer::<Arrival>("arrival"),
     answer::<Backup>("backup"),
     answer::<CaseFile>("case"),

@@ -34,6 +34,11 @@ closed! {
 }
 
 closed! {
+    /// What an account may do, from the least. Each may do what those before it may.
+    AccountRole of model::Role { Viewer, Responder, Approver, Admin }
+}
+
+closed! {
     /// Where a case stands. Three are live: `open`, `acknowledged` and `pre-existing`.
     FindingState of model::FindingState {
         Open, Acknowledged, Resolved, Suppressed, Ours, PreExisting, Removed, Unwatched,

@@ -5,6 +5,7 @@ use axum::http::request::Parts;
 use axum::response::Response;
 
 use super::refused::{Reason, refuse};
+use crate::access::token::Shown;
 use crate::model::{Actor, Role, Through, UserName};
 use crate::store::User;
 
@@ -22,8 +23,18 @@ pub struct Caller {
 impl Caller {
     /// Somebody who signed in.
     pub(super) fn signed(user: &User, csrf: String) -> Self {
-        let actor = Actor { uid: user.uid, user: Some(user.name.to_string()), through: Through::Session };
+        let actor = Self::actor(user, Through::Session, None);
         Self { actor, user: user.name.clone(), role: user.role, csrf: Some(csrf) }
+    }
+
+    /// A program that showed a token.
+    pub(super) fn showing(token: &Shown) -> Self {
+        let actor = Self::actor(&token.user, Through::Token, Some(token.id));
+        Self { actor, user: token.user.name.clone(), role: token.role, csrf: None }
+    }
+
+    fn actor(user: &User, through: Through, token: Option<i64>) -> Actor {
+        Actor { uid: user.uid, user: Some(user.name.to_string()), through, token }
     }
 }
 

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
 use axum::middleware::Next;
 use axum::response::Response;
 use url::form_urlencoded;
 
+use super::bearer;
 use super::caller::Caller;
 use super::door;
 use super::needs::Needs;
@@ -72,7 +73,12 @@ async fn admit(gate: &Gate, parts: &mut Parts) -> Result<(), Reason> {
     Ok(())
 }
 
+/// By a token, where one is shown, else by the session.
 async fn caller(site: &Site, headers: &HeaderMap) -> Result<Option<Caller>, Reason> {
+    if let Some(shown) = headers.get(AUTHORIZATION) {
+        let token = bearer::shown(site, shown.to_str().unwrap_or_default()).await.map_err(Reason::Store)?;
+        return token.map(|token| Some(Caller::showing(&token))).ok_or(Reason::SignedOut);
+    }
     let Some(cookie) = session::cookie(headers, site.settings().web.is_secure()) else { return Ok(None) };
     let csrf = session::csrf(&cookie);
     let signed = session::signed(site, cookie).await.map_err(Reason::Store)?;
@@ -82,7 +88,8 @@ async fn caller(site: &Site, headers: &HeaderMap) -> Result<Option<Caller>, Reas
 /// The body, and whether a page of ours sent it where it changes something.
 async fn read(gate: &Gate, parts: &Parts, body: Body) -> Result<Bytes, Reason> {
     let changes = !parts.method.is_safe();
-    if changes && !door::is_from_us(&gate.site.settings().web, &parts.headers) {
+    let by_token = parts.extensions.get::<Caller>().is_some_and(|caller| caller.csrf.is_none());
+    if changes && !by_token && !door::is_from_us(&gate.site.settings().web, &parts.headers) {
         return Err(Reason::Forged);
     }
     let whole = tokio::time::timeout(BODY, to_bytes(body, BODY_LIMIT)).await;

@@ -4,6 +4,7 @@
 //! wraps it with the guard; whatever a handler does, it does through the command service, as the [`Caller`] whom the guard
 //! let in.
 
+mod bearer;
 mod caller;
 mod door;
 mod guard;
@@ -11,6 +12,7 @@ mod headers;
 mod health;
 mod login;
 mod needs;
+mod origin;
 mod pages;
 mod refused;
 mod routes;

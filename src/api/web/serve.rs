@@ -13,6 +13,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 
+use super::origin::Peer;
 use crate::api::crowd::{Connection, Crowd, Seat};
 
 /// Connections at one time. A browser takes up to six, a window that is kept up to date one of them for good.
@@ -47,9 +48,9 @@ pub async fn serve(listening: Listening, router: Router, mut spawn: impl FnMut(C
     let mut crowd = Crowd::new(SEATS);
     loop {
         match listening.listener.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, from)) => {
                 let seat = crowd.seat().await;
-                spawn(Box::pin(attend(stream, seat, router.clone())));
+                spawn(Box::pin(attend(stream, Peer(from.ip()), seat, router.clone())));
             }
             Err(error) => {
                 tracing::warn!(%error, "the web cannot accept");
@@ -59,11 +60,12 @@ pub async fn serve(listening: Listening, router: Router, mut spawn: impl FnMut(C
     }
 }
 
-async fn attend(stream: TcpStream, seat: Seat, router: Router) {
+async fn attend(stream: TcpStream, peer: Peer, seat: Seat, router: Router) {
     let patience = Arc::clone(&seat.patience);
     let inner = TowerToHyperService::new(router);
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Arc::clone(&patience));
+        request.extensions_mut().insert(peer);
         inner.call(request)
     });
     let mut http = http1::Builder::new();

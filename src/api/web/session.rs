@@ -20,15 +20,29 @@ pub fn cookie_name(secure: bool) -> &'static str {
 
 /// The cookie of a session, where the browser sent one (RFC 6265, section 4.2). One that sent several is somebody's trick.
 pub(super) fn cookie(headers: &HeaderMap, secure: bool) -> Option<String> {
+    cookie_called(headers, cookie_name(secure))
+}
+
+/// The cookie of the page on which one signs in.
+pub(super) fn form_name(secure: bool) -> &'static str {
+    if secure { "__Host-namewarden-form" } else { "namewarden-form" }
+}
+
+pub(super) fn cookie_called(headers: &HeaderMap, called: &str) -> Option<String> {
     let texts = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     let pairs = texts.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let mut ours = pairs.filter(|(name, _)| *name == cookie_name(secure)).map(|(_, value)| value.to_owned());
+    let mut ours = pairs.filter(|(name, _)| *name == called).map(|(_, value)| value.to_owned());
     ours.next().filter(|_| ours.next().is_none())
 }
 
-/// The header that gives a browser its cookie. Scripts cannot read it, and no page of another site sends it along.
+/// The header that gives a browser its cookie. Scripts cannot read it, and nothing that a page of another site sends has it.
+/// Where people come by a public address a link in a mail has it, too: else whoever follows one would sign in each time.
 pub(super) fn give(cookie: &str, secure: bool) -> String {
-    let name = cookie_name(secure);
+    let given = give_as(cookie_name(secure), cookie, secure);
+    if secure { given.replace("SameSite=Strict", "SameSite=Lax") } else { given }
+}
+
+pub(super) fn give_as(name: &str, cookie: &str, secure: bool) -> String {
     format!("{name}={cookie}; Path=/; HttpOnly; SameSite=Strict{}", if secure { "; Secure" } else { "" })
 }
 
@@ -82,6 +96,16 @@ mod tests {
         assert_eq!(local(&["__Host-namewarden=x; namewarden2=y"]), None);
         assert_eq!(cookie(&sent(&["namewarden=x"]), true), None, "clear text is nothing over TLS");
         assert_eq!(cookie(&sent(&["__Host-namewarden=x"]), true).as_deref(), Some("x"));
+    }
+
+    #[test]
+    fn a_cookie_is_for_this_host_alone_and_for_no_script() {
+        assert_eq!(give("x", false), "namewarden=x; Path=/; HttpOnly; SameSite=Strict");
+        assert_eq!(give("x", true), "__Host-namewarden=x; Path=/; HttpOnly; SameSite=Lax; Secure");
+        assert_eq!(
+            give_as(form_name(true), "x", true),
+            "__Host-namewarden-form=x; Path=/; HttpOnly; SameSite=Strict; Secure"
+        );
     }
 
     #[test]

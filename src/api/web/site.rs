@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::access::session::Validity;
+use crate::access::throttle::Throttle;
 use crate::api::service::CommandService;
 use crate::config::{Settings, WebSettings};
 use crate::model::Time;
@@ -12,11 +13,12 @@ use crate::store::Store;
 #[derive(Clone)]
 pub struct Site {
     pub service: CommandService,
+    pub(super) throttle: Arc<Throttle>,
 }
 
 impl Site {
     pub fn new(service: CommandService) -> Self {
-        Self { service }
+        Self { service, throttle: Arc::default() }
     }
 
     /// The configuration in force now.

@@ -105,7 +105,11 @@ fn fill(conn: &Connection, waits: TimeDelta, happened: TimeDelta) {
          INSERT INTO claim_slots (name, number, used_at, spent) VALUES ('p', 1, {past}, 1); \
          INSERT INTO claim_agreements (at, who, reference) VALUES ({past}, '', ''); \
          INSERT INTO users (name, role, added_at) VALUES ('ada', 'viewer', {past}); \
-         INSERT INTO sessions (digest, user, started_at, used_at, ends_at) VALUES ('d', 'ada', {past}, {past}, {wait});"
+         INSERT INTO sessions (digest, user, started_at, used_at, ends_at) VALUES ('d', 'ada', {past}, {past}, {wait}); \
+         INSERT INTO sign_ins (digest, user, ends_at) VALUES ('d', 'ada', {wait}); \
+         INSERT INTO tokens (digest, name, user, scope, created_at, ends_at, used_at) \
+         VALUES ('d', 'n', 'ada', 'viewer', {past}, {wait}, {past}); \
+         INSERT INTO audit (at, who, action, outcome, detail) VALUES ({past}, '', '', '', '');"
     ))
     .expect("rows");
 }

@@ -20,7 +20,7 @@ use tokio::task::JoinHandle;
 
 pub(crate) use setup::{INVENTORY, Setup};
 pub(crate) use told::{Told, Via};
-pub(crate) use web::Browser;
+pub(crate) use web::{Browser, given};
 
 /// How long anything that must happen may take; on a busy machine too.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(40);

@@ -14,6 +14,8 @@ pub(crate) struct Browser {
     client: Client,
     pub(crate) base: String,
     pub(crate) cookie: Option<String>,
+    /// That of the page on which one signs in.
+    pub(crate) form: Option<String>,
 }
 
 impl World {
@@ -25,7 +27,7 @@ impl World {
         #[expect(clippy::disallowed_methods, reason = "the browser of a test")]
         let client =
             Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().expect("a client");
-        Browser { client, base: format!("http://{address}"), cookie: None }
+        Browser { client, base: format!("http://{address}"), cookie: None, form: None }
     }
 
     /// A browser in which somebody with this role has signed in; the account has the name of its role.
@@ -59,6 +61,25 @@ impl Browser {
         namewarden::api::web::csrf(self.cookie.as_deref().unwrap_or_default())
     }
 
+    /// Opens a page with a form, keeps its cookie, and gives the word in it and the text.
+    pub(crate) async fn open_form(&mut self, path: &str) -> (String, String) {
+        let response = self.get(path).await;
+        self.form = given(&response, "namewarden-form").or(self.form.take());
+        let text = response.text().await.expect("text");
+        let word = text.split("name=\"form\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+        (word.unwrap_or_default().to_owned(), text)
+    }
+
+    /// Signs in as a person does, and keeps what is given then.
+    pub(crate) async fn sign_in(&mut self, name: &str, password: &str, next: &str) -> Response {
+        let (word, _) = self.open_form("/login").await;
+        let form = [("form", word.as_str()), ("name", name), ("password", password), ("next", next)];
+        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        let response = self.send(Method::POST, "/login", &[], &form).await;
+        self.cookie = given(&response, cookie_name(false)).or(self.cookie.take());
+        response
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Response {
         self.send(Method::GET, path, &[], "").await
     }
@@ -71,8 +92,11 @@ impl Browser {
 
     pub(crate) async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], form: &str) -> Response {
         let mut request = self.client.request(method, format!("{}{path}", self.base));
-        if let Some(cookie) = &self.cookie {
-            request = request.header("cookie", format!("{}={cookie}", cookie_name(false)));
+        let cookies = [(cookie_name(false), &self.cookie), ("namewarden-form", &self.form)];
+        let held = cookies.iter().filter_map(|(name, value)| Some(format!("{name}={}", value.as_ref()?)));
+        let held = held.collect::<Vec<_>>().join("; ");
+        if !held.is_empty() {
+            request = request.header("cookie", held);
         }
         if !form.is_empty() {
             request = request.body(form.to_owned());
@@ -85,4 +109,11 @@ impl Browser {
         }
         request.send().await.unwrap_or_else(|error| panic!("{path}: {error}"))
     }
+}
+
+/// The cookie of this name that an answer gives.
+pub(crate) fn given(response: &Response, name: &str) -> Option<String> {
+    let all = response.headers().get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
+    let ours = all.filter_map(|text| text.strip_prefix(&format!("{name}=")));
+    ours.filter_map(|text| text.split(';').next()).map(str::to_owned).next()
 }

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use percent_encoding::percent_decode_str;
 
 use super::*;
-use crate::api::v1::{ClaimDecision, Decision, Exposure, Filter, FindingState, Notice, Order, ReportForm, Tier, Told};
+use crate::api::v1::{
+    AccountChange, AccountRole, ClaimDecision, Decision, Exposure, Filter, FindingState, Notice, Order, ReportForm,
+    Tier, Told,
+};
 
 fn some(text: &str) -> Option<String> {
     Some(text.to_owned())
@@ -56,7 +59,10 @@ fn reads() -> Vec<Command> {
         Command::ClaimStatus { names: Vec::new(), after: None, limit: None },
         Command::ClaimPlan { names, after: after.clone(), limit },
         Command::ClaimRequest,
-        Command::Known { after, limit },
+        Command::Known { after: after.clone(), limit },
+        Command::Users,
+        Command::Tokens,
+        Command::Audit { since, after, limit },
         Command::Cursor,
     ]
 }
@@ -84,6 +90,10 @@ fn writes() -> Vec<Command> {
         Command::Reconcile { dry_run: true, accept: false },
         Command::SetCursor { serial: u64::MAX, who },
         Command::Backup { name: some("x.db") },
+        Command::UserChange { name: "ada@acme.example".to_owned(), change: AccountChange::Remove },
+        Command::UserLink { name: HOSTILE.to_owned() },
+        Command::TokenCreate { name: "ci".to_owned(), user: None, scope: AccountRole::Viewer, days: 90 },
+        Command::TokenRevoke { id: 7 },
     ]
 }
 

@@ -1,11 +1,23 @@
-//! How people sign in and out.
+//! How people sign in and out: a password, or a link that works once.
 
+mod form;
 mod logout;
+mod next;
+mod once;
+mod password;
+mod welcome;
 
 use super::needs::Needs;
+use super::refused::LOGIN;
 use super::routes::Routes;
+use crate::api::accounts::ONCE;
 use crate::model::Role;
 
 pub(super) fn routes(routes: Routes) -> Routes {
-    routes.post("/logout", Needs::Role(Role::Viewer), logout::logout)
+    routes
+        .get(LOGIN, Needs::Open, password::page)
+        .post(LOGIN, Needs::Open, password::sign_in)
+        .get(ONCE, Needs::Open, once::page)
+        .post(ONCE, Needs::Open, once::sign_in)
+        .post("/logout", Needs::Role(Role::Viewer), logout::logout)
 }

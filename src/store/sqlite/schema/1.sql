@@ -458,3 +458,42 @@ CREATE TABLE sessions (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sessions_by_user ON sessions (user);
 CREATE INDEX sessions_by_end ON sessions (ends_at);
+
+-- Links that sign in once.
+CREATE TABLE sign_ins (
+    digest TEXT NOT NULL PRIMARY KEY,
+    user TEXT NOT NULL,
+    ends_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sign_ins_by_end ON sign_ins (ends_at);
+
+-- What programs show instead of a password; known by its digest alone.
+CREATE TABLE tokens (
+    id INTEGER PRIMARY KEY,
+    digest TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    user TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL,
+    -- To the hour or so; null: never.
+    used_at INTEGER
+) STRICT;
+CREATE INDEX tokens_by_user ON tokens (user);
+CREATE INDEX tokens_by_end ON tokens (ends_at);
+
+-- Who asked for what that changes something, who came in and who was refused. Rows are added and nothing else; only a time
+-- that lies in the future moves, when somebody sets the clock.
+CREATE TABLE audit (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    action TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX audit_by_time ON audit (at);
+CREATE TRIGGER audit_stays BEFORE DELETE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit trail is never shortened'); END;
+CREATE TRIGGER audit_keeps BEFORE UPDATE OF id, who, action, outcome, detail ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit trail is never changed'); END;

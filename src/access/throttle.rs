@@ -1,0 +1,117 @@
+//! How often anybody may try to sign in: at one account, from one address, and how many passwords are compared at once.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use governor::clock::{Clock as _, DefaultClock};
+use governor::state::keyed::HashMapStateStore;
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use sha2::{Digest as _, Sha256};
+use tokio::sync::Semaphore;
+
+type Keyed = RateLimiter<u16, HashMapStateStore<u16>, DefaultClock>;
+
+/// So many at once, and then one in so many seconds: of one account, of one address, and lines of strangers in the trail.
+const ACCOUNT: (u32, u64) = (10, 10);
+const ADDRESS: (u32, u64) = (20, 3);
+const NOTED: (u32, u64) = (60, 60);
+/// Passwords compared at once: each takes 19 MiB and a core.
+const AT_ONCE: usize = 2;
+
+/// What was tried of late. Accounts and addresses are counted in 65,536 boxes, so that no number of names takes memory; two
+/// in one box share what is left.
+pub struct Throttle {
+    accounts: Keyed,
+    addresses: Keyed,
+    noted: DefaultDirectRateLimiter,
+    comparing: Semaphore,
+}
+
+impl Default for Throttle {
+    fn default() -> Self {
+        Self {
+            accounts: RateLimiter::hashmap(quota(ACCOUNT)),
+            addresses: RateLimiter::hashmap(quota(ADDRESS)),
+            noted: RateLimiter::direct(quota(NOTED)),
+            comparing: Semaphore::new(AT_ONCE),
+        }
+    }
+}
+
+impl Throttle {
+    /// May this account be tried from this address now?
+    ///
+    /// # Errors
+    /// How long to wait.
+    pub fn admit(&self, account: &str, from: Option<IpAddr>) -> Result<(), Duration> {
+        let wait = |limit: &Keyed, key: u16| {
+            limit.check_key(&key).map_err(|not| not.wait_time_from(DefaultClock::default().now()))
+        };
+        wait(&self.addresses, in_box(&from.map(network).unwrap_or_default()))?;
+        wait(&self.accounts, in_box(account.as_bytes()))
+    }
+
+    /// Is there room in the trail for what a stranger tried?
+    pub fn is_worth_a_line(&self) -> bool {
+        self.noted.check().is_ok()
+    }
+
+    /// Compares a password when it is its turn.
+    pub async fn compare(&self, password: String, hash: Option<String>) -> bool {
+        // It is never closed.
+        let _turn = self.comparing.acquire().await;
+        let compared = tokio::task::spawn_blocking(move || super::password::is(&password, hash.as_deref()));
+        compared.await.unwrap_or(false)
+    }
+}
+
+/// Whoever has an address of IPv6 has 2^64 of them.
+fn network(address: IpAddr) -> Vec<u8> {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.octets().to_vec(),
+        IpAddr::V6(address) => address.octets()[..8].to_vec(),
+    }
+}
+
+fn in_box(what: &[u8]) -> u16 {
+    let digest = Sha256::digest(what);
+    u16::from_be_bytes([digest[0], digest[1]])
+}
+
+fn quota((burst, seconds): (u32, u64)) -> Quota {
+    let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
+    // No period is zero.
+    Quota::with_period(Duration::from_secs(seconds)).map_or(Quota::per_second(burst), |quota| quota.allow_burst(burst))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(text: &str) -> Option<IpAddr> {
+        text.parse().ok()
+    }
+
+    #[test]
+    fn one_account_is_tried_ten_times_whatever_the_address() {
+        let throttle = Throttle::default();
+        let tried = (0..30).filter(|n| throttle.admit("ada", from(&format!("192.0.2.{n}"))).is_ok()).count();
+        assert_eq!(tried, 10);
+        let wait = throttle.admit("ada", from("198.51.100.1")).expect_err("no more");
+        assert!(wait > Duration::from_secs(5) && wait <= Duration::from_secs(10), "{wait:?}");
+        assert!(throttle.admit("bob", from("198.51.100.1")).is_ok(), "another is not concerned");
+    }
+
+    #[test]
+    fn one_address_tries_twenty_accounts_and_a_network_of_ipv6_is_one() {
+        let throttle = Throttle::default();
+        let tried = |from: &dyn Fn(usize) -> Option<IpAddr>| {
+            (0..50).filter(|n| throttle.admit(&format!("user-{n}-{:?}", from(0)), from(*n)).is_ok()).count()
+        };
+        assert_eq!(tried(&|_| from("192.0.2.1")), 20);
+        assert_eq!(tried(&|n| from(&format!("2001:db8::{n}"))), 20);
+        assert_eq!(tried(&|n| from(&format!("2001:db8:{:x}::1", n + 1))), 50, "those are fifty");
+        assert!(throttle.admit("x", from("::ffff:192.0.2.1")).is_err(), "the same address in another form");
+    }
+}
