@@ -1,8 +1,8 @@
 //! The exposure of watched names, computed from what is known and kept current by what happens.
 
+use crate::cases::own::is_held;
 use crate::model::claim::{ClaimState, Name as Told};
 use crate::model::exposure::KnownBy;
-use crate::model::health::HealthIssue;
 use crate::model::stdlib::is_stdlib;
 use crate::model::{Exposure, FindingState, ProjectName, Registration, Rule, Serial, Time, WatchId, WatchKind};
 use crate::store::{Presence, ProjectRow, StoreError, Tx};
@@ -78,11 +78,12 @@ fn is_ours(tx: &Tx<'_>, watch: &WatchId, name: &ProjectName) -> Result<bool, Sto
     Ok(cases.iter().any(|f| f.threat(watch).is_some() && f.state == FindingState::Ours))
 }
 
-/// Have we published it, and seen it to be ours at PyPI, before any feed told of it? What a later look found otherwise is open.
+/// Have we published it, and did PyPI say so, before any feed told of it? What a later look found otherwise is open.
 fn is_claimed(tx: &Tx<'_>, name: &ProjectName) -> Result<bool, StoreError> {
-    let is_ours = tx.claims().last_of(name)?.is_some_and(|claim| claim.state == ClaimState::Ours);
-    let changed = HealthIssue::ClaimChanged { name: name.clone() };
-    Ok(is_ours && tx.health().open(&changed)?.is_none())
+    match tx.claims().last_of(name)?.filter(|claim| claim.state == ClaimState::Ours) {
+        Some(claim) => is_held(tx, &claim),
+        None => Ok(false),
+    }
 }
 
 /// A project on PyPI whose ultranormal form equals the watch's, so that PyPI refuses the watched name.

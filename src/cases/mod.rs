@@ -3,6 +3,7 @@
 //! Everything here but `facts::look_up` runs inside `store.write`, so it may run again and touches nothing but its
 //! transaction. What it decides it decides from values: the watchlist (inventory, matcher, routes), the batch, the time.
 
+mod acknowledged;
 mod canary;
 mod claim;
 pub mod coverage;
@@ -12,28 +13,33 @@ mod health;
 mod ingest;
 mod notify;
 mod overview;
+mod own;
 mod reassess;
+mod settling;
 mod transition;
 mod whereabouts;
 
+pub use acknowledged::acknowledge;
 pub use canary::{canary, test_alert};
 pub use claim::{announce_claim, is_claim_announced};
 pub use exposure::note as expose;
 pub use facts::apply::{Learned, apply_facts};
 pub use health::{absorb as absorb_health, clear as clear_health, raise as raise_health};
-pub use ingest::unreadable::{acknowledge, unreadable};
+pub use ingest::unreadable::unreadable;
 pub use ingest::{Batch, Ingested, apply};
 pub use notify::outbox::{
     FailedAttempt, Room, by_case, channel_failed, next as next_notice, postponed, settled, take as take_notices,
 };
+pub use notify::phrase::phrase;
 pub use notify::rerouted::rerouted;
 pub use notify::stand_in::stand_in;
-pub use notify::tell::{digest, escalate, hand_over, phrase, refused};
+pub use notify::tell::{digest, escalate, hand_over, refused};
 pub use notify::throttle::{self, notice_key};
 pub use overview::{answer_within, blind_since, overview};
 pub use reassess::admit::{Survey, admit, survey};
 pub use reassess::baseline::{Baseline, Head, INVENTORY, baseline};
 pub use reassess::dated::{AT_ONCE, DatedProject, dated_projects};
+pub use settling::claim_moved;
 pub use transition::ruling::{Ruled, RuledCase, Ruling, find, judge_each};
 pub use whereabouts::{is_quarantined, located};
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::plan::{Known, Planned, plan};
 use super::turns::DAY;
+use crate::cases;
 use crate::config::ClaimSettings;
 use crate::model::claim::{Claim, ClaimEvent, ClaimPolicy, ClaimRefusal, Party, step};
 use crate::model::command::FindingFilter;
@@ -95,6 +96,7 @@ impl Desk {
             Ok(next) if matches!(event, ClaimEvent::Hindered { .. }) && next.note == claim.note => Ok(Ok(next)),
             Ok(next) => {
                 tx.claims().put(&next, &self.line(event.as_str(), &next, by, event.detail()))?;
+                cases::claim_moved(tx, &self.watchlist, claim, &next, self.now)?;
                 Ok(Ok(next))
             }
             Err(refusal) => Ok(Err(refusal)),

@@ -1,30 +1,34 @@
 //! What a look at PyPI settles: of claims that are open there, and of projects that are ours for as long as we hold them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 
 use super::desk::Desk;
 use crate::cases;
-use crate::model::WatchId;
 use crate::model::claim::{Claim, ClaimEvent, ClaimState, Party, Seen};
 use crate::model::health::HealthIssue;
-use crate::registry::pypi::upload::look::{Expected, Stand};
+use crate::model::{Time, WatchId};
+use crate::registry::pypi::upload::look::{Difference, Expected, Sight, Stand};
 use crate::store::{StoreError, Tx};
 
 /// What is missing may be missing from a cache alone: PyPI's pages are as old as a quarter of an hour when it is slow.
 const BELIEVED: TimeDelta = TimeDelta::minutes(15);
+/// Between two looks at what is ours.
+const DAILY: TimeDelta = TimeDelta::hours(24);
+/// After an event the page may be one of before: it is looked at again then.
+const AGAIN: [TimeDelta; 2] = [TimeDelta::minutes(1), BELIEVED];
 
 impl Desk {
-    /// The claims that only a look settles: those under way, and with `all` those that are ours.
+    /// The claims that only a look settles: those under way, and those that are ours whose turn it is.
     ///
     /// # Errors
     /// Those of the store.
-    pub fn to_look_at(&self, tx: &Tx<'_>, all: bool) -> Result<Vec<Claim>, StoreError> {
+    pub fn to_look_at(&self, tx: &Tx<'_>) -> Result<Vec<Claim>, StoreError> {
         let open = |claim: &Claim| match claim.state {
             ClaimState::Uploading => claim.missing().is_empty(),
             ClaimState::Partial | ClaimState::Uncertain => true,
-            ClaimState::Ours => all,
+            ClaimState::Ours => claim.look_at.is_none_or(|at| at <= self.now),
             _ => false,
         };
         Ok(tx.claims().newest()?.into_iter().filter(open).collect())
@@ -34,13 +38,15 @@ impl Desk {
     ///
     /// # Errors
     /// Those of the store.
-    pub fn looked(&self, tx: &Tx<'_>, claim: &Claim, stand: &Stand) -> Result<bool, StoreError> {
+    pub fn looked(&self, tx: &Tx<'_>, claim: &Claim, sight: &Sight) -> Result<bool, StoreError> {
         // It may have moved while PyPI answered.
         let Some(claim) = tx.claims().get(&claim.key)?.filter(|now| now.state == claim.state) else { return Ok(false) };
         if claim.state == ClaimState::Ours {
-            return self.keeps(tx, &claim, stand);
+            let told = self.keeps(tx, &claim, sight)?;
+            tx.claims().look_again(&claim.key, self.next_look(&claim, &sight.stand))?;
+            return Ok(told);
         }
-        let Some(seen) = seen(stand).filter(|seen| self.is_believed(&claim, seen)) else { return Ok(false) };
+        let Some(seen) = seen(&sight.stand).filter(|seen| self.is_believed(&claim, seen)) else { return Ok(false) };
         if claim.seen.as_ref() == Some(&seen) {
             return Ok(false);
         }
@@ -56,28 +62,88 @@ impl Desk {
         *seen == Seen::Whole || claim.sent_at.is_none_or(|sent| self.now - sent >= BELIEVED)
     }
 
+    /// Soon after an event, for as long as caches may show what was before it, and soon after a look that got no answer.
+    fn next_look(&self, claim: &Claim, stand: &Stand) -> Time {
+        let again =
+            claim.stirred.and_then(|stirred| AGAIN.iter().map(|after| stirred + *after).find(|at| *at > self.now));
+        let daily = if matches!(stand, Stand::Unknown { .. }) { self.now + BELIEVED } else { self.now + DAILY };
+        again.map_or(daily, |again| again.min(daily))
+    }
+
+    /// How long until what is ours is to be looked at; `None`: nothing is ours.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn next_life(&self, tx: &Tx<'_>) -> Result<Option<TimeDelta>, StoreError> {
+        let ours = tx.claims().newest()?.into_iter().filter(|claim| claim.state == ClaimState::Ours);
+        Ok(ours.map(|claim| claim.look_at.map_or(TimeDelta::zero(), |at| at - self.now)).min())
+    }
+
     /// A project of ours is still as we left it; or its owner is told.
-    fn keeps(&self, tx: &Tx<'_>, claim: &Claim, stand: &Stand) -> Result<bool, StoreError> {
-        match seen(stand) {
-            None => Ok(false),
-            Some(Seen::Whole) => {
-                let issue = HealthIssue::ClaimChanged { name: claim.key.name.clone() };
-                cases::clear_health(tx, &self.watchlist, &issue, self.now)
-            }
-            // The sealed files that PyPI never took.
-            Some(Seen::Part { missing }) if missing.iter().all(|file| !claim.taken.contains(file)) => Ok(false),
-            Some(other) => self.changed(tx, claim, &other.to_string()),
+    fn keeps(&self, tx: &Tx<'_>, claim: &Claim, sight: &Sight) -> Result<bool, StoreError> {
+        let differs = differs(claim, &sight.stand).or_else(|| described_otherwise(claim, sight.described.as_ref()));
+        let is_young = claim.sent_at.is_some_and(|sent| self.now - sent < BELIEVED);
+        match differs {
+            // A cache may have it from before it was sent.
+            Some(_) if is_young && seen(&sight.stand).is_some_and(|seen| seen.lets_go_on()) => Ok(false),
+            Some(what) => self.changed(tx, claim, &what),
+            None if matches!(sight.stand, Stand::Unknown { .. } | Stand::HeldByUnknown(_)) => Ok(false),
+            None => self.is_as_it_was(tx, claim, sight),
         }
+    }
+
+    fn is_as_it_was(&self, tx: &Tx<'_>, claim: &Claim, sight: &Sight) -> Result<bool, StoreError> {
+        if let Some(described) = sight.described.clone().filter(|_| claim.described.is_empty()) {
+            tx.claims().keep(&Claim { described, ..claim.clone() })?;
+        }
+        let issue = HealthIssue::ClaimChanged { name: claim.key.name.clone() };
+        cases::clear_health(tx, &self.watchlist, &issue, self.now)
     }
 
     fn changed(&self, tx: &Tx<'_>, claim: &Claim, what: &str) -> Result<bool, StoreError> {
         let name = &claim.key.name;
+        if claim.accepted.as_deref() == Some(what) {
+            return Ok(false);
+        }
+        if claim.differs.as_deref() != Some(what) {
+            let next =
+                Claim { differs: Some(what.to_owned()), ..tx.claims().get(&claim.key)?.unwrap_or(claim.clone()) };
+            tx.claims().put(&next, &self.line("changed", &next, &Party::Daemon, what.to_owned()))?;
+        }
+        let issue = HealthIssue::ClaimChanged { name: name.clone() };
         let detail = format!(
             "the project {name}, which we published, is {what}; look at it on PyPI and at the mail of its account: whoever \
-             can publish there is installed in your name"
+             can publish there is installed in your name; if it is right, `namewarden health ack {issue}`"
         );
-        cases::raise_health(tx, &self.watchlist, &HealthIssue::ClaimChanged { name: name.clone() }, &detail, self.now)
+        cases::raise_health(tx, &self.watchlist, &issue, &detail, self.now)
     }
+}
+
+/// How a project of ours is not as we left it; `None`: it is, or nothing can be told.
+fn differs(claim: &Claim, stand: &Stand) -> Option<String> {
+    // Its files say something even where nobody says whose it is.
+    let stand = match stand {
+        Stand::HeldByUnknown(files) if *files == Difference::default() => return None,
+        Stand::HeldByUnknown(files) => &Stand::OursWithOtherFiles(files.clone()),
+        stand => stand,
+    };
+    match seen(stand)? {
+        Seen::Whole => None,
+        // The sealed files that PyPI never took.
+        Seen::Part { missing } if missing.iter().all(|file| !claim.taken.contains(file)) => None,
+        other => Some(other.to_string()),
+    }
+}
+
+/// Which fields of its page say something else, although its files are the same.
+fn described_otherwise(claim: &Claim, shown: Option<&BTreeMap<String, String>>) -> Option<String> {
+    let (before, shown) = (&claim.described, shown?);
+    if before.is_empty() || before == shown {
+        return None;
+    }
+    let fields: BTreeSet<&str> = before.keys().chain(shown.keys()).map(String::as_str).collect();
+    let other: Vec<&str> = fields.into_iter().filter(|field| before.get(*field) != shown.get(*field)).collect();
+    Some(format!("described otherwise on its page, without a new file: {}", other.join(", ")))
 }
 
 /// The files that ought to be there.
@@ -101,6 +167,6 @@ fn seen(stand: &Stand) -> Option<Seen> {
         Stand::SomebodyElses { holders } => Seen::Foreign { holder: holders.join(", ") },
         Stand::Quarantined => Seen::Quarantined,
         Stand::Nothing => Seen::Nothing,
-        Stand::HeldByUnknown | Stand::Unknown { .. } => return None,
+        Stand::HeldByUnknown(_) | Stand::Unknown { .. } => return None,
     })
 }

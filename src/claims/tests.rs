@@ -1,6 +1,7 @@
 //! Whole campaigns over a real store and a clock that is moved, against a PyPI of a few lines that counts as PyPI counts.
 
 mod lives;
+mod own;
 mod rules;
 mod stands_still;
 mod status;

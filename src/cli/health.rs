@@ -19,7 +19,8 @@ use crate::messages::hostile::line as harmless;
 pub enum Command {
     /// List open health cases, with every name that could not be read.
     List(ListArgs),
-    /// Say that you have looked at the names that could not be read: the case is closed, and they open none again.
+    /// Say that you have looked at what only a person can judge, names that could not be read or a project of ours that changed: the
+    /// case is closed, and the same opens none again.
     Ack(AckArgs),
 }
 

@@ -129,6 +129,10 @@ pub enum Found {
         versions: Vec<String>,
         more: usize,
     },
+    /// It is what we published ourselves.
+    Published {
+        claim: String,
+    },
     /// Nothing to believe.
     Trouble {
         reason: String,
@@ -269,6 +273,7 @@ impl fmt::Display for Found {
                 write!(f, "held by {}; versions: {}", names(holders), versions.join(", "))?;
                 if *more == 0 { Ok(()) } else { write!(f, " and {more} more") }
             }
+            Self::Published { claim } => write!(f, "published by ourselves: {claim}"),
             Self::Trouble { reason } => f.write_str(reason),
         }
     }

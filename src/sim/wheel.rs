@@ -122,6 +122,7 @@ mod tests {
             version: "3.0.0".into(),
             created: Time::default(),
             summary: Some(summary.into()),
+            readme: None,
             author_email: None,
             yanked: None,
             display: "Torch.Triton".into(),

@@ -33,7 +33,8 @@ pub struct Agreement {
 
 pub struct Claims<'c>(pub(super) &'c dyn Session);
 
-const SELECT: &str = "SELECT body, announced_at, sent_at, not_before_at FROM claims";
+const SELECT: &str =
+    "SELECT body, announced_at, sent_at, not_before_at, begun_at, held_at, stirred_at, look_at FROM claims";
 /// The states that are the end of a claim.
 const OVER: &str = "('ours', 'refused', 'failed', 'abandoned')";
 
@@ -76,8 +77,14 @@ impl Claims<'_> {
 
     /// Adds a claim, or writes it back, with the line that says why.
     pub fn put(&self, claim: &Claim, line: &ClaimLine) -> Result<(), StoreError> {
+        self.keep(claim)?;
+        self.note(&claim.key, line)
+    }
+
+    /// The same of what nobody did: how its page was first seen.
+    pub fn keep(&self, claim: &Claim) -> Result<(), StoreError> {
         let body = sql::to_json("a claim", claim)?;
-        let params: [&dyn Param; 8] = [
+        let params: [&dyn Param; 12] = [
             &claim.key.name.as_str(),
             &claim.key.number,
             &claim.state.as_str(),
@@ -85,14 +92,44 @@ impl Claims<'_> {
             &claim.announced.map(sql::micros),
             &claim.sent_at.map(sql::micros),
             &claim.not_before.map(sql::micros),
+            &claim.begun.map(sql::micros),
+            &claim.held.map(sql::micros),
+            &claim.stirred.map(sql::micros),
+            &claim.look_at.map(sql::micros),
             &body,
         ];
-        let insert = "INSERT INTO claims (name, number, state, changed_at, announced_at, sent_at, not_before_at, body) \
-                      VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (name, number) DO UPDATE SET \
+        let insert = "INSERT INTO claims (name, number, state, changed_at, announced_at, sent_at, not_before_at, begun_at, \
+                      held_at, stirred_at, look_at, body) \
+                      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (name, number) DO UPDATE SET \
                       state = excluded.state, changed_at = excluded.changed_at, announced_at = excluded.announced_at, \
-                      sent_at = excluded.sent_at, not_before_at = excluded.not_before_at, body = excluded.body";
+                      sent_at = excluded.sent_at, not_before_at = excluded.not_before_at, begun_at = excluded.begun_at, \
+                      held_at = excluded.held_at, stirred_at = excluded.stirred_at, look_at = excluded.look_at, \
+                      body = excluded.body";
         sql::execute(self.0, insert, &params)?;
-        self.note(&claim.key, line)
+        Ok(())
+    }
+
+    /// The names whose newest claim ended as ours.
+    pub fn held(&self) -> Result<Vec<ProjectName>, StoreError> {
+        let query = "SELECT name FROM claims WHERE state = 'ours' ORDER BY name";
+        sql::all(self.0, query, &[], |row| {
+            let name: String = row.get(0)?;
+            ProjectName::parse(&name).map_err(|e| StoreError::unreadable("a name", e))
+        })
+    }
+
+    /// Something happened to a project of ours: it is looked at now.
+    pub fn stir(&self, name: &ProjectName, now: Time) -> Result<(), StoreError> {
+        let update = "UPDATE claims SET stirred_at = $2, look_at = $2 WHERE name = $1 AND state = 'ours'";
+        sql::execute(self.0, update, &[&name.as_str(), &sql::micros(now)])?;
+        Ok(())
+    }
+
+    /// When a project of ours is looked at next.
+    pub fn look_again(&self, key: &ClaimKey, at: Time) -> Result<(), StoreError> {
+        let update = "UPDATE claims SET look_at = $3 WHERE name = $1 AND number = $2";
+        sql::execute(self.0, update, &[&key.name.as_str(), &key.number, &sql::micros(at)])?;
+        Ok(())
     }
 
     fn note(&self, key: &ClaimKey, line: &ClaimLine) -> Result<(), StoreError> {
@@ -169,5 +206,14 @@ impl Claims<'_> {
 fn read(row: &Row<'_>) -> Result<Claim, StoreError> {
     let time = |at: usize| row.get::<Option<i64>>(at)?.map(sql::time).transpose();
     let claim: Claim = sql::json("a claim", row.text(0)?)?;
-    Ok(Claim { announced: time(1)?, sent_at: time(2)?, not_before: time(3)?, ..claim })
+    Ok(Claim {
+        announced: time(1)?,
+        sent_at: time(2)?,
+        not_before: time(3)?,
+        begun: time(4)?,
+        held: time(5)?,
+        stirred: time(6)?,
+        look_at: time(7)?,
+        ..claim
+    })
 }

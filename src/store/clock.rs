@@ -64,6 +64,10 @@ const COLUMNS: &[(&str, &str, Kind)] = &[
     ("claims", "announced_at", Kind::Waits),
     ("claims", "sent_at", Kind::Waits),
     ("claims", "not_before_at", Kind::Waits),
+    ("claims", "begun_at", Kind::Waits),
+    ("claims", "held_at", Kind::Waits),
+    ("claims", "stirred_at", Kind::Waits),
+    ("claims", "look_at", Kind::Waits),
     ("claims", "changed_at", Kind::History),
     ("claim_events", "at", Kind::History),
     ("claim_agreements", "at", Kind::History),
@@ -100,7 +104,6 @@ const CURSORS: &[(&str, &str)] = &[
     ("claim-trouble", "/test-index/again"),
     ("claim-trouble", "/index/since"),
     ("claim-trouble", "/index/again"),
-    ("claim-life", ""),
     ("reports", "/after"),
     ("reports", "/until"),
 ];

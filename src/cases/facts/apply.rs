@@ -5,9 +5,10 @@ use chrono::TimeDelta;
 use super::belief::{self, Belief, belief};
 use super::change::{corrected, disowned, holders, owner_change, people, published, unconfirmed};
 use crate::cases::exposure;
+use crate::cases::ingest::registration::BEGUN;
 use crate::cases::notify;
 use crate::cases::notify::tell;
-use crate::cases::notify::throttle;
+use crate::cases::own;
 use crate::cases::transition::life::is_looked_at;
 use crate::cases::transition::replaced::is_settled;
 use crate::cases::transition::severity::{rouse, settle};
@@ -108,7 +109,8 @@ fn is_in_doubt(tx: &Tx<'_>, finding: &Finding, asked: &Awaited, now: Time) -> Re
     // A page without a serial is dated by when it was read: the roles that came with the registration are in it.
     let is_later = |said: &Sighting| match asked.known {
         Some(_) => said.serial > asked.known,
-        None => said.at > finding.facts.taken_at,
+        // Before any page was believed it is ours by our own upload, and so are the roles that came with that.
+        None => said.at > finding.facts.taken_at.or(finding.registered_at.map(|at| at + BEGUN)),
     };
     let is_news = |said: &Sighting| matches!(said.event, Event::RolesChanged { .. }) && is_later(said);
     Ok(tx.sightings().of(finding.project())?.iter().any(is_news))
@@ -270,5 +272,9 @@ fn release(tx: &Tx<'_>, finding: &Finding, now: Time) -> Result<(), StoreError> 
         return tx.tellings().drop_waiting(&finding.key, now).map(drop);
     }
     tell::promote(tx, finding, now)?;
-    tx.tellings().hasten(&finding.key, now, now + throttle::LOOK_UP)
+    if own::waits_until(tx, finding, now)?.is_some() {
+        return Ok(());
+    }
+    // Where the look-up shows a stranger, nothing waits for an upload of ours any more.
+    tx.tellings().hasten(&finding.key, now, now + own::waited(tx, finding, now)?)
 }

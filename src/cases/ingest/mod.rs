@@ -4,12 +4,12 @@ mod batch;
 pub(super) mod registration;
 pub(super) mod unreadable;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cases::exposure;
 use crate::cases::notify::tell;
 use crate::cases::transition::{context, life, revived, turn};
-use crate::model::{Event, Feed, FindingKey, Registration, RegistrationId, Serial, Sighting, Time};
+use crate::model::{Event, Feed, FindingKey, ProjectName, Registration, RegistrationId, Serial, Sighting, Time};
 use crate::store::{Presence, ProjectRow, StoreError, Tx};
 use crate::watchlist::Watchlist;
 
@@ -21,9 +21,13 @@ pub fn apply(tx: &Tx<'_>, watchlist: &Watchlist, batch: &Batch, now: Time) -> Re
     let mut applied = Ingested { sightings: batch.sightings.len(), ..Ingested::default() };
     let mut fresh: Vec<FindingKey> = Vec::new();
     let mut changes = Vec::new();
+    let held: BTreeSet<ProjectName> = tx.claims().held()?.into_iter().collect();
     for sighting in &batch.sightings {
         let outcome = one(tx, watchlist, sighting, &fresh, now)?;
         applied.registrations += usize::from(outcome.registered);
+        if outcome.is_news && held.contains(&sighting.name) {
+            tx.claims().stir(&sighting.name, now)?;
+        }
         changes.extend(outcome.changes);
         fresh.extend(outcome.fresh);
     }
@@ -40,6 +44,8 @@ pub fn apply(tx: &Tx<'_>, watchlist: &Watchlist, batch: &Batch, now: Time) -> Re
 #[derive(Default)]
 struct Outcome {
     registered: bool,
+    /// Did it tell of something that nobody knew?
+    is_news: bool,
     fresh: Option<FindingKey>,
     changes: Vec<turn::Change>,
 }
@@ -70,7 +76,7 @@ fn one(
             // What is not told yet is told as it is now.
             let untold = |key: &FindingKey| fresh.contains(key) || opened.as_ref() == Some(key);
             changes.extend(around.into_iter().filter(|change| !untold(&change.key)));
-            Ok(Outcome { registered: true, fresh: opened, changes })
+            Ok(Outcome { registered: true, is_news: true, fresh: opened, changes })
         }
         Meaning::Known { learned } => {
             let Some(row) = row.filter(|row| !is_overtaken(row, sighting)) else { return Ok(Outcome::default()) };
@@ -84,7 +90,8 @@ fn one(
             let fresh: Vec<FindingKey> = fresh.iter().chain(&opened).cloned().collect();
             let known = life::KnownProject { registration_id: aged.registration_id, learned, revived, fresh: &fresh };
             let changes = life::live_on(tx, watchlist, sighting, &known, now)?;
-            Ok(Outcome { registered: false, fresh: opened, changes })
+            let is_news = sighting.event != Event::Created || revived || learned.is_some();
+            Ok(Outcome { registered: false, is_news, fresh: opened, changes })
         }
         Meaning::Stale => Ok(Outcome::default()),
     }

@@ -1,7 +1,7 @@
 //! Names that could not be read become a case that a person closes: the next clean page says nothing about them.
 
 use crate::cases::health;
-use crate::model::health::{HealthCase, HealthIssue};
+use crate::model::health::HealthIssue;
 use crate::model::{Feed, Time};
 use crate::registry::Unreadable;
 use crate::store::{StoreError, Tx, UnreadRow};
@@ -48,23 +48,4 @@ fn detail(feed: Feed, count: u64, first: &[UnreadRow], more: usize) -> String {
          (`namewarden health list` shows them), then `namewarden health ack {}`",
         HealthIssue::Unreadable { feed }
     )
-}
-
-/// A person has looked at them: the case is closed, and these names open none again. False when no such case is open,
-/// or when it is none that a person closes.
-pub fn acknowledge(
-    tx: &Tx<'_>,
-    watchlist: &Watchlist,
-    issue: &HealthIssue,
-    who: &str,
-    note: Option<&str>,
-    now: Time,
-) -> Result<bool, StoreError> {
-    let HealthIssue::Unreadable { feed } = issue else { return Ok(false) };
-    let Some(case) = tx.health().open(issue)? else { return Ok(false) };
-    tx.unreadable().settle(*feed, who, now)?;
-    let note = note.map(|note| format!(": {note}")).unwrap_or_default();
-    let detail = format!("closed by {who}{note}; {}", case.detail);
-    tx.health().put(&HealthCase { detail, ..case })?;
-    health::clear(tx, watchlist, issue, now)
 }

@@ -2,6 +2,7 @@
 
 pub(super) mod decided;
 pub(super) mod outbox;
+pub(super) mod phrase;
 pub(super) mod rerouted;
 pub(super) mod stand_in;
 pub(super) mod stood;

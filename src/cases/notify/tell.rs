@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 
+use super::phrase::phrase;
 use super::throttle;
+use crate::cases::own;
 use crate::cases::transition::turn::{Change, Turn};
 use crate::model::notice::{EventRef, Lane, NoticeEvent};
 use crate::model::{Channel, Finding, FindingKey, FindingState, OwnerId, Standing, Tier, Time};
@@ -102,17 +104,6 @@ fn greeted<'f>(watchlist: &Watchlist, finding: &'f Finding) -> Vec<&'f OwnerId> 
     stood.filter(|_| strong && gone).map(|threat| &threat.owner).collect()
 }
 
-/// What changed, in one phrase: "first release: 1.0", "first release: 1.0 and 4 other changes".
-pub fn phrase(changes: &[&str]) -> String {
-    let distinct: BTreeSet<&str> = changes.iter().copied().collect();
-    let last = changes.last().copied().unwrap_or_default();
-    match distinct.len() {
-        0 | 1 => last.to_owned(),
-        2 => format!("{last} and another change"),
-        n => format!("{last} and {} other changes", n - 1),
-    }
-}
-
 /// Something happened to a case that its owners are to hear of, each on every channel.
 pub(in crate::cases) fn happened(
     tx: &Tx<'_>,
@@ -168,7 +159,7 @@ fn ways(watchlist: &Watchlist, owner: &OwnerId) -> Vec<Channel> {
 }
 
 /// When it goes out: at once, or a little later when a look-up may say who holds the name, or, for what is no worse than
-/// it was before, after a while.
+/// it was before, after a while; and not while it may be our own upload.
 fn due(tx: &Tx<'_>, finding: &Finding, kind: NoticeEvent, now: Time) -> Result<Time, StoreError> {
     if kind == NoticeEvent::Escalated {
         return Ok(now);
@@ -183,17 +174,19 @@ fn due(tx: &Tx<'_>, finding: &Finding, kind: NoticeEvent, now: Time) -> Result<T
         now
     };
     let looked_up = finding.is_same_name() && tx.facts().is_due(&finding.key, now)?;
-    Ok(if looked_up { start.max(now + throttle::LOOK_UP) } else { start })
+    let start = if looked_up { start.max(now + throttle::LOOK_UP) } else { start };
+    Ok(own::waits_until(tx, finding, now)?.map_or(start, |until| start.max(until)))
 }
 
 /// What waits of a case that became more urgent travels in the lane of what it is now.
 pub(in crate::cases) fn promote(tx: &Tx<'_>, finding: &Finding, now: Time) -> Result<(), StoreError> {
     let (audience, stands) = (finding.audience(), tx.findings().merely_stands(&finding.key)?);
+    let soon = own::waits_until(tx, finding, now)?.unwrap_or(now + throttle::LOOK_UP);
     for telling in tx.tellings().waiting_of(&finding.key)? {
         let Some(tier) = audience.get(&telling.owner).copied() else { continue };
         let lane = throttle::lane(finding, tier, stands);
         if lane < telling.lane {
-            let due = telling.due.map_or(now, |due| due.min(now + throttle::LOOK_UP));
+            let due = telling.due.map_or(now, |due| due.min(soon));
             tx.tellings().promote(telling.id, lane, tier, Some(due))?;
         }
     }

@@ -12,6 +12,7 @@ use super::turn::{self, Change, Turn};
 use crate::cases::exposure;
 use crate::cases::ingest::registration::BEGUN;
 use crate::cases::notify::tell;
+use crate::cases::own::{Claimed, claimed};
 use crate::model::finding::Urgency;
 use crate::model::timeline::{Resembled, TimelineEvent};
 use crate::model::{
@@ -49,6 +50,9 @@ pub(in crate::cases) fn open(
     let told = sighting.at.filter(|_| sighting.event == Event::Created);
     finding.registered_at = told.or(finding.registered_at);
     settle(watchlist, &mut finding);
+    if finding.state == FindingState::Open && claimed(tx, &finding, now)? == Claimed::Ours {
+        finding.state = FindingState::Ours;
+    }
     if !tx.findings().insert(&finding)? {
         return Ok(None);
     }

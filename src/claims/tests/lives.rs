@@ -111,11 +111,15 @@ async fn a_project_of_ours_that_changes_is_a_page_and_its_end_is_told() {
     assert_eq!(world.state(NAME).await, ClaimState::Ours);
     assert!(world.pages().await.is_empty());
     let files = world.pypi.projects.remove(&name(NAME)).expect("a project");
+    world.pass(TimeDelta::hours(24)).await;
     world.look().await;
     let pages = world.pages().await;
     assert!(pages.iter().any(|page| page.contains("claim-changed:acme-billing")), "{pages:?}");
     world.pypi.projects.insert(name(NAME), files);
+    assert!(!world.look().await, "its next look is tomorrow");
+    world.pass(TimeDelta::hours(24)).await;
     assert!(world.look().await, "it is over");
+    world.pass(TimeDelta::hours(24)).await;
     assert!(!world.look().await, "and told once");
 }
 

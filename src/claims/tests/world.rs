@@ -13,7 +13,7 @@ use crate::model::claim::{
 };
 use crate::model::exposure::KnownBy;
 use crate::model::{Channel, Exposure, Inventory, Owner, OwnerId, ProjectName, Time, Watch, WatchId};
-use crate::registry::pypi::upload::look::Stand;
+use crate::registry::pypi::upload::look::{Sight, Stand};
 use crate::registry::pypi::upload::{Refused, Sent, UploadReply};
 use crate::store::{Agreement, ClaimLine, Store, Tx};
 use crate::watchlist::Watchlist;
@@ -366,9 +366,9 @@ impl World {
     /// One look at everything that needs one. True when something moved.
     pub(super) async fn look(&mut self) -> bool {
         let mut moved = false;
-        for claim in self.write(|desk, tx| desk.to_look_at(tx, true)).await {
-            let stand = self.pypi.stand(&claim);
-            moved |= self.write(move |desk, tx| desk.looked(tx, &claim, &stand)).await;
+        for claim in self.write(|desk, tx| desk.to_look_at(tx)).await {
+            let sight = Sight { stand: self.pypi.stand(&claim), described: None };
+            moved |= self.write(move |desk, tx| desk.looked(tx, &claim, &sight)).await;
         }
         moved
     }
@@ -442,7 +442,7 @@ fn no_refusals(ruled: &[RuledClaim]) {
 }
 
 /// What the builder makes: the same for the same claim, in every process.
-fn seal(key: &ClaimKey) -> Seal {
+pub(super) fn seal(key: &ClaimKey) -> Seal {
     let file = |ending: &str| SealedFile {
         filename: format!("{}{ending}", key.name),
         sha256: format!("{:064x}", key.name.as_str().len() + ending.len()),

@@ -38,6 +38,7 @@ pub(super) fn begin(
         return Err(ClaimRefusal::TooEarly { key: claim.key.clone(), at });
     }
     next.sent_at = Some(now);
+    next.begun = claim.begun.or(Some(now));
     (next.seen, next.not_before, next.setback, next.note) = (None, None, None, None);
     Ok(ClaimState::Uploading)
 }

@@ -1,6 +1,6 @@
 //! A claim as it is stored: where it stands, and what every earlier step left.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -51,6 +51,21 @@ pub struct Claim {
     pub exists: bool,
     /// Files that PyPI said it took, or showed.
     pub taken: BTreeSet<String>,
+    /// When the first byte was about to leave, the first time; and since when the project is known to be there, and ours.
+    pub begun: Option<Time>,
+    pub held: Option<Time>,
+    /// When a feed last told of something that happened to it.
+    pub stirred: Option<Time>,
+    /// When it is looked at next; of what is ours. `None`: at once.
+    pub look_at: Option<Time>,
+    /// What PyPI's page said of it when it was first seen, by field, as hashes.
+    #[serde(default)]
+    pub described: BTreeMap<String, String>,
+    /// How it differs from what we published; and what of that somebody has found to be right. Hostile text.
+    #[serde(default)]
+    pub differs: Option<String>,
+    #[serde(default)]
+    pub accepted: Option<String>,
     /// When the last byte left.
     pub sent_at: Option<Time>,
     /// What a look after that showed.
@@ -78,6 +93,13 @@ impl Claim {
             seal: None,
             exists: false,
             taken: BTreeSet::new(),
+            begun: None,
+            held: None,
+            stirred: None,
+            look_at: None,
+            described: BTreeMap::new(),
+            differs: None,
+            accepted: None,
             sent_at: None,
             seen: None,
             not_before: None,

@@ -49,6 +49,7 @@ pub fn step(
         }
         told => reported(claim, &mut next, told, now)?,
     };
+    next.held = next.exists.then(|| claim.held.unwrap_or(now));
     Ok(next)
 }
 

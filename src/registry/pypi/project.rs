@@ -1,7 +1,11 @@
 //! One project as PyPI's JSON and simple APIs show it: the fields a look-up needs, everything else skipped unread.
 
-use serde::Deserialize;
+use std::collections::BTreeMap;
 
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::described::described;
 use super::files::{RawFile, ShownFiles};
 use crate::model::unread::shown as shown_text;
 use crate::model::{ProjectName, Releases, Serial, Time};
@@ -29,6 +33,8 @@ pub struct ProjectJson {
     pub author: Option<String>,
     pub author_email: Option<String>,
     pub home_page: Option<String>,
+    /// What the page says of its newest release, by field, as hashes: enough to see that it says something else.
+    pub described: BTreeMap<String, String>,
     /// The earliest upload among the files still there.
     pub first_upload: Option<Time>,
     pub last_serial: Option<Serial>,
@@ -42,8 +48,9 @@ impl ProjectJson {
         let ownership_known = raw.ownership.is_some();
         let ownership = raw.ownership.unwrap_or_default();
         let mut shown = raw.releases;
-        shown.add(raw.info.version.unwrap_or_default(), &raw.urls);
+        shown.add(raw.info.version.clone().unwrap_or_default(), &raw.urls);
         let last_serial = raw.last_serial.map(Serial);
+        let described = raw.info.described();
         Ok(Self {
             users: few(ownership.roles),
             organization: ownership.organization.as_deref().map(shown_text),
@@ -53,6 +60,7 @@ impl ProjectJson {
             author: said(raw.info.author),
             author_email: said(raw.info.author_email),
             home_page: said(raw.info.home_page),
+            described,
             first_upload: shown.first_upload,
             last_serial,
         })
@@ -104,6 +112,21 @@ struct RawInfo {
     author_email: Option<String>,
     #[serde(default)]
     home_page: Option<String>,
+    #[serde(flatten)]
+    rest: BTreeMap<String, Value>,
+}
+
+impl RawInfo {
+    fn described(&self) -> BTreeMap<String, String> {
+        let texts = [
+            ("summary", &self.summary),
+            ("author", &self.author),
+            ("author_email", &self.author_email),
+            ("home_page", &self.home_page),
+        ];
+        let texts = texts.map(|(field, text)| (field.to_owned(), Value::from(text.clone())));
+        described(texts.iter().map(|(field, value)| (field, value)).chain(&self.rest))
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -214,6 +237,7 @@ mod tests {
             author_email: Some("Eve <eve@evil.example>".to_owned()),
             first_upload: Some("2026-08-21T16:57:36.120934Z".parse().expect("a time")),
             last_serial: Some(Serial(41_234_570)),
+            described: page.described.clone(),
             ..ProjectJson::default()
         };
         assert_eq!(page, expected);

@@ -169,6 +169,7 @@ mod tests {
                 version: "1".into(),
                 created: crate::model::Time::default(),
                 summary: None,
+                readme: None,
                 author_email: Some(field.into()),
                 yanked: None,
                 display: "x".into(),

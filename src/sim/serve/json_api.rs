@@ -136,7 +136,7 @@ fn said(release: &Release) -> Value {
     let pairs = release.field("project_urls").iter().filter_map(|url| url.split_once(','));
     let urls: BTreeMap<&str, &str> = pairs.map(|(label, url)| (label.trim(), url.trim())).collect();
     json!({
-        "author": text("author"), "classifiers": release.field("classifiers"), "description": text("description"),
+        "author": text("author"), "classifiers": release.field("classifiers"), "description": release.readme.clone().unwrap_or_else(|| text("description")),
         "description_content_type": maybe("description_content_type"), "download_url": text("download_url"),
         "dynamic": list("dynamic"), "home_page": text("home_page"), "keywords": text("keywords"),
         "license": text("license"), "license_expression": maybe("license_expression"),

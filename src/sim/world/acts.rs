@@ -41,6 +41,7 @@ impl World {
             version: version.to_owned(),
             created: at,
             summary: Some(summary.to_owned()),
+            readme: None,
             author_email: author_email.map(str::to_owned),
             yanked: None,
             display: display.to_owned(),
@@ -122,6 +123,15 @@ impl World {
             release.yanked = Some(reason.to_owned());
         }
         self.note(&name, Some(version), "yank release".to_owned(), at)
+    }
+
+    /// Its page says something else, without a new file: no feed tells of that.
+    pub fn describe(&mut self, name: &str, version: &str, readme: &str) -> Result<Serial, Refusal> {
+        let name = self.with_release(name, version)?;
+        for release in self.life(&name)?.releases.iter_mut().filter(|release| release.version == version) {
+            release.readme = Some(readme.to_owned());
+        }
+        Ok(self.last_serial())
     }
 
     /// An admin takes the project out of the index until it is looked at.

@@ -67,6 +67,8 @@ pub struct Release {
     pub created: Time,
     /// Free text of the publisher.
     pub summary: Option<String>,
+    /// What its page says instead of what was uploaded.
+    pub readme: Option<String>,
     /// The `Author-Email` field as uploaded.
     pub author_email: Option<String>,
     /// The reason, possibly empty, when yanked.
@@ -85,6 +87,7 @@ impl Release {
             version,
             created: file.uploaded,
             summary: first("summary"),
+            readme: None,
             author_email: first("author_email"),
             yanked: None,
             display,
@@ -187,6 +190,7 @@ fn derive(display: &str, second: i64, version: Option<&str>) -> Life {
         version: version.to_owned(),
         created: at(second) + fraction,
         summary: Some(format!("The {display} project")),
+        readme: None,
         author_email: Some(format!("{user}@users.example")),
         yanked: None,
         display: display.to_owned(),
@@ -248,6 +252,7 @@ mod tests {
             version: version.into(),
             created: Time::default(),
             summary: None,
+            readme: None,
             author_email: None,
             yanked: yanked.then(String::new),
             display: "x".into(),

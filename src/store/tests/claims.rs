@@ -31,6 +31,9 @@ pub(super) fn of_one(tx: &Tx<'_>) -> Result<(), StoreError> {
     claims.newest()?;
     claims.live()?;
     claims.trail(&key)?;
+    claims.held()?;
+    claims.stir(&name(), noon())?;
+    claims.look_again(&key, noon())?;
     claims.use_slot(&key, noon())?;
     claims.free_slot(&key, noon())?;
     claims.slots_since(noon())?;

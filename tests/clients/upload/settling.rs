@@ -5,7 +5,7 @@ use std::time::Duration;
 use namewarden::clock::Clock;
 use namewarden::model::inventory::Registrants;
 use namewarden::registry::pypi::Pypi;
-use namewarden::registry::pypi::upload::look::{Stand, expected, stand};
+use namewarden::registry::pypi::upload::look::{Difference, Stand, expected, stand};
 use namewarden::registry::pypi::upload::{Distribution, Sent, UploadReply};
 use namewarden::sim::{Endpoint, Fault, Sim};
 use namewarden::upstream::{Egress, HttpClient};
@@ -110,7 +110,7 @@ async fn what_cannot_be_looked_at_is_unknown_and_never_nothing() {
     sim.world().create_for_organization("acme-ledger", "acme", day(1)).expect("free");
     assert_eq!(
         look(&sim, "acme-ledger", &[]).await,
-        Stand::HeldByUnknown,
+        Stand::HeldByUnknown(Difference::default()),
         "PyPI tells no organization of an empty project"
     );
     sim.faults().start(Fault::JsonError);
@@ -123,7 +123,7 @@ async fn what_cannot_be_looked_at_is_unknown_and_never_nothing() {
         "by its roles"
     );
     sim.faults().start(Fault::XmlrpcGone);
-    assert_eq!(look(&sim, "other", &[]).await, Stand::HeldByUnknown);
+    assert!(matches!(look(&sim, "other", &[]).await, Stand::HeldByUnknown(files) if files.foreign.len() == 1));
     sim.faults().start(Fault::Refused);
     tokio::time::sleep(Duration::from_millis(50)).await;
     assert!(matches!(look(&sim, "other", &[]).await, Stand::Unknown { .. }));

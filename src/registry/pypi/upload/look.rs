@@ -30,8 +30,8 @@ pub enum Stand {
     OursWithOtherFiles(Difference),
     /// Held by these, who are not ours.
     SomebodyElses { holders: Vec<String> },
-    /// Held by somebody whom PyPI does not tell.
-    HeldByUnknown,
+    /// Held by somebody whom PyPI does not tell; with these files, it may be ours.
+    HeldByUnknown(Difference),
     /// Held, and taken out of the index by PyPI until it is looked at.
     Quarantined,
     /// Nobody holds it, or a cache says so.
@@ -59,35 +59,55 @@ pub fn expected<'d>(files: impl IntoIterator<Item = &'d Distribution>) -> Expect
     files.into_iter().map(|file| (file.filename.clone(), file.sha256.clone())).collect()
 }
 
-/// Looks. Only for names that PyPI has been told already, by an upload or by somebody's registration.
-pub async fn stand(pypi: &Pypi, name: &ProjectName, files: &Expected, ours: &Registrants) -> Stand {
+/// What a look showed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sight {
+    pub stand: Stand,
+    /// What the project's page says of it, by field, as hashes; `None` where there is no page.
+    pub described: Option<BTreeMap<String, String>>,
+}
+
+/// Looks, and reads what the page says. Only for names that PyPI has been told already.
+pub async fn sight(pypi: &Pypi, name: &ProjectName, files: &Expected, ours: &Registrants) -> Sight {
     match look(pypi, name, files, ours).await {
-        Ok(stand) => stand,
-        Err(error) => Stand::Unknown { why: error.to_string() },
+        Ok(sight) => sight,
+        Err(error) => Sight::of(Stand::Unknown { why: error.to_string() }),
     }
 }
 
-async fn look(pypi: &Pypi, name: &ProjectName, files: &Expected, ours: &Registrants) -> Result<Stand, FetchError> {
+impl Sight {
+    fn of(stand: Stand) -> Self {
+        Self { stand, described: None }
+    }
+}
+
+/// Looks. Only for names that PyPI has been told already, by an upload or by somebody's registration.
+pub async fn stand(pypi: &Pypi, name: &ProjectName, files: &Expected, ours: &Registrants) -> Stand {
+    sight(pypi, name, files, ours).await.stand
+}
+
+async fn look(pypi: &Pypi, name: &ProjectName, files: &Expected, ours: &Registrants) -> Result<Sight, FetchError> {
     let page = unless_missing(pypi.project(name).await)?;
     let Some(json) = unless_missing(pypi.simple_json(name).await)? else {
-        return Ok(match page {
+        return Ok(Sight::of(match page {
             None => Stand::Nothing,
             Some(_) => Stand::Unknown { why: "the project has a page and no files page: a cache is behind".to_owned() },
-        });
+        }));
     };
     let status = ProjectDetail::parse(&json)?.status;
     if status == ProjectStatus::Quarantined {
-        return Ok(Stand::Quarantined);
+        return Ok(Sight::of(Stand::Quarantined));
     }
+    let described = page.as_ref().map(|page| page.described.clone());
     let holders = match page.and_then(Holders::of_page) {
         Some(holders) => Some(holders),
         None => Holders::of_roles(&roles(pypi, name).await),
     };
-    Ok(judged(holders, &Listed::parse(&json)?, files, ours))
+    Ok(Sight { stand: judged(holders, &Listed::parse(&json)?, files, ours), described })
 }
 
 fn judged(holders: Option<Holders>, listed: &Listed, files: &Expected, ours: &Registrants) -> Stand {
-    let Some(holders) = holders else { return Stand::HeldByUnknown };
+    let Some(holders) = holders else { return Stand::HeldByUnknown(listed.difference(files)) };
     if !ours.hold(holders.organization.as_deref(), holders.users.iter().map(String::as_str)) {
         return Stand::SomebodyElses { holders: holders.names() };
     }
@@ -223,7 +243,7 @@ mod tests {
         assert_eq!(stand(holders(Some("acme"), &[]), &others), Stand::OursWithOtherFiles(difference));
         let strangers = Stand::SomebodyElses { holders: vec!["acme-bot".to_owned(), "eve".to_owned()] };
         assert_eq!(stand(holders(None, &["acme-bot", "eve"]), &listed(&both)), strangers, "one stranger can publish");
-        assert_eq!(stand(None, &listed(&both)), Stand::HeldByUnknown);
+        assert_eq!(stand(None, &listed(&both)), Stand::HeldByUnknown(Difference::default()));
     }
 
     #[test]

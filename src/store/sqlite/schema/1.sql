@@ -379,6 +379,10 @@ CREATE TABLE claims (
     announced_at INTEGER,
     sent_at INTEGER,
     not_before_at INTEGER,
+    begun_at INTEGER,
+    held_at INTEGER,
+    stirred_at INTEGER,
+    look_at INTEGER,
     body TEXT NOT NULL,
     PRIMARY KEY (name, number)
 ) STRICT, WITHOUT ROWID;

@@ -1,0 +1,79 @@
+//! A registration that is our own upload, or may be: PyPI's pages show whose a project is only minutes after it was made, and
+//! nobody is woken for what we published ourselves.
+//!
+//! PyPI took our files, so the project that stood then was ours. While an upload is under way nobody knows who was first; that
+//! is settled by the uploader's word within seconds, or by a look. A look-up that shows a stranger ends the waiting at once.
+
+use chrono::TimeDelta;
+
+use crate::cases::notify::throttle;
+use crate::model::claim::{Claim, ClaimState};
+use crate::model::health::HealthIssue;
+use crate::model::{Finding, Registry, Time};
+use crate::store::{StoreError, Tx};
+
+/// By so much our clock and PyPI's may differ, and PyPI's seconds are those at which a transaction began.
+const BEFORE: TimeDelta = TimeDelta::minutes(10);
+const AFTER: TimeDelta = TimeDelta::minutes(2);
+/// So long an alert waits for an upload of which nothing is known. By then a look at PyPI is believed (`claims`).
+pub(super) const SETTLED: TimeDelta = TimeDelta::minutes(15);
+
+/// What our claims say of a registration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Claimed {
+    Ours,
+    UnderWay { until: Time },
+    No,
+}
+
+pub(super) fn claimed(tx: &Tx<'_>, finding: &Finding, now: Time) -> Result<Claimed, StoreError> {
+    if finding.facts.ours == Some(false) { Ok(Claimed::No) } else { by_our_claim(tx, finding, now) }
+}
+
+/// The same, whatever a look-up showed.
+fn by_our_claim(tx: &Tx<'_>, finding: &Finding, now: Time) -> Result<Claimed, StoreError> {
+    let name = finding.project();
+    if name.registry() != Registry::Pypi {
+        return Ok(Claimed::No);
+    }
+    let Some(claim) = tx.claims().last_of(name)? else { return Ok(Claimed::No) };
+    let at = registered(finding);
+    let Some(begun) = claim.begun.filter(|begun| at >= *begun - BEFORE) else { return Ok(Claimed::No) };
+    let is_first = |other: &Finding| (begun - BEFORE..at).contains(&registered(other)) && other.key != finding.key;
+    if tx.findings().of_project(name)?.iter().any(is_first) {
+        return Ok(Claimed::No);
+    }
+    Ok(match claim.held {
+        Some(held) if at <= held + AFTER && is_held(tx, &claim)? => Claimed::Ours,
+        None if claim.state.is_open_at_pypi() => match claim.sent_at.map(|sent| sent + SETTLED) {
+            Some(until) if until > now => Claimed::UnderWay { until },
+            _ => Claimed::No,
+        },
+        _ => Claimed::No,
+    })
+}
+
+fn registered(finding: &Finding) -> Time {
+    finding.registered_at.unwrap_or(finding.seen_at)
+}
+
+/// Did the last word of PyPI, an answer or a look, say that we hold it?
+pub(super) fn is_held(tx: &Tx<'_>, claim: &Claim) -> Result<bool, StoreError> {
+    let changed = HealthIssue::ClaimChanged { name: claim.key.name.clone() };
+    let stands = claim.state.is_open_at_pypi() || claim.state == ClaimState::Ours;
+    Ok(claim.exists && stands && tx.health().open(&changed)?.is_none())
+}
+
+/// Until when what is to be told of a case waits for an upload of ours that may be it.
+pub(super) fn waits_until(tx: &Tx<'_>, finding: &Finding, now: Time) -> Result<Option<Time>, StoreError> {
+    Ok(match claimed(tx, finding, now)? {
+        Claimed::UnderWay { until } => Some(until),
+        Claimed::Ours | Claimed::No => None,
+    })
+}
+
+/// How long something of a case may have been made to wait until whose it is was looked up.
+pub(super) fn waited(tx: &Tx<'_>, finding: &Finding, now: Time) -> Result<TimeDelta, StoreError> {
+    let under_way = matches!(by_our_claim(tx, finding, now)?, Claimed::UnderWay { .. });
+    Ok(if under_way { SETTLED } else { throttle::LOOK_UP })
+}
