@@ -227,7 +227,7 @@ impl CommandService {
         reply(self.store.read(move |tx| lists::watches(tx, &inventory, &wanted)).await?)
     }
 
-    async fn report(&self, owner: Option<String>, since: Option<Time>) -> Result<Report, Refusal> {
+    pub(super) async fn report(&self, owner: Option<String>, since: Option<Time>) -> Result<Report, Refusal> {
         let (watchlist, settings) = (self.watchlist.borrow().clone(), self.settings.borrow().clone());
         reports::made(&self.store, watchlist, &settings.alert, (owner.map(OwnerId), since), self.clock.now()).await
     }

@@ -4,7 +4,9 @@ mod canvas;
 mod cases;
 mod coverage;
 mod frame;
+mod hours;
 mod names;
+mod ring;
 mod strip;
 
 use plotters::backend::{BitMapBackend, SVGBackend};
@@ -15,6 +17,7 @@ use crate::model::report::Bar;
 use canvas::Canvas;
 
 pub(super) use frame::WIDTH;
+pub(super) use ring::SIDE;
 pub(super) use strip::Strip;
 
 /// Pixels of a picture for each of them, for screens that have them.
@@ -29,6 +32,10 @@ pub(super) enum Chart {
     Cases { bars: Vec<Bar>, until: Time },
     /// What was seen of the period.
     Coverage(Strip),
+    /// The names again, as a ring.
+    Ring(Vec<(&'static str, usize)>),
+    /// Registrations of each hour, from that of the first time.
+    Hours { from: Time, counts: Vec<u64> },
 }
 
 impl Chart {
@@ -38,6 +45,8 @@ impl Chart {
             Self::Names(counts) => names::text(counts),
             Self::Cases { bars, .. } => cases::text(bars),
             Self::Coverage(strip) => coverage::text(strip),
+            Self::Ring(counts) => names::text(counts),
+            Self::Hours { counts, .. } => hours::text(counts),
         }
     }
 
@@ -47,6 +56,8 @@ impl Chart {
             Self::Names(_) => "names",
             Self::Cases { .. } => "cases",
             Self::Coverage(_) => "coverage",
+            Self::Ring(_) => "ring",
+            Self::Hours { .. } => "hours",
         }
     }
 
@@ -55,13 +66,20 @@ impl Chart {
             Self::Names(_) => names::HEIGHT,
             Self::Cases { .. } => cases::HEIGHT,
             Self::Coverage(_) => coverage::HEIGHT,
+            Self::Ring(_) => SIDE,
+            Self::Hours { .. } => hours::HEIGHT,
         }
     }
 
     /// For a page: its ink is that of the text around it, light or dark.
     pub(super) fn svg(&self) -> String {
+        self.svg_across(WIDTH)
+    }
+
+    /// The same so wide: words keep their size, so a narrow one can be read on a telephone.
+    pub(super) fn svg_across(&self, width: u32) -> String {
         let mut svg = String::new();
-        let area = SVGBackend::with_string(&mut svg, (WIDTH, self.height())).into_drawing_area();
+        let area = SVGBackend::with_string(&mut svg, (width, self.height())).into_drawing_area();
         self.draw(&Canvas::new(&area, 1));
         drop(area);
         let (red, green, blue) = super::palette::INK;
@@ -83,6 +101,8 @@ impl Chart {
             Self::Names(counts) => names::draw(canvas, counts),
             Self::Cases { bars, until } => cases::draw(canvas, bars, *until),
             Self::Coverage(strip) => coverage::draw(canvas, strip),
+            Self::Ring(counts) => ring::draw(canvas, counts),
+            Self::Hours { from, counts } => hours::draw(canvas, *from, counts),
         }
     }
 }

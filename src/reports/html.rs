@@ -33,7 +33,8 @@ struct Document {
     mail: bool,
 }
 
-type Text = Vec<Piece>;
+/// A text and what in it is code.
+pub(crate) type Text = Vec<Piece>;
 
 struct Part {
     title: &'static str,

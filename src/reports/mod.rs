@@ -4,6 +4,7 @@
 //! `mail` and `csv` give it a form, with charts of `chart`. `due` says when the next is due, `round` has the notices made.
 
 mod asked;
+pub(crate) mod board;
 mod chart;
 pub mod csv;
 mod due;

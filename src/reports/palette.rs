@@ -18,6 +18,8 @@ pub(super) const PAGE: Colour = VERMILLION;
 pub(super) const ALERT: Colour = ORANGE;
 pub(super) const DIGEST: Colour = SKY;
 
+pub(super) const HOUR: Colour = SKY;
+
 pub(super) const EVERY: Colour = GREEN;
 pub(super) const SURVIVORS: Colour = YELLOW;
 pub(super) const UNSEEN: Colour = VERMILLION;

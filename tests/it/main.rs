@@ -86,6 +86,9 @@ mod identity;
 /// Reports at their schedule, and the truth in them.
 mod reports;
 
+/// Pages for people.
+mod dashboard;
+
 /// Lists of the service come in pages, and no reply grows with what strangers do.
 mod pages;
 

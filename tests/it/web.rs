@@ -242,7 +242,7 @@ async fn the_word_of_a_session_counts_in_a_header_and_in_a_form_alone() {
         let said = viewer.send(Method::POST, &format!("/logout?csrf={csrf}"), &headers, body).await;
         assert_eq!(said.status(), 403, "{kind} {body}");
         let why = said.text().await.expect("text");
-        assert!(why.contains("open the page anew") && !why.contains(&csrf), "{why}");
+        assert!(why.contains("Open the page anew") && !why.contains(&csrf), "{why}");
     }
     assert_eq!(viewer.get("/nothing").await.status(), 404, "still signed in");
     assert_eq!(viewer.send(Method::POST, "/logout", &[], &form).await.status(), 303);

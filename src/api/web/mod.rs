@@ -4,6 +4,7 @@
 //! wraps it with the guard; whatever a handler does, it does through the command service, as the [`Caller`] whom the guard
 //! let in.
 
+mod assets;
 mod bearer;
 mod caller;
 mod door;

@@ -1,10 +1,12 @@
 //! What is said to whom nothing is given: a problem to programs, a way to sign in or a page to people.
 
-use axum::http::header::{CONTENT_TYPE, LOCATION};
+use axum::http::header::LOCATION;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use url::form_urlencoded;
 
+use super::pages::failure::Failure;
+use super::pages::shell::Shell;
 use crate::api::problem::told;
 use crate::api::v1::{Problem, ProblemType};
 use crate::model::Role;
@@ -97,13 +99,13 @@ fn login(method: &Method, uri: &Uri) -> String {
 }
 
 fn page(reason: &Reason) -> Response {
-    let problem = reason.problem();
-    let status = StatusCode::from_u16(problem.of().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, [(CONTENT_TYPE, "text/plain; charset=utf-8")], format!("{}: {problem}.\n", problem.title)).into_response()
+    Failure::new(reason.problem(), Shell::outside("Refused")).into_response()
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header::CONTENT_TYPE;
+
     use super::*;
 
     fn refused(reason: &Reason, method: &Method, uri: &str) -> (u16, String, String) {
@@ -142,6 +144,6 @@ mod tests {
         assert_eq!(told(&Reason::Nothing).0, 404);
         assert_eq!(told(&Reason::Store(StoreError::Closed)).0, 500);
         assert_eq!(refused(&Reason::Host, &Method::GET, "/").0, 421);
-        assert_eq!(refused(&Reason::Nothing, &Method::GET, "/x").2, "text/plain; charset=utf-8");
+        assert_eq!(refused(&Reason::Nothing, &Method::GET, "/x").2, "text/html; charset=utf-8");
     }
 }

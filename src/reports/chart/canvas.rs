@@ -6,7 +6,7 @@ use std::sync::Once;
 use plotters::backend::DrawingBackend;
 use plotters::coord::Shift;
 use plotters::drawing::DrawingArea;
-use plotters::element::{PathElement, Rectangle, Text};
+use plotters::element::{PathElement, Polygon, Rectangle, Text};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color as _, FontStyle, IntoFont as _, RGBColor, ShapeStyle, TextStyle, register_font};
 
@@ -29,6 +29,8 @@ pub(super) enum Align {
 pub(super) struct Canvas<'a, B: DrawingBackend> {
     area: &'a DrawingArea<B, Shift>,
     scale: i32,
+    /// Its width in logical pixels.
+    pub(super) across: i32,
 }
 
 impl<'a, B: DrawingBackend> Canvas<'a, B> {
@@ -36,7 +38,8 @@ impl<'a, B: DrawingBackend> Canvas<'a, B> {
         static FONTS: Once = Once::new();
         // Ours, and read by a test: without it words would be left out, and nothing else.
         FONTS.call_once(|| drop(register_font(FAMILY, FontStyle::Normal, FONT)));
-        Self { area, scale }
+        let across = area.dim_in_pixel().0 as i32 / scale;
+        Self { area, scale, across }
     }
 
     /// With an edge of ink, so that it is seen on any ground.
@@ -45,6 +48,23 @@ impl<'a, B: DrawingBackend> Canvas<'a, B> {
         let edge = ShapeStyle { color: rgb(INK).into(), filled: false, stroke_width: self.scale as u32 };
         let _ = self.area.draw(&Rectangle::new(corners, ShapeStyle::from(rgb(fill)).filled()));
         let _ = self.area.draw(&Rectangle::new(corners, edge));
+    }
+
+    /// The part of a ring between two angles, in radians from the top and clockwise, with an edge of ink.
+    pub(super) fn arc(&self, middle: (i32, i32), (inner, outer): (f64, f64), (from, to): (f64, f64), fill: Colour) {
+        let place = |radius: f64, angle: f64| {
+            let (x, y) = (radius * angle.sin(), -radius * angle.cos());
+            ((f64::from(middle.0) + x) * f64::from(self.scale), (f64::from(middle.1) + y) * f64::from(self.scale))
+        };
+        let steps = ((to - from) * 24.0).ceil().max(1.0) as u32;
+        let angle = |step: u32| from + (to - from) * f64::from(step) / f64::from(steps);
+        let out = (0..=steps).map(|step| place(outer, angle(step)));
+        let back = (0..=steps).rev().map(|step| place(inner, angle(step)));
+        let points: Vec<(i32, i32)> = out.chain(back).map(|(x, y)| (x.round() as i32, y.round() as i32)).collect();
+        let edge = ShapeStyle { color: rgb(INK).into(), filled: false, stroke_width: self.scale as u32 };
+        let closed: Vec<(i32, i32)> = points.iter().copied().chain(points.first().copied()).collect();
+        let _ = self.area.draw(&Polygon::new(points, ShapeStyle::from(rgb(fill)).filled()));
+        let _ = self.area.draw(&PathElement::new(closed, edge));
     }
 
     pub(super) fn line(&self, (x, y): (i32, i32), length: i32) {

@@ -3,7 +3,7 @@
 use plotters::backend::DrawingBackend;
 
 use super::canvas::{Align, Canvas};
-use super::frame::{WIDTH, day};
+use super::frame::day;
 use crate::model::report::Bar;
 use crate::model::{Time, count};
 use crate::reports::palette::{ALERT, DIGEST, PAGE};
@@ -28,12 +28,12 @@ fn height(bar: &Bar) -> usize {
 
 pub(super) fn draw<B: DrawingBackend>(canvas: &Canvas<'_, B>, bars: &[Bar], until: Time) {
     let highest = bars.iter().map(height).max().unwrap_or_default().max(1);
-    let room = WIDTH as i32 / bars.len().max(1) as i32;
+    let room = canvas.across / bars.len().max(1) as i32;
     for (at, bar) in bars.iter().enumerate() {
         let (left, wide) = (at as i32 * room + room / 8 + 1, (room * 3 / 4).clamp(2, 60));
         column(canvas, bar, (left, wide), highest);
     }
-    canvas.line((0, GROUND), WIDTH as i32);
+    canvas.line((0, GROUND), canvas.across);
     ends(canvas, bars, until);
     let legend = [("page", PAGE), ("alert", ALERT), ("weak, for the digest", DIGEST)];
     canvas.legend(HEIGHT as i32 - 14, &legend.map(|(word, colour)| (word.to_owned(), colour)));
@@ -59,8 +59,8 @@ fn ends<B: DrawingBackend>(canvas: &Canvas<'_, B>, bars: &[Bar], until: Time) {
     let middle = bars.get(bars.len() / 2).filter(|_| bars.len() > 4);
     canvas.word(&bars.first().map(|bar| day(bar.from)).unwrap_or_default(), (1, y), Align::Left);
     if let Some(bar) = middle {
-        let x = (bars.len() / 2) as i32 * (WIDTH as i32 / bars.len() as i32);
+        let x = (bars.len() / 2) as i32 * (canvas.across / bars.len() as i32);
         canvas.word(&day(bar.from), (x, y), Align::Left);
     }
-    canvas.word(&day(until), (WIDTH as i32 - 1, y), Align::Right);
+    canvas.word(&day(until), (canvas.across - 1, y), Align::Right);
 }

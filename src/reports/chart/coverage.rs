@@ -3,7 +3,7 @@
 use plotters::backend::DrawingBackend;
 
 use super::canvas::{Align, Canvas};
-use super::frame::{WIDTH, day};
+use super::frame::day;
 use super::strip::Strip;
 use crate::model::Time;
 use crate::reports::palette::{Colour, EVERY, SURVIVORS, UNSEEN};
@@ -26,7 +26,7 @@ pub(super) fn text(strip: &Strip) -> String {
 }
 
 pub(super) fn draw<B: DrawingBackend>(canvas: &Canvas<'_, B>, strip: &Strip) {
-    let width = WIDTH as i32 - 2;
+    let width = canvas.across - 2;
     let length = (strip.until - strip.since).num_seconds().max(1);
     let place = |time: Time| {
         let at = (time - strip.since).num_seconds().clamp(0, length);
@@ -41,7 +41,7 @@ pub(super) fn draw<B: DrawingBackend>(canvas: &Canvas<'_, B>, strip: &Strip) {
     }
     let y = BAR.0 + BAR.1 + 13;
     canvas.word(&day(strip.since), (1, y), Align::Left);
-    canvas.word(&day(strip.until), (WIDTH as i32 - 1, y), Align::Right);
+    canvas.word(&day(strip.until), (canvas.across - 1, y), Align::Right);
     let legend =
         [("every event", EVERY), ("survivors only", SURVIVORS), ("blind", UNSEEN), ("not accounted for", NOTHING)];
     canvas.legend(HEIGHT as i32 - 14, &legend.map(|(word, colour)| (word.to_owned(), colour)));

@@ -3,7 +3,6 @@
 use plotters::backend::DrawingBackend;
 
 use super::canvas::Canvas;
-use super::frame::WIDTH;
 use crate::reports::palette::standing;
 
 pub(super) const HEIGHT: u32 = 76;
@@ -18,7 +17,7 @@ pub(super) fn text(counts: &[(&'static str, usize)]) -> String {
 }
 
 pub(super) fn draw<B: DrawingBackend>(canvas: &Canvas<'_, B>, counts: &[(&'static str, usize)]) {
-    let width = WIDTH as i32 - 2;
+    let width = canvas.across - 2;
     let all: usize = counts.iter().map(|(_, n)| n).sum::<usize>().max(1);
     let spare = width - THIN * counts.len() as i32;
     let mut left = 1;

@@ -36,7 +36,7 @@ impl World {
         let (begun, clock, site) = (cookie.clone(), self.clock.clone(), self.site());
         let begin = move |tx: &Tx<'_>| {
             let name: UserName = role.as_str().parse().expect("a name");
-            let (password, uid) = (None, None);
+            let (password, uid) = (None, Some(4_100 + role as u32));
             tx.users().put(&User { name: name.clone(), role, uid, password, added: clock.now() })?;
             session::begin(tx, &begun, &name, site.validity(), clock.now())
         };
@@ -78,6 +78,13 @@ impl Browser {
         let response = self.send(Method::POST, "/login", &[], &form).await;
         self.cookie = given(&response, cookie_name(false)).or(self.cookie.take());
         response
+    }
+
+    /// The same with one cookie more.
+    pub(crate) async fn get_with(&self, path: &str, cookie: &str) -> Response {
+        let ours = format!("{}={}; {cookie}", cookie_name(false), self.cookie.as_deref().unwrap_or_default());
+        let nobody = Self { client: self.client.clone(), base: self.base.clone(), cookie: None };
+        nobody.send(Method::GET, path, &[("cookie", &ours)], "").await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Response {

@@ -1,7 +1,72 @@
-//! Pages: what people look at.
+//! Pages: what people look at. Each is whole without a script; whatever it shows or does goes through the command service, and
+//! what was done is said on the page that follows.
 
+mod apply;
+mod asset;
+mod claim;
+mod claims;
+mod facts;
+pub(super) mod failure;
+mod finding;
+mod findings;
+mod health;
+mod inventory;
+mod letters;
+mod live;
+mod overview;
+mod parts;
+mod plan;
+mod preview;
+mod reports;
+mod row;
+mod rules;
+mod said;
+pub(super) mod shell;
+mod visit;
+mod words;
+
+use super::needs::Needs;
 use super::routes::Routes;
+use crate::model::Role;
+
+const LOOK: Needs = Needs::Role(Role::Viewer);
+const ANSWER: Needs = Needs::Role(Role::Responder);
+const APPROVE: Needs = Needs::Role(Role::Approver);
 
 pub(super) fn routes(routes: Routes) -> Routes {
+    let routes = routes
+        .get("/assets/{digest}/{file}", Needs::Open, asset::show)
+        .get("/", LOOK, overview::show)
+        .get("/findings", LOOK, findings::show)
+        .get("/findings/{case}", LOOK, finding::show)
+        .post("/findings/judge", ANSWER, findings::judge)
+        .get("/inventory", LOOK, inventory::show)
+        .get("/inventory/lint", LOOK, preview::lint)
+        .get("/inventory/preview", LOOK, preview::form)
+        .post("/inventory/preview", LOOK, preview::show)
+        .get("/reports", LOOK, reports::show)
+        .get("/reports/file", LOOK, reports::file)
+        .get("/rules", LOOK, rules::show)
+        .get("/live", LOOK, live::show);
+    health_routes(claim_routes(routes))
+}
+
+fn claim_routes(routes: Routes) -> Routes {
     routes
+        .get("/claims", LOOK, claims::show)
+        .get("/claims/plan", LOOK, plan::show)
+        .get("/claims/request", LOOK, claims::request)
+        .get("/claims/of/{name}", LOOK, claim::show)
+        .post("/claims/propose", APPROVE, claims::propose)
+        .post("/claims/decide", APPROVE, claims::decide)
+        .post("/claims/apply/preview", APPROVE, apply::preview)
+        .post("/claims/apply", APPROVE, apply::apply)
+}
+
+fn health_routes(routes: Routes) -> Routes {
+    routes
+        .get("/health", LOOK, health::show)
+        .post("/health/acknowledge", ANSWER, health::acknowledge)
+        .post("/health/probe", ANSWER, health::probe)
+        .post("/health/test", ANSWER, health::test)
 }

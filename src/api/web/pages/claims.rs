@@ -1,0 +1,157 @@
+//! Claims: those there are, the plan, and what people decide about them.
+
+use askama::Template;
+use axum::body::Bytes;
+use axum::extract::Query;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::failure::Failure;
+use super::parts::{Badge, Marked, When, address, plain, plain_to, segment, word};
+use super::said::Said;
+use super::shell::{Shell, Tab};
+use super::visit::{Fields, Visit};
+use crate::api::v1::{
+    Claim, ClaimDecision, ClaimRequest, ClaimRuled, Command, Decided, Page, Party, Problem, ProblemType,
+};
+use crate::model::{Role, Time, count};
+
+const PATH: &str = "/claims";
+/// Claims of a page.
+const CLAIMS: usize = 50;
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Wanted {
+    after: String,
+}
+
+#[derive(Template)]
+#[template(path = "claims.html")]
+struct Claims {
+    shell: Shell,
+    rows: Vec<Row>,
+    csrf: Option<String>,
+    back: &'static str,
+    first: Option<&'static str>,
+    next: Option<String>,
+}
+
+struct Row {
+    key: String,
+    name: String,
+    link: String,
+    state: Badge,
+    next: Marked,
+    planned: String,
+    approved: Option<String>,
+    changed: When,
+    note: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "request.html")]
+struct Request {
+    shell: Shell,
+    subject: String,
+    count: String,
+    body: String,
+}
+
+pub(super) async fn show(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Response, Failure> {
+    let after = Some(wanted.after.clone()).filter(|after| !after.is_empty());
+    let command = Command::ClaimStatus { names: Vec::new(), after, limit: Some(CLAIMS) };
+    let found: Page<Claim> = visit.ask(command).await?;
+    let shell = visit.live(Tab::Claims, "Claims");
+    visit.page(&page(&found, !wanted.after.is_empty(), shell, visit.now))
+}
+
+fn page(found: &Page<Claim>, later: bool, shell: Shell, now: Time) -> Claims {
+    Claims {
+        rows: found.items.iter().map(|claim| row(claim, now)).collect(),
+        csrf: shell.may(Role::Approver),
+        back: PATH,
+        first: later.then_some(PATH),
+        next: found.next.as_deref().map(|next| address(PATH, &[("after", next)])),
+        shell,
+    }
+}
+
+fn row(of: &Claim, now: Time) -> Row {
+    Row {
+        key: plain(&of.key),
+        name: plain(&of.name),
+        link: segment(&of.name),
+        state: Badge::new(of.state),
+        next: Marked::new(&of.next),
+        planned: format!("planned by {}", party(&of.planned.by)),
+        approved: of.approved.as_ref().map(|decided: &Decided| format!("approved by {}", party(&decided.by))),
+        changed: When::new(of.changed_at, now),
+        note: of.note.as_deref().map(|note| plain_to(note, 160)),
+    }
+}
+
+/// Who it was, as the transport knows it.
+pub(super) fn party(of: &Party) -> String {
+    match (of.party.as_str(), &of.user, of.uid) {
+        ("user", Some(user), Some(uid)) => format!("{} (uid {uid})", plain(user)),
+        ("user", Some(user), None) => plain(user),
+        ("user", None, Some(uid)) => format!("uid {uid}"),
+        ("user", None, None) => "somebody unknown".to_owned(),
+        (other, ..) => format!("the {}", plain(other)),
+    }
+}
+
+pub(super) async fn request(visit: Visit) -> Result<Response, Failure> {
+    let asked: ClaimRequest = visit.ask(Command::ClaimRequest).await?;
+    let withheld = count(asked.withheld, "name may not be told", "names may not be told");
+    let count = format!("{}; {withheld}", count(asked.names.len(), "name", "names"));
+    let body = asked.body.lines().map(|line| plain_to(line, 300)).collect::<Vec<_>>().join("\n");
+    let shell = visit.shell(Tab::Claims, "Mail to PyPI");
+    visit.page(&Request { shell, subject: plain(&asked.subject), count, body })
+}
+
+pub(super) async fn propose(visit: Visit, body: Bytes) -> Result<Response, Failure> {
+    let names = match chosen(&visit, &body, "/claims/plan") {
+        Ok(names) => names,
+        Err(answer) => return Ok(*answer),
+    };
+    let ruled: Vec<ClaimRuled> = visit.ask(Command::ClaimPropose { names }).await?;
+    Ok(visit.done(&said(&ruled), PATH))
+}
+
+pub(super) async fn decide(visit: Visit, body: Bytes) -> Result<Response, Failure> {
+    let fields = Fields::of(&body);
+    let back = fields.some("back").unwrap_or_else(|| PATH.to_owned());
+    let names = match chosen(&visit, &body, &back) {
+        Ok(names) => names,
+        Err(answer) => return Ok(*answer),
+    };
+    let decision = decision(fields.one("decision")).map_err(|problem| visit.failed(problem))?;
+    let command = Command::ClaimDecide { names, decision, note: fields.some("note") };
+    let ruled: Vec<ClaimRuled> = visit.ask(command).await?;
+    Ok(visit.done(&said(&ruled), &back))
+}
+
+/// The names that were ticked, or the way back.
+pub(super) fn chosen(visit: &Visit, body: &[u8], back: &str) -> Result<Vec<String>, Box<Response>> {
+    let names = Fields::of(body).all("name");
+    let nothing = || Said::new(false, ["Nothing was chosen: tick a name first.".to_owned()]);
+    if names.is_empty() { Err(Box::new(visit.done(&nothing(), back))) } else { Ok(names) }
+}
+
+fn decision(word: &str) -> Result<ClaimDecision, Problem> {
+    serde_json::from_value(word.into()).map_err(|_| {
+        let detail = format!("{word:?} is no decision about a claim");
+        Problem::new(ProblemType::BadValue, detail).with("approve, reject, abandon or retry it")
+    })
+}
+
+fn said(ruled: &[ClaimRuled]) -> Said {
+    let line = |ruled: &ClaimRuled| match (&ruled.refused, &ruled.claim) {
+        (Some(refused), _) => format!("{}: {refused}", ruled.asked),
+        (None, Some(claim)) => format!("{} is now {}.", ruled.asked, word(claim.state)),
+        (None, None) => format!("{}: there is no claim of it.", ruled.asked),
+    };
+    Said::new(ruled.iter().all(|ruled| ruled.refused.is_none()), ruled.iter().map(line))
+}

@@ -1,0 +1,216 @@
+//! Can the watch see and tell: feeds, ledger, channels, canary, and what keeps it from either.
+
+use askama::Template;
+use axum::body::Bytes;
+use axum::response::Response;
+
+use super::failure::Failure;
+use super::parts::{Badge, Fact, Marked, When, plain, plain_to};
+use super::said::Said;
+use super::shell::{Shell, Tab};
+use super::visit::{Fields, Visit};
+use super::words::{headline, is_by_hand, upper};
+use crate::api::v1::{Command, Hole, Notice, Outbox, Page, Probed, Status, Unwell};
+use crate::messages::phrase::{clock, span};
+use crate::model::{Role, Time, count};
+
+/// Names of a health case that are shown.
+const NAMES: usize = 50;
+const HOLES: usize = 30;
+
+#[derive(Template)]
+#[template(path = "health.html")]
+struct Health {
+    shell: Shell,
+    version: String,
+    projects: u64,
+    level: String,
+    headline: &'static str,
+    covered: String,
+    worries: Vec<Marked>,
+    cases: Vec<Case>,
+    csrf: Option<String>,
+    feeds: Vec<Feed>,
+    channels: Vec<Channel>,
+    probed: Option<Vec<Tried>>,
+    ledger: Vec<Fact>,
+    holes: Vec<String>,
+    canary: &'static str,
+    blind: Vec<String>,
+}
+
+struct Case {
+    key: String,
+    what: String,
+    since: When,
+    detail: Marked,
+    names: Vec<Name>,
+    by_hand: bool,
+}
+
+struct Name {
+    text: String,
+    judged: Option<String>,
+}
+
+struct Feed {
+    name: &'static str,
+    state: Badge,
+    reach: String,
+}
+
+struct Channel {
+    name: String,
+    due: u64,
+    oldest: Option<When>,
+    delivered: u64,
+    given_up: u64,
+    error: Option<String>,
+}
+
+struct Tried {
+    channel: String,
+    trouble: Option<String>,
+}
+
+pub(super) async fn show(visit: Visit) -> Result<Response, Failure> {
+    let page = page(&visit, None).await?;
+    visit.page(&page)
+}
+
+async fn page(visit: &Visit, probed: Option<Vec<Tried>>) -> Result<Health, Failure> {
+    let status: Status = visit.ask(Command::Status).await?;
+    let cases: Page<Unwell> = visit.ask(Command::Health { after: None, limit: None }).await?;
+    let shell = visit.live(Tab::Health, "Health");
+    Ok(health(&status, &cases.items, probed, shell))
+}
+
+fn health(status: &Status, cases: &[Unwell], probed: Option<Vec<Tried>>, shell: Shell) -> Health {
+    let now = status.now;
+    let lost = status.health.iter().any(|issue| issue.what == "canary-lost");
+    Health {
+        csrf: shell.may(Role::Responder),
+        shell,
+        version: plain(&status.namewarden),
+        projects: status.projects,
+        level: super::parts::word(status.level),
+        headline: headline(status.level, status.running),
+        covered: format!("{}.", upper(&status.covered)),
+        worries: status.worries.iter().map(|worry| Marked::new(worry)).collect(),
+        cases: cases.iter().map(|unwell| case(unwell, now)).collect(),
+        feeds: feeds(status),
+        channels: status.outboxes.iter().map(|outbox| channel(outbox, now)).collect(),
+        probed,
+        ledger: ledger(status),
+        holes: holes(&status.coverage.survivors_only),
+        canary: match lost {
+            true => {
+                "The last canary did not come through: somewhere between the feeds and the channels something is cut."
+            }
+            false => "Every day a canary walks the whole path. None is missing.",
+        },
+        blind: blind(status),
+    }
+}
+
+fn case(of: &Unwell, now: Time) -> Case {
+    let name = |name: &crate::api::v1::UnreadName| Name {
+        text: plain_to(&name.text, 160),
+        judged: name.judged.as_deref().map(plain),
+    };
+    Case {
+        key: plain(&of.issue.key),
+        what: of.issue.what.replace('-', " "),
+        since: When::new(of.issue.since, now),
+        detail: Marked::new(&of.issue.detail),
+        names: of.names.iter().take(NAMES).map(name).collect(),
+        by_hand: is_by_hand(&of.issue),
+    }
+}
+
+fn feeds(status: &Status) -> Vec<Feed> {
+    let (coverage, now) = (&status.coverage, status.now);
+    let down = |feed: &str| status.feeds_down.iter().any(|down| down == feed);
+    let state = |feed: &str| Badge::text(if down(feed) { "critical" } else { "ok" });
+    let changelog = match status.changelog.state.as_str() {
+        "working" => state("changelog"),
+        other => Badge::text(if other == "gone" { "gone" } else { "critical" }),
+    };
+    let up_to = |reach: &Option<crate::api::v1::UpTo>, what: &str| match reach {
+        Some(reach) => format!("{what} to serial {}, {} ago", reach.serial, span(reach.at, now)),
+        None => "nothing yet".to_owned(),
+    };
+    let rss = coverage.rss.as_ref().map(|rss| format!("read without a hole, {} ago", span(rss.to, now)));
+    vec![
+        Feed { name: "changelog", state: changelog, reach: up_to(&coverage.every_event, "every event") },
+        Feed { name: "rss", state: state("rss"), reach: rss.unwrap_or_else(|| "nothing yet".to_owned()) },
+        Feed { name: "index", state: state("index"), reach: up_to(&coverage.survivors, "survivors") },
+    ]
+}
+
+fn channel(of: &Outbox, now: Time) -> Channel {
+    Channel {
+        name: plain(&of.channel),
+        due: of.due,
+        oldest: of.oldest.map(|oldest| When::new(oldest, now)),
+        delivered: of.delivered,
+        given_up: of.given_up,
+        error: of.last_error.as_deref().map(|error| plain_to(error, 300)),
+    }
+}
+
+fn ledger(status: &Status) -> Vec<Fact> {
+    let coverage = &status.coverage;
+    let serial = |serial: u64| format!("serial {serial}");
+    let reach = |of: &crate::api::v1::UpTo| format!("{}, unbroken since {}", serial(of.serial), clock(of.since));
+    let lines = [
+        ("Every event", coverage.every_event.as_ref().map(reach)),
+        ("Survivors", coverage.survivors.as_ref().map(reach)),
+        ("RSS", coverage.rss.as_ref().map(|rss| format!("{} to {}", clock(rss.from), clock(rss.to)))),
+        ("Read up to", status.cursor.map(serial)),
+    ];
+    lines.into_iter().map(|(label, value)| Fact::new(label, value.as_deref().unwrap_or("nothing yet"))).collect()
+}
+
+fn holes(all: &[Hole]) -> Vec<String> {
+    let more = all.len().saturating_sub(HOLES);
+    let serials = |hole: &Hole| match (hole.after, hole.up_to) {
+        (Some(after), Some(up_to)) => format!(", serials {after} to {up_to}"),
+        _ => String::new(),
+    };
+    let line = |hole: &Hole| format!("{} to {}{}", clock(hole.from), clock(hole.to), serials(hole));
+    all.iter().rev().take(HOLES).map(line).chain((more > 0).then(|| format!("and {more} older"))).collect()
+}
+
+fn blind(status: &Status) -> Vec<String> {
+    let line = |of: &crate::api::v1::Blind| {
+        format!("{}: {} to {}, {}", plain(&of.what), clock(of.from), clock(of.to), span(of.from, of.to))
+    };
+    status.overview.blind.iter().map(line).collect()
+}
+
+pub(super) async fn acknowledge(visit: Visit, body: Bytes) -> Result<Response, Failure> {
+    let fields = Fields::of(&body);
+    let (case, note) = (fields.one("case").to_owned(), fields.some("note"));
+    let closed: Unwell = visit.ask(Command::AcknowledgeHealth { case, who: String::new(), note }).await?;
+    Ok(visit.done(&Said::new(true, [format!("{} is closed.", closed.issue.key)]), "/health"))
+}
+
+/// Sends nothing.
+pub(super) async fn probe(visit: Visit) -> Result<Response, Failure> {
+    let probed: Vec<Probed> = visit.ask(Command::Probe).await?;
+    let tried = |of: &Probed| Tried {
+        channel: plain(&of.channel),
+        trouble: of.trouble.as_deref().map(|trouble| plain_to(trouble, 300)),
+    };
+    let mut page = page(&visit, Some(probed.iter().map(tried).collect())).await?;
+    page.shell.live = None;
+    visit.page(&page)
+}
+
+pub(super) async fn test(visit: Visit) -> Result<Response, Failure> {
+    let made: Vec<Notice> = visit.ask(Command::TestAlert { owner: None }).await?;
+    let line = |notice: &Notice| format!("{} by {}", notice.owner, notice.channel);
+    let head = format!("{} on the way:", count(made.len(), "test is", "tests are"));
+    Ok(visit.done(&Said::new(true, std::iter::once(head).chain(made.iter().map(line))), "/health"))
+}

@@ -1,0 +1,164 @@
+//! The first page: are we covered, what threatens us, and who is on it.
+
+use askama::Template;
+use axum::response::Response;
+
+use super::failure::Failure;
+use super::parts::{Drawn, Marked, When};
+use super::row::Row;
+use super::shell::{Shell, Tab};
+use super::visit::Visit;
+use super::words::{errand, headline, upper, whom};
+use crate::api::v1::{Command, Filter, Finding, FindingState, Glance, Order, Page, Status, Tier, Waits};
+use crate::model::Time;
+use crate::model::count;
+use crate::model::report::Bar;
+use crate::reports::board;
+
+/// Cases that are shown; the list has the rest.
+const CASES: usize = 8;
+const WAITS: usize = 12;
+
+#[derive(Template)]
+#[template(path = "overview.html")]
+struct Overview {
+    shell: Shell,
+    level: String,
+    headline: &'static str,
+    covered: String,
+    worries: Vec<Marked>,
+    counts: Vec<Count>,
+    threats: Vec<Row>,
+    calm: String,
+    strip: Drawn,
+    cases: Drawn,
+    hours: Drawn,
+    waits: Vec<Waiting>,
+    ring: Drawn,
+    standing: Vec<Standing>,
+}
+
+/// A number that leads to what it counts.
+struct Count {
+    number: u64,
+    word: &'static str,
+    link: &'static str,
+}
+
+struct Waiting {
+    whom: String,
+    what: String,
+    link: &'static str,
+    since: Option<When>,
+}
+
+/// How many names stand so.
+struct Standing {
+    word: &'static str,
+    swatch: Swatch,
+    names: usize,
+}
+
+/// The colour of a chart, beside its word.
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r#"<svg class="swatch" viewBox="0 0 12 12" aria-hidden="true"><rect x="0.5" y="0.5" width="11" height="11" fill="{{ colour }}" stroke="currentColor"/></svg>"#
+)]
+struct Swatch {
+    colour: String,
+}
+
+impl askama::filters::HtmlSafe for Swatch {}
+
+pub(super) async fn show(visit: Visit) -> Result<Response, Failure> {
+    let glance: Glance = visit.ask(Command::Glance).await?;
+    let filter = Filter {
+        states: vec![FindingState::Open, FindingState::Acknowledged],
+        at_least: Some(Tier::Alert),
+        order: Order::Urgent,
+        limit: Some(CASES),
+        ..Filter::default()
+    };
+    let threats: Page<Finding> = visit.ask(Command::Findings { filter }).await?;
+    visit.page(&page(&glance, &threats.items, visit.live(Tab::Overview, "Overview")))
+}
+
+fn page(glance: &Glance, threats: &[Finding], shell: Shell) -> Overview {
+    let (status, now) = (&glance.status, glance.status.now);
+    let standing = board::standings(|word| exposed(status, word));
+    let names = standing.iter().map(|(word, _, names)| (*word, *names)).collect();
+    Overview {
+        shell,
+        level: super::parts::word(status.level),
+        headline: headline(status.level, status.running),
+        covered: format!("{}.", upper(&status.covered)),
+        worries: status.worries.iter().map(|worry| Marked::new(worry)).collect(),
+        counts: counts(status),
+        threats: threats.iter().map(|finding| Row::new(finding, false, now)).collect(),
+        calm: calm(status),
+        strip: strip(glance, now).into(),
+        cases: board::cases(bars(glance), now).into(),
+        hours: hours(glance, now).into(),
+        waits: glance.waits.iter().take(WAITS).map(|waits| waiting(waits, now)).collect(),
+        ring: board::ring(names).into(),
+        standing: standing.into_iter().map(|(word, colour, names)| stands(word, colour, names)).collect(),
+    }
+}
+
+fn exposed(status: &Status, word: &str) -> usize {
+    status.watches.iter().filter(|of| of.exposure == word).map(|of| of.watches).sum()
+}
+
+fn stands(word: &'static str, colour: String, names: usize) -> Standing {
+    Standing { word, swatch: Swatch { colour }, names }
+}
+
+fn counts(status: &Status) -> Vec<Count> {
+    let of = &status.overview;
+    let count = |number, word, link| Count { number, word, link };
+    vec![
+        count(of.pages.cases, "pages", "/findings?tier=page"),
+        count(of.pages.unacknowledged, "pages that nobody is on", "/findings?tier=page&state=open"),
+        count(of.alerts.cases, "alerts", "/findings?tier=alert"),
+        count(of.alerts.unacknowledged, "alerts that nobody is on", "/findings?tier=alert&state=open"),
+        count(of.weak, "weak resemblances", "/findings"),
+        count(of.untold, "pages not delivered", "/health"),
+        count(status.health.len() as u64, "health cases", "/health"),
+    ]
+}
+
+/// What there is beside pages and alerts.
+fn calm(status: &Status) -> String {
+    let weak = count(status.overview.weak, "weak resemblance waits", "weak resemblances wait");
+    format!("{} projects are known; {weak} for the digest.", status.projects)
+}
+
+fn waiting(of: &Waits, now: Time) -> Waiting {
+    let (what, link) = errand(of);
+    Waiting { whom: whom(of), what, link, since: of.since.map(|since| When::new(since, now)) }
+}
+
+fn bars(glance: &Glance) -> Vec<Bar> {
+    let bar = |day: &crate::api::v1::Day| Bar {
+        from: day.from,
+        pages: day.pages as usize,
+        alerts: day.alerts as usize,
+        digests: day.digests as usize,
+    };
+    glance.days.iter().map(bar).collect()
+}
+
+fn hours(glance: &Glance, now: Time) -> board::Picture {
+    let counts = glance.hours.iter().map(|hour| hour.registrations).collect();
+    board::hours(glance.hours.first().map_or(now, |hour| hour.from), counts)
+}
+
+fn strip(glance: &Glance, now: Time) -> board::Picture {
+    let of = |feed: &str| {
+        let seen = glance.seen.iter().filter(|seen| seen.feed == feed);
+        seen.map(|seen| (seen.from, seen.to)).collect()
+    };
+    let unseen = glance.blind.iter().map(|blind| (blind.from.max(glance.since), blind.to.min(now))).collect();
+    board::coverage((glance.since, now), of("changelog"), of("index"), unseen)
+}

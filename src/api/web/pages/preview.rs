@@ -1,0 +1,167 @@
+//! Remarks on the inventory, and what another would change.
+
+use askama::Template;
+use askama::filters::HtmlSafe;
+use axum::body::Bytes;
+use axum::response::Response;
+
+use super::failure::Failure;
+use super::parts::{Badge, plain, plain_to};
+use super::shell::{Shell, Tab};
+use super::visit::{Fields, Visit};
+use crate::api::v1::{Command, Difference, Lint, Proposed, ProposedName, Reloaded, Severity};
+use crate::model::{Role, count};
+
+/// Remarks that are shown: whoever has more mends these first.
+const LINTS: usize = 200;
+const CHANGES: usize = 300;
+
+#[derive(Template)]
+#[template(path = "lint.html")]
+struct LintPage {
+    shell: Shell,
+    file: String,
+    tally: String,
+    lints: Lints,
+}
+
+#[derive(Template)]
+#[template(path = "lints.html")]
+struct Lints {
+    lints: Vec<Remark>,
+    left_out: usize,
+}
+
+impl HtmlSafe for Lints {}
+
+struct Remark {
+    severity: Badge,
+    line: usize,
+    column: usize,
+    detail: String,
+    remedy: String,
+}
+
+#[derive(Template)]
+#[template(path = "preview.html")]
+struct Preview {
+    shell: Shell,
+    csrf: String,
+    text: String,
+    whole: bool,
+    outcome: Option<Outcome>,
+}
+
+struct Outcome {
+    level: &'static str,
+    headline: String,
+    reasons: Vec<String>,
+    tally: String,
+    changes: Vec<String>,
+    stands: Vec<Stands>,
+    lints: Option<Lints>,
+}
+
+struct Stands {
+    name: String,
+    exposure: Badge,
+    like: &'static str,
+}
+
+pub(super) async fn lint(visit: Visit) -> Result<Response, Failure> {
+    let lints: Vec<Lint> = visit.ask(Command::InventoryLint).await?;
+    let file = plain(&visit.site.settings().inventory.to_string_lossy());
+    let shell = visit.shell(Tab::Inventory, "Remarks on the inventory");
+    visit.page(&LintPage { shell, file, tally: tally(&lints), lints: Lints::new(&lints) })
+}
+
+pub(super) async fn form(visit: Visit) -> Result<Response, Failure> {
+    let shell = visit.shell(Tab::Inventory, "Preview a change");
+    visit.page(&preview(shell, String::new(), false, None))
+}
+
+/// Nothing is put in force by looking, so whoever may look may do this.
+pub(super) async fn show(visit: Visit, body: Bytes) -> Result<Response, Failure> {
+    let fields = Fields::of(&body);
+    let (text, whole) = (fields.one("text").to_owned(), fields.one("form") == "whole");
+    let proposed: Proposed = visit.ask(Command::InventoryPreview { text: text.clone(), whole }).await?;
+    let shell = visit.shell(Tab::Inventory, "Preview a change");
+    visit.page(&preview(shell, text, whole, Some(outcome(&proposed))))
+}
+
+fn preview(shell: Shell, text: String, whole: bool, outcome: Option<Outcome>) -> Preview {
+    Preview { csrf: shell.may(Role::Viewer).unwrap_or_default(), shell, text, whole, outcome }
+}
+
+impl Lints {
+    fn new(all: &[Lint]) -> Self {
+        Self { lints: all.iter().take(LINTS).map(remark).collect(), left_out: all.len().saturating_sub(LINTS) }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.lints.is_empty()
+    }
+}
+
+fn remark(of: &Lint) -> Remark {
+    Remark {
+        severity: Badge::new(of.severity),
+        line: of.line,
+        column: of.column,
+        detail: plain_to(&of.detail, 400),
+        remedy: plain_to(&of.remedy, 400),
+    }
+}
+
+fn tally(lints: &[Lint]) -> String {
+    let number = |severity| lints.iter().filter(|lint| lint.severity == severity).count();
+    [("error", Severity::Error), ("warning", Severity::Warning), ("note", Severity::Note)]
+        .map(|(word, severity)| count(number(severity), word, &format!("{word}s")))
+        .join(", ")
+}
+
+fn outcome(of: &Proposed) -> Outcome {
+    let lints = Some(Lints::new(&of.lints)).filter(|lints| !lints.is_empty());
+    let Some(difference) = &of.difference else {
+        let headline = "It cannot be used as it is".to_owned();
+        let reasons = vec!["The remarks below say what is wrong, and what to write instead.".to_owned()];
+        let (tally, changes, stands) = (String::new(), Vec::new(), Vec::new());
+        return Outcome { level: "critical", headline, reasons, tally, changes, stands, lints };
+    };
+    let (level, headline) = headline(difference.outcome);
+    let all = &difference.changes;
+    let more = all.len().saturating_sub(CHANGES);
+    let changes = all.iter().take(CHANGES).map(|change| plain_to(change, 300));
+    Outcome {
+        level,
+        headline: headline.to_owned(),
+        reasons: difference.reasons.iter().map(|reason| plain_to(reason, 300)).collect(),
+        tally: counted(difference),
+        changes: changes.chain((more > 0).then(|| format!("… and {more} more"))).collect(),
+        stands: of.names.iter().map(stands).collect(),
+        lints,
+    }
+}
+
+fn headline(of: Reloaded) -> (&'static str, &'static str) {
+    match of {
+        Reloaded::Unchanged => ("", "It would change nothing"),
+        Reloaded::Applied => ("", "A reload would put it in force"),
+        Reloaded::Held => ("warning", "A reload would be held until a person applies it"),
+        Reloaded::Broken => ("critical", "It cannot be used as it is"),
+    }
+}
+
+fn counted(of: &Difference) -> String {
+    let watches = |number| count(number, "watch", "watches");
+    let (added, removed) = (watches(of.added.len()), watches(of.removed.len()));
+    format!("{added} added, {removed} removed, {} changed", of.changed.len())
+}
+
+fn stands(of: &ProposedName) -> Stands {
+    let (exposure, like) = match of.listed {
+        true => ("taken", "yes, with those that stand there already"),
+        false => ("exposed", "no: nobody has it yet"),
+    };
+    Stands { name: plain(&of.name), exposure: Badge::text(exposure), like }
+}

@@ -1,0 +1,79 @@
+//! What an action came to: told once, on the page that follows it. It travels in a cookie of its own, so that an address that
+//! somebody else made says nothing in our words.
+
+use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+
+const NAME: &str = "namewarden-said";
+/// Lines that are told; cookies are small.
+const LINES: usize = 12;
+/// Letters of a line.
+const LINE: usize = 160;
+
+/// Lines in a box.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::api::web) struct Said {
+    /// Was all of it done?
+    pub(in crate::api::web) good: bool,
+    pub(in crate::api::web) lines: Vec<String>,
+}
+
+impl Said {
+    pub(super) fn new(good: bool, lines: impl IntoIterator<Item = String>) -> Self {
+        let mut all: Vec<String> = lines.into_iter().map(|line| super::parts::plain_to(&line, LINE)).collect();
+        let more = all.len().saturating_sub(LINES);
+        all.truncate(LINES);
+        all.extend((more > 0).then(|| format!("and {more} more")));
+        Self { good, lines: all }
+    }
+
+    /// To be sent with an answer.
+    pub(super) fn cookie(&self) -> (HeaderName, String) {
+        let text = BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default());
+        (SET_COOKIE, format!("{NAME}={text}; Path=/; Max-Age=60; HttpOnly; SameSite=Strict"))
+    }
+
+    /// What came with a request; none that is not ours to read.
+    pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
+        let texts = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let mut pairs = texts.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        let (_, value) = pairs.find(|(name, _)| *name == NAME)?;
+        let said: Self = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(value).ok()?).ok()?;
+        Some(Self::new(said.good, said.lines))
+    }
+}
+
+/// It was told.
+pub(super) const FORGET: HeaderValue =
+    HeaderValue::from_static("namewarden-said=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn back(said: &Said) -> Option<Said> {
+        let (_, cookie) = said.cookie();
+        let pair = cookie.split(';').next().expect("a pair").to_owned();
+        Said::of(&HeaderMap::from_iter([(COOKIE, pair.parse().expect("a value"))]))
+    }
+
+    #[test]
+    fn what_is_said_comes_back_harmless_and_not_too_long() {
+        let said = Said::new(false, ["<b>\u{202e}no".to_owned(), "x".repeat(5_000)]);
+        assert_eq!(back(&said), Some(said.clone()));
+        assert_eq!(said.lines[0], r"<b>\u{202e}no");
+        let many = Said::new(true, (0..40).map(|n| format!("{n} {}", "y".repeat(400))));
+        assert_eq!((many.lines.len(), many.lines[12].as_str()), (13, "and 28 more"));
+        assert!(many.cookie().1.len() < 4_000, "browsers drop a cookie that is larger");
+    }
+
+    #[test]
+    fn what_is_none_of_ours_says_nothing() {
+        for text in ["namewarden-said=", "namewarden-said=e30", "namewarden-said=!", "other=1"] {
+            assert_eq!(Said::of(&HeaderMap::from_iter([(COOKIE, text.parse().expect("a value"))])), None, "{text}");
+        }
+    }
+}

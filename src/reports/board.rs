@@ -1,0 +1,114 @@
+//! What the dashboard shows of the same things: the charts, narrow enough for a telephone, and a report in parts.
+
+use super::chart::{Chart, Strip, WIDTH};
+use super::html::Text;
+use super::page::{Block, RowLimit, Sheet, TableBlock};
+use super::palette::standing;
+use crate::messages::hostile::line;
+use crate::messages::marks::partitions;
+use crate::messages::report::STATES;
+use crate::model::Time;
+use crate::model::report::{Bar, Report};
+
+/// Logical pixels: words of 13 of them can still be read where a telephone shows it whole.
+const NARROW: u32 = 440;
+const ROOM: RowLimit = RowLimit { rows: 100, where_else: "in the tables that can be taken along" };
+
+/// A drawing of ours, and the same in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Picture {
+    /// A whole `<svg>` without styles or scripts; its ink is `currentColor`.
+    pub(crate) svg: String,
+    pub(crate) text: String,
+}
+
+/// A report, for a page that has a style of its own.
+pub(crate) struct Board {
+    pub(crate) kicker: String,
+    pub(crate) verdict: String,
+    pub(crate) quiet: bool,
+    pub(crate) lead: Vec<Text>,
+    pub(crate) figures: Vec<(&'static str, Text)>,
+    pub(crate) parts: Vec<BoardPart>,
+    pub(crate) closing: String,
+}
+
+pub(crate) struct BoardPart {
+    pub(crate) title: &'static str,
+    pub(crate) blocks: Vec<BoardBlock>,
+}
+
+pub(crate) enum BoardBlock {
+    Text(Text),
+    Chart(Picture),
+    Table { caption: &'static str, head: Vec<&'static str>, rows: Vec<Vec<Text>> },
+}
+
+/// How names stand, in the order in which they want a look: the word, its colour as `#rrggbb`, and how many.
+pub(crate) fn standings(count: impl Fn(&str) -> usize) -> Vec<(&'static str, String, usize)> {
+    let colour = |word: &str| {
+        let (red, green, blue) = standing(word);
+        format!("#{red:02x}{green:02x}{blue:02x}")
+    };
+    STATES.iter().map(|word| (*word, colour(word), count(word))).collect()
+}
+
+/// How names stand, as a ring.
+pub(crate) fn ring(counts: Vec<(&'static str, usize)>) -> Picture {
+    picture(&Chart::Ring(counts), super::chart::SIDE)
+}
+
+/// New cases, a column a bar.
+pub(crate) fn cases(bars: Vec<Bar>, until: Time) -> Picture {
+    picture(&Chart::Cases { bars, until }, NARROW)
+}
+
+/// Registrations of each hour, from that of the first time.
+pub(crate) fn hours(from: Time, counts: Vec<u64>) -> Picture {
+    picture(&Chart::Hours { from, counts }, NARROW)
+}
+
+/// Stretches from one time to another.
+type Spans = Vec<(Time, Time)>;
+
+/// What was seen between two times: every event, survivors only, and what nobody saw.
+pub(crate) fn coverage((since, until): (Time, Time), every: Spans, survivors: Spans, unseen: Spans) -> Picture {
+    picture(&Chart::Coverage(Strip { since, until, every, survivors, unseen }), NARROW)
+}
+
+fn picture(chart: &Chart, width: u32) -> Picture {
+    Picture { svg: chart.svg_across(width), text: chart.text() }
+}
+
+/// The report itself, its longest tables cut.
+pub(crate) fn board(report: &Report) -> Board {
+    let page = Sheet::of(report, ROOM);
+    let parts = page
+        .sections
+        .into_iter()
+        .map(|section| BoardPart { title: section.title, blocks: section.blocks.into_iter().map(block).collect() });
+    Board {
+        kicker: line(&page.kicker),
+        verdict: line(&page.verdict),
+        quiet: page.quiet,
+        lead: page.lead.iter().map(|text| self::text(text)).collect(),
+        figures: page.figures.iter().map(|(label, value)| (*label, text(value))).collect(),
+        parts: parts.collect(),
+        closing: line(&page.closing),
+    }
+}
+
+fn text(text: &str) -> Text {
+    partitions(&line(text))
+}
+
+fn block(of: Block) -> BoardBlock {
+    match of {
+        Block::Text(of) => BoardBlock::Text(text(&of)),
+        Block::Chart(chart) => BoardBlock::Chart(picture(&chart, WIDTH)),
+        Block::Table(TableBlock { caption, head, rows, .. }) => {
+            let rows = rows.iter().map(|row| row.iter().map(|cell| text(cell)).collect()).collect();
+            BoardBlock::Table { caption, head, rows }
+        }
+    }
+}
