@@ -1,7 +1,7 @@
 //! What the dashboard shows of the same things: the charts, narrow enough for a telephone, and a report in parts.
 
 use super::chart::{Chart, Strip, WIDTH};
-use super::html::Text;
+use super::html::MarkedText;
 use super::page::{Block, RowLimit, Sheet, TableBlock};
 use super::palette::standing;
 use crate::messages::hostile::line;
@@ -27,8 +27,8 @@ pub(crate) struct Board {
     pub(crate) kicker: String,
     pub(crate) verdict: String,
     pub(crate) quiet: bool,
-    pub(crate) lead: Vec<Text>,
-    pub(crate) figures: Vec<(&'static str, Text)>,
+    pub(crate) lead: Vec<MarkedText>,
+    pub(crate) figures: Vec<(&'static str, MarkedText)>,
     pub(crate) parts: Vec<BoardPart>,
     pub(crate) closing: String,
 }
@@ -39,9 +39,9 @@ pub(crate) struct BoardPart {
 }
 
 pub(crate) enum BoardBlock {
-    Text(Text),
+    Text(MarkedText),
     Chart(Picture),
-    Table { caption: &'static str, head: Vec<&'static str>, rows: Vec<Vec<Text>> },
+    Table { caption: &'static str, head: Vec<&'static str>, rows: Vec<Vec<MarkedText>> },
 }
 
 /// How names stand, in the order in which they want a look: the word, its colour as `#rrggbb`, and how many.
@@ -98,7 +98,7 @@ pub(crate) fn board(report: &Report) -> Board {
     }
 }
 
-fn text(text: &str) -> Text {
+fn text(text: &str) -> MarkedText {
     partitions(&line(text))
 }
 

@@ -25,8 +25,8 @@ struct Document {
     kicker: String,
     verdict: String,
     colour: &'static str,
-    lead: Vec<Text>,
-    figures: Vec<(&'static str, Text)>,
+    lead: Vec<MarkedText>,
+    figures: Vec<(&'static str, MarkedText)>,
     parts: Vec<Part>,
     closing: String,
     /// Many mail programs read no style but that of the element itself.
@@ -34,7 +34,7 @@ struct Document {
 }
 
 /// A text and what in it is code.
-pub(crate) type Text = Vec<Piece>;
+pub(crate) type MarkedText = Vec<Piece>;
 
 struct Part {
     title: &'static str,
@@ -42,7 +42,7 @@ struct Part {
 }
 
 enum Shown {
-    Text(Text),
+    Text(MarkedText),
     /// Our own drawing, and the same in words.
     Svg {
         svg: String,
@@ -63,7 +63,7 @@ enum Shown {
 
 /// A cell of a table.
 struct Cell {
-    text: Text,
+    text: MarkedText,
     /// A date or a word: it is not broken.
     short: bool,
 }
@@ -91,7 +91,7 @@ pub(super) fn html(report: &Report, room: RowLimit, pictures: Pictures) -> Strin
     document.render().unwrap_or_else(|error| format!("<p>The page could not be rendered ({error}); read the text.</p>"))
 }
 
-fn text(text: &str) -> Text {
+fn text(text: &str) -> MarkedText {
     partitions(&line(text))
 }
 

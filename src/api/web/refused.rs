@@ -5,8 +5,8 @@ use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use url::form_urlencoded;
 
-use super::pages::failure::Failure;
 use super::pages::shell::Shell;
+use super::pages::trouble::TroublePage;
 use crate::api::problem::told;
 use crate::api::v1::{Problem, ProblemType};
 use crate::model::Role;
@@ -99,7 +99,7 @@ fn login(method: &Method, uri: &Uri) -> String {
 }
 
 fn page(reason: &Reason) -> Response {
-    Failure::new(reason.problem(), Shell::outside("Refused")).into_response()
+    TroublePage::new(reason.problem(), Shell::outside("Refused")).into_response()
 }
 
 #[cfg(test)]

@@ -5,10 +5,10 @@ use axum::body::Bytes;
 use axum::response::Response;
 
 use super::claims::chosen;
-use super::failure::Failure;
+use super::flash::Flash;
 use super::parts::{Badge, Marked, When, plain};
-use super::said::Said;
 use super::shell::{Shell, Tab};
+use super::trouble::TroublePage;
 use super::visit::Visit;
 use crate::api::v1::{ClaimApplied, ClaimsApplied, Command};
 use crate::model::{Role, Time, count};
@@ -25,6 +25,7 @@ struct Apply {
     going: String,
 }
 
+/// One claim, and what becomes of it.
 struct Row {
     key: String,
     state: Badge,
@@ -34,7 +35,7 @@ struct Row {
 }
 
 /// Publishes nothing.
-pub(super) async fn preview(visit: Visit, body: Bytes) -> Result<Response, Failure> {
+pub(super) async fn preview(visit: Visit, body: Bytes) -> Result<Response, TroublePage> {
     let names = match chosen(&visit, &body, "/claims") {
         Ok(names) => names,
         Err(answer) => return Ok(*answer),
@@ -70,7 +71,8 @@ fn row(of: &ClaimApplied, now: Time) -> Row {
     }
 }
 
-pub(super) async fn apply(visit: Visit, body: Bytes) -> Result<Response, Failure> {
+/// After it was seen what it comes to.
+pub(super) async fn apply(visit: Visit, body: Bytes) -> Result<Response, TroublePage> {
     let names = match chosen(&visit, &body, "/claims") {
         Ok(names) => names,
         Err(answer) => return Ok(*answer),
@@ -79,12 +81,12 @@ pub(super) async fn apply(visit: Visit, body: Bytes) -> Result<Response, Failure
     Ok(visit.done(&said(&applied), "/claims"))
 }
 
-fn said(of: &ClaimsApplied) -> Said {
+fn said(of: &ClaimsApplied) -> Flash {
     let line = |claim: &ClaimApplied| match &claim.refused {
         Some(refused) => format!("{}: {refused}", claim.key),
         None => format!("{}: {}", claim.key, claim.says),
     };
     let unknown = of.unknown.iter().map(|name| format!("{name} has no claim that goes on."));
     let lines: Vec<String> = of.obstacles.iter().cloned().chain(of.claims.iter().map(line)).chain(unknown).collect();
-    Said::new(of.done && of.claims.iter().all(|claim| claim.refused.is_none()), lines)
+    Flash::new(of.done && of.claims.iter().all(|claim| claim.refused.is_none()), lines)
 }

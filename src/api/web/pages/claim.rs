@@ -5,9 +5,9 @@ use axum::extract::Path;
 use axum::response::Response;
 
 use super::claims::party;
-use super::failure::Failure;
 use super::parts::{Badge, Fact, Marked, When, plain, plain_to, segment};
 use super::shell::{Shell, Tab};
+use super::trouble::TroublePage;
 use super::visit::Visit;
 use crate::api::v1::{
     Claim, ClaimEvent, ClaimState, ClaimedFile, Command, Decided, Page, Problem, ProblemType, Setback,
@@ -33,12 +33,14 @@ struct Shown {
     acts: Vec<Act>,
 }
 
+/// An answer of the registry that is no yes.
 struct No {
     meaning: String,
     remedy: String,
     said: Option<String>,
 }
 
+/// A line of the trail.
 struct Line {
     text: Marked,
     at: When,
@@ -52,7 +54,7 @@ struct Act {
     first: bool,
 }
 
-pub(super) async fn show(visit: Visit, Path(name): Path<String>) -> Result<Response, Failure> {
+pub(super) async fn show(visit: Visit, Path(name): Path<String>) -> Result<Response, TroublePage> {
     let command = Command::ClaimStatus { names: vec![name.clone()], after: None, limit: Some(1) };
     let found: Page<Claim> = visit.ask(command).await?;
     let Some(claim) = found.items.into_iter().next() else { return Err(visit.failed(none(&name))) };
@@ -91,6 +93,7 @@ fn weight(state: ClaimState) -> &'static str {
     }
 }
 
+/// Who planned it, who agreed, and when it may go.
 fn facts(of: &Claim) -> Vec<Fact> {
     let decided = |decided: &Decided| format!("{}, {}", party(&decided.by), clock(decided.at));
     let lines = [

@@ -6,10 +6,10 @@ use axum::extract::Query;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::failure::Failure;
+use super::flash::Flash;
 use super::parts::{Badge, Marked, When, address, plain, plain_to, segment, word};
-use super::said::Said;
 use super::shell::{Shell, Tab};
+use super::trouble::TroublePage;
 use super::visit::{Fields, Visit};
 use crate::api::v1::{
     Claim, ClaimDecision, ClaimRequest, ClaimRuled, Command, Decided, Page, Party, Problem, ProblemType,
@@ -37,6 +37,7 @@ struct Claims {
     next: Option<String>,
 }
 
+/// A claim in two lines.
 struct Row {
     key: String,
     name: String,
@@ -51,6 +52,7 @@ struct Row {
 
 #[derive(Template)]
 #[template(path = "request.html")]
+/// The mail that asks PyPI's administrators to allow names to nobody.
 struct Request {
     shell: Shell,
     subject: String,
@@ -58,7 +60,7 @@ struct Request {
     body: String,
 }
 
-pub(super) async fn show(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Response, Failure> {
+pub(super) async fn show(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Response, TroublePage> {
     let after = Some(wanted.after.clone()).filter(|after| !after.is_empty());
     let command = Command::ClaimStatus { names: Vec::new(), after, limit: Some(CLAIMS) };
     let found: Page<Claim> = visit.ask(command).await?;
@@ -102,7 +104,8 @@ pub(super) fn party(of: &Party) -> String {
     }
 }
 
-pub(super) async fn request(visit: Visit) -> Result<Response, Failure> {
+/// Nothing is sent by looking at it.
+pub(super) async fn request(visit: Visit) -> Result<Response, TroublePage> {
     let asked: ClaimRequest = visit.ask(Command::ClaimRequest).await?;
     let withheld = count(asked.withheld, "name may not be told", "names may not be told");
     let count = format!("{}; {withheld}", count(asked.names.len(), "name", "names"));
@@ -111,7 +114,8 @@ pub(super) async fn request(visit: Visit) -> Result<Response, Failure> {
     visit.page(&Request { shell, subject: plain(&asked.subject), count, body })
 }
 
-pub(super) async fn propose(visit: Visit, body: Bytes) -> Result<Response, Failure> {
+/// Another person has to approve.
+pub(super) async fn propose(visit: Visit, body: Bytes) -> Result<Response, TroublePage> {
     let names = match chosen(&visit, &body, "/claims/plan") {
         Ok(names) => names,
         Err(answer) => return Ok(*answer),
@@ -120,7 +124,8 @@ pub(super) async fn propose(visit: Visit, body: Bytes) -> Result<Response, Failu
     Ok(visit.done(&said(&ruled), PATH))
 }
 
-pub(super) async fn decide(visit: Visit, body: Bytes) -> Result<Response, Failure> {
+/// What somebody decided about one or several.
+pub(super) async fn decide(visit: Visit, body: Bytes) -> Result<Response, TroublePage> {
     let fields = Fields::of(&body);
     let back = fields.some("back").unwrap_or_else(|| PATH.to_owned());
     let names = match chosen(&visit, &body, &back) {
@@ -136,7 +141,7 @@ pub(super) async fn decide(visit: Visit, body: Bytes) -> Result<Response, Failur
 /// The names that were ticked, or the way back.
 pub(super) fn chosen(visit: &Visit, body: &[u8], back: &str) -> Result<Vec<String>, Box<Response>> {
     let names = Fields::of(body).all("name");
-    let nothing = || Said::new(false, ["Nothing was chosen: tick a name first.".to_owned()]);
+    let nothing = || Flash::new(false, ["Nothing was chosen: tick a name first.".to_owned()]);
     if names.is_empty() { Err(Box::new(visit.done(&nothing(), back))) } else { Ok(names) }
 }
 
@@ -147,11 +152,11 @@ fn decision(word: &str) -> Result<ClaimDecision, Problem> {
     })
 }
 
-fn said(ruled: &[ClaimRuled]) -> Said {
+fn said(ruled: &[ClaimRuled]) -> Flash {
     let line = |ruled: &ClaimRuled| match (&ruled.refused, &ruled.claim) {
         (Some(refused), _) => format!("{}: {refused}", ruled.asked),
         (None, Some(claim)) => format!("{} is now {}.", ruled.asked, word(claim.state)),
         (None, None) => format!("{}: there is no claim of it.", ruled.asked),
     };
-    Said::new(ruled.iter().all(|ruled| ruled.refused.is_none()), ruled.iter().map(line))
+    Flash::new(ruled.iter().all(|ruled| ruled.refused.is_none()), ruled.iter().map(line))
 }

@@ -5,11 +5,11 @@ use axum::extract::Path;
 use axum::response::Response;
 
 use super::facts;
-use super::failure::Failure;
 use super::letters::Letters;
 use super::parts::{Badge, Fact, Marked, When, plain, plain_to, segment};
 use super::row::{name, why};
 use super::shell::{Shell, Tab};
+use super::trouble::TroublePage;
 use super::visit::Visit;
 use crate::api::v1::{CaseFile, Command, Event, FindingState, Match, Seen, Standing, Telling, Threat, Tier, WatchKind};
 use crate::messages::hostile::link;
@@ -24,6 +24,7 @@ const LINES: usize = 60;
 struct Finding {
     shell: Shell,
     id: String,
+    /// Its part of an address.
     link: String,
     project: String,
     weight: &'static str,
@@ -42,6 +43,7 @@ struct Finding {
     sightings: Vec<Sighting>,
     csrf: Option<String>,
     acts: Vec<Act>,
+    /// May it still be declared harmless?
     harmless: bool,
     note: Option<String>,
     told: Vec<Told>,
@@ -57,6 +59,7 @@ struct Pair {
     standing: Option<String>,
 }
 
+/// One rule saying why it resembles the watch.
 struct Why {
     tier: Badge,
     text: Marked,
@@ -65,12 +68,14 @@ struct Why {
     lacks: u8,
 }
 
+/// A line of the history.
 struct Line {
     text: Marked,
     at: When,
     who: Option<String>,
 }
 
+/// Something that the registry said.
 struct Sighting {
     what: String,
     at: Option<When>,
@@ -84,6 +89,7 @@ struct Act {
     first: bool,
 }
 
+/// What one owner is told on one channel.
 struct Told {
     owner: String,
     channel: String,
@@ -93,12 +99,13 @@ struct Told {
     error: Option<String>,
 }
 
+/// Something seen around it, with the evidence that it adds.
 struct Around {
     text: Marked,
     bits: u8,
 }
 
-pub(super) async fn show(visit: Visit, Path(case): Path<String>) -> Result<Response, Failure> {
+pub(super) async fn show(visit: Visit, Path(case): Path<String>) -> Result<Response, TroublePage> {
     let file: CaseFile = visit.ask(Command::Finding { case }).await?;
     let title = plain_to(&file.finding.display, 60);
     visit.page(&page(&file, visit.live(Tab::Findings, &title), visit.now))
@@ -140,6 +147,7 @@ fn around(text: &str, bits: u8) -> Around {
     Around { text: Marked::new(text), bits }
 }
 
+/// How loud its first box is.
 fn weight(tier: Tier, state: FindingState) -> &'static str {
     match (state, tier) {
         (FindingState::Open, Tier::Page) => "critical",

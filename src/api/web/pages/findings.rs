@@ -6,11 +6,11 @@ use axum::extract::Query;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::failure::Failure;
+use super::flash::Flash;
 use super::parts::{Choice, address, choices, plain};
 use super::row::Row;
-use super::said::Said;
 use super::shell::{Shell, Tab};
+use super::trouble::TroublePage;
 use super::visit::{Fields, Visit};
 use crate::api::v1::{
     Command, Decision, Filter, Finding, FindingState, Order, Page, Problem, ProblemType, Ruled, RuledCase, Tier,
@@ -65,7 +65,7 @@ const STATES: [(&str, &str); 6] = [
 ];
 const SORTS: [(&str, &str); 2] = [("", "most urgent"), ("newest", "newest")];
 
-pub(super) async fn show(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Response, Failure> {
+pub(super) async fn show(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Response, TroublePage> {
     let found: Result<Page<Finding>, Problem> = visit.try_ask(Command::Findings { filter: wanted.filter() }).await;
     let shell = visit.live(Tab::Findings, "Findings");
     let owners = owners(&visit, &wanted.owner);
@@ -179,17 +179,17 @@ impl Wanted {
 }
 
 /// What somebody decided, about one or several.
-pub(super) async fn judge(visit: Visit, body: Bytes) -> Result<Response, Failure> {
+pub(super) async fn judge(visit: Visit, body: Bytes) -> Result<Response, TroublePage> {
     let fields = Fields::of(&body);
     let back = fields.some("back").unwrap_or_else(|| PATH.to_owned());
     let cases = fields.all("case");
     if cases.is_empty() {
-        return Ok(visit.done(&Said::new(false, ["Nothing was chosen: tick a case first.".to_owned()]), &back));
+        return Ok(visit.done(&Flash::new(false, ["Nothing was chosen: tick a case first.".to_owned()]), &back));
     }
     let decision = decision(fields.one("decision")).map_err(|problem| visit.failed(problem))?;
     if decision == Decision::Suppress && fields.some("note").is_none() {
         let why = "Say why it is harmless: whoever looks next has to know.".to_owned();
-        return Ok(visit.done(&Said::new(false, [why]), &back));
+        return Ok(visit.done(&Flash::new(false, [why]), &back));
     }
     let command = Command::Judge { cases, decision, who: String::new(), note: fields.some("note") };
     let ruled: Vec<Ruled> = visit.ask(command).await?;
@@ -203,12 +203,12 @@ fn decision(word: &str) -> Result<Decision, Problem> {
     })
 }
 
-fn said(ruled: &[Ruled]) -> Said {
+fn said(ruled: &[Ruled]) -> Flash {
     let line = |ruled: &Ruled| match &ruled.case {
         Some(case) => outcome(case),
         None => format!("There is no case {}.", ruled.asked),
     };
-    Said::new(ruled.iter().all(|ruled| ruled.case.is_some()), ruled.iter().map(line))
+    Flash::new(ruled.iter().all(|ruled| ruled.case.is_some()), ruled.iter().map(line))
 }
 
 fn outcome(of: &RuledCase) -> String {

@@ -4,10 +4,10 @@ use askama::Template;
 use axum::body::Bytes;
 use axum::response::Response;
 
-use super::failure::Failure;
+use super::flash::Flash;
 use super::parts::{Badge, Fact, Marked, When, plain, plain_to};
-use super::said::Said;
 use super::shell::{Shell, Tab};
+use super::trouble::TroublePage;
 use super::visit::{Fields, Visit};
 use super::words::{headline, is_by_hand, upper};
 use crate::api::v1::{Command, Hole, Notice, Outbox, Page, Probed, Status, Unwell};
@@ -32,6 +32,7 @@ struct Health {
     csrf: Option<String>,
     feeds: Vec<Feed>,
     channels: Vec<Channel>,
+    /// After channels were looked at.
     probed: Option<Vec<Tried>>,
     ledger: Vec<Fact>,
     holes: Vec<String>,
@@ -39,6 +40,7 @@ struct Health {
     blind: Vec<String>,
 }
 
+/// An open health case.
 struct Case {
     key: String,
     what: String,
@@ -48,17 +50,20 @@ struct Case {
     by_hand: bool,
 }
 
+/// What stood in the place of a name.
 struct Name {
     text: String,
     judged: Option<String>,
 }
 
+/// How a feed is, and how far it has accounted for.
 struct Feed {
     name: &'static str,
     state: Badge,
     reach: String,
 }
 
+/// How the messages of a channel stand.
 struct Channel {
     name: String,
     due: u64,
@@ -68,17 +73,18 @@ struct Channel {
     error: Option<String>,
 }
 
+/// What a look at a channel gave.
 struct Tried {
     channel: String,
     trouble: Option<String>,
 }
 
-pub(super) async fn show(visit: Visit) -> Result<Response, Failure> {
+pub(super) async fn show(visit: Visit) -> Result<Response, TroublePage> {
     let page = page(&visit, None).await?;
     visit.page(&page)
 }
 
-async fn page(visit: &Visit, probed: Option<Vec<Tried>>) -> Result<Health, Failure> {
+async fn page(visit: &Visit, probed: Option<Vec<Tried>>) -> Result<Health, TroublePage> {
     let status: Status = visit.ask(Command::Status).await?;
     let cases: Page<Unwell> = visit.ask(Command::Health { after: None, limit: None }).await?;
     let shell = visit.live(Tab::Health, "Health");
@@ -159,6 +165,7 @@ fn channel(of: &Outbox, now: Time) -> Channel {
     }
 }
 
+/// How far each grade goes.
 fn ledger(status: &Status) -> Vec<Fact> {
     let coverage = &status.coverage;
     let serial = |serial: u64| format!("serial {serial}");
@@ -172,6 +179,7 @@ fn ledger(status: &Status) -> Vec<Fact> {
     lines.into_iter().map(|(label, value)| Fact::new(label, value.as_deref().unwrap_or("nothing yet"))).collect()
 }
 
+/// The newest first.
 fn holes(all: &[Hole]) -> Vec<String> {
     let more = all.len().saturating_sub(HOLES);
     let serials = |hole: &Hole| match (hole.after, hole.up_to) {
@@ -182,6 +190,7 @@ fn holes(all: &[Hole]) -> Vec<String> {
     all.iter().rev().take(HOLES).map(line).chain((more > 0).then(|| format!("and {more} older"))).collect()
 }
 
+/// Stretches of the last week in which nobody saw.
 fn blind(status: &Status) -> Vec<String> {
     let line = |of: &crate::api::v1::Blind| {
         format!("{}: {} to {}, {}", plain(&of.what), clock(of.from), clock(of.to), span(of.from, of.to))
@@ -189,15 +198,16 @@ fn blind(status: &Status) -> Vec<String> {
     status.overview.blind.iter().map(line).collect()
 }
 
-pub(super) async fn acknowledge(visit: Visit, body: Bytes) -> Result<Response, Failure> {
+/// A person has looked at the names that could not be read.
+pub(super) async fn acknowledge(visit: Visit, body: Bytes) -> Result<Response, TroublePage> {
     let fields = Fields::of(&body);
     let (case, note) = (fields.one("case").to_owned(), fields.some("note"));
     let closed: Unwell = visit.ask(Command::AcknowledgeHealth { case, who: String::new(), note }).await?;
-    Ok(visit.done(&Said::new(true, [format!("{} is closed.", closed.issue.key)]), "/health"))
+    Ok(visit.done(&Flash::new(true, [format!("{} is closed.", closed.issue.key)]), "/health"))
 }
 
 /// Sends nothing.
-pub(super) async fn probe(visit: Visit) -> Result<Response, Failure> {
+pub(super) async fn probe(visit: Visit) -> Result<Response, TroublePage> {
     let probed: Vec<Probed> = visit.ask(Command::Probe).await?;
     let tried = |of: &Probed| Tried {
         channel: plain(&of.channel),
@@ -208,9 +218,10 @@ pub(super) async fn probe(visit: Visit) -> Result<Response, Failure> {
     visit.page(&page)
 }
 
-pub(super) async fn test(visit: Visit) -> Result<Response, Failure> {
+/// To every owner, by every channel.
+pub(super) async fn test(visit: Visit) -> Result<Response, TroublePage> {
     let made: Vec<Notice> = visit.ask(Command::TestAlert { owner: None }).await?;
     let line = |notice: &Notice| format!("{} by {}", notice.owner, notice.channel);
     let head = format!("{} on the way:", count(made.len(), "test is", "tests are"));
-    Ok(visit.done(&Said::new(true, std::iter::once(head).chain(made.iter().map(line))), "/health"))
+    Ok(visit.done(&Flash::new(true, std::iter::once(head).chain(made.iter().map(line))), "/health"))
 }

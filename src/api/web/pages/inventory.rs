@@ -5,10 +5,10 @@ use axum::extract::Query;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::failure::Failure;
 use super::findings::owners;
 use super::parts::{Badge, Choice, When, address, choices, plain};
 use super::shell::{Shell, Tab};
+use super::trouble::TroublePage;
 use super::visit::Visit;
 use crate::api::v1::{Command, Exposure, Page, Problem, Watch};
 use crate::messages::hostile::without_credentials;
@@ -43,6 +43,7 @@ struct Inventory {
     next: Option<String>,
 }
 
+/// One watch.
 struct Row {
     watch: String,
     label: String,
@@ -68,7 +69,7 @@ const EXPOSURES: [(&str, &str); 9] = [
     ("unknown", "not known"),
 ];
 
-pub(super) async fn show(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Response, Failure> {
+pub(super) async fn show(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Response, TroublePage> {
     let found: Result<Page<Watch>, Problem> = visit.try_ask(wanted.command()).await;
     let (shell, owners) = (visit.live(Tab::Inventory, "Inventory"), owners(&visit, &wanted.owner));
     visit.page(&page(&wanted, found, owners, shell, visit.now))

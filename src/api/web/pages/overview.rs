@@ -3,10 +3,10 @@
 use askama::Template;
 use axum::response::Response;
 
-use super::failure::Failure;
 use super::parts::{Drawn, Marked, When};
 use super::row::Row;
 use super::shell::{Shell, Tab};
+use super::trouble::TroublePage;
 use super::visit::Visit;
 use super::words::{errand, headline, upper, whom};
 use crate::api::v1::{Command, Filter, Finding, FindingState, Glance, Order, Page, Status, Tier, Waits};
@@ -23,13 +23,17 @@ const WAITS: usize = 12;
 #[template(path = "overview.html")]
 struct Overview {
     shell: Shell,
+    /// `ok`, `warning` or `critical`, for the edge of the first box.
     level: String,
     headline: &'static str,
     covered: String,
     worries: Vec<Marked>,
+    /// What is open, each leading to its list.
     counts: Vec<Count>,
     threats: Vec<Row>,
+    /// Said where nothing threatens.
     calm: String,
+    /// What was seen of thirty days.
     strip: Drawn,
     cases: Drawn,
     hours: Drawn,
@@ -45,6 +49,7 @@ struct Count {
     link: &'static str,
 }
 
+/// A line of what waits for whom.
 struct Waiting {
     whom: String,
     what: String,
@@ -71,7 +76,7 @@ struct Swatch {
 
 impl askama::filters::HtmlSafe for Swatch {}
 
-pub(super) async fn show(visit: Visit) -> Result<Response, Failure> {
+pub(super) async fn show(visit: Visit) -> Result<Response, TroublePage> {
     let glance: Glance = visit.ask(Command::Glance).await?;
     let filter = Filter {
         states: vec![FindingState::Open, FindingState::Acknowledged],
@@ -139,6 +144,7 @@ fn waiting(of: &Waits, now: Time) -> Waiting {
     Waiting { whom: whom(of), what, link, since: of.since.map(|since| When::new(since, now)) }
 }
 
+/// New cases, day by day.
 fn bars(glance: &Glance) -> Vec<Bar> {
     let bar = |day: &crate::api::v1::Day| Bar {
         from: day.from,
@@ -149,6 +155,7 @@ fn bars(glance: &Glance) -> Vec<Bar> {
     glance.days.iter().map(bar).collect()
 }
 
+/// Registrations of two days.
 fn hours(glance: &Glance, now: Time) -> board::Picture {
     let counts = glance.hours.iter().map(|hour| hour.registrations).collect();
     board::hours(glance.hours.first().map_or(now, |hour| hour.from), counts)

@@ -5,9 +5,9 @@ use axum::extract::Query;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::failure::Failure;
 use super::parts::{Badge, Marked, When, address, plain, word};
 use super::shell::{Shell, Tab};
+use super::trouble::TroublePage;
 use super::visit::Visit;
 use super::words::upper;
 use crate::api::v1::{Command, Page, PlannedName, Problem, Publicity};
@@ -36,6 +36,7 @@ struct Plan {
     next: Option<String>,
 }
 
+/// A name, and what protects it best.
 struct Row {
     name: String,
     owner: String,
@@ -50,7 +51,7 @@ struct Row {
     choosable: bool,
 }
 
-pub(super) async fn show(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Response, Failure> {
+pub(super) async fn show(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Response, TroublePage> {
     let names = Some(wanted.name.trim().to_owned()).filter(|name| !name.is_empty()).into_iter().collect();
     let after = Some(wanted.after.clone()).filter(|after| !after.is_empty());
     let found = visit.try_ask(Command::ClaimPlan { names, after, limit: Some(NAMES) }).await;

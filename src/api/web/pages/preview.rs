@@ -5,9 +5,9 @@ use askama::filters::HtmlSafe;
 use axum::body::Bytes;
 use axum::response::Response;
 
-use super::failure::Failure;
 use super::parts::{Badge, plain, plain_to};
 use super::shell::{Shell, Tab};
+use super::trouble::TroublePage;
 use super::visit::{Fields, Visit};
 use crate::api::v1::{Command, Difference, Lint, Proposed, ProposedName, Reloaded, Severity};
 use crate::model::{Role, count};
@@ -34,6 +34,7 @@ struct Lints {
 
 impl HtmlSafe for Lints {}
 
+/// One remark, at its place.
 struct Remark {
     severity: Badge,
     line: usize,
@@ -52,6 +53,7 @@ struct Preview {
     outcome: Option<Outcome>,
 }
 
+/// What the other inventory would come to.
 struct Outcome {
     level: &'static str,
     headline: String,
@@ -62,26 +64,28 @@ struct Outcome {
     lints: Option<Lints>,
 }
 
+/// How a name stands that is not watched yet.
 struct Stands {
     name: String,
     exposure: Badge,
     like: &'static str,
 }
 
-pub(super) async fn lint(visit: Visit) -> Result<Response, Failure> {
+/// Of the file as it is now, whatever is in force.
+pub(super) async fn lint(visit: Visit) -> Result<Response, TroublePage> {
     let lints: Vec<Lint> = visit.ask(Command::InventoryLint).await?;
     let file = plain(&visit.site.settings().inventory.to_string_lossy());
     let shell = visit.shell(Tab::Inventory, "Remarks on the inventory");
     visit.page(&LintPage { shell, file, tally: tally(&lints), lints: Lints::new(&lints) })
 }
 
-pub(super) async fn form(visit: Visit) -> Result<Response, Failure> {
+pub(super) async fn form(visit: Visit) -> Result<Response, TroublePage> {
     let shell = visit.shell(Tab::Inventory, "Preview a change");
     visit.page(&preview(shell, String::new(), false, None))
 }
 
 /// Nothing is put in force by looking, so whoever may look may do this.
-pub(super) async fn show(visit: Visit, body: Bytes) -> Result<Response, Failure> {
+pub(super) async fn show(visit: Visit, body: Bytes) -> Result<Response, TroublePage> {
     let fields = Fields::of(&body);
     let (text, whole) = (fields.one("text").to_owned(), fields.one("form") == "whole");
     let proposed: Proposed = visit.ask(Command::InventoryPreview { text: text.clone(), whole }).await?;

@@ -7,10 +7,10 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 
-use super::failure::Failure;
 use super::findings::owners;
 use super::parts::{Choice, Drawn, Marked};
 use super::shell::{Shell, Tab};
+use super::trouble::TroublePage;
 use super::visit::Visit;
 use crate::api::v1::{Command, Problem, ProblemType, ReportFile, ReportForm};
 use crate::model::Time;
@@ -36,6 +36,7 @@ struct Reports {
     report: Option<Report>,
 }
 
+/// A report in parts, each table cut where it is long.
 struct Report {
     kicker: String,
     verdict: String,
@@ -46,6 +47,7 @@ struct Report {
     closing: String,
 }
 
+/// A part of it, under a title.
 struct Part {
     title: &'static str,
     blocks: Vec<Block>,
@@ -63,7 +65,7 @@ struct Table {
     rows: Vec<Vec<Marked>>,
 }
 
-pub(super) async fn show(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Response, Failure> {
+pub(super) async fn show(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Response, TroublePage> {
     let (report, refused) = match report(&visit, &wanted).await {
         Ok(report) => (report.map(Report::from), None),
         Err(problem) => (None, Some(Marked::new(&problem.to_string()))),
@@ -83,7 +85,7 @@ async fn report(visit: &Visit, wanted: &Wanted) -> Result<Option<Board>, Problem
 }
 
 /// A file, for whoever keeps or passes it on.
-pub(super) async fn file(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Response, Failure> {
+pub(super) async fn file(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Response, TroublePage> {
     let (form, name) = wanted.form().map_err(|problem| visit.failed(problem))?;
     let since = wanted.since().map_err(|problem| visit.failed(problem))?;
     let file: ReportFile = visit.ask(Command::ReportFile { owner: wanted.owner(), since, form }).await?;

@@ -3,8 +3,8 @@
 use askama::Template;
 use axum::response::Response;
 
-use super::failure::Failure;
 use super::shell::{Shell, Tab};
+use super::trouble::TroublePage;
 use super::visit::Visit;
 use crate::api::v1::Rule;
 use crate::matcher::RULES;
@@ -16,6 +16,7 @@ struct Rules {
     rules: Vec<Line>,
 }
 
+/// One rule, with two names of which it holds.
 struct Line {
     id: String,
     holds: String,
@@ -25,7 +26,7 @@ struct Line {
     sources: String,
 }
 
-pub(super) async fn show(visit: Visit) -> Result<Response, Failure> {
+pub(super) async fn show(visit: Visit) -> Result<Response, TroublePage> {
     let rules = RULES.iter().map(|spec| line(Rule::from(spec))).collect();
     visit.page(&Rules { shell: visit.shell(Tab::Rules, "Rules"), rules })
 }

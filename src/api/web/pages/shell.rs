@@ -3,7 +3,7 @@
 use crate::api::web::assets;
 use crate::model::Role;
 
-use super::said::Said;
+use super::flash::Flash;
 
 /// The parts of the dashboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub(in crate::api::web) struct Shell {
     /// `None`: nobody has signed in.
     pub(in crate::api::web) visitor: Option<Visitor>,
     /// What was done last.
-    pub(in crate::api::web) said: Vec<Said>,
+    pub(in crate::api::web) said: Vec<Flash>,
     /// Where it is kept up to date: how often the store had been written to when it was made.
     pub(in crate::api::web) live: Option<u64>,
 }

@@ -8,9 +8,9 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
 use serde::de::DeserializeOwned;
 
-use super::failure::Failure;
-use super::said::{FORGET, Said};
+use super::flash::{FORGET, Flash};
 use super::shell::{Shell, Tab, Visitor};
+use super::trouble::TroublePage;
 use crate::api::v1::{Command, Problem, ProblemType};
 use crate::api::web::caller::Caller;
 use crate::api::web::site::Site;
@@ -20,7 +20,7 @@ use crate::model::Time;
 pub(super) struct Visit {
     pub(super) site: Site,
     caller: Caller,
-    said: Option<Said>,
+    said: Option<Flash>,
     pub(super) now: Time,
     /// How often the store had been written to, so that a page knows from when on it is to be kept up to date.
     commits: u64,
@@ -32,7 +32,7 @@ impl FromRequestParts<Site> for Visit {
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Response> {
         let caller = Caller::from_request_parts(parts, site).await?;
         let commits = site.store().read(|tx| tx.commits()).await.unwrap_or_default();
-        Ok(Self { site: site.clone(), caller, said: Said::of(&parts.headers), now: site.now(), commits })
+        Ok(Self { site: site.clone(), caller, said: Flash::of(&parts.headers), now: site.now(), commits })
     }
 }
 
@@ -53,7 +53,7 @@ impl Visit {
     }
 
     /// What the service says; a refusal becomes a page.
-    pub(super) async fn ask<T: DeserializeOwned>(&self, command: Command) -> Result<T, Failure> {
+    pub(super) async fn ask<T: DeserializeOwned>(&self, command: Command) -> Result<T, TroublePage> {
         self.try_ask(command).await.map_err(|problem| self.failed(problem))
     }
 
@@ -63,12 +63,12 @@ impl Visit {
         serde_json::from_value(value).map_err(|error| Problem::new(ProblemType::Failed, error.to_string()))
     }
 
-    pub(super) fn failed(&self, problem: Problem) -> Failure {
-        Failure::new(problem, Shell { here: None, ..Shell::of(self.visitor(), Tab::Overview, "Problem") })
+    pub(super) fn failed(&self, problem: Problem) -> TroublePage {
+        TroublePage::new(problem, Shell { here: None, ..Shell::of(self.visitor(), Tab::Overview, "Problem") })
     }
 
     /// A page. What was said before is told by it, and forgotten.
-    pub(super) fn page(&self, page: &impl Template) -> Result<Response, Failure> {
+    pub(super) fn page(&self, page: &impl Template) -> Result<Response, TroublePage> {
         let html = page.render().map_err(|error| self.failed(Problem::new(ProblemType::Failed, error.to_string())))?;
         let mut response = (StatusCode::OK, [(CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response();
         if self.said.is_some() {
@@ -78,7 +78,7 @@ impl Visit {
     }
 
     /// After something was done: to this page of ours, which says what it came to.
-    pub(super) fn done(&self, said: &Said, to: &str) -> Response {
+    pub(super) fn done(&self, said: &Flash, to: &str) -> Response {
         let to = if is_ours(to) { to } else { "/" };
         (StatusCode::SEE_OTHER, [(LOCATION, to.to_owned()), said.cookie()]).into_response()
     }

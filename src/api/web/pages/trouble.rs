@@ -12,7 +12,7 @@ use crate::api::v1::Problem;
 
 /// A refusal, for whom it is.
 #[derive(Debug)]
-pub(in crate::api::web) struct Failure(Box<(Problem, Shell)>);
+pub(in crate::api::web) struct TroublePage(Box<(Problem, Shell)>);
 
 #[derive(Template)]
 #[template(path = "problem.html")]
@@ -23,13 +23,13 @@ struct Page {
     remedy: Option<Marked>,
 }
 
-impl Failure {
+impl TroublePage {
     pub(in crate::api::web) fn new(problem: Problem, shell: Shell) -> Self {
         Self(Box::new((problem, shell)))
     }
 }
 
-impl IntoResponse for Failure {
+impl IntoResponse for TroublePage {
     fn into_response(self) -> Response {
         let (problem, shell) = *self.0;
         let status = StatusCode::from_u16(problem.of().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

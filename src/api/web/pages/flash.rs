@@ -15,13 +15,13 @@ const LINE: usize = 160;
 
 /// Lines in a box.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::api::web) struct Said {
+pub(in crate::api::web) struct Flash {
     /// Was all of it done?
     pub(in crate::api::web) good: bool,
     pub(in crate::api::web) lines: Vec<String>,
 }
 
-impl Said {
+impl Flash {
     pub(super) fn new(good: bool, lines: impl IntoIterator<Item = String>) -> Self {
         let mut all: Vec<String> = lines.into_iter().map(|line| super::parts::plain_to(&line, LINE)).collect();
         let more = all.len().saturating_sub(LINES);
@@ -54,18 +54,18 @@ pub(super) const FORGET: HeaderValue =
 mod tests {
     use super::*;
 
-    fn back(said: &Said) -> Option<Said> {
+    fn back(said: &Flash) -> Option<Flash> {
         let (_, cookie) = said.cookie();
         let pair = cookie.split(';').next().expect("a pair").to_owned();
-        Said::of(&HeaderMap::from_iter([(COOKIE, pair.parse().expect("a value"))]))
+        Flash::of(&HeaderMap::from_iter([(COOKIE, pair.parse().expect("a value"))]))
     }
 
     #[test]
     fn what_is_said_comes_back_harmless_and_not_too_long() {
-        let said = Said::new(false, ["<b>\u{202e}no".to_owned(), "x".repeat(5_000)]);
+        let said = Flash::new(false, ["<b>\u{202e}no".to_owned(), "x".repeat(5_000)]);
         assert_eq!(back(&said), Some(said.clone()));
         assert_eq!(said.lines[0], r"<b>\u{202e}no");
-        let many = Said::new(true, (0..40).map(|n| format!("{n} {}", "y".repeat(400))));
+        let many = Flash::new(true, (0..40).map(|n| format!("{n} {}", "y".repeat(400))));
         assert_eq!((many.lines.len(), many.lines[12].as_str()), (13, "and 28 more"));
         assert!(many.cookie().1.len() < 4_000, "browsers drop a cookie that is larger");
     }
@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn what_is_none_of_ours_says_nothing() {
         for text in ["namewarden-said=", "namewarden-said=e30", "namewarden-said=!", "other=1"] {
-            assert_eq!(Said::of(&HeaderMap::from_iter([(COOKIE, text.parse().expect("a value"))])), None, "{text}");
+            assert_eq!(Flash::of(&HeaderMap::from_iter([(COOKIE, text.parse().expect("a value"))])), None, "{text}");
         }
     }
 }
