@@ -187,7 +187,7 @@ impl Stage {
             tx.coverage().extend(&Span { feed: Feed::Changelog, grade: Grade::EveryEvent, serials, from, to })
         };
         self.world.engine().store.write(covered).await.expect("stored");
-        let grace = Actor { uid: Some(4_001), user: Some("grace".to_owned()), through: Through::Socket };
+        let grace = Actor { uid: Some(4_001), user: Some("grace".to_owned()), through: Through::Socket, token: None };
         let names = ["corp-mail", "corp-search", "corp-print"].map(str::to_owned).to_vec();
         let (service, _queue) = daemon::service(self.world.engine(), true);
         let said = service.answer(&grace, Command::ClaimPropose { names }).await.expect("proposed");

@@ -83,7 +83,7 @@ impl Browser {
     /// The same with one cookie more.
     pub(crate) async fn get_with(&self, path: &str, cookie: &str) -> Response {
         let ours = format!("{}={}; {cookie}", cookie_name(false), self.cookie.as_deref().unwrap_or_default());
-        let nobody = Self { client: self.client.clone(), base: self.base.clone(), cookie: None };
+        let nobody = Self { client: self.client.clone(), base: self.base.clone(), cookie: None, form: None };
         nobody.send(Method::GET, path, &[("cookie", &ours)], "").await
     }
 

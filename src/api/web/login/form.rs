@@ -6,6 +6,7 @@ use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse as _, Response};
 
+use super::super::pages::shell::Shell;
 use super::super::session;
 use super::super::site::Site;
 use crate::access::random::random;
@@ -14,6 +15,7 @@ use crate::access::random::random;
 #[derive(Template)]
 #[template(path = "sign_in.html")]
 struct Page<'p> {
+    shell: Shell,
     action: &'p str,
     word: String,
     trouble: &'p str,
@@ -41,7 +43,8 @@ pub(super) fn shown(site: &Site, headers: &HeaderMap, status: StatusCode, filled
         _ => (random().unwrap_or_default(), true),
     };
     let Filled { action, trouble, name, next, code } = filled;
-    let page = Page { action, word: session::csrf(&cookie), trouble, name, next, code };
+    let shell = Shell::outside("Sign in");
+    let page = Page { shell, action, word: session::csrf(&cookie), trouble, name, next, code };
     let Ok(text) = page.render() else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
     let mut response = (status, Html(text)).into_response();
     if new && let Ok(value) = session::give_as(session::form_name(secure), &cookie, secure).parse() {
