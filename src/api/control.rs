@@ -1,4 +1,5 @@
-//! The control socket: commands as JSON over HTTP on a Unix socket, for the verbs of the same machine.
+//! The control socket, for the verbs of the same machine: commands as JSON over HTTP on a Unix socket, and the resources of the web
+//! under the same paths.
 //!
 //! There are few seats (`crowd.rs`), and a connection serves one request.
 
@@ -6,11 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, Extension, State};
+use axum::extract::rejection::{BytesRejection, RawPathParamsRejection};
+use axum::extract::{DefaultBodyLimit, Extension, RawPathParams, State};
 use axum::http::header::CONTENT_LENGTH;
+use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::post;
+use axum::routing::{MethodFilter, on, post};
 use axum::{Json, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -22,7 +24,10 @@ use super::crowd::{Connection, Crowd, Patience, Seat, TURN, ending};
 use super::peer;
 use super::problem::told;
 use super::socket::Socket;
+use super::v1::resource::{Method, RESOURCES, Resource};
 use super::v1::{Command, Problem, ProblemType};
+use super::web::v1::answer;
+use super::web::v1::asked::Inquiry;
 use crate::api::service::CommandService;
 use crate::model::Actor;
 
@@ -42,8 +47,9 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// Answers until it is dropped; the socket file goes with it. Each connection is handed to `spawn`, which owns it.
 pub async fn serve(socket: Socket, service: CommandService, mut spawn: impl FnMut(Connection)) {
-    let router = Router::new()
-        .route(PATH, post(answer))
+    let router = RESOURCES.iter().fold(Router::new(), with_resource);
+    let router = router
+        .route(PATH, post(command_answered))
         .route(STORE, post(store))
         .fallback(nothing)
         .method_not_allowed_fallback(nothing)
@@ -82,13 +88,34 @@ async fn attend(stream: UnixStream, seat: Seat, router: Router) {
     }
 }
 
+/// A resource as it stands on the web. Whoever may connect may ask for each, as they may by commands.
+fn with_resource(router: Router<CommandService>, resource: &'static Resource) -> Router<CommandService> {
+    let handler = move |State(service): State<CommandService>,
+                        Extension(asked): Extension<Arc<Asked>>,
+                        path: Result<RawPathParams, RawPathParamsRejection>,
+                        uri: Uri,
+                        headers: HeaderMap,
+                        body: Result<Bytes, BytesRejection>| async move {
+        let turn = asked.patience.heard();
+        let Ok(body) = body else { return ending(turn, told(&too_large())) };
+        let inquiry = Inquiry { resource, path: path.ok(), uri, headers, body };
+        ending(turn, answer::answer(&service, asked.actor.clone(), &inquiry).await)
+    };
+    let method = match resource.method {
+        Method::Get => MethodFilter::GET,
+        Method::Post => MethodFilter::POST,
+        Method::Put => MethodFilter::PUT,
+    };
+    router.route(resource.path, on(method, handler))
+}
+
 /// Who asks, and whose patience it costs.
 struct Asked {
     actor: Actor,
     patience: Arc<Patience>,
 }
 
-async fn answer(
+async fn command_answered(
     State(service): State<CommandService>,
     Extension(asked): Extension<Arc<Asked>>,
     body: Result<Bytes, BytesRejection>,
@@ -135,5 +162,8 @@ async fn store(State(service): State<CommandService>, Extension(asked): Extensio
 }
 
 async fn nothing() -> Response {
-    told(&Problem::new(ProblemType::NoSuchPath, format!("commands are posted to {PATH}")))
+    told(&Problem::new(
+        ProblemType::NoSuchPath,
+        format!("commands are posted to {PATH}, and resources are under /api/v1"),
+    ))
 }

@@ -54,6 +54,7 @@ impl Refusal {
             Self::BadValue { .. } => ProblemType::BadValue,
             Self::Claim(_) => ProblemType::ClaimRefused,
             Self::Access(refusal) => of_access(refusal),
+            Self::Store(StoreError::BackupName(_)) => ProblemType::BadValue,
             Self::Store(_) => ProblemType::Store,
             Self::Stopping => ProblemType::Stopping,
             Self::Failed(_) => ProblemType::Failed,

@@ -41,6 +41,9 @@ pub enum StoreError {
     Corrupt { path: PathBuf, detail: String },
     #[error("no backup was made: {0}")]
     Backup(String),
+    /// By what somebody asked for, and not by what failed.
+    #[error("no backup was made: {0}")]
+    BackupName(String),
     #[error("the store holds {what} that cannot be read: {detail}")]
     Unreadable { what: &'static str, detail: String },
     /// What the engine said, before anybody knew of which file.

@@ -1,5 +1,7 @@
 //! `/api/v1` over HTTP, as a program finds it: every resource, every refusal, and requests that come again.
 
+mod schemathesis;
+
 use namewarden::api::v1::resource::{RESOURCES, request};
 use namewarden::api::v1::{Command, Problem, ProblemType};
 use namewarden::model::Role;

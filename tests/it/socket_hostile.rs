@@ -79,7 +79,7 @@ async fn values_that_cannot_be_used_are_refused_by_name() {
             json!({"command": "deliveries", "notices": [{"key": "", "owner": "", "channel": "pigeon"}]}),
             ProblemType::BadValue,
         ),
-        (json!({"command": "backup", "name": "../../etc/passwd"}), ProblemType::Store),
+        (json!({"command": "backup", "name": "../../etc/passwd"}), ProblemType::BadValue),
     ];
     for (command, wanted) in cases {
         let problem = refused(&world, command.to_string().as_bytes()).await;
@@ -150,6 +150,31 @@ async fn who_speaks_no_http_or_stops_in_the_middle_is_let_go_and_others_are_answ
     assert_eq!((status, &said["running"]), (200, &Value::Bool(true)));
     world.register("acme-billing", "mallory");
     world.expect_mail("registered", "acme-billing").await;
+    world.finish().await;
+}
+
+/// The resources of the web under the same paths, asked for by whoever may connect.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_socket_has_the_resources_of_the_web() {
+    let mut world = World::new().await;
+    world.register("acme-billing", "mallory");
+    world.expect_mail("registered", "acme-billing").await;
+    let told = raw(&world, b"GET /api/v1/findings/acme-billing HTTP/1.1\r\nhost: x\r\n\r\n", Duration::ZERO);
+    assert!(told.starts_with("HTTP/1.1 200") && told.contains("\"id\":\"nw-1\""), "{told}");
+    let body = r#"{"cases":["nw-1"],"decision":"acknowledge"}"#;
+    let head = "POST /api/v1/decisions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nidempotency-key: k\r\n";
+    let write = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
+    let first = raw(&world, write.as_bytes(), Duration::ZERO);
+    assert!(first.contains("\"changed\":true") && !first.contains("idempotent-replayed"), "{first}");
+    let again = raw(&world, write.as_bytes(), Duration::ZERO);
+    assert!(again.contains("\"changed\":true") && again.contains("idempotent-replayed: true"), "{again}");
+    let (_, file) = ask(&world, &json!({"command": "finding", "case": "nw-1"})).await;
+    let history = file["timeline"].as_array().expect("a history");
+    let actors: Vec<&Value> =
+        history.iter().filter(|line| line["kind"] == "acknowledged").map(|l| &l["actor"]).collect();
+    assert_eq!((actors.len(), &actors[0]["through"]), (1, &json!("socket")), "{actors:?}");
+    let refused = raw(&world, b"POST /api/v1/uploader/work HTTP/1.1\r\nhost: x\r\n\r\n", Duration::ZERO);
+    assert!(refused.starts_with("HTTP/1.1 422") && refused.contains("claim-refused"), "{refused}");
     world.finish().await;
 }
 

@@ -20,7 +20,7 @@ mod routes;
 mod serve;
 mod session;
 mod site;
-mod v1;
+pub(super) mod v1;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};

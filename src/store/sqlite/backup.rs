@@ -58,7 +58,7 @@ fn check_name(name: &str) -> Result<(), StoreError> {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
     if name.is_empty() || name.len() > LONGEST || name.starts_with(['.', '-']) || !name.bytes().all(plain) {
         let instead = "write a name of ASCII letters, digits, dots and dashes; it is made in the directory of backups";
-        return Err(StoreError::Backup(format!("{name:?} is no name for a copy: {instead}")));
+        return Err(StoreError::BackupName(format!("{name:?} is no name for a copy: {instead}")));
     }
     Ok(())
 }
@@ -99,7 +99,10 @@ fn publish(partial: &Path, whole: &Path) -> Result<(), StoreError> {
 }
 
 fn taken(whole: &Path) -> StoreError {
-    StoreError::Backup(format!("{} is there already, and nothing is ever replaced: take another name", whole.display()))
+    StoreError::BackupName(format!(
+        "{} is there already, and nothing is ever replaced: take another name",
+        whole.display()
+    ))
 }
 
 /// What SQLite finds wrong with the file; "ok" is nothing.

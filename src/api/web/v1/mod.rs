@@ -1,8 +1,8 @@
 //! `/api/v1`, and `/metrics`: what programs ask. Each resource of the table is a route, and there are no others but the document
 //! that describes them.
 
-mod answer;
-mod asked;
+pub(in crate::api) mod answer;
+pub(in crate::api) mod asked;
 mod document;
 
 use axum::body::Bytes;
