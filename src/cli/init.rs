@@ -33,10 +33,26 @@ pub struct Args {
 }
 
 impl Args {
-    pub(super) async fn run(self, _: &Call) -> Result<ExitCode, Failure> {
-        let written = run(&self, PYPI).map_err(|e| Failure::failed(&e))?;
-        show(self.format, &written, |_| next_steps(&self.dir));
+    pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
+        let dir = directory_of(&self.dir, call.config.as_deref()).map_err(Failure::usage)?;
+        let this = Self { dir, ..self };
+        let written = run(&this, PYPI).map_err(|e| Failure::failed(&e))?;
+        show(this.format, &written, |_| next_steps(&this.dir));
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Where to write. `--config` names a file in that directory, for who does not name the directory itself.
+fn directory_of(dir: &Path, config: Option<&Path>) -> Result<PathBuf, String> {
+    let is_default = Path::new(DEFAULT_PATH).parent() == Some(dir);
+    let Some(config) = config.filter(|_| is_default) else { return Ok(dir.to_owned()) };
+    match config.parent().filter(|_| config.file_name() == Path::new(DEFAULT_PATH).file_name()) {
+        Some(parent) if parent == Path::new("") => Ok(PathBuf::from(".")),
+        Some(parent) => Ok(parent.to_owned()),
+        None => Err(format!(
+            "init writes namewarden.toml and what belongs to it into a directory, not {}; name that with --dir DIR",
+            config.display()
+        )),
     }
 }
 
@@ -202,4 +218,25 @@ pub fn next_steps(dir: &Path) -> String {
         inventory = at("inventory.toml"),
         check = instance.verb("config check"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_configuration_that_is_named_says_where_to_write() {
+        let system = Path::new("/etc/namewarden");
+        let of = |dir: &str, config: &str| directory_of(Path::new(dir), Some(Path::new(config)));
+        assert_eq!(directory_of(system, None), Ok(system.to_owned()));
+        assert_eq!(of("/etc/namewarden", "/srv/nw/namewarden.toml"), Ok(PathBuf::from("/srv/nw")));
+        assert_eq!(of("/etc/namewarden", "namewarden.toml"), Ok(PathBuf::from(".")));
+        assert_eq!(of("/srv/nw", "/srv/nw/namewarden.toml"), Ok(PathBuf::from("/srv/nw")));
+        assert_eq!(
+            of("/srv/other", "/srv/nw/namewarden.toml"),
+            Ok(PathBuf::from("/srv/other")),
+            "the directory was named"
+        );
+        assert!(of("/etc/namewarden", "/srv/nw/mine.toml").is_err_and(|why| why.contains("--dir DIR")));
+    }
 }

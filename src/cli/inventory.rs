@@ -2,6 +2,7 @@
 
 mod apply;
 mod diff;
+mod folder;
 mod import;
 mod lint;
 mod list;

@@ -13,7 +13,7 @@ use super::output::show;
 use crate::api::v1;
 use crate::cases::notice_key;
 use crate::clock::Clock;
-use crate::config::{self, Settings};
+use crate::config::{self, Permitted, Settings};
 use crate::delivery::channel::{Channels, Delivery, Left};
 use crate::messages::hostile::line;
 use crate::model::health::{HealthCase, HealthIssue};
@@ -45,7 +45,7 @@ pub struct Args {
 
 impl Args {
     pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
-        let settings = config::load(&call.path(), &call.environment)?;
+        let settings = opened(call)?;
         let inventory = inventory(&settings)?;
         let routes = Routes::configured(&settings.alert);
         let clients = http_client(&settings).map_err(|e| Failure::failed(&e))?;
@@ -64,6 +64,19 @@ impl Args {
         } else {
             Err(Failure::new("nobody could be told through a channel".to_owned()))
         }
+    }
+}
+
+/// With every credential: a message that cannot sign in reaches nobody.
+fn opened(call: &Call) -> Result<Settings, Failure> {
+    let Permitted { settings, closed } = config::load_permitted(&call.path(), &call.environment)?;
+    match closed.first() {
+        None => Ok(settings),
+        Some(path) => Err(Failure::new(format!(
+            "it speaks through the channels itself, and {} is closed to this user: root and the daemon's user may run it; \
+             `systemctl start namewarden-failure@namewarden.service` does",
+            path.display()
+        ))),
     }
 }
 

@@ -16,6 +16,8 @@ use super::{access, drop_ins};
 pub enum ConfigError {
     #[error("the configuration {} cannot be read; name another with --config FILE, or write one: namewarden init", path.display())]
     Read { path: PathBuf, source: io::Error },
+    #[error("the configuration {} cannot be used", path.display())]
+    NoText { path: PathBuf, source: io::Error },
     #[error("the configuration {} is closed to this user; {remedy}", path.display())]
     Closed { path: PathBuf, remedy: String },
     #[error("the drop-in {} cannot be read; mend it, or take it out of the way", path.display())]
@@ -84,6 +86,9 @@ fn read(path: &Path) -> Result<Layers, ConfigError> {
 fn refused(path: &Path, error: io::Error, other: impl FnOnce(PathBuf, io::Error) -> ConfigError) -> ConfigError {
     match error.kind() {
         io::ErrorKind::PermissionDenied => ConfigError::Closed { path: path.to_owned(), remedy: access::remedy(path) },
+        io::ErrorKind::InvalidData | io::ErrorKind::FileTooLarge => {
+            ConfigError::NoText { path: path.to_owned(), source: error }
+        }
         _ => other(path.to_owned(), error),
     }
 }

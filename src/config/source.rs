@@ -184,7 +184,9 @@ fn no_utf8(error: &FromUtf8Error) -> io::Error {
     let (good, rest) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
     let line = good.iter().filter(|b| **b == b'\n').count() + 1;
     let byte = rest.first().copied().unwrap_or_default();
-    let text = format!("line {line} holds the byte 0x{byte:02x}, which is no UTF-8; save the file as UTF-8");
+    let offset = good.len();
+    let text =
+        format!("line {line}, offset {offset}, holds the byte 0x{byte:02x}, which is no UTF-8; save the file as UTF-8");
     io::Error::new(io::ErrorKind::InvalidData, text)
 }
 

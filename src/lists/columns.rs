@@ -75,9 +75,12 @@ fn row(line: &str, at: usize) -> Said<'_> {
 fn conda(line: &str, at: usize) -> Said<'_> {
     let words: Vec<&str> = line.split_whitespace().collect();
     match words.as_slice() {
-        [name, version, _, ..] if words.len() < 5 && ProjectName::is_valid(name) => {
-            let version = Some(*version).filter(|version| is_version(version)).map(Into::into);
-            Said::Project { name: (*name).into(), version, at }
+        [name, version, build, ..] if words.len() < 5 && ProjectName::is_valid(name) => {
+            let (name, version) =
+                ((*name).into(), Some(*version).filter(|version| is_version(version)).map(Into::into));
+            // What pip installed has a channel and a build of its own; all others are conda's, called as PyPI's often, and not always.
+            let is_pips = words.get(3) == Some(&"pypi") || build.starts_with("pypi_");
+            if is_pips { Said::Project { name, version, at } } else { Said::Conda { name, version, at } }
         }
         _ => no_row(line, at),
     }
@@ -98,6 +101,7 @@ mod tests {
             all.push(match each {
                 Said::Project { name, version: Some(version), .. } => format!("{name}=={version}"),
                 Said::Project { name, .. } => name.into_owned(),
+                Said::Conda { name, .. } => format!("({name})"),
                 other => format!("{other:?}"),
             });
         });
@@ -116,7 +120,7 @@ mod tests {
         let text = "# packages in environment at /opt/x:\n#\n# Name  Version  Build  Channel\n_libgcc_mutex 0.1 main\n\
                     acme 4.12.0 pypi_0 pypi\njpeg 9e h5eee18b_1\ntzdata 2023c h04d1e81_0\n";
         assert!(is_columns(text));
-        assert_eq!(said(text), "acme==4.12.0 jpeg tzdata==2023c");
+        assert_eq!(said(text), "acme==4.12.0 (jpeg) (tzdata)");
         assert!(said(&format!("{text}acme tax\n")).contains("no row"));
     }
 }

@@ -117,6 +117,7 @@ impl Reader<'_, '_> {
             "-e" | "--editable" => {
                 match named_by(value).or_else(|| editable.and_then(requirement)).or_else(|| requirement(value)) {
                     Some(found) => project(found, at),
+                    None if is_folder(value) => Said::Local { path: value, at, fault: nameless() },
                     None => Said::doubtful(text, at, nameless()),
                 }
             }
@@ -191,6 +192,12 @@ fn no_name(text: &str) -> Fault {
     super::names::no_name(text)
 }
 
+/// A path on this machine, as pip takes it behind `-e`; extras may follow it.
+fn is_folder(value: &str) -> bool {
+    let begins = [".", "/", "file:"].iter().any(|start| value.starts_with(start));
+    begins && !value.contains(char::is_whitespace)
+}
+
 fn nameless() -> Fault {
     Fault::new("this editable line does not say the name of its package", "write the name alone, or add #egg=NAME")
 }
@@ -214,6 +221,7 @@ mod tests {
                 Said::Project { name, .. } => name.into_owned(),
                 Said::Label { text, .. } => format!("label {text}"),
                 Said::Other { path, .. } => format!("other {path}"),
+                Said::Local { path, at, .. } => format!("folder {path}@{at}"),
                 Said::Doubtful { text, at, .. } => format!("?{text}@{at}"),
                 other => unreachable!("{other:?}: not in lines"),
             });
@@ -235,7 +243,7 @@ mod tests {
             ("-i https://u:p@i.example\n-r base.txt\n--require-hashes\nacme\n", "other base.txt, acme"),
             (
                 "# Editable install with no version control (acme-tax==1.0)\n-e /srv/tax\n-e /srv/b\n",
-                "acme-tax==1.0, ?-e /srv/b@71",
+                "acme-tax==1.0, folder /srv/b@71",
             ),
             ("-e git+https://i.example/x.git#egg=acme-tax\n", "acme-tax"),
             ("acme_tax-2.0-py3-none-any.whl\nacme_b-1.0.dist-info\nc.zip\n", "acme_tax==2.0, acme_b==1.0, c.zip"),

@@ -13,6 +13,8 @@ pub enum Said<'t> {
     Label { text: &'t str, at: usize },
     /// Another file, which has to be read too.
     Other { path: &'t str, at: usize, fault: Fault },
+    /// A folder with a project of one's own, which the list does not name: `-e .`.
+    Local { path: &'t str, at: usize, fault: Fault },
     /// What may be a name, and stands where most likely none is: judged, and not counted.
     Beside { text: &'t str },
     /// A package of conda's, which may be called as one of Python's.
@@ -26,7 +28,7 @@ impl<'t> Said<'t> {
     pub(super) fn moved(mut self, by: usize) -> Self {
         match &mut self {
             Self::Project { at, .. } | Self::Label { at, .. } | Self::Other { at, .. } => *at += by,
-            Self::Conda { at, .. } | Self::Doubtful { at, .. } => *at += by,
+            Self::Conda { at, .. } | Self::Local { at, .. } | Self::Doubtful { at, .. } => *at += by,
             Self::Beside { .. } => {}
         }
         self

@@ -50,6 +50,7 @@ pub(crate) fn headline(announced: &Announced) -> String {
 
 fn span(minutes: u64) -> String {
     match (minutes / 60, minutes % 60) {
+        (0, 0) => "less than a minute".to_owned(),
         (0, minutes) => format!("{minutes} min"),
         (hours, 0) => format!("{hours} h"),
         (hours, minutes) => format!("{hours} h {minutes} min"),

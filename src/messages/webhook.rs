@@ -109,7 +109,7 @@ impl From<&Case> for CaseV1 {
             project: ProjectV1 {
                 name: text(finding.project().as_str()),
                 display: text(&finding.display),
-                page: link(&case.address).map(str::to_owned),
+                url: link(&case.address).map(str::to_owned),
             },
             watches: finding.threats.iter().take(LIST).map(|threat| watch(case, threat)).collect(),
             more: finding.more.iter().take(LIST).map(MoreV1::from).collect(),

@@ -156,7 +156,7 @@ fn names(what: &str, bytes: Vec<u8>) -> Result<NameLines, IndexFileError> {
             bad += 1;
             first.get_or_insert_with(|| (at, no_name(text)));
         }
-        Said::Other { at, fault, .. } => {
+        Said::Other { at, fault, .. } | Said::Local { at, fault, .. } => {
             bad += 1;
             first.get_or_insert((at, fault));
         }

@@ -130,7 +130,7 @@ fn bar(blocks: usize) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("{bar:40} {percent:>3} %  {elapsed}")
+    let style = ProgressStyle::with_template("{wide_bar} {percent:>3} %  {elapsed}")
         .unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::new(blocks as u64).with_style(style)
 }

@@ -29,6 +29,10 @@ const CONCERNED: &str = "f.key IN (SELECT key FROM findings WHERE seen_at > $1 \
                          UNION ALL SELECT key FROM findings WHERE state IN ('open', 'acknowledged') \
                          UNION ALL SELECT key FROM finding_events WHERE at > $1)";
 
+/// Ours, and known to be so before anybody heard of it: a claim of our own is no case.
+const UNTOLD: &str =
+    "f.state = 'ours' AND NOT EXISTS (SELECT 1 FROM tellings t WHERE t.key = f.key AND t.outcome = 'told')";
+
 impl Reported<'_> {
     /// Cases that are not closed, and those to which something happened since, in the order of their keys. What stood before
     /// its watch, and what is no longer watched, is none.
@@ -37,7 +41,7 @@ impl Reported<'_> {
         let query = format!(
             "SELECT f.body, f.id, f.worsened_at, k.would_pip_take, {ANSWERED} FROM findings f \
              LEFT JOIN facts k ON k.key = f.key WHERE {CONCERNED} \
-             AND f.state NOT IN ('pre-existing', 'unwatched') {theirs} ORDER BY f.key"
+             AND f.state NOT IN ('pre-existing', 'unwatched') AND NOT ({UNTOLD}) {theirs} ORDER BY f.key"
         );
         let since = sql::micros(since);
         let both: Vec<&dyn Param> =

@@ -30,6 +30,8 @@ pub struct Harvest {
     pub packages: Vec<Package>,
     /// Files that `-r` names, and the fault of not reading them.
     pub others: Vec<(String, Problem)>,
+    /// Folders with projects that are not named.
+    pub locals: Vec<String>,
 }
 
 /// Takes a text for what it is.
@@ -42,7 +44,7 @@ pub fn given(source: Source) -> Result<Given, InventoryError> {
     if let Form::Lock(lock) = list.form {
         let packages = packages(&list.source, lock).map_err(invalid)?;
         check(&list.source, &packages)?;
-        return Ok(Given::Packages(Harvest { packages, others: Vec::new() }));
+        return Ok(Given::Packages(Harvest { packages, ..Harvest::default() }));
     }
     match list.is_resolved().then(|| installed(&list)).flatten() {
         Some(harvest) => Ok(Given::Packages(harvest)),
@@ -70,6 +72,7 @@ fn installed(list: &List) -> Option<Harvest> {
         Said::Project { name, version, at } => harvest.packages.push(package(name, version, ResolvedFrom::Unsaid, at)),
         Said::Conda { name, version, at } => harvest.packages.push(package(name, version, ResolvedFrom::Conda, at)),
         Said::Beside { .. } => {}
+        Said::Local { path, .. } => harvest.locals.push(path.to_owned()),
         Said::Other { path, at, fault } => harvest.others.push((path.to_owned(), list.source.problem(at, "", fault))),
         Said::Label { .. } | Said::Doubtful { .. } => sound = false,
     });

@@ -19,7 +19,9 @@ pub(super) fn read(list: &List) -> Result<Draft, Problem> {
         }
         Said::Label { text, at } => draft.entries.push(DraftWatch::from_label(text, at)),
         Said::Beside { .. } => {}
-        Said::Other { at, fault, .. } | Said::Doubtful { at, fault, .. } => draft.faults.push((at, fault)),
+        Said::Other { at, fault, .. } | Said::Local { at, fault, .. } | Said::Doubtful { at, fault, .. } => {
+            draft.faults.push((at, fault));
+        }
     })?;
     let (good, bad) = (draft.entries.len(), draft.faults.len());
     match draft.faults.first() {

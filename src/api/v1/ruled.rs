@@ -25,6 +25,8 @@ pub struct RuledCase {
     pub state: FindingState,
     /// False: it stood so already, and nothing changed.
     pub changed: bool,
+    /// The state is `removed` because PyPI keeps the project in quarantine.
+    pub quarantined: bool,
     pub note: Option<String>,
 }
 
@@ -36,8 +38,9 @@ impl From<&cases::Ruled> for Ruled {
 
 impl From<&cases::RuledCase> for RuledCase {
     fn from(of: &cases::RuledCase) -> Self {
-        let cases::RuledCase { id, key, state, changed, note } = of;
+        let cases::RuledCase { id, key, state, changed, quarantined, note } = of;
         let id = id.map(String::from);
-        Self { id, key: key.to_string(), state: (*state).into(), changed: *changed, note: note.clone() }
+        let (key, state, note) = (key.to_string(), (*state).into(), note.clone());
+        Self { id, key, state, changed: *changed, quarantined: *quarantined, note }
     }
 }

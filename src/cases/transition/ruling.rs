@@ -1,6 +1,7 @@
 //! What people decide about cases, whichever way they name them.
 
 use crate::cases::notify::decided::decided;
+use crate::cases::whereabouts::is_quarantined;
 use crate::model::command::Decision;
 use crate::model::timeline::{Person, TimelineEvent};
 use crate::model::{CaseId, CaseRef, Finding, FindingKey, FindingState, Time, Timeline};
@@ -23,6 +24,8 @@ pub struct RuledCase {
     pub state: FindingState,
     /// False: it stood so already, and nothing changed.
     pub changed: bool,
+    /// It is over because PyPI keeps the project in quarantine.
+    pub quarantined: bool,
     pub note: Option<String>,
 }
 
@@ -78,8 +81,9 @@ fn judge(tx: &Tx<'_>, mut finding: Finding, ruling: &Ruling, now: Time) -> Resul
     if changed {
         decided(tx, &finding, &format!("{} by {}", finding.state.as_str(), ruling.who), now)?;
     }
+    let quarantined = is_quarantined(tx, &finding)?;
     let Finding { id, key, state, note, .. } = finding;
-    Ok(RuledCase { id, key, state, changed, note })
+    Ok(RuledCase { id, key, state, changed, quarantined, note })
 }
 
 /// Is nothing left to do? Nobody has to be on a case that is closed, and to open it again is another decision.

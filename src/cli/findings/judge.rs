@@ -49,6 +49,6 @@ const LOOK: &str = "`namewarden findings list` shows them, with --all also those
 fn outcome(case: &RuledCase) -> String {
     let id = case.id.as_ref().map(|id| format!("{id} ")).unwrap_or_default();
     let project = case.key.rsplit_once('@').map_or(case.key.as_str(), |(project, _)| project);
-    let stands = FindingState::from(case.state).as_str();
+    let stands = FindingState::from(case.state).word(case.quarantined);
     if case.changed { format!("{id}{project} is now {stands}") } else { format!("{id}{project} is {stands} already") }
 }

@@ -61,7 +61,7 @@ pub fn import(
     known: &ImportContext,
 ) -> Result<Imported, InventoryError> {
     let default_owner = args.owner.clone().map_or_else(|| default_owner.clone(), OwnerId);
-    let Opened { source, given } = opened;
+    let Opened { source, given, unnamed } = opened;
     let (inventory, left_out, mut lints) = match given {
         Given::Packages(harvest) if !args.include_public => {
             let watched = |name: &ProjectName| known.watched.contains_key(name);
@@ -85,7 +85,7 @@ pub fn import(
     };
     let toml = to_toml(&inventory);
     lints.extend(judge(&draft(Source::new(Path::new("inventory.toml"), toml.clone()))?, &default_owner));
-    Ok(Imported { remarks: left_out + &remarks(&lints) + &tally(&lints), toml, inventory })
+    Ok(Imported { remarks: left_out + &public::unnamed(&unnamed) + &remarks(&lints) + &tally(&lints), toml, inventory })
 }
 
 pub(super) async fn run(call: &Call, args: &ImportArgs) -> Result<ExitCode, Failure> {

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::folder;
 use crate::config::source::{Fault, MOST, Source};
 use crate::lists::{Package, ResolvedFrom, read_capped};
 use crate::model::{OwnerId, ProjectName, Watch};
@@ -17,6 +18,8 @@ const DEEPEST: usize = 8;
 pub struct Opened {
     pub(super) source: Source,
     pub(super) given: Given,
+    /// Folders whose projects nobody could name.
+    pub(super) unnamed: Vec<String>,
 }
 
 impl Opened {
@@ -49,7 +52,21 @@ pub fn open(path: &Path) -> Result<Opened, InventoryError> {
         Given::Packages(harvest) => Given::Packages(followed(path, harvest, &mut Vec::new())?),
         inventory @ Given::Inventory(_) => inventory,
     };
-    Ok(Opened { source, given })
+    let (given, unnamed) = with_folders(given, path.parent().unwrap_or(Path::new("")));
+    Ok(Opened { source, given, unnamed })
+}
+
+/// With the projects of the folders that it names.
+fn with_folders(given: Given, beside: &Path) -> (Given, Vec<String>) {
+    let Given::Packages(mut harvest) = given else { return (given, Vec::new()) };
+    let mut unnamed = Vec::new();
+    for path in std::mem::take(&mut harvest.locals) {
+        match folder::project(beside, &path) {
+            Some(package) => harvest.packages.push(package),
+            None => unnamed.push(path),
+        }
+    }
+    (Given::Packages(harvest), unnamed)
 }
 
 fn text(path: &Path) -> Result<Source, InventoryError> {
@@ -77,7 +94,11 @@ fn followed(path: &Path, mut harvest: Harvest, above: &mut Vec<PathBuf>) -> Resu
             return Err(InventoryError::Invalid { problems: vec![problem] });
         }
         match given(text(&beside)?)? {
-            Given::Packages(inner) => harvest.packages.extend(followed(&beside, inner, above)?.packages),
+            Given::Packages(inner) => {
+                let inner = followed(&beside, inner, above)?;
+                harvest.packages.extend(inner.packages);
+                harvest.locals.extend(inner.locals);
+            }
             // Bare names: requirements without versions.
             Given::Inventory(source) => harvest.packages.extend(bare(source)?),
         }

@@ -10,6 +10,7 @@ use super::which::{inventory_of, watches_in_force};
 use crate::api::v1::{Command, Exposure, Project};
 use crate::config::source::{Fault, Source};
 use crate::lists::{Package, ResolvedFrom};
+use crate::messages::hostile::line as harmless;
 use crate::model::{Inventory, ProjectName, Watch, WatchId, WatchKind};
 use crate::replay::names::NameLines;
 use crate::watchlist::{InventoryError, Sifted, load};
@@ -162,6 +163,17 @@ fn paragraph<'p>(why: &str, packages: impl IntoIterator<Item = &'p Package>) -> 
     };
     let names: Vec<String> = packages.into_iter().map(name).collect();
     if names.is_empty() { String::new() } else { format!("{why} ({}): {}\n", names.len(), names.join(", ")) }
+}
+
+/// Folders of one's own whose projects are called nobody knows how.
+pub(super) fn unnamed(folders: &[String]) -> String {
+    let listed = folders.iter().map(|folder| harmless(folder)).collect::<Vec<_>>().join(", ");
+    match folders.len() {
+        0 => String::new(),
+        n => format!(
+            "left out, as folders whose pyproject.toml does not say a name here ({n}): {listed}: add their names by hand\n"
+        ),
+    }
 }
 
 /// The error of a file in which nothing is one's own.

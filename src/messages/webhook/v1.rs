@@ -90,7 +90,7 @@ pub(super) struct CaseV1 {
 pub(super) struct ProjectV1 {
     pub(super) name: String,
     pub(super) display: String,
-    pub(super) page: Option<String>,
+    pub(super) url: Option<String>,
 }
 
 #[derive(Serialize)]

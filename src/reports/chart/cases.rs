@@ -17,9 +17,19 @@ pub(super) fn text(bars: &[Bar]) -> String {
     let sum = |of: fn(&Bar) -> usize| bars.iter().map(of).sum::<usize>() as u64;
     let (pages, alerts, weak) = (sum(|bar| bar.pages), sum(|bar| bar.alerts), sum(|bar| bar.digests));
     let busiest = bars.iter().max_by_key(|bar| height(bar)).filter(|bar| height(bar) > 0);
-    let busiest = busiest.map(|bar| format!(" Most came from {}: {}.", day(bar.from), height(bar)));
+    let busiest = busiest.map(|bar| format!(" Most came {}: {}.", when(bars, bar), height(bar)));
     let [pages, alerts] = [count(pages, "page", "pages"), count(alerts, "alert", "alerts")];
     format!("New cases: {pages}, {alerts}, {weak} weak.{}", busiest.unwrap_or_default())
+}
+
+/// A bar begins at the time of day of the period, so it reaches into the day after.
+fn when(bars: &[Bar], bar: &Bar) -> String {
+    let hour = |time: Time| time.format("%-d %b %H:%M").to_string();
+    let next = bars.iter().map(|bar| bar.from).find(|from| *from > bar.from);
+    next.map_or_else(
+        || format!("after {}", hour(bar.from)),
+        |next| format!("from {} to {}", hour(bar.from), hour(next)),
+    )
 }
 
 fn height(bar: &Bar) -> usize {
@@ -63,4 +73,18 @@ fn ends<B: DrawingBackend>(canvas: &Canvas<'_, B>, bars: &[Bar], until: Time) {
         canvas.word(&day(bar.from), (x, y), Align::Left);
     }
     canvas.word(&day(until), (canvas.across - 1, y), Align::Right);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeDelta;
+
+    #[test]
+    fn the_busiest_stretch_is_named_with_both_its_ends() {
+        let first: Time = "2026-11-25T08:00:00Z".parse().expect("a time");
+        let bar = |day: i64, pages| Bar { from: first + TimeDelta::days(day), pages, alerts: 0, digests: 0 };
+        assert!(text(&[bar(0, 0), bar(1, 5), bar(2, 1)]).ends_with("Most came from 26 Nov 08:00 to 27 Nov 08:00: 5."));
+        assert!(text(&[bar(0, 0), bar(1, 5)]).ends_with("Most came after 26 Nov 08:00: 5."));
+    }
 }

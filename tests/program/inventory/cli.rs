@@ -378,3 +378,26 @@ fn the_options_are_well_formed() {
     namewarden::cli::inventory::Command::augment_subcommands(clap::Command::new("inventory")).debug_assert();
     namewarden::cli::config::Command::augment_subcommands(clap::Command::new("config")).debug_assert();
 }
+
+/// What `uv export` writes for the project itself, and what `conda list` has from channels of conda's.
+#[test]
+fn import_reads_folders_and_leaves_out_what_is_condas() {
+    let world = World::new();
+    world.file("pyproject.toml", "[project]\nname = \"acme-service\"\n");
+    let lines = "-e .\n-e ./libs/none\nacme-tax==1.0 \\\n    --hash=sha256:00\nacme-billing==2.0\n";
+    let args = ImportArgs { file: world.file("exported.txt", lines), ..ImportArgs::default() };
+    let found = imported(&args, None).unwrap_or_else(|error| panic!("{error}"));
+    let watched: Vec<&str> = found.inventory.watches.values().map(|watch| watch.display.as_str()).collect();
+    assert_eq!(watched, ["acme-billing", "acme-service", "acme-tax"]);
+    assert!(found.remarks.contains("does not say a name here (1): ./libs/none"), "{}", found.remarks);
+    let listed = "# packages in environment at /opt/x:\n#\n# Name  Version  Build  Channel\nacme-tax 1.0 pypi_0 pypi\n\
+                  jpeg 9e h5eee18b_1\nnumpy 2.1 py311_0 conda-forge\n";
+    let args = ImportArgs { file: world.file("listed.txt", listed), ..ImportArgs::default() };
+    let found = imported(&args, None).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(found.inventory.watches.len(), 1);
+    assert!(
+        found.remarks.contains("as packages of conda's, whose names are not PyPI's (2): jpeg, numpy"),
+        "{}",
+        found.remarks
+    );
+}
