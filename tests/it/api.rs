@@ -50,7 +50,7 @@ async fn every_resource_answers() {
     let world = world().await;
     let admin = world.signed_in(Role::Admin).await;
     for resource in RESOURCES.iter().filter(|resource| resource.role.is_some()) {
-        let path = resource.path.replace("{case}", "nw-1").replace("{form}", "html");
+        let path = resource.path.replace("{case}", "nw-1").replace("{form}", "html").replace("{name}", "bob");
         let method: Method = resource.method.as_str().parse().expect("a method");
         let body = match resource.word {
             "judge" => r#"{"cases":["nw-1"],"decision":"acknowledge"}"#,
@@ -60,12 +60,15 @@ async fn every_resource_answers() {
             "inventory-preview" => r#"{"text":"acme-new\n"}"#,
             "deliveries" => r#"{"notices":[]}"#,
             "set-cursor" => r#"{"serial":7}"#,
+            "user-change" => r#"{"change":"add","role":"viewer"}"#,
+            "token-create" => r#"{"name":"ci","scope":"viewer","days":1}"#,
+            "token-revoke" => r#"{"id":1}"#,
             "reconcile" | "reload" | "claim-apply" => r#"{"dry_run":true}"#,
             _ => "",
         };
         let refused = match resource.word {
             "acknowledge-health" => Some(ProblemType::NoSuchHealthCase),
-            "claim-request" | "claim-agree" => Some(ProblemType::ClaimRefused),
+            "claim-request" => Some(ProblemType::ClaimRefused),
             _ => None,
         };
         let response = write(&admin, method, &path, body, None).await;
