@@ -122,9 +122,11 @@ fn reported(claim: &Claim, next: &mut Claim, event: &ClaimEvent, now: Time) -> R
             return Ok(ClaimState::Rehearsed);
         }
         ClaimEvent::Unfit { why } => {
-            in_state(claim, &AGREED)?;
+            in_state(claim, &[ClaimState::Approved, ClaimState::Rehearsed, ClaimState::Partial])?;
             next.note = Some(why.clone());
-            return Ok(ClaimState::Failed);
+            // What PyPI took and showed holds the name, and the rest of that very package can be made no more.
+            let holds = claim.state == ClaimState::Partial && !claim.taken.is_empty();
+            return Ok(if holds { ClaimState::Ours } else { ClaimState::Failed });
         }
         ClaimEvent::Hindered { why, .. } => {
             in_state(claim, &[ClaimState::Approved, ClaimState::Rehearsed, ClaimState::Partial])?;

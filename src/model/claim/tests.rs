@@ -282,3 +282,19 @@ fn a_key_reads_back() {
         other.parse::<ClaimKey>().expect_err(other);
     }
 }
+
+#[test]
+fn half_a_package_whose_rest_cannot_be_made_holds_the_name_and_an_empty_project_does_not() {
+    for (taken, end) in [(vec!["a.whl"], ClaimState::Ours), (vec![], ClaimState::Failed)] {
+        let half = Claim {
+            state: ClaimState::Partial,
+            seal: Some(seal(0)),
+            exists: true,
+            taken: taken.into_iter().map(str::to_owned).collect(),
+            ..claim(Origin::Person, user(1001))
+        };
+        let told = ClaimEvent::Unfit { why: "the texts changed".to_owned() };
+        let next = step(&half, &told, &Party::Uploader, now(), &strict()).expect("settled");
+        assert_eq!((next.state, next.note.as_deref()), (end, Some("the texts changed")));
+    }
+}
