@@ -7,7 +7,7 @@ use super::client::Client;
 use super::failure::Failure;
 use super::format::Format;
 use super::output::{say, say_json};
-use super::pages::{Part, pages};
+use super::pages::{ListPart, pages};
 use super::since::{Since, since};
 use crate::api::v1::{AuditEntry, Command as Ask};
 use crate::messages::hostile::line as harmless;
@@ -20,7 +20,7 @@ pub struct Args {
     #[arg(long, value_name = "WHEN", value_parser = since)]
     pub since: Option<Since>,
     #[command(flatten)]
-    pub part: Part,
+    pub part: ListPart,
     /// How to print it.
     #[arg(long, value_enum, default_value_t)]
     pub format: AuditFormat,
@@ -43,7 +43,7 @@ impl Args {
         if format == AuditFormat::Csv {
             say(&csv::row(HEAD.map(str::to_owned)));
         }
-        let ask = |Part { limit, after }| Ask::Audit { since, after, limit };
+        let ask = |ListPart { limit, after }| Ask::Audit { since, after, limit };
         let shown = pages(&client, self.part, ask, |page: Vec<AuditEntry>| match format {
             AuditFormat::Json => page.iter().for_each(say_json),
             AuditFormat::Csv => page.into_iter().for_each(|entry| say(&csv::row(cells(entry)))),

@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::format::Format;
 use super::instance::fitted;
 use super::output::{say, say_json};
-use super::pages::{Part, pages};
+use super::pages::{ListPart, pages};
 use super::tone::confirm;
 use crate::api::v1::{Command as Ask, Unwell};
 use crate::messages::hostile::line as harmless;
@@ -27,7 +27,7 @@ pub enum Command {
 #[derive(Debug, clap::Args)]
 pub struct ListArgs {
     #[command(flatten)]
-    pub part: Part,
+    pub part: ListPart,
     /// How to print it.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -60,7 +60,7 @@ impl Command {
 }
 
 async fn list(client: &Client, ListArgs { part, format }: ListArgs) -> Result<(), Failure> {
-    let ask = |Part { limit, after }| Ask::Health { after, limit };
+    let ask = |ListPart { limit, after }| Ask::Health { after, limit };
     let shown = pages(client, part, ask, |page: Vec<Unwell>| match format {
         Format::Json => page.iter().for_each(say_json),
         Format::Human => page.iter().for_each(|unwell| say(&case(unwell))),

@@ -11,7 +11,7 @@ use crate::api::v1::{Command, Next, Page};
 
 /// Which part of a list; all of it where nothing is said.
 #[derive(Clone, Debug, clap::Args)]
-pub struct Part {
+pub struct ListPart {
     /// At most so many.
     #[arg(long, value_name = "NUMBER", value_parser = parse_limit)]
     pub limit: Option<usize>,
@@ -30,8 +30,8 @@ pub(super) struct Shown {
 /// Asks for page after page, and gives each to `show`.
 pub(super) async fn pages<T: DeserializeOwned>(
     client: &Client,
-    part: Part,
-    ask: impl Fn(Part) -> Command,
+    part: ListPart,
+    ask: impl Fn(ListPart) -> Command,
     mut show: impl FnMut(Vec<T>),
 ) -> Result<Shown, Failure> {
     let mut shown = Shown { items: 0, next: None };
@@ -41,7 +41,7 @@ pub(super) async fn pages<T: DeserializeOwned>(
         shown.next = page.next;
         let left = part.limit.map(|limit| limit.saturating_sub(shown.items));
         let wants = left != Some(0) && shown.next.is_some();
-        wants.then(|| ask(Part { limit: left, after: shown.next.clone() }))
+        wants.then(|| ask(ListPart { limit: left, after: shown.next.clone() }))
     };
     client.ask_on(ask(part.clone()), next).await?;
     Ok(shown)

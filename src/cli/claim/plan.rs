@@ -6,7 +6,7 @@ use super::super::client::Client;
 use super::super::failure::Failure;
 use super::super::format::Format;
 use super::super::output::{say, show};
-use super::super::pages::{Part, pages};
+use super::super::pages::{ListPart, pages};
 use super::rows::{minute, row};
 use crate::api::v1::{ClaimRef, Command as Ask, PlannedName, Publicity};
 use crate::model::claim::ClaimState;
@@ -21,7 +21,7 @@ pub struct Args {
     #[arg(long)]
     pub all: bool,
     #[command(flatten)]
-    pub part: Part,
+    pub part: ListPart,
     /// How to print it. JSON has every name.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -30,7 +30,7 @@ pub struct Args {
 pub(super) async fn run(client: &Client, args: Args) -> Result<ExitCode, Failure> {
     let Args { names, all, part, format } = args;
     let shows_all = all || !names.is_empty();
-    let ask = |Part { limit, after }| Ask::ClaimPlan { names: names.clone(), after, limit };
+    let ask = |ListPart { limit, after }| Ask::ClaimPlan { names: names.clone(), after, limit };
     let mut quiet = 0;
     let shown = pages(client, part, ask, |page: Vec<PlannedName>| {
         let hides = |planned: &&PlannedName| needs_nothing(planned) && !shows_all && format == Format::Human;

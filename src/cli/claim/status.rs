@@ -6,7 +6,7 @@ use super::super::client::Client;
 use super::super::failure::Failure;
 use super::super::format::Format;
 use super::super::output::{say, show};
-use super::super::pages::{Part, pages};
+use super::super::pages::{ListPart, pages};
 use super::rows::{minute, row, theirs};
 use crate::api::v1::{Claim, ClaimEvent, Command as Ask, Decided, Party};
 use crate::model::claim::ClaimState;
@@ -18,7 +18,7 @@ pub struct Args {
     #[arg(value_name = "NAME")]
     pub names: Vec<String>,
     #[command(flatten)]
-    pub part: Part,
+    pub part: ListPart,
     /// How to print it. JSON has the trail of each.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -26,7 +26,7 @@ pub struct Args {
 
 pub(super) async fn run(client: &Client, args: Args) -> Result<ExitCode, Failure> {
     let Args { names, part, format } = args;
-    let ask = |Part { limit, after }| Ask::ClaimStatus { names: names.clone(), after, limit };
+    let ask = |ListPart { limit, after }| Ask::ClaimStatus { names: names.clone(), after, limit };
     let mut missing: Vec<&String> = names.iter().collect();
     let shown = pages(client, part, ask, |page: Vec<Claim>| {
         missing.retain(|name| !page.iter().any(|claim| is_of(claim, name)));

@@ -6,7 +6,7 @@ use super::super::client::Client;
 use super::super::failure::Failure;
 use super::super::format::Format;
 use super::super::output::{say, say_json};
-use super::super::pages::{Part, pages, parse_limit};
+use super::super::pages::{ListPart, pages, parse_limit};
 use super::super::tone::{Paint, paint};
 use super::case::{short, state};
 use crate::api::v1::{Command as Ask, Filter, Finding, FindingState, Tier};
@@ -59,8 +59,8 @@ pub(super) async fn run(client: &Client, args: ListArgs) -> Result<(), Failure> 
     };
     let (owner, project, at_least) = (args.owner, args.project.map(|name| name.to_string()), args.tier);
     let filter = Filter { owner, project, states, at_least, ..Filter::default() };
-    let ask = |Part { limit, after }| Ask::Findings { filter: Filter { limit, after, ..filter.clone() } };
-    let part = Part { limit: Some(args.limit), after: args.after };
+    let ask = |ListPart { limit, after }| Ask::Findings { filter: Filter { limit, after, ..filter.clone() } };
+    let part = ListPart { limit: Some(args.limit), after: args.after };
     let shown = pages(client, part, ask, |page: Vec<Finding>| match args.format {
         Format::Json => page.iter().for_each(say_json),
         Format::Human => page.iter().for_each(|finding| say(&row(finding))),

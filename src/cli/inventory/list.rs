@@ -5,7 +5,7 @@ use super::super::client::Client;
 use super::super::failure::Failure;
 use super::super::format::Format;
 use super::super::output::{say, say_json};
-use super::super::pages::{Part, pages};
+use super::super::pages::{ListPart, pages};
 use crate::api::v1::{Command, Exposure, Watch};
 
 /// How a watch may stand; `unknown` until it was looked up.
@@ -29,7 +29,7 @@ pub struct ListArgs {
     #[arg(long, value_name = "STATE", value_parser = STATES.map(|(word, _)| word))]
     pub exposure: Option<String>,
     #[command(flatten)]
-    pub part: Part,
+    pub part: ListPart,
     /// How to print it.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -39,8 +39,13 @@ pub(super) async fn run(call: &Call, args: ListArgs) -> Result<(), Failure> {
     let (client, mut table) = (Client::open(call)?, Table::default());
     let exposure =
         STATES.iter().find(|(word, _)| args.exposure.as_deref() == Some(word)).map(|(_, exposure)| *exposure);
-    let ask =
-        |Part { limit, after }| Command::Watches { owner: args.owner.clone(), exposure, search: None, after, limit };
+    let ask = |ListPart { limit, after }| Command::Watches {
+        owner: args.owner.clone(),
+        exposure,
+        search: None,
+        after,
+        limit,
+    };
     let shown = pages(&client, args.part, ask, |page: Vec<Watch>| match args.format {
         Format::Json => page.iter().for_each(say_json),
         Format::Human => say(&table.rows(&page)),

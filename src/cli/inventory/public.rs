@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::call::Call;
 use super::super::client::Client;
 use super::super::failure::Failure;
-use super::super::pages::{Part, pages};
+use super::super::pages::{ListPart, pages};
 use super::which::{inventory_of, watches_in_force};
 use crate::api::v1::{Command, Exposure, Project};
 use crate::config::source::{Fault, Source};
@@ -43,8 +43,8 @@ async fn of_baseline(client: &Client, names: &BTreeSet<ProjectName>) -> Result<O
         return Ok(None);
     }
     let mut standing = BTreeSet::new();
-    let ask = |Part { limit, after }| Command::Known { after, limit };
-    let shown = pages(client, Part { limit: None, after: None }, ask, |page: Vec<Project>| {
+    let ask = |ListPart { limit, after }| Command::Known { after, limit };
+    let shown = pages(client, ListPart { limit: None, after: None }, ask, |page: Vec<Project>| {
         standing.extend(known(names, page.iter().map(|project| project.name.as_str())));
     })
     .await?;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::super::call::Call;
 use super::super::client::Client;
 use super::super::failure::Failure;
-use super::super::pages::{Part, pages};
+use super::super::pages::{ListPart, pages};
 use crate::api::v1::{self, Command};
 use crate::config::Settings;
 use crate::model::{Inventory, OwnerId, ProjectName, Watch};
@@ -58,8 +58,8 @@ pub(in crate::cli) async fn in_force(call: &Call) -> Result<Inventory, Failure> 
 /// The watches in force, as the daemon or the store says.
 pub(super) async fn watches_in_force(client: &Client) -> Result<Vec<v1::Watch>, Failure> {
     let mut all = Vec::new();
-    let ask = |Part { limit, after }| Command::Watches { owner: None, exposure: None, search: None, after, limit };
-    pages(client, Part { limit: None, after: None }, ask, |page| all.extend(page)).await?;
+    let ask = |ListPart { limit, after }| Command::Watches { owner: None, exposure: None, search: None, after, limit };
+    pages(client, ListPart { limit: None, after: None }, ask, |page| all.extend(page)).await?;
     Ok(all)
 }
 

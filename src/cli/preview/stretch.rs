@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveTime};
 
 use super::super::client::Client;
 use super::super::failure::Failure;
-use super::super::pages::{Part, pages};
+use super::super::pages::{ListPart, pages};
 use crate::api::v1::{Command, Project};
 use crate::replay::stream::Stream;
 
@@ -42,8 +42,8 @@ pub(super) async fn known(client: &Client, stretch: Stretch) -> Result<Stream, F
         return Err(nobody(client));
     }
     let mut stream = Stream::of_known();
-    let ask = |Part { limit, after }| Command::Known { after, limit };
-    let shown = pages(client, Part { limit: None, after: None }, ask, |page: Vec<Project>| {
+    let ask = |ListPart { limit, after }| Command::Known { after, limit };
+    let shown = pages(client, ListPart { limit: None, after: None }, ask, |page: Vec<Project>| {
         let within = page.iter().filter(|project| stretch.holds(project.registered));
         within.for_each(|project| stream.add(&project.name, project.registered));
     })
