@@ -22,7 +22,7 @@ impl CommandService {
         let (settings, owner) = (self.settings.borrow().clone(), self.default_owner());
         let linted = tokio::task::spawn_blocking(move || {
             let source = watchlist::read(&settings.inventory)?;
-            Ok::<_, InventoryError>(linted(source, &owner, &settings))
+            Ok::<_, InventoryError>(linted(source, &owner, Some(&settings)))
         });
         let lints = linted.await.map_err(|_| Refusal::Stopping)?.map_err(|error| Refusal::Failed(error.to_string()))?;
         reply(lints.iter().map(Lint::from).collect::<Vec<_>>())
@@ -32,7 +32,9 @@ impl CommandService {
         let (settings, owner) = (self.settings.borrow().clone(), self.default_owner());
         let path = Path::new(if whole { "pasted.toml" } else { "pasted.txt" });
         let source = Source::new(path, text);
-        let lints: Vec<Lint> = linted(source.clone(), &owner, &settings).iter().map(Lint::from).collect();
+        // Names alone come to an inventory that has the rest.
+        let lints: Vec<Lint> =
+            linted(source.clone(), &owner, whole.then_some(&*settings)).iter().map(Lint::from).collect();
         let Ok(given) = watchlist::from_source(source, &owner) else {
             return reply(Proposed { lints, difference: None, names: Vec::new() });
         };
@@ -77,13 +79,15 @@ fn joined(now: &Inventory, given: Inventory) -> Inventory {
     all
 }
 
-fn linted(source: Source, default_owner: &OwnerId, settings: &Settings) -> Vec<watchlist::Lint> {
+/// `settings`: of a whole inventory, which has to name channels that are there.
+fn linted(source: Source, default_owner: &OwnerId, settings: Option<&Settings>) -> Vec<watchlist::Lint> {
     let path = source.path().to_owned();
     match watchlist::draft(source) {
         Ok(draft) => {
             let mut lints = watchlist::lint(&draft, default_owner);
             // What is wrong in itself may be why it does not fit.
             if lints.iter().all(|lint| lint.severity() < LintLevel::Error)
+                && let Some(settings) = settings
                 && let Ok(inventory) = watchlist::from_draft(&draft, default_owner)
             {
                 lints.extend(misfits(settings, &path, &inventory));

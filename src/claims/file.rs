@@ -32,6 +32,10 @@ impl Desk {
         let named = newest.filter(|claim| names.is_empty() || names.contains(&claim.key.name));
         let wanted = named.filter(|claim| after.is_none_or(|after| claim.key.name > *after)).take(most);
         let wanted: Vec<Claim> = wanted.collect();
+        if wanted.is_empty() {
+            // The outlook looks at every name of the inventory.
+            return Ok(Vec::new());
+        }
         let outlook = self.outlook(tx)?;
         let file = |claim: Claim| {
             let (next, trail) = (self.next(tx, &outlook, &claim)?, tx.claims().trail(&claim.key)?);

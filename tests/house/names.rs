@@ -14,7 +14,6 @@ use crate::source::root;
 
 /// Names that several types have, where each has to, with the reason.
 const SHARED: &[(&str, &str)] = &[
-    ("Part", "of a list that a verb shows, and of a name that the matcher hashes"),
     ("Route", "on the web a path, in the inventory the way to an owner"),
     ("Routes", "the same"),
     ("Site", "of the web what its handlers share, of a claim an index"),

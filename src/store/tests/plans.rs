@@ -3,7 +3,7 @@
 use super::super::sqlite::{schema, session};
 
 /// Few rows, whatever happens.
-const SMALL: [&str; 9] = [
+const SMALL: [&str; 10] = [
     "meta",
     "watches",
     "health",
@@ -13,6 +13,7 @@ const SMALL: [&str; 9] = [
     "claims",
     "claim_slots",
     "claim_agreements",
+    "users",
 ];
 
 /// Parts of those that may read all, and why.

@@ -109,6 +109,13 @@ impl World {
         engine.stopping.cancel();
         let ended = running.await.expect("the daemon did not panic");
         ended.unwrap_or_else(|error| panic!("the daemon ended by itself: {error}"));
+        // A connection of a browser that was dropped lets go at its next turn.
+        for _ in 0..500 {
+            if Arc::strong_count(&engine) == 1 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
         // The last handle frees the lock on the directory.
         let engine = Arc::into_inner(engine);
         assert!(engine.is_some(), "somebody still holds the engine");

@@ -69,7 +69,7 @@ async fn tried(site: &Site, headers: &HeaderMap, from: Option<IpAddr>, sent: &Se
     if !is_ours(site, headers, &sent.form) {
         return Ok(again(StatusCode::FORBIDDEN, STALE));
     }
-    if let Err(wait) = site.throttle.admit(&sent.name.to_ascii_lowercase(), from) {
+    if let Err(wait) = site.throttle.admit(&sent.name.trim().to_ascii_lowercase(), from) {
         refused(site, sent, from, "too many tries").await;
         return Ok(later(again, wait));
     }

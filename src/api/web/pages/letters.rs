@@ -124,7 +124,7 @@ mod tests {
         assert_eq!(told("torchtriton", "torchtriton"), "Letter by letter they are the same.");
         assert_eq!(told("torchtriton", "torchtritom"), "Letter 11: n has become m.");
         assert_eq!(told("torchtriton", "torchtritn"), "Letter 10: o is left out.");
-        assert_eq!(told("torchtriton", "torchhtriton"), "After letter 5: h is added.");
+        assert_eq!(told("torchtriton", "torchhtriton"), "After letter 4: h is added.");
         assert_eq!(told("torchtriton", "torhctriton"), "Letters 4 and 5 have changed places.");
         assert_eq!(told("acme", "zzzzzzzzz"), "9 letters differ.");
         assert_eq!(told("", "a"), "After letter 0: a is added.");
