@@ -2,6 +2,7 @@
 //! The real daemon and the real uploader, a simulated PyPI, real mail and Slack transports.
 
 mod claim;
+mod dashboard;
 mod files;
 mod screen;
 
@@ -188,7 +189,7 @@ async fn story(
     }
     if !once {
         screen.say(&what_to_try(stage.dir.path()));
-        screen.say(&dashboard(engine).await);
+        screen.say(&dashboard::dashboard(engine, MOMENT).await);
         std::future::pending::<()>().await;
     }
     Ok(())
@@ -206,15 +207,6 @@ fn what_to_try(dir: &Path) -> String {
         lines.join("\n"),
         dir.display()
     )
-}
-
-/// Where the same is to be seen at a glance.
-async fn dashboard(engine: &Engine) -> String {
-    let mut web = engine.web.subscribe();
-    match tokio::time::timeout(MOMENT, web.wait_for(Option::is_some)).await {
-        Ok(Ok(address)) => address.map(|at| format!("\nThe dashboard is at http://{at}/")).unwrap_or_default(),
-        _ => String::new(),
-    }
 }
 
 /// The alert in full, the start-up greeting and others by their subject. Is it the alert?

@@ -73,6 +73,54 @@ fn it_says_what_to_try_and_ends_at_each_signal() {
     }
 }
 
+/// What comes back for a request, as text.
+fn asked(address: &str, request: &str) -> String {
+    let mut stream = std::net::TcpStream::connect(address).expect("it listens");
+    stream.write_all(request.as_bytes()).expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("text");
+    answer
+}
+
+/// The value of a field of a form, or of a header's cookie.
+fn between<'a>(text: &'a str, before: &str, after: char) -> &'a str {
+    text.split_once(before)
+        .and_then(|(_, rest)| rest.split(after).next())
+        .unwrap_or_else(|| panic!("{before} in {text}"))
+}
+
+#[test]
+fn its_link_signs_in_to_the_dashboard_once() {
+    let mut demo = demo(Stdio::piped());
+    let said = read_until(&mut demo, "/login/once?code=");
+    let link = said.lines().rev().find(|line| line.contains("/login/once?code=")).expect("a link").trim();
+    let (address, path) = link.trim_start_matches("http://").split_once('/').expect("a path");
+    let head = format!("host: {address}\r\nconnection: close\r\n");
+    let page = asked(address, &format!("GET /{path} HTTP/1.1\r\n{head}\r\n"));
+    assert!(page.starts_with("HTTP/1.1 200 "), "to open it is to see a button: {page}");
+    let cookie = between(&page, "set-cookie: ", ';').to_owned();
+    let (form, code) = (between(&page, "name=\"form\" value=\"", '"'), path.split_once("code=").expect("a code").1);
+    let body = format!("form={form}&code={code}");
+    let press = || {
+        let length = body.len();
+        let kind = "content-type: application/x-www-form-urlencoded";
+        asked(
+            address,
+            &format!(
+                "POST /login/once HTTP/1.1\r\n{head}cookie: {cookie}\r\n{kind}\r\ncontent-length: {length}\r\n\r\n{body}"
+            ),
+        )
+    };
+    let welcome = press();
+    assert!(welcome.starts_with("HTTP/1.1 303 "), "{welcome}");
+    let session = between(&welcome, "set-cookie: ", ';').to_owned();
+    let overview = asked(address, &format!("GET / HTTP/1.1\r\n{head}cookie: {session}\r\n\r\n"));
+    assert!(overview.starts_with("HTTP/1.1 200 ") && overview.contains("<h1"), "{overview}");
+    assert!(!press().starts_with("HTTP/1.1 303 "), "it works once");
+    signal(&demo, "TERM");
+    ends(demo, "after a visit");
+}
+
 /// The pipe is full from the start, and nobody reads.
 #[test]
 fn nobody_who_reads_it_holds_it_up() {
