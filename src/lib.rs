@@ -5,6 +5,7 @@
 
 pub mod clock;
 pub mod failpoint;
+pub mod gate;
 pub mod logging;
 pub mod model;
 

@@ -80,6 +80,7 @@ pub const ENDINGS: &[(&str, &[Ending])] = &[
             CONFIGURATION,
         ],
     ),
+    ("gate", &reads("stopped by a signal")),
     ("health list", &asks("done")),
     ("health ack", &asks("closed")),
     ("user list", &asks("done")),

@@ -55,8 +55,12 @@ impl Failure {
 
     /// Status 78 (`EX_CONFIG`): nothing was started; the unit does not restart after it.
     pub(super) fn configuration(error: &dyn std::error::Error) -> Self {
-        let problem = Problem::new(ProblemType::Configuration, causes::chain(error));
-        Self { problem, status: ConfigError::EXIT_STATUS }
+        Self::configured(causes::chain(error))
+    }
+
+    /// The same in words.
+    pub(super) fn configured(text: String) -> Self {
+        Self { problem: Problem::new(ProblemType::Configuration, text), status: ConfigError::EXIT_STATUS }
     }
 }
 

@@ -128,9 +128,14 @@ fn configuration(dir: &Path, contact: &str, base: &str) -> String {
     let text = SAMPLE.replace("config/credentials.md", "credentials/README.md");
     let mut text = text.replacen("namewarden config check", &check, 1);
     let is_system = Path::new(DEFAULT_PATH).parent() == Some(dir);
-    let (state, backups, socket) = match is_system {
-        true => ("/var/lib/namewarden", "/var/lib/namewarden/backups", "/run/namewarden/control.sock"),
-        false => ("state", "state/backups", "state/control.sock"),
+    let (state, backups, socket, cache) = match is_system {
+        true => (
+            "/var/lib/namewarden",
+            "/var/lib/namewarden/backups",
+            "/run/namewarden/control.sock",
+            "/var/cache/namewarden",
+        ),
+        false => ("state", "state/backups", "state/control.sock", "cache"),
     };
     for (key, value) in [
         ("contact", contact),
@@ -141,6 +146,7 @@ fn configuration(dir: &Path, contact: &str, base: &str) -> String {
         ("from", ""),
         ("username", ""),
         ("socket", socket),
+        ("cache", cache),
     ] {
         text = fill(&text, key, value);
     }

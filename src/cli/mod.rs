@@ -13,6 +13,7 @@ pub mod endings;
 mod failure;
 pub mod findings;
 pub mod format;
+pub mod gate;
 pub mod health;
 mod index_file;
 pub mod init;
@@ -93,6 +94,7 @@ verbs! {
     Init(init::Args),
     Run(run::Args),
     Demo(demo::Args),
+    Gate(gate::Args),
     Check(check::Args),
     Scan(scan::Args),
     Preview(preview::Args),
@@ -133,7 +135,7 @@ impl Verb {
     /// The daemon tells what it does, and waits for no reader. Verbs tell their own content; only trouble interrupts it.
     fn log(&self, tone: tone::Tone) -> (Manner, &'static str) {
         match self {
-            Self::Run(_) => (Manner::Lossy, tone.level(true)),
+            Self::Run(_) | Self::Gate(_) => (Manner::Lossy, tone.level(true)),
             Self::Demo(_) => (Manner::Lossy, tone.level(false)),
             _ => (Manner::Patient, tone.level(false)),
         }

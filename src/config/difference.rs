@@ -94,6 +94,16 @@ const KEYS: &[Key] = &[
     live!("web.public_url", web.public_url),
     live!("web.session_idle", web.session_idle),
     live!("web.session_length", web.session_length),
+    live!("gate.listen", gate.listen),
+    live!("gate.public_url", gate.public_url),
+    live!("gate.cache", gate.cache),
+    live!("gate.cache_megabytes", gate.cache_size),
+    live!("gate.mode", gate.mode),
+    live!("gate.file_age", gate.file_age),
+    live!("gate.project_age", gate.project_age),
+    live!("gate.freeze", gate.freeze),
+    live!("gate.public", gate.public),
+    live!("gate.private.index", gate.private),
     pinned!("control.socket", control.socket, "verbs are listened to at the path of the start"),
 ];
 
@@ -200,6 +210,18 @@ per_day = 3
 [reports]
 cron = "0 8 * * 1"
 zone = "UTC"
+[gate]
+listen = "127.0.0.1:8480"
+public_url = "https://gate.acme.example"
+cache = "cache"
+cache_megabytes = 500
+mode = "enforce"
+file_age = "7d"
+project_age = "30d"
+freeze = "2026-01-01T00:00:00Z"
+public = ["acme-open"]
+[gate.private]
+index = "https://index.acme.example/simple/"
 [web]
 listen = "127.0.0.1:8470"
 behind_proxy = true
@@ -236,6 +258,12 @@ socket = "control.sock"
             "contact" | "claim.contact" => "\"other@acme.example\"",
             "claim.enabled" | "claim.one_person" => "true",
             "web.behind_proxy" => "false",
+            "gate.listen" => "\"127.0.0.1:8481\"",
+            "gate.cache_megabytes" => "600",
+            "gate.mode" => "\"observe\"",
+            "gate.file_age" | "gate.project_age" => "\"1h\"",
+            "gate.freeze" => "\"2026-02-01T00:00:00Z\"",
+            "gate.public" => "[\"another\"]",
             "claim.window" => "\"1h\"",
             "reports.cron" => "\"never\"",
             "reports.zone" => "\"Europe/Berlin\"",
@@ -246,7 +274,7 @@ socket = "control.sock"
             | "claim.upload.address"
             | "claim.upload.test_address" => "\"https://other.acme.example\"",
             "web.listen" => "\"127.0.0.1:8471\"",
-            "web.public_url" => "\"https://other.acme.example\"",
+            "web.public_url" | "gate.public_url" | "gate.private.index" => "\"https://other.acme.example\"",
             "web.session_idle" | "web.session_length" => "\"1h\"",
             "claim.version" => "\"0.0.2\"",
             "claim.license" => "\"Apache-2.0\"",
@@ -330,11 +358,30 @@ socket = "control.sock"
                     upload: UploadSettings { to: _, test: _, user: _, per_day: _ },
                 },
             reports: crate::config::ReportSettings { cron: _, zone: _ },
+            gate: _,
             web:
                 crate::config::WebSettings { listen: _, behind_proxy: _, public_url: _, session_idle: _, session_length: _ },
             control: super::super::settings::ControlSettings { socket: _ },
         } = now;
-        assert_eq!(KEYS.len(), 46, "those above without the three first, what systemd loaded, and the channels");
+        assert_eq!(KEYS.len(), 56, "those above without the three first, what systemd loaded, and the channels");
+    }
+
+    #[test]
+    fn no_setting_of_the_gate_is_forgotten() {
+        let gate = settings(TEXT, HOOK).gate;
+        let crate::config::GateSettings {
+            listen: _,
+            public_url: _,
+            cache: _,
+            cache_size: _,
+            mode: _,
+            file_age: _,
+            project_age: _,
+            freeze: _,
+            public: _,
+            private: _,
+        } = gate;
+        assert_eq!(KEYS.iter().filter(|key| key.name.starts_with("gate.")).count(), 10);
     }
 
     #[test]

@@ -36,6 +36,7 @@ pub(super) struct File {
     pub claim: Option<Claim>,
     pub reports: Option<Reports>,
     pub web: Option<Web>,
+    pub gate: Option<Gate>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -133,6 +134,47 @@ pub(super) struct Web {
     pub session_idle: Key<Period>,
     /// And after so long, however it is used. Default: 7d.
     pub session_length: Key<Period>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table, [gate]")]
+pub(super) struct Gate {
+    /// Address and port. Default: 127.0.0.1:8480.
+    pub listen: Key<String>,
+    /// How clients reach it. Default: by `listen`.
+    pub public_url: Key<String>,
+    /// Directory of verified files. Default: /var/cache/namewarden.
+    pub cache: Key<String>,
+    /// Megabytes of them. Default: 20000.
+    pub cache_megabytes: Key<i64>,
+    /// `observe` or `enforce`: the rules about age. Default: enforce.
+    pub mode: Key<GateMode>,
+    /// A file that was uploaded more recently is held. Default: 7d.
+    pub file_age: Key<Period>,
+    /// So is every file of a project whose first is younger. Default: 30d.
+    pub project_age: Key<Period>,
+    /// Nothing that was uploaded later is given out. Default: none.
+    pub freeze: Key<String>,
+    /// Watched names that are installed from PyPI on purpose. Default: none.
+    pub public: Key<Vec<String>>,
+    pub private: Option<Spanned<GatePrivate>>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase", expecting = "\"observe\" or \"enforce\"")]
+pub(super) enum GateMode {
+    Observe,
+    Enforce,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table, [gate.private]")]
+pub(super) struct GatePrivate {
+    /// Address of its simple API. Required.
+    pub index: Key<String>,
+    /// Who asks there, `user:password`: a file, or the name of a credential. Default: nobody in particular.
+    pub login_file: Key<String>,
+    pub login_credential: Key<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -44,6 +44,7 @@ impl Loader<'_> {
         let control = self.control(file.control.unwrap_or_default(), environment);
         let reports = self.reports(file.reports.unwrap_or_default());
         let web = self.web(file.web.unwrap_or_default());
+        let gate = self.gate(file.gate.unwrap_or_default());
         let claim = self.claim(file.claim.unwrap_or_default(), contact.as_deref());
         Some(Settings {
             file: self.layers.main().to_owned(),
@@ -64,6 +65,7 @@ impl Loader<'_> {
             claim: claim?,
             reports: reports?,
             web: web?,
+            gate: gate?,
         })
     }
 

@@ -8,6 +8,7 @@ use super::ca_file::CaFile;
 use super::channels::{ChannelSettings, email::EmailSettings};
 use super::claim::ClaimSettings;
 use super::environment::{self, DEFAULT_PATH, Environment, quoted};
+use super::gate::GateSettings;
 use super::report_section::ReportSettings;
 use super::web::WebSettings;
 use crate::model::{Channel, Origin, OwnerId};
@@ -41,6 +42,7 @@ pub struct Settings {
     pub claim: ClaimSettings,
     pub reports: ReportSettings,
     pub web: WebSettings,
+    pub gate: GateSettings,
 }
 
 impl Settings {

@@ -18,11 +18,11 @@ const PER_DAY_MOST: i64 = 50;
 impl Loader<'_> {
     pub(super) fn uploads(&mut self, upload: Option<Spanned<file::ClaimUpload>>) -> Option<UploadSettings> {
         let (at, upload) = open(upload);
-        let token = self.place("token", upload.token_file, upload.token_credential);
-        let identity = self.place("identity", upload.identity_file, upload.identity_credential);
+        let token = self.place(SECTION, "token", upload.token_file, upload.token_credential);
+        let identity = self.place(SECTION, "identity", upload.identity_file, upload.identity_credential);
         let proof = self.one_proof(at.start, token?, identity?);
         let to = self.endpoint("", at.start, upload.address, proof?);
-        let test = self.place("test_token", upload.test_token_file, upload.test_token_credential);
+        let test = self.place(SECTION, "test_token", upload.test_token_file, upload.test_token_credential);
         let test = self.endpoint("test_", at.start, upload.test_address, test?.map(Proof::Token));
         let user = self.or("claim.upload.user", upload.user, "namewarden-claim".to_owned(), |text| user(&text));
         let per_day = self.or("claim.upload.per_day", upload.per_day, PER_DAY, per_day);
@@ -30,16 +30,22 @@ impl Loader<'_> {
     }
 
     /// Where a token is, by one of its two keys.
-    fn place(&mut self, token: &str, file: Key<String>, credential: Key<String>) -> Option<Option<TokenPlace>> {
+    pub(super) fn place(
+        &mut self,
+        section: &str,
+        token: &str,
+        file: Key<String>,
+        credential: Key<String>,
+    ) -> Option<Option<TokenPlace>> {
         let dir = self.directory.clone();
-        let key = |kind: &str| format!("{SECTION}.{token}_{kind}");
+        let key = |kind: &str| format!("{section}.{token}_{kind}");
         Some(Some(match (file, credential) {
             (None, None) => return Some(None),
             (Some(path), None) => TokenPlace::File(self.check(&key("file"), path, |text| check::path(&dir, &text))?),
             (None, Some(name)) => TokenPlace::Credential(self.check(&key("credential"), name, credential_name)?),
             (Some(path), Some(_)) => {
                 let fault = Fault::new("is given as a file and as a credential", "keep one of them");
-                return self.note(path.span().start, &format!("{SECTION}.{token}"), fault);
+                return self.note(path.span().start, &format!("{section}.{token}"), fault);
             }
         }))
     }

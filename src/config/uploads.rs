@@ -56,9 +56,14 @@ impl Proof {
 /// # Errors
 /// What is missing or wrong, with where and the remedy; never what is in a file.
 pub fn upload_token(file: &Path, environment: &Environment, endpoint: &Endpoint) -> Result<Secret, String> {
+    opened(file, environment, endpoint.proof.place())
+}
+
+/// Opens a secret that only one process has any use for, beside the configuration of this file.
+pub(super) fn opened(file: &Path, environment: &Environment, place: &TokenPlace) -> Result<Secret, String> {
     let directory = file.parent().unwrap_or(Path::new("")).join("credentials");
     let store = CredentialStore { systemd: environment.credentials.clone(), beside: directory };
-    let opened = match endpoint.proof.place() {
+    let opened = match place {
         TokenPlace::File(path) => credential::read(path),
         TokenPlace::Credential(name) => store.named(name),
     };

@@ -15,6 +15,7 @@ mod count;
 pub mod exposure;
 pub mod finding;
 pub mod health;
+pub mod hex;
 pub mod inventory;
 mod key;
 mod mention;

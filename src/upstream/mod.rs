@@ -9,10 +9,12 @@ mod error;
 pub mod limit;
 pub mod local;
 pub mod retry;
+mod status;
 mod trust;
 
 pub use body::{ROOM, beginning};
 pub use client::{ClientError, Egress, HttpClient};
 pub use error::{FetchError, Retry};
 pub use retry::backoff;
+pub use status::sorted;
 pub use trust::{TrustError, client_config};

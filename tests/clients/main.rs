@@ -13,6 +13,8 @@ mod crash;
 mod feeds_http;
 /// The feeds and the simulator, with each of its faults.
 mod feeds_sim;
+/// The gate between installers and two indexes.
+mod gate;
 /// What pip, uv and Poetry take.
 mod installers;
 /// The packages of claims: what checks, takes, installs and runs them.

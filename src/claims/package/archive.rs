@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::metadata::Metadata;
 use super::names::Names;
+use crate::model::hex::hex;
 
 /// What one project uploads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,10 +58,6 @@ impl Archive {
     pub fn blake2b_256(&self) -> String {
         hex(&Blake2b::<U32>::digest(&self.bytes))
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl std::fmt::Debug for Archive {

@@ -45,7 +45,7 @@ impl Base {
 }
 
 /// Is it `https`, or `http` within this machine?
-pub(crate) fn is_safe(url: &Url) -> bool {
+pub fn is_safe(url: &Url) -> bool {
     match url.scheme() {
         "https" => url.has_host(),
         "http" => url.host_str().is_some_and(is_loopback),

@@ -14,7 +14,7 @@ use crate::model::{ProjectName, Time};
 use crate::upstream::FetchError;
 use crate::upstream::body;
 use crate::upstream::retry;
-use crate::upstream::{ClientError, HttpClient};
+use crate::upstream::{ClientError, HttpClient, sorted};
 
 /// 40 items are some 20 kB.
 const RSS_LIMIT: u64 = 8_000_000;
@@ -28,8 +28,6 @@ const INDEX_LIMIT: u64 = 512_000_000;
 pub const INDEX_PATIENCE: u32 = 10;
 /// PEP 691, version 1.
 const SIMPLE_JSON: &str = "application/vnd.pypi.simple.v1+json";
-/// How long a 429 without any advice keeps us away.
-const UNADVISED: Duration = Duration::from_secs(60);
 
 /// An answer to a conditional request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,19 +139,11 @@ impl Pypi {
         if let Some(after) = asked {
             limit.hold(after);
         }
-        match response.status().as_u16() {
-            200 | 304 => Ok(response),
-            404 => Err(FetchError::NotFound),
-            410 => Err(FetchError::Gone),
-            429 => {
-                let after = asked.unwrap_or(UNADVISED);
-                limit.hold(after);
-                Err(FetchError::Throttled { after })
+        sorted(response, asked).inspect_err(|error| {
+            if let FetchError::Throttled { after } = error {
+                limit.hold(*after);
             }
-            status @ 300..=399 => Err(FetchError::Elsewhere { status }),
-            status @ 500..=599 => Err(FetchError::Failing { status }),
-            status => Err(FetchError::Refused { status }),
-        }
+        })
     }
 }
 

@@ -20,5 +20,6 @@ mod salvage;
 pub mod upload;
 pub mod xmlrpc;
 
+pub use addresses::is_safe;
 pub use client::{Fetched, INDEX_PATIENCE, Pypi};
 pub use project::{ProjectDetail, ProjectJson, ProjectStatus, RoleHolder};

@@ -32,7 +32,7 @@ async fn sim() -> Sim {
 
 /// Runs a program of the environment, without any configuration of this machine; it must succeed if `well`. Blocks:
 /// the simulator answers from the runtime's other threads.
-fn client(program: &str, arguments: &[&str], dir: &Path, well: bool) -> String {
+pub(crate) fn client(program: &str, arguments: &[&str], dir: &Path, well: bool) -> String {
     let program_path = python_program(program);
     let output: Output = Command::new(&program_path)
         .args(arguments)

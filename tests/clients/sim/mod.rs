@@ -1,6 +1,6 @@
 //! The simulator on the wire, held against the protocol facts it claims to follow.
 
-mod clients;
+pub(crate) mod clients;
 mod faults;
 pub(crate) mod wire;
 

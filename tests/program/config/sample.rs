@@ -101,6 +101,7 @@ fn expected(directory: &Path) -> Settings {
         control: ControlSettings { socket: "/run/namewarden/control.sock".into() },
         reports: ReportSettings::default(),
         web: WebSettings::default(),
+        gate: namewarden::config::GateSettings::default(),
         claim: claim(),
     }
 }

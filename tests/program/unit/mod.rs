@@ -13,6 +13,7 @@ use tempfile::TempDir;
 
 const DAEMON: &str = "systemd/namewarden.service";
 const UPLOADER: &str = "systemd/namewarden-claim.service";
+const GATE: &str = "systemd/namewarden-gate.service";
 const LAST_RESORT: &str = "systemd/namewarden-failure@.service";
 const BINARY: &str = env!("CARGO_BIN_EXE_namewarden");
 
@@ -100,7 +101,7 @@ fn a_wrong_configuration_is_not_restarted() {
 #[test]
 fn the_documentation_is_installed() {
     let readme = read("README.md");
-    for unit in [DAEMON, UPLOADER, LAST_RESORT] {
+    for unit in [DAEMON, UPLOADER, GATE, LAST_RESORT] {
         let found = directives(unit);
         assert_eq!(
             words(&found, "Unit.Documentation"),
@@ -121,10 +122,11 @@ fn only_drop_ins_load_credentials() {
     let offered: BTreeSet<&str> =
         commented.lines().filter_map(|line| line.strip_prefix("LoadCredential=")?.split(':').next()).collect();
     let sample = read("config/namewarden.toml");
-    // Those of the uploader are for its own unit alone.
+    // Those of the uploader and of the gate are for their own units alone.
     let named: BTreeSet<&str> = sample
         .lines()
         .filter(|line| !line.contains("token_credential") && !line.contains("identity_credential"))
+        .filter(|line| !line.contains("login_credential"))
         .filter_map(|line| line.trim_start_matches('#').split_once("_credential = \""))
         .map(|(_, name)| name.trim_end_matches('"'))
         .collect();
@@ -161,12 +163,39 @@ fn the_uploader_is_confined_like_the_daemon_and_alone_has_the_token() {
 }
 
 #[test]
+fn the_gate_is_confined_like_the_uploader_and_has_no_credential_of_others() {
+    let (uploader, gate) = (directives(UPLOADER), directives(GATE));
+    let own = [
+        "Description",
+        "Documentation",
+        "After",
+        "ExecStart",
+        "RestartSec",
+        "Timeout",
+        "User",
+        "Group",
+        "Directory",
+        "Max",
+    ];
+    let own = [&own[..], &["LimitNOFILE"]].concat();
+    let confines = |key: &&String| !own.iter().any(|word| key.contains(word)) || key.ends_with("PrivateUsers");
+    for key in uploader.keys().filter(confines) {
+        assert_eq!(gate.get(key), uploader.get(key), "{key}");
+    }
+    assert_eq!(words(&gate, "Service.User"), ["namewarden-gate"]);
+    assert_eq!(words(&gate, "Service.CacheDirectory"), ["namewarden"]);
+    let others = ["StateDirectory", "RuntimeDirectory", "LogsDirectory", "LoadCredential"];
+    assert!(!others.iter().any(|key| gate.contains_key(&format!("Service.{key}"))), "it keeps files alone");
+}
+
+#[test]
 fn the_user_and_the_directories_are_made() {
     let users = read("systemd/sysusers.d/namewarden.conf");
     let found = directives(DAEMON);
     let user = &found["Service.User"][0];
     assert!(users.lines().any(|line| line.starts_with(&format!("u     {user} "))), "{users}");
     assert!(users.contains("\nu     namewarden-claim ") && users.contains("\nm     namewarden-claim namewarden\n"));
+    assert!(users.contains("\nu     namewarden-gate ") && users.contains("\nm     namewarden-gate namewarden\n"));
     let rows: Vec<Vec<String>> = read("systemd/tmpfiles.d/namewarden.conf")
         .lines()
         .filter(|line| !line.starts_with('#'))
@@ -252,7 +281,7 @@ fn a_last_resort_that_reaches_nobody_fails_and_one_means_is_enough() {
 /// The units as installed, but for the binary's path: that of this build.
 fn installed() -> TempDir {
     let dir = tempfile::tempdir().expect("a directory");
-    for unit in [DAEMON, UPLOADER, LAST_RESORT] {
+    for unit in [DAEMON, UPLOADER, GATE, LAST_RESORT] {
         let name = Path::new(unit).file_name().expect("a name");
         fs::write(dir.path().join(name), read(unit).replace("/usr/bin/namewarden", BINARY)).expect("written");
     }
@@ -278,7 +307,8 @@ fn analyze(dir: &TempDir, arguments: &[&str]) -> (bool, String) {
 #[ignore = "needs systemd-analyze; tests/run provides it"]
 fn systemd_finds_no_fault() {
     let dir = installed();
-    for unit in ["./namewarden.service", "./namewarden-claim.service", "./namewarden-failure@namewarden.service"] {
+    let own = ["./namewarden.service", "./namewarden-claim.service", "./namewarden-gate.service"];
+    for unit in [&own[..], &["./namewarden-failure@namewarden.service"]].concat() {
         let (good, said) = analyze(&dir, &["verify", "--recursive-errors=no", unit]);
         // An unknown key is a warning and ends well, so silence about us is asked for too.
         assert!(good && !said.contains("namewarden"), "{unit}: {said}");
@@ -293,7 +323,7 @@ fn systemd_finds_no_fault() {
 #[ignore = "needs systemd-analyze; tests/run provides it"]
 fn the_exposure_score_is_at_most_one_and_a_half() {
     let dir = installed();
-    for unit in ["./namewarden.service", "./namewarden-claim.service"] {
+    for unit in ["./namewarden.service", "./namewarden-claim.service", "./namewarden-gate.service"] {
         let security = |most: &str| {
             let threshold = format!("--threshold={most}");
             analyze(&dir, &["security", "--offline=true", "--no-pager", &threshold, unit])

@@ -59,8 +59,8 @@ const WELL: &[(&str, i32)] = &[
     ("report --owner nobody", 1),
     ("report > full", 1),
     ("user list", 0),
-    ("user list > full", 1),
     ("user add ada --role admin --generate", 0),
+    ("user list > full", 1),
     ("user add ada --role admin --generate", 1),
     ("user role ada responder", 0),
     ("user role nobody viewer", 1),
@@ -138,7 +138,7 @@ const UNREADABLE: &[(&str, i32)] = &[
 /// The inventory lost half of its names.
 const HELD: &[(&str, i32)] = &[("inventory apply", 3), ("reload", 3)];
 /// The inventory is no TOML.
-const BROKEN: &[(&str, i32)] = &[("inventory apply", 1), ("reload", 1)];
+const BROKEN: &[(&str, i32)] = &[("inventory apply", 1), ("reload", 1), ("gate", 1)];
 
 /// The daemon is gone.
 const ALONE: &[(&str, i32)] = &[
@@ -151,6 +151,9 @@ const ALONE: &[(&str, i32)] = &[
 
 /// And so is the store.
 const LOST: &[(&str, i32)] = &[("store accept-loss", 1), ("store accept-loss --yes", 0)];
+
+/// Where it keeps files, and any port.
+const GATE: &str = "[gate]\nlisten = \"127.0.0.1:0\"\ncache = \"cache\"\n";
 
 const CLAIM: &str = "[claim]\ncompany = \"Acme Corp\"\ncontact = \"python-packages@acme.example\"\n";
 
@@ -211,7 +214,7 @@ impl Trial {
     /// Two cases, their facts known, and files for all that can be named on a command line.
     pub(super) async fn prepared(json: bool) -> (Self, Daemon) {
         let scene = Scene::new().await;
-        scene.write("namewarden.toml", &(scene.configuration() + CLAIM));
+        scene.write("namewarden.toml", &(scene.configuration() + GATE + CLAIM));
         let port = format!("port = {}", scene.mail.address().port());
         scene.write("nobody.toml", &scene.configuration().replace(&port, "port = 9"));
         scene.write("own.txt", "acme-billing\n");
@@ -280,6 +283,18 @@ impl Trial {
         self.keep("run", status.code().expect("no death by a signal"), String::new());
     }
 
+    /// A gate that listens, until it is told to stop.
+    fn gated(&mut self) {
+        let mut command = Command::new(NAMEWARDEN);
+        command.args(["gate", "--config", "namewarden.toml"]).current_dir(self.scene.path()).stderr(Stdio::piped());
+        let mut gate = Daemon(command.spawn().expect("starts"));
+        let log = BufReader::new(gate.0.stderr.take().expect("piped")).lines();
+        log.map(|line| line.expect("text")).find(|line| line.contains("the gate listens")).expect("it says so");
+        signal("TERM", &gate.0);
+        let status = gate.0.wait().expect("ends").code().expect("no death by a signal");
+        self.keep("gate", status, String::new());
+    }
+
     /// A simulator at which something arrives, until Ctrl-C.
     fn simulated(&mut self) {
         let mut command = Command::new(NAMEWARDEN);
@@ -326,6 +341,7 @@ pub(super) async fn trial(json: bool) -> Trial {
     drop(daemon);
     trial.all(ALONE).await;
     trial.stopped().await;
+    tokio::task::block_in_place(|| trial.gated());
     tokio::task::block_in_place(|| trial.simulated());
     trial.all(&[("sim > full", 1), ("demo --once", 0), ("demo --once > full", 1)]).await;
     std::fs::remove_file(trial.scene.path().join("state/namewarden.db")).expect("a store");

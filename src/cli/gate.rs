@@ -1,0 +1,171 @@
+//! `namewarden gate`: an index in front of PyPI and of the private one, for installers that have no other.
+
+use std::io;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::TimeDelta;
+use reqwest::Url;
+use reqwest::header::HeaderValue;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use super::call::Call;
+use super::failure::Failure;
+use super::inventory;
+use super::signals::Signals;
+use crate::clock::Clock;
+use crate::config::{self, GateSettings, Secret, Settings};
+use crate::gate::policy::{AgeRules, Binding, Policy};
+use crate::gate::{self, FileCache, Gate, GateIndex, Pages, Sources};
+use crate::registry::http_client;
+
+/// How often the inventory is read again.
+const AGAIN: Duration = Duration::from_secs(30);
+
+/// Serve an index that holds what is new and never takes an internal name from PyPI, until told to stop (docs/gate.md).
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+impl Args {
+    /// Runs until a signal.
+    pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
+        let mut signals = Signals::listen()?;
+        let settings = config::load_sealed(&call.path(), &call.environment)?;
+        let clock = Clock::System;
+        effective(&settings.gate, &clock)?;
+        let policy = watch::Sender::new(Arc::new(policy(call, &settings.gate)?));
+        let gate = Arc::new(built(&settings, &policy, clock)?);
+        alone(&gate).await?;
+        let listener = bound(&settings.gate).await?;
+        warn_of_guests(&settings.gate);
+        tracing::info!(address = %settings.gate.listen, "the gate listens; clients use {}/simple/", settings.gate.address());
+        tokio::select! {
+            () = gate::listen(listener, gate::router(gate)) => {}
+            () = follow(call, &settings.gate, &policy) => {}
+            () = signals.end() => {}
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The gate asks nobody who they are, and shows its own login to the private index.
+fn warn_of_guests(of: &GateSettings) {
+    let opens = of.private.as_ref().is_some_and(|private| private.login.is_some());
+    if opens && !of.listen.ip().is_loopback() {
+        tracing::warn!(
+            address = %of.listen,
+            "whoever reaches the gate reads the private index, and is asked for no login; let a proxy ask, or a firewall"
+        );
+    }
+}
+
+/// Rules that hold nothing are no rules, and whoever wrote them believes otherwise.
+fn effective(of: &GateSettings, clock: &Clock) -> Result<(), Failure> {
+    let asks = !of.file_age.is_zero() || !of.project_age.is_zero() || of.freeze.is_some();
+    if !asks {
+        let remedy = "write file_age = \"7d\", or a freeze";
+        return Err(Failure::configured(format!("[gate] asks nothing of a file's age; {remedy}")));
+    }
+    match of.freeze.filter(|freeze| *freeze > clock.now()) {
+        Some(freeze) => Err(Failure::configured(format!(
+            "[gate] freeze {freeze} is to come, and holds nothing until then; write a time that has passed"
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn policy(call: &Call, of: &GateSettings) -> Result<Policy, Failure> {
+    let binding = Binding::new(&inventory::named(call, None)?, of.public.clone());
+    let days = |age: Duration| TimeDelta::from_std(age).unwrap_or(TimeDelta::MAX);
+    let age = AgeRules { mode: of.mode, file: days(of.file_age), project: days(of.project_age), freeze: of.freeze };
+    Ok(Policy { binding, age })
+}
+
+fn built(settings: &Settings, policy: &watch::Sender<Arc<Policy>>, clock: Clock) -> Result<Gate, Failure> {
+    let failed = |error: &dyn std::error::Error| Failure::failed(error);
+    let http = http_client(settings).map_err(|e| failed(&e))?;
+    let address = |text: &str| Url::parse(text).map_err(|e| failed(&e));
+    let pypi = GateIndex::new(address(&format!("{}/simple/", settings.pypi.base))?, http.clone(), None);
+    let private = match &settings.gate.private {
+        None => None,
+        Some(of) => {
+            let place = of.login.as_ref();
+            let login = place.map(|place| config::private_login(&settings.file, &settings.environment, place));
+            let login = login.transpose().map_err(Failure::configured)?.map(|login| basic(&login));
+            Some(GateIndex::new(address(&of.root)?, http, login.transpose()?))
+        }
+    };
+    let pages = |index| Pages::new(index, clock.clone());
+    let (sources, clock) = (Sources::new(pages(pypi), private.map(pages)), clock.clone());
+    let of = &settings.gate;
+    let files = FileCache::open(&of.cache, of.cache_size).map_err(|error| unusable(&of.cache, &error))?;
+    Ok(Gate::new(sources, policy.subscribe(), files, clock, of.address()))
+}
+
+/// RFC 7617.
+fn basic(login: &Secret) -> Result<HeaderValue, Failure> {
+    let text = format!("Basic {}", STANDARD.encode(login.expose()));
+    HeaderValue::from_str(&text).map_err(|e| Failure::failed(&e))
+}
+
+fn unusable(cache: &Path, error: &io::Error) -> Failure {
+    let remedy = "make it for the gate's user, or write another as [gate] cache";
+    Failure::new(format!("the cache {} cannot be used ({error}); {remedy}", cache.display()))
+}
+
+/// An index that hands out PyPI's projects as its own would have everything bypass the gate.
+async fn alone(gate: &Gate) -> Result<(), Failure> {
+    match gate.private_is_a_mirror().await {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(Failure::configured(
+            "[gate.private] index has pip, requests and urllib3, so it is a mirror of PyPI: everything would come from it \
+             unjudged; write an index of your own packages alone"
+                .to_owned(),
+        )),
+        Err(why) => {
+            tracing::warn!("the private index does not answer, and nothing is given out until it does: {why}");
+            Ok(())
+        }
+    }
+}
+
+/// Names that left the inventory stay bound until the gate is restarted: half of a file may be a good inventory, and says less.
+fn bound_too(now: &mut Arc<Policy>, new: &Policy) -> bool {
+    let binding = now.binding.and(&new.binding);
+    if binding == now.binding {
+        return false;
+    }
+    tracing::info!("the inventory has grown, and its names are bound");
+    *now = Arc::new(Policy { binding, age: now.age.clone() });
+    true
+}
+
+async fn bound(of: &GateSettings) -> Result<TcpListener, Failure> {
+    TcpListener::bind(of.listen).await.map_err(|error| {
+        Failure::new(format!("cannot listen at {} ({error}); free it, or write another as [gate] listen", of.listen))
+    })
+}
+
+/// Reads the inventory again and again; one that is broken is said once, and the last good one stays.
+async fn follow(call: &Call, of: &GateSettings, policy: &watch::Sender<Arc<Policy>>) {
+    let mut said = String::new();
+    loop {
+        tokio::time::sleep(AGAIN).await;
+        match self::policy(call, of) {
+            Ok(new) => {
+                said.clear();
+                policy.send_if_modified(|now| bound_too(now, &new));
+            }
+            Err(failure) if failure.to_string() != said => {
+                said = failure.to_string();
+                tracing::error!("the inventory cannot be read, and the last one stays in force: {said}");
+            }
+            Err(_) => {}
+        }
+    }
+}

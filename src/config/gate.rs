@@ -1,0 +1,210 @@
+//! The section `[gate]`: an index in front of PyPI and of the private one, and what it lets through.
+
+use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use toml::Spanned;
+
+use super::environment::Environment;
+use super::fault::Fault;
+use super::loader::{Loader, open};
+use super::secret::Secret;
+use super::uploads::{TokenPlace, opened};
+use super::{check, file};
+use crate::model::{ProjectName, Time};
+
+/// How a rule about age is in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GateMode {
+    /// What it would have held is written down.
+    Observe,
+    /// What it holds is not given out.
+    Enforce,
+}
+
+/// What the gate is, and what it asks of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GateSettings {
+    pub listen: SocketAddr,
+    /// How clients reach it, without a slash at its end; `None`: by `listen`.
+    pub public_url: Option<String>,
+    /// Directory of verified files.
+    pub cache: PathBuf,
+    /// Bytes of them.
+    pub cache_size: u64,
+    pub mode: GateMode,
+    /// Of a file.
+    pub file_age: Duration,
+    /// Of a project's first file.
+    pub project_age: Duration,
+    /// Nothing that was uploaded later.
+    pub freeze: Option<Time>,
+    /// Watched names that are installed from PyPI on purpose.
+    pub public: BTreeSet<ProjectName>,
+    pub private: Option<PrivateIndex>,
+}
+
+/// The company's own index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrivateIndex {
+    /// Of the simple API, with a slash at its end.
+    pub root: String,
+    /// Where `user:password` is.
+    pub login: Option<TokenPlace>,
+}
+
+const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8480);
+const MEGABYTE: u64 = 1_000_000;
+const CACHE: u64 = 20_000;
+
+impl Default for GateSettings {
+    fn default() -> Self {
+        Self {
+            listen: LISTEN,
+            public_url: None,
+            cache: PathBuf::from("/var/cache/namewarden"),
+            cache_size: CACHE * MEGABYTE,
+            mode: GateMode::Enforce,
+            file_age: Duration::from_hours(7 * 24),
+            project_age: Duration::from_hours(30 * 24),
+            freeze: None,
+            public: BTreeSet::new(),
+            private: None,
+        }
+    }
+}
+
+impl GateSettings {
+    /// How clients reach it.
+    pub fn address(&self) -> String {
+        self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
+    }
+}
+
+impl Loader<'_> {
+    pub(super) fn gate(&mut self, gate: file::Gate) -> Option<GateSettings> {
+        let (dir, usual) = (self.directory.clone(), GateSettings::default());
+        let listen = self.or("gate.listen", gate.listen, usual.listen, |text| address(&text));
+        let public_url = self.optional("gate.public_url", gate.public_url, |text| base(&text));
+        let cache = self.or("gate.cache", gate.cache, usual.cache, |text| check::directory(&dir, &text));
+        let cache_size = self.or("gate.cache_megabytes", gate.cache_megabytes, usual.cache_size, megabytes);
+        let mode = match gate.mode.map(Spanned::into_inner) {
+            Some(file::GateMode::Observe) => GateMode::Observe,
+            Some(file::GateMode::Enforce) | None => GateMode::Enforce,
+        };
+        let file_age = self.period("gate.file_age", gate.file_age, "7d", ("0s", "365d"));
+        let project_age = self.period("gate.project_age", gate.project_age, "30d", ("0s", "365d"));
+        let freeze = self.optional("gate.freeze", gate.freeze, |text| moment(&text));
+        let public = self.or("gate.public", gate.public, BTreeSet::new(), names);
+        let private = self.private(gate.private);
+        Some(GateSettings {
+            listen: listen?,
+            public_url: public_url?,
+            cache: cache?,
+            cache_size: cache_size?,
+            mode,
+            file_age: file_age?,
+            project_age: project_age?,
+            freeze: freeze?,
+            public: public?,
+            private: private?,
+        })
+    }
+
+    fn private(&mut self, private: Option<Spanned<file::GatePrivate>>) -> Option<Option<PrivateIndex>> {
+        if private.is_none() {
+            return Some(None);
+        }
+        let (at, private) = open(private);
+        let login = self.place("gate.private", "login", private.login_file, private.login_credential);
+        let instead = "write the address of its simple API, https://HOST/simple/";
+        let root = self.required("gate.private.index", at.start, private.index, instead, |text| simple(&text));
+        Some(Some(PrivateIndex { root: root?, login: login? }))
+    }
+}
+
+fn address(text: &str) -> Result<SocketAddr, Fault> {
+    text.parse().map_err(|_| {
+        let what = format!("{text:?} is no address with a port");
+        Fault::new(what, "write a numeric address, listen = \"127.0.0.1:8480\"")
+    })
+}
+
+fn base(text: &str) -> Result<String, Fault> {
+    let write = "write how clients reach it, public_url = \"https://gate.your.example\"";
+    let url = check::web(text).map_err(|what| Fault::new(format!("this address {what}"), write))?;
+    match url.query().is_none() && url.fragment().is_none() {
+        true => Ok(text.trim_end_matches('/').to_owned()),
+        false => Err(Fault::new(format!("{text:?} goes on after the path"), write)),
+    }
+}
+
+/// It may hold an account, so it is not repeated.
+fn simple(text: &str) -> Result<String, Fault> {
+    let write = "write the address of its simple API, https://HOST/simple/; a login stands in login_credential";
+    let url = check::web(text).map_err(|what| Fault::new(format!("this address {what}"), write))?;
+    let bare = url.query().is_none() && url.fragment().is_none();
+    match bare && (url.scheme() == "https" || check::is_loopback_base(text)) {
+        true => Ok(format!("{}/", text.trim_end_matches('/'))),
+        false => Err(Fault::new("this address is clear text, or goes on after the path", write)),
+    }
+}
+
+fn megabytes(number: i64) -> Result<u64, Fault> {
+    let size = u64::try_from(number).ok().filter(|size| (100..=100_000_000).contains(size));
+    size.map(|size| size * MEGABYTE)
+        .ok_or_else(|| Fault::new(format!("{number} is no size of a cache"), "write 100 to 100000000, in megabytes"))
+}
+
+fn moment(text: &str) -> Result<Time, Fault> {
+    chrono::DateTime::parse_from_rfc3339(text)
+        .map(|time| time.to_utc())
+        .map_err(|_| Fault::new(format!("{text:?} is no time"), "write freeze = \"2026-11-27T00:00:00Z\""))
+}
+
+fn names(texts: Vec<String>) -> Result<BTreeSet<ProjectName>, Fault> {
+    let name = |text: &String| {
+        ProjectName::parse(text).map_err(|error| Fault::new(format!("{text:?}: {error}"), "write names of projects"))
+    };
+    texts.iter().map(name).collect()
+}
+
+/// Opens the login of the private index. Only the gate has any use for it.
+///
+/// # Errors
+/// What is missing or wrong, with where and the remedy; never what is in a file.
+pub fn private_login(file: &Path, environment: &Environment, place: &TokenPlace) -> Result<Secret, String> {
+    opened(file, environment, place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said<T: std::fmt::Debug>(of: Result<T, Fault>) -> String {
+        of.map_or_else(|fault| format!("{}; {}", fault.what, fault.instead), |good| format!("{good:?}"))
+    }
+
+    #[test]
+    fn the_private_index_is_asked_over_tls_or_within_this_machine() {
+        assert_eq!(said(simple("https://pypi.acme.example/simple")), "\"https://pypi.acme.example/simple/\"");
+        assert_eq!(
+            said(simple("http://127.0.0.1:3141/root/dev/+simple/")),
+            "\"http://127.0.0.1:3141/root/dev/+simple/\""
+        );
+        assert!(said(simple("http://pypi.acme.example/simple/")).contains("clear text"));
+        let with_password = said(simple("https://ada:hunter2@pypi.acme.example/simple/"));
+        assert!(!with_password.contains("hunter2") && with_password.contains("login_credential"), "{with_password}");
+    }
+
+    #[test]
+    fn what_is_no_size_time_or_name_is_said() {
+        assert_eq!(said(megabytes(100)), "100000000");
+        assert!(said(megabytes(99)).contains("100 to"));
+        assert!(said(moment("tomorrow")).contains("is no time"));
+        assert!(said(names(vec!["acme".to_owned(), "é".to_owned()])).contains("\"é\""));
+        assert!(said(address("localhost:1")).contains("numeric address"));
+    }
+}

@@ -1,0 +1,83 @@
+//! An index in front of which the gate stands: PyPI, or the private one.
+
+use std::path::Path;
+
+use reqwest::header::{ACCEPT, AUTHORIZATION, ETAG, HeaderValue, IF_NONE_MATCH};
+use reqwest::{RequestBuilder, StatusCode, Url};
+
+use crate::model::ProjectName;
+use crate::registry::pypi::{Fetched, is_safe};
+use crate::upstream::{FetchError, HttpClient, body, sorted};
+
+/// PEP 691, version 1. HTML has no times (PEP 833), and is not asked for.
+const SIMPLE_JSON: &str = "application/vnd.pypi.simple.v1+json";
+/// Projects with ten thousands of files are some 20 MB.
+const PAGE_LIMIT: u64 = 64_000_000;
+/// A file may take this many times as long as a page.
+const FILE_PATIENCE: u32 = 30;
+
+/// Where pages are, and how to be known there.
+#[derive(Clone, Debug)]
+pub struct GateIndex {
+    /// Of the simple API, with a slash at its end.
+    root: Url,
+    client: HttpClient,
+    /// The whole header; `None`: nobody has to be known.
+    login: Option<HeaderValue>,
+}
+
+impl GateIndex {
+    pub fn new(root: Url, client: HttpClient, login: Option<HeaderValue>) -> Self {
+        let login = login.map(|mut login| {
+            login.set_sensitive(true);
+            login
+        });
+        Self { root, client, login }
+    }
+
+    /// Where the page of a project is; its files' addresses may be relative to that.
+    pub fn address(&self, name: &ProjectName) -> Url {
+        // A normalized name is one part of a path, and the root can be a base.
+        self.root.join(&format!("{name}/")).unwrap_or_else(|_| self.root.clone())
+    }
+
+    /// The page of a project as JSON.
+    ///
+    /// # Errors
+    /// [`FetchError::NotFound`] where the index says that there is none, and nothing else says so.
+    pub async fn page(&self, name: &ProjectName, etag: Option<&str>) -> Result<Fetched<Vec<u8>>, FetchError> {
+        let mut request = self.known(self.client.get(self.address(name).as_str())).header(ACCEPT, SIMPLE_JSON);
+        if let Some(etag) = etag {
+            request = request.header(IF_NONE_MATCH, etag);
+        }
+        let response = sorted(request.send().await.map_err(FetchError::sending)?, None)?;
+        if response.status() == StatusCode::NOT_MODIFIED {
+            return Ok(Fetched::Unchanged);
+        }
+        let etag = response.headers().get(ETAG).and_then(|etag| etag.to_str().ok()).map(str::to_owned);
+        Ok(Fetched::Fresh { body: body::whole(response, PAGE_LIMIT).await?, etag, served: None })
+    }
+
+    /// Writes a file that a page of this index named to `path`; gives its size in bytes.
+    ///
+    /// # Errors
+    /// See [`FetchError`]; nothing is left then.
+    pub async fn file(&self, address: &Url, limit: u64, path: &Path) -> Result<u64, FetchError> {
+        if !is_safe(address) {
+            return Err(FetchError::Garbled("its address is clear text to another machine".to_owned()));
+        }
+        let request = self.client.get(address.as_str()).timeout(self.client.timeout * FILE_PATIENCE);
+        let is_own = address.origin() == self.root.origin();
+        let request = if is_own { self.known(request) } else { request };
+        let response = sorted(request.send().await.map_err(FetchError::sending)?, None)?;
+        body::spooled(response, limit, path).await
+    }
+
+    /// With the login, which reaches nobody but this index.
+    fn known(&self, request: RequestBuilder) -> RequestBuilder {
+        match &self.login {
+            Some(login) => request.header(AUTHORIZATION, login.clone()),
+            None => request,
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! A page as it goes out: the same data, with our addresses, and with what is held as a resolver has to see it.
+
+use askama::Template;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Map, Value};
+
+use super::form::Form;
+use super::page::{PageFile, ProjectPage};
+use super::policy::{Hold, Policy, Ruling};
+use super::refusal::sentence;
+use crate::model::Time;
+
+/// Of a file's name in an address.
+const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'+').remove(b'!');
+
+/// One page, decided at one moment.
+pub(super) struct Listing<'p> {
+    page: &'p ProjectPage,
+    files: Vec<(&'p PageFile, Option<Hold>)>,
+    /// When a decision about one of its files may be another.
+    pub(super) changes: Option<Time>,
+}
+
+impl<'p> Listing<'p> {
+    /// Hold files are listed as yanked, with the reason: whoever pins one reads it, and everybody else gets the newest that is
+    /// not held. Where all are held they are listed as they are, since only a file that is refused has words for pip.
+    /// `policy`: `None` for what is ours, of which everything is listed.
+    pub(super) fn new(page: &'p ProjectPage, policy: Option<&Policy>, now: Time) -> Self {
+        let ruling = |file| policy.map_or(Ruling::Admit, |policy| policy.ruling(page, file, now));
+        let rulings: Vec<Ruling> = page.files.iter().map(ruling).collect();
+        let changes = rulings.iter().filter_map(Ruling::changes).min();
+        let some_are_admitted = rulings.iter().any(Ruling::is_admitted);
+        let held = |ruling| match ruling {
+            Ruling::Refuse(held) if some_are_admitted => Some(held),
+            _ => None,
+        };
+        Self { page, files: page.files.iter().zip(rulings.into_iter().map(held)).collect(), changes }
+    }
+
+    /// The body in this form, with the addresses of files below `base`.
+    pub(super) fn body(&self, form: Form, base: &str) -> String {
+        match form {
+            Form::Json => self.json(base),
+            Form::Html | Form::TextHtml => self.html(base),
+        }
+    }
+
+    fn json(&self, base: &str) -> String {
+        let mut page = self.page.rest.clone();
+        let mut versions: Vec<&str> = self.files.iter().filter_map(|(file, _)| file.version.as_deref()).collect();
+        versions.dedup();
+        page.insert("versions".to_owned(), Value::from(versions));
+        page.insert(
+            "files".to_owned(),
+            self.files.iter().map(|(file, held)| self.entry(file, held.as_ref(), base)).collect(),
+        );
+        Value::Object(page).to_string()
+    }
+
+    fn entry(&self, file: &PageFile, held: Option<&Hold>, base: &str) -> Value {
+        let mut entry: Map<String, Value> = file.said();
+        entry.insert("url".to_owned(), Value::from(self.address(file, base)));
+        if let Some(held) = held {
+            entry.insert("yanked".to_owned(), Value::from(sentence(held)));
+        }
+        Value::Object(entry)
+    }
+
+    fn address(&self, file: &PageFile, base: &str) -> String {
+        format!("{base}/files/{}/{}", self.page.name, utf8_percent_encode(&file.filename, PATH))
+    }
+
+    fn html(&self, base: &str) -> String {
+        let anchors = self.files.iter().map(|(file, held)| self.anchor(file, held.as_ref(), base)).collect();
+        let status =
+            self.page.rest.get("project-status").and_then(|status| status.get("status")).and_then(Value::as_str);
+        let page = HtmlPage { name: self.page.name.as_str(), status: status.unwrap_or("active"), anchors };
+        // A String takes any text.
+        page.render().unwrap_or_default()
+    }
+
+    fn anchor(&self, file: &'p PageFile, held: Option<&Hold>, base: &str) -> Anchor<'p> {
+        let said = file.said();
+        let text = |key: &str| said.get(key).and_then(Value::as_str).map(str::to_owned);
+        let yanked = match (held, said.get("yanked")) {
+            (Some(held), _) => Some(sentence(held)),
+            (None, Some(Value::Bool(true))) => Some(String::new()),
+            (None, Some(Value::String(why))) => Some(why.clone()),
+            (None, _) => None,
+        };
+        Anchor {
+            address: format!("{}#sha256={}", self.address(file, base), file.sha256),
+            filename: &file.filename,
+            python: text("requires-python"),
+            provenance: text("provenance"),
+            metadata: file.metadata.as_deref(),
+            yanked,
+        }
+    }
+}
+
+/// Simple API 1.4 in HTML, which ends there (PEP 833).
+#[derive(Template)]
+#[template(path = "simple.html")]
+struct HtmlPage<'p> {
+    name: &'p str,
+    status: &'p str,
+    anchors: Vec<Anchor<'p>>,
+}
+
+struct Anchor<'p> {
+    address: String,
+    filename: &'p str,
+    python: Option<String>,
+    provenance: Option<String>,
+    metadata: Option<&'p str>,
+    yanked: Option<String>,
+}

@@ -1,0 +1,195 @@
+//! A project's page of the simple API as data: what the policy goes by as types, and everything else as it came.
+//!
+//! PEP 503, 691, 700, 714 and 792; `warehouse` `packaging/utils.py`. A gate that drops a field breaks whoever goes by it, so
+//! a key that is not known is kept.
+
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use crate::model::resolve::version_in;
+use crate::model::unread::shown;
+use crate::model::{ProjectName, Time};
+use crate::registry::pypi::ProjectStatus;
+
+/// What one project has at its index. All of it is a stranger's text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProjectPage {
+    pub name: ProjectName,
+    pub status: ProjectStatus,
+    pub files: Vec<PageFile>,
+    /// FileCache that cannot be given out, since they have no name that fits a path, no address, or no digest to check them by.
+    pub left_out: Vec<LeftOut>,
+    /// Every key but `files` and `versions`.
+    pub(super) rest: Map<String, Value>,
+}
+
+/// One file of a project.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PageFile {
+    pub filename: String,
+    /// By its name; `None` where that names no version, which no installer takes.
+    pub version: Option<String>,
+    /// Absolute: where the index says that it is.
+    pub url: url::Url,
+    /// Hexadecimal, in lower case.
+    pub sha256: String,
+    pub uploaded: Uploaded,
+    /// The digest of its `.metadata`, where the index offers that with one.
+    pub metadata: Option<String>,
+    /// All that the index says of it, as text: as values it takes ten times the room.
+    raw: Box<str>,
+}
+
+/// When a file was uploaded, as far as the index says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Uploaded {
+    At(Time),
+    /// Nothing is said.
+    Unsaid,
+    /// Something is said that is no time.
+    Unread,
+}
+
+/// A file that is not served, and what of it is unusable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    pub filename: String,
+    pub field: &'static str,
+}
+
+/// Why a page is none.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PageError {
+    #[error("it is no page of the simple API in JSON (PEP 691), which the gate needs for the times of files: {0}")]
+    Json(String),
+    #[error("it is the page of {0:?}")]
+    OfAnother(String),
+    #[error("its file {0:?} is there twice, with different content")]
+    Contradiction(String),
+}
+
+impl ProjectPage {
+    /// Reads the page of this project, which came from `base`.
+    ///
+    /// # Errors
+    /// See [`PageError`].
+    pub fn read(name: &ProjectName, base: &url::Url, json: &[u8]) -> Result<Self, PageError> {
+        let no_page = |error: serde_json::Error| PageError::Json(error.to_string());
+        let mut page: BTreeMap<String, &RawValue> = serde_json::from_slice(json).map_err(no_page)?;
+        let files = page.remove("files").ok_or_else(|| PageError::Json("it has no list of files".to_owned()))?;
+        let files: Vec<&RawValue> = serde_json::from_str(files.get()).map_err(no_page)?;
+        let value = |(key, raw): (String, &RawValue)| Ok((key, serde_json::from_str(raw.get())?));
+        let mut rest: Map<String, Value> = page.into_iter().map(value).collect::<Result<_, _>>().map_err(no_page)?;
+        match rest.get("name").and_then(Value::as_str) {
+            Some(named) if ProjectName::parse(named).is_ok_and(|named| named == *name) => {}
+            named => return Err(PageError::OfAnother(shown(named.unwrap_or_default()))),
+        }
+        rest.remove("versions");
+        let (mut usable, mut left_out) = (Vec::with_capacity(files.len()), Vec::new());
+        for file in files {
+            match PageFile::read(name, base, file) {
+                Ok(file) => usable.push(file),
+                Err(left) => left_out.push(left),
+            }
+        }
+        Ok(Self { name: name.clone(), status: status(&rest), files: without_repeats(usable)?, left_out, rest })
+    }
+
+    /// The file of this name.
+    pub fn file(&self, filename: &str) -> Option<&PageFile> {
+        self.files.iter().find(|file| file.filename == filename)
+    }
+
+    /// When the first of its files that are still there was uploaded; `None` where one does not say.
+    pub fn first_upload(&self) -> Option<Time> {
+        let times = self.files.iter().map(|file| match file.uploaded {
+            Uploaded::At(time) => Some(time),
+            Uploaded::Unsaid | Uploaded::Unread => None,
+        });
+        times.collect::<Option<Vec<_>>>()?.into_iter().min()
+    }
+}
+
+/// Nothing said is `active` (PEP 792).
+fn status(page: &Map<String, Value>) -> ProjectStatus {
+    let said = page.get("project-status").and_then(|status| status.get("status"));
+    said.map_or(ProjectStatus::Active, |said| serde_json::from_value(said.clone()).unwrap_or(ProjectStatus::Other))
+}
+
+impl PageFile {
+    fn read(name: &ProjectName, base: &url::Url, file: &RawValue) -> Result<Self, LeftOut> {
+        let raw: Map<String, Value> = serde_json::from_str(file.get()).unwrap_or_default();
+        let text = |key: &str| raw.get(key).and_then(Value::as_str);
+        let filename = text("filename").unwrap_or_default().to_owned();
+        let unusable = |field| LeftOut { filename: shown(&filename), field };
+        let url =
+            text("url").and_then(|url| base.join(url).ok()).filter(|url| matches!(url.scheme(), "http" | "https"));
+        let sha256 = raw.get("hashes").and_then(digest).ok_or_else(|| unusable("sha256"))?;
+        let url = url.ok_or_else(|| unusable("url"))?;
+        if !is_plain(&filename) {
+            return Err(unusable("filename"));
+        }
+        let (version, metadata, uploaded) =
+            (version_in(name, &filename), metadata(&raw), Uploaded::read(raw.get("upload-time")));
+        Ok(Self { version, url, sha256, uploaded, metadata, filename, raw: file.get().into() })
+    }
+}
+
+impl PageFile {
+    /// What the index says of it, key by key. Metadata that cannot be checked is not offered.
+    pub(super) fn said(&self) -> Map<String, Value> {
+        let mut said: Map<String, Value> = serde_json::from_str(&self.raw).unwrap_or_default();
+        if self.metadata.is_none() {
+            METADATA.iter().for_each(|key| drop(said.remove(*key)));
+        }
+        said
+    }
+}
+
+/// As it is called since PEP 714, as HTML called it, and as JSON did before.
+const METADATA: [&str; 3] = ["core-metadata", "data-dist-info-metadata", "dist-info-metadata"];
+
+impl Uploaded {
+    /// RFC 3339 with the `Z` that PEP 700 asks for; `null` says nothing.
+    fn read(said: Option<&Value>) -> Self {
+        match said {
+            None | Some(Value::Null) => Self::Unsaid,
+            Some(Value::String(text)) => {
+                chrono::DateTime::parse_from_rfc3339(text).map_or(Self::Unread, |time| Self::At(time.to_utc()))
+            }
+            Some(_) => Self::Unread,
+        }
+    }
+}
+
+/// A name that stands in a path as one part of it, whoever reads it. FileCache of the past have blanks and worse in theirs.
+fn is_plain(filename: &str) -> bool {
+    let fits = |c: char| !c.is_control() && !"/\\?#%".contains(c);
+    !filename.is_empty() && filename.len() <= 255 && !filename.starts_with('.') && filename.chars().all(fits)
+}
+
+fn digest(hashes: &Value) -> Option<String> {
+    let hex = hashes.get("sha256")?.as_str()?.to_ascii_lowercase();
+    (hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(hex)
+}
+
+/// The key was renamed (PEP 714); the older one is read where the newer is not there.
+fn metadata(raw: &Map<String, Value>) -> Option<String> {
+    METADATA.iter().find_map(|key| raw.get(*key)).and_then(digest)
+}
+
+/// The same file twice is one; two contents under one name are nobody's to choose from.
+fn without_repeats(files: Vec<PageFile>) -> Result<Vec<PageFile>, PageError> {
+    let mut seen = BTreeMap::new();
+    let mut kept = Vec::with_capacity(files.len());
+    for file in files {
+        match seen.insert(file.filename.clone(), file.sha256.clone()) {
+            None => kept.push(file),
+            Some(before) if before == file.sha256 => {}
+            Some(_) => return Err(PageError::Contradiction(file.filename)),
+        }
+    }
+    Ok(kept)
+}

@@ -1,0 +1,123 @@
+//! What may be installed: one pure function for the page, `.metadata`, HEAD, a range, the bytes and 304.
+//!
+//! Rules are asked in the order of `Cause`, and the first that objects tells. Those about names and about what the index
+//! itself refuses are always in force; those about age in the mode of the configuration.
+
+mod binding;
+
+use chrono::TimeDelta;
+
+use super::page::{PageFile, ProjectPage, Uploaded};
+pub use crate::config::GateMode as Mode;
+use crate::model::Time;
+use crate::registry::pypi::ProjectStatus;
+pub use binding::{Binding, Bound};
+
+/// What is asked of a file's age.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgeRules {
+    pub mode: Mode,
+    /// Of the file.
+    pub file: TimeDelta,
+    /// Of the project's first file.
+    pub project: TimeDelta,
+    /// Nothing that was uploaded later.
+    pub freeze: Option<Time>,
+}
+
+/// Everything that decides, of one moment.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    pub binding: Binding,
+    pub age: AgeRules,
+}
+
+/// Why something is not given out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// The name is one of ours: PyPI is not asked.
+    Internal(Bound),
+    /// The index itself lets nobody install it.
+    Quarantined,
+    /// Uploaded after the day from which nothing is taken.
+    Frozen(Time),
+    /// The project has been there for too short a time.
+    YoungProject(Time),
+    /// The file has.
+    YoungFile(Time),
+    /// Nobody says when it was uploaded, or what is said is no time or to come.
+    Undated,
+}
+
+/// What becomes of one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Ruling {
+    Admit,
+    /// It is admitted, and would not have been.
+    Noted(Hold),
+    Refuse(Hold),
+}
+
+/// Why, and until when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Hold {
+    pub(super) cause: Cause,
+    /// From then on the rule does not object any more; `None`: it does not end by itself.
+    pub(super) until: Option<Time>,
+}
+
+impl Ruling {
+    pub(super) fn is_admitted(&self) -> bool {
+        matches!(self, Self::Admit | Self::Noted(_))
+    }
+
+    /// When it may be another one.
+    pub(super) fn changes(&self) -> Option<Time> {
+        match self {
+            Self::Admit => None,
+            Self::Noted(held) | Self::Refuse(held) => held.until,
+        }
+    }
+}
+
+impl Policy {
+    /// May this file of this page be given out now?
+    pub(super) fn ruling(&self, page: &ProjectPage, file: &PageFile, now: Time) -> Ruling {
+        if let Some(held) = self.standing(page) {
+            return Ruling::Refuse(held);
+        }
+        match (self.age.held(page, file, now), self.age.mode) {
+            (None, _) => Ruling::Admit,
+            (Some(held), Mode::Observe) => Ruling::Noted(held),
+            (Some(held), Mode::Enforce) => Ruling::Refuse(held),
+        }
+    }
+
+    /// What is decided of the whole project, whatever its files.
+    fn standing(&self, page: &ProjectPage) -> Option<Hold> {
+        let bound = self.binding.of(&page.name).map(Cause::Internal);
+        let quarantined = (page.status == ProjectStatus::Quarantined).then_some(Cause::Quarantined);
+        bound.or(quarantined).map(|cause| Hold { cause, until: None })
+    }
+}
+
+impl AgeRules {
+    /// The later end tells: a file that is old enough in a project that is not, waits for the project.
+    fn held(&self, page: &ProjectPage, file: &PageFile, now: Time) -> Option<Hold> {
+        let uploaded = match file.uploaded {
+            Uploaded::At(time) if time <= now => time,
+            // A time to come is a lie or a wrong clock, and neither makes it older.
+            Uploaded::At(_) | Uploaded::Unsaid | Uploaded::Unread => {
+                return Some(Hold { cause: Cause::Undated, until: None });
+            }
+        };
+        if self.freeze.is_some_and(|freeze| uploaded > freeze) {
+            return Some(Hold { cause: Cause::Frozen(uploaded), until: None });
+        }
+        let born = page.first_upload().map_or(uploaded, |first| first.min(uploaded));
+        let ends =
+            [(born + self.project, Cause::YoungProject(born)), (uploaded + self.file, Cause::YoungFile(uploaded))];
+        let (until, cause) = ends.into_iter().max_by_key(|(until, _)| *until)?;
+        (until > now).then_some(Hold { cause, until: Some(until) })
+    }
+}

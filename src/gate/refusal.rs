@@ -1,0 +1,102 @@
+//! What people read where something is not given out.
+//!
+//! pip, Poetry, PDM and Pipenv print the reason phrase of HTTP/1.1 and nothing of the body; uv prints a problem's title and
+//! detail (RFC 9457); where a pin picks a held file, pip and uv print why it is yanked (PEP 592).
+
+use serde_json::{Value, json};
+
+use super::policy::{Bound, Cause, Hold};
+use crate::model::{ProjectName, Time};
+
+/// Longest reason phrase; terminals of 80 columns show two lines of it.
+const PHRASE: usize = 100;
+
+/// A refusal of one name or file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    /// Of HTTP. 451 is retried by nobody, ends uv and Poetry with its words, and looks like no trouble with a login.
+    pub(super) status: u16,
+    kind: &'static str,
+    title: &'static str,
+    /// What is refused, and why: plain ASCII, without line breaks.
+    detail: String,
+    /// Why alone, for the status line: whoever prints that prints the address, too.
+    why: String,
+    /// In seconds, where waiting helps.
+    pub(super) retry_after: Option<u64>,
+}
+
+impl Refusal {
+    /// Why this project, or this file of it, is not given out.
+    pub(super) fn of(name: &ProjectName, filename: Option<&str>, held: &Hold) -> Self {
+        let (kind, title) = kind(&held.cause);
+        let what = filename.map_or_else(|| name.to_string(), ascii);
+        let why = sentence(held);
+        Self { status: 451, kind, title, detail: format!("{what}: {why}"), why, retry_after: None }
+    }
+
+    /// Nobody can tell at the moment: this alone may be asked again.
+    pub(super) fn not_now(why: &str) -> Self {
+        let why = format!("the gate cannot decide: {}", ascii(why));
+        let (kind, title) = ("undecided", "The gate cannot decide");
+        Self { status: 503, kind, title, detail: why.clone(), why, retry_after: Some(30) }
+    }
+
+    pub(super) fn missing(what: &str) -> Self {
+        let why = format!("{} is not there", ascii(what));
+        Self { status: 404, kind: "missing", title: "Not found", detail: why.clone(), why, retry_after: None }
+    }
+
+    /// For the status line: printable ASCII, and short (RFC 9112, section 4).
+    pub(super) fn phrase(&self) -> String {
+        let mut phrase: String = self.why.chars().take(PHRASE).collect();
+        if phrase.len() < self.why.len() {
+            phrase.replace_range(PHRASE - 3.., "...");
+        }
+        phrase
+    }
+
+    /// `application/problem+json`.
+    pub(super) fn problem(&self) -> Value {
+        json!({"type": format!("urn:namewarden:gate:{}", self.kind), "title": self.title, "status": self.status, "detail": self.detail})
+    }
+}
+
+fn kind(cause: &Cause) -> (&'static str, &'static str) {
+    match cause {
+        Cause::Internal(_) => ("internal", "This name is internal"),
+        Cause::Quarantined => ("quarantined", "The index has this project in quarantine"),
+        Cause::Frozen(_) => ("frozen", "Nothing that was uploaded after the freeze is given out"),
+        Cause::YoungProject(_) => ("young-project", "This project is too new"),
+        Cause::YoungFile(_) => ("young-file", "This file is too new"),
+        Cause::Undated => ("undated", "Nobody says when this file was uploaded"),
+    }
+}
+
+/// Why, and what ends it.
+pub(super) fn sentence(held: &Hold) -> String {
+    let until = held.until.map(|until| format!("held until {}: ", minute(until))).unwrap_or_default();
+    let why = match &held.cause {
+        Cause::Internal(bound) => internal(bound),
+        Cause::Quarantined => "the index has it in quarantine".to_owned(),
+        Cause::Frozen(uploaded) => format!("uploaded {}, after the freeze", minute(*uploaded)),
+        Cause::YoungProject(born) => format!("a new project, its first file is of {}", minute(*born)),
+        Cause::YoungFile(uploaded) => format!("uploaded {}", minute(*uploaded)),
+        Cause::Undated => "the index does not say when it was uploaded".to_owned(),
+    };
+    format!("{until}{why}")
+}
+
+fn internal(bound: &Bound) -> String {
+    let how = if bound.respelt { "another spelling of the internal name" } else { "internal by" };
+    format!("{how} {}, and never taken from PyPI", ascii(&bound.watch.label()))
+}
+
+fn minute(at: Time) -> String {
+    at.format("%F %H:%M UTC").to_string()
+}
+
+/// A stranger's text in a status line: what is not printable ASCII is a question mark.
+fn ascii(text: &str) -> String {
+    text.chars().map(|c| if (' '..='~').contains(&c) { c } else { '?' }).collect()
+}

@@ -1,0 +1,34 @@
+//! What the gate answers: pages, files, the metadata of wheels.
+
+mod answer;
+mod files;
+mod pages;
+mod sheet;
+mod state;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::response::Response;
+use axum::routing::get;
+
+use super::refusal::Refusal;
+use answer::refused;
+pub use state::Gate;
+
+/// The routes of the gate.
+pub fn router(gate: Arc<Gate>) -> Router {
+    Router::new()
+        .route("/simple/", get(index))
+        .route("/simple/{name}", get(pages::page))
+        .route("/simple/{name}/", get(pages::page))
+        .route("/files/{name}/{file}", get(files::file))
+        .route("/healthz", get(async || "well\n"))
+        .fallback(async || refused(&Refusal::missing("this path")))
+        .with_state(gate)
+}
+
+/// Nobody installs a list of everything, and the names of ours would be in it.
+async fn index() -> Response {
+    refused(&Refusal::missing("a list of all projects"))
+}

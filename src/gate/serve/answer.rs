@@ -1,0 +1,47 @@
+//! Parts that every answer has: who may keep it, whether it changed, and what a refusal looks like.
+
+use axum::body::Body;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use hyper::ext::ReasonPhrase;
+
+use crate::gate::refusal::Refusal;
+
+/// A refusal in each of the ways that a client prints one. Nobody keeps it: what is held today is there tomorrow.
+pub(super) fn refused(refusal: &Refusal) -> Response {
+    let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = (status, refusal.problem().to_string()).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(seconds) = refusal.retry_after {
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    // It is printable ASCII.
+    if let Ok(phrase) = ReasonPhrase::try_from(refusal.phrase().into_bytes()) {
+        response.extensions_mut().insert(phrase);
+    }
+    response
+}
+
+/// Has who asks this very content already (RFC 9110, section 13.1.2)?
+pub(super) fn is_known(asked: &HeaderMap, etag: &str) -> bool {
+    let tags =
+        asked.get_all(IF_NONE_MATCH).iter().filter_map(|tags| tags.to_str().ok()).flat_map(|tags| tags.split(','));
+    tags.map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
+}
+
+pub(super) fn unchanged(etag: &str, cache: HeaderValue) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NOT_MODIFIED;
+    response.headers_mut().insert(CACHE_CONTROL, cache);
+    tagged(&mut response, etag);
+    response
+}
+
+pub(super) fn tagged(response: &mut Response, etag: &str) {
+    if let Ok(etag) = HeaderValue::from_str(etag) {
+        response.headers_mut().insert(ETAG, etag);
+    }
+}

@@ -1,0 +1,153 @@
+//! `/files/NAME/FILENAME`, and `.metadata` behind it: decided like the page, at the moment that it is asked for.
+
+use std::io::{Seek as _, SeekFrom};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::header::{ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, IF_RANGE, RANGE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use tokio::io::AsyncReadExt as _;
+use tokio_util::io::ReaderStream;
+
+use super::answer::{is_known, refused, tagged, unchanged};
+use super::state::{App, Gate};
+use crate::gate::files::{FileError, Opened};
+use crate::gate::page::PageFile;
+use crate::gate::policy::{Policy, Ruling};
+use crate::gate::refusal::Refusal;
+use crate::gate::sources::{Found, Origin};
+use crate::model::ProjectName;
+use crate::upstream::FetchError;
+
+/// PyPI's own limit can be raised to some gigabytes.
+const FILE_LIMIT: u64 = 10_000_000_000;
+/// What a wheel's metadata may weigh.
+const METADATA_LIMIT: u64 = 10_000_000;
+const METADATA: &str = ".metadata";
+/// What is given out stays what it is.
+const FOREVER: HeaderValue = HeaderValue::from_static("max-age=31536000, immutable, public");
+
+/// What is asked for: a file, or the metadata of one.
+struct Wanted {
+    address: url::Url,
+    sha256: String,
+    limit: u64,
+}
+
+pub(super) async fn file(State(gate): App, Path((name, file)): Path<(String, String)>, asked: HeaderMap) -> Response {
+    match given(&gate, &name, &file, &asked).await {
+        Ok(response) => response,
+        Err(refusal) => refused(&refusal),
+    }
+}
+
+async fn given(gate: &Gate, name: &str, file: &str, asked: &HeaderMap) -> Result<Response, Refusal> {
+    let name = ProjectName::parse(name).map_err(|_| Refusal::missing(name))?;
+    let policy = Arc::clone(&gate.policy.borrow());
+    let found = gate.sources.find(&policy, &name).await?;
+    let wanted = wanted(gate, &policy, &name, file, &found)?;
+    let etag = format!("\"{}\"", wanted.sha256);
+    if is_known(asked, &etag) {
+        return Ok(unchanged(&etag, FOREVER));
+    }
+    let pages = match (&gate.sources.private, found.origin) {
+        (Some(private), Origin::Private) => private,
+        _ => &gate.sources.pypi,
+    };
+    let (files, index) = (Arc::clone(&gate.files), pages.index.clone());
+    let fetched = gate.to_the_end(async move {
+        let Wanted { address, sha256, limit } = wanted;
+        let fetch = |path: PathBuf| {
+            let (index, address) = (&index, &address);
+            async move { index.file(address, limit, &path).await }
+        };
+        files.get(&sha256, fetch).await
+    });
+    let opened = fetched.await.ok_or_else(|| Refusal::not_now("the gate ends"))?;
+    let opened = opened.map_err(|why| unavailable(file, &why))?;
+    served(opened, asked, &etag).map_err(|error| Refusal::not_now(&error.to_string()))
+}
+
+/// The file that its page has by this name, where it may be given out now.
+fn wanted(gate: &Gate, policy: &Policy, name: &ProjectName, asked: &str, found: &Found) -> Result<Wanted, Refusal> {
+    let page = found.known.page.as_ref().ok_or_else(|| Refusal::missing(name.as_str()))?;
+    let of = asked.strip_suffix(METADATA).and_then(|filename| Some((page.file(filename)?, true)));
+    let (file, is_metadata) =
+        page.file(asked).map(|file| (file, false)).or(of).ok_or_else(|| Refusal::missing(asked))?;
+    if found.origin == Origin::Pypi
+        && let Ruling::Refuse(held) = policy.ruling(page, file, gate.clock.now())
+    {
+        return Err(Refusal::of(name, Some(&file.filename), &held));
+    }
+    if is_metadata { metadata_of(file) } else { Ok(whole(file)) }
+}
+
+fn whole(file: &PageFile) -> Wanted {
+    Wanted { address: file.url.clone(), sha256: file.sha256.clone(), limit: FILE_LIMIT }
+}
+
+/// It stands beside the file (PEP 658), and is checked by the digest that came with it.
+fn metadata_of(file: &PageFile) -> Result<Wanted, Refusal> {
+    let sha256 = file.metadata.clone().ok_or_else(|| Refusal::missing(&format!("{}{METADATA}", file.filename)))?;
+    let mut address = file.url.clone();
+    address.set_path(&format!("{}{METADATA}", file.url.path()));
+    Ok(Wanted { address, sha256, limit: METADATA_LIMIT })
+}
+
+fn unavailable(file: &str, why: &Arc<FileError>) -> Refusal {
+    match &**why {
+        FileError::Fetch(FetchError::NotFound | FetchError::Gone) => Refusal::missing(file),
+        why => {
+            tracing::warn!(file, "nothing can be given out: {why}");
+            Refusal::not_now(&format!("{file}: {why}"))
+        }
+    }
+}
+
+/// All of it, or one range (RFC 9110, section 14): several at once are answered with all, as a server may.
+fn served(opened: Opened, asked: &HeaderMap, etag: &str) -> std::io::Result<Response> {
+    let Opened { mut file, size } = opened;
+    let range = match range(asked, etag, size) {
+        Ok(range) => range,
+        Err(()) => return Ok(unsatisfiable(size)),
+    };
+    let (from, length) = range.unwrap_or((0, size));
+    file.seek(SeekFrom::Start(from))?;
+    let stream = ReaderStream::with_capacity(tokio::fs::File::from_std(file).take(length), 1 << 16);
+    let mut response = Response::new(Body::from_stream(stream));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    headers.insert(CACHE_CONTROL, FOREVER);
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    if range.is_some() {
+        headers.insert(CONTENT_RANGE, content_range(&format!("{from}-{}/{size}", from + length - 1)));
+        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+    }
+    tagged(&mut response, etag);
+    Ok(response)
+}
+
+/// Where it begins and how long it is; `None` for all. A range of what is another file by now is none (`If-Range`).
+fn range(asked: &HeaderMap, etag: &str, size: u64) -> Result<Option<(u64, u64)>, ()> {
+    let is_of_this = asked.get(IF_RANGE).is_none_or(|of| of == etag);
+    let Some(text) = asked.get(RANGE).and_then(|range| range.to_str().ok()).filter(|_| is_of_this) else {
+        return Ok(None);
+    };
+    let Ok(parsed) = http_range_header::parse_range_header(text) else { return Ok(None) };
+    match parsed.validate(size).map_err(|_| ())?.as_slice() {
+        [one] => Ok(Some((*one.start(), one.end() - one.start() + 1))),
+        _ => Ok(None),
+    }
+}
+
+fn unsatisfiable(size: u64) -> Response {
+    (StatusCode::RANGE_NOT_SATISFIABLE, [(CONTENT_RANGE, content_range(&format!("*/{size}")))]).into_response()
+}
+
+fn content_range(of: &str) -> HeaderValue {
+    HeaderValue::from_str(&format!("bytes {of}")).unwrap_or(HeaderValue::from_static("bytes */0"))
+}

@@ -1,0 +1,67 @@
+//! What every answer is made of.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::extract::State;
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinSet;
+
+use super::sheet::{Rendered, rendered};
+use crate::clock::Clock;
+use crate::gate::files::FileCache;
+use crate::gate::policy::Policy;
+use crate::gate::sources::Sources;
+
+/// Everything that an answer is made of.
+#[derive(Debug)]
+pub struct Gate {
+    pub(super) sources: Sources,
+    /// In force now.
+    pub(super) policy: watch::Receiver<Arc<Policy>>,
+    pub(super) files: Arc<FileCache>,
+    /// What is being fetched: it is kept, though whoever asked first has gone.
+    fetching: Mutex<JoinSet<()>>,
+    pub(super) clock: Clock,
+    /// How clients reach it, without a slash at its end.
+    pub(super) public: String,
+    pub(super) rendered: Rendered,
+}
+
+impl Gate {
+    /// `public`: how clients reach it, without a slash at its end.
+    pub fn new(
+        sources: Sources,
+        policy: watch::Receiver<Arc<Policy>>,
+        files: FileCache,
+        clock: Clock,
+        public: String,
+    ) -> Self {
+        let fetching = Mutex::new(JoinSet::new());
+        Self { sources, policy, files: Arc::new(files), fetching, clock, public, rendered: rendered() }
+    }
+
+    /// Does the work to its end, however long whoever asked for it waits. `None`: the gate ends.
+    pub(super) async fn to_the_end<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Option<T> {
+        let (tell, told) = oneshot::channel();
+        {
+            let mut fetching = self.fetching.lock().unwrap_or_else(PoisonError::into_inner);
+            while fetching.try_join_next().is_some() {}
+            // Whoever asked may have gone.
+            fetching.spawn(async move { drop(tell.send(work.await)) });
+        }
+        told.await.ok()
+    }
+
+    /// See [`Sources::private_is_a_mirror`].
+    ///
+    /// # Errors
+    /// Where the private index does not answer.
+    pub async fn private_is_a_mirror(&self) -> Result<bool, String> {
+        self.sources.private_is_a_mirror().await.map_err(|why| why.to_string())
+    }
+}
+
+pub(super) type App = State<Arc<Gate>>;

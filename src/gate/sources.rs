@@ -1,0 +1,110 @@
+//! From which index a name comes. What is ours comes from the private one, and PyPI never hears that it exists.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::OnceCell;
+
+use super::pages::{KnownPage, Pages};
+use super::policy::{Cause, Hold, Policy};
+use super::refusal::Refusal;
+use crate::model::ProjectName;
+use crate::upstream::FetchError;
+
+/// Where a page is from, and so which rules are for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// Ours: nothing about age is asked.
+    Private,
+    Pypi,
+}
+
+/// The indexes behind the gate.
+#[derive(Debug)]
+pub struct Sources {
+    pub(super) pypi: Pages,
+    pub(super) private: Option<Pages>,
+    /// Is the private index a copy of PyPI? Empty until it has answered.
+    mirror: OnceCell<bool>,
+    /// What the private index had since the start: it is ours, whatever it says later.
+    had: Mutex<BTreeSet<ProjectName>>,
+}
+
+/// A project, and where it is.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) origin: Origin,
+    /// Its page is there.
+    pub(super) known: Arc<KnownPage>,
+}
+
+/// Names that every copy of PyPI has, and no index of a company's own.
+const OF_PYPI: [&str; 3] = ["pip", "requests", "urllib3"];
+
+impl Sources {
+    /// `private`: `None` where the company has no index of its own.
+    pub fn new(pypi: Pages, private: Option<Pages>) -> Self {
+        Self { pypi, private, mirror: OnceCell::new(), had: Mutex::default() }
+    }
+
+    /// The project as the index has it that may have it.
+    ///
+    /// # Errors
+    /// Why there is none: it is ours and no private index is there to have it, nobody has it, or nobody can tell.
+    pub(super) async fn find(&self, policy: &Policy, name: &ProjectName) -> Result<Found, Refusal> {
+        let bound = policy.binding.of(name);
+        if let Some(private) = &self.private {
+            if self.private_is_a_mirror().await.map_err(|why| undecided("the private index", &why))? {
+                return Err(Refusal::not_now("the private index is a copy of PyPI"));
+            }
+            let known = private.get(name).await.map_err(|why| undecided("the private index", &why))?;
+            let is_ours = self.remember(name, known.page.is_some()) || bound.is_some();
+            // Only where it says for certain that there is none, and never had one, may anybody else be asked.
+            match (known.page.is_some(), is_ours) {
+                (true, _) => return Ok(Found { origin: Origin::Private, known }),
+                (false, true) => return Err(Refusal::missing(name.as_str())),
+                (false, false) => {}
+            }
+        } else if let Some(bound) = bound {
+            return Err(Refusal::of(name, None, &Hold { cause: Cause::Internal(bound), until: None }));
+        }
+        let known = self.pypi.get(name).await.map_err(|why| undecided("PyPI", &why))?;
+        known
+            .page
+            .is_some()
+            .then_some(Found { origin: Origin::Pypi, known })
+            .ok_or_else(|| Refusal::missing(name.as_str()))
+    }
+
+    /// Does the private index hand out PyPI's projects? Everything would come from it unjudged, as one of ours.
+    ///
+    /// # Errors
+    /// Where it does not answer, as it may be down: each request asks again.
+    pub async fn private_is_a_mirror(&self) -> Result<bool, Arc<FetchError>> {
+        let Some(private) = &self.private else { return Ok(false) };
+        self.mirror.get_or_try_init(async || has_all_of_pypi(private).await).await.copied()
+    }
+
+    /// Did the private index have it since the start?
+    fn remember(&self, name: &ProjectName, has: bool) -> bool {
+        let mut had = self.had.lock().unwrap_or_else(PoisonError::into_inner);
+        if has {
+            had.insert(name.clone());
+        }
+        had.contains(name)
+    }
+}
+
+async fn has_all_of_pypi(private: &Pages) -> Result<bool, Arc<FetchError>> {
+    for name in OF_PYPI.into_iter().filter_map(|name| ProjectName::parse(name).ok()) {
+        if private.get(&name).await?.page.is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn undecided(index: &str, why: &FetchError) -> Refusal {
+    tracing::warn!("nothing can be given out: {index} does not answer: {why}");
+    Refusal::not_now(&format!("{index} does not answer: {why}"))
+}

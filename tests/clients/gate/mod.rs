@@ -1,0 +1,118 @@
+//! The gate as a process, between installers and two simulated indexes: PyPI and the company's own.
+
+mod agree;
+mod installers;
+mod trouble;
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use chrono::TimeDelta;
+use namewarden::model::Serial;
+use namewarden::sim::{Options, Order, Sim, World};
+
+use crate::sim::wire::{Answer, get_with};
+
+const JSON: (&str, &str) = ("accept", "application/vnd.pypi.simple.v1+json");
+
+/// Both indexes, and the gate in front of them.
+struct Stage {
+    pypi: Sim,
+    /// The company's own.
+    private: Sim,
+    dir: tempfile::TempDir,
+    port: u16,
+    gate: Child,
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.gate.kill();
+        let _ = self.gate.wait();
+    }
+}
+
+/// An index with these releases: project, version, days ago.
+async fn index(releases: &[(&str, &str, i64)]) -> Sim {
+    let mut world = World::empty(Order::default(), Serial(41_000_000));
+    for (name, version, days) in releases {
+        let at = Sim::now() - TimeDelta::days(*days);
+        let known = world.project(&namewarden::model::ProjectName::parse(name).expect("valid")).is_some();
+        match known {
+            false => world.upload(name, version, "of use", "mallory", at).map(drop).expect("free"),
+            true => world.release(name, version, "of use", at).map(drop).expect("there"),
+        }
+    }
+    Sim::start(world, Options::default()).await.expect("a free port")
+}
+
+/// What PyPI has: something old and its newest release, something new, and a stranger under the company's names.
+const PYPI: &[(&str, &str, i64)] = &[
+    ("widgets", "1.0", 90),
+    ("widgets", "1.1", 2),
+    ("brandnew", "1.0", 3),
+    ("acme-billing", "99.0", 90),
+    ("acme-int-tools", "5.0", 90),
+];
+const PRIVATE: &[(&str, &str, i64)] = &[("acme-billing", "1.0", 0), ("acme-unlisted", "2.0", 0)];
+const INVENTORY: &str = "[owners.sec]\nemail = [\"sec@acme.example\"]\nnames = [\"acme-billing\", \"acme-planned\"]\n\
+                         [[prefix]]\ntext = \"acme-int-*\"\nowner = \"sec\"\nexclusive = true\n";
+
+impl Stage {
+    async fn new() -> Self {
+        Self::with("", true).await
+    }
+
+    /// `more`: keys of `[gate]`. `private`: is there an index of the company's own?
+    async fn with(more: &str, private: bool) -> Self {
+        let (pypi, own) = (index(PYPI).await, index(PRIVATE).await);
+        let (dir, port) = (tempfile::tempdir().expect("a directory"), free_port());
+        let section =
+            if private { format!("[gate.private]\nindex = \"{}/simple/\"\n", own.base_url()) } else { String::new() };
+        let text = format!(
+            "contact = \"sec@acme.example\"\ninventory = \"inventory.toml\"\n[pypi]\nbase = \"{}\"\n[http]\ntimeout = \"3s\"\n\
+             [alert]\ndefault_owner = \"sec\"\n[alert.email]\nhost = \"127.0.0.1\"\nfrom = \"namewarden@acme.example\"\n\
+             [gate]\nlisten = \"127.0.0.1:{port}\"\ncache = \"{}\"\n{more}{section}",
+            pypi.base_url(),
+            dir.path().join("cache").display()
+        );
+        std::fs::write(dir.path().join("namewarden.toml"), text).expect("written");
+        std::fs::write(dir.path().join("inventory.toml"), INVENTORY).expect("written");
+        let gate = started(dir.path(), port).await;
+        Self { pypi, private: own, dir, port, gate }
+    }
+
+    fn index(&self) -> String {
+        format!("http://127.0.0.1:{}/simple/", self.port)
+    }
+
+    async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        get_with(&format!("http://127.0.0.1:{}", self.port), path, headers).await
+    }
+
+    /// Kills it where it stands, and starts it again.
+    async fn restart(&mut self) {
+        self.gate.kill().expect("killed");
+        self.gate.wait().expect("ended");
+        self.gate = started(self.dir.path(), self.port).await;
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
+}
+
+async fn started(dir: &Path, port: u16) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_namewarden"));
+    command.args(["gate", "--config"]).arg(dir.join("namewarden.toml")).stderr(Stdio::inherit());
+    let gate = command.spawn().expect("starts");
+    let began = Instant::now();
+    while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+        assert!(began.elapsed() < Duration::from_secs(20), "the gate never listened");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    gate
+}

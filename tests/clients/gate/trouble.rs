@@ -1,0 +1,146 @@
+//! Indexes that are down or lie, a cache that somebody changed, and a gate that is killed.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use namewarden::clock::Clock;
+use namewarden::gate::{GateIndex, Pages};
+use namewarden::model::ProjectName;
+use namewarden::registry::pypi::ProjectStatus;
+use namewarden::sim::{Fault, Sim};
+use namewarden::upstream::{Egress, HttpClient};
+
+use super::{JSON, Stage};
+
+/// FileCache of the cache.
+fn kept(stage: &Stage) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(stage.dir.path().join("cache")).expect("a cache");
+    entries.map(|entry| entry.expect("an entry").path()).collect()
+}
+
+async fn file(stage: &Stage, name: &str) -> String {
+    let page = stage.get(&format!("/simple/{name}/"), &[JSON]).await;
+    let page: serde_json::Value = serde_json::from_str(&page.text()).expect("JSON");
+    let url = page["files"][0]["url"].as_str().expect("an address");
+    url.split_once("/files").map(|(_, path)| format!("/files{path}")).expect("below the gate")
+}
+
+#[tokio::test]
+async fn a_cached_file_that_was_changed_is_never_given_out() {
+    let mut stage = Stage::new().await;
+    let path = file(&stage, "widgets").await;
+    let whole = stage.get(&path, &[]).await;
+    assert_eq!(whole.status, 200);
+    for restarts in [false, true] {
+        for file in kept(&stage) {
+            let mut file = std::fs::OpenOptions::new().append(true).open(file).expect("opens");
+            file.write_all(b"more").expect("written");
+        }
+        if restarts {
+            stage.restart().await;
+        }
+        let again = stage.get(&path, &[]).await;
+        assert_eq!((again.status, again.body == whole.body), (200, true), "fetched anew");
+    }
+    for file in kept(&stage) {
+        std::fs::write(file, b"short").expect("written");
+    }
+    assert!(stage.get(&path, &[]).await.body == whole.body);
+}
+
+#[tokio::test]
+async fn a_private_index_that_does_not_answer_stops_what_may_be_ours() {
+    let stage = Stage::new().await;
+    assert_eq!(stage.get("/simple/widgets/", &[JSON]).await.status, 200);
+    stage.private.faults().start(Fault::Refused);
+    for may_be_ours in ["brandnew", "acme-billing"] {
+        let answer = stage.get(&format!("/simple/{may_be_ours}/"), &[JSON]).await;
+        assert_eq!(answer.status, 503, "{may_be_ours}");
+        assert!(answer.header("retry-after").is_some());
+    }
+    stage.private.faults().stop(Fault::Refused);
+    // Nothing is kept of the failure.
+    while stage.get("/simple/brandnew/", &[JSON]).await.status != 200 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn what_the_private_index_had_is_never_asked_of_pypi_whatever_it_says_later() {
+    let stage = Stage::new().await;
+    assert_eq!(stage.get("/simple/acme-unlisted/", &[JSON]).await.status, 200);
+    stage.private.world().remove("acme-unlisted", Sim::now()).expect("there");
+    stage.pypi.world().upload("acme-unlisted", "9.0", "mine now", "mallory", Sim::now()).expect("free");
+    let began = std::time::Instant::now();
+    while stage.get("/simple/acme-unlisted/", &[JSON]).await.status == 200 {
+        assert!(began.elapsed() < Duration::from_secs(90), "a removal is in force after a minute");
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    assert_eq!(stage.get("/simple/acme-unlisted/", &[JSON]).await.status, 404);
+    assert!(!stage.pypi.log().mentions("acme-unlisted"));
+}
+
+/// It was down when the gate started, so that nobody could look.
+#[tokio::test]
+async fn a_private_index_that_turns_out_to_be_a_copy_of_pypi_opens_nothing() {
+    let mut stage = Stage::new().await;
+    stage.private.faults().start(Fault::Refused);
+    stage.restart().await;
+    for name in ["pip", "requests", "urllib3"] {
+        stage.private.world().upload(name, "1.0", "a copy", "mirror", Sim::now()).expect("free");
+    }
+    stage.private.faults().stop(Fault::Refused);
+    let began = std::time::Instant::now();
+    loop {
+        let answer = stage.get("/simple/acme-unlisted/", &[JSON]).await;
+        assert_eq!(answer.status, 503);
+        if answer.text().contains("a copy of PyPI") {
+            break;
+        }
+        assert!(began.elapsed() < Duration::from_secs(20), "{}", answer.text());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_file_is_fetched_to_its_end_though_whoever_asked_has_gone() {
+    let stage = Stage::new().await;
+    let path = file(&stage, "widgets").await;
+    stage.pypi.faults().start(Fault::Latency);
+    let asked = stage.get(&path, &[]);
+    assert!(tokio::time::timeout(Duration::from_millis(100), asked).await.is_err(), "nobody waits so long");
+    let began = std::time::Instant::now();
+    while kept(&stage).iter().all(|kept| kept.extension().is_some()) {
+        assert!(began.elapsed() < Duration::from_secs(20), "it never came");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn what_the_index_takes_back_is_gone_after_a_minute_and_what_is_down_is_served_for_a_day() {
+    let stage = Stage::new().await;
+    let (clock, name) = (Clock::ahead(), ProjectName::parse("widgets").expect("valid"));
+    let egress = Egress { contact: "sec@acme.example", proxy: None, ca_file: None, timeout: Duration::from_secs(3) };
+    let client = HttpClient::new(&egress).expect("a client");
+    let root = format!("{}/simple/", stage.pypi.base_url()).parse().expect("an address");
+    let pages = Pages::new(GateIndex::new(root, client, None), clock.clone());
+    let status = async || pages.get(&name).await.map(|known| known.page.as_ref().map(|page| page.status.clone())).ok();
+    assert_eq!(status().await, Some(Some(ProjectStatus::Active)));
+    stage.pypi.faults().start(Fault::Refused);
+    clock.advance(TimeDelta::hours(23));
+    assert_eq!(status().await, Some(Some(ProjectStatus::Active)), "as it was seen last");
+    clock.advance(TimeDelta::hours(2));
+    assert_eq!(status().await, None, "nobody knows any more");
+    stage.pypi.faults().stop(Fault::Refused);
+    while status().await.is_none() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    stage.pypi.world().quarantine("widgets", Sim::now()).expect("there");
+    clock.advance(TimeDelta::seconds(61));
+    assert_eq!(status().await, Some(Some(ProjectStatus::Quarantined)));
+    stage.pypi.world().remove("widgets", Sim::now()).expect("there");
+    clock.advance(TimeDelta::seconds(61));
+    assert_eq!(status().await, Some(None), "gone is gone, whatever was seen before");
+}
