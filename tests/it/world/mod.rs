@@ -109,16 +109,7 @@ impl World {
         engine.stopping.cancel();
         let ended = running.await.expect("the daemon did not panic");
         ended.unwrap_or_else(|error| panic!("the daemon ended by itself: {error}"));
-        // A connection of a browser that was dropped lets go at its next turn.
-        for _ in 0..500 {
-            if Arc::strong_count(&engine) == 1 {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        // The last handle frees the lock on the directory.
-        let engine = Arc::into_inner(engine);
-        assert!(engine.is_some(), "somebody still holds the engine");
+        alone(engine).await;
     }
 
     /// Ends the daemon where it stands, as a kill would; only a transaction that has begun is finished.
@@ -126,7 +117,7 @@ impl World {
         let Daemon { engine, running } = self.daemon.take().expect("the daemon runs");
         running.abort();
         assert!(running.await.is_err_and(|ended| ended.is_cancelled()), "the daemon ended by itself");
-        assert!(Arc::into_inner(engine).is_some(), "somebody still holds the engine");
+        alone(engine).await;
     }
 
     pub(crate) async fn restart(&mut self) {
@@ -146,4 +137,16 @@ impl World {
 #[expect(clippy::disallowed_methods, reason = "the test stands for the process that runs the daemon")]
 fn spawn<T: Send + 'static>(task: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
     tokio::spawn(task)
+}
+
+/// The last handle frees the lock on the directory. Tasks that were dropped, as those of a browser's connections, let go at their
+/// next turn.
+async fn alone(engine: Arc<Engine>) {
+    for _ in 0..1000 {
+        if Arc::strong_count(&engine) == 1 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(Arc::into_inner(engine).is_some(), "somebody still holds the engine");
 }
