@@ -142,8 +142,10 @@ fn watching(scene: &Scene) -> Child {
         super::NAMEWARDEN,
         config.display()
     );
-    let mut terminal = Command::new("script");
-    terminal.args(["--quiet", "--flush", "--return", "--command", &line, "/dev/null"]).env("TERM", "xterm");
+    // Whoever waits for words that never come is not to wait for ever.
+    let mut terminal = Command::new("timeout");
+    terminal.args(["120", "script", "--quiet", "--flush", "--return", "--command", &line, "/dev/null"]);
+    terminal.env("TERM", "xterm").env_remove("NO_COLOR");
     terminal.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("script is there")
 }
 
