@@ -27,6 +27,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::delivery::InForce;
 use crate::delivery::channel::Channels;
+use crate::model::health::HealthIssue;
 use crate::registry::http_client;
 use crate::registry::pypi::{INDEX_PATIENCE, Pypi};
 use crate::store::{Home, Store, StoreError, Troubles};
@@ -149,8 +150,10 @@ pub async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     let (store, request) = (Duration::ZERO, engine.settings().http.timeout);
     let body = request * INDEX_PATIENCE;
     crew.feed("requests", body, requests::run(Arc::clone(&engine), queue));
-    if let Some(address) = engine.settings().web.listen {
-        crew.feed("web", store, web::run(Arc::clone(&engine), address, service.clone()));
+    match engine.settings().web.listen {
+        Some(address) => crew.feed("web", store, web::run(Arc::clone(&engine), address, service.clone())),
+        // Whoever took the web out of the configuration has answered what was said of it.
+        None => engine.resolve(HealthIssue::WebClosed).await?,
     }
     crew.feed("control", store, control::run(socket, service));
     crew.feed("outage", store, workers::outage(Arc::clone(&engine)));

@@ -1,10 +1,11 @@
 //! The web among strangers: nothing for whoever is not signed in, or may not, or was sent by somebody else's page.
 
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use namewarden::api::status::Level;
 use namewarden::api::web::{Needs, Route};
 use namewarden::model::Role;
 use reqwest::{Method, Response};
@@ -287,5 +288,33 @@ async fn a_role_that_is_taken_away_is_gone_at_once() {
     let name = "viewer".parse().expect("a name");
     world.engine().store.write(move |tx| tx.users().remove(&name).map(drop)).await.expect("stored");
     assert_eq!(said(&viewer, closed, &[("x-csrf-token", "")]).await, Answer::SignIn, "the account is gone");
+    world.finish().await;
+}
+
+/// Whoever looks at that address takes another's page for ours: it is told, and over once the address is ours.
+#[tokio::test]
+async fn an_address_that_another_program_has_is_told() {
+    let other = TcpListener::bind("127.0.0.1:0").expect("binds");
+    let taken = other.local_addr().expect("has an address");
+    let mut world = world().await;
+    let free = world.config();
+    for (config, unwell) in [
+        (free.replace("127.0.0.1:0\"", &format!("{taken}\"")), true),
+        (free.clone(), false),
+        (free.replace("127.0.0.1:0\"", &format!("{taken}\"")), true),
+        (free.replace("[web]\nlisten = \"127.0.0.1:0\"\n", ""), false),
+    ] {
+        world.stop().await;
+        world.write("namewarden.toml", &config);
+        world.boot().await.unwrap_or_else(|error| panic!("{error}"));
+        if unwell {
+            let told = world.expect_unwell("web-closed").await;
+            assert!(told.text.contains(&taken.to_string()), "{}", told.text);
+            assert_eq!(world.unwell().await, ["web-closed"]);
+            assert_eq!(world.status().await.level, Level::Warning);
+        } else {
+            world.expect_well("web-closed").await;
+        }
+    }
     world.finish().await;
 }
