@@ -64,6 +64,11 @@ pub struct Blind {
     pub to: Time,
 }
 
+impl Blind {
+    /// What it is called when there was no watch yet.
+    pub const BEFORE: &str = "before the watch began";
+}
+
 impl Overview {
     /// Is nothing open, nothing waiting and nothing unwell?
     pub fn is_quiet(&self) -> bool {

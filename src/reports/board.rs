@@ -1,6 +1,6 @@
 //! What the dashboard shows of the same things: the charts, narrow enough for a telephone, and a report in parts.
 
-use super::chart::{Chart, Strip, WIDTH};
+use super::chart::{Chart, Spans, Strip, WIDTH};
 use super::html::MarkedText;
 use super::page::{Block, RowLimit, Sheet, TableBlock};
 use super::palette::standing;
@@ -68,12 +68,13 @@ pub(crate) fn hours(from: Time, counts: Vec<u64>) -> Picture {
     picture(&Chart::Hours { from, counts }, NARROW)
 }
 
-/// Stretches from one time to another.
-type Spans = Vec<(Time, Time)>;
-
-/// What was seen between two times: every event, survivors only, and what nobody saw.
-pub(crate) fn coverage((since, until): (Time, Time), every: Spans, survivors: Spans, unseen: Spans) -> Picture {
-    picture(&Chart::Coverage(Strip { since, until, every, survivors, unseen }), NARROW)
+/// What was seen between two times: every event and survivors only, and what nobody saw, with its reason.
+pub(crate) fn coverage<'a>(
+    period: (Time, Time),
+    seen: (Spans, Spans),
+    blind: impl Iterator<Item = (&'a str, (Time, Time))>,
+) -> Picture {
+    picture(&Chart::Coverage(Strip::between(period, seen, blind)), NARROW)
 }
 
 fn picture(chart: &Chart, width: u32) -> Picture {

@@ -18,7 +18,7 @@ use canvas::Canvas;
 
 pub(super) use frame::WIDTH;
 pub(super) use ring::SIDE;
-pub(super) use strip::Strip;
+pub(super) use strip::{Spans, Strip};
 
 /// Pixels of a picture for each of them, for screens that have them.
 const SCALE: u32 = 2;

@@ -74,11 +74,7 @@ fn begun(ledger: &[Span], (since, until): (Time, Time)) -> Time {
 
 /// Nobody looked before there was a watch: what came then is in no report.
 fn unwatched(since: Time, begun: Time) -> Option<Blind> {
-    (begun - since > TimeDelta::minutes(1)).then(|| Blind {
-        what: "before the watch began".to_owned(),
-        from: since,
-        to: begun,
-    })
+    (begun - since > TimeDelta::minutes(1)).then(|| Blind { what: Blind::BEFORE.to_owned(), from: since, to: begun })
 }
 
 /// Times of one feed that meet are one stretch to a reader. Serials never are: they have gaps.

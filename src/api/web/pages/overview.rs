@@ -166,6 +166,6 @@ fn strip(glance: &Glance, now: Time) -> board::Picture {
         let seen = glance.seen.iter().filter(|seen| seen.feed == feed);
         seen.map(|seen| (seen.from, seen.to)).collect()
     };
-    let unseen = glance.blind.iter().map(|blind| (blind.from.max(glance.since), blind.to.min(now))).collect();
-    board::coverage((glance.since, now), of("changelog"), of("index"), unseen)
+    let blind = glance.blind.iter().map(|blind| (blind.what.as_str(), (blind.from, blind.to)));
+    board::coverage((glance.since, now), (of("changelog"), of("index")), blind)
 }
