@@ -21,7 +21,7 @@ use super::signals::Signals;
 use crate::clock::Clock;
 use crate::config::{self, GateSettings, Secret, Settings};
 use crate::gate::policy::{AgeRules, Binding, Policy};
-use crate::gate::{self, FileCache, Gate, GateIndex, Pages, Sources};
+use crate::gate::{self, FileCache, Gate, GateIndex, Memory, MemoryError, Pages, Sources};
 use crate::registry::http_client;
 
 /// How often the inventory is read again.
@@ -38,15 +38,16 @@ impl Args {
         let settings = config::load_sealed(&call.path(), &call.environment)?;
         let clock = Clock::System;
         effective(&settings.gate, &clock)?;
-        let policy = watch::Sender::new(Arc::new(policy(call, &settings.gate)?));
-        let gate = Arc::new(built(&settings, &policy, clock)?);
+        let memory = Arc::new(remembered(&settings.gate)?);
+        let policy = watch::Sender::new(Arc::new(first(&memory, policy(call, &settings.gate)?)?));
+        let gate = Arc::new(built(&settings, &policy, Arc::clone(&memory), clock)?);
         alone(&gate).await?;
         let listener = bound(&settings.gate).await?;
         warn_of_guests(&settings.gate);
         tracing::info!(address = %settings.gate.listen, "the gate listens; clients use {}/simple/", settings.gate.address());
         tokio::select! {
             () = gate::listen(listener, gate::router(gate)) => {}
-            () = follow(call, &settings.gate, &policy) => {}
+            () = follow(call, &settings.gate, &memory, &policy) => {}
             () = signals.end() => {}
         }
         Ok(ExitCode::SUCCESS)
@@ -86,7 +87,34 @@ fn policy(call: &Call, of: &GateSettings) -> Result<Policy, Failure> {
     Ok(Policy { binding, age })
 }
 
-fn built(settings: &Settings, policy: &watch::Sender<Arc<Policy>>, clock: Clock) -> Result<Gate, Failure> {
+/// What was ever ours. Whoever cannot tell must not open the way to PyPI.
+fn remembered(of: &GateSettings) -> Result<Memory, Failure> {
+    Memory::open(&of.state).map_err(|error| match error {
+        MemoryError::Damaged { .. } => Failure::configured(error.to_string()),
+        MemoryError::Disk { .. } | MemoryError::Taken(_) => Failure::failed(&error),
+    })
+}
+
+/// The policy of the start: the inventory, and beside it whatever an earlier one had.
+fn first(memory: &Memory, new: Policy) -> Result<Policy, Failure> {
+    let binding = memory.binding().and(&new.binding);
+    memory.bind(&binding).map_err(|error| Failure::new(format!("what is ours cannot be written down: {error}")))?;
+    let (listed, bound) = (new.binding.watches().count(), binding.watches().count());
+    if bound > 2 * listed {
+        let gone = bound - listed;
+        tracing::warn!("the inventory lacks {gone} of {bound} names and prefixes that it had; all of them stay bound");
+    } else {
+        tracing::info!("{bound} names and prefixes are bound, {listed} of them by the inventory as it is");
+    }
+    Ok(Policy { binding, age: new.age })
+}
+
+fn built(
+    settings: &Settings,
+    policy: &watch::Sender<Arc<Policy>>,
+    memory: Arc<Memory>,
+    clock: Clock,
+) -> Result<Gate, Failure> {
     let failed = |error: &dyn std::error::Error| Failure::failed(error);
     let http = http_client(settings).map_err(|e| failed(&e))?;
     let address = |text: &str| Url::parse(text).map_err(|e| failed(&e));
@@ -101,7 +129,7 @@ fn built(settings: &Settings, policy: &watch::Sender<Arc<Policy>>, clock: Clock)
         }
     };
     let pages = |index| Pages::new(index, clock.clone());
-    let (sources, clock) = (Sources::new(pages(pypi), private.map(pages)), clock.clone());
+    let (sources, clock) = (Sources::new(pages(pypi), private.map(pages), memory), clock.clone());
     let of = &settings.gate;
     let files = FileCache::open(&of.cache, of.cache_size).map_err(|error| unusable(&of.cache, &error))?;
     Ok(Gate::new(sources, policy.subscribe(), files, clock, of.address()))
@@ -134,11 +162,15 @@ async fn alone(gate: &Gate) -> Result<(), Failure> {
     }
 }
 
-/// Names that left the inventory stay bound until the gate is restarted: half of a file may be a good inventory, and says less.
-fn bound_too(now: &mut Arc<Policy>, new: &Policy) -> bool {
+/// Names that left the inventory stay bound: half of a file may be a good inventory, and says less.
+fn bound_too(memory: &Memory, now: &mut Arc<Policy>, new: &Policy) -> bool {
     let binding = now.binding.and(&new.binding);
     if binding == now.binding {
         return false;
+    }
+    // Bound all the same while this process lives, and tried again at the next start.
+    if let Err(error) = memory.bind(&binding) {
+        tracing::error!("what the inventory has more cannot be written down: {error}; make room in [gate] state");
     }
     tracing::info!("the inventory has grown, and its names are bound");
     *now = Arc::new(Policy { binding, age: now.age.clone() });
@@ -152,14 +184,14 @@ async fn bound(of: &GateSettings) -> Result<TcpListener, Failure> {
 }
 
 /// Reads the inventory again and again; one that is broken is said once, and the last good one stays.
-async fn follow(call: &Call, of: &GateSettings, policy: &watch::Sender<Arc<Policy>>) {
+async fn follow(call: &Call, of: &GateSettings, memory: &Memory, policy: &watch::Sender<Arc<Policy>>) {
     let mut said = String::new();
     loop {
         tokio::time::sleep(AGAIN).await;
         match self::policy(call, of) {
             Ok(new) => {
                 said.clear();
-                policy.send_if_modified(|now| bound_too(now, &new));
+                policy.send_if_modified(|now| bound_too(memory, now, &new));
             }
             Err(failure) if failure.to_string() != said => {
                 said = failure.to_string();

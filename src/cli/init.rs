@@ -128,14 +128,15 @@ fn configuration(dir: &Path, contact: &str, base: &str) -> String {
     let text = SAMPLE.replace("config/credentials.md", "credentials/README.md");
     let mut text = text.replacen("namewarden config check", &check, 1);
     let is_system = Path::new(DEFAULT_PATH).parent() == Some(dir);
-    let (state, backups, socket, cache) = match is_system {
+    let (state, backups, socket, cache, gate) = match is_system {
         true => (
             "/var/lib/namewarden",
             "/var/lib/namewarden/backups",
             "/run/namewarden/control.sock",
             "/var/cache/namewarden",
+            "/var/lib/namewarden-gate",
         ),
-        false => ("state", "state/backups", "state/control.sock", "cache"),
+        false => ("state", "state/backups", "state/control.sock", "cache", "gate"),
     };
     for (key, value) in [
         ("contact", contact),
@@ -147,6 +148,7 @@ fn configuration(dir: &Path, contact: &str, base: &str) -> String {
         ("username", ""),
         ("socket", socket),
         ("cache", cache),
+        ("state", gate),
     ] {
         text = fill(&text, key, value);
     }

@@ -98,6 +98,7 @@ const KEYS: &[Key] = &[
     live!("gate.public_url", gate.public_url),
     live!("gate.cache", gate.cache),
     live!("gate.cache_megabytes", gate.cache_size),
+    live!("gate.state", gate.state),
     live!("gate.mode", gate.mode),
     live!("gate.file_age", gate.file_age),
     live!("gate.project_age", gate.project_age),
@@ -215,6 +216,7 @@ listen = "127.0.0.1:8480"
 public_url = "https://gate.acme.example"
 cache = "cache"
 cache_megabytes = 500
+state = "gate"
 mode = "enforce"
 file_age = "7d"
 project_age = "30d"
@@ -363,7 +365,7 @@ socket = "control.sock"
                 crate::config::WebSettings { listen: _, behind_proxy: _, public_url: _, session_idle: _, session_length: _ },
             control: super::super::settings::ControlSettings { socket: _ },
         } = now;
-        assert_eq!(KEYS.len(), 56, "those above without the three first, what systemd loaded, and the channels");
+        assert_eq!(KEYS.len(), 57, "those above without the three first, what systemd loaded, and the channels");
     }
 
     #[test]
@@ -374,6 +376,7 @@ socket = "control.sock"
             public_url: _,
             cache: _,
             cache_size: _,
+            state: _,
             mode: _,
             file_age: _,
             project_age: _,
@@ -381,7 +384,7 @@ socket = "control.sock"
             public: _,
             private: _,
         } = gate;
-        assert_eq!(KEYS.iter().filter(|key| key.name.starts_with("gate.")).count(), 10);
+        assert_eq!(KEYS.iter().filter(|key| key.name.starts_with("gate.")).count(), 11);
     }
 
     #[test]

@@ -147,6 +147,8 @@ pub(super) struct Gate {
     pub cache: Key<String>,
     /// Megabytes of them. Default: 20000.
     pub cache_megabytes: Key<i64>,
+    /// Directory of what was ever ours. Default: /var/lib/namewarden-gate.
+    pub state: Key<String>,
     /// `observe` or `enforce`: the rules about age. Default: enforce.
     pub mode: Key<GateMode>,
     /// A file that was uploaded more recently is held. Default: 7d.

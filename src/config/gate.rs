@@ -34,6 +34,8 @@ pub struct GateSettings {
     pub cache: PathBuf,
     /// Bytes of them.
     pub cache_size: u64,
+    /// Directory of what was ever ours.
+    pub state: PathBuf,
     pub mode: GateMode,
     /// Of a file.
     pub file_age: Duration,
@@ -66,6 +68,7 @@ impl Default for GateSettings {
             public_url: None,
             cache: PathBuf::from("/var/cache/namewarden"),
             cache_size: CACHE * MEGABYTE,
+            state: PathBuf::from("/var/lib/namewarden-gate"),
             mode: GateMode::Enforce,
             file_age: Duration::from_hours(7 * 24),
             project_age: Duration::from_hours(30 * 24),
@@ -90,6 +93,7 @@ impl Loader<'_> {
         let public_url = self.optional("gate.public_url", gate.public_url, |text| base(&text));
         let cache = self.or("gate.cache", gate.cache, usual.cache, |text| check::directory(&dir, &text));
         let cache_size = self.or("gate.cache_megabytes", gate.cache_megabytes, usual.cache_size, megabytes);
+        let state = self.or("gate.state", gate.state, usual.state, |text| check::directory(&dir, &text));
         let mode = match gate.mode.map(Spanned::into_inner) {
             Some(file::GateMode::Observe) => GateMode::Observe,
             Some(file::GateMode::Enforce) | None => GateMode::Enforce,
@@ -104,6 +108,7 @@ impl Loader<'_> {
             public_url: public_url?,
             cache: cache?,
             cache_size: cache_size?,
+            state: state?,
             mode,
             file_age: file_age?,
             project_age: project_age?,

@@ -1,10 +1,11 @@
 //! From which index a name comes. What is ours comes from the private one, and PyPI never hears that it exists.
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::io;
+use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 
+use super::memory::Memory;
 use super::pages::{KnownPage, Pages};
 use super::policy::{Cause, Hold, Policy};
 use super::refusal::Refusal;
@@ -26,8 +27,8 @@ pub struct Sources {
     pub(super) private: Option<Pages>,
     /// Is the private index a copy of PyPI? Empty until it has answered.
     mirror: OnceCell<bool>,
-    /// What the private index had since the start: it is ours, whatever it says later.
-    had: Mutex<BTreeSet<ProjectName>>,
+    /// What the private index ever had: it is ours, whatever it says later.
+    memory: Arc<Memory>,
 }
 
 /// A project, and where it is.
@@ -43,8 +44,8 @@ const OF_PYPI: [&str; 3] = ["pip", "requests", "urllib3"];
 
 impl Sources {
     /// `private`: `None` where the company has no index of its own.
-    pub fn new(pypi: Pages, private: Option<Pages>) -> Self {
-        Self { pypi, private, mirror: OnceCell::new(), had: Mutex::default() }
+    pub fn new(pypi: Pages, private: Option<Pages>, memory: Arc<Memory>) -> Self {
+        Self { pypi, private, mirror: OnceCell::new(), memory }
     }
 
     /// The project as the index has it that may have it.
@@ -58,7 +59,10 @@ impl Sources {
                 return Err(Refusal::not_now("the private index is a copy of PyPI"));
             }
             let known = private.get(name).await.map_err(|why| undecided("the private index", &why))?;
-            let is_ours = self.remember(name, known.page.is_some()) || bound.is_some();
+            if known.page.is_some() && bound.is_none() {
+                self.memory.keep(name).await.map_err(|why| unkept(name, &why))?;
+            }
+            let is_ours = bound.is_some() || self.memory.had(name);
             // Only where it says for certain that there is none, and never had one, may anybody else be asked.
             match (known.page.is_some(), is_ours) {
                 (true, _) => return Ok(Found { origin: Origin::Private, known }),
@@ -84,15 +88,6 @@ impl Sources {
         let Some(private) = &self.private else { return Ok(false) };
         self.mirror.get_or_try_init(async || has_all_of_pypi(private).await).await.copied()
     }
-
-    /// Did the private index have it since the start?
-    fn remember(&self, name: &ProjectName, has: bool) -> bool {
-        let mut had = self.had.lock().unwrap_or_else(PoisonError::into_inner);
-        if has {
-            had.insert(name.clone());
-        }
-        had.contains(name)
-    }
 }
 
 async fn has_all_of_pypi(private: &Pages) -> Result<bool, Arc<FetchError>> {
@@ -107,4 +102,12 @@ async fn has_all_of_pypi(private: &Pages) -> Result<bool, Arc<FetchError>> {
 fn undecided(index: &str, why: &FetchError) -> Refusal {
     tracing::warn!("nothing can be given out: {index} does not answer: {why}");
     Refusal::not_now(&format!("{index} does not answer: {why}"))
+}
+
+/// What is given out as ours and then forgotten would be a stranger's after the next restart.
+fn unkept(name: &ProjectName, why: &io::Error) -> Refusal {
+    tracing::error!(
+        "{name} is ours, and that cannot be written down, so it is not given out: {why}; make room in [gate] state"
+    );
+    Refusal::not_now("the gate cannot write down that this name is ours")
 }

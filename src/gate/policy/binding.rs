@@ -26,13 +26,29 @@ pub struct Bound {
 impl Binding {
     /// Of an inventory; `public` are names that people install from PyPI on purpose.
     pub fn new(inventory: &Inventory, public: BTreeSet<ProjectName>) -> Self {
-        let at_pypi = || inventory.watches.values().filter(|watch| watch.id.registry == Registry::Pypi);
-        let names = at_pypi().filter(|watch| watch.id.kind == WatchKind::Name).filter_map(|watch| {
-            let name = ProjectName::parse(&watch.id.text).ok()?;
-            Some((name.ultranormal(), watch.id.clone()))
-        });
-        let prefixes = at_pypi().filter(|watch| watch.id.kind == WatchKind::Prefix && watch.exclusive);
-        Self { names: names.collect(), prefixes: prefixes.map(|watch| watch.id.clone()).collect(), public }
+        let ours = inventory.watches.values().filter(|watch| watch.id.kind != WatchKind::Prefix || watch.exclusive);
+        Self::of_watches(ours.map(|watch| watch.id.clone()), public)
+    }
+
+    /// Of the names and the prefixes at PyPI among these watches; every prefix is exclusive.
+    pub fn of_watches(watches: impl Iterator<Item = WatchId>, public: BTreeSet<ProjectName>) -> Self {
+        let mut binding = Self { public, ..Self::default() };
+        for watch in watches.filter(|watch| watch.registry == Registry::Pypi) {
+            match watch.kind {
+                WatchKind::Name => {
+                    let name = ProjectName::parse(&watch.text).ok();
+                    binding.names.extend(name.map(|name| (name.ultranormal(), watch)));
+                }
+                WatchKind::Prefix => drop(binding.prefixes.insert(watch)),
+                WatchKind::Brand => {}
+            }
+        }
+        binding
+    }
+
+    /// Whatever binds.
+    pub fn watches(&self) -> impl Iterator<Item = &WatchId> {
+        self.names.values().chain(&self.prefixes)
     }
 
     /// With the names of another beside its own: what is bound stays bound.

@@ -75,7 +75,7 @@ impl Stage {
         let text = format!(
             "contact = \"sec@acme.example\"\ninventory = \"inventory.toml\"\n[pypi]\nbase = \"{}\"\n[http]\ntimeout = \"3s\"\n\
              [alert]\ndefault_owner = \"sec\"\n[alert.email]\nhost = \"127.0.0.1\"\nfrom = \"namewarden@acme.example\"\n\
-             [gate]\nlisten = \"127.0.0.1:{port}\"\ncache = \"{}\"\n{more}{section}",
+             [gate]\nlisten = \"127.0.0.1:{port}\"\ncache = \"{}\"\nstate = \"gate\"\n{more}{section}",
             pypi.base_url(),
             dir.path().join("cache").display()
         );

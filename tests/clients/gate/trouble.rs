@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -80,6 +81,45 @@ async fn what_the_private_index_had_is_never_asked_of_pypi_whatever_it_says_late
     }
     assert_eq!(stage.get("/simple/acme-unlisted/", &[JSON]).await.status, 404);
     assert!(!stage.pypi.log().mentions("acme-unlisted"));
+}
+
+#[tokio::test]
+async fn what_was_ever_ours_is_ours_after_a_restart_on_half_an_inventory() {
+    let mut stage = Stage::new().await;
+    assert_eq!(stage.get("/simple/acme-unlisted/", &[JSON]).await.status, 200);
+    let ours = ["acme-unlisted", "acme-planned", "acme-p1anned", "acme-int-tools", "acme-int-new"];
+    stage.private.world().remove("acme-unlisted", Sim::now()).expect("there");
+    for name in ["acme-unlisted", "acme-planned"] {
+        stage.pypi.world().upload(name, "9.0", "mine now", "mallory", Sim::now()).expect("free");
+    }
+    let half = "[owners.sec]\nemail = [\"sec@acme.example\"]\nnames = [\"acme-billing\"]\n";
+    std::fs::write(stage.dir.path().join("inventory.toml"), half).expect("written");
+    // Twice: what was remembered is remembered again.
+    for _ in 0..2 {
+        stage.restart().await;
+        for name in ours {
+            assert_eq!(stage.get(&format!("/simple/{name}/"), &[JSON]).await.status, 404, "{name}");
+            assert!(!stage.pypi.log().mentions(name), "{name} was asked of PyPI");
+        }
+    }
+    assert_eq!(stage.get("/simple/widgets/", &[JSON]).await.status, 200);
+}
+
+/// Whoever does not know what was ours gives out nothing, and says where to look.
+#[tokio::test]
+async fn a_gate_whose_memory_is_damaged_does_not_start() {
+    let mut stage = Stage::new().await;
+    stage.gate.kill().and_then(|()| stage.gate.wait()).expect("ended");
+    let file = stage.dir.path().join("gate/ours");
+    let whole = std::fs::read_to_string(&file).expect("reads");
+    assert!(whole.contains("\nname acme-billing\n") && whole.contains("\nprefix acme-int-\n"), "{whole}");
+    std::fs::write(&file, whole.replace("name acme-billing", "nam# acme-billing")).expect("written");
+    let config = stage.dir.path().join("namewarden.toml");
+    let gate = Command::new(env!("CARGO_BIN_EXE_namewarden")).args(["gate", "--config"]).arg(config).output();
+    let gate = gate.expect("runs");
+    let said = String::from_utf8_lossy(&gate.stderr);
+    assert_eq!(gate.status.code(), Some(78), "{said}");
+    assert!(said.contains("gate/ours:2: \"nam# acme-billing\"") && said.contains("restore the file"), "{said}");
 }
 
 /// It was down when the gate started, so that nobody could look.
