@@ -57,7 +57,10 @@ pub(in crate::cases) fn open(
         return Ok(None);
     }
     tx.findings().note(&finding.key, &opened(&finding, sighting, now))?;
-    ask(tx, &finding, sighting, now)?;
+    // Nobody has a project of a name that is none: that there is no page of what was salvaged says nothing about it.
+    if sighting.unreadable.is_none() {
+        ask(tx, &finding, sighting, now)?;
+    }
     Ok((finding.state == FindingState::Open).then_some(finding.key))
 }
 
