@@ -165,12 +165,12 @@ async fn alone(gate: &Gate) -> Result<(), Failure> {
 /// Names that left the inventory stay bound: half of a file may be a good inventory, and says less.
 fn bound_too(memory: &Memory, now: &mut Arc<Policy>, new: &Policy) -> bool {
     let binding = now.binding.and(&new.binding);
-    if binding == now.binding {
-        return false;
-    }
-    // Bound all the same while this process lives, and tried again at the next start.
+    // Bound all the same while this process lives, and written again with every look at the inventory.
     if let Err(error) = memory.bind(&binding) {
         tracing::error!("what the inventory has more cannot be written down: {error}; make room in [gate] state");
+    }
+    if binding == now.binding {
+        return false;
     }
     tracing::info!("the inventory has grown, and its names are bound");
     *now = Arc::new(Policy { binding, age: now.age.clone() });

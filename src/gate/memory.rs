@@ -57,7 +57,8 @@ pub enum MemoryError {
 }
 
 impl Memory {
-    /// What is remembered in this directory, which is made where there is none. Half a line at its end was never acted on.
+    /// What is remembered in this directory, which is made where there is none. Half a line at its end was never acted on, but
+    /// may be one that an editor left without its end: what can be read of it binds.
     ///
     /// # Errors
     /// See [`MemoryError`]. Whoever does not know what was ours must not start.
@@ -71,10 +72,12 @@ impl Memory {
         })?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(failed)?;
-        bytes.truncate(bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1));
+        let rest = bytes.split_off(bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1));
         let lines = parsed(&path, &String::from_utf8_lossy(&bytes))?;
         let mut written = Written { file, length: bytes.len() as u64, lines };
-        if bytes.is_empty() {
+        let last = Line::parse(&String::from_utf8_lossy(&rest));
+        written.add(last.into_iter().collect()).map_err(failed)?;
+        if written.length == 0 {
             written.append(&format!("{HEAD}\n")).map_err(failed)?;
         }
         Ok(Self { written: Mutex::new(written) })
@@ -218,6 +221,16 @@ mod tests {
         let text = std::fs::read_to_string(&file).expect("reads");
         std::fs::write(&file, text.replace("had unlisted\n", "")).expect("written");
         assert!(!Memory::open(&state).expect("opens").had(&name("unlisted")));
+    }
+
+    #[test]
+    fn a_last_line_that_an_editor_left_without_its_end_binds() {
+        let dir = tempfile::tempdir().expect("a directory");
+        std::fs::write(dir.path().join(FILE), format!("{HEAD}\nname acme\nhad last")).expect("written");
+        for _ in 0..2 {
+            let memory = Memory::open(dir.path()).expect("opens");
+            assert!(memory.had(&name("last")), "whole or not");
+        }
     }
 
     #[test]

@@ -7,9 +7,9 @@ use tokio::sync::OnceCell;
 
 use super::memory::Memory;
 use super::pages::{KnownPage, Pages};
-use super::policy::{Cause, Hold, Policy};
+use super::policy::{Bound, Cause, Hold, Policy};
 use super::refusal::Refusal;
-use crate::model::ProjectName;
+use crate::model::{ProjectName, WatchId};
 use crate::upstream::FetchError;
 
 /// Where a page is from, and so which rules are for it.
@@ -70,6 +70,10 @@ impl Sources {
                 (false, false) => {}
             }
         } else if let Some(bound) = bound {
+            return Err(Refusal::of(name, None, &Hold { cause: Cause::Internal(bound), until: None }));
+        } else if self.memory.had(name) {
+            // From when there was a private index: what it had does not become a stranger's.
+            let bound = Bound { watch: WatchId::name(name), respelt: false };
             return Err(Refusal::of(name, None, &Hold { cause: Cause::Internal(bound), until: None }));
         }
         let known = self.pypi.get(name).await.map_err(|why| undecided("PyPI", &why))?;
