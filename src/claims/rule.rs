@@ -107,6 +107,10 @@ impl Desk {
         if let Some(why) = unfit {
             return Ok(RuledClaim::refused(asked, Some(&claim), why));
         }
+        if ruling.decision == ClaimDecision::Retry && self.stopped_at(tx, &claim, by)? {
+            self.go_on(tx)?;
+            return Ok(RuledClaim::done(asked, &claim));
+        }
         match self.take(tx, &claim, &ruling.event(), by)? {
             Err(refusal) => Ok(RuledClaim::refused(asked, Some(&claim), refusal)),
             Ok(next) => {
@@ -116,6 +120,16 @@ impl Desk {
                 Ok(RuledClaim::done(asked, &next))
             }
         }
+    }
+
+    /// Does a person go on after what stopped everything at this claim, which has ended since? It stays as it is.
+    fn stopped_at(&self, tx: &Tx<'_>, claim: &Claim, by: &Party) -> Result<bool, StoreError> {
+        let is_stopped = tx.cursors().get::<String>(CLAIM_HALT)?.is_some();
+        if !(is_stopped && claim.state.is_over() && decides(by, &self.policy).is_ok()) {
+            return Ok(false);
+        }
+        tx.claims().put(claim, &self.line(ClaimEvent::Retry.as_str(), claim, by, String::new()))?;
+        Ok(true)
     }
 
     /// Somebody has looked at what stopped everything. A quota of PyPI's that is used up stays so.

@@ -5,6 +5,7 @@ mod own;
 mod rules;
 mod stands_still;
 mod status;
+mod who;
 mod world;
 
 use chrono::TimeDelta;

@@ -11,14 +11,18 @@ pub enum ClaimRefusal {
     #[error("{by} planned {key}, and another person has to approve it: ask one, or set [claim] one_person = true")]
     SamePerson { key: ClaimKey, by: Party },
     #[error(
-        "root is nobody in particular and cannot plan or approve: ask as yourself, without sudo, as a member of the daemon's group"
+        "root is nobody in particular, and this takes a person: ask as yourself, without sudo, as a member of the daemon's group"
     )]
     Root,
-    #[error("the daemon's own user cannot plan or approve: ask as yourself, as a member of the daemon's group")]
+    #[error(
+        "the daemon's own user is nobody in particular, and this takes a person: ask as yourself, as a member of its group"
+    )]
     Service,
     #[error("who asks cannot be told, since the daemon's sandbox hides users: take PrivateUsers= out of its unit")]
     Hidden,
-    #[error("who asks cannot be told: plan and approve through the socket of the daemon, as a user of its machine")]
+    #[error(
+        "who asks cannot be told: ask through the socket of the daemon, as a user of its machine, or by an account of the web that has a --uid"
+    )]
     Unknown,
     #[error("{key} was not announced to its owner yet, or its window lasts until {}: wait, or have a person approve it", until(*ends))]
     Window { key: ClaimKey, ends: Option<Time> },

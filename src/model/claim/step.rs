@@ -5,7 +5,7 @@ use super::event::ClaimEvent;
 use super::life::{begin, looked, set_back};
 use super::moment::{in_state, may_be_looked_at};
 use super::party::Party;
-use super::persons::may_approve;
+use super::persons::{decides, may_approve};
 use super::policy::ClaimPolicy;
 use super::record::{Claim, Decision, Origin};
 use super::refusal::ClaimRefusal;
@@ -29,7 +29,7 @@ pub fn step(
     now: Time,
     policy: &ClaimPolicy,
 ) -> Result<Claim, ClaimRefusal> {
-    who(claim, event, by)?;
+    who(claim, event, by, policy)?;
     let mut next = Claim { changed_at: now, ..claim.clone() };
     next.state = match event {
         ClaimEvent::Announced | ClaimEvent::Approve | ClaimEvent::Release => {
@@ -53,15 +53,17 @@ pub fn step(
     Ok(next)
 }
 
-/// Is the event for this party to tell? Anybody may stop a claim.
-fn who(claim: &Claim, event: &ClaimEvent, by: &Party) -> Result<(), ClaimRefusal> {
+/// Is the event for this party to tell? Anybody may stop a claim, and only a person who can be named lets one go, or go on
+/// after what stopped it: else whoever has taken over the daemon says that somebody has looked.
+fn who(claim: &Claim, event: &ClaimEvent, by: &Party, policy: &ClaimPolicy) -> Result<(), ClaimRefusal> {
     let not_now = || ClaimRefusal::NotNow { key: claim.key.clone(), state: claim.state };
     let fits = match event {
         ClaimEvent::Reject { .. } | ClaimEvent::Abandon { .. } => true,
         ClaimEvent::Looked { .. } | ClaimEvent::Announced => {
             return (*by == Party::Daemon).then_some(()).ok_or_else(not_now);
         }
-        ClaimEvent::Approve | ClaimEvent::Release | ClaimEvent::Retry => {
+        ClaimEvent::Release | ClaimEvent::Retry => return decides(by, policy),
+        ClaimEvent::Approve => {
             return (!matches!(by, Party::Daemon | Party::Uploader)).then_some(()).ok_or(ClaimRefusal::Service);
         }
         ClaimEvent::Unanswered { .. } => matches!(by, Party::Uploader | Party::Daemon),

@@ -175,6 +175,11 @@ async fn two_persons_are_two_users_and_neither_root_nor_the_daemon() {
     assert!(status == Some(0) && said.contains("would be rehearsed, and published on"), "{status:?}: {said}");
     let (_, before) = by(&scene, MEMBER, &["status", "acme-billing", "--format", "json"]).await;
     assert!(lines(&before)[0]["released"].is_null(), "a dry run lets nothing go: {before}");
+    for (uid, why) in [(0, "root is nobody in particular"), (DAEMON, "the daemon's own user")] {
+        refused(by(&scene, uid, &["retry", "acme-billing"]).await, why);
+        let (status, said) = by(&scene, uid, &["apply", "--yes"]).await;
+        assert!(status == Some(3) && said.contains(why), "{status:?}: {said}");
+    }
     let (status, said) = by(&scene, MEMBER, &["apply", "--yes"]).await;
     assert!(status == Some(0) && said.contains("is rehearsed, and published on"), "{status:?}: {said}");
     let (_, after) = by(&scene, MEMBER, &["status", "acme-billing", "--format", "json"]).await;
