@@ -14,7 +14,7 @@ use crate::api::v1;
 use crate::cases::notice_key;
 use crate::clock::Clock;
 use crate::config::{self, Permitted, Settings};
-use crate::delivery::channel::{Channels, Delivery, Left};
+use crate::delivery::channel::{Channels, Delivery, DeliveryError, Left, outcome};
 use crate::messages::hostile::line;
 use crate::model::health::{HealthCase, HealthIssue};
 use crate::model::notice::{Briefing, Content, NoticeEvent};
@@ -81,22 +81,23 @@ fn opened(call: &Call) -> Result<Settings, Failure> {
 }
 
 fn words(of: &v1::Delivery) -> String {
-    let said = if of.is_whole() { "told".to_owned() } else { line(&of.remarks.join("; ")) };
-    format!("{}: {said}", of.notice.channel)
+    let told = (of.outcome == v1::Outcome::Delivered).then_some("told");
+    let said: Vec<&str> = told.into_iter().chain(of.remarks.iter().map(String::as_str)).collect();
+    format!("{}: {}", of.notice.channel, line(&said.join("; ")))
 }
 
 /// What became of one message that was sent from here.
 pub(super) fn delivery(
     briefing: &Briefing,
     channel: &Channel,
-    sent: Result<(), String>,
+    sent: Result<Vec<String>, String>,
     took: Duration,
 ) -> v1::Delivery {
     let notice =
         v1::Notice { key: briefing.key.to_string(), owner: briefing.owner.to_string(), channel: channel.to_string() };
     let took_ms = u64::try_from(took.as_millis()).ok();
     match sent {
-        Ok(()) => v1::Delivery { notice, outcome: v1::Outcome::Delivered, took_ms, remarks: Vec::new() },
+        Ok(remarks) => v1::Delivery { notice, outcome: v1::Outcome::Delivered, took_ms, remarks },
         Err(why) => v1::Delivery { notice, outcome: v1::Outcome::Refused, took_ms, remarks: vec![why] },
     }
 }
@@ -114,30 +115,36 @@ pub(super) fn remote(settings: &Settings, inventory: &Inventory) -> Vec<Channel>
     channels
 }
 
-/// Every recipient of one channel, once.
+/// Every recipient of one channel, once: nothing is tried again. Gives who of several did not get it.
+///
+/// # Errors
+/// Why nobody got it, or somebody may still have to.
 pub(super) async fn tell(
     channels: &Channels,
     channel: &Channel,
     owner: &Owner,
     briefing: &Briefing,
-) -> Result<(), String> {
+) -> Result<Vec<String>, String> {
     let attempts = async {
         let mut settled = Vec::new();
         loop {
             let delivery = Delivery { channel, owner, briefing, settled: &settled, now: briefing.at };
-            let receipt = channels.deliver(&delivery, &CancellationToken::new()).await.map_err(|e| e.to_string())?;
+            let receipt = channels.deliver(&delivery, &CancellationToken::new()).await.map_err(reason)?;
             settled.extend(receipt.settled);
             match receipt.left {
-                Left::Nothing => {
-                    return crate::delivery::channel::outcome(&settled).map(drop).map_err(|e| e.to_string());
-                }
+                Left::Nothing => return outcome(&settled).map(|remark| remark.into_iter().collect()).map_err(reason),
                 Left::More => {}
-                Left::Later(error) => return Err(error.to_string()),
+                Left::Later(error) => return Err(reason(error)),
             }
         }
     };
     let timed = tokio::time::timeout(PATIENCE, attempts).await;
     timed.unwrap_or_else(|_| Err(format!("no answer within {} s", PATIENCE.as_secs())))
+}
+
+/// Without what the daemon would do about it: there is none.
+fn reason(error: DeliveryError) -> String {
+    error.reason().to_owned()
 }
 
 /// A thread and a key of its own for each failure.

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::claim::Site;
-use super::{Feed, ProjectName, Time};
+use super::{Feed, OwnerId, ProjectName, Time};
 
 /// What is wrong, as a closed set. The text form is the key of the case while it lasts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -27,6 +27,8 @@ pub enum HealthIssue {
     Unreadable { feed: Feed },
     /// Notices wait longer than they may on this channel.
     Undelivered { channel: String },
+    /// An address of an owner refused what others of the owner's took, and has taken nothing since.
+    RecipientRefused { owner: OwnerId, channel: String },
     /// The configuration on disk is broken, or does not fit the inventory; the last good one is in force.
     ConfigurationBroken,
     /// The inventory on disk is broken; the last good one is in force.
@@ -74,6 +76,7 @@ impl fmt::Display for HealthIssue {
             Self::Missed => f.write_str("missed"),
             Self::Unreadable { feed } => write!(f, "unreadable:{feed}"),
             Self::Undelivered { channel } => write!(f, "undelivered:{channel}"),
+            Self::RecipientRefused { owner, channel } => write!(f, "recipient-refused:{channel}:{owner}"),
             Self::ConfigurationBroken => f.write_str("configuration-broken"),
             Self::InventoryBroken => f.write_str("inventory-broken"),
             Self::InventoryHeld => f.write_str("inventory-held"),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{NaiveDate, TimeDelta, Timelike};
 use serde::{Deserialize, Serialize};
 
+use super::unreached::unreached;
 use crate::cases;
 use crate::config::AlertSettings;
 use crate::model::health::HealthIssue;
@@ -45,6 +46,7 @@ pub fn between_rounds(alert: &AlertSettings) -> Duration {
 pub fn round(tx: &Tx<'_>, watchlist: &Watchlist, alert: &AlertSettings, now: Time) -> Result<Maintenance, StoreError> {
     let patience = delta(alert.undelivered_after);
     undelivered(tx, watchlist, patience, now)?;
+    unreached(tx, watchlist, now)?;
     let mut done = Maintenance { notices: cases::stand_in(tx, watchlist, patience, now)?, daily: false };
     if let Some(after) = alert.escalate_after {
         done.notices += cases::escalate(tx, watchlist, delta(after), now)?;

@@ -4,6 +4,7 @@
 pub mod feeds;
 mod maintenance;
 mod stall;
+mod unreached;
 
 pub use maintenance::{Maintenance, between_rounds, round};
 pub use stall::StallDetector;

@@ -18,7 +18,7 @@ pub struct TellingFate {
     pub outcome: Option<String>,
     /// When that was, or when it is due; `None`: with the next digest.
     pub at: Option<Time>,
-    /// What the receiver said of the message that carries it, when it was not delivered.
+    /// What the receiver said of the message that carries it, when not everybody has it.
     pub error: Option<String>,
 }
 
@@ -31,16 +31,14 @@ impl Tellings<'_> {
                      LEFT JOIN notices n ON n.id = t.notice \
                      WHERE t.key = $1 ORDER BY t.number, t.owner, t.channel";
         sql::all(self.0, query, &[&key.0], |row| {
-            let outcome: Option<String> = row.get(4)?;
-            let error: Option<String> = row.get(6)?;
             Ok(TellingFate {
                 number: row.get(0)?,
                 kind: kind(row.get(1)?)?,
                 owner: OwnerId(row.get(2)?),
                 channel: channel(&row.get::<String>(3)?)?,
                 at: row.get::<Option<i64>>(5)?.map(sql::time).transpose()?,
-                error: error.filter(|_| outcome.as_deref() != Some("told")),
-                outcome,
+                error: row.get(6)?,
+                outcome: row.get(4)?,
             })
         })
     }

@@ -66,7 +66,7 @@ pub use outbox::Outbox;
 pub use outcome::{Outcome, What};
 pub use patience::{Trouble, Troubles};
 pub use projects::{Presence, ProjectRow, Projects, SeenProject};
-pub use recipients::Recipients;
+pub use recipients::{Recipients, Unreached};
 pub use reported::{Reported, ReportedCase};
 pub use sessions::{SessionRow, Sessions};
 pub use sightings::Sightings;

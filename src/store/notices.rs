@@ -214,12 +214,11 @@ impl Notices<'_> {
         due.flatten().map(sql::time).transpose()
     }
 
-    /// The receiver has it, has refused it for good, or need not have it.
+    /// The receiver has it, has refused it for good, or need not have it. `error`: why not, or who of several did not get it.
     pub fn settle(&self, id: i64, state: NoticeState, error: Option<&str>, now: Time) -> Result<(), StoreError> {
         sql::execute(
             self.0,
-            "UPDATE notices SET state = $2, settled_at = $3, lease_until = NULL, last_error = coalesce($4, last_error) \
-             WHERE id = $1",
+            "UPDATE notices SET state = $2, settled_at = $3, lease_until = NULL, last_error = $4 WHERE id = $1",
             &[&id, &state.as_str(), &sql::micros(now), &error],
         )?;
         let outcome = match state {

@@ -4,9 +4,20 @@
 //! message leaves, so that neither a retry nor a restart tells anybody twice.
 
 use super::StoreError;
+use super::columns::channel;
 use super::sql::{self, Param, Row, Session};
 use crate::model::notice::NoticeKey;
 use crate::model::{Channel, Fate, OwnerId, Recipient, Time};
+
+/// An address that refused a message which others of the owner took, and has taken none since.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreached {
+    pub owner: OwnerId,
+    pub channel: Channel,
+    pub address: String,
+    /// What the receiver said, without the address.
+    pub reason: String,
+}
 
 pub struct Recipients<'c>(pub(super) &'c dyn Session);
 
@@ -40,6 +51,20 @@ impl Recipients<'_> {
         let query =
             "SELECT address, refusal FROM recipients WHERE key = $1 AND owner = $2 AND channel = $3 ORDER BY address";
         sql::all(self.0, query, &[&key.0, &owner.0, &channel.to_string()], read)
+    }
+
+    /// Everybody who hears nothing while others of the same owner do.
+    pub fn unreached(&self) -> Result<Vec<Unreached>, StoreError> {
+        let query = "SELECT r.owner, r.channel, r.address, max(r.refusal) FROM recipients r WHERE r.refusal IS NOT NULL \
+                     AND EXISTS (SELECT 1 FROM recipients o WHERE o.key = r.key AND o.owner = r.owner \
+                     AND o.channel = r.channel AND o.refusal IS NULL) \
+                     AND NOT EXISTS (SELECT 1 FROM recipients a WHERE a.owner = r.owner AND a.channel = r.channel \
+                     AND a.address = r.address AND a.refusal IS NULL AND a.at >= r.at) \
+                     GROUP BY r.owner, r.channel, r.address ORDER BY r.owner, r.channel, r.address";
+        sql::all(self.0, query, &[], |row| {
+            let channel = channel(&row.get::<String>(1)?)?;
+            Ok(Unreached { owner: OwnerId(row.get(0)?), channel, address: row.get(2)?, reason: row.get(3)? })
+        })
     }
 }
 

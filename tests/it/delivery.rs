@@ -82,6 +82,36 @@ async fn a_mail_refused_for_good_is_told_through_the_other_channel() {
     world.finish().await;
 }
 
+/// One of a team whom no mail reaches is known to nobody else.
+#[tokio::test]
+async fn an_address_that_refuses_what_others_take_is_told_until_it_takes_a_mail() {
+    let inventory = INVENTORY.replace("\"security@acme.example\"", "\"security@acme.example\", \"gone@acme.example\"");
+    let mut world = Setup { inventory, undelivered_after: "1s", ..Setup::default() }.start().await;
+    world.mail.set_mood(SmtpMood::RejectGone);
+    world.register("acme-billing", "mallory");
+    world.expect_mail("registered", "acme-billing").await;
+    let told = world.expect_unwell("recipient-refused:email:security").await;
+    assert!(told.text.contains("go…@acme[.]example was refused (550 5.1.1 no such user)"), "{}", told.text);
+    world.mail.set_mood(SmtpMood::Accept);
+    world.register("acme-ledger", "mallory");
+    world.expect_mail("registered", "acme-ledger").await;
+    world.expect_well("recipient-refused:email:security").await;
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn an_address_that_refuses_is_no_matter_once_the_inventory_has_it_no_more() {
+    let with = INVENTORY.replace("\"security@acme.example\"", "\"security@acme.example\", \"gone@acme.example\"");
+    let mut world = Setup { inventory: with, undelivered_after: "1s", ..Setup::default() }.start().await;
+    world.mail.set_mood(SmtpMood::RejectGone);
+    world.register("acme-billing", "mallory");
+    world.expect_mail("registered", "acme-billing").await;
+    world.expect_unwell("recipient-refused:email:security").await;
+    world.reload(INVENTORY).await;
+    world.expect_well("recipient-refused:email:security").await;
+    world.finish().await;
+}
+
 /// In the window after the server has taken the mail and before it said so, a repeat is unavoidable, and the same.
 #[tokio::test]
 async fn a_server_that_dies_after_taking_the_mail_gets_it_again_with_the_same_message_id() {

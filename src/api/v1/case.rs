@@ -71,7 +71,7 @@ pub struct Telling {
     pub outcome: Option<String>,
     /// When that was, or when it is due; `null`: with the next digest.
     pub at: Option<Time>,
-    /// What the receiver said when it was not delivered.
+    /// What the receiver said when not everybody has it.
     pub error: Option<String>,
 }
 

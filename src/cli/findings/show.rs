@@ -162,13 +162,14 @@ fn fate_line(fate: &Telling) -> String {
     let at = fate.at.map_or_else(|| "next digest".to_owned(), |at| at.format("%F %T").to_string());
     let became = match fate.outcome.as_deref() {
         None => "waits, due then",
+        Some("told") if fate.error.is_some() => "delivered, but not to everybody",
         Some("told") => "delivered",
         Some("refused") => "refused for good",
         Some("moot") => "not sent, as it was settled before",
         Some("handed-over") => "handed over to another channel, as this one is gone",
         Some(other) => other,
     };
-    let error = fate.error.as_deref().map(|error| format!("; the last answer: {error}")).unwrap_or_default();
+    let error = fate.error.as_deref().map(|error| format!("; {error}")).unwrap_or_default();
     let what = format!("{} by {}: {became} ({}){error}", fate.owner, fate.channel, fate.kind);
     format!("{at:<19}  {}", harmless(&what))
 }

@@ -22,6 +22,8 @@ pub enum SmtpMood {
     Defer,
     /// Answers 550 to RCPT.
     Reject,
+    /// Answers 550 to RCPT of `gone@…`, and takes the mail for all others.
+    RejectGone,
     /// Reads, and never answers.
     Hang,
     /// Stores the mail, then closes the connection before saying so: the sender cannot know.
@@ -223,6 +225,9 @@ fn reply(command: Command, mail: &mut Option<Mail>, mood: SmtpMood) -> &'static 
         }
         (Command::To(_), None) => "503 5.5.1 need MAIL first",
         (Command::To(_), Some(_)) if mood == SmtpMood::Reject => "550 5.1.1 no such user",
+        (Command::To(to), Some(_)) if mood == SmtpMood::RejectGone && to.starts_with("gone@") => {
+            "550 5.1.1 no such user"
+        }
         (Command::To(to), Some(mail)) => {
             mail.to.push(to);
             "250 2.1.5 ok"

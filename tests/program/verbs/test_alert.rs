@@ -67,6 +67,27 @@ async fn every_owner_is_reached_by_every_channel_and_each_is_told_apart() {
     assert!(said.contains("sec by slack:team: refused: ") && said.contains("payments by email: delivered"), "{said}");
 }
 
+/// Who hears nothing is named, whoever else has the message, and whether a daemon runs or not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recipient_who_refuses_is_a_failure_though_others_have_it() {
+    let (scene, slack) = scene().await;
+    scene.write("inventory.toml", &OWNERS.replace("\"payments@", "\"gone@acme.example\", \"payments@"));
+    scene.mail.set_mood(SmtpMood::RejectGone);
+    let refused = |said: &str| {
+        let line = lines(said).swap_remove(0);
+        assert!(line.starts_with("payments by email: delivered in "), "{said}");
+        assert!(line.contains("go…@acme.example was refused (550 5.1.1 no such user)"), "{said}");
+    };
+    refused(&scene.said(&["test-alert"], 1).await);
+    slack.set_mood(HttpMood::Fail(503));
+    let said = scene.said(&["test-alert"], 1).await;
+    assert!(said.contains("sec by slack:team: refused: ") && !said.contains("again"), "nobody tries again: {said}");
+    slack.set_mood(HttpMood::Accept);
+    let _daemon = scene.daemon().await;
+    scene.eventually(&["status"], "NAMEWARDEN").await;
+    refused(&scene.said(&["test-alert"], 1).await);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_arrive_in_time_is_a_failure_that_says_why() {
     let (scene, _slack) = scene().await;
@@ -78,4 +99,26 @@ async fn what_does_not_arrive_in_time_is_a_failure_that_says_why() {
     assert_eq!(lines.len(), 3, "{said}");
     assert!(lines[0].starts_with("payments by email: not delivered within 3 s, and tried on: "), "{said}");
     assert!(lines[2].starts_with("sec by slack:team: delivered in "), "{said}");
+}
+
+/// A list is no use to whoever it cannot be told to.
+#[tokio::test(flavor = "multi_thread")]
+async fn lint_refuses_the_credentials_that_config_check_refuses() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (scene, _slack) = scene().await;
+    scene.said(&["inventory", "lint"], 0).await;
+    let secret = scene.path().join("slack-url");
+    let mode = |mode: u32| std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(mode)).expect("ours");
+    let both = async |wanted: &str| {
+        for words in [&["config", "check"][..], &["inventory", "lint"]] {
+            let output = scene.verb(words).await;
+            let said = super::text(&output.stderr);
+            assert_eq!((output.status.code(), said.contains(wanted)), (Some(78), true), "{words:?}\n{said}");
+        }
+    };
+    mode(0o644);
+    both("is open to every user of this machine").await;
+    mode(0o600);
+    scene.write("slack-url", "no address");
+    both("holds no address to post to").await;
 }

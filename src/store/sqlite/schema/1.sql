@@ -323,6 +323,8 @@ CREATE TABLE recipients (
     PRIMARY KEY (key, owner, channel, address)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX recipients_by_time ON recipients (at);
+CREATE INDEX recipients_by_address ON recipients (owner, channel, address, at);
+CREATE INDEX recipients_refused ON recipients (owner, channel, address, at) WHERE refusal IS NOT NULL;
 
 -- Names that are none, as the registry sent them. Those settled by a person are kept, so that nobody is asked again.
 CREATE TABLE unreadable (
