@@ -46,7 +46,7 @@ const SEATS: usize = 64;
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Answers until it is dropped; the socket file goes with it. Each connection is handed to `spawn`, which owns it.
-pub async fn serve(socket: Socket, service: CommandService, mut spawn: impl FnMut(Connection)) {
+pub async fn serve(socket: Socket, service: CommandService, spawn: impl FnMut(Connection)) {
     let router = RESOURCES.iter().fold(Router::new(), with_resource);
     let router = router
         .route(PATH, post(command_answered))
@@ -55,6 +55,23 @@ pub async fn serve(socket: Socket, service: CommandService, mut spawn: impl FnMu
         .method_not_allowed_fallback(nothing)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(service);
+    admit(socket, router, spawn).await;
+}
+
+/// The same before there is anything to answer from: whatever is asked, the answer is why.
+pub async fn turn_away(
+    socket: Socket,
+    why: impl Fn() -> Problem + Clone + Send + Sync + 'static,
+    spawn: impl FnMut(Connection),
+) {
+    let answer = move |Extension(asked): Extension<Arc<Asked>>| {
+        let answer = ending(asked.patience.heard(), told(&why()));
+        async move { answer }
+    };
+    admit(socket, Router::new().fallback(answer), spawn).await;
+}
+
+async fn admit(socket: Socket, router: Router, mut spawn: impl FnMut(Connection)) {
     let mut crowd = Crowd::new(SEATS);
     loop {
         match socket.listener.accept().await {

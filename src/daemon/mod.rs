@@ -53,6 +53,7 @@ pub async fn boot(settings: Settings, clock: Clock) -> Result<Arc<Engine>, BootE
         opened = open(settings.clone(), clock, http, in_force, &troubles) => opened,
         never = outage.follow(|| outage::Address::at_start(&settings, &channels)) => match never {},
         never = manager::keep_waiting(&troubles) => match never {},
+        never = control::while_waiting(&settings.control.socket, &troubles) => match never {},
     };
     let engine = opened?;
     engine.outage.lock().await.replace(outage);

@@ -135,3 +135,23 @@ fn who_waits_for_long_is_told_so() {
         child.wait().expect("is ours");
     }
 }
+
+/// It waits for what may pass: that is no daemon which does not run, and none that is well.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_daemon_that_waits_for_its_store_at_the_start_says_what_for() {
+    let scene = Scene::new().await;
+    let daemon = scene.daemon().await;
+    scene.eventually(&["status"], "OK - well").await;
+    drop(daemon);
+    std::fs::remove_file(scene.path().join("control.sock")).expect("what the killed one left");
+    let theirs = rusqlite::Connection::open(scene.path().join("state/namewarden.db")).expect("opens");
+    theirs.pragma_update(None, "locking_mode", "EXCLUSIVE").expect("sets");
+    theirs.execute_batch("BEGIN EXCLUSIVE").expect("locks");
+    let _daemon = scene.daemon().await;
+    let said = scene.said(&["status"], 2).await;
+    assert!(said.contains("CRITICAL") && said.contains("waits for its store") && said.contains("is locked"), "{said}");
+    let said = scene.said(&["doctor"], 1).await;
+    assert!(said.contains("daemon: ") && said.contains("waits for its store"), "{said}");
+    drop(theirs);
+    scene.eventually(&["status"], "OK - well").await;
+}
