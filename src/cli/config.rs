@@ -91,19 +91,23 @@ pub enum Error {
 /// With the first that fails: configuration, inventory, how they fit together, or the certificates they name.
 pub fn check(config: Option<&Path>, environment: &Environment) -> Result<ConfigCheck, Error> {
     let path = environment.config_path(config);
-    let Permitted { settings, closed } = config::load_permitted(&path, environment)?;
+    let Permitted { settings, closed } = permitted(&path, environment)?;
     let loaded = watchlist::load(&settings.inventory, &settings.alert.default_owner)?;
     check_routes(&settings, &loaded.inventory).map_err(|e| e.placed(&settings.files(), &settings.inventory))?;
-    clients(&settings)?;
     Ok(summary(&path, &settings, &loaded.inventory, &closed))
 }
 
-/// What is read only when the clients are built: certificates, and what a request is made of.
-fn clients(settings: &Settings) -> Result<(), BootError> {
-    http_client(settings)?;
-    let named = settings.alert.email().and_then(|email| email.ca_file.as_ref());
-    client_config(named.map(|file| file.path.as_path())).map_err(ChannelsError::from)?;
-    Ok(())
+/// The configuration with all that it names but the inventory: the credentials that are open to us, and what is read only
+/// when the clients are built, certificates and what a request is made of.
+///
+/// # Errors
+/// What a daemon would not start with.
+pub(super) fn permitted(path: &Path, environment: &Environment) -> Result<Permitted, Error> {
+    let permitted = config::load_permitted(path, environment)?;
+    http_client(&permitted.settings).map_err(BootError::from)?;
+    let named = permitted.settings.alert.email().and_then(|email| email.ca_file.as_ref());
+    client_config(named.map(|file| file.path.as_path())).map_err(|e| BootError::from(ChannelsError::from(e)))?;
+    Ok(permitted)
 }
 
 fn summary(path: &Path, settings: &Settings, inventory: &Inventory, closed: &[PathBuf]) -> ConfigCheck {

@@ -200,7 +200,8 @@ fn what_to_try(dir: &Path) -> String {
     let program = std::env::current_exe().ok().and_then(|path| path.to_str().map(shell));
     let program = program.unwrap_or_else(|| "namewarden".to_owned());
     let config = shell(&dir.join("namewarden.toml").to_string_lossy());
-    let verbs = ["status", "findings list", "findings show nw-1", "claim status", "check torchtritom", "test-alert"];
+    let case = format!("findings show {TARGET}");
+    let verbs = ["status", "findings list", &case, "claim status", "check torchtritom", "test-alert"];
     let lines: Vec<String> = verbs.iter().map(|verb| format!("    {program} --config {config} {verb}")).collect();
     format!(
         "\nThe daemon watches on. In another terminal, try:\n\n{}\n\nCtrl-C ends it, and removes {}.",

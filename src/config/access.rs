@@ -69,16 +69,17 @@ fn bar(path: &Path) -> Option<Bar> {
 fn advice(me: &Myself, bar: &Bar, users: &str, groups: &str) -> String {
     let name = |list: &str, id: u32| name_of(list, id).unwrap_or_else(|| id.to_string());
     let (group, ada) = (name(groups, bar.gid), name(users, me.uid));
-    let owner = if bar.uid == 0 { "sudo".to_owned() } else { format!("sudo -u {}", name(users, bar.uid)) };
+    let owner = match bar.uid {
+        0 => "ask as root: sudo COMMAND".to_owned(),
+        uid => format!("ask as its owner: sudo -u {} COMMAND", name(users, uid)),
+    };
     if !bar.to_group || me.gids.contains(&bar.gid) {
-        return format!("ask as its owner: {owner}");
+        return owner;
     }
     if is_listed(groups, bar.gid, &ada) {
         return format!("{ada} joined the group {group} after this session began: log in again");
     }
-    format!(
-        "it is for the group {group}: sudo usermod -aG {group} {ada}, and log in again; or ask as its owner: {owner}"
-    )
+    format!("it is for the group {group}: sudo usermod -aG {group} {ada}, and log in again; or {owner}")
 }
 
 /// Is the user among the members that group(5) lists?
@@ -110,15 +111,15 @@ mod tests {
         let ada = Myself { uid: 1001, gids: vec![1001] };
         let door = Bar { uid: 998, gid: 998, to_group: true };
         let said = |me: &Myself, bar: &Bar, groups: &str| advice(me, bar, PASSWD, groups);
-        insta::assert_snapshot!(said(&ada, &door, GROUP), @"it is for the group namewarden: sudo usermod -aG namewarden ada, and log in again; or ask as its owner: sudo -u namewarden");
+        insta::assert_snapshot!(said(&ada, &door, GROUP), @"it is for the group namewarden: sudo usermod -aG namewarden ada, and log in again; or ask as its owner: sudo -u namewarden COMMAND");
         let joined = GROUP.replace("bob,eve", "bob,ada");
         insta::assert_snapshot!(said(&ada, &door, &joined), @"ada joined the group namewarden after this session began: log in again");
         let member = Myself { uid: 1001, gids: vec![1001, 998] };
-        insta::assert_snapshot!(said(&member, &door, &joined), @"ask as its owner: sudo -u namewarden");
+        insta::assert_snapshot!(said(&member, &door, &joined), @"ask as its owner: sudo -u namewarden COMMAND");
         let secret = Bar { uid: 0, gid: 0, to_group: false };
-        insta::assert_snapshot!(said(&ada, &secret, GROUP), @"ask as its owner: sudo");
+        insta::assert_snapshot!(said(&ada, &secret, GROUP), @"ask as root: sudo COMMAND");
         let elsewhere = Bar { uid: 4711, gid: 4712, to_group: true };
-        insta::assert_snapshot!(said(&ada, &elsewhere, GROUP), @"it is for the group 4712: sudo usermod -aG 4712 ada, and log in again; or ask as its owner: sudo -u 4711");
+        insta::assert_snapshot!(said(&ada, &elsewhere, GROUP), @"it is for the group 4712: sudo usermod -aG 4712 ada, and log in again; or ask as its owner: sudo -u 4711 COMMAND");
     }
 
     #[test]

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::super::call::Call;
+use super::super::config::permitted;
 use super::super::failure::Failure;
 use super::super::format::Format;
 use super::outcome::{Printed, ended, line};
-use super::which::{configured, settings};
+use super::which::configured;
 use crate::api::proposal::misfits;
 use crate::api::v1;
 use crate::config::Settings;
@@ -46,7 +47,8 @@ impl FailOnLevel {
 
 pub(super) fn run(call: &Call, args: &LintArgs) -> Result<ExitCode, Failure> {
     let (file, owner) = configured(call, args.file.as_deref())?;
-    let settings = settings(call)?;
+    let permitted = || permitted(&call.path(), &call.environment).map_err(|e| Failure::configuration(&e));
+    let settings = call.is_configured().then(permitted).transpose()?.map(|permitted| permitted.settings);
     let about = |e: InventoryError| Failure::failed(&if args.file.is_some() { e.of_argument() } else { e });
     let linted = lint(args, &file, &owner, settings.as_ref()).map_err(about)?;
     Ok(ended(args.format, &linted))

@@ -23,6 +23,9 @@ struct Cursor {
     window: Window,
     /// When that window was seen.
     at: Option<Time>,
+    /// The window that went back, while it does: it is said once.
+    #[serde(default)]
+    behind: Option<Window>,
 }
 
 /// The feed.
@@ -88,12 +91,18 @@ fn next(news: &RssNews, cursor: &Cursor, now: Time) -> (Option<Span>, Cursor) {
             (None, window)
         }
         Overlap::WentBackwards { from, to } => {
-            tracing::info!(%from, to = to.map(tracing::field::display), "rss went backwards: a stale cache answered");
-            return (None, cursor.clone());
+            if cursor.behind.as_ref() != Some(&window) {
+                tracing::info!(
+                    %from,
+                    to = to.map(tracing::field::display),
+                    "rss went backwards: a stale cache answered, or the newest project was removed"
+                );
+            }
+            return (None, Cursor { behind: Some(window), ..cursor.clone() });
         }
     };
     let span = Span { feed: Feed::Rss, grade: Grade::SurvivorsOnly, serials: None, from: from.unwrap_or(now), to: now };
-    (Some(span), Cursor { etag: news.etag.clone(), window, at: Some(now) })
+    (Some(span), Cursor { etag: news.etag.clone(), window, at: Some(now), behind: None })
 }
 
 fn batch(news: RssNews, (span, next): (Option<Span>, Cursor)) -> Batch {
