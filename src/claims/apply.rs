@@ -125,7 +125,7 @@ impl Desk {
         .flatten()
         .collect();
         if let Some(why) = tx.cursors().get::<String>(CLAIM_HALT)? {
-            obstacles.push(format!("everything is stopped: {why}; look, then `namewarden claim retry` of that name"));
+            obstacles.push(format!("everything is stopped: {why}"));
         }
         let agreed: Vec<&Claim> = chosen.iter().copied().filter(|claim| is_agreed(claim)).collect();
         obstacles.extend(self.too_many(tx, &agreed)?);

@@ -204,11 +204,13 @@ impl Desk {
 
     /// Everything stops until a person has looked, and is told so.
     fn halt(&self, tx: &Tx<'_>, claim: &Claim, setback: &Setback) -> Result<(), StoreError> {
-        let why = format!("{}, at the upload of {}", setback.in_full(), claim.key);
-        tx.cursors().set(CLAIM_HALT, &why)?;
+        // The server's own words are no command of ours.
+        let (why, name) = (setback.in_full().replace('`', "'"), &claim.key.name);
+        let looked = format!("{}; then `namewarden claim retry {name}`", setback.remedy);
+        tx.cursors().set(CLAIM_HALT, &format!("{why}, at the upload of {}; {looked}", claim.key))?;
         let detail = format!(
-            "{why}; nothing more is published until somebody has looked: {}; then `namewarden claim retry {}`",
-            setback.remedy, claim.key.name
+            "{why}, at the upload of {}; nothing more is published until somebody has looked: {looked}",
+            claim.key
         );
         cases::raise_health(tx, &self.watchlist, &HealthIssue::ClaimsStopped, &detail, self.now)?;
         Ok(())

@@ -1,13 +1,10 @@
-//! One claim through every trouble: killed after each act, left without an answer, refused in every way.
+//! One claim through every trouble: killed after each act, left without an answer. Every refusal is in `tests/clients/claims`.
 
 use chrono::TimeDelta;
 
 use super::world::{Answer, World, ada, bob, name};
-use crate::claims::setback;
-use crate::model::Exposure;
-use crate::model::claim::{ClaimState, Kind, Name, Terms};
+use crate::model::claim::{ClaimState, Terms};
 use crate::model::health::HealthIssue;
-use crate::registry::pypi::upload::{Refused, UploadReply};
 
 const NAME: &str = "acme-billing";
 
@@ -61,32 +58,6 @@ async fn without_an_answer_it_is_looked_at_before_anything_is_sent_again() {
         assert_eq!(world.pypi.asked, 1, "too early to be believed");
         settle(&mut world).await;
         assert_eq!((world.state(NAME).await, world.pypi.asked), (ClaimState::Ours, sent), "stored: {stored}");
-    }
-}
-
-#[tokio::test]
-async fn every_refusal_of_pypi_leaves_a_state_an_exposure_and_a_remedy() {
-    for why in Refused::ALL {
-        let refused = setback(&UploadReply::Refused { why: *why, said: "400 no".to_owned() }).expect("a setback");
-        let mut world = let_go().await;
-        world.pypi.answers.push_back(Answer::Refused(refused.clone()));
-        world.work_off().await;
-        let file = world.write(|desk, tx| desk.files(tx, &[name(NAME)], None, 1)).await.remove(0);
-        let expected = if refused.kind == Kind::Final { ClaimState::Refused } else { ClaimState::Rehearsed };
-        assert_eq!(file.claim.state, expected, "{why:?}");
-        assert!(!file.next.is_empty() && file.claim.note.is_some(), "{why:?}");
-        let id = crate::model::WatchId::name(&name(NAME));
-        let exposure = world.write(move |_, tx| tx.watches().exposure(&id)).await;
-        let told = match refused.name {
-            Name::Closed => Exposure::Refused,
-            Name::Similar => Exposure::Shielded { sibling: String::new() },
-            Name::Held => Exposure::Taken,
-            Name::Open => Exposure::Exposed,
-        };
-        assert_eq!(exposure, Some(told), "{why:?}");
-        let stopped = !world.try_apply(&ada()).await.obstacles.is_empty();
-        assert_eq!(stopped, refused.kind == Kind::Account, "{why:?}");
-        assert_eq!(world.pypi.asked, 1, "{why:?} was tried again in the same breath");
     }
 }
 

@@ -67,7 +67,7 @@ async fn of_what_was_stopped_it_says_by_what_and_how_to_go_on() {
     world.pypi.answers.push_back(Answer::Strange);
     world.work_off().await;
     let refused = next(&world, "acme-ledger").await;
-    says(&refused, &["nothing, as long as", "everything is stopped", "claim retry` of that name"]);
+    says(&refused, &["nothing, as long as", "everything is stopped", "claim retry acme-billing`"]);
     says(&next(&world, NAME).await, &["PyPI is looked at", "everything is stopped"]);
 }
 

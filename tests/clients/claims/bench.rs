@@ -1,0 +1,244 @@
+//! A bench for claims: the desk over a store of its own, the uploader with the packages that it makes itself, and a simulated
+//! PyPI behind a proxy; all by a clock that is moved.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+
+use chrono::TimeDelta;
+use namewarden::claims::uploader::{Daemon, Done, Opener, Publisher, Untold, UploadIndex, made};
+use namewarden::claims::{Applied, ClaimFile, ClaimRuling, Desk, RuledClaim, Unbuildable, expected};
+use namewarden::clock::Clock;
+use namewarden::config::{Environment, Settings, load_sealed, upload_token};
+use namewarden::model::claim::{ClaimDecision, ClaimEvent, ClaimKey, Party, Work};
+use namewarden::model::exposure::KnownBy;
+use namewarden::model::health::HealthIssue;
+use namewarden::model::{Exposure, ProjectName, Serial, Tier, Time, WatchId};
+use namewarden::registry::pypi::Pypi;
+use namewarden::registry::pypi::upload::{Distribution, look};
+use namewarden::registry::{http_client, upload_client};
+use namewarden::sim::{Endpoint, Options, Order, Sim, World};
+use namewarden::store::{Store, StoreError, Tx};
+use namewarden::upstream::HttpClient;
+use namewarden::watchlist::Watchlist;
+use namewarden::watchlist::routes::Routes;
+
+use super::proxy::Proxy;
+use super::stage::{NAME, TOKEN, name};
+
+const SERVICE: u32 = 998;
+
+pub(super) fn person(uid: u32) -> Party {
+    Party::User { uid: Some(uid), user: None }
+}
+
+/// What is done to the files of a package after they were made.
+pub(super) type Spoil = fn(Vec<Distribution>) -> Vec<Distribution>;
+
+pub(super) struct Bench {
+    pub(super) sim: Sim,
+    pub(super) proxy: Proxy,
+    pub(super) now: Time,
+    pub(super) spoil: Spoil,
+    dir: tempfile::TempDir,
+    store: Store,
+    settings: Settings,
+    watchlist: Watchlist,
+    clients: (HttpClient, HttpClient),
+}
+
+impl Bench {
+    /// A PyPI where nobody has the name and our account has a token; nothing is planned.
+    pub(super) async fn new() -> Self {
+        let mut world = World::empty(Order::default(), Serial(41_000_000));
+        world.accounts.give_token(TOKEN, "acme-bot");
+        let sim = Sim::start(world, Options::default()).await.expect("a free port");
+        let proxy = Proxy::start(sim.base_url());
+        let dir = tempfile::tempdir().expect("a directory");
+        configure(&dir, sim.base_url(), &proxy.base);
+        let settings = load_sealed(&dir.path().join("namewarden.toml"), &Environment::default()).expect("settings");
+        let clients = (http_client(&settings).expect("a client"), upload_client(&settings).expect("a client"));
+        let routes = Routes::configured(&settings.alert);
+        let inventory = namewarden::watchlist::load(&dir.path().join("inventory.toml"), &routes.default_owner);
+        let watchlist = Watchlist::new(inventory.expect("an inventory").inventory, routes);
+        let now = "2026-11-20T12:00:00Z".parse().expect("a time");
+        sim.hold_clock(now);
+        let store = Store::open(dir.path().join("state").as_path()).expect("opens");
+        let bench = Self { sim, proxy, now, spoil: |files| files, dir, store, settings, watchlist, clients };
+        let id = WatchId::name(&name(NAME));
+        let exposed = move |_: &Desk, tx: &Tx<'_>| {
+            tx.watches().add(&id, now)?;
+            tx.watches().set_exposure(&id, &Exposure::Exposed, &KnownBy::default(), now)
+        };
+        bench.write(exposed).await;
+        bench
+    }
+
+    /// Planned, approved by another person, and let go.
+    pub(super) async fn let_go(&self) {
+        let names = [NAME.to_owned()];
+        let planned = self.write(move |desk, tx| desk.propose(tx, &names, &person(1001))).await;
+        let approved = self.decides(ClaimDecision::Approve).await;
+        assert!(planned.iter().chain([&approved]).all(|ruled| ruled.refused.is_none()), "{planned:?} {approved:?}");
+        let applied = self.apply().await;
+        assert!(applied.done, "{applied:?}");
+    }
+
+    pub(super) async fn decides(&self, decision: ClaimDecision) -> RuledClaim {
+        let ruling = ClaimRuling { decision, note: None, unbuildable: Unbuildable::new() };
+        self.write(move |desk, tx| desk.decide(tx, &[NAME.to_owned()], &ruling, &person(1002))).await.remove(0)
+    }
+
+    pub(super) async fn apply(&self) -> Applied {
+        self.write(|desk, tx| desk.apply(tx, (&[], true), &Unbuildable::new(), &person(1001))).await
+    }
+
+    fn desk(&self) -> Desk {
+        Desk::new(self.watchlist.clone(), &self.settings.claim, Some(SERVICE), self.now)
+    }
+
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Desk, &Tx<'_>) -> Result<T, StoreError> + Send + Sync + 'static,
+    ) -> T {
+        let desk = self.desk();
+        self.store.write(move |tx| work(&desk, tx)).await.expect("writes")
+    }
+
+    pub(super) fn pass(&mut self, time: TimeDelta) {
+        self.now += time;
+        self.sim.hold_clock(self.now);
+    }
+
+    /// So many hours, in each of which the uploader works and PyPI is looked at.
+    pub(super) async fn hours(&mut self, hours: usize) {
+        for _ in 0..hours {
+            self.work_off().await;
+            self.pass(TimeDelta::hours(1));
+        }
+    }
+
+    /// Lets the uploader and the looks do all that is due now. Gives what was left undone.
+    pub(super) async fn work_off(&self) -> Vec<String> {
+        let mut undone = Vec::new();
+        for _ in 0..20 {
+            let work = self.write(|desk, tx| desk.work(tx)).await;
+            let done = self.piece(&work).await.expect("the daemon takes it");
+            self.look().await;
+            undone.extend(done.failed.then_some(done.said));
+            if matches!(work, Work::Rest { .. }) {
+                return undone;
+            }
+        }
+        panic!("there is no end to it: {undone:?}");
+    }
+
+    async fn piece(&self, work: &Work) -> Result<Done, Untold> {
+        let endpoint = self.settings.claim.upload.to.as_ref().expect("an address");
+        let to = UploadIndex::new(endpoint, self.sim.base_url(), self.clients.clone(), &Clock::System, self.opener());
+        let (to, spoil) = (to.expect("loopback"), self.spoil);
+        let maker = |name: &ProjectName| made(&self.settings, &self.watchlist.inventory, name).map(spoil);
+        Publisher { maker: &maker, to: &to, test: None }.work(&Line(self), work).await
+    }
+
+    /// The files of the package, as they are made.
+    pub(super) fn package(&self) -> Vec<Distribution> {
+        made(&self.settings, &self.watchlist.inventory, &name(NAME)).expect("a package")
+    }
+
+    fn opener(&self) -> Opener {
+        let (config, endpoint) = (self.config(), self.settings.claim.upload.to.clone().expect("an address"));
+        Box::new(move || upload_token(&config, &Environment::default(), &endpoint))
+    }
+
+    fn config(&self) -> PathBuf {
+        self.dir.path().join("namewarden.toml")
+    }
+
+    async fn look(&self) {
+        let pages = Pypi::new(self.sim.base_url(), self.clients.0.clone(), Clock::System);
+        let pages = pages.expect("loopback");
+        for claim in self.write(|desk, tx| desk.to_look_at(tx)).await {
+            let registrants = &self.watchlist.inventory.registrants;
+            let sight = look::sight(&pages, &claim.key.name, &expected(&claim), registrants).await;
+            self.write(move |desk, tx| desk.looked(tx, &claim, &sight)).await;
+        }
+    }
+
+    /// The claim as `claim status` shows it.
+    pub(super) async fn file(&self) -> ClaimFile {
+        self.write(|desk, tx| desk.files(tx, &[name(NAME)], None, 1)).await.remove(0)
+    }
+
+    pub(super) async fn exposure(&self) -> Option<Exposure> {
+        let id = WatchId::name(&name(NAME));
+        self.write(move |_, tx| tx.watches().exposure(&id)).await
+    }
+
+    /// The bodies of all pages that wait to be sent.
+    pub(super) async fn pages(&self) -> Vec<String> {
+        self.write(|desk, tx| {
+            let pages = tx.notices().waiting(desk.now)?.into_iter().filter(|notice| notice.tier == Tier::Page);
+            Ok(pages.map(|notice| serde_json::to_string(&notice.body).expect("JSON")).collect())
+        })
+        .await
+    }
+
+    /// What is said of this trouble to whoever is told.
+    pub(super) async fn detail(&self, issue: HealthIssue) -> Option<String> {
+        self.write(move |_, tx| tx.health().open(&issue)).await.map(|case| case.detail)
+    }
+
+    /// New projects of the day, as we count them.
+    pub(super) async fn slots(&self) -> usize {
+        self.write(|desk, tx| tx.claims().slots_since(desk.now - TimeDelta::hours(24))).await.len()
+    }
+
+    /// And as PyPI does.
+    pub(super) fn counted(&self) -> usize {
+        let world = self.sim.world();
+        let quota = world.policy.new_projects_a_day;
+        quota - world.quotas.standing(("ip", "127.0.0.1"), quota, self.now).left
+    }
+
+    /// Uploads that reached PyPI.
+    pub(super) fn uploads(&self) -> usize {
+        self.sim.log().count(Endpoint::Upload)
+    }
+}
+
+struct Line<'b>(&'b Bench);
+
+impl Daemon for Line<'_> {
+    async fn tell(&self, key: &ClaimKey, told: ClaimEvent) -> Result<(), Untold> {
+        let key = key.clone();
+        let done = self.0.write(move |desk, tx| desk.report(tx, &key, &told)).await;
+        done.map(drop).map_err(Untold::Refused)
+    }
+}
+
+fn written(dir: &tempfile::TempDir, file: &str, text: &str) {
+    let path = dir.path().join(file);
+    fs::write(&path, text).expect("written");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("a mode");
+}
+
+fn configure(dir: &tempfile::TempDir, pypi: &str, door: &str) {
+    fs::create_dir(dir.path().join("state")).expect("made");
+    written(dir, "pypi-token", TOKEN);
+    let owner = "[owners.security]\nemail = [\"a@acme.example\"]\n[registrants]\nusers = [\"acme-bot\"]\norganizations = [\"acme\"]\n";
+    let watch = format!(
+        "[[name]]\nname = \"{NAME}\"\nowner = \"security\"\nlatest_version = \"4.12.0\"\nfirst_use = 2020-01-01\n"
+    );
+    written(dir, "inventory.toml", &(owner.to_owned() + &watch));
+    written(
+        dir,
+        "namewarden.toml",
+        &format!(
+            "contact = \"claims@example.org\"\nstate_dir = \"state\"\n[pypi]\nbase = \"{pypi}\"\n[alert]\n\
+             default_owner = \"security\"\n[alert.email]\nhost = \"localhost\"\ntls = \"none\"\nfrom = \"nw@acme.example\"\n\
+             [claim]\nenabled = true\ncompany = \"Acme Corp\"\ncontact = \"python@acme.example\"\n\
+             [claim.upload]\naddress = \"{door}/legacy/\"\ntoken_file = \"pypi-token\"\n"
+        ),
+    );
+}
