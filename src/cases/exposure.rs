@@ -1,10 +1,12 @@
 //! The exposure of watched names, computed from what is known and kept current by what happens.
 
 use crate::cases::own::is_held;
-use crate::model::claim::{ClaimState, Name as Told};
+use crate::model::claim::{Claim, ClaimState, Name as Told, Seen};
 use crate::model::exposure::KnownBy;
 use crate::model::stdlib::is_stdlib;
-use crate::model::{Exposure, FindingState, ProjectName, Registration, Rule, Serial, Time, WatchId, WatchKind};
+use crate::model::{
+    Exposure, FindingState, ProjectName, Registration, Registry, Rule, Serial, Time, WatchId, WatchKind,
+};
 use crate::store::{Presence, ProjectRow, StoreError, Tx};
 use crate::watchlist::{Watchlist, is_canary};
 
@@ -58,6 +60,7 @@ fn closed(tx: &Tx<'_>, watch: &WatchId, name: &ProjectName) -> Result<Option<(Ex
         return Ok(Some(shielded));
     }
     let claim = tx.claims().last_of(name)?.filter(|claim| claim.state == ClaimState::Refused);
+    let claim = claim.filter(|claim| claim.seen != Some(Seen::Nothing));
     let told = claim.and_then(|claim| claim.setback).and_then(|setback| match setback.name {
         Told::Closed => Some(Exposure::Refused),
         Told::Similar => Some(Exposure::Shielded { sibling: String::new() }),
@@ -65,6 +68,26 @@ fn closed(tx: &Tx<'_>, watch: &WatchId, name: &ProjectName) -> Result<Option<(Ex
         Told::Open => None,
     });
     Ok(told.map(|told| (told, KnownBy::default())))
+}
+
+/// A project is gone. Where PyPI refused us a name because of it, that is over: else nobody would ever claim the name back.
+pub(super) fn freed(tx: &Tx<'_>, watchlist: &Watchlist, project: &ProjectName) -> Result<(), StoreError> {
+    if project.registry() != Registry::Pypi {
+        return Ok(());
+    }
+    for found in watchlist.matcher(project.registry()).judge(project).matches {
+        let name = ProjectName::at(found.watch.registry, &found.watch.text).ok();
+        let Some(claim) = name.map(|name| tx.claims().last_of(&name)).transpose()?.flatten() else { continue };
+        let by = match claim.key.name == *project {
+            true => Told::Held,
+            false => Told::Similar,
+        };
+        let similar = matches!(found.rule, Rule::Exact | Rule::Ultranormal);
+        if similar && claim.state == ClaimState::Refused && claim.setback.as_ref().is_some_and(|it| it.name == by) {
+            tx.claims().keep(&Claim { seen: Some(Seen::Nothing), ..claim })?;
+        }
+    }
+    Ok(())
 }
 
 fn evidence(row: &ProjectRow) -> KnownBy {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::covers::covers;
 use super::turns::turns;
 use super::unfit::unfit;
-use crate::model::claim::{Claim, ClaimKey, ClaimState, Publicity};
+use crate::model::claim::{Claim, ClaimKey, ClaimState, Origin, Publicity};
 use crate::model::version::Pep440;
 use crate::model::{Exposure, Inventory, OwnerId, ProjectName, Registry, Time, Watch, WatchId, WatchKind};
 
@@ -119,16 +119,18 @@ fn needs_a_turn(planned: &Planned) -> bool {
     planned.protection == Protection::Publish && planned.unfit.is_none() && !begun
 }
 
-/// How urgent a claim is, the most urgent first: what people have begun, then what pip would take, by how long it is in use.
+/// How urgent a claim is, the most urgent first: what PyPI may have something of, what a stranger has just let go, what people
+/// have begun; then what pip would take, by how long it is in use.
 pub type Rank = (u8, bool, bool, Option<chrono::NaiveDate>, bool, ProjectName);
 
 /// Earlier is more urgent.
 pub fn rank(known: &Known<'_>, name: &ProjectName, watch: &Watch) -> Rank {
-    let begun = match known.claims.get(name).map(|claim| claim.state) {
-        Some(state) if state.is_open_at_pypi() => 0,
-        Some(ClaimState::Rehearsed | ClaimState::Approved) => 1,
-        Some(ClaimState::Planned) => 2,
-        _ => 3,
+    let begun = match known.claims.get(name).map(|claim| (claim.state, claim.origin)) {
+        Some((state, _)) if state.is_open_at_pypi() => 0,
+        Some((ClaimState::Rehearsed | ClaimState::Approved, Origin::Back)) => 1,
+        Some((ClaimState::Rehearsed | ClaimState::Approved, _)) => 2,
+        Some((ClaimState::Planned, _)) => 3,
+        _ => 4,
     };
     let guarded = known.inventory.guarded.contains(&watch.id);
     let (version, used) = (watch.latest_version.is_none(), watch.first_use);

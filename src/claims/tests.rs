@@ -1,4 +1,5 @@
-//! Whole campaigns over a real store and a clock that is moved, against a PyPI of a few lines that counts as PyPI counts.
+//! Claims over a real store and a clock that is moved, against a PyPI of a few lines that counts as PyPI counts. A whole campaign
+//! is in `tests/clients/claims`.
 
 mod lives;
 mod own;
@@ -13,52 +14,6 @@ use world::{World, ada, bob};
 
 use crate::model::Exposure;
 use crate::model::claim::{ClaimState, Terms};
-
-#[tokio::test]
-async fn thirty_names_go_out_under_the_quota_and_none_is_wasted() {
-    let names: Vec<String> = (0..30).map(|n| format!("acme-part-{n:02}")).collect();
-    let mut world = World::new(&names, Terms::default()).await;
-    world.agreement("pypi/support#1").await;
-    world.propose(&names, &ada()).await;
-    world.approve(&names, &bob()).await;
-    world.apply(&ada()).await;
-    let mut days = 0;
-    while world.published() < 12 {
-        world.work_off().await;
-        world.pass(TimeDelta::hours(1)).await;
-        days += 1;
-        assert!(days < 200, "{:?}", world.states().await);
-    }
-    // Half-way strangers take ten of those that wait.
-    let waiting: Vec<String> = world.in_state(ClaimState::Rehearsed).await.into_iter().take(10).collect();
-    let (slots, published) = (world.slots_used().await, world.published());
-    for lost in &waiting {
-        world.expose(lost, Exposure::Taken).await;
-    }
-    world.work_off().await;
-    assert_eq!(world.slots_used().await - slots, world.published() - published, "nothing was spent on what is lost");
-    for lost in &waiting {
-        assert_eq!(world.state(lost).await, ClaimState::Abandoned, "{lost}");
-    }
-    // Three of them are free again: they were approved before, so they are claimed back, at once and before the others.
-    for back in &waiting[..3] {
-        world.expose(back, Exposure::Removed).await;
-    }
-    world.automatic().await;
-    for back in &waiting[..3] {
-        assert_eq!(world.state(back).await, ClaimState::Approved, "{back}");
-    }
-    for _ in 0..24 * 14 {
-        world.work_off().await;
-        world.pass(TimeDelta::hours(1)).await;
-    }
-    assert_eq!(world.published(), 23);
-    assert_eq!(world.slots_used().await, 23, "no slot was burnt");
-    assert!(world.pypi.most_in_a_day <= 3, "{} in a day", world.pypi.most_in_a_day);
-    for back in &waiting[..3] {
-        assert_eq!(world.state(back).await, ClaimState::Ours, "{back}");
-    }
-}
 
 #[tokio::test]
 async fn more_than_a_handful_waits_for_pypis_agreement() {

@@ -84,6 +84,9 @@ fn one(
             if aged != row {
                 tx.projects().put(&aged)?;
             }
+            if matches!(aged.presence, Presence::Gone | Presence::Unlisted) && aged.presence != row.presence {
+                exposure::freed(tx, watchlist, &sighting.name)?;
+            }
             let revived = row.presence != Presence::Present && aged.presence == Presence::Present;
             let opened =
                 if revived { revived::rejoin(tx, watchlist, sighting, aged.registration_id, now)? } else { None };

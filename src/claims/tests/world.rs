@@ -422,11 +422,6 @@ impl World {
         newest.iter().map(|claim| (claim.key.to_string(), claim.state.as_str())).collect()
     }
 
-    pub(super) async fn in_state(&self, state: ClaimState) -> Vec<String> {
-        let newest = self.write(|_, tx| tx.claims().newest()).await;
-        newest.into_iter().filter(|claim| claim.state == state).map(|claim| claim.key.name.to_string()).collect()
-    }
-
     pub(super) async fn slots_used(&self) -> usize {
         self.write(|_, tx| tx.claims().slots_since(Time::default())).await.len()
     }

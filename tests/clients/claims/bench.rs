@@ -1,24 +1,28 @@
 //! A bench for claims: the desk over a store of its own, the uploader with the packages that it makes itself, and a simulated
 //! PyPI behind a proxy; all by a clock that is moved.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 use chrono::TimeDelta;
+use namewarden::cases::facts::look_up;
+use namewarden::cases::{self, Batch};
 use namewarden::claims::uploader::{Daemon, Done, Opener, Publisher, Untold, UploadIndex, made};
 use namewarden::claims::{Applied, ClaimFile, ClaimRuling, Desk, RuledClaim, Unbuildable, expected};
 use namewarden::clock::Clock;
 use namewarden::config::{Environment, Settings, load_sealed, upload_token};
-use namewarden::model::claim::{ClaimDecision, ClaimEvent, ClaimKey, Party, Work};
+use namewarden::model::claim::{Claim, ClaimDecision, ClaimEvent, ClaimKey, Party, Work};
 use namewarden::model::exposure::KnownBy;
 use namewarden::model::health::HealthIssue;
-use namewarden::model::{Exposure, ProjectName, Serial, Tier, Time, WatchId};
-use namewarden::registry::pypi::Pypi;
+use namewarden::model::{Channel, Exposure, ProjectName, Serial, Tier, Time, WatchId};
 use namewarden::registry::pypi::upload::{Distribution, look};
+use namewarden::registry::pypi::{Pypi, changelog};
 use namewarden::registry::{http_client, upload_client};
 use namewarden::sim::{Endpoint, Options, Order, Sim, World};
-use namewarden::store::{Store, StoreError, Tx};
+use namewarden::store::{ClaimLine, Store, StoreError, Tx};
 use namewarden::upstream::HttpClient;
 use namewarden::watchlist::Watchlist;
 use namewarden::watchlist::routes::Routes;
@@ -45,17 +49,29 @@ pub(super) struct Bench {
     settings: Settings,
     watchlist: Watchlist,
     clients: (HttpClient, HttpClient),
+    /// How far the changelog was read.
+    read: Serial,
+    /// The uploader dies at so many of its words, before or after the daemon has stored the last.
+    pub(super) dies: Mutex<Option<(usize, bool)>>,
+    /// Names of which a first byte was about to leave, in their order.
+    pub(super) begun: Mutex<Vec<String>>,
 }
 
 impl Bench {
     /// A PyPI where nobody has the name and our account has a token; nothing is planned.
     pub(super) async fn new() -> Self {
+        Self::of(&[(NAME.to_owned(), "2020-01-01".to_owned())]).await
+    }
+
+    /// The same of these names, with when each was first used.
+    pub(super) async fn of(names: &[(String, String)]) -> Self {
         let mut world = World::empty(Order::default(), Serial(41_000_000));
         world.accounts.give_token(TOKEN, "acme-bot");
-        let sim = Sim::start(world, Options::default()).await.expect("a free port");
+        let sim =
+            Sim::start(world, Options { xmlrpc_quota: 1_000_000, ..Options::default() }).await.expect("a free port");
         let proxy = Proxy::start(sim.base_url());
         let dir = tempfile::tempdir().expect("a directory");
-        configure(&dir, sim.base_url(), &proxy.base);
+        configure(&dir, sim.base_url(), &proxy.base, names);
         let settings = load_sealed(&dir.path().join("namewarden.toml"), &Environment::default()).expect("settings");
         let clients = (http_client(&settings).expect("a client"), upload_client(&settings).expect("a client"));
         let routes = Routes::configured(&settings.alert);
@@ -64,11 +80,26 @@ impl Bench {
         let now = "2026-11-20T12:00:00Z".parse().expect("a time");
         sim.hold_clock(now);
         let store = Store::open(dir.path().join("state").as_path()).expect("opens");
-        let bench = Self { sim, proxy, now, spoil: |files| files, dir, store, settings, watchlist, clients };
-        let id = WatchId::name(&name(NAME));
+        let bench = Self {
+            sim,
+            proxy,
+            now,
+            spoil: |files| files,
+            dir,
+            store,
+            settings,
+            watchlist,
+            clients,
+            read: Serial(41_000_000),
+            dies: Mutex::default(),
+            begun: Mutex::default(),
+        };
+        let ids: Vec<WatchId> = names.iter().map(|(text, _)| WatchId::name(&name(text))).collect();
         let exposed = move |_: &Desk, tx: &Tx<'_>| {
-            tx.watches().add(&id, now)?;
-            tx.watches().set_exposure(&id, &Exposure::Exposed, &KnownBy::default(), now)
+            ids.iter().try_for_each(|id| {
+                tx.watches().add(id, now)?;
+                tx.watches().set_exposure(id, &Exposure::Exposed, &KnownBy::default(), now)
+            })
         };
         bench.write(exposed).await;
         bench
@@ -76,17 +107,32 @@ impl Bench {
 
     /// Planned, approved by another person, and let go.
     pub(super) async fn let_go(&self) {
-        let names = [NAME.to_owned()];
-        let planned = self.write(move |desk, tx| desk.propose(tx, &names, &person(1001))).await;
-        let approved = self.decides(ClaimDecision::Approve).await;
-        assert!(planned.iter().chain([&approved]).all(|ruled| ruled.refused.is_none()), "{planned:?} {approved:?}");
+        self.let_all_go(&[NAME.to_owned()]).await;
+    }
+
+    pub(super) async fn let_all_go(&self, names: &[String]) {
+        let planned = names.to_vec();
+        let mut ruled = self.write(move |desk, tx| desk.propose(tx, &planned, &person(1001))).await;
+        ruled.extend(self.decide(names, ClaimDecision::Approve).await);
+        assert!(ruled.iter().all(|ruled| ruled.refused.is_none()), "{ruled:?}");
         let applied = self.apply().await;
         assert!(applied.done, "{applied:?}");
     }
 
     pub(super) async fn decides(&self, decision: ClaimDecision) -> RuledClaim {
+        self.decide(&[NAME.to_owned()], decision).await.remove(0)
+    }
+
+    async fn decide(&self, names: &[String], decision: ClaimDecision) -> Vec<RuledClaim> {
         let ruling = ClaimRuling { decision, note: None, unbuildable: Unbuildable::new() };
-        self.write(move |desk, tx| desk.decide(tx, &[NAME.to_owned()], &ruling, &person(1002))).await.remove(0)
+        let names = names.to_vec();
+        self.write(move |desk, tx| desk.decide(tx, &names, &ruling, &person(1002))).await
+    }
+
+    /// Somebody has asked PyPI.
+    pub(super) async fn agreement(&self) {
+        let agreed = self.write(|desk, tx| desk.agree(tx, "pypi/support#1", &person(1001))).await;
+        agreed.expect("recorded");
     }
 
     pub(super) async fn apply(&self) -> Applied {
@@ -121,11 +167,14 @@ impl Bench {
     /// Lets the uploader and the looks do all that is due now. Gives what was left undone.
     pub(super) async fn work_off(&self) -> Vec<String> {
         let mut undone = Vec::new();
-        for _ in 0..20 {
+        for _ in 0..200 {
             let work = self.write(|desk, tx| desk.work(tx)).await;
-            let done = self.piece(&work).await.expect("the daemon takes it");
+            match self.piece(&work).await {
+                Ok(done) => undone.extend(done.failed.then_some(done.said)),
+                Err(Untold::Gone(why)) => undone.push(why),
+                Err(refused) => panic!("{refused}"),
+            }
             self.look().await;
-            undone.extend(done.failed.then_some(done.said));
             if matches!(work, Work::Rest { .. }) {
                 return undone;
             }
@@ -163,6 +212,46 @@ impl Bench {
             let sight = look::sight(&pages, &claim.key.name, &expected(&claim), registrants).await;
             self.write(move |desk, tx| desk.looked(tx, &claim, &sight)).await;
         }
+    }
+
+    /// How near its death the uploader is, which comes nearer by this.
+    fn dies(&self) -> Option<(usize, bool)> {
+        let mut dies = self.dies.lock().expect("no panic");
+        let now = dies.take();
+        *dies = now.and_then(|(left, stored)| Some((left.checked_sub(1)?, stored)));
+        now
+    }
+
+    /// What the changelog tells next, and what PyPI shows of the projects in it.
+    pub(super) async fn feed(&mut self) {
+        let pages = Pypi::new(self.sim.base_url(), self.clients.0.clone(), Clock::System).expect("loopback");
+        let reply = changelog::after(&pages, self.read).await.expect("an answer");
+        self.read = reply.last.unwrap_or(self.read);
+        let batch = Batch { sightings: reply.sightings, ..Batch::default() };
+        self.write(move |desk, tx| cases::apply(tx, &desk.watchlist, &batch, desk.now)).await;
+        let clock = Clock::manual(self.now);
+        while look_up::round(&self.store, &pages, &self.watchlist, &clock).await.expect("the store") > 0 {}
+    }
+
+    /// The projects of which somebody is told at this moment that they were registered.
+    pub(super) async fn alarms(&self) -> BTreeSet<String> {
+        let due = self.write(|desk, tx| tx.tellings().due(&Channel::Email, desk.now, 1_000)).await;
+        due.iter().map(|telling| telling.event.finding.0.split('@').next().unwrap_or_default().to_owned()).collect()
+    }
+
+    /// What goes on without a person.
+    pub(super) async fn automatic(&self) {
+        self.write(Desk::automatic).await;
+    }
+
+    /// The newest claim of each name.
+    pub(super) async fn claims(&self) -> Vec<Claim> {
+        self.write(|_, tx| tx.claims().newest()).await
+    }
+
+    pub(super) async fn trail(&self, of: &ClaimKey) -> Vec<ClaimLine> {
+        let key = of.clone();
+        self.write(move |_, tx| tx.claims().trail(&key)).await
     }
 
     /// The claim as `claim status` shows it.
@@ -211,9 +300,17 @@ struct Line<'b>(&'b Bench);
 
 impl Daemon for Line<'_> {
     async fn tell(&self, key: &ClaimKey, told: ClaimEvent) -> Result<(), Untold> {
+        let gone = || Err(Untold::Gone("the uploader is dead".to_owned()));
+        let dies = self.0.dies();
+        if dies == Some((0, false)) {
+            return gone();
+        }
+        if matches!(told, ClaimEvent::Begin { .. }) {
+            self.0.begun.lock().expect("no panic").push(key.name.to_string());
+        }
         let key = key.clone();
         let done = self.0.write(move |desk, tx| desk.report(tx, &key, &told)).await;
-        done.map(drop).map_err(Untold::Refused)
+        if dies == Some((0, true)) { gone() } else { done.map(drop).map_err(Untold::Refused) }
     }
 }
 
@@ -223,14 +320,17 @@ fn written(dir: &tempfile::TempDir, file: &str, text: &str) {
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("a mode");
 }
 
-fn configure(dir: &tempfile::TempDir, pypi: &str, door: &str) {
+fn configure(dir: &tempfile::TempDir, pypi: &str, door: &str, names: &[(String, String)]) {
     fs::create_dir(dir.path().join("state")).expect("made");
     written(dir, "pypi-token", TOKEN);
     let owner = "[owners.security]\nemail = [\"a@acme.example\"]\n[registrants]\nusers = [\"acme-bot\"]\norganizations = [\"acme\"]\n";
-    let watch = format!(
-        "[[name]]\nname = \"{NAME}\"\nowner = \"security\"\nlatest_version = \"4.12.0\"\nfirst_use = 2020-01-01\n"
-    );
-    written(dir, "inventory.toml", &(owner.to_owned() + &watch));
+    let watch = |(name, first_use): &(String, String)| {
+        format!(
+            "[[name]]\nname = \"{name}\"\nowner = \"security\"\nlatest_version = \"4.12.0\"\nfirst_use = {first_use}\n"
+        )
+    };
+    let watches: String = names.iter().map(watch).collect();
+    written(dir, "inventory.toml", &(owner.to_owned() + &watches));
     written(
         dir,
         "namewarden.toml",

@@ -1,10 +1,12 @@
 //! Claims as a machine runs them: the daemon and the uploader as processes, a simulated PyPI, an owner who is told.
 
 mod bench;
+mod campaign;
 mod kills;
 mod once;
 mod proxy;
 mod refusals;
 mod secrets;
 mod stage;
+mod twine;
 mod whole;

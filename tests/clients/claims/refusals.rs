@@ -340,3 +340,22 @@ impl Cause {
         world.accounts.organizations.values_mut().for_each(|organization| organization.inactive = false);
     }
 }
+
+/// What PyPI refused because of a project that stood is anybody's again when that is gone, and is known to be.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_project_closed_is_open_again_when_that_project_is_gone() {
+    for (project, stands) in [("acme-bi11ing", "shielded"), (NAME, "taken")] {
+        let mut bench = Bench::new().await;
+        bench.let_go().await;
+        done(bench.sim.world().create(project, "mallory", bench.now));
+        bench.work_off().await;
+        bench.feed().await;
+        let exposure = bench.exposure().await.expect("known");
+        assert_eq!((bench.file().await.claim.state, exposure.as_str()), (Over, stands), "{project}");
+        bench.pass(TimeDelta::hours(1));
+        done(bench.sim.world().remove(project, bench.now));
+        bench.feed().await;
+        let exposure = bench.exposure().await.expect("known");
+        assert!(matches!(exposure, Exposure::Exposed | Exposure::Removed), "{project}: {exposure:?}");
+    }
+}
