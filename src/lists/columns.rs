@@ -13,6 +13,8 @@ use crate::model::ProjectName;
 enum Kind {
     Pip,
     Conda,
+    /// What syft finds in an image, of all languages.
+    Syft,
 }
 
 /// Is it such a table?
@@ -26,9 +28,11 @@ fn header(text: &str) -> Option<(usize, Kind)> {
     let mut titles = false;
     for line in text.split_inclusive(is_line_end) {
         at += line.len();
-        let words: Vec<&str> = line.split_whitespace().take(3).collect();
+        let words: Vec<&str> = line.split_whitespace().take(4).collect();
         match words.as_slice() {
-            ["#", "Name", "Version"] => return Some((at, Kind::Conda)),
+            ["#", "Name", "Version", ..] => return Some((at, Kind::Conda)),
+            ["Name", "Version", "Build", "Channel"] if !titles => return Some((at, Kind::Conda)),
+            ["NAME", "VERSION", "TYPE", ..] if !titles => return Some((at, Kind::Syft)),
             ["Name", "Version", ..] if !titles => return Some((at, Kind::Pip)),
             [dashes, ..] if titles && is_dashes(dashes) => return Some((at, Kind::Pip)),
             ["Package", "Version", ..] if !titles => titles = true,
@@ -40,7 +44,7 @@ fn header(text: &str) -> Option<(usize, Kind)> {
 }
 
 fn is_dashes(word: &str) -> bool {
-    word.len() > 1 && word.bytes().all(|b| b == b'-')
+    word.len() > 1 && word.chars().all(|c| matches!(c, '-' | '─'))
 }
 
 pub(super) fn read(text: &str, each: Each<'_>) {
@@ -52,6 +56,8 @@ pub(super) fn read(text: &str, each: Each<'_>) {
             let at = at + line.len() - line.trim_start().len();
             match kind {
                 Kind::Pip => each(row(trimmed, at)),
+                Kind::Syft if is_foreign(trimmed) => {}
+                Kind::Syft => each(row(trimmed, at)),
                 // Nothing on PyPI begins so, nor does anything that pip installs.
                 Kind::Conda if trimmed.starts_with('_') => {}
                 Kind::Conda => each(conda(trimmed, at)),
@@ -72,6 +78,12 @@ fn row(line: &str, at: usize) -> Said<'_> {
 }
 
 /// Versions of what is not Python's are of any form (`9e`), and a build stands behind each.
+/// A package of another language, or of the system.
+fn is_foreign(line: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    words.get(2).is_some_and(|kind| *kind != "python" && kind.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'))
+}
+
 fn conda(line: &str, at: usize) -> Said<'_> {
     let words: Vec<&str> = line.split_whitespace().collect();
     match words.as_slice() {
@@ -113,6 +125,10 @@ mod tests {
         assert_eq!(said(" Name  Version  License \n acme  1.0      MIT License \n b 2 x\n"), "acme==1.0 b==2");
         assert_eq!(said("Name Version ID Fix Versions\n---- ------- -- ---\nacme 1.0 PYSEC-1 1.1\n"), "acme==1.0");
         assert!(said("Name Version License\nacme MIT\n").contains("no row"));
+        let syft = "NAME   VERSION   TYPE\nacme   1.0   python\nbash  5.1-2+b3  deb\nx  1  npm\nb  2  python  (+1 duplicate)\n";
+        assert_eq!(said(syft), "acme==1.0 b==2");
+        let mamba = "List of packages in environment: \"/opt/x\"\n\n  Name  Version  Build  Channel\n──────────\n  acme  1.0  pypi_0  pypi\n  jpeg  9e  h_1  conda-forge\n";
+        assert_eq!(said(mamba), "acme==1.0 (jpeg)");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use toml::de::DeTable;
 
-use super::line::is_line_end;
+use super::line::{is_comment, is_line_end};
 use super::requirement::is_version;
 use super::{columns, conda, table};
 use crate::config::source::{Fault, Source};
@@ -80,7 +80,7 @@ impl Form {
             return Err(Fault::new(format!("it says {word:?} and nothing else"), "fetch or make the list again"));
         }
         // Databases draw a line above the titles.
-        let titles = content(text).find(|line| !line.starts_with("+-")).unwrap_or_default();
+        let titles = content(text).find(|line| !is_edge(line)).unwrap_or_default();
         if let Some(separator) = table::separator(titles, matches!(ending, "csv" | "tsv")) {
             return Ok(Self::Table(separator));
         }
@@ -148,9 +148,13 @@ fn is_answer(word: &str) -> bool {
     is_status || WORDS.contains(&word.to_lowercase().as_str())
 }
 
+fn is_edge(line: &str) -> bool {
+    line.starts_with("+-") || line.starts_with("--") && line.bytes().all(|b| b == b'-')
+}
+
 /// Lines that are neither blank nor comments.
 fn content(text: &str) -> impl Iterator<Item = &str> {
-    text.split(is_line_end).map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+    text.split(is_line_end).map(str::trim).filter(|line| !line.is_empty() && !is_comment(line))
 }
 
 const LOCKED: &str = "import its lock file (uv.lock, poetry.lock, pylock.toml) or what `pip freeze` prints";

@@ -12,7 +12,7 @@ use serde::de::DeserializeSeed as _;
 use serde_json::Value;
 
 use envelope::rows;
-use row::{Row, with_nested};
+use row::{Row, elements, with_nested};
 use tree::Tree;
 
 use super::requirement::of_file;
@@ -39,12 +39,15 @@ pub(super) fn read(source: &Source, each: Each<'_>) -> Result<(), Problem> {
     let rows = match values.as_slice() {
         [whole] => rows(whole, 0),
         // One object a line.
-        many => Ok(many.iter().map(Row::Element).collect()),
+        many => Ok(elements(many)),
     };
     let rows = rows.map_err(|fault| source.problem(0, "", fault))?;
     let rows = with_nested(rows);
     if !rows.is_empty() && rows.iter().all(|row| row.name().is_none()) {
         return Err(source.problem(0, "", unnamed()));
+    }
+    if rows.iter().any(|row| matches!(row, Row::Cells(..)) && !row.rivals().is_empty()) {
+        return Err(source.problem(0, "", several()));
     }
     tell(text, &rows, each);
     Ok(())
@@ -100,6 +103,7 @@ fn tell(text: &str, rows: &[Row<'_>], each: Each<'_>) {
             Some(file) => Said::Project { name: file.name.into(), version: file.version.map(Cow::Borrowed), at: from },
             None => said(name.into(), row.version(), from),
         });
+        row.rivals().into_iter().for_each(|text| each(Said::Beside { text }));
     }
 }
 
@@ -109,6 +113,13 @@ fn said<'t>(name: Cow<'t, str>, version: Option<&'t str>, at: usize) -> Said<'t>
     }
     let fault = Fault::new(format!("{name:?} is no project name"), "look where it is from");
     Said::doubtful(name, at, fault)
+}
+
+fn several() -> Fault {
+    Fault::new(
+        "a row of this JSON list has several texts, and no titles say which is the name",
+        "write titles into the first row, with name among them, or give each object the key name",
+    )
 }
 
 fn unnamed() -> Fault {
@@ -146,6 +157,7 @@ mod tests {
                 Said::Project { name, version: Some(version), .. } => format!("{name}=={version}"),
                 Said::Project { name, .. } => name.into_owned(),
                 Said::Doubtful { text, .. } => format!("?{text}"),
+                Said::Beside { text } => format!("+{text}"),
                 other => unreachable!("{other:?}: not in JSON"),
             });
         });
@@ -161,6 +173,11 @@ mod tests {
             ),
             (r#"["acme", "b"]"#, "acme b"),
             (r#"[["acme", 5], ["b", 6]]"#, "acme b"),
+            (r#"[["acme", "1.0"], ["b", "2020-01-02"]]"#, "acme b"),
+            (r#"[["owner", "Name"], ["bob", "acme"], ["eve"], ["eve", "b"]]"#, "acme ? b"),
+            ("[\"acme\", 5]\n[\"b\", 6]\n", "acme b"),
+            (r#"[{"name": "acme", "package": "b"}, {"name": "c", "package": "C"}]"#, "acme +b c"),
+            (r#"{"components": [{"group": "acme", "name": "tax", "purl": "pkg:pypi/acme-tax@1"}]}"#, "acme-tax"),
             (r#"{"acme": 5, "b": 6}"#, "acme b"),
             (r#"{"acme": "1.0", "b": "2"}"#, "acme==1.0 b==2"),
             (r#"{"packages": {"acme": {"version": "1.0"}}}"#, "acme==1.0"),
@@ -227,6 +244,8 @@ mod tests {
             r#"{"meta": {"api-version": "1.1"}, "projects": [{"name": "acme"}], "projects": []}"#,
             r#"[{"name": "acme", "name": "b"}]"#,
             "{\"name\": \"acme\"}\n{\"name\": \"a\", \"name\": \"b\"}\n",
+            "[\"acme\", \"b\"]\n[\"c\", \"d\"]\n",
+            r#"[["bob", "acme"], ["eve", "b"]]"#,
         ]
         .map(names)
         .join("\n");
@@ -256,6 +275,8 @@ mod tests {
             list.json:1:75: the key "projects" stands here for the second time in one object, of which others read one; make it again, or leave one of the two
             list.json:1:24: the key "name" stands here for the second time in one object, of which others read one; make it again, or leave one of the two
             list.json:2:20: the key "name" stands here for the second time in one object, of which others read one; make it again, or leave one of the two
+            list.json:1:1: a row of this JSON list has several texts, and no titles say which is the name; write titles into the first row, with name among them, or give each object the key name
+            list.json:1:1: a row of this JSON list has several texts, and no titles say which is the name; write titles into the first row, with name among them, or give each object the key name
             "##);
     }
 }

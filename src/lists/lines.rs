@@ -14,7 +14,10 @@ pub(super) fn read(text: &str, each: Each<'_>) {
     for line in text.split_inclusive('\n') {
         let start = held.as_ref().map_or(at, |(_, start)| *start);
         at += line.len();
-        let continued = line.trim_end().strip_suffix('\\').filter(|body| is_continued(body, &text[at..]));
+        // A line that is a comment never goes on, however it ends (pip's `join_lines`).
+        let may_go_on = !line.trim_start().starts_with('#');
+        let broken = line.trim_end().strip_suffix('\\').filter(|_| may_go_on);
+        let continued = broken.filter(|body| is_continued(body, &text[at..]));
         let (body, goes_on) = (continued.unwrap_or(line), continued.is_some());
         match (goes_on, held.take()) {
             (true, before) => held = Some((before.map_or_else(String::new, |(text, _)| text) + body, start)),
@@ -83,9 +86,9 @@ impl Reader<'_, '_> {
             return;
         }
         let editable = self.editable.take();
-        match text.strip_prefix('-') {
-            Some(_) => self.option(text, at, editable.as_deref()),
-            None => self.entry(text, at),
+        match text.starts_with('-') && !text.starts_with("- ") {
+            true => self.option(text, at, editable.as_deref()),
+            false => self.entry(text, at),
         }
     }
 
@@ -115,6 +118,7 @@ impl Reader<'_, '_> {
         let (flag, value) = (&text[..end], text[end..].trim_start_matches(['=', ' ', '\t']));
         let said = match flag {
             "-e" | "--editable" => {
+                let value = unquoted(value);
                 match named_by(value).or_else(|| editable.and_then(requirement)).or_else(|| requirement(value)) {
                     Some(found) => project(found, at),
                     None if is_folder(value) => Said::Local { path: value, at, fault: nameless() },
@@ -127,6 +131,12 @@ impl Reader<'_, '_> {
         };
         (self.each)(said);
     }
+}
+
+/// A shell takes these away, and pip does (`shlex`).
+fn unquoted(value: &str) -> &str {
+    let within = |quote| value.strip_prefix(quote)?.strip_suffix(quote);
+    within('"').or_else(|| within('\'')).unwrap_or(value)
 }
 
 fn project<'t>(found: Requirement<'t>, at: usize) -> Said<'t> {
@@ -234,6 +244,8 @@ mod tests {
         for (text, expected) in [
             ("# ours\n\n acme # a\nacme-*\nbrand:acme\n", "acme, label acme-*, label brand:acme"),
             ("acme==1.0 \\\n    --hash=sha256:a \\\n    --hash=sha256:b\nb\n", "acme==1.0, b"),
+            ("a==1.0\n# x \\\nacme==2.0\n  # y \\\nb", "a==1.0, acme==2.0, b"),
+            ("a==1.0 \\\n# x\nacme==2.0\n", "a==1.0, acme==2.0"),
             ("acme\\\nb\n", "?acme\\@0, b"),
             ("b\nacme \\", "b, acme"),
             ("b\nacme==1.0 \\\n", "b, acme==1.0"),
@@ -246,8 +258,13 @@ mod tests {
                 "acme-tax==1.0, folder /srv/b@71",
             ),
             ("-e git+https://i.example/x.git#egg=acme-tax\n", "acme-tax"),
+            ("-e \"acme-tax @ git+https://i.example/x.git\"\n", "acme-tax"),
+            (
+                "flask==1.0\n  - click [required: Any, installed: 8.1]\n    - b [required: >=1, installed: ?]\n",
+                "flask==1.0, click==8.1, b",
+            ),
             ("acme_tax-2.0-py3-none-any.whl\nacme_b-1.0.dist-info\nc.zip\n", "acme_tax==2.0, acme_b==1.0, c.zip"),
-            ("acme-tax @ https://i.example/other-1.0.tar.gz\n", "acme-tax"),
+            ("acme-tax @ https://i.example/acme_tax-1.0.tar.gz\n", "acme-tax==1.0"),
             ("acme-billing-4.12.0\nacme-b-1.0\nc\n", "?acme-billing-4.12.0@0, ?acme-b-1.0@20, c"),
             ("acme-billing\nacme-b-1.0\n", "acme-billing, acme-b-1.0"),
             ("WARNING: old pip\nacme --frobnicate\n--frobnicate\n", "?acme --frobnicate@17, ?--frobnicate@35"),

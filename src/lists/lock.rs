@@ -1,61 +1,20 @@
 //! Lock files: what a project was resolved to, each package with its version and where it is from.
 
+mod package;
+mod uv;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use toml::Spanned;
-use url::Url;
 
 use super::form::Lock;
 use super::json;
 use super::requirement::is_version;
 use super::yaml::Node;
 use crate::config::source::{Fault, Problem, Source};
-use crate::registry::pypi::addresses;
-
-/// One package of a lock file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Package {
-    pub name: String,
-    pub version: Option<String>,
-    pub origin: ResolvedFrom,
-    /// Byte offset of the name, where that is known.
-    pub at: usize,
-}
-
-/// Where a package is resolved from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ResolvedFrom {
-    /// The file does not say.
-    Unsaid,
-    Pypi,
-    /// Another index, without account, query and fragment.
-    Index(String),
-    /// A repository, an archive or a folder, and no index.
-    Direct,
-    /// A channel of conda's, whose names are not PyPI's.
-    Conda,
-}
-
-impl ResolvedFrom {
-    /// By the address of an index. A folder has none.
-    fn index(address: &str) -> Self {
-        let Ok(mut url) = Url::parse(address) else { return Self::Direct };
-        if addresses::is_pypi(&url) {
-            return Self::Pypi;
-        }
-        // Where there is no account, there is nothing to take out.
-        let _ = url.set_username("").and_then(|()| url.set_password(None));
-        url.set_query(None);
-        url.set_fragment(None);
-        if url.has_host() { Self::Index(url.to_string()) } else { Self::Direct }
-    }
-
-    /// By the address of a file.
-    fn file(address: &str) -> Self {
-        if Url::parse(address).is_ok_and(|url| addresses::is_pypi(&url)) { Self::Pypi } else { Self::Direct }
-    }
-}
+use package::package;
+pub use package::{Package, ResolvedFrom};
 
 /// Every package of a lock file, one that stands in it several times several times.
 ///
@@ -63,7 +22,7 @@ impl ResolvedFrom {
 /// When it is not of its own form.
 pub fn packages(source: &Source, lock: Lock) -> Result<Vec<Package>, Problem> {
     match lock {
-        Lock::Uv => Ok(source.parse_toml::<Packages<UvPackage>>()?.package.into_iter().map(uv).collect()),
+        Lock::Uv => uv::packages(source),
         Lock::Poetry => Ok(source.parse_toml::<Packages<PoetryPackage>>()?.package.into_iter().map(poetry).collect()),
         Lock::Pdm => Ok(source.parse_toml::<Packages<PdmPackage>>()?.package.into_iter().map(pdm).collect()),
         Lock::Pylock => Ok(source.parse_toml::<Pylock>()?.packages.into_iter().map(pylock).collect()),
@@ -72,32 +31,10 @@ pub fn packages(source: &Source, lock: Lock) -> Result<Vec<Package>, Problem> {
     }
 }
 
-fn package(name: Spanned<String>, version: Option<String>, origin: ResolvedFrom) -> Package {
-    Package { at: name.span().start, name: name.into_inner(), version, origin }
-}
-
 #[derive(Deserialize)]
 struct Packages<P> {
     #[serde(default = "Vec::new")]
     package: Vec<P>,
-}
-
-#[derive(Deserialize)]
-struct UvPackage {
-    name: Spanned<String>,
-    version: Option<String>,
-    source: UvSource,
-}
-
-/// Exactly one of its keys is given; those that are not listed name a place of the package's own.
-#[derive(Deserialize)]
-struct UvSource {
-    registry: Option<String>,
-}
-
-fn uv(entry: UvPackage) -> Package {
-    let origin = entry.source.registry.map_or(ResolvedFrom::Direct, |registry| ResolvedFrom::index(&registry));
-    package(entry.name, entry.version, origin)
 }
 
 #[derive(Deserialize)]

@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 
+use super::requirement::is_version;
 use super::rows::{Cell, Rows};
 use crate::config::source::Fault;
 
@@ -48,6 +49,22 @@ impl Lengths {
         Ok(Self { titles, usual, halves: titles % 2 == 1 && counts.contains_key(&titles.div_ceil(2)) })
     }
 
+    /// The cells before the names of a row that has lost one, where most rows have one for each title: the name may be any.
+    pub fn shifted<'r, 't>(&self, row: &'r [Cell<'t>], names: usize) -> &'r [Cell<'t>] {
+        let is_short = row.len() < self.titles && self.usual == Some(self.titles);
+        if is_short { &row[..names.min(row.len())] } else { &[] }
+    }
+
+    /// Why the cell of the name is none, in a row that is too short: a version stands there.
+    pub fn no_name(&self, row: &[Cell<'_>], names: usize) -> Option<(usize, Fault)> {
+        let cell = row.get(names).filter(|cell| row.len() < self.titles && is_dotted_version(cell.text.trim()))?;
+        let fault = Fault::new(
+            format!("{:?} stands in the place of the name, in a row with fewer cells than titles", cell.text.trim()),
+            "complete the row",
+        );
+        Some((cell.at, fault))
+    }
+
     /// As `hidden`, of the row of the titles: the first row may have lost its line, too.
     pub fn hidden_in_titles<'r, 't>(&self, row: &'r [Cell<'t>], names: usize) -> Hidden<'r, 't> {
         let cell = self.halves.then(|| row.get(self.titles.div_ceil(2) - 1 + names)).flatten();
@@ -67,6 +84,10 @@ impl Lengths {
         let cell = is_double.then(|| row.get(single - 1 + names)).flatten().filter(is_full);
         cell.map_or(Hidden::Nothing, Hidden::Possibly)
     }
+}
+
+fn is_dotted_version(text: &str) -> bool {
+    text.contains('.') && is_version(text)
 }
 
 /// What is wrong with a row that has more cells than there are titles.

@@ -7,6 +7,7 @@
 mod bytes;
 mod columns;
 mod conda;
+mod drawn;
 mod encoding;
 mod form;
 mod html;
@@ -21,6 +22,7 @@ mod requirement;
 pub mod rows;
 mod said;
 pub mod table;
+pub mod titles;
 mod xmlrpc;
 mod yaml;
 
@@ -49,6 +51,10 @@ impl List {
     /// # Errors
     /// When it is something else that we know by name.
     pub fn of(source: Source) -> Result<Self, Problem> {
+        let source = match drawn::plain(source.text()) {
+            Cow::Borrowed(_) => source,
+            Cow::Owned(plain) => source.with_text(plain),
+        };
         match Form::of(&source) {
             Ok(form) => Ok(Self { source: if form.is_lines() { source.with_plain_lines() } else { source }, form }),
             Err(fault) => Err(source.problem(0, "", fault)),

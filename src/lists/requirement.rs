@@ -29,7 +29,9 @@ pub(super) fn requirement(text: &str) -> Option<Requirement<'_>> {
     }
     let rest = without_extras(rest.trim_start())?.trim_start();
     if let Some(address) = rest.strip_prefix('@') {
-        return is_address(address.trim()).then_some(Requirement { name, version: None });
+        let (address, of_file) = (address.trim(), named_by(address.trim()));
+        let version = of_file.filter(|file| is_same(file.name, name)).and_then(|file| file.version);
+        return is_address(address).then_some(Requirement { name, version });
     }
     let (rest, marker) = match without_options(rest)?.split_once(';') {
         Some((rest, marker)) => (rest, Some(marker)),
@@ -39,6 +41,11 @@ pub(super) fn requirement(text: &str) -> Option<Requirement<'_>> {
         return None;
     }
     Some(Requirement { name, version: pinned(rest.trim())? })
+}
+
+fn is_same(one: &str, other: &str) -> bool {
+    let parsed = |name| ProjectName::parse(name).ok();
+    parsed(one).is_some_and(|one| Some(one) == parsed(other))
 }
 
 /// After `[redis, tls]`.
@@ -73,10 +80,17 @@ fn pinned(specifiers: &str) -> Option<Option<&str>> {
     match text.as_bytes() {
         [] => Some(None),
         [b'=', next, ..] if *next != b'=' => of_conda(&text[1..]),
+        // Compared as text, whatever it is (PEP 440, "Arbitrary equality").
+        [b'=', b'=', b'=', rest @ ..] if is_token(rest) => Some(Some(text[3..].trim()).filter(|text| is_version(text))),
         [b'=' | b'<' | b'>' | b'~' | b'!', ..] => by_specifiers(text),
         _ if inside.is_some() => text.split(',').next().map(str::trim).filter(|version| is_version(version)).map(Some),
         _ => beside(text),
     }
+}
+
+fn is_token(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    !text.is_empty() && !text.iter().any(|b| b.is_ascii_whitespace() || matches!(b, b',' | b'='))
 }
 
 /// `1.0` or `1.0=build`; what is no version of PEP 440 is one of conda's where its build follows.
@@ -105,12 +119,10 @@ fn beside(text: &str) -> Option<Option<&str>> {
 }
 
 /// A branch of the tree that `pipdeptree`, `uv tree` and `poetry show --tree` draw:
-/// `├── acme-billing [required: >=1.0, installed: 1.2]`.
+/// `├── acme-billing [required: >=1.0, installed: 1.2]`, or with `- ` for the branch.
 pub(super) fn in_tree(text: &str) -> Option<Requirement<'_>> {
-    let branch = text.trim_start_matches(|c: char| "├└│─ \u{a0}".contains(c));
-    if branch.len() == text.len() {
-        return None;
-    }
+    let drawn = text.trim_start_matches(|c: char| "├└│─ \u{a0}".contains(c));
+    let branch = if drawn.len() == text.len() { text.strip_prefix("- ")? } else { drawn };
     let Some((name, about)) = branch.split_once(" [required: ") else { return requirement(branch) };
     let installed = about.strip_suffix(']')?.rsplit_once("installed: ").map(|(_, version)| version);
     ProjectName::is_valid(name)
@@ -169,7 +181,14 @@ mod tests {
             ("acme==1.0,!=1.1 --hash=sha256:aa --hash=sha256:bb", "acme", Some("1.0")),
             ("acme==1.0+cu118 ; python_version>='3' --hash=sha256:aa", "acme", Some("1.0+cu118")),
             ("acme --config-settings=\"--x=y\"", "acme", None),
-            ("acme-tax @ https://u:p@pypi.acme.example/acme_tax-2.0-py3-none-any.whl#sha256=aa", "acme-tax", None),
+            (
+                "acme-tax @ https://u:p@pypi.acme.example/acme_tax-2.0-py3-none-any.whl#sha256=aa",
+                "acme-tax",
+                Some("2.0"),
+            ),
+            ("acme-tax @ https://i.example/other-2.0.tar.gz", "acme-tax", None),
+            ("acme-tax @ file:///srv/acme_tax-2.0.tar.gz ; python_version >= '3'", "acme-tax", Some("2.0")),
+            ("acme-odd===1.0-foo", "acme-odd", None),
             ("acme-tax@git+ssh://git@host/tax@1.0 ; python_version >= '3.9'", "acme-tax", None),
             ("acme-tax @ file:///home/me/tax", "acme-tax", None),
             ("acme-billing 4.12.0", "acme-billing", Some("4.12.0")),
@@ -236,6 +255,9 @@ mod tests {
             ("└── certifi >=2017.4.17", Some(("certifi", None))),
             ("├── six v1.16.0 (*)", Some(("six", Some("v1.16.0")))),
             ("└── what is this", None),
+            ("- click [required: Any, installed: 8.1]", Some(("click", Some("8.1")))),
+            ("- acme", Some(("acme", None))),
+            ("-r acme", None),
             ("six [required: >=1.5, installed: 1.16.0]", None),
         ] {
             assert_eq!(found(text), expected, "{text}");

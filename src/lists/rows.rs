@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use super::line::is_comment;
 use crate::config::source::Fault;
 
 /// One cell: its text without quotes, and where it begins.
@@ -36,14 +37,24 @@ pub struct Rows<'t> {
     text: &'t str,
     separator: char,
     at: usize,
+    /// Was anything left out between the last two rows?
+    gap: bool,
+    /// Has a row been read?
+    begun: bool,
 }
 
 impl<'t> Rows<'t> {
     pub fn new(text: &'t str, separator: char) -> Self {
-        let indent = text.len() - text.trim_start_matches(['\n', ' ']).len();
-        let first = text[indent..].split('\n').next().unwrap_or_default();
-        let at = if declared(first).is_some() { indent + first.len() } else { 0 };
-        Self { text, separator, at }
+        let is_none = |line: &&str| line.trim().is_empty() || is_comment(line);
+        let above: usize = text.split_inclusive('\n').take_while(is_none).map(str::len).sum();
+        let first = text[above..].split('\n').next().unwrap_or_default();
+        let at = if declared(first).is_some() { above + first.len() } else { above };
+        Self { text, separator, at, gap: false, begun: false }
+    }
+
+    /// Do blank lines or rules stand above the row that was read last?
+    pub fn below_gap(&self) -> bool {
+        self.gap
     }
 
     /// Puts the next row into `row`; false at the end.
@@ -51,12 +62,18 @@ impl<'t> Rows<'t> {
     /// # Errors
     /// When quotes are not closed, or closed within a cell; with the place.
     pub fn next(&mut self, row: &mut Vec<Cell<'t>>) -> Result<bool, (usize, Fault)> {
+        self.gap = false;
         while self.at < self.text.len() {
             row.clear();
             while self.cell(row)? {}
             if row.iter().any(|cell| !cell.text.trim().is_empty()) && !is_rule(row) && !is_count(row) {
+                if !std::mem::replace(&mut self.begun, true) && is_of_jira(row, self.separator) {
+                    let mut at = 0..;
+                    row.retain(|_| at.next().is_some_and(|at| at % 2 == 0));
+                }
                 return Ok(true);
             }
+            self.gap = true;
         }
         Ok(false)
     }
@@ -99,6 +116,12 @@ impl<'t> Rows<'t> {
             _ => Ok((Cow::Borrowed(&inner[..end]), end + 2 + gap)),
         }
     }
+}
+
+/// `||Package||Owner||`, above `|acme|ops|`.
+fn is_of_jira(titles: &[Cell<'_>], separator: char) -> bool {
+    let between = || titles.iter().skip(1).step_by(2);
+    separator == '|' && titles.len() > 3 && titles[0].text.is_empty() && between().all(|cell| cell.text.is_empty())
 }
 
 /// `|:---|---:|` of Markdown and `-----+-----` of databases, below their titles.

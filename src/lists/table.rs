@@ -4,12 +4,9 @@ use super::merged::{Hidden, Lengths, no_title};
 use super::requirement::of_file;
 use super::rows::{Cell, Rows, declared};
 use super::said::{Each, Said};
+use super::titles::{NAME_TITLES, Titles};
 use crate::config::source::{Fault, Problem, Source};
 use crate::model::ProjectName;
-
-/// Titles under which names stand.
-pub const NAME_TITLES: [&str; 8] =
-    ["name", "package", "project", "package name", "package_name", "project name", "project_name", "distribution"];
 
 /// How the header row separates its cells, if it is one. In a file that is called a table it always is.
 pub(super) fn separator(header: &str, called: bool) -> Option<char> {
@@ -40,11 +37,17 @@ pub(super) fn read_names(source: &Source, separator: char, each: Each<'_>) -> Re
     let (column, width) = (name_column(&row).map_err(refuse)?, row.len());
     let lengths = Lengths::of(source.text(), separator).map_err(refuse)?;
     tell_hidden(&lengths.hidden_in_titles(&row, column), each);
+    let titles = Titles::new(&row, column);
     while rows.next(&mut row).map_err(refuse)? {
-        match row.get(column) {
-            Some(cell) => each(said(cell)),
-            None => each(Said::doubtful("", row[0].at, no_cell())),
+        if let Some(second) = titles.again(&row, rows.below_gap()) {
+            return Err(refuse(second));
         }
+        match (row.get(column), lengths.no_name(&row, column)) {
+            (_, Some((at, fault))) => each(Said::doubtful("", at, fault)),
+            (Some(cell), None) => each(said(cell)),
+            (None, None) => each(Said::doubtful("", row[0].at, no_cell())),
+        }
+        lengths.shifted(&row, column).iter().for_each(|cell| each(Said::Beside { text: cell.text.trim() }));
         let beyond = row.iter().skip(width).filter(|cell| !cell.text.trim().is_empty());
         beyond.for_each(|cell| each(Said::doubtful(cell.text.trim(), cell.at, no_title())));
         tell_hidden(&lengths.hidden(&row, column), each);
@@ -113,6 +116,36 @@ mod tests {
     }
 
     #[test]
+    fn a_second_table_with_its_names_elsewhere_is_refused() {
+        let told = [
+            "name,owner\na,o\n\nowner,name\no,b\n",
+            "name,owner\na,o\nOwner,Name\no,b\n",
+            "name;owner\na;o\n\nteam;package\no;b\n",
+        ]
+        .map(|text| names(text, if text.contains(';') { ';' } else { ',' }))
+        .join("\n");
+        insta::assert_snapshot!(told, @r"
+            t.csv:4:7: these are the titles of a second table, with the names in another column; put each table into a file of its own
+            t.csv:3:7: these are the titles of a second table, with the names in another column; put each table into a file of its own
+            t.csv:4:6: these are the titles of a second table, with the names in another column; put each table into a file of its own
+            ");
+        assert_eq!(names("name,type\na,project\n\nrequests,package\nteam,package\n", ','), "a requests team", "kinds");
+        assert_eq!(names("name,owner\na,o\n\nname,owner\nb,o\n", ','), "a name b", "the same columns");
+    }
+
+    #[test]
+    fn a_row_that_lost_a_cell_has_its_name_further_left() {
+        assert_eq!(names("owner,name,v\no,a,1.0\nb,2.0\no,c,1\n", ','), "+v a ?@23 +b c");
+        assert_eq!(names("owner,name,v\no,a,1.0\nb,x\no,c,1\n", ','), "+v a x +b c");
+        assert_eq!(names("owner,name,v\no,a\no,b\n", ','), "+v a b", "cells that are left out in most rows");
+    }
+
+    #[test]
+    fn the_titles_of_jira_stand_between_two_bars_each() {
+        assert_eq!(names("||Package||Owner||\n|a|o|\n|b|o|\n", '|'), "a b");
+    }
+
+    #[test]
     fn a_row_that_is_two_is_doubted_where_it_is_too_long() {
         let two = "owner,name,index\n,unrelated,x,acme-billing,\n,other,,\n";
         assert_eq!(names(two, ','), "unrelated ?acme-billing@30 ?x@28 other");
@@ -135,7 +168,7 @@ mod tests {
 
     #[test]
     fn the_column_of_names_is_found_wherever_it_stands() {
-        assert_eq!(names("id\tPackage\tx\n5\tacme\t\n6\n7\tacme b\t\n", '\t'), "acme ?@21 ?acme b@25");
+        assert_eq!(names("id\tPackage\tx\n5\tacme\t\n6\n7\tacme b\t\n", '\t'), "acme ?@21 +6 ?acme b@25");
         assert_eq!(
             names("name,Name\nacme,b\n", ','),
             "t.csv:1:6: the columns \"name\" and \"Name\" may both hold the names; leave one of them out, or give it another title"

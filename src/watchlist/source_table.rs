@@ -8,11 +8,17 @@ use super::draft::{Draft, DraftWatch, DraftWord, ListedEntry};
 use crate::config::source::{Fault, Problem, Source, nearest};
 use crate::lists::merged::{Hidden, Lengths, no_title};
 use crate::lists::rows::{Cell, Rows};
-use crate::lists::table::NAME_TITLES;
+use crate::lists::titles::{NAME_TITLES, Titles};
 use crate::model::{Owner, OwnerId, WatchKind};
 
 /// Columns of the CSV form; only `name` is required.
 const COLUMNS: [&str; 7] = ["name", "kind", "owner", "latest_version", "first_use", "index", "watch"];
+
+/// What programs print of a package besides, and is no matter of an inventory.
+const PRINTED: [&str; 9] =
+    ["#", "author", "description", "home page", "homepage", "license", "licenses", "summary", "license_file"];
+/// Their column.
+const NO_MATTER: &str = "no matter";
 
 /// The kind of a row that is no watch, but a look-alike of the one in its column `watch`.
 const LISTED: &str = "listed";
@@ -40,7 +46,12 @@ fn lines(source: &Source, separator: char) -> Result<(Vec<DraftWatch>, Vec<Liste
     }
     let columns = columns(source, &row)?;
     let lengths = Lengths::of(source.text(), separator).map_err(broken)?;
+    let names = columns.iter().position(|column| *column == Some("name")).unwrap_or_default();
+    let titles = Titles::new(&row, names);
     while rows.next(&mut row).map_err(broken)? {
+        if let Some(second) = titles.again(&row, rows.below_gap()) {
+            return Err(broken(second));
+        }
         match read_row(&columns, &row, &lengths) {
             Ok(Line::Watch(entry)) => entries.push(entry),
             Ok(Line::Listed(entry)) => listed.push(entry),
@@ -75,6 +86,9 @@ fn column(cell: &Cell<'_>, before: &[Option<&'static str>]) -> Result<Option<&'s
     let title = cell.title();
     if title.is_empty() {
         return Ok(None);
+    }
+    if PRINTED.contains(&title.as_str()) {
+        return Ok(Some(NO_MATTER));
     }
     let given = match title.as_str() {
         // What a package manager prints has these.
@@ -149,6 +163,9 @@ fn read_row(columns: &[Option<&'static str>], cells: &[Cell<'_>], lengths: &Leng
     let names = columns.iter().position(|column| *column == Some("name")).unwrap_or_default();
     if let Hidden::Likely(hidden) = lengths.hidden(cells, names) {
         return Err((hidden[0].at, "", no_title()));
+    }
+    if let Some((at, fault)) = lengths.no_name(cells, names) {
+        return Err((at, "", fault));
     }
     let row = Row { columns, cells };
     if row.text("kind").is_some_and(|kind| kind.eq_ignore_ascii_case(LISTED)) {

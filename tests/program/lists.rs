@@ -58,9 +58,24 @@ enum Format {
     ArtifactoryQuery,
     NexusComponents,
     NexusAssets,
+    JsonRows,
+    JsonPairs,
+    JsonListLines,
+    Jira,
+    CycloneDxGroup,
+    Rich,
+    PsqlDrawn,
+    Mamba,
+    LicensesCsv,
+    LicensesMarkdown,
+    Numbered,
+    Commented,
+    DashTree,
+    Syft,
+    Arbitrary,
 }
 
-const FORMATS: [Format; 51] = [
+const FORMATS: [Format; 66] = [
     Format::Plain,
     Format::Requirements,
     Format::Freeze,
@@ -112,6 +127,21 @@ const FORMATS: [Format; 51] = [
     Format::ArtifactoryQuery,
     Format::NexusComponents,
     Format::NexusAssets,
+    Format::JsonRows,
+    Format::JsonPairs,
+    Format::JsonListLines,
+    Format::Jira,
+    Format::CycloneDxGroup,
+    Format::Rich,
+    Format::PsqlDrawn,
+    Format::Mamba,
+    Format::LicensesCsv,
+    Format::LicensesMarkdown,
+    Format::Numbered,
+    Format::Commented,
+    Format::DashTree,
+    Format::Syft,
+    Format::Arbitrary,
 ];
 
 impl Format {
@@ -142,6 +172,17 @@ impl Format {
                 | Self::Licenses
                 | Self::Psql
                 | Self::MySql
+                | Self::Jira
+                | Self::Rich
+                | Self::PsqlDrawn
+                | Self::Mamba
+                | Self::LicensesCsv
+                | Self::LicensesMarkdown
+                | Self::Numbered
+                | Self::Commented
+                | Self::DashTree
+                | Self::Syft
+                | Self::Arbitrary
         )
     }
 
@@ -152,7 +193,11 @@ impl Format {
         }
         let (head, record, tail) = self.parts();
         let between = if record.ends_with('\n') { "" } else { ",\n" };
-        let name = |name: &String| record.replace("WHEEL", &name.replace('-', "_")).replace("NAME", name);
+        let name = |name: &String| {
+            let (group, part) = name.split_once('-').unwrap_or(("", name));
+            let halves = record.replace("GROUP", group).replace("PART", part);
+            halves.replace("WHEEL", &name.replace('-', "_")).replace("NAME", name)
+        };
         let records = names.iter().map(name).collect::<Vec<_>>().join(between);
         let text = format!("{head}{records}{tail}");
         match self {
@@ -252,6 +297,34 @@ impl Format {
             }
             Self::NexusComponents => ("{\"items\": [", COMPONENT, "], \"continuationToken\": null}"),
             Self::NexusAssets => ("{\"items\": [", ASSET, "], \"continuationToken\": null}"),
+            _ => self.laid_out(),
+        }
+    }
+
+    /// What is laid out in rows of another kind.
+    fn laid_out(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::JsonRows => ("[[\"owner\", \"name\"],\n", "[\"bob\", \"NAME\"]", "]"),
+            Self::JsonPairs => ("[", "[\"NAME\", \"1.2.3\", 5]", "]"),
+            Self::JsonListLines => ("", "[\"NAME\"]\n", ""),
+            Self::Jira => ("||Package||Owner||\n", "|NAME|bob|\n", ""),
+            Self::CycloneDxGroup => (CYCLONE, CYCLONE_HALVES, "]}"),
+            Self::Rich => (
+                "┏━━━━━━┳━━━━━━━━━┓\n┃ Name ┃ Version ┃\n┡━━━━━━╇━━━━━━━━━┩\n",
+                "│ NAME │ 1.2.3   │\n",
+                "└──────┴─────────┘\n",
+            ),
+            Self::PsqlDrawn => (" name │ owner \n──────┼───────\n", " NAME │ bob\n", "(COUNT rows)\n\n"),
+            Self::Mamba => (MAMBA, "  NAME    1.2.3    pypi_0  pypi\n", ""),
+            Self::LicensesCsv => ("\"Name\",\"Version\",\"License\"\n", "\"NAME\",\"1.2.3\",\"BSD License\"\n", ""),
+            Self::LicensesMarkdown => {
+                ("| Name | Version | License |\n|------|---|---|\n", "| NAME | 1.2.3 | BSD |\n", "")
+            }
+            Self::Numbered => ("#,name\n", "7,NAME\n", ""),
+            Self::Commented => ("# exported 2026-11-01\n\nname,owner\n", "NAME,bob\n", ""),
+            Self::DashTree => ("", "NAME==1.2.3\n  - six [required: >=1.5, installed: 1.16.0]\n", ""),
+            Self::Syft => ("NAME      VERSION  TYPE\n", "NAME   1.2.3   python\nbash   5.1-2   deb\n", ""),
+            Self::Arbitrary => ("", "NAME===1.2-foo\n-e \"NAME @ git+https://i.example/x.git\"\n", ""),
             _ => unreachable!("{self:?} has its parts above"),
         }
     }
@@ -282,6 +355,8 @@ const TREE_JSON: &str = "{\"package\": {\"key\": \"NAME\", \"package_name\": \"N
 const NESTED_JSON: &str = "{\"key\": \"unrelated\", \"package_name\": \"unrelated\", \"installed_version\": \"1\", \"required_version\": \"1\", \"dependencies\": [{\"key\": \"NAME\", \"package_name\": \"NAME\", \"installed_version\": \"1.2.3\", \"required_version\": \">=1\", \"dependencies\": []}]}";
 const CYCLONE: &str = "{\"bomFormat\": \"CycloneDX\", \"specVersion\": \"1.5\", \"version\": 1, \"metadata\": {\"component\": {\"bom-ref\": \"root\", \"name\": \"app\", \"type\": \"application\"}}, \"components\": [";
 const CYCLONE_PART: &str = "{\"bom-ref\": \"NAME==1.2.3\", \"type\": \"library\", \"name\": \"NAME\", \"version\": \"1.2.3\", \"purl\": \"pkg:pypi/NAME@1.2.3\", \"licenses\": [{\"license\": {\"name\": \"x\"}}]}";
+const CYCLONE_HALVES: &str = "{\"type\": \"library\", \"group\": \"GROUP\", \"name\": \"PART\", \"version\": \"1.2.3\", \"purl\": \"pkg:pypi/NAME@1.2.3\"}";
+const MAMBA: &str = "List of packages in environment: \"/opt/conda\"\n\n  Name   Version  Build   Channel\n──────────────────────────────────\n";
 const SPDX: &str = "{\"spdxVersion\": \"SPDX-2.3\", \"name\": \"app\", \"creationInfo\": {\"creators\": [\"Tool: syft\"]}, \"packages\": [";
 const SPDX_PART: &str = "{\"SPDXID\": \"SPDXRef-NAME\", \"name\": \"NAME\", \"versionInfo\": \"1.2.3\", \"externalRefs\": [{\"referenceType\": \"purl\", \"referenceLocator\": \"pkg:pypi/NAME@1.2.3\"}]}";
 const CHILDREN: &str =
@@ -429,6 +504,66 @@ impl Planted {
     }
 }
 
+/// What people put together by hand, or have only a part of.
+#[derive(Clone, Copy, Debug)]
+enum Patched {
+    /// A comment above the name that seems to go on in the next line.
+    Comment,
+    /// Several names in a list, a list a line.
+    ListsALine,
+    /// A second table with its columns in another order, below a blank line or at once.
+    SecondTitles { separator: char, blank: bool, others: bool },
+    /// A row that lost the cell before the name.
+    ShortRow(char),
+    /// A lock whose project needs the name, without the package of it.
+    PartOfLock,
+}
+
+fn patched() -> impl Strategy<Value = Patched> {
+    let separators = || select(vec![',', ';', '\t', '|']);
+    prop_oneof![
+        Just(Patched::Comment),
+        Just(Patched::ListsALine),
+        (separators(), any::<bool>()).prop_map(|(separator, blank)| Patched::SecondTitles {
+            separator,
+            blank,
+            others: false
+        }),
+        separators().prop_map(|separator| Patched::SecondTitles { separator, blank: true, others: true }),
+        separators().prop_map(Patched::ShortRow),
+        Just(Patched::PartOfLock),
+    ]
+}
+
+impl Patched {
+    fn write(self, others: &[String]) -> String {
+        let lines = |line: &dyn Fn(&String) -> String| others.iter().map(line).collect::<String>();
+        match self {
+            Self::Comment => lines(&|name| format!("{name}==1.0\n")) + &format!("  # ours \\\n{WATCHED}==2.0\n"),
+            Self::ListsALine => {
+                lines(&|name| format!("[\"{name}\", \"other\"]\n")) + &format!("[\"x\", \"{WATCHED}\"]\n")
+            }
+            Self::SecondTitles { separator, blank, others } => {
+                let gap = if blank { "\n" } else { "" };
+                let titles = if others { "team,package" } else { "owner,name" };
+                let first = format!("name,owner\n{}", lines(&|name| format!("{name},bob\n")));
+                format!("{first}{gap}{titles}\nbob,{WATCHED}\n").replace(',', &separator.to_string())
+            }
+            Self::ShortRow(separator) => {
+                let rows = lines(&|name| format!("bob,{name},1.0\n"));
+                format!("owner,name,version\n{rows}{WATCHED},2.0\n").replace(',', &separator.to_string())
+            }
+            Self::PartOfLock => {
+                let needs =
+                    lines(&|name| format!("{{ name = \"{name}\" }}, ")) + &format!("{{ name = \"{WATCHED}\" }}");
+                let root = UV.replace("NAME", "svc").trim_end().to_owned();
+                let rest = lines(&|name| UV.replace("NAME", name));
+                format!("version = 1\nrequires-python = \">=3.9\"\n\n{root}\ndependencies = [{needs}]\n\n{rest}")
+            }
+        }
+    }
+}
+
 struct World(tempfile::TempDir);
 
 impl World {
@@ -509,6 +644,19 @@ proptest! {
         for output in [world.scan(&list), world.check(&list)] {
             prop_assert!(is_honest(&output), "{}\n{}", told(&output), text);
         }
+    }
+
+    #[test]
+    fn a_list_put_together_by_hand_is_never_quiet(patched in patched(), others in 2_usize..8) {
+        let world = World::new();
+        let text = patched.write(&(0..others).map(|n| format!("unrelated{n}")).collect::<Vec<_>>());
+        let list = world.file("list", text.as_bytes());
+        for output in [world.scan(&list), world.check(&list)] {
+            prop_assert!(is_honest(&output), "{}\n{}", told(&output), text);
+        }
+        let imported = world.run(&["inventory", "import", "--no-preview"], &list, &[]);
+        let has_name = told(&imported).contains(WATCHED);
+        prop_assert!(has_name || !imported.status.success(), "{}\n{}", told(&imported), text);
     }
 
     #[test]

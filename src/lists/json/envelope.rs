@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::row::{Row, VERSIONS};
+use super::row::{Row, VERSIONS, elements};
 use crate::config::source::Fault;
 use crate::lists::requirement::is_version;
 use crate::model::ProjectName;
@@ -55,7 +55,7 @@ const TROUBLES: [&str; 8] = ["error", "errors", "message", "detail", "details", 
 /// The members of the list that a text holds, wherever it stands.
 pub(super) fn rows(value: &Value, depth: u8) -> Result<Vec<Row<'_>>, Fault> {
     match value {
-        Value::Array(items) => Ok(items.iter().map(Row::Element).filter(|row| !row.is_foreign()).collect()),
+        Value::Array(items) => Ok(elements(items)),
         Value::Object(object) => {
             refuse(object)?;
             let Some(inside) = inside(object, depth)? else { return map(object) };

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::lists::requirement::{is_version, of_file};
+use crate::lists::titles::NAME_TITLES;
 use crate::model::ProjectName;
 
 const NAMES: [&str; 5] = ["name", "project", "package_name", "project_name", "package"];
@@ -12,6 +13,26 @@ pub(super) const VERSIONS: [&str; 3] = ["version", "installed_version", "version
 pub(super) enum Row<'v> {
     Element(&'v Value),
     Entry(&'v str, &'v Value),
+    /// A row of cells, and the column of names where a row of titles says it; else the first.
+    Cells(&'v [Value], Option<usize>),
+}
+
+/// The members of a list. Rows of cells may have titles above them, as tables have.
+pub(super) fn elements<'v>(items: impl IntoIterator<Item = &'v Value>) -> Vec<Row<'v>> {
+    let mut items = items.into_iter().peekable();
+    let titled = items.peek().and_then(|first| name_column(first.as_array()?));
+    if titled.is_some() {
+        items.next();
+    }
+    let row = |item: &'v Value| item.as_array().map_or(Row::Element(item), |cells| Row::Cells(cells, titled));
+    items.map(row).filter(|row| !row.is_foreign()).collect()
+}
+
+fn name_column(titles: &[Value]) -> Option<usize> {
+    let is_name =
+        |title: &Value| title.as_str().is_some_and(|title| NAME_TITLES.contains(&title.to_lowercase().as_str()));
+    let mut named = (0..titles.len()).filter(|&at| titles.len() > 1 && is_name(&titles[at]));
+    named.next().filter(|_| named.next().is_none() && titles.iter().all(Value::is_string))
 }
 
 impl<'v> Row<'v> {
@@ -21,13 +42,14 @@ impl<'v> Row<'v> {
             Self::Entry(key, Value::Object(object)) => text(object, &["name"]).or(Some(key)),
             Self::Entry(name, _) => Some(name),
             Self::Element(Value::String(name)) => Some(name),
-            Self::Element(Value::Array(pair)) => pair.first()?.as_str(),
+            Self::Cells(cells, column) => cells.get(column.unwrap_or(0))?.as_str(),
             Self::Element(Value::Object(object)) => {
                 let name = text(object, &NAMES).or_else(|| text(inner(object)?, &NAMES));
-                let purl = || purl(object)?.strip_prefix(PYPI)?.split(['@', '?', '#']).next();
                 let told = || name?.strip_prefix("pip:");
-                name.filter(|name| ProjectName::is_valid(name))
-                    .or_else(purl)
+                let purl = purl(object).and_then(named_by_purl);
+                // CycloneDX may have half of the name in `group`. Else the name is spelled as people spell it.
+                name.filter(|name| ProjectName::is_valid(name) && purl.is_none_or(|purl| is_same(name, purl)))
+                    .or(purl)
                     .or_else(told)
                     .or_else(|| located(object))
                     .or(name)
@@ -45,6 +67,23 @@ impl<'v> Row<'v> {
             _ => None,
         };
         version.filter(|version| is_version(version))
+    }
+
+    /// What may be its name as well.
+    pub(super) fn rivals(&self) -> Vec<&'v str> {
+        let name = self.name();
+        let others: Vec<&'v Value> = match self {
+            Self::Cells(cells, None) => cells.iter().skip(1).collect(),
+            Self::Element(Value::Object(object)) if purl(object).is_none() => {
+                NAMES.iter().filter_map(|key| object.get(*key)).collect()
+            }
+            _ => Vec::new(),
+        };
+        let may_be = |text: &&str| {
+            let is_word = text.starts_with(|c: char| c.is_ascii_alphabetic()) && ProjectName::is_valid(text);
+            is_word && !is_version(text) && !name.is_some_and(|name| is_same(name, text))
+        };
+        others.into_iter().filter_map(Value::as_str).filter(may_be).collect()
     }
 
     /// Packages that stand within this one: in a tree of dependencies, or as parts of it.
@@ -88,6 +127,16 @@ fn located(object: &Map<String, Value>) -> Option<&str> {
 
 fn text<'v>(object: &'v Map<String, Value>, keys: &[&str]) -> Option<&'v str> {
     keys.iter().find_map(|key| object.get(*key)?.as_str())
+}
+
+fn is_same(one: &str, other: &str) -> bool {
+    let parsed = |name| ProjectName::parse(name).ok();
+    parsed(one).is_some_and(|one| Some(one) == parsed(other))
+}
+
+/// `pkg:pypi/acme-billing@1.0?…`
+fn named_by_purl(purl: &str) -> Option<&str> {
+    purl.strip_prefix(PYPI)?.split(['@', '?', '#']).next()
 }
 
 const PYPI: &str = "pkg:pypi/";
