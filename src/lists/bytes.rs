@@ -10,7 +10,7 @@ use crate::config::source::{Fault, Problem, Source};
 #[derive(Clone, Debug)]
 pub struct Decoded {
     pub source: Source,
-    /// Bytes that are no character of the encoding; each was read as U+FFFD.
+    /// Bytes that are no character of the encoding, each read as U+FFFD; or where one file ends and another begins.
     pub damage: Option<Problem>,
 }
 
@@ -46,7 +46,18 @@ pub fn decode(path: &Path, bytes: Vec<u8>, most: u64) -> Result<Decoded, Problem
         let at = source.text().find(char::REPLACEMENT_CHARACTER).unwrap_or_default();
         source.problem(at, "", fault)
     });
-    Ok(Decoded { source, damage })
+    let mark = || source.text().find(MARK).map(|at| source.problem(at, "", joined()));
+    Ok(Decoded { damage: damage.or_else(mark), source })
+}
+
+/// The byte order mark, which is none but at the beginning.
+const MARK: char = '\u{feff}';
+
+fn joined() -> Fault {
+    Fault::new(
+        "a byte order mark stands within the text, so another file was put in front of it",
+        "make it again, or name the files one by one",
+    )
 }
 
 const GZIP: &[u8] = &[0x1f, 0x8b];
@@ -145,6 +156,8 @@ mod tests {
             assert_eq!(text(bytes).as_deref(), Ok("a\nb\n"));
         }
         assert_eq!(text(&[gzip(b"a\n"), gzip(b"b\n")].concat()).as_deref(), Ok("a\nb\n"), "two members");
+        let joined = text("\u{feff}a\n\u{feff}b\n".as_bytes()).expect("text");
+        assert!(joined.contains("|list:2:1: a byte order mark stands within the text"), "{joined}");
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub struct Lengths {
     titles: usize,
     /// What more than half of the rows have, and several.
     usual: Option<usize>,
+    longest: usize,
     /// Is there a row with so many that two such are as long as the titles?
     halves: bool,
 }
@@ -46,12 +47,14 @@ impl Lengths {
         }
         let most = |(_, count): &(&usize, &usize)| **count > 1 && **count * 2 > all;
         let usual = counts.iter().find(most).map(|(length, _)| *length);
-        Ok(Self { titles, usual, halves: titles % 2 == 1 && counts.contains_key(&titles.div_ceil(2)) })
+        let longest = counts.keys().next_back().copied().unwrap_or_default();
+        Ok(Self { titles, usual, longest, halves: titles % 2 == 1 && counts.contains_key(&titles.div_ceil(2)) })
     }
 
-    /// The cells before the names of a row that has lost one, where most rows have one for each title: the name may be any.
+    /// The cells before the names of a row that has lost one, where most rows have one for each title, or in a table of
+    /// which no row has: the titles may be those of another. The name may be any of them.
     pub fn shifted<'r, 't>(&self, row: &'r [Cell<'t>], names: usize) -> &'r [Cell<'t>] {
-        let is_short = row.len() < self.titles && self.usual == Some(self.titles);
+        let is_short = row.len() < self.titles && (self.usual == Some(self.titles) || self.longest < self.titles);
         if is_short { &row[..names.min(row.len())] } else { &[] }
     }
 

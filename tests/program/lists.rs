@@ -391,6 +391,14 @@ enum Encoding {
 }
 
 impl Encoding {
+    fn marked(self) -> Self {
+        match self {
+            Self::Little { .. } => Self::Little { marked: true },
+            Self::Big { .. } => Self::Big { marked: true },
+            Self::Utf8 | Self::Marked => self,
+        }
+    }
+
     fn encode(self, text: &str) -> Vec<u8> {
         let mark = |marked: bool| if marked { "\u{feff}" } else { "" };
         let units = |marked: bool| format!("{}{text}", mark(marked)).encode_utf16().collect::<Vec<u16>>();
@@ -485,6 +493,9 @@ fn planted() -> impl Strategy<Value = Planted> {
     let ends = select(vec!["\n", "\r\n", "\r", "\u{85}", "\u{2028}"]);
     (select(FORMATS.to_vec()), select(ENCODINGS.to_vec()), ends, any::<bool>(), 0_usize..8, 10_usize..20).prop_map(
         |(format, encoding, line_end, gzipped, before, after)| {
+            // Only where most is ASCII, zero bytes tell UTF-16 without a mark.
+            let drawn = matches!(format, Format::Rich | Format::PsqlDrawn | Format::Mamba);
+            let encoding = if drawn { encoding.marked() } else { encoding };
             let plain = line_end.starts_with(['\n', '\r']) || format.is_lines();
             Planted { format, encoding, line_end: if plain { line_end } else { "\n" }, gzipped, before, after }
         },
