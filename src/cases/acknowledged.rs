@@ -21,6 +21,7 @@ pub fn acknowledge(
     match issue {
         HealthIssue::Unreadable { feed } => drop(tx.unreadable().settle(*feed, who, now)?),
         HealthIssue::ClaimChanged { name } => accept(tx, name, who, now)?,
+        HealthIssue::ClaimEnded { .. } => {}
         _ => return Ok(false),
     }
     let note = note.map(|note| format!(": {note}")).unwrap_or_default();

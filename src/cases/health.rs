@@ -86,7 +86,9 @@ fn recipients(watchlist: &Watchlist, case: &HealthCase) -> Vec<(OwnerId, Channel
 /// Who answers for it: the default owner, and for a name of somebody's its own.
 fn concerned<'w>(watchlist: &'w Watchlist, issue: &HealthIssue) -> &'w OwnerId {
     let watch = match issue {
-        HealthIssue::ClaimChanged { name } => watchlist.inventory.watch(&WatchId::name(name)),
+        HealthIssue::ClaimChanged { name } | HealthIssue::ClaimEnded { name } => {
+            watchlist.inventory.watch(&WatchId::name(name))
+        }
         _ => None,
     };
     watch.map_or(&watchlist.routes.default_owner, |watch| &watch.owner)

@@ -112,7 +112,7 @@ impl Desk {
         let unset = |is: bool, text: &str| is.then(|| text.to_owned());
         let mut obstacles: Vec<String> = [
             unset(!settings.enabled, "nothing is published: write [claim] enabled = true"),
-            unset(settings.upload.to.is_none(), "there is no address to publish to: write [claim.upload] address"),
+            unset(settings.upload.to.is_none(), "there is no address to publish to: write [claim.upload] address, and token_credential or identity_credential"),
             unset(settings.company.is_none(), "nobody is named as the publisher: write [claim] company"),
             unset(settings.contact.is_none(), "there is no address for questions: write [claim] contact"),
             unset(

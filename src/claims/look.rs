@@ -52,6 +52,9 @@ impl Desk {
         }
         let moved = self.take(tx, &claim, &ClaimEvent::Looked { seen }, &Party::Daemon)?;
         cases::expose(tx, &WatchId::name(&claim.key.name), self.now)?;
+        if let Ok(ended) = &moved {
+            self.tell_of_end(tx, ended)?;
+        }
         if let Ok(Claim { state: ClaimState::Failed, note: Some(note), .. }) = &moved {
             self.changed(tx, &claim, note)?;
         }

@@ -5,6 +5,7 @@ mod apply;
 mod auto;
 mod covers;
 mod desk;
+mod ended;
 mod file;
 mod look;
 mod missed;

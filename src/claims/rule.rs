@@ -77,6 +77,7 @@ impl Desk {
     ) -> Result<Claim, StoreError> {
         let window = chrono::TimeDelta::from_std(self.settings.window).unwrap_or(chrono::TimeDelta::days(1));
         let claim = Claim::planned(tx.claims().next_key(name)?, origin, window, by.clone(), self.now);
+        self.begins_anew(tx, name)?;
         tx.claims().put(&claim, &self.line("plan", &claim, by, String::new()))?;
         Ok(claim)
     }

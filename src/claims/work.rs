@@ -88,8 +88,10 @@ impl Desk {
                 None => self.unfit(&claim.key.name),
                 Some(planned) => not_open(planned),
             };
-            if let Some(why) = why {
-                let _ = self.take(tx, claim, &ClaimEvent::Abandon { why }, &Party::Daemon)?;
+            if let Some(why) = why
+                && let Ok(ended) = self.take(tx, claim, &ClaimEvent::Abandon { why }, &Party::Daemon)?
+            {
+                self.tell_of_end(tx, &ended)?;
             }
         }
         Ok(())
@@ -170,6 +172,7 @@ impl Desk {
             ClaimEvent::SetBack { setback, wait } => self.set_back(tx, &next, setback, *wait)?,
             _ => {}
         }
+        self.tell_of_end(tx, &next)?;
         Ok(Ok(next))
     }
 

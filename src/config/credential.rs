@@ -95,7 +95,8 @@ impl CredentialStore {
 pub(super) fn read(path: &Path) -> Result<Found, Unread> {
     let shown = path.display();
     let unreadable = |error: std::io::Error| {
-        let instead = format!("write the secret on one line into {shown}, owned by the daemon's user, mode 0600");
+        let instead =
+            format!("write the secret on one line into {shown}, owned by the user whose process reads it, mode 0600");
         let fault = Fault::new(format!("the credential file {shown} cannot be read ({error})"), instead);
         match error.kind() {
             std::io::ErrorKind::PermissionDenied => Unread::Closed { file: path.to_owned(), fault },

@@ -126,6 +126,9 @@ fn symptom(issue: &HealthIssue) -> String {
         HealthIssue::ClaimChanged { name } => {
             format!("PyPI's project {} is not as we published it", code(name.as_str()))
         }
+        HealthIssue::ClaimEnded { name } => {
+            format!("The name {} was to be published, was not, and anybody can take it", code(name.as_str()))
+        }
         HealthIssue::WebClosed => "The dashboard and its API cannot be opened".to_owned(),
         HealthIssue::ClockStepped => "The clock of this machine was set".to_owned(),
     }

@@ -51,6 +51,8 @@ pub enum HealthIssue {
     UploadsFailing { site: Site },
     /// A project that we published is not as we left it.
     ClaimChanged { name: ProjectName },
+    /// A claim that was let go has ended, and anybody can take its name. A person closes it.
+    ClaimEnded { name: ProjectName },
     /// Another program has the address that the web is to listen on.
     WebClosed,
     /// Somebody set the wall clock; what waits was moved with it.
@@ -88,6 +90,7 @@ impl fmt::Display for HealthIssue {
             Self::UploaderSilent => f.write_str("uploader-silent"),
             Self::UploadsFailing { site } => write!(f, "uploads-failing:{site}"),
             Self::ClaimChanged { name } => write!(f, "claim-changed:{name}"),
+            Self::ClaimEnded { name } => write!(f, "claim-ended:{name}"),
             Self::WebClosed => f.write_str("web-closed"),
             Self::ClockStepped => f.write_str("clock-stepped"),
         }

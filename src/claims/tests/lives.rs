@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use super::world::{Answer, World, ada, bob, name};
+use crate::model::Exposure;
 use crate::model::claim::{ClaimState, Terms};
 use crate::model::health::HealthIssue;
 
@@ -73,6 +74,46 @@ async fn what_is_changed_after_the_approval_is_not_sent() {
     world.watchlist = crate::watchlist::Watchlist::new(inventory, (*world.watchlist.routes).clone());
     world.work_off().await;
     assert_eq!((world.state(NAME).await, world.pypi.asked), (ClaimState::Abandoned, 0));
+}
+
+/// Whoever let a name go hears that it was not claimed, as long as anybody can take it.
+#[tokio::test]
+async fn a_claim_that_ends_with_its_name_open_is_told_until_somebody_plans_anew() {
+    let open = async |world: &World| {
+        let issue = HealthIssue::ClaimEnded { name: name(NAME) };
+        world.write(move |_, tx| tx.health().open(&issue)).await.map(|case| case.detail)
+    };
+    let unversioned = |world: &World| {
+        let mut inventory = crate::model::Inventory::clone(&world.watchlist.inventory);
+        inventory.watches.values_mut().for_each(|watch| watch.latest_version = None);
+        crate::watchlist::Watchlist::new(inventory, (*world.watchlist.routes).clone())
+    };
+    let mut world = let_go().await;
+    let before = world.watchlist.clone();
+    world.watchlist = unversioned(&world);
+    world.work_off().await;
+    let told = open(&world).await.expect("told");
+    for part in ["acme-billing#1 was let go and is abandoned", "internal version", "claim propose acme-billing"] {
+        assert!(told.contains(part), "{part} in {told}");
+    }
+    let closed = async |world: &World| world.write(|desk, tx| desk.tell_of_closed_names(tx)).await;
+    assert!(!closed(&world).await, "it is open");
+    world.watchlist = before;
+    world.propose(&[NAME.to_owned()], &ada()).await;
+    assert_eq!(open(&world).await, None, "somebody sees to it");
+    // What a person stops is no news to anybody, and of what a stranger takes they hear by its case.
+    world.reject(NAME, &bob()).await;
+    assert_eq!(open(&world).await, None);
+    let mut world = let_go().await;
+    world.expose(NAME, Exposure::Taken).await;
+    world.work_off().await;
+    assert_eq!((world.state(NAME).await, open(&world).await), (ClaimState::Abandoned, None));
+    // It is closed by itself where the name is open to nobody any more.
+    let mut world = let_go().await;
+    world.watchlist = unversioned(&world);
+    world.work_off().await;
+    world.expose(NAME, Exposure::Taken).await;
+    assert!(open(&world).await.is_some() && closed(&world).await && open(&world).await.is_none());
 }
 
 #[tokio::test]

@@ -286,6 +286,13 @@ async fn tells(bench: &Bench, why: Refused, again: Again) {
     let (next, pages) = (bench.file().await.next, bench.pages().await);
     let stopped = pages.iter().any(|page| page.contains("claims-stopped"));
     assert_eq!(stopped, again == ByAPerson, "{why:?}: {pages:?}");
+    // What leaves the name open, and is over, somebody has to hear of.
+    let ended = bench.detail(HealthIssue::ClaimEnded { name: name(NAME) }).await;
+    let is_left = again == Never && bench.exposure().await == Some(Exposure::Exposed) && why != Refused::SecondSdist;
+    assert_eq!(ended.is_some(), is_left, "{why:?}: {ended:?}");
+    for part in [why.meaning(), why.remedy(), "claim propose acme-billing", "health ack claim-ended:acme-billing"] {
+        assert!(ended.iter().all(|detail| detail.contains(part)), "{why:?}: {part} in {ended:?}");
+    }
     match again {
         ByAPerson => {
             let detail = bench.detail(HealthIssue::ClaimsStopped).await.expect("a case");

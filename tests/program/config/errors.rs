@@ -311,7 +311,7 @@ fn credentials_that_cannot_be_used() {
     nw.toml:11:18: alert.webhook.soc.url_credential: the credential file credentials/soc-url is empty; write the secret on one line into it, and nothing else
     nw.toml:11:18: alert.webhook.soc.url_credential: the credential file credentials/soc-url holds more than one line; write the secret on one line into it, and nothing else
     nw.toml:10:16: alert.webhook.soc.secret: the credential file credentials/soc-secret holds no signing secret; write whsec_ and 24 to 64 random bytes in base64, as your receiver shows it
-    nw.toml:11:18: alert.webhook.soc.url_credential: the credential file credentials/soc-uri cannot be read (No such file or directory (os error 2)); write the secret on one line into credentials/soc-uri, owned by the daemon's user, mode 0600
+    nw.toml:11:18: alert.webhook.soc.url_credential: the credential file credentials/soc-uri cannot be read (No such file or directory (os error 2)); write the secret on one line into credentials/soc-uri, owned by the user whose process reads it, mode 0600
     nw.toml:11:18: alert.webhook.soc.url_credential: "../soc-url" is no name of a credential; write a bare file name, like "smtp-password"; for a path there is the …_file key
     nw.toml:10:16: alert.webhook.soc.url: is missing; write url_credential = "NAME" or url_file = "PATH"
     nw.toml:11:12: alert.webhook.soc.url: is given as a file and as a credential; keep one of them
@@ -340,7 +340,7 @@ fn credentials_of_systemd() {
     assert_eq!(address(&settings, "webhook:soc"), "https://of-systemd.acme.example");
     fs::write(&path, GOOD.replace("\"soc-url\"", "\"other\"")).expect("a file");
     let error = load(&path, &systemd).expect_err("a refusal").to_string();
-    assert_snapshot!(error.replace(&world.path().display().to_string(), "/etc/namewarden"), @r##"/etc/namewarden/nw.toml:11:18: alert.webhook.soc.url_credential: the credential file /etc/namewarden/credentials/other cannot be read (No such file or directory (os error 2)); write the secret on one line into /etc/namewarden/credentials/other, owned by the daemon's user, mode 0600; under systemd add LoadCredential=other:/etc/namewarden/credentials/other to the unit"##);
+    assert_snapshot!(error.replace(&world.path().display().to_string(), "/etc/namewarden"), @r##"/etc/namewarden/nw.toml:11:18: alert.webhook.soc.url_credential: the credential file /etc/namewarden/credentials/other cannot be read (No such file or directory (os error 2)); write the secret on one line into /etc/namewarden/credentials/other, owned by the user whose process reads it, mode 0600; under systemd add LoadCredential=other:/etc/namewarden/credentials/other to the unit"##);
 }
 
 #[test]
@@ -376,7 +376,7 @@ fn what_reads_well_and_cannot_work() {
         nw.toml:2:13: state_dir: nw.toml is a file, and no directory; write the path of a directory
         nw.toml:2:11: backups: "~/backups" is taken as it stands, for no shell reads it; write the whole path, or one relative to this file
         nw.toml:13:14: alert.slack.https://…@x: "https://…@x" is no channel name; use ASCII letters, digits, - and _
-        nw.toml:14:12: alert.slack.https://…@x.url_file: the credential file x cannot be read (No such file or directory (os error 2)); write the secret on one line into x, owned by the daemon's user, mode 0600
+        nw.toml:14:12: alert.slack.https://…@x.url_file: the credential file x cannot be read (No such file or directory (os error 2)); write the secret on one line into x, owned by the user whose process reads it, mode 0600
         nw.toml:9:8: alert.email.port: port 465 has TLS from the first byte; write tls = "implicit"
         nw.toml:9:8: alert.email.port: port 587 begins in clear text; write tls = "starttls", or port = 465
         "##);
@@ -489,7 +489,7 @@ fn a_fault_of_a_drop_in_names_it() {
     drop_in(&world, "20.toml", "[alert.slack.team]\nurl_credential = \"nowhere\"\n[feeds]\nrss_every = \"1s\"\n");
     assert_snapshot!(plain(said(&world)), @r##"
     nw.d/10.toml:3:17: alert.daily_at_hour: 24 is no hour of the day; write 0 to 23, in UTC
-    nw.d/20.toml:2:18: alert.slack.team.url_credential: the credential file credentials/nowhere cannot be read (No such file or directory (os error 2)); write the secret on one line into credentials/nowhere, owned by the daemon's user, mode 0600
+    nw.d/20.toml:2:18: alert.slack.team.url_credential: the credential file credentials/nowhere cannot be read (No such file or directory (os error 2)); write the secret on one line into credentials/nowhere, owned by the user whose process reads it, mode 0600
     nw.d/20.toml:4:13: feeds.rss_every: 1s is out of range; write "5s" to "1h"
     "##);
     drop_in(&world, "20.toml", "");
