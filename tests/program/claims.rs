@@ -155,6 +155,13 @@ fn what_cannot_be_published_is_refused_with_the_remedy() {
     "##);
     desk.write("namewarden.toml", &CONFIGURATION.replace("company = \"Acme Corp\"\n", ""));
     insta::assert_snapshot!(desk.refused("acme-billing"), @r##"namewarden: claim.company: is missing, and the package has to say it; write under [claim]: company = "Acme Corp""##);
+    let nobody = CONFIGURATION.replace("contact = \"python-packages@acme.example\"\n", "");
+    desk.write(
+        "namewarden.toml",
+        &nobody.replace("sec@acme.example\"\nstate", "https://acme.example/security\"\nstate"),
+    );
+    let said = desk.refused("acme-billing");
+    assert!(said.contains("claim.contact: is missing") && said.contains("write under [claim]: contact = "), "{said}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Claims as a machine runs them: the daemon and the uploader as processes, a simulated PyPI, an owner who is told.
 
+mod bad;
 mod bench;
 mod campaign;
 mod kills;
