@@ -40,7 +40,7 @@ impl Args {
         effective(&settings.gate, &clock)?;
         let memory = Arc::new(remembered(&settings.gate)?);
         let policy = watch::Sender::new(Arc::new(first(&memory, policy(call, &settings.gate)?)?));
-        let gate = Arc::new(built(&settings, &policy, Arc::clone(&memory), clock)?);
+        let gate = Arc::new(built(&settings, &policy, Arc::clone(&memory), clock).await?);
         alone(&gate).await?;
         let listener = bound(&settings.gate).await?;
         warn_of_guests(&settings.gate);
@@ -109,7 +109,7 @@ fn first(memory: &Memory, new: Policy) -> Result<Policy, Failure> {
     Ok(Policy { binding, age: new.age })
 }
 
-fn built(
+async fn built(
     settings: &Settings,
     policy: &watch::Sender<Arc<Policy>>,
     memory: Arc<Memory>,
@@ -131,7 +131,7 @@ fn built(
     let pages = |index| Pages::new(index, clock.clone());
     let (sources, clock) = (Sources::new(pages(pypi), private.map(pages), memory), clock.clone());
     let of = &settings.gate;
-    let files = FileCache::open(&of.cache, of.cache_size).map_err(|error| unusable(&of.cache, &error))?;
+    let files = FileCache::open(&of.cache, of.cache_size).await.map_err(|error| unusable(&of.cache, &error))?;
     Ok(Gate::new(sources, policy.subscribe(), files, clock, of.address()))
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, ETAG, HeaderValue, IF_NONE_MATCH};
-use reqwest::{RequestBuilder, StatusCode, Url};
+use reqwest::{RequestBuilder, Response, StatusCode, Url};
 
 use crate::model::ProjectName;
 use crate::registry::pypi::{Fetched, is_safe};
@@ -63,14 +63,25 @@ impl GateIndex {
     /// # Errors
     /// See [`FetchError`]; nothing is left then.
     pub async fn file(&self, address: &Url, limit: u64, path: &Path) -> Result<u64, FetchError> {
+        body::spooled(self.asked(address).await?, limit, path).await
+    }
+
+    /// The same, for where no disk takes it.
+    ///
+    /// # Errors
+    /// See [`FetchError`].
+    pub async fn file_in_memory(&self, address: &Url, limit: u64) -> Result<Vec<u8>, FetchError> {
+        body::whole(self.asked(address).await?, limit).await
+    }
+
+    async fn asked(&self, address: &Url) -> Result<Response, FetchError> {
         if !is_safe(address) {
             return Err(FetchError::Garbled("its address is clear text to another machine".to_owned()));
         }
         let request = self.client.get(address.as_str()).timeout(self.client.timeout * FILE_PATIENCE);
         let is_own = address.origin() == self.root.origin();
         let request = if is_own { self.known(request) } else { request };
-        let response = sorted(request.send().await.map_err(FetchError::sending)?, None)?;
-        body::spooled(response, limit, path).await
+        sorted(request.send().await.map_err(FetchError::sending)?, None)
     }
 
     /// With the login, which reaches nobody but this index.

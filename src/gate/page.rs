@@ -19,7 +19,7 @@ pub struct ProjectPage {
     pub name: ProjectName,
     pub status: ProjectStatus,
     pub files: Vec<PageFile>,
-    /// FileCache that cannot be given out, since they have no name that fits a path, no address, or no digest to check them by.
+    /// Files that cannot be given out, since they have no name that fits a path, no address, or no digest to check them by.
     pub left_out: Vec<LeftOut>,
     /// Every key but `files` and `versions`.
     pub(super) rest: Map<String, Value>,
@@ -164,7 +164,7 @@ impl Uploaded {
     }
 }
 
-/// A name that stands in a path as one part of it, whoever reads it. FileCache of the past have blanks and worse in theirs.
+/// A name that stands in a path as one part of it, whoever reads it. Files of the past have blanks and worse in theirs.
 fn is_plain(filename: &str) -> bool {
     let fits = |c: char| !c.is_control() && !"/\\?#%".contains(c);
     !filename.is_empty() && filename.len() <= 255 && !filename.starts_with('.') && filename.chars().all(fits)

@@ -1,7 +1,7 @@
 //! `/files/NAME/FILENAME`, and `.metadata` behind it: decided like the page, at the moment that it is asked for.
 
 use std::io::{Seek as _, SeekFrom};
-use std::path::PathBuf;
+use std::path::Path as FilePath;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -14,7 +14,8 @@ use tokio_util::io::ReaderStream;
 
 use super::answer::{is_known, refused, tagged, unchanged};
 use super::state::{App, Gate};
-use crate::gate::files::{FileError, Opened};
+use crate::gate::files::{Content, FileError, Opened, Supply};
+use crate::gate::index::GateIndex;
 use crate::gate::page::PageFile;
 use crate::gate::policy::{Policy, Ruling};
 use crate::gate::refusal::Refusal;
@@ -35,6 +36,23 @@ struct Wanted {
     address: url::Url,
     sha256: String,
     limit: u64,
+}
+
+/// A file at its index.
+struct AtIndex {
+    index: GateIndex,
+    address: url::Url,
+    limit: u64,
+}
+
+impl Supply for AtIndex {
+    async fn to_disk(&self, path: &FilePath) -> Result<u64, FetchError> {
+        self.index.file(&self.address, self.limit, path).await
+    }
+
+    async fn to_memory(&self, limit: u64) -> Result<Vec<u8>, FetchError> {
+        self.index.file_in_memory(&self.address, limit.min(self.limit)).await
+    }
 }
 
 pub(super) async fn file(State(gate): App, Path((name, file)): Path<(String, String)>, asked: HeaderMap) -> Response {
@@ -60,11 +78,7 @@ async fn given(gate: &Gate, name: &str, file: &str, asked: &HeaderMap) -> Result
     let (files, index) = (Arc::clone(&gate.files), pages.index.clone());
     let fetched = gate.to_the_end(async move {
         let Wanted { address, sha256, limit } = wanted;
-        let fetch = |path: PathBuf| {
-            let (index, address) = (&index, &address);
-            async move { index.file(address, limit, &path).await }
-        };
-        files.get(&sha256, fetch).await
+        files.get(&sha256, &AtIndex { index, address, limit }).await
     });
     let opened = fetched.await.ok_or_else(|| Refusal::not_now("the gate ends"))?;
     let opened = opened.map_err(|why| unavailable(file, &why))?;
@@ -109,15 +123,13 @@ fn unavailable(file: &str, why: &Arc<FileError>) -> Refusal {
 
 /// All of it, or one range (RFC 9110, section 14): several at once are answered with all, as a server may.
 fn served(opened: Opened, asked: &HeaderMap, etag: &str) -> std::io::Result<Response> {
-    let Opened { mut file, size } = opened;
+    let Opened { content, size } = opened;
     let range = match range(asked, etag, size) {
         Ok(range) => range,
         Err(()) => return Ok(unsatisfiable(size)),
     };
     let (from, length) = range.unwrap_or((0, size));
-    file.seek(SeekFrom::Start(from))?;
-    let stream = ReaderStream::with_capacity(tokio::fs::File::from_std(file).take(length), 1 << 16);
-    let mut response = Response::new(Body::from_stream(stream));
+    let mut response = Response::new(part(content, from, length)?);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
@@ -129,6 +141,21 @@ fn served(opened: Opened, asked: &HeaderMap, etag: &str) -> std::io::Result<Resp
     }
     tagged(&mut response, etag);
     Ok(response)
+}
+
+fn part(content: Content, from: u64, length: u64) -> std::io::Result<Body> {
+    match content {
+        Content::Disk(mut file) => {
+            file.seek(SeekFrom::Start(from))?;
+            let stream = ReaderStream::with_capacity(tokio::fs::File::from_std(file).take(length), 1 << 16);
+            Ok(Body::from_stream(stream))
+        }
+        Content::Memory(whole) => {
+            // A range lies within the size, which fits into memory.
+            let at = |place: u64| usize::try_from(place).unwrap_or(whole.len()).min(whole.len());
+            Ok(Body::from(whole.slice(at(from)..at(from + length))))
+        }
+    }
 }
 
 /// Where it begins and how long it is; `None` for all. A range of what is another file by now is none (`If-Range`).

@@ -15,7 +15,7 @@ use namewarden::upstream::{Egress, HttpClient};
 
 use super::{JSON, Stage};
 
-/// FileCache of the cache.
+/// Files of the cache.
 fn kept(stage: &Stage) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(stage.dir.path().join("cache")).expect("a cache");
     entries.map(|entry| entry.expect("an entry").path()).collect()
@@ -49,6 +49,26 @@ async fn a_cached_file_that_was_changed_is_never_given_out() {
         std::fs::write(file, b"short").expect("written");
     }
     assert!(stage.get(&path, &[]).await.body == whole.body);
+}
+
+/// What the system itself says of a device that is always full.
+#[tokio::test]
+async fn a_full_disk_serves_without_the_cache() {
+    let mut stage = Stage::new().await;
+    let path = file(&stage, "widgets").await;
+    let whole = stage.get(&path, &[]).await;
+    let [cached] = kept(&stage).try_into().expect("one file");
+    stage.restart().await;
+    assert_eq!(kept(&stage), std::slice::from_ref(&cached), "there from before");
+    std::fs::remove_file(&cached).expect("removed");
+    let unfinished = format!("{}.0.part", cached.display());
+    std::os::unix::fs::symlink("/dev/full", unfinished).expect("made");
+    let answer = stage.get(&path, &[]).await;
+    assert_eq!((answer.status, answer.body == whole.body), (200, true), "{}", answer.reason());
+    assert!(kept(&stage).is_empty(), "nothing is left of it");
+    let part = stage.get(&path, &[("range", "bytes=2-4")]).await;
+    assert_eq!((part.status, &part.body), (206, &whole.body[2..5].to_vec()));
+    assert_eq!(kept(&stage).len(), 1, "there is room again");
 }
 
 #[tokio::test]
