@@ -17,6 +17,7 @@ use namewarden::config::{Environment, Settings, load_sealed, upload_token};
 use namewarden::model::claim::{Claim, ClaimDecision, ClaimEvent, ClaimKey, Party, Work};
 use namewarden::model::exposure::KnownBy;
 use namewarden::model::health::HealthIssue;
+use namewarden::model::version::Pep440;
 use namewarden::model::{Channel, Exposure, ProjectName, Serial, Tier, Time, WatchId};
 use namewarden::registry::pypi::upload::{Distribution, look};
 use namewarden::registry::pypi::{Pypi, changelog};
@@ -157,6 +158,11 @@ impl Bench {
     pub(super) fn pass(&mut self, time: TimeDelta) {
         self.now += time;
         self.sim.hold_clock(self.now - self.wrong);
+    }
+
+    /// Somebody writes another version of the packages.
+    pub(super) fn version(&mut self, version: &str) {
+        self.settings.claim.version = Pep440::read(version).expect("a version");
     }
 
     /// Somebody sets our clock, and PyPI's goes on as before.

@@ -9,5 +9,6 @@ mod proxy;
 mod refusals;
 mod secrets;
 mod stage;
+mod strangers;
 mod twine;
 mod whole;

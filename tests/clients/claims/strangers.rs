@@ -1,0 +1,72 @@
+//! A stranger at PyPI who knows how claims go: what they can do to ours, and who hears of it.
+
+use chrono::TimeDelta;
+use namewarden::model::Exposure;
+use namewarden::model::claim::{ClaimState, Origin};
+use namewarden::model::health::HealthIssue;
+use namewarden::sim::world::Role;
+
+use super::bench::Bench;
+use super::stage::{NAME, name};
+
+/// An hour in which everybody looks.
+async fn an_hour(bench: &mut Bench) {
+    for _ in 0..3 {
+        bench.feed().await;
+        bench.automatic().await;
+        bench.work_off().await;
+        bench.pass(TimeDelta::minutes(20));
+    }
+}
+
+/// PyPI takes our files into their project: it is theirs all the same, since they can publish in it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_project_that_a_stranger_shares_with_our_account_is_never_ours() {
+    let mut bench = Bench::new().await;
+    bench.let_go().await;
+    bench.sim.world().create(NAME, "mallory", bench.now).expect("free");
+    bench.sim.world().add_role(NAME, "acme-bot", Role::Maintainer, bench.now).expect("there");
+    bench.work_off().await;
+    assert_eq!(bench.uploads(), 2, "PyPI took both");
+    an_hour(&mut bench).await;
+    assert_eq!((bench.file().await.claim.state, bench.exposure().await), (ClaimState::Refused, Some(Exposure::Taken)));
+    assert!(bench.alarms().await.contains(NAME));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_who_comes_into_our_project_later_is_a_page_and_an_alert() {
+    let mut bench = Bench::new().await;
+    bench.let_go().await;
+    bench.work_off().await;
+    bench.feed().await;
+    assert_eq!((bench.exposure().await, bench.alarms().await.len()), (Some(Exposure::Ours), 0));
+    bench.sim.world().add_role(NAME, "mallory", Role::Owner, bench.now).expect("there");
+    an_hour(&mut bench).await;
+    assert!(bench.alarms().await.contains(NAME));
+    assert!(bench.pages().await.iter().any(|page| page.contains("claim-changed:acme-billing")));
+}
+
+/// They had the name, uploaded a file called as ours is, and removed both: PyPI never takes a file of that name again. What is
+/// claimed back by itself ends there, costs one slot and no more, and is told; another version is the way.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_who_used_up_our_file_name_costs_one_slot_and_is_no_secret() {
+    let mut bench = Bench::new().await;
+    bench.let_go().await;
+    bench.sim.world().upload(NAME, "0.0.1", "", "mallory", bench.now).expect("free");
+    an_hour(&mut bench).await;
+    assert_eq!(bench.exposure().await, Some(Exposure::Taken));
+    bench.sim.world().remove(NAME, bench.now).expect("there");
+    for _ in 0..30 {
+        an_hour(&mut bench).await;
+    }
+    let claim = bench.file().await.claim;
+    assert_eq!((claim.origin, claim.state, claim.key.number), (Origin::Back, ClaimState::Refused, 2));
+    let told = bench.detail(HealthIssue::ClaimEnded { name: name(NAME) }).await.expect("told");
+    assert!(told.contains("a file of this name was there") && told.contains("version that was never used"), "{told}");
+    let sent = bench.uploads();
+    bench.version("0.0.2");
+    bench.let_go().await;
+    an_hour(&mut bench).await;
+    assert_eq!((bench.file().await.claim.state, bench.uploads() - sent), (ClaimState::Ours, 2));
+    assert_eq!(bench.detail(HealthIssue::ClaimEnded { name: name(NAME) }).await, None);
+}
