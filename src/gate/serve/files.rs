@@ -28,8 +28,10 @@ const FILE_LIMIT: u64 = 10_000_000_000;
 /// What a wheel's metadata may weigh.
 const METADATA_LIMIT: u64 = 10_000_000;
 const METADATA: &str = ".metadata";
-/// What is given out stays what it is.
-const FOREVER: HeaderValue = HeaderValue::from_static("max-age=31536000, immutable, public");
+/// Content that a digest names never changes, and whether it may be had does: a project falls under a quarantine, a freeze, or is
+/// ours after all. So who keeps it asks each time (304 costs a head), and nobody keeps it for others: what comes from the private
+/// index is not everybody's, and a proxy in between would answer for a gate that was not asked.
+const ASK_AGAIN: HeaderValue = HeaderValue::from_static("private, max-age=0, must-revalidate");
 
 /// What is asked for: a file, or the metadata of one.
 struct Wanted {
@@ -69,7 +71,7 @@ async fn given(gate: &Gate, name: &str, file: &str, asked: &HeaderMap) -> Result
     let wanted = wanted(gate, &policy, &name, file, &found)?;
     let etag = format!("\"{}\"", wanted.sha256);
     if is_known(asked, &etag) {
-        return Ok(unchanged(&etag, FOREVER));
+        return Ok(unchanged(&etag, ASK_AGAIN));
     }
     let pages = match (&gate.sources.private, found.origin) {
         (Some(private), Origin::Private) => private,
@@ -133,7 +135,7 @@ fn served(opened: Opened, asked: &HeaderMap, etag: &str) -> std::io::Result<Resp
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    headers.insert(CACHE_CONTROL, FOREVER);
+    headers.insert(CACHE_CONTROL, ASK_AGAIN);
     headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
     if range.is_some() {
         headers.insert(CONTENT_RANGE, content_range(&format!("{from}-{}/{size}", from + length - 1)));

@@ -16,8 +16,9 @@ use crate::gate::form::Form;
 use crate::gate::refusal::Refusal;
 use crate::model::{ProjectName, Time};
 
-/// How long clients may keep a page, as PyPI has it.
+/// How long clients may keep a page, as PyPI has it: a file on it is decided again when it is asked for.
 const LONGEST: TimeDelta = TimeDelta::seconds(600);
+
 pub(super) async fn page(State(gate): App, Path(text): Path<String>, uri: Uri, headers: HeaderMap) -> Response {
     let Ok(name) = ProjectName::parse(&text) else { return refused(&Refusal::missing(&text)) };
     if name.as_str() != text || !uri.path().ends_with('/') {
@@ -55,7 +56,7 @@ fn answer(sheet: &Sheet, form: Form, asked: &HeaderMap, now: Time) -> Response {
     let gzip = takes_gzip(asked);
     let etag = format!("\"{}{}\"", &sheet.digest[..32], if gzip { "-gzip" } else { "" });
     let left = sheet.changes.map_or(LONGEST, |changes| (changes - now).clamp(TimeDelta::zero(), LONGEST));
-    let cache = HeaderValue::from_str(&format!("max-age={}, public", left.num_seconds()));
+    let cache = HeaderValue::from_str(&format!("private, max-age={}, must-revalidate", left.num_seconds()));
     let cache = cache.unwrap_or(HeaderValue::from_static("no-store"));
     let mut response = if is_known(asked, &etag) {
         unchanged(&etag, cache)

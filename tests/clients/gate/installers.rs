@@ -7,17 +7,22 @@ use crate::sim::clients::client;
 
 /// pip: takes what these say, and gives what it printed.
 fn pip(stage: &Stage, dir: &Path, words: &[&str], well: bool) -> String {
+    pip_keeps(stage, dir, &[&["--no-cache-dir"], words].concat(), well)
+}
+
+/// As people run it, with a cache, where one is named.
+fn pip_keeps(stage: &Stage, dir: &Path, words: &[&str], well: bool) -> String {
     let index = stage.index();
-    let first = ["-m", "pip", "--isolated", "download", "--no-cache-dir", "--disable-pip-version-check", "-i", &index];
+    let first = ["-m", "pip", "--isolated", "download", "--disable-pip-version-check", "-i", &index];
     client("python", &[&first[..], words].concat(), dir, well)
 }
 
 /// The same of uv.
 fn uv(stage: &Stage, dir: &Path, words: &[&str], well: bool) -> String {
     let (index, python) = (stage.index(), crate::python_program("python"));
-    let first =
-        ["pip", "install", "--no-config", "--no-cache", "--target", "got", "--python", python.to_str().expect("text")];
-    client("uv", &[&first[..], &["--default-index", &index], words].concat(), dir, well)
+    let first = ["pip", "install", "--no-config", "--target", "got", "--python", python.to_str().expect("text")];
+    let cache: &[&str] = if words.contains(&"--cache-dir") { &[] } else { &["--no-cache"] };
+    client("uv", &[&first[..], cache, &["--default-index", &index], words].concat(), dir, well)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,4 +76,41 @@ async fn without_an_index_of_our_own_a_name_of_ours_is_refused_in_words() {
     let said = pip(&stage, dir.path(), &["acme-billing"], false);
     assert!(said.contains("No matching distribution found"), "{said}");
     assert!(!stage.pypi.log().mentions("acme"));
+}
+
+/// The gate has no file any more: one that it has later was asked for.
+fn emptied(stage: &Stage) {
+    let cache = stage.dir.path().join("cache");
+    std::fs::remove_dir_all(&cache).and_then(|()| std::fs::create_dir(&cache)).expect("emptied");
+}
+
+fn is_empty(stage: &Stage) -> bool {
+    std::fs::read_dir(stage.dir.path().join("cache")).expect("reads").next().is_none()
+}
+
+/// What was old enough yesterday may be taken back today: a client that has it asks before it takes it again.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the client venv; tests/run provides it"]
+async fn what_a_client_keeps_is_asked_for_again_and_may_be_refused_by_then() {
+    let mut stage = Stage::new().await;
+    let dir = tempfile::tempdir().expect("a directory");
+    // pip keeps nothing of a clear-text index that it does not trust.
+    let pip_cache = ["--trusted-host", "127.0.0.1", "--cache-dir", "pip-cache", "widgets==1.0"];
+    let uv_cache = ["--cache-dir", "uv-cache", "--refresh", "--reinstall", "widgets==1.0"];
+    pip_keeps(&stage, dir.path(), &pip_cache, true);
+    uv(&stage, dir.path(), &uv_cache, true);
+    let again = tempfile::tempdir_in(dir.path()).expect("a directory");
+    let to = again.path().to_str().expect("text");
+    emptied(&stage);
+    pip_keeps(&stage, dir.path(), &[&pip_cache[..], &["--dest", to]].concat(), true);
+    assert!(is_empty(&stage), "pip has it, and a 304 sends nothing");
+    uv(&stage, dir.path(), &uv_cache, true);
+    assert!(is_empty(&stage), "uv as well");
+    stage.restart_with("freeze = \"2020-01-01T00:00:00Z\"").await;
+    let to = tempfile::tempdir_in(dir.path()).expect("a directory");
+    let to = to.path().to_str().expect("text");
+    let said = pip_keeps(&stage, dir.path(), &[&pip_cache[..], &["--dest", to]].concat(), false);
+    assert!(said.contains("451 Client Error"), "its own copy is not taken: {said}");
+    let said = uv(&stage, dir.path(), &uv_cache, false);
+    assert!(said.contains("451"), "{said}");
 }

@@ -93,6 +93,14 @@ impl Stage {
         get_with(&format!("http://127.0.0.1:{}", self.port), path, headers).await
     }
 
+    /// Starts it again with another key of `[gate]`.
+    async fn restart_with(&mut self, key: &str) {
+        let config = self.dir.path().join("namewarden.toml");
+        let text = std::fs::read_to_string(&config).expect("reads");
+        std::fs::write(&config, text.replace("[gate]\n", &format!("[gate]\n{key}\n"))).expect("written");
+        self.restart().await;
+    }
+
     /// Kills it where it stands, and starts it again.
     async fn restart(&mut self) {
         self.gate.kill().expect("killed");
