@@ -90,7 +90,7 @@ fn policy(call: &Call, of: &GateSettings) -> Result<Policy, Failure> {
 /// What was ever ours. Whoever cannot tell must not open the way to PyPI.
 fn remembered(of: &GateSettings) -> Result<Memory, Failure> {
     Memory::open(&of.state).map_err(|error| match error {
-        MemoryError::Damaged { .. } => Failure::configured(error.to_string()),
+        MemoryError::Damaged { .. } | MemoryError::Lost { .. } => Failure::configured(error.to_string()),
         MemoryError::Disk { .. } | MemoryError::Taken(_) => Failure::failed(&error),
     })
 }
@@ -106,6 +106,7 @@ fn first(memory: &Memory, new: Policy) -> Result<Policy, Failure> {
     } else {
         tracing::info!("{bound} names and prefixes are bound, {listed} of them by the inventory as it is");
     }
+    tracing::info!("the private index had {} more names so far, which are bound, too", memory.had_by_private());
     Ok(Policy { binding, age: new.age })
 }
 

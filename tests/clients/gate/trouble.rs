@@ -133,13 +133,24 @@ async fn a_gate_whose_memory_is_damaged_does_not_start() {
     let file = stage.dir.path().join("gate/ours");
     let whole = std::fs::read_to_string(&file).expect("reads");
     assert!(whole.contains("\nname acme-billing\n") && whole.contains("\nprefix acme-int-\n"), "{whole}");
-    std::fs::write(&file, whole.replace("name acme-billing", "nam# acme-billing")).expect("written");
-    let config = stage.dir.path().join("namewarden.toml");
-    let gate = Command::new(env!("CARGO_BIN_EXE_namewarden")).args(["gate", "--config"]).arg(config).output();
-    let gate = gate.expect("runs");
-    let said = String::from_utf8_lossy(&gate.stderr);
-    assert_eq!(gate.status.code(), Some(78), "{said}");
-    assert!(said.contains("gate/ours:2: \"nam# acme-billing\"") && said.contains("restore the file"), "{said}");
+    let head = whole.lines().next().expect("a first line");
+    let altered = whole.replace("name acme-billing", "nam# acme-billing");
+    for (left, said) in [
+        (altered, "gate/ours:2: \"nam# acme-billing\" is no name that was ours"),
+        (format!("{head}\nname acme-billing\n"), "gate/ours:3: \"name acme-planned\" was here and is gone"),
+        (String::new(), "gate/ours:2: \"name acme-billing\" was here and is gone"),
+    ] {
+        std::fs::write(&file, left).expect("written");
+        let config = stage.dir.path().join("namewarden.toml");
+        let gate = Command::new(env!("CARGO_BIN_EXE_namewarden")).args(["gate", "--config"]).arg(config).output();
+        let gate = gate.expect("runs");
+        let stderr = String::from_utf8_lossy(&gate.stderr);
+        assert_eq!(gate.status.code(), Some(78), "{stderr}");
+        assert!(stderr.contains(said), "{stderr}");
+    }
+    std::fs::copy(stage.dir.path().join("gate/ours.copy"), &file).expect("copied");
+    stage.restart().await;
+    assert_eq!(stage.get("/simple/acme-planned/", &[JSON]).await.status, 404, "ours again");
 }
 
 /// It was down when the gate started, so that nobody could look.
