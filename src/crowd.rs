@@ -17,9 +17,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 pub(crate) use answer::ending;
+pub(crate) use conduct::Manners;
+use conduct::{Conduct, Standing};
 pub(crate) use line::Line;
-use patience::Standing;
-pub(crate) use patience::{Manners, Patience};
+pub(crate) use patience::Patience;
 
 /// One connection, from its first byte to its last. Ends by itself.
 pub(crate) type Connection = Pin<Box<dyn Future<Output = ()> + Send>>;

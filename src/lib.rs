@@ -4,6 +4,7 @@
 //! checks it.
 
 pub mod clock;
+mod crowd;
 pub mod failpoint;
 pub mod gate;
 pub mod logging;

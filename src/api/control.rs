@@ -1,7 +1,7 @@
 //! The control socket, for the verbs of the same machine: commands as JSON over HTTP on a Unix socket, and the resources of the web
 //! under the same paths.
 //!
-//! There are few seats (`crowd.rs`), and a connection serves one request.
+//! There are few seats (`src/crowd.rs`), and a connection serves one request.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +20,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::UnixStream;
 use tokio_util::io::ReaderStream;
 
-use super::crowd::{Connection, Crowd, Patience, Seat, TURN, ending};
+use super::manners::{MANNERS, TURN};
 use super::peer;
 use super::problem::told;
 use super::socket::Socket;
@@ -29,6 +29,7 @@ use super::v1::{Command, Problem, ProblemType};
 use super::web::v1::answer;
 use super::web::v1::asked::Inquiry;
 use crate::api::service::CommandService;
+use crate::crowd::{Connection, Crowd, Line, Patience, Seat, ending};
 use crate::model::Actor;
 
 /// For commands; its version changes when they do.
@@ -72,11 +73,11 @@ pub async fn turn_away(
 }
 
 async fn admit(socket: Socket, router: Router, mut spawn: impl FnMut(Connection)) {
-    let mut crowd = Crowd::new(SEATS);
+    let mut crowd = Crowd::new(SEATS, MANNERS);
     loop {
         match socket.listener.accept().await {
             Ok((stream, _)) => {
-                let seat = crowd.seat().await;
+                let seat = crowd.seat(None).await;
                 spawn(Box::pin(attend(stream, seat, router.clone())));
             }
             Err(error) => {
@@ -91,10 +92,11 @@ async fn attend(stream: UnixStream, seat: Seat, router: Router) {
     let patience = Arc::clone(&seat.patience);
     let conversation = async {
         let asked = Asked { actor: peer::of(&stream).await, patience: Arc::clone(&patience) };
+        let line = Line::new(stream, Arc::clone(&patience));
         let service = TowerToHyperService::new(router.layer(Extension(Arc::new(asked))));
         let mut http = http1::Builder::new();
         http.keep_alive(false).max_buf_size(HEAD_LIMIT);
-        if let Err(error) = http.serve_connection(TokioIo::new(stream), service).await {
+        if let Err(error) = http.serve_connection(TokioIo::new(line), service).await {
             tracing::debug!(%error, "a connection to the control socket broke off");
         }
     };

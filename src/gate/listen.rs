@@ -1,23 +1,33 @@
-//! Connections of clients: so many at a time, each with an end.
+//! Connections of clients: so many at a time, fairly shared, each with an end.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
-/// A resolver opens some tens, and a build farm has many resolvers. Who comes after waits for one that ends.
+use crate::crowd::{Crowd, Line, Manners, Seat, ending};
+
+/// A resolver opens some tens, and a build farm has many resolvers.
 const SEATS: usize = 1024;
-/// A head comes at once, and a client that is kept for its next request sends that soon.
+const MANNERS: Manners = Manners {
+    // A client that is kept for its next request sends that soon.
+    request: HEAD,
+    // Nobody downloads for longer.
+    turn: Duration::from_hours(1),
+    // By progress: who reads slowly is served slowly, and who reads nothing is not.
+    stall: Duration::from_mins(1),
+};
+/// A head comes at once.
 const HEAD: Duration = Duration::from_secs(30);
-/// Nobody downloads for longer.
-const WHOLE: Duration = Duration::from_hours(1);
 const HEAD_LIMIT: usize = 16 * 1024;
 /// After an accept that failed, as when descriptors are short.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -25,12 +35,11 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Answers until it is dropped, and every connection with it. HTTP/1.1 alone: later versions have no reason phrase, and most
 /// clients print nothing else.
 pub async fn listen(listener: TcpListener, router: Router) {
-    let (seats, mut connections) = (Arc::new(Semaphore::new(SEATS)), JoinSet::new());
+    let (mut crowd, mut connections) = (Crowd::new(SEATS, MANNERS), JoinSet::new());
     loop {
-        // The semaphore is never closed.
-        let Ok(seat) = Arc::clone(&seats).acquire_owned().await else { return };
         match listener.accept().await {
             Ok((stream, peer)) => {
+                let seat = crowd.seat(Some(peer.ip())).await;
                 while connections.try_join_next().is_some() {}
                 connections.spawn(attend(stream, peer, seat, router.clone()));
             }
@@ -42,18 +51,23 @@ pub async fn listen(listener: TcpListener, router: Router) {
     }
 }
 
-async fn attend(stream: TcpStream, peer: SocketAddr, seat: OwnedSemaphorePermit, router: Router) {
+async fn attend(stream: TcpStream, peer: SocketAddr, seat: Seat, router: Router) {
     // Small answers go out at once.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%peer, %error, "a connection is slower than it could be");
     }
+    let (patience, inner) = (Arc::clone(&seat.patience), TowerToHyperService::new(router));
+    let line = Line::new(stream, Arc::clone(&patience));
+    let service = service_fn(move |request: Request<Incoming>| {
+        let (turn, answer) = (patience.heard(), inner.call(request));
+        async move { answer.await.map(|answer| ending(turn, answer)) }
+    });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(HEAD_LIMIT);
-    let served = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
-    match tokio::time::timeout(WHOLE, served).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::debug!(%peer, %error, "a connection broke off"),
-        Err(_) => tracing::info!(%peer, "a connection that lasted for an hour was ended"),
+    tokio::select! {
+        served = http.serve_connection(TokioIo::new(line), service) => if let Err(error) = served {
+            tracing::debug!(%peer, %error, "a connection broke off");
+        },
+        () = seat.patience.lost() => tracing::debug!(%peer, "a connection lost its seat"),
     }
-    drop(seat);
 }

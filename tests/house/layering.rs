@@ -8,7 +8,7 @@ use crate::source::{self, How, Named, Source, files, modules, root};
 /// Imports run upwards in this table: a module imports what stands in a row above its own, never a peer.
 const LAYERS: &[&[&str]] = &[
     &["model"],
-    &["clock", "failpoint", "logging"],
+    &["clock", "crowd", "failpoint", "logging"],
     &["config", "store", "upstream", "matcher", "messages"],
     &["registry"],
     // What people's files say: one reader for every verb.
@@ -31,7 +31,7 @@ const NARROW: &[(&str, &[&str])] = &[
     ("messages", &["model"]),
     ("sim", &["model"]),
     // No credential for uploads, and no way to use one.
-    ("gate", &["model", "clock", "config", "upstream", "registry"]),
+    ("gate", &["model", "clock", "crowd", "config", "upstream", "registry"]),
 ];
 
 /// The simulator is for the demo, for `sim` and for tests.

@@ -19,7 +19,7 @@ use super::needs::Needs;
 use super::refused::{Reason, refuse};
 use super::session;
 use super::site::Site;
-use crate::api::crowd::{Patience, ending};
+use crate::crowd::{Patience, ending};
 
 /// No form and no command is larger.
 const BODY_LIMIT: usize = 64 * 1024;

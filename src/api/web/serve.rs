@@ -14,7 +14,8 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 
 use super::origin::Peer;
-use crate::api::crowd::{Connection, Crowd, Seat};
+use crate::api::manners::MANNERS;
+use crate::crowd::{Connection, Crowd, Line, Seat};
 
 /// Connections at one time. A browser takes up to six, a window that is kept up to date one of them for good.
 const SEATS: usize = 256;
@@ -45,11 +46,11 @@ pub async fn bind(address: SocketAddr) -> std::io::Result<Listening> {
 
 /// Answers until it is dropped. Each connection is handed to `spawn`, which owns it.
 pub async fn serve(listening: Listening, router: Router, mut spawn: impl FnMut(Connection)) {
-    let mut crowd = Crowd::new(SEATS);
+    let mut crowd = Crowd::new(SEATS, MANNERS);
     loop {
         match listening.listener.accept().await {
             Ok((stream, from)) => {
-                let seat = crowd.seat().await;
+                let seat = crowd.seat(Some(from.ip())).await;
                 spawn(Box::pin(attend(stream, Peer(from.ip()), seat, router.clone())));
             }
             Err(error) => {
@@ -62,6 +63,7 @@ pub async fn serve(listening: Listening, router: Router, mut spawn: impl FnMut(C
 
 async fn attend(stream: TcpStream, peer: Peer, seat: Seat, router: Router) {
     let patience = Arc::clone(&seat.patience);
+    let line = Line::new(stream, Arc::clone(&patience));
     let inner = TowerToHyperService::new(router);
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Arc::clone(&patience));
@@ -71,7 +73,7 @@ async fn attend(stream: TcpStream, peer: Peer, seat: Seat, router: Router) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(HEAD_LIMIT);
     tokio::select! {
-        served = http.serve_connection(TokioIo::new(stream), service) => if let Err(error) = served {
+        served = http.serve_connection(TokioIo::new(line), service) => if let Err(error) = served {
             tracing::debug!(%error, "a connection to the web broke off");
         },
         () = seat.patience.lost() => {}

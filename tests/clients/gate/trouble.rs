@@ -215,3 +215,30 @@ async fn what_the_index_takes_back_is_gone_after_a_minute_and_what_is_down_is_se
     clock.advance(TimeDelta::seconds(61));
     assert_eq!(status().await, Some(None), "gone is gone, whatever was seen before");
 }
+
+/// It opens every seat there is, asks on each for something large, and reads nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_peer_that_reads_nothing_keeps_nobody_else_out() {
+    let stage = Stage::new().await;
+    let path = file(&stage, "widgets").await;
+    let whole = stage.get(&path, &[]).await;
+    let request = format!("GET {path} HTTP/1.1\r\nhost: gate\r\n\r\n").repeat(4);
+    let mut held = Vec::new();
+    for _ in 0..1024 {
+        let Ok(mut stream) = tokio::net::TcpStream::connect(("127.0.0.1", stage.port)).await else { break };
+        tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes()).await.expect("sent");
+        held.push(stream);
+    }
+    assert_eq!(held.len(), 1024, "every seat is taken");
+    // Another address of this machine stands for another peer.
+    let began = std::time::Instant::now();
+    let other = tokio::net::TcpSocket::new_v4().expect("a socket");
+    other.bind("127.0.0.2:0".parse().expect("an address")).expect("bound");
+    let mut other = other.connect(([127, 0, 0, 1], stage.port).into()).await.expect("connected");
+    let one = format!("GET {path} HTTP/1.0\r\nhost: gate\r\n\r\n");
+    tokio::io::AsyncWriteExt::write_all(&mut other, one.as_bytes()).await.expect("sent");
+    let mut answer = Vec::new();
+    let read = tokio::io::AsyncReadExt::read_to_end(&mut other, &mut answer);
+    tokio::time::timeout(Duration::from_secs(20), read).await.expect("it has a seat").expect("answered");
+    assert!(answer.ends_with(&whole.body), "after {:?}", began.elapsed());
+}

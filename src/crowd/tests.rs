@@ -1,0 +1,123 @@
+//! Who gives way to whom, and whose patience ends when.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
+
+use super::*;
+
+const MANNERS: Manners =
+    Manners { request: Duration::from_secs(30), turn: Duration::from_hours(1), stall: Duration::from_mins(1) };
+
+fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+#[test]
+fn a_request_is_waited_for_a_slow_reader_is_not_cut_and_one_that_takes_nothing_is() {
+    let begin = Instant::now();
+    let (silent, mut slow) = (Conduct::new(begin), Conduct::new(begin));
+    assert_eq!(silent.ends(&MANNERS), begin + seconds(30));
+    slow.heard(begin);
+    assert_eq!(slow.ends(&MANNERS), begin + seconds(3600), "its file is being fetched, and nothing is written yet");
+    let mut stuck = slow;
+    stuck.blocked(begin + seconds(5));
+    stuck.blocked(begin + seconds(50));
+    assert_eq!(stuck.ends(&MANNERS), begin + seconds(65), "since it took the last byte");
+    let mut now = begin;
+    for _ in 0..50 {
+        slow.blocked(now);
+        now += seconds(59);
+        assert!(slow.ends(&MANNERS) > now, "it takes a little, and goes on");
+        slow.took(now);
+    }
+    // The body has been handed over whole, and part of it waits in our buffers.
+    slow.blocked(now);
+    slow.answered(now);
+    assert_eq!(slow.ends(&MANNERS), now + seconds(60));
+    slow.took(now + seconds(50));
+    assert_eq!(slow.ends(&MANNERS), now + seconds(80), "it took the last of it just now, and owes a request");
+    slow.heard(now + seconds(70));
+    slow.blocked(now + seconds(3660));
+    assert_eq!(slow.ends(&MANNERS), now + seconds(3670), "no answer lasts for ever");
+}
+
+/// A crowd whose seats are all taken: by whom, and how each behaved.
+struct Full {
+    crowd: Crowd,
+    seats: Vec<Seat>,
+    now: Instant,
+}
+
+/// A peer, what it does, and since how many seconds.
+type Behaves = (u8, fn(Duration) -> Standing, u64);
+
+impl Full {
+    async fn of(standing: &[Behaves]) -> Self {
+        let now = Instant::now() + seconds(1000);
+        let mut full = Self { crowd: Crowd::new(standing.len(), MANNERS), seats: Vec::new(), now };
+        for (peer, standing, long) in standing {
+            let seat = full.crowd.seat(address(*peer)).await;
+            seat.patience.behaves(conduct(standing(seconds(*long)), now));
+            full.seats.push(seat);
+        }
+        full
+    }
+
+    /// Which of them gives way to this peer.
+    fn gives_way(&self, newcomer: u8) -> Option<usize> {
+        let least = self.crowd.least_needed(address(newcomer), self.now)?;
+        self.seats.iter().position(|seat| Arc::ptr_eq(&seat.patience, least))
+    }
+}
+
+fn address(number: u8) -> Option<IpAddr> {
+    Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, number)))
+}
+
+fn conduct(standing: Standing, now: Instant) -> Conduct {
+    let (Standing::Silent(long) | Standing::Stuck(long) | Standing::Busy(long)) = standing;
+    let mut conduct = Conduct::new(now - long);
+    match standing {
+        Standing::Silent(_) => {}
+        Standing::Busy(_) => conduct.heard(now - long),
+        Standing::Stuck(_) => conduct.blocked(now - long),
+    }
+    assert_eq!(conduct.standing(now), standing);
+    conduct
+}
+
+#[tokio::test]
+async fn who_has_the_most_seats_gives_way_first_with_one_that_does_nothing() {
+    use Standing::{Busy, Silent, Stuck};
+    let full = Full::of(&[(1, Silent, 90), (2, Busy, 9), (3, Busy, 80), (3, Stuck, 70), (3, Silent, 5)]).await;
+    assert_eq!(full.gives_way(4), Some(4), "silent, of the one with three");
+    let full = Full::of(&[(1, Silent, 90), (3, Stuck, 5), (3, Stuck, 70), (3, Busy, 80)]).await;
+    assert_eq!(full.gives_way(4), Some(2), "stuck for the longest");
+    let full = Full::of(&[(1, Silent, 5), (2, Silent, 9), (3, Stuck, 70)]).await;
+    assert_eq!(full.gives_way(4), Some(1), "all have one: who has been silent for longest");
+    let full = Full::of(&[(1, Silent, 7), (2, Silent, 7)]).await;
+    assert_eq!(full.gives_way(4), Some(0), "who came first");
+}
+
+#[tokio::test]
+async fn who_is_busy_on_most_seats_gives_one_to_another_and_none_to_itself() {
+    use Standing::{Busy, Silent};
+    let full = Full::of(&[(1, Busy, 5), (1, Busy, 9), (2, Busy, 70)]).await;
+    assert_eq!((full.gives_way(4), full.gives_way(1)), (Some(1), None));
+    let full = Full::of(&[(1, Busy, 5), (2, Busy, 9)]).await;
+    assert_eq!(full.gives_way(4), None, "nobody has more than half");
+    let full = Full::of(&[(1, Busy, 5), (1, Busy, 9), (2, Silent, 1)]).await;
+    assert_eq!(full.gives_way(4), Some(2), "no answer is broken off while somebody does nothing");
+}
+
+#[tokio::test]
+async fn a_seat_that_is_given_up_is_the_next_ones() {
+    let mut crowd = Crowd::new(1, MANNERS);
+    let first = crowd.seat(address(1)).await;
+    let leaves = async {
+        first.patience.lost().await;
+        drop(first);
+    };
+    let came = async { tokio::join!(crowd.seat(address(2)), leaves).0 };
+    tokio::time::timeout(seconds(20), came).await.expect("at once");
+}
