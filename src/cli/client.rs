@@ -18,10 +18,11 @@ use super::call::Call;
 use super::failure::Failure;
 use super::instance::here;
 use super::patience;
+use super::tone::hint;
 use crate::api::v1::{Command, Problem};
 use crate::api::{control, peer};
 use crate::clock::Clock;
-use crate::config::{self, Settings};
+use crate::config::{self, ConfigError, Settings};
 use crate::daemon::{self, BootError, Engine};
 use crate::store::Store;
 use crate::upstream::{FetchError, local};
@@ -31,12 +32,40 @@ pub(super) struct Client {
     pub(super) settings: Settings,
     /// Who asks, as the shell says; empty where it says nothing.
     pub(super) who: String,
+    /// What is wrong with the configuration: then a daemon that goes on with the last good one may be asked, and no store.
+    broken: Option<String>,
 }
 
 impl Client {
+    /// Where the configuration is broken, the daemon of its socket may still be asked.
     pub(super) fn open(call: &Call) -> Result<Self, Failure> {
-        let settings = config::load_sealed(&call.path(), &call.environment)?;
-        Ok(Self { settings, who: call.environment.user.clone().unwrap_or_default() })
+        match config::load_sealed(&call.path(), &call.environment) {
+            Err(broken @ ConfigError::Invalid { .. }) => {
+                Self::of_what_stands(call, &broken).ok_or_else(|| broken.into())
+            }
+            loaded => Ok(Self::of(call, loaded?)),
+        }
+    }
+
+    /// The same for verbs that speak of the configuration itself.
+    pub(super) fn open_sound(call: &Call) -> Result<Self, Failure> {
+        Ok(Self::of(call, config::load_sealed(&call.path(), &call.environment)?))
+    }
+
+    fn of(call: &Call, settings: Settings) -> Self {
+        Self { settings, who: call.environment.user.clone().unwrap_or_default(), broken: None }
+    }
+
+    fn of_what_stands(call: &Call, broken: &ConfigError) -> Option<Self> {
+        let settings = config::load_what_stands_sealed(&call.path(), &call.environment).ok()?;
+        let is_its_socket = config::listening_at(&call.path(), &call.environment)? == settings.control.socket;
+        is_its_socket.then(|| Self { broken: Some(broken.to_string()), ..Self::of(call, settings) })
+    }
+
+    /// Why nothing but a daemon may be asked.
+    fn sound(&self) -> Result<(), Failure> {
+        let unfit = |broken: &String| Failure { status: ConfigError::EXIT_STATUS, ..Failure::new(broken.clone()) };
+        self.broken.as_ref().map_or(Ok(()), |broken| Err(unfit(broken)))
     }
 
     /// Is there anybody to ask: a daemon, or a store? Asking opens a store, and would make one where none is.
@@ -54,7 +83,7 @@ impl Client {
         let told = self.through_socket(&command).await?;
         match told {
             Some(reply) => understood(reply),
-            None => Err(Failure::new(self.nobody().await)),
+            None => self.sound().and(Err(Failure::new(self.nobody().await))),
         }
     }
 
@@ -100,6 +129,7 @@ impl Client {
     }
 
     async fn open_store(&self, command: &Command) -> Result<Arc<Engine>, Failure> {
+        self.sound()?;
         // A copy is made elsewhere.
         let reads = !command.changes() || matches!(command, Command::Backup { .. });
         let opened = match reads {
@@ -137,7 +167,14 @@ impl Client {
     }
 
     async fn through_socket(&self, command: &Command) -> Result<Option<Value>, Failure> {
-        through(&self.settings.control.socket, command).await
+        let told = through(&self.settings.control.socket, command).await?;
+        let first = self.broken.as_ref().filter(|_| told.is_some()).and_then(|broken| broken.lines().next());
+        if let Some(first) = first {
+            hint(&format!(
+                "namewarden: the configuration is broken, and the daemon goes on with the last good one: {first}"
+            ));
+        }
+        Ok(told)
     }
 }
 

@@ -49,7 +49,7 @@ impl Command {
 
 /// What a reload would come to, where a daemon runs that has this configuration and lets itself be asked.
 async fn would_reload(call: &Call) -> Option<Reread> {
-    let client = Client::open(call).ok()?;
+    let client = Client::open_sound(call).ok()?;
     let said: Reread = client.ask_if_running(v1::Command::Reload { dry_run: true }).await.ok()??;
     let is_same = std::fs::canonicalize(&said.file).ok()? == std::fs::canonicalize(call.path()).ok()?;
     is_same.then_some(said)

@@ -36,7 +36,7 @@ const MAIL_PROGRAMS: &[&str] = &["/usr/sbin/sendmail", "/usr/bin/sendmail", "/us
 
 impl Args {
     pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
-        let client = Client::open(call)?;
+        let client = Client::open_sound(call)?;
         let mut diagnoses = vec![inventory(&client)];
         let clients = http_client(&client.settings).map_err(|e| Failure::failed(&e))?;
         // Who may not read the credentials has the daemon try them.
@@ -146,7 +146,8 @@ fn closed_to(files: &[String]) -> String {
 fn resort(client: &Client) -> Diagnosis {
     let settings = &client.settings;
     let loaded = watchlist::load(&settings.inventory, &settings.alert.default_owner);
-    let told = loaded.is_ok_and(|loaded| !last_resort::remote(settings, &loaded.inventory).is_empty());
+    // What is wrong with an inventory that cannot be read is a diagnosis of its own, and who stands in it is not known.
+    let told = loaded.map_or(true, |loaded| !last_resort::remote(settings, &loaded.inventory).is_empty());
     let mailed = MAIL_PROGRAMS.iter().any(|program| Path::new(program).exists());
     let nobody = "when the daemon is dead nobody hears of it: the default owner has no channel but the console, and this \
                   machine has no sendmail; give the default owner a channel";

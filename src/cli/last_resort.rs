@@ -13,7 +13,7 @@ use super::output::show;
 use crate::api::v1;
 use crate::cases::notice_key;
 use crate::clock::Clock;
-use crate::config::{self, Permitted, Settings};
+use crate::config::{self, ConfigError, Permitted, Settings};
 use crate::delivery::channel::{Channels, Delivery, DeliveryError, Left, outcome};
 use crate::messages::hostile::line;
 use crate::model::health::{HealthCase, HealthIssue};
@@ -69,7 +69,14 @@ impl Args {
 
 /// With every credential: a message that cannot sign in reaches nobody.
 fn opened(call: &Call) -> Result<Settings, Failure> {
-    let Permitted { settings, closed } = config::load_permitted(&call.path(), &call.environment)?;
+    let (path, environment) = (call.path(), &call.environment);
+    let Permitted { settings, closed } = match config::load_permitted(&path, environment) {
+        // What is broken may be why the daemon is dead. Whoever can be told by the rest is.
+        Err(broken @ ConfigError::Invalid { .. }) => {
+            config::load_what_stands(&path, environment).map_err(|_| broken)?
+        }
+        loaded => loaded?,
+    };
     match closed.first() {
         None => Ok(settings),
         Some(path) => Err(Failure::new(format!(
@@ -104,7 +111,11 @@ pub(super) fn delivery(
 
 fn inventory(settings: &Settings) -> Result<Inventory, Failure> {
     let loaded = watchlist::load(&settings.inventory, &settings.alert.default_owner);
-    loaded.map(|loaded| loaded.inventory).map_err(|e| Failure::failed(&e))
+    let owners = || watchlist::owners_that_stand(&settings.inventory);
+    loaded.map(|loaded| loaded.inventory).or_else(|broken| match owners() {
+        owners if owners.is_empty() => Err(Failure::failed(&broken)),
+        owners => Ok(Inventory { owners, ..Inventory::default() }),
+    })
 }
 
 /// The default owner's channels that lead off this machine.

@@ -52,7 +52,7 @@ fn words(outcome: &Reread) -> String {
 /// A configuration that is broken is for the daemon to refuse: it tells more people than whoever asks.
 async fn reread(call: &Call) -> Result<Reread, Failure> {
     let command = Command::Reload { dry_run: false };
-    match Client::open(call) {
+    match Client::open_sound(call) {
         Ok(client) => client.ask_daemon(command).await,
         Err(broken) => match config::listening_at(&call.path(), &call.environment) {
             Some(socket) => ask_at(&socket, &command).await?.ok_or(broken),

@@ -95,6 +95,9 @@ async fn follow(client: &Client, mut notices: Vec<Notice>, shown: Shown) -> Resu
 /// `payments by email: delivered in 0.2 s`.
 fn told(outcome: &Delivery, wait: Duration) -> String {
     let said = match (outcome.outcome, outcome.took_ms) {
+        (Outcome::Delivered, Some(took)) if !outcome.remarks.is_empty() => {
+            format!("delivered in {}, but not to everybody", seconds(Duration::from_millis(took)))
+        }
         (Outcome::Delivered, Some(took)) => format!("delivered in {}", seconds(Duration::from_millis(took))),
         (Outcome::Delivered, None) => "delivered".to_owned(),
         (Outcome::Refused, _) => "refused".to_owned(),

@@ -24,6 +24,16 @@ impl Layers {
         Self { main, drop_ins }
     }
 
+    /// The same files with other texts.
+    pub(super) fn map(&self, text: impl Fn(&Source) -> Source) -> Self {
+        Self { main: text(&self.main), drop_ins: self.drop_ins.iter().map(text).collect() }
+    }
+
+    /// Does any of the texts differ?
+    pub(super) fn differ(&self, other: &Self) -> bool {
+        self.starts().zip(other.starts()).any(|((_, one), (_, other))| one.text() != other.text())
+    }
+
     /// The main file, whose directory relative paths start at.
     pub(super) fn main(&self) -> &Path {
         self.main.path()

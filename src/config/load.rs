@@ -72,7 +72,7 @@ pub fn load_sealed(path: &Path, environment: &Environment) -> Result<Settings, C
     build(&layers, environment, &mut Loader { opening: Opening::Sealed, ..Loader::new(&layers, environment) })
 }
 
-fn read(path: &Path) -> Result<Layers, ConfigError> {
+pub(super) fn read(path: &Path) -> Result<Layers, ConfigError> {
     let main = Source::read(path)
         .map_err(|source| refused(path, source, |path, source| ConfigError::Read { path, source }))?;
     let drop_in = |path: &Path, source| refused(path, source, |path, source| ConfigError::DropIn { path, source });
@@ -93,7 +93,11 @@ fn refused(path: &Path, error: io::Error, other: impl FnOnce(PathBuf, io::Error)
     }
 }
 
-fn build(layers: &Layers, environment: &Environment, loader: &mut Loader<'_>) -> Result<Settings, ConfigError> {
+pub(super) fn build(
+    layers: &Layers,
+    environment: &Environment,
+    loader: &mut Loader<'_>,
+) -> Result<Settings, ConfigError> {
     let file: File = layers.merged().map_err(|problems| ConfigError::Invalid { problems })?;
     match loader.settings(file, environment) {
         Some(settings) if loader.problems.is_empty() => Ok(settings),

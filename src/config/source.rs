@@ -134,6 +134,13 @@ impl Source {
         Place { file: self.path.clone(), line, column: self.text[start..offset].chars().count() + 1 }
     }
 
+    /// The byte offset of a place.
+    pub fn offset(&self, place: &Place) -> usize {
+        let start = self.lines.get(place.line.saturating_sub(1)).copied().unwrap_or(self.text.len());
+        let column = self.text[start..].char_indices().nth(place.column.saturating_sub(1));
+        column.map_or(self.text.len(), |(at, _)| start + at)
+    }
+
     /// The first place of a line that counts from 1.
     pub fn line(&self, line: usize) -> Place {
         Place { file: self.path.clone(), line, column: 1 }

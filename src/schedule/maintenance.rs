@@ -52,7 +52,8 @@ pub fn round(tx: &Tx<'_>, watchlist: &Watchlist, alert: &AlertSettings, now: Tim
         done.notices += cases::escalate(tx, watchlist, delta(after), now)?;
     }
     let last: Option<Daily> = tx.cursors().get(DAILY)?;
-    if is_daily_due(last, alert.daily_at_hour, now) {
+    if is_daily_due(last, alert.daily_at_hour, now) && !(last.is_none() && is_first_sight_to_come(tx, watchlist, now)?)
+    {
         done.notices += cases::digest(tx, now)?;
         if alert.canary {
             done.notices += cases::canary(tx, watchlist, now)?;
@@ -61,6 +62,26 @@ pub fn round(tx: &Tx<'_>, watchlist: &Watchlist, alert: &AlertSettings, now: Tim
         done.daily = true;
     }
     Ok(done)
+}
+
+/// The first canary says how the watch stands, so it waits until what stands on PyPI already was looked at: a minute before
+/// a page it would say that nothing is open. A PyPI that does not answer holds it up for so long and no longer.
+const FIRST_SIGHT: TimeDelta = TimeDelta::minutes(10);
+/// Cursor: since when it waits.
+const WAITS: &str = "first-canary";
+
+fn is_first_sight_to_come(tx: &Tx<'_>, watchlist: &Watchlist, now: Time) -> Result<bool, StoreError> {
+    let since = tx.cursors().get(WAITS)?.unwrap_or(now);
+    tx.cursors().set(WAITS, &since)?;
+    if now - since >= FIRST_SIGHT {
+        return Ok(false);
+    }
+    for owner in watchlist.inventory.owners.keys() {
+        if tx.facts().first_looks_wait(owner)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn delta(duration: Duration) -> TimeDelta {

@@ -24,6 +24,7 @@ mod source_list;
 mod source_table;
 mod source_toml;
 mod toml_sections;
+mod who_stands;
 
 pub use canary::{CANARY, is_canary};
 pub use compiled::Watchlist;
@@ -36,3 +37,4 @@ pub use harvest::{Given, Harvest, Sifted, given, of_packages, sift};
 pub use lint::{Lint, LintKind, LintLevel};
 pub use linting::lint;
 pub use load::{InventoryError, Loaded, decoded, draft, from_draft, from_source, load, read};
+pub use who_stands::owners_that_stand;

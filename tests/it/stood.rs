@@ -332,3 +332,16 @@ async fn the_daemon_greets_pages_and_does_not_repeat_it_after_a_restart() {
     world.real_time(std::time::Duration::from_millis(500)).await;
     world.finish().await;
 }
+
+/// The first canary says how the watch stands: not before what stands already was looked at.
+#[tokio::test]
+async fn the_first_canary_knows_of_what_stood_before() {
+    let inventory = INVENTORY.replace("acme-billing==4.12.0", "acme-billing==0.5");
+    let standing = vec!["acme-billing".to_owned()];
+    let setup = Setup { inventory, standing, canary: true, undelivered_after: "1s", ..Setup::default() };
+    let mut world = setup.start().await;
+    let canary = world.expect_mail("canary", "").await;
+    assert!(canary.text.contains("1 page open"), "{}", canary.text);
+    world.expect_mail("stood", "acme-billing").await;
+    world.finish().await;
+}

@@ -31,7 +31,7 @@ pub(super) async fn of_daemon(call: &Call) -> Result<Status, Unsaid> {
 pub(super) async fn cases(call: &Call, limit: usize) -> Result<Vec<Finding>, String> {
     let states = vec![FindingState::Open, FindingState::Acknowledged, FindingState::PreExisting];
     let filter = Filter { states, limit: Some(limit), ..Filter::default() };
-    let client = Client::open(call).map_err(|broken| broken.to_string())?;
+    let client = Client::open_sound(call).map_err(|broken| broken.to_string())?;
     let page: Option<Page<Finding>> =
         client.ask_if_running(Command::Findings { filter }).await.map_err(|failure| failure.to_string())?;
     Ok(page.map(|page| page.items).unwrap_or_default())
@@ -39,7 +39,7 @@ pub(super) async fn cases(call: &Call, limit: usize) -> Result<Vec<Finding>, Str
 
 /// What the daemon says; where none runs, who may ask the store.
 async fn by_daemon(call: &Call) -> Result<Result<Status, Client>, Unsaid> {
-    let client = match Client::open(call) {
+    let client = match Client::open_sound(call) {
         Ok(client) => client,
         Err(broken) => return by_broken(call, broken).await.map(Ok),
     };

@@ -155,3 +155,43 @@ async fn a_daemon_that_waits_for_its_store_at_the_start_says_what_for() {
     drop(theirs);
     scene.eventually(&["status"], "OK - well").await;
 }
+
+/// The mail of a page says what to answer with, and that works while the configuration is being mended.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_daemon_is_asked_past_a_configuration_that_broke() {
+    let scene = Scene::new().await;
+    let daemon = scene.daemon().await;
+    scene.eventually(&["status"], "OK - well").await;
+    scene.sim.world().upload("acme-billing", "3.0", "mine now", "mallory", Sim::now()).expect("free");
+    scene.eventually(&["findings", "list"], "nw-1 ").await;
+    scene.write("namewarden.toml", &scene.configuration().replace("[alert]\n", "[alert]\nescalate_after = \"soon\"\n"));
+    let acked = scene.verb(&["findings", "ack", "nw-1"]).await;
+    let said = text(&acked.stderr);
+    assert_eq!(
+        (acked.status.code(), text(&acked.stdout).as_str()),
+        (Some(0), "nw-1 acme-billing is now acknowledged\n")
+    );
+    assert!(said.contains("the configuration is broken") && said.contains("escalate_after"), "{said}");
+    scene.said(&["config", "check"], 78).await;
+    drop(daemon);
+    let alone = scene.verb(&["findings", "list"]).await;
+    assert_eq!(alone.status.code(), Some(78), "no store is opened by what is left of a configuration");
+    assert!(text(&alone.stderr).contains("escalate_after"), "{}", text(&alone.stderr));
+}
+
+/// What killed the daemon must not silence who says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_resort_tells_by_what_stands_of_configuration_and_inventory() {
+    let scene = Scene::new().await;
+    scene.write("inventory.toml", &format!("{INVENTORY}[[brand]]\nword = \"acmecorp\"\nonwer = \"sec\"\n"));
+    scene.said(&["last-resort"], 0).await;
+    scene.mailed("").await;
+    let broken =
+        scene.configuration().replace("[alert]\n", "[alert]\nescalate_after = \"soon\"\n[alrt]\nx = 1\n[alert]\n");
+    scene.write("namewarden.toml", &broken.replacen("[alert]\nescalate", "[alert.console]\nescalate", 1));
+    scene.said(&["last-resort"], 0).await;
+    assert_eq!(scene.mail.mails().len(), 2, "once for each");
+    scene.write("namewarden.toml", "contact = ");
+    let gone = scene.verb(&["last-resort"]).await;
+    assert_eq!(gone.status.code(), Some(78), "what is no TOML says nothing");
+}

@@ -73,11 +73,14 @@ pub(super) fn domain(text: &str) -> Option<String> {
     if text.is_ascii() { Some(text.to_owned()) } else { idna::domain_to_ascii(text).ok() }
 }
 
-/// `pa…@acme.example`: enough for the operator, not an address book in the log.
+/// `pa…ad@acme.example`: enough for the operator, not an address book in the log.
 pub(super) fn masked(email: &str) -> String {
     let (local, domain) = email.rsplit_once('@').unwrap_or((email, "?"));
-    let head: String = local.chars().take(2).collect();
-    crate::messages::hostile::shown(&format!("{head}…@{domain}"), 100)
+    let letters: Vec<char> = local.trim_end().chars().collect();
+    let head: String = letters.iter().take(2).collect();
+    // Two of one team are told apart.
+    let tail: String = if letters.len() > 6 { letters[letters.len() - 2..].iter().collect() } else { String::new() };
+    crate::messages::hostile::shown(&format!("{head}…{tail}@{domain}"), 100)
 }
 
 #[cfg(test)]
@@ -142,7 +145,8 @@ mod tests {
 
     #[test]
     fn addresses_are_masked() {
-        assert_eq!(masked("anna.smith@acme.example"), "an…@acme.example");
-        assert_eq!(masked("nonsense\r\n"), "no…@?");
+        assert_eq!(masked("anna.smith@acme.example"), "an…th@acme.example");
+        assert_ne!(masked("payments-lead@acme.example"), masked("payments-oncall@acme.example"));
+        assert_eq!(masked("nonsense\r\n"), "no…se@?");
     }
 }
