@@ -4,20 +4,30 @@ use std::process::ExitCode;
 
 use super::call::Call;
 use super::failure::Failure;
+use crate::lists::Sought;
 use crate::logging::remark;
+use crate::model::{Inventory, ProjectName, Registry, WatchId, WatchKind};
 use crate::registry::http_client;
 use crate::replay::names::{self, NameLines, TIMEOUT};
 use crate::upstream::{Egress, HttpClient};
 
-/// Names from an address when it begins like one, from standard input for `-`, else from a file.
-pub(super) async fn read(index: &str, call: &Call) -> Result<NameLines, Failure> {
+/// Names from an address when it begins like one, from standard input for `-`, else from a file. What is looked for is told where it
+/// stands and is not read.
+pub(super) async fn read(index: &str, call: &Call, sought: &Sought) -> Result<NameLines, Failure> {
     let read = match names::is_address(index) {
-        true => names::fetched(index, &client(call)?).await,
-        false => names::read(index),
+        true => names::fetched(index, &client(call)?, sought).await,
+        false => names::read(index, sought),
     };
     let names = read.map_err(|e| Failure::failed(&e))?;
     names.remarks.iter().for_each(|text| remark(text));
     Ok(names)
+}
+
+/// The watched names of an inventory.
+pub(super) fn watched(inventory: &Inventory) -> Sought {
+    let is_name = |id: &&WatchId| id.kind == WatchKind::Name && id.registry == Registry::Pypi;
+    let watched = inventory.watches.keys().filter(is_name).filter_map(|id| ProjectName::parse(&id.text).ok());
+    Sought::of(&watched.chain(inventory.listed.keys().cloned()).collect::<Vec<_>>())
 }
 
 /// With the configuration's proxy and certificates, where there is one.

@@ -16,6 +16,7 @@ use super::output::show;
 use super::tone::hint;
 use super::{index_file, inventory};
 use crate::api::v1;
+use crate::lists::Sought;
 use crate::model::{Inventory, count};
 use crate::replay::judge::{Preview, Scope, replay};
 use crate::replay::names::NameLines;
@@ -64,7 +65,8 @@ impl Args {
             true => Scope::NewTo(inventory::in_force(call).await?),
             false => Scope::All,
         };
-        let stream = stream(call, self.index.as_deref(), stretch).await?;
+        let sought = index_file::watched(&proposed);
+        let stream = stream(call, self.index.as_deref(), stretch, &sought).await?;
         let clear = index_file::all_clear(stream.names.doubtful);
         let preview = replay(stream, &proposed, &scope);
         show(self.format, &v1::Preview::from(&preview), |_| print::human(&preview, self.watches));
@@ -74,9 +76,9 @@ impl Args {
     }
 }
 
-async fn stream(call: &Call, index: Option<&str>, stretch: Stretch) -> Result<Stream, Failure> {
+async fn stream(call: &Call, index: Option<&str>, stretch: Stretch, sought: &Sought) -> Result<Stream, Failure> {
     match index {
-        Some(index) => Ok(Stream::of_index(index_file::read(index, call).await?)),
+        Some(index) => Ok(Stream::of_index(index_file::read(index, call, sought).await?)),
         None => {
             let known = async { known(&Client::open(call)?, stretch).await };
             known.await.map_err(|failure| failure.or("name an index: --index FILE|URL"))
@@ -113,7 +115,7 @@ pub(super) async fn of_import(
     }
     let stream = match index {
         Some(names) => Stream::of_index(names),
-        None => stream(call, None, Stretch::default()).await?,
+        None => stream(call, None, Stretch::default(), &Sought::default()).await?,
     };
     let preview = replay(stream, imported, &scope);
     hint(&format!(

@@ -34,8 +34,9 @@ pub struct Args {
 
 impl Args {
     pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
-        let matcher = Matcher::build(&inventory::named(call, self.inventory.as_deref())?);
-        let names = index_file::read(&self.index, call).await?;
+        let inventory = inventory::named(call, self.inventory.as_deref())?;
+        let matcher = Matcher::build(&inventory);
+        let names = index_file::read(&self.index, call, &index_file::watched(&inventory)).await?;
         let render = |judged: JudgedName| {
             let text = match self.format {
                 Format::Json => judgement::json(&judged.name, &judged.matches, judged.more) + "\n",

@@ -12,6 +12,8 @@ use crate::model::ProjectName;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Pip,
+    /// Nothing stands behind the version.
+    Bare,
     Conda,
     /// What syft finds in an image, of all languages.
     Syft,
@@ -25,7 +27,7 @@ pub(super) fn is_columns(text: &str) -> bool {
 /// Where the first row begins. Warnings may stand before it.
 fn header(text: &str) -> Option<(usize, Kind)> {
     let mut at = 0;
-    let mut titles = false;
+    let (mut titles, mut kind) = (false, Kind::Pip);
     for line in text.split_inclusive(is_line_end) {
         at += line.len();
         let words: Vec<&str> = line.split_whitespace().take(4).collect();
@@ -34,8 +36,10 @@ fn header(text: &str) -> Option<(usize, Kind)> {
             ["Name", "Version", "Build", "Channel"] if !titles => return Some((at, Kind::Conda)),
             ["NAME", "VERSION", "TYPE", ..] if !titles => return Some((at, Kind::Syft)),
             ["Name", "Version", ..] if !titles => return Some((at, Kind::Pip)),
-            [dashes, ..] if titles && is_dashes(dashes) => return Some((at, Kind::Pip)),
-            ["Package", "Version", ..] if !titles => titles = true,
+            [dashes, ..] if titles && is_dashes(dashes) => return Some((at, kind)),
+            ["Package", "Version", more @ ..] if !titles => {
+                (titles, kind) = (true, if more.is_empty() { Kind::Bare } else { kind });
+            }
             [first, ..] if titles || !(first.starts_with('#') || is_chatter(line)) => return None,
             _ => {}
         }
@@ -55,8 +59,9 @@ pub(super) fn read(text: &str, each: Each<'_>) {
         if !(is_rule || is_chatter(line) || trimmed.starts_with('#')) {
             let at = at + line.len() - line.trim_start().len();
             match kind {
-                Kind::Pip => each(row(trimmed, at)),
-                Kind::Syft if is_foreign(trimmed) => {}
+                Kind::Bare if trimmed.split_whitespace().count() > 2 => each(no_row(trimmed, at)),
+                Kind::Pip | Kind::Bare => each(row(trimmed, at)),
+                Kind::Syft if is_foreign(trimmed) => each(Said::Foreign { name: first_word(trimmed) }),
                 Kind::Syft => each(row(trimmed, at)),
                 // Nothing on PyPI begins so, nor does anything that pip installs.
                 Kind::Conda if trimmed.starts_with('_') => {}
@@ -77,13 +82,17 @@ fn row(line: &str, at: usize) -> Said<'_> {
     }
 }
 
-/// Versions of what is not Python's are of any form (`9e`), and a build stands behind each.
+fn first_word(line: &str) -> &str {
+    line.split_whitespace().next().unwrap_or_default()
+}
+
 /// A package of another language, or of the system.
 fn is_foreign(line: &str) -> bool {
     let words: Vec<&str> = line.split_whitespace().collect();
     words.get(2).is_some_and(|kind| *kind != "python" && kind.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'))
 }
 
+/// Versions of what is not Python's are of any form (`9e`), and a build stands behind each.
 fn conda(line: &str, at: usize) -> Said<'_> {
     let words: Vec<&str> = line.split_whitespace().collect();
     match words.as_slice() {
@@ -114,6 +123,7 @@ mod tests {
                 Said::Project { name, version: Some(version), .. } => format!("{name}=={version}"),
                 Said::Project { name, .. } => name.into_owned(),
                 Said::Conda { name, .. } => format!("({name})"),
+                Said::Foreign { .. } => return,
                 other => format!("{other:?}"),
             });
         });
@@ -125,6 +135,7 @@ mod tests {
         assert_eq!(said(" Name  Version  License \n acme  1.0      MIT License \n b 2 x\n"), "acme==1.0 b==2");
         assert_eq!(said("Name Version ID Fix Versions\n---- ------- -- ---\nacme 1.0 PYSEC-1 1.1\n"), "acme==1.0");
         assert!(said("Name Version License\nacme MIT\n").contains("no row"));
+        assert!(said("Package Version\n------- -------\na 1.0 acme 1.0\n").contains("no row"));
         let syft = "NAME   VERSION   TYPE\nacme   1.0   python\nbash  5.1-2+b3  deb\nx  1  npm\nb  2  python  (+1 duplicate)\n";
         assert_eq!(said(syft), "acme==1.0 b==2");
         let mamba = "List of packages in environment: \"/opt/x\"\n\n  Name  Version  Build  Channel\n──────────\n  acme  1.0  pypi_0  pypi\n  jpeg  9e  h_1  conda-forge\n";

@@ -2,6 +2,7 @@
 
 use toml::de::DeTable;
 
+use super::captions::captions;
 use super::line::{is_comment, is_line_end};
 use super::requirement::is_version;
 use super::{columns, conda, table};
@@ -80,7 +81,7 @@ impl Form {
             return Err(Fault::new(format!("it says {word:?} and nothing else"), "fetch or make the list again"));
         }
         // Databases draw a line above the titles.
-        let titles = content(text).find(|line| !is_edge(line)).unwrap_or_default();
+        let titles = content(&text[captions(text)..]).find(|line| !is_edge(line)).unwrap_or_default();
         if let Some(separator) = table::separator(titles, matches!(ending, "csv" | "tsv")) {
             return Ok(Self::Table(separator));
         }

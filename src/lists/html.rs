@@ -17,7 +17,7 @@ pub(super) fn read(source: &Source, each: Each<'_>) -> Result<(), Problem> {
     if let Some(fault) = document.fault() {
         return Err(source.problem(0, "", fault));
     }
-    for (name, at) in document.projects.iter() {
+    for (name, at) in document.projects.iter().chain(document.files.iter()) {
         each(Said::name(name, at));
     }
     for (text, at) in document.strays {
@@ -33,8 +33,12 @@ struct Document {
     projects: Names,
     /// Links that lead to no project, and not through the listing either.
     strays: Vec<(String, usize)>,
-    /// Links to wheels and archives.
-    files: usize,
+    /// Links to wheels and archives: the names of those.
+    files: Names,
+    /// Where the text ends within a tag or a comment.
+    cut: bool,
+    /// Does a link lead to the next page?
+    goes_on: bool,
     /// Where the links to projects hang.
     base: Option<String>,
     bases_differ: bool,
@@ -113,6 +117,7 @@ impl Document {
                         anchor.text.push_str(&text);
                     }
                 }
+                Token::Error(error) => page.cut |= is_cut(error.value),
                 _ => {}
             }
         }
@@ -138,8 +143,9 @@ impl Document {
         let path = href.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
         let (base, segment) = path.rsplit_once('/').unwrap_or(("", path));
         match project(segment, text.trim_end_matches('/')) {
+            _ if is_next(text) && href.contains(['?', '&']) => self.goes_on = true,
             _ if is_way_through(&href, text) => {}
-            _ if named_by(segment).is_some() || named_by(text).is_some() => self.files += 1,
+            _ if let Some(file) = named_by(segment).or_else(|| named_by(text)) => self.files.push(file.name, at),
             Some(name) => {
                 // Whole sites hang below their root: login, help, about.
                 let site = base.split_once("://").map_or(base, |(_, site)| site);
@@ -158,7 +164,16 @@ impl Document {
         if self.opened && !self.closed {
             return Some(Fault::new("the page is cut off: it has no </html>", "fetch it again"));
         }
-        if self.files > 0 && self.files >= projects {
+        if self.cut {
+            return Some(Fault::new("the page is cut off within a tag or a comment", "fetch it again"));
+        }
+        if self.goes_on {
+            return Some(Fault::new(
+                "it is one page of several: a link leads to the next",
+                "put all of them into one list",
+            ));
+        }
+        if self.files.len() > 0 && self.files.len() >= projects {
             return Some(Fault::new("it is the page of one project, with its files", WHOLE));
         }
         let says_so = self.says_so || self.headings.contains("simple index");
@@ -175,6 +190,16 @@ impl Document {
             ["not found", "forbidden", "unauthorized", "denied", "error", "unavailable", "sign in", "log in"];
         WORDS.iter().any(|word| self.headings.contains(word))
     }
+}
+
+fn is_cut(error: html5gum::Error) -> bool {
+    use html5gum::Error::{EofBeforeTagName, EofInCdata, EofInComment, EofInDoctype, EofInTag};
+    matches!(error, EofBeforeTagName | EofInCdata | EofInComment | EofInDoctype | EofInTag)
+}
+
+fn is_next(text: &str) -> bool {
+    let word = text.trim_matches(|c: char| c.is_whitespace() || "»›>→".contains(c)).to_lowercase();
+    matches!(word.as_str(), "next" | "next page" | "more" | "older") || word.is_empty() && !text.is_empty()
 }
 
 fn is_heading(name: &HtmlString) -> bool {
@@ -234,6 +259,7 @@ mod tests {
                      <a href=\"../\">../</a>\n<a href=\"acme-billing/\">acme-billing/</a>  01-Nov-2026 -\n\
                      <a href=\"acme-very-long-name-of-ours/\">acme-very-long-name-o..&gt;</a></pre></body></html>";
         assert_eq!(names(nginx), "acme-billing acme-very-long-name-of-ours");
+        assert_eq!(names("<a href=b/>b</a><a href=c/>c</a><a href=acme-1.0.tar.gz>acme-1.0.tar.gz</a>"), "b c acme");
         assert_eq!(names("<a href=b/>b</a><A HREF='acme/'><b>acme</b>\n</A>"), "b acme");
     }
 
@@ -246,6 +272,9 @@ mod tests {
             "<html><body><a href='/a/acme/'>acme</a> <a href='/b/login/'>login</a></body></html>",
             "<html><body><a href='acme_tax-2.0-py3-none-any.whl'>acme_tax-2.0-py3-none-any.whl</a></body></html>",
             "<html><body><a href='acme/'>acme</a>",
+            "<a href='a/'>a</a><a href='acme",
+            "<a href='a/'>a</a><!-- <a href='acme/'>acme</a>",
+            "<a href='a/'>a</a><a href='?page=2'>Next »</a>",
             "<html><head><title>Acme</title></head><body><a href='/login/'>login</a> <a href='/help/'>help</a></body></html>",
         ]
         .map(names)
@@ -257,6 +286,9 @@ mod tests {
             page:1:1: it is a web page and no simple index, as servers send in place of what was asked for; open it to see what it says; name the address of the whole index, …/simple/, or its JSON
             page:1:1: it is the page of one project, with its files; name the address of the whole index, …/simple/, or its JSON
             page:1:1: the page is cut off: it has no </html>; fetch it again
+            page:1:1: the page is cut off within a tag or a comment; fetch it again
+            page:1:1: the page is cut off within a tag or a comment; fetch it again
+            page:1:1: it is one page of several: a link leads to the next; put all of them into one list
             page:1:1: it is a web page and no simple index, as servers send in place of what was asked for; open it to see what it says; name the address of the whole index, …/simple/, or its JSON
             "##);
     }

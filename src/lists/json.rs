@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::DeserializeSeed as _;
 use serde_json::Value;
 
-use envelope::rows;
+use envelope::{called, rows};
 use row::{Row, elements, with_nested};
 use tree::Tree;
 
@@ -36,13 +36,17 @@ pub(super) fn read(source: &Source, each: Each<'_>) -> Result<(), Problem> {
         return Err(source.problem(0, "", fault));
     }
     let values = values(source)?;
+    if let [whole] = values.as_slice() {
+        called(whole).into_iter().for_each(|name| each(Said::Foreign { name }));
+    }
     let rows = match values.as_slice() {
         [whole] => rows(whole, 0),
         // One object a line.
         many => Ok(elements(many)),
     };
     let rows = rows.map_err(|fault| source.problem(0, "", fault))?;
-    let rows = with_nested(rows);
+    let (foreign, rows): (Vec<Row<'_>>, Vec<Row<'_>>) = with_nested(rows).into_iter().partition(Row::is_foreign);
+    foreign.iter().filter_map(Row::name).for_each(|name| each(Said::Foreign { name }));
     if !rows.is_empty() && rows.iter().all(|row| row.name().is_none()) {
         return Err(source.problem(0, "", unnamed()));
     }
@@ -103,7 +107,7 @@ fn tell(text: &str, rows: &[Row<'_>], each: Each<'_>) {
             Some(file) => Said::Project { name: file.name.into(), version: file.version.map(Cow::Borrowed), at: from },
             None => said(name.into(), row.version(), from),
         });
-        row.rivals().into_iter().for_each(|text| each(Said::Beside { text }));
+        row.rivals().into_iter().for_each(|text| each(Said::Rival { text, at: from }));
     }
 }
 
@@ -157,7 +161,8 @@ mod tests {
                 Said::Project { name, version: Some(version), .. } => format!("{name}=={version}"),
                 Said::Project { name, .. } => name.into_owned(),
                 Said::Doubtful { text, .. } => format!("?{text}"),
-                Said::Beside { text } => format!("+{text}"),
+                Said::Rival { text, .. } => format!("+{text}"),
+                Said::Foreign { .. } => return,
                 other => unreachable!("{other:?}: not in JSON"),
             });
         });
@@ -214,6 +219,50 @@ mod tests {
         ] {
             assert_eq!(names(json), expected, "{json}");
         }
+    }
+
+    #[test]
+    fn what_stands_nested_is_read() {
+        for (json, expected) in [
+            (r#"[["acme", ["1.0", "2.0"]], ["b", []]]"#, "acme b"),
+            (r#"[{"name": "a", "requires": [{"name": "acme"}]}, {"name": "b", "children": ["x y"]}]"#, "a acme b"),
+            (r#"{"a": {"version": "1", "dependencies": {"acme": {"version": "2"}}}}"#, "a==1 acme==2"),
+            (r#"{"name": "acme", "version": "1", "dependencies": {"b": "2"}}"#, "acme==1 b==2"),
+            (r#"{"packages": {"offset": {"version": "1"}, "pages": {"version": "2"}}}"#, "offset==1 pages==2"),
+            (r#"{"1": {"package": "acme", "version": "1"}}"#, "acme==1"),
+            (
+                r#"{"components": [{"name": "x", "purl": "pkg:oci/x", "components": [{"name": "acme", "purl": "PKG:PyPI/acme"}]}]}"#,
+                "acme",
+            ),
+            (
+                r#"{"packages": [{"name": "acme", "externalRefs": [{"referenceLocator": "cpe:2.3:a"}, {"referenceLocator": "pkg:pypi/acme"}]}, {"name": "x", "externalRefs": [{"referenceLocator": "cpe:2.3:a"}, {"referenceLocator": "pkg:deb/x"}]}]}"#,
+                "acme",
+            ),
+        ] {
+            assert_eq!(names(json), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn lists_beside_others_and_later_pages_are_refused() {
+        let told = [
+            r#"[["a"], ["b", ["acme"]]]"#,
+            r#"{"projects": [{"name": "a"}], "extra": [{"name": "acme"}]}"#,
+            r#"{"count": 1, "next": null, "previous": "https://i.example/?page=1", "results": [{"name": "a"}]}"#,
+            r#"{"offset": 100, "limit": 100, "items": [{"name": "a"}]}"#,
+            r#"{"page": 1, "pages": 3, "items": [{"name": "a"}]}"#,
+            r#"{"page": {"pageNumber": 2}, "items": [{"name": "a"}]}"#,
+        ]
+        .map(names)
+        .join("\n");
+        insta::assert_snapshot!(told, @r##"
+            list.json:1:1: a row of this JSON list has several texts, and no titles say which is the name; write titles into the first row, with name among them, or give each object the key name
+            list.json:1:1: names stand below both "projects" and "extra"; put all of them into one list
+            list.json:1:1: it is one page of several: previous says that others came before; put all of them into one list
+            list.json:1:1: it is one page of several: offset says that others came before; put all of them into one list
+            list.json:1:1: it is one page of several: it is one of 3; put all of them into one list
+            list.json:1:1: it is one page of several: pageNumber says that others came before; put all of them into one list
+            "##);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::line::is_chatter;
+use super::options::has_only_options;
 use super::requirement::{Requirement, in_tree, named_by, requirement};
 use super::said::{Each, Said};
 use crate::config::source::Fault;
@@ -17,7 +18,8 @@ pub(super) fn read(text: &str, each: Each<'_>) {
         // A line that is a comment never goes on, however it ends (pip's `join_lines`).
         let may_go_on = !line.trim_start().starts_with('#');
         let broken = line.trim_end().strip_suffix('\\').filter(|_| may_go_on);
-        let continued = broken.filter(|body| is_continued(body, &text[at..]));
+        let continued =
+            broken.filter(|body| is_continued(body, &text[at..]) && !reader.hides_next(body, start, &text[at..]));
         let (body, goes_on) = (continued.unwrap_or(line), continued.is_some());
         match (goes_on, held.take()) {
             (true, before) => held = Some((before.map_or_else(String::new, |(text, _)| text) + body, start)),
@@ -78,6 +80,17 @@ fn with_version(text: &str) -> Fault {
 }
 
 impl Reader<'_, '_> {
+    /// A comment behind something goes on as that does (pip's `join_lines` knows only lines that are one), so that pip never sees
+    /// what stands below. Whoever wrote it did: it is read, and doubted.
+    fn hides_next(&mut self, body: &str, at: usize, rest: &str) -> bool {
+        let below = rest.split('\n').next().unwrap_or_default();
+        let hides = without_comment(body).len() < body.len() && !without_comment(below).trim().is_empty();
+        if hides {
+            (self.each)(Said::doubtful("", at, hidden_below()));
+        }
+        hides
+    }
+
     fn line(&mut self, line: &str, at: usize) {
         let text = without_comment(line).trim();
         let at = at + (line.len() - line.trim_start().len());
@@ -126,7 +139,7 @@ impl Reader<'_, '_> {
                 }
             }
             "-r" | "--requirement" => Said::Other { path: value, at, fault: other_file(value) },
-            flag if is_known(flag) => return,
+            flag if is_known(flag) && has_only_options(text) => return,
             _ => Said::doubtful(text, at, no_name(text)),
         };
         (self.each)(said);
@@ -163,7 +176,7 @@ fn is_label(text: &str) -> bool {
 
 /// `_libgcc_mutex=0.1=main`. Nothing on PyPI begins so.
 fn is_condas_own(text: &str) -> bool {
-    text.starts_with('_') && text.split('=').count() == 3
+    text.starts_with('_') && !text.contains("==") && text.split('=').count() == 3
 }
 
 /// Options that name nothing to install: indexes, and how to build.
@@ -195,7 +208,17 @@ fn is_known(flag: &str) -> bool {
     KNOWN.contains(&flag) || (short && !flag.starts_with("--"))
 }
 
+fn hidden_below() -> Fault {
+    Fault::new("this comment goes on, so pip takes the next line for a part of it", "take the backslash out")
+}
+
 fn no_name(text: &str) -> Fault {
+    if is_known(text.split([' ', '=', '\t']).next().unwrap_or_default()) {
+        return Fault::new(
+            "more stands behind this option than its value, and pip passes over it",
+            "put it on a line of its own",
+        );
+    }
     if text.contains("://") || text.starts_with(['.', '/']) {
         return Fault::new(format!("{text:?} does not say the name of its package"), "write it before, NAME @ ADDRESS");
     }
@@ -247,6 +270,13 @@ mod tests {
             ("a==1.0\n# x \\\nacme==2.0\n  # y \\\nb", "a==1.0, acme==2.0, b"),
             ("a==1.0 \\\n# x\nacme==2.0\n", "a==1.0, acme==2.0"),
             ("acme\\\nb\n", "?acme\\@0, b"),
+            ("a==1.0 # x \\\nacme==2.0\nb\n", "?@0, a==1.0, acme==2.0, b"),
+            ("a==1.0 # x \\\n\nb\n", "a==1.0, b"),
+            (
+                "a\n--pre acme\n-i https://i.example \\\nacme==1.0\n--hash=sha256:a\n",
+                "a, ?--pre acme@2, ?-i https://i.example acme==1.0@13",
+            ),
+            ("_acme==1.0\n", "?_acme==1.0@0"),
             ("b\nacme \\", "b, acme"),
             ("b\nacme==1.0 \\\n", "b, acme==1.0"),
             ("-rbase.txt\n--requirement=more.txt\n", "other base.txt, other more.txt"),

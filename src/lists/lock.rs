@@ -2,6 +2,7 @@
 
 mod package;
 mod uv;
+mod whole;
 
 use std::collections::BTreeMap;
 
@@ -10,11 +11,12 @@ use toml::Spanned;
 
 use super::form::Lock;
 use super::json;
-use super::requirement::is_version;
+use super::requirement::{is_version, requirement};
 use super::yaml::Node;
 use crate::config::source::{Fault, Problem, Source};
 use package::package;
 pub use package::{Package, ResolvedFrom};
+use whole::{named, whole};
 
 /// Every package of a lock file, one that stands in it several times several times.
 ///
@@ -24,8 +26,8 @@ pub fn packages(source: &Source, lock: Lock) -> Result<Vec<Package>, Problem> {
     match lock {
         Lock::Uv => uv::packages(source),
         Lock::Poetry => Ok(source.parse_toml::<Packages<PoetryPackage>>()?.package.into_iter().map(poetry).collect()),
-        Lock::Pdm => Ok(source.parse_toml::<Packages<PdmPackage>>()?.package.into_iter().map(pdm).collect()),
-        Lock::Pylock => Ok(source.parse_toml::<Pylock>()?.packages.into_iter().map(pylock).collect()),
+        Lock::Pdm => of_pdm(source),
+        Lock::Pylock => of_pylock(source),
         Lock::Pipenv => pipenv(source),
         Lock::Conda => conda(source),
     }
@@ -71,11 +73,23 @@ struct PdmPackage {
     url: Option<String>,
     #[serde(default)]
     files: Vec<PdmFile>,
+    #[serde(default)]
+    dependencies: Vec<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
 struct PdmFile {
     url: Option<String>,
+}
+
+fn of_pdm(source: &Source) -> Result<Vec<Package>, Problem> {
+    let all = source.parse_toml::<Packages<PdmPackage>>()?.package;
+    let needed = all.iter().flat_map(|package| &package.dependencies).map(named);
+    // Under a marker that never holds it is not locked.
+    let needed = needed.filter(|(text, _)| !text.contains(';'));
+    let needed = needed.filter_map(|(text, at)| Some((requirement(text)?.name, at)));
+    whole(source, all.iter().map(|package| package.name.get_ref().as_str()), needed, "make it again: pdm lock")?;
+    Ok(all.into_iter().map(pdm).collect())
 }
 
 fn pdm(entry: PdmPackage) -> Package {
@@ -107,11 +121,26 @@ struct PylockPackage {
     sdist: Option<PylockFile>,
     #[serde(default)]
     wheels: Vec<PylockFile>,
+    #[serde(default)]
+    dependencies: Vec<PylockDependency>,
+}
+
+/// Another entry, by as much as tells which.
+#[derive(Deserialize)]
+struct PylockDependency {
+    name: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
 struct PylockFile {
     url: Option<String>,
+}
+
+fn of_pylock(source: &Source) -> Result<Vec<Package>, Problem> {
+    let all = source.parse_toml::<Pylock>()?.packages;
+    let needed = all.iter().flat_map(|package| &package.dependencies).filter_map(|it| it.name.as_ref()).map(named);
+    whole(source, all.iter().map(|package| package.name.get_ref().as_str()), needed, "make it again")?;
+    Ok(all.into_iter().map(pylock).collect())
 }
 
 fn pylock(entry: PylockPackage) -> Package {
@@ -206,6 +235,20 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+
+    #[test]
+    fn a_lock_that_is_cut_off_between_two_packages_is_refused() {
+        let read = |lock, text: &str| packages(&Source::new(Path::new("lock"), text.to_owned()), lock);
+        let pdm = "[metadata]\nlock_version = \"4.5.0\"\n[[package]]\nname = \"a\"\ndependencies = [\"Acme_Tax[x]>=1\", \"old; \
+                   python_version<'3'\"]\n";
+        let pylock = "lock-version = \"1.0\"\n[[packages]]\nname = \"a\"\ndependencies = [{name = \"acme-tax\"}]\n";
+        for (lock, text, rest) in [(Lock::Pdm, pdm, "[[package]]"), (Lock::Pylock, pylock, "[[packages]]")] {
+            let told = read(lock, text).expect_err("refused").to_string();
+            assert!(told.contains("is needed here and is none of its packages"), "{told}");
+            let whole = read(lock, &format!("{text}{rest}\nname = \"acme-tax\"\n")).expect("a lock");
+            assert_eq!(whole.len(), 2);
+        }
+    }
 
     #[test]
     fn a_lock_of_conda_says_whose_each_is() {

@@ -5,6 +5,7 @@
 //! is handed on as `Said::Doubtful`, never left out; a file in which most is doubtful is no list.
 
 mod bytes;
+mod captions;
 mod columns;
 mod conda;
 mod drawn;
@@ -18,15 +19,18 @@ mod lock;
 mod markers;
 pub mod merged;
 mod names;
+mod options;
 mod requirement;
 pub mod rows;
 mod said;
+mod sought;
 pub mod table;
 pub mod titles;
 mod xmlrpc;
 mod yaml;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 pub use bytes::{Decoded, decode, read_capped};
 pub use form::{Form, Lock};
@@ -35,8 +39,10 @@ pub use names::no_name;
 pub use requirement::is_version;
 use said::Each;
 pub use said::Said;
+pub use sought::Sought;
 
 use crate::config::source::{Fault, Problem, Source};
+use crate::model::ProjectName;
 
 /// A text and what it is.
 #[derive(Clone, Debug)]
@@ -88,6 +94,11 @@ impl List {
             Form::Json => json::is_bom(self.source.text()) || self.is_pinned(),
             Form::Table(_) | Form::Html | Form::XmlRpc | Form::Inventory => false,
         }
+    }
+
+    /// What of the names that are looked for stands in the text, each with its first place, read or not.
+    pub fn places(&self, sought: &Sought) -> BTreeMap<ProjectName, usize> {
+        sought.places(self.source.text(), self.form)
     }
 
     fn is_pinned(&self) -> bool {

@@ -6,6 +6,7 @@ use std::str::FromStr as _;
 use pep440_rs::{Operator, Version, VersionSpecifiers};
 
 use super::markers::is_marker;
+use super::options::has_only_options;
 use crate::model::ProjectName;
 
 /// A name, and the version it is pinned to.
@@ -63,7 +64,8 @@ fn without_options(rest: &str) -> Option<&str> {
     let at = if rest.starts_with("--") { Some(0) } else { rest.find(" -") };
     let Some(at) = at else { return Some(rest) };
     let options = rest[at..].trim_start();
-    OPTIONS.iter().any(|option| options.starts_with(option)).then_some(&rest[..at])
+    let known = OPTIONS.iter().any(|option| options.starts_with(option));
+    (known && has_only_options(options)).then_some(&rest[..at])
 }
 
 /// A link, a path or a link with variables, and perhaps a marker behind it.
@@ -98,8 +100,13 @@ fn of_conda(text: &str) -> Option<Option<&str>> {
     let (version, build) = text.split_once('=').map_or((text, None), |(version, build)| (version, Some(build)));
     match is_version(version) {
         true => Some(Some(version)),
-        false => build.map(|_| None),
+        false => build.filter(|_| is_condas(version)).map(|_| None),
     }
+}
+
+/// `9e`, `2023c`: of no form but that a number and no dash is in it.
+fn is_condas(version: &str) -> bool {
+    version.bytes().any(|b| b.is_ascii_digit()) && !version.contains([' ', '-'])
 }
 
 fn by_specifiers(text: &str) -> Option<Option<&str>> {
@@ -214,6 +221,9 @@ mod tests {
             "acme[a b]",
             "acme>=",
             "acme==1.0 pay",
+            "acme==1.0 --hash=sha256:aa pay==1.0",
+            "acme --global-option=x pay",
+            "acme=pay==1.0",
             "acme @",
             "acme @ a b",
             "acme --frobnicate",

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use super::captions::captions;
 use super::line::is_comment;
 use crate::config::source::Fault;
 
@@ -46,7 +47,9 @@ pub struct Rows<'t> {
 impl<'t> Rows<'t> {
     pub fn new(text: &'t str, separator: char) -> Self {
         let is_none = |line: &&str| line.trim().is_empty() || is_comment(line);
-        let above: usize = text.split_inclusive('\n').take_while(is_none).map(str::len).sum();
+        let captions = captions(text);
+        let blank: usize = text[captions..].split_inclusive('\n').take_while(is_none).map(str::len).sum();
+        let above = captions + blank;
         let first = text[above..].split('\n').next().unwrap_or_default();
         let at = if declared(first).is_some() { above + first.len() } else { above };
         Self { text, separator, at, gap: false, begun: false }

@@ -17,8 +17,12 @@ pub enum Said<'t> {
     Local { path: &'t str, at: usize, fault: Fault },
     /// What may be a name, and stands where most likely none is: judged, and not counted.
     Beside { text: &'t str },
+    /// What may be the name instead of the one before: judged, and too much for an inventory.
+    Rival { text: &'t str, at: usize },
     /// A package of conda's, which may be called as one of Python's.
     Conda { name: Cow<'t, str>, version: Option<Cow<'t, str>>, at: usize },
+    /// A package of another language or of the system, which is no matter here.
+    Foreign { name: &'t str },
     /// What stands in the place of a name and is none.
     Doubtful { text: Cow<'t, str>, at: usize, fault: Fault },
 }
@@ -28,8 +32,10 @@ impl<'t> Said<'t> {
     pub(super) fn moved(mut self, by: usize) -> Self {
         match &mut self {
             Self::Project { at, .. } | Self::Label { at, .. } | Self::Other { at, .. } => *at += by,
-            Self::Conda { at, .. } | Self::Local { at, .. } | Self::Doubtful { at, .. } => *at += by,
-            Self::Beside { .. } => {}
+            Self::Conda { at, .. } | Self::Local { at, .. } | Self::Doubtful { at, .. } | Self::Rival { at, .. } => {
+                *at += by;
+            }
+            Self::Beside { .. } | Self::Foreign { .. } => {}
         }
         self
     }

@@ -1,12 +1,9 @@
 //! Titles of tables, and a second row of them. Whoever puts two tables into one file need not have put their columns in one order, and by the
 //! first titles the names of the second would be read from another column.
 
+pub use super::captions::NAME_TITLES;
 use super::rows::Cell;
 use crate::config::source::Fault;
-
-/// Titles under which names stand.
-pub const NAME_TITLES: [&str; 8] =
-    ["name", "package", "project", "package name", "package_name", "project name", "project_name", "distribution"];
 
 /// What people call the columns beside the names.
 const OTHERS: [&str; 22] = [

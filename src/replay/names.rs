@@ -1,5 +1,6 @@
 //! The names of an index, from a file, standard input or an address, in any format that `crate::lists` reads.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io;
@@ -7,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::config::source::{Fault, Problem, without_accounts};
-use crate::lists::{List, Said, decode, no_name, read_capped};
+use crate::lists::{List, Said, Sought, decode, no_name, read_capped};
 use crate::model::{ProjectName, count};
 use crate::upstream::HttpClient;
 
@@ -88,15 +89,15 @@ pub fn is_address(index: &str) -> bool {
 ///
 /// # Errors
 /// What cannot be read, and what is no list of names, with the remedy.
-pub fn read(index: &str) -> Result<NameLines, IndexFileError> {
+pub fn read(index: &str, sought: &Sought) -> Result<NameLines, IndexFileError> {
     match index {
         "-" => {
             let bytes = read_capped(io::stdin().lock(), LIMIT).map_err(|source| unread("standard input", source))?;
-            names("standard input", bytes)
+            names("standard input", bytes, sought)
         }
         file => {
             let bytes = File::open(file).and_then(|file| read_capped(file, LIMIT));
-            names(&without_accounts(file), bytes.map_err(|source| unread(file, source))?)
+            names(&without_accounts(file), bytes.map_err(|source| unread(file, source))?, sought)
         }
     }
 }
@@ -105,8 +106,8 @@ pub fn read(index: &str) -> Result<NameLines, IndexFileError> {
 ///
 /// # Errors
 /// As `read`, and what the network does.
-pub async fn fetched(address: &str, client: &HttpClient) -> Result<NameLines, IndexFileError> {
-    names(&without_accounts(address), fetch(address, client).await?)
+pub async fn fetched(address: &str, client: &HttpClient, sought: &Sought) -> Result<NameLines, IndexFileError> {
+    names(&without_accounts(address), fetch(address, client).await?, sought)
 }
 
 fn unread(path: &str, source: io::Error) -> IndexFileError {
@@ -131,12 +132,12 @@ async fn fetch(address: &str, client: &HttpClient) -> Result<Vec<u8>, IndexFileE
 }
 
 /// Everything that a list says; what is doubtful is counted, and a list in which most is doubtful is refused.
-fn names(what: &str, bytes: Vec<u8>) -> Result<NameLines, IndexFileError> {
+fn names(what: &str, bytes: Vec<u8>, sought: &Sought) -> Result<NameLines, IndexFileError> {
     let refused = |problem| IndexFileError::Refused { problem };
     let decoded = decode(Path::new(what), bytes, LIMIT).map_err(refused)?;
     let list = List::of(decoded.source).map_err(refused)?;
     let (mut names, mut good, mut bad, mut first) = (NameLines::default(), 0_usize, 0_usize, None);
-    let mut of_conda = 0_usize;
+    let (mut of_conda, mut foreign) = (0_usize, Vec::new());
     list.read(&mut |said| match said {
         Said::Project { name, .. } => {
             good += 1;
@@ -151,7 +152,8 @@ fn names(what: &str, bytes: Vec<u8>) -> Result<NameLines, IndexFileError> {
             (good, of_conda) = (good + 1, of_conda + 1);
             names.push(&name, None);
         }
-        Said::Beside { text } => names.push_doubtful(text),
+        Said::Beside { text } | Said::Rival { text, .. } => names.push_doubtful(text),
+        Said::Foreign { name } => foreign.extend(sought.find(name)),
         Said::Label { text, at } => {
             bad += 1;
             first.get_or_insert_with(|| (at, no_name(text)));
@@ -171,10 +173,13 @@ fn names(what: &str, bytes: Vec<u8>) -> Result<NameLines, IndexFileError> {
     if let Some(fault) = no_index(good, bad, first.as_ref()) {
         return Err(refused(list.source.problem(0, "", fault)));
     }
-    names.doubtful = first.is_some() || decoded.damage.is_some();
+    let missed = not_said(list.places(sought), &names, sought, &foreign);
+    let overlooked = missed.iter().next().map(|(name, at)| list.source.problem(*at, "", overlooked(name)));
+    names.doubtful = first.is_some() || decoded.damage.is_some() || overlooked.is_some();
     names.remarks.extend(decoded.damage.map(|problem| problem.to_string()));
     names.remarks.extend((of_conda > 0).then(|| conda(of_conda)));
     names.remarks.extend(first.map(|problem| doubtful(bad, &problem)));
+    names.remarks.extend(overlooked.map(|problem| problem.to_string()));
     Ok(names)
 }
 
@@ -190,6 +195,27 @@ fn no_index(good: usize, bad: usize, first: Option<&Problem>) -> Option<Fault> {
         }
         _ => None,
     }
+}
+
+/// Of the places of names that are looked for, those of which no reader said the name.
+fn not_said(
+    mut places: BTreeMap<ProjectName, usize>,
+    names: &NameLines,
+    sought: &Sought,
+    foreign: &[ProjectName],
+) -> BTreeMap<ProjectName, usize> {
+    if !places.is_empty() {
+        let read = names.text.lines().filter_map(|name| sought.find(name)).chain(foreign.iter().cloned());
+        read.for_each(|name| {
+            places.remove(&name);
+        });
+    }
+    places
+}
+
+fn overlooked(name: &ProjectName) -> Fault {
+    let what = format!("{name} is looked for, and stands here where no name is read");
+    Fault::new(what, "if it is one, write the names into a list of their own, a name a line; if not, leave it out")
 }
 
 fn conda(names: usize) -> String {
@@ -212,7 +238,7 @@ mod tests {
     use super::*;
 
     fn read(bytes: &[u8]) -> (String, Vec<String>) {
-        let names = names("list", bytes.to_vec()).unwrap_or_else(|error| panic!("{error}"));
+        let names = names("list", bytes.to_vec(), &Sought::default()).unwrap_or_else(|error| panic!("{error}"));
         (names.text.lines().collect::<Vec<_>>().join(" "), names.remarks)
     }
 
@@ -243,8 +269,28 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_is_looked_for_and_that_no_reader_reads_is_told() {
+        let sought = ["acme-billing", "acme-tax"].map(|name| ProjectName::parse(name).expect("a name"));
+        let read = |text: &str| {
+            let names = names("list", text.as_bytes().to_vec(), &Sought::of(&sought)).expect("a list");
+            (names.doubtful, names.remarks.join("\n"))
+        };
+        let (doubtful, remarks) = read("name,was\nacme-tax,acme-billing\nb,c\n");
+        assert!(doubtful);
+        insta::assert_snapshot!(remarks, @"list:2:10: acme-billing is looked for, and stands here where no name is read; if it is one, write the names into a list of their own, a name a line; if not, leave it out");
+        for text in [
+            "name,was\nAcme_Billing,acme-billing\n",
+            "six # for acme-tax\n",
+            r#"{"components": [{"name": "six"}, {"name": "acme-tax", "purl": "pkg:npm/acme-tax@1"}]}"#,
+            r#"{"artifacts": [{"name": "six"}], "source": {"name": "acme-tax"}}"#,
+        ] {
+            assert_eq!(read(text), (false, String::new()), "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_no_index_says_so() {
-        let said = |bytes: &[u8]| names("list", bytes.to_vec()).err().expect("refused").to_string();
+        let said = |bytes: &[u8]| names("list", bytes.to_vec(), &Sought::default()).err().expect("refused").to_string();
         let told =
             [said(b""), said(b"Forbidden"), said(b"a,b\nc,d\ne\n"), said(b"{\"a b\": 1}"), said(&[0x1f, 0x8b, 0])];
         insta::assert_snapshot!(told.join("\n"), @r##"

@@ -71,10 +71,10 @@ fn installed(list: &List) -> Option<Harvest> {
     let read = list.read(&mut |said| match said {
         Said::Project { name, version, at } => harvest.packages.push(package(name, version, ResolvedFrom::Unsaid, at)),
         Said::Conda { name, version, at } => harvest.packages.push(package(name, version, ResolvedFrom::Conda, at)),
-        Said::Beside { .. } => {}
+        Said::Beside { .. } | Said::Foreign { .. } => {}
         Said::Local { path, .. } => harvest.locals.push(path.to_owned()),
         Said::Other { path, at, fault } => harvest.others.push((path.to_owned(), list.source.problem(at, "", fault))),
-        Said::Label { .. } | Said::Doubtful { .. } => sound = false,
+        Said::Label { .. } | Said::Rival { .. } | Said::Doubtful { .. } => sound = false,
     });
     (sound && read.is_ok()).then_some(harvest)
 }

@@ -18,7 +18,8 @@ pub(super) fn read(list: &List) -> Result<Draft, Problem> {
             draft.entries.push(DraftWatch { latest_version: version, ..DraftWatch::new(WatchKind::Name, &name, at) });
         }
         Said::Label { text, at } => draft.entries.push(DraftWatch::from_label(text, at)),
-        Said::Beside { .. } => {}
+        Said::Beside { .. } | Said::Foreign { .. } => {}
+        Said::Rival { text, at } => draft.faults.push((at, rival(text))),
         Said::Other { at, fault, .. } | Said::Local { at, fault, .. } | Said::Doubtful { at, fault, .. } => {
             draft.faults.push((at, fault));
         }
@@ -36,4 +37,8 @@ pub(super) fn read(list: &List) -> Result<Draft, Problem> {
         }
         _ => Ok(draft),
     }
+}
+
+fn rival(text: &str) -> Fault {
+    Fault::new(format!("{text:?} may be the name as well"), "leave one of the two keys out")
 }

@@ -73,9 +73,10 @@ enum Format {
     DashTree,
     Syft,
     Arbitrary,
+    Captioned,
 }
 
-const FORMATS: [Format; 66] = [
+const FORMATS: [Format; 67] = [
     Format::Plain,
     Format::Requirements,
     Format::Freeze,
@@ -142,6 +143,7 @@ const FORMATS: [Format; 66] = [
     Format::DashTree,
     Format::Syft,
     Format::Arbitrary,
+    Format::Captioned,
 ];
 
 impl Format {
@@ -183,6 +185,7 @@ impl Format {
                 | Self::DashTree
                 | Self::Syft
                 | Self::Arbitrary
+                | Self::Captioned
         )
     }
 
@@ -322,6 +325,7 @@ impl Format {
             }
             Self::Numbered => ("#,name\n", "7,NAME\n", ""),
             Self::Commented => ("# exported 2026-11-01\n\nname,owner\n", "NAME,bob\n", ""),
+            Self::Captioned => ("Our packages, 2026-11-01\n\nname,owner\n", "NAME,bob\n", ""),
             Self::DashTree => ("", "NAME==1.2.3\n  - six [required: >=1.5, installed: 1.16.0]\n", ""),
             Self::Syft => ("NAME      VERSION  TYPE\n", "NAME   1.2.3   python\nbash   5.1-2   deb\n", ""),
             Self::Arbitrary => ("", "NAME===1.2-foo\n-e \"NAME @ git+https://i.example/x.git\"\n", ""),
@@ -523,12 +527,43 @@ enum Patched {
     /// Several names in a list, a list a line.
     ListsALine,
     /// A second table with its columns in another order, below a blank line or at once.
-    SecondTitles { separator: char, blank: bool, others: bool },
+    SecondTitles {
+        separator: char,
+        blank: bool,
+        others: bool,
+    },
     /// A row that lost the cell before the name.
     ShortRow(char),
     /// A lock whose project needs the name, without the package of it.
     PartOfLock,
+    PartOfPdmLock,
+    /// A comment behind a requirement that goes on, so that pip takes the name for a part of it.
+    CommentBehind,
+    /// A requirement behind an option, where pip passes over it.
+    BehindOption(&'static str),
+    /// JSON with the name in another list than the first, or within an object.
+    Json(&'static str),
+    /// A page that is cut off, or goes on elsewhere.
+    Page(&'static str),
 }
+
+const OPTIONS: [&str; 5] =
+    ["--pre", "--hash=sha256:aa", "-i https://i.example", "x==1.0 --hash=sha256:aa", "--no-deps"];
+const JSONS: [&str; 8] = [
+    "{\"projects\": [OTHERS], \"ours\": [{\"name\": \"NAME\"}]}",
+    "{\"packages\": [OTHERS, {\"name\": \"x\", \"requires\": [{\"name\": \"NAME\"}]}]}",
+    "{\"previous\": \"https://i.example/?page=1\", \"next\": null, \"results\": [OTHERS]}",
+    "{\"page\": 1, \"pages\": 2, \"items\": [OTHERS]}",
+    "{\"a\": {\"version\": \"1\", \"dependencies\": {\"NAME\": {\"version\": \"2\"}}}}",
+    "[OTHERS, {\"name\": \"x\", \"purl\": \"pkg:oci/x\", \"components\": [{\"name\": \"NAME\", \"purl\": \"PKG:PyPI/NAME\"}]}]",
+    "[OTHERS, {\"name\": \"x\", \"package\": \"NAME\"}]",
+    "[[\"x\"], [\"y\", [\"NAME\"]]]",
+];
+const PAGES: [&str; 3] = [
+    "<title>Simple index</title>OTHERS<a href=\"NAM",
+    "<title>Simple index</title>OTHERS<!-- <a href=\"NAME/\">NAME</a>",
+    "<title>Simple index</title>OTHERS<a href=\"?page=2\">next</a>",
+];
 
 fn patched() -> impl Strategy<Value = Patched> {
     let separators = || select(vec![',', ';', '\t', '|']);
@@ -543,6 +578,11 @@ fn patched() -> impl Strategy<Value = Patched> {
         separators().prop_map(|separator| Patched::SecondTitles { separator, blank: true, others: true }),
         separators().prop_map(Patched::ShortRow),
         Just(Patched::PartOfLock),
+        Just(Patched::PartOfPdmLock),
+        Just(Patched::CommentBehind),
+        select(OPTIONS.to_vec()).prop_map(Patched::BehindOption),
+        select(JSONS.to_vec()).prop_map(Patched::Json),
+        select(PAGES.to_vec()).prop_map(Patched::Page),
     ]
 }
 
@@ -571,9 +611,44 @@ impl Patched {
                 let rest = lines(&|name| UV.replace("NAME", name));
                 format!("version = 1\nrequires-python = \">=3.9\"\n\n{root}\ndependencies = [{needs}]\n\n{rest}")
             }
+            Self::PartOfPdmLock => {
+                let rest =
+                    lines(&|name| format!("[[package]]\nname = \"{name}\"\ndependencies = [\"{WATCHED}>=1\"]\n"));
+                format!("[metadata]\nlock_version = \"4.5.0\"\n{rest}")
+            }
+            Self::CommentBehind => {
+                lines(&|name| format!("{name}==1.0\n")) + &format!("x==1.0 # ours \\\n{WATCHED}==2.0\n")
+            }
+            Self::BehindOption(option) => {
+                lines(&|name| format!("{name}==1.0\n")) + &format!("{option} {WATCHED}==2.0\n")
+            }
+            Self::Json(text) => {
+                let objects = others.iter().map(|name| format!("{{\"name\": \"{name}\"}}")).collect::<Vec<_>>();
+                text.replace("OTHERS", &objects.join(", ")).replace("NAME", WATCHED)
+            }
+            Self::Page(text) => {
+                let links = lines(&|name| format!("<a href=\"{name}/\">{name}</a>\n"));
+                text.replace("OTHERS", &links).replace("NAME", WATCHED)
+            }
         }
     }
 }
+
+/// Where nobody looks for names: a line of others, what stands above, and a line with the name aside.
+const ASIDE: [(&str, &str, &str); 12] = [
+    ("OTHER,bob\n", "name,was\n", "x,NAME\n"),
+    ("OTHER,bob\n", "name,owner\n", "eve,NAME\n"),
+    ("OTHER,bob\n", "name,owner\n", "x,\"bob\nNAME,eve\"\n"),
+    ("OTHER;bob\n", "name;owner\n", "\nteam;what\neve;NAME\n"),
+    ("OTHER,bob\n", "name,owner,,\n", "x,eve,,NAME\n"),
+    ("OTHER\tbob\n", "name\tnotes\n", "x\tinstead of it   NAME\n"),
+    ("| OTHER | bob |\n", "| Name | X |\n|--|--|\n", "| x | <br>NAME |\n"),
+    ("OTHER 1.0\n", "", "x 1.0 NAME 2.0\n"),
+    ("<a href=\"OTHER/\">OTHER</a>\n", "<title>Simple index</title>", "<li>NAME</li>\n"),
+    ("{\"name\": \"OTHER\"}\n", "", "{\"name\": \"x\", \"aliases\": [\"NAME\"]}\n"),
+    ("{\"name\": \"OTHER\"}\n", "", "{\"name\": \"x\", \"deps\": {\"NAME\": 1}}\n"),
+    ("{\"name\": \"OTHER\"}\n", "", "{\"name\": \"x\", \"ref\": \"pkg:pypi/NAME@1\"}\n"),
+];
 
 struct World(tempfile::TempDir);
 
@@ -668,6 +743,17 @@ proptest! {
         let imported = world.run(&["inventory", "import", "--no-preview"], &list, &[]);
         let has_name = told(&imported).contains(WATCHED);
         prop_assert!(has_name || !imported.status.success(), "{}\n{}", told(&imported), text);
+    }
+
+    /// No reader can know every form: what is watched and stands there is told, read or not.
+    #[test]
+    fn a_watched_name_that_stands_aside_is_never_quiet((other, head, aside) in select(ASIDE.to_vec()), others in 2_usize..8) {
+        let world = World::new();
+        let lines = (0..others).map(|n| other.replace("OTHER", &format!("unrelated{n}"))).collect::<String>();
+        let text = format!("{head}{lines}{}", aside.replace("NAME", WATCHED));
+        let scanned = world.scan(&world.file("list", text.as_bytes()));
+        prop_assert!(is_honest(&scanned), "{}\n{}", told(&scanned), text);
+        prop_assert!(told(&scanned).contains(WATCHED), "{}\n{}", told(&scanned), text);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use super::open::{Opened, open};
 use super::public::{self, ImportContext};
 use super::which::{configured, settings};
 use crate::config::source::Source;
+use crate::lists::Sought;
 use crate::model::{Inventory, OwnerId, ProjectName};
 use crate::watchlist::{
     Given, InventoryError, LintKind, draft, from_source, lint as judge, of_packages, sift, to_toml,
@@ -102,7 +103,7 @@ pub(super) async fn run(call: &Call, args: &ImportArgs) -> Result<ExitCode, Fail
     }
     // Read once: it may be a pipe.
     let index = match index {
-        Some(index) => Some(index_file::read(index, call).await?),
+        Some(index) => Some(index_file::read(index, call, &Sought::of(&opened.names())).await?),
         None => None,
     };
     let known = ImportContext {

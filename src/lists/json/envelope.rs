@@ -45,6 +45,22 @@ const MORE: [&str; 12] = [
     "isTruncated",
     "truncated",
 ];
+/// Keys that say that something stands before it, with values as above but 0.
+const BEFORE: [&str; 9] = [
+    "previous",
+    "prev",
+    "previous_page",
+    "prev_page_url",
+    "previousPageToken",
+    "prevPageToken",
+    "offset",
+    "skip",
+    "hasPreviousPage",
+];
+/// Keys that say which page it is.
+const PAGE: [&str; 5] = ["page", "page_number", "pageNumber", "current_page", "currentPage"];
+/// Keys that say how many pages there are.
+const PAGES: [&str; 7] = ["pages", "total_pages", "totalPages", "last_page", "lastPage", "page_count", "pageCount"];
 /// Keys that say how many there are in all.
 const TOTALS: [&str; 6] = ["total", "total_count", "totalCount", "totalItems", "total_results", "count"];
 /// Where such keys stand besides the top.
@@ -60,18 +76,35 @@ pub(super) fn rows(value: &Value, depth: u8) -> Result<Vec<Row<'_>>, Fault> {
             refuse(object)?;
             let Some(inside) = inside(object, depth)? else { return map(object) };
             whole(object, inside)?;
-            let root = root(object).filter(|_| depth == 0);
+            let root = if depth == 0 { [root(object), tree(value)].concat() } else { Vec::new() };
             Ok(root.into_iter().chain(rows(inside, depth + 1)?).collect())
         }
         _ => Err(no_list()),
     }
 }
 
+/// How a document calls itself, or what it was made of, which is no package: SPDX and syft say so.
+pub(super) fn called(value: &Value) -> Option<&str> {
+    let spdx = [Some(value), value.get("sbom")].into_iter().flatten().find(|it| it.get("spdxVersion").is_some());
+    let syft = value.get("artifacts").and_then(|_| value.get("source"));
+    spdx.or(syft)?.get("name")?.as_str()
+}
+
 /// What a CycloneDX document is about. It may be called as no project is, an image for instance.
-fn root(object: &Map<String, Value>) -> Option<Row<'_>> {
-    let component = object.get("bomFormat").and(object.get("metadata"))?.get("component")?;
+fn root(object: &Map<String, Value>) -> Vec<Row<'_>> {
+    let component = object.get("bomFormat").and(object.get("metadata")).and_then(|about| about.get("component"));
+    let Some(component) = component else { return Vec::new() };
     let row = Row::Element(component);
-    (!row.is_foreign() && row.name().is_some_and(ProjectName::is_valid)).then_some(row)
+    let is_name = row.is_foreign() || row.name().is_some_and(ProjectName::is_valid);
+    if is_name { vec![row] } else { row.nested() }
+}
+
+/// A package by itself with those that it needs, which are read as the list that they are.
+fn tree(value: &Value) -> Vec<Row<'_>> {
+    let text = |key: &str| value.get(key).filter(|value| value.is_string());
+    let name = text("name").and_then(Value::as_str).filter(|name| ProjectName::is_valid(name));
+    let version = VERSIONS.iter().find_map(|key| text(key));
+    name.zip(version).map(|(name, version)| Row::Entry(name, version)).into_iter().collect()
 }
 
 /// Names to serials, to versions or to what says a version: every value is of one kind. Keys of other maps are owners,
@@ -109,8 +142,10 @@ fn inside(object: &Map<String, Value>, depth: u8) -> Result<Option<&Value>, Faul
     };
     let holds = |key: &&str| object.get(*key).is_some_and(|inside| names_something(inside, depth));
     let listed: Vec<&str> = WRAPPERS.into_iter().filter(holds).collect();
+    let alike = |key: &str| listed.iter().any(|of| object.get(*of).is_some_and(|list| is_alike(list, &object[key])));
     let beside = object.keys().map(String::as_str).filter(|key| !WRAPPERS.contains(key));
-    let beside = beside.filter(|key| STEMS.iter().any(|stem| key.to_lowercase().contains(stem)) && holds(key));
+    let beside =
+        beside.filter(|key| alike(key) || STEMS.iter().any(|stem| key.to_lowercase().contains(stem)) && holds(key));
     match [listed.clone(), beside.collect()].concat().as_slice() {
         [first, second, ..] => {
             Err(Fault::new(format!("names stand below both {first:?} and {second:?}"), "put all of them into one list"))
@@ -125,6 +160,13 @@ fn inside(object: &Map<String, Value>, depth: u8) -> Result<Option<&Value>, Faul
     }
 }
 
+/// Are both lists of objects with the same keys, a name among them?
+fn is_alike(one: &Value, other: &Value) -> bool {
+    let (Some(one), Some(other)) = (one.get(0), other.get(0)) else { return false };
+    let alike = one.as_object().zip(other.as_object()).is_some_and(|(one, other)| one.keys().eq(other.keys()));
+    alike && Row::Element(other).name().is_some()
+}
+
 fn names_something(inside: &Value, depth: u8) -> bool {
     match inside {
         Value::Array(items) => items.iter().any(|item| Row::Element(item).name().is_some_and(ProjectName::is_valid)),
@@ -135,10 +177,8 @@ fn names_something(inside: &Value, depth: u8) -> bool {
 
 /// Nothing may say that the list goes on elsewhere.
 fn whole(object: &Map<String, Value>, inside: &Value) -> Result<(), Fault> {
-    let given = |value: &Value| !(value.is_null() || *value == Value::Bool(false) || value == "");
-    let parts = PAGINGS.iter().filter_map(|key| object.get(*key)?.as_object());
-    let parts: Vec<_> = std::iter::once(object).chain(parts).chain(inside.as_object()).collect();
-    for part in parts {
+    paging(object).try_for_each(begins)?;
+    for part in paging(object).chain(inside.as_object()) {
         if let Some(key) = MORE.iter().find(|key| part.get(**key).is_some_and(given)) {
             return Err(one_part(&format!("{key} says that more follow")));
         }
@@ -148,6 +188,30 @@ fn whole(object: &Map<String, Value>, inside: &Value) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+/// Where a text says which part it is.
+fn paging(object: &Map<String, Value>) -> impl Iterator<Item = &Map<String, Value>> {
+    let parts = PAGINGS.iter().filter_map(|key| object.get(*key)?.as_object());
+    std::iter::once(object).chain(parts)
+}
+
+/// Is it the first page, and the only one?
+fn begins(part: &Map<String, Value>) -> Result<(), Fault> {
+    let begun = |key: &&&str| part.get(**key).is_some_and(|value| given(value) && *value != 0);
+    let number = |key: &&str| part.get(*key).and_then(Value::as_u64).filter(|number| *number > 1);
+    let later = |key: &&&str| number(key).is_some();
+    if let Some(key) = BEFORE.iter().find(begun).or_else(|| PAGE.iter().find(later)) {
+        return Err(one_part(&format!("{key} says that others came before")));
+    }
+    match PAGES.iter().find_map(number) {
+        Some(pages) => Err(one_part(&format!("it is one of {pages}"))),
+        None => Ok(()),
+    }
+}
+
+fn given(value: &Value) -> bool {
+    !(value.is_null() || *value == Value::Bool(false) || value == "")
 }
 
 fn one_part(why: &str) -> Fault {

@@ -10,6 +10,7 @@ const NAMES: [&str; 5] = ["name", "project", "package_name", "project_name", "pa
 pub(super) const VERSIONS: [&str; 3] = ["version", "installed_version", "versionInfo"];
 
 /// One member of a list, or of a map whose keys are names.
+#[derive(Clone)]
 pub(super) enum Row<'v> {
     Element(&'v Value),
     Entry(&'v str, &'v Value),
@@ -25,7 +26,7 @@ pub(super) fn elements<'v>(items: impl IntoIterator<Item = &'v Value>) -> Vec<Ro
         items.next();
     }
     let row = |item: &'v Value| item.as_array().map_or(Row::Element(item), |cells| Row::Cells(cells, titled));
-    items.map(row).filter(|row| !row.is_foreign()).collect()
+    items.map(row).collect()
 }
 
 fn name_column(titles: &[Value]) -> Option<usize> {
@@ -39,7 +40,10 @@ impl<'v> Row<'v> {
     pub(super) fn name(&self) -> Option<&'v str> {
         match self {
             // conda's index has files for keys.
-            Self::Entry(key, Value::Object(object)) => text(object, &["name"]).or(Some(key)),
+            Self::Entry(key, Value::Object(object)) => {
+                let is_number = key.bytes().all(|b| b.is_ascii_digit());
+                text(object, if is_number { &NAMES } else { &NAMES[..1] }).or(Some(key))
+            }
             Self::Entry(name, _) => Some(name),
             Self::Element(Value::String(name)) => Some(name),
             Self::Cells(cells, column) => cells.get(column.unwrap_or(0))?.as_str(),
@@ -73,7 +77,7 @@ impl<'v> Row<'v> {
     pub(super) fn rivals(&self) -> Vec<&'v str> {
         let name = self.name();
         let others: Vec<&'v Value> = match self {
-            Self::Cells(cells, None) => cells.iter().skip(1).collect(),
+            Self::Cells(cells, None) => cells.iter().skip(1).flat_map(leaves).collect(),
             Self::Element(Value::Object(object)) if purl(object).is_none() => {
                 NAMES.iter().filter_map(|key| object.get(*key)).collect()
             }
@@ -87,17 +91,25 @@ impl<'v> Row<'v> {
     }
 
     /// Packages that stand within this one: in a tree of dependencies, or as parts of it.
-    fn nested(&self) -> Vec<Self> {
-        let Self::Element(Value::Object(object)) = self else { return Vec::new() };
-        let lists = ["dependencies", "components"].into_iter().filter_map(|key| object.get(key)?.as_array());
-        lists.flatten().map(Row::Element).filter(|row| row.name().is_some() && !row.is_foreign()).collect()
+    pub(super) fn nested(&self) -> Vec<Self> {
+        let (Self::Element(Value::Object(object)) | Self::Entry(_, Value::Object(object))) = self else {
+            return Vec::new();
+        };
+        let within = |keys: &'static [&str]| keys.iter().filter_map(|key| object.get(*key));
+        let lists = within(&["dependencies", "components"]).filter_map(Value::as_array).flatten().map(Row::Element);
+        // Lists of texts below these are of many kinds.
+        let others = within(&["requires", "children", "packages", "nodes"]).filter_map(Value::as_array).flatten();
+        let others = others.filter(|item| item.is_object()).map(Row::Element);
+        let maps = within(&["dependencies"]).filter_map(Value::as_object).flatten();
+        let maps = maps.map(|(name, about)| Row::Entry(name, about));
+        lists.chain(others).chain(maps).filter(|row| row.name().is_some()).collect()
     }
 
     /// A package of another kind, as inventories of software list them beside Python's.
     pub(super) fn is_foreign(&self) -> bool {
         match self {
             Self::Element(Value::Object(object)) => match purl(object) {
-                Some(purl) => !purl.starts_with(PYPI),
+                Some(purl) => after_pypi(purl).is_none(),
                 None => text(object, &["name"]).is_some_and(|name| FOREIGN.iter().any(|of| name.starts_with(of))),
             },
             _ => false,
@@ -105,7 +117,7 @@ impl<'v> Row<'v> {
     }
 }
 
-/// Each with what stands within it behind it.
+/// Each with what stands within it behind it; what is of another kind may have Python's within it, as images have.
 pub(super) fn with_nested(rows: Vec<Row<'_>>) -> Vec<Row<'_>> {
     let mut all = Vec::with_capacity(rows.len());
     for row in rows {
@@ -114,6 +126,15 @@ pub(super) fn with_nested(rows: Vec<Row<'_>>) -> Vec<Row<'_>> {
         all.extend(with_nested(nested));
     }
     all
+}
+
+/// What stands in a cell, however deep.
+fn leaves(value: &Value) -> Vec<&Value> {
+    match value {
+        Value::Array(items) => items.iter().flat_map(leaves).collect(),
+        Value::Object(object) => object.values().flat_map(leaves).collect(),
+        leaf => vec![leaf],
+    }
 }
 
 /// What Artifactory and Nexus say of a folder or a file: where it is.
@@ -136,7 +157,12 @@ fn is_same(one: &str, other: &str) -> bool {
 
 /// `pkg:pypi/acme-billing@1.0?…`
 fn named_by_purl(purl: &str) -> Option<&str> {
-    purl.strip_prefix(PYPI)?.split(['@', '?', '#']).next()
+    after_pypi(purl)?.split(['@', '?', '#']).next()
+}
+
+/// The scheme and the type of an address of a package may be in any case.
+fn after_pypi(purl: &str) -> Option<&str> {
+    purl.get(..PYPI.len()).filter(|start| start.eq_ignore_ascii_case(PYPI)).and_then(|_| purl.get(PYPI.len()..))
 }
 
 const PYPI: &str = "pkg:pypi/";
@@ -156,10 +182,14 @@ const FOREIGN: [&str; 12] = [
     "swift:",
 ];
 
-/// Which package it is among those of all languages, as CycloneDX and SPDX say it.
+/// Which package it is among those of all languages, as CycloneDX and SPDX say it. SPDX may say several, among other things,
+/// and any of them may be Python's.
 fn purl(object: &Map<String, Value>) -> Option<&str> {
-    let outer = || object.get("externalRefs")?.as_array()?.iter().find_map(|it| it.get("referenceLocator")?.as_str());
-    text(object, &["purl"]).or_else(outer).filter(|purl| purl.starts_with("pkg:"))
+    let outer = object.get("externalRefs").and_then(Value::as_array).into_iter().flatten();
+    let outer = outer.filter_map(|it| it.get("referenceLocator")?.as_str());
+    let all = || text(object, &["purl"]).into_iter().chain(outer.clone());
+    let is_purl = |purl: &&str| purl.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("pkg:"));
+    all().find(|purl| after_pypi(purl).is_some()).or_else(|| all().find(is_purl))
 }
 
 /// `pip inspect` and `pipdeptree` have name and version one level down.

@@ -1,12 +1,13 @@
 //! `uv.lock`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::package::{Package, ResolvedFrom, package};
-use crate::config::source::{Fault, Problem, Source};
+use super::whole::{named, whole};
+use crate::config::source::{Problem, Source};
 
 #[derive(Deserialize)]
 struct UvLock {
@@ -52,27 +53,18 @@ struct UvSource {
 /// Every package, and none is missing that another needs.
 pub(super) fn packages(source: &Source) -> Result<Vec<Package>, Problem> {
     let lock: UvLock = source.parse_toml()?;
-    match missing(&lock) {
-        Some(name) => Err(source.problem(name.span().start, "", cut_off(name.get_ref()))),
-        None => Ok(lock.package.into_iter().map(of_uv).collect()),
-    }
-}
-
-/// A name that others need, and that has no package of its own: TOML that is cut off between two packages is still TOML.
-fn missing(lock: &UvLock) -> Option<&Spanned<String>> {
-    let there: BTreeSet<&str> = lock.package.iter().map(|package| package.name.get_ref().as_str()).collect();
     let needed = lock.package.iter().flat_map(|package| {
         let groups = package.optional_dependencies.values().chain(package.dev_dependencies.values()).flatten();
         package.dependencies.iter().chain(groups).map(|dependency| &dependency.name)
     });
-    needed.chain(&lock.manifest.members).find(|name| !there.contains(name.get_ref().as_str()))
-}
-
-fn cut_off(name: &str) -> Fault {
-    Fault::new(
-        format!("{name:?} is needed here and is none of its packages, so a part is missing"),
+    let needed = needed.chain(&lock.manifest.members).map(named);
+    whole(
+        source,
+        lock.package.iter().map(|package| package.name.get_ref().as_str()),
+        needed,
         "make it again: uv lock",
-    )
+    )?;
+    Ok(lock.package.into_iter().map(of_uv).collect())
 }
 
 fn of_uv(entry: UvPackage) -> Package {
