@@ -7,7 +7,7 @@ mod door;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use door::{Door, closed, door, unreached};
 use serde::de::DeserializeOwned;
@@ -130,6 +130,7 @@ impl Client {
 
     async fn open_store(&self, command: &Command) -> Result<Arc<Engine>, Failure> {
         self.sound()?;
+        tracing::info!(dir = %self.settings.state_dir.display(), "no daemon answers: the store is opened");
         // A copy is made elsewhere.
         let reads = !command.changes() || matches!(command, Command::Backup { .. });
         let opened = match reads {
@@ -214,8 +215,11 @@ async fn through(socket: &Path, command: &Command) -> Result<Option<Value>, Fail
 /// What came back from the socket, in the time that the command may take.
 async fn posted(socket: &Path, command: &Command) -> Result<Result<(u16, Vec<u8>), FetchError>, Failure> {
     let payload = serde_json::to_vec(command).map_err(|e| Failure::failed(&e))?;
-    let asking = local::post(socket, control::PATH, payload);
-    Ok(patience::waited(socket, patience::with(command), asking).await)
+    let (began, asking) = (Instant::now(), local::post(socket, control::PATH, payload));
+    let answer = patience::waited(socket, patience::with(command), asking).await;
+    let status = answer.as_ref().ok().map(|(status, _)| *status);
+    tracing::info!(socket = %socket.display(), status, took_ms = began.elapsed().as_millis(), "asked the daemon");
+    Ok(answer)
 }
 
 /// Why no daemon said how it stands.

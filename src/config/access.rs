@@ -33,6 +33,18 @@ pub fn remedy(path: &Path) -> String {
     }
 }
 
+/// The same of a file that the service and its people are to read, which holds no secret: root can open it to them.
+pub fn of_service(path: &Path) -> String {
+    let shown = path.display();
+    let asked = remedy(path);
+    match bar(path) {
+        Some(bar) if !bar.to_group => {
+            format!("{asked}; or have root open it to the group: chgrp namewarden {shown}; chmod 640 {shown}")
+        }
+        _ => asked,
+    }
+}
+
 /// The name of a user or a group by its number: the third field of a line of passwd(5) and group(5).
 pub fn name_of(list: &str, number: u32) -> Option<String> {
     list.lines().find_map(|line| {

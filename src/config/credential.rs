@@ -4,6 +4,7 @@ use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use super::access;
 use super::secret::Secret;
 use super::source::{Fault, open_regular};
 
@@ -94,13 +95,15 @@ impl CredentialStore {
 /// Reads one credential file.
 pub(super) fn read(path: &Path) -> Result<Found, Unread> {
     let shown = path.display();
-    let unreadable = |error: std::io::Error| {
-        let instead =
-            format!("write the secret on one line into {shown}, owned by the user whose process reads it, mode 0600");
-        let fault = Fault::new(format!("the credential file {shown} cannot be read ({error})"), instead);
-        match error.kind() {
-            std::io::ErrorKind::PermissionDenied => Unread::Closed { file: path.to_owned(), fault },
-            _ => Unread::Wrong(fault),
+    let unreadable = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::PermissionDenied => {
+            let what = format!("the credential file {shown} is closed to this user");
+            Unread::Closed { file: path.to_owned(), fault: Fault::new(what, closed(path)) }
+        }
+        _ => {
+            let write = "owned by the user whose process reads it, mode 0600";
+            let instead = format!("write the secret on one line into {shown}, {write}");
+            Unread::Wrong(Fault::new(format!("the credential file {shown} cannot be read ({error})"), instead))
         }
     };
     let mut file = open_regular(path).map_err(unreadable)?;
@@ -114,6 +117,11 @@ pub(super) fn read(path: &Path) -> Result<Found, Unread> {
     let secret = Secret::new(&text);
     one_line(secret.expose(), path)?;
     Ok(Found { secret, file: path.to_owned() })
+}
+
+/// The daemon reads it, and answers whoever may ask; else the user whose it is does.
+fn closed(path: &Path) -> String {
+    format!("start the daemon, which reads it, or {}", access::remedy(path))
 }
 
 fn one_line(text: &str, path: &Path) -> Result<(), Fault> {

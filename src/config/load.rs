@@ -85,7 +85,9 @@ pub(super) fn read(path: &Path) -> Result<Layers, ConfigError> {
 /// What is closed to this process has another remedy than what is not there.
 fn refused(path: &Path, error: io::Error, other: impl FnOnce(PathBuf, io::Error) -> ConfigError) -> ConfigError {
     match error.kind() {
-        io::ErrorKind::PermissionDenied => ConfigError::Closed { path: path.to_owned(), remedy: access::remedy(path) },
+        io::ErrorKind::PermissionDenied => {
+            ConfigError::Closed { path: path.to_owned(), remedy: access::of_service(path) }
+        }
         io::ErrorKind::InvalidData | io::ErrorKind::FileTooLarge => {
             ConfigError::NoText { path: path.to_owned(), source: error }
         }

@@ -46,10 +46,11 @@ pub fn given(source: Source) -> Result<Given, InventoryError> {
         check(&list.source, &packages)?;
         return Ok(Given::Packages(Harvest { packages, ..Harvest::default() }));
     }
-    match list.is_resolved().then(|| installed(&list)).flatten() {
-        Some(harvest) => Ok(Given::Packages(harvest)),
-        // What is wrong with it is told as of any list.
-        None => Ok(Given::Inventory(list.source)),
+    match list.is_resolved().then(|| installed(&list)) {
+        Some(Ok(harvest)) => Ok(Given::Packages(harvest)),
+        // What it names of other files is none of it: those are read.
+        Some(Err(problems)) if !problems.is_empty() => Err(InventoryError::Invalid { problems }),
+        Some(Err(_)) | None => Ok(Given::Inventory(list.source)),
     }
 }
 
@@ -59,9 +60,11 @@ fn check(source: &Source, packages: &[Package]) -> Result<(), InventoryError> {
     if problems.is_empty() { Ok(()) } else { Err(InventoryError::Invalid { problems }) }
 }
 
-/// `None` when something of it is doubtful.
-fn installed(list: &List) -> Option<Harvest> {
-    let (mut harvest, mut sound) = (Harvest::default(), true);
+/// # Errors
+/// What is doubtful, where that is little; nothing where it is much, or a list of another kind.
+fn installed(list: &List) -> Result<Harvest, Vec<Problem>> {
+    const LITTLE: usize = 5;
+    let (mut harvest, mut sound, mut problems) = (Harvest::default(), true, Vec::new());
     let package = |name: Cow<'_, str>, version: Option<Cow<'_, str>>, origin, at| Package {
         name: name.into_owned(),
         version: version.map(Cow::into_owned),
@@ -74,9 +77,14 @@ fn installed(list: &List) -> Option<Harvest> {
         Said::Beside { .. } | Said::Foreign { .. } => {}
         Said::Local { path, .. } => harvest.locals.push(path.to_owned()),
         Said::Other { path, at, fault } => harvest.others.push((path.to_owned(), list.source.problem(at, "", fault))),
-        Said::Label { .. } | Said::Rival { .. } | Said::Doubtful { .. } => sound = false,
+        Said::Doubtful { at, fault, .. } => problems.push(list.source.problem(at, "", fault)),
+        Said::Label { .. } | Said::Rival { .. } => sound = false,
     });
-    (sound && read.is_ok()).then_some(harvest)
+    match sound && read.is_ok() {
+        true if problems.is_empty() => Ok(harvest),
+        true if problems.len() <= LITTLE => Err(problems),
+        _ => Err(Vec::new()),
+    }
 }
 
 /// Packages by why they are watched or not; each name once, with its highest version.

@@ -7,6 +7,7 @@ use super::draft::Draft;
 use super::fingerprint::Fingerprint;
 use super::linting::empty;
 use super::{assemble, source_list, source_table, source_toml};
+use crate::config::access;
 use crate::config::source::{Fault, MOST, Problem, Source, lines, open_regular};
 use crate::lists::{self, Form, List, read_capped};
 use crate::model::{Inventory, OwnerId};
@@ -16,6 +17,8 @@ use crate::model::{Inventory, OwnerId};
 pub enum InventoryError {
     #[error("the inventory {} cannot be read; write one, or name another with the key `inventory` or --inventory FILE", path.display())]
     Read { path: PathBuf, source: io::Error },
+    #[error("the inventory {} is closed to this user; {remedy}", path.display())]
+    Closed { path: PathBuf, remedy: String },
     /// A file that was named on the command line.
     #[error("{} cannot be read", path.display())]
     File { path: PathBuf, source: io::Error },
@@ -79,7 +82,17 @@ pub fn from_draft(draft: &Draft, default_owner: &OwnerId) -> Result<Inventory, I
 /// `Read`, or `Invalid` when it is no text, or a text of which some cannot be decoded.
 pub fn read(path: &Path) -> Result<Source, InventoryError> {
     let bytes = open_regular(path).and_then(|file| read_capped(file, MOST));
-    decoded(path, bytes.map_err(|source| InventoryError::Read { path: path.to_owned(), source })?)
+    decoded(path, bytes.map_err(|source| unread(path, source))?)
+}
+
+/// What is there and closed has another remedy than what is not there.
+fn unread(path: &Path, source: io::Error) -> InventoryError {
+    match source.kind() {
+        io::ErrorKind::PermissionDenied => {
+            InventoryError::Closed { path: path.to_owned(), remedy: access::of_service(path) }
+        }
+        _ => InventoryError::Read { path: path.to_owned(), source },
+    }
 }
 
 /// The same of bytes at hand.

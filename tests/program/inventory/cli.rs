@@ -239,6 +239,10 @@ fn import_of_requirements_follows_their_files() {
     let missing = world.file("missing.txt", "-r nowhere.txt\nacme-a==1.0\n");
     let error = imported(&ImportArgs { file: missing, ..ImportArgs::default() }, None).expect_err("a refusal");
     assert_snapshot!(world.plain(&error.to_string()), @r##"missing.txt:1:1: nowhere.txt cannot be read: No such file or directory (os error 2); a path behind -r begins at the folder of the file that names it: correct it, or take the line out"##);
+    let mixed = world.file("mixed.txt", "acme-x==1\n-r base.txt\n./local/pkg\n");
+    let error =
+        imported(&ImportArgs { file: mixed, ..ImportArgs::default() }, None).expect_err("a refusal").to_string();
+    assert!(error.contains("mixed.txt:3:1: ") && !error.contains("base.txt"), "what is read is not to blame: {error}");
     let public = world.file("public.txt", "numpy==2.1\n");
     let error =
         imported(&ImportArgs { file: public, ..ImportArgs::default() }, Some(&["numpy"])).expect_err("a refusal");
