@@ -52,30 +52,34 @@ pub fn round(tx: &Tx<'_>, watchlist: &Watchlist, alert: &AlertSettings, now: Tim
         done.notices += cases::escalate(tx, watchlist, delta(after), now)?;
     }
     let last: Option<Daily> = tx.cursors().get(DAILY)?;
-    if is_daily_due(last, alert.daily_at_hour, now) && !(last.is_none() && is_first_sight_to_come(tx, watchlist, now)?)
-    {
+    if is_daily_due(last, alert.daily_at_hour, now) {
         done.notices += cases::digest(tx, now)?;
         if alert.canary {
-            done.notices += cases::canary(tx, watchlist, now)?;
+            tx.cursors().set(CANARY, &now)?;
         }
         tx.cursors().set(DAILY, &Daily { day: now.date_naive(), at: now })?;
         done.daily = true;
     }
+    done.notices += canary(tx, watchlist, now)?;
     Ok(done)
 }
 
-/// The first canary says how the watch stands, so it waits until what stands on PyPI already was looked at: a minute before
-/// a page it would say that nothing is open. A PyPI that does not answer holds it up for so long and no longer.
+/// A canary says how the watch stands, so it waits until what stands on PyPI already was looked at, as at the first start:
+/// a moment before a page it would say that nothing is open. A PyPI that does not answer holds it up for so long.
 const FIRST_SIGHT: TimeDelta = TimeDelta::minutes(10);
-/// Cursor: since when it waits.
-const WAITS: &str = "first-canary";
+/// Cursor: since when the day's canary is due.
+const CANARY: &str = "canary-due";
 
-fn is_first_sight_to_come(tx: &Tx<'_>, watchlist: &Watchlist, now: Time) -> Result<bool, StoreError> {
-    let since = tx.cursors().get(WAITS)?.unwrap_or(now);
-    tx.cursors().set(WAITS, &since)?;
-    if now - since >= FIRST_SIGHT {
-        return Ok(false);
+fn canary(tx: &Tx<'_>, watchlist: &Watchlist, now: Time) -> Result<usize, StoreError> {
+    let Some(since) = tx.cursors().get::<Time>(CANARY)? else { return Ok(0) };
+    if now - since < FIRST_SIGHT && is_first_sight_to_come(tx, watchlist)? {
+        return Ok(0);
     }
+    tx.cursors().clear(CANARY)?;
+    cases::canary(tx, watchlist, now)
+}
+
+fn is_first_sight_to_come(tx: &Tx<'_>, watchlist: &Watchlist) -> Result<bool, StoreError> {
     for owner in watchlist.inventory.owners.keys() {
         if tx.facts().first_looks_wait(owner)? {
             return Ok(true);

@@ -98,7 +98,7 @@ const CURSORS: &[(&str, &str)] = &[
     ("index", "/at"),
     ("rss", "/at"),
     ("daily", "/at"),
-    ("first-canary", ""),
+    ("canary-due", ""),
     ("claim-pause", "/until"),
     ("claim-asked", ""),
     ("claim-trouble", "/test-index/since"),
