@@ -47,7 +47,7 @@ impl Client {
         }
     }
 
-    /// The same for verbs that speak of the configuration itself.
+    /// The same for verbs that speak of the configuration itself, or act by more of it than its socket.
     pub(super) fn open_sound(call: &Call) -> Result<Self, Failure> {
         Ok(Self::of(call, config::load_sealed(&call.path(), &call.environment)?))
     }
@@ -62,8 +62,11 @@ impl Client {
         is_its_socket.then(|| Self { broken: Some(broken.to_string()), ..Self::of(call, settings) })
     }
 
-    /// Why nothing but a daemon may be asked.
-    fn sound(&self) -> Result<(), Failure> {
+    /// For whatever believes more of the settings than the socket.
+    ///
+    /// # Errors
+    /// Where nothing but a daemon may be asked: what is wrong with the configuration.
+    pub(super) fn sound(&self) -> Result<(), Failure> {
         let unfit = |broken: &String| Failure { status: ConfigError::EXIT_STATUS, ..Failure::new(broken.clone()) };
         self.broken.as_ref().map_or(Ok(()), |broken| Err(unfit(broken)))
     }

@@ -145,9 +145,8 @@ fn closed_to(files: &[String]) -> String {
 /// Who hears of a daemon that is dead? It is not there to say so.
 fn resort(client: &Client) -> Diagnosis {
     let settings = &client.settings;
-    let loaded = watchlist::load(&settings.inventory, &settings.alert.default_owner);
-    // What is wrong with an inventory that cannot be read is a diagnosis of its own, and who stands in it is not known.
-    let told = loaded.map_or(true, |loaded| !last_resort::remote(settings, &loaded.inventory).is_empty());
+    // Where nobody in it can be read that is a diagnosis of its own, and says nothing of channels.
+    let told = last_resort::inventory(settings).map_or(true, |known| !last_resort::remote(settings, &known).is_empty());
     let mailed = MAIL_PROGRAMS.iter().any(|program| Path::new(program).exists());
     let nobody = "when the daemon is dead nobody hears of it: the default owner has no channel but the console, and this \
                   machine has no sendmail; give the default owner a channel";

@@ -109,7 +109,8 @@ pub(super) fn delivery(
     }
 }
 
-fn inventory(settings: &Settings) -> Result<Inventory, Failure> {
+/// Whom it may tell: the inventory, or who stands in one that is broken.
+pub(super) fn inventory(settings: &Settings) -> Result<Inventory, Failure> {
     let loaded = watchlist::load(&settings.inventory, &settings.alert.default_owner);
     let owners = || watchlist::owners_that_stand(&settings.inventory);
     loaded.map(|loaded| loaded.inventory).or_else(|broken| match owners() {

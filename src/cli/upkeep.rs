@@ -194,6 +194,8 @@ fn nothing_there(home: &Home) -> String {
 }
 
 fn accept_loss(client: &Client, yes: bool, format: Format) -> Result<(), Failure> {
+    // What is accepted is the loss of one directory, and a broken configuration may name another.
+    client.sound()?;
     let home = daemon::home(&client.settings);
     let lost = if yes { Store::accept_loss(&home) } else { Store::loss(&home) }.map_err(|e| Failure::failed(&e))?;
     let lost = lost.map(|lost| lost.to_string());

@@ -67,8 +67,8 @@ fn without(layers: &Layers, problems: &[Problem]) -> Option<Layers> {
 /// What a problem at this offset is about: a section from its title on, or the innermost entry.
 fn wrong(text: &str, at: usize) -> Option<std::ops::Range<usize>> {
     let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
-    if text[line..].trim_start().starts_with('[') {
-        let next = text[line + 1..].find("\n[").map_or(text.len(), |end| line + 1 + end);
+    if text[line..].lines().next().is_some_and(|line| line.trim_start().starts_with('[')) {
+        let next = text[line..].find("\n[").map_or(text.len(), |end| line + end);
         return Some(line..next);
     }
     let (table, faults) = DeTable::parse_recoverable(text);
@@ -115,6 +115,7 @@ mod tests {
         assert_eq!(rest(text, "alrt").matches("x = 1").count(), 0, "a section goes as a whole");
         assert!(rest(text, "alrt").ends_with("[web]|list = [|1,|2,|]"));
         assert!(rest(text, " 2,").ends_with("[web]"), "a list goes as a whole");
+        assert!(rest("\u{a0}[alrt]\nx = 1\n[web]\n", "[alrt]").ends_with("[web]"), "whatever stands before it");
         assert_eq!(rest("a = \n[alert]\nb = 1\n", "\n[alert]"), "a =|[alert]|b = 1", "what is no TOML stays");
     }
 }

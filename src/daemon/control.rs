@@ -40,11 +40,14 @@ pub(super) async fn while_waiting(path: &Path, troubles: &Troubles) -> Infallibl
     while troubles.now().is_none() {
         watcher.changed().await;
     }
+    let mut said = false;
     let socket = loop {
         match Socket::bind(path).await {
             Ok(socket) => break socket,
-            Err(error) => tracing::warn!(%error, "nobody can ask what is waited for"),
+            Err(error) if !said => tracing::warn!(%error, "nobody can ask what is waited for"),
+            Err(_) => {}
         }
+        said = true;
         tokio::time::sleep(PAUSE).await;
     };
     let (troubles, mut connections) = (troubles.clone(), JoinSet::new());

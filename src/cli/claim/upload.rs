@@ -66,7 +66,7 @@ impl Args {
 
 /// One piece of work, by the configuration as it is now.
 async fn piece(call: &Call) -> Result<Done, Failure> {
-    let (line, place) = (Line(Client::open(call)?), Place::find(call)?);
+    let (line, place) = (Line(Client::open_sound(call)?), Place::find(call)?);
     let work = line.work().await?;
     place.work(&line, &work).await
 }

@@ -35,7 +35,7 @@ pub(super) async fn standing(
         return Ok(None);
     }
     // Who may not ask the store imports all the same, and is told what is not known.
-    Ok(of_baseline(&Client::open(call)?, names).await.ok().flatten())
+    Ok(of_baseline(&Client::open_sound(call)?, names).await.ok().flatten())
 }
 
 async fn of_baseline(client: &Client, names: &BTreeSet<ProjectName>) -> Result<Option<BTreeSet<ProjectName>>, Failure> {
@@ -60,7 +60,7 @@ pub(super) async fn watched(call: &Call, names: &BTreeSet<ProjectName>) -> Resul
     if names.is_empty() || !call.is_configured() {
         return Ok(Watched::new());
     }
-    let client = Client::open(call)?;
+    let client = Client::open_sound(call)?;
     let in_force = match client.can_answer().await {
         Ok(true) => watches_in_force(&client).await.ok(),
         _ => None,

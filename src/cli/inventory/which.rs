@@ -45,7 +45,7 @@ pub(in crate::cli) async fn in_force(call: &Call) -> Result<Inventory, Failure> 
     if !call.is_configured() {
         return Ok(Inventory::default());
     }
-    let client = Client::open(call)?;
+    let client = Client::open_sound(call)?;
     if client.can_answer().await? {
         return Ok(inventory_of(watches_in_force(&client).await?));
     }

@@ -173,6 +173,7 @@ async fn a_daemon_is_asked_past_a_configuration_that_broke() {
     );
     assert!(said.contains("the configuration is broken") && said.contains("escalate_after"), "{said}");
     scene.said(&["config", "check"], 78).await;
+    scene.said(&["store", "accept-loss"], 78).await;
     drop(daemon);
     let alone = scene.verb(&["findings", "list"]).await;
     assert_eq!(alone.status.code(), Some(78), "no store is opened by what is left of a configuration");
