@@ -35,8 +35,17 @@ fn who() -> [(&'static str, Vec<Party>); 3] {
         ("who planned it, by whatever login name", vec![ada(), user(1001, "ada-admin")]),
         ("another person", vec![bob()]),
         (
-            "root, the daemon's own user, a user whom its sandbox hides, an account of the web without `--uid`",
-            vec![user(0, "root"), user(SERVICE, "namewarden"), hidden, unknown, Party::Daemon, Party::Uploader],
+            "root, the daemon's own user, users of other services (the uploader's, the gate's), a user whom its sandbox hides, an account of the web without `--uid`",
+            vec![
+                user(0, "root"),
+                user(SERVICE, "namewarden"),
+                user(997, "namewarden-claim"),
+                user(61_184, "made-for-a-unit"),
+                hidden,
+                unknown,
+                Party::Daemon,
+                Party::Uploader,
+            ],
         ),
     ]
 }

@@ -9,13 +9,14 @@ use super::refusal::ClaimRefusal;
 /// Can this be one of the two persons that a claim needs?
 ///
 /// # Errors
-/// Root, the daemon's own user, and whoever the kernel cannot name stand for anybody.
+/// Root, the daemon's own user, those of other services, and whoever the kernel cannot name stand for anybody.
 pub fn decides(party: &Party, policy: &ClaimPolicy) -> Result<(), ClaimRefusal> {
     match party {
         Party::User { uid: None, .. } => Err(ClaimRefusal::Unknown),
         Party::User { uid: Some(0), .. } => Err(ClaimRefusal::Root),
         Party::User { uid: Some(ClaimPolicy::UNMAPPED), .. } => Err(ClaimRefusal::Hidden),
         Party::User { uid, .. } if *uid == policy.service => Err(ClaimRefusal::Service),
+        Party::User { uid: Some(uid), .. } if ClaimPolicy::is_of_system(*uid) => Err(ClaimRefusal::System(*uid)),
         Party::User { .. } => Ok(()),
         Party::Configuration | Party::Daemon | Party::Uploader => Err(ClaimRefusal::Service),
     }

@@ -18,6 +18,11 @@ pub enum ClaimRefusal {
         "the daemon's own user is nobody in particular, and this takes a person: ask as yourself, as a member of its group"
     )]
     Service,
+    #[error(
+        "user {0} is one that services have, as the uploader does, and this takes a person: ask as yourself, as a member of \
+         the daemon's group"
+    )]
+    System(u32),
     #[error("who asks cannot be told, since the daemon's sandbox hides users: take PrivateUsers= out of its unit")]
     Hidden,
     #[error(
