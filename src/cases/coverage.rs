@@ -127,6 +127,12 @@ pub fn span_of_time(delta: TimeDelta) -> String {
     }
 }
 
+/// The same, of what was measured: to the minute, since a day is measured as 23:59:59.9.
+pub fn about(delta: TimeDelta) -> String {
+    let minutes = |seconds: i64| TimeDelta::minutes((seconds + 30 * seconds.signum()) / 60);
+    span_of_time(if delta.abs() < TimeDelta::minutes(2) { delta } else { minutes(delta.num_seconds()) })
+}
+
 /// When the last complete look was.
 fn latest(coverage: &Account) -> Option<Time> {
     coverage.every_event.iter().chain(&coverage.survivors).map(|reach| reach.at).max()
@@ -165,6 +171,9 @@ mod tests {
         assert_eq!([told(14), told(7200), told(-3)], ["14 s ago", "2 h ago", "0 s ago"]);
         assert_eq!(told(-86_400), "24 h ahead of the clock, which was set back");
         assert_eq!(span_of_time(TimeDelta::hours(-2)), "-2 h");
+        assert_eq!(about(TimeDelta::milliseconds(86_399_900)), "24 h");
+        assert_eq!(about(TimeDelta::milliseconds(-10_799_100)), "-3 h");
+        assert_eq!(about(TimeDelta::seconds(75)), "75 s");
     }
 
     #[test]

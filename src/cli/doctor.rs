@@ -14,12 +14,14 @@ use super::tone::{Paint, paint};
 use crate::api::v1::{Command, Diagnosis, Probed, Status};
 use crate::clock::Clock;
 use crate::config::{self, Permitted, PlacedRouteError, Settings, check_routes};
+use crate::daemon::clock_off;
 use crate::delivery::channel::Channels;
 use crate::model::Inventory;
 use crate::model::Owner;
 use crate::registry::http_client;
 use crate::registry::pypi::Pypi;
 use crate::registry::pypi::{changelog, rss};
+use crate::upstream::bearing::Offset;
 use crate::watchlist;
 use crate::watchlist::routes::Routes;
 
@@ -50,6 +52,7 @@ impl Args {
         let pypi = Pypi::new(&client.settings.pypi.base, clients, Clock::System).map_err(|e| Failure::failed(&e))?;
         diagnoses.push(found(FEED, Some("rss"), rss::poll(&pypi, None).await));
         diagnoses.push(found(FEED, Some("changelog"), changelog::last_serial(&pypi).await));
+        diagnoses.extend(pypi.bearing().newest().map(clock));
         diagnoses.push(resort(&client));
         diagnoses.push(daemon(&client).await);
         let sick = diagnoses.iter().any(|f| f.trouble.is_some());
@@ -140,6 +143,12 @@ fn closed_to(files: &[String]) -> String {
         [one] => format!("{one} is"),
         many => format!("{} are", many.join(", ")),
     }
+}
+
+/// Beside that of PyPI. Without an answer of PyPI nobody can tell.
+fn clock(offset: Offset) -> Diagnosis {
+    let trouble = clock_off(offset).map(|off| format!("{off}; let it follow a time server"));
+    Diagnosis { part: "clock".to_owned(), which: None, trouble }
 }
 
 /// Who hears of a daemon that is dead? It is not there to say so.

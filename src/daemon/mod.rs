@@ -1,5 +1,6 @@
 //! The boot sequence, top to bottom, and the workers it starts.
 
+mod bearing;
 mod claims;
 mod control;
 mod crew;
@@ -33,6 +34,7 @@ use crate::registry::pypi::{INDEX_PATIENCE, Pypi};
 use crate::store::{Home, Store, StoreError, Troubles};
 use crate::upstream::HttpClient;
 use crate::watchlist::routes::Routes;
+pub use bearing::clock_off;
 pub use engine::Engine;
 pub use error::{BootError, WorkerError};
 pub use feed::index;

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
+use super::bearing::compare;
 use super::engine::Engine;
 use super::error::WorkerError;
 use crate::cases;
-use crate::cases::coverage::span_of_time;
+use crate::cases::coverage::about;
 use crate::clock::Clock;
 use crate::model::Time;
 use crate::model::health::HealthIssue;
@@ -134,7 +135,7 @@ async fn tell(
     (delta, moved): (TimeDelta, usize),
     now: Time,
 ) -> Result<(), StoreError> {
-    tracing::warn!(by = %span_of_time(delta), moved, "the wall clock was set; what waits was moved with it");
+    tracing::warn!(by = %about(delta), moved, "the wall clock was set; what waits was moved with it");
     if delta.abs() < TOLD {
         return Ok(());
     }
@@ -149,18 +150,20 @@ fn detail(delta: TimeDelta, moved: usize) -> String {
     let direction = if delta < TimeDelta::zero() { "back" } else { "ahead" };
     format!(
         "the clock of this machine was set {direction} by {}; {moved} stored times were moved with it, so that whatever \
-         waits does so as long as it should; times in older messages are by the clock of their day; let the machine \
-         follow a time server",
-        span_of_time(delta.abs())
+         waits does so as long as it should; times in older messages are by the clock of their day; this \
+         ends when the clock was left alone for an hour; let the machine follow a time server",
+        about(delta.abs())
     )
 }
 
 /// The worker.
 pub(super) async fn run(engine: Arc<Engine>, mut keeper: Timekeeper) -> Result<(), WorkerError> {
+    let mut said = None;
     loop {
         if keeper.look(&engine.store, &engine.clock, &engine.watchlist()).await? {
             engine.ring();
         }
+        compare(&engine, &mut said).await?;
         engine.rest(LOOK).await;
     }
 }

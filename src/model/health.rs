@@ -57,6 +57,8 @@ pub enum HealthIssue {
     WebClosed,
     /// Somebody set the wall clock; what waits was moved with it.
     ClockStepped,
+    /// The wall clock is far from the registry's.
+    ClockWrong,
 }
 
 impl HealthIssue {
@@ -93,6 +95,7 @@ impl fmt::Display for HealthIssue {
             Self::ClaimEnded { name } => write!(f, "claim-ended:{name}"),
             Self::WebClosed => f.write_str("web-closed"),
             Self::ClockStepped => f.write_str("clock-stepped"),
+            Self::ClockWrong => f.write_str("clock-wrong"),
         }
     }
 }

@@ -82,6 +82,11 @@ impl Sim {
         self.shared.clock.hold(at);
     }
 
+    /// From now on answers are dated so much later than they were.
+    pub fn date_ahead(&self, by: chrono::TimeDelta) {
+        self.shared.clock.date_ahead(by);
+    }
+
     /// An identity token of the simulator's issuer for a trusted publisher, good for one exchange.
     pub fn identity_token(&self, subject: &str) -> String {
         let number = self.shared.identities.fetch_add(1, std::sync::atomic::Ordering::Relaxed);

@@ -2,23 +2,38 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use chrono::SubsecRound as _;
+use chrono::{SubsecRound as _, TimeDelta};
 
 use crate::model::Time;
 
 /// The simulator's clock: the machine's, until a test holds it.
 #[derive(Debug, Default)]
-pub(super) struct Clock(Mutex<Option<Time>>);
+pub(super) struct Clock {
+    held: Mutex<Option<Time>>,
+    /// How far answers are dated ahead of it.
+    ahead: Mutex<TimeDelta>,
+}
 
 impl Clock {
     /// To the microsecond, as PyPI stores it.
     pub(super) fn now(&self) -> Time {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).unwrap_or_else(this_moment)
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).unwrap_or_else(this_moment)
     }
 
     /// Stands still at this time from now on.
     pub(super) fn hold(&self, at: Time) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(at);
+        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(at);
+    }
+
+    /// Time passes for whoever reads the dates of answers.
+    pub(super) fn date_ahead(&self, by: TimeDelta) {
+        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) += by;
+    }
+
+    /// `Date` of an answer (RFC 9110 section 6.6.1): the machine's time, whatever is held for uploads.
+    pub(super) fn date(&self) -> String {
+        let at = this_moment() + *self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        at.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
     }
 }
 

@@ -1,8 +1,9 @@
-//! The only HTTP clients: factory, limits, trust, retry, bodies.
+//! The only HTTP clients: factory, limits, trust, retry, bodies, and the servers' clocks.
 //!
 //! Every request says who asks, keeps its endpoint's quota, is limited in time and size, and stays within the
 //! configured origin. What went wrong is a [`FetchError`] that tells whether to ask again.
 
+pub mod bearing;
 pub mod body;
 mod client;
 mod error;

@@ -151,7 +151,7 @@ async fn a_link_signs_in_once_and_by_its_button_alone() {
     assert_eq!(again.status(), 401, "once");
     let late = told(&world, &json!({"command": "user-link", "name": "ada"})).await;
     let late = late["path"].as_str().and_then(|path| path.split_once("code=")).expect("a code").1.to_owned();
-    world.clock.advance(TimeDelta::minutes(16));
+    world.pass(TimeDelta::minutes(16));
     let form = format!("form={word}&code={late}");
     assert_eq!(browser.send(Method::POST, "/login/once", &[], &form).await.status(), 401, "too late");
     world.finish().await;
@@ -274,7 +274,7 @@ async fn a_token_does_what_its_scope_and_its_account_say_until_it_ends() {
     };
     let said = world.site().service.answer(&caller, approve).await;
     assert!(matches!(said, Err(Refusal::Access(_))), "no program is one of two persons: {said:?}");
-    world.clock.advance(TimeDelta::days(91));
+    world.pass(TimeDelta::days(91));
     assert_eq!(shown(&good).await, 303, "it has ended");
     world.finish().await;
 }

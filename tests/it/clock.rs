@@ -353,6 +353,7 @@ async fn goes_out(world: &mut World, name: &str) {
 #[tokio::test]
 async fn a_postponed_page_goes_out_in_seconds_whatever_the_clock_is_set_to() {
     let mut world = World::new().await;
+    world.allow_ailment("clock-wrong");
     for (n, by) in SET.iter().enumerate() {
         let name = format!("zeta-internal-{n}");
         postponed(&mut world, &name).await;
@@ -361,6 +362,9 @@ async fn a_postponed_page_goes_out_in_seconds_whatever_the_clock_is_set_to() {
     }
     let told = world.expect_unwell("clock-stepped").await;
     assert!(told.text.contains("stored times were moved with it"), "{}", told.text);
+    world.until("every end is told", async |w| w.nothing_waits().await).await;
+    let others: Vec<String> = world.take().into_iter().map(|told| told.subject).collect();
+    assert!(others.iter().all(|subject| subject.contains("clock-wrong")), "PyPI's own was not set: {others:?}");
     world.finish().await;
 }
 
@@ -411,10 +415,31 @@ async fn a_pypi_that_goes_dark_is_seen_in_time_by_a_clock_that_was_set_back() {
 }
 
 #[tokio::test]
+async fn a_clock_that_was_wrong_from_the_start_is_told_until_it_is_set_right() {
+    let mut world = World::new().await;
+    for (by, said) in
+        [(TimeDelta::days(800), "800 d behind PyPI's; "), (TimeDelta::hours(-3), "3 h ahead of PyPI's, unless")]
+    {
+        world.stop().await;
+        world.sim.date_ahead(by);
+        world.boot().await.unwrap_or_else(|error| panic!("{error}"));
+        let told = world.expect_unwell("clock-wrong").await;
+        assert!(told.text.contains(said), "{}", told.text);
+        world.clock.step(by);
+        world.expect_well("clock-wrong").await;
+        world.expect_unwell("clock-stepped").await;
+        world.minutes_pass(61);
+        world.expect_well("clock-stepped").await;
+    }
+    world.finish().await;
+}
+
+#[tokio::test]
 async fn a_clock_that_was_left_alone_for_an_hour_is_well_again() {
     let mut world = World::new().await;
     world.clock.step(TimeDelta::hours(-3));
     world.expect_unwell("clock-stepped").await;
+    world.expect_unwell("clock-wrong").await;
     world.minutes_pass(61);
     world.expect_well("clock-stepped").await;
     world.finish().await;

@@ -246,7 +246,7 @@ async fn another_hour_of_the_day_and_another_time_to_answer_count_from_now_on() 
     world.reconfigure(&late).await;
     // The morning of the day after: nothing is due before its hour.
     let midnight = (world.clock.now() + chrono::TimeDelta::days(1)).date_naive().and_hms_opt(1, 0, 0).expect("a time");
-    world.clock.advance(midnight.and_utc() - world.clock.now());
+    world.pass(midnight.and_utc() - world.clock.now());
     world.watchdog_round().await;
     world.register("acme-billing", "mallory");
     world.expect_mail("registered", "acme-billing").await;

@@ -132,9 +132,9 @@ async fn a_session_survives_a_restart_and_ends_by_time_by_hand_and_with_its_acco
     assert_eq!(cookie, "namewarden=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
     assert_eq!(browser.get("/nothing").await.status(), 303, "the cookie alone is nothing");
     let idle = world.signed_in(Role::Viewer).await;
-    world.clock.advance(TimeDelta::hours(7));
+    world.pass(TimeDelta::hours(7));
     assert_eq!(idle.get("/nothing").await.status(), 404);
-    world.clock.advance(TimeDelta::hours(8));
+    world.pass(TimeDelta::hours(8));
     assert_eq!(idle.get("/nothing").await.status(), 303, "not used for eight hours");
     let removed = world.signed_in(Role::Viewer).await;
     let name = "viewer".parse().expect("a name");
@@ -266,11 +266,11 @@ async fn a_connection_asks_more_than_once_and_a_session_that_is_used_goes_on() {
         assert!(said.starts_with("HTTP/1.1 200") && said.ends_with("ok\n"), "{n}: {said}");
     }
     for _ in 0..4 {
-        world.clock.advance(TimeDelta::hours(6));
+        world.pass(TimeDelta::hours(6));
         assert_eq!(viewer.get("/nothing").await.status(), 404, "a day, and used every six hours");
     }
     for _ in 0..24 {
-        world.clock.advance(TimeDelta::hours(6));
+        world.pass(TimeDelta::hours(6));
         viewer.get("/nothing").await;
     }
     assert_eq!(viewer.get("/nothing").await.status(), 303, "a week is a week");

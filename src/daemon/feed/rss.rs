@@ -54,7 +54,7 @@ impl FeedSource for RssFeed {
 }
 
 fn read(mut news: RssNews, now: Time) -> RssNews {
-    news.distrust(now + AHEAD);
+    news.distrust(now, AHEAD);
     if news.illegal_characters > 0 {
         tracing::warn!(feed = "rss", left_out = news.illegal_characters, "rss holds characters that XML forbids");
     }

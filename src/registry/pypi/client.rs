@@ -12,6 +12,7 @@ use super::project::{ProjectDetail, ProjectJson};
 use crate::clock::Clock;
 use crate::model::{ProjectName, Time};
 use crate::upstream::FetchError;
+use crate::upstream::bearing::{self, Bearing};
 use crate::upstream::body;
 use crate::upstream::retry;
 use crate::upstream::{ClientError, HttpClient, sorted};
@@ -50,6 +51,8 @@ pub struct Pypi {
     client: HttpClient,
     limits: Limits,
     clock: Clock,
+    /// What its answers say of our clock.
+    bearing: Bearing,
 }
 
 impl Pypi {
@@ -58,7 +61,7 @@ impl Pypi {
     /// # Errors
     /// When the base is not an address requests may go to.
     pub fn new(base: &str, client: HttpClient, clock: Clock) -> Result<Self, ClientError> {
-        Ok(Self { base: Base::parse(base)?, client, limits: Limits::new(&clock), clock })
+        Ok(Self { base: Base::parse(base)?, client, limits: Limits::new(&clock), clock, bearing: Bearing::default() })
     }
 
     /// `/rss/packages.xml`: the newest 40 projects.
@@ -130,20 +133,33 @@ impl Pypi {
         self.limits.of(Endpoint::XmlRpc).hold(after);
     }
 
+    /// What its answers say of our clock.
+    pub fn bearing(&self) -> &Bearing {
+        &self.bearing
+    }
+
     /// Waits for the quota, sends, notes what the headers ask for, and sorts the statuses.
     async fn send(&self, endpoint: Endpoint, request: RequestBuilder) -> Result<Response, FetchError> {
         let limit = self.limits.of(endpoint);
         limit.admit().await.map_err(|after| FetchError::Throttled { after })?;
+        let begun = self.clock.mono();
         let response = request.send().await.map_err(FetchError::sending)?;
+        let took = self.clock.mono().saturating_sub(begun);
+        let told = bearing::offset(response.headers(), self.clock.now(), took);
         let asked = retry::hold(response.headers(), self.clock.now());
         if let Some(after) = asked {
             limit.hold(after);
         }
-        sorted(response, asked).inspect_err(|error| {
+        let sound = sorted(response, asked).inspect_err(|error| {
             if let FetchError::Throttled { after } = error {
                 limit.hold(*after);
             }
-        })
+        })?;
+        // Whoever answers in PyPI's place with an error may have any clock.
+        if let Some(offset) = told {
+            self.bearing.note(offset);
+        }
+        Ok(sound)
     }
 }
 

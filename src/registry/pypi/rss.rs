@@ -3,6 +3,7 @@
 //! The feed may hold fewer than 40 items, reorder them, and go back in time between polls (stale caches), so a poll
 //! covers nothing by itself: [`super::gap`] compares it with the one before.
 
+use chrono::TimeDelta;
 use feed_rs::model::{Entry, FeedType};
 use feed_rs::parser::ParseFeedError;
 
@@ -34,6 +35,8 @@ pub struct RssNews {
     pub unreadable: Unreadable,
     /// Characters XML forbids, left out.
     pub illegal_characters: usize,
+    /// When it was served, by the server's clock.
+    pub served: Option<Time>,
 }
 
 /// Why the feed could not be read.
@@ -57,7 +60,7 @@ pub enum RssError {
 pub async fn poll(pypi: &Pypi, etag: Option<&str>) -> Result<RssPoll, RssError> {
     match pypi.rss(etag).await.map_err(RssError::Fetch)? {
         Fetched::Unchanged => Ok(RssPoll::Unchanged),
-        Fetched::Fresh { body, etag, .. } => Ok(RssPoll::News(RssNews { etag, ..read(&body)? })),
+        Fetched::Fresh { body, etag, served } => Ok(RssPoll::News(RssNews { etag, served, ..read(&body)? })),
     }
 }
 
@@ -82,10 +85,12 @@ pub fn read(body: &[u8]) -> Result<RssNews, RssError> {
 }
 
 impl RssNews {
-    /// What is dated after `latest` has no date: as the end of a window it would make every later one a step back.
-    pub fn distrust(&mut self, latest: Time) {
+    /// What is dated more than `ahead` of `now` has no date: as the end of a window it would make every later one a step
+    /// back. It is the feed's fault only where the server's own clock does not say the same: else ours is wrong.
+    pub fn distrust(&mut self, now: Time, ahead: TimeDelta) {
+        let explained = self.served.map_or(now, |served| now.max(served)) + ahead;
         for sighting in &mut self.sightings {
-            if let Some(at) = sighting.at.take_if(|at| *at > latest) {
+            if let Some(at) = sighting.at.take_if(|at| *at > now + ahead).filter(|at| *at > explained) {
                 self.unreadable.add(&format!("{}: dated {}", sighting.name, at.format("%F %T UTC")));
             }
         }
@@ -225,9 +230,17 @@ mod tests {
     #[test]
     fn a_date_out_of_this_world_is_none_and_is_reported() {
         let mut news = feed(&item("acme added to PyPI", "acme", "<pubDate>Fri, 31 Dec 9999 00:00:00 GMT</pubDate>"));
-        news.distrust("2026-12-01T00:00:00Z".parse().expect("a time"));
+        news.distrust("2026-12-01T00:00:00Z".parse().expect("a time"), TimeDelta::days(30));
         let text = news.unreadable.names[0].text.as_str();
         assert_eq!((news.sightings[0].at, text), (None, "acme: dated 9999-12-31 00:00:00 UTC"));
+    }
+
+    #[test]
+    fn dates_that_the_servers_own_clock_bears_out_are_no_fault_of_the_feed() {
+        let mut news = feed(&item("acme added to PyPI", "acme", DATE));
+        news.served = Some("2026-08-21T17:00:00Z".parse().expect("a time"));
+        news.distrust("2019-01-01T00:00:00Z".parse().expect("a time"), TimeDelta::days(30));
+        assert_eq!((news.sightings[0].at, news.unreadable), (None, Unreadable::default()));
     }
 
     #[test]

@@ -110,6 +110,7 @@ async fn around(State(shared): App, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     shared.log.answered(number, response.status().as_u16());
     let headers = response.headers_mut();
+    headers.insert("date", reply::value(&shared.clock.date()));
     headers.insert("access-control-allow-origin", reply::value("*"));
     headers.insert("access-control-expose-headers", reply::value("X-PyPI-Last-Serial"));
     response

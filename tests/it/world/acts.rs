@@ -42,14 +42,20 @@ impl World {
         self.sim.faults().stop(fault);
     }
 
+    /// Time passes, here and at PyPI.
+    pub(crate) fn pass(&self, by: chrono::TimeDelta) {
+        self.sim.date_ahead(by);
+        self.clock.advance(by);
+    }
+
     /// The daemon's clock jumps; what it already waits for in real time is not hurried.
     pub(crate) fn hours_pass(&self, hours: i64) {
-        self.clock.advance(chrono::TimeDelta::hours(hours));
+        self.pass(chrono::TimeDelta::hours(hours));
         self.engine().ring();
     }
 
     pub(crate) fn minutes_pass(&self, minutes: i64) {
-        self.clock.advance(chrono::TimeDelta::minutes(minutes));
+        self.pass(chrono::TimeDelta::minutes(minutes));
         self.engine().ring();
     }
 
