@@ -18,6 +18,7 @@ pub mod upstream;
 
 pub mod lists;
 pub mod registry;
+pub mod socket;
 pub mod watchlist;
 
 pub mod cases;

@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::peer;
 use super::refusal::Refusal;
 use super::service::{CommandService, reply};
 use super::v1::{self, AccountChange, AccountRole};
 use crate::access::accounts;
 use crate::access::{AccessRefusal, password, sign_in, token};
 use crate::model::{Actor, UserName};
+use crate::socket::peer;
 use crate::store::{StoreError, Tx};
 
 /// Where a link that signs in once leads.

@@ -4,7 +4,6 @@ use serde_json::Value;
 
 use super::cursor::List;
 use super::lists::most;
-use super::peer;
 use super::refusal::Refusal;
 use super::service::{CommandService, reply};
 use super::v1;
@@ -14,6 +13,7 @@ use crate::claims::{ClaimRuling, Desk, Unbuildable, trial};
 use crate::config::Settings;
 use crate::model::claim::{ClaimDecision, Party};
 use crate::model::{Actor, ProjectName};
+use crate::socket::peer;
 use crate::store::Tx;
 
 /// Claims of one page, each with its trail.

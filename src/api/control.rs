@@ -1,10 +1,7 @@
 //! The control socket, for the verbs of the same machine: commands as JSON over HTTP on a Unix socket, and the resources of the web
 //! under the same paths.
-//!
-//! There are few seats (`src/crowd.rs`), and a connection serves one request.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::{BytesRejection, RawPathParamsRejection};
@@ -14,23 +11,17 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, on, post};
 use axum::{Json, Router};
-use hyper::server::conn::http1;
-use hyper_util::rt::TokioIo;
-use hyper_util::service::TowerToHyperService;
-use tokio::net::UnixStream;
 use tokio_util::io::ReaderStream;
 
-use super::manners::{MANNERS, TURN};
-use super::peer;
 use super::problem::told;
-use super::socket::Socket;
 use super::v1::resource::{Method, RESOURCES, Resource};
 use super::v1::{Command, Problem, ProblemType};
 use super::web::v1::answer;
 use super::web::v1::asked::Inquiry;
 use crate::api::service::CommandService;
-use crate::crowd::{Connection, Crowd, Line, Patience, Seat, ending};
+use crate::crowd::{Connection, ending};
 use crate::model::Actor;
+use crate::socket::{Caller, Socket, admit};
 
 /// For commands; its version changes when they do.
 pub const PATH: &str = "/v1/command";
@@ -39,12 +30,6 @@ pub const PATH: &str = "/v1/command";
 pub const STORE: &str = "/v1/store";
 /// No command is larger.
 const BODY_LIMIT: usize = 64 * 1024;
-/// Of a request's head; also the room for one read.
-const HEAD_LIMIT: usize = 16 * 1024;
-/// Connections at one time. People and cron jobs need a handful.
-const SEATS: usize = 64;
-/// After an accept that failed, as when descriptors are short.
-const PAUSE: Duration = Duration::from_millis(100);
 
 /// Answers until it is dropped; the socket file goes with it. Each connection is handed to `spawn`, which owns it.
 pub async fn serve(socket: Socket, service: CommandService, spawn: impl FnMut(Connection)) {
@@ -65,52 +50,17 @@ pub async fn turn_away(
     why: impl Fn() -> Problem + Clone + Send + Sync + 'static,
     spawn: impl FnMut(Connection),
 ) {
-    let answer = move |Extension(asked): Extension<Arc<Asked>>| {
+    let answer = move |Extension(asked): Extension<Arc<Caller>>| {
         let answer = ending(asked.patience.heard(), told(&why()));
         async move { answer }
     };
     admit(socket, Router::new().fallback(answer), spawn).await;
 }
 
-async fn admit(socket: Socket, router: Router, mut spawn: impl FnMut(Connection)) {
-    let mut crowd = Crowd::new(SEATS, MANNERS);
-    loop {
-        match socket.listener.accept().await {
-            Ok((stream, _)) => {
-                let seat = crowd.seat(None).await;
-                spawn(Box::pin(attend(stream, seat, router.clone())));
-            }
-            Err(error) => {
-                tracing::warn!(%error, "the control socket cannot accept");
-                tokio::time::sleep(PAUSE).await;
-            }
-        }
-    }
-}
-
-async fn attend(stream: UnixStream, seat: Seat, router: Router) {
-    let patience = Arc::clone(&seat.patience);
-    let conversation = async {
-        let asked = Asked { actor: peer::of(&stream).await, patience: Arc::clone(&patience) };
-        let line = Line::new(stream, Arc::clone(&patience));
-        let service = TowerToHyperService::new(router.layer(Extension(Arc::new(asked))));
-        let mut http = http1::Builder::new();
-        http.keep_alive(false).max_buf_size(HEAD_LIMIT);
-        if let Err(error) = http.serve_connection(TokioIo::new(line), service).await {
-            tracing::debug!(%error, "a connection to the control socket broke off");
-        }
-    };
-    tokio::select! {
-        // Too late is over, like answered.
-        _ = tokio::time::timeout(TURN, conversation) => {}
-        () = patience.lost() => {}
-    }
-}
-
 /// A resource as it stands on the web. Whoever may connect may ask for each, as they may by commands.
 fn with_resource(router: Router<CommandService>, resource: &'static Resource) -> Router<CommandService> {
     let handler = move |State(service): State<CommandService>,
-                        Extension(asked): Extension<Arc<Asked>>,
+                        Extension(asked): Extension<Arc<Caller>>,
                         path: Result<RawPathParams, RawPathParamsRejection>,
                         uri: Uri,
                         headers: HeaderMap,
@@ -128,15 +78,9 @@ fn with_resource(router: Router<CommandService>, resource: &'static Resource) ->
     router.route(resource.path, on(method, handler))
 }
 
-/// Who asks, and whose patience it costs.
-struct Asked {
-    actor: Actor,
-    patience: Arc<Patience>,
-}
-
 async fn command_answered(
     State(service): State<CommandService>,
-    Extension(asked): Extension<Arc<Asked>>,
+    Extension(asked): Extension<Arc<Caller>>,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
     let turn = asked.patience.heard();
@@ -167,7 +111,7 @@ fn command(body: &[u8]) -> Result<Command, Problem> {
 }
 
 /// Streamed: the caller writes it where the caller may, and this daemon may write nowhere but in its own directory.
-async fn store(State(service): State<CommandService>, Extension(asked): Extension<Arc<Asked>>) -> Response {
+async fn store(State(service): State<CommandService>, Extension(asked): Extension<Arc<Caller>>) -> Response {
     let turn = asked.patience.heard();
     tracing::info!(actor = %asked.actor, "asked for a copy of the store");
     let copy = match service.copy().await {

@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::peer;
 use super::refusal::Refusal;
 use super::service::{CommandService, RequestKind, reply};
 use super::v1::{self, Told};
 use crate::failpoint::{self, Step};
 use crate::model::Actor;
 use crate::model::claim::{ClaimEvent, ClaimKey, ClaimRefusal, Party};
+use crate::socket::peer;
 
 impl CommandService {
     /// The uploader asks what to do.

@@ -19,11 +19,12 @@ use super::failure::Failure;
 use super::instance::here;
 use super::patience;
 use super::tone::hint;
+use crate::api::control;
 use crate::api::v1::{Command, Problem};
-use crate::api::{control, peer};
 use crate::clock::Clock;
 use crate::config::{self, ConfigError, Settings};
 use crate::daemon::{self, BootError, Engine};
+use crate::socket::peer;
 use crate::store::Store;
 use crate::upstream::{FetchError, local};
 

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use super::engine::Engine;
 use super::error::WorkerError;
-use crate::api::peer;
 use crate::claims::{Desk, expected};
 use crate::failpoint::{self, Step};
 use crate::model::claim::{Claim, ClaimState};
 use crate::registry::pypi::upload::look;
+use crate::socket::peer;
 use crate::store::{StoreError, Tx};
 
 /// Between two looks at what is open at PyPI.

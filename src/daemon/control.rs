@@ -11,8 +11,8 @@ use super::engine::REST;
 use super::error::WorkerError;
 use crate::api::control;
 use crate::api::service::CommandService;
-use crate::api::socket::Socket;
 use crate::api::v1::{Problem, ProblemType};
+use crate::socket::Socket;
 use crate::store::Troubles;
 
 /// Between two tries to open the socket of a daemon that waits: what it waits for may be in the way of that, too.

@@ -1,7 +1,7 @@
 //! Why the daemon does not start, and why it ends.
 
-use crate::api::socket::BindError;
 use crate::delivery::channel::ChannelsError;
+use crate::socket::BindError;
 use crate::store::StoreError;
 use crate::upstream::ClientError;
 

@@ -23,7 +23,6 @@ use std::time::Duration;
 use tokio::sync::{Mutex, Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::api::socket::Socket;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::delivery::InForce;
@@ -31,6 +30,7 @@ use crate::delivery::channel::Channels;
 use crate::model::health::HealthIssue;
 use crate::registry::http_client;
 use crate::registry::pypi::{INDEX_PATIENCE, Pypi};
+use crate::socket::Socket;
 use crate::store::{Home, Store, StoreError, Troubles};
 use crate::upstream::HttpClient;
 use crate::watchlist::routes::Routes;

@@ -10,7 +10,8 @@ const LAYERS: &[&[&str]] = &[
     &["model"],
     &["clock", "crowd", "failpoint", "logging"],
     &["config", "store", "upstream", "matcher", "messages"],
-    &["registry"],
+    // A control socket: the daemon has one, and the gate.
+    &["registry", "socket"],
     // What people's files say: one reader for every verb.
     &["lists"],
     &["watchlist"],
@@ -31,7 +32,7 @@ const NARROW: &[(&str, &[&str])] = &[
     ("messages", &["model"]),
     ("sim", &["model"]),
     // No credential for uploads, and no way to use one.
-    ("gate", &["model", "clock", "crowd", "config", "upstream", "registry"]),
+    ("gate", &["model", "clock", "crowd", "config", "upstream", "registry", "socket"]),
 ];
 
 /// The simulator is for the demo, for `sim` and for tests.

@@ -14,8 +14,8 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 
 use super::origin::Peer;
-use crate::api::manners::MANNERS;
 use crate::crowd::{Connection, Crowd, Line, Seat};
+use crate::socket::MANNERS;
 
 /// Connections at one time. A browser takes up to six, a window that is kept up to date one of them for good.
 const SEATS: usize = 256;

@@ -10,9 +10,9 @@ use tokio::process::{Child, Command};
 use super::super::failure::Failure;
 use super::files::write;
 use super::screen::Screen;
-use crate::api::peer;
 use crate::daemon::{self, Engine};
 use crate::model::{Exposure, ProjectName, WatchId};
+use crate::socket::peer;
 use crate::store::{ClaimLine, StoreError};
 
 /// The name that the demo is about.

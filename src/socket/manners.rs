@@ -1,4 +1,4 @@
-//! How long whoever asks the daemon may take, on the socket and on the web.
+//! How long whoever asks the daemon may take, on a control socket and on the web.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use crate::crowd::Manners;
 /// From a request to the end of its answer: longer than a verb waits for it.
 pub(super) const TURN: Duration = Duration::from_secs(150);
 
-pub(super) const MANNERS: Manners = Manners {
+pub(crate) const MANNERS: Manners = Manners {
     // A verb or a browser sends its request at once.
     request: Duration::from_secs(10),
     turn: TURN,

@@ -26,7 +26,7 @@ pub fn own_uid() -> Option<u32> {
 }
 
 /// The number of a user of this machine, by name or as a number.
-pub(super) async fn uid_of(user: &str) -> Option<u32> {
+pub(crate) async fn uid_of(user: &str) -> Option<u32> {
     if let Ok(uid) = user.parse() {
         return Some(uid);
     }

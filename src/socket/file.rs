@@ -11,11 +11,11 @@ use tokio::net::{UnixListener, UnixStream};
 #[derive(Debug, thiserror::Error)]
 pub enum BindError {
     #[error(
-        "the control socket {path} belongs to {holder}; stop it, or give this daemon a socket of its own in [control]",
+        "the control socket {path} belongs to {holder}; stop it, or name another in [control] socket, for a gate in [gate] control_socket",
         path = .path.display()
     )]
     Taken { path: PathBuf, holder: String },
-    #[error("{path} exists and is no socket; remove it, or write another path in [control]", path = .path.display())]
+    #[error("{path} exists and is no socket; remove it, or write another path in [control] socket, for a gate in [gate] control_socket", path = .path.display())]
     NoSocket { path: PathBuf },
     #[error(
         "cannot open the control socket {path}: {source}; is its directory there, and ours to write?",
