@@ -7,4 +7,4 @@ mod serve;
 
 pub use file::{BindError, Socket};
 pub(crate) use manners::MANNERS;
-pub(crate) use serve::{Caller, admit};
+pub(crate) use serve::{Knocking, admit};

@@ -21,7 +21,7 @@ use super::web::v1::asked::Inquiry;
 use crate::api::service::CommandService;
 use crate::crowd::{Connection, ending};
 use crate::model::Actor;
-use crate::socket::{Caller, Socket, admit};
+use crate::socket::{Knocking, Socket, admit};
 
 /// For commands; its version changes when they do.
 pub const PATH: &str = "/v1/command";
@@ -50,7 +50,7 @@ pub async fn turn_away(
     why: impl Fn() -> Problem + Clone + Send + Sync + 'static,
     spawn: impl FnMut(Connection),
 ) {
-    let answer = move |Extension(asked): Extension<Arc<Caller>>| {
+    let answer = move |Extension(asked): Extension<Arc<Knocking>>| {
         let answer = ending(asked.patience.heard(), told(&why()));
         async move { answer }
     };
@@ -60,7 +60,7 @@ pub async fn turn_away(
 /// A resource as it stands on the web. Whoever may connect may ask for each, as they may by commands.
 fn with_resource(router: Router<CommandService>, resource: &'static Resource) -> Router<CommandService> {
     let handler = move |State(service): State<CommandService>,
-                        Extension(asked): Extension<Arc<Caller>>,
+                        Extension(asked): Extension<Arc<Knocking>>,
                         path: Result<RawPathParams, RawPathParamsRejection>,
                         uri: Uri,
                         headers: HeaderMap,
@@ -80,7 +80,7 @@ fn with_resource(router: Router<CommandService>, resource: &'static Resource) ->
 
 async fn command_answered(
     State(service): State<CommandService>,
-    Extension(asked): Extension<Arc<Caller>>,
+    Extension(asked): Extension<Arc<Knocking>>,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
     let turn = asked.patience.heard();
@@ -111,7 +111,7 @@ fn command(body: &[u8]) -> Result<Command, Problem> {
 }
 
 /// Streamed: the caller writes it where the caller may, and this daemon may write nowhere but in its own directory.
-async fn store(State(service): State<CommandService>, Extension(asked): Extension<Arc<Caller>>) -> Response {
+async fn store(State(service): State<CommandService>, Extension(asked): Extension<Arc<Knocking>>) -> Response {
     let turn = asked.patience.heard();
     tracing::info!(actor = %asked.actor, "asked for a copy of the store");
     let copy = match service.copy().await {

@@ -23,7 +23,7 @@ const SEATS: usize = 64;
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Who asks, and whose patience it costs: with every request as an extension, in an `Arc`.
-pub(crate) struct Caller {
+pub(crate) struct Knocking {
     pub(crate) actor: Actor,
     pub(crate) patience: Arc<Patience>,
 }
@@ -48,7 +48,7 @@ pub(crate) async fn admit(socket: Socket, router: Router, mut spawn: impl FnMut(
 async fn attend(stream: UnixStream, seat: Seat, router: Router) {
     let patience = Arc::clone(&seat.patience);
     let conversation = async {
-        let asked = Caller { actor: peer::of(&stream).await, patience: Arc::clone(&patience) };
+        let asked = Knocking { actor: peer::of(&stream).await, patience: Arc::clone(&patience) };
         let line = Line::new(stream, Arc::clone(&patience));
         let service = TowerToHyperService::new(router.layer(Extension(Arc::new(asked))));
         let mut http = http1::Builder::new();
