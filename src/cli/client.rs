@@ -105,7 +105,10 @@ impl Client {
                 here().restart(None)
             ),
             Door::Abandoned => format!("the daemon that had {socket} is gone: {}", here().restart(None)),
-            _ => format!("no daemon is running: nothing is at {socket}; `{}` starts it", here().start()),
+            _ => format!(
+                "no daemon is running: nothing is at {socket}; `{}` starts it",
+                here().start_in(&self.settings.state_dir)
+            ),
         }
     }
 
@@ -143,7 +146,8 @@ impl Client {
         };
         match opened {
             Err(BootError::Store(closed)) if closed.is_closed() => {
-                Err(Failure::new(format!("{}; without it, {closed}", self.nobody().await)))
+                let failure = Failure::of_store(&closed);
+                Err(Failure::new(format!("{}; without it, {failure}", self.nobody().await)))
             }
             opened => Ok(opened?),
         }

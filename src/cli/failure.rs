@@ -1,9 +1,11 @@
 //! How a verb fails: what is printed, and the exit status.
 
+use super::instance::here;
 use crate::api::v1::{Problem, ProblemType};
 use crate::config::ConfigError;
 use crate::daemon::{BootError, WorkerError};
 use crate::model::causes;
+use crate::store::StoreError;
 
 /// A verb that failed: what to print, and the exit status.
 #[derive(Debug)]
@@ -48,6 +50,14 @@ impl Failure {
         Self { problem: self.problem.with(&format!("{remedy}or {other}")), ..self }
     }
 
+    /// Of a store that cannot be opened; the command as its owner would give it, where it is another's.
+    pub(super) fn of_store(error: &StoreError) -> Self {
+        match error.dir_of_another().and_then(|dir| here().again_in(dir).map(|command| (dir, command))) {
+            Some((dir, command)) => Self::new(format!("{} is open to its owner: `{command}`", dir.display())),
+            None => Self::failed(error),
+        }
+    }
+
     /// Status 1: it was tried, and it failed.
     pub(super) fn failed(error: &dyn std::error::Error) -> Self {
         Self::new(causes::chain(error))
@@ -84,7 +94,11 @@ impl From<ConfigError> for Failure {
 
 impl From<BootError> for Failure {
     fn from(error: BootError) -> Self {
-        if error.is_configuration() { Self::configuration(&error) } else { Self::failed(&error) }
+        match error {
+            error if error.is_configuration() => Self::configuration(&error),
+            BootError::Store(error) => Self::of_store(&error),
+            error => Self::failed(&error),
+        }
     }
 }
 

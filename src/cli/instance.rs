@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use crate::config::{DEFAULT_PATH, quoted};
+use crate::config::{DEFAULT_PATH, access, bare, quoted};
 use crate::model::commands;
 
 const NAME: &str = "namewarden";
@@ -67,6 +67,30 @@ impl Instance {
         if self.is_of_unit() { "systemctl start namewarden".to_owned() } else { self.verb("run") }
     }
 
+    /// What starts its daemon as the user whose this directory is.
+    pub(super) fn start_in(&self, dir: &Path) -> String {
+        match access::other_owner(dir).filter(|_| !self.is_of_unit()) {
+            Some(owner) => format!("sudo -u {owner} {}", self.start()),
+            None => self.start(),
+        }
+    }
+
+    /// The command of this process as the user whose this directory is; `None` where it runs as that.
+    pub(super) fn again_in(&self, dir: &Path) -> Option<String> {
+        let words: Vec<String> = std::env::args().skip(1).collect();
+        access::other_owner(dir).map(|owner| format!("sudo -u {owner} {}", self.again(&words)))
+    }
+
+    /// With the configuration, which `sudo` does not take over from the environment.
+    fn again(&self, words: &[String]) -> String {
+        let named = words.iter().any(|word| word == "--config" || word.starts_with("--config="));
+        let words: Vec<String> = words.iter().map(|word| bare(word)).collect();
+        match &self.config {
+            Some(config) if !named => format!("{} {} --config {config}", self.program, words.join(" ")),
+            _ => format!("{} {}", self.program, words.join(" ")),
+        }
+    }
+
     /// What ends its daemon, where it has one, and starts it again: a phrase.
     pub(super) fn restart(&self, daemon: Option<i32>) -> String {
         match (self.is_of_unit(), daemon) {
@@ -100,6 +124,18 @@ mod tests {
         insta::assert_snapshot!(own.verb("findings list"), @r"'/opt/n w/namewarden' findings list --config '/srv/it'\''s/namewarden.toml'");
         insta::assert_snapshot!(own.restart(Some(7)), @r"`kill 7` ends it, and `'/opt/n w/namewarden' run --config '/srv/it'\''s/namewarden.toml'` starts it again");
         assert_eq!(at("/x/namewarden-abc", "/c.toml").verb("run"), "namewarden run --config /c.toml");
+    }
+
+    #[test]
+    fn a_command_is_said_again_so_that_a_shell_takes_it_as_it_was_given() {
+        let words = |line: &[&str]| line.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let own = at("namewarden", "/srv/it's/c.toml");
+        let backup = words(&["store", "backup", "./a copy.db"]);
+        insta::assert_snapshot!(own.again(&backup), @r"namewarden store backup './a copy.db' --config '/srv/it'\''s/c.toml'");
+        let named = words(&["findings", "list", "--config", "c.toml"]);
+        insta::assert_snapshot!(own.again(&named), @"namewarden findings list --config c.toml");
+        let unit = at("/opt/namewarden", DEFAULT_PATH);
+        insta::assert_snapshot!(unit.again(&words(&["check", "$(id)"])), @"/opt/namewarden check '$(id)'");
     }
 
     #[test]

@@ -45,6 +45,17 @@ pub fn of_service(path: &Path) -> String {
     }
 }
 
+/// Whose a path is, as `sudo -u` takes it, where that is not this process's user. `None` as well where nobody can tell.
+pub fn other_owner(path: &Path) -> Option<String> {
+    let (me, bar) = (myself()?, bar(path)?);
+    (me.uid != bar.uid).then(|| sudoer(&list(USERS), bar.uid))
+}
+
+/// A user for `sudo -u`: a number stands behind `#`, which a shell must not see.
+fn sudoer(users: &str, uid: u32) -> String {
+    name_of(users, uid).unwrap_or_else(|| format!("'#{uid}'"))
+}
+
 /// The name of a user or a group by its number: the third field of a line of passwd(5) and group(5).
 pub fn name_of(list: &str, number: u32) -> Option<String> {
     list.lines().find_map(|line| {
@@ -83,7 +94,7 @@ fn advice(me: &Myself, bar: &Bar, users: &str, groups: &str) -> String {
     let (group, ada) = (name(groups, bar.gid), name(users, me.uid));
     let owner = match bar.uid {
         0 => "ask as root: sudo COMMAND".to_owned(),
-        uid => format!("ask as its owner: sudo -u {} COMMAND", name(users, uid)),
+        uid => format!("ask as its owner: sudo -u {} COMMAND", sudoer(users, uid)),
     };
     if !bar.to_group || me.gids.contains(&bar.gid) {
         return owner;
@@ -131,7 +142,7 @@ mod tests {
         let secret = Bar { uid: 0, gid: 0, to_group: false };
         insta::assert_snapshot!(said(&ada, &secret, GROUP), @"ask as root: sudo COMMAND");
         let elsewhere = Bar { uid: 4711, gid: 4712, to_group: true };
-        insta::assert_snapshot!(said(&ada, &elsewhere, GROUP), @"it is for the group 4712: sudo usermod -aG 4712 ada, and log in again; or ask as its owner: sudo -u 4711 COMMAND");
+        insta::assert_snapshot!(said(&ada, &elsewhere, GROUP), @"it is for the group 4712: sudo usermod -aG 4712 ada, and log in again; or ask as its owner: sudo -u '#4711' COMMAND");
     }
 
     #[test]

@@ -78,9 +78,14 @@ fn first_absolute(text: &str) -> Option<PathBuf> {
 
 /// A path from the root, for a shell.
 pub fn quoted(path: &Path) -> String {
-    let path = absolute(path).unwrap_or_else(|_| path.to_owned()).to_string_lossy().into_owned();
+    bare(&absolute(path).unwrap_or_else(|_| path.to_owned()).to_string_lossy())
+}
+
+/// A word for a shell, in quotes where it needs them.
+pub fn bare(word: &str) -> String {
     let is_bare = |b: u8| b.is_ascii_alphanumeric() || b"@%+=:,./_-".contains(&b);
-    if path.bytes().all(is_bare) { path } else { format!("'{}'", path.replace('\'', r"'\''")) }
+    let plain = !word.is_empty() && word.bytes().all(is_bare);
+    if plain { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }
 
 #[cfg(test)]

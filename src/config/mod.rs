@@ -46,7 +46,7 @@ pub use channels::email::{EmailSettings, MailTls};
 pub use check::contact;
 pub use claim::ClaimSettings;
 pub use difference::{ChangedChannels, Restart, adopt, changed_channels, changed_keys};
-pub use environment::{DEFAULT_PATH, Environment, quoted};
+pub use environment::{DEFAULT_PATH, Environment, bare, quoted};
 pub use gate::{GateMode, GateSettings, PrivateIndex, private_login};
 pub use identity::{IdentityError, IdentityToken};
 pub use listening::listening_at;

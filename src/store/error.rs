@@ -20,7 +20,8 @@ pub enum StoreError {
     NotOurs { path: PathBuf, what: &'static str },
     #[error(
         "{path} {what}; cases, acknowledgements and what was told since are gone with it, and nothing was changed. Restore \
-         a backup over it if there is one; then `namewarden store accept-loss` says what is lost, and goes on without it",
+         a backup over it if there is one; then `namewarden store accept-loss` says what is lost, and with --yes goes on \
+         without it",
         path = .path.display()
     )]
     Lost { path: PathBuf, what: String },
@@ -35,7 +36,8 @@ pub enum StoreError {
     #[error("{path} cannot be opened for writing any more ({detail})", path = .path.display())]
     Shut { path: PathBuf, detail: String },
     #[error(
-        "{path} is damaged ({detail}); restore a backup with namewarden stopped, and see `namewarden store accept-loss`",
+        "{path} is damaged ({detail}); restore a backup with namewarden stopped, and see `namewarden store accept-loss`, \
+         which goes on with --yes alone",
         path = .path.display()
     )]
     Corrupt { path: PathBuf, detail: String },
@@ -121,6 +123,15 @@ impl StoreError {
             Self::File { source, .. } | Self::Lock(LockError::Io { source, .. }) => is_about_the_disk(source),
             Self::Shut { .. } => false,
             other => other.may_pass(),
+        }
+    }
+
+    /// The directory, or the file, that is another user's.
+    pub fn dir_of_another(&self) -> Option<&Path> {
+        match self {
+            Self::Lock(LockError::Foreign { dir, .. }) => Some(dir),
+            Self::File { path, .. } | Self::Lock(LockError::Io { path, .. }) if self.is_closed() => Some(path),
+            _ => None,
         }
     }
 
