@@ -1,9 +1,10 @@
 //! How the trail is written.
 
+use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::refusal::Refusal;
-use super::v1::Command;
+use super::v1::{Command, Ruled};
 use crate::clock::Clock;
 use crate::model::Actor;
 use crate::store::{AuditLine, Store};
@@ -26,6 +27,17 @@ pub(super) async fn note(store: &Store, clock: &Clock, actor: &Actor, (action, o
     }
 }
 
+/// Of several cases each is asked for by itself, and some may not be there.
+fn outcome(done: &Value) -> String {
+    let Ok(ruled) = Vec::<Ruled>::deserialize(done) else { return "done".to_owned() };
+    let unknown: Vec<&str> = ruled.iter().filter(|of| of.case.is_none()).map(|of| of.asked.as_str()).collect();
+    match unknown.len() {
+        0 => "done".to_owned(),
+        n if n == ruled.len() => "not done: there is no such case".to_owned(),
+        n => format!("done, but for {n} of {}: there is no case {}", ruled.len(), unknown.join(", ")),
+    }
+}
+
 /// A command that changes something, in words that are kept beside it.
 pub(super) struct Told(String);
 
@@ -40,8 +52,27 @@ impl Told {
     }
 
     pub(super) async fn became(self, answer: &Result<Value, Refusal>, actor: &Actor, store: &Store, clock: &Clock) {
-        let outcome = answer.as_ref().map_or_else(|refusal| refusal.to_string(), |_| "done".to_owned());
+        let outcome = answer.as_ref().map_or_else(|refusal| refusal.to_string(), outcome);
         let (word, detail) = self.0.split_once(' ').unwrap_or((&self.0, ""));
         note(store, clock, actor, (word, &outcome, detail)).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_was_done_in_part_is_not_said_to_be_done() {
+        let there = json!({"id": "nw-1", "key": "k", "state": "acknowledged", "changed": true, "quarantined": false, "note": null});
+        let asked = |name: &str, case: &Value| json!({"asked": name, "case": case});
+        let (here, gone) = (asked("nw-1", &there), asked("nw-9", &Value::Null));
+        assert_eq!(outcome(&json!({"path": "x"})), "done");
+        assert_eq!(outcome(&json!([here])), "done");
+        assert_eq!(outcome(&json!([here, gone])), "done, but for 1 of 2: there is no case nw-9");
+        assert_eq!(outcome(&json!([gone])), "not done: there is no such case");
+        assert_eq!(outcome(&json!([])), "done");
     }
 }

@@ -227,6 +227,10 @@ fn show_mail(mail: &Mail, screen: &Screen, began: Instant) -> bool {
 fn show_post(post: &Post, screen: &Screen, began: Instant) -> bool {
     let message: serde_json::Value = serde_json::from_slice(&post.body).unwrap_or_default();
     let text = message["text"].as_str().unwrap_or_default();
+    // `doctor` tries the address with a message that has none.
+    if text.is_empty() {
+        return false;
+    }
     screen.say(&format!("{:>5.1} s  Slack: {}", began.elapsed().as_secs_f32(), visible(text)));
     text.contains(TARGET) && text.contains("[page]")
 }

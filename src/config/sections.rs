@@ -37,7 +37,7 @@ impl Loader<'_> {
         let beside = dir.join("inventory.toml");
         let inventory = self.or("inventory", file.inventory, beside, |text| check::path(&dir, &text));
         let pypi = self.pypi(file.pypi);
-        let local = pypi.as_ref().is_some_and(|pypi| check::is_loopback_base(&pypi.base));
+        let local = pypi.as_ref().is_none_or(|pypi| check::is_loopback_base(&pypi.base));
         let http = self.http(file.http.unwrap_or_default());
         let feeds = self.feeds(file.feeds.unwrap_or_default(), local);
         let alert = self.alert(file.alert);
@@ -84,7 +84,7 @@ impl Loader<'_> {
         Some(HttpSettings { proxy: proxy?, ca_file: ca_file?, timeout: timeout? })
     }
 
-    /// The lower bounds spare PyPI; an index on this machine needs no sparing.
+    /// The lower bounds spare PyPI; an index on this machine needs no sparing, and of one that is not known yet nothing is said.
     fn feeds(&mut self, feeds: file::Feeds, local: bool) -> Option<FeedSettings> {
         let least = |bound| if local { "100ms" } else { bound };
         let changelog = match feeds.changelog.map(Spanned::into_inner) {

@@ -178,7 +178,8 @@ fn briefing(word: Word, since: Time, text: &str, address: &Address, now: Time) -
     let (issue, until) = (HealthIssue::StoreUnusable, (word == Word::Over).then_some(now));
     let detail = format!(
         "{text}; until it can be written nothing new is stored, and nobody is told of anything but this. Nothing is lost: \
-         what PyPI says meanwhile is read afterwards from where the watch stood"
+         what PyPI says meanwhile is read afterwards from where the watch stood; a watch \
+         that had not begun begins then"
     );
     let case = HealthCase { issue: issue.clone(), since, until, detail };
     Briefing {

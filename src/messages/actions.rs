@@ -95,11 +95,12 @@ fn look_back(project: &str, case: &Case) -> Vec<Action> {
             since(case)
         )));
         if case.finding.is_exact() {
-            actions.push(Action::new(format!(
-                "Install {project} from {} only: PyPI gives a name that was removed to whoever asks next, unless it is \
-                 prohibited. It is watched on.",
-                index(case)
-            )));
+            let next = match case.quarantined {
+                true => "PyPI may let it out of quarantine again, and pip takes it then",
+                false => "PyPI gives a name that was removed to whoever asks next, unless it is prohibited",
+            };
+            actions
+                .push(Action::new(format!("Install {project} from {} only: {next}. It is watched on.", index(case))));
         }
     }
     actions.push(Action::new("The case is closed, and opens by itself if the project returns."));

@@ -46,17 +46,22 @@ pub(crate) fn fill(layout: &mut Layout, briefing: &Briefing, overview: Option<&O
 pub(crate) fn brief(overview: &Overview) -> String {
     let pages = overview.pages.cases;
     let overdue = overview.unanswered + overview.untold;
-    let parts: Vec<String> = [
-        (overdue, "page overdue", "pages overdue"),
-        (pages, "page open", "pages open"),
+    // Of one page once: what is overdue is open, but for the news of an end that did not get through.
+    let late = match (overdue, pages) {
+        (0, _) => String::new(),
+        (_, 0) => count(overdue, "page overdue", "pages overdue"),
+        (late, open) if late == open => format!("{} and overdue", count(open, "page open", "pages open")),
+        (late, open) => format!("{}, {late} overdue", count(open, "page open", "pages open")),
+    };
+    let in_time = if overdue == 0 { pages } else { 0 };
+    let rest = [
+        (in_time, "page open", "pages open"),
         (overview.alerts.cases, "alert open", "alerts open"),
         (overview.waiting.len() as u64, "channel behind", "channels behind"),
         (overview.issues.len() as u64, "health case", "health cases"),
-    ]
-    .into_iter()
-    .filter(|(n, ..)| *n > 0)
-    .map(|(n, one, many)| count(n, one, many))
-    .collect();
+    ];
+    let rest = rest.into_iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| count(n, one, many));
+    let parts: Vec<String> = Some(late).filter(|late| !late.is_empty()).into_iter().chain(rest).collect();
     match parts.is_empty() {
         false => parts.join(", "),
         true if overview.is_quiet() => "nothing is open".to_owned(),

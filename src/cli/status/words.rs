@@ -1,6 +1,7 @@
 //! A status in words: for the first line, which monitoring shows, and for the lines below it.
 
 use super::super::instance::fitted;
+use super::super::tone::{Paint, paint};
 use crate::api::v1::{Hole, Level, Open, Outbox, Status};
 use crate::cases::coverage::ago;
 use crate::messages::hostile::line;
@@ -17,6 +18,15 @@ pub(super) fn word(level: Level) -> &'static str {
     }
 }
 
+fn painted(level: Level) -> String {
+    let colour = match level {
+        Level::Ok => Paint::Good,
+        Level::Warning => Paint::Doubtful,
+        Level::Critical => Paint::Bad,
+    };
+    paint(colour, word(level))
+}
+
 /// One line without what begins the figures.
 pub(super) fn plain(text: &str) -> String {
     fitted(&line(text)).replace('|', "/")
@@ -24,7 +34,7 @@ pub(super) fn plain(text: &str) -> String {
 
 /// A plugin's output: the first line, what is wrong, and how things stand.
 pub(super) fn for_people(status: &Status) -> String {
-    let first = format!("NAMEWARDEN {} - {} | {}", word(status.level), summary(status), figures(status));
+    let first = format!("NAMEWARDEN {} - {} | {}", painted(status.level), summary(status), figures(status));
     let worries = status.worries.iter().map(|worry| format!("\n  ! {}", plain(worry)));
     let version = ("version", status.namewarden.clone());
     let lines = [version].into_iter().chain(standing(status)).map(|(of, says)| format!("\n{of:<10} {says}"));
@@ -42,10 +52,8 @@ fn outbox_line(outbox: &Outbox, now: Time) -> String {
 /// What is seen, and what of it stands how: a word, and what is to be said of it.
 pub(super) fn standing(status: &Status) -> Vec<(&'static str, String)> {
     let watches = status.watches.iter().map(|of| format!("{} {}", of.watches, of.exposure));
-    let findings = status
-        .findings
-        .iter()
-        .map(|of| format!("{} {} {}", of.cases, Tier::from(of.tier), FindingState::from(of.state).as_str()));
+    let findings =
+        status.findings.iter().map(|of| format!("{} {} {}", of.cases, Tier::from(of.tier), state(of.state.into())));
     [("covered", status.covered.clone())]
         .into_iter()
         .chain(status.coverage.survivors_only.iter().map(|hole| ("", missed(hole))))
@@ -55,6 +63,11 @@ pub(super) fn standing(status: &Status) -> Vec<(&'static str, String)> {
             ("findings", counted(findings)),
         ])
         .collect()
+}
+
+/// A case is over as `removed`, too, while PyPI keeps its project in quarantine.
+fn state(of: FindingState) -> &'static str {
+    if of == FindingState::Removed { "removed or in quarantine" } else { of.as_str() }
 }
 
 fn missed(hole: &Hole) -> String {

@@ -1,18 +1,19 @@
 //! The canary and the test alert.
 
+use super::super::canary;
 use super::*;
 
 #[test]
 fn the_daily_proof_is_no_all_clear() {
     let mail = mail(&canary(much()));
     assert_snapshot!(format!("{}\n\n{}", mail.subject, mail.text), @"
-    [digest] namewarden canary: this channel works; 1 page overdue, 2 pages open, 1 channel behind, 1 health case
+    [digest] namewarden canary: this channel works; 2 pages open, 1 overdue, 1 channel behind, 1 health case
 
     DIGEST: daily proof, for ML platform
 
         This channel works
-        And how the watch stands: 1 page overdue, 2 pages open, 1 channel
-        behind, 1 health case
+        And how the watch stands: 2 pages open, 1 overdue, 1 channel behind,
+        1 health case
 
     This is the daily proof that an alert reaches you: it went through the
     same matcher, store and channel as a real one. If it stops coming, the
@@ -41,6 +42,19 @@ fn the_daily_proof_is_no_all_clear() {
     From watch-1.acme.example (production) to ML platform at 2022-12-25
     22:05:31 UTC; notice 0123456789abcdef0123456789abcdef.
     ");
+}
+
+/// One page is one, however late it is.
+#[test]
+fn an_overdue_page_is_counted_once() {
+    let open = |cases| Open { cases, unacknowledged: cases, oldest: None };
+    let said = |cases, unanswered, untold| {
+        canary::brief(&Overview { pages: open(cases), unanswered, untold, ..Overview::default() })
+    };
+    assert_eq!(said(1, 0, 0), "1 page open");
+    assert_eq!(said(1, 1, 0), "1 page open and overdue");
+    assert_eq!(said(3, 1, 1), "3 pages open, 2 overdue");
+    assert_eq!(said(0, 0, 1), "1 page overdue", "the news that it is over did not get through");
 }
 
 #[test]
