@@ -12,10 +12,10 @@ use serde::de::DeserializeSeed as _;
 use serde_json::Value;
 
 use envelope::{called, rows};
-use row::{Row, elements, with_nested};
+use row::{Kin, Row, elements, with_nested};
 use tree::Tree;
 
-use super::requirement::of_file;
+use super::requirement::{is_same, of_file};
 use super::said::{Each, Said};
 use crate::config::source::{Fault, Place, Problem, Source};
 use crate::model::ProjectName;
@@ -37,7 +37,7 @@ pub(super) fn read(source: &Source, each: Each<'_>) -> Result<(), Problem> {
     }
     let values = values(source)?;
     if let [whole] = values.as_slice() {
-        called(whole).into_iter().for_each(|name| each(Said::Foreign { name }));
+        called(whole).into_iter().for_each(|name| each(Said::Title { name }));
     }
     let rows = match values.as_slice() {
         [whole] => rows(whole, 0),
@@ -45,8 +45,10 @@ pub(super) fn read(source: &Source, each: Each<'_>) -> Result<(), Problem> {
         many => Ok(elements(many)),
     };
     let rows = rows.map_err(|fault| source.problem(0, "", fault))?;
-    let (foreign, rows): (Vec<Row<'_>>, Vec<Row<'_>>) = with_nested(rows).into_iter().partition(Row::is_foreign);
+    let (foreign, rows): (Vec<Row<'_>>, Vec<Row<'_>>) =
+        with_nested(rows).into_iter().partition(|row| row.kin() == Kin::Foreign);
     foreign.iter().filter_map(Row::name).for_each(|name| each(Said::Foreign { name }));
+    foreign.iter().flat_map(Row::labels).for_each(|name| each(Said::Title { name }));
     if !rows.is_empty() && rows.iter().all(|row| row.name().is_none()) {
         return Err(source.problem(0, "", unnamed()));
     }
@@ -104,10 +106,16 @@ fn tell(text: &str, rows: &[Row<'_>], each: Each<'_>) {
             from += at + 1;
         }
         each(match of_file(name) {
+            _ if row.kin() == Kin::Unsaid => Said::Beside { text: name.into() },
+            _ if row.kin() == Kin::Conda => {
+                Said::Conda { name: name.into(), version: row.version().map(Cow::Borrowed), at: from }
+            }
             Some(file) => Said::Project { name: file.name.into(), version: file.version.map(Cow::Borrowed), at: from },
             None => said(name.into(), row.version(), from),
         });
         row.rivals().into_iter().for_each(|text| each(Said::Rival { text, at: from }));
+        row.beside().into_iter().for_each(|text| each(Said::Beside { text: text.into() }));
+        row.joined().into_iter().filter(|whole| !is_same(whole, name)).for_each(|text| each(Said::Joined { text }));
     }
 }
 
@@ -162,7 +170,10 @@ mod tests {
                 Said::Project { name, .. } => name.into_owned(),
                 Said::Doubtful { text, .. } => format!("?{text}"),
                 Said::Rival { text, .. } => format!("+{text}"),
-                Said::Foreign { .. } => return,
+                Said::Beside { text } => format!("~{text}"),
+                Said::Joined { text } => format!("~~{text}"),
+                Said::Conda { name, .. } => format!("({name})"),
+                Said::Foreign { .. } | Said::Title { .. } => return,
                 other => unreachable!("{other:?}: not in JSON"),
             });
         });
@@ -216,6 +227,14 @@ mod tests {
             (r#"{"files": [{"uri": "/acme/1.0/acme-1.0.tar.gz", "folder": false}]}"#, "acme==1.0"),
             (r#"{"items": [{"path": "packages/acme/1.0/acme-1.0.tar.gz"}], "continuationToken": null}"#, "acme==1.0"),
             ("[]", ""),
+            (
+                r#"[{"name": "tax", "group": "acme"}, {"package": "b", "namespace": "com.acme"}]"#,
+                "tax ~~acme-tax b ~~com.acme-b ~~acme-b",
+            ),
+            (r#"[{"name": "a", "purl": "pkg:pypi/a"}, {"name": "acme", "purl": "pkg:generic/acme@1"}]"#, "a ~acme"),
+            (r#"[{"name": "a"}, {"name": "acme", "purl": "pkg:conda/acme@1"}]"#, "a (acme)"),
+            (r#"[{"name": "a"}, {"name": "x", "purl": "pkg:github/bob/acme@1"}]"#, "a ~x ~acme"),
+            (r#"[{"name": "acme", "purl": "pkg:pypi/b@1"}, {"name": "acme", "purl": "pkg:npm/b@1"}]"#, "b ~acme"),
         ] {
             assert_eq!(names(json), expected, "{json}");
         }

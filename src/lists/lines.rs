@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::line::is_chatter;
 use super::options::has_only_options;
-use super::requirement::{Requirement, in_tree, named_by, requirement};
+use super::requirement::{Requirement, files_of, in_tree, is_same, named_by, requirement};
 use super::said::{Each, Said};
 use crate::config::source::Fault;
 use crate::model::ProjectName;
@@ -44,6 +44,7 @@ pub(super) fn is_requirements(text: &str) -> bool {
     read(text, &mut |said| match said {
         Said::Project { version: Some(_), .. } => pinned += 1,
         Said::Label { .. } => labels += 1,
+        Said::Beside { .. } => {}
         _ => bare += 1,
     });
     labels == 0 && ((pinned > 0 && bare == 0) || text.lines().any(is_syntax))
@@ -113,7 +114,7 @@ impl Reader<'_, '_> {
         } else if self.versioned && has_version(text) {
             Said::doubtful(text, at, with_version(text))
         } else if let Some(found) = named().or_else(|| named_by(text)).or_else(|| in_tree(text)) {
-            project(found, at)
+            return self.project(found, text, at);
         } else if ProjectName::is_valid(text) {
             Said::name(text, at)
         } else if is_chatter(text) || is_condas_own(text) {
@@ -124,6 +125,13 @@ impl Reader<'_, '_> {
         (self.each)(said);
     }
 
+    /// The name that was found in a text, and that of a file which the text leads to and which is called otherwise.
+    fn project(&mut self, found: Requirement<'_>, text: &str, at: usize) {
+        (self.each)(Said::Project { name: found.name.into(), version: found.version.map(Cow::Borrowed), at });
+        let others = files_of(text).filter(|file| !is_same(file.name, found.name));
+        others.for_each(|file| (self.each)(beside(file)));
+    }
+
     fn option(&mut self, text: &str, at: usize, editable: Option<&str>) {
         let end = text.find(|c: char| c.is_whitespace() || c == '=').unwrap_or(text.len());
         // A value may stand right behind a flag of one letter.
@@ -132,8 +140,14 @@ impl Reader<'_, '_> {
         let said = match flag {
             "-e" | "--editable" => {
                 let value = unquoted(value);
-                match named_by(value).or_else(|| editable.and_then(requirement)).or_else(|| requirement(value)) {
-                    Some(found) => project(found, at),
+                let of_comment = editable.and_then(requirement);
+                match named_by(value).or(of_comment).or_else(|| requirement(value)) {
+                    Some(found) => {
+                        let other = of_comment.filter(|other| !is_same(other.name, found.name));
+                        self.project(found, value, at);
+                        other.into_iter().for_each(|other| (self.each)(beside(other)));
+                        return;
+                    }
                     None if is_folder(value) => Said::Local { path: value, at, fault: nameless() },
                     None => Said::doubtful(text, at, nameless()),
                 }
@@ -146,14 +160,15 @@ impl Reader<'_, '_> {
     }
 }
 
+/// A file, or a comment above, that says another name than is read.
+fn beside(other: Requirement<'_>) -> Said<'_> {
+    Said::Beside { text: other.name.into() }
+}
+
 /// A shell takes these away, and pip does (`shlex`).
 fn unquoted(value: &str) -> &str {
     let within = |quote| value.strip_prefix(quote)?.strip_suffix(quote);
     within('"').or_else(|| within('\'')).unwrap_or(value)
-}
-
-fn project<'t>(found: Requirement<'t>, at: usize) -> Said<'t> {
-    Said::Project { name: found.name.into(), version: found.version.map(Cow::Borrowed), at }
 }
 
 /// A comment begins with `#`; in an address only after white space, as pip has it, for fragments begin so too.
@@ -252,6 +267,7 @@ mod tests {
             all.push(match each {
                 Said::Project { name, version: Some(version), .. } => format!("{name}=={version}"),
                 Said::Project { name, .. } => name.into_owned(),
+                Said::Beside { text } => format!("+{text}"),
                 Said::Label { text, .. } => format!("label {text}"),
                 Said::Other { path, .. } => format!("other {path}"),
                 Said::Local { path, at, .. } => format!("folder {path}@{at}"),

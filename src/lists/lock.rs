@@ -212,6 +212,9 @@ fn pipenv_origin(sources: &[PipenvSource], entry: &PipenvPackage) -> ResolvedFro
 fn conda(source: &Source) -> Result<Vec<Package>, Problem> {
     let root = Node::parse(source.text()).map_err(|(at, fault)| source.problem(at, "", fault))?;
     let list = root.get("package").and_then(Node::list).unwrap_or_default();
+    if let Some((last, key)) = unfinished(list) {
+        return Err(source.problem(last.at, "", cut_off(key)));
+    }
     list.iter().map(|entry| of_conda(entry).ok_or_else(|| source.problem(entry.at, "", no_package()))).collect()
 }
 
@@ -224,6 +227,21 @@ fn of_conda(entry: &Node<'_>) -> Option<Package> {
     };
     let version = text("version").filter(|version| is_version(version)).map(str::to_owned);
     Some(Package { name: name.text()?.to_owned(), version, origin, at: name.at })
+}
+
+/// YAML that is cut off within its last package is YAML all the same; but that package has less than all others of its manager.
+fn unfinished<'n>(list: &'n [Node<'_>]) -> Option<(&'n Node<'n>, &'n str)> {
+    const SEVERAL: usize = 2;
+    let (last, others) = list.split_last()?;
+    let manager = |entry: &Node<'_>| entry.get("manager").and_then(Node::text).map(str::to_owned);
+    let alike: Vec<&Node<'_>> = others.iter().filter(|entry| manager(entry) == manager(last)).collect();
+    let keys = alike.first().filter(|_| alike.len() >= SEVERAL)?.keys();
+    let is_missing = |key: &&str| last.get(key).is_none() && alike.iter().all(|entry| entry.get(key).is_some());
+    keys.into_iter().find(is_missing).map(|key| (last, key))
+}
+
+fn cut_off(key: &str) -> Fault {
+    Fault::new(format!("the last package has no {key}, as all others have: it is cut off"), "fetch or make it again")
 }
 
 fn no_package() -> Fault {

@@ -30,7 +30,7 @@ mod xmlrpc;
 mod yaml;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 pub use bytes::{Decoded, decode, read_capped};
 pub use form::{Form, Lock};
@@ -96,15 +96,46 @@ impl List {
         }
     }
 
+    /// Is it a list of what software is made of, where a group is a part of the name?
+    pub fn is_bom(&self) -> bool {
+        self.form == Form::Json && json::is_bom(self.source.text())
+    }
+
     /// What of the names that are looked for stands in the text, each with its first place, read or not.
     pub fn places(&self, sought: &Sought) -> BTreeMap<ProjectName, usize> {
         sought.places(self.source.text(), self.form)
+    }
+
+    /// Within which of the names that are looked for the text ends, as if it were cut off.
+    pub fn cut(&self, sought: &Sought) -> Option<(ProjectName, usize)> {
+        sought.cut(self.source.text(), self.form)
+    }
+
+    /// What begins as several of the names that are read, and stands where none is, each with its first place. Of names in JSON
+    /// others are made that are none.
+    pub fn unread_kin(&self) -> Vec<(ProjectName, usize)> {
+        let mut names = HashSet::new();
+        let read = self.read(&mut |said| match said {
+            Said::Project { name, .. } | Said::Conda { name, .. } => names.extend(ProjectName::parse(&name)),
+            Said::Beside { text } | Said::Doubtful { text, .. } => names.extend(ProjectName::parse(&text)),
+            Said::Foreign { name } | Said::Title { name } => names.extend(ProjectName::parse(name)),
+            Said::Label { .. } | Said::Joined { .. } | Said::Other { .. } | Said::Local { .. } | Said::Rival { .. } => {
+            }
+        });
+        let is_made = |kin: &ProjectName| {
+            let rest =
+                |name: &ProjectName| kin.as_str().strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('-'));
+            self.form == Form::Json && names.iter().any(rest)
+        };
+        let kin = if read.is_ok() { self.places(&Sought::kin_of(&names)) } else { BTreeMap::new() };
+        kin.into_iter().filter(|(kin, _)| !names.contains(kin) && !is_made(kin)).collect()
     }
 
     fn is_pinned(&self) -> bool {
         let (mut pinned, mut bare) = (0_usize, 0_usize);
         let read = self.read(&mut |said| match said {
             Said::Project { version: Some(_), .. } => pinned += 1,
+            Said::Beside { .. } | Said::Joined { .. } | Said::Foreign { .. } | Said::Title { .. } => {}
             _ => bare += 1,
         });
         read.is_ok() && pinned > 0 && bare == 0

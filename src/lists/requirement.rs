@@ -44,7 +44,7 @@ pub(super) fn requirement(text: &str) -> Option<Requirement<'_>> {
     Some(Requirement { name, version: pinned(rest.trim())? })
 }
 
-fn is_same(one: &str, other: &str) -> bool {
+pub(super) fn is_same(one: &str, other: &str) -> bool {
     let parsed = |name| ProjectName::parse(name).ok();
     parsed(one).is_some_and(|one| Some(one) == parsed(other))
 }
@@ -147,6 +147,12 @@ pub(super) fn named_by(text: &str) -> Option<Requirement<'_>> {
     }
     let path = text.split(['#', '?']).next().unwrap_or_default().trim_end().trim_end_matches('/');
     of_file(path.rsplit(['/', '\\']).next().unwrap_or_default())
+}
+
+/// The names of the files that a requirement leads to, whatever it says of its name.
+pub(super) fn files_of(text: &str) -> impl Iterator<Item = Requirement<'_>> {
+    let bare = text.split_whitespace().filter_map(|word| word.split(['#', '?']).next());
+    bare.filter(|word| word.contains(['/', '\\'])).filter_map(|word| of_file(word.rsplit(['/', '\\']).next()?))
 }
 
 /// A wheel, an archive of sources, an egg, or the folder of an installed package.

@@ -16,13 +16,17 @@ pub enum Said<'t> {
     /// A folder with a project of one's own, which the list does not name: `-e .`.
     Local { path: &'t str, at: usize, fault: Fault },
     /// What may be a name, and stands where most likely none is: judged, and not counted.
-    Beside { text: &'t str },
+    Beside { text: Cow<'t, str> },
+    /// Two halves of what may be a name, as other languages have group and name: it is one where somebody looks for it.
+    Joined { text: String },
     /// What may be the name instead of the one before: judged, and too much for an inventory.
     Rival { text: &'t str, at: usize },
     /// A package of conda's, which may be called as one of Python's.
     Conda { name: Cow<'t, str>, version: Option<Cow<'t, str>>, at: usize },
     /// A package of another language or of the system, which is no matter here.
     Foreign { name: &'t str },
+    /// How the list calls itself, or where a foreign package stands.
+    Title { name: &'t str },
     /// What stands in the place of a name and is none.
     Doubtful { text: Cow<'t, str>, at: usize, fault: Fault },
 }
@@ -35,7 +39,7 @@ impl<'t> Said<'t> {
             Self::Conda { at, .. } | Self::Local { at, .. } | Self::Doubtful { at, .. } | Self::Rival { at, .. } => {
                 *at += by;
             }
-            Self::Beside { .. } | Self::Foreign { .. } => {}
+            Self::Beside { .. } | Self::Joined { .. } | Self::Foreign { .. } | Self::Title { .. } => {}
         }
         self
     }

@@ -2,56 +2,136 @@
 //! forms than anybody knows, and what a reader overlooks must not pass for absent: so whoever looks for names looks for their
 //! letters, too.
 //!
-//! A word of prose, of a comment, of an address or of a path is none, and neither is a single word without a separator, which may
-//! be that of a team or a company.
+//! A word of prose, of a comment, of an address or of a path is none. A single word without a separator may be that of a team or
+//! a company: it is looked for where it is unusual and no family of names begins with it, and not where people stand.
+
+mod labels;
+mod place;
+mod spelled;
 
 use std::collections::{BTreeMap, HashSet};
 
 use super::form::{Form, Lock};
-use super::line::{is_chatter, is_comment, is_line_end};
+use super::line::is_line_end;
+use crate::matcher::is_distinctive;
 use crate::model::ProjectName;
+use labels::Labels;
+use place::Place;
+use spelled::{Spelled, spelled};
 
 /// What is looked for.
 #[derive(Debug, Default)]
 pub struct Sought {
     names: HashSet<ProjectName>,
-    /// Does any of them begin so?
+    /// First words of names: whatever begins so is looked for as well.
+    families: HashSet<String>,
+    /// How any of them begins.
     begins: Vec<u8>,
+    /// How long those of one word are.
+    lengths: Vec<usize>,
     shortest: usize,
 }
 
 impl Sought {
-    /// Those of several words.
+    /// Those of several words, and the unusual ones of one.
     pub fn of<'n>(names: impl IntoIterator<Item = &'n ProjectName>) -> Self {
-        let names: HashSet<ProjectName> =
-            names.into_iter().filter(|name| name.as_str().contains('-')).cloned().collect();
-        let begins = names.iter().filter_map(|name| name.as_str().bytes().next()).collect();
+        let mut names: HashSet<ProjectName> = names.into_iter().cloned().collect();
+        let first_word = |name: &ProjectName| Some(name.as_str().split_once('-')?.0.to_owned());
+        let families: HashSet<String> = names.iter().filter_map(first_word).collect();
+        names.retain(|name| !is_one_word(name) || is_distinctive(name.as_str()) && !families.contains(name.as_str()));
+        let begins: HashSet<u8> = names.iter().filter_map(|name| name.as_str().bytes().next()).collect();
+        let lengths: HashSet<usize> =
+            names.iter().filter(|name| is_one_word(name)).map(|name| name.as_str().len()).collect();
         let shortest = names.iter().map(|name| name.as_str().len()).min().unwrap_or(usize::MAX);
-        Self { names, begins, shortest }
+        let (begins, lengths) = (begins.into_iter().collect(), lengths.into_iter().collect());
+        Self { begins, lengths, names, shortest, families: HashSet::new() }
+    }
+
+    /// Whatever begins with an unusual word with which several of the names begin.
+    pub(super) fn kin_of(names: &HashSet<ProjectName>) -> Self {
+        const SEVERAL: usize = 2;
+        let mut counts = BTreeMap::<&str, usize>::new();
+        let words = names.iter().filter_map(|name| Some(name.as_str().split_once('-')?.0));
+        words.for_each(|word| *counts.entry(word).or_default() += 1);
+        let families: HashSet<String> = counts
+            .into_iter()
+            .filter(|(word, names)| *names >= SEVERAL && is_distinctive(word))
+            .map(|(word, _)| word.to_owned())
+            .collect();
+        let begins = families.iter().filter_map(|word| word.bytes().next()).collect();
+        let shortest = families.iter().map(|word| word.len() + 2).min().unwrap_or(usize::MAX);
+        Self { begins, shortest, families, ..Self::default() }
     }
 
     /// The name that a word spells, if it is looked for.
     pub fn find(&self, word: &str) -> Option<ProjectName> {
-        let first = word.bytes().next()?.to_ascii_lowercase();
-        let may_be = word.len() >= self.shortest && self.begins.contains(&first) && word[1..].contains(is_separator);
+        let is_of_one = || self.lengths.contains(&word.len());
+        let may_be = self.may_begin(word) && (is_of_one() || word[1..].contains(is_separator));
         let name = may_be.then(|| ProjectName::parse(word).ok()).flatten()?;
-        self.names.contains(&name).then_some(name)
+        (self.names.contains(&name) || self.is_kin(&name)).then_some(name)
+    }
+
+    fn is_kin(&self, name: &ProjectName) -> bool {
+        !self.families.is_empty() && name.as_str().split_once('-').is_some_and(|(word, _)| self.families.contains(word))
     }
 
     /// Those that stand in a text, each with its first place.
     pub(super) fn places(&self, text: &str, form: Form) -> BTreeMap<ProjectName, usize> {
         let mut places = BTreeMap::new();
         // Pipenv writes how indexes are called, and what is cut off there is no JSON.
-        if self.names.is_empty() || form == Form::Lock(Lock::Pipenv) {
+        if self.begins.is_empty() || form == Form::Lock(Lock::Pipenv) {
             return places;
         }
-        for (at, word) in words(text) {
-            if let Some(name) = self.find(word).filter(|_| stands_alone(text, at, word, form)) {
-                places.entry(name).or_insert(at);
+        let (labels, mut of_rows) = (Labels::of(text, form), HashSet::new());
+        for (at, word) in words(text).filter(|(_, word)| self.may_begin(word)) {
+            let after = &text[at + word.len()..];
+            let Some((name, how)) = spelled(word, after).find_map(|(name, how)| Some((self.find(name)?, how))) else {
+                continue;
+            };
+            let place = || Place::of(text, at, word, form);
+            let is_label =
+                || how != Spelled::File && (is_one_word(&name) || self.is_kin(&name)) && labels.hold(&place());
+            let is_again = places.contains_key(&name);
+            // What rows have in common is none of them.
+            if is_again && is_one_word(&name) && matches!(form, Form::Table(_)) && !of_rows.contains(&name) {
+                of_rows.insert(name);
+            } else if !is_again && place().may_be_of_name(how) && !is_label() {
+                places.insert(name, at);
             }
         }
+        places.retain(|name, _| !of_rows.contains(name));
         places
     }
+
+    /// Within which of them a text of lines is cut off: it ends in the beginning of one, and in no line end as the others do.
+    pub(super) fn cut(&self, text: &str, form: Form) -> Option<(ProjectName, usize)> {
+        const LEAST: usize = 2;
+        let ends_anyhow =
+            !(form.is_lines() || matches!(form, Form::Environment | Form::Lock(Lock::Conda))) || !text.contains('\n');
+        let begin = text.rfind(|c: char| !(c.is_ascii_alphanumeric() || is_separator(c))).unwrap_or_default();
+        let word = text[begin..].trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
+        if ends_anyhow || text.ends_with(is_line_end) || word.len() < LEAST {
+            return None;
+        }
+        let start = ProjectName::parse(word).ok()?;
+        // A whole word is a name more likely than a part of one.
+        let goes_on = |name: &&ProjectName| {
+            let rest = name.as_str().strip_prefix(start.as_str());
+            rest.is_some_and(|rest| rest.starts_with(|c| c != '-'))
+        };
+        let at = text.len() - word.len();
+        let name = self.names.iter().filter(goes_on).min()?;
+        Place::of(text, at, word, form).may_be_of_name(Spelled::Name).then(|| (name.clone(), at))
+    }
+
+    fn may_begin(&self, word: &str) -> bool {
+        let first = word.bytes().next().map(|first| first.to_ascii_lowercase());
+        word.len() >= self.shortest && first.is_some_and(|first| self.begins.contains(&first))
+    }
+}
+
+fn is_one_word(name: &ProjectName) -> bool {
+    !name.as_str().contains('-')
 }
 
 fn is_separator(c: char) -> bool {
@@ -72,51 +152,17 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-fn stands_alone(text: &str, at: usize, word: &str, form: Form) -> bool {
-    let (before, after) = (&text[..at], &text[at + word.len()..]);
-    let line = before.rfind(is_line_end).map_or(before, |end| before[end..].trim_start_matches(is_line_end));
-    !(is_remark(line, form) || is_prose(line, after) || is_address(line, after) || is_optional(after))
-}
-
-/// A comment, what a tool says around its list, or what an environment is called.
-fn is_remark(line: &str, form: Form) -> bool {
-    let has_comments = !matches!(form, Form::Json | Form::Html | Form::XmlRpc);
-    let is_called =
-        form == Form::Environment && ["name:", "prefix:"].iter().any(|key| line.trim_start().starts_with(key));
-    let behind = !matches!(form, Form::Table(_)) && line.contains(" #");
-    is_called || has_comments && (is_comment(line) || is_chatter(line) || behind)
-}
-
-/// Is one of its neighbours, over a single blank, a word that is no version?
-fn is_prose(line: &str, after: &str) -> bool {
-    let of_word = |c: char| c.is_alphabetic();
-    let next = after.strip_prefix(' ').is_some_and(|after| after.starts_with(of_word));
-    let last = line.strip_suffix(' ').filter(|line| !line.ends_with(' '));
-    let last = last.and_then(|line| line.rsplit(' ').next()).unwrap_or_default();
-    next || last.starts_with(of_word) && last.ends_with(of_word)
-}
-
-/// `; extra == "x"`: nobody gets it unasked.
-fn is_optional(after: &str) -> bool {
-    after.split('\n').next().unwrap_or_default().split(',').next().is_some_and(|rest| rest.contains("extra =="))
-}
-
-/// `https://…`, `/srv/…/`, `team@…`
-fn is_address(line: &str, after: &str) -> bool {
-    let is_end = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | ',' | ';' | '|');
-    let start = line.rfind(is_end).map_or(line, |end| &line[end..]).trim_start_matches(is_end);
-    let is_path = start.starts_with(['/', '~']) && (start[1..].contains('/') || after.starts_with('/'));
-    let is_account = after.strip_prefix('@').is_some_and(|host| host.starts_with(|c: char| c.is_ascii_alphabetic()));
-    start.contains("://") || start.ends_with('@') || is_path || is_account
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn sought() -> Sought {
+        let names = ["acme-billing", "acme-tax", "acme", "zyxledger", "data"];
+        Sought::of(&names.map(|name| ProjectName::parse(name).expect("a name")))
+    }
+
     fn found(text: &str, form: Form) -> Vec<usize> {
-        let names = ["acme-billing", "acme-tax", "acme"].map(|name| ProjectName::parse(name).expect("a name"));
-        Sought::of(&names).places(text, form).into_values().collect()
+        sought().places(text, form).into_values().collect()
     }
 
     #[test]
@@ -135,9 +181,40 @@ mod tests {
             "\u{fc}acme-billing\u{fc}",
             "-acme-billing-.",
         ] {
-            assert_eq!(found(text, Form::Json).len(), 1, "{text}");
+            for text in
+                [text.to_owned(), text.replace("acme-billing", "zyxledger").replace("acme.billing", "ZyxLedger")]
+            {
+                assert_eq!(found(&text, Form::Json).len(), 1, "{text}");
+            }
         }
         assert_eq!(found("acme-tax,acme-billing,acme-tax", Form::Json), [9, 0]);
+    }
+
+    #[test]
+    fn files_releases_and_what_a_package_is_made_from_bear_its_name() {
+        for text in [
+            "https://i.example/x/acme_billing-1.0.tar.gz\n",
+            "{\"url\": \"https://i.example/ab/zyxledger-2.1-py3-none-any.whl\"}",
+            "x,acme_billing-1.0+cu118-py3-none-any.whl\n",
+            "x,acme-billing-4.12.0\n",
+            "{\"url\": \"https://i.example/acme-billing-1.0-py3-none-any.whl\"}",
+            "six @ git+https://i.example/acme-billing.git@v1\n",
+            "six @ git+ssh://git@i.example/team/acme_billing\n",
+            "six @ file:///srv/zyxledger\n",
+            "six @ /srv/acme-billing ; python_version > '3'\n",
+        ] {
+            assert_eq!(found(text, Form::Lines).len(), 1, "{text}");
+        }
+        for text in [
+            "six @ git+https://i.example/acme-billing.git#subdirectory=six\n",
+            "six @ git+https://i.example/acme-billing/six.git\n",
+            "--extra-index-url https://i.example/acme-billing\n",
+            "--trusted-host acme-billing\n",
+            "# see acme_billing-1.0.tar.gz\n",
+            "acme-billing-2\n",
+        ] {
+            assert_eq!(found(text, Form::Lines), Vec::<usize>::new(), "{text}");
+        }
     }
 
     #[test]
@@ -155,12 +232,67 @@ mod tests {
             "/srv/acme-billing",
             "acme-billing@acme.example",
             "git@acme-billing",
-            "acme",
             "acme-billing2 xacme-billing acme-billing-x",
             "",
         ] {
             assert_eq!(found(text, Form::Lines), Vec::<usize>::new(), "{text}");
+            let one_word = text.replace("acme-billing", "zyxledger");
+            assert_eq!(found(&one_word, Form::Lines), Vec::<usize>::new(), "{one_word}");
         }
         assert!(found("name: acme-billing\n", Form::Environment).is_empty());
+    }
+
+    /// `acme` is a family, `data` a word of everybody's, and people, teams and pages are called as they like.
+    #[test]
+    fn one_word_is_a_label_as_often_as_a_name() {
+        for (text, form) in [
+            ("x,acme,data\n", Form::Lines),
+            ("name,owner\nsix,zyxledger\n", Form::Table(',')),
+            ("name|Team|v\nsix|zyxledger|1\n", Form::Table('|')),
+            ("{\"name\": \"six\", \"author\": \"zyxledger\"}", Form::Json),
+            ("name,x\nsix,zyxledger\nidna,zyxledger\n", Form::Table(',')),
+            ("{\"name\": \"six\", \"owner\": {\"name\": \"zyxledger\"}}", Form::Json),
+            ("dependencies:\n- zyxledger::six\n", Form::Environment),
+            ("reference = \"zyxledger\"\n", Form::Lock(Lock::Poetry)),
+            ("name: x\nchannels:\n- zyxledger\ndependencies:\n- six\n", Form::Environment),
+            ("# Name Version Build Channel\nsix 1.0 py_0 zyxledger\n", Form::Columns),
+            ("{\"name\": \"six\", \"Maintainers\" : [ \"zyxledger\" ]}", Form::Json),
+            ("<html><title>zyxledger</title><a href='six/'>six</a>", Form::Html),
+            ("<h1 class=x>zyxledger</h1><a href='six/'>six</a>", Form::Html),
+            (" Name Version Author\n six  1.0  zyxledger\n", Form::Columns),
+        ] {
+            assert_eq!(found(text, form), Vec::<usize>::new(), "{text}");
+        }
+        for (text, form) in [
+            ("name,was\nsix,zyxledger\n", Form::Table(',')),
+            ("{\"name\": \"six\", \"was\": \"zyxledger\"}", Form::Json),
+            ("{\"group\": \"zyxledger\"}", Form::Json),
+            ("{\"purl\": \"zyxledger\"}", Form::Json),
+            ("name,url\nsix,https://i.example/zyxledger-1.0.tar.gz\n", Form::Table(',')),
+            ("<li>zyxledger</li>", Form::Html),
+            ("Package Version\n------- -------\nsix 1.0 zyxledger\n", Form::Columns),
+        ] {
+            assert_eq!(found(text, form).len(), 1, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_ends_within_a_name_is_cut_off() {
+        let cut = |text: &str, form| sought().cut(text, form).map(|(name, at)| (name.to_string(), at));
+        for (text, form, name, at) in [
+            ("six\nacme-b", Form::Lines, "acme-billing", 4),
+            ("six\nAcme_Ta", Form::Lines, "acme-tax", 4),
+            ("name,x\nsix,1\nzyxl", Form::Table(','), "zyxledger", 13),
+            ("six\n# Editable install with no version control (acme-bill", Form::Lines, "acme-billing", 48),
+            ("dependencies:\n- pip:\n  - ac", Form::Environment, "acme-billing", 25),
+            ("package:\n- name: acme-billi", Form::Lock(Lock::Conda), "acme-billing", 17),
+        ] {
+            assert_eq!(cut(text, form), Some((name.to_owned(), at)), "{text}");
+        }
+        for text in
+            ["six\nacme-b\n", "six\nacme", "six\na", "acme-b", "six\n# acme-b", "six\nacme-billing", "six\nzz", ""]
+        {
+            assert_eq!(cut(text, Form::Lines), None, "{text}");
+        }
     }
 }

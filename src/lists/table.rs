@@ -47,7 +47,7 @@ pub(super) fn read_names(source: &Source, separator: char, each: Each<'_>) -> Re
             (Some(cell), None) => each(said(cell)),
             (None, None) => each(Said::doubtful("", row[0].at, no_cell())),
         }
-        lengths.shifted(&row, column).iter().for_each(|cell| each(Said::Beside { text: cell.text.trim() }));
+        lengths.shifted(&row, column).iter().for_each(|cell| each(Said::Beside { text: cell.text.trim().into() }));
         let beyond = row.iter().skip(width).filter(|cell| !cell.text.trim().is_empty());
         beyond.for_each(|cell| each(Said::doubtful(cell.text.trim(), cell.at, no_title())));
         tell_hidden(&lengths.hidden(&row, column), each);
@@ -57,7 +57,7 @@ pub(super) fn read_names(source: &Source, separator: char, each: Each<'_>) -> Re
 
 /// One doubt a row is enough; what else may be a name is judged.
 fn tell_hidden(hidden: &Hidden<'_, '_>, each: Each<'_>) {
-    let mut beside = |cell: &Cell<'_>| each(Said::Beside { text: cell.text.trim() });
+    let mut beside = |cell: &Cell<'_>| each(Said::Beside { text: cell.text.trim().into() });
     match hidden {
         Hidden::Nothing => {}
         Hidden::Possibly(cell) => beside(cell),

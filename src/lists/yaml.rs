@@ -54,6 +54,11 @@ impl<'t> Node<'t> {
         entries.iter().find(|(known, _)| known == key).map(|(_, node)| node)
     }
 
+    pub(super) fn keys(&self) -> Vec<&str> {
+        let Value::Map(entries) = &self.value else { return Vec::new() };
+        entries.iter().map(|(key, _)| key.as_ref()).collect()
+    }
+
     /// `null`, as people leave a key without a value.
     pub(super) fn is_nothing(&self) -> bool {
         matches!(self.text(), Some("" | "~" | "null" | "Null" | "NULL"))

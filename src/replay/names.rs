@@ -74,7 +74,7 @@ impl NameLines {
         let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c))).unwrap_or(text.len());
         let beginning = Some(&text[..end]).filter(|name| ProjectName::is_valid(name));
         beginning.into_iter().for_each(|name| self.push(name, None));
-        if let Some(name) = ProjectName::salvage(text) {
+        if let Some(name) = ProjectName::salvage(text).filter(|_| beginning != Some(text)) {
             self.push(name.as_str(), None);
         }
     }
@@ -152,8 +152,10 @@ fn names(what: &str, bytes: Vec<u8>, sought: &Sought) -> Result<NameLines, Index
             (good, of_conda) = (good + 1, of_conda + 1);
             names.push(&name, None);
         }
-        Said::Beside { text } | Said::Rival { text, .. } => names.push_doubtful(text),
-        Said::Foreign { name } => foreign.extend(sought.find(name)),
+        Said::Beside { text } => names.push_doubtful(&text),
+        Said::Joined { text } => sought.find(&text).iter().for_each(|name| names.push(name.as_str(), None)),
+        Said::Rival { text, .. } => names.push_doubtful(text),
+        Said::Foreign { name } | Said::Title { name } => foreign.extend(sought.find(name)),
         Said::Label { text, at } => {
             bad += 1;
             first.get_or_insert_with(|| (at, no_name(text)));
@@ -175,11 +177,13 @@ fn names(what: &str, bytes: Vec<u8>, sought: &Sought) -> Result<NameLines, Index
     }
     let missed = not_said(list.places(sought), &names, sought, &foreign);
     let overlooked = missed.iter().next().map(|(name, at)| list.source.problem(*at, "", overlooked(name)));
-    names.doubtful = first.is_some() || decoded.damage.is_some() || overlooked.is_some();
+    let cut = list.cut(sought).map(|(name, at)| list.source.problem(at, "", cut_off(&name)));
+    names.doubtful = first.is_some() || decoded.damage.is_some() || overlooked.is_some() || cut.is_some();
     names.remarks.extend(decoded.damage.map(|problem| problem.to_string()));
     names.remarks.extend((of_conda > 0).then(|| conda(of_conda)));
     names.remarks.extend(first.map(|problem| doubtful(bad, &problem)));
     names.remarks.extend(overlooked.map(|problem| problem.to_string()));
+    names.remarks.extend(cut.map(|problem| problem.to_string()));
     Ok(names)
 }
 
@@ -216,6 +220,12 @@ fn not_said(
 fn overlooked(name: &ProjectName) -> Fault {
     let what = format!("{name} is looked for, and stands here where no name is read");
     Fault::new(what, "if it is one, write the names into a list of their own, a name a line; if not, leave it out")
+}
+
+fn cut_off(name: &ProjectName) -> Fault {
+    let what =
+        format!("the text ends here without a line end, as if it were cut off within {name}, which is looked for");
+    Fault::new(what, "if it is whole, end its last line; if not, fetch or make it again")
 }
 
 fn conda(names: usize) -> String {

@@ -32,6 +32,19 @@ pub struct Harvest {
     pub others: Vec<(String, Problem)>,
     /// Folders with projects that are not named.
     pub locals: Vec<String>,
+    /// What may be a name, beside another or of no known language.
+    pub aside: Vec<String>,
+    /// Packages of other languages and of the system.
+    pub foreign: Vec<String>,
+}
+
+/// What stands in a list where no name is read and is called as several of its names are, each with its place.
+pub fn unread(source: &Source) -> Vec<String> {
+    let Some(list) = List::of(source.clone()).ok().filter(|list| list.form != Form::Inventory) else {
+        return Vec::new();
+    };
+    let kin = list.unread_kin().into_iter();
+    kin.map(|(name, at)| format!("{name} (line {})", list.source.place(at).line)).collect()
 }
 
 /// Takes a text for what it is.
@@ -64,6 +77,7 @@ fn check(source: &Source, packages: &[Package]) -> Result<(), InventoryError> {
 /// What is doubtful, where that is little; nothing where it is much, or a list of another kind.
 fn installed(list: &List) -> Result<Harvest, Vec<Problem>> {
     const LITTLE: usize = 5;
+    let is_bom = list.is_bom();
     let (mut harvest, mut sound, mut problems) = (Harvest::default(), true, Vec::new());
     let package = |name: Cow<'_, str>, version: Option<Cow<'_, str>>, origin, at| Package {
         name: name.into_owned(),
@@ -74,7 +88,10 @@ fn installed(list: &List) -> Result<Harvest, Vec<Problem>> {
     let read = list.read(&mut |said| match said {
         Said::Project { name, version, at } => harvest.packages.push(package(name, version, ResolvedFrom::Unsaid, at)),
         Said::Conda { name, version, at } => harvest.packages.push(package(name, version, ResolvedFrom::Conda, at)),
-        Said::Beside { .. } | Said::Foreign { .. } => {}
+        Said::Beside { text } => harvest.aside.push(text.into_owned()),
+        Said::Joined { text } if is_bom => harvest.aside.push(text),
+        Said::Foreign { name } => harvest.foreign.push(name.to_owned()),
+        Said::Joined { .. } | Said::Title { .. } => {}
         Said::Local { path, .. } => harvest.locals.push(path.to_owned()),
         Said::Other { path, at, fault } => harvest.others.push((path.to_owned(), list.source.problem(at, "", fault))),
         Said::Doubtful { at, fault, .. } => problems.push(list.source.problem(at, "", fault)),

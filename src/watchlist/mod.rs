@@ -33,7 +33,7 @@ pub use draft::{Draft, DraftWatch, DraftWord, ListedEntry, SuppressEntry};
 pub use export::to_toml;
 pub use fingerprint::{Fingerprint, Follow};
 pub use guard::{Admission, HoldReason, guard};
-pub use harvest::{Given, Harvest, Sifted, given, of_packages, sift};
+pub use harvest::{Given, Harvest, Sifted, given, of_packages, sift, unread};
 pub use lint::{Lint, LintKind, LintLevel};
 pub use linting::lint;
 pub use load::{InventoryError, Loaded, decoded, draft, from_draft, from_source, load, read};

@@ -2,7 +2,7 @@
 
 use super::draft::{Draft, DraftWatch};
 use crate::config::source::{Fault, Problem};
-use crate::lists::{List, Said};
+use crate::lists::{Form, List, Said};
 use crate::model::{WatchKind, count};
 
 /// So many lines that are no names are told one by one; of a file in which most are none, only the first.
@@ -12,13 +12,18 @@ const FEW: usize = 5;
 /// What keeps the text from being read as its format, or that it is no list of names at all.
 pub(super) fn read(list: &List) -> Result<Draft, Problem> {
     let mut draft = Draft::new(list.source.clone());
+    // A cell beside the names of a table is one only where a row is doubted, too.
+    let is_table = matches!(list.form, Form::Table(_) | Form::Columns);
+    let is_bom = list.is_bom();
     list.read(&mut |said| match said {
         Said::Project { name, version, at } | Said::Conda { name, version, at } => {
             let version = version.map(|version| version.into_owned());
             draft.entries.push(DraftWatch { latest_version: version, ..DraftWatch::new(WatchKind::Name, &name, at) });
         }
         Said::Label { text, at } => draft.entries.push(DraftWatch::from_label(text, at)),
-        Said::Beside { .. } | Said::Foreign { .. } => {}
+        Said::Beside { text } if !is_table => draft.faults.push((0, rival(&text))),
+        Said::Joined { text } if is_bom => draft.faults.push((0, rival(&text))),
+        Said::Beside { .. } | Said::Joined { .. } | Said::Foreign { .. } | Said::Title { .. } => {}
         Said::Rival { text, at } => draft.faults.push((at, rival(text))),
         Said::Other { at, fault, .. } | Said::Local { at, fault, .. } | Said::Doubtful { at, fault, .. } => {
             draft.faults.push((at, fault));
@@ -40,5 +45,5 @@ pub(super) fn read(list: &List) -> Result<Draft, Problem> {
 }
 
 fn rival(text: &str) -> Fault {
-    Fault::new(format!("{text:?} may be the name as well"), "leave one of the two keys out")
+    Fault::new(format!("{text:?} may be the name as well"), "leave one of the two out")
 }

@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 const WATCHED: &str = "acme-billing";
+const ONE_WORD: &str = "zyxledger";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Format {
@@ -63,6 +64,7 @@ enum Format {
     JsonListLines,
     Jira,
     CycloneDxGroup,
+    CycloneDxConda,
     Rich,
     PsqlDrawn,
     Mamba,
@@ -76,7 +78,7 @@ enum Format {
     Captioned,
 }
 
-const FORMATS: [Format; 67] = [
+const FORMATS: [Format; 68] = [
     Format::Plain,
     Format::Requirements,
     Format::Freeze,
@@ -133,6 +135,7 @@ const FORMATS: [Format; 67] = [
     Format::JsonListLines,
     Format::Jira,
     Format::CycloneDxGroup,
+    Format::CycloneDxConda,
     Format::Rich,
     Format::PsqlDrawn,
     Format::Mamba,
@@ -312,6 +315,7 @@ impl Format {
             Self::JsonListLines => ("", "[\"NAME\"]\n", ""),
             Self::Jira => ("||Package||Owner||\n", "|NAME|bob|\n", ""),
             Self::CycloneDxGroup => (CYCLONE, CYCLONE_HALVES, "]}"),
+            Self::CycloneDxConda => (CYCLONE, CYCLONE_CONDA, "]}"),
             Self::Rich => (
                 "┏━━━━━━┳━━━━━━━━━┓\n┃ Name ┃ Version ┃\n┡━━━━━━╇━━━━━━━━━┩\n",
                 "│ NAME │ 1.2.3   │\n",
@@ -360,6 +364,8 @@ const NESTED_JSON: &str = "{\"key\": \"unrelated\", \"package_name\": \"unrelate
 const CYCLONE: &str = "{\"bomFormat\": \"CycloneDX\", \"specVersion\": \"1.5\", \"version\": 1, \"metadata\": {\"component\": {\"bom-ref\": \"root\", \"name\": \"app\", \"type\": \"application\"}}, \"components\": [";
 const CYCLONE_PART: &str = "{\"bom-ref\": \"NAME==1.2.3\", \"type\": \"library\", \"name\": \"NAME\", \"version\": \"1.2.3\", \"purl\": \"pkg:pypi/NAME@1.2.3\", \"licenses\": [{\"license\": {\"name\": \"x\"}}]}";
 const CYCLONE_HALVES: &str = "{\"type\": \"library\", \"group\": \"GROUP\", \"name\": \"PART\", \"version\": \"1.2.3\", \"purl\": \"pkg:pypi/NAME@1.2.3\"}";
+const CYCLONE_CONDA: &str =
+    "{\"type\": \"library\", \"name\": \"NAME\", \"version\": \"1.2.3\", \"purl\": \"pkg:conda/NAME@1.2.3\"}";
 const MAMBA: &str = "List of packages in environment: \"/opt/conda\"\n\n  Name   Version  Build   Channel\n──────────────────────────────────\n";
 const SPDX: &str = "{\"spdxVersion\": \"SPDX-2.3\", \"name\": \"app\", \"creationInfo\": {\"creators\": [\"Tool: syft\"]}, \"packages\": [";
 const SPDX_PART: &str = "{\"SPDXID\": \"SPDXRef-NAME\", \"name\": \"NAME\", \"versionInfo\": \"1.2.3\", \"externalRefs\": [{\"referenceType\": \"purl\", \"referenceLocator\": \"pkg:pypi/NAME@1.2.3\"}]}";
@@ -549,7 +555,11 @@ enum Patched {
 
 const OPTIONS: [&str; 5] =
     ["--pre", "--hash=sha256:aa", "-i https://i.example", "x==1.0 --hash=sha256:aa", "--no-deps"];
-const JSONS: [&str; 8] = [
+const JSONS: [&str; 12] = [
+    "{\"bomFormat\": \"CycloneDX\", \"components\": [OTHERS, {\"group\": \"acme\", \"name\": \"billing\"}]}",
+    "{\"spdxVersion\": \"SPDX-2.3\", \"packages\": [OTHERS, {\"namespace\": \"com.Acme\", \"name\": \"Billing\"}]}",
+    "[OTHERS, {\"name\": \"NAME\", \"purl\": \"pkg:generic/NAME@1\"}]",
+    "[OTHERS, {\"name\": \"x\", \"externalRefs\": [{\"referenceLocator\": \"pkg:github/acme/NAME@v1\"}]}]",
     "{\"projects\": [OTHERS], \"ours\": [{\"name\": \"NAME\"}]}",
     "{\"packages\": [OTHERS, {\"name\": \"x\", \"requires\": [{\"name\": \"NAME\"}]}]}",
     "{\"previous\": \"https://i.example/?page=1\", \"next\": null, \"results\": [OTHERS]}",
@@ -635,7 +645,21 @@ impl Patched {
 }
 
 /// Where nobody looks for names: a line of others, what stands above, and a line with the name aside.
-const ASIDE: [(&str, &str, &str); 12] = [
+const ASIDE: [(&str, &str, &str); 22] = [
+    ("OTHER==1.0\n", "", "--only-binary NAME\n"),
+    ("OTHER==1.0\n", "", "--no-binary=:none:,NAME\n"),
+    ("OTHER==1.0\n", "", "--config-settings NAME=1\n"),
+    ("OTHER==1.0\n", "", "-e git+https://i.example/NAME.git\n"),
+    ("OTHER==1.0\n", "", "x @ git+ssh://git@i.example/acme/NAME.git@v1\n"),
+    ("OTHER==1.0\n", "", "x @ file:///srv/NAME\n"),
+    ("OTHER==1.0\n", "", "x @ https://i.example/NAME-1.0.tar.gz\n"),
+    (
+        "OTHER==1.0\n",
+        "",
+        "# Editable install with no version control (NAME==1.0)\n-e git+https://i.example/x.git#egg=x\n",
+    ),
+    ("{\"name\": \"OTHER\"}\n", "", "{\"name\": \"x\", \"url\": \"https://i.example/NAME-1.0-py3-none-any.whl\"}\n"),
+    ("{\"name\": \"OTHER\"}\n", "", "{\"name\": \"x\", \"purl\": \"pkg:generic/acme/NAME\"}\n"),
     ("OTHER,bob\n", "name,was\n", "x,NAME\n"),
     ("OTHER,bob\n", "name,owner\n", "eve,NAME\n"),
     ("OTHER,bob\n", "name,owner\n", "x,\"bob\nNAME,eve\"\n"),
@@ -655,7 +679,7 @@ struct World(tempfile::TempDir);
 impl World {
     fn new() -> Self {
         let world = Self(tempfile::tempdir().expect("a directory"));
-        world.file("watched.toml", format!("names = [\"{WATCHED}==1.0\"]\n").as_bytes());
+        world.file("watched.toml", format!("names = [\"{WATCHED}==1.0\", \"{ONE_WORD}==1.0\"]\n").as_bytes());
         world
     }
 
@@ -741,19 +765,39 @@ proptest! {
             prop_assert!(is_honest(&output), "{}\n{}", told(&output), text);
         }
         let imported = world.run(&["inventory", "import", "--no-preview"], &list, &[]);
-        let has_name = told(&imported).contains(WATCHED);
+        let has_name = told(&imported).to_lowercase().contains(WATCHED);
         prop_assert!(has_name || !imported.status.success(), "{}\n{}", told(&imported), text);
     }
 
     /// No reader can know every form: what is watched and stands there is told, read or not.
     #[test]
-    fn a_watched_name_that_stands_aside_is_never_quiet((other, head, aside) in select(ASIDE.to_vec()), others in 2_usize..8) {
+    fn a_watched_name_that_stands_aside_is_never_quiet(
+        (other, head, aside) in select(ASIDE.to_vec()),
+        name in select(vec![WATCHED, ONE_WORD]),
+        others in 2_usize..8,
+    ) {
         let world = World::new();
+        // Owners may be called by one word, too.
+        let head = if name == ONE_WORD { head.replace("owner", "kind") } else { head.to_owned() };
         let lines = (0..others).map(|n| other.replace("OTHER", &format!("unrelated{n}"))).collect::<String>();
-        let text = format!("{head}{lines}{}", aside.replace("NAME", WATCHED));
+        let text = format!("{head}{lines}{}", aside.replace("NAME", name));
         let scanned = world.scan(&world.file("list", text.as_bytes()));
         prop_assert!(is_honest(&scanned), "{}\n{}", told(&scanned), text);
-        prop_assert!(told(&scanned).contains(WATCHED), "{}\n{}", told(&scanned), text);
+        prop_assert!(told(&scanned).contains(name), "{}\n{}", told(&scanned), text);
+    }
+
+    #[test]
+    fn a_list_that_is_cut_off_within_a_watched_name_is_never_quiet(
+        format in select(FORMATS.to_vec()),
+        others in 2_usize..5,
+        letters in select(vec![2_usize, 3, 6, 7, 8, 9, 10, 11]),
+    ) {
+        let (world, mut names) = (World::new(), (0..others).map(|n| format!("unrelated{n}")).collect::<Vec<_>>());
+        names.push(WATCHED.to_owned());
+        let text = format.write(&names);
+        let at = text.replace('_', "-").find(WATCHED).expect("planted");
+        let scanned = world.scan(&world.file("list", &text.as_bytes()[..at + letters]));
+        prop_assert!(is_honest(&scanned), "{}\n{}", told(&scanned), &text[..at + letters]);
     }
 
     #[test]

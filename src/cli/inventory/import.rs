@@ -62,13 +62,15 @@ pub fn import(
     known: &ImportContext,
 ) -> Result<Imported, InventoryError> {
     let default_owner = args.owner.clone().map_or_else(|| default_owner.clone(), OwnerId);
-    let Opened { source, given, unnamed } = opened;
+    let (aside, foreign) = opened.aside();
+    let Opened { source, given, unnamed, unread } = opened;
+    let aside = public::aside(&aside, &foreign, &unread);
     let (inventory, left_out, mut lints) = match given {
         Given::Packages(harvest) if !args.include_public => {
             let watched = |name: &ProjectName| known.watched.contains_key(name);
             let sifted = sift(harvest.packages, known.standing.as_ref(), &watched);
             let inventory = match sifted.kept.is_empty() {
-                true => return Err(public::nothing(&source, &sifted)),
+                true => return Err(public::nothing(&source, &sifted, &aside)),
                 false => of_packages(source, &sifted.kept, &default_owner)?,
             };
             (inventory, public::remarks(&sifted, known), Vec::new())
@@ -86,7 +88,8 @@ pub fn import(
     };
     let toml = to_toml(&inventory);
     lints.extend(judge(&draft(Source::new(Path::new("inventory.toml"), toml.clone()))?, &default_owner));
-    Ok(Imported { remarks: left_out + &public::unnamed(&unnamed) + &remarks(&lints) + &tally(&lints), toml, inventory })
+    let left_out = left_out + &public::unnamed(&unnamed) + &aside;
+    Ok(Imported { remarks: left_out + &remarks(&lints) + &tally(&lints), toml, inventory })
 }
 
 pub(super) async fn run(call: &Call, args: &ImportArgs) -> Result<ExitCode, Failure> {

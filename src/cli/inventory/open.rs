@@ -9,7 +9,7 @@ use super::folder;
 use crate::config::source::{Fault, MOST, Source};
 use crate::lists::{Package, ResolvedFrom, read_capped};
 use crate::model::{OwnerId, ProjectName, Watch};
-use crate::watchlist::{Given, Harvest, InventoryError, decoded, from_source, given};
+use crate::watchlist::{Given, Harvest, InventoryError, decoded, from_source, given, unread};
 
 /// Through how many files `-r` may lead.
 const DEEPEST: usize = 8;
@@ -20,6 +20,8 @@ pub struct Opened {
     pub(super) given: Given,
     /// Folders whose projects nobody could name.
     pub(super) unnamed: Vec<String>,
+    /// What is called as its names are, and was not read as one.
+    pub(super) unread: Vec<String>,
 }
 
 impl Opened {
@@ -33,6 +35,12 @@ impl Opened {
                 package.origin = ResolvedFrom::Pypi;
             }
         }
+    }
+
+    /// What it names besides its packages, and no reader takes for one.
+    pub(super) fn aside(&self) -> (Vec<String>, Vec<String>) {
+        let Given::Packages(harvest) = &self.given else { return Default::default() };
+        (harvest.aside.clone(), harvest.foreign.clone())
     }
 
     /// Names that may be anybody's; none of an inventory, which somebody wrote.
@@ -53,7 +61,7 @@ pub fn open(path: &Path) -> Result<Opened, InventoryError> {
         inventory @ Given::Inventory(_) => inventory,
     };
     let (given, unnamed) = with_folders(given, path.parent().unwrap_or(Path::new("")));
-    Ok(Opened { source, given, unnamed })
+    Ok(Opened { unread: unread(&source), source, given, unnamed })
 }
 
 /// With the projects of the folders that it names.
@@ -98,6 +106,8 @@ fn followed(path: &Path, mut harvest: Harvest, above: &mut Vec<PathBuf>) -> Resu
                 let inner = followed(&beside, inner, above)?;
                 harvest.packages.extend(inner.packages);
                 harvest.locals.extend(inner.locals);
+                harvest.aside.extend(inner.aside);
+                harvest.foreign.extend(inner.foreign);
             }
             // Bare names: requirements without versions.
             Given::Inventory(source) => harvest.packages.extend(bare(source)?),

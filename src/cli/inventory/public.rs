@@ -176,9 +176,24 @@ pub(super) fn unnamed(folders: &[String]) -> String {
     }
 }
 
+/// What a file names besides its packages. Of another language there may be hundreds, so not all are listed.
+pub(super) fn aside(aside: &[String], foreign: &[String], unread: &[String]) -> String {
+    const SHOWN: usize = 10;
+    let told = |why: &str, names: &[String], remedy: &str| {
+        let names: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+        let shown = names.iter().take(SHOWN).map(|name| harmless(name)).collect::<Vec<_>>().join(", ");
+        let more = if names.len() > SHOWN { ", …" } else { "" };
+        if names.is_empty() { String::new() } else { format!("{why} ({}): {shown}{more}{remedy}\n", names.len()) }
+    };
+    const REMEDY: &str = ": add what is yours by hand";
+    told("not read as names, and called as yours are", unread, ": look whether they are names")
+        + &told("left out, as what stands beside a name, or is of no language that is said", aside, REMEDY)
+        + &told("left out, as packages of other languages or of the system", foreign, "")
+}
+
 /// The error of a file in which nothing is one's own.
-pub(super) fn nothing(source: &Source, sifted: &Sifted) -> InventoryError {
-    let all = left_out(sifted);
+pub(super) fn nothing(source: &Source, sifted: &Sifted, aside: &str) -> InventoryError {
+    let all = left_out(sifted) + aside;
     let what = match all.is_empty() {
         true => "it lists no package".to_owned(),
         false => format!("nothing of it is yours: {}", all.trim_end().replace('\n', "; ")),

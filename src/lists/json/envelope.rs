@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::row::{Row, VERSIONS, elements};
+use super::row::{Kin, Row, VERSIONS, elements};
 use crate::config::source::Fault;
 use crate::lists::requirement::is_version;
 use crate::model::ProjectName;
@@ -95,7 +95,7 @@ fn root(object: &Map<String, Value>) -> Vec<Row<'_>> {
     let component = object.get("bomFormat").and(object.get("metadata")).and_then(|about| about.get("component"));
     let Some(component) = component else { return Vec::new() };
     let row = Row::Element(component);
-    let is_name = row.is_foreign() || row.name().is_some_and(ProjectName::is_valid);
+    let is_name = row.kin() == Kin::Foreign || row.name().is_some_and(ProjectName::is_valid);
     if is_name { vec![row] } else { row.nested() }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::lists::requirement::{is_version, of_file};
+use crate::lists::requirement::{is_same, is_version, of_file};
 use crate::lists::titles::NAME_TITLES;
 use crate::model::ProjectName;
 
@@ -105,15 +105,40 @@ impl<'v> Row<'v> {
         lists.chain(others).chain(maps).filter(|row| row.name().is_some()).collect()
     }
 
-    /// A package of another kind, as inventories of software list them beside Python's.
-    pub(super) fn is_foreign(&self) -> bool {
-        match self {
-            Self::Element(Value::Object(object)) => match purl(object) {
-                Some(purl) => after_pypi(purl).is_none(),
-                None => text(object, &["name"]).is_some_and(|name| FOREIGN.iter().any(|of| name.starts_with(of))),
-            },
-            _ => false,
+    /// What else it may be called, where its address says another name.
+    pub(super) fn beside(&self) -> Vec<&'v str> {
+        let Self::Element(Value::Object(object)) = self else { return Vec::new() };
+        let (said, name, whole) = (text(object, &NAMES), self.name().unwrap_or_default(), self.joined());
+        let is_half = |text: &str| said == Some(text) && whole.iter().any(|whole| is_same(whole, name));
+        let is_other = |text: &&str| ProjectName::is_valid(text) && !is_same(text, name) && !is_half(text);
+        let all = purl(object).map(|purl| said.into_iter().chain(last_of_purl(purl)));
+        all.into_iter().flatten().filter(is_other).collect()
+    }
+
+    /// The name with the group before it, and with the last part of that: `com.acme` and `billing` may be `acme-billing`.
+    pub(super) fn joined(&self) -> Vec<String> {
+        let Self::Element(Value::Object(object)) = self else { return Vec::new() };
+        let (Some(group), Some(name)) = (group(object), text(object, &NAMES)) else { return Vec::new() };
+        let last = group.rsplit(['.', '/', ':']).next().filter(|last| *last != group);
+        let whole = [group].into_iter().chain(last).map(|group| format!("{group}-{name}"));
+        whole.filter(|whole| ProjectName::is_valid(whole)).collect()
+    }
+
+    /// Whose package it is, as inventories of software list them beside Python's.
+    pub(super) fn kin(&self) -> Kin {
+        let Self::Element(Value::Object(object)) = self else { return Kin::Python };
+        let is_foreign = || text(object, &["name"]).is_some_and(|name| FOREIGN.iter().any(|of| name.starts_with(of)));
+        match purl(object) {
+            Some(purl) => kin(purl),
+            None if is_foreign() => Kin::Foreign,
+            None => Kin::Python,
         }
+    }
+
+    /// By which words a package of another kind is called besides.
+    pub(super) fn labels(&self) -> Vec<&'v str> {
+        let Self::Element(Value::Object(object)) = self else { return Vec::new() };
+        group(object).into_iter().chain(purl(object).and_then(last_of_purl)).collect()
     }
 }
 
@@ -150,10 +175,78 @@ fn text<'v>(object: &'v Map<String, Value>, keys: &[&str]) -> Option<&'v str> {
     keys.iter().find_map(|key| object.get(*key)?.as_str())
 }
 
-fn is_same(one: &str, other: &str) -> bool {
-    let parsed = |name| ProjectName::parse(name).ok();
-    parsed(one).is_some_and(|one| Some(one) == parsed(other))
+/// What stands before a name in other languages.
+fn group(object: &Map<String, Value>) -> Option<&str> {
+    let group = text(object, &["group", "namespace", "groupId", "scope", "org"])?;
+    Some(group.trim_start_matches('@')).filter(|group| !group.is_empty())
 }
+
+/// Whose package a row is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kin {
+    /// Also where nothing says whose.
+    Python,
+    Conda,
+    /// Its address says where it is from, and not of which language it is (`pkg:generic`, `pkg:github`).
+    Unsaid,
+    /// Of another language, or of the system.
+    Foreign,
+}
+
+fn kin(purl: &str) -> Kin {
+    let kind = purl.get(PKG.len()..).and_then(|rest| rest.split('/').next()).unwrap_or_default().to_lowercase();
+    match kind.as_str() {
+        "pypi" => Kin::Python,
+        "conda" => Kin::Conda,
+        kind if OTHERS.contains(&kind) => Kin::Foreign,
+        _ => Kin::Unsaid,
+    }
+}
+
+/// Before version, qualifiers and folder, and behind what a name stands below.
+fn last_of_purl(purl: &str) -> Option<&str> {
+    let path = purl.get(PKG.len()..)?.split(['@', '?', '#']).next()?.trim_end_matches('/');
+    path.rsplit('/').next().filter(|name| !name.is_empty())
+}
+
+const PKG: &str = "pkg:";
+/// Types of such addresses whose packages are of one other language, or of a system.
+const OTHERS: [&str; 34] = [
+    "alpm",
+    "android",
+    "apk",
+    "bitnami",
+    "brew",
+    "cargo",
+    "chef",
+    "clojars",
+    "cocoapods",
+    "composer",
+    "conan",
+    "cpan",
+    "cran",
+    "deb",
+    "docker",
+    "dotnet",
+    "elm",
+    "gem",
+    "golang",
+    "hackage",
+    "helm",
+    "hex",
+    "jenkins",
+    "luarocks",
+    "maven",
+    "npm",
+    "nuget",
+    "oci",
+    "opam",
+    "pub",
+    "puppet",
+    "qpkg",
+    "rpm",
+    "swift",
+];
 
 /// `pkg:pypi/acme-billing@1.0?…`
 fn named_by_purl(purl: &str) -> Option<&str> {

@@ -405,3 +405,27 @@ fn import_reads_folders_and_leaves_out_what_is_condas() {
         found.remarks
     );
 }
+
+/// Nobody knows what is sought in a file that is imported: what no reader took is told.
+#[test]
+fn import_tells_what_stands_beside_its_packages() {
+    let world = World::new();
+    let told = |name: &str, text: &str| {
+        let args = ImportArgs { file: world.file(name, text), ..ImportArgs::default() };
+        let remarks = imported(&args, Some(&[])).unwrap_or_else(|error| panic!("{error}")).remarks;
+        let is_aside = |line: &&str| line.starts_with("left out") || line.starts_with("not read");
+        remarks.lines().filter(is_aside).collect::<Vec<_>>().join("\n")
+    };
+    let components = [
+        r#"{"name": "six", "purl": "pkg:pypi/six@1"}, {"name": "zyx-pay", "purl": "pkg:generic/zyx-pay@2"}"#,
+        r#"{"name": "bash", "purl": "pkg:deb/debian/bash@5"}, {"name": "tax", "group": "zyx"}"#,
+    ];
+    let bom = format!(r#"{{"bomFormat": "CycloneDX", "components": [{}]}}"#, components.join(", "));
+    let lines = "zyx-pay==1\nzyx-tax @ https://i.example/tax-1.0.tar.gz\nsix==1 --global-option=zyx-core\n";
+    assert_snapshot!(told("bom.json", &bom) + "\n" + &told("requirements.txt", lines), @"
+        left out, as what stands beside a name, or is of no language that is said (2): zyx-pay, zyx-tax: add what is yours by hand
+        left out, as packages of other languages or of the system (1): bash
+        not read as names, and called as yours are (1): zyx-core (line 3): look whether they are names
+        left out, as what stands beside a name, or is of no language that is said (1): tax: add what is yours by hand
+        ");
+}
