@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -18,8 +19,8 @@ use super::under_way::{UnderWay, Undertaking};
 use super::v1::{self, Command};
 use crate::access::AccessRefusal;
 use crate::cases;
-use crate::cases::Ruling;
 use crate::cases::coverage::account;
+use crate::cases::{LONGEST_SNOOZE, Ruling, Snooze};
 use crate::clock::Clock;
 use crate::config::{Restart, Settings};
 use crate::matcher::RULES;
@@ -103,8 +104,10 @@ impl CommandService {
             Command::Findings { filter } => self.findings(filter).await,
             Command::Finding { case } => self.finding(CaseRef(case)).await,
             Command::Judge { cases, decision, who, note } => {
-                let who = Person { actor: actor.clone(), declared: who };
-                self.judge(cases, Ruling { decision: decision.into(), who, note }).await
+                self.judge(cases, Ruling { decision: decision.into(), who: person(actor, who), note }).await
+            }
+            Command::Snooze { cases, minutes, who, note } => {
+                self.snooze(cases, minutes, (person(actor, who), note)).await
             }
             Command::Watches { owner, exposure, search, after, limit } => {
                 let owner = owner.map(OwnerId);
@@ -219,6 +222,24 @@ impl CommandService {
         reply(ruled.iter().map(v1::Ruled::from).collect::<Vec<_>>())
     }
 
+    async fn snooze(
+        &self,
+        cases: Vec<String>,
+        minutes: u32,
+        (who, note): (Person, Option<String>),
+    ) -> Result<Value, Refusal> {
+        let (length, now) = (TimeDelta::minutes(i64::from(minutes)), self.clock.now());
+        if minutes == 0 || length > LONGEST_SNOOZE {
+            let why = "write a minute at least, and 7 days at most; whoever needs longer acknowledges it".to_owned();
+            return Err(Refusal::BadValue { what: "minutes", value: minutes.to_string(), why });
+        }
+        let (cases, snooze): (Vec<CaseRef>, _) =
+            (cases.into_iter().map(CaseRef).collect(), Snooze { until: now + length, who, note });
+        let ruled = self.store.write(move |tx| cases::snooze_each(tx, &cases, &snooze, now)).await?;
+        self.request(RequestKind::Deliver).await?;
+        reply(ruled.iter().map(v1::Ruled::from).collect::<Vec<_>>())
+    }
+
     async fn watches(&self, wanted: lists::Watches, owner: Option<OwnerId>) -> Result<Value, Refusal> {
         let inventory = self.watchlist.borrow().inventory.clone();
         if let Some(owner) = owner.filter(|owner| !inventory.owners.contains_key(owner)) {
@@ -257,6 +278,10 @@ impl CommandService {
         self.requests.send(DaemonRequest { what, answer }).await.map_err(|_| Refusal::Stopping)?;
         answered.await.map_err(|_| Refusal::Stopping)?.map_err(Refusal::Failed)
     }
+}
+
+fn person(actor: &Actor, declared: String) -> Person {
+    Person { actor: actor.clone(), declared }
 }
 
 /// A configuration that is in force in part only is worth a word until it is.

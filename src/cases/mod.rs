@@ -41,6 +41,7 @@ pub use reassess::baseline::{Baseline, Head, INVENTORY, baseline};
 pub use reassess::dated::{AT_ONCE, DatedProject, dated_projects};
 pub use settling::claim_moved;
 pub use transition::ruling::{Ruled, RuledCase, Ruling, find, judge_each};
+pub use transition::snooze::{LONGEST_SNOOZE, Snooze, snooze_each};
 pub use whereabouts::{is_quarantined, located};
 
 #[cfg(test)]

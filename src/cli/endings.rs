@@ -56,6 +56,7 @@ pub const ENDINGS: &[(&str, &[Ending])] = &[
     ("findings list", &asks("done")),
     ("findings show", &decides("done")),
     ("findings ack", &decides("done")),
+    ("findings snooze", &decides("done")),
     ("findings resolve", &decides("done")),
     ("findings suppress", &decides("done")),
     ("findings reopen", &decides("done")),

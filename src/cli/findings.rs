@@ -4,6 +4,7 @@ pub(super) mod case;
 mod judge;
 mod list;
 mod show;
+mod snooze;
 
 use std::process::ExitCode;
 
@@ -14,6 +15,7 @@ use crate::api::v1::Decision;
 pub use judge::DecisionArgs;
 pub use list::ListArgs;
 pub use show::ShowArgs;
+pub use snooze::SnoozeArgs;
 
 /// See and settle findings.
 #[derive(Debug, clap::Subcommand)]
@@ -24,6 +26,8 @@ pub enum Command {
     Show(ShowArgs),
     /// Say that somebody is on it: reminders stop, a worsening still alerts.
     Ack(DecisionArgs),
+    /// Put it off: nobody is reminded for so long. It ends at once when it gets worse, and whoever was told hears of it.
+    Snooze(SnoozeArgs),
     /// Say what became of it.
     Resolve(DecisionArgs),
     /// Say that it is no threat; it never alerts again.
@@ -39,6 +43,7 @@ impl Command {
             Self::List(args) => list::run(&client, args).await,
             Self::Show(args) => show::run(&client, args).await,
             Self::Ack(args) => judge::run(&client, args, Decision::Acknowledge).await,
+            Self::Snooze(args) => snooze::run(&client, args).await,
             Self::Resolve(args) => judge::run(&client, args, Decision::Resolve).await,
             Self::Suppress(args) => judge::run(&client, args, Decision::Suppress).await,
             Self::Reopen(args) => judge::run(&client, args, Decision::Reopen).await,

@@ -47,6 +47,7 @@ pub(super) fn with(command: &Command) -> Duration {
         Command::Report { .. }
         | Command::ReportFile { .. }
         | Command::Judge { .. }
+        | Command::Snooze { .. }
         | Command::TestAlert { .. }
         | Command::AcknowledgeHealth { .. }
         | Command::SetCursor { .. }

@@ -34,7 +34,7 @@ pub(super) fn compose(
         key: notice.key.clone(),
         thread,
         event: notice.event,
-        tier: highest(notice.tier, &content),
+        tier: highest(notice, &content),
         owner: notice.owner.clone(),
         owner_name: name(watchlist, &notice.owner),
         instead: instead(watchlist, notice, &content),
@@ -63,9 +63,14 @@ fn instead(watchlist: &Watchlist, notice: &NoticeRow, content: &Content) -> Opti
     first.map(|threat| format!("{} refused the message or could not get it", name(watchlist, &threat.owner)))
 }
 
-/// A look-up may have raised a case since the notice was made; one that is over raises nothing.
-fn highest(given: Tier, content: &Content) -> Tier {
+/// A look-up may have raised a case since the notice was made; one that is over raises nothing, and what somebody answered
+/// wakes nobody.
+fn highest(notice: &NoticeRow, content: &Content) -> Tier {
+    let given = notice.tier;
     let Content::Cases { cases, .. } = content else { return given };
+    if notice.event == NoticeEvent::Answered {
+        return given;
+    }
     let live = cases.iter().filter(|case| !case.finding.state.is_over());
     live.map(|case| case.finding.tier).max().unwrap_or(given).max(given)
 }

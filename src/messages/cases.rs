@@ -66,7 +66,7 @@ fn lead(briefing: &Briefing, cases: &[Case], change: Option<&str>) -> Vec<String
     lead.extend(
         change
             .filter(|_| briefing.event != NoticeEvent::Escalated)
-            .map(|change| format!("What changed: {}.", inert(change, 300))),
+            .map(|change| changed(briefing.event, &inert(change, 300))),
     );
     let worth_a_word = |first: &&Case| cases.len() == 1 || Verdict::of(first) != Verdict::OtherName;
     let not_said = |first: &&Case| ended.is_none() || first.finding.state == FindingState::Removed;
@@ -81,6 +81,16 @@ fn lead(briefing: &Briefing, cases: &[Case], change: Option<&str>) -> Vec<String
     let instead = |why: &str| format!("You get this as the one who stands in: {}.", inert(why, 200));
     lead.extend(briefing.instead.as_deref().map(instead));
     lead
+}
+
+/// What somebody answered is no change of the project, and holds as long as it stands as it does.
+fn changed(event: NoticeEvent, change: &str) -> String {
+    match event {
+        NoticeEvent::Answered => {
+            format!("It {change}. Whoever knows better says so: whatever gets worse is told at once, all the same.")
+        }
+        _ => format!("What changed: {change}."),
+    }
 }
 
 fn unanswered(briefing: &Briefing, cases: &[Case]) -> String {

@@ -51,7 +51,11 @@ pub(crate) fn compose(briefing: &Briefing) -> Layout {
 
 /// What a list of subjects shows first.
 fn mark(briefing: &Briefing) -> &'static str {
-    if is_end(briefing) { "ended" } else { briefing.tier.as_str() }
+    match briefing.event {
+        _ if is_end(briefing) => "ended",
+        NoticeEvent::Answered => "answered",
+        _ => briefing.tier.as_str(),
+    }
 }
 
 /// Something is over: a threat, or all that was wrong with the watch.

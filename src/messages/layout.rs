@@ -18,7 +18,7 @@ pub(crate) enum Tone {
 pub(crate) struct Layout {
     pub(crate) tier: Tier,
     pub(crate) tone: Tone,
-    /// `page`, `alert`, `digest`, or `ended` where a threat or a trouble of the watch is over.
+    /// `page`, `alert`, `digest`, `answered`, or `ended` where a threat or a trouble of the watch is over.
     pub(crate) mark: &'static str,
     /// One line, starting with `[mark]`. Without marks of code.
     pub(crate) subject: String,

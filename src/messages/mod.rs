@@ -47,7 +47,7 @@ pub(crate) use text::wrap;
 /// A mail without its envelope.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mail {
-    /// One line, `[tier]` or `[ended]` first, at most 150 characters.
+    /// One line, `[tier]`, `[answered]` or `[ended]` first, at most 150 characters.
     pub subject: String,
     /// Plain text, wrapped at 72 columns where it can be.
     pub text: String,

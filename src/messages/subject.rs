@@ -56,6 +56,7 @@ pub(crate) fn occasion(briefing: &Briefing) -> &'static str {
         (NoticeEvent::Stood, _) => "stood before the watch",
         (NoticeEvent::Ended, _) => "no threat any more",
         (NoticeEvent::Decided, _) => "somebody has decided",
+        (NoticeEvent::Answered, _) => "somebody has answered",
         (NoticeEvent::Worsened, _) => "got worse",
         (NoticeEvent::Escalated, _) => "still unacknowledged",
         (NoticeEvent::Summary, _) => "new or worse on PyPI",
@@ -110,9 +111,11 @@ fn of_cases(event: NoticeEvent, cases: &[Case], omitted: usize, change: Option<&
 /// The verdict where it is grave, else what happened.
 fn what(event: NoticeEvent, case: &Case, change: Option<&str>) -> String {
     let project = shown(case.finding.project().as_str(), 60);
+    let answered = change.map(|change| inert(change, 60));
     let change = change.map(|change| format!(" ({})", inert(change, 50))).unwrap_or_default();
     match (Verdict::of(case), event) {
         (_, NoticeEvent::Ended) => format!("{project} {}", over(case)),
+        (_, NoticeEvent::Answered) => format!("{project} {}", answered.unwrap_or_else(|| "was answered".to_owned())),
         (Verdict::Withheld, _) => format!("your {project} is in quarantine at PyPI"),
         (Verdict::Lost, _) => format!("your {project} is gone from PyPI"),
         (Verdict::Quarantined, NoticeEvent::Registered) => {
@@ -159,6 +162,7 @@ fn over(case: &Case) -> &'static str {
 fn done(event: NoticeEvent) -> &'static str {
     match event {
         NoticeEvent::Ended => "are no threat any more",
+        NoticeEvent::Answered => "that somebody has answered",
         NoticeEvent::Stood => "already on PyPI",
         NoticeEvent::Worsened => "that got worse",
         NoticeEvent::Escalated => "still unacknowledged",

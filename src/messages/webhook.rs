@@ -221,6 +221,7 @@ fn kind(event: NoticeEvent) -> &'static str {
         NoticeEvent::Escalated => "finding.escalated",
         NoticeEvent::Ended => "finding.ended",
         NoticeEvent::Decided => "finding.decided",
+        NoticeEvent::Answered => "finding.answered",
         NoticeEvent::Summary => "finding.summary",
         NoticeEvent::Startup => "watch.startup",
         NoticeEvent::Unwatched => "watch.unwatched",

@@ -174,6 +174,12 @@ pub struct Finding {
     pub seen_at: Time,
     /// Who acknowledged or resolved it, and their words.
     pub note: Option<String>,
+    /// How often it got worse or was opened again. What was said of one edition says nothing of the next. Kept by the store.
+    #[serde(default)]
+    pub edition: u32,
+    /// Nobody is reminded of it before, as long as it is of this edition. Kept by the store.
+    #[serde(default)]
+    pub snoozed_until: Option<Time>,
 }
 
 impl Severity {

@@ -46,6 +46,8 @@ pub enum NoticeEvent {
     Ended,
     /// A person acknowledged it, closed it or opened it again. Only channels whose receivers keep cases are told.
     Decided,
+    /// Somebody put it off, or said by a link that it is harmless. Everybody who was told of it hears so.
+    Answered,
     /// Several cases to which different things happened.
     Summary,
     /// The first message after a baseline, or after watches were added.
@@ -73,6 +75,7 @@ impl NoticeEvent {
             Self::Escalated => "escalated",
             Self::Ended => "ended",
             Self::Decided => "decided",
+            Self::Answered => "answered",
             Self::Summary => "summary",
             Self::Startup => "startup",
             Self::Unwatched => "unwatched",

@@ -48,6 +48,8 @@ pub enum TimelineEvent {
     Inventory { change: InventoryChange },
     /// A person decided what becomes of it.
     Ruled { state: FindingState, note: Option<String> },
+    /// A person put it off: nobody is reminded before then, unless it gets worse.
+    Snoozed { until: Time, note: Option<String> },
     /// A person added a note.
     Noted { note: String },
 }
@@ -177,6 +179,7 @@ impl TimelineEvent {
             Self::Unwatched { .. } => "unwatched",
             Self::Inventory { .. } => "inventory",
             Self::Ruled { state, .. } => state.as_str(),
+            Self::Snoozed { .. } => "snoozed",
             Self::Noted { .. } => "noted",
         }
     }
@@ -205,6 +208,10 @@ impl fmt::Display for TimelineEvent {
             Self::Unwatched { watch } => write!(f, "the watch {} left the inventory", watch.label()),
             Self::Inventory { change } => change.fmt(f),
             Self::Ruled { note, .. } => f.write_str(note.as_deref().unwrap_or_default()),
+            Self::Snoozed { until, note } => {
+                let note = note.as_deref().map(|note| format!(": {note}")).unwrap_or_default();
+                write!(f, "until {}{note}", until.format("%F %H:%M UTC"))
+            }
             Self::Noted { note } => f.write_str(note),
         }
     }

@@ -47,6 +47,7 @@ const COLUMNS: &[(&str, &str, Kind)] = &[
     // Escalation counts from the one, and again from the other.
     ("findings", "worsened_at", Kind::WaitsWhere(LIVE)),
     ("findings", "reminded_at", Kind::WaitsWhere(LIVE)),
+    ("findings", "snoozed_until", Kind::Waits),
     ("findings", "seen_at", Kind::History),
     ("findings", "changed_at", Kind::History),
     ("facts", "look_at", Kind::Waits),

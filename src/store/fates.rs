@@ -54,13 +54,13 @@ impl Tellings<'_> {
     pub fn is_told_over(&self, key: &FindingKey) -> Result<bool, StoreError> {
         let query = "SELECT 1 FROM tellings t JOIN case_events e ON e.key = t.key AND e.number = t.number \
                      WHERE t.key = $1 AND e.kind = 'ended' AND t.notice IS NOT NULL \
-                     AND e.number = (SELECT max(number) FROM case_events WHERE key = $1 AND kind <> 'decided') LIMIT 1";
+                     AND e.number = (SELECT max(number) FROM case_events WHERE key = $1 AND kind NOT IN ('decided', 'answered')) LIMIT 1";
         Ok(sql::first(self.0, query, &[&key.0], |_| Ok(()))?.is_some())
     }
 
     /// What happened last to a case, whatever people said of it since.
     pub fn last_kind(&self, key: &FindingKey) -> Result<Option<NoticeEvent>, StoreError> {
-        let query = "SELECT kind FROM case_events WHERE key = $1 AND kind <> 'decided' ORDER BY number DESC LIMIT 1";
+        let query = "SELECT kind FROM case_events WHERE key = $1 AND kind NOT IN ('decided', 'answered') ORDER BY number DESC LIMIT 1";
         sql::first(self.0, query, &[&key.0], |row| kind(row.get(0)?))
     }
 }

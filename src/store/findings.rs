@@ -8,8 +8,10 @@ use crate::model::{CaseId, Finding, FindingKey, FindingState, OwnerId, ProjectNa
 
 pub struct Findings<'c>(pub(super) &'c dyn Session);
 
-/// The case and its number. Its facts are read beside it.
-const SELECT: &str = "SELECT f.body, f.id FROM findings f";
+/// The case, its number, and how it stands with people. Its facts are read beside it.
+const SELECT: &str = "SELECT f.body, f.id, f.edition, f.snoozed_until FROM findings f";
+/// What a new edition makes of the columns that go with it: whoever put it off did so before.
+pub(super) const NEXT_EDITION: &str = "edition = edition + 1, snoozed_until = NULL";
 
 impl Findings<'_> {
     pub fn get(&self, key: &FindingKey) -> Result<Option<Finding>, StoreError> {
@@ -45,7 +47,7 @@ impl Findings<'_> {
     /// Inserts a new case under the next number; says false, and changes nothing, when the key is known.
     pub fn insert(&self, finding: &Finding) -> Result<bool, StoreError> {
         let json = body(finding)?;
-        let params: [&dyn Param; 8] = [
+        let params: [&dyn Param; 9] = [
             &finding.key.0,
             &finding.project().as_str(),
             &finding.tier.as_str(),
@@ -54,9 +56,11 @@ impl Findings<'_> {
             &json,
             &registry_code(finding.project().registry()),
             &finding.subject.as_str(),
+            &finding.severity().rank(),
         ];
-        let insert = "INSERT INTO findings (key, id, subject, registry, project, tier, state, seen_at, changed_at, worsened_at, reminded_at, events, body) \
-                      VALUES ($1, (SELECT cases + 1 FROM meta), $8, $7, $2, $3, $4, $5, $5, $5, NULL, 0, $6) \
+        let insert = "INSERT INTO findings (key, id, subject, registry, project, tier, state, seen_at, changed_at, worsened_at, reminded_at, \
+                      snoozed_until, severity, edition, events, body) \
+                      VALUES ($1, (SELECT cases + 1 FROM meta), $8, $7, $2, $3, $4, $5, $5, $5, NULL, NULL, $9, 1, 0, $6) \
                       ON CONFLICT (key) DO NOTHING RETURNING id";
         let number: Option<i64> = sql::first(self.0, insert, &params, |row| row.get(0))?;
         let Some(number) = number else { return Ok(false) };
@@ -66,12 +70,25 @@ impl Findings<'_> {
         Ok(true)
     }
 
-    /// Writes a known case back and adds a line to its timeline.
+    /// Writes a known case back and adds a line to its timeline. One that is worse than it was, or open again, has another
+    /// edition: every way by which a case gets worse comes by here.
     pub fn update(&self, finding: &Finding, line: &Timeline) -> Result<(), StoreError> {
+        let rank = finding.severity().rank();
+        let next = format!(
+            "UPDATE findings SET {NEXT_EDITION} WHERE key = $1 AND ($2 > severity OR ($3 = 'open' AND state <> 'open'))"
+        );
+        sql::execute(self.0, &next, &[&finding.key.0, &rank, &finding.state.as_str()])?;
         sql::execute(
             self.0,
-            "UPDATE findings SET tier = $2, state = $3, changed_at = $4, body = $5 WHERE key = $1",
-            &[&finding.key.0, &finding.tier.as_str(), &finding.state.as_str(), &sql::micros(line.at), &body(finding)?],
+            "UPDATE findings SET tier = $2, state = $3, changed_at = $4, body = $5, severity = $6 WHERE key = $1",
+            &[
+                &finding.key.0,
+                &finding.tier.as_str(),
+                &finding.state.as_str(),
+                &sql::micros(line.at),
+                &body(finding)?,
+                &rank,
+            ],
         )?;
         self.put_threats(finding)?;
         self.put_facts(finding)?;
@@ -246,13 +263,20 @@ impl Findings<'_> {
         Ok(())
     }
 
-    /// Open pages that neither got worse nor were reminded of since `before`.
-    pub fn to_escalate(&self, before: Time) -> Result<Vec<Finding>, StoreError> {
+    /// Nobody is reminded of it before then, as long as it stands as it does.
+    pub fn snooze(&self, key: &FindingKey, until: Time) -> Result<(), StoreError> {
+        sql::execute(self.0, "UPDATE findings SET snoozed_until = $2 WHERE key = $1", &[&key.0, &sql::micros(until)])?;
+        Ok(())
+    }
+
+    /// Open pages that neither got worse nor were reminded of since `before`, and that nobody has put off until later.
+    pub fn to_escalate(&self, before: Time, now: Time) -> Result<Vec<Finding>, StoreError> {
         let query = format!(
             "{SELECT} WHERE f.state = 'open' AND f.tier = 'page' AND f.worsened_at <= $1 \
-             AND (f.reminded_at IS NULL OR f.reminded_at <= $1) ORDER BY f.worsened_at"
+             AND (f.reminded_at IS NULL OR f.reminded_at <= $1) \
+             AND (f.snoozed_until IS NULL OR f.snoozed_until <= $2) ORDER BY f.worsened_at"
         );
-        self.many(&query, &[&sql::micros(before)])
+        self.many(&query, &[&sql::micros(before), &sql::micros(now)])
     }
 }
 
@@ -260,15 +284,15 @@ impl Findings<'_> {
 fn body(finding: &Finding) -> Result<String, StoreError> {
     let mut body = serde_json::to_value(finding).map_err(|e| StoreError::unreadable("a finding", e))?;
     if let Some(fields) = body.as_object_mut() {
-        fields.remove("facts");
-        fields.remove("id");
+        ["facts", "id", "edition", "snoozed_until"].iter().for_each(|beside| drop(fields.remove(*beside)));
     }
     Ok(body.to_string())
 }
 
 fn read(row: &Row<'_>) -> Result<Finding, StoreError> {
     let finding: Finding = sql::json("a finding", row.text(0)?)?;
-    Ok(Finding { id: Some(CaseId(row.get::<i64>(1)?.unsigned_abs())), ..finding })
+    let snoozed_until = row.get::<Option<i64>>(3)?.map(sql::time).transpose()?;
+    Ok(Finding { id: Some(CaseId(row.get::<i64>(1)?.unsigned_abs())), edition: row.get(2)?, snoozed_until, ..finding })
 }
 
 fn tiers_from(lowest: Tier) -> Vec<&'static str> {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::StoreError;
 use super::columns::{channel, kind};
+use super::findings::NEXT_EDITION;
 use super::sql::{self, Param, Row, Session};
 use crate::model::finding::Severity;
 use crate::model::notice::{EventRef, Lane, NoticeEvent};
@@ -77,9 +78,13 @@ impl Tellings<'_> {
         severity: Severity,
         now: Time,
     ) -> Result<EventRef, StoreError> {
+        let worse = matches!(kind, NoticeEvent::Registered | NoticeEvent::Stood | NoticeEvent::Worsened);
+        if worse {
+            let next = format!("UPDATE findings SET {NEXT_EDITION} WHERE key = $1");
+            sql::execute(self.0, &next, &[&key.0])?;
+        }
         let query = "UPDATE findings SET events = events + 1, worsened_at = CASE WHEN $2 THEN $3 ELSE worsened_at END \
                      WHERE key = $1 RETURNING events";
-        let worse = matches!(kind, NoticeEvent::Registered | NoticeEvent::Stood | NoticeEvent::Worsened);
         let number: Option<u32> = sql::first(self.0, query, &[&key.0, &worse, &sql::micros(now)], |row| row.get(0))?;
         let number = number.ok_or_else(|| StoreError::unreadable("an event of no finding", &key.0))?;
         sql::execute(
@@ -262,11 +267,11 @@ impl Tellings<'_> {
     }
 
     /// Pages that were due before `before` and have not been delivered, with when the oldest was due. The end of one is
-    /// none.
+    /// none, nor is what people decide.
     pub fn overdue_pages(&self, before: Time) -> Result<(u64, Option<Time>), StoreError> {
         let query = "SELECT count(*), min(due_at) FROM tellings t WHERE outcome IS NULL AND lane IN ('own', 'page', 'stood') \
                      AND due_at < $1 AND NOT EXISTS (SELECT 1 FROM case_events e WHERE e.key = t.key \
-                     AND e.number = t.number AND e.kind IN ('ended', 'decided'))";
+                     AND e.number = t.number AND e.kind IN ('ended', 'decided', 'answered'))";
         let found = sql::first(self.0, query, &[&sql::micros(before)], |row| {
             let oldest = row.get::<Option<i64>>(1)?.map(sql::time).transpose()?;
             Ok((row.get::<i64>(0)?.unsigned_abs(), oldest))

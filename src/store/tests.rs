@@ -198,7 +198,7 @@ fn of_one(tx: &Tx<'_>, key: &FindingKey) -> Result<(), StoreError> {
     tx.findings().live(&acme)?;
     tx.findings().mark_reminded(key, noon())?;
     tx.findings().count(Tier::Page, crate::model::FindingState::Open)?;
-    tx.findings().unacknowledged_since(Tier::Page, noon())?;
+    tx.findings().unacknowledged_since(Tier::Page, noon(), noon())?;
     tx.findings().longest_open(Tier::Page)?;
     tx.findings().worked_on(Tier::Page)?;
     tx.findings().merely_stands(key)?;
@@ -224,6 +224,7 @@ fn around_one(tx: &Tx<'_>, key: &FindingKey) -> Result<(), StoreError> {
     let (project, watch) = (name("acme-biling"), WatchId::name(&name("acme-billing")));
     let one = LookAlike { key, project: &project, watch: &watch, moment: noon() };
     tx.findings().of_families()?;
+    tx.findings().snooze(key, noon())?;
     tx.surroundings().file(&one)?;
     tx.surroundings().company(&one, TimeDelta::hours(1))?;
     tx.surroundings().alone(&one, TimeDelta::hours(1))?;
@@ -263,7 +264,7 @@ async fn every_domain_statement_runs() {
         .write(|tx| {
             let key = FindingKey("acme@1".into());
             of_one(tx, &key)?;
-            tx.findings().to_escalate(noon())?;
+            tx.findings().to_escalate(noon(), noon())?;
             tx.findings().counts()?;
             tx.notices().outboxes(noon(), noon())?;
             tx.notices().next_due(&Channel::Console)?;

@@ -12,10 +12,12 @@ impl Findings<'_> {
         Ok(count.unwrap_or(0).unsigned_abs())
     }
 
-    /// How many cases of this tier nobody has acknowledged that last got worse at `before` or earlier.
-    pub fn unacknowledged_since(&self, tier: Tier, before: Time) -> Result<u64, StoreError> {
-        let query = "SELECT count(*) FROM findings WHERE state = 'open' AND tier = $1 AND worsened_at <= $2";
-        let count = sql::first(self.0, query, &[&tier.as_str(), &sql::micros(before)], |row| row.get::<i64>(0))?;
+    /// How many cases of this tier nobody has acknowledged, or put off until later, that last got worse at `before` or earlier.
+    pub fn unacknowledged_since(&self, tier: Tier, before: Time, now: Time) -> Result<u64, StoreError> {
+        let query = "SELECT count(*) FROM findings WHERE state = 'open' AND tier = $1 AND worsened_at <= $2 \
+                     AND (snoozed_until IS NULL OR snoozed_until <= $3)";
+        let params: [&dyn sql::Param; 3] = [&tier.as_str(), &sql::micros(before), &sql::micros(now)];
+        let count = sql::first(self.0, query, &params, |row| row.get::<i64>(0))?;
         Ok(count.unwrap_or(0).unsigned_abs())
     }
 

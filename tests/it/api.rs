@@ -54,6 +54,7 @@ async fn every_resource_answers() {
         let method: Method = resource.method.as_str().parse().expect("a method");
         let body = match resource.word {
             "judge" => r#"{"cases":["nw-1"],"decision":"acknowledge"}"#,
+            "snooze" => r#"{"cases":["nw-1"],"minutes":60}"#,
             "claim-propose" => r#"{"names":["acme-tax"]}"#,
             "claim-decide" => r#"{"names":["acme-tax"],"decision":"abandon"}"#,
             "claim-agree" => r#"{"reference":"ticket 7"}"#,

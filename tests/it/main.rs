@@ -27,6 +27,9 @@ mod delivery;
 /// What people decide goes where a case is kept, and nowhere else.
 mod decided;
 
+/// What people put off, and what ends that.
+mod snoozed;
+
 /// What is held for life.
 mod held;
 

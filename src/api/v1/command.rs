@@ -44,6 +44,14 @@ pub enum Command {
         who: String,
         note: Option<String>,
     },
+    /// Nobody is reminded of these cases for so long, unless they get worse, each on its own: `ruled.json`.
+    Snooze {
+        cases: Vec<String>,
+        minutes: u32,
+        #[serde(default)]
+        who: String,
+        note: Option<String>,
+    },
     /// A page of the watches in force, in the order of their ids: `watch.json`.
     Watches {
         owner: Option<String>,
@@ -276,6 +284,7 @@ impl Command {
             | Self::Tokens
             | Self::Audit { .. } => false,
             Self::Judge { .. }
+            | Self::Snooze { .. }
             | Self::ApplyInventory { .. }
             | Self::Reload { dry_run: false }
             | Self::TestAlert { .. }

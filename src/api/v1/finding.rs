@@ -39,6 +39,9 @@ pub struct Finding {
     pub seen_at: Time,
     /// The words of who acknowledged or settled it.
     pub note: Option<String>,
+    /// Somebody put it off: nobody is reminded of it before. `null` again when it gets worse.
+    #[serde(default)]
+    pub snoozed_until: Option<Time>,
 }
 
 /// One watch that the registration threatens.
@@ -182,6 +185,7 @@ impl Finding {
             registered_at: of.registered_at,
             seen_at: of.seen_at,
             note: of.note.clone(),
+            snoozed_until: of.snoozed_until,
         }
     }
 }

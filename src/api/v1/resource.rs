@@ -88,6 +88,7 @@ pub const RESOURCES: &[Resource] = &[
     get("findings", "/api/v1/findings", Shape::Page, FINDINGS),
     get("finding", "/api/v1/findings/{case}", Shape::One, &[]),
     post("judge", "/api/v1/decisions", Shape::List, Role::Responder),
+    post("snooze", "/api/v1/snoozes", Shape::List, Role::Responder),
     get("watches", "/api/v1/watches", Shape::Page, &["owner", "exposure", "search", "after", "limit"]),
     get("inventory-lint", "/api/v1/inventory/lint", Shape::List, &[]),
     post("inventory-preview", "/api/v1/inventory/preview", Shape::One, Role::Viewer),

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::sets::FindingState;
 use crate::cases;
+use crate::model::Time;
 
 /// What it did to one of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +29,9 @@ pub struct RuledCase {
     /// The state is `removed` because PyPI keeps the project in quarantine.
     pub quarantined: bool,
     pub note: Option<String>,
+    /// Nobody is reminded of it before.
+    #[serde(default)]
+    pub snoozed_until: Option<Time>,
 }
 
 impl From<&cases::Ruled> for Ruled {
@@ -38,9 +42,9 @@ impl From<&cases::Ruled> for Ruled {
 
 impl From<&cases::RuledCase> for RuledCase {
     fn from(of: &cases::RuledCase) -> Self {
-        let cases::RuledCase { id, key, state, changed, quarantined, note } = of;
+        let cases::RuledCase { id, key, state, changed, quarantined, note, snoozed_until } = of;
         let id = id.map(String::from);
         let (key, state, note) = (key.to_string(), (*state).into(), note.clone());
-        Self { id, key, state, changed: *changed, quarantined: *quarantined, note }
+        Self { id, key, state, changed: *changed, quarantined: *quarantined, note, snoozed_until: *snoozed_until }
     }
 }

@@ -1,5 +1,6 @@
 //! From what happened to a case to messages: what is queued for whom, what may be held back, and what goes out together.
 
+pub(super) mod answered;
 pub(super) mod decided;
 pub(super) mod outbox;
 pub(super) mod phrase;

@@ -134,7 +134,7 @@ fn is_worth_telling(state: Option<FindingState>, kind: Option<NoticeEvent>, lane
     let (Some(state), Some(kind)) = (state, kind) else { return false };
     match state {
         _ if kind == NoticeEvent::Ended => state.is_over(),
-        _ if kind == NoticeEvent::Decided => true,
+        _ if matches!(kind, NoticeEvent::Decided | NoticeEvent::Answered) => true,
         FindingState::Open | FindingState::PreExisting => true,
         FindingState::Acknowledged => kind != NoticeEvent::Escalated,
         FindingState::Removed => kind != NoticeEvent::Escalated && lane != Lane::Digest,
@@ -198,8 +198,9 @@ fn and_then(before: NoticeEvent, next: NoticeEvent) -> NoticeEvent {
     match (before, next) {
         (told @ (NoticeEvent::Registered | NoticeEvent::Stood), _) => told,
         (_, NoticeEvent::Ended) => NoticeEvent::Ended,
-        (before, NoticeEvent::Decided) => before,
-        (NoticeEvent::Decided, next) => next,
+        (NoticeEvent::Decided, next @ NoticeEvent::Answered) => next,
+        (before, NoticeEvent::Decided | NoticeEvent::Answered) => before,
+        (NoticeEvent::Decided | NoticeEvent::Answered, next) => next,
         (NoticeEvent::Ended, next) => next,
         (before, next) => before.min(next),
     }

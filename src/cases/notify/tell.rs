@@ -193,10 +193,11 @@ pub(in crate::cases) fn promote(tx: &Tx<'_>, finding: &Finding, now: Time) -> Re
     Ok(())
 }
 
-/// Reminds of open pages that nobody has acknowledged for `after` since they last got worse, and again after that long.
+/// Reminds of open pages that nobody has acknowledged for `after` since they last got worse, and again after that long; of
+/// those that somebody put off, when that is over.
 pub fn escalate(tx: &Tx<'_>, watchlist: &Watchlist, after: TimeDelta, now: Time) -> Result<usize, StoreError> {
     let mut queued = 0;
-    for finding in tx.findings().to_escalate(now - after)? {
+    for finding in tx.findings().to_escalate(now - after, now)? {
         tx.findings().mark_reminded(&finding.key, now)?;
         let why = "nobody has acknowledged it";
         queued += happened(tx, watchlist, &finding, NoticeEvent::Escalated, Some(why), now)?;

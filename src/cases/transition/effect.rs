@@ -163,6 +163,8 @@ mod tests {
             registered_at: None,
             seen_at: chrono::DateTime::UNIX_EPOCH,
             note: None,
+            edition: 0,
+            snoozed_until: None,
         }
     }
 

@@ -80,6 +80,8 @@ pub(in crate::cases) fn draft(registration: &Registration, threats: Vec<Threat>,
         registered_at: registration.registration_id.at(),
         seen_at: now,
         note: None,
+        edition: 0,
+        snoozed_until: None,
     };
     finding.arrange();
     finding.state = finding.standing_state();

@@ -8,6 +8,7 @@ pub(super) mod replaced;
 pub(super) mod revived;
 pub(super) mod ruling;
 pub(super) mod severity;
+pub(super) mod snooze;
 pub(super) mod stood;
 pub(super) mod threats;
 pub(super) mod tier;

@@ -27,6 +27,8 @@ pub struct RuledCase {
     /// It is over because PyPI keeps the project in quarantine.
     pub quarantined: bool,
     pub note: Option<String>,
+    /// Nobody is reminded of it before.
+    pub snoozed_until: Option<Time>,
 }
 
 /// A person's decision: what, who says it, and their words.
@@ -54,12 +56,19 @@ pub fn find(tx: &Tx<'_>, case: &CaseRef) -> Result<Option<Finding>, StoreError> 
 
 /// Records the verdict on each of these cases; what is unknown among them stops none of the others.
 pub fn judge_each(tx: &Tx<'_>, cases: &[CaseRef], ruling: &Ruling, now: Time) -> Result<Vec<Ruled>, StoreError> {
-    let judge_one = |asked: &CaseRef| {
-        let found = find(tx, asked)?;
-        let case = found.map(|finding| judge(tx, finding, ruling, now)).transpose()?;
+    each(tx, cases, |finding| judge(tx, finding, ruling, now))
+}
+
+pub(super) fn each(
+    tx: &Tx<'_>,
+    cases: &[CaseRef],
+    rule: impl Fn(Finding) -> Result<RuledCase, StoreError>,
+) -> Result<Vec<Ruled>, StoreError> {
+    let one = |asked: &CaseRef| {
+        let case = find(tx, asked)?.map(&rule).transpose()?;
         Ok(Ruled { asked: asked.clone(), case })
     };
-    cases.iter().map(judge_one).collect()
+    cases.iter().map(one).collect()
 }
 
 /// Records a person's verdict on one case. A second one of the same kind changes nothing but what its note adds.
@@ -81,9 +90,15 @@ fn judge(tx: &Tx<'_>, mut finding: Finding, ruling: &Ruling, now: Time) -> Resul
     if changed {
         decided(tx, &finding, &format!("{} by {}", finding.state.as_str(), ruling.who), now)?;
     }
+    ruled(tx, finding, changed)
+}
+
+/// The case as it stands by now.
+pub(super) fn ruled(tx: &Tx<'_>, finding: Finding, changed: bool) -> Result<RuledCase, StoreError> {
+    let finding = tx.findings().get(&finding.key)?.unwrap_or(finding);
     let quarantined = is_quarantined(tx, &finding)?;
-    let Finding { id, key, state, note, .. } = finding;
-    Ok(RuledCase { id, key, state, changed, quarantined, note })
+    let Finding { id, key, state, note, snoozed_until, .. } = finding;
+    Ok(RuledCase { id, key, state, changed, quarantined, note, snoozed_until })
 }
 
 /// Is nothing left to do? Nobody has to be on a case that is closed, and to open it again is another decision.

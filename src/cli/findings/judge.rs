@@ -30,7 +30,12 @@ pub struct DecisionArgs {
 pub(super) async fn run(client: &Client, args: DecisionArgs, decision: Decision) -> Result<(), Failure> {
     let who = args.who.unwrap_or_else(|| client.who.clone());
     let ruled: Vec<Ruled> = client.ask(Ask::Judge { cases: args.cases, decision, who, note: args.note }).await?;
-    match args.format {
+    told(&ruled, args.format, outcome)
+}
+
+/// What became of each, and at the end which there are not.
+pub(super) fn told(ruled: &[Ruled], format: Format, outcome: fn(&RuledCase) -> String) -> Result<(), Failure> {
+    match format {
         Format::Json => ruled.iter().for_each(say_json),
         Format::Human => ruled.iter().filter_map(|ruled| ruled.case.as_ref()).for_each(|case| confirm(&outcome(case))),
     }
@@ -47,8 +52,13 @@ const LOOK: &str = "`namewarden findings list` shows them, with --all also those
 
 /// `nw-417 acme-billing is now acknowledged`
 fn outcome(case: &RuledCase) -> String {
+    let (name, stands) = (name(case), FindingState::from(case.state).word(case.quarantined));
+    if case.changed { format!("{name} is now {stands}") } else { format!("{name} is {stands} already") }
+}
+
+/// `nw-417 acme-billing`
+pub(super) fn name(case: &RuledCase) -> String {
     let id = case.id.as_ref().map(|id| format!("{id} ")).unwrap_or_default();
     let project = case.key.rsplit_once('@').map_or(case.key.as_str(), |(project, _)| project);
-    let stands = FindingState::from(case.state).word(case.quarantined);
-    if case.changed { format!("{id}{project} is now {stands}") } else { format!("{id}{project} is {stands} already") }
+    format!("{id}{project}")
 }

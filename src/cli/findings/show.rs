@@ -48,14 +48,20 @@ fn for_people(file: &CaseFile) -> String {
 fn head(file: &CaseFile) -> String {
     let finding = &file.finding;
     format!(
-        "{} {}\n{} {}, seen {}\n{}",
+        "{} {}\n{} {}, seen {}{}\n{}",
         paint(Paint::Strong, &short(finding)),
         finding.key,
         Tier::from(finding.tier),
         state(finding),
         finding.seen_at.format("%F %T UTC"),
+        snoozed(finding),
         row("pip takes it?", &file.verdict)
     )
+}
+
+fn snoozed(finding: &Finding) -> String {
+    let until = finding.snoozed_until.filter(|_| finding.state == FindingState::Open);
+    until.map(|until| format!(", snoozed until {}", until.format("%F %H:%M UTC"))).unwrap_or_default()
 }
 
 /// Whose names it threatens, and why.

@@ -77,9 +77,10 @@ fn fill(conn: &Connection, waits: TimeDelta, happened: TimeDelta) {
          VALUES ('waits', 'o', 'email', 'registered', 'page', 'due', {past}, {wait}, {wait}, 1, NULL, '{{}}', 'l', 's'), \
          ('refused', 'o', 'email', 'registered', 'page', 'given-up', {past}, {past}, NULL, 1, {past}, '{{}}', 'l', 's'), \
          ('told', 'o', 'email', 'registered', 'page', 'delivered', {past}, {past}, NULL, 1, {past}, '{{}}', 'l', 's'); \
-         INSERT INTO findings (key, id, subject, registry, project, tier, state, seen_at, changed_at, worsened_at, reminded_at, events, body) \
-         VALUES ('open', 1, 'registration', 1, 'p', 'page', 'open', {past}, {past}, {past}, {past}, 1, '{{}}'), \
-         ('closed', 2, 'registration', 1, 'p', 'page', 'resolved', {past}, {past}, {past}, NULL, 1, '{{}}'); \
+         INSERT INTO findings (key, id, subject, registry, project, tier, state, seen_at, changed_at, worsened_at, reminded_at, \
+         snoozed_until, severity, edition, events, body) \
+         VALUES ('open', 1, 'registration', 1, 'p', 'page', 'open', {past}, {past}, {past}, {past}, {wait}, 6, 1, 1, '{{}}'), \
+         ('closed', 2, 'registration', 1, 'p', 'page', 'resolved', {past}, {past}, {past}, NULL, NULL, 6, 1, 1, '{{}}'); \
          INSERT INTO facts (key, would_pip_take, released, provisional, looked, left_out, unread, taken_at, look_at, looked_at, since, tries) \
          VALUES ('open', 'no', 0, 0, 0, 0, 0, {past}, {wait}, {past}, {past}, 1); \
          INSERT INTO case_events (key, number, at, kind, severity) VALUES ('open', 1, {past}, 'registered', 1); \

@@ -28,6 +28,8 @@ pub(super) fn settled(project: &str, threats: usize) -> Finding {
         registered_at: None,
         seen_at: noon(),
         note: None,
+        edition: 0,
+        snoozed_until: None,
     }
 }
 

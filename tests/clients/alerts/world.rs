@@ -173,6 +173,8 @@ fn case() -> Case {
         registered_at: Some(now()),
         seen_at: now(),
         note: None,
+        edition: 0,
+        snoozed_until: None,
     };
     Case {
         stands: false,

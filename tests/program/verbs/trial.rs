@@ -47,6 +47,8 @@ const WELL: &[(&str, i32)] = &[
     ("findings show nw-1 nothing", 1),
     ("findings ack nw-1 nw-2", 0),
     ("findings ack nothing nw-1", 1),
+    ("findings snooze nw-1 --for 8h", 0),
+    ("findings snooze nothing --for 1h", 1),
     ("findings resolve nw-1 --note moved", 0),
     ("findings resolve nothing", 1),
     ("findings reopen nw-1", 0),

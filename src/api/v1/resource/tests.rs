@@ -73,6 +73,7 @@ fn writes() -> Vec<Command> {
     let notice = Notice { key: "k".to_owned(), owner: "o".to_owned(), channel: "email".to_owned() };
     vec![
         Command::Judge { cases: names.clone(), decision: Decision::Reopen, who: who.clone(), note: note.clone() },
+        Command::Snooze { cases: names.clone(), minutes: 480, who: who.clone(), note: note.clone() },
         Command::AcknowledgeHealth { case: HOSTILE.to_owned(), who: who.clone(), note: note.clone() },
         Command::ClaimPropose { names: names.clone() },
         Command::ClaimDecide { names: names.clone(), decision: ClaimDecision::Retry, note },

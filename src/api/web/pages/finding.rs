@@ -45,6 +45,10 @@ struct Finding {
     acts: Vec<Act>,
     /// May it still be declared harmless?
     harmless: bool,
+    /// May it be put off?
+    open: bool,
+    /// Until when it is.
+    snoozed: Option<When>,
     note: Option<String>,
     told: Vec<Told>,
     context: Vec<Around>,
@@ -136,6 +140,8 @@ fn page(file: &CaseFile, shell: Shell, now: Time) -> Finding {
         csrf: shell.may(Role::Responder),
         acts: acts(of.state),
         harmless: of.state != FindingState::Suppressed,
+        open: of.state == FindingState::Open,
+        snoozed: snoozed(of.snoozed_until.filter(|_| of.state == FindingState::Open), now),
         note: of.note.as_deref().map(|note| plain_to(note, 500)),
         told: file.told.iter().map(|telling| told(telling, now)).collect(),
         context: of.context.iter().map(|context| around(&context.explanation, context.bits)).collect(),
@@ -209,6 +215,10 @@ fn told(of: &Telling, now: Time) -> Told {
         at: of.at.map(|at| When::new(at, now)),
         error: of.error.as_deref().map(|error| plain_to(error, 300)),
     }
+}
+
+fn snoozed(until: Option<Time>, now: Time) -> Option<When> {
+    until.filter(|until| *until > now).map(|until| When::new(until, now))
 }
 
 /// What can be decided about a case that stands so.

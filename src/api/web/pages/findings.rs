@@ -15,6 +15,7 @@ use super::visit::{Fields, Visit};
 use crate::api::v1::{
     Command, Decision, Filter, Finding, FindingState, Order, Page, Problem, ProblemType, Ruled, RuledCase, Tier,
 };
+use crate::messages::phrase::clock;
 use crate::model::{Role, count};
 
 const PATH: &str = "/findings";
@@ -196,6 +197,16 @@ pub(super) async fn judge(visit: Visit, body: Bytes) -> Result<Response, Trouble
     Ok(visit.done(&said(&ruled), &back))
 }
 
+/// What somebody put off.
+pub(super) async fn snooze(visit: Visit, body: Bytes) -> Result<Response, TroublePage> {
+    let fields = Fields::of(&body);
+    let back = fields.some("back").unwrap_or_else(|| PATH.to_owned());
+    let minutes = fields.one("minutes").parse().unwrap_or_default();
+    let command = Command::Snooze { cases: fields.all("case"), minutes, who: String::new(), note: fields.some("note") };
+    let ruled: Vec<Ruled> = visit.ask(command).await?;
+    Ok(visit.done(&said(&ruled), &back))
+}
+
 fn decision(word: &str) -> Result<Decision, Problem> {
     serde_json::from_value(word.into()).map_err(|_| {
         let detail = format!("{word:?} is no decision about a case");
@@ -214,5 +225,8 @@ fn said(ruled: &[Ruled]) -> Flash {
 fn outcome(of: &RuledCase) -> String {
     let name = of.id.as_deref().unwrap_or(&of.key);
     let state = super::parts::word(of.state);
+    if let Some(until) = of.snoozed_until.filter(|_| of.changed) {
+        return format!("{name} is snoozed until {}.", clock(until));
+    }
     if of.changed { format!("{name} is now {state}.") } else { format!("{name} is {state} already.") }
 }

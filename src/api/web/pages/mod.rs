@@ -40,6 +40,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .get("/findings", LOOK, findings::show)
         .get("/findings/{case}", LOOK, finding::show)
         .post("/findings/judge", ANSWER, findings::judge)
+        .post("/findings/snooze", ANSWER, findings::snooze)
         .get("/inventory", LOOK, inventory::show)
         .get("/inventory/lint", LOOK, preview::lint)
         .get("/inventory/preview", LOOK, preview::form)

@@ -97,6 +97,11 @@ CREATE TABLE findings (
     -- When it last got worse, and when somebody was last reminded of it.
     worsened_at INTEGER NOT NULL,
     reminded_at INTEGER,
+    -- Nobody is reminded before; null where it was never put off, or has changed its edition since.
+    snoozed_until INTEGER,
+    -- How bad it is, and how often it got worse or was opened again: what was said of one edition says nothing of the next.
+    severity INTEGER NOT NULL,
+    edition INTEGER NOT NULL,
     -- How many events its owners were to be told of.
     events INTEGER NOT NULL,
     body TEXT NOT NULL

@@ -1,0 +1,41 @@
+//! `findings snooze`: cases of which nobody is reminded for a while.
+
+use super::super::client::Client;
+use super::super::failure::Failure;
+use super::judge::{DecisionArgs, name, told};
+use crate::api::v1::{Command as Ask, Ruled, RuledCase};
+use crate::config::Period;
+use crate::model::FindingState;
+
+#[derive(Debug, clap::Args)]
+pub struct SnoozeArgs {
+    /// For how long: 30m, 8h, 1d; 7d at most.
+    #[arg(long = "for", value_name = "LENGTH", value_parser = minutes)]
+    pub minutes: u32,
+    #[command(flatten)]
+    pub decision: DecisionArgs,
+}
+
+/// The daemon says which lengths it takes.
+fn minutes(text: &str) -> Result<u32, String> {
+    let length = text.parse::<Period>().map_err(|error| error.to_string())?;
+    u32::try_from(length.0.as_secs() / 60).map_err(|_| "7d is the longest".to_owned())
+}
+
+pub(super) async fn run(client: &Client, args: SnoozeArgs) -> Result<(), Failure> {
+    let (minutes, DecisionArgs { cases, note, who, format }) = (args.minutes, args.decision);
+    let who = who.unwrap_or_else(|| client.who.clone());
+    let ruled: Vec<Ruled> = client.ask(Ask::Snooze { cases, minutes, who, note }).await?;
+    told(&ruled, format, outcome)
+}
+
+/// `nw-417 acme-billing is snoozed until 2026-11-23 11:00 UTC`
+fn outcome(case: &RuledCase) -> String {
+    match case.snoozed_until.filter(|_| case.changed) {
+        Some(until) => format!("{} is snoozed until {}", name(case), until.format("%F %H:%M UTC")),
+        None => {
+            let state = FindingState::from(case.state).word(case.quarantined);
+            format!("{} is {state}, and nobody is reminded of it", name(case))
+        }
+    }
+}
