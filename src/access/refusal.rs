@@ -10,6 +10,8 @@ pub enum AccessRefusal {
     NotAnAdmin(Actor),
     #[error("a token acts for a program, and this takes a person: sign in, or use the verb on the watch's machine")]
     NotAPerson,
+    #[error("a link answers its own case, and does nothing else: sign in, or use the verb on the watch's machine")]
+    OnlyAnAnswer,
     #[error("there is no account {0}: `namewarden user list` shows them")]
     NoUser(UserName),
     #[error("there is an account {0} already: `namewarden user role` and `user password` change it")]

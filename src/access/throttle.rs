@@ -16,6 +16,8 @@ type Keyed = RateLimiter<u16, HashMapStateStore<u16>, DefaultClock>;
 const ACCOUNT: (u32, u64) = (10, 10);
 const ADDRESS: (u32, u64) = (20, 3);
 const NOTED: (u32, u64) = (60, 60);
+/// Links opened from one address, behind which a whole office may be.
+const LINKS: (u32, u64) = (60, 1);
 /// Passwords compared at once: each takes 19 MiB and a core.
 const AT_ONCE: usize = 2;
 
@@ -24,6 +26,7 @@ const AT_ONCE: usize = 2;
 pub struct Throttle {
     accounts: Keyed,
     addresses: Keyed,
+    links: Keyed,
     noted: DefaultDirectRateLimiter,
     comparing: Semaphore,
 }
@@ -33,6 +36,7 @@ impl Default for Throttle {
         Self {
             accounts: RateLimiter::hashmap(quota(ACCOUNT)),
             addresses: RateLimiter::hashmap(quota(ADDRESS)),
+            links: RateLimiter::hashmap(quota(LINKS)),
             noted: RateLimiter::direct(quota(NOTED)),
             comparing: Semaphore::new(AT_ONCE),
         }
@@ -45,11 +49,16 @@ impl Throttle {
     /// # Errors
     /// How long to wait.
     pub fn admit(&self, account: &str, from: Option<IpAddr>) -> Result<(), Duration> {
-        let wait = |limit: &Keyed, key: u16| {
-            limit.check_key(&key).map_err(|not| not.wait_time_from(DefaultClock::default().now()))
-        };
         wait(&self.addresses, in_box(&from.map(network).unwrap_or_default()))?;
         wait(&self.accounts, in_box(account.as_bytes()))
+    }
+
+    /// May another link be opened from this address now?
+    ///
+    /// # Errors
+    /// How long to wait.
+    pub fn admit_link(&self, from: Option<IpAddr>) -> Result<(), Duration> {
+        wait(&self.links, in_box(&from.map(network).unwrap_or_default()))
     }
 
     /// Is there room in the trail for what a stranger tried?
@@ -64,6 +73,10 @@ impl Throttle {
         let compared = tokio::task::spawn_blocking(move || super::password::is(&password, hash.as_deref()));
         compared.await.unwrap_or(false)
     }
+}
+
+fn wait(limit: &Keyed, key: u16) -> Result<(), Duration> {
+    limit.check_key(&key).map_err(|not| not.wait_time_from(DefaultClock::default().now()))
 }
 
 /// Whoever has an address of IPv6 has 2^64 of them.

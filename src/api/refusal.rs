@@ -90,9 +90,10 @@ impl Refusal {
 
 fn of_access(refusal: &AccessRefusal) -> ProblemType {
     match refusal {
-        AccessRefusal::NotAnAdmin(_) | AccessRefusal::NotAPerson | AccessRefusal::Beyond { .. } => {
-            ProblemType::NotAllowed
-        }
+        AccessRefusal::NotAnAdmin(_)
+        | AccessRefusal::NotAPerson
+        | AccessRefusal::OnlyAnAnswer
+        | AccessRefusal::Beyond { .. } => ProblemType::NotAllowed,
         AccessRefusal::NoUser(_) => ProblemType::NoSuchAccount,
         AccessRefusal::NoToken(_) => ProblemType::NoSuchToken,
         AccessRefusal::Exists(_) => ProblemType::AccountExists,

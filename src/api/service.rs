@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -20,14 +19,12 @@ use super::v1::{self, Command};
 use crate::access::AccessRefusal;
 use crate::cases;
 use crate::cases::coverage::account;
-use crate::cases::{LONGEST_SNOOZE, Ruling, Snooze};
 use crate::clock::Clock;
 use crate::config::{Restart, Settings};
 use crate::matcher::RULES;
 use crate::model::health::HealthCase;
 use crate::model::notice::Case;
 use crate::model::report::Report;
-use crate::model::timeline::Person;
 use crate::model::{Actor, CaseRef, OwnerId, Serial, Through, Time};
 use crate::store::{Store, Tx};
 use crate::watchlist::Watchlist;
@@ -92,9 +89,7 @@ impl CommandService {
     }
 
     async fn answered(&self, actor: &Actor, command: Command) -> Result<Value, Refusal> {
-        if actor.through == Through::Token && command.takes_a_person() {
-            return Err(AccessRefusal::NotAPerson.into());
-        }
+        is_for(actor, &command)?;
         match command {
             Command::Status => reply(v1::Status::from(&self.status().await?)),
             Command::Glance => self.glance().await,
@@ -103,12 +98,8 @@ impl CommandService {
             Command::Rules => reply(RULES.iter().map(v1::Rule::from).collect::<Vec<_>>()),
             Command::Findings { filter } => self.findings(filter).await,
             Command::Finding { case } => self.finding(CaseRef(case)).await,
-            Command::Judge { cases, decision, who, note } => {
-                self.judge(cases, Ruling { decision: decision.into(), who: person(actor, who), note }).await
-            }
-            Command::Snooze { cases, minutes, who, note } => {
-                self.snooze(cases, minutes, (person(actor, who), note)).await
-            }
+            Command::Judge { cases, decision, who, note } => self.judge(actor, cases, decision, (who, note)).await,
+            Command::Snooze { cases, minutes, who, note } => self.snooze(actor, cases, minutes, (who, note)).await,
             Command::Watches { owner, exposure, search, after, limit } => {
                 let owner = owner.map(OwnerId);
                 self.watches(lists::Watches::new((owner.clone(), exposure, search), after, limit)?, owner).await
@@ -216,30 +207,6 @@ impl CommandService {
         reply(file.await?.ok_or(Refusal::NoFinding(case))?)
     }
 
-    async fn judge(&self, cases: Vec<String>, ruling: Ruling) -> Result<Value, Refusal> {
-        let (cases, now): (Vec<CaseRef>, _) = (cases.into_iter().map(CaseRef).collect(), self.clock.now());
-        let ruled = self.store.write(move |tx| cases::judge_each(tx, &cases, &ruling, now)).await?;
-        reply(ruled.iter().map(v1::Ruled::from).collect::<Vec<_>>())
-    }
-
-    async fn snooze(
-        &self,
-        cases: Vec<String>,
-        minutes: u32,
-        (who, note): (Person, Option<String>),
-    ) -> Result<Value, Refusal> {
-        let (length, now) = (TimeDelta::minutes(i64::from(minutes)), self.clock.now());
-        if minutes == 0 || length > LONGEST_SNOOZE {
-            let why = "write a minute at least, and 7 days at most; whoever needs longer acknowledges it".to_owned();
-            return Err(Refusal::BadValue { what: "minutes", value: minutes.to_string(), why });
-        }
-        let (cases, snooze): (Vec<CaseRef>, _) =
-            (cases.into_iter().map(CaseRef).collect(), Snooze { until: now + length, who, note });
-        let ruled = self.store.write(move |tx| cases::snooze_each(tx, &cases, &snooze, now)).await?;
-        self.request(RequestKind::Deliver).await?;
-        reply(ruled.iter().map(v1::Ruled::from).collect::<Vec<_>>())
-    }
-
     async fn watches(&self, wanted: lists::Watches, owner: Option<OwnerId>) -> Result<Value, Refusal> {
         let inventory = self.watchlist.borrow().inventory.clone();
         if let Some(owner) = owner.filter(|owner| !inventory.owners.contains_key(owner)) {
@@ -280,8 +247,13 @@ impl CommandService {
     }
 }
 
-fn person(actor: &Actor, declared: String) -> Person {
-    Person { actor: actor.clone(), declared }
+/// Whoever comes by a link asks by `links`, and no command.
+fn is_for(actor: &Actor, command: &Command) -> Result<(), AccessRefusal> {
+    match actor.through {
+        Through::Link => Err(AccessRefusal::OnlyAnAnswer),
+        Through::Token if command.takes_a_person() => Err(AccessRefusal::NotAPerson),
+        _ => Ok(()),
+    }
 }
 
 /// A configuration that is in force in part only is worth a word until it is.

@@ -11,6 +11,7 @@ mod exposure;
 pub mod facts;
 mod health;
 mod ingest;
+mod links;
 mod notify;
 mod overview;
 mod own;
@@ -27,6 +28,10 @@ pub use facts::apply::{Learned, apply_facts};
 pub use health::{absorb as absorb_health, clear as clear_health, raise as raise_health};
 pub use ingest::unreadable::unreadable;
 pub use ingest::{Batch, Ingested, apply};
+pub use links::{
+    ANSWER_PATH, Addressee, AnsweredCase, Grant, LinkAct, LinkAnswer, LinkKey, LinkedCase, Links, Spent,
+    answer_by_link, look_by_link, opened, sealed,
+};
 pub use notify::outbox::{
     FailedAttempt, Room, by_case, channel_failed, next as next_notice, postponed, settled, take as take_notices,
 };

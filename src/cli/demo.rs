@@ -6,6 +6,7 @@ mod dashboard;
 mod files;
 mod screen;
 
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::process::ExitCode;
@@ -18,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::call::Call;
 use super::failure::Failure;
 use super::signals::Signals;
+use crate::access::random::random;
 use crate::clock::Clock;
 use crate::config::{self, Environment, Settings};
 use crate::daemon::{self, Engine};
@@ -134,15 +136,24 @@ async fn set(loader: Loader, scenario: &Scenario) -> std::io::Result<Stage> {
 /// Writes a configuration as an operator would, and reads it as the daemon does.
 fn configure(stage: &Stage, environment: &Environment) -> Result<Settings, Failure> {
     let dir = stage.dir.path();
+    let port = free_port().map_err(|e| Failure::failed(&e))?;
     let configuration = CONFIGURATION
         .replace("BASE", stage.sim.base_url())
+        .replace("WEB_PORT", &port.to_string())
         .replace("SMTP_PORT", &stage.mail.address().port().to_string());
+    let link_key = random().map_err(|e| Failure::failed(&e))?;
     let slack = format!("{}/services/demo", stage.slack.base_url());
     write(dir, "inventory.toml", INVENTORY)
         .and_then(|()| write(dir, "slack-url", &slack))
+        .and_then(|()| write(dir, "link-key", &link_key))
         .and_then(|()| write(dir, "namewarden.toml", &configuration))
         .map_err(|e| Failure::failed(&e))?;
     Ok(config::load(&dir.join("namewarden.toml"), environment)?)
+}
+
+/// Links in messages name the port, so it is chosen before the daemon opens it.
+fn free_port() -> std::io::Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 /// Prints what arrives, and says so when the target's alert came both ways.
@@ -204,7 +215,7 @@ fn what_to_try(dir: &Path) -> String {
     let verbs = ["status", "findings list", &case, "claim status", "check torchtritom", "test-alert"];
     let lines: Vec<String> = verbs.iter().map(|verb| format!("    {program} --config {config} {verb}")).collect();
     format!(
-        "\nThe daemon watches on. In another terminal, try:\n\n{}\n\nCtrl-C ends it, and removes {}.",
+        "\nThe daemon watches on. The link in a mail answers its case in a browser, as long as that is open. In another terminal, try:\n\n{}\n\nCtrl-C ends it, and removes {}.",
         lines.join("\n"),
         dir.display()
     )

@@ -94,6 +94,8 @@ const KEYS: &[Key] = &[
     live!("web.public_url", web.public_url),
     live!("web.session_idle", web.session_idle),
     live!("web.session_length", web.session_length),
+    live!("web.link_file", web.link_key),
+    live!("web.link_lifetime", web.link_lifetime),
     live!("gate.listen", gate.listen),
     live!("gate.public_url", gate.public_url),
     live!("gate.cache", gate.cache),
@@ -230,6 +232,8 @@ behind_proxy = true
 public_url = "https://watch.acme.example"
 session_idle = "8h"
 session_length = "7d"
+link_file = "key"
+link_lifetime = "3d"
 [control]
 socket = "control.sock"
 "#;
@@ -243,6 +247,14 @@ socket = "control.sock"
         static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
         let _alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let file = DIR.path().join("namewarden.toml");
+        for (name, key) in [
+            ("key", "one of many random letters, 0123456789"),
+            ("other-key", "9876543210, other letters of another key"),
+        ] {
+            let _ = std::fs::remove_file(DIR.path().join(name));
+            let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(DIR.path().join(name));
+            made.and_then(|mut made| made.write_all(key.as_bytes())).expect("written");
+        }
         std::fs::write(&file, text).expect("written");
         let _ = std::fs::remove_file(DIR.path().join("hook"));
         let secret = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(DIR.path().join("hook"));
@@ -277,7 +289,8 @@ socket = "control.sock"
             | "claim.upload.test_address" => "\"https://other.acme.example\"",
             "web.listen" => "\"127.0.0.1:8471\"",
             "web.public_url" | "gate.public_url" | "gate.private.index" => "\"https://other.acme.example\"",
-            "web.session_idle" | "web.session_length" => "\"1h\"",
+            "web.session_idle" | "web.session_length" | "web.link_lifetime" => "\"1h\"",
+            "web.link_file" => "\"other-key\"",
             "claim.version" => "\"0.0.2\"",
             "claim.license" => "\"Apache-2.0\"",
             "claim.public_hosts" | "claim.customers" => "[\"other.acme.example\"]",
@@ -361,11 +374,25 @@ socket = "control.sock"
                 },
             reports: crate::config::ReportSettings { cron: _, zone: _ },
             gate: _,
-            web:
-                crate::config::WebSettings { listen: _, behind_proxy: _, public_url: _, session_idle: _, session_length: _ },
+            web: _,
             control: super::super::settings::ControlSettings { socket: _ },
         } = now;
-        assert_eq!(KEYS.len(), 57, "those above without the three first, what systemd loaded, and the channels");
+        assert_eq!(KEYS.len(), 59, "those above without the three first, what systemd loaded, and the channels");
+    }
+
+    #[test]
+    fn no_setting_of_the_web_is_forgotten() {
+        let web = settings(TEXT, HOOK).web;
+        let crate::config::WebSettings {
+            listen: _,
+            behind_proxy: _,
+            public_url: _,
+            session_idle: _,
+            session_length: _,
+            link_key: _,
+            link_lifetime: _,
+        } = web;
+        assert_eq!(KEYS.iter().filter(|key| key.name.starts_with("web.")).count(), 7);
     }
 
     #[test]

@@ -134,6 +134,12 @@ pub(super) struct Web {
     pub session_idle: Key<Period>,
     /// And after so long, however it is used. Default: 7d.
     pub session_length: Key<Period>,
+    /// Path of a file that holds what signs the links in messages.
+    pub link_file: Key<String>,
+    /// Name of a credential that holds it. Default: none, and messages have no links.
+    pub link_credential: Key<String>,
+    /// A link of a message is good for so long. Default: 3d.
+    pub link_lifetime: Key<Period>,
 }
 
 #[derive(Debug, Default, Deserialize)]

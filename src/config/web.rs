@@ -1,10 +1,13 @@
 //! The section `[web]`: where the web listens, and how it is seen from outside.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::fault::Fault;
+use super::key::Key;
 use super::loader::Loader;
+use super::secret::Secret;
 use super::{check, file};
 
 /// Where the web listens, and who may be believed.
@@ -20,12 +23,25 @@ pub struct WebSettings {
     pub session_idle: Duration,
     /// And after so long however it is used.
     pub session_length: Duration,
+    /// What signs the links in messages. `None`: they have none.
+    pub link_key: Option<Secret>,
+    /// For how long one is good.
+    pub link_lifetime: Duration,
 }
 
 impl Default for WebSettings {
     fn default() -> Self {
         let (session_idle, session_length) = (Duration::from_hours(8), Duration::from_hours(7 * 24));
-        Self { listen: None, behind_proxy: false, public_url: None, session_idle, session_length }
+        let link_lifetime = Duration::from_hours(3 * 24);
+        Self {
+            listen: None,
+            behind_proxy: false,
+            public_url: None,
+            session_idle,
+            session_length,
+            link_key: None,
+            link_lifetime,
+        }
     }
 }
 
@@ -33,6 +49,12 @@ impl WebSettings {
     /// Does TLS carry what browsers send?
     pub fn is_secure(&self) -> bool {
         self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
+    }
+
+    /// Where people come by, as far as it can be known: a port that the system chooses is not.
+    pub fn address(&self) -> Option<String> {
+        let here = || self.listen.filter(|listen| listen.port() != 0).map(|listen| format!("http://{listen}"));
+        self.listen.and(self.public_url.clone().or_else(here))
     }
 }
 
@@ -45,13 +67,49 @@ impl Loader<'_> {
         let public_url = self.optional("web.public_url", web.public_url, |text| public_url(&text, behind_proxy, local));
         let idle = self.period("web.session_idle", web.session_idle, "8h", ("1m", "30d"));
         let length = self.period("web.session_length", web.session_length, "7d", ("1m", "90d"));
-        Some(WebSettings {
+        let asked = web.link_file.as_ref().or(web.link_credential.as_ref()).map(|key| key.span().start);
+        let link_key = self.link_key(web.link_file, web.link_credential);
+        let link_lifetime = self.period("web.link_lifetime", web.link_lifetime, "3d", ("5m", "30d"));
+        let settings = WebSettings {
             listen: listen?,
             behind_proxy,
             public_url: public_url?,
             session_idle: idle?,
             session_length: length?,
-        })
+            link_key: link_key?,
+            link_lifetime: link_lifetime?,
+        };
+        match asked.filter(|_| settings.address().is_none()) {
+            Some(at) => self.note(at, "web.link", nowhere(&settings)),
+            None => Some(settings),
+        }
+    }
+
+    fn link_key(&mut self, file: Key<String>, credential: Key<String>) -> Option<Option<Secret>> {
+        let at = file.as_ref().or(credential.as_ref()).map_or(0, |key| key.span().start);
+        let Some(found) = self.secret("web.link", file, credential)? else { return Some(None) };
+        let instead = "write 32 random bytes or more into it: openssl rand -base64 32";
+        self.verify("web.link", at, found, is_link_key, "a key that can be guessed", instead).map(Some)
+    }
+}
+
+/// As long as 24 random bytes in base64, and not one letter over and over.
+fn is_link_key(text: &str) -> bool {
+    let letters: BTreeSet<char> = text.chars().collect();
+    text.len() >= 32 && letters.len() >= 8
+}
+
+/// Links that lead nowhere are worse than none.
+fn nowhere(web: &WebSettings) -> Fault {
+    match web.listen {
+        None => Fault::new(
+            "is given, and there is no web for links to lead to",
+            "write [web] listen = \"127.0.0.1:8470\" too",
+        ),
+        Some(_) => Fault::new(
+            "is given, and the port of [web] listen is another at each start",
+            "write a port there, or how people reach it: public_url = \"https://watch.your.example\"",
+        ),
     }
 }
 
@@ -107,6 +165,21 @@ mod tests {
         for wrong in ["localhost:8470", "127.0.0.1", "8470", ":8470", "127.0.0.1:99999", ""] {
             assert!(said(listen(wrong, true, true)).contains("numeric address"), "{wrong}");
         }
+    }
+
+    #[test]
+    fn links_lead_to_where_people_come_by_or_there_are_none() {
+        let web = |listen: Option<&str>, public: Option<&str>| {
+            let listen = listen.map(|text| text.parse().expect("an address"));
+            WebSettings { listen, public_url: public.map(str::to_owned), ..WebSettings::default() }.address()
+        };
+        let public = Some("https://watch.acme.example");
+        assert_eq!(web(Some("127.0.0.1:8470"), None).as_deref(), Some("http://127.0.0.1:8470"));
+        assert_eq!(web(Some("[::1]:8470"), None).as_deref(), Some("http://[::1]:8470"));
+        assert_eq!(web(Some("127.0.0.1:0"), public).as_deref(), public);
+        assert_eq!((web(None, public), web(Some("127.0.0.1:0"), None)), (None, None));
+        assert!(is_link_key("bm90IGEga2V5LCBidXQgbG9uZyBlbm91Z2ggZm9yIG9uZQ=="));
+        assert!(!is_link_key("short") && !is_link_key(&"a".repeat(64)));
     }
 
     #[test]

@@ -6,11 +6,13 @@ use chrono::TimeDelta;
 
 use crate::cases;
 use crate::cases::coverage::account;
+use crate::cases::{Addressee, Links};
+use crate::config::Settings;
 use crate::model::Tier;
 use crate::model::command::FindingFilter;
 use crate::model::notice::{Briefing, Case, Content, EventRef, NoticeEvent, SHOWN};
 use crate::model::report::Order;
-use crate::model::{Finding, FindingKey, FindingState, Origin, OwnerId, Time, Watch};
+use crate::model::{Finding, FindingKey, FindingState, OwnerId, Time, Watch};
 use crate::reports::{self, Settled};
 use crate::store::{NoticeBody, NoticeRow, StoreError, Tx};
 use crate::watchlist::Watchlist;
@@ -20,16 +22,17 @@ pub(super) fn compose(
     tx: &Tx<'_>,
     watchlist: &Watchlist,
     notice: &NoticeRow,
-    (base, answer_within): (&str, TimeDelta),
-    origin: &Origin,
+    settings: &Settings,
     now: Time,
 ) -> Result<Option<Briefing>, StoreError> {
+    let (base, answer_within) = (settings.pypi.base.as_str(), cases::answer_within(settings.alert.escalate_after));
     let found = match &notice.body {
         NoticeBody::Report { order } => report(tx, watchlist, order, answer_within, now)?,
         NoticeBody::Proof => Some(proof(tx, notice.event, answer_within, now)?),
         _ => content(tx, watchlist, notice, base)?,
     };
-    let Some((content, thread)) = found else { return Ok(None) };
+    let Some((mut content, thread)) = found else { return Ok(None) };
+    link(&mut content, settings, (watchlist, notice), now);
     Ok(Some(Briefing {
         key: notice.key.clone(),
         thread,
@@ -39,10 +42,20 @@ pub(super) fn compose(
         owner_name: name(watchlist, &notice.owner),
         instead: instead(watchlist, notice, &content),
         at: notice.created_at,
-        origin: origin.clone(),
+        origin: settings.origin(),
         coverage: account(tx)?.line(now),
         content,
     }))
+}
+
+/// Each case with the link of whoever gets the message, where links are asked for and the channel may carry them.
+fn link(content: &mut Content, settings: &Settings, (watchlist, notice): (&Watchlist, &NoticeRow), now: Time) {
+    let (Content::Cases { cases, .. }, Some(links)) = (content, Links::of(settings)) else { return };
+    let who = watchlist.routes.reach(&notice.owner, &watchlist.inventory).who;
+    let to = Addressee { owner: who, channel: notice.channel.clone() };
+    for case in cases {
+        case.link = links.link(&case.finding, &to, watchlist, now);
+    }
 }
 
 fn name(watchlist: &Watchlist, owner: &OwnerId) -> String {

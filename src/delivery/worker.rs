@@ -92,10 +92,7 @@ impl DeliveryWorker {
         };
         let (row, seen, now) = (notice.clone(), watchlist.clone(), self.clock.now());
         let settings = Arc::clone(&self.settings.borrow());
-        let within = cases::answer_within(settings.alert.escalate_after);
-        let compose = move |tx: &Tx<'_>| {
-            compose::compose(tx, &seen, &row, (&settings.pypi.base, within), &settings.origin(), now)
-        };
+        let compose = move |tx: &Tx<'_>| compose::compose(tx, &seen, &row, &settings, now);
         let briefing = self.store.read(compose).await?;
         let Some(briefing) = briefing else {
             return self.settle(notice, NoticeState::Cancelled, Some("nothing was left to tell")).await.map(|()| true);

@@ -29,7 +29,8 @@ pub(crate) fn answer(briefing: &Briefing, cases: &[Case], omitted: usize) -> Opt
         }
         _ => ("Answer with", acknowledge(&open), "Reminders stop then, a worsening still alerts"),
     };
-    Some(Answer { title, command, text: format!("On {}. {what}.", code(&origin(briefing))) })
+    let link = first.link.clone().filter(|_| cases.len() + omitted == 1);
+    Some(Answer { title, command, text: format!("On {}. {what}.", code(&origin(briefing))), link })
 }
 
 /// What to do now, for the most urgent project.

@@ -37,7 +37,8 @@ pub(crate) fn fill(layout: &mut Layout, briefing: &Briefing, overview: Option<&O
     ];
     if !overview.is_quiet() {
         let text = format!("On {}. The cases: {}.", code(&origin(briefing)), code("namewarden findings list"));
-        layout.answer = Some(Answer { title: "See it with", command: "namewarden status".to_owned(), text });
+        layout.answer =
+            Some(Answer { title: "See it with", command: "namewarden status".to_owned(), text, link: None });
         layout.cards = vec![card(overview, briefing.at)];
     }
 }

@@ -30,6 +30,9 @@ pub(crate) fn fill(layout: &mut Layout, briefing: &Briefing, cases: &[Case], omi
     layout.actions = cases.first().map(actions).unwrap_or_default();
     let cards = cases.iter().take(CARDS).enumerate();
     layout.cards = cards.map(|(at, case)| if at == 0 { card(case) } else { brief(case) }).collect();
+    for (card, case) in layout.cards.iter_mut().zip(cases).filter(|_| more) {
+        card.link.clone_from(&case.link);
+    }
     layout.more = rest(&cases.iter().skip(CARDS).collect::<Vec<_>>());
     if omitted > 0 {
         layout.more.push(format!("{} not shown here: {}", count(omitted, "case", "cases"), code(&list(briefing, ""))));
@@ -117,7 +120,7 @@ fn over(case: &Case) -> String {
 }
 
 fn titled(case: &Case) -> Card {
-    Card { title: title(case), address: link(&case.address).map(str::to_owned), rows: Vec::new() }
+    Card { title: title(case), address: link(&case.address).map(str::to_owned), ..Card::default() }
 }
 
 /// What decides whether to look at a case beside the most urgent one.

@@ -30,6 +30,7 @@ pub(crate) fn fill(layout: &mut Layout, briefing: &Briefing, announced: &Announc
         title: "Stop it with",
         command: format!("namewarden claim reject {name}"),
         text: format!("On {}. Anybody in the daemon's group may.", code(&origin(briefing))),
+        link: None,
     });
     layout.actions = vec![
         Action::run("See where it stands.", format!("namewarden claim status {name}")),

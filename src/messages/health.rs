@@ -24,7 +24,7 @@ pub(crate) fn fill(layout: &mut Layout, briefing: &Briefing, cases: &[HealthCase
     layout.cards = cases.iter().map(ailing).collect();
     if lasting + others.len() > 0 {
         let (title, text) = ("Find the cause with", format!("On {}.", code(&origin(briefing))));
-        layout.answer = Some(Answer { title, command: "namewarden doctor".to_owned(), text });
+        layout.answer = Some(Answer { title, command: "namewarden doctor".to_owned(), text, link: None });
         layout.actions = vec![Action::run("See what is covered and what waits.", "namewarden status")];
     }
 }

@@ -2,9 +2,10 @@
 
 use askama::Template;
 
-use super::hostile::line;
+use super::hostile::{line, link};
 use super::layout::{Action, Answer, Card, Layout, Tone};
 use super::marks::{Piece, bare, partitions};
+use crate::model::AnswerLink;
 
 /// What a list of mails shows beside the subject, in characters; most clients show less.
 const PREVIEW: usize = 160;
@@ -34,6 +35,7 @@ struct Answering {
     title: &'static str,
     command: String,
     text: Text,
+    link: Option<String>,
 }
 
 struct Doing {
@@ -45,6 +47,7 @@ struct Block {
     title: Text,
     address: Option<String>,
     rows: Vec<(&'static str, Text)>,
+    link: Option<String>,
 }
 
 pub(crate) fn document(layout: &Layout) -> String {
@@ -88,7 +91,17 @@ fn texts(texts: &[String]) -> Vec<Text> {
 }
 
 fn answering(answer: &Answer) -> Answering {
-    Answering { title: answer.title, command: line(&answer.command), text: text(&answer.text) }
+    Answering {
+        title: answer.title,
+        command: line(&answer.command),
+        text: text(&answer.text),
+        link: address(&answer.link),
+    }
+}
+
+/// Ours, from a base that the configuration names and letters of base64url.
+fn address(of: &Option<AnswerLink>) -> Option<String> {
+    of.as_ref().and_then(|of| link(of.expose())).map(str::to_owned)
 }
 
 fn doing(action: &Action) -> Doing {
@@ -97,5 +110,5 @@ fn doing(action: &Action) -> Doing {
 
 fn block(card: &Card) -> Block {
     let rows = card.rows.iter().map(|row| (row.label, text(&row.value))).collect();
-    Block { title: text(&card.title), address: card.address.as_deref().map(line), rows }
+    Block { title: text(&card.title), address: card.address.as_deref().map(line), rows, link: address(&card.link) }
 }

@@ -1,6 +1,6 @@
 //! A message before it has a form: what every channel says, in one order. `compose` fills it, the forms read it.
 
-use crate::model::Tier;
+use crate::model::{AnswerLink, Tier};
 
 /// How a message looks before it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub(crate) enum Tone {
 }
 
 /// One message, in the order in which every form shows it. Every text is capped and on one line, with code between
-/// backticks (`marks`); renderers escape all of it for their destination, and only `Card::address` may become a link.
+/// backticks (`marks`); renderers escape all of it for their destination, and only `Card::address` and what answers may become a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Layout {
     pub(crate) tier: Tier,
@@ -49,6 +49,8 @@ pub(crate) struct Card {
     /// The project's public page: computed by us from the normalized name.
     pub(crate) address: Option<String>,
     pub(crate) rows: Vec<Row>,
+    /// Where it is answered without an account, in a message about several.
+    pub(crate) link: Option<AnswerLink>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,7 +91,12 @@ pub(crate) struct Answer {
     pub(crate) command: String,
     /// Where it is run, and what comes of it.
     pub(crate) text: String,
+    /// The same without an account, in a message about one case.
+    pub(crate) link: Option<AnswerLink>,
 }
+
+/// What a link to where a case is answered is called.
+pub(crate) const ANSWER: &str = "Answer in the browser";
 
 /// Something to do, with the command that does it where there is one.
 #[derive(Clone, Debug, PartialEq, Eq)]

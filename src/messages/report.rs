@@ -20,6 +20,7 @@ pub(crate) fn fill(layout: &mut Layout, briefing: &Briefing, report: &Report) {
         title: "Read all of it with",
         command: command(report),
         text: format!("On {}. --format html is a page to print, csv a table.", code(&origin(briefing))),
+        link: None,
     });
     let mut figures = Card { title: "In figures".to_owned(), ..Card::default() };
     for (label, value) in self::figures(report) {

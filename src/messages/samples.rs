@@ -53,6 +53,7 @@ pub(crate) fn case(project: &str, watched: &str, rule: Rule) -> Case {
     };
     Case {
         stands: false,
+        link: None,
         finding,
         watches: vec![watch],
         address: format!("https://pypi.example/project/{project}/"),

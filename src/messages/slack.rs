@@ -9,9 +9,9 @@ mod rich;
 use serde_json::{Value, json};
 
 use super::hostile::{link, slack};
-use super::layout::{Action, Answer, Card, Layout, Tone};
+use super::layout::{ANSWER, Action, Answer, Card, Layout, Tone};
 use super::marks::{bare, code};
-use crate::model::Mention;
+use crate::model::{AnswerLink, Mention};
 use rich::Line;
 
 const BLOCKS: usize = 50;
@@ -46,6 +46,8 @@ pub(crate) fn bare_message(layout: &Layout, mention: Option<&Mention>) -> Value 
     let mut texts = vec![layout.subject.clone(), layout.about.clone()];
     texts.extend(layout.lead.iter().cloned());
     texts.extend(layout.answer.iter().map(|answer| answer.command.clone()));
+    let links = layout.answer.iter().filter_map(|answer| answer.link.as_ref());
+    texts.extend(links.map(|link| format!("{ANSWER}: {}", link.expose())));
     texts.extend(layout.actions.iter().enumerate().flat_map(|(at, action)| {
         let text = format!("{}. {}", at + 1, action.text);
         std::iter::once(text).chain(action.command.iter().map(|command| format!("    {command}")))
@@ -96,11 +98,19 @@ fn head(layout: &Layout) -> Vec<Line> {
 
 /// The command stands alone, where one gesture copies it.
 fn answer(answer: &Answer) -> Vec<Value> {
-    let mut blocks = rich::blocks(vec![Line::labelled(answer.title, &answer.text)], TEXT);
+    let mut blocks = rich::blocks(vec![linked(Line::labelled(answer.title, &answer.text), &answer.link)], TEXT);
     if let Some(elements) = blocks.first_mut().and_then(|block| block["elements"].as_array_mut()) {
         elements.push(rich::preformatted(&answer.command));
     }
     blocks
+}
+
+/// A link and no button: whoever presses one of those is told that the app takes no answers, unless it does.
+fn linked(line: Line, to: &Option<AnswerLink>) -> Line {
+    match to.as_ref().and_then(|to| link(to.expose())) {
+        Some(address) => line.with_link(address, ANSWER),
+        None => line,
+    }
 }
 
 fn action(number: usize, action: &Action) -> Vec<Line> {
@@ -121,6 +131,7 @@ fn card(card: &Card) -> Vec<Value> {
         Some(address) => title.with_link(address, "its page on PyPI"),
         None => title,
     };
+    let title = linked(title, &card.link);
     let rows = card.rows.iter().map(|row| Line::labelled(row.label, &row.value));
     let mut blocks = vec![json!({"type": "divider"})];
     blocks.extend(rich::blocks(std::iter::once(title).chain(rows).collect(), TEXT));

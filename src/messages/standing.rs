@@ -53,7 +53,7 @@ pub(crate) fn startup(layout: &mut Layout, briefing: &Briefing) {
     }
     layout.actions = startup_actions(watched, standing);
     let text = format!("On {}: everything that was recorded.", code(&origin(briefing)));
-    layout.answer = Some(Answer { title: "See them with", command: everything, text });
+    layout.answer = Some(Answer { title: "See them with", command: everything, text, link: None });
 }
 
 /// What of it asks for a look, and how many names there are.

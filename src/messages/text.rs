@@ -3,7 +3,7 @@
 use crate::model::Tier;
 
 use super::hostile::line;
-use super::layout::{Action, Answer, Card, Layout};
+use super::layout::{ANSWER, Action, Answer, Card, Layout};
 use super::marks::partitions;
 
 /// What a reply, a ticket and a narrow terminal still show unbroken.
@@ -61,7 +61,8 @@ fn head(layout: &Layout, colour: Colour) -> String {
 }
 
 fn answer(answer: &Answer, colour: Colour) -> String {
-    format!("{}\n    {}\n  {}", colour.paint("1", answer.title), line(&answer.command), wrap(&answer.text, 2))
+    let link = answer.link.as_ref().map(|link| format!("\n  {ANSWER}:\n    {}", link.expose())).unwrap_or_default();
+    format!("{}\n    {}\n  {}{link}", colour.paint("1", answer.title), line(&answer.command), wrap(&answer.text, 2))
 }
 
 fn block(title: &str, lines: Vec<String>, colour: Colour) -> Option<String> {
@@ -76,6 +77,9 @@ fn card(card: &Card, colour: Colour) -> String {
     }
     if let Some(address) = &card.address {
         lines.push(format!("  {}{}", colour.paint("2", &format!("{:<LABEL$}", "Page")), line(address)));
+    }
+    if let Some(link) = &card.link {
+        lines.push(format!("  {ANSWER}:\n    {}", link.expose()));
     }
     lines.join("\n")
 }

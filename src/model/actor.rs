@@ -19,6 +19,8 @@ pub enum Through {
     Session,
     /// A program with a token of an account of the web.
     Token,
+    /// Whoever opened a link of a message: its addressee, as far as that can be known. `user` names owner and channel.
+    Link,
 }
 
 /// A user of this machine or an account of the web, and the way by which they asked. Set by that way.
@@ -106,6 +108,7 @@ impl Actor {
         match (&self.user, self.uid) {
             (_, Some(uid @ Self::UNMAPPED)) => write!(f, "a user whom the daemon's sandbox hides (uid {uid} in it)"),
             (Some(user), Some(uid)) => write!(f, "{user} (uid {uid})"),
+            (Some(user), None) if self.through == Through::Link => write!(f, "a link to {user}"),
             (Some(user), None) if self.is_of_the_web() => write!(f, "the web account {user}"),
             (Some(user), None) => f.write_str(user),
             (None, Some(uid)) => write!(f, "uid {uid}"),

@@ -99,6 +99,16 @@ impl Channel {
 impl Channel {
     /// Is it read at leisure, so that reports belong there?
     pub fn takes_reports(&self) -> bool {
+        self.is_read_by_people()
+    }
+
+    /// May its messages hold a link by which whoever reads them answers? A log, a program and a queue of somebody else's keep
+    /// what they are given.
+    pub fn carries_links(&self) -> bool {
+        self.is_read_by_people()
+    }
+
+    fn is_read_by_people(&self) -> bool {
         matches!(self, Self::Email | Self::Slack(_))
     }
 }

@@ -8,7 +8,7 @@ use super::claim::ClaimKey;
 use super::health::HealthCase;
 use super::overview::Overview;
 use super::report::Report;
-use super::{Channel, Exposure, Finding, FindingKey, Inventory, Origin, OwnerId, Tier, Time, Watch};
+use super::{AnswerLink, Channel, Exposure, Finding, FindingKey, Inventory, Origin, OwnerId, Tier, Time, Watch};
 
 /// Identifies a notice to its receiver: Message-ID, webhook-id. Constant over retries, another for each worsening.
 /// 32 lowercase hex digits.
@@ -151,6 +151,9 @@ pub struct Case {
     pub answered: bool,
     /// It stood before it was watched, and nothing has become worse since.
     pub stands: bool,
+    /// By which its addressee may answer it, where there is one.
+    #[serde(skip)]
+    pub link: Option<AnswerLink>,
 }
 
 impl Case {
@@ -159,7 +162,7 @@ impl Case {
         let address = format!("{base}/project/{}/", finding.project());
         let watches = finding.threats.iter().filter_map(|threat| inventory.watch(&threat.watch).cloned());
         let (again, quarantined, told, answered, stands) = (false, false, None, false, false);
-        Self { watches: watches.collect(), address, finding, again, quarantined, told, answered, stands }
+        Self { watches: watches.collect(), address, finding, again, quarantined, told, answered, stands, link: None }
     }
 
     /// The watch of the most urgent threat; `None` when it has left the inventory.

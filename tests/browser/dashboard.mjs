@@ -96,6 +96,31 @@ async function flows(scripted, find, claim) {
   console.log(`${scripted ? "with" : "without"} a script: ${find} acknowledged, ${claim} approved, seen in the other window`);
 }
 
+// Somebody with a link from a mail and no account.
+async function answers(scripted, link) {
+  const context = await browser.newContext({ viewport: PHONE, javaScriptEnabled: scripted });
+  context.setDefaultTimeout(PATIENCE);
+  const page = await context.newPage();
+  // The last page is none any more, on purpose.
+  const wrong = (message) => message.type() === "error" && !message.text().includes("410");
+  page.on("console", (message) => { if (wrong(message)) troubles.push(`${page.url()}: ${message.text()}`); });
+  await page.goto(`${world.url}${link}`);
+  await page.click("form[action$='/snooze'] button");
+  await page.waitForSelector("#said");
+  assert.match(await text(page, ".stand"), /is snoozed until/);
+  await page.goto(`${world.url}${link}`);
+  assert.match(await text(page, ".stand"), /nobody is reminded until/);
+  await page.fill("#reason", "a fork of ours");
+  await page.click("form[action$='/harmless'] button");
+  await page.waitForSelector("#said");
+  assert.match(await text(page, ".stand"), /closed as harmless/);
+  const gone = await page.goto(`${world.url}${link}`);
+  assert.equal(gone.status(), 410);
+  assert.match(await text(page, ".stand"), /already/);
+  await context.close();
+  console.log(`${scripted ? "with" : "without"} a script: snoozed, and declared harmless, by a link`);
+}
+
 async function keyboard() {
   const page = await person(world.responder);
   await page.goto(`${world.url}/findings`);
@@ -167,6 +192,8 @@ async function looks() {
 try {
   await flows(true, world.find[0], world.claim[0]);
   await flows(false, world.find[1], world.claim[1]);
+  await answers(true, world.links.scripted);
+  await answers(false, world.links.plain);
   await keyboard();
   await looks();
   await endsAtLogout();

@@ -30,6 +30,10 @@ mod decided;
 /// What people put off, and what ends that.
 mod snoozed;
 
+/// What may be answered by the links of messages, and how that goes.
+mod answering;
+mod links;
+
 /// What is held for life.
 mod held;
 

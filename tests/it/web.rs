@@ -23,6 +23,8 @@ enum Answer {
     Reached,
     SignIn,
     Refused(u16),
+    /// What was filled in is nothing.
+    Unfit,
 }
 
 fn answer(response: &Response, api: bool) -> Answer {
@@ -30,6 +32,7 @@ fn answer(response: &Response, api: bool) -> Answer {
     match response.status().as_u16() {
         303 if location.is_some_and(|to| to.starts_with("/login?next=")) && !api => Answer::SignIn,
         401 if api => Answer::SignIn,
+        400 if !api => Answer::Unfit,
         status @ (403 | 421) => Answer::Refused(status),
         _ => Answer::Reached,
     }
@@ -62,6 +65,10 @@ async fn a_stranger_gets_nothing() {
     made_up.cookie = Some("A".repeat(43));
     let mut closed = 0;
     for route in world.routes().list() {
+        if route.needs == Needs::Link {
+            linked(&nobody, &browsers, route).await;
+            continue;
+        }
         let Needs::Role(needed) = route.needs else { continue };
         closed += 1;
         assert_eq!(said(&nobody, route, &[]).await, Answer::SignIn, "{route:?} without a session");
@@ -79,6 +86,24 @@ async fn a_stranger_gets_nothing() {
     }
     assert!(closed > 0, "no route is closed");
     world.finish().await;
+}
+
+/// A link that is none of ours gives nothing, whoever is signed in beside it.
+async fn linked(nobody: &Browser, browsers: &[(Role, Browser)], route: &Route) {
+    for browser in browsers.iter().map(|(_, browser)| browser).chain([nobody]) {
+        let csrf = browser.csrf();
+        let refused = said(browser, route, &[("x-csrf-token", &csrf)]).await;
+        assert!(matches!(refused, Answer::Refused(403) | Answer::Unfit), "{route:?}: {refused:?}");
+    }
+    assert_eq!(
+        said(nobody, route, &[("host", "evil.example")]).await,
+        Answer::Refused(421),
+        "{route:?} of another host"
+    );
+    if !route.method.is_safe() {
+        let foreign = said(nobody, route, &[("origin", "http://evil.example")]).await;
+        assert_eq!(foreign, Answer::Refused(403), "{route:?} forged");
+    }
 }
 
 /// Whoever may is sent by a page that is not ours.

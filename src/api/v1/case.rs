@@ -115,6 +115,7 @@ impl From<&Person> for Actor {
             Through::Daemon => "daemon",
             Through::Session => "session",
             Through::Token => "token",
+            Through::Link => "link",
         };
         Self { uid, user, through: through.to_owned(), declared }
     }

@@ -1,9 +1,10 @@
 //! The web: pages for people and an API for programs, over one listener.
 //!
-//! Everything but `/healthz` and the way in is closed. A route is added with [`Routes`] alone, which says what it needs and
+//! Everything but `/healthz`, the way in and links from messages is closed. A route is added with [`Routes`] alone, which says what it needs and
 //! wraps it with the guard; whatever a handler does, it does through the command service, as the [`Caller`] whom the guard
 //! let in.
 
+mod answer;
 mod assets;
 mod bearer;
 mod caller;
@@ -35,7 +36,7 @@ pub use site::Site;
 /// Every route, and the list of them.
 pub fn routes(site: &Site) -> Routes {
     let routes = Routes::new(site.clone()).get(health::PATH, Needs::Open, health::healthz);
-    pages::routes(v1::routes(login::routes(routes)))
+    pages::routes(v1::routes(login::routes(answer::routes(routes))))
 }
 
 /// What answers browsers and programs.

@@ -9,6 +9,8 @@ use crate::model::Role;
 pub enum Needs {
     /// Everybody who can connect.
     Open,
+    /// Whoever has the link: it is all that is known of them.
+    Link,
     /// Whoever has this role, or one above it.
     Role(Role),
 }

@@ -9,6 +9,7 @@ use super::pages::shell::Shell;
 use super::pages::trouble::TroublePage;
 use crate::api::problem::told;
 use crate::api::v1::{Problem, ProblemType};
+use crate::cases::ANSWER_PATH;
 use crate::model::Role;
 use crate::store::StoreError;
 
@@ -94,7 +95,8 @@ pub(super) fn refuse(reason: &Reason, method: &Method, uri: &Uri) -> Response {
 /// Back to where they were, where that can be repeated.
 fn login(method: &Method, uri: &Uri) -> String {
     let there = uri.path_and_query().map_or("/", |there| there.as_str());
-    let next = if method.is_safe() { there } else { "/" };
+    // A link that was cut off, or asked in another way, goes into no other address.
+    let next = if method.is_safe() && !there.starts_with(ANSWER_PATH) { there } else { "/" };
     format!("{LOGIN}?{}", form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish())
 }
 
@@ -121,6 +123,7 @@ mod tests {
             led(&Method::GET, "/findings/nw-1?tier=page&x=1"),
             "/login?next=%2Ffindings%2Fnw-1%3Ftier%3Dpage%26x%3D1"
         );
+        assert_eq!(led(&Method::GET, "/answer/AbC-_1/x"), "/login?next=%2F", "a link goes into no other address");
         assert_eq!(led(&Method::POST, "/findings/nw-1/ack"), "/login?next=%2F", "nothing is sent twice");
         assert_eq!(
             led(&Method::GET, "//evil.example/x"),

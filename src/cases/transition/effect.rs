@@ -105,10 +105,11 @@ fn release(finding: &mut Finding, sighting: &Sighting, version: &str) -> Option<
     Some(Effect { what, worsens, with_creation: with_creation && first, ..Effect::default() })
 }
 
-/// Is a first release news? Of a watched name also where somebody held it before the watch, and had published nothing.
+/// Is a first release news? Of what a person has settled, too, who settled it while there was nothing to install; of a watched
+/// name also where somebody held it before the watch, and had published nothing.
 pub(in crate::cases) fn is_awaited(finding: &Finding) -> bool {
     match finding.state {
-        FindingState::Open | FindingState::Acknowledged => true,
+        FindingState::Open | FindingState::Acknowledged | FindingState::Resolved => true,
         FindingState::PreExisting => finding.is_same_name(),
         _ => false,
     }

@@ -72,7 +72,12 @@ pub(super) fn each(
 }
 
 /// Records a person's verdict on one case. A second one of the same kind changes nothing but what its note adds.
-fn judge(tx: &Tx<'_>, mut finding: Finding, ruling: &Ruling, now: Time) -> Result<RuledCase, StoreError> {
+pub(in crate::cases) fn judge(
+    tx: &Tx<'_>,
+    mut finding: Finding,
+    ruling: &Ruling,
+    now: Time,
+) -> Result<RuledCase, StoreError> {
     let changed = !stands(finding.state, ruling.decision);
     if changed {
         match ruling.decision {
@@ -94,7 +99,7 @@ fn judge(tx: &Tx<'_>, mut finding: Finding, ruling: &Ruling, now: Time) -> Resul
 }
 
 /// The case as it stands by now.
-pub(super) fn ruled(tx: &Tx<'_>, finding: Finding, changed: bool) -> Result<RuledCase, StoreError> {
+pub(in crate::cases) fn ruled(tx: &Tx<'_>, finding: Finding, changed: bool) -> Result<RuledCase, StoreError> {
     let finding = tx.findings().get(&finding.key)?.unwrap_or(finding);
     let quarantined = is_quarantined(tx, &finding)?;
     let Finding { id, key, state, note, snoozed_until, .. } = finding;

@@ -13,14 +13,13 @@ pub(in crate::cases) fn got_worse(before: Severity, finding: &Finding) -> bool {
     may && (finding.tier > before.tier || takes)
 }
 
-/// A case got worse: whoever was on it or has settled it did so before that, and what stood before the watch did, under
-/// a watched name, is now a threat like any other.
+/// A case got worse, in whatever way: whoever has settled it did so before that, and so did whoever is on it where it is more
+/// urgent since; what stood before the watch did, under a watched name, is now a threat like any other.
 pub(in crate::cases) fn rouse(finding: &mut Finding, before: Severity) {
     match finding.state {
         FindingState::PreExisting if finding.is_same_name() || finding.tier == Tier::Page => finding.wake(),
-        FindingState::Acknowledged | FindingState::Resolved if got_worse(before, finding) => {
-            finding.state = FindingState::Open;
-        }
+        FindingState::Resolved => finding.state = FindingState::Open,
+        FindingState::Acknowledged if got_worse(before, finding) => finding.state = FindingState::Open,
         _ => {}
     }
 }

@@ -22,7 +22,7 @@ impl Loader<'_> {
     }
 
     /// Tests what a credential file holds, without ever showing it.
-    pub(super) fn verify(
+    pub(in crate::config) fn verify(
         &mut self,
         key: &str,
         at: usize,
@@ -47,7 +47,12 @@ impl Loader<'_> {
     }
 
     /// `KEY_file` or `KEY_credential`.
-    pub(super) fn secret(&mut self, key: &str, file: Key<String>, credential: Key<String>) -> Option<Option<Found>> {
+    pub(in crate::config) fn secret(
+        &mut self,
+        key: &str,
+        file: Key<String>,
+        credential: Key<String>,
+    ) -> Option<Option<Found>> {
         let dir = self.directory.clone();
         match (file, credential) {
             (None, None) => Some(None),

@@ -1,6 +1,9 @@
 //! The same message as mail, in Slack and on a terminal.
 
 use super::*;
+use crate::messages::pagerduty;
+use crate::model::AnswerLink;
+use crate::model::notice::Case;
 
 /// A watch that somebody started with a configuration elsewhere: a command copied as it stands asks that one.
 #[test]
@@ -23,6 +26,39 @@ fn commands_ask_the_watch_that_sent_them() {
             let named = one_line.matches(" --config '/srv/it s/nw.toml'").count();
             assert!(named > 0 && named >= asked.iter().sum(), "{one_line}");
         }
+    }
+}
+
+/// A message about one case has it beside the command, one about several beside each; what others keep has none.
+#[test]
+fn a_link_stands_where_its_case_is_and_in_no_other_form() {
+    let linked = |case: Case, token: &str| {
+        let address = format!("https://watch.acme.example/answer/{token}");
+        Case { link: Some(AnswerLink::new(address)), ..case }
+    };
+    let one = registered(vec![linked(torchtriton(), "one")]);
+    let text = mail(&one).text;
+    let lines = "\n  Answer in the browser:\n    https://watch.acme.example/answer/one\n";
+    assert!(text.contains(lines) && text.matches("/answer/").count() == 1, "{text}");
+    let button = "<a href=\"https://watch.acme.example/answer/one\" rel=\"noreferrer\"";
+    assert!(mail(&one).html.contains(button), "{}", mail(&one).html);
+    let link = r#"{"text":"Answer in the browser","type":"link","url":"https://watch.acme.example/answer/one"}"#;
+    assert!(slack(&one, None).to_string().contains(link), "{}", slack(&one, None));
+    assert!(slack_text(&one).contains("Answer in the browser: https://watch.acme.example/answer/one"));
+    let two = registered(vec![linked(torchtriton(), "one"), linked(torchtriton(), "two")]);
+    for form in [mail(&two).text, mail(&two).html, slack(&two, None).to_string()] {
+        let times = ["/answer/one", "/answer/two"].map(|link| form.matches(link).count());
+        assert_eq!(times, [1, 1], "{form}");
+    }
+    let kept = [
+        webhook(&one).to_string(),
+        format!("{:?}", pagerduty(&one)),
+        format!("{:?}", crate::messages::exec(&one, &Channel::Console)),
+        serde_json::to_string(&one).expect("plain"),
+        format!("{one:?}"),
+    ];
+    for form in kept {
+        assert!(!form.contains("/answer/"), "{form}");
     }
 }
 

@@ -176,6 +176,11 @@ fn case() -> Case {
         edition: 0,
         snoozed_until: None,
     };
+    shown(finding, watch)
+}
+
+/// As a message has it.
+fn shown(finding: Finding, watch: Watch) -> Case {
     Case {
         stands: false,
         finding,
@@ -184,6 +189,7 @@ fn case() -> Case {
         again: false,
         quarantined: false,
         told: None,
+        link: None,
         answered: false,
     }
 }

@@ -18,8 +18,9 @@ async fn person(world: &World, role: Role) -> Value {
 #[ignore = "needs a browser: NAMEWARDEN_TEST_BROWSER, which tests/run provides"]
 async fn people_find_their_way_in_a_browser() {
     let mut stage = Stage::set().await;
-    let pages: Map<String, Value> =
+    let mut pages: Map<String, Value> =
         stage.pages().into_iter().map(|(name, path)| (name.to_owned(), Value::from(path))).collect();
+    pages.insert("answer".to_owned(), Value::from(stage.link("acme-leger", "payments").await));
     let world = json!({
         "url": stage.world.browser().await.base,
         "responder": person(&stage.world, Role::Responder).await,
@@ -27,6 +28,7 @@ async fn people_find_their_way_in_a_browser() {
         "find": ["torchtritn", "acme-biling"],
         "claim": ["corp-mail", "corp-search"],
         "pages": pages,
+        "links": { "scripted": stage.link("acmecorp-sdk", "security").await, "plain": stage.link("corp-valut", "security").await },
         // Pages of which the status is no success, on purpose.
         "expected": [],
     });

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use namewarden::api::v1::Command;
+use namewarden::cases::{Addressee, Links};
 use namewarden::daemon;
 use namewarden::model::command::FindingFilter;
 use namewarden::model::timeline::{Timeline, TimelineEvent};
-use namewarden::model::{Actor, Feed, Finding, Serial, Through};
+use namewarden::model::{Actor, Channel, Feed, Finding, OwnerId, Serial, Through};
 use namewarden::store::{Grade, Span};
 
 use crate::world::{Setup, World};
@@ -87,7 +88,8 @@ const HOSTILE: &str = "torchtritom\u{202e}<img src=x onerror=window.hostile=1>\u
 
 impl Stage {
     pub(crate) async fn set() -> Self {
-        let setup = Setup { web: true, inventory: INVENTORY.to_owned(), index_every: "1h", ..Setup::default() };
+        let setup =
+            Setup { web: true, links: true, inventory: INVENTORY.to_owned(), index_every: "1h", ..Setup::default() };
         let mut world = setup.start().await;
         let config =
             world.config() + "[claim]\nenabled = true\ncompany = \"Acme Corp\"\ncontact = \"python@acme.example\"\n";
@@ -108,6 +110,17 @@ impl Stage {
         stage.ids =
             all.iter().map(|of| (of.project().to_string(), of.id.map(String::from).expect("a number"))).collect();
         stage
+    }
+
+    /// Where the link of a mail about this project leads.
+    pub(crate) async fn link(&self, project: &str, owner: &str) -> String {
+        let findings = self.findings().await;
+        let of = findings.iter().find(|of| of.project().as_str() == project).expect("a case");
+        let engine = self.world.engine();
+        let links = Links::of(&engine.settings()).expect("asked for");
+        let to = Addressee { owner: OwnerId(owner.to_owned()), channel: Channel::Email };
+        let link = links.link(of, &to, &engine.watchlist(), self.world.clock.now()).expect("an open case");
+        link.expose().strip_prefix("http://localhost:8470").expect("ours").to_owned()
     }
 
     /// Nobody looks at what is left: this is about pages.

@@ -33,6 +33,8 @@ pub(crate) struct Setup {
     pub(crate) webhook: bool,
     /// The web listens at a free port of loopback.
     pub(crate) web: bool,
+    /// Messages have links to it, as if people came by `http://localhost:8470`.
+    pub(crate) links: bool,
     /// What is wrong from the start.
     pub(crate) faults: Vec<Fault>,
 }
@@ -74,6 +76,7 @@ impl Default for Setup {
             slack: false,
             webhook: false,
             web: false,
+            links: false,
             faults: Vec::new(),
         }
     }
@@ -142,6 +145,10 @@ impl Setup {
         }
         if self.web {
             text.push_str("[web]\nlisten = \"127.0.0.1:0\"\n");
+        }
+        if self.links {
+            text.push_str("public_url = \"http://localhost:8470\"\nlink_file = \"link-key\"\n");
+            world.write("link-key", "c2lnbnMgdGhlIGxpbmtzIG9mIHRlc3RzIGFsb25l");
         }
         let inventory = inventory.replace("name = \"Security\"\n", &format!("name = \"Security\"\n{channels}"));
         world.write("inventory.toml", &inventory);

@@ -137,7 +137,9 @@ fn what_the_sample_comments_out_is_valid_too() {
         credential(dir, "slack-security", "https://hooks.slack.example/services/T/B/x");
         credential(dir, "webhook-soc-url", "https://soc.acme.example/hook");
         credential(dir, "webhook-soc-secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+        credential(dir, "web-link", "c2lnbnMgdGhlIGxpbmtzIG9mIHRlc3RzIGFsb25l");
     });
+    assert!(settings.web.link_key.is_some());
     assert_eq!(settings.http.proxy.as_deref(), Some("http://proxy.acme.example:3128"));
     assert_eq!(
         settings.http.ca_file.as_ref().map(|file| file.path.clone()),

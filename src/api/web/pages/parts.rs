@@ -17,18 +17,18 @@ const NAME: usize = 220;
 const TEXT: usize = 600;
 
 /// A stranger's name, harmless and on one line.
-pub(super) fn plain(text: &str) -> String {
+pub(in crate::api::web) fn plain(text: &str) -> String {
     shown(text, NAME)
 }
 
-pub(super) fn plain_to(text: &str, cap: usize) -> String {
+pub(in crate::api::web) fn plain_to(text: &str, cap: usize) -> String {
     shown(text, cap)
 }
 
 /// A time, as people think of it, and as it is.
 #[derive(Clone, Debug, Template)]
 #[template(path = "when.html")]
-pub(super) struct When {
+pub(in crate::api::web) struct When {
     iso: String,
     clock: String,
     ago: String,
@@ -37,7 +37,7 @@ pub(super) struct When {
 impl HtmlSafe for When {}
 
 impl When {
-    pub(super) fn new(at: Time, now: Time) -> Self {
+    pub(in crate::api::web) fn new(at: Time, now: Time) -> Self {
         let ago = if at > now { format!("in {}", span(now, at)) } else { format!("{} ago", span(at, now)) };
         Self { iso: at.format("%Y-%m-%dT%H:%M:%SZ").to_string(), clock: clock(at), ago }
     }
@@ -49,14 +49,14 @@ impl When {
     ext = "html",
     source = "{% for piece in pieces %}{% if piece.code %}<code>{{ piece.text }}</code>{% else %}{{ piece.text }}{% endif %}{% endfor %}"
 )]
-pub(super) struct Marked {
+pub(in crate::api::web) struct Marked {
     pieces: Vec<Piece>,
 }
 
 impl HtmlSafe for Marked {}
 
 impl Marked {
-    pub(super) fn new(text: &str) -> Self {
+    pub(in crate::api::web) fn new(text: &str) -> Self {
         Self { pieces: partitions(&crate::messages::hostile::visible(text, TEXT)) }
     }
 
@@ -68,7 +68,7 @@ impl Marked {
 /// A word of a closed set, on a ground of its own.
 #[derive(Clone, Debug, Template)]
 #[template(ext = "html", source = r#"<span class="badge b-{{ word }}">{{ said }}</span>"#)]
-pub(super) struct Badge {
+pub(in crate::api::web) struct Badge {
     word: String,
     said: String,
 }
@@ -76,7 +76,7 @@ pub(super) struct Badge {
 impl HtmlSafe for Badge {}
 
 impl Badge {
-    pub(super) fn new(of: impl Serialize) -> Self {
+    pub(in crate::api::web) fn new(of: impl Serialize) -> Self {
         Self::text(&word(of))
     }
 

@@ -91,24 +91,24 @@ fn is_ours(path: &str) -> bool {
 }
 
 /// The fields of a form, several of a name where it has them.
-pub(super) struct Fields(Vec<(String, String)>);
+pub(in crate::api::web) struct Fields(Vec<(String, String)>);
 
 impl Fields {
-    pub(super) fn of(body: &[u8]) -> Self {
+    pub(in crate::api::web) fn of(body: &[u8]) -> Self {
         Self(url::form_urlencoded::parse(body).map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
     }
 
     /// Empty where it is missing.
-    pub(super) fn one(&self, name: &str) -> &str {
+    pub(in crate::api::web) fn one(&self, name: &str) -> &str {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.trim()).unwrap_or_default()
     }
 
-    pub(super) fn all(&self, name: &str) -> Vec<String> {
+    pub(in crate::api::web) fn all(&self, name: &str) -> Vec<String> {
         self.0.iter().filter(|(known, value)| known == name && !value.is_empty()).map(|(_, v)| v.clone()).collect()
     }
 
     /// `None` where nothing was written.
-    pub(super) fn some(&self, name: &str) -> Option<String> {
+    pub(in crate::api::web) fn some(&self, name: &str) -> Option<String> {
         Some(self.one(name).to_owned()).filter(|text| !text.is_empty())
     }
 }

@@ -4,7 +4,7 @@ use crate::api::v1::{Issue, Level, Waits, WouldPipTake};
 use crate::model::count;
 
 /// As the beginning of a sentence.
-pub(super) fn upper(text: &str) -> String {
+pub(in crate::api::web) fn upper(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
