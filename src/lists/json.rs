@@ -105,9 +105,10 @@ fn tell(text: &str, rows: &[Row<'_>], each: Each<'_>) {
         if let Some(at) = near.find(&format!("\"{name}\"")) {
             from += at + 1;
         }
+        let kin = row.kin();
         each(match of_file(name) {
-            _ if row.kin() == Kin::Unsaid => Said::Beside { text: name.into() },
-            _ if row.kin() == Kin::Conda => {
+            _ if kin == Kin::Unsaid => Said::Beside { text: name.into() },
+            _ if kin == Kin::Conda => {
                 Said::Conda { name: name.into(), version: row.version().map(Cow::Borrowed), at: from }
             }
             Some(file) => Said::Project { name: file.name.into(), version: file.version.map(Cow::Borrowed), at: from },

@@ -128,7 +128,9 @@ impl Reader<'_, '_> {
     /// The name that was found in a text, and that of a file which the text leads to and which is called otherwise.
     fn project(&mut self, found: Requirement<'_>, text: &str, at: usize) {
         (self.each)(Said::Project { name: found.name.into(), version: found.version.map(Cow::Borrowed), at });
-        let others = files_of(text).filter(|file| !is_same(file.name, found.name));
+        // Most requirements lead nowhere.
+        let address = if text.contains(['/', '\\']) { text } else { "" };
+        let others = files_of(address).filter(|file| !is_same(file.name, found.name));
         others.for_each(|file| (self.each)(beside(file)));
     }
 

@@ -146,6 +146,10 @@ impl List {
             let (name, version, at) = (package.name.into(), package.version.map(Cow::Owned), package.at);
             each(match package.origin {
                 ResolvedFrom::Conda => Said::Conda { name, version, at },
+                _ if !ProjectName::is_valid(&name) => {
+                    let fault = no_name(&name);
+                    Said::doubtful(name, at, fault)
+                }
                 _ => Said::Project { name, version, at },
             });
         }

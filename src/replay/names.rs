@@ -172,7 +172,7 @@ fn names(what: &str, bytes: Vec<u8>, sought: &Sought) -> Result<NameLines, Index
     })
     .map_err(refused)?;
     let first = first.map(|(at, fault)| list.source.problem(at, "", fault));
-    if let Some(fault) = no_index(good, bad, first.as_ref()) {
+    if let Some(fault) = no_index(if names.text.is_empty() { 0 } else { good.max(1) }, bad, first.as_ref()) {
         return Err(refused(list.source.problem(0, "", fault)));
     }
     let missed = not_said(list.places(sought), &names, sought, &foreign);
@@ -259,6 +259,7 @@ mod tests {
             ("acme\nacme-billing\n", "acme acme-billing"),
             ("acme==1.0\rb[x]>=2\r", "acme b"),
             ("<a href='acme/'>acme</a>", "acme"),
+            (r#"[{"name": "acme", "purl": "pkg:generic/acme@1"}]"#, "acme"),
             (
                 " {\"meta\": {\"api-version\": \"1.1\"}, \"projects\": [{\"name\": \"Acme\"}, {\"name\": \"b\"}]}",
                 "Acme b",
@@ -276,6 +277,16 @@ mod tests {
             list:2:10: the byte 0xef is no UTF-8, so the file is in another encoding or damaged; save it as UTF-8, in Excel "CSV UTF-8", or: iconv -f WINDOWS-1252 -t UTF-8 FILE
             1 entry of the index is no name, and was judged as what it looks like: list:2:1: "acme-bill�ng,1.0" is no project name: '�' is not an ASCII letter, digit, '.', '_' or '-'; write the name as pip installs it
             "##);
+    }
+
+    /// A lock is made by a program; what is no name in it was damaged.
+    #[test]
+    fn what_is_no_name_in_a_lock_is_doubtful() {
+        let package = |name: &str| format!("[[package]]\nname = '{name}'\nversion = \"1\"\n");
+        let lock = package("six") + &package("acme\\u002dbilling") + "[metadata]\nlock-version = \"2.1\"\n";
+        let (names, remarks) = read(lock.as_bytes());
+        assert_eq!(names, "six acme acmeu002dbilling");
+        assert!(remarks[0].starts_with("1 entry of the index is no name"), "{remarks:?}");
     }
 
     #[test]

@@ -21,8 +21,11 @@ pub(super) fn spelled<'t>(word: &'t str, after: &str) -> impl Iterator<Item = (&
     let repository = word.strip_suffix(".git").map(|name| (name, Spelled::Repository));
     // A local version (`1.0+cu118`) goes on behind the word; a wheel may be written as its project is, with hyphens.
     let is_file = after.starts_with('+') || ARCHIVES.iter().any(|ending| word.ends_with(ending));
-    let file = of_file(word).map(|file| (file.name, Spelled::File));
-    let release = release(word).map(|name| (name, if is_file { Spelled::File } else { Spelled::Release }));
+    // No version, no file: asked of every word of a text.
+    let versioned = Some(word).filter(|word| word.contains('.'));
+    let file = versioned.and_then(of_file).map(|file| (file.name, Spelled::File));
+    let release =
+        versioned.and_then(release).map(|name| (name, if is_file { Spelled::File } else { Spelled::Release }));
     [file, release, repository, Some((word, Spelled::Name))].into_iter().flatten()
 }
 
