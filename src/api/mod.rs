@@ -1,6 +1,7 @@
 //! The control socket and the web, and the command service that answers what comes through either.
 
 mod accounts;
+mod acknowledge;
 mod audit;
 mod case_file;
 mod claims;

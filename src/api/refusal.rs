@@ -65,7 +65,9 @@ impl Refusal {
         match self {
             Self::NoFinding(_) => Some("`namewarden findings list` shows them, with --all also those that are closed"),
             Self::NoCase(_) => Some("`namewarden health list` shows the keys"),
-            Self::NotByHand(_) => Some("only cases of names that could not be read are closed by hand"),
+            Self::NotByHand(_) => {
+                Some("by hand are closed: names that could not be read, and a claim of ours that changed or ended")
+            }
             Self::NoOwner { near, .. } => Some(near),
             Self::NoBaseline => Some("let the daemon run first"),
             Self::BadCursor(_) => Some("take the `next` of a page of the same list, whole, or begin without one"),

@@ -22,11 +22,10 @@ use crate::cases::coverage::account;
 use crate::clock::Clock;
 use crate::config::{Restart, Settings};
 use crate::matcher::RULES;
-use crate::model::health::HealthCase;
 use crate::model::notice::Case;
 use crate::model::report::Report;
 use crate::model::{Actor, CaseRef, OwnerId, Serial, Through, Time};
-use crate::store::{Store, Tx};
+use crate::store::Store;
 use crate::watchlist::Watchlist;
 
 /// What only the daemon can do, with where to send the answer.
@@ -112,7 +111,7 @@ impl CommandService {
             Command::Reload { dry_run } => self.request(RequestKind::Reload { dry_run }).await,
             Command::Reconcile { dry_run, accept } => self.request(RequestKind::Reconcile { dry_run, accept }).await,
             Command::Health { after, limit } => self.health(after, limit).await,
-            Command::AcknowledgeHealth { case, who, note } => self.acknowledge(case, actor.declaring(&who), note).await,
+            Command::AcknowledgeHealth { case, who, note } => self.acknowledge(actor, case, (&who, note)).await,
             Command::TestAlert { owner } => self.test_alert(owner.map(OwnerId)).await,
             Command::Deliveries { notices } => self.deliveries(notices).await,
             Command::Probe => self.request(RequestKind::Probe).await,
@@ -224,20 +223,6 @@ impl CommandService {
         let (after, now) = (lists::health_after(after)?, self.clock.now());
         let unstored = self.store.trouble().map(|trouble| lists::unusable(&trouble, now));
         reply(self.store.read(move |tx| lists::health(tx, after.as_ref(), limit, unstored.clone())).await?)
-    }
-
-    async fn acknowledge(&self, case: String, who: String, note: Option<String>) -> Result<Value, Refusal> {
-        let key = case.clone();
-        let open = self.store.read(move |tx| lists::health_case(tx, &key));
-        let Some((HealthCase { issue, .. }, mut unwell)) = open.await? else { return Err(Refusal::NoCase(case)) };
-        let (watchlist, now) = (self.watchlist.borrow().clone(), self.clock.now());
-        let close = move |tx: &Tx<'_>| cases::acknowledge(tx, &watchlist, &issue, &who, note.as_deref(), now);
-        if !self.store.write(close).await? {
-            return Err(Refusal::NotByHand(case));
-        }
-        self.request(RequestKind::Deliver).await?;
-        unwell.issue.until = Some(now);
-        reply(unwell)
     }
 
     pub(super) async fn request(&self, what: RequestKind) -> Result<Value, Refusal> {

@@ -44,7 +44,9 @@ fn exposure_of(tx: &Tx<'_>, watch: &WatchId) -> Result<Option<(Exposure, KnownBy
     }
     let row = tx.projects().get(&name)?;
     let by = row.as_ref().map(evidence).unwrap_or_default();
+    let lost = is_lost(tx, &name)?;
     Ok(Some(match row.map(|row| row.presence) {
+        Some(Presence::Present) | None if lost => (Exposure::Taken, by),
         Some(Presence::Present) if is_ours(tx, watch, &name)? => (Exposure::Ours, by),
         _ if is_claimed(tx, &name)? => (Exposure::Ours, by),
         Some(Presence::Present) => (Exposure::Taken, by),
@@ -103,10 +105,20 @@ fn is_ours(tx: &Tx<'_>, watch: &WatchId, name: &ProjectName) -> Result<bool, Sto
 
 /// Have we published it, and did PyPI say so, before any feed told of it? What a later look found otherwise is open.
 fn is_claimed(tx: &Tx<'_>, name: &ProjectName) -> Result<bool, StoreError> {
-    match tx.claims().last_of(name)?.filter(|claim| claim.state == ClaimState::Ours) {
-        Some(claim) => is_held(tx, &claim),
-        None => Ok(false),
+    let Some(claim) = tx.claims().last_of(name)?.filter(|claim| claim.state == ClaimState::Ours) else {
+        return Ok(false);
+    };
+    match (claim.astray(), &claim.seen) {
+        // Other files, another description, or quarantine: nobody else can have the name.
+        (Some(_), seen) => Ok(!matches!(seen, None | Some(Seen::Foreign { .. } | Seen::Nothing))),
+        (None, _) => is_held(tx, &claim),
     }
+}
+
+/// Did the last look at the project that we published find it in other hands? No feed tells that.
+fn is_lost(tx: &Tx<'_>, name: &ProjectName) -> Result<bool, StoreError> {
+    let claim = tx.claims().last_of(name)?;
+    Ok(claim.and_then(|claim| claim.astray()).is_some_and(|astray| astray.foreign))
 }
 
 /// A project on PyPI whose ultranormal form equals the watch's, so that PyPI refuses the watched name.

@@ -20,7 +20,7 @@ mod settling;
 mod transition;
 mod whereabouts;
 
-pub use acknowledged::acknowledge;
+pub use acknowledged::{Acknowledged, Looked, acknowledge};
 pub use canary::{canary, test_alert};
 pub use claim::{announce_claim, is_claim_announced};
 pub use exposure::note as expose;

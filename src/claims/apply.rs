@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::desk::Desk;
-use super::plan::{Planned, plan};
+use super::next::Outlook;
+use super::plan::Planned;
 use super::rule::not_open;
 use super::trial::Unbuildable;
-use crate::model::claim::{Claim, ClaimEvent, ClaimKey, ClaimState, Origin, Party};
+use crate::model::claim::{Claim, ClaimEvent, ClaimKey, ClaimState, Decision, Origin, Party};
 use crate::model::{ProjectName, Time, count};
 use crate::store::{CLAIM_HALT, StoreError, Tx};
 
@@ -30,6 +31,8 @@ pub struct Applied {
 pub struct ApplyLine {
     pub claim: ClaimKey,
     pub state: ClaimState,
+    /// Who let it go, where that was done before.
+    pub released: Option<Decision>,
     /// When its turn comes.
     pub turn: Option<Time>,
     pub says: String,
@@ -54,13 +57,11 @@ impl Desk {
         let wanted = |claim: &&Claim| names.is_empty() || asked.iter().flatten().any(|name| *name == claim.key.name);
         let chosen: Vec<&Claim> = live.iter().filter(wanted).collect();
         let obstacles = self.obstacles(tx, &chosen)?;
-        let world = self.world(tx)?;
-        let plan = plan(&self.known(&world));
+        let outlook = self.outlook(tx)?;
         let mut applied = Applied { done: yes && obstacles.is_empty(), obstacles, lines: vec![], unknown: vec![] };
         for claim in &chosen {
-            let planned = plan.iter().find(|planned| planned.name == claim.key.name);
-            let why = self.stays(claim, planned, unbuildable);
-            applied.lines.push(self.apply_one(tx, claim, planned, (why, applied.done), by)?);
+            let why = self.stays(claim, outlook.planned(claim), unbuildable);
+            applied.lines.push(self.apply_one(tx, claim, &outlook, (why, applied.done), by)?);
         }
         let is_there = |name: &Option<ProjectName>| live.iter().any(|claim| Some(&claim.key.name) == name.as_ref());
         let unknown = names.iter().zip(&asked).filter(|(_, name)| !is_there(name));
@@ -81,18 +82,36 @@ impl Desk {
         &self,
         tx: &Tx<'_>,
         claim: &Claim,
-        planned: Option<&Planned>,
+        outlook: &Outlook,
         (mut why, done): (Option<String>, bool),
         by: &Party,
     ) -> Result<ApplyLine, StoreError> {
+        let planned = outlook.planned(claim);
         let mut goes = done && why.is_none();
         if goes && is_agreed(claim) && claim.released.is_none() {
             why = self.take(tx, claim, &ClaimEvent::Release, by)?.err().map(|refusal| refusal.to_string());
             goes = why.is_none();
         }
         let turn = planned.and_then(|planned| planned.turn).map(|turn| turn.max(claim.not_before.unwrap_or(turn)));
-        let says = why.clone().unwrap_or_else(|| says(claim, turn, goes));
-        Ok(ApplyLine { claim: claim.key.clone(), state: claim.state, turn, says, refused: why })
+        let says = match (&why, &claim.released) {
+            (Some(why), _) => why.clone(),
+            (None, Some(released)) => self.says_again(tx, claim, outlook, released)?,
+            (None, None) => says(claim, turn, goes),
+        };
+        let released = claim.released.clone();
+        Ok(ApplyLine { claim: claim.key.clone(), state: claim.state, released, turn, says, refused: why })
+    }
+
+    /// Of what was let go before, nothing is done again.
+    fn says_again(
+        &self,
+        tx: &Tx<'_>,
+        claim: &Claim,
+        outlook: &Outlook,
+        released: &Decision,
+    ) -> Result<String, StoreError> {
+        let (at, next) = (released.at.format("%F %H:%M UTC"), self.next(tx, outlook, claim)?);
+        Ok(format!("was let go before, by {} on {at}; {next}", released.by))
     }
 
     /// The approved claims among those of these names, or of all: those whose packages are worth a trial.
@@ -158,7 +177,7 @@ fn says(claim: &Claim, turn: Option<Time>, goes: bool) -> String {
         }
         ClaimState::Planned => format!("goes by itself, {day}, unless somebody stops it"),
         state if state.is_open_at_pypi() => "PyPI may have something of it: it is looked at".to_owned(),
-        _ if claim.released.is_some() || goes => format!("is rehearsed, and published {day}"),
+        _ if goes => format!("is rehearsed, and published {day}"),
         _ => format!("would be rehearsed, and published {day}"),
     }
 }

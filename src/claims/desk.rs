@@ -22,6 +22,9 @@ pub struct Desk {
     pub now: Time,
 }
 
+/// By name: there may be as many claims as names.
+pub(super) type Plan = BTreeMap<ProjectName, Planned>;
+
 /// What the store knows of all names.
 pub(super) struct World {
     pub(super) exposures: BTreeMap<WatchId, Exposure>,
@@ -43,11 +46,15 @@ impl Desk {
         let states = vec![FindingState::Ours];
         let ours = tx.findings().list(&FindingFilter { states, ..FindingFilter::default() })?;
         let exposures = tx.watches().all()?;
-        let claims = tx.claims().newest()?;
+        let claims = tx.claims().newest()?.into_iter().map(|claim| (claim.key.name.clone(), claim));
+        let claims: BTreeMap<ProjectName, Claim> = claims.collect();
+        let is_lost =
+            |name: &ProjectName| claims.get(name).and_then(Claim::astray).is_some_and(|astray| astray.foreign);
+        let ours = ours.iter().map(|finding| finding.project().clone()).filter(|name| !is_lost(name)).collect();
         Ok(World {
             exposures: exposures.into_iter().filter_map(|watched| Some((watched.id, watched.known?.0))).collect(),
-            ours: ours.iter().map(|finding| finding.project().clone()).collect(),
-            claims: claims.into_iter().map(|claim| (claim.key.name.clone(), claim)).collect(),
+            ours,
+            claims,
             // Somewhat more than a day, for what a turn keeps away from its edge.
             slots: tx.claims().slots_since(self.now - DAY * 2)?,
             namespaces: tx.cursors_of(Registry::Pypi).get(NAMESPACES)?.unwrap_or(false),
@@ -77,6 +84,14 @@ impl Desk {
     pub fn plan(&self, tx: &Tx<'_>) -> Result<Vec<Planned>, StoreError> {
         let world = self.world(tx)?;
         Ok(plan(&self.known(&world)))
+    }
+
+    pub(super) fn plan_by_name(&self, tx: &Tx<'_>) -> Result<Plan, StoreError> {
+        Ok(self.plan_of(&self.world(tx)?))
+    }
+
+    pub(super) fn plan_of(&self, world: &World) -> Plan {
+        plan(&self.known(world)).into_iter().map(|planned| (planned.name.clone(), planned)).collect()
     }
 
     pub(super) fn watch(&self, name: &ProjectName) -> Option<&Watch> {

@@ -55,8 +55,8 @@ impl Desk {
         if let Ok(ended) = &moved {
             self.tell_of_end(tx, ended)?;
         }
-        if let Ok(Claim { state: ClaimState::Failed, note: Some(note), .. }) = &moved {
-            self.changed(tx, &claim, note)?;
+        if let Ok(moved_to @ Claim { state: ClaimState::Failed, note: Some(note), .. }) = &moved {
+            self.changed(tx, moved_to, note)?;
         }
         Ok(moved.is_ok())
     }
@@ -89,36 +89,55 @@ impl Desk {
         match differs {
             // A cache may have it from before it was sent.
             Some(_) if is_young && seen(&sight.stand).is_some_and(|seen| seen.lets_go_on()) => Ok(false),
-            Some(what) => self.changed(tx, claim, &what),
+            Some(what) => self.changed(tx, &Claim { seen: seen(&sight.stand), ..claim.clone() }, &what),
             None if matches!(sight.stand, Stand::Unknown { .. } | Stand::HeldByUnknown(_)) => Ok(false),
             None => self.is_as_it_was(tx, claim, sight),
         }
     }
 
     fn is_as_it_was(&self, tx: &Tx<'_>, claim: &Claim, sight: &Sight) -> Result<bool, StoreError> {
-        if let Some(described) = sight.described.clone().filter(|_| claim.described.is_empty()) {
-            tx.claims().keep(&Claim { described, ..claim.clone() })?;
+        let described = sight.described.clone().filter(|_| claim.described.is_empty());
+        let described = described.unwrap_or_else(|| claim.described.clone());
+        let next = Claim { described, seen: seen(&sight.stand), differs: None, differs_since: None, ..claim.clone() };
+        match &claim.differs {
+            Some(what) => {
+                let line = self.line("restored", &next, &Party::Daemon, format!("it is no longer {what}"));
+                tx.claims().put(&next, &line)?;
+            }
+            None if next.described != claim.described => tx.claims().keep(&next)?,
+            None => {}
         }
         let issue = HealthIssue::ClaimChanged { name: claim.key.name.clone() };
-        cases::clear_health(tx, &self.watchlist, &issue, self.now)
+        let told = cases::clear_health(tx, &self.watchlist, &issue, self.now)?;
+        if claim.differs.is_some() {
+            cases::expose(tx, &WatchId::name(&claim.key.name), self.now)?;
+        }
+        Ok(told)
     }
 
+    /// `claim` as it was seen just now.
     fn changed(&self, tx: &Tx<'_>, claim: &Claim, what: &str) -> Result<bool, StoreError> {
         let name = &claim.key.name;
-        if claim.accepted.as_deref() == Some(what) {
-            return Ok(false);
-        }
-        if claim.differs.as_deref() != Some(what) {
-            let next =
-                Claim { differs: Some(what.to_owned()), ..tx.claims().get(&claim.key)?.unwrap_or(claim.clone()) };
+        if claim.differs.as_deref() != Some(what) || claim.differs_since.is_none() {
+            let stored = tx.claims().get(&claim.key)?.unwrap_or_else(|| claim.clone());
+            let (differs, differs_since) = (Some(what.to_owned()), Some(self.now));
+            let next = Claim { seen: claim.seen.clone(), differs, differs_since, ..stored };
             tx.claims().put(&next, &self.line("changed", &next, &Party::Daemon, what.to_owned()))?;
         }
+        if claim.accepted.as_deref() == Some(what) {
+            cases::expose(tx, &WatchId::name(name), self.now)?;
+            return Ok(false);
+        }
         let issue = HealthIssue::ClaimChanged { name: name.clone() };
+        // Words of strangers are no command of ours.
+        let what = what.replace('`', "'");
         let detail = format!(
             "the project {name}, which we published, is {what}; look at it on PyPI and at the mail of its account: whoever \
              can publish there is installed in your name; if it is right, `namewarden health ack {issue}`"
         );
-        cases::raise_health(tx, &self.watchlist, &issue, &detail, self.now)
+        let told = cases::raise_health(tx, &self.watchlist, &issue, &detail, self.now)?;
+        cases::expose(tx, &WatchId::name(name), self.now)?;
+        Ok(told)
     }
 }
 

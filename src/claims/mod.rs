@@ -2,6 +2,7 @@
 
 mod agreement;
 mod apply;
+mod astray;
 mod auto;
 mod covers;
 mod desk;

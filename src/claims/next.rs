@@ -1,7 +1,8 @@
 //! What comes next for a claim, or what keeps it and how to go on: in one sentence, which is true at this moment.
 
-use super::desk::{Desk, World};
-use super::plan::{Planned, plan};
+use super::astray;
+use super::desk::{Desk, Plan, World};
+use super::plan::Planned;
 use super::rule::not_open;
 use crate::model::Time;
 use crate::model::claim::{Claim, ClaimState, Origin};
@@ -10,17 +11,23 @@ use crate::store::{CLAIM_ASKED, StoreError, Tx};
 /// What is the same for all claims at this moment.
 pub(super) struct Outlook {
     world: World,
-    plan: Vec<Planned>,
+    plan: Plan,
     /// What stops everything.
     obstacle: Option<String>,
     /// When the uploader last asked for work.
     asked: Option<Time>,
 }
 
+impl Outlook {
+    pub(super) fn planned(&self, claim: &Claim) -> Option<&Planned> {
+        self.plan.get(&claim.key.name)
+    }
+}
+
 impl Desk {
     pub(super) fn outlook(&self, tx: &Tx<'_>) -> Result<Outlook, StoreError> {
         let world = self.world(tx)?;
-        let plan = plan(&self.known(&world));
+        let plan = self.plan_of(&world);
         let obstacle = self.obstacles(tx, &[])?.into_iter().next();
         Ok(Outlook { world, plan, obstacle, asked: tx.cursors().get(CLAIM_ASKED)? })
     }
@@ -42,8 +49,7 @@ impl Desk {
 
     /// Why its name is none to be claimed any more.
     fn lost(&self, outlook: &Outlook, claim: &Claim) -> Option<String> {
-        let planned = outlook.plan.iter().find(|planned| planned.name == claim.key.name);
-        planned.map_or_else(|| self.unfit(&claim.key.name), not_open)
+        outlook.planned(claim).map_or_else(|| self.unfit(&claim.key.name), not_open)
     }
 
     fn second(&self, claim: &Claim) -> String {
@@ -86,8 +92,7 @@ impl Desk {
         let Some(waits) = self.waits(tx, &outlook.world, claim)? else {
             return Ok(self.hands(outlook, claim, "sends it"));
         };
-        let planned = outlook.plan.iter().find(|planned| planned.name == claim.key.name);
-        let turn = planned.and_then(|planned| planned.turn).filter(|turn| *turn > self.now);
+        let turn = outlook.planned(claim).and_then(|planned| planned.turn).filter(|turn| *turn > self.now);
         Ok(match turn {
             Some(turn) => format!("{waits}; its turn comes at {}", second(turn)),
             None => waits,
@@ -137,6 +142,9 @@ fn kept(obstacle: &str) -> String {
 fn over(claim: &Claim) -> String {
     let name = &claim.key.name;
     let remedy = claim.setback.as_ref().map(|setback| setback.remedy.clone());
+    if let Some(astray) = claim.astray().filter(|astray| !astray::is_settled(astray)) {
+        return astray::remedy(name, &astray);
+    }
     match claim.state {
         ClaimState::Ours => "PyPI is looked at every day, and its owner is told when something changes".to_owned(),
         ClaimState::Abandoned => format!("`namewarden claim propose {name}` makes a new one"),

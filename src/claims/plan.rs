@@ -5,10 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::astray::{is_settled, remedy};
 use super::covers::covers;
 use super::turns::turns;
 use super::unfit::unfit;
-use crate::model::claim::{Claim, ClaimKey, ClaimState, Origin, Publicity};
+use crate::model::claim::{Astray, Claim, ClaimKey, ClaimState, Origin, Publicity};
 use crate::model::version::Pep440;
 use crate::model::{Exposure, Inventory, OwnerId, ProjectName, Registry, Time, Watch, WatchId, WatchKind};
 
@@ -93,6 +94,8 @@ pub struct Planned {
     pub unfit: Option<String>,
     /// The newest claim, and where it stands.
     pub claim: Option<(ClaimKey, ClaimState)>,
+    /// How a project that we published is not as we left it.
+    pub astray: Option<Astray>,
     /// When its turn to be published comes, if it is agreed to at once.
     pub turn: Option<Time>,
 }
@@ -103,7 +106,7 @@ pub fn plan(known: &Known<'_>) -> Vec<Planned> {
     let names = known.inventory.watches.values().filter(is_name);
     let names = names.filter_map(|watch| ProjectName::parse(&watch.id.text).ok().map(|name| (name, watch)));
     let names: Vec<(ProjectName, &Watch)> = names.collect();
-    let firsts = firsts(known, &names);
+    let firsts = standing(known, &names);
     let mut all: Vec<Planned> = names.iter().map(|(name, watch)| one(known, &firsts, name, watch)).collect();
     let urgency: BTreeMap<&ProjectName, _> =
         names.iter().map(|(name, watch)| (name, rank(known, name, watch))).collect();
@@ -148,14 +151,29 @@ fn firsts<'n>(known: &Known<'_>, names: &'n [(ProjectName, &Watch)]) -> BTreeMap
         }
         let secret = known.inventory.publicity(&watch.id) == Publicity::Confidential;
         let mut rank = rank(known, name, watch);
-        // A name that is never told cannot stand for one that may be, unless it stands there already.
-        rank.0 = if held { 0 } else { rank.0 + 1 + u8::from(secret) * 8 };
+        let fit = || unfit(watch, known.inventory.publicity(&watch.id), known.version, known.customers).is_none();
+        // A name that is never told cannot stand for one that may be, nor one without a package, unless it stands there already.
+        rank.0 = if held { 0 } else { rank.0 + 1 + u8::from(secret) * 8 + u8::from(!fit()) * 16 };
         let entry = firsts.entry(name.ultranormal()).or_insert_with(|| (rank.clone(), name));
         if rank < entry.0 {
             *entry = (rank, name);
         }
     }
     firsts.into_iter().map(|(class, (_, name))| (class, name)).collect()
+}
+
+/// Of those the names whose project will stand: only a project closes what reads like it. What PyPI prohibits, or reserves by a
+/// prefix, is that spelling alone, and what no package can be made for stands for nobody.
+fn standing<'n>(known: &Known<'_>, names: &'n [(ProjectName, &Watch)]) -> BTreeMap<String, &'n ProjectName> {
+    let mut firsts = firsts(known, names);
+    firsts.retain(|_, name| {
+        let Some(watch) = known.inventory.watch(&WatchId::name(name)) else { return false };
+        let publicity = known.inventory.publicity(&watch.id);
+        let stands = || matches!(open(known, name, watch, publicity).0, Protection::Publish | Protection::ByHand);
+        let fit = || unfit(watch, publicity, known.version, known.customers).is_none();
+        is_held(known, name, watch) || (stands() && fit())
+    });
+    firsts
 }
 
 /// Is it ours, or about to be, whatever is known of its twins?
@@ -173,15 +191,19 @@ fn one(known: &Known<'_>, firsts: &BTreeMap<String, &ProjectName>, name: &Projec
     let exposure = known.exposures.get(&watch.id);
     let publicity = known.inventory.publicity(&watch.id);
     let first = firsts.get(&name.ultranormal()).copied().filter(|first| *first != name && is_open(exposure));
-    let (protection, why, how) = match (settled(known, exposure), first) {
-        (Some(settled), _) => settled,
-        (None, Some(first)) => (
-            Protection::Covered,
-            format!("PyPI takes it for the same as {first}, so what holds that name closes this one"),
-            String::new(),
-        ),
-        (None, None) => open(known, name, watch, publicity),
-    };
+    let claim = known.claims.get(name);
+    let astray = claim.and_then(Claim::astray);
+    let strays = astray.as_ref().filter(|astray| !is_settled(astray) && !is_open(exposure));
+    let (protection, why, how) =
+        match (strays.map(|astray| strayed(name, astray)).or_else(|| settled(known, exposure)), first) {
+            (Some(settled), _) => settled,
+            (None, Some(first)) => (
+                Protection::Covered,
+                format!("PyPI takes it for the same as {first}, so what holds that name closes this one"),
+                String::new(),
+            ),
+            (None, None) => open(known, name, watch, publicity),
+        };
     let can_be_claimed = !matches!(
         protection,
         Protection::None | Protection::Covered | Protection::Case | Protection::Secret | Protection::Unknown
@@ -196,12 +218,18 @@ fn one(known: &Known<'_>, firsts: &BTreeMap<String, &ProjectName>, name: &Projec
         publicity,
         covers: if matches!(protection, Protection::Publish | Protection::ByHand) { covers(name) } else { Vec::new() },
         unfit: can_be_claimed.then(|| unfit(watch, publicity, known.version, known.customers)).flatten(),
-        claim: known.claims.get(name).map(|claim| (claim.key.clone(), claim.state)),
+        claim: claim.map(|claim| (claim.key.clone(), claim.state)),
+        astray,
         turn: None,
     }
 }
 
 type Said = (Protection, String, String);
+
+/// Where our project is not as we left it, whatever the feeds say.
+fn strayed(name: &ProjectName, astray: &Astray) -> Said {
+    (Protection::Case, format!("we published it, and it is {}", astray.says()), remedy(name, astray))
+}
 
 /// Where nothing is to be claimed.
 fn settled(known: &Known<'_>, exposure: Option<&Exposure>) -> Option<Said> {
@@ -253,7 +281,8 @@ fn open(known: &Known<'_>, name: &ProjectName, watch: &Watch, publicity: Publici
         ),
         (Publicity::Public, _) => (
             Protection::Request,
-            "PyPI's administrators prefer to prohibit such names, which costs nothing and needs no care".to_owned(),
+            "PyPI's administrators prefer to prohibit such names, which costs nothing, needs no care, and closes this spelling alone"
+                .to_owned(),
             "`namewarden claim request` writes the mail".to_owned(),
         ),
         (Publicity::Unsaid, _) if known.organization.is_some() => (

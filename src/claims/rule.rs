@@ -1,6 +1,8 @@
 //! What people decide about claims: each name on its own, so that one that is refused costs the others nothing.
 
-use super::desk::Desk;
+use std::collections::BTreeSet;
+
+use super::desk::{Desk, Plan};
 use super::package::watch_of;
 use super::plan::{Planned, Protection};
 use super::trial::Unbuildable;
@@ -40,17 +42,26 @@ impl Desk {
     /// # Errors
     /// Those of the store.
     pub fn propose(&self, tx: &Tx<'_>, names: &[String], by: &Party) -> Result<Vec<RuledClaim>, StoreError> {
-        names.iter().map(|asked| self.propose_one(tx, asked, by)).collect()
+        let (mut plan, mut ruled) = (self.plan_by_name(tx)?, Vec::with_capacity(names.len()));
+        let mut taken = BTreeSet::new();
+        for asked in names {
+            // Of two that PyPI takes for the same, the first stands for the second by then. Made anew for each, the plan of
+            // 50,000 names would be all that the daemon does.
+            let class = ProjectName::parse(asked).ok().map(|name| name.ultranormal());
+            if class.is_some_and(|class| !taken.insert(class)) {
+                plan = self.plan_by_name(tx)?;
+            }
+            ruled.push(self.propose_one(tx, &plan, asked, by)?);
+        }
+        Ok(ruled)
     }
 
-    /// The plan is made anew for each: of two that PyPI takes for the same, the first stands for the second by then.
-    fn propose_one(&self, tx: &Tx<'_>, asked: &str, by: &Party) -> Result<RuledClaim, StoreError> {
+    fn propose_one(&self, tx: &Tx<'_>, plan: &Plan, asked: &str, by: &Party) -> Result<RuledClaim, StoreError> {
         let name = match watch_of(&self.watchlist.inventory, asked) {
             Ok(watch) => watch.id.text.as_str(),
             Err(fault) => return Ok(RuledClaim::refused(asked, None, told(asked, &fault))),
         };
-        let plan = self.plan(tx)?;
-        let Some(planned) = plan.iter().find(|planned| planned.name.as_str() == name) else {
+        let Some(planned) = ProjectName::parse(name).ok().and_then(|name| plan.get(&name)) else {
             return Ok(RuledClaim::refused(asked, None, not_watched(asked)));
         };
         let last = tx.claims().last_of(&planned.name)?;

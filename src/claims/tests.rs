@@ -1,6 +1,7 @@
 //! Claims over a real store and a clock that is moved, against a PyPI of a few lines that counts as PyPI counts. A whole campaign
 //! is in `tests/clients/claims`.
 
+mod astray;
 mod lives;
 mod own;
 mod rules;
@@ -97,6 +98,27 @@ async fn the_configuration_waits_for_the_owner_and_anybody_may_stop_it() {
     let trail = world.trail("acme-a").await;
     let approved = trail.iter().find(|line| line.event == "approve").expect("an approval");
     assert_eq!(approved.by, crate::model::claim::Party::Configuration);
+}
+
+/// Somebody sets the clock while the window is open: it neither ends early nor never.
+#[tokio::test]
+async fn the_window_lasts_as_long_whatever_becomes_of_the_clock() {
+    for step in [TimeDelta::hours(30), TimeDelta::hours(-30), TimeDelta::days(400)] {
+        let mut world = World::new(&["acme-a".to_owned()], Terms { auto: true, ..Terms::default() }).await;
+        world.automatic().await;
+        world.deliver().await;
+        world.automatic().await;
+        world.pass(TimeDelta::hours(12)).await;
+        world.set_clock(step).await;
+        world.automatic().await;
+        assert_eq!(world.state("acme-a").await, ClaimState::Planned, "{step}: 12 hours are left");
+        world.pass(TimeDelta::hours(11)).await;
+        world.automatic().await;
+        assert_eq!(world.state("acme-a").await, ClaimState::Planned, "{step}");
+        world.pass(TimeDelta::hours(2)).await;
+        world.automatic().await;
+        assert_eq!(world.state("acme-a").await, ClaimState::Approved, "{step}");
+    }
 }
 
 #[tokio::test]

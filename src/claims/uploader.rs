@@ -17,7 +17,7 @@ pub use publisher::{Done, Publisher};
 
 use std::time::Duration;
 
-use crate::model::claim::Work;
+use crate::model::claim::{Resting, Work};
 
 impl Publisher<'_> {
     /// Does one piece of work.
@@ -26,9 +26,12 @@ impl Publisher<'_> {
     /// The daemon refuses what was done, or is gone: nothing more is done then, and what was begun is looked at.
     pub async fn work(&self, daemon: &(impl Daemon + Sync), work: &Work) -> Result<Done, Untold> {
         match work {
-            Work::Rest { seconds, why, kept } => {
-                Ok(Done { rest: Duration::from_secs((*seconds).into()), said: why.clone(), failed: *kept })
-            }
+            Work::Rest { seconds, why, rest } => Ok(Done {
+                rest: Duration::from_secs((*seconds).into()),
+                said: why.clone(),
+                failed: *rest == Resting::Kept,
+                waits: *rest == Resting::Waits,
+            }),
             Work::Rehearse { key } => rehearsal::rehearse(self, daemon, key).await,
             Work::Upload { key, seal, missing } => sending::upload(self, daemon, key, seal, missing).await,
         }

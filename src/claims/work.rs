@@ -5,18 +5,19 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::desk::{Desk, World};
-use super::plan::{plan, rank};
+use super::plan::rank;
 use super::rule::not_open;
 use super::setback::costs_nothing;
 use super::turns::turns;
 use crate::cases;
-use crate::model::claim::{Claim, ClaimEvent, ClaimKey, ClaimState, Kind, Party, Seen, Setback, Work, step};
+use crate::model::claim::{Claim, ClaimEvent, ClaimKey, ClaimState, Kind, Party, Resting, Seen, Setback, Work, step};
 use crate::model::health::HealthIssue;
 use crate::model::{Time, WatchId};
 use crate::store::{CLAIM_ASKED, CLAIM_HALT, CLAIM_PAUSE, StoreError, Tx};
 
 /// Nobody waits longer than this for work that came meanwhile, seconds.
 const REST: u32 = 5;
+const USED_UP: &str = "the day's new projects are used up";
 const NOTHING: &str = "nothing is approved, let go, and due";
 /// What a full quota is left alone for, where PyPI does not say.
 const UNSAID: TimeDelta = TimeDelta::hours(24);
@@ -39,16 +40,12 @@ impl Desk {
     pub fn work(&self, tx: &Tx<'_>) -> Result<Work, StoreError> {
         tx.cursors().set(CLAIM_ASKED, &self.now)?;
         self.end_what_was_left(tx)?;
-        let rest = |why: Option<String>| {
-            let kept = why.is_some();
-            Ok(Work::Rest { seconds: REST, why: why.unwrap_or_else(|| NOTHING.to_owned()), kept })
-        };
         let let_go = |live: &[Claim]| live.iter().any(|claim| claim.released.is_some());
         if !let_go(&tx.claims().live()?) {
-            return rest(None);
+            return Ok(rests(Resting::Done, NOTHING.to_owned()));
         }
         if let Some(obstacle) = self.obstacles(tx, &[])?.into_iter().next() {
-            return rest(Some(obstacle));
+            return Ok(rests(Resting::Kept, obstacle));
         }
         let world = self.world(tx)?;
         self.withdraw(tx, &world)?;
@@ -60,12 +57,45 @@ impl Desk {
                 return Ok(work);
             }
         }
-        for claim in &live {
+        self.rest(tx, &world, &live)
+    }
+
+    /// Why there is no work, where something was let go: first what somebody may have to mend.
+    fn rest(&self, tx: &Tx<'_>, world: &World, live: &[Claim]) -> Result<Work, StoreError> {
+        let mut waiting = Vec::new();
+        for claim in live.iter().filter(|claim| claim.released.is_some()) {
             if let Some(why) = self.is_kept_by(tx, claim)? {
-                return rest(Some(why));
+                return Ok(rests(Resting::Kept, why));
             }
+            // Who agreed may be nobody by now, which no time mends.
+            let is_due = claim.state == ClaimState::Rehearsed && claim.not_before.is_none_or(|at| at <= self.now);
+            if let Some(why) = self.refusal_to_begin(claim).filter(|_| is_due) {
+                return Ok(rests(Resting::Kept, why));
+            }
+            waiting.extend(self.waits_for(tx, world, claim)?.map(|why| (&claim.key, why)));
         }
-        rest(None)
+        Ok(match waiting.as_slice() {
+            [] => rests(Resting::Done, NOTHING.to_owned()),
+            [(key, why)] => rests(Resting::Waits, format!("{key} waits: {why}")),
+            [(key, why), more @ ..] => rests(Resting::Waits, format!("{key} and {} more wait: {why}", more.len())),
+        })
+    }
+
+    /// What a claim that was let go waits for; `None` where PyPI has all of it.
+    fn waits_for(&self, tx: &Tx<'_>, world: &World, claim: &Claim) -> Result<Option<String>, StoreError> {
+        Ok(match claim.state {
+            ClaimState::Rehearsed | ClaimState::Partial => {
+                let turn = turns(&world.slots, self.settings.upload.per_day, self.now, 1).into_iter().next();
+                self.waits(tx, world, claim)?.map(|why| match turn {
+                    Some(turn) if why == USED_UP => format!("{why} until {}", turn.format("%F %T UTC")),
+                    _ => why,
+                })
+            }
+            ClaimState::Uncertain => {
+                Some("PyPI is looked at until it is clear what is there; nothing is sent before".to_owned())
+            }
+            _ => None,
+        })
     }
 
     /// One uploader works at a time: who asks for work has nothing under way any more.
@@ -81,10 +111,9 @@ impl Desk {
 
     /// What lost its reason before anything was sent is not sent: a stranger's name costs none of the day's projects.
     fn withdraw(&self, tx: &Tx<'_>, world: &World) -> Result<(), StoreError> {
-        let plan = plan(&self.known(world));
+        let plan = self.plan_of(world);
         for claim in tx.claims().live()?.iter().filter(|claim| !claim.state.is_open_at_pypi()) {
-            let planned = plan.iter().find(|planned| planned.name == claim.key.name);
-            let why = match planned {
+            let why = match plan.get(&claim.key.name) {
                 None => self.unfit(&claim.key.name),
                 Some(planned) => not_open(planned),
             };
@@ -141,7 +170,7 @@ impl Desk {
         let turn = turns(&world.slots, self.settings.upload.per_day, now, 1).into_iter().next();
         Ok(match turn {
             Some(turn) if turn <= now => None,
-            _ => Some("the day's new projects are used up".to_owned()),
+            _ => Some(USED_UP.to_owned()),
         })
     }
 
@@ -181,8 +210,8 @@ impl Desk {
             return Ok(Some(obstacle));
         }
         let world = self.world(tx)?;
-        let plan = plan(&self.known(&world));
-        let planned = plan.iter().find(|planned| planned.name == claim.key.name);
+        let plan = self.plan_of(&world);
+        let planned = plan.get(&claim.key.name);
         if let Some(why) = planned.map_or_else(|| self.unfit(&claim.key.name), not_open).filter(|_| !claim.exists) {
             return Ok(Some(why));
         }
@@ -218,4 +247,8 @@ impl Desk {
         cases::raise_health(tx, &self.watchlist, &HealthIssue::ClaimsStopped, &detail, self.now)?;
         Ok(())
     }
+}
+
+fn rests(rest: Resting, why: String) -> Work {
+    Work::Rest { seconds: REST, why, rest }
 }

@@ -75,9 +75,10 @@ pub const ENDINGS: &[(&str, &[Ending])] = &[
     (
         "claim upload",
         &[
-            (0, "stopped by a signal; with --once: nothing is left to do"),
+            (0, "stopped by a signal; with --once: nothing that was let go is left to do"),
             (1, "failed; with --once: something was not taken, or cannot be sent for now"),
             USAGE,
+            (75, "with --once: something waits for its turn, a quota or a look at PyPI, and goes on later by itself"),
             CONFIGURATION,
         ],
     ),
@@ -176,8 +177,8 @@ mod tests {
     }
 
     fn page() -> String {
-        const STATUSES: [u8; 5] = [0, 1, 2, 3, 78];
-        let mut page = format!("{HEAD}\n| verb | 0 | 1 | 2 | 3 | 78 |\n|---|---|---|---|---|---|\n");
+        const STATUSES: [u8; 6] = [0, 1, 2, 3, 75, 78];
+        let mut page = format!("{HEAD}\n| verb | 0 | 1 | 2 | 3 | 75 | 78 |\n|---|---|---|---|---|---|---|\n");
         for (verb, endings) in ENDINGS {
             let when = |of: u8| endings.iter().find(|(status, _)| *status == of).map(|(_, when)| marked(when));
             let cells = STATUSES.map(|status| when(status).unwrap_or_default());

@@ -3,6 +3,7 @@
 //! Publishing in a company's name is the most dangerous thing this program can do, so the life of a claim is one pure
 //! function, `step`: what is not written there cannot happen, and what it refuses says what to do instead.
 
+mod astray;
 mod decision;
 mod event;
 mod key;
@@ -25,6 +26,7 @@ mod work;
 #[cfg(test)]
 mod tests;
 
+pub use astray::Astray;
 pub use decision::ClaimDecision;
 pub use event::ClaimEvent;
 pub use key::{ClaimKey, ClaimKeyError};
@@ -40,4 +42,4 @@ pub use site::Site;
 pub use state::ClaimState;
 pub use step::step;
 pub use terms::{Publicity, Terms};
-pub use work::Work;
+pub use work::{Resting, Work};

@@ -66,6 +66,12 @@ impl HealthIssue {
     pub fn is_page(&self) -> bool {
         matches!(self, Self::ClaimsStopped | Self::ClaimChanged { .. })
     }
+
+    /// Does closing it by hand take a person who can be named? It says that what stands at PyPI in our name, or does not, is
+    /// right; of what a feed could not read, whoever looks after this machine can say so.
+    pub fn takes_a_person(&self) -> bool {
+        matches!(self, Self::ClaimChanged { .. } | Self::ClaimEnded { .. })
+    }
 }
 
 impl fmt::Display for HealthIssue {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use namewarden::model::claim::{Claim, ClaimKey, ClaimState, Origin, Party, Seal, SealedFile};
+use namewarden::cases::{Acknowledged, Looked, acknowledge};
+use namewarden::model::claim::{Claim, ClaimKey, ClaimPolicy, ClaimState, Origin, Party, Seal, SealedFile};
 use namewarden::model::{Exposure, ProjectName};
 use namewarden::sim::Fault;
 use namewarden::sim::world::files_of;
@@ -82,10 +83,10 @@ async fn a_page_that_says_something_else_without_a_new_file_is_told_within_the_d
     assert!(told.text.contains("health ack claim-changed:acme-billing"), "{}", told.text);
     let (watchlist, now) = (world.engine().watchlist(), world.clock.now());
     let issue = namewarden::model::health::HealthIssue::ClaimChanged { name: ProjectName::parse(NAME).expect("valid") };
-    let ack = move |tx: &namewarden::store::Tx<'_>| {
-        namewarden::cases::acknowledge(tx, &watchlist, &issue, "ada", Some("we did"), now)
-    };
-    assert!(world.engine().store.write(ack).await.expect("writes"));
+    let by = Party::User { uid: Some(1001), user: Some("ada".to_owned()) };
+    let looked = Looked { who: "ada".to_owned(), by, policy: ClaimPolicy::default(), note: Some("we did".to_owned()) };
+    let ack = move |tx: &namewarden::store::Tx<'_>| acknowledge(tx, &watchlist, &issue, &looked, now);
+    assert_eq!(world.engine().store.write(ack).await.expect("writes"), Acknowledged::Closed);
     world.engine().ring();
     world.expect_well("claim-changed:acme-billing").await;
     let before = claim(&world).await.look_at;

@@ -25,6 +25,8 @@ pub struct Claim {
     pub key: String,
     pub name: String,
     pub state: ClaimState,
+    /// Of what is `ours`, and not as we left it: a stranger may hold it by now.
+    pub astray: Option<Astray>,
     /// `person`, `automatic` or `back` (a name that was lost to a stranger, and is free again); more are added.
     pub origin: String,
     pub planned: Decided,
@@ -50,6 +52,21 @@ pub struct Claim {
     pub next: String,
     /// All that happened to it, oldest first.
     pub trail: Vec<ClaimEvent>,
+}
+
+/// How a project that we published is not as we left it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Astray {
+    /// `held by mallory`; hostile text.
+    pub what: String,
+    pub since: Time,
+    /// Does somebody who is not ours hold it?
+    pub foreign: bool,
+    /// Has a person found that right?
+    pub accepted: bool,
+    /// All of this in a line.
+    pub says: String,
 }
 
 /// Who decided something, and when.
@@ -125,6 +142,7 @@ impl From<&ClaimFile> for Claim {
             key: claim.key.to_string(),
             name: claim.key.name.to_string(),
             state: claim.state.into(),
+            astray: claim.astray().as_ref().map(Astray::from),
             origin: origin(claim.origin).to_owned(),
             planned: (&claim.planned).into(),
             announced_at: claim.announced,
@@ -140,6 +158,13 @@ impl From<&ClaimFile> for Claim {
             next: of.next.clone(),
             trail: of.trail.iter().map(ClaimEvent::from).collect(),
         }
+    }
+}
+
+impl From<&model::Astray> for Astray {
+    fn from(of: &model::Astray) -> Self {
+        let model::Astray { what, since, foreign, accepted } = of.clone();
+        Self { what, since, foreign, accepted, says: of.says() }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::claim::{ClaimRef, Party};
+use super::claim::{Astray, ClaimRef, Decided, Party};
 use super::sets::{ClaimState, Exposure, Publicity};
 use crate::claims::plan::Planned;
 use crate::claims::request::Request;
@@ -31,6 +31,8 @@ pub struct PlannedName {
     pub unfit: Option<String>,
     /// The newest claim of it.
     pub claim: Option<ClaimRef>,
+    /// How a project that we published is not as we left it.
+    pub astray: Option<Astray>,
     /// When its turn to be published comes, if it is agreed to at once.
     pub turn: Option<Time>,
 }
@@ -66,6 +68,8 @@ pub struct ClaimsApplied {
 pub struct ClaimApplied {
     pub key: String,
     pub state: ClaimState,
+    /// Who let it go, where that was done before: nothing is done again then.
+    pub released: Option<Decided>,
     /// When its turn comes.
     pub turn: Option<Time>,
     /// In a sentence.
@@ -109,6 +113,7 @@ impl From<&Planned> for PlannedName {
             covers: of.covers.clone(),
             unfit: of.unfit.clone(),
             claim: of.claim.as_ref().map(ClaimRef::from),
+            astray: of.astray.as_ref().map(Astray::from),
             turn: of.turn,
         }
     }
@@ -134,8 +139,9 @@ impl From<&Applied> for ClaimsApplied {
 
 impl From<&ApplyLine> for ClaimApplied {
     fn from(of: &ApplyLine) -> Self {
-        let ApplyLine { claim, state, turn, says, refused } = of.clone();
-        Self { key: claim.to_string(), state: state.into(), turn, says, refused }
+        let ApplyLine { claim, state, released, turn, says, refused } = of.clone();
+        let released = released.as_ref().map(Decided::from);
+        Self { key: claim.to_string(), state: state.into(), released, turn, says, refused }
     }
 }
 

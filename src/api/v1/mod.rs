@@ -41,7 +41,7 @@ mod schema;
 
 pub use account::{Account, AccountChange, ApiToken, AuditEntry, Hidden, SignInLink};
 pub use case::{Actor, CaseFile, Event, Seen, Telling};
-pub use claim::{Claim, ClaimEvent, ClaimRef, ClaimedFile, Decided, Party, Setback};
+pub use claim::{Astray, Claim, ClaimEvent, ClaimRef, ClaimedFile, Decided, Party, Setback};
 pub use claiming::{ClaimAgreement, ClaimApplied, ClaimRequest, ClaimRuled, ClaimsApplied, PlannedName};
 pub use command::{Command, Filter, Order};
 pub use coverage::{Coverage, Hole, Stretch, UpTo};

@@ -20,6 +20,9 @@ pub enum Work {
         why: String,
         /// Is something let go that cannot go, by what `why` says?
         kept: bool,
+        /// Or that waits, and goes on by itself?
+        #[serde(default)]
+        waits: bool,
     },
 }
 
@@ -110,7 +113,10 @@ impl From<&claim::Work> for Work {
             claim::Work::Upload { key, seal, missing } => {
                 Self::Upload { claim: key.to_string(), seal: seal.into(), missing }
             }
-            claim::Work::Rest { seconds, why, kept } => Self::Rest { seconds, why, kept },
+            claim::Work::Rest { seconds, why, rest } => {
+                let (kept, waits) = (rest == claim::Resting::Kept, rest == claim::Resting::Waits);
+                Self::Rest { seconds, why, kept, waits }
+            }
         }
     }
 }
@@ -122,7 +128,14 @@ impl TryFrom<Work> for claim::Work {
         Ok(match of {
             Work::Rehearse { claim } => Self::Rehearse { key: claim.parse()? },
             Work::Upload { claim, seal, missing } => Self::Upload { key: claim.parse()?, seal: seal.into(), missing },
-            Work::Rest { seconds, why, kept } => Self::Rest { seconds, why, kept },
+            Work::Rest { seconds, why, kept, waits } => {
+                let rest = match (kept, waits) {
+                    (true, _) => claim::Resting::Kept,
+                    (false, true) => claim::Resting::Waits,
+                    (false, false) => claim::Resting::Done,
+                };
+                Self::Rest { seconds, why, rest }
+            }
         })
     }
 }

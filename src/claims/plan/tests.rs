@@ -244,3 +244,72 @@ fn what_begins_with_a_confidential_prefix_is_confidential_unless_it_says_otherwi
     world.prefix("acme-", Publicity::Public);
     assert_eq!(world.best("acme-secretary").0, Protection::Publish, "a prefix that may be told tells no name");
 }
+
+#[test]
+fn what_closes_one_spelling_alone_covers_no_other() {
+    let mut world = World::new();
+    world.watch("acme-billing", Exposure::Exposed, PUBLIC);
+    world.watch("acmebilling", Exposure::Exposed, Terms::default());
+    assert_eq!(world.best("acme-billing").0, Protection::Request);
+    assert!(world.best("acme-billing").1.contains("closes this spelling alone"));
+    assert_eq!(world.best("acmebilling").0, Protection::Publish, "what PyPI prohibits is one spelling");
+    let mut world = World::new();
+    world.watch("acme-billing", Exposure::Exposed, Terms::default()).latest_version = None;
+    world.watch("acmebilling", Exposure::Exposed, Terms::default()).first_use = None;
+    assert_eq!(world.best("acmebilling").0, Protection::Publish, "no package can be made for the other");
+    assert_eq!(world.best("acme-billing").0, Protection::Covered);
+    let lonely = world.inventory.watches.values_mut();
+    lonely.for_each(|watch| watch.latest_version = None);
+    assert_eq!(world.best("acme-billing").0, Protection::Publish, "neither has a package, and neither is covered");
+    assert_eq!(world.best("acmebilling").0, Protection::Publish);
+}
+
+mod covered {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn exposure() -> impl Strategy<Value = Exposure> {
+        prop_oneof![
+            5 => Just(Exposure::Exposed),
+            1 => Just(Exposure::Removed),
+            1 => Just(Exposure::Ours),
+            1 => Just(Exposure::Taken),
+            1 => Just(Exposure::Refused),
+        ]
+    }
+
+    fn terms() -> impl Strategy<Value = Terms> {
+        prop_oneof![Just(PUBLIC), Just(SECRET), Just(Terms::default()), Just(Terms { auto: true, ..Terms::default() })]
+    }
+
+    proptest! {
+        /// Whatever is said to be covered has a name of its class that is held, or whose project the plan is to make.
+        #[test]
+        fn is_covered_by_what_will_stand(
+            names in prop::collection::btree_map("ac[-]?[il1][o0]", (exposure(), terms(), any::<bool>()), 1..7),
+            (namespaces, organization, prefix) in (any::<bool>(), any::<bool>(), any::<bool>()),
+        ) {
+            let mut world = World::new();
+            for (text, (exposure, terms, versioned)) in &names {
+                let watch = world.watch(text, exposure.clone(), *terms);
+                watch.latest_version = versioned.then(|| "1.0".to_owned());
+            }
+            if prefix {
+                world.prefix("ac-", Publicity::Public);
+            }
+            world.namespaces = namespaces;
+            world.organization = organization.then_some("acme");
+            let plan = world.plan();
+            let stands = |planned: &Planned| match planned.protection {
+                Protection::Publish | Protection::ByHand => planned.unfit.is_none(),
+                _ => planned.exposure == Some(Exposure::Ours),
+            };
+            for planned in plan.iter().filter(|planned| planned.protection == Protection::Covered) {
+                let class = planned.name.ultranormal();
+                let twins = plan.iter().filter(|twin| twin.name.ultranormal() == class && twin.name != planned.name);
+                prop_assert!(twins.clone().any(stands), "{planned:?}: {:?}", twins.collect::<Vec<_>>());
+            }
+        }
+    }
+}

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::world::{Answer, World, ada, bob, name};
 use crate::model::Exposure;
-use crate::model::claim::Terms;
+use crate::model::claim::{ClaimState, Resting, Terms, Work};
 
 const NAME: &str = "acme-billing";
 const AUTO: Terms = Terms { publicity: crate::model::claim::Publicity::Unsaid, auto: true };
@@ -120,4 +120,38 @@ async fn beyond_a_handful_what_goes_by_itself_says_that_it_waits_for_pypi() {
     world.automatic().await;
     world.work_off().await;
     assert_eq!(world.published(), 11);
+}
+
+/// What `claim upload --once` ends by.
+#[tokio::test]
+async fn the_uploader_hears_whether_what_is_left_waits_or_is_kept() {
+    let rest = async |world: &World| match world.write(|desk, tx| desk.work(tx)).await {
+        Work::Rest { rest, why, .. } => (rest, why),
+        other => panic!("there is work: {other:?}"),
+    };
+    let names: Vec<String> = (0..5).map(|n| format!("acme-part-{n}")).collect();
+    let mut world = World::new(&names, Terms::default()).await;
+    assert_eq!(rest(&world).await.0, Resting::Done);
+    world.propose(&names, &ada()).await;
+    world.approve(&names[..4], &bob()).await;
+    assert_eq!(rest(&world).await.0, Resting::Done, "nobody has let anything go");
+    world.apply(&ada()).await;
+    world.work_off().await;
+    let (waits, why) = rest(&world).await;
+    assert_eq!(waits, Resting::Waits);
+    says(&why, &["acme-part-3#1 waits", "used up until 2026-11-21 12:10:00 UTC"]);
+    world.pass(TimeDelta::hours(25)).await;
+    world.pypi.answers.push_back(Answer::Lost { stored: false });
+    world.work_off().await;
+    assert_eq!((world.state("acme-part-3").await, rest(&world).await.0), (ClaimState::Uncertain, Resting::Kept));
+    world.pass(TimeDelta::minutes(6)).await;
+    let (waits, why) = rest(&world).await;
+    assert_eq!(waits, Resting::Waits, "the index may be asked again, and a look comes first");
+    says(&why, &["acme-part-3#1 waits", "looked at"]);
+    world.pass(TimeDelta::minutes(30)).await;
+    world.work_off().await;
+    assert_eq!((rest(&world).await.0, world.published()), (Resting::Done, 4));
+    world.settings.company = None;
+    world.approve(&names[4..], &bob()).await;
+    assert_eq!(rest(&world).await.0, Resting::Done, "what nobody let go is nothing to be done");
 }

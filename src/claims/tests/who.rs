@@ -1,9 +1,12 @@
 //! Who may do what, over all who can ask and all that can be asked: what the desk does is what `docs/claims.md` says.
 
 use super::world::{Answer, SERVICE, World, ada, bob, name, user};
+use crate::cases::{self, Acknowledged};
 use crate::claims::ClaimRuling;
 use crate::claims::Unbuildable;
+use crate::model::ProjectName;
 use crate::model::claim::{ClaimDecision, ClaimState, Party, Terms};
+use crate::model::health::HealthIssue;
 use crate::store::CLAIM_HALT;
 
 const NAME: &str = "acme-billing";
@@ -15,15 +18,26 @@ enum Verb {
     Decide(ClaimDecision),
     Apply,
     Agree,
+    /// `health ack` of what changed, or ended.
+    Acknowledge(fn(ProjectName) -> HealthIssue),
+}
+
+fn changed(name: ProjectName) -> HealthIssue {
+    HealthIssue::ClaimChanged { name }
+}
+
+fn ended(name: ProjectName) -> HealthIssue {
+    HealthIssue::ClaimEnded { name }
 }
 
 /// In the order of the columns there.
-const VERBS: [(&str, &[Verb]); 6] = [
+const VERBS: [(&str, &[Verb]); 7] = [
     ("`propose`", &[Verb::Propose]),
     ("`approve`", &[Verb::Decide(ClaimDecision::Approve)]),
     ("`apply --yes`", &[Verb::Apply]),
     ("`retry`", &[Verb::Decide(ClaimDecision::Retry)]),
     ("`agree`", &[Verb::Agree]),
+    ("`health ack`", &[Verb::Acknowledge(changed), Verb::Acknowledge(ended)]),
     ("`reject`, `abandon`", &[Verb::Decide(ClaimDecision::Reject), Verb::Decide(ClaimDecision::Abandon)]),
 ];
 
@@ -59,6 +73,10 @@ async fn at_its_moment(verb: Verb, one_person: bool) -> World {
         return world;
     }
     world.propose(&names, &ada()).await;
+    if let Verb::Acknowledge(issue) = verb {
+        let issue = issue(name(NAME));
+        world.write(move |desk, tx| cases::raise_health(tx, &desk.watchlist, &issue, "look at it", desk.now)).await;
+    }
     if matches!(verb, Verb::Apply | Verb::Decide(ClaimDecision::Retry)) {
         world.approve(&names, &bob()).await;
     }
@@ -82,6 +100,11 @@ async fn is_done(verb: Verb, by: &Party, one_person: bool) -> bool {
             let by = by.clone();
             world.write(move |desk, tx| desk.agree(tx, "pypi/support#1", &by)).await.err()
         }
+        Verb::Acknowledge(issue) => match world.acknowledge(issue(name(NAME)), by).await {
+            Acknowledged::Closed => None,
+            Acknowledged::Refused(refusal) => Some(refusal.to_string()),
+            Acknowledged::NotByHand => panic!("it is open"),
+        },
     };
     assert_eq!(refused.is_some(), world.standing().await == before, "{verb:?} by {by:?}: {refused:?}");
     assert!(refused.iter().all(|why| why.contains("ask ") || why.contains("take ")), "no remedy: {refused:?}");
@@ -130,7 +153,8 @@ impl World {
                 None => (None, Vec::new()),
             };
             let halt = tx.cursors().get::<String>(CLAIM_HALT)?;
-            Ok(format!("{claim:?} {trail:?} {halt:?} {:?}", tx.claims().agreement()?))
+            let open = tx.health().all_open()?;
+            Ok(format!("{claim:?} {trail:?} {halt:?} {:?} {open:?}", tx.claims().agreement()?))
         })
         .await
     }

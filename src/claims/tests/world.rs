@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
+use crate::cases::{self, Acknowledged, Looked};
 use crate::claims::{Applied, ClaimRuling, Desk, RuledClaim, Unbuildable};
 use crate::config::{ClaimSettings, Endpoint, Proof, TokenPlace, UploadSettings};
 use crate::model::claim::{
@@ -12,6 +13,7 @@ use crate::model::claim::{
     Site, Terms, Work,
 };
 use crate::model::exposure::KnownBy;
+use crate::model::health::HealthIssue;
 use crate::model::{Channel, Exposure, Inventory, Owner, OwnerId, ProjectName, Time, Watch, WatchId};
 use crate::registry::pypi::upload::look::{Sight, Stand};
 use crate::registry::pypi::upload::{Refused, Sent, UploadReply};
@@ -199,6 +201,13 @@ impl World {
         self.now += time;
     }
 
+    /// Somebody sets the clock, and the daemon moves with it what waits.
+    pub(super) async fn set_clock(&mut self, by: TimeDelta) {
+        self.now += by;
+        self.behind -= by;
+        self.write(move |desk, tx| tx.clock().shift(by, desk.now).map(drop)).await;
+    }
+
     pub(super) async fn expose(&self, of: &str, exposure: Exposure) {
         let (id, now) = (WatchId::name(&name(of)), self.now);
         self.write(move |_, tx| tx.watches().set_exposure(&id, &exposure, &KnownBy::default(), now)).await;
@@ -239,6 +248,16 @@ impl World {
     pub(super) async fn apply(&self, by: &Party) {
         let applied = self.try_apply(by).await;
         assert!(applied.done, "{applied:?}");
+    }
+
+    /// `health ack`.
+    pub(super) async fn acknowledge(&self, issue: HealthIssue, by: &Party) -> Acknowledged {
+        let by = by.clone();
+        self.write(move |desk, tx| {
+            let looked = Looked { who: by.to_string(), by: by.clone(), policy: desk.policy.clone(), note: None };
+            cases::acknowledge(tx, &desk.watchlist, &issue, &looked, desk.now)
+        })
+        .await
     }
 
     pub(super) async fn agreement(&self, reference: &str) {

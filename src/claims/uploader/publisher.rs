@@ -24,11 +24,13 @@ pub struct Done {
     pub said: String,
     /// Was it left undone?
     pub failed: bool,
+    /// Is there something that goes on by itself, later?
+    pub waits: bool,
 }
 
 impl Done {
     pub(super) fn now(said: String) -> Self {
-        Self { rest: Duration::ZERO, said, failed: false }
+        Self { rest: Duration::ZERO, said, failed: false, waits: false }
     }
 
     /// When to try again is the daemon's to say.

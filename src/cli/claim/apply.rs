@@ -47,7 +47,10 @@ fn refusal(claim: &ClaimApplied) -> Option<String> {
 fn unknown(applied: &ClaimsApplied) -> impl Iterator<Item = String> {
     applied.unknown.iter().map(|name| {
         let name = harmless(name);
-        format!("{name} has no claim that goes on: `namewarden claim status` lists them, `claim propose` makes one")
+        format!(
+            "{name} has no claim that goes on: `namewarden claim status` says where those stand that there are, \
+             `namewarden claim plan` what is best for the name"
+        )
     })
 }
 
@@ -66,7 +69,18 @@ fn words(applied: &ClaimsApplied, yes: bool) -> String {
         if !ways.is_empty() {
             out.push_str(&(row("in the way", &ways) + "\n"));
         }
-        out.push_str(&fitted("nothing was done; `namewarden claim apply --yes` lets what is approved be published\n"));
+        out.push_str(&fitted(done(applied)));
     }
     out
+}
+
+/// Of a dry run.
+fn done(applied: &ClaimsApplied) -> &'static str {
+    let waits = |claim: &ClaimApplied| claim.released.is_none() && claim.refused.is_none();
+    let approved =
+        |claim: &ClaimApplied| matches!(ClaimState::from(claim.state), ClaimState::Approved | ClaimState::Rehearsed);
+    match applied.claims.iter().any(|claim| waits(claim) && approved(claim)) {
+        true => "nothing was done; `namewarden claim apply --yes` lets what is approved be published\n",
+        false => "nothing was done, and nothing is approved that was not let go before\n",
+    }
 }

@@ -7,7 +7,7 @@ use super::super::failure::Failure;
 use super::super::format::Format;
 use super::super::output::{say, show};
 use super::super::pages::{ListPart, pages};
-use super::rows::{minute, row};
+use super::rows::{minute, row, theirs};
 use crate::api::v1::{ClaimRef, Command as Ask, PlannedName, Publicity};
 use crate::model::claim::ClaimState;
 use crate::model::count;
@@ -64,7 +64,8 @@ fn name(planned: &PlannedName) -> String {
     let exposure = serde_json::to_value(planned.exposure).ok();
     let exposure = exposure.as_ref().and_then(|word| word.as_str()).unwrap_or_default();
     let (name, protection) = (&planned.name, &planned.protection);
-    let claim = planned.claim.as_ref().map(claim).unwrap_or_default();
+    let but = planned.astray.as_ref().map(|astray| format!(", but {}", theirs(&astray.says))).unwrap_or_default();
+    let claim = planned.claim.as_ref().map(|of| claim(of) + &but).unwrap_or_default();
     let covers = match planned.covers.as_slice() {
         [] => String::new(),
         covers => format!("{} and others that read the same", covers.join(", ")),

@@ -53,11 +53,12 @@ fn without(names: &[&String]) -> Failure {
 }
 
 fn words(claim: &Claim, trail: bool) -> String {
-    let head = format!("{:<44} {}", claim.key, ClaimState::from(claim.state).as_str());
+    let head = format!("{:<44} {}", claim.key, stands(claim));
     let by = |decided: Option<&Decided>| {
         decided.map(|decided| format!("{} by {}", minute(decided.at), party(&decided.by))).unwrap_or_default()
     };
     let mut parts = vec![
+        ("but", claim.astray.as_ref().map(|astray| theirs(&astray.says)).unwrap_or_default()),
         ("planned", by(Some(&claim.planned))),
         ("approved", by(claim.approved.as_ref())),
         ("let go", by(claim.released.as_ref())),
@@ -66,6 +67,16 @@ fn words(claim: &Claim, trail: bool) -> String {
     ];
     parts.extend(claim.trail.iter().filter(|_| trail).map(|line| ("·", event(line))));
     row(&head, &parts)
+}
+
+/// At a glance.
+fn stands(claim: &Claim) -> String {
+    let state = ClaimState::from(claim.state).as_str();
+    match &claim.astray {
+        Some(astray) if astray.foreign => format!("{state}, but held by somebody else"),
+        Some(astray) if !astray.accepted => format!("{state}, but not as we left it"),
+        _ => state.to_owned(),
+    }
 }
 
 fn event(line: &ClaimEvent) -> String {

@@ -22,7 +22,8 @@ const TROUBLE: Duration = Duration::from_secs(3);
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// End when there is nothing to do, instead of waiting for more.
+    /// End when there is nothing to do, instead of waiting for more: with 75 where something waits for its turn or for a look
+    /// at PyPI, and is to be tried again later.
     #[arg(long)]
     pub once: bool,
     /// Die at a step, for tests of what survives.
@@ -83,8 +84,14 @@ fn tell(before: &mut String, said: &str, trouble: bool) {
     }
 }
 
-/// Whoever runs it by hand or by cron hears by the exit status that something was left undone.
+/// As sysexits(3) has it, `EX_TEMPFAIL`: to come again later is all that it takes.
+const LATER: u8 = 75;
+
+/// Whoever runs it by hand or by cron hears by the exit status that something was left undone, or waits.
 fn ended(done: Done, mut undone: Vec<String>) -> Result<ExitCode, Failure> {
+    if !done.failed && undone.is_empty() && done.waits {
+        return Err(Failure { status: LATER, ..Failure::new(done.said) });
+    }
     if !done.failed && undone.is_empty() {
         super::super::output::say(&done.said);
         return Ok(ExitCode::SUCCESS);

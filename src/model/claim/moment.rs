@@ -9,6 +9,7 @@ pub(super) fn in_state(claim: &Claim, states: &[ClaimState]) -> Result<(), Claim
     let (key, state) = (claim.key.clone(), claim.state);
     match state {
         state if states.contains(&state) => Ok(()),
+        ClaimState::Ours => Err(ClaimRefusal::Held(key)),
         state if state.is_over() => Err(ClaimRefusal::Over { key, state }),
         state if state.is_open_at_pypi() => Err(ClaimRefusal::LookFirst { key, state }),
         _ => Err(ClaimRefusal::NotNow { key, state }),

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::super::Time;
+use super::astray::Astray;
 use super::key::ClaimKey;
 use super::party::Party;
 use super::seal::Seal;
@@ -64,6 +65,9 @@ pub struct Claim {
     /// How it differs from what we published; and what of that somebody has found to be right. Hostile text.
     #[serde(default)]
     pub differs: Option<String>,
+    /// Since when it is known to.
+    #[serde(default)]
+    pub differs_since: Option<Time>,
     #[serde(default)]
     pub accepted: Option<String>,
     /// When the last byte left.
@@ -99,6 +103,7 @@ impl Claim {
             look_at: None,
             described: BTreeMap::new(),
             differs: None,
+            differs_since: None,
             accepted: None,
             sent_at: None,
             seen: None,
@@ -113,6 +118,15 @@ impl Claim {
     pub fn missing(&self) -> Vec<&str> {
         let sealed = self.seal.iter().flat_map(|seal| &seal.files).map(|file| file.filename.as_str());
         sealed.filter(|file| !self.taken.contains(*file)).collect()
+    }
+
+    /// How our project is not as we left it, as far as is known.
+    pub fn astray(&self) -> Option<Astray> {
+        let (Some(what), Some(since), ClaimState::Ours) = (&self.differs, self.differs_since, self.state) else {
+            return None;
+        };
+        let foreign = matches!(self.seen, Some(Seen::Foreign { .. }));
+        Some(Astray { what: what.clone(), since, foreign, accepted: self.accepted.as_ref() == Some(what) })
     }
 
     /// When the configuration may agree to it, once it is announced.

@@ -35,6 +35,8 @@ pub enum ClaimRefusal {
     NotAutomatic(ClaimKey),
     #[error("{key} is {state}, so nothing more becomes of it: `namewarden claim propose {name}` makes a new one", state = .state.as_str(), name = key.name)]
     Over { key: ClaimKey, state: ClaimState },
+    #[error("{0} is ours, so nothing is left to be done or decided: `namewarden claim status {name}` says how it stands", name = .0.name)]
+    Held(ClaimKey),
     #[error("PyPI may have something of {key}, which is {state}: it is looked at first; `namewarden claim status {name}` says what was seen", state = .state.as_str(), name = key.name)]
     LookFirst { key: ClaimKey, state: ClaimState },
     #[error("{key} is {state}, which is not the moment for this: `namewarden claim status {name}` says what is", state = .state.as_str(), name = key.name)]

@@ -14,10 +14,17 @@ pub enum Work {
     /// Send what is missing of the package that was sealed.
     Upload { key: ClaimKey, seal: Seal, missing: Vec<String> },
     /// Ask again after so many seconds.
-    Rest {
-        seconds: u32,
-        why: String,
-        /// Is something let go that cannot go, by what `why` says?
-        kept: bool,
-    },
+    Rest { seconds: u32, why: String, rest: Resting },
+}
+
+/// Why nothing is to be done at this moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Resting {
+    /// Nothing that was let go is left.
+    Done,
+    /// Something that was let go waits for its turn, a quota, or a look at PyPI, and goes on by itself.
+    Waits,
+    /// Something that was let go cannot go, until what is said is mended or over.
+    Kept,
 }

@@ -6,6 +6,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::TimeDelta;
 use namewarden::cases::facts::look_up;
@@ -18,11 +19,12 @@ use namewarden::model::claim::{Claim, ClaimDecision, ClaimEvent, ClaimKey, Party
 use namewarden::model::exposure::KnownBy;
 use namewarden::model::health::HealthIssue;
 use namewarden::model::version::Pep440;
-use namewarden::model::{Channel, Exposure, ProjectName, Serial, Tier, Time, WatchId};
+use namewarden::model::{Channel, Exposure, Inventory, ProjectName, Serial, Tier, Time, WatchId};
 use namewarden::registry::pypi::upload::{Distribution, look};
 use namewarden::registry::pypi::{Pypi, changelog};
 use namewarden::registry::{http_client, upload_client};
-use namewarden::sim::{Endpoint, Options, Order, Sim, World};
+use namewarden::sim::world::{Fields, StoredFile, Upload};
+use namewarden::sim::{Endpoint, Fault, Options, Order, Sim, World};
 use namewarden::store::{ClaimLine, Store, StoreError, Tx};
 use namewarden::upstream::HttpClient;
 use namewarden::watchlist::Watchlist;
@@ -58,6 +60,23 @@ pub(super) struct Bench {
     pub(super) dies: Mutex<Option<(usize, bool)>>,
     /// Names of which a first byte was about to leave, in their order.
     pub(super) begun: Mutex<Vec<String>>,
+    /// What happens at the next moment that fits, between the uploader's word and PyPI's answer.
+    pub(super) moment: Mutex<Option<Moment>>,
+    /// Is a race of a moment on?
+    raced: AtomicBool,
+    /// How often a word of the uploader's met a full disk.
+    pub(super) full: Mutex<usize>,
+}
+
+/// What happens while a file is on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Moment {
+    /// A stranger registers the name: 409.
+    Race,
+    /// The disk of the daemon is full, until somebody makes room.
+    DiskFull,
+    /// A colleague has uploaded the second file of that name with another content, after the first was taken: 400.
+    OtherContent,
 }
 
 impl Bench {
@@ -97,6 +116,9 @@ impl Bench {
             read: Serial(41_000_000),
             dies: Mutex::default(),
             begun: Mutex::default(),
+            moment: Mutex::default(),
+            raced: AtomicBool::new(false),
+            full: Mutex::default(),
         };
         let ids: Vec<WatchId> = names.iter().map(|(text, _)| WatchId::name(&name(text))).collect();
         let exposed = move |_: &Desk, tx: &Tx<'_>| {
@@ -151,8 +173,62 @@ impl Bench {
         &self,
         work: impl Fn(&Desk, &Tx<'_>) -> Result<T, StoreError> + Send + Sync + 'static,
     ) -> T {
+        self.try_write(work).await.expect("writes")
+    }
+
+    async fn try_write<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Desk, &Tx<'_>) -> Result<T, StoreError> + Send + Sync + 'static,
+    ) -> Result<T, StoreError> {
         let desk = self.desk();
-        self.store.write(move |tx| work(&desk, tx)).await.expect("writes")
+        self.store.write(move |tx| work(&desk, tx)).await
+    }
+
+    /// Somebody makes room on the disk.
+    pub(super) async fn make_room(&self) {
+        self.store.confine(1_000_000).await.expect("set");
+    }
+
+    /// What a moment does, at this word of the uploader's.
+    async fn meanwhile(&self, key: &ClaimKey, told: &ClaimEvent) {
+        if self.raced.swap(false, Ordering::SeqCst) {
+            self.sim.faults().stop(Fault::UploadRace);
+        }
+        let moment = *self.moment.lock().expect("no panic");
+        match (moment, told) {
+            (Some(Moment::Race), ClaimEvent::Begin { .. }) => {
+                self.raced.store(true, Ordering::SeqCst);
+                self.sim.faults().start(Fault::UploadRace);
+            }
+            (Some(Moment::DiskFull), ClaimEvent::Begin { .. }) => self.store.confine(1).await.expect("set"),
+            (Some(Moment::OtherContent), ClaimEvent::Accepted { filename }) if filename.ends_with(".whl") => {
+                self.other_content(key).await;
+            }
+            _ => return,
+        }
+        *self.moment.lock().expect("no panic") = None;
+    }
+
+    async fn other_content(&self, key: &ClaimKey) {
+        let of = key.clone();
+        let seal = self.write(move |_, tx| tx.claims().get(&of)).await.and_then(|claim| claim.seal).expect("sealed");
+        let file = StoredFile {
+            filename: seal.files[1].filename.clone(),
+            bytes: "something else".into(),
+            metadata: None,
+            python: "source".into(),
+            uploaded: self.now,
+        };
+        let (display, version) = (key.name.to_string(), seal.version);
+        let upload = Upload { display, version, fields: Fields::new(), file };
+        self.sim.world().store_upload(upload).expect("there");
+    }
+
+    /// The inventory says otherwise of a name.
+    pub(super) fn amend(&mut self, with: impl Fn(&mut Inventory)) {
+        let mut inventory = Inventory::clone(&self.watchlist.inventory);
+        with(&mut inventory);
+        self.watchlist = Watchlist::new(inventory, (*self.watchlist.routes).clone());
     }
 
     pub(super) fn pass(&mut self, time: TimeDelta) {
@@ -186,7 +262,13 @@ impl Bench {
             let work = self.write(|desk, tx| desk.work(tx)).await;
             match self.piece(&work).await {
                 Ok(done) => undone.extend(done.failed.then_some(done.said)),
-                Err(Untold::Gone(why)) => undone.push(why),
+                Err(Untold::Gone(why)) => {
+                    let full = why.contains("is full");
+                    undone.push(why);
+                    if full {
+                        return undone;
+                    }
+                }
                 Err(refused) => panic!("{refused}"),
             }
             self.look().await;
@@ -274,6 +356,12 @@ impl Bench {
         self.write(|desk, tx| desk.files(tx, &[name(NAME)], None, 1)).await.remove(0)
     }
 
+    /// What `claim status` says comes next.
+    pub(super) async fn next_of(&self, of: &ProjectName) -> String {
+        let name = of.clone();
+        self.write(move |desk, tx| desk.files(tx, std::slice::from_ref(&name), None, 1)).await.remove(0).next
+    }
+
     pub(super) async fn exposure(&self) -> Option<Exposure> {
         let id = WatchId::name(&name(NAME));
         self.write(move |_, tx| tx.watches().exposure(&id)).await
@@ -323,8 +411,18 @@ impl Daemon for Line<'_> {
         if matches!(told, ClaimEvent::Begin { .. }) {
             self.0.begun.lock().expect("no panic").push(key.name.to_string());
         }
-        let key = key.clone();
-        let done = self.0.write(move |desk, tx| desk.report(tx, &key, &told)).await;
+        let (of, event) = (key.clone(), told.clone());
+        let done = match self.0.try_write(move |desk, tx| desk.report(tx, &of, &event)).await {
+            Ok(done) => done,
+            Err(error @ StoreError::DiskFull { .. }) => {
+                *self.0.full.lock().expect("no panic") += 1;
+                return Err(Untold::Gone(error.to_string()));
+            }
+            Err(error) => panic!("{error}"),
+        };
+        if done.is_ok() {
+            self.0.meanwhile(key, &told).await;
+        }
         if dies == Some((0, true)) { gone() } else { done.map(drop).map_err(Untold::Refused) }
     }
 }

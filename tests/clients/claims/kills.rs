@@ -63,7 +63,7 @@ const SHORTLY: Duration = Duration::from_secs(4);
 
 /// Runs a daemon until the name is ours. False where only time brings that: where it waits for a look for longer than `open`. An
 /// uploader that has just asked for work comes again after half a minute.
-async fn settles(stage: &Stage, patience: Duration, open: Duration) -> bool {
+pub(super) async fn settles(stage: &Stage, patience: Duration, open: Duration) -> bool {
     let (daemon, begun) = (stage.daemon(None), Instant::now());
     let mut waits = None;
     let is_ours = loop {
@@ -86,7 +86,7 @@ async fn settles(stage: &Stage, patience: Duration, open: Duration) -> bool {
 }
 
 /// What PyPI has is what was sealed, and every upload was begun with the same seal.
-async fn same_content(stage: &Stage, step: &str) {
+pub(super) async fn same_content(stage: &Stage, step: &str) {
     let claim = stage.claim(NAME).await.expect("a claim");
     let files = claim.seal.iter().flat_map(|seal| &seal.files);
     let sealed: BTreeMap<String, String> = files.map(|file| (file.filename.clone(), file.sha256.clone())).collect();

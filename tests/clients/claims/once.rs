@@ -55,3 +55,15 @@ async fn what_is_done_is_no_failure() {
     ends(&stage, 0, &[]).await;
     daemon.stop().await;
 }
+
+/// What waits is neither done nor failed: a script comes again later.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_a_quota_is_to_be_run_again_later() {
+    let stage = Stage::set().await;
+    let daemon = stage.daemon(None);
+    stage.until(ClaimState::Approved).await;
+    stage.sim.world().policy.new_projects_a_day = 0;
+    ends(&stage, 1, &["was not taken"]).await;
+    ends(&stage, 75, &["acme-billing#1 waits", " until 20"]).await;
+    daemon.stop().await;
+}

@@ -10,7 +10,7 @@ use super::parts::{Badge, Marked, When, plain};
 use super::shell::{Shell, Tab};
 use super::trouble::TroublePage;
 use super::visit::Visit;
-use crate::api::v1::{ClaimApplied, ClaimsApplied, Command};
+use crate::api::v1::{ClaimApplied, ClaimState, ClaimsApplied, Command};
 use crate::model::{Role, Time, count};
 
 #[derive(Template)]
@@ -46,7 +46,11 @@ pub(super) async fn preview(visit: Visit, body: Bytes) -> Result<Response, Troub
 }
 
 fn page(of: &ClaimsApplied, names: Vec<String>, shell: Shell, now: Time) -> Apply {
-    let going = of.claims.iter().filter(|claim| claim.refused.is_none()).count();
+    let goes = |claim: &&ClaimApplied| {
+        let approved = matches!(claim.state, ClaimState::Approved | ClaimState::Rehearsed);
+        approved && claim.refused.is_none() && claim.released.is_none()
+    };
+    let going = of.claims.iter().filter(goes).count();
     let is_open = of.obstacles.is_empty() && going > 0;
     let going = count(going, "name", "names");
     let unknown = of.unknown.iter().map(|name| Marked::new(&format!("`{}` has no claim that goes on", plain(name))));

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 
-use super::claims::party;
+use super::claims::{badge, party};
 use super::parts::{Badge, Fact, Marked, When, plain, plain_to, segment};
 use super::shell::{Shell, Tab};
 use super::trouble::TroublePage;
@@ -72,8 +72,8 @@ fn page(of: Claim, shell: Shell, now: Time) -> Shown {
         key: plain(&of.key),
         name: plain(&of.name),
         link: segment(&of.name),
-        weight: weight(of.state),
-        state: Badge::new(of.state),
+        weight: weight(&of),
+        state: badge(&of),
         next: Marked::new(&of.next),
         facts: facts(&of),
         setback: of.setback.as_ref().map(no),
@@ -85,8 +85,9 @@ fn page(of: Claim, shell: Shell, now: Time) -> Shown {
     }
 }
 
-fn weight(state: ClaimState) -> &'static str {
-    match state {
+fn weight(of: &Claim) -> &'static str {
+    match of.state {
+        ClaimState::Ours if of.astray.as_ref().is_some_and(|astray| astray.foreign || !astray.accepted) => "critical",
         ClaimState::Uncertain | ClaimState::Failed | ClaimState::Refused => "critical",
         ClaimState::Planned | ClaimState::Partial => "warning",
         _ => "",
@@ -105,6 +106,7 @@ fn facts(of: &Claim) -> Vec<Fact> {
         ("Let go by", Some(of.released.as_ref().map_or("nobody yet".to_owned(), decided))),
         ("Not before", of.not_before.map(clock)),
         ("Last byte sent", of.sent_at.map(clock)),
+        ("Not as we left it", of.astray.as_ref().map(|astray| plain_to(&astray.says, 300))),
         ("Note", of.note.as_deref().map(|note| plain_to(note, 300))),
     ];
     lines.into_iter().filter_map(|(label, value)| Some(Fact::new(label, &value?))).collect()

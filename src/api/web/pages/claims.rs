@@ -84,12 +84,21 @@ fn row(of: &Claim, now: Time) -> Row {
         key: plain(&of.key),
         name: plain(&of.name),
         link: segment(&of.name),
-        state: Badge::new(of.state),
+        state: badge(of),
         next: Marked::new(&of.next),
         planned: format!("planned by {}", party(&of.planned.by)),
         approved: of.approved.as_ref().map(|decided: &Decided| format!("approved by {}", party(&decided.by))),
         changed: When::new(of.changed_at, now),
         note: of.note.as_deref().map(|note| plain_to(note, 160)),
+    }
+}
+
+/// Where it stands; what is ours, and in other hands, reads otherwise.
+pub(super) fn badge(of: &Claim) -> Badge {
+    match &of.astray {
+        Some(astray) if astray.foreign => Badge::text("taken"),
+        Some(astray) if !astray.accepted => Badge::text("changed"),
+        _ => Badge::new(of.state),
     }
 }
 

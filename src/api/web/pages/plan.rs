@@ -5,12 +5,12 @@ use axum::extract::Query;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::parts::{Badge, Marked, When, address, plain, word};
+use super::parts::{Badge, Marked, When, address, plain, plain_to, word};
 use super::shell::{Shell, Tab};
 use super::trouble::TroublePage;
 use super::visit::Visit;
 use super::words::upper;
-use crate::api::v1::{Command, Page, PlannedName, Problem, Publicity};
+use crate::api::v1::{ClaimRef, Command, Page, PlannedName, Problem, Publicity};
 use crate::model::{Role, Time};
 
 const PATH: &str = "/claims/plan";
@@ -74,6 +74,11 @@ fn page(wanted: &Wanted, found: Result<Page<PlannedName>, Problem>, shell: Shell
     }
 }
 
+fn claimed(of: &PlannedName, claim: &ClaimRef) -> String {
+    let but = of.astray.as_ref().map(|astray| format!(", but {}", plain_to(&astray.says, 160))).unwrap_or_default();
+    word(claim.state) + &but
+}
+
 fn row(of: &PlannedName, now: Time) -> Row {
     Row {
         name: plain(&of.name),
@@ -88,7 +93,7 @@ fn row(of: &PlannedName, now: Time) -> Row {
         why: Marked::new(&upper(&of.why)),
         how: Some(&of.how).filter(|how| !how.is_empty()).map(|how| Marked::new(how)),
         unfit: of.unfit.as_deref().map(Marked::new),
-        claim: of.claim.as_ref().map(|claim| word(claim.state)),
+        claim: of.claim.as_ref().map(|claim| claimed(of, claim)),
         turn: of.turn.map(|turn| When::new(turn, now)),
         choosable: of.protection == "publish" && of.unfit.is_none() && of.claim.is_none(),
     }
