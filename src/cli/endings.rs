@@ -83,6 +83,12 @@ pub const ENDINGS: &[(&str, &[Ending])] = &[
         ],
     ),
     ("gate", &reads("stopped by a signal")),
+    ("gate reviews", &reads("done")),
+    ("gate show", &reads("done")),
+    ("gate approve", &reads("approved, or one of two persons agreed")),
+    ("gate reject", &reads("rejected")),
+    ("gate reopen", &reads("open again")),
+    ("gate who", &reads("done")),
     ("health list", &asks("done")),
     ("health ack", &asks("closed")),
     ("user list", &asks("done")),
@@ -138,7 +144,8 @@ fn below(command: Command, above: &str) -> Command {
     names.into_iter().fold(command, |command, name| {
         let path = format!("{above} {name}");
         command.mut_subcommand(name, |verb| match verb.has_subcommands() {
-            true => below(verb, &path),
+            // One may also stand alone.
+            true => with_endings(below(verb, &path), path.trim_start()),
             false => with_endings(verb, path.trim_start()),
         })
     })
@@ -206,8 +213,13 @@ mod tests {
         for verb in command.get_subcommands() {
             let path = format!("{above} {}", verb.get_name());
             match verb.has_subcommands() {
-                true => verbs(verb, &path, all),
-                false => all.push(path.trim_start().to_owned()),
+                true if verb.is_subcommand_required_set() => verbs(verb, &path, all),
+                stands_alone => {
+                    all.push(path.trim_start().to_owned());
+                    if stands_alone {
+                        verbs(verb, &path, all);
+                    }
+                }
             }
         }
     }

@@ -128,15 +128,16 @@ fn configuration(dir: &Path, contact: &str, base: &str) -> String {
     let text = SAMPLE.replace("config/credentials.md", "credentials/README.md");
     let mut text = text.replacen("namewarden config check", &check, 1);
     let is_system = Path::new(DEFAULT_PATH).parent() == Some(dir);
-    let (state, backups, socket, cache, gate) = match is_system {
+    let (state, backups, socket, cache, gate, verbs) = match is_system {
         true => (
             "/var/lib/namewarden",
             "/var/lib/namewarden/backups",
             "/run/namewarden/control.sock",
             "/var/cache/namewarden",
             "/var/lib/namewarden-gate",
+            "/run/namewarden-gate/control.sock",
         ),
-        false => ("state", "state/backups", "state/control.sock", "cache", "gate"),
+        false => ("state", "state/backups", "state/control.sock", "cache", "gate", "gate/control.sock"),
     };
     for (key, value) in [
         ("contact", contact),
@@ -149,6 +150,7 @@ fn configuration(dir: &Path, contact: &str, base: &str) -> String {
         ("socket", socket),
         ("cache", cache),
         ("state", gate),
+        ("control_socket", verbs),
     ] {
         text = fill(&text, key, value);
     }

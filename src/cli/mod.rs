@@ -135,7 +135,8 @@ impl Verb {
     /// The daemon tells what it does, and waits for no reader. Verbs tell their own content; only trouble interrupts it.
     fn log(&self, tone: tone::Tone) -> (Manner, &'static str) {
         match self {
-            Self::Run(_) | Self::Gate(_) => (Manner::Lossy, tone.level(true)),
+            Self::Run(_) => (Manner::Lossy, tone.level(true)),
+            Self::Gate(gate) if gate.serves() => (Manner::Lossy, tone.level(true)),
             Self::Demo(_) => (Manner::Lossy, tone.level(false)),
             _ => (Manner::Patient, tone.level(false)),
         }

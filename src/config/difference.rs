@@ -107,6 +107,11 @@ const KEYS: &[Key] = &[
     live!("gate.freeze", gate.freeze),
     live!("gate.public", gate.public),
     live!("gate.private.index", gate.private),
+    live!("gate.behind_proxy", gate.behind_proxy),
+    live!("gate.control_socket", gate.socket),
+    live!("gate.approvals", gate.approvals),
+    live!("gate.log_age", gate.log_age),
+    live!("gate.log_megabytes", gate.log_size),
     pinned!("control.socket", control.socket, "verbs are listened to at the path of the start"),
 ];
 
@@ -224,6 +229,11 @@ file_age = "7d"
 project_age = "30d"
 freeze = "2026-01-01T00:00:00Z"
 public = ["acme-open"]
+behind_proxy = false
+control_socket = "gate.sock"
+approvals = 1
+log_age = "365d"
+log_megabytes = 100
 [gate.private]
 index = "https://index.acme.example/simple/"
 [web]
@@ -272,6 +282,10 @@ socket = "control.sock"
             "contact" | "claim.contact" => "\"other@acme.example\"",
             "claim.enabled" | "claim.one_person" => "true",
             "web.behind_proxy" => "false",
+            "gate.behind_proxy" => "true",
+            "gate.approvals" => "2",
+            "gate.log_age" => "\"30d\"",
+            "gate.log_megabytes" => "200",
             "gate.listen" => "\"127.0.0.1:8481\"",
             "gate.cache_megabytes" => "600",
             "gate.mode" => "\"observe\"",
@@ -377,7 +391,7 @@ socket = "control.sock"
             web: _,
             control: super::super::settings::ControlSettings { socket: _ },
         } = now;
-        assert_eq!(KEYS.len(), 59, "those above without the three first, what systemd loaded, and the channels");
+        assert_eq!(KEYS.len(), 64, "those above without the three first, what systemd loaded, and the channels");
     }
 
     #[test]
@@ -410,8 +424,13 @@ socket = "control.sock"
             freeze: _,
             public: _,
             private: _,
+            behind_proxy: _,
+            socket: _,
+            approvals: _,
+            log_age: _,
+            log_size: _,
         } = gate;
-        assert_eq!(KEYS.iter().filter(|key| key.name.starts_with("gate.")).count(), 11);
+        assert_eq!(KEYS.iter().filter(|key| key.name.starts_with("gate.")).count(), 16);
     }
 
     #[test]

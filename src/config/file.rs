@@ -166,6 +166,16 @@ pub(super) struct Gate {
     /// Watched names that are installed from PyPI on purpose. Default: none.
     pub public: Key<Vec<String>>,
     pub private: Option<Spanned<GatePrivate>>,
+    /// A proxy in front of it says in `X-Forwarded-For` for whom it asks. Default: false.
+    pub behind_proxy: Option<bool>,
+    /// Where its verbs reach it. Default: /run/namewarden-gate/control.sock.
+    pub control_socket: Key<String>,
+    /// So many persons have to agree to what is held: 1 or 2. Default: 1.
+    pub approvals: Key<i64>,
+    /// Who received what is kept for so long. Default: 1095d.
+    pub log_age: Key<Period>,
+    /// Megabytes of it; beyond them the oldest goes first. Default: 2000.
+    pub log_megabytes: Key<i64>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]

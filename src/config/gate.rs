@@ -46,6 +46,16 @@ pub struct GateSettings {
     /// Watched names that are installed from PyPI on purpose.
     pub public: BTreeSet<ProjectName>,
     pub private: Option<PrivateIndex>,
+    /// A proxy in front of it says for whom it asks.
+    pub behind_proxy: bool,
+    /// Where its verbs reach it.
+    pub socket: PathBuf,
+    /// So many persons have to agree to what is held.
+    pub approvals: usize,
+    /// How long who received what is kept.
+    pub log_age: Duration,
+    /// Bytes of it.
+    pub log_size: u64,
 }
 
 /// The company's own index.
@@ -60,6 +70,8 @@ pub struct PrivateIndex {
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8480);
 const MEGABYTE: u64 = 1_000_000;
 const CACHE: u64 = 20_000;
+const LOG: u64 = 2000;
+const YEAR: u64 = 365;
 
 impl Default for GateSettings {
     fn default() -> Self {
@@ -75,6 +87,11 @@ impl Default for GateSettings {
             freeze: None,
             public: BTreeSet::new(),
             private: None,
+            behind_proxy: false,
+            socket: PathBuf::from("/run/namewarden-gate/control.sock"),
+            approvals: 1,
+            log_age: Duration::from_hours(3 * YEAR * 24),
+            log_size: LOG * MEGABYTE,
         }
     }
 }
@@ -103,6 +120,11 @@ impl Loader<'_> {
         let freeze = self.optional("gate.freeze", gate.freeze, |text| moment(&text));
         let public = self.or("gate.public", gate.public, BTreeSet::new(), names);
         let private = self.private(gate.private);
+        let socket = self.or("gate.control_socket", gate.control_socket, usual.socket, |text| check::path(&dir, &text));
+        let approvals = self.or("gate.approvals", gate.approvals, usual.approvals, persons);
+        let log_age = self.period("gate.log_age", gate.log_age, "1095d", ("1d", "36500d"));
+        let log_size = self.or("gate.log_megabytes", gate.log_megabytes, usual.log_size, log_megabytes);
+        let behind_proxy = gate.behind_proxy.unwrap_or_default();
         Some(GateSettings {
             listen: listen?,
             public_url: public_url?,
@@ -115,6 +137,11 @@ impl Loader<'_> {
             freeze: freeze?,
             public: public?,
             private: private?,
+            behind_proxy,
+            socket: socket?,
+            approvals: approvals?,
+            log_age: log_age?,
+            log_size: log_size?,
         })
     }
 
@@ -161,6 +188,17 @@ fn megabytes(number: i64) -> Result<u64, Fault> {
     let size = u64::try_from(number).ok().filter(|size| (100..=100_000_000).contains(size));
     size.map(|size| size * MEGABYTE)
         .ok_or_else(|| Fault::new(format!("{number} is no size of a cache"), "write 100 to 100000000, in megabytes"))
+}
+
+fn log_megabytes(number: i64) -> Result<u64, Fault> {
+    let size = u64::try_from(number).ok().filter(|size| (10..=1_000_000).contains(size));
+    size.map(|size| size * MEGABYTE)
+        .ok_or_else(|| Fault::new(format!("{number} is no size of a log"), "write 10 to 1000000, in megabytes"))
+}
+
+fn persons(number: i64) -> Result<usize, Fault> {
+    let number = usize::try_from(number).ok().filter(|number| (1..=2).contains(number));
+    number.ok_or_else(|| Fault::new("one person or two agree".to_owned(), "write approvals = 1, or approvals = 2"))
 }
 
 fn moment(text: &str) -> Result<Time, Fault> {

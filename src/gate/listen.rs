@@ -1,11 +1,11 @@
 //! Connections of clients: so many at a time, fairly shared, each with an end.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::Request;
+use axum::http::{HeaderMap, Request};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
@@ -32,16 +32,25 @@ const HEAD_LIMIT: usize = 16 * 1024;
 /// After an accept that failed, as when descriptors are short.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// How a client is known by its address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clients {
+    /// It is connected itself.
+    Themselves,
+    /// A proxy is, which says for whom it asks: the last address of `X-Forwarded-For` is the one that it wrote.
+    ByProxy,
+}
+
 /// Answers until it is dropped, and every connection with it. HTTP/1.1 alone: later versions have no reason phrase, and most
 /// clients print nothing else.
-pub async fn listen(listener: TcpListener, router: Router) {
+pub async fn listen(listener: TcpListener, clients: Clients, router: Router) {
     let (mut crowd, mut connections) = (Crowd::new(SEATS, MANNERS), JoinSet::new());
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
                 let seat = crowd.seat(Some(peer.ip())).await;
                 while connections.try_join_next().is_some() {}
-                connections.spawn(attend(stream, peer, seat, router.clone()));
+                connections.spawn(attend(stream, (peer, clients), seat, router.clone()));
             }
             Err(error) => {
                 tracing::warn!(%error, "the gate cannot accept");
@@ -51,14 +60,16 @@ pub async fn listen(listener: TcpListener, router: Router) {
     }
 }
 
-async fn attend(stream: TcpStream, peer: SocketAddr, seat: Seat, router: Router) {
+async fn attend(stream: TcpStream, (peer, clients): (SocketAddr, Clients), seat: Seat, router: Router) {
     // Small answers go out at once.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%peer, %error, "a connection is slower than it could be");
     }
     let (patience, inner) = (Arc::clone(&seat.patience), TowerToHyperService::new(router));
     let line = Line::new(stream, Arc::clone(&patience));
-    let service = service_fn(move |request: Request<Incoming>| {
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        let client = client(clients, peer.ip(), request.headers());
+        request.extensions_mut().insert(Client(client));
         let (turn, answer) = (patience.heard(), inner.call(request));
         async move { answer.await.map(|answer| ending(turn, answer)) }
     });
@@ -69,5 +80,38 @@ async fn attend(stream: TcpStream, peer: SocketAddr, seat: Seat, router: Router)
             tracing::debug!(%peer, %error, "a connection broke off");
         },
         () = seat.patience.lost() => tracing::debug!(%peer, "a connection lost its seat"),
+    }
+}
+
+/// Who asks: with every request as an extension.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Client(pub(super) IpAddr);
+
+/// A proxy that says nothing readable is taken for the client.
+fn client(clients: Clients, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    let said = headers.get_all("x-forwarded-for").iter().next_back().and_then(|said| said.to_str().ok());
+    let last = said.and_then(|said| said.rsplit(',').next()?.trim().parse().ok());
+    let client = last.filter(|_| clients == Clients::ByProxy).unwrap_or(peer);
+    // As people write it, and as a proxy would.
+    client.to_canonical()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_last_address_that_a_known_proxy_wrote_is_believed() {
+        let peer: IpAddr = "::ffff:127.0.0.1".parse().expect("an address");
+        let mut headers = HeaderMap::new();
+        let said = |clients, headers: &HeaderMap| client(clients, peer, headers).to_string();
+        assert_eq!(said(Clients::ByProxy, &headers), "127.0.0.1");
+        headers.append("x-forwarded-for", "203.0.113.9, 10.0.0.7".parse().expect("a value"));
+        assert_eq!(said(Clients::ByProxy, &headers), "10.0.0.7");
+        assert_eq!(said(Clients::Themselves, &headers), "127.0.0.1");
+        headers.append("x-forwarded-for", "10.0.0.8".parse().expect("a value"));
+        assert_eq!(said(Clients::ByProxy, &headers), "10.0.0.8");
+        headers.append("x-forwarded-for", "unknown".parse().expect("a value"));
+        assert_eq!(said(Clients::ByProxy, &headers), "127.0.0.1");
     }
 }

@@ -2,24 +2,38 @@
 //!
 //! A resolver picks a version, not an index. So what may be picked is decided before it looks, and once more for every byte.
 
+mod control;
+mod delivered;
+mod desk;
+mod exemption;
 mod files;
 mod form;
 mod index;
+mod ledger;
 mod listen;
 mod listing;
 mod memory;
 pub mod page;
 mod pages;
 pub mod policy;
+mod records;
 mod refusal;
+mod review;
 mod serve;
 mod sources;
+mod verdict;
 
+pub use control::{GATE_PATH, GateQuestion, GateReceipts, GateReviews, control};
+pub use delivered::GateReceipt;
+pub use desk::{DeskRules, OpenedReviews, ReviewDesk};
 pub use files::{FileCache, FileError};
 pub use index::GateIndex;
-pub use listen::listen;
+pub use ledger::{Ledger, LedgerRules};
+pub use listen::{Clients, listen};
 pub use memory::{Memory, MemoryError};
 pub use pages::Pages;
+pub use records::RecordsError;
+pub use review::{Review, ReviewAct, ReviewDecision, ReviewFile, ReviewState, ReviewStep};
 pub use serve::{Gate, router};
 pub use sources::Sources;
 

@@ -1,12 +1,16 @@
 //! What may be installed: one pure function for the page, `.metadata`, HEAD, a range, the bytes and 304.
 //!
-//! Rules are asked in the order of `Cause`, and the first that objects tells. Those about names and about what the index
-//! itself refuses are always in force; those about age in the mode of the configuration.
+//! Rules are asked in the order of `Cause`, and the first that objects tells. Those about names, about what the index itself
+//! refuses and about what a person rejected are always in force; those about age in the mode of the configuration, and of no file
+//! that persons have approved.
 
 mod binding;
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 
+use super::exemption::{Approved, Exemptions, Rejected};
 use super::page::{PageFile, ProjectPage, Uploaded};
 pub use crate::config::GateMode as Mode;
 use crate::model::Time;
@@ -30,6 +34,8 @@ pub struct AgeRules {
 pub struct Policy {
     pub binding: Binding,
     pub age: AgeRules,
+    /// What persons decided.
+    pub exemptions: Arc<Exemptions>,
 }
 
 /// Why something is not given out.
@@ -39,6 +45,8 @@ pub(super) enum Cause {
     Internal(Bound),
     /// The index itself lets nobody install it.
     Quarantined,
+    /// A person said no to this version.
+    Rejected(Rejected),
     /// Uploaded after the day from which nothing is taken.
     Frozen(Time),
     /// The project has been there for too short a time.
@@ -53,6 +61,8 @@ pub(super) enum Cause {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Ruling {
     Admit,
+    /// Persons agreed to what would be held.
+    Approved(Approved),
     /// It is admitted, and would not have been.
     Noted(Hold),
     Refuse(Hold),
@@ -66,15 +76,26 @@ pub(super) struct Hold {
     pub(super) until: Option<Time>,
 }
 
+impl Cause {
+    /// Is it a rule of age, from which persons can exempt a file?
+    pub(super) fn is_of_age(&self) -> bool {
+        match self {
+            Self::Internal(_) | Self::Quarantined | Self::Rejected(_) => false,
+            Self::Frozen(_) | Self::YoungProject(_) | Self::YoungFile(_) | Self::Undated => true,
+        }
+    }
+}
+
 impl Ruling {
     pub(super) fn is_admitted(&self) -> bool {
-        matches!(self, Self::Admit | Self::Noted(_))
+        matches!(self, Self::Admit | Self::Approved(_) | Self::Noted(_))
     }
 
     /// When it may be another one.
     pub(super) fn changes(&self) -> Option<Time> {
         match self {
             Self::Admit => None,
+            Self::Approved(approved) => approved.until,
             Self::Noted(held) | Self::Refuse(held) => held.until,
         }
     }
@@ -86,10 +107,15 @@ impl Policy {
         if let Some(held) = self.standing(page) {
             return Ruling::Refuse(held);
         }
-        match (self.age.held(page, file, now), self.age.mode) {
-            (None, _) => Ruling::Admit,
-            (Some(held), Mode::Observe) => Ruling::Noted(held),
-            (Some(held), Mode::Enforce) => Ruling::Refuse(held),
+        let rejected = self.exemptions.rejection(&page.name, file.version.as_deref(), &file.sha256);
+        if let Some(rejected) = rejected {
+            return Ruling::Refuse(Hold { cause: Cause::Rejected(rejected.clone()), until: None });
+        }
+        let Some(held) = self.age.held(page.first_upload(), file.uploaded, now) else { return Ruling::Admit };
+        match (self.exemptions.approval(&page.name, &file.sha256, now), self.age.mode) {
+            (Some(approved), _) => Ruling::Approved(approved),
+            (None, Mode::Observe) => Ruling::Noted(held),
+            (None, Mode::Enforce) => Ruling::Refuse(held),
         }
     }
 
@@ -102,9 +128,10 @@ impl Policy {
 }
 
 impl AgeRules {
-    /// The later end tells: a file that is old enough in a project that is not, waits for the project.
-    fn held(&self, page: &ProjectPage, file: &PageFile, now: Time) -> Option<Hold> {
-        let uploaded = match file.uploaded {
+    /// Why a file is held for its age. The later end tells: a file that is old enough in a project that is not, waits for the project.
+    /// `first`: when the project's first file was uploaded, where all of them say when.
+    pub(super) fn held(&self, first: Option<Time>, uploaded: Uploaded, now: Time) -> Option<Hold> {
+        let uploaded = match uploaded {
             Uploaded::At(time) if time <= now => time,
             // A time to come is a lie or a wrong clock, and neither makes it older.
             Uploaded::At(_) | Uploaded::Unsaid | Uploaded::Unread => {
@@ -114,7 +141,7 @@ impl AgeRules {
         if self.freeze.is_some_and(|freeze| uploaded > freeze) {
             return Some(Hold { cause: Cause::Frozen(uploaded), until: None });
         }
-        let born = page.first_upload().map_or(uploaded, |first| first.min(uploaded));
+        let born = first.map_or(uploaded, |first| first.min(uploaded));
         let ends =
             [(born + self.project, Cause::YoungProject(born)), (uploaded + self.file, Cause::YoungFile(uploaded))];
         let (until, cause) = ends.into_iter().max_by_key(|(until, _)| *until)?;

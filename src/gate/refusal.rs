@@ -35,6 +35,14 @@ impl Refusal {
         Self { status: 451, kind, title, detail: format!("{what}: {why}"), why, retry_after: None }
     }
 
+    /// With the number of the review in which it may be decided.
+    pub(super) fn in_review(self, filename: &str, held: &Hold, review: Option<i64>) -> Self {
+        let Some(id) = review else { return self };
+        let why = reviewed(held, id);
+        let verbs = format!("`namewarden gate show {id}` says more, `namewarden gate approve {id}` lets it through");
+        Self { detail: format!("{}: {why}; {verbs}", ascii(filename)), why, ..self }
+    }
+
     /// Nobody can tell at the moment: this alone may be asked again.
     pub(super) fn not_now(why: &str) -> Self {
         let why = format!("the gate cannot decide: {}", ascii(why));
@@ -66,6 +74,7 @@ fn kind(cause: &Cause) -> (&'static str, &'static str) {
     match cause {
         Cause::Internal(_) => ("internal", "This name is internal"),
         Cause::Quarantined => ("quarantined", "The index has this project in quarantine"),
+        Cause::Rejected(_) => ("rejected", "Somebody looked at this version, and rejected it"),
         Cause::Frozen(_) => ("frozen", "Nothing that was uploaded after the freeze is given out"),
         Cause::YoungProject(_) => ("young-project", "This project is too new"),
         Cause::YoungFile(_) => ("young-file", "This file is too new"),
@@ -76,15 +85,25 @@ fn kind(cause: &Cause) -> (&'static str, &'static str) {
 /// Why, and what ends it.
 pub(super) fn sentence(held: &Hold) -> String {
     let until = held.until.map(|until| format!("held until {}: ", minute(until))).unwrap_or_default();
-    let why = match &held.cause {
+    format!("{until}{}", why(&held.cause))
+}
+
+/// The same with the number of its review, which has to stand where a status line is not cut.
+fn reviewed(held: &Hold, id: i64) -> String {
+    let until = held.until.map(|until| format!(" until {}", minute(until))).unwrap_or_default();
+    format!("held{until}, review {id}: {}", why(&held.cause))
+}
+
+fn why(cause: &Cause) -> String {
+    match cause {
         Cause::Internal(bound) => internal(bound),
         Cause::Quarantined => "the index has it in quarantine".to_owned(),
+        Cause::Rejected(rejected) => format!("rejected in review {}: {}", rejected.review, ascii(&rejected.reason)),
         Cause::Frozen(uploaded) => format!("uploaded {}, after the freeze", minute(*uploaded)),
         Cause::YoungProject(born) => format!("a new project, its first file is of {}", minute(*born)),
         Cause::YoungFile(uploaded) => format!("uploaded {}", minute(*uploaded)),
         Cause::Undated => "the index does not say when it was uploaded".to_owned(),
-    };
-    format!("{until}{why}")
+    }
 }
 
 fn internal(bound: &Bound) -> String {

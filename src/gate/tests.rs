@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use chrono::{TimeDelta, TimeZone as _, Utc};
 use proptest::prelude::*;
@@ -51,7 +52,7 @@ fn read(page: &Value) -> ProjectPage {
 
 fn policy(mode: Mode) -> Policy {
     let age = AgeRules { mode, file: TimeDelta::days(7), project: TimeDelta::days(30), freeze: None };
-    Policy { binding: Binding::default(), age }
+    Policy { binding: Binding::default(), age, exemptions: Arc::default() }
 }
 
 fn rulings(policy: &Policy, page: &ProjectPage, now: Time) -> Vec<Ruling> {
@@ -224,7 +225,7 @@ proptest! {
                     let is_over = held.until.is_some_and(|until| until <= noon() + TimeDelta::hours(later));
                     prop_assert!(then.is_admitted() <= (is_over || held.cause == Cause::Undated));
                 }
-                (Ruling::Noted(_), _) => prop_assert!(false, "nothing is only noted"),
+                (Ruling::Noted(_) | Ruling::Approved(_), _) => prop_assert!(false, "nobody agreed, and nothing is only noted"),
             }
         }
     }

@@ -72,6 +72,12 @@ impl Actor {
         }
     }
 
+    /// Is it a user that services have, as the uploader and the gate do, and no person? By systemd's "Users, Groups, UIDs and
+    /// GIDs": those of the system, and those made for a unit while it runs.
+    pub fn is_of_services(uid: u32) -> bool {
+        matches!(uid, 1..=999 | 61_184..=65_519)
+    }
+
     /// Are both one human? By number, whatever the names. Nobody who is unknown is known to be another.
     pub fn is_same_human(&self, other: &Self) -> bool {
         match (self.uid, other.uid) {

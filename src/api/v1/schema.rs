@@ -15,6 +15,7 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::Value;
 
 use super::*;
+use crate::gate::{GateReceipt, Review};
 
 /// One of the files.
 struct Subject {
@@ -74,11 +75,13 @@ const SUBJECTS: &[Subject] = &[
     answer::<Problem>("problem"),
     answer::<Project>("project"),
     answer::<Proposed>("proposed"),
+    answer::<GateReceipt>("receipt"),
     answer::<Reload>("reload"),
     answer::<Report>("report"),
     answer::<ReportFile>("report-file"),
     answer::<Reread>("reread"),
     answer::<Reported>("reported"),
+    answer::<Review>("review"),
     answer::<Rule>("rule"),
     answer::<Ruled>("ruled"),
     answer::<Simulator>("simulator"),

@@ -1,24 +1,28 @@
 //! `/files/NAME/FILENAME`, and `.metadata` behind it: decided like the page, at the moment that it is asked for.
 
 use std::io::{Seek as _, SeekFrom};
+use std::net::IpAddr;
 use std::path::Path as FilePath;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::{Extension, Path, State};
 use axum::http::header::{ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, IF_RANGE, RANGE};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use tokio::io::AsyncReadExt as _;
 use tokio_util::io::ReaderStream;
 
 use super::answer::{is_known, refused, tagged, unchanged};
 use super::state::{App, Gate};
+use crate::gate::delivered::Delivered;
 use crate::gate::files::{Content, FileError, Opened, Supply};
 use crate::gate::index::GateIndex;
-use crate::gate::page::PageFile;
-use crate::gate::policy::{Policy, Ruling};
+use crate::gate::listen::Client;
+use crate::gate::page::{PageFile, ProjectPage};
+use crate::gate::policy::{Hold, Policy, Ruling};
 use crate::gate::refusal::Refusal;
+use crate::gate::review::HeldRequest;
 use crate::gate::sources::{Found, Origin};
 use crate::model::ProjectName;
 use crate::upstream::FetchError;
@@ -38,6 +42,16 @@ struct Wanted {
     address: url::Url,
     sha256: String,
     limit: u64,
+    /// What whoever gets it has received then; `None`: words about a file alone.
+    delivers: Option<Delivered>,
+}
+
+/// How it is asked for.
+struct Asking {
+    method: Method,
+    headers: HeaderMap,
+    /// `None`: the request came through no connection, as in a test.
+    client: Option<IpAddr>,
 }
 
 /// A file at its index.
@@ -57,20 +71,27 @@ impl Supply for AtIndex {
     }
 }
 
-pub(super) async fn file(State(gate): App, Path((name, file)): Path<(String, String)>, asked: HeaderMap) -> Response {
-    match given(&gate, &name, &file, &asked).await {
+pub(super) async fn file(
+    State(gate): App,
+    Path((name, file)): Path<(String, String)>,
+    method: Method,
+    client: Option<Extension<Client>>,
+    headers: HeaderMap,
+) -> Response {
+    let asking = Asking { method, headers, client: client.map(|Extension(Client(client))| client) };
+    match given(&gate, &name, &file, &asking).await {
         Ok(response) => response,
         Err(refusal) => refused(&refusal),
     }
 }
 
-async fn given(gate: &Gate, name: &str, file: &str, asked: &HeaderMap) -> Result<Response, Refusal> {
+async fn given(gate: &Gate, name: &str, file: &str, asking: &Asking) -> Result<Response, Refusal> {
     let name = ProjectName::parse(name).map_err(|_| Refusal::missing(name))?;
     let policy = Arc::clone(&gate.policy.borrow());
     let found = gate.sources.find(&policy, &name).await?;
-    let wanted = wanted(gate, &policy, &name, file, &found)?;
+    let wanted = wanted(gate, &policy, file, &found, asking).await?;
     let etag = format!("\"{}\"", wanted.sha256);
-    if is_known(asked, &etag) {
+    if is_known(&asking.headers, &etag) {
         return Ok(unchanged(&etag, ASK_AGAIN));
     }
     let pages = match (&gate.sources.private, found.origin) {
@@ -78,31 +99,58 @@ async fn given(gate: &Gate, name: &str, file: &str, asked: &HeaderMap) -> Result
         _ => &gate.sources.pypi,
     };
     let (files, index) = (Arc::clone(&gate.files), pages.index.clone());
-    let fetched = gate.to_the_end(async move {
-        let Wanted { address, sha256, limit } = wanted;
-        files.get(&sha256, &AtIndex { index, address, limit }).await
-    });
+    let Wanted { address, sha256, limit, delivers } = wanted;
+    let fetched = gate.to_the_end(async move { files.get(&sha256, &AtIndex { index, address, limit }).await });
     let opened = fetched.await.ok_or_else(|| Refusal::not_now("the gate ends"))?;
     let opened = opened.map_err(|why| unavailable(file, &why))?;
-    served(opened, asked, &etag).map_err(|error| Refusal::not_now(&error.to_string()))
+    // A large file took its time, and somebody may have decided meanwhile.
+    let policy = Arc::clone(&gate.policy.borrow());
+    self::wanted(gate, &policy, file, &found, asking).await?;
+    let response = served(opened, &asking.headers, &etag).map_err(|error| Refusal::not_now(&error.to_string()))?;
+    if let Some(delivered) = delivers.filter(|_| asking.method == Method::GET && response.status().is_success()) {
+        gate.ledger.note(delivered, asking.peer(), gate.clock.now());
+    }
+    Ok(response)
+}
+
+impl Asking {
+    fn peer(&self) -> String {
+        self.client.map_or_else(|| "unknown".to_owned(), |client| client.to_string())
+    }
 }
 
 /// The file that its page has by this name, where it may be given out now.
-fn wanted(gate: &Gate, policy: &Policy, name: &ProjectName, asked: &str, found: &Found) -> Result<Wanted, Refusal> {
-    let page = found.known.page.as_ref().ok_or_else(|| Refusal::missing(name.as_str()))?;
+async fn wanted(gate: &Gate, policy: &Policy, asked: &str, found: &Found, asking: &Asking) -> Result<Wanted, Refusal> {
+    let page = found.known.page.as_ref().ok_or_else(|| Refusal::missing(asked))?;
     let of = asked.strip_suffix(METADATA).and_then(|filename| Some((page.file(filename)?, true)));
     let (file, is_metadata) =
         page.file(asked).map(|file| (file, false)).or(of).ok_or_else(|| Refusal::missing(asked))?;
     if found.origin == Origin::Pypi
         && let Ruling::Refuse(held) = policy.ruling(page, file, gate.clock.now())
     {
-        return Err(Refusal::of(name, Some(&file.filename), &held));
+        return Err(held_back(gate, page, file, &held, asking).await);
     }
-    if is_metadata { metadata_of(file) } else { Ok(whole(file)) }
+    if is_metadata { metadata_of(file) } else { Ok(whole(page, file)) }
 }
 
-fn whole(file: &PageFile) -> Wanted {
-    Wanted { address: file.url.clone(), sha256: file.sha256.clone(), limit: FILE_LIMIT }
+/// Whoever asks for what is too young begins a review of it.
+async fn held_back(gate: &Gate, page: &ProjectPage, file: &PageFile, held: &Hold, asking: &Asking) -> Refusal {
+    let refusal = Refusal::of(&page.name, Some(&file.filename), held);
+    let request = HeldRequest::of(page, file, asking.peer(), gate.clock.now()).filter(|_| held.cause.is_of_age());
+    match request {
+        Some(request) => refusal.in_review(&file.filename, held, gate.desk.note(request).await),
+        None => refusal,
+    }
+}
+
+fn whole(page: &ProjectPage, file: &PageFile) -> Wanted {
+    let delivers = Some(Delivered {
+        project: page.name.clone(),
+        version: file.version.clone(),
+        filename: file.filename.clone(),
+        sha256: file.sha256.clone(),
+    });
+    Wanted { address: file.url.clone(), sha256: file.sha256.clone(), limit: FILE_LIMIT, delivers }
 }
 
 /// It stands beside the file (PEP 658), and is checked by the digest that came with it.
@@ -110,7 +158,7 @@ fn metadata_of(file: &PageFile) -> Result<Wanted, Refusal> {
     let sha256 = file.metadata.clone().ok_or_else(|| Refusal::missing(&format!("{}{METADATA}", file.filename)))?;
     let mut address = file.url.clone();
     address.set_path(&format!("{}{METADATA}", file.url.path()));
-    Ok(Wanted { address, sha256, limit: METADATA_LIMIT })
+    Ok(Wanted { address, sha256, limit: METADATA_LIMIT, delivers: None })
 }
 
 fn unavailable(file: &str, why: &Arc<FileError>) -> Refusal {

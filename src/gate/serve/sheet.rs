@@ -43,7 +43,7 @@ pub(super) struct Sheet {
     pub(super) changes: Option<Time>,
     pub(super) plain: Bytes,
     pub(super) gzip: Bytes,
-    /// A digest of the plain text.
+    /// Of the plain text and of the decisions that were made about the project: nobody goes on with a page from before one.
     pub(super) digest: String,
 }
 
@@ -64,7 +64,8 @@ impl Sheet {
         }
         let listing = Listing::new(&of, (origin == Origin::Pypi).then_some(&*by), now);
         let (changes, plain) = (listing.changes, Bytes::from(listing.body(form, public)));
-        let (gzip, digest) = (Bytes::from(squeezed(&plain)), hex(&Sha256::digest(&plain)));
+        let digest = Sha256::new().chain_update(&plain).chain_update(by.exemptions.epoch(&of.name).to_be_bytes());
+        let (gzip, digest) = (Bytes::from(squeezed(&plain)), hex(&digest.finalize()));
         Ok(Self { changes, plain, gzip, digest, of, by })
     }
 

@@ -8,7 +8,9 @@ use tokio::task::JoinSet;
 
 use super::sheet::{Rendered, rendered};
 use crate::clock::Clock;
+use crate::gate::desk::ReviewDesk;
 use crate::gate::files::FileCache;
+use crate::gate::ledger::Ledger;
 use crate::gate::policy::Policy;
 use crate::gate::sources::Sources;
 
@@ -25,6 +27,10 @@ pub struct Gate {
     /// How clients reach it, without a slash at its end.
     pub(super) public: String,
     pub(super) rendered: Rendered,
+    /// What is held and decided.
+    pub(in crate::gate) desk: ReviewDesk,
+    /// Who received what.
+    pub(in crate::gate) ledger: Ledger,
 }
 
 impl Gate {
@@ -33,11 +39,12 @@ impl Gate {
         sources: Sources,
         policy: watch::Receiver<Arc<Policy>>,
         files: FileCache,
+        (desk, ledger): (ReviewDesk, Ledger),
         clock: Clock,
         public: String,
     ) -> Self {
         let fetching = Mutex::new(JoinSet::new());
-        Self { sources, policy, files: Arc::new(files), fetching, clock, public, rendered: rendered() }
+        Self { sources, policy, files: Arc::new(files), fetching, clock, public, rendered: rendered(), desk, ledger }
     }
 
     /// Does the work to its end, however long whoever asked for it waits. `None`: the gate ends.

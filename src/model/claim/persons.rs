@@ -1,6 +1,6 @@
 //! The two persons that a claim needs: who can be one of them, and whether they are two.
 
-use super::super::Time;
+use super::super::{Actor, Time};
 use super::party::Party;
 use super::policy::ClaimPolicy;
 use super::record::{Claim, Origin};
@@ -16,7 +16,7 @@ pub fn decides(party: &Party, policy: &ClaimPolicy) -> Result<(), ClaimRefusal> 
         Party::User { uid: Some(0), .. } => Err(ClaimRefusal::Root),
         Party::User { uid: Some(ClaimPolicy::UNMAPPED), .. } => Err(ClaimRefusal::Hidden),
         Party::User { uid, .. } if *uid == policy.service => Err(ClaimRefusal::Service),
-        Party::User { uid: Some(uid), .. } if ClaimPolicy::is_of_system(*uid) => Err(ClaimRefusal::System(*uid)),
+        Party::User { uid: Some(uid), .. } if Actor::is_of_services(*uid) => Err(ClaimRefusal::System(*uid)),
         Party::User { .. } => Ok(()),
         Party::Configuration | Party::Daemon | Party::Uploader => Err(ClaimRefusal::Service),
     }

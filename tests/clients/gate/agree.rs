@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{JSON, Stage};
 
 /// Paths of files that the page of a project lists, with whether each is yanked in words.
-async fn listed(stage: &Stage, name: &str) -> Vec<(String, bool)> {
+pub(super) async fn listed(stage: &Stage, name: &str) -> Vec<(String, bool)> {
     let page = stage.get(&format!("/simple/{name}/"), &[JSON]).await;
     assert_eq!(page.status, 200, "{name}");
     let page: Value = serde_json::from_str(&page.text()).expect("JSON");

@@ -35,7 +35,7 @@ async fn pip_takes_what_is_old_and_ours_and_reads_why_it_may_not_take_the_rest()
         assert!(dir.path().join(format!("{taken}-py3-none-any.whl")).exists(), "{taken}");
     }
     let young = pip(&stage, dir.path(), &["widgets==1.1"], false);
-    assert!(young.contains("held until"), "pip prints the reason: {young}");
+    assert!(young.contains("held until") && young.contains("review 1: "), "pip prints the reason: {young}");
     let new = pip(&stage, dir.path(), &["brandnew"], false);
     assert!(new.contains("451 Client Error: held until") && new.contains("a new project"), "{new}");
     for ours in ["acme-billing==99.0", "acme-planned", "acme-int-tools"] {

@@ -1,6 +1,7 @@
 //! The gate as a process, between installers and two simulated indexes: PyPI and the company's own.
 
 mod agree;
+mod decided;
 mod installers;
 mod trouble;
 
@@ -75,7 +76,8 @@ impl Stage {
         let text = format!(
             "contact = \"sec@acme.example\"\ninventory = \"inventory.toml\"\n[pypi]\nbase = \"{}\"\n[http]\ntimeout = \"3s\"\n\
              [alert]\ndefault_owner = \"sec\"\n[alert.email]\nhost = \"127.0.0.1\"\nfrom = \"namewarden@acme.example\"\n\
-             [gate]\nlisten = \"127.0.0.1:{port}\"\ncache = \"{}\"\nstate = \"gate\"\n{more}{section}",
+             [gate]\nlisten = \"127.0.0.1:{port}\"\ncache = \"{}\"\nstate = \"gate\"\n\
+             control_socket = \"gate.sock\"\n{more}{section}",
             pypi.base_url(),
             dir.path().join("cache").display()
         );

@@ -178,17 +178,21 @@ fn the_gate_is_confined_like_the_uploader_and_has_no_credential_of_others() {
         "Max",
     ];
     let own = [&own[..], &["LimitNOFILE"]].concat();
-    let confines = |key: &&String| !own.iter().any(|word| key.contains(word)) || key.ends_with("PrivateUsers");
+    let confines = |key: &&String| !own.iter().any(|word| key.contains(word));
     for key in uploader.keys().filter(confines) {
         assert_eq!(gate.get(key), uploader.get(key), "{key}");
     }
     assert_eq!(words(&gate, "Service.User"), ["namewarden-gate"]);
     assert_eq!(words(&gate, "Service.CacheDirectory"), ["namewarden"]);
     assert_eq!(words(&gate, "Service.StateDirectory"), ["namewarden-gate"]);
-    let others = ["RuntimeDirectory", "LogsDirectory", "LoadCredential"];
+    assert_eq!(words(&gate, "Service.RuntimeDirectory"), ["namewarden-gate"]);
+    assert_eq!(words(&gate, "Service.RuntimeDirectoryMode"), ["0750"]);
+    assert_eq!(words(&gate, "Service.Group"), ["namewarden"], "whose members reach its socket");
+    assert!(!gate.contains_key("Service.PrivateUsers"), "it would hide who approves");
+    let others = ["LogsDirectory", "LoadCredential"];
     assert!(
         !others.iter().any(|key| gate.contains_key(&format!("Service.{key}"))),
-        "it keeps files, and what was ours"
+        "it keeps files, what was ours, and what was decided"
     );
 }
 

@@ -142,6 +142,28 @@ const HELD: &[(&str, i32)] = &[("inventory apply", 3), ("reload", 3)];
 /// The inventory is no TOML.
 const BROKEN: &[(&str, i32)] = &[("inventory apply", 1), ("reload", 1), ("gate", 1)];
 
+/// No gate runs.
+const NO_GATE: &[(&str, i32)] = &[
+    ("gate reviews", 1),
+    ("gate show 1", 1),
+    ("gate approve 1 --reason safe", 1),
+    ("gate reject 1 --reason bad", 1),
+    ("gate reopen 1 --reason mistake", 1),
+    ("gate who acme-ledgers", 1),
+];
+
+/// One runs, and holds something. Whoever runs it is no person to it.
+const OF_GATE: &[(&str, i32)] = &[
+    ("gate reviews", 0),
+    ("gate show 1", 0),
+    ("gate show 7", 1),
+    ("gate approve 1 --reason safe", 1),
+    ("gate reject 1 --reason bad", 0),
+    ("gate reject 1 --reason bad", 1),
+    ("gate reopen 1 --reason mistake", 1),
+    ("gate who acme-ledgers", 0),
+];
+
 /// The daemon is gone.
 const ALONE: &[(&str, i32)] = &[
     ("status", 2),
@@ -154,8 +176,9 @@ const ALONE: &[(&str, i32)] = &[
 /// And so is the store.
 const LOST: &[(&str, i32)] = &[("store accept-loss", 1), ("store accept-loss --yes", 0)];
 
-/// Where it keeps files, and any port.
-const GATE: &str = "[gate]\nlisten = \"127.0.0.1:0\"\ncache = \"cache\"\n";
+/// Where it keeps files, and a port that is free.
+const GATE: &str =
+    "[gate]\nlisten = \"127.0.0.1:PORT\"\ncache = \"cache\"\nstate = \"gate\"\ncontrol_socket = \"gate.sock\"\n";
 
 const CLAIM: &str = "[claim]\ncompany = \"Acme Corp\"\ncontact = \"python-packages@acme.example\"\n";
 
@@ -175,8 +198,13 @@ pub(super) fn verbs() -> BTreeSet<String> {
         for verb in command.get_subcommands() {
             let path = format!("{above} {}", verb.get_name());
             match verb.has_subcommands() {
-                true => below(verb, &path, all),
-                false => drop(all.insert(path.trim_start().to_owned())),
+                true if verb.is_subcommand_required_set() => below(verb, &path, all),
+                stands_alone => {
+                    all.insert(path.trim_start().to_owned());
+                    if stands_alone {
+                        below(verb, &path, all);
+                    }
+                }
             }
         }
     }
@@ -216,7 +244,10 @@ impl Trial {
     /// Two cases, their facts known, and files for all that can be named on a command line.
     pub(super) async fn prepared(json: bool) -> (Self, Daemon) {
         let scene = Scene::new().await;
-        scene.write("namewarden.toml", &(scene.configuration() + GATE + CLAIM));
+        scene.write(
+            "namewarden.toml",
+            &(scene.configuration() + &GATE.replace("PORT", &free_port().to_string()) + CLAIM),
+        );
         let port = format!("port = {}", scene.mail.address().port());
         scene.write("nobody.toml", &scene.configuration().replace(&port, "port = 9"));
         scene.write("own.txt", "acme-billing\n");
@@ -285,15 +316,22 @@ impl Trial {
         self.keep("run", status.code().expect("no death by a signal"), String::new());
     }
 
-    /// A gate that listens, until it is told to stop.
-    fn gated(&mut self) {
+    /// A gate that listens and holds something, until it is told to stop.
+    async fn gated(&mut self) {
         let mut command = Command::new(NAMEWARDEN);
         command.args(["gate", "--config", "namewarden.toml"]).current_dir(self.scene.path()).stderr(Stdio::piped());
         let mut gate = Daemon(command.spawn().expect("starts"));
         let log = BufReader::new(gate.0.stderr.take().expect("piped")).lines();
-        log.map(|line| line.expect("text")).find(|line| line.contains("the gate listens")).expect("it says so");
+        let mut log = log.map(|line| line.expect("text"));
+        let listens = log.find(|line| line.contains("clients use http://")).expect("it says so");
+        let (_, address) = listens.split_once("clients use http://").expect("it does");
+        let reading = std::thread::spawn(move || log.count());
+        let host = address.split('/').next().expect("a host").to_owned();
+        ask_for_what_is_held(&host);
+        self.all(OF_GATE).await;
         signal("TERM", &gate.0);
         let status = gate.0.wait().expect("ends").code().expect("no death by a signal");
+        reading.join().expect("it was read");
         self.keep("gate", status, String::new());
     }
 
@@ -317,6 +355,27 @@ impl Trial {
     }
 }
 
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    listener.expect("a free port").port()
+}
+
+/// What a stranger registered a moment ago, which nobody gets.
+fn ask_for_what_is_held(host: &str) {
+    let get = |path: &str| {
+        let mut stream = TcpStream::connect(host).expect("it listens");
+        write!(stream, "GET {path} HTTP/1.0\r\nhost: {host}\r\naccept: application/vnd.pypi.simple.v1+json\r\n\r\n")
+            .expect("written");
+        let mut answer = String::new();
+        std::io::Read::read_to_string(&mut stream, &mut answer).expect("an answer");
+        answer
+    };
+    let page = get("/simple/acme-ledgers/");
+    let (_, file) = page.split_once("/files/").expect("a file");
+    let refused = get(&format!("/files/{}", file.split('"').next().expect("its end")));
+    assert!(refused.starts_with("HTTP/1.0 451") || refused.starts_with("HTTP/1.1 451"), "{refused}");
+}
+
 fn signal(name: &str, child: &Child) {
     let sent = Command::new("sh").arg("-c").arg(format!("kill -{name} {}", child.id())).status();
     assert!(sent.expect("sh runs").success(), "the process stands to be signalled");
@@ -332,6 +391,7 @@ pub(super) async fn trial(json: bool) -> Trial {
     let cursor = trial.scene.said(&["cursor", "get"], 0).await;
     trial.all(&[(&format!("cursor set {}", cursor.trim()), 0), ("cursor set 1 > full", 1)]).await;
     trial.all(&[("run", 1)]).await;
+    trial.all(NO_GATE).await;
     trial.scene.unreadable().await;
     trial.all(UNREADABLE).await;
     trial.scene.write("inventory.toml", "[owners.sec]\nemail = [\"sec@acme.example\"]\nnames = [\"acme-tax\"]\n");
@@ -343,7 +403,7 @@ pub(super) async fn trial(json: bool) -> Trial {
     drop(daemon);
     trial.all(ALONE).await;
     trial.stopped().await;
-    tokio::task::block_in_place(|| trial.gated());
+    trial.gated().await;
     tokio::task::block_in_place(|| trial.simulated());
     trial.all(&[("sim > full", 1), ("demo --once", 0), ("demo --once > full", 1)]).await;
     std::fs::remove_file(trial.scene.path().join("state/namewarden.db")).expect("a store");

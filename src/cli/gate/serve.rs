@@ -1,0 +1,223 @@
+//! The gate itself: what it is made of, and how long it runs.
+
+use std::io;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::TimeDelta;
+use reqwest::Url;
+use reqwest::header::HeaderValue;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use super::super::call::Call;
+use super::super::failure::Failure;
+use super::super::inventory;
+use super::super::signals::Signals;
+use crate::clock::Clock;
+use crate::config::{self, GateSettings, Secret, Settings};
+use crate::gate::policy::{AgeRules, Binding, Policy};
+use crate::gate::{
+    self, Clients, DeskRules, FileCache, Gate, GateIndex, Ledger, LedgerRules, Memory, MemoryError, OpenedReviews,
+    Pages, RecordsError, ReviewDesk, Sources,
+};
+use crate::registry::http_client;
+use crate::socket::{Socket, peer};
+
+/// How often the inventory is read again.
+const AGAIN: Duration = Duration::from_secs(30);
+
+/// Runs until a signal.
+pub(super) async fn run(call: &Call) -> Result<ExitCode, Failure> {
+    let mut signals = Signals::listen()?;
+    let settings = config::load_sealed(&call.path(), &call.environment)?;
+    let (clock, of) = (Clock::System, &settings.gate);
+    effective(of, &clock)?;
+    let memory = Arc::new(remembered(of)?);
+    let reviews = OpenedReviews::at(&of.state).map_err(unreadable)?;
+    let exemptions = Arc::new(reviews.exemptions.clone());
+    let first = first(&memory, policy(call, of)?)?;
+    let policy = watch::Sender::new(Arc::new(Policy { exemptions, ..first }));
+    let gate = Arc::new(built(&settings, &policy, Arc::clone(&memory), reviews, clock).await?);
+    alone(&gate).await?;
+    let (listener, socket) = (bound(of).await?, Socket::bind(&of.socket).await.map_err(|e| Failure::failed(&e))?);
+    warn_of_guests(of);
+    let clients = if of.behind_proxy { Clients::ByProxy } else { Clients::Themselves };
+    tracing::info!(address = %of.listen, "the gate listens; clients use {}/simple/", of.address());
+    tokio::select! {
+        () = gate::listen(listener, clients, gate::router(Arc::clone(&gate))) => {}
+        () = gate::control(socket, gate) => {}
+        () = follow(call, of, &memory, &policy) => {}
+        () = signals.end() => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Whoever does not know what was rejected must not give it out.
+fn unreadable(error: RecordsError) -> Failure {
+    match error {
+        RecordsError::Damaged { .. } => Failure::configured(error.to_string()),
+        RecordsError::Busy(_) | RecordsError::Full(_) | RecordsError::Disk { .. } => Failure::failed(&error),
+    }
+}
+
+/// The gate asks nobody who they are, and shows its own login to the private index.
+fn warn_of_guests(of: &GateSettings) {
+    let opens = of.private.as_ref().is_some_and(|private| private.login.is_some());
+    if opens && !of.listen.ip().is_loopback() {
+        tracing::warn!(
+            address = %of.listen,
+            "whoever reaches the gate reads the private index, and is asked for no login; let a proxy ask, or a firewall"
+        );
+    }
+}
+
+/// Rules that hold nothing are no rules, and whoever wrote them believes otherwise.
+fn effective(of: &GateSettings, clock: &Clock) -> Result<(), Failure> {
+    let asks = !of.file_age.is_zero() || !of.project_age.is_zero() || of.freeze.is_some();
+    if !asks {
+        let remedy = "write file_age = \"7d\", or a freeze";
+        return Err(Failure::configured(format!("[gate] asks nothing of a file's age; {remedy}")));
+    }
+    match of.freeze.filter(|freeze| *freeze > clock.now()) {
+        Some(freeze) => Err(Failure::configured(format!(
+            "[gate] freeze {freeze} is to come, and holds nothing until then; write a time that has passed"
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn policy(call: &Call, of: &GateSettings) -> Result<Policy, Failure> {
+    let binding = Binding::new(&inventory::named(call, None)?, of.public.clone());
+    let age = AgeRules { mode: of.mode, file: days(of.file_age), project: days(of.project_age), freeze: of.freeze };
+    Ok(Policy { binding, age, exemptions: Arc::default() })
+}
+
+/// What was ever ours. Whoever cannot tell must not open the way to PyPI.
+fn remembered(of: &GateSettings) -> Result<Memory, Failure> {
+    Memory::open(&of.state).map_err(|error| match error {
+        MemoryError::Damaged { .. } | MemoryError::Lost { .. } => Failure::configured(error.to_string()),
+        MemoryError::Disk { .. } | MemoryError::Taken(_) => Failure::failed(&error),
+    })
+}
+
+/// The policy of the start: the inventory, and beside it whatever an earlier one had.
+fn first(memory: &Memory, new: Policy) -> Result<Policy, Failure> {
+    let binding = memory.binding().and(&new.binding);
+    memory.bind(&binding).map_err(|error| Failure::new(format!("what is ours cannot be written down: {error}")))?;
+    let (listed, bound) = (new.binding.watches().count(), binding.watches().count());
+    if bound > 2 * listed {
+        let gone = bound - listed;
+        tracing::warn!("the inventory lacks {gone} of {bound} names and prefixes that it had; all of them stay bound");
+    } else {
+        tracing::info!("{bound} names and prefixes are bound, {listed} of them by the inventory as it is");
+    }
+    tracing::info!("the private index had {} more names so far, which are bound, too", memory.had_by_private());
+    Ok(Policy { binding, ..new })
+}
+
+fn days(age: Duration) -> TimeDelta {
+    TimeDelta::from_std(age).unwrap_or(TimeDelta::MAX)
+}
+
+async fn built(
+    settings: &Settings,
+    policy: &watch::Sender<Arc<Policy>>,
+    memory: Arc<Memory>,
+    reviews: OpenedReviews,
+    clock: Clock,
+) -> Result<Gate, Failure> {
+    let failed = |error: &dyn std::error::Error| Failure::failed(error);
+    let http = http_client(settings).map_err(|e| failed(&e))?;
+    let address = |text: &str| Url::parse(text).map_err(|e| failed(&e));
+    let pypi = GateIndex::new(address(&format!("{}/simple/", settings.pypi.base))?, http.clone(), None);
+    let private = match &settings.gate.private {
+        None => None,
+        Some(of) => {
+            let place = of.login.as_ref();
+            let login = place.map(|place| config::private_login(&settings.file, &settings.environment, place));
+            let login = login.transpose().map_err(Failure::configured)?.map(|login| basic(&login));
+            Some(GateIndex::new(address(&of.root)?, http, login.transpose()?))
+        }
+    };
+    let pages = |index| Pages::new(index, clock.clone());
+    let (sources, clock) = (Sources::new(pages(pypi), private.map(pages), memory), clock.clone());
+    let of = &settings.gate;
+    let files = FileCache::open(&of.cache, of.cache_size).await.map_err(|error| unusable(&of.cache, &error))?;
+    let rules = DeskRules { approvals: of.approvals, own: peer::own_uid() };
+    let desk = ReviewDesk::start(reviews, rules, policy.clone(), clock.clone()).map_err(unreadable)?;
+    let kept = LedgerRules { age: days(of.log_age), room: of.log_size };
+    let ledger = Ledger::start(of.state.clone(), kept, clock.clone());
+    Ok(Gate::new(sources, policy.subscribe(), files, (desk, ledger), clock, of.address()))
+}
+
+/// RFC 7617.
+fn basic(login: &Secret) -> Result<HeaderValue, Failure> {
+    let text = format!("Basic {}", STANDARD.encode(login.expose()));
+    HeaderValue::from_str(&text).map_err(|e| Failure::failed(&e))
+}
+
+fn unusable(cache: &Path, error: &io::Error) -> Failure {
+    let remedy = "make it for the gate's user, or write another as [gate] cache";
+    Failure::new(format!("the cache {} cannot be used ({error}); {remedy}", cache.display()))
+}
+
+/// An index that hands out PyPI's projects as its own would have everything bypass the gate.
+async fn alone(gate: &Gate) -> Result<(), Failure> {
+    match gate.private_is_a_mirror().await {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(Failure::configured(
+            "[gate.private] index has pip, requests and urllib3, so it is a mirror of PyPI: everything would come from it \
+             unjudged; write an index of your own packages alone"
+                .to_owned(),
+        )),
+        Err(why) => {
+            tracing::warn!("the private index does not answer, and nothing is given out until it does: {why}");
+            Ok(())
+        }
+    }
+}
+
+/// Names that left the inventory stay bound: half of a file may be a good inventory, and says less.
+fn bound_too(memory: &Memory, now: &mut Arc<Policy>, new: &Policy) -> bool {
+    let binding = now.binding.and(&new.binding);
+    // Bound all the same while this process lives, and written again with every look at the inventory.
+    if let Err(error) = memory.bind(&binding) {
+        tracing::error!("what the inventory has more cannot be written down: {error}; make room in [gate] state");
+    }
+    if binding == now.binding {
+        return false;
+    }
+    tracing::info!("the inventory has grown, and its names are bound");
+    *now = Arc::new(Policy { binding, ..Policy::clone(now) });
+    true
+}
+
+async fn bound(of: &GateSettings) -> Result<TcpListener, Failure> {
+    TcpListener::bind(of.listen).await.map_err(|error| {
+        Failure::new(format!("cannot listen at {} ({error}); free it, or write another as [gate] listen", of.listen))
+    })
+}
+
+/// Reads the inventory again and again; one that is broken is said once, and the last good one stays.
+async fn follow(call: &Call, of: &GateSettings, memory: &Memory, policy: &watch::Sender<Arc<Policy>>) {
+    let mut said = String::new();
+    loop {
+        tokio::time::sleep(AGAIN).await;
+        match self::policy(call, of) {
+            Ok(new) => {
+                said.clear();
+                policy.send_if_modified(|now| bound_too(memory, now, &new));
+            }
+            Err(failure) if failure.to_string() != said => {
+                said = failure.to_string();
+                tracing::error!("the inventory cannot be read, and the last one stays in force: {said}");
+            }
+            Err(_) => {}
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The gate's control socket: what its verbs ask, as JSON over HTTP on a Unix socket. Who asks is the user whom the kernel names.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{DefaultBodyLimit, Extension, State};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use super::delivered::GateReceipt;
+use super::desk::{DeskError, ListedReviews};
+use super::ledger::Received;
+use super::review::{Review, ReviewDecision, ReviewState};
+use super::serve::Gate;
+use crate::crowd::ending;
+use crate::model::{Actor, ProjectName, Time};
+use crate::socket::{Knocking, Socket, admit};
+
+/// Its version changes when what is asked does.
+pub const GATE_PATH: &str = "/v1/gate";
+const BODY_LIMIT: usize = 64 * 1024;
+/// Of one answer.
+const MOST: usize = 10_000;
+
+/// What a verb asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "kebab-case")]
+pub enum GateQuestion {
+    /// The open reviews, or those of another state, or all.
+    Reviews {
+        state: Option<ReviewState>,
+        all: bool,
+    },
+    Show {
+        id: i64,
+    },
+    Decide {
+        id: i64,
+        decision: ReviewDecision,
+    },
+    Who {
+        project: ProjectName,
+        version: Option<String>,
+    },
+}
+
+/// Reviews, the newest first, and what is not among them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GateReviews {
+    pub reviews: Vec<Review>,
+    pub dropped: i64,
+    pub last_dropped: Option<Time>,
+}
+
+/// Who received something, the newest first, and how far that reaches.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GateReceipts {
+    pub receipts: Vec<GateReceipt>,
+    pub since: Option<Time>,
+    pub unwritten: i64,
+    /// There are older ones.
+    pub more: bool,
+}
+
+/// Why not, and the status of HTTP.
+struct Reply(u16, &'static str, String);
+
+/// Answers until it is dropped, and every connection with it.
+pub async fn control(socket: Socket, gate: Arc<Gate>) {
+    let router = Router::new()
+        .route(GATE_PATH, post(answered))
+        .fallback(async || said(&Reply(404, "no-such-path", format!("verbs of the gate post to {GATE_PATH}"))))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .with_state(gate);
+    let mut connections = JoinSet::new();
+    admit(socket, router, |connection| {
+        while connections.try_join_next().is_some() {}
+        connections.spawn(connection);
+    })
+    .await;
+}
+
+async fn answered(
+    State(gate): State<Arc<Gate>>,
+    Extension(asked): Extension<Arc<Knocking>>,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let turn = asked.patience.heard();
+    let question = body.ok().and_then(|body| serde_json::from_slice(&body).ok());
+    let question: Result<GateQuestion, Reply> = question.ok_or_else(|| {
+        Reply(400, "unknown-command", "the gate does not know this command, it may be of another version".to_owned())
+    });
+    let answer = match question {
+        Ok(question) => gate.asked(&asked.actor, question).await,
+        Err(reply) => Err(reply),
+    };
+    ending(turn, answer.map_or_else(|reply| said(&reply), |value| Json(value).into_response()))
+}
+
+/// RFC 9457, in the words of the daemon's.
+fn said(Reply(status, word, detail): &Reply) -> Response {
+    let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let problem = json!({
+        "type": format!("urn:namewarden:problem:{word}"),
+        "title": "The gate did not do it",
+        "detail": detail,
+        "remedy": Value::Null,
+    });
+    (status, [(CONTENT_TYPE, "application/problem+json")], problem.to_string()).into_response()
+}
+
+impl Gate {
+    async fn asked(&self, by: &Actor, question: GateQuestion) -> Result<Value, Reply> {
+        match question {
+            GateQuestion::Reviews { state, all } => {
+                let state = if all { None } else { Some(state.unwrap_or(ReviewState::Open)) };
+                let ListedReviews { reviews, dropped, last_dropped } = self.desk.list(state, MOST).await?;
+                value(&GateReviews { reviews, dropped, last_dropped })
+            }
+            GateQuestion::Show { id } => value(&self.desk.show(id).await?),
+            GateQuestion::Decide { id, decision } => value(&self.desk.decide(id, by.clone(), decision).await?),
+            GateQuestion::Who { project, version } => {
+                let received = self.ledger.who(project, version, MOST + 1).await.ok_or(DeskError::Busy)?;
+                let Received { mut receipts, since, unwritten } = received.map_err(DeskError::from)?;
+                let more = receipts.len() > MOST;
+                receipts.truncate(MOST);
+                value(&GateReceipts { receipts, since, unwritten, more })
+            }
+        }
+    }
+}
+
+fn value(of: &impl Serialize) -> Result<Value, Reply> {
+    serde_json::to_value(of).map_err(|error| Reply(500, "failed", error.to_string()))
+}
+
+impl From<DeskError> for Reply {
+    fn from(error: DeskError) -> Self {
+        let (status, word) = match &error {
+            DeskError::Refused(refusal) if refusal.is_unknown() => (404, "no-such-review"),
+            DeskError::Refused(_) => (422, "review-refused"),
+            DeskError::Records(_) => (500, "store"),
+            DeskError::Busy | DeskError::Ended => (503, "stopping"),
+        };
+        Self(status, word, error.to_string())
+    }
+}

@@ -1,0 +1,31 @@
+//! A file that went out, and who received it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{ProjectName, Time};
+
+/// A file, as it goes out.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Delivered {
+    pub(super) project: ProjectName,
+    pub(super) version: Option<String>,
+    pub(super) filename: String,
+    pub(super) sha256: String,
+}
+
+/// One client that received one file, or a part of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct GateReceipt {
+    pub project: String,
+    /// `null`: the name of the file says none.
+    pub version: Option<String>,
+    pub filename: String,
+    pub sha256: String,
+    /// Its address.
+    pub peer: String,
+    pub first: Time,
+    pub last: Time,
+    /// How many answers had bytes of it.
+    pub times: i64,
+}

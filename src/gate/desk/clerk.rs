@@ -1,0 +1,217 @@
+//! The thread that owns the file of reviews: it does what comes, one after the other, and closes what is old enough.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{oneshot, watch};
+
+use super::errand::{DeskError, DeskRules, Errand, ListedReviews, Shared};
+use crate::clock::Clock;
+use crate::gate::exemption::Exemptions;
+use crate::gate::policy::Policy;
+use crate::gate::records::{AskedAgain, RecordsError, ReviewBook};
+use crate::gate::refusal::sentence;
+use crate::gate::review::{HeldRequest, Review, ReviewDecision, ReviewState};
+use crate::gate::verdict::{Bench, ReviewRefusal};
+use crate::model::{Actor, Time};
+
+/// Between two looks at what became old enough, and at most from a repeated request to its record.
+const REST: Duration = Duration::from_secs(5);
+/// Done in one transaction.
+const BATCH: usize = 256;
+/// Reviews that were asked for again since the last commit.
+const MOST_AGAIN: usize = 2000;
+/// Addresses of those who asked for one since then.
+const MOST_PEERS: usize = 32;
+
+pub(super) struct Clerk {
+    book: ReviewBook,
+    rules: DeskRules,
+    policy: watch::Sender<Arc<Policy>>,
+    clock: Clock,
+    shared: Arc<Shared>,
+    again: BTreeMap<i64, AskedAgain>,
+    /// On the monotonic clock.
+    looked: Duration,
+    dropped: i64,
+}
+
+/// Requests that wait for their review.
+type Waiting = Vec<(HeldRequest, oneshot::Sender<Option<i64>>)>;
+
+impl Clerk {
+    pub(super) fn new(
+        book: ReviewBook,
+        rules: DeskRules,
+        policy: watch::Sender<Arc<Policy>>,
+        clock: Clock,
+        shared: Arc<Shared>,
+    ) -> Self {
+        let looked = clock.mono();
+        Self { book, rules, policy, clock, shared, again: BTreeMap::new(), looked, dropped: 0 }
+    }
+
+    /// Until nobody can ask any more.
+    pub(super) fn serve(mut self, queue: &Receiver<Box<Errand>>) {
+        loop {
+            match queue.recv_timeout(REST) {
+                Ok(first) => {
+                    let batch = std::iter::once(first).chain(queue.try_iter().take(BATCH));
+                    self.work(batch.map(|errand| *errand).collect());
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return self.flush(Waiting::new()),
+            }
+            if self.clock.mono().saturating_sub(self.looked) >= REST {
+                self.look();
+            }
+        }
+    }
+
+    /// What was asked for before a person's question is written first.
+    fn work(&mut self, batch: Vec<Errand>) {
+        let mut waiting = Waiting::new();
+        for errand in batch {
+            match errand {
+                Errand::Note { request, tell } => waiting.push((*request, tell)),
+                Errand::Again { id, peer, at } => self.note_again(id, peer, at),
+                of_a_person => {
+                    self.flush(std::mem::take(&mut waiting));
+                    self.look();
+                    self.answer(of_a_person);
+                }
+            }
+        }
+        if !waiting.is_empty() {
+            self.flush(waiting);
+        }
+    }
+
+    fn note_again(&mut self, id: i64, peer: String, at: Time) {
+        if self.again.len() >= MOST_AGAIN && !self.again.contains_key(&id) {
+            self.flush(Waiting::new());
+        }
+        let asked = self.again.entry(id).or_default();
+        (asked.times, asked.last) = (asked.times + 1, Some(asked.last.map_or(at, |last| last.max(at))));
+        if asked.peers.len() < MOST_PEERS && !asked.peers.contains(&peer) {
+            asked.peers.push(peer);
+        }
+    }
+
+    /// Whoever waits is told the number, or, where nothing could be written, nothing.
+    fn flush(&mut self, waiting: Waiting) {
+        if waiting.is_empty() && self.again.is_empty() {
+            return;
+        }
+        let again = std::mem::take(&mut self.again);
+        let (requests, tells): (Vec<HeldRequest>, Vec<_>) = waiting.into_iter().unzip();
+        let noted = self.book.ask(&requests, &again);
+        let Some(ids) = self.heard(noted) else { return };
+        if !requests.is_empty() {
+            self.remember_open();
+            self.tell_of_dropped();
+        }
+        for (id, tell) in ids.into_iter().zip(tells) {
+            // Whoever asked may have gone.
+            let _ = tell.send(id);
+        }
+    }
+
+    fn remember_open(&mut self) {
+        let open = self.book.still_open();
+        if let Some(open) = self.heard(open) {
+            *self.shared.known.lock().unwrap_or_else(PoisonError::into_inner) = open;
+        }
+    }
+
+    fn tell_of_dropped(&mut self) {
+        let Ok((dropped, _)) = self.book.dropped() else { return };
+        if dropped > self.dropped {
+            tracing::warn!(
+                dropped,
+                "too many reviews are open, and the oldest make room; see `namewarden gate reviews`"
+            );
+        }
+        self.dropped = dropped;
+    }
+
+    /// Closes what is old enough by the policy of now.
+    fn look(&mut self) {
+        self.looked = self.clock.mono();
+        self.flush(Waiting::new());
+        let policy = Arc::clone(&self.policy.borrow());
+        let matured = self.book.mature(&policy.age, self.clock.now());
+        if let Some(matured) = self.heard(matured).filter(|matured| *matured > 0) {
+            tracing::info!(reviews = matured, "held files became old enough, and their reviews are closed");
+            self.remember_open();
+        }
+    }
+
+    /// A person's question; whoever asked may have gone.
+    fn answer(&mut self, errand: Errand) {
+        match errand {
+            Errand::List { state, most, tell } => drop(tell.send(self.listed(state, most).map_err(DeskError::from))),
+            Errand::Show { id, tell } => drop(tell.send(self.shown(id))),
+            Errand::Decide { id, by, decision, tell } => drop(tell.send(self.decided(id, &by, &decision))),
+            Errand::Note { .. } | Errand::Again { .. } => {}
+        }
+    }
+
+    fn listed(&mut self, state: Option<ReviewState>, most: usize) -> Result<ListedReviews, RecordsError> {
+        let (dropped, last_dropped) = self.book.dropped()?;
+        let reviews = self.book.list(state, most)?.into_iter().map(|review| self.explained(review)).collect();
+        Ok(ListedReviews { reviews, dropped, last_dropped })
+    }
+
+    fn shown(&mut self, id: i64) -> Result<Review, DeskError> {
+        match self.book.one(id)? {
+            Some(review) => Ok(self.explained(review)),
+            None => Err(ReviewRefusal::Unknown { id, dropped: self.book.dropped()?.0 }.into()),
+        }
+    }
+
+    fn decided(&mut self, id: i64, by: &Actor, decision: &ReviewDecision) -> Result<Review, DeskError> {
+        let DeskRules { approvals, own } = self.rules;
+        let bench = Bench { own, approvals, now: self.clock.now(), rejected: None, open: None };
+        let (review, exemptions) = self.book.decide(id, by, decision, &bench)??;
+        self.enforce(exemptions);
+        self.remember_open();
+        let (act, state) = (decision.act.as_str(), review.state.as_str());
+        tracing::info!(
+            review = id, project = %review.project, version = %review.version, %by, act, state, "a review was decided"
+        );
+        Ok(self.explained(review))
+    }
+
+    /// From now on every answer goes by it.
+    fn enforce(&self, exemptions: Exemptions) {
+        let exemptions = Arc::new(exemptions);
+        self.policy.send_modify(|now| *now = Arc::new(Policy { exemptions, ..Policy::clone(now) }));
+    }
+
+    /// With why it is held now, where it is.
+    fn explained(&self, mut review: Review) -> Review {
+        if review.state == ReviewState::Open
+            && let Some(held) = review.held(&self.policy.borrow().age, self.clock.now())
+        {
+            (review.why, review.until) = (sentence(&held), held.until);
+        }
+        review
+    }
+
+    /// What cannot be written is said once, until it can be again.
+    fn heard<T>(&self, done: Result<T, RecordsError>) -> Option<T> {
+        let was_down = self.shared.down.swap(done.is_err(), Ordering::Relaxed);
+        match (&done, was_down) {
+            (Err(error), false) => {
+                tracing::error!("reviews cannot be written, and what is held stays held without one: {error}");
+            }
+            (Ok(_), true) => tracing::info!("reviews can be written again"),
+            _ => {}
+        }
+        done.ok()
+    }
+}

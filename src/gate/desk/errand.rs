@@ -1,0 +1,65 @@
+//! What the thread behind the desk is asked to do, and what both sides know.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+
+use tokio::sync::oneshot;
+
+use crate::gate::records::RecordsError;
+use crate::gate::review::{HeldRequest, Review, ReviewDecision, ReviewState};
+use crate::gate::verdict::ReviewRefusal;
+use crate::model::{Actor, ProjectName, Time};
+
+/// How decisions are made here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeskRules {
+    /// So many persons have to agree.
+    pub approvals: usize,
+    /// Who the gate runs as.
+    pub own: Option<u32>,
+}
+
+/// The numbers of open reviews, and what their files are called by.
+pub(super) type Known = HashMap<(ProjectName, String), (i64, String)>;
+
+/// What the answers share with the thread.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    pub(super) known: Mutex<Known>,
+    /// The last attempt to write failed: nobody waits for the next.
+    pub(super) down: AtomicBool,
+}
+
+/// Reviews as they are listed.
+#[derive(Clone, Debug)]
+pub(in crate::gate) struct ListedReviews {
+    pub(in crate::gate) reviews: Vec<Review>,
+    /// How many had to make room for others, and when the last did.
+    pub(in crate::gate) dropped: i64,
+    pub(in crate::gate) last_dropped: Option<Time>,
+}
+
+/// Why a question had no answer.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::gate) enum DeskError {
+    #[error(transparent)]
+    Refused(#[from] ReviewRefusal),
+    #[error(transparent)]
+    Records(#[from] RecordsError),
+    #[error("the gate is busy with requests for what is held; ask again")]
+    Busy,
+    #[error("the gate ends")]
+    Ended,
+}
+
+pub(super) type Tell<T> = oneshot::Sender<Result<T, DeskError>>;
+
+#[derive(Debug)]
+pub(super) enum Errand {
+    Note { request: Box<HeldRequest>, tell: oneshot::Sender<Option<i64>> },
+    Again { id: i64, peer: String, at: Time },
+    List { state: Option<ReviewState>, most: usize, tell: Tell<ListedReviews> },
+    Show { id: i64, tell: Tell<Review> },
+    Decide { id: i64, by: Actor, decision: ReviewDecision, tell: Tell<Review> },
+}

@@ -1,0 +1,12 @@
+//! What the gate writes down: reviews with what persons decided, and who received what. A file each, so that a log of years
+//! cannot harm a decision, and the only place of the gate that knows SQLite.
+
+mod deliveries;
+mod engine;
+mod reviews;
+mod rows;
+mod steps;
+
+pub(super) use deliveries::{DeliveryBook, Receipts};
+pub use engine::RecordsError;
+pub(super) use reviews::{AskedAgain, ReviewBook};

@@ -1,0 +1,292 @@
+//! Reviews on disk. Bounded: nobody fills the disk by asking for names.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use rusqlite::{Connection, Error, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
+
+use super::engine::{Engine, Kind, RecordsError, micros, time};
+use super::rows::{listed, number, one};
+use super::steps;
+use crate::gate::exemption::Exemptions;
+use crate::gate::policy::AgeRules;
+use crate::gate::review::{HeldRequest, Review, ReviewDecision, ReviewState, ReviewStep};
+use crate::gate::verdict::{Bench, ReviewRefusal};
+use crate::model::{Actor, ProjectName, Time};
+
+const KIND: Kind = Kind { name: "reviews.db", schema: include_str!("reviews.sql"), synchronous: "FULL", checked: true };
+/// Reviews that are open at a time. People decide a handful a day, and a flood is somebody's.
+const MOST_OPEN: i64 = 1000;
+/// Those that matured and that nobody decided: the newest are kept.
+const MOST_MATURED: i64 = 10_000;
+/// Addresses that are noted of one review.
+const MOST_PEERS: i64 = 20;
+
+/// The file of reviews.
+#[derive(Debug)]
+pub(in crate::gate) struct ReviewBook {
+    engine: Engine,
+    most_open: i64,
+}
+
+/// Who asked again for what has a review: how often, and when last.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::gate) struct AskedAgain {
+    pub(in crate::gate) times: i64,
+    pub(in crate::gate) last: Option<Time>,
+    pub(in crate::gate) peers: Vec<String>,
+}
+
+type Result<T> = std::result::Result<T, RecordsError>;
+
+impl ReviewBook {
+    /// # Errors
+    /// See [`RecordsError`].
+    pub(in crate::gate) fn open(dir: &Path) -> Result<Self> {
+        Ok(Self { engine: Engine::open(dir, &KIND)?, most_open: MOST_OPEN })
+    }
+
+    /// Notes that somebody asked: for what has no open review yet, and again. Gives the number of each request's review; `None`:
+    /// there is no room, since persons have agreed to all that are open.
+    pub(in crate::gate) fn ask(
+        &mut self,
+        requests: &[HeldRequest],
+        again: &BTreeMap<i64, AskedAgain>,
+    ) -> Result<Vec<Option<i64>>> {
+        let most = self.most_open;
+        self.within(|tx| {
+            for (review, asked) in again {
+                touch(tx, *review, asked)?;
+            }
+            requests.iter().map(|request| note(tx, request, most)).collect()
+        })
+    }
+
+    /// The open ones, with what their files are called by.
+    pub(in crate::gate) fn still_open(&mut self) -> Result<HashMap<(ProjectName, String), (i64, String)>> {
+        self.within(|tx| {
+            let mut select =
+                tx.prepare_cached("SELECT project, version, id, files_key FROM reviews WHERE state = 0")?;
+            let mut rows = select.query([])?;
+            let mut all = HashMap::new();
+            while let Some(row) = rows.next()? {
+                if let Ok(project) = ProjectName::parse(&row.get::<_, String>(0)?) {
+                    all.insert((project, row.get(1)?), (row.get(2)?, row.get(3)?));
+                }
+            }
+            Ok(all)
+        })
+    }
+
+    /// The newest first: of this state, or of any.
+    pub(in crate::gate) fn list(&mut self, state: Option<ReviewState>, most: usize) -> Result<Vec<Review>> {
+        self.within(|tx| listed(tx, state, most))
+    }
+
+    pub(in crate::gate) fn one(&mut self, id: i64) -> Result<Option<Review>> {
+        self.within(|tx| one(tx, id))
+    }
+
+    /// How many had to make room, and when the last did.
+    pub(in crate::gate) fn dropped(&mut self) -> Result<(i64, Option<Time>)> {
+        self.within(|tx| {
+            let row = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?.map(time)));
+            tx.query_row("SELECT reviews, last FROM dropped", [], row)
+        })
+    }
+
+    /// Everything that stands.
+    pub(in crate::gate) fn exemptions(&mut self) -> Result<Exemptions> {
+        self.within(standing)
+    }
+
+    /// One person's decision, on the disk when this returns, with all that stands then.
+    pub(in crate::gate) fn decide(
+        &mut self,
+        id: i64,
+        by: &Actor,
+        decision: &ReviewDecision,
+        bench: &Bench,
+    ) -> Result<std::result::Result<(Review, Exemptions), ReviewRefusal>> {
+        self.within(|tx| {
+            let Some(review) = one(tx, id)? else {
+                return Ok(Err(ReviewRefusal::Unknown { id, dropped: made_room(tx)? }));
+            };
+            let bench = &Bench {
+                rejected: other(tx, &review, ReviewState::Rejected)?,
+                open: other(tx, &review, ReviewState::Open)?,
+                ..*bench
+            };
+            match review.decided(by, decision, bench) {
+                Err(refusal) => Ok(Err(refusal)),
+                Ok(state) => {
+                    write(tx, &review, state, by, decision, bench.now)?;
+                    let after = one(tx, id)?.unwrap_or(review);
+                    Ok(Ok((after, standing(tx)?)))
+                }
+            }
+        })
+    }
+
+    /// Closes what is old enough by now; gives the number of them.
+    pub(in crate::gate) fn mature(&mut self, age: &AgeRules, now: Time) -> Result<usize> {
+        self.within(|tx| {
+            let open = listed(tx, Some(ReviewState::Open), usize::MAX)?;
+            let matured: Vec<i64> =
+                open.iter().filter(|review| review.held(age, now).is_none()).map(|review| review.id).collect();
+            for id in &matured {
+                tx.execute("UPDATE reviews SET state = 3, closed = ?2 WHERE id = ?1", params![id, micros(now)])?;
+            }
+            tx.execute(
+                "DELETE FROM reviews WHERE state = 3 AND id <= \
+                 (SELECT id FROM reviews WHERE state = 3 ORDER BY id DESC LIMIT 1 OFFSET ?1)",
+                [MOST_MATURED],
+            )?;
+            Ok(matured.len())
+        })
+    }
+
+    fn within<T>(&mut self, work: impl FnOnce(&Transaction<'_>) -> std::result::Result<T, Error>) -> Result<T> {
+        let done = (|| {
+            let tx = self.engine.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let value = work(&tx)?;
+            tx.commit()?;
+            Ok(value)
+        })();
+        done.map_err(|error: Error| self.engine.meant(&error))
+    }
+}
+
+fn touch(tx: &Connection, review: i64, asked: &AskedAgain) -> std::result::Result<(), Error> {
+    let mut update = tx.prepare_cached(
+        "UPDATE reviews SET times_asked = times_asked + ?2, last_asked = max(last_asked, ?3) WHERE id = ?1",
+    )?;
+    // It may have been dropped.
+    if update.execute(params![review, asked.times, asked.last.map(micros)])? == 0 {
+        return Ok(());
+    }
+    asked.peers.iter().try_for_each(|peer| meet(tx, review, peer))
+}
+
+fn meet(tx: &Connection, review: i64, peer: &str) -> std::result::Result<(), Error> {
+    let is_known = "SELECT 1 FROM peers WHERE review = ?1 AND peer = ?2";
+    if tx.prepare_cached(is_known)?.exists(params![review, peer])? {
+        return Ok(());
+    }
+    let known: i64 = tx.query_row("SELECT count(*) FROM peers WHERE review = ?1", [review], |row| row.get(0))?;
+    match known < MOST_PEERS {
+        true => tx.execute("INSERT INTO peers (review, peer) VALUES (?1, ?2)", params![review, peer])?,
+        false => tx.execute("UPDATE reviews SET more_peers = 1 WHERE id = ?1", [review])?,
+    };
+    Ok(())
+}
+
+fn note(tx: &Connection, request: &HeldRequest, most: i64) -> std::result::Result<Option<i64>, Error> {
+    let find = "SELECT id, files_key FROM reviews WHERE project = ?1 AND version = ?2 AND state = 0";
+    let key = params![request.project.as_str(), request.version];
+    let found: Option<(i64, String)> =
+        tx.prepare_cached(find)?.query_row(key, |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let id = match found {
+        Some((id, files_key)) => {
+            if files_key != request.files_key {
+                fill(tx, id, request)?;
+            }
+            id
+        }
+        None => {
+            if !has_room(tx, most, request.at)? {
+                return Ok(None);
+            }
+            begin(tx, request)?
+        }
+    };
+    touch(tx, id, &AskedAgain { times: 1, last: Some(request.at), peers: vec![request.peer.clone()] })?;
+    Ok(Some(id))
+}
+
+fn begin(tx: &Connection, request: &HeldRequest) -> std::result::Result<i64, Error> {
+    tx.prepare_cached(
+        "INSERT INTO reviews (project, version, state, files_key, more_files, first_asked, last_asked, times_asked, first_peer, \
+         more_peers) VALUES (?1, ?2, 0, '', 0, ?3, ?3, 0, ?4, 0)",
+    )?
+    .execute(params![request.project.as_str(), request.version, micros(request.at), request.peer])?;
+    let id = tx.last_insert_rowid();
+    fill(tx, id, request)?;
+    Ok(id)
+}
+
+/// Its files are those that the index lists now.
+fn fill(tx: &Connection, id: i64, request: &HeldRequest) -> std::result::Result<(), Error> {
+    let since = request.project_since.map(micros);
+    tx.prepare_cached("UPDATE reviews SET files_key = ?2, more_files = ?3, project_since = ?4 WHERE id = ?1")?
+        .execute(params![id, request.files_key, request.more_files, since])?;
+    tx.prepare_cached("DELETE FROM files WHERE review = ?1")?.execute([id])?;
+    let mut insert =
+        tx.prepare_cached("INSERT INTO files (review, filename, sha256, uploaded) VALUES (?1, ?2, ?3, ?4)")?;
+    for file in &request.files {
+        insert.execute(params![id, file.filename, file.sha256, file.uploaded.map(micros)])?;
+    }
+    Ok(())
+}
+
+/// Where all places are taken, whoever began the most gives one up: what nobody asked for the longest, and nobody agreed to.
+fn has_room(tx: &Connection, most: i64, now: Time) -> std::result::Result<bool, Error> {
+    let open: i64 = tx.query_row("SELECT count(*) FROM reviews WHERE state = 0", [], |row| row.get(0))?;
+    if open < most {
+        return Ok(true);
+    }
+    let gone = tx.execute(
+        "DELETE FROM reviews WHERE id = (SELECT id FROM reviews JOIN \
+         (SELECT first_peer AS peer, count(*) AS began FROM reviews WHERE state = 0 GROUP BY first_peer) ON peer = first_peer \
+         WHERE state = 0 AND id NOT IN (SELECT review FROM steps) ORDER BY began DESC, last_asked, id LIMIT 1)",
+        [],
+    )?;
+    tx.execute("UPDATE dropped SET reviews = reviews + ?1, last = ?2", params![gone as i64, micros(now)])?;
+    Ok(gone > 0)
+}
+
+fn made_room(tx: &Connection) -> std::result::Result<i64, Error> {
+    tx.query_row("SELECT reviews FROM dropped", [], |row| row.get(0))
+}
+
+fn other(tx: &Connection, review: &Review, state: ReviewState) -> std::result::Result<Option<i64>, Error> {
+    let mut select =
+        tx.prepare_cached("SELECT id FROM reviews WHERE project = ?1 AND version = ?2 AND state = ?3 AND id <> ?4")?;
+    select.query_row(params![review.project, review.version, number(state), review.id], |row| row.get(0)).optional()
+}
+
+fn write(
+    tx: &Connection,
+    review: &Review,
+    state: ReviewState,
+    by: &Actor,
+    decision: &ReviewDecision,
+    at: Time,
+) -> std::result::Result<(), Error> {
+    let step = ReviewStep {
+        at,
+        by: by.to_string(),
+        uid: by.uid,
+        act: decision.act,
+        reason: worded(&decision.reason),
+        until: decision.until,
+        files_key: review.files_key.clone(),
+    };
+    steps::insert(tx, review.id, &step)?;
+    let closed = (state != ReviewState::Open).then(|| micros(at));
+    tx.execute("UPDATE reviews SET state = ?2, closed = ?3 WHERE id = ?1", params![review.id, number(state), closed])?;
+    Ok(())
+}
+
+/// On one line, and no novel.
+fn worded(reason: &str) -> String {
+    const LONGEST: usize = 500;
+    let line: String = reason.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    line.trim().chars().take(LONGEST).collect()
+}
+
+fn standing(tx: &Transaction<'_>) -> std::result::Result<Exemptions, Error> {
+    let mut decided = listed(tx, Some(ReviewState::Approved), usize::MAX)?;
+    decided.extend(listed(tx, Some(ReviewState::Rejected), usize::MAX)?);
+    steps::exemptions(tx, &decided)
+}

@@ -1,0 +1,67 @@
+//! Reviews as they are read: a row, with its files, its addresses and its steps.
+
+use rusqlite::{Connection, Error, OptionalExtension as _, Row, params};
+
+use super::engine::time;
+use super::steps;
+use crate::gate::review::{Review, ReviewFile, ReviewState};
+
+pub(super) fn number(state: ReviewState) -> i64 {
+    ReviewState::ALL.iter().position(|of| *of == state).unwrap_or_default() as i64
+}
+
+const COLUMNS: &str = "SELECT id, project, version, state, files_key, more_files, project_since, first_asked, last_asked, \
+                       times_asked, more_peers, closed FROM reviews";
+
+/// The newest first: of this state, or of any.
+pub(super) fn listed(tx: &Connection, state: Option<ReviewState>, most: usize) -> Result<Vec<Review>, Error> {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let mut select =
+        tx.prepare_cached(&format!("{COLUMNS} WHERE ?1 IS NULL OR state = ?1 ORDER BY id DESC LIMIT ?2"))?;
+    let bare = select.query_map(params![state.map(number), most], bare)?;
+    let bare: Vec<Review> = bare.collect::<Result<_, _>>()?;
+    bare.into_iter().map(|review| filled(tx, review)).collect()
+}
+
+pub(super) fn one(tx: &Connection, id: i64) -> Result<Option<Review>, Error> {
+    let mut select = tx.prepare_cached(&format!("{COLUMNS} WHERE id = ?1"))?;
+    let found = select.query_row([id], bare).optional()?;
+    found.map(|review| filled(tx, review)).transpose()
+}
+
+fn bare(row: &Row<'_>) -> Result<Review, Error> {
+    let state = usize::try_from(row.get::<_, i64>(3)?).ok().and_then(|state| ReviewState::ALL.get(state).copied());
+    Ok(Review {
+        id: row.get(0)?,
+        project: row.get(1)?,
+        version: row.get(2)?,
+        // What cannot be read lets nothing through.
+        state: state.unwrap_or(ReviewState::Rejected),
+        why: String::new(),
+        until: None,
+        files: Vec::new(),
+        files_key: row.get(4)?,
+        more_files: row.get(5)?,
+        project_since: row.get::<_, Option<i64>>(6)?.map(time),
+        first_asked: time(row.get(7)?),
+        last_asked: time(row.get(8)?),
+        times_asked: row.get(9)?,
+        peers: Vec::new(),
+        more_peers: row.get(10)?,
+        steps: Vec::new(),
+        closed: row.get::<_, Option<i64>>(11)?.map(time),
+    })
+}
+
+fn filled(tx: &Connection, mut review: Review) -> Result<Review, Error> {
+    let mut files =
+        tx.prepare_cached("SELECT filename, sha256, uploaded FROM files WHERE review = ?1 ORDER BY filename")?;
+    let file = |row: &Row<'_>| {
+        Ok(ReviewFile { filename: row.get(0)?, sha256: row.get(1)?, uploaded: row.get::<_, Option<i64>>(2)?.map(time) })
+    };
+    review.files = files.query_map([review.id], file)?.collect::<Result<_, _>>()?;
+    let mut peers = tx.prepare_cached("SELECT peer FROM peers WHERE review = ?1 ORDER BY peer")?;
+    review.peers = peers.query_map([review.id], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    review.steps = steps::of(tx, review.id)?;
+    Ok(review)
+}

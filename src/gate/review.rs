@@ -1,0 +1,199 @@
+//! A release of a stranger's that was asked for and held: what is in it, who asked, and what persons said of it.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::page::{PageFile, ProjectPage, Uploaded};
+use super::policy::{AgeRules, Hold};
+use crate::model::hex::hex;
+use crate::model::{Actor, ProjectName, Time};
+
+/// Where a review stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum ReviewState {
+    /// Its files are held until somebody decides, or until they are old enough.
+    Open,
+    /// Its files are given out.
+    Approved,
+    /// Nothing of its version is given out, however old.
+    Rejected,
+    /// Its files became old enough, and nobody had decided.
+    Matured,
+}
+
+/// What somebody does with a review.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum ReviewAct {
+    Approve,
+    Reject,
+    Reopen,
+}
+
+/// One file of it, as the index listed it when it was last asked for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct ReviewFile {
+    pub filename: String,
+    pub sha256: String,
+    /// `null`: nobody says when, or says what is no time.
+    pub uploaded: Option<Time>,
+}
+
+/// What one person did, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct ReviewStep {
+    pub at: Time,
+    /// The user whom the kernel named.
+    pub by: String,
+    pub uid: Option<u32>,
+    pub act: ReviewAct,
+    pub reason: String,
+    /// Of an approval: until when it is good; `null`: for good.
+    pub until: Option<Time>,
+    /// The files of the review as they were then, as `files_key` of the review.
+    pub files_key: String,
+}
+
+/// All that is known of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Review {
+    pub id: i64,
+    pub project: String,
+    pub version: String,
+    pub state: ReviewState,
+    /// Why it is held, as of now; empty where it is not.
+    pub why: String,
+    /// When it is held no longer by itself; `null`: it does not end by itself, or is not held.
+    pub until: Option<Time>,
+    pub files: Vec<ReviewFile>,
+    /// The version has files beyond those listed, which an approval does not reach.
+    pub more_files: bool,
+    /// Names this very set of files.
+    pub files_key: String,
+    /// When the first file of the project was uploaded, as far as the index says.
+    pub project_since: Option<Time>,
+    pub first_asked: Time,
+    pub last_asked: Time,
+    pub times_asked: i64,
+    /// Addresses that asked.
+    pub peers: Vec<String>,
+    /// More than those did.
+    pub more_peers: bool,
+    pub steps: Vec<ReviewStep>,
+    pub closed: Option<Time>,
+}
+
+/// Somebody asked for what is held.
+#[derive(Clone, Debug)]
+pub(super) struct HeldRequest {
+    pub(super) project: ProjectName,
+    pub(super) version: String,
+    pub(super) files: Vec<ReviewFile>,
+    pub(super) more_files: bool,
+    pub(super) files_key: String,
+    pub(super) project_since: Option<Time>,
+    pub(super) peer: String,
+    pub(super) at: Time,
+}
+
+/// What somebody decides about a review.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewDecision {
+    pub act: ReviewAct,
+    pub reason: String,
+    pub until: Option<Time>,
+    /// Only where its files are still these.
+    pub files_key: Option<String>,
+}
+
+/// More files a version has only where each Python and each platform has one of its own, and then some.
+const MOST_FILES: usize = 200;
+
+impl HeldRequest {
+    /// For a file that is held. `None`: it is of no version, and no installer would take it.
+    pub(super) fn of(page: &ProjectPage, file: &PageFile, peer: String, at: Time) -> Option<Self> {
+        let version = file.version.clone()?;
+        let of_version = page.files.iter().filter(|file| file.version.as_ref() == Some(&version));
+        let mut files: Vec<ReviewFile> = of_version.map(ReviewFile::of).collect();
+        files.sort();
+        let more_files = files.len() > MOST_FILES;
+        files.truncate(MOST_FILES);
+        let (files_key, project_since) = (files_key(&files), page.first_upload());
+        Some(Self { project: page.name.clone(), version, files, more_files, files_key, project_since, peer, at })
+    }
+}
+
+impl ReviewFile {
+    fn of(file: &PageFile) -> Self {
+        let uploaded = match file.uploaded {
+            Uploaded::At(time) => Some(time),
+            Uploaded::Unsaid | Uploaded::Unread => None,
+        };
+        Self { filename: file.filename.clone(), sha256: file.sha256.clone(), uploaded }
+    }
+}
+
+/// A word for a set of files, in any order: short enough to be copied by hand, and nobody finds two sets that share one.
+pub(super) fn files_key(files: &[ReviewFile]) -> String {
+    let mut lines: Vec<String> = files.iter().map(|file| format!("{} {}\n", file.sha256, file.filename)).collect();
+    lines.sort();
+    hex(&Sha256::digest(lines.concat()))[..32].to_owned()
+}
+
+impl ReviewState {
+    pub(super) const ALL: [Self; 4] = [Self::Open, Self::Approved, Self::Rejected, Self::Matured];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Approved => "approved",
+            Self::Rejected => "rejected",
+            Self::Matured => "matured",
+        }
+    }
+}
+
+impl ReviewAct {
+    pub(super) const ALL: [Self; 3] = [Self::Approve, Self::Reject, Self::Reopen];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Reject => "reject",
+            Self::Reopen => "reopen",
+        }
+    }
+}
+
+impl Review {
+    /// Which of its files is held for the longest, and why; `None`: none is.
+    pub(super) fn held(&self, age: &AgeRules, now: Time) -> Option<Hold> {
+        let uploaded = |file: &ReviewFile| file.uploaded.map_or(Uploaded::Unsaid, Uploaded::At);
+        let held = self.files.iter().filter_map(|file| age.held(self.project_since, uploaded(file), now));
+        // What does not end by itself is held for longer than anything that does.
+        held.max_by_key(|held| (held.until.is_none(), held.until))
+    }
+
+    /// Those who agreed to these very files since it was last opened.
+    pub(super) fn agreed(&self) -> Vec<&ReviewStep> {
+        let last = self.steps.iter().rposition(|step| step.act != ReviewAct::Approve).map_or(0, |at| at + 1);
+        self.steps[last..].iter().filter(|step| step.files_key == self.files_key).collect()
+    }
+
+    /// Until when what they agreed to is good: all of them have to agree still.
+    pub(super) fn good_until(&self) -> Option<Time> {
+        self.agreed().iter().filter_map(|step| step.until).min()
+    }
+}
+
+impl ReviewStep {
+    pub(super) fn is_of(&self, actor: &Actor) -> bool {
+        self.uid.is_none() || self.uid == actor.uid
+    }
+}
