@@ -20,8 +20,12 @@ const RULES: &[(&str, i64)] = &[
     ),
     ("DELETE FROM notices WHERE id IN (SELECT id FROM notices WHERE state <> 'due' AND settled_at < $1 LIMIT $2)", 180),
     (
+        // Whoever refused last is not well again because it is long ago.
         "DELETE FROM recipients WHERE (key, owner, channel, address) IN \
-         (SELECT key, owner, channel, address FROM recipients WHERE at < $1 LIMIT $2)",
+         (SELECT key, owner, channel, address FROM recipients r WHERE at < $1 \
+         AND NOT EXISTS (SELECT 1 FROM recipients f WHERE f.key = r.key AND f.owner = r.owner AND f.channel = r.channel \
+         AND f.refusal IS NOT NULL AND NOT EXISTS (SELECT 1 FROM recipients n WHERE n.owner = f.owner \
+         AND n.channel = f.channel AND n.address = f.address AND n.at > f.at)) LIMIT $2)",
         180,
     ),
     (

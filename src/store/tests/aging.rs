@@ -63,3 +63,41 @@ async fn an_error_of_last_week_is_not_the_last_error_of_today() {
     let outboxes = store.read(move |tx| tx.notices().outboxes(since, since)).await.expect("reads");
     assert_eq!(outboxes[0].last_error.as_deref(), Some("451 later"));
 }
+
+/// A refusal that nobody mended is as true after a year, and takes no more room than it needs.
+#[tokio::test]
+async fn who_refused_last_hears_nothing_however_long_ago_that_is() {
+    let (_dir, store) = open();
+    let refused = |key: &'static str, day: i64| {
+        move |tx: &Tx<'_>| {
+            let (key, owner, at) = (NoticeKey(key.into()), OwnerId("ops".into()), noon() + TimeDelta::days(day));
+            for who in [Recipient::accepted("bob@x.example"), Recipient::refused("anna@x.example", "no such mailbox")] {
+                tx.recipients().settle(&key, &owner, &Channel::Email, &who, at)?;
+            }
+            Ok(())
+        }
+    };
+    store.write(refused("first", 0)).await.expect("stored");
+    store.write(refused("second", 1)).await.expect("stored");
+    store.write(|tx| tx.retire(noon() + TimeDelta::days(400))).await.expect("retired");
+    let left = |key: &'static str| {
+        move |tx: &Tx<'_>| tx.recipients().of(&NoticeKey(key.into()), &OwnerId("ops".into()), &Channel::Email)
+    };
+    assert_eq!(store.read(left("first")).await.expect("reads"), [], "the second says the same");
+    let unreached = store.read(|tx| tx.recipients().unreached()).await.expect("reads");
+    assert_eq!(unreached.iter().map(|of| of.address.as_str()).collect::<Vec<_>>(), ["anna@x.example"]);
+
+    let anna = |tx: &Tx<'_>| {
+        let (key, owner) = (NoticeKey("third".into()), OwnerId("ops".into()));
+        tx.recipients().settle(
+            &key,
+            &owner,
+            &Channel::Email,
+            &Recipient::accepted("anna@x.example"),
+            noon() + TimeDelta::days(401),
+        )
+    };
+    store.write(anna).await.expect("stored");
+    store.write(|tx| tx.retire(noon() + TimeDelta::days(402))).await.expect("retired");
+    assert_eq!(store.read(left("second")).await.expect("reads"), [], "it was mended");
+}
