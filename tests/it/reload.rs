@@ -1,5 +1,6 @@
 //! Another inventory: added, removed, broken, held, suppressed, handed over.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use namewarden::daemon::Reload;
@@ -160,9 +161,15 @@ async fn findings_go_with_their_watch_to_another_owner() {
         namewarden::model::command::FindingFilter { owner: Some(OwnerId("payments".into())), ..Default::default() };
     let theirs = world.engine().store.read(move |tx| tx.findings().list(&filter)).await.expect("reads");
     assert_eq!(theirs.len(), 1);
+    let mail = world.expect_mail("registered", "corp-print").await;
+    assert_eq!(mail.to, ["payments@acme.example"], "whose it is now has not heard of it");
     world.upload("corp-print", "99.0", "mallory");
     let mail = world.expect_mail("worsened", "corp-print").await;
     assert_eq!(mail.to, ["payments@acme.example"]);
+    world.remove("corp-print");
+    let ends = [world.expect_mail("ended", "corp-print").await, world.expect_mail("ended", "corp-print").await];
+    let told: BTreeSet<&String> = ends.iter().flat_map(|mail| &mail.to).collect();
+    assert_eq!(told.len(), 2, "both were told of it: {told:?}");
     world.finish().await;
 }
 

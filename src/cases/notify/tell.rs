@@ -128,6 +128,17 @@ pub(in crate::cases) fn corrected(
     queue(tx, watchlist, finding, (NoticeEvent::Worsened, Some(change)), now, now)
 }
 
+/// The inventory gave it to others, who have not heard of it yet: to them it is new.
+pub(in crate::cases) fn handed(
+    tx: &Tx<'_>,
+    watchlist: &Watchlist,
+    finding: &Finding,
+    to: &BTreeSet<OwnerId>,
+    now: Time,
+) -> Result<usize, StoreError> {
+    queue_for(tx, watchlist, finding, |owner, _| to.contains(owner), (NoticeEvent::Registered, None), (now, now))
+}
+
 pub(super) fn queue(
     tx: &Tx<'_>,
     watchlist: &Watchlist,
@@ -136,12 +147,21 @@ pub(super) fn queue(
     due: Time,
     now: Time,
 ) -> Result<usize, StoreError> {
+    let whom = |_: &OwnerId, tier| kind != NoticeEvent::Escalated || tier == Tier::Page;
+    queue_for(tx, watchlist, finding, whom, (kind, change), (due, now))
+}
+
+fn queue_for(
+    tx: &Tx<'_>,
+    watchlist: &Watchlist,
+    finding: &Finding,
+    whom: impl Fn(&OwnerId, Tier) -> bool,
+    (kind, change): (NoticeEvent, Option<&str>),
+    (due, now): (Time, Time),
+) -> Result<usize, StoreError> {
     let event = tx.tellings().happened(&finding.key, kind, change, finding.severity(), now)?;
     let (stands, mut queued) = (tx.findings().merely_stands(&finding.key)?, 0);
-    for (owner, tier) in finding.audience() {
-        if kind == NoticeEvent::Escalated && tier < Tier::Page {
-            continue;
-        }
+    for (owner, tier) in finding.audience().into_iter().filter(|(owner, tier)| whom(owner, *tier)) {
         let lane = throttle::lane(finding, tier, stands);
         let due = (lane != Lane::Digest).then_some(due);
         for channel in ways(watchlist, owner) {
