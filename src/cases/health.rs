@@ -66,9 +66,11 @@ fn tell(tx: &Tx<'_>, watchlist: &Watchlist, case: &HealthCase, now: Time) -> Res
 /// The default owner's channels without the sick one; when that leaves none, any other channel there is. Where there is no
 /// other at all, the end is told by the one that works again: nobody would ever hear what came late.
 fn recipients(watchlist: &Watchlist, case: &HealthCase) -> Vec<(OwnerId, Channel)> {
-    let sick = match &case.issue {
-        HealthIssue::Undelivered { channel } => Some(channel.as_str()),
-        _ => None,
+    let (sick, works) = match &case.issue {
+        HealthIssue::Undelivered { channel } => (Some(channel.as_str()), false),
+        // It takes other messages, and this one, too, where there is no other way.
+        HealthIssue::Refused { channel } => (Some(channel.as_str()), true),
+        _ => (None, true),
     };
     let well = |channel: &Channel| sick != Some(channel.to_string().as_str());
     let default = concerned(watchlist, &case.issue);
@@ -80,7 +82,7 @@ fn recipients(watchlist: &Watchlist, case: &HealthCase) -> Vec<(OwnerId, Channel
     }
     let others: Vec<_> =
         watchlist.routes.one_each(&watchlist.inventory).into_iter().filter(|(_, channel)| well(channel)).collect();
-    if others.is_empty() && case.until.is_some() { to_default(own) } else { others }
+    if others.is_empty() && (works || case.until.is_some()) { to_default(own) } else { others }
 }
 
 /// Who answers for it: the default owner, and for a name of somebody's its own.

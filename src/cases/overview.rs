@@ -32,6 +32,7 @@ pub fn overview(tx: &Tx<'_>, answer_within: TimeDelta, now: Time) -> Result<Over
         pages: open(tx, Tier::Page)?,
         alerts: open(tx, Tier::Alert)?,
         weak: open(tx, Tier::Digest)?.cases,
+        stood: tx.findings().count(Tier::Page, FindingState::PreExisting)?,
         unanswered: tx.findings().unacknowledged_since(Tier::Page, now - answer_within, now)?,
         untold,
         untold_since,

@@ -56,12 +56,15 @@ impl From<Fault> for Unread {
     }
 }
 
+/// It is not repeated: an address that was pasted there is a secret by itself.
+pub(super) fn no_name(like: &str, more: &str) -> Fault {
+    Fault::new("this is no name of a credential", format!("write a bare file name, like {like:?}{more}"))
+}
+
 impl CredentialStore {
     pub(super) fn named(&self, name: &str) -> Result<Found, Unread> {
         if name.is_empty() || name.starts_with('.') || name.contains(['/', '\0', ':']) {
-            let what = format!("{name:?} is no name of a credential");
-            let instead = "write a bare file name, like \"smtp-password\"; for a path there is the …_file key";
-            return Err(Fault::new(what, instead).into());
+            return Err(no_name("smtp-password", "; for a path there is the …_file key").into());
         }
         let beside = self.beside.join(name);
         let loaded = self.systemd.as_ref().map(|directory| directory.join(name)).filter(|file| file.exists());

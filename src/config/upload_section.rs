@@ -3,6 +3,7 @@
 use toml::Spanned;
 
 use super::check;
+use super::credential::no_name;
 use super::fault::Fault;
 use super::file;
 use super::key::Key;
@@ -106,10 +107,7 @@ fn endpoint(text: &str) -> Result<String, Fault> {
 fn credential_name(name: String) -> Result<String, Fault> {
     match name.is_empty() || name.starts_with('.') || name.contains(['/', '\0', ':']) {
         false => Ok(name),
-        true => Err(Fault::new(
-            format!("{name:?} is no name of a credential"),
-            "write a bare file name, like \"pypi-token\"",
-        )),
+        true => Err(no_name("pypi-token", "")),
     }
 }
 

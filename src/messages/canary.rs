@@ -58,6 +58,7 @@ pub(crate) fn brief(overview: &Overview) -> String {
     let rest = [
         (in_time, "page open", "pages open"),
         (overview.alerts.cases, "alert open", "alerts open"),
+        (overview.stood, "page from before the watch", "pages from before the watch"),
         (overview.waiting.len() as u64, "channel behind", "channels behind"),
         (overview.issues.len() as u64, "health case", "health cases"),
     ];
@@ -76,6 +77,7 @@ fn card(overview: &Overview, at: Time) -> Card {
     card.row_if("Overdue", overdue(overview));
     card.row("Alerts", tier(&overview.alerts, at));
     card.row_if("Weak", (overview.weak > 0).then(|| format!("{} open", overview.weak)));
+    card.row_if("From before", stood(overview));
     card.row("Undelivered", lines(&overview.waiting, |waiting| waits(waiting, at)));
     card.row("Unwell", lines(&overview.issues, ailing));
     card.row("Blind lately", lines(&overview.blind, blind));
@@ -93,6 +95,13 @@ fn tier(open: &Open, at: Time) -> String {
 fn waits_for(oldest: &Unacknowledged, at: Time) -> String {
     let id = oldest.id.map(|id| format!(" ({id})")).unwrap_or_default();
     format!("{}{id}, for {}", code(&shown(oldest.project.as_str(), 80)), span(oldest.since, at))
+}
+
+/// Nobody is reminded of it, and it is no all-clear either.
+fn stood(overview: &Overview) -> Option<String> {
+    let pages = count(overview.stood, "page stands", "pages stand");
+    let list = code("namewarden findings list --state pre-existing");
+    (overview.stood > 0).then(|| format!("{pages} as before the watch, held by others: {list}"))
 }
 
 fn overdue(overview: &Overview) -> Option<String> {

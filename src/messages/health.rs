@@ -103,6 +103,7 @@ fn symptom(issue: &HealthIssue) -> String {
         HealthIssue::Missed => "The index has projects that the changelog never reported".to_owned(),
         HealthIssue::Unreadable { feed } => format!("The {feed} feed sent what could not be read"),
         HealthIssue::Undelivered { channel } => format!("Messages wait on {}", code(&inert(channel, 60))),
+        HealthIssue::Refused { channel } => format!("Messages were refused for good on {}", code(&inert(channel, 60))),
         HealthIssue::RecipientRefused { owner, channel } => {
             format!("A recipient of {} refuses {}", code(&inert(&owner.0, 60)), code(&inert(channel, 60)))
         }

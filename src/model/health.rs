@@ -27,6 +27,8 @@ pub enum HealthIssue {
     Unreadable { feed: Feed },
     /// Notices wait longer than they may on this channel.
     Undelivered { channel: String },
+    /// This channel refused notices for good of late.
+    Refused { channel: String },
     /// An address of an owner refused what others of the owner's took, and has taken nothing since.
     RecipientRefused { owner: OwnerId, channel: String },
     /// The configuration on disk is broken, or does not fit the inventory; the last good one is in force.
@@ -86,6 +88,7 @@ impl fmt::Display for HealthIssue {
             Self::Missed => f.write_str("missed"),
             Self::Unreadable { feed } => write!(f, "unreadable:{feed}"),
             Self::Undelivered { channel } => write!(f, "undelivered:{channel}"),
+            Self::Refused { channel } => write!(f, "refused:{channel}"),
             Self::RecipientRefused { owner, channel } => write!(f, "recipient-refused:{channel}:{owner}"),
             Self::ConfigurationBroken => f.write_str("configuration-broken"),
             Self::InventoryBroken => f.write_str("inventory-broken"),

@@ -13,6 +13,9 @@ pub struct Overview {
     pub alerts: Open,
     /// Weak resemblances that nobody has settled.
     pub weak: u64,
+    /// Pages that stood before they were watched, and are no worse since: somebody else has a name of ours.
+    #[serde(default)]
+    pub stood: u64,
     /// Pages that nobody has acknowledged in the time given.
     pub unanswered: u64,
     /// Pages that should have been delivered by now.
@@ -70,9 +73,9 @@ impl Blind {
 }
 
 impl Overview {
-    /// Is nothing open, nothing waiting and nothing unwell?
+    /// Is nothing open or as it was, nothing waiting and nothing unwell?
     pub fn is_quiet(&self) -> bool {
-        let cases = self.pages.cases + self.alerts.cases + self.weak;
+        let cases = self.pages.cases + self.alerts.cases + self.weak + self.stood;
         cases + self.untold == 0 && self.waiting.is_empty() && self.issues.is_empty() && self.blind.is_empty()
     }
 }

@@ -100,37 +100,42 @@ fn is_daily_due(last: Option<Daily>, hour: u8, now: Time) -> bool {
     another_day || now - last.at >= DAY
 }
 
-/// A channel whose tried notices wait too long, or that gave one up, is a case; told through the others.
+/// A channel whose tried notices wait too long is a case, and so is one that refused any for good: each of its own, since a
+/// recipient who refuses says nothing of a server that dies later. Told through the others.
 fn undelivered(tx: &Tx<'_>, watchlist: &Watchlist, patience: TimeDelta, now: Time) -> Result<(), StoreError> {
     for outbox in tx.notices().outboxes(now - TimeDelta::days(1), now)? {
-        let issue = HealthIssue::Undelivered { channel: outbox.channel.to_string() };
-        match complaint(&outbox, patience, now) {
-            Some(detail) => drop(cases::raise_health(tx, watchlist, &issue, &detail, now)?),
-            None => drop(cases::clear_health(tx, watchlist, &issue, now)?),
+        let channel = outbox.channel.to_string();
+        let waits = (HealthIssue::Undelivered { channel: channel.clone() }, late(&outbox, patience, now));
+        for (issue, complaint) in [waits, (HealthIssue::Refused { channel }, refused(&outbox))] {
+            match complaint {
+                Some(detail) => drop(cases::raise_health(tx, watchlist, &issue, &detail, now)?),
+                None => drop(cases::clear_health(tx, watchlist, &issue, now)?),
+            }
         }
     }
     Ok(())
 }
 
-fn complaint(outbox: &Outbox, patience: TimeDelta, now: Time) -> Option<String> {
-    let error = outbox.last_error.as_deref().unwrap_or("no error was given");
-    let late = outbox.oldest.filter(|oldest| now - *oldest >= patience);
-    match late {
-        Some(oldest) => {
-            let since = cases::coverage::span_of_time(now - oldest);
-            Some(format!(
-                "{} on {}, the oldest for {since}; last error: {error}",
-                count(outbox.due, "notice waits", "notices wait"),
-                outbox.channel
-            ))
-        }
-        None if outbox.given_up > 0 => Some(format!(
-            "{} refused {} for good within a day; last error: {error}",
+fn late(outbox: &Outbox, patience: TimeDelta, now: Time) -> Option<String> {
+    let oldest = outbox.oldest.filter(|oldest| now - *oldest >= patience)?;
+    Some(format!(
+        "{} on {}, the oldest for {}; last error: {}",
+        count(outbox.due, "notice waits", "notices wait"),
+        outbox.channel,
+        cases::coverage::span_of_time(now - oldest),
+        outbox.last_error.as_deref().unwrap_or("no error was given")
+    ))
+}
+
+fn refused(outbox: &Outbox) -> Option<String> {
+    (outbox.given_up > 0).then(|| {
+        format!(
+            "{} refused {} for good within a day; last error: {}",
             outbox.channel,
-            count(outbox.given_up, "notice", "notices")
-        )),
-        None => None,
-    }
+            count(outbox.given_up, "notice", "notices"),
+            outbox.last_refusal.as_deref().unwrap_or("no error was given")
+        )
+    })
 }
 
 #[cfg(test)]

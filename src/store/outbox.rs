@@ -12,8 +12,10 @@ pub struct Outbox {
     pub due: u64,
     /// Creation of the oldest notice that has been tried in vain, or is late.
     pub oldest: Option<Time>,
-    /// Of a notice that waits, or was refused for good within the period.
+    /// Of a notice that waits.
     pub last_error: Option<String>,
+    /// Of one that was refused for good within the period.
+    pub last_refusal: Option<String>,
     pub delivered: u64,
     pub given_up: u64,
 }
@@ -24,14 +26,15 @@ impl Notices<'_> {
         sql::all(
             self.0,
             // Of what was delivered the index alone is read: it may be a year of messages.
-            "SELECT channel, sum(due), min(oldest), max(error), sum(delivered), sum(refused) FROM ( \
-             SELECT channel, 0 AS due, NULL AS oldest, NULL AS error, count(*) AS delivered, 0 AS refused FROM notices \
+            "SELECT channel, sum(due), min(oldest), max(error), sum(delivered), sum(refused), max(refusal) FROM ( \
+             SELECT channel, 0 AS due, NULL AS oldest, NULL AS error, count(*) AS delivered, 0 AS refused, \
+             NULL AS refusal FROM notices \
              WHERE state = 'delivered' GROUP BY channel \
-             UNION ALL SELECT channel, 1, CASE WHEN attempts > 0 THEN created_at END, last_error, 0, 0 FROM notices \
+             UNION ALL SELECT channel, 1, CASE WHEN attempts > 0 THEN created_at END, last_error, 0, 0, NULL FROM notices \
              WHERE state = 'due' \
-             UNION ALL SELECT channel, 0, NULL, last_error, 0, 1 FROM notices \
+             UNION ALL SELECT channel, 0, NULL, NULL, 0, 1, last_error FROM notices \
              WHERE state = 'given-up' AND settled_at >= $1 \
-             UNION ALL SELECT channel, 1, due_at, NULL, 0, 0 FROM tellings \
+             UNION ALL SELECT channel, 1, due_at, NULL, 0, 0, NULL FROM tellings \
              WHERE notice IS NULL AND outcome IS NULL AND due_at <= $2) GROUP BY channel ORDER BY channel",
             &[&sql::micros(since), &sql::micros(now)],
             |row| {
@@ -40,6 +43,7 @@ impl Notices<'_> {
                     due: row.get::<i64>(1)?.unsigned_abs(),
                     oldest: row.get::<Option<i64>>(2)?.map(sql::time).transpose()?,
                     last_error: row.get(3)?,
+                    last_refusal: row.get(6)?,
                     delivered: row.get::<i64>(4)?.unsigned_abs(),
                     given_up: row.get::<i64>(5)?.unsigned_abs(),
                 })

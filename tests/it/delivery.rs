@@ -76,9 +76,19 @@ async fn a_mail_refused_for_good_is_told_through_the_other_channel() {
     world.mail.set_mood(SmtpMood::Reject);
     world.register("acme-billing", "mallory");
     world.expect_slack("acme-billing").await;
+    world.allow_ailment("refused:email");
+    let told = world.expect_slack("refused:email").await;
+    assert!(told.text.contains("550"), "{}", told.text);
+    // A server that dies later is another trouble, and told as one.
+    world.mail.set_mood(SmtpMood::Defer);
+    world.register("corp-mial", "mallory");
+    world.expect_slack("corp-mial").await;
     world.allow_ailment("undelivered:email");
     let told = world.expect_slack("undelivered:email").await;
-    assert!(told.text.contains("550"), "{}", told.text);
+    assert!(told.text.contains("451") && !told.text.contains("550"), "{}", told.text);
+    world.mail.set_mood(SmtpMood::Accept);
+    world.expect_mail("registered", "corp-mial").await;
+    world.expect_slack("over: undelivered:email").await;
     world.finish().await;
 }
 

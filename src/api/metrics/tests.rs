@@ -29,6 +29,7 @@ fn status() -> Status {
         due: 3,
         oldest: Some(at(1_700)),
         last_error: None,
+        last_refusal: None,
         delivered: 40,
         given_up: 1,
     };

@@ -56,9 +56,9 @@ impl From<&HealthCase> for Issue {
             | HealthIssue::SerialWentBack { feed }
             | HealthIssue::Implausible { feed }
             | HealthIssue::Unreadable { feed } => (Some(feed.as_str().to_owned()), None),
-            HealthIssue::Undelivered { channel } | HealthIssue::RecipientRefused { channel, .. } => {
-                (None, Some(channel.clone()))
-            }
+            HealthIssue::Undelivered { channel }
+            | HealthIssue::Refused { channel }
+            | HealthIssue::RecipientRefused { channel, .. } => (None, Some(channel.clone())),
             _ => (None, None),
         };
         Self { key, what, feed, channel, since: of.since, until: of.until, detail: of.detail.clone() }

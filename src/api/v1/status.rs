@@ -165,7 +165,7 @@ impl From<&store::Outbox> for Outbox {
             channel: of.channel.to_string(),
             due: of.due,
             oldest: of.oldest,
-            last_error: of.last_error.clone(),
+            last_error: of.last_error.clone().or_else(|| of.last_refusal.clone()),
             delivered: of.delivered,
             given_up: of.given_up,
         }

@@ -25,7 +25,7 @@ pub fn rerouted(tx: &Tx<'_>, watchlist: &Watchlist, renewed: &[Channel], now: Ti
 fn no_longer_there(tx: &Tx<'_>, watchlist: &Watchlist, now: Time) -> Result<(), StoreError> {
     let every: Vec<String> = watchlist.routes.every().iter().map(ToString::to_string).collect();
     for case in tx.health().all_open()? {
-        let HealthIssue::Undelivered { channel } = &case.issue else { continue };
+        let (HealthIssue::Undelivered { channel } | HealthIssue::Refused { channel }) = &case.issue else { continue };
         if every.contains(channel) {
             continue;
         }

@@ -52,6 +52,7 @@ fn parse_state(text: &str) -> Result<FindingState, String> {
 }
 
 pub(super) async fn run(client: &Client, args: ListArgs) -> Result<(), Failure> {
+    let narrowed = args.all || args.state.is_some() || args.owner.is_some() || args.project.is_some();
     let states = match (args.all, args.state) {
         (true, _) => Vec::new(),
         (false, Some(state)) => vec![state],
@@ -67,7 +68,8 @@ pub(super) async fn run(client: &Client, args: ListArgs) -> Result<(), Failure> 
     })
     .await?;
     if shown.items == 0 && args.format == Format::Human {
-        say("no findings");
+        let open = "no open findings; --all shows those that are settled, or stood before the watch";
+        say(if narrowed { "no findings" } else { open });
     }
     shown.end(args.format, "newest");
     Ok(())

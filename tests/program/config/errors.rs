@@ -312,7 +312,7 @@ fn credentials_that_cannot_be_used() {
     nw.toml:11:18: alert.webhook.soc.url_credential: the credential file credentials/soc-url holds more than one line; write the secret on one line into it, and nothing else
     nw.toml:10:16: alert.webhook.soc.secret: the credential file credentials/soc-secret holds no signing secret; write whsec_ and 24 to 64 random bytes in base64, as your receiver shows it
     nw.toml:11:18: alert.webhook.soc.url_credential: the credential file credentials/soc-uri cannot be read (No such file or directory (os error 2)); write the secret on one line into credentials/soc-uri, owned by the user whose process reads it, mode 0600
-    nw.toml:11:18: alert.webhook.soc.url_credential: "../soc-url" is no name of a credential; write a bare file name, like "smtp-password"; for a path there is the …_file key
+    nw.toml:11:18: alert.webhook.soc.url_credential: this is no name of a credential; write a bare file name, like "smtp-password"; for a path there is the …_file key
     nw.toml:10:16: alert.webhook.soc.url: is missing; write url_credential = "NAME" or url_file = "PATH"
     nw.toml:11:12: alert.webhook.soc.url: is given as a file and as a credential; keep one of them
     nw.toml:7:1: alert.email: has half an account; write both username and password_credential, or neither for a server that wants none
