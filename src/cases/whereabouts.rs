@@ -4,12 +4,20 @@ use crate::model::finding::{Finding, FindingState};
 use crate::model::notice::Case;
 use crate::store::{Presence, ProjectRow, StoreError, Tx};
 
-/// The case, with whether its project is in quarantine, or registered again.
+/// The case, with whether its project is in quarantine, gone, or registered again.
 pub fn located(tx: &Tx<'_>, mut case: Case) -> Result<Case, StoreError> {
+    case.gone = !case.finding.state.is_live() && is_gone(tx, &case.finding)?;
     let row = row(tx, &case.finding)?;
     case.again = row.as_ref().is_some_and(|row| is_registered_again(row, &case.finding));
     case.quarantined = row.is_some_and(|row| row.presence == Presence::Quarantined);
     Ok(case)
+}
+
+/// Has PyPI this registration no more, whatever a person has decided about it?
+pub(super) fn is_gone(tx: &Tx<'_>, finding: &Finding) -> Result<bool, StoreError> {
+    let row = tx.projects().get(finding.project())?;
+    let of_this = |row: &ProjectRow| row.registration_id == finding.registration().registration_id;
+    Ok(row.is_some_and(|row| row.presence != Presence::Present || !of_this(&row)))
 }
 
 /// Is the case over because PyPI keeps the project in quarantine?

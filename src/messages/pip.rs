@@ -63,7 +63,7 @@ pub(crate) fn others(case: &Case) -> Option<String> {
 
 /// PyPI offers nothing of it: removed, quarantined, or not listed.
 fn is_gone(case: &Case) -> bool {
-    case.finding.state == FindingState::Removed
+    case.gone || case.finding.state == FindingState::Removed
 }
 
 fn called(installer: Installer) -> &'static str {

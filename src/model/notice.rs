@@ -145,6 +145,9 @@ pub struct Case {
     pub again: bool,
     /// PyPI keeps it in quarantine: nobody can install it, and nobody gets its name.
     pub quarantined: bool,
+    /// It was settled, and PyPI has it no more.
+    #[serde(default)]
+    pub gone: bool,
     /// What a message says of it, where several say different things.
     pub told: Option<NoticeEvent>,
     /// A person has decided about it before.
@@ -161,8 +164,19 @@ impl Case {
     pub fn new(finding: Finding, inventory: &Inventory, base: &str) -> Self {
         let address = format!("{base}/project/{}/", finding.project());
         let watches = finding.threats.iter().filter_map(|threat| inventory.watch(&threat.watch).cloned());
-        let (again, quarantined, told, answered, stands) = (false, false, None, false, false);
-        Self { watches: watches.collect(), address, finding, again, quarantined, told, answered, stands, link: None }
+        let (again, quarantined, gone, told, answered, stands) = (false, false, false, None, false, false);
+        Self {
+            watches: watches.collect(),
+            address,
+            finding,
+            again,
+            quarantined,
+            gone,
+            told,
+            answered,
+            stands,
+            link: None,
+        }
     }
 
     /// The watch of the most urgent threat; `None` when it has left the inventory.

@@ -37,6 +37,11 @@ impl Rhythm {
         Self { every, longest: every }
     }
 
+    /// The index before there is a baseline: until then nobody else looks, and the watch has not begun.
+    pub fn first(feeds: &FeedSettings) -> Self {
+        Self { every: feeds.rss_every, longest: feeds.index_every }
+    }
+
     /// How long the feed may fail before it counts as blind.
     pub fn patience(self) -> Duration {
         (self.every * 3).max(LEAST_PATIENCE)
@@ -71,6 +76,7 @@ mod tests {
     fn a_feed_may_fail_for_three_polls_and_two_minutes() {
         assert_eq!(Rhythm::rss(&feeds(ChangelogMode::Auto)).patience(), seconds(120));
         assert_eq!(Rhythm::changelog(&feeds(ChangelogMode::Auto)).patience(), seconds(180));
+        assert_eq!(Rhythm::first(&feeds(ChangelogMode::Auto)).patience(), seconds(120), "it is the only one");
     }
 
     #[test]

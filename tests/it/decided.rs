@@ -6,7 +6,7 @@ use namewarden::cases::Ruling;
 use namewarden::model::command::Decision;
 use namewarden::model::notice::NoticeEvent::{Decided, Ended, Registered, Worsened};
 use namewarden::model::timeline::Person;
-use namewarden::model::{Actor, CaseRef, Channel, Event, Inventory, OwnerId};
+use namewarden::model::{Actor, CaseRef, Channel, Event, FindingState, Inventory, OwnerId, ProjectName};
 use namewarden::store::{NoticeBody, NoticeRow, NoticeState};
 use namewarden::watchlist::Watchlist;
 use namewarden::watchlist::routes::Routes;
@@ -143,4 +143,37 @@ async fn what_happens_after_a_decision_is_told_as_ever() {
     arrive(&bench, &oncall()).await;
     happens(&mut bench, Event::Created).await;
     assert_eq!(events(&arrive(&bench, &Channel::Email).await).len(), 1, "the name is registered again");
+}
+
+async fn state(bench: &Bench) -> FindingState {
+    let name = ProjectName::parse("acme-billing").expect("valid");
+    bench.store.read(move |tx| tx.findings().of_project(&name)).await.expect("reads")[0].state
+}
+
+/// What PyPI has no more would be open, and reminded of, for ever.
+#[tokio::test]
+async fn what_was_settled_and_is_gone_meanwhile_is_not_open_again() {
+    let suppressed =
+        format!("{INVENTORY}[[suppress]]\nproject = \"acme-billing\"\nreason = \"ours in all but name\"\n");
+    for by_inventory in [false, true] {
+        let mut bench = bench().await;
+        happens(&mut bench, Event::Created).await;
+        happens(&mut bench, release("99.0")).await;
+        arrive(&bench, &Channel::Email).await;
+        match by_inventory {
+            false => decide(&mut bench, Decision::Suppress).await,
+            true => bench.follow(&suppressed).await,
+        }
+        happens(&mut bench, Event::Removed).await;
+        assert_eq!(state(&bench).await, FindingState::Suppressed);
+        match by_inventory {
+            false => decide(&mut bench, Decision::Reopen).await,
+            true => bench.follow(INVENTORY).await,
+        }
+        assert_eq!(state(&bench).await, FindingState::Removed, "{by_inventory}");
+        bench.pass(TimeDelta::days(1));
+        assert_eq!(arrive(&bench, &Channel::Email).await, [], "{by_inventory}");
+        decide(&mut bench, Decision::Reopen).await;
+        assert_eq!(state(&bench).await, FindingState::Removed, "nor is it then");
+    }
 }

@@ -241,6 +241,20 @@ async fn an_index_that_fails_at_the_start_only_delays_the_baseline() {
     world.finish().await;
 }
 
+/// Nobody else looks before there is a baseline, and whoever set it up believes to be watched.
+#[tokio::test]
+async fn a_watch_that_cannot_begin_is_told_within_minutes() {
+    let mut world = Setup { faults: vec![Fault::IndexError], ..Setup::default() }.set().await;
+    world.boot().await.expect("PyPI's trouble is no reason not to start");
+    world.until_asked(Endpoint::Index, 1).await;
+    world.minutes_pass(3);
+    world.expect_unwell("feed-blind:index").await;
+    world.end(Fault::IndexError);
+    world.expect_mail("startup", "").await;
+    world.expect_well("feed-blind:index").await;
+    world.finish().await;
+}
+
 #[tokio::test]
 async fn a_quarantined_project_that_is_cleared_is_told_again_on_the_same_thread() {
     let mut world = World::new().await;

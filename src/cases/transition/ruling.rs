@@ -1,7 +1,7 @@
 //! What people decide about cases, whichever way they name them.
 
 use crate::cases::notify::decided::decided;
-use crate::cases::whereabouts::is_quarantined;
+use crate::cases::whereabouts::{is_gone, is_quarantined};
 use crate::model::command::Decision;
 use crate::model::timeline::{Person, TimelineEvent};
 use crate::model::{CaseId, CaseRef, Finding, FindingKey, FindingState, Time, Timeline};
@@ -78,13 +78,14 @@ pub(in crate::cases) fn judge(
     ruling: &Ruling,
     now: Time,
 ) -> Result<RuledCase, StoreError> {
-    let changed = !stands(finding.state, ruling.decision);
-    if changed {
+    let was = finding.state;
+    if !stands(was, ruling.decision) {
         match ruling.decision {
-            Decision::Reopen => finding.wake(),
+            Decision::Reopen => reopen(tx, &mut finding)?,
             verdict => finding.state = verdict.state(),
         }
     }
+    let changed = finding.state != was;
     finding.note = ruling.note.clone().or(finding.note);
     if changed || ruling.note.is_some() {
         tx.findings().update(&finding, &line(&finding, ruling, changed, now))?;
@@ -104,6 +105,15 @@ pub(in crate::cases) fn ruled(tx: &Tx<'_>, finding: Finding, changed: bool) -> R
     let quarantined = is_quarantined(tx, &finding)?;
     let Finding { id, key, state, note, snoozed_until, .. } = finding;
     Ok(RuledCase { id, key, state, changed, quarantined, note, snoozed_until })
+}
+
+/// Somebody has to look again, unless there is nothing to look at: what PyPI has no more would be open for ever.
+fn reopen(tx: &Tx<'_>, finding: &mut Finding) -> Result<(), StoreError> {
+    finding.wake();
+    if is_gone(tx, finding)? {
+        finding.state = FindingState::Removed;
+    }
+    Ok(())
 }
 
 /// Is nothing left to do? Nobody has to be on a case that is closed, and to open it again is another decision.

@@ -23,6 +23,9 @@ impl FeedSource for IndexFeed {
     const COMPLETE: bool = false;
 
     async fn rhythm(engine: &Engine) -> Result<Rhythm, StoreError> {
+        if !*engine.baselined.borrow() {
+            return Ok(Rhythm::first(&engine.settings().feeds));
+        }
         let (changelog, blind) = (engine.changelog_health().await?, engine.changelog_is_blind().await?);
         Ok(Rhythm::index(&engine.settings().feeds, &changelog, blind))
     }
