@@ -14,6 +14,7 @@ use axum::{Json, Router};
 use tokio_util::io::ReaderStream;
 
 use super::problem::told;
+use super::trail::note;
 use super::v1::resource::{Method, RESOURCES, Resource};
 use super::v1::{Command, Problem, ProblemType};
 use super::web::v1::answer;
@@ -114,7 +115,10 @@ fn command(body: &[u8]) -> Result<Command, Problem> {
 async fn store(State(service): State<CommandService>, Extension(asked): Extension<Arc<Knocking>>) -> Response {
     let turn = asked.patience.heard();
     tracing::info!(actor = %asked.actor, "asked for a copy of the store");
-    let copy = match service.copy().await {
+    let made = service.copy().await;
+    let outcome = made.as_ref().map_or_else(ToString::to_string, |_| "done".to_owned());
+    note(&service.store, &service.clock, &asked.actor, ("backup", &outcome, "into a file of theirs")).await;
+    let copy = match made {
         Ok((file, length)) => {
             let stream = ReaderStream::with_capacity(tokio::fs::File::from_std(file), 1 << 18);
             ([(CONTENT_LENGTH, length)], Body::from_stream(stream)).into_response()

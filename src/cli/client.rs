@@ -6,7 +6,7 @@ mod door;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::{Duration, Instant};
 
 use door::{Door, closed, door, unreached};
@@ -35,6 +35,8 @@ pub(super) struct Client {
     pub(super) who: String,
     /// What is wrong with the configuration: then a daemon that goes on with the last good one may be asked, and no store.
     broken: Option<String>,
+    /// It was remarked upon.
+    remarked: Once,
 }
 
 impl Client {
@@ -54,7 +56,7 @@ impl Client {
     }
 
     fn of(call: &Call, settings: Settings) -> Self {
-        Self { settings, who: call.environment.user.clone().unwrap_or_default(), broken: None }
+        Self { settings, who: call.environment.user.clone().unwrap_or_default(), broken: None, remarked: Once::new() }
     }
 
     fn of_what_stands(call: &Call, broken: &ConfigError) -> Option<Self> {
@@ -179,9 +181,8 @@ impl Client {
         let told = through(&self.settings.control.socket, command).await?;
         let first = self.broken.as_ref().filter(|_| told.is_some()).and_then(|broken| broken.lines().next());
         if let Some(first) = first {
-            hint(&format!(
-                "namewarden: the configuration is broken, and the daemon goes on with the last good one: {first}"
-            ));
+            let remark = "namewarden: the configuration is broken, and the daemon goes on with the last good one";
+            self.remarked.call_once(|| hint(&format!("{remark}: {first}")));
         }
         Ok(told)
     }

@@ -4,13 +4,16 @@
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::call::Call;
+use super::client::ask_at;
 use super::failure::Failure;
 use super::format::Format;
 use super::output::show;
 use crate::api::v1;
+use crate::api::v1::Command;
 use crate::cases::notice_key;
 use crate::clock::Clock;
 use crate::config::{self, ConfigError, Permitted, Settings};
@@ -46,6 +49,7 @@ pub struct Args {
 impl Args {
     pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
         let settings = opened(call)?;
+        self.is_needed(&settings).await?;
         let inventory = inventory(&settings)?;
         let routes = Routes::configured(&settings.alert);
         let clients = http_client(&settings).map_err(|e| Failure::failed(&e))?;
@@ -63,6 +67,22 @@ impl Args {
             Ok(ExitCode::SUCCESS)
         } else {
             Err(Failure::new("nobody could be told through a channel".to_owned()))
+        }
+    }
+}
+
+impl Args {
+    /// Who tries it by hand is not to call people for a daemon that lives. Of other units nobody answers.
+    async fn is_needed(&self, settings: &Settings) -> Result<(), Failure> {
+        let of_daemon = matches!(self.unit.as_str(), "namewarden" | "namewarden.service");
+        let socket = &settings.control.socket;
+        let lives = of_daemon && matches!(ask_at::<Value>(socket, &Command::Cursor).await, Ok(Some(_)));
+        match lives {
+            true => Err(Failure::new(format!(
+                "the daemon lives, and answers at {}: nobody is told that it failed; `namewarden test-alert` tries the channels",
+                socket.display()
+            ))),
+            false => Ok(()),
         }
     }
 }

@@ -15,7 +15,7 @@ use super::output::{say, show};
 use crate::api::v1::{Command, Delivery, Notice, Outcome};
 use crate::cases::notice_key;
 use crate::clock::Clock;
-use crate::config::{self, Settings};
+use crate::config::{self, ConfigError, Settings};
 use crate::delivery::channel::Channels;
 use crate::messages::hostile::line;
 use crate::model::notice::{Briefing, Content, NoticeEvent};
@@ -119,9 +119,10 @@ async fn from_here(call: &Call, only: Option<&OwnerId>, shown: Shown) -> Result<
         say("no daemon is running: the channels are tried from here");
     }
     let cannot = |why: String| Failure::new(format!("it cannot be sent from here either: {why}"));
-    let settings = config::load(&call.path(), &call.environment).map_err(|e| cannot(e.to_string()))?;
+    let unfit = |why: String| Failure { status: ConfigError::EXIT_STATUS, ..cannot(why) };
+    let settings = config::load(&call.path(), &call.environment).map_err(|e| unfit(e.to_string()))?;
     let loaded = watchlist::load(&settings.inventory, &settings.alert.default_owner);
-    let inventory = loaded.map_err(|e| cannot(e.to_string()))?.inventory;
+    let inventory = loaded.map_err(|e| unfit(e.to_string()))?.inventory;
     if let Some(owner) = only.filter(|owner| !inventory.owners.contains_key(*owner)) {
         return Err(Failure::new(format!("there is no owner {owner} in the inventory")));
     }

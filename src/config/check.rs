@@ -216,6 +216,10 @@ pub(super) fn path(directory: &Path, text: &str) -> Result<PathBuf, Fault> {
     if text.trim().is_empty() || text.contains('\0') {
         return Err(Fault::new("the path is empty", "write a path, absolute or relative to this file"));
     }
+    // It is not repeated: an address that was pasted there may be a secret by itself.
+    if text.contains("://") {
+        return Err(Fault::new("this is an address, and no path", "write the path of a file that holds it"));
+    }
     if text.starts_with('~') || text.contains('$') {
         let what = format!("{text:?} is taken as it stands, for no shell reads it");
         return Err(Fault::new(what, "write the whole path, or one relative to this file"));

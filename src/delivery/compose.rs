@@ -100,8 +100,9 @@ fn content(
         NoticeBody::Startup { first } => {
             Some((startup(tx, watchlist, (notice, *first), base)?, format!("startup:{}", notice.owner)))
         }
-        NoticeBody::Unwatched { watches, closed } => {
-            let content = Content::Unwatched { watches: watches.clone(), closed: *closed };
+        NoticeBody::Unwatched { watches, closed, ended } => {
+            let (watches, ended) = (watches.clone(), ended.clone());
+            let content = Content::Unwatched { watches, closed: *closed, ended };
             Some((content, format!("unwatched:{}", notice.owner)))
         }
         NoticeBody::Health { issue, since, over } => {

@@ -8,12 +8,14 @@ use super::hostile::{shell, shown, without_credentials};
 use super::layout::{Action, Answer};
 use super::marks::code;
 use super::parties::origin;
-use super::phrase::clock;
+use super::phrase::{clock, listed};
 use super::relation::watch_label;
 use super::verdict::is_lost;
 
 /// Cases that are acknowledged by one command; of more, nobody has looked at each.
 const TOGETHER: usize = 10;
+/// Projects named in one action; the rest is counted.
+const LISTED: usize = 10;
 /// Of a name to search for; the beginning of a longer one finds it too.
 const LONGEST: usize = 214;
 
@@ -34,13 +36,14 @@ pub(crate) fn answer(briefing: &Briefing, cases: &[Case], omitted: usize) -> Opt
 }
 
 /// What to do now, for the most urgent project.
-pub(crate) fn actions(first: &Case) -> Vec<Action> {
-    let project = code(&shown(first.finding.project().as_str(), 120));
+pub(crate) fn actions(cases: &[Case]) -> Vec<Action> {
+    let Some(first) = cases.first() else { return Vec::new() };
+    let project = called(first);
     if is_lost(first) {
         return if first.quarantined { clear(&project, first) } else { take_back(&project, first) };
     }
     if first.finding.state.is_over() {
-        return look_back(&project, first);
+        return look_back(&project, first, cases);
     }
     let mut actions = match first.finding.strongest().map(|m| m.rule) {
         Some(Rule::Exact) => close_the_name(&project, first),
@@ -86,14 +89,21 @@ fn take_back(project: &str, case: &Case) -> Vec<Action> {
     actions
 }
 
+/// How the project is called.
+fn called(case: &Case) -> String {
+    code(&shown(case.finding.project().as_str(), 120))
+}
+
 /// The threat is over, and what was installed meanwhile is not.
-fn look_back(project: &str, case: &Case) -> Vec<Action> {
+fn look_back(project: &str, case: &Case, cases: &[Case]) -> Vec<Action> {
     let mut actions = Vec::new();
     if case.finding.state == FindingState::Removed {
+        let gone = cases.iter().filter(|case| case.finding.state == FindingState::Removed);
+        let gone: Vec<String> = gone.map(|case| format!("{} since {}", called(case), since(case))).collect();
+        let files = if gone.len() > 1 { "their files" } else { "its files" };
         actions.push(Action::new(format!(
-            "Search the download logs for {project} since {}, and pull its files from caches and mirrors: what was \
-             installed stays installed.",
-            since(case)
+            "Search the download logs for {}, and pull {files} from caches and mirrors: what was installed stays installed.",
+            listed(&gone, LISTED)
         )));
         if case.finding.is_exact() {
             let next = match case.quarantined {

@@ -27,7 +27,7 @@ pub(crate) fn fill(layout: &mut Layout, briefing: &Briefing, cases: &[Case], omi
     layout.about = cases.first().map(|first| about(briefing, first, more)).unwrap_or_default();
     layout.lead = lead(briefing, cases, change);
     layout.answer = answer(briefing, cases, omitted);
-    layout.actions = cases.first().map(actions).unwrap_or_default();
+    layout.actions = actions(cases);
     let cards = cases.iter().take(CARDS).enumerate();
     layout.cards = cards.map(|(at, case)| if at == 0 { card(case) } else { brief(case) }).collect();
     for (card, case) in layout.cards.iter_mut().zip(cases).filter(|_| more) {

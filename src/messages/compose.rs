@@ -40,7 +40,7 @@ pub(crate) fn compose(briefing: &Briefing) -> Layout {
             cases::fill(&mut layout, briefing, cases, *omitted, change.as_deref());
         }
         Content::Startup { .. } => standing::startup(&mut layout, briefing),
-        Content::Unwatched { watches, closed } => standing::unwatched(&mut layout, watches, *closed),
+        Content::Unwatched { watches, closed, ended } => standing::unwatched(&mut layout, watches, (*closed, ended)),
         Content::Health { cases, others } => health::fill(&mut layout, briefing, cases, others),
         Content::Claim { announced } => claim::fill(&mut layout, briefing, announced),
         Content::Report { report: of } => report::fill(&mut layout, briefing, of),

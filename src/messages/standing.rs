@@ -1,7 +1,7 @@
 //! The messages about the watch itself: start-up, watches that left, canary and test.
 
 use crate::model::finding::FindingState;
-use crate::model::notice::{Briefing, Case, Content};
+use crate::model::notice::{Briefing, Case, Content, EndedCase};
 use crate::model::{Exposure, Watch};
 
 use super::actions::list;
@@ -152,7 +152,7 @@ fn startup_actions(watched: &[(Watch, Option<Exposure>)], standing: usize) -> Ve
     actions
 }
 
-pub(crate) fn unwatched(layout: &mut Layout, watches: &[Watch], closed: usize) {
+pub(crate) fn unwatched(layout: &mut Layout, watches: &[Watch], (closed, ended): (usize, &[EndedCase])) {
     let labels: Vec<String> = watches.iter().map(|watch| code(&shown(&watch.id.label(), 80))).collect();
     layout.verdict = format!("{} left the inventory", count(watches.len(), "watch", "watches"));
     layout.about = listed(&labels, 3);
@@ -168,6 +168,8 @@ pub(crate) fn unwatched(layout: &mut Layout, watches: &[Watch], closed: usize) {
         vec![format!("{gone} no longer in the inventory, so nothing is told about {them} any more. {closed}")];
     let mut card = Card { title: "No longer watched".to_owned(), ..Card::default() };
     card.row("Watches", listed(&labels, 100));
+    let closed: Vec<String> = ended.iter().map(closed_with).collect();
+    card.row_if("Closed", (!closed.is_empty()).then(|| listed(&closed, 100)));
     layout.cards = vec![card];
     layout.actions = vec![Action::run(
         format!(
@@ -176,4 +178,10 @@ pub(crate) fn unwatched(layout: &mut Layout, watches: &[Watch], closed: usize) {
         ),
         "namewarden inventory apply",
     )];
+}
+
+/// Nobody is told of it any more, and PyPI has it as before.
+fn closed_with(case: &EndedCase) -> String {
+    let id = case.id.map(|id| format!(" ({id})")).unwrap_or_default();
+    format!("{}{id}, {}", code(&shown(case.project.as_str(), 80)), case.tier.as_str())
 }

@@ -34,9 +34,12 @@ pub(crate) fn headline(briefing: &Briefing) -> String {
             let taken = strangers(pre_existing).len() + omitted;
             format!("namewarden watches {}{}, for {}", names(watched.len()), standing(watched, taken), owner(briefing))
         }
-        Content::Unwatched { watches, .. } => {
+        Content::Unwatched { watches, ended, .. } => {
             let labels: Vec<String> = watches.iter().map(|w| shown(&w.id.label(), 60)).collect();
-            format!("{} left the inventory: {}", count(watches.len(), "watch", "watches"), listed(&labels, 3))
+            let left =
+                format!("{} left the inventory: {}", count(watches.len(), "watch", "watches"), listed(&labels, 3));
+            let open = count(ended.len(), "case was open", "cases were open");
+            if ended.is_empty() { left } else { format!("{left}; {open}") }
         }
         Content::Health { cases, others } => of_health(cases, others),
         Content::Claim { announced } => claim::headline(announced),

@@ -84,7 +84,7 @@ impl Data {
                 let watched = watched.iter().map(ExposureV1::from).collect();
                 self.startup = Some(StartupV1 { watched, recorded: *recorded, channels });
             }
-            Content::Unwatched { watches, closed } => {
+            Content::Unwatched { watches, closed, .. } => {
                 let watches = watches.iter().map(|watch| text(&watch.id.label())).collect();
                 self.unwatched = Some(UnwatchedV1 { watches, closed_findings: *closed });
             }

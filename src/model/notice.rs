@@ -8,7 +8,10 @@ use super::claim::ClaimKey;
 use super::health::HealthCase;
 use super::overview::Overview;
 use super::report::Report;
-use super::{AnswerLink, Channel, Exposure, Finding, FindingKey, Inventory, Origin, OwnerId, Tier, Time, Watch};
+use super::{
+    AnswerLink, CaseId, Channel, Exposure, Finding, FindingKey, Inventory, Origin, OwnerId, ProjectName, Tier, Time,
+    Watch,
+};
 
 /// Identifies a notice to its receiver: Message-ID, webhook-id. Constant over retries, another for each worsening.
 /// 32 lowercase hex digits.
@@ -186,6 +189,14 @@ impl Case {
     }
 }
 
+/// A case that is closed since nobody watches its name any more, whatever PyPI has.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct EndedCase {
+    pub tier: Tier,
+    pub project: ProjectName,
+    pub id: Option<CaseId>,
+}
+
 /// The body of a briefing, one shape per kind of event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
@@ -216,6 +227,9 @@ pub enum Content {
     Unwatched {
         watches: Vec<Watch>,
         closed: usize,
+        /// Those of the closed that somebody was called for, most urgent first; at most `SHOWN`.
+        #[serde(default)]
+        ended: Vec<EndedCase>,
     },
     Health {
         cases: Vec<HealthCase>,

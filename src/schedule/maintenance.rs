@@ -96,8 +96,10 @@ fn delta(duration: Duration) -> TimeDelta {
 /// later than today was stored while the clock was wrong, and counts as not done.
 fn is_daily_due(last: Option<Daily>, hour: u8, now: Time) -> bool {
     let Some(last) = last else { return true };
-    let another_day = last.day != now.date_naive() && now.hour() >= u32::from(hour);
-    another_day || now - last.at >= DAY
+    let (hour, today) = (u32::from(hour), now.date_naive());
+    // The first start of all has its own at any hour, and that of its day may still come.
+    let done = last.day == today && last.at.hour() >= hour;
+    now.hour() >= hour && !done || now - last.at >= DAY
 }
 
 /// A channel whose tried notices wait too long is a case, and so is one that refused any for good: each of its own, since a
@@ -152,6 +154,9 @@ mod tests {
         assert!(!is_daily_due(day, 8, at("2026-11-21T07:59:00Z")));
         assert!(is_daily_due(day, 8, at("2026-11-21T08:00:00Z")));
         assert!(is_daily_due(day, 8, at("2026-11-25T08:00:00Z")), "days without the process are not made up for");
+        let early = done("2026-11-20T06:57:00Z");
+        assert!(!is_daily_due(early, 7, at("2026-11-20T06:59:00Z")));
+        assert!(is_daily_due(early, 7, at("2026-11-20T07:00:00Z")), "the first start was before the hour");
         let ahead = done("2027-12-25T09:00:00Z");
         assert!(is_daily_due(ahead, 8, at("2026-11-20T12:00:00Z")), "a day still to come was not done");
         let late = done("2026-11-20T09:00:00Z");

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::columns::{channel, kind};
 use super::sql::{self, Param, Row, Session};
 use super::{StoreError, tellings};
-use crate::model::notice::{Announced, EventRef, Lane, NoticeEvent, NoticeKey};
+use crate::model::notice::{Announced, EndedCase, EventRef, Lane, NoticeEvent, NoticeKey};
 use crate::model::report::Order;
 use crate::model::{Channel, OwnerId, Tier, Time, Watch};
 
@@ -47,6 +47,8 @@ pub enum NoticeBody {
     Unwatched {
         watches: Vec<Watch>,
         closed: usize,
+        #[serde(default)]
+        ended: Vec<EndedCase>,
     },
     Health {
         issue: String,

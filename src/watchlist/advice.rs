@@ -201,6 +201,10 @@ impl Adviser<'_> {
     fn versions(&self) -> Option<Lint> {
         let names = || self.inventory.watches.values().filter(|watch| watch.id.kind == WatchKind::Name);
         let without = names().filter(|watch| watch.latest_version.is_none()).count();
+        // What is no name is told by itself.
+        if without == 0 {
+            return None;
+        }
         let first = self.draft.entries.iter().find(|e| e.kind == WatchKind::Name && e.latest_version.is_none())?;
         let what = format!(
             "{without} of {} no internal version, so alerts cannot say whether pip would take the stranger's",

@@ -15,7 +15,7 @@ use crate::model::{Inventory, OwnerId};
 /// Why there is no inventory. With a last good one in force this is a health finding, else exit 78.
 #[derive(Debug, thiserror::Error)]
 pub enum InventoryError {
-    #[error("the inventory {} cannot be read; write one, or name another with the key `inventory` or --inventory FILE", path.display())]
+    #[error("the inventory {} cannot be read; write one, or name another with the key `inventory`", path.display())]
     Read { path: PathBuf, source: io::Error },
     #[error("the inventory {} is closed to this user; {remedy}", path.display())]
     Closed { path: PathBuf, remedy: String },

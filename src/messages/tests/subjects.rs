@@ -21,7 +21,7 @@ fn the_first_fifty_characters_say_what_matters() {
 /// One is not said as several.
 #[test]
 fn one_watch_is_one() {
-    let one = Content::Unwatched { watches: vec![watch("acme-billing")], closed: 0 };
+    let one = Content::Unwatched { watches: vec![watch("acme-billing")], closed: 0, ended: Vec::new() };
     let text = words(&mail(&briefing(NoticeEvent::Unwatched, Tier::Alert, one)).text);
     assert!(text.contains("nothing is told about it any more. It had no open case."), "{text}");
     assert!(text.contains("put it back into the inventory; it is checked"), "{text}");

@@ -31,8 +31,8 @@ impl std::fmt::Display for Loss {
             ),
             None => write!(
                 f,
-                "{path} {}. The next start is a first start: what stands on PyPI then is taken for known and alerts nobody; \
-                 all cases, acknowledgements and suppressions are lost. What is left of the store is kept beside it",
+                "{path} {}. The next start is a first start: what stands on PyPI then is taken for known, and only what pip would \
+                 take of it is told anew; all cases, acknowledgements and suppressions are lost. What is left of the store is kept beside it",
                 self.why
             ),
         }
