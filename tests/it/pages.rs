@@ -36,9 +36,12 @@ async fn every_finding_is_on_one_page_and_no_page_is_long() {
             break;
         }
     }
-    assert_eq!((seen.len(), pages), (451, vec![200, 200, 51]));
+    // By number, or before it by size.
+    let is_full = |n: &usize| (150..=200).contains(n);
+    assert_eq!((seen.len(), pages.len()), (451, 3), "{pages:?}");
+    assert!(pages[..2].iter().all(is_full), "{pages:?}");
     assert_eq!(findings(&bench, None, Some(1)).await.items[0].project, "zeta-internal-later", "newest first");
-    assert_eq!(findings(&bench, None, Some(1_000_000)).await.items.len(), 200);
+    assert!(is_full(&findings(&bench, None, Some(1_000_000)).await.items.len()));
 }
 
 /// As retention would.

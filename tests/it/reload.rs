@@ -52,7 +52,7 @@ async fn a_removed_watch_closes_its_findings_and_its_owner_is_told() {
     assert_eq!(outcome, Reload::Applied { added: 0, removed: 1, pre_existing: 0 });
     let mail = world.expect_mail("unwatched", "corp-print").await;
     assert!(mail.subject.starts_with("[alert]") && mail.subject.ends_with("1 case was open"), "{}", mail.subject);
-    assert!(mail.text.contains("Closed             corp-print (nw-1), page"), "{}", mail.text);
+    assert!(mail.text.contains("Closed corp-print (nw-1), page"), "{}", mail.text);
     assert_eq!(state(&world, "corp-print").await, FindingState::Unwatched);
     world.upload("corp-print", "99", "mallory");
     world.expect_silence(Duration::from_secs(1)).await;

@@ -2,6 +2,7 @@
 
 pub(super) mod answered;
 pub(super) mod decided;
+pub(super) mod handed;
 pub(super) mod outbox;
 pub(super) mod phrase;
 pub(super) mod rerouted;

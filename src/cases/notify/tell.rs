@@ -128,17 +128,6 @@ pub(in crate::cases) fn corrected(
     queue(tx, watchlist, finding, (NoticeEvent::Worsened, Some(change)), now, now)
 }
 
-/// The inventory gave it to others, who have not heard of it yet: to them it is new.
-pub(in crate::cases) fn handed(
-    tx: &Tx<'_>,
-    watchlist: &Watchlist,
-    finding: &Finding,
-    to: &BTreeSet<OwnerId>,
-    now: Time,
-) -> Result<usize, StoreError> {
-    queue_for(tx, watchlist, finding, |owner, _| to.contains(owner), (NoticeEvent::Registered, None), (now, now))
-}
-
 pub(super) fn queue(
     tx: &Tx<'_>,
     watchlist: &Watchlist,
@@ -151,7 +140,8 @@ pub(super) fn queue(
     queue_for(tx, watchlist, finding, whom, (kind, change), (due, now))
 }
 
-fn queue_for(
+/// The same for some of its owners.
+pub(super) fn queue_for(
     tx: &Tx<'_>,
     watchlist: &Watchlist,
     finding: &Finding,

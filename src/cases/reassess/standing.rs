@@ -4,15 +4,14 @@ use std::collections::BTreeSet;
 
 use crate::cases::notify;
 use crate::cases::notify::decided::decided;
+use crate::cases::notify::handed::{gained, handed};
 use crate::cases::notify::tell;
 use crate::cases::transition::severity::settle;
 use crate::cases::transition::{stood, threats};
 use crate::cases::whereabouts::is_gone;
 use crate::model::notice::NoticeEvent;
 use crate::model::timeline::{InventoryChange, TimelineEvent};
-use crate::model::{
-    Finding, FindingKey, FindingState, Inventory, OwnerId, Registration, Standing, Tier, Time, Timeline, Watch,
-};
+use crate::model::{Finding, FindingKey, FindingState, Inventory, Registration, Standing, Tier, Time, Timeline, Watch};
 use crate::store::{Presence, StoreError, Tx};
 use crate::watchlist::Watchlist;
 
@@ -111,16 +110,10 @@ fn review(
     }
     let gained = gained(&before, &finding);
     match worse {
-        false if open && !gained.is_empty() => tell::handed(tx, watchlist, &finding, &gained, now),
+        false if open && !gained.is_empty() => handed(tx, watchlist, &finding, &gained, now),
         false => Ok(0),
         true => tell::happened(tx, watchlist, &finding, NoticeEvent::Worsened, Some(&detail), now),
     }
-}
-
-/// Those to be told of it now, and not before.
-fn gained(before: &Finding, after: &Finding) -> BTreeSet<OwnerId> {
-    let had = before.audience();
-    after.audience().into_keys().filter(|owner| !had.contains_key(owner)).cloned().collect()
 }
 
 /// Owner and standing of each threat by the new inventory. What left it is `retro`'s.

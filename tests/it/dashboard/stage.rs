@@ -185,7 +185,7 @@ impl Stage {
             let count = 30 + (back * 37) % 23 + 14 * ((back % 24) / 8);
             let _ = write!(
                 text,
-                "INSERT INTO sighting_counts (hour, feed, event, count) VALUES ({}, 'changelog', 'created', {count});",
+                "INSERT OR REPLACE INTO sighting_counts (hour, feed, event, count) VALUES ({}, 'changelog', 'created', {count});",
                 hour - back
             );
         }

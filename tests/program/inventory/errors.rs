@@ -38,7 +38,7 @@ fn remarks(file: &str, text: &str, least: LintLevel) -> String {
 #[test]
 fn a_file_that_is_not_there() {
     let error = load(Path::new("/nowhere/inventory.toml"), &security()).expect_err("a refusal");
-    assert_snapshot!(error, @r##"the inventory /nowhere/inventory.toml cannot be read; write one, or name another with the key `inventory` or --inventory FILE"##);
+    assert_snapshot!(error, @r##"the inventory /nowhere/inventory.toml cannot be read; write one, or name another with the key `inventory`"##);
     assert!(matches!(error, InventoryError::Read { .. }));
 }
 
