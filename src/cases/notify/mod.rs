@@ -3,6 +3,7 @@
 pub(super) mod answered;
 pub(super) mod decided;
 pub(super) mod handed;
+pub(super) mod heard;
 pub(super) mod outbox;
 pub(super) mod phrase;
 pub(super) mod rerouted;

@@ -1,16 +1,17 @@
 //! What owners are to be told: each event of a case is queued once for every owner and channel. `notify` makes messages
 //! of what is queued.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 
+use super::heard::{heard, ways};
 use super::phrase::phrase;
 use super::throttle;
 use crate::cases::own;
 use crate::cases::transition::turn::{Change, Turn};
 use crate::model::notice::{EventRef, Lane, NoticeEvent};
-use crate::model::{Channel, Finding, FindingKey, FindingState, OwnerId, Standing, Tier, Time};
+use crate::model::{Channel, Finding, FindingKey, OwnerId, Tier, Time};
 use crate::store::{Dropped, NewTelling, NoticeBody, NoticeRow, NoticeState, StoreError, Tx};
 use crate::watchlist::Watchlist;
 
@@ -81,29 +82,6 @@ pub(in crate::cases) fn ended(
     Ok(queued)
 }
 
-/// Who heard of a case, and on which of the channels that exist now.
-fn heard(tx: &Tx<'_>, watchlist: &Watchlist, finding: &Finding) -> Result<BTreeSet<(OwnerId, Channel)>, StoreError> {
-    let mut heard = BTreeSet::new();
-    for (owner, channel) in tx.tellings().audience(&finding.key)? {
-        let now = ways(watchlist, &owner);
-        let still = now.contains(&channel);
-        let channels = if still { vec![channel] } else { now };
-        heard.extend(channels.into_iter().map(|channel| (owner.clone(), channel)));
-    }
-    for owner in greeted(watchlist, finding) {
-        heard.extend(ways(watchlist, owner).into_iter().map(|channel| (owner.clone(), channel)));
-    }
-    Ok(heard)
-}
-
-/// Who was told at the start that the project stands: see `retro::greet`.
-fn greeted<'f>(watchlist: &Watchlist, finding: &'f Finding) -> Vec<&'f OwnerId> {
-    let stood = finding.threats.iter().filter(|threat| threat.standing == Standing::PreExisting);
-    let strong = finding.is_greeted(|id| watchlist.inventory.watch(id).is_some_and(|watch| watch.exclusive));
-    let gone = finding.state == FindingState::Removed;
-    stood.filter(|_| strong && gone).map(|threat| &threat.owner).collect()
-}
-
 /// Something happened to a case that its owners are to hear of, each on every channel.
 pub(in crate::cases) fn happened(
     tx: &Tx<'_>,
@@ -160,12 +138,6 @@ pub(super) fn queue_for(
         }
     }
     Ok(queued)
-}
-
-/// Where nobody at all is reached now, it waits by mail for a start that reaches somebody: `hand_over` finds it.
-fn ways(watchlist: &Watchlist, owner: &OwnerId) -> Vec<Channel> {
-    let channels = watchlist.routes.channels(owner, &watchlist.inventory);
-    if channels.is_empty() { vec![Channel::Email] } else { channels }
 }
 
 /// When it goes out: at once, or a little later when a look-up may say who holds the name, or, for what is no worse than
