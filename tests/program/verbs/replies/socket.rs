@@ -38,6 +38,7 @@ fn asked() -> Vec<Value> {
         json!({"command": "findings"}),
         json!({"command": "finding", "case": "nw-1"}),
         json!({"command": "judge", "cases": ["nw-1", "nothing"], "decision": "acknowledge", "note": "on it"}),
+        json!({"command": "snooze", "cases": ["nw-1", "nothing"], "minutes": 60, "note": null}),
         json!({"command": "finding", "case": "nw-1"}),
         json!({"command": "watches", "owner": null, "exposure": null, "after": null, "limit": null}),
         json!({"command": "apply-inventory", "force": false}),
