@@ -37,7 +37,7 @@ impl Args {
         let dir = directory_of(&self.dir, call.config.as_deref()).map_err(Failure::usage)?;
         let this = Self { dir, ..self };
         let written = run(&this, PYPI).map_err(|e| Failure::failed(&e))?;
-        show(this.format, &written, |_| next_steps(&this.dir));
+        show(this.format, &written, |_| next_steps(&this.dir, this.contact.as_deref()));
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -203,8 +203,8 @@ fn inventory(instance: &Instance, contact: &str) -> String {
     )
 }
 
-/// Each command works as it is printed, wherever it is run.
-pub fn next_steps(dir: &Path) -> String {
+/// What is left to do; without a `contact` that is the first of it. Each command works as it is printed, wherever it is run.
+pub fn next_steps(dir: &Path, contact: Option<&str>) -> String {
     let root = absolute(dir).unwrap_or_else(|_| dir.to_owned());
     let at = |name: &str| root.join(name).display().to_string();
     let instance = instance(dir);
@@ -215,13 +215,14 @@ pub fn next_steps(dir: &Path) -> String {
     format!(
         "wrote {dir}\n\
          next:\n\
-         1. name your mail server in {config}, or Slack or a webhook in its place\n\
+         1. {missing}name your mail server in {config}, or Slack or a webhook in its place\n\
          2. write the password into {password} ({readme} says who may read it)\n\
          3. list your names in {inventory}\n\
          4. {check}\n\
          5. {first}\n\
          6. {second}\n",
         dir = root.display(),
+        missing = if contact.is_none() { "write your contact, and " } else { "" },
         config = at("namewarden.toml"),
         password = at("credentials/smtp-password"),
         readme = at("credentials/README.md"),

@@ -39,10 +39,20 @@ pub fn of_service(path: &Path) -> String {
     let asked = remedy(path);
     match bar(path) {
         Some(bar) if !bar.to_group => {
-            format!("{asked}; or have root open it to the group: chgrp namewarden {shown}; chmod 640 {shown}")
+            let group = group_beside(path);
+            format!("{asked}; or have root open it to the group: chgrp {group} {shown}; chmod 640 {shown}")
         }
         _ => asked,
     }
+}
+
+/// The group that the directory of a file is for: that of its people, whatever they call it.
+fn group_beside(path: &Path) -> String {
+    let dir = path.parent().and_then(|dir| std::fs::metadata(dir).ok()).filter(|dir| dir.gid() != 0);
+    dir.map_or_else(
+        || "namewarden".to_owned(),
+        |dir| name_of(&list(GROUPS), dir.gid()).unwrap_or_else(|| dir.gid().to_string()),
+    )
 }
 
 /// Whose a path is, as `sudo -u` takes it, where that is not this process's user. `None` as well where nobody can tell.

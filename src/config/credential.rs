@@ -124,7 +124,12 @@ pub(super) fn read(path: &Path) -> Result<Found, Unread> {
 
 /// The daemon reads it, and answers whoever may ask; else the user whose it is does.
 fn closed(path: &Path) -> String {
-    format!("start the daemon, which reads it, or {}", access::remedy(path))
+    format!(
+        "start the daemon, which reads it (systemd hands it over by LoadCredential=; one that is started by hand has to own \
+         it: chown USER {}), or {}",
+        path.display(),
+        access::remedy(path)
+    )
 }
 
 fn one_line(text: &str, path: &Path) -> Result<(), Fault> {

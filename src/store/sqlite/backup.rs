@@ -72,10 +72,10 @@ fn check_room(conn: &Connection, dir: &Path) -> Result<(), StoreError> {
     if leaves_room(size, free) {
         return Ok(());
     }
-    let (size, free, dir) = (size / MIB, free / MIB, dir.display());
+    let (size, free, dir) = (size.div_ceil(MIB), free / MIB, dir.display());
     Err(StoreError::Backup(format!(
-        "{dir} has {free} MiB free, and a copy takes {size}; as much again has to stay free for the daemon, so move older \
-         copies away, or let `backups` name a directory on another disk"
+        "{dir} has {free} MiB free, and a copy takes {size}; as much again has to stay free for the daemon, so free some \
+         space, move older copies away, or let `backups` name a directory on another disk"
     )))
 }
 

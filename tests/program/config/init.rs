@@ -40,7 +40,7 @@ fn a_newcomer_is_led_to_a_good_configuration() {
     let written = init::run(&init_args(&dir, None), BASE).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(written.directory, dir.display().to_string());
     assert!(written.files.iter().all(|file| dir.join(file).exists()) && written.files.len() == 4, "{written:?}");
-    assert_snapshot!(init::next_steps(&dir).replace(&dir.display().to_string(), "DIR"), @r##"
+    assert_snapshot!(init::next_steps(&dir, Some("ops@acme.example")).replace(&dir.display().to_string(), "DIR"), @r##"
     wrote DIR
     next:
     1. name your mail server in DIR/namewarden.toml, or Slack or a webhook in its place
@@ -135,7 +135,8 @@ fn a_watch_of_ones_own_stays_in_its_directory() {
     let world = tempfile::tempdir().expect("a directory");
     let dir = world.path().join("it's my watch");
     init::run(&init_args(&dir, Some("security@acme.example")), BASE).unwrap_or_else(|e| panic!("{e}"));
-    let said = init::next_steps(&dir);
+    let said = init::next_steps(&dir, None);
+    assert!(said.contains("1. write your contact, and name your mail server in"), "{said}");
     for file in ["namewarden.toml", "inventory.toml", "credentials/README.md"] {
         let text = fs::read_to_string(dir.join(file)).expect("a file");
         let set = text.lines().filter(|line| !line.starts_with('#') && !line.contains("LoadCredential"));
