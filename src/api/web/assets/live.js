@@ -26,7 +26,9 @@ async function renew() {
     if (!fresh || busy()) { stale = true; return; }
     const at = main.querySelector(".at")?.dataset.key;
     const focus = document.activeElement?.id;
-    main.replaceChildren(...document.adoptNode(fresh).childNodes);
+    // What an action came to is read until the next page.
+    const told = main.querySelectorAll(":scope > div.told");
+    main.replaceChildren(...told, ...document.adoptNode(fresh).childNodes);
     main.dataset.live = fresh.dataset.live;
     if (at) mark(rows().find((row) => row.dataset.key === at));
     if (focus) document.getElementById(focus)?.focus({ preventScroll: true });

@@ -8,6 +8,8 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 const NAME: &str = "namewarden-said";
+/// With it `live.js` asks.
+const LIVE: &str = "x-live";
 /// Lines that are told; cookies are small.
 const LINES: usize = 12;
 /// Letters of a line.
@@ -36,8 +38,12 @@ impl Flash {
         (SET_COOKIE, format!("{NAME}={text}; Path=/; Max-Age=60; HttpOnly; SameSite=Strict"))
     }
 
-    /// What came with a request; none that is not ours to read.
+    /// What came with a request; none that is not ours to read. A page that only keeps itself up to date leaves it to the one
+    /// that is on its way, and that somebody reads.
     pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
+        if headers.contains_key(LIVE) {
+            return None;
+        }
         let texts = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
         let mut pairs = texts.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
         let (_, value) = pairs.find(|(name, _)| *name == NAME)?;
@@ -68,6 +74,17 @@ mod tests {
         let many = Flash::new(true, (0..40).map(|n| format!("{n} {}", "y".repeat(400))));
         assert_eq!((many.lines.len(), many.lines[12].as_str()), (13, "and 28 more"));
         assert!(many.cookie().1.len() < 4_000, "browsers drop a cookie that is larger");
+    }
+
+    #[test]
+    fn a_page_that_keeps_itself_up_to_date_takes_nothing_away() {
+        let (_, cookie) = Flash::new(true, ["done".to_owned()]).cookie();
+        let pair = cookie.split(';').next().expect("a pair").to_owned();
+        let mut headers = HeaderMap::from_iter([(COOKIE, pair.parse().expect("a value"))]);
+        assert!(Flash::of(&headers).is_some());
+        headers.insert(LIVE, HeaderValue::from_static("1"));
+        assert_eq!(Flash::of(&headers), None);
+        assert!(include_str!("../assets/live.js").contains("\"X-Live\": \"1\""));
     }
 
     #[test]
