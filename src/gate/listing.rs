@@ -26,7 +26,8 @@ impl<'p> Listing<'p> {
     /// not held. Where all are held they are listed as they are, since only a file that is refused has words for pip.
     /// `policy`: `None` for what is ours, of which everything is listed.
     pub(super) fn new(page: &'p ProjectPage, policy: Option<&Policy>, now: Time) -> Self {
-        let ruling = |file| policy.map_or(Ruling::Admit, |policy| policy.ruling(page, file, now));
+        let rules = policy.map(|policy| policy.on(page, now));
+        let ruling = |file| rules.as_ref().map_or(Ruling::Admit, |rules| rules.ruling(file));
         let rulings: Vec<Ruling> = page.files.iter().map(ruling).collect();
         let changes = rulings.iter().filter_map(Ruling::changes).min();
         let some_are_admitted = rulings.iter().any(Ruling::is_admitted);

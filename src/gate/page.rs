@@ -23,6 +23,8 @@ pub struct ProjectPage {
     pub left_out: Vec<LeftOut>,
     /// Every key but `files` and `versions`.
     pub(super) rest: Map<String, Value>,
+    /// When the first of the files that are still there was uploaded; `None` where one does not say.
+    pub first_upload: Option<Time>,
 }
 
 /// One file of a project.
@@ -94,22 +96,22 @@ impl ProjectPage {
                 Err(left) => left_out.push(left),
             }
         }
-        Ok(Self { name: name.clone(), status: status(&rest), files: without_repeats(usable)?, left_out, rest })
+        let (files, status) = (without_repeats(usable)?, status(&rest));
+        Ok(Self { name: name.clone(), status, first_upload: first_upload(&files), files, left_out, rest })
     }
 
     /// The file of this name.
     pub fn file(&self, filename: &str) -> Option<&PageFile> {
         self.files.iter().find(|file| file.filename == filename)
     }
+}
 
-    /// When the first of its files that are still there was uploaded; `None` where one does not say.
-    pub fn first_upload(&self) -> Option<Time> {
-        let times = self.files.iter().map(|file| match file.uploaded {
-            Uploaded::At(time) => Some(time),
-            Uploaded::Unsaid | Uploaded::Unread => None,
-        });
-        times.collect::<Option<Vec<_>>>()?.into_iter().min()
-    }
+fn first_upload(files: &[PageFile]) -> Option<Time> {
+    let times = files.iter().map(|file| match file.uploaded {
+        Uploaded::At(time) => Some(time),
+        Uploaded::Unsaid | Uploaded::Unread => None,
+    });
+    times.collect::<Option<Vec<_>>>()?.into_iter().min()
 }
 
 /// Nothing said is `active` (PEP 792).

@@ -104,19 +104,12 @@ impl Ruling {
 impl Policy {
     /// May this file of this page be given out now?
     pub(super) fn ruling(&self, page: &ProjectPage, file: &PageFile, now: Time) -> Ruling {
-        if let Some(held) = self.standing(page) {
-            return Ruling::Refuse(held);
-        }
-        let rejected = self.exemptions.rejection(&page.name, file.version.as_deref(), &file.sha256);
-        if let Some(rejected) = rejected {
-            return Ruling::Refuse(Hold { cause: Cause::Rejected(rejected.clone()), until: None });
-        }
-        let Some(held) = self.age.held(page.first_upload(), file.uploaded, now) else { return Ruling::Admit };
-        match (self.exemptions.approval(&page.name, &file.sha256, now), self.age.mode) {
-            (Some(approved), _) => Ruling::Approved(approved),
-            (None, Mode::Observe) => Ruling::Noted(held),
-            (None, Mode::Enforce) => Ruling::Refuse(held),
-        }
+        self.on(page, now).ruling(file)
+    }
+
+    /// The same for each file of a page, of which there may be thousands: what is of the page is asked once.
+    pub(super) fn on<'p>(&'p self, page: &'p ProjectPage, now: Time) -> PageRuling<'p> {
+        PageRuling { policy: self, page, now, standing: self.standing(page) }
     }
 
     /// What is decided of the whole project, whatever its files.
@@ -124,6 +117,36 @@ impl Policy {
         let bound = self.binding.of(&page.name).map(Cause::Internal);
         let quarantined = (page.status == ProjectStatus::Quarantined).then_some(Cause::Quarantined);
         bound.or(quarantined).map(|cause| Hold { cause, until: None })
+    }
+}
+
+/// A policy in front of one page, at one moment.
+#[derive(Debug)]
+pub(super) struct PageRuling<'p> {
+    policy: &'p Policy,
+    page: &'p ProjectPage,
+    now: Time,
+    /// What is decided of all of its files.
+    standing: Option<Hold>,
+}
+
+impl PageRuling<'_> {
+    /// May this file of the page be given out?
+    pub(super) fn ruling(&self, file: &PageFile) -> Ruling {
+        let Self { policy, page, now, standing } = self;
+        if let Some(held) = standing {
+            return Ruling::Refuse(held.clone());
+        }
+        let rejected = policy.exemptions.rejection(&page.name, file.version.as_deref(), &file.sha256);
+        if let Some(rejected) = rejected {
+            return Ruling::Refuse(Hold { cause: Cause::Rejected(rejected.clone()), until: None });
+        }
+        let Some(held) = policy.age.held(page.first_upload, file.uploaded, *now) else { return Ruling::Admit };
+        match (policy.exemptions.approval(&page.name, &file.sha256, *now), policy.age.mode) {
+            (Some(approved), _) => Ruling::Approved(approved),
+            (None, Mode::Observe) => Ruling::Noted(held),
+            (None, Mode::Enforce) => Ruling::Refuse(held),
+        }
     }
 }
 

@@ -124,7 +124,7 @@ impl HeldRequest {
         files.sort();
         let more_files = files.len() > MOST_FILES;
         files.truncate(MOST_FILES);
-        let (files_key, project_since) = (files_key(&files), page.first_upload());
+        let (files_key, project_since) = (files_key(&files), page.first_upload);
         Some(Self { project: page.name.clone(), version, files, more_files, files_key, project_since, peer, at })
     }
 }

@@ -145,7 +145,7 @@ impl Oracle {
     fn is_old(&self, sha256: &str) -> bool {
         let file = self.world.page.files.iter().find(|file| file.sha256 == sha256).expect("listed");
         let policy = self.world.policy.borrow();
-        policy.age.held(self.world.page.first_upload(), file.uploaded, self.world.clock.now()).is_none()
+        policy.age.held(self.world.page.first_upload, file.uploaded, self.world.clock.now()).is_none()
     }
 
     fn is_admitted(&self, file: &PageFile) -> bool {
