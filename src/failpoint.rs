@@ -1,6 +1,6 @@
 //! Places where a test may kill the process: one after every durable step.
 //!
-//! Armed by the hidden `--crash-at STEP[:N]` of `run` and of `claim upload`; unarmed, a place costs one load of an atomic.
+//! Armed by the hidden `--crash-at STEP[:N]` of `run`, `gate` and `claim upload`; unarmed, a place costs one load of an atomic.
 
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -45,9 +45,15 @@ pub enum Step {
     ClaimAnswered,
     /// In the uploader: the answer is told.
     ClaimTold,
+    /// In the gate: it is written that a name is ours, and nothing of it is given out.
+    GateKept,
+    /// In the gate: a review is written, and nobody knows its number.
+    GateNoted,
+    /// In the gate: a decision is written, not yet in force, and not told.
+    GateDecided,
 }
 
-const NAMES: [(&str, Step); 18] = [
+const NAMES: [(&str, Step); 21] = [
     ("baseline-half", Step::BaselineHalf),
     ("fetched", Step::Fetched),
     ("committed", Step::Committed),
@@ -66,6 +72,9 @@ const NAMES: [(&str, Step); 18] = [
     ("claim-minted", Step::ClaimMinted),
     ("claim-answered", Step::ClaimAnswered),
     ("claim-told", Step::ClaimTold),
+    ("gate-kept", Step::GateKept),
+    ("gate-noted", Step::GateNoted),
+    ("gate-decided", Step::GateDecided),
 ];
 
 /// `STEP` or `STEP:N`: die at the Nth time this step is reached.

@@ -1,6 +1,7 @@
 //! `namewarden gate`: the index itself, and what people ask and decide of it.
 
 mod ask;
+mod release;
 mod reviews;
 mod serve;
 mod who;
@@ -9,11 +10,14 @@ use std::process::ExitCode;
 
 use super::call::Call;
 use super::failure::Failure;
-use crate::gate::ReviewAct;
+use crate::failpoint::{self, Crash};
 
 /// Serve an index that holds what is new and never takes an internal name from PyPI, until told to stop (docs/gate.md).
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// Die at a durable step, for tests of what survives.
+    #[arg(long, value_name = "STEP[:N]", hide = true)]
+    crash_at: Option<Crash>,
     #[command(subcommand)]
     below: Option<Command>,
 }
@@ -27,8 +31,8 @@ pub enum Command {
     Show(reviews::ReviewShowArgs),
     /// Give out the files of a review before they are old enough: these bytes, and no others.
     Approve(reviews::ApproveArgs),
-    /// Never give out the version of a review, however old it gets.
-    Reject(reviews::DecideArgs),
+    /// Never give out a version, however old it gets, whether or not anybody asked for it yet.
+    Reject(reviews::RejectArgs),
     /// Take a decision back: what was approved or rejected waits for its age again.
     Reopen(reviews::DecideArgs),
     /// List who received a project, or one version of it, through the gate.
@@ -42,13 +46,16 @@ impl Args {
     }
 
     pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
+        if let Some(crash) = self.crash_at {
+            failpoint::arm(crash);
+        }
         match self.below {
             None => return serve::run(call).await,
             Some(Command::Reviews(args)) => reviews::list(call, args).await,
             Some(Command::Show(args)) => reviews::show(call, args).await,
             Some(Command::Approve(args)) => reviews::approve(call, args).await,
-            Some(Command::Reject(args)) => reviews::decide(call, args, ReviewAct::Reject).await,
-            Some(Command::Reopen(args)) => reviews::decide(call, args, ReviewAct::Reopen).await,
+            Some(Command::Reject(args)) => reviews::reject(call, args).await,
+            Some(Command::Reopen(args)) => reviews::reopen(call, args).await,
             Some(Command::Who(args)) => who::run(call, args).await,
         }?;
         Ok(ExitCode::SUCCESS)

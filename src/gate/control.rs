@@ -45,6 +45,12 @@ pub enum GateQuestion {
         id: i64,
         decision: ReviewDecision,
     },
+    /// A version, whether or not anybody asked for it.
+    Reject {
+        project: ProjectName,
+        version: String,
+        reason: String,
+    },
     Who {
         project: ProjectName,
         version: Option<String>,
@@ -126,6 +132,9 @@ impl Gate {
             }
             GateQuestion::Show { id } => value(&self.desk.show(id).await?),
             GateQuestion::Decide { id, decision } => value(&self.desk.decide(id, by.clone(), decision).await?),
+            GateQuestion::Reject { project, version, reason } => {
+                value(&self.desk.reject(project, version, by.clone(), reason).await?)
+            }
             GateQuestion::Who { project, version } => {
                 let received = self.ledger.who(project, version, MOST + 1).await.ok_or(DeskError::Busy)?;
                 let Received { mut receipts, since, unwritten } = received.map_err(DeskError::from)?;

@@ -20,7 +20,7 @@ use super::policy::Policy;
 use super::records::{RecordsError, ReviewBook};
 use super::review::{HeldRequest, Review, ReviewDecision, ReviewState};
 use crate::clock::Clock;
-use crate::model::Actor;
+use crate::model::{Actor, ProjectName};
 use clerk::Clerk;
 pub use errand::DeskRules;
 pub(super) use errand::{DeskError, ListedReviews};
@@ -107,6 +107,17 @@ impl ReviewDesk {
     /// In force, and on the disk, when this returns.
     pub(super) async fn decide(&self, id: i64, by: Actor, decision: ReviewDecision) -> Result<Review, DeskError> {
         self.ask(|tell| Errand::Decide { id, by, decision, tell }).await
+    }
+
+    /// The same of a version that may be nobody's yet: it will be refused to whoever asks first.
+    pub(super) async fn reject(
+        &self,
+        project: ProjectName,
+        version: String,
+        by: Actor,
+        reason: String,
+    ) -> Result<Review, DeskError> {
+        self.ask(|tell| Errand::Reject { project, version, by, reason, tell }).await
     }
 
     async fn ask<T>(&self, errand: impl FnOnce(Tell<T>) -> Errand) -> Result<T, DeskError> {

@@ -88,7 +88,7 @@ impl Exemptions {
 }
 
 /// As installers compare it (PEP 440): `1.0`, `1.0.0` and `v1` are one. A digest is no version, so both can be keys of one map.
-fn same_version(text: &str) -> String {
+pub(super) fn same_version(text: &str) -> String {
     let Ok(version) = text.parse::<pep440_rs::Version>() else { return format!("={text}") };
     let release = version.release();
     let length = release.iter().rposition(|number| *number != 0).map_or(1, |last| last + 1);

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::policy::Binding;
+use crate::failpoint;
 use crate::model::{ProjectName, Registry, WatchId};
 use line::Line;
 use tape::Tape;
@@ -21,6 +22,8 @@ use tape::Tape;
 /// The file, below `[gate] state`.
 const FILE: &str = "ours";
 const COPY: &str = "ours.copy";
+/// Says that there were lines: without it nobody could tell two files that are gone from a first start.
+const THERE: &str = "ours.there";
 /// Its first line, which says what it is and how to read it.
 const HEAD: &str = "# namewarden gate 1: names that never come from PyPI; take a line out, here and in ours.copy, only while no gate runs";
 /// So the first line begins, whoever wrote it.
@@ -39,6 +42,8 @@ struct Written {
     copy: Tape,
     /// What the copy did not take yet.
     uncopied: String,
+    /// What says that there were lines, until it is there.
+    unsaid: Option<PathBuf>,
     lines: BTreeSet<Line>,
 }
 
@@ -62,6 +67,14 @@ pub enum MemoryError {
         copy.display()
     )]
     Lost { path: PathBuf, copy: PathBuf, line: usize, text: String, lost: usize },
+    #[error(
+        "{} had lines, and neither it nor {} has one any more; restore one of them from a backup, or remove {}, where all that was \
+         ours is to be free for PyPI",
+        path.display(),
+        copy.display(),
+        there.display()
+    )]
+    Gone { path: PathBuf, copy: PathBuf, there: PathBuf },
 }
 
 /// What stands in a file, with the numbers of its lines.
@@ -83,13 +96,19 @@ impl Memory {
         if let Some(lost) = lost(dir, &copied, &lines) {
             return Err(lost);
         }
+        let was_there =
+            dir.join(THERE).try_exists().map_err(|error| MemoryError::Disk { path: path.clone(), error })?;
+        if was_there && lines.is_empty() && last.is_none() {
+            return Err(MemoryError::Gone { path, copy: dir.join(COPY), there: dir.join(THERE) });
+        }
         if ours.is_empty() {
             ours.append(&format!("{HEAD}\n")).map_err(|error| MemoryError::Disk { path: path.clone(), error })?;
         }
         let copied: BTreeSet<Line> = copied.into_iter().map(|(_, line)| line).collect();
         let head = if copy.is_empty() { format!("{HEAD}\n") } else { String::new() };
         let uncopied = head + &text(lines.difference(&copied));
-        let mut written = Written { ours, copy, uncopied, lines };
+        let unsaid = (!was_there).then(|| dir.join(THERE));
+        let mut written = Written { ours, copy, uncopied, unsaid, lines };
         written.catch_up();
         written.add(last.into_iter().collect()).map_err(|error| MemoryError::Disk { path, error })?;
         Ok(Self { written: Mutex::new(written) })
@@ -134,6 +153,7 @@ impl Memory {
         }
         let (memory, line) = (Arc::clone(self), Line::Had(name.clone()));
         let kept = tokio::task::spawn_blocking(move || memory.lock().add(BTreeSet::from([line]))).await;
+        failpoint::hit(failpoint::Step::GateKept);
         kept.unwrap_or_else(|ended| Err(io::Error::other(ended)))
     }
 
@@ -156,14 +176,22 @@ impl Written {
         Ok(())
     }
 
-    /// What the copy lacks binds all the same, and is copied with the next line or at the next start.
+    /// What the copy lacks binds all the same, and is copied with the next line or at the next start. That there were lines is said
+    /// after there are: a kill in between is no loss.
     fn catch_up(&mut self) {
-        if self.uncopied.is_empty() {
-            return;
+        if !self.uncopied.is_empty() {
+            match self.copy.append(&self.uncopied) {
+                Ok(()) => self.uncopied.clear(),
+                Err(error) => {
+                    tracing::warn!(%error, "{COPY} in [gate] state takes nothing, and lags behind; make room");
+                }
+            }
         }
-        match self.copy.append(&self.uncopied) {
-            Ok(()) => self.uncopied.clear(),
-            Err(error) => tracing::warn!(%error, "{COPY} in [gate] state takes nothing, and lags behind; make room"),
+        if let Some(there) = self.unsaid.take_if(|_| !self.lines.is_empty())
+            && let Err(error) = tape::touch(&there)
+        {
+            tracing::warn!(%error, "{THERE} cannot be made in [gate] state; make room");
+            self.unsaid = Some(there);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What the gate writes down: reviews with what persons decided, and who received what. A file each, so that a log of years
 //! cannot harm a decision, and the only place of the gate that knows SQLite.
 
+mod decisions;
 mod deliveries;
 mod engine;
 mod reviews;

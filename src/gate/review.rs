@@ -80,6 +80,7 @@ pub struct Review {
     pub project_since: Option<Time>,
     pub first_asked: Time,
     pub last_asked: Time,
+    /// 0: it was rejected before anybody did.
     pub times_asked: i64,
     /// Addresses that asked.
     pub peers: Vec<String>,

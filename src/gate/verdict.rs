@@ -3,7 +3,7 @@
 
 use super::review::{Review, ReviewAct, ReviewDecision, ReviewState};
 use crate::model::actor::ActorKind;
-use crate::model::{Actor, Time};
+use crate::model::{Actor, ProjectName, Time};
 
 /// What a decision has to know beside the review.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +39,14 @@ pub(super) enum ReviewRefusal {
     Hidden,
     #[error("say why: --reason TEXT stays with the review, and is shown to whoever asks for its files")]
     NoReason,
+    #[error(
+        "{0:?} is no version as installers compare them (PEP 440), so nothing would be rejected: write it as in the name of a file"
+    )]
+    NoVersion(String),
+    #[error(
+        "{0} is internal by {1}, comes from the private index alone, and is not held by reviews: take it away there"
+    )]
+    Ours(ProjectName, String),
     #[error("that time has passed: write --until for one that is to come")]
     Past,
     #[error("review {0} has other files by now: look at it again with `namewarden gate show {0}`")]

@@ -32,7 +32,7 @@ const NARROW: &[(&str, &[&str])] = &[
     ("messages", &["model"]),
     ("sim", &["model"]),
     // No credential for uploads, and no way to use one.
-    ("gate", &["model", "clock", "crowd", "config", "upstream", "registry", "socket"]),
+    ("gate", &["model", "clock", "crowd", "failpoint", "config", "upstream", "registry", "socket"]),
 ];
 
 /// The simulator is for the demo, for `sim` and for tests.

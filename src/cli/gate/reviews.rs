@@ -10,6 +10,7 @@ use super::super::output::{say, say_json, show as shown};
 use super::super::since::{Since, since};
 use super::super::tone::{confirm, hint};
 use super::ask::ask;
+use super::release::release;
 use crate::clock::Clock;
 use crate::gate::{GateQuestion, GateReviews, Review, ReviewAct, ReviewDecision, ReviewState, ReviewStep};
 use crate::messages::hostile::line as harmless;
@@ -41,6 +42,19 @@ pub struct ReviewShowArgs {
 pub struct DecideArgs {
     /// Its number.
     id: i64,
+    /// Why; it stays with the review, and whoever is refused reads it.
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct RejectArgs {
+    /// The number of a review, or a version that nobody may have asked for yet.
+    #[arg(value_name = "ID|NAME==VERSION")]
+    what: String,
     /// Why; it stays with the review, and whoever is refused reads it.
     #[arg(long, value_name = "TEXT")]
     reason: String,
@@ -86,6 +100,15 @@ pub(super) async fn list(call: &Call, args: ListArgs) -> Result<(), Failure> {
 
 fn row(review: &Review) -> String {
     let why = if review.why.is_empty() { review.state.as_str() } else { &review.why };
+    let what = harmless(&format!("{}=={}", review.project, review.version));
+    format!("{:>4}  {what}  {}\n      {}", review.id, harmless(why), asked(review))
+}
+
+/// How often, since when, and by whom.
+fn asked(review: &Review) -> String {
+    if review.times_asked == 0 {
+        return "nobody has asked for it yet".to_owned();
+    }
     let others = review.peers.len().saturating_sub(1);
     let more = match (others, review.more_peers) {
         (0, _) => String::new(),
@@ -94,10 +117,7 @@ fn row(review: &Review) -> String {
     };
     let peer = review.peers.first().map_or("nobody", String::as_str);
     format!(
-        "{:>4}  {}  {}\n      asked {} times since {}, last {}, by {peer}{more}",
-        review.id,
-        harmless(&format!("{}=={}", review.project, review.version)),
-        harmless(why),
+        "asked {} times since {}, last {}, by {peer}{more}",
         review.times_asked,
         minute(review.first_asked),
         minute(review.last_asked),
@@ -153,14 +173,33 @@ pub(super) async fn approve(call: &Call, args: ApproveArgs) -> Result<(), Failur
     done(call, id, decision, format).await
 }
 
-pub(super) async fn decide(call: &Call, args: DecideArgs, act: ReviewAct) -> Result<(), Failure> {
+pub(super) async fn reopen(call: &Call, args: DecideArgs) -> Result<(), Failure> {
     let DecideArgs { id, reason, format } = args;
-    done(call, id, ReviewDecision { act, reason, until: None, files_key: None }, format).await
+    done(call, id, ReviewDecision { act: ReviewAct::Reopen, reason, until: None, files_key: None }, format).await
+}
+
+pub(super) async fn reject(call: &Call, RejectArgs { what, reason, format }: RejectArgs) -> Result<(), Failure> {
+    if let Ok(id) = what.parse() {
+        return done(call, id, ReviewDecision { act: ReviewAct::Reject, reason, until: None, files_key: None }, format)
+            .await;
+    }
+    match release(&what)? {
+        (project, Some(version)) => {
+            told_of(call, &GateQuestion::Reject { project, version, reason }, ReviewAct::Reject, format).await
+        }
+        (_, None) => {
+            Err(Failure::usage(format!("{what:?} names no version; write the number of a review, or NAME==VERSION")))
+        }
+    }
 }
 
 async fn done(call: &Call, id: i64, decision: ReviewDecision, format: Format) -> Result<(), Failure> {
     let act = decision.act;
-    let review: Review = ask(call, &GateQuestion::Decide { id, decision }).await?;
+    told_of(call, &GateQuestion::Decide { id, decision }, act, format).await
+}
+
+async fn told_of(call: &Call, question: &GateQuestion, act: ReviewAct, format: Format) -> Result<(), Failure> {
+    let review: Review = ask(call, question).await?;
     match format {
         Format::Json => say_json(&review),
         Format::Human => confirm(&outcome(&review, act)),

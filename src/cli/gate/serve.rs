@@ -100,7 +100,9 @@ fn policy(call: &Call, of: &GateSettings) -> Result<Policy, Failure> {
 /// What was ever ours. Whoever cannot tell must not open the way to PyPI.
 fn remembered(of: &GateSettings) -> Result<Memory, Failure> {
     Memory::open(&of.state).map_err(|error| match error {
-        MemoryError::Damaged { .. } | MemoryError::Lost { .. } => Failure::configured(error.to_string()),
+        MemoryError::Damaged { .. } | MemoryError::Lost { .. } | MemoryError::Gone { .. } => {
+            Failure::configured(error.to_string())
+        }
         MemoryError::Disk { .. } | MemoryError::Taken(_) => Failure::failed(&error),
     })
 }

@@ -6,9 +6,9 @@ use super::super::format::Format;
 use super::super::output::{say, say_json};
 use super::super::tone::hint;
 use super::ask::ask;
+use super::release::release;
 use crate::gate::{GateQuestion, GateReceipt, GateReceipts};
 use crate::messages::hostile::line as harmless;
-use crate::model::ProjectName;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -21,12 +21,7 @@ pub struct Args {
 }
 
 pub(super) async fn run(call: &Call, args: Args) -> Result<(), Failure> {
-    let (name, version) = match args.what.split_once("==") {
-        Some((name, version)) => (name, Some(version.trim().to_owned())),
-        None => (args.what.as_str(), None),
-    };
-    let project = ProjectName::parse(name.trim())
-        .map_err(|error| Failure::usage(format!("{name:?}: {error}; write NAME or NAME==VERSION")))?;
+    let (project, version) = release(&args.what)?;
     let found: GateReceipts = ask(call, &GateQuestion::Who { project, version }).await?;
     match args.format {
         Format::Json => found.receipts.iter().for_each(say_json),

@@ -10,13 +10,15 @@ use tokio::sync::{oneshot, watch};
 
 use super::errand::{DeskError, DeskRules, Errand, ListedReviews, Shared};
 use crate::clock::Clock;
+use crate::failpoint::{self, Step};
 use crate::gate::exemption::Exemptions;
 use crate::gate::policy::Policy;
 use crate::gate::records::{AskedAgain, RecordsError, ReviewBook};
 use crate::gate::refusal::sentence;
-use crate::gate::review::{HeldRequest, Review, ReviewDecision, ReviewState};
+use crate::gate::review::{HeldRequest, Review, ReviewAct, ReviewDecision, ReviewState};
 use crate::gate::verdict::{Bench, ReviewRefusal};
-use crate::model::{Actor, Time};
+use crate::model::unread::shown;
+use crate::model::{Actor, ProjectName, Time};
 
 /// Between two looks at what became old enough, and at most from a repeated request to its record.
 const REST: Duration = Duration::from_secs(5);
@@ -111,6 +113,7 @@ impl Clerk {
         let noted = self.book.ask(&requests, &again);
         let Some(ids) = self.heard(noted) else { return };
         if !requests.is_empty() {
+            failpoint::hit(Step::GateNoted);
             self.remember_open();
             self.tell_of_dropped();
         }
@@ -156,6 +159,9 @@ impl Clerk {
             Errand::List { state, most, tell } => drop(tell.send(self.listed(state, most).map_err(DeskError::from))),
             Errand::Show { id, tell } => drop(tell.send(self.shown(id))),
             Errand::Decide { id, by, decision, tell } => drop(tell.send(self.decided(id, &by, &decision))),
+            Errand::Reject { project, version, by, reason, tell } => {
+                drop(tell.send(self.rejected(&project, &version, &by, reason)));
+            }
             Errand::Note { .. } | Errand::Again { .. } => {}
         }
     }
@@ -174,16 +180,47 @@ impl Clerk {
     }
 
     fn decided(&mut self, id: i64, by: &Actor, decision: &ReviewDecision) -> Result<Review, DeskError> {
+        let decided = self.book.decide(id, by, decision, &self.bench())?;
+        Ok(self.settled(by, decision.act, decided?))
+    }
+
+    /// A version, before anybody asks for it or after. What could have no effect is refused.
+    fn rejected(
+        &mut self,
+        project: &ProjectName,
+        version: &str,
+        by: &Actor,
+        reason: String,
+    ) -> Result<Review, DeskError> {
+        if version.parse::<pep440_rs::Version>().is_err() {
+            return Err(ReviewRefusal::NoVersion(shown(version)).into());
+        }
+        if let Some(bound) = self.policy.borrow().binding.of(project) {
+            return Err(ReviewRefusal::Ours(project.clone(), bound.watch.label()).into());
+        }
+        if reason.trim().is_empty() {
+            return Err(ReviewRefusal::NoReason.into());
+        }
+        let decision = ReviewDecision { act: ReviewAct::Reject, reason, until: None, files_key: None };
+        let decided = self.book.decide_of((project, version), by, &decision, &self.bench())?;
+        Ok(self.settled(by, decision.act, decided?))
+    }
+
+    fn bench(&self) -> Bench {
         let DeskRules { approvals, own } = self.rules;
-        let bench = Bench { own, approvals, now: self.clock.now(), rejected: None, open: None };
-        let (review, exemptions) = self.book.decide(id, by, decision, &bench)??;
+        Bench { own, approvals, now: self.clock.now(), rejected: None, open: None }
+    }
+
+    /// What is on the disk is in force before whoever decided it is told.
+    fn settled(&mut self, by: &Actor, act: ReviewAct, (review, exemptions): (Review, Exemptions)) -> Review {
+        failpoint::hit(Step::GateDecided);
         self.enforce(exemptions);
         self.remember_open();
-        let (act, state) = (decision.act.as_str(), review.state.as_str());
+        let (id, act, state) = (review.id, act.as_str(), review.state.as_str());
         tracing::info!(
             review = id, project = %review.project, version = %review.version, %by, act, state, "a review was decided"
         );
-        Ok(self.explained(review))
+        self.explained(review)
     }
 
     /// From now on every answer goes by it.

@@ -62,4 +62,5 @@ pub(super) enum Errand {
     List { state: Option<ReviewState>, most: usize, tell: Tell<ListedReviews> },
     Show { id: i64, tell: Tell<Review> },
     Decide { id: i64, by: Actor, decision: ReviewDecision, tell: Tell<Review> },
+    Reject { project: ProjectName, version: String, by: Actor, reason: String, tell: Tell<Review> },
 }

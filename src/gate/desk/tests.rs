@@ -111,6 +111,8 @@ struct Ought {
 enum Act {
     Ask(usize),
     Decide(usize, u32, ReviewAct, Option<i64>),
+    /// By its version, whether anybody asked for it or not.
+    Reject(u32),
     Upload(i64),
     Pass(i64),
     Restart,
@@ -123,6 +125,7 @@ fn act() -> impl Strategy<Value = Act> {
         4 => (0_usize..6).prop_map(Act::Ask),
         6 => (0_usize..4, who, what, prop::option::weighted(0.3, 1_i64..300))
             .prop_map(|(review, who, what, until)| Act::Decide(review, who, what, until)),
+        1 => prop::sample::select(vec![ADA, 0, 998]).prop_map(Act::Reject),
         1 => (0_i64..100).prop_map(Act::Upload),
         2 => (1_i64..100).prop_map(Act::Pass),
         1 => Just(Act::Restart),
@@ -164,6 +167,7 @@ impl Oracle {
         match act {
             Act::Ask(at) => self.ask(at).await,
             Act::Decide(at, by, act, until) => self.decide(at, by, act, until).await,
+            Act::Reject(by) => self.reject(by).await,
             Act::Upload(hours) => {
                 let number = self.files.len();
                 let age = hours - (self.world.clock.now() - noon()).num_hours();
@@ -221,6 +225,23 @@ impl Oracle {
                 ReviewAct::Reject => (ought.state, ought.agreed) = (ReviewState::Rejected, BTreeMap::new()),
                 ReviewAct::Reopen => (ought.state, ought.agreed) = (ReviewState::Open, BTreeMap::new()),
             }
+        }
+    }
+
+    /// Everybody may, in another spelling, and once.
+    async fn reject(&mut self, by: u32) {
+        self.mature();
+        let state = |state| self.reviews.iter().rev().find(|(_, review)| review.state == state).map(|(id, _)| *id);
+        let newest = self.reviews.keys().next_back().copied();
+        let is_rejected = state(ReviewState::Rejected).is_some();
+        let of = state(ReviewState::Open).or(newest);
+        let done = self.world.desk().reject(name("widgets"), "v2.0.0".to_owned(), user(by), "a worm".to_owned()).await;
+        assert_eq!(done.is_ok(), !is_rejected);
+        if let Ok(review) = done {
+            assert!(of.is_none_or(|id| id == review.id), "the review that there is");
+            let new = || Ought { state: ReviewState::Rejected, files: BTreeSet::new(), agreed: BTreeMap::new() };
+            let ought = self.reviews.entry(review.id).or_insert_with(new);
+            (ought.state, ought.agreed) = (ReviewState::Rejected, BTreeMap::new());
         }
     }
 

@@ -20,6 +20,12 @@ pub(super) struct Found {
     pub(super) rest: String,
 }
 
+/// An empty file, for its owner alone; the directory knows of it when this returns.
+pub(super) fn touch(path: &Path) -> io::Result<()> {
+    OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
+    path.parent().map_or(Ok(()), |dir| File::open(dir)?.sync_all())
+}
+
 impl Tape {
     /// Made where there is none. The directory knows of it before anything is in it.
     pub(super) fn open(dir: &Path, path: &Path) -> io::Result<Self> {

@@ -60,8 +60,36 @@ fn what_is_lost_is_noticed_and_put_back_or_let_go_by_a_person() {
         assert!(Memory::open(dir.path()).expect("put back").had(&name("z-last")));
         std::fs::write(&file, left).expect("written");
         std::fs::remove_file(&copy).expect("removed");
+        if lost == lines.len() {
+            Memory::open(dir.path()).expect_err("all of it is gone");
+            std::fs::remove_file(dir.path().join(THERE)).expect("removed");
+        }
         assert_eq!(Memory::open(dir.path()).expect("let go").had(&name("z-last")), lost == 1);
         Memory::open(dir.path()).expect("and said no more");
+    }
+}
+
+/// Emptied, cut to their head or removed, one after the other or both: nobody takes it for a first start.
+#[test]
+fn two_files_that_are_gone_are_no_first_start() {
+    for left in [None, Some(String::new()), Some(format!("{HEAD}\n"))] {
+        let dir = tempfile::tempdir().expect("a directory");
+        drop(Memory::open(dir.path()).expect("a first start"));
+        let memory = Memory::open(dir.path()).expect("nothing was ours yet, so nothing is lost");
+        had(&memory, "unlisted");
+        drop(memory);
+        for file in [FILE, COPY].map(|file| dir.path().join(file)) {
+            match &left {
+                None => std::fs::remove_file(file).expect("removed"),
+                Some(text) => std::fs::write(file, text).expect("written"),
+            }
+        }
+        for _ in 0..2 {
+            let error = Memory::open(dir.path()).expect_err("it was ours").to_string();
+            assert!(error.contains("neither it nor") && error.contains("ours.there"), "{error}");
+        }
+        std::fs::remove_file(dir.path().join(THERE)).expect("removed");
+        assert!(!Memory::open(dir.path()).expect("let go").had(&name("unlisted")));
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use rusqlite::{Connection, Error, OptionalExtension as _, Row, TransactionBehavior, params};
+use rusqlite::{Connection, Error, OptionalExtension as _, Row, params};
 
 use super::engine::{Engine, Kind, RecordsError, micros, time};
 use crate::gate::delivered::{Delivered, GateReceipt};
@@ -58,7 +58,7 @@ impl DeliveryBook {
     }
 
     pub(in crate::gate) fn keep(&mut self, receipts: &Receipts) -> Result<()> {
-        self.within(|tx| {
+        self.engine.within(|tx| {
             receipts.0.iter().try_for_each(|((file, peer, day), times)| keep(tx, file, peer, *day, *times))
         })
     }
@@ -71,7 +71,7 @@ impl DeliveryBook {
         most: usize,
     ) -> Result<Vec<GateReceipt>> {
         let most = i64::try_from(most).unwrap_or(i64::MAX);
-        self.within(|tx| {
+        self.engine.within(|tx| {
             let mut select = tx.prepare_cached(
                 "SELECT files.project, files.version, files.filename, files.sha256, peers.address, min(first), max(last), sum(times) \
                  FROM files JOIN deliveries ON file = files.id JOIN peers ON peer = peers.id \
@@ -84,7 +84,7 @@ impl DeliveryBook {
 
     /// The day from which it reaches back; `None`: nothing was ever delivered.
     pub(in crate::gate) fn since(&mut self) -> Result<Option<Time>> {
-        self.within(|tx| {
+        self.engine.within(|tx| {
             let first: Option<i64> = tx.query_row("SELECT min(first) FROM deliveries", [], |row| row.get(0))?;
             Ok(first.map(time))
         })
@@ -93,9 +93,10 @@ impl DeliveryBook {
     /// Forgets what is older than `before`, and the oldest days where there is more than `room` bytes.
     pub(in crate::gate) fn shrink(&mut self, before: Time, room: u64) -> Result<usize> {
         let mut gone = self
+            .engine
             .within(|tx| tx.execute("DELETE FROM deliveries WHERE day < ?1", [before.timestamp().div_euclid(DAY)]))?;
         while self.bytes()? > room {
-            let of_a_day = self.within(|tx| {
+            let of_a_day = self.engine.within(|tx| {
                 let day: Option<i64> = tx.query_row("SELECT min(day) FROM deliveries", [], |row| row.get(0))?;
                 day.map_or(Ok(0), |day| tx.execute("DELETE FROM deliveries WHERE day = ?1", [day]))
             })?;
@@ -113,7 +114,7 @@ impl DeliveryBook {
 
     /// Files and clients that nothing speaks of any more.
     fn swept(&mut self) -> Result<()> {
-        self.within(|tx| {
+        self.engine.within(|tx| {
             tx.execute("DELETE FROM files WHERE id NOT IN (SELECT file FROM deliveries)", [])?;
             tx.execute("DELETE FROM peers WHERE id NOT IN (SELECT peer FROM deliveries)", []).map(drop)
         })
@@ -122,20 +123,10 @@ impl DeliveryBook {
     /// In use: what was deleted is written over before the file grows.
     fn bytes(&mut self) -> Result<u64> {
         let pragma = |conn: &Connection, name: &str| conn.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
-        self.within(|tx| {
+        self.engine.within(|tx| {
             let used = pragma(tx, "page_count")? - pragma(tx, "freelist_count")?;
             Ok(u64::try_from(used * pragma(tx, "page_size")?).unwrap_or_default())
         })
-    }
-
-    fn within<T>(&mut self, work: impl FnOnce(&Connection) -> std::result::Result<T, Error>) -> Result<T> {
-        let done = (|| {
-            let tx = self.engine.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let value = work(&tx)?;
-            tx.commit()?;
-            Ok(value)
-        })();
-        done.map_err(|error: Error| self.engine.meant(&error))
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::DateTime;
-use rusqlite::{Connection, Error, ErrorCode, OpenFlags};
+use rusqlite::{Connection, Error, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::model::Time;
 
@@ -37,7 +37,7 @@ pub enum RecordsError {
 /// Of one file.
 #[derive(Debug)]
 pub(super) struct Engine {
-    pub(super) conn: Connection,
+    conn: Connection,
     path: PathBuf,
 }
 
@@ -65,7 +65,7 @@ impl Engine {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let conn = Connection::open_with_flags(&path, flags).map_err(|error| meant(&path, &error))?;
         let mut engine = Self { conn, path };
-        engine.prepare(kind, was_there).map_err(|error| engine.meant(&error))??;
+        engine.prepare(kind, was_there).map_err(|error| meant(&engine.path, &error))??;
         private(&there(&engine.path))
             .map_err(|error| RecordsError::Disk { path: engine.path.clone(), detail: error.to_string() })?;
         Ok(engine)
@@ -105,9 +105,21 @@ impl Engine {
         Ok(if said == "ok" { Ok(()) } else { Err(damaged()) })
     }
 
-    /// What an error says of this file.
-    pub(super) fn meant(&self, error: &Error) -> RecordsError {
-        meant(&self.path, error)
+    /// All of the work, or nothing of it.
+    ///
+    /// # Errors
+    /// What the work's error says of this file.
+    pub(super) fn within<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, Error>,
+    ) -> Result<T, RecordsError> {
+        let done = (|| {
+            let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let value = work(&tx)?;
+            tx.commit()?;
+            Ok(value)
+        })();
+        done.map_err(|error: Error| meant(&self.path, &error))
     }
 }
 

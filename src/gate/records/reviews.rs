@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use rusqlite::{Connection, Error, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, Error, OptionalExtension as _, Row, params};
 
+use super::decisions::{Decided, ahead, decided, of_version, standing};
 use super::engine::{Engine, Kind, RecordsError, micros, time};
-use super::rows::{listed, number, one};
-use super::steps;
+use super::rows::{listed, one};
 use crate::gate::exemption::Exemptions;
 use crate::gate::policy::AgeRules;
-use crate::gate::review::{HeldRequest, Review, ReviewDecision, ReviewState, ReviewStep};
-use crate::gate::verdict::{Bench, ReviewRefusal};
+use crate::gate::review::{HeldRequest, Review, ReviewDecision, ReviewState};
+use crate::gate::verdict::Bench;
 use crate::model::{Actor, ProjectName, Time};
 
 const KIND: Kind = Kind { name: "reviews.db", schema: include_str!("reviews.sql"), synchronous: "FULL", checked: true };
@@ -54,7 +54,7 @@ impl ReviewBook {
         again: &BTreeMap<i64, AskedAgain>,
     ) -> Result<Vec<Option<i64>>> {
         let most = self.most_open;
-        self.within(|tx| {
+        self.engine.within(|tx| {
             for (review, asked) in again {
                 touch(tx, *review, asked)?;
             }
@@ -64,7 +64,7 @@ impl ReviewBook {
 
     /// The open ones, with what their files are called by.
     pub(in crate::gate) fn still_open(&mut self) -> Result<HashMap<(ProjectName, String), (i64, String)>> {
-        self.within(|tx| {
+        self.engine.within(|tx| {
             let mut select =
                 tx.prepare_cached("SELECT project, version, id, files_key FROM reviews WHERE state = 0")?;
             let mut rows = select.query([])?;
@@ -80,16 +80,16 @@ impl ReviewBook {
 
     /// The newest first: of this state, or of any.
     pub(in crate::gate) fn list(&mut self, state: Option<ReviewState>, most: usize) -> Result<Vec<Review>> {
-        self.within(|tx| listed(tx, state, most))
+        self.engine.within(|tx| listed(tx, state, most))
     }
 
     pub(in crate::gate) fn one(&mut self, id: i64) -> Result<Option<Review>> {
-        self.within(|tx| one(tx, id))
+        self.engine.within(|tx| one(tx, id))
     }
 
     /// How many had to make room, and when the last did.
     pub(in crate::gate) fn dropped(&mut self) -> Result<(i64, Option<Time>)> {
-        self.within(|tx| {
+        self.engine.within(|tx| {
             let row = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?.map(time)));
             tx.query_row("SELECT reviews, last FROM dropped", [], row)
         })
@@ -97,7 +97,7 @@ impl ReviewBook {
 
     /// Everything that stands.
     pub(in crate::gate) fn exemptions(&mut self) -> Result<Exemptions> {
-        self.within(standing)
+        self.engine.within(standing)
     }
 
     /// One person's decision, on the disk when this returns, with all that stands then.
@@ -107,30 +107,30 @@ impl ReviewBook {
         by: &Actor,
         decision: &ReviewDecision,
         bench: &Bench,
-    ) -> Result<std::result::Result<(Review, Exemptions), ReviewRefusal>> {
-        self.within(|tx| {
-            let Some(review) = one(tx, id)? else {
-                return Ok(Err(ReviewRefusal::Unknown { id, dropped: made_room(tx)? }));
+    ) -> Result<Decided> {
+        self.engine.within(|tx| decided(tx, id, by, decision, bench))
+    }
+
+    /// The same of a version, whether anybody asked for it yet or not.
+    pub(in crate::gate) fn decide_of(
+        &mut self,
+        (project, version): (&ProjectName, &str),
+        by: &Actor,
+        decision: &ReviewDecision,
+        bench: &Bench,
+    ) -> Result<Decided> {
+        self.engine.within(|tx| {
+            let id = match of_version(tx, project, version)? {
+                Some(id) => id,
+                None => ahead(tx, project, version, bench.now)?,
             };
-            let bench = &Bench {
-                rejected: other(tx, &review, ReviewState::Rejected)?,
-                open: other(tx, &review, ReviewState::Open)?,
-                ..*bench
-            };
-            match review.decided(by, decision, bench) {
-                Err(refusal) => Ok(Err(refusal)),
-                Ok(state) => {
-                    write(tx, &review, state, by, decision, bench.now)?;
-                    let after = one(tx, id)?.unwrap_or(review);
-                    Ok(Ok((after, standing(tx)?)))
-                }
-            }
+            decided(tx, id, by, decision, bench)
         })
     }
 
     /// Closes what is old enough by now; gives the number of them.
     pub(in crate::gate) fn mature(&mut self, age: &AgeRules, now: Time) -> Result<usize> {
-        self.within(|tx| {
+        self.engine.within(|tx| {
             let open = listed(tx, Some(ReviewState::Open), usize::MAX)?;
             let matured: Vec<i64> =
                 open.iter().filter(|review| review.held(age, now).is_none()).map(|review| review.id).collect();
@@ -144,16 +144,6 @@ impl ReviewBook {
             )?;
             Ok(matured.len())
         })
-    }
-
-    fn within<T>(&mut self, work: impl FnOnce(&Transaction<'_>) -> std::result::Result<T, Error>) -> Result<T> {
-        let done = (|| {
-            let tx = self.engine.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let value = work(&tx)?;
-            tx.commit()?;
-            Ok(value)
-        })();
-        done.map_err(|error: Error| self.engine.meant(&error))
     }
 }
 
@@ -243,50 +233,4 @@ fn has_room(tx: &Connection, most: i64, now: Time) -> std::result::Result<bool, 
     )?;
     tx.execute("UPDATE dropped SET reviews = reviews + ?1, last = ?2", params![gone as i64, micros(now)])?;
     Ok(gone > 0)
-}
-
-fn made_room(tx: &Connection) -> std::result::Result<i64, Error> {
-    tx.query_row("SELECT reviews FROM dropped", [], |row| row.get(0))
-}
-
-fn other(tx: &Connection, review: &Review, state: ReviewState) -> std::result::Result<Option<i64>, Error> {
-    let mut select =
-        tx.prepare_cached("SELECT id FROM reviews WHERE project = ?1 AND version = ?2 AND state = ?3 AND id <> ?4")?;
-    select.query_row(params![review.project, review.version, number(state), review.id], |row| row.get(0)).optional()
-}
-
-fn write(
-    tx: &Connection,
-    review: &Review,
-    state: ReviewState,
-    by: &Actor,
-    decision: &ReviewDecision,
-    at: Time,
-) -> std::result::Result<(), Error> {
-    let step = ReviewStep {
-        at,
-        by: by.to_string(),
-        uid: by.uid,
-        act: decision.act,
-        reason: worded(&decision.reason),
-        until: decision.until,
-        files_key: review.files_key.clone(),
-    };
-    steps::insert(tx, review.id, &step)?;
-    let closed = (state != ReviewState::Open).then(|| micros(at));
-    tx.execute("UPDATE reviews SET state = ?2, closed = ?3 WHERE id = ?1", params![review.id, number(state), closed])?;
-    Ok(())
-}
-
-/// On one line, and no novel.
-fn worded(reason: &str) -> String {
-    const LONGEST: usize = 500;
-    let line: String = reason.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    line.trim().chars().take(LONGEST).collect()
-}
-
-fn standing(tx: &Transaction<'_>) -> std::result::Result<Exemptions, Error> {
-    let mut decided = listed(tx, Some(ReviewState::Approved), usize::MAX)?;
-    decided.extend(listed(tx, Some(ReviewState::Rejected), usize::MAX)?);
-    steps::exemptions(tx, &decided)
 }

@@ -3,6 +3,7 @@
 mod agree;
 mod decided;
 mod installers;
+mod kills;
 mod trouble;
 
 use std::net::TcpListener;
@@ -83,7 +84,7 @@ impl Stage {
         );
         std::fs::write(dir.path().join("namewarden.toml"), text).expect("written");
         std::fs::write(dir.path().join("inventory.toml"), INVENTORY).expect("written");
-        let gate = started(dir.path(), port).await;
+        let gate = started(dir.path(), port, None).await;
         Self { pypi, private: own, dir, port, gate }
     }
 
@@ -105,9 +106,15 @@ impl Stage {
 
     /// Kills it where it stands, and starts it again.
     async fn restart(&mut self) {
-        self.gate.kill().expect("killed");
+        self.restart_to_die_at(None).await;
+    }
+
+    /// The same; the new one dies at this step.
+    async fn restart_to_die_at(&mut self, step: Option<&str>) {
+        // It may be dead.
+        let _ = self.gate.kill();
         self.gate.wait().expect("ended");
-        self.gate = started(self.dir.path(), self.port).await;
+        self.gate = started(self.dir.path(), self.port, step).await;
     }
 }
 
@@ -115,9 +122,13 @@ fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
 }
 
-async fn started(dir: &Path, port: u16) -> Child {
+/// One that dies at this step, where one is named.
+async fn started(dir: &Path, port: u16, step: Option<&str>) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_namewarden"));
     command.args(["gate", "--config"]).arg(dir.join("namewarden.toml")).stderr(Stdio::inherit());
+    if let Some(step) = step {
+        command.args(["--crash-at", step]);
+    }
     let gate = command.spawn().expect("starts");
     let began = Instant::now();
     while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {

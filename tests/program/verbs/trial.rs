@@ -161,6 +161,7 @@ const OF_GATE: &[(&str, i32)] = &[
     ("gate approve 1 --reason safe", 1),
     ("gate reject 1 --reason bad", 0),
     ("gate reject 1 --reason bad", 1),
+    ("gate reject acme-ledgers==9.9 --reason bad", 0),
     ("gate reopen 1 --reason mistake", 1),
     ("gate who acme-ledgers", 0),
 ];

@@ -1,0 +1,110 @@
+//! Decisions, in the file of reviews: which review is meant, what becomes of it, and all that stands then.
+
+use rusqlite::{Connection, Error, OptionalExtension as _, Transaction, params};
+
+use super::engine::micros;
+use super::rows::{listed, number, one};
+use super::steps;
+use crate::gate::exemption::{Exemptions, same_version};
+use crate::gate::review::{Review, ReviewDecision, ReviewState, ReviewStep, files_key};
+use crate::gate::verdict::{Bench, ReviewRefusal};
+use crate::model::{Actor, ProjectName, Time};
+
+type Result<T> = std::result::Result<T, Error>;
+/// The review as it is then, and all that stands.
+pub(in crate::gate) type Decided = std::result::Result<(Review, Exemptions), ReviewRefusal>;
+
+pub(super) fn decided(
+    tx: &Transaction<'_>,
+    id: i64,
+    by: &Actor,
+    decision: &ReviewDecision,
+    bench: &Bench,
+) -> Result<Decided> {
+    let Some(review) = one(tx, id)? else {
+        return Ok(Err(ReviewRefusal::Unknown { id, dropped: made_room(tx)? }));
+    };
+    let bench = &Bench {
+        rejected: other(tx, &review, ReviewState::Rejected)?,
+        open: other(tx, &review, ReviewState::Open)?,
+        ..*bench
+    };
+    match review.decided(by, decision, bench) {
+        Err(refusal) => Ok(Err(refusal)),
+        Ok(state) => {
+            write(tx, &review, state, by, decision, bench.now)?;
+            let after = one(tx, id)?.unwrap_or(review);
+            Ok(Ok((after, standing(tx)?)))
+        }
+    }
+}
+
+/// The review of a version, however it is spelt: one that rejects it before one that is open, and else the newest.
+pub(super) fn of_version(tx: &Connection, project: &ProjectName, version: &str) -> Result<Option<i64>> {
+    let mut select = tx.prepare_cached(
+        "SELECT id, version FROM reviews WHERE project = ?1 ORDER BY CASE state WHEN 2 THEN 0 WHEN 0 THEN 1 ELSE 2 END, id DESC",
+    )?;
+    let mut rows = select.query([project.as_str()])?;
+    while let Some(row) = rows.next()? {
+        if same_version(&row.get::<_, String>(1)?) == same_version(version) {
+            return row.get(0).map(Some);
+        }
+    }
+    Ok(None)
+}
+
+/// A review of what nobody has asked for, for a decision that comes with it.
+pub(super) fn ahead(tx: &Connection, project: &ProjectName, version: &str, at: Time) -> Result<i64> {
+    tx.prepare_cached(
+        "INSERT INTO reviews (project, version, state, files_key, more_files, first_asked, last_asked, times_asked, first_peer, \
+         more_peers) VALUES (?1, ?2, 0, ?4, 0, ?3, ?3, 0, '', 0)",
+    )?
+    .execute(params![project.as_str(), version, micros(at), files_key(&[])])?;
+    Ok(tx.last_insert_rowid())
+}
+
+fn made_room(tx: &Connection) -> Result<i64> {
+    tx.query_row("SELECT reviews FROM dropped", [], |row| row.get(0))
+}
+
+fn other(tx: &Connection, review: &Review, state: ReviewState) -> Result<Option<i64>> {
+    let mut select =
+        tx.prepare_cached("SELECT id FROM reviews WHERE project = ?1 AND version = ?2 AND state = ?3 AND id <> ?4")?;
+    select.query_row(params![review.project, review.version, number(state), review.id], |row| row.get(0)).optional()
+}
+
+fn write(
+    tx: &Connection,
+    review: &Review,
+    state: ReviewState,
+    by: &Actor,
+    decision: &ReviewDecision,
+    at: Time,
+) -> Result<()> {
+    let step = ReviewStep {
+        at,
+        by: by.to_string(),
+        uid: by.uid,
+        act: decision.act,
+        reason: worded(&decision.reason),
+        until: decision.until,
+        files_key: review.files_key.clone(),
+    };
+    steps::insert(tx, review.id, &step)?;
+    let closed = (state != ReviewState::Open).then(|| micros(at));
+    tx.execute("UPDATE reviews SET state = ?2, closed = ?3 WHERE id = ?1", params![review.id, number(state), closed])?;
+    Ok(())
+}
+
+/// On one line, and no novel.
+fn worded(reason: &str) -> String {
+    const LONGEST: usize = 500;
+    let line: String = reason.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    line.trim().chars().take(LONGEST).collect()
+}
+
+pub(super) fn standing(tx: &Transaction<'_>) -> Result<Exemptions> {
+    let mut decided = listed(tx, Some(ReviewState::Approved), usize::MAX)?;
+    decided.extend(listed(tx, Some(ReviewState::Rejected), usize::MAX)?);
+    steps::exemptions(tx, &decided)
+}
