@@ -88,6 +88,14 @@ pub const ENDINGS: &[(&str, &[Ending])] = &[
     ("gate approve", &reads("approved, or one of two persons agreed")),
     ("gate reject", &reads("rejected")),
     ("gate reopen", &reads("open again")),
+    (
+        "gate setup",
+        &looks(
+            "done, or nothing leads past the gate",
+            "another index is in the way, or something leads past it",
+            CONFIGURATION,
+        ),
+    ),
     ("gate who", &reads("done")),
     ("health list", &asks("done")),
     ("health ack", &asks("closed")),

@@ -4,6 +4,7 @@ mod ask;
 mod release;
 mod reviews;
 mod serve;
+mod setup;
 mod who;
 
 use std::process::ExitCode;
@@ -35,6 +36,8 @@ pub enum Command {
     Reject(reviews::RejectArgs),
     /// Take a decision back: what was approved or rejected waits for its age again.
     Reopen(reviews::DecideArgs),
+    /// Make an installer use the gate as its only index, or name what in its files leads past it.
+    Setup(setup::Args),
     /// List who received a project, or one version of it, through the gate.
     Who(who::Args),
 }
@@ -56,6 +59,7 @@ impl Args {
             Some(Command::Approve(args)) => reviews::approve(call, args).await,
             Some(Command::Reject(args)) => reviews::reject(call, args).await,
             Some(Command::Reopen(args)) => reviews::reopen(call, args).await,
+            Some(Command::Setup(args)) => return setup::run(call, args),
             Some(Command::Who(args)) => who::run(call, args).await,
         }?;
         Ok(ExitCode::SUCCESS)

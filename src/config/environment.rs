@@ -18,6 +18,8 @@ pub struct Environment {
     pub no_color: bool,
     /// Who the shell says is asking; only ever recorded as declared.
     pub user: Option<String>,
+    /// Where programs keep what their user has set (XDG Base Directory Specification).
+    pub user_settings: Option<PathBuf>,
 }
 
 impl Environment {
@@ -39,6 +41,7 @@ impl Environment {
             credentials: directory("CREDENTIALS_DIRECTORY"),
             journal: variable("JOURNAL_STREAM").is_some_and(|stream| is_standard_error(&stream)),
             no_color: variable("NO_COLOR").is_some_and(|text| !text.is_empty()),
+            user_settings: directory("XDG_CONFIG_HOME").or_else(|| Some(directory("HOME")?.join(".config"))),
             user: variable("SUDO_USER").or_else(|| variable("USER")).or_else(|| variable("LOGNAME")),
         }
     }

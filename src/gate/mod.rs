@@ -20,6 +20,7 @@ mod records;
 mod refusal;
 mod review;
 mod serve;
+mod setup;
 mod sources;
 mod verdict;
 
@@ -35,6 +36,7 @@ pub use pages::Pages;
 pub use records::RecordsError;
 pub use review::{Review, ReviewAct, ReviewDecision, ReviewFile, ReviewState, ReviewStep};
 pub use serve::{Gate, router};
+pub use setup::{Bypass, SetupRefusal, SetupTool, SetupWish, bypasses, merged, sketch};
 pub use sources::Sources;
 
 #[cfg(test)]

@@ -4,8 +4,10 @@
 //! detail (RFC 9457); where a pin picks a held file, pip and uv print why it is yanked (PEP 592).
 
 use serde_json::{Value, json};
+use url::Url;
 
 use super::policy::{Bound, Cause, Hold};
+use super::setup::{SetupTool, SetupWish, sketch};
 use crate::model::{ProjectName, Time};
 
 /// Longest reason phrase; terminals of 80 columns show two lines of it.
@@ -24,6 +26,8 @@ pub(super) struct Refusal {
     why: String,
     /// In seconds, where waiting helps.
     pub(super) retry_after: Option<u64>,
+    /// How whoever asked is kept to this index alone, as it stands in the file of their tool.
+    remedy: Option<Box<str>>,
 }
 
 impl Refusal {
@@ -32,7 +36,7 @@ impl Refusal {
         let (kind, title) = kind(&held.cause);
         let what = filename.map_or_else(|| name.to_string(), ascii);
         let why = sentence(held);
-        Self { status: 451, kind, title, detail: format!("{what}: {why}"), why, retry_after: None }
+        Self { status: 451, kind, title, detail: format!("{what}: {why}"), why, retry_after: None, remedy: None }
     }
 
     /// With the number of the review in which it may be decided.
@@ -43,16 +47,36 @@ impl Refusal {
         Self { detail: format!("{}: {why}; {verbs}", ascii(filename)), why, ..self }
     }
 
+    /// With how the tool that asked is kept to this index alone: a second one has no words, and no rules. `gate`: how clients reach it.
+    pub(super) fn advising(self, tool: Option<SetupTool>, gate: &str, name: &ProjectName) -> Self {
+        let (Some(tool), Ok(gate)) = (tool.filter(|_| self.status == 451), Url::parse(gate)) else { return self };
+        let (file, wish) = (tool.usual_file(), SetupWish { gate, pins: vec![name.clone()] });
+        let word = tool.as_str();
+        let detail =
+            format!("{}; `namewarden gate setup {word}` says how {word} is kept to this index alone", self.detail);
+        let longer = format!("{}; see `gate setup {word}`", self.why);
+        let why = if longer.len() <= PHRASE { longer } else { self.why };
+        Self { detail, why, remedy: Some(format!("# {file}\n{}", sketch(tool, file, &wish)).into()), ..self }
+    }
+
     /// Nobody can tell at the moment: this alone may be asked again.
     pub(super) fn not_now(why: &str) -> Self {
         let why = format!("the gate cannot decide: {}", ascii(why));
         let (kind, title) = ("undecided", "The gate cannot decide");
-        Self { status: 503, kind, title, detail: why.clone(), why, retry_after: Some(30) }
+        Self { status: 503, kind, title, detail: why.clone(), why, retry_after: Some(30), remedy: None }
     }
 
     pub(super) fn missing(what: &str) -> Self {
         let why = format!("{} is not there", ascii(what));
-        Self { status: 404, kind: "missing", title: "Not found", detail: why.clone(), why, retry_after: None }
+        Self {
+            status: 404,
+            kind: "missing",
+            title: "Not found",
+            detail: why.clone(),
+            why,
+            retry_after: None,
+            remedy: None,
+        }
     }
 
     /// For the status line: printable ASCII, and short (RFC 9112, section 4).
@@ -66,7 +90,12 @@ impl Refusal {
 
     /// `application/problem+json`.
     pub(super) fn problem(&self) -> Value {
-        json!({"type": format!("urn:namewarden:gate:{}", self.kind), "title": self.title, "status": self.status, "detail": self.detail})
+        let kind = format!("urn:namewarden:gate:{}", self.kind);
+        let mut problem = json!({"type": kind, "title": self.title, "status": self.status, "detail": self.detail});
+        if let Some(remedy) = &self.remedy {
+            problem["remedy"] = Value::from(&**remedy);
+        }
+        problem
     }
 }
 

@@ -22,6 +22,8 @@ pub fn router(gate: Arc<Gate>) -> Router {
         .route("/simple/", get(index))
         .route("/simple/{name}", get(pages::page))
         .route("/simple/{name}/", get(pages::page))
+        // Pipenv asks so where its index ends in a slash.
+        .route("/simple//{name}/", get(pages::page))
         .route("/files/{name}/{file}", get(files::file))
         .route("/healthz", get(async || "well\n"))
         .fallback(async || refused(&Refusal::missing("this path")))

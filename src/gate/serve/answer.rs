@@ -1,12 +1,14 @@
 //! Parts that every answer has: who may keep it, whether it changed, and what a refusal looks like.
 
 use axum::body::Body;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER, USER_AGENT};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use hyper::ext::ReasonPhrase;
 
 use crate::gate::refusal::Refusal;
+use crate::gate::setup::SetupTool;
+use crate::model::ProjectName;
 
 /// A refusal in each of the ways that a client prints one. Nobody keeps it: what is held today is there tomorrow.
 pub(super) fn refused(refusal: &Refusal) -> Response {
@@ -23,6 +25,12 @@ pub(super) fn refused(refusal: &Refusal) -> Response {
         response.extensions_mut().insert(phrase);
     }
     response
+}
+
+/// The same for whoever asked, with how their tool is kept to this gate.
+pub(super) fn refused_to(asked: &HeaderMap, refusal: Refusal, gate: &str, name: &ProjectName) -> Response {
+    let agent = asked.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+    refused(&refusal.advising(agent.and_then(SetupTool::of_agent), gate, name))
 }
 
 /// Has who asks this very content already (RFC 9110, section 13.1.2)?

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse as _, Response};
 use tokio::io::AsyncReadExt as _;
 use tokio_util::io::ReaderStream;
 
-use super::answer::{is_known, refused, tagged, unchanged};
+use super::answer::{is_known, refused, refused_to, tagged, unchanged};
 use super::state::{App, Gate};
 use crate::gate::delivered::Delivered;
 use crate::gate::files::{Content, FileError, Opened, Supply};
@@ -78,17 +78,17 @@ pub(super) async fn file(
     client: Option<Extension<Client>>,
     headers: HeaderMap,
 ) -> Response {
+    let Ok(name) = ProjectName::parse(&name) else { return refused(&Refusal::missing(&name)) };
     let asking = Asking { method, headers, client: client.map(|Extension(Client(client))| client) };
     match given(&gate, &name, &file, &asking).await {
         Ok(response) => response,
-        Err(refusal) => refused(&refusal),
+        Err(refusal) => refused_to(&asking.headers, refusal, &gate.public, &name),
     }
 }
 
-async fn given(gate: &Gate, name: &str, file: &str, asking: &Asking) -> Result<Response, Refusal> {
-    let name = ProjectName::parse(name).map_err(|_| Refusal::missing(name))?;
+async fn given(gate: &Gate, name: &ProjectName, file: &str, asking: &Asking) -> Result<Response, Refusal> {
     let policy = Arc::clone(&gate.policy.borrow());
-    let found = gate.sources.find(&policy, &name).await?;
+    let found = gate.sources.find(&policy, name).await?;
     let wanted = wanted(gate, &policy, file, &found, asking).await?;
     let etag = format!("\"{}\"", wanted.sha256);
     if is_known(&asking.headers, &etag) {

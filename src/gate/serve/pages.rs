@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use chrono::TimeDelta;
 
-use super::answer::{is_known, refused, tagged, unchanged};
+use super::answer::{is_known, refused, refused_to, tagged, unchanged};
 use super::sheet::Sheet;
 use super::state::{App, Gate};
 use crate::gate::form::Form;
@@ -28,7 +28,7 @@ pub(super) async fn page(State(gate): App, Path(text): Path<String>, uri: Uri, h
     let Some(form) = Form::wanted(accept) else { return StatusCode::NOT_ACCEPTABLE.into_response() };
     match sheet(&gate, &name, form).await {
         Ok(sheet) => answer(&sheet, form, &headers, gate.clock.now()),
-        Err(refusal) => refused(&refusal),
+        Err(refusal) => refused_to(&headers, refusal, &gate.public, &name),
     }
 }
 

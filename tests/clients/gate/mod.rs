@@ -4,6 +4,7 @@ mod agree;
 mod decided;
 mod installers;
 mod kills;
+mod setup;
 mod trouble;
 
 use std::net::TcpListener;
