@@ -4,6 +4,7 @@ mod file;
 mod manners;
 pub mod peer;
 mod serve;
+pub mod users;
 
 pub use file::{BindError, Socket};
 pub(crate) use manners::MANNERS;

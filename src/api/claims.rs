@@ -13,7 +13,7 @@ use crate::claims::{ClaimRuling, Desk, Unbuildable, trial};
 use crate::config::Settings;
 use crate::model::claim::{ClaimDecision, Party};
 use crate::model::{Actor, ProjectName};
-use crate::socket::peer;
+use crate::socket::{peer, users};
 use crate::store::Tx;
 
 /// Claims of one page, each with its trail.
@@ -24,7 +24,8 @@ const NAMES: usize = 1_000;
 impl CommandService {
     pub(super) fn desk(&self) -> Desk {
         let settings = self.settings.borrow().clone();
-        Desk::new(self.watchlist.borrow().clone(), &settings.claim, peer::own_uid(), self.clock.now())
+        let machine = users::machine(peer::own_uid(), &settings.claim.upload.user);
+        Desk::new(self.watchlist.borrow().clone(), &settings.claim, machine, self.clock.now())
     }
 
     pub(super) async fn claim_plan(

@@ -8,7 +8,7 @@ use super::v1::{self, Told};
 use crate::failpoint::{self, Step};
 use crate::model::Actor;
 use crate::model::claim::{ClaimEvent, ClaimKey, ClaimRefusal, Party};
-use crate::socket::peer;
+use crate::socket::users;
 
 impl CommandService {
     /// The uploader asks what to do.
@@ -38,7 +38,7 @@ impl CommandService {
 
     async fn must_be_the_uploader(&self, actor: &Actor) -> Result<(), Refusal> {
         let user = self.settings.borrow().claim.upload.user.clone();
-        match self.running && !actor.is_of_the_web() && actor.uid.is_some() && actor.uid == peer::uid_of(&user).await {
+        match self.running && !actor.is_of_the_web() && actor.uid.is_some() && actor.uid == users::uid_of(&user).await {
             true => Ok(()),
             false => Err(Refusal::Claim(ClaimRefusal::NotTheUploader(Party::from(actor)).to_string())),
         }

@@ -7,7 +7,7 @@ use super::plan::{Known, Planned, plan};
 use super::turns::DAY;
 use crate::cases;
 use crate::config::ClaimSettings;
-use crate::model::claim::{Claim, ClaimEvent, ClaimPolicy, ClaimRefusal, Party, step};
+use crate::model::claim::{Claim, ClaimEvent, ClaimPolicy, ClaimRefusal, Machine, Party, step};
 use crate::model::command::FindingFilter;
 use crate::model::{Exposure, FindingState, ProjectName, Registry, Time, Watch, WatchId};
 use crate::store::{ClaimLine, NAMESPACES, StoreError, Tx};
@@ -36,9 +36,9 @@ pub(super) struct World {
 }
 
 impl Desk {
-    /// The desk of a service that runs as this user.
-    pub fn new(watchlist: Watchlist, settings: &ClaimSettings, service: Option<u32>, now: Time) -> Self {
-        let policy = ClaimPolicy { service, one_person: settings.one_person };
+    /// The desk of a service on this machine.
+    pub fn new(watchlist: Watchlist, settings: &ClaimSettings, machine: Machine, now: Time) -> Self {
+        let policy = ClaimPolicy { machine, one_person: settings.one_person };
         Self { watchlist, settings: Arc::new(settings.clone()), policy, now }
     }
 

@@ -11,10 +11,12 @@ use super::format::Format;
 use super::instance::Instance;
 use super::output::show;
 use super::reload::{differences, restarts, stale};
+use super::remarks;
 use crate::api::v1::{self, ChannelSummary, ConfigCheck, Configuration, Reread, Watched};
 use crate::config::{self, ConfigError, Environment, Permitted, PlacedRouteError, Settings, check_routes};
 use crate::daemon::BootError;
 use crate::delivery::channel::ChannelsError;
+use crate::logging;
 use crate::model::{Channel, Inventory, WatchKind, count};
 use crate::registry::http_client;
 use crate::upstream::client_config;
@@ -40,6 +42,8 @@ impl Command {
         let mut checked = checked.map_err(|e| Failure::configuration(&e))?;
         checked.reload = would_reload(call).await;
         show(format, &checked, words);
+        let settings = permitted(&call.path(), &call.environment).map(|read| read.settings);
+        settings.iter().flat_map(|settings| remarks::of(&settings.claim)).for_each(|remark| logging::remark(&remark));
         match checked.reload.and_then(|reload| reload.configuration.error) {
             Some(error) => Err(untaken(&error)),
             None => Ok(ExitCode::SUCCESS),

@@ -28,6 +28,7 @@ mod pages;
 mod patience;
 pub mod preview;
 pub mod reload;
+mod remarks;
 pub mod report;
 pub mod rules;
 pub mod run;

@@ -9,7 +9,7 @@ use crate::claims::{Desk, expected};
 use crate::failpoint::{self, Step};
 use crate::model::claim::{Claim, ClaimState};
 use crate::registry::pypi::upload::look;
-use crate::socket::peer;
+use crate::socket::{peer, users};
 use crate::store::{StoreError, Tx};
 
 /// Between two looks at what is open at PyPI.
@@ -83,5 +83,9 @@ async fn read<T: Send + 'static>(
 fn desks(engine: &Engine) -> impl Fn() -> Desk + Send + Sync + use<> {
     let (watchlist, settings, clock) =
         (engine.watchlist.subscribe(), engine.settings.subscribe(), engine.clock.clone());
-    move || Desk::new(watchlist.borrow().clone(), &settings.borrow().claim, peer::own_uid(), clock.now())
+    move || {
+        let settings = settings.borrow().claim.clone();
+        let machine = users::machine(peer::own_uid(), &settings.upload.user);
+        Desk::new(watchlist.borrow().clone(), &settings, machine, clock.now())
+    }
 }

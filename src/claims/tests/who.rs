@@ -49,12 +49,16 @@ fn who() -> [(&'static str, Vec<Party>); 3] {
         ("who planned it, by whatever login name", vec![ada(), user(1001, "ada-admin")]),
         ("another person", vec![bob()]),
         (
-            "root, the daemon's own user, users of other services (the uploader's, the gate's), a user whom its sandbox hides, an account of the web without `--uid`",
+            "root, the daemon's own user, users of other services (the uploader's, the gate's, whoever cannot log in), a number without a user or one that `/etc/subuid` lends, a user whom its sandbox hides, an account of the web without `--uid`",
             vec![
                 user(0, "root"),
                 user(SERVICE, "namewarden"),
                 user(997, "namewarden-claim"),
                 user(61_184, "made-for-a-unit"),
+                user(1500, "uploader"),
+                user(1501, "gate"),
+                user(231_077, "of-a-namespace"),
+                Party::User { uid: Some(4242), user: None },
                 hidden,
                 unknown,
                 Party::Daemon,

@@ -9,8 +9,8 @@ use crate::cases::{self, Acknowledged, Looked};
 use crate::claims::{Applied, ClaimRuling, Desk, RuledClaim, Unbuildable};
 use crate::config::{ClaimSettings, Endpoint, Proof, TokenPlace, UploadSettings};
 use crate::model::claim::{
-    Claim, ClaimDecision, ClaimEvent, ClaimKey, ClaimPolicy, ClaimState, Kind, Name, Party, Seal, SealedFile, Setback,
-    Site, Terms, Work,
+    Claim, ClaimDecision, ClaimEvent, ClaimKey, ClaimPolicy, ClaimState, Kind, Machine, Name, Party, Seal, SealedFile,
+    Setback, Site, Terms, Work,
 };
 use crate::model::exposure::KnownBy;
 use crate::model::health::HealthIssue;
@@ -22,6 +22,11 @@ use crate::watchlist::Watchlist;
 use crate::watchlist::routes::Routes;
 
 pub(super) const SERVICE: u32 = 998;
+
+/// The machine of these tests: a service that has a person's number, and numbers that ada may take at will.
+const USERS: &str =
+    "ada:x:1001:1001::/:/bin/sh\nuploader:x:1500:1500::/:/bin/sh\ngate:x:1501:1501::/:/usr/sbin/nologin\n";
+const LENT: &str = "ada:231072:65536\n";
 
 pub(super) fn name(text: &str) -> ProjectName {
     ProjectName::parse(text).expect("a name")
@@ -184,7 +189,10 @@ impl World {
         Desk {
             watchlist: self.watchlist.clone(),
             settings: Arc::new(self.settings.clone()),
-            policy: ClaimPolicy { service: Some(SERVICE), one_person: self.settings.one_person },
+            policy: ClaimPolicy {
+                machine: Machine::read(Some(SERVICE), USERS, LENT, &["uploader"]),
+                one_person: self.settings.one_person,
+            },
             now: self.now,
         }
     }

@@ -15,11 +15,25 @@ pub fn decides(party: &Party, policy: &ClaimPolicy) -> Result<(), ClaimRefusal> 
         Party::User { uid: None, .. } => Err(ClaimRefusal::Unknown),
         Party::User { uid: Some(0), .. } => Err(ClaimRefusal::Root),
         Party::User { uid: Some(ClaimPolicy::UNMAPPED), .. } => Err(ClaimRefusal::Hidden),
-        Party::User { uid, .. } if *uid == policy.service => Err(ClaimRefusal::Service),
-        Party::User { uid: Some(uid), .. } if Actor::is_of_services(*uid) => Err(ClaimRefusal::System(*uid)),
-        Party::User { .. } => Ok(()),
+        Party::User { uid, .. } if *uid == policy.machine.own => Err(ClaimRefusal::Service),
+        Party::User { uid: Some(uid), user } => is_a_person(*uid, user.as_deref(), policy),
         Party::Configuration | Party::Daemon | Party::Uploader => Err(ClaimRefusal::Service),
     }
+}
+
+/// Is this number that of one human, as far as the machine can say? What a user takes in a namespace of their own has no name,
+/// or is lent to them.
+fn is_a_person(uid: u32, user: Option<&str>, policy: &ClaimPolicy) -> Result<(), ClaimRefusal> {
+    if Actor::is_of_services(uid) {
+        return Err(ClaimRefusal::System(uid));
+    }
+    if let Some(name) = policy.machine.service(uid) {
+        return Err(ClaimRefusal::Servant { uid, name: name.to_owned() });
+    }
+    if let Some(to) = policy.machine.lent_to(uid) {
+        return Err(ClaimRefusal::Lent { uid, to: to.to_owned() });
+    }
+    user.map(|_| ()).ok_or(ClaimRefusal::Nameless(uid))
 }
 
 /// May this party agree to the claim at this moment?

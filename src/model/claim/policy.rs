@@ -1,10 +1,12 @@
 //! What a step has to know of the machine and its configuration.
 
+use super::machine::Machine;
+
 /// The rules of this installation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClaimPolicy {
-    /// Who the daemon runs as: whoever has taken it over must not be able to approve.
-    pub service: Option<u32>,
+    /// Who is no person on this machine.
+    pub machine: Machine,
     /// May one person plan and approve?
     pub one_person: bool,
 }

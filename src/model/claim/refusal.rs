@@ -23,6 +23,21 @@ pub enum ClaimRefusal {
          the daemon's group"
     )]
     System(u32),
+    #[error(
+        "user {uid} is {name}, which a service runs as or nobody can log in as, and this takes a person: ask as yourself, as a \
+         member of the daemon's group"
+    )]
+    Servant { uid: u32, name: String },
+    #[error(
+        "/etc/subuid lends user {uid} to {to}, who can be it at will, and this takes a person: ask as yourself, outside of any \
+         user namespace"
+    )]
+    Lent { uid: u32, to: String },
+    #[error(
+        "no user of this machine has the number {0}, and this takes a person: ask as a user whom `getent passwd {0}` names, \
+         outside of any user namespace"
+    )]
+    Nameless(u32),
     #[error("who asks cannot be told, since the daemon's sandbox hides users: take PrivateUsers= out of its unit")]
     Hidden,
     #[error(

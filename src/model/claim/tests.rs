@@ -14,11 +14,27 @@ fn now() -> Time {
 }
 
 fn user(uid: u32) -> Party {
+    Party::User { uid: Some(uid), user: Some("somebody".to_owned()) }
+}
+
+/// Who uploads has the number of a person, and ada may be whom she likes in a user namespace.
+const UPLOADER: u32 = 1500;
+const LENT: u32 = 231_077;
+fn machine() -> Machine {
+    Machine::read(
+        Some(SERVICE),
+        "ada:x:1001:1001::/:/bin/sh\nup:x:1500:1500::/:/bin/sh\n",
+        "ada:231072:65536\n",
+        &["up"],
+    )
+}
+
+fn nameless(uid: u32) -> Party {
     Party::User { uid: Some(uid), user: None }
 }
 
 fn strict() -> ClaimPolicy {
-    ClaimPolicy { service: Some(SERVICE), one_person: false }
+    ClaimPolicy { machine: machine(), one_person: false }
 }
 
 fn claim(origin: Origin, by: Party) -> Claim {
@@ -78,8 +94,9 @@ fn event() -> impl Strategy<Value = ClaimEvent> {
 
 fn party() -> impl Strategy<Value = Party> {
     let known = [user(0), user(SERVICE), user(1001), user(1002), user(ClaimPolicy::UNMAPPED)];
+    let known = [known.as_slice(), &[user(UPLOADER), user(LENT), nameless(4242), nameless(1002)]].concat();
     let others = [Party::Configuration, Party::Daemon, Party::Uploader, Party::User { uid: None, user: None }];
-    prop::sample::select([known.as_slice(), &others].concat())
+    prop::sample::select([known, others.to_vec()].concat())
 }
 
 /// Mostly the party whose event it is, so that sequences get somewhere.
@@ -115,8 +132,8 @@ fn origins() -> impl Strategy<Value = (Origin, Party)> {
 fn is_decided_by_another(claim: &Claim) -> bool {
     match claim.approved.as_ref().map(|decision| &decision.by) {
         Some(Party::Configuration) => claim.origin != Origin::Person,
-        Some(Party::User { uid: Some(uid), .. }) => {
-            ![0, SERVICE, ClaimPolicy::UNMAPPED].contains(uid) && claim.planned.by != user(*uid)
+        Some(Party::User { uid: Some(uid), user: Some(_) }) => {
+            ![0, SERVICE, UPLOADER, LENT, ClaimPolicy::UNMAPPED].contains(uid) && claim.planned.by != user(*uid)
         }
         _ => false,
     }
@@ -257,7 +274,8 @@ fn one_human_is_one_whatever_they_are_called() {
     assert!(refused.to_string().contains("another person has to approve it"), "{refused}");
     let alone = ClaimPolicy { one_person: true, ..strict() };
     assert!(step(&planned, &ClaimEvent::Approve, &again, now(), &alone).is_ok());
-    for nobody in [user(0), user(SERVICE), user(ClaimPolicy::UNMAPPED), Party::User { uid: None, user: None }] {
+    let nobodies = [user(0), user(SERVICE), user(ClaimPolicy::UNMAPPED), Party::User { uid: None, user: None }];
+    for nobody in nobodies.into_iter().chain([user(UPLOADER), user(LENT), nameless(1003), user(997)]) {
         step(&planned, &ClaimEvent::Approve, &nobody, now(), &alone).expect_err("stands for anybody");
     }
 }

@@ -15,7 +15,7 @@ use namewarden::claims::uploader::{Daemon, Done, Opener, Publisher, Untold, Uplo
 use namewarden::claims::{Applied, ClaimFile, ClaimRuling, Desk, RuledClaim, Unbuildable, expected};
 use namewarden::clock::Clock;
 use namewarden::config::{Environment, Settings, load_sealed, upload_token};
-use namewarden::model::claim::{Claim, ClaimDecision, ClaimEvent, ClaimKey, Party, Work};
+use namewarden::model::claim::{Claim, ClaimDecision, ClaimEvent, ClaimKey, Machine, Party, Work};
 use namewarden::model::exposure::KnownBy;
 use namewarden::model::health::HealthIssue;
 use namewarden::model::version::Pep440;
@@ -36,7 +36,7 @@ use super::stage::{NAME, TOKEN, name};
 const SERVICE: u32 = 998;
 
 pub(super) fn person(uid: u32) -> Party {
-    Party::User { uid: Some(uid), user: None }
+    Party::User { uid: Some(uid), user: Some("somebody".to_owned()) }
 }
 
 /// What is done to the files of a package after they were made.
@@ -166,7 +166,7 @@ impl Bench {
     }
 
     fn desk(&self) -> Desk {
-        Desk::new(self.watchlist.clone(), &self.settings.claim, Some(SERVICE), self.now)
+        Desk::new(self.watchlist.clone(), &self.settings.claim, Machine::run_by(SERVICE), self.now)
     }
 
     pub(super) async fn write<T: Send + 'static>(
