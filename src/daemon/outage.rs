@@ -26,6 +26,8 @@ use crate::watchlist::routes::Routes;
 const WORTH_A_WORD: Duration = Duration::from_secs(15);
 /// While it lasts it is told again this often.
 const AGAIN: Duration = Duration::from_secs(3600);
+/// A disk that is about full takes one write and not the next.
+const AWAY: Duration = Duration::from_secs(15);
 /// Trouble that came back this soon is over when it has stayed away for as long: who hears that all is well again and
 /// then nothing is worse off than who hears nothing.
 const CALM: Duration = Duration::from_secs(600);
@@ -78,9 +80,9 @@ impl Manners {
     }
 
     fn over(&mut self, now: Duration) -> Option<Word> {
-        let away = *self.away.get_or_insert(now);
-        let calm = !self.flaps || now.saturating_sub(away) >= CALM;
-        (self.told && calm).then_some(Word::Over)
+        let away = now.saturating_sub(*self.away.get_or_insert(now));
+        let enough = if self.flaps { CALM } else { AWAY };
+        (self.told && away >= enough).then_some(Word::Over)
     }
 }
 
@@ -216,19 +218,25 @@ mod tests {
     fn it_is_told_soon_then_hourly_and_when_it_is_over() {
         assert_eq!(words(&[(100, 112)], 1000), [], "a lock for a moment");
         let told = words(&[(100, 4000)], 8000);
-        assert_eq!(told, [(115, Word::Lasts), (3715, Word::Lasts), (4000, Word::Over)]);
+        assert_eq!(told, [(115, Word::Lasts), (3715, Word::Lasts), (4015, Word::Over)]);
     }
 
     #[test]
     fn what_comes_and_goes_is_told_sparingly_and_a_second_outage_is_told() {
         let flapping: Vec<(u64, u64)> = (0..60).map(|n| (n * 60, n * 60 + 30)).collect();
         let told = words(&flapping, 3600);
-        let lasts = [(15, Word::Lasts), (30, Word::Over), (75, Word::Lasts)];
+        let lasts = [(15, Word::Lasts), (45, Word::Over), (75, Word::Lasts)];
         assert_eq!(told[..3], lasts, "the last word is never that all is well while it is not");
         assert_eq!(told.len(), 3, "{told:?}");
         let calm = words(&[(0, 30), (60, 90), (1_000, 1_030), (3_000, 3_030)], 4_000);
         let over: Vec<u64> = calm.iter().filter(|(_, word)| *word == Word::Over).map(|(at, _)| *at).collect();
-        assert_eq!(over, [30, 690, 1_630, 3_030], "{calm:?}");
+        assert_eq!(over, [45, 690, 1_630, 3_045], "{calm:?}");
+        let brief = words(&[(0, 30), (35, 60), (70, 90)], 1_000);
+        assert_eq!(
+            brief,
+            [(15, Word::Lasts), (105, Word::Over)],
+            "a disk that takes a write between two that it refuses"
+        );
         let told = words(&[(0, 60), (700, 800)], 900);
         assert_eq!(told.iter().filter(|(_, word)| *word == Word::Lasts).count(), 2, "{told:?}");
     }
