@@ -21,6 +21,12 @@ const LONGEST: usize = 120;
 /// # Errors
 /// The name is no plain name, there is something of that name, or there is no room: then nothing is left behind.
 pub(super) fn copy(conn: &Connection, dir: &Path, name: &str) -> Result<PathBuf, StoreError> {
+    let instead = "free some space, move older copies away, or let `backups` name a directory on another disk";
+    copied(conn, dir, name, instead)
+}
+
+/// `instead`: what helps where there is no room.
+fn copied(conn: &Connection, dir: &Path, name: &str, instead: &str) -> Result<PathBuf, StoreError> {
     check_name(name)?;
     files::make_dir(dir)?;
     if !std::fs::symlink_metadata(dir).map_err(StoreError::file(dir))?.is_dir() {
@@ -30,7 +36,7 @@ pub(super) fn copy(conn: &Connection, dir: &Path, name: &str) -> Result<PathBuf,
     if std::fs::symlink_metadata(&whole).is_ok() {
         return Err(taken(&whole));
     }
-    check_room(conn, dir)?;
+    check_room(conn, dir, instead)?;
     // Before anything may be removed: it is ours only if it was not there.
     files::open_own(&partial, OpenOptions::new().write(true).create_new(true)).map_err(StoreError::file(&partial))?;
     let made = fill(conn, &partial).and_then(|()| publish(&partial, &whole));
@@ -47,7 +53,8 @@ pub(super) fn nameless(conn: &Connection, dir: &Path) -> Result<File, StoreError
     let name = format!("copy{}", files::SCRATCH);
     // Left by a process that was killed between the next lines.
     let _ = std::fs::remove_file(dir.join(&name));
-    let path = copy(conn, dir, &name)?;
+    let instead = "free some space, or stop the daemon and ask again: then the copy is made at your path alone";
+    let path = copied(conn, dir, &name, instead)?;
     let file = files::open_own(&path, OpenOptions::new().read(true)).map_err(StoreError::file(&path));
     std::fs::remove_file(&path).map_err(StoreError::file(&path))?;
     file
@@ -64,7 +71,7 @@ fn check_name(name: &str) -> Result<(), StoreError> {
 }
 
 /// Copies are for a bad day, and must not make one: the daemon may write to the same disk.
-fn check_room(conn: &Connection, dir: &Path) -> Result<(), StoreError> {
+fn check_room(conn: &Connection, dir: &Path, instead: &str) -> Result<(), StoreError> {
     let pages = |pragma| conn.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
     let size = (pages("page_count")? * pages("page_size")?).unsigned_abs();
     let disk = rustix::fs::statvfs(dir).map_err(|e| StoreError::file(dir)(e.into()))?;
@@ -74,8 +81,7 @@ fn check_room(conn: &Connection, dir: &Path) -> Result<(), StoreError> {
     }
     let (size, free, dir) = (size.div_ceil(MIB), free / MIB, dir.display());
     Err(StoreError::Backup(format!(
-        "{dir} has {free} MiB free, and a copy takes {size}; as much again has to stay free for the daemon, so free some \
-         space, move older copies away, or let `backups` name a directory on another disk"
+        "{dir} has {free} MiB free, and a copy takes {size}, with as much again to stay free for the daemon; {instead}"
     )))
 }
 
