@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use toml::Spanned;
 
 use super::happening::Happening;
 use super::stage::{StagedAccount, StagedOrganization, StagedPublisher, StagedToken};
@@ -47,7 +48,9 @@ pub enum ScenarioError {
     #[error("cannot read the scenario {path}")]
     Read { path: PathBuf, source: std::io::Error },
     #[error("the scenario is not understood; correct the line shown")]
-    Parse(#[from] toml::de::Error),
+    Parse(#[source] toml::de::Error),
+    #[error("the step at line {line} of the scenario is not understood; correct it")]
+    Step { line: usize, source: toml::de::Error },
     #[error("replay.per_second is {0}; give a number above zero")]
     Rate(f64),
 }
@@ -64,7 +67,7 @@ impl Scenario {
     }
 
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
-        let scenario: Self = toml::from_str(text)?;
+        let scenario: Self = toml::from_str(text).map_err(|error| misread(text, error))?;
         if let Some(replay) = scenario.replay {
             Replay::new(replay.per_second, replay.count)?;
         }
@@ -106,9 +109,28 @@ impl Replay {
     }
 }
 
+/// Each step with its place.
+#[derive(Deserialize)]
+struct Outline {
+    #[serde(default)]
+    step: Vec<Spanned<toml::Table>>,
+}
+
+/// Which step is wrong: a reader that chooses by what a step does points at the first of them all.
+fn misread(text: &str, error: toml::de::Error) -> ScenarioError {
+    let steps = toml::from_str(text).map_or_else(|_| Vec::new(), |outline: Outline| outline.step);
+    let wrong = steps.into_iter().find_map(|step| {
+        let line = text[..step.span().start].matches('\n').count() + 1;
+        let source = step.into_inner().try_into::<Happening>().err()?;
+        Some(ScenarioError::Step { line, source })
+    });
+    wrong.unwrap_or(ScenarioError::Parse(error))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::causes;
     use crate::sim::fault::{Fault, Faults};
 
     impl Scenario {
@@ -122,6 +144,7 @@ mod tests {
     fn kinds(wrong: &str) -> Vec<String> {
         let said = error(&format!("[[step]]\n{wrong}\n"));
         let (_, known) = said.split_once("expected one of ").expect("a closed set");
+        let known = known.lines().next().unwrap_or_default();
         known.split('`').skip(1).step_by(2).map(str::to_owned).collect()
     }
 
@@ -208,20 +231,12 @@ mod tests {
 
     #[test]
     fn mistakes_are_named_with_their_line() {
-        insta::assert_snapshot!(error("[[step]]\ndo = \"remove\"\nat = 1\nnmae = \"a\"\n"), @r"
-        TOML parse error at line 1, column 1
-          |
-        1 | [[step]]
-          | ^^^^^^^^
-        unknown field `nmae`, expected `at` or `name`
-        ");
-        insta::assert_snapshot!(error("[[step]]\ndo = \"remove\"\nat = -1\nname = \"a\"\n"), @r"
-        TOML parse error at line 1, column 1
-          |
-        1 | [[step]]
-          | ^^^^^^^^
-        -1 is no moment; give seconds since the start, zero or more
-        ");
+        let second = |step: &str| {
+            let text = format!("[[step]]\ndo = \"remove\"\nat = 1\nname = \"a\"\n\n[[step]]\n{step}\n");
+            causes::chain(&Scenario::parse(&text).expect_err("it is wrong"))
+        };
+        insta::assert_snapshot!(second("do = \"remove\"\nat = 1\nnmae = \"a\""), @"the step at line 6 of the scenario is not understood; correct it: unknown field `nmae`, expected `at` or `name`");
+        insta::assert_snapshot!(second("do = \"remove\"\nat = -1\nname = \"a\""), @"the step at line 6 of the scenario is not understood; correct it: -1 is no moment; give seconds since the start, zero or more");
         insta::assert_snapshot!(error("[replay]\nper_second = 0\ncount = 1\n"), @"replay.per_second is 0; give a number above zero");
         let unknown = error("[[step]]\ndo = \"explode\"\nat = 1\n");
         assert!(unknown.contains("unknown variant `explode`, expected one of `create`, "), "{unknown}");
