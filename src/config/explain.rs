@@ -30,6 +30,16 @@ pub(super) fn explain(message: &str) -> Fault {
     }
 }
 
+/// The same where the parser points between two characters: at a comment, or at the end of the line.
+pub(super) fn valueless(message: &str) -> Fault {
+    match message {
+        "string values must be quoted, expected literal string" => {
+            Fault::new("no value stands behind the key", "write one, or take the line out")
+        }
+        message => explain(message),
+    }
+}
+
 pub(super) fn is_twice(message: &str) -> bool {
     message.starts_with("duplicate key")
 }

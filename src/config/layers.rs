@@ -179,12 +179,18 @@ mod tests {
 
     #[test]
     fn each_file_is_judged_by_itself() {
-        let said = faults(MAIN, &["[alrt]\n", "[alert.email]\nport = \"x\"\n", "contact = 1\n", "fine = ["]);
+        let said = faults(
+            MAIN,
+            &["[alrt]\n", "[alert.email]\nport = \"x\"\n", "contact = 1\n", "fine = [", "a = # 25\n", "a =\n", "a = b"],
+        );
         insta::assert_snapshot!(said.join("\n"), @r#"
         0.toml:1:2: alrt: unknown key "alrt"; did you mean "alert"?
         1.toml:2:8: alert.email.port: it is a string; write a whole number without quotes
         2.toml:1:11: contact: it is an integer; write text in "quotes"
         3.toml:1:9: not TOML: unclosed array; write `]` here
+        4.toml:1:5: no value stands behind the key; write one, or take the line out
+        5.toml:1:4: no value stands behind the key; write one, or take the line out
+        6.toml:1:5: not TOML: string values must be quoted; write it in "quotes"
         "#);
     }
 }

@@ -10,7 +10,7 @@ use std::string::FromUtf8Error;
 use rustix::fs::OFlags;
 use toml::de::{DeTable, DeValue};
 
-use super::explain::{explain, is_twice};
+use super::explain::{explain, is_twice, valueless};
 
 pub use super::accounts::without_accounts;
 pub use super::explain::{choose, nearest};
@@ -178,7 +178,11 @@ impl Source {
                 }
                 key => key,
             };
-            self.problem(span.start, &key, explain(error.message()))
+            self.problem(
+                span.start,
+                &key,
+                if span.is_empty() { valueless(error.message()) } else { explain(error.message()) },
+            )
         })
     }
 
