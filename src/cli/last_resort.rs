@@ -117,7 +117,7 @@ fn words(of: &v1::Delivery) -> String {
 pub(super) fn delivery(
     briefing: &Briefing,
     channel: &Channel,
-    sent: Result<Vec<String>, String>,
+    sent: Result<Vec<String>, Untold>,
     took: Duration,
 ) -> v1::Delivery {
     let notice =
@@ -125,7 +125,10 @@ pub(super) fn delivery(
     let took_ms = u64::try_from(took.as_millis()).ok();
     match sent {
         Ok(remarks) => v1::Delivery { notice, outcome: v1::Outcome::Delivered, took_ms, remarks },
-        Err(why) => v1::Delivery { notice, outcome: v1::Outcome::Refused, took_ms, remarks: vec![why] },
+        Err(Untold { refused, why }) => {
+            let outcome = if refused { v1::Outcome::Refused } else { v1::Outcome::Waits };
+            v1::Delivery { notice, outcome, took_ms, remarks: vec![why] }
+        }
     }
 }
 
@@ -156,27 +159,42 @@ pub(super) async fn tell(
     channel: &Channel,
     owner: &Owner,
     briefing: &Briefing,
-) -> Result<Vec<String>, String> {
+) -> Result<Vec<String>, Untold> {
     let attempts = async {
         let mut settled = Vec::new();
         loop {
             let delivery = Delivery { channel, owner, briefing, settled: &settled, now: briefing.at };
-            let receipt = channels.deliver(&delivery, &CancellationToken::new()).await.map_err(reason)?;
+            let receipt = channels.deliver(&delivery, &CancellationToken::new()).await?;
             settled.extend(receipt.settled);
             match receipt.left {
-                Left::Nothing => return outcome(&settled).map(|remark| remark.into_iter().collect()).map_err(reason),
+                Left::Nothing => return Ok(outcome(&settled)?.into_iter().collect()),
                 Left::More => {}
-                Left::Later(error) => return Err(reason(error)),
+                Left::Later(error) => return Err(error.into()),
             }
         }
     };
     let timed = tokio::time::timeout(PATIENCE, attempts).await;
-    timed.unwrap_or_else(|_| Err(format!("no answer within {} s", PATIENCE.as_secs())))
+    timed.unwrap_or_else(|_| Err(Untold::silent(PATIENCE)))
 }
 
-/// Without what the daemon would do about it: there is none.
-fn reason(error: DeliveryError) -> String {
-    error.reason().to_owned()
+/// Why a message that was sent from here did not arrive.
+pub(super) struct Untold {
+    /// For good, by the receiver; else nobody knows whether a later one would pass.
+    refused: bool,
+    why: String,
+}
+
+impl Untold {
+    pub(super) fn silent(patience: Duration) -> Self {
+        Self { refused: false, why: format!("no answer within {} s", patience.as_secs()) }
+    }
+}
+
+impl From<DeliveryError> for Untold {
+    /// Without what the daemon would do about it: there is none.
+    fn from(error: DeliveryError) -> Self {
+        Self { refused: matches!(error, DeliveryError::GiveUp { .. }), why: error.reason().to_owned() }
+    }
 }
 
 /// A thread and a key of its own for each failure.

@@ -10,7 +10,7 @@ use super::call::Call;
 use super::client::Client;
 use super::failure::Failure;
 use super::format::Format;
-use super::last_resort::{delivery, tell};
+use super::last_resort::{Untold, delivery, tell};
 use super::output::{say, show};
 use crate::api::v1::{Command, Delivery, Notice, Outcome};
 use crate::cases::notice_key;
@@ -102,7 +102,9 @@ fn told(outcome: &Delivery, wait: Duration) -> String {
         (Outcome::Delivered, None) => "delivered".to_owned(),
         (Outcome::Refused, _) => "refused".to_owned(),
         (Outcome::CalledOff, _) => "called off".to_owned(),
-        (Outcome::Waits, _) => format!("not delivered within {} s, and tried on", wait.as_secs()),
+        // From here: nobody tries it on.
+        (Outcome::Waits, Some(_)) => "not delivered".to_owned(),
+        (Outcome::Waits, None) => format!("not delivered within {} s, and tried on", wait.as_secs()),
     };
     let why: Vec<String> = outcome.remarks.iter().map(|remark| line(remark)).collect();
     let why = if why.is_empty() { String::new() } else { format!(": {}", why.join("; ")) };
@@ -149,7 +151,7 @@ async fn send(
             under_way.push(async move {
                 let began = Instant::now();
                 let sent = tokio::time::timeout(shown.wait, tell(channels, &channel, &owner, &briefing)).await;
-                let sent = sent.unwrap_or_else(|_| Err(format!("no answer within {} s", shown.wait.as_secs())));
+                let sent = sent.unwrap_or_else(|_| Err(Untold::silent(shown.wait)));
                 delivery(&briefing, &channel, sent, began.elapsed())
             });
         }

@@ -81,7 +81,10 @@ async fn a_recipient_who_refuses_is_a_failure_though_others_have_it() {
     refused(&scene.said(&["test-alert"], 1).await);
     slack.set_mood(HttpMood::Fail(503));
     let said = scene.said(&["test-alert"], 1).await;
-    assert!(said.contains("sec by slack:team: refused: ") && !said.contains("again"), "nobody tries again: {said}");
+    assert!(
+        said.contains("sec by slack:team: not delivered: ") && !said.contains("again"),
+        "nobody tries again: {said}"
+    );
     slack.set_mood(HttpMood::Accept);
     let _daemon = scene.daemon().await;
     scene.eventually(&["status"], "NAMEWARDEN").await;
