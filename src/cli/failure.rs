@@ -52,9 +52,13 @@ impl Failure {
 
     /// Of a store that cannot be opened; the command as its owner would give it, where it is another's.
     pub(super) fn of_store(error: &StoreError) -> Self {
-        match error.dir_of_another().and_then(|dir| here().again_in(dir).map(|command| (dir, command))) {
-            Some((dir, command)) => Self::new(format!("{} is open to its owner: `{command}`", dir.display())),
-            None => Self::failed(error),
+        let Some(closed) = error.closed() else { return Self::failed(error) };
+        match here().again_in(closed) {
+            Some(command) => Self::new(format!("{} is open to its owner: `{command}`", closed.display())),
+            None => {
+                let dir = closed.parent().unwrap_or(closed).display();
+                Self::new(format!("{}; open it to its own user: chmod u+rwx {dir}", causes::chain(error)))
+            }
         }
     }
 

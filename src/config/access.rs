@@ -35,8 +35,7 @@ pub fn remedy(path: &Path) -> String {
 
 /// The same of a file that the service and its people are to read, which holds no secret: root can open it to them.
 pub fn of_service(path: &Path) -> String {
-    let shown = path.display();
-    let asked = remedy(path);
+    let (asked, shown) = (remedy(path), path.display());
     match bar(path) {
         Some(bar) if !bar.to_group => {
             let group = group_beside(path);
@@ -44,6 +43,14 @@ pub fn of_service(path: &Path) -> String {
         }
         _ => asked,
     }
+}
+
+/// To whom a path is closed, by name: whoever asks a daemon hears what the daemon was refused, which is another user.
+pub fn refused_user() -> String {
+    myself().map_or_else(
+        || "this user".to_owned(),
+        |me| format!("the user {}", name_of(&list(USERS), me.uid).unwrap_or_else(|| me.uid.to_string())),
+    )
 }
 
 /// The group that the directory of a file is for: that of its people, whatever they call it.

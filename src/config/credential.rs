@@ -100,7 +100,7 @@ pub(super) fn read(path: &Path) -> Result<Found, Unread> {
     let shown = path.display();
     let unreadable = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::PermissionDenied => {
-            let what = format!("the credential file {shown} is closed to this user");
+            let what = format!("the credential file {shown} is closed to {}", access::refused_user());
             Unread::Closed { file: path.to_owned(), fault: Fault::new(what, closed(path)) }
         }
         _ => {

@@ -18,7 +18,7 @@ pub enum ConfigError {
     Read { path: PathBuf, source: io::Error },
     #[error("the configuration {} cannot be used", path.display())]
     NoText { path: PathBuf, source: io::Error },
-    #[error("the configuration {} is closed to this user; {remedy}", path.display())]
+    #[error("the configuration {} is closed to {}; {remedy}", path.display(), access::refused_user())]
     Closed { path: PathBuf, remedy: String },
     #[error("the drop-in {} cannot be read; mend it, or take it out of the way", path.display())]
     DropIn { path: PathBuf, source: io::Error },

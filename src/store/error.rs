@@ -33,7 +33,11 @@ pub enum StoreError {
     Busy { path: PathBuf },
     #[error("the disk under {path} fails ({detail}); nothing was changed", path = .path.display())]
     Disk { path: PathBuf, detail: String },
-    #[error("{path} cannot be opened for writing any more ({detail})", path = .path.display())]
+    #[error(
+        "{path} cannot be opened for writing any more ({detail}); see whether its disk is mounted to be read alone, and \
+         whether its user may write there: chmod u+rwx {dir}",
+        path = .path.display(), dir = directory(path).display()
+    )]
     Shut { path: PathBuf, detail: String },
     #[error(
         "{path} is damaged ({detail}); restore a backup with namewarden stopped, and see `namewarden store accept-loss`, \
@@ -126,8 +130,8 @@ impl StoreError {
         }
     }
 
-    /// The directory, or the file, that is another user's.
-    pub fn dir_of_another(&self) -> Option<&Path> {
+    /// The directory, or the file, that is another user's, or closed to its own.
+    pub fn closed(&self) -> Option<&Path> {
         match self {
             Self::Lock(LockError::Foreign { dir, .. }) => Some(dir),
             Self::File { path, .. } | Self::Lock(LockError::Io { path, .. }) if self.is_closed() => Some(path),
@@ -154,6 +158,11 @@ impl StoreError {
     pub(super) fn unreadable(what: &'static str, detail: impl std::fmt::Display) -> Self {
         Self::Unreadable { what, detail: detail.to_string() }
     }
+}
+
+/// What a file stands in.
+fn directory(file: &Path) -> &Path {
+    file.parent().unwrap_or(file)
 }
 
 /// No room, no quota, or `EIO`.

@@ -17,7 +17,7 @@ use crate::model::{Inventory, OwnerId};
 pub enum InventoryError {
     #[error("the inventory {} cannot be read; write one, or name another with the key `inventory`", path.display())]
     Read { path: PathBuf, source: io::Error },
-    #[error("the inventory {} is closed to this user; {remedy}", path.display())]
+    #[error("the inventory {} is closed to {}; {remedy}", path.display(), access::refused_user())]
     Closed { path: PathBuf, remedy: String },
     /// A file that was named on the command line.
     #[error("{} cannot be read", path.display())]

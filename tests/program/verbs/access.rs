@@ -150,7 +150,7 @@ async fn whoever_is_in_no_group_is_told_which() {
         assert!(matches!(status, Some(1 | 2 | 3 | 78)), "{words:?}: {status:?}\n{said}");
         let remedy = format!("it is for the group {GROUP}: sudo usermod -aG {GROUP} {STRANGER}, and log in again");
         assert!(
-            said.contains("namewarden.toml is closed to this user;") && said.contains(&remedy),
+            said.contains(&format!("namewarden.toml is closed to the user {STRANGER};")) && said.contains(&remedy),
             "{words:?}:\n{said}"
         );
         assert!(!said.contains("namewarden init"), "{words:?}:\n{said}");
@@ -163,6 +163,35 @@ async fn whoever_is_in_no_group_is_told_which() {
         let (_, said) = verb_of(&scene, STRANGER, STRANGER, words).await;
         assert!(said.contains("control.sock is closed to this user; it is for the group"), "{words:?}:\n{said}");
     }
+}
+
+/// What the daemon is refused is told to somebody else.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs root; tests/run provides it where it is root"]
+async fn what_is_closed_to_the_daemon_names_the_daemon_and_opens_with_what_is_said() {
+    let scene = installed().await;
+    let daemon = daemon_of(&scene).await;
+    let closed = scene.path().join("namewarden.toml");
+    let shut = |mode| std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(mode)).expect("root may");
+    shut(0o600);
+    let (status, said) = verb_of(&scene, 0, 0, &["reload"]).await;
+    assert_eq!(status, Some(1), "{said}");
+    assert!(said.contains(&format!("is closed to the user {DAEMON}; ")), "{said}");
+    assert!(said.contains(&format!("chgrp {GROUP} ")) || said.contains("chgrp namewarden "), "{said}");
+    shut(0o640);
+    assert_eq!(verb_of(&scene, 0, 0, &["reload"]).await.0, Some(0));
+    drop(daemon);
+    let state = scene.path().join("state");
+    std::fs::remove_dir_all(&state).expect("removed");
+    std::fs::create_dir(&state).expect("made");
+    chown(&state, Some(DAEMON), Some(GROUP)).expect("root may");
+    std::fs::set_permissions(&state, std::fs::Permissions::from_mode(0o500)).expect("root may");
+    let mut command = Command::new(NAMEWARDEN);
+    command.arg("run").arg("--config").arg(&closed).uid(DAEMON).gid(GROUP);
+    command.env("CREDENTIALS_DIRECTORY", scene.path().join("loaded"));
+    let output = tokio::task::spawn_blocking(move || command.output()).await.expect("runs").expect("starts");
+    let said = text(&output.stderr);
+    assert!(said.contains(&format!("chmod u+rwx {}", state.display())), "{said}");
 }
 
 /// Everything below a directory.
