@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{NaiveDate, TimeDelta, Timelike};
 use serde::{Deserialize, Serialize};
 
+use super::refused::refused;
 use super::unreached::unreached;
 use crate::cases;
 use crate::config::AlertSettings;
@@ -46,6 +47,7 @@ pub fn between_rounds(alert: &AlertSettings) -> Duration {
 pub fn round(tx: &Tx<'_>, watchlist: &Watchlist, alert: &AlertSettings, now: Time) -> Result<Maintenance, StoreError> {
     let patience = delta(alert.undelivered_after);
     undelivered(tx, watchlist, patience, now)?;
+    refused(tx, watchlist, now)?;
     unreached(tx, watchlist, now)?;
     let mut done = Maintenance { notices: cases::stand_in(tx, watchlist, patience, now)?, daily: false };
     if let Some(after) = alert.escalate_after {
@@ -102,17 +104,13 @@ fn is_daily_due(last: Option<Daily>, hour: u8, now: Time) -> bool {
     now.hour() >= hour && !done || now - last.at >= DAY
 }
 
-/// A channel whose tried notices wait too long is a case, and so is one that refused any for good: each of its own, since a
-/// recipient who refuses says nothing of a server that dies later. Told through the others.
+/// A channel whose tried notices wait too long is a case. Told through the others.
 fn undelivered(tx: &Tx<'_>, watchlist: &Watchlist, patience: TimeDelta, now: Time) -> Result<(), StoreError> {
     for outbox in tx.notices().outboxes(now - TimeDelta::days(1), now)? {
-        let channel = outbox.channel.to_string();
-        let waits = (HealthIssue::Undelivered { channel: channel.clone() }, late(&outbox, patience, now));
-        for (issue, complaint) in [waits, (HealthIssue::Refused { channel }, refused(&outbox))] {
-            match complaint {
-                Some(detail) => drop(cases::raise_health(tx, watchlist, &issue, &detail, now)?),
-                None => drop(cases::clear_health(tx, watchlist, &issue, now)?),
-            }
+        let issue = HealthIssue::Undelivered { channel: outbox.channel.to_string() };
+        match late(&outbox, patience, now) {
+            Some(detail) => drop(cases::raise_health(tx, watchlist, &issue, &detail, now)?),
+            None => drop(cases::clear_health(tx, watchlist, &issue, now)?),
         }
     }
     Ok(())
@@ -127,17 +125,6 @@ fn late(outbox: &Outbox, patience: TimeDelta, now: Time) -> Option<String> {
         cases::coverage::span_of_time(now - oldest),
         outbox.last_error.as_deref().unwrap_or("no error was given")
     ))
-}
-
-fn refused(outbox: &Outbox) -> Option<String> {
-    (outbox.given_up > 0).then(|| {
-        format!(
-            "{} refused {} for good within a day; last error: {}",
-            outbox.channel,
-            count(outbox.given_up, "notice", "notices"),
-            outbox.last_refusal.as_deref().unwrap_or("no error was given")
-        )
-    })
 }
 
 #[cfg(test)]

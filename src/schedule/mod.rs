@@ -3,6 +3,7 @@
 
 pub mod feeds;
 mod maintenance;
+mod refused;
 mod stall;
 mod unreached;
 

@@ -258,6 +258,15 @@ fn at_a_glance(tx: &Tx<'_>) -> Result<(), StoreError> {
     tx.commits().map(drop)
 }
 
+/// A message that a mail server and a hook refused.
+fn refused_one(tx: &Tx<'_>) -> Result<(), StoreError> {
+    for channel in [Channel::Email, Channel::Console] {
+        let row = tx.notices().add(&NewNotice { channel, ..notice("refused") }, noon())?.expect("a row");
+        tx.notices().settle(row, NoticeState::GivenUp, Some("550"), noon())?;
+    }
+    tx.notices().last_refusals().map(drop)
+}
+
 #[tokio::test]
 async fn every_domain_statement_runs() {
     let (_dir, store) = open();
@@ -268,6 +277,7 @@ async fn every_domain_statement_runs() {
             tx.findings().to_escalate(noon(), noon())?;
             tx.findings().counts()?;
             tx.notices().outboxes(noon(), noon())?;
+            refused_one(tx)?;
             tx.notices().next_due(&Channel::Console)?;
             let (owner, channel) = (OwnerId("x".into()), Channel::Email);
             tx.notices().made_since(&owner, &channel, Lane::Alert, noon())?;

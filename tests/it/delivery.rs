@@ -88,7 +88,8 @@ async fn a_mail_refused_for_good_is_told_through_the_other_channel() {
     assert!(told.text.contains("451") && !told.text.contains("550"), "{}", told.text);
     world.mail.set_mood(SmtpMood::Accept);
     world.expect_mail("registered", "corp-mial").await;
-    world.expect_slack("over: undelivered:email").await;
+    world.expect_slack("well again: undelivered:email").await;
+    world.expect_slack("well again: refused:email").await;
     world.finish().await;
 }
 

@@ -64,6 +64,41 @@ async fn an_error_of_last_week_is_not_the_last_error_of_today() {
     assert_eq!(outboxes[0].last_error.as_deref(), Some("451 later"));
 }
 
+/// Behind a mail server each owner has addresses of their own; a hook is one receiver for all.
+#[tokio::test]
+async fn a_message_that_is_taken_ends_a_refusal_and_nothing_else_does() {
+    let (_dir, store) = open();
+    let settled = |owner: &'static str, channel: &'static str, day: i64, state: NoticeState| {
+        move |tx: &Tx<'_>| {
+            let at = noon() + TimeDelta::days(day);
+            let (owner, channel): (_, Channel) = (OwnerId(owner.into()), channel.parse().expect("a channel"));
+            let row =
+                tx.notices().add(&NewNotice { owner, channel, ..notice(&format!("of {day}")) }, at)?.expect("a row");
+            tx.notices().settle(row, state, (state == NoticeState::GivenUp).then_some("550 no"), at)
+        }
+    };
+    let standing = || async {
+        let refusals = store.read(|tx| tx.notices().last_refusals()).await.expect("reads");
+        refusals.iter().map(|of| format!("{} {} {:?}", of.owner, of.channel, of.reason)).collect::<Vec<_>>()
+    };
+    let (refused, taken) = (NoticeState::GivenUp, NoticeState::Delivered);
+    for (owner, channel, day, state) in [
+        ("ops", "email", 0, taken),
+        ("ops", "email", 1, refused),
+        ("ops", "slack:x", 1, refused),
+        ("web", "email", 2, taken),
+    ] {
+        store.write(settled(owner, channel, day, state)).await.expect("stored");
+    }
+    assert_eq!(standing().await, [r#"ops email Some("550 no")"#, r#"ops slack:x Some("550 no")"#]);
+    store.write(settled("web", "slack:x", 100, taken)).await.expect("stored");
+    assert_eq!(standing().await, [r#"ops email Some("550 no")"#], "a hook that took another's takes all");
+    store.write(settled("ops", "email", 101, taken)).await.expect("stored");
+    assert_eq!(standing().await, [""; 0]);
+    store.write(settled("ops", "email", 102, refused)).await.expect("stored");
+    assert_eq!(standing().await.len(), 1);
+}
+
 /// A refusal that nobody mended is as true after a year, and takes no more room than it needs.
 #[tokio::test]
 async fn who_refused_last_hears_nothing_however_long_ago_that_is() {
