@@ -15,7 +15,7 @@ use super::settings::AlertSettings;
 use crate::model::{Channel, ChannelKind, OwnerId, every_channel};
 
 macro_rules! sections {
-    ($($(#[$doc:meta])* $kind:ident($word:ident, $_keeps:ident),)*) => {
+    ($($(#[$doc:meta])* $kind:ident($word:ident $(, $_about:ident)*),)*) => {
         /// What a section of each kind needs at least.
         const NEEDS: &[(ChannelKind, &str)] = &[$((ChannelKind::$kind, channels::$word::NEEDS)),*];
 

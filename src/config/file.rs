@@ -81,7 +81,7 @@ pub(super) enum Changelog {
 }
 
 macro_rules! alert {
-    ($($(#[$doc:meta])* $kind:ident($word:ident, $_keeps:ident),)*) => {
+    ($($(#[$doc:meta])* $kind:ident($word:ident $(, $_about:ident)*),)*) => {
         #[derive(Debug, Default, Deserialize)]
         #[serde(deny_unknown_fields, expecting = "a table, [alert]")]
         pub(super) struct Alert {

@@ -7,19 +7,19 @@ use serde::{Deserialize, Serialize};
 
 /// The list, which `$with` gets: of each kind of channel that has sections of its own, `[alert.WORD.NAME]`, its variant and
 /// its word. The word is the key of its sections and of owners in TOML, the beginning of its text in tables, and the name of
-/// its files in `src/config/channels` and `src/delivery/channel`. The third says what a receiver keeps (`Keeps`). The order is that
-/// in which channels are shown.
+/// its files in `src/config/channels` and `src/delivery/channel`. The third says what a receiver keeps (`Keeps`), the fourth
+/// who reads it first (`Reader`). The order is that in which channels are shown.
 macro_rules! every_channel {
     ($with:ident) => {
         $with! {
             /// A channel of a Slack workspace.
-            Slack(slack, Messages),
+            Slack(slack, Messages, People),
             /// A program of somebody's behind HTTP, which gets every fact, signed.
-            Webhook(webhook, Messages),
+            Webhook(webhook, Messages, Programs),
             /// A service of PagerDuty.
-            PagerDuty(pagerduty, Cases),
+            PagerDuty(pagerduty, Cases, Programs),
             /// A program on this machine, started for each message.
-            Exec(exec, Messages),
+            Exec(exec, Messages, Programs),
         }
     };
 }
@@ -34,8 +34,17 @@ enum Keeps {
     Cases,
 }
 
+/// Who reads a message as it comes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    /// Somebody of the owner's: they get reports, and links to answer by.
+    People,
+    /// A log, a program, a queue of somebody else's, which keep what they are given.
+    Programs,
+}
+
 macro_rules! define {
-    ($($(#[$doc:meta])* $kind:ident($word:ident, $keeps:ident),)*) => {
+    ($($(#[$doc:meta])* $kind:ident($word:ident, $keeps:ident, $reader:ident),)*) => {
         /// Where a notice goes. Text form in tables: `email`, `console`, and `KIND:NAME` of those with sections: `slack:ops`.
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(into = "String", try_from = "String")]
@@ -64,6 +73,12 @@ macro_rules! define {
             fn keeps(self) -> Keeps {
                 match self {
                     $(Self::$kind => Keeps::$keeps,)*
+                }
+            }
+
+            fn reader(self) -> Reader {
+                match self {
+                    $(Self::$kind => Reader::$reader,)*
                 }
             }
 
@@ -102,14 +117,13 @@ impl Channel {
         self.is_read_by_people()
     }
 
-    /// May its messages hold a link by which whoever reads them answers? A log, a program and a queue of somebody else's keep
-    /// what they are given.
+    /// May its messages hold a link by which whoever reads them answers?
     pub fn carries_links(&self) -> bool {
         self.is_read_by_people()
     }
 
     fn is_read_by_people(&self) -> bool {
-        matches!(self, Self::Email | Self::Slack(_))
+        *self == Self::Email || self.section().is_some_and(|(kind, _)| kind.reader() == Reader::People)
     }
 }
 

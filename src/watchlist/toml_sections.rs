@@ -31,7 +31,7 @@ pub(super) struct File {
 }
 
 macro_rules! owner_section {
-    ($($(#[$doc:meta])* $kind:ident($word:ident, $_keeps:ident),)*) => {
+    ($($(#[$doc:meta])* $kind:ident($word:ident $(, $_about:ident)*),)*) => {
         #[derive(Debug, Deserialize)]
         #[serde(deny_unknown_fields, expecting = "a table, [owners.ID]")]
         pub(super) struct OwnerSection {

@@ -31,7 +31,7 @@ const NARROW: &[(&str, &[&str])] = &[
     ("matcher", &["model"]),
     ("messages", &["model"]),
     ("sim", &["model"]),
-    // No credential for uploads, and no way to use one.
+    // What may publish is out of its reach by `BANS`.
     ("gate", &["model", "clock", "crowd", "failpoint", "config", "upstream", "registry", "socket"]),
 ];
 
@@ -57,7 +57,12 @@ const BANS: &[Ban] = &[
     Ban { what: &["tokio", "spawn"], only: SPAWNERS, why: "a task that ends by itself has to end the process" },
     Ban { what: &["task", "spawn"], only: SPAWNERS, why: "a task that ends by itself has to end the process" },
     Ban { what: &["process", "exit"], only: &[], why: "exiting loses what is in flight" },
+    Ban { what: &["upload_token"], only: UPLOADERS, why: "what may publish is in the hands of the uploader alone" },
+    Ban { what: &["upload_client"], only: UPLOADERS, why: "what may publish is in the hands of the uploader alone" },
+    Ban { what: &["Uploader"], only: UPLOADERS, why: "what may publish is in the hands of the uploader alone" },
 ];
+/// Where the token for uploads is read, what it is used by, and the verb that is the uploader.
+const UPLOADERS: &[&str] = &["src/config/", "src/registry/", "src/claims/uploader/", "src/cli/claim/upload/", "src/cli/claim/upload.rs"];
 /// The only folders that know an engine: the store's, and that of what the gate writes down, which may not import the store.
 const ENGINES: &[&str] = &["src/store/sqlite/", GATES];
 const GATES: &str = "src/gate/records/";
@@ -166,7 +171,7 @@ fn effects_stay_where_they_belong() {
             offenders.extend(banned.map(|ban| offence(&source, named, ban.why)));
         }
     }
-    none(offenders, "effects out of place (BANS in tests/layering.rs)");
+    none(offenders, "effects out of place (BANS in tests/house/layering.rs)");
 }
 
 fn names(named: &Named, what: &[&str]) -> bool {
@@ -305,7 +310,7 @@ fn functions_and_files_stay_readable() {
     );
 }
 
-/// Ceilings of the median and of the 90th percentile. The figures: `cargo test --test layering -- --nocapture whole`.
+/// Ceilings of the median and of the 90th percentile. The figures: `cargo test --test house -- --nocapture whole`.
 #[test]
 fn the_whole_stays_readable() {
     let product = product();

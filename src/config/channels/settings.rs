@@ -4,7 +4,7 @@ use super::email::EmailSettings;
 use crate::model::every_channel;
 
 macro_rules! define {
-    ($($(#[$doc:meta])* $kind:ident($word:ident, $_keeps:ident),)*) => {
+    ($($(#[$doc:meta])* $kind:ident($word:ident $(, $_about:ident)*),)*) => {
         /// What a channel is made of.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum ChannelSettings {

@@ -37,7 +37,7 @@ pub use receipt::{DeliveryError, Left, Receipt, outcome};
 pub const LONGEST: Duration = email::LONGEST;
 
 macro_rules! define {
-    ($($(#[$doc:meta])* $kind:ident($word:ident, $_keeps:ident),)*) => {
+    ($($(#[$doc:meta])* $kind:ident($word:ident $(, $_about:ident)*),)*) => {
         /// One channel of whatever kind.
         enum Transport {
             Email(email::Email),
