@@ -62,7 +62,8 @@ const BANS: &[Ban] = &[
     Ban { what: &["Uploader"], only: UPLOADERS, why: "what may publish is in the hands of the uploader alone" },
 ];
 /// Where the token for uploads is read, what it is used by, and the verb that is the uploader.
-const UPLOADERS: &[&str] = &["src/config/", "src/registry/", "src/claims/uploader/", "src/cli/claim/upload/", "src/cli/claim/upload.rs"];
+const UPLOADERS: &[&str] =
+    &["src/config/", "src/registry/", "src/claims/uploader/", "src/cli/claim/upload/", "src/cli/claim/upload.rs"];
 /// The only folders that know an engine: the store's, and that of what the gate writes down, which may not import the store.
 const ENGINES: &[&str] = &["src/store/sqlite/", GATES];
 const GATES: &str = "src/gate/records/";
