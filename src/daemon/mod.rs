@@ -9,6 +9,7 @@ mod error;
 mod feed;
 mod heartbeat;
 mod lifecycle;
+mod look_ups;
 mod manager;
 mod outage;
 mod reload;
@@ -162,7 +163,7 @@ pub async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     crew.feed("outage", store, workers::outage(Arc::clone(&engine)));
     crew.feed("clock", store, timekeeper::run(Arc::clone(&engine), keeper));
     feed::always(&engine).into_iter().for_each(|(name, longest, work)| crew.feed(name, longest, work));
-    crew.feed("look-ups", request, workers::look_ups(Arc::clone(&engine)));
+    crew.feed("look-ups", request, look_ups::look_ups(Arc::clone(&engine)));
     crew.feed("look-alikes", request, workers::look_alikes(Arc::clone(&engine)));
     crew.feed("maintenance", store, workers::maintenance(Arc::clone(&engine)));
     crew.feed("claims", request, claims::run(Arc::clone(&engine)));

@@ -21,28 +21,13 @@ use crate::schedule;
 use crate::store::{NoticeRow, StoreError, Tx};
 
 /// Nothing waits longer than this for a bell that was missed.
-const AT_LEAST: Duration = Duration::from_secs(5);
+pub(super) const AT_LEAST: Duration = Duration::from_secs(5);
 /// Told to stop, a delivery worker starts no attempt after this.
 const SOFT: Duration = Duration::from_secs(20);
 /// Between two look-ups of look-alikes: PyPI gets 1,800 an hour at most, however many are registered.
 const LOOK_ALIKES: Duration = Duration::from_secs(2);
 /// The inventory file is looked at this often.
 const LOOK_AT_FILE: Duration = Duration::from_secs(3);
-
-/// Looks up who holds a project, as findings ask for it.
-pub(super) async fn look_ups(engine: Arc<Engine>) -> Result<(), WorkerError> {
-    loop {
-        let bell = engine.to_look_up.notified();
-        let watchlist = engine.watchlist();
-        let looked = look_up::round(&engine.store, &engine.pypi, &watchlist, &engine.clock).await?;
-        if looked > 0 {
-            engine.to_deliver.notify_waiters();
-            continue;
-        }
-        // A bell that does not ring in time is no error.
-        let _ = tokio::time::timeout(AT_LEAST, bell).await;
-    }
-}
 
 /// Looks up who holds look-alikes, one after the other: no number of them takes PyPI's patience, or ours, from a watched
 /// name.

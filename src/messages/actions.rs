@@ -45,6 +45,9 @@ pub(crate) fn actions(cases: &[Case]) -> Vec<Action> {
     if first.finding.state.is_over() {
         return look_back(&project, first, cases);
     }
+    if first.finding.facts.ours == Some(true) {
+        return clear_out(&project, first);
+    }
     let mut actions = match first.finding.strongest().map(|m| m.rule) {
         Some(Rule::Exact) => close_the_name(&project, first),
         Some(Rule::Prefix) if first.finding.tier == Tier::Page => close_the_name(&project, first),
@@ -72,6 +75,16 @@ fn clear(project: &str, case: &Case) -> Vec<Action> {
     );
     let ask = "Answer PyPI's administrators, who write to the project's owners: only they let it out. Its name is kept so long.";
     vec![Action::new(look), Action::new(ask), pin(project, case)]
+}
+
+/// It is ours by now, and what others published there is not.
+fn clear_out(project: &str, case: &Case) -> Vec<Action> {
+    let versions = code(&shown(&case.finding.facts.releases.by_others().listed(LISTED), 200));
+    let yank = format!(
+        "Yank or delete {versions} of {project} on PyPI, signed in as its owner: others published that before the project was \
+         yours. The case closes by itself then."
+    );
+    vec![Action::new(yank), block(case), pin(project, case)]
 }
 
 /// Nobody's files stand there now: the next who asks for the name gets it.
@@ -120,14 +133,15 @@ fn look_back(project: &str, case: &Case, cases: &[Case]) -> Vec<Action> {
 
 /// The name is one that builds ask for: stop every path by which the stranger's files get in.
 fn close_the_name(project: &str, case: &Case) -> Vec<Action> {
-    vec![
-        pin(project, case),
-        Action::new(format!(
-            "Block it from PyPI in the proxy or mirror, and clear its files from caches. Search the download logs since \
-             {}: a machine that installed it is compromised, so rotate what it could read.",
-            since(case)
-        )),
-    ]
+    vec![pin(project, case), block(case)]
+}
+
+fn block(case: &Case) -> Action {
+    Action::new(format!(
+        "Block it from PyPI in the proxy or mirror, and clear its files from caches. Search the download logs since \
+         {}: a machine that installed it is compromised, so rotate what it could read.",
+        since(case)
+    ))
 }
 
 fn pin(project: &str, case: &Case) -> Action {

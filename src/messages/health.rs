@@ -133,5 +133,6 @@ fn symptom(issue: &HealthIssue) -> String {
         HealthIssue::WebClosed => "The dashboard and its API cannot be opened".to_owned(),
         HealthIssue::ClockStepped => "The clock of this machine was set".to_owned(),
         HealthIssue::ClockWrong => "The clock of this machine is wrong".to_owned(),
+        HealthIssue::LookUpsFail => "Projects cannot be looked up at PyPI".to_owned(),
     }
 }

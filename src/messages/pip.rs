@@ -33,7 +33,7 @@ pub(crate) fn sentence(case: &Case) -> String {
     if is_gone(case) {
         return "Not any more: it is gone from PyPI. Where it was installed before, it still is.".to_owned();
     }
-    if facts.ours == Some(true) || case.finding.state == FindingState::Ours {
+    if facts.is_ours_alone() || case.finding.state == FindingState::Ours {
         return "No threat: the account that holds it is listed as ours.".to_owned();
     }
     let answer = answer(case, Installer::Pip);
@@ -47,7 +47,7 @@ pub(crate) fn sentence(case: &Case) -> String {
 /// source is not among them: its answer is the remedy, and always no.
 pub(crate) fn others(case: &Case) -> Option<String> {
     let known = !matches!(answer(case, Installer::Pip).reason, Reason::NothingKnown | Reason::Undeclared { .. });
-    if !known || !same_name(case) || is_gone(case) || case.finding.facts.ours == Some(true) {
+    if !known || !same_name(case) || is_gone(case) || case.finding.facts.is_ours_alone() {
         return None;
     }
     let group = |take, word: &str| {

@@ -41,7 +41,7 @@ impl Verdict {
             _ if case.again => return Self::Again,
             FindingState::Removed if case.quarantined => return Self::Quarantined,
             FindingState::Removed => return Self::Gone,
-            _ if case.finding.facts.ours == Some(true) => return Self::Ours,
+            _ if case.finding.facts.is_ours_alone() => return Self::Ours,
             _ if !asked_for(case) => return Self::OtherName,
             _ => {}
         }

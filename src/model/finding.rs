@@ -126,6 +126,13 @@ pub struct Facts {
     pub provisional: bool,
 }
 
+impl Facts {
+    /// It is ours, and so is all that stands there.
+    pub fn is_ours_alone(&self) -> bool {
+        self.ours == Some(true) && self.releases.by_others().is_empty()
+    }
+}
+
 /// Whose holder is looked up first. The order is that of the store's numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Urgency {

@@ -61,6 +61,8 @@ pub enum HealthIssue {
     ClockStepped,
     /// The wall clock is far from the registry's.
     ClockWrong,
+    /// The registry's pages of projects cannot be had.
+    LookUpsFail,
 }
 
 impl HealthIssue {
@@ -105,6 +107,7 @@ impl fmt::Display for HealthIssue {
             Self::WebClosed => f.write_str("web-closed"),
             Self::ClockStepped => f.write_str("clock-stepped"),
             Self::ClockWrong => f.write_str("clock-wrong"),
+            Self::LookUpsFail => f.write_str("look-ups-fail"),
         }
     }
 }

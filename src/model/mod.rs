@@ -14,6 +14,7 @@ pub mod context;
 mod count;
 pub mod exposure;
 pub mod finding;
+pub mod found;
 pub mod health;
 pub mod hex;
 pub mod inventory;

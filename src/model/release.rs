@@ -5,7 +5,7 @@ mod reach;
 mod tests;
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +38,9 @@ pub struct Release {
     pub version: String,
     #[serde(flatten)]
     pub word: LastWord,
+    /// It stood when the project came to us: others published it.
+    #[serde(default)]
+    pub by_others: bool,
 }
 
 impl Release {
@@ -124,8 +127,11 @@ impl Releases {
     /// The changelog told that a release was removed, yanked or quarantined. Was it known to stand?
     pub fn withdraw(&mut self, version: &str, serial: Option<Serial>) -> bool {
         let stood = self.standing().any(|release| release.version == version);
-        self.list.retain(|release| release.version != version);
-        self.insert(version.to_owned(), LastWord::Withdrawn { serial });
+        let word = LastWord::Withdrawn { serial };
+        match self.list.iter_mut().find(|release| release.version == version) {
+            Some(known) => known.word = word,
+            None => self.insert(version.to_owned(), word),
+        }
         self.cap();
         stood
     }
@@ -136,13 +142,30 @@ impl Releases {
             return;
         }
         let newer = |release: &Release| release.word.serial().is_some_and(|told| page.as_of.is_none_or(|at| at < told));
+        let others: BTreeSet<String> = self.by_others().list.into_iter().map(|release| release.version).collect();
         let kept: Vec<Release> = self.list.drain(..).filter(|old| newer(old) || page.may_lack(old)).collect();
         *self = page;
         for old in kept {
             self.list.retain(|release| release.version != old.version);
             self.insert(old.version, old.word);
         }
+        for release in &mut self.list {
+            release.by_others |= others.contains(&release.version);
+        }
         self.cap();
+    }
+
+    /// The project comes to us, and what stands there was published by others.
+    pub fn hand_over(&mut self) {
+        for release in self.list.iter_mut().filter(|release| !release.is_withdrawn()) {
+            release.by_others = true;
+        }
+    }
+
+    /// What others published before the project came to us.
+    pub fn by_others(&self) -> Self {
+        let list = self.list.iter().filter(|release| release.by_others).cloned().collect();
+        Self { list, ..self.clone() }
     }
 
     /// Told by RSS and not on this page: which of the two is younger cannot be said.
@@ -155,7 +178,7 @@ impl Releases {
             self.unread += 1;
             return;
         }
-        self.list.push(Release { version, word });
+        self.list.push(Release { version, word, by_others: false });
     }
 
     /// Orders the list and keeps no more than `KEPT`: the highest of each kind first, then the second of each, so that

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::found::Found;
 use super::{Actor, Event, Feed, FindingState, OwnerId, Rule, Tier, Time, WatchId, Why};
 
 /// One line of a case's history.
@@ -46,8 +47,13 @@ pub enum TimelineEvent {
     Unwatched { watch: WatchId },
     /// The inventory says another thing of it.
     Inventory { change: InventoryChange },
-    /// A person decided what becomes of it.
-    Ruled { state: FindingState, note: Option<String> },
+    /// A person decided what becomes of it, while these held it.
+    Ruled {
+        state: FindingState,
+        note: Option<String>,
+        #[serde(default)]
+        holders: Vec<String>,
+    },
     /// A person put it off: nobody is reminded before then, unless it gets worse.
     Snoozed { until: Time, note: Option<String> },
     /// A person added a note.
@@ -88,57 +94,6 @@ pub enum Move {
     OursGone,
     OursQuarantined,
     Back,
-}
-
-/// What a look-up found. Names and versions are hostile text.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "found", rename_all = "kebab-case")]
-pub enum Found {
-    /// Other people hold it than before.
-    NewOwner {
-        holders: Vec<String>,
-    },
-    /// It was ours, and somebody else has a role now.
-    NotOursAlone {
-        holders: Vec<String>,
-    },
-    /// It was ours, its roles have changed since, and PyPI does not show who holds it.
-    Unconfirmed {
-        reason: String,
-    },
-    /// The inventory no longer lists its holder as ours.
-    Disowned {
-        holders: Vec<String>,
-    },
-    /// It may be another project than the one that a person settled: what it holds was not there then.
-    Replaced {
-        published: Time,
-        known: Time,
-    },
-    /// Nobody is left of those who held it when it was settled.
-    OtherHands,
-    FirstRelease {
-        version: String,
-    },
-    NewRelease {
-        version: String,
-    },
-    /// Files were added to a release that was known.
-    MoreFiles,
-    /// Nothing that makes it worse. `more`: versions that are not listed.
-    Holders {
-        holders: Vec<String>,
-        versions: Vec<String>,
-        more: usize,
-    },
-    /// It is what we published ourselves.
-    Published {
-        claim: String,
-    },
-    /// Nothing to believe.
-    Trouble {
-        reason: String,
-    },
 }
 
 /// What a new inventory means for a case.
@@ -250,42 +205,6 @@ impl fmt::Display for Move {
     }
 }
 
-/// Users and organization, for a sentence.
-pub fn names(holders: &[String]) -> String {
-    if holders.is_empty() { "nobody named".to_owned() } else { holders.join(", ") }
-}
-
-impl fmt::Display for Found {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NewOwner { holders } => write!(f, "new owner: {}", names(holders)),
-            Self::NotOursAlone { holders } => write!(f, "no longer ours alone: held by {}", names(holders)),
-            Self::Unconfirmed { reason } => {
-                write!(
-                    f,
-                    "its roles have changed while it was ours, and who holds it now cannot be looked up: {reason}"
-                )
-            }
-            Self::Disowned { holders } => write!(f, "no longer listed as ours: held by {}", names(holders)),
-            Self::Replaced { published, known } => {
-                let (published, known) = (published.format("%F %T UTC"), known.format("%F %T UTC"));
-                let holds = format!("what it holds was published from {published} on, and was not there at {known}");
-                write!(f, "it may be another project: {holds}")
-            }
-            Self::OtherHands => f.write_str("other people hold it than when it was settled"),
-            Self::FirstRelease { version } => write!(f, "first release: {version}"),
-            Self::NewRelease { version } => write!(f, "new release: {version}"),
-            Self::MoreFiles => f.write_str("files of a known release can be installed now"),
-            Self::Holders { holders, versions, more } => {
-                write!(f, "held by {}; versions: {}", names(holders), versions.join(", "))?;
-                if *more == 0 { Ok(()) } else { write!(f, " and {more} more") }
-            }
-            Self::Published { claim } => write!(f, "published by ourselves: {claim}"),
-            Self::Trouble { reason } => f.write_str(reason),
-        }
-    }
-}
-
 impl fmt::Display for InventoryChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -330,7 +249,7 @@ mod tests {
             TimelineEvent::Watched { watches: vec![watch.clone()] },
             TimelineEvent::Unwatched { watch },
             TimelineEvent::Inventory { change: InventoryChange::Version { was: None, is: Some("1.0".into()) } },
-            TimelineEvent::Ruled { state: FindingState::Acknowledged, note: Some("on it".into()) },
+            TimelineEvent::Ruled { state: FindingState::Acknowledged, note: Some("on it".into()), holders: vec![] },
             TimelineEvent::Superseded,
         ];
         assert!(events.iter().all(|event| kept(event) == *event));

@@ -10,7 +10,7 @@ use crate::model::{Facts, FindingKey, Releases};
 
 const COLUMNS: &str = "organization, ours, summary, author, home_page, first_upload, taken_at, would_pip_take, trouble, \
                        released, provisional, looked, as_of, left_out, unread";
-const RELEASE: &str = "version, word, serial, pip, uv, poetry, yanked_pip, yanked_uv, yanked_poetry";
+const RELEASE: &str = "version, word, serial, pip, uv, poetry, yanked_pip, yanked_uv, yanked_poetry, by_others";
 
 impl Knowledge<'_> {
     /// What is known of a registration; nothing where nothing was ever kept.
@@ -81,14 +81,14 @@ impl Knowledge<'_> {
         }
         sql::execute(self.0, "DELETE FROM fact_releases WHERE key = $1", &[&key.0])?;
         let insert = format!(
-            "INSERT INTO fact_releases (key, place, {RELEASE}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+            "INSERT INTO fact_releases (key, place, {RELEASE}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
         );
         for (place, release) in (0_i64..).zip(releases) {
             let (word, serial, [pip, uv, poetry, yanked_pip, yanked_uv, yanked_poetry]) = written(release.word);
             let serial = serial.map(serial_code);
             let files: [&dyn Param; 6] = [&pip, &uv, &poetry, &yanked_pip, &yanked_uv, &yanked_poetry];
             let head: [&dyn Param; 5] = [&key.0, &place, &release.version, &word, &serial];
-            sql::execute(self.0, &insert, &[&head[..], &files[..]].concat())?;
+            sql::execute(self.0, &insert, &[&head[..], &files[..], &[&release.by_others]].concat())?;
         }
         Ok(())
     }
@@ -145,5 +145,5 @@ fn read_release(row: &Row<'_>) -> Result<Release, StoreError> {
         "shown" => LastWord::Shown(Files { fresh: reaches(3)?, yanked: reaches(6)? }),
         other => return Err(StoreError::unreadable("the word on a release", other)),
     };
-    Ok(Release { version: row.get(0)?, word })
+    Ok(Release { version: row.get(0)?, word, by_others: row.get(9)? })
 }

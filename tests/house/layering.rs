@@ -59,7 +59,11 @@ const BANS: &[Ban] = &[
     Ban { what: &["process", "exit"], only: &[], why: "exiting loses what is in flight" },
     Ban { what: &["upload_token"], only: UPLOADERS, why: "what may publish is in the hands of the uploader alone" },
     Ban { what: &["upload_client"], only: UPLOADERS, why: "what may publish is in the hands of the uploader alone" },
-    Ban { what: &["Uploader"], only: UPLOADERS, why: "what may publish is in the hands of the uploader alone" },
+    Ban {
+        what: &["upload", "Uploader"],
+        only: UPLOADERS,
+        why: "what may publish is in the hands of the uploader alone",
+    },
 ];
 /// Where the token for uploads is read, what it is used by, and the verb that is the uploader.
 const UPLOADERS: &[&str] =

@@ -35,6 +35,10 @@ enum Act {
     Remove {
         name: usize,
     },
+    /// Removed, and registered by another with something that pip takes, within one second.
+    Swap {
+        name: usize,
+    },
     Changelog {
         up: bool,
     },
@@ -57,7 +61,8 @@ fn act() -> impl Strategy<Value = Act> {
         4 => (name.clone(), any::<bool>()).prop_map(|(name, release)| Act::Create { name, release }),
         3 => (name.clone(), any::<bool>()).prop_map(|(name, low)| Act::Upload { name, low }),
         1 => name.clone().prop_map(|name| Act::Transfer { name }),
-        3 => name.prop_map(|name| Act::Remove { name }),
+        3 => name.clone().prop_map(|name| Act::Remove { name }),
+        2 => name.prop_map(|name| Act::Swap { name }),
         1 => any::<bool>().prop_map(|up| Act::Changelog { up }),
         1 => any::<bool>().prop_map(|up| Act::Rss { up }),
         2 => (prop::sample::select(vec![0, 4, 30]), prop::sample::select(vec![Some(0), Some(3), Some(20), None]))
@@ -91,6 +96,8 @@ struct Play {
     journal: Vec<Sighting>,
     read: usize,
     changelog: bool,
+    /// The index is passed over as often while there is a changelog.
+    eager: bool,
     rss: bool,
     index_lag: i64,
     pages_lag: Option<i64>,
@@ -103,7 +110,7 @@ struct Play {
 }
 
 impl Play {
-    async fn new(ours: bool, changelog: bool) -> Self {
+    async fn new(ours: bool, changelog: bool, eager: bool) -> Self {
         let bench = Bench::new(if ours { &["acme-billing"] } else { &[] }).await;
         let mut pypi = Pypi { head: bench.serial(), ..Pypi::default() };
         if ours {
@@ -121,6 +128,7 @@ impl Play {
             journal: Vec::new(),
             read: 0,
             changelog,
+            eager,
             rss: true,
             index_lag: 0,
             pages_lag: Some(0),
@@ -137,6 +145,10 @@ impl Play {
             Act::Upload { name, low } => self.upload(NAMES[name], low),
             Act::Transfer { name } => self.transfer(NAMES[name]),
             Act::Remove { name } => self.remove(NAMES[name]),
+            Act::Swap { name } => {
+                self.remove(NAMES[name]);
+                self.create(NAMES[name], true);
+            }
             Act::Changelog { up } => self.changelog = up,
             Act::Rss { up } => self.rss = up,
             Act::Lag { index, pages } => (self.index_lag, self.pages_lag) = (index, pages),
@@ -227,7 +239,7 @@ impl Play {
                 self.read = self.journal.len();
                 self.bench.apply(page).await;
             }
-            if !self.changelog && index {
+            if index && (!self.changelog || self.eager) {
                 self.look_at_index().await;
             }
             self.look_up().await;
@@ -354,12 +366,13 @@ proptest! {
     fn no_order_of_acts_and_late_caches_hides_what_pip_would_take(
         ours in any::<bool>(),
         changelog in any::<bool>(),
+        eager in any::<bool>(),
         in_the_end in any::<bool>(),
         acts in prop::collection::vec(act(), 1..25),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
-            let mut play = Play::new(ours, changelog).await;
+            let mut play = Play::new(ours, changelog, eager).await;
             // What stands at first is looked up, and the greeting has told it.
             play.pass(60).await;
             for act in &acts {

@@ -78,6 +78,9 @@ mod api;
 /// The end of a threat: whoever was told of it hears so.
 mod ended;
 
+/// Projects that go from hand to hand.
+mod passed_on;
+
 /// Feeds and caches that are late, each at the worst moment.
 mod silence;
 

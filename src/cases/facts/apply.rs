@@ -1,42 +1,28 @@
 //! What a look-up learned becomes part of the case: facts, tier, whether it is ours, and what that does to its messages.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 
 use super::belief::{self, Belief, belief};
-use super::change::{corrected, disowned, holders, owner_change, people, published, unconfirmed};
+use super::change::{LISTED, corrected, disowned, handed_over, holders, owner_change, people, published, unconfirmed};
+use super::doubt::is_in_doubt;
+use super::learned::Learned;
 use crate::cases::exposure;
-use crate::cases::ingest::registration::BEGUN;
 use crate::cases::notify;
 use crate::cases::notify::tell;
 use crate::cases::own;
 use crate::cases::transition::life::is_looked_at;
 use crate::cases::transition::replaced::is_settled;
-use crate::cases::transition::severity::{rouse, settle};
+use crate::cases::transition::severity::{rouse, settle, takes_of_others};
 use crate::cases::transition::{context, replaced, stood};
+use crate::model::found::Found;
 use crate::model::inventory::Registrants;
 use crate::model::notice::NoticeEvent;
-use crate::model::timeline::{Found, TimelineEvent};
-use crate::model::{Event, Facts, Finding, FindingKey, FindingState, Releases, Serial, Sighting, Time, Timeline};
+use crate::model::timeline::TimelineEvent;
+use crate::model::{Facts, Finding, FindingKey, FindingState, Releases, Time, Timeline};
 use crate::store::{Awaited, StoreError, Tx};
 use crate::watchlist::Watchlist;
-
-/// The outcome of one look-up.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Learned {
-    /// What PyPI says of the project, and how far its page has come; `ours`, `would_pip_take` and `trouble` are decided
-    /// here.
-    Facts { facts: Box<Facts>, serial: Option<Serial> },
-    /// Who holds it could not be learned; the alert says so instead of waiting. `releases`: what the simple page showed
-    /// all the same, and `uploaded` the oldest of its files; `serial`: how far that page had come; `wait`: how long it is
-    /// not worth asking again, or the server asked us to stay away.
-    Trouble {
-        reason: String,
-        releases: Box<Releases>,
-        uploaded: Option<Time>,
-        serial: Option<Serial>,
-        wait: Option<TimeDelta>,
-    },
-}
 
 /// Applies a look-up to a case and lets its messages go. Gives the number of new messages queued.
 pub fn apply_facts(
@@ -47,27 +33,20 @@ pub fn apply_facts(
     now: Time,
 ) -> Result<usize, StoreError> {
     let (Some(mut finding), Some(asked)) = (tx.findings().get(key)?, tx.facts().asked(key)?) else { return Ok(0) };
+    if !is_looked_at(&finding) {
+        // It ended while PyPI was asked: the page is of whoever has the name since.
+        tx.facts().in_vain(key, None, now)?;
+        return Ok(0);
+    }
     let before = finding.clone();
     take_up(tx, watchlist, &mut finding, learned, &asked, now)?;
-    if is_in_doubt(tx, &finding, &asked, now)? {
+    if is_in_doubt(tx, &finding, learned, &asked, now)? {
         // As of a page that is too old: who holds it is told as soon as it is known.
         (finding.facts.ours, finding.facts.provisional) = (None, true);
         finding.wake();
     }
     settle(watchlist, &mut finding);
-    let hands = owner_change(&before, &finding);
-    let another = replaced::replaced(&before, &finding);
-    if another.is_some() {
-        replaced::reopen(&mut finding);
-        tx.suppressions().unbind(finding.project())?;
-    }
-    settle_state(&mut finding, hands.is_some());
-    let change =
-        match another.or(hands).or_else(|| unconfirmed(&before, &finding)).or_else(|| disowned(&before, &finding)) {
-            Some(change) => Some(change),
-            None if stood::is_seen_at_last(&before, &finding) || tx.tellings().is_untold(key)? => None,
-            None => published(&before, &finding, now),
-        };
+    let change = change(tx, watchlist, &before, &mut finding, now)?;
     let stood = stood::is_page(watchlist, &finding, Some(&asked), now)
         && (change.is_none() || before.state != FindingState::PreExisting);
     let change = change.filter(|_| !stood);
@@ -95,25 +74,37 @@ pub fn apply_facts(
     Ok(queued + tell::changed(tx, watchlist, &around, now)?)
 }
 
-/// So long a project of ours stays ours whose roles have changed, while PyPI does not show to whom.
-const UNCONFIRMED: TimeDelta = TimeDelta::minutes(2);
-
-/// Whoever takes a project of ours over gains by every minute in which its page cannot be read. Releases alone raise no doubt:
-/// they are mostly our own.
-fn is_in_doubt(tx: &Tx<'_>, finding: &Finding, asked: &Awaited, now: Time) -> Result<bool, StoreError> {
-    let waits = asked.since.is_some_and(|since| now - since >= UNCONFIRMED);
-    if finding.state != FindingState::Ours || !waits || (finding.facts.trouble.is_none() && !finding.facts.provisional)
-    {
-        return Ok(false);
+/// What is worth telling of the difference, and the state that the case has by it.
+fn change(
+    tx: &Tx<'_>,
+    watchlist: &Watchlist,
+    before: &Finding,
+    finding: &mut Finding,
+    now: Time,
+) -> Result<Option<Found>, StoreError> {
+    let hands = owner_change(before, finding);
+    let another = replaced::replaced(before, finding, &settled_with(tx, before)?);
+    if another.is_some() {
+        replaced::reopen(finding);
+        tx.suppressions().unbind(finding.project())?;
     }
-    // A page without a serial is dated by when it was read: the roles that came with the registration are in it.
-    let is_later = |said: &Sighting| match asked.known {
-        Some(_) => said.serial > asked.known,
-        // Before any page was believed it is ours by our own upload, and so are the roles that came with that.
-        None => said.at > finding.facts.taken_at.or(finding.registered_at.map(|at| at + BEGUN)),
-    };
-    let is_news = |said: &Sighting| matches!(said.event, Event::RolesChanged { .. }) && is_later(said);
-    Ok(tx.sightings().of(finding.project())?.iter().any(is_news))
+    let theirs = takes_of_others(watchlist, finding);
+    settle_state(finding, hands.is_some(), theirs);
+    let hands = another.or(hands).or_else(|| handed_over(before, finding, theirs));
+    let hands = hands.or_else(|| unconfirmed(before, finding)).or_else(|| disowned(before, finding));
+    if hands.is_some() || stood::is_seen_at_last(before, finding) || tx.tellings().is_untold(&finding.key)? {
+        return Ok(hands);
+    }
+    Ok(published(before, finding, now))
+}
+
+/// Who held it when a person settled it, or as far as is known; of what nobody has settled nobody asks.
+fn settled_with(tx: &Tx<'_>, before: &Finding) -> Result<BTreeSet<String>, StoreError> {
+    if !is_settled(before) {
+        return Ok(BTreeSet::new());
+    }
+    let ruled = replaced::when_settled(&tx.findings().timeline(&before.key)?);
+    Ok(ruled.unwrap_or_else(|| replaced::holders(&before.facts)))
 }
 
 /// Lets what waited for the look-up go, and queues what it found to be worse.
@@ -225,10 +216,13 @@ fn in_vain(
 fn take_in(finding: &mut Finding, facts: &Facts, registrants: &Registrants, now: Time) {
     let mut merged = facts.clone();
     merged.releases = std::mem::take(&mut finding.facts.releases);
+    merged.ours = Some(is_ours(facts, registrants));
+    if finding.facts.ours == Some(false) && merged.ours == Some(true) {
+        merged.releases.hand_over();
+    }
     merged.releases.learn(facts.releases.clone());
     merged.summary = merged.summary.or(finding.facts.summary.take());
     merged.released = finding.facts.released;
-    merged.ours = Some(is_ours(facts, registrants));
     merged.taken_at = Some(now);
     finding.facts = merged;
 }
@@ -236,9 +230,6 @@ fn take_in(finding: &mut Finding, facts: &Facts, registrants: &Registrants, now:
 fn is_ours(facts: &Facts, registrants: &Registrants) -> bool {
     registrants.hold(facts.organization.as_deref(), facts.users.iter().map(String::as_str))
 }
-
-/// Versions in a line of the history.
-const LISTED: usize = 10;
 
 fn summary(facts: &Facts) -> Found {
     match &facts.trouble {
@@ -250,10 +241,11 @@ fn summary(facts: &Facts) -> Found {
     }
 }
 
-fn settle_state(finding: &mut Finding, changed_hands: bool) {
+/// `theirs`: pip would take what others published there.
+fn settle_state(finding: &mut Finding, changed_hands: bool, theirs: bool) {
     let watched = matches!(finding.state, FindingState::Open | FindingState::Acknowledged | FindingState::PreExisting);
     match finding.facts.ours {
-        Some(true) if watched => finding.state = FindingState::Ours,
+        Some(true) if watched && !theirs => finding.state = FindingState::Ours,
         Some(false) if finding.state == FindingState::Ours => finding.wake(),
         Some(false) if changed_hands && finding.state == FindingState::PreExisting => finding.wake(),
         // Whoever is on it, or has settled it, did so while somebody else held it.

@@ -3,11 +3,14 @@
 use chrono::TimeDelta;
 
 use crate::cases::notify::throttle;
-use crate::cases::transition::effect::is_awaited;
+use crate::cases::transition::effect::{is_answered, is_awaited};
 use crate::cases::transition::severity::got_worse;
 use crate::cases::transition::tier::is_absurd;
-use crate::model::timeline::{Found, names};
+use crate::model::found::{Found, names};
 use crate::model::{Facts, Finding, FindingState, Time};
+
+/// Versions in a line of the history.
+pub(super) const LISTED: usize = 10;
 
 /// A change of hands worth telling: it was ours and is not, or other people hold it than before.
 pub(in crate::cases) fn owner_change(before: &Finding, after: &Finding) -> Option<Found> {
@@ -20,6 +23,13 @@ pub(in crate::cases) fn owner_change(before: &Finding, after: &Finding) -> Optio
         return Some(Found::NotOursAlone { holders: people(is) });
     }
     Some(Found::NewOwner { holders: people(is) })
+}
+
+/// It came to us from others, and pip would take what they left there.
+pub(in crate::cases) fn handed_over(before: &Finding, after: &Finding, takes_of_others: bool) -> Option<Found> {
+    let comes = before.facts.ours == Some(false) && after.facts.ours == Some(true);
+    let (versions, more) = after.facts.releases.by_others().first(LISTED);
+    (comes && takes_of_others).then(|| Found::HandedOver { holders: people(&after.facts), versions, more })
 }
 
 /// Who holds it, when the alert had to go out while PyPI showed a page too old to tell.
@@ -63,7 +73,7 @@ pub(in crate::cases) fn published(before: &Finding, after: &Finding, now: Time) 
     }
     let newest = after.facts.releases.versions().find(|version| !before.facts.releases.contains(version));
     let first = before.facts.releases.is_empty();
-    let late = !came_with_creation(after, now);
+    let late = is_answered(before) || !came_with_creation(after, now);
     match newest {
         Some(newest)
             if got_worse(before.severity(), after) || (is_awaited(after) && first && (late || is_absurd(newest))) =>

@@ -25,18 +25,31 @@ use crate::watchlist::Watchlist;
 /// no more than that, however many others a stranger makes us ask for.
 const ROUND: usize = 4;
 
-/// Looks up what is due; gives the number of projects looked at. More may be due at once when it is a full round.
+/// What became of a round.
+#[derive(Debug, Default)]
+pub struct Looked {
+    /// Projects looked at. More may be due at once when it is a full round.
+    pub projects: usize,
+    /// Did PyPI answer for any of them, be it that there is no such page?
+    pub answered: bool,
+    /// Why it did not for another.
+    pub failed: Option<String>,
+}
+
+/// Looks up what is due.
 ///
 /// # Errors
 /// Of the store only; a failed look-up is an outcome.
-pub async fn round(store: &Store, pypi: &Pypi, watchlist: &Watchlist, clock: &Clock) -> Result<usize, StoreError> {
+pub async fn round(store: &Store, pypi: &Pypi, watchlist: &Watchlist, clock: &Clock) -> Result<Looked, StoreError> {
     let now = clock.now();
     let due = store.read(move |tx| tx.facts().due(now, ROUND)).await?;
-    let looked = due.len();
+    let mut looked = Looked { projects: due.len(), ..Looked::default() };
     let mut looks: FuturesUnordered<_> =
         due.into_iter().map(|due| async move { (look(pypi, &due.project).await, due) }).collect();
-    while let Some((learned, due)) = looks.next().await {
-        learn(store, watchlist, clock, due, learned).await?;
+    while let Some((found, due)) = looks.next().await {
+        looked.answered |= found.as_ref().err().is_none_or(|trouble| !trouble.failed);
+        looked.failed = found.as_ref().err().filter(|it| it.failed).map(|it| it.reason.clone()).or(looked.failed);
+        learn(store, watchlist, clock, due, learned(found)).await?;
     }
     Ok(looked)
 }
@@ -48,8 +61,8 @@ pub async fn round(store: &Store, pypi: &Pypi, watchlist: &Watchlist, clock: &Cl
 pub async fn look_alike(store: &Store, pypi: &Pypi, watchlist: &Watchlist, clock: &Clock) -> Result<bool, StoreError> {
     let now = clock.now();
     let Some(due) = store.read(move |tx| tx.facts().due_look_alike(now)).await? else { return Ok(false) };
-    let learned = look(pypi, &due.project).await;
-    learn(store, watchlist, clock, due, learned).await?;
+    let found = look(pypi, &due.project).await;
+    learn(store, watchlist, clock, due, learned(found)).await?;
     Ok(true)
 }
 
@@ -67,12 +80,18 @@ async fn learn(
 }
 
 /// One project, within the time an alert may wait.
-async fn look(pypi: &Pypi, project: &ProjectName) -> Learned {
+async fn look(pypi: &Pypi, project: &ProjectName) -> Found {
     let patience = throttle::LOOK_UP.to_std().unwrap_or(Duration::from_secs(5));
-    match tokio::time::timeout(patience, ask(pypi, project)).await {
-        Ok(Ok((facts, serial))) => Learned::Facts { facts: Box::new(facts), serial },
-        Ok(Err(trouble)) => trouble.learned(),
-        Err(_) => Trouble::new("PyPI did not answer in time").learned(),
+    let asked = tokio::time::timeout(patience, ask(pypi, project)).await;
+    asked.unwrap_or_else(|_| Err(Trouble { failed: true, ..Trouble::new("PyPI did not answer in time") }))
+}
+
+type Found = Result<(Facts, Option<Serial>), Trouble>;
+
+fn learned(found: Found) -> Learned {
+    match found {
+        Ok((facts, serial)) => Learned::Facts { facts: Box::new(facts), serial },
+        Err(trouble) => trouble.learned(),
     }
 }
 
@@ -85,11 +104,20 @@ struct Trouble {
     /// How far the page that showed nothing had come.
     serial: Option<Serial>,
     wait: Option<Duration>,
+    /// PyPI gave no answer that says anything of the project.
+    failed: bool,
 }
 
 impl Trouble {
     fn new(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), releases: Releases::default(), uploaded: None, serial: None, wait: None }
+        Self {
+            reason: reason.into(),
+            releases: Releases::default(),
+            uploaded: None,
+            serial: None,
+            wait: None,
+            failed: false,
+        }
     }
 
     fn of(page: &str, error: &FetchError) -> Self {
@@ -97,7 +125,7 @@ impl Trouble {
             Retry::After(wait) => Some(wait),
             Retry::Never | Retry::Backoff => None,
         };
-        Self { wait, ..Self::new(format!("{page}: {error}")) }
+        Self { wait, failed: true, ..Self::new(format!("{page}: {error}")) }
     }
 
     fn learned(self) -> Learned {
@@ -107,7 +135,7 @@ impl Trouble {
     }
 }
 
-async fn ask(pypi: &Pypi, project: &ProjectName) -> Result<(Facts, Option<Serial>), Trouble> {
+async fn ask(pypi: &Pypi, project: &ProjectName) -> Found {
     match pypi.project(project).await {
         Ok(page) => {
             let serial = page.last_serial;
@@ -133,7 +161,7 @@ async fn absent(pypi: &Pypi, project: &ProjectName) -> Trouble {
                 _ => ("PyPI's project page is not there yet", None),
             };
             let (uploaded, serial) = (page.first_upload, page.last_serial);
-            Trouble { reason: reason.to_owned(), releases: page.releases, uploaded, serial, wait }
+            Trouble { reason: reason.to_owned(), releases: page.releases, uploaded, serial, wait, failed: false }
         }
         Err(FetchError::NotFound) => Trouble::new("PyPI says it does not exist: removed, or too young for its cache"),
         Err(error) => Trouble::of("PyPI's simple page", &error),

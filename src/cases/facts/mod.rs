@@ -3,4 +3,6 @@
 pub(super) mod apply;
 pub(super) mod belief;
 pub(super) mod change;
+mod doubt;
+pub(super) mod learned;
 pub mod look_up;

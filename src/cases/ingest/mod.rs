@@ -91,7 +91,14 @@ fn one(
             let opened =
                 if revived { revived::rejoin(tx, watchlist, sighting, aged.registration_id, now)? } else { None };
             let fresh: Vec<FindingKey> = fresh.iter().chain(&opened).cloned().collect();
-            let known = life::KnownProject { registration_id: aged.registration_id, learned, revived, fresh: &fresh };
+            let overtaken = sighting.serial.is_some_and(|serial| serial < row.serial);
+            let known = life::KnownProject {
+                registration_id: aged.registration_id,
+                learned,
+                revived,
+                overtaken,
+                fresh: &fresh,
+            };
             let changes = life::live_on(tx, watchlist, sighting, &known, now)?;
             let is_news = sighting.event != Event::Created || revived || learned.is_some();
             Ok(Outcome { registered: false, is_news, fresh: opened, changes })

@@ -101,6 +101,7 @@ fn release(finding: &mut Finding, sighting: &Sighting, version: &str) -> Option<
         .is_some_and(|(registered, released)| released - registered <= throttle::FIRST_RELEASE);
     let published = version.to_owned();
     let what = if ever { Move::NewRelease { version: published } } else { Move::FirstRelease { version: published } };
+    let with_creation = with_creation && !is_answered(finding);
     let worsens = is_awaited(finding) && first && (!with_creation || tier::is_absurd(version));
     Some(Effect { what, worsens, with_creation: with_creation && first, ..Effect::default() })
 }
@@ -113,6 +114,11 @@ pub(in crate::cases) fn is_awaited(finding: &Finding) -> bool {
         FindingState::PreExisting => finding.is_same_name(),
         _ => false,
     }
+}
+
+/// Has a person answered the first alert? Then nobody is reminded of it, and what comes after is news, however soon.
+pub(in crate::cases) fn is_answered(finding: &Finding) -> bool {
+    matches!(finding.state, FindingState::Acknowledged | FindingState::Resolved) || finding.snoozed_until.is_some()
 }
 
 /// It stands again: a case that was closed by its absence is open, and so is one that a person has settled since.

@@ -105,6 +105,9 @@ pub(in crate::cases) struct KnownProject<'b> {
     pub(in crate::cases) learned: Option<i64>,
     /// It was taken for gone, and this sighting says that it stands.
     pub(in crate::cases) revived: bool,
+    /// Something later is known of it than this sighting tells: it may be of an earlier registration, and ends none that
+    /// stands.
+    pub(in crate::cases) overtaken: bool,
     /// Cases opened by the same batch: their first alert is not made yet, and carries what is learned now.
     pub(in crate::cases) fresh: &'b [FindingKey],
 }
@@ -118,8 +121,7 @@ pub(in crate::cases) fn live_on(
     now: Time,
 ) -> Result<Vec<Change>, StoreError> {
     let cases = tx.findings().of_project(&sighting.name)?;
-    let concerned: Vec<Finding> =
-        cases.into_iter().filter(|finding| concerns(finding, sighting, known.registration_id)).collect();
+    let concerned: Vec<Finding> = cases.into_iter().filter(|finding| concerns(finding, sighting, known)).collect();
     for finding in &concerned {
         ask(tx, finding, sighting, now)?;
     }
@@ -226,13 +228,15 @@ pub(in crate::cases) fn is_looked_at(finding: &Finding) -> bool {
 }
 
 /// An event concerns the registration that stands. A removal also closes what was registered before that, and never
-/// what was registered again since.
-fn concerns(finding: &Finding, sighting: &Sighting, current: RegistrationId) -> bool {
+/// what was registered again since: by its second, and where that is the removal's own, because the index has listed the name
+/// with a later serial.
+fn concerns(finding: &Finding, sighting: &Sighting, known: &KnownProject<'_>) -> bool {
     let ends = matches!(sighting.event, Event::Removed | Event::Quarantined);
     let before = if ends { 0 } else { BEGUN.num_seconds() };
     let after = match (finding.registration().registration_id, sighting.at) {
         (RegistrationId::Second(second), Some(at)) => second <= at.timestamp() + before,
         _ => true,
     };
-    after && (finding.registration().registration_id == current || ends)
+    let stands = finding.registration().registration_id == known.registration_id;
+    after && if stands { !(ends && known.overtaken) } else { ends }
 }

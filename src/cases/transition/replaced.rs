@@ -5,16 +5,18 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::timeline::Found;
-use crate::model::{Facts, Finding, FindingState, Threat};
+use crate::model::found::Found;
+use crate::model::timeline::TimelineEvent;
+use crate::model::{Facts, Finding, FindingState, Threat, Timeline};
 
 /// Declared harmless, or closed, by a person.
 pub(in crate::cases) fn is_settled(finding: &Finding) -> bool {
     matches!(finding.state, FindingState::Suppressed | FindingState::Resolved)
 }
 
-/// Why it is no longer taken for the project that was settled; `after` has the facts of its page.
-pub(in crate::cases) fn replaced(before: &Finding, after: &Finding) -> Option<Found> {
+/// Why it is no longer taken for the project that was settled; `after` has the facts of its page, `with` are those who held it
+/// when it was settled: whoever invites another and leaves goes in two steps, each of which leaves somebody.
+pub(in crate::cases) fn replaced(before: &Finding, after: &Finding, with: &BTreeSet<String>) -> Option<Found> {
     if !is_settled(before) || after.facts.ours == Some(true) {
         return None;
     }
@@ -22,18 +24,24 @@ pub(in crate::cases) fn replaced(before: &Finding, after: &Finding) -> Option<Fo
     if let Some(published) = after.facts.first_upload.filter(|first| *first > known) {
         return Some(Found::Replaced { published, known });
     }
-    changed_hands(&before.facts, &after.facts).then_some(Found::OtherHands)
+    let is = holders(&after.facts);
+    (!with.is_empty() && !is.is_empty() && with.is_disjoint(&is)).then_some(Found::OtherHands)
 }
 
-/// Nobody is left of those who held it.
-fn changed_hands(before: &Facts, after: &Facts) -> bool {
-    let (was, is) = (holders(before), holders(after));
-    !was.is_empty() && !is.is_empty() && was.is_disjoint(&is)
+/// Who holds it, so that no user passes for an organization: names of users have no blank.
+pub(in crate::cases) fn holders(facts: &Facts) -> BTreeSet<String> {
+    let users = facts.users.iter().map(|user| user.to_lowercase());
+    let organization = facts.organization.iter().map(|name| format!("organization {}", name.to_lowercase()));
+    users.chain(organization).collect()
 }
 
-fn holders(facts: &Facts) -> BTreeSet<(bool, String)> {
-    let users = facts.users.iter().map(|user| (false, user.to_lowercase()));
-    users.chain(facts.organization.iter().map(|organization| (true, organization.to_lowercase()))).collect()
+/// Who held it when a person settled it last; `None` where no person did, or nobody knew.
+pub(in crate::cases) fn when_settled(history: &[Timeline]) -> Option<BTreeSet<String>> {
+    let ruled = history.iter().rev().find_map(|line| match &line.event {
+        TimelineEvent::Ruled { state: FindingState::Suppressed | FindingState::Resolved, holders, .. } => Some(holders),
+        _ => None,
+    });
+    ruled.filter(|holders| !holders.is_empty()).map(|holders| holders.iter().cloned().collect())
 }
 
 /// What was settled of the other project counts no more.

@@ -1,5 +1,6 @@
 //! What people decide about cases, whichever way they name them.
 
+use super::replaced::holders;
 use crate::cases::notify::decided::decided;
 use crate::cases::whereabouts::{is_gone, is_quarantined};
 use crate::model::command::Decision;
@@ -127,7 +128,10 @@ fn stands(state: FindingState, decision: Decision) -> bool {
 fn line(finding: &Finding, ruling: &Ruling, changed: bool, now: Time) -> Timeline {
     let note = ruling.note.clone();
     let event = match changed {
-        true => TimelineEvent::Ruled { state: finding.state, note },
+        true => {
+            let holders = holders(&finding.facts).into_iter().collect();
+            TimelineEvent::Ruled { state: finding.state, note, holders }
+        }
         false => TimelineEvent::Noted { note: note.unwrap_or_default() },
     };
     Timeline { at: now, by: Some(ruling.who.clone()), event }

@@ -3,7 +3,7 @@
 use crate::cases::transition::tier::{absurd_release, tier, weighed};
 use crate::model::finding::{Severity, WouldPipTake};
 use crate::model::resolve::would_pip_take;
-use crate::model::{Finding, FindingState, Rule, Tier, WatchId, Why};
+use crate::model::{Finding, FindingState, Releases, Rule, Tier, WatchId, Why};
 use crate::watchlist::Watchlist;
 
 /// Did the tier rise, or is pip more likely to take it? What a person has settled may get worse after that.
@@ -24,17 +24,28 @@ pub(in crate::cases) fn rouse(finding: &mut Finding, before: Severity) {
     }
 }
 
-/// Recomputes *would pip take it* and the tiers from the facts: of the whole case, since one project is one verdict.
-pub(in crate::cases) fn settle(watchlist: &Watchlist, finding: &mut Finding) {
+/// Would pip take these releases of its project for what it is asked for?
+fn taken(watchlist: &Watchlist, finding: &Finding, releases: &Releases) -> WouldPipTake {
     let exact = finding.threats.iter().find(|threat| threat.has(Rule::Exact));
     let asked_for = exact.or_else(|| finding.threats.iter().find(|threat| threat.has(Rule::Prefix)));
-    finding.facts.would_pip_take = match asked_for.map(|threat| watchlist.inventory.watch(&threat.watch)) {
-        Some(Some(watch)) => would_pip_take(watch.latest_version.as_deref(), &finding.facts.releases),
+    match asked_for.map(|threat| watchlist.inventory.watch(&threat.watch)) {
+        Some(Some(watch)) => would_pip_take(watch.latest_version.as_deref(), releases),
         // The watch has left; what was said stands.
         Some(None) => finding.facts.would_pip_take,
         // pip installs the name that it is asked for, and this is another.
         None => WouldPipTake::No,
-    };
+    }
+}
+
+/// It is ours by now: would pip take what others published there before?
+pub(in crate::cases) fn takes_of_others(watchlist: &Watchlist, finding: &Finding) -> bool {
+    let theirs = finding.facts.releases.by_others();
+    finding.facts.ours == Some(true) && !theirs.is_empty() && taken(watchlist, finding, &theirs) > WouldPipTake::No
+}
+
+/// Recomputes *would pip take it* and the tiers from the facts: of the whole case, since one project is one verdict.
+pub(in crate::cases) fn settle(watchlist: &Watchlist, finding: &mut Finding) {
+    finding.facts.would_pip_take = taken(watchlist, finding, &finding.facts.releases);
     if let Some(version) = absurd_release(finding) {
         let version = version.to_owned();
         finding.context.push(weighed(Why::Version { version }));

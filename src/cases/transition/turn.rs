@@ -28,9 +28,7 @@ pub(in crate::cases) fn supersede(
 ) -> Result<Vec<Change>, StoreError> {
     let mut ended = Vec::new();
     for finding in tx.findings().of_project(project)? {
-        if finding.registration().registration_id != registration_id
-            && (finding.state.is_live() || finding.state == FindingState::Ours)
-        {
+        if finding.registration().registration_id != registration_id && !is_over(finding.state) {
             let line = Timeline::seen(now, TimelineEvent::Superseded);
             if finding.state.is_live() {
                 let what = line.event.to_string();
@@ -40,6 +38,11 @@ pub(in crate::cases) fn supersede(
         }
     }
     Ok(ended)
+}
+
+/// Is nothing left of it to end? What a person has settled goes with its registration, too: its page is another's now.
+fn is_over(state: FindingState) -> bool {
+    matches!(state, FindingState::Removed | FindingState::Unwatched)
 }
 
 /// It stands after all, and somebody heard that it is gone.

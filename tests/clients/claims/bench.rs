@@ -327,7 +327,7 @@ impl Bench {
         let batch = Batch { sightings: reply.sightings, ..Batch::default() };
         self.write(move |desk, tx| cases::apply(tx, &desk.watchlist, &batch, desk.now)).await;
         let clock = Clock::manual(self.now);
-        while look_up::round(&self.store, &pages, &self.watchlist, &clock).await.expect("the store") > 0 {}
+        while look_up::round(&self.store, &pages, &self.watchlist, &clock).await.expect("the store").projects > 0 {}
     }
 
     /// The projects of which somebody is told at this moment that they were registered.

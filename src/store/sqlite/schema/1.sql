@@ -217,6 +217,8 @@ CREATE TABLE fact_releases (
     yanked_pip INTEGER,
     yanked_uv INTEGER,
     yanked_poetry INTEGER,
+    -- It stood when the project came to us.
+    by_others INTEGER NOT NULL,
     PRIMARY KEY (key, place)
 ) STRICT, WITHOUT ROWID;
 

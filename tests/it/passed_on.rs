@@ -1,0 +1,264 @@
+//! Projects that go from hand to hand: what a stranger left behind, what was settled of those who held it, what cannot be read.
+
+use chrono::TimeDelta;
+use namewarden::cases::{self, Learned, Ruling};
+use namewarden::model::command::Decision;
+use namewarden::model::finding::WouldPipTake;
+use namewarden::model::notice::NoticeEvent;
+use namewarden::model::release::Files;
+use namewarden::model::timeline::Person;
+use namewarden::model::{Actor, CaseRef, Event, Facts, FindingState, Releases, Serial, Sighting, Time};
+
+use crate::bench::{Bench, release};
+
+/// An account that the inventory lists.
+const OURS: &str = "acme-release-bot";
+
+/// PyPI's page: who holds it, and what stands there.
+fn page(bench: &Bench, users: &[&str], versions: &[(&str, Files)]) -> Learned {
+    let shown = versions.iter().map(|(version, files)| ((*version).to_owned(), *files));
+    let facts = Facts {
+        users: users.iter().map(|user| (*user).to_owned()).collect(),
+        releases: Releases::shown(shown, Some(bench.serial())),
+        first_upload: Some(bench.now),
+        ..Facts::default()
+    };
+    Learned::Facts { facts: Box::new(facts), serial: Some(bench.serial()) }
+}
+
+/// There is a page without a file, or none at all.
+fn nothing(serial: Option<Serial>) -> Learned {
+    let reason = "PyPI shows no file of it yet".to_owned();
+    Learned::Trouble { reason, releases: Box::default(), uploaded: None, serial, wait: None }
+}
+
+async fn decide(bench: &Bench, project: &str, decision: Decision) {
+    let who = Person { actor: Actor::default(), declared: "ann".to_owned() };
+    let (ruling, case, now) = (Ruling { decision, who, note: None }, CaseRef(project.to_owned()), bench.now);
+    bench.store.write(move |tx| cases::judge_each(tx, &[case.clone()], &ruling, now)).await.expect("ruled");
+}
+
+/// Something of this kind was queued since.
+async fn told_since(bench: &Bench, known: usize) -> Vec<NoticeEvent> {
+    bench.events().await.split_off(known)
+}
+
+async fn happens(bench: &mut Bench, name: &str, event: Event) {
+    let sighting = bench.told(name, event);
+    bench.apply(vec![sighting]).await;
+}
+
+/// RSS tells the second registration, the index lists it, and the changelog comes last with what was before.
+#[tokio::test]
+async fn a_removal_in_the_second_of_the_next_registration_does_not_end_that() {
+    for (indexed, release_first) in [(true, false), (true, true), (false, false)] {
+        let mut bench = Bench::new(&[]).await;
+        happens(&mut bench, "acme-billing", Event::Created).await;
+        bench.pass(TimeDelta::minutes(20));
+        let removed = bench.told("acme-billing", Event::Removed);
+        let created = bench.told("acme-billing", Event::Created);
+        let released = bench.told("acme-billing", release("99.0"));
+        let rss = bench.rss("acme-billing", bench.now);
+        bench.apply(vec![rss]).await;
+        let index = bench.index("acme-billing", Event::Changed);
+        if indexed {
+            bench.apply(vec![index]).await;
+        }
+        if release_first {
+            bench.apply(vec![removed, created, released]).await;
+        } else {
+            bench.apply_each(vec![removed, created, released]).await;
+        }
+        let states = bench.states("acme-billing").await;
+        assert_eq!(states, [FindingState::Removed, FindingState::Open], "indexed: {indexed}, {release_first}");
+        let told = bench.events().await;
+        let ends = told.iter().filter(|kind| **kind == NoticeEvent::Ended).count();
+        assert!(ends <= 1 || !indexed, "only the first has ended: {told:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_stranger_left_in_a_project_of_ours_is_a_page_until_it_is_gone() {
+    let mut bench = Bench::new(&[]).await;
+    happens(&mut bench, "acme-billing", Event::Created).await;
+    happens(&mut bench, "acme-billing", release("99.0")).await;
+    bench.learn("acme-billing", page(&bench, &["mallory"], &[("99.0", Files::INSTALLABLE)])).await;
+    bench.deliver().await;
+    let known = bench.events().await.len();
+    bench.pass(TimeDelta::hours(1));
+    happens(&mut bench, "acme-billing", Event::RolesChanged { action: "accepted Owner".into() }).await;
+    bench.learn("acme-billing", page(&bench, &[OURS], &[("99.0", Files::INSTALLABLE)])).await;
+    let case = bench.findings("acme-billing").await.remove(0);
+    let stands = (case.state, case.facts.ours, case.facts.would_pip_take);
+    assert_eq!(stands, (FindingState::Open, Some(true), WouldPipTake::Yes), "its files are the stranger's");
+    assert_eq!(told_since(&bench, known).await, [NoticeEvent::Worsened], "told, and not as an end");
+    bench.deliver().await;
+    bench.pass(TimeDelta::hours(1));
+    // Ours on top of it takes nothing away.
+    happens(&mut bench, "acme-billing", release("100.0")).await;
+    let both = [("100.0", Files::INSTALLABLE), ("99.0", Files::INSTALLABLE)];
+    bench.learn("acme-billing", page(&bench, &[OURS], &both)).await;
+    assert_eq!(bench.states("acme-billing").await, [FindingState::Open]);
+    happens(&mut bench, "acme-billing", Event::Withdrawn { version: "99.0".into() }).await;
+    bench.learn("acme-billing", page(&bench, &[OURS], &[("100.0", Files::INSTALLABLE)])).await;
+    assert_eq!(bench.states("acme-billing").await, [FindingState::Ours], "all of it is ours");
+    assert_eq!(bench.events().await.last(), Some(&NoticeEvent::Ended));
+}
+
+#[tokio::test]
+async fn what_is_ours_at_the_first_look_is_ours_with_all_its_releases() {
+    let mut bench = Bench::new(&[]).await;
+    happens(&mut bench, "acme-billing", Event::Created).await;
+    happens(&mut bench, "acme-billing", release("99.0")).await;
+    bench.learn("acme-billing", nothing(None)).await;
+    bench.deliver().await;
+    bench.learn("acme-billing", page(&bench, &[OURS], &[("99.0", Files::INSTALLABLE)])).await;
+    assert_eq!(bench.states("acme-billing").await, [FindingState::Ours]);
+}
+
+/// Who acknowledges a project without a file has heard nothing of what it holds.
+#[tokio::test]
+async fn the_first_release_is_told_to_whoever_has_answered_before_it() {
+    for answer in ["acknowledged", "snoozed", "nothing"] {
+        let mut bench = Bench::new(&[]).await;
+        happens(&mut bench, "acme-ledger", Event::Created).await;
+        bench.learn("acme-ledger", nothing(Some(bench.serial()))).await;
+        bench.pass(TimeDelta::seconds(6));
+        assert!(!bench.deliver().await.is_empty());
+        match answer {
+            "acknowledged" => decide(&bench, "acme-ledger", Decision::Acknowledge).await,
+            "snoozed" => snooze(&bench, "acme-ledger").await,
+            _ => {}
+        }
+        let known = bench.events().await.len();
+        bench.pass(TimeDelta::seconds(30));
+        happens(&mut bench, "acme-ledger", release("7.0")).await;
+        let told = told_since(&bench, known).await;
+        let news = told.contains(&NoticeEvent::Worsened);
+        assert_eq!(news, answer != "nothing", "{answer}: {told:?}");
+        let case = bench.findings("acme-ledger").await.remove(0);
+        assert_eq!(case.snoozed_until, None, "{answer}: what got worse is put off no more");
+    }
+}
+
+async fn snooze(bench: &Bench, project: &str) {
+    let who = Person { actor: Actor::default(), declared: "ann".to_owned() };
+    let snooze = cases::Snooze { until: bench.now + TimeDelta::hours(8), who, note: None };
+    let (case, now) = (CaseRef(project.to_owned()), bench.now);
+    bench.store.write(move |tx| cases::snooze_each(tx, &[case.clone()], &snooze, now)).await.expect("snoozed");
+}
+
+/// Inviting another and leaving are two events, each of which leaves somebody. What is declared harmless is so of those who
+/// held it then; what is merely closed opens with whoever comes.
+#[tokio::test]
+async fn what_was_settled_opens_when_nobody_is_left_of_those_who_held_it_then() {
+    let (suppressed, open) = (FindingState::Suppressed, FindingState::Open);
+    for (decision, states) in [(Decision::Suppress, [suppressed, open]), (Decision::Resolve, [open, open])] {
+        let mut bench = Bench::new(&[]).await;
+        let (files, uploaded) = ([("0.1", Files::INSTALLABLE)], bench.now);
+        happens(&mut bench, "acme-billing", Event::Created).await;
+        happens(&mut bench, "acme-billing", release("0.1")).await;
+        bench.learn("acme-billing", page(&bench, &["friend"], &files)).await;
+        bench.deliver().await;
+        bench.pass(TimeDelta::hours(1));
+        decide(&bench, "acme-billing", decision).await;
+        for (users, state) in [&["friend", "mallory"][..], &["mallory"]].into_iter().zip(states) {
+            bench.pass(TimeDelta::minutes(5));
+            happens(&mut bench, "acme-billing", Event::RolesChanged { action: "add Owner mallory".into() }).await;
+            let Learned::Facts { facts, serial } = page(&bench, users, &files) else { panic!("a page") };
+            let facts = Box::new(Facts { first_upload: Some(uploaded), ..*facts });
+            bench.learn("acme-billing", Learned::Facts { facts, serial }).await;
+            assert_eq!(bench.states("acme-billing").await, [state], "{decision:?} {users:?}");
+        }
+    }
+}
+
+/// A project of ours that stands, known by its page.
+async fn ours() -> Bench {
+    let mut bench = Bench::new(&[]).await;
+    happens(&mut bench, "acme-billing", Event::Created).await;
+    happens(&mut bench, "acme-billing", release("4.12.0")).await;
+    bench.learn("acme-billing", page(&bench, &[OURS], &[("4.12.0", Files::INSTALLABLE)])).await;
+    assert_eq!(bench.states("acme-billing").await, [FindingState::Ours]);
+    bench.pass(TimeDelta::days(3));
+    bench
+}
+
+/// The index alone tells that something changed, at the next serial.
+async fn changed(bench: &mut Bench) {
+    let sighting = bench.told("acme-billing", Event::Changed);
+    bench.apply(vec![Sighting { at: None, feed: namewarden::model::Feed::Index, ..sighting }]).await;
+}
+
+#[tokio::test]
+async fn a_project_of_ours_whose_page_shows_nothing_any_more_is_a_page() {
+    let mut bench = ours().await;
+    changed(&mut bench).await;
+    bench.learn("acme-billing", nothing(Some(bench.serial()))).await;
+    assert_eq!(bench.states("acme-billing").await, [FindingState::Open]);
+    // An older page says nothing.
+    let mut bench = ours().await;
+    let before = bench.serial();
+    changed(&mut bench).await;
+    bench.learn("acme-billing", nothing(Some(before))).await;
+    assert_eq!(bench.states("acme-billing").await, [FindingState::Ours]);
+}
+
+#[tokio::test]
+async fn a_project_of_ours_that_changed_and_cannot_be_read_is_doubted_after_a_while() {
+    let mut bench = ours().await;
+    changed(&mut bench).await;
+    bench.learn("acme-billing", nothing(None)).await;
+    for (minutes, state) in [(10, FindingState::Ours), (6, FindingState::Open)] {
+        bench.pass(TimeDelta::minutes(minutes));
+        bench.learn("acme-billing", nothing(None)).await;
+        assert_eq!(bench.states("acme-billing").await, [state], "after {minutes} minutes more");
+    }
+    // What nothing happened to is not doubted, however long it cannot be read.
+    let mut calm = ours().await;
+    for _ in 0..3 {
+        calm.learn("acme-billing", nothing(None)).await;
+        calm.pass(TimeDelta::hours(1));
+    }
+    assert_eq!(calm.states("acme-billing").await, [FindingState::Ours]);
+}
+
+/// The page that comes is that of whoever has the name since.
+#[tokio::test]
+async fn a_look_up_that_comes_after_the_end_changes_nothing() {
+    let mut bench = Bench::new(&[]).await;
+    happens(&mut bench, "acme-billing", Event::Created).await;
+    bench.learn("acme-billing", page(&bench, &["a"], &[("0.1", Files::INSTALLABLE)])).await;
+    bench.deliver().await;
+    bench.pass(TimeDelta::minutes(1));
+    happens(&mut bench, "acme-billing", Event::Removed).await;
+    bench.pass(TimeDelta::seconds(1));
+    happens(&mut bench, "acme-billing", Event::Created).await;
+    bench.deliver().await;
+    let old = bench.findings("acme-billing").await.remove(0);
+    let known = bench.events().await.len();
+    let (watchlist, now, key) = (bench.watchlist.clone(), bench.now, old.key.clone());
+    let learned = page(&bench, &["b"], &[("99.0", Files::INSTALLABLE)]);
+    bench.store.write(move |tx| cases::apply_facts(tx, &watchlist, &key, &learned, now)).await.expect("applied");
+    assert_eq!(told_since(&bench, known).await, []);
+    assert_eq!(bench.findings("acme-billing").await.remove(0), old);
+    let due = bench.store.read(|tx| tx.facts().due(Time::MAX_UTC, 10)).await.expect("reads");
+    assert!(due.iter().all(|look| look.key != old.key), "nor is it asked for again");
+}
+
+/// One project is one page, whatever was settled of the earlier one.
+#[tokio::test]
+async fn a_registration_takes_over_from_what_was_settled_of_an_earlier_one() {
+    for decision in [Decision::Suppress, Decision::Resolve] {
+        let mut bench = Bench::new(&[]).await;
+        happens(&mut bench, "acme-billing", Event::Created).await;
+        bench.learn("acme-billing", page(&bench, &["friend"], &[("0.1", Files::INSTALLABLE)])).await;
+        bench.deliver().await;
+        decide(&bench, "acme-billing", decision).await;
+        bench.pass(TimeDelta::hours(1));
+        let rss = bench.rss("acme-billing", bench.now);
+        bench.apply(vec![rss]).await;
+        bench.learn("acme-billing", page(&bench, &["mallory"], &[("99.0", Files::INSTALLABLE)])).await;
+        assert_eq!(bench.states("acme-billing").await, [FindingState::Removed, FindingState::Open], "{decision:?}");
+    }
+}
