@@ -273,11 +273,10 @@ async fn every_domain_statement_runs() {
     store
         .write(|tx| {
             let key = FindingKey("acme@1".into());
-            of_one(tx, &key)?;
+            of_one(tx, &key).and_then(|()| refused_one(tx))?;
             tx.findings().to_escalate(noon(), noon())?;
             tx.findings().counts()?;
             tx.notices().outboxes(noon(), noon())?;
-            refused_one(tx)?;
             tx.notices().next_due(&Channel::Console)?;
             let (owner, channel) = (OwnerId("x".into()), Channel::Email);
             tx.notices().made_since(&owner, &channel, Lane::Alert, noon())?;

@@ -35,7 +35,7 @@ fn nothing(serial: Option<Serial>) -> Learned {
 async fn decide(bench: &Bench, project: &str, decision: Decision) {
     let who = Person { actor: Actor::default(), declared: "ann".to_owned() };
     let (ruling, case, now) = (Ruling { decision, who, note: None }, CaseRef(project.to_owned()), bench.now);
-    bench.store.write(move |tx| cases::judge_each(tx, &[case.clone()], &ruling, now)).await.expect("ruled");
+    bench.store.write(move |tx| cases::judge_each(tx, std::slice::from_ref(&case), &ruling, now)).await.expect("ruled");
 }
 
 /// Something of this kind was queued since.
@@ -145,7 +145,11 @@ async fn snooze(bench: &Bench, project: &str) {
     let who = Person { actor: Actor::default(), declared: "ann".to_owned() };
     let snooze = cases::Snooze { until: bench.now + TimeDelta::hours(8), who, note: None };
     let (case, now) = (CaseRef(project.to_owned()), bench.now);
-    bench.store.write(move |tx| cases::snooze_each(tx, &[case.clone()], &snooze, now)).await.expect("snoozed");
+    bench
+        .store
+        .write(move |tx| cases::snooze_each(tx, std::slice::from_ref(&case), &snooze, now))
+        .await
+        .expect("snoozed");
 }
 
 /// Inviting another and leaving are two events, each of which leaves somebody. What is declared harmless is so of those who

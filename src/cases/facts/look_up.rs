@@ -99,7 +99,7 @@ fn learned(found: Found) -> Learned {
 struct Trouble {
     reason: String,
     /// What it published, where the simple page shows it.
-    releases: Releases,
+    releases: Box<Releases>,
     uploaded: Option<Time>,
     /// How far the page that showed nothing had come.
     serial: Option<Serial>,
@@ -112,7 +112,7 @@ impl Trouble {
     fn new(reason: impl Into<String>) -> Self {
         Self {
             reason: reason.into(),
-            releases: Releases::default(),
+            releases: Box::default(),
             uploaded: None,
             serial: None,
             wait: None,
@@ -131,7 +131,7 @@ impl Trouble {
     fn learned(self) -> Learned {
         let wait = self.wait.and_then(|wait| TimeDelta::from_std(wait).ok());
         let Self { reason, releases, uploaded, serial, .. } = self;
-        Learned::Trouble { reason, releases: Box::new(releases), uploaded, serial, wait }
+        Learned::Trouble { reason, releases, uploaded, serial, wait }
     }
 }
 
@@ -161,7 +161,14 @@ async fn absent(pypi: &Pypi, project: &ProjectName) -> Trouble {
                 _ => ("PyPI's project page is not there yet", None),
             };
             let (uploaded, serial) = (page.first_upload, page.last_serial);
-            Trouble { reason: reason.to_owned(), releases: page.releases, uploaded, serial, wait, failed: false }
+            Trouble {
+                reason: reason.to_owned(),
+                releases: Box::new(page.releases),
+                uploaded,
+                serial,
+                wait,
+                failed: false,
+            }
         }
         Err(FetchError::NotFound) => Trouble::new("PyPI says it does not exist: removed, or too young for its cache"),
         Err(error) => Trouble::of("PyPI's simple page", &error),
