@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::engine::Engine;
 use super::error::WorkerError;
 use super::workers::AT_LEAST;
-use crate::cases::facts::look_up::{self, Looked};
+use crate::cases::facts::look_up::{self, LookUps};
 use crate::model::health::HealthIssue;
 use crate::store::StoreError;
 
@@ -31,7 +31,7 @@ pub(super) async fn look_ups(engine: Arc<Engine>) -> Result<(), WorkerError> {
     }
 }
 
-async fn tell(engine: &Engine, sight: &mut Sight, looked: &Looked) -> Result<(), StoreError> {
+async fn tell(engine: &Engine, sight: &mut Sight, looked: &LookUps) -> Result<(), StoreError> {
     match sight.after(looked, engine.clock.mono()) {
         Some(Word::Lost) => {
             let reason = looked.failed.as_deref().unwrap_or("no answer");
@@ -69,7 +69,7 @@ enum Word {
 
 impl Sight {
     /// What there is to say after a round, at this moment of the process.
-    fn after(&mut self, looked: &Looked, now: Duration) -> Option<Word> {
+    fn after(&mut self, looked: &LookUps, now: Duration) -> Option<Word> {
         let word = match (looked.answered, &looked.failed) {
             (true, _) => {
                 self.failing = None;
@@ -89,14 +89,14 @@ mod tests {
     #[test]
     fn it_is_told_once_when_nothing_was_answered_for_long_and_once_when_something_is() {
         let round =
-            |answered, failed: bool| Looked { projects: 1, answered, failed: failed.then(|| "HTTP 500".to_owned()) };
+            |answered, failed: bool| LookUps { projects: 1, answered, failed: failed.then(|| "HTTP 500".to_owned()) };
         let mut sight = Sight::default();
-        let mut after = |at: u64, looked: Looked| sight.after(&looked, Duration::from_secs(at));
+        let mut after = |at: u64, looked: LookUps| sight.after(&looked, Duration::from_secs(at));
         assert_eq!(after(0, round(true, false)), Some(Word::Regained), "an issue of before ends");
         assert_eq!(after(10, round(false, true)), None);
         assert_eq!(after(300, round(true, true)), None, "one of several is that project's trouble");
         assert_eq!(after(310, round(false, true)), None);
-        assert_eq!(after(500, Looked::default()), None, "nothing was due");
+        assert_eq!(after(500, LookUps::default()), None, "nothing was due");
         assert_eq!(after(909, round(false, true)), None);
         assert_eq!(after(910, round(false, true)), Some(Word::Lost));
         assert_eq!(after(2_000, round(false, true)), None, "told once");

@@ -27,7 +27,7 @@ const ROUND: usize = 4;
 
 /// What became of a round.
 #[derive(Debug, Default)]
-pub struct Looked {
+pub struct LookUps {
     /// Projects looked at. More may be due at once when it is a full round.
     pub projects: usize,
     /// Did PyPI answer for any of them, be it that there is no such page?
@@ -40,10 +40,10 @@ pub struct Looked {
 ///
 /// # Errors
 /// Of the store only; a failed look-up is an outcome.
-pub async fn round(store: &Store, pypi: &Pypi, watchlist: &Watchlist, clock: &Clock) -> Result<Looked, StoreError> {
+pub async fn round(store: &Store, pypi: &Pypi, watchlist: &Watchlist, clock: &Clock) -> Result<LookUps, StoreError> {
     let now = clock.now();
     let due = store.read(move |tx| tx.facts().due(now, ROUND)).await?;
-    let mut looked = Looked { projects: due.len(), ..Looked::default() };
+    let mut looked = LookUps { projects: due.len(), ..LookUps::default() };
     let mut looks: FuturesUnordered<_> =
         due.into_iter().map(|due| async move { (look(pypi, &due.project).await, due) }).collect();
     while let Some((found, due)) = looks.next().await {
@@ -80,15 +80,15 @@ async fn learn(
 }
 
 /// One project, within the time an alert may wait.
-async fn look(pypi: &Pypi, project: &ProjectName) -> Found {
+async fn look(pypi: &Pypi, project: &ProjectName) -> PageAnswer {
     let patience = throttle::LOOK_UP.to_std().unwrap_or(Duration::from_secs(5));
     let asked = tokio::time::timeout(patience, ask(pypi, project)).await;
     asked.unwrap_or_else(|_| Err(Trouble { failed: true, ..Trouble::new("PyPI did not answer in time") }))
 }
 
-type Found = Result<(Facts, Option<Serial>), Trouble>;
+type PageAnswer = Result<(Facts, Option<Serial>), Trouble>;
 
-fn learned(found: Found) -> Learned {
+fn learned(found: PageAnswer) -> Learned {
     match found {
         Ok((facts, serial)) => Learned::Facts { facts: Box::new(facts), serial },
         Err(trouble) => trouble.learned(),
@@ -135,7 +135,7 @@ impl Trouble {
     }
 }
 
-async fn ask(pypi: &Pypi, project: &ProjectName) -> Found {
+async fn ask(pypi: &Pypi, project: &ProjectName) -> PageAnswer {
     match pypi.project(project).await {
         Ok(page) => {
             let serial = page.last_serial;
