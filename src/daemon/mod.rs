@@ -14,6 +14,7 @@ mod manager;
 mod outage;
 mod reload;
 mod requests;
+mod reviews;
 mod timekeeper;
 mod web;
 mod workers;
@@ -167,6 +168,7 @@ pub async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     crew.feed("look-alikes", request, workers::look_alikes(Arc::clone(&engine)));
     crew.feed("maintenance", store, workers::maintenance(Arc::clone(&engine)));
     crew.feed("claims", request, claims::run(Arc::clone(&engine)));
+    crew.feed("gate", request, reviews::run(Arc::clone(&engine)));
     crew.feed("inventory", store, workers::inventory(Arc::clone(&engine)));
     // The changelog and the channels: as the configuration says, now and after each reload.
     crew.follow(&engine);

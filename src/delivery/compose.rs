@@ -10,6 +10,7 @@ use crate::cases::{Addressee, Links};
 use crate::config::Settings;
 use crate::model::Tier;
 use crate::model::command::FindingFilter;
+use crate::model::held::HeldReleases;
 use crate::model::notice::{Briefing, Case, Content, EventRef, NoticeEvent, SHOWN};
 use crate::model::report::Order;
 use crate::model::{Finding, FindingKey, FindingState, OwnerId, Time, Watch};
@@ -112,6 +113,10 @@ fn content(
         NoticeBody::Claim { announced } => {
             let thread = format!("claim:{}", announced.claim);
             Some((Content::Claim { announced: announced.clone() }, thread))
+        }
+        NoticeBody::Reviews(HeldReleases { held, omitted }) => {
+            let content = Content::Reviews { held: held.clone(), omitted: *omitted };
+            Some((content, format!("reviews:{}", notice.owner)))
         }
         // They ask for more than the store.
         NoticeBody::Report { .. } | NoticeBody::Proof => None,

@@ -20,6 +20,7 @@ use super::ledger::Received;
 use super::review::{Review, ReviewDecision, ReviewState};
 use super::serve::Gate;
 use crate::crowd::ending;
+use crate::model::held::ReviewMark;
 use crate::model::{Actor, ProjectName, Time};
 use crate::socket::{Knocking, Socket, admit};
 
@@ -28,6 +29,8 @@ pub const GATE_PATH: &str = "/v1/gate";
 const BODY_LIMIT: usize = 64 * 1024;
 /// Of one answer.
 const MOST: usize = 10_000;
+/// What one message shows.
+const MOST_NEWS: usize = 20;
 
 /// What a verb asks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +57,10 @@ pub enum GateQuestion {
     Who {
         project: ProjectName,
         version: Option<String>,
+    },
+    /// What is open and was not told by then.
+    News {
+        after: ReviewMark,
     },
 }
 
@@ -135,6 +142,7 @@ impl Gate {
             GateQuestion::Reject { project, version, reason } => {
                 value(&self.desk.reject(project, version, by.clone(), reason).await?)
             }
+            GateQuestion::News { after } => value(&self.desk.news(after, MOST_NEWS).await?),
             GateQuestion::Who { project, version } => {
                 let received = self.ledger.who(project, version, MOST + 1).await.ok_or(DeskError::Busy)?;
                 let Received { mut receipts, since, unwritten } = received.map_err(DeskError::from)?;

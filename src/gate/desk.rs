@@ -16,10 +16,12 @@ use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 
 use super::exemption::Exemptions;
+use super::news::GateNews;
 use super::policy::Policy;
 use super::records::{RecordsError, ReviewBook};
 use super::review::{HeldRequest, Review, ReviewDecision, ReviewState};
 use crate::clock::Clock;
+use crate::model::held::ReviewMark;
 use crate::model::{Actor, ProjectName};
 use clerk::Clerk;
 pub use errand::DeskRules;
@@ -102,6 +104,11 @@ impl ReviewDesk {
 
     pub(super) async fn show(&self, id: i64) -> Result<Review, DeskError> {
         self.ask(|tell| Errand::Show { id, tell }).await
+    }
+
+    /// What is open and not covered by this mark.
+    pub(super) async fn news(&self, after: ReviewMark, most: usize) -> Result<GateNews, DeskError> {
+        self.ask(|tell| Errand::News { after, most, tell }).await
     }
 
     /// In force, and on the disk, when this returns.

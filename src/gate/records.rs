@@ -7,7 +7,9 @@ mod engine;
 mod reviews;
 mod rows;
 mod steps;
+mod untold;
 
 pub(super) use deliveries::{DeliveryBook, Receipts};
 pub use engine::RecordsError;
 pub(super) use reviews::{AskedAgain, ReviewBook};
+pub(super) use untold::UntoldReviews;

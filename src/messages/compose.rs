@@ -8,7 +8,7 @@ use super::layout::{Layout, Tone};
 use super::parties::{origin, owner};
 use super::phrase::clock;
 use super::verdict::is_over;
-use super::{canary, cases, claim, commands, health, report, standing, subject};
+use super::{canary, cases, claim, commands, health, report, review, standing, subject};
 
 /// What is said, with commands that ask the watch that says it.
 pub(crate) fn laid_out(briefing: &Briefing) -> Layout {
@@ -43,6 +43,7 @@ pub(crate) fn compose(briefing: &Briefing) -> Layout {
         Content::Unwatched { watches, closed, ended } => standing::unwatched(&mut layout, watches, (*closed, ended)),
         Content::Health { cases, others } => health::fill(&mut layout, briefing, cases, others),
         Content::Claim { announced } => claim::fill(&mut layout, briefing, announced),
+        Content::Reviews { held, omitted } => review::fill(&mut layout, briefing, held, *omitted),
         Content::Report { report: of } => report::fill(&mut layout, briefing, of),
         Content::Proof { overview } => canary::fill(&mut layout, briefing, overview.as_deref()),
     }
@@ -73,6 +74,7 @@ fn tone(briefing: &Briefing) -> Tone {
         Content::Startup { .. }
         | Content::Unwatched { .. }
         | Content::Claim { .. }
+        | Content::Reviews { .. }
         | Content::Report { .. }
         | Content::Proof { .. } => false,
     };

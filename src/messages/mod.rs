@@ -25,6 +25,7 @@ mod pip;
 mod published;
 mod relation;
 pub(crate) mod report;
+mod review;
 mod slack;
 mod standing;
 mod subject;

@@ -76,6 +76,7 @@ fn incidents(briefing: &Briefing) -> Vec<PagerDutyEvent> {
         | Content::Proof { overview: Some(_) }
         | Content::Unwatched { .. }
         | Content::Claim { .. }
+        | Content::Reviews { .. }
         | Content::Report { .. } => Vec::new(),
     }
 }
@@ -107,6 +108,7 @@ fn is_worth_a_change(briefing: &Briefing) -> bool {
         Content::Startup { .. }
         | Content::Unwatched { .. }
         | Content::Claim { .. }
+        | Content::Reviews { .. }
         | Content::Proof { overview: Some(_) } => true,
         Content::Health { .. } | Content::Report { .. } | Content::Proof { overview: None } => false,
     }

@@ -12,7 +12,7 @@ use super::phrase::{count, listed, lower};
 use super::relation::relation;
 use super::standing::strangers;
 use super::verdict::{Verdict, verdict};
-use super::{canary, claim, health, report};
+use super::{canary, claim, health, report, review};
 
 /// The longest headline; with `[digest] ` it still fits Slack's header of 150 characters.
 const HEADLINE: usize = 135;
@@ -43,6 +43,7 @@ pub(crate) fn headline(briefing: &Briefing) -> String {
         }
         Content::Health { cases, others } => of_health(cases, others),
         Content::Claim { announced } => claim::headline(announced),
+        Content::Reviews { held, omitted } => review::headline(held, *omitted),
         Content::Report { report: of } => report::headline(of),
         Content::Proof { overview: Some(overview) } => {
             format!("namewarden canary: this channel works; {}", canary::brief(overview))
@@ -67,6 +68,7 @@ pub(crate) fn occasion(briefing: &Briefing) -> &'static str {
         (NoticeEvent::Unwatched, _) => "no longer watched",
         (NoticeEvent::Health, _) => "the watch itself",
         (NoticeEvent::Claim, _) => "a claim of your name",
+        (NoticeEvent::Review, _) => "held by the gate",
         (NoticeEvent::Canary, _) => "daily proof",
         (NoticeEvent::Report, _) => "report",
         (NoticeEvent::Test, _) => "test alert",

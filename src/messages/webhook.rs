@@ -12,8 +12,8 @@
 use serde_json::Value;
 
 use v1::{
-    CaseV1, ClaimV1, ContextV1, Data, ExposureV1, HealthV1, MatchV1, Message, MoreV1, OriginV1, OverviewV1, OwnerV1,
-    PipV1, ProjectV1, PublishedV1, StartupV1, UnwatchedV1, WatchV1,
+    CaseV1, ClaimV1, ContextV1, Data, ExposureV1, HealthV1, HeldV1, MatchV1, Message, MoreV1, OriginV1, OverviewV1,
+    OwnerV1, PipV1, ProjectV1, PublishedV1, StartupV1, UnwatchedV1, WatchV1,
 };
 
 use super::hostile::{link, visible, without_credentials};
@@ -21,6 +21,7 @@ use super::marks::bare;
 use super::{pip, subject};
 use crate::model::finding::Facts;
 use crate::model::health::HealthCase;
+use crate::model::held::HeldRelease;
 use crate::model::notice::{Announced, Briefing, Case, Content, NoticeEvent};
 use crate::model::resolve::Installer;
 use crate::model::{Context, Exposure, Match, More, Releases, Threat, Time, Watch};
@@ -62,6 +63,7 @@ impl From<&Briefing> for Data {
             unwatched: None,
             health: None,
             claim: None,
+            reviews: None,
             overview: None,
         };
         data.tell(&briefing.content);
@@ -90,6 +92,10 @@ impl Data {
             }
             Content::Health { cases, .. } => self.health = Some(cases.iter().map(HealthV1::from).collect()),
             Content::Claim { announced } => self.claim = Some(ClaimV1::from(announced)),
+            Content::Reviews { held, omitted } => {
+                self.reviews = Some(held.iter().take(LIST).map(HeldV1::from).collect());
+                self.omitted = usize::try_from(*omitted).unwrap_or_default();
+            }
             // Its channels are mail and Slack; who wants it as JSON asks for it.
             Content::Report { .. } => {}
             Content::Proof { overview } => self.overview = overview.as_deref().map(OverviewV1::from),
@@ -213,6 +219,23 @@ impl From<&Announced> for ClaimV1 {
     }
 }
 
+impl From<&HeldRelease> for HeldV1 {
+    fn from(held: &HeldRelease) -> Self {
+        Self {
+            review: held.review,
+            project: text(&held.project),
+            version: text(&held.version),
+            why: text(&held.why),
+            asked: held.asked,
+            since: time(held.since),
+            peers: held.peers.iter().take(LIST).map(|peer| text(peer)).collect(),
+            more_peers: held.more_peers,
+            files: held.files,
+            files_key: text(&held.files_key),
+        }
+    }
+}
+
 fn kind(event: NoticeEvent) -> &'static str {
     match event {
         NoticeEvent::Registered => "finding.registered",
@@ -227,6 +250,7 @@ fn kind(event: NoticeEvent) -> &'static str {
         NoticeEvent::Unwatched => "watch.unwatched",
         NoticeEvent::Health => "health.changed",
         NoticeEvent::Claim => "claim.announced",
+        NoticeEvent::Review => "review.held",
         NoticeEvent::Canary => "proof.canary",
         NoticeEvent::Report => "report.made",
         NoticeEvent::Test => "proof.test",

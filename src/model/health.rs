@@ -57,6 +57,8 @@ pub enum HealthIssue {
     ClaimEnded { name: ProjectName },
     /// Another program has the address that the web is to listen on.
     WebClosed,
+    /// The gate does not say what it holds, and reviewers cannot be told.
+    GateSilent,
     /// Somebody set the wall clock; what waits was moved with it.
     ClockStepped,
     /// The wall clock is far from the registry's.
@@ -105,6 +107,7 @@ impl fmt::Display for HealthIssue {
             Self::ClaimChanged { name } => write!(f, "claim-changed:{name}"),
             Self::ClaimEnded { name } => write!(f, "claim-ended:{name}"),
             Self::WebClosed => f.write_str("web-closed"),
+            Self::GateSilent => f.write_str("gate-silent"),
             Self::ClockStepped => f.write_str("clock-stepped"),
             Self::ClockWrong => f.write_str("clock-wrong"),
             Self::LookUpsFail => f.write_str("look-ups-fail"),

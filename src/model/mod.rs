@@ -16,6 +16,7 @@ pub mod exposure;
 pub mod finding;
 pub mod found;
 pub mod health;
+pub mod held;
 pub mod hex;
 pub mod inventory;
 mod key;

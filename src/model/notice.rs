@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::claim::ClaimKey;
 use super::health::HealthCase;
+use super::held::HeldRelease;
 use super::overview::Overview;
 use super::report::Report;
 use super::{
@@ -61,6 +62,8 @@ pub enum NoticeEvent {
     Health,
     /// A claim that the configuration makes, before it leaves.
     Claim,
+    /// The gate holds what somebody asked for.
+    Review,
     /// The daily proof that the bell rings.
     Canary,
     /// How the names stand, at a schedule.
@@ -84,6 +87,7 @@ impl NoticeEvent {
             Self::Unwatched => "unwatched",
             Self::Health => "health",
             Self::Claim => "claim",
+            Self::Review => "review",
             Self::Canary => "canary",
             Self::Report => "report",
             Self::Test => "test",
@@ -238,6 +242,12 @@ pub enum Content {
     },
     Claim {
         announced: Announced,
+    },
+    /// What the gate holds, the newest first.
+    Reviews {
+        held: Vec<HeldRelease>,
+        /// How many more.
+        omitted: i64,
     },
     Report {
         report: Box<Report>,

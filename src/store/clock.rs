@@ -106,6 +106,7 @@ const CURSORS: &[(&str, &str)] = &[
     ("claim-trouble", "/test-index/again"),
     ("claim-trouble", "/index/since"),
     ("claim-trouble", "/index/again"),
+    ("reviews", "/at"),
     ("reports", "/after"),
     ("reports", "/until"),
 ];

@@ -24,6 +24,9 @@ pub const CLAIM_TROUBLE: &str = "claim-trouble";
 /// Why nothing at all is sent until a person has looked.
 pub const CLAIM_HALT: &str = "claim-halt";
 
+/// Up to which of the gate's reviews was told, and when.
+pub const REVIEWS: &str = "reviews";
+
 /// What the last report said, and by which schedule the next is due.
 pub const REPORTS: &str = "reports";
 

@@ -55,6 +55,7 @@ pub use clock::{ClockMarks, ClockSeen, Shifted};
 pub use coverage::{Coverage, Grade, Span};
 pub use cursors::{
     CHANGELOG, CHANGELOG_HEALTH, CLAIM_ASKED, CLAIM_HALT, CLAIM_PAUSE, CLAIM_TROUBLE, Cursors, NAMESPACES, REPORTS,
+    REVIEWS,
 };
 pub use error::{Cause, LockError, StoreError};
 pub use facts::{Awaited, DueLook, Knowledge};

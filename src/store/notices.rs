@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::columns::{channel, kind};
 use super::sql::{self, Param, Row, Session};
 use super::{StoreError, tellings};
+use crate::model::held::HeldReleases;
 use crate::model::notice::{Announced, EndedCase, EventRef, Lane, NoticeEvent, NoticeKey};
 use crate::model::report::Order;
 use crate::model::{Channel, OwnerId, Tier, Time, Watch};
@@ -59,6 +60,8 @@ pub enum NoticeBody {
     Claim {
         announced: Announced,
     },
+    /// As the gate said it: its reviews are in a file of its own.
+    Reviews(HeldReleases),
     Report {
         order: Order,
     },

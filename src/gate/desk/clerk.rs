@@ -12,11 +12,13 @@ use super::errand::{DeskError, DeskRules, Errand, ListedReviews, Shared};
 use crate::clock::Clock;
 use crate::failpoint::{self, Step};
 use crate::gate::exemption::Exemptions;
+use crate::gate::news::GateNews;
 use crate::gate::policy::Policy;
-use crate::gate::records::{AskedAgain, RecordsError, ReviewBook};
+use crate::gate::records::{AskedAgain, RecordsError, ReviewBook, UntoldReviews};
 use crate::gate::refusal::sentence;
 use crate::gate::review::{HeldRequest, Review, ReviewAct, ReviewDecision, ReviewState};
 use crate::gate::verdict::{Bench, ReviewRefusal};
+use crate::model::held::{HeldRelease, ReviewMark};
 use crate::model::unread::shown;
 use crate::model::{Actor, ProjectName, Time};
 
@@ -158,6 +160,7 @@ impl Clerk {
         match errand {
             Errand::List { state, most, tell } => drop(tell.send(self.listed(state, most).map_err(DeskError::from))),
             Errand::Show { id, tell } => drop(tell.send(self.shown(id))),
+            Errand::News { after, most, tell } => drop(tell.send(self.news(after, most).map_err(DeskError::from))),
             Errand::Decide { id, by, decision, tell } => drop(tell.send(self.decided(id, &by, &decision))),
             Errand::Reject { project, version, by, reason, tell } => {
                 drop(tell.send(self.rejected(&project, &version, &by, reason)));
@@ -170,6 +173,12 @@ impl Clerk {
         let (dropped, last_dropped) = self.book.dropped()?;
         let reviews = self.book.list(state, most)?.into_iter().map(|review| self.explained(review)).collect();
         Ok(ListedReviews { reviews, dropped, last_dropped })
+    }
+
+    fn news(&mut self, after: ReviewMark, most: usize) -> Result<GateNews, RecordsError> {
+        let UntoldReviews { reviews, all, oldest, last } = self.book.untold(after, most)?;
+        let held: Vec<HeldRelease> = reviews.into_iter().map(|review| self.explained(review).told()).collect();
+        Ok(GateNews { omitted: all - held.len() as i64, held, oldest, last })
     }
 
     fn shown(&mut self, id: i64) -> Result<Review, DeskError> {

@@ -6,9 +6,11 @@ use std::sync::atomic::AtomicBool;
 
 use tokio::sync::oneshot;
 
+use crate::gate::news::GateNews;
 use crate::gate::records::RecordsError;
 use crate::gate::review::{HeldRequest, Review, ReviewDecision, ReviewState};
 use crate::gate::verdict::ReviewRefusal;
+use crate::model::held::ReviewMark;
 use crate::model::{Actor, ProjectName, Time};
 
 /// How decisions are made here.
@@ -61,6 +63,7 @@ pub(super) enum Errand {
     Again { id: i64, peer: String, at: Time },
     List { state: Option<ReviewState>, most: usize, tell: Tell<ListedReviews> },
     Show { id: i64, tell: Tell<Review> },
+    News { after: ReviewMark, most: usize, tell: Tell<GateNews> },
     Decide { id: i64, by: Actor, decision: ReviewDecision, tell: Tell<Review> },
     Reject { project: ProjectName, version: String, by: Actor, reason: String, tell: Tell<Review> },
 }

@@ -370,6 +370,37 @@ async fn an_approval_of_files_that_changed_meanwhile_is_none() {
     assert_ne!(world.policy.borrow().exemptions.epoch(&world.page.name), 0, "pages from before are none any more");
 }
 
+#[tokio::test]
+async fn what_nobody_was_told_of_is_news_until_it_is_told_or_decided() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut world = World::new(dir.path().to_owned(), 1, stranger(0));
+    for number in 0..25 {
+        world.page = stranger(number);
+        world.clock.advance(TimeDelta::seconds(1));
+        let request = HeldRequest::of(&world.page, &world.page.files[0], "10.0.0.7".to_owned(), world.clock.now());
+        world.desk().note(request.expect("held")).await.expect("noted");
+    }
+    world.desk().reject(name("stranger-24"), "1.0".to_owned(), user(ADA), "a worm".to_owned()).await.expect("there");
+    let news = world.desk().news(ReviewMark::default(), 20).await.expect("well");
+    let first = &news.held[0];
+    assert_eq!((news.held.len(), news.omitted, first.review, first.files), (20, 4, 24, 1), "the newest first");
+    assert!(first.why.starts_with("held until ") && first.peers == ["10.0.0.7"] && first.asked == 1, "{first:?}");
+    assert_eq!(news.oldest, Some(noon() + TimeDelta::seconds(1)));
+    let last = news.last.expect("there are some");
+    world.restart();
+    assert_eq!(world.desk().news(last, 20).await.expect("well"), GateNews::default(), "all of it is told");
+    world.desk = None;
+    for gone in ["reviews.db", "reviews.db-wal", "reviews.db-shm", "reviews.there"] {
+        // The last two may not be there.
+        let _ = std::fs::remove_file(dir.path().join(gone));
+    }
+    world.restart();
+    world.clock.advance(TimeDelta::seconds(1));
+    assert_eq!(world.ask(&world.page.files[0].clone(), "10.0.0.8").await, Some(1), "a new file");
+    let news = world.desk().news(last, 20).await.expect("well");
+    assert_eq!((news.held.len(), news.last.map(|last| last.review)), (1, Some(24)), "is not the old one");
+}
+
 /// The file is another program's for as long as this lives.
 fn locked(dir: &Path, program: &str) -> std::process::Child {
     let mut python = std::process::Command::new("python3");

@@ -8,10 +8,12 @@ use rusqlite::{Connection, Error, OptionalExtension as _, Row, params};
 use super::decisions::{Decided, ahead, decided, of_version, standing};
 use super::engine::{Engine, Kind, RecordsError, micros, time};
 use super::rows::{listed, one};
+use super::untold::{UntoldReviews, untold};
 use crate::gate::exemption::Exemptions;
 use crate::gate::policy::AgeRules;
 use crate::gate::review::{HeldRequest, Review, ReviewDecision, ReviewState};
 use crate::gate::verdict::Bench;
+use crate::model::held::ReviewMark;
 use crate::model::{Actor, ProjectName, Time};
 
 const KIND: Kind = Kind { name: "reviews.db", schema: include_str!("reviews.sql"), synchronous: "FULL", checked: true };
@@ -85,6 +87,11 @@ impl ReviewBook {
 
     pub(in crate::gate) fn one(&mut self, id: i64) -> Result<Option<Review>> {
         self.engine.within(|tx| one(tx, id))
+    }
+
+    /// The open ones that this mark does not cover: so many, and what is to be known of all.
+    pub(in crate::gate) fn untold(&mut self, after: ReviewMark, most: usize) -> Result<UntoldReviews> {
+        self.engine.within(|tx| untold(tx, after, most))
     }
 
     /// How many had to make room, and when the last did.

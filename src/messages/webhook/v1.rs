@@ -45,6 +45,8 @@ pub(super) struct Data {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) claim: Option<ClaimV1>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reviews: Option<Vec<HeldV1>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) overview: Option<OverviewV1>,
 }
 
@@ -196,6 +198,26 @@ pub(super) struct ClaimV1 {
     pub(super) name: String,
     /// How long it waits for that; `null`: not at all.
     pub(super) minutes: Option<u64>,
+}
+
+/// A release that the gate holds and that somebody asked for, for `review.held`.
+#[derive(Serialize)]
+pub(super) struct HeldV1 {
+    /// Its number, for `namewarden gate show`.
+    pub(super) review: i64,
+    pub(super) project: String,
+    pub(super) version: String,
+    /// Why, and until when.
+    pub(super) why: String,
+    /// How often it was asked for.
+    pub(super) asked: i64,
+    pub(super) since: String,
+    pub(super) peers: Vec<String>,
+    /// By more than those.
+    pub(super) more_peers: bool,
+    pub(super) files: usize,
+    /// Names these files, for `namewarden gate approve --files`.
+    pub(super) files_key: String,
 }
 
 /// How the whole watch stands, for `proof.canary`.

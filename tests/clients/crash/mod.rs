@@ -7,7 +7,7 @@ mod drain;
 mod inventory;
 mod kills;
 mod large;
-mod letter;
+pub(crate) mod letter;
 mod place;
 pub(crate) mod program;
 mod steps;

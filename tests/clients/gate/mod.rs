@@ -5,6 +5,7 @@ mod decided;
 mod installers;
 mod kills;
 mod setup;
+mod told;
 mod trouble;
 
 use std::net::TcpListener;

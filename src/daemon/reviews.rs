@@ -1,0 +1,92 @@
+//! The worker that hears from the gate what it holds, and tells reviewers. The gate is a process of its own with rights and files of its
+//! own: this asks at its socket as anybody of the group may, and decides nothing.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::engine::Engine;
+use super::error::WorkerError;
+use crate::cases::{self, ReviewNews};
+use crate::gate::{GATE_PATH, GateNews, GateQuestion};
+use crate::model::health::HealthIssue;
+use crate::model::held::ReviewMark;
+use crate::store::{StoreError, Tx};
+use crate::upstream::local;
+
+/// Between two questions.
+const LOOK: Duration = Duration::from_secs(10);
+/// The gate is on this machine.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// So long it may be silent, as over a restart.
+const SILENT: Duration = Duration::from_mins(5);
+
+/// What is known of the gate while this process lives. One that was never there is none: the gate may be on another machine.
+struct Hearing {
+    socket: PathBuf,
+    was_heard: bool,
+    /// On the monotonic clock.
+    last: Duration,
+}
+
+/// Runs as long as the daemon.
+pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
+    let mut gate = Hearing { socket: PathBuf::new(), was_heard: false, last: engine.clock.mono() };
+    loop {
+        let socket = engine.settings().gate.socket.clone();
+        if socket != gate.socket {
+            gate = Hearing { socket, was_heard: false, last: engine.clock.mono() };
+        }
+        round(&engine, &mut gate).await?;
+        engine.rest(LOOK).await;
+    }
+}
+
+async fn round(engine: &Engine, gate: &mut Hearing) -> Result<(), StoreError> {
+    let mark = engine.store.read(cases::reviews_told).await?;
+    match asked(&gate.socket, mark).await {
+        Ok(news) => {
+            (gate.was_heard, gate.last) = (true, engine.clock.mono());
+            engine.resolve(HealthIssue::GateSilent).await?;
+            told(engine, news).await
+        }
+        Err(why) if gate.was_heard || gate.socket.exists() => silent(engine, gate, &why).await,
+        Err(_) => engine.resolve(HealthIssue::GateSilent).await,
+    }
+}
+
+/// What nobody was told of yet.
+async fn asked(socket: &Path, after: ReviewMark) -> Result<GateNews, String> {
+    let payload = serde_json::to_vec(&GateQuestion::News { after }).map_err(|error| error.to_string())?;
+    let answer = tokio::time::timeout(PATIENCE, local::post(socket, GATE_PATH, payload)).await;
+    match answer.map_err(|_| format!("it does not answer within {} s", PATIENCE.as_secs()))? {
+        Ok((200, body)) => serde_json::from_slice(&body).map_err(|_| "it is of another version".to_owned()),
+        Ok((status, _)) => Err(format!("it answers with {status}, and may be of another version")),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// The message, and up to where it tells, in one transaction: a kill before it tells later, and none tells twice.
+async fn told(engine: &Engine, news: GateNews) -> Result<(), StoreError> {
+    let GateNews { held, omitted, oldest, last } = news;
+    let (Some(oldest), Some(last)) = (oldest, last) else { return Ok(()) };
+    let news = ReviewNews { held, omitted, oldest, last };
+    let (watchlist, clock) = (engine.watchlist(), engine.clock.clone());
+    let tell = move |tx: &Tx<'_>| cases::tell_reviews(tx, &watchlist, &news, clock.now());
+    if engine.store.write(tell).await? {
+        engine.to_deliver.notify_waiters();
+    }
+    Ok(())
+}
+
+async fn silent(engine: &Engine, gate: &Hearing, why: &str) -> Result<(), StoreError> {
+    if engine.clock.mono().saturating_sub(gate.last) < SILENT {
+        return Ok(());
+    }
+    let socket = gate.socket.display();
+    let detail = format!(
+        "the gate at {socket} does not say what it holds ({why}), so nobody is told who waits for what; see \
+         `systemctl status namewarden-gate`, and where there is no gate any more, restart the daemon"
+    );
+    engine.raise(HealthIssue::GateSilent, detail).await.map(drop)
+}

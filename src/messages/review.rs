@@ -1,0 +1,159 @@
+//! The message about what the gate holds: who asked for what, since when, why it is held, and the commands that decide.
+
+use crate::model::held::HeldRelease;
+use crate::model::notice::Briefing;
+
+use super::hostile::inert;
+use super::layout::{Action, Answer, Card, Layout};
+use super::marks::code;
+use super::parties::origin;
+use super::phrase::{clock, count};
+
+/// Addresses that a row names.
+const PEERS: usize = 3;
+
+pub(crate) fn fill(layout: &mut Layout, briefing: &Briefing, held: &[HeldRelease], omitted: i64) {
+    layout.verdict = waits(all(held, omitted));
+    layout.about = held.first().map(|first| code(&release(first))).unwrap_or_default();
+    layout.lead = vec![
+        "Somebody asked the gate for what is too new to be given out. It is given out once it is old enough, whether or not anybody \
+         decides; until then whoever asked cannot install it."
+            .to_owned(),
+    ];
+    layout.cards = held.iter().map(card).collect();
+    let first = held.first().map_or(String::new(), |first| format!("namewarden gate show {}", first.review));
+    layout.answer = Some(Answer {
+        title: "Look at it with",
+        command: first,
+        text: format!("On {}, where the gate runs. This message decides nothing.", code(&origin(briefing))),
+        link: None,
+    });
+    layout.actions = vec![
+        Action::run("See all that wait.", "namewarden gate reviews"),
+        Action::new("Where it is not needed before, nothing is to be done."),
+    ];
+    if omitted > 0 {
+        layout.more = vec![format!("And {omitted} more: {}.", code("namewarden gate reviews"))];
+    }
+    layout.overflow = "There is more: `namewarden gate reviews`".to_owned();
+}
+
+pub(crate) fn headline(held: &[HeldRelease], omitted: i64) -> String {
+    let all = all(held, omitted);
+    match held.first() {
+        Some(first) if all == 1 => format!("{} was asked for and is held by the gate", release(first)),
+        Some(first) => format!("{all} releases are held by the gate: {} and others", release(first)),
+        None => waits(all),
+    }
+}
+
+fn all(held: &[HeldRelease], omitted: i64) -> usize {
+    held.len() + usize::try_from(omitted).unwrap_or_default()
+}
+
+fn waits(all: usize) -> String {
+    match all {
+        1 => "A release is held by the gate, and somebody waits for it".to_owned(),
+        all => format!("{} are held by the gate, and somebody waits for them", count(all, "release", "releases")),
+    }
+}
+
+fn release(held: &HeldRelease) -> String {
+    inert(&format!("{}=={}", held.project, held.version), 120)
+}
+
+fn card(held: &HeldRelease) -> Card {
+    let mut card = Card { title: code(&release(held)), ..Card::default() };
+    card.row("Held", inert(&held.why, 200));
+    card.row("Asked for", asked(held));
+    card.row("Review", format!("{}, with {}", held.review, count(held.files, "file", "files")));
+    let (review, key) = (held.review, inert(&held.files_key, 40));
+    card.row("Let through", code(&format!("namewarden gate approve {review} --files {key} --reason …")));
+    card.row("Refuse", code(&format!("namewarden gate reject {review} --reason …")));
+    card
+}
+
+fn asked(held: &HeldRelease) -> String {
+    let peers: Vec<String> = held.peers.iter().take(PEERS).map(|peer| code(&inert(peer, 50))).collect();
+    let others = match (held.peers.len() > PEERS, held.more_peers) {
+        (false, false) => String::new(),
+        _ => " and others".to_owned(),
+    };
+    let times = match held.asked {
+        1 => "at".to_owned(),
+        times => format!("{times} times since"),
+    };
+    format!("{times} {}, by {}{others}", clock(held.since), peers.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::messages::samples::{at, briefing};
+    use crate::messages::{mail, pagerduty, slack, webhook};
+    use crate::model::Tier;
+    use crate::model::notice::{Content, NoticeEvent};
+
+    fn held(review: i64, project: &str) -> HeldRelease {
+        HeldRelease {
+            review,
+            project: project.to_owned(),
+            version: "1.4.0".to_owned(),
+            why: "held until 2026-12-04 12:00 UTC: uploaded 2026-11-27 12:00 UTC".to_owned(),
+            asked: 3,
+            since: at(0),
+            peers: ["10.0.0.7", "10.0.0.8", "10.0.0.9", "10.0.0.10"].map(str::to_owned).into(),
+            more_peers: false,
+            files: 2,
+            files_key: "0123456789abcdef".to_owned(),
+        }
+    }
+
+    fn told(held: Vec<HeldRelease>, omitted: i64) -> Briefing {
+        briefing(NoticeEvent::Review, Tier::Alert, Content::Reviews { held, omitted })
+    }
+
+    fn flat(text: &str) -> String {
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn a_message_says_who_asked_for_what_why_it_is_held_and_how_to_decide() {
+        let one = told(vec![held(17, "leftpad")], 0);
+        let (mail, slack) = (mail(&one), flat(&slack(&one, None).to_string()));
+        assert!(mail.subject.contains("leftpad==1.4.0 was asked for and is held by the gate"), "{}", mail.subject);
+        for words in [
+            "A release is held by the gate, and somebody waits for it",
+            "namewarden gate show 17",
+            "held until 2026-12-04 12:00 UTC: uploaded 2026-11-27 12:00 UTC",
+            "3 times since 2022-12-25 22:05:11 UTC, by 10.0.0.7, 10.0.0.8, 10.0.0.9 and others",
+            "17, with 2 files",
+            "namewarden gate approve 17 --files 0123456789abcdef --reason",
+            "namewarden gate reject 17 --reason",
+            "This message decides nothing",
+        ] {
+            assert!(flat(&mail.text).contains(words), "{words}: {}", mail.text);
+        }
+        assert!(slack.contains("namewarden gate show 17") && slack.contains("leftpad==1.4.0"), "{slack}");
+        let data = &webhook(&one)["data"]["reviews"][0];
+        assert_eq!((data["review"].as_i64(), data["files_key"].as_str()), (Some(17), Some("0123456789abcdef")));
+        assert!(pagerduty(&one).iter().all(|event| !format!("{event:?}").contains("Trigger")), "it wakes nobody");
+    }
+
+    #[test]
+    fn several_are_one_message_and_what_strangers_wrote_is_harmless() {
+        let evil = held(18, "x](https://evil.example) <!here>\u{202e}");
+        let many = told(vec![held(19, "leftpad"), evil], 7);
+        let mail = mail(&many);
+        assert!(
+            mail.subject.contains("9 releases are held by the gate: leftpad==1.4.0 and others"),
+            "{}",
+            mail.subject
+        );
+        assert!(flat(&mail.text).contains("And 7 more: namewarden gate reviews"), "{}", mail.text);
+        let slack = slack(&many, None).to_string();
+        for form in [mail.text, mail.html, slack] {
+            assert!(!form.contains("https://evil.example") && !form.contains('\u{202e}'), "{form}");
+        }
+    }
+}

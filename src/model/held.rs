@@ -1,0 +1,43 @@
+//! A release that the gate holds and that somebody asked for, as reviewers are told of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::Time;
+
+/// One review, as it was when it was told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldRelease {
+    pub review: i64,
+    /// Its project and its version are a stranger's text.
+    pub project: String,
+    pub version: String,
+    /// Why, and until when.
+    pub why: String,
+    /// How often it was asked for, since when, and by which addresses.
+    pub asked: i64,
+    pub since: Time,
+    pub peers: Vec<String>,
+    /// By more than those.
+    pub more_peers: bool,
+    pub files: usize,
+    /// Names these files, so that nobody approves others.
+    pub files_key: String,
+}
+
+/// What one message tells of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldReleases {
+    /// The newest first.
+    pub held: Vec<HeldRelease>,
+    /// How many more.
+    pub omitted: i64,
+}
+
+/// Up to which review was told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewMark {
+    /// The number of the last.
+    pub review: i64,
+    /// When the last was first asked for: numbers begin anew in a file that was lost, and times go on.
+    pub asked: Time,
+}

@@ -1,0 +1,104 @@
+//! Reviewers hear from the daemon what the gate holds: a real gate, a real daemon, and what arrives.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use namewarden::sim::sink::{HttpSink, SmtpSink};
+use serde_json::Value;
+
+use super::Stage;
+use super::agree::listed;
+use crate::crash::letter::Letter;
+use crate::crash::program::Program;
+use crate::crash::wait_for;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Where the daemon tells, and what it reads.
+struct Channels {
+    mail: SmtpSink,
+    hook: HttpSink,
+    config: PathBuf,
+}
+
+impl Channels {
+    /// Of a daemon beside this gate.
+    async fn new(stage: &Stage) -> Self {
+        let (mail, hook) = (SmtpSink::start(0).await.expect("a port"), HttpSink::start(0).await.expect("a port"));
+        let dir = stage.dir.path();
+        let write = |name: &str, text: &str| {
+            fs::write(dir.join(name), text).expect("written");
+            fs::set_permissions(dir.join(name), fs::Permissions::from_mode(0o600)).expect("a mode");
+        };
+        write("webhook-url", &format!("{}/hook", hook.base_url()));
+        write("webhook-secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+        write(
+            "watched.toml",
+            "[owners.sec]\nemail = [\"sec@acme.example\"]\nwebhook = [\"soc\"]\nnames = [\"acme-billing\", \"acme-planned\"]\n",
+        );
+        write(
+            "daemon.toml",
+            &format!(
+                "contact = \"sec@acme.example\"\ninventory = \"watched.toml\"\nstate_dir = \"state\"\n[pypi]\nbase = \"{}\"\n\
+                 [alert]\ndefault_owner = \"sec\"\ncanary = false\n\
+                 [alert.email]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\nfrom = \"namewarden@acme.example\"\n\
+                 [alert.webhook.soc]\nurl_file = \"webhook-url\"\nsecret_file = \"webhook-secret\"\n\
+                 [control]\nsocket = \"control.sock\"\n[gate]\ncontrol_socket = \"gate.sock\"\n",
+                stage.pypi.base_url(),
+                mail.address().port()
+            ),
+        );
+        let config = dir.join("daemon.toml");
+        Self { mail, hook, config }
+    }
+
+    fn mails(&self) -> Vec<Letter> {
+        self.mail.mails().iter().map(Letter::of).filter(|letter| letter.event == "review").collect()
+    }
+
+    fn posts(&self) -> Vec<Value> {
+        let bodies =
+            self.hook.posts().into_iter().map(|post| serde_json::from_slice::<Value>(&post.body).expect("JSON"));
+        bodies.filter(|body| body["type"] == "review.held").collect()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reviewers_hear_who_asked_for_what_and_how_to_decide_once_and_over_a_kill() {
+    let mut stage = Stage::new().await;
+    let channels = Channels::new(&stage).await;
+    let path = listed(&stage, "widgets").await.pop().expect("a file").0;
+    stage.get(&path, &[]).await;
+    let daemon = Program::start(&channels.config, None);
+    let letter = wait_for("the mail", PATIENCE, || channels.mails().pop()).await;
+    let text = letter.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for words in [
+        "widgets==1.1",
+        "held until",
+        "127.0.0.1",
+        "namewarden gate show 1",
+        "namewarden gate approve 1 --files ",
+        "namewarden gate reject 1",
+        "decides nothing",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    let post = wait_for("the webhook", PATIENCE, || channels.posts().pop()).await;
+    let held = &post["data"]["reviews"][0];
+    assert_eq!(
+        (held["review"].as_i64(), held["project"].as_str(), held["peers"][0].as_str()),
+        (Some(1), Some("widgets"), Some("127.0.0.1"))
+    );
+    // Asked for again, over a kill of both, it is no news.
+    drop(daemon);
+    stage.restart().await;
+    stage.get(&path, &[]).await;
+    let other = listed(&stage, "brandnew").await.pop().expect("a file").0;
+    stage.get(&other, &[]).await;
+    let _daemon = Program::start(&channels.config, None);
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    assert_eq!((channels.mails().len(), channels.posts().len()), (1, 1), "the next gathers for a quarter of an hour");
+    assert!(!stage.verb(None, &["show", "1"]).1.contains("approve until"), "and nobody has decided anything");
+}
