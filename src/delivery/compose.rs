@@ -8,6 +8,7 @@ use crate::cases;
 use crate::cases::coverage::account;
 use crate::cases::{Addressee, Links};
 use crate::config::Settings;
+use crate::messages::is_end;
 use crate::model::Tier;
 use crate::model::command::FindingFilter;
 use crate::model::held::HeldReleases;
@@ -15,7 +16,7 @@ use crate::model::notice::{Briefing, Case, Content, EventRef, NoticeEvent, SHOWN
 use crate::model::report::Order;
 use crate::model::{Finding, FindingKey, FindingState, OwnerId, Time, Watch};
 use crate::reports::{self, Settled};
-use crate::store::{NoticeBody, NoticeRow, StoreError, Tx};
+use crate::store::{CaseEvent, NoticeBody, NoticeRow, StoreError, Tx};
 use crate::watchlist::Watchlist;
 
 /// Composes the briefing; `None` when nothing is left to tell.
@@ -180,9 +181,6 @@ fn cases(
     let Some(thread) = findings.first().map(|f| f.key.to_string()) else { return Ok(None) };
     let events = tx.tellings().events(events)?;
     let told = cases::by_case(&events);
-    let changes: Vec<String> = events.iter().filter_map(|event| event.change.clone()).collect();
-    let changes: Vec<&str> = changes.iter().map(String::as_str).collect();
-    let change = (!changes.is_empty()).then(|| cases::phrase(&changes));
     let omitted = findings.len().saturating_sub(SHOWN);
     let shown = findings.into_iter().take(SHOWN);
     let mut cases = Vec::new();
@@ -193,7 +191,19 @@ fn cases(
         case.stands = tx.findings().merely_stands(&case.finding.key)?;
         cases.push(case);
     }
+    let change = change(&events, &cases);
     Ok(Some((Content::Cases { cases, omitted, change }, thread)))
+}
+
+/// What changed of what the message is about: an end beside what lives is told apart, and of a name that was registered again
+/// nobody says that it may be free.
+fn change(events: &[CaseEvent], cases: &[Case]) -> Option<String> {
+    let lives = cases.iter().any(|case| !is_end(case));
+    let apart = cases.iter().filter(|case| is_end(case) && (lives || case.again));
+    let apart: BTreeSet<&FindingKey> = apart.map(|case| &case.finding.key).collect();
+    let told = events.iter().filter(|event| !apart.contains(&event.event.finding));
+    let changes: Vec<&str> = told.filter_map(|event| event.change.as_deref()).collect();
+    (!changes.is_empty()).then(|| cases::phrase(&changes))
 }
 
 fn score(finding: &Finding) -> u8 {
@@ -251,4 +261,36 @@ fn standing(
 /// Exact, ultranormal and exclusive-prefix matches are told at the start; all others are only counted.
 fn is_strong(finding: &Finding, watchlist: &Watchlist) -> bool {
     finding.is_greeted(|id| watchlist.inventory.watch(id).is_some_and(|watch| watch.exclusive))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::messages::samples::{at, torchtriton};
+
+    #[test]
+    fn what_changed_is_said_of_what_lives_and_never_that_a_name_is_free_which_is_taken() {
+        let of = |second: i64, state, again| {
+            let mut case = torchtriton();
+            (case.finding.key, case.finding.state) = (FindingKey(format!("torchtriton@{second}")), state);
+            case.again = again;
+            case
+        };
+        let event = |case: &Case, kind, change: &str| {
+            let event = EventRef { finding: case.finding.key.clone(), number: 1 };
+            CaseEvent { event, at: at(0), kind, change: (!change.is_empty()).then(|| change.to_owned()) }
+        };
+        let [gone, over] = [of(1, FindingState::Removed, false), of(2, FindingState::Removed, true)];
+        let (new, free) = (of(3, FindingState::Open, false), "removed from PyPI; the name may be free again");
+        let ends = [event(&gone, NoticeEvent::Ended, free), event(&over, NoticeEvent::Ended, free)];
+        let said = |events: &[CaseEvent], cases: &[&Case]| {
+            change(events, &cases.iter().map(|case| (*case).clone()).collect::<Vec<_>>())
+        };
+        assert_eq!(said(&ends[..1], &[&gone]).as_deref(), Some(free));
+        assert_eq!(said(&ends[1..], &[&over]), None, "it is not free");
+        let born = event(&new, NoticeEvent::Registered, "");
+        assert_eq!(said(&[ends[0].clone(), ends[1].clone(), born], &[&new, &gone, &over]), None);
+        let worse = event(&new, NoticeEvent::Worsened, "first release: 2.0");
+        assert_eq!(said(&[ends[0].clone(), worse], &[&new, &gone]).as_deref(), Some("first release: 2.0"));
+    }
 }

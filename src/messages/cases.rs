@@ -7,7 +7,7 @@ use crate::model::{Threat, Tier};
 
 use super::actions::{actions, answer, list};
 use super::hostile::{inert, link, shown, without_credentials};
-use super::layout::{Card, Layout};
+use super::layout::{Card, Layout, Row};
 use super::marks::code;
 use super::phrase::{count, listed, span};
 use super::relation::relation;
@@ -37,6 +37,20 @@ pub(crate) fn fill(layout: &mut Layout, briefing: &Briefing, cases: &[Case], omi
     if omitted > 0 {
         layout.more.push(format!("{} not shown here: {}", count(omitted, "case", "cases"), code(&list(briefing, ""))));
     }
+}
+
+/// What ended beside what the message is about, below it and by name: as cards while there is room.
+pub(crate) fn ends(layout: &mut Layout, ended: &[Case]) {
+    let room = CARDS.saturating_sub(layout.cards.len()).min(ended.len());
+    layout.cards.extend(ended[..room].iter().map(end));
+    layout.more.extend(rest(&ended[room..].iter().collect::<Vec<_>>()));
+}
+
+fn end(case: &Case) -> Card {
+    let mut card = brief(case);
+    card.title = format!("Over: {}", card.title);
+    card.rows.insert(0, Row { label: "What ended", value: over(case) });
+    card
 }
 
 /// A line for each of the next, and the names of all others: none that is told goes unnamed.
@@ -210,6 +224,7 @@ fn line(case: &Case) -> String {
     };
     let project = code(&shown(case.finding.project().as_str(), 80));
     let taken = match (case.finding.state, case.finding.facts.would_pip_take) {
+        (FindingState::Removed, _) if case.again => ", over, and registered again",
         (FindingState::Removed, _) if case.quarantined => ", in quarantine at PyPI",
         (FindingState::Removed, _) => ", gone from PyPI",
         (FindingState::Ours, _) => ", ours",

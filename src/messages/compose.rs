@@ -3,6 +3,7 @@
 use crate::model::Tier;
 use crate::model::notice::{Briefing, Content, NoticeEvent};
 
+use super::apart::apart;
 use super::hostile::shown;
 use super::layout::{Layout, Tone};
 use super::parties::{origin, owner};
@@ -19,6 +20,8 @@ pub(crate) fn laid_out(briefing: &Briefing) -> Layout {
 
 /// Composes the message of a briefing.
 pub(crate) fn compose(briefing: &Briefing) -> Layout {
+    let (briefing, ended) = apart(briefing);
+    let briefing = briefing.as_ref();
     let mut layout = Layout {
         tier: briefing.tier,
         tone: tone(briefing),
@@ -38,6 +41,7 @@ pub(crate) fn compose(briefing: &Briefing) -> Layout {
     match &briefing.content {
         Content::Cases { cases, omitted, change } => {
             cases::fill(&mut layout, briefing, cases, *omitted, change.as_deref());
+            cases::ends(&mut layout, &ended);
         }
         Content::Startup { .. } => standing::startup(&mut layout, briefing),
         Content::Unwatched { watches, closed, ended } => standing::unwatched(&mut layout, watches, (*closed, ended)),

@@ -6,6 +6,7 @@
 //! to do.
 
 mod actions;
+mod apart;
 mod canary;
 mod cases;
 mod claim;
@@ -44,6 +45,7 @@ use crate::model::{Channel, Mention, Tier};
 pub use exec::ProgramInput;
 pub use pagerduty::PagerDutyEvent;
 pub(crate) use text::wrap;
+pub(crate) use verdict::is_end;
 
 /// A mail without its envelope.
 #[derive(Clone, Debug, PartialEq, Eq)]

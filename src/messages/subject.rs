@@ -5,6 +5,7 @@ use crate::model::health::HealthCase;
 use crate::model::notice::{Briefing, Case, Content, NoticeEvent};
 use crate::model::{CaseId, Exposure, Watch};
 
+use super::apart::apart;
 use super::hostile::{inert, shown};
 use super::marks::bare;
 use super::parties::owner;
@@ -25,6 +26,8 @@ fn named(text: &str, id: Option<CaseId>) -> String {
 
 /// The sentence after the tier.
 pub(crate) fn headline(briefing: &Briefing) -> String {
+    let (briefing, _) = apart(briefing);
+    let briefing = briefing.as_ref();
     let text = match &briefing.content {
         Content::Cases { cases, omitted, change } => {
             let text = of_cases(briefing.event, cases, *omitted, change.as_deref());

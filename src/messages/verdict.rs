@@ -108,3 +108,8 @@ pub(crate) fn is_lost(case: &Case) -> bool {
 pub(crate) fn is_over(case: &Case) -> bool {
     matches!(Verdict::of(case), Verdict::Ours | Verdict::Gone | Verdict::Quarantined)
 }
+
+/// This registration is over, whatever became of its name: what is said of it is said of the past.
+pub(crate) fn is_end(case: &Case) -> bool {
+    is_over(case) || Verdict::of(case) == Verdict::Again
+}

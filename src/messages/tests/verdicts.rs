@@ -164,3 +164,68 @@ fn a_project_against_many_watches_is_one_card() {
     }
     assert_eq!(mail.subject, "[page] pip would take torchtriton: your internal name and 4 more watches (nw-417)");
 }
+
+/// What was registered under our prefix, and the one of the same name that ended before it.
+fn anew(state: FindingState) -> (crate::model::notice::Case, crate::model::notice::Case) {
+    let mut new = case("zorb-x", "zorb", Rule::Prefix);
+    (new.finding.tier, new.told) = (Tier::Page, Some(NoticeEvent::Registered));
+    new.finding.id = Some(crate::model::CaseId(8));
+    let mut old = case("zorb-x", "zorb", Rule::Prefix);
+    (old.finding.state, old.again, old.told) = (state, true, Some(NoticeEvent::Ended));
+    old.finding.id = Some(crate::model::CaseId(7));
+    (new, old)
+}
+
+/// What lives comes first and largest; the end stands apart, below, and says which name it was.
+#[test]
+fn an_end_beside_what_lives_stands_below_it() {
+    let (new, old) = anew(FindingState::Removed);
+    let mut briefing = cases(NoticeEvent::Summary, vec![new.clone(), old.clone()], None);
+    briefing.tier = Tier::Page;
+    let mail = mail(&briefing);
+    assert!(mail.subject.starts_with("[page] zorb-x was registered: "), "{}", mail.subject);
+    assert!(mail.subject.ends_with("not known yet if pip takes it (nw-8)"), "{}", mail.subject);
+    let text = words(&mail.text);
+    let order = [
+        "PAGE: registered on PyPI",
+        "Not known yet if pip takes it zorb-x was registered on PyPI",
+        "namewarden findings ack nw-8",
+        "zorb-x (nw-8)",
+        "Over: zorb-x (nw-7)",
+        "This registration of zorb-x is over. The name was registered again",
+    ];
+    let at: Vec<_> = order.iter().map(|said| text.find(said)).collect();
+    assert!(at.iter().all(Option::is_some) && at.is_sorted(), "{at:?}\n{text}");
+    assert!(!text.contains("1 of 2") && !text.contains("What changed"), "{text}");
+    let body = webhook(&briefing);
+    assert_eq!(body["data"]["headline"].as_str().unwrap_or_default(), mail.subject.trim_start_matches("[page] "));
+    assert_eq!(body["data"]["cases"].as_array().map(Vec::len), Some(2), "a program gets both");
+}
+
+/// Whatever ended, however often, and wherever it stands among them: the head is that of what lives alone.
+#[test]
+fn no_end_changes_the_head_of_what_lives() {
+    let head = |cases: Vec<crate::model::notice::Case>| {
+        let layout = crate::messages::compose::compose(&self::cases(NoticeEvent::Summary, cases, None));
+        (layout.subject, layout.verdict, layout.about, layout.lead, layout.tone)
+    };
+    let (new, over) = anew(FindingState::Removed);
+    let mut gone = over.clone();
+    gone.again = false;
+    let (mut kept, mut ours) = (gone.clone(), gone.clone());
+    (kept.quarantined, ours.finding.state) = (true, FindingState::Ours);
+    let second = case("torch-triton", "torchtriton", Rule::Separators);
+    for living in [vec![torchtriton(), new.clone()], vec![new.clone(), second.clone()], vec![torchtriton(), second]] {
+        let alone = head(living.clone());
+        for ended in [&over, &gone, &kept, &ours] {
+            for (before, after) in [(0, 1), (1, 0), (2, 9)] {
+                let mut mixed = vec![ended.clone(); before];
+                mixed.extend(living.clone());
+                mixed.extend(vec![ended.clone(); after]);
+                assert_eq!(head(mixed.clone()), alone);
+                let text = words(&mail(&cases(NoticeEvent::Summary, mixed, None)).text);
+                assert!(text.contains("Over: zorb-x (nw-7)"), "{text}");
+            }
+        }
+    }
+}
