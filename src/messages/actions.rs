@@ -193,7 +193,7 @@ fn report(project: &str, case: &Case) -> Action {
     };
     Action::new(format!(
         "Report {project} to PyPI (\"Report project as malware\" on its page) as {kind}. If it is harmless, say so \
-         instead: {}.",
+         instead, and nothing more of this project is told but that other people take it over: {}.",
         code(&format!("namewarden findings suppress {}", name(case)))
     ))
 }

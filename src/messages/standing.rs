@@ -140,7 +140,8 @@ fn startup_actions(watched: &[(Watch, Option<Exposure>)], standing: usize) -> Ve
     if standing > 0 {
         actions.push(Action::new(
             "Look at each project below: if it is yours, add its account to `[registrants]` in the inventory; if it is \
-             harmless, suppress it; if it is neither, act on it as on an alert.",
+             harmless, suppress it, and nothing more of it is told but that other people take it over; if it is neither, act \
+             on it as on an alert.",
         ));
     }
     if watched.iter().any(|(_, exposure)| *exposure == Some(Exposure::Exposed)) {

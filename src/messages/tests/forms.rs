@@ -93,7 +93,8 @@ fn a_registration_as_mail_text() {
          read.
       3. Report torchtriton to PyPI ("Report project as malware" on its
          page) as is_dependency_confusion, or as malware if its files do
-         harm. If it is harmless, say so instead:
+         harm. If it is harmless, say so instead, and nothing more of this
+         project is told but that other people take it over:
          namewarden findings suppress nw-417.
 
     torchtriton (nw-417)
@@ -179,7 +180,7 @@ fn a_registration_as_html() {
     <ol style="margin:0;padding:0 0 0 22px">
     <li style="margin:0 0 6px;overflow-wrap:anywhere;word-break:break-word">Pin the index: install <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px;white-space:nowrap">torchtriton</code> from <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">https://download.acme.example/whl/nightly</code> only. pip: <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px;white-space:nowrap">--index-url</code>, never <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px;white-space:nowrap">--extra-index-url</code>; uv: <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px;white-space:nowrap">explicit = true</code> on the index and <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px;white-space:nowrap">[tool.uv.sources]</code>.</li>
     <li style="margin:0 0 6px;overflow-wrap:anywhere;word-break:break-word">Block it from PyPI in the proxy or mirror, and clear its files from caches. Search the download logs since 2022-12-25 22:05:11 UTC: a machine that installed it is compromised, so rotate what it could read.</li>
-    <li style="margin:0 0 6px;overflow-wrap:anywhere;word-break:break-word">Report <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px;white-space:nowrap">torchtriton</code> to PyPI (&#34;Report project as malware&#34; on its page) as <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">is_dependency_confusion</code>, or as malware if its files do harm. If it is harmless, say so instead: <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">namewarden findings suppress nw-417</code>.</li>
+    <li style="margin:0 0 6px;overflow-wrap:anywhere;word-break:break-word">Report <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px;white-space:nowrap">torchtriton</code> to PyPI (&#34;Report project as malware&#34; on its page) as <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">is_dependency_confusion</code>, or as malware if its files do harm. If it is harmless, say so instead, and nothing more of this project is told but that other people take it over: <code class="code" style="background:#eeeeea;padding:1px 3px;font-family:Menlo,Consolas,monospace;font-size:14px">namewarden findings suppress nw-417</code>.</li>
     </ol>
     </td></tr>
     <tr><td class="cell text" style="padding:14px 22px 0;font-size:15px;line-height:1.45;color:#1c1c1a">
@@ -229,7 +230,7 @@ fn a_registration_in_slack() {
     rich_text: *What to do now*
     1. Pin the index: install `torchtriton` from `https://download.acme.example/whl/nightly` only. pip: `--index-url`, never `--extra-index-url`; uv: `explicit = true` on the index and `[tool.uv.sources]`.
     2. Block it from PyPI in the proxy or mirror, and clear its files from caches. Search the download logs since 2022-12-25 22:05:11 UTC: a machine that installed it is compromised, so rotate what it could read.
-    3. Report `torchtriton` to PyPI ("Report project as malware" on its page) as `is_dependency_confusion`, or as malware if its files do harm. If it is harmless, say so instead: `namewarden findings suppress nw-417`.
+    3. Report `torchtriton` to PyPI ("Report project as malware" on its page) as `is_dependency_confusion`, or as malware if its files do harm. If it is harmless, say so instead, and nothing more of this project is told but that other people take it over: `namewarden findings suppress nw-417`.
     divider: 
     rich_text: *`torchtriton`** (nw-417)*  its page on PyPI -> https://pypi.example/project/torchtriton/
     *Would pip take it: *YES: its `3.0.0` beats your `2.0.0.dev20221230`. pip with an extra index takes the highest version, whoever published it.
@@ -341,7 +342,8 @@ fn several_cases_on_a_terminal() {
          read.
       3. Report torchtriton to PyPI ("Report project as malware" on its
          page) as is_dependency_confusion, or as malware if its files do
-         harm. If it is harmless, say so instead:
+         harm. If it is harmless, say so instead, and nothing more of this
+         project is told but that other people take it over:
          namewarden findings suppress nw-417.
 
     ␛[1mtorchtriton (nw-417)␛[0m

@@ -77,7 +77,8 @@ fn a_worsening_with_trouble() {
          read.
       3. Report torchtriton to PyPI ("Report project as malware" on its
          page) as is_dependency_confusion, or as malware if its files do
-         harm. If it is harmless, say so instead:
+         harm. If it is harmless, say so instead, and nothing more of this
+         project is told but that other people take it over:
          namewarden findings suppress nw-417.
 
     torchtriton (nw-417)
@@ -127,7 +128,8 @@ fn the_first_message() {
 
     What to do now
       1. Look at each project below: if it is yours, add its account to
-         [registrants] in the inventory; if it is harmless, suppress it; if
+         [registrants] in the inventory; if it is harmless, suppress it, and
+         nothing more of it is told but that other people take it over; if
          it is neither, act on it as on an alert.
       2. Free names can be registered by anyone today: install them from
          your own index only (pip: --index-url, never --extra-index-url; uv:
