@@ -1,6 +1,8 @@
 //! `namewarden doctor`: a diagnosis of everything the daemon depends on, one line each, with the remedy.
 
-use std::path::{Path, PathBuf};
+mod resort;
+
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::call::Call;
@@ -8,7 +10,6 @@ use super::client::Client;
 use super::failure::Failure;
 use super::format::Format;
 use super::instance::{fitted, here};
-use super::last_resort;
 use super::output::show;
 use super::tone::{Paint, paint};
 use crate::api::v1::{Command, Diagnosis, Probed, Status};
@@ -33,9 +34,6 @@ pub struct Args {
     pub format: Format,
 }
 
-/// Where the last resort finds a mail program.
-const MAIL_PROGRAMS: &[&str] = &["/usr/sbin/sendmail", "/usr/bin/sendmail", "/usr/local/sbin/sendmail"];
-
 impl Args {
     pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
         let client = Client::open_sound(call)?;
@@ -53,7 +51,7 @@ impl Args {
         diagnoses.push(found(FEED, Some("rss"), rss::poll(&pypi, None).await));
         diagnoses.push(found(FEED, Some("changelog"), changelog::last_serial(&pypi).await));
         diagnoses.extend(pypi.bearing().newest().map(clock));
-        diagnoses.push(resort(&client));
+        diagnoses.push(resort::diagnosis(&client.settings));
         diagnoses.push(daemon(&client).await);
         let sick = diagnoses.iter().any(|f| f.trouble.is_some());
         diagnoses.iter().for_each(|of| show(self.format, of, line));
@@ -62,16 +60,11 @@ impl Args {
 }
 
 fn line(of: &Diagnosis) -> String {
-    match &of.trouble {
-        None => format!("{}   {}", paint(Paint::Good, "good"), what(of)),
-        Some(trouble) => {
-            format!(
-                "{}  {}: {}",
-                paint(Paint::Bad, "WRONG"),
-                what(of),
-                fitted(&crate::messages::hostile::line(trouble))
-            )
-        }
+    let told = |why: &String| format!(": {}", fitted(&crate::messages::hostile::line(why)));
+    match (&of.trouble, &of.remark) {
+        (Some(trouble), _) => format!("{}  {}{}", paint(Paint::Bad, "WRONG"), what(of), told(trouble)),
+        (None, Some(remark)) => format!("{}   {}{}", paint(Paint::Doubtful, "NOTE"), what(of), told(remark)),
+        (None, None) => format!("{}   {}", paint(Paint::Good, "good"), what(of)),
     }
 }
 
@@ -91,7 +84,7 @@ const FEED: &str = "feed";
 
 fn found<T, E: std::fmt::Display>(part: &str, which: Option<&str>, outcome: Result<T, E>) -> Diagnosis {
     let which = which.map(str::to_owned);
-    Diagnosis { part: part.to_owned(), which, trouble: outcome.err().map(|e| e.to_string()) }
+    Diagnosis { part: part.to_owned(), which, trouble: outcome.err().map(|e| e.to_string()), remark: None }
 }
 
 fn inventory(client: &Client) -> Diagnosis {
@@ -128,7 +121,12 @@ async fn channels_of_daemon(client: &Client, closed: &[PathBuf]) -> Vec<Diagnosi
     match probed {
         Ok(probed) => probed
             .into_iter()
-            .map(|of| Diagnosis { part: CHANNEL.to_owned(), which: Some(of.channel), trouble: of.trouble })
+            .map(|of| Diagnosis {
+                part: CHANNEL.to_owned(),
+                which: Some(of.channel),
+                trouble: of.trouble,
+                remark: None,
+            })
             .collect(),
         Err(failure) => {
             let files: Vec<String> = closed.iter().map(|file| file.display().to_string()).collect();
@@ -148,19 +146,7 @@ fn closed_to(files: &[String]) -> String {
 /// Beside that of PyPI. Without an answer of PyPI nobody can tell.
 fn clock(offset: Offset) -> Diagnosis {
     let trouble = clock_off(offset).map(|off| format!("{off}; let it follow a time server"));
-    Diagnosis { part: "clock".to_owned(), which: None, trouble }
-}
-
-/// Who hears of a daemon that is dead? It is not there to say so.
-fn resort(client: &Client) -> Diagnosis {
-    let settings = &client.settings;
-    // Where nobody in it can be read that is a diagnosis of its own, and says nothing of channels.
-    let told = last_resort::inventory(settings).map_or(true, |known| !last_resort::remote(settings, &known).is_empty());
-    let mailed = MAIL_PROGRAMS.iter().any(|program| Path::new(program).exists());
-    let nobody = "when the daemon is dead nobody hears of it: the default owner has no channel but the console, and this \
-                  machine has no sendmail; give the default owner a channel";
-    let trouble = (!told && !mailed).then(|| nobody.to_owned());
-    Diagnosis { part: "last-resort".to_owned(), which: None, trouble }
+    Diagnosis { part: "clock".to_owned(), which: None, trouble, remark: None }
 }
 
 async fn daemon(client: &Client) -> Diagnosis {
@@ -176,5 +162,5 @@ async fn daemon(client: &Client) -> Diagnosis {
         Ok(status) => Some(status.worries.join("; ")),
         Err(failure) => Some(failure.to_string()),
     };
-    Diagnosis { part: "daemon".to_owned(), which: None, trouble }
+    Diagnosis { part: "daemon".to_owned(), which: None, trouble, remark: None }
 }

@@ -61,6 +61,8 @@ pub struct Diagnosis {
     pub part: String,
     /// Which, where there are several: a file, `slack:ops`, `rss`. `null`: all of them.
     pub which: Option<String>,
-    /// What is wrong with it; `null`: it is good.
+    /// What is wrong with it; `null`: nothing is.
     pub trouble: Option<String>,
+    /// What a person should make sure of, where nothing is wrong as far as can be seen; `null`: it is good.
+    pub remark: Option<String>,
 }

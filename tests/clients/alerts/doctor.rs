@@ -113,9 +113,11 @@ async fn doctor_tries_pagerduty_and_a_program_and_sends_neither_anything() {
     let scene = Scene::set(&receiver.listen().await).await;
     let (status, said) = scene.verb(&["doctor"]).await;
     assert_eq!(status, Some(1), "no daemon: {said}");
-    for channel in ["good   channel pagerduty:oncall", "good   channel exec:ticket", "good   last resort"] {
+    for channel in ["good   channel pagerduty:oncall", "good   channel exec:ticket"] {
         assert_eq!(line(&said, channel), channel);
     }
+    // Whether something starts it is a matter of the machine.
+    assert!(!line(&said, "last resort").contains("no channel but the console"), "{said}");
     assert!(line(&said, "daemon").starts_with("WRONG"), "{said}");
     let asked: Vec<String> = receiver.taken().into_iter().map(|(request, _, _)| request).collect();
     assert_eq!(asked, ["HEAD /"], "the server, and no event");
