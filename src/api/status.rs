@@ -52,9 +52,9 @@ pub struct Status {
 }
 
 impl Status {
-    /// Something that cannot be read from the store.
+    /// Something that cannot be read from the store. What is critical comes first, as it explains the rest.
     pub fn worry(&mut self, level: Level, text: String) {
-        let place = if level > self.level { 0 } else { self.worries.len() };
+        let place = if level == Level::Critical || level > self.level { 0 } else { self.worries.len() };
         self.level = self.level.max(level);
         self.worries.insert(place, text);
     }

@@ -7,9 +7,10 @@ use super::look::{Failure, FeedSource, Lasting, Look, Polled, Sign};
 use crate::daemon::engine::Engine;
 use crate::model::health::HealthIssue;
 use crate::model::{Feed, count};
-use crate::registry::pypi::index::IndexRefusal;
+use crate::registry::pypi::index::{IndexError, IndexRefusal};
 use crate::schedule::feeds::Rhythm;
 use crate::store::StoreError;
+use crate::upstream::FetchError;
 
 pub use pass::{BodyTrust, compare, look, pass, summary};
 pub use passed::{CURSOR, LastApplied, Pass, PassError};
@@ -69,9 +70,17 @@ fn untold(missed: &[String]) -> String {
 /// The way out that only a person can choose.
 const VOUCH: &str = "; if the index is right, `namewarden reconcile --accept` takes it as it is";
 
-/// A stale body is another edge's cache and only counts when it lasts; a body that is not believed is told at once.
+/// A stale body is another edge's cache and only counts when it lasts; a body that is not believed is told at once, and so is
+/// a disk that does not hold one: no other server mends that.
 fn failure(error: &PassError) -> Failure {
     let failure = Failure::passing(error);
+    if let PassError::Index(IndexError::Fetch(FetchError::Spool(why))) = error {
+        let detail = format!(
+            "the directory of the store cannot be written: {why}; there is no room for the index, and nobody compares with \
+             it until there is"
+        );
+        return Failure { signs: vec![Sign::Raised(HealthIssue::FeedBlind { feed: Feed::Index }, detail)], ..failure };
+    }
     if let PassError::Refused(refusal) = error
         && !matches!(refusal, IndexRefusal::Stale { .. })
     {
@@ -80,4 +89,22 @@ fn failure(error: &PassError) -> Failure {
     }
     let after = if matches!(error, PassError::Refused(_)) { VOUCH } else { "" };
     Failure { lasting: Some(Lasting { before: "no index pass has succeeded", after }), ..failure }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// At a first start on a full disk nothing else says why no feed answers.
+    #[test]
+    fn a_disk_that_holds_no_index_is_said_at_once_and_a_server_that_fails_only_once_it_lasts() {
+        let of = |error| failure(&PassError::Index(IndexError::Fetch(error)));
+        let full = of(FetchError::Spool(std::io::ErrorKind::StorageFull.into()));
+        let [Sign::Raised(HealthIssue::FeedBlind { feed: Feed::Index }, said)] = &full.signs[..] else {
+            panic!("{full:?}")
+        };
+        assert!(said.starts_with("the directory of the store cannot be written: no storage space"), "{said}");
+        let failing = of(FetchError::Failing { status: 503 });
+        assert!(failing.signs.is_empty() && failing.lasting.is_some(), "{failing:?}");
+    }
 }
