@@ -60,7 +60,8 @@ impl Args {
 
 fn line(entry: &AuditEntry) -> String {
     let at = entry.at.format("%F %T");
-    let said = format!("{at}  {}: {} {}: {}", entry.who, entry.action, entry.detail, entry.outcome);
+    let of = if entry.detail.is_empty() { String::new() } else { format!(" {}", entry.detail) };
+    let said = format!("{at}  {}: {}{of}: {}", entry.who, entry.action, entry.outcome);
     harmless(&said)
 }
 
@@ -68,4 +69,28 @@ fn cells(entry: AuditEntry) -> [String; 8] {
     let uid = entry.actor.uid.map(|uid| uid.to_string()).unwrap_or_default();
     let (id, at) = (entry.id.to_string(), entry.at.to_rfc3339());
     [id, at, entry.who, uid, entry.actor.through, entry.action, entry.outcome, entry.detail]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::v1::Actor;
+
+    #[test]
+    fn what_had_no_detail_leaves_no_gap_for_one() {
+        let said = |action: &str, detail: &str| {
+            let actor = Actor { uid: None, user: None, through: "socket".to_owned(), declared: None };
+            line(&AuditEntry {
+                id: 1,
+                at: crate::model::Time::UNIX_EPOCH,
+                actor,
+                who: "ada".to_owned(),
+                action: action.to_owned(),
+                outcome: "done".to_owned(),
+                detail: detail.to_owned(),
+            })
+        };
+        assert_eq!(said("backup", ""), "1970-01-01 00:00:00 ada: backup: done");
+        assert_eq!(said("judge", "nw-1"), "1970-01-01 00:00:00 ada: judge nw-1: done");
+    }
 }

@@ -100,8 +100,9 @@ fn opened(call: &Call) -> Result<Settings, Failure> {
     match closed.first() {
         None => Ok(settings),
         Some(path) => Err(Failure::new(format!(
-            "it speaks through the channels itself, and {} is closed to this user: root and the daemon's user may run it; \
-             `systemctl start namewarden-failure@namewarden.service` does",
+            "it speaks through the channels itself, and {} is closed to this user: root reads it, and so may whoever its mode \
+             lets; the daemon's user need not, as systemd reads it for the daemon. \
+             `systemctl start namewarden-failure@namewarden.service` runs it as root",
             path.display()
         ))),
     }

@@ -1,6 +1,7 @@
 //! What a stranger did on PyPI, as the rows of a card.
 
 use crate::model::finding::Facts;
+use crate::model::holders;
 use crate::model::notice::Case;
 
 use super::hostile::inert;
@@ -59,7 +60,7 @@ fn quoted(text: Option<&str>, cap: usize) -> Option<String> {
 }
 
 pub(crate) fn registrant(facts: &Facts) -> Option<String> {
-    let users: Vec<String> = facts.users.iter().map(|user| code(&inert(user, 60))).collect();
+    let users: Vec<String> = holders(&facts.users).iter().map(|user| code(&inert(user, 60))).collect();
     let users = (!users.is_empty()).then(|| listed(&users, 8));
     let organization = facts.organization.as_deref().map(|name| format!("organization {}", code(&inert(name, 60))));
     let who = match (organization, users) {

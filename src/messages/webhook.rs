@@ -24,7 +24,7 @@ use crate::model::health::HealthCase;
 use crate::model::held::HeldRelease;
 use crate::model::notice::{Announced, Briefing, Case, Content, NoticeEvent};
 use crate::model::resolve::Installer;
-use crate::model::{Context, Exposure, Match, More, Releases, Threat, Time, Watch};
+use crate::model::{Context, Exposure, Match, More, Releases, Threat, Time, Watch, holders};
 
 mod v1;
 
@@ -181,7 +181,7 @@ impl From<&Match> for MatchV1 {
 impl From<&Facts> for PublishedV1 {
     fn from(facts: &Facts) -> Self {
         Self {
-            users: newest(&facts.users),
+            users: newest(&holders(&facts.users)),
             organization: maybe(facts.organization.as_ref()),
             ours: facts.ours,
             versions: lowest_first(&facts.releases),

@@ -65,7 +65,7 @@ pub enum Found {
 
 /// Users and organization, for a sentence.
 pub fn names(holders: &[String]) -> String {
-    if holders.is_empty() { "nobody named".to_owned() } else { holders.join(", ") }
+    if holders.is_empty() { "nobody named".to_owned() } else { super::holders(holders).join(", ") }
 }
 
 impl fmt::Display for Found {

@@ -119,17 +119,46 @@ fn undelivered(tx: &Tx<'_>, watchlist: &Watchlist, patience: TimeDelta, now: Tim
 fn late(outbox: &Outbox, patience: TimeDelta, now: Time) -> Option<String> {
     let oldest = outbox.oldest.filter(|oldest| now - *oldest >= patience)?;
     Some(format!(
-        "{} on {}, the oldest for {}; last error: {}",
+        "{} on {}, the oldest for {}; {}",
         count(outbox.due, "notice waits", "notices wait"),
         outbox.channel,
         cases::coverage::span_of_time(now - oldest),
-        outbox.last_error.as_deref().unwrap_or("no error was given")
+        tried(outbox)
     ))
+}
+
+/// Each attempt that failed says why, so without an error none has ended: the receiver took the connection and is silent, say.
+fn tried(outbox: &Outbox) -> String {
+    match &outbox.last_error {
+        Some(error) => format!("last error: {error}"),
+        None => "no attempt has ended yet, well or not".to_owned(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A receiver that hangs has given no error, and that is not the same as an error without words.
+    #[test]
+    fn what_waits_says_why_or_that_no_attempt_has_ended() {
+        let now = Time::UNIX_EPOCH + TimeDelta::minutes(10);
+        let mut outbox = Outbox {
+            channel: crate::model::Channel::Webhook("soc".to_owned()),
+            due: 2,
+            oldest: Some(Time::UNIX_EPOCH),
+            last_error: None,
+            last_refusal: None,
+            delivered: 0,
+            given_up: 0,
+        };
+        let said = |outbox: &Outbox| late(outbox, TimeDelta::minutes(5), now).expect("it is late");
+        let waits = "2 notices wait on webhook:soc, the oldest for 10 min";
+        assert_eq!(said(&outbox), format!("{waits}; no attempt has ended yet, well or not"));
+        outbox.last_error = Some("HTTP 500".to_owned());
+        assert_eq!(said(&outbox), format!("{waits}; last error: HTTP 500"));
+        assert_eq!(late(&outbox, TimeDelta::minutes(11), now), None);
+    }
 
     #[test]
     fn the_daily_work_is_done_once_a_day_from_its_hour_on() {

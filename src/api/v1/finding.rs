@@ -238,7 +238,7 @@ impl From<&model::Context> for Context {
 impl From<&model::Facts> for Facts {
     fn from(of: &model::Facts) -> Self {
         Self {
-            users: of.users.clone(),
+            users: model::holders(&of.users),
             organization: of.organization.clone(),
             ours: of.ours,
             releases: Releases::from(&of.releases),

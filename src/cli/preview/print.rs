@@ -37,13 +37,17 @@ fn tiers(preview: &Preview) -> String {
 fn rules(preview: &Preview) -> String {
     let mut rules: Vec<(&str, Count)> = preview.tally.rules().collect();
     rules.sort_by_key(|(_, count)| std::cmp::Reverse((count.alerts, count.all)));
-    let rows = rules.into_iter().map(|(rule, count)| (rule.to_owned(), count)).collect();
-    format!("\nby rule: alerts, and all\n{}", bars(rows))
+    listed("by rule", rules.into_iter().map(|(rule, count)| (rule.to_owned(), count)).collect())
 }
 
 fn noisiest(preview: &Preview, shown: usize) -> String {
     let watches = preview.tally.noisiest().into_iter().take(shown);
-    format!("\nnoisiest watches: alerts, and all\n{}", bars(watches.map(|(id, count)| (id.label(), count)).collect()))
+    listed("noisiest watches", watches.map(|(id, count)| (id.label(), count)).collect())
+}
+
+/// No heading stands above nothing.
+fn listed(heading: &str, rows: Vec<(String, Count)>) -> String {
+    if rows.is_empty() { String::new() } else { format!("\n{heading}: alerts, and all\n{}", bars(rows)) }
 }
 
 /// `label  alerts  all  ####····`: alerts solid, the rest light.
@@ -133,6 +137,14 @@ mod tests {
               acme             1       2  ███████████████░░░░░░░░░░░░░░░
               acme-bills       1       2  ███████████████░░░░░░░░░░░░░░░
             "##);
+    }
+
+    #[test]
+    fn where_nothing_alerts_no_heading_stands_above_nothing() {
+        let quiet = Preview { tally: Default::default(), names: 9, watches: 2, before: None };
+        for text in [human(&quiet, 1), brief(&quiet)] {
+            assert_eq!(text, "9 names against 2 watches\n  page         0\n  alert        0\n  digest       0\n");
+        }
     }
 
     #[test]

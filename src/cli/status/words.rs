@@ -3,7 +3,7 @@
 use super::super::instance::fitted;
 use super::super::tone::{Paint, paint};
 use crate::api::v1::{Hole, Level, Open, Outbox, Status};
-use crate::cases::coverage::ago;
+use crate::cases::coverage::{ago, span_of_time};
 use crate::messages::hostile::line;
 use crate::model::{FindingState, Tier, Time, count};
 
@@ -93,7 +93,10 @@ pub(super) fn summary(status: &Status) -> String {
 fn open(status: &Status) -> Vec<String> {
     let tier = |open: &Open, one: &str, many: &str| {
         let cases = count(open.cases, one, many);
-        (open.cases > 0).then(|| format!("{cases} open, {} unacknowledged", open.unacknowledged))
+        let oldest =
+            open.oldest.as_ref().map(|oldest| format!(", the oldest for {}", span_of_time(status.now - oldest.since)));
+        let unacknowledged = format!("{} unacknowledged{}", open.unacknowledged, oldest.unwrap_or_default());
+        (open.cases > 0).then(|| format!("{cases} open, {unacknowledged}"))
     };
     let overview = &status.overview;
     [tier(&overview.pages, "page", "pages"), tier(&overview.alerts, "alert", "alerts")].into_iter().flatten().collect()

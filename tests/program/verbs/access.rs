@@ -92,7 +92,7 @@ async fn a_member_of_the_group_uses_every_verb_and_reads_no_secret() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     let (status, said) = verb_of(&scene, MEMBER, GROUP, &["last-resort"]).await;
-    assert!(status == Some(1) && said.contains("root and the daemon's user may run it"), "{status:?}: {said}");
+    assert!(status == Some(1) && said.contains("closed to this user: root reads it"), "{status:?}: {said}");
     let verbs: [&[&str]; 18] = [
         &["config", "check"],
         &["findings", "show", "nw-1"],
