@@ -15,6 +15,7 @@ use std::time::Instant;
 
 use chrono::TimeDelta;
 use namewarden::access::{random, session};
+use namewarden::api::listings::Listings;
 use namewarden::api::service::CommandService;
 use namewarden::api::under_way::UnderWay;
 use namewarden::api::web::{Site, bind, cookie_name, router, serve};
@@ -134,6 +135,7 @@ fn service(store: &Store, watchlist: Watchlist, dir: &Path) -> CommandService {
         restart: watch::channel(Vec::new()).1,
         undertakings: mpsc::channel(1).0,
         under_way: UnderWay::default(),
+        listings: Listings::default(),
         running: true,
     }
 }

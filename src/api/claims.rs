@@ -1,8 +1,13 @@
 //! Answers what people ask about claims. Who asks is who the kernel says: no name in a command makes anybody a person.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chrono::SubsecRound as _;
 use serde_json::Value;
 
 use super::cursor::List;
+use super::listings::Stamp;
 use super::lists::most;
 use super::refusal::Refusal;
 use super::service::{CommandService, reply};
@@ -12,7 +17,7 @@ use crate::claims::request::{Asker, request};
 use crate::claims::{ClaimRuling, Desk, Unbuildable, trial};
 use crate::config::Settings;
 use crate::model::claim::{ClaimDecision, Party};
-use crate::model::{Actor, ProjectName};
+use crate::model::{Actor, ProjectName, Time};
 use crate::socket::{peer, users};
 use crate::store::Tx;
 
@@ -34,21 +39,52 @@ impl CommandService {
         after: Option<String>,
         limit: Option<usize>,
     ) -> Result<Value, Refusal> {
-        let names = projects(&names)?;
-        let after = List::Plan.place(after)?.map(|[name]| name);
-        let desk = self.desk();
-        let plan = self.store.read(move |tx| desk.plan(tx)).await?;
-        if let Some(stranger) = names.iter().find(|name| !plan.iter().any(|planned| planned.name == **name)) {
+        let (names, place) = (projects(&names)?, List::Plan.place(after)?.map(place).transpose()?);
+        let (stamp, plan) = match &place {
+            None => self.planned(names, self.clock.now()).await?,
+            Some((stamp, _)) => self.planned_before(names, *stamp).await?,
+        };
+        let from = match &place {
+            None => 0,
+            Some((_, after)) => 1 + position(&plan, after).ok_or(Refusal::BadCursor("plan"))?,
+        };
+        let rest = plan[from..].iter().map(v1::PlannedName::from);
+        let page = List::Plan.page(rest, most(limit, NAMES), |planned| {
+            stamp.words().into_iter().chain([planned.name.clone()]).collect()
+        });
+        match page.next {
+            Some(_) => self.listings.keep(stamp, Arc::clone(&plan), self.clock.mono()),
+            None => self.listings.drop_plan(stamp),
+        }
+        reply(page)
+    }
+
+    /// The plan of these names, or of all, as of a moment.
+    async fn planned(&self, names: BTreeSet<ProjectName>, at: Time) -> Result<(Stamp, Arc<Vec<Planned>>), Refusal> {
+        // As exactly as a cursor tells it.
+        let at = at.trunc_subsecs(6);
+        let desk = Desk { now: at, ..self.desk() };
+        let mut plan = self.store.read(move |tx| desk.plan(tx)).await?;
+        let known: BTreeSet<&ProjectName> = plan.iter().map(|planned| &planned.name).collect();
+        if let Some(stranger) = names.iter().find(|name| !known.contains(name)) {
             return Err(no_watch(stranger));
         }
-        let wanted: Vec<&Planned> =
-            plan.iter().filter(|planned| names.is_empty() || names.contains(&planned.name)).collect();
-        let from = match after {
-            None => 0,
-            Some(after) => 1 + position(&wanted, &after).ok_or(Refusal::BadCursor("plan"))?,
-        };
-        let rest = wanted[from..].iter().map(|planned| v1::PlannedName::from(*planned));
-        reply(List::Plan.page(rest, most(limit, NAMES), |planned| vec![planned.name.clone()]))
+        plan.retain(|planned| names.is_empty() || names.contains(&planned.name));
+        Ok((Stamp::of(&plan, at), Arc::new(plan)))
+    }
+
+    /// The plan that an earlier page was of. Where it was let go, it is made again, and is the same or refused.
+    async fn planned_before(
+        &self,
+        names: BTreeSet<ProjectName>,
+        stamp: Stamp,
+    ) -> Result<(Stamp, Arc<Vec<Planned>>), Refusal> {
+        if let Some(kept) = self.listings.plan(stamp) {
+            return Ok((stamp, kept));
+        }
+        let at = stamp.moment(self.clock.now()).ok_or(Refusal::OldCursor("plan"))?;
+        let (made, plan) = self.planned(names, at).await?;
+        if made == stamp { Ok((made, plan)) } else { Err(Refusal::OldCursor("plan")) }
     }
 
     pub(super) async fn claim_status(
@@ -60,8 +96,13 @@ impl CommandService {
         let names = projects(&names)?;
         let after = List::Claims.place(after)?.map(|[name]| ProjectName::parse(&name));
         let after = after.transpose().map_err(|_| Refusal::BadCursor("claims"))?;
-        let (desk, most) = (self.desk(), most(limit, CLAIMS));
-        let files = self.store.read(move |tx| desk.files(tx, &names, after.as_ref(), most + 1)).await?;
+        let (desk, most, kept) = (self.desk(), most(limit, CLAIMS), self.listings.outlook());
+        let files = move |tx: &Tx<'_>| {
+            let claims = desk.newest(tx, &names, after.as_ref(), most + 1)?;
+            desk.files(tx, claims, kept.clone())
+        };
+        let (files, outlook) = self.store.read(files).await?;
+        self.listings.keep_outlook(outlook, self.clock.mono());
         reply(List::Claims.page(files.iter().map(v1::Claim::from), most, |claim| vec![claim.name.clone()]))
     }
 
@@ -80,7 +121,7 @@ impl CommandService {
         let (desk, by) = (self.desk(), Party::from(actor));
         let tried = match decision {
             ClaimDecision::Approve => {
-                self.tried(names.iter().filter_map(|name| ProjectName::parse(name).ok()).collect())
+                self.tried(names.iter().filter_map(|name| ProjectName::parse(name).ok()).collect()).await
             }
             ClaimDecision::Reject | ClaimDecision::Abandon | ClaimDecision::Retry => Unbuildable::new(),
         };
@@ -93,16 +134,15 @@ impl CommandService {
         let (desk, by) = (self.desk(), Party::from(actor));
         let asked = (desk.clone(), names.clone());
         let to_try = self.store.read(move |tx| asked.0.to_try(tx, &asked.1)).await?;
-        let tried = self.tried(to_try);
+        let tried = self.tried(to_try).await;
         let apply = move |tx: &Tx<'_>| desk.apply(tx, (&names, !dry_run), &tried, &by);
         let applied = if dry_run { self.store.read(apply).await } else { self.store.write(apply).await }?;
         reply(v1::ClaimsApplied::from(&applied))
     }
 
-    /// Some milliseconds a name.
-    fn tried(&self, names: Vec<ProjectName>) -> Unbuildable {
+    async fn tried(&self, names: Vec<ProjectName>) -> Unbuildable {
         let (settings, watchlist) = (self.settings.borrow().clone(), self.watchlist.borrow().clone());
-        trial(&settings, &watchlist.inventory, &names)
+        trial(&settings, &watchlist.inventory, &names).await
     }
 
     pub(super) async fn claim_request(&self) -> Result<Value, Refusal> {
@@ -138,7 +178,7 @@ fn asker(settings: &Settings) -> Result<Asker<'_>, Refusal> {
     })
 }
 
-fn projects(names: &[String]) -> Result<Vec<ProjectName>, Refusal> {
+fn projects(names: &[String]) -> Result<BTreeSet<ProjectName>, Refusal> {
     let bad = |name: &str, why: String| Refusal::BadValue { what: "name", value: name.to_owned(), why };
     let parsed = names.iter().map(|name| ProjectName::parse(name).map_err(|error| bad(name, error.to_string())));
     parsed.collect()
@@ -150,6 +190,11 @@ fn no_watch(name: &ProjectName) -> Refusal {
     ))
 }
 
-fn position(plan: &[&Planned], name: &str) -> Option<usize> {
+/// Of a cursor.
+fn place([at, says, name]: [String; 3]) -> Result<(Stamp, String), Refusal> {
+    Stamp::read(&at, &says).map(|stamp| (stamp, name)).ok_or(Refusal::BadCursor("plan"))
+}
+
+fn position(plan: &[Planned], name: &str) -> Option<usize> {
     plan.iter().position(|planned| planned.name.as_str() == name)
 }

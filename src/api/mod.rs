@@ -12,6 +12,7 @@ mod findings;
 mod glance;
 mod keyed;
 mod links;
+pub mod listings;
 mod lists;
 mod metrics;
 mod problem;

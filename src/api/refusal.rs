@@ -26,6 +26,8 @@ pub enum Refusal {
     NoBaseline,
     #[error("this cursor is of no list of {0}")]
     BadCursor(&'static str),
+    #[error("the {0} is another by now than the pages before this one are of")]
+    OldCursor(&'static str),
     #[error("{what} cannot be {:?}: {}", shown(value), shown(why))]
     BadValue { what: &'static str, value: String, why: String },
     /// By the rules of claims, which say what to do instead.
@@ -50,7 +52,7 @@ impl Refusal {
             Self::NotByHand(_) => ProblemType::NotByHand,
             Self::NoOwner { .. } => ProblemType::NoSuchOwner,
             Self::NoBaseline => ProblemType::NoBaseline,
-            Self::BadCursor(_) => ProblemType::BadCursor,
+            Self::BadCursor(_) | Self::OldCursor(_) => ProblemType::BadCursor,
             Self::BadValue { .. } => ProblemType::BadValue,
             Self::Claim(_) => ProblemType::ClaimRefused,
             Self::Access(refusal) => of_access(refusal),
@@ -71,6 +73,7 @@ impl Refusal {
             Self::NoOwner { near, .. } => Some(near),
             Self::NoBaseline => Some("let the daemon run first"),
             Self::BadCursor(_) => Some("take the `next` of a page of the same list, whole, or begin without one"),
+            Self::OldCursor(_) => Some("begin without a cursor, so that all pages are of one"),
             Self::BadValue { .. }
             | Self::Claim(_)
             | Self::Access(_)

@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::case_file::case_file;
 use super::findings;
+use super::listings::Listings;
 use super::lists;
 use super::metrics;
 use super::refusal::{Refusal, no_owner};
@@ -69,6 +70,8 @@ pub struct CommandService {
     /// What goes on to its end whoever has gone.
     pub undertakings: mpsc::Sender<Undertaking>,
     pub under_way: UnderWay,
+    /// What lists are made of, between their pages.
+    pub listings: Listings,
     /// Is a daemon behind it?
     pub running: bool,
 }

@@ -8,11 +8,11 @@ use super::plan::Planned;
 use super::rule::not_open;
 use super::trial::Unbuildable;
 use crate::model::claim::{Claim, ClaimEvent, ClaimKey, ClaimState, Decision, Origin, Party};
-use crate::model::{ProjectName, Time, count};
+use crate::model::{ProjectName, Time};
 use crate::store::{CLAIM_HALT, StoreError, Tx};
 
-/// So many names in all are a handful; more is bulk to PyPI, and has cost companies their accounts.
-const HANDFUL: usize = 10;
+/// So many packages are made while somebody waits, each in some milliseconds.
+const TRIED: usize = 1_000;
 
 /// What `claim apply` did, or would do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,8 +53,8 @@ impl Desk {
         by: &Party,
     ) -> Result<Applied, StoreError> {
         let live = tx.claims().live()?;
-        let asked: Vec<Option<ProjectName>> = names.iter().map(|name| ProjectName::parse(name).ok()).collect();
-        let wanted = |claim: &&Claim| names.is_empty() || asked.iter().flatten().any(|name| *name == claim.key.name);
+        let asked = parsed(names);
+        let wanted = |claim: &&Claim| names.is_empty() || asked.contains(&claim.key.name);
         let chosen: Vec<&Claim> = live.iter().filter(wanted).collect();
         let obstacles = self.obstacles(tx, &chosen)?;
         let outlook = self.outlook(tx)?;
@@ -63,9 +63,9 @@ impl Desk {
             let why = self.stays(claim, outlook.planned(claim), unbuildable);
             applied.lines.push(self.apply_one(tx, claim, &outlook, (why, applied.done), by)?);
         }
-        let is_there = |name: &Option<ProjectName>| live.iter().any(|claim| Some(&claim.key.name) == name.as_ref());
-        let unknown = names.iter().zip(&asked).filter(|(_, name)| !is_there(name));
-        applied.unknown = unknown.map(|(asked, _)| asked.clone()).collect();
+        let there: BTreeSet<&ProjectName> = live.iter().map(|claim| &claim.key.name).collect();
+        let is_there = |asked: &&String| ProjectName::parse(asked).is_ok_and(|name| there.contains(&name));
+        applied.unknown = names.iter().filter(|asked| !is_there(asked)).cloned().collect();
         Ok(applied)
     }
 
@@ -114,14 +114,22 @@ impl Desk {
         Ok(format!("was let go before, by {} on {at}; {next}", released.by))
     }
 
-    /// The approved claims among those of these names, or of all: those whose packages are worth a trial.
+    /// The approved claims among those of these names, or of all: those whose packages are worth a trial. Where they are more
+    /// than can be made while somebody waits, those whose turn comes first; the others are tried when it comes.
     ///
     /// # Errors
     /// Those of the store.
     pub fn to_try(&self, tx: &Tx<'_>, names: &[String]) -> Result<Vec<ProjectName>, StoreError> {
-        let asked: Vec<ProjectName> = names.iter().filter_map(|name| ProjectName::parse(name).ok()).collect();
+        let asked = parsed(names);
         let live = tx.claims().live()?.into_iter().filter(is_agreed).map(|claim| claim.key.name);
-        Ok(live.filter(|name| names.is_empty() || asked.contains(name)).collect())
+        let mut wanted: Vec<ProjectName> = live.filter(|name| names.is_empty() || asked.contains(name)).collect();
+        if wanted.len() > TRIED {
+            let plan = self.plan_by_name(tx)?;
+            let turn = |name: &ProjectName| plan.get(name).and_then(|planned| planned.turn);
+            wanted.sort_by_cached_key(|name| turn(name).map_or((true, self.now), |turn| (false, turn)));
+            wanted.truncate(TRIED);
+        }
+        Ok(wanted)
     }
 
     /// What keeps all of them here.
@@ -146,25 +154,9 @@ impl Desk {
         if let Some(why) = tx.cursors().get::<String>(CLAIM_HALT)? {
             obstacles.push(format!("everything is stopped: {why}"));
         }
-        let agreed: Vec<&Claim> = chosen.iter().copied().filter(|claim| is_agreed(claim)).collect();
-        obstacles.extend(self.too_many(tx, &agreed)?);
+        let agreed = chosen.iter().filter(|claim| is_agreed(claim)).map(|claim| &claim.key.name);
+        obstacles.extend(self.bulk(tx)?.refuses(agreed));
         Ok(obstacles)
-    }
-
-    /// Does PyPI's agreement have to come first, with these names beside those that were sent or let go?
-    pub(super) fn too_many(&self, tx: &Tx<'_>, more: &[&Claim]) -> Result<Option<String>, StoreError> {
-        let mut names: BTreeSet<ProjectName> = tx.claims().sent()?.into_iter().collect();
-        let live = tx.claims().live()?;
-        let let_go = live.iter().filter(|claim| claim.released.is_some());
-        names.extend(let_go.chain(more.iter().copied()).map(|claim| claim.key.name.clone()));
-        if names.len() <= HANDFUL || tx.claims().agreement()?.is_some() {
-            return Ok(None);
-        }
-        let names = count(names.len(), "name", "names");
-        Ok(Some(format!(
-            "that makes {names} in all, and PyPI takes more than {HANDFUL} for bulk: ask its administrators \
-             (`namewarden claim request` helps), then `namewarden claim agree REFERENCE`"
-        )))
     }
 }
 
@@ -180,6 +172,10 @@ fn says(claim: &Claim, turn: Option<Time>, goes: bool) -> String {
         _ if goes => format!("is rehearsed, and published {day}"),
         _ => format!("would be rehearsed, and published {day}"),
     }
+}
+
+fn parsed(names: &[String]) -> BTreeSet<ProjectName> {
+    names.iter().filter_map(|name| ProjectName::parse(name).ok()).collect()
 }
 
 fn is_agreed(claim: &Claim) -> bool {

@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
+use super::bulk::Bulk;
 use super::desk::{Desk, World};
 use super::plan::{Planned, plan};
 use super::rule::not_open;
 use crate::cases;
-use crate::model::WatchId;
 use crate::model::claim::{Claim, ClaimEvent, ClaimState, Name, Origin, Party};
 use crate::model::health::HealthIssue;
+use crate::model::{ProjectName, WatchId};
 use crate::store::{StoreError, Tx};
 
 /// Between two looks whether an owner has been told.
@@ -25,7 +26,7 @@ impl Desk {
             return Ok(0);
         }
         let world = self.world(tx)?;
-        let mut moved = 0;
+        let (mut bulk, mut moved) = (self.bulk(tx)?, 0);
         for planned in &plan(&self.known(&world)) {
             if let Some(origin) = self.comes_by_itself(tx, &world, planned)? {
                 let claim = self.new_claim(tx, &planned.name, origin, &Party::Daemon)?;
@@ -33,8 +34,15 @@ impl Desk {
                 moved += 1;
             }
         }
+        let mut waits = None;
         for claim in tx.claims().live()?.iter().filter(|claim| claim.state == ClaimState::Planned) {
-            moved += usize::from(self.goes_on(tx, claim)?);
+            match self.goes_on(tx, claim, &mut bulk)? {
+                Ok(goes) => moved += usize::from(goes),
+                Err(why) => waits = waits.or(Some((claim.key.name.clone(), why))),
+            }
+        }
+        if let Some((name, why)) = waits {
+            self.tell_that_it_waits(tx, &name, &why)?;
         }
         Ok(moved)
     }
@@ -78,29 +86,34 @@ impl Desk {
         })
     }
 
-    fn goes_on(&self, tx: &Tx<'_>, claim: &Claim) -> Result<bool, StoreError> {
+    /// Does it move? Within, why PyPI has to agree first.
+    fn goes_on(&self, tx: &Tx<'_>, claim: &Claim, bulk: &mut Bulk) -> Result<Result<bool, String>, StoreError> {
         if claim.origin == Origin::Person {
-            return Ok(false);
+            return Ok(Ok(false));
         }
         let mut claim = claim.clone();
         if claim.announced.is_none() && cases::is_claim_announced(tx, &self.watchlist, &claim, self.now)? {
             match self.take(tx, &claim, &ClaimEvent::Announced, &Party::Daemon)? {
                 Ok(told) => claim = told,
-                Err(_) => return Ok(false),
+                Err(_) => return Ok(Ok(false)),
             }
         }
-        let due = claim.origin == Origin::Back || claim.window_ends().is_some_and(|ends| ends <= self.now);
-        if due && self.waits_for_an_agreement(tx, &claim)? {
-            return Ok(false);
+        if !(claim.origin == Origin::Back || claim.window_ends().is_some_and(|ends| ends <= self.now)) {
+            return Ok(Ok(false));
         }
-        Ok(due && self.take(tx, &claim, &ClaimEvent::Approve, &Party::Configuration)?.is_ok())
+        if let Some(why) = bulk.refuses([&claim.key.name]) {
+            return Ok(Err(why));
+        }
+        let goes = self.take(tx, &claim, &ClaimEvent::Approve, &Party::Configuration)?.is_ok();
+        if goes {
+            bulk.add(&claim.key.name);
+        }
+        Ok(Ok(goes))
     }
 
     /// More than a handful is for people, and they are told that it waits.
-    fn waits_for_an_agreement(&self, tx: &Tx<'_>, claim: &Claim) -> Result<bool, StoreError> {
-        let Some(why) = self.too_many(tx, &[claim])? else { return Ok(false) };
-        let detail = format!("{} is not published: {why}", claim.key.name);
-        cases::raise_health(tx, &self.watchlist, &HealthIssue::ClaimsStopped, &detail, self.now)?;
-        Ok(true)
+    fn tell_that_it_waits(&self, tx: &Tx<'_>, name: &ProjectName, why: &str) -> Result<(), StoreError> {
+        let detail = format!("{name} is not published: {why}");
+        cases::raise_health(tx, &self.watchlist, &HealthIssue::ClaimsStopped, &detail, self.now).map(drop)
     }
 }

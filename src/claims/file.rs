@@ -1,6 +1,10 @@
 //! One claim as people look at it: where it stands, what comes next, and all that happened.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use super::desk::Desk;
+use super::next::Outlook;
 use crate::model::ProjectName;
 use crate::model::claim::Claim;
 use crate::store::{ClaimLine, StoreError, Tx};
@@ -21,26 +25,44 @@ impl Desk {
     ///
     /// # Errors
     /// Those of the store.
+    pub fn newest(
+        &self,
+        tx: &Tx<'_>,
+        names: &BTreeSet<ProjectName>,
+        after: Option<&ProjectName>,
+        most: usize,
+    ) -> Result<Vec<Claim>, StoreError> {
+        if names.is_empty() {
+            return tx.claims().newest_after(after, most);
+        }
+        let behind = names.iter().filter(|name| after.is_none_or(|after| *name > after));
+        let found = behind.filter_map(|name| tx.claims().last_of(name).transpose());
+        found.take(most).collect()
+    }
+
+    /// Their files, by an outlook that somebody kept where it is still true; and by which they are.
+    ///
+    /// # Errors
+    /// Those of the store.
     pub fn files(
         &self,
         tx: &Tx<'_>,
-        names: &[ProjectName],
-        after: Option<&ProjectName>,
-        most: usize,
-    ) -> Result<Vec<ClaimFile>, StoreError> {
-        let newest = tx.claims().newest()?.into_iter();
-        let named = newest.filter(|claim| names.is_empty() || names.contains(&claim.key.name));
-        let wanted = named.filter(|claim| after.is_none_or(|after| claim.key.name > *after)).take(most);
-        let wanted: Vec<Claim> = wanted.collect();
-        if wanted.is_empty() {
+        claims: Vec<Claim>,
+        kept: Option<Arc<Outlook>>,
+    ) -> Result<(Vec<ClaimFile>, Option<Arc<Outlook>>), StoreError> {
+        if claims.is_empty() {
             // The outlook looks at every name of the inventory.
-            return Ok(Vec::new());
+            return Ok((Vec::new(), kept));
         }
-        let outlook = self.outlook(tx)?;
+        let outlook = match kept {
+            Some(kept) if self.is_current(tx, &kept)? => kept,
+            _ => Arc::new(self.outlook(tx)?),
+        };
         let file = |claim: Claim| {
             let (next, trail) = (self.next(tx, &outlook, &claim)?, tx.claims().trail(&claim.key)?);
             Ok(ClaimFile { claim, next, trail })
         };
-        wanted.into_iter().map(file).collect()
+        let files = claims.into_iter().map(file).collect::<Result<_, StoreError>>()?;
+        Ok((files, Some(outlook)))
     }
 }

@@ -1,24 +1,37 @@
 //! What comes next for a claim, or what keeps it and how to go on: in one sentence, which is true at this moment.
 
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
 use super::astray;
-use super::desk::{Desk, Plan, World};
+use super::bulk::Bulk;
+use super::desk::{Desk, Plan};
 use super::plan::Planned;
 use super::rule::not_open;
-use crate::model::Time;
 use crate::model::claim::{Claim, ClaimState, Origin};
+use crate::model::{ProjectName, Time};
 use crate::store::{CLAIM_ASKED, StoreError, Tx};
 
 /// What is the same for all claims at this moment.
-pub(super) struct Outlook {
-    world: World,
+pub struct Outlook {
+    slots: Vec<Time>,
+    /// Of the names whose claims go on.
     plan: Plan,
+    bulk: Bulk,
     /// What stops everything.
     obstacle: Option<String>,
     /// When the uploader last asked for work.
     asked: Option<Time>,
+    /// How often the store was written to by then, and what else it is made by.
+    commits: u64,
+    by: Desk,
 }
 
 impl Outlook {
+    /// The longest that one is taken for that of this moment: turns and pauses come by the clock.
+    const FRESH: TimeDelta = TimeDelta::seconds(5);
+
     pub(super) fn planned(&self, claim: &Claim) -> Option<&Planned> {
         self.plan.get(&claim.key.name)
     }
@@ -27,9 +40,22 @@ impl Outlook {
 impl Desk {
     pub(super) fn outlook(&self, tx: &Tx<'_>) -> Result<Outlook, StoreError> {
         let world = self.world(tx)?;
-        let plan = self.plan_of(&world);
+        let goes_on = |name: &ProjectName| world.claims.get(name).is_some_and(|claim| !claim.state.is_over());
+        let mut plan = self.plan_of(&world);
+        plan.retain(|name, _| goes_on(name));
         let obstacle = self.obstacles(tx, &[])?.into_iter().next();
-        Ok(Outlook { world, plan, obstacle, asked: tx.cursors().get(CLAIM_ASKED)? })
+        let asked = tx.cursors().get(CLAIM_ASKED)?;
+        let (bulk, commits) = (self.bulk(tx)?, tx.commits()?);
+        Ok(Outlook { slots: world.slots, plan, bulk, obstacle, asked, commits, by: self.clone() })
+    }
+
+    /// Would it be made the same now?
+    pub(super) fn is_current(&self, tx: &Tx<'_>, outlook: &Outlook) -> Result<bool, StoreError> {
+        let (by, age) = (&outlook.by, self.now - outlook.by.now);
+        let rules = by.settings == self.settings && by.policy == self.policy;
+        let is_young = age >= TimeDelta::zero() && age < Outlook::FRESH;
+        let watches = Arc::ptr_eq(&by.watchlist.inventory, &self.watchlist.inventory);
+        Ok(is_young && watches && rules && outlook.commits == tx.commits()?)
     }
 
     pub(super) fn next(&self, tx: &Tx<'_>, outlook: &Outlook, claim: &Claim) -> Result<String, StoreError> {
@@ -40,7 +66,7 @@ impl Desk {
                 format!("it cannot go on, and ends by itself: {why}")
             }
             ClaimState::Planned if claim.origin == Origin::Person => self.second(claim),
-            ClaimState::Planned => self.by_itself(tx, outlook, claim)?,
+            ClaimState::Planned => self.by_itself(outlook, claim),
             ClaimState::Uploading | ClaimState::Partial | ClaimState::Uncertain => looks(outlook, claim),
             _ if claim.released.is_none() => apply(outlook),
             _ => self.turn(tx, outlook, claim)?,
@@ -58,24 +84,24 @@ impl Desk {
     }
 
     /// Of what the configuration planned.
-    fn by_itself(&self, tx: &Tx<'_>, outlook: &Outlook, claim: &Claim) -> Result<String, StoreError> {
+    fn by_itself(&self, outlook: &Outlook, claim: &Claim) -> String {
         let stop = format!("`namewarden claim reject {}` stops it", claim.key.name);
         if let Some(obstacle) = &outlook.obstacle {
-            return Ok(format!("nothing, as long as {}", kept(obstacle)));
+            return format!("nothing, as long as {}", kept(obstacle));
         }
-        if let Some(many) = self.too_many(tx, &[claim])? {
-            return Ok(format!("nothing for now: {many}"));
+        if let Some(many) = outlook.bulk.refuses([&claim.key.name]) {
+            return format!("nothing for now: {many}");
         }
         let hours = claim.window.num_minutes().unsigned_abs();
         let window = crate::model::count(hours, "minute", "minutes");
-        Ok(match (claim.origin, claim.window_ends()) {
+        match (claim.origin, claim.window_ends()) {
             (Origin::Back, _) => format!("approves itself within a minute; {stop}"),
             (_, None) => format!(
                 "its owner is told first, which has not arrived yet (`namewarden status`); it approves itself {window} after that; {stop}"
             ),
             (_, Some(ends)) if ends > self.now => format!("approves itself at {}; {stop}", second(ends)),
             (_, Some(_)) => format!("approves itself within a minute, as its window is over; {stop}"),
-        })
+        }
     }
 
     /// Of what was let go, and has not been sent.
@@ -89,7 +115,7 @@ impl Desk {
         if claim.state == ClaimState::Approved {
             return Ok(self.hands(outlook, claim, "builds and tries the package"));
         }
-        let Some(waits) = self.waits(tx, &outlook.world, claim)? else {
+        let Some(waits) = self.waits(tx, &outlook.slots, claim)? else {
             return Ok(self.hands(outlook, claim, "sends it"));
         };
         let turn = outlook.planned(claim).and_then(|planned| planned.turn).filter(|turn| *turn > self.now);

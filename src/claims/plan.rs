@@ -76,7 +76,7 @@ impl Protection {
 }
 
 /// One watched name in the plan.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Planned {
     pub name: ProjectName,
     pub owner: OwnerId,

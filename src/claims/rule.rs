@@ -1,6 +1,6 @@
 //! What people decide about claims: each name on its own, so that one that is refused costs the others nothing.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::desk::{Desk, Plan};
 use super::package::watch_of;
@@ -42,18 +42,20 @@ impl Desk {
     /// # Errors
     /// Those of the store.
     pub fn propose(&self, tx: &Tx<'_>, names: &[String], by: &Party) -> Result<Vec<RuledClaim>, StoreError> {
-        let (mut plan, mut ruled) = (self.plan_by_name(tx)?, Vec::with_capacity(names.len()));
-        let mut taken = BTreeSet::new();
-        for asked in names {
-            // Of two that PyPI takes for the same, the first stands for the second by then. Made anew for each, the plan of
-            // 50,000 names would be all that the daemon does.
-            let class = ProjectName::parse(asked).ok().map(|name| name.ultranormal());
-            if class.is_some_and(|class| !taken.insert(class)) {
+        let (mut plan, mut is_old) = (self.plan_by_name(tx)?, false);
+        let mut ruled = BTreeMap::new();
+        for wave in waves(names) {
+            if is_old {
                 plan = self.plan_by_name(tx)?;
             }
-            ruled.push(self.propose_one(tx, &plan, asked, by)?);
+            is_old = false;
+            for place in wave {
+                let one = self.propose_one(tx, &plan, &names[place], by)?;
+                is_old |= one.refused.is_none();
+                ruled.insert(place, one);
+            }
         }
-        Ok(ruled)
+        Ok(ruled.into_values().collect())
     }
 
     fn propose_one(&self, tx: &Tx<'_>, plan: &Plan, asked: &str, by: &Party) -> Result<RuledClaim, StoreError> {
@@ -177,6 +179,23 @@ impl ClaimRuling {
             ClaimDecision::Retry => ClaimEvent::Retry,
         }
     }
+}
+
+/// The places of these names, so that no two of one wave are the same to PyPI: of two that are, the first stands for the
+/// second by then. So the plan is made anew for each wave that planned something, which are two or three, and not for each
+/// name: of 50,000 that would be all that the daemon does.
+fn waves(names: &[String]) -> Vec<Vec<usize>> {
+    let (mut waves, mut seen): (Vec<Vec<usize>>, BTreeMap<String, usize>) = (Vec::new(), BTreeMap::new());
+    for (place, asked) in names.iter().enumerate() {
+        let class = ProjectName::parse(asked).map_or_else(|_| asked.clone(), |name| name.ultranormal());
+        let nth = seen.entry(class).or_default();
+        if waves.len() == *nth {
+            waves.push(Vec::new());
+        }
+        waves[*nth].push(place);
+        *nth += 1;
+    }
+    waves
 }
 
 fn told(asked: &str, fault: &Fault) -> String {

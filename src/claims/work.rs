@@ -86,7 +86,7 @@ impl Desk {
         Ok(match claim.state {
             ClaimState::Rehearsed | ClaimState::Partial => {
                 let turn = turns(&world.slots, self.settings.upload.per_day, self.now, 1).into_iter().next();
-                self.waits(tx, world, claim)?.map(|why| match turn {
+                self.waits(tx, &world.slots, claim)?.map(|why| match turn {
                     Some(turn) if why == USED_UP => format!("{why} until {}", turn.format("%F %T UTC")),
                     _ => why,
                 })
@@ -134,7 +134,7 @@ impl Desk {
                 Some(_) => None,
                 None => Some(Work::Rehearse { key }),
             },
-            ClaimState::Rehearsed | ClaimState::Partial if is_released => match self.waits(tx, world, claim)? {
+            ClaimState::Rehearsed | ClaimState::Partial if is_released => match self.waits(tx, &world.slots, claim)? {
                 Some(_) => None,
                 None => claim.seal.clone().map(|seal| {
                     let missing = claim.missing().into_iter().map(str::to_owned).collect();
@@ -146,7 +146,7 @@ impl Desk {
     }
 
     /// Why it is not its moment yet.
-    pub(super) fn waits(&self, tx: &Tx<'_>, world: &World, claim: &Claim) -> Result<Option<String>, StoreError> {
+    pub(super) fn waits(&self, tx: &Tx<'_>, slots: &[Time], claim: &Claim) -> Result<Option<String>, StoreError> {
         let now = self.now;
         if claim.state == ClaimState::Partial && !claim.seen.as_ref().is_some_and(Seen::lets_go_on) {
             return Ok(Some("it is looked at first".to_owned()));
@@ -167,7 +167,7 @@ impl Desk {
         if let Some(pause) = tx.cursors().get::<Pause>(CLAIM_PAUSE)?.filter(|pause| pause.until > now) {
             return Ok(Some(format!("{} until {}", pause.why, pause.until.format("%F %T UTC"))));
         }
-        let turn = turns(&world.slots, self.settings.upload.per_day, now, 1).into_iter().next();
+        let turn = turns(slots, self.settings.upload.per_day, now, 1).into_iter().next();
         Ok(match turn {
             Some(turn) if turn <= now => None,
             _ => Some(USED_UP.to_owned()),
@@ -215,7 +215,7 @@ impl Desk {
         if let Some(why) = planned.map_or_else(|| self.unfit(&claim.key.name), not_open).filter(|_| !claim.exists) {
             return Ok(Some(why));
         }
-        self.waits(tx, &world, claim)
+        self.waits(tx, &world.slots, claim)
     }
 
     /// What a setback means beyond its claim: for the day, for every claim, and for the name.

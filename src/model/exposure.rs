@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Registration, Serial, Time};
 
 /// Can a stranger register, or has somebody registered, this watched name?
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum Exposure {
     /// Anyone can register it.

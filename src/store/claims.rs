@@ -56,6 +56,14 @@ impl Claims<'_> {
         sql::all(self.0, &format!("{SELECT} WHERE {newest} ORDER BY name"), &[], read)
     }
 
+    /// The same behind a name, and at most so many.
+    pub fn newest_after(&self, after: Option<&ProjectName>, most: usize) -> Result<Vec<Claim>, StoreError> {
+        let newest = "NOT EXISTS (SELECT 1 FROM claims n WHERE n.name = claims.name AND n.number > claims.number)";
+        let query = format!("{SELECT} WHERE name > $1 AND {newest} ORDER BY name LIMIT $2");
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        sql::all(self.0, &query, &[&after.map_or("", ProjectName::as_str), &most], read)
+    }
+
     /// Those of which something is still to come, in the order of names.
     pub fn live(&self) -> Result<Vec<Claim>, StoreError> {
         sql::all(self.0, &format!("{SELECT} WHERE state NOT IN {OVER} ORDER BY name"), &[], read)

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use namewarden::api::listings::Listings;
 use namewarden::api::service::CommandService;
 use namewarden::api::under_way::UnderWay;
 use namewarden::api::v1::{Command, Page, Project};
@@ -24,6 +25,7 @@ pub(crate) fn service(bench: &Bench) -> CommandService {
         restart: watch::channel(Vec::new()).1,
         undertakings: mpsc::channel(1).0,
         under_way: UnderWay::default(),
+        listings: Listings::default(),
         running: false,
     }
 }

@@ -101,6 +101,7 @@ mod dashboard;
 
 /// Lists of the service come in pages, and no reply grows with what strangers do.
 mod pages;
+mod plan_pages;
 
 /// The projects known, as the service gives them: page by page, each with when it was registered.
 mod known;

@@ -32,7 +32,7 @@ impl World {
     }
 
     async fn next(&self) -> String {
-        self.write(|desk, tx| desk.files(tx, &[], None, 1)).await.remove(0).next
+        self.file(&name(NAME)).await.next
     }
 
     async fn planned(&self) -> Planned {

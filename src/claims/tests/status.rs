@@ -11,7 +11,7 @@ const AUTO: Terms = Terms { publicity: crate::model::claim::Publicity::Unsaid, a
 
 async fn next(world: &World, of: &str) -> String {
     let name = name(of);
-    world.write(move |desk, tx| desk.files(tx, std::slice::from_ref(&name), None, 1)).await.remove(0).next
+    world.file(&name).await.next
 }
 
 fn says(next: &str, parts: &[&str]) {

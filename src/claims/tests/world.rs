@@ -1,12 +1,12 @@
 //! The world of these tests: a store, a clock, an uploader without a network, and a PyPI of a few lines.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use chrono::TimeDelta;
 
 use crate::cases::{self, Acknowledged, Looked};
-use crate::claims::{Applied, ClaimRuling, Desk, RuledClaim, Unbuildable};
+use crate::claims::{Applied, ClaimFile, ClaimRuling, Desk, Outlook, RuledClaim, Unbuildable};
 use crate::config::{ClaimSettings, Endpoint, Proof, TokenPlace, UploadSettings};
 use crate::model::claim::{
     Claim, ClaimDecision, ClaimEvent, ClaimKey, ClaimPolicy, ClaimState, Kind, Machine, Name, Party, Seal, SealedFile,
@@ -124,6 +124,8 @@ pub(super) struct World {
     pub(super) tried: usize,
     /// Ends the uploader after so many of its acts.
     pub(super) kill_after: Option<usize>,
+    /// What `claim status` kept of the last time that it was asked.
+    outlook: Mutex<Option<Arc<Outlook>>>,
 }
 
 fn settings() -> ClaimSettings {
@@ -176,6 +178,7 @@ impl World {
             tries: true,
             tried: 0,
             kill_after: None,
+            outlook: Mutex::default(),
         };
         for name in names {
             let (id, now) = (WatchId::name(&self::name(name)), world.now);
@@ -437,6 +440,21 @@ impl World {
             claims.filter_map(Result::transpose).collect()
         })
         .await
+    }
+
+    /// As `claim status` shows it: the same by what was kept of the page before as by what is made anew.
+    pub(super) async fn file(&self, of: &ProjectName) -> ClaimFile {
+        let (names, kept) = ([of.clone()].into(), self.outlook.lock().expect("no panic").clone());
+        let (file, outlook) = self
+            .write(move |desk, tx| {
+                let claims = desk.newest(tx, &names, None, 1)?;
+                let ((files, outlook), anew) = (desk.files(tx, claims.clone(), kept.clone())?, desk.files(tx, claims, None)?);
+                assert_eq!(files, anew.0);
+                Ok((files.into_iter().next(), outlook))
+            })
+            .await;
+        *self.outlook.lock().expect("no panic") = outlook;
+        file.expect("a claim")
     }
 
     pub(super) async fn trail(&self, of: &str) -> Vec<ClaimLine> {

@@ -3,7 +3,7 @@
 use super::super::Time;
 
 /// What became of it. Its claim stays *ours*, since it was us who made the project; this says what that is worth.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Astray {
     /// "held by mallory"; hostile text.
     pub what: String,

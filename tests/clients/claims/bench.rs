@@ -353,13 +353,18 @@ impl Bench {
 
     /// The claim as `claim status` shows it.
     pub(super) async fn file(&self) -> ClaimFile {
-        self.write(|desk, tx| desk.files(tx, &[name(NAME)], None, 1)).await.remove(0)
+        self.file_of(&name(NAME)).await
+    }
+
+    async fn file_of(&self, of: &ProjectName) -> ClaimFile {
+        let names = [of.clone()].into();
+        let files = self.write(move |desk, tx| desk.files(tx, desk.newest(tx, &names, None, 1)?, None)).await;
+        files.0.into_iter().next().expect("a claim")
     }
 
     /// What `claim status` says comes next.
     pub(super) async fn next_of(&self, of: &ProjectName) -> String {
-        let name = of.clone();
-        self.write(move |desk, tx| desk.files(tx, std::slice::from_ref(&name), None, 1)).await.remove(0).next
+        self.file_of(of).await.next
     }
 
     pub(super) async fn exposure(&self) -> Option<Exposure> {
