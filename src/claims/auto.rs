@@ -22,7 +22,7 @@ impl Desk {
     /// # Errors
     /// Those of the store.
     pub fn automatic(&self, tx: &Tx<'_>) -> Result<usize, StoreError> {
-        if !self.obstacles(tx, &[])?.is_empty() {
+        if !self.obstacles(tx, &[])?.is_empty() || self.doubt(tx)?.is_some() {
             return Ok(0);
         }
         let world = self.world(tx)?;

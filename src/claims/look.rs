@@ -46,7 +46,10 @@ impl Desk {
             tx.claims().look_again(&claim.key, self.next_look(&claim, &sight.stand))?;
             return Ok(told);
         }
-        let Some(seen) = seen(&sight.stand).filter(|seen| self.is_believed(&claim, seen)) else { return Ok(false) };
+        let Some(seen) = seen(&sight.stand) else { return Ok(false) };
+        if !self.is_believed(tx, &claim, &seen)? {
+            return Ok(false);
+        }
         if claim.seen.as_ref() == Some(&seen) {
             return Ok(false);
         }
@@ -61,8 +64,9 @@ impl Desk {
         Ok(moved.is_ok())
     }
 
-    fn is_believed(&self, claim: &Claim, seen: &Seen) -> bool {
-        *seen == Seen::Whole || claim.sent_at.is_none_or(|sent| self.now - sent >= BELIEVED)
+    fn is_believed(&self, tx: &Tx<'_>, claim: &Claim, seen: &Seen) -> Result<bool, StoreError> {
+        let is_old = || claim.sent_at.is_none_or(|sent| self.now - sent >= BELIEVED);
+        Ok(*seen == Seen::Whole || (is_old() && self.doubt(tx)?.is_none()))
     }
 
     /// Soon after an event, for as long as caches may show what was before it, and soon after a look that got no answer.

@@ -37,7 +37,7 @@ impl Desk {
 
     /// A claim that an uploader would be given now, and would have been for so long.
     fn waits_in_vain(&self, tx: &Tx<'_>) -> Result<Option<Claim>, StoreError> {
-        if !self.obstacles(tx, &[])?.is_empty() {
+        if !self.obstacles(tx, &[])?.is_empty() || self.doubt(tx)?.is_some() {
             return Ok(None);
         }
         let asked: Option<Time> = tx.cursors().get(CLAIM_ASKED)?;

@@ -7,6 +7,7 @@ mod auto;
 mod bulk;
 mod covers;
 mod desk;
+mod doubt;
 mod ended;
 mod file;
 mod look;

@@ -44,6 +44,8 @@ impl Desk {
         let mut plan = self.plan_of(&world);
         plan.retain(|name, _| goes_on(name));
         let obstacle = self.obstacles(tx, &[])?.into_iter().next();
+        let obstacle = obstacle
+            .map_or_else(|| Ok(self.doubt(tx)?.map(|doubt| doubt.why)), |why| Ok::<_, StoreError>(Some(why)))?;
         let asked = tx.cursors().get(CLAIM_ASKED)?;
         let (bulk, commits) = (self.bulk(tx)?, tx.commits()?);
         Ok(Outlook { slots: world.slots, plan, bulk, obstacle, asked, commits, by: self.clone() })

@@ -47,6 +47,9 @@ impl Desk {
         if let Some(obstacle) = self.obstacles(tx, &[])?.into_iter().next() {
             return Ok(rests(Resting::Kept, obstacle));
         }
+        if let Some(doubt) = self.doubt(tx)? {
+            return Ok(rests(doubt.rest, doubt.why));
+        }
         let world = self.world(tx)?;
         self.withdraw(tx, &world)?;
         let mut live = tx.claims().live()?;
@@ -208,6 +211,9 @@ impl Desk {
     fn may_not_begin(&self, tx: &Tx<'_>, claim: &Claim) -> Result<Option<String>, StoreError> {
         if let Some(obstacle) = self.obstacles(tx, &[claim])?.into_iter().next() {
             return Ok(Some(obstacle));
+        }
+        if let Some(doubt) = self.doubt(tx)? {
+            return Ok(Some(doubt.why));
         }
         let world = self.world(tx)?;
         let plan = self.plan_of(&world);

@@ -41,7 +41,7 @@ pub fn clock_off(offset: Offset) -> Option<String> {
 fn detail(offset: Offset) -> Option<String> {
     let off = clock_off(offset)?;
     Some(format!(
-        "{off}; times in messages and reports are wrong by as much, and whatever goes by dates comes at another time than it says; let the machine follow a time server, and the daemon \
+        "{off}; times in messages and reports are wrong by as much, and whatever goes by dates comes at another time than it says; no package is published meanwhile; let the machine follow a time server, and the daemon \
          moves what is stored with the clock, without a restart"
     ))
 }

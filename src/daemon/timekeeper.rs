@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::model::Time;
 use crate::model::health::HealthIssue;
 use crate::store::{ClockSeen, Shifted, Store, StoreError};
+use crate::upstream::bearing::Offset;
 use crate::watchlist::Watchlist;
 
 /// How often the clocks are compared.
@@ -27,6 +28,8 @@ const TOLD: TimeDelta = TimeDelta::minutes(1);
 const STABLE: Duration = Duration::from_secs(3600);
 /// The last look is stored this often: how exactly a start tells that the clock went back while nobody ran.
 const MARK: Duration = Duration::from_secs(60);
+/// So long an answer of PyPI is waited for that says how much time passed.
+const PATIENCE: Duration = Duration::from_secs(600);
 /// Whoever read the clock just before a step may store what it read this much later.
 const IN_FLIGHT: TimeDelta = TimeDelta::seconds(60);
 
@@ -54,6 +57,11 @@ pub struct Timekeeper {
     /// When the clock was last set, or the process began.
     stepped: Duration,
     marked: Duration,
+    began: Duration,
+    /// Does PyPI's clock bear it out, as far as is known?
+    borne_out: bool,
+    /// Is it still to be seen how long nobody ran?
+    in_doubt: bool,
     /// A step back whose stragglers are still to be moved.
     stragglers: Option<(TimeDelta, Shifted)>,
 }
@@ -68,9 +76,33 @@ impl Timekeeper {
                 let moved = shift(store, delta, now).await?.times;
                 tell(store, watchlist, (delta, moved), now).await?;
             }
-            None => store.write(move |tx| tx.clock().mark(now)).await?,
+            None => {
+                let passed = seen.map_or(TimeDelta::zero(), |seen| now - seen.at);
+                store.write(move |tx| tx.clock().begin(passed, now)).await?;
+            }
         }
-        Ok(Self { stepped: mono, marked: mono, stragglers: None })
+        let in_doubt = store.read(|tx| tx.clock().is_in_doubt()).await?;
+        Ok(Self { stepped: mono, marked: mono, began: mono, borne_out: false, in_doubt, stragglers: None })
+    }
+
+    /// Takes what PyPI's answers say of our clock, or that there are none: the time that nobody ran counts or does not.
+    /// True when that is settled.
+    pub async fn judge(&mut self, store: &Store, clock: &Clock, offset: Option<Offset>) -> Result<bool, StoreError> {
+        let right = offset.map(|offset| offset == Offset::Right);
+        let patient = clock.mono().saturating_sub(self.began) < PATIENCE;
+        let verdict = right.or_else(|| (!patient).then_some(false)).filter(|_| self.in_doubt);
+        if let Some(counts) = verdict {
+            tracing::info!(counts, "whether the time without a daemon counts for claims is settled");
+            store.write(move |tx| tx.clock().prove(counts)).await?;
+            self.in_doubt = false;
+        }
+        let was = std::mem::replace(&mut self.borne_out, right == Some(true));
+        if was && !self.borne_out {
+            // The next process must not believe the mark of a minute ago.
+            let now = clock.now();
+            store.write(move |tx| tx.clock().mark(now, false)).await?;
+        }
+        Ok(verdict.is_some())
     }
 
     /// Compares the clocks. True when the wall clock was set, and what waits has moved.
@@ -98,6 +130,7 @@ impl Timekeeper {
         delta: TimeDelta,
     ) -> Result<(), StoreError> {
         self.stepped = clock.mono();
+        (self.borne_out, self.in_doubt) = (false, false);
         let shifted = shift(store, delta, clock.now() + delta).await?;
         clock.follow(delta);
         let moved = shifted.times;
@@ -113,9 +146,10 @@ impl Timekeeper {
         }
         self.marked = mono;
         let (watchlist, stable) = (watchlist.clone(), mono.saturating_sub(self.stepped) >= STABLE);
+        let borne_out = self.borne_out;
         store
             .write(move |tx| {
-                tx.clock().mark(now)?;
+                tx.clock().mark(now, borne_out)?;
                 if stable {
                     cases::clear_health(tx, &watchlist, &HealthIssue::ClockStepped, now)?;
                 }
@@ -126,7 +160,12 @@ impl Timekeeper {
 }
 
 async fn shift(store: &Store, delta: TimeDelta, now: Time) -> Result<Shifted, StoreError> {
-    store.write(move |tx| tx.clock().shift(delta, now)).await
+    let shift = move |tx: &crate::store::Tx<'_>| {
+        // What is still open is settled for the worse, before everything moves.
+        tx.clock().prove(false)?;
+        tx.clock().shift(delta, now)
+    };
+    store.write(shift).await
 }
 
 async fn tell(
@@ -161,9 +200,13 @@ pub(super) async fn run(engine: Arc<Engine>, mut keeper: Timekeeper) -> Result<(
     let mut said = None;
     loop {
         if keeper.look(&engine.store, &engine.clock, &engine.watchlist()).await? {
+            engine.pypi.bearing().forget();
             engine.ring();
         }
         compare(&engine, &mut said).await?;
+        if keeper.judge(&engine.store, &engine.clock, engine.pypi.bearing().offset()).await? {
+            engine.ring();
+        }
         engine.rest(LOOK).await;
     }
 }
@@ -171,7 +214,8 @@ pub(super) async fn run(engine: Arc<Engine>, mut keeper: Timekeeper) -> Result<(
 /// The last word of a run: when it ended. A store that cannot be written delays no end.
 pub(super) async fn leave(engine: &Engine) {
     let now = engine.clock.now();
-    let write = engine.store.write(move |tx| tx.clock().mark(now));
+    let borne_out = engine.pypi.bearing().offset() == Some(Offset::Right);
+    let write = engine.store.write(move |tx| tx.clock().mark(now, borne_out));
     if !matches!(tokio::time::timeout(LOOK, write).await, Ok(Ok(()))) {
         tracing::warn!("the end of this run could not be stored; the look of its last minute stands for it");
     }
@@ -198,7 +242,7 @@ mod tests {
 
     #[test]
     fn between_two_runs_only_a_clock_that_went_back_is_told_from_time_that_passed() {
-        let seen = ClockSeen { at: noon(), steps: 0 };
+        let seen = ClockSeen { at: noon(), steps: 0, borne_out: true, unproven: 0 };
         assert_eq!(went_back(seen, noon() + TimeDelta::days(400)), None);
         assert_eq!(went_back(seen, noon() - TimeDelta::seconds(1)), None);
         assert_eq!(went_back(seen, noon() - TimeDelta::days(400)), Some(TimeDelta::days(-400)));

@@ -119,6 +119,12 @@ const SEEN: &str = "clock";
 pub struct ClockSeen {
     pub at: Time,
     pub steps: u64,
+    /// Did PyPI's clock bear it out then?
+    #[serde(default)]
+    pub borne_out: bool,
+    /// So many seconds nobody ran, by a clock that has not been borne out since.
+    #[serde(default)]
+    pub unproven: i64,
 }
 
 /// What a shift came to.
@@ -138,18 +144,35 @@ impl ClockMarks<'_> {
         Cursors::own(self.0).get(SEEN)
     }
 
-    /// Somebody looked at the clock now.
-    pub fn mark(&self, now: Time) -> Result<(), StoreError> {
-        let steps = self.seen()?.map_or(0, |seen| seen.steps);
-        Cursors::own(self.0).set(SEEN, &ClockSeen { at: now, steps })
+    /// Somebody looked at the clock now, which PyPI's bears out or not.
+    pub fn mark(&self, now: Time, borne_out: bool) -> Result<(), StoreError> {
+        let (steps, unproven) = self.seen()?.map_or((0, 0), |seen| (seen.steps, seen.unproven));
+        self.keep(&ClockSeen { at: now, steps, borne_out, unproven })
+    }
+
+    pub(super) fn keep(&self, seen: &ClockSeen) -> Result<(), StoreError> {
+        Cursors::own(self.0).set(SEEN, seen)
     }
 
     /// The clock was set by `delta`, and it is `now` since.
     pub fn shift(&self, delta: TimeDelta, now: Time) -> Result<Shifted, StoreError> {
         let times = self.columns(delta, now)? + self.cursors(delta)? + self.health(delta, now)?;
         let steps = self.seen()?.map_or(0, |seen| seen.steps);
-        Cursors::own(self.0).set(SEEN, &ClockSeen { at: now, steps: steps + 1 })?;
+        self.keep(&ClockSeen { at: now, steps: steps + 1, borne_out: false, unproven: 0 })?;
         Ok(Shifted { times, latest: self.latest()? })
+    }
+
+    /// Whatever a claim waits by is later by so much: that time is not to count.
+    pub(super) fn put_off_claims(&self, by: TimeDelta) -> Result<(), StoreError> {
+        let waits = COLUMNS.iter().filter(|(table, _, kind)| table.starts_with("claim") && *kind == Kind::Waits);
+        for (table, column, _) in waits {
+            sql::execute(self.0, &format!("UPDATE {table} SET {column} = {column} + $1"), &[&micros(by)])?;
+        }
+        let cursors = Cursors::own(self.0);
+        CURSORS
+            .iter()
+            .filter(|(name, _)| name.starts_with("claim"))
+            .try_for_each(|cursor| move_one(&cursors, cursor, by).map(drop))
     }
 
     /// After a step back: moves what was written by the old clock while `shift` ran, which is what lies after `from` and
@@ -247,13 +270,15 @@ fn micros(delta: TimeDelta) -> i64 {
 
 /// The same in the cursors of one registry, or of the watch itself.
 fn later_of(cursors: &Cursors<'_>, delta: TimeDelta) -> Result<usize, StoreError> {
-    let mut moved = 0;
-    for (name, pointer) in CURSORS {
-        let Some(mut value) = cursors.get::<Value>(name)? else { continue };
-        if later(&mut value, pointer, delta) {
-            cursors.set(name, &value)?;
-            moved += 1;
-        }
+    CURSORS.iter().try_fold(0, |moved, cursor| Ok(moved + usize::from(move_one(cursors, cursor, delta)?)))
+}
+
+/// Is there such a time?
+fn move_one(cursors: &Cursors<'_>, (name, pointer): &(&str, &str), delta: TimeDelta) -> Result<bool, StoreError> {
+    let Some(mut value) = cursors.get::<Value>(name)? else { return Ok(false) };
+    let moved = later(&mut value, pointer, delta);
+    if moved {
+        cursors.set(name, &value)?;
     }
     Ok(moved)
 }

@@ -10,6 +10,7 @@ mod clock;
 mod columns;
 mod coverage;
 mod cursors;
+mod downtime;
 mod error;
 mod facts;
 mod fates;

@@ -69,6 +69,11 @@ impl Bearing {
         }
     }
 
+    /// Our clock was set: what was told of it is of another.
+    pub fn forget(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Seen::default();
+    }
+
     /// What the newest answer told: enough for a person who asks.
     pub fn newest(&self) -> Option<Offset> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).run.map(|(offset, _)| offset)

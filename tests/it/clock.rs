@@ -262,7 +262,7 @@ impl Watched {
     async fn restart(&mut self, down: Duration, set: TimeDelta, clean: bool) {
         let now = self.clock.now();
         if clean {
-            self.bench.store.write(move |tx| tx.clock().mark(now)).await.expect("marks");
+            self.bench.store.write(move |tx| tx.clock().mark(now, true)).await.expect("marks");
         }
         self.wall.advance(delta(down));
         self.wall.step(set);

@@ -108,6 +108,7 @@ mod known;
 
 /// Somebody sets the wall clock: waits keep their length, and status says nothing better than the truth.
 mod clock;
+mod clock_claims;
 
 /// No name of the inventory leaves this machine before it is public.
 mod privacy;

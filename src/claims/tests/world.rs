@@ -448,7 +448,8 @@ impl World {
         let (file, outlook) = self
             .write(move |desk, tx| {
                 let claims = desk.newest(tx, &names, None, 1)?;
-                let ((files, outlook), anew) = (desk.files(tx, claims.clone(), kept.clone())?, desk.files(tx, claims, None)?);
+                let ((files, outlook), anew) =
+                    (desk.files(tx, claims.clone(), kept.clone())?, desk.files(tx, claims, None)?);
                 assert_eq!(files, anew.0);
                 Ok((files.into_iter().next(), outlook))
             })

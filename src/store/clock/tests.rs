@@ -244,9 +244,12 @@ fn the_last_look_and_the_number_of_steps_are_kept() {
     let (_dir, conn) = open();
     let marks = ClockMarks(&conn);
     assert_eq!(marks.seen().expect("reads"), None);
-    marks.mark(noon()).expect("marks");
+    marks.mark(noon(), false).expect("marks");
     marks.shift(hours(-1), noon() - hours(1)).expect("shifts");
-    assert_eq!(marks.seen().expect("reads"), Some(ClockSeen { at: noon() - hours(1), steps: 1 }));
-    marks.mark(noon()).expect("marks");
-    assert_eq!(marks.seen().expect("reads"), Some(ClockSeen { at: noon(), steps: 1 }));
+    assert_eq!(
+        marks.seen().expect("reads"),
+        Some(ClockSeen { at: noon() - hours(1), steps: 1, borne_out: false, unproven: 0 })
+    );
+    marks.mark(noon(), true).expect("marks");
+    assert_eq!(marks.seen().expect("reads"), Some(ClockSeen { at: noon(), steps: 1, borne_out: true, unproven: 0 }));
 }
