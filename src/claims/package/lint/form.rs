@@ -1,6 +1,7 @@
 //! What a text has to be as a whole.
 
 use super::super::templates::Text;
+use super::python;
 use crate::config::source::Fault;
 
 /// Longest summary (`warehouse/forklift/metadata.py`), characters.
@@ -17,6 +18,10 @@ pub(super) fn faults(kind: Text, text: &str) -> impl Iterator<Item = Fault> {
             Some(("is empty when it is filled in".to_owned(), "write what the package does"))
         }
         Text::Summary => summary(text.trim()),
+        Text::Module | Text::Command if python::statements(text).is_err() => Some((
+            format!("is no Python: {}", python::statements(text).err().unwrap_or_default()),
+            "close what is open; line numbers are those of the text as it is filled in",
+        )),
         // One that does not raise lets a program go on without the code that it needs.
         Text::Module if !has_statement(text, "raise ") => Some((
             "never raises, so that programs would go on without their code".to_owned(),
@@ -40,9 +45,9 @@ fn summary(text: &str) -> Option<(String, &'static str)> {
     }
 }
 
-/// At the beginning of a line: a function that is never called raises nothing.
+/// At the beginning of a line: a function that is never called raises nothing, and a text that speaks of it does not either.
 fn has_statement(text: &str, statement: &str) -> bool {
-    text.lines().any(|line| line.starts_with(statement))
+    python::statements(text).is_ok_and(|lines| lines.iter().any(|line| line.starts_with(statement)))
 }
 
 #[cfg(test)]
@@ -56,6 +61,8 @@ mod tests {
         assert!(!wrong(Text::Summary, &format!("{}\n", "ä".repeat(512))));
         assert!(wrong(Text::Readme, " \n") && !wrong(Text::Readme, "What it does\n"));
         assert!(wrong(Text::Module, "print(1)\n") && !wrong(Text::Module, "raise ImportError()\n"));
+        assert!(wrong(Text::Module, "raise ImportError(\n") && wrong(Text::Command, "def main():\n    return (\n"));
+        assert!(wrong(Text::Module, "\"\"\"\nraise ImportError()\n\"\"\"\n"));
         assert!(wrong(Text::Module, "def f():\n    raise ImportError()\n"));
         assert!(wrong(Text::Command, "print(1)\n") && !wrong(Text::Command, "def main():\n    return 0\n"));
         assert!(wrong(Text::License, &"x".repeat(TEXT_MOST + 1)));

@@ -7,6 +7,7 @@ mod form;
 mod hosts;
 mod letters;
 mod markdown;
+mod python;
 mod secrecy;
 mod secrets;
 mod words;
