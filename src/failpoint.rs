@@ -27,6 +27,8 @@ pub enum Step {
     EtagStored,
     /// A round of the claims that go on by themselves is committed.
     ClaimMoved,
+    /// What a person decided of a claim is committed, and not answered.
+    ClaimRuled,
     /// The uploader's next piece of work is chosen, and not handed out.
     ClaimGiven,
     /// What the uploader told is committed, and not answered.
@@ -53,7 +55,7 @@ pub enum Step {
     GateDecided,
 }
 
-const NAMES: [(&str, Step); 21] = [
+const NAMES: [(&str, Step); 22] = [
     ("baseline-half", Step::BaselineHalf),
     ("fetched", Step::Fetched),
     ("committed", Step::Committed),
@@ -63,6 +65,7 @@ const NAMES: [(&str, Step); 21] = [
     ("marked", Step::Marked),
     ("etag-stored", Step::EtagStored),
     ("claim-moved", Step::ClaimMoved),
+    ("claim-ruled", Step::ClaimRuled),
     ("claim-given", Step::ClaimGiven),
     ("claim-stored", Step::ClaimStored),
     ("claim-seen", Step::ClaimSeen),

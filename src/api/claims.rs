@@ -16,6 +16,7 @@ use crate::claims::plan::Planned;
 use crate::claims::request::{Asker, request};
 use crate::claims::{ClaimRuling, Desk, Unbuildable, trial};
 use crate::config::Settings;
+use crate::failpoint::{self, Step};
 use crate::model::claim::{ClaimDecision, Party};
 use crate::model::{Actor, ProjectName, Time};
 use crate::socket::{peer, users};
@@ -109,6 +110,7 @@ impl CommandService {
     pub(super) async fn claim_propose(&self, actor: &Actor, names: Vec<String>) -> Result<Value, Refusal> {
         let (desk, by) = (self.desk(), Party::from(actor));
         let ruled = self.store.write(move |tx| desk.propose(tx, &names, &by)).await?;
+        failpoint::hit(Step::ClaimRuled);
         reply(ruled.iter().map(v1::ClaimRuled::from).collect::<Vec<_>>())
     }
 
@@ -127,6 +129,7 @@ impl CommandService {
         };
         let ruling = ClaimRuling { decision, note, unbuildable: tried };
         let ruled = self.store.write(move |tx| desk.decide(tx, &names, &ruling, &by)).await?;
+        failpoint::hit(Step::ClaimRuled);
         reply(ruled.iter().map(v1::ClaimRuled::from).collect::<Vec<_>>())
     }
 
@@ -137,6 +140,9 @@ impl CommandService {
         let tried = self.tried(to_try).await;
         let apply = move |tx: &Tx<'_>| desk.apply(tx, (&names, !dry_run), &tried, &by);
         let applied = if dry_run { self.store.read(apply).await } else { self.store.write(apply).await }?;
+        if applied.done {
+            failpoint::hit(Step::ClaimRuled);
+        }
         reply(v1::ClaimsApplied::from(&applied))
     }
 

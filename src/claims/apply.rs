@@ -92,10 +92,12 @@ impl Desk {
             why = self.take(tx, claim, &ClaimEvent::Release, by)?.err().map(|refusal| refusal.to_string());
             goes = why.is_none();
         }
-        let turn = planned.and_then(|planned| planned.turn).map(|turn| turn.max(claim.not_before.unwrap_or(turn)));
+        let not_before = claim.not_before.max(claim.window_ends());
+        let turn = planned.and_then(|planned| planned.turn).map(|turn| turn.max(not_before.unwrap_or(turn)));
         let says = match (&why, &claim.released) {
             (Some(why), _) => why.clone(),
             (None, Some(released)) => self.says_again(tx, claim, outlook, released)?,
+            (None, None) if is_by_itself(claim) => self.next(tx, outlook, claim)?,
             (None, None) => says(claim, turn, goes),
         };
         let released = claim.released.clone();
@@ -164,10 +166,7 @@ fn says(claim: &Claim, turn: Option<Time>, goes: bool) -> String {
     let day =
         turn.map_or_else(|| "when its turn comes".to_owned(), |turn| turn.format("on %F at %H:%M UTC").to_string());
     match claim.state {
-        ClaimState::Planned if claim.origin == Origin::Person => {
-            format!("waits for another person: `namewarden claim approve {}`", claim.key.name)
-        }
-        ClaimState::Planned => format!("goes by itself, {day}, unless somebody stops it"),
+        ClaimState::Planned => format!("waits for another person: `namewarden claim approve {}`", claim.key.name),
         state if state.is_open_at_pypi() => "PyPI may have something of it: it is looked at".to_owned(),
         _ if goes => format!("is rehearsed, and published {day}"),
         _ => format!("would be rehearsed, and published {day}"),
@@ -176,6 +175,10 @@ fn says(claim: &Claim, turn: Option<Time>, goes: bool) -> String {
 
 fn parsed(names: &[String]) -> BTreeSet<ProjectName> {
     names.iter().filter_map(|name| ProjectName::parse(name).ok()).collect()
+}
+
+fn is_by_itself(claim: &Claim) -> bool {
+    claim.state == ClaimState::Planned && claim.origin != Origin::Person
 }
 
 fn is_agreed(claim: &Claim) -> bool {

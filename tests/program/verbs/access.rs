@@ -55,8 +55,13 @@ pub(super) async fn verb_of(scene: &Scene, uid: u32, gid: u32, words: &[&str]) -
 }
 
 pub(super) async fn daemon_of(scene: &Scene) -> Daemon {
+    daemon_with(scene, &[]).await
+}
+
+/// The same, with more options.
+pub(super) async fn daemon_with(scene: &Scene, more: &[&str]) -> Daemon {
     let mut command = Command::new(NAMEWARDEN);
-    command.arg("run").arg("--config").arg(scene.path().join("namewarden.toml")).stderr(Stdio::null());
+    command.arg("run").args(more).arg("--config").arg(scene.path().join("namewarden.toml")).stderr(Stdio::null());
     command.env("CREDENTIALS_DIRECTORY", scene.path().join("loaded")).uid(DAEMON).gid(GROUP);
     let daemon = Daemon(command.spawn().expect("starts"));
     let began = Instant::now();

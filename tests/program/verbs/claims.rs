@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use super::access::{DAEMON, GROUP, MEMBER, daemon_of, installed, verb_of};
+use super::access::{DAEMON, GROUP, MEMBER, daemon_of, daemon_with, installed, verb_of};
 use super::*;
 
 /// Another member of the group.
@@ -193,6 +193,42 @@ async fn two_persons_are_two_users_and_neither_root_nor_the_daemon() {
     assert_eq!((status, said.trim()), (Some(0), "acme-billing#1 is now abandoned"));
     let (_, shown) = by(&scene, MEMBER, &["status", "acme-billing"]).await;
     assert!(shown.contains("'rm -rf' \\u{202e}no") && !shown.contains('\u{202e}'), "{shown}");
+}
+
+/// Each decision is committed, and the daemon dies before anybody hears of it: it stands, once, and whoever asks again is told.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs root; tests/run provides it where it is root"]
+async fn a_decision_that_the_daemon_did_not_live_to_answer_stands_and_is_not_taken_twice() {
+    let scene = installed().await;
+    let pypi = scene.sim.base_url().to_string();
+    let address = pypi.trim_end_matches('/');
+    let upload = format!("[claim.upload]\naddress = \"{address}/legacy/\"\ntoken_credential = \"pypi\"\n");
+    scene.configure(&format!("{CLAIM}enabled = true\n{upload}"));
+    let inventory = fs::read_to_string(scene.path().join("inventory.toml")).expect("written");
+    fs::write(scene.path().join("inventory.toml"), format!("[registrants]\nusers = [\"acme-bot\"]\n{inventory}"))
+        .expect("root may");
+    let decisions: [(u32, &[&str], &str, &str); 4] = [
+        (MEMBER, &["propose", "acme-billing"], "planned", "acme-billing#1 is planned already"),
+        (SECOND, &["approve", "acme-billing"], "approved", "acme-billing#1 is approved"),
+        (MEMBER, &["apply", "--yes"], "approved", "was let go before, by"),
+        (SECOND, &["abandon", "acme-billing"], "abandoned", "acme-billing#1 is abandoned"),
+    ];
+    for (uid, words, state, again) in decisions {
+        let mut daemon = daemon_with(&scene, &["--crash-at", "claim-ruled"]).await;
+        let (status, said) = by(&scene, uid, words).await;
+        assert_ne!(status, Some(0), "{words:?}: {said}");
+        assert!(!daemon.0.wait().expect("it ended").success(), "{words:?}");
+        let _daemon = daemon_of(&scene).await;
+        let (_, shown) = by(&scene, MEMBER, &["status", "acme-billing", "--format", "json"]).await;
+        assert_eq!(lines(&shown)[0]["state"], state, "{words:?}: {shown}");
+        let (_, said) = by(&scene, uid, words).await;
+        assert!(said.contains(again), "{words:?}: {said}");
+    }
+    let _daemon = daemon_of(&scene).await;
+    let (_, shown) = by(&scene, MEMBER, &["status", "acme-billing", "--format", "json"]).await;
+    let trail = lines(&shown)[0]["trail"].as_array().expect("a trail").clone();
+    let events: Vec<&str> = trail.iter().filter_map(|line| line["event"].as_str()).collect();
+    assert_eq!(events, ["plan", "approve", "release", "abandon"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
