@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::desk::Desk;
-use crate::model::claim::Claim;
 use crate::model::{ProjectName, count};
 use crate::store::{StoreError, Tx};
 
@@ -39,8 +38,7 @@ impl Bulk {
 
 impl Desk {
     pub(super) fn bulk(&self, tx: &Tx<'_>) -> Result<Bulk, StoreError> {
-        let let_go = tx.claims().live()?.into_iter().filter(|claim: &Claim| claim.released.is_some());
-        let names = tx.claims().sent()?.into_iter().chain(let_go.map(|claim| claim.key.name)).collect();
+        let names = tx.claims().sent()?.into_iter().chain(tx.claims().let_go()?).collect();
         Ok(Bulk { names, agreed: tx.claims().agreement()?.is_some() })
     }
 }

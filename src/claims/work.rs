@@ -40,8 +40,7 @@ impl Desk {
     pub fn work(&self, tx: &Tx<'_>) -> Result<Work, StoreError> {
         tx.cursors().set(CLAIM_ASKED, &self.now)?;
         self.end_what_was_left(tx)?;
-        let let_go = |live: &[Claim]| live.iter().any(|claim| claim.released.is_some());
-        if !let_go(&tx.claims().live()?) {
+        if tx.claims().let_go()?.is_empty() {
             return Ok(rests(Resting::Done, NOTHING.to_owned()));
         }
         if let Some(obstacle) = self.obstacles(tx, &[])?.into_iter().next() {

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::heartbeat::Heartbeats;
 use super::outage::Outage;
+use crate::api::listings::Listings;
 use crate::cases;
 use crate::cases::{Batch, Ingested};
 use crate::clock::Clock;
@@ -62,6 +63,8 @@ pub struct Engine {
     pub passing: Mutex<()>,
     /// Tells of a store that cannot be used; handed from the start to the worker.
     pub(super) outage: Mutex<Option<Outage>>,
+    /// What lists are made of, between their pages.
+    pub listings: Listings,
     /// Where the web listens, once it does.
     pub web: watch::Sender<Option<SocketAddr>>,
 }

@@ -25,6 +25,7 @@ use std::time::Duration;
 use tokio::sync::{Mutex, Notify, watch};
 use tokio_util::sync::CancellationToken;
 
+use crate::api::listings::Listings;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::delivery::InForce;
@@ -138,6 +139,7 @@ async fn build(
         stopping: CancellationToken::new(),
         passing: Mutex::new(()),
         outage: Mutex::default(),
+        listings: Listings::default(),
         web: watch::Sender::default(),
     };
     Ok((Arc::new(engine), start))

@@ -12,7 +12,6 @@ use super::engine::{Engine, REST};
 use super::error::WorkerError;
 use super::index;
 use super::reload::{rehearse, reload, reload_all};
-use crate::api::listings::Listings;
 use crate::api::service::{CommandService, DaemonRequest, RequestKind};
 use crate::api::under_way::{UnderWay, Undertaking};
 use crate::api::v1;
@@ -29,14 +28,11 @@ const AT_ONCE: usize = 64;
 pub struct Queue {
     requests: mpsc::Receiver<DaemonRequest>,
     undertakings: mpsc::Receiver<Undertaking>,
-    /// To be tidied.
-    listings: Listings,
 }
 
 /// A service over this engine, and the queue of what it asks.
 pub fn service(engine: &Engine, running: bool) -> (CommandService, Queue) {
     let ((requests, asked), (undertakings, handed)) = (mpsc::channel(QUEUE), mpsc::channel(QUEUE));
-    let listings = Listings::default();
     let service = CommandService {
         // People are told at once what does not work.
         store: engine.store.for_people(),
@@ -47,16 +43,16 @@ pub fn service(engine: &Engine, running: bool) -> (CommandService, Queue) {
         restart: engine.restart.subscribe(),
         undertakings,
         under_way: UnderWay::default(),
-        listings: listings.clone(),
+        listings: engine.listings.clone(),
         running,
     };
-    (service, Queue { requests: asked, undertakings: handed, listings })
+    (service, Queue { requests: asked, undertakings: handed })
 }
 
 /// The worker that runs them: requests one after the other, and beside them what goes on by itself.
 pub async fn run(engine: Arc<Engine>, queue: Queue) -> Result<(), WorkerError> {
     tokio::select! {
-        never = run_requests(&engine, queue.requests, &queue.listings) => never,
+        never = run_requests(&engine, queue.requests) => never,
         never = see_through(&engine, queue.undertakings) => never,
     }
 }
@@ -80,13 +76,9 @@ async fn see_through(engine: &Engine, mut queue: mpsc::Receiver<Undertaking>) ->
     }
 }
 
-async fn run_requests(
-    engine: &Engine,
-    mut queue: mpsc::Receiver<DaemonRequest>,
-    listings: &Listings,
-) -> Result<(), WorkerError> {
+async fn run_requests(engine: &Engine, mut queue: mpsc::Receiver<DaemonRequest>) -> Result<(), WorkerError> {
     loop {
-        listings.tidy(engine.clock.mono());
+        engine.listings.tidy(engine.clock.mono());
         match tokio::time::timeout(REST, queue.recv()).await {
             // Whoever asked may have gone; the request was run all the same.
             Ok(Some(DaemonRequest { what, answer })) => drop(answer.send(execute(engine, what).await)),

@@ -69,6 +69,18 @@ impl Claims<'_> {
         sql::all(self.0, &format!("{SELECT} WHERE state NOT IN {OVER} ORDER BY name"), &[], read)
     }
 
+    /// The names of those that were let go, and of which something is still to come. No more is read of them: they may be as
+    /// many as names.
+    pub fn let_go(&self) -> Result<Vec<ProjectName>, StoreError> {
+        let query = format!("SELECT name, body FROM claims WHERE state NOT IN {OVER} ORDER BY name");
+        let names = sql::all(self.0, &query, &[], |row| {
+            let body: LetGo = sql::json("a claim", row.text(1)?)?;
+            let name = ProjectName::parse(row.text(0)?).map_err(|e| StoreError::unreadable("a name", e))?;
+            Ok(body.released.map(|_| name))
+        })?;
+        Ok(names.into_iter().flatten().collect())
+    }
+
     /// How many names there are a claim of, by the state of the newest.
     pub fn counts(&self) -> Result<Vec<(String, u64)>, StoreError> {
         let newest = "NOT EXISTS (SELECT 1 FROM claims n WHERE n.name = claims.name AND n.number > claims.number)";
@@ -209,6 +221,12 @@ impl Claims<'_> {
         sql::execute(self.0, insert, &[&sql::micros(agreement.at), &by, &agreement.reference])?;
         Ok(())
     }
+}
+
+/// Of a claim, whether it was let go.
+#[derive(Deserialize)]
+struct LetGo {
+    released: Option<serde::de::IgnoredAny>,
 }
 
 fn read(row: &Row<'_>) -> Result<Claim, StoreError> {
