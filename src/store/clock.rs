@@ -223,7 +223,8 @@ impl ClockMarks<'_> {
             sql::all(self.0, query, &[&sql::micros(now)], |row| sql::json("a health case", &row.get::<String>(0)?))?;
         let back = |at: Time| if at > now { at + delta } else { at };
         for case in &ahead {
-            let moved = HealthCase { since: back(case.since), until: case.until.map(back), ..case.clone() };
+            let since = if case.since > now { self.unused(case, case.since + delta)? } else { case.since };
+            let moved = HealthCase { since, until: case.until.map(back), ..case.clone() };
             let body = sql::to_json("a health case", &moved)?;
             sql::execute(
                 self.0,
@@ -239,6 +240,17 @@ impl ClockMarks<'_> {
             self.follow(&case.issue.to_string(), case.since, moved.since)?;
         }
         Ok(ahead.len())
+    }
+
+    /// This time, or the next at which no other case of the issue began.
+    fn unused(&self, case: &HealthCase, since: Time) -> Result<Time, StoreError> {
+        let query = "SELECT 1 FROM health WHERE issue = $1 AND since = $2";
+        let issue = case.issue.to_string();
+        let mut since = since;
+        while sql::first(self.0, query, &[&issue, &sql::micros(since)], |row| row.get::<i64>(0))?.is_some() {
+            since += TimeDelta::microseconds(1);
+        }
+        Ok(since)
     }
 
     /// Waiting notices of a health case that moved.

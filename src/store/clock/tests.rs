@@ -195,6 +195,22 @@ fn cursors_keep_their_shape_and_their_distance() {
     assert_eq!(value("changelog-health"), json!({ "state": "down", "since": later, "missing": missing }));
 }
 
+/// Set ahead and back by as much, an issue may begin twice at one moment.
+#[test]
+fn a_health_case_never_moves_onto_another_of_its_issue() {
+    let (_dir, conn) = open();
+    let tx = Tx::over(&conn);
+    let issue = HealthIssue::ClockStepped;
+    let case = |since: Time, until| HealthCase { issue: issue.clone(), since, until, detail: "set".to_owned() };
+    let over = case(noon() - hours(2), Some(noon() - hours(2)));
+    tx.health().put(&over).expect("puts");
+    tx.health().put(&case(noon(), None)).expect("puts");
+    tx.clock().shift(hours(-2), noon() - hours(1)).expect("shifts");
+    let beside = over.since + TimeDelta::microseconds(1);
+    assert_eq!(tx.health().open(&issue).expect("reads"), Some(case(beside, None)));
+    assert_eq!(tx.health().get(&issue.to_string(), over.since).expect("reads"), Some(over));
+}
+
 #[test]
 fn a_health_case_that_would_begin_in_the_future_takes_its_notices_along() {
     let (_dir, conn) = open();
