@@ -60,22 +60,56 @@ pub fn accounts_of(tx: &Tx<'_>, actor: &Actor) -> Result<Vec<User>, AccessRefusa
     }
 }
 
+/// Is it the account's by what was done to it, and by whom? Whoever gives it a password can open it, and is its user alone where the
+/// kernel says so; nobody who signed in by it has become another than they were.
+fn confirmed(user: &User, change: &Amendment, by: &Actor) -> bool {
+    let at_the_socket = by.through == Through::Socket && by.user.is_some() && by.uid.is_some() && by.uid == user.uid;
+    let signed_in = by.through == Through::Session && by.user.as_deref() == Some(user.name.as_str());
+    match change {
+        Amendment::Password(_) => at_the_socket || (user.confirmed && signed_in),
+        Amendment::Add { .. } => false,
+        Amendment::Role(_) | Amendment::Remove => user.confirmed,
+    }
+}
+
+/// Somebody else can sign in by it from now on: it is nobody's for sure any more.
+///
+/// # Errors
+/// Those of the store.
+pub fn doubt(tx: &Tx<'_>, name: &UserName) -> Result<(), AccessRefusal> {
+    match tx.users().get(name)? {
+        Some(user) => Ok(tx.users().put(&User { confirmed: false, ..user })?),
+        None => Ok(()),
+    }
+}
+
 /// Changes the account, and gives it as it is then, or was. Whoever is signed in by it has to sign in again.
 ///
 /// # Errors
 /// It is not there, or is there already.
-pub fn change(tx: &Tx<'_>, name: &UserName, change: &Amendment, now: Time) -> Result<User, AccessRefusal> {
+pub fn change(
+    tx: &Tx<'_>,
+    name: &UserName,
+    (change, by): (&Amendment, &Actor),
+    now: Time,
+) -> Result<User, AccessRefusal> {
     let known = tx.users().get(name)?;
     let user = match (known, change) {
         (Some(_), Amendment::Add { .. }) => return Err(AccessRefusal::Exists(name.clone())),
-        (None, Amendment::Add { role, uid, password }) => {
-            User { name: name.clone(), role: *role, uid: *uid, password: password.clone(), added: now }
-        }
+        (None, Amendment::Add { role, uid, password }) => User {
+            name: name.clone(),
+            role: *role,
+            uid: *uid,
+            password: password.clone(),
+            added: now,
+            confirmed: false,
+        },
         (None, _) => return Err(AccessRefusal::NoUser(name.clone())),
         (Some(user), Amendment::Role(role)) => User { role: *role, ..user },
         (Some(user), Amendment::Password(password)) => User { password: password.clone(), ..user },
         (Some(user), Amendment::Remove) => user,
     };
+    let user = User { confirmed: confirmed(&user, change, by), ..user };
     tx.sessions().end_all(name)?;
     tx.sign_ins().end_all(name)?;
     match change {
@@ -117,8 +151,13 @@ mod tests {
     }
 
     async fn changed(store: &Store, whose: &str, by: Amendment) -> Result<User, String> {
+        changed_by(store, whose, by, at_the_socket(0)).await
+    }
+
+    async fn changed_by(store: &Store, whose: &str, to: Amendment, by: Actor) -> Result<User, String> {
         let whose = name(whose);
-        let done = store.write(move |tx| Ok(change(tx, &whose, &by, noon()).map_err(|refusal| refusal.to_string())));
+        let done =
+            store.write(move |tx| Ok(change(tx, &whose, (&to, &by), noon()).map_err(|refusal| refusal.to_string())));
         done.await.expect("stored")
     }
 
@@ -128,7 +167,7 @@ mod tests {
     }
 
     fn at_the_socket(uid: u32) -> Actor {
-        Actor { uid: Some(uid), ..Actor::default() }
+        Actor { uid: Some(uid), user: Some(format!("user-{uid}")), ..Actor::default() }
     }
 
     fn signed_in(account: &str, uid: Option<u32>) -> Actor {
@@ -179,6 +218,32 @@ mod tests {
         assert!(changed(&store, "ada", Amendment::Remove).await.is_ok());
         let left = store.read(|tx| tx.users().all()).await.expect("read");
         assert_eq!(left.iter().map(|user| user.name.as_str()).collect::<Vec<_>>(), ["bob", "eve"]);
+    }
+
+    #[tokio::test]
+    async fn an_account_is_a_persons_once_they_said_so_at_the_socket_and_until_anybody_else_can_open_it() {
+        let (_dir, store) = store().await;
+        let password = || Amendment::Password(Some("hash".to_owned()));
+        let nameless = Actor { user: None, ..at_the_socket(4001) };
+        let others = [at_the_socket(4002), at_the_socket(0), nameless, signed_in("bob", None), signed_in("ada", None)];
+        for other in others {
+            let user = changed_by(&store, "ada", password(), other.clone()).await.expect("changed");
+            assert_eq!(user.person(), None, "{other}");
+        }
+        let user = changed_by(&store, "ada", password(), at_the_socket(4001)).await.expect("changed");
+        assert_eq!(user.person(), Some(4001));
+        for kept in [Amendment::Role(Role::Approver), password()] {
+            let user = changed_by(&store, "ada", kept, signed_in("ada", Some(4001))).await.expect("changed");
+            assert_eq!(user.person(), Some(4001), "it is theirs");
+        }
+        let ada = name("ada");
+        store.write(move |tx| Ok(doubt(tx, &ada).is_ok())).await.expect("stored");
+        let user = changed_by(&store, "ada", Amendment::Role(Role::Admin), signed_in("ada", None)).await;
+        assert_eq!(user.expect("changed").person(), None, "somebody made a link");
+        let user = changed_by(&store, "ada", password(), at_the_socket(4001)).await.expect("changed");
+        assert_eq!(user.person(), Some(4001));
+        let user = changed_by(&store, "ada", password(), at_the_socket(4002)).await.expect("changed");
+        assert_eq!(user.person(), None, "an admin gave it another password");
     }
 
     #[tokio::test]

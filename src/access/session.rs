@@ -91,7 +91,7 @@ mod tests {
 
     fn ada() -> User {
         let name = "ada".parse().expect("a name");
-        User { name, role: Role::Viewer, uid: None, password: None, added: noon() }
+        User { name, role: Role::Viewer, uid: None, password: None, added: noon(), confirmed: false }
     }
 
     async fn store() -> (tempfile::TempDir, Store) {

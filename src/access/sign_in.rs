@@ -55,7 +55,8 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let store = Store::open(dir.path()).expect("opens");
         let name: UserName = "ada".parse().expect("a name");
-        let user = User { name: name.clone(), role: Role::Viewer, uid: None, password: None, added: noon() };
+        let user =
+            User { name: name.clone(), role: Role::Viewer, uid: None, password: None, added: noon(), confirmed: false };
         store.write(move |tx| tx.users().put(&user)).await.expect("stored");
         let made = |whose: UserName| {
             let store = store.clone();

@@ -119,7 +119,7 @@ mod tests {
 
     async fn put(store: &Store, role: Role) {
         let name: UserName = "ada".parse().expect("a name");
-        let user = User { name, role, uid: Some(4001), password: None, added: noon() };
+        let user = User { name, role, uid: Some(4001), password: None, added: noon(), confirmed: true };
         store.write(move |tx| tx.users().put(&user)).await.expect("stored");
     }
 

@@ -31,7 +31,7 @@ impl CommandService {
         let (change, now, by) = (change.hashed(hash), self.clock.now(), actor.clone());
         let changed = self.store.write(move |tx| {
             let allowed = accounts::may_change(tx, &by, peer::own_uid(), &name, own);
-            settled(allowed.and_then(|()| accounts::change(tx, &name, &change, now)))
+            settled(allowed.and_then(|()| accounts::change(tx, &name, (&change, &by), now)))
         });
         reply(v1::Account::from(&changed.await??))
     }
@@ -48,7 +48,8 @@ impl CommandService {
         let whose = name.clone();
         let made = self.store.write(move |tx| {
             let allowed = accounts::may_change(tx, &by, peer::own_uid(), &whose, false);
-            settled(allowed.and_then(|()| sign_in::link(tx, &whose, now)))
+            let doubted = allowed.and_then(|()| accounts::doubt(tx, &whose));
+            settled(doubted.and_then(|()| sign_in::link(tx, &whose, now)))
         });
         let (code, until) = made.await??;
         let path = format!("{ONCE}?code={code}");

@@ -14,11 +14,20 @@ pub struct User {
     /// Argon2id as a PHC string; `None`: no password opens it.
     pub password: Option<String>,
     pub added: Time,
+    /// Has that user said at the socket that it is theirs, since anybody else could have opened it?
+    pub confirmed: bool,
+}
+
+impl User {
+    /// The person behind it, where they said so themselves: whoever made an account, or can open it, is nobody else by it.
+    pub fn person(&self) -> Option<u32> {
+        self.uid.filter(|_| self.confirmed)
+    }
 }
 
 pub struct Users<'c>(pub(super) &'c dyn Session);
 
-const SELECT: &str = "SELECT name, role, uid, password, added_at FROM users";
+const SELECT: &str = "SELECT name, role, uid, password, added_at, confirmed FROM users";
 
 impl Users<'_> {
     pub fn get(&self, name: &UserName) -> Result<Option<User>, StoreError> {
@@ -37,10 +46,11 @@ impl Users<'_> {
 
     /// Adds the account, or changes everything but when it was added.
     pub fn put(&self, user: &User) -> Result<(), StoreError> {
-        let insert = "INSERT INTO users (name, role, uid, password, added_at) VALUES ($1, $2, $3, $4, $5) \
-                      ON CONFLICT (name) DO UPDATE SET role = $2, uid = $3, password = $4";
-        let params: [&dyn Param; 5] =
-            [&user.name.as_str(), &user.role.as_str(), &user.uid, &user.password, &sql::micros(user.added)];
+        let insert = "INSERT INTO users (name, role, uid, password, added_at, confirmed) VALUES ($1, $2, $3, $4, $5, $6) \
+                      ON CONFLICT (name) DO UPDATE SET role = $2, uid = $3, password = $4, confirmed = $6";
+        let (added, confirmed) = (sql::micros(user.added), i64::from(user.confirmed));
+        let params: [&dyn Param; 6] =
+            [&user.name.as_str(), &user.role.as_str(), &user.uid, &user.password, &added, &confirmed];
         sql::execute(self.0, insert, &params)?;
         Ok(())
     }
@@ -59,5 +69,6 @@ fn read(row: &Row<'_>) -> Result<User, StoreError> {
         uid: row.get(2)?,
         password: row.get(3)?,
         added: sql::time(row.get(4)?)?,
+        confirmed: row.get::<i64>(5)? != 0,
     })
 }

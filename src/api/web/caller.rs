@@ -34,7 +34,7 @@ impl Caller {
     }
 
     fn actor(user: &User, through: Through, token: Option<i64>) -> Actor {
-        Actor { uid: user.uid, user: Some(user.name.to_string()), through, token }
+        Actor { uid: user.person(), user: Some(user.name.to_string()), through, token }
     }
 }
 

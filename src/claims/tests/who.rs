@@ -49,7 +49,7 @@ fn who() -> [(&'static str, Vec<Party>); 3] {
         ("who planned it, by whatever login name", vec![ada(), user(1001, "ada-admin")]),
         ("another person", vec![bob()]),
         (
-            "root, the daemon's own user, users of other services (the uploader's, the gate's, whoever cannot log in), a number without a user or one that `/etc/subuid` lends, a user whom its sandbox hides, an account of the web without `--uid`",
+            "root, the daemon's own user, users of other services (the uploader's, the gate's, whoever cannot log in), a number without a user or one that `/etc/subuid` lends, a user whom its sandbox hides, an account of the web without `--uid`, or that its user has not confirmed",
             vec![
                 user(0, "root"),
                 user(SERVICE, "namewarden"),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::access::accounts::{self, Amendment};
 use crate::access::{AccessRefusal, sign_in};
 use crate::daemon::Engine;
-use crate::model::{Role, UserName};
+use crate::model::{Actor, Role, UserName};
 use crate::store::{StoreError, Tx};
 
 /// Who looks.
@@ -32,7 +32,8 @@ async fn code(engine: &Engine) -> Option<String> {
 }
 
 fn invited(tx: &Tx<'_>, visitor: &UserName, now: crate::model::Time) -> Result<String, AccessRefusal> {
-    accounts::change(tx, visitor, &Amendment::Add { role: Role::Admin, uid: None, password: None }, now)?;
+    let add = Amendment::Add { role: Role::Admin, uid: None, password: None };
+    accounts::change(tx, visitor, (&add, &Actor::default()), now)?;
     sign_in::link(tx, visitor, now).map(|(code, _)| code)
 }
 

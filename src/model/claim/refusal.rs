@@ -41,11 +41,17 @@ pub enum ClaimRefusal {
     #[error("who asks cannot be told, since the daemon's sandbox hides users: take PrivateUsers= out of its unit")]
     Hidden,
     #[error(
-        "who asks cannot be told: ask through the socket of the daemon, as a user of its machine, or by an account of the web that has a --uid"
+        "who asks cannot be told: ask through the socket of the daemon, as a user of its machine, or by an account of the web that has a --uid, whose user gave \
+         it its password there: `namewarden user password ACCOUNT`"
     )]
     Unknown,
     #[error("{key} was not announced to its owner yet, or its window lasts until {}: wait, or have a person approve it", until(*ends))]
     Window { key: ClaimKey, ends: Option<Time> },
+    #[error(
+        "{by} approved {key}, which nobody planned, and another person has to let it go, or its window, which lasts until {}: \
+         ask one, or wait", until(*ends)
+    )]
+    SameHand { key: ClaimKey, by: Party, ends: Option<Time> },
     #[error("only a person can approve {0}, since a person planned it: `namewarden claim approve {name}`", name = .0.name)]
     NotAutomatic(ClaimKey),
     #[error("{key} is {state}, so nothing more becomes of it: `namewarden claim propose {name}` makes a new one", state = .state.as_str(), name = key.name)]

@@ -457,7 +457,9 @@ CREATE TABLE users (
     uid INTEGER,
     -- Argon2id as a PHC string; null: no password opens it.
     password TEXT,
-    added_at INTEGER NOT NULL
+    added_at INTEGER NOT NULL,
+    -- Has that user said at the socket that the account is theirs, since anybody else could have opened it?
+    confirmed INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
 -- Who is signed in. A cookie is known by its digest alone.
