@@ -45,7 +45,7 @@ pub fn acknowledge(
     match issue {
         HealthIssue::Unreadable { feed } => drop(tx.unreadable().settle(*feed, &looked.who, now)?),
         HealthIssue::ClaimChanged { name } => accept(tx, name, looked, now)?,
-        HealthIssue::ClaimEnded { .. } => {}
+        HealthIssue::ClaimEnded { name } => leave(tx, name)?,
         _ => return Ok(Acknowledged::NotByHand),
     }
     let note = looked.note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
@@ -53,6 +53,14 @@ pub fn acknowledge(
     tx.health().put(&HealthCase { detail, ..case })?;
     health::clear(tx, watchlist, issue, now)?;
     Ok(Acknowledged::Closed)
+}
+
+/// The name stays open, and nobody hears of that claim again.
+fn leave(tx: &Tx<'_>, name: &ProjectName) -> Result<(), StoreError> {
+    match tx.claims().last_of(name)? {
+        Some(claim) => tx.claims().keep(&Claim { accepted: Some(claim.state.as_str().to_owned()), ..claim }),
+        None => Ok(()),
+    }
 }
 
 /// As our project differs from what we published, it is right from now on.

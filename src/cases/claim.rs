@@ -1,5 +1,7 @@
 //! An owner is told of a claim that the configuration makes, before it leaves this machine.
 
+use std::collections::BTreeSet;
+
 use super::notify::throttle::notice_key;
 use crate::model::claim::{Claim, Origin};
 use crate::model::notice::{Announced, Lane, NoticeEvent, NoticeKey, NoticeRef};
@@ -7,7 +9,8 @@ use crate::model::{Channel, OwnerId, Tier, Time, WatchId};
 use crate::store::{NewNotice, NoticeBody, StoreError, Tx, What};
 use crate::watchlist::Watchlist;
 
-/// Queues the announcement for the owner of the name, on every channel. A page: it asks for an answer in time.
+/// Queues the announcement for the owner of the name and for the default owner, on every channel. A page: it asks for an answer
+/// in time.
 pub fn announce_claim(tx: &Tx<'_>, watchlist: &Watchlist, claim: &Claim, now: Time) -> Result<(), StoreError> {
     let announced = Announced {
         claim: claim.key.clone(),
@@ -29,9 +32,10 @@ pub fn announce_claim(tx: &Tx<'_>, watchlist: &Watchlist, claim: &Claim, now: Ti
     Ok(())
 }
 
-/// Has anybody got it by now?
+/// Has anybody got it by now? What stands in a log was sent to nobody.
 pub fn is_claim_announced(tx: &Tx<'_>, watchlist: &Watchlist, claim: &Claim, now: Time) -> Result<bool, StoreError> {
-    for (owner, channel) in recipients(watchlist, claim) {
+    let sent = recipients(watchlist, claim).into_iter().filter(|(_, channel)| *channel != Channel::Console);
+    for (owner, channel) in sent {
         let notice = NoticeRef { key: key(claim), owner, channel };
         if tx.notices().outcome(&notice, now)?.is_some_and(|outcome| outcome.what == What::Delivered) {
             return Ok(true);
@@ -41,12 +45,17 @@ pub fn is_claim_announced(tx: &Tx<'_>, watchlist: &Watchlist, claim: &Claim, now
 }
 
 fn key(claim: &Claim) -> NoticeKey {
-    notice_key(NoticeEvent::Claim, &claim.key.to_string())
+    let anew = if claim.told_anew == 0 { String::new() } else { format!("/{}", claim.told_anew) };
+    notice_key(NoticeEvent::Claim, &format!("{}{anew}", claim.key))
 }
 
 fn recipients(watchlist: &Watchlist, claim: &Claim) -> Vec<(OwnerId, Channel)> {
     let watch = watchlist.inventory.watch(&WatchId::name(&claim.key.name));
-    let owner = watch.map_or(&watchlist.routes.default_owner, |watch| &watch.owner).clone();
-    let channels = watchlist.routes.channels(&owner, &watchlist.inventory);
-    channels.into_iter().map(|channel| (owner.clone(), channel)).collect()
+    let default = &watchlist.routes.default_owner;
+    let owners: BTreeSet<&OwnerId> = watch.map(|watch| &watch.owner).into_iter().chain([default]).collect();
+    let reached = owners.into_iter().flat_map(|owner| {
+        let channels = watchlist.routes.channels(owner, &watchlist.inventory);
+        channels.into_iter().map(|channel| (owner.clone(), channel))
+    });
+    reached.collect()
 }

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use crate::cases::notify::throttle;
 use crate::model::claim::{Claim, ClaimState};
 use crate::model::health::HealthIssue;
-use crate::model::{Finding, Registry, Time};
+use crate::model::{Finding, ProjectName, Registry, Time};
 use crate::store::{StoreError, Tx};
 
 /// By so much our clock and PyPI's may differ, and PyPI's seconds are those at which a transaction began.
@@ -55,6 +55,17 @@ fn by_our_claim(tx: &Tx<'_>, finding: &Finding, now: Time) -> Result<Claimed, St
 
 fn registered(finding: &Finding) -> Time {
     finding.registered_at.unwrap_or(finding.seen_at)
+}
+
+/// When the newest project of this name that is known was registered.
+pub fn last_registered(tx: &Tx<'_>, name: &ProjectName) -> Result<Option<Time>, StoreError> {
+    Ok(tx.findings().of_project(name)?.iter().map(registered).max())
+}
+
+/// Has a look-up shown that the newest project of this name was a stranger's, and was it registered since then?
+pub fn was_a_strangers(tx: &Tx<'_>, name: &ProjectName, since: Time) -> Result<bool, StoreError> {
+    let newest = tx.findings().of_project(name)?.into_iter().max_by_key(registered);
+    Ok(newest.is_some_and(|newest| newest.facts.ours == Some(false) && registered(&newest) >= since))
 }
 
 /// Did the last word of PyPI, an answer or a look, say that we hold it?

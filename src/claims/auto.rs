@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
 use super::bulk::Bulk;
 use super::desk::{Desk, World};
 use super::plan::{Planned, plan};
@@ -10,9 +12,11 @@ use super::rule::not_open;
 use crate::cases;
 use crate::model::claim::{Claim, ClaimEvent, ClaimState, Name, Origin, Party};
 use crate::model::health::HealthIssue;
-use crate::model::{ProjectName, WatchId};
-use crate::store::{StoreError, Tx};
+use crate::model::{ProjectName, Time, WatchId};
+use crate::store::{CLAIM_MINDED, StoreError, Tx};
 
+/// So long nobody minds a window before it counts as one that nobody minded: it is looked at every minute.
+const GAP: TimeDelta = TimeDelta::minutes(15);
 /// Between two looks whether an owner has been told.
 const SOON: Duration = Duration::from_secs(1);
 
@@ -25,8 +29,9 @@ impl Desk {
         if !self.obstacles(tx, &[])?.is_empty() || self.doubt(tx)?.is_some() {
             return Ok(0);
         }
+        let mut moved = self.begin_anew_after_a_gap(tx)?;
         let world = self.world(tx)?;
-        let (mut bulk, mut moved) = (self.bulk(tx)?, 0);
+        let mut bulk = self.bulk(tx)?;
         for planned in &plan(&self.known(&world)) {
             if let Some(origin) = self.comes_by_itself(tx, &world, planned)? {
                 let claim = self.new_claim(tx, &planned.name, origin, &Party::Daemon)?;
@@ -34,17 +39,54 @@ impl Desk {
                 moved += 1;
             }
         }
-        let mut waits = None;
-        for claim in tx.claims().live()?.iter().filter(|claim| claim.state == ClaimState::Planned) {
+        let waiting: Vec<Claim> = tx.claims().live()?.into_iter().filter(waits).collect();
+        let mut kept = None;
+        for claim in &waiting {
             match self.goes_on(tx, claim, &mut bulk)? {
                 Ok(goes) => moved += usize::from(goes),
-                Err(why) => waits = waits.or(Some((claim.key.name.clone(), why))),
+                Err(why) => kept = kept.or(Some((claim.key.name.clone(), why))),
             }
         }
-        if let Some((name, why)) = waits {
+        if let Some((name, why)) = kept {
             self.tell_that_it_waits(tx, &name, &why)?;
         }
+        if !waiting.is_empty() {
+            tx.cursors().set(CLAIM_MINDED, &self.now)?;
+        }
         Ok(moved)
+    }
+
+    /// A window is for people to stop what would go by itself. It counts while they could: where nobody minded it for a while
+    /// (no daemon, nothing enabled, another clock), its owner is told anew, and it begins from there.
+    fn begin_anew_after_a_gap(&self, tx: &Tx<'_>) -> Result<usize, StoreError> {
+        let minded: Option<Time> = tx.cursors().get(CLAIM_MINDED)?;
+        if minded.is_some_and(|minded| (self.now - minded).abs() <= GAP) {
+            return Ok(0);
+        }
+        let told = |claim: &Claim| waits(claim) && claim.announced.is_some();
+        let told: Vec<Claim> = tx.claims().live()?.into_iter().filter(told).collect();
+        for claim in &told {
+            let next = Claim { announced: None, told_anew: claim.told_anew + 1, ..claim.clone() };
+            let why = "nobody could have stopped it for a while: its window begins anew".to_owned();
+            tx.claims().put(&next, &self.line("told-anew", &next, &Party::Daemon, why))?;
+            cases::announce_claim(tx, &self.watchlist, &next, self.now)?;
+        }
+        Ok(told.len())
+    }
+
+    /// Why the configuration agrees to it no more; or to what it agreed to, as long as nothing is sent.
+    pub(super) fn unsaid(&self, claim: &Claim) -> Option<String> {
+        let by_people = |by: &Party| *by != Party::Configuration;
+        if claim.origin == Origin::Person || claim.approved.as_ref().is_some_and(|approved| by_people(&approved.by)) {
+            return None;
+        }
+        let (name, terms) = (&claim.key.name, self.watchlist.inventory.terms(&WatchId::name(&claim.key.name)));
+        let says = match claim.origin {
+            Origin::Automatic => terms.auto,
+            _ => claim.terms.is_none_or(|before| before == terms),
+        };
+        let why = "the inventory no longer says what it was planned for";
+        (!says).then(|| format!("{why}: `namewarden claim propose {name}` for two persons to agree to it"))
     }
 
     /// How long until the next window ends, or an announcement may have arrived; `None` where nothing waits for either.
@@ -53,7 +95,7 @@ impl Desk {
     /// Those of the store.
     pub fn next_window(&self, tx: &Tx<'_>) -> Result<Option<Duration>, StoreError> {
         let live = tx.claims().live()?;
-        let waits = live.iter().filter(|claim| claim.state == ClaimState::Planned && claim.origin != Origin::Person);
+        let waits = live.iter().filter(|claim| waits(claim));
         let left = |claim: &Claim| claim.window_ends().map_or(SOON, |ends| (ends - self.now).to_std().unwrap_or(SOON));
         Ok(waits.map(left).min().map(|left| left.max(SOON)))
     }
@@ -67,20 +109,30 @@ impl Desk {
         }
         Ok(match world.claims.get(&planned.name) {
             None => auto.then_some(Origin::Automatic),
-            Some(last) if self.was_lost_to_a_stranger(tx, last)? => match (last.approved.is_some(), auto) {
-                (true, _) => Some(Origin::Back),
-                (false, auto) => auto.then_some(Origin::Automatic),
-            },
+            Some(last) if self.comes_back(tx, last)? => Some(Origin::Back),
+            Some(last) if auto && self.ended_by_itself(tx, last)? => Some(Origin::Automatic),
             // What a person stopped, what PyPI refused and what was ours and is gone is for people.
             Some(_) => None,
         })
     }
 
-    /// Did the last claim end because somebody else had the name, and not by a person?
-    fn was_lost_to_a_stranger(&self, tx: &Tx<'_>, last: &Claim) -> Result<bool, StoreError> {
-        let held = last.setback.as_ref().is_some_and(|setback| setback.name == Name::Held);
+    /// Was it approved and let go, lost to a project that a stranger was seen to hold, and does the inventory say the same as
+    /// at the approval? Then nothing is new for a person to decide. What was withdrawn for any other reason, and what nobody
+    /// saw in other hands, as our own project that is gone, is for people.
+    fn comes_back(&self, tx: &Tx<'_>, last: &Claim) -> Result<bool, StoreError> {
+        let terms = self.watchlist.inventory.terms(&WatchId::name(&last.key.name));
+        match &last.approved {
+            Some(approved) if last.released.is_some() && last.terms == Some(terms) && was_lost(last) => {
+                cases::was_a_strangers(tx, &last.key.name, approved.at)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// Did it end without a person's word, and without PyPI's?
+    fn ended_by_itself(&self, tx: &Tx<'_>, last: &Claim) -> Result<bool, StoreError> {
         Ok(match last.state {
-            ClaimState::Refused => held,
+            ClaimState::Refused => was_lost(last),
             ClaimState::Abandoned => tx.claims().trail(&last.key)?.last().is_some_and(|line| line.by == Party::Daemon),
             _ => false,
         })
@@ -88,8 +140,8 @@ impl Desk {
 
     /// Does it move? Within, why PyPI has to agree first.
     fn goes_on(&self, tx: &Tx<'_>, claim: &Claim, bulk: &mut Bulk) -> Result<Result<bool, String>, StoreError> {
-        if claim.origin == Origin::Person {
-            return Ok(Ok(false));
+        if let Some(why) = self.unsaid(claim) {
+            return Ok(Ok(self.take(tx, claim, &ClaimEvent::Abandon { why }, &Party::Daemon)?.is_ok()));
         }
         let mut claim = claim.clone();
         if claim.announced.is_none() && cases::is_claim_announced(tx, &self.watchlist, &claim, self.now)? {
@@ -104,7 +156,9 @@ impl Desk {
         if let Some(why) = bulk.refuses([&claim.key.name]) {
             return Ok(Err(why));
         }
-        let goes = self.take(tx, &claim, &ClaimEvent::Approve, &Party::Configuration)?.is_ok();
+        // One person may have agreed before; then the configuration is the second.
+        let event = if claim.state == ClaimState::Planned { ClaimEvent::Approve } else { ClaimEvent::Release };
+        let goes = self.take(tx, &claim, &event, &Party::Configuration)?.is_ok();
         if goes {
             bulk.add(&claim.key.name);
         }
@@ -116,4 +170,16 @@ impl Desk {
         let detail = format!("{name} is not published: {why}");
         cases::raise_health(tx, &self.watchlist, &HealthIssue::ClaimsStopped, &detail, self.now).map(drop)
     }
+}
+
+/// Does it go on by itself, when its time has come?
+fn waits(claim: &Claim) -> bool {
+    let is_held = claim.state == ClaimState::Planned || claim.state == ClaimState::Approved;
+    claim.origin != Origin::Person && is_held && claim.released.is_none()
+}
+
+/// Did it end because somebody else had the name?
+fn was_lost(last: &Claim) -> bool {
+    let is_over = matches!(last.state, ClaimState::Refused | ClaimState::Abandoned);
+    is_over && last.setback.as_ref().is_some_and(|setback| setback.name == Name::Held)
 }

@@ -106,7 +106,12 @@ impl Desk {
         event: &ClaimEvent,
         by: &Party,
     ) -> Result<Result<Claim, ClaimRefusal>, StoreError> {
-        match step(claim, event, by, self.now, &self.policy) {
+        let terms = || self.watchlist.inventory.terms(&WatchId::name(&claim.key.name));
+        let approved = |next: Claim| match event {
+            ClaimEvent::Approve => Claim { terms: Some(terms()), ..next },
+            _ => next,
+        };
+        match step(claim, event, by, self.now, &self.policy).map(approved) {
             // An index that fails for a week fills no trail.
             Ok(next) if matches!(event, ClaimEvent::Hindered { .. }) && next.note == claim.note => Ok(Ok(next)),
             Ok(next) => {

@@ -10,10 +10,12 @@ use crate::model::claim::{Claim, ClaimEvent, ClaimState, Party, Seen};
 use crate::model::health::HealthIssue;
 use crate::model::{Time, WatchId};
 use crate::registry::pypi::upload::look::{Difference, Expected, Sight, Stand};
-use crate::store::{StoreError, Tx};
+use crate::store::{Presence, StoreError, Tx};
 
 /// What is missing may be missing from a cache alone: PyPI's pages are as old as a quarter of an hour when it is slow.
 const BELIEVED: TimeDelta = TimeDelta::minutes(15);
+/// By so much PyPI's clock and ours may differ about what comes of an upload.
+const ABOUT: TimeDelta = TimeDelta::minutes(2);
 /// Between two looks at what is ours.
 const DAILY: TimeDelta = TimeDelta::hours(24);
 /// After an event the page may be one of before: it is looked at again then.
@@ -50,6 +52,8 @@ impl Desk {
         if !self.is_believed(tx, &claim, &seen)? {
             return Ok(false);
         }
+        let is_removed = seen == Seen::Nothing && self.was_removed(tx, &claim)?;
+        let seen = if is_removed { Seen::Removed } else { seen };
         if claim.seen.as_ref() == Some(&seen) {
             return Ok(false);
         }
@@ -58,10 +62,24 @@ impl Desk {
         if let Ok(ended) = &moved {
             self.tell_of_end(tx, ended)?;
         }
-        if let Ok(moved_to @ Claim { state: ClaimState::Failed, note: Some(note), .. }) = &moved {
+        if let Ok(vanished @ Claim { state: ClaimState::Uncertain, note: Some(note), .. }) = &moved {
+            let remedy = "look at PyPI, at the mail of its account and at [claim.upload] address";
+            self.halt(tx, vanished, (note, remedy))?;
+        }
+        if let Ok(moved_to @ Claim { state: ClaimState::Failed, note: Some(note), .. }) = &moved
+            && moved_to.seen != Some(Seen::Removed)
+        {
             self.changed(tx, moved_to, note)?;
         }
         Ok(moved.is_ok())
+    }
+
+    /// Has a feed told that what was registered while this was sent is gone? What was there before was another's.
+    fn was_removed(&self, tx: &Tx<'_>, claim: &Claim) -> Result<bool, StoreError> {
+        let row = tx.projects().get(&claim.key.name)?;
+        let is_gone = row.is_some_and(|row| matches!(row.presence, Presence::Gone | Presence::Unlisted));
+        let registered = cases::last_registered(tx, &claim.key.name)?;
+        Ok(is_gone && registered.zip(claim.begun).is_some_and(|(at, begun)| at >= begun - ABOUT))
     }
 
     fn is_believed(&self, tx: &Tx<'_>, claim: &Claim, seen: &Seen) -> Result<bool, StoreError> {

@@ -77,7 +77,8 @@ impl Desk {
 
     /// Why its name is none to be claimed any more.
     fn lost(&self, outlook: &Outlook, claim: &Claim) -> Option<String> {
-        outlook.planned(claim).map_or_else(|| self.unfit(&claim.key.name), not_open)
+        let unfit = outlook.planned(claim).map_or_else(|| self.unfit(&claim.key.name), not_open);
+        unfit.or_else(|| self.unsaid(claim))
     }
 
     fn second(&self, claim: &Claim) -> String {
@@ -113,6 +114,9 @@ impl Desk {
         }
         if let Some(trouble) = self.is_kept_by(tx, claim)? {
             return Ok(trouble);
+        }
+        if let Some(unmade) = self.is_unmade(claim) {
+            return Ok(unmade);
         }
         if claim.state == ClaimState::Approved {
             return Ok(self.hands(outlook, claim, "builds and tries the package"));

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::astray::{is_settled, remedy};
 use super::covers::covers;
+use super::setback::is_reserved;
 use super::turns::turns;
 use super::unfit::unfit;
 use crate::model::claim::{Astray, Claim, ClaimKey, ClaimState, Origin, Publicity};
@@ -195,7 +196,7 @@ fn one(known: &Known<'_>, firsts: &BTreeMap<String, &ProjectName>, name: &Projec
     let astray = claim.and_then(Claim::astray);
     let strays = astray.as_ref().filter(|astray| !is_settled(astray) && !is_open(exposure));
     let (protection, why, how) =
-        match (strays.map(|astray| strayed(name, astray)).or_else(|| settled(known, exposure)), first) {
+        match (strays.map(|astray| strayed(name, astray)).or_else(|| settled(known, exposure, claim)), first) {
             (Some(settled), _) => settled,
             (None, Some(first)) => (
                 Protection::Covered,
@@ -232,7 +233,7 @@ fn strayed(name: &ProjectName, astray: &Astray) -> Said {
 }
 
 /// Where nothing is to be claimed.
-fn settled(known: &Known<'_>, exposure: Option<&Exposure>) -> Option<Said> {
+fn settled(known: &Known<'_>, exposure: Option<&Exposure>, claim: Option<&Claim>) -> Option<Said> {
     let nothing = |why: String| Some((Protection::None, why, String::new()));
     match exposure {
         None => Some((
@@ -242,6 +243,11 @@ fn settled(known: &Known<'_>, exposure: Option<&Exposure>) -> Option<Said> {
         )),
         Some(Exposure::Exposed | Exposure::Removed) => None,
         Some(Exposure::Ours) => nothing("it is ours".to_owned()),
+        Some(Exposure::Refused) if claim.is_some_and(is_reserved) => Some((
+            Protection::Case,
+            "it lies in a namespace that PyPI has reserved for one organization, which is not ours and alone can take it".to_owned(),
+            "ask PyPI's administrators whose it is, and resolve the name from one index alone".to_owned(),
+        )),
         Some(Exposure::Refused) => nothing("PyPI allows it to nobody".to_owned()),
         Some(Exposure::Shielded { sibling }) => {
             let ours = ProjectName::parse(sibling).is_ok_and(|sibling| known.ours.contains(&sibling));

@@ -10,7 +10,7 @@ use super::unfit::unfit;
 use crate::cases;
 use crate::config::source::Fault;
 use crate::model::ProjectName;
-use crate::model::claim::{Claim, ClaimDecision, ClaimEvent, ClaimKey, ClaimState, Origin, Party, decides};
+use crate::model::claim::{Claim, ClaimDecision, ClaimEvent, ClaimKey, ClaimState, Origin, Party, Seen, decides};
 use crate::model::health::HealthIssue;
 use crate::model::unread::shown;
 use crate::store::{CLAIM_HALT, StoreError, Tx};
@@ -125,6 +125,13 @@ impl Desk {
             self.go_on(tx)?;
             return Ok(RuledClaim::done(asked, &claim));
         }
+        if ruling.decision == ClaimDecision::Retry && decides(by, &self.policy).is_ok() && !self.is_kept(tx, &claim)? {
+            let why = format!(
+                "nothing that a retry ends keeps {}: `namewarden claim status {name}` says what is next",
+                claim.key
+            );
+            return Ok(RuledClaim::refused(asked, Some(&claim), why));
+        }
         match self.take(tx, &claim, &ruling.event(), by)? {
             Err(refusal) => Ok(RuledClaim::refused(asked, Some(&claim), refusal)),
             Ok(next) => {
@@ -134,6 +141,15 @@ impl Desk {
                 Ok(RuledClaim::done(asked, &next))
             }
         }
+    }
+
+    /// Does anything keep it that a person's word ends? What is over or not begun is refused for that.
+    fn is_kept(&self, tx: &Tx<'_>, claim: &Claim) -> Result<bool, StoreError> {
+        let waits = claim.not_before.is_some_and(|until| until > self.now);
+        let is_gone = claim.state == ClaimState::Uncertain && claim.seen == Some(Seen::Nothing);
+        let is_elsewhere = claim.state.is_over() || claim.state == ClaimState::Planned;
+        let is_stopped = tx.cursors().get::<String>(CLAIM_HALT)?.is_some();
+        Ok(waits || is_gone || is_elsewhere || is_stopped || self.is_kept_by(tx, claim)?.is_some())
     }
 
     /// Does a person go on after what stopped everything at this claim, which has ended since? It stays as it is.

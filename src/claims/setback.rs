@@ -1,6 +1,6 @@
 //! PyPI's refusals as setbacks of a claim: what each ends, and what it tells of the name.
 
-use crate::model::claim::{Kind, Name, Setback};
+use crate::model::claim::{Claim, ClaimState, Kind, Name, Setback};
 use crate::registry::pypi::upload::exchange::NotMinted;
 use crate::registry::pypi::upload::{Refused, UploadReply};
 
@@ -61,6 +61,30 @@ pub(super) fn costs_nothing(setback: &Setback) -> bool {
         UNSENT | Setback::RATE_LIMITED => true,
         _ => refused.is_some_and(|why| !why.comes_after_creation()),
     }
+}
+
+/// Is it about what every package of ours has alike: its texts, its metadata, the form of its files? The next would be refused
+/// for the same.
+pub(super) fn is_of_the_text(setback: &Setback) -> bool {
+    let refused = Refused::ALL.iter().find(|why| why.as_str() == setback.code);
+    matches!(
+        refused,
+        Some(
+            Refused::Description
+                | Refused::InvalidMetadata
+                | Refused::InvalidFile
+                | Refused::InvalidFilename
+                | Refused::FileTooLarge
+                | Refused::SecondSdist
+                | Refused::Attestations
+        )
+    )
+}
+
+/// Did PyPI refuse it since it lies in an organization's namespace, which is not ours?
+pub(super) fn is_reserved(claim: &Claim) -> bool {
+    let code = claim.setback.as_ref().map(|setback| setback.code.as_str());
+    claim.state == ClaimState::Refused && code == Some(Refused::NamespaceReserved.as_str())
 }
 
 /// Closed, so that a refusal that is new to the client has to be placed here.

@@ -2,6 +2,7 @@
 //! is in `tests/clients/claims`.
 
 mod astray;
+mod by_itself;
 mod lives;
 mod own;
 mod rules;
@@ -14,7 +15,7 @@ use chrono::TimeDelta;
 use world::{World, ada, bob};
 
 use crate::model::Exposure;
-use crate::model::claim::{ClaimState, Terms};
+use crate::model::claim::Terms;
 
 #[tokio::test]
 async fn more_than_a_handful_waits_for_pypis_agreement() {
@@ -70,55 +71,6 @@ async fn what_is_not_understood_stops_everything_and_is_a_page() {
     world.retry("acme-a", &bob()).await;
     world.work_off().await;
     assert_eq!(world.published(), 2);
-}
-
-#[tokio::test]
-async fn the_configuration_waits_for_the_owner_and_anybody_may_stop_it() {
-    let names = ["acme-a", "acme-b"].map(str::to_owned);
-    let mut world = World::new(&names, Terms { auto: true, ..Terms::default() }).await;
-    world.automatic().await;
-    world.pass(TimeDelta::days(3)).await;
-    world.automatic().await;
-    assert_eq!(world.state("acme-a").await, ClaimState::Planned, "nobody was told yet");
-    let pages = world.pages().await;
-    assert_eq!(pages.iter().filter(|page| page.contains("acme-")).count(), 2, "{pages:?}");
-    world.deliver().await;
-    world.automatic().await;
-    world.pass(TimeDelta::hours(23)).await;
-    world.automatic().await;
-    assert_eq!(world.state("acme-a").await, ClaimState::Planned);
-    world.reject("acme-b", &ada()).await;
-    world.pass(TimeDelta::hours(2)).await;
-    world.automatic().await;
-    world.work_off().await;
-    assert_eq!(world.state("acme-a").await, ClaimState::Ours);
-    world.pass(TimeDelta::days(30)).await;
-    world.automatic().await;
-    assert_eq!(world.state("acme-b").await, ClaimState::Abandoned, "what a person stopped stays stopped");
-    let trail = world.trail("acme-a").await;
-    let approved = trail.iter().find(|line| line.event == "approve").expect("an approval");
-    assert_eq!(approved.by, crate::model::claim::Party::Configuration);
-}
-
-/// Somebody sets the clock while the window is open: it neither ends early nor never.
-#[tokio::test]
-async fn the_window_lasts_as_long_whatever_becomes_of_the_clock() {
-    for step in [TimeDelta::hours(30), TimeDelta::hours(-30), TimeDelta::days(400)] {
-        let mut world = World::new(&["acme-a".to_owned()], Terms { auto: true, ..Terms::default() }).await;
-        world.automatic().await;
-        world.deliver().await;
-        world.automatic().await;
-        world.pass(TimeDelta::hours(12)).await;
-        world.set_clock(step).await;
-        world.automatic().await;
-        assert_eq!(world.state("acme-a").await, ClaimState::Planned, "{step}: 12 hours are left");
-        world.pass(TimeDelta::hours(11)).await;
-        world.automatic().await;
-        assert_eq!(world.state("acme-a").await, ClaimState::Planned, "{step}");
-        world.pass(TimeDelta::hours(2)).await;
-        world.automatic().await;
-        assert_eq!(world.state("acme-a").await, ClaimState::Approved, "{step}");
-    }
 }
 
 #[tokio::test]

@@ -27,6 +27,9 @@ pub(super) struct Trouble {
     why: String,
 }
 
+/// How the uploader begins to tell of a package that cannot be made.
+pub(super) const UNMADE: &str = "its package cannot be made: ";
+
 type Troubles = BTreeMap<Site, Trouble>;
 
 impl Desk {
@@ -41,7 +44,7 @@ impl Desk {
         match failure {
             Some((why, wait)) => {
                 let since = troubles.get(&site).map_or(self.now, |trouble| trouble.since);
-                let pause = (self.now - since).clamp(SOON, SELDOM).max(wait.min(Self::LONGEST));
+                let pause = (self.now - since).clamp(SOON, SELDOM).max(wait.min(Setback::LONGEST));
                 troubles.insert(site, Trouble { since, again: self.now + pause, why });
             }
             None if troubles.remove(&site).is_none() => return Ok(()),
@@ -71,7 +74,8 @@ impl Desk {
         let Some((site, trouble)) = trouble else { return Ok(None) };
         let trouble = trouble?.filter(|trouble| trouble.again > self.now);
         Ok(trouble.map(|trouble| {
-            let (what, again) = (self.says(site, &trouble), trouble.again.format("%F %T UTC"));
+            let again = claim.not_before.map_or(trouble.again, |at| at.max(trouble.again));
+            let (what, again) = (self.says(site, &trouble), again.format("%F %T UTC"));
             format!("{what}; it is asked again at {again}, or by `namewarden claim retry {}` at once", claim.key.name)
         }))
     }
@@ -82,7 +86,8 @@ impl Desk {
     /// Those of the store.
     pub fn tell_of_trouble(&self, tx: &Tx<'_>) -> Result<bool, StoreError> {
         let (troubles, live) = (self.troubles(tx)?, tx.claims().live()?);
-        let mut told = false;
+        let unmade = |claim: &Claim| claim.note.as_ref().is_some_and(|note| note.starts_with(UNMADE));
+        let mut told = !live.iter().any(unmade) && self.resolve(tx, Site::Package)?;
         for site in Site::ALL {
             let kept = live.iter().find(|claim| needs(claim) == Some(site));
             told |= match (troubles.get(&site), kept) {
@@ -101,11 +106,12 @@ impl Desk {
         let (what, name) = (self.says(site, trouble), &claim.key.name);
         let remedy = match site {
             Site::TestIndex => "see that it answers from here, or take [claim.upload] test_address out",
-            Site::Index => "see that it answers from here, through proxy and certificates",
+            Site::Index | Site::Package => "see that it answers from here, through proxy and certificates",
         };
         format!(
-            "{what}; {} waits for it, and anybody can take the name: {remedy}, then `namewarden claim retry {name}`",
-            claim.key
+            "{what}; {} waits for it, and {}: {remedy}, then `namewarden claim retry {name}`",
+            claim.key,
+            meanwhile(claim)
         )
     }
 
@@ -114,10 +120,19 @@ impl Desk {
         let upload = &self.settings.upload;
         let (endpoint, does) = match site {
             Site::TestIndex => (&upload.test, "the test index has tried nothing"),
-            Site::Index => (&upload.to, "the index has taken nothing"),
+            Site::Index | Site::Package => (&upload.to, "the index has taken nothing"),
         };
         let at = endpoint.as_ref().map_or("its address", |endpoint| &endpoint.address);
         format!("{does} at {at} since {}: {}", trouble.since.format("%F %T UTC"), trouble.why)
+    }
+}
+
+/// What that means for the name.
+fn meanwhile(claim: &Claim) -> &'static str {
+    match claim.state {
+        _ if claim.exists => "the name is held, by a package that is not whole",
+        state if state.is_open_at_pypi() => "whether the name is held is not clear",
+        _ => "anybody can take the name",
     }
 }
 
@@ -138,6 +153,8 @@ fn needs(claim: &Claim) -> Option<Site> {
 fn word(told: &ClaimEvent) -> Option<(Site, Option<(String, TimeDelta)>)> {
     let failed = |why: &str, wait: Option<u32>| (why.to_owned(), TimeDelta::seconds(wait.unwrap_or_default().into()));
     Some(match told {
+        // Of one package; whoever waits for an index is not kept by it.
+        ClaimEvent::Hindered { site: Site::Package, .. } => return None,
         ClaimEvent::Hindered { site, why, wait } => (*site, Some(failed(why, *wait))),
         ClaimEvent::Rehearsed { .. } => (Site::TestIndex, None),
         ClaimEvent::Accepted { .. } | ClaimEvent::Created => (Site::Index, None),

@@ -1,26 +1,25 @@
 //! What the uploader is given to do, and what it tells of it. Every rule is asked again here, in the transaction that lets
 //! the first byte leave.
 
-use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::desk::{Desk, World};
-use super::plan::rank;
+use super::plan::{Planned, Protection, rank};
 use super::rule::not_open;
-use super::setback::costs_nothing;
+use super::setback::{costs_nothing, is_of_the_text};
 use super::turns::turns;
 use crate::cases;
-use crate::model::claim::{Claim, ClaimEvent, ClaimKey, ClaimState, Kind, Party, Resting, Seen, Setback, Work, step};
+use crate::model::claim::{
+    Claim, ClaimEvent, ClaimKey, ClaimState, Kind, Party, Resting, Seen, Setback, Site, Work, step,
+};
 use crate::model::health::HealthIssue;
-use crate::model::{Time, WatchId};
+use crate::model::{Exposure, Time, WatchId};
 use crate::store::{CLAIM_ASKED, CLAIM_HALT, CLAIM_PAUSE, StoreError, Tx};
 
 /// Nobody waits longer than this for work that came meanwhile, seconds.
 const REST: u32 = 5;
 const USED_UP: &str = "the day's new projects are used up";
 const NOTHING: &str = "nothing is approved, let go, and due";
-/// What a full quota is left alone for, where PyPI does not say.
-const UNSAID: TimeDelta = TimeDelta::hours(24);
 
 /// Until when nothing new is sent, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,9 +29,6 @@ pub(super) struct Pause {
 }
 
 impl Desk {
-    /// No quota is longer than a day; what says that it is would keep everything for ever.
-    pub(super) const LONGEST: TimeDelta = TimeDelta::hours(48);
-
     /// The next piece of work for the uploader.
     ///
     /// # Errors
@@ -66,7 +62,7 @@ impl Desk {
     fn rest(&self, tx: &Tx<'_>, world: &World, live: &[Claim]) -> Result<Work, StoreError> {
         let mut waiting = Vec::new();
         for claim in live.iter().filter(|claim| claim.released.is_some()) {
-            if let Some(why) = self.is_kept_by(tx, claim)? {
+            if let Some(why) = self.is_kept_by(tx, claim)?.or_else(|| self.is_unmade(claim)) {
                 return Ok(rests(Resting::Kept, why));
             }
             // Who agreed may be nobody by now, which no time mends.
@@ -115,13 +111,18 @@ impl Desk {
     fn withdraw(&self, tx: &Tx<'_>, world: &World) -> Result<(), StoreError> {
         let plan = self.plan_of(world);
         for claim in tx.claims().live()?.iter().filter(|claim| !claim.state.is_open_at_pypi()) {
-            let why = match plan.get(&claim.key.name) {
+            let unfit = match plan.get(&claim.key.name) {
                 None => self.unfit(&claim.key.name),
                 Some(planned) => not_open(planned),
             };
+            let why = unfit.or_else(|| self.unsaid(claim));
+            let is_taken = plan.get(&claim.key.name).is_some_and(is_taken);
             if let Some(why) = why
                 && let Ok(ended) = self.take(tx, claim, &ClaimEvent::Abandon { why }, &Party::Daemon)?
             {
+                if is_taken {
+                    tx.claims().keep(&Claim { setback: Some(Setback::held()), ..ended.clone() })?;
+                }
                 self.tell_of_end(tx, &ended)?;
             }
         }
@@ -132,10 +133,12 @@ impl Desk {
         let key = claim.key.clone();
         let is_released = claim.released.is_some();
         Ok(match claim.state {
-            ClaimState::Approved if is_released => match self.is_kept_by(tx, claim)? {
-                Some(_) => None,
-                None => Some(Work::Rehearse { key }),
-            },
+            ClaimState::Approved if is_released => {
+                match self.is_kept_by(tx, claim)?.or_else(|| self.is_unmade(claim)) {
+                    Some(_) => None,
+                    None => Some(Work::Rehearse { key }),
+                }
+            }
             ClaimState::Rehearsed | ClaimState::Partial if is_released => match self.waits(tx, &world.slots, claim)? {
                 Some(_) => None,
                 None => claim.seal.clone().map(|seal| {
@@ -145,6 +148,23 @@ impl Desk {
             },
             _ => None,
         })
+    }
+
+    /// Why its package is not tried at this moment.
+    pub(super) fn is_unmade(&self, claim: &Claim) -> Option<String> {
+        let until = claim.not_before.filter(|until| *until > self.now && claim.state == ClaimState::Approved)?;
+        let (why, name) = (claim.note.as_deref().unwrap_or_default(), &claim.key.name);
+        let until = until.format("%F %T UTC");
+        Some(format!("{why}; it is tried again at {until}, or by `namewarden claim retry {name}` at once"))
+    }
+
+    /// Somebody hears of a package that cannot be made.
+    fn tell_of_unmade(&self, tx: &Tx<'_>, claim: &Claim, told: &ClaimEvent) -> Result<(), StoreError> {
+        let ClaimEvent::Hindered { site: Site::Package, why, .. } = told else { return Ok(()) };
+        let (key, why) = (&claim.key, why.replace('`', "'"));
+        let detail = format!("{key} is not published: {why}; then `namewarden claim retry {}`", key.name);
+        let issue = HealthIssue::UploadsFailing { site: Site::Package };
+        cases::raise_health(tx, &self.watchlist, &issue, &detail, self.now).map(drop)
     }
 
     /// Why it is not its moment yet.
@@ -198,6 +218,7 @@ impl Desk {
             Err(refusal) => return Ok(Err(refusal.to_string())),
         };
         self.heed(tx, told)?;
+        self.tell_of_unmade(tx, &next, told)?;
         match told {
             ClaimEvent::Begin { .. } if !claim.exists => tx.claims().use_slot(key, self.now)?,
             ClaimEvent::SetBack { setback, wait } => self.set_back(tx, &next, setback, *wait)?,
@@ -220,7 +241,10 @@ impl Desk {
         if let Some(why) = planned.map_or_else(|| self.unfit(&claim.key.name), not_open).filter(|_| !claim.exists) {
             return Ok(Some(why));
         }
-        self.waits(tx, &world.slots, claim)
+        match self.unsaid(claim).filter(|_| !claim.exists) {
+            Some(why) => Ok(Some(why)),
+            None => self.waits(tx, &world.slots, claim),
+        }
     }
 
     /// What a setback means beyond its claim: for the day, for every claim, and for the name.
@@ -230,20 +254,21 @@ impl Desk {
         }
         match setback.kind {
             Kind::Passing if setback.code == Setback::RATE_LIMITED => {
-                let wait = wait.map_or(UNSAID, |seconds| TimeDelta::seconds(seconds.into()).min(Self::LONGEST));
-                tx.cursors().set(CLAIM_PAUSE, &Pause { until: self.now + wait, why: setback.meaning.clone() })?;
+                let until = self.now + setback.rest(wait);
+                tx.cursors().set(CLAIM_PAUSE, &Pause { until, why: setback.meaning.clone() })?;
             }
-            Kind::Account | Kind::Unknown => self.halt(tx, claim, setback)?,
+            Kind::Account | Kind::Unknown => self.halt(tx, claim, (&setback.in_full(), &setback.remedy))?,
+            Kind::Final if is_of_the_text(setback) => self.halt(tx, claim, (&setback.in_full(), &setback.remedy))?,
             Kind::Passing | Kind::Final => {}
         }
         cases::expose(tx, &WatchId::name(&claim.key.name), self.now)
     }
 
     /// Everything stops until a person has looked, and is told so.
-    fn halt(&self, tx: &Tx<'_>, claim: &Claim, setback: &Setback) -> Result<(), StoreError> {
+    pub(super) fn halt(&self, tx: &Tx<'_>, claim: &Claim, (why, remedy): (&str, &str)) -> Result<(), StoreError> {
         // The server's own words are no command of ours.
-        let (why, name) = (setback.in_full().replace('`', "'"), &claim.key.name);
-        let looked = format!("{}; then `namewarden claim retry {name}`", setback.remedy);
+        let (why, name) = (why.replace('`', "'"), &claim.key.name);
+        let looked = format!("{remedy}; then `namewarden claim retry {name}`");
         tx.cursors().set(CLAIM_HALT, &format!("{why}, at the upload of {}; {looked}", claim.key))?;
         let detail = format!(
             "{why}, at the upload of {}; nothing more is published until somebody has looked: {looked}",
@@ -252,6 +277,11 @@ impl Desk {
         cases::raise_health(tx, &self.watchlist, &HealthIssue::ClaimsStopped, &detail, self.now)?;
         Ok(())
     }
+}
+
+/// Does a project stand under the very name that is none of ours, as far as is known?
+fn is_taken(planned: &Planned) -> bool {
+    planned.protection == Protection::Case && planned.exposure == Some(Exposure::Taken)
 }
 
 fn rests(rest: Resting, why: String) -> Work {

@@ -37,6 +37,7 @@ async fn round(engine: &Engine) -> Result<Duration, StoreError> {
     told |= write(engine, Desk::miss_the_uploader).await?;
     told |= write(engine, Desk::tell_of_trouble).await?;
     told |= write(engine, Desk::tell_of_closed_names).await?;
+    told |= write(engine, Desk::tell_of_reopened_names).await?;
     let claims = read(engine, Desk::to_look_at).await?;
     for claim in &claims {
         told |= look_at(engine, claim).await?;

@@ -121,6 +121,9 @@ fn symptom(issue: &HealthIssue) -> String {
         HealthIssue::UploadsFailing { site: Site::TestIndex } => {
             "The test index does not try what is to be published".to_owned()
         }
+        HealthIssue::UploadsFailing { site: Site::Package } => {
+            "The package of a name that is to be published cannot be made".to_owned()
+        }
         HealthIssue::UploadsFailing { site: Site::Index } => {
             "The index does not take what is to be published".to_owned()
         }
@@ -128,7 +131,7 @@ fn symptom(issue: &HealthIssue) -> String {
             format!("PyPI's project {} is not as we published it", code(name.as_str()))
         }
         HealthIssue::ClaimEnded { name } => {
-            format!("The name {} was to be published, was not, and anybody can take it", code(name.as_str()))
+            format!("The name {} was to be published, was not, and others can take it", code(name.as_str()))
         }
         HealthIssue::GateSilent => "The gate does not say what it holds, so nobody is told who waits".to_owned(),
         HealthIssue::WebClosed => "The dashboard and its API cannot be opened".to_owned(),

@@ -20,6 +20,13 @@ impl Registrants {
         self.users.is_empty() && self.organizations.is_empty()
     }
 
+    /// Is nobody but us among those who can publish? Who looks at a project that our account made knows whom it had; what stands in
+    /// our organization's name was let in by us, whoever of us is not listed.
+    pub fn hold_alone<'u>(&self, organization: Option<&str>, users: impl IntoIterator<Item = &'u str> + Clone) -> bool {
+        let is_ours = |user: &str| self.users.iter().any(|known| known.eq_ignore_ascii_case(user));
+        self.hold(organization, users.clone()) && users.into_iter().all(is_ours)
+    }
+
     /// Ours when our organization holds it, or every owner is one of our users: one stranger with a role can publish.
     /// Accounts on PyPI ignore case (`warehouse` keeps usernames as CITEXT).
     pub fn hold<'u>(&self, organization: Option<&str>, users: impl IntoIterator<Item = &'u str>) -> bool {

@@ -19,6 +19,8 @@ pub const NAMESPACES: &str = "namespaces";
 pub const CLAIM_PAUSE: &str = "claim-pause";
 /// When the uploader last asked for work.
 pub const CLAIM_ASKED: &str = "claim-asked";
+/// When the windows of claims were last minded; a time of the wall clock, so that a step of it is seen.
+pub const CLAIM_MINDED: &str = "claim-minded";
 /// Which index does not do its part, since when, and when it is asked again.
 pub const CLAIM_TROUBLE: &str = "claim-trouble";
 /// Why nothing at all is sent until a person has looked.

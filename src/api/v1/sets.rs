@@ -109,7 +109,7 @@ closed! {
 
 closed! {
     /// Where a package goes: to be tried, or to be published.
-    UploadSite of model::claim::Site { TestIndex, Index }
+    UploadSite of model::claim::Site { TestIndex, Index, Package }
 }
 
 /// Does a threatened watch make its owner hear of the case?

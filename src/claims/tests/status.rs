@@ -106,12 +106,11 @@ async fn beyond_a_handful_what_goes_by_itself_says_that_it_waits_for_pypi() {
     world.automatic().await;
     world.deliver().await;
     world.automatic().await;
-    world.pass(TimeDelta::hours(25)).await;
+    world.mind(TimeDelta::hours(25)).await;
     world.automatic().await;
     for _ in 0..24 * 5 {
         world.work_off().await;
-        world.pass(TimeDelta::hours(1)).await;
-        world.automatic().await;
+        world.mind(TimeDelta::hours(1)).await;
     }
     assert_eq!(world.published(), 10, "the eleventh is for people");
     assert!(world.pages().await.iter().any(|page| page.contains("claims-stopped")), "they are told that it waits");

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use chrono::TimeDelta;
 
-use crate::cases::{self, Acknowledged, Looked};
+use crate::cases::{self, Acknowledged, Batch, Learned, Looked};
 use crate::claims::{Applied, ClaimFile, ClaimRuling, Desk, Outlook, RuledClaim, Unbuildable};
 use crate::config::{ClaimSettings, Endpoint, Proof, TokenPlace, UploadSettings};
 use crate::model::claim::{
@@ -14,7 +14,11 @@ use crate::model::claim::{
 };
 use crate::model::exposure::KnownBy;
 use crate::model::health::HealthIssue;
-use crate::model::{Channel, Exposure, Inventory, Owner, OwnerId, ProjectName, Time, Watch, WatchId};
+use crate::model::notice::{NoticeEvent, NoticeRef};
+use crate::model::{
+    Channel, Event, Exposure, Facts, Feed, Inventory, Owner, OwnerId, ProjectName, Serial, Sighting, Time, Watch,
+    WatchId,
+};
 use crate::registry::pypi::upload::look::{Sight, Stand};
 use crate::registry::pypi::upload::{Refused, Sent, UploadReply};
 use crate::store::{Agreement, ClaimLine, Store, Tx};
@@ -73,6 +77,8 @@ pub(super) struct Pypi {
     pub(super) asked_for: Vec<ProjectName>,
     /// Names that somebody else holds.
     pub(super) strangers: std::collections::BTreeSet<ProjectName>,
+    /// Does it say that it takes what it throws away?
+    pub(super) forgets: bool,
     /// Files that came again with other content.
     pub(super) conflicts: usize,
 }
@@ -210,6 +216,70 @@ impl World {
 
     pub(super) async fn pass(&mut self, time: TimeDelta) {
         self.now += time;
+    }
+
+    /// What the inventory says of every name from now on.
+    pub(super) fn set_terms(&mut self, terms: Terms) {
+        let mut inventory = Inventory::clone(&self.watchlist.inventory);
+        inventory.terms = inventory.watches.keys().map(|id| (id.clone(), terms)).collect();
+        self.watchlist = Watchlist::new(inventory, (*self.watchlist.routes).clone());
+    }
+
+    /// Every name is taken out of the inventory.
+    pub(super) fn forget(&mut self) {
+        let inventory = Inventory { watches: BTreeMap::new(), ..Inventory::clone(&self.watchlist.inventory) };
+        self.watchlist = Watchlist::new(inventory, (*self.watchlist.routes).clone());
+    }
+
+    /// Nobody has a channel but the log; somebody else is the default owner.
+    pub(super) fn by_console(&mut self) {
+        let mut inventory = Inventory::clone(&self.watchlist.inventory);
+        inventory.owners.values_mut().for_each(|owner| owner.emails.clear());
+        let standby = OwnerId("standby".to_owned());
+        inventory.owners.insert(standby.clone(), Owner { name: "Standby".to_owned(), ..Owner::default() });
+        let routes = Routes { default_owner: standby, channels: [Channel::Console].into() };
+        self.watchlist = Watchlist::new(inventory, routes);
+    }
+
+    /// Somebody registers a name, and a look-up shows who, or nobody.
+    pub(super) async fn register(&self, project: &str, holder: Option<&str>) {
+        let sighting = Sighting {
+            name: name(project),
+            display: project.to_owned(),
+            event: Event::Created,
+            feed: Feed::Changelog,
+            serial: Some(Serial(100)),
+            at: Some(self.now),
+            summary: None,
+            unreadable: None,
+        };
+        let batch = Batch { sightings: vec![sighting], ..Batch::default() };
+        self.write(move |desk, tx| cases::apply(tx, &desk.watchlist, &batch, desk.now).map(drop)).await;
+        let Some(holder) = holder else { return };
+        let facts = Facts { users: vec![holder.to_owned()], first_upload: Some(self.now), ..Facts::default() };
+        let learned = Learned::Facts { facts: Box::new(facts), serial: Some(Serial(100)) };
+        let project = name(project);
+        self.write(move |desk, tx| {
+            for finding in tx.findings().of_project(&project)? {
+                cases::apply_facts(tx, &desk.watchlist, &finding.key, &learned, desk.now)?;
+            }
+            Ok(())
+        })
+        .await;
+    }
+
+    /// The uploader asks for work, and does none.
+    pub(super) async fn withdraw(&self) {
+        self.write(|desk, tx| desk.work(tx).map(drop)).await;
+    }
+
+    /// So long a daemon runs that minds what goes by itself.
+    pub(super) async fn mind(&mut self, time: TimeDelta) {
+        let end = self.now + time;
+        while self.now < end {
+            self.now = (self.now + TimeDelta::minutes(10)).min(end);
+            self.automatic().await;
+        }
     }
 
     /// Somebody sets the clock, and the daemon moves with it what waits.
@@ -380,6 +450,7 @@ impl World {
                 let reply = UploadReply::Refused { why: Refused::NotOurs, said: "403 no".to_owned() };
                 ClaimEvent::SetBack { setback: crate::claims::setback(&reply).expect("a refusal"), wait: None }
             }
+            None if self.pypi.forgets => ClaimEvent::Accepted { filename: file.filename.clone() },
             None => {
                 self.pypi.store(&key.name, file, self.now + self.behind);
                 ClaimEvent::Accepted { filename: file.filename.clone() }
@@ -405,14 +476,34 @@ impl World {
 
     /// Marks every waiting announcement as delivered.
     pub(super) async fn deliver(&self) {
-        self.write(|desk, tx| {
+        self.deliver_by(&Channel::Email).await;
+    }
+
+    pub(super) async fn deliver_by(&self, channel: &Channel) {
+        let channel = channel.clone();
+        self.write(move |desk, tx| {
             let until = desk.now + TimeDelta::minutes(1);
-            while let Some(notice) = tx.notices().lease(&Channel::Email, desk.now, until, 1)?.pop() {
+            while let Some(notice) = tx.notices().lease(&channel, desk.now, until, 1)?.pop() {
                 tx.notices().settle(notice.id, crate::store::NoticeState::Delivered, None, desk.now)?;
             }
             Ok(())
         })
         .await;
+    }
+
+    /// To whom announcements went or go, and by what.
+    pub(super) async fn announced(&self, of: &str) -> Vec<String> {
+        let key = cases::notice_key(NoticeEvent::Claim, of);
+        let ways = ["security", "standby"].map(|owner| (OwnerId(owner.to_owned()), Channel::Console));
+        self.write(move |desk, tx| {
+            let mut told = Vec::new();
+            for (owner, channel) in &ways {
+                let notice = NoticeRef { key: key.clone(), owner: owner.clone(), channel: channel.clone() };
+                told.extend(tx.notices().outcome(&notice, desk.now)?.map(|_| owner.0.clone()));
+            }
+            Ok(told)
+        })
+        .await
     }
 
     /// The bodies of all waiting pages.

@@ -1,5 +1,6 @@
 //! Building a package, and trying it on the test index where there is one.
 
+use super::super::trouble::UNMADE;
 use super::daemon::{Daemon, Untold};
 use super::index::UploadIndex;
 use super::maker::seal_of;
@@ -16,7 +17,7 @@ pub(super) async fn rehearse(
 ) -> Result<Done, Untold> {
     let files = match (publisher.maker)(&key.name) {
         Ok(files) => files,
-        Err(why) => return unfit(daemon, key, why).await,
+        Err(why) => return unmade(daemon, key, why).await,
     };
     if let Some(test) = publisher.test {
         match on_the_test_index(test, &files).await {
@@ -32,6 +33,13 @@ pub(super) async fn rehearse(
     failpoint::hit(Step::ClaimTried);
     daemon.tell(key, ClaimEvent::Rehearsed { seal: seal_of(&files) }).await?;
     Ok(Done::now(format!("{key} is rehearsed")))
+}
+
+/// Something of what it is made of cannot be read or used at this moment: that is for people, and costs no approval.
+pub(super) async fn unmade(daemon: &(impl Daemon + Sync), key: &ClaimKey, why: String) -> Result<Done, Untold> {
+    let why = format!("{UNMADE}{why}");
+    daemon.tell(key, ClaimEvent::Hindered { site: Site::Package, why: why.clone(), wait: None }).await?;
+    Ok(Done::failed(format!("{key} waits: {why}")))
 }
 
 async fn unfit(daemon: &(impl Daemon + Sync), key: &ClaimKey, why: String) -> Result<Done, Untold> {

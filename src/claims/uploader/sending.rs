@@ -3,6 +3,7 @@
 use super::daemon::{Daemon, Untold};
 use super::maker::seal_of;
 use super::publisher::{Done, Publisher};
+use super::rehearsal::unmade;
 use super::told::{shut, told};
 use crate::config::Secret;
 use crate::failpoint::{self, Step};
@@ -19,6 +20,7 @@ pub(super) async fn upload(
 ) -> Result<Done, Untold> {
     let files = match (publisher.maker)(&key.name) {
         Ok(files) if seal_of(&files) == *seal => files,
+        Err(why) if missing.len() == seal.files.len() => return unmade(daemon, key, why).await,
         made => {
             let changed =
                 "the package is not the one that was rehearsed: texts, configuration or inventory changed since";

@@ -1,11 +1,9 @@
 //! The steps at PyPI's door: what may be sent, what a setback ends, and what a look settles.
 
-use chrono::TimeDelta;
-
 use super::super::Time;
 use super::moment::in_state;
 use super::party::Party;
-use super::persons::{another, decides};
+use super::persons::{another, decides, may_release};
 use super::policy::ClaimPolicy;
 use super::record::{Claim, Origin};
 use super::refusal::ClaimRefusal;
@@ -13,9 +11,6 @@ use super::seal::Seal;
 use super::seen::Seen;
 use super::setback::{Kind, Setback};
 use super::state::ClaimState;
-
-/// How long a setback that passes by itself keeps a claim, where PyPI says nothing of it.
-const LATER: TimeDelta = TimeDelta::hours(1);
 
 /// Everything is asked again in the moment before the first byte leaves, whoever has checked it before.
 pub(super) fn begin(
@@ -49,7 +44,12 @@ fn agreed(claim: &Claim, policy: &ClaimPolicy) -> Result<(), ClaimRefusal> {
         decides(&approved.by, policy)?;
         another(claim, &approved.by, policy)?;
     }
-    claim.released.as_ref().map(|_| ()).ok_or_else(|| ClaimRefusal::NotReleased(claim.key.clone()))
+    let released = claim.released.as_ref().ok_or_else(|| ClaimRefusal::NotReleased(claim.key.clone()))?;
+    match released.by {
+        // Its moment was asked for when it came; the clock may be another since.
+        Party::Configuration => Ok(()),
+        _ => may_release(claim, &released.by, released.at, policy),
+    }
 }
 
 /// Where some of the package is there already, no setback ends the claim: what is there has to be looked at.
@@ -66,7 +66,7 @@ pub(super) fn set_back(
         Kind::Unknown if !claim.exists => return ClaimState::Uncertain,
         Kind::Final | Kind::Unknown => {}
         Kind::Passing | Kind::Account => {
-            next.not_before = Some(now + wait.map_or(LATER, |seconds| TimeDelta::seconds(seconds.into())));
+            next.not_before = Some(now + setback.rest(wait));
         }
     }
     if claim.exists { ClaimState::Partial } else { ClaimState::Rehearsed }
@@ -94,11 +94,25 @@ pub(super) fn looked(next: &mut Claim, seen: &Seen) -> ClaimState {
             next.taken.clear();
             if closed { ClaimState::Failed } else { ClaimState::Partial }
         }
-        // What was said to be taken is not there: from the beginning, with the same package.
+        // What PyPI said to have taken is not there. Nobody knows why, and sent again it would be said again: that is for a person.
+        Seen::Nothing if next.exists && !closed => {
+            next.exists = false;
+            next.taken.clear();
+            next.note = Some("PyPI said that it has taken the package, and the project is not there".to_owned());
+            ClaimState::Uncertain
+        }
+        // Nothing of it has arrived: from the beginning, with the same package.
         Seen::Nothing => {
             next.exists = false;
             next.taken.clear();
             if closed { ClaimState::Refused } else { ClaimState::Rehearsed }
+        }
+        // Its files may never be sent again under these names, and whoever removed it had a reason.
+        Seen::Removed => {
+            next.exists = false;
+            next.taken.clear();
+            next.note = Some("the project was made, and is removed from PyPI".to_owned());
+            ClaimState::Failed
         }
         Seen::Foreign { holder } => {
             next.setback = Some(Setback::held());

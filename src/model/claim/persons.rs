@@ -39,16 +39,36 @@ fn is_a_person(uid: u32, user: Option<&str>, policy: &ClaimPolicy) -> Result<(),
 /// May this party agree to the claim at this moment?
 pub(super) fn may_approve(claim: &Claim, by: &Party, now: Time, policy: &ClaimPolicy) -> Result<(), ClaimRefusal> {
     match by {
-        Party::Configuration if claim.origin == Origin::Person => Err(ClaimRefusal::NotAutomatic(claim.key.clone())),
-        Party::Configuration if claim.origin == Origin::Back => Ok(()),
-        Party::Configuration => match claim.window_ends() {
-            Some(ends) if ends <= now => Ok(()),
-            ends => Err(ClaimRefusal::Window { key: claim.key.clone(), ends }),
-        },
+        Party::Configuration => by_itself(claim, now),
         person => {
             decides(person, policy)?;
             another(claim, person, policy)
         }
+    }
+}
+
+/// Has the moment come at which the configuration goes on by itself?
+fn by_itself(claim: &Claim, now: Time) -> Result<(), ClaimRefusal> {
+    match claim.origin {
+        Origin::Person => Err(ClaimRefusal::NotAutomatic(claim.key.clone())),
+        Origin::Back => Ok(()),
+        Origin::Automatic => match claim.window_ends() {
+            Some(ends) if ends <= now => Ok(()),
+            ends => Err(ClaimRefusal::Window { key: claim.key.clone(), ends }),
+        },
+    }
+}
+
+/// May this party let it go at this moment? Of what nobody planned the approver is the first person, and whoever lets it go the
+/// second; or the configuration is, when its window is over.
+pub(super) fn may_release(claim: &Claim, by: &Party, now: Time, policy: &ClaimPolicy) -> Result<(), ClaimRefusal> {
+    if *by == Party::Configuration {
+        return by_itself(claim, now);
+    }
+    let first = claim.approved.as_ref().filter(|_| claim.origin != Origin::Person).map(|approved| &approved.by);
+    match first.is_some_and(|first| first.is_same_human(by)) && !policy.one_person {
+        true => Err(ClaimRefusal::SameHand { key: claim.key.clone(), by: by.clone(), ends: claim.window_ends() }),
+        false => Ok(()),
     }
 }
 

@@ -13,6 +13,7 @@ use super::seal::Seal;
 use super::seen::Seen;
 use super::setback::Setback;
 use super::state::ClaimState;
+use super::terms::Terms;
 
 /// Who decided something, and when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,11 +43,17 @@ pub struct Claim {
     pub planned: Decision,
     /// When an automatic claim was announced to the owner.
     pub announced: Option<Time>,
+    /// How often that was done anew, since nobody could have stopped it for a while.
+    #[serde(default)]
+    pub told_anew: u32,
     /// How long it then waits for somebody to stop it.
     #[serde(with = "seconds")]
     pub window: TimeDelta,
     pub approved: Option<Decision>,
     pub released: Option<Decision>,
+    /// What the inventory said of it when it was approved.
+    #[serde(default)]
+    pub terms: Option<Terms>,
     pub seal: Option<Seal>,
     /// Is the project known to be there, and ours?
     pub exists: bool,
@@ -91,9 +98,11 @@ impl Claim {
             origin,
             planned: Decision { by, at },
             announced: None,
+            told_anew: 0,
             window,
             approved: None,
             released: None,
+            terms: None,
             seal: None,
             exists: false,
             taken: BTreeSet::new(),

@@ -16,6 +16,8 @@ pub enum Seen {
     Empty,
     /// Nobody holds the name, and the look came late enough to be believed.
     Nothing,
+    /// It was there, and a feed has told of its removal.
+    Removed,
     /// Somebody else holds it; hostile text.
     Foreign { holder: String },
     /// Held by us, with what we did not send; hostile text.
@@ -38,6 +40,7 @@ impl fmt::Display for Seen {
             Self::Part { missing } => write!(f, "ours, without {}", missing.join(", ")),
             Self::Empty => f.write_str("there, without any file"),
             Self::Nothing => f.write_str("not there"),
+            Self::Removed => f.write_str("removed from PyPI"),
             Self::Foreign { holder } => write!(f, "held by {holder}"),
             Self::Altered { what } => write!(f, "ours, with what was not sent: {what}"),
             Self::Quarantined => f.write_str("in quarantine"),

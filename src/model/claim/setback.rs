@@ -1,5 +1,6 @@
 //! Why a package was not taken, in the words of whoever read PyPI's answer, and what that ends.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 /// What a setback ends.
@@ -45,7 +46,25 @@ pub struct Setback {
     pub said: Option<String>,
 }
 
+/// How long a setback that passes by itself keeps a claim, where PyPI says nothing of it.
+const LATER: TimeDelta = TimeDelta::hours(1);
+/// What a full quota is left alone for, where PyPI does not say.
+const UNSAID: TimeDelta = TimeDelta::hours(24);
+
 impl Setback {
+    /// No quota is longer than a day; what says that it is would keep everything for ever.
+    pub const LONGEST: TimeDelta = TimeDelta::hours(48);
+
+    /// How long nothing is sent after it, where the index asked to be left alone for so many seconds. One whose quota is used up
+    /// is left alone for an hour at least, whatever it says: its clock may be wrong, and to ask again at once is a flood.
+    pub fn rest(&self, asked: Option<u32>) -> TimeDelta {
+        let asked = asked.map(|seconds| TimeDelta::seconds(seconds.into()).min(Self::LONGEST));
+        match self.code == Self::RATE_LIMITED {
+            true => asked.unwrap_or(UNSAID).max(LATER),
+            false => asked.unwrap_or(LATER),
+        }
+    }
+
     /// The code of a quota that is used up.
     pub const RATE_LIMITED: &str = "rate-limited";
 

@@ -12,9 +12,12 @@ pub enum Site {
     TestIndex,
     /// Where it is published.
     Index,
+    /// This machine, where its package is made of configuration, texts and inventory. Trouble with one says nothing of the others.
+    Package,
 }
 
 impl Site {
+    /// The indexes.
     pub const ALL: [Self; 2] = [Self::TestIndex, Self::Index];
 }
 
@@ -24,6 +27,7 @@ impl fmt::Display for Site {
         f.write_str(match self {
             Self::TestIndex => "test-index",
             Self::Index => "index",
+            Self::Package => "package",
         })
     }
 }

@@ -1,14 +1,18 @@
 //! One step of a claim: who may do what, in which state, and what comes of it. Pure, and the only place that says so.
 
+use chrono::TimeDelta;
+
 use super::super::Time;
 use super::event::ClaimEvent;
 use super::life::{begin, looked, set_back};
 use super::moment::{in_state, may_be_looked_at};
 use super::party::Party;
-use super::persons::{decides, may_approve};
+use super::persons::{decides, may_approve, may_release};
 use super::policy::ClaimPolicy;
-use super::record::{Claim, Decision, Origin};
+use super::record::{Claim, Decision};
 use super::refusal::ClaimRefusal;
+use super::seen::Seen;
+use super::site::Site;
 use super::state::ClaimState;
 
 /// Before anything has left this machine.
@@ -16,6 +20,8 @@ const INSIDE: [ClaimState; 3] = [ClaimState::Planned, ClaimState::Approved, Clai
 /// What may have come to a stand.
 const WAITS: [ClaimState; 5] =
     [ClaimState::Approved, ClaimState::Rehearsed, ClaimState::Uploading, ClaimState::Partial, ClaimState::Uncertain];
+/// Before what cannot be made is made anew: whoever is at it has the time to mend it.
+const UNMADE: TimeDelta = TimeDelta::minutes(5);
 const AGREED: [ClaimState; 2] = [ClaimState::Approved, ClaimState::Rehearsed];
 
 /// The claim after an event.
@@ -40,7 +46,9 @@ pub fn step(
         ClaimEvent::Retry => {
             in_state(claim, &WAITS)?;
             next.not_before = None;
-            claim.state
+            // It was looked at, and so has a person: it goes on from the beginning, with the same package.
+            let is_gone = claim.state == ClaimState::Uncertain && claim.seen == Some(Seen::Nothing);
+            if is_gone { ClaimState::Rehearsed } else { claim.state }
         }
         ClaimEvent::Begin { seal } => begin(claim, &mut next, seal, now, policy)?,
         ClaimEvent::Looked { seen } => {
@@ -62,6 +70,7 @@ fn who(claim: &Claim, event: &ClaimEvent, by: &Party, policy: &ClaimPolicy) -> R
         ClaimEvent::Looked { .. } | ClaimEvent::Announced => {
             return (*by == Party::Daemon).then_some(()).ok_or_else(not_now);
         }
+        ClaimEvent::Release if *by == Party::Configuration => true,
         ClaimEvent::Release | ClaimEvent::Retry => return decides(by, policy),
         ClaimEvent::Approve => {
             return (!matches!(by, Party::Daemon | Party::Uploader)).then_some(()).ok_or(ClaimRefusal::Service);
@@ -95,20 +104,21 @@ fn decided(
     let decision = Some(Decision { by: by.clone(), at: now });
     match event {
         ClaimEvent::Announced => {
-            in_state(claim, &[ClaimState::Planned])?;
+            in_state(claim, &[ClaimState::Planned, ClaimState::Approved])?;
             next.announced = claim.announced.or(Some(now));
-            Ok(ClaimState::Planned)
+            Ok(claim.state)
         }
         ClaimEvent::Approve => {
             in_state(claim, &[ClaimState::Planned])?;
             may_approve(claim, by, now, policy)?;
-            // What the configuration makes also leaves by it.
-            next.released = decision.clone().filter(|_| claim.origin != Origin::Person);
+            // What the configuration agrees to also leaves by it; a person alone does not end its window.
+            next.released = decision.clone().filter(|decision| decision.by == Party::Configuration);
             next.approved = decision;
             Ok(ClaimState::Approved)
         }
         _ => {
             in_state(claim, &AGREED)?;
+            may_release(claim, by, now, policy)?;
             next.released = claim.released.clone().or(decision);
             Ok(claim.state)
         }
@@ -126,13 +136,21 @@ fn reported(claim: &Claim, next: &mut Claim, event: &ClaimEvent, now: Time) -> R
         ClaimEvent::Unfit { why } => {
             in_state(claim, &[ClaimState::Approved, ClaimState::Rehearsed, ClaimState::Partial])?;
             next.note = Some(why.clone());
+            // No byte of it has left, and people agreed to the name: another package is made.
+            if claim.state == ClaimState::Rehearsed && claim.begun.is_none() {
+                next.seal = None;
+                return Ok(ClaimState::Approved);
+            }
             // What PyPI took and showed holds the name, and the rest of that very package can be made no more.
             let holds = claim.state == ClaimState::Partial && !claim.taken.is_empty();
             return Ok(if holds { ClaimState::Ours } else { ClaimState::Failed });
         }
-        ClaimEvent::Hindered { why, .. } => {
+        ClaimEvent::Hindered { site, why, .. } => {
             in_state(claim, &[ClaimState::Approved, ClaimState::Rehearsed, ClaimState::Partial])?;
             next.note = Some(why.clone());
+            if *site == Site::Package {
+                next.not_before = Some(now + UNMADE);
+            }
             return Ok(claim.state);
         }
         _ => in_state(claim, &[ClaimState::Uploading])?,

@@ -68,6 +68,7 @@ fn event() -> impl Strategy<Value = ClaimEvent> {
         Seen::Part { missing: vec!["a.tar.gz".to_owned()] },
         Seen::Empty,
         Seen::Nothing,
+        Seen::Removed,
         Seen::Foreign { holder: "mallory".to_owned() },
         Seen::Altered { what: "b.whl".to_owned() },
         Seen::Quarantined,
@@ -139,6 +140,13 @@ fn is_decided_by_another(claim: &Claim) -> bool {
     }
 }
 
+/// What nobody planned goes by its window, or by two persons.
+fn is_let_go_by_another(claim: &Claim) -> bool {
+    let by = |decision: &Option<Decision>| decision.as_ref().map(|decision| decision.by.clone());
+    let (approved, released) = (by(&claim.approved), by(&claim.released));
+    claim.origin == Origin::Person || approved == Some(Party::Configuration) || approved != released
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
     #[test]
@@ -159,6 +167,7 @@ proptest! {
             if next.state == ClaimState::Uploading && claim.state != ClaimState::Uploading {
                 prop_assert!(is_decided_by_another(&next), "uploads what nobody approved: {next:?}");
                 prop_assert!(next.released.is_some() && by == Party::Uploader);
+                prop_assert!(is_let_go_by_another(&next), "one person alone: {next:?}");
                 prop_assert!(looked_since_sent, "a blind retry after {:?}", claim.state);
                 let same = sealed.get_or_insert_with(|| next.seal.clone());
                 prop_assert_eq!(&*same, &next.seal);
@@ -171,7 +180,13 @@ proptest! {
                 // What cannot be made any more is not tried again, and what PyPI showed is there.
                 let given_up = claim.state == ClaimState::Partial && matches!(event, ClaimEvent::Unfit { .. });
                 let ended = given_up && next.state.is_over();
+                // A look showed that nothing is there, and a person has looked as well.
+                let ended = ended || (event == ClaimEvent::Retry && claim.seen == Some(Seen::Nothing));
                 prop_assert!(looked || ended || next.state == ClaimState::Uploading, "{event:?} left {:?}", claim.state);
+            }
+            // No byte of it has left: another package is made, and sealed anew.
+            if event.as_str() == "unfit" && next.state == ClaimState::Approved {
+                prop_assert!(sealed.is_none() && next.seal.is_none());
             }
             // What PyPI answered with certainty needs no look.
             let certain = matches!(event, ClaimEvent::SetBack { .. }) && next.state == ClaimState::Rehearsed;
@@ -293,6 +308,58 @@ fn a_window_counts_from_the_announcement_and_a_name_claimed_back_has_none() {
     assert!(approve(&claim(Origin::Back, Party::Daemon), 0).is_ok());
     let by_hand = claim(Origin::Person, user(1001));
     assert!(matches!(approve(&by_hand, 1_000), Err(ClaimRefusal::NotAutomatic(_))));
+}
+
+#[test]
+fn one_person_does_not_end_a_window_and_two_do() {
+    let approved = after(claim(Origin::Automatic, Party::Daemon), &[(ClaimEvent::Approve, user(1001))]);
+    assert_eq!((approved.state, &approved.released), (ClaimState::Approved, &None));
+    let release = |claim: &Claim, by: Party, hours| {
+        step(claim, &ClaimEvent::Release, &by, now() + TimeDelta::hours(hours), &strict())
+    };
+    let alone = release(&approved, user(1001), 1).expect_err("one person");
+    assert!(alone.to_string().contains("another person has to let it go"), "{alone}");
+    assert!(release(&approved, user(1002), 1).is_ok_and(|claim| claim.released.is_some()));
+    assert!(matches!(release(&approved, Party::Configuration, 1_000), Err(ClaimRefusal::Window { ends: None, .. })));
+    let told = after(approved, &[(ClaimEvent::Announced, Party::Daemon)]);
+    assert!(matches!(release(&told, Party::Configuration, 71), Err(ClaimRefusal::Window { ends: Some(_), .. })));
+    assert!(release(&told, Party::Configuration, 72).is_ok(), "the configuration is the second");
+}
+
+#[test]
+fn what_pypi_said_to_have_taken_and_is_not_there_waits_for_a_person_and_what_was_removed_is_over() {
+    let file = |name: &str| (ClaimEvent::Accepted { filename: name.to_owned() }, Party::Uploader);
+    let seen = |seen: Seen| (ClaimEvent::Looked { seen }, Party::Daemon);
+    let taken = after(sent(Origin::Person), &[file("a.whl"), file("a.tar.gz")]);
+    let gone = after(taken.clone(), &[seen(Seen::Nothing)]);
+    assert_eq!((gone.state, gone.exists), (ClaimState::Uncertain, false));
+    let begin = ClaimEvent::Begin { seal: seal(1) };
+    step(&gone, &begin, &Party::Uploader, now(), &strict()).expect_err("nothing is sent again");
+    let on = after(gone, &[(ClaimEvent::Retry, user(1001)), (begin, Party::Uploader)]);
+    assert_eq!(on.state, ClaimState::Uploading, "a person has looked");
+    assert_eq!(after(taken, &[seen(Seen::Removed)]).state, ClaimState::Failed);
+}
+
+#[test]
+fn whatever_the_index_asks_for_a_full_quota_is_left_alone_for_an_hour_and_nothing_for_years() {
+    let rest = |code: &str, asked| Setback { code: code.to_owned(), ..setback(Kind::Passing) }.rest(asked).num_hours();
+    let asked = [None, Some(0), Some(60), Some(7_200), Some(u32::MAX)];
+    assert_eq!(asked.map(|asked| rest(Setback::RATE_LIMITED, asked)), [24, 1, 1, 2, 48]);
+    assert_eq!(asked.map(|asked| rest("read-only", asked)), [1, 0, 0, 2, 48]);
+}
+
+#[test]
+fn another_package_costs_no_approval_as_long_as_no_byte_of_the_first_has_left() {
+    let limited = (ClaimEvent::SetBack { setback: setback(Kind::Passing), wait: None }, Party::Uploader);
+    let other = (ClaimEvent::Unfit { why: "another text".to_owned() }, Party::Uploader);
+    assert_eq!(after(sent(Origin::Person), &[limited, other.clone()]).state, ClaimState::Failed);
+    let rehearsed = Claim { state: ClaimState::Rehearsed, begun: None, ..sent(Origin::Person) };
+    let approved = after(rehearsed, &[other]);
+    assert_eq!((approved.state, &approved.seal), (ClaimState::Approved, &None));
+    assert!(approved.approved.is_some() && approved.released.is_some());
+    let unmade = ClaimEvent::Hindered { site: Site::Package, why: "no TOML".to_owned(), wait: None };
+    let waits = after(approved, &[(unmade, Party::Uploader)]);
+    assert!(waits.state == ClaimState::Approved && waits.not_before.is_some());
 }
 
 #[test]

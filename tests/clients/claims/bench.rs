@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use chrono::TimeDelta;
 use namewarden::cases::facts::look_up;
@@ -173,7 +173,16 @@ impl Bench {
         &self,
         work: impl Fn(&Desk, &Tx<'_>) -> Result<T, StoreError> + Send + Sync + 'static,
     ) -> T {
-        self.try_write(work).await.expect("writes")
+        let work = Arc::new(work);
+        let again = Arc::clone(&work);
+        match self.try_write(move |desk, tx| work(desk, tx)).await {
+            // What the daemon does of itself waits until somebody makes room.
+            Err(StoreError::DiskFull { .. }) => {
+                self.make_room().await;
+                self.try_write(move |desk, tx| again(desk, tx)).await.expect("writes")
+            }
+            done => done.expect("writes"),
+        }
     }
 
     async fn try_write<T: Send + 'static>(

@@ -288,7 +288,8 @@ async fn tells(bench: &Bench, why: Refused, again: Again) {
     assert_eq!(stopped, again == ByAPerson, "{why:?}: {pages:?}");
     // What leaves the name open, and is over, somebody has to hear of.
     let ended = bench.detail(HealthIssue::ClaimEnded { name: name(NAME) }).await;
-    let is_left = again == Never && bench.exposure().await == Some(Exposure::Exposed) && why != Refused::SecondSdist;
+    let is_open = bench.exposure().await == Some(Exposure::Exposed) || why == Refused::NamespaceReserved;
+    let is_left = again == Never && is_open && why != Refused::SecondSdist;
     assert_eq!(ended.is_some(), is_left, "{why:?}: {ended:?}");
     for part in [why.meaning(), why.remedy(), "claim propose acme-billing", "health ack claim-ended:acme-billing"] {
         assert!(ended.iter().all(|detail| detail.contains(part)), "{why:?}: {part} in {ended:?}");

@@ -108,7 +108,7 @@ async fn look(pypi: &Pypi, name: &ProjectName, files: &Expected, ours: &Registra
 
 fn judged(holders: Option<Holders>, listed: &Listed, files: &Expected, ours: &Registrants) -> Stand {
     let Some(holders) = holders else { return Stand::HeldByUnknown(listed.difference(files)) };
-    if !ours.hold(holders.organization.as_deref(), holders.users.iter().map(String::as_str)) {
+    if !ours.hold_alone(holders.organization.as_deref(), holders.users.iter().map(String::as_str)) {
         return Stand::SomebodyElses { holders: holders.names() };
     }
     match listed.difference(files) {
@@ -243,6 +243,13 @@ mod tests {
         assert_eq!(stand(holders(Some("acme"), &[]), &others), Stand::OursWithOtherFiles(difference));
         let strangers = Stand::SomebodyElses { holders: vec!["acme-bot".to_owned(), "eve".to_owned()] };
         assert_eq!(stand(holders(None, &["acme-bot", "eve"]), &listed(&both)), strangers, "one stranger can publish");
+        let strangers =
+            Stand::SomebodyElses { holders: vec!["acme".to_owned(), "acme-bot".to_owned(), "eve".to_owned()] };
+        assert_eq!(
+            stand(holders(Some("acme"), &["acme-bot", "eve"]), &listed(&both)),
+            strangers,
+            "so can one beside us"
+        );
         assert_eq!(stand(None, &listed(&both)), Stand::HeldByUnknown(Difference::default()));
     }
 

@@ -1,0 +1,264 @@
+//! What goes by itself: a window in which people can stop it, and names that a stranger had; and nothing else.
+
+use chrono::TimeDelta;
+
+use super::world::{self, World, ada, bob};
+use crate::claims::setback;
+use crate::model::Exposure;
+use crate::model::claim::{ClaimState, Party, Publicity, Terms};
+use crate::model::health::HealthIssue;
+use crate::registry::pypi::upload::{Refused, UploadReply};
+
+const AUTO: Terms = Terms { publicity: Publicity::Unsaid, auto: true };
+
+#[tokio::test]
+async fn the_configuration_waits_for_the_owner_and_anybody_may_stop_it() {
+    let names = ["acme-a", "acme-b"].map(str::to_owned);
+    let mut world = World::new(&names, AUTO).await;
+    world.automatic().await;
+    world.pass(TimeDelta::days(3)).await;
+    world.automatic().await;
+    assert_eq!(world.state("acme-a").await, ClaimState::Planned, "nobody was told yet");
+    let pages = world.pages().await;
+    assert_eq!(pages.iter().filter(|page| page.contains("acme-")).count(), 2, "{pages:?}");
+    world.deliver().await;
+    world.automatic().await;
+    world.mind(TimeDelta::hours(23)).await;
+    assert_eq!(world.state("acme-a").await, ClaimState::Planned);
+    world.reject("acme-b", &ada()).await;
+    world.mind(TimeDelta::hours(2)).await;
+    world.work_off().await;
+    assert_eq!(world.state("acme-a").await, ClaimState::Ours);
+    world.pass(TimeDelta::days(30)).await;
+    world.automatic().await;
+    assert_eq!(world.state("acme-b").await, ClaimState::Abandoned, "what a person stopped stays stopped");
+    let trail = world.trail("acme-a").await;
+    let approved = trail.iter().find(|line| line.event == "approve").expect("an approval");
+    assert_eq!(approved.by, Party::Configuration);
+}
+
+/// Whatever keeps people from stopping it (no daemon, claims switched off, another clock), the window begins anew, and is told.
+#[tokio::test]
+async fn a_window_counts_only_while_somebody_could_stop_it() {
+    enum Gap {
+        Down,
+        Off,
+        Clock(TimeDelta),
+    }
+    let clocks = [TimeDelta::hours(30), TimeDelta::hours(-30), TimeDelta::days(400)].map(Gap::Clock);
+    for (at, gap) in [Gap::Down, Gap::Off].into_iter().chain(clocks).enumerate() {
+        let mut world = World::new(&["acme-a".to_owned()], AUTO).await;
+        world.automatic().await;
+        world.deliver().await;
+        world.mind(TimeDelta::hours(23)).await;
+        match gap {
+            Gap::Down => world.pass(TimeDelta::hours(30)).await,
+            Gap::Off => {
+                world.settings.enabled = false;
+                world.mind(TimeDelta::hours(30)).await;
+                world.settings.enabled = true;
+            }
+            Gap::Clock(step) => world.set_clock(step).await,
+        }
+        world.mind(TimeDelta::hours(30)).await;
+        assert_eq!(world.state("acme-a").await, ClaimState::Planned, "gap {at}: nobody was told anew");
+        world.deliver().await;
+        world.mind(TimeDelta::hours(23)).await;
+        assert_eq!(world.state("acme-a").await, ClaimState::Planned, "gap {at}");
+        world.mind(TimeDelta::hours(2)).await;
+        assert_eq!(world.state("acme-a").await, ClaimState::Approved, "gap {at}");
+    }
+}
+
+/// A daemon that is started anew, and a clock that is set right by some minutes, are no gap.
+#[tokio::test]
+async fn a_short_gap_ends_no_window() {
+    let mut world = World::new(&["acme-a".to_owned()], AUTO).await;
+    world.automatic().await;
+    world.deliver().await;
+    world.mind(TimeDelta::hours(12)).await;
+    world.pass(TimeDelta::minutes(10)).await;
+    world.set_clock(TimeDelta::minutes(-12)).await;
+    world.mind(TimeDelta::hours(12)).await;
+    assert_eq!(world.state("acme-a").await, ClaimState::Approved);
+}
+
+/// What the inventory no longer says is not done, wherever it stands; and what stands there again begins anew, with a window.
+#[tokio::test]
+async fn what_is_no_longer_automatic_stops_until_the_first_byte() {
+    for hours in [1, 25] {
+        let mut world = World::new(&["acme-a".to_owned()], AUTO).await;
+        world.automatic().await;
+        world.deliver().await;
+        world.mind(TimeDelta::hours(hours)).await;
+        world.set_terms(Terms::default());
+        world.mind(TimeDelta::hours(30)).await;
+        world.work_off().await;
+        assert_eq!((world.state("acme-a").await, world.pypi.asked), (ClaimState::Abandoned, 0), "after {hours} h");
+        world.set_terms(AUTO);
+        world.automatic().await;
+        assert_eq!(world.state("acme-a").await, ClaimState::Planned, "it is told and waits again");
+    }
+}
+
+#[tokio::test]
+async fn one_person_does_not_end_the_window_of_an_automatic_claim() {
+    let names = ["acme-a".to_owned()];
+    let mut world = World::new(&names, AUTO).await;
+    world.automatic().await;
+    world.deliver().await;
+    world.mind(TimeDelta::hours(1)).await;
+    world.approve(&names, &ada()).await;
+    let alone = world.try_apply(&ada()).await.lines.remove(0).refused.expect("refused");
+    assert!(alone.contains("another person has to let it go"), "{alone}");
+    world.work_off().await;
+    assert_eq!(world.pypi.asked, 0);
+    world.mind(TimeDelta::hours(24)).await;
+    world.work_off().await;
+    assert_eq!(world.state("acme-a").await, ClaimState::Ours, "its window is over");
+}
+
+/// A log that nobody may read, and a channel that fails, are no announcement.
+#[tokio::test]
+async fn the_console_alone_tells_nobody_and_the_default_owner_hears_too() {
+    let mut world = World::new(&["acme-a".to_owned()], AUTO).await;
+    world.by_console();
+    world.automatic().await;
+    world.deliver_by(&crate::model::Channel::Console).await;
+    world.mind(TimeDelta::hours(30)).await;
+    assert_eq!(world.state("acme-a").await, ClaimState::Planned);
+    assert_eq!(world.announced("acme-a#1").await, ["security", "standby"]);
+}
+
+/// What is lost to a stranger comes back by itself; what was withdrawn or has gone for another reason is for people.
+#[tokio::test]
+async fn only_what_a_stranger_was_seen_to_hold_comes_back_by_itself() {
+    let back = async |is_let_go: bool, holder: Option<&str>, changes: bool| {
+        let names = ["acme-a".to_owned()];
+        let mut world = World::new(&names, Terms::default()).await;
+        world.propose(&names, &ada()).await;
+        world.approve(&names, &bob()).await;
+        if is_let_go {
+            world.apply(&ada()).await;
+        }
+        world.pass(TimeDelta::hours(1)).await;
+        world.register("acme-a", holder).await;
+        world.expose("acme-a", Exposure::Taken).await;
+        world.withdraw().await;
+        world.automatic().await;
+        world.expose("acme-a", Exposure::Removed).await;
+        if changes {
+            world.set_terms(Terms { publicity: Publicity::Public, auto: false });
+        }
+        world.pass(TimeDelta::hours(1)).await;
+        world.automatic().await;
+        world.claims_of(&world::name("acme-a")).await.len() == 2
+    };
+    assert!(back(true, Some("mallory"), false).await, "a stranger held it");
+    assert!(!back(false, Some("mallory"), false).await, "nobody let it go");
+    assert!(!back(true, Some("acme-bot"), false).await, "it was ours");
+    assert!(!back(true, None, false).await, "nobody saw whose it was");
+    assert!(!back(true, Some("mallory"), true).await, "the inventory says otherwise");
+}
+
+/// Confidential and back, out of the inventory and back: that is for people, although nothing is different by then.
+#[tokio::test]
+async fn what_the_inventory_took_back_is_for_people() {
+    for secret in [true, false] {
+        let names = ["acme-a".to_owned()];
+        let mut world = World::new(&names, Terms::default()).await;
+        world.propose(&names, &ada()).await;
+        world.approve(&names, &bob()).await;
+        world.apply(&ada()).await;
+        let before = world.watchlist.clone();
+        match secret {
+            true => world.set_terms(Terms { publicity: Publicity::Confidential, auto: false }),
+            false => world.forget(),
+        }
+        world.withdraw().await;
+        world.watchlist = before;
+        world.mind(TimeDelta::hours(2)).await;
+        world.work_off().await;
+        assert_eq!((world.state("acme-a").await, world.pypi.asked), (ClaimState::Abandoned, 0), "secret: {secret}");
+    }
+}
+
+/// A refusal of the texts would be that of every package.
+#[tokio::test]
+async fn what_is_refused_for_its_text_costs_one_name_and_stops_the_others() {
+    let names = ["acme-a", "acme-b", "acme-c"].map(str::to_owned);
+    let mut world = World::new(&names, Terms::default()).await;
+    world.propose(&names, &ada()).await;
+    world.approve(&names, &bob()).await;
+    world.apply(&ada()).await;
+    let reply = UploadReply::Refused { why: Refused::Description, said: "400 no".to_owned() };
+    world.pypi.answers.push_back(world::Answer::Refused(setback(&reply).expect("a refusal")));
+    world.work_off().await;
+    world.pass(TimeDelta::days(2)).await;
+    world.work_off().await;
+    assert_eq!((world.pypi.asked, world.published()), (1, 0));
+    assert!(world.pages().await.iter().any(|page| page.contains("claims-stopped")));
+}
+
+/// What PyPI says of its quota is no reason to flood it, nor to wait for years.
+#[tokio::test]
+async fn a_quota_that_is_full_until_now_is_left_alone_for_an_hour() {
+    for (seconds, hours) in [(0, 1), (1, 1), (7_200, 2), (u32::MAX, 48)] {
+        let names = ["acme-a", "acme-b"].map(str::to_owned);
+        let mut world = World::new(&names, Terms::default()).await;
+        world.propose(&names, &ada()).await;
+        world.approve(&names, &bob()).await;
+        world.apply(&ada()).await;
+        world.pypi.answers.push_back(world::Answer::RateLimited { seconds });
+        world.work_off().await;
+        world.pass(TimeDelta::hours(hours) - TimeDelta::seconds(1)).await;
+        world.work_off().await;
+        assert_eq!(world.pypi.asked, 1, "{seconds} s");
+        world.pass(TimeDelta::seconds(2)).await;
+        world.work_off().await;
+        assert_eq!(world.published(), 2, "{seconds} s");
+    }
+}
+
+/// "Taken", and then nothing there: sent again it would be said again.
+#[tokio::test]
+async fn what_pypi_said_to_have_taken_and_lost_is_not_sent_again_before_somebody_has_looked() {
+    let names = ["acme-a", "acme-b"].map(str::to_owned);
+    let mut world = World::new(&names[..1], Terms::default()).await;
+    world.propose(&names[..1], &ada()).await;
+    world.approve(&names[..1], &bob()).await;
+    world.apply(&ada()).await;
+    world.pypi.forgets = true;
+    world.work_off().await;
+    world.pass(TimeDelta::minutes(16)).await;
+    world.work_off().await;
+    world.pass(TimeDelta::days(3)).await;
+    world.work_off().await;
+    assert_eq!((world.state("acme-a").await, world.pypi.asked), (ClaimState::Uncertain, 2));
+    assert!(world.pages().await.iter().any(|page| page.contains("claims-stopped")));
+    world.pypi.forgets = false;
+    world.retry("acme-a", &bob()).await;
+    world.work_off().await;
+    assert_eq!(world.state("acme-a").await, ClaimState::Ours);
+}
+
+/// Nobody could take it when its claim ended, since one that reads the same stood; that is gone, and somebody hears so once.
+#[tokio::test]
+async fn a_name_that_opens_again_after_its_claim_ended_is_told_until_somebody_leaves_it_so() {
+    let names = ["acme-a".to_owned()];
+    let mut world = World::new(&names, Terms::default()).await;
+    world.propose(&names, &ada()).await;
+    world.approve(&names, &bob()).await;
+    world.apply(&ada()).await;
+    let reply = UploadReply::Refused { why: Refused::NameSimilar, said: "400 no".to_owned() };
+    world.pypi.answers.push_back(world::Answer::Refused(setback(&reply).expect("a refusal")));
+    world.work_off().await;
+    let reopened = async |world: &World| world.write(|desk, tx| desk.tell_of_reopened_names(tx)).await;
+    world.expose("acme-a", Exposure::Shielded { sibling: "acmea".to_owned() }).await;
+    assert!(!reopened(&world).await, "nobody can take it");
+    world.expose("acme-a", Exposure::Exposed).await;
+    assert!(reopened(&world).await && !reopened(&world).await, "told once");
+    let issue = HealthIssue::ClaimEnded { name: world::name("acme-a") };
+    assert_eq!(world.acknowledge(issue, &ada()).await, crate::cases::Acknowledged::Closed);
+    assert!(!reopened(&world).await, "it stays so");
+}
