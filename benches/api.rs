@@ -154,7 +154,7 @@ async fn signed_in(store: &Store, site: &Site, now: Time) -> Result<String, Fail
     let (begun, name) = (cookie.clone(), "ada".parse::<UserName>()?);
     let begin = move |tx: &Tx<'_>| {
         let (role, uid, password) = (Role::Viewer, None, None);
-        tx.users().put(&User { name: name.clone(), role, uid, password, added: now })?;
+        tx.users().put(&User { name: name.clone(), role, uid, password, added: now, confirmed: false })?;
         session::begin(tx, &begun, &name, validity, now)
     };
     store.write(begin).await?;
