@@ -19,11 +19,13 @@ use namewarden::api::listings::Listings;
 use namewarden::api::service::CommandService;
 use namewarden::api::under_way::UnderWay;
 use namewarden::api::web::{Site, bind, cookie_name, router, serve};
-use namewarden::cases::{self, Batch, Head};
+use namewarden::cases::{self, Batch, Head, Ruling};
 use namewarden::clock::Clock;
 use namewarden::config::source::Source;
 use namewarden::config::{Environment, Settings, load};
-use namewarden::model::{Event, Feed, OwnerId, ProjectName, Role, Serial, Sighting, Time, UserName};
+use namewarden::model::command::Decision;
+use namewarden::model::timeline::Person;
+use namewarden::model::{Actor, CaseRef, Event, Feed, OwnerId, ProjectName, Role, Serial, Sighting, Time, UserName};
 use namewarden::store::{Store, Tx, User};
 use namewarden::watchlist::routes::Routes;
 use namewarden::watchlist::{self, Watchlist};
@@ -50,7 +52,9 @@ async fn main() -> Result<(), Failure> {
     let listening = bind(([127, 0, 0, 1], 0).into()).await?;
     let base = format!("http://{}", listening.address);
     spawn(serve(listening, router(&site), spawn));
-    lists(&base, &cookie).await?;
+    pages(&base, &cookie).await?;
+    decide(&store, now).await?;
+    pages(&base, &cookie).await?;
     one_by_one(&base, &cookie, work.path())
 }
 
@@ -110,6 +114,24 @@ async fn fill(store: &Store, watchlist: &Watchlist, now: Time) -> Result<(), Fai
     Ok(())
 }
 
+/// People are on every fifth case, and are done with every tenth.
+async fn decide(store: &Store, now: Time) -> Result<(), Failure> {
+    for first in (1..=CASES).step_by(BATCH) {
+        let decided = move |tx: &Tx<'_>| {
+            for (every, decision) in [(5, Decision::Acknowledge), (10, Decision::Resolve)] {
+                let cases: Vec<CaseRef> =
+                    (first..first + BATCH).filter(|n| n % every == 0).map(|n| CaseRef(format!("nw-{n}"))).collect();
+                let who = Person { actor: Actor::default(), declared: "ada".to_owned() };
+                cases::judge_each(tx, &cases, &Ruling { decision, who, note: None }, now)?;
+            }
+            Ok(())
+        };
+        store.write(decided).await?;
+    }
+    println!("\nof the cases one in ten is acknowledged, one in ten resolved");
+    Ok(())
+}
+
 fn sighting(n: usize, at: Time) -> Result<Sighting, Failure> {
     let of = name(n % WATCHES);
     let name = if n < WATCHES { format!("{of}s") } else { of.replacen('a', "aa", 1) + "x" };
@@ -161,14 +183,14 @@ async fn signed_in(store: &Store, site: &Site, now: Time) -> Result<String, Fail
     Ok(format!("{}={cookie}", cookie_name(false)))
 }
 
-/// The first page of each list, and the one behind it: the best of five, as the machine has others to serve.
-async fn lists(base: &str, cookie: &str) -> Result<(), Failure> {
+/// Each page, and of each list the one behind the first: the best of five, as the machine has others to serve.
+async fn pages(base: &str, cookie: &str) -> Result<(), Failure> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     #[expect(clippy::disallowed_methods, reason = "the client of a bench")]
     let client = reqwest::Client::builder().no_proxy().build()?;
     println!("{:<58} {:>8} {:>9} {:>8}", "page", "ms", "bytes", "RSS MB");
     for path in PATHS {
-        let mut path = format!("/api/v1/{path}");
+        let mut path = (*path).to_owned();
         for _ in 0..2 {
             let Some(next) = page(&client, base, &path, cookie).await? else { break };
             let glue = if path.contains('?') { '&' } else { '?' };
@@ -179,26 +201,42 @@ async fn lists(base: &str, cookie: &str) -> Result<(), Failure> {
 }
 
 const PATHS: &[&str] = &[
-    "status",
-    "glance",
-    "coverage",
-    "findings",
-    "findings?order=urgent",
-    "findings?owner=ledger",
-    "findings?owner=ledger&states=resolved",
-    "findings?search=zzzz",
-    "findings?states=open&at_least=page",
-    "findings/nw-777",
-    "watches",
-    "watches?exposure=exposed&owner=vault",
-    "watches?exposure=taken",
-    "watches?search=zzzz",
-    "projects",
-    "health",
-    "claims",
-    "claims/plan",
-    "report",
-    "../../metrics",
+    "/",
+    "/findings",
+    "/findings?owner=ledger",
+    "/findings/nw-777",
+    "/inventory",
+    "/claims",
+    "/reports?show=yes",
+    "/reports?show=yes&owner=ledger",
+    "/reports?show=yes&since=2020-01-01",
+    "/health",
+    "/rules",
+    "/metrics",
+    "/api/v1/status",
+    "/api/v1/glance",
+    "/api/v1/coverage",
+    "/api/v1/findings",
+    "/api/v1/findings?order=urgent",
+    "/api/v1/findings?owner=ledger",
+    "/api/v1/findings?owner=ledger&states=resolved",
+    "/api/v1/findings?search=zzzz",
+    "/api/v1/findings?states=open&at_least=page",
+    "/api/v1/findings/nw-777",
+    "/api/v1/watches",
+    "/api/v1/watches?exposure=exposed&owner=vault",
+    "/api/v1/watches?exposure=taken",
+    "/api/v1/watches?search=zzzz",
+    "/api/v1/projects",
+    "/api/v1/health",
+    "/api/v1/claims",
+    "/api/v1/claims/plan",
+    "/api/v1/report",
+    "/api/v1/report?owner=ledger",
+    // To take along: all of it.
+    "/api/v1/report/watches",
+    "/api/v1/report/json",
+    "/api/v1/report/html",
 ];
 
 async fn page(client: &reqwest::Client, base: &str, path: &str, cookie: &str) -> Result<Option<String>, Failure> {

@@ -16,7 +16,7 @@ use namewarden::cases::{self, Batch, Head};
 use namewarden::config::source::Source;
 use namewarden::model::report::{Occasion, Order, Report};
 use namewarden::model::{Event, Feed, OwnerId, ProjectName, Serial, Sighting, Time};
-use namewarden::reports::{self, Settled};
+use namewarden::reports::{self, Extent, Settled};
 use namewarden::store::{Grade, Span, Store, StoreError, Tx};
 use namewarden::watchlist::routes::Routes;
 use namewarden::watchlist::{self, Watchlist};
@@ -42,7 +42,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 fn made(tx: &Tx<'_>, watchlist: &Watchlist, order: &Order, now: Time) -> Result<Report, StoreError> {
     let (inventory, default_owner) = (&*watchlist.inventory, &watchlist.routes.default_owner);
     let by = Settled { inventory, default_owner, answer_within: TimeDelta::hours(4) };
-    Ok(reports::make(tx, by, order, now)?.expect("of all owners there always is one"))
+    Ok(reports::make(tx, by, order, Extent::Whole, now)?.expect("of all owners there always is one"))
 }
 
 fn measured(report: &Report, to: Option<&Path>) -> Result<(), Box<dyn Error>> {

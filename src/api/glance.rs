@@ -9,7 +9,6 @@ use super::refusal::Refusal;
 use super::service::{CommandService, reply};
 use super::status::Status;
 use super::v1::{Accounted, Blind, Day, Glance, Hour, Waits};
-use crate::cases;
 use crate::model::claim::ClaimState;
 use crate::model::report::{Errand, Waits as Wait, Whom};
 use crate::model::{Tier, Time};
@@ -23,34 +22,37 @@ const DAY: i64 = 86_400;
 
 impl CommandService {
     pub(super) async fn glance(&self) -> Result<Value, Refusal> {
-        let within = cases::answer_within(self.settings.borrow().alert.escalate_after);
         let (status, now) = (self.status().await?, self.clock.now());
-        reply(self.store.read(move |tx| glance(tx, &status, within, now)).await?)
+        reply(self.store.read(move |tx| glance(tx, &status, now)).await?)
     }
 }
 
-fn glance(tx: &Tx<'_>, status: &Status, within: TimeDelta, now: Time) -> Result<Glance, StoreError> {
+fn glance(tx: &Tx<'_>, status: &Status, now: Time) -> Result<Glance, StoreError> {
     let since = now - TimeDelta::days(DAYS);
-    let proof = reports::seen(tx, within, (since, now), now)?;
+    let proof = reports::seen(tx, status.overview.clone(), (since, now), now)?;
     Ok(Glance {
         status: status.into(),
         since,
         seen: proof.stretches.iter().map(Accounted::from).collect(),
         blind: proof.blind.iter().map(Blind::from).collect(),
-        days: days(&tx.findings().by_day(since)?, now),
+        days: days(&tx.findings().by_day(first_day(now))?, now),
         hours: hours(&tx.reported().registrations_by_hour(now - TimeDelta::hours(HOURS), now)?, now),
         waits: waits(tx, status)?.iter().map(Waits::from).collect(),
     })
 }
 
+/// Of those that are shown, counted from 1970.
+fn first_day(now: Time) -> i64 {
+    now.timestamp().div_euclid(DAY) - DAYS + 1
+}
+
 fn days(counts: &[(i64, Tier, u64)], now: Time) -> Vec<Day> {
-    let today = now.timestamp().div_euclid(DAY);
     let of = |day: i64, tier: Tier| counts.iter().filter(|c| (c.0, c.1) == (day, tier)).map(|c| c.2).sum();
     let day = |day: i64| {
         let from = Time::from_timestamp(day * DAY, 0)?;
         Some(Day { from, pages: of(day, Tier::Page), alerts: of(day, Tier::Alert), digests: of(day, Tier::Digest) })
     };
-    (today - DAYS + 1..=today).filter_map(day).collect()
+    (first_day(now)..first_day(now) + DAYS).filter_map(day).collect()
 }
 
 /// The changelog tells each registration once; where it told none, whoever told of most.
@@ -70,7 +72,7 @@ fn hours(counts: &[(i64, String, u64)], now: Time) -> Vec<Hour> {
 
 /// Most urgent first.
 fn waits(tx: &Tx<'_>, status: &Status) -> Result<Vec<Wait>, StoreError> {
-    let answers = tx.findings().unanswered()?.into_iter().map(|(owner, tier, count, since)| Wait {
+    let answers = tx.findings().unanswered(None)?.into_iter().map(|(owner, tier, count, since)| Wait {
         whom: Whom::Owner(owner),
         what: if tier == Tier::Page { Errand::Pages } else { Errand::Alerts },
         count: count as usize,

@@ -1,12 +1,12 @@
 //! Reports that somebody asks for.
 
 use super::refusal::{Refusal, no_owner};
-use super::v1::{ReportFile, ReportForm};
+use super::v1::{self, ReportFile, ReportForm};
 use crate::cases;
 use crate::config::AlertSettings;
 use crate::model::report::Report;
 use crate::model::{OwnerId, Time};
-use crate::reports::{self, Settled};
+use crate::reports::{self, Extent, Settled};
 use crate::store::Store;
 use crate::watchlist::Watchlist;
 
@@ -19,6 +19,7 @@ pub(super) async fn made(
     watchlist: Watchlist,
     alert: &AlertSettings,
     (owner, since): (Option<OwnerId>, Option<Time>),
+    extent: Extent,
     now: Time,
 ) -> Result<Report, Refusal> {
     if let Some(ahead) = since.filter(|since| *since >= now) {
@@ -31,7 +32,7 @@ pub(super) async fn made(
     let made = store.read(move |tx| {
         let (inventory, default_owner) = (&*watchlist.inventory, &watchlist.routes.default_owner);
         let by = Settled { inventory, default_owner, answer_within };
-        reports::make(tx, by, &reports::asked(tx, of.clone(), since, now)?, now)
+        reports::make(tx, by, &reports::asked(tx, of.clone(), since, now)?, extent, now)
     });
     // Of all there always is one.
     made.await?.ok_or_else(|| no_owner(&owner.unwrap_or_default(), &inventory))
@@ -42,7 +43,13 @@ pub(super) fn file(report: &Report, form: ReportForm) -> ReportFile {
         ReportForm::Text => ("text/plain; charset=utf-8", reports::plain(report)),
         ReportForm::Html => ("text/html; charset=utf-8", reports::document(report)),
         ReportForm::Watches => ("text/csv; charset=utf-8; header=present", reports::csv::watches(report)),
+        ReportForm::Json => ("application/json", json(report)),
         ReportForm::Cases => ("text/csv; charset=utf-8; header=present", reports::csv::cases(report)),
     };
     ReportFile { media_type: media_type.to_owned(), text }
+}
+
+fn json(report: &Report) -> String {
+    // Made of texts and numbers, it can be written.
+    serde_json::to_string(&v1::Report::new(report, Extent::Whole)).unwrap_or_default()
 }

@@ -26,6 +26,7 @@ use crate::matcher::RULES;
 use crate::model::notice::Case;
 use crate::model::report::Report;
 use crate::model::{Actor, CaseRef, OwnerId, Serial, Through, Time};
+use crate::reports::Extent;
 use crate::store::Store;
 use crate::watchlist::Watchlist;
 
@@ -108,8 +109,12 @@ impl CommandService {
             }
             Command::InventoryLint => self.inventory_lint().await,
             Command::InventoryPreview { text, whole } => self.inventory_preview(text, whole).await,
-            Command::Report { owner, since } => reply(v1::Report::from(&self.report(owner, since).await?)),
-            Command::ReportFile { owner, since, form } => reply(reports::file(&self.report(owner, since).await?, form)),
+            Command::Report { owner, since } => {
+                reply(v1::Report::new(&self.report(owner, since, Extent::Brief).await?, Extent::Brief))
+            }
+            Command::ReportFile { owner, since, form } => {
+                reply(reports::file(&self.report(owner, since, Extent::Whole).await?, form))
+            }
             Command::ApplyInventory { force } => self.request(RequestKind::ApplyInventory { force }).await,
             Command::Reload { dry_run } => self.request(RequestKind::Reload { dry_run }).await,
             Command::Reconcile { dry_run, accept } => self.request(RequestKind::Reconcile { dry_run, accept }).await,
@@ -217,9 +222,15 @@ impl CommandService {
         reply(self.store.read(move |tx| lists::watches(tx, &inventory, &wanted)).await?)
     }
 
-    pub(super) async fn report(&self, owner: Option<String>, since: Option<Time>) -> Result<Report, Refusal> {
+    pub(super) async fn report(
+        &self,
+        owner: Option<String>,
+        since: Option<Time>,
+        extent: Extent,
+    ) -> Result<Report, Refusal> {
         let (watchlist, settings) = (self.watchlist.borrow().clone(), self.settings.borrow().clone());
-        reports::made(&self.store, watchlist, &settings.alert, (owner.map(OwnerId), since), self.clock.now()).await
+        let asked = (owner.map(OwnerId), since);
+        reports::made(&self.store, watchlist, &settings.alert, asked, extent, self.clock.now()).await
     }
 
     async fn health(&self, after: Option<String>, limit: Option<usize>) -> Result<Value, Refusal> {

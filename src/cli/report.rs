@@ -6,9 +6,9 @@ use super::call::Call;
 use super::client::Client;
 use super::failure::Failure;
 use super::instance::fitted;
-use super::output::{say, say_json};
+use super::output::say;
 use super::since::{Since, since};
-use crate::api::v1::{Command as Ask, Report, ReportFile, ReportForm};
+use crate::api::v1::{Command as Ask, ReportFile, ReportForm};
 
 /// Report how names stand, what changed, what is open and waits for whom, and how far the watch saw.
 #[derive(Debug, clap::Args)]
@@ -52,11 +52,7 @@ impl Args {
         let since = self.since.map(Since::time);
         let owner = self.owner;
         let form = match (self.format, self.table) {
-            (ReportFormat::Json, _) => {
-                let report: Report = client.ask(Ask::Report { owner, since }).await?;
-                say_json(&report);
-                return Ok(ExitCode::SUCCESS);
-            }
+            (ReportFormat::Json, _) => ReportForm::Json,
             (ReportFormat::Text, _) => ReportForm::Text,
             (ReportFormat::Html, _) => ReportForm::Html,
             (ReportFormat::Csv, ReportTable::Watches) => ReportForm::Watches,

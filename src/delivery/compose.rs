@@ -15,7 +15,7 @@ use crate::model::held::HeldReleases;
 use crate::model::notice::{Briefing, Case, Content, EventRef, NoticeEvent, SHOWN};
 use crate::model::report::Order;
 use crate::model::{Finding, FindingKey, FindingState, OwnerId, Time, Watch};
-use crate::reports::{self, Settled};
+use crate::reports::{self, Extent, Settled};
 use crate::store::{CaseEvent, NoticeBody, NoticeRow, StoreError, Tx};
 use crate::watchlist::Watchlist;
 
@@ -160,7 +160,7 @@ fn report(
 ) -> Result<Option<(Content, String)>, StoreError> {
     let by = Settled { inventory: &watchlist.inventory, default_owner: &watchlist.routes.default_owner, answer_within };
     let about = order.owner.as_ref().map_or("", |owner| owner.0.as_str());
-    let report = reports::make(tx, by, order, now)?;
+    let report = reports::make(tx, by, order, Extent::Whole, now)?;
     Ok(report.map(|report| (Content::Report { report: Box::new(report) }, format!("report:{about}"))))
 }
 

@@ -70,7 +70,7 @@ pub(crate) fn verdict(report: &Report) -> String {
         return "Nothing is open, and everything was seen".to_owned();
     }
     let open = |tier: Tier| report.findings.tiers.iter().filter(|of| of.tier == tier).map(|of| of.open).sum::<usize>();
-    let names = report.exposure.watches.iter().filter(|watch| watch.exposure.is_some()).count();
+    let names = report.exposure.names();
     let unseen = report.coverage.holes.len() + report.coverage.blind.len();
     let free = report.standing("exposed") + report.standing("removed");
     let parts: Vec<String> = [
@@ -138,9 +138,9 @@ fn occasion(report: &Report) -> Option<String> {
 
 fn changes(report: &Report) -> String {
     let of = &report.exposure;
-    let watches = count(of.watches.len() as u64, "watch", "watches");
+    let watches = count(of.all() as u64, "watch", "watches");
     let before = match of.before {
-        Some(before) if before != of.watches.len() => format!(", {before} at the last report"),
+        Some(before) if before != of.all() => format!(", {before} at the last report"),
         _ => String::new(),
     };
     let changed = match of.changes.len() {
@@ -187,7 +187,7 @@ pub(crate) fn standing(report: &Report) -> String {
         .filter(|(n, _)| *n > 0)
         .map(|(n, word)| format!("{n} {word}"))
         .collect();
-    let others = report.exposure.watches.iter().filter(|watch| watch.exposure.is_none()).count();
+    let others = report.exposure.all() - report.exposure.names();
     parts.extend((others > 0).then(|| format!("{others} without (prefixes, brand words, not looked at yet)")));
     if parts.is_empty() { "nothing is watched".to_owned() } else { parts.join(", ") }
 }

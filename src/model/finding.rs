@@ -1,6 +1,6 @@
 //! Findings: the durable case of one registration, with the watches that it threatens.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +58,11 @@ impl FindingState {
     /// For people: a project in quarantine is not removed, and its name is not to be had.
     pub fn word(self, quarantined: bool) -> &'static str {
         if quarantined && self == Self::Removed { "quarantined" } else { self.as_str() }
+    }
+
+    /// Is something still to be done about it?
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Open | Self::Acknowledged)
     }
 
     /// May the case still get worse, and does retention keep it for ever?
@@ -285,6 +290,11 @@ impl Finding {
             });
         }
         tiers
+    }
+
+    /// Whose watches it threatens, or did.
+    pub fn owners(&self) -> BTreeSet<&OwnerId> {
+        self.threats.iter().map(|threat| &threat.owner).chain(self.more.iter().map(|more| &more.owner)).collect()
     }
 
     /// Does it threaten, or did it, a watch of this owner?

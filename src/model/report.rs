@@ -1,6 +1,8 @@
 //! A report: how the names of one owner, or of all, stand at one moment, what happened to them in a period, and how far the
 //! watch saw. Values alone; `reports` reads them out of the store and gives them a form.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
@@ -72,8 +74,12 @@ pub struct Report {
 /// How the watches stand, and what changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exposures {
-    /// What wants a look first: taken, exposed, and so on; then by name.
+    /// What wants a look first: taken, exposed, and so on; then by name. As many as there is room for.
     pub watches: Vec<WatchLine>,
+    /// Watches that are not among them.
+    pub omitted: usize,
+    /// How many of all stand so, by the word of their exposure.
+    pub standing: BTreeMap<String, usize>,
     /// In the period, oldest first. The first look at a watch is no change.
     pub changes: Vec<Changed>,
     /// Watches that came in the period.
@@ -288,8 +294,19 @@ impl Report {
 
     /// How many watched names stand so.
     pub fn standing(&self, word: &str) -> usize {
-        let so = |watch: &&WatchLine| watch.exposure.as_ref().is_some_and(|exposure| exposure.as_str() == word);
-        self.exposure.watches.iter().filter(so).count()
+        self.exposure.standing.get(word).copied().unwrap_or_default()
+    }
+}
+
+impl Exposures {
+    /// How many watches there are.
+    pub fn all(&self) -> usize {
+        self.watches.len() + self.omitted
+    }
+
+    /// How many of them have an exposure: others nobody can register, or nobody has looked at yet.
+    pub fn names(&self) -> usize {
+        self.standing.values().sum()
     }
 }
 

@@ -1,9 +1,11 @@
 //! Tables for spreadsheets. Programs that open them take a cell that begins like a formula for one and run it, so such a cell
 //! begins with an apostrophe here (OWASP, "CSV Injection").
 
+use std::collections::BTreeMap;
+
 use crate::messages::hostile::visible;
-use crate::model::report::Report;
-use crate::model::{Exposure, Time};
+use crate::model::report::{Changed, Report};
+use crate::model::{Exposure, Time, WatchId};
 
 /// Longest cell, characters.
 const CELL: usize = 500;
@@ -11,8 +13,11 @@ const CELL: usize = 500;
 /// How each name stands: a row a watch.
 pub fn watches(report: &Report) -> String {
     let head = ["watch", "kind", "owner", "exposure", "since", "changed_from", "latest_version", "open_cases", "claim"];
+    // The last of each counts.
+    let changes: BTreeMap<&WatchId, &Changed> =
+        report.exposure.changes.iter().map(|change| (&change.id, change)).collect();
     let rows = report.exposure.watches.iter().map(|watch| {
-        let changed = report.exposure.changes.iter().rev().find(|change| change.id == watch.id);
+        let changed = changes.get(&watch.id);
         [
             watch.id.label(),
             watch.id.kind.as_str().to_owned(),

@@ -3,51 +3,56 @@
 mod cases;
 mod coverage;
 mod exposure;
+mod extent;
 mod histogram;
+mod names;
 mod settled;
 mod waits;
 
-use chrono::TimeDelta;
-
-use crate::model::report::{Audience, ClaimStanding, CoverageProof, Noise, Order, Report};
+use crate::cases::overview;
+use crate::model::overview::Overview;
+use crate::model::report::{Audience, Caseload, ClaimStanding, CoverageProof, Noise, Order, Report};
 use crate::model::{Inventory, OwnerId, Tier, Time, WatchId};
 use crate::store::{StoreError, Tx};
 
+pub use extent::Extent;
 pub use settled::Settled;
 
 /// The report of this order as things stand now; `None` where its owner has left the inventory.
-pub fn make(tx: &Tx<'_>, by: Settled<'_>, order: &Order, now: Time) -> Result<Option<Report>, StoreError> {
+pub fn make(
+    tx: &Tx<'_>,
+    by: Settled<'_>,
+    order: &Order,
+    extent: Extent,
+    now: Time,
+) -> Result<Option<Report>, StoreError> {
     let Some(audience) = audience(by.inventory, order.owner.as_ref()) else { return Ok(None) };
     // A clock that was set back since leaves no time that is still to come.
     let (since, until) = (order.since.min(now), order.until.min(now));
     let owner = order.owner.as_ref();
-    let found = cases::read(tx, owner, (since, until))?;
+    let findings = cases::read(tx, owner, (since, until), extent)?;
     let claims = claims(tx, by, owner)?;
-    let exposure = exposure::read(tx, by, order, (since, until), &found.open, &claims)?;
-    let coverage = coverage::read(tx, by.answer_within, order.before.as_ref(), (since, until), now)?;
+    let (exposure, names) = exposure::read(tx, by, order, (since, until), &claims, extent)?;
+    let overview = overview(tx, by.answer_within, now)?;
+    let coverage = coverage::read(tx, overview, order.before.as_ref(), (since, until), now)?;
     Ok(Some(Report {
         audience,
         occasion: order.occasion,
         since,
         until,
         at: now,
-        waits: waits::gather(&found, &exposure, &claims, &coverage, owner),
-        noise: noise(tx, &found, (since, until))?,
+        waits: waits::gather(tx.findings().unanswered(owner)?, &names, &claims, &coverage),
+        noise: noise(tx, &findings, (since, until))?,
         exposure,
-        findings: found.findings,
+        findings,
         claims,
         coverage,
     }))
 }
 
-/// What was accounted for in a period, and what nobody saw.
-pub fn seen(
-    tx: &Tx<'_>,
-    answer_within: TimeDelta,
-    period: (Time, Time),
-    now: Time,
-) -> Result<CoverageProof, StoreError> {
-    coverage::read(tx, answer_within, None, period, now)
+/// What was accounted for in a period, and what nobody saw; beside how things stand now.
+pub fn seen(tx: &Tx<'_>, overview: Overview, period: (Time, Time), now: Time) -> Result<CoverageProof, StoreError> {
+    coverage::read(tx, overview, None, period, now)
 }
 
 fn audience(inventory: &Inventory, owner: Option<&OwnerId>) -> Option<Audience> {
@@ -66,13 +71,13 @@ fn claims(tx: &Tx<'_>, by: Settled<'_>, owner: Option<&OwnerId>) -> Result<Vec<C
     Ok(claims.filter(|claim| owner.is_none_or(|owner| claim.owner == *owner)).collect())
 }
 
-fn noise(tx: &Tx<'_>, found: &cases::Found, (since, until): (Time, Time)) -> Result<Noise, StoreError> {
+fn noise(tx: &Tx<'_>, findings: &Caseload, (since, until): (Time, Time)) -> Result<Noise, StoreError> {
     let told = tx.reported().registrations(since, until)?;
     // The changelog tells each once; where there is none, whoever told of most.
     let changelog = told.iter().find(|(feed, _)| feed == "changelog").map(|(_, count)| *count);
     let registrations = changelog.or_else(|| told.iter().map(|(_, count)| *count).max()).unwrap_or_default();
     let new = |at_once: bool| {
-        let tiers = found.findings.tiers.iter().filter(|count| (count.tier > Tier::Digest) == at_once);
+        let tiers = findings.tiers.iter().filter(|count| (count.tier > Tier::Digest) == at_once);
         tiers.map(|count| count.new as u64).sum()
     };
     Ok(Noise { registrations, alerts: new(true), weak: new(false) })

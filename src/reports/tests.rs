@@ -1,5 +1,6 @@
 //! The forms of reports: what each says, hostile text in each, and charts that say what their words do.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -32,6 +33,14 @@ fn watch(text: &str, exposure: Option<Exposure>, open: usize) -> WatchLine {
         open,
         claim: (text == "acme-ledger").then_some(ClaimState::Planned),
     }
+}
+
+fn exposures(watches: Vec<WatchLine>) -> Exposures {
+    let mut standing = BTreeMap::new();
+    for word in watches.iter().filter_map(|watch| watch.exposure.as_ref()).map(Exposure::as_str) {
+        *standing.entry(word.to_owned()).or_insert(0) += 1;
+    }
+    Exposures { watches, standing, ..Exposures::default() }
 }
 
 fn case(number: u64, project: &str, tier: Tier, state: FindingState) -> CaseLine {
@@ -78,11 +87,6 @@ fn lively() -> Report {
         until: at(7),
         at: at(7),
         exposure: Exposures {
-            watches: vec![
-                watch("acme-billing", Some(Exposure::Taken), 1),
-                watch("acme-ledger", Some(Exposure::Exposed), 0),
-                watch("acme-tax-tables", Some(Exposure::Ours), 0),
-            ],
             changes: vec![Changed {
                 id: WatchId::name(&name("acme-billing")),
                 at: at(2),
@@ -91,6 +95,11 @@ fn lively() -> Report {
             }],
             added: 1,
             before: Some(2),
+            ..exposures(vec![
+                watch("acme-billing", Some(Exposure::Taken), 1),
+                watch("acme-ledger", Some(Exposure::Exposed), 0),
+                watch("acme-tax-tables", Some(Exposure::Ours), 0),
+            ])
         },
         findings: Caseload {
             cases: vec![
@@ -125,7 +134,7 @@ fn lively() -> Report {
 fn quiet() -> Report {
     let lively = lively();
     Report {
-        exposure: Exposures { watches: vec![watch("acme-billing", Some(Exposure::Ours), 0)], ..Exposures::default() },
+        exposure: exposures(vec![watch("acme-billing", Some(Exposure::Ours), 0)]),
         findings: Caseload::default(),
         claims: Vec::new(),
         waits: Vec::new(),
@@ -280,9 +289,8 @@ fn every_chart_is_a_picture_with_its_words_beside_it() {
 fn many_watches_make_no_large_mail() {
     let mut report = lively();
     let states = [Exposure::Exposed, Exposure::Ours, Exposure::Taken];
-    report.exposure.watches = (0..20_000)
-        .map(|n| watch(&format!("acme-some-longer-name-of-a-service-{n:05}"), Some(states[n % 3].clone()), 0))
-        .collect();
+    let named = |n: usize| watch(&format!("acme-some-longer-name-of-a-service-{n:05}"), Some(states[n % 3].clone()), 0);
+    report.exposure = exposures((0..20_000).map(named).collect());
     let Parts { text, html, pictures, tables } = mail(&report);
     let tables_size: usize = tables.iter().map(|table| table.body.len()).sum();
     let all = text.len() + html.len() + pictures.iter().map(|(_, png)| png.len()).sum::<usize>() + tables_size;

@@ -50,6 +50,7 @@ const COLUMNS: &[(&str, &str, Kind)] = &[
     ("findings", "snoozed_until", Kind::Waits),
     ("findings", "seen_at", Kind::History),
     ("findings", "changed_at", Kind::History),
+    ("findings", "answered_at", Kind::History),
     ("facts", "look_at", Kind::Waits),
     ("facts", "looked_at", Kind::Waits),
     ("facts", "taken_at", Kind::History),

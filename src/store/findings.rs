@@ -1,10 +1,10 @@
 //! Findings, the watches each one threatens, and their timelines. Facts stand in a table of their own.
 
 use super::StoreError;
-use super::columns::{registry_code, word};
+use super::columns::registry_code;
 use super::sql::{self, Param, Row, Session};
 use crate::model::command::FindingFilter;
-use crate::model::{CaseId, Finding, FindingKey, FindingState, OwnerId, ProjectName, Tier, Time, Timeline, WatchId};
+use crate::model::{CaseId, Finding, FindingKey, OwnerId, ProjectName, Tier, Time, Timeline, WatchId};
 
 pub struct Findings<'c>(pub(super) &'c dyn Session);
 
@@ -66,6 +66,7 @@ impl Findings<'_> {
         let Some(number) = number else { return Ok(false) };
         sql::execute(self.0, "UPDATE meta SET cases = $1", &[&number])?;
         self.put_threats(finding)?;
+        self.put_open(finding)?;
         self.put_facts(finding)?;
         Ok(true)
     }
@@ -91,6 +92,7 @@ impl Findings<'_> {
             ],
         )?;
         self.put_threats(finding)?;
+        self.put_open(finding)?;
         self.put_facts(finding)?;
         self.note(&finding.key, line)
     }
@@ -196,45 +198,6 @@ impl Findings<'_> {
         let mut params: Vec<&dyn Param> = values.iter().map(|value| &**value).collect();
         params.push(&limit);
         self.many(&query, &params)
-    }
-
-    /// How many, by tier and state.
-    pub fn counts(&self) -> Result<Vec<(Tier, FindingState, u64)>, StoreError> {
-        let query = "SELECT tier, state, count(*) FROM findings GROUP BY tier, state ORDER BY tier, state";
-        sql::all(self.0, query, &[], |row| {
-            let (tier, state) = (word("a tier", row.get(0)?)?, word("a state", row.get(1)?)?);
-            Ok((tier, state, row.get::<i64>(2)?.unsigned_abs()))
-        })
-    }
-
-    /// The pages and alerts that nobody has acknowledged: of whom, of which tier, how many, and when the longest got worse.
-    pub fn unanswered(&self) -> Result<Vec<(OwnerId, Tier, u64, Time)>, StoreError> {
-        let query = "SELECT owner, tier, count(*), min(worsened_at) FROM (SELECT DISTINCT f.key, f.tier, f.worsened_at, t.owner \
-                     FROM findings f JOIN threats t ON t.key = f.key WHERE f.state = 'open' AND f.tier IN ('page', 'alert')) \
-                     GROUP BY owner, tier ORDER BY owner, tier";
-        sql::all(self.0, query, &[], |row| {
-            let (owner, tier) = (OwnerId(row.get(0)?), word("a tier", row.get(1)?)?);
-            Ok((owner, tier, row.get::<i64>(2)?.unsigned_abs(), sql::time(row.get(3)?)?))
-        })
-    }
-
-    /// How many came on each day from then on, by tier: the days counted from 1970. What stood before its watch, and what is
-    /// no longer watched, is none.
-    pub fn by_day(&self, since: Time) -> Result<Vec<(i64, Tier, u64)>, StoreError> {
-        let query = "SELECT seen_at / 86400000000, tier, count(*) FROM findings WHERE seen_at > $1 \
-                     AND +state NOT IN ('pre-existing', 'unwatched') GROUP BY 1, 2 ORDER BY 1, 2";
-        sql::all(self.0, query, &[&sql::micros(since)], |row| {
-            Ok((row.get(0)?, word("a tier", row.get(1)?)?, row.get::<i64>(2)?.unsigned_abs()))
-        })
-    }
-
-    /// How many watches are threatened, by the rule of the strongest match and the tier. Those only counted are not in it.
-    pub fn rules(&self) -> Result<Vec<(String, Tier, u64)>, StoreError> {
-        let query =
-            "SELECT rule, tier, count(*) FROM threats WHERE rule IS NOT NULL GROUP BY rule, tier ORDER BY rule, tier";
-        sql::all(self.0, query, &[], |row| {
-            Ok((row.get(0)?, word("a tier", row.get(1)?)?, row.get::<i64>(2)?.unsigned_abs()))
-        })
     }
 
     /// Cases of one project, one for each of its registrations.

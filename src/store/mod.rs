@@ -8,6 +8,7 @@ mod audit;
 mod claims;
 mod clock;
 mod columns;
+mod counted;
 mod coverage;
 mod cursors;
 mod downtime;
@@ -84,7 +85,7 @@ pub use tokens::{TokenRow, Tokens};
 pub use tx::Tx;
 pub use unreadable::{UnreadNames, UnreadRow};
 pub use users::{User, Users};
-pub use watches::{Watched, Watches};
+pub use watches::{WatchRow, Watched, Watches};
 
 use sqlite::{Database, files, loss, open};
 use threads::Asker;

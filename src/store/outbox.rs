@@ -25,17 +25,17 @@ impl Notices<'_> {
     pub fn outboxes(&self, since: Time, now: Time) -> Result<Vec<Outbox>, StoreError> {
         sql::all(
             self.0,
-            // Of what was delivered the index alone is read: it may be a year of messages.
+            // What was delivered is a year of messages, and what waits all that nobody took: of both an index alone is read, and
+            // no row of it stands by itself. Those tried in vain are few.
             "SELECT channel, sum(due), min(oldest), max(error), sum(delivered), sum(refused), max(refusal) FROM ( \
              SELECT channel, 0 AS due, NULL AS oldest, NULL AS error, count(*) AS delivered, 0 AS refused, \
-             NULL AS refusal FROM notices \
-             WHERE state = 'delivered' GROUP BY channel \
+             NULL AS refusal FROM notices WHERE state = 'delivered' GROUP BY channel \
              UNION ALL SELECT channel, 1, CASE WHEN attempts > 0 THEN created_at END, last_error, 0, 0, NULL FROM notices \
              WHERE state = 'due' \
              UNION ALL SELECT channel, 0, NULL, NULL, 0, 1, last_error FROM notices \
              WHERE state = 'given-up' AND settled_at >= $1 \
-             UNION ALL SELECT channel, 1, due_at, NULL, 0, 0, NULL FROM tellings \
-             WHERE notice IS NULL AND outcome IS NULL AND due_at <= $2) GROUP BY channel ORDER BY channel",
+             UNION ALL SELECT channel, count(*), min(due_at), NULL, 0, 0, NULL FROM tellings \
+             WHERE notice IS NULL AND outcome IS NULL AND due_at <= $2 GROUP BY channel) GROUP BY channel ORDER BY channel",
             &[&sql::micros(since), &sql::micros(now)],
             |row| {
                 Ok(Outbox {

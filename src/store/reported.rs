@@ -1,12 +1,14 @@
 //! What reports read, all at once: cases of a period with who answered them, changes of exposure, and how much was registered.
 
+use std::collections::BTreeMap;
+
 use super::StoreError;
 use super::columns::word;
 use super::sql::{self, Param, Row, Session};
 use super::watches::{read_change, read_id};
 use crate::model::exposure::ExposureChange;
 use crate::model::finding::WouldPipTake;
-use crate::model::{CaseId, Finding, OwnerId, Time, WatchId};
+use crate::model::{CaseId, Finding, FindingState, OwnerId, Tier, Time, WatchId};
 
 /// A case as a report lists it. Of its facts only what pip would do is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,38 +23,131 @@ pub struct ReportedCase {
 
 pub struct Reported<'c>(pub(super) &'c dyn Session);
 
-/// When a person first said something of a case that answers it.
-const ANSWERED: &str = "(SELECT min(e.at) FROM finding_events e WHERE e.key = f.key AND e.person IS NOT NULL \
-                        AND e.kind IN ('acknowledged', 'resolved', 'suppressed'))";
-/// Those that are not closed, and those to which something happened after `$1`.
-const CONCERNED: &str = "f.key IN (SELECT key FROM findings WHERE seen_at > $1 \
-                         UNION ALL SELECT key FROM findings WHERE state IN ('open', 'acknowledged') \
-                         UNION ALL SELECT key FROM finding_events WHERE at > $1)";
+/// Of the case `f`: it is one. What stood before its watch, and what is no longer watched, is none, nor is a claim of our own
+/// that nobody was told of.
+const IS_ONE: &str = "f.state NOT IN ('pre-existing', 'unwatched') AND NOT (f.state = 'ours' \
+                      AND NOT EXISTS (SELECT 1 FROM tellings t WHERE t.key = f.key AND t.outcome = 'told'))";
 
-/// Ours, and known to be so before anybody heard of it: a claim of our own is no case.
-const UNTOLD: &str =
-    "f.state = 'ours' AND NOT EXISTS (SELECT 1 FROM tellings t WHERE t.key = f.key AND t.outcome = 'told')";
+/// Of the case `f`: it is closed, and something happened to it after `$1`. Whatever does writes the case.
+const SETTLED: &str =
+    "f.state IN ('resolved', 'suppressed', 'ours', 'removed') AND f.changed_at > $1 AND f.seen_at <= $2";
+
+/// Of the case `f`: it threatens a watch of the owner `$3`, or did.
+const THEIRS: &str = "AND EXISTS (SELECT 1 FROM threats t WHERE t.key = f.key AND t.owner = $3)";
+
+/// After the first time, and until the second.
+type Period = (Time, Time);
 
 impl Reported<'_> {
-    /// Cases that are not closed, and those to which something happened since, in the order of their keys. What stood before
-    /// its watch, and what is no longer watched, is none.
-    pub fn cases(&self, owner: Option<&OwnerId>, since: Time) -> Result<Vec<ReportedCase>, StoreError> {
-        let theirs = if owner.is_some() { "AND f.key IN (SELECT key FROM threats WHERE owner = $2)" } else { "" };
+    /// When each case of the period was seen that is one of this owner's, or any, and its tier.
+    pub fn seen(&self, owner: Option<&OwnerId>, period: Period) -> Result<Vec<(Time, Tier)>, StoreError> {
+        let query = "SELECT f.seen_at, f.tier FROM findings f WHERE f.seen_at > $1 AND f.seen_at <= $2";
+        self.of_period(&format!("{query} AND {IS_ONE}"), owner, period, |row| {
+            Ok((sql::time(row.get(0)?)?, tier(row.text(1)?)?))
+        })
+    }
+
+    /// How many were closed with something that happened in the period, by tier.
+    pub fn settled(&self, owner: Option<&OwnerId>, period: Period) -> Result<Vec<(Tier, u64)>, StoreError> {
+        let sums = TIERS.map(|tier| format!("coalesce(sum(f.tier = '{}'), 0)", tier.as_str())).join(", ");
+        let query = format!("SELECT {sums} FROM findings f WHERE {SETTLED} AND {IS_ONE}");
+        let rows = self.of_period(&query, owner, period, |row| {
+            let count = |at: usize| Ok::<_, StoreError>((TIERS[at], row.get::<i64>(at)?.unsigned_abs()));
+            (0..TIERS.len()).map(count).collect::<Result<Vec<_>, _>>()
+        })?;
+        Ok(rows.into_iter().flatten().collect())
+    }
+
+    /// How many seconds after it was seen each page or alert was answered by a person in the period, for the first time.
+    pub fn answers(&self, owner: Option<&OwnerId>, period: Period) -> Result<Vec<i64>, StoreError> {
         let query = format!(
-            "SELECT f.body, f.id, f.worsened_at, k.would_pip_take, {ANSWERED} FROM findings f \
-             LEFT JOIN facts k ON k.key = f.key WHERE {CONCERNED} \
-             AND f.state NOT IN ('pre-existing', 'unwatched') AND NOT ({UNTOLD}) {theirs} ORDER BY f.key"
+            "SELECT f.seen_at, f.answered_at FROM findings f WHERE f.answered_at > $1 AND f.answered_at <= $2 \
+             AND f.tier IN ('page', 'alert') AND {IS_ONE}"
         );
-        let since = sql::micros(since);
-        let both: Vec<&dyn Param> =
-            std::iter::once(&since as &dyn Param).chain(owner.map(|owner| &owner.0 as &dyn Param)).collect();
-        sql::all(self.0, &query, &both, read_case)
+        let mut seconds = self.of_period(&query, owner, period, |row| {
+            Ok((sql::time(row.get(1)?)? - sql::time(row.get(0)?)?).num_seconds().max(0))
+        })?;
+        seconds.sort_unstable();
+        Ok(seconds)
+    }
+
+    /// The cases of a tier in a state, what got worse last first.
+    pub fn open(
+        &self,
+        owner: Option<&OwnerId>,
+        (tier, state): (Tier, FindingState),
+        most: usize,
+    ) -> Result<Vec<ReportedCase>, StoreError> {
+        let (table, theirs) = if owner.is_some() { ("open_cases", "AND owner = $4") } else { ("findings", "") };
+        let keys = format!(
+            "SELECT key FROM {table} WHERE state = $1 AND tier = $2 {theirs} ORDER BY worsened_at DESC, key LIMIT $3"
+        );
+        let query = format!("{SELECT} WHERE f.key IN ({keys}) ORDER BY f.worsened_at DESC, f.key");
+        let (state, tier, most) = (state.as_str(), tier.as_str(), limit(most));
+        let mut params: Vec<&dyn Param> = vec![&state, &tier, &most];
+        params.extend(owner.map(|owner| &owner.0 as &dyn Param));
+        sql::all(self.0, &query, &params, read_case)
+    }
+
+    /// Those of a tier that were closed with something that happened in the period, the last first.
+    pub fn settled_cases(
+        &self,
+        owner: Option<&OwnerId>,
+        period: Period,
+        tier: Tier,
+        most: usize,
+    ) -> Result<Vec<ReportedCase>, StoreError> {
+        let theirs = if owner.is_some() { THEIRS } else { "" };
+        let (last, tiers) = (if owner.is_some() { "$4" } else { "$3" }, tier.as_str());
+        let keys = format!(
+            "SELECT f.key FROM findings f WHERE {SETTLED} AND f.tier = '{tiers}' AND {IS_ONE} {theirs} \
+             ORDER BY f.changed_at DESC, f.key LIMIT {last}"
+        );
+        let query = format!("{SELECT} WHERE f.key IN ({keys}) ORDER BY f.changed_at DESC, f.key");
+        let (since, until, most) = (sql::micros(period.0), sql::micros(period.1), limit(most));
+        let mut params: Vec<&dyn Param> = vec![&since, &until];
+        params.extend(owner.map(|owner| &owner.0 as &dyn Param));
+        params.push(&most);
+        sql::all(self.0, &query, &params, read_case)
+    }
+
+    /// How many cases that threaten this watch are not closed.
+    pub fn open_of(&self, watch: &WatchId) -> Result<usize, StoreError> {
+        let query = "SELECT count(*) FROM threats t JOIN findings f ON f.key = t.key \
+                     WHERE t.watch = $1 AND f.state IN ('open', 'acknowledged')";
+        let count = sql::first(self.0, query, &[&watch.to_string()], |row| row.get::<i64>(0))?;
+        Ok(count.unwrap_or(0).unsigned_abs() as usize)
+    }
+
+    /// The same of every watch that any threatens.
+    pub fn open_by_watch(&self) -> Result<BTreeMap<String, usize>, StoreError> {
+        let query = "SELECT t.watch, count(*) FROM threats t JOIN findings f ON f.key = t.key \
+                     WHERE f.state IN ('open', 'acknowledged') GROUP BY t.watch";
+        let rows = sql::all(self.0, query, &[], |row| {
+            Ok((row.get::<String>(0)?, row.get::<i64>(1)?.unsigned_abs() as usize))
+        })?;
+        Ok(rows.into_iter().collect())
+    }
+
+    /// The rows of a query of which the last thing said is which cases `f`.
+    fn of_period<T>(
+        &self,
+        query: &str,
+        owner: Option<&OwnerId>,
+        (since, until): Period,
+        read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let (since, until) = (sql::micros(since), sql::micros(until));
+        let mut params: Vec<&dyn Param> = vec![&since, &until];
+        params.extend(owner.map(|owner| &owner.0 as &dyn Param));
+        let theirs = if owner.is_some() { THEIRS } else { "" };
+        sql::all(self.0, &format!("{query} {theirs}"), &params, read)
     }
 
     /// How the exposure of watches changed after `since` and until then, oldest first.
     pub fn exposure_changes(&self, since: Time, until: Time) -> Result<Vec<(WatchId, ExposureChange)>, StoreError> {
         let query = "SELECT at, was, became, registration, serial, registry, kind, text FROM exposure_changes \
-                     WHERE at > $1 AND at <= $2 ORDER BY at, id";
+                     WHERE at > $1 AND at <= $2 AND was IS NOT NULL ORDER BY at, id";
         sql::all(self.0, query, &[&sql::micros(since), &sql::micros(until)], |row| {
             Ok((read_id(row, 5)?, read_change(row)?))
         })
@@ -85,6 +180,22 @@ impl Reported<'_> {
         let hour = |time: Time| time.timestamp() / 3600;
         sql::all(self.0, query, &[&hour(since), &hour(until)], |row| row.get(0))
     }
+}
+
+/// The cases `f` as `read_case` reads them.
+const SELECT: &str = "SELECT f.body, f.id, f.worsened_at, k.would_pip_take, f.answered_at FROM findings f \
+                      LEFT JOIN facts k ON k.key = f.key";
+
+/// Every number is one to SQLite that fits into its own.
+fn limit(most: usize) -> i64 {
+    i64::try_from(most).unwrap_or(i64::MAX)
+}
+
+const TIERS: [Tier; 3] = [Tier::Page, Tier::Alert, Tier::Digest];
+
+/// As it is stored, a hundred thousand times.
+fn tier(text: &str) -> Result<Tier, StoreError> {
+    TIERS.into_iter().find(|tier| tier.as_str() == text).ok_or_else(|| StoreError::unreadable("a tier", text))
 }
 
 fn read_case(row: &Row<'_>) -> Result<ReportedCase, StoreError> {

@@ -6,10 +6,6 @@ use super::tellings::Tellings;
 use super::{StoreError, sql};
 use crate::model::{FindingKey, OwnerId, Tier, Time};
 
-/// Of the case `f`: no feed told of its registration, and nothing has become worse since.
-const MERELY: &str = "NOT EXISTS (SELECT 1 FROM finding_events e WHERE e.key = f.key AND e.kind = 'opened') \
-                      AND NOT EXISTS (SELECT 1 FROM case_events c WHERE c.key = f.key AND c.kind = 'worsened')";
-
 /// Of the telling `t`, for the owner `$1`: it waits, and says that something stood.
 const GATHERING: &str = "t.owner = $1 AND t.lane = 'stood' AND t.notice IS NULL AND t.outcome IS NULL \
                          AND EXISTS (SELECT 1 FROM case_events c WHERE c.key = t.key AND c.number = t.number AND c.kind = 'stood')";
@@ -17,17 +13,16 @@ const GATHERING: &str = "t.owner = $1 AND t.lane = 'stood' AND t.notice IS NULL 
 impl Findings<'_> {
     /// Did it stand before it was watched, and is it no worse since?
     pub fn merely_stands(&self, key: &FindingKey) -> Result<bool, StoreError> {
-        let query = format!("SELECT 1 FROM findings f WHERE f.key = $1 AND {MERELY}");
-        Ok(sql::first(self.0, &query, &[&key.0], |_| Ok(()))?.is_some())
+        let query = "SELECT 1 FROM findings WHERE key = $1 AND stood = 1";
+        Ok(sql::first(self.0, query, &[&key.0], |_| Ok(()))?.is_some())
     }
 
     /// How many cases of this tier somebody is on. What stood before, and was acknowledged as it stood, is none of them:
     /// there may be nothing to do about it for years.
     pub fn worked_on(&self, tier: Tier) -> Result<u64, StoreError> {
-        let query = format!(
-            "SELECT count(*) FROM findings f WHERE f.state = 'acknowledged' AND f.tier = $1 AND NOT ({MERELY})"
-        );
-        let count = sql::first(self.0, &query, &[&tier.as_str()], |row| row.get::<i64>(0))?;
+        let query =
+            "SELECT coalesce(sum(cases), 0) FROM case_counts WHERE tier = $1 AND state = 'acknowledged' AND stood = 0";
+        let count = sql::first(self.0, query, &[&tier.as_str()], |row| row.get::<i64>(0))?;
         Ok(count.unwrap_or(0).unsigned_abs())
     }
 }

@@ -249,8 +249,10 @@ fn facts_of_one(tx: &Tx<'_>, key: &FindingKey) -> Result<(), StoreError> {
 }
 
 fn at_a_glance(tx: &Tx<'_>) -> Result<(), StoreError> {
-    tx.findings().unanswered()?;
-    tx.findings().by_day(noon())?;
+    tx.findings().unanswered(None)?;
+    tx.findings().unanswered(Some(&OwnerId("payments".into())))?;
+    tx.findings().by_day(20_000)?;
+    tx.findings().rules()?;
     tx.reported().hours(noon(), noon())?;
     tx.reported().registrations_by_hour(noon(), noon())?;
     tx.watches().standing()?;
@@ -265,6 +267,20 @@ fn refused_one(tx: &Tx<'_>) -> Result<(), StoreError> {
         tx.notices().settle(row, NoticeState::GivenUp, Some("550"), noon())?;
     }
     tx.notices().last_refusals().map(drop)
+}
+
+fn reported(tx: &Tx<'_>, owner: Option<&OwnerId>) -> Result<(), StoreError> {
+    let period = (noon(), noon());
+    tx.findings().open_counts(owner)?;
+    tx.findings().open_since(owner, Tier::Page)?;
+    tx.reported().seen(owner, period)?;
+    tx.reported().settled(owner, period)?;
+    tx.reported().answers(owner, period)?;
+    tx.reported().open(owner, (Tier::Page, crate::model::FindingState::Open), 5)?;
+    tx.reported().settled_cases(owner, period, Tier::Page, 5)?;
+    tx.reported().open_of(&WatchId::name(&name("acme")))?;
+    tx.reported().open_by_watch()?;
+    tx.watches().each(Registry::Pypi, crate::model::WatchKind::Name, |_| Ok(()))
 }
 
 #[tokio::test]
@@ -311,8 +327,8 @@ async fn every_domain_statement_runs() {
             tx.holds().clear(&channel)?;
             tx.sightings().count(Feed::Rss, "created", 3, noon())?;
             tx.sightings().totals(noon())?;
-            tx.reported().cases(None, noon())?;
-            tx.reported().cases(Some(&owner), noon())?;
+            reported(tx, None)?;
+            reported(tx, Some(&owner))?;
             tx.reported().exposure_changes(noon(), noon())?;
             tx.reported().registrations(noon(), noon())?;
             tx.health().all_open()?;

@@ -2,16 +2,9 @@
 
 use super::findings::Findings;
 use super::{StoreError, sql};
-use crate::model::{Finding, FindingKey, FindingState, Tier, Time};
+use crate::model::{Finding, FindingKey, Tier, Time};
 
 impl Findings<'_> {
-    /// How many cases of this tier are in this state.
-    pub fn count(&self, tier: Tier, state: FindingState) -> Result<u64, StoreError> {
-        let query = "SELECT count(*) FROM findings WHERE state = $1 AND tier = $2";
-        let count = sql::first(self.0, query, &[&state.as_str(), &tier.as_str()], |row| row.get::<i64>(0))?;
-        Ok(count.unwrap_or(0).unsigned_abs())
-    }
-
     /// How many cases of this tier nobody has acknowledged, or put off until later, that last got worse at `before` or earlier.
     pub fn unacknowledged_since(&self, tier: Tier, before: Time, now: Time) -> Result<u64, StoreError> {
         let query = "SELECT count(*) FROM findings WHERE state = 'open' AND tier = $1 AND worsened_at <= $2 \

@@ -1,12 +1,13 @@
 //! The watches in force, with the exposure of each. What a watch says is in the stored inventory; this is what is known.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use super::StoreError;
 use super::columns::{registry_code, registry_of, serial_code, serial_of};
 use super::sql::{self, Param, Row, Session};
 use crate::model::exposure::{ExposureChange, KnownBy};
-use crate::model::{Exposure, Time, WatchId, WatchKind};
+use crate::model::{Exposure, Registry, Time, WatchId, WatchKind};
 
 /// A watch in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +16,22 @@ pub struct Watched {
     /// Its exposure, and since when it has that.
     pub known: Option<(Exposure, Time)>,
     pub added_at: Time,
+}
+
+/// A watch in force as it is stored, to be looked at and not kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WatchRow<'r> {
+    pub text: &'r str,
+    /// In JSON; empty where nobody has looked.
+    pub exposure: &'r str,
+    pub since: Option<Time>,
+    pub added_at: Time,
+}
+
+impl WatchRow<'_> {
+    pub fn read(&self) -> Result<Option<Exposure>, StoreError> {
+        (!self.exposure.is_empty()).then(|| sql::json("an exposure", self.exposure)).transpose()
+    }
 }
 
 pub struct Watches<'c>(pub(super) &'c dyn Session);
@@ -41,6 +58,23 @@ impl Watches<'_> {
         let query = "SELECT registry, kind, text, exposure, exposure_since, added_at FROM watches ORDER BY registry, kind, text";
         sql::all(self.0, query, &[], |row| {
             Ok(Watched { id: read_id(row, 0)?, known: known(row, 3)?, added_at: sql::time(row.get(5)?)? })
+        })
+    }
+
+    /// Visits those of a kind in the order of their texts, keeping none of them.
+    pub fn each(
+        &self,
+        registry: Registry,
+        kind: WatchKind,
+        mut visit: impl FnMut(WatchRow<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let query = "SELECT text, coalesce(exposure, ''), exposure_since, added_at FROM watches \
+                     WHERE registry = $1 AND kind = $2 ORDER BY text";
+        self.0.query(query, &[&registry_code(registry), &kind.as_str()], &mut |row| {
+            let since = row.get::<Option<i64>>(2)?.map(sql::time).transpose()?;
+            let added_at = sql::time(row.get(3)?)?;
+            visit(WatchRow { text: row.text(0)?, exposure: row.text(1)?, since, added_at })?;
+            Ok(ControlFlow::Continue(()))
         })
     }
 

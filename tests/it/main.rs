@@ -66,6 +66,9 @@ mod families;
 /// The pipeline alone, on a store and a clock: sharper than a whole daemon where order and time decide.
 mod bench;
 
+/// Numbers that are kept beside the cases that they count.
+mod counted;
+
 /// Summaries, digests, escalations, canaries.
 mod folding;
 

@@ -9,7 +9,7 @@ use namewarden::model::exposure::KnownBy;
 use namewarden::model::report::{Errand, Occasion, Order, Report};
 use namewarden::model::timeline::Person;
 use namewarden::model::{Actor, CaseRef, Channel, Event, Exposure, Feed, OwnerId, ProjectName, Tier, Time, WatchId};
-use namewarden::reports::{self, Settled};
+use namewarden::reports::{self, Extent, Settled};
 use namewarden::store::{Grade, NoticeBody, NoticeRow, NoticeState, Span};
 use namewarden::watchlist::routes::Routes;
 
@@ -78,7 +78,7 @@ async fn report(bench: &Bench, order: &Order) -> Option<Report> {
             default_owner: &watchlist.routes.default_owner,
             answer_within: TimeDelta::hours(4),
         };
-        reports::make(tx, by, &order, now)
+        reports::make(tx, by, &order, Extent::Whole, now)
     };
     bench.store.read(make).await.expect("reads")
 }

@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::health::Issue;
 use super::overview::{Blind, Waiting};
 use super::reported::{Answers, ExposureChange, ReportedCase, ReportedClaim, ReportedWatch, TierCount, Waits};
+use super::status::Exposed;
 use crate::model::Time;
 use crate::model::report::{self as model, Audience, Occasion};
+use crate::reports::Extent;
 
 /// The version of these types.
 const VERSION: u32 = 1;
@@ -29,11 +31,18 @@ pub struct Report {
     pub missed: u32,
     /// Is nothing open, nothing waiting, and was everything seen?
     pub quiet: bool,
+    /// What wants a look first.
     pub watches: Vec<ReportedWatch>,
+    /// More are counted in `standing`, and stand under `/api/v1/watches`.
+    pub watches_omitted: usize,
+    /// How many stand how.
+    pub standing: Vec<Exposed>,
     /// Watches at the last report, where that is known.
     pub watches_before: Option<usize>,
     pub watches_added: usize,
+    /// Oldest first.
     pub changes: Vec<ExposureChange>,
+    pub changes_omitted: usize,
     pub tiers: Vec<TierCount>,
     /// Most urgent first.
     pub cases: Vec<ReportedCase>,
@@ -41,7 +50,9 @@ pub struct Report {
     pub cases_omitted: usize,
     pub answers: Answers,
     pub claims: Vec<ReportedClaim>,
+    pub claims_omitted: usize,
     pub waits: Vec<Waits>,
+    pub waits_omitted: usize,
     pub noise: Noise,
     pub coverage: Proof,
 }
@@ -113,6 +124,8 @@ pub struct ReportFile {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ReportForm {
+    /// All of `report.json`.
+    Json,
     Text,
     Html,
     /// How each name stands.
@@ -121,8 +134,8 @@ pub enum ReportForm {
     Cases,
 }
 
-impl From<&model::Report> for Report {
-    fn from(of: &model::Report) -> Self {
+impl Report {
+    pub fn new(of: &model::Report, extent: Extent) -> Self {
         let (due, missed) = match of.occasion {
             Occasion::Asked => (None, 0),
             Occasion::Scheduled { due, missed } => (Some(due), missed),
@@ -131,6 +144,10 @@ impl From<&model::Report> for Report {
             Audience::Platform => None,
             Audience::Owner { id, .. } => Some(id.to_string()),
         };
+        let (watches, watches_omitted) = part(&of.exposure.watches, extent);
+        let (changes, changes_omitted) = part(&of.exposure.changes, extent);
+        let (claims, claims_omitted) = part(&of.claims, extent);
+        let (waits, waits_omitted) = part(&of.waits, extent);
         Self {
             version: VERSION,
             owner,
@@ -140,20 +157,37 @@ impl From<&model::Report> for Report {
             due,
             missed,
             quiet: of.is_quiet(),
-            watches: of.exposure.watches.iter().map(ReportedWatch::from).collect(),
+            watches,
+            watches_omitted: watches_omitted + of.exposure.omitted,
+            standing: standing(&of.exposure),
             watches_before: of.exposure.before,
             watches_added: of.exposure.added,
-            changes: of.exposure.changes.iter().map(ExposureChange::from).collect(),
+            changes,
+            changes_omitted,
             tiers: of.findings.tiers.iter().map(TierCount::from).collect(),
             cases: of.findings.cases.iter().map(ReportedCase::from).collect(),
             cases_omitted: of.findings.omitted,
             answers: Answers::from(&of.findings.answers),
-            claims: of.claims.iter().map(ReportedClaim::from).collect(),
-            waits: of.waits.iter().map(Waits::from).collect(),
+            claims,
+            claims_omitted,
+            waits,
+            waits_omitted,
             noise: Noise::from(&of.noise),
             coverage: Proof::from(&of.coverage),
         }
     }
+}
+
+/// As many of a list as there is room for, and how many more there are.
+fn part<'m, M, V: From<&'m M>>(all: &'m [M], extent: Extent) -> (Vec<V>, usize) {
+    let shown: Vec<V> = all.iter().take(extent.lines()).map(V::from).collect();
+    let omitted = all.len() - shown.len();
+    (shown, omitted)
+}
+
+fn standing(of: &model::Exposures) -> Vec<Exposed> {
+    let exposed = |(exposure, watches): (&String, &usize)| Exposed { exposure: exposure.clone(), watches: *watches };
+    of.standing.iter().map(exposed).collect()
 }
 
 impl From<&model::Noise> for Noise {

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use crate::cases;
 use crate::cases::coverage::{account, staleness};
-use crate::model::overview::Blind;
+use crate::model::overview::{Blind, Overview};
 use crate::model::report::{Accounted, Before, CoverageProof, Unaccounted};
 use crate::model::{Feed, Registry, Time};
 use crate::store::{CHANGELOG_HEALTH, Span, StoreError, Tx};
@@ -14,12 +14,12 @@ const SILENT: i64 = 6;
 
 pub(super) fn read(
     tx: &Tx<'_>,
-    answer_within: TimeDelta,
+    overview: Overview,
     before: Option<&Before>,
     (since, until): (Time, Time),
     now: Time,
 ) -> Result<CoverageProof, StoreError> {
-    let (account, overview) = (account(tx)?, cases::overview(tx, answer_within, now)?);
+    let account = account(tx)?;
     let changelog = tx.cursors_of(Registry::Pypi).get(CHANGELOG_HEALTH)?.unwrap_or_default();
     let within = |from: Time, to: Time| to > since && from < until;
     let ledger = tx.coverage().all(Registry::Pypi)?;

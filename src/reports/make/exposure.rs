@@ -2,56 +2,66 @@
 
 use std::collections::BTreeMap;
 
+use super::extent::Extent;
+use super::names::{Names, Standing};
 use super::settled::Settled;
-use crate::model::report::{Changed, ClaimStanding, Exposures, Order, WatchLine};
-use crate::model::{Exposure, Time, WatchId};
+use crate::model::report::{Changed, ClaimStanding, Exposures, Order};
+use crate::model::{Registry, Time, WatchId, WatchKind};
 use crate::store::{StoreError, Tx};
 
-pub(super) fn read(
+/// With what is open to strangers, by owner.
+pub(super) fn read<'a>(
     tx: &Tx<'_>,
-    by: Settled<'_>,
-    order: &Order,
-    (since, until): (Time, Time),
-    open: &BTreeMap<WatchId, usize>,
+    by: Settled<'a>,
+    order: &'a Order,
+    period: (Time, Time),
     claims: &[ClaimStanding],
-) -> Result<Exposures, StoreError> {
+    extent: Extent,
+) -> Result<(Exposures, Names<'a>), StoreError> {
+    let mut names = Names::new(order.owner.as_ref(), period, extent.lines());
+    for registry in Registry::ALL {
+        for kind in [WatchKind::Name, WatchKind::Prefix, WatchKind::Brand] {
+            look(tx, by, (*registry, kind), &mut names)?;
+        }
+    }
+    let mut watches = names.lines();
     let claims: BTreeMap<WatchId, &ClaimStanding> =
         claims.iter().map(|claim| (WatchId::name(&claim.name), claim)).collect();
-    let (mut watches, mut added) = (Vec::new(), 0);
-    for known in tx.watches().all()? {
-        let Some(watch) = by.inventory.watch(&known.id) else { continue };
-        if order.owner.as_ref().is_some_and(|owner| *owner != watch.owner) {
-            continue;
-        }
-        added += usize::from(known.added_at > since && known.added_at <= until);
-        let (exposure, since) = known.known.unzip();
-        watches.push(WatchLine {
-            owner: watch.owner.clone(),
-            exposure,
-            since,
-            latest_version: watch.latest_version.clone(),
-            open: open.get(&known.id).copied().unwrap_or_default(),
-            claim: claims.get(&known.id).map(|claim| claim.state),
-            id: known.id,
-        });
+    let all = (extent == Extent::Whole).then(|| tx.reported().open_by_watch()).transpose()?;
+    for watch in &mut watches {
+        watch.open = match &all {
+            Some(all) => all.get(&watch.id.to_string()).copied().unwrap_or_default(),
+            None => tx.reported().open_of(&watch.id)?,
+        };
+        watch.claim = claims.get(&watch.id).map(|claim| claim.state);
     }
-    watches.sort_by(|a, b| (rank(a), &a.id).cmp(&(rank(b), &b.id)));
-    let changes = changes(tx, by, order, (since, until))?;
-    Ok(Exposures { watches, changes, added, before: order.before.as_ref().map(|before| before.watches) })
+    let exposures = Exposures {
+        omitted: names.all - watches.len(),
+        watches,
+        standing: names.standing.iter().map(|(word, count)| ((*word).to_owned(), *count)).collect(),
+        changes: changes(tx, by, order, period)?,
+        added: names.added,
+        before: order.before.as_ref().map(|before| before.watches),
+    };
+    Ok((exposures, names))
 }
 
-/// What wants a look first.
-fn rank(watch: &WatchLine) -> u8 {
-    match watch.exposure {
-        Some(Exposure::Taken) => 0,
-        Some(Exposure::Removed) => 1,
-        Some(Exposure::Quarantined) => 2,
-        Some(Exposure::Exposed) => 3,
-        None => 4,
-        Some(Exposure::Shielded { .. }) => 5,
-        Some(Exposure::Ours) => 6,
-        Some(Exposure::Refused) => 7,
-    }
+/// Both the store and the inventory have those of a kind in the order of their texts: side by side, none has to be sought.
+fn look<'a>(
+    tx: &Tx<'_>,
+    by: Settled<'a>,
+    (registry, kind): (Registry, WatchKind),
+    names: &mut Names<'a>,
+) -> Result<(), StoreError> {
+    let of = |id: &WatchId| id.registry == registry && id.kind == kind;
+    let mut watches = by.inventory.watches.values().filter(|watch| of(&watch.id)).peekable();
+    tx.watches().each(registry, kind, |row| {
+        while watches.next_if(|watch| watch.id.text.as_str() < row.text).is_some() {}
+        match watches.next_if(|watch| watch.id.text == row.text) {
+            Some(watch) => names.take(&Standing { watch, row }),
+            None => Ok(()),
+        }
+    })
 }
 
 fn changes(

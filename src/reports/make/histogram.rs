@@ -4,24 +4,24 @@ use chrono::TimeDelta;
 
 use crate::model::report::{Bar, Histogram};
 use crate::model::{Tier, Time};
-use crate::store::ReportedCase;
 
 /// The lengths that people think in; the first that makes few enough bars is taken.
 const LENGTHS: [TimeDelta; 5] =
     [TimeDelta::hours(1), TimeDelta::hours(6), TimeDelta::days(1), TimeDelta::days(7), TimeDelta::days(30)];
 const BARS: i64 = 31;
 
-pub(super) fn of<'c>(cases: impl Iterator<Item = &'c ReportedCase>, since: Time, until: Time) -> Histogram {
+/// `cases`: when each was seen.
+pub(super) fn of(cases: impl Iterator<Item = (Time, Tier)>, since: Time, until: Time) -> Histogram {
     let length = length(until - since);
     let bars = ((until - since).num_seconds().max(1) - 1) / length.num_seconds() + 1;
     let bars = bars.clamp(1, 10 * BARS);
     let empty = |at: i64| Bar { from: since + length * at as i32, pages: 0, alerts: 0, digests: 0 };
     let mut bars: Vec<Bar> = (0..bars).map(empty).collect();
-    for case in cases {
-        let at = (case.finding.seen_at - since).num_seconds().max(0) / length.num_seconds();
+    for (seen_at, tier) in cases {
+        let at = (seen_at - since).num_seconds().max(0) / length.num_seconds();
         let last = bars.len() - 1;
         let bar = &mut bars[(at as usize).min(last)];
-        match case.finding.tier {
+        match tier {
             Tier::Page => bar.pages += 1,
             Tier::Alert => bar.alerts += 1,
             Tier::Digest => bar.digests += 1,

@@ -41,3 +41,13 @@ impl TableBlock {
         (!rows.is_empty()).then_some(Block::Table(Self { caption, head, rows, omitted }))
     }
 }
+
+impl Block {
+    /// A table from which so many rows more were left out before.
+    pub(super) fn without(self, rows: usize) -> Self {
+        match self {
+            Self::Table(table) => Self::Table(TableBlock { omitted: table.omitted + rows, ..table }),
+            other => other,
+        }
+    }
+}

@@ -104,7 +104,8 @@ fn names(report: &Report, room: RowLimit) -> Section {
     let mut head = vec!["Name", "Owner", "Stands", "Since", "Cases", "Claim"];
     head.retain(|word| all || *word != "Owner");
     let rows = of.watches.iter().map(|watch| self::watch(watch, all));
-    blocks.extend(followed(TableBlock::of("How each name stands", head, rows, room), room));
+    let table = TableBlock::of("How each name stands", head, rows, room);
+    blocks.extend(followed(table.map(|table| table.without(of.omitted)), room));
     Section { title: "Names", blocks }
 }
 

@@ -40,6 +40,8 @@ const NOT_MOVED: &[(&str, &str)] = &[
     // Moved with its case and its notices.
     ("health", "since"),
     ("health", "until"),
+    // Moved with its case, by the statement that moves that.
+    ("open_cases", "worsened_at"),
 ];
 
 /// Does a column's name say that it holds a time?

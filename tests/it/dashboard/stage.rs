@@ -214,7 +214,7 @@ impl Stage {
         store
             .execute(
                 "INSERT INTO findings SELECT project || '-' || n || '@1', 100000 + n, subject, registry, project || '-' || n, tier, \
-                 state, seen_at, changed_at, worsened_at, reminded_at, snoozed_until, severity, edition, events, json_set(body, '$.key', project || '-' || n || '@1') \
+                 state, seen_at, changed_at, worsened_at, reminded_at, snoozed_until, severity, edition, events, stood, answered_at, json_set(body, '$.key', project || '-' || n || '@1') \
                  FROM findings, (WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < ?1) SELECT n FROM c) \
                  WHERE project = 'acme-biling'",
                 [more as i64],

@@ -14,6 +14,7 @@ use super::trouble::TroublePage;
 use super::visit::Visit;
 use crate::api::v1::{Command, Problem, ProblemType, ReportFile, ReportForm};
 use crate::model::Time;
+use crate::reports::Extent;
 use crate::reports::board::{self, Board, BoardBlock, BoardPart};
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -80,7 +81,7 @@ async fn report(visit: &Visit, wanted: &Wanted) -> Result<Option<Board>, Problem
     if wanted.show.is_empty() {
         return Ok(None);
     }
-    let report = visit.site.service.report(wanted.owner(), wanted.since()?).await;
+    let report = visit.site.service.report(wanted.owner(), wanted.since()?, Extent::Brief).await;
     report.map(|report| Some(board::board(&report))).map_err(|refusal| refusal.problem())
 }
 
@@ -113,11 +114,12 @@ impl Wanted {
         match self.form.as_str() {
             "html" => Ok((ReportForm::Html, "report.html")),
             "text" => Ok((ReportForm::Text, "report.txt")),
+            "json" => Ok((ReportForm::Json, "report.json")),
             "watches" => Ok((ReportForm::Watches, "names.csv")),
             "cases" => Ok((ReportForm::Cases, "cases.csv")),
             other => {
                 let problem = Problem::new(ProblemType::BadValue, format!("{other:?} is no form of a report"));
-                Err(problem.with("ask for html, text, watches or cases"))
+                Err(problem.with("ask for html, text, json, watches or cases"))
             }
         }
     }

@@ -79,7 +79,8 @@ CREATE TABLE exposure_changes (
     serial INTEGER
 ) STRICT;
 CREATE INDEX exposure_changes_by_watch ON exposure_changes (registry, kind, text);
-CREATE INDEX exposure_changes_by_time ON exposure_changes (at);
+-- The first look at a watch is no change.
+CREATE INDEX exposure_changes_by_time ON exposure_changes (at) WHERE was IS NOT NULL;
 
 -- A row: one case, of a registration that threatens watches.
 CREATE TABLE findings (
@@ -104,12 +105,19 @@ CREATE TABLE findings (
     edition INTEGER NOT NULL,
     -- How many events its owners were to be told of.
     events INTEGER NOT NULL,
+    -- It stood before it was watched, and is no worse since: until a feed tells of its registration, or it gets worse.
+    stood INTEGER NOT NULL DEFAULT 1,
+    -- When a person first said something that answers it.
+    answered_at INTEGER,
     body TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX findings_by_project ON findings (registry, project);
-CREATE INDEX findings_by_state ON findings (state, tier, worsened_at);
+CREATE INDEX findings_by_state ON findings (state, tier, worsened_at, snoozed_until);
 -- In the order of lists, with all that they are narrowed by.
 CREATE INDEX findings_by_time ON findings (seen_at DESC, key, state, tier, project);
+-- What reports count of them.
+CREATE INDEX findings_by_change ON findings (state, changed_at, tier, seen_at);
+CREATE INDEX findings_by_answer ON findings (answered_at, tier, state, seen_at) WHERE answered_at IS NOT NULL;
 
 -- The watches that a finding threatens; `more:OWNER` stands for those of an owner that it only counts.
 CREATE TABLE threats (
@@ -123,6 +131,87 @@ CREATE TABLE threats (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX threats_by_watch ON threats (watch);
 CREATE INDEX threats_by_owner ON threats (owner);
+
+-- Whose watches a case that is not closed threatens, or did, and what it is to them. `worsened_at` is the case's.
+CREATE TABLE open_cases (
+    key TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    state TEXT NOT NULL,
+    tier TEXT NOT NULL,
+    worsened_at INTEGER NOT NULL,
+    -- The highest tier of what of theirs it threatens now; null: they are not told of it.
+    theirs TEXT,
+    PRIMARY KEY (key, owner)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX open_cases_by_owner ON open_cases (owner, state, tier, worsened_at, theirs);
+CREATE TRIGGER open_cases_worsen AFTER UPDATE OF worsened_at ON findings WHEN OLD.worsened_at <> NEW.worsened_at
+BEGIN UPDATE open_cases SET worsened_at = NEW.worsened_at WHERE key = NEW.key; END;
+
+-- How many cases of a tier are in a state, by the day on which they were seen, counted from 1970. The statement that changes
+-- a case changes the number, whichever it is: what says how things stand has not to read all cases.
+CREATE TABLE case_counts (
+    day INTEGER NOT NULL,
+    tier TEXT NOT NULL,
+    state TEXT NOT NULL,
+    stood INTEGER NOT NULL,
+    cases INTEGER NOT NULL,
+    PRIMARY KEY (day, tier, state, stood)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER cases_come AFTER INSERT ON findings
+BEGIN
+    INSERT INTO case_counts (day, tier, state, stood, cases)
+    VALUES (NEW.seen_at / 86400000000, NEW.tier, NEW.state, NEW.stood, 1)
+    ON CONFLICT (day, tier, state, stood) DO UPDATE SET cases = cases + 1;
+END;
+CREATE TRIGGER cases_change AFTER UPDATE OF seen_at, tier, state, stood ON findings
+WHEN OLD.tier <> NEW.tier OR OLD.state <> NEW.state OR OLD.stood <> NEW.stood
+    OR OLD.seen_at / 86400000000 <> NEW.seen_at / 86400000000
+BEGIN
+    UPDATE case_counts SET cases = cases - 1
+    WHERE day = OLD.seen_at / 86400000000 AND tier = OLD.tier AND state = OLD.state AND stood = OLD.stood;
+    DELETE FROM case_counts
+    WHERE day = OLD.seen_at / 86400000000 AND tier = OLD.tier AND state = OLD.state AND stood = OLD.stood AND cases = 0;
+    INSERT INTO case_counts (day, tier, state, stood, cases)
+    VALUES (NEW.seen_at / 86400000000, NEW.tier, NEW.state, NEW.stood, 1)
+    ON CONFLICT (day, tier, state, stood) DO UPDATE SET cases = cases + 1;
+END;
+CREATE TRIGGER cases_go AFTER DELETE ON findings
+BEGIN
+    UPDATE case_counts SET cases = cases - 1
+    WHERE day = OLD.seen_at / 86400000000 AND tier = OLD.tier AND state = OLD.state AND stood = OLD.stood;
+    DELETE FROM case_counts
+    WHERE day = OLD.seen_at / 86400000000 AND tier = OLD.tier AND state = OLD.state AND stood = OLD.stood AND cases = 0;
+END;
+
+-- How many watches are threatened by a rule at a tier, kept in the same way.
+CREATE TABLE threat_counts (
+    rule TEXT NOT NULL,
+    tier TEXT NOT NULL,
+    watches INTEGER NOT NULL,
+    PRIMARY KEY (rule, tier)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER threats_come AFTER INSERT ON threats WHEN NEW.rule IS NOT NULL
+BEGIN
+    INSERT INTO threat_counts (rule, tier, watches) VALUES (NEW.rule, NEW.tier, 1)
+    ON CONFLICT (rule, tier) DO UPDATE SET watches = watches + 1;
+END;
+CREATE TRIGGER threats_change_from AFTER UPDATE OF rule, tier ON threats
+WHEN OLD.rule IS NOT NULL AND (OLD.rule IS NOT NEW.rule OR OLD.tier IS NOT NEW.tier)
+BEGIN
+    UPDATE threat_counts SET watches = watches - 1 WHERE rule = OLD.rule AND tier = OLD.tier;
+    DELETE FROM threat_counts WHERE rule = OLD.rule AND tier = OLD.tier AND watches = 0;
+END;
+CREATE TRIGGER threats_change_to AFTER UPDATE OF rule, tier ON threats
+WHEN NEW.rule IS NOT NULL AND (OLD.rule IS NOT NEW.rule OR OLD.tier IS NOT NEW.tier)
+BEGIN
+    INSERT INTO threat_counts (rule, tier, watches) VALUES (NEW.rule, NEW.tier, 1)
+    ON CONFLICT (rule, tier) DO UPDATE SET watches = watches + 1;
+END;
+CREATE TRIGGER threats_go AFTER DELETE ON threats WHEN OLD.rule IS NOT NULL
+BEGIN
+    UPDATE threat_counts SET watches = watches - 1 WHERE rule = OLD.rule AND tier = OLD.tier;
+    DELETE FROM threat_counts WHERE rule = OLD.rule AND tier = OLD.tier AND watches = 0;
+END;
 
 -- Look-alikes by edits, under the watch that they resemble.
 CREATE TABLE look_alikes (
@@ -234,6 +323,8 @@ CREATE TABLE case_events (
     PRIMARY KEY (key, number)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX case_events_by_time ON case_events (at);
+CREATE TRIGGER cases_worsen AFTER INSERT ON case_events WHEN NEW.kind = 'worsened'
+BEGIN UPDATE findings SET stood = 0 WHERE key = NEW.key AND stood = 1; END;
 
 -- A row: one event, for one owner, on one channel. It waits until a notice carries it.
 CREATE TABLE tellings (
@@ -290,6 +381,11 @@ CREATE TABLE finding_events (
 ) STRICT;
 CREATE INDEX finding_events_by_key ON finding_events (key);
 CREATE INDEX finding_events_by_time ON finding_events (at);
+CREATE TRIGGER cases_answered AFTER INSERT ON finding_events
+WHEN NEW.person IS NOT NULL AND NEW.kind IN ('acknowledged', 'resolved', 'suppressed')
+BEGIN UPDATE findings SET answered_at = NEW.at WHERE key = NEW.key AND answered_at IS NULL; END;
+CREATE TRIGGER cases_open AFTER INSERT ON finding_events WHEN NEW.kind = 'opened'
+BEGIN UPDATE findings SET stood = 0 WHERE key = NEW.key AND stood = 1; END;
 
 CREATE TABLE notices (
     id INTEGER PRIMARY KEY,
