@@ -83,7 +83,8 @@ pub fn doubt(tx: &Tx<'_>, name: &UserName) -> Result<(), AccessRefusal> {
     }
 }
 
-/// Changes the account, and gives it as it is then, or was. Whoever is signed in by it has to sign in again.
+/// Changes the account, and gives it as it is then, or was. Whoever is signed in by it has to sign in again. With a password
+/// its tokens end, too: who knew the old one may have made some, and a program that is refused says so, where a stranger would not.
 ///
 /// # Errors
 /// It is not there, or is there already.
@@ -117,7 +118,11 @@ pub fn change(
             tx.tokens().revoke_all(name)?;
             tx.users().remove(name)?;
         }
-        _ => tx.users().put(&user)?,
+        Amendment::Password(_) => {
+            tx.tokens().revoke_all(name)?;
+            tx.users().put(&user)?;
+        }
+        Amendment::Add { .. } | Amendment::Role(_) => tx.users().put(&user)?,
     }
     Ok(user)
 }
@@ -125,7 +130,7 @@ pub fn change(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Store, StoreError};
+    use crate::store::{Store, StoreError, TokenRow};
 
     fn noon() -> Time {
         chrono::DateTime::from_timestamp(1_800_000_000, 0).expect("a time")
@@ -244,6 +249,24 @@ mod tests {
         assert_eq!(user.person(), Some(4001));
         let user = changed_by(&store, "ada", password(), at_the_socket(4002)).await.expect("changed");
         assert_eq!(user.person(), None, "an admin gave it another password");
+    }
+
+    #[tokio::test]
+    async fn another_password_ends_the_tokens_of_its_account_and_another_role_none() {
+        let (_dir, store) = store().await;
+        let token = |whose: &str| {
+            let (digest, ends) = (whose.to_owned(), noon() + chrono::TimeDelta::days(9));
+            let (user, scope) = (name(whose), Role::Viewer);
+            TokenRow { id: 0, digest, name: "ci".into(), user, scope, created: noon(), ends, used: None }
+        };
+        let (ada, bob) = (token("ada"), token("bob"));
+        store.write(move |tx| tx.tokens().add(&ada).and(tx.tokens().add(&bob)).map(drop)).await.expect("stored");
+        let left = async || store.read(|tx| Ok(tx.tokens().all()?.len())).await.expect("read");
+        changed(&store, "ada", Amendment::Role(Role::Responder)).await.expect("changed");
+        assert_eq!(left().await, 2);
+        changed(&store, "ada", Amendment::Password(Some("hash".to_owned()))).await.expect("changed");
+        let whose = store.read(|tx| tx.tokens().all()).await.expect("read");
+        assert_eq!(whose.iter().map(|token| token.user.as_str()).collect::<Vec<_>>(), ["bob"]);
     }
 
     #[tokio::test]

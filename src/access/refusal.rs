@@ -8,6 +8,10 @@ use crate::store::StoreError;
 pub enum AccessRefusal {
     #[error("{0} may not look after accounts: ask an admin, or as root: sudo namewarden user")]
     NotAnAdmin(Actor),
+    #[error(
+        "{0} has no account whose the token would be: write --user NAME; `namewarden user list` shows the accounts, `user add` makes one"
+    )]
+    NoAccount(Actor),
     #[error("a token acts for a program, and this takes a person: sign in, or use the verb on the watch's machine")]
     NotAPerson,
     #[error("a link answers its own case, and does nothing else: sign in, or use the verb on the watch's machine")]

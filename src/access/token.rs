@@ -60,7 +60,7 @@ pub fn create(
 fn owner(tx: &Tx<'_>, actor: &Actor, wanted: &Wanted) -> Result<User, AccessRefusal> {
     match &wanted.user {
         Some(name) => tx.users().get(name)?.ok_or_else(|| AccessRefusal::NoUser(name.clone())),
-        None => accounts_of(tx, actor)?.into_iter().next().ok_or_else(|| AccessRefusal::NotAnAdmin(actor.clone())),
+        None => accounts_of(tx, actor)?.into_iter().next().ok_or_else(|| AccessRefusal::NoAccount(actor.clone())),
     }
 }
 
@@ -162,6 +162,22 @@ mod tests {
         assert_eq!(role(&store, &text, noon()).await, Some(Role::Viewer));
         let beyond = made(&store, wanted(Role::Responder, 1)).await.expect_err("beyond");
         assert!(beyond.contains("choose a smaller scope"), "{beyond}");
+    }
+
+    #[tokio::test]
+    async fn whoever_has_no_account_says_whose_the_token_is() {
+        let (_dir, store) = store(Role::Admin).await;
+        let root = Actor { uid: Some(0), ..Actor::default() };
+        let of = |user: Option<&str>| {
+            let user = user.map(|name| name.parse().expect("a name"));
+            let (wanted, root) = (Wanted { user, ..wanted(Role::Viewer, 1) }, root.clone());
+            let made =
+                move |tx: &Tx<'_>| Ok(create(tx, (&root, Some(990)), &wanted, noon()).map_err(|e| e.to_string()));
+            store.write(made)
+        };
+        let refused = of(None).await.expect("asked").expect_err("whose?");
+        assert!(refused.contains("write --user NAME"), "{refused}");
+        assert_eq!(of(Some("ada")).await.expect("asked").expect("hers").0.user.as_str(), "ada");
     }
 
     #[tokio::test]

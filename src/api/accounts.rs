@@ -31,9 +31,16 @@ impl CommandService {
         let (change, now, by) = (change.hashed(hash), self.clock.now(), actor.clone());
         let changed = self.store.write(move |tx| {
             let allowed = accounts::may_change(tx, &by, peer::own_uid(), &name, own);
-            settled(allowed.and_then(|()| accounts::change(tx, &name, (&change, &by), now)))
+            let before = tokens_of(tx, &name)?;
+            let user = settled(allowed.and_then(|()| accounts::change(tx, &name, (&change, &by), now)))?;
+            let after = tokens_of(tx, &name)?;
+            Ok(user.map(|user| (user, before.into_iter().filter(|token| !after.contains(token)).collect::<Vec<_>>())))
         });
-        reply(v1::Account::from(&changed.await??))
+        let (user, ended) = changed.await??;
+        reply(v1::Account {
+            tokens_ended: ended.into_iter().map(|(_, name)| name).collect(),
+            ..v1::Account::from(&user)
+        })
     }
 
     /// Before a password is hashed, which costs.
@@ -82,6 +89,12 @@ impl CommandService {
         let revoked = self.store.write(move |tx| settled(token::revoke(tx, &by, peer::own_uid(), id)));
         reply(v1::ApiToken::from(&revoked.await??))
     }
+}
+
+/// By number, and what people call each.
+fn tokens_of(tx: &Tx<'_>, name: &UserName) -> Result<Vec<(i64, String)>, StoreError> {
+    let all = tx.tokens().all()?.into_iter().filter(|token| token.user == *name);
+    Ok(all.map(|token| (token.id, token.name)).collect())
 }
 
 /// What fails in the store fails the transaction; what is refused has changed nothing.

@@ -96,6 +96,7 @@ impl Refusal {
 fn of_access(refusal: &AccessRefusal) -> ProblemType {
     match refusal {
         AccessRefusal::NotAnAdmin(_)
+        | AccessRefusal::NoAccount(_)
         | AccessRefusal::NotAPerson
         | AccessRefusal::OnlyAnAnswer
         | AccessRefusal::Beyond { .. } => ProblemType::NotAllowed,

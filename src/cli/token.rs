@@ -11,7 +11,6 @@ use super::tone::{confirm, hint};
 use crate::api::v1::{AccountRole, ApiToken, Command as Ask};
 use crate::config::Period;
 use crate::messages::hostile::line as harmless;
-use crate::model::Role;
 
 /// Look after the tokens of programs. A token is an account's, may do no more than that, and ends; it approves no claim.
 #[derive(Debug, clap::Subcommand)]
@@ -112,8 +111,18 @@ async fn list(client: &Client, format: Format) -> Result<(), Failure> {
 
 fn line(token: &ApiToken) -> String {
     let used = token.used.map_or_else(|| "never used".to_owned(), |used| format!("used {}", used.format("%F")));
-    let (scope, until) = (Role::from(token.scope), token.expires.format("%F"));
+    let (scope, until) = (scope(token.scope), token.expires.format("%F"));
     format!("{:>4}  {:<24}  {}  {scope}  until {until}  {used}", token.id, harmless(&token.name), token.user)
+}
+
+/// As `--scope` has it.
+fn scope(of: AccountRole) -> &'static str {
+    match of {
+        AccountRole::Viewer => "read",
+        AccountRole::Responder => "respond",
+        AccountRole::Approver => "approve",
+        AccountRole::Admin => "admin",
+    }
 }
 
 async fn create(client: &Client, args: CreateArgs) -> Result<(), Failure> {
@@ -134,4 +143,19 @@ async fn revoke(client: &Client, RevokeArgs { id, format }: RevokeArgs) -> Resul
         Format::Human => confirm(&format!("token {id} ({}) is good no longer", harmless(&gone.name))),
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::ValueEnum as _;
+
+    use super::*;
+
+    #[test]
+    fn a_scope_is_shown_as_it_was_asked_for() {
+        for asked in TokenScope::value_variants() {
+            let word = asked.to_possible_value().map(|value| value.get_name().to_owned());
+            assert_eq!(word.as_deref(), Some(scope((*asked).into())));
+        }
+    }
 }

@@ -11,6 +11,7 @@ use super::format::Format;
 use super::output::{say, say_json, show};
 use super::tone::{confirm, hint};
 use crate::api::v1::{Account, AccountChange, AccountRole, Command as Ask, SignInLink};
+use crate::messages::hostile::line as harmless;
 use crate::model::Role;
 use password::PasswordSource;
 
@@ -25,7 +26,8 @@ pub enum Command {
     Remove(NameArgs),
     /// Give an account another role. Whoever is signed in by it signs in again.
     Role(RoleArgs),
-    /// Give an account another password, which is asked for or read as a line of standard input. Everybody may for their own.
+    /// Give an account another password, which is asked for or read as a line of standard input; its tokens end. Everybody may
+    /// for their own.
     Password(PasswordArgs),
     /// Make a link that signs in by this account once, within 15 minutes.
     Link(NameArgs),
@@ -155,6 +157,10 @@ async fn told(
         Format::Json => say_json(&Account { generated, ..account }),
         Format::Human => {
             confirm(&format!("{} {words}", account.name));
+            if !account.tokens_ended.is_empty() {
+                let names: Vec<String> = account.tokens_ended.iter().map(|name| harmless(name)).collect();
+                hint(&format!("namewarden: with it ended the tokens {}", names.join(", ")));
+            }
             generated.iter().for_each(|password| say(password));
         }
     }

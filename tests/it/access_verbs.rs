@@ -91,7 +91,7 @@ async fn a_token_is_printed_once_and_alone() {
     let token = made.trim();
     assert!(token.starts_with("nwt_") && made.lines().count() == 1, "{made}");
     let listed = done(&world, "token list").await;
-    assert!(listed.contains("grafana") && listed.contains("viewer") && listed.contains("never used"), "{listed}");
+    assert!(listed.contains("grafana") && listed.contains("  read  ") && listed.contains("never used"), "{listed}");
     assert!(!listed.contains(&token[4..]));
     for wrong in [
         "token create x --scope approve",

@@ -24,6 +24,9 @@ pub struct Account {
     pub added: Time,
     /// The password, where the verb was told to generate one: it is shown this once.
     pub generated: Option<String>,
+    /// The names of tokens that ended with this change.
+    #[serde(default)]
+    pub tokens_ended: Vec<String>,
 }
 
 /// A password on its way. It is in no log.
@@ -49,7 +52,7 @@ pub enum AccountChange {
     Remove,
     /// Whoever is signed in by it signs in again.
     Role { role: AccountRole },
-    /// The same; `null`: no password opens it.
+    /// The same, and its tokens end; `null`: no password opens it.
     Password { password: Option<Hidden> },
 }
 
@@ -104,7 +107,15 @@ pub struct AuditEntry {
 impl From<&User> for Account {
     fn from(of: &User) -> Self {
         let (name, role) = (of.name.to_string(), of.role.into());
-        Self { name, role, uid: of.uid, password: of.password.is_some(), added: of.added, generated: None }
+        Self {
+            name,
+            role,
+            uid: of.uid,
+            password: of.password.is_some(),
+            added: of.added,
+            generated: None,
+            tokens_ended: Vec::new(),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::super::sqlite::{schema, session};
 
 /// Few rows, whatever happens.
-const SMALL: [&str; 12] = [
+const SMALL: [&str; 13] = [
     "meta",
     "watches",
     "health",
@@ -16,6 +16,7 @@ const SMALL: [&str; 12] = [
     "users",
     "case_counts",
     "threat_counts",
+    "tokens",
 ];
 
 /// Parts of those that may read all, and why.
