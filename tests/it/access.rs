@@ -146,6 +146,13 @@ async fn a_link_signs_in_once_and_by_its_button_alone() {
     let used = browser.send(Method::POST, "/login/once", &[], &form).await;
     browser.cookie = given(&used, "namewarden");
     assert_eq!((used.status().as_u16(), is_in(&browser).await), (303, true));
+    let next = told(&world, &json!({"command": "user-link", "name": "ada"})).await;
+    let path = next["path"].as_str().expect("a path");
+    let (word, _) = browser.open_form(path).await;
+    let form_of_next = format!("form={word}&code={}", path.split_once("code=").expect("a code").1);
+    let (status, before) =
+        (browser.send(Method::POST, "/login/once", &[], &form_of_next).await.status(), is_in(&browser).await);
+    assert_eq!((status.as_u16(), before), (303, false), "whoever is signed in may use one; the session of before ends");
     browser.cookie = None;
     let again = browser.send(Method::POST, "/login/once", &[], &form).await;
     assert_eq!(again.status(), 401, "once");

@@ -101,6 +101,8 @@ fn every_number_has_its_name_and_its_labels() {
         assert!(text.lines().any(|found| found == line), "{line}:\n{text}");
     }
     assert!(text.ends_with("# EOF\n"));
+    let helps = text.lines().filter(|line| line.starts_with("# HELP "));
+    helps.for_each(|help| assert!(help.ends_with('.') && !help.ends_with("?."), "{help}"));
 }
 
 /// OpenMetrics 1.0, "ABNF": in a value of a label, quote, backslash and line break are escaped.

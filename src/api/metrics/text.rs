@@ -22,7 +22,7 @@ pub(crate) fn text(measures: &Measures) -> String {
     let mut page = Page(Registry::with_prefix("namewarden"));
     let status = &measures.status;
     page.many("build", "What runs; always 1", ["version"], [([status.namewarden.clone()], 1.0)]);
-    page.one("daemon_running", "Is a daemon behind this answer?", one_if(status.running));
+    page.one("daemon_running", "1 where a daemon is behind this answer", one_if(status.running));
     page.one("status", "0 well, 1 something wants a hand, 2 blind, stale, or a page is overdue", level(status.level));
     page.one("store_bytes", "What the store takes on the disk", whole(measures.store_bytes));
     sight(&mut page, measures);

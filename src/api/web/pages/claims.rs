@@ -52,9 +52,13 @@ struct Row {
 
 #[derive(Template)]
 #[template(path = "request.html")]
-/// The mail that asks PyPI's administrators to allow names to nobody.
 struct Request {
     shell: Shell,
+    mail: Result<Mail, Marked>,
+}
+
+/// The mail that asks PyPI's administrators to allow names to nobody.
+struct Mail {
     subject: String,
     count: String,
     body: String,
@@ -115,12 +119,22 @@ pub(super) fn party(of: &Party) -> String {
 
 /// Nothing is sent by looking at it.
 pub(super) async fn request(visit: Visit) -> Result<Response, TroublePage> {
-    let asked: ClaimRequest = visit.ask(Command::ClaimRequest).await?;
+    let mail = match visit.try_ask::<ClaimRequest>(Command::ClaimRequest).await {
+        Ok(asked) => Ok(mail(&asked)),
+        // What it lacks is said where it would stand.
+        Err(problem) if problem.of() == ProblemType::ClaimRefused => Err(Marked::new(&problem.to_string())),
+        Err(problem) => return Err(visit.failed(problem)),
+    };
+    visit.page(&Request { shell: visit.shell(Tab::Claims, "Mail to PyPI"), mail })
+}
+
+fn mail(asked: &ClaimRequest) -> Mail {
     let withheld = count(asked.withheld, "name may not be told", "names may not be told");
-    let count = format!("{}; {withheld}", count(asked.names.len(), "name", "names"));
-    let body = asked.body.lines().map(|line| plain_to(line, 300)).collect::<Vec<_>>().join("\n");
-    let shell = visit.shell(Tab::Claims, "Mail to PyPI");
-    visit.page(&Request { shell, subject: plain(&asked.subject), count, body })
+    Mail {
+        subject: plain(&asked.subject),
+        count: format!("{}; {withheld}", count(asked.names.len(), "name", "names")),
+        body: asked.body.lines().map(|line| plain_to(line, 300)).collect::<Vec<_>>().join("\n"),
+    }
 }
 
 /// Another person has to approve.
