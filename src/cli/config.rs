@@ -87,6 +87,8 @@ pub enum Error {
     Routes(#[from] PlacedRouteError),
     #[error(transparent)]
     Clients(#[from] BootError),
+    #[error("the gate would not start: {0}")]
+    Gate(String),
 }
 
 /// Reads everything, and tells what would be in force.
@@ -95,10 +97,18 @@ pub enum Error {
 /// With the first that fails: configuration, inventory, how they fit together, or the certificates they name.
 pub fn check(config: Option<&Path>, environment: &Environment) -> Result<ConfigCheck, Error> {
     let path = environment.config_path(config);
-    let Permitted { settings, closed } = permitted(&path, environment)?;
+    let Permitted { settings, mut closed } = permitted(&path, environment)?;
+    closed.extend(of_gate(&settings, environment)?);
     let loaded = watchlist::load(&settings.inventory, &settings.alert.default_owner)?;
     check_routes(&settings, &loaded.inventory).map_err(|e| e.placed(&settings.files(), &settings.inventory))?;
     Ok(summary(&path, &settings, &loaded.inventory, &closed))
+}
+
+/// The gate's own credential, where it is closed to us. The daemon has no use for it.
+fn of_gate(settings: &Settings, environment: &Environment) -> Result<Option<PathBuf>, Error> {
+    let place = settings.gate.private.as_ref().and_then(|private| private.login.as_ref());
+    let closed = place.map(|place| config::private_login_closed(&settings.file, environment, place));
+    closed.transpose().map(Option::flatten).map_err(Error::Gate)
 }
 
 /// The configuration with all that it names but the inventory: the credentials that are open to us, and what is read only

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use toml::Spanned;
 
+use super::credential::Unread;
 use super::environment::Environment;
 use super::fault::Fault;
 use super::loader::{Loader, open};
 use super::secret::Secret;
-use super::uploads::{TokenPlace, opened};
+use super::uploads::{TokenPlace, opened, read};
 use super::{check, file};
 use crate::model::{ProjectName, Time};
 
@@ -104,9 +105,13 @@ impl GateSettings {
 }
 
 impl Loader<'_> {
-    pub(super) fn gate(&mut self, gate: file::Gate) -> Option<GateSettings> {
+    pub(super) fn gate(&mut self, gate: file::Gate, web: Option<SocketAddr>) -> Option<GateSettings> {
         let (dir, usual) = (self.directory.clone(), GateSettings::default());
-        let listen = self.or("gate.listen", gate.listen, usual.listen, |text| address(&text));
+        let listen = self.or("gate.listen", gate.listen, usual.listen, |text| {
+            let listen = address(&text)?;
+            web.map_or(Ok(()), |web| apart(web, listen))?;
+            Ok(listen)
+        });
         let public_url = self.optional("gate.public_url", gate.public_url, |text| base(&text));
         let cache = self.or("gate.cache", gate.cache, usual.cache, |text| check::directory(&dir, &text));
         let cache_size = self.or("gate.cache_megabytes", gate.cache_megabytes, usual.cache_size, megabytes);
@@ -222,9 +227,53 @@ pub fn private_login(file: &Path, environment: &Environment, place: &TokenPlace)
     opened(file, environment, place)
 }
 
+/// Would the gate open it? Gives the file where it is closed to this process, which may have to be so.
+///
+/// # Errors
+/// What the gate would not start with.
+pub fn private_login_closed(
+    file: &Path,
+    environment: &Environment,
+    place: &TokenPlace,
+) -> Result<Option<PathBuf>, String> {
+    match read(file, environment, place) {
+        Ok(_) => Ok(None),
+        Err(Unread::Closed { file, .. }) => Ok(Some(file)),
+        Err(Unread::Wrong(fault)) => Err(format!("[gate.private]: {}; {}", fault.what, fault.instead)),
+    }
+}
+
+/// Whoever comes second to an address has none.
+pub(super) fn apart(web: SocketAddr, gate: SocketAddr) -> Result<(), Fault> {
+    let everywhere = web.ip().is_unspecified() || gate.ip().is_unspecified();
+    if gate.port() == 0 || web.port() != gate.port() || !(everywhere || web.ip() == gate.ip()) {
+        return Ok(());
+    }
+    let what = format!("[web] listens at {web}, and the gate cannot listen at {gate} then");
+    Err(Fault::new(what, format!("write another port, listen = \"{}:{}\"", gate.ip(), other_port(gate.port()))))
+}
+
+fn other_port(of: u16) -> u16 {
+    of.checked_add(1).unwrap_or(LISTEN.port())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_web_and_the_gate_do_not_listen_at_one_address() {
+        let apart = |web: &str, gate: &str| {
+            let [web, gate] = [web, gate].map(|text| text.parse().expect("an address"));
+            said(apart(web, gate))
+        };
+        for same in [("127.0.0.1:1", "127.0.0.1:1"), ("0.0.0.0:1", "127.0.0.1:1"), ("[::1]:1", "[::]:1")] {
+            assert!(apart(same.0, same.1).contains("write another port"), "{same:?}");
+        }
+        for other in [("127.0.0.1:1", "127.0.0.1:2"), ("127.0.0.1:1", "127.0.0.2:1"), ("127.0.0.1:0", "127.0.0.1:0")] {
+            assert_eq!(apart(other.0, other.1), "()");
+        }
+    }
 
     fn said<T: std::fmt::Debug>(of: Result<T, Fault>) -> String {
         of.map_or_else(|fault| format!("{}; {}", fault.what, fault.instead), |good| format!("{good:?}"))

@@ -47,7 +47,7 @@ pub use check::contact;
 pub use claim::ClaimSettings;
 pub use difference::{ChangedChannels, Restart, adopt, changed_channels, changed_keys};
 pub use environment::{DEFAULT_PATH, Environment, bare, quoted};
-pub use gate::{GateMode, GateSettings, PrivateIndex, private_login};
+pub use gate::{GateMode, GateSettings, PrivateIndex, private_login, private_login_closed};
 pub use identity::{IdentityError, IdentityToken};
 pub use listening::listening_at;
 pub use load::{ConfigError, Permitted, load, load_permitted, load_sealed};

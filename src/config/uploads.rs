@@ -61,16 +61,20 @@ pub fn upload_token(file: &Path, environment: &Environment, endpoint: &Endpoint)
 
 /// Opens a secret that only one process has any use for, beside the configuration of this file.
 pub(super) fn opened(file: &Path, environment: &Environment, place: &TokenPlace) -> Result<Secret, String> {
+    match read(file, environment, place) {
+        Ok(secret) => Ok(secret),
+        Err(Unread::Closed { fault, .. } | Unread::Wrong(fault)) => Err(format!("{}; {}", fault.what, fault.instead)),
+    }
+}
+
+pub(super) fn read(file: &Path, environment: &Environment, place: &TokenPlace) -> Result<Secret, Unread> {
     let directory = file.parent().unwrap_or(Path::new("")).join("credentials");
     let store = CredentialStore { systemd: environment.credentials.clone(), beside: directory };
-    let opened = match place {
+    let found = match place {
         TokenPlace::File(path) => credential::read(path),
         TokenPlace::Credential(name) => store.named(name),
     };
-    match opened {
-        Ok(found) => Ok(found.secret),
-        Err(Unread::Closed { fault, .. } | Unread::Wrong(fault)) => Err(format!("{}; {}", fault.what, fault.instead)),
-    }
+    found.map(|found| found.secret)
 }
 
 #[cfg(test)]

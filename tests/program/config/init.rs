@@ -208,3 +208,30 @@ fn by_default_init_writes_for_the_unit() {
     let args = init::Args::from_arg_matches(&matches).expect("arguments");
     assert_eq!(args.dir, Path::new("/etc/namewarden"));
 }
+
+/// What would fail at the gate's start only, and what would leave one of the two without an address.
+#[test]
+fn what_the_gate_would_not_start_with_is_said_before() {
+    let world = tempfile::tempdir().expect("a directory");
+    let dir = world.path();
+    let said = |web: &str, gate: &str| {
+        let text = format!(
+            "contact = \"ops@acme.example\"\nstate_dir = \".\"\n[pypi]\nbase = \"{BASE}\"\n[alert]\ndefault_owner = \"ops\"\n\
+             [alert.email]\nhost = \"mail.acme.example\"\nfrom = \"w@acme.example\"\n[web]\nlisten = \"{web}\"\n{gate}"
+        );
+        fs::write(dir.join("namewarden.toml"), text).expect("written");
+        check(dir)
+    };
+    fs::write(dir.join("inventory.toml"), "[owners.ops]\nemail = [\"ops@acme.example\"]\nnames = [\"acme-billing\"]\n")
+        .expect("written");
+    let login = "[gate.private]\nindex = \"https://pypi.acme.example/simple/\"\nlogin_credential = \"index-login\"\n";
+    let missing = said("127.0.0.1:8470", login).expect_err("no credential");
+    assert!(missing.contains("the gate would not start") && missing.contains("credentials/index-login"), "{missing}");
+    fs::create_dir(dir.join("credentials")).expect("made");
+    let secret = dir.join("credentials/index-login");
+    fs::write(&secret, "ada:hunter2\n").expect("written");
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).expect("set");
+    assert!(said("127.0.0.1:8470", login).is_ok_and(|said| !said.contains("hunter2")));
+    let same = said("127.0.0.1:8470", "[gate]\nlisten = \"127.0.0.1:8470\"\n").expect_err("one address");
+    assert!(same.contains("namewarden.toml:13:10: gate.listen: ") && same.contains("write another port"), "{same}");
+}
