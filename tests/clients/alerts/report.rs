@@ -33,7 +33,11 @@ fn report() -> Report {
         since,
         until,
         at: until,
-        exposure: Exposures { watches: (0..500).map(watch).collect(), ..Exposures::default() },
+        exposure: Exposures {
+            watches: (0..500).map(watch).collect(),
+            standing: [("exposed".to_owned(), 500)].into(),
+            ..Exposures::default()
+        },
         findings: Caseload { histogram: Histogram { bars }, ..Caseload::default() },
         claims: Vec::new(),
         waits: Vec::new(),

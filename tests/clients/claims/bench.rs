@@ -198,6 +198,16 @@ impl Bench {
         self.store.confine(1_000_000).await.expect("set");
     }
 
+    /// The disk is full to the last page, also of those that the store had free.
+    async fn fill(&self) {
+        self.store.confine(1).await.expect("set");
+        for (size, n) in [3_000, 100].into_iter().flat_map(|size| (0..400).map(move |n| (size, n))) {
+            let (key, text) = (format!("filler-{}-{size}-{n}", self.now.timestamp()), "x".repeat(size));
+            // What does not fit is not there; a smaller one may fit.
+            let _ = self.try_write(move |_, tx| tx.cursors().set(&key, &text)).await;
+        }
+    }
+
     /// What a moment does, at this word of the uploader's.
     async fn meanwhile(&self, key: &ClaimKey, told: &ClaimEvent) {
         if self.raced.swap(false, Ordering::SeqCst) {
@@ -209,7 +219,7 @@ impl Bench {
                 self.raced.store(true, Ordering::SeqCst);
                 self.sim.faults().start(Fault::UploadRace);
             }
-            (Some(Moment::DiskFull), ClaimEvent::Begin { .. }) => self.store.confine(1).await.expect("set"),
+            (Some(Moment::DiskFull), ClaimEvent::Begin { .. }) => self.fill().await,
             (Some(Moment::OtherContent), ClaimEvent::Accepted { filename }) if filename.ends_with(".whl") => {
                 self.other_content(key).await;
             }

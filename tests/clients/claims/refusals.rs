@@ -30,13 +30,15 @@ enum Cause {
 enum Again {
     /// Nothing: the claim is over.
     Never,
+    /// The claim is over, and what all packages have alike is to blame: everything stops until somebody has looked.
+    Halts,
     /// It is sent again until it is taken.
     ByItself,
     /// Everything stops, is a page, and goes on when somebody has looked.
     ByAPerson,
 }
 
-use Again::{ByAPerson, ByItself, Never};
+use Again::{ByAPerson, ByItself, Halts, Never};
 use Cause::{Fault as Broken, Package, Proxy, World};
 use ClaimState::{Failed, Refused as Over, Rehearsed};
 
@@ -86,13 +88,14 @@ fn names() -> Vec<Case> {
 fn packages() -> Vec<Case> {
     let (free, over) = (Exposure::Exposed, Over);
     let case = |why, cause, slots| (why, cause, over, free.clone(), Never, slots);
+    let of_all = |why, cause, slots| (why, cause, over, free.clone(), Halts, slots);
     vec![
-        case(
+        of_all(
             Refused::Description,
             Proxy(&[Edit::Set("description_content_type", "text/x-rst"), Edit::Set("description", "A title\n===\n")]),
             [1, 1],
         ),
-        case(Refused::FileTooLarge, World(|bench| bench.sim.world().policy.file_limit = 100), [1, 1]),
+        of_all(Refused::FileTooLarge, World(|bench| bench.sim.world().policy.file_limit = 100), [1, 1]),
         case(Refused::ProjectTooLarge, World(|bench| bench.sim.world().policy.project_limit = 100), [1, 1]),
         case(Refused::FileExists, World(a_stranger_has_our_content), [1, 1]),
         case(Refused::FileNameUsed, World(came_and_went), [1, 1]),
@@ -106,13 +109,13 @@ fn packages() -> Vec<Case> {
             World(|bench| a_release_of_ours(bench, "acme-billing-0.0.1.tar.gz", 1)),
             Failed,
             free.clone(),
-            Never,
+            Halts,
             [0, 1],
         ),
-        case(Refused::InvalidFile, Package(longer), [1, 1]),
-        case(Refused::InvalidFilename, Package(elsewhere_named), [1, 1]),
-        case(Refused::Attestations, Proxy(&[Edit::Set("attestations", "[]")]), [1, 1]),
-        case(Refused::InvalidMetadata, Proxy(&[Edit::Set("classifiers", "Private :: Do Not Upload")]), [0, 0]),
+        of_all(Refused::InvalidFile, Package(longer), [1, 1]),
+        of_all(Refused::InvalidFilename, Package(elsewhere_named), [1, 1]),
+        of_all(Refused::Attestations, Proxy(&[Edit::Set("attestations", "[]")]), [1, 1]),
+        of_all(Refused::InvalidMetadata, Proxy(&[Edit::Set("classifiers", "Private :: Do Not Upload")]), [0, 0]),
     ]
 }
 
@@ -285,11 +288,11 @@ async fn refused((why, cause, state, exposure, again, slots): Case) {
 async fn tells(bench: &Bench, why: Refused, again: Again) {
     let (next, pages) = (bench.file().await.next, bench.pages().await);
     let stopped = pages.iter().any(|page| page.contains("claims-stopped"));
-    assert_eq!(stopped, again == ByAPerson, "{why:?}: {pages:?}");
+    assert_eq!(stopped, matches!(again, ByAPerson | Halts), "{why:?}: {pages:?}");
     // What leaves the name open, and is over, somebody has to hear of.
     let ended = bench.detail(HealthIssue::ClaimEnded { name: name(NAME) }).await;
     let is_open = bench.exposure().await == Some(Exposure::Exposed) || why == Refused::NamespaceReserved;
-    let is_left = again == Never && is_open && why != Refused::SecondSdist;
+    let is_left = matches!(again, Never | Halts) && is_open && why != Refused::SecondSdist;
     assert_eq!(ended.is_some(), is_left, "{why:?}: {ended:?}");
     for part in [why.meaning(), why.remedy(), "claim propose acme-billing", "health ack claim-ended:acme-billing"] {
         assert!(ended.iter().all(|detail| detail.contains(part)), "{why:?}: {part} in {ended:?}");
@@ -302,8 +305,13 @@ async fn tells(bench: &Bench, why: Refused, again: Again) {
             }
             assert!(next.contains(why.meaning()) && next.contains(why.remedy()), "{why:?}: {next}");
         }
-        Never if why == Refused::SecondSdist => {
-            assert!(pages.iter().any(|page| page.contains("claim-changed:acme-billing")), "{why:?}: {pages:?}");
+        Halts => {
+            let detail = bench.detail(HealthIssue::ClaimsStopped).await.expect("a case");
+            for part in [why.meaning(), why.remedy(), "`namewarden claim retry acme-billing`"] {
+                assert!(detail.contains(part), "{why:?}: {part} in {detail}");
+            }
+            let changed = pages.iter().any(|page| page.contains("claim-changed:acme-billing"));
+            assert_eq!(changed, why == Refused::SecondSdist, "{why:?}: {pages:?}");
         }
         Never => assert_eq!(next, why.remedy(), "{why:?}"),
         ByItself => assert!(next.contains(why.meaning()), "{why:?}: {next}"),

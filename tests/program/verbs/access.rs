@@ -61,8 +61,32 @@ pub(super) async fn daemon_of(scene: &Scene) -> Daemon {
 /// The same, with more options.
 pub(super) async fn daemon_with(scene: &Scene, more: &[&str]) -> Daemon {
     let mut command = Command::new(NAMEWARDEN);
+    command.uid(DAEMON).gid(GROUP);
+    begun(scene, command, more).await
+}
+
+/// The same on a machine whose list of users has these, each with a number and a shell: claims take persons, and those have names.
+/// The list of this machine stays as it is, since the daemon sees another in its place.
+pub(super) async fn daemon_among(scene: &Scene, users: &[(&str, u32)], more: &[&str]) -> Daemon {
+    let own = std::fs::read_to_string("/etc/passwd").expect("reads");
+    let others: String = users.iter().map(|(name, uid)| format!("{name}:x:{uid}:{GROUP}::/:/bin/sh\n")).collect();
+    scene.write("passwd", &(own + &others));
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "--propagation", "private", "sh", "-ec"]);
+    command
+        .arg("mount --bind \"$1\" /etc/passwd; shift; exec setpriv \"$@\"")
+        .arg("sh")
+        .arg(scene.path().join("passwd"));
+    command
+        .args([format!("--reuid={DAEMON}"), format!("--regid={GROUP}"), "--clear-groups".to_owned()])
+        .arg(NAMEWARDEN);
+    begun(scene, command, more).await
+}
+
+/// Runs the daemon by this command, until it has a baseline.
+async fn begun(scene: &Scene, mut command: Command, more: &[&str]) -> Daemon {
     command.arg("run").args(more).arg("--config").arg(scene.path().join("namewarden.toml")).stderr(Stdio::null());
-    command.env("CREDENTIALS_DIRECTORY", scene.path().join("loaded")).uid(DAEMON).gid(GROUP);
+    command.env("CREDENTIALS_DIRECTORY", scene.path().join("loaded"));
     let daemon = Daemon(command.spawn().expect("starts"));
     let began = Instant::now();
     while !verb_of(scene, MEMBER, GROUP, &["status"]).await.1.contains("2 exposed") {

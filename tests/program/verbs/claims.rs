@@ -4,11 +4,13 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use super::access::{DAEMON, GROUP, MEMBER, daemon_of, daemon_with, installed, verb_of};
+use super::access::{DAEMON, GROUP, MEMBER, daemon_among, installed, verb_of};
 use super::*;
 
 /// Another member of the group.
 const SECOND: u32 = 4_070_005;
+/// Both have names where the daemon runs.
+const PERSONS: [(&str, u32); 2] = [("ann", MEMBER), ("ben", SECOND)];
 
 const CLAIM: &str = "[claim]\ncompany = \"Acme Corp\"\ncontact = \"python-packages@acme.example\"\n";
 
@@ -147,7 +149,7 @@ async fn by(scene: &Scene, uid: u32, words: &[&str]) -> (Option<i32>, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs root; tests/run provides it where it is root"]
+#[ignore = "needs root and a mount namespace; tests/run provides them where the machine does"]
 async fn two_persons_are_two_users_and_neither_root_nor_the_daemon() {
     let scene = installed().await;
     scene.configure(&format!(
@@ -157,7 +159,7 @@ async fn two_persons_are_two_users_and_neither_root_nor_the_daemon() {
     let inventory = fs::read_to_string(scene.path().join("inventory.toml")).expect("written");
     fs::write(scene.path().join("inventory.toml"), format!("[registrants]\nusers = [\"acme-bot\"]\n{inventory}"))
         .expect("root may");
-    let _daemon = daemon_of(&scene).await;
+    let _daemon = daemon_among(&scene, &PERSONS, &[]).await;
     let refused = |(status, said): (Option<i32>, String), why: &str| {
         assert!(status == Some(1) && said.contains(why), "{status:?}: {said}");
     };
@@ -188,7 +190,7 @@ async fn two_persons_are_two_users_and_neither_root_nor_the_daemon() {
     assert_eq!(uids, [MEMBER, SECOND, MEMBER].map(|uid| json!(uid)));
     let (_, shown) = by(&scene, MEMBER, &["status", "acme-billing"]).await;
     assert!(shown.lines().all(|line| line.chars().count() <= 80 || line.contains("--config")), "{shown}");
-    assert!(shown.contains(&format!("approve by uid {SECOND}")), "{shown}");
+    assert!(shown.contains(&format!("approve by ben (uid {SECOND})")), "{shown}");
     let (status, said) = by(&scene, SECOND, &["abandon", "acme-billing", "--note", "`rm -rf` \u{202e}no"]).await;
     assert_eq!((status, said.trim()), (Some(0), "acme-billing#1 is now abandoned"));
     let (_, shown) = by(&scene, MEMBER, &["status", "acme-billing"]).await;
@@ -197,7 +199,7 @@ async fn two_persons_are_two_users_and_neither_root_nor_the_daemon() {
 
 /// Each decision is committed, and the daemon dies before anybody hears of it: it stands, once, and whoever asks again is told.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs root; tests/run provides it where it is root"]
+#[ignore = "needs root and a mount namespace; tests/run provides them where the machine does"]
 async fn a_decision_that_the_daemon_did_not_live_to_answer_stands_and_is_not_taken_twice() {
     let scene = installed().await;
     let pypi = scene.sim.base_url().to_string();
@@ -214,17 +216,17 @@ async fn a_decision_that_the_daemon_did_not_live_to_answer_stands_and_is_not_tak
         (SECOND, &["abandon", "acme-billing"], "abandoned", "acme-billing#1 is abandoned"),
     ];
     for (uid, words, state, again) in decisions {
-        let mut daemon = daemon_with(&scene, &["--crash-at", "claim-ruled"]).await;
+        let mut daemon = daemon_among(&scene, &PERSONS, &["--crash-at", "claim-ruled"]).await;
         let (status, said) = by(&scene, uid, words).await;
         assert_ne!(status, Some(0), "{words:?}: {said}");
         assert!(!daemon.0.wait().expect("it ended").success(), "{words:?}");
-        let _daemon = daemon_of(&scene).await;
+        let _daemon = daemon_among(&scene, &PERSONS, &[]).await;
         let (_, shown) = by(&scene, MEMBER, &["status", "acme-billing", "--format", "json"]).await;
         assert_eq!(lines(&shown)[0]["state"], state, "{words:?}: {shown}");
         let (_, said) = by(&scene, uid, words).await;
         assert!(said.contains(again), "{words:?}: {said}");
     }
-    let _daemon = daemon_of(&scene).await;
+    let _daemon = daemon_among(&scene, &PERSONS, &[]).await;
     let (_, shown) = by(&scene, MEMBER, &["status", "acme-billing", "--format", "json"]).await;
     let trail = lines(&shown)[0]["trail"].as_array().expect("a trail").clone();
     let events: Vec<&str> = trail.iter().filter_map(|line| line["event"].as_str()).collect();
@@ -232,13 +234,13 @@ async fn a_decision_that_the_daemon_did_not_live_to_answer_stands_and_is_not_tak
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs root; tests/run provides it where it is root"]
+#[ignore = "needs root and a mount namespace; tests/run provides them where the machine does"]
 async fn a_package_that_cannot_be_made_is_not_approved_and_the_place_is_named() {
     let scene = installed().await;
     fs::create_dir(scene.path().join("texts")).expect("made");
     scene.write("texts/module.py", "# {{ compny }}\nraise ImportError\n");
     scene.configure(&format!("{CLAIM}templates = \"texts\"\n"));
-    let _daemon = daemon_of(&scene).await;
+    let _daemon = daemon_among(&scene, &PERSONS, &[]).await;
     assert_eq!(by(&scene, MEMBER, &["propose", "acme-billing"]).await.0, Some(0));
     let (status, said) = by(&scene, SECOND, &["approve", "acme-billing"]).await;
     assert!(status == Some(1) && said.contains("its package cannot be made") && said.contains("module.py:1"), "{said}");

@@ -207,7 +207,9 @@ async fn the_operators_repairs_work_on_a_running_daemon() {
         "something is left"
     );
     let doctor = scene.said(&["doctor"], 0).await;
-    assert!(doctor.lines().all(|line| line.starts_with("good")), "{doctor}");
+    // Whether something starts the last resort is a matter of the machine.
+    let is_well = |line: &str| line.starts_with("good") || line.starts_with("NOTE   last resort: ");
+    assert!(doctor.lines().all(is_well), "{doctor}");
     let tested = scene.said(&["test-alert"], 0).await;
     assert!(tested.starts_with("sec by email: delivered in "), "{tested}");
     let subject = |mail: &namewarden::sim::sink::Mail| mail.header("Subject").unwrap_or_default();
