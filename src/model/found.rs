@@ -24,7 +24,7 @@ pub enum Found {
         versions: Vec<String>,
         more: usize,
     },
-    /// It was ours, its roles have changed since, and PyPI does not show who holds it.
+    /// It was ours, something happened to it since, and PyPI does not show who holds it.
     Unconfirmed {
         reason: String,
     },
@@ -83,10 +83,7 @@ impl fmt::Display for Found {
                 )
             }
             Self::Unconfirmed { reason } => {
-                write!(
-                    f,
-                    "its roles have changed while it was ours, and who holds it now cannot be looked up: {reason}"
-                )
+                write!(f, "something changed while it was ours, and who holds it now cannot be looked up: {reason}")
             }
             Self::Disowned { holders } => write!(f, "no longer listed as ours: held by {}", names(holders)),
             Self::Replaced { published, known } => {
