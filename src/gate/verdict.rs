@@ -131,7 +131,7 @@ fn room(dropped: i64) -> String {
     }
 }
 
-/// As for claims.
+/// As for claims, but that numbers which a user namespace lends are not known here yet (`src/model/claim/machine.rs`).
 fn person(by: &Actor, own: Option<u32>) -> Result<(), ReviewRefusal> {
     match by.standing(own) {
         ActorKind::Human(uid) if Actor::is_of_services(uid) => Err(ReviewRefusal::Service(uid)),
