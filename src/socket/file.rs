@@ -29,8 +29,18 @@ pub enum BindError {
 pub struct Socket {
     pub(super) listener: UnixListener,
     _file: Placed,
-    /// Held for as long as the file is ours; the kernel frees it with the process.
-    _lock: File,
+    _lock: Lock,
+}
+
+/// Held for as long as the file is ours; the kernel frees it with the process.
+#[derive(Debug)]
+struct Lock(File);
+
+/// A program that is started meanwhile has the file too, until it becomes another: closing it here alone would not free it.
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
 }
 
 impl Socket {
@@ -56,13 +66,13 @@ impl Socket {
 
 /// The lock beside the socket: between looking whether anybody answers and opening it, nobody else can do the same.
 /// `None` when another process holds it.
-fn lock(path: &Path) -> std::io::Result<Option<File>> {
+fn lock(path: &Path) -> std::io::Result<Option<Lock>> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".lock");
     let mut options = OpenOptions::new();
     let file = options.write(true).create(true).truncate(false).mode(0o600).open(beside)?;
     match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
+        Ok(()) => Ok(Some(Lock(file))),
         Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(error)) => Err(error),
     }

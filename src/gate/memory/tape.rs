@@ -26,6 +26,13 @@ pub(super) fn touch(path: &Path) -> io::Result<()> {
     path.parent().map_or(Ok(()), |dir| File::open(dir)?.sync_all())
 }
 
+/// A program that is started meanwhile has the file too, until it becomes another: closing it here alone would not free it.
+impl Drop for Tape {
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
+    }
+}
+
 impl Tape {
     /// Made where there is none. The directory knows of it before anything is in it.
     pub(super) fn open(dir: &Path, path: &Path) -> io::Result<Self> {

@@ -37,6 +37,16 @@ fn what_was_ours_is_ours_after_a_restart() {
     assert_eq!(memory.had_by_private(), 1);
 }
 
+/// As a program that is being started has it, until it becomes another.
+#[test]
+fn a_copy_of_the_descriptor_keeps_nobody_out() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let memory = Memory::open(dir.path()).expect("opens");
+    let _inherited = memory.lock().ours.file.try_clone().expect("a second descriptor");
+    drop(memory);
+    Memory::open(dir.path()).expect("opens again");
+}
+
 /// Whatever was cut off, emptied or altered is named, and nothing starts until a person has decided.
 #[test]
 fn what_is_lost_is_noticed_and_put_back_or_let_go_by_a_person() {

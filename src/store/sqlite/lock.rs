@@ -12,7 +12,14 @@ use crate::store::LockError;
 #[derive(Debug)]
 pub(super) struct StateLock {
     dir: PathBuf,
-    _file: File,
+    file: File,
+}
+
+/// A program that is started meanwhile has the file too, until it becomes another: closing it here alone would not free it.
+impl Drop for StateLock {
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
+    }
 }
 
 impl StateLock {
@@ -21,7 +28,7 @@ impl StateLock {
         let create = |path: &Path| files::open_own(path, OpenOptions::new().read(true).write(true).create(true));
         let lock = Self::with(dir, create, File::try_lock)?;
         // Always as long as before, so that a full disk has room for it; without it the holder is unknown, not free.
-        let _ = lock._file.write_all_at(format!("{:<10}\n", std::process::id()).as_bytes(), 0);
+        let _ = lock.file.write_all_at(format!("{:<10}\n", std::process::id()).as_bytes(), 0);
         Ok(lock)
     }
 
@@ -49,7 +56,7 @@ impl StateLock {
         }
         let mut file = open(&path).map_err(io)?;
         match lock(&file) {
-            Ok(()) => Ok(Self { dir: dir.to_owned(), _file: file }),
+            Ok(()) => Ok(Self { dir: dir.to_owned(), file }),
             Err(TryLockError::WouldBlock) => Err(Self::held(dir, &mut file)),
             Err(TryLockError::Error(source)) => Err(io(source)),
         }
@@ -101,5 +108,14 @@ mod tests {
         StateLock::take(dir.path()).expect_err("they read");
         drop(readers);
         StateLock::take(dir.path()).expect("they are gone");
+    }
+
+    #[test]
+    fn what_a_program_that_is_being_started_has_of_it_holds_nothing() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let lock = StateLock::take(dir.path()).expect("free");
+        let _inherited = lock.file.try_clone().expect("a second descriptor");
+        drop(lock);
+        StateLock::take(dir.path()).expect("free again");
     }
 }
