@@ -7,7 +7,7 @@ use super::next::Outlook;
 use super::plan::Planned;
 use super::rule::not_open;
 use super::trial::Unbuildable;
-use crate::model::claim::{Claim, ClaimEvent, ClaimKey, ClaimState, Decision, Origin, Party};
+use crate::model::claim::{Claim, ClaimEvent, ClaimKey, ClaimState, Decision, Party};
 use crate::model::{ProjectName, Time};
 use crate::store::{CLAIM_HALT, StoreError, Tx};
 
@@ -178,7 +178,7 @@ fn parsed(names: &[String]) -> BTreeSet<ProjectName> {
 }
 
 fn is_by_itself(claim: &Claim) -> bool {
-    claim.state == ClaimState::Planned && claim.origin != Origin::Person
+    claim.state == ClaimState::Planned && claim.origin.is_by_itself()
 }
 
 fn is_agreed(claim: &Claim) -> bool {

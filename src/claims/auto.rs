@@ -77,7 +77,7 @@ impl Desk {
     /// Why the configuration agrees to it no more; or to what it agreed to, as long as nothing is sent.
     pub(super) fn unsaid(&self, claim: &Claim) -> Option<String> {
         let by_people = |by: &Party| *by != Party::Configuration;
-        if claim.origin == Origin::Person || claim.approved.as_ref().is_some_and(|approved| by_people(&approved.by)) {
+        if !claim.origin.is_by_itself() || claim.approved.as_ref().is_some_and(|approved| by_people(&approved.by)) {
             return None;
         }
         let (name, terms) = (&claim.key.name, self.watchlist.inventory.terms(&WatchId::name(&claim.key.name)));
@@ -175,7 +175,7 @@ impl Desk {
 /// Does it go on by itself, when its time has come?
 fn waits(claim: &Claim) -> bool {
     let is_held = claim.state == ClaimState::Planned || claim.state == ClaimState::Approved;
-    claim.origin != Origin::Person && is_held && claim.released.is_none()
+    claim.origin.is_by_itself() && is_held && claim.released.is_none()
 }
 
 /// Did it end because somebody else had the name?

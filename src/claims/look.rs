@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 
 use super::desk::Desk;
 use crate::cases;
-use crate::model::claim::{Claim, ClaimEvent, ClaimState, Party, Seen};
+use crate::model::claim::{Claim, ClaimEvent, ClaimState, Party, Seal, Seen};
 use crate::model::health::HealthIssue;
 use crate::model::{Time, WatchId};
 use crate::registry::pypi::upload::look::{Difference, Expected, Sight, Stand};
@@ -48,7 +48,9 @@ impl Desk {
             tx.claims().look_again(&claim.key, self.next_look(&claim, &sight.stand))?;
             return Ok(told);
         }
-        let Some(seen) = seen(&sight.stand) else { return Ok(false) };
+        let Some(seen) = seen(&sight.stand).or_else(|| seen_of_unnamed(&claim, &sight.stand)) else {
+            return Ok(false);
+        };
         if !self.is_believed(tx, &claim, &seen)? {
             return Ok(false);
         }
@@ -179,6 +181,21 @@ fn differs(claim: &Claim, stand: &Stand) -> Option<String> {
     }
 }
 
+/// Where PyPI does not say whose the project is, as it will not once XML-RPC is retired: what it has taken from us, by its own word,
+/// is ours. Of what nobody answered, other files are a stranger's; else the answer to the same package tells whose it is.
+fn seen_of_unnamed(claim: &Claim, stand: &Stand) -> Option<Seen> {
+    let Stand::HeldByUnknown(files) = stand else { return None };
+    let others: Vec<String> = files.altered.iter().chain(&files.foreign).cloned().collect();
+    Some(match (claim.exists, others.is_empty()) {
+        (true, true) if files.missing.is_empty() => Seen::Whole,
+        (true, true) if claim.taken.is_empty() => Seen::Empty,
+        (true, true) => Seen::Part { missing: files.missing.iter().cloned().collect() },
+        (true, false) => Seen::Altered { what: others.join(", ") },
+        (false, true) => Seen::Unnamed,
+        (false, false) => Seen::Foreign { holder: "somebody whom PyPI does not name".to_owned() },
+    })
+}
+
 /// Which fields of its page say something else, although its files are the same.
 fn described_otherwise(claim: &Claim, shown: Option<&BTreeMap<String, String>>) -> Option<String> {
     let (before, shown) = (&claim.described, shown?);
@@ -192,8 +209,12 @@ fn described_otherwise(claim: &Claim, shown: Option<&BTreeMap<String, String>>) 
 
 /// The files that ought to be there.
 pub fn expected(claim: &Claim) -> Expected {
-    let files = claim.seal.iter().flat_map(|seal| &seal.files);
-    files.map(|file| (file.filename.clone(), file.sha256.clone())).collect::<BTreeMap<_, _>>()
+    claim.seal.as_ref().map(expected_of).unwrap_or_default()
+}
+
+/// Those of a package.
+pub fn expected_of(seal: &Seal) -> Expected {
+    seal.files.iter().map(|file| (file.filename.clone(), file.sha256.clone())).collect::<BTreeMap<_, _>>()
 }
 
 /// The same in the words of claims; `None` where nothing can be told.

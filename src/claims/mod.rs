@@ -10,6 +10,7 @@ mod desk;
 mod doubt;
 mod ended;
 mod file;
+mod found;
 mod look;
 mod missed;
 mod next;
@@ -27,6 +28,8 @@ mod turns;
 mod unfit;
 /// The process that has the token.
 pub mod uploader;
+mod used;
+mod withdraw;
 mod work;
 
 #[cfg(test)]
@@ -35,7 +38,8 @@ mod tests;
 pub use apply::{Applied, ApplyLine};
 pub use desk::Desk;
 pub use file::ClaimFile;
-pub use look::expected;
+pub use found::Find;
+pub use look::{expected, expected_of};
 pub use next::Outlook;
 pub use rule::{ClaimRuling, RuledClaim};
 pub use setback::setback;

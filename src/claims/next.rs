@@ -9,7 +9,7 @@ use super::bulk::Bulk;
 use super::desk::{Desk, Plan};
 use super::plan::Planned;
 use super::rule::not_open;
-use crate::model::claim::{Claim, ClaimState, Origin};
+use crate::model::claim::{Claim, ClaimState, Origin, Seen};
 use crate::model::{ProjectName, Time};
 use crate::store::{CLAIM_ASKED, StoreError, Tx};
 
@@ -67,7 +67,7 @@ impl Desk {
                 let why = self.lost(outlook, claim).unwrap_or_default();
                 format!("it cannot go on, and ends by itself: {why}")
             }
-            ClaimState::Planned if claim.origin == Origin::Person => self.second(claim),
+            ClaimState::Planned if !claim.origin.is_by_itself() => self.second(claim),
             ClaimState::Planned => self.by_itself(outlook, claim),
             ClaimState::Uploading | ClaimState::Partial | ClaimState::Uncertain => looks(outlook, claim),
             _ if claim.released.is_none() => apply(outlook),
@@ -115,14 +115,9 @@ impl Desk {
         if let Some(trouble) = self.is_kept_by(tx, claim)? {
             return Ok(trouble);
         }
-        if let Some(unmade) = self.is_unmade(claim) {
-            return Ok(unmade);
-        }
-        if claim.state == ClaimState::Approved {
-            return Ok(self.hands(outlook, claim, "builds and tries the package"));
-        }
         let Some(waits) = self.waits(tx, &outlook.slots, claim)? else {
-            return Ok(self.hands(outlook, claim, "sends it"));
+            let does = if claim.state == ClaimState::Approved { "builds and tries the package" } else { "sends it" };
+            return Ok(self.hands(outlook, claim, does));
         };
         let turn = outlook.planned(claim).and_then(|planned| planned.turn).filter(|turn| *turn > self.now);
         Ok(match turn {
@@ -148,6 +143,9 @@ impl Desk {
 /// Of what PyPI may have: a look settles it whatever else is stopped.
 fn looks(outlook: &Outlook, claim: &Claim) -> String {
     let does = match claim.state {
+        ClaimState::Partial if claim.seen == Some(Seen::Unnamed) => {
+            "PyPI does not say whose the project is: the same package is sent once more, and its answer tells"
+        }
         ClaimState::Uploading if !claim.missing().is_empty() => "the uploader sends it; then PyPI is looked at",
         _ => "PyPI is looked at until it is clear what is there; nothing is sent before",
     };

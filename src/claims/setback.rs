@@ -81,6 +81,12 @@ pub(super) fn is_of_the_text(setback: &Setback) -> bool {
     )
 }
 
+/// Is it about file names, which PyPI never takes twice?
+pub(super) fn is_of_the_file_name(setback: &Setback) -> bool {
+    let refused = Refused::ALL.iter().find(|why| why.as_str() == setback.code);
+    matches!(refused, Some(Refused::FileNameUsed | Refused::FileExists | Refused::ReleaseClosed | Refused::SecondSdist))
+}
+
 /// Did PyPI refuse it since it lies in an organization's namespace, which is not ours?
 pub(super) fn is_reserved(claim: &Claim) -> bool {
     let code = claim.setback.as_ref().map(|setback| setback.code.as_str());

@@ -3,11 +3,14 @@
 
 mod astray;
 mod by_itself;
+mod found;
 mod lives;
 mod own;
 mod rules;
 mod stands_still;
 mod status;
+mod unnamed;
+mod versions;
 mod who;
 mod world;
 

@@ -32,8 +32,10 @@ impl Publisher<'_> {
                 failed: *rest == Resting::Kept,
                 waits: *rest == Resting::Waits,
             }),
-            Work::Rehearse { key } => rehearsal::rehearse(self, daemon, key).await,
-            Work::Upload { key, seal, missing } => sending::upload(self, daemon, key, seal, missing).await,
+            Work::Rehearse { key, used } => rehearsal::rehearse(self, daemon, (key, used)).await,
+            Work::Upload { key, seal, missing, used } => {
+                sending::upload(self, daemon, (key, used), seal, missing).await
+            }
         }
     }
 }

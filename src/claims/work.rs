@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::desk::{Desk, World};
-use super::plan::{Planned, Protection, rank};
+use super::plan::rank;
 use super::rule::not_open;
 use super::setback::{costs_nothing, is_of_the_text};
 use super::turns::turns;
@@ -13,7 +13,7 @@ use crate::model::claim::{
     Claim, ClaimEvent, ClaimKey, ClaimState, Kind, Party, Resting, Seen, Setback, Site, Work, step,
 };
 use crate::model::health::HealthIssue;
-use crate::model::{Exposure, Time, WatchId};
+use crate::model::{Time, WatchId};
 use crate::store::{CLAIM_ASKED, CLAIM_HALT, CLAIM_PAUSE, StoreError, Tx};
 
 /// Nobody waits longer than this for work that came meanwhile, seconds.
@@ -82,7 +82,7 @@ impl Desk {
     /// What a claim that was let go waits for; `None` where PyPI has all of it.
     fn waits_for(&self, tx: &Tx<'_>, world: &World, claim: &Claim) -> Result<Option<String>, StoreError> {
         Ok(match claim.state {
-            ClaimState::Rehearsed | ClaimState::Partial => {
+            ClaimState::Approved | ClaimState::Rehearsed | ClaimState::Partial => {
                 let turn = turns(&world.slots, self.settings.upload.per_day, self.now, 1).into_iter().next();
                 self.waits(tx, &world.slots, claim)?.map(|why| match turn {
                     Some(turn) if why == USED_UP => format!("{why} until {}", turn.format("%F %T UTC")),
@@ -107,44 +107,19 @@ impl Desk {
         Ok(())
     }
 
-    /// What lost its reason before anything was sent is not sent: a stranger's name costs none of the day's projects.
-    fn withdraw(&self, tx: &Tx<'_>, world: &World) -> Result<(), StoreError> {
-        let plan = self.plan_of(world);
-        for claim in tx.claims().live()?.iter().filter(|claim| !claim.state.is_open_at_pypi()) {
-            let unfit = match plan.get(&claim.key.name) {
-                None => self.unfit(&claim.key.name),
-                Some(planned) => not_open(planned),
-            };
-            let why = unfit.or_else(|| self.unsaid(claim));
-            let is_taken = plan.get(&claim.key.name).is_some_and(is_taken);
-            if let Some(why) = why
-                && let Ok(ended) = self.take(tx, claim, &ClaimEvent::Abandon { why }, &Party::Daemon)?
-            {
-                if is_taken {
-                    tx.claims().keep(&Claim { setback: Some(Setback::held()), ..ended.clone() })?;
-                }
-                self.tell_of_end(tx, &ended)?;
-            }
-        }
-        Ok(())
-    }
-
     pub(super) fn of(&self, tx: &Tx<'_>, world: &World, claim: &Claim) -> Result<Option<Work>, StoreError> {
         let key = claim.key.clone();
         let is_released = claim.released.is_some();
         Ok(match claim.state {
-            ClaimState::Approved if is_released => {
-                match self.is_kept_by(tx, claim)?.or_else(|| self.is_unmade(claim)) {
-                    Some(_) => None,
-                    None => Some(Work::Rehearse { key }),
-                }
-            }
-            ClaimState::Rehearsed | ClaimState::Partial if is_released => match self.waits(tx, &world.slots, claim)? {
-                Some(_) => None,
-                None => claim.seal.clone().map(|seal| {
+            _ if !is_released || self.waits(tx, &world.slots, claim)?.is_some() => None,
+            // Not before its turn: a test index tells everybody the name.
+            ClaimState::Approved => Some(Work::Rehearse { key, used: self.used(tx, claim)? }),
+            ClaimState::Rehearsed | ClaimState::Partial => match claim.seal.clone() {
+                Some(seal) => {
                     let missing = claim.missing().into_iter().map(str::to_owned).collect();
-                    Work::Upload { key, seal, missing }
-                }),
+                    Some(Work::Upload { key, seal, missing, used: self.used(tx, claim)? })
+                }
+                None => None,
             },
             _ => None,
         })
@@ -172,6 +147,9 @@ impl Desk {
         let now = self.now;
         if claim.state == ClaimState::Partial && !claim.seen.as_ref().is_some_and(Seen::lets_go_on) {
             return Ok(Some("it is looked at first".to_owned()));
+        }
+        if let Some(unmade) = self.is_unmade(claim) {
+            return Ok(Some(unmade));
         }
         if let Some(until) = claim.not_before.filter(|until| *until > now) {
             let why = claim.note.as_deref().map(|note| format!(" ({note})")).unwrap_or_default();
@@ -238,10 +216,12 @@ impl Desk {
         let world = self.world(tx)?;
         let plan = self.plan_of(&world);
         let planned = plan.get(&claim.key.name);
-        if let Some(why) = planned.map_or_else(|| self.unfit(&claim.key.name), not_open).filter(|_| !claim.exists) {
+        // Whether it is taken is what its answer tells.
+        let is_there = claim.exists || claim.seen == Some(Seen::Unnamed);
+        if let Some(why) = planned.map_or_else(|| self.unfit(&claim.key.name), not_open).filter(|_| !is_there) {
             return Ok(Some(why));
         }
-        match self.unsaid(claim).filter(|_| !claim.exists) {
+        match self.unsaid(claim).filter(|_| !is_there) {
             Some(why) => Ok(Some(why)),
             None => self.waits(tx, &world.slots, claim),
         }
@@ -277,11 +257,6 @@ impl Desk {
         cases::raise_health(tx, &self.watchlist, &HealthIssue::ClaimsStopped, &detail, self.now)?;
         Ok(())
     }
-}
-
-/// Does a project stand under the very name that is none of ours, as far as is known?
-fn is_taken(planned: &Planned) -> bool {
-    planned.protection == Protection::Case && planned.exposure == Some(Exposure::Taken)
 }
 
 fn rests(rest: Resting, why: String) -> Work {

@@ -1,14 +1,15 @@
 //! The worker of claims: what goes on by itself, and what only a look at PyPI settles. It holds no token and sends no package.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::engine::Engine;
 use super::error::WorkerError;
-use crate::claims::{Desk, expected};
+use crate::claims::{Desk, Find, expected, expected_of};
 use crate::failpoint::{self, Step};
 use crate::model::claim::{Claim, ClaimState};
-use crate::registry::pypi::upload::look;
+use crate::registry::pypi::upload::look::{self, Stand};
 use crate::socket::{peer, users};
 use crate::store::{StoreError, Tx};
 
@@ -22,8 +23,10 @@ const SOON: Duration = Duration::from_secs(1);
 /// Runs as long as the daemon.
 pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     engine.wait_for_baseline().await;
+    let mut others = BTreeSet::new();
     loop {
         let rung = engine.to_claim.notified();
+        take_up(&engine, &mut others).await?;
         let pause = round(&engine).await?;
         engine.rest_until(rung, pause).await;
     }
@@ -50,6 +53,25 @@ async fn round(engine: &Engine) -> Result<Duration, StoreError> {
     let (window, life) = read(engine, |desk, tx| Ok((desk.next_window(tx)?, desk.next_life(tx)?))).await?;
     let life = life.map_or(idle, |left| left.to_std().unwrap_or_default().max(SOON));
     Ok(window.unwrap_or(idle).min(life).min(idle))
+}
+
+/// Projects that we published and that the store does not know of. What turned out to be another project of ours is not looked at
+/// again by this process.
+async fn take_up(engine: &Engine, others: &mut BTreeSet<Find>) -> Result<(), StoreError> {
+    for find in
+        read(engine, Desk::to_take_up).await?.into_iter().filter(|find| !others.contains(find)).collect::<Vec<_>>()
+    {
+        let (settings, inventory) = (engine.settings.borrow().clone(), engine.watchlist().inventory);
+        let Some(seal) = find.package(&settings, &inventory) else { continue };
+        let stand = look::stand(&engine.pypi, &find.name, &expected_of(&seal), &inventory.registrants).await;
+        let is_known = !matches!(stand, Stand::Unknown { .. } | Stand::HeldByUnknown(_));
+        let of = find.clone();
+        let took = write(engine, move |desk, tx| desk.take_up(tx, &of, &seal, &stand)).await?;
+        if is_known && !took {
+            others.insert(find);
+        }
+    }
+    Ok(())
 }
 
 /// Is something to be told?

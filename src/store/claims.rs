@@ -50,6 +50,11 @@ impl Claims<'_> {
         sql::first(self.0, &query, &[&name.as_str()], read)
     }
 
+    /// All claims of this name, oldest first.
+    pub fn of(&self, name: &ProjectName) -> Result<Vec<Claim>, StoreError> {
+        sql::all(self.0, &format!("{SELECT} WHERE name = $1 ORDER BY number"), &[&name.as_str()], read)
+    }
+
     /// The newest claim of every name, in the order of names.
     pub fn newest(&self) -> Result<Vec<Claim>, StoreError> {
         let newest = "NOT EXISTS (SELECT 1 FROM claims n WHERE n.name = claims.name AND n.number > claims.number)";

@@ -279,7 +279,7 @@ impl Host {
         for _ in 0..20 {
             let (key, told) = match self.write(|desk, tx| desk.work(tx)).await {
                 Work::Rest { .. } => return,
-                Work::Rehearse { key } => {
+                Work::Rehearse { key, .. } => {
                     let seal = seal(&key.name);
                     (key, ClaimEvent::Rehearsed { seal })
                 }

@@ -173,6 +173,7 @@ fn origin(of: Origin) -> &'static str {
         Origin::Person => "person",
         Origin::Automatic => "automatic",
         Origin::Back => "back",
+        Origin::Found => "found",
     }
 }
 

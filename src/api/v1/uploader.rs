@@ -11,9 +11,21 @@ use crate::model::claim::{self, ClaimEvent, ClaimKeyError};
 #[serde(tag = "work", rename_all = "kebab-case")]
 pub enum Work {
     /// Build it, check it, try it on the test index, and tell what it is.
-    Rehearse { claim: String },
+    Rehearse {
+        claim: String,
+        /// Versions of which PyPI has had a file before, and takes none again.
+        #[serde(default)]
+        used: Vec<String>,
+    },
     /// Send these files of the package that was sealed.
-    Upload { claim: String, seal: Seal, missing: Vec<String> },
+    Upload {
+        claim: String,
+        seal: Seal,
+        missing: Vec<String>,
+        /// As of a rehearsal.
+        #[serde(default)]
+        used: Vec<String>,
+    },
     /// Ask again after so many seconds.
     Rest {
         seconds: u32,
@@ -109,9 +121,9 @@ pub struct Reported {
 impl From<&claim::Work> for Work {
     fn from(of: &claim::Work) -> Self {
         match of.clone() {
-            claim::Work::Rehearse { key } => Self::Rehearse { claim: key.to_string() },
-            claim::Work::Upload { key, seal, missing } => {
-                Self::Upload { claim: key.to_string(), seal: seal.into(), missing }
+            claim::Work::Rehearse { key, used } => Self::Rehearse { claim: key.to_string(), used },
+            claim::Work::Upload { key, seal, missing, used } => {
+                Self::Upload { claim: key.to_string(), seal: seal.into(), missing, used }
             }
             claim::Work::Rest { seconds, why, rest } => {
                 let (kept, waits) = (rest == claim::Resting::Kept, rest == claim::Resting::Waits);
@@ -126,8 +138,10 @@ impl TryFrom<Work> for claim::Work {
 
     fn try_from(of: Work) -> Result<Self, ClaimKeyError> {
         Ok(match of {
-            Work::Rehearse { claim } => Self::Rehearse { key: claim.parse()? },
-            Work::Upload { claim, seal, missing } => Self::Upload { key: claim.parse()?, seal: seal.into(), missing },
+            Work::Rehearse { claim, used } => Self::Rehearse { key: claim.parse()?, used },
+            Work::Upload { claim, seal, missing, used } => {
+                Self::Upload { key: claim.parse()?, seal: seal.into(), missing, used }
+            }
             Work::Rest { seconds, why, kept, waits } => {
                 let rest = match (kept, waits) {
                     (true, _) => claim::Resting::Kept,
@@ -196,7 +210,8 @@ impl Told {
             | ClaimEvent::Abandon { .. }
             | ClaimEvent::Release
             | ClaimEvent::Retry
-            | ClaimEvent::Looked { .. } => return None,
+            | ClaimEvent::Looked { .. }
+            | ClaimEvent::Found { .. } => return None,
         })
     }
 }

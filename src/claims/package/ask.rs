@@ -5,6 +5,7 @@ use url::Url;
 use super::lint::Secrecy;
 use super::placeholder::Placeholder;
 use super::refusal::{Refusal, Refused};
+use super::version::unused;
 use crate::config::source::{Fault, nearest};
 use crate::config::{ClaimSettings, Settings};
 use crate::model::claim::Publicity;
@@ -15,6 +16,20 @@ use crate::model::{Inventory, ProjectName, Watch, WatchId, WatchKind};
 pub struct Asked {
     pub placeholder: Placeholder,
     pub secrecy: Secrecy,
+}
+
+impl Asked {
+    /// The same in a version that is none of these.
+    ///
+    /// # Errors
+    /// When none is left.
+    pub fn in_none_of(self, used: &[String]) -> Result<Self, Refused> {
+        let Self { placeholder, secrecy } = self;
+        let internal = placeholder.internal.as_deref();
+        let version = unused(&placeholder.version, internal, used)
+            .map_err(|fault| Refusal::new(placeholder.name.as_str(), fault))?;
+        Ok(Self { placeholder: Placeholder { version, ..placeholder }, secrecy })
+    }
 }
 
 /// What to publish for a name of the inventory, in any spelling.

@@ -16,6 +16,7 @@ mod refusal;
 mod render;
 mod sdist;
 mod templates;
+pub mod version;
 mod wheel;
 
 pub use archive::{Archive, Archives};

@@ -98,7 +98,7 @@ impl Trial {
         }
         for _ in 0..2 {
             match self.world.write(|desk, tx| desk.work(tx)).await {
-                Work::Rehearse { key } => {
+                Work::Rehearse { key, .. } => {
                     self.tell(ClaimEvent::Rehearsed { seal: super::world::seal(&key) }).await;
                 }
                 Work::Upload { seal, .. } => {

@@ -92,7 +92,6 @@ async fn of_what_waits_it_says_until_when_and_no_time_that_is_over() {
     for name in &names[3..] {
         says(&next(&world, name).await, &["until 2026-11-21 20:00:00 UTC"]);
     }
-    world.tries = false;
     world.pass(TimeDelta::hours(3)).await;
     world.pypi.answers.push_back(Answer::Unsent);
     world.work_off().await;

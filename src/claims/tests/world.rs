@@ -79,6 +79,8 @@ pub(super) struct Pypi {
     pub(super) strangers: std::collections::BTreeSet<ProjectName>,
     /// Does it say that it takes what it throws away?
     pub(super) forgets: bool,
+    /// Does it say of no project whose it is?
+    pub(super) names_nobody: bool,
     /// Files that came again with other content.
     pub(super) conflicts: usize,
 }
@@ -97,6 +99,19 @@ impl Pypi {
 
     /// What a look shows.
     fn stand(&self, claim: &Claim) -> Stand {
+        use crate::registry::pypi::upload::look::Difference;
+        let missing = || claim.missing().into_iter().map(str::to_owned).collect();
+        if self.names_nobody && self.strangers.contains(&claim.key.name) {
+            return Stand::HeldByUnknown(Difference { missing: missing(), ..Difference::default() });
+        }
+        match self.stand_by_name(claim) {
+            Stand::OursWithTheseFiles if self.names_nobody => Stand::HeldByUnknown(Difference::default()),
+            Stand::OursWithOtherFiles(files) if self.names_nobody => Stand::HeldByUnknown(files),
+            stand => stand,
+        }
+    }
+
+    fn stand_by_name(&self, claim: &Claim) -> Stand {
         if self.strangers.contains(&claim.key.name) {
             return Stand::SomebodyElses { holders: vec!["mallory".to_owned()] };
         }
@@ -241,12 +256,12 @@ impl World {
         self.watchlist = Watchlist::new(inventory, routes);
     }
 
-    /// Somebody registers a name, and a look-up shows who, or nobody.
-    pub(super) async fn register(&self, project: &str, holder: Option<&str>) {
+    /// The changelog tells of something.
+    pub(super) async fn happens(&self, project: &str, event: Event) {
         let sighting = Sighting {
             name: name(project),
             display: project.to_owned(),
-            event: Event::Created,
+            event,
             feed: Feed::Changelog,
             serial: Some(Serial(100)),
             at: Some(self.now),
@@ -255,6 +270,11 @@ impl World {
         };
         let batch = Batch { sightings: vec![sighting], ..Batch::default() };
         self.write(move |desk, tx| cases::apply(tx, &desk.watchlist, &batch, desk.now).map(drop)).await;
+    }
+
+    /// Somebody registers a name, and a look-up shows who, or nobody.
+    pub(super) async fn register(&self, project: &str, holder: Option<&str>) {
+        self.happens(project, Event::Created).await;
         let Some(holder) = holder else { return };
         let facts = Facts { users: vec![holder.to_owned()], first_upload: Some(self.now), ..Facts::default() };
         let learned = Learned::Facts { facts: Box::new(facts), serial: Some(Serial(100)) };
@@ -371,7 +391,7 @@ impl World {
     async fn do_it(&mut self, work: Work) -> bool {
         match work {
             Work::Rest { .. } => true,
-            Work::Rehearse { key } => {
+            Work::Rehearse { key, .. } => {
                 self.tried += 1;
                 let (site, why, wait) = (Site::TestIndex, "connection refused".to_owned(), None);
                 if !self.tries {
@@ -380,7 +400,7 @@ impl World {
                 let seal = seal(&key);
                 self.act() && self.tell(&key, ClaimEvent::Rehearsed { seal }).await
             }
-            Work::Upload { key, seal, missing } => self.upload(&key, &seal, &missing).await,
+            Work::Upload { key, seal, missing, .. } => self.upload(&key, &seal, &missing).await,
         }
     }
 
@@ -472,6 +492,16 @@ impl World {
             moved |= self.write(move |desk, tx| desk.looked(tx, &claim, &sight)).await;
         }
         moved
+    }
+
+    /// One look at this claim, which shows that.
+    pub(super) async fn looks_like(&self, of: &str, stand: Stand) {
+        let (name, sight) = (name(of), Sight { stand, described: None });
+        self.write(move |desk, tx| match tx.claims().last_of(&name)? {
+            Some(claim) => desk.looked(tx, &claim, &sight).map(drop),
+            None => Ok(()),
+        })
+        .await;
     }
 
     /// Marks every waiting announcement as delivered.

@@ -8,11 +8,17 @@ use crate::model::claim::{Seal, SealedFile};
 use crate::model::{Inventory, ProjectName, WatchId};
 use crate::registry::pypi::upload::Distribution;
 
-/// The files of a name's package, the wheel first; the same bytes whenever it is asked.
+/// The files of a name's package, the wheel first, in none of the versions that were used before; the same bytes whenever it is
+/// asked.
 ///
 /// # Errors
 /// Why there is none, with what to do.
-pub fn made(settings: &Settings, inventory: &Inventory, name: &ProjectName) -> Result<Vec<Distribution>, String> {
+pub fn made(
+    settings: &Settings,
+    inventory: &Inventory,
+    name: &ProjectName,
+    used: &[String],
+) -> Result<Vec<Distribution>, String> {
     if !settings.claim.enabled {
         return Err("nothing is published: write [claim] enabled = true".to_owned());
     }
@@ -23,6 +29,7 @@ pub fn made(settings: &Settings, inventory: &Inventory, name: &ProjectName) -> R
         return Err(why);
     }
     let built = ask(settings, inventory, name.as_str()).and_then(|asked| {
+        let asked = asked.in_none_of(used)?;
         let templates = Templates::read(settings.claim.templates.as_deref())?;
         build(&asked.placeholder, &templates, &asked.secrecy)
     });

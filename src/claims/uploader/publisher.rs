@@ -6,8 +6,9 @@ use super::index::UploadIndex;
 use crate::model::ProjectName;
 use crate::registry::pypi::upload::Distribution;
 
-/// The files of a name's package, the wheel first; the same bytes whenever it is asked. Else why there are none.
-type Maker<'m> = dyn Fn(&ProjectName) -> Result<Vec<Distribution>, String> + Send + Sync + 'm;
+/// The files of a name's package, the wheel first, in none of these versions; the same bytes whenever it is asked. Else why there
+/// are none.
+type Maker<'m> = dyn Fn(&ProjectName, &[String]) -> Result<Vec<Distribution>, String> + Send + Sync + 'm;
 
 /// What packages are made by, and where they go.
 pub struct Publisher<'m> {

@@ -13,9 +13,9 @@ use crate::registry::pypi::upload::{Distribution, Login};
 pub(super) async fn rehearse(
     publisher: &Publisher<'_>,
     daemon: &(impl Daemon + Sync),
-    key: &ClaimKey,
+    (key, used): (&ClaimKey, &[String]),
 ) -> Result<Done, Untold> {
-    let files = match (publisher.maker)(&key.name) {
+    let files = match (publisher.maker)(&key.name, used) {
         Ok(files) => files,
         Err(why) => return unmade(daemon, key, why).await,
     };

@@ -14,16 +14,16 @@ use crate::registry::pypi::upload::{Distribution, Login};
 pub(super) async fn upload(
     publisher: &Publisher<'_>,
     daemon: &(impl Daemon + Sync),
-    key: &ClaimKey,
+    (key, used): (&ClaimKey, &[String]),
     seal: &Seal,
     missing: &[String],
 ) -> Result<Done, Untold> {
-    let files = match (publisher.maker)(&key.name) {
+    let files = match (publisher.maker)(&key.name, used) {
         Ok(files) if seal_of(&files) == *seal => files,
         Err(why) if missing.len() == seal.files.len() => return unmade(daemon, key, why).await,
         made => {
-            let changed =
-                "the package is not the one that was rehearsed: texts, configuration or inventory changed since";
+            let changed = "the package is not the one that was rehearsed: texts, configuration or inventory changed since, or PyPI has had \
+                 files of its version";
             let why = made.err().unwrap_or_else(|| changed.to_owned());
             daemon.tell(key, ClaimEvent::Unfit { why: why.clone() }).await?;
             return Ok(Done::failed(format!("{key} is not sent: {why}")));

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::super::Time;
 use super::seal::Seal;
 use super::seen::Seen;
 use super::setback::Setback;
@@ -63,6 +64,14 @@ pub enum ClaimEvent {
     Looked {
         seen: Seen,
     },
+    /// PyPI has it already, in our hands and with the content of our package: the store did not know.
+    Found {
+        seal: Seal,
+        /// Files of it that are not there.
+        missing: Vec<String>,
+        /// When the project was registered.
+        since: Time,
+    },
 }
 
 impl ClaimEvent {
@@ -84,6 +93,7 @@ impl ClaimEvent {
             Self::Unanswered { .. } => "unanswered",
             Self::Created => "created",
             Self::Looked { .. } => "looked",
+            Self::Found { .. } => "found",
         }
     }
 
@@ -95,7 +105,7 @@ impl ClaimEvent {
             | Self::Unfit { why }
             | Self::Hindered { why, .. }
             | Self::Unanswered { why } => why.clone(),
-            Self::Rehearsed { seal } | Self::Begin { seal } => {
+            Self::Rehearsed { seal } | Self::Begin { seal } | Self::Found { seal, .. } => {
                 let files = seal.files.iter().map(|file| format!("{} sha256:{}", file.filename, file.sha256));
                 files.collect::<Vec<_>>().join(", ")
             }

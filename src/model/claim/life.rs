@@ -5,7 +5,7 @@ use super::moment::in_state;
 use super::party::Party;
 use super::persons::{another, decides, may_release};
 use super::policy::ClaimPolicy;
-use super::record::{Claim, Origin};
+use super::record::Claim;
 use super::refusal::ClaimRefusal;
 use super::seal::Seal;
 use super::seen::Seen;
@@ -34,13 +34,15 @@ pub(super) fn begin(
     }
     next.sent_at = Some(now);
     next.begun = claim.begun.or(Some(now));
-    (next.seen, next.not_before, next.setback, next.note) = (None, None, None, None);
+    // Until an answer tells whose it is, it is not known to be nobody's either.
+    next.seen = claim.seen.clone().filter(|seen| *seen == Seen::Unnamed);
+    (next.not_before, next.setback, next.note) = (None, None, None);
     Ok(ClaimState::Uploading)
 }
 
 fn agreed(claim: &Claim, policy: &ClaimPolicy) -> Result<(), ClaimRefusal> {
     let approved = claim.approved.as_ref().ok_or_else(|| ClaimRefusal::NotApproved(claim.key.clone()))?;
-    if !(approved.by == Party::Configuration && claim.origin != Origin::Person) {
+    if !(approved.by == Party::Configuration && claim.origin.is_by_itself()) {
         decides(&approved.by, policy)?;
         another(claim, &approved.by, policy)?;
     }
@@ -63,13 +65,25 @@ pub(super) fn set_back(
     next.note = Some(setback.meaning.clone());
     match setback.kind {
         Kind::Final if !claim.exists => return ClaimState::Refused,
-        Kind::Unknown if !claim.exists => return ClaimState::Uncertain,
+        Kind::Unknown if !claim.exists => {
+            next.seen = None;
+            return ClaimState::Uncertain;
+        }
         Kind::Final | Kind::Unknown => {}
         Kind::Passing | Kind::Account => {
             next.not_before = Some(now + setback.rest(wait));
         }
     }
-    if claim.exists { ClaimState::Partial } else { ClaimState::Rehearsed }
+    let is_there = claim.exists || claim.seen == Some(Seen::Unnamed);
+    if is_there { ClaimState::Partial } else { ClaimState::Rehearsed }
+}
+
+/// It was sent and taken before anybody here remembers.
+pub(super) fn found(next: &mut Claim, seal: &Seal, missing: &[String], since: Time) {
+    let there = seal.files.iter().map(|file| file.filename.clone()).filter(|file| !missing.contains(file));
+    (next.exists, next.taken) = (true, there.collect());
+    (next.seal, next.begun, next.seen) = (Some(seal.clone()), Some(since), None);
+    (next.not_before, next.setback, next.note) = (None, None, None);
 }
 
 /// What is there settles it, whatever was answered before.
@@ -94,6 +108,9 @@ pub(super) fn looked(next: &mut Claim, seen: &Seen) -> ClaimState {
             next.taken.clear();
             if closed { ClaimState::Failed } else { ClaimState::Partial }
         }
+        // The same package, sent once more, is taken where the project is ours, and refused where it is a stranger's.
+        Seen::Unnamed if closed => ClaimState::Refused,
+        Seen::Unnamed => ClaimState::Partial,
         // What PyPI said to have taken is not there. Nobody knows why, and sent again it would be said again: that is for a person.
         Seen::Nothing if next.exists && !closed => {
             next.exists = false;

@@ -50,7 +50,7 @@ pub(super) fn may_approve(claim: &Claim, by: &Party, now: Time, policy: &ClaimPo
 /// Has the moment come at which the configuration goes on by itself?
 fn by_itself(claim: &Claim, now: Time) -> Result<(), ClaimRefusal> {
     match claim.origin {
-        Origin::Person => Err(ClaimRefusal::NotAutomatic(claim.key.clone())),
+        Origin::Person | Origin::Found => Err(ClaimRefusal::NotAutomatic(claim.key.clone())),
         Origin::Back => Ok(()),
         Origin::Automatic => match claim.window_ends() {
             Some(ends) if ends <= now => Ok(()),
@@ -65,7 +65,7 @@ pub(super) fn may_release(claim: &Claim, by: &Party, now: Time, policy: &ClaimPo
     if *by == Party::Configuration {
         return by_itself(claim, now);
     }
-    let first = claim.approved.as_ref().filter(|_| claim.origin != Origin::Person).map(|approved| &approved.by);
+    let first = claim.approved.as_ref().filter(|_| claim.origin.is_by_itself()).map(|approved| &approved.by);
     match first.is_some_and(|first| first.is_same_human(by)) && !policy.one_person {
         true => Err(ClaimRefusal::SameHand { key: claim.key.clone(), by: by.clone(), ends: claim.window_ends() }),
         false => Ok(()),

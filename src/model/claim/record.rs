@@ -32,6 +32,15 @@ pub enum Origin {
     Automatic,
     /// A name that was approved before, that a stranger held, and that is free again: it may go on at once.
     Back,
+    /// It was there, published by us, when no claim said so: the store is one of before that.
+    Found,
+}
+
+impl Origin {
+    /// May it go on without a person's word?
+    pub fn is_by_itself(self) -> bool {
+        matches!(self, Self::Automatic | Self::Back)
+    }
 }
 
 /// One claim of one name.

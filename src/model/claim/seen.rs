@@ -14,6 +14,8 @@ pub enum Seen {
     Part { missing: Vec<String> },
     /// It is listed, has no file, and so no page that tells who holds it.
     Empty,
+    /// It is there, PyPI does not say whose, and nothing in it is not ours; PyPI has not said that it took anything.
+    Unnamed,
     /// Nobody holds the name, and the look came late enough to be believed.
     Nothing,
     /// It was there, and a feed has told of its removal.
@@ -29,7 +31,7 @@ pub enum Seen {
 impl Seen {
     /// May the rest of the package be sent after this?
     pub fn lets_go_on(&self) -> bool {
-        matches!(self, Self::Part { .. } | Self::Empty | Self::Nothing)
+        matches!(self, Self::Part { .. } | Self::Empty | Self::Nothing | Self::Unnamed)
     }
 }
 
@@ -39,6 +41,7 @@ impl fmt::Display for Seen {
             Self::Whole => f.write_str("ours, with the whole package"),
             Self::Part { missing } => write!(f, "ours, without {}", missing.join(", ")),
             Self::Empty => f.write_str("there, without any file"),
+            Self::Unnamed => f.write_str("there, without anybody named as its holder"),
             Self::Nothing => f.write_str("not there"),
             Self::Removed => f.write_str("removed from PyPI"),
             Self::Foreign { holder } => write!(f, "held by {holder}"),

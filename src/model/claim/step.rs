@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::super::Time;
 use super::event::ClaimEvent;
-use super::life::{begin, looked, set_back};
+use super::life::{begin, found, looked, set_back};
 use super::moment::{in_state, may_be_looked_at};
 use super::party::Party;
 use super::persons::{decides, may_approve, may_release};
@@ -55,6 +55,11 @@ pub fn step(
             may_be_looked_at(claim)?;
             looked(&mut next, seen)
         }
+        ClaimEvent::Found { seal, missing, since } => {
+            in_state(claim, &INSIDE)?;
+            found(&mut next, seal, missing, *since);
+            ClaimState::Ours
+        }
         told => reported(claim, &mut next, told, now)?,
     };
     next.held = next.exists.then(|| claim.held.unwrap_or(now));
@@ -67,7 +72,7 @@ fn who(claim: &Claim, event: &ClaimEvent, by: &Party, policy: &ClaimPolicy) -> R
     let not_now = || ClaimRefusal::NotNow { key: claim.key.clone(), state: claim.state };
     let fits = match event {
         ClaimEvent::Reject { .. } | ClaimEvent::Abandon { .. } => true,
-        ClaimEvent::Looked { .. } | ClaimEvent::Announced => {
+        ClaimEvent::Looked { .. } | ClaimEvent::Found { .. } | ClaimEvent::Announced => {
             return (*by == Party::Daemon).then_some(()).ok_or_else(not_now);
         }
         ClaimEvent::Release if *by == Party::Configuration => true,
@@ -162,11 +167,11 @@ fn reported(claim: &Claim, next: &mut Claim, event: &ClaimEvent, now: Time) -> R
         }
         ClaimEvent::SetBack { setback, wait } => set_back(claim, next, (setback, *wait), now),
         ClaimEvent::Created => {
-            next.exists = true;
+            (next.exists, next.seen) = (true, None);
             ClaimState::Uploading
         }
         ClaimEvent::Unanswered { why } => {
-            next.note = Some(why.clone());
+            (next.seen, next.note) = (None, Some(why.clone()));
             if claim.exists { ClaimState::Partial } else { ClaimState::Uncertain }
         }
         _ => return Err(ClaimRefusal::NotNow { key: claim.key.clone(), state: claim.state }),
@@ -177,7 +182,7 @@ fn accepted(claim: &Claim, next: &mut Claim, filename: &str) -> Result<(), Claim
     if claim.seal.as_ref().is_none_or(|seal| seal.file(filename).is_none()) {
         return Err(ClaimRefusal::NoSuchFile { key: claim.key.clone(), filename: filename.to_owned() });
     }
-    next.exists = true;
+    (next.exists, next.seen) = (true, None);
     next.taken.insert(filename.to_owned());
     Ok(())
 }

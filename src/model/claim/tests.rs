@@ -67,6 +67,7 @@ fn event() -> impl Strategy<Value = ClaimEvent> {
         Seen::Whole,
         Seen::Part { missing: vec!["a.tar.gz".to_owned()] },
         Seen::Empty,
+        Seen::Unnamed,
         Seen::Nothing,
         Seen::Removed,
         Seen::Foreign { holder: "mallory".to_owned() },
@@ -89,6 +90,7 @@ fn event() -> impl Strategy<Value = ClaimEvent> {
         2 => prop::sample::select(setbacks).prop_map(|setback| ClaimEvent::SetBack { setback, wait: None }),
         2 => Just(ClaimEvent::Unanswered { why: why() }),
         1 => Just(ClaimEvent::Created),
+        1 => Just(ClaimEvent::Found { seal: seal(1), missing: vec![], since: now() }),
         4 => prop::sample::select(seen).prop_map(|seen| ClaimEvent::Looked { seen }),
     ]
 }
@@ -105,7 +107,7 @@ fn told() -> impl Strategy<Value = (ClaimEvent, Party, i64)> {
     (event(), party(), any::<bool>(), 0..200_i64).prop_map(|(event, any, own, minutes)| {
         let by = match &event {
             _ if !own => any,
-            ClaimEvent::Announced | ClaimEvent::Looked { .. } => Party::Daemon,
+            ClaimEvent::Announced | ClaimEvent::Looked { .. } | ClaimEvent::Found { .. } => Party::Daemon,
             ClaimEvent::Approve => {
                 if minutes % 2 == 0 {
                     user(1002)
@@ -127,12 +129,13 @@ fn origins() -> impl Strategy<Value = (Origin, Party)> {
         (Origin::Person, user(1001)),
         (Origin::Automatic, Party::Daemon),
         (Origin::Back, Party::Daemon),
+        (Origin::Found, Party::Daemon),
     ])
 }
 
 fn is_decided_by_another(claim: &Claim) -> bool {
     match claim.approved.as_ref().map(|decision| &decision.by) {
-        Some(Party::Configuration) => claim.origin != Origin::Person,
+        Some(Party::Configuration) => matches!(claim.origin, Origin::Automatic | Origin::Back),
         Some(Party::User { uid: Some(uid), user: Some(_) }) => {
             ![0, SERVICE, UPLOADER, LENT, ClaimPolicy::UNMAPPED].contains(uid) && claim.planned.by != user(*uid)
         }
@@ -144,7 +147,8 @@ fn is_decided_by_another(claim: &Claim) -> bool {
 fn is_let_go_by_another(claim: &Claim) -> bool {
     let by = |decision: &Option<Decision>| decision.as_ref().map(|decision| decision.by.clone());
     let (approved, released) = (by(&claim.approved), by(&claim.released));
-    claim.origin == Origin::Person || approved == Some(Party::Configuration) || approved != released
+    let by_a_person = matches!(claim.origin, Origin::Person | Origin::Found);
+    by_a_person || approved == Some(Party::Configuration) || approved != released
 }
 
 proptest! {
@@ -184,12 +188,17 @@ proptest! {
                 let ended = ended || (event == ClaimEvent::Retry && claim.seen == Some(Seen::Nothing));
                 prop_assert!(looked || ended || next.state == ClaimState::Uploading, "{event:?} left {:?}", claim.state);
             }
+            if event.as_str() == "found" {
+                prop_assert!(by == Party::Daemon && !claim.state.is_open_at_pypi());
+                prop_assert!(next.state == ClaimState::Ours && next.missing().is_empty() && next.held.is_some());
+            }
             // No byte of it has left: another package is made, and sealed anew.
             if event.as_str() == "unfit" && next.state == ClaimState::Approved {
                 prop_assert!(sealed.is_none() && next.seal.is_none());
             }
             // What PyPI answered with certainty needs no look.
-            let certain = matches!(event, ClaimEvent::SetBack { .. }) && next.state == ClaimState::Rehearsed;
+            let is_known = next.state == ClaimState::Rehearsed || next.seen == Some(Seen::Unnamed);
+            let certain = matches!(event, ClaimEvent::SetBack { .. }) && is_known;
             looked_since_sent |= certain || matches!(event, ClaimEvent::Looked { .. });
             claim = next;
         }
@@ -360,6 +369,27 @@ fn another_package_costs_no_approval_as_long_as_no_byte_of_the_first_has_left() 
     let unmade = ClaimEvent::Hindered { site: Site::Package, why: "no TOML".to_owned(), wait: None };
     let waits = after(approved, &[(unmade, Party::Uploader)]);
     assert!(waits.state == ClaimState::Approved && waits.not_before.is_some());
+}
+
+#[test]
+fn what_pypi_names_nobody_for_is_settled_by_its_answer_to_the_same_package() {
+    let lost = (ClaimEvent::Unanswered { why: "reset".to_owned() }, Party::Uploader);
+    let unnamed = (ClaimEvent::Looked { seen: Seen::Unnamed }, Party::Daemon);
+    let begin = (ClaimEvent::Begin { seal: seal(1) }, Party::Uploader);
+    let told = |event| (event, Party::Uploader);
+    let there = after(sent(Origin::Person), &[lost.clone(), unnamed.clone(), begin.clone()]);
+    assert!(there.state == ClaimState::Uploading && !there.exists && there.held.is_none());
+    let theirs = after(there.clone(), &[told(ClaimEvent::SetBack { setback: Setback::held(), wait: None })]);
+    assert_eq!(theirs.state, ClaimState::Refused);
+    let wheel = told(ClaimEvent::Accepted { filename: "a.whl".to_owned() });
+    assert!(after(there.clone(), std::slice::from_ref(&wheel)).exists);
+    let busy = told(ClaimEvent::SetBack { setback: setback(Kind::Passing), wait: None });
+    let waits = after(there.clone(), std::slice::from_ref(&busy));
+    assert_eq!((waits.state, &waits.seen), (ClaimState::Partial, &Some(Seen::Unnamed)), "it goes on from there");
+    let half = after(there.clone(), &[wheel, busy]);
+    assert_eq!((half.state, &half.seen), (ClaimState::Partial, &None), "it is looked at first");
+    let again = after(there, &[lost, unnamed, begin]);
+    assert_eq!(again.state, ClaimState::Uploading, "as often as nobody answers");
 }
 
 #[test]

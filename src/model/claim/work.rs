@@ -10,9 +10,13 @@ use super::seal::Seal;
 #[serde(tag = "work", rename_all = "kebab-case")]
 pub enum Work {
     /// Build it, check it, try it on the test index, and say what it is.
-    Rehearse { key: ClaimKey },
+    Rehearse {
+        key: ClaimKey,
+        /// Versions of which PyPI has had a file before, and takes none again.
+        used: Vec<String>,
+    },
     /// Send what is missing of the package that was sealed.
-    Upload { key: ClaimKey, seal: Seal, missing: Vec<String> },
+    Upload { key: ClaimKey, seal: Seal, missing: Vec<String>, used: Vec<String> },
     /// Ask again after so many seconds.
     Rest { seconds: u32, why: String, rest: Resting },
 }

@@ -18,7 +18,6 @@ use namewarden::config::{Environment, Settings, load_sealed, upload_token};
 use namewarden::model::claim::{Claim, ClaimDecision, ClaimEvent, ClaimKey, Machine, Party, Work};
 use namewarden::model::exposure::KnownBy;
 use namewarden::model::health::HealthIssue;
-use namewarden::model::version::Pep440;
 use namewarden::model::{Channel, Exposure, Inventory, ProjectName, Serial, Tier, Time, WatchId};
 use namewarden::registry::pypi::upload::{Distribution, look};
 use namewarden::registry::pypi::{Pypi, changelog};
@@ -255,11 +254,6 @@ impl Bench {
         self.sim.hold_clock(self.now - self.wrong);
     }
 
-    /// Somebody writes another version of the packages.
-    pub(super) fn version(&mut self, version: &str) {
-        self.settings.claim.version = Pep440::read(version).expect("a version");
-    }
-
     /// Somebody sets our clock, and PyPI's goes on as before.
     pub(super) fn set_clock(&mut self, by: TimeDelta) {
         self.now += by;
@@ -302,13 +296,15 @@ impl Bench {
         let endpoint = self.settings.claim.upload.to.as_ref().expect("an address");
         let to = UploadIndex::new(endpoint, self.sim.base_url(), self.clients.clone(), &Clock::System, self.opener());
         let (to, spoil) = (to.expect("loopback"), self.spoil);
-        let maker = |name: &ProjectName| made(&self.settings, &self.watchlist.inventory, name).map(spoil);
+        let maker = |name: &ProjectName, used: &[String]| {
+            made(&self.settings, &self.watchlist.inventory, name, used).map(spoil)
+        };
         Publisher { maker: &maker, to: &to, test: None }.work(&Line(self), work).await
     }
 
     /// The files of the package, as they are made.
     pub(super) fn package(&self) -> Vec<Distribution> {
-        made(&self.settings, &self.watchlist.inventory, &name(NAME)).expect("a package")
+        made(&self.settings, &self.watchlist.inventory, &name(NAME), &[]).expect("a package")
     }
 
     fn opener(&self) -> Opener {

@@ -47,9 +47,9 @@ impl<'c> Place<'c> {
         // The pages of a test index hang where its door does.
         let beside = |test: &Endpoint| test.address.trim_end_matches(DOOR).to_owned();
         let test = upload.test.as_ref().map(|test| self.index(test, &beside(test))).transpose()?;
-        let maker = |name: &ProjectName| {
+        let maker = |name: &ProjectName, used: &[String]| {
             let inventory = inventory::named(self.call, None).map_err(|failure| failure.to_string())?;
-            made(&self.settings, &inventory, name)
+            made(&self.settings, &inventory, name, used)
         };
         let publisher = Publisher { maker: &maker, to: &to, test: test.as_ref() };
         publisher.work(line, work).await.map_err(|untold| Failure::failed(&untold))

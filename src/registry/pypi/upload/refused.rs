@@ -78,7 +78,7 @@ refusals! {
         "build again with a higher version: a name of a file is never free again";
     FileNameUsed "file-name-used" [400 Begins("This filename was previously used")]
         "a file of this name was there and was removed, by whoever held the project then",
-        "write under [claim] a version that was never used, such as version = \"0.0.2\", and rehearse again";
+        "plan it anew: its next package has a version that PyPI was never seen to have";
     ReleaseClosed "release-closed" [400 Begins("Uploading new files to releases older than")]
         "the release is older than 14 days and takes no more files", "build again with a higher version";
     SecondSdist "second-sdist" [400 Begins("Only one sdist may be uploaded per release.")]
