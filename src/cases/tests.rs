@@ -75,13 +75,16 @@ impl Bench {
         self.store.write(move |tx| apply(tx, &watchlist, &batch, now)).await.expect("applied");
     }
 
-    /// Its page says that this user holds it.
+    /// Its page, as new as what was told, says that this user holds it.
     async fn held_by(&self, registry: Registry, project: &str, user: &str) {
         let key = self.case(registry, project).await.key;
         let facts = Box::new(Facts { users: vec![user.to_owned()], ..Facts::default() });
-        let learned = Learned::Facts { facts, serial: Some(Serial(1_000_000)) };
         let (watchlist, now) = (self.watchlist.clone(), self.now);
-        self.store.write(move |tx| apply_facts(tx, &watchlist, &key, &learned, now)).await.expect("learned");
+        let learn = move |tx: &crate::store::Tx<'_>| {
+            let serial = tx.facts().asked(&key)?.and_then(|asked| asked.wanted);
+            apply_facts(tx, &watchlist, &key, &Learned::Facts { facts: facts.clone(), serial }, now)
+        };
+        self.store.write(learn).await.expect("learned");
     }
 
     async fn case(&self, registry: Registry, project: &str) -> Finding {

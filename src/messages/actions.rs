@@ -79,10 +79,14 @@ fn clear(project: &str, case: &Case) -> Vec<Action> {
 
 /// It is ours by now, and what others published there is not.
 fn clear_out(project: &str, case: &Case) -> Vec<Action> {
-    let versions = code(&shown(&case.finding.facts.releases.by_others().listed(LISTED), 200));
+    let theirs = case.finding.facts.releases.by_others();
+    let versions = code(&shown(&theirs.listed(LISTED), 200));
+    let pinned = code(&format!("=={}", shown(theirs.versions().next().unwrap_or_default(), 40)));
     let yank = format!(
-        "Yank or delete {versions} of {project} on PyPI, signed in as its owner: others published that before the project was \
-         yours. The case closes by itself then."
+        "Delete {versions} of {project} on PyPI, signed in as its owner: others published that while the project was not yours, \
+         as far as is known. Yanked, it is still given to whoever asks for {pinned}. The case closes by itself then; if it \
+         is yours after all, close it: {}.",
+        code(&format!("namewarden findings resolve {}", name(case)))
     );
     vec![Action::new(yank), block(case), pin(project, case)]
 }

@@ -121,6 +121,9 @@ pub struct Facts {
     #[serde(default)]
     pub taken_at: Option<Time>,
     pub would_pip_take: WouldPipTake,
+    /// It is chosen for itself, and not because it is equal and the order of the indexes decides.
+    #[serde(default)]
+    pub preferred: bool,
     /// Why a look-up gave nothing; the alert says so instead of waiting.
     pub trouble: Option<String>,
     /// A feed that shows released projects only has shown it, so it has a release, whichever.
@@ -155,6 +158,8 @@ pub enum Urgency {
 pub struct Severity {
     pub tier: Tier,
     pub taken_by_pip: WouldPipTake,
+    /// Whoever answered *pip may take it* has not heard of *pip would take it*.
+    pub preferred: bool,
 }
 
 /// The durable case of one subject, today of a registration.
@@ -197,7 +202,7 @@ pub struct Finding {
 impl Severity {
     /// For the store, which compares it.
     pub fn rank(self) -> u8 {
-        self.tier as u8 * 3 + self.taken_by_pip as u8
+        (self.tier as u8 * 3 + self.taken_by_pip as u8) * 2 + u8::from(self.preferred)
     }
 }
 
@@ -318,7 +323,8 @@ impl Finding {
 
     /// How bad it is now.
     pub fn severity(&self) -> Severity {
-        Severity { tier: self.tier, taken_by_pip: self.facts.would_pip_take }
+        let Facts { would_pip_take, preferred, .. } = self.facts;
+        Severity { tier: self.tier, taken_by_pip: would_pip_take, preferred }
     }
 
     /// Puts the threats in order and takes the tier of the most urgent that still stands.

@@ -18,7 +18,7 @@ pub enum Found {
     NotOursAlone {
         holders: Vec<String>,
     },
-    /// It came to us, and pip would still take what others published there.
+    /// It is ours, and pip would take what others published there, as far as is known.
     HandedOver {
         holders: Vec<String>,
         versions: Vec<String>,
@@ -77,7 +77,7 @@ impl fmt::Display for Found {
                 let others = if *more == 0 { String::new() } else { format!(" and {more} more") };
                 write!(
                     f,
-                    "held by {}, which the inventory lists as ours; what others published there before that stands: {}{others}",
+                    "held by {}, which the inventory lists as ours; what is not known to be ours stands there: {}{others}",
                     names(holders),
                     versions.join(", ")
                 )

@@ -5,7 +5,7 @@ mod reach;
 mod tests;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -38,9 +38,9 @@ pub struct Release {
     pub version: String,
     #[serde(flatten)]
     pub word: LastWord,
-    /// It stood when the project came to us: others published it.
+    /// Did others hold the project when it was made? `None` until a page has said who does.
     #[serde(default)]
-    pub by_others: bool,
+    pub by_others: Option<bool>,
 }
 
 impl Release {
@@ -142,7 +142,8 @@ impl Releases {
             return;
         }
         let newer = |release: &Release| release.word.serial().is_some_and(|told| page.as_of.is_none_or(|at| at < told));
-        let others: BTreeSet<String> = self.by_others().list.into_iter().map(|release| release.version).collect();
+        let whose: BTreeMap<String, Option<bool>> =
+            self.list.iter().map(|release| (release.version.clone(), release.by_others)).collect();
         let kept: Vec<Release> = self.list.drain(..).filter(|old| newer(old) || page.may_lack(old)).collect();
         *self = page;
         for old in kept {
@@ -150,21 +151,21 @@ impl Releases {
             self.insert(old.version, old.word);
         }
         for release in &mut self.list {
-            release.by_others |= others.contains(&release.version);
+            release.by_others = whose.get(&release.version).copied().flatten();
         }
         self.cap();
     }
 
-    /// The project comes to us, and what stands there was published by others.
-    pub fn hand_over(&mut self) {
-        for release in self.list.iter_mut().filter(|release| !release.is_withdrawn()) {
-            release.by_others = true;
+    /// Says of each whether others held the project when it was made.
+    pub fn attribute(&mut self, by_others: impl Fn(&Release) -> Option<bool>) {
+        for release in &mut self.list {
+            release.by_others = by_others(release);
         }
     }
 
-    /// What others published before the project came to us.
+    /// What was made while others held the project.
     pub fn by_others(&self) -> Self {
-        let list = self.list.iter().filter(|release| release.by_others).cloned().collect();
+        let list = self.list.iter().filter(|release| release.by_others == Some(true)).cloned().collect();
         Self { list, ..self.clone() }
     }
 
@@ -178,7 +179,7 @@ impl Releases {
             self.unread += 1;
             return;
         }
-        self.list.push(Release { version, word, by_others: false });
+        self.list.push(Release { version, word, by_others: None });
     }
 
     /// Orders the list and keeps no more than `KEPT`: the highest of each kind first, then the second of each, so that

@@ -33,6 +33,11 @@ impl Pep440 {
         self.large
     }
 
+    /// Its epoch and its first number, by which most versions differ that were made to be above others.
+    pub fn lead(&self) -> (u64, u64) {
+        (self.version.epoch(), self.version.release().first().copied().unwrap_or_default())
+    }
+
     /// Has it a local part, `1.0+acme`? No public index takes it.
     pub fn is_local(&self) -> bool {
         self.version.is_local()

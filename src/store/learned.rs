@@ -9,7 +9,7 @@ use crate::model::release::{Files, LastWord, Reach, Reaches, Release, Whole};
 use crate::model::{Facts, FindingKey, Releases};
 
 const COLUMNS: &str = "organization, ours, summary, author, home_page, first_upload, taken_at, would_pip_take, trouble, \
-                       released, provisional, looked, as_of, left_out, unread";
+                       released, provisional, looked, as_of, left_out, unread, preferred";
 const RELEASE: &str = "version, word, serial, pip, uv, poetry, yanked_pip, yanked_uv, yanked_poetry, by_others";
 
 impl Knowledge<'_> {
@@ -34,7 +34,7 @@ impl Knowledge<'_> {
     /// Writes the facts of a registration; lists only where they are others than those kept.
     pub fn put(&self, key: &FindingKey, facts: &Facts) -> Result<(), StoreError> {
         let (releases, first, taken) = (&facts.releases, facts.first_upload, facts.taken_at);
-        let params: [&dyn Param; 16] = [
+        let params: [&dyn Param; 17] = [
             &key.0,
             &facts.organization,
             &facts.ours,
@@ -51,8 +51,9 @@ impl Knowledge<'_> {
             &releases.as_of().map(serial_code),
             &(releases.left_out() as i64),
             &(releases.unread() as i64),
+            &facts.preferred,
         ];
-        let values = "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16";
+        let values = "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17";
         let set: Vec<String> = COLUMNS.split(", ").map(|column| format!("{column} = excluded.{column}")).collect();
         let insert = format!(
             "INSERT INTO facts (key, {COLUMNS}, tries) VALUES ({values}, 0) ON CONFLICT (key) DO UPDATE SET {}",
@@ -111,6 +112,7 @@ fn read(row: &Row<'_>) -> Result<(Facts, Whole), StoreError> {
         trouble: row.get(8)?,
         released: row.get(9)?,
         provisional: row.get(10)?,
+        preferred: row.get(15)?,
         ..Facts::default()
     };
     let as_of = row.get::<Option<i64>>(12)?.map(serial_of);

@@ -18,6 +18,9 @@ use crate::bench::{Bench, release};
 /// A watched name that may be ours at first, another, and one under an exclusive prefix.
 const NAMES: [&str; 3] = ["acme-billing", "acme-ledger", "zeta-internal-tool"];
 
+/// An account that the inventory lists.
+const OURS: &str = "acme-release-bot";
+
 #[derive(Clone, Debug)]
 enum Act {
     /// Registered by somebody new, empty or with a release.
@@ -30,6 +33,10 @@ enum Act {
         low: bool,
     },
     Transfer {
+        name: usize,
+    },
+    /// It comes to our account.
+    Give {
         name: usize,
     },
     Remove {
@@ -60,7 +67,8 @@ fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         4 => (name.clone(), any::<bool>()).prop_map(|(name, release)| Act::Create { name, release }),
         3 => (name.clone(), any::<bool>()).prop_map(|(name, low)| Act::Upload { name, low }),
-        1 => name.clone().prop_map(|name| Act::Transfer { name }),
+        2 => name.clone().prop_map(|name| Act::Transfer { name }),
+        2 => name.clone().prop_map(|name| Act::Give { name }),
         3 => name.clone().prop_map(|name| Act::Remove { name }),
         2 => name.prop_map(|name| Act::Swap { name }),
         1 => any::<bool>().prop_map(|up| Act::Changelog { up }),
@@ -76,9 +84,28 @@ fn act() -> impl Strategy<Value = Act> {
 struct Life {
     created: Time,
     holder: String,
-    versions: Vec<String>,
+    versions: Vec<Upload>,
     first_upload: Option<Time>,
     serial: Serial,
+}
+
+/// A release, and who held the project when it was made.
+#[derive(Clone)]
+struct Upload {
+    version: String,
+    by: String,
+}
+
+impl Life {
+    fn is_ours(&self) -> bool {
+        self.holder == OURS
+    }
+
+    /// Would pip take something here that is not ours? Of the first name the inventory declares 4.12.0, of the others none.
+    fn is_taken(&self, name: &str) -> bool {
+        let counts = |upload: &&Upload| name != NAMES[0] || !upload.version.starts_with("0.");
+        self.versions.iter().filter(counts).any(|upload| !self.is_ours() || upload.by != OURS)
+    }
 }
 
 /// PyPI at one moment.
@@ -115,7 +142,8 @@ impl Play {
         let mut pypi = Pypi { head: bench.serial(), ..Pypi::default() };
         if ours {
             let old = bench.now - TimeDelta::days(400);
-            let (holder, versions) = ("acme-release-bot".to_owned(), vec!["4.12.0".to_owned()]);
+            let (holder, by) = (OURS.to_owned(), OURS.to_owned());
+            let versions = vec![Upload { version: "4.12.0".to_owned(), by }];
             let life = Life { created: old, holder, versions, first_upload: Some(old), serial: Serial(500) };
             pypi.lives.insert(NAMES[0], life);
         }
@@ -143,7 +171,11 @@ impl Play {
         match *act {
             Act::Create { name, release } => self.create(NAMES[name], release),
             Act::Upload { name, low } => self.upload(NAMES[name], low),
-            Act::Transfer { name } => self.transfer(NAMES[name]),
+            Act::Transfer { name } => {
+                let stranger = self.stranger();
+                self.transfer(NAMES[name], &stranger);
+            }
+            Act::Give { name } => self.give(NAMES[name]),
             Act::Remove { name } => self.remove(NAMES[name]),
             Act::Swap { name } => {
                 self.remove(NAMES[name]);
@@ -179,6 +211,8 @@ impl Play {
         let life = Life { created, holder, versions: Vec::new(), first_upload: None, serial: Serial(0) };
         self.pypi.lives.insert(name, life);
         self.happens(name, Event::Created);
+        let holder = self.pypi.lives[name].holder.clone();
+        self.happens(name, Event::RolesChanged { action: format!("add Owner {holder}") });
         if release {
             self.upload(name, false);
         }
@@ -188,25 +222,39 @@ impl Play {
         self.strangers += 1;
         let (version, now) = (format!("{}.{}", if low { 0 } else { 99 }, self.strangers), self.bench.now);
         let Some(life) = self.pypi.lives.get_mut(name) else { return };
-        life.versions.push(version.clone());
+        life.versions.push(Upload { version: version.clone(), by: life.holder.clone() });
         life.first_upload = life.first_upload.or(Some(now));
         // Of the others the inventory declares no version: any may be taken, and soon after the registration that is no
         // news, however late the index has told of it.
         let news = name == NAMES[0] || now - life.created > TimeDelta::minutes(50);
-        if (!low || name != NAMES[0]) && life.holder.starts_with("mallory") {
-            self.taken.entry(name).or_insert(if news { now } else { life.created });
-        }
+        let since = if news { now } else { life.created };
+        self.settle(name, since);
         self.happens(name, release(&version));
     }
 
-    fn transfer(&mut self, name: &'static str) {
-        let holder = self.stranger();
-        let Some(life) = self.pypi.lives.get_mut(name) else { return };
-        life.holder = holder;
-        if life.versions.iter().any(|version| name != NAMES[0] || !version.starts_with("0.")) {
-            self.taken.entry(name).or_insert(self.bench.now);
+    /// Is there something to be heard of, and since when?
+    fn settle(&mut self, name: &'static str, since: Time) {
+        match self.pypi.lives.get(name).is_some_and(|life| life.is_taken(name)) {
+            true => drop(self.taken.entry(name).or_insert(since)),
+            false => drop(self.taken.remove(name)),
         }
-        self.happens(name, Event::RolesChanged { action: "add Owner mallory".into() });
+    }
+
+    fn transfer(&mut self, name: &'static str, to: &str) {
+        let Some(life) = self.pypi.lives.get_mut(name) else { return };
+        let from = std::mem::replace(&mut life.holder, to.to_owned());
+        self.settle(name, self.bench.now);
+        self.happens(name, Event::RolesChanged { action: format!("add Owner {to}") });
+        self.happens(name, Event::RolesChanged { action: format!("remove Owner {from}") });
+    }
+
+    /// Nobody comes to hold a project without having accepted it.
+    fn give(&mut self, name: &'static str) {
+        let now = self.bench.now;
+        let old = |life: &Life| !life.is_ours() && now - life.created > TimeDelta::minutes(11);
+        if self.pypi.lives.get(name).is_some_and(old) {
+            self.transfer(name, OURS);
+        }
     }
 
     fn remove(&mut self, name: &'static str) {
@@ -306,7 +354,7 @@ impl Play {
         if life.versions.is_empty() {
             return trouble(Some(life.serial), Some(TimeDelta::hours(1)));
         }
-        let releases = life.versions.iter().map(|version| (version.clone(), Files::INSTALLABLE));
+        let releases = life.versions.iter().map(|upload| (upload.version.clone(), Files::INSTALLABLE));
         let facts = Facts {
             users: vec![life.holder.clone()],
             releases: Releases::shown(releases, Some(life.serial)),
@@ -333,6 +381,11 @@ impl Play {
             let ours = event.change.as_ref().is_some_and(|change| change.contains("lists as ours"));
             let gone = event.kind == NoticeEvent::Ended && !ours;
             assert!(!(gone && self.pypi.lives.iter().any(stands)), "{key} stands and was told to be gone");
+            let taken = self.taken.keys().any(|name| key.0.starts_with(&format!("{name}@")));
+            let owned = event.kind == NoticeEvent::Ended && ours && self.pypi.lives.iter().any(stands);
+            // An older page may have shown us, who lost it since.
+            let late = self.pages_lag != Some(0);
+            assert!(!(owned && taken && !late), "{key} holds what pip would take of others and was told to be ours");
             self.delivered.push((self.bench.now, key));
         }
     }

@@ -130,6 +130,9 @@ mod socket_hostile;
 /// A stranger held a watched name before it was watched.
 mod stood;
 
+/// What was answered covers no more than what pip might take then.
+mod outranked;
+
 /// Orders and rhythms by which a stranger might keep an owner from hearing.
 mod stranger;
 

@@ -266,3 +266,121 @@ async fn a_registration_takes_over_from_what_was_settled_of_an_earlier_one() {
         assert_eq!(bench.states("acme-billing").await, [FindingState::Removed, FindingState::Open], "{decision:?}");
     }
 }
+
+async fn told_by(bench: &mut Bench, actions: &[&str]) {
+    for action in actions {
+        happens(bench, "acme-billing", Event::RolesChanged { action: (*action).to_owned() }).await;
+    }
+}
+
+/// A stranger's release, and then the project is ours, before any page could be read.
+async fn came_to_us_unseen(changelog: bool) -> Bench {
+    let mut bench = Bench::new(&[]).await;
+    if changelog {
+        happens(&mut bench, "acme-billing", Event::Created).await;
+        told_by(&mut bench, &["add Owner mallory"]).await;
+        happens(&mut bench, "acme-billing", release("99.0")).await;
+        told_by(&mut bench, &["add Owner acme-release-bot", "remove Owner mallory"]).await;
+    } else {
+        let rss = bench.rss("acme-billing", bench.now);
+        bench.apply(vec![rss]).await;
+        bench.learn("acme-billing", nothing(None)).await;
+        bench.pass(TimeDelta::seconds(6));
+        assert!(!bench.deliver().await.is_empty(), "nobody could say who holds it");
+    }
+    bench
+}
+
+#[tokio::test]
+async fn what_came_to_us_before_anybody_looked_is_not_ours_for_that() {
+    for changelog in [true, false] {
+        let bench = came_to_us_unseen(changelog).await;
+        bench.learn("acme-billing", page(&bench, &[OURS], &[("99.0", Files::INSTALLABLE)])).await;
+        let case = bench.findings("acme-billing").await.remove(0);
+        assert_eq!((case.state, case.facts.ours), (FindingState::Open, Some(true)), "{changelog}");
+        assert!(!bench.events().await.contains(&NoticeEvent::Ended), "{changelog}");
+    }
+}
+
+/// A page may come before the changelog has told what it shows.
+#[tokio::test]
+async fn what_the_changelog_tells_after_the_page_is_counted_too() {
+    let mut bench = Bench::new(&[]).await;
+    happens(&mut bench, "acme-billing", Event::Created).await;
+    let said: Vec<Sighting> = ["add Owner mallory", "release", "add Owner acme-release-bot", "remove Owner mallory"]
+        .into_iter()
+        .map(|action| match action {
+            "release" => bench.told("acme-billing", release("99.0")),
+            action => bench.told("acme-billing", Event::RolesChanged { action: action.to_owned() }),
+        })
+        .collect();
+    bench.learn("acme-billing", page(&bench, &[OURS], &[("99.0", Files::INSTALLABLE)])).await;
+    assert_eq!(bench.states("acme-billing").await, [FindingState::Ours], "and nobody has heard a word");
+    bench.apply(said).await;
+    bench.pass(TimeDelta::minutes(1));
+    let now = bench.now;
+    let due = bench.store.read(move |tx| tx.facts().due(now, 10)).await.expect("reads");
+    assert_eq!(due.len(), 1, "its page is asked for again, although it was new enough");
+    bench.learn("acme-billing", page(&bench, &[OURS], &[("99.0", Files::INSTALLABLE)])).await;
+    assert_eq!(bench.states("acme-billing").await, [FindingState::Open]);
+    assert!(!bench.deliver().await.is_empty());
+}
+
+fn theirs(releases: &Releases) -> Vec<String> {
+    releases.by_others().versions().map(str::to_owned).collect()
+}
+
+/// Whoever is told what to delete must not be told of what they made themselves.
+#[tokio::test]
+async fn what_we_made_before_a_stranger_came_and_went_stays_ours() {
+    for changelog in [true, false] {
+        let mut bench = ours().await;
+        let (old, new) = (("4.12.0", Files::INSTALLABLE), ("99.0", Files::INSTALLABLE));
+        if changelog {
+            told_by(&mut bench, &["add Owner mallory", "remove Owner acme-release-bot"]).await;
+            happens(&mut bench, "acme-billing", release("99.0")).await;
+        } else {
+            changed(&mut bench).await;
+        }
+        bench.learn("acme-billing", page(&bench, &["mallory"], &[new, old])).await;
+        assert_eq!(bench.states("acme-billing").await, [FindingState::Open]);
+        if changelog {
+            told_by(&mut bench, &["add Owner acme-release-bot", "remove Owner mallory"]).await;
+        } else {
+            changed(&mut bench).await;
+        }
+        bench.learn("acme-billing", page(&bench, &[OURS], &[new, old])).await;
+        let case = bench.findings("acme-billing").await.remove(0);
+        assert_eq!(
+            (case.state, theirs(&case.facts.releases)),
+            (FindingState::Open, vec!["99.0".into()]),
+            "{changelog}"
+        );
+    }
+}
+
+/// Given away, published in, and given back between two pages that both show us.
+#[tokio::test]
+async fn what_others_made_between_two_pages_that_show_us_is_theirs() {
+    let mut bench = ours().await;
+    told_by(&mut bench, &["add Owner mallory", "remove Owner acme-release-bot"]).await;
+    happens(&mut bench, "acme-billing", release("99.0")).await;
+    told_by(&mut bench, &["add Owner acme-release-bot", "remove Owner mallory"]).await;
+    let both = [("99.0", Files::INSTALLABLE), ("4.12.0", Files::INSTALLABLE)];
+    bench.learn("acme-billing", page(&bench, &[OURS], &both)).await;
+    let case = bench.findings("acme-billing").await.remove(0);
+    assert_eq!((case.state, theirs(&case.facts.releases)), (FindingState::Open, vec!["99.0".into()]));
+    assert_eq!(bench.events().await.last(), Some(&NoticeEvent::Worsened));
+}
+
+/// A release of our own is no news to anybody, also where nothing but the index tells that something changed.
+#[tokio::test]
+async fn what_we_release_ourselves_is_ours_without_a_changelog() {
+    let mut bench = ours().await;
+    changed(&mut bench).await;
+    let known = bench.events().await.len();
+    let both = [("4.13.0", Files::INSTALLABLE), ("4.12.0", Files::INSTALLABLE)];
+    bench.learn("acme-billing", page(&bench, &[OURS], &both)).await;
+    assert_eq!(bench.states("acme-billing").await, [FindingState::Ours]);
+    assert_eq!(told_since(&bench, known).await, []);
+}

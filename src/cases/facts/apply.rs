@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use super::belief::{self, Belief, belief};
 use super::change::{LISTED, corrected, disowned, handed_over, holders, owner_change, people, published, unconfirmed};
 use super::doubt::is_in_doubt;
+use super::hands::Hands;
 use super::learned::Learned;
 use crate::cases::exposure;
 use crate::cases::notify;
@@ -51,7 +52,7 @@ pub fn apply_facts(
         && (change.is_none() || before.state != FindingState::PreExisting);
     let change = change.filter(|_| !stood);
     if change.is_some() {
-        rouse(&mut finding, before.severity());
+        rouse(&mut finding, &before);
     } else if stood {
         finding.wake();
     }
@@ -90,7 +91,8 @@ fn change(
     }
     let theirs = takes_of_others(watchlist, finding);
     settle_state(finding, hands.is_some(), theirs);
-    let hands = another.or(hands).or_else(|| handed_over(before, finding, theirs));
+    let theirs = theirs && !(takes_of_others(watchlist, before) && before.state != FindingState::Ours);
+    let hands = another.or(hands).or_else(|| theirs.then(|| handed_over(finding)));
     let hands = hands.or_else(|| unconfirmed(before, finding)).or_else(|| disowned(before, finding));
     if hands.is_some() || stood::is_seen_at_last(before, finding) || tx.tellings().is_untold(&finding.key)? {
         return Ok(hands);
@@ -138,6 +140,9 @@ fn is_ours_after_all(before: &Finding, after: &Finding) -> bool {
     open && after.state == FindingState::Ours
 }
 
+const AWAITED: &str = "it is ours by now, and the changelog has not told yet whose it was before";
+const UNDATED: &str = "PyPI's page may be that of an earlier project of the name";
+
 /// Takes in what is new enough to be believed, and says when to look again.
 fn take_up(
     tx: &Tx<'_>,
@@ -154,23 +159,21 @@ fn take_up(
     };
     match (learned, belief(asked, finding.registration(), serial, uploaded)) {
         (Learned::Facts { facts, .. }, Belief::Current) => {
-            take_in(finding, facts, registrants, now);
+            let hands = Hands::of(tx, finding, (facts, serial), registrants, now)?;
+            if hands.are_awaited() {
+                return in_vain(tx, finding, AWAITED.to_owned(), None, asked, now);
+            }
+            take_in(finding, facts, &hands, registrants, now);
             tx.facts().learned(&finding.key, serial, None, now)
         }
         (Learned::Facts { facts, .. }, Belief::Provisional)
             if is_ours(facts, registrants) && belief::is_undated(finding.registration(), uploaded) =>
         {
-            in_vain(
-                tx,
-                finding,
-                "PyPI's page may be that of an earlier project of the name".to_owned(),
-                None,
-                asked,
-                now,
-            )
+            in_vain(tx, finding, UNDATED.to_owned(), None, asked, now)
         }
         (Learned::Facts { facts, .. }, Belief::Provisional) => {
-            take_in(finding, facts, registrants, now);
+            let hands = Hands::of(tx, finding, (facts, None), registrants, now)?;
+            take_in(finding, facts, &hands, registrants, now);
             finding.facts.provisional = true;
             let again = (finding.is_same_name() || is_settled(finding)).then(|| belief::confirm(now));
             tx.facts().learned(&finding.key, None, again, now)
@@ -213,14 +216,12 @@ fn in_vain(
 }
 
 /// Merges the facts: releases that feeds told of after the page was made are kept, and so is their withdrawal.
-fn take_in(finding: &mut Finding, facts: &Facts, registrants: &Registrants, now: Time) {
+fn take_in(finding: &mut Finding, facts: &Facts, hands: &Hands<'_>, registrants: &Registrants, now: Time) {
     let mut merged = facts.clone();
     merged.releases = std::mem::take(&mut finding.facts.releases);
     merged.ours = Some(is_ours(facts, registrants));
-    if finding.facts.ours == Some(false) && merged.ours == Some(true) {
-        merged.releases.hand_over();
-    }
     merged.releases.learn(facts.releases.clone());
+    merged.releases.attribute(|release| hands.by_others(release));
     merged.summary = merged.summary.or(finding.facts.summary.take());
     merged.released = finding.facts.released;
     merged.taken_at = Some(now);
@@ -246,6 +247,8 @@ fn settle_state(finding: &mut Finding, changed_hands: bool, theirs: bool) {
     let watched = matches!(finding.state, FindingState::Open | FindingState::Acknowledged | FindingState::PreExisting);
     match finding.facts.ours {
         Some(true) if watched && !theirs => finding.state = FindingState::Ours,
+        // What is there now was made by others, as is known at last.
+        Some(true) if theirs && finding.state == FindingState::Ours => finding.wake(),
         Some(false) if finding.state == FindingState::Ours => finding.wake(),
         Some(false) if changed_hands && finding.state == FindingState::PreExisting => finding.wake(),
         // Whoever is on it, or has settled it, did so while somebody else held it.

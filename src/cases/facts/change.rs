@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use crate::cases::notify::throttle;
 use crate::cases::transition::effect::{is_answered, is_awaited};
-use crate::cases::transition::severity::got_worse;
+use crate::cases::transition::severity::{got_worse, outgrew};
 use crate::cases::transition::tier::is_absurd;
 use crate::model::found::{Found, names};
 use crate::model::{Facts, Finding, FindingState, Time};
@@ -25,11 +25,10 @@ pub(in crate::cases) fn owner_change(before: &Finding, after: &Finding) -> Optio
     Some(Found::NewOwner { holders: people(is) })
 }
 
-/// It came to us from others, and pip would take what they left there.
-pub(in crate::cases) fn handed_over(before: &Finding, after: &Finding, takes_of_others: bool) -> Option<Found> {
-    let comes = before.facts.ours == Some(false) && after.facts.ours == Some(true);
+/// It is ours, and pip would take what others left there.
+pub(in crate::cases) fn handed_over(after: &Finding) -> Found {
     let (versions, more) = after.facts.releases.by_others().first(LISTED);
-    (comes && takes_of_others).then(|| Found::HandedOver { holders: people(&after.facts), versions, more })
+    Found::HandedOver { holders: people(&after.facts), versions, more }
 }
 
 /// Who holds it, when the alert had to go out while PyPI showed a page too old to tell.
@@ -74,10 +73,9 @@ pub(in crate::cases) fn published(before: &Finding, after: &Finding, now: Time) 
     let newest = after.facts.releases.versions().find(|version| !before.facts.releases.contains(version));
     let first = before.facts.releases.is_empty();
     let late = is_answered(before) || !came_with_creation(after, now);
+    let worse = got_worse(before.severity(), after) || outgrew(before, after);
     match newest {
-        Some(newest)
-            if got_worse(before.severity(), after) || (is_awaited(after) && first && (late || is_absurd(newest))) =>
-        {
+        Some(newest) if worse || (is_awaited(after) && first && (late || is_absurd(newest))) => {
             let version = newest.to_owned();
             Some(if first { Found::FirstRelease { version } } else { Found::NewRelease { version } })
         }

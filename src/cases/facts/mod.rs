@@ -4,5 +4,6 @@ pub(super) mod apply;
 pub(super) mod belief;
 pub(super) mod change;
 mod doubt;
+mod hands;
 pub(super) mod learned;
 pub mod look_up;

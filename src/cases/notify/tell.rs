@@ -11,7 +11,8 @@ use super::throttle;
 use crate::cases::own;
 use crate::cases::transition::turn::{Change, Turn};
 use crate::model::notice::{EventRef, Lane, NoticeEvent};
-use crate::model::{Channel, Finding, FindingKey, OwnerId, Tier, Time};
+use crate::model::timeline::TimelineEvent;
+use crate::model::{Channel, Finding, FindingKey, OwnerId, Tier, Time, Timeline};
 use crate::store::{Dropped, NewTelling, NoticeBody, NoticeRow, NoticeState, StoreError, Tx};
 use crate::watchlist::Watchlist;
 
@@ -140,6 +141,14 @@ pub(super) fn queue_for(
     Ok(queued)
 }
 
+/// Has somebody answered since this case last got worse? Their answer does not cover what comes after it: to keep that back
+/// would be a page that nobody is on and nobody has heard of. It costs a message an answer, which no stranger can multiply.
+fn is_answered_since(tx: &Tx<'_>, finding: &Finding, last: Option<Time>) -> Result<bool, StoreError> {
+    let answers = |line: &Timeline| matches!(line.event, TimelineEvent::Ruled { .. } | TimelineEvent::Snoozed { .. });
+    let since = |line: &Timeline| line.by.is_some() && Some(line.at) >= last;
+    Ok(last.is_some() && tx.findings().timeline(&finding.key)?.iter().any(|line| answers(line) && since(line)))
+}
+
 /// When it goes out: at once, or a little later when a look-up may say who holds the name, or, for what is no worse than
 /// it was before, after a while; and not while it may be our own upload.
 fn due(tx: &Tx<'_>, finding: &Finding, kind: NoticeEvent, now: Time) -> Result<Time, StoreError> {
@@ -150,8 +159,9 @@ fn due(tx: &Tx<'_>, finding: &Finding, kind: NoticeEvent, now: Time) -> Result<T
         let worst = tx.tellings().worst(&finding.key)?;
         // Whoever heard that it is over must not go on believing so.
         let was_over = tx.tellings().last_kind(&finding.key)? == Some(NoticeEvent::Ended);
-        let worse_than_ever = was_over || worst.is_none_or(|worst| finding.severity().rank() > worst);
-        throttle::worsening_due(worse_than_ever, tx.tellings().last_worsened(&finding.key)?, now)
+        let last = tx.tellings().last_worsened(&finding.key)?;
+        let news = was_over || worst.is_none_or(|worst| finding.severity().rank() > worst);
+        throttle::worsening_due(news || is_answered_since(tx, finding, last)?, last, now)
     } else {
         now
     };

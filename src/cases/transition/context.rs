@@ -137,15 +137,15 @@ fn take_in(
     whys: Vec<Why>,
     now: Time,
 ) -> Result<Option<Change>, StoreError> {
-    let before = finding.severity();
+    let before = finding.clone();
     for why in &whys {
         settled(tx, &finding.key, why, now)?;
     }
     finding.context.extend(whys.iter().cloned().map(weighed));
     settle(watchlist, &mut finding);
-    let worsens = got_worse(before, &finding);
+    let worsens = got_worse(before.severity(), &finding);
     if worsens {
-        rouse(&mut finding, before);
+        rouse(&mut finding, &before);
     }
     let detail = timeline::context(&whys);
     let event = TimelineEvent::Context { whys, was: before.tier, is: finding.tier };

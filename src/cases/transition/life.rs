@@ -6,7 +6,7 @@ use super::context;
 use super::effect::{Effect, effect};
 use super::family::{Judged, judged_by};
 use super::replaced::is_settled;
-use super::severity::{got_worse, rouse, settle};
+use super::severity::{got_worse, outgrew, rouse, settle};
 use super::threats::threats;
 use super::turn::{self, Change, Turn};
 use crate::cases::exposure;
@@ -162,14 +162,15 @@ fn moved(
     mut finding: Finding,
     now: Time,
 ) -> Result<Option<Change>, StoreError> {
-    let (before, was) = (finding.severity(), finding.state);
+    let earlier = finding.clone();
+    let (before, was) = (earlier.severity(), earlier.state);
     let alive = lives_on(&mut finding, sighting, known);
     let Some(Effect { what, worsens, ends, with_creation }) = effect(&mut finding, sighting) else { return Ok(None) };
     settle(watchlist, &mut finding);
     let untold = known.fresh.contains(&finding.key) || (with_creation && tx.tellings().is_untold(&finding.key)?);
-    let worsens = worsens || alive || got_worse(before, &finding);
+    let worsens = worsens || alive || got_worse(before, &finding) || outgrew(&earlier, &finding);
     if worsens {
-        rouse(&mut finding, before);
+        rouse(&mut finding, &earlier);
     }
     let worsens = (worsens && !untold) || turn::takes_back(tx, &finding, was)?;
     let said = what.to_string();
@@ -212,7 +213,9 @@ fn ask(tx: &Tx<'_>, finding: &Finding, sighting: &Sighting, now: Time) -> Result
         return context::look_up(tx, finding, now);
     }
     let asked = tx.facts().asked(&finding.key)?;
-    let news = asked.is_none_or(|asked| asked.looked_at.is_none() || asked.wanted > asked.known);
+    // A page that came before the roles were told showed who holds it now, and not who held it when its releases were made.
+    let hands = finding.facts.ours == Some(true) && matches!(sighting.event, Event::RolesChanged { .. });
+    let news = hands || asked.is_none_or(|asked| asked.looked_at.is_none() || asked.wanted > asked.known);
     if news && (sighting.serial.is_some() || asked.is_none_or(|asked| asked.looked_at.is_none())) {
         let rested = asked.and_then(|asked| asked.looked_at).map_or(now, |last| last + LOOK_AGAIN);
         // What a person settled is asked for among the first: it may be another's by now.

@@ -1,51 +1,83 @@
 //! How bad a case is by what is known now, and whether that is worse than before. Pure.
 
-use crate::cases::transition::tier::{absurd_release, tier, weighed};
+use crate::cases::transition::effect::is_answered;
+use crate::cases::transition::tier::{absurd_release, is_absurd, tier, weighed};
 use crate::model::finding::{Severity, WouldPipTake};
-use crate::model::resolve::would_pip_take;
+use crate::model::resolve::{Installer, would_take};
+use crate::model::version::Pep440;
 use crate::model::{Finding, FindingState, Releases, Rule, Tier, WatchId, Why};
 use crate::watchlist::Watchlist;
 
-/// Did the tier rise, or is pip more likely to take it? What a person has settled may get worse after that.
+/// Did the tier rise, or is pip more likely to take it? Surely is more than where it is equal to ours. What a person has
+/// settled may get worse after that.
 pub(in crate::cases) fn got_worse(before: Severity, finding: &Finding) -> bool {
-    let takes = finding.facts.would_pip_take > before.taken_by_pip && !finding.facts.releases.is_empty();
+    let is = finding.severity();
+    let takes = (is.taken_by_pip, is.preferred) > (before.taken_by_pip, before.preferred);
+    let takes = takes && !finding.facts.releases.is_empty();
     let may = finding.state.is_live() || finding.state == FindingState::Resolved;
     may && (finding.tier > before.tier || takes)
 }
 
+/// Nobody can say whether pip takes it, mostly since the inventory has no version to compare with: is what stands by now
+/// more than what was answered?
+///
+/// *Treat it as yes* was said of every release, and a project that lives publishes for ever: to tell each would be told of
+/// nothing. But whoever knows ours to be 4 and put 0.1 aside has said nothing of 5, and nothing of 99. So a first number
+/// above all before is news, which an honest project has once a year; and of what stood before the watch, where a person
+/// has answered nothing, one that was made to win. What changes hands is told as that.
+pub(in crate::cases) fn outgrew(before: &Finding, after: &Finding) -> bool {
+    let unsure = |finding: &Finding| finding.facts.would_pip_take == WouldPipTake::Unknown;
+    let is_above = lead(before).is_some_and(|was| lead(after) > Some(was));
+    let counts = match before.state {
+        FindingState::PreExisting => after.is_same_name() && after.facts.releases.versions().any(is_absurd),
+        _ => is_answered(before) && after.state != FindingState::Suppressed,
+    };
+    unsure(before) && unsure(after) && is_above && counts
+}
+
+fn lead(finding: &Finding) -> Option<(u64, u64)> {
+    finding.facts.releases.versions().filter_map(Pep440::read).map(|version| version.lead()).max()
+}
+
 /// A case got worse, in whatever way: whoever has settled it did so before that, and so did whoever is on it where it is more
 /// urgent since; what stood before the watch did, under a watched name, is now a threat like any other.
-pub(in crate::cases) fn rouse(finding: &mut Finding, before: Severity) {
+pub(in crate::cases) fn rouse(finding: &mut Finding, before: &Finding) {
     match finding.state {
         FindingState::PreExisting if finding.is_same_name() || finding.tier == Tier::Page => finding.wake(),
         FindingState::Resolved => finding.state = FindingState::Open,
-        FindingState::Acknowledged if got_worse(before, finding) => finding.state = FindingState::Open,
+        FindingState::Acknowledged if got_worse(before.severity(), finding) || outgrew(before, finding) => {
+            finding.state = FindingState::Open;
+        }
         _ => {}
     }
 }
 
-/// Would pip take these releases of its project for what it is asked for?
-fn taken(watchlist: &Watchlist, finding: &Finding, releases: &Releases) -> WouldPipTake {
+/// Would pip take these releases of its project for what it is asked for, and for themselves?
+fn taken(watchlist: &Watchlist, finding: &Finding, releases: &Releases) -> (WouldPipTake, bool) {
     let exact = finding.threats.iter().find(|threat| threat.has(Rule::Exact));
     let asked_for = exact.or_else(|| finding.threats.iter().find(|threat| threat.has(Rule::Prefix)));
     match asked_for.map(|threat| watchlist.inventory.watch(&threat.watch)) {
-        Some(Some(watch)) => would_pip_take(watch.latest_version.as_deref(), releases),
+        Some(Some(watch)) => {
+            let answer = would_take(Installer::Pip, watch.latest_version.as_deref(), releases);
+            (answer.take, answer.is_preferred())
+        }
         // The watch has left; what was said stands.
-        Some(None) => finding.facts.would_pip_take,
+        Some(None) => (finding.facts.would_pip_take, finding.facts.preferred),
         // pip installs the name that it is asked for, and this is another.
-        None => WouldPipTake::No,
+        None => (WouldPipTake::No, false),
     }
 }
 
 /// It is ours by now: would pip take what others published there before?
 pub(in crate::cases) fn takes_of_others(watchlist: &Watchlist, finding: &Finding) -> bool {
     let theirs = finding.facts.releases.by_others();
-    finding.facts.ours == Some(true) && !theirs.is_empty() && taken(watchlist, finding, &theirs) > WouldPipTake::No
+    finding.facts.ours == Some(true) && !theirs.is_empty() && taken(watchlist, finding, &theirs).0 > WouldPipTake::No
 }
 
 /// Recomputes *would pip take it* and the tiers from the facts: of the whole case, since one project is one verdict.
 pub(in crate::cases) fn settle(watchlist: &Watchlist, finding: &mut Finding) {
-    finding.facts.would_pip_take = taken(watchlist, finding, &finding.facts.releases);
+    let (take, preferred) = taken(watchlist, finding, &finding.facts.releases);
+    (finding.facts.would_pip_take, finding.facts.preferred) = (take, preferred);
     if let Some(version) = absurd_release(finding) {
         let version = version.to_owned();
         finding.context.push(weighed(Why::Version { version }));

@@ -12,6 +12,13 @@ pub struct Resolution {
     pub reason: Reason,
 }
 
+impl Resolution {
+    /// It is chosen for itself. What is equal is chosen by the order of the indexes, which nobody can rely on.
+    pub fn is_preferred(&self) -> bool {
+        self.take == WouldPipTake::Yes && !matches!(self.reason, Reason::Equal { .. })
+    }
+}
+
 /// Why; `version` is the stranger's release that decides, as published: hostile text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {

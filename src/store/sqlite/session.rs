@@ -12,8 +12,8 @@ use crate::store::columns::{registration_code, serial_code};
 use crate::store::sql::{Columns, Listed, Param, Row, Session, Value, Visit, micros};
 
 /// Written out, because ingesting binds thousands of them a second.
-const PLACEHOLDERS: [&str; 16] =
-    ["$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15", "$16"];
+const PLACEHOLDERS: [&str; 17] =
+    ["$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15", "$16", "$17"];
 
 /// Prepares (once per connection) and binds; every parameter must be used and every placeholder given.
 fn bind<'c>(conn: &'c Connection, sql: &str, params: &[&dyn Param]) -> Result<CachedStatement<'c>, rusqlite::Error> {

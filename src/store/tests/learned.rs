@@ -30,6 +30,7 @@ fn facts() -> Facts {
         first_upload: Some(noon()),
         taken_at: Some(noon()),
         would_pip_take: WouldPipTake::Yes,
+        preferred: true,
         trouble: Some("PyPI did not answer".to_owned()),
         released: true,
         provisional: true,

@@ -257,6 +257,8 @@ CREATE TABLE facts (
     -- When the page was read that this was taken from.
     taken_at INTEGER,
     would_pip_take TEXT NOT NULL,
+    -- Is it chosen for itself, and not because it is equal to the internal version?
+    preferred INTEGER NOT NULL DEFAULT 0,
     -- Why a look-up gave nothing.
     trouble TEXT,
     -- Is it known to have a release, whichever?
@@ -306,8 +308,8 @@ CREATE TABLE fact_releases (
     yanked_pip INTEGER,
     yanked_uv INTEGER,
     yanked_poetry INTEGER,
-    -- It stood when the project came to us.
-    by_others INTEGER NOT NULL,
+    -- Did others hold the project when it was made? Null until a page has said who does.
+    by_others INTEGER,
     PRIMARY KEY (key, place)
 ) STRICT, WITHOUT ROWID;
 
