@@ -9,6 +9,7 @@ pub fn located(tx: &Tx<'_>, mut case: Case) -> Result<Case, StoreError> {
     case.gone = !case.finding.state.is_live() && is_gone(tx, &case.finding)?;
     let row = row(tx, &case.finding)?;
     case.again = row.as_ref().is_some_and(|row| is_registered_again(row, &case.finding));
+    case.unlisted = row.as_ref().is_some_and(|row| row.presence == Presence::Unlisted);
     case.quarantined = row.is_some_and(|row| row.presence == Presence::Quarantined);
     Ok(case)
 }

@@ -196,13 +196,15 @@ fn cases(
 }
 
 /// What changed of what the message is about: an end beside what lives is told apart, and of a name that was registered again
-/// nobody says that it may be free.
+/// nobody says that it may be free. That nobody has answered is said beside it, and hides no change.
 fn change(events: &[CaseEvent], cases: &[Case]) -> Option<String> {
     let lives = cases.iter().any(|case| !is_end(case));
     let apart = cases.iter().filter(|case| is_end(case) && (lives || case.again));
     let apart: BTreeSet<&FindingKey> = apart.map(|case| &case.finding.key).collect();
     let told = events.iter().filter(|event| !apart.contains(&event.event.finding));
-    let changes: Vec<&str> = told.filter_map(|event| event.change.as_deref()).collect();
+    let (reminders, news): (Vec<_>, Vec<_>) = told.partition(|event| event.kind == NoticeEvent::Escalated);
+    let told = if news.iter().any(|event| event.change.is_some()) { news } else { reminders };
+    let changes: Vec<&str> = told.iter().filter_map(|event| event.change.as_deref()).collect();
     (!changes.is_empty()).then(|| cases::phrase(&changes))
 }
 
@@ -291,6 +293,9 @@ mod tests {
         let born = event(&new, NoticeEvent::Registered, "");
         assert_eq!(said(&[ends[0].clone(), ends[1].clone(), born], &[&new, &gone, &over]), None);
         let worse = event(&new, NoticeEvent::Worsened, "first release: 2.0");
+        let reminded = event(&new, NoticeEvent::Escalated, "nobody has acknowledged it");
+        assert_eq!(said(&[worse.clone(), reminded.clone()], &[&new]).as_deref(), Some("first release: 2.0"));
+        assert_eq!(said(&[reminded], &[&new]).as_deref(), Some("nobody has acknowledged it"));
         assert_eq!(said(&[ends[0].clone(), worse], &[&new, &gone]).as_deref(), Some("first release: 2.0"));
     }
 }

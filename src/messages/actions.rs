@@ -114,6 +114,14 @@ fn called(case: &Case) -> String {
 /// The threat is over, and what was installed meanwhile is not.
 fn look_back(project: &str, case: &Case, cases: &[Case]) -> Vec<Action> {
     let mut actions = Vec::new();
+    let yanked: Vec<String> = case.finding.facts.releases.yanked_of_others().map(|it| shown(it, 40)).collect();
+    if case.finding.state == FindingState::Ours && !yanked.is_empty() {
+        actions.push(Action::new(format!(
+            "Delete {} of {project}, too: others published it, and what is yanked is still installed where something asks for \
+             it by `==`.",
+            code(&listed(&yanked, LISTED))
+        )));
+    }
     if case.finding.state == FindingState::Removed {
         let gone = cases.iter().filter(|case| case.finding.state == FindingState::Removed);
         let gone: Vec<String> = gone.map(|case| format!("{} since {}", called(case), since(case))).collect();
@@ -123,9 +131,12 @@ fn look_back(project: &str, case: &Case, cases: &[Case]) -> Vec<Action> {
             listed(&gone, LISTED)
         )));
         if case.finding.is_exact() {
-            let next = match case.quarantined {
-                true => "PyPI may let it out of quarantine again, and pip takes it then",
-                false => "PyPI gives a name that was removed to whoever asks next, unless it is prohibited",
+            let next = match (case.quarantined, case.unlisted) {
+                (true, _) => "PyPI may let it out of quarantine again, and pip takes it then",
+                (false, true) => {
+                    "if it is in quarantine, PyPI may let it out again, and if not, the name is whoever's asks next"
+                }
+                (false, false) => "PyPI gives a name that was removed to whoever asks next, unless it is prohibited",
             };
             actions
                 .push(Action::new(format!("Install {project} from {} only: {next}. It is watched on.", index(case))));

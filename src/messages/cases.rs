@@ -114,7 +114,10 @@ fn unanswered(briefing: &Briefing, cases: &[Case]) -> String {
     let these = if cases.len() == 1 { "this" } else { "these" };
     let first = cases.iter().map(|case| case.finding.seen_at).min();
     let since = first.map(|seen| format!(", first seen {} ago", span(seen, briefing.at))).unwrap_or_default();
-    format!("Nobody has acknowledged {these}{since}.")
+    match cases {
+        [one] if one.finding.snoozed_until.is_some() => format!("Somebody put it off, and that is over{since}."),
+        _ => format!("Nobody has acknowledged {these}{since}."),
+    }
 }
 
 /// How the threat ended, in a sentence.
@@ -128,6 +131,11 @@ fn over(case: &Case) -> String {
         ),
         _ if case.quarantined => {
             format!("The threat is over: {project} is in quarantine at PyPI, and nobody can install it.")
+        }
+        _ if case.unlisted => {
+            format!(
+                "The threat is over for now: PyPI no longer lists {project}, which was removed or is in quarantine."
+            )
         }
         _ => format!("The threat is over: {project} is gone from PyPI."),
     }

@@ -30,8 +30,21 @@ pub(crate) fn sentence(case: &Case) -> String {
         return "Not now: your own project is gone from PyPI. Who registers the name next may publish what pip takes."
             .to_owned();
     }
+    if is_gone(case) && case.unlisted {
+        return "Not any more: PyPI no longer lists it, so it was removed or is in quarantine. Where it was installed before, \
+                it still is."
+            .to_owned();
+    }
     if is_gone(case) {
         return "Not any more: it is gone from PyPI. Where it was installed before, it still is.".to_owned();
+    }
+    if case.finding.state == FindingState::Ours
+        && let Some(trouble) = &facts.trouble
+    {
+        return format!(
+            "It was yours when its page was last read. Whether it is still is not known: {}.",
+            inert(trouble, 200)
+        );
     }
     if facts.is_ours_alone() || case.finding.state == FindingState::Ours {
         return "No threat: the account that holds it is listed as ours.".to_owned();

@@ -21,7 +21,16 @@ const HEADLINE: usize = 135;
 /// With the short name at the end, which no length of another name cuts off.
 fn named(text: &str, id: Option<CaseId>) -> String {
     let name = id.map(|id| format!(" ({id})")).unwrap_or_default();
-    format!("{}{name}", shown(text, HEADLINE - name.len()))
+    format!("{}{name}", whole(shown(text, HEADLINE - name.len())))
+}
+
+/// Without the word that was cut at its end, where that leaves the most of it.
+fn whole(text: String) -> String {
+    let kept = text.strip_suffix('…').and_then(|cut| cut.rsplit_once(' ')).map(|(kept, _)| kept);
+    match kept.filter(|kept| 2 * kept.len() > text.len()) {
+        Some(kept) => format!("{}…", kept.trim_end_matches([',', ';', ':'])),
+        None => text,
+    }
 }
 
 /// The sentence after the tier.
@@ -65,7 +74,8 @@ pub(crate) fn occasion(briefing: &Briefing) -> &'static str {
         (NoticeEvent::Decided, _) => "somebody has decided",
         (NoticeEvent::Answered, _) => "somebody has answered",
         (NoticeEvent::Worsened, _) => "got worse",
-        (NoticeEvent::Escalated, _) => "still unacknowledged",
+        (NoticeEvent::Escalated, Content::Cases { cases, .. }) => cases.first().map_or(UNANSWERED, waits),
+        (NoticeEvent::Escalated, _) => UNANSWERED,
         (NoticeEvent::Summary, _) => "new or worse on PyPI",
         (NoticeEvent::Startup, _) => "the watch begins",
         (NoticeEvent::Unwatched, _) => "no longer watched",
@@ -119,8 +129,8 @@ fn of_cases(event: NoticeEvent, cases: &[Case], omitted: usize, change: Option<&
 /// The verdict where it is grave, else what happened.
 fn what(event: NoticeEvent, case: &Case, change: Option<&str>) -> String {
     let project = shown(case.finding.project().as_str(), 60);
-    let answered = change.map(|change| inert(change, 60));
-    let change = change.map(|change| format!(" ({})", inert(change, 50))).unwrap_or_default();
+    let answered = change.map(|change| whole(inert(change, 60)));
+    let change = change.map(|change| format!(" ({})", whole(inert(change, 50)))).unwrap_or_default();
     match (Verdict::of(case), event) {
         (_, NoticeEvent::Ended) => format!("{project} {}", over(case)),
         (_, NoticeEvent::Answered) => format!("{project} {}", answered.unwrap_or_else(|| "was answered".to_owned())),
@@ -133,16 +143,25 @@ fn what(event: NoticeEvent, case: &Case, change: Option<&str>) -> String {
             format!("{project} was registered and is gone since")
         }
         (Verdict::Takes, NoticeEvent::Worsened) => format!("pip would take {project} now{change}"),
-        (Verdict::Takes, NoticeEvent::Escalated) => format!("pip would take {project}, still unacknowledged"),
+        (Verdict::Takes, NoticeEvent::Escalated) => format!("pip would take {project}, {}", waits(case)),
         (Verdict::Takes, NoticeEvent::Stood) => format!("pip would take {project}, already on PyPI"),
         (Verdict::Takes, _) => format!("pip would take {project}"),
+        // What made it worse may be gone by now.
+        (Verdict::NotYet | Verdict::Ours, NoticeEvent::Worsened) => format!("{project} changed{change}"),
         (_, NoticeEvent::Worsened) => format!("{project} got worse{change}"),
-        (_, NoticeEvent::Escalated) => format!("{project} is still unacknowledged"),
+        (_, NoticeEvent::Escalated) => format!("{project} is {}", waits(case)),
         (Verdict::May, NoticeEvent::Stood) => format!("pip may take {project}, already on PyPI"),
         (Verdict::May, _) => format!("pip may take {project}"),
         (_, NoticeEvent::Stood) => format!("{project} stands on PyPI"),
         _ => format!("{project} was registered"),
     }
+}
+
+const UNANSWERED: &str = "still unacknowledged";
+
+/// What is open of a case of which somebody is reminded.
+fn waits(case: &Case) -> &'static str {
+    if case.finding.snoozed_until.is_some() { "open, and put off until now" } else { UNANSWERED }
 }
 
 fn several(event: NoticeEvent, cases: &[Case], omitted: usize) -> String {
@@ -163,6 +182,7 @@ fn over(case: &Case) -> &'static str {
         FindingState::Ours => "is ours after all",
         _ if case.again => "was registered again, which is another case; this one is over",
         _ if case.quarantined => "is in quarantine at PyPI",
+        _ if case.unlisted => "is no longer listed by PyPI",
         _ => "is gone from PyPI",
     }
 }
@@ -173,7 +193,7 @@ fn done(event: NoticeEvent) -> &'static str {
         NoticeEvent::Answered => "that somebody has answered",
         NoticeEvent::Stood => "already on PyPI",
         NoticeEvent::Worsened => "that got worse",
-        NoticeEvent::Escalated => "still unacknowledged",
+        NoticeEvent::Escalated => UNANSWERED,
         NoticeEvent::Summary => "new or worse on PyPI",
         _ => "registered on PyPI",
     }

@@ -80,6 +80,7 @@ pub(crate) fn verdict(cases: &[Case], more: usize) -> String {
     // The most urgent are among them, so the others are taken for no better.
     let those = if those == cases.len() { all } else { those };
     match worst {
+        Verdict::Gone if all == 1 && cases.iter().any(|case| case.unlisted) => "No longer listed by PyPI".to_owned(),
         _ if all == 1 => worst.words().to_owned(),
         Verdict::Takes => format!("pip would take {those} of {all}"),
         Verdict::May => format!("pip may take {those} of {all}"),

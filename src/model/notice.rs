@@ -152,6 +152,9 @@ pub struct Case {
     pub again: bool,
     /// PyPI keeps it in quarantine: nobody can install it, and nobody gets its name.
     pub quarantined: bool,
+    /// PyPI lists it no longer, and nobody told whether it is removed or in quarantine.
+    #[serde(default)]
+    pub unlisted: bool,
     /// It was settled, and PyPI has it no more.
     #[serde(default)]
     pub gone: bool,
@@ -171,13 +174,15 @@ impl Case {
     pub fn new(finding: Finding, inventory: &Inventory, base: &str) -> Self {
         let address = format!("{base}/project/{}/", finding.project());
         let watches = finding.threats.iter().filter_map(|threat| inventory.watch(&threat.watch).cloned());
-        let (again, quarantined, gone, told, answered, stands) = (false, false, false, None, false, false);
+        let (again, quarantined, unlisted, gone) = (false, false, false, false);
+        let (told, answered, stands) = (None, false, false);
         Self {
             watches: watches.collect(),
             address,
             finding,
             again,
             quarantined,
+            unlisted,
             gone,
             told,
             answered,

@@ -169,6 +169,12 @@ impl Releases {
         Self { list, ..self.clone() }
     }
 
+    /// What others published that is yanked: installers still take it where it is asked for by `==`.
+    pub fn yanked_of_others(&self) -> impl Iterator<Item = &str> {
+        let of_others = self.list.iter().filter(|release| release.by_others == Some(true) && release.is_withdrawn());
+        of_others.map(|release| release.version.as_str())
+    }
+
     /// Told by RSS and not on this page: which of the two is younger cannot be said.
     fn may_lack(&self, old: &Release) -> bool {
         old.word == LastWord::Told { serial: None } && self.list.iter().all(|release| release.version != old.version)

@@ -384,3 +384,90 @@ async fn what_we_release_ourselves_is_ours_without_a_changelog() {
     assert_eq!(bench.states("acme-billing").await, [FindingState::Ours]);
     assert_eq!(told_since(&bench, known).await, []);
 }
+
+/// A page that showed files and shows none any more: whoever is on it hears of the next release.
+#[tokio::test]
+async fn what_was_emptied_is_told_when_it_publishes_again() {
+    let mut bench = Bench::new(&[]).await;
+    happens(&mut bench, "acme-billing", Event::Created).await;
+    happens(&mut bench, "acme-billing", release("99.0")).await;
+    bench.learn("acme-billing", page(&bench, &["mallory"], &[("99.0", Files::INSTALLABLE)])).await;
+    bench.deliver().await;
+    decide(&bench, "acme-billing", Decision::Acknowledge).await;
+    bench.pass(TimeDelta::hours(1));
+    changed(&mut bench).await;
+    bench.learn("acme-billing", nothing(Some(bench.serial()))).await;
+    let case = bench.findings("acme-billing").await.remove(0);
+    assert!(case.facts.trouble.is_some_and(|trouble| trouble.contains("any more")));
+    assert!(case.facts.releases.is_empty());
+    let known = bench.events().await.len();
+    bench.pass(TimeDelta::minutes(5));
+    changed(&mut bench).await;
+    bench.learn("acme-billing", page(&bench, &["mallory"], &[("100.0", Files::INSTALLABLE)])).await;
+    assert_eq!(told_since(&bench, known).await, [NoticeEvent::Worsened]);
+    assert_eq!(bench.states("acme-billing").await, [FindingState::Open]);
+}
+
+async fn last_change(bench: &Bench) -> String {
+    let events = bench.store.read(|tx| tx.tellings().queued_since(Time::UNIX_EPOCH)).await.expect("reads");
+    events.into_iter().rev().find_map(|event| event.change).expect("a change")
+}
+
+/// The end says what became of the stranger's files, and that a yank leaves them to whoever asks for them by `==`.
+#[tokio::test]
+async fn the_end_of_what_a_stranger_left_says_how() {
+    let yanked = Files { fresh: Files::default().fresh, yanked: Files::INSTALLABLE.fresh };
+    for (left, word) in [(vec![("99.0", yanked)], "yanked: 99.0"), (vec![("4.12.0", Files::INSTALLABLE)], "gone: 99.0")]
+    {
+        let bench = came_to_us_unseen(true).await;
+        bench.learn("acme-billing", page(&bench, &[OURS], &[("99.0", Files::INSTALLABLE)])).await;
+        bench.deliver().await;
+        let mut bench = bench;
+        bench.pass(TimeDelta::hours(1));
+        happens(&mut bench, "acme-billing", Event::Withdrawn { version: "99.0".into() }).await;
+        bench.learn("acme-billing", page(&bench, &[OURS], &left)).await;
+        assert_eq!(bench.states("acme-billing").await, [FindingState::Ours]);
+        let change = last_change(&bench).await;
+        assert!(change.contains(word), "{change}");
+    }
+}
+
+/// Nobody has read a page of it before, and nobody saw it registered.
+#[tokio::test]
+async fn what_is_not_known_to_be_the_first_release_is_not_called_so() {
+    let mut bench = Bench::new(&["acme-billing"]).await;
+    bench.deliver().await;
+    bench.learn("acme-billing", nothing(None)).await;
+    bench.pass(TimeDelta::hours(2));
+    happens(&mut bench, "acme-billing", release("99.0")).await;
+    assert_eq!(last_change(&bench).await, "new release: 99.0");
+}
+
+/// Roles changed, and its page is not read yet: nobody says that it is no threat.
+#[tokio::test]
+async fn a_project_of_ours_whose_roles_changed_is_not_said_to_be_harmless() {
+    let mut bench = ours().await;
+    told_by(&mut bench, &["add Owner mallory"]).await;
+    let case = bench.findings("acme-billing").await.remove(0);
+    assert_eq!(case.state, FindingState::Ours, "for two minutes");
+    let trouble = case.facts.trouble.expect("it is not known whose it is");
+    assert!(trouble.contains("roles changed (add Owner mallory)"), "{trouble}");
+    bench.learn("acme-billing", page(&bench, &[OURS], &[("4.12.0", Files::INSTALLABLE)])).await;
+    assert_eq!(bench.findings("acme-billing").await.remove(0).facts.trouble, None);
+}
+
+/// It is put off no further, and what somebody has to say is kept.
+#[tokio::test]
+async fn the_note_of_whoever_snoozes_what_is_acknowledged_is_kept() {
+    let mut bench = Bench::new(&[]).await;
+    happens(&mut bench, "acme-billing", Event::Created).await;
+    bench.deliver().await;
+    decide(&bench, "acme-billing", Decision::Acknowledge).await;
+    let who = Person { actor: Actor::default(), declared: "ann".to_owned() };
+    let snooze = cases::Snooze { until: bench.now + TimeDelta::hours(8), who, note: Some("on Monday".into()) };
+    let (case, now) = (CaseRef("acme-billing".to_owned()), bench.now);
+    let put_off =
+        move |tx: &namewarden::store::Tx<'_>| cases::snooze_each(tx, std::slice::from_ref(&case), &snooze, now);
+    bench.store.write(put_off).await.expect("snoozed");
+    assert_eq!(bench.findings("acme-billing").await.remove(0).note.as_deref(), Some("on Monday"));
+}

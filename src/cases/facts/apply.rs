@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use chrono::TimeDelta;
-
-use super::belief::{self, Belief, belief};
-use super::change::{LISTED, corrected, disowned, handed_over, holders, owner_change, people, published, unconfirmed};
+use super::change::{
+    LISTED, corrected, disowned, handed_over, ours_by_now, owner_change, people, published, unconfirmed,
+};
 use super::doubt::is_in_doubt;
-use super::hands::Hands;
 use super::learned::Learned;
+use super::take_up::take_up;
 use crate::cases::exposure;
 use crate::cases::notify;
 use crate::cases::notify::tell;
@@ -18,11 +17,10 @@ use crate::cases::transition::replaced::is_settled;
 use crate::cases::transition::severity::{rouse, settle, takes_of_others};
 use crate::cases::transition::{context, replaced, stood};
 use crate::model::found::Found;
-use crate::model::inventory::Registrants;
 use crate::model::notice::NoticeEvent;
 use crate::model::timeline::TimelineEvent;
-use crate::model::{Facts, Finding, FindingKey, FindingState, Releases, Time, Timeline};
-use crate::store::{Awaited, StoreError, Tx};
+use crate::model::{Facts, Finding, FindingKey, FindingState, Time, Timeline};
+use crate::store::{StoreError, Tx};
 use crate::watchlist::Watchlist;
 
 /// Applies a look-up to a case and lets its messages go. Gives the number of new messages queued.
@@ -127,7 +125,7 @@ fn told(
     match change {
         Some(change) => tell::happened(tx, watchlist, &finding, NoticeEvent::Worsened, Some(&change), now),
         None if is_ours_after_all(before, &finding) => {
-            let how = format!("held by {}, which the inventory lists as ours", holders(&finding.facts));
+            let how = ours_by_now(before, &finding);
             tell::ended(tx, watchlist, &finding, &how, now)
         }
         None => Ok(0),
@@ -138,98 +136,6 @@ fn told(
 fn is_ours_after_all(before: &Finding, after: &Finding) -> bool {
     let open = matches!(before.state, FindingState::Open | FindingState::Acknowledged);
     open && after.state == FindingState::Ours
-}
-
-const AWAITED: &str = "it is ours by now, and the changelog has not told yet whose it was before";
-const UNDATED: &str = "PyPI's page may be that of an earlier project of the name";
-
-/// Takes in what is new enough to be believed, and says when to look again.
-fn take_up(
-    tx: &Tx<'_>,
-    watchlist: &Watchlist,
-    finding: &mut Finding,
-    learned: &Learned,
-    asked: &Awaited,
-    now: Time,
-) -> Result<(), StoreError> {
-    let registrants = watchlist.inventory.registrants_at(finding.project().registry());
-    let (serial, uploaded) = match learned {
-        Learned::Facts { facts, serial } => (*serial, facts.first_upload),
-        Learned::Trouble { serial, uploaded, .. } => (*serial, *uploaded),
-    };
-    match (learned, belief(asked, finding.registration(), serial, uploaded)) {
-        (Learned::Facts { facts, .. }, Belief::Current) => {
-            let hands = Hands::of(tx, finding, (facts, serial), registrants, now)?;
-            if hands.are_awaited() {
-                return in_vain(tx, finding, AWAITED.to_owned(), None, asked, now);
-            }
-            take_in(finding, facts, &hands, registrants, now);
-            tx.facts().learned(&finding.key, serial, None, now)
-        }
-        (Learned::Facts { facts, .. }, Belief::Provisional)
-            if is_ours(facts, registrants) && belief::is_undated(finding.registration(), uploaded) =>
-        {
-            in_vain(tx, finding, UNDATED.to_owned(), None, asked, now)
-        }
-        (Learned::Facts { facts, .. }, Belief::Provisional) => {
-            let hands = Hands::of(tx, finding, (facts, None), registrants, now)?;
-            take_in(finding, facts, &hands, registrants, now);
-            finding.facts.provisional = true;
-            let again = (finding.is_same_name() || is_settled(finding)).then(|| belief::confirm(now));
-            tx.facts().learned(&finding.key, None, again, now)
-        }
-        (Learned::Facts { .. }, Belief::Stale(why)) => {
-            finding.facts.provisional = true;
-            in_vain(tx, finding, why, None, asked, now)
-        }
-        (Learned::Trouble { serial: Some(_), wait, .. }, Belief::Stale(why)) => {
-            finding.facts.provisional = true;
-            in_vain(tx, finding, why, *wait, asked, now)
-        }
-        // RSS lists only what has a release (`warehouse` `rss/views.py`).
-        (Learned::Trouble { releases, serial: Some(_), .. }, _) if finding.facts.released && releases.is_empty() => {
-            in_vain(tx, finding, "PyPI still shows an older page of it, without a release".to_owned(), None, asked, now)
-        }
-        (Learned::Trouble { reason, releases, wait, .. }, _) => {
-            if !releases.is_empty() {
-                finding.facts.releases.learn(Releases::clone(releases));
-            }
-            in_vain(tx, finding, reason.clone(), *wait, asked, now)
-        }
-    }
-}
-
-/// Nothing to believe: the case says so, and it is asked for again as long as the case is worth it.
-fn in_vain(
-    tx: &Tx<'_>,
-    finding: &mut Finding,
-    reason: String,
-    wait: Option<TimeDelta>,
-    asked: &Awaited,
-    now: Time,
-) -> Result<(), StoreError> {
-    let (again, for_a_day) = belief::again(asked, wait, now);
-    finding.facts.trouble =
-        Some(if for_a_day { format!("{reason}; for more than a day now, and asked for daily") } else { reason });
-    let worth = is_looked_at(finding) && context::is_worth_asking(finding, asked.tries);
-    tx.facts().in_vain(&finding.key, worth.then_some(again), now)
-}
-
-/// Merges the facts: releases that feeds told of after the page was made are kept, and so is their withdrawal.
-fn take_in(finding: &mut Finding, facts: &Facts, hands: &Hands<'_>, registrants: &Registrants, now: Time) {
-    let mut merged = facts.clone();
-    merged.releases = std::mem::take(&mut finding.facts.releases);
-    merged.ours = Some(is_ours(facts, registrants));
-    merged.releases.learn(facts.releases.clone());
-    merged.releases.attribute(|release| hands.by_others(release));
-    merged.summary = merged.summary.or(finding.facts.summary.take());
-    merged.released = finding.facts.released;
-    merged.taken_at = Some(now);
-    finding.facts = merged;
-}
-
-fn is_ours(facts: &Facts, registrants: &Registrants) -> bool {
-    registrants.hold(facts.organization.as_deref(), facts.users.iter().map(String::as_str))
 }
 
 fn summary(facts: &Facts) -> Found {

@@ -31,6 +31,21 @@ pub(in crate::cases) fn handed_over(after: &Finding) -> Found {
     Found::HandedOver { holders: people(&after.facts), versions, more }
 }
 
+/// Why it is no threat any more: it came to us, or what others had left there is out of the way, as far as a yank is.
+pub(in crate::cases) fn ours_by_now(before: &Finding, after: &Finding) -> String {
+    let held = format!("held by {}, which the inventory lists as ours", holders(&after.facts));
+    let theirs = before.facts.releases.by_others();
+    let gone: Vec<&str> = theirs.iter().take(LISTED).map(|release| release.version.as_str()).collect();
+    let yanked: Vec<&str> = after.facts.releases.yanked_of_others().take(LISTED).collect();
+    match () {
+        () if !yanked.is_empty() => format!("yanked: {}, which others published; {held}", yanked.join(", ")),
+        () if before.facts.ours == Some(true) && !gone.is_empty() => {
+            format!("gone: {}, which others published; {held}", gone.join(", "))
+        }
+        () => held,
+    }
+}
+
 /// Who holds it, when the alert had to go out while PyPI showed a page too old to tell.
 pub(in crate::cases) fn corrected(before: &Finding, after: &Finding) -> Option<String> {
     let open = matches!(after.state, FindingState::Open | FindingState::Acknowledged);
@@ -77,7 +92,9 @@ pub(in crate::cases) fn published(before: &Finding, after: &Finding, now: Time) 
     match newest {
         Some(newest) if worse || (is_awaited(after) && first && (late || is_absurd(newest))) => {
             let version = newest.to_owned();
-            Some(if first { Found::FirstRelease { version } } else { Found::NewRelease { version } })
+            // Of what nobody saw registered, and of which no page was read before, nobody knows what came first.
+            let seen = before.facts.releases.looked() || before.registered_at.is_some();
+            Some(if first && seen { Found::FirstRelease { version } } else { Found::NewRelease { version } })
         }
         None if got_worse(before.severity(), after) => Some(Found::MoreFiles),
         _ => None,

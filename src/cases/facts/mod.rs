@@ -7,3 +7,4 @@ mod doubt;
 mod hands;
 pub(super) mod learned;
 pub mod look_up;
+mod take_up;

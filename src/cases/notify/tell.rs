@@ -191,7 +191,8 @@ pub fn escalate(tx: &Tx<'_>, watchlist: &Watchlist, after: TimeDelta, now: Time)
     let mut queued = 0;
     for finding in tx.findings().to_escalate(now - after, now)? {
         tx.findings().mark_reminded(&finding.key, now)?;
-        let why = "nobody has acknowledged it";
+        let put_off = finding.snoozed_until.is_some();
+        let why = if put_off { "it was put off until now" } else { "nobody has acknowledged it" };
         queued += happened(tx, watchlist, &finding, NoticeEvent::Escalated, Some(why), now)?;
     }
     Ok(queued)

@@ -62,7 +62,12 @@ fn moved(finding: &mut Finding, sighting: &Sighting) -> Option<Effect> {
         Event::Quarantined => ended(finding, Move::Quarantined),
         Event::QuarantineCleared => back(finding),
         Event::Relisted => relisted(finding),
-        Event::RolesChanged { action } => quiet(Move::Roles { action: action.clone() }),
+        Event::RolesChanged { action } => {
+            if finding.facts.ours == Some(true) {
+                finding.facts.trouble = Some(format!("its roles changed ({action}), and its page was not read since"));
+            }
+            quiet(Move::Roles { action: action.clone() })
+        }
         Event::Changed | Event::Listed => None,
     }
 }
@@ -91,7 +96,9 @@ fn lost(finding: &mut Finding, event: &Event) -> Effect {
 /// A release belongs to the first alert when it comes with the registration, unless it makes things worse: one that was
 /// made to win does, where the first alert could not say so.
 fn release(finding: &mut Finding, sighting: &Sighting, version: &str) -> Option<Effect> {
-    let (first, ever) = (finding.facts.releases.is_empty(), finding.facts.releases.iter().next().is_some());
+    // Of what nobody saw registered, and of which no page was read, nobody knows what came before.
+    let seen = finding.facts.releases.looked() || finding.registered_at.is_some();
+    let (first, ever) = (finding.facts.releases.is_empty(), finding.facts.releases.iter().next().is_some() || !seen);
     if !finding.facts.releases.tell(version, sighting.serial) {
         return None;
     }

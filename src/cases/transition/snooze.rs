@@ -28,7 +28,7 @@ pub fn snooze_each(tx: &Tx<'_>, cases: &[CaseRef], snooze: &Snooze, now: Time) -
 /// Of a case that is not open nobody is reminded.
 pub(in crate::cases) fn snooze(
     tx: &Tx<'_>,
-    finding: Finding,
+    mut finding: Finding,
     snooze: &Snooze,
     now: Time,
 ) -> Result<RuledCase, StoreError> {
@@ -40,6 +40,11 @@ pub(in crate::cases) fn snooze(
         let what = format!("was snoozed by {who} {event}");
         tx.findings().note(&finding.key, &Timeline { at: now, by: Some(who.clone()), event })?;
         answered(tx, &finding, &what, now)?;
+    } else if let Some(note) = note {
+        // It is put off no further, and what somebody has to say of it is kept all the same.
+        let event = TimelineEvent::Noted { note: note.clone() };
+        finding.note = Some(note.clone());
+        tx.findings().update(&finding, &Timeline { at: now, by: Some(who.clone()), event })?;
     }
     ruled(tx, finding, changed)
 }

@@ -162,3 +162,29 @@ fn subjects_of_what_stood() {
         "[page] pip would take 4 of 4 names already on PyPI, first torchtriton: your internal name (nw-417)"
     );
 }
+
+/// Of what somebody put off nobody says that nobody has answered.
+#[test]
+fn subjects_of_what_was_put_off() {
+    let mut put_off = torchtriton();
+    put_off.finding.snoozed_until = Some(put_off.finding.seen_at);
+    let message = mail(&cases(NoticeEvent::Escalated, vec![put_off], Some("it was put off until now")));
+    assert_eq!(
+        message.subject,
+        "[page] pip would take torchtriton, open, and put off until now: your internal name (nw-417)"
+    );
+    assert!(
+        message.text.contains("Somebody put it off") && !message.text.contains("acknowledged it"),
+        "{}",
+        message.text
+    );
+}
+
+#[test]
+fn what_is_cut_in_a_subject_is_cut_between_words() {
+    let change =
+        "held by acme-release-bot, which the inventory lists as ours; what is not known to be ours stands there";
+    let subject = mail(&cases(NoticeEvent::Worsened, vec![torchtriton()], Some(change))).subject;
+    let shown = "(held by acme-release-bot, which the inventory…)";
+    assert!(subject.contains(shown), "{subject}");
+}
