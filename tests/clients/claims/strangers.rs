@@ -63,3 +63,19 @@ async fn a_stranger_who_used_up_our_file_name_keeps_us_from_nothing() {
     assert_eq!((bench.uploads(), bench.exposure().await), (2, Some(Exposure::Ours)), "no slot is burnt");
     assert_eq!(bench.detail(HealthIssue::ClaimEnded { name: name(NAME) }).await, None);
 }
+
+/// Whoever archives our project has a role in it: it takes no upload of ours then.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_project_of_ours_that_is_archived_is_a_page() {
+    let mut bench = Bench::new().await;
+    bench.let_go().await;
+    bench.work_off().await;
+    an_hour(&mut bench).await;
+    assert!(bench.pages().await.is_empty());
+    bench.sim.world().archive(NAME, true).expect("there");
+    for _ in 0..25 {
+        an_hour(&mut bench).await;
+    }
+    let told = bench.detail(HealthIssue::ClaimChanged { name: name(NAME) }).await.expect("told");
+    assert!(told.contains("described otherwise on its page, without a new file: archived"), "{told}");
+}

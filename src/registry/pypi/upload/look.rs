@@ -98,7 +98,11 @@ async fn look(pypi: &Pypi, name: &ProjectName, files: &Expected, ours: &Registra
     if status == ProjectStatus::Quarantined {
         return Ok(Sight::of(Stand::Quarantined));
     }
-    let described = page.as_ref().map(|page| page.described.clone());
+    let mut described = page.as_ref().map(|page| page.described.clone());
+    if let (Some(described), ProjectStatus::Archived) = (&mut described, &status) {
+        // It takes no upload then, and only whoever has a role in it can do that.
+        described.insert("archived".to_owned(), String::new());
+    }
     let holders = match page.and_then(Holders::of_page) {
         Some(holders) => Some(holders),
         None => Holders::of_roles(&roles(pypi, name).await),
