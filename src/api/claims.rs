@@ -40,16 +40,21 @@ impl CommandService {
         after: Option<String>,
         limit: Option<usize>,
     ) -> Result<Value, Refusal> {
+        let all = names.is_empty();
         let (names, place) = (projects(&names)?, List::Plan.place(after)?.map(place).transpose()?);
         let (stamp, plan) = match &place {
             None => self.planned(names, self.clock.now()).await?,
             Some((stamp, _)) => self.planned_before(names, *stamp).await?,
         };
+        // Last what is no single name, and has no place in the order of turns.
+        let desk = self.desk();
+        let beside = if all { self.store.read(move |tx| desk.beside(tx)).await? } else { Vec::new() };
+        let lines = plan.iter().map(|planned| planned.name.as_str()).chain(beside.iter().map(|it| it.label.as_str()));
         let from = match &place {
             None => 0,
-            Some((_, after)) => 1 + position(&plan, after).ok_or(Refusal::BadCursor("plan"))?,
+            Some((_, after)) => 1 + position(lines, after).ok_or(Refusal::BadCursor("plan"))?,
         };
-        let rest = plan[from..].iter().map(v1::PlannedName::from);
+        let rest = plan.iter().map(v1::PlannedName::from).chain(beside.iter().map(v1::PlannedName::from)).skip(from);
         let page = List::Plan.page(rest, most(limit, NAMES), |planned| {
             stamp.words().into_iter().chain([planned.name.clone()]).collect()
         });
@@ -201,6 +206,6 @@ fn place([at, says, name]: [String; 3]) -> Result<(Stamp, String), Refusal> {
     Stamp::read(&at, &says).map(|stamp| (stamp, name)).ok_or(Refusal::BadCursor("plan"))
 }
 
-fn position(plan: &[Planned], name: &str) -> Option<usize> {
-    plan.iter().position(|planned| planned.name.as_str() == name)
+fn position<'l>(mut lines: impl Iterator<Item = &'l str>, name: &str) -> Option<usize> {
+    lines.position(|line| line == name)
 }

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::plan::{Known, Planned, plan};
-use super::turns::DAY;
+use super::plan::{Beside, Known, Planned, beside, plan};
+use super::turns::{DAY, Quota};
 use crate::cases;
-use crate::config::ClaimSettings;
+use crate::config::{ClaimSettings, UploadSettings};
 use crate::model::claim::{Claim, ClaimEvent, ClaimPolicy, ClaimRefusal, Machine, Party, step};
 use crate::model::command::FindingFilter;
 use crate::model::{Exposure, FindingState, ProjectName, Registry, Time, Watch, WatchId};
@@ -31,7 +31,7 @@ pub(super) struct World {
     pub(super) ours: BTreeSet<ProjectName>,
     /// The newest of each name.
     pub(super) claims: BTreeMap<ProjectName, Claim>,
-    pub(super) slots: Vec<Time>,
+    pub(super) quota: Quota,
     pub(super) namespaces: bool,
 }
 
@@ -55,10 +55,26 @@ impl Desk {
             exposures: exposures.into_iter().filter_map(|watched| Some((watched.id, watched.known?.0))).collect(),
             ours,
             claims,
-            // Somewhat more than a day, for what a turn keeps away from its edge.
-            slots: tx.claims().slots_since(self.now - DAY * 2)?,
-            namespaces: tx.cursors_of(Registry::Pypi).get(NAMESPACES)?.unwrap_or(false),
+            quota: self.quota(tx)?,
+            namespaces: knows_namespaces(tx)?,
         })
+    }
+
+    /// More than PyPI takes from everybody counts once it has agreed to more.
+    fn quota(&self, tx: &Tx<'_>) -> Result<Quota, StoreError> {
+        let agreed = tx.claims().agreement()?.is_some();
+        let most = if agreed { usize::MAX } else { UploadSettings::ALLOWED };
+        // Somewhat more than a day, for what a turn keeps away from its edge.
+        let used = tx.claims().slots_since(self.now - DAY * 2)?;
+        Ok(Quota { used, per_day: self.settings.upload.per_day.min(most) })
+    }
+
+    /// What the plan says of watches that are no single name.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn beside(&self, tx: &Tx<'_>) -> Result<Vec<Beside>, StoreError> {
+        Ok(beside(&self.watchlist.inventory, knows_namespaces(tx)?))
     }
 
     pub(super) fn known<'k>(&'k self, world: &'k World) -> Known<'k> {
@@ -67,8 +83,7 @@ impl Desk {
             exposures: &world.exposures,
             ours: &world.ours,
             claims: &world.claims,
-            slots: &world.slots,
-            per_day: self.settings.upload.per_day,
+            quota: &world.quota,
             namespaces: world.namespaces,
             organization: self.settings.organization.as_deref(),
             version: &self.settings.version,
@@ -127,4 +142,8 @@ impl Desk {
         let state = claim.state.as_str().to_owned();
         ClaimLine { at: self.now, by: by.clone(), event: event.to_owned(), state, detail }
     }
+}
+
+fn knows_namespaces(tx: &Tx<'_>) -> Result<bool, StoreError> {
+    Ok(tx.cursors_of(Registry::Pypi).get(NAMESPACES)?.unwrap_or(false))
 }

@@ -44,3 +44,4 @@ pub use next::Outlook;
 pub use rule::{ClaimRuling, RuledClaim};
 pub use setback::setback;
 pub use trial::{Unbuildable, trial};
+pub use turns::Quota;

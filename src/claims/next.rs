@@ -9,13 +9,14 @@ use super::bulk::Bulk;
 use super::desk::{Desk, Plan};
 use super::plan::Planned;
 use super::rule::not_open;
+use super::turns::Quota;
 use crate::model::claim::{Claim, ClaimState, Origin, Seen};
 use crate::model::{ProjectName, Time};
 use crate::store::{CLAIM_ASKED, StoreError, Tx};
 
 /// What is the same for all claims at this moment.
 pub struct Outlook {
-    slots: Vec<Time>,
+    quota: Quota,
     /// Of the names whose claims go on.
     plan: Plan,
     bulk: Bulk,
@@ -48,7 +49,7 @@ impl Desk {
             .map_or_else(|| Ok(self.doubt(tx)?.map(|doubt| doubt.why)), |why| Ok::<_, StoreError>(Some(why)))?;
         let asked = tx.cursors().get(CLAIM_ASKED)?;
         let (bulk, commits) = (self.bulk(tx)?, tx.commits()?);
-        Ok(Outlook { slots: world.slots, plan, bulk, obstacle, asked, commits, by: self.clone() })
+        Ok(Outlook { quota: world.quota, plan, bulk, obstacle, asked, commits, by: self.clone() })
     }
 
     /// Would it be made the same now?
@@ -115,14 +116,14 @@ impl Desk {
         if let Some(trouble) = self.is_kept_by(tx, claim)? {
             return Ok(trouble);
         }
-        let Some(waits) = self.waits(tx, &outlook.slots, claim)? else {
-            let does = if claim.state == ClaimState::Approved { "builds and tries the package" } else { "sends it" };
-            return Ok(self.hands(outlook, claim, does));
-        };
         let turn = outlook.planned(claim).and_then(|planned| planned.turn).filter(|turn| *turn > self.now);
-        Ok(match turn {
-            Some(turn) => format!("{waits}; its turn comes at {}", second(turn)),
-            None => waits,
+        let turn = turn.map(|turn| format!("its turn comes at {}", second(turn)));
+        let does = if claim.state == ClaimState::Approved { "builds and tries the package" } else { "sends it" };
+        Ok(match (self.waits(tx, &outlook.quota, claim)?, turn) {
+            (Some(waits), Some(turn)) => format!("{waits}; {turn}"),
+            (Some(waits), None) => waits,
+            (None, Some(turn)) => turn,
+            (None, None) => self.hands(outlook, claim, does),
         })
     }
 

@@ -3,16 +3,22 @@
 //! Nothing, where nobody can take the name; a namespace, where the index knows such; PyPI's own list of names that nobody
 //! gets; our organization's form; and only then a package. One name of those that PyPI takes for the same stands for all.
 
+mod beside;
+mod protection;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::astray::{is_settled, remedy};
 use super::covers::covers;
 use super::setback::is_reserved;
-use super::turns::turns;
+use super::turns::Quota;
 use super::unfit::unfit;
 use crate::model::claim::{Astray, Claim, ClaimKey, ClaimState, Origin, Publicity};
 use crate::model::version::Pep440;
 use crate::model::{Exposure, Inventory, OwnerId, ProjectName, Registry, Time, Watch, WatchId, WatchKind};
+
+pub use beside::{Beside, beside};
+pub use protection::Protection;
 
 /// All that a plan is made of.
 #[derive(Clone, Debug)]
@@ -23,9 +29,7 @@ pub struct Known<'k> {
     pub ours: &'k BTreeSet<ProjectName>,
     /// The newest claim of each name.
     pub claims: &'k BTreeMap<ProjectName, Claim>,
-    /// When the new projects of the last day were made, oldest first.
-    pub slots: &'k [Time],
-    pub per_day: usize,
+    pub quota: &'k Quota,
     /// Does the index know namespaces (PEP 752)?
     pub namespaces: bool,
     /// Our organization on PyPI.
@@ -35,45 +39,6 @@ pub struct Known<'k> {
     /// Whose names nothing published may hold.
     pub customers: &'k [String],
     pub now: Time,
-}
-
-/// What is best for a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Protection {
-    /// Nobody can take it, or we hold it.
-    None,
-    /// Another watch of the same class stands for it.
-    Covered,
-    /// Somebody has it, or had: the case says what to do.
-    Case,
-    /// Reserve the prefix for our organization.
-    Namespace,
-    /// Ask PyPI to allow the name to nobody.
-    Request,
-    /// Make the project in our organization, by hand.
-    ByHand,
-    /// Publish a package.
-    Publish,
-    /// No way that would not tell the name.
-    Secret,
-    /// Not looked up yet.
-    Unknown,
-}
-
-impl Protection {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Covered => "covered",
-            Self::Case => "case",
-            Self::Namespace => "namespace",
-            Self::Request => "request",
-            Self::ByHand => "by-hand",
-            Self::Publish => "publish",
-            Self::Secret => "secret",
-            Self::Unknown => "unknown",
-        }
-    }
 }
 
 /// One watched name in the plan.
@@ -113,7 +78,7 @@ pub fn plan(known: &Known<'_>) -> Vec<Planned> {
         names.iter().map(|(name, watch)| (name, rank(known, name, watch))).collect();
     all.sort_by_cached_key(|planned| (planned.protection != Protection::Publish, urgency.get(&planned.name).cloned()));
     let waiting: Vec<&mut Planned> = all.iter_mut().filter(|planned| needs_a_turn(planned)).collect();
-    let turns = turns(known.slots, known.per_day, known.now, waiting.len());
+    let turns = known.quota.turns(known.now, waiting.len());
     waiting.into_iter().zip(turns).for_each(|(planned, turn)| planned.turn = Some(turn));
     all
 }

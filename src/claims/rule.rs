@@ -230,10 +230,12 @@ fn no_claim(name: &ProjectName) -> String {
 pub(super) fn not_open(planned: &Planned) -> Option<String> {
     let (name, why) = (&planned.name, &planned.why);
     match planned.protection {
-        Protection::None | Protection::Unknown | Protection::Secret => Some(match planned.how.as_str() {
-            "" => format!("{name} needs no claim: {why}"),
-            how => format!("{name} cannot be claimed: {why}; {how}"),
-        }),
+        Protection::None | Protection::Unknown | Protection::Secret | Protection::Watched => {
+            Some(match planned.how.as_str() {
+                "" => format!("{name} needs no claim: {why}"),
+                how => format!("{name} cannot be claimed: {why}; {how}"),
+            })
+        }
         Protection::Covered => Some(format!("{name} needs no claim of its own: {why}")),
         Protection::Case => Some(format!("{name} cannot be claimed: {why}; {}", planned.how)),
         Protection::Namespace | Protection::Request | Protection::ByHand | Protection::Publish => planned.unfit.clone(),

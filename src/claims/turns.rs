@@ -10,23 +10,42 @@ const MARGIN: TimeDelta = TimeDelta::minutes(10);
 /// The length of a day for the quota.
 pub(super) const DAY: TimeDelta = TimeDelta::hours(24);
 
-/// When the next `many` new projects may be made. `used`: when those of the last day were, oldest first.
-pub(super) fn turns(used: &[Time], per_day: usize, from: Time, many: usize) -> Vec<Time> {
-    let mut all: Vec<Time> = used.to_vec();
-    let mut turns = Vec::with_capacity(many);
-    while turns.len() < many && per_day > 0 {
-        let blocks = all.len().checked_sub(per_day).map(|at| all[at] + DAY + MARGIN);
-        let turn = blocks.unwrap_or(from).max(from);
-        all.push(turn);
-        turns.push(turn);
+/// How many new projects a day may have, and what was used of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Quota {
+    /// When those of the last day were made, oldest first.
+    pub used: Vec<Time>,
+    pub per_day: usize,
+}
+
+impl Quota {
+    /// When the next `many` new projects may be made.
+    pub(super) fn turns(&self, from: Time, many: usize) -> Vec<Time> {
+        let mut all: Vec<Time> = self.used.clone();
+        let mut turns = Vec::with_capacity(many);
+        while turns.len() < many && self.per_day > 0 {
+            let blocks = all.len().checked_sub(self.per_day).map(|at| all[at] + DAY + MARGIN);
+            let turn = blocks.unwrap_or(from).max(from);
+            all.push(turn);
+            turns.push(turn);
+        }
+        turns
     }
-    turns
+
+    /// When the next one may be made.
+    pub(super) fn next(&self, from: Time) -> Option<Time> {
+        self.turns(from, 1).into_iter().next()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn turns(used: &[Time], per_day: usize, from: Time, many: usize) -> Vec<Time> {
+        Quota { used: used.to_vec(), per_day }.turns(from, many)
+    }
 
     fn noon() -> Time {
         "2026-11-20T12:00:00Z".parse().expect("a time")

@@ -7,7 +7,7 @@ use super::desk::{Desk, World};
 use super::plan::rank;
 use super::rule::not_open;
 use super::setback::{costs_nothing, is_of_the_text};
-use super::turns::turns;
+use super::turns::Quota;
 use crate::cases;
 use crate::model::claim::{
     Claim, ClaimEvent, ClaimKey, ClaimState, Kind, Party, Resting, Seen, Setback, Site, Work, step,
@@ -83,8 +83,8 @@ impl Desk {
     fn waits_for(&self, tx: &Tx<'_>, world: &World, claim: &Claim) -> Result<Option<String>, StoreError> {
         Ok(match claim.state {
             ClaimState::Approved | ClaimState::Rehearsed | ClaimState::Partial => {
-                let turn = turns(&world.slots, self.settings.upload.per_day, self.now, 1).into_iter().next();
-                self.waits(tx, &world.slots, claim)?.map(|why| match turn {
+                let turn = world.quota.next(self.now);
+                self.waits(tx, &world.quota, claim)?.map(|why| match turn {
                     Some(turn) if why == USED_UP => format!("{why} until {}", turn.format("%F %T UTC")),
                     _ => why,
                 })
@@ -111,7 +111,7 @@ impl Desk {
         let key = claim.key.clone();
         let is_released = claim.released.is_some();
         Ok(match claim.state {
-            _ if !is_released || self.waits(tx, &world.slots, claim)?.is_some() => None,
+            _ if !is_released || self.waits(tx, &world.quota, claim)?.is_some() => None,
             // Not before its turn: a test index tells everybody the name.
             ClaimState::Approved => Some(Work::Rehearse { key, used: self.used(tx, claim)? }),
             ClaimState::Rehearsed | ClaimState::Partial => match claim.seal.clone() {
@@ -143,7 +143,7 @@ impl Desk {
     }
 
     /// Why it is not its moment yet.
-    pub(super) fn waits(&self, tx: &Tx<'_>, slots: &[Time], claim: &Claim) -> Result<Option<String>, StoreError> {
+    pub(super) fn waits(&self, tx: &Tx<'_>, quota: &Quota, claim: &Claim) -> Result<Option<String>, StoreError> {
         let now = self.now;
         if claim.state == ClaimState::Partial && !claim.seen.as_ref().is_some_and(Seen::lets_go_on) {
             return Ok(Some("it is looked at first".to_owned()));
@@ -167,8 +167,7 @@ impl Desk {
         if let Some(pause) = tx.cursors().get::<Pause>(CLAIM_PAUSE)?.filter(|pause| pause.until > now) {
             return Ok(Some(format!("{} until {}", pause.why, pause.until.format("%F %T UTC"))));
         }
-        let turn = turns(slots, self.settings.upload.per_day, now, 1).into_iter().next();
-        Ok(match turn {
+        Ok(match quota.next(now) {
             Some(turn) if turn <= now => None,
             _ => Some(USED_UP.to_owned()),
         })
@@ -223,7 +222,7 @@ impl Desk {
         }
         match self.unsaid(claim).filter(|_| !is_there) {
             Some(why) => Ok(Some(why)),
-            None => self.waits(tx, &world.slots, claim),
+            None => self.waits(tx, &world.quota, claim),
         }
     }
 

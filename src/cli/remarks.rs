@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use crate::config::ClaimSettings;
+use crate::config::{ClaimSettings, UploadSettings};
 use crate::socket::users;
 
-/// PyPI's own limit of new projects in a day.
-const ALLOWED: usize = 4;
 /// In less nobody can be expected to read a message and to answer it.
 const SHORTEST: Duration = Duration::from_hours(1);
 
@@ -27,10 +25,11 @@ fn remarks(claim: &ClaimSettings, can_log_in: bool) -> Vec<String> {
             ),
         ),
         said(
-            per_day > ALLOWED,
+            per_day > UploadSettings::ALLOWED,
             format!(
-                "claim.upload.per_day: {per_day} a day, and PyPI takes {ALLOWED} new projects unless it has agreed to more; keep 3, \
-                 or see that it has"
+                "claim.upload.per_day: {per_day} a day, and PyPI takes {} new projects unless it has agreed to more; no more are \
+                 sent before `namewarden claim agree REFERENCE` says that it has",
+                UploadSettings::ALLOWED
             ),
         ),
         said(

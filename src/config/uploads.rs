@@ -20,6 +20,11 @@ pub struct UploadSettings {
     pub per_day: usize,
 }
 
+impl UploadSettings {
+    /// PyPI's own limit of new projects in a day.
+    pub const ALLOWED: usize = 4;
+}
+
 /// An index that takes uploads, and by what it knows us.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {

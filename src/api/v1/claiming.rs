@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::claim::{Astray, ClaimRef, Decided, Party};
 use super::sets::{ClaimState, Exposure, Publicity};
-use crate::claims::plan::Planned;
+use crate::claims::plan::{Beside, Planned};
 use crate::claims::request::Request;
 use crate::claims::{Applied, ApplyLine, RuledClaim};
 use crate::model::Time;
@@ -14,10 +14,11 @@ use crate::store::Agreement;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PlannedName {
+    /// Of a prefix or a brand word as the inventory writes it: `acme-*`, `brand:acme`.
     pub name: String,
     pub owner: String,
     pub exposure: Exposure,
-    /// `none`, `covered`, `case`, `namespace`, `request`, `by-hand`, `publish`, `secret` or `unknown`; more are added.
+    /// `none`, `covered`, `case`, `namespace`, `request`, `by-hand`, `publish`, `secret`, `watched` or `unknown`; more are added.
     pub protection: String,
     /// In a sentence without its full stop.
     pub why: String,
@@ -115,6 +116,25 @@ impl From<&Planned> for PlannedName {
             claim: of.claim.as_ref().map(ClaimRef::from),
             astray: of.astray.as_ref().map(Astray::from),
             turn: of.turn,
+        }
+    }
+}
+
+impl From<&Beside> for PlannedName {
+    fn from(of: &Beside) -> Self {
+        Self {
+            name: of.label.clone(),
+            owner: of.owner.0.clone(),
+            exposure: Exposure::Unknown,
+            protection: of.protection.as_str().to_owned(),
+            why: of.why.clone(),
+            how: of.how.clone(),
+            publicity: of.publicity.into(),
+            covers: Vec::new(),
+            unfit: None,
+            claim: None,
+            astray: None,
+            turn: None,
         }
     }
 }

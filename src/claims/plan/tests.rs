@@ -19,7 +19,7 @@ struct World {
     exposures: BTreeMap<WatchId, Exposure>,
     ours: BTreeSet<ProjectName>,
     claims: BTreeMap<ProjectName, Claim>,
-    slots: Vec<Time>,
+    quota: Quota,
     namespaces: bool,
     organization: Option<&'static str>,
     version: Pep440,
@@ -32,7 +32,7 @@ impl World {
             exposures: BTreeMap::new(),
             ours: BTreeSet::new(),
             claims: BTreeMap::new(),
-            slots: Vec::new(),
+            quota: Quota { used: Vec::new(), per_day: 3 },
             namespaces: false,
             organization: None,
             version: Pep440::read("0.0.1").expect("a version"),
@@ -68,8 +68,7 @@ impl World {
             exposures: &self.exposures,
             ours: &self.ours,
             claims: &self.claims,
-            slots: &self.slots,
-            per_day: 3,
+            quota: &self.quota,
             namespaces: self.namespaces,
             organization: self.organization,
             version: &self.version,
@@ -312,4 +311,26 @@ mod covered {
             }
         }
     }
+}
+
+/// What is no single name is in no plan of turns, and still says why nothing of it is claimed.
+#[test]
+fn a_prefix_and_a_word_say_why_nothing_can_hold_them() {
+    let mut world = World::new();
+    world.prefix("acme-", Publicity::Unsaid);
+    world.prefix("hush-", Publicity::Confidential);
+    let word = WatchId { registry: Registry::Pypi, kind: WatchKind::Brand, text: "acme".to_owned() };
+    let like = world.watch("acme-a", Exposure::Exposed, PUBLIC).clone();
+    world.inventory.watches.insert(word.clone(), Watch { id: word, ..like });
+    let lines = |namespaces| {
+        let lines = beside(&world.inventory, namespaces).into_iter();
+        lines.map(|line| (line.label, line.protection)).collect::<BTreeMap<_, _>>()
+    };
+    let of = |acme| {
+        let lines = [("acme-*", acme), ("brand:acme", Protection::Watched), ("hush-*", Protection::Secret)];
+        lines.map(|(label, protection)| (label.to_owned(), protection)).into()
+    };
+    assert_eq!(lines(false), of(Protection::Watched));
+    assert_eq!(lines(true), of(Protection::Namespace));
+    assert!(world.plan().iter().all(|planned| planned.name == name("acme-a") || planned.name == name("like-this")));
 }

@@ -100,3 +100,19 @@ async fn nothing_is_built_or_tried_before_its_turn() {
     world.work_off().await;
     assert_eq!((world.published(), world.tried), (5, 5));
 }
+
+/// What PyPI takes from everybody is kept to until its agreement is recorded, whatever the configuration says.
+#[tokio::test]
+async fn more_a_day_than_pypi_takes_needs_its_agreement() {
+    let names: Vec<String> = (0..9).map(|n| format!("acme-part-{n}")).collect();
+    let mut world = World::new(&names, Terms::default()).await;
+    world.settings.upload.per_day = 50;
+    world.propose(&names, &ada()).await;
+    world.approve(&names, &bob()).await;
+    world.apply(&ada()).await;
+    world.work_off().await;
+    assert_eq!((world.published(), world.pypi.most_in_a_day), (4, 4));
+    world.agreement("pypi/support#1").await;
+    world.work_off().await;
+    assert_eq!(world.published(), 9);
+}
