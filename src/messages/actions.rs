@@ -79,9 +79,15 @@ fn clear(project: &str, case: &Case) -> Vec<Action> {
 
 /// It is ours by now, and what others published there is not.
 fn clear_out(project: &str, case: &Case) -> Vec<Action> {
-    let theirs = case.finding.facts.releases.by_others();
-    let versions = code(&shown(&theirs.listed(LISTED), 200));
-    let pinned = code(&format!("=={}", shown(theirs.versions().next().unwrap_or_default(), 40)));
+    let releases = &case.finding.facts.releases;
+    let theirs = releases.by_others();
+    // Yanked a moment ago, and its page is still to be read.
+    let names: Vec<String> = match theirs.is_empty() {
+        true => releases.yanked_of_others().map(|version| shown(version, 40)).collect(),
+        false => theirs.versions().map(|version| shown(version, 40)).collect(),
+    };
+    let Some(first) = names.first() else { return vec![block(case), pin(project, case)] };
+    let (versions, pinned) = (code(&listed(&names, LISTED)), code(&format!("=={first}")));
     let yank = format!(
         "Delete {versions} of {project} on PyPI, signed in as its owner: others published that while the project was not yours, \
          as far as is known. Yanked, it is still given to whoever asks for {pinned}. The case closes by itself then; if it \
