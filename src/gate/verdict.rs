@@ -2,14 +2,13 @@
 //! lets something through takes a person.
 
 use super::review::{Review, ReviewAct, ReviewDecision, ReviewState};
-use crate::model::actor::ActorKind;
-use crate::model::{Actor, ProjectName, Time};
+use crate::model::{Actor, Machine, NoPerson, ProjectName, Time};
 
 /// What a decision has to know beside the review.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Bench {
-    /// Who the gate runs as: whoever has taken it over must not be able to approve.
-    pub(super) own: Option<u32>,
+    /// Who is no person here.
+    pub(super) machine: Machine,
     /// So many persons have to agree.
     pub(super) approvals: usize,
     pub(super) now: Time,
@@ -23,20 +22,8 @@ pub(super) struct Bench {
 pub(super) enum ReviewRefusal {
     #[error("there is no review {id}{}", room(*dropped))]
     Unknown { id: i64, dropped: i64 },
-    #[error(
-        "root is nobody in particular, and this takes a person: ask as yourself, without sudo, as a member of the socket's group"
-    )]
-    Root,
-    #[error(
-        "the gate's own user is nobody in particular, and this takes a person: ask as yourself, as a member of the socket's group"
-    )]
-    Own,
-    #[error(
-        "user {0} is one that services have, and this takes a person: ask as yourself, as a member of the socket's group"
-    )]
-    Service(u32),
-    #[error("who asks cannot be told, and this takes a person: take PrivateUsers= out of the gate's unit")]
-    Hidden,
+    #[error(transparent)]
+    NoPerson(#[from] NoPerson),
     #[error("say why: --reason TEXT stays with the review, and is shown to whoever asks for its files")]
     NoReason,
     #[error(
@@ -91,7 +78,7 @@ impl Review {
     }
 
     fn approved(&self, by: &Actor, decision: &ReviewDecision, bench: &Bench) -> Result<ReviewState, ReviewRefusal> {
-        person(by, bench.own)?;
+        bench.machine.is_a_person(by.uid, by.user.as_deref())?;
         if decision.until.is_some_and(|until| until <= bench.now) {
             return Err(ReviewRefusal::Past);
         }
@@ -113,7 +100,7 @@ impl Review {
     /// To take an approval back stops something; to take a rejection back does not.
     fn reopened(&self, by: &Actor, bench: &Bench) -> Result<ReviewState, ReviewRefusal> {
         if self.state == ReviewState::Rejected {
-            person(by, bench.own)?;
+            bench.machine.is_a_person(by.uid, by.user.as_deref())?;
         }
         bench.open.map_or(Ok(ReviewState::Open), |open| Err(ReviewRefusal::OpenToo(self.id, open)))
     }
@@ -128,16 +115,5 @@ fn room(dropped: i64) -> String {
     match dropped {
         0 => ": `namewarden gate reviews --all` lists those there are".to_owned(),
         some => format!(" any more: {some} had to make room for others; ask for the file again, and it has a new one"),
-    }
-}
-
-/// As for claims, but that numbers which a user namespace lends are not known here yet (`src/model/claim/machine.rs`).
-fn person(by: &Actor, own: Option<u32>) -> Result<(), ReviewRefusal> {
-    match by.standing(own) {
-        ActorKind::Human(uid) if Actor::is_of_services(uid) => Err(ReviewRefusal::Service(uid)),
-        ActorKind::Human(_) => Ok(()),
-        ActorKind::Root => Err(ReviewRefusal::Root),
-        ActorKind::Service => Err(ReviewRefusal::Own),
-        ActorKind::Unknown => Err(ReviewRefusal::Hidden),
     }
 }

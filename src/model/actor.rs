@@ -54,7 +54,7 @@ impl Actor {
     const LONGEST: usize = 100;
     /// Whom the kernel names where it cannot name somebody: seen from a user namespace, such as that of `PrivateUsers=`,
     /// all but root and the daemon's own user (user_namespaces(7), "Unmapped user and group IDs").
-    const UNMAPPED: u32 = 65_534;
+    pub(super) const UNMAPPED: u32 = 65_534;
 
     /// Did they come over the web, where a name is that of an account?
     pub fn is_of_the_web(&self) -> bool {

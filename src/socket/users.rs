@@ -6,20 +6,20 @@ use std::time::Duration;
 use tokio::process::Command;
 
 use crate::config::access::name_of;
-use crate::model::claim::Machine;
+use crate::model::Machine;
 
 const USERS: &str = "/etc/passwd";
 /// The numbers that users may take in user namespaces (subuid(5)). Those of a directory service are not in it, and have no name.
 const LENT: &str = "/etc/subuid";
-/// The user of the gate's unit; of the claim's the configuration says it.
-const GATE: &str = "namewarden-gate";
+/// The users of the units that this program has; of the claim's the configuration says it.
+const OURS: [&str; 2] = ["namewarden", "namewarden-gate"];
 /// A directory service that answers no sooner names nobody.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Who is no person here, to a daemon that runs as this user and has another publish.
+/// Who is no person here, to a service that runs as this user, beside the one that publishes.
 pub fn machine(own: Option<u32>, uploader: &str) -> Machine {
     let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
-    Machine::read(own, &read(USERS), &read(LENT), &[uploader, GATE])
+    Machine::read(own, &read(USERS), &read(LENT), &[OURS[0], OURS[1], uploader])
 }
 
 /// Can somebody log in as this user, by name or number?

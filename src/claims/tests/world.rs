@@ -9,14 +9,14 @@ use crate::cases::{self, Acknowledged, Batch, Learned, Looked};
 use crate::claims::{Applied, ClaimFile, ClaimRuling, Desk, Outlook, RuledClaim, Unbuildable};
 use crate::config::{ClaimSettings, Endpoint, Proof, TokenPlace, UploadSettings};
 use crate::model::claim::{
-    Claim, ClaimDecision, ClaimEvent, ClaimKey, ClaimPolicy, ClaimState, Kind, Machine, Name, Party, Seal, SealedFile,
+    Claim, ClaimDecision, ClaimEvent, ClaimKey, ClaimPolicy, ClaimState, Kind, Name, Party, Seal, SealedFile,
     Setback, Site, Terms, Work,
 };
 use crate::model::exposure::KnownBy;
 use crate::model::health::HealthIssue;
 use crate::model::notice::{NoticeEvent, NoticeRef};
 use crate::model::{
-    Channel, Event, Exposure, Facts, Feed, Inventory, Owner, OwnerId, ProjectName, Serial, Sighting, Time, Watch,
+    Channel, Event, Exposure, Facts, Feed, Inventory, Machine, Owner, OwnerId, ProjectName, Serial, Sighting, Time, Watch,
     WatchId,
 };
 use crate::registry::pypi::upload::look::{Sight, Stand};

@@ -26,7 +26,7 @@ use crate::gate::{
     Pages, RecordsError, ReviewDesk, Sources,
 };
 use crate::registry::http_client;
-use crate::socket::{Socket, peer};
+use crate::socket::{Socket, peer, users};
 
 /// How often the inventory is read again.
 const AGAIN: Duration = Duration::from_secs(30);
@@ -150,7 +150,9 @@ async fn built(
     let (sources, clock) = (Sources::new(pages(pypi), private.map(pages), memory), clock.clone());
     let of = &settings.gate;
     let files = FileCache::open(&of.cache, of.cache_size).await.map_err(|error| unusable(&of.cache, &error))?;
-    let rules = DeskRules { approvals: of.approvals, own: peer::own_uid() };
+    let uploader = settings.claim.upload.user.clone();
+    let machine = Box::new(move || users::machine(peer::own_uid(), &uploader));
+    let rules = DeskRules { approvals: of.approvals, machine };
     let desk = ReviewDesk::start(reviews, rules, policy.clone(), clock.clone()).map_err(unreadable)?;
     let kept = LedgerRules { age: days(of.log_age), room: of.log_size };
     let ledger = Ledger::start(of.state.clone(), kept, clock.clone());

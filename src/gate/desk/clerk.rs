@@ -216,8 +216,8 @@ impl Clerk {
     }
 
     fn bench(&self) -> Bench {
-        let DeskRules { approvals, own } = self.rules;
-        Bench { own, approvals, now: self.clock.now(), rejected: None, open: None }
+        let (machine, approvals) = ((self.rules.machine)(), self.rules.approvals);
+        Bench { machine, approvals, now: self.clock.now(), rejected: None, open: None }
     }
 
     /// What is on the disk is in force before whoever decided it is told.

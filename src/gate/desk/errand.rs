@@ -11,15 +11,14 @@ use crate::gate::records::RecordsError;
 use crate::gate::review::{HeldRequest, Review, ReviewDecision, ReviewState};
 use crate::gate::verdict::ReviewRefusal;
 use crate::model::held::ReviewMark;
-use crate::model::{Actor, ProjectName, Time};
+use crate::model::{Actor, Machine, ProjectName, Time};
 
 /// How decisions are made here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeskRules {
     /// So many persons have to agree.
     pub approvals: usize,
-    /// Who the gate runs as.
-    pub own: Option<u32>,
+    /// Who is no person here, as the machine says at the moment.
+    pub machine: Box<dyn Fn() -> Machine + Send>,
 }
 
 /// The numbers of open reviews, and what their files are called by.

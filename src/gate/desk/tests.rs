@@ -13,9 +13,12 @@ use crate::gate::listing::Listing;
 use crate::gate::page::{PageFile, ProjectPage};
 use crate::gate::policy::{AgeRules, Binding, Mode, Ruling};
 use crate::gate::review::ReviewAct;
-use crate::model::{ProjectName, Through, Time};
+use crate::model::{Machine, ProjectName, Through, Time};
 
 const OWN: u32 = 4001;
+/// One that ada can be at will, in a user namespace.
+const LENT: u32 = 100_500;
+const LENDS: &str = "ada:100000:65536";
 const ADA: u32 = 1001;
 const BOB: u32 = 1002;
 
@@ -75,7 +78,8 @@ impl World {
         let opened = OpenedReviews::at(&self.dir).expect("opens");
         let exemptions = Arc::new(opened.exemptions.clone());
         self.policy.send_modify(|now| *now = Arc::new(Policy { exemptions, ..Policy::clone(now) }));
-        let rules = DeskRules { approvals: self.approvals, own: Some(OWN) };
+        let machine = Box::new(|| Machine::read(Some(OWN), "", LENDS, &[]));
+        let rules = DeskRules { approvals: self.approvals, machine };
         let desk = ReviewDesk::start(opened, rules, self.policy.clone(), self.clock.clone());
         self.desk = Some(desk.expect("starts"));
     }
@@ -119,7 +123,7 @@ enum Act {
 }
 
 fn act() -> impl Strategy<Value = Act> {
-    let who = prop::sample::select(vec![ADA, BOB, 0, OWN, 998, 61_200, 65_534]);
+    let who = prop::sample::select(vec![ADA, BOB, 0, OWN, 998, 61_200, 65_534, LENT]);
     let what = prop::sample::select(ReviewAct::ALL.to_vec());
     prop_oneof![
         4 => (0_usize..6).prop_map(Act::Ask),

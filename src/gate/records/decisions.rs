@@ -27,7 +27,7 @@ pub(super) fn decided(
     let bench = &Bench {
         rejected: other(tx, &review, ReviewState::Rejected)?,
         open: other(tx, &review, ReviewState::Open)?,
-        ..*bench
+        ..bench.clone()
     };
     match review.decided(by, decision, bench) {
         Err(refusal) => Ok(Err(refusal)),

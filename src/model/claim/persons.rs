@@ -1,6 +1,6 @@
 //! The two persons that a claim needs: who can be one of them, and whether they are two.
 
-use super::super::{Actor, Time};
+use super::super::{NoPerson, Time};
 use super::party::Party;
 use super::policy::ClaimPolicy;
 use super::record::{Claim, Origin};
@@ -9,31 +9,12 @@ use super::refusal::ClaimRefusal;
 /// Can this be one of the two persons that a claim needs?
 ///
 /// # Errors
-/// Root, the daemon's own user, those of other services, and whoever the kernel cannot name stand for anybody.
+/// Who is no person, see [`NoPerson`].
 pub fn decides(party: &Party, policy: &ClaimPolicy) -> Result<(), ClaimRefusal> {
     match party {
-        Party::User { uid: None, .. } => Err(ClaimRefusal::Unknown),
-        Party::User { uid: Some(0), .. } => Err(ClaimRefusal::Root),
-        Party::User { uid: Some(ClaimPolicy::UNMAPPED), .. } => Err(ClaimRefusal::Hidden),
-        Party::User { uid, .. } if *uid == policy.machine.own => Err(ClaimRefusal::Service),
-        Party::User { uid: Some(uid), user } => is_a_person(*uid, user.as_deref(), policy),
-        Party::Configuration | Party::Daemon | Party::Uploader => Err(ClaimRefusal::Service),
+        Party::User { uid, user } => Ok(policy.machine.is_a_person(*uid, user.as_deref())?),
+        Party::Configuration | Party::Daemon | Party::Uploader => Err(NoPerson::Own.into()),
     }
-}
-
-/// Is this number that of one human, as far as the machine can say? What a user takes in a namespace of their own has no name,
-/// or is lent to them.
-fn is_a_person(uid: u32, user: Option<&str>, policy: &ClaimPolicy) -> Result<(), ClaimRefusal> {
-    if Actor::is_of_services(uid) {
-        return Err(ClaimRefusal::System(uid));
-    }
-    if let Some(name) = policy.machine.service(uid) {
-        return Err(ClaimRefusal::Servant { uid, name: name.to_owned() });
-    }
-    if let Some(to) = policy.machine.lent_to(uid) {
-        return Err(ClaimRefusal::Lent { uid, to: to.to_owned() });
-    }
-    user.map(|_| ()).ok_or(ClaimRefusal::Nameless(uid))
 }
 
 /// May this party agree to the claim at this moment?

@@ -1,6 +1,6 @@
 //! What a step has to know of the machine and its configuration.
 
-use super::machine::Machine;
+use super::super::Machine;
 
 /// The rules of this installation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -9,9 +9,4 @@ pub struct ClaimPolicy {
     pub machine: Machine,
     /// May one person plan and approve?
     pub one_person: bool,
-}
-
-impl ClaimPolicy {
-    /// Whom the kernel names where it cannot name somebody (user_namespaces(7), "Unmapped user and group IDs").
-    pub const UNMAPPED: u32 = 65_534;
 }

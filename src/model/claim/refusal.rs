@@ -1,6 +1,6 @@
 //! Why a step is not taken, and what to do instead.
 
-use super::super::Time;
+use super::super::{NoPerson, Time};
 use super::key::ClaimKey;
 use super::party::Party;
 use super::state::ClaimState;
@@ -10,41 +10,8 @@ use super::state::ClaimState;
 pub enum ClaimRefusal {
     #[error("{by} planned {key}, and another person has to approve it: ask one, or set [claim] one_person = true")]
     SamePerson { key: ClaimKey, by: Party },
-    #[error(
-        "root is nobody in particular, and this takes a person: ask as yourself, without sudo, as a member of the daemon's group"
-    )]
-    Root,
-    #[error(
-        "the daemon's own user is nobody in particular, and this takes a person: ask as yourself, as a member of its group"
-    )]
-    Service,
-    #[error(
-        "user {0} is one that services have, as the uploader does, and this takes a person: ask as yourself, as a member of \
-         the daemon's group"
-    )]
-    System(u32),
-    #[error(
-        "user {uid} is {name}, which a service runs as or nobody can log in as, and this takes a person: ask as yourself, as a \
-         member of the daemon's group"
-    )]
-    Servant { uid: u32, name: String },
-    #[error(
-        "/etc/subuid lends user {uid} to {to}, who can be it at will, and this takes a person: ask as yourself, outside of any \
-         user namespace"
-    )]
-    Lent { uid: u32, to: String },
-    #[error(
-        "no user of this machine has the number {0}, and this takes a person: ask as a user whom `getent passwd {0}` names, \
-         outside of any user namespace"
-    )]
-    Nameless(u32),
-    #[error("who asks cannot be told, since the daemon's sandbox hides users: take PrivateUsers= out of its unit")]
-    Hidden,
-    #[error(
-        "who asks cannot be told: ask through the socket of the daemon, as a user of its machine, or by an account of the web that has a --uid, whose user gave \
-         it its password there: `namewarden user password ACCOUNT`"
-    )]
-    Unknown,
+    #[error(transparent)]
+    NoPerson(#[from] NoPerson),
     #[error("{key} was not announced to its owner yet, or its window lasts until {}: wait, or have a person approve it", until(*ends))]
     Window { key: ClaimKey, ends: Option<Time> },
     #[error(

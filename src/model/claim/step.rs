@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::super::Time;
+use super::super::{NoPerson, Time};
 use super::event::ClaimEvent;
 use super::life::{begin, found, looked, set_back};
 use super::moment::{in_state, may_be_looked_at};
@@ -78,7 +78,7 @@ fn who(claim: &Claim, event: &ClaimEvent, by: &Party, policy: &ClaimPolicy) -> R
         ClaimEvent::Release if *by == Party::Configuration => true,
         ClaimEvent::Release | ClaimEvent::Retry => return decides(by, policy),
         ClaimEvent::Approve => {
-            return (!matches!(by, Party::Daemon | Party::Uploader)).then_some(()).ok_or(ClaimRefusal::Service);
+            return (!matches!(by, Party::Daemon | Party::Uploader)).then_some(()).ok_or(NoPerson::Own.into());
         }
         ClaimEvent::Unanswered { .. } => matches!(by, Party::Uploader | Party::Daemon),
         ClaimEvent::Rehearsed { .. }

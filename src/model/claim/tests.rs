@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 
 use super::*;
-use crate::model::{ProjectName, Time};
+use crate::model::{Actor, Machine, ProjectName, Time};
 
 const SERVICE: u32 = 998;
 
@@ -96,7 +96,7 @@ fn event() -> impl Strategy<Value = ClaimEvent> {
 }
 
 fn party() -> impl Strategy<Value = Party> {
-    let known = [user(0), user(SERVICE), user(1001), user(1002), user(ClaimPolicy::UNMAPPED)];
+    let known = [user(0), user(SERVICE), user(1001), user(1002), user(Actor::UNMAPPED)];
     let known = [known.as_slice(), &[user(UPLOADER), user(LENT), nameless(4242), nameless(1002)]].concat();
     let others = [Party::Configuration, Party::Daemon, Party::Uploader, Party::User { uid: None, user: None }];
     prop::sample::select([known, others.to_vec()].concat())
@@ -137,7 +137,7 @@ fn is_decided_by_another(claim: &Claim) -> bool {
     match claim.approved.as_ref().map(|decision| &decision.by) {
         Some(Party::Configuration) => matches!(claim.origin, Origin::Automatic | Origin::Back),
         Some(Party::User { uid: Some(uid), user: Some(_) }) => {
-            ![0, SERVICE, UPLOADER, LENT, ClaimPolicy::UNMAPPED].contains(uid) && claim.planned.by != user(*uid)
+            ![0, SERVICE, UPLOADER, LENT, Actor::UNMAPPED].contains(uid) && claim.planned.by != user(*uid)
         }
         _ => false,
     }
@@ -298,7 +298,7 @@ fn one_human_is_one_whatever_they_are_called() {
     assert!(refused.to_string().contains("another person has to approve it"), "{refused}");
     let alone = ClaimPolicy { one_person: true, ..strict() };
     assert!(step(&planned, &ClaimEvent::Approve, &again, now(), &alone).is_ok());
-    let nobodies = [user(0), user(SERVICE), user(ClaimPolicy::UNMAPPED), Party::User { uid: None, user: None }];
+    let nobodies = [user(0), user(SERVICE), user(Actor::UNMAPPED), Party::User { uid: None, user: None }];
     for nobody in nobodies.into_iter().chain([user(UPLOADER), user(LENT), nameless(1003), user(997)]) {
         step(&planned, &ClaimEvent::Approve, &nobody, now(), &alone).expect_err("stands for anybody");
     }

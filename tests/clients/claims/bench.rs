@@ -15,7 +15,8 @@ use namewarden::claims::uploader::{Daemon, Done, Opener, Publisher, Untold, Uplo
 use namewarden::claims::{Applied, ClaimFile, ClaimRuling, Desk, RuledClaim, Unbuildable, expected};
 use namewarden::clock::Clock;
 use namewarden::config::{Environment, Settings, load_sealed, upload_token};
-use namewarden::model::claim::{Claim, ClaimDecision, ClaimEvent, ClaimKey, Machine, Party, Work};
+use namewarden::model::Machine;
+use namewarden::model::claim::{Claim, ClaimDecision, ClaimEvent, ClaimKey, Party, Work};
 use namewarden::model::exposure::KnownBy;
 use namewarden::model::health::HealthIssue;
 use namewarden::model::{Channel, Exposure, Inventory, ProjectName, Serial, Tier, Time, WatchId};

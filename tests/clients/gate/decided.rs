@@ -9,9 +9,11 @@ use serde_json::Value;
 use super::agree::listed;
 use super::{JSON, Stage};
 
-/// Numbers that no list of users has.
 const ADA: u32 = 4_070_003;
 const BOB: u32 = 4_070_004;
+pub(super) const USERS: [(&str, u32); 2] = [("ada", ADA), ("bob", BOB)];
+/// A number that no list of users has.
+const NOBODYS: u32 = 4_070_005;
 
 impl Stage {
     /// Runs a verb of the gate: as this user, or as whoever runs the test.
@@ -156,7 +158,7 @@ async fn two_persons_let_bytes_through_and_one_takes_them_back() {
     let before = stage.get("/simple/widgets/", &[JSON]).await;
     let etag = before.header("etag").expect("a tag").to_owned();
     let words = ["approve", "1", "--reason", "a fix that we need"];
-    for nobody in [None, Some(998), Some(61_200)] {
+    for nobody in [None, Some(998), Some(61_200), Some(NOBODYS)] {
         assert!(stage.verb(nobody, &words).1.contains("this takes a person"), "{nobody:?}");
     }
     assert!(stage.verb(Some(ADA), &words).1.contains("another person has to"));

@@ -9,6 +9,7 @@ mod told;
 mod trouble;
 
 use std::net::TcpListener;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -124,9 +125,25 @@ fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
 }
 
+/// The program, on a machine whose list of users has those that decide here, where root runs the tests: a person has a name.
+fn among_users(dir: &Path) -> Command {
+    let namewarden = env!("CARGO_BIN_EXE_namewarden");
+    if std::fs::metadata(dir).expect("is there").uid() != 0 {
+        return Command::new(namewarden);
+    }
+    let own = std::fs::read_to_string("/etc/passwd").expect("reads");
+    let line = |(name, uid): (&str, u32)| format!("{name}:x:{uid}:{uid}::/:/bin/sh\n");
+    let users = own + &decided::USERS.map(line).concat();
+    std::fs::write(dir.join("passwd"), users).expect("written");
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "--propagation", "private", "sh", "-ec"]);
+    command.arg("mount --bind \"$1\" /etc/passwd; shift; exec \"$@\"").arg("sh").arg(dir.join("passwd")).arg(namewarden);
+    command
+}
+
 /// One that dies at this step, where one is named.
 async fn started(dir: &Path, port: u16, step: Option<&str>) -> Child {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_namewarden"));
+    let mut command = among_users(dir);
     command.args(["gate", "--config"]).arg(dir.join("namewarden.toml")).stderr(Stdio::inherit());
     if let Some(step) = step {
         command.args(["--crash-at", step]);

@@ -1,16 +1,56 @@
-//! Which numbers of this machine's users are no person's, read from its own lists. Pure.
+//! Which numbers of this machine's users are one human's, by its own lists, and which are anybody's. Pure.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-/// What the machine says of its users, as far as a claim has to know.
+use super::Actor;
+
+/// What the machine says of its users, as far as whoever needs a person has to know.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Machine {
-    /// Who the daemon runs as: whoever has taken it over must not be able to approve.
+    /// Who the service runs as: whoever has taken it over must not be able to approve.
     pub own: Option<u32>,
     /// Users that services run as, whatever their number, by the name of each.
     services: BTreeMap<u32, String>,
     lent: Vec<Lent>,
+}
+
+/// Why it is not known which human asks, and what to do instead.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoPerson {
+    #[error(
+        "root is nobody in particular, and this takes a person: ask as yourself, without sudo, as a member of the socket's group"
+    )]
+    Root,
+    #[error("the service's own user is nobody in particular, and this takes a person: ask as yourself, as a member of the socket's group")]
+    Own,
+    #[error(
+        "user {0} is one that services have, as the uploader and the gate do, and this takes a person: ask as yourself, as a member of the \
+         socket's group"
+    )]
+    System(u32),
+    #[error(
+        "user {uid} is {name}, which a service runs as or nobody can log in as, and this takes a person: ask as yourself, as a \
+         member of the socket's group"
+    )]
+    Servant { uid: u32, name: String },
+    #[error(
+        "/etc/subuid lends user {uid} to {to}, who can be it at will, and this takes a person: ask as yourself, outside of any \
+         user namespace"
+    )]
+    Lent { uid: u32, to: String },
+    #[error(
+        "no user of this machine has the number {0}, and this takes a person: ask as a user whom `getent passwd {0}` names, \
+         outside of any user namespace"
+    )]
+    Nameless(u32),
+    #[error("who asks cannot be told, since the sandbox of the service hides users: take PrivateUsers= out of its unit")]
+    Hidden,
+    #[error(
+        "who asks cannot be told: ask through the socket, as a user of its machine, or by an account of the web that has a --uid, whose user gave \
+         it its password there: `namewarden user password ACCOUNT`"
+    )]
+    Unknown,
 }
 
 /// Numbers that a user may take at will, in a user namespace (subuid(5)): one human is as many users as they like there.
@@ -54,13 +94,39 @@ impl Machine {
         users.lines().filter_map(Line::read).any(|line| is_it(&line) && !line.is_closed())
     }
 
+    /// Is this user one human, as far as the machine can say? What a user takes in a namespace of their own has no name, or is
+    /// lent to them.
+    ///
+    /// # Errors
+    /// Root, the service's own user, those of other services, and whoever the kernel cannot name stand for anybody.
+    pub fn is_a_person(&self, uid: Option<u32>, user: Option<&str>) -> Result<(), NoPerson> {
+        match uid {
+            None => Err(NoPerson::Unknown),
+            Some(0) => Err(NoPerson::Root),
+            Some(Actor::UNMAPPED) => Err(NoPerson::Hidden),
+            Some(_) if uid == self.own => Err(NoPerson::Own),
+            Some(uid) if Actor::is_of_services(uid) => Err(NoPerson::System(uid)),
+            Some(uid) => self.is_nobody_elses(uid, user),
+        }
+    }
+
+    fn is_nobody_elses(&self, uid: u32, user: Option<&str>) -> Result<(), NoPerson> {
+        if let Some(name) = self.service(uid) {
+            return Err(NoPerson::Servant { uid, name: name.to_owned() });
+        }
+        if let Some(to) = self.lent_to(uid) {
+            return Err(NoPerson::Lent { uid, to: to.to_owned() });
+        }
+        user.map(|_| ()).ok_or(NoPerson::Nameless(uid))
+    }
+
     /// The name of the service that runs as this user.
-    pub(super) fn service(&self, uid: u32) -> Option<&str> {
+    fn service(&self, uid: u32) -> Option<&str> {
         self.services.get(&uid).map(String::as_str)
     }
 
     /// Who else can be this user at will.
-    pub(super) fn lent_to(&self, uid: u32) -> Option<&str> {
+    fn lent_to(&self, uid: u32) -> Option<&str> {
         let lent = self.lent.iter().find(|lent| lent.numbers.contains(&uid) && lent.uid != Some(uid));
         lent.map(|lent| lent.to.as_str())
     }
