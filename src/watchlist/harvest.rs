@@ -139,10 +139,9 @@ pub fn sift(
     for (name, package) in packages {
         match (&package.origin, stands(&name)) {
             (ResolvedFrom::Conda, _) if !watched(&name) => sifted.of_conda.push(package),
-            // What came from PyPI is no version of one's own: a stranger's below it would look harmless.
-            (ResolvedFrom::Pypi, _) if watched(&name) => sifted.watched.push(Package { version: None, ..package }),
+            (ResolvedFrom::Pypi, _) if watched(&name) => sifted.watched.push(package.without_version()),
             (_, true) if watched(&name) => sifted.watched.push(package),
-            (ResolvedFrom::Pypi, _) => sifted.from_pypi.push(package),
+            (ResolvedFrom::Pypi, _) => doubtful.push(package),
             (ResolvedFrom::Index(index), true) if mirrors.contains(index) => doubtful.push(package),
             (ResolvedFrom::Index(_) | ResolvedFrom::Direct, true) => sifted.shadowed.push(package),
             (ResolvedFrom::Unsaid | ResolvedFrom::Conda, true) => doubtful.push(package),
@@ -164,13 +163,22 @@ impl Sifted {
         self.kept.into_iter().chain(public).chain(self.of_conda).collect()
     }
 
-    /// What is on PyPI and called as one's own is kept: to hear of too much is better.
+    /// What is on PyPI and called as one's own is kept: to hear of too much is better. Of a word that more of what was resolved
+    /// from there has than of one's own (`opentelemetry-acme` beside all of `opentelemetry-…`), that is anybody's.
     fn part(&mut self, doubtful: Vec<Package>) {
-        let own: BTreeSet<String> = self.kept.iter().filter_map(first_word).collect();
+        let own = first_words(&mut self.kept.iter());
+        let others = first_words(&mut doubtful.iter().filter(|package| package.origin == ResolvedFrom::Pypi));
+        let is_own = |package: &Package| {
+            let word = first_word(package)?;
+            let ours = own.get(&word)?;
+            Some(package.origin != ResolvedFrom::Pypi || ours >= others.get(&word)?)
+        };
         for package in doubtful {
             match &package.origin {
-                _ if first_word(&package).is_some_and(|word| own.contains(&word)) => self.alike.push(package),
+                ResolvedFrom::Pypi if is_own(&package) == Some(true) => self.alike.push(package.without_version()),
+                _ if is_own(&package) == Some(true) => self.alike.push(package),
                 ResolvedFrom::Index(_) => self.mirrored.push(package),
+                ResolvedFrom::Pypi => self.from_pypi.push(package),
                 _ => self.standing.push(package),
             }
         }
@@ -183,6 +191,13 @@ fn first_word(package: &Package) -> Option<String> {
     let name = ProjectName::parse(&package.name).ok()?;
     let (word, _) = name.as_str().split_once('-')?;
     is_distinctive(word).then(|| word.to_owned())
+}
+
+fn first_words(of: &mut dyn Iterator<Item = &Package>) -> BTreeMap<String, usize> {
+    of.filter_map(first_word).fold(BTreeMap::new(), |mut counts, word| {
+        *counts.entry(word).or_default() += 1;
+        counts
+    })
 }
 
 /// Indexes that serve what is on PyPI: more than half of what is resolved from them, and several.
@@ -219,6 +234,13 @@ fn merged(packages: Vec<Package>) -> BTreeMap<ProjectName, Package> {
         }
     }
     merged
+}
+
+impl Package {
+    /// What came from PyPI has no version of one's own: a stranger's below it would look harmless.
+    fn without_version(self) -> Self {
+        Self { version: None, ..self }
+    }
 }
 
 /// How much an origin says for a name being one's own.
@@ -331,6 +353,23 @@ mod tests {
         };
         assert_eq!(both(own(), ResolvedFrom::Pypi).as_deref(), Some("1.8"));
         assert_eq!(both(own(), own()).as_deref(), Some("99"), "two platforms of one index");
+    }
+
+    /// Locked from there, it is what the team fears, or one of many of a family that is nobody's.
+    #[test]
+    fn what_came_from_pypi_and_is_called_as_ones_own_is_kept_unless_its_word_is_more_of_pypis() {
+        let mut packages = vec![
+            package("zyx-billing", "1.9", own()),
+            package("zyx-taken", "99", ResolvedFrom::Pypi),
+            package("quux-zyx", "1", own()),
+        ];
+        packages.extend(["quux-api", "quux-sdk"].map(|name| package(name, "2", ResolvedFrom::Pypi)));
+        for standing in [Some(&set(&["zyx-taken", "quux-api", "quux-sdk"])), None, Some(&set(&[]))] {
+            let sifted = sift(packages.clone(), standing, &|_| false);
+            assert_eq!(names(&sifted.kept), "quux-zyx zyx-billing zyx-taken");
+            assert_eq!((names(&sifted.alike), sifted.alike[0].version.as_deref()), ("zyx-taken".to_owned(), None));
+            assert_eq!(names(&sifted.from_pypi), "quux-api quux-sdk");
+        }
     }
 
     #[test]
