@@ -96,6 +96,10 @@ pub const ENDINGS: &[(&str, &[Ending])] = &[
             CONFIGURATION,
         ),
     ),
+    (
+        "gate preview",
+        &looks("all of it would be given out", "something would be held, refused, or is not known", CONFIGURATION),
+    ),
     ("gate who", &reads("done")),
     ("health list", &asks("done")),
     ("health ack", &asks("closed")),

@@ -1,6 +1,7 @@
 //! `namewarden gate`: the index itself, and what people ask and decide of it.
 
 mod ask;
+mod preview;
 mod release;
 mod reviews;
 mod serve;
@@ -38,6 +39,8 @@ pub enum Command {
     Reopen(reviews::DecideArgs),
     /// Make an installer use the gate as its only index, or name what in its files leads past it.
     Setup(setup::Args),
+    /// Show what the gate would hold of a lock file, or of what was received, by other ages than those in force.
+    Preview(preview::PreviewArgs),
     /// List who received a project, or one version of it, through the gate.
     Who(who::Args),
 }
@@ -60,6 +63,7 @@ impl Args {
             Some(Command::Reject(args)) => reviews::reject(call, args).await,
             Some(Command::Reopen(args)) => reviews::reopen(call, args).await,
             Some(Command::Setup(args)) => return setup::run(call, args),
+            Some(Command::Preview(args)) => return preview::run(call, args).await,
             Some(Command::Who(args)) => who::run(call, args).await,
         }?;
         Ok(ExitCode::SUCCESS)

@@ -14,9 +14,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use super::delivered::GateReceipt;
+use super::delivered::{GateReceipt, ReceivedFile};
 use super::desk::{DeskError, ListedReviews};
 use super::ledger::Received;
+use super::preview::{PreviewedRelease, ProposedAges};
 use super::review::{Review, ReviewDecision, ReviewState};
 use super::serve::Gate;
 use crate::crowd::ending;
@@ -29,6 +30,8 @@ pub const GATE_PATH: &str = "/v1/gate";
 const BODY_LIMIT: usize = 64 * 1024;
 /// Of one answer.
 const MOST: usize = 10_000;
+/// Of a preview.
+const MOST_RULES: usize = 16;
 /// What one message shows.
 const MOST_NEWS: usize = 20;
 
@@ -58,6 +61,16 @@ pub enum GateQuestion {
         project: ProjectName,
         version: Option<String>,
     },
+    /// Files that went out on that day (of UTC) or later, from this one on.
+    Received {
+        since: Time,
+        after: i64,
+    },
+    /// What each of these rules of age would do to each of these releases.
+    Preview {
+        releases: Vec<PreviewedRelease>,
+        rules: Vec<ProposedAges>,
+    },
     /// What is open and was not told by then.
     News {
         after: ReviewMark,
@@ -79,6 +92,14 @@ pub struct GateReceipts {
     pub since: Option<Time>,
     pub unwritten: i64,
     /// There are older ones.
+    pub more: bool,
+}
+
+/// Files that went out, in their order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceivedFiles {
+    pub files: Vec<ReceivedFile>,
+    /// There are some after these.
     pub more: bool,
 }
 
@@ -143,6 +164,19 @@ impl Gate {
                 value(&self.desk.reject(project, version, by.clone(), reason).await?)
             }
             GateQuestion::News { after } => value(&self.desk.news(after, MOST_NEWS).await?),
+            GateQuestion::Preview { releases, rules } if rules.len() <= MOST_RULES => {
+                value(&self.foresee(releases, &rules).await)
+            }
+            GateQuestion::Preview { .. } => {
+                Err(Reply(422, "too-many", format!("at most {MOST_RULES} rules are compared in one question")))
+            }
+            GateQuestion::Received { since, after } => {
+                let files = self.ledger.files(since, after, MOST + 1).await.ok_or(DeskError::Busy)?;
+                let mut files = files.map_err(DeskError::from)?;
+                let more = files.len() > MOST;
+                files.truncate(MOST);
+                value(&ReceivedFiles { files, more })
+            }
             GateQuestion::Who { project, version } => {
                 let received = self.ledger.who(project, version, MOST + 1).await.ok_or(DeskError::Busy)?;
                 let Received { mut receipts, since, unwritten } = received.map_err(DeskError::from)?;

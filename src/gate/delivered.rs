@@ -29,3 +29,16 @@ pub struct GateReceipt {
     /// How many answers had bytes of it.
     pub times: i64,
 }
+
+/// A file that went out to anybody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceivedFile {
+    /// Orders them.
+    pub id: i64,
+    pub project: String,
+    /// `None`: its name says none.
+    pub version: Option<String>,
+    pub filename: String,
+    /// When it first did, of the days that were asked for.
+    pub first: Time,
+}

@@ -11,7 +11,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use tokio::sync::oneshot;
 
-use super::delivered::{Delivered, GateReceipt};
+use super::delivered::{Delivered, GateReceipt, ReceivedFile};
 use super::records::{DeliveryBook, Receipts, RecordsError};
 use crate::clock::Clock;
 use crate::model::{ProjectName, Time};
@@ -51,12 +51,10 @@ pub(super) struct Received {
     pub(super) unwritten: i64,
 }
 
-type Tell = oneshot::Sender<Result<Received, RecordsError>>;
-
-#[derive(Debug)]
 enum Entry {
     Delivered(Delivered, String, Time),
-    Who { project: ProjectName, version: Option<String>, most: usize, tell: Tell },
+    /// Somebody asks for what is written.
+    Look(Box<dyn FnOnce(&mut Writer) + Send>),
 }
 
 struct Writer {
@@ -107,8 +105,28 @@ impl Ledger {
         version: Option<String>,
         most: usize,
     ) -> Option<Result<Received, RecordsError>> {
+        self.look(move |writer| writer.who(&project, version.as_deref(), most)).await
+    }
+
+    /// Files that went out since that day, those with a higher number than `after`. `None`: as for `who`.
+    pub(super) async fn files(
+        &self,
+        since: Time,
+        after: i64,
+        most: usize,
+    ) -> Option<Result<Vec<ReceivedFile>, RecordsError>> {
+        self.look(move |writer| writer.book()?.files(since, after, most)).await
+    }
+
+    /// Once everything that went out before is written.
+    async fn look<T: Send + 'static>(&self, look: impl FnOnce(&mut Writer) -> T + Send + 'static) -> Option<T> {
         let (tell, told) = oneshot::channel();
-        self.entries.as_ref()?.try_send(Entry::Who { project, version, most, tell }).ok()?;
+        let look = Box::new(move |writer: &mut Writer| {
+            writer.write();
+            // Whoever asked may have gone.
+            drop(tell.send(look(writer)));
+        });
+        self.entries.as_ref()?.try_send(Entry::Look(look)).ok()?;
         told.await.ok()
     }
 }
@@ -145,11 +163,7 @@ impl Writer {
                 self.unwritten.fetch_add(1, Ordering::Relaxed);
             }
             Entry::Delivered(delivered, peer, at) => self.waiting.add(delivered, peer, at),
-            Entry::Who { project, version, most, tell } => {
-                self.write();
-                // Whoever asked may have gone.
-                let _ = tell.send(self.who(&project, version.as_deref(), most));
-            }
+            Entry::Look(look) => look(self),
         }
     }
 

@@ -79,6 +79,10 @@ impl Refusal {
         }
     }
 
+    pub(super) fn why(&self) -> &str {
+        &self.why
+    }
+
     /// For the status line: printable ASCII, and short (RFC 9112, section 4).
     pub(super) fn phrase(&self) -> String {
         let mut phrase: String = self.why.chars().take(PHRASE).collect();

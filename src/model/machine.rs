@@ -22,7 +22,9 @@ pub enum NoPerson {
         "root is nobody in particular, and this takes a person: ask as yourself, without sudo, as a member of the socket's group"
     )]
     Root,
-    #[error("the service's own user is nobody in particular, and this takes a person: ask as yourself, as a member of the socket's group")]
+    #[error(
+        "the service's own user is nobody in particular, and this takes a person: ask as yourself, as a member of the socket's group"
+    )]
     Own,
     #[error(
         "user {0} is one that services have, as the uploader and the gate do, and this takes a person: ask as yourself, as a member of the \
@@ -44,7 +46,9 @@ pub enum NoPerson {
          outside of any user namespace"
     )]
     Nameless(u32),
-    #[error("who asks cannot be told, since the sandbox of the service hides users: take PrivateUsers= out of its unit")]
+    #[error(
+        "who asks cannot be told, since the sandbox of the service hides users: take PrivateUsers= out of its unit"
+    )]
     Hidden,
     #[error(
         "who asks cannot be told: ask through the socket, as a user of its machine, or by an account of the web that has a --uid, whose user gave \

@@ -15,7 +15,7 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::Value;
 
 use super::*;
-use crate::gate::{GateReceipt, Review};
+use crate::gate::{ForeseenRelease, GateReceipt, Review};
 
 /// One of the files.
 struct Subject {
@@ -57,6 +57,7 @@ const SUBJECTS: &[Subject] = &[
     answer::<Diagnosis>("diagnosis"),
     answer::<Difference>("difference"),
     answer::<Finding>("finding"),
+    answer::<ForeseenRelease>("foreseen"),
     answer::<Glance>("glance"),
     answer::<Initialized>("initialized"),
     answer::<Judged>("judged"),

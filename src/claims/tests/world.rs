@@ -9,15 +9,15 @@ use crate::cases::{self, Acknowledged, Batch, Learned, Looked};
 use crate::claims::{Applied, ClaimFile, ClaimRuling, Desk, Outlook, RuledClaim, Unbuildable};
 use crate::config::{ClaimSettings, Endpoint, Proof, TokenPlace, UploadSettings};
 use crate::model::claim::{
-    Claim, ClaimDecision, ClaimEvent, ClaimKey, ClaimPolicy, ClaimState, Kind, Name, Party, Seal, SealedFile,
-    Setback, Site, Terms, Work,
+    Claim, ClaimDecision, ClaimEvent, ClaimKey, ClaimPolicy, ClaimState, Kind, Name, Party, Seal, SealedFile, Setback,
+    Site, Terms, Work,
 };
 use crate::model::exposure::KnownBy;
 use crate::model::health::HealthIssue;
 use crate::model::notice::{NoticeEvent, NoticeRef};
 use crate::model::{
-    Channel, Event, Exposure, Facts, Feed, Inventory, Machine, Owner, OwnerId, ProjectName, Serial, Sighting, Time, Watch,
-    WatchId,
+    Channel, Event, Exposure, Facts, Feed, Inventory, Machine, Owner, OwnerId, ProjectName, Serial, Sighting, Time,
+    Watch, WatchId,
 };
 use crate::registry::pypi::upload::look::{Sight, Stand};
 use crate::registry::pypi::upload::{Refused, Sent, UploadReply};

@@ -43,6 +43,17 @@ impl Opened {
         (harvest.aside.clone(), harvest.foreign.clone())
     }
 
+    /// All that it names, with the versions that it pins.
+    ///
+    /// # Errors
+    /// When it is a list of names, and one of them is none.
+    pub fn packages(self) -> Result<Vec<Package>, InventoryError> {
+        match self.given {
+            Given::Packages(harvest) => Ok(harvest.packages),
+            Given::Inventory(source) => bare(source),
+        }
+    }
+
     /// Names that may be anybody's; none of an inventory, which somebody wrote.
     pub fn names(&self) -> BTreeSet<ProjectName> {
         let Given::Packages(harvest) = &self.given else { return BTreeSet::new() };

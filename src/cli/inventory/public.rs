@@ -136,7 +136,10 @@ fn kept(sifted: &Sifted, watched: &Watched) -> String {
         "WARNING: resolved from your own place, and on PyPI too, where somebody may have taken your names: kept",
         &sifted.shadowed,
     );
-    text += &paragraph("WARNING: on PyPI, or resolved from there, and called as yours are: kept, so look whose each is", &sifted.alike);
+    text += &paragraph(
+        "WARNING: on PyPI, or resolved from there, and called as yours are: kept, so look whose each is",
+        &sifted.alike,
+    );
     if !text.is_empty() {
         text += "  pip with an extra index takes the highest version, whoever published it: look at each on PyPI, and pin your \
                  index\n";

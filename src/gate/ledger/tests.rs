@@ -43,6 +43,27 @@ async fn each_client_and_file_is_a_line_whatever_the_number_of_times_and_of_star
 }
 
 #[tokio::test]
+async fn files_come_in_their_order_each_once_with_their_first_day_of_those_asked_for() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let ledger = ledger(dir.path(), &Clock::manual(noon()), u64::MAX);
+    for (version, days) in [("1.0", 0), ("2.0", 1), ("1.0", 2), ("3.0", 3), ("1.0", 3)] {
+        for peer in ["10.0.0.1", "10.0.0.2"] {
+            ledger.note(file(version), peer.to_owned(), noon() + TimeDelta::days(days));
+        }
+    }
+    let files = async |days: i64, after: i64, most: usize| {
+        let since = noon() + TimeDelta::days(days) + TimeDelta::hours(6);
+        let files = ledger.files(since, after, most).await.expect("it stands").expect("readable");
+        let told = |file: ReceivedFile| (file.version.expect("one"), (file.first - noon()).num_days());
+        files.into_iter().map(told).collect::<Vec<_>>()
+    };
+    let line = |version: &str, days: i64| (version.to_owned(), days);
+    assert_eq!(files(0, 0, 9).await, [line("1.0", 0), line("2.0", 1), line("3.0", 3)]);
+    assert_eq!(files(2, 0, 9).await, [line("1.0", 2), line("3.0", 3)], "of all of that day");
+    assert_eq!((files(0, 1, 1).await, files(0, 3, 9).await), (vec![line("2.0", 1)], vec![]));
+}
+
+#[tokio::test]
 async fn what_is_too_old_or_has_no_room_is_forgotten_day_by_day() {
     let dir = tempfile::tempdir().expect("a directory");
     let mut book = DeliveryBook::open(dir.path()).expect("opens");

@@ -6,7 +6,7 @@ use std::path::Path;
 use rusqlite::{Connection, Error, OptionalExtension as _, Row, params};
 
 use super::engine::{Engine, Kind, RecordsError, micros, time};
-use crate::gate::delivered::{Delivered, GateReceipt};
+use crate::gate::delivered::{Delivered, GateReceipt, ReceivedFile};
 use crate::model::{ProjectName, Time};
 
 const KIND: Kind =
@@ -79,6 +79,18 @@ impl DeliveryBook {
                  ORDER BY max(last) DESC, filename, address LIMIT ?3",
             )?;
             select.query_map(params![project.as_str(), version, most], receipt)?.collect()
+        })
+    }
+
+    /// Files that went out on the day of `since` or later, with a number above `after`: in their order, at most so many.
+    pub(in crate::gate) fn files(&mut self, since: Time, after: i64, most: usize) -> Result<Vec<ReceivedFile>> {
+        let (day, most) = (since.timestamp().div_euclid(DAY), i64::try_from(most).unwrap_or(i64::MAX));
+        self.engine.within(|tx| {
+            let mut select = tx.prepare_cached(
+                "SELECT id, project, version, filename, min(first) FROM files JOIN deliveries ON file = id \
+                 WHERE id > ?1 AND day >= ?2 GROUP BY id ORDER BY id LIMIT ?3",
+            )?;
+            select.query_map(params![after, day, most], received)?.collect()
         })
     }
 
@@ -173,5 +185,15 @@ fn receipt(row: &Row<'_>) -> std::result::Result<GateReceipt, Error> {
         first: time(row.get(5)?),
         last: time(row.get(6)?),
         times: row.get(7)?,
+    })
+}
+
+fn received(row: &Row<'_>) -> std::result::Result<ReceivedFile, Error> {
+    Ok(ReceivedFile {
+        id: row.get(0)?,
+        project: row.get(1)?,
+        version: row.get(2)?,
+        filename: row.get(3)?,
+        first: time(row.get(4)?),
     })
 }

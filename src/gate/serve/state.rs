@@ -17,13 +17,13 @@ use crate::gate::sources::Sources;
 /// Everything that an answer is made of.
 #[derive(Debug)]
 pub struct Gate {
-    pub(super) sources: Sources,
+    pub(in crate::gate) sources: Sources,
     /// In force now.
-    pub(super) policy: watch::Receiver<Arc<Policy>>,
+    pub(in crate::gate) policy: watch::Receiver<Arc<Policy>>,
     pub(super) files: Arc<FileCache>,
     /// What is being fetched: it is kept, though whoever asked first has gone.
     fetching: Mutex<JoinSet<()>>,
-    pub(super) clock: Clock,
+    pub(in crate::gate) clock: Clock,
     /// How clients reach it, without a slash at its end.
     pub(super) public: String,
     pub(super) rendered: Rendered,

@@ -4,6 +4,7 @@ mod agree;
 mod decided;
 mod installers;
 mod kills;
+mod preview;
 mod setup;
 mod told;
 mod trouble;
@@ -137,7 +138,11 @@ fn among_users(dir: &Path) -> Command {
     std::fs::write(dir.join("passwd"), users).expect("written");
     let mut command = Command::new("unshare");
     command.args(["--mount", "--propagation", "private", "sh", "-ec"]);
-    command.arg("mount --bind \"$1\" /etc/passwd; shift; exec \"$@\"").arg("sh").arg(dir.join("passwd")).arg(namewarden);
+    command
+        .arg("mount --bind \"$1\" /etc/passwd; shift; exec \"$@\"")
+        .arg("sh")
+        .arg(dir.join("passwd"))
+        .arg(namewarden);
     command
 }
 

@@ -156,6 +156,7 @@ const NO_GATE: &[(&str, i32)] = &[
     ("gate reject 1 --reason bad", 1),
     ("gate reopen 1 --reason mistake", 1),
     ("gate who acme-ledgers", 1),
+    ("gate preview --received 1d", 1),
 ];
 
 /// One runs, and holds something. Whoever runs it is no person to it.
@@ -169,6 +170,8 @@ const OF_GATE: &[(&str, i32)] = &[
     ("gate reject acme-ledgers==9.9 --reason bad", 0),
     ("gate reopen 1 --reason mistake", 1),
     ("gate who acme-ledgers", 0),
+    ("gate preview --received 1d", 0),
+    ("gate preview", 2),
 ];
 
 /// The daemon is gone.

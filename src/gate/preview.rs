@@ -1,0 +1,213 @@
+//! What a rule of age would do: to releases that somebody would install now, or to what was received, as of when it was.
+//!
+//! Each is judged by the function that decides of every answer, over the page that an answer would be made of.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use futures_util::{StreamExt as _, stream};
+use serde::{Deserialize, Serialize};
+use tokio::time::{Instant, timeout_at};
+
+use super::exemption::same_version;
+use super::page::{PageFile, ProjectPage};
+use super::policy::{AgeRules, Hold, Mode, Policy, Ruling};
+use super::refusal::{Refusal, sentence};
+use super::serve::Gate;
+use super::sources::Origin;
+use crate::model::{ProjectName, Time};
+
+/// Pages that are asked for at once.
+const AT_ONCE: usize = 16;
+/// Of one question, for pages that are not known yet: whoever asks waits little longer.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// No age is longer, in seconds: a hundred years.
+const LONGEST: i64 = 36_500 * 86_400;
+
+/// A release that somebody would install, or received.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct PreviewedRelease {
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub project: ProjectName,
+    pub version: String,
+    /// One file of it; `None`: any that installers may take.
+    pub filename: Option<String>,
+    /// When it is asked for; `None`: now.
+    pub at: Option<Time>,
+}
+
+/// A rule of age, as it is proposed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProposedAges {
+    /// Of a file, in seconds.
+    pub file: i64,
+    /// Of a project's first file, in seconds.
+    pub project: i64,
+    pub freeze: Option<Time>,
+}
+
+/// What a gate with that rule would do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum Foreseen {
+    Given,
+    /// Of the private index, of which no age is asked.
+    Internal,
+    /// Persons agreed to what the rule would hold.
+    Approved,
+    /// Some of its files would be given out, and an installer may need another.
+    Partly {
+        why: String,
+        until: Option<Time>,
+    },
+    Held {
+        why: String,
+        /// From then on it would be given out; `null`: the rule does not end by itself.
+        until: Option<Time>,
+    },
+    /// By another rule than age, whatever is proposed.
+    Refused {
+        why: String,
+    },
+    /// It is not there, or an index does not answer.
+    Unknown {
+        why: String,
+    },
+}
+
+/// A release, and what would become of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct ForeseenRelease {
+    #[serde(flatten)]
+    pub release: PreviewedRelease,
+    #[serde(flatten)]
+    pub foreseen: Foreseen,
+}
+
+impl Foreseen {
+    /// Every kind, as JSON has them; what somebody has to look at comes first.
+    pub const KINDS: [&str; 7] = ["refused", "held", "partly", "unknown", "approved", "internal", "given"];
+
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Refused { .. } => "refused",
+            Self::Held { .. } => "held",
+            Self::Partly { .. } => "partly",
+            Self::Unknown { .. } => "unknown",
+            Self::Approved => "approved",
+            Self::Internal => "internal",
+            Self::Given => "given",
+        }
+    }
+
+    /// In words, where not all of it is given out.
+    pub fn why(&self) -> Option<&str> {
+        match self {
+            Self::Given | Self::Internal | Self::Approved => None,
+            Self::Partly { why, .. } | Self::Held { why, .. } | Self::Refused { why } | Self::Unknown { why } => {
+                Some(why)
+            }
+        }
+    }
+
+    pub fn is_held(&self) -> bool {
+        matches!(self, Self::Held { .. })
+    }
+}
+
+impl From<ProposedAges> for AgeRules {
+    fn from(ages: ProposedAges) -> Self {
+        let length = |seconds: i64| TimeDelta::seconds(seconds.clamp(0, LONGEST));
+        Self { mode: Mode::Enforce, file: length(ages.file), project: length(ages.project), freeze: ages.freeze }
+    }
+}
+
+impl Gate {
+    /// For each release what each of the rules would do, in their order. Everything else is as it is in force now.
+    pub(super) async fn foresee(&self, releases: Vec<PreviewedRelease>, rules: &[ProposedAges]) -> Vec<Vec<Foreseen>> {
+        let now = Arc::clone(&self.policy.borrow());
+        let proposed = |ages: &ProposedAges| Policy { age: AgeRules::from(*ages), ..Policy::clone(&now) };
+        let policies: Vec<Policy> = rules.iter().map(proposed).collect();
+        let until = Instant::now() + PATIENCE;
+        let foreseen = releases.into_iter().map(|release| self.foreseen(release, &policies, until));
+        stream::iter(foreseen).buffered(AT_ONCE).collect().await
+    }
+
+    async fn foreseen(&self, release: PreviewedRelease, policies: &[Policy], until: Instant) -> Vec<Foreseen> {
+        let now = Arc::clone(&self.policy.borrow());
+        let found = timeout_at(until, self.sources.find(&now, &release.project)).await;
+        let found = found.unwrap_or_else(|_| Err(Refusal::not_now("the indexes take long to answer: ask again")));
+        let page = match found {
+            Ok(found) => found.known.page.clone().map(|page| (page, found.origin)).ok_or_else(no_project),
+            Err(refusal) => Err(Foreseen::of(&refusal)),
+        };
+        let at = release.at.unwrap_or_else(|| self.clock.now());
+        match page {
+            Err(why) => vec![why; policies.len()],
+            Ok((page, origin)) => policies.iter().map(|policy| judged(policy, &page, origin, &release, at)).collect(),
+        }
+    }
+}
+
+fn no_project() -> Foreseen {
+    Foreseen::Unknown { why: "no index has this project".to_owned() }
+}
+
+impl Foreseen {
+    fn of(refusal: &Refusal) -> Self {
+        match refusal.status {
+            404 => no_project(),
+            451 => Self::Refused { why: refusal.why().to_owned() },
+            _ => Self::Unknown { why: refusal.why().to_owned() },
+        }
+    }
+}
+
+fn judged(policy: &Policy, page: &ProjectPage, origin: Origin, release: &PreviewedRelease, at: Time) -> Foreseen {
+    let files: Vec<&PageFile> = page.files.iter().filter(|file| is_of(file, release)).collect();
+    if files.is_empty() {
+        return Foreseen::Unknown { why: "the index has no such version, or no such file any more".to_owned() };
+    }
+    if origin == Origin::Private {
+        return Foreseen::Internal;
+    }
+    let on = policy.on(page, at);
+    summed(files.into_iter().map(|file| on.ruling(file)).collect())
+}
+
+fn is_of(file: &PageFile, release: &PreviewedRelease) -> bool {
+    match &release.filename {
+        Some(filename) => file.filename == *filename,
+        None => file.version.as_deref().is_some_and(|version| same_version(version) == same_version(&release.version)),
+    }
+}
+
+/// Of several files: a rule that is not of age tells first, and what ends first is told of what is held.
+fn summed(rulings: Vec<Ruling>) -> Foreseen {
+    let mut held: Vec<Hold> = Vec::new();
+    let (mut open, mut approved) = (0, false);
+    for ruling in rulings {
+        match ruling {
+            Ruling::Refuse(hold) if !hold.cause.is_of_age() => return Foreseen::Refused { why: sentence(&hold) },
+            Ruling::Refuse(hold) => held.push(hold),
+            Ruling::Approved(_) => (open, approved) = (open + 1, true),
+            Ruling::Admit | Ruling::Noted(_) => open += 1,
+        }
+    }
+    // What does not end by itself ends after all that does.
+    let first = held.into_iter().min_by_key(|hold| (hold.until.is_none(), hold.until));
+    match first.map(|hold| (sentence(&hold), hold.until)) {
+        None if approved => Foreseen::Approved,
+        None => Foreseen::Given,
+        Some((why, until)) if open == 0 => Foreseen::Held { why, until },
+        Some((why, until)) => Foreseen::Partly { why, until },
+    }
+}
+
+#[cfg(test)]
+mod tests;
