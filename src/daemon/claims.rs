@@ -64,9 +64,11 @@ async fn take_up(engine: &Engine, others: &mut BTreeSet<Find>) -> Result<(), Sto
         let (settings, inventory) = (engine.settings.borrow().clone(), engine.watchlist().inventory);
         let Some(seal) = find.package(&settings, &inventory) else { continue };
         let stand = look::stand(&engine.pypi, &find.name, &expected_of(&seal), &inventory.registrants).await;
+        failpoint::hit(Step::ClaimSeen);
         let is_known = !matches!(stand, Stand::Unknown { .. } | Stand::HeldByUnknown(_));
         let of = find.clone();
         let took = write(engine, move |desk, tx| desk.take_up(tx, &of, &seal, &stand)).await?;
+        failpoint::hit(Step::ClaimSettled);
         if is_known && !took {
             others.insert(find);
         }

@@ -9,6 +9,7 @@ mod midway;
 mod once;
 mod proxy;
 mod refusals;
+mod restored;
 mod secrets;
 mod stage;
 mod strangers;

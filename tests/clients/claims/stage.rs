@@ -68,14 +68,7 @@ impl Stage {
         self.write("webhook-url", &format!("{hook}/hook"));
         self.write("webhook-secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
         self.write("pypi-token", TOKEN);
-        self.write(
-            "inventory.toml",
-            &format!(
-                "[owners.security]\nname = \"Security\"\nwebhook = [\"soc\"]\n[registrants]\nusers = [\"acme-bot\"]\n\
-                 [[name]]\nname = \"{NAME}\"\nowner = \"security\"\nlatest_version = \"4.12.0\"\n\
-                 first_use = 2020-01-01\nclaim = \"auto\"\n"
-            ),
-        );
+        self.watched("claim = \"auto\"");
         self.write(
             "namewarden.toml",
             &format!(
@@ -86,6 +79,18 @@ impl Stage {
                  [control]\nsocket = \"control.sock\"\n\
                  [claim]\nenabled = true\ncompany = \"Acme Corp\"\nwindow = \"1s\"\n\
                  [claim.upload]\naddress = \"{pypi}/legacy/\"\nuser = \"{uid}\"\n{upload}\n"
+            ),
+        );
+    }
+
+    /// The inventory, with this line about the claim of its name.
+    pub(super) fn watched(&self, claim: &str) {
+        self.write(
+            "inventory.toml",
+            &format!(
+                "[owners.security]\nname = \"Security\"\nwebhook = [\"soc\"]\n[registrants]\nusers = [\"acme-bot\"]\n\
+                 [[name]]\nname = \"{NAME}\"\nowner = \"security\"\nlatest_version = \"4.12.0\"\n\
+                 first_use = 2020-01-01\n{claim}\n"
             ),
         );
     }
@@ -131,6 +136,12 @@ impl Stage {
         let claim = self.claim(of).await.expect("a claim");
         let copy = self.copy().expect("a store");
         copy.store.read(move |tx| tx.claims().trail(&claim.key)).await.expect("reads")
+    }
+
+    /// How many of the day's new projects count as used.
+    pub(super) async fn slots(&self) -> usize {
+        let copy = self.copy().expect("a store");
+        copy.store.read(|tx| tx.claims().slots_since(chrono::DateTime::UNIX_EPOCH)).await.expect("reads").len()
     }
 
     pub(super) async fn exposure(&self, of: &str) -> Option<Exposure> {
