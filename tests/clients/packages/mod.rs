@@ -158,59 +158,68 @@ fn checkers_find_nothing_in_any_of_them() {
     run("wheel", &["unpack", "--dest", home.path().to_str().expect("text"), wheels[0]], home.path());
 }
 
-/// Uploaded by twine, installed by pip and by uv from there, and imported.
+/// What takes a package from an index.
+#[derive(Clone, Copy, Debug)]
+enum Installer {
+    Pip,
+    Uv,
+}
+
+impl Installer {
+    /// Out of the archive that it likes best, or out of the source distribution.
+    fn install(self, name: &str, is_source: bool, (index, python): (&str, &str), home: &Path) {
+        let (program, verb): (_, &[&str]) = match self {
+            Self::Pip => (
+                "python",
+                &["-m", "pip", "--isolated", "--python", python, "install", "-q", "--no-cache-dir", "-i", index],
+            ),
+            Self::Uv => {
+                ("uv", &["pip", "install", "--no-config", "--no-cache", "--python", python, "--default-index", index])
+            }
+        };
+        let source: &[&str] = if is_source { &["--no-build-isolation", "--no-binary", name] } else { &[] };
+        run(program, &[verb, source, &[name]].concat(), home);
+    }
+}
+
+/// A Python that sees what the test environment has, such as hatchling, beside what is installed in it.
+fn environment_with_tools(home: &Path) -> PathBuf {
+    let (made, purelib) = (environment(home), "import sysconfig; print(sysconfig.get_path('purelib'))");
+    let own = run(made.join("bin/python").to_str().expect("text"), &["-c", purelib], home);
+    fs::write(Path::new(own.trim()).join("tools.pth"), run("python", &["-c", purelib], home)).expect("written");
+    made
+}
+
+/// Uploaded by twine, installed by pip and by uv from there out of either archive, and imported.
 #[test]
 #[ignore = "needs the client venv; tests/run provides it"]
 fn pypiserver_takes_it_and_importing_what_comes_of_it_says_where_to_go() {
     let (dir, home) = (written(&["acme-billing", "3scale-class"]), tempfile::tempdir().expect("a directory"));
-    let (venv, served) = (environment(home.path()), home.path().join("served"));
+    let served = home.path().join("served");
     fs::create_dir(&served).expect("a directory");
     let arguments = |port: &str| owned(&["run", "-i", "127.0.0.1", "-p", port, "-P", ".", "-a", ".", "served"]);
     let server = Server::start("pypi-server", arguments, home.path());
     upload(&format!("{}/", server.address), "anybody", dir.path(), home.path());
     assert_eq!(files(&served).len(), 4);
     let index = format!("{}/simple/", server.address);
-    let python = venv.join("bin/python").display().to_string();
-    run(
-        "python",
-        &[
-            "-m",
-            "pip",
-            "--isolated",
-            "--python",
-            &python,
-            "install",
-            "-q",
-            "--no-cache-dir",
-            "-i",
-            &index,
-            "acme-billing",
-        ],
-        home.path(),
-    );
-    run(
-        "uv",
-        &[
-            "pip",
-            "install",
-            "--no-config",
-            "--no-cache",
-            "--python",
-            &python,
-            "--default-index",
-            &index,
-            "3scale-class",
-        ],
-        home.path(),
-    );
-    for (module, command) in [("acme_billing", "acme-billing-where"), ("_3scale_class", "3scale-class-where")] {
-        let imported = imported(&venv, home.path(), &format!("import {module}"));
-        for part in ["ImportError", "Acme's Söhne", command, INDEX, "python-packages@acme.example"] {
-            assert!(imported.contains(part), "{part} in {imported}");
+    for (installer, is_source) in [Installer::Pip, Installer::Uv].into_iter().flat_map(|it| [(it, false), (it, true)]) {
+        let home = tempfile::tempdir().expect("a directory");
+        let venv = environment_with_tools(home.path());
+        let python = venv.join("bin/python").display().to_string();
+        for (name, module) in [("acme-billing", "acme_billing"), ("3scale-class", "_3scale_class")] {
+            installer.install(name, is_source, (&index, &python), home.path());
+            says_where_to_go(&venv, home.path(), name, module);
         }
-        let caught = format!("try:\n    import {module}.part\nexcept ImportError as error:\n    print(error.name)");
-        assert_eq!(imported_well(&venv, home.path(), &caught), format!("{module}\n"));
     }
+}
+
+fn says_where_to_go(venv: &Path, home: &Path, name: &str, module: &str) {
+    let imported = imported(venv, home, &format!("import {module}"));
+    for part in ["ImportError", "Acme's Söhne", &format!("{name}-where"), INDEX, "python-packages@acme.example"] {
+        assert!(imported.contains(part), "{part} in {imported}");
+    }
+    let caught = format!("try:\n    import {module}.part\nexcept ImportError as error:\n    print(error.name)");
+    assert_eq!(imported_well(venv, home, &caught), format!("{module}\n"));
 }
 
 fn imported(venv: &Path, home: &Path, code: &str) -> String {
