@@ -89,6 +89,8 @@ struct Host {
     bearing: Bearing,
     answers: bool,
     lost: bool,
+    /// By so many minutes the clock is set while the next package is on its way.
+    jump: Option<i64>,
     /// When each owner was told.
     told: BTreeMap<ClaimKey, Duration>,
     /// When each package was sent.
@@ -141,6 +143,7 @@ impl Host {
             bearing: Bearing::default(),
             answers: true,
             lost: false,
+            jump: None,
             told: BTreeMap::new(),
             sent: BTreeMap::new(),
             restarts: 0,
@@ -286,6 +289,10 @@ impl Host {
                 }
                 Work::Upload { key, seal, .. } => {
                     self.send(&key, &seal).await;
+                    if let Some(by) = self.jump.take() {
+                        self.wall.step(TimeDelta::minutes(by));
+                        self.keep_time().await;
+                    }
                     let filename = seal.files[0].filename.clone();
                     let lost = ClaimEvent::Unanswered { why: "reset".to_owned() };
                     (key, if self.lost { lost } else { ClaimEvent::Accepted { filename } })
@@ -370,6 +377,27 @@ fn a_clock_that_is_wrong_while_the_daemon_is_down_ends_no_window_and_no_day() {
                 run(&[lost.as_slice(), &again].concat(), false);
             }
         }
+    }
+}
+
+/// Between the first byte and PyPI's answer, which comes or does not.
+#[test]
+fn a_clock_that_jumps_while_a_package_is_on_its_way_sends_nothing_twice_and_ends_no_day() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let steps = [-120, 120, -400 * MINUTES_OF_A_DAY, 400 * MINUTES_OF_A_DAY];
+    for (by, lost) in steps.into_iter().flat_map(|by| [(by, false), (by, true)]) {
+        runtime.block_on(async {
+            let mut machine = Host::new().await;
+            machine.round().await;
+            (machine.jump, machine.lost) = (Some(by), lost);
+            machine.pass(26, 1).await;
+            assert_eq!(machine.jump, None, "a package was on its way");
+            machine.lost = false;
+            machine.act(&Act::SetRight).await;
+            machine.pass(6 * 8, 3).await;
+            let states: Vec<ClaimState> = machine.newest().await.into_iter().map(|claim| claim.state).collect();
+            assert_eq!(states, [ClaimState::Ours; NAMES], "{by} min, lost: {lost}");
+        });
     }
 }
 
