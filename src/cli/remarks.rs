@@ -1,12 +1,7 @@
 //! What a configuration may say, and what a person should look at twice all the same.
 
-use std::time::Duration;
-
 use crate::config::{ClaimSettings, UploadSettings};
 use crate::socket::users;
-
-/// In less nobody can be expected to read a message and to answer it.
-const SHORTEST: Duration = Duration::from_hours(1);
 
 /// Each a line with the key, and with what to do.
 pub(super) fn of(claim: &ClaimSettings) -> Vec<String> {
@@ -14,7 +9,7 @@ pub(super) fn of(claim: &ClaimSettings) -> Vec<String> {
 }
 
 fn remarks(claim: &ClaimSettings, can_log_in: bool) -> Vec<String> {
-    let (user, per_day, window) = (&claim.upload.user, claim.upload.per_day, claim.window);
+    let (user, per_day) = (&claim.upload.user, claim.upload.per_day);
     let said = |is: bool, text: String| is.then_some(text);
     let remarks = [
         said(
@@ -30,13 +25,6 @@ fn remarks(claim: &ClaimSettings, can_log_in: bool) -> Vec<String> {
                 "claim.upload.per_day: {per_day} a day, and PyPI takes {} new projects unless it has agreed to more; no more are \
                  sent before `namewarden claim agree REFERENCE` says that it has",
                 UploadSettings::ALLOWED
-            ),
-        ),
-        said(
-            window < SHORTEST,
-            format!(
-                "claim.window: {} s, in which nobody reads a message and answers it: claim = \"auto\" publishes unseen; write 24h",
-                window.as_secs()
             ),
         ),
     ];
@@ -57,10 +45,10 @@ mod tests {
         let upload = |per_day| UploadSettings { to: Some(to.clone()), test: None, user: "ada".to_owned(), per_day };
         let usual = ClaimSettings { upload: upload(3), ..ClaimSettings::default() };
         assert!(remarks(&usual, false).is_empty());
-        let odd = ClaimSettings { upload: upload(50), window: Duration::from_secs(1), ..ClaimSettings::default() };
+        let odd = ClaimSettings { upload: upload(50), ..ClaimSettings::default() };
         let said = remarks(&odd, true);
         let keys: Vec<&str> = said.iter().filter_map(|said| said.split(": ").next()).collect();
-        assert_eq!(keys, ["claim.upload.user", "claim.upload.per_day", "claim.window"]);
+        assert_eq!(keys, ["claim.upload.user", "claim.upload.per_day"]);
         assert!(remarks(&ClaimSettings::default(), true).is_empty(), "nobody uploads");
     }
 }

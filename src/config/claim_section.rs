@@ -3,13 +3,22 @@
 //! All of it is shown to everybody, so each value is held to what PyPI takes (`warehouse/forklift/metadata.py`) before there is
 //! a package.
 
+use std::time::Duration;
+
 use url::Url;
 
 use super::claim::ClaimSettings;
 use super::fault::Fault;
 use super::loader::Loader;
+use super::period::Period;
+use super::uploads::UploadSettings;
 use super::{check, file};
 use crate::model::version::Pep440;
+
+/// In less nobody can be expected to read a message and to answer it, and what is published meanwhile is there for ever.
+const WINDOW_LEAST: Duration = Duration::from_hours(1);
+const WINDOW_MOST: Duration = Duration::from_hours(30 * 24);
+const WINDOW: Duration = Duration::from_hours(24);
 
 /// Longest name of a company, characters.
 const COMPANY_MOST: usize = 100;
@@ -37,8 +46,8 @@ impl Loader<'_> {
         let public_hosts = self.or("claim.public_hosts", claim.public_hosts, Vec::new(), hosts);
         let customers = self.or("claim.customers", claim.customers, Vec::new(), customers);
         let organization = self.optional("claim.organization", claim.organization, |text| organization(&text));
-        let window = self.period("claim.window", claim.window, "24h", ("1s", "30d"));
         let upload = self.uploads(claim.upload);
+        let window = self.or("claim.window", claim.window, WINDOW, window(upload.as_ref()));
         Some(ClaimSettings {
             enabled: claim.enabled.unwrap_or(false),
             company: company?,
@@ -56,6 +65,20 @@ impl Loader<'_> {
             one_person: claim.one_person.unwrap_or(false),
             upload: upload?,
         })
+    }
+}
+
+/// How long what the configuration claims waits for somebody to stop it. Where packages stay on this machine nobody has to.
+fn window(upload: Option<&UploadSettings>) -> impl Fn(Period) -> Result<Duration, Fault> {
+    let to = upload.and_then(|upload| upload.to.as_ref());
+    let is_local = to.is_some_and(|to| check::is_loopback_base(&to.address));
+    move |Period(window)| match window {
+        _ if window > WINDOW_MOST => Err(Fault::new("is longer than 30d", "write \"24h\"")),
+        _ if window < WINDOW_LEAST && !is_local => Err(Fault::new(
+            "is less than 1h, in which nobody reads a message and answers it: claim = \"auto\" would publish unseen",
+            "write \"24h\", or take claim = \"auto\" out of the inventory, and two persons can let a name go at once",
+        )),
+        _ => Ok(window),
     }
 }
 
@@ -152,6 +175,7 @@ fn customers(list: Vec<String>) -> Result<Vec<String>, Fault> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::uploads::{Endpoint, Proof, TokenPlace};
     use super::*;
 
     #[test]
@@ -193,6 +217,24 @@ mod tests {
         for bad in ["", "free", "mit", "MIT AND", "DocumentRef-x:LicenseRef-y"] {
             assert!(license(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_window_is_long_enough_to_be_answered_in_wherever_packages_leave_this_machine() {
+        let upload = |address: &str| {
+            let proof = Proof::Token(TokenPlace::Credential("t".to_owned()));
+            let to = Some(Endpoint { address: address.to_owned(), proof });
+            UploadSettings { to, test: None, user: "namewarden-claim".to_owned(), per_day: 3 }
+        };
+        let judged = |upload: Option<&UploadSettings>, text: &str| window(upload)(text.parse().expect("a period"));
+        let (away, here) = (upload("https://upload.example/legacy"), upload("http://127.0.0.1:8000/legacy"));
+        for upload in [None, Some(&away)] {
+            let fault = judged(upload, "59m").expect_err("too short");
+            assert!(fault.what.contains("less than 1h") && fault.instead.contains("24h"), "{fault:?}");
+            assert_eq!(judged(upload, "1h").expect("long enough"), WINDOW_LEAST);
+        }
+        assert_eq!(judged(Some(&here), "1s").expect("nobody hears of it"), Duration::from_secs(1));
+        assert!(judged(Some(&here), "31d").is_err() && judged(Some(&away), "30d").is_ok());
     }
 
     #[test]
