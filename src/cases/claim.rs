@@ -32,16 +32,22 @@ pub fn announce_claim(tx: &Tx<'_>, watchlist: &Watchlist, claim: &Claim, now: Ti
     Ok(())
 }
 
-/// Has anybody got it by now? What stands in a log was sent to nobody.
+/// Has the owner of the name got it by now? The default owner stands in where nothing reaches them, not while a message waits. What
+/// stands in a log was sent to nobody.
 pub fn is_claim_announced(tx: &Tx<'_>, watchlist: &Watchlist, claim: &Claim, now: Time) -> Result<bool, StoreError> {
-    let sent = recipients(watchlist, claim).into_iter().filter(|(_, channel)| *channel != Channel::Console);
-    for (owner, channel) in sent {
-        let notice = NoticeRef { key: key(claim), owner, channel };
-        if tx.notices().outcome(&notice, now)?.is_some_and(|outcome| outcome.what == What::Delivered) {
-            return Ok(true);
+    let owner = watchlist.inventory.watch(&WatchId::name(&claim.key.name)).map(|watch| &watch.owner);
+    let (mut waits, mut stands_in) = (false, false);
+    for (to, channel) in recipients(watchlist, claim).into_iter().filter(|(_, channel)| *channel != Channel::Console) {
+        let is_owners = owner == Some(&to);
+        let notice = NoticeRef { key: key(claim), owner: to, channel };
+        match tx.notices().outcome(&notice, now)?.map(|outcome| outcome.what) {
+            Some(What::Delivered) if is_owners => return Ok(true),
+            Some(What::Delivered) => stands_in = true,
+            Some(What::Waits) => waits |= is_owners,
+            Some(What::Refused | What::CalledOff) | None => {}
         }
     }
-    Ok(false)
+    Ok(stands_in && !waits)
 }
 
 fn key(claim: &Claim) -> NoticeKey {

@@ -4,10 +4,11 @@ use chrono::TimeDelta;
 
 use super::world::{self, World, ada, bob};
 use crate::claims::setback;
-use crate::model::Exposure;
 use crate::model::claim::{ClaimState, Party, Publicity, Terms};
 use crate::model::health::HealthIssue;
+use crate::model::{Channel, Exposure};
 use crate::registry::pypi::upload::{Refused, UploadReply};
+use crate::store::NoticeState;
 
 const AUTO: Terms = Terms { publicity: Publicity::Unsaid, auto: true };
 
@@ -124,10 +125,31 @@ async fn the_console_alone_tells_nobody_and_the_default_owner_hears_too() {
     let mut world = World::new(&["acme-a".to_owned()], AUTO).await;
     world.by_console();
     world.automatic().await;
-    world.deliver_by(&crate::model::Channel::Console).await;
+    world.deliver_by(&Channel::Console).await;
     world.mind(TimeDelta::hours(30)).await;
     assert_eq!(world.state("acme-a").await, ClaimState::Planned);
     assert_eq!(world.announced("acme-a#1").await, ["security", "standby"]);
+}
+
+/// The mail server of the owner is dead when it is due: that the default owner has it ends no window, until the mail is given up.
+#[tokio::test]
+async fn the_window_counts_from_what_reached_the_owner_and_the_default_owner_stands_in_for_whom_nothing_reaches() {
+    let hook = Channel::Webhook("soc".to_owned());
+    for is_given_up in [false, true] {
+        let mut world = World::new(&["acme-a".to_owned()], AUTO).await;
+        world.with_standby(&hook);
+        world.automatic().await;
+        world.deliver_by(&hook).await;
+        if is_given_up {
+            world.settle_by(&Channel::Email, NoticeState::GivenUp).await;
+        }
+        world.mind(TimeDelta::hours(30)).await;
+        let waits = if is_given_up { ClaimState::Approved } else { ClaimState::Planned };
+        assert_eq!(world.state("acme-a").await, waits, "given up: {is_given_up}");
+        world.deliver().await;
+        world.mind(TimeDelta::hours(25)).await;
+        assert_eq!(world.state("acme-a").await, ClaimState::Approved);
+    }
 }
 
 /// What is lost to a stranger comes back by itself; what was withdrawn or has gone for another reason is for people.

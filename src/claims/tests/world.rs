@@ -21,7 +21,7 @@ use crate::model::{
 };
 use crate::registry::pypi::upload::look::{Sight, Stand};
 use crate::registry::pypi::upload::{Refused, Sent, UploadReply};
-use crate::store::{Agreement, ClaimLine, Store, Tx};
+use crate::store::{Agreement, ClaimLine, NoticeState, Store, Tx};
 use crate::watchlist::Watchlist;
 use crate::watchlist::routes::Routes;
 
@@ -253,6 +253,16 @@ impl World {
         let standby = OwnerId("standby".to_owned());
         inventory.owners.insert(standby.clone(), Owner { name: "Standby".to_owned(), ..Owner::default() });
         let routes = Routes { default_owner: standby, channels: [Channel::Console].into() };
+        self.watchlist = Watchlist::new(inventory, routes);
+    }
+
+    /// Somebody else is the default owner, and hears by another channel.
+    pub(super) fn with_standby(&mut self, channel: &Channel) {
+        let mut inventory = Inventory::clone(&self.watchlist.inventory);
+        let standby = OwnerId("standby".to_owned());
+        let owner = Owner { name: "Standby".to_owned(), channels: vec![channel.clone()], ..Owner::default() };
+        inventory.owners.insert(standby.clone(), owner);
+        let routes = Routes { default_owner: standby, channels: [Channel::Email, channel.clone()].into() };
         self.watchlist = Watchlist::new(inventory, routes);
     }
 
@@ -510,11 +520,16 @@ impl World {
     }
 
     pub(super) async fn deliver_by(&self, channel: &Channel) {
+        self.settle_by(channel, NoticeState::Delivered).await;
+    }
+
+    /// Marks all that waits on a channel.
+    pub(super) async fn settle_by(&self, channel: &Channel, state: NoticeState) {
         let channel = channel.clone();
         self.write(move |desk, tx| {
             let until = desk.now + TimeDelta::minutes(1);
             while let Some(notice) = tx.notices().lease(&channel, desk.now, until, 1)?.pop() {
-                tx.notices().settle(notice.id, crate::store::NoticeState::Delivered, None, desk.now)?;
+                tx.notices().settle(notice.id, state, None, desk.now)?;
             }
             Ok(())
         })
