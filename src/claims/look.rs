@@ -64,6 +64,13 @@ impl Desk {
         if let Ok(ended) = &moved {
             self.tell_of_end(tx, ended)?;
         }
+        if let (Ok(lost), Stand::SomebodyElses { holders }) = (&moved, &sight.stand)
+            && self.is_ours_unlisted(lost, holders)
+        {
+            let why = format!("PyPI took the package, and says that {} holds the project", holders.join(", "));
+            let remedy = "if that is the account of the token, write it under [registrants] of the inventory; else look whose token it is";
+            self.halt(tx, lost, (&why, remedy))?;
+        }
         if let Ok(vanished @ Claim { state: ClaimState::Uncertain, note: Some(note), .. }) = &moved {
             let remedy = "look at PyPI, at the mail of its account and at [claim.upload] address";
             self.halt(tx, vanished, (note, remedy))?;
@@ -74,6 +81,13 @@ impl Desk {
             self.changed(tx, moved_to, note)?;
         }
         Ok(moved.is_ok())
+    }
+
+    /// Did PyPI take our files, and name none of us as the holder? Then the inventory does not know our own account: whatever is
+    /// published next would be told as a stranger's, too.
+    fn is_ours_unlisted(&self, claim: &Claim, holders: &[String]) -> bool {
+        let registrants = &self.watchlist.inventory.registrants;
+        !claim.taken.is_empty() && !holders.iter().any(|holder| registrants.knows(holder))
     }
 
     /// Has a feed told that what was registered while this was sent is gone? What was there before was another's.

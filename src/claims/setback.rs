@@ -166,6 +166,11 @@ mod tests {
     }
 
     #[test]
+    fn what_says_that_no_project_was_made_is_known_by_its_code() {
+        assert_eq!(Refused::PublisherMismatch.as_str(), Setback::NOT_MADE);
+    }
+
+    #[test]
     fn what_may_be_there_is_no_setback_and_what_was_not_sent_is() {
         let unanswered = |sent| UploadReply::NoAnswer { sent, why: "reset".to_owned() };
         assert_eq!(setback(&unanswered(Sent::All)), None);

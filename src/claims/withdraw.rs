@@ -21,13 +21,13 @@ impl Desk {
                 None => self.came_and_went(tx, claim)?,
                 why => why,
             };
-            let is_taken = plan.get(&claim.key.name).is_some_and(is_taken);
+            let setback = plan.get(&claim.key.name).and_then(setback);
             if let Some(why) = why
                 && let Ok(ended) = self.take(tx, claim, &ClaimEvent::Abandon { why }, &Party::Daemon)?
             {
-                if is_taken {
-                    tx.claims().keep(&Claim { setback: Some(Setback::held()), ..ended.clone() })?;
-                }
+                let setback = setback.or_else(|| ended.setback.clone());
+                let ended = Claim { setback, ..ended };
+                tx.claims().keep(&ended)?;
                 self.tell_of_end(tx, &ended)?;
             }
         }
@@ -51,7 +51,12 @@ impl Desk {
     }
 }
 
-/// Does a project stand under the very name that is none of ours, as far as is known?
-fn is_taken(planned: &Planned) -> bool {
-    planned.protection == Protection::Case && planned.exposure == Some(Exposure::Taken)
+/// What stands in its way: a project under the very name that is none of ours, as far as is known, or one that reads the same.
+/// Once that is gone, anybody can take the name.
+fn setback(planned: &Planned) -> Option<Setback> {
+    match (planned.protection, &planned.exposure) {
+        (Protection::Case, Some(Exposure::Taken)) => Some(Setback::held()),
+        (Protection::None, Some(Exposure::Shielded { .. })) => Some(Setback::similar()),
+        _ => None,
+    }
 }

@@ -20,6 +20,11 @@ impl Registrants {
         self.users.is_empty() && self.organizations.is_empty()
     }
 
+    /// Is this one of our users or organizations?
+    pub fn knows(&self, holder: &str) -> bool {
+        self.users.iter().chain(&self.organizations).any(|known| known.eq_ignore_ascii_case(holder))
+    }
+
     /// Is nobody but us among those who can publish? Who looks at a project that our account made knows whom it had; what stands in
     /// our organization's name was let in by us, whoever of us is not listed.
     pub fn hold_alone<'u>(&self, organization: Option<&str>, users: impl IntoIterator<Item = &'u str> + Clone) -> bool {

@@ -63,9 +63,11 @@ pub(super) fn set_back(
 ) -> ClaimState {
     next.setback = Some(setback.clone());
     next.note = Some(setback.meaning.clone());
+    // A minted token promises a project, and this answer says that it was another's.
+    next.exists = claim.exists && !(setback.code == Setback::NOT_MADE && claim.taken.is_empty());
     match setback.kind {
-        Kind::Final if !claim.exists => return ClaimState::Refused,
-        Kind::Unknown if !claim.exists => {
+        Kind::Final if !next.exists => return ClaimState::Refused,
+        Kind::Unknown if !next.exists => {
             next.seen = None;
             return ClaimState::Uncertain;
         }
@@ -74,7 +76,7 @@ pub(super) fn set_back(
             next.not_before = Some(now + setback.rest(wait));
         }
     }
-    let is_there = claim.exists || claim.seen == Some(Seen::Unnamed);
+    let is_there = next.exists || claim.seen == Some(Seen::Unnamed);
     if is_there { ClaimState::Partial } else { ClaimState::Rehearsed }
 }
 

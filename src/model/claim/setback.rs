@@ -74,6 +74,21 @@ impl Setback {
         format!("{}{said}", self.meaning)
     }
 
+    /// The code of a token of a trusted publisher that has no leave to make the project: none was made, whatever it was minted for.
+    pub const NOT_MADE: &str = "publisher-mismatch";
+
+    /// What was seen beside the name before anything was sent: a project that reads the same.
+    pub fn similar() -> Self {
+        Self {
+            code: "similar".to_owned(),
+            kind: Kind::Final,
+            name: Name::Similar,
+            meaning: "a project that PyPI takes for the same stands".to_owned(),
+            remedy: "look at what became of the project that stood in its way".to_owned(),
+            said: None,
+        }
+    }
+
     /// What was seen instead of the package: somebody else's project.
     pub fn held() -> Self {
         Self {

@@ -79,3 +79,22 @@ async fn a_project_of_ours_that_is_archived_is_a_page() {
     let told = bench.detail(HealthIssue::ClaimChanged { name: name(NAME) }).await.expect("told");
     assert!(told.contains("described otherwise on its page, without a new file: archived"), "{told}");
 }
+
+/// They register what PyPI takes for the same, so that our claim ends before anything is sent, and remove it: the name is open, and
+/// whoever let the claim go hears that it is not held.
+#[tokio::test]
+async fn a_twin_that_stood_in_our_way_and_is_gone_is_told_of() {
+    let mut bench = Bench::new().await;
+    bench.let_go().await;
+    bench.sim.world().create("acme-bi11ing", "mallory", bench.now).expect("free");
+    an_hour(&mut bench).await;
+    assert_eq!((bench.file().await.claim.state, bench.uploads()), (ClaimState::Abandoned, 0));
+    assert!(matches!(bench.exposure().await, Some(Exposure::Shielded { .. })));
+    let ended = HealthIssue::ClaimEnded { name: name(NAME) };
+    assert_eq!(bench.detail(ended.clone()).await, None, "nobody can take it");
+    bench.sim.world().remove("acme-bi11ing", bench.now).expect("there");
+    an_hour(&mut bench).await;
+    assert!(bench.write(|desk, tx| desk.tell_of_reopened_names(tx)).await);
+    let told = bench.detail(ended).await.expect("told");
+    assert!(told.contains("anybody can take the name") && told.contains("acme-bi11ing"), "{told}");
+}
