@@ -14,7 +14,7 @@ use super::service::{CommandService, reply};
 use super::v1;
 use crate::claims::plan::Planned;
 use crate::claims::request::{Asker, request};
-use crate::claims::{ClaimRuling, Desk, Unbuildable, trial};
+use crate::claims::{Applying, ClaimRuling, Desk, Lot, Unbuildable, trial};
 use crate::config::Settings;
 use crate::failpoint::{self, Step};
 use crate::model::claim::{ClaimDecision, Party};
@@ -24,6 +24,8 @@ use crate::store::Tx;
 
 /// Claims of one page, each with its trail.
 const CLAIMS: usize = 200;
+/// Claims that are let go at once, each a line of the answer.
+const LET_GO: usize = 500;
 /// Names of one page of the plan.
 const NAMES: usize = 1_000;
 
@@ -123,9 +125,10 @@ impl CommandService {
         &self,
         actor: &Actor,
         names: Vec<String>,
-        (decision, note): (ClaimDecision, Option<String>),
+        decision: v1::ClaimDecision,
+        note: Option<String>,
     ) -> Result<Value, Refusal> {
-        let (desk, by) = (self.desk(), Party::from(actor));
+        let (desk, by, decision) = (self.desk(), Party::from(actor), ClaimDecision::from(decision));
         let tried = match decision {
             ClaimDecision::Approve => {
                 self.tried(names.iter().filter_map(|name| ProjectName::parse(name).ok()).collect()).await
@@ -138,17 +141,30 @@ impl CommandService {
         reply(ruled.iter().map(v1::ClaimRuled::from).collect::<Vec<_>>())
     }
 
-    pub(super) async fn claim_apply(&self, actor: &Actor, names: Vec<String>, dry_run: bool) -> Result<Value, Refusal> {
-        let (desk, by) = (self.desk(), Party::from(actor));
-        let asked = (desk.clone(), names.clone());
-        let to_try = self.store.read(move |tx| asked.0.to_try(tx, &asked.1)).await?;
-        let tried = self.tried(to_try).await;
-        let apply = move |tx: &Tx<'_>| desk.apply(tx, (&names, !dry_run), &tried, &by);
-        let applied = if dry_run { self.store.read(apply).await } else { self.store.write(apply).await }?;
+    /// One page of them, in a transaction of its own: no writer waits for more.
+    pub(super) async fn claim_apply(
+        &self,
+        actor: &Actor,
+        (names, dry_run): (Vec<String>, bool),
+        after: Option<String>,
+        limit: Option<usize>,
+    ) -> Result<Value, Refusal> {
+        let after = List::Apply.place(after)?.map(|[name]| ProjectName::parse(&name));
+        let after = after.transpose().map_err(|_| Refusal::BadCursor("claims that are let go"))?;
+        let (lot, kept) = (Lot { names, after, most: most(limit, LET_GO) }, self.listings.outlook());
+        let (desk, by, asked) = (self.desk(), Party::from(actor), lot.clone());
+        let to_try = desk.clone();
+        let (to_try, outlook) = self.store.read(move |tx| to_try.to_try(tx, &asked, kept.clone())).await?;
+        let unbuildable = self.tried(to_try).await;
+        let applying = Applying { lot, yes: !dry_run, unbuildable, kept: Some(outlook) };
+        let apply = move |tx: &Tx<'_>| desk.apply(tx, &applying, &by);
+        let (applied, outlook) = if dry_run { self.store.read(apply).await } else { self.store.write(apply).await }?;
+        self.listings.keep_outlook(Some(outlook), self.clock.mono());
         if applied.done {
             failpoint::hit(Step::ClaimRuled);
         }
-        reply(v1::ClaimsApplied::from(&applied))
+        let next = applied.next.as_ref().map(|last| List::Apply.cursor(&[last.to_string()]));
+        reply(v1::ClaimsApplied { next, ..v1::ClaimsApplied::from(&applied) })
     }
 
     async fn tried(&self, names: Vec<ProjectName>) -> Unbuildable {

@@ -24,6 +24,8 @@ pub(super) enum List {
     Known,
     Plan,
     Claims,
+    /// Claims that are let go, or would be.
+    Apply,
     Audit,
 }
 
@@ -37,6 +39,7 @@ impl List {
             Self::Known => "known",
             Self::Plan => "plan",
             Self::Claims => "claims",
+            Self::Apply => "claims that are let go",
             Self::Audit => "audit",
         }
     }

@@ -130,10 +130,10 @@ impl CommandService {
             Command::Backup { name } => self.backup(name).await,
             Command::ClaimPlan { names, after, limit } => self.claim_plan(names, after, limit).await,
             Command::ClaimPropose { names } => self.claim_propose(actor, names).await,
-            Command::ClaimDecide { names, decision, note } => {
-                self.claim_decide(actor, names, (decision.into(), note)).await
+            Command::ClaimDecide { names, decision, note } => self.claim_decide(actor, names, decision, note).await,
+            Command::ClaimApply { names, dry_run, after, limit } => {
+                self.claim_apply(actor, (names, dry_run), after, limit).await
             }
-            Command::ClaimApply { names, dry_run } => self.claim_apply(actor, names, dry_run).await,
             Command::ClaimStatus { names, after, limit } => self.claim_status(names, after, limit).await,
             Command::ClaimRequest => self.claim_request().await,
             Command::ClaimAgree { reference } => self.claim_agree(actor, reference).await,

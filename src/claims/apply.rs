@@ -1,6 +1,7 @@
 //! Letting go what is approved: what keeps everything here, and what would be done with each claim.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::desk::Desk;
 use super::next::Outlook;
@@ -14,6 +15,41 @@ use crate::store::{CLAIM_HALT, StoreError, Tx};
 /// So many packages are made while somebody waits, each in some milliseconds: those of the next weeks, at what PyPI takes in a day.
 const TRIED: usize = 100;
 
+/// Claims of these names, or all, in their order: behind a name, and so many of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lot {
+    pub names: Vec<String>,
+    pub after: Option<ProjectName>,
+    pub most: usize,
+}
+
+impl Lot {
+    /// All of them, of every page.
+    fn chosen<'c>(&self, live: &'c [Claim]) -> Vec<&'c Claim> {
+        let asked: BTreeSet<ProjectName> = self.names.iter().filter_map(|name| ProjectName::parse(name).ok()).collect();
+        live.iter().filter(|claim| self.names.is_empty() || asked.contains(&claim.key.name)).collect()
+    }
+
+    /// Those of this one, and behind which name there are more.
+    fn page<'l, 'c>(&self, chosen: &'l [&'c Claim]) -> (&'l [&'c Claim], Option<ProjectName>) {
+        let from = chosen.partition_point(|claim| self.after.as_ref().is_some_and(|after| claim.key.name <= *after));
+        let (page, rest) = chosen[from..].split_at(self.most.min(chosen.len() - from));
+        let last = page.last().filter(|_| !rest.is_empty());
+        (page, last.map(|claim| claim.key.name.clone()))
+    }
+}
+
+/// What to do with a lot.
+#[derive(Clone)]
+pub struct Applying {
+    pub lot: Lot,
+    /// Else only what it would come to is said.
+    pub yes: bool,
+    pub unbuildable: Unbuildable,
+    /// An outlook of a moment ago, for where nothing has changed since.
+    pub kept: Option<Arc<Outlook>>,
+}
+
 /// What `claim apply` did, or would do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applied {
@@ -24,6 +60,8 @@ pub struct Applied {
     pub lines: Vec<ApplyLine>,
     /// What was asked for and has no claim, or one that is over.
     pub unknown: Vec<String>,
+    /// Behind which name there are more.
+    pub next: Option<ProjectName>,
 }
 
 /// One claim, and what becomes of it.
@@ -41,32 +79,53 @@ pub struct ApplyLine {
 }
 
 impl Desk {
-    /// Lets go the approved claims of these names, or all; or only says what that would do.
+    /// Lets go the approved claims of a lot; or only says what that would do. And by which outlook.
     ///
     /// # Errors
     /// Those of the store.
-    pub fn apply(
-        &self,
-        tx: &Tx<'_>,
-        (names, yes): (&[String], bool),
-        unbuildable: &Unbuildable,
-        by: &Party,
-    ) -> Result<Applied, StoreError> {
+    pub fn apply(&self, tx: &Tx<'_>, applying: &Applying, by: &Party) -> Result<(Applied, Arc<Outlook>), StoreError> {
+        let Applying { lot, yes, unbuildable, .. } = applying;
         let live = tx.claims().live()?;
-        let asked = parsed(names);
-        let wanted = |claim: &&Claim| names.is_empty() || asked.contains(&claim.key.name);
-        let chosen: Vec<&Claim> = live.iter().filter(wanted).collect();
+        let chosen = lot.chosen(&live);
         let obstacles = self.obstacles(tx, &chosen)?;
-        let outlook = self.outlook(tx)?;
-        let mut applied = Applied { done: yes && obstacles.is_empty(), obstacles, lines: vec![], unknown: vec![] };
-        for claim in &chosen {
-            let why = self.stays(claim, outlook.planned(claim), unbuildable);
-            applied.lines.push(self.apply_one(tx, claim, &outlook, (why, applied.done), by)?);
+        let outlook = self.current(tx, applying.kept.clone())?;
+        let refused = self.refused(&live, &chosen, &outlook, unbuildable);
+        let (page, next) = lot.page(&chosen);
+        let done = *yes && obstacles.is_empty();
+        let mut applied = Applied { done, obstacles, lines: vec![], unknown: vec![], next };
+        for claim in page {
+            let why = refused.get(&claim.key.name).cloned();
+            applied.lines.push(self.apply_one(tx, claim, &outlook, (why, done), by)?);
         }
         let there: BTreeSet<&ProjectName> = live.iter().map(|claim| &claim.key.name).collect();
         let is_there = |asked: &&String| ProjectName::parse(asked).is_ok_and(|name| there.contains(&name));
-        applied.unknown = names.iter().filter(|asked| !is_there(asked)).cloned().collect();
-        Ok(applied)
+        let is_first = lot.after.is_none();
+        applied.unknown = lot.names.iter().filter(|asked| is_first && !is_there(asked)).cloned().collect();
+        Ok((applied, outlook))
+    }
+
+    /// Which of them stay, whatever keeps all of them.
+    fn refused(
+        &self,
+        live: &[Claim],
+        chosen: &[&Claim],
+        outlook: &Outlook,
+        unbuildable: &Unbuildable,
+    ) -> BTreeMap<ProjectName, String> {
+        let stays = |claim: &&Claim| {
+            let why = self.stays(claim, outlook.planned(claim), unbuildable)?;
+            Some((claim.key.name.clone(), why))
+        };
+        let mut refused: BTreeMap<ProjectName, String> = chosen.iter().filter_map(stays).collect();
+        // Those whose turn comes first go before the others.
+        let goes = |claim: &&&Claim| is_agreed(claim) && claim.released.is_none();
+        let mut going: Vec<&Claim> = chosen.iter().filter(goes).copied().collect();
+        going.retain(|claim| !refused.contains_key(&claim.key.name));
+        going.sort_by_cached_key(|claim| outlook.order(claim));
+        let publishers = self.publishers(live);
+        let names = going.iter().enumerate().map(|(before, claim)| (before, &claim.key.name));
+        refused.extend(names.filter_map(|(before, name)| Some((name.clone(), publishers.refuses(name, before)?))));
+        refused
     }
 
     /// Why it is not let go, whatever the others do.
@@ -116,22 +175,27 @@ impl Desk {
         Ok(format!("was let go before, by {} on {at}; {next}", released.by))
     }
 
-    /// The approved claims among those of these names, or of all: those whose packages are worth a trial. Where they are more
-    /// than can be made while somebody waits, those whose turn comes first; the others are tried when it comes.
+    /// The approved claims of a lot whose packages are worth a trial, and what says so. Where they are more than can be made while
+    /// somebody waits, those whose turn comes first; the others are tried when it comes.
     ///
     /// # Errors
     /// Those of the store.
-    pub fn to_try(&self, tx: &Tx<'_>, names: &[String]) -> Result<Vec<ProjectName>, StoreError> {
-        let asked = parsed(names);
-        let live = tx.claims().live()?.into_iter().filter(is_agreed).map(|claim| claim.key.name);
-        let mut wanted: Vec<ProjectName> = live.filter(|name| names.is_empty() || asked.contains(name)).collect();
-        if wanted.len() > TRIED {
-            let plan = self.plan_by_name(tx)?;
-            let turn = |name: &ProjectName| plan.get(name).and_then(|planned| planned.turn);
-            wanted.sort_by_cached_key(|name| turn(name).map_or((true, self.now), |turn| (false, turn)));
-            wanted.truncate(TRIED);
+    pub fn to_try(
+        &self,
+        tx: &Tx<'_>,
+        lot: &Lot,
+        kept: Option<Arc<Outlook>>,
+    ) -> Result<(Vec<ProjectName>, Arc<Outlook>), StoreError> {
+        let (live, outlook) = (tx.claims().live()?, self.current(tx, kept)?);
+        let chosen = lot.chosen(&live);
+        let mut agreed: Vec<&Claim> = chosen.iter().filter(|claim| is_agreed(claim)).copied().collect();
+        if agreed.len() > TRIED {
+            agreed.sort_by_cached_key(|claim| outlook.order(claim));
+            agreed.truncate(TRIED);
         }
-        Ok(wanted)
+        let first: BTreeSet<&ProjectName> = agreed.into_iter().map(|claim| &claim.key.name).collect();
+        let page = lot.page(&chosen).0.iter().map(|claim| &claim.key.name);
+        Ok((page.filter(|name| first.contains(name)).cloned().collect(), outlook))
     }
 
     /// What keeps all of them here.
@@ -171,10 +235,6 @@ fn says(claim: &Claim, turn: Option<Time>, goes: bool) -> String {
         _ if goes => format!("is rehearsed, and published {day}"),
         _ => format!("would be rehearsed, and published {day}"),
     }
-}
-
-fn parsed(names: &[String]) -> BTreeSet<ProjectName> {
-    names.iter().filter_map(|name| ProjectName::parse(name).ok()).collect()
 }
 
 fn is_by_itself(claim: &Claim) -> bool {

@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use super::bulk::Bulk;
 use super::desk::{Desk, World};
 use super::plan::{Planned, plan};
+use super::publishers::PublisherRoom;
 use super::rule::not_open;
 use crate::cases;
 use crate::model::claim::{Claim, ClaimEvent, ClaimState, Name, Origin, Party};
@@ -31,7 +32,6 @@ impl Desk {
         }
         let mut moved = self.begin_anew_after_a_gap(tx)?;
         let world = self.world(tx)?;
-        let mut bulk = self.bulk(tx)?;
         for planned in &plan(&self.known(&world)) {
             if let Some(origin) = self.comes_by_itself(tx, &world, planned)? {
                 let claim = self.new_claim(tx, &planned.name, origin, &Party::Daemon)?;
@@ -40,9 +40,9 @@ impl Desk {
             }
         }
         let waiting: Vec<Claim> = tx.claims().live()?.into_iter().filter(waits).collect();
-        let mut kept = None;
+        let (mut kept, mut limits) = (None, (self.bulk(tx)?, self.publishers(&tx.claims().live()?)));
         for claim in &waiting {
-            match self.goes_on(tx, claim, &mut bulk)? {
+            match self.goes_on(tx, claim, &mut limits)? {
                 Ok(goes) => moved += usize::from(goes),
                 Err(why) => kept = kept.or(Some((claim.key.name.clone(), why))),
             }
@@ -139,7 +139,12 @@ impl Desk {
     }
 
     /// Does it move? Within, why PyPI has to agree first.
-    fn goes_on(&self, tx: &Tx<'_>, claim: &Claim, bulk: &mut Bulk) -> Result<Result<bool, String>, StoreError> {
+    fn goes_on(
+        &self,
+        tx: &Tx<'_>,
+        claim: &Claim,
+        (bulk, publishers): &mut (Bulk, PublisherRoom),
+    ) -> Result<Result<bool, String>, StoreError> {
         if let Some(why) = self.unsaid(claim) {
             return Ok(Ok(self.take(tx, claim, &ClaimEvent::Abandon { why }, &Party::Daemon)?.is_ok()));
         }
@@ -156,11 +161,15 @@ impl Desk {
         if let Some(why) = bulk.refuses([&claim.key.name]) {
             return Ok(Err(why));
         }
+        if publishers.refuses(&claim.key.name, 0).is_some() {
+            return Ok(Ok(false));
+        }
         // One person may have agreed before; then the configuration is the second.
         let event = if claim.state == ClaimState::Planned { ClaimEvent::Approve } else { ClaimEvent::Release };
         let goes = self.take(tx, &claim, &event, &Party::Configuration)?.is_ok();
         if goes {
             bulk.add(&claim.key.name);
+            publishers.add(&claim.key.name);
         }
         Ok(Ok(goes))
     }

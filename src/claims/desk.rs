@@ -87,6 +87,7 @@ impl Desk {
             quota: &world.quota,
             namespaces: world.namespaces,
             organization: self.settings.organization.as_deref(),
+            publishers: self.needs_publishers(),
             version: &self.settings.version,
             customers: &self.settings.customers,
             now: self.now,

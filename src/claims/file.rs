@@ -51,13 +51,9 @@ impl Desk {
         kept: Option<Arc<Outlook>>,
     ) -> Result<(Vec<ClaimFile>, Option<Arc<Outlook>>), StoreError> {
         if claims.is_empty() {
-            // The outlook looks at every name of the inventory.
             return Ok((Vec::new(), kept));
         }
-        let outlook = match kept {
-            Some(kept) if self.is_current(tx, &kept)? => kept,
-            _ => Arc::new(self.outlook(tx)?),
-        };
+        let outlook = self.current(tx, kept)?;
         let file = |claim: Claim| {
             let (next, trail) = (self.next(tx, &outlook, &claim)?, tx.claims().trail(&claim.key)?);
             Ok(ClaimFile { claim, next, trail })

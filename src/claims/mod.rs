@@ -18,6 +18,7 @@ mod next;
 pub mod package;
 /// What protects each watched name best.
 pub mod plan;
+mod publishers;
 /// The mail to PyPI's administrators.
 pub mod request;
 mod rule;
@@ -35,7 +36,7 @@ mod work;
 #[cfg(test)]
 mod tests;
 
-pub use apply::{Applied, ApplyLine};
+pub use apply::{Applied, ApplyLine, Applying, Lot};
 pub use desk::Desk;
 pub use file::ClaimFile;
 pub use found::Find;

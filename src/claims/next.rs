@@ -8,6 +8,7 @@ use super::astray;
 use super::bulk::Bulk;
 use super::desk::{Desk, Plan};
 use super::plan::Planned;
+use super::publishers::PublisherRoom;
 use super::rule::not_open;
 use super::turns::Quota;
 use crate::model::claim::{Claim, ClaimState, Origin, Seen};
@@ -20,6 +21,7 @@ pub struct Outlook {
     /// Of the names whose claims go on.
     plan: Plan,
     bulk: Bulk,
+    publishers: PublisherRoom,
     /// What stops everything.
     obstacle: Option<String>,
     /// When the uploader last asked for work.
@@ -36,6 +38,12 @@ impl Outlook {
     pub(super) fn planned(&self, claim: &Claim) -> Option<&Planned> {
         self.plan.get(&claim.key.name)
     }
+
+    /// Those whose turn comes first are the first.
+    pub(super) fn order(&self, claim: &Claim) -> (bool, Option<Time>) {
+        let turn = self.planned(claim).and_then(|planned| planned.turn);
+        (turn.is_none(), turn)
+    }
 }
 
 impl Desk {
@@ -48,12 +56,20 @@ impl Desk {
         let obstacle = obstacle
             .map_or_else(|| Ok(self.doubt(tx)?.map(|doubt| doubt.why)), |why| Ok::<_, StoreError>(Some(why)))?;
         let asked = tx.cursors().get(CLAIM_ASKED)?;
-        let (bulk, commits) = (self.bulk(tx)?, tx.commits()?);
-        Ok(Outlook { quota: world.quota, plan, bulk, obstacle, asked, commits, by: self.clone() })
+        let (bulk, publishers, commits) = (self.bulk(tx)?, self.publishers(world.claims.values()), tx.commits()?);
+        Ok(Outlook { quota: world.quota, plan, bulk, publishers, obstacle, asked, commits, by: self.clone() })
+    }
+
+    /// The one that was kept, where it would be made the same now; else a new one, which looks at every name of the inventory.
+    pub(super) fn current(&self, tx: &Tx<'_>, kept: Option<Arc<Outlook>>) -> Result<Arc<Outlook>, StoreError> {
+        match kept {
+            Some(kept) if self.is_current(tx, &kept)? => Ok(kept),
+            _ => Ok(Arc::new(self.outlook(tx)?)),
+        }
     }
 
     /// Would it be made the same now?
-    pub(super) fn is_current(&self, tx: &Tx<'_>, outlook: &Outlook) -> Result<bool, StoreError> {
+    fn is_current(&self, tx: &Tx<'_>, outlook: &Outlook) -> Result<bool, StoreError> {
         let (by, age) = (&outlook.by, self.now - outlook.by.now);
         let rules = by.settings == self.settings && by.policy == self.policy;
         let is_young = age >= TimeDelta::zero() && age < Outlook::FRESH;
@@ -93,7 +109,8 @@ impl Desk {
         if let Some(obstacle) = &outlook.obstacle {
             return format!("nothing, as long as {}", kept(obstacle));
         }
-        if let Some(many) = outlook.bulk.refuses([&claim.key.name]) {
+        let many = outlook.bulk.refuses([&claim.key.name]);
+        if let Some(many) = many.or_else(|| outlook.publishers.refuses(&claim.key.name, 0)) {
             return format!("nothing for now: {many}");
         }
         let hours = claim.window.num_minutes().unsigned_abs();

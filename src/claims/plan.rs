@@ -34,6 +34,8 @@ pub struct Known<'k> {
     pub namespaces: bool,
     /// Our organization on PyPI.
     pub organization: Option<&'k str>,
+    /// Does a new name need a pending publisher?
+    pub publishers: bool,
     /// Of the packages.
     pub version: &'k Pep440,
     /// Whose names nothing published may hold.
@@ -234,8 +236,10 @@ fn settled(known: &Known<'_>, exposure: Option<&Exposure>, claim: Option<&Claim>
 
 /// The best of what can be done for a name that anybody can take.
 fn open(known: &Known<'_>, name: &ProjectName, watch: &Watch, publicity: Publicity) -> Said {
-    if known.inventory.terms(&watch.id).auto || known.claims.get(name).is_some_and(|claim| !claim.state.is_over()) {
-        let how = "it goes on from there".to_owned();
+    let claim = known.claims.get(name).filter(|claim| !claim.state.is_over());
+    if known.inventory.terms(&watch.id).auto || claim.is_some() {
+        let is_there = claim.is_some_and(|claim| claim.exists);
+        let how = "it goes on from there".to_owned() + if is_there { "" } else { by_publisher(known) };
         return (Protection::Publish, "its claim is under way, or comes by itself".to_owned(), how);
     }
     let prefix = prefix(known.inventory, name);
@@ -267,9 +271,18 @@ fn open(known: &Known<'_>, name: &ProjectName, watch: &Watch, publicity: Publici
         (Publicity::Unsaid, _) => (
             Protection::Publish,
             "anybody can take it, and nobody said that PyPI may be told the name".to_owned(),
-            "public_ok = true in the inventory, and it can be asked of PyPI".to_owned(),
+            "public_ok = true in the inventory, and it can be asked of PyPI".to_owned() + by_publisher(known),
         ),
     }
+}
+
+/// What has to be done for a name before its turn; the end of a sentence.
+const FIRST: &str = "; before its turn make a pending publisher for it in PyPI's form, of which a user has three at once: \
+                                each ends after 30 days, and none reserves the name";
+
+/// What comes first where a new name needs a pending publisher.
+fn by_publisher(known: &Known<'_>) -> &'static str {
+    if known.publishers { FIRST } else { "" }
 }
 
 /// The longest exclusive prefix of ours that the name lies under. Looked up, for it is asked of every name: to go through

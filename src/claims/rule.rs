@@ -3,17 +3,20 @@
 use std::collections::BTreeMap;
 
 use super::desk::{Desk, Plan};
-use super::package::watch_of;
+use super::package::{watch_among, watch_of};
 use super::plan::{Planned, Protection};
 use super::trial::Unbuildable;
 use super::unfit::unfit;
 use crate::cases;
 use crate::config::source::Fault;
-use crate::model::ProjectName;
 use crate::model::claim::{Claim, ClaimDecision, ClaimEvent, ClaimKey, ClaimState, Origin, Party, Seen, decides};
 use crate::model::health::HealthIssue;
 use crate::model::unread::shown;
+use crate::model::{ProjectName, Watch};
 use crate::store::{CLAIM_HALT, StoreError, Tx};
+
+/// Of more names at once nobody is told what each that is none may have meant.
+const FEW: usize = 20;
 
 /// What became of one name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +53,9 @@ impl Desk {
             }
             is_old = false;
             for place in wave {
-                let one = self.propose_one(tx, &plan, &names[place], by)?;
+                let find = if names.len() > FEW { watch_among } else { watch_of };
+                let watch = find(&self.watchlist.inventory, &names[place]);
+                let one = self.propose_one(tx, &plan, &names[place], watch, by)?;
                 is_old |= one.refused.is_none();
                 ruled.insert(place, one);
             }
@@ -58,8 +63,15 @@ impl Desk {
         Ok(ruled.into_values().collect())
     }
 
-    fn propose_one(&self, tx: &Tx<'_>, plan: &Plan, asked: &str, by: &Party) -> Result<RuledClaim, StoreError> {
-        let name = match watch_of(&self.watchlist.inventory, asked) {
+    fn propose_one(
+        &self,
+        tx: &Tx<'_>,
+        plan: &Plan,
+        asked: &str,
+        watch: Result<&Watch, Fault>,
+        by: &Party,
+    ) -> Result<RuledClaim, StoreError> {
+        let name = match watch {
             Ok(watch) => watch.id.text.as_str(),
             Err(fault) => return Ok(RuledClaim::refused(asked, None, told(asked, &fault))),
         };

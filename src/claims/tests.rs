@@ -5,6 +5,7 @@ mod astray;
 mod by_itself;
 mod found;
 mod lives;
+mod lots;
 mod own;
 mod rules;
 mod stands_still;

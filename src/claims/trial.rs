@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::package::{Refused, Templates, ask, build};
+use super::package::{Refused, Secrecy, Templates, build, placeholder};
 use crate::config::Settings;
 use crate::model::{Inventory, ProjectName};
 
@@ -20,19 +20,16 @@ pub async fn trial(settings: &Settings, inventory: &Inventory, names: &[ProjectN
         Err(refused) => return names.iter().map(|name| (name.clone(), said(&refused))).collect(),
         Ok(templates) => templates,
     };
+    let secrecy = Secrecy::new(&settings.claim, inventory);
     let mut unbuildable = Unbuildable::new();
     for name in names {
-        if let Err(refused) = one(settings, inventory, &templates, name) {
+        let made = placeholder(settings, inventory, name.as_str());
+        if let Err(refused) = made.and_then(|placeholder| build(&placeholder, &templates, &secrecy)) {
             unbuildable.insert(name.clone(), said(&refused));
         }
         tokio::task::yield_now().await;
     }
     unbuildable
-}
-
-fn one(settings: &Settings, inventory: &Inventory, templates: &Templates, name: &ProjectName) -> Result<(), Refused> {
-    let asked = ask(settings, inventory, name.as_str())?;
-    build(&asked.placeholder, templates, &asked.secrecy).map(drop)
 }
 
 fn said(refused: &Refused) -> String {

@@ -23,6 +23,11 @@ pub struct UploadSettings {
 impl UploadSettings {
     /// PyPI's own limit of new projects in a day.
     pub const ALLOWED: usize = 4;
+
+    /// Is a new name published by trusted publishing, for which somebody has to make a pending publisher in PyPI's form first?
+    pub fn needs_publishers(&self) -> bool {
+        self.to.as_ref().is_some_and(|to| matches!(to.proof, Proof::Identity(_)))
+    }
 }
 
 /// An index that takes uploads, and by what it knows us.

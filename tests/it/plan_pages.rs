@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use namewarden::api::refusal::Refusal;
 use namewarden::api::service::CommandService;
-use namewarden::api::v1::{Command, Page, PlannedName};
+use namewarden::api::v1::{ClaimsApplied, Command, Page, PlannedName};
 use namewarden::clock::Clock;
 use namewarden::model::{Actor, Channel, Event, OwnerId};
 use namewarden::watchlist::routes::Routes;
@@ -94,6 +94,30 @@ async fn a_plan_that_was_let_go_is_made_again_the_same_or_its_cursor_is_refused(
     // Nor is it made again as of another day.
     let later = CommandService { clock: Clock::manual(bench.now + TimeDelta::days(2)), ..service.clone() };
     ask(&later, first.next).await.expect_err("of the day before yesterday");
+}
+
+/// Whoever lets claims go reads on as in any list.
+#[tokio::test]
+async fn what_would_be_let_go_comes_in_pages_and_only_of_its_own_list() {
+    let bench = bench().await;
+    let service = served(&bench);
+    let names = (0..12).map(|n| format!("zeta-part-{n:02}")).collect();
+    let ada = Actor { uid: Some(54_321), user: Some("ada".to_owned()), ..Actor::default() };
+    service.answer(&ada, Command::ClaimPropose { names }).await.expect("planned");
+    let apply = async |after: Option<String>| {
+        let command = Command::ClaimApply { names: Vec::new(), dry_run: true, after, limit: Some(5) };
+        Ok::<ClaimsApplied, Refusal>(serde_json::from_value(service.answer(&ada, command).await?).expect("an answer"))
+    };
+    let (mut keys, mut page) = (Vec::new(), apply(None).await.expect("a page"));
+    loop {
+        keys.extend(page.claims.iter().map(|claim| claim.key.clone()));
+        let Some(next) = page.next else { break };
+        page = apply(Some(next)).await.expect("the next page");
+    }
+    assert_eq!(keys, (0..12).map(|n| format!("zeta-part-{n:02}#1")).collect::<Vec<_>>());
+    let plan = ask(&service, None).await.expect("a page").next;
+    let problem = apply(plan).await.expect_err("of another list").problem();
+    assert_eq!(problem.kind, "urn:namewarden:problem:bad-cursor");
 }
 
 /// What claims wait for is looked up once for many pages, and never told by other settings than those in force.

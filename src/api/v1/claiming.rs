@@ -61,6 +61,8 @@ pub struct ClaimsApplied {
     pub claims: Vec<ClaimApplied>,
     /// Names without a claim that goes on.
     pub unknown: Vec<String>,
+    /// Cursor of what follows, which is not let go yet; `null` where this is all.
+    pub next: Option<String>,
 }
 
 /// One claim, and what becomes of it.
@@ -153,6 +155,8 @@ impl From<&Applied> for ClaimsApplied {
             obstacles: of.obstacles.clone(),
             claims: of.lines.iter().map(ClaimApplied::from).collect(),
             unknown: of.unknown.clone(),
+            // A cursor is made by whoever has pages.
+            next: None,
         }
     }
 }

@@ -135,13 +135,15 @@ pub enum Command {
     ClaimPropose { names: Vec<String> },
     /// A person's decision on the newest claims of these names, each on its own: `claim-ruled.json`.
     ClaimDecide { names: Vec<String>, decision: ClaimDecision, note: Option<String> },
-    /// Let the approved claims of these names be published, or of all: `claims-applied.json`. `dry_run`: only say what that
-    /// would come to.
+    /// Let a page of the approved claims of these names be published, or of all: `claims-applied.json`. `dry_run`: only say
+    /// what that would come to.
     ClaimApply {
         #[serde(default)]
         names: Vec<String>,
         #[serde(default)]
         dry_run: bool,
+        after: Option<String>,
+        limit: Option<usize>,
     },
     /// A page of the newest claims of these names, or of all, in their order: `claim.json`.
     ClaimStatus {

@@ -37,6 +37,15 @@ impl Asked {
 /// # Errors
 /// When it is no name there, or the configuration does not say who publishes.
 pub fn ask(settings: &Settings, inventory: &Inventory, asked: &str) -> Result<Asked, Refused> {
+    let placeholder = placeholder(settings, inventory, asked)?;
+    Ok(Asked { placeholder, secrecy: Secrecy::new(&settings.claim, inventory) })
+}
+
+/// The same of several: what their texts must not hold looks at every watch, and is the same for all.
+///
+/// # Errors
+/// As [`ask`].
+pub fn placeholder(settings: &Settings, inventory: &Inventory, asked: &str) -> Result<Placeholder, Refused> {
     let watch = watch_of(inventory, asked).map_err(|fault| Refusal::new(asked, fault))?;
     let name = ProjectName::parse(&watch.display).map_err(|error| {
         Refusal::new(asked, Fault::new(error.to_string(), "write it in the inventory as pip installs it"))
@@ -44,7 +53,7 @@ pub fn ask(settings: &Settings, inventory: &Inventory, asked: &str) -> Result<As
     let claim = &settings.claim;
     let company = said("company", claim.company.as_ref(), "company = \"Acme Corp\"")?;
     let contact = said("contact", claim.contact.as_ref(), "contact = \"python-packages@your.example\"")?;
-    let placeholder = Placeholder {
+    Ok(Placeholder {
         name,
         display: watch.display.clone(),
         version: claim.version.clone(),
@@ -57,9 +66,7 @@ pub fn ask(settings: &Settings, inventory: &Inventory, asked: &str) -> Result<As
         policy: claim.policy.clone(),
         registry: authority(&settings.pypi.base).unwrap_or_default(),
         license: claim.license.clone(),
-    };
-    let secrecy = Secrecy::new(claim, inventory);
-    Ok(Asked { placeholder, secrecy })
+    })
 }
 
 fn said(key: &str, value: Option<&String>, write: &str) -> Result<String, Refusal> {
@@ -70,8 +77,24 @@ fn said(key: &str, value: Option<&String>, write: &str) -> Result<String, Refusa
 /// The watch of exactly this name, in any spelling.
 ///
 /// # Errors
-/// When there is none, or its name must not be told.
+/// When there is none, with what may have been meant, or its name must not be told.
 pub fn watch_of<'i>(inventory: &'i Inventory, asked: &str) -> Result<&'i Watch, Fault> {
+    found(inventory, asked, |name| meant(inventory, name))
+}
+
+/// The same of one among many: what each of thousands may have meant would take as many looks at every name.
+///
+/// # Errors
+/// As [`watch_of`].
+pub fn watch_among<'i>(inventory: &'i Inventory, asked: &str) -> Result<&'i Watch, Fault> {
+    found(inventory, asked, |_| LIST_IT.to_owned())
+}
+
+fn found<'i>(
+    inventory: &'i Inventory,
+    asked: &str,
+    instead: impl Fn(&ProjectName) -> String,
+) -> Result<&'i Watch, Fault> {
     let by_hand = "publish names alone; for a prefix or a word ask PyPI to prohibit names";
     if asked.ends_with('*') {
         return Err(Fault::new("is a prefix, and a package has a whole name", by_hand));
@@ -94,14 +117,16 @@ pub fn watch_of<'i>(inventory: &'i Inventory, asked: &str) -> Result<&'i Watch, 
         let what = format!("is a look-alike of {}, and holding such a name is squatting to PyPI", threatened.label());
         return Err(Fault::new(what, "leave it to the watch, which tells when somebody registers it"));
     }
-    Err(Fault::new("is no name of the inventory, and only those are published", meant(inventory, &name)))
+    Err(Fault::new("is no name of the inventory, and only those are published", instead(&name)))
 }
+
+const LIST_IT: &str = "list it there first, with its internal version";
 
 fn meant(inventory: &Inventory, name: &ProjectName) -> String {
     let names = inventory.watches.keys().filter(|id| id.kind == WatchKind::Name);
     match nearest(name.as_str(), names.map(|id| id.text.as_str())) {
         Some(near) => format!("did you mean {near}?"),
-        None => "list it there first, with its internal version".to_owned(),
+        None => LIST_IT.to_owned(),
     }
 }
 

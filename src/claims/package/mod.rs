@@ -20,7 +20,7 @@ pub mod version;
 mod wheel;
 
 pub use archive::{Archive, Archives};
-pub use ask::{Asked, ask, watch_of};
+pub use ask::{Asked, ask, placeholder, watch_among, watch_of};
 pub use build::build;
 pub use lint::{Secrecy, unnameable};
 pub use metadata::Metadata;

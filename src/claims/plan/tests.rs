@@ -22,6 +22,7 @@ struct World {
     quota: Quota,
     namespaces: bool,
     organization: Option<&'static str>,
+    publishers: bool,
     version: Pep440,
 }
 
@@ -35,6 +36,7 @@ impl World {
             quota: Quota { used: Vec::new(), per_day: 3 },
             namespaces: false,
             organization: None,
+            publishers: false,
             version: Pep440::read("0.0.1").expect("a version"),
         }
     }
@@ -71,6 +73,7 @@ impl World {
             quota: &self.quota,
             namespaces: self.namespaces,
             organization: self.organization,
+            publishers: self.publishers,
             version: &self.version,
             customers: &[],
             now: now(),

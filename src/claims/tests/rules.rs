@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use proptest::prelude::*;
 
-use super::world::{SERVICE, World, ada, bob, name, user};
+use super::world::{SERVICE, World, ada, all, bob, name, user};
 use crate::claims::Unbuildable;
 use crate::model::claim::{ClaimDecision, ClaimState, Party, Publicity, Terms};
 use crate::model::{Exposure, Inventory, WatchId};
@@ -281,7 +281,7 @@ async fn what_cannot_be_made_is_neither_approved_nor_let_go() {
     world.propose(&names, &ada()).await;
     world.approve(&names, &bob()).await;
     let broken: Unbuildable = [(name("acme-tax"), "module.py:1: x".to_owned())].into();
-    let applied = world.write(move |desk, tx| desk.apply(tx, (&[], true), &broken, &ada())).await;
+    let applied = world.write(move |desk, tx| desk.apply(tx, &all(broken.clone()), &ada())).await.0;
     assert_eq!(applied.lines[0].refused.as_deref(), Some("module.py:1: x"));
     assert!(world.claims_of(&name("acme-tax")).await[0].released.is_none());
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use chrono::TimeDelta;
 
 use crate::cases::{self, Acknowledged, Batch, Learned, Looked};
-use crate::claims::{Applied, ClaimFile, ClaimRuling, Desk, Outlook, RuledClaim, Unbuildable};
+use crate::claims::{Applied, Applying, ClaimFile, ClaimRuling, Desk, Lot, Outlook, RuledClaim, Unbuildable};
 use crate::config::{ClaimSettings, Endpoint, Proof, TokenPlace, UploadSettings};
 use crate::model::claim::{
     Claim, ClaimDecision, ClaimEvent, ClaimKey, ClaimPolicy, ClaimState, Kind, Name, Party, Seal, SealedFile, Setback,
@@ -353,7 +353,7 @@ impl World {
 
     pub(super) async fn try_apply(&self, by: &Party) -> Applied {
         let by = by.clone();
-        self.write(move |desk, tx| desk.apply(tx, (&[], true), &Unbuildable::new(), &by)).await
+        self.write(move |desk, tx| desk.apply(tx, &all(Unbuildable::new()), &by)).await.0
     }
 
     pub(super) async fn apply(&self, by: &Party) {
@@ -626,4 +626,10 @@ pub(super) fn seal(key: &ClaimKey) -> Seal {
         size: 1000,
     };
     Seal { version: "0.0.1".to_owned(), files: vec![file(".whl"), file(".tar.gz")] }
+}
+
+/// All claims at once, to be let go.
+pub(super) fn all(unbuildable: Unbuildable) -> Applying {
+    let lot = Lot { names: Vec::new(), after: None, most: usize::MAX };
+    Applying { lot, yes: true, unbuildable, kept: None }
 }

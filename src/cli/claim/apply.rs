@@ -29,7 +29,7 @@ pub struct Args {
 }
 
 pub(super) async fn run(client: &Client, args: Args) -> Result<ExitCode, Failure> {
-    let applied: ClaimsApplied = client.ask(Ask::ClaimApply { names: args.names, dry_run: !args.yes }).await?;
+    let applied = all(client, &args).await?;
     show(args.format, &applied, |applied| words(applied, args.yes));
     let refused = applied.claims.iter().filter_map(refusal);
     let in_the_way: Vec<String> = applied.obstacles.iter().cloned().chain(refused).chain(unknown(&applied)).collect();
@@ -38,6 +38,30 @@ pub(super) async fn run(client: &Client, args: Args) -> Result<ExitCode, Failure
         (false, true) => Err(Failure { status: HELD, ..Failure::new(in_the_way.join("\n")) }),
         (false, false) => Ok(ExitCode::from(HELD)),
     }
+}
+
+/// Page after page, each let go by itself: the daemon has other things to do in between.
+async fn all(client: &Client, args: &Args) -> Result<ClaimsApplied, Failure> {
+    let ask = |after| Ask::ClaimApply { names: args.names.clone(), dry_run: !args.yes, after, limit: None };
+    let mut all: Option<ClaimsApplied> = None;
+    let next = |page: ClaimsApplied| {
+        let next = page.next.clone();
+        match &mut all {
+            None => all = Some(ClaimsApplied { next: None, ..page }),
+            Some(all) => join(all, page),
+        }
+        next.map(|next| ask(Some(next)))
+    };
+    client.ask_on(ask(None), next).await?;
+    all.ok_or_else(|| Failure::new("the daemon gave no answer".to_owned()))
+}
+
+/// What came into the way meanwhile counts, too.
+fn join(all: &mut ClaimsApplied, page: ClaimsApplied) {
+    all.done &= page.done;
+    all.claims.extend(page.claims);
+    all.obstacles
+        .extend(page.obstacles.into_iter().filter(|obstacle| !all.obstacles.contains(obstacle)).collect::<Vec<_>>());
 }
 
 fn refusal(claim: &ClaimApplied) -> Option<String> {

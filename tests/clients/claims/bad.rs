@@ -5,7 +5,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
 use chrono::TimeDelta;
-use namewarden::model::claim::ClaimState;
+use namewarden::model::claim::{ClaimDecision, ClaimState};
+use namewarden::model::health::HealthIssue;
+use namewarden::sim::world::Pending;
 
 use super::bench::Bench;
 use super::stage::{Differs, NAME, Stage, TOKEN};
@@ -96,6 +98,79 @@ async fn a_text_that_breaks_after_the_approval_keeps_the_claim_and_the_owner_hea
     assert!(told.contains("texts/README.md:3") && told.contains("claim retry acme-billing"), "{told}");
     assert_eq!(stage.claim(NAME).await.expect("a claim").state, ClaimState::Approved);
     daemon.stop().await;
+}
+
+fn parts(many: usize) -> Vec<(String, String)> {
+    (0..many).map(|n| (format!("acme-part-{n:02}"), "2020-01-01".to_owned())).collect()
+}
+
+fn texts(names: &[(String, String)]) -> Vec<String> {
+    names.iter().map(|(name, _)| name.clone()).collect()
+}
+
+#[tokio::test]
+async fn a_disk_that_is_full_when_claims_are_let_go_lets_none_go_and_loses_none() {
+    let names = parts(30);
+    let bench = Bench::of(&names).await;
+    bench.agreement().await;
+    bench.agreed(&texts(&names)).await;
+    let full = bench.apply_on_a_full_disk().await.expect_err("there is no room");
+    assert!(full.to_string().contains("is full"), "{full}");
+    bench.make_room().await;
+    let claims = bench.claims().await;
+    assert!(claims.iter().all(|claim| claim.released.is_none() && claim.approved.is_some()), "{claims:#?}");
+    let applied = bench.apply().await;
+    assert!(applied.done && applied.lines.len() == 30, "{applied:?}");
+}
+
+/// Somebody mistyped our account: what we publish is nobody's whom we know. That stops after the first day's names, says where to
+/// look, and goes on when it is mended.
+#[tokio::test]
+async fn an_account_of_ours_that_is_not_listed_stops_everything_and_is_said_to_be_ours() {
+    let names = parts(5);
+    let mut bench = Bench::of(&names).await;
+    let listed = |bench: &mut Bench, user: &str| {
+        let user = user.to_owned();
+        bench.amend(move |inventory| inventory.registrants.users = [user.clone()].into());
+    };
+    listed(&mut bench, "acme-bto");
+    bench.let_all_go(&texts(&names)).await;
+    bench.hours(30).await;
+    let told = bench.detail(HealthIssue::ClaimsStopped).await.expect("a page");
+    for part in ["acme-bot holds the project", "[registrants]", "claim retry acme-part-0"] {
+        assert!(told.contains(part), "{part} in {told}");
+    }
+    assert_eq!(bench.counted(), 0, "nothing on the second day");
+    assert_eq!(bench.uploads(), 6, "three names");
+    listed(&mut bench, "acme-bot");
+    let stopped = bench.claims().await.into_iter().find(|claim| claim.state == ClaimState::Refused).expect("one");
+    assert_eq!(bench.retries(&stopped.key.name.to_string()).await.refused, None);
+    bench.hours(3).await;
+    let ours = bench.claims().await.into_iter().filter(|claim| claim.state == ClaimState::Ours).count();
+    assert_eq!(ours, 2, "the others");
+}
+
+/// The token that was minted is another project's, since nobody made a pending publisher for this name: nothing was made, and it is
+/// not said to be.
+#[tokio::test]
+async fn a_name_without_its_pending_publisher_is_not_there_and_goes_on_once_somebody_made_one() {
+    let mut bench = Bench::new().await;
+    bench.subject = Some("repo:acme");
+    let standing = ("repo:acme".to_owned(), [super::stage::name("acme-ledger")].into());
+    bench.sim.world().create("acme-ledger", "acme-bot", bench.now).expect("free");
+    bench.sim.world().publishers.standing.extend([standing]);
+    bench.let_go().await;
+    let undone = bench.work_off().await;
+    assert!(undone.iter().any(|why| why.contains("register a pending publisher for exactly this name")), "{undone:?}");
+    let claim = bench.file().await.claim;
+    assert_eq!((claim.state, claim.exists, bench.slots().await), (ClaimState::Rehearsed, false, 0), "{claim:#?}");
+    assert!(bench.detail(HealthIssue::ClaimsStopped).await.is_some());
+    let (user, subject, registered) = ("acme-bot".to_owned(), "repo:acme".to_owned(), bench.now);
+    let pending = Pending { subject, display: NAME.to_owned(), user, organization: None, registered };
+    bench.sim.world().register_publisher(pending).expect("room");
+    assert_eq!(bench.decides(ClaimDecision::Retry).await.refused, None);
+    bench.hours(2).await;
+    assert_eq!((bench.file().await.claim.state, bench.uploads()), (ClaimState::Ours, 3));
 }
 
 /// Ours runs ahead, and believes that yesterday's projects are of the day before: PyPI's own count stands.

@@ -12,9 +12,11 @@ use chrono::TimeDelta;
 use namewarden::cases::facts::look_up;
 use namewarden::cases::{self, Batch};
 use namewarden::claims::uploader::{Daemon, Done, Opener, Publisher, Untold, UploadIndex, made};
-use namewarden::claims::{Applied, ClaimFile, ClaimRuling, Desk, RuledClaim, Unbuildable, expected};
+use namewarden::claims::{Applied, Applying, ClaimFile, ClaimRuling, Desk, Lot, RuledClaim, Unbuildable, expected};
 use namewarden::clock::Clock;
-use namewarden::config::{Environment, Settings, load_sealed, upload_token};
+use namewarden::config::{
+    Endpoint as Door, Environment, Proof, Secret, Settings, TokenPlace, load_sealed, upload_token,
+};
 use namewarden::model::Machine;
 use namewarden::model::claim::{Claim, ClaimDecision, ClaimEvent, ClaimKey, Party, Work};
 use namewarden::model::exposure::KnownBy;
@@ -49,6 +51,8 @@ pub(super) struct Bench {
     /// By how much that is not PyPI's.
     wrong: TimeDelta,
     pub(super) spoil: Spoil,
+    /// By whom PyPI knows us, where it is an identity and no token: trusted publishing.
+    pub(super) subject: Option<&'static str>,
     dir: tempfile::TempDir,
     store: Store,
     settings: Settings,
@@ -108,6 +112,7 @@ impl Bench {
             now,
             wrong: TimeDelta::zero(),
             spoil: |files| files,
+            subject: None,
             dir,
             store,
             settings,
@@ -137,16 +142,25 @@ impl Bench {
     }
 
     pub(super) async fn let_all_go(&self, names: &[String]) {
-        let planned = names.to_vec();
-        let mut ruled = self.write(move |desk, tx| desk.propose(tx, &planned, &person(1001))).await;
-        ruled.extend(self.decide(names, ClaimDecision::Approve).await);
-        assert!(ruled.iter().all(|ruled| ruled.refused.is_none()), "{ruled:?}");
+        self.agreed(names).await;
         let applied = self.apply().await;
         assert!(applied.done, "{applied:?}");
     }
 
+    /// Planned, and approved by another person.
+    pub(super) async fn agreed(&self, names: &[String]) {
+        let planned = names.to_vec();
+        let mut ruled = self.write(move |desk, tx| desk.propose(tx, &planned, &person(1001))).await;
+        ruled.extend(self.decide(names, ClaimDecision::Approve).await);
+        assert!(ruled.iter().all(|ruled| ruled.refused.is_none()), "{ruled:?}");
+    }
+
     pub(super) async fn decides(&self, decision: ClaimDecision) -> RuledClaim {
         self.decide(&[NAME.to_owned()], decision).await.remove(0)
+    }
+
+    pub(super) async fn retries(&self, name: &str) -> RuledClaim {
+        self.decide(&[name.to_owned()], ClaimDecision::Retry).await.remove(0)
     }
 
     async fn decide(&self, names: &[String], decision: ClaimDecision) -> Vec<RuledClaim> {
@@ -162,7 +176,7 @@ impl Bench {
     }
 
     pub(super) async fn apply(&self) -> Applied {
-        self.write(|desk, tx| desk.apply(tx, (&[], true), &Unbuildable::new(), &person(1001))).await
+        self.write(|desk, tx| desk.apply(tx, &all(), &person(1001))).await.0
     }
 
     fn desk(&self) -> Desk {
@@ -183,6 +197,12 @@ impl Bench {
             }
             done => done.expect("writes"),
         }
+    }
+
+    /// The same where the disk is full to the last page.
+    pub(super) async fn apply_on_a_full_disk(&self) -> Result<Applied, StoreError> {
+        self.fill().await;
+        self.try_write(|desk, tx| desk.apply(tx, &all(), &person(1001))).await.map(|applied| applied.0)
     }
 
     async fn try_write<T: Send + 'static>(
@@ -295,6 +315,11 @@ impl Bench {
 
     async fn piece(&self, work: &Work) -> Result<Done, Untold> {
         let endpoint = self.settings.claim.upload.to.as_ref().expect("an address");
+        let proof = match self.subject {
+            Some(_) => Proof::Identity(TokenPlace::Credential("pypi-identity".to_owned())),
+            None => endpoint.proof.clone(),
+        };
+        let endpoint = &Door { proof, ..endpoint.clone() };
         let to = UploadIndex::new(endpoint, self.sim.base_url(), self.clients.clone(), &Clock::System, self.opener());
         let (to, spoil) = (to.expect("loopback"), self.spoil);
         let maker = |name: &ProjectName, used: &[String]| {
@@ -309,6 +334,10 @@ impl Bench {
     }
 
     fn opener(&self) -> Opener {
+        if let Some(subject) = self.subject {
+            let identity = self.sim.identity_token(subject);
+            return Box::new(move || Ok(Secret::new(&identity)));
+        }
         let (config, endpoint) = (self.config(), self.settings.claim.upload.to.clone().expect("an address"));
         Box::new(move || upload_token(&config, &Environment::default(), &endpoint))
     }
@@ -418,6 +447,12 @@ impl Bench {
     pub(super) fn uploads(&self) -> usize {
         self.sim.log().count(Endpoint::Upload)
     }
+}
+
+/// All claims at once, to be let go.
+fn all() -> Applying {
+    let lot = Lot { names: Vec::new(), after: None, most: usize::MAX };
+    Applying { lot, yes: true, unbuildable: Unbuildable::new(), kept: None }
 }
 
 struct Line<'b>(&'b Bench);

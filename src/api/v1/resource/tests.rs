@@ -77,7 +77,7 @@ fn writes() -> Vec<Command> {
         Command::AcknowledgeHealth { case: HOSTILE.to_owned(), who: who.clone(), note: note.clone() },
         Command::ClaimPropose { names: names.clone() },
         Command::ClaimDecide { names: names.clone(), decision: ClaimDecision::Retry, note },
-        Command::ClaimApply { names, dry_run: true },
+        Command::ClaimApply { names, dry_run: true, after: None, limit: None },
         Command::ClaimAgree { reference: HOSTILE.to_owned() },
         Command::ClaimWork,
         Command::ClaimReport { claim: "acme@1".to_owned(), step: Told::Unanswered { why: "x".to_owned() } },
@@ -169,7 +169,10 @@ fn what_may_be_left_out_is_left_out() {
         resource.command(Vec::new(), "", body).expect("understood")
     };
     assert_eq!(of("apply-inventory", b""), Command::ApplyInventory { force: false });
-    assert_eq!(of("claim-apply", b"{}"), Command::ClaimApply { names: Vec::new(), dry_run: false });
+    assert_eq!(
+        of("claim-apply", b"{}"),
+        Command::ClaimApply { names: Vec::new(), dry_run: false, after: None, limit: None }
+    );
     assert_eq!(of("claim-status", b""), Command::ClaimStatus { names: Vec::new(), after: None, limit: None });
     let more = br#"{"later": {"x": [1]}, "command": "backup", "dry_run": true}"#;
     assert_eq!(of("reload", more), Command::Reload { dry_run: true }, "what is not known is left aside");

@@ -40,9 +40,13 @@ pub(super) async fn preview(visit: Visit, body: Bytes) -> Result<Response, Troub
         Ok(names) => names,
         Err(answer) => return Ok(*answer),
     };
-    let command = Command::ClaimApply { names: names.clone(), dry_run: true };
-    let applied: ClaimsApplied = visit.ask(command).await?;
+    let applied: ClaimsApplied = visit.ask(command(names.clone(), true)).await?;
     visit.page(&page(&applied, names, visit.shell(Tab::Claims, "Publish"), visit.now))
+}
+
+/// Those that were chosen on a page are fewer than one answer holds.
+fn command(names: Vec<String>, dry_run: bool) -> Command {
+    Command::ClaimApply { names, dry_run, after: None, limit: None }
 }
 
 fn page(of: &ClaimsApplied, names: Vec<String>, shell: Shell, now: Time) -> Apply {
@@ -81,7 +85,7 @@ pub(super) async fn apply(visit: Visit, body: Bytes) -> Result<Response, Trouble
         Ok(names) => names,
         Err(answer) => return Ok(*answer),
     };
-    let applied: ClaimsApplied = visit.ask(Command::ClaimApply { names, dry_run: false }).await?;
+    let applied: ClaimsApplied = visit.ask(command(names, false)).await?;
     Ok(visit.done(&said(&applied), "/claims"))
 }
 
