@@ -292,6 +292,15 @@ fn run(approvals: usize, acts: Vec<Act>) {
     });
 }
 
+/// A rejection ahead may be spelt as no file is, and is of the same version all the same.
+#[test]
+fn reviews_of_one_version_in_two_spellings_know_of_each_other() {
+    let decide = |act| Act::Decide(0, ADA, act, None);
+    let ahead = [Act::Reject(ADA), decide(ReviewAct::Reopen), Act::Upload(0), Act::Ask(1)];
+    run(1, [&ahead[..], &[decide(ReviewAct::Reject), decide(ReviewAct::Reopen)]].concat());
+    run(1, [&ahead[..], &[decide(ReviewAct::Reject), Act::Decide(1, BOB, ReviewAct::Approve, None)]].concat());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]

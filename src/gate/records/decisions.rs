@@ -1,6 +1,6 @@
 //! Decisions, in the file of reviews: which review is meant, what becomes of it, and all that stands then.
 
-use rusqlite::{Connection, Error, OptionalExtension as _, Transaction, params};
+use rusqlite::{Connection, Error, Transaction, params};
 
 use super::engine::micros;
 use super::rows::{listed, number, one};
@@ -67,10 +67,15 @@ fn made_room(tx: &Connection) -> Result<i64> {
     tx.query_row("SELECT reviews FROM dropped", [], |row| row.get(0))
 }
 
+/// Another review of the same version, in whatever spelling: who rejects one ahead may write it as no file does.
 fn other(tx: &Connection, review: &Review, state: ReviewState) -> Result<Option<i64>> {
-    let mut select =
-        tx.prepare_cached("SELECT id FROM reviews WHERE project = ?1 AND version = ?2 AND state = ?3 AND id <> ?4")?;
-    select.query_row(params![review.project, review.version, number(state), review.id], |row| row.get(0)).optional()
+    let mut select = tx
+        .prepare_cached("SELECT id, version FROM reviews WHERE project = ?1 AND state = ?2 AND id <> ?3 ORDER BY id")?;
+    let rows =
+        select.query_map(params![review.project, number(state), review.id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let others: Vec<(i64, String)> = rows.collect::<Result<_>>()?;
+    let same = others.into_iter().find(|(_, version)| same_version(version) == same_version(&review.version));
+    Ok(same.map(|(id, _)| id))
 }
 
 fn write(
