@@ -164,11 +164,11 @@ async fn two_persons_are_two_users_and_neither_root_nor_the_daemon() {
         assert!(status == Some(1) && said.contains(why), "{status:?}: {said}");
     };
     refused(by(&scene, 0, &["propose", "acme-billing"]).await, "root is nobody in particular");
-    refused(by(&scene, DAEMON, &["propose", "acme-billing"]).await, "the daemon's own user");
+    refused(by(&scene, DAEMON, &["propose", "acme-billing"]).await, "the service's own user");
     let (status, said) = by(&scene, MEMBER, &["propose", "Acme_Billing"]).await;
     assert_eq!((status, said.trim()), (Some(0), "acme-billing#1 is now planned"));
     refused(by(&scene, MEMBER, &["propose", "acme-billing"]).await, "acme-billing#1 is planned already");
-    for (uid, why) in [(MEMBER, "another person has to approve"), (0, "root"), (DAEMON, "the daemon's own user")] {
+    for (uid, why) in [(MEMBER, "another person has to approve"), (0, "root"), (DAEMON, "the service's own user")] {
         refused(by(&scene, uid, &["approve", "acme-billing"]).await, why);
     }
     let (status, said) = by(&scene, SECOND, &["approve", "acme-billing", "--note", "agreed"]).await;
@@ -177,7 +177,7 @@ async fn two_persons_are_two_users_and_neither_root_nor_the_daemon() {
     assert!(status == Some(0) && said.contains("would be rehearsed, and published on"), "{status:?}: {said}");
     let (_, before) = by(&scene, MEMBER, &["status", "acme-billing", "--format", "json"]).await;
     assert!(lines(&before)[0]["released"].is_null(), "a dry run lets nothing go: {before}");
-    for (uid, why) in [(0, "root is nobody in particular"), (DAEMON, "the daemon's own user")] {
+    for (uid, why) in [(0, "root is nobody in particular"), (DAEMON, "the service's own user")] {
         refused(by(&scene, uid, &["retry", "acme-billing"]).await, why);
         let (status, said) = by(&scene, uid, &["apply", "--yes"]).await;
         assert!(status == Some(3) && said.contains(why), "{status:?}: {said}");
