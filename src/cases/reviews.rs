@@ -1,13 +1,15 @@
 //! Reviewers are told what the gate holds and nobody was told of yet: who asked for what, why it is held, and how to decide. The gate
 //! keeps reviews in its own file; here stands up to where they were told, written in the transaction that queues the message.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::notify::throttle::notice_key;
 use crate::model::held::{HeldRelease, HeldReleases, ReviewMark};
 use crate::model::notice::{Lane, NoticeEvent};
-use crate::model::{Tier, Time};
+use crate::model::{Channel, OwnerId, Tier, Time};
 use crate::store::{NewNotice, NoticeBody, REVIEWS, StoreError, Tx};
 use crate::watchlist::Watchlist;
 
@@ -42,29 +44,41 @@ pub fn reviews_told(tx: &Tx<'_>) -> Result<ReviewMark, StoreError> {
     Ok(tx.cursors().get::<ReviewsTold>(REVIEWS)?.map(|told| told.mark).unwrap_or_default())
 }
 
-/// Queues a message for the default owner, on every channel, where one is due; gives whether it was.
-pub fn tell_reviews(tx: &Tx<'_>, watchlist: &Watchlist, news: &ReviewNews, now: Time) -> Result<bool, StoreError> {
+/// Queues a message for every reviewer, on each of their channels, where one is due; gives whether it was. Nobody in particular
+/// reviews: the default owner does.
+pub fn tell_reviews(
+    tx: &Tx<'_>,
+    watchlist: &Watchlist,
+    reviewers: &BTreeSet<OwnerId>,
+    news: &ReviewNews,
+    now: Time,
+) -> Result<bool, StoreError> {
     let before: Option<ReviewsTold> = tx.cursors().get(REVIEWS)?;
     if !is_due(before.map(|told| told.at), news.oldest, now) {
         return Ok(false);
     }
-    let owner = &watchlist.routes.default_owner;
-    for channel in watchlist.routes.channels(owner, &watchlist.inventory) {
-        let ReviewMark { review, asked } = news.last;
-        let notice = NewNotice {
-            key: notice_key(NoticeEvent::Review, &format!("{review} {}", asked.timestamp_micros())),
-            owner: owner.clone(),
-            channel,
-            event: NoticeEvent::Review,
-            lane: Lane::Alert,
-            tier: Tier::Alert,
-            due: now,
-            body: NoticeBody::Reviews(HeldReleases { held: news.held.clone(), omitted: news.omitted }),
-        };
-        tx.notices().add(&notice, now)?;
+    let usual = Some(&watchlist.routes.default_owner).filter(|_| reviewers.is_empty());
+    for owner in reviewers.iter().chain(usual) {
+        for channel in watchlist.routes.channels(owner, &watchlist.inventory) {
+            tx.notices().add(&notice(owner, channel, news, now), now)?;
+        }
     }
     tx.cursors().set(REVIEWS, &ReviewsTold { mark: news.last, at: now })?;
     Ok(true)
+}
+
+fn notice(owner: &OwnerId, channel: Channel, news: &ReviewNews, now: Time) -> NewNotice {
+    let ReviewMark { review, asked } = news.last;
+    NewNotice {
+        key: notice_key(NoticeEvent::Review, &format!("{review} {}", asked.timestamp_micros())),
+        owner: owner.clone(),
+        channel,
+        event: NoticeEvent::Review,
+        lane: Lane::Alert,
+        tier: Tier::Alert,
+        due: now,
+        body: NoticeBody::Reviews(HeldReleases { held: news.held.clone(), omitted: news.omitted }),
+    }
 }
 
 /// The first at once, and then gathered. A clock that was set back makes nobody wait for the old time.
@@ -81,7 +95,6 @@ mod tests {
 
     use super::*;
     use crate::config::source::Source;
-    use crate::model::{Channel, OwnerId};
     use crate::store::Store;
     use crate::watchlist::from_source;
     use crate::watchlist::routes::Routes;
@@ -151,7 +164,8 @@ mod tests {
         });
         let news = ReviewNews { held: Vec::new(), omitted: 0, oldest, last };
         let watchlist = watchlist.clone();
-        let told = store.write(move |tx| tell_reviews(tx, &watchlist, &news, now)).await.expect("written");
+        let told =
+            store.write(move |tx| tell_reviews(tx, &watchlist, &BTreeSet::new(), &news, now)).await.expect("written");
         new.into_iter().filter(|_| told).for_each(|at| asked[at].2 += 1);
         told
     }
@@ -193,5 +207,32 @@ mod tests {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(play(steps));
         }
+    }
+
+    #[tokio::test]
+    async fn reviewers_are_told_each_on_their_channels_and_else_the_default_owner_is() {
+        let text = "[owners.sec]\nemail = [\"sec@acme.example\"]\nnames = [\"acme-billing\"]\n\
+                    [owners.ann]\nslack = [\"ann\"]\nnames = []\n[owners.bea]\nemail = [\"bea@acme.example\"]\nnames = []\n";
+        let inventory = from_source(Source::new(Path::new("inventory.toml"), text.to_owned()), &OwnerId("sec".into()));
+        let channels = [Channel::Email, Channel::Slack("ann".into())].into();
+        let watchlist =
+            Watchlist::new(inventory.expect("good"), Routes { default_owner: OwnerId("sec".into()), channels });
+        let told = async |reviewers: &[&str]| {
+            let dir = tempfile::tempdir().expect("a directory");
+            let (store, watchlist, now) =
+                (Store::open(dir.path()).expect("opens"), watchlist.clone(), Time::UNIX_EPOCH + GATHER);
+            let reviewers: BTreeSet<OwnerId> = reviewers.iter().map(|id| OwnerId((*id).into())).collect();
+            let last = ReviewMark { review: 1, asked: Time::UNIX_EPOCH };
+            let news = ReviewNews { held: Vec::new(), omitted: 0, oldest: Time::UNIX_EPOCH, last };
+            let tell = move |tx: &Tx<'_>| tell_reviews(tx, &watchlist, &reviewers, &news, now);
+            assert!(store.write(tell).await.expect("written"));
+            let waiting = store.read(move |tx| tx.notices().waiting(now)).await.expect("reads");
+            let mut whom: Vec<String> = waiting.iter().map(|of| format!("{} {}", of.owner.0, of.channel)).collect();
+            whom.sort();
+            whom
+        };
+        assert_eq!(told(&[]).await, ["sec email"]);
+        assert_eq!(told(&["ann", "bea"]).await, ["ann slack:ann", "bea email"]);
+        assert_eq!(told(&["left"]).await, ["left email"], "whoever left is reached through the default owner");
     }
 }

@@ -96,6 +96,7 @@ pub const ENDINGS: &[(&str, &[Ending])] = &[
             CONFIGURATION,
         ),
     ),
+    ("gate learn", &looks("done, or all of it is known", "something was not learned", CONFIGURATION)),
     (
         "gate preview",
         &looks("all of it would be given out", "something would be held, refused, or is not known", CONFIGURATION),

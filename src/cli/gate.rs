@@ -1,7 +1,10 @@
 //! `namewarden gate`: the index itself, and what people ask and decide of it.
 
 mod ask;
+mod evidence;
+mod learn;
 mod preview;
+mod received;
 mod release;
 mod reviews;
 mod serve;
@@ -39,6 +42,8 @@ pub enum Command {
     Reopen(reviews::DecideArgs),
     /// Make an installer use the gate as its only index, or name what in its files leads past it.
     Setup(setup::Args),
+    /// Vouch for what is used already, by lock files or by what was received: its projects have prior use.
+    Learn(learn::LearnArgs),
     /// Show what the gate would hold of a lock file, or of what was received, by other ages than those in force.
     Preview(preview::PreviewArgs),
     /// List who received a project, or one version of it, through the gate.
@@ -63,6 +68,7 @@ impl Args {
             Some(Command::Reject(args)) => reviews::reject(call, args).await,
             Some(Command::Reopen(args)) => reviews::reopen(call, args).await,
             Some(Command::Setup(args)) => return setup::run(call, args),
+            Some(Command::Learn(args)) => return learn::run(call, args).await,
             Some(Command::Preview(args)) => return preview::run(call, args).await,
             Some(Command::Who(args)) => who::run(call, args).await,
         }?;

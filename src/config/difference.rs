@@ -107,9 +107,19 @@ const KEYS: &[Key] = &[
     live!("gate.freeze", gate.freeze),
     live!("gate.public", gate.public),
     live!("gate.private.index", gate.private),
+    live!("gate.malware.records", gate.malware.records),
+    live!("gate.malware.except", gate.malware.except),
+    live!("gate.consensus.needs", gate.consensus.needs),
+    live!("gate.consensus.mode", gate.consensus.mode),
+    live!("gate.consensus.clients", gate.consensus.clients),
+    live!("gate.consensus.used_for", gate.consensus.used_for),
+    live!("gate.consensus.downloads", gate.consensus.downloads),
+    live!("gate.consensus.downloads_least", gate.consensus.downloads_least),
+    live!("gate.consensus.quiet_for", gate.consensus.quiet_for),
     live!("gate.behind_proxy", gate.behind_proxy),
     live!("gate.control_socket", gate.socket),
     live!("gate.approvals", gate.approvals),
+    live!("gate.reviewers", gate.reviewers),
     live!("gate.log_age", gate.log_age),
     live!("gate.log_megabytes", gate.log_size),
     pinned!("control.socket", control.socket, "verbs are listened to at the path of the start"),
@@ -232,10 +242,22 @@ public = ["acme-open"]
 behind_proxy = false
 control_socket = "gate.sock"
 approvals = 1
+reviewers = ["security"]
 log_age = "365d"
 log_megabytes = 100
 [gate.private]
 index = "https://index.acme.example/simple/"
+[gate.malware]
+records = "osv.zip"
+except = ["MAL-2026-1"]
+[gate.consensus]
+needs = 1
+mode = "enforce"
+clients = 2
+used_for = "7d"
+downloads = "downloads.json"
+downloads_least = 100000
+quiet_for = "3d"
 [web]
 listen = "127.0.0.1:8470"
 behind_proxy = true
@@ -284,12 +306,15 @@ socket = "control.sock"
             "web.behind_proxy" => "false",
             "gate.behind_proxy" => "true",
             "gate.approvals" => "2",
+            "gate.reviewers" => "[\"another\"]",
             "gate.log_age" => "\"30d\"",
             "gate.log_megabytes" => "200",
             "gate.listen" => "\"127.0.0.1:8481\"",
             "gate.cache_megabytes" => "600",
-            "gate.mode" => "\"observe\"",
-            "gate.file_age" | "gate.project_age" => "\"1h\"",
+            "gate.mode" | "gate.consensus.mode" => "\"observe\"",
+            "gate.malware.except" => "[\"MAL-2026-2\"]",
+            "gate.consensus.needs" | "gate.consensus.clients" | "gate.consensus.downloads_least" => "3",
+            "gate.file_age" | "gate.project_age" | "gate.consensus.used_for" | "gate.consensus.quiet_for" => "\"1h\"",
             "gate.freeze" => "\"2026-02-01T00:00:00Z\"",
             "gate.public" => "[\"another\"]",
             "claim.window" => "\"1h\"",
@@ -391,7 +416,7 @@ socket = "control.sock"
             web: _,
             control: super::super::settings::ControlSettings { socket: _ },
         } = now;
-        assert_eq!(KEYS.len(), 64, "those above without the three first, what systemd loaded, and the channels");
+        assert_eq!(KEYS.len(), 74, "those above without the three first, what systemd loaded, and the channels");
     }
 
     #[test]
@@ -424,13 +449,25 @@ socket = "control.sock"
             freeze: _,
             public: _,
             private: _,
+            malware: crate::config::MalwareSettings { records: _, except: _ },
+            consensus:
+                crate::config::ConsensusSettings {
+                    needs: _,
+                    mode: _,
+                    clients: _,
+                    used_for: _,
+                    downloads: _,
+                    downloads_least: _,
+                    quiet_for: _,
+                },
             behind_proxy: _,
             socket: _,
             approvals: _,
+            reviewers: _,
             log_age: _,
             log_size: _,
         } = gate;
-        assert_eq!(KEYS.iter().filter(|key| key.name.starts_with("gate.")).count(), 16);
+        assert_eq!(KEYS.iter().filter(|key| key.name.starts_with("gate.")).count(), 26);
     }
 
     #[test]

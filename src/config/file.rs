@@ -166,12 +166,16 @@ pub(super) struct Gate {
     /// Watched names that are installed from PyPI on purpose. Default: none.
     pub public: Key<Vec<String>>,
     pub private: Option<Spanned<GatePrivate>>,
+    pub malware: Option<Spanned<GateMalware>>,
+    pub consensus: Option<Spanned<GateConsensus>>,
     /// A proxy in front of it says in `X-Forwarded-For` for whom it asks. Default: false.
     pub behind_proxy: Option<bool>,
     /// Where its verbs reach it. Default: /run/namewarden-gate/control.sock.
     pub control_socket: Key<String>,
     /// So many persons have to agree to what is held: 1 or 2. Default: 1.
     pub approvals: Key<i64>,
+    /// Owners who are told what is held. Default: the default owner.
+    pub reviewers: Key<Vec<String>>,
     /// Who received what is kept for so long. Default: 1095d.
     pub log_age: Key<Period>,
     /// Megabytes of it; beyond them the oldest goes first. Default: 2000.
@@ -193,6 +197,34 @@ pub(super) struct GatePrivate {
     /// Who asks there, `user:password`: a file, or the name of a credential. Default: nobody in particular.
     pub login_file: Key<String>,
     pub login_credential: Key<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table, [gate.malware]")]
+pub(super) struct GateMalware {
+    /// A directory of records in the form of OSV, or OSV's archive of them. Default: none are read.
+    pub records: Key<String>,
+    /// Records that are wrong here, by their ids. Default: none.
+    pub except: Key<Vec<String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table, [gate.consensus]")]
+pub(super) struct GateConsensus {
+    /// So many kinds of evidence have to speak for a release beside its age. Required in this section.
+    pub needs: Key<i64>,
+    /// `observe` or `enforce`. Default: enforce.
+    pub mode: Key<GateMode>,
+    /// So many clients make prior use of a project. Default: 2.
+    pub clients: Key<i64>,
+    /// It counts once they received it so long ago. Default: 7d.
+    pub used_for: Key<Period>,
+    /// A list of downloads by project. Default: none.
+    pub downloads: Key<String>,
+    /// So many of them speak for a project. Default: 100000.
+    pub downloads_least: Key<i64>,
+    /// Records of malware speak for a file when they reach so far beyond its upload. Default: they do not.
+    pub quiet_for: Key<Period>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -9,12 +9,13 @@ use toml::Spanned;
 
 use super::credential::Unread;
 use super::environment::Environment;
+use super::evidence::{ConsensusSettings, MalwareSettings};
 use super::fault::Fault;
 use super::loader::{Loader, open};
 use super::secret::Secret;
 use super::uploads::{TokenPlace, opened, read};
 use super::{check, file};
-use crate::model::{ProjectName, Time};
+use crate::model::{OwnerId, ProjectName, Time};
 
 /// How a rule about age is in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,15 @@ pub enum GateMode {
     Observe,
     /// What it holds is not given out.
     Enforce,
+}
+
+impl From<file::GateMode> for GateMode {
+    fn from(mode: file::GateMode) -> Self {
+        match mode {
+            file::GateMode::Observe => Self::Observe,
+            file::GateMode::Enforce => Self::Enforce,
+        }
+    }
 }
 
 /// What the gate is, and what it asks of a file.
@@ -47,12 +57,16 @@ pub struct GateSettings {
     /// Watched names that are installed from PyPI on purpose.
     pub public: BTreeSet<ProjectName>,
     pub private: Option<PrivateIndex>,
+    pub malware: MalwareSettings,
+    pub consensus: ConsensusSettings,
     /// A proxy in front of it says for whom it asks.
     pub behind_proxy: bool,
     /// Where its verbs reach it.
     pub socket: PathBuf,
     /// So many persons have to agree to what is held.
     pub approvals: usize,
+    /// Owners who are told what is held; none: the default owner is.
+    pub reviewers: BTreeSet<OwnerId>,
     /// How long who received what is kept.
     pub log_age: Duration,
     /// Bytes of it.
@@ -88,9 +102,12 @@ impl Default for GateSettings {
             freeze: None,
             public: BTreeSet::new(),
             private: None,
+            malware: MalwareSettings::default(),
+            consensus: ConsensusSettings::default(),
             behind_proxy: false,
             socket: PathBuf::from("/run/namewarden-gate/control.sock"),
             approvals: 1,
+            reviewers: BTreeSet::new(),
             log_age: Duration::from_hours(3 * YEAR * 24),
             log_size: LOG * MEGABYTE,
         }
@@ -116,17 +133,18 @@ impl Loader<'_> {
         let cache = self.or("gate.cache", gate.cache, usual.cache, |text| check::directory(&dir, &text));
         let cache_size = self.or("gate.cache_megabytes", gate.cache_megabytes, usual.cache_size, megabytes);
         let state = self.or("gate.state", gate.state, usual.state, |text| check::directory(&dir, &text));
-        let mode = match gate.mode.map(Spanned::into_inner) {
-            Some(file::GateMode::Observe) => GateMode::Observe,
-            Some(file::GateMode::Enforce) | None => GateMode::Enforce,
-        };
+        let mode = gate.mode.map_or(usual.mode, |mode| mode.into_inner().into());
         let file_age = self.period("gate.file_age", gate.file_age, "7d", ("0s", "365d"));
         let project_age = self.period("gate.project_age", gate.project_age, "30d", ("0s", "365d"));
         let freeze = self.optional("gate.freeze", gate.freeze, |text| moment(&text));
         let public = self.or("gate.public", gate.public, BTreeSet::new(), names);
         let private = self.private(gate.private);
+        let malware = self.malware(gate.malware);
+        let records = malware.as_ref().is_some_and(|malware| malware.records.is_some());
+        let consensus = self.consensus(gate.consensus, records);
         let socket = self.or("gate.control_socket", gate.control_socket, usual.socket, |text| check::path(&dir, &text));
         let approvals = self.or("gate.approvals", gate.approvals, usual.approvals, persons);
+        let reviewers = self.or("gate.reviewers", gate.reviewers, BTreeSet::new(), owners);
         let log_age = self.period("gate.log_age", gate.log_age, "1095d", ("1d", "36500d"));
         let log_size = self.or("gate.log_megabytes", gate.log_megabytes, usual.log_size, log_megabytes);
         let behind_proxy = gate.behind_proxy.unwrap_or_default();
@@ -142,9 +160,12 @@ impl Loader<'_> {
             freeze: freeze?,
             public: public?,
             private: private?,
+            malware: malware?,
+            consensus: consensus?,
             behind_proxy,
             socket: socket?,
             approvals: approvals?,
+            reviewers: reviewers?,
             log_age: log_age?,
             log_size: log_size?,
         })
@@ -204,6 +225,17 @@ fn log_megabytes(number: i64) -> Result<u64, Fault> {
 fn persons(number: i64) -> Result<usize, Fault> {
     let number = usize::try_from(number).ok().filter(|number| (1..=2).contains(number));
     number.ok_or_else(|| Fault::new("one person or two agree".to_owned(), "write approvals = 1, or approvals = 2"))
+}
+
+fn owners(texts: Vec<String>) -> Result<BTreeSet<OwnerId>, Fault> {
+    let owner = |text: String| match text.trim().is_empty() {
+        true => Err(Fault::new(
+            "an owner without a name".to_owned(),
+            "write owners of the inventory, reviewers = [\"security\"]",
+        )),
+        false => Ok(OwnerId(text)),
+    };
+    texts.into_iter().map(owner).collect()
 }
 
 fn moment(text: &str) -> Result<Time, Fault> {

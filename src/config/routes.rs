@@ -12,6 +12,8 @@ use crate::model::{Channel, ChannelKind, Inventory, OwnerId};
 pub enum RouteProblem {
     /// `alert.default_owner` names nobody, or an owner who cannot be told.
     NoDefaultOwner { wanted: OwnerId, near: Option<OwnerId> },
+    /// `gate.reviewers` names nobody, or an owner who cannot be told.
+    NoReviewer { wanted: OwnerId, near: Option<OwnerId> },
     /// An owner lists a channel that has no section.
     UnknownChannel { owner: OwnerId, kind: ChannelKind, name: String, near: Option<String> },
     /// An owner has addresses and there is no mail server.
@@ -25,6 +27,7 @@ impl RouteProblem {
     fn keys(&self) -> Vec<&str> {
         match self {
             Self::NoDefaultOwner { .. } => vec!["alert", "default_owner"],
+            Self::NoReviewer { .. } => vec!["gate", "reviewers"],
             Self::UnknownChannel { owner, kind, .. } => vec!["owners", &owner.0, kind.as_str()],
             Self::NoMailServer { owner } => vec!["owners", &owner.0, "email"],
             Self::Unreachable { owner } => vec!["owners", &owner.0],
@@ -33,7 +36,7 @@ impl RouteProblem {
 
     fn fault(&self) -> Fault {
         match self {
-            Self::NoDefaultOwner { wanted, near } => {
+            Self::NoDefaultOwner { wanted, near } | Self::NoReviewer { wanted, near } => {
                 let what = format!("the inventory declares no channel for the owner {:?}", wanted.0);
                 let write = || format!("write [owners.{wanted}] with email = [\"…\"] there");
                 Fault::new(what, near.as_ref().map_or_else(write, |near| format!("did you mean {:?}?", near.0)))
@@ -56,7 +59,7 @@ impl RouteProblem {
         let says = |source: &&Source| source.at(&self.keys(), None).is_some();
         let (source, value) = match self {
             // The last that says it is the one that counts.
-            Self::NoDefaultOwner { .. } => {
+            Self::NoDefaultOwner { .. } | Self::NoReviewer { .. } => {
                 let said = configuration.iter().rev().find(says).or(configuration.first());
                 (said.unwrap_or(inventory), None)
             }
@@ -111,6 +114,10 @@ impl PlacedRouteError {
 /// With every disagreement.
 pub fn check_routes(settings: &Settings, inventory: &Inventory) -> Result<(), RouteError> {
     let mut problems: Vec<RouteProblem> = default_owner(settings, inventory).into_iter().collect();
+    problems.extend(settings.gate.reviewers.iter().filter_map(|reviewer| {
+        let near = without_channel(reviewer, inventory)?;
+        Some(RouteProblem::NoReviewer { wanted: reviewer.clone(), near })
+    }));
     for (id, owner) in &inventory.owners {
         problems.extend(owner.channels.iter().filter_map(|channel| unknown(&settings.alert, id, channel)));
         if !owner.emails.is_empty() && settings.alert.email().is_none() {
@@ -125,12 +132,17 @@ pub fn check_routes(settings: &Settings, inventory: &Inventory) -> Result<(), Ro
 
 fn default_owner(settings: &Settings, inventory: &Inventory) -> Option<RouteProblem> {
     let wanted = &settings.alert.default_owner;
+    let near = without_channel(wanted, inventory)?;
+    Some(RouteProblem::NoDefaultOwner { wanted: wanted.clone(), near })
+}
+
+/// Whom else it may mean, where this is no owner who can be told.
+fn without_channel(wanted: &OwnerId, inventory: &Inventory) -> Option<Option<OwnerId>> {
     if inventory.owners.get(wanted).is_some_and(|owner| !owner.is_mute()) {
         return None;
     }
     let others = inventory.owners.iter().filter(|(_, owner)| !owner.is_mute()).map(|(id, _)| id.0.as_str());
-    let near = nearest(&wanted.0, others).map(|id| OwnerId(id.to_owned()));
-    Some(RouteProblem::NoDefaultOwner { wanted: wanted.clone(), near })
+    Some(nearest(&wanted.0, others).map(|id| OwnerId(id.to_owned())))
 }
 
 /// `add email = ["…"], slack = ["NAME"] or webhook = ["NAME"]`.

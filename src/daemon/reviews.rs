@@ -72,7 +72,8 @@ async fn told(engine: &Engine, news: GateNews) -> Result<(), StoreError> {
     let (Some(oldest), Some(last)) = (oldest, last) else { return Ok(()) };
     let news = ReviewNews { held, omitted, oldest, last };
     let (watchlist, clock) = (engine.watchlist(), engine.clock.clone());
-    let tell = move |tx: &Tx<'_>| cases::tell_reviews(tx, &watchlist, &news, clock.now());
+    let reviewers = engine.settings().gate.reviewers.clone();
+    let tell = move |tx: &Tx<'_>| cases::tell_reviews(tx, &watchlist, &reviewers, &news, clock.now());
     if engine.store.write(tell).await? {
         engine.to_deliver.notify_waiters();
     }

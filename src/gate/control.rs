@@ -16,6 +16,7 @@ use tokio::task::JoinSet;
 
 use super::delivered::{GateReceipt, ReceivedFile};
 use super::desk::{DeskError, ListedReviews};
+use super::learned::{LearnedProject, UsedRelease};
 use super::ledger::Received;
 use super::preview::{PreviewedRelease, ProposedAges};
 use super::review::{Review, ReviewDecision, ReviewState};
@@ -71,6 +72,19 @@ pub enum GateQuestion {
         releases: Vec<PreviewedRelease>,
         rules: Vec<ProposedAges>,
     },
+    /// A person vouches for these, since they are used: `source` says what named them.
+    Learn {
+        releases: Vec<UsedRelease>,
+        source: String,
+    },
+    /// Nobody vouches for it any more.
+    Forget {
+        project: ProjectName,
+    },
+    /// What persons vouch for, by name, from this one on.
+    Learned {
+        after: String,
+    },
     /// What is open and was not told by then.
     News {
         after: ReviewMark,
@@ -99,6 +113,14 @@ pub struct GateReceipts {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReceivedFiles {
     pub files: Vec<ReceivedFile>,
+    /// There are some after these.
+    pub more: bool,
+}
+
+/// What persons vouch for, by name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LearnedProjects {
+    pub projects: Vec<LearnedProject>,
     /// There are some after these.
     pub more: bool,
 }
@@ -169,6 +191,14 @@ impl Gate {
             }
             GateQuestion::Preview { .. } => {
                 Err(Reply(422, "too-many", format!("at most {MOST_RULES} rules are compared in one question")))
+            }
+            GateQuestion::Learn { releases, source } => value(&self.learn(by, releases, &source).await?),
+            GateQuestion::Forget { project } => value(&self.desk.forget(by.clone(), project).await?),
+            GateQuestion::Learned { after } => {
+                let mut projects = self.desk.learned(after, MOST + 1).await?;
+                let more = projects.len() > MOST;
+                projects.truncate(MOST);
+                value(&LearnedProjects { projects, more })
             }
             GateQuestion::Received { since, after } => {
                 let files = self.ledger.files(since, after, MOST + 1).await.ok_or(DeskError::Busy)?;

@@ -39,6 +39,7 @@ pub struct ReceivedFile {
     /// `None`: its name says none.
     pub version: Option<String>,
     pub filename: String,
+    pub sha256: String,
     /// When it first did, of the days that were asked for.
     pub first: Time,
 }

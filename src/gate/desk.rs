@@ -16,6 +16,7 @@ use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 
 use super::exemption::Exemptions;
+use super::learned::LearnedProject;
 use super::news::GateNews;
 use super::policy::Policy;
 use super::records::{RecordsError, ReviewBook};
@@ -125,6 +126,21 @@ impl ReviewDesk {
         reason: String,
     ) -> Result<Review, DeskError> {
         self.ask(|tell| Errand::Reject { project, version, by, reason, tell }).await
+    }
+
+    /// In force, and on the disk, when this returns.
+    pub(super) async fn learn(&self, by: Actor, new: Vec<LearnedProject>) -> Result<(), DeskError> {
+        self.ask(|tell| Errand::Learn { by, new, tell }).await
+    }
+
+    /// The same of taking that back; `false`: nobody vouched for it.
+    pub(super) async fn forget(&self, by: Actor, project: ProjectName) -> Result<bool, DeskError> {
+        self.ask(|tell| Errand::Forget { by, project, tell }).await
+    }
+
+    /// By name, those behind `after`.
+    pub(super) async fn learned(&self, after: String, most: usize) -> Result<Vec<LearnedProject>, DeskError> {
+        self.ask(|tell| Errand::Learned { after, most, tell }).await
     }
 
     async fn ask<T>(&self, errand: impl FnOnce(Tell<T>) -> Errand) -> Result<T, DeskError> {

@@ -11,6 +11,8 @@ use crate::model::{ProjectName, Time};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Exemptions {
     of: BTreeMap<ProjectName, Decided>,
+    /// Projects that a person vouches for, since they are used already, and since when.
+    learned: BTreeMap<ProjectName, Time>,
 }
 
 /// Of one project.
@@ -67,6 +69,14 @@ impl Exemptions {
         for key in files.map(str::to_owned).chain([same_version(version)]) {
             of.insert(key, rejected.clone());
         }
+    }
+
+    pub(super) fn learn(&mut self, project: ProjectName, at: Time) {
+        self.learned.insert(project, at);
+    }
+
+    pub(super) fn learned(&self, project: &ProjectName) -> Option<Time> {
+        self.learned.get(project).copied()
     }
 
     /// Changes with each decision about this project.

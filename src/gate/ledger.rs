@@ -1,6 +1,7 @@
 //! Who received which bytes: a thread that writes it down, and no answer that waits for it. What cannot be written is counted, and
 //! said to whoever asks.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -52,7 +53,12 @@ pub(super) struct Received {
 }
 
 enum Entry {
-    Delivered(Delivered, String, Time),
+    Delivered {
+        file: Delivered,
+        peer: String,
+        at: Time,
+        is_use: bool,
+    },
     /// Somebody asks for what is written.
     Look(Box<dyn FnOnce(&mut Writer) + Send>),
 }
@@ -89,9 +95,9 @@ impl Ledger {
         Self { entries: Some(entries), thread: Some(thread), unwritten }
     }
 
-    /// Notes that bytes of a file go out.
-    pub(super) fn note(&self, delivered: Delivered, peer: String, at: Time) {
-        let entry = Entry::Delivered(delivered, peer, at);
+    /// Notes that bytes of a file go out. `is_use`: it says something of its project.
+    pub(super) fn note(&self, file: Delivered, peer: String, at: Time, is_use: bool) {
+        let entry = Entry::Delivered { file, peer, at, is_use };
         let is_sent = self.entries.as_ref().is_some_and(|entries| entries.try_send(entry).is_ok());
         if !is_sent {
             self.unwritten.fetch_add(1, Ordering::Relaxed);
@@ -116,6 +122,14 @@ impl Ledger {
         most: usize,
     ) -> Option<Result<Vec<ReceivedFile>, RecordsError>> {
         self.look(move |writer| writer.book()?.files(since, after, most)).await
+    }
+
+    /// Since when so many clients use each project. `None`: as for `who`.
+    ///
+    /// # Errors
+    /// The log cannot be read.
+    pub async fn used(&self, clients: usize) -> Option<Result<HashMap<ProjectName, Time>, RecordsError>> {
+        self.look(move |writer| writer.book()?.used(clients)).await
     }
 
     /// Once everything that went out before is written.
@@ -159,10 +173,10 @@ impl Writer {
 
     fn take(&mut self, entry: Entry) {
         match entry {
-            Entry::Delivered(..) if self.waiting.len() >= MOST_WAITING => {
+            Entry::Delivered { .. } if self.waiting.len() >= MOST_WAITING => {
                 self.unwritten.fetch_add(1, Ordering::Relaxed);
             }
-            Entry::Delivered(delivered, peer, at) => self.waiting.add(delivered, peer, at),
+            Entry::Delivered { file, peer, at, is_use } => self.waiting.add(file, peer, at, is_use),
             Entry::Look(look) => look(self),
         }
     }

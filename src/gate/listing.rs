@@ -6,8 +6,9 @@ use serde_json::{Map, Value};
 
 use super::form::Form;
 use super::page::{PageFile, ProjectPage};
-use super::policy::{Hold, Policy, Ruling};
+use super::policy::Policy;
 use super::refusal::sentence;
+use super::ruling::{Hold, Ruling};
 use crate::model::Time;
 
 /// Of a file's name in an address.

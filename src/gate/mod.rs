@@ -2,16 +2,22 @@
 //!
 //! A resolver picks a version, not an index. So what may be picked is decided before it looks, and once more for every byte.
 
+mod binding;
+pub mod consensus;
 mod control;
 mod delivered;
 mod desk;
+mod downloads;
 mod exemption;
 mod files;
 mod form;
 mod index;
+mod learn;
+mod learned;
 mod ledger;
 mod listen;
 mod listing;
+pub mod malware;
 mod memory;
 mod news;
 pub mod page;
@@ -21,16 +27,19 @@ mod preview;
 mod records;
 mod refusal;
 mod review;
+mod ruling;
 mod serve;
 mod setup;
 mod sources;
 mod verdict;
 
-pub use control::{GATE_PATH, GateQuestion, GateReceipts, GateReviews, ReceivedFiles, control};
+pub use control::{GATE_PATH, GateQuestion, GateReceipts, GateReviews, LearnedProjects, ReceivedFiles, control};
 pub use delivered::{GateReceipt, ReceivedFile};
 pub use desk::{DeskRules, OpenedReviews, ReviewDesk};
+pub use downloads::Downloads;
 pub use files::{FileCache, FileError};
 pub use index::GateIndex;
+pub use learned::{LearnedProject, LearnedRelease, Learning, UsedRelease};
 pub use ledger::{Ledger, LedgerRules};
 pub use listen::{Clients, listen};
 pub use memory::{Memory, MemoryError};

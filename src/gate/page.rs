@@ -107,10 +107,7 @@ impl ProjectPage {
 }
 
 fn first_upload(files: &[PageFile]) -> Option<Time> {
-    let times = files.iter().map(|file| match file.uploaded {
-        Uploaded::At(time) => Some(time),
-        Uploaded::Unsaid | Uploaded::Unread => None,
-    });
+    let times = files.iter().map(|file| file.uploaded.at());
     times.collect::<Option<Vec<_>>>()?.into_iter().min()
 }
 
@@ -154,6 +151,14 @@ impl PageFile {
 const METADATA: [&str; 3] = ["core-metadata", "data-dist-info-metadata", "dist-info-metadata"];
 
 impl Uploaded {
+    /// Where it is a time.
+    pub(super) fn at(self) -> Option<Time> {
+        match self {
+            Self::At(time) => Some(time),
+            Self::Unsaid | Self::Unread => None,
+        }
+    }
+
     /// RFC 3339 with the `Z` that PEP 700 asks for; `null` says nothing.
     fn read(said: Option<&Value>) -> Self {
         match said {

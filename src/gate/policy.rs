@@ -1,21 +1,22 @@
 //! What may be installed: one pure function for the page, `.metadata`, HEAD, a range, the bytes and 304.
 //!
 //! Rules are asked in the order of `Cause`, and the first that objects tells. Those about names, about what the index itself
-//! refuses and about what a person rejected are always in force; those about age in the mode of the configuration, and of no file
-//! that persons have approved.
-
-mod binding;
+//! refuses, about malware and about what a person rejected are always in force; those about age and about what else speaks for a release
+//! in the mode that each has in the configuration, and of no file that persons have approved.
 
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use super::exemption::{Approved, Exemptions, Rejected};
+pub use super::binding::{Binding, Bound};
+use super::consensus::Consensus;
+use super::exemption::Exemptions;
+use super::malware::MalwareRecords;
 use super::page::{PageFile, ProjectPage, Uploaded};
+use super::ruling::{AskedFile, Cause, Hold, Ruling};
 pub use crate::config::GateMode as Mode;
 use crate::model::Time;
 use crate::registry::pypi::ProjectStatus;
-pub use binding::{Binding, Bound};
 
 /// What is asked of a file's age.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,71 +35,12 @@ pub struct AgeRules {
 pub struct Policy {
     pub binding: Binding,
     pub age: AgeRules,
+    /// What else has to speak for a release.
+    pub consensus: Consensus,
+    /// What is never given out.
+    pub malware: Arc<MalwareRecords>,
     /// What persons decided.
     pub exemptions: Arc<Exemptions>,
-}
-
-/// Why something is not given out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Cause {
-    /// The name is one of ours: PyPI is not asked.
-    Internal(Bound),
-    /// The index itself lets nobody install it.
-    Quarantined,
-    /// A person said no to this version.
-    Rejected(Rejected),
-    /// Uploaded after the day from which nothing is taken.
-    Frozen(Time),
-    /// The project has been there for too short a time.
-    YoungProject(Time),
-    /// The file has.
-    YoungFile(Time),
-    /// Nobody says when it was uploaded, or what is said is no time or to come.
-    Undated,
-}
-
-/// What becomes of one file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Ruling {
-    Admit,
-    /// Persons agreed to what would be held.
-    Approved(Approved),
-    /// It is admitted, and would not have been.
-    Noted(Hold),
-    Refuse(Hold),
-}
-
-/// Why, and until when.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Hold {
-    pub(super) cause: Cause,
-    /// From then on the rule does not object any more; `None`: it does not end by itself.
-    pub(super) until: Option<Time>,
-}
-
-impl Cause {
-    /// Is it a rule of age, from which persons can exempt a file?
-    pub(super) fn is_of_age(&self) -> bool {
-        match self {
-            Self::Internal(_) | Self::Quarantined | Self::Rejected(_) => false,
-            Self::Frozen(_) | Self::YoungProject(_) | Self::YoungFile(_) | Self::Undated => true,
-        }
-    }
-}
-
-impl Ruling {
-    pub(super) fn is_admitted(&self) -> bool {
-        matches!(self, Self::Admit | Self::Approved(_) | Self::Noted(_))
-    }
-
-    /// When it may be another one.
-    pub(super) fn changes(&self) -> Option<Time> {
-        match self {
-            Self::Admit => None,
-            Self::Approved(approved) => approved.until,
-            Self::Noted(held) | Self::Refuse(held) => held.until,
-        }
-    }
 }
 
 impl Policy {
@@ -118,6 +60,25 @@ impl Policy {
         let quarantined = (page.status == ProjectStatus::Quarantined).then_some(Cause::Quarantined);
         bound.or(quarantined).map(|cause| Hold { cause, until: None })
     }
+
+    /// What a record of malware or a person has against it, whatever its age.
+    fn denied(&self, file: &AskedFile<'_>) -> Option<Cause> {
+        let record = self.malware.of(file.project, file.version);
+        let rejected = || self.exemptions.rejection(file.project, file.version, file.sha256);
+        record.map(|id| Cause::Malware(id.to_owned())).or_else(|| rejected().cloned().map(Cause::Rejected))
+    }
+
+    /// Why it is held until persons let it through, or it has what it lacks: a rule in force before one that is observed.
+    pub(super) fn held(&self, file: &AskedFile<'_>, now: Time) -> Option<(Hold, Mode)> {
+        let young = self.age.held(file.first_upload, file.uploaded, now).map(|hold| (hold, self.age.mode));
+        let learned = self.exemptions.learned(file.project);
+        let unvouched = || Some((self.consensus.held(file, learned, &self.malware, now)?, self.consensus.mode));
+        match young {
+            Some((_, Mode::Enforce)) => young,
+            Some(observed) => Some(unvouched().filter(|(_, mode)| *mode == Mode::Enforce).unwrap_or(observed)),
+            None => unvouched(),
+        }
+    }
 }
 
 /// A policy in front of one page, at one moment.
@@ -133,20 +94,23 @@ pub(super) struct PageRuling<'p> {
 impl PageRuling<'_> {
     /// May this file of the page be given out?
     pub(super) fn ruling(&self, file: &PageFile) -> Ruling {
-        let Self { policy, page, now, standing } = self;
-        if let Some(held) = standing {
-            return Ruling::Refuse(held.clone());
+        let Self { policy, page, now, .. } = self;
+        let file = AskedFile::of(page, file);
+        if let Some(held) = self.denied(&file) {
+            return Ruling::Refuse(held);
         }
-        let rejected = policy.exemptions.rejection(&page.name, file.version.as_deref(), &file.sha256);
-        if let Some(rejected) = rejected {
-            return Ruling::Refuse(Hold { cause: Cause::Rejected(rejected.clone()), until: None });
-        }
-        let Some(held) = policy.age.held(page.first_upload, file.uploaded, *now) else { return Ruling::Admit };
-        match (policy.exemptions.approval(&page.name, &file.sha256, *now), policy.age.mode) {
+        let Some((held, mode)) = policy.held(&file, *now) else { return Ruling::Admit };
+        match (policy.exemptions.approval(&page.name, file.sha256, *now), mode) {
             (Some(approved), _) => Ruling::Approved(approved),
             (None, Mode::Observe) => Ruling::Noted(held),
             (None, Mode::Enforce) => Ruling::Refuse(held),
         }
+    }
+
+    /// Why it is given out to nobody, whatever its age and whoever agreed.
+    pub(super) fn denied(&self, file: &AskedFile<'_>) -> Option<Hold> {
+        let denied = || self.policy.denied(file).map(|cause| Hold { cause, until: None });
+        self.standing.clone().or_else(denied)
     }
 }
 

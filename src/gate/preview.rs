@@ -12,8 +12,9 @@ use tokio::time::{Instant, timeout_at};
 
 use super::exemption::same_version;
 use super::page::{PageFile, ProjectPage};
-use super::policy::{AgeRules, Hold, Mode, Policy, Ruling};
+use super::policy::{AgeRules, Mode, Policy};
 use super::refusal::{Refusal, sentence};
+use super::ruling::{Hold, Ruling};
 use super::serve::Gate;
 use super::sources::Origin;
 use crate::model::{ProjectName, Time};
@@ -193,7 +194,7 @@ fn summed(rulings: Vec<Ruling>) -> Foreseen {
     let (mut open, mut approved) = (0, false);
     for ruling in rulings {
         match ruling {
-            Ruling::Refuse(hold) if !hold.cause.is_of_age() => return Foreseen::Refused { why: sentence(&hold) },
+            Ruling::Refuse(hold) if !hold.cause.is_for_review() => return Foreseen::Refused { why: sentence(&hold) },
             Ruling::Refuse(hold) => held.push(hold),
             Ruling::Approved(_) => (open, approved) = (open + 1, true),
             Ruling::Admit | Ruling::Noted(_) => open += 1,

@@ -4,10 +4,12 @@
 mod decisions;
 mod deliveries;
 mod engine;
+mod learned;
 mod reviews;
 mod rows;
 mod steps;
 mod untold;
+mod uses;
 
 pub(super) use deliveries::{DeliveryBook, Receipts};
 pub use engine::RecordsError;

@@ -6,7 +6,8 @@
 use serde_json::{Value, json};
 use url::Url;
 
-use super::policy::{Bound, Cause, Hold};
+use super::binding::Bound;
+use super::ruling::{Cause, Evidence, Hold};
 use super::setup::{SetupTool, SetupWish, sketch};
 use crate::model::{ProjectName, Time};
 
@@ -107,11 +108,13 @@ fn kind(cause: &Cause) -> (&'static str, &'static str) {
     match cause {
         Cause::Internal(_) => ("internal", "This name is internal"),
         Cause::Quarantined => ("quarantined", "The index has this project in quarantine"),
+        Cause::Malware(_) => ("malware", "This release is known to be malware"),
         Cause::Rejected(_) => ("rejected", "Somebody looked at this version, and rejected it"),
         Cause::Frozen(_) => ("frozen", "Nothing that was uploaded after the freeze is given out"),
         Cause::YoungProject(_) => ("young-project", "This project is too new"),
         Cause::YoungFile(_) => ("young-file", "This file is too new"),
         Cause::Undated => ("undated", "Nobody says when this file was uploaded"),
+        Cause::Unvouched { .. } => ("unvouched", "Too little speaks for this release"),
     }
 }
 
@@ -131,17 +134,29 @@ fn why(cause: &Cause) -> String {
     match cause {
         Cause::Internal(bound) => internal(bound),
         Cause::Quarantined => "the index has it in quarantine".to_owned(),
+        Cause::Malware(record) => format!("malware by {}, and never given out", ascii(record)),
         Cause::Rejected(rejected) => format!("rejected in review {}: {}", rejected.review, ascii(&rejected.reason)),
         Cause::Frozen(uploaded) => format!("uploaded {}, after the freeze", minute(*uploaded)),
         Cause::YoungProject(born) => format!("a new project, its first file is of {}", minute(*born)),
         Cause::YoungFile(uploaded) => format!("uploaded {}", minute(*uploaded)),
         Cause::Undated => "the index does not say when it was uploaded".to_owned(),
+        Cause::Unvouched { spoken, needs } => unvouched(spoken, *needs),
     }
 }
 
 fn internal(bound: &Bound) -> String {
     let how = if bound.respelt { "another spelling of the internal name" } else { "internal by" };
     format!("{how} {}, and never taken from PyPI", ascii(&bound.watch.label()))
+}
+
+/// Short enough for a status line.
+fn unvouched(spoken: &[Evidence], needs: usize) -> String {
+    if spoken.is_empty() && needs == 1 {
+        return "old enough, and new here: nothing else speaks for it".to_owned();
+    }
+    let spoken: Vec<&str> = spoken.iter().map(|kind| kind.as_str()).collect();
+    let by = if spoken.is_empty() { String::new() } else { format!(" ({})", spoken.join(", ")) };
+    format!("old enough, and {} of {needs} kinds of evidence speak for it{by}", spoken.len())
 }
 
 fn minute(at: Time) -> String {

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::page::{PageFile, ProjectPage, Uploaded};
-use super::policy::{AgeRules, Hold};
+use super::policy::Policy;
+use super::ruling::{AskedFile, Cause, Hold};
 use crate::model::hex::hex;
 use crate::model::{Actor, ProjectName, Time};
 
@@ -132,11 +133,7 @@ impl HeldRequest {
 
 impl ReviewFile {
     fn of(file: &PageFile) -> Self {
-        let uploaded = match file.uploaded {
-            Uploaded::At(time) => Some(time),
-            Uploaded::Unsaid | Uploaded::Unread => None,
-        };
-        Self { filename: file.filename.clone(), sha256: file.sha256.clone(), uploaded }
+        Self { filename: file.filename.clone(), sha256: file.sha256.clone(), uploaded: file.uploaded.at() }
     }
 }
 
@@ -173,12 +170,24 @@ impl ReviewAct {
 }
 
 impl Review {
-    /// Which of its files is held for the longest, and why; `None`: none is.
-    pub(super) fn held(&self, age: &AgeRules, now: Time) -> Option<Hold> {
-        let uploaded = |file: &ReviewFile| file.uploaded.map_or(Uploaded::Unsaid, Uploaded::At);
-        let held = self.files.iter().filter_map(|file| age.held(self.project_since, uploaded(file), now));
+    /// Which of its files is held for the longest, and why, whatever was decided; `None`: none is.
+    pub(super) fn held(&self, policy: &Policy, now: Time) -> Option<Hold> {
+        // A name that nobody can ask for is held by nothing.
+        let project = ProjectName::parse(&self.project).ok()?;
+        let files = self.files.iter().map(|file| self.asked(&project, file));
+        let held = files.filter_map(|file| {
+            let record = policy.malware.of(file.project, file.version);
+            let denied = record.map(|id| Hold { cause: Cause::Malware(id.to_owned()), until: None });
+            denied.or_else(|| Some(policy.held(&file, now)?.0))
+        });
         // What does not end by itself is held for longer than anything that does.
         held.max_by_key(|held| (held.until.is_none(), held.until))
+    }
+
+    fn asked<'r>(&'r self, project: &'r ProjectName, file: &'r ReviewFile) -> AskedFile<'r> {
+        let uploaded = file.uploaded.map_or(Uploaded::Unsaid, Uploaded::At);
+        let version = Some(self.version.as_str());
+        AskedFile { project, version, sha256: &file.sha256, uploaded, first_upload: self.project_since }
     }
 
     /// Those who agreed to these very files since it was last opened.

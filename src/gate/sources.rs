@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 
+use super::binding::Bound;
 use super::memory::Memory;
 use super::pages::{KnownPage, Pages};
-use super::policy::{Bound, Cause, Hold, Policy};
+use super::policy::Policy;
 use super::refusal::Refusal;
+use super::ruling::{Cause, Hold};
 use crate::model::{ProjectName, WatchId};
 use crate::upstream::FetchError;
 

@@ -8,11 +8,13 @@ use chrono::{TimeDelta, TimeZone as _, Utc};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::consensus::Consensus;
 use super::form::Form;
 use super::listing::Listing;
 use super::page::{PageError, ProjectPage, Uploaded};
-use super::policy::{AgeRules, Binding, Cause, Mode, Policy, Ruling};
+use super::policy::{AgeRules, Binding, Mode, Policy};
 use super::refusal::Refusal;
+use super::ruling::{Cause, Ruling};
 use crate::config::source::Source;
 use crate::model::{OwnerId, ProjectName, Time};
 use crate::watchlist::from_source;
@@ -52,7 +54,13 @@ fn read(page: &Value) -> ProjectPage {
 
 fn policy(mode: Mode) -> Policy {
     let age = AgeRules { mode, file: TimeDelta::days(7), project: TimeDelta::days(30), freeze: None };
-    Policy { binding: Binding::default(), age, exemptions: Arc::default() }
+    Policy {
+        binding: Binding::default(),
+        age,
+        consensus: Consensus::default(),
+        malware: Arc::default(),
+        exemptions: Arc::default(),
+    }
 }
 
 fn rulings(policy: &Policy, page: &ProjectPage, now: Time) -> Vec<Ruling> {

@@ -8,6 +8,7 @@ mod bytes;
 mod captions;
 mod columns;
 mod conda;
+mod digests;
 mod drawn;
 mod encoding;
 mod form;
@@ -33,6 +34,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 pub use bytes::{Decoded, decode, read_capped};
+pub use digests::{Digests, digests};
 pub use form::{Form, Lock};
 pub use lock::{Package, ResolvedFrom, packages};
 pub use names::no_name;

@@ -15,7 +15,7 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::Value;
 
 use super::*;
-use crate::gate::{ForeseenRelease, GateReceipt, Review};
+use crate::gate::{ForeseenRelease, GateReceipt, LearnedRelease, Review};
 
 /// One of the files.
 struct Subject {
@@ -61,6 +61,7 @@ const SUBJECTS: &[Subject] = &[
     answer::<Glance>("glance"),
     answer::<Initialized>("initialized"),
     answer::<Judged>("judged"),
+    answer::<LearnedRelease>("learned"),
     answer::<Lint>("lint"),
     answer::<Loss>("loss"),
     answer::<Metrics>("metrics"),

@@ -16,9 +16,7 @@ use super::super::since::{Since, since};
 use super::super::tone::hint;
 use super::ask::ask;
 use crate::config::{self, Period};
-use crate::gate::{
-    Foreseen, ForeseenRelease, GateQuestion, PreviewedRelease, ProposedAges, ReceivedFile, ReceivedFiles,
-};
+use crate::gate::{Foreseen, ForeseenRelease, GateQuestion, PreviewedRelease, ProposedAges, ReceivedFile};
 use crate::lists::Package;
 use crate::model::count;
 use crate::model::{ProjectName, Time};
@@ -101,20 +99,13 @@ async fn foreseen(call: &Call, releases: Vec<PreviewedRelease>, rules: &[Propose
 
 /// Each file that went out since then.
 async fn received(call: &Call, since: Time) -> Result<Asked, Failure> {
-    let (mut releases, mut after, mut unversioned) = (Vec::new(), 0, 0);
-    loop {
-        let page: ReceivedFiles = ask(call, &GateQuestion::Received { since, after }).await?;
-        for ReceivedFile { id, project, version, filename, first } in page.files {
-            after = after.max(id);
-            match (ProjectName::parse(&project), version) {
-                (Ok(project), Some(version)) => {
-                    releases.push(PreviewedRelease { project, version, filename: Some(filename), at: Some(first) });
-                }
-                _ => unversioned += 1,
+    let (mut releases, mut unversioned) = (Vec::new(), 0);
+    for ReceivedFile { project, version, filename, first, .. } in super::received::received(call, since).await? {
+        match (ProjectName::parse(&project), version) {
+            (Ok(project), Some(version)) => {
+                releases.push(PreviewedRelease { project, version, filename: Some(filename), at: Some(first) });
             }
-        }
-        if !page.more {
-            break;
+            _ => unversioned += 1,
         }
     }
     if unversioned > 0 {

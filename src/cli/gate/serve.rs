@@ -18,8 +18,10 @@ use super::super::call::Call;
 use super::super::failure::Failure;
 use super::super::inventory;
 use super::super::signals::Signals;
+use super::evidence::EvidenceFiles;
 use crate::clock::Clock;
 use crate::config::{self, GateSettings, Secret, Settings};
+use crate::gate::consensus::Consensus;
 use crate::gate::policy::{AgeRules, Binding, Policy};
 use crate::gate::{
     self, Clients, DeskRules, FileCache, Gate, GateIndex, Ledger, LedgerRules, Memory, MemoryError, OpenedReviews,
@@ -40,18 +42,21 @@ pub(super) async fn run(call: &Call) -> Result<ExitCode, Failure> {
     let memory = Arc::new(remembered(of)?);
     let reviews = OpenedReviews::at(&of.state).map_err(unreadable)?;
     let exemptions = Arc::new(reviews.exemptions.clone());
-    let first = first(&memory, policy(call, of)?)?;
+    let mut files = EvidenceFiles::of(of);
+    let first = files.first(first(&memory, policy(call, of)?)?, clock.now())?;
     let policy = watch::Sender::new(Arc::new(Policy { exemptions, ..first }));
     let gate = Arc::new(built(&settings, &policy, Arc::clone(&memory), reviews, clock).await?);
     alone(&gate).await?;
+    files.follow_use(gate.ledger(), &policy).await;
     let (listener, socket) = (bound(of).await?, Socket::bind(&of.socket).await.map_err(|e| Failure::failed(&e))?);
     warn_of_guests(of);
     let clients = if of.behind_proxy { Clients::ByProxy } else { Clients::Themselves };
     tracing::info!(address = %of.listen, "the gate listens; clients use {}/simple/", of.address());
     tokio::select! {
         () = gate::listen(listener, clients, gate::router(Arc::clone(&gate))) => {}
-        () = gate::control(socket, gate) => {}
+        () = gate::control(socket, Arc::clone(&gate)) => {}
         () = follow(call, of, &memory, &policy) => {}
+        () = follow_evidence(files, &gate, &policy) => {}
         () = signals.end() => {}
     }
     Ok(ExitCode::SUCCESS)
@@ -94,7 +99,10 @@ fn effective(of: &GateSettings, clock: &Clock) -> Result<(), Failure> {
 fn policy(call: &Call, of: &GateSettings) -> Result<Policy, Failure> {
     let binding = Binding::new(&inventory::named(call, None)?, of.public.clone());
     let age = AgeRules { mode: of.mode, file: days(of.file_age), project: days(of.project_age), freeze: of.freeze };
-    Ok(Policy { binding, age, exemptions: Arc::default() })
+    let asked = &of.consensus;
+    let (needs, mode, quiet_for) = (asked.needs, asked.mode, asked.quiet_for.map(days));
+    let consensus = Consensus { needs, mode, quiet_for, ..Consensus::default() };
+    Ok(Policy { binding, age, consensus, malware: Arc::default(), exemptions: Arc::default() })
 }
 
 /// What was ever ours. Whoever cannot tell must not open the way to PyPI.
@@ -222,6 +230,24 @@ async fn follow(call: &Call, of: &GateSettings, memory: &Memory, policy: &watch:
                 tracing::error!("the inventory cannot be read, and the last one stays in force: {said}");
             }
             Err(_) => {}
+        }
+    }
+}
+
+/// Looks at the files of evidence again and again, on a thread of its own: an archive of records takes seconds.
+async fn follow_evidence(mut files: EvidenceFiles, gate: &Gate, policy: &watch::Sender<Arc<Policy>>) {
+    loop {
+        tokio::time::sleep(AGAIN).await;
+        files.follow_use(gate.ledger(), policy).await;
+        let (policy, now) = (policy.clone(), Clock::System.now());
+        let looked = tokio::task::spawn_blocking(move || {
+            files.again(&policy, now);
+            files
+        });
+        match looked.await {
+            Ok(back) => files = back,
+            // It panicked, and has said so: the gate ends, and is started again.
+            Err(_) => return,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::folder;
 use crate::config::source::{Fault, MOST, Source};
-use crate::lists::{Package, ResolvedFrom, read_capped};
+use crate::lists::{Digests, Package, ResolvedFrom, digests, read_capped};
 use crate::model::{OwnerId, ProjectName, Watch};
 use crate::watchlist::{Given, Harvest, InventoryError, decoded, from_source, given, unread};
 
@@ -52,6 +52,11 @@ impl Opened {
             Given::Packages(harvest) => Ok(harvest.packages),
             Given::Inventory(source) => bare(source),
         }
+    }
+
+    /// The releases that it pins by digest, those of files aside that it names.
+    pub fn digests(&self) -> Digests {
+        digests(&self.source)
     }
 
     /// Names that may be anybody's; none of an inventory, which somebody wrote.

@@ -12,6 +12,7 @@ use super::errand::{DeskError, DeskRules, Errand, ListedReviews, Shared};
 use crate::clock::Clock;
 use crate::failpoint::{self, Step};
 use crate::gate::exemption::Exemptions;
+use crate::gate::learned::LearnedProject;
 use crate::gate::news::GateNews;
 use crate::gate::policy::Policy;
 use crate::gate::records::{AskedAgain, RecordsError, ReviewBook, UntoldReviews};
@@ -148,7 +149,7 @@ impl Clerk {
         self.looked = self.clock.mono();
         self.flush(Waiting::new());
         let policy = Arc::clone(&self.policy.borrow());
-        let matured = self.book.mature(&policy.age, self.clock.now());
+        let matured = self.book.mature(&policy, self.clock.now());
         if let Some(matured) = self.heard(matured).filter(|matured| *matured > 0) {
             tracing::info!(reviews = matured, "held files became old enough, and their reviews are closed");
             self.remember_open();
@@ -164,6 +165,11 @@ impl Clerk {
             Errand::Decide { id, by, decision, tell } => drop(tell.send(self.decided(id, &by, &decision))),
             Errand::Reject { project, version, by, reason, tell } => {
                 drop(tell.send(self.rejected(&project, &version, &by, reason)));
+            }
+            Errand::Learn { by, new, tell } => drop(tell.send(self.learn(&by, &new))),
+            Errand::Forget { by, project, tell } => drop(tell.send(self.forget(&by, &project))),
+            Errand::Learned { after, most, tell } => {
+                drop(tell.send(self.book.learned(&after, most).map_err(DeskError::from)));
             }
             Errand::Note { .. } | Errand::Again { .. } => {}
         }
@@ -215,6 +221,22 @@ impl Clerk {
         Ok(self.settled(by, decision.act, decided?))
     }
 
+    /// It lets something through, so it takes a person.
+    fn learn(&mut self, by: &Actor, new: &[LearnedProject]) -> Result<(), DeskError> {
+        (self.rules.machine)().is_a_person(by.uid, by.user.as_deref()).map_err(ReviewRefusal::from)?;
+        let exemptions = self.book.learn(new)?;
+        self.enforce(exemptions);
+        tracing::info!(projects = new.len(), %by, "projects were learned");
+        Ok(())
+    }
+
+    fn forget(&mut self, by: &Actor, project: &ProjectName) -> Result<bool, DeskError> {
+        let Some(exemptions) = self.book.forget(project)? else { return Ok(false) };
+        self.enforce(exemptions);
+        tracing::info!(%project, %by, "a project is not vouched for any more");
+        Ok(true)
+    }
+
     fn bench(&self) -> Bench {
         let (machine, approvals) = ((self.rules.machine)(), self.rules.approvals);
         Bench { machine, approvals, now: self.clock.now(), rejected: None, open: None }
@@ -241,7 +263,7 @@ impl Clerk {
     /// With why it is held now, where it is.
     fn explained(&self, mut review: Review) -> Review {
         if review.state == ReviewState::Open
-            && let Some(held) = review.held(&self.policy.borrow().age, self.clock.now())
+            && let Some(held) = review.held(&self.policy.borrow(), self.clock.now())
         {
             (review.why, review.until) = (sentence(&held), held.until);
         }

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use tokio::sync::oneshot;
 
+use crate::gate::learned::LearnedProject;
 use crate::gate::news::GateNews;
 use crate::gate::records::RecordsError;
 use crate::gate::review::{HeldRequest, Review, ReviewDecision, ReviewState};
@@ -65,4 +66,7 @@ pub(super) enum Errand {
     News { after: ReviewMark, most: usize, tell: Tell<GateNews> },
     Decide { id: i64, by: Actor, decision: ReviewDecision, tell: Tell<Review> },
     Reject { project: ProjectName, version: String, by: Actor, reason: String, tell: Tell<Review> },
+    Learn { by: Actor, new: Vec<LearnedProject>, tell: Tell<()> },
+    Forget { by: Actor, project: ProjectName, tell: Tell<bool> },
+    Learned { after: String, most: usize, tell: Tell<Vec<LearnedProject>> },
 }

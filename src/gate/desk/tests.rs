@@ -8,11 +8,13 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::gate::consensus::Consensus;
 use crate::gate::form::Form;
 use crate::gate::listing::Listing;
 use crate::gate::page::{PageFile, ProjectPage};
-use crate::gate::policy::{AgeRules, Binding, Mode, Ruling};
+use crate::gate::policy::{AgeRules, Binding, Mode};
 use crate::gate::review::ReviewAct;
+use crate::gate::ruling::Ruling;
 use crate::model::{Machine, ProjectName, Through, Time};
 
 const OWN: u32 = 4001;
@@ -65,7 +67,13 @@ impl World {
     fn new(dir: PathBuf, approvals: usize, page: ProjectPage) -> Self {
         let age =
             AgeRules { mode: Mode::Enforce, file: TimeDelta::days(7), project: TimeDelta::days(30), freeze: None };
-        let policy = Policy { binding: Binding::default(), age, exemptions: Arc::default() };
+        let policy = Policy {
+            binding: Binding::default(),
+            age,
+            consensus: Consensus::default(),
+            malware: Arc::default(),
+            exemptions: Arc::default(),
+        };
         let (clock, policy) = (Clock::manual(noon()), watch::Sender::new(Arc::new(policy)));
         let mut world = Self { dir, clock, policy, approvals, desk: None, page };
         world.restart();
@@ -186,7 +194,7 @@ impl Oracle {
     async fn ask(&mut self, at: usize) {
         let file = self.world.page.files[at % self.world.page.files.len()].clone();
         let Ruling::Refuse(held) = self.world.ruling(&file) else { return };
-        if !held.cause.is_of_age() {
+        if !held.cause.is_for_review() {
             return;
         }
         let id = self.world.ask(&file, "10.0.0.7").await.expect("the disk is well");

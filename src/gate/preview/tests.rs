@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::gate::exemption::Approved;
-use crate::gate::policy::Cause;
+use crate::gate::ruling::Cause;
 
 fn noon() -> Time {
     "2026-11-27T12:00:00Z".parse().expect("a time")

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, Error, Transaction, params};
 
 use super::engine::micros;
+use super::learned;
 use super::rows::{listed, number, one};
 use super::steps;
 use crate::gate::exemption::{Exemptions, same_version};
@@ -111,5 +112,7 @@ fn worded(reason: &str) -> String {
 pub(super) fn standing(tx: &Transaction<'_>) -> Result<Exemptions> {
     let mut decided = listed(tx, Some(ReviewState::Approved), usize::MAX)?;
     decided.extend(listed(tx, Some(ReviewState::Rejected), usize::MAX)?);
-    steps::exemptions(tx, &decided)
+    let mut all = steps::exemptions(tx, &decided)?;
+    learned::add(tx, &mut all)?;
+    Ok(all)
 }

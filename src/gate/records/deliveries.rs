@@ -1,16 +1,21 @@
 //! Who received which bytes, on disk: small, for years, and no longer than there is room.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use rusqlite::{Connection, Error, OptionalExtension as _, Row, params};
 
 use super::engine::{Engine, Kind, RecordsError, micros, time};
+use super::uses;
 use crate::gate::delivered::{Delivered, GateReceipt, ReceivedFile};
 use crate::model::{ProjectName, Time};
 
-const KIND: Kind =
-    Kind { name: "deliveries.db", schema: include_str!("deliveries.sql"), synchronous: "NORMAL", checked: false };
+const KIND: Kind = Kind {
+    name: "deliveries.db",
+    schemas: &[include_str!("deliveries.sql"), include_str!("uses.sql")],
+    synchronous: "NORMAL",
+    checked: false,
+};
 const DAY: i64 = 86_400;
 
 /// The file of deliveries.
@@ -27,24 +32,32 @@ pub(in crate::gate) struct Times {
     times: i64,
 }
 
-/// Deliveries by file, client and day.
+/// Deliveries by file, client and day, and by project and client those of what was admitted.
 #[derive(Clone, Debug, Default)]
-pub(in crate::gate) struct Receipts(BTreeMap<(Delivered, String, i64), Times>);
+pub(in crate::gate) struct Receipts {
+    of: BTreeMap<(Delivered, String, i64), Times>,
+    uses: BTreeMap<(ProjectName, String), Time>,
+}
 
 impl Receipts {
-    pub(in crate::gate) fn add(&mut self, delivered: Delivered, peer: String, at: Time) {
+    /// `is_use`: it was admitted by every rule, or persons approved it, so that it says something of its project.
+    pub(in crate::gate) fn add(&mut self, delivered: Delivered, peer: String, at: Time, is_use: bool) {
+        if let Some(client) = uses::client(&peer).filter(|_| is_use) {
+            let first = self.uses.entry((delivered.project.clone(), client)).or_insert(at);
+            *first = at.min(*first);
+        }
         let new = Times { first: at, last: at, times: 0 };
-        let of = self.0.entry((delivered, peer, at.timestamp().div_euclid(DAY))).or_insert(new);
+        let of = self.of.entry((delivered, peer, at.timestamp().div_euclid(DAY))).or_insert(new);
         *of = Times { first: of.first.min(at), last: of.last.max(at), times: of.times + 1 };
     }
 
     pub(in crate::gate) fn len(&self) -> usize {
-        self.0.len()
+        self.of.len()
     }
 
     /// How many deliveries that is.
     pub(in crate::gate) fn times(&self) -> i64 {
-        self.0.values().map(|times| times.times).sum()
+        self.of.values().map(|times| times.times).sum()
     }
 }
 
@@ -59,8 +72,14 @@ impl DeliveryBook {
 
     pub(in crate::gate) fn keep(&mut self, receipts: &Receipts) -> Result<()> {
         self.engine.within(|tx| {
-            receipts.0.iter().try_for_each(|((file, peer, day), times)| keep(tx, file, peer, *day, *times))
+            receipts.of.iter().try_for_each(|((file, peer, day), times)| keep(tx, file, peer, *day, *times))?;
+            receipts.uses.iter().try_for_each(|((project, client), first)| uses::keep(tx, project, client, *first))
         })
+    }
+
+    /// Since when so many clients use each project.
+    pub(in crate::gate) fn used(&mut self, clients: usize) -> Result<HashMap<ProjectName, Time>> {
+        self.engine.within(|tx| uses::since(tx, clients))
     }
 
     /// Who received this project, or this version of it: the newest first, at most so many.
@@ -87,7 +106,7 @@ impl DeliveryBook {
         let (day, most) = (since.timestamp().div_euclid(DAY), i64::try_from(most).unwrap_or(i64::MAX));
         self.engine.within(|tx| {
             let mut select = tx.prepare_cached(
-                "SELECT id, project, version, filename, min(first) FROM files JOIN deliveries ON file = id \
+                "SELECT id, project, version, filename, sha256, min(first) FROM files JOIN deliveries ON file = id \
                  WHERE id > ?1 AND day >= ?2 GROUP BY id ORDER BY id LIMIT ?3",
             )?;
             select.query_map(params![after, day, most], received)?.collect()
@@ -194,6 +213,7 @@ fn received(row: &Row<'_>) -> std::result::Result<ReceivedFile, Error> {
         project: row.get(1)?,
         version: row.get(2)?,
         filename: row.get(3)?,
-        first: time(row.get(4)?),
+        sha256: row.get(4)?,
+        first: time(row.get(5)?),
     })
 }

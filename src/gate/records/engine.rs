@@ -44,7 +44,8 @@ pub(super) struct Engine {
 /// What to open.
 pub(super) struct Kind {
     pub(super) name: &'static str,
-    pub(super) schema: &'static str,
+    /// In their order: what each version of the file has more than the one before.
+    pub(super) schemas: &'static [&'static str],
     /// `FULL`: a commit is on the disk before it returns. `NORMAL`: a power cut may cost the last ones, and nothing else.
     pub(super) synchronous: &'static str,
     /// Look at all of it at the start.
@@ -75,9 +76,10 @@ impl Engine {
         let conn = &mut self.conn;
         conn.busy_timeout(BUSY)?;
         let version: u32 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        let version = version as usize;
         let what = match version {
             0 if was_there => Some("is empty"),
-            0 | 1 => None,
+            known if known <= kind.schemas.len() => None,
             _ => Some("was written by a newer namewarden"),
         };
         if let Some(what) = what {
@@ -89,12 +91,12 @@ impl Engine {
         conn.pragma_update(None, "cache_size", -2048)?;
         conn.pragma_update(None, "journal_size_limit", 4 * 1024 * 1024)?;
         conn.pragma_update(None, "temp_store", "MEMORY")?;
-        if version == 0 {
-            let first = conn.transaction()?;
-            first.execute_batch(kind.schema)?;
-            first.pragma_update(None, "application_id", APPLICATION)?;
-            first.pragma_update(None, "user_version", 1)?;
-            first.commit()?;
+        if version < kind.schemas.len() {
+            let more = conn.transaction()?;
+            kind.schemas[version..].iter().try_for_each(|schema| more.execute_batch(schema))?;
+            more.pragma_update(None, "application_id", APPLICATION)?;
+            more.pragma_update(None, "user_version", kind.schemas.len() as i64)?;
+            more.commit()?;
         }
         Ok(if kind.checked { self.whole()? } else { Ok(()) })
     }

@@ -7,16 +7,23 @@ use rusqlite::{Connection, Error, OptionalExtension as _, Row, params};
 
 use super::decisions::{Decided, ahead, decided, of_version, standing};
 use super::engine::{Engine, Kind, RecordsError, micros, time};
+use super::learned;
 use super::rows::{listed, one};
 use super::untold::{UntoldReviews, untold};
 use crate::gate::exemption::Exemptions;
-use crate::gate::policy::AgeRules;
+use crate::gate::learned::LearnedProject;
+use crate::gate::policy::Policy;
 use crate::gate::review::{HeldRequest, Review, ReviewDecision, ReviewState};
 use crate::gate::verdict::Bench;
 use crate::model::held::ReviewMark;
 use crate::model::{Actor, ProjectName, Time};
 
-const KIND: Kind = Kind { name: "reviews.db", schema: include_str!("reviews.sql"), synchronous: "FULL", checked: true };
+const KIND: Kind = Kind {
+    name: "reviews.db",
+    schemas: &[include_str!("reviews.sql"), include_str!("learned.sql")],
+    synchronous: "FULL",
+    checked: true,
+};
 /// Reviews that are open at a time. People decide a handful a day, and a flood is somebody's.
 const MOST_OPEN: i64 = 1000;
 /// Those that matured and that nobody decided: the newest are kept.
@@ -135,12 +142,30 @@ impl ReviewBook {
         })
     }
 
+    /// What a person vouches for, on the disk when this returns, with all that stands then.
+    pub(in crate::gate) fn learn(&mut self, new: &[LearnedProject]) -> Result<Exemptions> {
+        self.engine.within(|tx| {
+            learned::keep(tx, new)?;
+            standing(tx)
+        })
+    }
+
+    /// Takes that back. `None`: nobody vouched for it.
+    pub(in crate::gate) fn forget(&mut self, project: &ProjectName) -> Result<Option<Exemptions>> {
+        self.engine.within(|tx| if learned::forget(tx, project)? { standing(tx).map(Some) } else { Ok(None) })
+    }
+
+    /// By name, those behind `after`, at most so many.
+    pub(in crate::gate) fn learned(&mut self, after: &str, most: usize) -> Result<Vec<LearnedProject>> {
+        self.engine.within(|tx| learned::listed(tx, after, most))
+    }
+
     /// Closes what is old enough by now; gives the number of them.
-    pub(in crate::gate) fn mature(&mut self, age: &AgeRules, now: Time) -> Result<usize> {
+    pub(in crate::gate) fn mature(&mut self, policy: &Policy, now: Time) -> Result<usize> {
         self.engine.within(|tx| {
             let open = listed(tx, Some(ReviewState::Open), usize::MAX)?;
             let matured: Vec<i64> =
-                open.iter().filter(|review| review.held(age, now).is_none()).map(|review| review.id).collect();
+                open.iter().filter(|review| review.held(policy, now).is_none()).map(|review| review.id).collect();
             for id in &matured {
                 tx.execute("UPDATE reviews SET state = 3, closed = ?2 WHERE id = ?1", params![id, micros(now)])?;
             }

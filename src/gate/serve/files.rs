@@ -20,9 +20,10 @@ use crate::gate::files::{Content, FileError, Opened, Supply};
 use crate::gate::index::GateIndex;
 use crate::gate::listen::Client;
 use crate::gate::page::{PageFile, ProjectPage};
-use crate::gate::policy::{Hold, Policy, Ruling};
+use crate::gate::policy::Policy;
 use crate::gate::refusal::Refusal;
 use crate::gate::review::HeldRequest;
+use crate::gate::ruling::{Hold, Ruling};
 use crate::gate::sources::{Found, Origin};
 use crate::model::ProjectName;
 use crate::upstream::FetchError;
@@ -43,7 +44,14 @@ struct Wanted {
     sha256: String,
     limit: u64,
     /// What whoever gets it has received then; `None`: words about a file alone.
-    delivers: Option<Delivered>,
+    delivers: Option<Delivery>,
+}
+
+/// A file that goes out.
+struct Delivery {
+    file: Delivered,
+    /// It was admitted by every rule, or persons approved it.
+    is_use: bool,
 }
 
 /// How it is asked for.
@@ -99,16 +107,18 @@ async fn given(gate: &Gate, name: &ProjectName, file: &str, asking: &Asking) -> 
         _ => &gate.sources.pypi,
     };
     let (files, index) = (Arc::clone(&gate.files), pages.index.clone());
-    let Wanted { address, sha256, limit, delivers } = wanted;
+    let Wanted { address, sha256, limit, delivers: _ } = wanted;
     let fetched = gate.to_the_end(async move { files.get(&sha256, &AtIndex { index, address, limit }).await });
     let opened = fetched.await.ok_or_else(|| Refusal::not_now("the gate ends"))?;
     let opened = opened.map_err(|why| unavailable(file, &why))?;
     // A large file took its time, and somebody may have decided meanwhile.
     let policy = Arc::clone(&gate.policy.borrow());
-    self::wanted(gate, &policy, file, &found, asking).await?;
+    let delivers = self::wanted(gate, &policy, file, &found, asking).await?.delivers;
     let response = served(opened, &asking.headers, &etag).map_err(|error| Refusal::not_now(&error.to_string()))?;
-    if let Some(delivered) = delivers.filter(|_| asking.method == Method::GET && response.status().is_success()) {
-        gate.ledger.note(delivered, asking.peer(), gate.clock.now());
+    if let Some(Delivery { file, is_use }) =
+        delivers.filter(|_| asking.method == Method::GET && response.status().is_success())
+    {
+        gate.ledger.note(file, asking.peer(), gate.clock.now(), is_use);
     }
     Ok(response)
 }
@@ -125,31 +135,32 @@ async fn wanted(gate: &Gate, policy: &Policy, asked: &str, found: &Found, asking
     let of = asked.strip_suffix(METADATA).and_then(|filename| Some((page.file(filename)?, true)));
     let (file, is_metadata) =
         page.file(asked).map(|file| (file, false)).or(of).ok_or_else(|| Refusal::missing(asked))?;
-    if found.origin == Origin::Pypi
-        && let Ruling::Refuse(held) = policy.ruling(page, file, gate.clock.now())
-    {
-        return Err(held_back(gate, page, file, &held, asking).await);
+    let ruling = (found.origin == Origin::Pypi).then(|| policy.ruling(page, file, gate.clock.now()));
+    if let Some(Ruling::Refuse(held)) = &ruling {
+        return Err(held_back(gate, page, file, held, asking).await);
     }
-    if is_metadata { metadata_of(file) } else { Ok(whole(page, file)) }
+    let is_use = matches!(ruling, Some(Ruling::Admit | Ruling::Approved(_)));
+    if is_metadata { metadata_of(file) } else { Ok(whole(page, file, is_use)) }
 }
 
 /// Whoever asks for what is too young begins a review of it.
 async fn held_back(gate: &Gate, page: &ProjectPage, file: &PageFile, held: &Hold, asking: &Asking) -> Refusal {
     let refusal = Refusal::of(&page.name, Some(&file.filename), held);
-    let request = HeldRequest::of(page, file, asking.peer(), gate.clock.now()).filter(|_| held.cause.is_of_age());
+    let request = HeldRequest::of(page, file, asking.peer(), gate.clock.now()).filter(|_| held.cause.is_for_review());
     match request {
         Some(request) => refusal.in_review(&file.filename, held, gate.desk.note(request).await),
         None => refusal,
     }
 }
 
-fn whole(page: &ProjectPage, file: &PageFile) -> Wanted {
-    let delivers = Some(Delivered {
+fn whole(page: &ProjectPage, file: &PageFile, is_use: bool) -> Wanted {
+    let delivered = Delivered {
         project: page.name.clone(),
         version: file.version.clone(),
         filename: file.filename.clone(),
         sha256: file.sha256.clone(),
-    });
+    };
+    let delivers = Some(Delivery { file: delivered, is_use });
     Wanted { address: file.url.clone(), sha256: file.sha256.clone(), limit: FILE_LIMIT, delivers }
 }
 

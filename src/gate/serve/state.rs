@@ -62,6 +62,11 @@ impl Gate {
         told.await.ok()
     }
 
+    /// Who received what.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
     /// See [`Sources::private_is_a_mirror`].
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::agree::listed;
 use super::{JSON, Stage};
 
-const ADA: u32 = 4_070_003;
+pub(super) const ADA: u32 = 4_070_003;
 const BOB: u32 = 4_070_004;
 pub(super) const USERS: [(&str, u32); 2] = [("ada", ADA), ("bob", BOB)];
 /// A number that no list of users has.
@@ -29,7 +29,7 @@ impl Stage {
     }
 
     /// Everybody may knock, so that the gate alone tells who may what.
-    fn open_to_all(&self) {
+    pub(super) fn open_to_all(&self) {
         let dir = self.dir.path();
         for (path, mode) in [(dir.to_owned(), 0o755), (dir.join("gate.sock"), 0o666)] {
             std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("ours");
@@ -40,8 +40,13 @@ impl Stage {
         listed(self, name).await.pop().expect("a file").0
     }
 
+    /// The path of the oldest file that is listed.
+    pub(super) async fn first(&self, name: &str) -> String {
+        listed(self, name).await.swap_remove(0).0
+    }
+
     /// Every way to a file, and whether each is open. They agree, whatever was decided.
-    async fn is_open(&self, path: &str) -> bool {
+    pub(super) async fn is_open(&self, path: &str) -> bool {
         let status = async |path: &str, headers: &[(&str, &str)]| self.get(path, headers).await.status;
         let ways = [
             (status(path, &[]).await, 200),

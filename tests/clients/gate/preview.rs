@@ -19,7 +19,7 @@ impl Stage {
         (status, rows.map(row).collect())
     }
 
-    fn laid(&self, name: &str, text: &str) -> String {
+    pub(super) fn laid(&self, name: &str, text: &str) -> String {
         let path = self.dir.path().join(name);
         std::fs::write(&path, text).expect("written");
         path.to_str().expect("text").to_owned()

@@ -157,6 +157,7 @@ const NO_GATE: &[(&str, i32)] = &[
     ("gate reopen 1 --reason mistake", 1),
     ("gate who acme-ledgers", 1),
     ("gate preview --received 1d", 1),
+    ("gate learn --list", 1),
 ];
 
 /// One runs, and holds something. Whoever runs it is no person to it.
@@ -171,7 +172,9 @@ const OF_GATE: &[(&str, i32)] = &[
     ("gate reopen 1 --reason mistake", 1),
     ("gate who acme-ledgers", 0),
     ("gate preview --received 1d", 0),
-    ("gate preview", 2),
+    ("gate preview pins.txt", 3),
+    ("gate learn --list", 0),
+    ("gate learn pins.txt", 3),
 ];
 
 /// The daemon is gone.
@@ -261,6 +264,7 @@ impl Trial {
         let port = format!("port = {}", scene.mail.address().port());
         scene.write("nobody.toml", &scene.configuration().replace(&port, "port = 9"));
         scene.write("own.txt", "acme-billing\n");
+        scene.write("pins.txt", &format!("acme-ledgers==3.0 --hash=sha256:{}\n", "ab".repeat(32)));
         scene.write("clear.txt", "unrelated\nelsewhere\n");
         scene.write("names.txt", "acme-billing\nacme-biling\nunrelated\n");
         scene.write("doubtful.toml", "names = [\"acme-billing\", \"acme_billing\"]\n");

@@ -1,0 +1,201 @@
+//! `gate learn`: vouch for what is used already, so that its next releases have prior use.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use super::super::call::Call;
+use super::super::failure::Failure;
+use super::super::format::Format;
+use super::super::inventory::open;
+use super::super::output::{say, say_json};
+use super::super::since::{Since, since};
+use super::ask::ask;
+use super::received::received;
+use super::release::release;
+use crate::gate::{GateQuestion, LearnedProject, LearnedProjects, LearnedRelease, Learning, UsedRelease};
+use crate::lists::Digests;
+use crate::messages::hostile::line as harmless;
+use crate::model::count;
+use crate::model::{ProjectName, Time};
+
+/// Something was not learned.
+const LOOK: u8 = 3;
+/// Bytes of one question, of the 64 KB that the gate reads.
+const ROOM: usize = 40_000;
+/// A digest with its marks, and the rest of a release.
+const DIGEST: usize = 68;
+const RELEASE: usize = 200;
+/// Its pages are fetched while it waits.
+const BATCH: usize = 50;
+/// One of them is enough.
+const MOST_DIGESTS: usize = 300;
+/// Lines of what was refused.
+const MOST: usize = 50;
+
+#[derive(Debug, clap::Args)]
+pub struct LearnArgs {
+    /// Lock files, or requirements with --hash: what they pin is used already.
+    #[arg(value_name = "FILE", required_unless_present_any = ["received", "forget", "list"])]
+    files: Vec<PathBuf>,
+    /// What went out through this gate since then: a day, a time, or a length as 30d.
+    #[arg(long, value_name = "WHEN", value_parser = since, conflicts_with = "files")]
+    received: Option<Since>,
+    /// Vouch for this project no more.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["files", "received"])]
+    forget: Option<String>,
+    /// List what persons vouch for, and who does.
+    #[arg(long, conflicts_with_all = ["files", "received", "forget"])]
+    list: bool,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+pub(super) async fn run(call: &Call, args: LearnArgs) -> Result<ExitCode, Failure> {
+    if args.list {
+        return list(call, args.format).await;
+    }
+    if let Some(name) = &args.forget {
+        return forget(call, name).await;
+    }
+    let (used, source) = match args.received {
+        Some(since) => (went_out(call, since.time()).await?, "what was received".to_owned()),
+        None => locked(&args.files)?,
+    };
+    let mut rows = Vec::with_capacity(used.len());
+    for batch in batches(used) {
+        let question = GateQuestion::Learn { releases: batch.clone(), source: source.clone() };
+        let learned: Vec<Learning> = ask(call, &question).await?;
+        let row = |(UsedRelease { project, version, .. }, learning)| LearnedRelease {
+            project,
+            version,
+            learning,
+            vouched: None,
+        };
+        rows.extend(batch.into_iter().zip(learned).map(row));
+    }
+    match args.format {
+        Format::Json => rows.iter().for_each(say_json),
+        Format::Human => say(&words(&rows)),
+    }
+    let is_refused = |row: &LearnedRelease| matches!(row.learning, Learning::Refused { .. });
+    Ok(if rows.iter().any(is_refused) { ExitCode::from(LOOK) } else { ExitCode::SUCCESS })
+}
+
+/// What the files pin with a digest, and how they are called.
+fn locked(files: &[PathBuf]) -> Result<(Vec<UsedRelease>, String), Failure> {
+    let mut all = Digests::new();
+    for path in files {
+        let digests = open(path).map_err(|error| Failure::failed(&error))?.digests();
+        if digests.is_empty() {
+            return Err(Failure::new(format!(
+                "{} pins no release by SHA-256: give a lock of uv, Poetry, PDM, Pipenv or PEP 751, or requirements with --hash",
+                path.display()
+            )));
+        }
+        digests.into_iter().for_each(|(release, digests)| all.entry(release).or_default().extend(digests));
+    }
+    let names: Vec<String> = files.iter().map(|path| harmless(&path.display().to_string())).collect();
+    Ok((used(all), names.join(", ")))
+}
+
+fn used(all: Digests) -> Vec<UsedRelease> {
+    let used = all.into_iter().map(|((project, version), digests)| UsedRelease {
+        project,
+        version,
+        digests: digests.into_iter().take(MOST_DIGESTS).collect(),
+    });
+    used.collect()
+}
+
+/// Each release that went out since then.
+async fn went_out(call: &Call, since: Time) -> Result<Vec<UsedRelease>, Failure> {
+    let mut all = Digests::new();
+    for file in received(call, since).await? {
+        if let (Ok(project), Some(version)) = (ProjectName::parse(&file.project), file.version) {
+            all.entry((project, version)).or_default().insert(file.sha256);
+        }
+    }
+    match all.is_empty() {
+        true => Err(Failure::new(format!("nothing was received since {}", since.format("%F %H:%M UTC")))),
+        false => Ok(used(all)),
+    }
+}
+
+/// As many as fit into one question.
+fn batches(used: Vec<UsedRelease>) -> Vec<Vec<UsedRelease>> {
+    let (mut batches, mut size): (Vec<Vec<UsedRelease>>, usize) = (Vec::new(), ROOM);
+    for release in used {
+        let of_it = RELEASE + DIGEST * release.digests.len();
+        match batches.last_mut().filter(|batch| size + of_it <= ROOM && batch.len() < BATCH) {
+            Some(batch) => {
+                size += of_it;
+                batch.push(release);
+            }
+            None => {
+                size = of_it;
+                batches.push(vec![release]);
+            }
+        }
+    }
+    batches
+}
+
+/// What was refused, a line each, then how many of each kind.
+fn words(rows: &[LearnedRelease]) -> String {
+    let (mut counts, mut text): (BTreeMap<&str, usize>, String) = (BTreeMap::new(), String::new());
+    for row in rows {
+        let count = counts.entry(row.learning.as_str()).or_default();
+        *count += 1;
+        if let Some(why) = row.learning.why().filter(|_| *count <= MOST) {
+            text += &format!("refused  {}=={}: {}\n", row.project, harmless(&row.version), harmless(why));
+        }
+    }
+    let counts: Vec<String> = counts.iter().map(|(kind, number)| format!("{number} {kind}")).collect();
+    format!("{text}{}: {}\n", count(rows.len() as u64, "release", "releases"), counts.join(", "))
+}
+
+async fn forget(call: &Call, name: &str) -> Result<ExitCode, Failure> {
+    let (project, _) = release(name)?;
+    let was_there: bool = ask(call, &GateQuestion::Forget { project: project.clone() }).await?;
+    match was_there {
+        true => say(&format!("nobody vouches for {project} any more; what clients use of it still counts\n")),
+        false => return Err(Failure::new(format!("nobody vouches for {project}: `namewarden gate learn --list`"))),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn list(call: &Call, format: Format) -> Result<ExitCode, Failure> {
+    let mut after = String::new();
+    loop {
+        let page: LearnedProjects = ask(call, &GateQuestion::Learned { after: after.clone() }).await?;
+        for of in &page.projects {
+            match format {
+                Format::Json => say_json(&row(of)?),
+                Format::Human => say(&line(of)),
+            }
+        }
+        match page.projects.last().filter(|_| page.more) {
+            Some(last) => after.clone_from(&last.project),
+            None => return Ok(ExitCode::SUCCESS),
+        }
+    }
+}
+
+fn row(of: &LearnedProject) -> Result<LearnedRelease, Failure> {
+    let project = ProjectName::parse(&of.project).map_err(|error| Failure::failed(&error))?;
+    let (version, learning, vouched) = (of.version.clone(), Learning::Known, Some(of.clone()));
+    Ok(LearnedRelease { project, version, learning, vouched })
+}
+
+fn line(of: &LearnedProject) -> String {
+    let at = of.at.format("%F %H:%M UTC");
+    format!(
+        "{}  by {}, {at}: {} of {}\n",
+        harmless(&of.project),
+        harmless(&of.by),
+        harmless(&of.version),
+        harmless(&of.source)
+    )
+}

@@ -1,0 +1,156 @@
+//! What the gate goes by beside ages: the sections `[gate.malware]` and `[gate.consensus]`.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use toml::Spanned;
+
+use super::fault::Fault;
+use super::gate::GateMode;
+use super::loader::{Loader, open};
+use super::{check, file};
+
+/// Where the records of malware are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MalwareSettings {
+    /// A directory of records, or OSV's archive of them; `None`: nothing is denied by a record.
+    pub records: Option<PathBuf>,
+    /// Records that are wrong here, by their ids.
+    pub except: BTreeSet<String>,
+}
+
+/// What has to speak for a release beside its age.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsensusSettings {
+    /// So many kinds of evidence; 0: none, its age is enough.
+    pub needs: usize,
+    pub mode: GateMode,
+    /// So many clients make prior use of a project,
+    pub clients: usize,
+    /// when they received it so long ago.
+    pub used_for: Duration,
+    /// A list of downloads by project; `None`: they do not speak.
+    pub downloads: Option<PathBuf>,
+    /// So many of them speak for a project.
+    pub downloads_least: u64,
+    /// The records of malware speak for a file when they reach so far beyond its upload; `None`: they do not.
+    pub quiet_for: Option<Duration>,
+}
+
+const CLIENTS: usize = 2;
+/// Some eight thousand projects of PyPI have more in a month.
+const DOWNLOADS: u64 = 100_000;
+
+impl Default for ConsensusSettings {
+    fn default() -> Self {
+        Self {
+            needs: 0,
+            mode: GateMode::Enforce,
+            clients: CLIENTS,
+            used_for: Duration::from_hours(7 * 24),
+            downloads: None,
+            downloads_least: DOWNLOADS,
+            quiet_for: None,
+        }
+    }
+}
+
+impl ConsensusSettings {
+    /// How many kinds of evidence there can be for one file.
+    fn kinds(&self) -> usize {
+        1 + usize::from(self.downloads.is_some()) + usize::from(self.quiet_for.is_some())
+    }
+}
+
+impl Loader<'_> {
+    pub(super) fn malware(&mut self, malware: Option<Spanned<file::GateMalware>>) -> Option<MalwareSettings> {
+        let (dir, (at, malware)) = (self.directory.clone(), open(malware));
+        let has_exceptions = malware.except.is_some();
+        let records = self.optional("gate.malware.records", malware.records, |text| check::path(&dir, &text));
+        let except = self.or("gate.malware.except", malware.except, BTreeSet::new(), ids);
+        let records = records?;
+        if has_exceptions && records.is_none() {
+            let without = Fault::new("excepts records, and none are read", "write gate.malware.records, too");
+            return self.note(at.start, "gate.malware.except", without);
+        }
+        Some(MalwareSettings { records, except: except? })
+    }
+
+    /// `records`: are there records of malware?
+    pub(super) fn consensus(
+        &mut self,
+        consensus: Option<Spanned<file::GateConsensus>>,
+        records: bool,
+    ) -> Option<ConsensusSettings> {
+        let is_there = consensus.is_some();
+        let (dir, usual, (at, of)) = (self.directory.clone(), ConsensusSettings::default(), open(consensus));
+        let needs = self.or("gate.consensus.needs", of.needs, usual.needs, kinds);
+        let mode = of.mode.map_or(usual.mode, |mode| mode.into_inner().into());
+        let clients = self.or("gate.consensus.clients", of.clients, usual.clients, clients);
+        let used_for = self.period("gate.consensus.used_for", of.used_for, "7d", ("1h", "365d"));
+        let downloads = self.optional("gate.consensus.downloads", of.downloads, |text| check::path(&dir, &text));
+        let least =
+            self.or("gate.consensus.downloads_least", of.downloads_least, usual.downloads_least, downloads_least);
+        let quiet_for = self.optional("gate.consensus.quiet_for", of.quiet_for, |quiet| {
+            check::within("1h", "365d")(quiet).and_then(|quiet| if records { Ok(quiet) } else { Err(no_records()) })
+        });
+        let (downloads, downloads_least, quiet_for) = (downloads?, least?, quiet_for?);
+        let of = ConsensusSettings {
+            needs: needs?,
+            mode,
+            clients: clients?,
+            used_for: used_for?,
+            downloads,
+            downloads_least,
+            quiet_for,
+        };
+        match without_effect(&of).filter(|_| is_there) {
+            Some(fault) => self.note(at.start, "gate.consensus.needs", fault),
+            None => Some(of),
+        }
+    }
+}
+
+/// Rules that hold nothing, or everything, are not what anybody meant.
+fn without_effect(of: &ConsensusSettings) -> Option<Fault> {
+    let kinds = of.kinds();
+    match of.needs {
+        0 => Some(Fault::new(
+            "asks for nothing",
+            format!("write needs = 1, up to the {kinds} kinds that can speak, or take the section away"),
+        )),
+        needs if needs > kinds => {
+            let what =
+                format!("asks for {needs} kinds of evidence, and {kinds} can speak, so everything would be held");
+            Some(Fault::new(what, "write a lower number, or downloads or quiet_for beside it"))
+        }
+        _ => None,
+    }
+}
+
+fn no_records() -> Fault {
+    Fault::new("nothing tells what is malware", "write gate.malware.records, whose silence it counts")
+}
+
+fn kinds(number: i64) -> Result<usize, Fault> {
+    usize::try_from(number).map_err(|_| Fault::new(format!("{number} is no number of kinds"), "write needs = 1"))
+}
+
+fn clients(number: i64) -> Result<usize, Fault> {
+    let number = usize::try_from(number).ok().filter(|number| (1..=10).contains(number));
+    number.ok_or_else(|| Fault::new("between one client and ten are counted".to_owned(), "write clients = 2"))
+}
+
+fn downloads_least(number: i64) -> Result<u64, Fault> {
+    let number = u64::try_from(number).ok().filter(|number| *number > 0);
+    number.ok_or_else(|| Fault::new("every project has as many downloads".to_owned(), "write downloads_least = 100000"))
+}
+
+fn ids(texts: Vec<String>) -> Result<BTreeSet<String>, Fault> {
+    let id = |text: String| match text.starts_with("MAL-") {
+        true => Ok(text),
+        false => Err(Fault::new(format!("{text:?} is no record of malware"), "write its id, MAL-2026-1")),
+    };
+    texts.into_iter().map(id).collect()
+}

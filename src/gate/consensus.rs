@@ -1,0 +1,82 @@
+//! What has to speak for a release beside its age: a fresh attack is as young as an honest first use, and age alone says nothing of
+//! what nobody here ever used.
+//!
+//! One observer has one vote. PyPI has none, however many of its pages say something: it shows every attack, too.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
+use super::downloads::Downloads;
+use super::malware::MalwareRecords;
+use super::ruling::{AskedFile, Cause, Evidence, Hold};
+use crate::config::GateMode as Mode;
+use crate::model::{ProjectName, Time};
+
+/// How many kinds of evidence have to speak, and what they go by.
+#[derive(Clone, Debug)]
+pub struct Consensus {
+    /// 0: none has to.
+    pub needs: usize,
+    pub mode: Mode,
+    /// Projects that clients of this gate used, and since when that speaks for them.
+    pub used: Arc<HashMap<ProjectName, Time>>,
+    /// Downloads that others counted, and how many are enough.
+    pub downloads: Option<(Arc<Downloads>, u64)>,
+    /// So far beyond a file's upload the records of malware have to reach.
+    pub quiet_for: Option<TimeDelta>,
+}
+
+impl Default for Consensus {
+    /// Age is enough.
+    fn default() -> Self {
+        Self { needs: 0, mode: Mode::Enforce, used: Arc::default(), downloads: None, quiet_for: None }
+    }
+}
+
+impl Consensus {
+    /// Why a file that is old enough is held all the same. `learned`: since when a person vouches for its project.
+    pub(super) fn held(
+        &self,
+        file: &AskedFile<'_>,
+        learned: Option<Time>,
+        malware: &MalwareRecords,
+        now: Time,
+    ) -> Option<Hold> {
+        if self.needs == 0 {
+            return None;
+        }
+        let used = self.used_since(file.project, learned);
+        let spoken = [
+            (used.is_some_and(|since| since <= now), Evidence::PriorUse),
+            (self.is_downloaded(file), Evidence::Downloads),
+            (self.is_quiet(file, malware, now), Evidence::Silence),
+        ];
+        let spoken: Vec<Evidence> = spoken.into_iter().filter_map(|(speaks, kind)| speaks.then_some(kind)).collect();
+        let missing = self.needs.saturating_sub(spoken.len());
+        // What will speak by itself one day is prior use alone: records and lists come from people.
+        let until = used.filter(|since| *since > now && missing == 1);
+        (missing > 0).then_some(Hold { cause: Cause::Unvouched { spoken, needs: self.needs }, until })
+    }
+
+    fn used_since(&self, project: &ProjectName, learned: Option<Time>) -> Option<Time> {
+        let used = self.used.get(project).copied();
+        used.into_iter().chain(learned).min()
+    }
+
+    /// The list has to be younger than the project: a name that was free once may be another's now.
+    fn is_downloaded(&self, file: &AskedFile<'_>) -> bool {
+        let Some((downloads, least)) = &self.downloads else { return false };
+        let was_there = file.first_upload.is_some_and(|first| first < downloads.as_of);
+        was_there && downloads.of(file.project) >= *least
+    }
+
+    fn is_quiet(&self, file: &AskedFile<'_>, malware: &MalwareRecords, now: Time) -> bool {
+        let (Some(quiet_for), Some(uploaded)) = (self.quiet_for, file.uploaded.at()) else { return false };
+        malware.through.is_some_and(|through| through.min(now) >= uploaded + quiet_for)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,102 @@
+//! What a person vouches for, since it is used already: releases of a lock, or of what was received before evidence was asked for. Each
+//! is looked up first, and has to be what the index has, and old enough; then its project has prior use.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, stream};
+use tokio::time::{Instant, timeout_at};
+
+use super::desk::DeskError;
+use super::exemption::same_version;
+use super::learned::{LearnedProject, Learning, UsedRelease};
+use super::page::{PageFile, ProjectPage};
+use super::policy::Policy;
+use super::refusal::{Refusal, sentence};
+use super::ruling::AskedFile;
+use super::serve::Gate;
+use super::sources::Origin;
+use crate::model::{Actor, Time};
+
+/// Pages that are asked for at once, and how long one question waits for them.
+const AT_ONCE: usize = 16;
+const PATIENCE: Duration = Duration::from_secs(8);
+
+impl Gate {
+    /// What became of each, in their order. Only what is on the disk is learned.
+    pub(super) async fn learn(
+        &self,
+        by: &Actor,
+        releases: Vec<UsedRelease>,
+        source: &str,
+    ) -> Result<Vec<Learning>, DeskError> {
+        let until = Instant::now() + PATIENCE;
+        let looked = releases.into_iter().map(|release| self.vouched(release, until));
+        let looked: Vec<Result<LearnedProject, Learning>> = stream::iter(looked).buffered(AT_ONCE).collect().await;
+        let of = |learned: LearnedProject| LearnedProject {
+            by: by.to_string(),
+            uid: by.uid,
+            source: source.to_owned(),
+            ..learned
+        };
+        let new: Vec<LearnedProject> =
+            looked.iter().filter_map(|looked| Some(of(looked.as_ref().ok()?.clone()))).collect();
+        if !new.is_empty() {
+            self.desk.learn(by.clone(), new).await?;
+        }
+        Ok(looked.into_iter().map(|looked| looked.map_or_else(|other| other, |_| Learning::Learned)).collect())
+    }
+
+    /// Whether the index has it as it is named, and no rule but evidence objects.
+    async fn vouched(&self, release: UsedRelease, until: Instant) -> Result<LearnedProject, Learning> {
+        let policy = Arc::clone(&self.policy.borrow());
+        let found = timeout_at(until, self.sources.find(&policy, &release.project)).await;
+        let found = found.unwrap_or_else(|_| Err(Refusal::not_now("the indexes take long to answer: ask again")));
+        let found = found.map_err(|refusal| refused(refusal.why()))?;
+        if found.origin == Origin::Private {
+            return Err(Learning::Internal);
+        }
+        let page = found.known.page.as_ref().ok_or_else(|| refused("no index has this project"))?;
+        let now = self.clock.now();
+        if policy.exemptions.learned(&release.project).is_some() {
+            return Err(Learning::Known);
+        }
+        let file = judged(&policy, page, &release, now)?;
+        Ok(LearnedProject {
+            project: release.project.to_string(),
+            at: now,
+            by: String::new(),
+            uid: None,
+            version: release.version,
+            sha256: file.sha256.clone(),
+            source: String::new(),
+        })
+    }
+}
+
+/// The file of the release that vouches for it.
+fn judged<'p>(
+    policy: &Policy,
+    page: &'p ProjectPage,
+    release: &UsedRelease,
+    now: Time,
+) -> Result<&'p PageFile, Learning> {
+    let is_of = |file: &&PageFile| {
+        let version = file.version.as_deref();
+        version.is_some_and(|version| same_version(version) == same_version(&release.version))
+    };
+    let files: Vec<&PageFile> = page.files.iter().filter(is_of).collect();
+    if files.is_empty() {
+        return Err(refused("the index has no such version any more"));
+    }
+    let file = files.into_iter().find(|file| release.digests.contains(&file.sha256));
+    let file = file.ok_or_else(|| refused("none of its files at the index has a digest that is named"))?;
+    let asked = AskedFile::of(page, file);
+    let held = policy.on(page, now).denied(&asked);
+    let held = held.or_else(|| policy.age.held(asked.first_upload, asked.uploaded, now));
+    held.map_or(Ok(file), |held| Err(refused(sentence(&held))))
+}
+
+fn refused(why: impl Into<String>) -> Learning {
+    Learning::Refused { why: why.into() }
+}

@@ -1,0 +1,54 @@
+//! Projects that a person vouches for, in the file of reviews: what lets something through is as durable as a decision.
+
+use rusqlite::{Connection, Error, Row, params};
+
+use super::engine::{micros, time};
+use crate::gate::exemption::Exemptions;
+use crate::gate::learned::LearnedProject;
+use crate::model::ProjectName;
+
+/// The first to vouch for a project stays named.
+pub(super) fn keep(tx: &Connection, learned: &[LearnedProject]) -> Result<(), Error> {
+    let mut insert = tx.prepare_cached(
+        "INSERT INTO learned (project, at, by, uid, version, sha256, source) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
+    )?;
+    learned.iter().try_for_each(|of| {
+        insert.execute(params![of.project, micros(of.at), of.by, of.uid, of.version, of.sha256, of.source]).map(drop)
+    })
+}
+
+/// Was it there?
+pub(super) fn forget(tx: &Connection, project: &ProjectName) -> Result<bool, Error> {
+    Ok(tx.execute("DELETE FROM learned WHERE project = ?1", [project.as_str()])? > 0)
+}
+
+/// By name, those behind `after`, at most so many.
+pub(super) fn listed(tx: &Connection, after: &str, most: usize) -> Result<Vec<LearnedProject>, Error> {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let mut select = tx.prepare_cached(
+        "SELECT project, at, by, uid, version, sha256, source FROM learned WHERE project > ?1 ORDER BY project LIMIT ?2",
+    )?;
+    select.query_map(params![after, most], learned)?.collect()
+}
+
+fn learned(row: &Row<'_>) -> Result<LearnedProject, Error> {
+    Ok(LearnedProject {
+        project: row.get(0)?,
+        at: time(row.get(1)?),
+        by: row.get(2)?,
+        uid: row.get(3)?,
+        version: row.get(4)?,
+        sha256: row.get(5)?,
+        source: row.get(6)?,
+    })
+}
+
+/// Adds them to what stands.
+pub(super) fn add(tx: &Connection, all: &mut Exemptions) -> Result<(), Error> {
+    for of in listed(tx, "", usize::MAX)? {
+        if let Ok(project) = ProjectName::parse(&of.project) {
+            all.learn(project, of.at);
+        }
+    }
+    Ok(())
+}

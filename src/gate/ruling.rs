@@ -1,0 +1,121 @@
+//! What is decided of one file, and why: the words between the rules and whoever answers by them.
+
+use super::binding::Bound;
+use super::exemption::{Approved, Rejected};
+use super::page::{PageFile, ProjectPage, Uploaded};
+use crate::model::{ProjectName, Time};
+
+/// What the rules go by of one file of PyPI.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct AskedFile<'f> {
+    pub(super) project: &'f ProjectName,
+    /// `None`: its name says none.
+    pub(super) version: Option<&'f str>,
+    pub(super) sha256: &'f str,
+    pub(super) uploaded: Uploaded,
+    /// When the project's first file was uploaded, where all of them say when.
+    pub(super) first_upload: Option<Time>,
+}
+
+/// Why something is not given out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// The name is one of ours: PyPI is not asked.
+    Internal(Bound),
+    /// The index itself lets nobody install it.
+    Quarantined,
+    /// A record names it.
+    Malware(String),
+    /// A person said no to this version.
+    Rejected(Rejected),
+    /// Uploaded after the day from which nothing is taken.
+    Frozen(Time),
+    /// The project has been there for too short a time.
+    YoungProject(Time),
+    /// The file has.
+    YoungFile(Time),
+    /// Nobody says when it was uploaded, or what is said is no time or to come.
+    Undated,
+    /// It is old enough, and too little else speaks for it.
+    Unvouched { spoken: Vec<Evidence>, needs: usize },
+}
+
+/// What becomes of one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Ruling {
+    Admit,
+    /// Persons agreed to what would be held.
+    Approved(Approved),
+    /// It is admitted, and would not have been.
+    Noted(Hold),
+    Refuse(Hold),
+}
+
+/// Why, and until when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Hold {
+    pub(super) cause: Cause,
+    /// From then on the rule does not object any more; `None`: it does not end by itself.
+    pub(super) until: Option<Time>,
+}
+
+impl Cause {
+    /// Can persons exempt a file from it?
+    pub(super) fn is_for_review(&self) -> bool {
+        match self {
+            Self::Internal(_) | Self::Quarantined | Self::Malware(_) | Self::Rejected(_) => false,
+            Self::Frozen(_) | Self::YoungProject(_) | Self::YoungFile(_) | Self::Undated | Self::Unvouched { .. } => {
+                true
+            }
+        }
+    }
+}
+
+impl Ruling {
+    pub(super) fn is_admitted(&self) -> bool {
+        matches!(self, Self::Admit | Self::Approved(_) | Self::Noted(_))
+    }
+
+    /// When it may be another one.
+    pub(super) fn changes(&self) -> Option<Time> {
+        match self {
+            Self::Admit => None,
+            Self::Approved(approved) => approved.until,
+            Self::Noted(held) | Self::Refuse(held) => held.until,
+        }
+    }
+}
+
+/// A kind of evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Evidence {
+    /// People here received the project before, or a person learned it from a lock.
+    PriorUse,
+    /// Many elsewhere do.
+    Downloads,
+    /// Nobody found malware in it for as long as that usually takes.
+    Silence,
+}
+
+impl Evidence {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::PriorUse => "prior use",
+            Self::Downloads => "downloads",
+            Self::Silence => "silence of the records",
+        }
+    }
+}
+
+impl<'f> AskedFile<'f> {
+    pub(super) fn of(page: &'f ProjectPage, file: &'f PageFile) -> Self {
+        let PageFile { version, sha256, uploaded, .. } = file;
+        Self {
+            project: &page.name,
+            version: version.as_deref(),
+            sha256,
+            uploaded: *uploaded,
+            first_upload: page.first_upload,
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! What is held, denied and admitted by what else is known of a release: records of malware, prior use, and what persons vouch for.
+
+use serde_json::{Value, json};
+
+use super::decided::ADA;
+use super::{JSON, Stage};
+
+impl Stage {
+    /// A record of malware, in the directory `osv`.
+    fn recorded(&self, id: &str, name: &str, version: &str) {
+        let osv = self.dir.path().join("osv");
+        std::fs::create_dir_all(&osv).expect("made");
+        let affected = json!([{"package": {"ecosystem": "PyPI", "name": name}, "versions": [version]}]);
+        let record = json!({"id": id, "modified": "2026-11-01T00:00:00Z", "affected": affected});
+        std::fs::write(osv.join(format!("{id}.json")), record.to_string()).expect("written");
+    }
+
+    /// Requirements with the digest that the index says.
+    async fn pinned(&self, releases: &[(&str, &str)]) -> String {
+        let mut lines = String::new();
+        for (name, version) in releases {
+            let page = crate::sim::wire::get_with(self.pypi.base_url(), &format!("/simple/{name}/"), &[JSON]).await;
+            let page = if page.status == 200 { page.json() } else { Value::Null };
+            let files = page["files"].as_array().cloned().unwrap_or_default();
+            let is_of =
+                |file: &&Value| file["filename"].as_str().is_some_and(|of| of.contains(&format!("-{version}.")));
+            let file = files.iter().find(is_of);
+            let digest =
+                file.map_or_else(|| "ab".repeat(32), |file| file["hashes"]["sha256"].as_str().expect("one").to_owned());
+            lines += &format!("{name}=={version} \\\n    --hash=sha256:{digest}\n");
+        }
+        self.laid("used.txt", &lines)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_record_names_is_given_out_in_no_way_and_nobody_can_agree_to_it() {
+    let mut stage = Stage::new().await;
+    let path = stage.first("widgets").await;
+    assert!(stage.is_open(&path).await);
+    stage.recorded("MAL-2026-1", "widgets", "1.0.0");
+    stage.restart_with("mode = \"observe\"\nmalware.records = \"osv\"").await;
+    assert!(!stage.is_open(&path).await, "from the cache neither, and in every mode");
+    let refused = stage.get(&path, &[]).await;
+    assert!(refused.text().contains("malware by MAL-2026-1, and never given out"), "{}", refused.text());
+    let page = stage.get("/simple/widgets/", &[JSON]).await.text();
+    assert!(page.contains("malware by MAL-2026-1"), "{page}");
+    assert!(stage.verb(None, &["reviews", "--all"]).1.contains("no reviews"), "there is nothing to agree to");
+    let (status, said) = stage.verb(None, &["preview", &stage.laid("pins.txt", "widgets==1.0\n")]);
+    assert!(status == 3 && said.contains("refused   1\n") && said.contains("malware by MAL-2026-1"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_here_used_is_a_review_until_a_person_vouches_for_what_is_used() {
+    let mut stage = Stage::new().await;
+    stage.restart_with("consensus.needs = 1").await;
+    stage.open_to_all();
+    let path = stage.first("widgets").await;
+    let refused = stage.get(&path, &[]).await;
+    assert_eq!(refused.status, 451);
+    assert!(refused.text().contains("held, review 1: old enough, and new here"), "{}", refused.text());
+    let internal = stage.first("acme-billing").await;
+    assert!(stage.is_open(&internal).await, "what is ours needs no evidence");
+
+    let used =
+        stage.pinned(&[("widgets", "1.0"), ("brandnew", "1.0"), ("acme-billing", "1.0"), ("nowhere", "1.0")]).await;
+    let (status, said) = stage.verb(Some(0), &["learn", &used]);
+    assert!(status == 1 && said.contains("root"), "it takes a person: {status} {said}");
+    let (status, said) = stage.verb(Some(ADA), &["learn", &used]);
+    assert!(status == 3 && said.ends_with("4 releases: 1 internal, 1 learned, 2 refused\n"), "{status} {said}");
+    assert!(
+        said.contains("refused  brandnew==1.0: held until ") && said.contains("refused  nowhere==1.0: no index"),
+        "{said}"
+    );
+    assert!(!stage.pypi.log().mentions("acme"), "of ours PyPI hears nothing");
+    assert!(stage.is_open(&path).await);
+    assert!(stage.verb(None, &["show", "1"]).1.contains("matured"), "evidence ends a review as age does");
+
+    let wrong = stage.laid("wrong.txt", &format!("brandnew==1.0 --hash=sha256:{}\n", "ab".repeat(32)));
+    let (status, said) = stage.verb(Some(ADA), &["learn", &wrong]);
+    assert!(status == 3 && said.contains("none of its files at the index has a digest that is named"), "{said}");
+    stage.restart().await;
+    stage.open_to_all();
+    assert!(stage.is_open(&path).await, "it outlives a restart");
+    let (_, listed) = stage.verb(None, &["learn", "--list"]);
+    assert!(
+        listed.starts_with("widgets  by ") && listed.contains("used.txt") && listed.lines().count() == 1,
+        "{listed}"
+    );
+    assert_eq!(
+        stage.verb(None, &["learn", "--forget", "Widgets"]).0,
+        0,
+        "to stop something takes nobody in particular"
+    );
+    assert!(!stage.is_open(&path).await);
+    assert_eq!(stage.verb(None, &["learn", "--forget", "widgets"]).0, 1);
+    let (status, said) = stage.verb(None, &["learn", &stage.laid("bare.txt", "widgets==1.0\n")]);
+    assert!(status == 1 && said.contains("pins no release by SHA-256"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_received_before_can_be_vouched_for_at_once() {
+    let mut stage = Stage::new().await;
+    let path = stage.first("widgets").await;
+    assert!(stage.is_open(&path).await);
+    stage.restart_with("consensus.needs = 1").await;
+    stage.open_to_all();
+    assert!(!stage.is_open(&path).await, "one client, a moment ago, is no prior use");
+    let (status, said) = stage.verb(Some(ADA), &["learn", "--received", "1d"]);
+    assert!(status == 0 && said == "1 release: 1 learned\n", "{status} {said}");
+    assert!(stage.is_open(&path).await);
+}
+
+#[tokio::test]
+async fn rules_that_can_have_no_effect_stop_the_start() {
+    let mut stage = Stage::new().await;
+    let mut refused = async |more: &str| {
+        let config = stage.dir.path().join("namewarden.toml");
+        let before = std::fs::read_to_string(&config).expect("reads");
+        std::fs::write(&config, before.replace("[gate]\n", &format!("[gate]\n{more}\n"))).expect("written");
+        let _ = stage.gate.kill();
+        stage.gate.wait().expect("ended");
+        let (status, said) = stage.verb(None, &[]);
+        std::fs::write(&config, before).expect("written");
+        assert_eq!(status, 78, "{said}");
+        said
+    };
+    for (more, why) in [
+        ("malware.records = \"nowhere\"", "nowhere cannot be read (No such file"),
+        ("malware.except = [\"MAL-2026-1\"]", "excepts records, and none are read"),
+        ("consensus.needs = 2", "asks for 2 kinds of evidence, and 1 can speak"),
+        ("consensus.clients = 2", "asks for nothing"),
+        ("consensus.needs = 1\nconsensus.quiet_for = \"3d\"", "nothing tells what is malware"),
+        ("consensus.needs = 1\nconsensus.downloads = \"nowhere\"", "nowhere cannot be used (No such file"),
+    ] {
+        let said = refused(more).await;
+        assert!(said.contains(why), "{more}: {said}");
+    }
+}
