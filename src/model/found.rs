@@ -85,7 +85,13 @@ impl fmt::Display for Found {
             Self::Unconfirmed { reason } => {
                 write!(f, "something changed while it was ours, and who holds it now cannot be looked up: {reason}")
             }
-            Self::Disowned { holders } => write!(f, "no longer listed as ours: held by {}", names(holders)),
+            Self::Disowned { holders } => {
+                let holders = names(holders);
+                write!(
+                    f,
+                    "the inventory no longer lists its holder as ours: {holders}; add it to [registrants] again if it is"
+                )
+            }
             Self::Replaced { published, known } => {
                 let (published, known) = (published.format("%F %T UTC"), known.format("%F %T UTC"));
                 let holds = format!("what it holds was published from {published} on, and was not there at {known}");

@@ -130,6 +130,9 @@ mod socket_hostile;
 /// A stranger held a watched name before it was watched.
 mod stood;
 
+/// Pages that do not say whose a project is.
+mod unnamed;
+
 /// What was answered covers no more than what pip might take then.
 mod outranked;
 

@@ -60,10 +60,14 @@ pub(in crate::cases) fn unconfirmed(before: &Finding, after: &Finding) -> Option
     doubted.then_some(Found::Unconfirmed { reason })
 }
 
-/// The inventory no longer lists its holder as ours.
+/// The inventory no longer lists its holder as ours; or nobody had looked before who holds what we published.
 pub(in crate::cases) fn disowned(before: &Finding, after: &Finding) -> Option<Found> {
     let lost = before.state == FindingState::Ours && after.state == FindingState::Open;
-    lost.then(|| Found::Disowned { holders: people(&after.facts) })
+    let holders = people(&after.facts);
+    lost.then_some(match before.facts.ours {
+        Some(true) => Found::Disowned { holders },
+        _ => Found::NotOursAlone { holders },
+    })
 }
 
 /// Does its first release belong to the first alert? By PyPI's own times where both are known; an age below zero is a

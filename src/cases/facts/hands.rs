@@ -61,11 +61,8 @@ impl<'h> Hands<'h> {
         self.awaited
     }
 
-    /// Did others hold the project when this was made? `None`: the page does not say who does.
+    /// Did others hold the project when this was made?
     pub(super) fn by_others(&self, release: &Release) -> Option<bool> {
-        if self.page.trouble.is_some() {
-            return release.by_others;
-        }
         self.history(&release.version).or(release.by_others).or(Some(self.presumed))
     }
 
@@ -149,7 +146,7 @@ fn is_old(finding: &Finding, page: &Facts, now: Time) -> bool {
 }
 
 /// Does the changelog answer?
-fn answers(tx: &Tx<'_>, now: Time) -> Result<bool, StoreError> {
+pub(super) fn answers(tx: &Tx<'_>, now: Time) -> Result<bool, StoreError> {
     let last = tx.coverage().last(Feed::Changelog, Grade::EveryEvent)?;
     Ok(last.is_some_and(|span| now - span.to < SILENT))
 }

@@ -175,9 +175,17 @@ async fn absent(pypi: &Pypi, project: &ProjectName) -> Trouble {
     }
 }
 
+/// Why a page does not say whose the project is.
+const UNSAID: &str = "PyPI's answer says nothing about ownership";
+const UNHELD: &str = "PyPI's page names nobody who holds it";
+
 /// The page's fields that a case keeps; what is ours and what pip would do is decided where they are stored.
 fn facts(page: ProjectJson) -> Facts {
-    let trouble = (!page.ownership_known).then(|| "PyPI's answer says nothing about ownership".to_owned());
+    let trouble = match () {
+        () if !page.ownership_known => Some(UNSAID.to_owned()),
+        () if page.users.is_empty() && page.organization.is_none() => Some(UNHELD.to_owned()),
+        () => None,
+    };
     let author = [page.author, page.author_email].into_iter().flatten().collect::<Vec<_>>().join(", ");
     Facts {
         users: page.users.into_iter().map(|holder| holder.user).collect(),
@@ -189,5 +197,22 @@ fn facts(page: ProjectJson) -> Facts {
         first_upload: page.first_upload,
         trouble,
         ..Facts::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_names_nobody_is_not_known_to_be_anybodys() {
+        let trouble = |ownership: &str| {
+            let page = format!(r#"{{"info":{{}}{ownership}}}"#);
+            facts(ProjectJson::parse(page.as_bytes()).expect("a page")).trouble
+        };
+        assert_eq!(trouble("").as_deref(), Some(UNSAID));
+        assert_eq!(trouble(r#","ownership":{"organization":null,"roles":[]}"#).as_deref(), Some(UNHELD));
+        assert_eq!(trouble(r#","ownership":{"organization":"acme","roles":[]}"#), None);
+        assert_eq!(trouble(r#","ownership":{"organization":null,"roles":[{"role":"Owner","user":"eve"}]}"#), None);
     }
 }

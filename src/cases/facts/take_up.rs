@@ -27,11 +27,11 @@ pub(super) fn take_up(
     now: Time,
 ) -> Result<(), StoreError> {
     let registrants = watchlist.inventory.registrants_at(finding.project().registry());
-    let (serial, uploaded) = match learned {
-        Learned::Facts { facts, serial } => (*serial, facts.first_upload),
-        Learned::Trouble { serial, uploaded, .. } => (*serial, *uploaded),
-    };
+    let (serial, uploaded) = dated(learned);
     match (learned, belief(asked, finding.registration(), serial, uploaded)) {
+        (Learned::Facts { facts, .. }, Belief::Current | Belief::Provisional) if facts.trouble.is_some() => {
+            take_in_unnamed(tx, finding, facts, asked, now)
+        }
         (Learned::Facts { facts, .. }, Belief::Current) => {
             let hands = Hands::of(tx, finding, (facts, serial), registrants, now)?;
             if hands.are_awaited() {
@@ -79,6 +79,14 @@ pub(super) fn take_up(
     }
 }
 
+/// How far its page had come, and when the oldest file on it was uploaded.
+fn dated(learned: &Learned) -> (Option<Serial>, Option<Time>) {
+    match learned {
+        Learned::Facts { facts, serial } => (*serial, facts.first_upload),
+        Learned::Trouble { serial, uploaded, .. } => (*serial, *uploaded),
+    }
+}
+
 /// A later page than one that showed files shows none: the next release is the first that can be installed. Of ours it is doubted
 /// whose it is (`doubt`).
 fn is_emptied(finding: &Finding, serial: Option<Serial>) -> bool {
@@ -113,6 +121,24 @@ fn take_in(finding: &mut Finding, facts: &Facts, hands: &Hands<'_>, registrants:
     merged.released = finding.facts.released;
     merged.taken_at = Some(now);
     finding.facts = merged;
+}
+
+/// A page that does not say who holds the project: what it says else, and nothing of whose it is. Nobody named is nobody else,
+/// so what was ours stays so until something happens to it (`doubt`).
+fn take_in_unnamed(
+    tx: &Tx<'_>,
+    finding: &mut Finding,
+    page: &Facts,
+    asked: &Awaited,
+    now: Time,
+) -> Result<(), StoreError> {
+    let known = &mut finding.facts;
+    known.releases.learn(page.releases.clone());
+    known.summary = page.summary.clone().or(known.summary.take());
+    known.author.clone_from(&page.author);
+    known.home_page.clone_from(&page.home_page);
+    known.first_upload = page.first_upload.or(known.first_upload);
+    in_vain(tx, finding, page.trouble.clone().unwrap_or_default(), None, asked, now)
 }
 
 fn is_ours(facts: &Facts, registrants: &Registrants) -> bool {
