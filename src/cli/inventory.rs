@@ -2,6 +2,7 @@
 
 mod apply;
 mod diff;
+mod elsewhere;
 mod folder;
 mod import;
 mod lint;

@@ -8,6 +8,7 @@ use super::super::failure::Failure;
 use super::super::output::say;
 use super::super::tone::hint;
 use super::super::{index_file, preview};
+use super::elsewhere;
 use super::lint::{remarks, tally};
 use super::open::{Opened, open};
 use super::public::{self, ImportContext};
@@ -88,7 +89,7 @@ pub fn import(
     };
     let toml = to_toml(&inventory);
     lints.extend(judge(&draft(Source::new(Path::new("inventory.toml"), toml.clone()))?, &default_owner));
-    let left_out = left_out + &public::unnamed(&unnamed) + &aside;
+    let left_out = elsewhere::remark(&inventory, &known.owned) + &left_out + &public::unnamed(&unnamed) + &aside;
     Ok(Imported { remarks: left_out + &remarks(&lints) + &tally(&lints), toml, inventory })
 }
 
@@ -112,6 +113,7 @@ pub(super) async fn run(call: &Call, args: &ImportArgs) -> Result<ExitCode, Fail
     let known = ImportContext {
         standing: public::standing(call, index.as_ref(), &opened.names()).await?,
         watched: public::watched(call, &opened.names()).await?,
+        owned: elsewhere::owned(call).await?,
     };
     let imported = import(opened, args, &owner, &known).map_err(|e| Failure::failed(&e))?;
     say(&imported.toml);

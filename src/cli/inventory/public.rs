@@ -6,6 +6,7 @@ use super::super::call::Call;
 use super::super::client::Client;
 use super::super::failure::Failure;
 use super::super::pages::{ListPart, pages};
+use super::elsewhere::Owned;
 use super::which::{inventory_of, watches_in_force};
 use crate::api::v1::{Command, Exposure, Project};
 use crate::config::source::{Fault, Source};
@@ -101,6 +102,8 @@ pub struct ImportContext {
     pub standing: Option<BTreeSet<ProjectName>>,
     /// Those that are watched already.
     pub watched: BTreeMap<ProjectName, Exposure>,
+    /// Whose each watch is now, and the line that says so.
+    pub owned: Owned,
 }
 
 /// What was kept although it is on PyPI, what was left out, and what is not known of the rest; a paragraph each.

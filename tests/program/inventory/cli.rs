@@ -12,7 +12,7 @@ use namewarden::cli::inventory::{
 };
 use namewarden::config::source::Source;
 use namewarden::model::{Exposure, OwnerId, ProjectName, Registry, Time, Watch, WatchId, WatchKind};
-use namewarden::watchlist::{InventoryError, from_source};
+use namewarden::watchlist::{InventoryError, draft, from_source, places, read};
 
 const OLD: &str = "[owners.security]\nemail = [\"s@acme.example\"]\nnames = [\"acme-a==1.0\", \"acme-b\", \"acme-c\"]\n\
                    [[prefix]]\ntext = \"acme-*\"\nexclusive = true\n";
@@ -261,6 +261,7 @@ fn import_keeps_what_is_watched_although_it_is_on_pypi() {
     let known = ImportContext {
         standing: Some(["taken", "claimed", "numpy"].map(name).into()),
         watched: [(name("taken"), v1::Exposure::Taken), (name("claimed"), v1::Exposure::Ours)].into(),
+        ..ImportContext::default()
     };
     let opened = open(&args.file).unwrap_or_else(|error| panic!("{error}"));
     let found = import(opened, &args, &security(), &known).unwrap_or_else(|error| panic!("{error}"));
@@ -271,6 +272,31 @@ fn import_keeps_what_is_watched_although_it_is_on_pypi() {
     {
         assert!(found.remarks.contains(told), "{}", found.remarks);
     }
+}
+
+/// Pasted into one inventory the two would be an error of lines that nobody has in view.
+#[test]
+fn import_says_whose_a_watch_is_already() {
+    let world = World::new();
+    let other = "[owners.payments]\nemail = [\"p@acme.example\"]\nnames = [\n  \"acme-tax\",\n  \"acme-billing\",\n]\n\
+                 [owners.security]\nnames = [\"acme-ledger\"]\n";
+    let standing = world.file("inventory.toml", other);
+    let written = read(&standing).and_then(draft).unwrap_or_else(|error| panic!("{error}"));
+    let owned = places(&written, &security()).into_iter().map(|(id, (owner, place))| (id, (owner, Some(place))));
+    let known = ImportContext { owned: owned.collect(), ..ImportContext::default() };
+    let args =
+        ImportArgs { file: world.file("more.txt", "Acme_Billing\nacme-ledger\nacme-new\n"), ..ImportArgs::default() };
+    let run = |args: &ImportArgs| {
+        let opened = open(&args.file).unwrap_or_else(|error| panic!("{error}"));
+        let remarks = import(opened, args, &security(), &known).unwrap_or_else(|error| panic!("{error}")).remarks;
+        world.plain(&remarks)
+    };
+    let told = run(&args);
+    let whose = "another owner watches these already (1): acme-billing (payments, inventory.toml:5)\n";
+    assert!(told.contains(whose) && told.contains("change the owner there"), "{told}");
+    let same = ImportArgs { owner: Some("payments".to_owned()), ..args };
+    let told = run(&same);
+    assert!(told.contains("(1): acme-ledger (security, inventory.toml:8)\n"), "{told}");
 }
 
 #[test]
