@@ -66,17 +66,34 @@ pub(crate) fn headline(briefing: &Briefing) -> String {
 }
 
 /// What kind of message this is.
-pub(crate) fn occasion(briefing: &Briefing) -> &'static str {
+pub(crate) fn occasion(briefing: &Briefing) -> String {
+    match (briefing.event, &briefing.content) {
+        (NoticeEvent::Worsened, Content::Cases { cases, change: Some(change), omitted: 0 }) if cases.len() == 1 => {
+            happened(change)
+        }
+        _ => kind(briefing).to_owned(),
+    }
+}
+
+/// The first words of what changed, where they are few: `first release` of `first release: 1.0`.
+fn happened(change: &str) -> String {
+    const FEW: usize = 40;
+    let head = change.split(':').next().unwrap_or_default().trim();
+    let few = !head.is_empty() && head.chars().count() <= FEW;
+    if few { inert(head, FEW) } else { "changed".to_owned() }
+}
+
+fn kind(briefing: &Briefing) -> &'static str {
     match (briefing.event, &briefing.content) {
         (NoticeEvent::Registered, _) => "registered on PyPI",
         (NoticeEvent::Stood, _) => "stood before the watch",
         (NoticeEvent::Ended, _) => "no threat any more",
         (NoticeEvent::Decided, _) => "somebody has decided",
         (NoticeEvent::Answered, _) => "somebody has answered",
-        (NoticeEvent::Worsened, _) => "got worse",
+        (NoticeEvent::Worsened, _) => "changed",
         (NoticeEvent::Escalated, Content::Cases { cases, .. }) => cases.first().map_or(UNANSWERED, waits),
         (NoticeEvent::Escalated, _) => UNANSWERED,
-        (NoticeEvent::Summary, _) => "new or worse on PyPI",
+        (NoticeEvent::Summary, _) => "new or changed on PyPI",
         (NoticeEvent::Startup, _) => "the watch begins",
         (NoticeEvent::Unwatched, _) => "no longer watched",
         (NoticeEvent::Health, _) => "the watch itself",
@@ -146,9 +163,8 @@ fn what(event: NoticeEvent, case: &Case, change: Option<&str>) -> String {
         (Verdict::Takes, NoticeEvent::Escalated) => format!("pip would take {project}, {}", waits(case)),
         (Verdict::Takes, NoticeEvent::Stood) => format!("pip would take {project}, already on PyPI"),
         (Verdict::Takes, _) => format!("pip would take {project}"),
-        // What made it worse may be gone by now.
-        (Verdict::NotYet | Verdict::Ours, NoticeEvent::Worsened) => format!("{project} changed{change}"),
-        (_, NoticeEvent::Worsened) => format!("{project} got worse{change}"),
+        // What made it worse may be gone by now, and other hands or roles need not be worse.
+        (_, NoticeEvent::Worsened) => format!("{project} changed{change}"),
         (_, NoticeEvent::Escalated) => format!("{project} is {}", waits(case)),
         (Verdict::May, NoticeEvent::Stood) => format!("pip may take {project}, already on PyPI"),
         (Verdict::May, _) => format!("pip may take {project}"),
@@ -192,9 +208,9 @@ fn done(event: NoticeEvent) -> &'static str {
         NoticeEvent::Ended => "are no threat any more",
         NoticeEvent::Answered => "that somebody has answered",
         NoticeEvent::Stood => "already on PyPI",
-        NoticeEvent::Worsened => "that got worse",
+        NoticeEvent::Worsened => "that changed",
         NoticeEvent::Escalated => UNANSWERED,
-        NoticeEvent::Summary => "new or worse on PyPI",
+        NoticeEvent::Summary => "new or changed on PyPI",
         _ => "registered on PyPI",
     }
 }

@@ -49,9 +49,9 @@ fn a_worsening_with_trouble() {
     case.finding.note = Some("anna: looking".to_owned());
     let mail = mail(&cases(NoticeEvent::Worsened, vec![case], Some("back from removal")));
     assert_snapshot!(format!("{}\n\n{}", mail.subject, mail.text), @r#"
-    [page] torchtriton got worse (back from removal): your internal name (nw-417)
+    [page] torchtriton changed (back from removal): your internal name (nw-417)
 
-    PAGE: got worse, for ML platform
+    PAGE: back from removal, for ML platform
 
         Not known yet if pip takes it
         torchtriton: your internal name
