@@ -64,6 +64,21 @@ fn a_preview_has_the_verdict() {
     }
 }
 
+/// It was ours, and its page cannot be read since something happened: neither a threat nor none.
+#[test]
+fn of_a_project_of_ours_that_cannot_be_read_nobody_says_that_it_is_no_threat() {
+    let mut case = torchtriton();
+    case.finding.state = FindingState::Ours;
+    case.finding.facts.trouble = Some("roles changed (add Owner mallory)".to_owned());
+    let said = crate::messages::pip::sentence(&case);
+    assert_eq!(
+        said,
+        "It was yours when its page was last read. Whether it is still is not known: roles changed (add Owner mallory)."
+    );
+    case.finding.facts.trouble = None;
+    assert_eq!(crate::messages::pip::sentence(&case), "No threat: the account that holds it is listed as ours.");
+}
+
 #[test]
 fn the_verdict_in_a_sentence() {
     let mut case = torchtriton();
