@@ -16,6 +16,13 @@ pub enum StoreError {
         path = .path.display()
     )]
     FromTheFuture { path: PathBuf, found: u32, known: u32 },
+    #[error(
+        "{path} was made by a development build of namewarden that kept other things (schema {version} differs in {what}); \
+         nothing was changed. Go on with the build that made it, or give it up: `namewarden store accept-loss` says what is lost, and \
+         with --yes puts it aside and begins anew",
+        path = .path.display()
+    )]
+    OtherSchema { path: PathBuf, version: u32, what: String },
     #[error("{path} is {what}; nothing was changed: move it away, or name another state_dir", path = .path.display())]
     NotOurs { path: PathBuf, what: &'static str },
     #[error(
@@ -152,7 +159,8 @@ impl StoreError {
 
     /// Does only a person help? A restart would find the same.
     pub fn needs_a_person(&self) -> bool {
-        matches!(self, Self::FromTheFuture { .. } | Self::NotOurs { .. } | Self::Lost { .. } | Self::Corrupt { .. })
+        let foreign = matches!(self, Self::FromTheFuture { .. } | Self::NotOurs { .. } | Self::OtherSchema { .. });
+        foreign || matches!(self, Self::Lost { .. } | Self::Corrupt { .. })
     }
 
     pub(super) fn unreadable(what: &'static str, detail: impl std::fmt::Display) -> Self {

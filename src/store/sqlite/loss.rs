@@ -89,6 +89,9 @@ fn judge(home: &Home) -> Result<Option<Loss>, StoreError> {
         Ok(Found::Other { identity, why }) => loss(why, Some(identity)),
         Ok(Found::Gone { why }) => loss(why, None),
         Err(StoreError::Corrupt { detail, .. }) => loss(format!("is damaged ({detail})"), None),
+        Err(StoreError::OtherSchema { what, .. }) => {
+            loss(format!("was made by a development build, and differs in {what}"), None)
+        }
         // The marker cannot be read; the store may be whole.
         Err(StoreError::Lost { what, .. }) => loss(format!("has a marker that {what}"), open::alone(dir)?),
         Err(error) => return Err(error),

@@ -148,13 +148,14 @@ fn examine(path: &Path) -> Result<Identity, StoreError> {
     let leftovers = files::has_leftovers(path)?;
     schema::check_header(path, files::length(path)?.unwrap_or(0), leftovers)?;
     let conn = schema::connect_still(path, leftovers)?;
-    schema::version(&conn, path)?;
+    let version = schema::version(&conn, path)?;
     if leftovers {
         let faults = backup::check_quickly(&conn)?;
         if !faults.is_empty() {
             return Err(StoreError::Corrupt { path: path.to_owned(), detail: faults.join("; ") });
         }
     }
+    schema::check_made(&conn, path, version)?;
     schema::identity(&conn)
 }
 

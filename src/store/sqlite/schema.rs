@@ -1,5 +1,6 @@
 //! What a store of ours looks like: its header, its schema with the migrations, and the row that says which one it is.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -63,6 +64,36 @@ fn known(found: u32, path: &Path) -> Result<u32, StoreError> {
         return Err(StoreError::FromTheFuture { path: path.to_owned(), found, known });
     }
     Ok(found)
+}
+
+/// Was the file made by these very migrations? Until a version is released its schema changes where it stands, and what an older
+/// build made would fail later, one statement at a time.
+///
+/// # Errors
+/// `OtherSchema`, with the first of what differs.
+pub(super) fn check_made(conn: &Connection, path: &Path, version: u32) -> Result<(), StoreError> {
+    let mut ours = Connection::open_in_memory()?;
+    (0..version as usize).try_for_each(|from| step(&mut ours, from))?;
+    let (found, ours) = (statements(conn)?, statements(&ours)?);
+    let mut names = found.keys().chain(ours.keys());
+    match names.find(|name| found.get(*name) != ours.get(*name)) {
+        Some(what) => Err(StoreError::OtherSchema { path: path.to_owned(), version, what: what.clone() }),
+        None => Ok(()),
+    }
+}
+
+/// What a file consists of, by kind and name, and how each was made, without comments and line breaks. What SQLite keeps there
+/// for itself is no part of it.
+fn statements(conn: &Connection) -> Result<BTreeMap<String, String>, StoreError> {
+    let query = "SELECT type || ' ' || name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite!_%' ESCAPE '!'";
+    let mut all = conn.prepare(query)?;
+    let made = all.query_map([], |row| Ok((row.get(0)?, plain(&row.get::<_, String>(1)?))))?;
+    Ok(made.collect::<Result<_, _>>()?)
+}
+
+fn plain(statement: &str) -> String {
+    let code = statement.lines().map(|line| line.split("--").next().unwrap_or_default());
+    code.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
 }
 
 pub(super) fn identity(conn: &Connection) -> Result<Identity, StoreError> {
@@ -151,6 +182,20 @@ mod tests {
         conn.pragma_update(None, "user_version", 99).expect("sets");
         let refused = migrate(&mut conn, &path).expect_err("newer");
         assert!(matches!(refused, StoreError::FromTheFuture { found: 99, .. }), "{refused}");
+    }
+
+    #[test]
+    fn only_what_is_kept_tells_one_schema_from_another() {
+        let path = Path::new("s.db");
+        let mut conn = Connection::open_in_memory().expect("opens");
+        build(&mut conn).expect("builds");
+        check_made(&conn, path, 1).expect("it is this one's");
+        conn.execute_batch("ANALYZE; PRAGMA optimize").expect("SQLite keeps figures of its own");
+        check_made(&conn, path, 1).expect("they are no part of it");
+        conn.execute_batch("CREATE TABLE later (a)").expect("makes");
+        let refused = check_made(&conn, path, 1).expect_err("another build's");
+        assert!(matches!(&refused, StoreError::OtherSchema { what, .. } if what == "table later"), "{refused}");
+        assert_eq!(plain("CREATE TABLE t ( -- a comment\n  a,\n  b)"), plain("CREATE TABLE t ( a, b)"));
     }
 
     #[test]

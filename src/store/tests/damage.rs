@@ -199,6 +199,24 @@ async fn what_is_not_ours_is_refused_and_left_alone() {
     }
 }
 
+/// Version 1 was another while nothing was released.
+#[tokio::test]
+async fn what_a_development_build_made_is_refused_and_put_aside_on_demand() {
+    let (dir, _) = lived(End::Clean).await;
+    let conn = rusqlite::Connection::open(dir.path().join(DB)).expect("opens");
+    conn.execute_batch("ALTER TABLE findings RENAME COLUMN changed_at TO moved_at").expect("alters");
+    drop(conn);
+    let error = refused(dir.path(), "an older build's").await;
+    assert!(matches!(error, StoreError::OtherSchema { version: 1, .. }), "{error}");
+    let old = files(dir.path())[DB].clone();
+    assert!(error.to_string().contains("namewarden.db was made by a development build"), "{error}");
+    let home = Home::from(dir.path());
+    let said = Store::accept_loss(&home).expect("accepts").expect("something is lost");
+    assert!(said.to_string().contains("differs in "), "{said}");
+    assert_eq!(files(dir.path())["namewarden.db.lost-1"], old);
+    assert_eq!(count(dir.path()).await.expect("a first start"), 0);
+}
+
 #[tokio::test]
 async fn a_loss_is_accepted_by_hand_alone() {
     // An old copy goes on from what it holds.
