@@ -100,6 +100,24 @@ impl Knowledge<'_> {
         Ok(())
     }
 
+    /// Does anything wait to be asked for again, of which the last look-up gave nothing?
+    pub fn is_any_in_vain(&self) -> Result<bool, StoreError> {
+        let query = "SELECT 1 FROM facts WHERE urgency > 1 AND tries > 0 AND look_at IS NOT NULL LIMIT 1";
+        Ok(sql::first(self.0, query, &[], |_| Ok(()))?.is_some())
+    }
+
+    /// Makes due what is open or ours under a watched name and was last looked at before: so many, what is open first. Gives how
+    /// many there were.
+    pub fn look_again(&self, before: Time, most: usize, now: Time) -> Result<usize, StoreError> {
+        sql::execute(
+            self.0,
+            "UPDATE facts SET look_at = $3 WHERE key IN (SELECT k.key FROM facts k JOIN findings f ON f.key = k.key \
+             WHERE k.urgency > 1 AND k.look_at IS NULL AND k.looked_at <= $1 AND f.state IN ('open', 'acknowledged', 'ours') \
+             ORDER BY f.state = 'ours', k.looked_at LIMIT $2)",
+            &[&sql::micros(before), &(most as i64), &sql::micros(now)],
+        )
+    }
+
     /// Look-ups that are due, those of look-alikes and of names under a prefix aside: the untried first, of these the cases that somebody is told of
     /// now, and then the watched names themselves. What stood before the watch comes last, and may be all that an inventory
     /// names.
