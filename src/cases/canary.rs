@@ -19,10 +19,9 @@ pub fn canary(tx: &Tx<'_>, watchlist: &Watchlist, now: Time) -> Result<usize, St
         return Ok(0);
     }
     health::clear(tx, watchlist, &HealthIssue::CanaryLost, now)?;
-    // Once for a day; a clock that was set may show a day again, and that is another.
-    let steps = tx.clock().seen()?.map_or(0, |seen| seen.steps);
+    // One date may have two: that of a first start, or of a clock that was set, and that of the hour.
     let each = watchlist.routes.one_each(&watchlist.inventory);
-    let posted = post(tx, NoticeEvent::Canary, &format!("{} {steps}", now.date_naive()), each, now)?;
+    let posted = post(tx, NoticeEvent::Canary, &now.timestamp_micros().to_string(), each, now)?;
     Ok(posted.len())
 }
 

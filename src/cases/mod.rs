@@ -25,6 +25,7 @@ pub use acknowledged::{Acknowledged, Looked, acknowledge};
 pub use canary::{canary, test_alert};
 pub use claim::{announce_claim, is_claim_announced};
 pub use exposure::note as expose;
+pub use facts::again::look_again;
 pub use facts::apply::apply_facts;
 pub use facts::learned::Learned;
 pub use health::{absorb as absorb_health, clear as clear_health, raise as raise_health};

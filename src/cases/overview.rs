@@ -52,7 +52,8 @@ fn open(tx: &Tx<'_>, tier: Tier) -> Result<Open, StoreError> {
 }
 
 fn waiting(outbox: Outbox, now: Time) -> Option<Waiting> {
-    let since = outbox.oldest.filter(|oldest| now - *oldest >= WAITS)?;
+    let oldest = outbox.oldest.into_iter().chain(outbox.untried).min();
+    let since = oldest.filter(|oldest| now - *oldest >= WAITS)?;
     Some(Waiting { channel: outbox.channel, messages: outbox.due, since, last_error: outbox.last_error })
 }
 

@@ -18,6 +18,8 @@ use crate::watchlist::Watchlist;
 const DAILY: &str = "daily";
 /// Whatever the clock says of the day, the bell rings this often: a day that comes twice is longer than a day.
 const DAY: TimeDelta = TimeDelta::hours(25);
+/// Whoever had the canary so lately needs no other, as after a first start a little before its hour.
+const LATELY: TimeDelta = TimeDelta::hours(1);
 
 /// Between two rounds, at most.
 const ROUNDS: Duration = Duration::from_secs(30);
@@ -27,6 +29,9 @@ const ROUNDS: Duration = Duration::from_secs(30);
 struct Daily {
     day: NaiveDate,
     at: Time,
+    /// When the canary was last due; `None`: never, or it is off.
+    #[serde(default)]
+    rang: Option<Time>,
 }
 
 /// What a round of the watchdog did.
@@ -49,6 +54,7 @@ pub fn round(tx: &Tx<'_>, watchlist: &Watchlist, alert: &AlertSettings, now: Tim
     undelivered(tx, watchlist, patience, now)?;
     refused(tx, watchlist, now)?;
     unreached(tx, watchlist, now)?;
+    cases::look_again(tx, now)?;
     let mut done = Maintenance { notices: cases::stand_in(tx, watchlist, patience, now)?, daily: false };
     if let Some(after) = alert.escalate_after {
         done.notices += cases::escalate(tx, watchlist, delta(after), now)?;
@@ -56,10 +62,13 @@ pub fn round(tx: &Tx<'_>, watchlist: &Watchlist, alert: &AlertSettings, now: Tim
     let last: Option<Daily> = tx.cursors().get(DAILY)?;
     if is_daily_due(last, alert.daily_at_hour, now) {
         done.notices += cases::digest(tx, now)?;
-        if alert.canary {
+        let lately =
+            last.and_then(|last| last.rang).filter(|rang| (TimeDelta::zero()..LATELY).contains(&(now - *rang)));
+        if alert.canary && lately.is_none() {
             tx.cursors().set(CANARY, &now)?;
         }
-        tx.cursors().set(DAILY, &Daily { day: now.date_naive(), at: now })?;
+        let rang = alert.canary.then(|| lately.unwrap_or(now));
+        tx.cursors().set(DAILY, &Daily { day: now.date_naive(), at: now, rang })?;
         done.daily = true;
     }
     done.notices += canary(tx, watchlist, now)?;
@@ -101,7 +110,7 @@ fn is_daily_due(last: Option<Daily>, hour: u8, now: Time) -> bool {
     let (hour, today) = (u32::from(hour), now.date_naive());
     // The first start of all has its own at any hour, and that of its day may still come.
     let done = last.day == today && last.at.hour() >= hour;
-    now.hour() >= hour && !done || now - last.at >= DAY
+    now.hour() >= hour && !done || now - last.rang.unwrap_or(last.at) >= DAY
 }
 
 /// A channel whose tried notices wait too long is a case. Told through the others.
@@ -147,6 +156,7 @@ mod tests {
             channel: crate::model::Channel::Webhook("soc".to_owned()),
             due: 2,
             oldest: Some(Time::UNIX_EPOCH),
+            untried: None,
             last_error: None,
             last_refusal: None,
             delivered: 0,
@@ -163,7 +173,7 @@ mod tests {
     #[test]
     fn the_daily_work_is_done_once_a_day_from_its_hour_on() {
         let at = |text: &str| text.parse::<Time>().expect("a time");
-        let done = |text: &str| Some(Daily { day: at(text).date_naive(), at: at(text) });
+        let done = |text: &str| Some(Daily { day: at(text).date_naive(), at: at(text), rang: None });
         let day = done("2026-11-20T09:00:00Z");
         assert!(is_daily_due(None, 8, at("2026-11-20T03:00:00Z")));
         assert!(!is_daily_due(day, 8, at("2026-11-20T23:00:00Z")));
@@ -177,5 +187,7 @@ mod tests {
         assert!(is_daily_due(ahead, 8, at("2026-11-20T12:00:00Z")), "a day still to come was not done");
         let late = done("2026-11-20T09:00:00Z");
         assert!(is_daily_due(late, 23, at("2026-11-21T10:00:00Z")), "25 h are a day, whatever the hour");
+        let unheard = late.map(|late| Daily { rang: Some(at("2026-11-20T08:30:00Z")), ..late });
+        assert!(is_daily_due(unheard, 23, at("2026-11-21T09:30:00Z")), "of the canary that rang last");
     }
 }

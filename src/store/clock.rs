@@ -100,6 +100,7 @@ const CURSORS: &[(&str, &str)] = &[
     ("index", "/at"),
     ("rss", "/at"),
     ("daily", "/at"),
+    ("daily", "/rang"),
     ("canary-due", ""),
     ("claim-pause", "/until"),
     ("claim-asked", ""),

@@ -12,6 +12,8 @@ pub struct Outbox {
     pub due: u64,
     /// Creation of the oldest notice that has been tried in vain, or is late.
     pub oldest: Option<Time>,
+    /// Since when the oldest notice is due that nobody has tried to deliver, or whose first attempt has not ended.
+    pub untried: Option<Time>,
     /// Of a notice that waits.
     pub last_error: Option<String>,
     /// Of one that was refused for good within the period.
@@ -27,14 +29,14 @@ impl Notices<'_> {
             self.0,
             // What was delivered is a year of messages, and what waits all that nobody took: of both an index alone is read, and
             // no row of it stands by itself. Those tried in vain are few.
-            "SELECT channel, sum(due), min(oldest), max(error), sum(delivered), sum(refused), max(refusal) FROM ( \
+            "SELECT channel, sum(due), min(oldest), max(error), sum(delivered), sum(refused), max(refusal), min(untried) FROM ( \
              SELECT channel, 0 AS due, NULL AS oldest, NULL AS error, count(*) AS delivered, 0 AS refused, \
-             NULL AS refusal FROM notices WHERE state = 'delivered' GROUP BY channel \
-             UNION ALL SELECT channel, 1, CASE WHEN attempts > 0 THEN created_at END, last_error, 0, 0, NULL FROM notices \
-             WHERE state = 'due' \
-             UNION ALL SELECT channel, 0, NULL, NULL, 0, 1, last_error FROM notices \
+             NULL AS refusal, NULL AS untried FROM notices WHERE state = 'delivered' GROUP BY channel \
+             UNION ALL SELECT channel, 1, CASE WHEN attempts > 0 THEN created_at END, last_error, 0, 0, NULL, \
+             CASE WHEN attempts = 0 AND due_at <= $2 THEN due_at END FROM notices WHERE state = 'due' \
+             UNION ALL SELECT channel, 0, NULL, NULL, 0, 1, last_error, NULL FROM notices \
              WHERE state = 'given-up' AND settled_at >= $1 \
-             UNION ALL SELECT channel, count(*), min(due_at), NULL, 0, 0, NULL FROM tellings \
+             UNION ALL SELECT channel, count(*), min(due_at), NULL, 0, 0, NULL, NULL FROM tellings \
              WHERE notice IS NULL AND outcome IS NULL AND due_at <= $2 GROUP BY channel) GROUP BY channel ORDER BY channel",
             &[&sql::micros(since), &sql::micros(now)],
             |row| {
@@ -42,6 +44,7 @@ impl Notices<'_> {
                     channel: channel(&row.get::<String>(0)?)?,
                     due: row.get::<i64>(1)?.unsigned_abs(),
                     oldest: row.get::<Option<i64>>(2)?.map(sql::time).transpose()?,
+                    untried: row.get::<Option<i64>>(7)?.map(sql::time).transpose()?,
                     last_error: row.get(3)?,
                     last_refusal: row.get(6)?,
                     delivered: row.get::<i64>(4)?.unsigned_abs(),

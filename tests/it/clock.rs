@@ -286,7 +286,7 @@ impl Watched {
     }
 }
 
-fn alert() -> AlertSettings {
+pub(crate) fn alert() -> AlertSettings {
     AlertSettings {
         default_owner: OwnerId("security".into()),
         escalate_after: Some(ESCALATE_AFTER),

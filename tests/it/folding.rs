@@ -207,9 +207,9 @@ async fn a_canary_a_day_and_none_from_a_registration_of_its_name() {
     assert_eq!(bench.events().await, []);
     for (hours, made) in [(0, 1), (1, 0), (24, 1)] {
         bench.pass(TimeDelta::hours(hours));
-        let (watchlist, now) = (bench.watchlist.clone(), bench.now);
-        let canaries = bench.store.write(move |tx| cases::canary(tx, &watchlist, now)).await;
-        assert_eq!(canaries.expect("the store works"), made, "after {hours} h");
+        let (watchlist, alert, now) = (bench.watchlist.clone(), crate::clock::alert(), bench.now);
+        let round = bench.store.write(move |tx| namewarden::schedule::round(tx, &watchlist, &alert, now)).await;
+        assert_eq!(round.expect("the store works").notices, made, "after {hours} h");
     }
     let told: Vec<_> = bench.notices().await.into_iter().map(|(row, _)| row.event).collect();
     assert_eq!(told, [Canary, Canary]);

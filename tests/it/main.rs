@@ -130,6 +130,9 @@ mod socket_hostile;
 /// A stranger held a watched name before it was watched.
 mod stood;
 
+/// The daily work: canaries, what is looked at again, and what waits.
+mod bell;
+
 /// Pages that do not say whose a project is.
 mod unnamed;
 

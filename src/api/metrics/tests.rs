@@ -28,6 +28,7 @@ fn status() -> Status {
         channel: Channel::Email,
         due: 3,
         oldest: Some(at(1_700)),
+        untried: None,
         last_error: None,
         last_refusal: None,
         delivered: 40,

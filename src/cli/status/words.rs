@@ -105,7 +105,8 @@ fn open(status: &Status) -> Vec<String> {
 /// Figures for graphs: `'label'=value[UOM];[warn];[crit];[min]`.
 fn figures(status: &Status) -> String {
     let overview = &status.overview;
-    let undelivered: u64 = overview.waiting.iter().map(|waiting| waiting.messages).sum();
+    // All that is due, also what nobody has tried to deliver yet.
+    let undelivered: u64 = status.outboxes.iter().map(|outbox| outbox.due).sum();
     let age = status.coverage.last_look().map(|at| format!("age={}s;;;0 ", (status.now - at).num_seconds().max(0)));
     format!(
         "{}pages_open={};;;0 pages_unacknowledged={};;;0 pages_overdue={};;0;0 alerts_open={};;;0 undelivered={};0;;0 \
