@@ -36,7 +36,7 @@ mod verdict;
 pub use control::{GATE_PATH, GateQuestion, GateReceipts, GateReviews, LearnedProjects, ReceivedFiles, control};
 pub use delivered::{GateReceipt, ReceivedFile};
 pub use desk::{DeskRules, OpenedReviews, ReviewDesk};
-pub use downloads::Downloads;
+pub use downloads::{Downloads, DownloadsError};
 pub use files::{FileCache, FileError};
 pub use index::GateIndex;
 pub use learned::{LearnedProject, LearnedRelease, Learning, UsedRelease};

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::malware::MalwareRecords;
 use super::page::{PageFile, ProjectPage, Uploaded};
 use super::policy::Policy;
 use super::ruling::{AskedFile, Cause, Hold};
@@ -175,13 +176,17 @@ impl Review {
         // A name that nobody can ask for is held by nothing.
         let project = ProjectName::parse(&self.project).ok()?;
         let files = self.files.iter().map(|file| self.asked(&project, file));
-        let held = files.filter_map(|file| {
-            let record = policy.malware.of(file.project, file.version);
-            let denied = record.map(|id| Hold { cause: Cause::Malware(id.to_owned()), until: None });
-            denied.or_else(|| Some(policy.held(&file, now)?.0))
-        });
+        let record = self.malware(&policy.malware);
+        let denied = record.map(|id| Hold { cause: Cause::Malware(id), until: None });
+        let held = files.filter_map(|file| denied.clone().or_else(|| Some(policy.held(&file, now)?.0)));
         // What does not end by itself is held for longer than anything that does.
         held.max_by_key(|held| (held.until.is_none(), held.until))
+    }
+
+    /// The record that names its version.
+    pub(super) fn malware(&self, records: &MalwareRecords) -> Option<String> {
+        let project = ProjectName::parse(&self.project).ok()?;
+        records.of(&project, Some(&self.version)).map(str::to_owned)
     }
 
     fn asked<'r>(&'r self, project: &'r ProjectName, file: &'r ReviewFile) -> AskedFile<'r> {

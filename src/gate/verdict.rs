@@ -12,6 +12,8 @@ pub(super) struct Bench {
     /// So many persons have to agree.
     pub(super) approvals: usize,
     pub(super) now: Time,
+    /// The record of malware that names its version.
+    pub(super) malware: Option<String>,
     /// Another review of the same version that is rejected, and one that is open.
     pub(super) rejected: Option<i64>,
     pub(super) open: Option<i64>,
@@ -44,6 +46,10 @@ pub(super) enum ReviewRefusal {
     RejectedBy(i64, i64),
     #[error("review {1} is open for the same version: decide that one")]
     OpenToo(i64, i64),
+    #[error(
+        "{1} names what is in review {0} as malware, and no approval passes that: where the record is wrong, [gate.malware] except = [\"{1}\"]"
+    )]
+    Malware(i64, String),
     #[error("review {id} is {}, which is not the moment for this: `namewarden gate show {id}` says what happened", state.as_str())]
     NotNow { id: i64, state: ReviewState },
 }
@@ -84,6 +90,9 @@ impl Review {
         }
         if decision.files_key.as_ref().is_some_and(|key| *key != self.files_key) {
             return Err(ReviewRefusal::OtherFiles(self.id));
+        }
+        if let Some(record) = &bench.malware {
+            return Err(ReviewRefusal::Malware(self.id, record.clone()));
         }
         if let Some(rejected) = bench.rejected {
             return Err(ReviewRefusal::RejectedBy(self.id, rejected));

@@ -195,7 +195,8 @@ impl Clerk {
     }
 
     fn decided(&mut self, id: i64, by: &Actor, decision: &ReviewDecision) -> Result<Review, DeskError> {
-        let decided = self.book.decide(id, by, decision, &self.bench())?;
+        let malware = self.book.one(id)?.and_then(|review| review.malware(&self.policy.borrow().malware));
+        let decided = self.book.decide(id, by, decision, &Bench { malware, ..self.bench() })?;
         Ok(self.settled(by, decision.act, decided?))
     }
 
@@ -239,7 +240,7 @@ impl Clerk {
 
     fn bench(&self) -> Bench {
         let (machine, approvals) = ((self.rules.machine)(), self.rules.approvals);
-        Bench { machine, approvals, now: self.clock.now(), rejected: None, open: None }
+        Bench { machine, approvals, now: self.clock.now(), malware: None, rejected: None, open: None }
     }
 
     /// What is on the disk is in force before whoever decided it is told.

@@ -11,6 +11,7 @@ use super::*;
 use crate::gate::consensus::Consensus;
 use crate::gate::form::Form;
 use crate::gate::listing::Listing;
+use crate::gate::malware::MalwareRecords;
 use crate::gate::page::{PageFile, ProjectPage};
 use crate::gate::policy::{AgeRules, Binding, Mode};
 use crate::gate::review::ReviewAct;
@@ -348,6 +349,23 @@ async fn a_flood_costs_whoever_makes_it_and_nobody_else_and_is_said() {
     let gone = world.desk().show(agreed + 1).await.expect_err("it made room").to_string();
     assert!(gone.contains("200 had to make room"), "{gone}");
     assert!(std::fs::metadata(dir.path().join("reviews.db")).expect("there").len() < 2_000_000);
+}
+
+#[tokio::test]
+async fn nobody_agrees_to_what_a_record_names() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let world = World::new(dir.path().to_owned(), 1, stranger(7));
+    let id = world.ask(&world.page.files[0].clone(), "10.0.0.1").await.expect("noted");
+    let package = json!({"ecosystem": "PyPI", "name": "stranger-7"});
+    let record = json!({"id": "MAL-2026-1", "modified": "2026-11-27T00:00:00Z", "affected": [{"package": package}]});
+    let mut records = MalwareRecords::default();
+    records.add(record.to_string().as_bytes(), &BTreeSet::new(), noon()).expect("a record");
+    world.policy.send_modify(|now| *now = Arc::new(Policy { malware: Arc::new(records), ..Policy::clone(now) }));
+    let said = world.decide(id, ADA, ReviewAct::Approve, None).await.expect_err("it could do nothing").to_string();
+    assert!(said.contains("except = [\"MAL-2026-1\"]"), "{said}");
+    let shown = world.desk().show(id).await.expect("well");
+    assert!(shown.state == ReviewState::Open && shown.why.contains("malware by MAL-2026-1"), "{}", shown.why);
+    world.decide(id, ADA, ReviewAct::Reject, None).await.expect("to stop it is open to all");
 }
 
 #[tokio::test]
