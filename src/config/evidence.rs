@@ -7,7 +7,7 @@ use std::time::Duration;
 use toml::Spanned;
 
 use super::fault::Fault;
-use super::gate::GateMode;
+use super::gate_mode::GateMode;
 use super::loader::{Loader, open};
 use super::{check, file};
 

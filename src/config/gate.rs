@@ -11,29 +11,12 @@ use super::credential::Unread;
 use super::environment::Environment;
 use super::evidence::{ConsensusSettings, MalwareSettings};
 use super::fault::Fault;
+use super::gate_mode::GateMode;
 use super::loader::{Loader, open};
 use super::secret::Secret;
 use super::uploads::{TokenPlace, opened, read};
 use super::{check, file};
 use crate::model::{OwnerId, ProjectName, Time};
-
-/// How a rule about age is in force.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GateMode {
-    /// What it would have held is written down.
-    Observe,
-    /// What it holds is not given out.
-    Enforce,
-}
-
-impl From<file::GateMode> for GateMode {
-    fn from(mode: file::GateMode) -> Self {
-        match mode {
-            file::GateMode::Observe => Self::Observe,
-            file::GateMode::Enforce => Self::Enforce,
-        }
-    }
-}
 
 /// What the gate is, and what it asks of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -19,11 +19,10 @@ impl Stage {
     async fn pinned(&self, releases: &[(&str, &str)]) -> String {
         let mut lines = String::new();
         for (name, version) in releases {
-            let page = crate::sim::wire::get_with(self.pypi.base_url(), &format!("/simple/{name}/"), &[JSON]).await;
+            let page = self.get(&format!("/simple/{name}/"), &[JSON]).await;
             let page = if page.status == 200 { page.json() } else { Value::Null };
             let files = page["files"].as_array().cloned().unwrap_or_default();
-            let is_of =
-                |file: &&Value| file["filename"].as_str().is_some_and(|of| of.contains(&format!("-{version}.")));
+            let is_of = |file: &&Value| file["filename"].as_str().is_some_and(|of| of.contains(&format!("-{version}")));
             let file = files.iter().find(is_of);
             let digest =
                 file.map_or_else(|| "ab".repeat(32), |file| file["hashes"]["sha256"].as_str().expect("one").to_owned());
@@ -69,7 +68,8 @@ async fn what_nobody_here_used_is_a_review_until_a_person_vouches_for_what_is_us
     let (status, said) = stage.verb(Some(ADA), &["learn", &used]);
     assert!(status == 3 && said.ends_with("4 releases: 1 internal, 1 learned, 2 refused\n"), "{status} {said}");
     assert!(
-        said.contains("refused  brandnew==1.0: held until ") && said.contains("refused  nowhere==1.0: no index"),
+        said.contains("refused  brandnew==1.0: held until ")
+            && said.contains("refused  nowhere==1.0: nowhere is not there"),
         "{said}"
     );
     assert!(!stage.pypi.log().mentions("acme"), "of ours PyPI hears nothing");
@@ -103,6 +103,7 @@ async fn what_was_received_before_can_be_vouched_for_at_once() {
     let mut stage = Stage::new().await;
     let path = stage.first("widgets").await;
     assert!(stage.is_open(&path).await);
+    assert_eq!(stage.verb(None, &["who", "widgets"]).0, 0, "what went out is written by then");
     stage.restart_with("consensus.needs = 1").await;
     stage.open_to_all();
     assert!(!stage.is_open(&path).await, "one client, a moment ago, is no prior use");
