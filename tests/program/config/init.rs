@@ -53,10 +53,10 @@ fn a_newcomer_is_led_to_a_good_configuration() {
 
     assert_snapshot!(check(&dir).expect_err("blanks"), @r##"
         namewarden.toml:10:11: contact: "" is neither an e-mail address nor a web page; write how PyPI's administrators reach you: contact = "security@your.example"
-        namewarden.toml:80:8: alert.email.host: "" is no host name; write the name alone, and the port as port = 587
-        namewarden.toml:89:8: alert.email.from: "" is no e-mail address; write "namewarden@your.example" or "namewarden <namewarden@your.example>"
-        namewarden.toml:94:12: alert.email.username: is empty; write the account, or leave username and password out for a server that wants none
-        namewarden.toml:97:23: alert.email.password_credential: the credential file credentials/smtp-password is empty; write the secret on one line into it, and nothing else
+        namewarden.toml:81:8: alert.email.host: "" is no host name; write the name alone, and the port as port = 587
+        namewarden.toml:90:8: alert.email.from: "" is no e-mail address; write "namewarden@your.example" or "namewarden <namewarden@your.example>"
+        namewarden.toml:95:12: alert.email.username: is empty; write the account, or leave username and password out for a server that wants none
+        namewarden.toml:98:23: alert.email.password_credential: the credential file credentials/smtp-password is empty; write the secret on one line into it, and nothing else
         "##);
     edit(&dir, "namewarden.toml", "contact = \"\"", "contact = \"security@acme.example\"");
     edit(&dir, "namewarden.toml", "host = \"\"", "host = \"smtp.acme.example\"");

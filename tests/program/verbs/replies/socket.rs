@@ -92,7 +92,7 @@ fn is_for_others(command: &str, status: u16) -> bool {
 fn parts(command: &str, schema: &str, reply: Value) -> Vec<Said> {
     let said = |schema: &str, value| Said { by: command.to_owned(), schemas: vec![schema.to_owned()], value };
     let items = |items: &Value| items.as_array().expect("a list").clone();
-    if let Some(page) = reply.get("next").map(|_| items(&reply["items"])) {
+    if let Some(page) = reply.get("items").filter(|_| reply.get("next").is_some()).map(items) {
         let page = page.into_iter().map(|item| said(schema, item)).collect::<Vec<_>>();
         return page.into_iter().chain([said("page", reply)]).collect();
     }

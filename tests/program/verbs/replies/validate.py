@@ -16,8 +16,13 @@ def closed(schema):
         return [closed(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
+    own = schema.get("properties")
+    if isinstance(own, dict) and "oneOf" in schema:
+        # One of several things, and what all of them have: each has the fields of both.
+        merged = [{**part, "properties": {**own, **part.get("properties", {})}} for part in schema["oneOf"]]
+        return {**{word: closed(part) for word, part in schema.items()}, "oneOf": closed(merged)}
     parts = {word: closed(part) for word, part in schema.items()}
-    if isinstance(parts.get("properties"), dict) and "type" in parts:
+    if isinstance(own, dict) and "type" in parts:
         parts.setdefault("additionalProperties", False)
     return parts
 
