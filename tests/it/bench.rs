@@ -153,11 +153,16 @@ impl Bench {
         queued.into_iter().map(|event| event.kind).collect()
     }
 
-    /// Everything due by now is delivered; gives what went.
+    /// All mail due by now is delivered; gives what went.
     pub(crate) async fn deliver(&self) -> Vec<NoticeRow> {
+        self.deliver_by(&Channel::Email).await
+    }
+
+    /// Everything due by now on a channel is delivered; gives what went.
+    pub(crate) async fn deliver_by(&self, channel: &Channel) -> Vec<NoticeRow> {
         let mut rows = Vec::new();
         loop {
-            let taken = self.take(&Channel::Email).await;
+            let taken = self.take(channel).await;
             if taken.is_empty() {
                 break;
             }

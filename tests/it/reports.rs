@@ -268,6 +268,11 @@ async fn all_is_well_only_where_nothing_is_open_and_everything_was_seen() {
     let blank = report(&bench, &asked(&bench, None, 1)).await.expect("a report");
     assert!(!blank.is_quiet() && blank.coverage.stale.is_some(), "nobody has looked");
     covered(&bench, start).await;
+    let unsent = report(&bench, &asked(&bench, None, 1)).await.expect("a report");
+    assert!(!unsent.is_quiet() && !unsent.coverage.waiting.is_empty(), "the greeting has reached nobody");
+    for channel in &bench.watchlist.routes.channels {
+        bench.deliver_by(channel).await;
+    }
     let well = report(&bench, &asked(&bench, None, 1)).await.expect("a report");
     assert!(well.is_quiet(), "{:?} {:?}", well.waits, well.coverage);
     assert!(!report(&bench, &asked(&bench, None, 3)).await.expect("a report").is_quiet(), "nobody looked before");
