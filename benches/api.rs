@@ -51,7 +51,8 @@ async fn main() -> Result<(), Failure> {
     let cookie = signed_in(&store, &site, now).await?;
     let listening = bind(([127, 0, 0, 1], 0).into()).await?;
     let base = format!("http://{}", listening.address);
-    spawn(serve(listening, router(&site), spawn));
+    let router = router(&site);
+    spawn(serve(listening, (site, router), spawn));
     pages(&base, &cookie).await?;
     decide(&store, now).await?;
     pages(&base, &cookie).await?;

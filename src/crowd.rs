@@ -7,6 +7,7 @@ mod answer;
 mod conduct;
 mod line;
 mod patience;
+pub(crate) mod tls;
 
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;

@@ -20,6 +20,15 @@ pub(super) struct CredentialStore {
     pub beside: PathBuf,
 }
 
+/// What a credential file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lines {
+    /// A password, a token or an address.
+    One,
+    /// A key in PEM, which whoever asked for it looks at.
+    Many,
+}
+
 /// A credential and the file it stood in, for messages about it.
 #[derive(Debug)]
 pub(super) struct Found {
@@ -62,13 +71,13 @@ pub(super) fn no_name(like: &str, more: &str) -> Fault {
 }
 
 impl CredentialStore {
-    pub(super) fn named(&self, name: &str) -> Result<Found, Unread> {
+    pub(super) fn named(&self, name: &str, lines: Lines) -> Result<Found, Unread> {
         if name.is_empty() || name.starts_with('.') || name.contains(['/', '\0', ':']) {
             return Err(no_name("smtp-password", "; for a path there is the …_file key").into());
         }
         let beside = self.beside.join(name);
         let loaded = self.systemd.as_ref().map(|directory| directory.join(name)).filter(|file| file.exists());
-        read(&loaded.unwrap_or(beside)).map_err(|unread| match unread {
+        read(&loaded.unwrap_or(beside), lines).map_err(|unread| match unread {
             Unread::Closed { file, fault } => Unread::Closed { file, fault: self.hint(name, fault) },
             Unread::Wrong(fault) => Unread::Wrong(self.hint(name, fault)),
         })
@@ -96,7 +105,7 @@ impl CredentialStore {
 }
 
 /// Reads one credential file.
-pub(super) fn read(path: &Path) -> Result<Found, Unread> {
+pub(super) fn read(path: &Path, lines: Lines) -> Result<Found, Unread> {
     let shown = path.display();
     let unreadable = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::PermissionDenied => {
@@ -105,7 +114,10 @@ pub(super) fn read(path: &Path) -> Result<Found, Unread> {
         }
         _ => {
             let write = "owned by the user whose process reads it, mode 0600";
-            let instead = format!("write the secret on one line into {shown}, {write}");
+            let instead = match lines {
+                Lines::One => format!("write the secret on one line into {shown}, {write}"),
+                Lines::Many => format!("write the key in PEM into {shown}, {write}"),
+            };
             Unread::Wrong(Fault::new(format!("the credential file {shown} cannot be read ({error})"), instead))
         }
     };
@@ -118,7 +130,9 @@ pub(super) fn read(path: &Path) -> Result<Found, Unread> {
     let mut text = String::new();
     file.by_ref().take(MOST).read_to_string(&mut text).map_err(unreadable)?;
     let secret = Secret::new(&text);
-    one_line(secret.expose(), path)?;
+    if lines == Lines::One {
+        one_line(secret.expose(), path)?;
+    }
     Ok(Found { secret, file: path.to_owned() })
 }
 

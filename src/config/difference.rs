@@ -92,6 +92,8 @@ const KEYS: &[Key] = &[
     pinned!("web.listen", web.listen, "the web is listened for at the address of the start"),
     live!("web.behind_proxy", web.behind_proxy),
     live!("web.public_url", web.public_url),
+    live!("web.tls.certificate_file", web.tls),
+    live!("web.proxy_user.header", web.proxy_user),
     live!("web.session_idle", web.session_idle),
     live!("web.session_length", web.session_length),
     live!("web.link_file", web.link_key),
@@ -266,6 +268,12 @@ session_idle = "8h"
 session_length = "7d"
 link_file = "key"
 link_lifetime = "3d"
+[web.tls]
+certificate_file = "chain.pem"
+key_file = "tls-key"
+[web.proxy_user]
+header = "X-Forwarded-User"
+secret_file = "proxy-secret"
 [control]
 socket = "control.sock"
 "#;
@@ -282,6 +290,10 @@ socket = "control.sock"
         for (name, key) in [
             ("key", "one of many random letters, 0123456789"),
             ("other-key", "9876543210, other letters of another key"),
+            ("proxy-secret", "WHAT-ONLY-THE-PROXY-KNOWS-0123456789"),
+            ("tls-key", include_str!("../../tests/fixtures/tls/self-signed.key")),
+            ("chain.pem", OWN),
+            ("other-chain.pem", &format!("{OWN}{}", include_str!("../../tests/fixtures/tls/stranger.pem"))),
         ] {
             let _ = std::fs::remove_file(DIR.path().join(name));
             let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(DIR.path().join(name));
@@ -294,6 +306,7 @@ socket = "control.sock"
         load(&file, &Environment::default()).unwrap_or_else(|error| panic!("{error}"))
     }
 
+    const OWN: &str = include_str!("../../tests/fixtures/tls/self-signed.pem");
     const HOOK: &str = "https://hooks.acme.example/services/T0/B0/x";
 
     /// Every value of the file, changed alone, is named, and by its own name.
@@ -330,6 +343,7 @@ socket = "control.sock"
             "web.public_url" | "gate.public_url" | "gate.private.index" => "\"https://other.acme.example\"",
             "web.session_idle" | "web.session_length" | "web.link_lifetime" => "\"1h\"",
             "web.link_file" => "\"other-key\"",
+            "web.tls.certificate_file" => "\"other-chain.pem\"",
             "claim.version" => "\"0.0.2\"",
             "claim.license" => "\"Apache-2.0\"",
             "claim.public_hosts" | "claim.customers" => "[\"other.acme.example\"]",
@@ -416,7 +430,7 @@ socket = "control.sock"
             web: _,
             control: super::super::settings::ControlSettings { socket: _ },
         } = now;
-        assert_eq!(KEYS.len(), 74, "those above without the three first, what systemd loaded, and the channels");
+        assert_eq!(KEYS.len(), 76, "those above without the three first, what systemd loaded, and the channels");
     }
 
     #[test]
@@ -426,12 +440,14 @@ socket = "control.sock"
             listen: _,
             behind_proxy: _,
             public_url: _,
+            tls: _,
+            proxy_user: _,
             session_idle: _,
             session_length: _,
             link_key: _,
             link_lifetime: _,
         } = web;
-        assert_eq!(KEYS.iter().filter(|key| key.name.starts_with("web.")).count(), 7);
+        assert_eq!(KEYS.iter().filter(|key| key.name.starts_with("web.")).count(), 9);
     }
 
     #[test]

@@ -130,6 +130,8 @@ pub(super) struct Web {
     pub behind_proxy: Option<bool>,
     /// How people reach it, without a path. Needed behind a proxy. Default: by `listen`.
     pub public_url: Key<String>,
+    pub tls: Key<Tls>,
+    pub proxy_user: Key<ProxyUser>,
     /// A session that is not used for so long is over. Default: 8h.
     pub session_idle: Key<Period>,
     /// And after so long, however it is used. Default: 7d.
@@ -140,6 +142,28 @@ pub(super) struct Web {
     pub link_credential: Key<String>,
     /// A link of a message is good for so long. Default: 3d.
     pub link_lifetime: Key<Period>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table, [web.tls]")]
+pub(super) struct Tls {
+    /// PEM file of the certificate and those that lead to its root. Required.
+    pub certificate_file: Key<String>,
+    /// Path of a file that holds its key in PEM.
+    pub key_file: Key<String>,
+    /// Name of a credential that holds it. Required, or `key_file`.
+    pub key_credential: Key<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table, [web.proxy_user]")]
+pub(super) struct ProxyUser {
+    /// Header in which the proxy names who asks. Required.
+    pub header: Key<String>,
+    /// Path of a file that holds what the proxy sends as `X-Namewarden-Proxy`.
+    pub secret_file: Key<String>,
+    /// Name of a credential that holds it. Required, or `secret_file`.
+    pub secret_credential: Key<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

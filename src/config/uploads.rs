@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::credential::{self, CredentialStore, Unread};
+use super::credential::{self, CredentialStore, Lines, Unread};
 use super::environment::Environment;
 use super::secret::Secret;
 
@@ -81,8 +81,8 @@ pub(super) fn read(file: &Path, environment: &Environment, place: &TokenPlace) -
     let directory = file.parent().unwrap_or(Path::new("")).join("credentials");
     let store = CredentialStore { systemd: environment.credentials.clone(), beside: directory };
     let found = match place {
-        TokenPlace::File(path) => credential::read(path),
-        TokenPlace::Credential(name) => store.named(name),
+        TokenPlace::File(path) => credential::read(path, Lines::One),
+        TokenPlace::Credential(name) => store.named(name, Lines::One),
     };
     found.map(|found| found.secret)
 }

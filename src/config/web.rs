@@ -7,7 +7,9 @@ use std::time::Duration;
 use super::fault::Fault;
 use super::key::Key;
 use super::loader::Loader;
+use super::proxy_user::ProxyUserSettings;
 use super::secret::Secret;
+use super::tls::TlsSettings;
 use super::{check, file};
 
 /// Where the web listens, and who may be believed.
@@ -19,6 +21,10 @@ pub struct WebSettings {
     pub behind_proxy: bool,
     /// How people reach it, `https://watch.acme.example`, without a path.
     pub public_url: Option<String>,
+    /// `None`: clear text, on this machine or behind a proxy.
+    pub tls: Option<TlsSettings>,
+    /// `None`: people sign in here.
+    pub proxy_user: Option<ProxyUserSettings>,
     /// A session ends when it is not used for so long.
     pub session_idle: Duration,
     /// And after so long however it is used.
@@ -37,6 +43,8 @@ impl Default for WebSettings {
             listen: None,
             behind_proxy: false,
             public_url: None,
+            tls: None,
+            proxy_user: None,
             session_idle,
             session_length,
             link_key: None,
@@ -48,23 +56,31 @@ impl Default for WebSettings {
 impl WebSettings {
     /// Does TLS carry what browsers send?
     pub fn is_secure(&self) -> bool {
-        self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
+        self.tls.is_some() || self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
+    }
+
+    /// How somebody comes who is connected to this service itself.
+    pub fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
     }
 
     /// Where people come by, as far as it can be known: a port that the system chooses is not.
     pub fn address(&self) -> Option<String> {
-        let here = || self.listen.filter(|listen| listen.port() != 0).map(|listen| format!("http://{listen}"));
+        let here = |listen: &SocketAddr| listen.port() != 0;
+        let here = || self.listen.filter(here).map(|listen| format!("{}://{listen}", self.scheme()));
         self.listen.and(self.public_url.clone().or_else(here))
     }
 }
 
 impl Loader<'_> {
     pub(super) fn web(&mut self, web: file::Web) -> Option<WebSettings> {
-        let behind_proxy = web.behind_proxy.unwrap_or(false);
+        let way = Way { proxy: web.behind_proxy.unwrap_or(false), tls: web.tls.is_some() };
         let named = web.public_url.is_some();
-        let listen = self.optional("web.listen", web.listen, |text| listen(&text, behind_proxy, named));
+        let listen = self.optional("web.listen", web.listen, |text| listen(&text, way, named));
         let local = listen.is_none_or(|listen| listen.is_none_or(|address| address.ip().is_loopback()));
-        let public_url = self.optional("web.public_url", web.public_url, |text| public_url(&text, behind_proxy, local));
+        let public_url = self.optional("web.public_url", web.public_url, |text| public_url(&text, way, local));
+        let tls = self.listener_tls("web.tls", web.tls);
+        let proxy_user = self.proxy_user(web.proxy_user);
         let idle = self.period("web.session_idle", web.session_idle, "8h", ("1m", "30d"));
         let length = self.period("web.session_length", web.session_length, "7d", ("1m", "90d"));
         let asked = web.link_file.as_ref().or(web.link_credential.as_ref()).map(|key| key.span().start);
@@ -72,8 +88,10 @@ impl Loader<'_> {
         let link_lifetime = self.period("web.link_lifetime", web.link_lifetime, "3d", ("5m", "30d"));
         let settings = WebSettings {
             listen: listen?,
-            behind_proxy,
+            behind_proxy: way.proxy,
             public_url: public_url?,
+            tls: tls?,
+            proxy_user: proxy_user?,
             session_idle: idle?,
             session_length: length?,
             link_key: link_key?,
@@ -113,33 +131,42 @@ fn nowhere(web: &WebSettings) -> Fault {
     }
 }
 
+/// By which ways people may come from beyond this machine.
+#[derive(Clone, Copy)]
+struct Way {
+    proxy: bool,
+    tls: bool,
+}
+
 /// A numeric address and a port. Clear text beyond this machine only where a proxy is said to end TLS.
-fn listen(text: &str, behind_proxy: bool, named: bool) -> Result<SocketAddr, Fault> {
+fn listen(text: &str, way: Way, named: bool) -> Result<SocketAddr, Fault> {
     let address: SocketAddr = text.parse().map_err(|_| {
         let what = format!("{text:?} is no address with a port");
         Fault::new(what, "write a numeric address, listen = \"127.0.0.1:8470\" or \"[::1]:8470\"")
     })?;
-    if !address.ip().is_loopback() && !behind_proxy {
+    let is_local = address.ip().is_loopback();
+    if !is_local && !way.proxy && !way.tls {
         let what = format!("{text:?} is open to a network in clear text");
-        let instead =
-            "write listen = \"127.0.0.1:8470\"; where a proxy of yours ends TLS, write behind_proxy = true too";
+        let instead = "write listen = \"127.0.0.1:8470\"; with [web.tls], or behind_proxy = true where a proxy of yours ends \
+                       TLS, others may come";
         return Err(Fault::new(what, instead));
     }
-    if behind_proxy && !named {
-        let what = "behind_proxy = true hides by which address people come";
-        return Err(Fault::new(what, "write it too, public_url = \"https://watch.your.example\""));
+    if !named && (way.proxy || !is_local) {
+        let what = if way.proxy { "behind_proxy = true hides" } else { "an address of a network does not say" };
+        let instead = "write it too, public_url = \"https://watch.your.example\"";
+        return Err(Fault::new(format!("{what} by which name people come"), instead));
     }
     Ok(address)
 }
 
 /// Scheme, host and port, as a browser writes them in `Origin` (RFC 6454, section 6.2).
-fn public_url(text: &str, behind_proxy: bool, local: bool) -> Result<String, Fault> {
+fn public_url(text: &str, way: Way, local: bool) -> Result<String, Fault> {
     let write = "write how people reach it, public_url = \"https://watch.your.example\"";
     let url = check::web(text).map_err(|what| Fault::new(format!("this address {what}"), write))?;
     if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
         return Err(Fault::new(format!("{text:?} has a path, and the web stands at the root of its host"), write));
     }
-    if url.scheme() != "https" && (behind_proxy || !local || !check::is_loopback_base(text)) {
+    if url.scheme() != "https" && (way.proxy || way.tls || !local || !check::is_loopback_base(text)) {
         return Err(Fault::new(format!("{text:?} is clear text over a network"), write));
     }
     Ok(url.origin().ascii_serialization())
@@ -153,17 +180,24 @@ mod tests {
         fault.map_or_else(|fault| format!("{}; {}", fault.what, fault.instead), |good| format!("{good:?}"))
     }
 
+    const BARE: Way = Way { proxy: false, tls: false };
+    const PROXY: Way = Way { proxy: true, tls: false };
+    const TLS: Way = Way { proxy: false, tls: true };
+
     #[test]
     fn clear_text_stays_on_this_machine_unless_a_proxy_ends_tls() {
-        assert_eq!(said(listen("127.0.0.1:8470", false, false)), "127.0.0.1:8470");
-        assert_eq!(said(listen("[::1]:0", false, false)), "[::1]:0");
-        assert_eq!(said(listen("10.0.0.7:80", true, true)), "10.0.0.7:80");
+        assert_eq!(said(listen("127.0.0.1:8470", BARE, false)), "127.0.0.1:8470");
+        assert_eq!(said(listen("[::1]:0", BARE, false)), "[::1]:0");
+        assert_eq!(said(listen("10.0.0.7:80", PROXY, true)), "10.0.0.7:80");
         for open in ["0.0.0.0:8470", "[::]:8470", "192.0.2.1:80"] {
-            assert!(said(listen(open, false, true)).contains("clear text"), "{open}");
-            assert!(said(listen(open, true, false)).contains("public_url"), "{open}");
+            assert!(said(listen(open, BARE, true)).contains("clear text"), "{open}");
+            assert!(said(listen(open, PROXY, false)).contains("public_url"), "{open}");
         }
+        assert_eq!(said(listen("0.0.0.0:8470", TLS, true)), "0.0.0.0:8470");
+        assert!(said(listen("0.0.0.0:8470", TLS, false)).contains("public_url"));
+        assert_eq!(said(listen("127.0.0.1:8470", TLS, false)), "127.0.0.1:8470");
         for wrong in ["localhost:8470", "127.0.0.1", "8470", ":8470", "127.0.0.1:99999", ""] {
-            assert!(said(listen(wrong, true, true)).contains("numeric address"), "{wrong}");
+            assert!(said(listen(wrong, PROXY, true)).contains("numeric address"), "{wrong}");
         }
     }
 
@@ -184,15 +218,16 @@ mod tests {
 
     #[test]
     fn the_public_address_is_an_origin_and_believed_only_where_it_can_be() {
-        assert_eq!(said(public_url("https://Watch.acme.example/", true, true)), "\"https://watch.acme.example\"");
-        assert_eq!(said(public_url("https://acme.example:443", true, false)), "\"https://acme.example\"");
-        assert_eq!(said(public_url("http://localhost:8470", false, true)), "\"http://localhost:8470\"");
+        assert_eq!(said(public_url("https://Watch.acme.example/", PROXY, true)), "\"https://watch.acme.example\"");
+        assert_eq!(said(public_url("https://acme.example:443", PROXY, false)), "\"https://acme.example\"");
+        assert_eq!(said(public_url("http://localhost:8470", BARE, true)), "\"http://localhost:8470\"");
         for clear in ["http://watch.acme.example", "http://10.0.0.7"] {
-            assert!(said(public_url(clear, false, true)).contains("clear text"), "{clear}");
+            assert!(said(public_url(clear, BARE, true)).contains("clear text"), "{clear}");
         }
-        assert!(said(public_url("http://localhost", true, true)).contains("clear text"));
+        assert!(said(public_url("http://localhost", PROXY, true)).contains("clear text"));
+        assert!(said(public_url("http://localhost", TLS, true)).contains("clear text"));
         for wrong in ["https://acme.example/watch", "https://acme.example/?a", "https://u:p@acme.example", "acme", ""] {
-            assert!(said(public_url(wrong, true, true)).contains("; write how people reach it"), "{wrong}");
+            assert!(said(public_url(wrong, PROXY, true)).contains("; write how people reach it"), "{wrong}");
         }
     }
 }

@@ -19,7 +19,9 @@ pub(super) async fn run(engine: Arc<Engine>, address: SocketAddr, service: Comma
     tracing::info!(address = %listening.address, "the web listens");
     engine.web.send_replace(Some(listening.address));
     let mut connections = JoinSet::new();
-    let serving = web::serve(listening, web::router(&Site::new(service)), |connection| {
+    let site = Site::new(service);
+    let router = web::router(&site);
+    let serving = web::serve(listening, (site, router), |connection| {
         // Those that are over are let go as others come; there are never more than there are seats.
         while connections.try_join_next().is_some() {}
         connections.spawn(connection);

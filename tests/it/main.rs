@@ -143,7 +143,9 @@ mod outranked;
 mod stranger;
 
 /// The web among strangers: nothing for whoever is not signed in, or may not, or was sent by somebody else's page.
+mod proxied;
 mod web;
+mod web_tls;
 
 /// Who signs in, and who is kept out: passwords, links, tokens, and the trail of all of it.
 mod access;

@@ -43,7 +43,7 @@ pub(super) fn is_from_us(web: &WebSettings, headers: &HeaderMap) -> bool {
 /// listened at there.
 pub(super) fn origin(web: &WebSettings, headers: &HeaderMap) -> Option<String> {
     let host = only(headers, &HOST)?;
-    let url = Url::parse(&format!("http://{host}/")).ok().filter(|url| is_bare(url, host))?;
+    let url = Url::parse(&format!("{}://{host}/", web.scheme())).ok().filter(|url| is_bare(url, host))?;
     let public = web.public_url.as_ref().filter(|public| is_host_of(public, host));
     match public {
         Some(public) => Some(public.clone()),
@@ -80,7 +80,7 @@ fn one<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
 }
 
 /// The value of a header that is there once.
-fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+pub(super) fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     let mut all = headers.get_all(name).iter();
     let first = all.next().and_then(|value| value.to_str().ok());
     first.filter(|_| all.next().is_none())

@@ -16,10 +16,12 @@ mod login;
 mod needs;
 mod origin;
 mod pages;
+mod proxied;
 mod refused;
 mod routes;
 mod serve;
 mod session;
+mod shown;
 mod site;
 pub(super) mod v1;
 

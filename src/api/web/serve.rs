@@ -11,9 +11,13 @@ use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 
 use super::origin::Peer;
+use super::shown::Shown;
+use super::site::Site;
 use crate::crowd::{Connection, Crowd, Line, Seat};
 use crate::socket::MANNERS;
 
@@ -45,13 +49,14 @@ pub async fn bind(address: SocketAddr) -> std::io::Result<Listening> {
 }
 
 /// Answers until it is dropped. Each connection is handed to `spawn`, which owns it.
-pub async fn serve(listening: Listening, router: Router, mut spawn: impl FnMut(Connection)) {
-    let mut crowd = Crowd::new(SEATS, MANNERS);
+pub async fn serve(listening: Listening, (site, router): (Site, Router), mut spawn: impl FnMut(Connection)) {
+    let (mut crowd, mut shown) = (Crowd::new(SEATS, MANNERS), Shown::default());
     loop {
         match listening.listener.accept().await {
             Ok((stream, from)) => {
                 let seat = crowd.seat(Some(from.ip())).await;
-                spawn(Box::pin(attend(stream, Peer(from.ip()), seat, router.clone())));
+                let Some(tls) = shown.of(site.settings().web.tls.as_ref()) else { continue };
+                spawn(Box::pin(attend(stream, tls, Peer(from.ip()), seat, router.clone())));
             }
             Err(error) => {
                 tracing::warn!(%error, "the web cannot accept");
@@ -61,9 +66,19 @@ pub async fn serve(listening: Listening, router: Router, mut spawn: impl FnMut(C
     }
 }
 
-async fn attend(stream: TcpStream, peer: Peer, seat: Seat, router: Router) {
+/// What comes over the line, in clear or as TLS has it.
+async fn attend(stream: TcpStream, tls: Option<TlsAcceptor>, peer: Peer, seat: Seat, router: Router) {
+    let line = Line::new(stream, Arc::clone(&seat.patience));
+    let Some(tls) = tls else { return answer(line, peer, seat, router).await };
+    match tokio::time::timeout(HEAD, tls.accept(line)).await {
+        Ok(Ok(stream)) => answer(stream, peer, seat, router).await,
+        Ok(Err(error)) => tracing::debug!(%error, "a connection to the web is no TLS that it takes"),
+        Err(_) => {}
+    }
+}
+
+async fn answer(stream: impl AsyncRead + AsyncWrite + Unpin, peer: Peer, seat: Seat, router: Router) {
     let patience = Arc::clone(&seat.patience);
-    let line = Line::new(stream, Arc::clone(&patience));
     let inner = TowerToHyperService::new(router);
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Arc::clone(&patience));
@@ -73,7 +88,7 @@ async fn attend(stream: TcpStream, peer: Peer, seat: Seat, router: Router) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(HEAD_LIMIT);
     tokio::select! {
-        served = http.serve_connection(TokioIo::new(line), service) => if let Err(error) = served {
+        served = http.serve_connection(TokioIo::new(stream), service) => if let Err(error) = served {
             tracing::debug!(%error, "a connection to the web broke off");
         },
         () = seat.patience.lost() => {}

@@ -1,7 +1,7 @@
 //! The secrets of a channel: `KEY_file` or `KEY_credential` in its section, and what the file holds.
 
 use crate::config::check;
-use crate::config::credential::{self, Found, Unread};
+use crate::config::credential::{self, Found, Lines, Unread};
 use crate::config::fault::Fault;
 use crate::config::key::Key;
 use crate::config::loader::{Loader, Opening};
@@ -46,10 +46,21 @@ impl Loader<'_> {
         }
     }
 
-    /// `KEY_file` or `KEY_credential`.
+    /// `KEY_file` or `KEY_credential`, on one line.
     pub(in crate::config) fn secret(
         &mut self,
         key: &str,
+        file: Key<String>,
+        credential: Key<String>,
+    ) -> Option<Option<Found>> {
+        self.secret_of(key, Lines::One, file, credential)
+    }
+
+    /// `KEY_file` or `KEY_credential`.
+    pub(in crate::config) fn secret_of(
+        &mut self,
+        key: &str,
+        lines: Lines,
         file: Key<String>,
         credential: Key<String>,
     ) -> Option<Option<Found>> {
@@ -58,12 +69,12 @@ impl Loader<'_> {
             (None, None) => Some(None),
             (Some(_), None) | (None, Some(_)) if self.opening == Opening::Sealed => Some(Some(Found::blank())),
             (Some(path), None) => {
-                let found =
-                    check::path(&dir, path.get_ref()).map_err(Unread::from).and_then(|path| credential::read(&path));
+                let path_of = check::path(&dir, path.get_ref()).map_err(Unread::from);
+                let found = path_of.and_then(|path| credential::read(&path, lines));
                 self.opened(&format!("{key}_file"), path.span().start, found).map(Some)
             }
             (None, Some(name)) => {
-                let found = self.credentials.named(name.get_ref());
+                let found = self.credentials.named(name.get_ref(), lines);
                 if found.as_ref().is_ok_and(|found| self.credentials.is_copy(&found.file)) {
                     self.loaded.push(name.get_ref().clone());
                 }

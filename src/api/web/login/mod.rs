@@ -1,5 +1,6 @@
-//! How people sign in and out: a password, or a link that works once.
+//! How people sign in and out: a password, a link that works once, or the word of a proxy.
 
+mod by_proxy;
 mod form;
 mod logout;
 mod next;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Form;
 use axum::extract::{Query, Request, State};
 use axum::http::header::RETRY_AFTER;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::{RequestExt as _, http::Extensions};
 use serde::Deserialize;
@@ -15,6 +15,7 @@ use super::super::caller::Caller;
 use super::super::origin;
 use super::super::refused::{LOGIN, Reason, refuse};
 use super::super::site::Site;
+use super::by_proxy::by_proxy;
 use super::form::{Filled, is_ours, shown};
 use super::next::safe;
 use super::welcome::welcome;
@@ -44,11 +45,16 @@ pub(super) async fn page(
     State(site): State<Site>,
     Query(Wanted { next }): Query<Wanted>,
     headers: HeaderMap,
+    (method, uri): (Method, Uri),
     request: Extensions,
 ) -> Response {
-    match request.get::<Caller>() {
-        Some(_) => Redirect::to(&safe(&next)).into_response(),
-        None => shown(&site, &headers, StatusCode::OK, Filled { action: LOGIN, next: &next, ..Filled::default() }),
+    if request.get::<Caller>().is_some() {
+        return Redirect::to(&safe(&next)).into_response();
+    }
+    match by_proxy(&site, &headers, &next).await {
+        Ok(Some(response)) => response,
+        Ok(None) => shown(&site, &headers, StatusCode::OK, Filled { action: LOGIN, next: &next, ..Filled::default() }),
+        Err(error) => refuse(&Reason::Store(error), &method, &uri),
     }
 }
 

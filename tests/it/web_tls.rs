@@ -1,0 +1,68 @@
+//! The web over TLS: it begins, shows a renewed certificate and keeps the last good one, all by a reload.
+
+use std::path::Path;
+use std::time::Duration;
+
+use namewarden::daemon::Configured;
+use namewarden::upstream::{Egress, HttpClient};
+
+use crate::world::{Setup, World};
+
+const OWN: &str = include_str!("../fixtures/tls/self-signed.pem");
+const KEY: &str = include_str!("../fixtures/tls/self-signed.key");
+const STRANGER: &str = include_str!("../fixtures/tls/stranger.pem");
+
+/// Asks as somebody who believes this certificate alone.
+async fn asked(believed: &Path, address: &str) -> Result<(u16, String), reqwest::Error> {
+    let egress =
+        Egress { contact: "sec@acme.example", proxy: None, ca_file: Some(believed), timeout: Duration::from_secs(20) };
+    let client = HttpClient::new(&egress).expect("a client").raw().clone();
+    let response = client.get(address).send().await?;
+    let cookie = response.headers().get("set-cookie").and_then(|value| value.to_str().ok());
+    Ok((response.status().as_u16(), cookie.unwrap_or_default().to_owned()))
+}
+
+fn settings(world: &World) -> String {
+    std::fs::read_to_string(world.dir().join("namewarden.toml")).expect("reads")
+}
+
+#[tokio::test]
+async fn a_reload_begins_tls_and_what_is_broken_leaves_the_last_certificate() {
+    let mut world = Setup { web: true, ..Setup::default() }.start().await;
+    let here = world.browser().await.base;
+    let (clear, over_tls) = (format!("{here}/login"), format!("{}/login", here.replace("http://", "https://")));
+    world.write("chain.pem", OWN);
+    world.write("key.pem", KEY);
+    let believed = world.dir().join("chain.pem");
+    assert!(asked(&believed, &over_tls).await.is_err() && asked(&believed, &clear).await.is_ok(), "clear text so far");
+
+    let text = format!("{}[web.tls]\ncertificate_file = \"chain.pem\"\nkey_file = \"key.pem\"\n", settings(&world));
+    let reread = world.reconfigure(&text).await;
+    assert!(matches!(reread.configuration, Configured::Applied { .. }), "{reread:?}");
+    let (status, cookie) = asked(&believed, &over_tls).await.expect("TLS");
+    assert_eq!(status, 200);
+    assert!(cookie.starts_with("__Host-namewarden-form=") && cookie.ends_with("; Secure"), "{cookie}");
+    assert!(asked(&believed, &clear).await.is_err(), "no clear text where there is TLS");
+
+    world.write("believed.pem", OWN);
+    let believed = world.dir().join("believed.pem");
+    for (chain, key, says) in [
+        (STRANGER, KEY, "web.tls.key: the key is that of another certificate"),
+        (OWN, OWN, "web.tls.key: there is no private key in PEM in it"),
+        ("", KEY, "web.tls.certificate_file: there is no certificate in it"),
+        ("-----BEGIN CERTIFICATE-----\nx", KEY, "web.tls.certificate_file: a certificate in it cannot be read"),
+    ] {
+        world.write("chain.pem", chain);
+        world.write("key.pem", key);
+        let Configured::Broken { error } = world.reload_all().await.configuration else { panic!("{says}: taken") };
+        assert!(error.contains(says) && !error.contains("MH"), "{error}");
+        assert_eq!(asked(&believed, &over_tls).await.expect("the last good one").0, 200, "{says}");
+    }
+    world.expect_unwell("configuration-broken").await;
+    world.write("chain.pem", &format!("{OWN}{STRANGER}"));
+    world.write("key.pem", KEY);
+    assert!(matches!(world.reload_all().await.configuration, Configured::Applied { .. }), "a renewed one");
+    world.expect_well("configuration-broken").await;
+    assert_eq!(asked(&believed, &over_tls).await.expect("it is shown").0, 200);
+    world.finish().await;
+}
