@@ -1,6 +1,7 @@
 //! Who may sign in on the web, and who is: the rules of accounts, sessions and tokens, over the store.
 
 pub mod accounts;
+pub mod oidc;
 pub mod password;
 pub mod random;
 mod refusal;

@@ -104,7 +104,7 @@ pub(super) fn proxy(text: &str) -> Result<String, Fault> {
 }
 
 /// Is this the address of a receiver we may post findings to: https, or http on this machine?
-pub(super) fn is_receiver(text: &str) -> bool {
+pub fn is_receiver(text: &str) -> bool {
     web(text).is_ok_and(|url| url.scheme() == "https" || is_loopback(&url))
 }
 

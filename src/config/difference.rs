@@ -94,6 +94,7 @@ const KEYS: &[Key] = &[
     live!("web.public_url", web.public_url),
     live!("web.tls.certificate_file", web.tls),
     live!("web.proxy_user.header", web.proxy_user),
+    live!("web.oidc.issuer", web.oidc),
     live!("web.session_idle", web.session_idle),
     live!("web.session_length", web.session_length),
     live!("web.link_file", web.link_key),
@@ -274,6 +275,10 @@ key_file = "tls-key"
 [web.proxy_user]
 header = "X-Forwarded-User"
 secret_file = "proxy-secret"
+[web.oidc]
+issuer = "https://login.acme.example"
+client_id = "namewarden"
+client_secret_file = "proxy-secret"
 [control]
 socket = "control.sock"
 "#;
@@ -340,7 +345,9 @@ socket = "control.sock"
             | "claim.upload.address"
             | "claim.upload.test_address" => "\"https://other.acme.example\"",
             "web.listen" => "\"127.0.0.1:8471\"",
-            "web.public_url" | "gate.public_url" | "gate.private.index" => "\"https://other.acme.example\"",
+            "web.public_url" | "web.oidc.issuer" | "gate.public_url" | "gate.private.index" => {
+                "\"https://other.acme.example\""
+            }
             "web.session_idle" | "web.session_length" | "web.link_lifetime" => "\"1h\"",
             "web.link_file" => "\"other-key\"",
             "web.tls.certificate_file" => "\"other-chain.pem\"",
@@ -430,7 +437,7 @@ socket = "control.sock"
             web: _,
             control: super::super::settings::ControlSettings { socket: _ },
         } = now;
-        assert_eq!(KEYS.len(), 76, "those above without the three first, what systemd loaded, and the channels");
+        assert_eq!(KEYS.len(), 77, "those above without the three first, what systemd loaded, and the channels");
     }
 
     #[test]
@@ -442,12 +449,13 @@ socket = "control.sock"
             public_url: _,
             tls: _,
             proxy_user: _,
+            oidc: _,
             session_idle: _,
             session_length: _,
             link_key: _,
             link_lifetime: _,
         } = web;
-        assert_eq!(KEYS.iter().filter(|key| key.name.starts_with("web.")).count(), 9);
+        assert_eq!(KEYS.iter().filter(|key| key.name.starts_with("web.")).count(), 10);
     }
 
     #[test]

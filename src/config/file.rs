@@ -132,6 +132,7 @@ pub(super) struct Web {
     pub public_url: Key<String>,
     pub tls: Key<Tls>,
     pub proxy_user: Key<ProxyUser>,
+    pub oidc: Key<Oidc>,
     /// A session that is not used for so long is over. Default: 8h.
     pub session_idle: Key<Period>,
     /// And after so long, however it is used. Default: 7d.
@@ -164,6 +165,23 @@ pub(super) struct ProxyUser {
     pub secret_file: Key<String>,
     /// Name of a credential that holds it. Required, or `secret_file`.
     pub secret_credential: Key<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table, [web.oidc]")]
+pub(super) struct Oidc {
+    /// Address of the provider, as it writes it itself. Required.
+    pub issuer: Key<String>,
+    /// The name by which it knows this service. Required.
+    pub client_id: Key<String>,
+    /// Path of a file that holds the secret that belongs to it.
+    pub client_secret_file: Key<String>,
+    /// Name of a credential that holds it. Required, or `client_secret_file`.
+    pub client_secret_credential: Key<String>,
+    /// Which of its words is the name of an account: `email`, `preferred_username` or `sub`. Default: email.
+    pub account: Key<String>,
+    /// What the button says. Default: the host of the issuer.
+    pub name: Key<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::fault::Fault;
 use super::key::Key;
 use super::loader::Loader;
+use super::oidc::OidcSettings;
 use super::proxy_user::ProxyUserSettings;
 use super::secret::Secret;
 use super::tls::TlsSettings;
@@ -25,6 +26,8 @@ pub struct WebSettings {
     pub tls: Option<TlsSettings>,
     /// `None`: people sign in here.
     pub proxy_user: Option<ProxyUserSettings>,
+    /// `None`: no provider says who somebody is.
+    pub oidc: Option<OidcSettings>,
     /// A session ends when it is not used for so long.
     pub session_idle: Duration,
     /// And after so long however it is used.
@@ -45,6 +48,7 @@ impl Default for WebSettings {
             public_url: None,
             tls: None,
             proxy_user: None,
+            oidc: None,
             session_idle,
             session_length,
             link_key: None,
@@ -81,6 +85,8 @@ impl Loader<'_> {
         let public_url = self.optional("web.public_url", web.public_url, |text| public_url(&text, way, local));
         let tls = self.listener_tls("web.tls", web.tls);
         let proxy_user = self.proxy_user(web.proxy_user);
+        let provider = web.oidc.as_ref().map(|table| table.span().start);
+        let oidc = self.oidc(web.oidc);
         let idle = self.period("web.session_idle", web.session_idle, "8h", ("1m", "30d"));
         let length = self.period("web.session_length", web.session_length, "7d", ("1m", "90d"));
         let asked = web.link_file.as_ref().or(web.link_credential.as_ref()).map(|key| key.span().start);
@@ -92,13 +98,15 @@ impl Loader<'_> {
             public_url: public_url?,
             tls: tls?,
             proxy_user: proxy_user?,
+            oidc: oidc?,
             session_idle: idle?,
             session_length: length?,
             link_key: link_key?,
             link_lifetime: link_lifetime?,
         };
-        match asked.filter(|_| settings.address().is_none()) {
-            Some(at) => self.note(at, "web.link", nowhere(&settings)),
+        let lost = [("web.link", asked), ("web.oidc", provider)].map(|(key, at)| at.map(|at| (key, at)));
+        match lost.into_iter().flatten().next().filter(|_| settings.address().is_none()) {
+            Some((key, at)) => self.note(at, key, nowhere(&settings)),
             None => Some(settings),
         }
     }
@@ -117,13 +125,10 @@ fn is_link_key(text: &str) -> bool {
     text.len() >= 32 && letters.len() >= 8
 }
 
-/// Links that lead nowhere are worse than none.
+/// Links, and a provider that leads people back, need to know where to.
 fn nowhere(web: &WebSettings) -> Fault {
     match web.listen {
-        None => Fault::new(
-            "is given, and there is no web for links to lead to",
-            "write [web] listen = \"127.0.0.1:8470\" too",
-        ),
+        None => Fault::new("is given, and there is no web to lead to", "write [web] listen = \"127.0.0.1:8470\" too"),
         Some(_) => Fault::new(
             "is given, and the port of [web] listen is another at each start",
             "write a port there, or how people reach it: public_url = \"https://watch.your.example\"",

@@ -13,6 +13,11 @@ pub fn upload_client(settings: &Settings) -> Result<HttpClient, ClientError> {
     HttpClient::unmoved(&egress(settings))
 }
 
+/// The same for a provider at which people sign in: a code and a secret go to nobody to whom it leads.
+pub fn provider_client(settings: &Settings) -> Result<HttpClient, ClientError> {
+    HttpClient::unmoved(&egress(settings))
+}
+
 fn egress(settings: &Settings) -> Egress<'_> {
     Egress {
         contact: &settings.contact,

@@ -5,6 +5,7 @@
 
 pub mod bearing;
 pub mod body;
+mod carry;
 mod client;
 mod error;
 pub mod limit;
@@ -14,6 +15,7 @@ mod status;
 mod trust;
 
 pub use body::{ROOM, beginning};
+pub use carry::carried;
 pub use client::{ClientError, Egress, HttpClient};
 pub use error::{FetchError, Retry};
 pub use retry::backoff;

@@ -143,6 +143,7 @@ mod outranked;
 mod stranger;
 
 /// The web among strangers: nothing for whoever is not signed in, or may not, or was sent by somebody else's page.
+mod oidc;
 mod proxied;
 mod web;
 mod web_tls;

@@ -127,6 +127,19 @@ async fn forged(able: &Browser, other: &Browser, route: &Route) {
     }
 }
 
+/// Whoever opens another route to everybody has to say so here.
+#[tokio::test]
+async fn nothing_is_open_but_health_the_ways_in_and_what_pages_look_like() {
+    let world = world().await;
+    let routes = world.routes();
+    let open = routes.list().iter().filter(|route| route.needs == Needs::Open);
+    let open: Vec<String> = open.map(|route| format!("{} {}", route.method, route.path)).collect();
+    let ways_in =
+        ["GET /login", "POST /login", "GET /login/oidc", "GET /login/oidc/back", "GET /login/once", "POST /login/once"];
+    assert_eq!(open, [&["GET /healthz"], ways_in.as_slice(), &["GET /assets/{digest}/{file}"]].concat());
+    world.finish().await;
+}
+
 #[tokio::test]
 async fn what_is_not_there_is_not_told_to_strangers() {
     let world = world().await;

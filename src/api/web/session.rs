@@ -9,7 +9,9 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 
 use super::site::Site;
+use crate::access::oidc::LONGEST;
 use crate::access::session::{self, Signed};
+use crate::config::WebSettings;
 use crate::store::StoreError;
 
 /// The cookie's name. Over TLS a browser takes one of this prefix from this very host alone, so that no neighbour in the
@@ -36,19 +38,37 @@ pub(super) fn cookie_called(headers: &HeaderMap, called: &str) -> Option<String>
 }
 
 /// The header that gives a browser its cookie. Scripts cannot read it, and nothing that a page of another site sends has it.
-/// Where people come by a public address a link in a mail has it, too: else whoever follows one would sign in each time.
-pub(super) fn give(cookie: &str, secure: bool) -> String {
-    let given = give_as(cookie_name(secure), cookie, secure);
-    if secure { given.replace("SameSite=Strict", "SameSite=Lax") } else { given }
+/// Where people come by a public address a link in a mail has it, too: else whoever follows one would sign in each time. So has what
+/// a provider leads back to.
+pub(super) fn give(cookie: &str, web: &WebSettings) -> String {
+    let (secure, name) = (web.is_secure(), cookie_name(web.is_secure()));
+    if secure || web.oidc.is_some() { give_lax(name, cookie, secure) } else { give_as(name, cookie, secure) }
 }
 
 pub(super) fn give_as(name: &str, cookie: &str, secure: bool) -> String {
     format!("{name}={cookie}; Path=/; HttpOnly; SameSite=Strict{}", if secure { "; Secure" } else { "" })
 }
 
+fn give_lax(name: &str, cookie: &str, secure: bool) -> String {
+    give_as(name, cookie, secure).replace("SameSite=Strict", "SameSite=Lax")
+}
+
+/// The cookie of whoever is at a provider, from whose pages they come back with it.
+pub(super) fn way_name(secure: bool) -> &'static str {
+    if secure { "__Host-namewarden-oidc" } else { "namewarden-oidc" }
+}
+
+pub(super) fn give_on_the_way(cookie: &str, secure: bool) -> String {
+    format!("{}; Max-Age={}", give_lax(way_name(secure), cookie, secure), LONGEST.as_secs())
+}
+
+pub(super) fn forget_the_way(secure: bool) -> String {
+    format!("{}; Max-Age=0", give_lax(way_name(secure), "", secure))
+}
+
 /// The header that takes it away.
 pub(super) fn forget(secure: bool) -> String {
-    format!("{}; Max-Age=0", give("", secure))
+    format!("{}; Max-Age=0", give_as(cookie_name(secure), "", secure))
 }
 
 /// Who is signed in by this cookie. That it was used is written down once a minute, and as far as it can be.
@@ -100,12 +120,20 @@ mod tests {
 
     #[test]
     fn a_cookie_is_for_this_host_alone_and_for_no_script() {
-        assert_eq!(give("x", false), "namewarden=x; Path=/; HttpOnly; SameSite=Strict");
-        assert_eq!(give("x", true), "__Host-namewarden=x; Path=/; HttpOnly; SameSite=Lax; Secure");
+        let secure =
+            WebSettings { public_url: Some("https://watch.acme.example".to_owned()), ..WebSettings::default() };
+        assert_eq!(give("x", &WebSettings::default()), "namewarden=x; Path=/; HttpOnly; SameSite=Strict");
+        assert_eq!(give("x", &secure), "__Host-namewarden=x; Path=/; HttpOnly; SameSite=Lax; Secure");
         assert_eq!(
             give_as(form_name(true), "x", true),
             "__Host-namewarden-form=x; Path=/; HttpOnly; SameSite=Strict; Secure"
         );
+    }
+
+    #[test]
+    fn whoever_comes_back_from_a_provider_has_what_they_went_with_for_ten_minutes() {
+        assert_eq!(give_on_the_way("x", false), "namewarden-oidc=x; Path=/; HttpOnly; SameSite=Lax; Max-Age=600");
+        assert_eq!(forget_the_way(true), "__Host-namewarden-oidc=; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=0");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::access::oidc::{Provider, Ways};
 use crate::access::session::Validity;
 use crate::access::throttle::Throttle;
 use crate::api::service::CommandService;
@@ -14,11 +15,14 @@ use crate::store::Store;
 pub struct Site {
     pub service: CommandService,
     pub(super) throttle: Arc<Throttle>,
+    pub(super) provider: Arc<Provider>,
+    /// Whoever is at the provider now.
+    pub(super) ways: Arc<Ways>,
 }
 
 impl Site {
     pub fn new(service: CommandService) -> Self {
-        Self { service, throttle: Arc::default() }
+        Self { service, throttle: Arc::default(), provider: Arc::default(), ways: Arc::default() }
     }
 
     /// The configuration in force now.

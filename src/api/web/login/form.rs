@@ -5,11 +5,15 @@ use askama::Template;
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse as _, Response};
+use url::form_urlencoded;
 
 use super::super::pages::shell::Shell;
 use super::super::session;
 use super::super::site::Site;
 use crate::access::random::random;
+
+/// From where a browser leaves for a provider.
+pub(super) const AWAY: &str = "/login/oidc";
 
 /// `templates/sign_in.html`.
 #[derive(Template)]
@@ -22,6 +26,8 @@ struct Page<'p> {
     name: &'p str,
     next: &'p str,
     code: &'p str,
+    /// A provider at which one may sign in instead: what it is called, and the way there.
+    provider: Option<(&'p str, String)>,
 }
 
 /// What is in it already.
@@ -37,20 +43,26 @@ pub(super) struct Filled<'p> {
 
 /// The page, with a cookie for whoever has none.
 pub(super) fn shown(site: &Site, headers: &HeaderMap, status: StatusCode, filled: Filled<'_>) -> Response {
-    let secure = site.settings().web.is_secure();
+    let settings = site.settings();
+    let secure = settings.web.is_secure();
     let (cookie, new) = match session::cookie_called(headers, session::form_name(secure)) {
         Some(cookie) if cookie.len() == 43 => (cookie, false),
         _ => (random().unwrap_or_default(), true),
     };
     let Filled { action, trouble, name, next, code } = filled;
     let shell = Shell::outside("Sign in");
-    let page = Page { shell, action, word: session::csrf(&cookie), trouble, name, next, code };
+    let provider = settings.web.oidc.as_ref().map(|oidc| (oidc.name.as_str(), way_there(next)));
+    let page = Page { shell, action, word: session::csrf(&cookie), trouble, name, next, code, provider };
     let Ok(text) = page.render() else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
     let mut response = (status, Html(text)).into_response();
     if new && let Ok(value) = session::give_as(session::form_name(secure), &cookie, secure).parse() {
         response.headers_mut().append(SET_COOKIE, value);
     }
     response
+}
+
+fn way_there(next: &str) -> String {
+    format!("{AWAY}?{}", form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish())
 }
 
 /// Was it sent from that page?

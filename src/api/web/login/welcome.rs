@@ -19,7 +19,8 @@ pub(super) async fn welcome(
     user: &User,
     (by, next): (&str, &str),
 ) -> Result<Response, StoreError> {
-    let secure = site.settings().web.is_secure();
+    let settings = site.settings();
+    let secure = settings.web.is_secure();
     let (before, cookie) = (session::cookie(headers, secure), random().map_err(|_| StoreError::Closed)?);
     let (begun, validity, now, name) = (cookie.clone(), site.validity(), site.now(), user.name.clone());
     let begin = move |tx: &Tx<'_>| {
@@ -28,7 +29,8 @@ pub(super) async fn welcome(
     };
     site.store().write(begin).await?;
     site.service.noted(&actor(user), "sign-in", "done", by).await;
-    Ok((StatusCode::SEE_OTHER, [(LOCATION, safe(next)), (SET_COOKIE, session::give(&cookie, secure))]).into_response())
+    Ok((StatusCode::SEE_OTHER, [(LOCATION, safe(next)), (SET_COOKIE, session::give(&cookie, &settings.web))])
+        .into_response())
 }
 
 pub(super) fn actor(user: &User) -> Actor {
