@@ -277,8 +277,8 @@ fn open(known: &Known<'_>, name: &ProjectName, watch: &Watch, publicity: Publici
 }
 
 /// What has to be done for a name before its turn; the end of a sentence.
-const FIRST: &str = "; before its turn make a pending publisher for it in PyPI's form, of which a user has three at once: \
-                                each ends after 30 days, and none reserves the name";
+const FIRST: &str = "; before its turn, and when no other name waits for its own, make a pending publisher for it in PyPI's \
+                     form: it ends after 30 days, and does not reserve the name";
 
 /// What comes first where a new name needs a pending publisher.
 fn by_publisher(known: &Known<'_>) -> &'static str {
