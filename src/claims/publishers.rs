@@ -43,7 +43,9 @@ impl Desk {
     /// Of these claims, or more: what is over waits for nothing.
     pub(super) fn publishers<'c>(&self, claims: impl IntoIterator<Item = &'c Claim>) -> PublisherRoom {
         let waits = |claim: &&Claim| claim.released.is_some() && !claim.exists && !claim.state.is_over();
-        let names = self.needs_publishers().then(|| claims.into_iter().filter(waits).map(|claim| claim.key.name.clone()).collect());
+        let names = self
+            .needs_publishers()
+            .then(|| claims.into_iter().filter(waits).map(|claim| claim.key.name.clone()).collect());
         PublisherRoom { names }
     }
 }

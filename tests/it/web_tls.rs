@@ -1,7 +1,9 @@
 //! The web over TLS: it begins, shows a renewed certificate and keeps the last good one, all by a reload.
 
+use std::io::Read as _;
+use std::net::TcpStream;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use namewarden::daemon::Configured;
 use namewarden::upstream::{Egress, HttpClient};
@@ -11,6 +13,9 @@ use crate::world::{Setup, World};
 const OWN: &str = include_str!("../fixtures/tls/self-signed.pem");
 const KEY: &str = include_str!("../fixtures/tls/self-signed.key");
 const STRANGER: &str = include_str!("../fixtures/tls/stranger.pem");
+
+/// Whoever connects has to begin within this time, give way or not.
+const HANDSHAKE: Duration = Duration::from_secs(9);
 
 /// Asks as somebody who believes this certificate alone.
 async fn asked(believed: &Path, address: &str) -> Result<(u16, String), reqwest::Error> {
@@ -26,7 +31,7 @@ fn settings(world: &World) -> String {
     std::fs::read_to_string(world.dir().join("namewarden.toml")).expect("reads")
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_reload_begins_tls_and_what_is_broken_leaves_the_last_certificate() {
     let mut world = Setup { web: true, ..Setup::default() }.start().await;
     let here = world.browser().await.base;
@@ -43,6 +48,11 @@ async fn a_reload_begins_tls_and_what_is_broken_leaves_the_last_certificate() {
     assert_eq!(status, 200);
     assert!(cookie.starts_with("__Host-namewarden-form=") && cookie.ends_with("; Secure"), "{cookie}");
     assert!(asked(&believed, &clear).await.is_err(), "no clear text where there is TLS");
+    let began = Instant::now();
+    let silent: Vec<_> = (0..400).map(|_| TcpStream::connect(&here["http://".len()..]).expect("connects")).collect();
+    assert_eq!(asked(&believed, &over_tls).await.expect("there is a seat").0, 200);
+    assert!(matches!((&silent[0]).read(&mut [0]), Ok(0) | Err(_)), "who was silent for longest had to go");
+    assert!(began.elapsed() < HANDSHAKE, "and not for its own time that was over");
 
     world.write("believed.pem", OWN);
     let believed = world.dir().join("believed.pem");

@@ -70,7 +70,12 @@ pub async fn serve(listening: Listening, (site, router): (Site, Router), mut spa
 async fn attend(stream: TcpStream, tls: Option<TlsAcceptor>, peer: Peer, seat: Seat, router: Router) {
     let line = Line::new(stream, Arc::clone(&seat.patience));
     let Some(tls) = tls else { return answer(line, peer, seat, router).await };
-    match tokio::time::timeout(HEAD, tls.accept(line)).await {
+    // Whoever says nothing gives way here, too.
+    let met = tokio::select! {
+        met = tokio::time::timeout(HEAD, tls.accept(line)) => met,
+        () = seat.patience.lost() => return,
+    };
+    match met {
         Ok(Ok(stream)) => answer(stream, peer, seat, router).await,
         Ok(Err(error)) => tracing::debug!(%error, "a connection to the web is no TLS that it takes"),
         Err(_) => {}
