@@ -242,7 +242,6 @@ async fn a_provider_that_cannot_be_asked_is_told_and_passwords_go_on() {
         (Wrong::Metadata("issuer", "https://login.evil.example"), "by another address"),
         (Wrong::Metadata("token_endpoint", "nowhere"), "cannot be understood"),
         (Wrong::Metadata("jwks_uri", "http://keys.acme.example/"), "an address without TLS"),
-        (Wrong::Metadata("authorization_endpoint", "http://login.acme.example/"), "an address without TLS"),
         (Wrong::Answers(200, "<b>pwned</b>"), "cannot be understood"),
         (Wrong::Answers(302, ""), "HTTP 302"),
         (Wrong::Answers(500, "<b>pwned</b>"), "HTTP 500"),
@@ -264,6 +263,19 @@ async fn a_provider_that_cannot_be_asked_is_told_and_passwords_go_on() {
     stage.provider.is_wrong(Wrong::Nothing);
     stage.forgets();
     assert_eq!(stage.sign_in().await.1.status(), 303);
+    stage.world.finish().await;
+}
+
+/// What it says of itself is understood, and kept for minutes; nobody is sent where it leads.
+#[tokio::test]
+async fn a_provider_that_leads_into_clear_text_is_not_followed() {
+    let stage = Stage::set().await;
+    stage.provider.is_wrong(Wrong::Metadata("authorization_endpoint", "http://login.acme.example/"));
+    let response = stage.world.browser().await.get("/login/oidc?next=%2Fclaims").await;
+    let (status, way) = (response.status(), given(&response, WAY));
+    let text = response.text().await.expect("text");
+    assert!(status == 503 && text.contains("an address without TLS") && way.is_none(), "{status} {}", alert(&text));
+    stage.is_harmless(&text);
     stage.world.finish().await;
 }
 
