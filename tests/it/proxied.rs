@@ -1,4 +1,4 @@
-//! A proxy that people sign in at names them: it is believed by its secret alone, and no session outlasts its word.
+//! A proxy that people sign in at names them: it is believed by its secret alone, and the session of nobody else is good beside its word.
 
 use namewarden::daemon::Configured;
 use reqwest::Method;
