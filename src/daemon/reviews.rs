@@ -1,6 +1,7 @@
 //! The worker that hears from the gate what it holds, and tells reviewers. The gate is a process of its own with rights and files of its
 //! own: this asks at its socket as anybody of the group may, and decides nothing.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,15 +28,23 @@ struct Hearing {
     was_heard: bool,
     /// On the monotonic clock.
     last: Duration,
+    /// What was wrong with it when it was told; `None`: nobody knows.
+    troubles: Option<BTreeSet<String>>,
+}
+
+impl Hearing {
+    fn of(socket: PathBuf, last: Duration) -> Self {
+        Self { socket, was_heard: false, last, troubles: None }
+    }
 }
 
 /// Runs as long as the daemon.
 pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
-    let mut gate = Hearing { socket: PathBuf::new(), was_heard: false, last: engine.clock.mono() };
+    let mut gate = Hearing::of(PathBuf::new(), engine.clock.mono());
     loop {
         let socket = engine.settings().gate.socket.clone();
         if socket != gate.socket {
-            gate = Hearing { socket, was_heard: false, last: engine.clock.mono() };
+            gate = Hearing::of(socket, engine.clock.mono());
         }
         round(&engine, &mut gate).await?;
         engine.rest(LOOK).await;
@@ -48,10 +57,14 @@ async fn round(engine: &Engine, gate: &mut Hearing) -> Result<(), StoreError> {
         Ok(news) => {
             (gate.was_heard, gate.last) = (true, engine.clock.mono());
             engine.resolve(HealthIssue::GateSilent).await?;
+            unwell(engine, gate, &news).await?;
             told(engine, news).await
         }
         Err(why) if gate.was_heard || gate.socket.exists() => silent(engine, gate, &why).await,
-        Err(_) => engine.resolve(HealthIssue::GateSilent).await,
+        Err(_) => {
+            engine.resolve(HealthIssue::GateUnwell).await?;
+            engine.resolve(HealthIssue::GateSilent).await
+        }
     }
 }
 
@@ -66,9 +79,27 @@ async fn asked(socket: &Path, after: ReviewMark) -> Result<GateNews, String> {
     }
 }
 
+/// One case of all that is wrong with it: told anew where that is something else, not where its words are.
+async fn unwell(engine: &Engine, gate: &mut Hearing, news: &GateNews) -> Result<(), StoreError> {
+    let kinds: BTreeSet<String> = news.troubles.keys().cloned().collect();
+    if gate.troubles.as_ref() == Some(&kinds) {
+        return Ok(());
+    }
+    // After a restart of ours the case that is open says it, unless it ended meanwhile.
+    if gate.troubles.is_some() || kinds.is_empty() {
+        engine.resolve(HealthIssue::GateUnwell).await?;
+    }
+    if !kinds.is_empty() {
+        let detail: Vec<&str> = news.troubles.values().map(String::as_str).collect();
+        engine.raise(HealthIssue::GateUnwell, detail.join("; ")).await?;
+    }
+    gate.troubles = Some(kinds);
+    Ok(())
+}
+
 /// The message, and up to where it tells, in one transaction: a kill before it tells later, and none tells twice.
 async fn told(engine: &Engine, news: GateNews) -> Result<(), StoreError> {
-    let GateNews { held, omitted, oldest, last } = news;
+    let GateNews { held, omitted, oldest, last, troubles: _ } = news;
     let (Some(oldest), Some(last)) = (oldest, last) else { return Ok(()) };
     let news = ReviewNews { held, omitted, oldest, last };
     let (watchlist, clock) = (engine.watchlist(), engine.clock.clone());

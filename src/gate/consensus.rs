@@ -74,7 +74,7 @@ impl Consensus {
 
     fn is_quiet(&self, file: &AskedFile<'_>, malware: &MalwareRecords, now: Time) -> bool {
         let (Some(quiet_for), Some(uploaded)) = (self.quiet_for, file.uploaded.at()) else { return false };
-        malware.through.is_some_and(|through| through.min(now) >= uploaded + quiet_for)
+        malware.through(now).is_some_and(|through| through >= uploaded + quiet_for)
     }
 }
 

@@ -18,6 +18,7 @@ use super::delivered::{GateReceipt, ReceivedFile};
 use super::desk::{DeskError, ListedReviews};
 use super::learned::{LearnedProject, UsedRelease};
 use super::ledger::Received;
+use super::news::GateNews;
 use super::preview::{PreviewedRelease, ProposedAges};
 use super::review::{Review, ReviewDecision, ReviewState};
 use super::serve::Gate;
@@ -185,7 +186,10 @@ impl Gate {
             GateQuestion::Reject { project, version, reason } => {
                 value(&self.desk.reject(project, version, by.clone(), reason).await?)
             }
-            GateQuestion::News { after } => value(&self.desk.news(after, MOST_NEWS).await?),
+            GateQuestion::News { after } => {
+                let news = self.desk.news(after, MOST_NEWS).await?;
+                value(&GateNews { troubles: self.troubles.told(), ..news })
+            }
             GateQuestion::Preview { releases, rules } if rules.len() <= MOST_RULES => {
                 value(&self.foresee(releases, &rules).await)
             }

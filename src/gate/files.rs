@@ -3,7 +3,6 @@
 mod shelf;
 
 use std::io::{self, Read as _, Seek as _};
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,6 +15,7 @@ use moka::policy::EvictionPolicy;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 
+use super::stamp::Stamp;
 use crate::model::hex::hex;
 use crate::upstream::FetchError;
 
@@ -55,15 +55,6 @@ struct Kept {
     size: u64,
     /// As it was when it was verified; `None`: it is from before the start, and nobody has looked.
     stamp: Option<Stamp>,
-}
-
-/// By what a file that was changed since is told from one that was not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stamp {
-    inode: u64,
-    size: u64,
-    /// Modified, and changed in any way, which nobody can set back.
-    times: [i64; 4],
 }
 
 /// A file that may be given out.
@@ -239,12 +230,6 @@ impl Kept {
         let file = std::fs::File::open(&self.path)?;
         let is_it = Some(Stamp::of(&file.metadata()?)) == self.stamp;
         Ok(is_it.then_some(Opened { content: Content::Disk(file), size: self.size }))
-    }
-}
-
-impl Stamp {
-    fn of(of: &std::fs::Metadata) -> Self {
-        Self { inode: of.ino(), size: of.len(), times: [of.mtime(), of.mtime_nsec(), of.ctime(), of.ctime_nsec()] }
     }
 }
 

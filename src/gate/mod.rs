@@ -31,6 +31,8 @@ mod ruling;
 mod serve;
 mod setup;
 mod sources;
+mod stamp;
+mod troubles;
 mod verdict;
 
 pub use control::{GATE_PATH, GateQuestion, GateReceipts, GateReviews, LearnedProjects, ReceivedFiles, control};
@@ -51,6 +53,7 @@ pub use review::{Review, ReviewAct, ReviewDecision, ReviewFile, ReviewState, Rev
 pub use serve::{Gate, router};
 pub use setup::{Bypass, SetupRefusal, SetupTool, SetupWish, bypasses, merged, sketch};
 pub use sources::Sources;
+pub use troubles::{GateTrouble, GateTroubles};
 
 #[cfg(test)]
 mod tests;

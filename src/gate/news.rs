@@ -1,5 +1,7 @@
 //! What reviewers were not told of yet, as the daemon asks for it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::review::Review;
@@ -17,6 +19,9 @@ pub struct GateNews {
     pub oldest: Option<Time>,
     /// What covers all of it, and all that was told before.
     pub last: Option<ReviewMark>,
+    /// What is wrong with what the gate decides by, by its kind.
+    #[serde(default)]
+    pub troubles: BTreeMap<String, String>,
 }
 
 impl Review {

@@ -59,6 +59,8 @@ pub enum HealthIssue {
     WebClosed,
     /// The gate does not say what it holds, and reviewers cannot be told.
     GateSilent,
+    /// The gate goes by records, lists or files that cannot be read, or are too old.
+    GateUnwell,
     /// Somebody set the wall clock; what waits was moved with it.
     ClockStepped,
     /// The wall clock is far from the registry's.
@@ -108,6 +110,7 @@ impl fmt::Display for HealthIssue {
             Self::ClaimEnded { name } => write!(f, "claim-ended:{name}"),
             Self::WebClosed => f.write_str("web-closed"),
             Self::GateSilent => f.write_str("gate-silent"),
+            Self::GateUnwell => f.write_str("gate-unwell"),
             Self::ClockStepped => f.write_str("clock-stepped"),
             Self::ClockWrong => f.write_str("clock-wrong"),
             Self::LookUpsFail => f.write_str("look-ups-fail"),

@@ -1,7 +1,7 @@
 //! What the gate goes by beside ages: records of malware, downloads and prior use, read at the start and again when they change. What
 //! cannot be read at the start stops it, since a rule without effect looks like one; later the last good one stays.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,11 +15,13 @@ use crate::config::GateSettings;
 use crate::gate::consensus::Consensus;
 use crate::gate::malware::{MalwareFeed, MalwareRecords};
 use crate::gate::policy::Policy;
-use crate::gate::{Downloads, Ledger};
+use crate::gate::{Downloads, GateTrouble, GateTroubles, Ledger};
 use crate::model::{ProjectName, Time};
 
 /// Prior use grows by the week, and every page is decided anew when it does.
 const USED_EVERY: u32 = 20;
+/// OSV's records of PyPI change every day.
+const OLD: TimeDelta = TimeDelta::days(7);
 
 /// The files of one gate.
 pub(super) struct EvidenceFiles {
@@ -27,8 +29,9 @@ pub(super) struct EvidenceFiles {
     downloads: Option<DownloadsFile>,
     /// So many clients, for so long.
     used: Option<(usize, TimeDelta)>,
-    /// What is wrong with one now, by what it is: said once.
-    said: BTreeMap<&'static str, String>,
+    /// Does their silence speak?
+    is_quiet_asked: bool,
+    troubles: GateTroubles,
     turns: u32,
 }
 
@@ -38,15 +41,16 @@ struct DownloadsFile {
     seen: Option<SystemTime>,
 }
 
-/// What is new of it.
+/// What is new of it, and why what is not may be.
 #[derive(Default)]
 struct News {
     malware: Option<MalwareRecords>,
     downloads: Option<(Downloads, u64)>,
+    broken: Vec<(GateTrouble, String)>,
 }
 
 impl EvidenceFiles {
-    pub(super) fn of(settings: &GateSettings) -> Self {
+    pub(super) fn of(settings: &GateSettings, troubles: GateTroubles) -> Self {
         let (malware, consensus) = (&settings.malware, &settings.consensus);
         let feed = |place: &PathBuf| MalwareFeed::at(place.clone(), malware.except.clone());
         let list = |path: &PathBuf| DownloadsFile { path: path.clone(), least: consensus.downloads_least, seen: None };
@@ -55,7 +59,8 @@ impl EvidenceFiles {
             malware: malware.records.as_ref().map(feed),
             downloads: consensus.downloads.as_ref().filter(|_| asks).map(list),
             used: asks.then(|| (consensus.clients, TimeDelta::from_std(consensus.used_for).unwrap_or(TimeDelta::MAX))),
-            said: BTreeMap::new(),
+            is_quiet_asked: consensus.quiet_for.is_some(),
+            troubles,
             turns: 0,
         }
     }
@@ -65,23 +70,26 @@ impl EvidenceFiles {
     /// # Errors
     /// One of the files cannot be used.
     pub(super) fn first(&mut self, policy: Policy, now: Time) -> Result<Policy, Failure> {
-        let (news, mut broken) = self.look(now);
-        match broken.pop_first() {
-            Some((_, why)) => Err(Failure::configured(why)),
-            None => Ok(news.with(policy)),
+        let mut news = self.look(now);
+        if let Some((_, why)) = news.broken.pop() {
+            return Err(Failure::configured(why));
         }
+        let policy = news.with(policy, now);
+        self.note_age(&policy, now);
+        Ok(policy)
     }
 
     /// With what is another by now, where something is. Reads files: not for a thread that answers.
     pub(super) fn again(&mut self, policy: &watch::Sender<Arc<Policy>>, now: Time) {
-        let (news, broken) = self.look(now);
-        for (what, why) in broken.iter().filter(|(what, why)| self.said.get(*what) != Some(why)) {
-            tracing::error!("{what} cannot be read, and those read before stay in force: {why}");
+        let news = self.look(now);
+        for which in [GateTrouble::RecordsUnread, GateTrouble::DownloadsUnread] {
+            let why = news.broken.iter().find(|(of, _)| *of == which);
+            self.troubles.note(which, why.map(|(_, why)| format!("what was read before stays in force: {why}")));
         }
-        self.said = broken;
         if news.malware.is_some() || news.downloads.is_some() {
-            policy.send_modify(|policy| *policy = Arc::new(news.with(Policy::clone(policy))));
+            policy.send_modify(|policy| *policy = Arc::new(news.with(Policy::clone(policy), now)));
         }
+        self.note_age(&policy.borrow(), now);
     }
 
     /// With prior use as it is by now, every so many turns.
@@ -103,27 +111,46 @@ impl EvidenceFiles {
         });
     }
 
-    fn look(&mut self, now: Time) -> (News, BTreeMap<&'static str, String>) {
-        let (mut news, mut broken) = (News::default(), BTreeMap::new());
+    fn look(&mut self, now: Time) -> News {
+        let mut news = News::default();
         match self.malware.as_mut().map(|feed| feed.look(now)) {
             Some(Ok(records)) => news.malware = records,
-            Some(Err(error)) => drop(broken.insert("records of malware", error.to_string())),
+            Some(Err(error)) => news.broken.push((GateTrouble::RecordsUnread, error.to_string())),
             None => {}
         }
+        let trouble = self.malware.as_ref().and_then(MalwareFeed::trouble);
+        self.troubles.note(GateTrouble::RecordsBroken, trouble.map(|why| format!("of the records of malware {why}")));
         match self.downloads.as_mut().map(DownloadsFile::look) {
             Some(Ok(downloads)) => news.downloads = downloads,
-            Some(Err(error)) => drop(broken.insert("downloads", error)),
+            Some(Err(error)) => news.broken.push((GateTrouble::DownloadsUnread, error)),
             None => {}
         }
-        (news, broken)
+        news
+    }
+
+    /// Records of long ago deny nothing of today, and nobody sees that: a feed that broke looks as one without news.
+    fn note_age(&self, policy: &Policy, now: Time) {
+        let through = policy.malware.through(now);
+        let what = match through {
+            Some(through) if now - through > OLD => format!("the newest of OSV's was changed {}", through.format("%F")),
+            // Somebody's own records alone are as old as they may be.
+            None if self.is_quiet_asked => "none is OSV's, and of before now".to_owned(),
+            _ => return self.troubles.note(GateTrouble::RecordsOld, None),
+        };
+        let why = format!(
+            "of the records of malware {what}: what was found since then is not denied, and their silence speaks for nothing younger; bring \
+             OSV's of today to [gate.malware] records"
+        );
+        self.troubles.note(GateTrouble::RecordsOld, Some(why));
     }
 }
 
 impl News {
-    fn with(self, policy: Policy) -> Policy {
+    fn with(self, policy: Policy, now: Time) -> Policy {
         let mut policy = policy;
         if let Some(records) = self.malware {
-            let through = records.through.map_or_else(|| "an unknown time".to_owned(), |through| through.to_rfc3339());
+            let through =
+                records.through(now).map_or_else(|| "an unknown time".to_owned(), |through| through.to_rfc3339());
             tracing::info!(records = records.count, "records of malware are in force, through {through}");
             policy.malware = Arc::new(records);
         }

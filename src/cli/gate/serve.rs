@@ -24,8 +24,8 @@ use crate::config::{self, GateSettings, Secret, Settings};
 use crate::gate::consensus::Consensus;
 use crate::gate::policy::{AgeRules, Binding, Policy};
 use crate::gate::{
-    self, Clients, DeskRules, FileCache, Gate, GateIndex, Ledger, LedgerRules, Memory, MemoryError, OpenedReviews,
-    Pages, RecordsError, ReviewDesk, Sources,
+    self, Clients, DeskRules, FileCache, Gate, GateIndex, GateTroubles, Ledger, LedgerRules, Memory, MemoryError,
+    OpenedReviews, Pages, RecordsError, ReviewDesk, Sources,
 };
 use crate::registry::http_client;
 use crate::socket::{Socket, peer, users};
@@ -42,10 +42,13 @@ pub(super) async fn run(call: &Call) -> Result<ExitCode, Failure> {
     let memory = Arc::new(remembered(of)?);
     let reviews = OpenedReviews::at(&of.state).map_err(unreadable)?;
     let exemptions = Arc::new(reviews.exemptions.clone());
-    let mut files = EvidenceFiles::of(of);
+    let troubles = GateTroubles::default();
+    let mut files = EvidenceFiles::of(of, troubles.clone());
     let first = files.first(first(&memory, policy(call, of)?)?, clock.now())?;
     let policy = watch::Sender::new(Arc::new(Policy { exemptions, ..first }));
-    let gate = Arc::new(built(&settings, &policy, Arc::clone(&memory), reviews, clock).await?);
+    let mut gate = built(&settings, &policy, Arc::clone(&memory), reviews, clock).await?;
+    gate.troubles = troubles;
+    let gate = Arc::new(gate);
     alone(&gate).await?;
     files.follow_use(gate.ledger(), &policy).await;
     let (listener, socket) = (bound(of).await?, Socket::bind(&of.socket).await.map_err(|e| Failure::failed(&e))?);

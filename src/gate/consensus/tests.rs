@@ -162,7 +162,7 @@ fn a_record_denies_whatever_speaks_for_a_release_and_in_every_mode() {
     exemptions.learn(name("widgets"), noon());
     let mut records = MalwareRecords::default();
     let record = json!({"id": "MAL-2026-7", "modified": "2026-11-01T00:00:00Z", "affected": [{"package": {"ecosystem": "PyPI", "name": "widgets"}}]});
-    records.add(record.to_string().as_bytes(), &BTreeSet::new(), noon()).expect("a record");
+    records.add(record.to_string().as_bytes(), &BTreeSet::new()).expect("a record");
     for mode in [Mode::Enforce, Mode::Observe] {
         let mut policy =
             Policy { malware: Arc::new(records.clone()), exemptions: Arc::new(exemptions.clone()), ..policy(used(0)) };

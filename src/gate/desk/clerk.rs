@@ -184,7 +184,7 @@ impl Clerk {
     fn news(&mut self, after: ReviewMark, most: usize) -> Result<GateNews, RecordsError> {
         let UntoldReviews { reviews, all, oldest, last } = self.book.untold(after, most)?;
         let held: Vec<HeldRelease> = reviews.into_iter().map(|review| self.explained(review).told()).collect();
-        Ok(GateNews { omitted: all - held.len() as i64, held, oldest, last })
+        Ok(GateNews { omitted: all - held.len() as i64, held, oldest, last, ..GateNews::default() })
     }
 
     fn shown(&mut self, id: i64) -> Result<Review, DeskError> {

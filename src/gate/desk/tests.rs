@@ -359,7 +359,7 @@ async fn nobody_agrees_to_what_a_record_names() {
     let package = json!({"ecosystem": "PyPI", "name": "stranger-7"});
     let record = json!({"id": "MAL-2026-1", "modified": "2026-11-27T00:00:00Z", "affected": [{"package": package}]});
     let mut records = MalwareRecords::default();
-    records.add(record.to_string().as_bytes(), &BTreeSet::new(), noon()).expect("a record");
+    records.add(record.to_string().as_bytes(), &BTreeSet::new()).expect("a record");
     world.policy.send_modify(|now| *now = Arc::new(Policy { malware: Arc::new(records), ..Policy::clone(now) }));
     let said = world.decide(id, ADA, ReviewAct::Approve, None).await.expect_err("it could do nothing").to_string();
     assert!(said.contains("except = [\"MAL-2026-1\"]"), "{said}");

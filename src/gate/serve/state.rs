@@ -13,6 +13,7 @@ use crate::gate::files::FileCache;
 use crate::gate::ledger::Ledger;
 use crate::gate::policy::Policy;
 use crate::gate::sources::Sources;
+use crate::gate::troubles::GateTroubles;
 
 /// Everything that an answer is made of.
 #[derive(Debug)]
@@ -31,6 +32,8 @@ pub struct Gate {
     pub(in crate::gate) desk: ReviewDesk,
     /// Who received what.
     pub(in crate::gate) ledger: Ledger,
+    /// What is wrong with what it decides by.
+    pub troubles: GateTroubles,
 }
 
 impl Gate {
@@ -44,7 +47,18 @@ impl Gate {
         public: String,
     ) -> Self {
         let fetching = Mutex::new(JoinSet::new());
-        Self { sources, policy, files: Arc::new(files), fetching, clock, public, rendered: rendered(), desk, ledger }
+        Self {
+            sources,
+            policy,
+            files: Arc::new(files),
+            fetching,
+            clock,
+            public,
+            rendered: rendered(),
+            desk,
+            ledger,
+            troubles: GateTroubles::default(),
+        }
     }
 
     /// Does the work to its end, however long whoever asked for it waits. `None`: the gate ends.

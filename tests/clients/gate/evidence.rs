@@ -7,7 +7,7 @@ use super::{JSON, Stage};
 
 impl Stage {
     /// A record of malware, in the directory `osv`.
-    fn recorded(&self, id: &str, name: &str, version: &str) {
+    pub(super) fn recorded(&self, id: &str, name: &str, version: &str) {
         let osv = self.dir.path().join("osv");
         std::fs::create_dir_all(&osv).expect("made");
         let affected = json!([{"package": {"ecosystem": "PyPI", "name": name}, "versions": [version]}]);

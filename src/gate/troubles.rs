@@ -1,0 +1,55 @@
+//! What is wrong with what the gate decides by, as of now: for its log, and for whoever asks and tells persons.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What can be wrong, though the gate goes on by what it had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum GateTrouble {
+    /// The place of the records of malware cannot be read.
+    RecordsUnread,
+    /// Some of them cannot, or are gone.
+    RecordsBroken,
+    /// They are too old to speak of what is new.
+    RecordsOld,
+    /// The list of downloads cannot be read.
+    DownloadsUnread,
+}
+
+/// Those that there are, in words.
+#[derive(Clone, Debug, Default)]
+pub struct GateTroubles(Arc<Mutex<BTreeMap<GateTrouble, String>>>);
+
+impl GateTrouble {
+    /// As whoever asks knows it.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::RecordsUnread => "records-unread",
+            Self::RecordsBroken => "records-broken",
+            Self::RecordsOld => "records-old",
+            Self::DownloadsUnread => "downloads-unread",
+        }
+    }
+}
+
+impl GateTroubles {
+    /// Whether there is this one now, and how it is told: to the log once.
+    pub fn note(&self, which: GateTrouble, now: Option<String>) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = match now.clone() {
+            Some(why) => all.insert(which, why),
+            None => all.remove(&which),
+        };
+        match (&now, before) {
+            (Some(why), before) if before.as_ref() != Some(why) => tracing::error!("{why}"),
+            (None, Some(before)) => tracing::info!("no more: {before}"),
+            _ => {}
+        }
+    }
+
+    /// All of them.
+    pub(super) fn told(&self) -> BTreeMap<String, String> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.iter().map(|(which, why)| (which.as_str().to_owned(), why.clone())).collect()
+    }
+}
