@@ -3,16 +3,16 @@
 //!
 //! One observer has one vote. PyPI has none, however many of its pages say something: it shows every attack, too.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 
 use super::downloads::Downloads;
 use super::malware::MalwareRecords;
+use super::prior::PriorUse;
 use super::ruling::{AskedFile, Cause, Evidence, Hold};
 use crate::config::GateMode as Mode;
-use crate::model::{ProjectName, Time};
+use crate::model::Time;
 
 /// How many kinds of evidence have to speak, and what they go by.
 #[derive(Clone, Debug)]
@@ -20,8 +20,7 @@ pub struct Consensus {
     /// 0: none has to.
     pub needs: usize,
     pub mode: Mode,
-    /// Projects that clients of this gate used, and since when that speaks for them.
-    pub used: Arc<HashMap<ProjectName, Time>>,
+    pub prior: PriorUse,
     /// Downloads that others counted, and how many are enough.
     pub downloads: Option<(Arc<Downloads>, u64)>,
     /// So far beyond a file's upload the records of malware have to reach.
@@ -31,23 +30,23 @@ pub struct Consensus {
 impl Default for Consensus {
     /// Age is enough.
     fn default() -> Self {
-        Self { needs: 0, mode: Mode::Enforce, used: Arc::default(), downloads: None, quiet_for: None }
+        Self { needs: 0, mode: Mode::Enforce, prior: PriorUse::default(), downloads: None, quiet_for: None }
     }
 }
 
 impl Consensus {
-    /// Why a file that is old enough is held all the same. `learned`: since when a person vouches for its project.
+    /// Why a file that is old enough is held all the same. `vouched`: when each person vouched for its project.
     pub(super) fn held(
         &self,
         file: &AskedFile<'_>,
-        learned: Option<Time>,
+        vouched: impl Iterator<Item = Time>,
         malware: &MalwareRecords,
         now: Time,
     ) -> Option<Hold> {
         if self.needs == 0 {
             return None;
         }
-        let used = self.used_since(file.project, learned);
+        let used = self.prior.since(file.project, file.first_upload, vouched);
         let spoken = [
             (used.is_some_and(|since| since <= now), Evidence::PriorUse),
             (self.is_downloaded(file), Evidence::Downloads),
@@ -60,15 +59,10 @@ impl Consensus {
         (missing > 0).then_some(Hold { cause: Cause::Unvouched { spoken, needs: self.needs }, until })
     }
 
-    fn used_since(&self, project: &ProjectName, learned: Option<Time>) -> Option<Time> {
-        let used = self.used.get(project).copied();
-        used.into_iter().chain(learned).min()
-    }
-
-    /// The list has to be younger than the project: a name that was free once may be another's now.
+    /// The project has to be older than all that was counted: a name that was free once may be another's now.
     fn is_downloaded(&self, file: &AskedFile<'_>) -> bool {
         let Some((downloads, least)) = &self.downloads else { return false };
-        let was_there = file.first_upload.is_some_and(|first| first < downloads.as_of);
+        let was_there = file.first_upload.is_some_and(|first| first < downloads.since());
         was_there && downloads.of(file.project) >= *least
     }
 

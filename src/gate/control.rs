@@ -78,7 +78,7 @@ pub enum GateQuestion {
         releases: Vec<UsedRelease>,
         source: String,
     },
-    /// Nobody vouches for it any more.
+    /// Nobody vouches for it any more, and nobody used it.
     Forget {
         project: ProjectName,
     },
@@ -197,12 +197,10 @@ impl Gate {
                 Err(Reply(422, "too-many", format!("at most {MOST_RULES} rules are compared in one question")))
             }
             GateQuestion::Learn { releases, source } => value(&self.learn(by, releases, &source).await?),
-            GateQuestion::Forget { project } => value(&self.desk.forget(by.clone(), project).await?),
+            GateQuestion::Forget { project } => value(&self.forget(by, project).await?),
             GateQuestion::Learned { after } => {
-                let mut projects = self.desk.learned(after, MOST + 1).await?;
-                let more = projects.len() > MOST;
-                projects.truncate(MOST);
-                value(&LearnedProjects { projects, more })
+                let projects = self.desk.learned(after, MOST).await?;
+                value(&LearnedProjects { more: projects.len() >= MOST, projects })
             }
             GateQuestion::Received { since, after } => {
                 let files = self.ledger.files(since, after, MOST + 1).await.ok_or(DeskError::Busy)?;

@@ -13,6 +13,16 @@ pub(super) struct Delivered {
     pub(super) sha256: String,
 }
 
+/// Bytes of a file that go to one client.
+#[derive(Clone, Debug)]
+pub(super) struct Delivery {
+    pub(super) file: Delivered,
+    pub(super) peer: String,
+    pub(super) at: Time,
+    /// Every rule but the one about evidence let it through, or persons did.
+    pub(super) is_admitted: bool,
+}
+
 /// One client that received one file, or a part of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -42,4 +52,6 @@ pub struct ReceivedFile {
     pub sha256: String,
     /// When it first did, of the days that were asked for.
     pub first: Time,
+    /// Every rule but the one about evidence let it through, or persons did, at least once.
+    pub is_admitted: bool,
 }

@@ -11,8 +11,8 @@ use crate::model::{ProjectName, Time};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Exemptions {
     of: BTreeMap<ProjectName, Decided>,
-    /// Projects that a person vouches for, since they are used already, and since when.
-    learned: BTreeMap<ProjectName, Time>,
+    /// Projects that persons vouch for, since they are used already: by the number of each, when.
+    vouched: BTreeMap<ProjectName, BTreeMap<Option<u32>, Time>>,
 }
 
 /// Of one project.
@@ -71,12 +71,18 @@ impl Exemptions {
         }
     }
 
-    pub(super) fn learn(&mut self, project: ProjectName, at: Time) {
-        self.learned.insert(project, at);
+    pub(super) fn vouch(&mut self, project: ProjectName, uid: Option<u32>, at: Time) {
+        self.vouched.entry(project).or_default().insert(uid, at);
     }
 
-    pub(super) fn learned(&self, project: &ProjectName) -> Option<Time> {
-        self.learned.get(project).copied()
+    /// When each person vouched for it.
+    pub(super) fn vouched(&self, project: &ProjectName) -> impl Iterator<Item = Time> {
+        self.vouched.get(project).into_iter().flat_map(BTreeMap::values).copied()
+    }
+
+    /// When this one did.
+    pub(super) fn vouched_by(&self, project: &ProjectName, uid: Option<u32>) -> Option<Time> {
+        self.vouched.get(project)?.get(&uid).copied()
     }
 
     /// Changes with each decision about this project.

@@ -1,5 +1,6 @@
-//! What a person vouches for, since it is used already: releases of a lock, or of what was received before evidence was asked for. Each
-//! is looked up first, and has to be what the index has, and old enough; then its project has prior use.
+//! What persons vouch for, since it is used already: releases of a lock, or of what was received before evidence was asked for. Each
+//! is looked up first, and has to be what the index has, and old enough; then its project has prior use, once as many persons vouch for it
+//! as have to agree to a review.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,18 +10,24 @@ use tokio::time::{Instant, timeout_at};
 
 use super::desk::DeskError;
 use super::exemption::same_version;
-use super::learned::{LearnedProject, Learning, UsedRelease};
+use super::learned::{ForgottenUse, LearnedProject, Learning, UsedRelease};
 use super::page::{PageFile, ProjectPage};
 use super::policy::Policy;
 use super::refusal::{Refusal, sentence};
 use super::ruling::AskedFile;
 use super::serve::Gate;
 use super::sources::Origin;
-use crate::model::{Actor, Time};
+use crate::model::{Actor, ProjectName, Time};
 
 /// Pages that are asked for at once, and how long one question waits for them.
 const AT_ONCE: usize = 16;
 const PATIENCE: Duration = Duration::from_secs(8);
+
+/// A project that a person vouches for, and where it stands then.
+struct Vouched {
+    project: LearnedProject,
+    then: Learning,
+}
 
 impl Gate {
     /// What became of each, in their order. Only what is on the disk is learned.
@@ -31,8 +38,8 @@ impl Gate {
         source: &str,
     ) -> Result<Vec<Learning>, DeskError> {
         let until = Instant::now() + PATIENCE;
-        let looked = releases.into_iter().map(|release| self.vouched(release, until));
-        let looked: Vec<Result<LearnedProject, Learning>> = stream::iter(looked).buffered(AT_ONCE).collect().await;
+        let looked = releases.into_iter().map(|release| self.vouched(by, release, until));
+        let looked: Vec<Result<Vouched, Learning>> = stream::iter(looked).buffered(AT_ONCE).collect().await;
         let of = |learned: LearnedProject| LearnedProject {
             by: by.to_string(),
             uid: by.uid,
@@ -40,15 +47,25 @@ impl Gate {
             ..learned
         };
         let new: Vec<LearnedProject> =
-            looked.iter().filter_map(|looked| Some(of(looked.as_ref().ok()?.clone()))).collect();
+            looked.iter().filter_map(|looked| Some(of(looked.as_ref().ok()?.project.clone()))).collect();
         if !new.is_empty() {
             self.desk.learn(by.clone(), new).await?;
         }
-        Ok(looked.into_iter().map(|looked| looked.map_or_else(|other| other, |_| Learning::Learned)).collect())
+        Ok(looked.into_iter().map(|looked| looked.map_or_else(|other| other, |vouched| vouched.then)).collect())
+    }
+
+    /// Prior use as if there was none: what persons vouched for, and what clients used.
+    pub(super) async fn forget(&self, by: &Actor, project: ProjectName) -> Result<ForgottenUse, DeskError> {
+        let clients = self.ledger.forget(project.clone()).await.ok_or(DeskError::Busy)??;
+        let was_vouched = self.desk.forget(by.clone(), project.clone()).await?;
+        if clients > 0 {
+            tracing::info!(%project, %by, clients, "a project was used by nobody any more");
+        }
+        Ok(ForgottenUse { was_vouched, clients })
     }
 
     /// Whether the index has it as it is named, and no rule but evidence objects.
-    async fn vouched(&self, release: UsedRelease, until: Instant) -> Result<LearnedProject, Learning> {
+    async fn vouched(&self, by: &Actor, release: UsedRelease, until: Instant) -> Result<Vouched, Learning> {
         let policy = Arc::clone(&self.policy.borrow());
         let found = timeout_at(until, self.sources.find(&policy, &release.project)).await;
         let found = found.unwrap_or_else(|_| Err(Refusal::not_now("the indexes take long to answer: ask again")));
@@ -58,11 +75,9 @@ impl Gate {
         }
         let page = found.known.page.as_ref().ok_or_else(|| refused("no index has this project"))?;
         let now = self.clock.now();
-        if policy.exemptions.learned(&release.project).is_some() {
-            return Err(Learning::Known);
-        }
+        let then = standing(&policy, page, by, now)?;
         let file = judged(&policy, page, &release, now)?;
-        Ok(LearnedProject {
+        let project = LearnedProject {
             project: release.project.to_string(),
             at: now,
             by: String::new(),
@@ -70,8 +85,27 @@ impl Gate {
             version: release.version,
             sha256: file.sha256.clone(),
             source: String::new(),
-        })
+        };
+        Ok(Vouched { project, then })
     }
+}
+
+/// Where the project stands once this person vouches for it.
+///
+/// # Errors
+/// They do already, for the project as it is.
+fn standing(policy: &Policy, page: &ProjectPage, by: &Actor, now: Time) -> Result<Learning, Learning> {
+    let (prior, exemptions) = (&policy.consensus.prior, &policy.exemptions);
+    let known = || exemptions.vouched(&page.name);
+    let is_enough = |vouched: Option<Time>| if vouched.is_some() { Learning::Known } else { waits() };
+    // Of a name that was another's then nobody vouches any more.
+    let own = exemptions.vouched_by(&page.name, by.uid);
+    if own.is_some_and(|at| page.first_upload.is_none_or(|born| born <= at)) {
+        return Err(is_enough(prior.vouched(page.first_upload, known())));
+    }
+    let others = exemptions.vouched(&page.name).filter(|at| own != Some(*at));
+    let with_own = prior.vouched(page.first_upload, others.chain([now]));
+    Ok(if with_own.is_some() { Learning::Learned } else { waits() })
 }
 
 /// The file of the release that vouches for it.
@@ -95,6 +129,11 @@ fn judged<'p>(
     let held = policy.on(page, now).denied(&asked);
     let held = held.or_else(|| policy.age.held(asked.first_upload, asked.uploaded, now));
     held.map_or(Ok(file), |held| Err(refused(sentence(&held))))
+}
+
+/// It is written down, and of one person.
+fn waits() -> Learning {
+    refused("you vouch for it now, and another person has to, too")
 }
 
 fn refused(why: impl Into<String>) -> Learning {

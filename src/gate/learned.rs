@@ -56,6 +56,15 @@ pub struct LearnedProject {
     pub source: String,
 }
 
+/// What was taken back of a project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForgottenUse {
+    /// Persons vouched for it.
+    pub was_vouched: bool,
+    /// So many clients used it.
+    pub clients: usize,
+}
+
 impl Learning {
     /// As JSON has it.
     pub fn as_str(&self) -> &'static str {

@@ -1,6 +1,6 @@
 //! Connections of clients: so many at a time, fairly shared, each with an end.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -83,17 +83,26 @@ async fn attend(stream: TcpStream, (peer, clients): (SocketAddr, Clients), seat:
     }
 }
 
-/// Who asks: with every request as an extension.
+/// Who asks: with every request as an extension. `None`: a proxy does, and does not say for whom.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Client(pub(super) IpAddr);
+pub(super) struct Client(pub(super) Option<IpAddr>);
 
-/// A proxy that says nothing readable is taken for the client.
-fn client(clients: Clients, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-    let said = headers.get_all("x-forwarded-for").iter().next_back().and_then(|said| said.to_str().ok());
-    let last = said.and_then(|said| said.rsplit(',').next()?.trim().parse().ok());
-    let client = last.filter(|_| clients == Clients::ByProxy).unwrap_or(peer);
+/// A proxy is no client, whatever it says.
+fn client(clients: Clients, peer: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {
+    let said = || headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?.rsplit(',').next();
+    let client = match clients {
+        Clients::Themselves => Some(peer),
+        Clients::ByProxy => said().and_then(|said| address(said.trim())),
+    };
     // As people write it, and as a proxy would.
-    client.to_canonical()
+    client.map(|client| client.to_canonical())
+}
+
+/// Some proxies write the port as well, and brackets around an address of IPv6.
+fn address(text: &str) -> Option<IpAddr> {
+    let bare = || text.strip_prefix('[')?.strip_suffix(']')?.parse::<Ipv6Addr>().ok().map(IpAddr::V6);
+    let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
+    text.parse().ok().or_else(bare).or_else(with_port)
 }
 
 #[cfg(test)]
@@ -104,14 +113,27 @@ mod tests {
     fn only_the_last_address_that_a_known_proxy_wrote_is_believed() {
         let peer: IpAddr = "::ffff:127.0.0.1".parse().expect("an address");
         let mut headers = HeaderMap::new();
-        let said = |clients, headers: &HeaderMap| client(clients, peer, headers).to_string();
-        assert_eq!(said(Clients::ByProxy, &headers), "127.0.0.1");
+        let said = |clients, headers: &HeaderMap| {
+            client(clients, peer, headers).map_or_else(|| "nobody knows".to_owned(), |client| client.to_string())
+        };
+        assert_eq!(said(Clients::ByProxy, &headers), "nobody knows");
         headers.append("x-forwarded-for", "203.0.113.9, 10.0.0.7".parse().expect("a value"));
         assert_eq!(said(Clients::ByProxy, &headers), "10.0.0.7");
         assert_eq!(said(Clients::Themselves, &headers), "127.0.0.1");
         headers.append("x-forwarded-for", "10.0.0.8".parse().expect("a value"));
         assert_eq!(said(Clients::ByProxy, &headers), "10.0.0.8");
-        headers.append("x-forwarded-for", "unknown".parse().expect("a value"));
-        assert_eq!(said(Clients::ByProxy, &headers), "127.0.0.1");
+        for (wrote, is) in [
+            ("10.0.0.9:50123", "10.0.0.9"),
+            ("[2001:db8::1]:50123", "2001:db8::1"),
+            ("[2001:db8::1]", "2001:db8::1"),
+            ("::ffff:10.0.0.9", "10.0.0.9"),
+            ("unknown", "nobody knows"),
+            ("10.0.0.9:", "nobody knows"),
+            ("", "nobody knows"),
+        ] {
+            headers.append("x-forwarded-for", wrote.parse().expect("a value"));
+            assert_eq!(said(Clients::ByProxy, &headers), is, "{wrote}");
+        }
+        assert_eq!(said(Clients::Themselves, &headers), "127.0.0.1");
     }
 }

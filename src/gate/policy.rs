@@ -71,8 +71,8 @@ impl Policy {
     /// Why it is held until persons let it through, or it has what it lacks: a rule in force before one that is observed.
     pub(super) fn held(&self, file: &AskedFile<'_>, now: Time) -> Option<(Hold, Mode)> {
         let young = self.age.held(file.first_upload, file.uploaded, now).map(|hold| (hold, self.age.mode));
-        let learned = self.exemptions.learned(file.project);
-        let unvouched = || Some((self.consensus.held(file, learned, &self.malware, now)?, self.consensus.mode));
+        let vouched = || self.exemptions.vouched(file.project);
+        let unvouched = || Some((self.consensus.held(file, vouched(), &self.malware, now)?, self.consensus.mode));
         match young {
             Some((_, Mode::Enforce)) => young,
             Some(observed) => Some(unvouched().filter(|(_, mode)| *mode == Mode::Enforce).unwrap_or(observed)),

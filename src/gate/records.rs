@@ -1,5 +1,5 @@
-//! What the gate writes down: reviews with what persons decided, and who received what. A file each, so that a log of years
-//! cannot harm a decision, and the only place of the gate that knows SQLite.
+//! What the gate writes down: reviews with what persons decided, who received what, and who uses what. A file each, so that a log
+//! of years cannot harm a decision, and the only place of the gate that knows SQLite.
 
 mod decisions;
 mod deliveries;
@@ -11,7 +11,8 @@ mod steps;
 mod untold;
 mod uses;
 
-pub(super) use deliveries::{DeliveryBook, Receipts};
+pub(super) use deliveries::{DeliveryBook, Forgotten, Receipts};
 pub use engine::RecordsError;
 pub(super) use reviews::{AskedAgain, ReviewBook};
 pub(super) use untold::UntoldReviews;
+pub(super) use uses::{UseBook, Uses};

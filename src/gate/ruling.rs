@@ -76,6 +76,16 @@ impl Ruling {
         matches!(self, Self::Admit | Self::Approved(_) | Self::Noted(_))
     }
 
+    /// Does whoever receives it use what is admitted here?
+    pub(super) fn is_use(&self) -> bool {
+        matches!(self, Self::Admit | Self::Approved(_))
+    }
+
+    /// Did nothing object but that too little speaks for it?
+    pub(super) fn is_old_enough(&self) -> bool {
+        self.is_use() || matches!(self, Self::Noted(Hold { cause: Cause::Unvouched { .. }, .. }))
+    }
+
     /// When it may be another one.
     pub(super) fn changes(&self) -> Option<Time> {
         match self {

@@ -3,6 +3,7 @@
 mod answer;
 mod files;
 mod pages;
+mod progress;
 mod sheet;
 mod state;
 

@@ -14,6 +14,10 @@ pub enum GateTrouble {
     RecordsOld,
     /// The list of downloads cannot be read.
     DownloadsUnread,
+    /// What clients use cannot be written down.
+    UsesUnwritten,
+    /// All that is used was received by one client, and more would have to.
+    OneClient,
 }
 
 /// Those that there are, in words.
@@ -28,6 +32,8 @@ impl GateTrouble {
             Self::RecordsBroken => "records-broken",
             Self::RecordsOld => "records-old",
             Self::DownloadsUnread => "downloads-unread",
+            Self::UsesUnwritten => "uses-unwritten",
+            Self::OneClient => "one-client",
         }
     }
 }

@@ -1,44 +1,30 @@
-//! What the gate goes by beside ages: records of malware, downloads and prior use, read at the start and again when they change. What
+//! What the gate goes by beside ages: records of malware and downloads, read at the start and again when they change. What
 //! cannot be read at the start stops it, since a rule without effect looks like one; later the last good one stays.
 
-use std::collections::HashMap;
-use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use chrono::TimeDelta;
 use tokio::sync::watch;
 
 use super::super::failure::Failure;
 use crate::config::GateSettings;
-use crate::gate::consensus::Consensus;
 use crate::gate::malware::{MalwareFeed, MalwareRecords};
 use crate::gate::policy::Policy;
-use crate::gate::{Downloads, GateTrouble, GateTroubles, Ledger};
-use crate::model::{ProjectName, Time};
+use crate::gate::{Downloads, DownloadsList, GateTrouble, GateTroubles};
+use crate::model::Time;
 
-/// Prior use grows by the week, and every page is decided anew when it does.
-const USED_EVERY: u32 = 20;
 /// OSV's records of PyPI change every day.
 const OLD: TimeDelta = TimeDelta::days(7);
 
 /// The files of one gate.
 pub(super) struct EvidenceFiles {
     malware: Option<MalwareFeed>,
-    downloads: Option<DownloadsFile>,
-    /// So many clients, for so long.
-    used: Option<(usize, TimeDelta)>,
+    /// With how many are enough.
+    downloads: Option<(DownloadsList, u64)>,
     /// Does their silence speak?
     is_quiet_asked: bool,
     troubles: GateTroubles,
-    turns: u32,
-}
-
-struct DownloadsFile {
-    path: PathBuf,
-    least: u64,
-    seen: Option<SystemTime>,
 }
 
 /// What is new of it, and why what is not may be.
@@ -53,15 +39,13 @@ impl EvidenceFiles {
     pub(super) fn of(settings: &GateSettings, troubles: GateTroubles) -> Self {
         let (malware, consensus) = (&settings.malware, &settings.consensus);
         let feed = |place: &PathBuf| MalwareFeed::at(place.clone(), malware.except.clone());
-        let list = |path: &PathBuf| DownloadsFile { path: path.clone(), least: consensus.downloads_least, seen: None };
+        let list = |path: &PathBuf| (DownloadsList::at(path.clone()), consensus.downloads_least);
         let asks = consensus.needs > 0;
         Self {
             malware: malware.records.as_ref().map(feed),
             downloads: consensus.downloads.as_ref().filter(|_| asks).map(list),
-            used: asks.then(|| (consensus.clients, TimeDelta::from_std(consensus.used_for).unwrap_or(TimeDelta::MAX))),
             is_quiet_asked: consensus.quiet_for.is_some(),
             troubles,
-            turns: 0,
         }
     }
 
@@ -92,25 +76,6 @@ impl EvidenceFiles {
         self.note_age(&policy.borrow(), now);
     }
 
-    /// With prior use as it is by now, every so many turns.
-    pub(super) async fn follow_use(&mut self, ledger: &Ledger, policy: &watch::Sender<Arc<Policy>>) {
-        let is_due = self.turns.is_multiple_of(USED_EVERY);
-        self.turns = self.turns.wrapping_add(1);
-        let Some((clients, used_for)) = self.used.filter(|_| is_due) else { return };
-        // What cannot be read now is tried again, and said by the log itself.
-        let Some(Ok(used)) = ledger.used(clients).await else { return };
-        let used: HashMap<ProjectName, Time> =
-            used.into_iter().map(|(project, first)| (project, first + used_for)).collect();
-        policy.send_if_modified(|policy| {
-            let is_new = *policy.consensus.used != used;
-            if is_new {
-                let consensus = Consensus { used: Arc::new(used), ..policy.consensus.clone() };
-                *policy = Arc::new(Policy { consensus, ..Policy::clone(policy) });
-            }
-            is_new
-        });
-    }
-
     fn look(&mut self, now: Time) -> News {
         let mut news = News::default();
         match self.malware.as_mut().map(|feed| feed.look(now)) {
@@ -120,10 +85,11 @@ impl EvidenceFiles {
         }
         let trouble = self.malware.as_ref().and_then(MalwareFeed::trouble);
         self.troubles.note(GateTrouble::RecordsBroken, trouble.map(|why| format!("of the records of malware {why}")));
-        match self.downloads.as_mut().map(DownloadsFile::look) {
-            Some(Ok(downloads)) => news.downloads = downloads,
-            Some(Err(error)) => news.broken.push((GateTrouble::DownloadsUnread, error)),
-            None => {}
+        if let Some((list, least)) = &mut self.downloads {
+            match list.look(now) {
+                Ok(downloads) => news.downloads = downloads.map(|downloads| (downloads, *least)),
+                Err(error) => news.broken.push((GateTrouble::DownloadsUnread, error.to_string())),
+            }
         }
         news
     }
@@ -139,7 +105,7 @@ impl EvidenceFiles {
         };
         let why = format!(
             "of the records of malware {what}: what was found since then is not denied, and their silence speaks for nothing younger; bring \
-             OSV's of today to [gate.malware] records"
+             OSV's of today to where the gate reads records"
         );
         self.troubles.note(GateTrouble::RecordsOld, Some(why));
     }
@@ -159,18 +125,5 @@ impl News {
             policy.consensus.downloads = Some((Arc::new(downloads), least));
         }
         policy
-    }
-}
-
-impl DownloadsFile {
-    /// `None`: it is as it was.
-    fn look(&mut self) -> Result<Option<(Downloads, u64)>, String> {
-        let written = fs::metadata(&self.path).and_then(|of| of.modified()).ok();
-        if written.is_some() && written == self.seen {
-            return Ok(None);
-        }
-        let downloads = Downloads::read(&self.path).map_err(|error| error.to_string())?;
-        self.seen = written;
-        Ok(Some((downloads, self.least)))
     }
 }

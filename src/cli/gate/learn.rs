@@ -1,6 +1,6 @@
 //! `gate learn`: vouch for what is used already, so that its next releases have prior use.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -13,7 +13,7 @@ use super::super::since::{Since, since};
 use super::ask::ask;
 use super::received::received;
 use super::release::release;
-use crate::gate::{GateQuestion, LearnedProject, LearnedProjects, LearnedRelease, Learning, UsedRelease};
+use crate::gate::{ForgottenUse, GateQuestion, LearnedProject, LearnedProjects, LearnedRelease, Learning, UsedRelease};
 use crate::lists::Digests;
 use crate::messages::hostile::line as harmless;
 use crate::model::count;
@@ -41,7 +41,7 @@ pub struct LearnArgs {
     /// What went out through this gate since then: a day, a time, or a length as 30d.
     #[arg(long, value_name = "WHEN", value_parser = since, conflicts_with = "files")]
     received: Option<Since>,
-    /// Vouch for this project no more.
+    /// Let nothing speak for this project any more: what persons vouch for, and what clients used so far.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["files", "received"])]
     forget: Option<String>,
     /// List what persons vouch for, and who does.
@@ -59,11 +59,13 @@ pub(super) async fn run(call: &Call, args: LearnArgs) -> Result<ExitCode, Failur
     if let Some(name) = &args.forget {
         return forget(call, name).await;
     }
-    let (used, source) = match args.received {
-        Some(since) => (went_out(call, since.time()).await?, "what was received".to_owned()),
-        None => locked(&args.files)?,
+    let (used, mut rows, source) = match args.received {
+        Some(since) => {
+            let (used, left_out) = went_out(call, since.time()).await?;
+            (used, left_out, "what was received".to_owned())
+        }
+        None => locked(&args.files).map(|(used, source)| (used, Vec::new(), source))?,
     };
-    let mut rows = Vec::with_capacity(used.len());
     for batch in batches(used) {
         let question = GateQuestion::Learn { releases: batch.clone(), source: source.clone() };
         let learned: Vec<Learning> = ask(call, &question).await?;
@@ -109,18 +111,26 @@ fn used(all: Digests) -> Vec<UsedRelease> {
     used.collect()
 }
 
-/// Each release that went out since then.
-async fn went_out(call: &Call, since: Time) -> Result<Vec<UsedRelease>, Failure> {
-    let mut all = Digests::new();
+/// Each release that went out since then, and those that went out past a rule which only observed.
+async fn went_out(call: &Call, since: Time) -> Result<(Vec<UsedRelease>, Vec<LearnedRelease>), Failure> {
+    let (mut all, mut observed) = (Digests::new(), BTreeSet::new());
     for file in received(call, since).await? {
-        if let (Ok(project), Some(version)) = (ProjectName::parse(&file.project), file.version) {
-            all.entry((project, version)).or_default().insert(file.sha256);
+        let (Ok(project), Some(version)) = (ProjectName::parse(&file.project), file.version) else { continue };
+        match file.is_admitted {
+            true => drop(all.entry((project, version)).or_default().insert(file.sha256)),
+            false => drop(observed.insert((project, version))),
         }
     }
-    match all.is_empty() {
-        true => Err(Failure::new(format!("nothing was received since {}", since.format("%F %H:%M UTC")))),
-        false => Ok(used(all)),
+    if all.is_empty() && observed.is_empty() {
+        return Err(Failure::new(format!("nothing was received since {}", since.format("%F %H:%M UTC"))));
     }
+    let only_observed = observed.into_iter().filter(|release| !all.contains_key(release)).map(past_a_rule).collect();
+    Ok((used(all), only_observed))
+}
+
+fn past_a_rule((project, version): (ProjectName, String)) -> LearnedRelease {
+    let why = "it went out while its age was only observed, or nobody wrote down whether it was: learn a lock file that pins it".to_owned();
+    LearnedRelease { project, version, learning: Learning::Refused { why }, vouched: None }
 }
 
 /// As many as fit into one question.
@@ -158,11 +168,17 @@ fn words(rows: &[LearnedRelease]) -> String {
 
 async fn forget(call: &Call, name: &str) -> Result<ExitCode, Failure> {
     let (project, _) = release(name)?;
-    let was_there: bool = ask(call, &GateQuestion::Forget { project: project.clone() }).await?;
-    match was_there {
-        true => say(&format!("nobody vouches for {project} any more; what clients use of it still counts\n")),
-        false => return Err(Failure::new(format!("nobody vouches for {project}: `namewarden gate learn --list`"))),
+    let ForgottenUse { was_vouched, clients } = ask(call, &GateQuestion::Forget { project: project.clone() }).await?;
+    let vouched = was_vouched.then(|| "nobody vouches for it any more".to_owned());
+    let used =
+        (clients > 0).then(|| format!("the use of {} counts no more", count(clients as u64, "client", "clients")));
+    let gone: Vec<String> = vouched.into_iter().chain(used).collect();
+    if gone.is_empty() {
+        return Err(Failure::new(format!(
+            "{project} has no prior use: `namewarden gate learn --list` lists what persons vouch for"
+        )));
     }
+    say(&format!("{project}: {}\n", gone.join(", and ")));
     Ok(ExitCode::SUCCESS)
 }
 

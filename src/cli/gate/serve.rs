@@ -23,9 +23,10 @@ use crate::clock::Clock;
 use crate::config::{self, GateSettings, Secret, Settings};
 use crate::gate::consensus::Consensus;
 use crate::gate::policy::{AgeRules, Binding, Policy};
+use crate::gate::prior::PriorUse;
 use crate::gate::{
     self, Clients, DeskRules, FileCache, Gate, GateIndex, GateTroubles, Ledger, LedgerRules, Memory, MemoryError,
-    OpenedReviews, Pages, RecordsError, ReviewDesk, Sources,
+    OpenedReviews, OpenedUses, Pages, RecordsError, ReviewDesk, Sources,
 };
 use crate::registry::http_client;
 use crate::socket::{Socket, peer, users};
@@ -44,13 +45,13 @@ pub(super) async fn run(call: &Call) -> Result<ExitCode, Failure> {
     let exemptions = Arc::new(reviews.exemptions.clone());
     let troubles = GateTroubles::default();
     let mut files = EvidenceFiles::of(of, troubles.clone());
-    let first = files.first(first(&memory, policy(call, of)?)?, clock.now())?;
+    let mut uses = used(of)?;
+    let mut first = files.first(first(&memory, policy(call, of)?)?, clock.now())?;
+    first.consensus.prior.of = Arc::new(std::mem::take(&mut uses.uses));
     let policy = watch::Sender::new(Arc::new(Policy { exemptions, ..first }));
-    let mut gate = built(&settings, &policy, Arc::clone(&memory), reviews, clock).await?;
-    gate.troubles = troubles;
-    let gate = Arc::new(gate);
+    let built = built(&settings, (&policy, troubles), Arc::clone(&memory), (reviews, uses), clock).await?;
+    let gate = Arc::new(built);
     alone(&gate).await?;
-    files.follow_use(gate.ledger(), &policy).await;
     let (listener, socket) = (bound(of).await?, Socket::bind(&of.socket).await.map_err(|e| Failure::failed(&e))?);
     warn_of_guests(of);
     let clients = if of.behind_proxy { Clients::ByProxy } else { Clients::Themselves };
@@ -59,7 +60,7 @@ pub(super) async fn run(call: &Call) -> Result<ExitCode, Failure> {
         () = gate::listen(listener, clients, gate::router(Arc::clone(&gate))) => {}
         () = gate::control(socket, Arc::clone(&gate)) => {}
         () = follow(call, of, &memory, &policy) => {}
-        () = follow_evidence(files, &gate, &policy) => {}
+        () = follow_evidence(files, &policy) => {}
         () = signals.end() => {}
     }
     Ok(ExitCode::SUCCESS)
@@ -71,6 +72,17 @@ fn unreadable(error: RecordsError) -> Failure {
         RecordsError::Damaged { .. } => Failure::configured(error.to_string()),
         RecordsError::Busy(_) | RecordsError::Full(_) | RecordsError::Disk { .. } => Failure::failed(&error),
     }
+}
+
+/// What clients used so far: where prior use speaks, whoever does not know it would hold what people work with.
+fn used(of: &GateSettings) -> Result<OpenedUses, Failure> {
+    OpenedUses::at(&of.state).or_else(|error| match of.consensus.needs {
+        0 => {
+            tracing::error!("what is used cannot be written down, which nothing goes by yet: {error}");
+            Ok(OpenedUses::default())
+        }
+        _ => Err(unreadable(error)),
+    })
 }
 
 /// The gate asks nobody who they are, and shows its own login to the private index.
@@ -104,7 +116,9 @@ fn policy(call: &Call, of: &GateSettings) -> Result<Policy, Failure> {
     let age = AgeRules { mode: of.mode, file: days(of.file_age), project: days(of.project_age), freeze: of.freeze };
     let asked = &of.consensus;
     let (needs, mode, quiet_for) = (asked.needs, asked.mode, asked.quiet_for.map(days));
-    let consensus = Consensus { needs, mode, quiet_for, ..Consensus::default() };
+    let (clients, used_for, persons) = (asked.clients, days(asked.used_for), of.approvals);
+    let prior = PriorUse { clients, used_for, persons, of: Arc::default() };
+    let consensus = Consensus { needs, mode, prior, quiet_for, downloads: None };
     Ok(Policy { binding, age, consensus, malware: Arc::default(), exemptions: Arc::default() })
 }
 
@@ -139,9 +153,9 @@ fn days(age: Duration) -> TimeDelta {
 
 async fn built(
     settings: &Settings,
-    policy: &watch::Sender<Arc<Policy>>,
+    (policy, troubles): (&watch::Sender<Arc<Policy>>, GateTroubles),
     memory: Arc<Memory>,
-    reviews: OpenedReviews,
+    (reviews, uses): (OpenedReviews, OpenedUses),
     clock: Clock,
 ) -> Result<Gate, Failure> {
     let failed = |error: &dyn std::error::Error| Failure::failed(error);
@@ -166,8 +180,8 @@ async fn built(
     let rules = DeskRules { approvals: of.approvals, machine };
     let desk = ReviewDesk::start(reviews, rules, policy.clone(), clock.clone()).map_err(unreadable)?;
     let kept = LedgerRules { age: days(of.log_age), room: of.log_size };
-    let ledger = Ledger::start(of.state.clone(), kept, clock.clone());
-    Ok(Gate::new(sources, policy.subscribe(), files, (desk, ledger), clock, of.address()))
+    let ledger = Ledger::start(of.state.clone(), kept, uses, (policy.clone(), troubles.clone()), clock.clone());
+    Ok(Gate::new(sources, policy.subscribe(), files, (desk, ledger, troubles), clock, of.address()))
 }
 
 /// RFC 7617.
@@ -238,10 +252,9 @@ async fn follow(call: &Call, of: &GateSettings, memory: &Memory, policy: &watch:
 }
 
 /// Looks at the files of evidence again and again, on a thread of its own: an archive of records takes seconds.
-async fn follow_evidence(mut files: EvidenceFiles, gate: &Gate, policy: &watch::Sender<Arc<Policy>>) {
+async fn follow_evidence(mut files: EvidenceFiles, policy: &watch::Sender<Arc<Policy>>) {
     loop {
         tokio::time::sleep(AGAIN).await;
-        files.follow_use(gate.ledger(), policy).await;
         let (policy, now) = (policy.clone(), Clock::System.now());
         let looked = tokio::task::spawn_blocking(move || {
             files.again(&policy, now);

@@ -1,16 +1,19 @@
 //! Evidence beside age: who speaks for what, when, and how modes go together.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::gate::downloads::DownloadsList;
 use crate::gate::exemption::Exemptions;
 use crate::gate::page::{ProjectPage, Uploaded};
 use crate::gate::policy::{AgeRules, Binding, Policy};
+use crate::gate::prior::ProjectUse;
 use crate::gate::refusal::sentence;
 use crate::gate::ruling::Ruling;
+use crate::model::ProjectName;
 
 fn noon() -> Time {
     "2026-11-27T12:00:00Z".parse().expect("a time")
@@ -35,13 +38,24 @@ fn policy(consensus: Consensus) -> Policy {
     Policy { binding: Binding::default(), age, consensus, malware: Arc::default(), exemptions: Arc::default() }
 }
 
+/// Two clients for a week, or one person.
 fn asks(needs: usize) -> Consensus {
-    Consensus { needs, ..Consensus::default() }
+    let prior = PriorUse { clients: 2, used_for: TimeDelta::days(7), persons: 1, of: Arc::default() };
+    Consensus { needs, prior, ..Consensus::default() }
 }
 
+/// First used so many days before noon by each client, and last so many.
+fn used_on(firsts: &[i64], last: i64) -> Consensus {
+    let at = |days: &i64| noon() - TimeDelta::days(*days);
+    let uses = ProjectUse { firsts: firsts.iter().map(at).collect(), last: at(&last) };
+    let mut asked = asks(1);
+    asked.prior.of = Arc::new(HashMap::from([(name("widgets"), uses)]));
+    asked
+}
+
+/// Prior use speaks so many days after noon.
 fn used(days: i64) -> Consensus {
-    let used = HashMap::from([(name("widgets"), noon() + TimeDelta::days(days))]);
-    Consensus { used: Arc::new(used), ..asks(1) }
+    used_on(&[30, 7 - days], 0)
 }
 
 fn ruling(policy: &Policy, page: &ProjectPage) -> Ruling {
@@ -73,10 +87,34 @@ fn age_alone_admits_nothing_that_nobody_here_used() {
 #[test]
 fn a_person_vouches_for_a_project_and_nobody_for_another() {
     let mut exemptions = Exemptions::default();
-    exemptions.learn(name("widgets"), noon());
-    let policy = Policy { exemptions: Arc::new(exemptions), ..policy(asks(1)) };
+    exemptions.vouch(name("widgets"), Some(1001), noon());
+    let mut policy = Policy { exemptions: Arc::new(exemptions.clone()), ..policy(asks(1)) };
     assert_eq!(ruling(&policy, &page(900)), Ruling::Admit);
     assert!(said(&policy, &page(1)).contains("a new project"), "age holds all the same");
+    policy.consensus.prior.persons = 2;
+    assert!(said(&policy, &page(900)).contains("nothing else speaks"), "two have to agree");
+    exemptions.vouch(name("widgets"), Some(1002), noon());
+    policy.exemptions = Arc::new(exemptions);
+    assert_eq!(ruling(&policy, &page(900)), Ruling::Admit);
+}
+
+#[test]
+fn what_was_used_and_vouched_for_under_a_name_says_nothing_of_who_has_it_later() {
+    // Used for a year, deleted 60 days ago, and registered by another 40 days ago.
+    let of_another = page(40);
+    assert_eq!(ruling(&policy(used_on(&[400, 390], 60)), &page(401)), Ruling::Admit);
+    assert!(said(&policy(used_on(&[400, 390], 60)), &of_another).contains("nothing else speaks"));
+    // Used since, its oldest files are gone.
+    assert_eq!(ruling(&policy(used_on(&[400, 390], 39)), &of_another), Ruling::Admit);
+    let mut exemptions = Exemptions::default();
+    exemptions.vouch(name("widgets"), Some(1001), noon() - TimeDelta::days(60));
+    let vouched =
+        |page: &ProjectPage| said(&Policy { exemptions: Arc::new(exemptions.clone()), ..policy(asks(1)) }, page);
+    assert_eq!(vouched(&page(61)), "Admit");
+    assert!(vouched(&of_another).contains("nothing else speaks"));
+    let mut undated = page(401);
+    undated.first_upload = None;
+    assert!(said(&policy(used(0)), &undated).contains("nothing else speaks"), "nobody knows since when it is there");
 }
 
 #[test]
@@ -85,7 +123,7 @@ fn downloads_speak_for_what_was_there_when_they_were_counted() {
     let of = |text: &str| {
         let path = dir.path().join("downloads");
         std::fs::write(&path, text).expect("written");
-        Downloads::read(&path).map(Arc::new)
+        DownloadsList::at(path).look(noon()).map(|read| Arc::new(read.expect("not read before")))
     };
     let json = r#"{"last_update": "2026-11-01 07:00:00", "rows": [{"download_count": 5000, "project": "Widgets"}]}"#;
     let asks = |downloads: &Arc<Downloads>, least| {
@@ -98,11 +136,22 @@ fn downloads_speak_for_what_was_there_when_they_were_counted() {
         age: AgeRules { file: TimeDelta::zero(), project: TimeDelta::zero(), ..policy(Consensus::default()).age },
         ..asks(&listed, 1)
     };
-    assert!(said(&young, &page(20)).contains("nothing else speaks"), "whose downloads those were, nobody knows");
-    assert_eq!(of("project,download_count\nwidgets,7\n").expect("a list").of(&name("widgets")), 7);
+    for days in [20, 40, 56] {
+        assert!(said(&young, &page(days)).contains("nothing else speaks"), "whose downloads those were, nobody knows");
+    }
+    assert_eq!(ruling(&young, &page(57)), Ruling::Admit);
+    let listed = of("# last_update: 2026-11-27T12:59:00Z\r\nproject,download_count\nwidgets,7\n").expect("a list");
+    assert_eq!(listed.of(&name("widgets")), 7);
     for (bad, why) in [
-        ("", "names no project"),
-        ("a,b\n1,2\n", "missing field"),
+        ("", "first line does not say"),
+        ("project,download_count\nwidgets,7\n", "first line does not say"),
+        ("# last_update: 2026-11-01T00:00:00Z\nproject,download_count\n", "names no project"),
+        ("# last_update: 2026-11-01T00:00:00Z\na,b\n1,2\n", "missing field"),
+        ("# last_update: 2026-11-27T13:01:00Z\nproject,download_count\nwidgets,7\n", "is to come"),
+        (
+            r#"{"last_update": "2027-11-01 07:00:00", "rows": [{"download_count": 5, "project": "widgets"}]}"#,
+            "is to come",
+        ),
         ("{\"rows\": []}", "last_update"),
         (r#"{"last_update": "soon", "rows": []}"#, "no time"),
     ] {
@@ -159,7 +208,7 @@ fn each_rule_has_a_mode_of_its_own_and_one_in_force_tells() {
 fn a_record_denies_whatever_speaks_for_a_release_and_in_every_mode() {
     let mut exemptions = Exemptions::default();
     exemptions.approve(&name("widgets"), "ab".repeat(32), crate::gate::exemption::Approved { review: 1, until: None });
-    exemptions.learn(name("widgets"), noon());
+    exemptions.vouch(name("widgets"), Some(1001), noon());
     let mut records = MalwareRecords::default();
     let record = json!({"id": "MAL-2026-7", "modified": "2026-11-01T00:00:00Z", "affected": [{"package": {"ecosystem": "PyPI", "name": "widgets"}}]});
     records.add(record.to_string().as_bytes(), &BTreeSet::new()).expect("a record");
@@ -179,8 +228,8 @@ proptest! {
     ) {
         let page = page(days);
         let full = |used_at: Option<i64>, quiet: Option<i64>, needs| {
-            let used = used_at.map_or_else(HashMap::new, |at| HashMap::from([(name("widgets"), noon() + TimeDelta::days(at))]));
-            let consensus = Consensus { needs, used: Arc::new(used), quiet_for: Some(TimeDelta::days(3)), ..Consensus::default() };
+            let of = used_at.map_or_else(|| asks(needs), used);
+            let consensus = Consensus { needs, quiet_for: Some(TimeDelta::days(3)), ..of };
             let records = MalwareRecords::none_through(quiet.map(|days| noon() - TimeDelta::days(days)));
             ruling(&Policy { malware: Arc::new(records), ..policy(consensus) }, &page).is_admitted()
         };
@@ -196,6 +245,47 @@ proptest! {
             prop_assert!(same);
             let differs = !matches!(at(until), Ruling::Refuse(Hold { cause: still, .. }) if still == cause);
             prop_assert!(differs);
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Event {
+    /// The clients receive what is admitted.
+    Use,
+    Vouch,
+    /// Whoever has the name takes it away, and another registers it.
+    Another,
+    /// Files of the first days go.
+    Prune,
+    Pass(i64),
+}
+
+proptest! {
+    /// However a name changes hands, nothing that came before the change lets through what came after.
+    #[test]
+    fn prior_use_is_of_whoever_has_the_name(
+        events in proptest::collection::vec(proptest::prop_oneof![
+            Just(Event::Use), Just(Event::Vouch), Just(Event::Another), Just(Event::Prune), (1_i64..60).prop_map(Event::Pass)
+        ], 1..30),
+    ) {
+        let (mut now, mut born, mut handed) = (noon(), noon(), noon());
+        let (mut uses, mut vouched): (Vec<Time>, Vec<Time>) = (Vec::new(), Vec::new());
+        let mut prior = PriorUse { clients: 1, used_for: TimeDelta::days(7), persons: 1, of: Arc::default() };
+        for event in events {
+            match event {
+                Event::Use => uses.push(now),
+                Event::Vouch => vouched.push(now),
+                Event::Another => (now, born, handed) = (now + TimeDelta::hours(1), now + TimeDelta::hours(1), now + TimeDelta::hours(1)),
+                Event::Prune => born = now.min(born + TimeDelta::days(20)),
+                Event::Pass(days) => now += TimeDelta::days(days),
+            }
+            let (first, last) = (uses.first().copied(), uses.last().copied());
+            let of = first.zip(last).map(|(first, last)| (name("widgets"), ProjectUse { firsts: vec![first], last }));
+            prior.of = Arc::new(of.into_iter().collect());
+            let speaks = prior.since(&name("widgets"), Some(born), vouched.iter().copied()).is_some();
+            let is_of_now = uses.iter().chain(&vouched).any(|at| *at >= handed);
+            prop_assert!(speaks <= is_of_now, "{event:?} {born} {handed} {uses:?} {vouched:?}");
         }
     }
 }

@@ -1,6 +1,11 @@
 //! Who received what, over restarts, years, and a file that is no log.
 
 use super::*;
+use crate::gate::consensus::Consensus;
+use crate::gate::delivered::Delivered;
+use crate::gate::policy::{AgeRules, Binding, Mode};
+use crate::gate::prior::PriorUse;
+use crate::gate::records::DeliveryBook;
 
 fn noon() -> Time {
     "2026-11-27T12:00:00Z".parse().expect("a time")
@@ -15,8 +20,33 @@ fn file(version: &str) -> Delivered {
     }
 }
 
-fn ledger(dir: &std::path::Path, clock: &Clock, room: u64) -> Ledger {
-    Ledger::start(dir.to_owned(), LedgerRules { age: TimeDelta::days(365), room }, clock.clone())
+fn delivery(version: &str, peer: &str, at: Time) -> Delivery {
+    Delivery { file: file(version), peer: peer.to_owned(), at, is_admitted: true }
+}
+
+/// One that asks for prior use by two clients.
+fn policy() -> watch::Sender<Arc<Policy>> {
+    let age = AgeRules { mode: Mode::Enforce, file: TimeDelta::days(7), project: TimeDelta::days(30), freeze: None };
+    let prior = PriorUse { clients: 2, used_for: TimeDelta::days(7), persons: 1, of: Arc::default() };
+    let consensus = Consensus { needs: 1, prior, ..Consensus::default() };
+    let (malware, exemptions) = (Arc::default(), Arc::default());
+    watch::Sender::new(Arc::new(Policy { binding: Binding::default(), age, consensus, malware, exemptions }))
+}
+
+fn ledger_of(
+    dir: &Path,
+    clock: &Clock,
+    room: u64,
+    policy: &watch::Sender<Arc<Policy>>,
+    troubles: &GateTroubles,
+) -> Ledger {
+    let rules = LedgerRules { age: TimeDelta::days(365), room };
+    let uses = OpenedUses::at(dir).unwrap_or_default();
+    Ledger::start(dir.to_owned(), rules, uses, (policy.clone(), troubles.clone()), clock.clone())
+}
+
+fn ledger(dir: &Path, clock: &Clock, room: u64) -> Ledger {
+    ledger_of(dir, clock, room, &policy(), &GateTroubles::default())
 }
 
 async fn who(ledger: &Ledger, version: Option<&str>) -> Received {
@@ -31,7 +61,7 @@ async fn each_client_and_file_is_a_line_whatever_the_number_of_times_and_of_star
     for days in 0..3 {
         let ledger = ledger(dir.path(), &clock, u64::MAX);
         for (version, peer) in [("1.0", "10.0.0.1"), ("1.0", "10.0.0.2"), ("2.0", "10.0.0.1"), ("1.0", "10.0.0.1")] {
-            ledger.note(file(version), peer.to_owned(), noon() + TimeDelta::days(days), false);
+            ledger.note(delivery(version, peer, noon() + TimeDelta::days(days)));
         }
     }
     let ledger = ledger(dir.path(), &clock, u64::MAX);
@@ -48,7 +78,7 @@ async fn files_come_in_their_order_each_once_with_their_first_day_of_those_asked
     let ledger = ledger(dir.path(), &Clock::manual(noon()), u64::MAX);
     for (version, days) in [("1.0", 0), ("2.0", 1), ("1.0", 2), ("3.0", 3), ("1.0", 3)] {
         for peer in ["10.0.0.1", "10.0.0.2"] {
-            ledger.note(file(version), peer.to_owned(), noon() + TimeDelta::days(days), false);
+            ledger.note(delivery(version, peer, noon() + TimeDelta::days(days)));
         }
     }
     let files = async |days: i64, after: i64, most: usize| {
@@ -70,19 +100,16 @@ async fn what_is_too_old_or_has_no_room_is_forgotten_day_by_day() {
     for days in 0..500 {
         let mut receipts = Receipts::default();
         for peer in 0..20 {
-            receipts.add(
-                file(&format!("{days}.0")),
-                format!("10.0.{days}.{peer}"),
-                noon() - TimeDelta::days(days),
-                false,
-            );
+            let at = noon() - TimeDelta::days(days);
+            receipts.add(delivery(&format!("{days}.0"), &format!("10.0.{days}.{peer}"), at));
         }
         book.keep(&receipts).expect("written");
     }
     book.shrink(noon() - TimeDelta::days(365), u64::MAX).expect("done");
     let oldest = |book: &mut DeliveryBook| (noon() - book.since().expect("readable").expect("some")).num_days();
     assert_eq!(oldest(&mut book), 365);
-    book.shrink(noon() - TimeDelta::days(365), 300_000).expect("done");
+    let gone = book.shrink(noon() - TimeDelta::days(365), 300_000).expect("done");
+    assert_eq!(gone.last.map(|last| (noon() - last).num_days()), Some(oldest(&mut book) + 1), "which day had no room");
     assert!((1..300).contains(&oldest(&mut book)), "{}", oldest(&mut book));
     let widgets = ProjectName::parse("widgets").expect("valid");
     assert_eq!(book.who(&widgets, Some("0.0"), 100).expect("readable").len(), 20, "the newest stays");
@@ -96,7 +123,7 @@ async fn a_log_that_cannot_be_written_is_counted_and_caught_up_with() {
     let path = dir.path().join("deliveries.db");
     std::fs::create_dir(&path).expect("in its place");
     let ledger = ledger(dir.path(), &clock, u64::MAX);
-    ledger.note(file("1.0"), "10.0.0.1".to_owned(), noon(), false);
+    ledger.note(delivery("1.0", "10.0.0.1", noon()));
     let project = ProjectName::parse("widgets").expect("valid");
     let said = ledger.who(project, None, 10).await.expect("it stands").expect_err("a directory").to_string();
     assert!(said.contains("deliveries.db cannot be used"), "{said}");
@@ -104,32 +131,102 @@ async fn a_log_that_cannot_be_written_is_counted_and_caught_up_with() {
     assert_eq!(who(&ledger, None).await.receipts.len(), 1, "it was kept meanwhile");
 }
 
+fn widgets() -> ProjectName {
+    ProjectName::parse("widgets").expect("valid")
+}
+
+/// When each client first used it, in days after noon, and when anybody last did; nothing where it has no use.
+fn used(dir: &Path) -> Option<(Vec<i64>, i64)> {
+    let opened = OpenedUses::at(dir).expect("opens");
+    let days = |at: Time| (at - noon()).num_days();
+    opened.uses.get(&widgets()).map(|of| (of.firsts.iter().map(|first| days(*first)).collect(), days(of.last)))
+}
+
 #[tokio::test]
-async fn a_project_is_used_once_so_many_clients_received_what_was_admitted_and_stays_so() {
+async fn uses_are_of_clients_and_outlive_the_log_of_deliveries() {
     let dir = tempfile::tempdir().expect("a directory");
     let clock = Clock::manual(noon());
-    let used = async |ledger: &Ledger, clients: usize| {
-        let used = ledger.used(clients).await.expect("it stands").expect("readable");
-        used.get(&ProjectName::parse("widgets").expect("valid")).map(|since| (*since - noon()).num_days())
-    };
-    let ledger_of = |room| ledger(dir.path(), &clock, room);
-    let ledger = ledger_of(u64::MAX);
-    let note = |peer: &str, days: i64, is_use| {
-        ledger.note(file("1.0"), peer.to_owned(), noon() + TimeDelta::days(days), is_use);
-    };
-    note("10.0.0.1", 0, false);
-    assert_eq!(used(&ledger, 1).await, None, "what was only observed says nothing");
+    let born = noon() - TimeDelta::days(90);
+    let start = ledger(dir.path(), &clock, u64::MAX);
+    start.note(delivery("1.0", "10.0.0.1", noon()));
     // One machine under many of its addresses of IPv6, and as IPv4 writes itself there.
     for (peer, days) in
         [("2001:db8::1", 2), ("2001:db8::ffff:2", 1), ("10.0.0.1", 5), ("::ffff:10.0.0.1", 4), ("unknown", 0)]
     {
-        note(peer, days, true);
+        start.note_use(widgets(), peer.to_owned(), noon() + TimeDelta::days(days), born);
     }
-    assert_eq!((used(&ledger, 1).await, used(&ledger, 2).await, used(&ledger, 3).await), (Some(1), Some(4), None));
-    drop(ledger);
+    drop(start);
+    // The last to its day, which began half a day before.
+    assert_eq!(used(dir.path()), Some((vec![1, 4], 4)));
     let mut book = DeliveryBook::open(dir.path()).expect("opens");
     book.shrink(noon() + TimeDelta::days(400), u64::MAX).expect("done");
     assert!(book.since().expect("readable").is_none(), "the log has forgotten all");
     drop(book);
-    assert_eq!(used(&ledger_of(u64::MAX), 2).await, Some(4), "prior use outlives it");
+    std::fs::write(dir.path().join("deliveries.db"), "no log at all").expect("written");
+    assert_eq!(used(dir.path()), Some((vec![1, 4], 4)), "prior use outlives it");
+    std::fs::write(dir.path().join("uses.db"), "no uses at all").expect("written");
+    let said = OpenedUses::at(dir.path()).expect_err("damaged").to_string();
+    assert!(said.contains("uses.db") && said.contains("restore it from a backup"), "{said}");
+}
+
+#[tokio::test]
+async fn uses_of_a_name_that_is_anothers_now_are_none() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let clock = Clock::manual(noon());
+    let note = |peer: &str, days: i64, born: i64| {
+        let ledger = ledger(dir.path(), &clock, u64::MAX);
+        let day = |days: i64| noon() + TimeDelta::days(days);
+        ledger.note_use(widgets(), peer.to_owned(), day(days), day(born));
+    };
+    note("10.0.0.1", 0, -90);
+    note("10.0.0.2", 40, -90);
+    assert_eq!(used(dir.path()), Some((vec![0, 40], 39)));
+    note("10.0.0.1", 80, 30);
+    assert_eq!(used(dir.path()), Some((vec![0, 40], 79)), "its first files are gone, and some of before are there");
+    note("10.0.0.1", 200, 100);
+    assert_eq!(used(dir.path()), Some((vec![200], 199)), "all that there was is gone");
+}
+
+#[tokio::test]
+async fn uses_of_before_are_brought_over_once_and_where_they_cannot_be_nothing_begins() {
+    let dir = tempfile::tempdir().expect("a directory");
+    drop(DeliveryBook::open(dir.path()).expect("opens"));
+    let path = dir.path().join("deliveries.db");
+    let first = (noon() - TimeDelta::days(3)).timestamp_micros();
+    let insert = format!("INSERT INTO uses VALUES ('widgets', '10.0.0.1', {first}), ('widgets', '10.0.0.2', {first})");
+    let python = "import sqlite3,sys\nc=sqlite3.connect(sys.argv[1],isolation_level=None)\nc.execute(sys.argv[2])\nc.execute('PRAGMA wal_checkpoint(TRUNCATE)')";
+    let run = || std::process::Command::new("python3").args(["-c", python]).arg(&path).arg(&insert).status();
+    assert!(run().expect("runs").success());
+    let whole = std::fs::read(&path).expect("reads");
+    std::fs::write(&path, "no log at all").expect("written");
+    let said = OpenedUses::at(dir.path()).expect_err("they are in there").to_string();
+    assert!(said.contains("deliveries.db") && !dir.path().join("uses.db").exists(), "{said}");
+    std::fs::write(&path, whole).expect("restored");
+    assert_eq!(used(dir.path()), Some((vec![-3, -3], -3)));
+    let (policy, troubles) = (policy(), GateTroubles::default());
+    let ledger = ledger_of(dir.path(), &Clock::manual(noon()), u64::MAX, &policy, &troubles);
+    let clients = ledger.forget(widgets()).await.expect("it stands").expect("well");
+    assert_eq!((clients, ledger.forget(widgets()).await.expect("it stands").expect("well")), (2, 0));
+    drop(ledger);
+    assert_eq!(used(dir.path()), None, "they do not come a second time");
+}
+
+#[tokio::test]
+async fn what_is_used_decides_and_what_is_forgotten_does_not_any_more() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (policy, troubles) = (policy(), GateTroubles::default());
+    let ledger = ledger_of(dir.path(), &Clock::manual(noon()), u64::MAX, &policy, &troubles);
+    for number in 0..12 {
+        let project = ProjectName::parse(&format!("widgets-{number}")).expect("valid");
+        ledger.note_use(project, "10.0.0.9".to_owned(), noon(), noon() - TimeDelta::days(90));
+    }
+    let forget = async |name: &str| ledger.forget(ProjectName::parse(name).expect("valid")).await.expect("it stands");
+    assert_eq!(forget("widgets-0").await.expect("well"), 1);
+    let decides = |name: &str| policy.borrow().consensus.prior.of.keys().any(|of| of.as_str() == name);
+    assert!(decides("widgets-1") && !decides("widgets-0"));
+    let told = troubles.told();
+    assert!(told["one-client"].contains("received by 10.0.0.9 alone"), "{told:?}");
+    ledger.note_use(widgets(), "10.0.0.1".to_owned(), noon(), noon() - TimeDelta::days(90));
+    forget("widgets-1").await.expect("well");
+    assert!(troubles.told().is_empty() && decides("widgets"));
 }

@@ -1,18 +1,21 @@
 //! Who received which bytes, on disk: small, for years, and no longer than there is room.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use rusqlite::{Connection, Error, OptionalExtension as _, Row, params};
 
 use super::engine::{Engine, Kind, RecordsError, micros, time};
-use super::uses;
-use crate::gate::delivered::{Delivered, GateReceipt, ReceivedFile};
+use crate::gate::delivered::{Delivered, Delivery, GateReceipt, ReceivedFile};
 use crate::model::{ProjectName, Time};
 
 const KIND: Kind = Kind {
     name: "deliveries.db",
-    schemas: &[include_str!("deliveries.sql"), include_str!("uses.sql")],
+    schemas: &[
+        include_str!("deliveries.sql"),
+        include_str!("deliveries_uses.sql"),
+        include_str!("deliveries_admitted.sql"),
+    ],
     synchronous: "NORMAL",
     checked: false,
 };
@@ -26,38 +29,48 @@ pub(in crate::gate) struct DeliveryBook {
 
 /// How often, first and last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::gate) struct Times {
+struct Times {
     first: Time,
     last: Time,
     times: i64,
+    is_admitted: bool,
 }
 
-/// Deliveries by file, client and day, and by project and client those of what was admitted.
+/// Deliveries by file, client and day.
 #[derive(Clone, Debug, Default)]
-pub(in crate::gate) struct Receipts {
-    of: BTreeMap<(Delivered, String, i64), Times>,
-    uses: BTreeMap<(ProjectName, String), Time>,
+pub(in crate::gate) struct Receipts(BTreeMap<(Delivered, String, i64), Times>);
+
+/// What there was no room for, or was too old.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::gate) struct Forgotten {
+    pub(in crate::gate) rows: usize,
+    /// The youngest day that had no room.
+    pub(in crate::gate) last: Option<Time>,
 }
+
+/// Uses as an earlier version kept them here: project, client and first time.
+pub(super) type OldUses = Vec<(String, String, i64)>;
 
 impl Receipts {
-    /// `is_use`: it was admitted by every rule, or persons approved it, so that it says something of its project.
-    pub(in crate::gate) fn add(&mut self, delivered: Delivered, peer: String, at: Time, is_use: bool) {
-        if let Some(client) = uses::client(&peer).filter(|_| is_use) {
-            let first = self.uses.entry((delivered.project.clone(), client)).or_insert(at);
-            *first = at.min(*first);
-        }
-        let new = Times { first: at, last: at, times: 0 };
-        let of = self.of.entry((delivered, peer, at.timestamp().div_euclid(DAY))).or_insert(new);
-        *of = Times { first: of.first.min(at), last: of.last.max(at), times: of.times + 1 };
+    pub(in crate::gate) fn add(&mut self, delivery: Delivery) {
+        let Delivery { file, peer, at, is_admitted } = delivery;
+        let new = Times { first: at, last: at, times: 0, is_admitted };
+        let of = self.0.entry((file, peer, at.timestamp().div_euclid(DAY))).or_insert(new);
+        *of = Times {
+            first: of.first.min(at),
+            last: of.last.max(at),
+            times: of.times + 1,
+            is_admitted: of.is_admitted || is_admitted,
+        };
     }
 
     pub(in crate::gate) fn len(&self) -> usize {
-        self.of.len()
+        self.0.len()
     }
 
     /// How many deliveries that is.
     pub(in crate::gate) fn times(&self) -> i64 {
-        self.of.values().map(|times| times.times).sum()
+        self.0.values().map(|times| times.times).sum()
     }
 }
 
@@ -70,16 +83,29 @@ impl DeliveryBook {
         Ok(Self { engine: Engine::open(dir, &KIND)? })
     }
 
-    pub(in crate::gate) fn keep(&mut self, receipts: &Receipts) -> Result<()> {
-        self.engine.within(|tx| {
-            receipts.of.iter().try_for_each(|((file, peer, day), times)| keep(tx, file, peer, *day, *times))?;
-            receipts.uses.iter().try_for_each(|((project, client), first)| uses::keep(tx, project, client, *first))
-        })
+    /// The log as it lies there, with the uses that an earlier version kept in it. `None`: there is none.
+    pub(super) fn handing_over(dir: &Path) -> Result<Option<(Self, OldUses)>> {
+        let is_there = |name: &str| dir.join(name).exists();
+        if !is_there(KIND.name) && !is_there("deliveries.there") {
+            return Ok(None);
+        }
+        let mut log = Self::open(dir)?;
+        let uses = log.engine.within(|tx| {
+            let mut select = tx.prepare("SELECT project, client, first FROM uses")?;
+            select.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
+        })?;
+        Ok(Some((log, uses)))
     }
 
-    /// Since when so many clients use each project.
-    pub(in crate::gate) fn used(&mut self, clients: usize) -> Result<HashMap<ProjectName, Time>> {
-        self.engine.within(|tx| uses::since(tx, clients))
+    /// They are on the disk elsewhere.
+    pub(super) fn handed_over(&mut self) -> Result<()> {
+        self.engine.within(|tx| tx.execute("DELETE FROM uses", []).map(drop))
+    }
+
+    pub(in crate::gate) fn keep(&mut self, receipts: &Receipts) -> Result<()> {
+        self.engine.within(|tx| {
+            receipts.0.iter().try_for_each(|((file, peer, day), times)| keep(tx, file, peer, *day, *times))
+        })
     }
 
     /// Who received this project, or this version of it: the newest first, at most so many.
@@ -106,7 +132,7 @@ impl DeliveryBook {
         let (day, most) = (since.timestamp().div_euclid(DAY), i64::try_from(most).unwrap_or(i64::MAX));
         self.engine.within(|tx| {
             let mut select = tx.prepare_cached(
-                "SELECT id, project, version, filename, sha256, min(first) FROM files JOIN deliveries ON file = id \
+                "SELECT id, project, version, filename, sha256, min(first), max(admitted) FROM files JOIN deliveries ON file = id \
                  WHERE id > ?1 AND day >= ?2 GROUP BY id ORDER BY id LIMIT ?3",
             )?;
             select.query_map(params![after, day, most], received)?.collect()
@@ -122,25 +148,28 @@ impl DeliveryBook {
     }
 
     /// Forgets what is older than `before`, and the oldest days where there is more than `room` bytes.
-    pub(in crate::gate) fn shrink(&mut self, before: Time, room: u64) -> Result<usize> {
-        let mut gone = self
-            .engine
-            .within(|tx| tx.execute("DELETE FROM deliveries WHERE day < ?1", [before.timestamp().div_euclid(DAY)]))?;
+    pub(in crate::gate) fn shrink(&mut self, before: Time, room: u64) -> Result<Forgotten> {
+        let old = before.timestamp().div_euclid(DAY);
+        let rows = self.engine.within(|tx| tx.execute("DELETE FROM deliveries WHERE day < ?1", [old]))?;
+        let mut gone = Forgotten { rows, last: None };
         while self.bytes()? > room {
-            let of_a_day = self.engine.within(|tx| {
-                let day: Option<i64> = tx.query_row("SELECT min(day) FROM deliveries", [], |row| row.get(0))?;
-                day.map_or(Ok(0), |day| tx.execute("DELETE FROM deliveries WHERE day = ?1", [day]))
-            })?;
-            if of_a_day == 0 {
-                break;
-            }
-            gone += of_a_day;
+            let Some((day, rows)) = self.without_oldest()? else { break };
+            gone = Forgotten { rows: gone.rows + rows, last: Some(time(day * DAY * 1_000_000)) };
             self.swept()?;
         }
-        if gone > 0 {
+        if gone.rows > 0 {
             self.swept()?;
         }
         Ok(gone)
+    }
+
+    /// Which day was the oldest, and how many rows it had; `None`: there is none.
+    fn without_oldest(&mut self) -> Result<Option<(i64, usize)>> {
+        self.engine.within(|tx| {
+            let day: Option<i64> = tx.query_row("SELECT min(day) FROM deliveries", [], |row| row.get(0))?;
+            let Some(day) = day else { return Ok(None) };
+            Ok(Some((day, tx.execute("DELETE FROM deliveries WHERE day = ?1", [day])?)))
+        })
     }
 
     /// Files and clients that nothing speaks of any more.
@@ -164,11 +193,11 @@ impl DeliveryBook {
 fn keep(tx: &Connection, file: &Delivered, peer: &str, day: i64, times: Times) -> std::result::Result<(), Error> {
     let (file, peer) = (file_id(tx, file)?, peer_id(tx, peer)?);
     tx.prepare_cached(
-        "INSERT INTO deliveries (file, day, peer, first, last, times) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+        "INSERT INTO deliveries (file, day, peer, first, last, times, admitted) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
          ON CONFLICT (file, day, peer) DO UPDATE SET first = min(first, excluded.first), last = max(last, excluded.last), \
-         times = times + excluded.times",
+         times = times + excluded.times, admitted = max(admitted, excluded.admitted)",
     )?
-    .execute(params![file, day, peer, micros(times.first), micros(times.last), times.times])?;
+    .execute(params![file, day, peer, micros(times.first), micros(times.last), times.times, times.is_admitted])?;
     Ok(())
 }
 
@@ -215,5 +244,6 @@ fn received(row: &Row<'_>) -> std::result::Result<ReceivedFile, Error> {
         filename: row.get(3)?,
         sha256: row.get(4)?,
         first: time(row.get(5)?),
+        is_admitted: row.get(6)?,
     })
 }

@@ -20,7 +20,7 @@ use crate::model::{Actor, ProjectName, Time};
 
 const KIND: Kind = Kind {
     name: "reviews.db",
-    schemas: &[include_str!("reviews.sql"), include_str!("learned.sql")],
+    schemas: &[include_str!("reviews.sql"), include_str!("learned.sql"), include_str!("vouched.sql")],
     synchronous: "FULL",
     checked: true,
 };
@@ -150,7 +150,7 @@ impl ReviewBook {
         })
     }
 
-    /// Takes that back. `None`: nobody vouched for it.
+    /// Takes that back, of all who did. `None`: nobody vouched for it.
     pub(in crate::gate) fn forget(&mut self, project: &ProjectName) -> Result<Option<Exemptions>> {
         self.engine.within(|tx| if learned::forget(tx, project)? { standing(tx).map(Some) } else { Ok(None) })
     }

@@ -14,8 +14,9 @@ use tokio::io::AsyncReadExt as _;
 use tokio_util::io::ReaderStream;
 
 use super::answer::{is_known, refused, refused_to, tagged, unchanged};
+use super::progress::whole;
 use super::state::{App, Gate};
-use crate::gate::delivered::Delivered;
+use crate::gate::delivered::{Delivered, Delivery};
 use crate::gate::files::{Content, FileError, Opened, Supply};
 use crate::gate::index::GateIndex;
 use crate::gate::listen::Client;
@@ -25,7 +26,7 @@ use crate::gate::refusal::Refusal;
 use crate::gate::review::HeldRequest;
 use crate::gate::ruling::{Hold, Ruling};
 use crate::gate::sources::{Found, Origin};
-use crate::model::ProjectName;
+use crate::model::{ProjectName, Time};
 use crate::upstream::FetchError;
 
 /// PyPI's own limit can be raised to some gigabytes.
@@ -44,21 +45,23 @@ struct Wanted {
     sha256: String,
     limit: u64,
     /// What whoever gets it has received then; `None`: words about a file alone.
-    delivers: Option<Delivery>,
+    delivers: Option<Bytes>,
 }
 
-/// A file that goes out.
-struct Delivery {
+/// The bytes of a file.
+struct Bytes {
     file: Delivered,
-    /// It was admitted by every rule, or persons approved it.
-    is_use: bool,
+    /// Every rule but the one about evidence let it through, or persons did.
+    is_admitted: bool,
+    /// It was admitted by every rule, or persons approved it: when the first file was uploaded that its project has.
+    used: Option<Time>,
 }
 
 /// How it is asked for.
 struct Asking {
     method: Method,
     headers: HeaderMap,
-    /// `None`: the request came through no connection, as in a test.
+    /// `None`: nobody knows.
     client: Option<IpAddr>,
 }
 
@@ -87,14 +90,14 @@ pub(super) async fn file(
     headers: HeaderMap,
 ) -> Response {
     let Ok(name) = ProjectName::parse(&name) else { return refused(&Refusal::missing(&name)) };
-    let asking = Asking { method, headers, client: client.map(|Extension(Client(client))| client) };
+    let asking = Asking { method, headers, client: client.and_then(|Extension(Client(client))| client) };
     match given(&gate, &name, &file, &asking).await {
         Ok(response) => response,
         Err(refusal) => refused_to(&asking.headers, refusal, &gate.public, &name),
     }
 }
 
-async fn given(gate: &Gate, name: &ProjectName, file: &str, asking: &Asking) -> Result<Response, Refusal> {
+async fn given(gate: &Arc<Gate>, name: &ProjectName, file: &str, asking: &Asking) -> Result<Response, Refusal> {
     let policy = Arc::clone(&gate.policy.borrow());
     let found = gate.sources.find(&policy, name).await?;
     let wanted = wanted(gate, &policy, file, &found, asking).await?;
@@ -114,13 +117,22 @@ async fn given(gate: &Gate, name: &ProjectName, file: &str, asking: &Asking) -> 
     // A large file took its time, and somebody may have decided meanwhile.
     let policy = Arc::clone(&gate.policy.borrow());
     let delivers = self::wanted(gate, &policy, file, &found, asking).await?.delivers;
+    let size = opened.size;
     let response = served(opened, &asking.headers, &etag).map_err(|error| Refusal::not_now(&error.to_string()))?;
-    if let Some(Delivery { file, is_use }) =
-        delivers.filter(|_| asking.method == Method::GET && response.status().is_success())
-    {
-        gate.ledger.note(file, asking.peer(), gate.clock.now(), is_use);
+    match delivers.filter(|_| asking.method == Method::GET && response.status().is_success()) {
+        Some(bytes) => Ok(noted(gate, bytes, asking.peer(), size, response)),
+        None => Ok(response),
     }
-    Ok(response)
+}
+
+/// Any bytes are received, and whoever took all of them uses the project.
+fn noted(gate: &Arc<Gate>, bytes: Bytes, peer: String, size: u64, response: Response) -> Response {
+    let Bytes { file, is_admitted, used } = bytes;
+    let project = file.project.clone();
+    gate.ledger.note(Delivery { file, peer: peer.clone(), at: gate.clock.now(), is_admitted });
+    let Some(born) = used.filter(|_| response.status() == StatusCode::OK) else { return response };
+    let gate = Arc::clone(gate);
+    whole(response, size, move || gate.ledger.note_use(project, peer, gate.clock.now(), born))
 }
 
 impl Asking {
@@ -139,8 +151,7 @@ async fn wanted(gate: &Gate, policy: &Policy, asked: &str, found: &Found, asking
     if let Some(Ruling::Refuse(held)) = &ruling {
         return Err(held_back(gate, page, file, held, asking).await);
     }
-    let is_use = matches!(ruling, Some(Ruling::Admit | Ruling::Approved(_)));
-    if is_metadata { metadata_of(file) } else { Ok(whole(page, file, is_use)) }
+    if is_metadata { metadata_of(file) } else { Ok(all_of(page, file, ruling.as_ref())) }
 }
 
 /// Whoever asks for what is too young begins a review of it.
@@ -153,14 +164,17 @@ async fn held_back(gate: &Gate, page: &ProjectPage, file: &PageFile, held: &Hold
     }
 }
 
-fn whole(page: &ProjectPage, file: &PageFile, is_use: bool) -> Wanted {
+/// `ruling`: `None` of what is ours, of which no rule asks.
+fn all_of(page: &ProjectPage, file: &PageFile, ruling: Option<&Ruling>) -> Wanted {
     let delivered = Delivered {
         project: page.name.clone(),
         version: file.version.clone(),
         filename: file.filename.clone(),
         sha256: file.sha256.clone(),
     };
-    let delivers = Some(Delivery { file: delivered, is_use });
+    let is_admitted = ruling.is_none_or(Ruling::is_old_enough);
+    let used = page.first_upload.filter(|_| ruling.is_some_and(Ruling::is_use));
+    let delivers = Some(Bytes { file: delivered, is_admitted, used });
     Wanted { address: file.url.clone(), sha256: file.sha256.clone(), limit: FILE_LIMIT, delivers }
 }
 

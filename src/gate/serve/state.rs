@@ -33,7 +33,7 @@ pub struct Gate {
     /// Who received what.
     pub(in crate::gate) ledger: Ledger,
     /// What is wrong with what it decides by.
-    pub troubles: GateTroubles,
+    pub(in crate::gate) troubles: GateTroubles,
 }
 
 impl Gate {
@@ -42,7 +42,7 @@ impl Gate {
         sources: Sources,
         policy: watch::Receiver<Arc<Policy>>,
         files: FileCache,
-        (desk, ledger): (ReviewDesk, Ledger),
+        (desk, ledger, troubles): (ReviewDesk, Ledger, GateTroubles),
         clock: Clock,
         public: String,
     ) -> Self {
@@ -57,7 +57,7 @@ impl Gate {
             rendered: rendered(),
             desk,
             ledger,
-            troubles: GateTroubles::default(),
+            troubles,
         }
     }
 
@@ -74,11 +74,6 @@ impl Gate {
             fetching.spawn(async move { drop(tell.send(work.await)) });
         }
         told.await.ok()
-    }
-
-    /// Who received what.
-    pub fn ledger(&self) -> &Ledger {
-        &self.ledger
     }
 
     /// See [`Sources::private_is_a_mirror`].

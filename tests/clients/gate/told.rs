@@ -125,7 +125,7 @@ async fn owners_hear_that_the_records_of_malware_are_old_once_and_that_they_are_
     let text = wait_for("the mail", PATIENCE, || told("What the gate decides by").pop()).await.text;
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
-        text.contains("the newest of OSV's was changed 2026-11-01") && text.contains("[gate.malware] records"),
+        text.contains("the newest of OSV's was changed 2026-11-01") && text.contains("to where the gate reads records"),
         "{text}"
     );
     let record = fs::read_to_string(stage.dir.path().join("osv/MAL-2026-1.json")).expect("reads");

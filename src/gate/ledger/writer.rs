@@ -1,0 +1,209 @@
+//! The thread that writes down who received what, and who uses what, and tells the policy of the latter.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use tokio::sync::watch;
+
+use super::{Entry, LedgerRules, Received};
+use crate::clock::Clock;
+use crate::gate::policy::Policy;
+use crate::gate::records::{DeliveryBook, Forgotten, Receipts, RecordsError, UseBook, Uses};
+use crate::gate::troubles::{GateTrouble, GateTroubles};
+use crate::model::ProjectName;
+
+/// Files and clients of a day, and projects, that wait for a disk which takes nothing.
+const MOST_WAITING: usize = 100_000;
+/// Between two tries to write what could not be written, two looks at what is too old, and two at what is used: every page is decided
+/// anew when that is another.
+const REST: Duration = Duration::from_secs(5);
+const SHRINK: Duration = Duration::from_hours(1);
+const PUBLISH: Duration = Duration::from_mins(10);
+const BATCH: usize = 4096;
+/// Whoever loses days that are younger has a log of nothing.
+const RECENT: TimeDelta = TimeDelta::days(7);
+/// So many projects do not all come to one machine.
+const MANY: i64 = 10;
+
+pub(super) struct Writer {
+    pub(super) dir: PathBuf,
+    pub(super) rules: LedgerRules,
+    pub(super) clock: Clock,
+    pub(super) book: Option<DeliveryBook>,
+    pub(super) uses: Option<UseBook>,
+    pub(super) waiting: Receipts,
+    pub(super) used: Uses,
+    pub(super) policy: watch::Sender<Arc<Policy>>,
+    pub(super) troubles: GateTroubles,
+    pub(super) unwritten: Arc<AtomicI64>,
+    pub(super) was_down: bool,
+    /// On the monotonic clock; `None`: not yet.
+    pub(super) shrunk: Option<Duration>,
+    pub(super) published: Option<Duration>,
+}
+
+impl Writer {
+    /// Until nobody can tell any more.
+    pub(super) fn serve(&mut self, queue: &Receiver<Entry>) {
+        loop {
+            match queue.recv_timeout(REST) {
+                Ok(first) => {
+                    std::iter::once(first).chain(queue.try_iter().take(BATCH)).for_each(|entry| self.take(entry));
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return self.write(),
+            }
+            self.write();
+            let now = self.clock.mono();
+            let is_due = |last: Option<Duration>, every| last.is_none_or(|last| now.saturating_sub(last) >= every);
+            if is_due(self.shrunk, SHRINK) {
+                self.shrunk = Some(now);
+                self.shrink();
+            }
+            if is_due(self.published, PUBLISH) {
+                self.published = Some(now);
+                self.publish();
+            }
+        }
+    }
+
+    fn take(&mut self, entry: Entry) {
+        match entry {
+            Entry::Delivered(_) if self.waiting.len() >= MOST_WAITING => {
+                self.unwritten.fetch_add(1, Ordering::Relaxed);
+            }
+            Entry::Delivered(delivery) => self.waiting.add(*delivery),
+            // One that is lost comes again with the next delivery.
+            Entry::Used { .. } if self.used.len() >= MOST_WAITING => {}
+            Entry::Used { project, peer, at, born } => self.used.add(project, &peer, at, born),
+            Entry::Look(look) => look(self),
+        }
+    }
+
+    pub(super) fn who(
+        &mut self,
+        project: &ProjectName,
+        version: Option<&str>,
+        most: usize,
+    ) -> Result<Received, RecordsError> {
+        let unwritten = self.unwritten.load(Ordering::Relaxed) + self.waiting.times();
+        let book = self.book()?;
+        Ok(Received { receipts: book.who(project, version, most)?, since: book.since()?, unwritten })
+    }
+
+    /// In force when this returns.
+    pub(super) fn forget(&mut self, project: &ProjectName) -> Result<usize, RecordsError> {
+        let clients = self.uses()?.forget(project)?;
+        self.publish();
+        Ok(clients)
+    }
+
+    pub(super) fn write(&mut self) {
+        if self.waiting.len() > 0 {
+            let waiting = std::mem::take(&mut self.waiting);
+            let written = self.book().and_then(|book| book.keep(&waiting));
+            if written.is_err() {
+                self.waiting = waiting;
+            }
+            self.hear(written);
+        }
+        if !self.used.is_empty() {
+            let used = std::mem::take(&mut self.used);
+            let written = self.uses().and_then(|book| book.keep(&used));
+            if written.is_err() {
+                self.used = used;
+            }
+            self.hear_of_uses(written);
+        }
+    }
+
+    /// What is used by now decides from now on.
+    fn publish(&mut self) {
+        let (needs, clients) = {
+            let policy = self.policy.borrow();
+            (policy.consensus.needs, policy.consensus.prior.clients)
+        };
+        if needs == 0 {
+            return;
+        }
+        let read = self.uses().and_then(|book| Ok((book.all()?, book.only_client(MANY)?)));
+        let only = match &read {
+            Ok((_, only)) => only.clone().filter(|_| clients > 1),
+            Err(_) => None,
+        };
+        let told = only.map(|client| {
+            format!(
+                "all that is used was received by {client} alone, and prior use takes {clients} clients: where that is a proxy, write \
+                 behind_proxy = true"
+            )
+        });
+        self.troubles.note(GateTrouble::OneClient, told);
+        let Ok((all, _)) = read else { return self.hear_of_uses(read.map(drop)) };
+        self.policy.send_if_modified(|policy| {
+            let is_new = *policy.consensus.prior.of != all;
+            if is_new {
+                let mut new = Policy::clone(policy);
+                new.consensus.prior.of = Arc::new(all);
+                *policy = Arc::new(new);
+            }
+            is_new
+        });
+    }
+
+    fn shrink(&mut self) {
+        let (now, room) = (self.clock.now(), self.rules.room);
+        let before = now - self.rules.age;
+        let gone = self.book().and_then(|book| book.shrink(before, room));
+        match &gone {
+            Ok(Forgotten { rows, last: Some(last) }) if now - *last < RECENT => tracing::error!(
+                rows,
+                "the log of deliveries has no room for a week, and has forgotten who received what until {}: write more log_megabytes",
+                last.format("%F")
+            ),
+            Ok(Forgotten { rows: rows @ 1.., .. }) => {
+                tracing::info!(rows, "the log of deliveries forgets what is too old, or has no room");
+            }
+            _ => {}
+        }
+        self.hear(gone.map(drop));
+    }
+
+    pub(super) fn book(&mut self) -> Result<&mut DeliveryBook, RecordsError> {
+        let book = match self.book.take() {
+            Some(book) => book,
+            None => DeliveryBook::open(&self.dir)?,
+        };
+        Ok(self.book.insert(book))
+    }
+
+    fn uses(&mut self) -> Result<&mut UseBook, RecordsError> {
+        let book = match self.uses.take() {
+            Some(book) => book,
+            None => UseBook::open(&self.dir)?,
+        };
+        Ok(self.uses.insert(book))
+    }
+
+    /// What cannot be written is said once, until it can be again.
+    fn hear(&mut self, done: Result<(), RecordsError>) {
+        match (&done, self.was_down) {
+            (Err(error), false) => {
+                tracing::error!("who receives what cannot be written down, and files go out: {error}");
+            }
+            (Ok(()), true) => tracing::info!("who receives what is written down again"),
+            _ => {}
+        }
+        self.was_down = done.is_err();
+    }
+
+    fn hear_of_uses(&self, done: Result<(), RecordsError>) {
+        let told = done
+            .err()
+            .map(|error| format!("what is used cannot be written down, and prior use stays as it was: {error}"));
+        self.troubles.note(GateTrouble::UsesUnwritten, told);
+    }
+}
