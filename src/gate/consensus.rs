@@ -27,6 +27,13 @@ pub struct Consensus {
     pub quiet_for: Option<TimeDelta>,
 }
 
+/// What is known now, of a moment that may be to come.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Moment {
+    pub(super) now: Time,
+    pub(super) at: Time,
+}
+
 impl Default for Consensus {
     /// Age is enough.
     fn default() -> Self {
@@ -35,28 +42,29 @@ impl Default for Consensus {
 }
 
 impl Consensus {
-    /// Why a file that is old enough is held all the same. `vouched`: when each person vouched for its project.
+    /// Why a file is held at that moment, which may be to come, though it is old enough. `vouched`: when each person vouched for its project.
     pub(super) fn held(
         &self,
         file: &AskedFile<'_>,
         vouched: impl Iterator<Item = Time>,
         malware: &MalwareRecords,
-        now: Time,
+        Moment { now, at }: Moment,
     ) -> Option<Hold> {
         if self.needs == 0 {
             return None;
         }
         let used = self.prior.since(file.project, file.first_upload, vouched);
         let spoken = [
-            (used.is_some_and(|since| since <= now), Evidence::PriorUse),
+            (used.is_some_and(|since| since <= at), Evidence::PriorUse),
             (self.is_downloaded(file), Evidence::Downloads),
-            (self.is_quiet(file, malware, now), Evidence::Silence),
+            (self.is_quiet(file, malware, Moment { now, at }), Evidence::Silence),
         ];
         let spoken: Vec<Evidence> = spoken.into_iter().filter_map(|(speaks, kind)| speaks.then_some(kind)).collect();
         let missing = self.needs.saturating_sub(spoken.len());
         // What will speak by itself one day is prior use alone: records and lists come from people.
-        let until = used.filter(|since| *since > now && missing == 1);
-        (missing > 0).then_some(Hold { cause: Cause::Unvouched { spoken, needs: self.needs }, until })
+        let until = used.filter(|since| *since > at && missing == 1);
+        let cause = Cause::Unvouched { spoken, needs: self.needs, is_old: true };
+        (missing > 0).then_some(Hold { cause, until, then: None })
     }
 
     /// The project has to be older than all that was counted: a name that was free once may be another's now.
@@ -66,9 +74,10 @@ impl Consensus {
         was_there && downloads.of(file.project) >= *least
     }
 
-    fn is_quiet(&self, file: &AskedFile<'_>, malware: &MalwareRecords, now: Time) -> bool {
+    /// Of a moment to come: where records come on as they did until now.
+    fn is_quiet(&self, file: &AskedFile<'_>, malware: &MalwareRecords, Moment { now, at }: Moment) -> bool {
         let (Some(quiet_for), Some(uploaded)) = (self.quiet_for, file.uploaded.at()) else { return false };
-        malware.through(now).is_some_and(|through| through >= uploaded + quiet_for)
+        malware.through(now).is_some_and(|through| through + (at - now) >= uploaded + quiet_for)
     }
 }
 

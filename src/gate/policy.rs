@@ -9,7 +9,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 pub use super::binding::{Binding, Bound};
-use super::consensus::Consensus;
+use super::consensus::{Consensus, Moment};
 use super::exemption::Exemptions;
 use super::malware::MalwareRecords;
 use super::page::{PageFile, ProjectPage, Uploaded};
@@ -58,7 +58,7 @@ impl Policy {
     fn standing(&self, page: &ProjectPage) -> Option<Hold> {
         let bound = self.binding.of(&page.name).map(Cause::Internal);
         let quarantined = (page.status == ProjectStatus::Quarantined).then_some(Cause::Quarantined);
-        bound.or(quarantined).map(|cause| Hold { cause, until: None })
+        bound.or(quarantined).map(Hold::for_good)
     }
 
     /// What a record of malware or a person has against it, whatever its age.
@@ -68,15 +68,24 @@ impl Policy {
         record.map(|id| Cause::Malware(id.to_owned())).or_else(|| rejected().cloned().map(Cause::Rejected))
     }
 
-    /// Why it is held until persons let it through, or it has what it lacks: a rule in force before one that is observed.
-    pub(super) fn held(&self, file: &AskedFile<'_>, now: Time) -> Option<(Hold, Mode)> {
-        let young = self.age.held(file.first_upload, file.uploaded, now).map(|hold| (hold, self.age.mode));
-        let vouched = || self.exemptions.vouched(file.project);
-        let unvouched = || Some((self.consensus.held(file, vouched(), &self.malware, now)?, self.consensus.mode));
+    /// Why it is held until persons let it through, or it has what it lacks: a rule in force before one that is observed. `aged`: when its
+    /// age is asked, as it may have been asked for before.
+    pub(super) fn held(&self, file: &AskedFile<'_>, aged: Time, now: Time) -> Option<(Hold, Mode)> {
+        let unvouched = |at: Time| {
+            let vouched = self.exemptions.vouched(file.project);
+            self.consensus
+                .held(file, vouched, &self.malware, Moment { now, at })
+                .map(|hold| (hold, self.consensus.mode))
+        };
+        let in_force = |at: Time| unvouched(at).filter(|(_, mode)| *mode == Mode::Enforce);
+        let young = self.age.held(file.first_upload, file.uploaded, aged).map(|hold| (hold, self.age.mode));
         match young {
-            Some((_, Mode::Enforce)) => young,
-            Some(observed) => Some(unvouched().filter(|(_, mode)| *mode == Mode::Enforce).unwrap_or(observed)),
-            None => unvouched(),
+            Some((hold, Mode::Enforce)) => {
+                let then = hold.until.and_then(|until| in_force(until.max(now)));
+                Some((Hold { then: then.map(|(hold, _)| Box::new(hold)), ..hold }, Mode::Enforce))
+            }
+            Some(observed) => Some(in_force(now).map_or(observed, |(hold, mode)| (hold.of_young(), mode))),
+            None => unvouched(now),
         }
     }
 }
@@ -99,7 +108,7 @@ impl PageRuling<'_> {
         if let Some(held) = self.denied(&file) {
             return Ruling::Refuse(held);
         }
-        let Some((held, mode)) = policy.held(&file, *now) else { return Ruling::Admit };
+        let Some((held, mode)) = policy.held(&file, *now, *now) else { return Ruling::Admit };
         match (policy.exemptions.approval(&page.name, file.sha256, *now), mode) {
             (Some(approved), _) => Ruling::Approved(approved),
             (None, Mode::Observe) => Ruling::Noted(held),
@@ -109,7 +118,7 @@ impl PageRuling<'_> {
 
     /// Why it is given out to nobody, whatever its age and whoever agreed.
     pub(super) fn denied(&self, file: &AskedFile<'_>) -> Option<Hold> {
-        let denied = || self.policy.denied(file).map(|cause| Hold { cause, until: None });
+        let denied = || self.policy.denied(file).map(Hold::for_good);
         self.standing.clone().or_else(denied)
     }
 }
@@ -122,16 +131,16 @@ impl AgeRules {
             Uploaded::At(time) if time <= now => time,
             // A time to come is a lie or a wrong clock, and neither makes it older.
             Uploaded::At(_) | Uploaded::Unsaid | Uploaded::Unread => {
-                return Some(Hold { cause: Cause::Undated, until: None });
+                return Some(Hold::for_good(Cause::Undated));
             }
         };
         if self.freeze.is_some_and(|freeze| uploaded > freeze) {
-            return Some(Hold { cause: Cause::Frozen(uploaded), until: None });
+            return Some(Hold::for_good(Cause::Frozen(uploaded)));
         }
         let born = first.map_or(uploaded, |first| first.min(uploaded));
         let ends =
             [(born + self.project, Cause::YoungProject(born)), (uploaded + self.file, Cause::YoungFile(uploaded))];
         let (until, cause) = ends.into_iter().max_by_key(|(until, _)| *until)?;
-        (until > now).then_some(Hold { cause, until: Some(until) })
+        (until > now).then_some(Hold { cause, until: Some(until), then: None })
     }
 }

@@ -201,8 +201,8 @@ fn summed(rulings: Vec<Ruling>) -> Foreseen {
         }
     }
     // What does not end by itself ends after all that does.
-    let first = held.into_iter().min_by_key(|hold| (hold.until.is_none(), hold.until));
-    match first.map(|hold| (sentence(&hold), hold.until)) {
+    let first = held.into_iter().min_by_key(|hold| (hold.ends().is_none(), hold.ends()));
+    match first.map(|hold| (sentence(&hold), hold.ends())) {
         None if approved => Foreseen::Approved,
         None => Foreseen::Given,
         Some((why, until)) if open == 0 => Foreseen::Held { why, until },

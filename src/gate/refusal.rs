@@ -120,14 +120,23 @@ fn kind(cause: &Cause) -> (&'static str, &'static str) {
 
 /// Why, and what ends it.
 pub(super) fn sentence(held: &Hold) -> String {
-    let until = held.until.map(|until| format!("held until {}: ", minute(until))).unwrap_or_default();
+    let until = until(held).map(|until| format!("held {until}{}: ", lack(held))).unwrap_or_default();
     format!("{until}{}", why(&held.cause))
 }
 
 /// The same with the number of its review, which has to stand where a status line is not cut.
 fn reviewed(held: &Hold, id: i64) -> String {
-    let until = held.until.map(|until| format!(" until {}", minute(until))).unwrap_or_default();
-    format!("held{until}, review {id}: {}", why(&held.cause))
+    let until = until(held).map(|until| format!(" {until}")).unwrap_or_default();
+    format!("held{until}, review {id}{}: {}", lack(held), why(&held.cause))
+}
+
+fn until(held: &Hold) -> Option<String> {
+    held.ends().or(held.until).map(|until| format!("until {}", minute(until)))
+}
+
+/// A day that ends nothing is not told without what comes then.
+fn lack(held: &Hold) -> &'static str {
+    if held.until.is_some() && held.ends().is_none() { ", and then for want of evidence" } else { "" }
 }
 
 fn why(cause: &Cause) -> String {
@@ -140,7 +149,9 @@ fn why(cause: &Cause) -> String {
         Cause::YoungProject(born) => format!("a new project, its first file is of {}", minute(*born)),
         Cause::YoungFile(uploaded) => format!("uploaded {}", minute(*uploaded)),
         Cause::Undated => "the index does not say when it was uploaded".to_owned(),
-        Cause::Unvouched { spoken, needs } => unvouched(spoken, *needs),
+        Cause::Unvouched { spoken, needs, is_old } => {
+            format!("{}{}", if *is_old { "old enough, and " } else { "" }, unvouched(spoken, *needs))
+        }
     }
 }
 
@@ -152,11 +163,11 @@ fn internal(bound: &Bound) -> String {
 /// Short enough for a status line.
 fn unvouched(spoken: &[Evidence], needs: usize) -> String {
     if spoken.is_empty() && needs == 1 {
-        return "old enough, and new here: nothing else speaks for it".to_owned();
+        return "new here: nothing else speaks for it".to_owned();
     }
     let spoken: Vec<&str> = spoken.iter().map(|kind| kind.as_str()).collect();
     let by = if spoken.is_empty() { String::new() } else { format!(" ({})", spoken.join(", ")) };
-    format!("old enough, and {} of {needs} kinds of evidence speak for it{by}", spoken.len())
+    format!("{} of {needs} kinds of evidence speak for it{by}", spoken.len())
 }
 
 fn minute(at: Time) -> String {

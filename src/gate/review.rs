@@ -177,10 +177,10 @@ impl Review {
         let project = ProjectName::parse(&self.project).ok()?;
         let files = self.files.iter().map(|file| self.asked(&project, file));
         let record = self.malware(&policy.malware);
-        let denied = record.map(|id| Hold { cause: Cause::Malware(id), until: None });
-        let held = files.filter_map(|file| denied.clone().or_else(|| Some(policy.held(&file, now)?.0)));
+        let denied = record.map(|id| Hold::for_good(Cause::Malware(id)));
+        let held = files.filter_map(|file| denied.clone().or_else(|| Some(policy.held(&file, now, now)?.0)));
         // What does not end by itself is held for longer than anything that does.
-        held.max_by_key(|held| (held.until.is_none(), held.until))
+        held.max_by_key(|held| (held.ends().is_none(), held.ends()))
     }
 
     /// The record that names its version.

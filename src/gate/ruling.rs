@@ -36,8 +36,8 @@ pub(super) enum Cause {
     YoungFile(Time),
     /// Nobody says when it was uploaded, or what is said is no time or to come.
     Undated,
-    /// It is old enough, and too little else speaks for it.
-    Unvouched { spoken: Vec<Evidence>, needs: usize },
+    /// Too little else speaks for it, whether or not it is old enough.
+    Unvouched { spoken: Vec<Evidence>, needs: usize, is_old: bool },
 }
 
 /// What becomes of one file.
@@ -57,6 +57,28 @@ pub(super) struct Hold {
     pub(super) cause: Cause,
     /// From then on the rule does not object any more; `None`: it does not end by itself.
     pub(super) until: Option<Time>,
+    /// What objects then, as far as can be told.
+    pub(super) then: Option<Box<Self>>,
+}
+
+impl Hold {
+    /// It does not end by itself.
+    pub(super) fn for_good(cause: Cause) -> Self {
+        Self { cause, until: None, then: None }
+    }
+
+    /// What it lacks is said of a file that is too young as well.
+    pub(super) fn of_young(mut self) -> Self {
+        if let Cause::Unvouched { is_old, .. } = &mut self.cause {
+            *is_old = false;
+        }
+        self
+    }
+
+    /// From then on nothing objects any more; `None`: that does not come by itself.
+    pub(super) fn ends(&self) -> Option<Time> {
+        self.then.as_ref().map_or(self.until, |then| then.ends())
+    }
 }
 
 impl Cause {
@@ -83,7 +105,7 @@ impl Ruling {
 
     /// Did nothing object but that too little speaks for it?
     pub(super) fn is_old_enough(&self) -> bool {
-        self.is_use() || matches!(self, Self::Noted(Hold { cause: Cause::Unvouched { .. }, .. }))
+        self.is_use() || matches!(self, Self::Noted(Hold { cause: Cause::Unvouched { is_old: true, .. }, .. }))
     }
 
     /// When it may be another one.

@@ -72,11 +72,11 @@ impl Sources {
                 (false, false) => {}
             }
         } else if let Some(bound) = bound {
-            return Err(Refusal::of(name, None, &Hold { cause: Cause::Internal(bound), until: None }));
+            return Err(Refusal::of(name, None, &Hold::for_good(Cause::Internal(bound))));
         } else if self.memory.had(name) {
             // From when there was a private index: what it had does not become a stranger's.
             let bound = Bound { watch: WatchId::name(name), respelt: false };
-            return Err(Refusal::of(name, None, &Hold { cause: Cause::Internal(bound), until: None }));
+            return Err(Refusal::of(name, None, &Hold::for_good(Cause::Internal(bound))));
         }
         let known = self.pypi.get(name).await.map_err(|why| undecided("PyPI", &why))?;
         known

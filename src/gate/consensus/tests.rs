@@ -205,6 +205,37 @@ fn each_rule_has_a_mode_of_its_own_and_one_in_force_tells() {
 }
 
 #[test]
+fn what_is_too_young_and_too_little_speaks_for_promises_no_day() {
+    let young = page(20);
+    assert_eq!(
+        said(&policy(asks(1)), &young),
+        "held until 2026-12-07 12:00 UTC, and then for want of evidence: a new project, its first file is of 2026-11-07 12:00 UTC"
+    );
+    assert!(said(&policy(used_on(&[19, 18], 0)), &young).starts_with("held until 2026-12-07 12:00 UTC: a new project"));
+    assert!(
+        said(&policy(used_on(&[19, -12], -12)), &young).starts_with("held until 2026-12-16 12:00 UTC: a new project")
+    );
+    let observed = Consensus { mode: Mode::Observe, ..asks(1) };
+    assert!(said(&policy(observed), &young).starts_with("held until 2026-12-07 12:00 UTC: a new project"));
+    // Records that come on as they did will have been silent by then.
+    let quiet = Consensus { quiet_for: Some(TimeDelta::days(3)), ..asks(1) };
+    let fresh = MalwareRecords::none_through(Some(noon() - TimeDelta::days(1)));
+    let of = Policy { malware: Arc::new(fresh), ..policy(quiet.clone()) };
+    assert!(said(&of, &young).starts_with("held until 2026-12-07 12:00 UTC: a new project"));
+    let old = MalwareRecords::none_through(Some(noon() - TimeDelta::days(60)));
+    let of = Policy { malware: Arc::new(old), ..policy(quiet) };
+    assert!(said(&of, &young).contains("and then for want of evidence"));
+}
+
+#[test]
+fn what_is_only_observed_to_be_young_is_not_called_old() {
+    let mut of = policy(asks(1));
+    of.age.mode = Mode::Observe;
+    assert_eq!(said(&of, &page(1)), "new here: nothing else speaks for it");
+    assert_eq!(said(&of, &page(900)), "old enough, and new here: nothing else speaks for it");
+}
+
+#[test]
 fn a_record_denies_whatever_speaks_for_a_release_and_in_every_mode() {
     let mut exemptions = Exemptions::default();
     exemptions.approve(&name("widgets"), "ab".repeat(32), crate::gate::exemption::Approved { review: 1, until: None });
@@ -239,12 +270,14 @@ proptest! {
         prop_assert!(full(used_at, quiet, needs + 1) <= is_admitted);
         // Whenever it says that it ends by itself, it does then, and not before.
         let consensus = Consensus { needs, ..used_at.map_or_else(|| asks(needs), used) };
-        if let Ruling::Refuse(Hold { until: Some(until), cause }) = policy(consensus.clone()).ruling(&page, &page.files[0], noon()) {
+        if let Ruling::Refuse(hold @ Hold { until: Some(until), .. }) = policy(consensus.clone()).ruling(&page, &page.files[0], noon()) {
             let at = |time| policy(consensus.clone()).ruling(&page, &page.files[0], time);
-            let same = matches!(at(until - TimeDelta::seconds(1)), Ruling::Refuse(Hold { cause: still, .. }) if still == cause);
-            prop_assert!(same);
-            let differs = !matches!(at(until), Ruling::Refuse(Hold { cause: still, .. }) if still == cause);
-            prop_assert!(differs);
+            let is_same = |time| matches!(at(time), Ruling::Refuse(Hold { cause, .. }) if cause == hold.cause);
+            prop_assert!(is_same(until - TimeDelta::seconds(1)) && !is_same(until));
+            match hold.ends() {
+                Some(end) => prop_assert!(at(end).is_admitted() && !at(end - TimeDelta::seconds(1)).is_admitted()),
+                None => prop_assert!(!at(until).is_admitted() && sentence(&hold).contains("and then for want of evidence")),
+            }
         }
     }
 }

@@ -266,7 +266,7 @@ impl Clerk {
         if review.state == ReviewState::Open
             && let Some(held) = review.held(&self.policy.borrow(), self.clock.now())
         {
-            (review.why, review.until) = (sentence(&held), held.until);
+            (review.why, review.until) = (sentence(&held), held.ends());
         }
         review
     }

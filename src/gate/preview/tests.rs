@@ -11,7 +11,7 @@ fn noon() -> Time {
 fn held(days: Option<i64>) -> Ruling {
     let until = days.map(|days| noon() + TimeDelta::days(days));
     let cause = if days.is_some() { Cause::YoungFile(noon()) } else { Cause::Undated };
-    Ruling::Refuse(Hold { cause, until })
+    Ruling::Refuse(Hold { cause, until, then: None })
 }
 
 fn kind(rulings: &[Ruling]) -> &'static str {
@@ -20,7 +20,7 @@ fn kind(rulings: &[Ruling]) -> &'static str {
 
 #[test]
 fn a_release_is_held_where_all_of_its_files_are() {
-    let quarantined = Ruling::Refuse(Hold { cause: Cause::Quarantined, until: None });
+    let quarantined = Ruling::Refuse(Hold::for_good(Cause::Quarantined));
     let approved = Ruling::Approved(Approved { review: 1, until: None });
     assert_eq!(kind(&[Ruling::Admit, Ruling::Admit]), "given");
     assert_eq!(kind(&[Ruling::Admit, approved.clone()]), "approved");

@@ -61,7 +61,7 @@ impl Sheet {
         now: Time,
     ) -> Result<Self, Refusal> {
         if origin == Origin::Pypi && of.status == ProjectStatus::Quarantined {
-            return Err(Refusal::of(&of.name, None, &Hold { cause: Cause::Quarantined, until: None }));
+            return Err(Refusal::of(&of.name, None, &Hold::for_good(Cause::Quarantined)));
         }
         let listing = Listing::new(&of, (origin == Origin::Pypi).then_some(&*by), now);
         let (changes, plain) = (listing.changes, Bytes::from(listing.body(form, public)));
