@@ -14,9 +14,8 @@ use super::learned::{ForgottenUse, LearnedProject, Learning, UsedRelease};
 use super::page::{PageFile, ProjectPage};
 use super::policy::Policy;
 use super::refusal::{Refusal, sentence};
-use super::ruling::AskedFile;
+use super::ruling::{AskedFile, Origin};
 use super::serve::Gate;
-use super::sources::Origin;
 use crate::model::{Actor, ProjectName, Time};
 
 /// Pages that are asked for at once, and how long one question waits for them.
@@ -126,7 +125,7 @@ fn judged<'p>(
     let file = files.into_iter().find(|file| release.digests.contains(&file.sha256));
     let file = file.ok_or_else(|| refused("none of its files at the index has a digest that is named"))?;
     let asked = AskedFile::of(page, file);
-    let held = policy.on(page, now).denied(&asked);
+    let held = policy.on(page, Origin::Pypi, now).denied(&asked);
     let held = held.or_else(|| policy.age.held(asked.first_upload, asked.uploaded, now));
     held.map_or(Ok(file), |held| Err(refused(sentence(&held))))
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::form::Form;
 use super::page::{PageFile, ProjectPage};
-use super::policy::Policy;
+use super::policy::PageRuling;
 use super::refusal::sentence;
 use super::ruling::{Hold, Ruling};
 use crate::model::Time;
@@ -25,11 +25,8 @@ pub(super) struct Listing<'p> {
 impl<'p> Listing<'p> {
     /// Hold files are listed as yanked, with the reason: whoever pins one reads it, and everybody else gets the newest that is
     /// not held. Where all are held they are listed as they are, since only a file that is refused has words for pip.
-    /// `policy`: `None` for what is ours, of which everything is listed.
-    pub(super) fn new(page: &'p ProjectPage, policy: Option<&Policy>, now: Time) -> Self {
-        let rules = policy.map(|policy| policy.on(page, now));
-        let ruling = |file| rules.as_ref().map_or(Ruling::Admit, |rules| rules.ruling(file));
-        let rulings: Vec<Ruling> = page.files.iter().map(ruling).collect();
+    pub(super) fn new(page: &'p ProjectPage, rules: &PageRuling<'_>) -> Self {
+        let rulings: Vec<Ruling> = page.files.iter().map(|file| rules.ruling(file)).collect();
         let changes = rulings.iter().filter_map(Ruling::changes).min();
         let some_are_admitted = rulings.iter().any(Ruling::is_admitted);
         let held = |ruling| match ruling {

@@ -2,7 +2,8 @@
 //!
 //! Rules are asked in the order of `Cause`, and the first that objects tells. Those about names, about what the index itself
 //! refuses, about malware and about what a person rejected are always in force; those about age and about what else speaks for a release
-//! in the mode that each has in the configuration, and of no file that persons have approved.
+//! in the mode that each has in the configuration, and of no file that persons have approved. Of a page of the private index nothing is
+//! asked but about malware and rejections, and of a name that is bound not even that.
 
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use super::consensus::{Consensus, Moment};
 use super::exemption::Exemptions;
 use super::malware::MalwareRecords;
 use super::page::{PageFile, ProjectPage, Uploaded};
-use super::ruling::{AskedFile, Cause, Hold, Ruling};
+use super::ruling::{AskedFile, Cause, Hold, Origin, Ruling};
 pub use crate::config::GateMode as Mode;
 use crate::model::Time;
 use crate::registry::pypi::ProjectStatus;
@@ -44,14 +45,19 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// May this file of this page be given out now?
+    /// May this file of this page of PyPI be given out now?
+    #[cfg(test)]
     pub(super) fn ruling(&self, page: &ProjectPage, file: &PageFile, now: Time) -> Ruling {
-        self.on(page, now).ruling(file)
+        self.on(page, Origin::Pypi, now).ruling(file)
     }
 
-    /// The same for each file of a page, of which there may be thousands: what is of the page is asked once.
-    pub(super) fn on<'p>(&'p self, page: &'p ProjectPage, now: Time) -> PageRuling<'p> {
-        PageRuling { policy: self, page, now, standing: self.standing(page) }
+    /// May they be given out now? Of each file of a page, of which there may be thousands: what is of the page is asked once.
+    pub(super) fn on<'p>(&'p self, page: &'p ProjectPage, origin: Origin, now: Time) -> PageRuling<'p> {
+        let standing = match origin {
+            Origin::Pypi => self.standing(page),
+            Origin::Private => None,
+        };
+        PageRuling { policy: self, page, origin, now, standing }
     }
 
     /// What is decided of the whole project, whatever its files.
@@ -95,6 +101,7 @@ impl Policy {
 pub(super) struct PageRuling<'p> {
     policy: &'p Policy,
     page: &'p ProjectPage,
+    origin: Origin,
     now: Time,
     /// What is decided of all of its files.
     standing: Option<Hold>,
@@ -103,10 +110,18 @@ pub(super) struct PageRuling<'p> {
 impl PageRuling<'_> {
     /// May this file of the page be given out?
     pub(super) fn ruling(&self, file: &PageFile) -> Ruling {
-        let Self { policy, page, now, .. } = self;
+        let Self { policy, page, origin, now, .. } = self;
         let file = AskedFile::of(page, file);
+        let is_private = *origin == Origin::Private;
+        // What a record names may be a stranger's under a name of ours, and nobody takes that from PyPI.
+        if is_private && policy.binding.of(&page.name).is_some() {
+            return Ruling::Admit;
+        }
         if let Some(held) = self.denied(&file) {
             return Ruling::Refuse(held);
+        }
+        if is_private {
+            return Ruling::Admit;
         }
         let Some((held, mode)) = policy.held(&file, *now, *now) else { return Ruling::Admit };
         match (policy.exemptions.approval(&page.name, file.sha256, *now), mode) {

@@ -14,9 +14,8 @@ use super::exemption::same_version;
 use super::page::{PageFile, ProjectPage};
 use super::policy::{AgeRules, Mode, Policy};
 use super::refusal::{Refusal, sentence};
-use super::ruling::{Hold, Ruling};
+use super::ruling::{Hold, Origin, Ruling};
 use super::serve::Gate;
-use super::sources::Origin;
 use crate::model::{ProjectName, Time};
 
 /// Pages that are asked for at once.
@@ -174,11 +173,9 @@ fn judged(policy: &Policy, page: &ProjectPage, origin: Origin, release: &Preview
     if files.is_empty() {
         return Foreseen::Unknown { why: "the index has no such version, or no such file any more".to_owned() };
     }
-    if origin == Origin::Private {
-        return Foreseen::Internal;
-    }
-    let on = policy.on(page, at);
-    summed(files.into_iter().map(|file| on.ruling(file)).collect())
+    let on = policy.on(page, origin, at);
+    let foreseen = summed(files.into_iter().map(|file| on.ruling(file)).collect());
+    if origin == Origin::Private && foreseen == Foreseen::Given { Foreseen::Internal } else { foreseen }
 }
 
 fn is_of(file: &PageFile, release: &PreviewedRelease) -> bool {

@@ -17,6 +17,14 @@ pub(super) struct AskedFile<'f> {
     pub(super) first_upload: Option<Time>,
 }
 
+/// Where a page is from, and so which rules are for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The private index: nothing about age is asked.
+    Private,
+    Pypi,
+}
+
 /// Why something is not given out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Cause {

@@ -10,17 +10,9 @@ use super::memory::Memory;
 use super::pages::{KnownPage, Pages};
 use super::policy::Policy;
 use super::refusal::Refusal;
-use super::ruling::{Cause, Hold};
+use super::ruling::{Cause, Hold, Origin};
 use crate::model::{ProjectName, WatchId};
 use crate::upstream::FetchError;
-
-/// Where a page is from, and so which rules are for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Origin {
-    /// Ours: nothing about age is asked.
-    Private,
-    Pypi,
-}
 
 /// The indexes behind the gate.
 #[derive(Debug)]

@@ -14,7 +14,7 @@ use super::listing::Listing;
 use super::page::{PageError, ProjectPage, Uploaded};
 use super::policy::{AgeRules, Binding, Mode, Policy};
 use super::refusal::Refusal;
-use super::ruling::{Cause, Ruling};
+use super::ruling::{Cause, Origin, Ruling};
 use crate::config::source::Source;
 use crate::model::{OwnerId, ProjectName, Time};
 use crate::watchlist::from_source;
@@ -71,7 +71,8 @@ fn rulings(policy: &Policy, page: &ProjectPage, now: Time) -> Vec<Ruling> {
 fn every_key_goes_out_as_it_came_but_addresses_and_versions() {
     let came = page_of(vec![file("1.0", 24 * 90), file("1.1", 24 * 60)]);
     let page = read(&came);
-    let out = Listing::new(&page, Some(&policy(Mode::Enforce)), noon()).body(Form::Json, "https://gate.example");
+    let out = Listing::new(&page, &policy(Mode::Enforce).on(&page, Origin::Pypi, noon()))
+        .body(Form::Json, "https://gate.example");
     let out: Value = serde_json::from_str(&out).expect("JSON");
     let mut wanted = came.clone();
     wanted["versions"] = json!(["1.0", "1.1"]);
@@ -165,7 +166,7 @@ fn quarantine_and_freeze_hold_what_is_old() {
 fn what_is_held_is_listed_as_yanked_and_as_it_is_where_nothing_else_is_there() {
     let listed = |files| {
         let page = read(&page_of(files));
-        let listing = Listing::new(&page, Some(&policy(Mode::Enforce)), noon());
+        let listing = Listing::new(&page, &policy(Mode::Enforce).on(&page, Origin::Pypi, noon()));
         let json: Value = serde_json::from_str(&listing.body(Form::Json, "")).expect("JSON");
         (
             json["files"].as_array().expect("files").iter().map(|file| file["yanked"].clone()).collect::<Vec<_>>(),
@@ -186,7 +187,8 @@ fn html_says_the_same_and_escapes_what_strangers_write() {
     hostile["requires-python"] = json!(">=3\"><script>alert(1)</script>");
     hostile["yanked"] = json!("a \"reason\" <b>");
     let page = read(&page_of(vec![hostile, file("1.1", 1)]));
-    let html = Listing::new(&page, Some(&policy(Mode::Enforce)), noon()).body(Form::Html, "https://gate.example");
+    let html = Listing::new(&page, &policy(Mode::Enforce).on(&page, Origin::Pypi, noon()))
+        .body(Form::Html, "https://gate.example");
     assert!(!html.contains("<script>") && !html.contains("<b>"), "{html}");
     assert!(html.contains("/files/widgets/widgets-1.1.tar.gz#sha256=abab"), "{html}");
     assert_eq!(html.matches("data-core-metadata=\"sha256=cdcd").count(), 2);

@@ -12,7 +12,7 @@ use crate::gate::page::{ProjectPage, Uploaded};
 use crate::gate::policy::{AgeRules, Binding, Policy};
 use crate::gate::prior::ProjectUse;
 use crate::gate::refusal::sentence;
-use crate::gate::ruling::Ruling;
+use crate::gate::ruling::{Origin, Ruling};
 use crate::model::ProjectName;
 
 fn noon() -> Time {
@@ -202,6 +202,20 @@ fn each_rule_has_a_mode_of_its_own_and_one_in_force_tells() {
             "{age:?} {consensus:?}"
         );
     }
+}
+
+#[test]
+fn a_record_denies_what_the_private_index_has_of_others_and_nothing_of_a_name_that_is_bound() {
+    let mut records = MalwareRecords::default();
+    let record = json!({"id": "MAL-2026-7", "modified": "2026-11-01T00:00:00Z", "affected": [{"package": {"ecosystem": "PyPI", "name": "widgets"}}]});
+    records.add(record.to_string().as_bytes(), &BTreeSet::new()).expect("a record");
+    let mut of = Policy { malware: Arc::new(records), ..policy(asks(1)) };
+    let young = page(0);
+    let private = |of: &Policy| of.on(&young, Origin::Private, noon()).ruling(&young.files[0]);
+    assert!(matches!(private(&of), Ruling::Refuse(Hold { cause: Cause::Malware(_), .. })));
+    of.binding = Binding::of_watches(std::iter::once(crate::model::WatchId::name(&name("widgets"))), BTreeSet::new());
+    assert_eq!(private(&of), Ruling::Admit);
+    assert_eq!(private(&policy(asks(1))), Ruling::Admit, "and nothing else is asked of it");
 }
 
 #[test]

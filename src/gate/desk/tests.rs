@@ -15,7 +15,7 @@ use crate::gate::malware::MalwareRecords;
 use crate::gate::page::{PageFile, ProjectPage};
 use crate::gate::policy::{AgeRules, Binding, Mode};
 use crate::gate::review::ReviewAct;
-use crate::gate::ruling::Ruling;
+use crate::gate::ruling::{Origin, Ruling};
 use crate::model::{Machine, ProjectName, Through, Time};
 
 const OWN: u32 = 4001;
@@ -274,7 +274,8 @@ impl Oracle {
             assert_eq!(admitted, self.is_admitted(file), "{} by {:?}", file.filename, self.reviews);
         }
         let policy = Arc::clone(&self.world.policy.borrow());
-        let listing = Listing::new(&self.world.page, Some(&policy), self.world.clock.now());
+        let listing =
+            Listing::new(&self.world.page, &policy.on(&self.world.page, Origin::Pypi, self.world.clock.now()));
         let listed: Value = serde_json::from_str(&listing.body(Form::Json, "")).expect("JSON");
         for (file, listed) in self.world.page.files.iter().zip(listed["files"].as_array().expect("files")) {
             // 1.0 is always old enough, so that some are.

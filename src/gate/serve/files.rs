@@ -24,8 +24,8 @@ use crate::gate::page::{PageFile, ProjectPage};
 use crate::gate::policy::Policy;
 use crate::gate::refusal::Refusal;
 use crate::gate::review::HeldRequest;
-use crate::gate::ruling::{Hold, Ruling};
-use crate::gate::sources::{Found, Origin};
+use crate::gate::ruling::{Hold, Origin, Ruling};
+use crate::gate::sources::Found;
 use crate::model::{ProjectName, Time};
 use crate::upstream::FetchError;
 
@@ -147,11 +147,11 @@ async fn wanted(gate: &Gate, policy: &Policy, asked: &str, found: &Found, asking
     let of = asked.strip_suffix(METADATA).and_then(|filename| Some((page.file(filename)?, true)));
     let (file, is_metadata) =
         page.file(asked).map(|file| (file, false)).or(of).ok_or_else(|| Refusal::missing(asked))?;
-    let ruling = (found.origin == Origin::Pypi).then(|| policy.ruling(page, file, gate.clock.now()));
-    if let Some(Ruling::Refuse(held)) = &ruling {
+    let ruling = policy.on(page, found.origin, gate.clock.now()).ruling(file);
+    if let Ruling::Refuse(held) = &ruling {
         return Err(held_back(gate, page, file, held, asking).await);
     }
-    if is_metadata { metadata_of(file) } else { Ok(all_of(page, file, ruling.as_ref())) }
+    if is_metadata { metadata_of(file) } else { Ok(all_of(page, file, found.origin, &ruling)) }
 }
 
 /// Whoever asks for what is too young begins a review of it.
@@ -164,16 +164,16 @@ async fn held_back(gate: &Gate, page: &ProjectPage, file: &PageFile, held: &Hold
     }
 }
 
-/// `ruling`: `None` of what is ours, of which no rule asks.
-fn all_of(page: &ProjectPage, file: &PageFile, ruling: Option<&Ruling>) -> Wanted {
+/// What is of the private index is no use: it needs no evidence.
+fn all_of(page: &ProjectPage, file: &PageFile, origin: Origin, ruling: &Ruling) -> Wanted {
     let delivered = Delivered {
         project: page.name.clone(),
         version: file.version.clone(),
         filename: file.filename.clone(),
         sha256: file.sha256.clone(),
     };
-    let is_admitted = ruling.is_none_or(Ruling::is_old_enough);
-    let used = page.first_upload.filter(|_| ruling.is_some_and(Ruling::is_use));
+    let is_admitted = ruling.is_old_enough();
+    let used = page.first_upload.filter(|_| origin == Origin::Pypi && ruling.is_use());
     let delivers = Some(Bytes { file: delivered, is_admitted, used });
     Wanted { address: file.url.clone(), sha256: file.sha256.clone(), limit: FILE_LIMIT, delivers }
 }

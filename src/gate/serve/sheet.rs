@@ -14,8 +14,7 @@ use crate::gate::listing::Listing;
 use crate::gate::page::ProjectPage;
 use crate::gate::policy::Policy;
 use crate::gate::refusal::Refusal;
-use crate::gate::ruling::{Cause, Hold};
-use crate::gate::sources::Origin;
+use crate::gate::ruling::{Cause, Hold, Origin};
 use crate::model::hex::hex;
 use crate::model::{ProjectName, Time};
 use crate::registry::pypi::ProjectStatus;
@@ -63,7 +62,7 @@ impl Sheet {
         if origin == Origin::Pypi && of.status == ProjectStatus::Quarantined {
             return Err(Refusal::of(&of.name, None, &Hold::for_good(Cause::Quarantined)));
         }
-        let listing = Listing::new(&of, (origin == Origin::Pypi).then_some(&*by), now);
+        let listing = Listing::new(&of, &by.on(&of, origin, now));
         let (changes, plain) = (listing.changes, Bytes::from(listing.body(form, public)));
         let digest = Sha256::new().chain_update(&plain).chain_update(by.exemptions.epoch(&of.name).to_be_bytes());
         let (gzip, digest) = (Bytes::from(squeezed(&plain)), hex(&digest.finalize()));

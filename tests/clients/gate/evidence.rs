@@ -50,6 +50,20 @@ async fn what_a_record_names_is_given_out_in_no_way_and_nobody_can_agree_to_it()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_record_denies_what_the_private_index_has_under_a_name_that_is_not_bound() {
+    let mut stage = Stage::new().await;
+    let (unlisted, bound) = (stage.first("acme-unlisted").await, stage.first("acme-billing").await);
+    assert!(stage.is_open(&unlisted).await && stage.is_open(&bound).await);
+    stage.recorded("MAL-2026-1", "acme-unlisted", "2.0");
+    stage.recorded("MAL-2026-2", "acme-billing", "1.0");
+    stage.restart_with("malware.records = \"osv\"").await;
+    assert!(!stage.is_open(&unlisted).await && stage.is_open(&bound).await);
+    let pins = stage.laid("pins.txt", "acme-unlisted==2.0\nacme-billing==1.0\n");
+    let (status, said) = stage.verb(None, &["preview", &pins]);
+    assert!(status == 3 && said.contains("malware by MAL-2026-1") && !said.contains("MAL-2026-2"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_nobody_here_used_is_a_review_until_a_person_vouches_for_what_is_used() {
     let mut stage = Stage::new().await;
     stage.restart_with("consensus.needs = 1").await;
