@@ -1,5 +1,6 @@
 //! The gate's control socket: what its verbs ask, as JSON over HTTP on a Unix socket. Who asks is the user whom the kernel names.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -98,6 +99,8 @@ pub struct GateReviews {
     pub reviews: Vec<Review>,
     pub dropped: i64,
     pub last_dropped: Option<Time>,
+    /// Files that went out since the start, by the observed rule that would have held them.
+    pub observed: BTreeMap<String, u64>,
 }
 
 /// Who received something, the newest first, and how far that reaches.
@@ -179,7 +182,7 @@ impl Gate {
             GateQuestion::Reviews { state, all } => {
                 let state = if all { None } else { Some(state.unwrap_or(ReviewState::Open)) };
                 let ListedReviews { reviews, dropped, last_dropped } = self.desk.list(state, MOST).await?;
-                value(&GateReviews { reviews, dropped, last_dropped })
+                value(&GateReviews { reviews, dropped, last_dropped, observed: self.observed.counts() })
             }
             GateQuestion::Show { id } => value(&self.desk.show(id).await?),
             GateQuestion::Decide { id, decision } => value(&self.desk.decide(id, by.clone(), decision).await?),

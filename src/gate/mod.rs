@@ -20,6 +20,7 @@ mod listing;
 pub mod malware;
 mod memory;
 mod news;
+mod observed;
 pub mod page;
 mod pages;
 pub mod policy;

@@ -57,7 +57,7 @@ impl Policy {
             Origin::Pypi => self.standing(page),
             Origin::Private => None,
         };
-        PageRuling { policy: self, page, origin, now, standing }
+        PageRuling { policy: self, page, origin, now, aged: now, standing }
     }
 
     /// What is decided of the whole project, whatever its files.
@@ -103,14 +103,21 @@ pub(super) struct PageRuling<'p> {
     page: &'p ProjectPage,
     origin: Origin,
     now: Time,
+    /// When ages and approvals are asked.
+    aged: Time,
     /// What is decided of all of its files.
     standing: Option<Hold>,
 }
 
 impl PageRuling<'_> {
+    /// With ages as of another moment: what else is known is of now, since nobody keeps what was known then.
+    pub(super) fn aged_at(self, aged: Time) -> Self {
+        Self { aged, ..self }
+    }
+
     /// May this file of the page be given out?
     pub(super) fn ruling(&self, file: &PageFile) -> Ruling {
-        let Self { policy, page, origin, now, .. } = self;
+        let Self { policy, page, origin, now, aged, .. } = self;
         let file = AskedFile::of(page, file);
         let is_private = *origin == Origin::Private;
         // What a record names may be a stranger's under a name of ours, and nobody takes that from PyPI.
@@ -123,8 +130,8 @@ impl PageRuling<'_> {
         if is_private {
             return Ruling::Admit;
         }
-        let Some((held, mode)) = policy.held(&file, *now, *now) else { return Ruling::Admit };
-        match (policy.exemptions.approval(&page.name, file.sha256, *now), mode) {
+        let Some((held, mode)) = policy.held(&file, *aged, *now) else { return Ruling::Admit };
+        match (policy.exemptions.approval(&page.name, file.sha256, *aged), mode) {
             (Some(approved), _) => Ruling::Approved(approved),
             (None, Mode::Observe) => Ruling::Noted(held),
             (None, Mode::Enforce) => Ruling::Refuse(held),

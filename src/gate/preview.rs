@@ -1,4 +1,4 @@
-//! What a rule of age would do: to releases that somebody would install now, or to what was received, as of when it was.
+//! What a rule of age would do: to releases that somebody would install now, or to what was received, at the age that it had then.
 //!
 //! Each is judged by the function that decides of every answer, over the page that an answer would be made of.
 
@@ -10,6 +10,7 @@ use futures_util::{StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout_at};
 
+use super::consensus::Consensus;
 use super::exemption::same_version;
 use super::page::{PageFile, ProjectPage};
 use super::policy::{AgeRules, Mode, Policy};
@@ -131,8 +132,7 @@ impl Gate {
     /// For each release what each of the rules would do, in their order. Everything else is as it is in force now.
     pub(super) async fn foresee(&self, releases: Vec<PreviewedRelease>, rules: &[ProposedAges]) -> Vec<Vec<Foreseen>> {
         let now = Arc::clone(&self.policy.borrow());
-        let proposed = |ages: &ProposedAges| Policy { age: AgeRules::from(*ages), ..Policy::clone(&now) };
-        let policies: Vec<Policy> = rules.iter().map(proposed).collect();
+        let policies: Vec<Policy> = rules.iter().map(|ages| proposed(&now, *ages)).collect();
         let until = Instant::now() + PATIENCE;
         let foreseen = releases.into_iter().map(|release| self.foreseen(release, &policies, until));
         stream::iter(foreseen).buffered(AT_ONCE).collect().await
@@ -146,12 +146,18 @@ impl Gate {
             Ok(found) => found.known.page.clone().map(|page| (page, found.origin)).ok_or_else(no_project),
             Err(refusal) => Err(Foreseen::of(&refusal)),
         };
-        let at = release.at.unwrap_or_else(|| self.clock.now());
+        let now = self.clock.now();
         match page {
             Err(why) => vec![why; policies.len()],
-            Ok((page, origin)) => policies.iter().map(|policy| judged(policy, &page, origin, &release, at)).collect(),
+            Ok((page, origin)) => policies.iter().map(|policy| judged(policy, &page, origin, &release, now)).collect(),
         }
     }
+}
+
+/// As if all of it were in force: whoever only observes wants to know what that would be.
+fn proposed(now: &Policy, ages: ProposedAges) -> Policy {
+    let consensus = Consensus { mode: Mode::Enforce, ..now.consensus.clone() };
+    Policy { age: AgeRules::from(ages), consensus, ..now.clone() }
 }
 
 fn no_project() -> Foreseen {
@@ -168,12 +174,12 @@ impl Foreseen {
     }
 }
 
-fn judged(policy: &Policy, page: &ProjectPage, origin: Origin, release: &PreviewedRelease, at: Time) -> Foreseen {
+fn judged(policy: &Policy, page: &ProjectPage, origin: Origin, release: &PreviewedRelease, now: Time) -> Foreseen {
     let files: Vec<&PageFile> = page.files.iter().filter(|file| is_of(file, release)).collect();
     if files.is_empty() {
         return Foreseen::Unknown { why: "the index has no such version, or no such file any more".to_owned() };
     }
-    let on = policy.on(page, origin, at);
+    let on = policy.on(page, origin, now).aged_at(release.at.unwrap_or(now));
     let foreseen = summed(files.into_iter().map(|file| on.ruling(file)).collect());
     if origin == Origin::Private && foreseen == Foreseen::Given { Foreseen::Internal } else { foreseen }
 }

@@ -104,7 +104,8 @@ impl Refusal {
     }
 }
 
-fn kind(cause: &Cause) -> (&'static str, &'static str) {
+/// In a word and in a title.
+pub(super) fn kind(cause: &Cause) -> (&'static str, &'static str) {
     match cause {
         Cause::Internal(_) => ("internal", "This name is internal"),
         Cause::Quarantined => ("quarantined", "The index has this project in quarantine"),

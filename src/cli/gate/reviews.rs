@@ -88,6 +88,13 @@ pub(super) async fn list(call: &Call, args: ListArgs) -> Result<(), Failure> {
         Format::Human if found.reviews.is_empty() => say("no reviews"),
         Format::Human => found.reviews.iter().for_each(|review| say(&row(review))),
     }
+    if !found.observed.is_empty() {
+        let rules: Vec<String> = found.observed.iter().map(|(rule, files)| format!("{files} {rule}")).collect();
+        hint(&format!(
+            "namewarden: since the start files went out that only observed rules would have held: {}; the log names them",
+            rules.join(", ")
+        ));
+    }
     if let Some(last) = found.last_dropped {
         let last = last.format("%F %T UTC");
         hint(&format!(

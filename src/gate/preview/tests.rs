@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::gate::exemption::Approved;
+use crate::gate::policy::Binding;
+use crate::gate::prior::{PriorUse, ProjectUse};
 use crate::gate::ruling::Cause;
 
 fn noon() -> Time {
@@ -40,4 +42,41 @@ fn a_rule_that_makes_no_sense_is_one_of_a_hundred_years() {
         assert_eq!((rules.file, rules.project), (TimeDelta::days(days), TimeDelta::days(days)));
         assert!(Time::MAX_UTC.checked_sub_signed(rules.file).is_some());
     }
+}
+
+fn gadgets() -> ProjectPage {
+    let file = serde_json::json!({"filename": "gadgets-1.0.tar.gz", "url": "w", "hashes": {"sha256": "ab".repeat(32)}, "upload-time": "2026-08-01T00:00:00Z"});
+    let page = serde_json::json!({"name": "gadgets", "meta": {"api-version": "1.4"}, "files": [file]}).to_string();
+    let (name, base) =
+        (ProjectName::parse("gadgets").expect("valid"), url::Url::parse("https://index.example/").expect("an address"));
+    ProjectPage::read(&name, &base, page.as_bytes()).expect("a page")
+}
+
+#[test]
+fn evidence_is_that_of_now_and_asked_as_if_it_were_in_force() {
+    let page = gadgets();
+    let prior = PriorUse { clients: 1, used_for: TimeDelta::days(7), persons: 1, of: Arc::default() };
+    let consensus = Consensus { needs: 1, mode: Mode::Observe, prior, ..Consensus::default() };
+    let ages = ProposedAges { file: 7 * 86_400, project: 30 * 86_400, freeze: None };
+    let (binding, malware, exemptions) = (Binding::default(), Arc::default(), Arc::default());
+    let mut of = Policy { binding, age: AgeRules::from(ages), consensus, malware, exemptions };
+    let at = noon() - TimeDelta::days(40);
+    let release =
+        PreviewedRelease { project: page.name.clone(), version: "1.0".to_owned(), filename: None, at: Some(at) };
+    let foreseen = |of: &Policy, ages| judged(&proposed(of, ages), &page, Origin::Pypi, &release, noon());
+    assert!(
+        foreseen(&of, ages).why().is_some_and(|why| why.starts_with("old enough, and new here")),
+        "though observed"
+    );
+    // First used after it was received, as whoever received it did.
+    let used = ProjectUse { firsts: vec![at], last: noon() };
+    of.consensus.prior.of = Arc::new(std::collections::HashMap::from([(page.name.clone(), used)]));
+    assert_eq!(foreseen(&of, ages), Foreseen::Given);
+    let older = ProposedAges { project: 100 * 86_400, ..ages };
+    assert!(foreseen(&of, older).is_held(), "but its age is that of then");
+    assert!(!matches!(policy_now(&of, &page), Ruling::Refuse(_)));
+}
+
+fn policy_now(of: &Policy, page: &ProjectPage) -> Ruling {
+    of.ruling(page, &page.files[0], noon())
 }

@@ -55,6 +55,8 @@ struct Bytes {
     is_admitted: bool,
     /// It was admitted by every rule, or persons approved it: when the first file was uploaded that its project has.
     used: Option<Time>,
+    /// What a rule that is only observed has against it.
+    observed: Option<Hold>,
 }
 
 /// How it is asked for.
@@ -127,7 +129,10 @@ async fn given(gate: &Arc<Gate>, name: &ProjectName, file: &str, asking: &Asking
 
 /// Any bytes are received, and whoever took all of them uses the project.
 fn noted(gate: &Arc<Gate>, bytes: Bytes, peer: String, size: u64, response: Response) -> Response {
-    let Bytes { file, is_admitted, used } = bytes;
+    let Bytes { file, is_admitted, used, observed } = bytes;
+    if let Some(held) = observed {
+        gate.observed.note(&file, &held);
+    }
     let project = file.project.clone();
     gate.ledger.note(Delivery { file, peer: peer.clone(), at: gate.clock.now(), is_admitted });
     let Some(born) = used.filter(|_| response.status() == StatusCode::OK) else { return response };
@@ -151,7 +156,7 @@ async fn wanted(gate: &Gate, policy: &Policy, asked: &str, found: &Found, asking
     if let Ruling::Refuse(held) = &ruling {
         return Err(held_back(gate, page, file, held, asking).await);
     }
-    if is_metadata { metadata_of(file) } else { Ok(all_of(page, file, found.origin, &ruling)) }
+    if is_metadata { metadata_of(file) } else { Ok(all_of(page, file, found.origin, ruling)) }
 }
 
 /// Whoever asks for what is too young begins a review of it.
@@ -165,7 +170,7 @@ async fn held_back(gate: &Gate, page: &ProjectPage, file: &PageFile, held: &Hold
 }
 
 /// What is of the private index is no use: it needs no evidence.
-fn all_of(page: &ProjectPage, file: &PageFile, origin: Origin, ruling: &Ruling) -> Wanted {
+fn all_of(page: &ProjectPage, file: &PageFile, origin: Origin, ruling: Ruling) -> Wanted {
     let delivered = Delivered {
         project: page.name.clone(),
         version: file.version.clone(),
@@ -174,7 +179,8 @@ fn all_of(page: &ProjectPage, file: &PageFile, origin: Origin, ruling: &Ruling) 
     };
     let is_admitted = ruling.is_old_enough();
     let used = page.first_upload.filter(|_| origin == Origin::Pypi && ruling.is_use());
-    let delivers = Some(Bytes { file: delivered, is_admitted, used });
+    let observed = if let Ruling::Noted(held) = ruling { Some(held) } else { None };
+    let delivers = Some(Bytes { file: delivered, is_admitted, used, observed });
     Wanted { address: file.url.clone(), sha256: file.sha256.clone(), limit: FILE_LIMIT, delivers }
 }
 

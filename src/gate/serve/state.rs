@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::gate::desk::ReviewDesk;
 use crate::gate::files::FileCache;
 use crate::gate::ledger::Ledger;
+use crate::gate::observed::Observed;
 use crate::gate::policy::Policy;
 use crate::gate::sources::Sources;
 use crate::gate::troubles::GateTroubles;
@@ -32,6 +33,8 @@ pub struct Gate {
     pub(in crate::gate) desk: ReviewDesk,
     /// Who received what.
     pub(in crate::gate) ledger: Ledger,
+    /// What only observed rules would have held.
+    pub(in crate::gate) observed: Observed,
     /// What is wrong with what it decides by.
     pub(in crate::gate) troubles: GateTroubles,
 }
@@ -57,6 +60,7 @@ impl Gate {
             rendered: rendered(),
             desk,
             ledger,
+            observed: Observed::default(),
             troubles,
         }
     }
