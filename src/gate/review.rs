@@ -1,5 +1,6 @@
 //! A release of a stranger's that was asked for and held: what is in it, who asked, and what persons said of it.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -21,8 +22,19 @@ pub enum ReviewState {
     Approved,
     /// Nothing of its version is given out, however old.
     Rejected,
-    /// Its files became old enough, and nobody had decided.
+    /// It closed by itself, and nobody had decided: its files became old enough, or had what they lacked; nobody asked for it any more; or a
+    /// record of malware names it.
     Matured,
+}
+
+/// How a review closed by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Closing {
+    Matured,
+    /// Nobody asked for it any more.
+    Lapsed,
+    /// A record names its version.
+    Malware,
 }
 
 /// What somebody does with a review.
@@ -69,7 +81,7 @@ pub struct Review {
     pub project: String,
     pub version: String,
     pub state: ReviewState,
-    /// Why it is held, as of now; empty where it is not.
+    /// Why it is held, as of now, or how it closed by itself; empty where it is not held.
     pub why: String,
     /// When it is held no longer by itself; `null`: it does not end by itself, or is not held.
     pub until: Option<Time>,
@@ -117,6 +129,8 @@ pub struct ReviewDecision {
 
 /// More files a version has only where each Python and each platform has one of its own, and then some.
 const MOST_FILES: usize = 200;
+/// What nobody asked for so long is nobody's question any more.
+const LAPSES: TimeDelta = TimeDelta::days(30);
 
 impl HeldRequest {
     /// For a file that is held. `None`: it is of no version, and no installer would take it.
@@ -181,6 +195,23 @@ impl Review {
         let held = files.filter_map(|file| denied.clone().or_else(|| Some(policy.held(&file, now, now)?.0)));
         // What does not end by itself is held for longer than anything that does.
         held.max_by_key(|held| (held.ends().is_none(), held.ends()))
+    }
+
+    /// How one that is open closes by itself.
+    pub(super) fn closing(&self, policy: &Policy, now: Time) -> Option<Closing> {
+        if self.malware(&policy.malware).is_some() {
+            return Some(Closing::Malware);
+        }
+        if self.held(policy, now).is_none() {
+            return Some(Closing::Matured);
+        }
+        // One that a person has agreed to waits for another.
+        (self.steps.is_empty() && self.has_lapsed(now)).then_some(Closing::Lapsed)
+    }
+
+    /// Did nobody ask for it for long before then?
+    pub(super) fn has_lapsed(&self, by: Time) -> bool {
+        by - self.last_asked >= LAPSES
     }
 
     /// The record that names its version.

@@ -79,6 +79,7 @@ impl Review {
             (ReviewAct::Reject, ReviewState::Rejected) => Err(self.not_now()),
             (ReviewAct::Reject, _) => Ok(ReviewState::Rejected),
             (ReviewAct::Reopen, ReviewState::Approved | ReviewState::Rejected) => self.reopened(by, bench),
+            (ReviewAct::Approve, ReviewState::Matured) => Err(self.named(bench)),
             (ReviewAct::Approve | ReviewAct::Reopen, _) => Err(self.not_now()),
         }
     }
@@ -91,8 +92,8 @@ impl Review {
         if decision.files_key.as_ref().is_some_and(|key| *key != self.files_key) {
             return Err(ReviewRefusal::OtherFiles(self.id));
         }
-        if let Some(record) = &bench.malware {
-            return Err(ReviewRefusal::Malware(self.id, record.clone()));
+        if bench.malware.is_some() {
+            return Err(self.named(bench));
         }
         if let Some(rejected) = bench.rejected {
             return Err(ReviewRefusal::RejectedBy(self.id, rejected));
@@ -112,6 +113,11 @@ impl Review {
             bench.machine.is_a_person(by.uid, by.user.as_deref())?;
         }
         bench.open.map_or(Ok(ReviewState::Open), |open| Err(ReviewRefusal::OpenToo(self.id, open)))
+    }
+
+    fn named(&self, bench: &Bench) -> ReviewRefusal {
+        let named = |record: &String| ReviewRefusal::Malware(self.id, record.clone());
+        bench.malware.as_ref().map_or_else(|| self.not_now(), named)
     }
 
     fn not_now(&self) -> ReviewRefusal {

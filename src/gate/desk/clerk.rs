@@ -17,7 +17,7 @@ use crate::gate::news::GateNews;
 use crate::gate::policy::Policy;
 use crate::gate::records::{AskedAgain, RecordsError, ReviewBook, UntoldReviews};
 use crate::gate::refusal::sentence;
-use crate::gate::review::{HeldRequest, Review, ReviewAct, ReviewDecision, ReviewState};
+use crate::gate::review::{Closing, HeldRequest, Review, ReviewAct, ReviewDecision, ReviewState};
 use crate::gate::verdict::{Bench, ReviewRefusal};
 use crate::model::held::{HeldRelease, ReviewMark};
 use crate::model::unread::shown;
@@ -144,14 +144,20 @@ impl Clerk {
         self.dropped = dropped;
     }
 
-    /// Closes what is old enough by the policy of now.
+    /// Closes what closes by itself, by the policy of now.
     fn look(&mut self) {
         self.looked = self.clock.mono();
         self.flush(Waiting::new());
         let policy = Arc::clone(&self.policy.borrow());
-        let matured = self.book.mature(&policy, self.clock.now());
-        if let Some(matured) = self.heard(matured).filter(|matured| *matured > 0) {
-            tracing::info!(reviews = matured, "held files became old enough, and their reviews are closed");
+        let closed = self.book.close(&policy, self.clock.now());
+        if let Some(closed) = self.heard(closed).filter(|closed| !closed.is_empty()) {
+            let number = |closing| closed.iter().filter(|closed| **closed == closing).count();
+            tracing::info!(
+                matured = number(Closing::Matured),
+                lapsed = number(Closing::Lapsed),
+                malware = number(Closing::Malware),
+                "reviews are closed: what they hold became old enough, nobody asked for it for a month, or a record names it"
+            );
             self.remember_open();
         }
     }
@@ -261,12 +267,17 @@ impl Clerk {
         self.policy.send_modify(|now| *now = Arc::new(Policy { exemptions, ..Policy::clone(now) }));
     }
 
-    /// With why it is held now, where it is.
+    /// With why it is held now, where it is, and how it closed, where nobody closed it.
     fn explained(&self, mut review: Review) -> Review {
-        if review.state == ReviewState::Open
-            && let Some(held) = review.held(&self.policy.borrow(), self.clock.now())
-        {
-            (review.why, review.until) = (sentence(&held), held.ends());
+        let now = self.clock.now();
+        let held = review.held(&self.policy.borrow(), now);
+        match (review.state, held) {
+            (ReviewState::Open, Some(held)) => (review.why, review.until) = (sentence(&held), held.ends()),
+            (ReviewState::Matured, Some(held)) if !held.cause.is_for_review() => review.why = sentence(&held),
+            (ReviewState::Matured, Some(_)) if review.closed.is_some_and(|closed| review.has_lapsed(closed)) => {
+                review.why = "closed, since nobody asked for it in 30 days".to_owned();
+            }
+            _ => {}
         }
         review
     }

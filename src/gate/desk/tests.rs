@@ -365,8 +365,46 @@ async fn nobody_agrees_to_what_a_record_names() {
     let said = world.decide(id, ADA, ReviewAct::Approve, None).await.expect_err("it could do nothing").to_string();
     assert!(said.contains("except = [\"MAL-2026-1\"]"), "{said}");
     let shown = world.desk().show(id).await.expect("well");
-    assert!(shown.state == ReviewState::Open && shown.why.contains("malware by MAL-2026-1"), "{}", shown.why);
+    assert!(shown.state == ReviewState::Matured && shown.why.contains("malware by MAL-2026-1"), "{}", shown.why);
+    assert!(
+        world.desk().list(Some(ReviewState::Open), 10).await.expect("well").reviews.is_empty(),
+        "it takes no place"
+    );
     world.decide(id, ADA, ReviewAct::Reject, None).await.expect("to stop it is open to all");
+}
+
+#[tokio::test]
+async fn what_nobody_asks_for_any_more_lapses_unless_a_person_agreed_to_it() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut world = World::new(dir.path().to_owned(), 2, stranger(0));
+    world.policy.send_modify(|now| {
+        let consensus = Consensus { needs: 1, ..Consensus::default() };
+        *now = Arc::new(Policy { consensus, ..Policy::clone(now) });
+    });
+    let mut ids = Vec::new();
+    for number in 0..3 {
+        world.page = stranger(number);
+        ids.push(world.ask(&world.page.files[0].clone(), "10.0.0.1").await.expect("noted"));
+    }
+    world.decide(ids[1], ADA, ReviewAct::Approve, None).await.expect("one of two");
+    let state = async |world: &World, id| world.desk().show(id).await.expect("there").state;
+    world.clock.advance(TimeDelta::days(20));
+    world.page = stranger(2);
+    world.ask(&world.page.files[0].clone(), "10.0.0.2").await.expect("noted again");
+    world.clock.advance(TimeDelta::days(11));
+    let states = [state(&world, ids[0]).await, state(&world, ids[1]).await, state(&world, ids[2]).await];
+    assert_eq!(
+        states,
+        [ReviewState::Matured, ReviewState::Open, ReviewState::Open],
+        "for want of evidence, and of a second person"
+    );
+    let shown = world.desk().show(ids[0]).await.expect("there");
+    assert_eq!(shown.why, "closed, since nobody asked for it in 30 days");
+    let refused = world.decide(ids[0], ADA, ReviewAct::Approve, None).await.expect_err("over").to_string();
+    assert!(refused.contains("is matured"), "{refused}");
+    world.page = stranger(0);
+    let again = world.ask(&world.page.files[0].clone(), "10.0.0.1").await.expect("noted");
+    assert!(!ids.contains(&again), "whoever asks again begins another");
 }
 
 #[tokio::test]

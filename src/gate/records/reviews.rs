@@ -8,12 +8,12 @@ use rusqlite::{Connection, Error, OptionalExtension as _, Row, params};
 use super::decisions::{Decided, ahead, decided, of_version, standing};
 use super::engine::{Engine, Kind, RecordsError, micros, time};
 use super::learned;
-use super::rows::{listed, one};
+use super::rows::{all_open, listed, one};
 use super::untold::{UntoldReviews, untold};
 use crate::gate::exemption::Exemptions;
 use crate::gate::learned::LearnedProject;
 use crate::gate::policy::Policy;
-use crate::gate::review::{HeldRequest, Review, ReviewDecision, ReviewState};
+use crate::gate::review::{Closing, HeldRequest, Review, ReviewDecision, ReviewState};
 use crate::gate::verdict::Bench;
 use crate::model::held::ReviewMark;
 use crate::model::{Actor, ProjectName, Time};
@@ -26,8 +26,8 @@ const KIND: Kind = Kind {
 };
 /// Reviews that are open at a time. People decide a handful a day, and a flood is somebody's.
 const MOST_OPEN: i64 = 1000;
-/// Those that matured and that nobody decided: the newest are kept.
-const MOST_MATURED: i64 = 10_000;
+/// Those that closed by themselves: the newest are kept.
+const MOST_CLOSED: i64 = 10_000;
 /// Addresses that are noted of one review.
 const MOST_PEERS: i64 = 20;
 
@@ -160,21 +160,22 @@ impl ReviewBook {
         self.engine.within(|tx| learned::listed(tx, after, most))
     }
 
-    /// Closes what is old enough by now; gives the number of them.
-    pub(in crate::gate) fn mature(&mut self, policy: &Policy, now: Time) -> Result<usize> {
+    /// Closes what closes by itself by now; gives how each did.
+    pub(in crate::gate) fn close(&mut self, policy: &Policy, now: Time) -> Result<Vec<Closing>> {
         self.engine.within(|tx| {
-            let open = listed(tx, Some(ReviewState::Open), usize::MAX)?;
-            let matured: Vec<i64> =
-                open.iter().filter(|review| review.held(policy, now).is_none()).map(|review| review.id).collect();
-            for id in &matured {
-                tx.execute("UPDATE reviews SET state = 3, closed = ?2 WHERE id = ?1", params![id, micros(now)])?;
+            let open = all_open(tx)?;
+            let closed: Vec<(i64, Closing)> =
+                open.iter().filter_map(|review| Some((review.id, review.closing(policy, now)?))).collect();
+            for (id, _) in &closed {
+                let update = "UPDATE reviews SET state = 3, closed = ?2 WHERE id = ?1";
+                tx.prepare_cached(update)?.execute(params![id, micros(now)])?;
             }
             tx.execute(
                 "DELETE FROM reviews WHERE state = 3 AND id <= \
                  (SELECT id FROM reviews WHERE state = 3 ORDER BY id DESC LIMIT 1 OFFSET ?1)",
-                [MOST_MATURED],
+                [MOST_CLOSED],
             )?;
-            Ok(matured.len())
+            Ok(closed.into_iter().map(|(_, closing)| closing).collect())
         })
     }
 }

@@ -1,5 +1,7 @@
 //! Reviews as they are read: a row, with its files, its addresses and its steps.
 
+use std::collections::{HashMap, HashSet};
+
 use rusqlite::{Connection, Error, OptionalExtension as _, Row, params};
 
 use super::engine::time;
@@ -21,6 +23,40 @@ pub(super) fn listed(tx: &Connection, state: Option<ReviewState>, most: usize) -
     let bare = select.query_map(params![state.map(number), most], bare)?;
     let bare: Vec<Review> = bare.collect::<Result<_, _>>()?;
     bare.into_iter().map(|review| filled(tx, review)).collect()
+}
+
+/// Those that are open, by what closes them: their files and their steps, without addresses. They are looked at every few seconds, so that it is
+/// the same three questions however many there are.
+pub(super) fn all_open(tx: &Connection) -> Result<Vec<Review>, Error> {
+    let mut select = tx.prepare_cached(&format!("{COLUMNS} WHERE state = 0 ORDER BY id"))?;
+    let open: Vec<Review> = select.query_map([], bare)?.collect::<Result<_, _>>()?;
+    let mut files = tx.prepare_cached(
+        "SELECT review, filename, sha256, uploaded FROM files WHERE review IN (SELECT id FROM reviews WHERE state = 0)",
+    )?;
+    let mut files_of: HashMap<i64, Vec<ReviewFile>> = HashMap::new();
+    let mut rows = files.query([])?;
+    while let Some(row) = rows.next()? {
+        let uploaded = row.get::<_, Option<i64>>(3)?.map(time);
+        let file = ReviewFile { filename: row.get(1)?, sha256: row.get(2)?, uploaded };
+        files_of.entry(row.get(0)?).or_default().push(file);
+    }
+    let mut stepped = tx
+        .prepare_cached("SELECT DISTINCT review FROM steps WHERE review IN (SELECT id FROM reviews WHERE state = 0)")?;
+    let stepped: HashSet<i64> = stepped.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    open.into_iter().map(|review| with(tx, review, &mut files_of, &stepped)).collect()
+}
+
+fn with(
+    tx: &Connection,
+    mut review: Review,
+    files: &mut HashMap<i64, Vec<ReviewFile>>,
+    stepped: &HashSet<i64>,
+) -> Result<Review, Error> {
+    review.files = files.remove(&review.id).unwrap_or_default();
+    if stepped.contains(&review.id) {
+        review.steps = steps::of(tx, review.id)?;
+    }
+    Ok(review)
 }
 
 pub(super) fn one(tx: &Connection, id: i64) -> Result<Option<Review>, Error> {
