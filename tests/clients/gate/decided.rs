@@ -10,7 +10,7 @@ use super::agree::listed;
 use super::{JSON, Stage};
 
 pub(super) const ADA: u32 = 4_070_003;
-const BOB: u32 = 4_070_004;
+pub(super) const BOB: u32 = 4_070_004;
 pub(super) const USERS: [(&str, u32); 2] = [("ada", ADA), ("bob", BOB)];
 /// A number that no list of users has.
 const NOBODYS: u32 = 4_070_005;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::decided::ADA;
+use super::decided::{ADA, BOB};
 use super::{JSON, Stage};
 
 impl Stage {
@@ -124,6 +124,74 @@ async fn what_was_received_before_can_be_vouched_for_at_once() {
     let (status, said) = stage.verb(Some(ADA), &["learn", "--received", "1d"]);
     assert!(status == 0 && said == "1 release: 1 learned\n", "{status} {said}");
     assert!(stage.is_open(&path).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_two_agree_two_vouch_and_what_was_only_observed_is_not_learned_in_bulk() {
+    let mut stage = Stage::new().await;
+    stage.restart_with("mode = \"observe\"").await;
+    let (old, young) = (stage.first("widgets").await, stage.first("brandnew").await);
+    assert!(stage.is_open(&old).await && stage.is_open(&young).await);
+    let (_, hinted) = stage.verb(None, &["reviews"]);
+    assert!(hinted.contains("young-project"), "{hinted}");
+    assert_eq!(stage.verb(None, &["who", "widgets"]).0, 0, "what went out is written by then");
+    stage.restart_with("approvals = 2\nconsensus.needs = 1").await;
+    stage.open_to_all();
+    let received = ["learn", "--received", "1d"];
+    let (status, said) = stage.verb(Some(ADA), &received);
+    assert!(
+        status == 3 && said.contains("refused  brandnew==1.0: it went out while its age was only observed"),
+        "{status} {said}"
+    );
+    assert!(
+        said.ends_with("2 releases: 2 refused\n")
+            && said.contains("widgets==1.0: you vouch for it now, and another")
+            && !stage.is_open(&old).await,
+        "{said}"
+    );
+    assert!(stage.verb(Some(ADA), &received).1.ends_with("2 releases: 2 refused\n"), "one person is one");
+    assert!(stage.verb(Some(BOB), &received).1.ends_with("2 releases: 1 learned, 1 refused\n"));
+    assert!(stage.is_open(&old).await);
+    let (_, listed) = stage.verb(None, &["learn", "--list"]);
+    assert!(listed.lines().count() == 2 && listed.contains("by ada") && listed.contains("by bob"), "{listed}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_of_a_file_is_no_use_of_its_project_and_a_use_can_be_taken_back() {
+    let stage = Stage::new().await;
+    let path = stage.first("widgets").await;
+    assert_eq!(stage.get(&path, &[("range", "bytes=0-0")]).await.status, 206);
+    assert_eq!(stage.get(&path, &[("if-none-match", "*")]).await.status, 304);
+    let forget = || stage.verb(None, &["learn", "--forget", "widgets"]);
+    let (status, said) = forget();
+    assert!(status == 1 && said.contains("widgets has no prior use"), "{status} {said}");
+    assert_eq!(stage.get(&path, &[]).await.status, 200);
+    let (status, said) = forget();
+    assert!(status == 0 && said.contains("widgets: the use of 1 client counts no more"), "{status} {said}");
+    assert_eq!(forget().0, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn uses_that_are_lost_stop_a_start_that_goes_by_them_and_no_other() {
+    let mut stage = Stage::new().await;
+    let path = stage.first("widgets").await;
+    assert!(stage.is_open(&path).await);
+    let _ = stage.gate.kill();
+    stage.gate.wait().expect("ended");
+    std::fs::write(stage.dir.path().join("gate/uses.db"), "no uses at all").expect("written");
+    for more in ["gate/uses.db-wal", "gate/uses.db-shm"] {
+        // What was written last may be in the file by now.
+        let _ = std::fs::remove_file(stage.dir.path().join(more));
+    }
+    stage.restart().await;
+    assert!(stage.is_open(&path).await, "nothing goes by them");
+    let config = stage.dir.path().join("namewarden.toml");
+    let text = std::fs::read_to_string(&config).expect("reads");
+    std::fs::write(&config, text.replace("[gate]\n", "[gate]\nconsensus.needs = 1\n")).expect("written");
+    let _ = stage.gate.kill();
+    stage.gate.wait().expect("ended");
+    let (status, said) = stage.verb(None, &[]);
+    assert!(status == 78 && said.contains("uses.db") && said.contains("restore it from a backup"), "{status} {said}");
 }
 
 #[tokio::test]

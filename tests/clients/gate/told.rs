@@ -112,7 +112,7 @@ async fn reviewers_hear_who_asked_for_what_and_how_to_decide_once_and_over_a_kil
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn owners_hear_that_the_records_of_malware_are_old_once_and_that_they_are_not_any_more() {
+async fn owners_hear_that_the_records_of_malware_are_old() {
     let mut stage = Stage::new().await;
     stage.recorded("MAL-2026-1", "evil-tool", "1.0");
     stage.restart_with("malware.records = \"osv\"").await;
@@ -128,9 +128,4 @@ async fn owners_hear_that_the_records_of_malware_are_old_once_and_that_they_are_
         text.contains("the newest of OSV's was changed 2026-11-01") && text.contains("to where the gate reads records"),
         "{text}"
     );
-    let record = fs::read_to_string(stage.dir.path().join("osv/MAL-2026-1.json")).expect("reads");
-    let today = chrono::Utc::now().format("%Y-%m-%dT00:00:00Z").to_string();
-    fs::write(stage.dir.path().join("osv/MAL-2026-1.json"), record.replace("2026-11-01T00:00:00Z", &today))
-        .expect("written");
-    wait_for("its end", PATIENCE * 2, || (told("What the gate decides by").len() == 2).then_some(())).await;
 }
