@@ -9,28 +9,21 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{self, SyncSender};
 use std::thread::JoinHandle;
 
-use chrono::TimeDelta;
 use tokio::sync::{oneshot, watch};
 
-use super::delivered::{Delivery, GateReceipt, ReceivedFile};
+use super::delivered::{Delivery, ReceivedFile};
 use super::policy::Policy;
 use super::prior::ProjectUses;
 use super::records::{Receipts, RecordsError, UseBook, Uses};
 use super::troubles::GateTroubles;
 use crate::clock::Clock;
 use crate::model::{ProjectName, Time};
-use writer::Writer;
+pub use writer::LedgerRules;
+pub(super) use writer::Received;
+use writer::{Entry, Writer};
 
 /// Deliveries on their way to the disk.
 const QUEUE: usize = 65_536;
-
-/// How long it reaches back, at most.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LedgerRules {
-    pub age: TimeDelta,
-    /// In bytes.
-    pub room: u64,
-}
 
 /// The log of deliveries.
 #[derive(Debug)]
@@ -45,29 +38,6 @@ pub struct Ledger {
 pub struct OpenedUses {
     book: Option<UseBook>,
     pub uses: ProjectUses,
-}
-
-/// What is known of who received something.
-#[derive(Debug)]
-pub(super) struct Received {
-    pub(super) receipts: Vec<GateReceipt>,
-    /// The first delivery that is still known of anything.
-    pub(super) since: Option<Time>,
-    /// Deliveries since the start that could not be written down.
-    pub(super) unwritten: i64,
-}
-
-enum Entry {
-    Delivered(Box<Delivery>),
-    /// A client received all of a file that was admitted. `born`: when the first file was uploaded that the project has now.
-    Used {
-        project: ProjectName,
-        peer: String,
-        at: Time,
-        born: Time,
-    },
-    /// Somebody asks for what is written.
-    Look(Box<dyn FnOnce(&mut Writer) + Send>),
 }
 
 impl OpenedUses {

@@ -269,8 +269,7 @@ impl Clerk {
 
     /// With why it is held now, where it is, and how it closed, where nobody closed it.
     fn explained(&self, mut review: Review) -> Review {
-        let now = self.clock.now();
-        let held = review.held(&self.policy.borrow(), now);
+        let held = review.held(&self.policy.borrow(), self.clock.now());
         match (review.state, held) {
             (ReviewState::Open, Some(held)) => (review.why, review.until) = (sentence(&held), held.ends()),
             (ReviewState::Matured, Some(held)) if !held.cause.is_for_review() => review.why = sentence(&held),

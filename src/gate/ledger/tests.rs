@@ -1,5 +1,7 @@
 //! Who received what, over restarts, years, and a file that is no log.
 
+use chrono::TimeDelta;
+
 use super::*;
 use crate::gate::consensus::Consensus;
 use crate::gate::delivered::Delivered;

@@ -9,12 +9,12 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use tokio::sync::watch;
 
-use super::{Entry, LedgerRules, Received};
 use crate::clock::Clock;
+use crate::gate::delivered::{Delivery, GateReceipt};
 use crate::gate::policy::Policy;
 use crate::gate::records::{DeliveryBook, Forgotten, Receipts, RecordsError, UseBook, Uses};
 use crate::gate::troubles::{GateTrouble, GateTroubles};
-use crate::model::ProjectName;
+use crate::model::{ProjectName, Time};
 
 /// Files and clients of a day, and projects, that wait for a disk which takes nothing.
 const MOST_WAITING: usize = 100_000;
@@ -28,6 +28,38 @@ const BATCH: usize = 4096;
 const RECENT: TimeDelta = TimeDelta::days(7);
 /// So many projects do not all come to one machine.
 const MANY: i64 = 10;
+
+/// How long it reaches back, at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LedgerRules {
+    pub age: TimeDelta,
+    /// In bytes.
+    pub room: u64,
+}
+
+/// What is known of who received something.
+#[derive(Debug)]
+pub(in crate::gate) struct Received {
+    pub(in crate::gate) receipts: Vec<GateReceipt>,
+    /// The first delivery that is still known of anything.
+    pub(in crate::gate) since: Option<Time>,
+    /// Deliveries since the start that could not be written down.
+    pub(in crate::gate) unwritten: i64,
+}
+
+/// What the thread is told.
+pub(super) enum Entry {
+    Delivered(Box<Delivery>),
+    /// A client received all of a file that was admitted. `born`: when the first file was uploaded that the project has now.
+    Used {
+        project: ProjectName,
+        peer: String,
+        at: Time,
+        born: Time,
+    },
+    /// Somebody asks for what is written.
+    Look(Box<dyn FnOnce(&mut Writer) + Send>),
+}
 
 pub(super) struct Writer {
     pub(super) dir: PathBuf,

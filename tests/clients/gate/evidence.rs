@@ -171,29 +171,6 @@ async fn a_part_of_a_file_is_no_use_of_its_project_and_a_use_can_be_taken_back()
     assert_eq!(forget().0, 1);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn uses_that_are_lost_stop_a_start_that_goes_by_them_and_no_other() {
-    let mut stage = Stage::new().await;
-    let path = stage.first("widgets").await;
-    assert!(stage.is_open(&path).await);
-    let _ = stage.gate.kill();
-    stage.gate.wait().expect("ended");
-    std::fs::write(stage.dir.path().join("gate/uses.db"), "no uses at all").expect("written");
-    for more in ["gate/uses.db-wal", "gate/uses.db-shm"] {
-        // What was written last may be in the file by now.
-        let _ = std::fs::remove_file(stage.dir.path().join(more));
-    }
-    stage.restart().await;
-    assert!(stage.is_open(&path).await, "nothing goes by them");
-    let config = stage.dir.path().join("namewarden.toml");
-    let text = std::fs::read_to_string(&config).expect("reads");
-    std::fs::write(&config, text.replace("[gate]\n", "[gate]\nconsensus.needs = 1\n")).expect("written");
-    let _ = stage.gate.kill();
-    stage.gate.wait().expect("ended");
-    let (status, said) = stage.verb(None, &[]);
-    assert!(status == 78 && said.contains("uses.db") && said.contains("restore it from a backup"), "{status} {said}");
-}
-
 #[tokio::test]
 async fn rules_that_can_have_no_effect_stop_the_start() {
     let mut stage = Stage::new().await;
