@@ -391,6 +391,8 @@ async fn what_nobody_asks_for_any_more_lapses_unless_a_person_agreed_to_it() {
     world.clock.advance(TimeDelta::days(20));
     world.page = stranger(2);
     world.ask(&world.page.files[0].clone(), "10.0.0.2").await.expect("noted again");
+    // Days pass while it looks on otherwise, and it would close what waits in its queue still.
+    assert_eq!(world.desk().show(ids[2]).await.expect("there").times_asked, 2);
     world.clock.advance(TimeDelta::days(11));
     let states = [state(&world, ids[0]).await, state(&world, ids[1]).await, state(&world, ids[2]).await];
     assert_eq!(
