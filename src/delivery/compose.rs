@@ -102,9 +102,9 @@ fn content(
         NoticeBody::Startup { first } => {
             Some((startup(tx, watchlist, (notice, *first), base)?, format!("startup:{}", notice.owner)))
         }
-        NoticeBody::Unwatched { watches, closed, ended } => {
-            let (watches, ended) = (watches.clone(), ended.clone());
-            let content = Content::Unwatched { watches, closed: *closed, ended };
+        NoticeBody::Unwatched { watches, closed, ended, passed, on } => {
+            let (watches, ended, on) = (watches.clone(), ended.clone(), on.clone());
+            let content = Content::Unwatched { watches, closed: *closed, ended, passed: *passed, on };
             Some((content, format!("unwatched:{}", notice.owner)))
         }
         NoticeBody::Health { issue, since, over } => {

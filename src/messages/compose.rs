@@ -9,7 +9,7 @@ use super::layout::{Layout, Tone};
 use super::parties::{origin, owner};
 use super::phrase::clock;
 use super::verdict::is_over;
-use super::{canary, cases, claim, commands, health, report, review, standing, subject};
+use super::{canary, cases, claim, commands, health, report, review, standing, subject, unwatched};
 
 /// What is said, with commands that ask the watch that says it.
 pub(crate) fn laid_out(briefing: &Briefing) -> Layout {
@@ -44,7 +44,7 @@ pub(crate) fn compose(briefing: &Briefing) -> Layout {
             cases::ends(&mut layout, &ended);
         }
         Content::Startup { .. } => standing::startup(&mut layout, briefing),
-        Content::Unwatched { watches, closed, ended } => standing::unwatched(&mut layout, watches, (*closed, ended)),
+        Content::Unwatched { .. } => unwatched::fill(&mut layout, briefing),
         Content::Health { cases, others } => health::fill(&mut layout, briefing, cases, others),
         Content::Claim { announced } => claim::fill(&mut layout, briefing, announced),
         Content::Reviews { held, omitted } => review::fill(&mut layout, briefing, held, *omitted),

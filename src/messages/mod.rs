@@ -31,6 +31,7 @@ mod slack;
 mod standing;
 mod subject;
 mod text;
+mod unwatched;
 mod verdict;
 mod webhook;
 

@@ -1,7 +1,7 @@
-//! The messages about the watch itself: start-up, watches that left, canary and test.
+//! The message with which a watch begins, for one owner.
 
 use crate::model::finding::FindingState;
-use crate::model::notice::{Briefing, Case, Content, EndedCase};
+use crate::model::notice::{Briefing, Case, Content};
 use crate::model::{Exposure, Watch};
 
 use super::actions::list;
@@ -151,38 +151,4 @@ fn startup_actions(watched: &[(Watch, Option<Exposure>)], standing: usize) -> Ve
         ));
     }
     actions
-}
-
-pub(crate) fn unwatched(layout: &mut Layout, watches: &[Watch], (closed, ended): (usize, &[EndedCase])) {
-    let labels: Vec<String> = watches.iter().map(|watch| code(&shown(&watch.id.label(), 80))).collect();
-    layout.verdict = format!("{} left the inventory", count(watches.len(), "watch", "watches"));
-    layout.about = listed(&labels, 3);
-    let one = watches.len() == 1;
-    let them = if one { "it" } else { "them" };
-    let closed = match closed {
-        0 if one => "It had no open case.".to_owned(),
-        0 => "None of them had an open case.".to_owned(),
-        n => format!("{} closed with {them}.", count(n, "open case was", "open cases were")),
-    };
-    let gone = count(watches.len(), "watch is", "watches are");
-    layout.lead =
-        vec![format!("{gone} no longer in the inventory, so nothing is told about {them} any more. {closed}")];
-    let mut card = Card { title: "No longer watched".to_owned(), ..Card::default() };
-    card.row("Watches", listed(&labels, 100));
-    let closed: Vec<String> = ended.iter().map(closed_with).collect();
-    card.row_if("Closed", (!closed.is_empty()).then(|| listed(&closed, 100)));
-    layout.cards = vec![card];
-    layout.actions = vec![Action::run(
-        format!(
-            "If this was not meant, put {them} back into the inventory; {} checked at once against all of PyPI.",
-            if one { "it is" } else { "they are" }
-        ),
-        "namewarden inventory apply",
-    )];
-}
-
-/// Nobody is told of it any more, and PyPI has it as before.
-fn closed_with(case: &EndedCase) -> String {
-    let id = case.id.map(|id| format!(" ({id})")).unwrap_or_default();
-    format!("{}{id}, {}", code(&shown(case.project.as_str(), 80)), case.tier.as_str())
 }

@@ -3,7 +3,7 @@
 use crate::model::finding::FindingState;
 use crate::model::health::HealthCase;
 use crate::model::notice::{Briefing, Case, Content, NoticeEvent};
-use crate::model::{CaseId, Exposure, Watch};
+use crate::model::{CaseId, Exposure, Tier, Watch};
 
 use super::apart::apart;
 use super::hostile::{inert, shown};
@@ -46,12 +46,12 @@ pub(crate) fn headline(briefing: &Briefing) -> String {
             let taken = strangers(pre_existing).len() + omitted;
             format!("namewarden watches {}{}, for {}", names(watched.len()), standing(watched, taken), owner(briefing))
         }
-        Content::Unwatched { watches, ended, .. } => {
+        Content::Unwatched { watches, ended, on, .. } => {
             let labels: Vec<String> = watches.iter().map(|w| shown(&w.id.label(), 60)).collect();
             let left =
                 format!("{} left the inventory: {}", count(watches.len(), "watch", "watches"), listed(&labels, 3));
-            let open = count(ended.len(), "case was open", "cases were open");
-            if ended.is_empty() { left } else { format!("{left}; {open}") }
+            let open = ended.len() + on.iter().filter(|case| case.was.tier > Tier::Digest).count();
+            if open == 0 { left } else { format!("{left}; {}", count(open, "case was open", "cases were open")) }
         }
         Content::Health { cases, others } => of_health(cases, others),
         Content::Claim { announced } => claim::headline(announced),

@@ -80,7 +80,11 @@ fn health(until: Option<i64>) -> Briefing {
 
 fn unwatched() -> Briefing {
     let watches = vec![watch("acme-billing"), watch("acme-ledger")];
-    briefing(NoticeEvent::Unwatched, Tier::Alert, Content::Unwatched { watches, closed: 1, ended: Vec::new() })
+    briefing(
+        NoticeEvent::Unwatched,
+        Tier::Alert,
+        Content::Unwatched { watches, closed: 1, ended: Vec::new(), passed: 0, on: Vec::new() },
+    )
 }
 
 fn shown(value: &serde_json::Value) -> String {

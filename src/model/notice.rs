@@ -206,6 +206,15 @@ pub struct EndedCase {
     pub id: Option<CaseId>,
 }
 
+/// A case that stays open with other watches than those that left.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct PassedOn {
+    pub was: EndedCase,
+    pub tier: Tier,
+    /// Whose watches it still threatens.
+    pub of: Vec<OwnerId>,
+}
+
 /// The body of a briefing, one shape per kind of event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
@@ -239,6 +248,12 @@ pub enum Content {
         /// Those of the closed that somebody was called for, most urgent first; at most `SHOWN`.
         #[serde(default)]
         ended: Vec<EndedCase>,
+        /// Cases that go on with other watches.
+        #[serde(default)]
+        passed: usize,
+        /// Those, most urgent first; at most `SHOWN`.
+        #[serde(default)]
+        on: Vec<PassedOn>,
     },
     Health {
         cases: Vec<HealthCase>,

@@ -5,6 +5,7 @@
 
 mod answers;
 mod audit;
+mod body;
 mod claims;
 mod clock;
 mod columns;
@@ -52,6 +53,7 @@ use std::sync::Arc;
 
 pub use answers::{Kept, KeptAnswers, Keyed};
 pub use audit::{Audit, AuditLine, Audited};
+pub use body::NoticeBody;
 pub use claims::{Agreement, ClaimLine, Claims};
 pub use clock::{ClockMarks, ClockSeen, Shifted};
 pub use coverage::{Coverage, Grade, Span};
@@ -65,7 +67,7 @@ pub use fates::TellingFate;
 pub use findings::Findings;
 pub use health::HealthCases;
 pub use holds::{Hold, Holds};
-pub use notices::{NewNotice, NoticeBody, NoticeRow, NoticeState, Notices};
+pub use notices::{NewNotice, NoticeRow, NoticeState, Notices};
 pub use outbox::Outbox;
 pub use outcome::{Outcome, What};
 pub use patience::{Trouble, Troubles};

@@ -2,13 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::body::NoticeBody;
 use super::columns::{channel, kind};
 use super::sql::{self, Param, Row, Session};
 use super::{StoreError, tellings};
-use crate::model::held::HeldReleases;
-use crate::model::notice::{Announced, EndedCase, EventRef, Lane, NoticeEvent, NoticeKey};
-use crate::model::report::Order;
-use crate::model::{Channel, OwnerId, Tier, Time, Watch};
+use crate::model::notice::{Lane, NoticeEvent, NoticeKey};
+use crate::model::{Channel, OwnerId, Tier, Time};
 
 /// Where a notice stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,41 +30,6 @@ impl NoticeState {
             Self::Cancelled => "cancelled",
         }
     }
-}
-
-/// What the notice covers; the text is made when it is sent, from what is then known.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum NoticeBody {
-    /// Events of cases, in the order in which they happened.
-    Cases {
-        events: Vec<EventRef>,
-    },
-    Startup {
-        /// Is it the first of this store?
-        first: bool,
-    },
-    Unwatched {
-        watches: Vec<Watch>,
-        closed: usize,
-        #[serde(default)]
-        ended: Vec<EndedCase>,
-    },
-    Health {
-        issue: String,
-        since: Time,
-        /// Does it tell the end of the case?
-        over: bool,
-    },
-    Claim {
-        announced: Announced,
-    },
-    /// As the gate said it: its reviews are in a file of its own.
-    Reviews(HeldReleases),
-    Report {
-        order: Order,
-    },
-    Proof,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -84,6 +84,9 @@ mod ended;
 /// Projects that go from hand to hand.
 mod passed_on;
 
+/// A watch leaves, and its case stays.
+mod parted;
+
 /// Feeds and caches that are late, each at the worst moment.
 mod silence;
 

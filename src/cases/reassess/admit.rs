@@ -2,19 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::dismiss::dismiss;
 use super::standing;
 use crate::cases::exposure;
-use crate::cases::notify::decided::decided;
 use crate::cases::notify::tell;
-use crate::cases::notify::throttle::notice_key;
 use crate::cases::reassess::baseline::{Baseline, INVENTORY, greet, known};
 use crate::cases::transition::family;
 use crate::cases::transition::family::{Judged, judged};
 use crate::matcher::Matcher;
-use crate::model::notice::{EndedCase, Lane, NoticeEvent, SHOWN};
-use crate::model::timeline::TimelineEvent;
-use crate::model::{Inventory, OwnerId, ProjectName, Registry, Standing, Tier, Time, Timeline, Watch, WatchId};
-use crate::store::{NewNotice, NoticeBody, StoreError, Tx};
+use crate::model::{Inventory, OwnerId, ProjectName, Registry, Time, Watch, WatchId};
+use crate::store::{StoreError, Tx};
 use crate::watchlist::Watchlist;
 
 /// The names known that the watches which joined may concern: found by reading alone, since judging all of PyPI takes
@@ -116,65 +113,4 @@ fn list(
         stands += known(tx, watchlist, name, Judged { matches, more: Vec::new() }, now)?;
     }
     Ok(stands)
-}
-
-/// Closes the cases of watches that left the inventory and tells their owners.
-fn dismiss(tx: &Tx<'_>, watchlist: &Watchlist, left: &[&Watch], now: Time) -> Result<usize, StoreError> {
-    let mut by_owner: BTreeMap<OwnerId, (Vec<Watch>, Vec<EndedCase>)> = BTreeMap::new();
-    for watch in left {
-        let closed = close(tx, watch, now)?;
-        tx.watches().remove(&watch.id)?;
-        let entry = by_owner.entry(watch.owner.clone()).or_default();
-        entry.0.push((*watch).clone());
-        entry.1.extend(closed);
-    }
-    let mut made = 0;
-    for (owner, (watches, mut ended)) in by_owner {
-        let closed = ended.len();
-        ended.retain(|case| case.tier > Tier::Digest);
-        ended.sort_by_key(|case| std::cmp::Reverse(case.tier));
-        ended.truncate(SHOWN);
-        let tier = if ended.is_empty() { Tier::Digest } else { Tier::Alert };
-        for channel in watchlist.routes.channels(&owner, &watchlist.inventory) {
-            let names: String = watches.iter().map(|w| format!("{} ", w.id)).collect();
-            let notice = NewNotice {
-                key: notice_key(NoticeEvent::Unwatched, &format!("{names}{}", now.timestamp_micros())),
-                owner: owner.clone(),
-                channel,
-                event: NoticeEvent::Unwatched,
-                lane: Lane::Alert,
-                tier,
-                due: now,
-                body: NoticeBody::Unwatched { watches: watches.clone(), closed, ended: ended.clone() },
-            };
-            made += usize::from(tx.notices().add(&notice, now)?.is_some());
-        }
-    }
-    Ok(made)
-}
-
-/// The watch threatens nobody any more; gives the cases that end with it.
-fn close(tx: &Tx<'_>, watch: &Watch, now: Time) -> Result<Vec<EndedCase>, StoreError> {
-    let mut closed = Vec::new();
-    for mut finding in tx.findings().of_watch(&watch.id)? {
-        let before = finding.clone();
-        for threat in finding.threats.iter_mut().filter(|threat| threat.watch == watch.id) {
-            threat.standing = Standing::Unwatched;
-        }
-        finding.arrange();
-        if finding.state.is_live() && finding.audience().is_empty() {
-            finding.state = finding.standing_state();
-        }
-        if finding == before {
-            continue;
-        }
-        let event = TimelineEvent::Unwatched { watch: watch.id.clone() };
-        let detail = event.to_string();
-        tx.findings().update(&finding, &Timeline::seen(now, event))?;
-        if finding.state != before.state {
-            closed.push(EndedCase { tier: before.tier, project: before.project().clone(), id: before.id });
-            decided(tx, &finding, &detail, now)?;
-        }
-    }
-    Ok(closed)
 }

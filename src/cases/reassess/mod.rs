@@ -3,4 +3,5 @@
 pub(super) mod admit;
 pub(super) mod baseline;
 pub(super) mod dated;
+mod dismiss;
 pub(super) mod standing;

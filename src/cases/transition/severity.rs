@@ -5,7 +5,7 @@ use crate::cases::transition::tier::{absurd_release, is_absurd, tier, weighed};
 use crate::model::finding::{Severity, WouldPipTake};
 use crate::model::resolve::{Installer, would_take};
 use crate::model::version::Pep440;
-use crate::model::{Finding, FindingState, Releases, Rule, Tier, WatchId, Why};
+use crate::model::{Finding, FindingState, Releases, Rule, Threat, Tier, WatchId, Why};
 use crate::watchlist::Watchlist;
 
 /// Did the tier rise, or is pip more likely to take it? Surely is more than where it is equal to ours. What a person has
@@ -54,15 +54,16 @@ pub(in crate::cases) fn rouse(finding: &mut Finding, before: &Finding) {
 
 /// Would pip take these releases of its project for what it is asked for, and for themselves?
 fn taken(watchlist: &Watchlist, finding: &Finding, releases: &Releases) -> (WouldPipTake, bool) {
-    let exact = finding.threats.iter().find(|threat| threat.has(Rule::Exact));
-    let asked_for = exact.or_else(|| finding.threats.iter().find(|threat| threat.has(Rule::Prefix)));
-    match asked_for.map(|threat| watchlist.inventory.watch(&threat.watch)) {
-        Some(Some(watch)) => {
+    let watched = |threat: &&Threat| watchlist.inventory.watch(&threat.watch).is_some();
+    let mut stay = finding.threats.iter().filter(watched);
+    let by = |rule| finding.threats.iter().filter(watched).find(|threat| threat.has(rule));
+    match by(Rule::Exact).or_else(|| by(Rule::Prefix)).and_then(|threat| watchlist.inventory.watch(&threat.watch)) {
+        Some(watch) => {
             let answer = would_take(Installer::Pip, watch.latest_version.as_deref(), releases);
             (answer.take, answer.is_preferred())
         }
-        // The watch has left; what was said stands.
-        Some(None) => (finding.facts.would_pip_take, finding.facts.preferred),
+        // All its watches have left; what was said stands.
+        None if stay.next().is_none() => (finding.facts.would_pip_take, finding.facts.preferred),
         // pip installs the name that it is asked for, and this is another.
         None => (WouldPipTake::No, false),
     }

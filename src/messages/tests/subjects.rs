@@ -1,6 +1,8 @@
 //! Subject lines.
 
 use super::*;
+use crate::model::notice::{EndedCase, PassedOn};
+use crate::model::{CaseId, OwnerId};
 
 /// What a phone shows of a subject has the tier, the name, and that pip would take it.
 #[test]
@@ -21,10 +23,26 @@ fn the_first_fifty_characters_say_what_matters() {
 /// One is not said as several.
 #[test]
 fn one_watch_is_one() {
-    let one = Content::Unwatched { watches: vec![watch("acme-billing")], closed: 0, ended: Vec::new() };
+    let one = Content::Unwatched {
+        watches: vec![watch("acme-billing")],
+        closed: 0,
+        ended: Vec::new(),
+        passed: 0,
+        on: Vec::new(),
+    };
     let text = words(&mail(&briefing(NoticeEvent::Unwatched, Tier::Alert, one)).text);
     assert!(text.contains("nothing is told about it any more. It had no open case."), "{text}");
     assert!(text.contains("put it back into the inventory; it is checked"), "{text}");
+    let project = ProjectName::parse("acme-billing").expect("valid");
+    let was = EndedCase { tier: Tier::Page, project, id: Some(CaseId(1)) };
+    let on = vec![PassedOn { was, tier: Tier::Alert, of: vec![OwnerId("platform".into())] }];
+    let watches = vec![watch("acme-billing")];
+    let one = Content::Unwatched { watches, closed: 0, ended: Vec::new(), passed: 1, on };
+    let told = mail(&briefing(NoticeEvent::Unwatched, Tier::Alert, one));
+    let text = words(&told.text);
+    assert!(text.contains("any more. 1 page was open (nw-1); it goes on as an alert of platform."), "{text}");
+    assert!(text.contains("Still open acme-billing (nw-1), page, now an alert of platform"), "{text}");
+    assert!(!text.contains("no open case") && told.subject.ends_with("; 1 case was open"), "{}", told.subject);
     let mut first = startup();
     first.content = Content::Startup {
         watched: vec![(watch("acme-billing"), Some(Exposure::Exposed))],
