@@ -18,6 +18,7 @@ mod facts;
 mod fates;
 mod findings;
 mod health;
+mod heard;
 mod holds;
 mod learned;
 mod notices;

@@ -7,7 +7,7 @@ use namewarden::model::Tier;
 use namewarden::model::command::Decision;
 use namewarden::model::notice::NoticeEvent::{Canary, Escalated, Registered, Worsened};
 use namewarden::model::timeline::Person;
-use namewarden::model::{Actor, CaseRef, Event};
+use namewarden::model::{Actor, CaseRef, Channel, Event};
 
 use crate::bench::{Bench, cases, held_by, neighbours, release};
 
@@ -213,4 +213,30 @@ async fn a_canary_a_day_and_none_from_a_registration_of_its_name() {
     }
     let told: Vec<_> = bench.notices().await.into_iter().map(|(row, _)| row.event).collect();
     assert_eq!(told, [Canary, Canary]);
+}
+
+/// The mail server was away when the page was due, and when its reminder was: who hears of the page at last is not reminded of it
+/// in the same moment, and is when nobody answers after that.
+#[tokio::test]
+async fn a_reminder_that_waited_for_the_page_itself_is_none() {
+    let mut bench = Bench::new(&[]).await;
+    let created = vec![bench.told("acme-billing", Event::Created)];
+    bench.apply(created).await;
+    bench.pass(TimeDelta::seconds(6));
+    let away = bench.now + TimeDelta::seconds(40);
+    for row in bench.take(&Channel::Email).await {
+        bench.store.write(move |tx| tx.notices().postpone(row.id, away, "refused")).await.expect("postponed");
+    }
+    let escalate = async |bench: &Bench| {
+        let (watchlist, now) = (bench.watchlist.clone(), bench.now);
+        let after = TimeDelta::seconds(30);
+        bench.store.write(move |tx| cases::escalate(tx, &watchlist, after, now)).await.expect("the store works")
+    };
+    bench.pass(TimeDelta::seconds(35));
+    assert_eq!(escalate(&bench).await, 1);
+    bench.pass(TimeDelta::seconds(6));
+    assert_eq!(bench.deliver().await.iter().map(|row| row.event).collect::<Vec<_>>(), [Registered]);
+    bench.pass(TimeDelta::seconds(30));
+    assert_eq!(escalate(&bench).await, 1);
+    assert_eq!(bench.deliver().await.iter().map(|row| row.event).collect::<Vec<_>>(), [Escalated]);
 }

@@ -116,9 +116,9 @@ async fn what_is_ours_at_the_first_look_is_ours_with_all_its_releases() {
     assert_eq!(bench.states("acme-billing").await, [FindingState::Ours]);
 }
 
-/// Who acknowledges a project without a file has heard nothing of what it holds.
+/// Whoever is told of a project without a file has heard nothing of what it holds, whether they have answered or not.
 #[tokio::test]
-async fn the_first_release_is_told_to_whoever_has_answered_before_it() {
+async fn the_first_release_is_told_to_whoever_has_a_page_that_says_not_known_yet() {
     for answer in ["acknowledged", "snoozed", "nothing"] {
         let mut bench = Bench::new(&[]).await;
         happens(&mut bench, "acme-ledger", Event::Created).await;
@@ -133,12 +133,69 @@ async fn the_first_release_is_told_to_whoever_has_answered_before_it() {
         let known = bench.events().await.len();
         bench.pass(TimeDelta::seconds(30));
         happens(&mut bench, "acme-ledger", release("7.0")).await;
-        let told = told_since(&bench, known).await;
-        let news = told.contains(&NoticeEvent::Worsened);
-        assert_eq!(news, answer != "nothing", "{answer}: {told:?}");
+        assert_eq!(told_since(&bench, known).await, [NoticeEvent::Worsened], "{answer}");
+        bench.pass(TimeDelta::seconds(6));
+        assert_eq!(bench.deliver().await.len(), 1, "{answer}: at once, since the page left open what pip does");
         let case = bench.findings("acme-ledger").await.remove(0);
         assert_eq!(case.snoozed_until, None, "{answer}: what got worse is put off no more");
     }
+}
+
+/// Published, withdrawn and published again, by the changelog and by pages, all within the ten minutes of the first alert.
+#[tokio::test]
+async fn a_page_is_answered_twice_at_most_whatever_a_stranger_publishes() {
+    let mut bench = Bench::new(&[]).await;
+    happens(&mut bench, "acme-ledger", Event::Created).await;
+    bench.learn("acme-ledger", nothing(Some(bench.serial()))).await;
+    bench.pass(TimeDelta::seconds(6));
+    assert_eq!(bench.deliver().await.len(), 1);
+    let mut told = 0;
+    for round in 0..12 {
+        for version in [format!("0.{round}"), format!("9{round}.1")] {
+            happens(&mut bench, "acme-ledger", release(&version)).await;
+            bench.learn("acme-ledger", page(&bench, &["mallory"], &[(&version, Files::INSTALLABLE)])).await;
+            bench.pass(TimeDelta::seconds(6));
+            told += bench.deliver().await.len();
+            happens(&mut bench, "acme-ledger", Event::Withdrawn { version }).await;
+            bench.pass(TimeDelta::seconds(6));
+        }
+    }
+    assert_eq!(changes(&bench).await[..2], ["first release: 0.0", "new release: 90.1"]);
+    assert_eq!(told, 2, "all that came after those waits, and goes out as one");
+    bench.pass(TimeDelta::minutes(10));
+    assert_eq!(bench.deliver().await.len(), 1);
+}
+
+/// Answered, opened again by a release, and then one that was made to win, beside another owner.
+#[tokio::test]
+async fn a_version_made_to_win_stands_among_what_changed() {
+    let mut bench = Bench::new(&[]).await;
+    happens(&mut bench, "acme-ledger", Event::Created).await;
+    bench.learn("acme-ledger", nothing(Some(bench.serial()))).await;
+    bench.pass(TimeDelta::seconds(6));
+    bench.deliver().await;
+    decide(&bench, "acme-ledger", Decision::Acknowledge).await;
+    happens(&mut bench, "acme-ledger", release("0.1")).await;
+    bench.learn("acme-ledger", page(&bench, &["mallory"], &[("0.1", Files::INSTALLABLE)])).await;
+    bench.deliver().await;
+    let known = bench.events().await.len();
+    bench.pass(TimeDelta::seconds(8));
+    happens(&mut bench, "acme-ledger", release("99.1")).await;
+    happens(&mut bench, "acme-ledger", Event::RolesChanged { action: "add Owner eve".into() }).await;
+    let both = [("99.1", Files::INSTALLABLE), ("0.1", Files::INSTALLABLE)];
+    bench.learn("acme-ledger", page(&bench, &["eve"], &both)).await;
+    bench.pass(TimeDelta::seconds(6));
+    let told = bench.deliver().await;
+    assert!(!told.is_empty(), "at once");
+    assert_eq!(told_since(&bench, known).await.first(), Some(&NoticeEvent::Worsened));
+    let said = changes(&bench).await.join("; ");
+    assert!(said.contains("new release: 99.1"), "{said}");
+}
+
+/// What was told to have changed, oldest first.
+async fn changes(bench: &Bench) -> Vec<String> {
+    let events = bench.store.read(|tx| tx.tellings().queued_since(Time::UNIX_EPOCH)).await.expect("reads");
+    events.into_iter().filter_map(|event| event.change).collect()
 }
 
 async fn snooze(bench: &Bench, project: &str) {
@@ -409,8 +466,7 @@ async fn what_was_emptied_is_told_when_it_publishes_again() {
 }
 
 async fn last_change(bench: &Bench) -> String {
-    let events = bench.store.read(|tx| tx.tellings().queued_since(Time::UNIX_EPOCH)).await.expect("reads");
-    events.into_iter().rev().find_map(|event| event.change).expect("a change")
+    changes(bench).await.pop().expect("a change")
 }
 
 /// The end says what became of the stranger's files, and that a yank leaves them to whoever asks for them by `==`.

@@ -94,14 +94,17 @@ async fn a_change_of_hands_between_strangers_is_told() {
 }
 
 #[tokio::test]
-async fn a_project_without_a_release_is_told_at_once_and_its_first_release_soon_after_is_no_news() {
+async fn a_project_without_a_release_is_told_at_once_and_so_is_its_first_release() {
     let mut world = World::new().await;
     world.create("acme-ledger", "mallory");
     let mail = world.expect_mail("registered", "acme-ledger").await;
     let text = mail.text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(text.contains("PyPI shows no file of it yet"), "{}", mail.text);
     world.upload("acme-ledger", "0.1", "mallory");
-    world.until("it is seen", async |w| !w.findings_of("acme-ledger").await[0].facts.releases.is_empty()).await;
+    let news = world.expect_mail("worsened", "acme-ledger").await;
+    assert!(news.subject.contains("first release: 0.1"), "{}", news.subject);
+    world.upload("acme-ledger", "0.2", "mallory");
+    world.until("it is seen", async |w| w.findings_of("acme-ledger").await[0].facts.releases.contains("0.2")).await;
     world.expect_silence(Duration::from_secs(2)).await;
     world.finish().await;
 }

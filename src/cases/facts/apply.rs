@@ -12,6 +12,7 @@ use crate::cases::exposure;
 use crate::cases::notify;
 use crate::cases::notify::tell;
 use crate::cases::own;
+use crate::cases::transition::answered::answers;
 use crate::cases::transition::life::is_looked_at;
 use crate::cases::transition::replaced::is_settled;
 use crate::cases::transition::severity::{rouse, settle, takes_of_others};
@@ -46,6 +47,7 @@ pub fn apply_facts(
     }
     settle(watchlist, &mut finding);
     let change = change(tx, watchlist, &before, &mut finding, now)?;
+    let news = change.is_some() && answers(tx, &before, &finding)?;
     let stood = stood::is_page(watchlist, &finding, Some(&asked), now)
         && (change.is_none() || before.state != FindingState::PreExisting);
     let change = change.filter(|_| !stood);
@@ -63,7 +65,7 @@ pub fn apply_facts(
         tx.findings().note(key, &Timeline::seen(now, TimelineEvent::Stood))?;
     }
     let around = context::in_hands(tx, watchlist, &finding, now)?;
-    let mut queued = told(tx, watchlist, (&before, key), change.map(|change| change.to_string()), now)?;
+    let mut queued = told(tx, watchlist, (&before, key), (change.map(|change| change.to_string()), news), now)?;
     if stood {
         queued += notify::stood::tell(tx, watchlist, &finding, now)?;
     }
@@ -95,7 +97,7 @@ fn change(
     if hands.is_some() || stood::is_seen_at_last(before, finding) || tx.tellings().is_untold(&finding.key)? {
         return Ok(hands);
     }
-    Ok(published(before, finding, now))
+    Ok(published(before, finding, answers(tx, before, finding)?, now))
 }
 
 /// Who held it when a person settled it, or as far as is known; of what nobody has settled nobody asks.
@@ -112,7 +114,7 @@ fn told(
     tx: &Tx<'_>,
     watchlist: &Watchlist,
     (before, key): (&Finding, &FindingKey),
-    change: Option<String>,
+    (change, news): (Option<String>, bool),
     now: Time,
 ) -> Result<usize, StoreError> {
     let Some(finding) = tx.findings().get(key)? else { return Ok(0) };
@@ -123,6 +125,7 @@ fn told(
         return tell::corrected(tx, watchlist, &finding, &what, now);
     }
     match change {
+        Some(change) if news => tell::corrected(tx, watchlist, &finding, &change, now),
         Some(change) => tell::happened(tx, watchlist, &finding, NoticeEvent::Worsened, Some(&change), now),
         None if is_ours_after_all(before, &finding) => {
             let how = ours_by_now(before, &finding);

@@ -83,16 +83,20 @@ fn came_with_creation(finding: &Finding, now: Time) -> bool {
 
 /// What it published since it was last looked at, where that makes things worse and only a look-up could tell: the index
 /// says that a project changed, not how, and files may be added to a release that everybody knows.
-pub(in crate::cases) fn published(before: &Finding, after: &Finding, now: Time) -> Option<Found> {
+/// `answers`: a page had left open what it answers.
+pub(in crate::cases) fn published(before: &Finding, after: &Finding, answers: bool, now: Time) -> Option<Found> {
     let first_look = before.facts.ours.is_none() && before.facts.trouble.is_none();
     let told = matches!(before.state, FindingState::Open | FindingState::Acknowledged);
     if first_look && !told {
         return None;
     }
-    let newest = after.facts.releases.versions().find(|version| !before.facts.releases.contains(version));
+    let mut new = after.facts.releases.versions().filter(|version| !before.facts.releases.contains(version));
+    let to_win =
+        after.facts.releases.versions().find(|version| is_absurd(version) && !before.facts.releases.contains(version));
+    let newest = to_win.or_else(|| new.next());
     let first = before.facts.releases.is_empty();
     let late = is_answered(before) || !came_with_creation(after, now);
-    let worse = got_worse(before.severity(), after) || outgrew(before, after);
+    let worse = got_worse(before.severity(), after) || outgrew(before, after) || answers;
     match newest {
         Some(newest) if worse || (is_awaited(after) && first && (late || is_absurd(newest))) => {
             let version = newest.to_owned();

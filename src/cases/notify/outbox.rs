@@ -113,13 +113,19 @@ fn of_case(
     let waiting = tx.tellings().waiting(owner, channel, key)?;
     let state = tx.findings().get(key)?.map(|finding| finding.state);
     let events: Vec<EventRef> = waiting.iter().map(|telling| telling.event.clone()).collect();
-    let kinds: BTreeMap<EventRef, NoticeEvent> =
-        tx.tellings().events(&events)?.into_iter().map(|event| (event.event, event.kind)).collect();
+    let happened: BTreeMap<EventRef, CaseEvent> =
+        tx.tellings().events(&events)?.into_iter().map(|event| (event.event.clone(), event)).collect();
     let mut worth = Vec::new();
     for telling in waiting {
-        let kind = kinds.get(&telling.event).copied();
+        let event = happened.get(&telling.event);
+        let kind = event.map(|event| event.kind);
         let theirs = kind != Some(NoticeEvent::Decided) || channel.keeps_cases();
-        if theirs && is_worth_telling(state, kind, telling.lane) {
+        let late = match event.filter(|event| event.kind == NoticeEvent::Escalated) {
+            // Whoever had no word of it before the mail server came back is not reminded of what came that moment.
+            Some(reminder) => tx.tellings().is_told_since(owner, channel, key, reminder.at)?,
+            None => false,
+        };
+        if theirs && !late && is_worth_telling(state, kind, telling.lane) {
             worth.push(telling);
         } else {
             tx.tellings().drop(telling.id, Dropped::Moot, now)?;

@@ -46,10 +46,13 @@ pub(in crate::cases) fn changed(
     let mut queued = 0;
     for (key, changes) in cases {
         let Some(finding) = tx.findings().get(key)? else { continue };
-        let worse = changes.iter().filter(|change| change.turn == Turn::Worse);
+        let worse = changes.iter().filter(|change| change.turn != Turn::Over);
         let worse: Vec<&str> = worse.map(|change| change.what.as_str()).collect();
         if !worse.is_empty() {
-            queued += happened(tx, watchlist, &finding, NoticeEvent::Worsened, Some(&phrase(&worse)), now)?;
+            let known = changes.iter().any(|change| change.turn == Turn::Known);
+            let due =
+                if known { soon(tx, &finding, now, now)? } else { due(tx, &finding, NoticeEvent::Worsened, now)? };
+            queued += queue(tx, watchlist, &finding, (NoticeEvent::Worsened, Some(&phrase(&worse))), due, now)?;
         }
         if let Some(end) = changes.last().filter(|last| last.turn == Turn::Over && finding.state.is_over()) {
             queued += ended(tx, watchlist, &finding, &end.what, now)?;
@@ -149,8 +152,7 @@ fn is_answered_since(tx: &Tx<'_>, finding: &Finding, last: Option<Time>) -> Resu
     Ok(last.is_some() && tx.findings().timeline(&finding.key)?.iter().any(|line| answers(line) && since(line)))
 }
 
-/// When it goes out: at once, or a little later when a look-up may say who holds the name, or, for what is no worse than
-/// it was before, after a while; and not while it may be our own upload.
+/// When it goes out: at once, or, for what is no worse than it was before, after a while.
 fn due(tx: &Tx<'_>, finding: &Finding, kind: NoticeEvent, now: Time) -> Result<Time, StoreError> {
     if kind == NoticeEvent::Escalated {
         return Ok(now);
@@ -165,6 +167,11 @@ fn due(tx: &Tx<'_>, finding: &Finding, kind: NoticeEvent, now: Time) -> Result<T
     } else {
         now
     };
+    soon(tx, finding, start, now)
+}
+
+/// At `start`, or as soon after that as a look-up may say who holds it; and not while it may be our own upload.
+fn soon(tx: &Tx<'_>, finding: &Finding, start: Time, now: Time) -> Result<Time, StoreError> {
     let looked_up = finding.is_same_name() && tx.facts().is_due(&finding.key, now)?;
     let start = if looked_up { start.max(now + throttle::LOOK_UP) } else { start };
     Ok(own::waits_until(tx, finding, now)?.map_or(start, |until| start.max(until)))

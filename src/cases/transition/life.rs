@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 
+use super::answered::answers;
 use super::context;
 use super::effect::{Effect, effect};
 use super::family::{Judged, judged_by};
@@ -168,7 +169,8 @@ fn moved(
     let Some(Effect { what, worsens, ends, with_creation }) = effect(&mut finding, sighting) else { return Ok(None) };
     settle(watchlist, &mut finding);
     let untold = known.fresh.contains(&finding.key) || (with_creation && tx.tellings().is_untold(&finding.key)?);
-    let worsens = worsens || alive || got_worse(before, &finding) || outgrew(&earlier, &finding);
+    let news = answers(tx, &earlier, &finding)?;
+    let worsens = worsens || news || alive || got_worse(before, &finding) || outgrew(&earlier, &finding);
     if worsens {
         rouse(&mut finding, &earlier);
     }
@@ -181,7 +183,8 @@ fn moved(
     }
     context::look_up(tx, &finding, now)?;
     tell::promote(tx, &finding, now)?;
-    let worse = (worsens && finding.tier > Tier::Digest).then_some(Turn::Worse);
+    let turn = if news { Turn::Known } else { Turn::Worse };
+    let worse = (worsens && finding.tier > Tier::Digest).then_some(turn);
     let turn = worse.or(ends.then_some(Turn::Over));
     Ok(turn.map(|turn| Change { key: finding.key, turn, what: said }))
 }

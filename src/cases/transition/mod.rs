@@ -1,5 +1,6 @@
 //! What happens to a case: how it opens, worsens, is ruled on and ends, and the tier that it has then.
 
+pub(super) mod answered;
 pub(super) mod context;
 pub(super) mod effect;
 pub(super) mod family;

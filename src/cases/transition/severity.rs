@@ -35,6 +35,18 @@ pub(in crate::cases) fn outgrew(before: &Finding, after: &Finding) -> bool {
     unsure(before) && unsure(after) && is_above && counts
 }
 
+/// Did the page that its owners have leave something open that is known now? Whether pip takes the name, by its first release;
+/// and where nobody can say even then, that a version was made to win. `answered` asks whether that was so before.
+pub(in crate::cases) fn answers_page(before: &Finding, after: &Finding) -> bool {
+    let asked_for = after.threats.iter().any(|threat| threat.has(Rule::Exact) || threat.has(Rule::Prefix));
+    let is_page = before.state.is_open() && after.state.is_open() && after.tier == Tier::Page && asked_for;
+    let published = |finding: &Finding| finding.facts.releases.iter().next().is_some();
+    let to_win = |finding: &Finding| finding.facts.releases.iter().any(|release| is_absurd(&release.version));
+    let unsure = after.facts.would_pip_take == WouldPipTake::Unknown;
+    let first = !published(before) && published(after);
+    is_page && (first || (unsure && !to_win(before) && to_win(after)))
+}
+
 fn lead(finding: &Finding) -> Option<(u64, u64)> {
     finding.facts.releases.versions().filter_map(Pep440::read).map(|version| version.lead()).max()
 }

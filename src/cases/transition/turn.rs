@@ -15,6 +15,8 @@ pub(in crate::cases) struct Change {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::cases) enum Turn {
     Worse,
+    /// Worse, and known at last: a page had left it open.
+    Known,
     Over,
 }
 

@@ -1,0 +1,29 @@
+//! Who has heard of a case, as far as its messages say.
+
+use super::StoreError;
+use super::sql::{self, Param};
+use super::tellings::Tellings;
+use crate::model::{Channel, FindingKey, OwnerId, Time};
+
+impl Tellings<'_> {
+    /// Has anybody a message of this case, or is one on its way whose words are made?
+    pub fn is_heard(&self, key: &FindingKey) -> Result<bool, StoreError> {
+        let query = "SELECT 1 FROM tellings t WHERE key = $1 AND (outcome = 'told' OR (outcome IS NULL AND EXISTS \
+                     (SELECT 1 FROM notices n WHERE n.id = t.notice AND n.lease_until IS NOT NULL))) LIMIT 1";
+        Ok(sql::first(self.0, query, &[&key.0], |_| Ok(()))?.is_some())
+    }
+
+    /// Has the owner been told anything of the case on this channel since?
+    pub fn is_told_since(
+        &self,
+        owner: &OwnerId,
+        channel: &Channel,
+        key: &FindingKey,
+        since: Time,
+    ) -> Result<bool, StoreError> {
+        let query = "SELECT 1 FROM tellings WHERE key = $1 AND owner = $2 AND channel = $3 AND outcome = 'told' \
+                     AND settled_at >= $4 LIMIT 1";
+        let params: [&dyn Param; 4] = [&key.0, &owner.0, &channel.to_string(), &sql::micros(since)];
+        Ok(sql::first(self.0, query, &params, |_| Ok(()))?.is_some())
+    }
+}
