@@ -43,11 +43,18 @@ pub(super) fn compose(
         owner: notice.owner.clone(),
         owner_name: name(watchlist, &notice.owner),
         instead: instead(watchlist, notice, &content),
-        at: notice.created_at,
+        at: as_of(notice, now),
         origin: settings.origin(),
         coverage: account(tx)?.line(now),
         content,
     }))
+}
+
+/// The moment of which a message speaks. How the watch stands, and how long nobody has answered, is asked when it is sent, however
+/// long the message waited for that: its ages and its date are of then, too.
+fn as_of(notice: &NoticeRow, now: Time) -> Time {
+    let asked = matches!(notice.body, NoticeBody::Proof) || notice.event == NoticeEvent::Escalated;
+    if asked { now.max(notice.created_at) } else { notice.created_at }
 }
 
 /// Each case with the link of whoever gets the message, where links are asked for and the channel may carry them.
@@ -269,6 +276,28 @@ fn is_strong(finding: &Finding, watchlist: &Watchlist) -> bool {
 mod tests {
     use super::*;
     use crate::messages::samples::{at, torchtriton};
+
+    /// An outage between them makes them of one moment all the same.
+    #[test]
+    fn what_is_asked_when_it_is_sent_is_dated_by_that() {
+        let row = |event, body| NoticeRow {
+            id: 1,
+            key: crate::model::notice::NoticeKey("0".repeat(32)),
+            owner: OwnerId("ml".into()),
+            channel: crate::model::Channel::Email,
+            event,
+            tier: Tier::Digest,
+            created_at: at(0),
+            due_at: at(0),
+            attempts: 3,
+            last_error: None,
+            body,
+        };
+        let cases = || NoticeBody::Cases { events: Vec::new() };
+        assert_eq!(as_of(&row(NoticeEvent::Canary, NoticeBody::Proof), at(3600)), at(3600));
+        assert_eq!(as_of(&row(NoticeEvent::Escalated, cases()), at(3600)), at(3600));
+        assert_eq!(as_of(&row(NoticeEvent::Registered, cases()), at(3600)), at(0));
+    }
 
     #[test]
     fn what_changed_is_said_of_what_lives_and_never_that_a_name_is_free_which_is_taken() {

@@ -23,9 +23,36 @@ pub(crate) fn fill(layout: &mut Layout, briefing: &Briefing, cases: &[HealthCase
     layout.lead = lead(lasting, others);
     layout.cards = cases.iter().map(ailing).collect();
     if lasting + others.len() > 0 {
-        let (title, text) = ("Find the cause with", format!("On {}.", code(&origin(briefing))));
-        layout.answer = Some(Answer { title, command: "namewarden doctor".to_owned(), text, link: None });
+        let lasting = cases.iter().chain(others).find(|case| case.until.is_none());
+        let (title, command, what) = lasting.map_or(CAUSE, |case| remedy(&case.issue));
+        let text = format!("On {}.{what}", code(&origin(briefing)));
+        layout.answer = Some(Answer { title, command: command.to_owned(), text, link: None });
         layout.actions = vec![Action::run("See what is covered and what waits.", "namewarden status")];
+    }
+}
+
+/// Where the remedy is not known from what is wrong.
+const CAUSE: (&str, &str, &str) = ("Find the cause with", "namewarden doctor", "");
+
+/// The one command to answer with, and what comes of it.
+fn remedy(issue: &HealthIssue) -> (&'static str, &'static str, &'static str) {
+    match issue {
+        HealthIssue::ConfigurationBroken => (
+            "Once the file is mended, put it in force with",
+            "namewarden reload",
+            " Nothing else reads the configuration again, so this lasts until then.",
+        ),
+        HealthIssue::InventoryWaits => (
+            "Put both files in force with",
+            "namewarden reload",
+            " It reads the configuration and the inventory as one.",
+        ),
+        HealthIssue::InventoryHeld => (
+            "If it is meant, put it in force with",
+            "namewarden inventory apply --force",
+            " If it is not, put back what is missing: the file is read again by itself.",
+        ),
+        _ => CAUSE,
     }
 }
 

@@ -287,9 +287,19 @@ async fn what_is_broken_leaves_the_last_good_one_in_force() {
         let said = world.reconfigure(config).await;
         assert!(error(&said).contains(why), "{why}: {said:?}");
         let told = world.expect_unwell("configuration-broken").await;
-        assert!(told.text.contains("namewarden"), "{}", told.text);
+        let text = told.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let reload = format!("namewarden reload --config {}", world.dir().display());
+        assert!(text.contains("Once the file is mended, put it in force with"), "{text}");
+        assert!(text.contains(&reload), "{text}");
         assert_eq!(error(&world.reload_all().await), error(&said));
-        assert!(world.status().await.worries.iter().any(|worry| worry.starts_with("configuration-broken")));
+        assert!(
+            world
+                .status()
+                .await
+                .worries
+                .iter()
+                .any(|worry| worry.starts_with("configuration-broken") && worry.contains("`namewarden reload`"))
+        );
         world.register(watched, "mallory");
         world.expect_mail("registered", watched).await;
         world.write(drop_in, "");

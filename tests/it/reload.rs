@@ -93,7 +93,8 @@ async fn an_inventory_that_loses_a_fifth_is_held_until_it_is_forced() {
     let outcome = world.reload(&smaller).await;
     assert!(matches!(outcome, Reload::Held { .. }), "{outcome:?}");
     let mail = world.expect_unwell("inventory-held").await;
-    assert!(mail.text.contains("inventory apply --force"), "{}", mail.text);
+    let remedy = "If it is meant, put it in force with";
+    assert!(mail.text.contains(remedy) && mail.text.contains("inventory apply --force --config"), "{}", mail.text);
     world.register("corp-print", "mallory");
     world.expect_mail("registered", "corp-print").await;
     world.restart().await;

@@ -62,13 +62,20 @@ async fn both(engine: &Engine) -> Result<Reread, StoreError> {
     match &configured {
         Configured::Applied { .. } => engine.resolve(HealthIssue::ConfigurationBroken).await?,
         Configured::Broken { error } => {
-            let detail = format!("{error}; the last good configuration stays in force");
-            engine.raise(HealthIssue::ConfigurationBroken, detail).await?;
+            engine.raise(HealthIssue::ConfigurationBroken, broken(error)).await?;
         }
     }
     tell(engine, &said).await?;
     engine.ring();
     Ok(answer(engine, &configured, done.map_or(said.clone(), |done| said.counting(&done))))
+}
+
+/// Nothing but a reload reads the configuration again, so a file that was mended is not seen before.
+fn broken(error: &str) -> String {
+    format!(
+        "{error}; the last good configuration stays in force: once the file is mended, `namewarden reload` puts it in force \
+         and ends this"
+    )
 }
 
 fn answer(engine: &Engine, configured: &Configured, inventory: Reload) -> Reread {
