@@ -51,6 +51,7 @@ pub(crate) fn actions(cases: &[Case]) -> Vec<Action> {
     let mut actions = match first.finding.strongest().map(|m| m.rule) {
         Some(Rule::Exact) => close_the_name(&project, first),
         Some(Rule::Prefix) if first.finding.tier == Tier::Page => close_the_name(&project, first),
+        Some(Rule::Prefix) => look_under_prefix(&project, first),
         _ => look_for_slips(&project, first),
     };
     if first.stands {
@@ -188,6 +189,25 @@ fn look_for_slips(project: &str, case: &Case) -> Vec<Action> {
             search(case.finding.project()),
         ),
         Action::new(format!("Block it in the proxy or mirror, and search the download logs since {}.", since(case))),
+    ]
+}
+
+/// Nobody of ours may have it, or somebody may and has not said so: only the team can tell.
+fn look_under_prefix(project: &str, case: &Case) -> Vec<Action> {
+    let prefix = case.finding.first().map(|threat| watch_label(&threat.watch)).unwrap_or_default();
+    vec![
+        Action::run(
+            format!(
+                "Look whether anything of yours is called {project} or asks for it. If so, it is taken from whoever has it on \
+                 PyPI: pin its index, and add it to the inventory by its name, so that it is watched as yours."
+            ),
+            search(case.finding.project()),
+        ),
+        Action::new(format!(
+            "If nothing of yours is, block it in the proxy or mirror, and search the download logs since {} for it: it stands \
+             under {prefix}, where people take it for yours.",
+            since(case)
+        )),
     ]
 }
 

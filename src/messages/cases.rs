@@ -213,7 +213,14 @@ fn why(case: &Case) -> Option<String> {
     let first = matches.first()?;
     let others: Vec<String> = matches[1..].iter().map(|m| m.rule.as_str().to_owned()).collect();
     let also = if others.is_empty() { String::new() } else { format!("; also {}", listed(&others, 5)) };
-    Some(format!("{} (rule {}, score {}{also})", shown(&first.explanation, 300), first.rule.as_str(), first.score))
+    let explained = in_words(&first.explanation);
+    Some(format!("{} (rule {}, score {}{also})", shown(explained, 300), first.rule.as_str(), first.score))
+}
+
+/// Without what the score was made of, which `namewarden check` shows.
+fn in_words(explanation: &str) -> &str {
+    let cut = explanation.split_once("; ").filter(|(_, rest)| rest.contains(" bits of evidence"));
+    cut.map_or(explanation, |(words, _)| words)
 }
 
 fn state(case: &Case) -> Option<String> {

@@ -1,7 +1,7 @@
 //! What was seen around a case, with its weight, and what that made of the tier.
 
 use crate::model::notice::Case;
-use crate::model::{Context, Why, count};
+use crate::model::{Context, Why};
 
 use super::hostile::inert;
 use super::phrase::listed;
@@ -10,7 +10,7 @@ use super::pip;
 /// Clauses in a row; the JSON has all.
 const CLAUSES: usize = 3;
 
-/// `torchtritn, another look-alike of torchtriton, was registered within the hour (8 bits); with that from digest to alert`
+/// `torchtritn, another look-alike of torchtriton, was registered within the hour; with that from digest to alert`
 pub(crate) fn row(case: &Case) -> Option<String> {
     let clauses: Vec<String> = case.finding.context.iter().map(clause).collect();
     let first = case.finding.first().filter(|_| !clauses.is_empty())?;
@@ -22,9 +22,8 @@ pub(crate) fn row(case: &Case) -> Option<String> {
 }
 
 fn clause(context: &Context) -> String {
-    let why = match &context.why {
+    match &context.why {
         Why::Version { version } => format!("its version {} was made to win", pip::version(version)),
         why => inert(&why.to_string(), 250),
-    };
-    format!("{why} ({})", count(context.bits, "bit", "bits"))
+    }
 }

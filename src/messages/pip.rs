@@ -50,8 +50,10 @@ pub(crate) fn sentence(case: &Case) -> String {
         return "No threat: the account that holds it is listed as ours.".to_owned();
     }
     let answer = answer(case, Installer::Pip);
-    if matches!(answer.reason, Reason::NothingKnown) && facts.trouble.is_some() {
-        return "Unknown: its releases could not be looked up. Treat it as yes until you have looked.".to_owned();
+    if matches!(answer.reason, Reason::NothingKnown)
+        && let Some(trouble) = &facts.trouble
+    {
+        return format!("Not known: {}. Treat it as yes until you have looked.", inert(trouble, 200));
     }
     if same_name(case) { told(case, &answer.reason) } else { other_name(case) }
 }

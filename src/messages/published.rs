@@ -1,8 +1,8 @@
 //! What a stranger did on PyPI, as the rows of a card.
 
 use crate::model::finding::Facts;
-use crate::model::holders;
 use crate::model::notice::Case;
+use crate::model::{Tier, holders};
 
 use super::hostile::inert;
 use super::layout::Card;
@@ -14,7 +14,7 @@ use super::pip;
 pub(crate) fn fill(card: &mut Card, case: &Case) {
     card.row_if("Spelled", spelled(case));
     card.row("Registered", registered(case));
-    published(card, &case.finding.facts);
+    published(card, case);
 }
 
 /// As its owner wrote it, where that is another spelling.
@@ -36,21 +36,37 @@ fn registered(case: &Case) -> String {
 }
 
 /// What the stranger published. A row that could not be looked up says so; one that was not says that.
-fn published(card: &mut Card, facts: &Facts) {
-    let unknown = if facts.trouble.is_some() { "could not be looked up" } else { "not looked up" };
-    card.row("Published by", registrant(facts).unwrap_or_else(|| unknown.to_owned()));
+fn published(card: &mut Card, case: &Case) {
+    let facts = &case.finding.facts;
+    card.row("Published by", registrant(facts).unwrap_or_else(|| nobody(case)));
     let none = match facts.trouble {
         _ if facts.released => "at least one, not known which",
-        Some(_) => unknown,
+        Some(_) => NOT_KNOWN,
         None => "none seen yet",
     };
     card.row("Versions", versions(facts).unwrap_or_else(|| none.to_owned()));
     card.row_if("Summary", quoted(facts.summary.as_deref(), 300));
     card.row_if("Author", quoted(facts.author.as_deref(), 120));
     card.row_if("Home page", quoted(facts.home_page.as_deref(), 200));
-    let provisional = facts.provisional.then_some("nothing has told yet how new PyPI's page has to be; asked again");
-    card.row_if("Provisional", provisional.map(str::to_owned));
-    card.row_if("Not looked up", facts.trouble.as_deref().map(|trouble| inert(trouble, 300)));
+    let old = facts.provisional.then_some("PyPI's page may have been read before its last change; it is read again");
+    card.row_if("May be old", old.map(str::to_owned));
+    card.row_if("Why not known", facts.trouble.as_deref().map(|trouble| inert(trouble, 300)));
+}
+
+const NOT_KNOWN: &str = "not known";
+
+/// Who holds it where that is not known. The message of a look-alike does not wait for its look-up, and none follows that says
+/// no more than who it is.
+fn nobody(case: &Case) -> String {
+    let finding = &case.finding;
+    match finding.id {
+        _ if finding.facts.trouble.is_some() => NOT_KNOWN.to_owned(),
+        Some(id) if finding.tier > Tier::Digest && finding.state.is_open() => format!(
+            "being looked up as this was sent; {} says who, and you are told if it is worse than this",
+            code(&format!("namewarden findings show {id}"))
+        ),
+        _ => "not looked up".to_owned(),
+    }
 }
 
 /// Their words, in quotation marks, so that no sentence of theirs is taken for one of ours.

@@ -58,8 +58,8 @@ fn a_worsening_with_trouble() {
 
     What changed: back from removal.
 
-    Unknown: its releases could not be looked up. Treat it as yes until you
-    have looked.
+    Not known: the registry answered 503 (will be asked again). Treat it as
+    yes until you have looked.
 
     Answer with
         namewarden findings ack nw-417
@@ -82,8 +82,8 @@ fn a_worsening_with_trouble() {
          namewarden findings suppress nw-417.
 
     torchtriton (nw-417)
-      Would pip take it  Unknown: its releases could not be looked up. Treat
-                         it as yes until you have looked.
+      Would pip take it  Not known: the registry answered 503 (will be asked
+                         again). Treat it as yes until you have looked.
       Your name          torchtriton (owner ml, internal version
                          2.0.0.dev20221230, resolved from
                          https://download.acme.example/whl/nightly, in use
@@ -91,9 +91,9 @@ fn a_worsening_with_trouble() {
       Why                torchtriton is your name torchtriton, letter by
                          letter (rule exact, score 100)
       Registered         2022-12-25 22:05:11 UTC, seen 19 s later
-      Published by       could not be looked up
-      Versions           could not be looked up
-      Not looked up      the registry answered 503 (will be asked again)
+      Published by       not known
+      Versions           not known
+      Why not known      the registry answered 503 (will be asked again)
       State              acknowledged: anna: looking
       Page               https://pypi.example/project/torchtriton/
 

@@ -116,7 +116,7 @@ fn the_verdict_in_a_sentence() {
     Not now: it has no release that pip would install. Any release at or above your 2.0 would be taken.
     Not now: it has no release that pip would install. Any final release would be taken over your 2.0rc1, a pre-release.
     Unknown: it offers 1.0, and the inventory has no internal version to compare with. Treat it as yes.
-    Unknown: its releases could not be looked up. Treat it as yes until you have looked.
+    Not known: 503. Treat it as yes until you have looked.
     Not known yet: no release has been seen. Any release at or above your 2.0 would be taken.
     Not known yet: no release has been seen. Treat it as yes once there is one.
     ");
@@ -134,9 +134,36 @@ fn the_other_installers_in_a_line() {
     assert_eq!(crate::messages::pip::others(&named), None, "nothing of ours asks for that name");
 }
 
+/// What is being found out when it is sent is said to be so, and whoever has to act is told by what.
+#[test]
+fn the_alert_of_a_look_alike_says_what_is_under_way_and_one_under_a_prefix_what_to_do() {
+    let text = |rule: Rule, explanation: &str, facts: Facts| {
+        let mut case = case("torch-nightly", "torch", rule);
+        case.finding.facts = facts;
+        case.finding.threats[0].matches[0].explanation = explanation.to_owned();
+        mail(&registered(vec![case])).text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let scored =
+        "torch-nightly adds a word to torch. Alert: chance is a poor explanation; 37.2 bits of evidence (42.2)";
+    let fresh = text(Rule::Affix, scored, Facts::default());
+    assert!(
+        fresh.contains("Published by being looked up as this was sent; namewarden findings show nw-417"),
+        "{fresh}"
+    );
+    assert!(fresh.contains("chance is a poor explanation (rule affix") && !fresh.contains("bits"), "{fresh}");
+    let under = text(Rule::Prefix, "", Facts::default());
+    assert!(under.contains("anything of yours is called torch-nightly or asks for it"), "{under}");
+    assert!(under.contains("grep") && !under.contains("is meant"), "{under}");
+    let empty =
+        Facts { trouble: Some("PyPI shows no file of it yet".to_owned()), provisional: true, ..Facts::default() };
+    let empty = text(Rule::Exact, "", empty);
+    assert!(empty.contains("Not known: PyPI shows no file of it yet. Treat it as yes"), "{empty}");
+    assert!(empty.contains("Published by not known") && empty.contains("May be old PyPI's page"), "{empty}");
+}
+
 /// What was seen around a case, in all forms, and no word of a stranger's passes for ours.
 #[test]
-fn context_is_told_with_its_weight_and_what_it_made_of_the_tier() {
+fn context_is_told_with_what_it_made_of_the_tier() {
     let name = |text: &str| ProjectName::parse(text).unwrap();
     let mut case = case("torchtrition", "torchtriton", Rule::Insertion);
     let watch = case.finding.threats[0].watch.clone();
@@ -152,9 +179,9 @@ fn context_is_told_with_its_weight_and_what_it_made_of_the_tier() {
     let words: Vec<&str> = mail.text.split_whitespace().collect();
     let words = words.join(" ");
     for said in [
-        "torchtritn, another look-alike of torchtriton, was registered within the hour (8 bits)",
-        "its version 99.0+evil[.]example was made to win (8 bits)",
-        "mal\\u{202e}lory, who holds it, holds torch-triton too (8 bits)",
+        "torchtritn, another look-alike of torchtriton, was registered within the hour",
+        "its version 99.0+evil[.]example was made to win",
+        "mal\\u{202e}lory, who holds it, holds torch-triton too",
         "; with that from digest to alert",
     ] {
         assert!(words.contains(said), "{said}\n{}", mail.text);

@@ -26,7 +26,12 @@ pub(super) fn of(finding: &Finding) -> Vec<Fact> {
         ("Home page", quoted(facts.home_page.as_deref(), 200)),
         ("Looked up", facts.taken_at.map(clock)),
         ("Not looked up", facts.trouble.as_deref().map(|trouble| inert(trouble, 300))),
-        ("Provisional", facts.provisional.then(|| "the page may be older than what was seen; asked again".to_owned())),
+        (
+            "May be old",
+            facts
+                .provisional
+                .then(|| "PyPI's page may have been read before its last change; it is read again".to_owned()),
+        ),
     ];
     lines.into_iter().filter_map(|(label, value)| Some(Fact::new(label, &value?))).collect()
 }
