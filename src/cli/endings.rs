@@ -119,7 +119,10 @@ pub const ENDINGS: &[(&str, &[Ending])] = &[
         &[
             (0, "well, or open and in time; with --watch: its reader ended it"),
             (1, "something is undelivered, or a feed is down"),
-            (2, "no daemon that answers, blind, stale, or a page overdue: undelivered or unacknowledged"),
+            (
+                2,
+                "no daemon that answers, blind, stale, or a page overdue: undelivered for two minutes, or not acknowledged in time",
+            ),
             (3, "it cannot tell; wrong usage, too, a wrong configuration, and --watch without a terminal"),
         ],
     ),

@@ -1,6 +1,7 @@
 //! `namewarden inventory`: what can be said of inventory files, and what is in force.
 
 mod apply;
+mod beside;
 mod diff;
 mod elsewhere;
 mod folder;

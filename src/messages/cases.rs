@@ -224,7 +224,9 @@ fn in_words(explanation: &str) -> &str {
 }
 
 fn state(case: &Case) -> Option<String> {
-    let note = case.finding.note.as_deref().map(|note| format!(": {}", inert(note, 200))).unwrap_or_default();
+    // What somebody said while it was open does not say how it ended.
+    let said = if case.finding.state.is_over() { "; noted before: " } else { ": " };
+    let note = case.finding.note.as_deref().map(|note| format!("{said}{}", inert(note, 200))).unwrap_or_default();
     match case.finding.state {
         FindingState::Open if note.is_empty() => None,
         state => Some(format!("{}{note}", state.word(case.quarantined))),

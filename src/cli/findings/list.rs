@@ -52,7 +52,8 @@ fn parse_state(text: &str) -> Result<FindingState, String> {
 }
 
 pub(super) async fn run(client: &Client, args: ListArgs) -> Result<(), Failure> {
-    let narrowed = args.all || args.state.is_some() || args.owner.is_some() || args.project.is_some();
+    let every = args.all || args.state.is_some();
+    let narrowed = args.owner.is_some() || args.project.is_some() || args.tier.is_some();
     let states = match (args.all, args.state) {
         (true, _) => Vec::new(),
         (false, Some(state)) => vec![state],
@@ -68,8 +69,11 @@ pub(super) async fn run(client: &Client, args: ListArgs) -> Result<(), Failure> 
     })
     .await?;
     if shown.items == 0 && args.format == Format::Human {
-        let open = "no open findings; --all shows those that are settled, or stood before the watch";
-        say(if narrowed { "no findings" } else { open });
+        say(match (every, narrowed) {
+            (true, _) => "no findings",
+            (false, true) => "none of these is open; --all shows what is settled, over, or stood before the watch",
+            (false, false) => "no open findings; --all shows those that are settled, or stood before the watch",
+        });
     }
     shown.end(args.format, "newest");
     Ok(())
@@ -81,14 +85,16 @@ fn row(finding: &Finding) -> String {
     let watch = first.map_or("", |threat| &threat.watch.label);
     let others = finding.threats.len().saturating_sub(1) + finding.more.iter().map(|more| more.watches).sum::<usize>();
     let more = if others == 0 { String::new() } else { format!(" +{others}") };
+    let put_off = finding.snoozed_until.map(|until| until.format("; put off until %F %H:%M UTC").to_string());
     format!(
-        "{:<8} {} {:<12} {}  {} ~ {watch}{more} ({rule})\n         {}",
+        "{:<8} {} {:<12} {}  {} ~ {watch}{more} ({rule})\n         {}{}",
         short(finding),
         urgency(finding.tier),
         state(finding),
         finding.seen_at.format("%F %T"),
         finding.project,
-        finding.key
+        finding.key,
+        put_off.unwrap_or_default()
     )
 }
 

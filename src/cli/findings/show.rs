@@ -115,6 +115,7 @@ fn standing(threat: &Threat) -> String {
 /// What is known of the project.
 fn known(file: &CaseFile) -> String {
     let (finding, facts) = (&file.finding, &file.finding.facts);
+    let is_over = crate::model::FindingState::from(finding.state).is_over();
     let rows = [
         ("page", Some(file.url.clone())),
         ("registered", finding.registered_at.map(|at| at.format("%F %T UTC").to_string())),
@@ -123,7 +124,7 @@ fn known(file: &CaseFile) -> String {
         ("versions", versions(&facts.releases)),
         ("summary", facts.summary.clone()),
         ("not known", facts.trouble.clone()),
-        ("note", finding.note.clone()),
+        (if is_over { "noted before" } else { "note" }, finding.note.clone()),
     ];
     let rows = rows.into_iter().filter_map(|(label, value)| Some(row(label, &value?)));
     rows.collect::<Vec<_>>().join("\n")

@@ -8,6 +8,7 @@ use super::super::failure::Failure;
 use super::super::output::say;
 use super::super::tone::hint;
 use super::super::{index_file, preview};
+use super::beside;
 use super::elsewhere;
 use super::lint::{remarks, tally};
 use super::open::{Opened, open};
@@ -28,6 +29,9 @@ pub struct ImportArgs {
     /// Owner of the watches that name none. Default: that of the configuration, else `security`.
     #[arg(long, value_name = "ID")]
     pub owner: Option<String>,
+    /// `--owner` is one whom the inventory does not have yet.
+    #[arg(long, requires = "owner")]
+    pub new_owner: bool,
     /// Also watch what a lock file, requirements or `pip freeze` take from PyPI, what already stands there, and conda's.
     #[arg(long)]
     pub include_public: bool,
@@ -62,6 +66,7 @@ pub fn import(
     default_owner: &OwnerId,
     known: &ImportContext,
 ) -> Result<Imported, InventoryError> {
+    let stands_in = default_owner;
     let default_owner = args.owner.clone().map_or_else(|| default_owner.clone(), OwnerId);
     let (aside, foreign) = opened.aside();
     let Opened { source, given, unnamed, unread } = opened;
@@ -87,8 +92,10 @@ pub fn import(
             (from_source(source, &default_owner)?, String::new(), lints)
         }
     };
+    let inventory = beside::complete(inventory, known.owners.as_ref());
     let toml = to_toml(&inventory);
     lints.extend(judge(&draft(Source::new(Path::new("inventory.toml"), toml.clone()))?, &default_owner));
+    lints.extend(beside::mute(&inventory, &toml, stands_in, known.owners.as_ref()));
     let left_out = elsewhere::remark(&inventory, &known.owned) + &left_out + &public::unnamed(&unnamed) + &aside;
     Ok(Imported { remarks: left_out + &remarks(&lints) + &tally(&lints), toml, inventory })
 }
@@ -101,6 +108,10 @@ pub(super) async fn run(call: &Call, args: &ImportArgs) -> Result<ExitCode, Fail
         ));
     }
     let (_, owner) = configured(call, Some(&args.file))?;
+    let owners = beside::owners(call)?;
+    if let Some(unknown) = beside::unknown(args.owner.as_deref(), args.new_owner, owners.as_ref()) {
+        return Err(Failure::usage(unknown));
+    }
     let mut opened = open(&args.file).map_err(|e| Failure::failed(&e))?;
     if let Some(settings) = settings(call)? {
         opened.resolved_from(&settings.pypi.base);
@@ -114,6 +125,7 @@ pub(super) async fn run(call: &Call, args: &ImportArgs) -> Result<ExitCode, Fail
         standing: public::standing(call, index.as_ref(), &opened.names()).await?,
         watched: public::watched(call, &opened.names()).await?,
         owned: elsewhere::owned(call).await?,
+        owners,
     };
     let imported = import(opened, args, &owner, &known).map_err(|e| Failure::failed(&e))?;
     say(&imported.toml);

@@ -12,7 +12,7 @@ use crate::api::v1::{Command, Exposure, Project};
 use crate::config::source::{Fault, Source};
 use crate::lists::{Package, ResolvedFrom};
 use crate::messages::hostile::line as harmless;
-use crate::model::{Inventory, ProjectName, Watch, WatchId, WatchKind};
+use crate::model::{Inventory, Owner, OwnerId, ProjectName, Watch, WatchId, WatchKind};
 use crate::replay::names::NameLines;
 use crate::watchlist::{InventoryError, Sifted, load};
 
@@ -104,6 +104,8 @@ pub struct ImportContext {
     pub watched: BTreeMap<ProjectName, Exposure>,
     /// Whose each watch is now, and the line that says so.
     pub owned: Owned,
+    /// Owners of the configured inventory; `None` where there is none that can be read.
+    pub owners: Option<BTreeMap<OwnerId, Owner>>,
 }
 
 /// What was kept although it is on PyPI, what was left out, and what is not known of the rest; a paragraph each.

@@ -109,7 +109,7 @@ fn figures(status: &Status) -> String {
     let undelivered: u64 = status.outboxes.iter().map(|outbox| outbox.due).sum();
     let age = status.coverage.last_look().map(|at| format!("age={}s;;;0 ", (status.now - at).num_seconds().max(0)));
     format!(
-        "{}pages_open={};;;0 pages_unacknowledged={};;;0 pages_overdue={};;0;0 alerts_open={};;;0 undelivered={};0;;0 \
+        "{}pages_open={};;;0 pages_unacknowledged={};;;0 pages_overdue={};;0;0 alerts_open={};;;0 undelivered={};;;0 \
          feeds_down={};0;1;0",
         age.unwrap_or_default(),
         overview.pages.cases,

@@ -18,7 +18,8 @@ const EXCHANGE: Duration = Duration::from_secs(30);
 /// Of an answer; more is not read.
 const ANSWER: usize = 2_048;
 /// What to do where the receiver knows the address no more, or not us.
-const REPLACED: &str = "; if it was replaced, write the new one into its credential file, then restart the daemon";
+const REPLACED: &str = "; if it was replaced, write the new one into its credential file, then `namewarden reload`; where systemd \
+                        loads it, restart the unit";
 
 /// An address that is never printed.
 pub(super) struct Endpoint {

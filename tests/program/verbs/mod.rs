@@ -289,7 +289,8 @@ async fn cases_are_answered_by_any_name_several_at_once_and_twice() {
     assert_eq!(json.lines().filter(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()).count(), 2);
     let closed = scene.said(&["findings", "ack", "nw-1"], 0).await;
     assert_eq!(closed, "nw-1 acme-billing is resolved already\n");
-    assert_eq!(scene.said(&["findings", "list", "--owner", "sec"], 0).await, "no findings\n");
+    let none = "none of these is open; --all shows what is settled, over, or stood before the watch\n";
+    assert_eq!(scene.said(&["findings", "list", "--owner", "sec"], 0).await, none);
     let nobody = scene.verb(&["findings", "list", "--owner", "secc"]).await;
     assert_eq!(nobody.status.code(), Some(1));
     assert!(text(&nobody.stderr).contains("did you mean \"sec\"?"), "{}", text(&nobody.stderr));
