@@ -22,7 +22,7 @@ use namewarden::store::{Grade, NoticeRow, NoticeState, Span};
 use proptest::prelude::*;
 
 use crate::bench::Bench;
-use crate::world::World;
+use crate::world::{Told, World};
 
 /// Workers wake up this often in the simulated hours.
 const ROUND: Duration = Duration::from_secs(600);
@@ -345,26 +345,34 @@ async fn set(world: &mut World, by: TimeDelta) {
     world.until("it follows", async |w| w.engine().clock.lead().abs() < TimeDelta::seconds(1)).await;
 }
 
-async fn goes_out(world: &mut World, name: &str) {
+/// Gives the page.
+async fn goes_out(world: &mut World, name: &str) -> Told {
     world.mail.set_mood(SmtpMood::Accept);
-    world.expect_mail("registered", name).await;
+    world.expect_mail("registered", name).await
 }
 
 #[tokio::test]
 async fn a_postponed_page_goes_out_in_seconds_whatever_the_clock_is_set_to() {
     let mut world = World::new().await;
     world.allow_ailment("clock-wrong");
+    let mut answered = Vec::new();
     for (n, by) in SET.iter().enumerate() {
         let name = format!("zeta-internal-{n}");
         postponed(&mut world, &name).await;
         set(&mut world, TimeDelta::minutes(*by)).await;
-        goes_out(&mut world, &name).await;
+        let page = goes_out(&mut world, &name).await;
+        // It left before the look-up was done, which answers it.
+        if page.text.to_lowercase().contains("not known yet") {
+            answered.push(format!("{name} changed (first release: 0.1)"));
+        }
     }
     let told = world.expect_unwell("clock-stepped").await;
     assert!(told.text.contains("stored times were moved with it"), "{}", told.text);
     world.until("every end is told", async |w| w.nothing_waits().await).await;
     let others: Vec<String> = world.take().into_iter().map(|told| told.subject).collect();
-    assert!(others.iter().all(|subject| subject.contains("clock-wrong")), "PyPI's own was not set: {others:?}");
+    let answers = |subject: &str| answered.iter().any(|answer| subject.contains(answer));
+    let known = |subject: &String| subject.contains("clock-wrong") || answers(subject);
+    assert!(others.iter().all(known), "PyPI's own was not set: {others:?}");
     world.finish().await;
 }
 

@@ -343,5 +343,12 @@ async fn the_first_canary_knows_of_what_stood_before() {
     let canary = world.expect_mail("canary", "").await;
     assert!(canary.text.contains("1 page open"), "{}", canary.text);
     world.expect_mail("stood", "acme-billing").await;
+    // A machine that is busy sends later than in the second that is set here, and says so, and that it is over.
+    world.allow_ailment("undelivered:email");
+    world.until("it is over", async |w| w.unwell().await.is_empty()).await;
+    world.until("every end is told", async |w| w.nothing_waits().await).await;
+    while !world.unread().is_empty() {
+        world.expect_well("undelivered:email").await;
+    }
     world.finish().await;
 }

@@ -16,6 +16,8 @@ const READERS: usize = 2;
 /// How long SQLite itself waits for another program's lock. Short, because all that is behind waits too; who has
 /// patience comes back (`patience`).
 const BUSY: Duration = Duration::from_millis(500);
+/// Prepared ones that a connection keeps: all that the store has, a few kilobytes each, so that none is parsed twice.
+const STATEMENTS: usize = 512;
 
 /// Readers end before the writer, whose connection is then the last and leaves one whole file.
 #[derive(Debug)]
@@ -114,7 +116,7 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     conn.pragma_update(None, "journal_size_limit", 4 * 1024 * 1024)?;
     // One disk less that can be full; nothing of ours sorts more than a page of rows.
     conn.pragma_update(None, "temp_store", "MEMORY")?;
-    conn.set_prepared_statement_cache_capacity(64);
+    conn.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(conn)
 }
 
@@ -123,6 +125,7 @@ fn connect_reader(path: &Path) -> Result<Connection, StoreError> {
     conn.busy_timeout(BUSY)?;
     conn.pragma_update(None, "cache_size", -1024)?;
     conn.pragma_update(None, "temp_store", "MEMORY")?;
+    conn.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(conn)
 }
 

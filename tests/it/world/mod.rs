@@ -23,7 +23,7 @@ pub(crate) use told::{Told, Via};
 pub(crate) use web::{Browser, given};
 
 /// How long anything that must happen may take; on a busy machine too.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A simulated PyPI, the owners' mailboxes, and the daemon between them.
 pub(crate) struct World {
