@@ -35,8 +35,9 @@ pub use links::{
     ANSWER_PATH, Addressee, AnsweredCase, Grant, LinkAct, LinkAnswer, LinkKey, LinkedCase, Links, Spent,
     answer_by_link, look_by_link, opened, sealed,
 };
+pub use notify::carried::by_case;
 pub use notify::outbox::{
-    FailedAttempt, Room, by_case, channel_failed, next as next_notice, postponed, settled, take as take_notices,
+    FailedAttempt, Room, channel_failed, next as next_notice, postponed, settled, take as take_notices,
 };
 pub use notify::phrase::phrase;
 pub use notify::rerouted::rerouted;

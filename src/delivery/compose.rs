@@ -43,7 +43,7 @@ pub(super) fn compose(
         owner: notice.owner.clone(),
         owner_name: name(watchlist, &notice.owner),
         instead: instead(watchlist, notice, &content),
-        at: as_of(notice, now),
+        at: as_of(notice, last(tx, notice)?, now),
         origin: settings.origin(),
         coverage: account(tx)?.line(now),
         content,
@@ -51,10 +51,17 @@ pub(super) fn compose(
 }
 
 /// The moment of which a message speaks. How the watch stands, and how long nobody has answered, is asked when it is sent, however
-/// long the message waited for that: its ages and its date are of then, too.
-fn as_of(notice: &NoticeRow, now: Time) -> Time {
+/// long the message waited for that: its ages and its date are of then, too. `last`: when the last of what it carries happened, which
+/// may have come to it after it was made.
+fn as_of(notice: &NoticeRow, last: Option<Time>, now: Time) -> Time {
     let asked = matches!(notice.body, NoticeBody::Proof) || notice.event == NoticeEvent::Escalated;
-    if asked { now.max(notice.created_at) } else { notice.created_at }
+    let made = last.map_or(notice.created_at, |last| last.max(notice.created_at));
+    if asked { now.max(made) } else { made }
+}
+
+fn last(tx: &Tx<'_>, notice: &NoticeRow) -> Result<Option<Time>, StoreError> {
+    let NoticeBody::Cases { events } = &notice.body else { return Ok(None) };
+    Ok(tx.tellings().events(events)?.last().map(|event| event.at))
 }
 
 /// Each case with the link of whoever gets the message, where links are asked for and the channel may carry them.
@@ -294,9 +301,10 @@ mod tests {
             body,
         };
         let cases = || NoticeBody::Cases { events: Vec::new() };
-        assert_eq!(as_of(&row(NoticeEvent::Canary, NoticeBody::Proof), at(3600)), at(3600));
-        assert_eq!(as_of(&row(NoticeEvent::Escalated, cases()), at(3600)), at(3600));
-        assert_eq!(as_of(&row(NoticeEvent::Registered, cases()), at(3600)), at(0));
+        assert_eq!(as_of(&row(NoticeEvent::Canary, NoticeBody::Proof), None, at(3600)), at(3600));
+        assert_eq!(as_of(&row(NoticeEvent::Escalated, cases()), None, at(3600)), at(3600));
+        assert_eq!(as_of(&row(NoticeEvent::Registered, cases()), None, at(3600)), at(0));
+        assert_eq!(as_of(&row(NoticeEvent::Registered, cases()), Some(at(9)), at(3600)), at(9), "what came to it");
     }
 
     #[test]

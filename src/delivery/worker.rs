@@ -19,7 +19,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::failpoint;
 use crate::model::notice::Briefing;
-use crate::model::{Channel, Fate, Owner, Recipient, Time};
+use crate::model::{Channel, Fate, Owner, Reached, Recipient, Time};
 use crate::store::{NoticeRow, NoticeState, Store, StoreError, Tx};
 use crate::watchlist::Watchlist;
 
@@ -121,13 +121,13 @@ impl DeliveryWorker {
                 tracing::error!(channel = %self.channel, key = %notice.key, reason, "notice given up");
                 self.give_up(watchlist, notice, reason).await
             }
-            DeliveryError::Hold { after, reason } => {
+            DeliveryError::Hold { after, reached, reason } => {
                 tracing::warn!(channel = %self.channel, key = %notice.key, reason, "channel held");
-                self.later(notice, after, reason, cases::channel_failed).await
+                self.later(notice, after, (reached, reason), cases::channel_failed).await
             }
-            DeliveryError::Retry { after, reason } => {
+            DeliveryError::Retry { after, reached, reason } => {
                 tracing::warn!(channel = %self.channel, key = %notice.key, attempt = notice.attempts, reason, "notice not delivered");
-                self.later(notice, after, reason, cases::postponed).await
+                self.later(notice, after, (reached, reason), cases::postponed).await
             }
         }
     }
@@ -147,7 +147,7 @@ impl DeliveryWorker {
                 Delivery { channel: &self.channel, owner, briefing, settled: &settled, now: self.clock.now() };
             let receipt = match channels.deliver(&attempt, stop).await {
                 Ok(receipt) => receipt,
-                Err(error) => return Ok(Err(error)),
+                Err(error) => return Ok(Err(error.after(&settled))),
             };
             failpoint::hit(failpoint::Step::Accepted);
             let Receipt { settled: news, left } = receipt;
@@ -155,9 +155,9 @@ impl DeliveryWorker {
             settled.extend(news);
             match left {
                 Left::More => {}
-                Left::Later(error) => return Ok(Err(error)),
+                Left::Later(error) => return Ok(Err(error.after(&settled))),
                 Left::Nothing if self.is_retired() && settled.iter().any(is_refused) => {
-                    return Ok(Err(DeliveryError::stopped()));
+                    return Ok(Err(DeliveryError::stopped().after(&settled)));
                 }
                 Left::Nothing => return Ok(outcome(&settled)),
             }
@@ -190,7 +190,7 @@ impl DeliveryWorker {
         let (row, watchlist, us, now) = (notice.clone(), watchlist.clone(), self.clone(), self.clock.now());
         let give_up = move |tx: &Tx<'_>| {
             if us.is_retired() {
-                return us.leave(tx, &row, &reason);
+                return us.leave(tx, &row, (Reached::Perhaps, &reason));
             }
             cases::settled(tx, &row, NoticeState::GivenUp, Some(&reason), now)?;
             cases::refused(tx, &watchlist, &row, now).map(drop)
@@ -203,21 +203,21 @@ impl DeliveryWorker {
         &self,
         notice: &NoticeRow,
         after: Option<Duration>,
-        reason: String,
+        (reached, reason): (Reached, String),
         store: fn(&Tx<'_>, FailedAttempt<'_>, Time) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let (row, us, spread) = (notice.clone(), self.clone(), jitter(notice));
         let wait = after.and_then(|after| TimeDelta::from_std(after).ok());
         let later = move |tx: &Tx<'_>| match us.is_retired() {
-            true => us.leave(tx, &row, &reason),
-            false => store(tx, FailedAttempt { notice: &row, wait, reason: &reason, spread }, us.clock.now()),
+            true => us.leave(tx, &row, (reached, &reason)),
+            false => store(tx, FailedAttempt { notice: &row, wait, reached, reason: &reason, spread }, us.clock.now()),
         };
         self.store.write(later).await
     }
 
     /// What failed by settings that are gone says nothing of those in force: who delivers now tries it at once.
-    fn leave(&self, tx: &Tx<'_>, notice: &NoticeRow, reason: &str) -> Result<(), StoreError> {
-        let at_once = FailedAttempt { notice, wait: Some(TimeDelta::zero()), reason, spread: 0.0 };
+    fn leave(&self, tx: &Tx<'_>, notice: &NoticeRow, (reached, reason): (Reached, &str)) -> Result<(), StoreError> {
+        let at_once = FailedAttempt { notice, wait: Some(TimeDelta::zero()), reached, reason, spread: 0.0 };
         cases::postponed(tx, at_once, self.clock.now())
     }
 }

@@ -64,7 +64,7 @@ pub use mention::{Mention, MentionError};
 pub use name::{NameError, ProjectName};
 pub use origin::Origin;
 pub use owner::{Owner, OwnerId};
-pub use recipient::{Fate, Recipient};
+pub use recipient::{Fate, Reached, Recipient};
 pub use registry::Registry;
 pub use release::Releases;
 pub use rule::Rule;

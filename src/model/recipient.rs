@@ -12,6 +12,14 @@ pub enum Fate {
     Refused { reason: String },
 }
 
+/// Whom a message may have reached although its delivery failed: an answer may be lost on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reached {
+    /// It was never handed over, as when nobody could be connected to.
+    Nobody,
+    Perhaps,
+}
+
 /// A recipient whose fate is known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recipient {

@@ -6,11 +6,17 @@ use super::tellings::Tellings;
 use crate::model::{Channel, FindingKey, OwnerId, Time};
 
 impl Tellings<'_> {
-    /// Has anybody a message of this case, or is one on its way whose words are made?
+    /// Has anybody a message of this case, or may somebody have one, be it that it is on its way?
     pub fn is_heard(&self, key: &FindingKey) -> Result<bool, StoreError> {
         let query = "SELECT 1 FROM tellings t WHERE key = $1 AND (outcome = 'told' OR (outcome IS NULL AND EXISTS \
-                     (SELECT 1 FROM notices n WHERE n.id = t.notice AND n.lease_until IS NOT NULL))) LIMIT 1";
+                     (SELECT 1 FROM notices n WHERE n.id = t.notice AND n.attempts > n.reached_nobody))) LIMIT 1";
         Ok(sql::first(self.0, query, &[&key.0], |_| Ok(()))?.is_some())
+    }
+
+    /// Has the owner been told anything of the case, on whatever channel?
+    pub fn is_told(&self, owner: &OwnerId, key: &FindingKey) -> Result<bool, StoreError> {
+        let query = "SELECT 1 FROM tellings WHERE key = $1 AND owner = $2 AND outcome = 'told' LIMIT 1";
+        Ok(sql::first(self.0, query, &[&key.0, &owner.0], |_| Ok(()))?.is_some())
     }
 
     /// Has the owner been told anything of the case on this channel since?

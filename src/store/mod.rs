@@ -47,6 +47,7 @@ mod tx;
 mod unacknowledged;
 mod unreadable;
 mod users;
+mod vain;
 mod watches;
 
 use std::path::{Path, PathBuf};

@@ -46,7 +46,7 @@ pub struct NewNotice {
 
 impl NewNotice {
     /// One message of an owner's slot is under way at a time: a watched name has a slot of its own, and so has each lane.
-    fn slot(&self) -> &str {
+    pub(super) fn slot(&self) -> &str {
         match &self.body {
             NoticeBody::Cases { events } if self.lane == Lane::Own => {
                 events.first().map_or("", |event| event.finding.0.as_str())
@@ -92,7 +92,7 @@ impl NoticeRow {
 
 pub struct Notices<'c>(pub(super) &'c dyn Session);
 
-const COLUMNS: &str = "id, key, owner, channel, event, tier, created_at, due_at, attempts, last_error, body";
+pub(super) const COLUMNS: &str = "id, key, owner, channel, event, tier, created_at, due_at, attempts, last_error, body";
 /// The order of lanes, for `n`.
 const URGENCY: &str =
     "CASE n.lane WHEN 'own' THEN 0 WHEN 'page' THEN 1 WHEN 'stood' THEN 2 WHEN 'alert' THEN 3 ELSE 4 END";
@@ -209,7 +209,8 @@ impl Notices<'_> {
         Ok(())
     }
 
-    /// How many notices of a lane were made for this owner and channel since `since`, and when the last one was.
+    /// How many notices of a lane were made for this owner and channel since `since`, and when the last one was. What was called off
+    /// told nobody anything.
     pub fn made_since(
         &self,
         owner: &OwnerId,
@@ -218,7 +219,7 @@ impl Notices<'_> {
         since: Time,
     ) -> Result<(usize, Option<Time>), StoreError> {
         let query = "SELECT count(*), max(created_at) FROM notices WHERE owner = $1 AND channel = $2 AND created_at > $3 \
-                     AND lane = $4 AND event IN ('registered', 'worsened', 'ended', 'summary')";
+                     AND lane = $4 AND state <> 'cancelled' AND event IN ('registered', 'worsened', 'ended', 'summary')";
         let params: [&dyn Param; 4] = [&owner.0, &channel.to_string(), &sql::micros(since), &lane.as_str()];
         let made = sql::first(self.0, query, &params, |row| {
             let last = row.get::<Option<i64>>(1)?.map(sql::time).transpose()?;
@@ -243,7 +244,7 @@ impl Notices<'_> {
     }
 }
 
-fn read(row: &Row<'_>) -> Result<NoticeRow, StoreError> {
+pub(super) fn read(row: &Row<'_>) -> Result<NoticeRow, StoreError> {
     let word = |text: String| serde_json::Value::String(text);
     let tier = serde_json::from_value(word(row.get(5)?)).map_err(|e| StoreError::unreadable("a tier", e))?;
     let event = kind(row.get(4)?)?;

@@ -300,6 +300,10 @@ pub(super) fn settle(session: &dyn Session, notice: i64, outcome: &str, now: Tim
     Ok(())
 }
 
+pub(super) fn lane(word: &str) -> Result<Lane, StoreError> {
+    Lane::ALL.iter().find(|lane| lane.as_str() == word).copied().ok_or_else(|| StoreError::unreadable("a lane", word))
+}
+
 pub(super) fn read(row: &Row<'_>) -> Result<Telling, StoreError> {
     let lane: String = row.get(4)?;
     let tier: String = row.get(5)?;
@@ -307,7 +311,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<Telling, StoreError> {
         id: row.get(0)?,
         event: EventRef { finding: FindingKey(row.get(1)?), number: row.get(2)? },
         owner: OwnerId(row.get(3)?),
-        lane: *Lane::ALL.iter().find(|l| l.as_str() == lane).ok_or_else(|| StoreError::unreadable("a lane", &lane))?,
+        lane: self::lane(&lane)?,
         tier: serde_json::from_value(serde_json::Value::String(tier))
             .map_err(|e| StoreError::unreadable("a tier", e))?,
         due: row.get::<Option<i64>>(6)?.map(sql::time).transpose()?,

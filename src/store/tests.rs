@@ -7,7 +7,8 @@ use crate::model::command::FindingFilter;
 use crate::model::finding::Urgency;
 use crate::model::notice::{EventRef, Lane, NoticeEvent, NoticeKey};
 use crate::model::{
-    Channel, Feed, FindingKey, OwnerId, ProjectName, Recipient, RegistrationId, Registry, Serial, Tier, Time, WatchId,
+    Channel, Feed, FindingKey, OwnerId, ProjectName, Reached, Recipient, RegistrationId, Registry, Serial, Tier, Time,
+    WatchId,
 };
 
 fn noon() -> Time {
@@ -215,6 +216,9 @@ fn of_one(tx: &Tx<'_>, key: &FindingKey) -> Result<(), StoreError> {
     tx.notices().recent(noon())?;
     tx.notices().settle(7, NoticeState::Delivered, None, noon())?;
     tx.notices().postpone(7, noon(), "later")?;
+    tx.notices().failed(7, Reached::Nobody)?;
+    tx.notices().overtaken(&Channel::Email, noon())?;
+    tx.tellings().is_told(&OwnerId("payments".into()), key)?;
     tx.sightings().of(&acme)?;
     tx.projects().get(&acme)?;
     Ok(())

@@ -11,7 +11,7 @@ use namewarden::cases::FailedAttempt;
 use namewarden::model::command::Decision;
 use namewarden::model::notice::{EventRef, NoticeEvent, NoticeKey};
 use namewarden::model::timeline::Person;
-use namewarden::model::{Actor, CaseRef, Channel, Event, FindingKey, Inventory, OwnerId, Time};
+use namewarden::model::{Actor, CaseRef, Channel, Event, FindingKey, Inventory, OwnerId, Reached, Time};
 use namewarden::store::{NoticeBody, NoticeRow, NoticeState};
 use namewarden::watchlist::Watchlist;
 use namewarden::watchlist::routes::Routes;
@@ -179,8 +179,8 @@ fn slack() -> Channel {
     Channel::Slack("pay".to_owned())
 }
 
-fn failed<'a>(notice: &'a NoticeRow, reason: &'a str) -> FailedAttempt<'a> {
-    FailedAttempt { notice, wait: None, reason, spread: 1.0 }
+fn failed<'a>(notice: &'a NoticeRow, reached: Reached, reason: &'a str) -> FailedAttempt<'a> {
+    FailedAttempt { notice, wait: None, reached, reason, spread: 1.0 }
 }
 
 fn routes(with_slack: bool) -> Routes {
@@ -452,8 +452,8 @@ impl Play {
             *last = now;
         }
         let failed = self.bench.store.write(move |tx| match mood {
-            Mood::Down => cases::channel_failed(tx, failed(&row, "no connection"), now),
-            _ => cases::postponed(tx, failed(&row, "greylisted"), now),
+            Mood::Down => cases::channel_failed(tx, failed(&row, Reached::Nobody, "no connection"), now),
+            _ => cases::postponed(tx, failed(&row, Reached::Perhaps, "no word of the message"), now),
         });
         failed.await.expect("the store works");
     }

@@ -14,7 +14,7 @@ use namewarden::clock::Clock;
 use namewarden::config::AlertSettings;
 use namewarden::daemon::Timekeeper;
 use namewarden::model::notice::NoticeEvent;
-use namewarden::model::{Channel, Event, Feed, OwnerId, Registry, Serial};
+use namewarden::model::{Channel, Event, Feed, OwnerId, Reached, Registry, Serial};
 use namewarden::schedule;
 use namewarden::sim::Fault;
 use namewarden::sim::sink::SmtpMood;
@@ -233,8 +233,13 @@ impl Watched {
     async fn defer(&mut self, row: NoticeRow, wait: Duration) {
         let (now, id) = (self.bench.now, row.id);
         let postponed = self.bench.store.write(move |tx| {
-            let failed =
-                cases::FailedAttempt { notice: &row, wait: Some(delta(wait)), reason: "deferred", spread: 0.5 };
+            let failed = cases::FailedAttempt {
+                notice: &row,
+                wait: Some(delta(wait)),
+                reached: Reached::Perhaps,
+                reason: "deferred",
+                spread: 0.5,
+            };
             cases::postponed(tx, failed, now)?;
             Ok(tx.notices().waiting(now)?.into_iter().find(|waiting| waiting.id == id).map(|row| row.due_at))
         });

@@ -5,7 +5,7 @@ use namewarden::cases;
 use namewarden::model::health::HealthIssue;
 use namewarden::model::notice::NoticeEvent::Registered;
 use namewarden::model::notice::{EventRef, Lane};
-use namewarden::model::{Channel, Event, Inventory, OwnerId, Tier};
+use namewarden::model::{Channel, Event, Inventory, OwnerId, Reached, Tier};
 use namewarden::store::{NewTelling, NoticeRow, NoticeState};
 use namewarden::watchlist::Watchlist;
 use namewarden::watchlist::routes::Routes;
@@ -140,7 +140,13 @@ async fn fails(bench: &Bench, channel: &Channel) {
     let row = bench.take(channel).await.pop().expect("something to try it with");
     let (now, watchlist) = (bench.now, bench.watchlist.clone());
     let fail = bench.store.write(move |tx| {
-        let failed = cases::FailedAttempt { notice: &row, wait: None, reason: "answered 404", spread: 0.0 };
+        let failed = cases::FailedAttempt {
+            notice: &row,
+            wait: None,
+            reached: Reached::Perhaps,
+            reason: "answered 404",
+            spread: 0.0,
+        };
         cases::channel_failed(tx, failed, now)?;
         let issue = HealthIssue::Undelivered { channel: row.channel.to_string() };
         cases::raise_health(tx, &watchlist, &issue, "it waits", now).map(drop)

@@ -24,6 +24,9 @@ mod feed_trouble;
 /// Mail, Slack and webhooks fail: nothing lost, repeats carry the same key.
 mod delivery;
 
+/// What nobody can have is told once, with all that came since.
+mod pairs;
+
 /// What people decide goes where a case is kept, and nowhere else.
 mod decided;
 

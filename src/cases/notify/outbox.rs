@@ -5,10 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 
+use super::carried::carry;
+use super::renewed::renew;
 use super::throttle;
-use crate::model::notice::{EventRef, Lane, NoticeEvent, SHOWN};
-use crate::model::{Channel, FindingKey, FindingState, OwnerId, Tier, Time};
-use crate::store::{CaseEvent, Dropped, Hold, NewNotice, NoticeBody, NoticeRow, NoticeState, StoreError, Telling, Tx};
+use super::worth::worth;
+use crate::model::notice::{Lane, SHOWN};
+use crate::model::{Channel, FindingKey, OwnerId, Reached, Time};
+use crate::store::{Hold, NoticeRow, NoticeState, StoreError, Telling, Tx};
 use crate::upstream::backoff;
 
 /// Tellings looked at in one go.
@@ -35,6 +38,7 @@ pub fn take(tx: &Tx<'_>, channel: &Channel, room: Room, now: Time) -> Result<Vec
     if free == 0 {
         return Ok(Vec::new());
     }
+    renew(tx, channel, now)?;
     compose(tx, channel, free, now)?;
     tx.notices().lease(channel, now, room.until, free)
 }
@@ -75,7 +79,7 @@ fn one(tx: &Tx<'_>, channel: &Channel, group: &Group, due: &[Telling], now: Time
     if tellings.is_empty() {
         return Ok(false);
     }
-    carry(tx, channel, *lane, owner, &tellings, now)?;
+    carry(tx, (owner, channel), *lane, &tellings, now)?;
     Ok(true)
 }
 
@@ -98,7 +102,7 @@ fn gathers(tx: &Tx<'_>, channel: &Channel, group: &Group, due: &[Telling], now: 
     Ok(true)
 }
 
-/// Everything that waits of one case for this owner, in order: nothing, while an earlier message about it is to be tried
+/// Everything of one case that is worth telling this owner: nothing, while an earlier message about it is to be tried
 /// again, so that no worsening arrives before its registration.
 fn of_case(
     tx: &Tx<'_>,
@@ -107,109 +111,7 @@ fn of_case(
     key: &FindingKey,
     now: Time,
 ) -> Result<Vec<Telling>, StoreError> {
-    if tx.tellings().is_carried(owner, channel, key)? {
-        return Ok(Vec::new());
-    }
-    let waiting = tx.tellings().waiting(owner, channel, key)?;
-    let state = tx.findings().get(key)?.map(|finding| finding.state);
-    let events: Vec<EventRef> = waiting.iter().map(|telling| telling.event.clone()).collect();
-    let happened: BTreeMap<EventRef, CaseEvent> =
-        tx.tellings().events(&events)?.into_iter().map(|event| (event.event.clone(), event)).collect();
-    let mut worth = Vec::new();
-    for telling in waiting {
-        let event = happened.get(&telling.event);
-        let kind = event.map(|event| event.kind);
-        let theirs = kind != Some(NoticeEvent::Decided) || channel.keeps_cases();
-        let late = match event.filter(|event| event.kind == NoticeEvent::Escalated) {
-            // Whoever had no word of it before the mail server came back is not reminded of what came that moment.
-            Some(reminder) => tx.tellings().is_told_since(owner, channel, key, reminder.at)?,
-            None => false,
-        };
-        if theirs && !late && is_worth_telling(state, kind, telling.lane) {
-            worth.push(telling);
-        } else {
-            tx.tellings().drop(telling.id, Dropped::Moot, now)?;
-        }
-    }
-    Ok(worth)
-}
-
-/// A case that was settled since has nothing to tell; one that is gone from PyPI still has, except to a digest. An end is
-/// told while it is one.
-fn is_worth_telling(state: Option<FindingState>, kind: Option<NoticeEvent>, lane: Lane) -> bool {
-    let (Some(state), Some(kind)) = (state, kind) else { return false };
-    match state {
-        _ if kind == NoticeEvent::Ended => state.is_over(),
-        _ if matches!(kind, NoticeEvent::Decided | NoticeEvent::Answered) => true,
-        FindingState::Open | FindingState::PreExisting => true,
-        FindingState::Acknowledged => kind != NoticeEvent::Escalated,
-        FindingState::Removed => kind != NoticeEvent::Escalated && lane != Lane::Digest,
-        FindingState::Resolved | FindingState::Suppressed | FindingState::Ours | FindingState::Unwatched => false,
-    }
-}
-
-fn carry(
-    tx: &Tx<'_>,
-    channel: &Channel,
-    lane: Lane,
-    owner: &OwnerId,
-    tellings: &[Telling],
-    now: Time,
-) -> Result<(), StoreError> {
-    let events: Vec<EventRef> = tellings.iter().map(|telling| telling.event.clone()).collect();
-    let events: Vec<_> = tx.tellings().events(&events)?;
-    let notice = NewNotice {
-        event: label(&events),
-        owner: owner.clone(),
-        channel: channel.clone(),
-        lane,
-        tier: tellings.iter().map(|telling| telling.tier).max().unwrap_or(Tier::Digest),
-        due: now,
-        key: throttle::events_key(owner, &events.iter().map(|event| event.event.clone()).collect::<Vec<_>>()),
-        body: NoticeBody::Cases { events: events.into_iter().map(|event| event.event).collect() },
-    };
-    let id = match tx.notices().add(&notice, now)? {
-        Some(id) => Some(id),
-        // It was called off when its channel was gone, and the channel is back.
-        None => tx.notices().reopen(&notice)?,
-    };
-    match id {
-        Some(id) => tellings.iter().try_for_each(|telling| tx.tellings().carry(telling.id, id)),
-        None => Ok(()),
-    }
-}
-
-/// What is told of each case by these events, which come in order.
-pub fn by_case(events: &[CaseEvent]) -> BTreeMap<&FindingKey, NoticeEvent> {
-    let mut by_case: BTreeMap<&FindingKey, NoticeEvent> = BTreeMap::new();
-    for event in events {
-        let told = by_case.entry(&event.event.finding).or_insert(event.kind);
-        *told = and_then(*told, event.kind);
-    }
-    by_case
-}
-
-/// What the message is about.
-fn label(events: &[CaseEvent]) -> NoticeEvent {
-    let distinct: BTreeSet<NoticeEvent> = by_case(events).into_values().collect();
-    match distinct.len() {
-        1 => distinct.into_iter().next().unwrap_or(NoticeEvent::Summary),
-        _ => NoticeEvent::Summary,
-    }
-}
-
-/// A case that is told for the first time is a registration, or stood before, whatever happened to it since; else its end counts, if it is
-/// the last.
-fn and_then(before: NoticeEvent, next: NoticeEvent) -> NoticeEvent {
-    match (before, next) {
-        (told @ (NoticeEvent::Registered | NoticeEvent::Stood), _) => told,
-        (_, NoticeEvent::Ended) => NoticeEvent::Ended,
-        (NoticeEvent::Decided, next @ NoticeEvent::Answered) => next,
-        (before, NoticeEvent::Decided | NoticeEvent::Answered) => before,
-        (NoticeEvent::Decided | NoticeEvent::Answered, next) => next,
-        (NoticeEvent::Ended, next) => next,
-        (before, next) => before.min(next),
-    }
+    if tx.tellings().is_carried(owner, channel, key)? { Ok(Vec::new()) } else { worth(tx, (owner, channel), key, now) }
 }
 
 /// It arrived, or need not be sent: what it carried is settled with it. A message that arrived ends the channel's hold.
@@ -232,6 +134,7 @@ pub struct FailedAttempt<'a> {
     pub notice: &'a NoticeRow,
     /// What the receiver asked for.
     pub wait: Option<TimeDelta>,
+    pub reached: Reached,
     pub reason: &'a str,
     /// In 0..1, so that watches do not return together.
     pub spread: f64,
@@ -240,6 +143,7 @@ pub struct FailedAttempt<'a> {
 /// The channel as a whole failed: it is held, and then tried with one message. What was under way beside this one is
 /// the same failure.
 pub fn channel_failed(tx: &Tx<'_>, failed: FailedAttempt<'_>, now: Time) -> Result<(), StoreError> {
+    tx.notices().failed(failed.notice.id, failed.reached)?;
     let channel = &failed.notice.channel;
     let before = tx.holds().get(channel)?;
     let lasting = before.as_ref().filter(|hold| hold.until > now);
@@ -252,6 +156,7 @@ pub fn channel_failed(tx: &Tx<'_>, failed: FailedAttempt<'_>, now: Time) -> Resu
 
 /// This message alone could not be delivered now.
 pub fn postponed(tx: &Tx<'_>, failed: FailedAttempt<'_>, now: Time) -> Result<(), StoreError> {
+    tx.notices().failed(failed.notice.id, failed.reached)?;
     let wait = failed.wait.unwrap_or_else(|| pause(failed.notice.attempts, failed.spread));
     tx.notices().postpone(failed.notice.id, now + wait, failed.reason)
 }

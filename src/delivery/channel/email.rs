@@ -91,9 +91,11 @@ impl Email {
         let limit = self.server.limits.handover;
         match stop.run_until_cancelled(timeout(limit, self.hand_over(mail))).await {
             // Nothing can stop this any more: whoever breaks off here does not know who has the message.
-            Some(Ok(handed)) => self.finish(handed?, mail.settled).await,
+            Some(Ok(handed)) => self.finish(handed.map_err(DeliveryError::reached_nobody)?, mail.settled).await,
             Some(Err(_)) => {
-                Err(DeliveryError::retry(format!("{} took more than {limit:?} before the message", self.place())))
+                let error =
+                    DeliveryError::retry(format!("{} took more than {limit:?} before the message", self.place()));
+                Err(error.reached_nobody())
             }
             None => Err(DeliveryError::stopped()),
         }
@@ -195,9 +197,11 @@ impl Email {
         session.part().await;
         if let Err(failure) = ended {
             let accepted = std::mem::take(&mut asked.accepted);
-            asked.settled.extend(fates::unwanted(&failure, &accepted, &self.reason(&failure))?);
+            let unwanted = fates::unwanted(&failure, &accepted, &self.reason(&failure));
+            asked.settled.extend(unwanted.map_err(|error| error.reached(failure.at.reached()))?);
         }
-        fates::receipt(asked, welcome, |reply| self.said(reply))
+        // Where this fails, nobody was welcome.
+        fates::receipt(asked, welcome, |reply| self.said(reply)).map_err(DeliveryError::reached_nobody)
     }
 
     fn broken(&self, failure: &Failure) -> DeliveryError {

@@ -56,7 +56,8 @@ impl Exec {
     /// other status, a signal, and when it took too long: that may be this message alone. Nothing is given up.
     pub(super) async fn deliver(&self, delivery: &Delivery<'_>) -> Result<Receipt, DeliveryError> {
         let facts = messages::exec(delivery.briefing, delivery.channel);
-        let mut child = self.command().envs(facts.environment).spawn().map_err(|error| self.unusable(&error))?;
+        let mut child =
+            self.command().envs(facts.environment).spawn().map_err(|error| self.unusable(&error).reached_nobody())?;
         let said = Said::default();
         let ended = timeout(self.limit, talk(&mut child, facts.input.as_bytes(), &said)).await;
         match ended {

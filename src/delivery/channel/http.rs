@@ -10,7 +10,7 @@ use super::parts::Parts;
 use super::words::Words;
 use super::{ChannelsError, DeliveryError};
 use crate::config::Secret;
-use crate::model::{Channel, Time};
+use crate::model::{Channel, Reached, Time};
 use crate::upstream::{self, retry};
 
 /// For the whole exchange.
@@ -85,12 +85,14 @@ impl Endpoint {
     }
 
     fn unreachable(&self, error: reqwest::Error) -> DeliveryError {
+        // A connection is a must: whatever fails later may fail behind the receiver's back.
+        let reached = if error.is_connect() { Reached::Nobody } else { Reached::Perhaps };
         let why = if error.is_timeout() {
             format!("no answer in {EXCHANGE:?}")
         } else {
             self.words.chain(&error.without_url())
         };
-        DeliveryError::hold(format!("{}: {why}", self.channel))
+        DeliveryError::hold(format!("{}: {why}", self.channel)).reached(reached)
     }
 }
 
@@ -108,9 +110,14 @@ impl Answer {
     pub(super) fn later(&self, channel: &Channel) -> DeliveryError {
         let closed = matches!(self.status.as_u16(), 401 | 403 | 404 | 410);
         let remedy = if closed { REPLACED } else { "" };
-        let (after, reason) = (self.after, self.reason(channel) + remedy);
+        // Whoever answers for a receiver may have passed the message on.
+        let (after, reached, reason) = (self.after, Reached::Perhaps, self.reason(channel) + remedy);
         let ours = closed || matches!(self.status.as_u16(), 200..=399 | 407 | 429 | 502..=504) || after.is_some();
-        if ours { DeliveryError::Hold { after, reason } } else { DeliveryError::Retry { after, reason } }
+        if ours {
+            DeliveryError::Hold { after, reached, reason }
+        } else {
+            DeliveryError::Retry { after, reached, reason }
+        }
     }
 
     pub(super) fn give_up(&self, channel: &Channel) -> DeliveryError {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Fate, Recipient};
+use crate::model::{Fate, Reached, Recipient};
 
 /// What the receiver said. Store `settled` before anything else happens, and give it to the next attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,11 +61,12 @@ pub enum DeliveryError {
     Hold {
         /// How long the receiver asked us to wait, at most an hour.
         after: Option<Duration>,
+        reached: Reached,
         reason: String,
     },
     /// This notice alone may pass later: a full mailbox, a server that wants to think about it.
     #[error("{reason}; it will be tried again")]
-    Retry { after: Option<Duration>, reason: String },
+    Retry { after: Option<Duration>, reached: Reached, reason: String },
     /// The receiver will never take this notice on this channel.
     #[error("{reason}; given up")]
     GiveUp { reason: String },
@@ -73,11 +74,11 @@ pub enum DeliveryError {
 
 impl DeliveryError {
     pub(super) fn hold(reason: impl Into<String>) -> Self {
-        Self::Hold { after: None, reason: reason.into() }
+        Self::Hold { after: None, reached: Reached::Perhaps, reason: reason.into() }
     }
 
     pub(super) fn retry(reason: impl Into<String>) -> Self {
-        Self::Retry { after: None, reason: reason.into() }
+        Self::Retry { after: None, reached: Reached::Perhaps, reason: reason.into() }
     }
 
     pub(super) fn give_up(reason: impl Into<String>) -> Self {
@@ -87,7 +88,26 @@ impl DeliveryError {
     /// Whoever stops us wants the notice to be due as it was.
     pub(crate) fn stopped() -> Self {
         let reason = "stopped before the message was handed over".to_owned();
-        Self::Retry { after: Some(Duration::ZERO), reason }
+        Self::Retry { after: Some(Duration::ZERO), reached: Reached::Nobody, reason }
+    }
+
+    /// The same, where it is known whom the message may have reached.
+    pub(super) fn reached(self, reached: Reached) -> Self {
+        match self {
+            Self::Hold { after, reason, .. } => Self::Hold { after, reached, reason },
+            Self::Retry { after, reason, .. } => Self::Retry { after, reached, reason },
+            Self::GiveUp { reason } => Self::GiveUp { reason },
+        }
+    }
+
+    /// The same, of an attempt that ended before anything was handed over.
+    pub(super) fn reached_nobody(self) -> Self {
+        self.reached(Reached::Nobody)
+    }
+
+    /// The same, of an attempt that decided the fate of some: an earlier part of it may have reached them.
+    pub(crate) fn after(self, settled: &[Recipient]) -> Self {
+        if settled.is_empty() { self } else { self.reached(Reached::Perhaps) }
     }
 
     pub fn reason(&self) -> &str {

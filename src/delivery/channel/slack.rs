@@ -9,7 +9,7 @@ use super::parts::Parts;
 use super::{ChannelsError, Delivery, DeliveryError, Receipt};
 use crate::config::channels::slack::Settings;
 use crate::messages;
-use crate::model::{Channel, Mention, Time};
+use crate::model::{Channel, Mention, Reached, Time};
 
 pub(super) struct Slack {
     endpoint: Endpoint,
@@ -34,7 +34,8 @@ impl Slack {
         let mention = self.mention.as_ref();
         let answer = self.post(&messages::slack(briefing, mention), now).await?;
         if answer.status == StatusCode::BAD_REQUEST {
-            return self.judge(&self.post(&messages::slack_text(briefing, mention), now).await?);
+            let again = self.post(&messages::slack_text(briefing, mention), now).await;
+            return self.judge(&again.map_err(|error| error.reached(Reached::Perhaps))?);
         }
         self.judge(&answer)
     }

@@ -2,9 +2,8 @@
 
 use super::*;
 use crate::config::{Environment, load};
-use crate::model::OwnerId;
-use crate::model::Tier;
 use crate::model::notice::{Lane, NoticeEvent, NoticeKey};
+use crate::model::{OwnerId, Tier};
 use crate::store::{NewNotice, NoticeBody};
 
 #[test]
@@ -80,8 +79,8 @@ async fn who_is_retired_settles_nothing_but_what_arrived() {
     let (list, hour) = (watchlist(), Some(Duration::from_secs(3600)));
     let reason = || "550 by the server of before".to_owned();
     let failures = [
-        DeliveryError::Hold { after: hour, reason: reason() },
-        DeliveryError::Retry { after: hour, reason: reason() },
+        DeliveryError::Hold { after: hour, reached: Reached::Nobody, reason: reason() },
+        DeliveryError::Retry { after: hour, reached: Reached::Nobody, reason: reason() },
         DeliveryError::GiveUp { reason: reason() },
     ];
     for failure in failures {

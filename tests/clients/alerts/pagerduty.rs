@@ -215,7 +215,7 @@ async fn a_message_of_many_cases_sends_each_once_however_often_it_is_tried() {
     pagerduty.with(|service| service.moods.push((429, "slow down".to_owned())));
     let mut settled = Vec::new();
     let error = tell(&channels, &briefing, &mut settled).await.expect_err("throttled");
-    let DeliveryError::Hold { after, reason } = error else { panic!("the channel is held: {error}") };
+    let DeliveryError::Hold { after, reason, .. } = error else { panic!("the channel is held: {error}") };
     assert_eq!((after.map(|after| after.as_secs()), settled.len()), (Some(30), 12), "{reason}");
     tell(&channels, &briefing, &mut settled).await.expect("the rest");
     assert_eq!((settled.len(), pagerduty.incidents().len()), (25, 13), "twelve were taken before");

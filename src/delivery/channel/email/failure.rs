@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::reply::Reply;
 use super::wire::WireError;
+use crate::model::Reached;
 
 /// The phases of a session, in their order. Up to `Sender` nothing was said about any one message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,6 +48,12 @@ impl Phase {
 
     pub(super) fn lacks(self, what: &'static str) -> Failure {
         Failure { at: self, cause: Cause::Lacks(what) }
+    }
+
+    /// Whom a message may have reached that broke off here: until its end is said, no server may keep it (RFC 5321,
+    /// 4.1.1.4). Of one that says no after that, nobody knows what stands behind it.
+    pub(super) fn reached(self) -> Reached {
+        if self < Self::End { Reached::Nobody } else { Reached::Perhaps }
     }
 }
 

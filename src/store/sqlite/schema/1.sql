@@ -401,6 +401,8 @@ CREATE TABLE notices (
     due_at INTEGER NOT NULL,
     lease_until INTEGER,
     attempts INTEGER NOT NULL,
+    -- Of these, how many are known to have ended before anybody could have it. Fewer: somebody may.
+    reached_nobody INTEGER NOT NULL DEFAULT 0,
     last_error TEXT,
     settled_at INTEGER,
     body TEXT NOT NULL,
