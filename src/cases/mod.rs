@@ -39,7 +39,7 @@ pub use notify::carried::by_case;
 pub use notify::outbox::{
     FailedAttempt, Room, channel_failed, next as next_notice, postponed, settled, take as take_notices,
 };
-pub use notify::phrase::phrase;
+pub use notify::phrase::{OneChange, phrase};
 pub use notify::rerouted::rerouted;
 pub use notify::stand_in::stand_in;
 pub use notify::tell::{digest, escalate, hand_over, refused};

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 
 use crate::cases;
 use crate::cases::coverage::account;
-use crate::cases::{Addressee, Links};
+use crate::cases::{Addressee, Links, OneChange};
 use crate::config::Settings;
 use crate::messages::is_end;
 use crate::model::Tier;
@@ -218,7 +218,8 @@ fn change(events: &[CaseEvent], cases: &[Case]) -> Option<String> {
     let told = events.iter().filter(|event| !apart.contains(&event.event.finding));
     let (reminders, news): (Vec<_>, Vec<_>) = told.partition(|event| event.kind == NoticeEvent::Escalated);
     let told = if news.iter().any(|event| event.change.is_some()) { news } else { reminders };
-    let changes: Vec<&str> = told.iter().filter_map(|event| event.change.as_deref()).collect();
+    let changes = told.iter().filter_map(|event| Some(OneChange { what: event.change.as_deref()?, rise: event.rise }));
+    let changes: Vec<OneChange<'_>> = changes.collect();
     (!changes.is_empty()).then(|| cases::phrase(&changes))
 }
 
@@ -317,7 +318,7 @@ mod tests {
         };
         let event = |case: &Case, kind, change: &str| {
             let event = EventRef { finding: case.finding.key.clone(), number: 1 };
-            CaseEvent { event, at: at(0), kind, change: (!change.is_empty()).then(|| change.to_owned()) }
+            CaseEvent { event, at: at(0), kind, change: (!change.is_empty()).then(|| change.to_owned()), rise: 0 }
         };
         let [gone, over] = [of(1, FindingState::Removed, false), of(2, FindingState::Removed, true)];
         let (new, free) = (of(3, FindingState::Open, false), "removed from PyPI; the name may be free again");

@@ -19,6 +19,8 @@ pub struct CaseEvent {
     pub kind: NoticeEvent,
     /// What changed, for a worsening.
     pub change: Option<String>,
+    /// By how much the case was worse after it than ever before.
+    pub rise: u8,
 }
 
 /// One event for one owner on one channel.
@@ -228,12 +230,15 @@ impl Tellings<'_> {
 
     /// The events of a notice, in the order in which they happened.
     pub fn events(&self, events: &[EventRef]) -> Result<Vec<CaseEvent>, StoreError> {
-        let query = "SELECT at, kind, change FROM case_events WHERE key = $1 AND number = $2";
+        let query = "SELECT at, kind, change, severity, (SELECT max(severity) FROM case_events b WHERE b.key = $1 \
+                     AND b.number < $2) FROM case_events WHERE key = $1 AND number = $2";
         let mut found = Vec::with_capacity(events.len());
         for event in events {
             found.extend(sql::first(self.0, query, &[&event.finding.0, &event.number], |row| {
                 let (at, kind) = (sql::time(row.get(0)?)?, kind(row.get(1)?)?);
-                Ok(CaseEvent { event: event.clone(), at, kind, change: row.get(2)? })
+                let (severity, before) = (row.get::<u8>(3)?, row.get::<Option<u8>>(4)?);
+                let rise = severity.saturating_sub(before.unwrap_or(severity));
+                Ok(CaseEvent { event: event.clone(), at, kind, change: row.get(2)?, rise })
             })?);
         }
         found.sort_by_key(|event| (event.at, event.event.number));

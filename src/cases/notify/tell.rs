@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 
 use super::heard::{heard, ways};
-use super::phrase::phrase;
+use super::phrase::{OneChange, phrase};
 use super::throttle;
 use crate::cases::own;
 use crate::cases::transition::turn::{Change, Turn};
@@ -47,7 +47,8 @@ pub(in crate::cases) fn changed(
     for (key, changes) in cases {
         let Some(finding) = tx.findings().get(key)? else { continue };
         let worse = changes.iter().filter(|change| change.turn != Turn::Over);
-        let worse: Vec<&str> = worse.map(|change| change.what.as_str()).collect();
+        let worse: Vec<OneChange<'_>> =
+            worse.map(|change| OneChange { what: &change.what, rise: change.rise }).collect();
         if !worse.is_empty() {
             let known = changes.iter().any(|change| change.turn == Turn::Known);
             let due =

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cases::notify::decided::decided;
-use crate::cases::notify::phrase::phrase;
+use crate::cases::notify::phrase::{OneChange, phrase};
 use crate::cases::notify::tell;
 use crate::cases::notify::throttle::notice_key;
 use crate::cases::transition::severity::settle;
@@ -76,7 +76,7 @@ fn store(
     let Some(first) = lines.next() else { return Ok(0) };
     tx.findings().update(after, &first)?;
     lines.try_for_each(|line| tx.findings().note(&after.key, &line))?;
-    let detail = phrase(&said.iter().map(|(_, what)| what.as_str()).collect::<Vec<_>>());
+    let detail = phrase(&said.iter().map(|(_, what)| OneChange { what, rise: 0 }).collect::<Vec<_>>());
     if after.state != before.state {
         return decided(tx, after, &detail, now);
     }

@@ -156,7 +156,8 @@ fn take_in(
         return Ok(None);
     }
     tell::promote(tx, &finding, now)?;
-    Ok(Some(Change { key: finding.key, turn: Turn::Worse, what: detail }))
+    let rise = finding.severity().rank().saturating_sub(before.severity().rank());
+    Ok(Some(Change { key: finding.key, turn: Turn::Worse, what: detail, rise }))
 }
 
 fn settled(tx: &Tx<'_>, key: &FindingKey, why: &Why, now: Time) -> Result<(), StoreError> {

@@ -186,7 +186,8 @@ fn moved(
     let turn = if news { Turn::Known } else { Turn::Worse };
     let worse = (worsens && finding.tier > Tier::Digest).then_some(turn);
     let turn = worse.or(ends.then_some(Turn::Over));
-    Ok(turn.map(|turn| Change { key: finding.key, turn, what: said }))
+    let rise = finding.severity().rank().saturating_sub(before.rank());
+    Ok(turn.map(|turn| Change { key: finding.key, turn, what: said, rise }))
 }
 
 /// A closed case is open again. It may be another's now, and what was ours may be so again: somebody has to look.

@@ -9,6 +9,8 @@ pub(in crate::cases) struct Change {
     pub(in crate::cases) key: FindingKey,
     pub(in crate::cases) turn: Turn,
     pub(in crate::cases) what: String,
+    /// By how much the case is worse by it.
+    pub(in crate::cases) rise: u8,
 }
 
 /// Which way a case turned.
@@ -34,7 +36,7 @@ pub(in crate::cases) fn supersede(
             let line = Timeline::seen(now, TimelineEvent::Superseded);
             if finding.state.is_live() {
                 let what = line.event.to_string();
-                ended.push(Change { key: finding.key.clone(), turn: Turn::Over, what });
+                ended.push(Change { key: finding.key.clone(), turn: Turn::Over, what, rise: 0 });
             }
             tx.findings().update(&Finding { state: FindingState::Removed, ..finding }, &line)?;
         }
