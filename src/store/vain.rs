@@ -17,13 +17,14 @@ impl Notices<'_> {
         Ok(())
     }
 
-    /// What is due on a channel, cannot have reached anybody, and waits beside something newer of its cases.
+    /// What is due on a channel, cannot have reached anybody, and waits beside something newer of its cases; or is about a watched name,
+    /// of which another registration may wait.
     pub fn overtaken(&self, channel: &Channel, now: Time) -> Result<Vec<(NoticeRow, Lane)>, StoreError> {
         let query = format!(
             "SELECT {COLUMNS}, lane FROM notices n WHERE channel = $1 AND state = 'due' AND due_at <= $2 \
-             AND attempts = reached_nobody AND EXISTS (SELECT 1 FROM tellings c JOIN tellings w \
+             AND attempts = reached_nobody AND (lane = 'own' OR EXISTS (SELECT 1 FROM tellings c JOIN tellings w \
              ON w.key = c.key AND w.owner = c.owner AND w.channel = c.channel AND w.notice IS NULL AND w.outcome IS NULL \
-             WHERE c.notice = n.id AND c.outcome IS NULL) ORDER BY id"
+             WHERE c.notice = n.id AND c.outcome IS NULL)) ORDER BY id"
         );
         sql::all(self.0, &query, &[&channel.to_string(), &sql::micros(now)], |row| {
             Ok((read(row)?, tellings::lane(&row.get::<String>(11)?)?))

@@ -100,6 +100,25 @@ async fn what_somebody_may_have_is_repeated_under_its_key_and_followed() {
     assert_eq!(heard(&mut bench).await, [(Registered, 1), (Ended, 1)]);
 }
 
+/// Of the registration that is over nobody has heard, or somebody has: then its end belongs to its own thread.
+#[tokio::test]
+async fn a_name_that_was_freed_and_registered_again_is_one_message_where_nobody_heard_of_the_first() {
+    let again = async |bench: &mut Bench| {
+        happens(bench, "acme-billing", Event::Removed).await;
+        bench.pass(TimeDelta::seconds(2));
+        happens(bench, "acme-billing", Event::Created).await;
+        heard(bench).await
+    };
+    let (mut bench, _) = tried(Reached::Nobody).await;
+    assert_eq!(again(&mut bench).await, [(Registered, 3)]);
+    assert_eq!(again(&mut bench).await, [(Ended, 1), (Registered, 1)], "the next is told of what they heard of");
+    let (mut bench, _) = tried(Reached::Perhaps).await;
+    assert_eq!(again(&mut bench).await, [(Registered, 1), (Registered, 1), (Ended, 1)]);
+    let mut bench = self::bench().await;
+    happens(&mut bench, "acme-billing", Event::Created).await;
+    assert_eq!(again(&mut bench).await, [(Registered, 3)], "nor was one of them tried");
+}
+
 /// A process that was killed at it says nothing of the attempt.
 #[tokio::test]
 async fn an_attempt_that_nobody_speaks_of_may_have_arrived() {
@@ -135,6 +154,27 @@ async fn a_mail_server_that_comes_back_is_given_one_message_of_one_name() {
     world.mail.set_mood(SmtpMood::Accept);
     let mail = world.expect_mail("registered", "acme-billing").await;
     assert!(mail.text.contains("99") && mail.text.contains("YES"), "{}", mail.text);
+    world.expect_silence(Duration::from_secs(3)).await;
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn the_mail_of_a_name_that_was_registered_again_is_about_the_one_that_stands() {
+    let mut world = World::new().await;
+    world.mail.set_mood(SmtpMood::Down);
+    world.upload("acme-billing", "99.0", "mallory");
+    world.until("the page was tried", async |w| w.due().await.iter().any(|row| row.last_error.is_some())).await;
+    world.remove("acme-billing");
+    let gone = async |w: &World| w.findings_of("acme-billing").await[0].state == FindingState::Removed;
+    world.until("it is gone", gone).await;
+    world.real_time(Duration::from_millis(1_100)).await;
+    world.upload("acme-billing", "99.1", "eve");
+    let known = async |w: &World| w.findings_of("acme-billing").await.iter().any(|f| f.facts.users == ["eve"]);
+    world.until("who holds it is known", known).await;
+    world.mail.set_mood(SmtpMood::Accept);
+    let mail = world.expect_mail("registered", "acme-billing").await;
+    assert!(mail.subject.contains("pip would take acme-billing"), "{}", mail.subject);
+    assert!(mail.text.contains("eve") && mail.text.contains("over"), "{}", mail.text);
     world.expect_silence(Duration::from_secs(3)).await;
     world.finish().await;
 }

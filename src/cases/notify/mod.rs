@@ -5,6 +5,7 @@ pub(super) mod carried;
 pub(super) mod decided;
 pub(super) mod handed;
 pub(super) mod heard;
+pub(super) mod heir;
 pub(super) mod outbox;
 pub(super) mod phrase;
 pub(super) mod renewed;

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 
 use super::carried::carry;
+use super::heir::heir;
 use super::renewed::renew;
 use super::throttle;
 use super::worth::worth;
@@ -49,7 +50,7 @@ type Group = (Lane, OwnerId, Option<FindingKey>);
 fn compose(tx: &Tx<'_>, channel: &Channel, most: usize, now: Time) -> Result<(), StoreError> {
     let mut groups: BTreeMap<Group, Vec<Telling>> = BTreeMap::new();
     for telling in tx.tellings().due(channel, now, LOOKED_AT)? {
-        let thread = (telling.lane == Lane::Own).then(|| telling.event.finding.clone());
+        let thread = thread(tx, channel, &telling, now)?;
         groups.entry((telling.lane, telling.owner.clone(), thread)).or_default().push(telling);
     }
     let mut made = 0;
@@ -60,6 +61,16 @@ fn compose(tx: &Tx<'_>, channel: &Channel, most: usize, now: Time) -> Result<(),
         made += usize::from(one(tx, channel, &group, &due, now)?);
     }
     Ok(())
+}
+
+/// A watched name has a message for each of its registrations; one that is over and was never told goes along with that which stands.
+fn thread(tx: &Tx<'_>, channel: &Channel, telling: &Telling, now: Time) -> Result<Option<FindingKey>, StoreError> {
+    if telling.lane != Lane::Own {
+        return Ok(None);
+    }
+    let key = &telling.event.finding;
+    let heir = heir(tx, (&telling.owner, channel), key, now)?;
+    Ok(Some(heir.unwrap_or_else(|| key.clone())))
 }
 
 /// One message of a group; says false when nothing can go out of it now.
