@@ -100,6 +100,16 @@ async fn what_somebody_may_have_is_repeated_under_its_key_and_followed() {
     assert_eq!(heard(&mut bench).await, [(Registered, 1), (Ended, 1)]);
 }
 
+#[tokio::test]
+async fn that_it_is_ours_arrives_however_often_it_is_looked_up_meanwhile() {
+    let (mut bench, _) = tried(Reached::Perhaps).await;
+    for _ in 0..3 {
+        bench.learn("acme-billing", held_by("acme-release-bot", bench.serial())).await;
+        bench.pass(TimeDelta::seconds(31));
+    }
+    assert_eq!(heard(&mut bench).await, [(Registered, 1), (Ended, 1)]);
+}
+
 /// Of the registration that is over nobody has heard, or somebody has: then its end belongs to its own thread.
 #[tokio::test]
 async fn a_name_that_was_freed_and_registered_again_is_one_message_where_nobody_heard_of_the_first() {

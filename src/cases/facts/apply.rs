@@ -119,7 +119,7 @@ fn told(
 ) -> Result<usize, StoreError> {
     let Some(finding) = tx.findings().get(key)? else { return Ok(0) };
     let untold = tx.tellings().is_untold(key)?;
-    release(tx, &finding, now)?;
+    release(tx, before, &finding, now)?;
     if let Some(holder) = corrected(before, &finding).filter(|_| !untold) {
         let what = change.map_or_else(|| holder.clone(), |change| format!("{change}; {holder}"));
         return tell::corrected(tx, watchlist, &finding, &what, now);
@@ -170,10 +170,11 @@ fn settle_state(finding: &mut Finding, changed_hands: bool, theirs: bool) {
     }
 }
 
-/// Lets what waited for this look-up go; when the project is ours, nothing is left to tell.
-fn release(tx: &Tx<'_>, finding: &Finding, now: Time) -> Result<(), StoreError> {
+/// Lets what waited for this look-up go; when the project has become ours, nothing is left to tell but that, which waits from then on.
+fn release(tx: &Tx<'_>, before: &Finding, finding: &Finding, now: Time) -> Result<(), StoreError> {
     if finding.state == FindingState::Ours {
-        return tx.tellings().drop_waiting(&finding.key, now).map(drop);
+        let became = before.state != FindingState::Ours;
+        return if became { tx.tellings().drop_waiting(&finding.key, now).map(drop) } else { Ok(()) };
     }
     tell::promote(tx, finding, now)?;
     if own::waits_until(tx, finding, now)?.is_some() {
