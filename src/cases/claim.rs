@@ -10,11 +10,20 @@ use crate::store::{NewNotice, NoticeBody, StoreError, Tx, What};
 use crate::watchlist::Watchlist;
 
 /// Queues the announcement for the owner of the name and for the default owner, on every channel. A page: it asks for an answer
-/// in time.
-pub fn announce_claim(tx: &Tx<'_>, watchlist: &Watchlist, claim: &Claim, now: Time) -> Result<(), StoreError> {
+/// in time. It says when the turn comes of what the day's quota keeps longer than its window.
+pub fn announce_claim(
+    tx: &Tx<'_>,
+    watchlist: &Watchlist,
+    claim: &Claim,
+    turn: Option<Time>,
+    now: Time,
+) -> Result<(), StoreError> {
+    let is_automatic = claim.origin == Origin::Automatic;
+    let earliest = if is_automatic { now + claim.window } else { now };
     let announced = Announced {
         claim: claim.key.clone(),
-        minutes: (claim.origin == Origin::Automatic).then(|| claim.window.num_minutes().unsigned_abs()),
+        minutes: is_automatic.then(|| claim.window.num_minutes().unsigned_abs()),
+        turn: turn.filter(|turn| *turn > earliest),
     };
     for (owner, channel) in recipients(watchlist, claim) {
         let notice = NewNotice {

@@ -11,7 +11,7 @@ use super::plan::{Planned, plan};
 use super::publishers::PublisherRoom;
 use super::rule::not_open;
 use crate::cases;
-use crate::model::claim::{Claim, ClaimEvent, ClaimState, Name, Origin, Party};
+use crate::model::claim::{Claim, ClaimEvent, ClaimState, Decision, Name, Origin, Party};
 use crate::model::health::HealthIssue;
 use crate::model::{ProjectName, Time, WatchId};
 use crate::store::{CLAIM_MINDED, StoreError, Tx};
@@ -31,14 +31,7 @@ impl Desk {
             return Ok(0);
         }
         let mut moved = self.begin_anew_after_a_gap(tx)?;
-        let world = self.world(tx)?;
-        for planned in &plan(&self.known(&world)) {
-            if let Some(origin) = self.comes_by_itself(tx, &world, planned)? {
-                let claim = self.new_claim(tx, &planned.name, origin, &Party::Daemon)?;
-                cases::announce_claim(tx, &self.watchlist, &claim, self.now)?;
-                moved += 1;
-            }
-        }
+        moved += self.begin(tx)?;
         let waiting: Vec<Claim> = tx.claims().live()?.into_iter().filter(waits).collect();
         let (mut kept, mut limits) = (None, (self.bulk(tx)?, self.publishers(&tx.claims().live()?)));
         for claim in &waiting {
@@ -56,6 +49,25 @@ impl Desk {
         Ok(moved)
     }
 
+    /// Plans what is due, and tells the owners. Gives how many claims that makes.
+    fn begin(&self, tx: &Tx<'_>) -> Result<usize, StoreError> {
+        let world = self.world(tx)?;
+        let (mut many, mut back) = (0, world.claims.values().filter(|claim| is_coming_back(claim)).count());
+        for planned in &plan(&self.known(&world)) {
+            let Some(origin) = self.comes_by_itself(tx, &world, planned)? else { continue };
+            let why = world.claims.get(&planned.name).filter(|_| origin == Origin::Back).map(why_back);
+            let claim = self.new_claim(tx, &planned.name, origin, &Party::Daemon, why.unwrap_or_default())?;
+            let turn = match origin {
+                // It goes before all others, but for those that come back as it does.
+                Origin::Back => world.quota.turns(self.now, back + 1).pop(),
+                _ => planned.turn,
+            };
+            cases::announce_claim(tx, &self.watchlist, &claim, turn, self.now)?;
+            (many, back) = (many + 1, back + usize::from(origin == Origin::Back));
+        }
+        Ok(many)
+    }
+
     /// A window is for people to stop what would go by itself. It counts while they could: where nobody minded it for a while
     /// (no daemon, nothing enabled, another clock), its owner is told anew, and it begins from there.
     fn begin_anew_after_a_gap(&self, tx: &Tx<'_>) -> Result<usize, StoreError> {
@@ -69,7 +81,7 @@ impl Desk {
             let next = Claim { announced: None, told_anew: claim.told_anew + 1, ..claim.clone() };
             let why = "nobody could have stopped it for a while: its window begins anew".to_owned();
             tx.claims().put(&next, &self.line("told-anew", &next, &Party::Daemon, why))?;
-            cases::announce_claim(tx, &self.watchlist, &next, self.now)?;
+            cases::announce_claim(tx, &self.watchlist, &next, None, self.now)?;
         }
         Ok(told.len())
     }
@@ -80,13 +92,12 @@ impl Desk {
         if !claim.origin.is_by_itself() || claim.approved.as_ref().is_some_and(|approved| by_people(&approved.by)) {
             return None;
         }
-        let (name, terms) = (&claim.key.name, self.watchlist.inventory.terms(&WatchId::name(&claim.key.name)));
+        let terms = self.watchlist.inventory.terms(&WatchId::name(&claim.key.name));
         let says = match claim.origin {
             Origin::Automatic => terms.auto,
             _ => claim.terms.is_none_or(|before| before == terms),
         };
-        let why = "the inventory no longer says what it was planned for";
-        (!says).then(|| format!("{why}: `namewarden claim propose {name}` for two persons to agree to it"))
+        (!says).then(|| "the inventory no longer says what it was planned for".to_owned())
     }
 
     /// How long until the next window ends, or an announcement may have arrived; `None` where nothing waits for either.
@@ -185,6 +196,23 @@ impl Desk {
 fn waits(claim: &Claim) -> bool {
     let is_held = claim.state == ClaimState::Planned || claim.state == ClaimState::Approved;
     claim.origin.is_by_itself() && is_held && claim.released.is_none()
+}
+
+/// Does it wait for its turn before all that do not come back?
+fn is_coming_back(claim: &Claim) -> bool {
+    let is_sent = claim.state.is_over() || claim.state.is_open_at_pypi();
+    claim.origin == Origin::Back && !is_sent
+}
+
+/// On whose word it rests that a name is claimed back, for the trail: nobody is asked anew.
+fn why_back(last: &Claim) -> String {
+    let by = |decided: &Decision| format!("{} on {}", decided.by, decided.at.format("%F"));
+    let [approved, released] =
+        [&last.approved, &last.released].map(|decided| decided.as_ref().map(by).unwrap_or_default());
+    format!(
+        "claimed back, as {} was approved by {approved} and let go by {released}, and a stranger had the name since",
+        last.key
+    )
 }
 
 /// Did it end because somebody else had the name?

@@ -93,7 +93,7 @@ impl Desk {
         match tx.claims().last_of(name)?.filter(|claim| !claim.state.is_over()) {
             Some(live) => Ok(live),
             None => {
-                let claim = self.new_claim(tx, name, Origin::Found, &Party::Daemon)?;
+                let claim = self.new_claim(tx, name, Origin::Found, &Party::Daemon, String::new())?;
                 tracing::info!(claim = %claim.key, %since, "a project that we published is taken up");
                 Ok(claim)
             }

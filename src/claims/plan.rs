@@ -271,7 +271,11 @@ fn open(known: &Known<'_>, name: &ProjectName, watch: &Watch, publicity: Publici
         (Publicity::Unsaid, _) => (
             Protection::Publish,
             "anybody can take it, and nobody said that PyPI may be told the name".to_owned(),
-            "public_ok = true in the inventory, and it can be asked of PyPI".to_owned() + by_publisher(known),
+            format!(
+                "`namewarden claim propose {name}` begins a claim of it; with public_ok = true in the inventory it can be asked of \
+                 PyPI instead{}",
+                by_publisher(known)
+            ),
         ),
     }
 }

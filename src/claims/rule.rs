@@ -88,22 +88,25 @@ impl Desk {
                 Ok(RuledClaim::refused(asked, Some(live), why))
             }
             (_, None, Some(why)) => Ok(RuledClaim::refused(asked, last.as_ref(), why)),
-            (_, None, None) => Ok(RuledClaim::done(asked, &self.new_claim(tx, &planned.name, Origin::Person, by)?)),
+            (_, None, None) => {
+                Ok(RuledClaim::done(asked, &self.new_claim(tx, &planned.name, Origin::Person, by, String::new())?))
+            }
         }
     }
 
-    /// Stores a new claim.
+    /// Stores a new claim, and why there is one, where that is more than a person's wish.
     pub(super) fn new_claim(
         &self,
         tx: &Tx<'_>,
         name: &ProjectName,
         origin: Origin,
         by: &Party,
+        why: String,
     ) -> Result<Claim, StoreError> {
         let window = chrono::TimeDelta::from_std(self.settings.window).unwrap_or(chrono::TimeDelta::days(1));
         let claim = Claim::planned(tx.claims().next_key(name)?, origin, window, by.clone(), self.now);
         self.begins_anew(tx, name)?;
-        tx.claims().put(&claim, &self.line("plan", &claim, by, String::new()))?;
+        tx.claims().put(&claim, &self.line("plan", &claim, by, why))?;
         Ok(claim)
     }
 

@@ -45,7 +45,7 @@ impl Desk {
             return Ok(None);
         }
         Ok(Some(format!(
-            "{name} was registered at {} and is gone, and nobody saw whose it was: `namewarden findings list --all` shows the case",
+            "{name} was registered at {} and is gone, and nobody saw whose it was: its case among the findings says what is known",
             came.format("%F %T UTC")
         )))
     }

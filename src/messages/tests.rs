@@ -1,5 +1,6 @@
 //! What the owner reads, kind by kind, word by word; `hostile` is what strangers try.
 
+mod announced;
 mod bodies;
 mod forms;
 mod happenings;

@@ -215,7 +215,7 @@ impl From<&HealthCase> for HealthV1 {
 impl From<&Announced> for ClaimV1 {
     fn from(announced: &Announced) -> Self {
         let name = announced.claim.name.to_string();
-        Self { claim: announced.claim.to_string(), name, minutes: announced.minutes }
+        Self { claim: announced.claim.to_string(), name, minutes: announced.minutes, turn: announced.turn.map(time) }
     }
 }
 

@@ -285,6 +285,9 @@ pub struct Announced {
     pub claim: ClaimKey,
     /// How long it waits for that; `None`: not at all.
     pub minutes: Option<u64>,
+    /// When its turn comes by the day's quota, as far as that is known and where it is later.
+    #[serde(default)]
+    pub turn: Option<Time>,
 }
 
 /// The most cases that one message carries and lists; the next carries the others.

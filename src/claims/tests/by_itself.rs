@@ -6,7 +6,7 @@ use super::world::{self, World, ada, bob};
 use crate::claims::setback;
 use crate::model::claim::{ClaimState, Party, Publicity, Terms};
 use crate::model::health::HealthIssue;
-use crate::model::{Channel, Exposure};
+use crate::model::{Channel, Exposure, Time};
 use crate::registry::pypi::upload::{Refused, UploadReply};
 use crate::store::NoticeState;
 
@@ -181,6 +181,60 @@ async fn only_what_a_stranger_was_seen_to_hold_comes_back_by_itself() {
     assert!(!back(true, Some("acme-bot"), false).await, "it was ours");
     assert!(!back(true, None, false).await, "nobody saw whose it was");
     assert!(!back(true, Some("mallory"), true).await, "the inventory says otherwise");
+}
+
+/// Two come back when one more may be made that day: each owner is told what holds, and it holds.
+#[tokio::test]
+async fn what_comes_back_says_when_its_turn_comes_and_on_whose_word() {
+    let names = ["acme-a", "acme-b", "acme-c", "acme-d"].map(str::to_owned);
+    let (lost, held) = names.split_at(2);
+    let mut world = World::new(&names, Terms::default()).await;
+    world.propose(&names, &ada()).await;
+    world.approve(&names, &bob()).await;
+    world.apply(&ada()).await;
+    world.pass(TimeDelta::hours(1)).await;
+    for name in lost {
+        world.register(name, Some("mallory")).await;
+        world.expose(name, Exposure::Taken).await;
+    }
+    world.work_off().await;
+    for name in held {
+        assert_eq!(world.state(name).await, ClaimState::Ours);
+    }
+    world.pass(TimeDelta::hours(1)).await;
+    for name in lost {
+        world.expose(name, Exposure::Removed).await;
+    }
+    world.automatic().await;
+    let pages = world.pages().await;
+    let turn = |claim: &str| -> Option<Time> {
+        let bodies = pages.iter().map(|body| serde_json::from_str::<serde_json::Value>(body).expect("JSON"));
+        let mut told = bodies.map(|body| body["announced"].clone()).filter(|announced| announced["claim"] == claim);
+        let told = told.next().unwrap_or_else(|| panic!("nobody was told of {claim}: {pages:?}"));
+        serde_json::from_value(told["turn"].clone()).expect("a time or none")
+    };
+    assert_eq!(turn("acme-a#2"), None, "at once");
+    let turn = turn("acme-b#2").expect("a time");
+    let planned = world.trail_of("acme-b", 2).await.remove(0);
+    let wanted = "claimed back, as acme-b#1 was approved by bob (uid 1002) on 2026-";
+    assert!(planned.detail.starts_with(wanted) && planned.detail.contains("let go by ada"), "{planned:?}");
+    let mut ours = Vec::new();
+    while ours.len() < 2 {
+        world.mind(TimeDelta::minutes(10)).await;
+        world.work_off().await;
+        for name in lost.iter().filter(|name| !ours.contains(*name)).collect::<Vec<_>>() {
+            if world.state(name).await == ClaimState::Ours {
+                ours.push(name.clone());
+                let is_due = (world.now - turn).abs() <= TimeDelta::minutes(20);
+                assert_eq!(
+                    is_due,
+                    name == "acme-b",
+                    "{name} at {}, and the turn was said to come at {turn}",
+                    world.now
+                );
+            }
+        }
+    }
 }
 
 /// Confidential and back, out of the inventory and back: that is for people, although nothing is different by then.

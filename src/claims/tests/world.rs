@@ -595,7 +595,11 @@ impl World {
     }
 
     pub(super) async fn trail(&self, of: &str) -> Vec<ClaimLine> {
-        let key = ClaimKey { name: name(of), number: 1 };
+        self.trail_of(of, 1).await
+    }
+
+    pub(super) async fn trail_of(&self, of: &str, number: u32) -> Vec<ClaimLine> {
+        let key = ClaimKey { name: name(of), number };
         self.write(move |_, tx| tx.claims().trail(&key)).await
     }
 

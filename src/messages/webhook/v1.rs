@@ -198,6 +198,8 @@ pub(super) struct ClaimV1 {
     pub(super) name: String,
     /// How long it waits for that; `null`: not at all.
     pub(super) minutes: Option<u64>,
+    /// When its turn comes, where the day's quota keeps it longer than that.
+    pub(super) turn: Option<String>,
 }
 
 /// A release that the gate holds and that somebody asked for, for `review.held`.
