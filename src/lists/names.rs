@@ -9,6 +9,9 @@ pub fn no_name(text: &str) -> Fault {
     let hyphens = text.split_whitespace().collect::<Vec<_>>().join("-");
     let instead = if text.ends_with('*') && !text.contains('=') {
         format!("write it as a prefix: [[prefix]] text = {text:?}")
+    } else if text.strip_suffix('-').is_some_and(ProjectName::is_valid) {
+        let prefix = format!("{text}*");
+        format!("write it as a prefix, [[prefix]] text = {prefix:?}, or the whole name")
     } else if ProjectName::is_valid(bare) {
         format!("write the name alone, {bare:?}")
     } else if ProjectName::is_valid(&hyphens) && text.split_whitespace().count() == 2 {
