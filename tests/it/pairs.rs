@@ -343,6 +343,8 @@ impl Play {
                 );
             }
             let first = !self.open.contains(&row.id);
+            // Until it is said that it reached nobody; also where its lease ran out meanwhile.
+            self.open.push(row.id);
             self.under_way.push(Attempt { row, shows, first });
         }
     }
@@ -362,8 +364,10 @@ impl Play {
         let Some(attempt) = self.one(which) else { return };
         let reached = if matches!(had, Had::Nobody) { Reached::Nobody } else { Reached::Perhaps };
         fails(&self.bench, &attempt.row, reached, whole).await;
-        if reached == Reached::Perhaps {
-            self.open.push(attempt.row.id);
+        if reached == Reached::Nobody
+            && let Some(at) = self.open.iter().position(|id| *id == attempt.row.id)
+        {
+            self.open.remove(at);
         }
         if matches!(had, Had::Arrived) {
             self.received(attempt);
@@ -374,7 +378,6 @@ impl Play {
     async fn kill(&mut self, arrived: bool) {
         self.bench.store.write(|tx| tx.notices().free_leases()).await.expect("freed");
         for attempt in std::mem::take(&mut self.under_way) {
-            self.open.push(attempt.row.id);
             if arrived {
                 self.received(attempt);
             }
