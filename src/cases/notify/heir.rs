@@ -21,6 +21,10 @@ pub(super) fn heir(
     }
     let open = |finding: &Finding| finding.key != *key && finding.state == FindingState::Open;
     for other in tx.findings().of_project(over.project())?.into_iter().filter(open) {
+        // A message of its own, once made, is not overtaken by what is newer.
+        if tx.tellings().is_carried(whom.0, whom.1, &other.key)? {
+            continue;
+        }
         if tx.tellings().waiting(whom.0, whom.1, &other.key)?.iter().any(|telling| is_due(telling, now)) {
             return Ok(Some(other.key));
         }
