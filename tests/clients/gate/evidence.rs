@@ -197,3 +197,27 @@ async fn rules_that_can_have_no_effect_stop_the_start() {
         assert!(said.contains(why), "{more}: {said}");
     }
 }
+
+/// A list that is gone would make everything that clients use a stranger's again, or what they never used theirs.
+#[tokio::test]
+async fn prior_use_that_is_lost_stops_the_start_until_somebody_says_that_there_is_none() {
+    let mut stage = Stage::new().await;
+    assert!(stage.is_open(&stage.first("widgets").await).await);
+    assert_eq!(stage.verb(None, &["who", "widgets"]).0, 0, "what went out is written by then");
+    stage.restart_with("consensus.needs = 1").await;
+    stage.gate.kill().and_then(|()| stage.gate.wait()).expect("ended");
+    let state = stage.dir.path().join("gate");
+    for left in ["uses.db", "uses.db-wal", "uses.db-shm"] {
+        let _ = std::fs::remove_file(state.join(left));
+    }
+    let (status, said) = stage.verb(None, &[]);
+    assert!(status == 78 && said.contains("uses.db") && said.contains("is gone"), "{status}: {said}");
+    std::fs::write(state.join("uses.db"), "").expect("written");
+    let (status, said) = stage.verb(None, &[]);
+    assert!(status == 78 && said.contains("uses.db"), "{status}: {said}");
+    std::fs::remove_file(state.join("uses.db")).expect("removed");
+    std::fs::rename(state.join("uses.there"), stage.dir.path().join("uses.there")).expect("as docs/gate.md says");
+    stage.restart().await;
+    let (status, said) = stage.verb(None, &["learn", "--forget", "widgets"]);
+    assert!(status == 1 && said.contains("widgets has no prior use"), "{status} {said}");
+}
