@@ -56,7 +56,10 @@ impl CommandService {
             None => 0,
             Some((_, after)) => 1 + position(lines, after).ok_or(Refusal::BadCursor("plan"))?,
         };
-        let rest = plan.iter().map(v1::PlannedName::from).chain(beside.iter().map(v1::PlannedName::from)).skip(from);
+        // What is skipped is not made: the last of many pages would cost as much as all of them.
+        let names = plan.iter().skip(from).map(v1::PlannedName::from);
+        let others = beside.iter().skip(from.saturating_sub(plan.len())).map(v1::PlannedName::from);
+        let rest = names.chain(others);
         let page = List::Plan.page(rest, most(limit, NAMES), |planned| {
             stamp.words().into_iter().chain([planned.name.clone()]).collect()
         });

@@ -9,7 +9,8 @@ use chrono::TimeDelta;
 use crate::cases::notify::throttle;
 use crate::model::claim::{Claim, ClaimState};
 use crate::model::health::HealthIssue;
-use crate::model::{Finding, ProjectName, Registry, Time};
+use crate::model::inventory::Registrants;
+use crate::model::{Event, Facts, Feed, Finding, ProjectName, Registry, Sighting, Time};
 use crate::store::{StoreError, Tx};
 
 /// By so much our clock and PyPI's may differ, and PyPI's seconds are those at which a transaction began.
@@ -62,10 +63,33 @@ pub fn last_registered(tx: &Tx<'_>, name: &ProjectName) -> Result<Option<Time>, 
     Ok(tx.findings().of_project(name)?.iter().map(registered).max())
 }
 
-/// Has a look-up shown that the newest project of this name was a stranger's, and was it registered since then?
-pub fn was_a_strangers(tx: &Tx<'_>, name: &ProjectName, since: Time) -> Result<bool, StoreError> {
+/// Was the newest project of this name a stranger's, and was it registered since then? A look-up shows it; of one that was gone before
+/// it had a file, the changelog alone names who had it.
+pub fn was_a_strangers(
+    tx: &Tx<'_>,
+    registrants: &Registrants,
+    name: &ProjectName,
+    since: Time,
+) -> Result<bool, StoreError> {
     let newest = tx.findings().of_project(name)?.into_iter().max_by_key(registered);
-    Ok(newest.is_some_and(|newest| newest.facts.ours == Some(false) && registered(&newest) >= since))
+    match newest.filter(|newest| registered(newest) >= since) {
+        None => Ok(false),
+        Some(Finding { facts: Facts { ours: Some(ours), .. }, .. }) => Ok(!ours),
+        Some(newest) => {
+            let had = holders_told(&tx.sightings().of(name)?, registered(&newest));
+            Ok(!had.is_empty() && !had.iter().any(|user| registrants.hold(None, [user.as_str()])))
+        }
+    }
+}
+
+/// Whom the changelog named as owners or maintainers since then: `add Owner mallory`.
+fn holders_told(said: &[Sighting], since: Time) -> Vec<String> {
+    let had = said.iter().filter(|said| said.feed == Feed::Changelog && said.at.is_some_and(|at| at >= since));
+    let added = had.filter_map(|said| match &said.event {
+        Event::RolesChanged { action } => action.strip_prefix("add ").or(action.strip_prefix("accepted ")),
+        _ => None,
+    });
+    added.filter_map(|role| Some(role.split_once(' ')?.1.to_owned())).collect()
 }
 
 /// Did the last word of PyPI, an answer or a look, say that we hold it?

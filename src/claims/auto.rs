@@ -134,7 +134,7 @@ impl Desk {
         let terms = self.watchlist.inventory.terms(&WatchId::name(&last.key.name));
         match &last.approved {
             Some(approved) if last.released.is_some() && last.terms == Some(terms) && was_lost(last) => {
-                cases::was_a_strangers(tx, &last.key.name, approved.at)
+                cases::was_a_strangers(tx, &self.watchlist.inventory.registrants, &last.key.name, approved.at)
             }
             _ => Ok(false),
         }

@@ -132,7 +132,10 @@ impl Desk {
             // An index that fails for a week fills no trail.
             Ok(next) if matches!(event, ClaimEvent::Hindered { .. }) && next.note == claim.note => Ok(Ok(next)),
             Ok(next) => {
-                tx.claims().put(&next, &self.line(event.as_str(), &next, by, event.detail()))?;
+                // Who agrees after a window lets it go with the same word.
+                let goes = *event == ClaimEvent::Approve && claim.released.is_none() && next.released.is_some();
+                let detail = if goes { "and let go".to_owned() } else { event.detail() };
+                tx.claims().put(&next, &self.line(event.as_str(), &next, by, detail))?;
                 cases::claim_moved(tx, &self.watchlist, claim, &next, self.now)?;
                 Ok(Ok(next))
             }

@@ -3,7 +3,7 @@
 use super::desk::Desk;
 use super::setback::is_reserved;
 use crate::cases;
-use crate::model::claim::{Claim, ClaimState, Name};
+use crate::model::claim::{Claim, ClaimState, Name, Setback};
 use crate::model::health::HealthIssue;
 use crate::model::{Exposure, ProjectName, WatchId};
 use crate::store::{StoreError, Tx};
@@ -20,8 +20,14 @@ impl Desk {
         }
         let who = if reserved { "one organization on PyPI" } else { "anybody" };
         let state = claim.state.as_str();
-        let why = claim.note.as_deref().unwrap_or("nobody said why").replace('`', "'");
-        let remedy = claim.setback.as_ref().map_or("mend that", |setback| setback.remedy.as_str());
+        let note = claim.note.as_deref().unwrap_or("nobody said why").replace('`', "'");
+        let (why, remedy) = match &claim.setback {
+            // What was said of it is over: it is told because the project is gone.
+            Some(setback) if *setback == Setback::held() => {
+                ("somebody else held the project, which is gone", "`namewarden findings list --all` shows its case")
+            }
+            setback => (note.as_str(), setback.as_ref().map_or("mend that", |setback| setback.remedy.as_str())),
+        };
         let detail = format!(
             "{} was let go and is {state}, so that {who} can take the name: {why}; {remedy}, then \
              `namewarden claim propose {name}`; or leave it so: `namewarden health ack {}`",

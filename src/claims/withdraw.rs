@@ -41,7 +41,7 @@ impl Desk {
         let name = &claim.key.name;
         let came = cases::last_registered(tx, name)?.filter(|at| *at > approved.at);
         let Some(came) = came else { return Ok(None) };
-        if cases::was_a_strangers(tx, name, approved.at)? {
+        if cases::was_a_strangers(tx, &self.watchlist.inventory.registrants, name, approved.at)? {
             return Ok(None);
         }
         Ok(Some(format!(

@@ -58,8 +58,8 @@ fn asked(announced: &Announced) -> Action {
     Action::new(match announced.turn {
         None => "Nothing is to be done where it should be published.",
         Some(_) => {
-            "To hold it sooner, create the project by hand in your organization's form on PyPI, which costs none of the day's \
-             new projects. Else nothing is to be done."
+            "To hold it sooner, create the project by hand on PyPI in the form of your organization, where you have one: that \
+             costs none of the day's new projects. Else nothing is to be done."
         }
     })
 }

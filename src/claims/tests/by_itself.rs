@@ -6,7 +6,7 @@ use super::world::{self, World, ada, bob};
 use crate::claims::setback;
 use crate::model::claim::{ClaimState, Party, Publicity, Terms};
 use crate::model::health::HealthIssue;
-use crate::model::{Channel, Exposure, Time};
+use crate::model::{Channel, Event, Exposure, Time};
 use crate::registry::pypi::upload::{Refused, UploadReply};
 use crate::store::NoticeState;
 
@@ -35,7 +35,7 @@ async fn the_configuration_waits_for_the_owner_and_anybody_may_stop_it() {
     assert_eq!(world.state("acme-b").await, ClaimState::Abandoned, "what a person stopped stays stopped");
     let trail = world.trail("acme-a").await;
     let approved = trail.iter().find(|line| line.event == "approve").expect("an approval");
-    assert_eq!(approved.by, Party::Configuration);
+    assert_eq!((&approved.by, approved.detail.as_str()), (&Party::Configuration, "and let go"));
 }
 
 /// Whatever keeps people from stopping it (no daemon, claims switched off, another clock), the window begins anew, and is told.
@@ -155,7 +155,7 @@ async fn the_window_counts_from_what_reached_the_owner_and_the_default_owner_sta
 /// What is lost to a stranger comes back by itself; what was withdrawn or has gone for another reason is for people.
 #[tokio::test]
 async fn only_what_a_stranger_was_seen_to_hold_comes_back_by_itself() {
-    let back = async |is_let_go: bool, holder: Option<&str>, changes: bool| {
+    let back = async |is_let_go: bool, holder: Option<&str>, changes: bool, told: &[&str]| {
         let names = ["acme-a".to_owned()];
         let mut world = World::new(&names, Terms::default()).await;
         world.propose(&names, &ada()).await;
@@ -165,6 +165,9 @@ async fn only_what_a_stranger_was_seen_to_hold_comes_back_by_itself() {
         }
         world.pass(TimeDelta::hours(1)).await;
         world.register("acme-a", holder).await;
+        for user in told {
+            world.happens("acme-a", Event::RolesChanged { action: format!("add Owner {user}") }).await;
+        }
         world.expose("acme-a", Exposure::Taken).await;
         world.withdraw().await;
         world.automatic().await;
@@ -176,11 +179,15 @@ async fn only_what_a_stranger_was_seen_to_hold_comes_back_by_itself() {
         world.automatic().await;
         world.claims_of(&world::name("acme-a")).await.len() == 2
     };
-    assert!(back(true, Some("mallory"), false).await, "a stranger held it");
-    assert!(!back(false, Some("mallory"), false).await, "nobody let it go");
-    assert!(!back(true, Some("acme-bot"), false).await, "it was ours");
-    assert!(!back(true, None, false).await, "nobody saw whose it was");
-    assert!(!back(true, Some("mallory"), true).await, "the inventory says otherwise");
+    assert!(back(true, Some("mallory"), false, &[]).await, "a stranger held it");
+    assert!(!back(false, Some("mallory"), false, &[]).await, "nobody let it go");
+    assert!(!back(true, Some("acme-bot"), false, &[]).await, "it was ours");
+    assert!(!back(true, None, false, &[]).await, "nobody saw whose it was");
+    assert!(!back(true, Some("mallory"), true, &[]).await, "the inventory says otherwise");
+    // Gone within seconds, before a page of it had a file: the changelog alone says whose it was.
+    assert!(back(true, None, false, &["mallory"]).await, "a stranger made it");
+    assert!(!back(true, None, false, &["Acme-Bot"]).await, "we made it");
+    assert!(!back(true, None, false, &["mallory", "acme-bot"]).await, "we had a part in it");
 }
 
 /// Two come back when one more may be made that day: each owner is told what holds, and it holds.
