@@ -6,6 +6,7 @@
 
 use chrono::TimeDelta;
 
+use crate::cases::ingest::registration::BEGUN;
 use crate::cases::notify::throttle;
 use crate::model::claim::{Claim, ClaimState};
 use crate::model::health::HealthIssue;
@@ -64,7 +65,7 @@ pub fn last_registered(tx: &Tx<'_>, name: &ProjectName) -> Result<Option<Time>, 
 }
 
 /// Was the newest project of this name a stranger's, and was it registered since then? A look-up shows it; of one that was gone before
-/// it had a file, the changelog alone names who had it.
+/// it had a file, the changelog alone names who made it and who came to hold it.
 pub fn was_a_strangers(
     tx: &Tx<'_>,
     registrants: &Registrants,
@@ -76,20 +77,34 @@ pub fn was_a_strangers(
         None => Ok(false),
         Some(Finding { facts: Facts { ours: Some(ours), .. }, .. }) => Ok(!ours),
         Some(newest) => {
-            let had = holders_told(&tx.sightings().of(name)?, registered(&newest));
-            Ok(!had.is_empty() && !had.iter().any(|user| registrants.hold(None, [user.as_str()])))
+            let roles = Roles::told(&tx.sightings().of(name)?, registered(&newest));
+            Ok(roles.made && !roles.users.iter().any(|user| registrants.hold(None, [user.as_str()])))
         }
     }
 }
 
-/// Whom the changelog named as owners or maintainers since then: `add Owner mallory`.
-fn holders_told(said: &[Sighting], since: Time) -> Vec<String> {
-    let had = said.iter().filter(|said| said.feed == Feed::Changelog && said.at.is_some_and(|at| at >= since));
-    let added = had.filter_map(|said| match &said.event {
-        Event::RolesChanged { action } => action.strip_prefix("add ").or(action.strip_prefix("accepted ")),
-        _ => None,
-    });
-    added.filter_map(|role| Some(role.split_once(' ')?.1.to_owned())).collect()
+/// Whom the changelog named as owners or maintainers since a project was registered: `add Owner mallory`.
+#[derive(Default)]
+struct Roles {
+    users: Vec<String>,
+    /// A user made it. Of what is made in an organization, which may be ours and hold it by people who are not listed, PyPI tells no
+    /// owner with it (`warehouse` `packaging/services.py`).
+    made: bool,
+}
+
+impl Roles {
+    fn told(said: &[Sighting], registered: Time) -> Self {
+        let mut roles = Self::default();
+        for said in said.iter().filter(|said| said.feed == Feed::Changelog) {
+            let Event::RolesChanged { action } = &said.event else { continue };
+            let Some(at) = said.at.filter(|at| *at >= registered) else { continue };
+            let added = action.strip_prefix("add ").or(action.strip_prefix("accepted "));
+            let Some((_, user)) = added.and_then(|role| role.split_once(' ')) else { continue };
+            roles.made |= action.starts_with("add Owner ") && at <= registered + BEGUN;
+            roles.users.push(user.to_owned());
+        }
+        roles
+    }
 }
 
 /// Did the last word of PyPI, an answer or a look, say that we hold it?

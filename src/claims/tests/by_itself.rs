@@ -155,7 +155,7 @@ async fn the_window_counts_from_what_reached_the_owner_and_the_default_owner_sta
 /// What is lost to a stranger comes back by itself; what was withdrawn or has gone for another reason is for people.
 #[tokio::test]
 async fn only_what_a_stranger_was_seen_to_hold_comes_back_by_itself() {
-    let back = async |is_let_go: bool, holder: Option<&str>, changes: bool, told: &[&str]| {
+    let back = async |is_let_go: bool, holder: Option<&str>, changes: bool, told: &[(i64, &str)]| {
         let names = ["acme-a".to_owned()];
         let mut world = World::new(&names, Terms::default()).await;
         world.propose(&names, &ada()).await;
@@ -165,8 +165,9 @@ async fn only_what_a_stranger_was_seen_to_hold_comes_back_by_itself() {
         }
         world.pass(TimeDelta::hours(1)).await;
         world.register("acme-a", holder).await;
-        for user in told {
-            world.happens("acme-a", Event::RolesChanged { action: format!("add Owner {user}") }).await;
+        for (minutes, action) in told {
+            world.pass(TimeDelta::minutes(*minutes)).await;
+            world.happens("acme-a", Event::RolesChanged { action: (*action).to_owned() }).await;
         }
         world.expose("acme-a", Exposure::Taken).await;
         world.withdraw().await;
@@ -185,9 +186,13 @@ async fn only_what_a_stranger_was_seen_to_hold_comes_back_by_itself() {
     assert!(!back(true, None, false, &[]).await, "nobody saw whose it was");
     assert!(!back(true, Some("mallory"), true, &[]).await, "the inventory says otherwise");
     // Gone within seconds, before a page of it had a file: the changelog alone says whose it was.
-    assert!(back(true, None, false, &["mallory"]).await, "a stranger made it");
-    assert!(!back(true, None, false, &["Acme-Bot"]).await, "we made it");
-    assert!(!back(true, None, false, &["mallory", "acme-bot"]).await, "we had a part in it");
+    assert!(back(true, None, false, &[(0, "add Owner mallory")]).await, "a stranger made it");
+    assert!(!back(true, None, false, &[(0, "add Owner Acme-Bot")]).await, "we made it");
+    let joined = [(0, "add Owner mallory"), (5, "accepted Maintainer acme-bot")];
+    assert!(!back(true, None, false, &joined).await, "we had a part in it");
+    // Made in an organization, which may be ours: PyPI names nobody with it, whoever comes to it later.
+    assert!(!back(true, None, false, &[(5, "add Owner eve")]).await, "nobody saw who made it");
+    assert!(!back(true, None, false, &[(0, "accepted Owner eve")]).await, "nobody saw who made it");
 }
 
 /// Two come back when one more may be made that day: each owner is told what holds, and it holds.
