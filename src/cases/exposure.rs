@@ -1,6 +1,6 @@
 //! The exposure of watched names, computed from what is known and kept current by what happens.
 
-use crate::cases::own::is_held;
+use crate::cases::own::{is_held, is_told_gone};
 use crate::model::claim::{Claim, ClaimState, Name as Told, Seen};
 use crate::model::exposure::KnownBy;
 use crate::model::stdlib::is_stdlib;
@@ -103,7 +103,8 @@ fn is_ours(tx: &Tx<'_>, watch: &WatchId, name: &ProjectName) -> Result<bool, Sto
     Ok(cases.iter().any(|f| f.threat(watch).is_some() && f.state == FindingState::Ours))
 }
 
-/// Have we published it, and did PyPI say so, before any feed told of it? What a later look found otherwise is open.
+/// Have we published it, and did PyPI say so, before any feed told of it? What a later look found otherwise is open, and so is what
+/// the changelog told to be gone since.
 fn is_claimed(tx: &Tx<'_>, name: &ProjectName) -> Result<bool, StoreError> {
     let Some(claim) = tx.claims().last_of(name)?.filter(|claim| claim.state == ClaimState::Ours) else {
         return Ok(false);
@@ -111,7 +112,7 @@ fn is_claimed(tx: &Tx<'_>, name: &ProjectName) -> Result<bool, StoreError> {
     match (claim.astray(), &claim.seen) {
         // Other files, another description, or quarantine: nobody else can have the name.
         (Some(_), seen) => Ok(!matches!(seen, None | Some(Seen::Foreign { .. } | Seen::Nothing))),
-        (None, _) => is_held(tx, &claim),
+        (None, _) => Ok(is_held(tx, &claim)? && !is_told_gone(tx, &claim)?),
     }
 }
 

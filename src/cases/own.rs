@@ -2,7 +2,8 @@
 //! nobody is woken for what we published ourselves.
 //!
 //! PyPI took our files, so the project that stood then was ours. While an upload is under way nobody knows who was first; that
-//! is settled by the uploader's word within seconds, or by a look. A look-up that shows a stranger ends the waiting at once.
+//! is settled by the uploader's word within seconds, or by a look. A look-up that shows a stranger ends the waiting at once, and so
+//! does the changelog where it names one as the maker.
 
 use chrono::TimeDelta;
 
@@ -12,7 +13,7 @@ use crate::model::claim::{Claim, ClaimState};
 use crate::model::health::HealthIssue;
 use crate::model::inventory::Registrants;
 use crate::model::{Event, Facts, Feed, Finding, ProjectName, Registry, Sighting, Time};
-use crate::store::{StoreError, Tx};
+use crate::store::{Presence, StoreError, Tx};
 
 /// By so much our clock and PyPI's may differ, and PyPI's seconds are those at which a transaction began.
 const BEFORE: TimeDelta = TimeDelta::minutes(10);
@@ -28,11 +29,22 @@ pub(super) enum Claimed {
     No,
 }
 
-pub(super) fn claimed(tx: &Tx<'_>, finding: &Finding, now: Time) -> Result<Claimed, StoreError> {
-    if finding.facts.ours == Some(false) { Ok(Claimed::No) } else { by_our_claim(tx, finding, now) }
+pub(super) fn claimed(
+    tx: &Tx<'_>,
+    registrants: &Registrants,
+    finding: &Finding,
+    now: Time,
+) -> Result<Claimed, StoreError> {
+    if finding.facts.ours == Some(false) {
+        return Ok(Claimed::No);
+    }
+    Ok(match by_our_claim(tx, finding, now)? {
+        Claimed::UnderWay { .. } if Roles::of(tx, finding)?.are_strangers(registrants) => Claimed::No,
+        claimed => claimed,
+    })
 }
 
-/// The same, whatever a look-up showed.
+/// The same, whatever a look-up showed and the changelog named.
 fn by_our_claim(tx: &Tx<'_>, finding: &Finding, now: Time) -> Result<Claimed, StoreError> {
     let name = finding.project();
     if name.registry() != Registry::Pypi {
@@ -76,11 +88,18 @@ pub fn was_a_strangers(
     match newest.filter(|newest| registered(newest) >= since) {
         None => Ok(false),
         Some(Finding { facts: Facts { ours: Some(ours), .. }, .. }) => Ok(!ours),
-        Some(newest) => {
-            let roles = Roles::told(&tx.sightings().of(name)?, registered(&newest));
-            Ok(roles.made && !roles.users.iter().any(|user| registrants.hold(None, [user.as_str()])))
-        }
+        Some(newest) => Ok(Roles::of(tx, &newest)?.are_strangers(registrants)),
     }
+}
+
+/// Has the changelog told, since PyPI took what we published, that the project is gone?
+pub fn is_told_gone(tx: &Tx<'_>, claim: &Claim) -> Result<bool, StoreError> {
+    let (name, Some(held)) = (&claim.key.name, claim.held) else { return Ok(false) };
+    if tx.projects().get(name)?.is_none_or(|row| row.presence != Presence::Gone) {
+        return Ok(false);
+    }
+    let ends = |said: &Sighting| said.event == Event::Removed && said.at.is_some_and(|at| at > held);
+    Ok(tx.sightings().of(name)?.iter().any(ends))
 }
 
 /// Whom the changelog named as owners or maintainers since a project was registered: `add Owner mallory`.
@@ -93,8 +112,9 @@ struct Roles {
 }
 
 impl Roles {
-    fn told(said: &[Sighting], registered: Time) -> Self {
-        let mut roles = Self::default();
+    fn of(tx: &Tx<'_>, finding: &Finding) -> Result<Self, StoreError> {
+        let (mut roles, registered) = (Self::default(), registered(finding));
+        let said = tx.sightings().of(finding.project())?;
         for said in said.iter().filter(|said| said.feed == Feed::Changelog) {
             let Event::RolesChanged { action } = &said.event else { continue };
             let Some(at) = said.at.filter(|at| *at >= registered) else { continue };
@@ -103,7 +123,12 @@ impl Roles {
             roles.made |= action.starts_with("add Owner ") && at <= registered + BEGUN;
             roles.users.push(user.to_owned());
         }
-        roles
+        Ok(roles)
+    }
+
+    /// Is it certain that none of ours made it, or came to hold it?
+    fn are_strangers(&self, registrants: &Registrants) -> bool {
+        self.made && !self.users.iter().any(|user| registrants.hold(None, [user.as_str()]))
     }
 }
 
@@ -115,11 +140,28 @@ pub(super) fn is_held(tx: &Tx<'_>, claim: &Claim) -> Result<bool, StoreError> {
 }
 
 /// Until when what is to be told of a case waits for an upload of ours that may be it.
-pub(super) fn waits_until(tx: &Tx<'_>, finding: &Finding, now: Time) -> Result<Option<Time>, StoreError> {
-    Ok(match claimed(tx, finding, now)? {
+pub(super) fn waits_until(
+    tx: &Tx<'_>,
+    registrants: &Registrants,
+    finding: &Finding,
+    now: Time,
+) -> Result<Option<Time>, StoreError> {
+    Ok(match claimed(tx, registrants, finding, now)? {
         Claimed::UnderWay { until } => Some(until),
         Claimed::Ours | Claimed::No => None,
     })
+}
+
+/// Roles were told: what waited for an upload of ours waits no longer, where they show that others made the project.
+pub(super) fn hasten_others(
+    tx: &Tx<'_>,
+    registrants: &Registrants,
+    finding: &Finding,
+    now: Time,
+) -> Result<(), StoreError> {
+    let was_awaited = matches!(by_our_claim(tx, finding, now)?, Claimed::UnderWay { .. });
+    let is_awaited = waits_until(tx, registrants, finding, now)?.is_some();
+    if was_awaited && !is_awaited { tx.tellings().hasten(&finding.key, now, now + SETTLED) } else { Ok(()) }
 }
 
 /// How long something of a case may have been made to wait until whose it is was looked up.

@@ -22,8 +22,9 @@ pub fn claim_moved(
         return Ok(0);
     }
     let mut queued = 0;
+    let registrants = &watchlist.inventory.registrants;
     for finding in tx.findings().of_project(&claim.key.name)? {
-        match claimed(tx, &finding, now)? {
+        match claimed(tx, registrants, &finding, now)? {
             Claimed::Ours if finding.state.is_live() => queued += own(tx, watchlist, finding, claim, now)?,
             // Somebody else may have been first.
             Claimed::No if finding.state.is_live() => tx.tellings().hasten(&finding.key, now, now + SETTLED)?,

@@ -54,12 +54,14 @@ impl Desk {
         Ok(told)
     }
 
-    /// Nobody needs to hear of it any more: a person plans anew.
+    /// Nobody needs to hear of it any more: a person plans anew. What became of the project that was ours is over with that, too.
     pub(super) fn begins_anew(&self, tx: &Tx<'_>, name: &ProjectName) -> Result<(), StoreError> {
-        match tx.health().open(&issue(name))? {
-            Some(_) => cases::clear_health(tx, &self.watchlist, &issue(name), self.now).map(drop),
-            None => Ok(()),
+        for issue in [issue(name), HealthIssue::ClaimChanged { name: name.clone() }] {
+            if tx.health().open(&issue)?.is_some() {
+                cases::clear_health(tx, &self.watchlist, &issue, self.now)?;
+            }
         }
+        Ok(())
     }
 
     /// Resolves it where nobody can take the name any more, or nobody watches it. True when something is to be told.

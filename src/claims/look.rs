@@ -51,11 +51,12 @@ impl Desk {
         let Some(seen) = seen(&sight.stand).or_else(|| seen_of_unnamed(&claim, &sight.stand)) else {
             return Ok(false);
         };
-        if !self.is_believed(tx, &claim, &seen)? {
+        let is_removed = seen == Seen::Nothing && self.was_removed(tx, &claim)?;
+        let was_a_strangers = is_removed && self.was_a_strangers(tx, &claim)?;
+        if !was_a_strangers && !self.is_believed(tx, &claim, &seen)? {
             return Ok(false);
         }
-        let is_removed = seen == Seen::Nothing && self.was_removed(tx, &claim)?;
-        let seen = if is_removed { Seen::Removed } else { seen };
+        let seen = if is_removed && !was_a_strangers { Seen::Removed } else { seen };
         if claim.seen.as_ref() == Some(&seen) {
             return Ok(false);
         }
@@ -98,6 +99,13 @@ impl Desk {
         Ok(is_gone && registered.zip(claim.begun).is_some_and(|(at, begun)| at >= begun - ABOUT))
     }
 
+    /// Was it a stranger's who was there before what we sent? Then PyPI has nothing of ours, and no cache says otherwise: where the
+    /// stranger is gone, anybody can take the name, and it is sent again at once.
+    fn was_a_strangers(&self, tx: &Tx<'_>, claim: &Claim) -> Result<bool, StoreError> {
+        let Some(begun) = claim.begun.filter(|_| !claim.exists) else { return Ok(false) };
+        cases::was_a_strangers(tx, &self.watchlist.inventory.registrants, &claim.key.name, begun)
+    }
+
     fn is_believed(&self, tx: &Tx<'_>, claim: &Claim, seen: &Seen) -> Result<bool, StoreError> {
         let is_old = || claim.sent_at.is_none_or(|sent| self.now - sent >= BELIEVED);
         Ok(*seen == Seen::Whole || (is_old() && self.doubt(tx)?.is_none()))
@@ -125,8 +133,14 @@ impl Desk {
         let differs = differs(claim, &sight.stand).or_else(|| described_otherwise(claim, sight.described.as_ref()));
         let is_young = claim.sent_at.is_some_and(|sent| self.now - sent < BELIEVED);
         match differs {
-            // A cache may have it from before it was sent.
-            Some(_) if is_young && seen(&sight.stand).is_some_and(|seen| seen.lets_go_on()) => Ok(false),
+            // A cache may have it from before it was sent, where no feed tells what became of it.
+            Some(_)
+                if is_young
+                    && !cases::is_told_gone(tx, claim)?
+                    && seen(&sight.stand).is_some_and(|seen| seen.lets_go_on()) =>
+            {
+                Ok(false)
+            }
             Some(what) => self.changed(tx, &Claim { seen: seen(&sight.stand), ..claim.clone() }, &what),
             None if matches!(sight.stand, Stand::Unknown { .. } | Stand::HeldByUnknown(_)) => Ok(false),
             None => self.is_as_it_was(tx, claim, sight),

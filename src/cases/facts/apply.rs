@@ -119,7 +119,7 @@ fn told(
 ) -> Result<usize, StoreError> {
     let Some(finding) = tx.findings().get(key)? else { return Ok(0) };
     let untold = tx.tellings().is_untold(key)?;
-    release(tx, before, &finding, now)?;
+    release(tx, watchlist, before, &finding, now)?;
     if let Some(holder) = corrected(before, &finding).filter(|_| !untold) {
         let what = change.map_or_else(|| holder.clone(), |change| format!("{change}; {holder}"));
         return tell::corrected(tx, watchlist, &finding, &what, now);
@@ -171,13 +171,19 @@ fn settle_state(finding: &mut Finding, changed_hands: bool, theirs: bool) {
 }
 
 /// Lets what waited for this look-up go; when the project has become ours, nothing is left to tell but that, which waits from then on.
-fn release(tx: &Tx<'_>, before: &Finding, finding: &Finding, now: Time) -> Result<(), StoreError> {
+fn release(
+    tx: &Tx<'_>,
+    watchlist: &Watchlist,
+    before: &Finding,
+    finding: &Finding,
+    now: Time,
+) -> Result<(), StoreError> {
     if finding.state == FindingState::Ours {
         let became = before.state != FindingState::Ours;
         return if became { tx.tellings().drop_waiting(&finding.key, now).map(drop) } else { Ok(()) };
     }
-    tell::promote(tx, finding, now)?;
-    if own::waits_until(tx, finding, now)?.is_some() {
+    tell::promote(tx, watchlist, finding, now)?;
+    if own::waits_until(tx, &watchlist.inventory.registrants, finding, now)?.is_some() {
         return Ok(());
     }
     // Where the look-up shows a stranger, nothing waits for an upload of ours any more.

@@ -51,8 +51,11 @@ pub(in crate::cases) fn changed(
             worse.map(|change| OneChange { what: &change.what, rise: change.rise }).collect();
         if !worse.is_empty() {
             let known = changes.iter().any(|change| change.turn == Turn::Known);
-            let due =
-                if known { soon(tx, &finding, now, now)? } else { due(tx, &finding, NoticeEvent::Worsened, now)? };
+            let due = if known {
+                soon(tx, watchlist, &finding, now, now)?
+            } else {
+                due(tx, watchlist, &finding, NoticeEvent::Worsened, now)?
+            };
             queued += queue(tx, watchlist, &finding, (NoticeEvent::Worsened, Some(&phrase(&worse))), due, now)?;
         }
         if let Some(end) = changes.last().filter(|last| last.turn == Turn::Over && finding.state.is_over()) {
@@ -96,7 +99,7 @@ pub(in crate::cases) fn happened(
     change: Option<&str>,
     now: Time,
 ) -> Result<usize, StoreError> {
-    let due = due(tx, finding, kind, now)?;
+    let due = due(tx, watchlist, finding, kind, now)?;
     queue(tx, watchlist, finding, (kind, change), due, now)
 }
 
@@ -154,7 +157,13 @@ fn is_answered_since(tx: &Tx<'_>, finding: &Finding, last: Option<Time>) -> Resu
 }
 
 /// When it goes out: at once, or, for what is no worse than it was before, after a while.
-fn due(tx: &Tx<'_>, finding: &Finding, kind: NoticeEvent, now: Time) -> Result<Time, StoreError> {
+fn due(
+    tx: &Tx<'_>,
+    watchlist: &Watchlist,
+    finding: &Finding,
+    kind: NoticeEvent,
+    now: Time,
+) -> Result<Time, StoreError> {
     if kind == NoticeEvent::Escalated {
         return Ok(now);
     }
@@ -168,20 +177,25 @@ fn due(tx: &Tx<'_>, finding: &Finding, kind: NoticeEvent, now: Time) -> Result<T
     } else {
         now
     };
-    soon(tx, finding, start, now)
+    soon(tx, watchlist, finding, start, now)
 }
 
 /// At `start`, or as soon after that as a look-up may say who holds it; and not while it may be our own upload.
-fn soon(tx: &Tx<'_>, finding: &Finding, start: Time, now: Time) -> Result<Time, StoreError> {
+fn soon(tx: &Tx<'_>, watchlist: &Watchlist, finding: &Finding, start: Time, now: Time) -> Result<Time, StoreError> {
     let looked_up = finding.is_same_name() && tx.facts().is_due(&finding.key, now)?;
     let start = if looked_up { start.max(now + throttle::LOOK_UP) } else { start };
-    Ok(own::waits_until(tx, finding, now)?.map_or(start, |until| start.max(until)))
+    Ok(own::waits_until(tx, &watchlist.inventory.registrants, finding, now)?.map_or(start, |until| start.max(until)))
 }
 
 /// What waits of a case that became more urgent travels in the lane of what it is now.
-pub(in crate::cases) fn promote(tx: &Tx<'_>, finding: &Finding, now: Time) -> Result<(), StoreError> {
+pub(in crate::cases) fn promote(
+    tx: &Tx<'_>,
+    watchlist: &Watchlist,
+    finding: &Finding,
+    now: Time,
+) -> Result<(), StoreError> {
     let (audience, stands) = (finding.audience(), tx.findings().merely_stands(&finding.key)?);
-    let soon = own::waits_until(tx, finding, now)?.unwrap_or(now + throttle::LOOK_UP);
+    let soon = own::waits_until(tx, &watchlist.inventory.registrants, finding, now)?.unwrap_or(now + throttle::LOOK_UP);
     for telling in tx.tellings().waiting_of(&finding.key)? {
         let Some(tier) = audience.get(&telling.owner).copied() else { continue };
         let lane = throttle::lane(finding, tier, stands);

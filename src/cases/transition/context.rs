@@ -155,7 +155,7 @@ fn take_in(
     if !worsens || finding.state != FindingState::Open || finding.tier == Tier::Digest {
         return Ok(None);
     }
-    tell::promote(tx, &finding, now)?;
+    tell::promote(tx, watchlist, &finding, now)?;
     let rise = finding.severity().rank().saturating_sub(before.severity().rank());
     Ok(Some(Change { key: finding.key, turn: Turn::Worse, what: detail, rise }))
 }

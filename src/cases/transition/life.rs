@@ -13,7 +13,7 @@ use super::turn::{self, Change, Turn};
 use crate::cases::exposure;
 use crate::cases::ingest::registration::BEGUN;
 use crate::cases::notify::tell;
-use crate::cases::own::{Claimed, claimed};
+use crate::cases::own::{Claimed, claimed, hasten_others};
 use crate::model::finding::Urgency;
 use crate::model::timeline::{Resembled, TimelineEvent};
 use crate::model::{
@@ -51,7 +51,8 @@ pub(in crate::cases) fn open(
     let told = sighting.at.filter(|_| sighting.event == Event::Created);
     finding.registered_at = told.or(finding.registered_at);
     settle(watchlist, &mut finding);
-    if finding.state == FindingState::Open && claimed(tx, &finding, now)? == Claimed::Ours {
+    let registrants = &watchlist.inventory.registrants;
+    if finding.state == FindingState::Open && claimed(tx, registrants, &finding, now)? == Claimed::Ours {
         finding.state = FindingState::Ours;
     }
     if !tx.findings().insert(&finding)? {
@@ -182,7 +183,10 @@ fn moved(
         returned(tx, &finding, was, now)?;
     }
     context::look_up(tx, &finding, now)?;
-    tell::promote(tx, &finding, now)?;
+    tell::promote(tx, watchlist, &finding, now)?;
+    if matches!(sighting.event, Event::RolesChanged { .. }) {
+        hasten_others(tx, &watchlist.inventory.registrants, &finding, now)?;
+    }
     let turn = if news { Turn::Known } else { Turn::Worse };
     let worse = (worsens && finding.tier > Tier::Digest).then_some(turn);
     let turn = worse.or(ends.then_some(Turn::Over));

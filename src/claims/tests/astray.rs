@@ -39,11 +39,6 @@ impl World {
         self.write(|desk, tx| desk.plan(tx)).await.remove(0)
     }
 
-    async fn exposure(&self) -> Option<Exposure> {
-        let id = crate::model::WatchId::name(&name(NAME));
-        self.write(move |_, tx| tx.watches().exposure(&id)).await
-    }
-
     async fn look_tomorrow(&mut self) {
         self.pass(TimeDelta::hours(25)).await;
         self.look().await;
@@ -63,13 +58,13 @@ fn says(text: &str, parts: &[&str]) {
 #[tokio::test]
 async fn a_project_of_ours_in_a_strangers_hands_reads_so_everywhere_until_it_is_ours_again() {
     let mut world = ours().await;
-    assert_eq!((world.astray().await, world.exposure().await), (None, Some(Exposure::Ours)));
+    assert_eq!((world.astray().await, world.exposure(NAME).await), (None, Some(Exposure::Ours)));
     world.pypi.strangers.insert(name(NAME));
     world.look_tomorrow().await;
     let astray = world.astray().await.expect("astray");
     assert_eq!((astray.foreign, astray.accepted, astray.since), (true, false, world.now));
     says(&astray.says(), &["held by mallory since 2026-11-21"]);
-    assert_eq!(world.exposure().await, Some(Exposure::Taken));
+    assert_eq!(world.exposure(NAME).await, Some(Exposure::Taken));
     says(&world.next().await, &["ask PyPI's administrators", "`namewarden health ack claim-changed:acme-billing`"]);
     let planned = world.planned().await;
     assert_eq!((planned.protection, planned.astray.as_ref()), (Protection::Case, Some(&astray)));
@@ -79,7 +74,7 @@ async fn a_project_of_ours_in_a_strangers_hands_reads_so_everywhere_until_it_is_
     assert_eq!(world.astray().await.expect("still").since, astray.since, "since then, and not since the last look");
     world.pypi.strangers.clear();
     world.look_tomorrow().await;
-    assert_eq!((world.astray().await, world.exposure().await), (None, Some(Exposure::Ours)));
+    assert_eq!((world.astray().await, world.exposure(NAME).await), (None, Some(Exposure::Ours)));
     assert_eq!(world.planned().await.protection, Protection::None);
     let trail = world.trail(NAME).await;
     assert_eq!(trail.iter().rev().take(2).map(|line| line.event.as_str()).collect::<Vec<_>>(), ["restored", "changed"]);
@@ -102,7 +97,10 @@ async fn what_a_person_found_right_is_still_said_as_it_is_and_nobody_else_can_sa
     let astray = world.astray().await.expect("astray");
     assert!(astray.foreign && astray.accepted);
     says(&astray.says(), &["held by mallory", "which somebody found right"]);
-    assert_eq!((world.exposure().await, world.planned().await.protection), (Some(Exposure::Taken), Protection::Case));
+    assert_eq!(
+        (world.exposure(NAME).await, world.planned().await.protection),
+        (Some(Exposure::Taken), Protection::Case)
+    );
     says(&world.next().await, &["[registrants]"]);
     let pages = world.pages().await.len();
     world.look_tomorrow().await;
@@ -119,7 +117,10 @@ async fn what_is_still_in_our_hands_and_found_right_is_ours() {
     assert!(!astray.foreign, "{astray:?}");
     assert_eq!(world.planned().await.protection, Protection::Case);
     assert_eq!(world.ack(&ada()).await, Acknowledged::Closed);
-    assert_eq!((world.planned().await.protection, world.exposure().await), (Protection::None, Some(Exposure::Ours)));
+    assert_eq!(
+        (world.planned().await.protection, world.exposure(NAME).await),
+        (Protection::None, Some(Exposure::Ours))
+    );
 }
 
 #[tokio::test]

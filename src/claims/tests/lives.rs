@@ -3,9 +3,9 @@
 use chrono::TimeDelta;
 
 use super::world::{Answer, World, ada, bob, name};
-use crate::model::Exposure;
 use crate::model::claim::{ClaimState, Terms};
 use crate::model::health::HealthIssue;
+use crate::model::{Event, Exposure};
 
 const NAME: &str = "acme-billing";
 
@@ -133,6 +133,53 @@ async fn a_project_of_ours_that_changes_is_a_page_and_its_end_is_told() {
     assert!(world.look().await, "it is over");
     world.pass(TimeDelta::hours(24)).await;
     assert!(!world.look().await, "and told once");
+}
+
+/// A project that PyPI removes within minutes of its publication: no cache is to blame where the changelog told it.
+#[tokio::test]
+async fn what_the_changelog_tells_to_be_gone_is_open_at_once_and_no_more_said_once_somebody_plans_anew() {
+    let mut world = let_go().await;
+    world.work_off().await;
+    assert_eq!(world.state(NAME).await, ClaimState::Ours);
+    world.happens(NAME, Event::Created).await;
+    world.happens(NAME, Event::RolesChanged { action: "add Owner acme-bot".to_owned() }).await;
+    assert_eq!(world.exposure(NAME).await, Some(Exposure::Ours));
+    world.pass(TimeDelta::minutes(1)).await;
+    world.pypi.projects.remove(&name(NAME)).expect("a project");
+    world.happens(NAME, Event::Removed).await;
+    assert_eq!(world.exposure(NAME).await, Some(Exposure::Removed));
+    let changed = async |world: &World| {
+        let issue = HealthIssue::ClaimChanged { name: name(NAME) };
+        world.write(move |_, tx| tx.health().open(&issue)).await.is_some_and(|case| case.until.is_none())
+    };
+    world.pass(TimeDelta::minutes(2)).await;
+    assert!(world.look().await && changed(&world).await);
+    world.propose(&[NAME.to_owned()], &ada()).await;
+    assert!(!changed(&world).await, "somebody sees to it");
+}
+
+/// Nobody answered, and the changelog tells that a stranger made the project and that it is gone: it was never ours, and is sent again
+/// before anybody else takes it.
+#[tokio::test]
+async fn what_a_stranger_had_while_nobody_answered_is_sent_again_as_soon_as_they_are_gone() {
+    let mut world = let_go().await;
+    world.pypi.answers.push_back(Answer::Lost { stored: false });
+    world.work_off().await;
+    world.pass(TimeDelta::minutes(1)).await;
+    world.happens(NAME, Event::Created).await;
+    world.happens(NAME, Event::RolesChanged { action: "add Owner mallory".to_owned() }).await;
+    world.work_off().await;
+    assert_eq!(
+        (world.state(NAME).await, world.pypi.asked),
+        (ClaimState::Uncertain, 1),
+        "it stands, as far as is known"
+    );
+    world.pass(TimeDelta::seconds(30)).await;
+    world.happens(NAME, Event::Removed).await;
+    world.work_off().await;
+    world.pass(TimeDelta::minutes(5)).await;
+    world.work_off().await;
+    assert_eq!((world.state(NAME).await, world.published()), (ClaimState::Ours, 1));
 }
 
 #[tokio::test]

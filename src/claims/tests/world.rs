@@ -324,6 +324,11 @@ impl World {
         self.write(move |_, tx| tx.watches().set_exposure(&id, &exposure, &KnownBy::default(), now)).await;
     }
 
+    pub(super) async fn exposure(&self, of: &str) -> Option<Exposure> {
+        let id = WatchId::name(&name(of));
+        self.write(move |_, tx| tx.watches().exposure(&id)).await
+    }
+
     pub(super) async fn try_propose(&self, names: &[String], by: &Party) -> Vec<RuledClaim> {
         let (names, by) = (names.to_vec(), by.clone());
         self.write(move |desk, tx| desk.propose(tx, &names, &by)).await
