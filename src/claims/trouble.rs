@@ -6,11 +6,12 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::desk::Desk;
+use super::work::Pause;
 use crate::cases;
 use crate::model::Time;
 use crate::model::claim::{Claim, ClaimEvent, ClaimState, Kind, Setback, Site};
 use crate::model::health::HealthIssue;
-use crate::store::{CLAIM_TROUBLE, StoreError, Tx};
+use crate::store::{CLAIM_PAUSE, CLAIM_TROUBLE, StoreError, Tx};
 
 /// What is over by then is nobody's business.
 const PATIENCE: TimeDelta = TimeDelta::minutes(15);
@@ -22,6 +23,9 @@ const SELDOM: TimeDelta = TimeDelta::hours(1);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Trouble {
     since: Time,
+    /// When it failed last; as stores of before know it, the first time.
+    #[serde(default)]
+    last: Option<Time>,
     /// Nothing is sent there before.
     again: Time,
     why: String,
@@ -29,6 +33,13 @@ pub(super) struct Trouble {
 
 /// How the uploader begins to tell of a package that cannot be made.
 pub(super) const UNMADE: &str = "its package cannot be made: ";
+
+impl Trouble {
+    /// Has it failed more than once? Of one that nobody has asked since, nobody knows how it is.
+    fn lasts(&self) -> bool {
+        self.last.is_none_or(|last| last > self.since)
+    }
+}
 
 type Troubles = BTreeMap<Site, Trouble>;
 
@@ -45,7 +56,7 @@ impl Desk {
             Some((why, wait)) => {
                 let since = troubles.get(&site).map_or(self.now, |trouble| trouble.since);
                 let pause = (self.now - since).clamp(SOON, SELDOM).max(wait.min(Setback::LONGEST));
-                troubles.insert(site, Trouble { since, again: self.now + pause, why });
+                troubles.insert(site, Trouble { since, last: Some(self.now), again: self.now + pause, why });
             }
             None if troubles.remove(&site).is_none() => return Ok(()),
             None => drop(self.resolve(tx, site)?),
@@ -80,6 +91,17 @@ impl Desk {
         }))
     }
 
+    /// What keeps for now whatever is let go, and ends by itself.
+    pub(super) fn keeps_for_now(&self, tx: &Tx<'_>) -> Result<Option<String>, StoreError> {
+        let troubles = self.troubles(tx)?;
+        if let Some((site, trouble)) = troubles.iter().find(|(_, trouble)| trouble.again > self.now) {
+            let (what, again) = (self.says(*site, trouble), trouble.again.format("%F %T UTC"));
+            return Ok(Some(format!("{what}; it is asked again at {again}")));
+        }
+        let pause = tx.cursors().get::<Pause>(CLAIM_PAUSE)?.filter(|pause| pause.until > self.now);
+        Ok(pause.map(|pause| format!("{} until {}", pause.why, pause.until.format("%F %T UTC"))))
+    }
+
     /// Raises that an index keeps what is let go, or resolves it. True when something is to be told.
     ///
     /// # Errors
@@ -91,7 +113,7 @@ impl Desk {
         for site in Site::ALL {
             let kept = live.iter().find(|claim| needs(claim) == Some(site));
             told |= match (troubles.get(&site), kept) {
-                (Some(trouble), Some(claim)) if self.now - trouble.since >= PATIENCE => {
+                (Some(trouble), Some(claim)) if self.now - trouble.since >= PATIENCE && trouble.lasts() => {
                     let detail = self.detail(site, trouble, claim);
                     cases::raise_health(tx, &self.watchlist, &HealthIssue::UploadsFailing { site }, &detail, self.now)?
                 }

@@ -56,6 +56,25 @@ async fn a_dead_test_index_keeps_claims_is_asked_ever_more_seldom_and_somebody_h
     assert_eq!((world.published(), failing(&world, Site::TestIndex).await), (2, None), "it works again");
 }
 
+/// Of one answer that was lost, nobody knows whether the index still fails: nobody is told that it does before it was asked again.
+#[tokio::test]
+async fn an_index_that_nobody_asked_again_is_not_told_to_fail() {
+    let names = [NAMES[0].to_owned()];
+    let mut world = World::new(&names, Terms::default()).await;
+    world.propose(&names, &ada()).await;
+    world.approve(&names, &bob()).await;
+    world.apply(&ada()).await;
+    for _ in 0..2 {
+        world.pypi.answers.push_back(Answer::Lost { stored: false });
+    }
+    world.work_off().await;
+    world.pass(TimeDelta::minutes(16)).await;
+    assert_eq!(failing(&world, Site::Index).await, None, "nobody has asked again");
+    world.work_off().await;
+    assert_eq!((world.state(NAMES[0]).await, world.pypi.asked), (ClaimState::Uncertain, 2), "asked again, in vain");
+    assert!(failing(&world, Site::Index).await.is_some());
+}
+
 #[tokio::test]
 async fn what_is_rehearsed_goes_on_while_the_test_index_is_dead() {
     let names = NAMES.map(str::to_owned);

@@ -46,8 +46,11 @@ pub struct Setback {
     pub said: Option<String>,
 }
 
-/// How long a setback that passes by itself keeps a claim, where PyPI says nothing of it.
-const LATER: TimeDelta = TimeDelta::hours(1);
+/// How long a setback that passes by itself keeps a claim, where PyPI says nothing of it. An index that goes on failing is asked ever
+/// more seldom, whichever claim asks (`src/claims/trouble.rs`).
+const LATER: TimeDelta = TimeDelta::minutes(5);
+/// What a full quota is left alone for at least.
+const FULL: TimeDelta = TimeDelta::hours(1);
 /// What a full quota is left alone for, where PyPI does not say.
 const UNSAID: TimeDelta = TimeDelta::hours(24);
 
@@ -60,7 +63,7 @@ impl Setback {
     pub fn rest(&self, asked: Option<u32>) -> TimeDelta {
         let asked = asked.map(|seconds| TimeDelta::seconds(seconds.into()).min(Self::LONGEST));
         match self.code == Self::RATE_LIMITED {
-            true => asked.unwrap_or(UNSAID).max(LATER),
+            true => asked.unwrap_or(UNSAID).max(FULL),
             false => asked.unwrap_or(LATER),
         }
     }

@@ -351,10 +351,11 @@ fn what_pypi_said_to_have_taken_and_is_not_there_waits_for_a_person_and_what_was
 
 #[test]
 fn whatever_the_index_asks_for_a_full_quota_is_left_alone_for_an_hour_and_nothing_for_years() {
-    let rest = |code: &str, asked| Setback { code: code.to_owned(), ..setback(Kind::Passing) }.rest(asked).num_hours();
+    let rest =
+        |code: &str, asked| Setback { code: code.to_owned(), ..setback(Kind::Passing) }.rest(asked).num_minutes();
     let asked = [None, Some(0), Some(60), Some(7_200), Some(u32::MAX)];
-    assert_eq!(asked.map(|asked| rest(Setback::RATE_LIMITED, asked)), [24, 1, 1, 2, 48]);
-    assert_eq!(asked.map(|asked| rest("read-only", asked)), [1, 0, 0, 2, 48]);
+    assert_eq!(asked.map(|asked| rest(Setback::RATE_LIMITED, asked)), [24 * 60, 60, 60, 120, 48 * 60]);
+    assert_eq!(asked.map(|asked| rest("read-only", asked)), [5, 0, 1, 120, 48 * 60]);
 }
 
 #[test]
