@@ -1,6 +1,7 @@
 //! What goes on without a person: claims of watches with `claim = "auto"`, and names claimed back. Everything here stops with
 //! everything else, and nothing of it begins again where a person has stopped it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -55,7 +56,8 @@ impl Desk {
         let (mut many, mut back) = (0, world.claims.values().filter(|claim| is_coming_back(claim)).count());
         for planned in &plan(&self.known(&world)) {
             let Some(origin) = self.comes_by_itself(tx, &world, planned)? else { continue };
-            let why = world.claims.get(&planned.name).filter(|_| origin == Origin::Back).map(why_back);
+            let last = world.claims.get(&planned.name).filter(|_| origin == Origin::Back);
+            let why = last.map(|last| self.why_back(tx, last)).transpose()?;
             let claim = self.new_claim(tx, &planned.name, origin, &Party::Daemon, why.unwrap_or_default())?;
             let turn = match origin {
                 // It goes before all others, but for those that come back as it does.
@@ -127,6 +129,22 @@ impl Desk {
         })
     }
 
+    /// Names with `claim = "auto"` whose last claim leaves the next to people.
+    pub(super) fn stopped(
+        &self,
+        tx: &Tx<'_>,
+        claims: &BTreeMap<ProjectName, Claim>,
+    ) -> Result<BTreeSet<ProjectName>, StoreError> {
+        let mut stopped = BTreeSet::new();
+        let is_auto = |name: &ProjectName| self.watchlist.inventory.terms(&WatchId::name(name)).auto;
+        for (name, last) in claims.iter().filter(|(name, last)| last.state.is_over() && is_auto(name)) {
+            if !(self.comes_back(tx, last)? || self.ended_by_itself(tx, last)?) {
+                stopped.insert(name.clone());
+            }
+        }
+        Ok(stopped)
+    }
+
     /// Was it approved and let go, lost to a project that a stranger was seen to hold, and does the inventory say the same as
     /// at the approval? Then nothing is new for a person to decide. What was withdrawn for any other reason, and what nobody
     /// saw in other hands, as our own project that is gone, is for people.
@@ -138,6 +156,23 @@ impl Desk {
             }
             _ => Ok(false),
         }
+    }
+
+    /// On whose word it rests that a name is claimed back, for the trail: nobody is asked anew. What came back itself rests on the word
+    /// that its own trail begins with.
+    fn why_back(&self, tx: &Tx<'_>, last: &Claim) -> Result<String, StoreError> {
+        if last.origin == Origin::Back
+            && let Some(first) = tx.claims().trail(&last.key)?.into_iter().next()
+        {
+            return Ok(first.detail);
+        }
+        let by = |decided: &Decision| format!("{} on {}", decided.by, decided.at.format("%F"));
+        let [approved, released] =
+            [&last.approved, &last.released].map(|decided| decided.as_ref().map(by).unwrap_or_default());
+        Ok(format!(
+            "claimed back, as {} was approved by {approved} and let go by {released}, and a stranger had the name since",
+            last.key
+        ))
     }
 
     /// Did it end without a person's word, and without PyPI's?
@@ -202,17 +237,6 @@ fn waits(claim: &Claim) -> bool {
 fn is_coming_back(claim: &Claim) -> bool {
     let is_sent = claim.state.is_over() || claim.state.is_open_at_pypi();
     claim.origin == Origin::Back && !is_sent
-}
-
-/// On whose word it rests that a name is claimed back, for the trail: nobody is asked anew.
-fn why_back(last: &Claim) -> String {
-    let by = |decided: &Decision| format!("{} on {}", decided.by, decided.at.format("%F"));
-    let [approved, released] =
-        [&last.approved, &last.released].map(|decided| decided.as_ref().map(by).unwrap_or_default());
-    format!(
-        "claimed back, as {} was approved by {approved} and let go by {released}, and a stranger had the name since",
-        last.key
-    )
 }
 
 /// Did it end because somebody else had the name?

@@ -32,6 +32,8 @@ pub(super) struct World {
     pub(super) ours: BTreeSet<ProjectName>,
     /// The newest of each name.
     pub(super) claims: BTreeMap<ProjectName, Claim>,
+    /// Whose claim came by itself, or would, and that is for people now.
+    pub(super) stopped: BTreeSet<ProjectName>,
     pub(super) quota: Quota,
     pub(super) namespaces: bool,
 }
@@ -55,6 +57,7 @@ impl Desk {
         Ok(World {
             exposures: exposures.into_iter().filter_map(|watched| Some((watched.id, watched.known?.0))).collect(),
             ours,
+            stopped: self.stopped(tx, &claims)?,
             claims,
             quota: self.quota(tx)?,
             namespaces: knows_namespaces(tx)?,
@@ -84,6 +87,7 @@ impl Desk {
             exposures: &world.exposures,
             ours: &world.ours,
             claims: &world.claims,
+            stopped: &world.stopped,
             quota: &world.quota,
             namespaces: world.namespaces,
             organization: self.settings.organization.as_deref(),

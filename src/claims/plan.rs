@@ -29,6 +29,8 @@ pub struct Known<'k> {
     pub ours: &'k BTreeSet<ProjectName>,
     /// The newest claim of each name.
     pub claims: &'k BTreeMap<ProjectName, Claim>,
+    /// Whose next claim does not come by itself, whatever the inventory says.
+    pub stopped: &'k BTreeSet<ProjectName>,
     pub quota: &'k Quota,
     /// Does the index know namespaces (PEP 752)?
     pub namespaces: bool,
@@ -237,7 +239,8 @@ fn settled(known: &Known<'_>, exposure: Option<&Exposure>, claim: Option<&Claim>
 /// The best of what can be done for a name that anybody can take.
 fn open(known: &Known<'_>, name: &ProjectName, watch: &Watch, publicity: Publicity) -> Said {
     let claim = known.claims.get(name).filter(|claim| !claim.state.is_over());
-    if known.inventory.terms(&watch.id).auto || claim.is_some() {
+    let is_to_come = known.inventory.terms(&watch.id).auto && !known.stopped.contains(name);
+    if is_to_come || claim.is_some() {
         let is_there = claim.is_some_and(|claim| claim.exists);
         let how = "it goes on from there".to_owned() + if is_there { "" } else { by_publisher(known) };
         return (Protection::Publish, "its claim is under way, or comes by itself".to_owned(), how);

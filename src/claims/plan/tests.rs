@@ -19,6 +19,7 @@ struct World {
     exposures: BTreeMap<WatchId, Exposure>,
     ours: BTreeSet<ProjectName>,
     claims: BTreeMap<ProjectName, Claim>,
+    stopped: BTreeSet<ProjectName>,
     quota: Quota,
     namespaces: bool,
     organization: Option<&'static str>,
@@ -33,6 +34,7 @@ impl World {
             exposures: BTreeMap::new(),
             ours: BTreeSet::new(),
             claims: BTreeMap::new(),
+            stopped: BTreeSet::new(),
             quota: Quota { used: Vec::new(), per_day: 3 },
             namespaces: false,
             organization: None,
@@ -70,6 +72,7 @@ impl World {
             exposures: &self.exposures,
             ours: &self.ours,
             claims: &self.claims,
+            stopped: &self.stopped,
             quota: &self.quota,
             namespaces: self.namespaces,
             organization: self.organization,
@@ -116,7 +119,9 @@ fn each_open_name_gets_the_mildest_means_that_may_be_used() {
     assert_eq!(world.best("acme-public").0, Protection::Request);
     assert_eq!(world.best("acme-silent").0, Protection::Publish);
     assert_eq!(world.best("acme-secret").0, Protection::Secret);
-    assert_eq!(world.best("acme-auto").0, Protection::Publish);
+    assert!(world.best("acme-auto").1.contains("comes by itself"));
+    world.stopped.insert(name("acme-auto"));
+    assert_eq!(world.best("acme-auto"), world.best("acme-silent"), "a person stopped it");
     world.organization = Some("acme");
     assert_eq!(world.best("acme-silent").0, Protection::ByHand);
     world.namespaces = true;

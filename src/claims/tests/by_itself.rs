@@ -249,6 +249,29 @@ async fn what_comes_back_says_when_its_turn_comes_and_on_whose_word() {
     }
 }
 
+/// Lost and claimed back a second time: the trail names the persons on whose word it rests, and not what goes on by it.
+#[tokio::test]
+async fn what_comes_back_again_says_on_whose_word_it_rested_first() {
+    let names = ["acme-a".to_owned()];
+    let mut world = World::new(&names, Terms::default()).await;
+    world.propose(&names, &ada()).await;
+    world.approve(&names, &bob()).await;
+    world.apply(&ada()).await;
+    for _ in 0..2 {
+        world.pass(TimeDelta::hours(1)).await;
+        world.register("acme-a", Some("mallory")).await;
+        world.expose("acme-a", Exposure::Taken).await;
+        world.withdraw().await;
+        world.pass(TimeDelta::hours(1)).await;
+        world.expose("acme-a", Exposure::Removed).await;
+        world.automatic().await;
+    }
+    let [second, third] = [2, 3].map(|number| world.trail_of("acme-a", number));
+    let (second, third) = (second.await.remove(0), third.await.remove(0));
+    assert!(third.detail.contains("acme-a#1 was approved by bob"), "{third:?}");
+    assert_eq!(second.detail, third.detail);
+}
+
 /// Confidential and back, out of the inventory and back: that is for people, although nothing is different by then.
 #[tokio::test]
 async fn what_the_inventory_took_back_is_for_people() {
