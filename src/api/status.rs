@@ -160,7 +160,7 @@ fn complaint(case: &HealthCase) -> String {
 fn untold(overview: &Overview) -> Option<String> {
     let oldest = overview.untold_since?;
     let pages = count(overview.untold, "page is", "pages are");
-    Some(format!("{pages} overdue, the oldest since {}", oldest.format("%F %T UTC")))
+    Some(format!("{pages} undelivered and overdue, the oldest since {}", oldest.format("%F %T UTC")))
 }
 
 /// Pages that somebody has, and nobody answered in time.

@@ -274,7 +274,7 @@ impl Tellings<'_> {
     /// Pages that were due before `before` and have not been delivered, with when the oldest was due. The end of one is
     /// none, nor is what people decide.
     pub fn overdue_pages(&self, before: Time) -> Result<(u64, Option<Time>), StoreError> {
-        let query = "SELECT count(*), min(due_at) FROM tellings t WHERE outcome IS NULL AND lane IN ('own', 'page', 'stood') \
+        let query = "SELECT count(DISTINCT key), min(due_at) FROM tellings t WHERE outcome IS NULL AND lane IN ('own', 'page', 'stood') \
                      AND due_at < $1 AND NOT EXISTS (SELECT 1 FROM case_events e WHERE e.key = t.key \
                      AND e.number = t.number AND e.kind IN ('ended', 'decided', 'answered'))";
         let found = sql::first(self.0, query, &[&sql::micros(before)], |row| {

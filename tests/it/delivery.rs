@@ -49,7 +49,7 @@ async fn a_page_that_nobody_has_after_two_minutes_is_a_worry_of_the_status() {
     world.minutes_pass(3);
     let status = world.status().await;
     let [page, channel] = &status.worries[..] else { panic!("{:?}", status.worries) };
-    assert!(page.starts_with("1 page is overdue, the oldest since "), "{page}");
+    assert!(page.starts_with("1 page is undelivered and overdue, the oldest since "), "{page}");
     assert!(channel.starts_with("1 message is undelivered on email"), "{channel}");
     assert_eq!(status.level, Level::Critical);
     world.mail.set_mood(SmtpMood::Accept);

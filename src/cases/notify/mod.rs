@@ -3,6 +3,7 @@
 pub(super) mod answered;
 pub(super) mod carried;
 pub(super) mod decided;
+pub(super) mod due;
 pub(super) mod handed;
 pub(super) mod heard;
 pub(super) mod heir;

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 
+use super::due::{due, soon};
 use super::heard::{heard, ways};
 use super::phrase::{OneChange, phrase};
 use super::throttle;
 use crate::cases::own;
 use crate::cases::transition::turn::{Change, Turn};
 use crate::model::notice::{EventRef, Lane, NoticeEvent};
-use crate::model::timeline::TimelineEvent;
-use crate::model::{Channel, Finding, FindingKey, OwnerId, Tier, Time, Timeline};
+use crate::model::{Channel, Finding, FindingKey, OwnerId, Tier, Time};
 use crate::store::{Dropped, NewTelling, NoticeBody, NoticeRow, NoticeState, StoreError, Tx};
 use crate::watchlist::Watchlist;
 
@@ -146,45 +146,6 @@ pub(super) fn queue_for(
         }
     }
     Ok(queued)
-}
-
-/// Has somebody answered since this case last got worse? Their answer does not cover what comes after it: to keep that back
-/// would be a page that nobody is on and nobody has heard of. It costs a message an answer, which no stranger can multiply.
-fn is_answered_since(tx: &Tx<'_>, finding: &Finding, last: Option<Time>) -> Result<bool, StoreError> {
-    let answers = |line: &Timeline| matches!(line.event, TimelineEvent::Ruled { .. } | TimelineEvent::Snoozed { .. });
-    let since = |line: &Timeline| line.by.is_some() && Some(line.at) >= last;
-    Ok(last.is_some() && tx.findings().timeline(&finding.key)?.iter().any(|line| answers(line) && since(line)))
-}
-
-/// When it goes out: at once, or, for what is no worse than it was before, after a while.
-fn due(
-    tx: &Tx<'_>,
-    watchlist: &Watchlist,
-    finding: &Finding,
-    kind: NoticeEvent,
-    now: Time,
-) -> Result<Time, StoreError> {
-    if kind == NoticeEvent::Escalated {
-        return Ok(now);
-    }
-    let start = if kind == NoticeEvent::Worsened {
-        let worst = tx.tellings().worst(&finding.key)?;
-        // Whoever heard that it is over must not go on believing so.
-        let was_over = tx.tellings().last_kind(&finding.key)? == Some(NoticeEvent::Ended);
-        let last = tx.tellings().last_worsened(&finding.key)?;
-        let news = was_over || worst.is_none_or(|worst| finding.severity().rank() > worst);
-        throttle::worsening_due(news || is_answered_since(tx, finding, last)?, last, now)
-    } else {
-        now
-    };
-    soon(tx, watchlist, finding, start, now)
-}
-
-/// At `start`, or as soon after that as a look-up may say who holds it; and not while it may be our own upload.
-fn soon(tx: &Tx<'_>, watchlist: &Watchlist, finding: &Finding, start: Time, now: Time) -> Result<Time, StoreError> {
-    let looked_up = finding.is_same_name() && tx.facts().is_due(&finding.key, now)?;
-    let start = if looked_up { start.max(now + throttle::LOOK_UP) } else { start };
-    Ok(own::waits_until(tx, &watchlist.inventory.registrants, finding, now)?.map_or(start, |until| start.max(until)))
 }
 
 /// What waits of a case that became more urgent travels in the lane of what it is now.
