@@ -24,6 +24,11 @@ pub(crate) fn answer(briefing: &Briefing, cases: &[Case], omitted: usize) -> Opt
     let first = cases.first()?;
     let open: Vec<&Case> = cases.iter().filter(|case| case.finding.state.is_live()).collect();
     let (title, command, what) = match open.len() {
+        0 if cases.len() == 1 && first.again => {
+            let stands =
+                first.next.map_or_else(|| list(briefing, ""), |next| format!("namewarden findings show {next}"));
+            ("See what stands with", stands, "This one is over, and there is nothing to acknowledge in it")
+        }
         0 if cases.len() == 1 => ("Read it with", read(first), "There is nothing to acknowledge"),
         0 => ("See them with", list(briefing, " --all"), "There is nothing to acknowledge"),
         n if n > TOGETHER || omitted > 0 => {
@@ -100,14 +105,20 @@ fn clear_out(project: &str, case: &Case) -> Vec<Action> {
 
 /// Nobody's files stand there now: the next who asks for the name gets it.
 fn take_back(project: &str, case: &Case) -> Vec<Action> {
+    let next = match (case.again, case.next) {
+        (true, Some(next)) => format!("Act on {next} first: somebody has registered the name again."),
+        (true, None) => "Somebody has registered the name again: look at who that is first.".to_owned(),
+        (false, _) => {
+            "If it was deleted, register it again from your own account at once: PyPI gives the name to whoever asks \
+                       first."
+                .to_owned()
+        }
+    };
     let mut actions = vec![
         Action::new(format!(
             "Find out who took {project} from PyPI: somebody of yours, a stolen account, or PyPI itself."
         )),
-        Action::new(
-            "If it was deleted, register it again from your own account at once: PyPI gives the name to whoever asks \
-             first.",
-        ),
+        Action::new(next),
     ];
     actions.push(pin(project, case));
     actions
@@ -139,6 +150,7 @@ fn look_back(project: &str, case: &Case, cases: &[Case]) -> Vec<Action> {
         )));
         if case.finding.is_exact() {
             let next = match (case.quarantined, case.unlisted) {
+                _ if case.again => "somebody has registered the name again",
                 (true, _) => "PyPI may let it out of quarantine again, and pip takes it then",
                 (false, true) => {
                     "if it is in quarantine, PyPI may let it out again, and if not, the name is whoever's asks next"
@@ -149,7 +161,10 @@ fn look_back(project: &str, case: &Case, cases: &[Case]) -> Vec<Action> {
                 .push(Action::new(format!("Install {project} from {} only: {next}. It is watched on.", index(case))));
         }
     }
-    actions.push(Action::new("The case is closed, and opens by itself if the project returns."));
+    actions.push(Action::new(match case.again {
+        true => "This case is closed, and says nothing of what stands there now.",
+        false => "The case is closed, and opens by itself if the project returns.",
+    }));
     actions
 }
 

@@ -67,6 +67,7 @@ fn rest(cases: &[&Case]) -> Vec<String> {
 fn about(briefing: &Briefing, first: &Case, more: bool) -> String {
     let project = code(&shown(first.finding.project().as_str(), 120));
     let happened = match briefing.event {
+        NoticeEvent::Registered if first.again => " was registered on PyPI before, and that is over",
         NoticeEvent::Registered => " was registered on PyPI",
         NoticeEvent::Stood => " stood on PyPI before it was watched",
         _ => "",
@@ -78,7 +79,7 @@ fn about(briefing: &Briefing, first: &Case, more: bool) -> String {
 }
 
 fn lead(briefing: &Briefing, cases: &[Case], change: Option<&str>) -> Vec<String> {
-    let ended = cases.first().filter(|_| briefing.event == NoticeEvent::Ended && cases.len() == 1);
+    let ended = cases.first().filter(|first| (briefing.event == NoticeEvent::Ended || first.again) && cases.len() == 1);
     let mut lead: Vec<String> = ended.map(over).into_iter().collect();
     lead.extend(
         change
@@ -125,10 +126,13 @@ fn over(case: &Case) -> String {
     let project = code(&shown(case.finding.project().as_str(), 120));
     match case.finding.state {
         FindingState::Ours => format!("{project} is no threat: the account that holds it is listed as ours."),
-        _ if case.again => format!(
-            "This registration of {project} is over. The name was registered again, and that is a case of its own: \
-             do not take this for the end of that."
-        ),
+        _ if case.again => {
+            let own = case.next.map(|next| format!(", {next}, with messages of its own")).unwrap_or_default();
+            format!(
+                "This registration of {project} is over. The name was registered again, and that is a case of its own{own}: \
+                 do not take this for the end of that."
+            )
+        }
         _ if case.quarantined => {
             format!("The threat is over: {project} is in quarantine at PyPI, and nobody can install it.")
         }

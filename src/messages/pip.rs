@@ -20,6 +20,12 @@ pub(crate) fn answer(case: &Case, installer: Installer) -> Resolution {
 /// Answers for this case, from facts; says so where a fact is missing.
 pub(crate) fn sentence(case: &Case) -> String {
     let facts = &case.finding.facts;
+    if is_gone(case) && case.again {
+        let stands = case.next.map_or_else(|| "another case".to_owned(), |next| next.to_string());
+        return format!(
+            "Not this registration, which is over: what has its name now is {stands}. Where it was installed before, it still is."
+        );
+    }
     if is_gone(case) && case.quarantined {
         let whose = if facts.ours == Some(true) { "your own project" } else { "it" };
         return format!(

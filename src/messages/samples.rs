@@ -58,6 +58,7 @@ pub(crate) fn case(project: &str, watched: &str, rule: Rule) -> Case {
         watches: vec![watch],
         address: format!("https://pypi.example/project/{project}/"),
         again: false,
+        next: None,
         quarantined: false,
         unlisted: false,
         gone: false,

@@ -87,6 +87,9 @@ fn kind(briefing: &Briefing) -> &'static str {
     match (briefing.event, &briefing.content) {
         (NoticeEvent::Registered, _) => "registered on PyPI",
         (NoticeEvent::Stood, _) => "stood before the watch",
+        (NoticeEvent::Ended, Content::Cases { cases, .. }) if matches!(&cases[..], [one] if one.again) => {
+            "registered again"
+        }
         (NoticeEvent::Ended, _) => "no threat any more",
         (NoticeEvent::Decided, _) => "somebody has decided",
         (NoticeEvent::Answered, _) => "somebody has answered",
@@ -150,15 +153,14 @@ fn what(event: NoticeEvent, case: &Case, change: Option<&str>) -> String {
     let change = change.map(|change| format!(" ({})", whole(inert(change, 50)))).unwrap_or_default();
     match (Verdict::of(case), event) {
         (_, NoticeEvent::Ended) => format!("{project} {}", over(case)),
+        (Verdict::Again, _) => format!("{project} {}", over(case)),
         (_, NoticeEvent::Answered) => format!("{project} {}", answered.unwrap_or_else(|| "was answered".to_owned())),
         (Verdict::Withheld, _) => format!("your {project} is in quarantine at PyPI"),
         (Verdict::Lost, _) => format!("your {project} is gone from PyPI"),
         (Verdict::Quarantined, NoticeEvent::Registered) => {
             format!("{project} was registered and is in quarantine since")
         }
-        (Verdict::Gone | Verdict::Again, NoticeEvent::Registered) => {
-            format!("{project} was registered and is gone since")
-        }
+        (Verdict::Gone, NoticeEvent::Registered) => format!("{project} was registered and is gone since"),
         (Verdict::Takes, NoticeEvent::Worsened) => format!("pip would take {project} now{change}"),
         (Verdict::Takes, NoticeEvent::Escalated) => format!("pip would take {project}, {}", waits(case)),
         (Verdict::Takes, NoticeEvent::Stood) => format!("pip would take {project}, already on PyPI"),
@@ -193,14 +195,18 @@ fn several(event: NoticeEvent, cases: &[Case], omitted: usize) -> String {
 }
 
 /// How the threat of this case ended, after its name.
-fn over(case: &Case) -> &'static str {
-    match case.finding.state {
+fn over(case: &Case) -> String {
+    let how = match case.finding.state {
         FindingState::Ours => "is ours after all",
-        _ if case.again => "was registered again, which is another case; this one is over",
+        _ if case.again => {
+            let other = case.next.map_or_else(|| "another case".to_owned(), |next| next.to_string());
+            return format!("was registered again, which is {other}; this one is over");
+        }
         _ if case.quarantined => "is in quarantine at PyPI",
         _ if case.unlisted => "is no longer listed by PyPI",
         _ => "is gone from PyPI",
-    }
+    };
+    how.to_owned()
 }
 
 fn done(event: NoticeEvent) -> &'static str {

@@ -62,7 +62,7 @@ impl Verdict {
             Self::Quarantined => "In quarantine at PyPI",
             Self::OtherName => "pip would not take it for yours",
             Self::NotYet => "pip would not take it yet",
-            Self::Again => "Over, and registered again",
+            Self::Again => "Registered again, which is another case",
             Self::Withheld => "Your project is in quarantine at PyPI",
             Self::Lost => "Your project is gone from PyPI",
             Self::NotKnown => "Not known yet if pip takes it",
@@ -81,6 +81,7 @@ pub(crate) fn verdict(cases: &[Case], more: usize) -> String {
     let those = if those == cases.len() { all } else { those };
     match worst {
         Verdict::Gone if all == 1 && cases.iter().any(|case| case.unlisted) => "No longer listed by PyPI".to_owned(),
+        Verdict::Again if all == 1 => again(&cases[0]),
         _ if all == 1 => worst.words().to_owned(),
         Verdict::Takes => format!("pip would take {those} of {all}"),
         Verdict::May => format!("pip may take {those} of {all}"),
@@ -98,6 +99,14 @@ pub(crate) fn verdict(cases: &[Case], more: usize) -> String {
         Verdict::Quarantined => format!("{those} of {all} in quarantine at PyPI"),
         Verdict::Ours => format!("{those} of {all} are yours"),
     }
+}
+
+/// What stands comes first, so that nobody takes the end of what stood before it for its own.
+fn again(case: &Case) -> String {
+    case.next.map_or_else(
+        || Verdict::Again.words().to_owned(),
+        |next| format!("Registered again: {next}, see its own message"),
+    )
 }
 
 /// Our own project is gone from PyPI, or in quarantine there: that is no end.

@@ -150,6 +150,9 @@ pub struct Case {
     pub address: String,
     /// The name was registered again since, which is a case of its own.
     pub again: bool,
+    /// The case of the registration that stands instead, where there is one.
+    #[serde(default)]
+    pub next: Option<CaseId>,
     /// PyPI keeps it in quarantine: nobody can install it, and nobody gets its name.
     pub quarantined: bool,
     /// PyPI lists it no longer, and nobody told whether it is removed or in quarantine.
@@ -181,6 +184,7 @@ impl Case {
             address,
             finding,
             again,
+            next: None,
             quarantined,
             unlisted,
             gone,

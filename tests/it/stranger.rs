@@ -177,6 +177,39 @@ async fn a_registration_that_the_index_saw_before_the_changelog_told_it_is_a_cas
     assert_eq!(bench.states("zeta-internal-tool").await.iter().filter(|s| **s == FindingState::Open).count(), 1);
 }
 
+/// An index lists a name again before anybody tells that this is another registration, and its page is read meanwhile.
+#[tokio::test]
+async fn the_page_of_a_registration_is_no_fact_of_the_one_before_it() {
+    let by = |user: &str, version: &str, uploaded, serial| match page(user, &[(version, Files::INSTALLABLE)], serial) {
+        Learned::Facts { facts, serial } => {
+            Learned::Facts { facts: Box::new(Facts { first_upload: Some(uploaded), ..*facts }), serial }
+        }
+        trouble @ Learned::Trouble { .. } => trouble,
+    };
+    let mut bench = Bench::new(&[]).await;
+    let created = vec![bench.told("acme-billing", Event::Created)];
+    bench.apply(created).await;
+    bench.learn("acme-billing", by("s2", "9", bench.now, bench.serial())).await;
+    bench.pass(TimeDelta::seconds(20));
+    let removed = vec![bench.told("acme-billing", Event::Removed)];
+    bench.apply(removed).await;
+    let own = bench.findings("acme-billing").await[0].facts.clone();
+    assert_eq!(own.users, ["s2"]);
+    bench.pass(TimeDelta::seconds(20));
+    let again = bench.told("acme-billing", Event::Created);
+    let listed = vec![bench.index("acme-billing", Event::Relisted)];
+    bench.apply(listed).await;
+    assert_eq!(bench.states("acme-billing").await, [FindingState::Open], "nobody has told that it is another");
+    bench.learn("acme-billing", by("s3", "77", bench.now, bench.serial())).await;
+    bench.pass(TimeDelta::seconds(1));
+    bench.apply(vec![again]).await;
+    let findings = bench.findings("acme-billing").await;
+    assert_eq!(bench.states("acme-billing").await, [FindingState::Removed, FindingState::Open]);
+    let old = &findings[0].facts;
+    assert!(old.users.is_empty() && !old.releases.contains("77") && old.first_upload.is_none(), "{old:?}");
+    assert!(old.released && old.trouble.is_some(), "{old:?}");
+}
+
 /// The old page of a project that was ours, without a serial that is known or a date: it may not call off an alert.
 #[tokio::test]
 async fn an_undated_page_that_names_us_calls_no_alert_off() {

@@ -1,5 +1,6 @@
 //! Which way a case turned: it got worse, or it is over, also when only a later registration of the name tells so.
 
+use crate::cases::whereabouts::forget;
 use crate::model::timeline::TimelineEvent;
 use crate::model::{Finding, FindingKey, FindingState, ProjectName, RegistrationId, Time, Timeline};
 use crate::store::{StoreError, Tx};
@@ -38,7 +39,9 @@ pub(in crate::cases) fn supersede(
                 let what = line.event.to_string();
                 ended.push(Change { key: finding.key.clone(), turn: Turn::Over, what, rise: 0 });
             }
-            tx.findings().update(&Finding { state: FindingState::Removed, ..finding }, &line)?;
+            let mut over = Finding { state: FindingState::Removed, ..finding };
+            forget(&mut over.facts, registration_id);
+            tx.findings().update(&over, &line)?;
         }
     }
     Ok(ended)

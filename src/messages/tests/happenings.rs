@@ -22,6 +22,26 @@ fn the_end_of_a_threat() {
     assert_eq!((colour(&gone), colour(&again)), (Some('🟢'), Some('🔴')), "what goes on elsewhere is not over");
 }
 
+/// Whatever message of it is late: the one that stands comes first, and nobody takes this for its end.
+#[test]
+fn what_was_registered_again_says_so_first() {
+    let mut case = over(FindingState::Removed, true);
+    case.next = Some(crate::model::CaseId(418));
+    for event in [NoticeEvent::Registered, NoticeEvent::Worsened, NoticeEvent::Escalated, NoticeEvent::Ended] {
+        let mail = mail(&cases(event, vec![case.clone()], Some("removed from PyPI")));
+        let subject =
+            "torchtriton was registered again, which is nw-418; this one is over: your internal name (nw-417)";
+        assert!(mail.subject.ends_with(subject), "{}", mail.subject);
+        let text = words(&mail.text);
+        let [first, over] = ["Registered again: nw-418, see its own message", "over"].map(|said| text.find(said));
+        assert!(first.is_some() && first < over, "{text}");
+        assert!(text.contains("namewarden findings show nw-418"), "{text}");
+        for not in ["gone from PyPI", "whoever asks next", "opens by itself", "no threat", "findings ack"] {
+            assert!(!text.contains(not), "{event:?}: {not}: {text}");
+        }
+    }
+}
+
 #[test]
 fn the_end_of_a_trouble_names_those_that_last() {
     let lasting = |issue| HealthCase { issue, since: at(5), until: None, detail: "dark".to_owned() };

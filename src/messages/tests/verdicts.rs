@@ -37,7 +37,7 @@ fn the_verdict_of_several_is_that_of_the_worst() {
     pip would not take it for yours
     Gone from PyPI
     Your project is gone from PyPI
-    Over, and registered again
+    Registered again, which is another case
     pip would take 2 of 4
     Not known yet if pip takes 1 of 9
     250 look-alikes, pip would take none for yours

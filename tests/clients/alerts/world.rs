@@ -187,6 +187,7 @@ fn shown(finding: Finding, watch: Watch) -> Case {
         watches: vec![watch],
         address: "https://pypi.example/project/torchtriton/".to_owned(),
         again: false,
+        next: None,
         quarantined: false,
         unlisted: false,
         gone: false,
