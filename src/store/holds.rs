@@ -12,15 +12,17 @@ pub struct Hold {
     pub until: Time,
     /// Attempts in vain since the last message that arrived.
     pub failures: u32,
+    /// Did the receiver ask for that time? No page ends it sooner then.
+    pub asked: bool,
 }
 
 pub struct Holds<'c>(pub(super) &'c dyn Session);
 
 impl Holds<'_> {
     pub fn get(&self, channel: &Channel) -> Result<Option<Hold>, StoreError> {
-        let query = "SELECT until, failures FROM holds WHERE channel = $1";
+        let query = "SELECT until, failures, asked FROM holds WHERE channel = $1";
         sql::first(self.0, query, &[&channel.to_string()], |row| {
-            Ok(Hold { until: sql::time(row.get(0)?)?, failures: row.get(1)? })
+            Ok(Hold { until: sql::time(row.get(0)?)?, failures: row.get(1)?, asked: row.get(2)? })
         })
     }
 
@@ -28,11 +30,20 @@ impl Holds<'_> {
     pub fn put(&self, channel: &Channel, hold: &Hold) -> Result<(), StoreError> {
         sql::execute(
             self.0,
-            "INSERT INTO holds (channel, until, failures) VALUES ($1, $2, $3) \
-             ON CONFLICT (channel) DO UPDATE SET until = excluded.until, failures = excluded.failures",
-            &[&channel.to_string(), &sql::micros(hold.until), &hold.failures],
+            "INSERT INTO holds (channel, until, failures, asked) VALUES ($1, $2, $3, $4) ON CONFLICT (channel) \
+             DO UPDATE SET until = excluded.until, failures = excluded.failures, asked = excluded.asked",
+            &[&channel.to_string(), &sql::micros(hold.until), &hold.failures, &hold.asked],
         )?;
         Ok(())
+    }
+
+    /// Does a page wait that no message carries yet, so that the channel was not tried with it? What follows another of its case waits
+    /// for that.
+    pub fn is_page_untried(&self, channel: &Channel) -> Result<bool, StoreError> {
+        let query = "SELECT 1 FROM tellings t WHERE channel = $1 AND notice IS NULL AND outcome IS NULL \
+                     AND lane IN ('own', 'page') AND NOT EXISTS (SELECT 1 FROM tellings c WHERE c.key = t.key \
+                     AND c.owner = t.owner AND c.channel = $1 AND c.notice IS NOT NULL AND c.outcome IS NULL) LIMIT 1";
+        Ok(sql::first(self.0, query, &[&channel.to_string()], |_| Ok(()))?.is_some())
     }
 
     /// A message arrived.

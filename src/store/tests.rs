@@ -287,6 +287,13 @@ fn reported(tx: &Tx<'_>, owner: Option<&OwnerId>) -> Result<(), StoreError> {
     tx.watches().each(Registry::Pypi, crate::model::WatchKind::Name, |_| Ok(()))
 }
 
+fn held(tx: &Tx<'_>, channel: &Channel) -> Result<(), StoreError> {
+    tx.holds().put(channel, &Hold { until: noon(), failures: 1, asked: false })?;
+    tx.holds().get(channel)?;
+    tx.holds().is_page_untried(channel)?;
+    tx.holds().clear(channel)
+}
+
 #[tokio::test]
 async fn every_domain_statement_runs() {
     let (_dir, store) = open();
@@ -305,6 +312,7 @@ async fn every_domain_statement_runs() {
             tx.notices().reopen(&notice("none"))?;
             tx.notices().waiting(noon())?;
             tx.notices().hasten(&channel, noon())?;
+            tx.notices().hasten_tried(&channel, false, noon())?;
             tx.recipients().forget_refusals(&channel)?;
             facts_of_one(tx, &key)?;
             around_one(tx, &key)?;
@@ -326,9 +334,7 @@ async fn every_domain_statement_runs() {
             tx.tellings().overdue_pages(noon())?;
             tx.tellings().fates(&key)?;
             tx.tellings().drop_waiting(&key, noon())?;
-            tx.holds().put(&channel, &Hold { until: noon(), failures: 1 })?;
-            tx.holds().get(&channel)?;
-            tx.holds().clear(&channel)?;
+            held(tx, &channel)?;
             tx.sightings().count(Feed::Rss, "created", 3, noon())?;
             tx.sightings().totals(noon())?;
             reported(tx, None)?;

@@ -17,6 +17,15 @@ impl Notices<'_> {
         Ok(())
     }
 
+    /// The channel works: what was tried in vain and waits for another attempt is due now. Where the channel had not failed as a
+    /// whole, only what somebody may have: a server that puts a message off before it has it means that message.
+    pub fn hasten_tried(&self, channel: &Channel, failed: bool, now: Time) -> Result<(), StoreError> {
+        let update = "UPDATE notices SET due_at = $2 WHERE channel = $1 AND state = 'due' AND due_at > $2 AND attempts > 0 \
+                      AND lease_until IS NULL AND ($3 OR attempts > reached_nobody)";
+        sql::execute(self.0, update, &[&channel.to_string(), &sql::micros(now), &failed])?;
+        Ok(())
+    }
+
     /// What is due on a channel, cannot have reached anybody, and waits beside something newer of its cases; or is about a watched name,
     /// of which another registration may wait.
     pub fn overtaken(&self, channel: &Channel, now: Time) -> Result<Vec<(NoticeRow, Lane)>, StoreError> {

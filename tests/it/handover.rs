@@ -115,7 +115,11 @@ async fn hundreds_that_wait_behind_a_message_of_one_owner_hide_nothing_from_anot
     bench.apply(created).await;
     while let Some(row) = bench.take(&Channel::Email).await.pop() {
         let later = bench.now + TimeDelta::hours(1);
-        bench.store.write(move |tx| tx.notices().postpone(row.id, later, "451 later")).await.expect("postponed");
+        let put_off = bench.store.write(move |tx| {
+            tx.notices().failed(row.id, Reached::Nobody)?;
+            tx.notices().postpone(row.id, later, "451 later")
+        });
+        put_off.await.expect("postponed");
     }
     bench.pass(TimeDelta::minutes(20));
     let released: Vec<_> = names.iter().map(|name| bench.told(name, release("1.0"))).collect();

@@ -152,6 +152,85 @@ async fn a_message_made_anew_is_as_old_as_it_was() {
     assert_ne!(row.key, first.key, "another set of events is another key");
 }
 
+fn about(rows: &[NoticeRow]) -> Vec<&str> {
+    let first = |row: &NoticeRow| OWN.into_iter().find(|name| events(row)[0].finding.0.starts_with(name));
+    rows.iter().filter_map(first).collect()
+}
+
+/// The page of the first was tried in vain until a failed channel is left alone for minutes.
+async fn left_alone() -> Bench {
+    let (mut bench, _) = tried(Reached::Nobody).await;
+    for _ in 0..9 {
+        bench.pass(TimeDelta::minutes(5));
+        let row = bench.take(&Channel::Email).await.pop().expect("it is tried");
+        fails(&bench, &row, Reached::Nobody, true).await;
+    }
+    bench.pass(TimeDelta::seconds(1));
+    bench
+}
+
+/// However long the channel has failed: it may work again.
+#[tokio::test]
+async fn a_page_is_tried_soon_after_it_was_posted_and_no_sooner_for_others() {
+    let mut bench = left_alone().await;
+    happens(&mut bench, "quux-ledger", Event::Created).await;
+    assert_eq!(bench.take(&Channel::Email).await, [], "the last attempt was a second ago");
+    bench.pass(TimeDelta::seconds(30));
+    let new = bench.take(&Channel::Email).await;
+    assert_eq!(about(&new), ["quux-ledger"], "alone, and the one that nobody has tried");
+    fails(&bench, &new[0], Reached::Nobody, true).await;
+    bench.pass(TimeDelta::seconds(60));
+    assert_eq!(bench.take(&Channel::Email).await, [], "a server that is dead is not asked without a reason");
+    happens(&mut bench, "quux-ledger", Event::Removed).await;
+    happens(&mut bench, "quux-ledger", Event::Created).await;
+    assert_eq!(bench.take(&Channel::Email).await, []);
+    bench.pass(TimeDelta::seconds(30));
+    let told = bench.deliver().await;
+    let all: Vec<&str> = about(&told);
+    assert!(all.contains(&"acme-billing") && all.contains(&"quux-ledger"), "what waits goes out together: {told:?}");
+}
+
+/// Whoever asks for a time is left alone for it.
+#[tokio::test]
+async fn no_page_shortens_what_the_receiver_asked_for() {
+    let mut bench = left_alone().await;
+    bench.pass(TimeDelta::minutes(5));
+    let (row, now) = (bench.take(&Channel::Email).await.pop().expect("it is tried"), bench.now);
+    let ask = bench.store.write(move |tx| {
+        let wait = Some(TimeDelta::minutes(10));
+        let failed = FailedAttempt { notice: &row, wait, reached: Reached::Nobody, reason: "later", spread: 0.5 };
+        cases::channel_failed(tx, failed, now)
+    });
+    ask.await.expect("stored");
+    happens(&mut bench, "quux-ledger", Event::Created).await;
+    for _ in 0..9 {
+        bench.pass(TimeDelta::minutes(1));
+        assert_eq!(bench.take(&Channel::Email).await, []);
+    }
+    bench.pass(TimeDelta::minutes(1));
+    assert_eq!(bench.deliver().await.len(), 2);
+}
+
+/// A message that waits by itself after the server broke off waits no longer than the server does not work; one that the server
+/// put off does: that is about the message.
+#[tokio::test]
+async fn what_waits_for_its_own_next_attempt_goes_out_once_the_server_is_known_to_work() {
+    for (reached, together) in [(Reached::Perhaps, true), (Reached::Nobody, false)] {
+        let mut bench = bench().await;
+        happens(&mut bench, "acme-billing", Event::Created).await;
+        for _ in 0..9 {
+            bench.pass(TimeDelta::minutes(6));
+            let row = bench.take(&Channel::Email).await.pop().expect("it is tried");
+            fails(&bench, &row, reached, false).await;
+        }
+        happens(&mut bench, "quux-ledger", Event::Created).await;
+        bench.pass(TimeDelta::seconds(6));
+        let told = bench.deliver().await;
+        let wanted: &[&str] = if together { &["quux-ledger", "acme-billing"] } else { &["quux-ledger"] };
+        assert_eq!(about(&told), wanted);
+    }
+}
+
 #[tokio::test]
 async fn a_mail_server_that_comes_back_is_given_one_message_of_one_name() {
     let mut world = World::new().await;

@@ -64,7 +64,7 @@ async fn nothing_that_is_unchanged_is_touched() {
     workers_are(&mut world, &["email", "slack:team"]).await;
     // A message that is marked as delivered ends a hold.
     world.until("the greetings are marked", async |w| w.nothing_waits().await).await;
-    let hold = Hold { until: world.clock.now() + chrono::TimeDelta::hours(1), failures: 7 };
+    let hold = Hold { until: world.clock.now() + chrono::TimeDelta::hours(1), failures: 7, asked: false };
     world.engine().store.write(move |tx| tx.holds().put(&Channel::Email, &hold)).await.expect("held");
     let reloaded = world.reload_all().await;
     assert_eq!((differences(&reloaded).as_str(), reloaded.inventory), ("|||", Reload::Unchanged));
@@ -131,7 +131,7 @@ async fn a_channel_that_is_mended_sends_at_once_what_was_held() {
     world.until("it is held", async |w| is_held(w).await).await;
     let (until, clock) = (world.clock.now() + chrono::TimeDelta::hours(2), world.clock.clone());
     let hold = move |tx: &namewarden::store::Tx<'_>| {
-        tx.holds().put(&Channel::Email, &Hold { until, failures: 30 })?;
+        tx.holds().put(&Channel::Email, &Hold { until, failures: 30, asked: false })?;
         for notice in tx.notices().waiting(clock.now())? {
             tx.notices().postpone(notice.id, until, "refused")?;
             let refused = Recipient {

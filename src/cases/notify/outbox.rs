@@ -17,6 +17,9 @@ use crate::upstream::backoff;
 
 /// Tellings looked at in one go.
 const LOOKED_AT: usize = 4 * SHOWN;
+/// So long after it was posted a page is tried, or after the last attempt on a channel that failed, however long that channel is
+/// left alone else: it may work again, and a page is promised within a minute.
+const SOON: TimeDelta = TimeDelta::seconds(30);
 
 /// What a channel may take on.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +33,7 @@ pub struct Room {
 /// Takes the notices that are to be sent now on this channel: those that wait to be tried again, and new ones made of
 /// what is queued. None while the channel is held.
 pub fn take(tx: &Tx<'_>, channel: &Channel, room: Room, now: Time) -> Result<Vec<NoticeRow>, StoreError> {
-    let hold = tx.holds().get(channel)?;
+    let hold = held(tx, channel, now)?;
     if hold.as_ref().is_some_and(|hold| hold.until > now) {
         return Ok(Vec::new());
     }
@@ -42,6 +45,19 @@ pub fn take(tx: &Tx<'_>, channel: &Channel, room: Room, now: Time) -> Result<Vec
     renew(tx, channel, now)?;
     compose(tx, channel, free, now)?;
     tx.notices().lease(channel, now, room.until, free)
+}
+
+/// How the channel is held, which a page that came since its last attempt makes shorter; whatever is tried in vain again waits as
+/// long as it did.
+fn held(tx: &Tx<'_>, channel: &Channel, now: Time) -> Result<Option<Hold>, StoreError> {
+    let Some(hold) = tx.holds().get(channel)? else { return Ok(None) };
+    let late = !hold.asked && hold.until > now + SOON;
+    if !late || !tx.holds().is_page_untried(channel)? {
+        return Ok(Some(hold));
+    }
+    let sooner = Hold { until: now + SOON, ..hold };
+    tx.holds().put(channel, &sooner)?;
+    Ok(Some(sooner))
 }
 
 /// What may share a message: a watched name with nothing else, everything else with its lane.
@@ -125,7 +141,8 @@ fn of_case(
     if tx.tellings().is_carried(owner, channel, key)? { Ok(Vec::new()) } else { worth(tx, (owner, channel), key, now) }
 }
 
-/// It arrived, or need not be sent: what it carried is settled with it. A message that arrived ends the channel's hold.
+/// It arrived, or need not be sent: what it carried is settled with it. A message that arrived ends the channel's hold, and the
+/// waiting of what was tried while it failed.
 pub fn settled(
     tx: &Tx<'_>,
     notice: &NoticeRow,
@@ -134,6 +151,8 @@ pub fn settled(
     now: Time,
 ) -> Result<(), StoreError> {
     if state == NoticeState::Delivered {
+        let failed = tx.holds().get(&notice.channel)?.is_some();
+        tx.notices().hasten_tried(&notice.channel, failed, now)?;
         tx.holds().clear(&notice.channel)?;
     }
     tx.notices().settle(notice.id, state, remark, now)
@@ -161,7 +180,8 @@ pub fn channel_failed(tx: &Tx<'_>, failed: FailedAttempt<'_>, now: Time) -> Resu
     let failures = before.as_ref().map_or(0, |hold| hold.failures) + u32::from(lasting.is_none());
     let until = now + failed.wait.unwrap_or_else(|| pause(failures, failed.spread));
     let until = lasting.map_or(until, |hold| hold.until.max(until));
-    tx.holds().put(channel, &Hold { until, failures })?;
+    let asked = failed.wait.is_some() || lasting.is_some_and(|hold| hold.asked);
+    tx.holds().put(channel, &Hold { until, failures, asked })?;
     tx.notices().postpone(failed.notice.id, until, failed.reason)
 }
 

@@ -89,7 +89,7 @@ fn fill(conn: &Connection, waits: TimeDelta, happened: TimeDelta) {
          INSERT INTO tellings (key, number, owner, channel, lane, tier, created_at, due_at, outcome, settled_at) \
          VALUES ('open', 1, 'o', 'email', 'l', 'page', {past}, {wait}, NULL, NULL), \
          ('closed', 1, 'o', 'email', 'l', 'page', {past}, {past}, 'told', {past}); \
-         INSERT INTO holds (channel, until, failures) VALUES ('email', {wait}, 1); \
+         INSERT INTO holds (channel, until, failures, asked) VALUES ('email', {wait}, 1, 0); \
          INSERT INTO suppressions (registry, project, watch, rule, loaded_at) VALUES (1, 'p', 'w', 'r', {past}); \
          INSERT INTO recipients (key, owner, channel, address, at) VALUES ('told', 'o', 'email', 'a', {past}); \
          INSERT INTO unreadable (registry, digest, feed, text, first_at, settled_at) VALUES (1, 'd', 'rss', 't', {past}, {past}); \

@@ -356,7 +356,9 @@ CREATE INDEX tellings_settled ON tellings (settled_at) WHERE outcome IS NOT NULL
 CREATE TABLE holds (
     channel TEXT NOT NULL PRIMARY KEY,
     until INTEGER NOT NULL,
-    failures INTEGER NOT NULL
+    failures INTEGER NOT NULL,
+    -- Did its receiver name the time?
+    asked INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- For which registration a suppression was written; null: for none that stood.
