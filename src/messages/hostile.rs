@@ -4,6 +4,8 @@
 //! (they cap one value, so that it cannot push our own words out), `line` and `slack` once more where the message
 //! leaves for its destination. HTML is escaped by the template engine on top. All of them may be applied twice.
 
+use crate::model::address;
+
 /// `visible`, without backticks, which mark code in our own texts (`marks`).
 pub(crate) fn shown(text: &str, cap: usize) -> String {
     visible(&text.replace('`', "'"), cap)
@@ -166,11 +168,7 @@ pub(crate) fn link(page: &str) -> Option<&str> {
 
 /// The address of a private index as the inventory has it, without the credentials that it may carry.
 pub(crate) fn without_credentials(address: &str) -> String {
-    let Some((scheme, rest)) = address.split_once("://") else { return shown(address, 120) };
-    let rest = rest.split(['?', '#']).next().unwrap_or(rest);
-    let (host, path) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
-    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
-    shown(&format!("{scheme}://{host}{path}"), 120)
+    shown(&address::bare(address), 120)
 }
 
 /// An argument for a shell, quoted when it must be (finding keys hold `|`). Controls are gone before it gets here.
@@ -250,6 +248,7 @@ mod tests {
         assert_eq!(without_credentials(bare), bare);
         assert_eq!(without_credentials("https://index.acme.example?token=x"), "https://index.acme.example");
         assert_eq!(without_credentials("devpi"), "devpi");
+        assert_eq!(without_credentials("//u:p@index.acme.example/simple"), "index.acme.example/simple");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::lint::{Lint, LintKind};
 use super::listed;
 use crate::config::source::Fault;
 use crate::matcher::is_distinctive;
+use crate::model::address;
 use crate::model::stdlib::is_stdlib;
 use crate::model::{Inventory, OwnerId, ProjectName, Watch, WatchId, WatchKind, count};
 
@@ -190,7 +191,8 @@ impl Adviser<'_> {
     fn indexes(&self) -> Vec<Lint> {
         let mut seen = BTreeSet::new();
         let entries = self.draft.entries.iter().filter_map(|entry| Some((entry, entry.index.as_deref()?)));
-        let odd = entries.filter(|(_, index)| !is_web(index) && seen.insert(*index));
+        // What holds an account is refused, and is not shown.
+        let odd = entries.filter(|(_, index)| !is_web(index) && !address::holds_account(index) && seen.insert(*index));
         odd.map(|(entry, index)| {
             let what = format!("{}: the index {index:?} is no address, and alerts say to install from it", entry.text);
             self.lint(LintKind::Index, entry.at, what, "write it as people open it, https://HOST/simple")

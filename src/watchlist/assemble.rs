@@ -9,6 +9,7 @@ use super::lint::{Lint, LintKind};
 use super::listed;
 use crate::config::source::{Fault, choose};
 use crate::lists::no_name;
+use crate::model::address;
 use crate::model::claim::Publicity;
 use crate::model::inventory::Suppression;
 use crate::model::{Inventory, Owner, OwnerId, ProjectName, Rule, Watch, WatchId, WatchKind};
@@ -96,8 +97,7 @@ impl<'d> Builder<'d> {
     /// Alerts show the index, so it must not carry a password or escape sequences.
     fn index(&mut self, entry: &DraftWatch) {
         let Some(index) = &entry.index else { return };
-        let account = url::Url::parse(index).is_ok_and(|url| !url.username().is_empty() || url.password().is_some());
-        if account || index.contains(char::is_control) {
+        if address::holds_account(index) || index.contains(char::is_control) {
             let what = format!("{}: the index holds an account or control characters, and alerts show it", entry.text);
             let fault = Fault::new(what, "write the address as people open it, https://HOST/simple");
             self.error(LintKind::Invalid, entry.at, "index", fault);

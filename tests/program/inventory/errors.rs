@@ -238,6 +238,28 @@ fn a_family_without_a_prefix() {
     assert_eq!(family([names("zyxco", 6), names("data", 5)], "[[prefix]]\ntext = \"zyxco-*\"\n"), "");
 }
 
+/// Alerts show the index: an account is refused however the address is written, and is not shown by whoever refuses it.
+#[test]
+fn the_account_of_an_index() {
+    let accounts = [
+        "https://u:s3cret@i.example/simple",
+        "u:s3cret@i.example/simple",
+        "//u:s3cret@i.example/simple",
+        "https:u:s3cret@i.example",
+    ];
+    for index in accounts {
+        let owner =
+            format!("[owners.pay]\nemail = [\"pay@acme.example\"]\nnames = [\"acme-a==1.0\"]\nindex = \"{index}\"\n");
+        let table = format!("name,index\nacme-a,{index}\n");
+        for (file, text) in [("inv.toml", &owner), ("inv.csv", &table)] {
+            let said = error(file, text) + &remarks(file, text, LintLevel::Note);
+            assert!(said.contains("acme-a: the index holds an account") && !said.contains("s3cret"), "{index}: {said}");
+        }
+    }
+    let feed = "name,index\nacme-a,https://pkgs.example/org/_packaging/feed@Local/pypi/simple/\n";
+    assert!(!remarks("inv.csv", feed, LintLevel::Warning).contains("index"), "what follows the host is no account");
+}
+
 #[test]
 fn tables() {
     assert_snapshot!(told([
