@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Mutex, Notify, watch};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::heartbeat::Heartbeats;
@@ -97,6 +98,26 @@ impl Engine {
     pub async fn raise(&self, issue: HealthIssue, detail: String) -> Result<bool, StoreError> {
         let (watchlist, clock) = (self.watchlist(), self.clock.clone());
         let raise = move |tx: &Tx<'_>| cases::raise_health(tx, &watchlist, &issue, &detail, clock.now());
+        let new = self.store.write(raise).await?;
+        if new {
+            self.to_deliver.notify_waiters();
+        }
+        Ok(new)
+    }
+
+    /// The same of what was seen at `seen`, and will be seen again if it lasts: where the store had to be waited for since, it may
+    /// be over, and that nothing could be stored is told by itself.
+    pub(super) async fn raise_seen(
+        &self,
+        issue: HealthIssue,
+        detail: String,
+        seen: Instant,
+    ) -> Result<bool, StoreError> {
+        let (watchlist, clock, troubles) = (self.watchlist(), self.clock.clone(), self.store.troubles().clone());
+        let raise = move |tx: &Tx<'_>| match troubles.any_since(seen) {
+            true => Ok(false),
+            false => cases::raise_health(tx, &watchlist, &issue, &detail, clock.now()),
+        };
         let new = self.store.write(raise).await?;
         if new {
             self.to_deliver.notify_waiters();

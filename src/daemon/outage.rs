@@ -36,6 +36,9 @@ const LOOK: Duration = Duration::from_secs(5);
 /// Tries on one channel, minutes apart at the end; the next word comes within the hour.
 const TRIES: u32 = 6;
 
+/// How far the watch saw, for as long as it lasts.
+const UNKNOWN: &str = "not known while the store cannot be used";
+
 /// What is to be said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Word {
@@ -194,7 +197,7 @@ fn briefing(word: Word, since: Time, text: &str, address: &Address, now: Time) -
         instead: None,
         at: now,
         origin: address.origin.clone(),
-        coverage: "not known while the store cannot be used".to_owned(),
+        coverage: if word == Word::Lasts { UNKNOWN.to_owned() } else { String::new() },
         content: Content::Health { cases: vec![case], others: Vec::new() },
     }
 }
@@ -219,6 +222,16 @@ mod tests {
         assert_eq!(words(&[(100, 112)], 1000), [], "a lock for a moment");
         let told = words(&[(100, 4000)], 8000);
         assert_eq!(told, [(115, Word::Lasts), (3715, Word::Lasts), (4015, Word::Over)]);
+    }
+
+    /// Whoever tells of the end does not ask the store how far the watch saw, and says nothing of it.
+    #[test]
+    fn how_far_the_watch_saw_is_not_known_as_long_as_it_lasts() {
+        let (id, owner, ways) = (OwnerId("security".to_owned()), Owner::default(), Vec::new());
+        let origin = Origin::default();
+        let address = Address { id, owner, ways, channels: Arc::new(Channels::default()), origin };
+        let seen = |word| briefing(word, Time::UNIX_EPOCH, "the disk is full", &address, Time::UNIX_EPOCH).coverage;
+        assert_eq!([seen(Word::Lasts), seen(Word::Over)], [UNKNOWN, ""]);
     }
 
     #[test]

@@ -164,6 +164,11 @@ impl Store {
         self.troubles.now()
     }
 
+    /// Who waits for it, and for what.
+    pub fn troubles(&self) -> &Troubles {
+        &self.troubles
+    }
+
     /// The same store for people: what fails is an error at once, and what they read, however long it is, holds no reader
     /// of a worker.
     pub fn for_people(&self) -> Self {

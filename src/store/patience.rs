@@ -42,6 +42,8 @@ pub struct Troubles {
 struct Waits {
     waiting: usize,
     trouble: Option<Trouble>,
+    /// When the last trouble ended.
+    ended: Option<Instant>,
 }
 
 impl Default for Troubles {
@@ -54,6 +56,12 @@ impl Troubles {
     /// What somebody waits for, if anybody does.
     pub fn now(&self) -> Option<Trouble> {
         self.waits.borrow().trouble.clone()
+    }
+
+    /// Did somebody wait at some moment since then?
+    pub fn any_since(&self, since: Instant) -> bool {
+        let waits = self.waits.borrow();
+        waits.trouble.is_some() || waits.ended.is_some_and(|ended| ended >= since)
     }
 
     /// Returns when trouble began, changed or ended since the last call on this watcher.
@@ -85,6 +93,7 @@ impl Troubles {
         self.waits.send_modify(|waits| {
             waits.waiting = waits.waiting.saturating_sub(1);
             if waits.waiting == 0 && waits.trouble.take().is_some() {
+                waits.ended = Some(Instant::now());
                 tracing::warn!("nobody waits for the store any more: it can be used again, or who waited has ended");
             }
         });
@@ -145,13 +154,16 @@ mod tests {
         let troubles = Troubles::default();
         let full = StoreError::DiskFull { path: "/s".into() };
         let (mut one, mut two) = (troubles.patience(), troubles.patience());
-        assert_eq!(troubles.now(), None);
+        let begin = Instant::now();
+        assert_eq!((troubles.now(), troubles.any_since(begin)), (None, false));
         assert!(one.wait(&full).await && two.wait(&full).await);
         drop(one);
         let trouble = troubles.now().expect("the second still waits");
         assert!(trouble.text.contains("full"), "{trouble}");
+        assert!(troubles.any_since(Instant::now()), "it lasts");
         drop(two);
-        assert_eq!(troubles.now(), None);
+        assert_eq!((troubles.now(), troubles.any_since(begin)), (None, true));
+        assert!(!troubles.any_since(Instant::now() + Duration::from_millis(1)), "it was before");
         troubles.lose_patience();
         assert!(!troubles.patience().wait(&full).await, "the process is to end");
     }

@@ -102,6 +102,26 @@ async fn index_fails(fault: Fault, issue: &str, waits: bool) {
     world.finish().await;
 }
 
+/// Neither while nobody can store anything, nor in the moment in which somebody can again: the feed has its chance first.
+#[tokio::test]
+async fn time_without_a_store_is_no_silence_of_a_feed() {
+    let mut world = Setup { faults: vec![Fault::XmlrpcGone], ..Setup::default() }.start().await;
+    world.expect_unwell("changelog-gone").await;
+    let theirs = rusqlite::Connection::open(world.dir().join("state/namewarden.db")).expect("opens");
+    theirs.execute_batch("BEGIN IMMEDIATE").expect("locked");
+    world.register("acme-billing", "mallory");
+    world.until("it is noticed", async |w| w.engine().store.trouble().is_some()).await;
+    world.start(Fault::IndexError);
+    world.minutes_pass(10);
+    world.until_asked(Endpoint::Index, 2).await;
+    world.end(Fault::IndexError);
+    theirs.execute_batch("ROLLBACK").expect("free again");
+    world.expect_mail("registered", "acme-billing").await;
+    world.until_asked(Endpoint::Index, 2).await;
+    assert_eq!(world.unwell().await, ["changelog-gone"]);
+    world.finish().await;
+}
+
 #[tokio::test]
 async fn index_truncated() {
     index_fails(Fault::IndexTruncated, "feed-blind:index", true).await;

@@ -1,7 +1,9 @@
 //! The one worker behind every feed: when to look again, how long a feed may fail or stand still, and what is told of it.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::look::{Failure, FeedSource, Lasting, Look, Polled, Sign};
 use super::unreadable::unreadable;
@@ -25,6 +27,8 @@ struct FeedWorker {
     /// In a row.
     failures: u32,
     last_success: Duration,
+    /// When the last look ended, whatever it came to.
+    looked: Instant,
     stall: StallDetector,
 }
 
@@ -59,11 +63,17 @@ impl FeedWorker {
     fn new<S: FeedSource>(engine: Arc<Engine>) -> Self {
         let now = engine.clock.mono();
         let stall = StallDetector::new(now);
-        Self { engine, feed: S::FEED, complete: S::COMPLETE, failures: 0, last_success: now, stall }
+        let (feed, complete, looked) = (S::FEED, S::COMPLETE, Instant::now());
+        Self { engine, feed, complete, failures: 0, last_success: now, looked, stall }
     }
 
     /// Stores and tells what a look came to. Gives the pause before the next.
     async fn take(&mut self, look: Look, rhythm: Rhythm) -> Result<Pause, StoreError> {
+        let before = std::mem::replace(&mut self.looked, Instant::now());
+        if self.engine.store.troubles().any_since(before) {
+            // Time without a store is no silence of the feed.
+            self.last_success = self.engine.clock.mono();
+        }
         match look {
             Look::NotDue => Ok(Pause::Regular),
             Look::Answered(answer) => {
@@ -181,7 +191,11 @@ impl FeedWorker {
 
     /// While what is complete cannot be had, the index is looked at often, at once for the first time.
     async fn raise(&self, issue: HealthIssue, detail: String, wake: bool) -> Result<(), StoreError> {
-        if self.engine.raise(issue, detail).await? && wake {
+        let new = match issue {
+            HealthIssue::FeedBlind { .. } => self.engine.raise_seen(issue, detail, self.looked).await?,
+            issue => self.engine.raise(issue, detail).await?,
+        };
+        if new && wake {
             self.engine.to_index.notify_one();
         }
         Ok(())
