@@ -10,9 +10,9 @@ use crate::store::StoreError;
 /// Why a command was not done. What was asked is in it, and cut where it is long.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
-    #[error("there is no case {}", shown(&.0.0))]
+    #[error("there is no case {}", shown(&.0.0).escape_debug())]
     NoFinding(CaseRef),
-    #[error("there is no open case {}", shown(.0))]
+    #[error("there is no open case {}", shown(.0).escape_debug())]
     NoCase(String),
     #[error("{0} ends by itself when its cause does")]
     NotByHand(String),
@@ -119,4 +119,18 @@ pub(super) fn no_owner(owner: &OwnerId, inventory: &Inventory) -> Refusal {
         (None, n) => format!("its {n} owners are {} and others", known[..LISTED].join(", ")),
     };
     Refusal::NoOwner { owner: owner.clone(), near }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_asked_for_reaches_no_terminal_as_it_is() {
+        let asked = "nw-1\u{1b}[31m\n";
+        let refusals = [Refusal::NoFinding(CaseRef(asked.to_owned())), Refusal::NoCase(asked.to_owned())];
+        for said in refusals.map(|refusal| refusal.to_string()) {
+            assert!(said.ends_with(r"nw-1\u{1b}[31m\n"), "{said:?}");
+        }
+    }
 }

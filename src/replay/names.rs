@@ -234,8 +234,9 @@ fn conda(names: usize) -> String {
 }
 
 fn doubtful(bad: usize, first: &Problem) -> String {
-    let which = count(bad, "entry of the index is no name", "entries of the index are no names");
-    format!("{which}, and was judged as what it looks like: {first}")
+    let one = "entry of the index is no name, and was judged as what it looks like";
+    let more = "entries of the index are no names, and were judged as what they look like; the first";
+    format!("{}: {first}", count(bad, one, more))
 }
 
 #[cfg(test)]
@@ -286,7 +287,10 @@ mod tests {
         let lock = package("six") + &package("acme\\u002dbilling") + "[metadata]\nlock-version = \"2.1\"\n";
         let (names, remarks) = read(lock.as_bytes());
         assert_eq!(names, "six acme acmeu002dbilling");
-        assert!(remarks[0].starts_with("1 entry of the index is no name"), "{remarks:?}");
+        assert!(remarks[0].starts_with("1 entry of the index is no name, and was judged"), "{remarks:?}");
+        let (_, remarks) = read([lock, package("acme\\u002dtax"), package("a"), package("b")].concat().as_bytes());
+        let said = "2 entries of the index are no names, and were judged as what they look like; the first: ";
+        assert!(remarks[0].starts_with(said), "{remarks:?}");
     }
 
     #[test]
