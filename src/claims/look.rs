@@ -65,6 +65,10 @@ impl Desk {
         if let Ok(ended) = &moved {
             self.tell_of_end(tx, ended)?;
         }
+        if was_a_strangers {
+            // Anybody can take it: an index that failed a moment ago is not left alone for that.
+            self.ask_again(tx)?;
+        }
         if let (Ok(lost), Stand::SomebodyElses { holders }) = (&moved, &sight.stand)
             && self.is_ours_unlisted(lost, holders)
         {

@@ -177,8 +177,6 @@ async fn what_a_stranger_had_while_nobody_answered_is_sent_again_as_soon_as_they
     world.pass(TimeDelta::seconds(30)).await;
     world.happens(NAME, Event::Removed).await;
     world.work_off().await;
-    world.pass(TimeDelta::minutes(5)).await;
-    world.work_off().await;
     assert_eq!((world.state(NAME).await, world.published()), (ClaimState::Ours, 1));
 }
 
