@@ -203,7 +203,7 @@ impl Notices<'_> {
     pub fn postpone(&self, id: i64, due: Time, error: &str) -> Result<(), StoreError> {
         sql::execute(
             self.0,
-            "UPDATE notices SET due_at = $2, lease_until = NULL, last_error = $3 WHERE id = $1",
+            "UPDATE notices SET due_at = $2, lease_until = NULL, asked = 0, last_error = $3 WHERE id = $1",
             &[&id, &sql::micros(due), &error],
         )?;
         Ok(())

@@ -313,6 +313,7 @@ async fn every_domain_statement_runs() {
             tx.notices().waiting(noon())?;
             tx.notices().hasten(&channel, noon())?;
             tx.notices().hasten_tried(&channel, false, noon())?;
+            tx.notices().ask(1)?;
             tx.recipients().forget_refusals(&channel)?;
             facts_of_one(tx, &key)?;
             around_one(tx, &key)?;

@@ -17,11 +17,18 @@ impl Notices<'_> {
         Ok(())
     }
 
-    /// The channel works: what was tried in vain and waits for another attempt is due now. Where the channel had not failed as a
-    /// whole, only what somebody may have: a server that puts a message off before it has it means that message.
+    /// The receiver named the time at which it is due.
+    pub fn ask(&self, id: i64) -> Result<(), StoreError> {
+        sql::execute(self.0, "UPDATE notices SET asked = 1 WHERE id = $1", &[&id])?;
+        Ok(())
+    }
+
+    /// The channel works: what was tried in vain and waits for another attempt is due now, but for what the receiver asked to have
+    /// later. Where the channel had not failed as a whole, only what somebody may have: a server that puts a message off before it has
+    /// it means that message.
     pub fn hasten_tried(&self, channel: &Channel, failed: bool, now: Time) -> Result<(), StoreError> {
         let update = "UPDATE notices SET due_at = $2 WHERE channel = $1 AND state = 'due' AND due_at > $2 AND attempts > 0 \
-                      AND lease_until IS NULL AND ($3 OR attempts > reached_nobody)";
+                      AND lease_until IS NULL AND asked = 0 AND ($3 OR attempts > reached_nobody)";
         sql::execute(self.0, update, &[&channel.to_string(), &sql::micros(now), &failed])?;
         Ok(())
     }

@@ -211,6 +211,25 @@ async fn no_page_shortens_what_the_receiver_asked_for() {
     assert_eq!(bench.deliver().await.len(), 2);
 }
 
+/// Nor does a message that arrived end what the receiver asked for another.
+#[tokio::test]
+async fn what_the_receiver_asked_to_have_later_it_has_later() {
+    let mut bench = bench().await;
+    happens(&mut bench, "acme-billing", Event::Created).await;
+    bench.pass(TimeDelta::seconds(6));
+    let (row, now) = (bench.take(&Channel::Email).await.pop().expect("a page"), bench.now);
+    let ask = bench.store.write(move |tx| {
+        let (wait, reached) = (Some(TimeDelta::minutes(10)), Reached::Perhaps);
+        cases::postponed(tx, FailedAttempt { notice: &row, wait, reached, reason: "later", spread: 0.5 }, now)
+    });
+    ask.await.expect("stored");
+    happens(&mut bench, "quux-ledger", Event::Created).await;
+    bench.pass(TimeDelta::seconds(6));
+    assert_eq!(about(&bench.deliver().await), ["quux-ledger"]);
+    bench.pass(TimeDelta::minutes(10));
+    assert_eq!(about(&bench.deliver().await), ["acme-billing"]);
+}
+
 /// A message that waits by itself after the server broke off waits no longer than the server does not work; one that the server
 /// put off does: that is about the message.
 #[tokio::test]

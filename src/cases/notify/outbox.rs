@@ -182,14 +182,16 @@ pub fn channel_failed(tx: &Tx<'_>, failed: FailedAttempt<'_>, now: Time) -> Resu
     let until = lasting.map_or(until, |hold| hold.until.max(until));
     let asked = failed.wait.is_some() || lasting.is_some_and(|hold| hold.asked);
     tx.holds().put(channel, &Hold { until, failures, asked })?;
-    tx.notices().postpone(failed.notice.id, until, failed.reason)
+    tx.notices().postpone(failed.notice.id, until, failed.reason)?;
+    if failed.wait.is_some() { tx.notices().ask(failed.notice.id) } else { Ok(()) }
 }
 
 /// This message alone could not be delivered now.
 pub fn postponed(tx: &Tx<'_>, failed: FailedAttempt<'_>, now: Time) -> Result<(), StoreError> {
     tx.notices().failed(failed.notice.id, failed.reached)?;
     let wait = failed.wait.unwrap_or_else(|| pause(failed.notice.attempts, failed.spread));
-    tx.notices().postpone(failed.notice.id, now + wait, failed.reason)
+    tx.notices().postpone(failed.notice.id, now + wait, failed.reason)?;
+    if failed.wait.is_some() { tx.notices().ask(failed.notice.id) } else { Ok(()) }
 }
 
 fn pause(failures: u32, spread: f64) -> TimeDelta {

@@ -405,6 +405,8 @@ CREATE TABLE notices (
     attempts INTEGER NOT NULL,
     -- Of these, how many are known to have ended before anybody could have it. Fewer: somebody may.
     reached_nobody INTEGER NOT NULL DEFAULT 0,
+    -- Did its receiver name the time at which it is due?
+    asked INTEGER NOT NULL DEFAULT 0,
     last_error TEXT,
     settled_at INTEGER,
     body TEXT NOT NULL,
