@@ -78,14 +78,6 @@ pub struct ApplyLine {
     pub refused: Option<String>,
 }
 
-impl ApplyLine {
-    /// Is it let go by this, or would be?
-    fn goes_now(&self) -> bool {
-        let is_agreed = matches!(self.state, ClaimState::Approved | ClaimState::Rehearsed);
-        is_agreed && self.refused.is_none() && self.released.is_none()
-    }
-}
-
 impl Desk {
     /// Lets go the approved claims of a lot; or only says what that would do. And by which outlook.
     ///
@@ -101,11 +93,14 @@ impl Desk {
         let (page, next) = lot.page(&chosen);
         let done = *yes && obstacles.is_empty();
         let mut applied = Applied { done, obstacles, lines: vec![], unknown: vec![], next };
-        let for_now = self.keeps_for_now(tx)?;
         for claim in page {
             let why = refused.get(&claim.key.name).cloned();
             let mut line = self.apply_one(tx, claim, &outlook, (why, done), by)?;
-            if let Some(why) = for_now.as_ref().filter(|_| line.goes_now()) {
+            if is_agreed(claim)
+                && claim.released.is_none()
+                && line.refused.is_none()
+                && let Some(why) = self.keeps_for_now(tx, claim)?
+            {
                 line.says += &format!("; in its way for now: {why}");
             }
             applied.lines.push(line);

@@ -23,9 +23,8 @@ const SELDOM: TimeDelta = TimeDelta::hours(1);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Trouble {
     since: Time,
-    /// When it failed last; as stores of before know it, the first time.
-    #[serde(default)]
-    last: Option<Time>,
+    /// When it failed last.
+    last: Time,
     /// Nothing is sent there before.
     again: Time,
     why: String,
@@ -37,7 +36,7 @@ pub(super) const UNMADE: &str = "its package cannot be made: ";
 impl Trouble {
     /// Has it failed more than once? Of one that nobody has asked since, nobody knows how it is.
     fn lasts(&self) -> bool {
-        self.last.is_none_or(|last| last > self.since)
+        self.last > self.since
     }
 }
 
@@ -56,7 +55,7 @@ impl Desk {
             Some((why, wait)) => {
                 let since = troubles.get(&site).map_or(self.now, |trouble| trouble.since);
                 let pause = (self.now - since).clamp(SOON, SELDOM).max(wait.min(Setback::LONGEST));
-                troubles.insert(site, Trouble { since, last: Some(self.now), again: self.now + pause, why });
+                troubles.insert(site, Trouble { since, last: self.now, again: self.now + pause, why });
             }
             None if troubles.remove(&site).is_none() => return Ok(()),
             None => drop(self.resolve(tx, site)?),
@@ -91,11 +90,12 @@ impl Desk {
         }))
     }
 
-    /// What keeps for now whatever is let go, and ends by itself.
-    pub(super) fn keeps_for_now(&self, tx: &Tx<'_>) -> Result<Option<String>, StoreError> {
-        let troubles = self.troubles(tx)?;
-        if let Some((site, trouble)) = troubles.iter().find(|(_, trouble)| trouble.again > self.now) {
-            let (what, again) = (self.says(*site, trouble), trouble.again.format("%F %T UTC"));
+    /// What would keep for now a claim that is let go, and ends by itself.
+    pub(super) fn keeps_for_now(&self, tx: &Tx<'_>, claim: &Claim) -> Result<Option<String>, StoreError> {
+        let mut troubles = self.troubles(tx)?;
+        let trouble = site(claim.state).and_then(|site| Some((site, troubles.remove(&site)?)));
+        if let Some((site, trouble)) = trouble.filter(|(_, trouble)| trouble.again > self.now) {
+            let (what, again) = (self.says(site, &trouble), trouble.again.format("%F %T UTC"));
             return Ok(Some(format!("{what}; it is asked again at {again}")));
         }
         let pause = tx.cursors().get::<Pause>(CLAIM_PAUSE)?.filter(|pause| pause.until > self.now);
@@ -161,7 +161,11 @@ fn meanwhile(claim: &Claim) -> &'static str {
 /// The index that its next step needs.
 fn needs(claim: &Claim) -> Option<Site> {
     claim.released.as_ref()?;
-    match claim.state {
+    site(claim.state)
+}
+
+fn site(state: ClaimState) -> Option<Site> {
+    match state {
         ClaimState::Approved => Some(Site::TestIndex),
         ClaimState::Rehearsed | ClaimState::Uploading | ClaimState::Partial | ClaimState::Uncertain => {
             Some(Site::Index)

@@ -182,15 +182,18 @@ pub fn channel_failed(tx: &Tx<'_>, failed: FailedAttempt<'_>, now: Time) -> Resu
     let until = lasting.map_or(until, |hold| hold.until.max(until));
     let asked = failed.wait.is_some() || lasting.is_some_and(|hold| hold.asked);
     tx.holds().put(channel, &Hold { until, failures, asked })?;
-    tx.notices().postpone(failed.notice.id, until, failed.reason)?;
-    if failed.wait.is_some() { tx.notices().ask(failed.notice.id) } else { Ok(()) }
+    put_off(tx, &failed, until)
 }
 
 /// This message alone could not be delivered now.
 pub fn postponed(tx: &Tx<'_>, failed: FailedAttempt<'_>, now: Time) -> Result<(), StoreError> {
     tx.notices().failed(failed.notice.id, failed.reached)?;
     let wait = failed.wait.unwrap_or_else(|| pause(failed.notice.attempts, failed.spread));
-    tx.notices().postpone(failed.notice.id, now + wait, failed.reason)?;
+    put_off(tx, &failed, now + wait)
+}
+
+fn put_off(tx: &Tx<'_>, failed: &FailedAttempt<'_>, until: Time) -> Result<(), StoreError> {
+    tx.notices().postpone(failed.notice.id, until, failed.reason)?;
     if failed.wait.is_some() { tx.notices().ask(failed.notice.id) } else { Ok(()) }
 }
 
