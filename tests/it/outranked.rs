@@ -151,6 +151,20 @@ async fn who_answered_what_is_equal_to_ours_hears_of_what_is_above_it() {
     assert_eq!(play.bench.states(NAMES[0]).await, [FindingState::Open], "nobody is on that");
 }
 
+/// What an answer covers is told, too, and makes nothing that it does not cover wait: a release that comes to be known by its
+/// withdrawal, and a moment later one that stands.
+#[tokio::test]
+async fn what_was_told_a_moment_before_delays_nothing_that_exceeds_the_answer() {
+    let mut play = Play::new(NAMES[1]).await;
+    for act in [Act::Acknowledge, Act::Withdraw("99.0")] {
+        play.act(act).await;
+    }
+    play.bench.pass(TimeDelta::seconds(20));
+    assert_eq!(play.bench.deliver().await.len(), 1, "the withdrawal");
+    play.act(Act::Release("4.12.0")).await;
+    assert_eq!(play.bench.states(NAMES[1]).await, [FindingState::Open]);
+}
+
 /// Where the inventory has no version, a project that lives is not told at each of its releases.
 #[tokio::test]
 async fn further_releases_of_the_same_first_number_are_no_news() {

@@ -15,7 +15,7 @@ use crate::cases::own;
 use crate::cases::transition::answered::answers;
 use crate::cases::transition::life::is_looked_at;
 use crate::cases::transition::replaced::is_settled;
-use crate::cases::transition::severity::{rouse, settle, takes_of_others};
+use crate::cases::transition::severity::{exceeds_answer, rouse, settle, takes_of_others};
 use crate::cases::transition::{context, replaced, stood};
 use crate::model::found::Found;
 use crate::model::notice::NoticeEvent;
@@ -47,7 +47,7 @@ pub fn apply_facts(
     }
     settle(watchlist, &mut finding);
     let change = change(tx, watchlist, &before, &mut finding, now)?;
-    let news = change.is_some() && answers(tx, &before, &finding)?;
+    let news = change.is_some() && (answers(tx, &before, &finding)? || exceeds_answer(&before, &finding));
     let stood = stood::is_page(watchlist, &finding, Some(&asked), now)
         && (change.is_none() || before.state != FindingState::PreExisting);
     let change = change.filter(|_| !stood);

@@ -50,8 +50,8 @@ pub(in crate::cases) fn changed(
         let worse: Vec<OneChange<'_>> =
             worse.map(|change| OneChange { what: &change.what, rise: change.rise }).collect();
         if !worse.is_empty() {
-            let known = changes.iter().any(|change| change.turn == Turn::Known);
-            let due = if known {
+            let news = changes.iter().any(|change| change.turn == Turn::News);
+            let due = if news {
                 soon(tx, watchlist, &finding, now, now)?
             } else {
                 due(tx, watchlist, &finding, NoticeEvent::Worsened, now)?

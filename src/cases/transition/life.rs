@@ -7,7 +7,7 @@ use super::context;
 use super::effect::{Effect, effect};
 use super::family::{Judged, judged_by};
 use super::replaced::is_settled;
-use super::severity::{got_worse, outgrew, rouse, settle};
+use super::severity::{exceeds_answer, got_worse, outgrew, rouse, settle};
 use super::threats::threats;
 use super::turn::{self, Change, Turn};
 use crate::cases::exposure;
@@ -170,7 +170,7 @@ fn moved(
     let Some(Effect { what, worsens, ends, with_creation }) = effect(&mut finding, sighting) else { return Ok(None) };
     settle(watchlist, &mut finding);
     let untold = known.fresh.contains(&finding.key) || (with_creation && tx.tellings().is_untold(&finding.key)?);
-    let news = answers(tx, &earlier, &finding)?;
+    let news = answers(tx, &earlier, &finding)? || exceeds_answer(&earlier, &finding);
     let worsens = worsens || news || alive || got_worse(before, &finding) || outgrew(&earlier, &finding);
     if worsens {
         rouse(&mut finding, &earlier);
@@ -187,7 +187,7 @@ fn moved(
     if matches!(sighting.event, Event::RolesChanged { .. }) {
         hasten_others(tx, &watchlist.inventory.registrants, &finding, now)?;
     }
-    let turn = if news { Turn::Known } else { Turn::Worse };
+    let turn = if news { Turn::News } else { Turn::Worse };
     let worse = (worsens && finding.tier > Tier::Digest).then_some(turn);
     let turn = worse.or(ends.then_some(Turn::Over));
     let rise = finding.severity().rank().saturating_sub(before.rank());

@@ -35,6 +35,12 @@ pub(in crate::cases) fn outgrew(before: &Finding, after: &Finding) -> bool {
     unsure(before) && unsure(after) && is_above && counts
 }
 
+/// Is it more than what somebody answered? That is told at once, whatever was told a moment before: an answer is spent by it, so
+/// it costs a message an answer, which no stranger can multiply.
+pub(in crate::cases) fn exceeds_answer(before: &Finding, after: &Finding) -> bool {
+    is_answered(before) && (got_worse(before.severity(), after) || outgrew(before, after))
+}
+
 /// Did the page that its owners have leave something open that is known now? Whether pip takes the name, by its first release;
 /// and where nobody can say even then, that a version was made to win. `answered` asks whether that was so before.
 pub(in crate::cases) fn answers_page(before: &Finding, after: &Finding) -> bool {

@@ -18,8 +18,8 @@ pub(in crate::cases) struct Change {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::cases) enum Turn {
     Worse,
-    /// Worse, and known at last: a page had left it open.
-    Known,
+    /// Worse, and told at once: a page had left it open, or what somebody answered was less.
+    News,
     Over,
 }
 
