@@ -51,7 +51,7 @@ pub async fn boot(settings: Settings, clock: Clock) -> Result<Arc<Engine>, BootE
     let clock = clock.steady();
     let every = Routes::configured(&settings.alert).every();
     let in_force = InForce::at_start(Channels::build(&settings.alert, http.posting())?, every);
-    let (channels, troubles) = (Arc::clone(&in_force.channels), Troubles::default());
+    let (channels, troubles) = (Arc::clone(&in_force.channels), Troubles::by(clock.clone()));
     let mut outage = outage::Outage::new(clock.clone(), troubles.clone());
     // A disk that is full at the start is waited for like one that is full later, and told.
     let opened = tokio::select! {

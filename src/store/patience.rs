@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::StoreError;
+use crate::clock::Clock;
 
 /// The pauses between two tries double from here to there: quick after a lock, sparing on a disk that is full all night.
 const FIRST: Duration = Duration::from_millis(50);
@@ -32,6 +33,8 @@ impl std::fmt::Display for Trouble {
 /// Who waits, and for what. Cloning shares it.
 #[derive(Clone, Debug)]
 pub struct Troubles {
+    /// How long they last is told by the clock of whoever asks.
+    clock: Clock,
     waits: watch::Sender<Waits>,
     /// Set when nobody is to wait any more.
     over: CancellationToken,
@@ -42,26 +45,33 @@ pub struct Troubles {
 struct Waits {
     waiting: usize,
     trouble: Option<Trouble>,
-    /// When the last trouble ended.
-    ended: Option<Instant>,
+    /// When the trouble began, on the monotonic clock.
+    began: Duration,
+    /// How long the troubles lasted that are over.
+    lasted: Duration,
 }
 
 impl Default for Troubles {
     fn default() -> Self {
-        Self { waits: watch::Sender::new(Waits::default()), over: CancellationToken::new() }
+        Self::by(Clock::System)
     }
 }
 
 impl Troubles {
+    /// None yet, and none before.
+    pub fn by(clock: Clock) -> Self {
+        Self { clock, waits: watch::Sender::new(Waits::default()), over: CancellationToken::new() }
+    }
+
     /// What somebody waits for, if anybody does.
     pub fn now(&self) -> Option<Trouble> {
         self.waits.borrow().trouble.clone()
     }
 
-    /// Did somebody wait at some moment since then?
-    pub fn any_since(&self, since: Instant) -> bool {
-        let waits = self.waits.borrow();
-        waits.trouble.is_some() || waits.ended.is_some_and(|ended| ended >= since)
+    /// For how long somebody had to wait until now, all troubles of this process together.
+    pub fn lasted(&self) -> Duration {
+        let (waits, now) = (self.waits.borrow(), self.clock.mono());
+        waits.lasted + waits.trouble.as_ref().map_or(Duration::ZERO, |_| now.saturating_sub(waits.began))
     }
 
     /// Returns when trouble began, changed or ended since the last call on this watcher.
@@ -84,6 +94,7 @@ impl Troubles {
             waits.waiting += 1;
             if waits.trouble.is_none() {
                 tracing::error!(text, "the store cannot be used; it is tried again until it can");
+                waits.began = self.clock.mono();
             }
             waits.trouble.get_or_insert_with(|| Trouble { text, since: Instant::now() });
         });
@@ -93,7 +104,7 @@ impl Troubles {
         self.waits.send_modify(|waits| {
             waits.waiting = waits.waiting.saturating_sub(1);
             if waits.waiting == 0 && waits.trouble.take().is_some() {
-                waits.ended = Some(Instant::now());
+                waits.lasted += self.clock.mono().saturating_sub(waits.began);
                 tracing::warn!("nobody waits for the store any more: it can be used again, or who waited has ended");
             }
         });
@@ -147,23 +158,28 @@ impl Drop for Patience {
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+
     use super::*;
 
     #[tokio::test]
     async fn trouble_lasts_as_long_as_anybody_waits() {
-        let troubles = Troubles::default();
+        let (clock, minute) = (Clock::manual(chrono::DateTime::UNIX_EPOCH), TimeDelta::minutes(1));
+        let troubles = Troubles::by(clock.clone());
         let full = StoreError::DiskFull { path: "/s".into() };
         let (mut one, mut two) = (troubles.patience(), troubles.patience());
-        let begin = Instant::now();
-        assert_eq!((troubles.now(), troubles.any_since(begin)), (None, false));
+        clock.advance(minute);
+        assert_eq!((troubles.now(), troubles.lasted()), (None, Duration::ZERO));
         assert!(one.wait(&full).await && two.wait(&full).await);
         drop(one);
         let trouble = troubles.now().expect("the second still waits");
         assert!(trouble.text.contains("full"), "{trouble}");
-        assert!(troubles.any_since(Instant::now()), "it lasts");
+        clock.advance(minute);
+        assert_eq!(troubles.lasted(), Duration::from_secs(60), "it counts while it lasts");
+        clock.advance(minute);
         drop(two);
-        assert_eq!((troubles.now(), troubles.any_since(begin)), (None, true));
-        assert!(!troubles.any_since(Instant::now() + Duration::from_millis(1)), "it was before");
+        clock.advance(minute);
+        assert_eq!((troubles.now(), troubles.lasted()), (None, Duration::from_secs(120)));
         troubles.lose_patience();
         assert!(!troubles.patience().wait(&full).await, "the process is to end");
     }

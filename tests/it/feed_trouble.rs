@@ -122,6 +122,25 @@ async fn time_without_a_store_is_no_silence_of_a_feed() {
     world.finish().await;
 }
 
+/// A store that fails for a moment now and then makes no feed seem to have answered.
+#[tokio::test]
+async fn moments_without_a_store_give_a_feed_no_more_time() {
+    let mut world = World::new().await;
+    world.start(Fault::RssDown);
+    for n in 0..4 {
+        let theirs = rusqlite::Connection::open(world.dir().join("state/namewarden.db")).expect("opens");
+        theirs.execute_batch("BEGIN IMMEDIATE").expect("locked");
+        world.register(&format!("plain-{n}"), "somebody");
+        world.until("it is noticed", async |w| w.engine().store.trouble().is_some()).await;
+        theirs.execute_batch("ROLLBACK").expect("free again");
+        world.until("nobody waits any more", async |w| w.engine().store.trouble().is_none()).await;
+        world.until_asked(Endpoint::RssPackages, 1).await;
+        world.minutes_pass(2);
+    }
+    world.expect_unwell("feed-blind:rss").await;
+    world.finish().await;
+}
+
 #[tokio::test]
 async fn index_truncated() {
     index_fails(Fault::IndexTruncated, "feed-blind:index", true).await;

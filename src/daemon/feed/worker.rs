@@ -27,8 +27,10 @@ struct FeedWorker {
     /// In a row.
     failures: u32,
     last_success: Duration,
-    /// When the last look ended, whatever it came to.
-    looked: Instant,
+    /// How long the store's troubles had lasted by then: time without a store is no silence of the feed.
+    lasted: Duration,
+    /// The same, by the end of the last look, whatever it came to.
+    looked: Duration,
     stall: StallDetector,
 }
 
@@ -63,17 +65,22 @@ impl FeedWorker {
     fn new<S: FeedSource>(engine: Arc<Engine>) -> Self {
         let now = engine.clock.mono();
         let stall = StallDetector::new(now);
-        let (feed, complete, looked) = (S::FEED, S::COMPLETE, Instant::now());
-        Self { engine, feed, complete, failures: 0, last_success: now, looked, stall }
+        let lasted = engine.store.troubles().lasted();
+        Self {
+            engine,
+            feed: S::FEED,
+            complete: S::COMPLETE,
+            failures: 0,
+            last_success: now,
+            lasted,
+            looked: lasted,
+            stall,
+        }
     }
 
     /// Stores and tells what a look came to. Gives the pause before the next.
     async fn take(&mut self, look: Look, rhythm: Rhythm) -> Result<Pause, StoreError> {
-        let before = std::mem::replace(&mut self.looked, Instant::now());
-        if self.engine.store.troubles().any_since(before) {
-            // Time without a store is no silence of the feed.
-            self.last_success = self.engine.clock.mono();
-        }
+        self.looked = self.engine.store.troubles().lasted();
         match look {
             Look::NotDue => Ok(Pause::Regular),
             Look::Answered(answer) => {
@@ -117,6 +124,7 @@ impl FeedWorker {
             self.store(batch).await?;
         }
         (self.failures, self.last_success) = (0, self.engine.clock.mono());
+        self.lasted = self.engine.store.troubles().lasted();
         self.moves(answer.moved).await?;
         self.tell(answer.signs, false).await
     }
@@ -166,7 +174,7 @@ impl FeedWorker {
     /// A feed that has failed for longer than it may is blind.
     async fn lose_patience(&self, lasting: &Lasting, error: &str, rhythm: Rhythm) -> Result<(), StoreError> {
         let silence = self.engine.clock.mono().saturating_sub(self.last_success);
-        if silence < rhythm.patience() {
+        if silence.saturating_sub(self.looked.saturating_sub(self.lasted)) < rhythm.patience() {
             return Ok(());
         }
         let since = (self.engine.clock.now() - silence).format("%F %T UTC");
