@@ -28,8 +28,7 @@ fn spread(mut lines: Vec<usize>) -> (usize, usize, usize) {
 
 /// Lines of code of the tests: beside the product, and below `tests/`, whatever they are written in.
 fn test_lines() -> usize {
-    let beside =
-        modules().into_iter().map(|source| source.test_lines + if source.test { source.code_lines } else { 0 });
+    let beside = modules().iter().map(|source| source.test_lines + if source.test { source.code_lines } else { 0 });
     let own = files("tests", ".rs").into_iter().map(|path| {
         let text = fs::read_to_string(root().join(&path)).expect("readable");
         let (source, _) = parse(&path, text, Vec::new(), true);
@@ -123,7 +122,7 @@ fn figures_see_a_circle_and_through_a_face() {
         file("src/a/two.rs", "a::two", "use crate::a::{self, One as First};\npub struct Two(First, a::two::Two);"),
         file("src/b.rs", "b", "use crate::a;\nfn b(_: a::One) -> String { format!(\"{}\", a::Own) }"),
     ];
-    let imports = imports(&product);
+    let imports = imports(&product.each_ref());
     let of = |path: &str| imports[path].iter().map(|path| &**path).collect::<Vec<_>>();
     assert!(of("src/a/mod.rs").is_empty(), "it passes on, and needs nothing: {imports:?}");
     assert_eq!(of("src/a/one.rs"), ["src/a/mod.rs", "src/a/two.rs"]);

@@ -63,8 +63,8 @@ fn called(named: &Named) -> Option<&String> {
 }
 
 /// Which file needs which.
-pub(crate) fn imports(product: &[Source]) -> Imports {
-    let tree = Tree { files: product.iter().map(|source| (source.module.as_slice(), source)).collect() };
+pub(crate) fn imports(product: &[&Source]) -> Imports {
+    let tree = Tree { files: product.iter().map(|source| (source.module.as_slice(), *source)).collect() };
     product.iter().map(|source| (source.path.clone(), tree.needs(source))).collect()
 }
 

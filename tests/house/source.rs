@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::spanned::Spanned;
@@ -85,13 +86,16 @@ pub(crate) fn files(dir: &str, ending: &str) -> Vec<String> {
     found
 }
 
-/// Every module that the library and the program are made of.
-pub(crate) fn modules() -> Vec<Source> {
-    let mut found = Vec::new();
-    for start in ["src/lib.rs", "src/main.rs"] {
-        load(Path::new(start), Vec::new(), false, &mut found);
-    }
-    found
+/// Every module that the library and the program are made of; read once, as that takes longer than any rule.
+pub(crate) fn modules() -> &'static [Source] {
+    static READ: LazyLock<Vec<Source>> = LazyLock::new(|| {
+        let mut found = Vec::new();
+        for start in ["src/lib.rs", "src/main.rs"] {
+            load(Path::new(start), Vec::new(), false, &mut found);
+        }
+        found
+    });
+    &READ
 }
 
 fn load(path: &Path, module: Vec<String>, test: bool, into: &mut Vec<Source>) {

@@ -57,29 +57,29 @@ async fn five_hundred_look_alikes_in_one_page_are_few_messages() {
     world.finish().await;
 }
 
-fn fifteen_thousand() -> Vec<String> {
-    (0..15_000).map(|n| format!("acmecorp-{n}")).collect()
+fn five_thousand() -> Vec<String> {
+    (0..5_000).map(|n| format!("acmecorp-{n}")).collect()
 }
 
 #[tokio::test]
-async fn a_brand_word_in_fifteen_thousand_names_of_the_baseline_is_one_greeting() {
-    let world = Setup { standing: fifteen_thousand(), ..Setup::default() }.start().await;
+async fn a_brand_word_in_five_thousand_names_of_the_baseline_is_one_greeting() {
+    let world = Setup { standing: five_thousand(), ..Setup::default() }.start().await;
     let findings = world.findings().await;
-    assert_eq!(findings.len(), 15_000);
+    assert_eq!(findings.len(), 5_000);
     assert!(findings.iter().all(|finding| finding.state == FindingState::PreExisting));
     world.finish().await;
 }
 
 #[tokio::test]
-async fn a_brand_word_added_to_fifteen_thousand_names_is_one_message() {
+async fn a_brand_word_added_to_five_thousand_names_is_one_message() {
     let brand = "\n[[brand]]\nword = \"acmecorp\"\nowner = \"security\"\n";
     let without = INVENTORY.replace(brand, "");
     assert_ne!(without, INVENTORY);
-    let mut world = Setup { standing: fifteen_thousand(), inventory: without, ..Setup::default() }.start().await;
+    let mut world = Setup { standing: five_thousand(), inventory: without, ..Setup::default() }.start().await;
     assert_eq!(world.findings().await.len(), 0);
     let outcome = world.reload(INVENTORY).await;
-    assert_eq!(outcome, Reload::Applied { added: 1, removed: 0, pre_existing: 15_000 });
+    assert_eq!(outcome, Reload::Applied { added: 1, removed: 0, pre_existing: 5_000 });
     let mail = world.expect_mail("startup", "").await;
-    assert!(mail.text.contains("15000") || mail.text.contains("15,000"), "{}", mail.text);
+    assert!(mail.text.contains("5000") || mail.text.contains("5,000"), "{}", mail.text);
     world.finish().await;
 }

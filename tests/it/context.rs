@@ -1,6 +1,7 @@
 //! What happens around a case raises it, and the case that was there before: whoever is told first, visibly, and for good.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use chrono::TimeDelta;
 use namewarden::cases;
@@ -40,8 +41,15 @@ async fn bench_with(standing: &[&'static str]) -> Bench {
     bench
 }
 
-/// Names that resemble this watch alone, by edits, and too little for an alert.
-fn faint(bench: &Bench, watch: &str) -> Vec<String> {
+/// Names that resemble this watch alone, by edits, and too little for an alert. Judged once: every bench has the same inventory, and
+/// there are thousands to choose from.
+fn faint(bench: &Bench, watch: &'static str) -> Vec<String> {
+    static FOUND: Mutex<BTreeMap<&str, Vec<String>>> = Mutex::new(BTreeMap::new());
+    let mut found = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
+    found.entry(watch).or_insert_with(|| find_faint(bench, watch)).clone()
+}
+
+fn find_faint(bench: &Bench, watch: &str) -> Vec<String> {
     let letters = || "abcdefghijklmnopqrstuvwxyz".chars();
     let near = (1..watch.len()).flat_map(|at| {
         letters().flat_map(move |a| {

@@ -15,7 +15,7 @@ const NOT_HERE: &[(&str, i32)] =
 /// Wrong usage of every verb, and a configuration that is not there for each that reads one.
 async fn usage_and_configuration(scene: &Scene, lines: &BTreeMap<String, String>) -> Vec<(String, i32)> {
     let mut seen = Vec::new();
-    for verb in verbs() {
+    for verb in verbs().clone() {
         let words = |line: &str, more: &[&str]| {
             let mut command = Command::new(NAMEWARDEN);
             command.args(line.split(' ')).args(more).current_dir(scene.path()).stdin(Stdio::null());

@@ -96,7 +96,7 @@ fn every_verb_has_its_line_on_the_page_and_every_schema_its_place() {
     let without = PAGE.split("\n\n").find(|part| part.contains(" have no JSON")).expect("it says which have none");
     let without: BTreeSet<String> = spans(without).collect();
     let all: BTreeSet<String> = told.union(&without).cloned().collect();
-    assert_eq!(verbs(), all, "every verb prints JSON, or docs/json.md says why not");
+    assert_eq!(*verbs(), all, "every verb prints JSON, or docs/json.md says why not");
     let of_commands = socket::answers().into_values().collect::<BTreeSet<String>>();
     let of_page: BTreeSet<String> =
         spans(PAGE).filter_map(|span| span.strip_suffix(".json").map(str::to_owned)).collect();

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs::OpenOptions;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpStream;
+use std::sync::LazyLock;
 
 use clap::CommandFactory as _;
 use namewarden::cli::Cli;
@@ -205,8 +206,13 @@ pub(super) struct Ran {
     pub(super) err: String,
 }
 
-/// Every verb of the command line.
-pub(super) fn verbs() -> BTreeSet<String> {
+/// Every verb of the command line; asked for at each line that is run, and building a command line takes long.
+pub(super) fn verbs() -> &'static BTreeSet<String> {
+    static VERBS: LazyLock<BTreeSet<String>> = LazyLock::new(all_verbs);
+    &VERBS
+}
+
+fn all_verbs() -> BTreeSet<String> {
     fn below(command: &clap::Command, above: &str, all: &mut BTreeSet<String>) {
         for verb in command.get_subcommands() {
             let path = format!("{above} {}", verb.get_name());
@@ -228,14 +234,14 @@ pub(super) fn verbs() -> BTreeSet<String> {
 
 /// Those that print JSON.
 pub(super) fn with_json() -> BTreeSet<String> {
-    let is_json = |verb: &String| {
-        let mut line = Cli::command();
-        line.build();
+    let mut line = Cli::command();
+    line.build();
+    let is_json = |verb: &&String| {
         let found = verb.split(' ').fold(&line, |above, word| above.find_subcommand(word).expect("a verb"));
         let format = found.get_arguments().find(|argument| argument.get_id() == "format");
         format.is_some_and(|format| format.get_possible_values().iter().any(|value| value.get_name() == "json"))
     };
-    verbs().into_iter().filter(is_json).collect()
+    verbs().iter().filter(is_json).cloned().collect()
 }
 
 /// The verb that a line begins with.
