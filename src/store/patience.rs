@@ -33,7 +33,7 @@ impl std::fmt::Display for Trouble {
 /// Who waits, and for what. Cloning shares it.
 #[derive(Clone, Debug)]
 pub struct Troubles {
-    /// How long they last is told by the clock of whoever asks.
+    /// Whose monotonic time says how long they last; the daemon's, so that it can be set against other silences.
     clock: Clock,
     waits: watch::Sender<Waits>,
     /// Set when nobody is to wait any more.
