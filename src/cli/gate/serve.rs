@@ -52,7 +52,8 @@ pub(super) async fn run(call: &Call) -> Result<ExitCode, Failure> {
     let built = built(&settings, (&policy, troubles), Arc::clone(&memory), (reviews, uses), clock).await?;
     let gate = Arc::new(built);
     alone(&gate).await?;
-    let (listener, socket) = (bound(of).await?, Socket::bind(&of.socket).await.map_err(|e| Failure::failed(&e))?);
+    // Whoever sees it listen can ask it why.
+    let (socket, listener) = (Socket::bind(&of.socket).await.map_err(|e| Failure::failed(&e))?, bound(of).await?);
     warn_of_guests(of);
     let clients = if of.behind_proxy { Clients::ByProxy } else { Clients::Themselves };
     tracing::info!(address = %of.listen, "the gate listens; clients use {}/simple/", of.address());
