@@ -68,7 +68,7 @@ pub struct Tellings<'c>(pub(super) &'c dyn Session);
 
 pub(super) const COLUMNS: &str = "id, key, number, owner, lane, tier, due_at";
 /// Neither carried by a notice nor settled.
-const WAITING: &str = "notice IS NULL AND outcome IS NULL";
+pub(super) const WAITING: &str = "notice IS NULL AND outcome IS NULL";
 
 impl Tellings<'_> {
     /// Records that something happened to a case; gives its number. A worsening starts the time to its reminder anew.
@@ -163,14 +163,6 @@ impl Tellings<'_> {
         let query = "SELECT 1 FROM tellings WHERE key = $3 AND owner = $1 AND channel = $2 \
                      AND notice IS NOT NULL AND outcome IS NULL LIMIT 1";
         Ok(sql::first(self.0, query, &[&owner.0, &channel.to_string(), &key.0], |_| Ok(()))?.is_some())
-    }
-
-    /// What waited for a look-up, until `waited` at the longest, waits no longer.
-    pub fn hasten(&self, key: &FindingKey, now: Time, waited: Time) -> Result<(), StoreError> {
-        let update =
-            format!("UPDATE tellings SET due_at = $2 WHERE key = $1 AND {WAITING} AND due_at > $2 AND due_at <= $3");
-        sql::execute(self.0, &update, &[&key.0, &sql::micros(now), &sql::micros(waited)])?;
-        Ok(())
     }
 
     /// A case became more urgent: what waits of it travels in this lane now.

@@ -224,6 +224,14 @@ fn of_one(tx: &Tx<'_>, key: &FindingKey) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// What waits for look-ups.
+fn waiting_for_one(tx: &Tx<'_>, key: &FindingKey, owner: &OwnerId) -> Result<(), StoreError> {
+    tx.tellings().hasten(key, noon(), noon())?;
+    tx.tellings().hasten_alone(key, noon(), noon())?;
+    tx.tellings().pages_wait(owner, noon())?;
+    tx.tellings().hasten_pages(owner, noon(), noon())
+}
+
 /// What is known of other cases around one.
 fn around_one(tx: &Tx<'_>, key: &FindingKey) -> Result<(), StoreError> {
     let (project, watch) = (name("acme-biling"), WatchId::name(&name("acme-billing")));
@@ -317,12 +325,12 @@ async fn every_domain_statement_runs() {
             tx.recipients().forget_refusals(&channel)?;
             facts_of_one(tx, &key)?;
             around_one(tx, &key)?;
+            waiting_for_one(tx, &key, &owner)?;
             tx.tellings().due(&channel, noon(), 5)?;
             tx.tellings().waiting(&owner, &channel, &key)?;
             tx.tellings().waiting_of(&key)?;
             tx.tellings().is_untold(&key)?;
             tx.tellings().is_carried(&owner, &channel, &key)?;
-            tx.tellings().hasten(&key, noon(), noon())?;
             tx.tellings().release_scheduled(noon())?;
             tx.tellings().put_back(1)?;
             tx.tellings().routes()?;

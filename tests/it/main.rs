@@ -120,6 +120,7 @@ mod clock;
 mod clock_claims;
 
 /// No name of the inventory leaves this machine before it is public.
+mod prefixes;
 mod privacy;
 
 /// A state directory that must not be touched.

@@ -278,6 +278,8 @@ async fn a_watch_that_joined_while_the_project_was_gone_has_its_part_in_the_case
     let whole = Inventory::clone(&bench.watchlist.inventory);
     let created = vec![bench.told(name, Event::Created)];
     bench.apply(created).await;
+    bench.pass(TimeDelta::seconds(5));
+    bench.deliver().await;
     let gone = vec![bench.told(name, Event::Quarantined)];
     bench.apply(gone).await;
     bench.deliver().await;
@@ -287,6 +289,7 @@ async fn a_watch_that_joined_while_the_project_was_gone_has_its_part_in_the_case
     let back = vec![bench.told(name, Event::QuarantineCleared)];
     bench.apply(back).await;
     assert_eq!(bench.states(name).await, [Open]);
+    bench.pass(TimeDelta::seconds(5));
     assert_eq!(bench.deliver().await.len(), 1);
 }
 
@@ -325,8 +328,9 @@ async fn what_is_published_under_a_prefix_is_told_without_a_changelog() {
     let mut bench = Bench::new(&[]).await;
     bench.told("other", Event::Changed);
     bench.apply(vec![bench.index(name, Event::Listed)]).await;
-    assert_eq!(bench.deliver().await.len(), 1, "it waits for no look-up");
+    assert_eq!(bench.deliver().await.len(), 0, "it waits for its look-up");
     bench.learn(name, empty(bench.serial())).await;
+    assert_eq!(bench.deliver().await.len(), 1);
     bench.pass(TimeDelta::minutes(30));
     bench.told("other", Event::Changed);
     bench.apply(vec![bench.index(name, Event::Changed)]).await;

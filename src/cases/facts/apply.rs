@@ -170,7 +170,7 @@ fn settle_state(finding: &mut Finding, changed_hands: bool, theirs: bool) {
     }
 }
 
-/// Lets what waited for this look-up go; when the project has become ours, nothing is left to tell but that, which waits from then on.
+/// Lets what waited for this look-up go.
 fn release(
     tx: &Tx<'_>,
     watchlist: &Watchlist,
@@ -178,14 +178,20 @@ fn release(
     finding: &Finding,
     now: Time,
 ) -> Result<(), StoreError> {
-    if finding.state == FindingState::Ours {
-        let became = before.state != FindingState::Ours;
-        return if became { tx.tellings().drop_waiting(&finding.key, now).map(drop) } else { Ok(()) };
+    if finding.state != FindingState::Ours {
+        let_go(tx, watchlist, finding, now)?;
+    } else if before.state != FindingState::Ours {
+        // Nothing is left to tell but that, which waits from then on.
+        tx.tellings().drop_waiting(&finding.key, now)?;
     }
+    notify::looked_up::release_pages(tx, finding, now)
+}
+
+fn let_go(tx: &Tx<'_>, watchlist: &Watchlist, finding: &Finding, now: Time) -> Result<(), StoreError> {
     tell::promote(tx, watchlist, finding, now)?;
     if own::waits_until(tx, &watchlist.inventory.registrants, finding, now)?.is_some() {
         return Ok(());
     }
     // Where the look-up shows a stranger, nothing waits for an upload of ours any more.
-    tx.tellings().hasten(&finding.key, now, now + own::waited(tx, finding, now)?)
+    tx.tellings().hasten_alone(&finding.key, now, now + own::waited(tx, finding, now)?)
 }

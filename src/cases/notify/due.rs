@@ -4,7 +4,7 @@ use super::throttle;
 use crate::cases::own;
 use crate::model::notice::NoticeEvent;
 use crate::model::timeline::TimelineEvent;
-use crate::model::{Finding, Time, Timeline};
+use crate::model::{Finding, Tier, Time, Timeline};
 use crate::store::{StoreError, Tx};
 use crate::watchlist::Watchlist;
 
@@ -48,7 +48,8 @@ pub(super) fn soon(
     start: Time,
     now: Time,
 ) -> Result<Time, StoreError> {
-    let looked_up = finding.is_same_name() && tx.facts().is_due(&finding.key, now)?;
+    let is_urgent = finding.is_same_name() || finding.tier == Tier::Page;
+    let looked_up = is_urgent && tx.facts().is_due(&finding.key, now)?;
     let start = if looked_up { start.max(now + throttle::LOOK_UP) } else { start };
     Ok(own::waits_until(tx, &watchlist.inventory.registrants, finding, now)?.map_or(start, |until| start.max(until)))
 }

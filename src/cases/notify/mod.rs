@@ -7,6 +7,7 @@ pub(super) mod due;
 pub(super) mod handed;
 pub(super) mod heard;
 pub(super) mod heir;
+pub(super) mod looked_up;
 pub(super) mod outbox;
 pub(super) mod phrase;
 pub(super) mod renewed;

@@ -2,7 +2,7 @@
 //! which receivers know repeats. Pure.
 //!
 //! Whatever a stranger does in numbers, a page is never held back: neither that of a watched name, which has a message of
-//! its own, nor one under an exclusive prefix, which shares one with what is due at the same moment. What stood before it
+//! its own, nor one under an exclusive prefix, which shares one with those that are looked up at the same moment. What stood before it
 //! was watched shares one with all that did, and waits a few minutes for it.
 
 use chrono::TimeDelta;

@@ -1,0 +1,17 @@
+//! Pages that share a message: they go out together when the last of them has been looked up, each after `throttle::LOOK_UP`
+//! at the latest. Sent as they are seen they would say of every project that nothing is known of it yet, and that it is a
+//! stranger's where a colleague made it; sent as they are looked up, one flood under a prefix would be as many messages.
+
+use super::throttle;
+use crate::model::{Finding, Time};
+use crate::store::{StoreError, Tx};
+
+/// This case has been looked up: the pages of its owners of which none waits any longer are due.
+pub(in crate::cases) fn release_pages(tx: &Tx<'_>, finding: &Finding, now: Time) -> Result<(), StoreError> {
+    for threat in &finding.threats {
+        if !tx.tellings().pages_wait(&threat.owner, now)? {
+            tx.tellings().hasten_pages(&threat.owner, now, now + throttle::LOOK_UP)?;
+        }
+    }
+    Ok(())
+}
