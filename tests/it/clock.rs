@@ -387,6 +387,7 @@ async fn a_postponed_page_goes_out_in_seconds_after_a_restart_on_another_clock()
     let mut world = World::new().await;
     // Set ahead while nobody ran, it has waited for as long, for all that can be known.
     world.allow_ailment("undelivered:email");
+    world.allow_ailment("clock-wrong");
     let settings = std::fs::read_to_string(world.dir().join("namewarden.toml")).expect("reads");
     world.write("namewarden.toml", &settings.replace("[alert]\n", "[alert]\nescalate_after = \"never\"\n"));
     // Ahead first: while a clock is behind, a project that the index has first looks registered after it was seen.
@@ -405,7 +406,8 @@ async fn a_postponed_page_goes_out_in_seconds_after_a_restart_on_another_clock()
     let others = others(&mut world);
     let ends =
         |subject: &str| ["well again", "over"].iter().any(|end| subject.contains(&format!("{end}: undelivered:email")));
-    assert!(others.iter().all(|subject| ends(subject)), "{others:?}");
+    // By PyPI's own it is wrong while it is ahead.
+    assert!(others.iter().all(|subject| ends(subject) || subject.contains("clock-wrong")), "{others:?}");
     world.finish().await;
 }
 
