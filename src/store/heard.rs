@@ -13,6 +13,14 @@ impl Tellings<'_> {
         Ok(sql::first(self.0, query, &[&key.0], |_| Ok(()))?.is_some())
     }
 
+    /// How bad the case was by the newest of its events that somebody has heard of, or is about to: what its owners believe.
+    pub fn believed(&self, key: &FindingKey) -> Result<Option<u8>, StoreError> {
+        let query = "SELECT e.severity FROM case_events e WHERE e.key = $1 AND EXISTS (SELECT 1 FROM tellings t \
+                     WHERE t.key = e.key AND t.number = e.number AND t.notice IS NOT NULL \
+                     AND (t.outcome IS NULL OR t.outcome = 'told')) ORDER BY e.number DESC LIMIT 1";
+        sql::first(self.0, query, &[&key.0], |row| row.get::<u8>(0))
+    }
+
     /// Has the owner been told anything of the case, on whatever channel?
     pub fn is_told(&self, owner: &OwnerId, key: &FindingKey) -> Result<bool, StoreError> {
         let query = "SELECT 1 FROM tellings WHERE key = $1 AND owner = $2 AND outcome = 'told' LIMIT 1";

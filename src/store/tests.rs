@@ -229,6 +229,7 @@ fn waiting_for_one(tx: &Tx<'_>, key: &FindingKey, owner: &OwnerId) -> Result<(),
     tx.tellings().hasten(key, noon(), noon())?;
     tx.tellings().hasten_alone(key, noon(), noon())?;
     tx.tellings().pages_wait(owner, noon())?;
+    tx.tellings().believed(key)?;
     tx.tellings().hasten_pages(owner, noon(), noon())
 }
 

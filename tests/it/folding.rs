@@ -5,7 +5,7 @@ use namewarden::cases;
 use namewarden::cases::throttle;
 use namewarden::model::Tier;
 use namewarden::model::command::Decision;
-use namewarden::model::notice::NoticeEvent::{Canary, Escalated, Registered, Worsened};
+use namewarden::model::notice::NoticeEvent::{Canary, Ended, Escalated, Registered, Worsened};
 use namewarden::model::timeline::Person;
 use namewarden::model::{Actor, CaseRef, Channel, Event};
 
@@ -110,6 +110,30 @@ async fn repeated_worsenings_of_one_project_are_batched_and_a_worse_one_is_not()
     bench.apply(released).await;
     bench.pass(TimeDelta::seconds(5));
     assert_eq!(bench.deliver().await.len(), 1, "pip would take it now");
+}
+
+/// A version that is gone is not what its owners believe where a later message said that pip would not take the name.
+#[tokio::test]
+async fn what_is_worse_than_the_last_message_is_told_at_once() {
+    let mut bench = Bench::new(&[]).await;
+    let name = "acme-billing";
+    let gone = |version: &str| Event::Withdrawn { version: version.into() };
+    let mut told = Vec::new();
+    for event in
+        [Event::Created, release("0.1"), release("99.0"), gone("99.0"), Event::Quarantined, Event::QuarantineCleared]
+    {
+        let seen = vec![bench.told(name, event)];
+        bench.apply(seen).await;
+        bench.pass(TimeDelta::seconds(5));
+        told.extend(bench.deliver().await.iter().map(|row| row.event));
+    }
+    assert_eq!(told, [Registered, Worsened, Worsened, Ended, Worsened]);
+    for (event, messages) in [(release("98.0"), 1), (gone("98.0"), 0), (release("97.0"), 0)] {
+        let seen = vec![bench.told(name, event.clone())];
+        bench.apply(seen).await;
+        bench.pass(TimeDelta::seconds(5));
+        assert_eq!(bench.deliver().await.len(), messages, "{event:?}");
+    }
 }
 
 /// Removed and taken by a stranger, while a cache still shows our own page: it is neither believed nor forgotten.

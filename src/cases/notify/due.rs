@@ -28,11 +28,13 @@ pub(super) fn due(
         return Ok(now);
     }
     let start = if kind == NoticeEvent::Worsened {
-        let worst = tx.tellings().worst(&finding.key)?;
+        // A version that is gone is no longer what they believe where a later message said that pip would not take the name.
+        let known = tx.tellings().believed(&finding.key)?;
+        let known = known.map_or_else(|| tx.tellings().worst(&finding.key), |known| Ok(Some(known)))?;
         // Whoever heard that it is over must not go on believing so.
         let was_over = tx.tellings().last_kind(&finding.key)? == Some(NoticeEvent::Ended);
         let last = tx.tellings().last_worsened(&finding.key)?;
-        let news = was_over || worst.is_none_or(|worst| finding.severity().rank() > worst);
+        let news = was_over || known.is_none_or(|known| finding.severity().rank() > known);
         throttle::worsening_due(news || is_answered_since(tx, finding, last)?, last, now)
     } else {
         now

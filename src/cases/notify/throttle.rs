@@ -17,8 +17,8 @@ pub const PER_HOUR: usize = 20;
 /// How long the alert lane gathers once that many have gone out.
 pub const BATCH: TimeDelta = TimeDelta::minutes(15);
 
-/// A case that keeps getting worse, though not worse than it ever was, is told again no sooner than this, unless somebody has
-/// answered meanwhile: what no answer covers is told at once.
+/// A case that keeps getting worse, though not worse than its owners believe, is told again no sooner than this, unless somebody
+/// has answered meanwhile: what no answer covers is told at once.
 pub const REPEATED: TimeDelta = TimeDelta::minutes(10);
 
 /// A first release this soon after creation belongs to the first alert.
@@ -43,7 +43,7 @@ pub fn lane(finding: &Finding, tier: Tier, stands: bool) -> Lane {
     }
 }
 
-/// When a worsening goes out. `news`: it is worse than it ever was, or than what was answered. `last`: when the case last got
+/// When a worsening goes out. `news`: it is worse than what was told last, or than what was answered. `last`: when the case last got
 /// worse.
 pub fn worsening_due(news: bool, last: Option<Time>, now: Time) -> Time {
     match last {
