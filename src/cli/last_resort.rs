@@ -21,7 +21,7 @@ use crate::delivery::channel::{Channels, Delivery, DeliveryError, Left, outcome}
 use crate::messages::hostile::line;
 use crate::model::health::{HealthCase, HealthIssue};
 use crate::model::notice::{Briefing, Content, NoticeEvent};
-use crate::model::{Channel, Inventory, Origin, Owner, Tier, Time};
+use crate::model::{Channel, Inventory, Origin, Owner, OwnerId, Tier, Time};
 use crate::registry::http_client;
 use crate::watchlist;
 use crate::watchlist::routes::Routes;
@@ -133,14 +133,24 @@ pub(super) fn delivery(
     }
 }
 
-/// Whom it may tell: the inventory, or who stands in one that is broken.
+/// Whom it may tell: the inventory, or who stands in one that is broken; and where there is none, who answers for this watch before PyPI.
 pub(super) fn inventory(settings: &Settings) -> Result<Inventory, Failure> {
     let loaded = watchlist::load(&settings.inventory, &settings.alert.default_owner);
-    let owners = || watchlist::owners_that_stand(&settings.inventory);
-    loaded.map(|loaded| loaded.inventory).or_else(|broken| match owners() {
-        owners if owners.is_empty() => Err(Failure::failed(&broken)),
-        owners => Ok(Inventory { owners, ..Inventory::default() }),
+    loaded.map(|loaded| loaded.inventory).or_else(|broken| {
+        let mut owners = watchlist::owners_that_stand(&settings.inventory);
+        owners.extend(owners.is_empty().then(|| contact(settings)).flatten());
+        match owners.is_empty() {
+            true => Err(Failure::failed(&broken)),
+            false => Ok(Inventory { owners, ..Inventory::default() }),
+        }
     })
+}
+
+/// The contact as the default owner, where it is an address of mail.
+fn contact(settings: &Settings) -> Option<(OwnerId, Owner)> {
+    let is_mail = settings.contact.contains('@') && !settings.contact.contains("://");
+    let owner = || Owner { emails: vec![settings.contact.clone()], ..Owner::default() };
+    is_mail.then(|| (settings.alert.default_owner.clone(), owner()))
 }
 
 /// The default owner's channels that lead off this machine.

@@ -19,7 +19,7 @@ const ROUNDS: usize = 40;
 /// With the credentials that are open to this process.
 ///
 /// # Errors
-/// When what is wrong cannot be left out: no text, no TOML, or a setting without which there is nothing.
+/// When what is wrong cannot be left out: no text, or a setting without which there is nothing.
 pub fn load_what_stands(path: &Path, environment: &Environment) -> Result<Permitted, ConfigError> {
     what_stands(path, environment, Opening::Permitted)
 }
@@ -33,7 +33,8 @@ pub fn load_what_stands_sealed(path: &Path, environment: &Environment) -> Result
 }
 
 fn what_stands(path: &Path, environment: &Environment, opening: Opening) -> Result<Permitted, ConfigError> {
-    let (mut layers, mut left) = (read(path)?, ROUNDS);
+    let layers = read(path)?;
+    let (mut layers, mut left) = (layers.map(|source| source.clone().with_text(readable(source.text()))), ROUNDS);
     loop {
         let mut loader = Loader { opening, ..Loader::new(&layers, environment) };
         let problems = match build(&layers, environment, &mut loader) {
@@ -46,6 +47,33 @@ fn what_stands(path: &Path, environment: &Environment, opening: Opening) -> Resu
             None => return Err(ConfigError::Invalid { problems }),
         }
     }
+}
+
+/// With blanks for the lines that make it no TOML. What stands below a title that is none counts to the section before, where most
+/// of it is wrong and goes as that.
+fn readable(text: &str) -> String {
+    let mut text = text.to_owned();
+    for _ in 0..ROUNDS {
+        let fault = DeTable::parse_recoverable(&text).1.into_iter().next();
+        let Some(at) = fault.and_then(|fault| fault.span()).map(|span| span.start) else { break };
+        let Some(line) = line_before(&text, at) else { break };
+        blank(&mut text, line);
+    }
+    text
+}
+
+/// The line at this offset, or the last before it that says something.
+fn line_before(text: &str, at: usize) -> Option<std::ops::Range<usize>> {
+    let mut line = 0..0;
+    let mut last = None;
+    for part in text.split_inclusive('\n') {
+        line = line.end..line.end + part.len();
+        if line.start > at {
+            break;
+        }
+        last = (!part.trim().is_empty()).then(|| line.clone()).or(last);
+    }
+    last
 }
 
 /// The texts with blanks for what is wrong; `None` where none of it can be left out.
@@ -116,6 +144,22 @@ mod tests {
         assert!(rest(text, "alrt").ends_with("[web]|list = [|1,|2,|]"));
         assert!(rest(text, " 2,").ends_with("[web]"), "a list goes as a whole");
         assert!(rest("\u{a0}[alrt]\nx = 1\n[web]\n", "[alrt]").ends_with("[web]"), "whatever stands before it");
-        assert_eq!(rest("a = \n[alert]\nb = 1\n", "\n[alert]"), "a =|[alert]|b = 1", "what is no TOML stays");
+    }
+
+    #[test]
+    fn a_line_that_makes_it_no_toml_is_left_out_alone() {
+        for (text, left) in [
+            ("a = \n[alert]\nb = 1\n", "[alert]|b = 1"),
+            ("a = 1\n[alert]\nb = 127.0.0.1\nc = 1\nstray", "a = 1|[alert]|c = 1"),
+            ("a = 1\n[alert\nb = 1\n[web]\nc = \"\u{fc}\n", "a = 1|b = 1|[web]"),
+            ("a = 1\nb = [1,\n\n", "a = 1"),
+            ("a = 1\nb = \"\"\"\nnever closed\n", "a = 1"),
+            ("a = 1\na = 2\nb = 1\n", "a = 1|b = 1"),
+        ] {
+            let stands = readable(text);
+            assert_eq!((stands.len(), stands.lines().count()), (text.len(), text.lines().count()), "places stay");
+            let lines = stands.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("|");
+            assert_eq!(lines, left, "{text:?}");
+        }
     }
 }

@@ -192,7 +192,16 @@ async fn the_last_resort_tells_by_what_stands_of_configuration_and_inventory() {
     scene.write("namewarden.toml", &broken.replacen("[alert]\nescalate", "[alert.console]\nescalate", 1));
     scene.said(&["last-resort"], 0).await;
     assert_eq!(scene.mail.mails().len(), 2, "once for each");
+    scene
+        .write("namewarden.toml", &scene.configuration().replace("[alert]\n", "stray\n[alert]\nescalate_after = 5m\n"));
+    scene.said(&["last-resort"], 0).await;
+    assert_eq!(scene.mail.mails().len(), 3, "of what is no TOML the rest is");
+    std::fs::remove_file(scene.path().join("inventory.toml")).expect("was there");
+    scene.write("namewarden.toml", &scene.configuration().replace("\"sec@acme", "\"ops@acme"));
+    scene.said(&["last-resort"], 0).await;
+    let last = scene.mail.mails().pop().expect("a mail");
+    assert_eq!(last.to, ["ops@acme.example"], "who answers for the watch, where nobody else is known");
     scene.write("namewarden.toml", "contact = ");
     let gone = scene.verb(&["last-resort"]).await;
-    assert_eq!(gone.status.code(), Some(78), "what is no TOML says nothing");
+    assert_eq!(gone.status.code(), Some(78), "nothing stands of it");
 }
