@@ -28,8 +28,6 @@ use crate::watchlist::Watchlist;
 
 /// The longest nap: whoever sleeps shows that it is alive (`heartbeat`).
 pub(super) const REST: Duration = Duration::from_secs(30);
-/// What was seen is old once the store had to be waited for so long.
-const OLD_NEWS: Duration = Duration::from_secs(10);
 
 /// Everything a worker needs; shared by reference.
 pub struct Engine {
@@ -106,16 +104,16 @@ impl Engine {
         Ok(new)
     }
 
-    /// The same of what was seen when the store's troubles had `lasted` so long, and will be seen again if it is still so: where the
-    /// store had to be waited for since, it may be over, and that nothing could be stored is told by itself.
+    /// The same of what is old once the store's troubles have lasted longer than this, and will be seen again if it is still so: where
+    /// the store had to be waited for since, it may be over, and that nothing could be stored is told by itself.
     pub(super) async fn raise_seen(
         &self,
         issue: HealthIssue,
         detail: String,
-        lasted: Duration,
+        until: Duration,
     ) -> Result<bool, StoreError> {
         let (watchlist, clock, troubles) = (self.watchlist(), self.clock.clone(), self.store.troubles().clone());
-        let raise = move |tx: &Tx<'_>| match troubles.lasted().saturating_sub(lasted) > OLD_NEWS {
+        let raise = move |tx: &Tx<'_>| match troubles.lasted() > until {
             true => Ok(false),
             false => cases::raise_health(tx, &watchlist, &issue, &detail, clock.now()),
         };

@@ -48,6 +48,9 @@ pub(in crate::daemon) async fn run<S: FeedSource>(engine: Arc<Engine>) -> Result
     }
 }
 
+/// What was seen is old once the store had to be waited for so long.
+const OLD_NEWS: Duration = Duration::from_secs(10);
+
 /// What comes before the next look.
 #[derive(Clone, Copy, Debug)]
 enum Pause {
@@ -179,14 +182,15 @@ impl FeedWorker {
         }
         let since = (self.engine.clock.now() - silence).format("%F %T UTC");
         let detail = format!("{} since {since}: {error}{}", lasting.before, lasting.after);
-        self.raise(HealthIssue::FeedBlind { feed: self.feed }, detail, self.complete).await
+        self.raise(HealthIssue::FeedBlind { feed: self.feed }, detail, self.complete, OLD_NEWS).await
     }
 
     /// `wake`: the index has to stand in for what is raised.
     async fn tell(&self, signs: Vec<Sign>, wake: bool) -> Result<(), StoreError> {
         for sign in signs {
             match sign {
-                Sign::Raised(issue, detail) => self.raise(issue, detail, wake).await?,
+                // That a feed is blind is seen at once where the disk has no room: whatever the store waited for is the same.
+                Sign::Raised(issue, detail) => self.raise(issue, detail, wake, Duration::ZERO).await?,
                 Sign::Resolved(issue) => self.engine.resolve(issue).await?,
                 Sign::Absorbed(issue) => {
                     let now = self.engine.clock.now();
@@ -197,10 +201,11 @@ impl FeedWorker {
         Ok(())
     }
 
-    /// While what is complete cannot be had, the index is looked at often, at once for the first time.
-    async fn raise(&self, issue: HealthIssue, detail: String, wake: bool) -> Result<(), StoreError> {
+    /// While what is complete cannot be had, the index is looked at often, at once for the first time. `old`: for how long the store
+    /// may have been waited for since the look.
+    async fn raise(&self, issue: HealthIssue, detail: String, wake: bool, old: Duration) -> Result<(), StoreError> {
         let new = match issue {
-            HealthIssue::FeedBlind { .. } => self.engine.raise_seen(issue, detail, self.looked).await?,
+            HealthIssue::FeedBlind { .. } => self.engine.raise_seen(issue, detail, self.looked + old).await?,
             issue => self.engine.raise(issue, detail).await?,
         };
         if new && wake {
