@@ -93,13 +93,26 @@ pub fn was_a_strangers(
 }
 
 /// Has the changelog told, since PyPI took what we published, that the project is gone?
-pub fn is_told_gone(tx: &Tx<'_>, claim: &Claim) -> Result<bool, StoreError> {
+pub(super) fn is_told_gone(tx: &Tx<'_>, claim: &Claim) -> Result<bool, StoreError> {
     let (name, Some(held)) = (&claim.key.name, claim.held) else { return Ok(false) };
     if tx.projects().get(name)?.is_none_or(|row| row.presence != Presence::Gone) {
         return Ok(false);
     }
     let ends = |said: &Sighting| said.event == Event::Removed && said.at.is_some_and(|at| at > held);
     Ok(tx.sightings().of(name)?.iter().any(ends))
+}
+
+/// The same, or that less of it is there: a release is withdrawn, or more was done with its files than to add ours.
+pub fn is_told_less(tx: &Tx<'_>, claim: &Claim) -> Result<bool, StoreError> {
+    let Some((held, seal)) = claim.held.zip(claim.seal.as_ref()) else { return Ok(false) };
+    let (told, begun) = (tx.sightings().of(&claim.key.name)?, claim.begun.unwrap_or(held) - AFTER);
+    let since = |time: Time| {
+        let told = told.iter().filter(|said| said.feed == Feed::Changelog);
+        told.filter(move |said| said.at.is_some_and(|at| at > time)).map(|said| &said.event)
+    };
+    let withdrawn = since(held).any(|event| matches!(event, Event::Withdrawn { .. }));
+    let of_files = since(begun).filter(|event| **event == Event::Changed).count();
+    Ok(withdrawn || of_files > seal.files.len() || is_told_gone(tx, claim)?)
 }
 
 /// Whom the changelog named as owners or maintainers since a project was registered: `add Owner mallory`.

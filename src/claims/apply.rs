@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::desk::Desk;
-use super::next::Outlook;
+use super::next::{Outlook, over};
 use super::plan::Planned;
 use super::rule::not_open;
 use super::trial::Unbuildable;
@@ -99,7 +99,7 @@ impl Desk {
             if is_agreed(claim)
                 && claim.released.is_none()
                 && line.refused.is_none()
-                && let Some(why) = self.keeps_for_now(tx, claim)?
+                && let Some(why) = self.keeps_for_now(tx, &outlook, claim)?
             {
                 line.says += &format!("; in its way for now: {why}");
             }
@@ -108,7 +108,12 @@ impl Desk {
         let there: BTreeSet<&ProjectName> = live.iter().map(|claim| &claim.key.name).collect();
         let is_there = |asked: &&String| ProjectName::parse(asked).is_ok_and(|name| there.contains(&name));
         let is_first = lot.after.is_none();
-        applied.unknown = lot.names.iter().filter(|asked| is_first && !is_there(asked)).cloned().collect();
+        for asked in lot.names.iter().filter(|asked| is_first && !is_there(asked)) {
+            match held(tx, asked)? {
+                Some(line) => applied.lines.push(line),
+                None => applied.unknown.push(asked.clone()),
+            }
+        }
         Ok((applied, outlook))
     }
 
@@ -232,6 +237,23 @@ impl Desk {
         obstacles.extend(self.bulk(tx)?.refuses(agreed));
         Ok(obstacles)
     }
+}
+
+/// Of a name that is published: whoever asks for it again has what they want.
+fn held(tx: &Tx<'_>, asked: &str) -> Result<Option<ApplyLine>, StoreError> {
+    let Ok(name) = ProjectName::parse(asked) else { return Ok(None) };
+    let Some(claim) = tx.claims().last_of(&name)?.filter(|claim| claim.state == ClaimState::Ours) else {
+        return Ok(None);
+    };
+    let says = format!("was published, and nothing is done again; {}", over(&claim));
+    Ok(Some(ApplyLine {
+        claim: claim.key,
+        state: claim.state,
+        released: claim.released,
+        turn: None,
+        says,
+        refused: None,
+    }))
 }
 
 fn says(claim: &Claim, turn: Option<Time>, goes: bool) -> String {

@@ -15,6 +15,10 @@ pub(super) fn remedy(name: &ProjectName, astray: &Astray) -> String {
              holder is of yours, write them under [registrants] of the inventory, then `namewarden health ack {ack}`"
         ),
         (false, true) => "PyPI is looked at every day, and its owner is told when something else changes".to_owned(),
+        (false, false) if astray.gone => format!(
+            "anybody can take the name until it is published again: `namewarden claim propose {name}`; the mail of its account may \
+             say who removed it; if it is to be gone, `namewarden health ack {ack}`"
+        ),
         (false, false) => format!(
             "look at it on PyPI and at the mail of its account, since whoever can publish there is installed in your name; if \
              it is right, `namewarden health ack {ack}`"

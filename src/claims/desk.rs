@@ -70,7 +70,8 @@ impl Desk {
         let most = if agreed { usize::MAX } else { UploadSettings::ALLOWED };
         // Somewhat more than a day, for what a turn keeps away from its edge.
         let used = tx.claims().slots_since(self.now - DAY * 2)?;
-        Ok(Quota { used, per_day: self.settings.upload.per_day.min(most) })
+        let closed_until = self.pause(tx)?.map(|pause| pause.until);
+        Ok(Quota { used, per_day: self.settings.upload.per_day.min(most), closed_until })
     }
 
     /// What the plan says of watches that are no single name.

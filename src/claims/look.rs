@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 
+use super::astray::remedy;
 use super::desk::Desk;
 use crate::cases;
 use crate::model::claim::{Claim, ClaimEvent, ClaimState, Party, Seal, Seen};
@@ -140,7 +141,7 @@ impl Desk {
             // A cache may have it from before it was sent, where no feed tells what became of it.
             Some(_)
                 if is_young
-                    && !cases::is_told_gone(tx, claim)?
+                    && !cases::is_told_less(tx, claim)?
                     && seen(&sight.stand).is_some_and(|seen| seen.lets_go_on()) =>
             {
                 Ok(false)
@@ -187,10 +188,12 @@ impl Desk {
         let issue = HealthIssue::ClaimChanged { name: name.clone() };
         // Words of strangers are no command of ours.
         let what = what.replace('`', "'");
-        let detail = format!(
-            "the project {name}, which we published, is {what}; look at it on PyPI and at the mail of its account: whoever \
-             can publish there is installed in your name; if it is right, `namewarden health ack {issue}`"
-        );
+        let astray =
+            Claim { differs: Some(what.clone()), differs_since: Some(self.now), accepted: None, ..claim.clone() }
+                .astray();
+        let remedy = astray
+            .map_or_else(|| format!("if it is right, `namewarden health ack {issue}`"), |astray| remedy(name, &astray));
+        let detail = format!("the project {name}, which we published, is {what}; {remedy}");
         let told = cases::raise_health(tx, &self.watchlist, &issue, &detail, self.now)?;
         cases::expose(tx, &WatchId::name(name), self.now)?;
         Ok(told)

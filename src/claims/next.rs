@@ -12,7 +12,7 @@ use super::publishers::PublisherRoom;
 use super::rule::not_open;
 use super::turns::Quota;
 use crate::model::claim::{Claim, ClaimState, Origin, Seen};
-use crate::model::{ProjectName, Time};
+use crate::model::{Exposure, ProjectName, Time, WatchId};
 use crate::store::{CLAIM_ASKED, StoreError, Tx};
 
 /// What is the same for all claims at this moment.
@@ -80,6 +80,9 @@ impl Desk {
 
     pub(super) fn next(&self, tx: &Tx<'_>, outlook: &Outlook, claim: &Claim) -> Result<String, StoreError> {
         Ok(match claim.state {
+            ClaimState::Abandoned if self.is_taken(tx, &claim.key.name)? => {
+                "nothing, as long as somebody else holds the name: `namewarden findings list` has the case".to_owned()
+            }
             state if state.is_over() => over(claim),
             state if !state.is_open_at_pypi() && self.lost(outlook, claim).is_some() => {
                 let why = self.lost(outlook, claim).unwrap_or_default();
@@ -91,6 +94,10 @@ impl Desk {
             _ if claim.released.is_none() => apply(outlook),
             _ => self.turn(tx, outlook, claim)?,
         })
+    }
+
+    fn is_taken(&self, tx: &Tx<'_>, name: &ProjectName) -> Result<bool, StoreError> {
+        Ok(tx.watches().exposure(&WatchId::name(name))? == Some(Exposure::Taken))
     }
 
     /// Why its name is none to be claimed any more.
@@ -148,14 +155,18 @@ impl Desk {
     /// Whose hands it is in, if they move.
     fn hands(&self, outlook: &Outlook, claim: &Claim, does: &str) -> String {
         let since = claim.released.as_ref().map_or(claim.changed_at, |released| released.at);
-        let asked = outlook.asked.map_or(since, |asked| asked.max(since));
-        match self.now - asked >= Self::UPLOADER {
-            false => format!("the uploader {does}"),
-            true => format!(
-                "the uploader {does}, but has not asked for work since {}: `systemctl status namewarden-claim` says why",
-                second(asked)
-            ),
-        }
+        let missing = self.missing(outlook).filter(|_| self.now - since >= Self::UPLOADER);
+        missing.map_or_else(|| format!("the uploader {does}"), |missing| format!("the uploader {does}, but {missing}"))
+    }
+
+    /// That nobody asks for what is let go; an uploader that is there asks every few seconds.
+    pub(super) fn missing(&self, outlook: &Outlook) -> Option<String> {
+        let since = match outlook.asked {
+            Some(asked) if self.now - asked < Self::UPLOADER => return None,
+            Some(asked) => format!("no uploader has asked for work since {}", second(asked)),
+            None => "no uploader has asked for work yet".to_owned(),
+        };
+        Some(format!("{since}: `systemctl status namewarden-claim` says why"))
     }
 }
 
@@ -188,7 +199,7 @@ fn kept(obstacle: &str) -> String {
 }
 
 /// Of what has ended.
-fn over(claim: &Claim) -> String {
+pub(super) fn over(claim: &Claim) -> String {
     let name = &claim.key.name;
     let remedy = claim.setback.as_ref().map(|setback| setback.remedy.clone());
     if let Some(astray) = claim.astray().filter(|astray| !astray::is_settled(astray)) {

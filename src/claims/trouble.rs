@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::desk::Desk;
+use super::next::Outlook;
 use super::work::Pause;
 use crate::cases;
 use crate::model::Time;
@@ -90,16 +91,29 @@ impl Desk {
         }))
     }
 
-    /// What would keep for now a claim that is let go, and ends by itself.
-    pub(super) fn keeps_for_now(&self, tx: &Tx<'_>, claim: &Claim) -> Result<Option<String>, StoreError> {
-        let mut troubles = self.troubles(tx)?;
-        let trouble = site(claim.state).and_then(|site| Some((site, troubles.remove(&site)?)));
-        if let Some((site, trouble)) = trouble.filter(|(_, trouble)| trouble.again > self.now) {
+    /// What would keep for now a claim that is let go, on its way to the end: an index that fails, PyPI's own count, or that no
+    /// uploader is there.
+    pub(super) fn keeps_for_now(
+        &self,
+        tx: &Tx<'_>,
+        outlook: &Outlook,
+        claim: &Claim,
+    ) -> Result<Option<String>, StoreError> {
+        let (mut troubles, ahead) = (self.troubles(tx)?, [site(claim.state), Some(Site::Index)]);
+        let ahead = ahead.into_iter().flatten().find_map(|site| Some((site, troubles.remove(&site)?)));
+        if let Some((site, trouble)) = ahead.filter(|(_, trouble)| trouble.again > self.now) {
             let (what, again) = (self.says(site, &trouble), trouble.again.format("%F %T UTC"));
             return Ok(Some(format!("{what}; it is asked again at {again}")));
         }
-        let pause = tx.cursors().get::<Pause>(CLAIM_PAUSE)?.filter(|pause| pause.until > self.now);
-        Ok(pause.map(|pause| format!("{} until {}", pause.why, pause.until.format("%F %T UTC"))))
+        if let Some(pause) = self.pause(tx)? {
+            return Ok(Some(format!("{} until {}", pause.why, pause.until.format("%F %T UTC"))));
+        }
+        Ok(self.missing(outlook))
+    }
+
+    /// For how long PyPI has said that it takes no new project.
+    pub(super) fn pause(&self, tx: &Tx<'_>) -> Result<Option<Pause>, StoreError> {
+        Ok(tx.cursors().get::<Pause>(CLAIM_PAUSE)?.filter(|pause| pause.until > self.now))
     }
 
     /// Raises that an index keeps what is let go, or resolves it. True when something is to be told.

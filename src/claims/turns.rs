@@ -16,11 +16,14 @@ pub struct Quota {
     /// When those of the last day were made, oldest first.
     pub used: Vec<Time>,
     pub per_day: usize,
+    /// PyPI has said that it takes none before.
+    pub closed_until: Option<Time>,
 }
 
 impl Quota {
     /// When the next `many` new projects may be made.
     pub(super) fn turns(&self, from: Time, many: usize) -> Vec<Time> {
+        let from = self.closed_until.map_or(from, |until| from.max(until));
         let mut all: Vec<Time> = self.used.clone();
         let mut turns = Vec::with_capacity(many);
         while turns.len() < many && self.per_day > 0 {
@@ -44,7 +47,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn turns(used: &[Time], per_day: usize, from: Time, many: usize) -> Vec<Time> {
-        Quota { used: used.to_vec(), per_day }.turns(from, many)
+        Quota { used: used.to_vec(), per_day, closed_until: None }.turns(from, many)
     }
 
     fn noon() -> Time {
@@ -56,6 +59,13 @@ mod tests {
         let turns = turns(&[noon() - TimeDelta::hours(5)], 3, noon(), 4);
         let in_hours: Vec<i64> = turns.iter().map(|turn| (*turn - noon()).num_hours()).collect();
         assert_eq!(in_hours, [0, 0, 19, 24]);
+    }
+
+    #[test]
+    fn what_pypi_says_comes_before_our_own_count() {
+        let closed = Quota { used: Vec::new(), per_day: 2, closed_until: Some(noon() + TimeDelta::hours(23)) };
+        let in_hours: Vec<i64> = closed.turns(noon(), 3).into_iter().map(|turn| (turn - noon()).num_hours()).collect();
+        assert_eq!(in_hours, [23, 23, 47]);
     }
 
     #[test]

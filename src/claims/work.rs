@@ -164,7 +164,7 @@ impl Desk {
         if claim.exists {
             return Ok(None);
         }
-        if let Some(pause) = tx.cursors().get::<Pause>(CLAIM_PAUSE)?.filter(|pause| pause.until > now) {
+        if let Some(pause) = self.pause(tx)? {
             return Ok(Some(format!("{} until {}", pause.why, pause.until.format("%F %T UTC"))));
         }
         Ok(match quota.next(now) {

@@ -163,7 +163,7 @@ impl From<&ClaimFile> for Claim {
 
 impl From<&model::Astray> for Astray {
     fn from(of: &model::Astray) -> Self {
-        let model::Astray { what, since, foreign, accepted } = of.clone();
+        let model::Astray { what, since, foreign, accepted, gone: _ } = of.clone();
         Self { what, since, foreign, accepted, says: of.says() }
     }
 }

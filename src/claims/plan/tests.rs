@@ -35,7 +35,7 @@ impl World {
             ours: BTreeSet::new(),
             claims: BTreeMap::new(),
             stopped: BTreeSet::new(),
-            quota: Quota { used: Vec::new(), per_day: 3 },
+            quota: Quota { used: Vec::new(), per_day: 3, closed_until: None },
             namespaces: false,
             organization: None,
             publishers: false,

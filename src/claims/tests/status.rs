@@ -86,7 +86,10 @@ async fn of_what_waits_it_says_until_when_and_no_time_that_is_over() {
         }
         world.pass(TimeDelta::hours(1)).await;
     }
-    says(&next(&world, "acme-part-3").await, &["has not asked for work since 2026-11-20 12:00:00", "systemctl status"]);
+    says(
+        &next(&world, "acme-part-3").await,
+        &["no uploader has asked for work since 2026-11-20 12:00:00", "systemctl status"],
+    );
     world.pypi.answers.push_back(Answer::RateLimited { seconds: 7200 });
     world.work_off().await;
     for name in &names[3..] {

@@ -10,6 +10,8 @@ pub struct Astray {
     pub since: Time,
     /// Does somebody who is not ours hold it?
     pub foreign: bool,
+    /// Is nothing there any more, so that anybody can take the name?
+    pub gone: bool,
     /// Has a person found that right?
     pub accepted: bool,
 }

@@ -144,7 +144,8 @@ impl Claim {
             return None;
         };
         let foreign = matches!(self.seen, Some(Seen::Foreign { .. }));
-        Some(Astray { what: what.clone(), since, foreign, accepted: self.accepted.as_ref() == Some(what) })
+        let gone = matches!(self.seen, Some(Seen::Nothing | Seen::Removed));
+        Some(Astray { what: what.clone(), since, foreign, gone, accepted: self.accepted.as_ref() == Some(what) })
     }
 
     /// When the configuration may agree to it, once it is announced.

@@ -140,17 +140,20 @@ pub(super) fn event(action: &str, version: &str) -> Option<Event> {
         "remove project" => Event::Removed,
         "project quarantined" => Event::Quarantined,
         "project quarantine cleared" => Event::QuarantineCleared,
-        _ if adds_file(action) => Event::Changed,
+        _ if changes_files(action) => Event::Changed,
         _ if changes_roles(action) => Event::RolesChanged { action: shown(action) },
         _ => return None,
     })
 }
 
 /// `add py3 file acme-1.0-py3-none-any.whl` (`warehouse` `forklift/legacy.py`): also to a release that stands for long, and
-/// an installer that had nothing to take of it may have now.
-fn adds_file(action: &str) -> bool {
-    let mut words = action.splitn(4, ' ');
-    words.next() == Some("add") && words.next().is_some() && words.next() == Some("file") && words.next().is_some()
+/// an installer that had nothing to take of it may have now. `remove file acme-1.0.tar.gz` (`manage/views`) is the other way round.
+fn changes_files(action: &str) -> bool {
+    match action.splitn(4, ' ').collect::<Vec<_>>()[..] {
+        ["add", _, "file", _] => true,
+        ["remove", "file", ..] => action.len() > "remove file ".len(),
+        _ => false,
+    }
 }
 
 /// `add Owner alice`, `change Maintainer bob to Owner`; an invitation changes nothing until it is accepted.

@@ -88,7 +88,8 @@ fn every_action_of_warehouse_is_sorted() {
         ("invite Owner alice", None),
         ("revoke_invite Owner alice", None),
         ("add py3 file a-1.0-py3-none-any.whl", Some("changed")),
-        ("remove file a-1.0.tar.gz", None),
+        ("remove file a-1.0.tar.gz", Some("changed")),
+        ("remove file ", None),
         ("docupdate", None),
         ("", None),
     ] {
