@@ -19,6 +19,10 @@ pub(super) fn explain(message: &str) -> Fault {
         return Fault::new(format!("the key {given} is missing"), format!("add {given} = \"…\""));
     }
     match message.split_once(", expected ") {
+        // A number by its first letter, as an address that was not quoted.
+        Some((found, "nothing")) if found.starts_with("invalid ") => {
+            Fault::new("not TOML: it is no number", "write text in \"quotes\", and a number or a date without")
+        }
         Some((found, expected)) if found.starts_with("invalid ") => Fault::new(found_type(found), write(expected)),
         Some((found, "literal string")) => Fault::new(format!("not TOML: {found}"), "write it in \"quotes\""),
         Some((found, expected)) => Fault::new(format!("not TOML: {found}"), format!("write {expected} here")),

@@ -181,7 +181,16 @@ mod tests {
     fn each_file_is_judged_by_itself() {
         let said = faults(
             MAIN,
-            &["[alrt]\n", "[alert.email]\nport = \"x\"\n", "contact = 1\n", "fine = [", "a = # 25\n", "a =\n", "a = b"],
+            &[
+                "[alrt]\n",
+                "[alert.email]\nport = \"x\"\n",
+                "contact = 1\n",
+                "fine = [",
+                "a = # 25\n",
+                "a =\n",
+                "a = b",
+                "a = 127.0.0.1",
+            ],
         );
         insta::assert_snapshot!(said.join("\n"), @r#"
         0.toml:1:2: alrt: unknown key "alrt"; did you mean "alert"?
@@ -191,6 +200,7 @@ mod tests {
         4.toml:1:5: no value stands behind the key; write one, or take the line out
         5.toml:1:4: no value stands behind the key; write one, or take the line out
         6.toml:1:5: not TOML: string values must be quoted; write it in "quotes"
+        7.toml:1:10: not TOML: it is no number; write text in "quotes", and a number or a date without
         "#);
     }
 }
