@@ -118,7 +118,7 @@ pub const ENDINGS: &[(&str, &[Ending])] = &[
         "status",
         &[
             (0, "well, or open and in time; with --watch: its reader ended it"),
-            (1, "something is undelivered, or a feed is down"),
+            (1, "something is undelivered for half a minute, or a feed is down"),
             (
                 2,
                 "no daemon that answers, blind, stale, or a page overdue: undelivered for two minutes, or not acknowledged in time",
