@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use super::world::{World, ada, bob, name, user};
 use crate::cases::Acknowledged;
 use crate::claims::plan::{Planned, Protection};
+use crate::claims::{Applying, Lot, Unbuildable};
 use crate::model::Exposure;
 use crate::model::claim::{Astray, ClaimDecision, ClaimState, Terms};
 use crate::model::health::HealthIssue;
@@ -132,6 +133,30 @@ async fn of_what_is_ours_nothing_is_retried_let_go_or_planned_anew() {
         assert!(!refused.contains("propose"), "{refused}");
     }
     assert!(world.try_apply(&bob()).await.lines.is_empty());
+}
+
+/// Whoever asks twice has what they want.
+#[tokio::test]
+async fn what_is_published_is_said_to_be_and_stands_in_nobodys_way() {
+    let world = ours().await;
+    let lot = Lot { names: vec!["Acme.Billing".to_owned(), "acme-nobody".to_owned()], after: None, most: 5 };
+    let asking = Applying { lot, yes: true, unbuildable: Unbuildable::new(), kept: None };
+    let applied = world.write(move |desk, tx| desk.apply(tx, &asking, &bob())).await.0;
+    assert_eq!(applied.unknown, ["acme-nobody"]);
+    let [line] = &applied.lines[..] else { panic!("{applied:?}") };
+    assert_eq!((line.state, &line.refused), (ClaimState::Ours, &None));
+    says(&line.says, &["was published", "PyPI is looked at every day"]);
+}
+
+#[tokio::test]
+async fn a_name_that_somebody_holds_is_not_to_be_proposed_anew() {
+    let names = [NAME.to_owned()];
+    let world = World::new(&names, Terms::default()).await;
+    world.propose(&names, &ada()).await;
+    world.decide(&names, ClaimDecision::Abandon, &bob()).await;
+    says(&world.next().await, &["`namewarden claim propose acme-billing`"]);
+    world.expose(NAME, Exposure::Taken).await;
+    says(&world.next().await, &["somebody else holds the name", "`namewarden findings list`"]);
 }
 
 #[tokio::test]

@@ -127,7 +127,10 @@ async fn a_project_of_ours_that_changes_is_a_page_and_its_end_is_told() {
     world.look().await;
     let pages = world.pages().await;
     assert!(pages.iter().any(|page| page.contains("claim-changed:acme-billing")), "{pages:?}");
-    world.pypi.projects.insert(name(NAME), files);
+    let (name_of, issue) = (name(NAME), HealthIssue::ClaimChanged { name: name(NAME) });
+    let case = world.write(move |_, tx| tx.health().open(&issue)).await.expect("a case");
+    assert!(case.detail.contains("anybody can take the name") && case.detail.contains("`namewarden claim propose"));
+    world.pypi.projects.insert(name_of, files);
     assert!(!world.look().await, "its next look is tomorrow");
     world.pass(TimeDelta::hours(24)).await;
     assert!(world.look().await, "it is over");
@@ -156,6 +159,32 @@ async fn what_the_changelog_tells_to_be_gone_is_open_at_once_and_no_more_said_on
     assert!(world.look().await && changed(&world).await);
     world.propose(&[NAME.to_owned()], &ada()).await;
     assert!(!changed(&world).await, "somebody sees to it");
+}
+
+/// A page that lacks a file may be a cache's for a quarter of an hour, but not where the changelog tells that more was done with the
+/// files than to add ours, or that the release is withdrawn.
+#[tokio::test]
+async fn what_the_changelog_tells_to_be_taken_away_counts_at_once() {
+    for taken_away in [Event::Changed, Event::Withdrawn { version: "0.0.1".to_owned() }] {
+        let mut world = let_go().await;
+        world.work_off().await;
+        let added = world.pypi.projects[&name(NAME)].len();
+        world.happens(NAME, Event::Created).await;
+        world.happens(NAME, Event::RolesChanged { action: "add Owner acme-bot".to_owned() }).await;
+        for _ in 0..added {
+            world.happens(NAME, Event::Changed).await;
+        }
+        let files = world.pypi.projects.get_mut(&name(NAME)).expect("a project");
+        files.retain(|file, _| file.ends_with(".whl"));
+        assert_eq!((added, files.len()), (2, 1));
+        world.pass(TimeDelta::minutes(2)).await;
+        assert!(!world.look().await && world.pages().await.is_empty(), "a cache may say so");
+        world.happens(NAME, taken_away.clone()).await;
+        world.pass(TimeDelta::minutes(2)).await;
+        world.look().await;
+        let pages = world.pages().await;
+        assert!(pages.iter().any(|page| page.contains("claim-changed:acme-billing")), "{taken_away:?}: {pages:?}");
+    }
 }
 
 /// Nobody answered, and the changelog tells that a stranger made the project and that it is gone: it was never ours, and is sent again

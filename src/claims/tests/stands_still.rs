@@ -112,6 +112,27 @@ async fn a_dead_index_costs_no_project_of_the_day_and_a_retry_asks_at_once() {
     assert_eq!((world.published(), failing(&world, Site::Index).await), (2, None));
 }
 
+/// Whoever lets another name go hears what keeps it at the end of its way, and where there is no uploader, that.
+#[tokio::test]
+async fn what_is_to_be_let_go_says_what_keeps_it_further_on() {
+    let names = NAMES.map(str::to_owned);
+    let mut world = World::new(&names, Terms::default()).await;
+    world.propose(&names, &ada()).await;
+    world.approve(&names[..1], &bob()).await;
+    let first = world.try_apply(&ada()).await;
+    assert!(first.lines[0].says.contains("no uploader has asked for work yet"), "{first:?}");
+    let closed = UploadReply::Refused { why: Refused::RegistrationClosed, said: "403 closed".to_owned() };
+    world.pypi.answers.push_back(Answer::Refused(setback(&closed).expect("a setback")));
+    world.work_off().await;
+    world.approve(&names[1..], &bob()).await;
+    let second = world.try_apply(&ada()).await;
+    let line = second.lines.iter().find(|line| line.claim.name == name(NAMES[1])).expect("a line");
+    assert_eq!(line.state, ClaimState::Approved);
+    for part in ["in its way for now: the index has taken nothing", "asked again at"] {
+        assert!(line.says.contains(part), "{part} in {}", line.says);
+    }
+}
+
 #[tokio::test]
 async fn answers_that_never_come_and_a_registry_that_is_closed_are_heard_of_too() {
     let closed = |why| setback(&UploadReply::Refused { why, said: "403 closed".to_owned() }).expect("a setback");
