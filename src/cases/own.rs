@@ -145,6 +145,11 @@ impl Roles {
     }
 }
 
+/// Whom the changelog named since it was registered; hostile text.
+pub(super) fn named(tx: &Tx<'_>, finding: &Finding) -> Result<Vec<String>, StoreError> {
+    Ok(Roles::of(tx, finding)?.users)
+}
+
 /// Did the last word of PyPI, an answer or a look, say that we hold it?
 pub(super) fn is_held(tx: &Tx<'_>, claim: &Claim) -> Result<bool, StoreError> {
     let changed = HealthIssue::ClaimChanged { name: claim.key.name.clone() };

@@ -1,5 +1,6 @@
 //! What became of the project of a case, by what is known of it now: for whoever is told that the case is over.
 
+use crate::cases::own;
 use crate::model::finding::{Facts, Finding, FindingState};
 use crate::model::notice::Case;
 use crate::model::{CaseId, RegistrationId};
@@ -14,6 +15,8 @@ pub fn located(tx: &Tx<'_>, mut case: Case) -> Result<Case, StoreError> {
     if let Some(standing) = row.as_ref().filter(|row| is_registered_again(row, &case.finding)) {
         (case.again, case.next) = (true, next(tx, standing)?);
         forget(&mut case.finding.facts, standing.registration_id);
+    } else if case.finding.facts.users.is_empty() && case.finding.facts.organization.is_none() {
+        case.named = own::named(tx, &case.finding)?;
     }
     case.unlisted = row.as_ref().is_some_and(|row| row.presence == Presence::Unlisted);
     case.quarantined = row.is_some_and(|row| row.presence == Presence::Quarantined);

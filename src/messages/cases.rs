@@ -157,7 +157,7 @@ fn brief(case: &Case) -> Card {
     card.row_if("Would pip take it", (!other).then(|| pip::sentence(case)));
     card.row_if("Also concerns", also(case));
     card.row_if("Context", context::row(case));
-    card.row_if("Published by", published::registrant(&case.finding.facts));
+    card.row_if("Published by", published::holder(case));
     card.row_if("State", state(case));
     card
 }

@@ -38,7 +38,7 @@ fn registered(case: &Case) -> String {
 /// What the stranger published. A row that could not be looked up says so; one that was not says that.
 fn published(card: &mut Card, case: &Case) {
     let facts = &case.finding.facts;
-    card.row("Published by", registrant(facts).unwrap_or_else(|| nobody(case)));
+    card.row("Published by", holder(case).unwrap_or_else(|| nobody(case)));
     let none = match facts.trouble {
         _ if facts.released => "at least one, not known which",
         Some(_) => NOT_KNOWN,
@@ -73,6 +73,13 @@ fn nobody(case: &Case) -> String {
 fn quoted(text: Option<&str>, cap: usize) -> Option<String> {
     let text = inert(text?, cap).replace('"', "'");
     (!text.is_empty()).then(|| format!("\"{text}\""))
+}
+
+/// Who holds it, or whom the changelog named: no page tells of what is gone within seconds.
+pub(super) fn holder(case: &Case) -> Option<String> {
+    let named: Vec<String> = holders(&case.named).iter().map(|user| code(&inert(user, 60))).collect();
+    registrant(&case.finding.facts)
+        .or_else(|| (!named.is_empty()).then(|| format!("{}, by the changelog", listed(&named, 8))))
 }
 
 pub(crate) fn registrant(facts: &Facts) -> Option<String> {

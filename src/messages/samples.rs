@@ -59,6 +59,7 @@ pub(crate) fn case(project: &str, watched: &str, rule: Rule) -> Case {
         address: format!("https://pypi.example/project/{project}/"),
         again: false,
         next: None,
+        named: Vec::new(),
         quarantined: false,
         unlisted: false,
         gone: false,

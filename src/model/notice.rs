@@ -153,6 +153,9 @@ pub struct Case {
     /// The case of the registration that stands instead, where there is one.
     #[serde(default)]
     pub next: Option<CaseId>,
+    /// Whom the feeds named as its owners, where no page has told who holds it; hostile text.
+    #[serde(default)]
+    pub named: Vec<String>,
     /// PyPI keeps it in quarantine: nobody can install it, and nobody gets its name.
     pub quarantined: bool,
     /// PyPI lists it no longer, and nobody told whether it is removed or in quarantine.
@@ -185,6 +188,7 @@ impl Case {
             finding,
             again,
             next: None,
+            named: Vec::new(),
             quarantined,
             unlisted,
             gone,

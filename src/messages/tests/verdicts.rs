@@ -135,6 +135,21 @@ fn the_other_installers_in_a_line() {
 }
 
 /// What is being found out when it is sent is said to be so, and whoever has to act is told by what.
+/// PyPI names nobody for a project without a file, nor for one that is gone before it was looked up.
+#[test]
+fn whom_the_changelog_named_is_said_where_no_page_tells() {
+    let mut case = case("torchtriton", "torchtriton", Rule::Exact);
+    case.named = vec!["mallory\u{1b}[31m".to_owned(), "eve".to_owned()];
+    let text = |case: &crate::model::notice::Case| {
+        mail(&registered(vec![case.clone()])).text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let said = text(&case);
+    assert!(said.contains(", by the changelog") && said.contains("mallory") && !said.contains('\u{1b}'), "{said}");
+    case.finding.facts.users = vec!["mallory".to_owned()];
+    case.finding.facts.ours = Some(false);
+    assert!(text(&case).contains("Published by mallory (not one of ours)"), "a page says more");
+}
+
 #[test]
 fn the_alert_of_a_look_alike_says_what_is_under_way_and_one_under_a_prefix_what_to_do() {
     let text = |rule: Rule, explanation: &str, facts: Facts| {

@@ -188,6 +188,7 @@ fn shown(finding: Finding, watch: Watch) -> Case {
         address: "https://pypi.example/project/torchtriton/".to_owned(),
         again: false,
         next: None,
+        named: Vec::new(),
         quarantined: false,
         unlisted: false,
         gone: false,
