@@ -20,7 +20,7 @@ use crate::cases::transition::{context, replaced, stood};
 use crate::model::found::Found;
 use crate::model::notice::NoticeEvent;
 use crate::model::timeline::TimelineEvent;
-use crate::model::{Facts, Finding, FindingKey, FindingState, Time, Timeline};
+use crate::model::{Facts, Finding, FindingKey, FindingState, Tier, Time, Timeline};
 use crate::store::{StoreError, Tx};
 use crate::watchlist::Watchlist;
 
@@ -184,7 +184,12 @@ fn release(
         // Nothing is left to tell but that, which waits from then on.
         tx.tellings().drop_waiting(&finding.key, now)?;
     }
-    notify::looked_up::release_pages(tx, finding, now)
+    // What was none waited with no page.
+    if before.tier.max(finding.tier) == Tier::Page {
+        notify::looked_up::release_pages(tx, finding, now)
+    } else {
+        Ok(())
+    }
 }
 
 fn let_go(tx: &Tx<'_>, watchlist: &Watchlist, finding: &Finding, now: Time) -> Result<(), StoreError> {

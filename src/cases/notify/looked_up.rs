@@ -2,15 +2,18 @@
 //! at the latest. Sent as they are seen they would say of every project that nothing is known of it yet, and that it is a
 //! stranger's where a colleague made it; sent as they are looked up, one flood under a prefix would be as many messages.
 
+use std::collections::BTreeSet;
+
 use super::throttle;
-use crate::model::{Finding, Time};
+use crate::model::{Finding, OwnerId, Time};
 use crate::store::{StoreError, Tx};
 
 /// This case has been looked up: the pages of its owners of which none waits any longer are due.
 pub(in crate::cases) fn release_pages(tx: &Tx<'_>, finding: &Finding, now: Time) -> Result<(), StoreError> {
-    for threat in &finding.threats {
-        if !tx.tellings().pages_wait(&threat.owner, now)? {
-            tx.tellings().hasten_pages(&threat.owner, now, now + throttle::LOOK_UP)?;
+    let owners: BTreeSet<&OwnerId> = finding.threats.iter().map(|threat| &threat.owner).collect();
+    for owner in owners {
+        if !tx.tellings().pages_wait(owner, now)? {
+            tx.tellings().hasten_pages(owner, now, now + throttle::LOOK_UP)?;
         }
     }
     Ok(())
