@@ -102,17 +102,16 @@ pub(super) fn is_told_gone(tx: &Tx<'_>, claim: &Claim) -> Result<bool, StoreErro
     Ok(tx.sightings().of(name)?.iter().any(ends))
 }
 
-/// The same, or that less of it is there: a release is withdrawn, or more was done with its files than to add ours.
+/// The same, or that less of it is there: a release is withdrawn, or something was done with its files when ours had arrived.
 pub fn is_told_less(tx: &Tx<'_>, claim: &Claim) -> Result<bool, StoreError> {
-    let Some((held, seal)) = claim.held.zip(claim.seal.as_ref()) else { return Ok(false) };
-    let (told, begun) = (tx.sightings().of(&claim.key.name)?, claim.begun.unwrap_or(held) - AFTER);
+    let Some(held) = claim.held else { return Ok(false) };
+    let (told, arrived) = (tx.sightings().of(&claim.key.name)?, claim.sent_at.unwrap_or(held) + AFTER);
     let since = |time: Time| {
         let told = told.iter().filter(|said| said.feed == Feed::Changelog);
         told.filter(move |said| said.at.is_some_and(|at| at > time)).map(|said| &said.event)
     };
     let withdrawn = since(held).any(|event| matches!(event, Event::Withdrawn { .. }));
-    let of_files = since(begun).filter(|event| **event == Event::Changed).count();
-    Ok(withdrawn || of_files > seal.files.len() || is_told_gone(tx, claim)?)
+    Ok(withdrawn || since(arrived).any(|event| *event == Event::Changed) || is_told_gone(tx, claim)?)
 }
 
 /// Whom the changelog named as owners or maintainers since a project was registered: `add Owner mallory`.

@@ -161,8 +161,8 @@ async fn what_the_changelog_tells_to_be_gone_is_open_at_once_and_no_more_said_on
     assert!(!changed(&world).await, "somebody sees to it");
 }
 
-/// A page that lacks a file may be a cache's for a quarter of an hour, but not where the changelog tells that more was done with the
-/// files than to add ours, or that the release is withdrawn.
+/// A page that lacks a file may be a cache's for a quarter of an hour, but not where the changelog tells that something was done with
+/// the files when ours had arrived, or that the release is withdrawn.
 #[tokio::test]
 async fn what_the_changelog_tells_to_be_taken_away_counts_at_once() {
     for taken_away in [Event::Changed, Event::Withdrawn { version: "0.0.1".to_owned() }] {
@@ -179,6 +179,7 @@ async fn what_the_changelog_tells_to_be_taken_away_counts_at_once() {
         assert_eq!((added, files.len()), (2, 1));
         world.pass(TimeDelta::minutes(2)).await;
         assert!(!world.look().await && world.pages().await.is_empty(), "a cache may say so");
+        world.pass(TimeDelta::minutes(1)).await;
         world.happens(NAME, taken_away.clone()).await;
         world.pass(TimeDelta::minutes(2)).await;
         world.look().await;

@@ -128,7 +128,7 @@ async fn owners_hear_that_the_records_of_malware_are_old_and_when_they_are_not()
         text.contains("the newest of OSV's was changed 2026-11-01") && text.contains("to where the gate reads records"),
         "{text}"
     );
-    stage.recorded_at("MAL-2026-2", ("evil-helper", "1.0"), &chrono::Utc::now().to_rfc3339());
+    stage.recorded_at("MAL-2026-2", ("evil-helper", "1.0"), &namewarden::clock::Clock::System.now().to_rfc3339());
     let over = wait_for("its end", 2 * PATIENCE, || told("is well again").pop()).await;
     assert!(over.text.contains("What the gate decides by"), "{}", over.text);
 }
