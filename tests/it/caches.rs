@@ -84,6 +84,8 @@ fn act() -> impl Strategy<Value = Act> {
 struct Life {
     created: Time,
     holder: String,
+    /// Since when they hold it.
+    held: Time,
     versions: Vec<Upload>,
     first_upload: Option<Time>,
     serial: Serial,
@@ -144,7 +146,7 @@ impl Play {
             let old = bench.now - TimeDelta::days(400);
             let (holder, by) = (OURS.to_owned(), OURS.to_owned());
             let versions = vec![Upload { version: "4.12.0".to_owned(), by }];
-            let life = Life { created: old, holder, versions, first_upload: Some(old), serial: Serial(500) };
+            let life = Life { created: old, holder, held: old, versions, first_upload: Some(old), serial: Serial(500) };
             pypi.lives.insert(NAMES[0], life);
         }
         let past = vec![(bench.now - TimeDelta::days(1), pypi.clone())];
@@ -208,7 +210,7 @@ impl Play {
             return;
         }
         let (created, holder) = (self.bench.now, self.stranger());
-        let life = Life { created, holder, versions: Vec::new(), first_upload: None, serial: Serial(0) };
+        let life = Life { created, holder, held: created, versions: Vec::new(), first_upload: None, serial: Serial(0) };
         self.pypi.lives.insert(name, life);
         self.happens(name, Event::Created);
         let holder = self.pypi.lives[name].holder.clone();
@@ -243,15 +245,18 @@ impl Play {
     fn transfer(&mut self, name: &'static str, to: &str) {
         let Some(life) = self.pypi.lives.get_mut(name) else { return };
         let from = std::mem::replace(&mut life.holder, to.to_owned());
+        life.held = self.bench.now;
         self.settle(name, self.bench.now);
         self.happens(name, Event::RolesChanged { action: format!("add Owner {to}") });
         self.happens(name, Event::RolesChanged { action: format!("remove Owner {from}") });
     }
 
-    /// Nobody comes to hold a project without having accepted it.
+    /// Nobody comes to hold a project without having accepted it. Whoever held ours for less than the index may be late is seen by
+    /// nobody where no changelog tells of it, and what they published there is ours by all that can be known.
     fn give(&mut self, name: &'static str) {
         let now = self.bench.now;
-        let old = |life: &Life| !life.is_ours() && now - life.created > TimeDelta::minutes(11);
+        let seen = |life: &Life| life.created == life.held || now - life.held > TimeDelta::minutes(50);
+        let old = |life: &Life| !life.is_ours() && now - life.created > TimeDelta::minutes(11) && seen(life);
         if self.pypi.lives.get(name).is_some_and(old) {
             self.transfer(name, OURS);
         }
