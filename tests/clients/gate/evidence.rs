@@ -8,15 +8,10 @@ use super::{JSON, Stage};
 impl Stage {
     /// A record of malware, in the directory `osv`.
     pub(super) fn recorded(&self, id: &str, name: &str, version: &str) {
-        self.recorded_at(id, (name, version), "2026-11-01T00:00:00Z");
-    }
-
-    /// The same, last changed then.
-    pub(super) fn recorded_at(&self, id: &str, (name, version): (&str, &str), modified: &str) {
         let osv = self.dir.path().join("osv");
         std::fs::create_dir_all(&osv).expect("made");
         let affected = json!([{"package": {"ecosystem": "PyPI", "name": name}, "versions": [version]}]);
-        let record = json!({"id": id, "modified": modified, "affected": affected});
+        let record = json!({"id": id, "modified": "2026-11-01T00:00:00Z", "affected": affected});
         std::fs::write(osv.join(format!("{id}.json")), record.to_string()).expect("written");
     }
 

@@ -112,7 +112,7 @@ async fn reviewers_hear_who_asked_for_what_and_how_to_decide_once_and_over_a_kil
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn owners_hear_that_the_records_of_malware_are_old_and_when_they_are_not() {
+async fn owners_hear_that_the_records_of_malware_are_old() {
     let mut stage = Stage::new().await;
     stage.recorded("MAL-2026-1", "evil-tool", "1.0");
     stage.restart_with("malware.records = \"osv\"").await;
@@ -128,7 +128,4 @@ async fn owners_hear_that_the_records_of_malware_are_old_and_when_they_are_not()
         text.contains("the newest of OSV's was changed 2026-11-01") && text.contains("to where the gate reads records"),
         "{text}"
     );
-    stage.recorded_at("MAL-2026-2", ("evil-helper", "1.0"), &namewarden::clock::Clock::System.now().to_rfc3339());
-    let over = wait_for("its end", 2 * PATIENCE, || told("is well again").pop()).await;
-    assert!(over.text.contains("What the gate decides by"), "{}", over.text);
 }
