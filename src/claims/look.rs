@@ -191,8 +191,14 @@ impl Desk {
         let astray =
             Claim { differs: Some(what.clone()), differs_since: Some(self.now), accepted: None, ..claim.clone() }
                 .astray();
-        let remedy = astray
-            .map_or_else(|| format!("if it is right, `namewarden health ack {issue}`"), |astray| remedy(name, &astray));
+        let remedy = astray.map_or_else(
+            || {
+                format!(
+                    "look at it on PyPI and at the mail of its account; if it is right, `namewarden health ack {issue}`"
+                )
+            },
+            |astray| remedy(name, &astray),
+        );
         let detail = format!("the project {name}, which we published, is {what}; {remedy}");
         let told = cases::raise_health(tx, &self.watchlist, &issue, &detail, self.now)?;
         cases::expose(tx, &WatchId::name(name), self.now)?;

@@ -100,8 +100,9 @@ impl Desk {
         claim: &Claim,
     ) -> Result<Option<String>, StoreError> {
         let (mut troubles, ahead) = (self.troubles(tx)?, [site(claim.state), Some(Site::Index)]);
+        troubles.retain(|_, trouble| trouble.again > self.now);
         let ahead = ahead.into_iter().flatten().find_map(|site| Some((site, troubles.remove(&site)?)));
-        if let Some((site, trouble)) = ahead.filter(|(_, trouble)| trouble.again > self.now) {
+        if let Some((site, trouble)) = ahead {
             let (what, again) = (self.says(site, &trouble), trouble.again.format("%F %T UTC"));
             return Ok(Some(format!("{what}; it is asked again at {again}")));
         }

@@ -134,7 +134,6 @@ fn the_other_installers_in_a_line() {
     assert_eq!(crate::messages::pip::others(&named), None, "nothing of ours asks for that name");
 }
 
-/// What is being found out when it is sent is said to be so, and whoever has to act is told by what.
 /// PyPI names nobody for a project without a file, nor for one that is gone before it was looked up.
 #[test]
 fn whom_the_changelog_named_is_said_where_no_page_tells() {
@@ -150,6 +149,7 @@ fn whom_the_changelog_named_is_said_where_no_page_tells() {
     assert!(text(&case).contains("Published by mallory (not one of ours)"), "a page says more");
 }
 
+/// What is being found out when it is sent is said to be so, and whoever has to act is told by what.
 #[test]
 fn the_alert_of_a_look_alike_says_what_is_under_way_and_one_under_a_prefix_what_to_do() {
     let text = |rule: Rule, explanation: &str, facts: Facts| {
