@@ -254,7 +254,7 @@ index = "https://index.acme.example/simple/"
 records = "osv.zip"
 except = ["MAL-2026-1"]
 [gate.consensus]
-needs = 1
+needs = 2
 mode = "enforce"
 clients = 2
 used_for = "7d"

@@ -77,11 +77,12 @@ impl Loader<'_> {
         Some(MalwareSettings { records, except: except? })
     }
 
-    /// `records`: are there records of malware?
+    /// `records`: are there records of malware? `file_age`: how old a file has to be anyway, where that can be read.
     pub(super) fn consensus(
         &mut self,
         consensus: Option<Spanned<file::GateConsensus>>,
         records: bool,
+        file_age: Option<Duration>,
     ) -> Option<ConsensusSettings> {
         let is_there = consensus.is_some();
         let (dir, usual, (at, of)) = (self.directory.clone(), ConsensusSettings::default(), open(consensus));
@@ -105,7 +106,7 @@ impl Loader<'_> {
             downloads_least,
             quiet_for,
         };
-        match without_effect(&of).filter(|_| is_there) {
+        match without_effect(&of, file_age.unwrap_or_default()).filter(|_| is_there) {
             Some(fault) => self.note(at.start, "gate.consensus.needs", fault),
             None => Some(of),
         }
@@ -113,7 +114,7 @@ impl Loader<'_> {
 }
 
 /// Rules that hold nothing, or everything, are not what anybody meant.
-fn without_effect(of: &ConsensusSettings) -> Option<Fault> {
+fn without_effect(of: &ConsensusSettings, file_age: Duration) -> Option<Fault> {
     let kinds = of.kinds();
     match of.needs {
         0 => Some(Fault::new(
@@ -125,6 +126,11 @@ fn without_effect(of: &ConsensusSettings) -> Option<Fault> {
                 format!("asks for {needs} kinds of evidence, and {kinds} can speak, so everything would be held");
             Some(Fault::new(what, "write a lower number, or downloads or quiet_for beside it"))
         }
+        // The records go on from day to day, and say nothing of nearly every file: then age alone would admit what nobody ever used.
+        1 if of.quiet_for.is_some_and(|quiet_for| quiet_for <= file_age) => Some(Fault::new(
+            "asks for one kind of evidence, and silence of quiet_for speaks for every file that is as old as file_age asks",
+            "write needs = 2, or a quiet_for above file_age",
+        )),
         _ => None,
     }
 }

@@ -124,7 +124,7 @@ impl Loader<'_> {
         let private = self.private(gate.private);
         let malware = self.malware(gate.malware);
         let records = malware.as_ref().is_some_and(|malware| malware.records.is_some());
-        let consensus = self.consensus(gate.consensus, records);
+        let consensus = self.consensus(gate.consensus, records, file_age);
         let socket = self.or("gate.control_socket", gate.control_socket, usual.socket, |text| check::path(&dir, &text));
         let approvals = self.or("gate.approvals", gate.approvals, usual.approvals, persons);
         let reviewers = self.or("gate.reviewers", gate.reviewers, BTreeSet::new(), owners);

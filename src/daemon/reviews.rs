@@ -1,7 +1,8 @@
-//! The worker that hears from the gate what it holds, and tells reviewers. The gate is a process of its own with rights and files of its
-//! own: this asks at its socket as anybody of the group may, and decides nothing.
+//! The worker that hears from the gate what it holds, and tells reviewers, and that tells the gate which projects are open findings. The
+//! gate is a process of its own with rights and files of its own: this asks at its socket as anybody of the group may, and lets nothing
+//! through.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,9 +10,10 @@ use std::time::Duration;
 use super::engine::Engine;
 use super::error::WorkerError;
 use crate::cases::{self, ReviewNews};
-use crate::gate::{GATE_PATH, GateNews, GateQuestion};
+use crate::gate::{GATE_PATH, GateNews, GateQuestion, Suspects};
 use crate::model::health::HealthIssue;
 use crate::model::held::ReviewMark;
+use crate::model::{CaseId, ProjectName};
 use crate::store::{StoreError, Tx};
 use crate::upstream::local;
 
@@ -19,6 +21,8 @@ use crate::upstream::local;
 const LOOK: Duration = Duration::from_secs(10);
 /// The gate is on this machine.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Findings that the gate is told of, the most urgent first.
+const MOST_SUSPECTS: usize = 5_000;
 /// So long it may be silent, as over a restart.
 const SILENT: Duration = Duration::from_mins(5);
 
@@ -28,13 +32,15 @@ struct Hearing {
     was_heard: bool,
     /// On the monotonic clock.
     last: Duration,
+    /// The open findings, and the commit of the store of which they are.
+    suspects: Option<(u64, BTreeMap<ProjectName, CaseId>)>,
     /// What was wrong with it when it was told; `None`: nobody knows.
     troubles: Option<BTreeSet<String>>,
 }
 
 impl Hearing {
     fn of(socket: PathBuf, last: Duration) -> Self {
-        Self { socket, was_heard: false, last, troubles: None }
+        Self { socket, was_heard: false, last, suspects: None, troubles: None }
     }
 }
 
@@ -53,11 +59,12 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
 
 async fn round(engine: &Engine, gate: &mut Hearing) -> Result<(), StoreError> {
     let mark = engine.store.read(cases::reviews_told).await?;
-    match asked(&gate.socket, mark).await {
+    match news(&gate.socket, mark).await {
         Ok(news) => {
             (gate.was_heard, gate.last) = (true, engine.clock.mono());
             engine.resolve(HealthIssue::GateSilent).await?;
             unwell(engine, gate, &news).await?;
+            suspected(engine, gate, &news).await?;
             told(engine, news).await
         }
         Err(why) if gate.was_heard || gate.socket.exists() => silent(engine, gate, &why).await,
@@ -69,14 +76,37 @@ async fn round(engine: &Engine, gate: &mut Hearing) -> Result<(), StoreError> {
 }
 
 /// What nobody was told of yet.
-async fn asked(socket: &Path, after: ReviewMark) -> Result<GateNews, String> {
-    let payload = serde_json::to_vec(&GateQuestion::News { after }).map_err(|error| error.to_string())?;
+async fn news(socket: &Path, after: ReviewMark) -> Result<GateNews, String> {
+    let body = asked(socket, &GateQuestion::News { after }).await?;
+    serde_json::from_slice(&body).map_err(|_| "it is of another version".to_owned())
+}
+
+async fn asked(socket: &Path, question: &GateQuestion) -> Result<Vec<u8>, String> {
+    let payload = serde_json::to_vec(question).map_err(|error| error.to_string())?;
     let answer = tokio::time::timeout(PATIENCE, local::post(socket, GATE_PATH, payload)).await;
     match answer.map_err(|_| format!("it does not answer within {} s", PATIENCE.as_secs()))? {
-        Ok((200, body)) => serde_json::from_slice(&body).map_err(|_| "it is of another version".to_owned()),
+        Ok((200, body)) => Ok(body),
         Ok((status, _)) => Err(format!("it answers with {status}, and may be of another version")),
         Err(error) => Err(error.to_string()),
     }
+}
+
+/// The gate goes by what it was told last: it is told where that is something else, as after a restore of its files.
+async fn suspected(engine: &Engine, gate: &mut Hearing, news: &GateNews) -> Result<(), StoreError> {
+    let Some(told) = &news.suspects else { return Ok(()) };
+    let commits = engine.store.read(|tx| tx.commits()).await?;
+    if gate.suspects.as_ref().is_none_or(|(of, _)| *of != commits) {
+        gate.suspects = Some((commits, engine.store.read(|tx| tx.findings().suspects(MOST_SUSPECTS)).await?));
+    }
+    let Some((_, suspects)) = gate.suspects.as_ref().filter(|(_, suspects)| Suspects::key(suspects) != *told) else {
+        return Ok(());
+    };
+    if let Err(why) = asked(&gate.socket, &GateQuestion::Suspect { suspects: suspects.clone() }).await {
+        tracing::warn!(
+            "the gate does not take which projects are open findings, and holds what it was told before: {why}"
+        );
+    }
+    Ok(())
 }
 
 /// One case of all that is wrong with it: told anew where that is something else, not where its words are.
@@ -99,7 +129,7 @@ async fn unwell(engine: &Engine, gate: &mut Hearing, news: &GateNews) -> Result<
 
 /// The message, and up to where it tells, in one transaction: a kill before it tells later, and none tells twice.
 async fn told(engine: &Engine, news: GateNews) -> Result<(), StoreError> {
-    let GateNews { held, omitted, oldest, last, troubles: _ } = news;
+    let GateNews { held, omitted, oldest, last, troubles: _, suspects: _ } = news;
     let (Some(oldest), Some(last)) = (oldest, last) else { return Ok(()) };
     let news = ReviewNews { held, omitted, oldest, last };
     let (watchlist, clock) = (engine.watchlist(), engine.clock.clone());

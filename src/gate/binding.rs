@@ -59,9 +59,14 @@ impl Binding {
         both
     }
 
+    /// Is it ours, and resolved from PyPI on purpose?
+    pub fn is_public(&self, name: &ProjectName) -> bool {
+        self.public.contains(name)
+    }
+
     /// The watch that binds a name. An exact name tells before a prefix.
     pub fn of(&self, name: &ProjectName) -> Option<Bound> {
-        if self.public.contains(name) {
+        if self.is_public(name) {
             return None;
         }
         if let Some(watch) = self.names.get(&name.ultranormal()) {

@@ -25,12 +25,12 @@ use super::review::{Review, ReviewDecision, ReviewState};
 use super::serve::Gate;
 use crate::crowd::ending;
 use crate::model::held::ReviewMark;
-use crate::model::{Actor, ProjectName, Time};
+use crate::model::{Actor, CaseId, ProjectName, Time};
 use crate::socket::{Knocking, Socket, admit};
 
 /// Its version changes when what is asked does.
 pub const GATE_PATH: &str = "/v1/gate";
-const BODY_LIMIT: usize = 64 * 1024;
+const BODY_LIMIT: usize = 1024 * 1024;
 /// Of one answer.
 const MOST: usize = 10_000;
 /// Of a preview.
@@ -90,6 +90,10 @@ pub enum GateQuestion {
     /// What is open and was not told by then.
     News {
         after: ReviewMark,
+    },
+    /// All projects of PyPI that are open findings, as the daemon knows them now.
+    Suspect {
+        suspects: BTreeMap<ProjectName, CaseId>,
     },
 }
 
@@ -191,8 +195,10 @@ impl Gate {
             }
             GateQuestion::News { after } => {
                 let news = self.desk.news(after, MOST_NEWS).await?;
-                value(&GateNews { troubles: self.troubles.told(), ..news })
+                let suspects = Some(self.policy.borrow().suspects.own_key());
+                value(&GateNews { troubles: self.troubles.told(), suspects, ..news })
             }
+            GateQuestion::Suspect { suspects } => value(&self.desk.suspect(by.clone(), suspects).await?),
             GateQuestion::Preview { releases, rules } if rules.len() <= MOST_RULES => {
                 value(&self.foresee(releases, &rules).await)
             }
@@ -232,7 +238,7 @@ impl From<DeskError> for Reply {
         let (status, word) = match &error {
             DeskError::Refused(refusal) if refusal.is_unknown() => (404, "no-such-review"),
             DeskError::Refused(_) => (422, "review-refused"),
-            DeskError::Records(_) => (500, "store"),
+            DeskError::Records(_) | DeskError::Suspects(_) => (500, "store"),
             DeskError::Busy | DeskError::Ended => (503, "stopping"),
         };
         Self(status, word, error.to_string())

@@ -6,7 +6,8 @@
 mod clerk;
 mod errand;
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{self, SyncSender, TrySendError};
 use std::sync::{Arc, PoisonError};
@@ -23,7 +24,7 @@ use super::records::{RecordsError, ReviewBook};
 use super::review::{HeldRequest, Review, ReviewDecision, ReviewState};
 use crate::clock::Clock;
 use crate::model::held::ReviewMark;
-use crate::model::{Actor, ProjectName};
+use crate::model::{Actor, CaseId, ProjectName};
 use clerk::Clerk;
 pub use errand::DeskRules;
 pub(super) use errand::{DeskError, ListedReviews};
@@ -48,6 +49,7 @@ pub struct ReviewDesk {
 /// The file of reviews, before anything is answered by it.
 #[derive(Debug)]
 pub struct OpenedReviews {
+    dir: PathBuf,
     book: ReviewBook,
     /// What persons decided so far.
     pub exemptions: Exemptions,
@@ -61,7 +63,7 @@ impl OpenedReviews {
     pub fn at(dir: &Path) -> Result<Self, RecordsError> {
         let mut book = ReviewBook::open(dir)?;
         let exemptions = book.exemptions()?;
-        Ok(Self { book, exemptions })
+        Ok(Self { dir: dir.to_owned(), book, exemptions })
     }
 }
 
@@ -79,7 +81,7 @@ impl ReviewDesk {
         let mut book = opened.book;
         let shared = Arc::new(Shared { known: book.still_open()?.into(), ..Shared::default() });
         let (errands, queue) = mpsc::sync_channel(QUEUE);
-        let clerk = Clerk::new(book, rules, policy, clock, Arc::clone(&shared));
+        let clerk = Clerk::new((opened.dir, book), rules, policy, clock, Arc::clone(&shared));
         let thread = std::thread::spawn(move || clerk.serve(&queue));
         Ok(Self { errands: Some(errands), thread: Some(thread), shared })
     }
@@ -136,6 +138,11 @@ impl ReviewDesk {
     /// The same of taking that back; `false`: nobody vouched for it.
     pub(super) async fn forget(&self, by: Actor, project: ProjectName) -> Result<bool, DeskError> {
         self.ask(|tell| Errand::Forget { by, project, tell }).await
+    }
+
+    /// In force, and on the disk, when this returns.
+    pub(super) async fn suspect(&self, by: Actor, suspects: BTreeMap<ProjectName, CaseId>) -> Result<(), DeskError> {
+        self.ask(|tell| Errand::Suspect { by, suspects, tell }).await
     }
 
     /// By name, those behind `after`.

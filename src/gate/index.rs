@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, ETAG, HeaderValue, IF_NONE_MATCH};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, ETAG, HeaderValue, IF_NONE_MATCH};
 use reqwest::{RequestBuilder, Response, StatusCode, Url};
 
 use crate::model::ProjectName;
@@ -11,8 +11,11 @@ use crate::upstream::{FetchError, HttpClient, body, sorted};
 
 /// PEP 691, version 1. HTML has no times (PEP 833), and is not asked for.
 const SIMPLE_JSON: &str = "application/vnd.pypi.simple.v1+json";
-/// Projects with ten thousands of files are some 20 MB.
-const PAGE_LIMIT: u64 = 64_000_000;
+/// Where nothing is asked of times: many have HTML alone.
+const SIMPLE_ANY: &str =
+    "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1";
+/// Projects with ten thousands of files are some 20 MB. What is larger than all the room for pages would be fetched each time.
+const PAGE_LIMIT: u64 = 40_000_000;
 /// A file may take this many times as long as a page.
 const FILE_PATIENCE: u32 = 30;
 
@@ -22,17 +25,28 @@ pub struct GateIndex {
     /// Of the simple API, with a slash at its end.
     root: Url,
     client: HttpClient,
+    /// For files, which come as they are ([`HttpClient::of_files`]).
+    files: HttpClient,
     /// The whole header; `None`: nobody has to be known.
     login: Option<HeaderValue>,
+    /// Is a page in HTML taken, too?
+    pub(super) takes_html: bool,
 }
 
 impl GateIndex {
-    pub fn new(root: Url, client: HttpClient, login: Option<HeaderValue>) -> Self {
+    /// `clients`: for pages, and for files ([`HttpClient::of_files`]).
+    pub fn new(root: Url, (client, files): (HttpClient, HttpClient), login: Option<HeaderValue>) -> Self {
         let login = login.map(|mut login| {
             login.set_sensitive(true);
             login
         });
-        Self { root, client, login }
+        Self { root, client, files, login, takes_html: false }
+    }
+
+    /// The same, of whose pages nothing about age is asked.
+    #[must_use]
+    pub fn taking_html(self) -> Self {
+        Self { takes_html: true, ..self }
     }
 
     /// Where the page of a project is; its files' addresses may be relative to that.
@@ -41,12 +55,13 @@ impl GateIndex {
         self.root.join(&format!("{name}/")).unwrap_or_else(|_| self.root.clone())
     }
 
-    /// The page of a project as JSON.
+    /// The page of a project, as it comes.
     ///
     /// # Errors
     /// [`FetchError::NotFound`] where the index says that there is none, and nothing else says so.
     pub async fn page(&self, name: &ProjectName, etag: Option<&str>) -> Result<Fetched<Vec<u8>>, FetchError> {
-        let mut request = self.known(self.client.get(self.address(name).as_str())).header(ACCEPT, SIMPLE_JSON);
+        let accept = if self.takes_html { SIMPLE_ANY } else { SIMPLE_JSON };
+        let mut request = self.known(self.client.get(self.address(name).as_str())).header(ACCEPT, accept);
         if let Some(etag) = etag {
             request = request.header(IF_NONE_MATCH, etag);
         }
@@ -75,13 +90,20 @@ impl GateIndex {
     }
 
     async fn asked(&self, address: &Url) -> Result<Response, FetchError> {
-        if !is_safe(address) {
-            return Err(FetchError::Garbled("its address is clear text to another machine".to_owned()));
+        if !self.may_name(address) {
+            return Err(FetchError::Garbled("its address is clear text, or of this machine".to_owned()));
         }
-        let request = self.client.get(address.as_str()).timeout(self.client.timeout * FILE_PATIENCE);
+        // A server that compresses on the way, or calls an archive compressed once more, gives other bytes than the digest is of.
+        let request = self.files.get(address.as_str()).header(ACCEPT_ENCODING, "identity");
+        let request = request.timeout(self.files.timeout * FILE_PATIENCE);
         let is_own = address.origin() == self.root.origin();
         let request = if is_own { self.known(request) } else { request };
         sorted(request.send().await.map_err(FetchError::sending)?, None)
+    }
+
+    /// An index on this machine may name what is on it; any other would have the gate ask it for whatever a stranger writes.
+    fn may_name(&self, address: &Url) -> bool {
+        is_safe(address) && (address.scheme() == "https" || self.root.scheme() == "http")
     }
 
     /// With the login, which reaches nobody but this index.

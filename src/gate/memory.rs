@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::fs::TryLockError;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use super::policy::Binding;
 use crate::failpoint;
@@ -33,6 +33,8 @@ const HEADS: &str = "# namewarden gate 1: ";
 #[derive(Debug)]
 pub struct Memory {
     written: Mutex<Written>,
+    /// What is on the disk: whoever only asks does not wait for it.
+    lines: RwLock<BTreeSet<Line>>,
 }
 
 #[derive(Debug)]
@@ -44,7 +46,6 @@ struct Written {
     uncopied: String,
     /// What says that there were lines, until it is there.
     unsaid: Option<PathBuf>,
-    lines: BTreeSet<Line>,
 }
 
 /// Why what was ours is not known.
@@ -108,16 +109,17 @@ impl Memory {
         let head = if copy.is_empty() { format!("{HEAD}\n") } else { String::new() };
         let uncopied = head + &text(lines.difference(&copied));
         let unsaid = (!was_there).then(|| dir.join(THERE));
-        let mut written = Written { ours, copy, uncopied, unsaid, lines };
-        written.catch_up();
-        written.add(last.into_iter().collect()).map_err(|error| MemoryError::Disk { path, error })?;
-        Ok(Self { written: Mutex::new(written) })
+        let mut written = Written { ours, copy, uncopied, unsaid };
+        written.catch_up(!lines.is_empty());
+        let memory = Self { written: Mutex::new(written), lines: RwLock::new(lines) };
+        memory.add(last.into_iter().collect()).map_err(|error| MemoryError::Disk { path, error })?;
+        Ok(memory)
     }
 
     /// The names and prefixes that any inventory had.
     pub fn binding(&self) -> Binding {
-        let written = self.lock();
-        let watches = written.lines.iter().filter_map(|line| match line {
+        let lines = self.lines();
+        let watches = lines.iter().filter_map(|line| match line {
             Line::Watch(kind, text) => Some(WatchId::new(Registry::Pypi, *kind, text)),
             Line::Had(_) => None,
         });
@@ -130,17 +132,44 @@ impl Memory {
     /// The system's: then nothing of it is kept.
     pub fn bind(&self, binding: &Binding) -> io::Result<()> {
         let watches = binding.watches().map(|watch| Line::Watch(watch.kind, watch.text.clone()));
-        self.lock().add(watches.collect())
+        self.add(watches.collect())
     }
 
     /// How many names the private index ever had.
     pub fn had_by_private(&self) -> usize {
-        self.lock().lines.iter().filter(|line| matches!(line, Line::Had(_))).count()
+        self.lines().iter().filter(|line| matches!(line, Line::Had(_))).count()
+    }
+
+    /// Those names.
+    pub(super) fn names_had(&self) -> BTreeSet<ProjectName> {
+        let lines = self.lines();
+        let had = lines.iter().filter_map(|line| match line {
+            Line::Had(name) => Some(name.clone()),
+            Line::Watch(..) => None,
+        });
+        had.collect()
+    }
+
+    /// Which of those an inventory lacks, in words; `None`: it has all of them.
+    pub fn drift(&self, inventory: &Binding) -> Option<String> {
+        const SHOWN: usize = 5;
+        let lacks = |name: &ProjectName| inventory.of(name).is_none() && !inventory.is_public(name);
+        let missing: Vec<ProjectName> = self.names_had().into_iter().filter(lacks).collect();
+        let (number, last) = (missing.len(), missing.len().min(SHOWN));
+        let named: Vec<&str> = missing[..last].iter().map(ProjectName::as_str).collect();
+        let more = if number > SHOWN { ", …" } else { "" };
+        let which = format!("{}{more}", named.join(", "));
+        (number > 0).then(|| {
+            format!(
+                "the private index has names that the inventory lacks, {number} of them ({which}): the gate binds them, and nobody watches \
+                 them at PyPI; add them to the inventory"
+            )
+        })
     }
 
     /// Did the private index ever have it?
     pub(super) fn had(&self, name: &ProjectName) -> bool {
-        self.lock().lines.contains(&Line::Had(name.clone()))
+        self.lines().contains(&Line::Had(name.clone()))
     }
 
     /// Keeps that the private index has it, on the disk before this returns.
@@ -152,33 +181,41 @@ impl Memory {
             return Ok(());
         }
         let (memory, line) = (Arc::clone(self), Line::Had(name.clone()));
-        let kept = tokio::task::spawn_blocking(move || memory.lock().add(BTreeSet::from([line]))).await;
+        let kept = tokio::task::spawn_blocking(move || memory.add(BTreeSet::from([line]))).await;
         failpoint::hit(failpoint::Step::GateKept);
         kept.unwrap_or_else(|ended| Err(io::Error::other(ended)))
+    }
+
+    fn lines(&self) -> RwLockReadGuard<'_, BTreeSet<Line>> {
+        self.lines.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, Written> {
         self.written.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn add(&self, wanted: BTreeSet<Line>) -> io::Result<()> {
+        let mut written = self.lock();
+        let new: BTreeSet<Line> = wanted.difference(&self.lines()).cloned().collect();
+        if !new.is_empty() {
+            written.append(&text(&new))?;
+            self.lines.write().unwrap_or_else(PoisonError::into_inner).extend(new);
+            written.catch_up(true);
+        }
+        Ok(())
+    }
 }
 
 impl Written {
-    fn add(&mut self, wanted: BTreeSet<Line>) -> io::Result<()> {
-        let new: BTreeSet<Line> = wanted.difference(&self.lines).cloned().collect();
-        if new.is_empty() {
-            return Ok(());
-        }
-        let text = text(&new);
-        self.ours.append(&text)?;
-        self.uncopied.push_str(&text);
-        self.lines.extend(new);
-        self.catch_up();
+    fn append(&mut self, text: &str) -> io::Result<()> {
+        self.ours.append(text)?;
+        self.uncopied.push_str(text);
         Ok(())
     }
 
     /// What the copy lacks binds all the same, and is copied with the next line or at the next start. That there were lines is said
     /// after there are: a kill in between is no loss.
-    fn catch_up(&mut self) {
+    fn catch_up(&mut self, has_lines: bool) {
         if !self.uncopied.is_empty() {
             match self.copy.append(&self.uncopied) {
                 Ok(()) => self.uncopied.clear(),
@@ -187,7 +224,7 @@ impl Written {
                 }
             }
         }
-        if let Some(there) = self.unsaid.take_if(|_| !self.lines.is_empty())
+        if let Some(there) = self.unsaid.take_if(|_| has_lines)
             && let Err(error) = tape::touch(&there)
         {
             tracing::warn!(%error, "{THERE} cannot be made in [gate] state; make room");

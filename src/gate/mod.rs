@@ -8,9 +8,11 @@ mod control;
 mod delivered;
 mod desk;
 mod downloads;
+mod errands;
 mod exemption;
 mod files;
 mod form;
+mod html;
 mod index;
 mod learn;
 mod learned;
@@ -34,8 +36,10 @@ mod serve;
 mod setup;
 mod sources;
 mod stamp;
+mod suspects;
 mod troubles;
 mod verdict;
+mod witness;
 
 pub use control::{GATE_PATH, GateQuestion, GateReceipts, GateReviews, LearnedProjects, ReceivedFiles, control};
 pub use delivered::{GateReceipt, ReceivedFile};
@@ -55,6 +59,7 @@ pub use review::{Review, ReviewAct, ReviewDecision, ReviewFile, ReviewState, Rev
 pub use serve::{Gate, router};
 pub use setup::{Bypass, SetupRefusal, SetupTool, SetupWish, bypasses, merged, sketch};
 pub use sources::Sources;
+pub use suspects::Suspects;
 pub use troubles::{GateTrouble, GateTroubles};
 
 #[cfg(test)]

@@ -22,6 +22,9 @@ pub struct GateNews {
     /// What is wrong with what the gate decides by, by its kind.
     #[serde(default)]
     pub troubles: BTreeMap<String, String>,
+    /// A word for the open findings by which it holds; `None`: it goes by none.
+    #[serde(default)]
+    pub suspects: Option<String>,
 }
 
 impl Review {

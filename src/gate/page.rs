@@ -38,6 +38,10 @@ pub struct PageFile {
     /// Hexadecimal, in lower case.
     pub sha256: String,
     pub uploaded: Uploaded,
+    /// No resolver takes it unless it is pinned (PEP 592).
+    pub yanked: bool,
+    /// In bytes, where the index says so (PEP 700).
+    pub size: Option<u64>,
     /// The digest of its `.metadata`, where the index offers that with one.
     pub metadata: Option<String>,
     /// All that the index says of it, as text: as values it takes ten times the room.
@@ -66,6 +70,8 @@ pub struct LeftOut {
 pub enum PageError {
     #[error("it is no page of the simple API in JSON (PEP 691), which the gate needs for the times of files: {0}")]
     Json(String),
+    #[error("it is no page of the simple API in HTML (PEP 503): {0}")]
+    Html(String),
     #[error("it is the page of {0:?}")]
     OfAnother(String),
     #[error("its file {0:?} is there twice, with different content")]
@@ -130,9 +136,10 @@ impl PageFile {
         if !is_plain(&filename) {
             return Err(unusable("filename"));
         }
-        let (version, metadata, uploaded) =
-            (version_in(name, &filename), metadata(&raw), Uploaded::read(raw.get("upload-time")));
-        Ok(Self { version, url, sha256, uploaded, metadata, filename, raw: file.get().into() })
+        let (version, metadata) = (version_in(name, &filename), metadata(&raw));
+        let (uploaded, size) = (Uploaded::read(raw.get("upload-time")), raw.get("size").and_then(Value::as_u64));
+        let yanked = !matches!(raw.get("yanked"), None | Some(Value::Null | Value::Bool(false)));
+        Ok(Self { version, url, sha256, uploaded, size, yanked, metadata, filename, raw: file.get().into() })
     }
 }
 

@@ -1,8 +1,8 @@
 //! What may be installed: one pure function for the page, `.metadata`, HEAD, a range, the bytes and 304.
 //!
 //! Rules are asked in the order of `Cause`, and the first that objects tells. Those about names, about what the index itself
-//! refuses, about malware and about what a person rejected are always in force; those about age and about what else speaks for a release
-//! in the mode that each has in the configuration, and of no file that persons have approved. Of a page of the private index nothing is
+//! refuses, about malware, about what a person rejected and about a freeze are always in force; those about age and about what else speaks
+//! for a release in the mode that each has in the configuration, and of no file that persons have approved. Of a page of the private index nothing is
 //! asked but about malware and rejections, and of a name that is bound not even that.
 
 use std::sync::Arc;
@@ -15,8 +15,9 @@ use super::exemption::Exemptions;
 use super::malware::MalwareRecords;
 use super::page::{PageFile, ProjectPage, Uploaded};
 use super::ruling::{AskedFile, Cause, Hold, Origin, Ruling};
+use super::suspects::Suspects;
 pub use crate::config::GateMode as Mode;
-use crate::model::Time;
+use crate::model::{ProjectName, Time};
 use crate::registry::pypi::ProjectStatus;
 
 /// What is asked of a file's age.
@@ -42,6 +43,8 @@ pub struct Policy {
     pub malware: Arc<MalwareRecords>,
     /// What persons decided.
     pub exemptions: Arc<Exemptions>,
+    /// What may imitate names of ours.
+    pub suspects: Arc<Suspects>,
 }
 
 impl Policy {
@@ -74,6 +77,16 @@ impl Policy {
         record.map(|id| Cause::Malware(id.to_owned())).or_else(|| rejected().cloned().map(Cause::Rejected))
     }
 
+    /// An open finding does not end by itself, so it tells before an age; where it is only observed, what is in force does.
+    fn suspected(&self, project: &ProjectName, young: Option<(Mode, Hold)>) -> Option<(Mode, Hold)> {
+        let finding = self.suspects.finding(project).map(|finding| Hold::for_good(Cause::Suspected(finding)));
+        match (finding, young) {
+            (Some(_), Some((Mode::Enforce, young))) if self.age.mode == Mode::Observe => Some((Mode::Enforce, young)),
+            (Some(finding), _) => Some((self.age.mode, finding)),
+            (None, young) => young,
+        }
+    }
+
     /// Why it is held until persons let it through, or it has what it lacks: a rule in force before one that is observed. `aged`: when its
     /// age is asked, as it may have been asked for before.
     pub(super) fn held(&self, file: &AskedFile<'_>, aged: Time, now: Time) -> Option<(Hold, Mode)> {
@@ -84,13 +97,15 @@ impl Policy {
                 .map(|hold| (hold, self.consensus.mode))
         };
         let in_force = |at: Time| unvouched(at).filter(|(_, mode)| *mode == Mode::Enforce);
-        let young = self.age.held(file.first_upload, file.uploaded, aged).map(|hold| (hold, self.age.mode));
-        match young {
-            Some((hold, Mode::Enforce)) => {
+        let young = self.age.held(file.first_upload, file.uploaded, aged).map(|hold| (self.age.mode_of(&hold), hold));
+        match self.suspected(file.project, young) {
+            Some((Mode::Enforce, hold)) => {
                 let then = hold.until.and_then(|until| in_force(until.max(now)));
                 Some((Hold { then: then.map(|(hold, _)| Box::new(hold)), ..hold }, Mode::Enforce))
             }
-            Some(observed) => Some(in_force(now).map_or(observed, |(hold, mode)| (hold.of_young(), mode))),
+            Some((Mode::Observe, hold)) => {
+                Some(in_force(now).map_or((hold, Mode::Observe), |(hold, mode)| (hold.of_young(), mode)))
+            }
             None => unvouched(now),
         }
     }
@@ -146,16 +161,20 @@ impl PageRuling<'_> {
 }
 
 impl AgeRules {
+    /// A freeze is what somebody writes while a worm is about: it is in force in every mode, and so it is of what does not say
+    /// whether it came after.
+    fn mode_of(&self, hold: &Hold) -> Mode {
+        match hold.cause {
+            Cause::Frozen(_) => Mode::Enforce,
+            Cause::Undated if self.freeze.is_some() => Mode::Enforce,
+            _ => self.mode,
+        }
+    }
+
     /// Why a file is held for its age. The later end tells: a file that is old enough in a project that is not, waits for the project.
     /// `first`: when the project's first file was uploaded, where all of them say when.
     pub(super) fn held(&self, first: Option<Time>, uploaded: Uploaded, now: Time) -> Option<Hold> {
-        let uploaded = match uploaded {
-            Uploaded::At(time) if time <= now => time,
-            // A time to come is a lie or a wrong clock, and neither makes it older.
-            Uploaded::At(_) | Uploaded::Unsaid | Uploaded::Unread => {
-                return Some(Hold::for_good(Cause::Undated));
-            }
-        };
+        let Some(uploaded) = uploaded.at() else { return Some(Hold::for_good(Cause::Undated)) };
         if self.freeze.is_some_and(|freeze| uploaded > freeze) {
             return Some(Hold::for_good(Cause::Frozen(uploaded)));
         }
@@ -163,6 +182,8 @@ impl AgeRules {
         let ends =
             [(born + self.project, Cause::YoungProject(born)), (uploaded + self.file, Cause::YoungFile(uploaded))];
         let (until, cause) = ends.into_iter().max_by_key(|(until, _)| *until)?;
+        // A time to come is a lie or a wrong clock, and neither makes it older.
+        let cause = if uploaded > now { Cause::Undated } else { cause };
         (until > now).then_some(Hold { cause, until: Some(until), then: None })
     }
 }

@@ -40,11 +40,22 @@ impl Refusal {
         Self { status: 451, kind, title, detail: format!("{what}: {why}"), why, retry_after: None, remedy: None }
     }
 
+    /// What is ours is looked for at no other index either: uv and Poetry go on to the next after 404, and end after 451.
+    pub(super) fn internal(name: &ProjectName, bound: Bound, has_private: bool) -> Self {
+        let refusal = Self::of(name, None, &Hold::for_good(Cause::Internal(bound)));
+        if !has_private {
+            return refusal;
+        }
+        let lacks = |said: String| format!("{said}; the private index has no such project");
+        Self { detail: lacks(refusal.detail), why: lacks(refusal.why), ..refusal }
+    }
+
     /// With the number of the review in which it may be decided.
     pub(super) fn in_review(self, filename: &str, held: &Hold, review: Option<i64>) -> Self {
         let Some(id) = review else { return self };
         let why = reviewed(held, id);
-        let verbs = format!("`namewarden gate show {id}` says more, `namewarden gate approve {id}` lets it through");
+        // What it lets through stands there, with the key of the files: nobody approves what they have not seen.
+        let verbs = format!("`namewarden gate show {id}` says more, and how it is let through");
         Self { detail: format!("{}: {why}; {verbs}", ascii(filename)), why, ..self }
     }
 
@@ -111,6 +122,7 @@ pub(super) fn kind(cause: &Cause) -> (&'static str, &'static str) {
         Cause::Quarantined => ("quarantined", "The index has this project in quarantine"),
         Cause::Malware(_) => ("malware", "This release is known to be malware"),
         Cause::Rejected(_) => ("rejected", "Somebody looked at this version, and rejected it"),
+        Cause::Suspected(_) => ("suspected", "This project looks like one that imitates a name of ours"),
         Cause::Frozen(_) => ("frozen", "Nothing that was uploaded after the freeze is given out"),
         Cause::YoungProject(_) => ("young-project", "This project is too new"),
         Cause::YoungFile(_) => ("young-file", "This file is too new"),
@@ -146,6 +158,7 @@ fn why(cause: &Cause) -> String {
         Cause::Quarantined => "the index has it in quarantine".to_owned(),
         Cause::Malware(record) => format!("malware by {}, and never given out", ascii(record)),
         Cause::Rejected(rejected) => format!("rejected in review {}: {}", rejected.review, ascii(&rejected.reason)),
+        Cause::Suspected(finding) => format!("it may imitate a name of ours, see finding {finding}"),
         Cause::Frozen(uploaded) => format!("uploaded {}, after the freeze", minute(*uploaded)),
         Cause::YoungProject(born) => format!("a new project, its first file is of {}", minute(*born)),
         Cause::YoungFile(uploaded) => format!("uploaded {}", minute(*uploaded)),

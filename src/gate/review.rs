@@ -4,9 +4,11 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::exemption::same_version;
 use super::malware::MalwareRecords;
 use super::page::{PageFile, ProjectPage, Uploaded};
 use super::policy::Policy;
+use super::refusal::sentence;
 use super::ruling::{AskedFile, Cause, Hold};
 use crate::model::hex::hex;
 use crate::model::{Actor, ProjectName, Time};
@@ -135,8 +137,11 @@ const LAPSES: TimeDelta = TimeDelta::days(30);
 impl HeldRequest {
     /// For a file that is held. `None`: it is of no version, and no installer would take it.
     pub(super) fn of(page: &ProjectPage, file: &PageFile, peer: String, at: Time) -> Option<Self> {
-        let version = file.version.clone()?;
-        let of_version = page.files.iter().filter(|file| file.version.as_ref() == Some(&version));
+        let wanted = same_version(file.version.as_deref()?);
+        let is_same = |of: &str| same_version(of) == wanted;
+        let of_version = page.files.iter().filter(|file| file.version.as_deref().is_some_and(is_same));
+        // In whichever spelling somebody asks for it, it is one version, and one review.
+        let version = of_version.clone().filter_map(|file| file.version.clone()).min()?;
         let mut files: Vec<ReviewFile> = of_version.map(ReviewFile::of).collect();
         files.sort();
         let more_files = files.len() > MOST_FILES;
@@ -195,6 +200,19 @@ impl Review {
         let held = files.filter_map(|file| denied.clone().or_else(|| Some(policy.held(&file, now, now)?.0)));
         // What does not end by itself is held for longer than anything that does.
         held.max_by_key(|held| (held.ends().is_none(), held.ends()))
+    }
+
+    /// With why it is held now, where it is, and how it closed, where nobody closed it.
+    pub(super) fn explained(mut self, policy: &Policy, now: Time) -> Self {
+        match (self.state, self.held(policy, now)) {
+            (ReviewState::Open, Some(held)) => (self.why, self.until) = (sentence(&held), held.ends()),
+            (ReviewState::Matured, Some(held)) if !held.cause.is_for_review() => self.why = sentence(&held),
+            (ReviewState::Matured, Some(_)) if self.closed.is_some_and(|closed| self.has_lapsed(closed)) => {
+                self.why = "closed, since nobody asked for it in 30 days".to_owned();
+            }
+            _ => {}
+        }
+        self
     }
 
     /// How one that is open closes by itself.

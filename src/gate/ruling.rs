@@ -3,7 +3,7 @@
 use super::binding::Bound;
 use super::exemption::{Approved, Rejected};
 use super::page::{PageFile, ProjectPage, Uploaded};
-use crate::model::{ProjectName, Time};
+use crate::model::{CaseId, ProjectName, Time};
 
 /// What the rules go by of one file of PyPI.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +36,8 @@ pub(super) enum Cause {
     Malware(String),
     /// A person said no to this version.
     Rejected(Rejected),
+    /// It is an open finding of the monitor's.
+    Suspected(CaseId),
     /// Uploaded after the day from which nothing is taken.
     Frozen(Time),
     /// The project has been there for too short a time.
@@ -94,9 +96,12 @@ impl Cause {
     pub(super) fn is_for_review(&self) -> bool {
         match self {
             Self::Internal(_) | Self::Quarantined | Self::Malware(_) | Self::Rejected(_) => false,
-            Self::Frozen(_) | Self::YoungProject(_) | Self::YoungFile(_) | Self::Undated | Self::Unvouched { .. } => {
-                true
-            }
+            Self::Suspected(_)
+            | Self::Frozen(_)
+            | Self::YoungProject(_)
+            | Self::YoungFile(_)
+            | Self::Undated
+            | Self::Unvouched { .. } => true,
         }
     }
 }

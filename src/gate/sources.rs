@@ -10,7 +10,9 @@ use super::memory::Memory;
 use super::pages::{KnownPage, Pages};
 use super::policy::Policy;
 use super::refusal::Refusal;
-use super::ruling::{Cause, Hold, Origin};
+use super::ruling::Origin;
+use super::troubles::GateTroubles;
+use super::witness::Witnesses;
 use crate::model::{ProjectName, WatchId};
 use crate::upstream::FetchError;
 
@@ -23,6 +25,8 @@ pub struct Sources {
     mirror: OnceCell<bool>,
     /// What the private index ever had: it is ours, whatever it says later.
     memory: Arc<Memory>,
+    /// What shows that the private index knows us.
+    witnesses: Witnesses,
 }
 
 /// A project, and where it is.
@@ -38,8 +42,9 @@ const OF_PYPI: [&str; 3] = ["pip", "requests", "urllib3"];
 
 impl Sources {
     /// `private`: `None` where the company has no index of its own.
-    pub fn new(pypi: Pages, private: Option<Pages>, memory: Arc<Memory>) -> Self {
-        Self { pypi, private, mirror: OnceCell::new(), memory }
+    pub fn new(pypi: Pages, private: Option<Pages>, memory: Arc<Memory>, troubles: GateTroubles) -> Self {
+        let witnesses = Witnesses::new(Arc::clone(&memory), troubles);
+        Self { pypi, private, mirror: OnceCell::new(), memory, witnesses }
     }
 
     /// The project as the index has it that may have it.
@@ -47,28 +52,25 @@ impl Sources {
     /// # Errors
     /// Why there is none: it is ours and no private index is there to have it, nobody has it, or nobody can tell.
     pub(super) async fn find(&self, policy: &Policy, name: &ProjectName) -> Result<Found, Refusal> {
-        let bound = policy.binding.of(name);
+        let bound = self.bound(policy, name);
         if let Some(private) = &self.private {
             if self.private_is_a_mirror().await.map_err(|why| undecided("the private index", &why))? {
                 return Err(Refusal::not_now("the private index is a copy of PyPI"));
             }
             let known = private.get(name).await.map_err(|why| undecided("the private index", &why))?;
-            if known.page.is_some() && bound.is_none() {
-                self.memory.keep(name).await.map_err(|why| unkept(name, &why))?;
+            if known.page.is_some() {
+                if bound.is_none() && !policy.binding.is_public(name) {
+                    self.keep(private, name).await?;
+                }
+                self.witnesses.seen(name);
+                return Ok(Found { origin: Origin::Private, known });
             }
-            let is_ours = bound.is_some() || self.memory.had(name);
-            // Only where it says for certain that there is none, and never had one, may anybody else be asked.
-            match (known.page.is_some(), is_ours) {
-                (true, _) => return Ok(Found { origin: Origin::Private, known }),
-                (false, true) => return Err(Refusal::missing(name.as_str())),
-                (false, false) => {}
-            }
-        } else if let Some(bound) = bound {
-            return Err(Refusal::of(name, None, &Hold::for_good(Cause::Internal(bound))));
-        } else if self.memory.had(name) {
-            // From when there was a private index: what it had does not become a stranger's.
-            let bound = Bound { watch: WatchId::name(name), respelt: false };
-            return Err(Refusal::of(name, None, &Hold::for_good(Cause::Internal(bound))));
+        }
+        if let Some(bound) = bound {
+            return Err(Refusal::internal(name, bound, self.private.is_some()));
+        }
+        if let Some(private) = &self.private {
+            self.witnesses.vouch_for(private, &policy.binding).await.map_err(|why| Refusal::not_now(&why))?;
         }
         let known = self.pypi.get(name).await.map_err(|why| undecided("PyPI", &why))?;
         known
@@ -76,6 +78,21 @@ impl Sources {
             .is_some()
             .then_some(Found { origin: Origin::Pypi, known })
             .ok_or_else(|| Refusal::missing(name.as_str()))
+    }
+
+    /// By what it is ours: the inventory, or that the private index had it once.
+    fn bound(&self, policy: &Policy, name: &ProjectName) -> Option<Bound> {
+        let had = || self.memory.had(name) && !policy.binding.is_public(name);
+        let by_index = || had().then(|| Bound { watch: WatchId::name(name), respelt: false });
+        policy.binding.of(name).or_else(by_index)
+    }
+
+    /// What the private index has is ours from now on, unless it has begun to hand out PyPI's own.
+    async fn keep(&self, private: &Pages, name: &ProjectName) -> Result<(), Refusal> {
+        if has_all_of_pypi(private).await.map_err(|why| undecided("the private index", &why))? {
+            return Err(Refusal::not_now("the private index is a copy of PyPI"));
+        }
+        self.memory.keep(name).await.map_err(|why| unkept(name, &why))
     }
 
     /// Does the private index hand out PyPI's projects? Everything would come from it unjudged, as one of ours.

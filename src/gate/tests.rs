@@ -1,6 +1,6 @@
 //! Pages as they come, what is decided of them, and what goes out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,9 +14,11 @@ use super::listing::Listing;
 use super::page::{PageError, ProjectPage, Uploaded};
 use super::policy::{AgeRules, Binding, Mode, Policy};
 use super::refusal::Refusal;
-use super::ruling::{Cause, Origin, Ruling};
+use super::review::HeldRequest;
+use super::ruling::{Cause, Hold, Origin, Ruling};
+use super::suspects::Suspects;
 use crate::config::source::Source;
-use crate::model::{OwnerId, ProjectName, Time};
+use crate::model::{CaseId, OwnerId, ProjectName, Time};
 use crate::watchlist::from_source;
 
 fn name(text: &str) -> ProjectName {
@@ -60,6 +62,7 @@ fn policy(mode: Mode) -> Policy {
         consensus: Consensus::default(),
         malware: Arc::default(),
         exemptions: Arc::default(),
+        suspects: Arc::default(),
     }
 }
 
@@ -163,6 +166,49 @@ fn quarantine_and_freeze_hold_what_is_old() {
 }
 
 #[test]
+fn a_freeze_is_in_force_where_ages_are_only_observed() {
+    let mut undated = file("1.2", 24 * 90);
+    undated["upload-time"] = Value::Null;
+    let page = read(&page_of(vec![file("1.0", 24 * 90), file("1.1", 24 * 5), undated]));
+    let mut observed = policy(Mode::Observe);
+    let words = |policy: &Policy| {
+        let word = |ruling: &Ruling| match ruling {
+            Ruling::Admit => "admitted".to_owned(),
+            Ruling::Noted(held) => format!("noted {:?}", std::mem::discriminant(&held.cause)),
+            Ruling::Refuse(held) => format!("refused {:?}", std::mem::discriminant(&held.cause)),
+            Ruling::Approved(_) => "approved".to_owned(),
+        };
+        rulings(policy, &page, noon()).iter().map(word).collect::<Vec<_>>()
+    };
+    let (frozen, undated) = (Cause::Frozen(noon()), Cause::Undated);
+    let (frozen, undated) = (std::mem::discriminant(&frozen), std::mem::discriminant(&undated));
+    assert!(words(&observed).iter().all(|word| !word.starts_with("refused")), "{:?}", words(&observed));
+    observed.age.freeze = Some(noon() - TimeDelta::days(30));
+    let wanted = ["admitted".to_owned(), format!("refused {frozen:?}"), format!("refused {undated:?}")];
+    // The page says nothing of when its project began any more, so the first is as old as itself.
+    assert_eq!(words(&observed), wanted);
+}
+
+#[test]
+fn an_open_finding_is_held_however_old_and_weakens_no_freeze() {
+    let page = read(&page_of(vec![file("1.0", 24 * 900), file("1.1", 24 * 5)]));
+    let with = |mode: Mode, freeze: Option<Time>| {
+        let mut policy = policy(mode);
+        policy.age.freeze = freeze;
+        policy.suspects = Arc::new(Suspects::new(BTreeMap::from([(name("widgets"), CaseId(417))])));
+        rulings(&policy, &page, noon())
+    };
+    let suspected = |held: &Hold| held.cause == Cause::Suspected(CaseId(417)) && held.ends().is_none();
+    let enforced = with(Mode::Enforce, None);
+    assert!(enforced.iter().all(|ruling| matches!(ruling, Ruling::Refuse(held) if suspected(held))), "{enforced:?}");
+    let observed = with(Mode::Observe, Some(noon() - TimeDelta::days(30)));
+    assert!(matches!(&observed[0], Ruling::Noted(held) if suspected(held)), "{observed:?}");
+    assert!(matches!(&observed[1], Ruling::Refuse(held) if matches!(held.cause, Cause::Frozen(_))), "{observed:?}");
+    let phrase = Refusal::of(&name("widgets"), None, &Hold::for_good(Cause::Suspected(CaseId(417)))).phrase();
+    assert_eq!(phrase, "it may imitate a name of ours, see finding nw-417");
+}
+
+#[test]
 fn what_is_held_is_listed_as_yanked_and_as_it_is_where_nothing_else_is_there() {
     let listed = |files| {
         let page = read(&page_of(files));
@@ -179,6 +225,35 @@ fn what_is_held_is_listed_as_yanked_and_as_it_is_where_nothing_else_is_there() {
     assert!(why == "held until 2026-11-24 12:00 UTC: uploaded 2026-11-17 12:00 UTC", "{why}");
     assert_eq!(changes, Some(noon() + TimeDelta::days(1)));
     assert_eq!(listed(vec![file("1.0", 2), file("1.1", 1)]).0, [json!(false), json!(false)]);
+    let yanked = |mut file: Value, why: Value| {
+        file["yanked"] = why;
+        file
+    };
+    let all_old_are_yanked = vec![yanked(file("1.0", 24 * 40), json!("CVE-2026-1")), file("1.1", 24 * 6)];
+    assert_eq!(listed(all_old_are_yanked).0, [json!("CVE-2026-1"), json!(false)], "who asks for the fix reads why");
+}
+
+#[test]
+fn each_version_is_listed_once_however_its_files_stand() {
+    let wheel = |version: &str| {
+        let mut wheel = file(version, 24 * 90);
+        wheel["filename"] = json!(format!("widgets-{version}-py3-none-any.whl"));
+        wheel
+    };
+    let page = read(&page_of(vec![file("1.0", 24 * 90), file("1.1", 24 * 90), wheel("1.0"), wheel("1.1")]));
+    let listing = Listing::new(&page, &policy(Mode::Enforce).on(&page, Origin::Pypi, noon()));
+    let json: Value = serde_json::from_str(&listing.body(Form::Json, "")).expect("JSON");
+    assert_eq!((&json["versions"], json["files"].as_array().map(Vec::len)), (&json!(["1.0", "1.1"]), Some(4)));
+}
+
+#[test]
+fn a_version_in_two_spellings_is_one_review() {
+    let page = read(&page_of(vec![file("1.0", 1), file("1.0.0", 1), file("1.1", 1)]));
+    let request = |at: usize| HeldRequest::of(&page, &page.files[at], "10.0.0.1".to_owned(), noon()).expect("held");
+    let (short, long) = (request(0), request(1));
+    assert_eq!((&short.version, short.files.len()), (&"1.0".to_owned(), 2));
+    assert_eq!((&long.version, long.files_key), (&short.version, short.files_key));
+    assert_eq!(request(2).files.len(), 1);
 }
 
 #[test]
@@ -186,12 +261,12 @@ fn html_says_the_same_and_escapes_what_strangers_write() {
     let mut hostile = file("1.0", 24 * 90);
     hostile["requires-python"] = json!(">=3\"><script>alert(1)</script>");
     hostile["yanked"] = json!("a \"reason\" <b>");
-    let page = read(&page_of(vec![hostile, file("1.1", 1)]));
+    let page = read(&page_of(vec![file("0.9", 24 * 90), hostile, file("1.1", 1)]));
     let html = Listing::new(&page, &policy(Mode::Enforce).on(&page, Origin::Pypi, noon()))
         .body(Form::Html, "https://gate.example");
     assert!(!html.contains("<script>") && !html.contains("<b>"), "{html}");
     assert!(html.contains("/files/widgets/widgets-1.1.tar.gz#sha256=abab"), "{html}");
-    assert_eq!(html.matches("data-core-metadata=\"sha256=cdcd").count(), 2);
+    assert_eq!(html.matches("data-core-metadata=\"sha256=cdcd").count(), 3);
     assert_eq!(html.matches("data-yanked=").count(), 2);
 }
 

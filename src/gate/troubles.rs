@@ -14,6 +14,10 @@ pub enum GateTrouble {
     RecordsOld,
     /// The list of downloads cannot be read.
     DownloadsUnread,
+    /// The private index has nothing of what it had, or nothing of ours at all.
+    PrivateEmpty,
+    /// The private index has names that the inventory lacks: nobody watches them at PyPI.
+    Drift,
     /// What clients use cannot be written down.
     UsesUnwritten,
     /// All that is used was received by one client, and more would have to.
@@ -32,6 +36,8 @@ impl GateTrouble {
             Self::RecordsBroken => "records-broken",
             Self::RecordsOld => "records-old",
             Self::DownloadsUnread => "downloads-unread",
+            Self::PrivateEmpty => "private-empty",
+            Self::Drift => "drift",
             Self::UsesUnwritten => "uses-unwritten",
             Self::OneClient => "one-client",
         }

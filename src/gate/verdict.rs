@@ -36,6 +36,10 @@ pub(super) enum ReviewRefusal {
         "{0} is internal by {1}, comes from the private index alone, and is not held by reviews: take it away there"
     )]
     Ours(ProjectName, String),
+    #[error(
+        "which projects are open findings is the daemon's to say, and you are a person: acknowledge or suppress the finding there"
+    )]
+    NoDaemon,
     #[error("that time has passed: write --until for one that is to come")]
     Past,
     #[error("review {0} has other files by now: look at it again with `namewarden gate show {0}`")]

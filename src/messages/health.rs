@@ -161,7 +161,7 @@ fn symptom(issue: &HealthIssue) -> String {
             format!("The name {} was to be published, was not, and others can take it", code(name.as_str()))
         }
         HealthIssue::GateSilent => "The gate does not say what it holds, so nobody is told who waits".to_owned(),
-        HealthIssue::GateUnwell => "What the gate decides by is too old, or cannot be read".to_owned(),
+        HealthIssue::GateUnwell => "What the gate decides by is not as it should be".to_owned(),
         HealthIssue::WebClosed => "The dashboard and its API cannot be opened".to_owned(),
         HealthIssue::ClockStepped => "The clock of this machine was set".to_owned(),
         HealthIssue::ClockWrong => "The clock of this machine is wrong".to_owned(),

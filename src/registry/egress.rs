@@ -8,6 +8,11 @@ pub fn http_client(settings: &Settings) -> Result<HttpClient, ClientError> {
     HttpClient::new(&egress(settings))
 }
 
+/// The same for files, whose digests are known.
+pub fn file_client(settings: &Settings) -> Result<HttpClient, ClientError> {
+    HttpClient::of_files(&egress(settings))
+}
+
 /// The same for uploads: what carries a token follows no redirect.
 pub fn upload_client(settings: &Settings) -> Result<HttpClient, ClientError> {
     HttpClient::unmoved(&egress(settings))

@@ -4,5 +4,5 @@ mod egress;
 pub mod pypi;
 mod unreadable;
 
-pub use egress::{http_client, provider_client, upload_client};
+pub use egress::{file_client, http_client, provider_client, upload_client};
 pub use unreadable::Unreadable;

@@ -1,10 +1,12 @@
 //! Findings, the watches each one threatens, and their timelines. Facts stand in a table of their own.
 
+use std::collections::BTreeMap;
+
 use super::StoreError;
 use super::columns::registry_code;
 use super::sql::{self, Param, Row, Session};
 use crate::model::command::FindingFilter;
-use crate::model::{CaseId, Finding, FindingKey, OwnerId, ProjectName, Tier, Time, Timeline, WatchId};
+use crate::model::{CaseId, Finding, FindingKey, OwnerId, ProjectName, Registry, Tier, Time, Timeline, WatchId};
 
 pub struct Findings<'c>(pub(super) &'c dyn Session);
 
@@ -218,6 +220,16 @@ impl Findings<'_> {
                      AND state IN ('open', 'acknowledged', 'pre-existing', 'ours') LIMIT 1";
         let params: [&dyn Param; 2] = [&registry_code(project.registry()), &project.as_str()];
         Ok(sql::first(self.0, query, &params, |_| Ok(()))?.is_some())
+    }
+
+    /// Projects of PyPI about which something is to be done, each with its case: what pages first, then the newest, so many.
+    pub fn suspects(&self, most: usize) -> Result<BTreeMap<ProjectName, CaseId>, StoreError> {
+        let query = "SELECT project, id FROM findings WHERE state IN ('open', 'acknowledged') AND tier IN ('page', 'alert') \
+                     AND registry = $1 ORDER BY tier = 'page' DESC, id DESC LIMIT $2";
+        let row = |row: &Row<'_>| Ok((row.get::<String>(0)?, row.get::<i64>(1)?.unsigned_abs()));
+        let rows = sql::all(self.0, query, &[&registry_code(Registry::Pypi), &(most as i64)], row)?;
+        let suspect = |(project, id): (String, u64)| Some((ProjectName::parse(&project).ok()?, CaseId(id)));
+        Ok(rows.into_iter().filter_map(suspect).collect())
     }
 
     /// Somebody is reminded of it now.

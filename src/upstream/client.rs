@@ -68,7 +68,7 @@ impl HttpClient {
     pub fn new(egress: &Egress<'_>) -> Result<Self, ClientError> {
         // A second installation fails and changes nothing, which is what is wanted.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let (inner, posting) = (client(egress, follow)?, client(egress, follow_whole)?);
+        let (inner, posting) = (client(egress, USUAL)?, client(egress, Manner { follow: follow_whole, ..USUAL })?);
         Ok(Self { inner, posting, timeout: egress.timeout })
     }
 
@@ -78,7 +78,18 @@ impl HttpClient {
     /// See [`ClientError`].
     pub fn unmoved(egress: &Egress<'_>) -> Result<Self, ClientError> {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = client(egress, |attempt| attempt.stop())?;
+        let client = client(egress, Manner { follow: |attempt| attempt.stop(), ..USUAL })?;
+        Ok(Self { inner: client.clone(), posting: client, timeout: egress.timeout })
+    }
+
+    /// The same, but for files whose digests are known: as they are stored, whatever a server calls their encoding, and from where an
+    /// index leads over TLS, such as the storage behind it. What made the request known to the first server goes to no other.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn of_files(egress: &Egress<'_>) -> Result<Self, ClientError> {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = client(egress, Manner { follow: follow_safely, unpacks: false })?;
         Ok(Self { inner: client.clone(), posting: client, timeout: egress.timeout })
     }
 
@@ -101,23 +112,32 @@ impl HttpClient {
     }
 }
 
-/// What becomes of a redirect.
-type Follow = fn(Attempt<'_>) -> Action;
+/// How a client takes what it is answered.
+#[derive(Clone, Copy)]
+struct Manner {
+    /// What becomes of a redirect.
+    follow: fn(Attempt<'_>) -> Action,
+    /// Is what a server says that it compressed unpacked?
+    unpacks: bool,
+}
 
-fn client(egress: &Egress<'_>, follow: Follow) -> Result<reqwest::Client, ClientError> {
+const USUAL: Manner = Manner { follow, unpacks: true };
+
+fn client(egress: &Egress<'_>, manner: Manner) -> Result<reqwest::Client, ClientError> {
     match egress.ca_file {
-        Some(path) => builder(egress, follow)?.tls_backend_preconfigured(believing(path)?).build().map_err(tls),
-        None => built(egress, follow),
+        Some(path) => builder(egress, manner)?.tls_backend_preconfigured(believing(path)?).build().map_err(tls),
+        None => built(egress, manner),
     }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one factory")]
-fn builder(egress: &Egress<'_>, follow: Follow) -> Result<reqwest::ClientBuilder, ClientError> {
+fn builder(egress: &Egress<'_>, manner: Manner) -> Result<reqwest::ClientBuilder, ClientError> {
     let builder = reqwest::Client::builder()
         .user_agent(user_agent(egress.contact)?)
         .timeout(egress.timeout)
         .connect_timeout(egress.timeout.min(CONNECT_LIMIT))
-        .redirect(Policy::custom(follow))
+        .redirect(Policy::custom(manner.follow))
+        .gzip(manner.unpacks)
         .referer(false)
         // The environment is config's business; only the configured proxy counts.
         .no_proxy();
@@ -134,11 +154,11 @@ fn user_agent(contact: &str) -> Result<HeaderValue, ClientError> {
     value.ok_or_else(|| ClientError::Contact(contact.to_owned()))
 }
 
-fn built(egress: &Egress<'_>, follow: Follow) -> Result<reqwest::Client, ClientError> {
+fn built(egress: &Egress<'_>, manner: Manner) -> Result<reqwest::Client, ClientError> {
     // A machine without any trusted certificate can still talk to itself, and https then fails at each request.
-    builder(egress, follow)?.build().or_else(|_| {
+    builder(egress, manner)?.build().or_else(|_| {
         tracing::warn!("this system has no trusted certificates: every https address will be refused");
-        builder(egress, follow)?.tls_certs_only([]).build().map_err(tls)
+        builder(egress, manner)?.tls_certs_only([]).build().map_err(tls)
     })
 }
 
@@ -156,6 +176,12 @@ fn tls(error: reqwest::Error) -> ClientError {
 fn follow(attempt: Attempt<'_>) -> Action {
     let at_home = attempt.previous().first().is_some_and(|first| first.origin() == attempt.url().origin());
     if at_home && attempt.previous().len() <= REDIRECTS { attempt.follow() } else { attempt.stop() }
+}
+
+/// The same, and to any other place over TLS.
+fn follow_safely(attempt: Attempt<'_>) -> Action {
+    let is_safe = attempt.url().scheme() == "https" && attempt.url().has_host();
+    if is_safe && attempt.previous().len() <= REDIRECTS { attempt.follow() } else { follow(attempt) }
 }
 
 /// The same, where the request stays what it is (RFC 9110, 15.4.8 and 15.4.9). After 301, 302 and 303 it would be a GET

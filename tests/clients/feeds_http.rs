@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use namewarden::clock::Clock;
+use namewarden::gate::GateIndex;
 use namewarden::model::{ProjectName, Serial};
 use namewarden::registry::pypi::changelog;
 use namewarden::registry::pypi::changelog::{ChangelogError, GoneSign};
@@ -196,6 +197,37 @@ async fn a_redirect_is_followed_at_home_only() {
         Server::start(vec![answer("301 Moved Permanently\r\nlocation: /rss/other.xml", ""), answer("200 OK", RSS)]);
     assert!(matches!(home.pypi(&clock()).rss(None).await, Ok(Fetched::Fresh { .. })));
     assert!(home.requests()[1].starts_with("GET /rss/other.xml "));
+}
+
+/// What an index names is checked by its digest, which is of the bytes as they are stored.
+#[tokio::test]
+async fn a_file_of_an_index_comes_as_it_is_and_from_nowhere_in_this_machine() {
+    let packed = gzipped(b"an archive");
+    let elsewhere = Server::start(vec![answer("200 OK", "a secret")]);
+    let server = Server::start(vec![
+        answer("200 OK\r\ncontent-encoding: gzip", &packed),
+        answer(&format!("302 Found\r\nlocation: {}/secret", elsewhere.base), ""),
+        answer("200 OK", "more than its page says"),
+    ]);
+    let index = |base: &str| {
+        let egress =
+            Egress { contact: "sec@acme.example", proxy: None, ca_file: None, timeout: Duration::from_secs(5) };
+        let files = HttpClient::of_files(&egress).expect("a client");
+        let root = format!("{base}/simple/").parse().expect("an address");
+        GateIndex::new(root, (client(None, Duration::from_secs(5)), files), None)
+    };
+    let address = format!("{}/files/widgets-1.0.tar.gz", server.base).parse().expect("an address");
+    let own = index(&server.base);
+    assert_eq!(own.file_in_memory(&address, 1000).await.expect("there"), packed);
+    let asked = server.requests()[0].to_lowercase();
+    assert!(asked.contains("accept-encoding: identity\r\n"), "{asked}");
+    let led_away = own.file_in_memory(&address, 1000).await.expect_err("clear text to another");
+    assert!(matches!(led_away, FetchError::Elsewhere { status: 302 }), "{led_away}");
+    let endless = own.file_in_memory(&address, 10).await.expect_err("too large");
+    assert!(matches!(endless, FetchError::TooLarge { limit: 10 }), "{endless}");
+    let named = index("https://index.example").file_in_memory(&address, 1000).await.expect_err("of this machine");
+    assert!(matches!(named, FetchError::Garbled(_)) && elsewhere.requests().is_empty(), "{named}");
+    assert_eq!(server.requests().len(), 3);
 }
 
 /// A page that a GET finds at the other address says nothing about what was posted.

@@ -25,10 +25,10 @@ use crate::gate::consensus::Consensus;
 use crate::gate::policy::{AgeRules, Binding, Policy};
 use crate::gate::prior::PriorUse;
 use crate::gate::{
-    self, Clients, DeskRules, FileCache, Gate, GateIndex, GateTroubles, Ledger, LedgerRules, Memory, MemoryError,
-    OpenedReviews, OpenedUses, Pages, RecordsError, ReviewDesk, Sources,
+    self, Clients, DeskRules, FileCache, Gate, GateIndex, GateTrouble, GateTroubles, Ledger, LedgerRules, Memory,
+    MemoryError, OpenedReviews, OpenedUses, Pages, RecordsError, ReviewDesk, Sources, Suspects,
 };
-use crate::registry::http_client;
+use crate::registry::{file_client, http_client};
 use crate::socket::{Socket, peer, users};
 
 /// How often the inventory is read again.
@@ -48,7 +48,8 @@ pub(super) async fn run(call: &Call) -> Result<ExitCode, Failure> {
     let mut uses = used(of)?;
     let mut first = files.first(first(&memory, policy(call, of)?)?, clock.now())?;
     first.consensus.prior.of = Arc::new(std::mem::take(&mut uses.uses));
-    let policy = watch::Sender::new(Arc::new(Policy { exemptions, ..first }));
+    let suspects = Arc::new(Suspects::read(&of.state));
+    let policy = watch::Sender::new(Arc::new(Policy { exemptions, suspects, ..first }));
     let built = built(&settings, (&policy, troubles), Arc::clone(&memory), (reviews, uses), clock).await?;
     let gate = Arc::new(built);
     alone(&gate).await?;
@@ -57,14 +58,15 @@ pub(super) async fn run(call: &Call) -> Result<ExitCode, Failure> {
     warn_of_guests(of);
     let clients = if of.behind_proxy { Clients::ByProxy } else { Clients::Themselves };
     tracing::info!(address = %of.listen, "the gate listens; clients use {}/simple/", of.address());
-    tokio::select! {
-        () = gate::listen(listener, clients, gate::router(Arc::clone(&gate))) => {}
-        () = gate::control(socket, Arc::clone(&gate)) => {}
-        () = follow(call, of, &memory, &policy) => {}
-        () = follow_evidence(files, &policy) => {}
-        () = signals.end() => {}
-    }
-    Ok(ExitCode::SUCCESS)
+    let part = tokio::select! {
+        () = signals.end() => return Ok(ExitCode::SUCCESS),
+        () = gate::listen(listener, clients, gate::router(Arc::clone(&gate))) => "what listens",
+        () = gate::control(socket, Arc::clone(&gate)) => "its control socket",
+        () = follow(call, of, &memory, (&policy, &gate)) => "what reads the inventory",
+        () = follow_evidence(files, &policy) => "what reads the evidence",
+    };
+    // Whoever watches it starts it again, which nobody does after an end that was asked for.
+    Err(Failure::new(format!("{part} has ended, and the gate with it; the log says why")))
 }
 
 /// Whoever does not know what was rejected must not give it out.
@@ -120,7 +122,8 @@ fn policy(call: &Call, of: &GateSettings) -> Result<Policy, Failure> {
     let (clients, used_for, persons) = (asked.clients, days(asked.used_for), of.approvals);
     let prior = PriorUse { clients, used_for, persons, of: Arc::default() };
     let consensus = Consensus { needs, mode, prior, quiet_for, downloads: None };
-    Ok(Policy { binding, age, consensus, malware: Arc::default(), exemptions: Arc::default() })
+    let (malware, exemptions, suspects) = (Arc::default(), Arc::default(), Arc::default());
+    Ok(Policy { binding, age, consensus, malware, exemptions, suspects })
 }
 
 /// What was ever ours. Whoever cannot tell must not open the way to PyPI.
@@ -160,7 +163,7 @@ async fn built(
     clock: Clock,
 ) -> Result<Gate, Failure> {
     let failed = |error: &dyn std::error::Error| Failure::failed(error);
-    let http = http_client(settings).map_err(|e| failed(&e))?;
+    let http = http_client(settings).and_then(|pages| Ok((pages, file_client(settings)?))).map_err(|e| failed(&e))?;
     let address = |text: &str| Url::parse(text).map_err(|e| failed(&e));
     let pypi = GateIndex::new(address(&format!("{}/simple/", settings.pypi.base))?, http.clone(), None);
     let private = match &settings.gate.private {
@@ -169,11 +172,11 @@ async fn built(
             let place = of.login.as_ref();
             let login = place.map(|place| config::private_login(&settings.file, &settings.environment, place));
             let login = login.transpose().map_err(Failure::configured)?.map(|login| basic(&login));
-            Some(GateIndex::new(address(&of.root)?, http, login.transpose()?))
+            Some(GateIndex::new(address(&of.root)?, http, login.transpose()?).taking_html())
         }
     };
     let pages = |index| Pages::new(index, clock.clone());
-    let (sources, clock) = (Sources::new(pages(pypi), private.map(pages), memory), clock.clone());
+    let (sources, clock) = (Sources::new(pages(pypi), private.map(pages), memory, troubles.clone()), clock.clone());
     let of = &settings.gate;
     let files = FileCache::open(&of.cache, of.cache_size).await.map_err(|error| unusable(&of.cache, &error))?;
     let uploader = settings.claim.upload.user.clone();
@@ -234,13 +237,13 @@ async fn bound(of: &GateSettings) -> Result<TcpListener, Failure> {
 }
 
 /// Reads the inventory again and again; one that is broken is said once, and the last good one stays.
-async fn follow(call: &Call, of: &GateSettings, memory: &Memory, policy: &watch::Sender<Arc<Policy>>) {
+async fn follow(call: &Call, of: &GateSettings, memory: &Memory, (policy, gate): (&watch::Sender<Arc<Policy>>, &Gate)) {
     let mut said = String::new();
     loop {
-        tokio::time::sleep(AGAIN).await;
         match self::policy(call, of) {
             Ok(new) => {
                 said.clear();
+                gate.note(GateTrouble::Drift, memory.drift(&new.binding));
                 policy.send_if_modified(|now| bound_too(memory, now, &new));
             }
             Err(failure) if failure.to_string() != said => {
@@ -249,6 +252,7 @@ async fn follow(call: &Call, of: &GateSettings, memory: &Memory, policy: &watch:
             }
             Err(_) => {}
         }
+        tokio::time::sleep(AGAIN).await;
     }
 }
 
@@ -263,7 +267,7 @@ async fn follow_evidence(mut files: EvidenceFiles, policy: &watch::Sender<Arc<Po
         });
         match looked.await {
             Ok(back) => files = back,
-            // It panicked, and has said so: the gate ends, and is started again.
+            // It panicked, and has said so.
             Err(_) => return,
         }
     }

@@ -35,7 +35,8 @@ fn page(days: i64) -> ProjectPage {
 
 fn policy(consensus: Consensus) -> Policy {
     let age = AgeRules { mode: Mode::Enforce, file: TimeDelta::days(7), project: TimeDelta::days(30), freeze: None };
-    Policy { binding: Binding::default(), age, consensus, malware: Arc::default(), exemptions: Arc::default() }
+    let (malware, exemptions, suspects) = (Arc::default(), Arc::default(), Arc::default());
+    Policy { binding: Binding::default(), age, consensus, malware, exemptions, suspects }
 }
 
 /// Two clients for a week, or one person.

@@ -1,6 +1,7 @@
 //! The thread that owns the file of reviews: it does what comes, one after the other, and closes what is old enough.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, PoisonError};
@@ -16,12 +17,12 @@ use crate::gate::learned::LearnedProject;
 use crate::gate::news::GateNews;
 use crate::gate::policy::Policy;
 use crate::gate::records::{AskedAgain, RecordsError, ReviewBook, UntoldReviews};
-use crate::gate::refusal::sentence;
 use crate::gate::review::{Closing, HeldRequest, Review, ReviewAct, ReviewDecision, ReviewState};
+use crate::gate::suspects::Suspects;
 use crate::gate::verdict::{Bench, ReviewRefusal};
 use crate::model::held::{HeldRelease, ReviewMark};
 use crate::model::unread::shown;
-use crate::model::{Actor, ProjectName, Time};
+use crate::model::{Actor, CaseId, ProjectName, Time};
 
 /// Between two looks at what became old enough, and at most from a repeated request to its record.
 const REST: Duration = Duration::from_secs(5);
@@ -33,6 +34,7 @@ const MOST_AGAIN: usize = 2000;
 const MOST_PEERS: usize = 32;
 
 pub(super) struct Clerk {
+    dir: PathBuf,
     book: ReviewBook,
     rules: DeskRules,
     policy: watch::Sender<Arc<Policy>>,
@@ -49,14 +51,14 @@ type Waiting = Vec<(HeldRequest, oneshot::Sender<Option<i64>>)>;
 
 impl Clerk {
     pub(super) fn new(
-        book: ReviewBook,
+        (dir, book): (PathBuf, ReviewBook),
         rules: DeskRules,
         policy: watch::Sender<Arc<Policy>>,
         clock: Clock,
         shared: Arc<Shared>,
     ) -> Self {
         let looked = clock.mono();
-        Self { book, rules, policy, clock, shared, again: BTreeMap::new(), looked, dropped: 0 }
+        Self { dir, book, rules, policy, clock, shared, again: BTreeMap::new(), looked, dropped: 0 }
     }
 
     /// Until nobody can ask any more.
@@ -136,10 +138,7 @@ impl Clerk {
     fn tell_of_dropped(&mut self) {
         let Ok((dropped, _)) = self.book.dropped() else { return };
         if dropped > self.dropped {
-            tracing::warn!(
-                dropped,
-                "too many reviews are open, and the oldest make room; see `namewarden gate reviews`"
-            );
+            tracing::warn!(dropped, "too many reviews are open, the oldest make room; see `namewarden gate reviews`");
         }
         self.dropped = dropped;
     }
@@ -177,6 +176,7 @@ impl Clerk {
             Errand::Learned { after, most, tell } => {
                 drop(tell.send(self.book.learned(&after, most).map_err(DeskError::from)));
             }
+            Errand::Suspect { by, suspects, tell } => drop(tell.send(self.suspect(&by, suspects))),
             Errand::Note { .. } | Errand::Again { .. } => {}
         }
     }
@@ -244,6 +244,16 @@ impl Clerk {
         Ok(true)
     }
 
+    /// Whoever tells fewer lets something through, and persons have reviews for that.
+    fn suspect(&self, by: &Actor, suspects: BTreeMap<ProjectName, CaseId>) -> Result<(), DeskError> {
+        let person = (self.rules.machine)().is_a_person(by.uid, by.user.as_deref());
+        person.err().ok_or(ReviewRefusal::NoDaemon)?;
+        let suspects = Arc::new(Suspects::new(suspects));
+        suspects.keep(&self.dir).map_err(DeskError::Suspects)?;
+        self.policy.send_modify(|now| *now = Arc::new(Policy { suspects, ..Policy::clone(now) }));
+        Ok(())
+    }
+
     fn bench(&self) -> Bench {
         let (machine, approvals) = ((self.rules.machine)(), self.rules.approvals);
         Bench { machine, approvals, now: self.clock.now(), malware: None, rejected: None, open: None }
@@ -268,17 +278,8 @@ impl Clerk {
     }
 
     /// With why it is held now, where it is, and how it closed, where nobody closed it.
-    fn explained(&self, mut review: Review) -> Review {
-        let held = review.held(&self.policy.borrow(), self.clock.now());
-        match (review.state, held) {
-            (ReviewState::Open, Some(held)) => (review.why, review.until) = (sentence(&held), held.ends()),
-            (ReviewState::Matured, Some(held)) if !held.cause.is_for_review() => review.why = sentence(&held),
-            (ReviewState::Matured, Some(_)) if review.closed.is_some_and(|closed| review.has_lapsed(closed)) => {
-                review.why = "closed, since nobody asked for it in 30 days".to_owned();
-            }
-            _ => {}
-        }
-        review
+    fn explained(&self, review: Review) -> Review {
+        review.explained(&self.policy.borrow(), self.clock.now())
     }
 
     /// What cannot be written is said once, until it can be again.

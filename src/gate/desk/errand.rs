@@ -1,6 +1,7 @@
 //! What the thread behind the desk is asked to do, and what both sides know.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::io;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
@@ -12,7 +13,7 @@ use crate::gate::records::RecordsError;
 use crate::gate::review::{HeldRequest, Review, ReviewDecision, ReviewState};
 use crate::gate::verdict::ReviewRefusal;
 use crate::model::held::ReviewMark;
-use crate::model::{Actor, Machine, ProjectName, Time};
+use crate::model::{Actor, CaseId, Machine, ProjectName, Time};
 
 /// How decisions are made here.
 pub struct DeskRules {
@@ -49,6 +50,8 @@ pub(in crate::gate) enum DeskError {
     Refused(#[from] ReviewRefusal),
     #[error(transparent)]
     Records(#[from] RecordsError),
+    #[error("the findings cannot be written down: {0}")]
+    Suspects(#[source] io::Error),
     #[error("the gate is busy with requests for what is held; ask again")]
     Busy,
     #[error("the gate ends")]
@@ -69,4 +72,5 @@ pub(super) enum Errand {
     Learn { by: Actor, new: Vec<LearnedProject>, tell: Tell<()> },
     Forget { by: Actor, project: ProjectName, tell: Tell<bool> },
     Learned { after: String, most: usize, tell: Tell<Vec<LearnedProject>> },
+    Suspect { by: Actor, suspects: BTreeMap<ProjectName, CaseId>, tell: Tell<()> },
 }

@@ -16,6 +16,7 @@ use crate::gate::page::{PageFile, ProjectPage};
 use crate::gate::policy::{AgeRules, Binding, Mode};
 use crate::gate::review::ReviewAct;
 use crate::gate::ruling::{Origin, Ruling};
+use crate::gate::suspects::Suspects;
 use crate::model::{Machine, ProjectName, Through, Time};
 
 const OWN: u32 = 4001;
@@ -74,6 +75,7 @@ impl World {
             consensus: Consensus::default(),
             malware: Arc::default(),
             exemptions: Arc::default(),
+            suspects: Arc::default(),
         };
         let (clock, policy) = (Clock::manual(noon()), watch::Sender::new(Arc::new(policy)));
         let mut world = Self { dir, clock, policy, approvals, desk: None, page };
@@ -534,4 +536,20 @@ async fn a_file_that_is_broken_emptied_or_gone_is_no_beginning() {
     std::fs::write(&path, &whole).expect("written");
     let opened = OpenedReviews::at(dir.path()).expect("restored");
     assert!(opened.exemptions.rejection(&name("stranger-0"), Some("1"), "").is_some());
+}
+
+/// Fewer of them let something through, and a person has a review for that.
+#[tokio::test]
+async fn what_is_an_open_finding_is_the_daemons_to_say() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let world = World::new(dir.path().to_owned(), 1, page("widgets", &[]));
+    let suspects = BTreeMap::from([(name("widgets"), CaseId(7))]);
+    let by_person = world.desk().suspect(user(ADA), suspects.clone()).await.expect_err("a person").to_string();
+    assert!(by_person.contains("acknowledge or suppress the finding"), "{by_person}");
+    assert_eq!(world.policy.borrow().suspects.len(), 0);
+    world.desk().suspect(user(OWN), suspects).await.expect("a service");
+    assert_eq!(world.policy.borrow().suspects.finding(&name("widgets")), Some(CaseId(7)));
+    assert_eq!(*world.policy.borrow().suspects, Suspects::read(dir.path()));
+    world.desk().suspect(user(OWN), BTreeMap::new()).await.expect("a service");
+    assert_eq!((world.policy.borrow().suspects.len(), Suspects::read(dir.path()).len()), (0, 0));
 }

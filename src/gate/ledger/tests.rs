@@ -32,7 +32,14 @@ fn policy() -> watch::Sender<Arc<Policy>> {
     let prior = PriorUse { clients: 2, used_for: TimeDelta::days(7), persons: 1, of: Arc::default() };
     let consensus = Consensus { needs: 1, prior, ..Consensus::default() };
     let (malware, exemptions) = (Arc::default(), Arc::default());
-    watch::Sender::new(Arc::new(Policy { binding: Binding::default(), age, consensus, malware, exemptions }))
+    watch::Sender::new(Arc::new(Policy {
+        binding: Binding::default(),
+        age,
+        consensus,
+        malware,
+        exemptions,
+        suspects: Arc::default(),
+    }))
 }
 
 fn ledger_of(
@@ -116,6 +123,18 @@ async fn what_is_too_old_or_has_no_room_is_forgotten_day_by_day() {
     let widgets = ProjectName::parse("widgets").expect("valid");
     assert_eq!(book.who(&widgets, Some("0.0"), 100).expect("readable").len(), 20, "the newest stays");
     assert!(book.who(&widgets, Some("499.0"), 100).expect("readable").is_empty());
+}
+
+#[tokio::test]
+async fn whoever_warns_of_a_version_in_another_spelling_finds_who_has_it() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let ledger = ledger(dir.path(), &Clock::manual(noon()), u64::MAX);
+    ledger.note(delivery("2024.01.05", "10.0.0.1", noon()));
+    ledger.note(delivery("2024.1.6", "10.0.0.2", noon()));
+    for (asked, found) in [("2024.1.5", 1), ("v2024.1.5.0", 1), ("2024.1.7", 0)] {
+        assert_eq!(who(&ledger, Some(asked)).await.receipts.len(), found, "{asked}");
+    }
+    assert_eq!(who(&ledger, None).await.receipts.len(), 2);
 }
 
 #[tokio::test]

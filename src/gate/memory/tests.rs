@@ -19,7 +19,7 @@ fn binding(names: &[&str], prefixes: &[&str]) -> Binding {
 }
 
 fn had(memory: &Memory, text: &str) {
-    memory.lock().add(BTreeSet::from([Line::Had(name(text))])).expect("written");
+    memory.add(BTreeSet::from([Line::Had(name(text))])).expect("written");
 }
 
 #[test]
@@ -212,4 +212,25 @@ proptest! {
         let memory = Memory::open(dir.path()).expect("opens");
         prop_assert!(ours.iter().all(|text| is_bound(&memory, text)));
     }
+}
+
+#[test]
+fn what_the_private_index_has_and_the_inventory_lacks_is_said() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let memory = Memory::open(dir.path()).expect("opens");
+    let watches = ["acme-billing", "acme-tax"].map(|text| WatchId::name(&name(text)));
+    let inventory = Binding::of_watches(watches.into_iter(), BTreeSet::from([name("acme-open")]));
+    assert_eq!(memory.drift(&inventory), None);
+    for text in ["acme-billing", "Acme_Tax", "acme-open"] {
+        memory.add(BTreeSet::from([Line::Had(name(text))])).expect("written");
+    }
+    assert_eq!(memory.drift(&inventory), None, "it has all of them, and one is public on purpose");
+    for number in 0..7 {
+        memory.add(BTreeSet::from([Line::Had(name(&format!("acme-new-{number}")))])).expect("written");
+    }
+    let said = memory.drift(&inventory).expect("seven are missing");
+    assert!(
+        said.contains("lacks, 7 of them (acme-new-0, acme-new-1, acme-new-2, acme-new-3, acme-new-4, …)"),
+        "{said}"
+    );
 }

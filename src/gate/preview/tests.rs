@@ -59,7 +59,8 @@ fn evidence_is_that_of_now_and_asked_as_if_it_were_in_force() {
     let consensus = Consensus { needs: 1, mode: Mode::Observe, prior, ..Consensus::default() };
     let ages = ProposedAges { file: 7 * 86_400, project: 30 * 86_400, freeze: None };
     let (binding, malware, exemptions) = (Binding::default(), Arc::default(), Arc::default());
-    let mut of = Policy { binding, age: AgeRules::from(ages), consensus, malware, exemptions };
+    let mut of =
+        Policy { binding, age: AgeRules::from(ages), consensus, malware, exemptions, suspects: Arc::default() };
     let at = noon() - TimeDelta::days(40);
     let release =
         PreviewedRelease { project: page.name.clone(), version: "1.0".to_owned(), filename: None, at: Some(at) };

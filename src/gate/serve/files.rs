@@ -100,8 +100,7 @@ pub(super) async fn file(
 }
 
 async fn given(gate: &Arc<Gate>, name: &ProjectName, file: &str, asking: &Asking) -> Result<Response, Refusal> {
-    let policy = Arc::clone(&gate.policy.borrow());
-    let found = gate.sources.find(&policy, name).await?;
+    let (found, policy) = gate.found(name).await?;
     let wanted = wanted(gate, &policy, file, &found, asking).await?;
     let etag = format!("\"{}\"", wanted.sha256);
     if is_known(&asking.headers, &etag) {
@@ -111,13 +110,13 @@ async fn given(gate: &Arc<Gate>, name: &ProjectName, file: &str, asking: &Asking
         (Some(private), Origin::Private) => private,
         _ => &gate.sources.pypi,
     };
-    let (files, index) = (Arc::clone(&gate.files), pages.index.clone());
+    let (files, index) = (Arc::clone(&gate.files), pages.index().clone());
     let Wanted { address, sha256, limit, delivers: _ } = wanted;
-    let fetched = gate.to_the_end(async move { files.get(&sha256, &AtIndex { index, address, limit }).await });
+    let fetched = gate.fetching.to_the_end(async move { files.get(&sha256, &AtIndex { index, address, limit }).await });
     let opened = fetched.await.ok_or_else(|| Refusal::not_now("the gate ends"))?;
     let opened = opened.map_err(|why| unavailable(file, &why))?;
-    // A large file took its time, and somebody may have decided meanwhile.
-    let policy = Arc::clone(&gate.policy.borrow());
+    // A large file took its time: somebody may have decided meanwhile, or the index taken it back.
+    let (found, policy) = gate.found(name).await?;
     let delivers = self::wanted(gate, &policy, file, &found, asking).await?.delivers;
     let size = opened.size;
     let response = served(opened, &asking.headers, &etag).map_err(|error| Refusal::not_now(&error.to_string()))?;
@@ -181,7 +180,9 @@ fn all_of(page: &ProjectPage, file: &PageFile, origin: Origin, ruling: Ruling) -
     let used = page.first_upload.filter(|_| origin == Origin::Pypi && ruling.is_use());
     let observed = if let Ruling::Noted(held) = ruling { Some(held) } else { None };
     let delivers = Some(Bytes { file: delivered, is_admitted, used, observed });
-    Wanted { address: file.url.clone(), sha256: file.sha256.clone(), limit: FILE_LIMIT, delivers }
+    // Whatever its index says else, an index that does not end must not fill the disk.
+    let limit = file.size.filter(|size| *size > 0).map_or(FILE_LIMIT, |size| size.min(FILE_LIMIT));
+    Wanted { address: file.url.clone(), sha256: file.sha256.clone(), limit, delivers }
 }
 
 /// It stands beside the file (PEP 658), and is checked by the digest that came with it.

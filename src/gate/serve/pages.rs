@@ -22,7 +22,7 @@ const LONGEST: TimeDelta = TimeDelta::seconds(600);
 pub(super) async fn page(State(gate): App, Path(text): Path<String>, uri: Uri, headers: HeaderMap) -> Response {
     let Ok(name) = ProjectName::parse(&text) else { return refused(&Refusal::missing(&text)) };
     if name.as_str() != text || !uri.path().ends_with('/') {
-        return moved(&format!("/simple/{name}/"));
+        return moved(&format!("{}/simple/{name}/", gate.path()));
     }
     let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
     let Some(form) = Form::wanted(accept) else { return StatusCode::NOT_ACCEPTABLE.into_response() };
@@ -39,8 +39,7 @@ fn moved(to: &str) -> Response {
 
 /// The page as it is now, written anew where it has to be.
 async fn sheet(gate: &Gate, name: &ProjectName, form: Form) -> Result<Arc<Sheet>, Refusal> {
-    let policy = Arc::clone(&gate.policy.borrow());
-    let found = gate.sources.find(&policy, name).await?;
+    let (found, policy) = gate.found(name).await?;
     let now = gate.clock.now();
     let key = (name.clone(), form);
     let page = found.known.page.clone().ok_or_else(|| Refusal::missing(name.as_str()))?;

@@ -1,7 +1,7 @@
 //! One page in one form: decided, written and compressed once, and good until a decision in it may be another.
 
 use std::io::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use axum::body::Bytes;
 use flate2::Compression;
@@ -36,9 +36,9 @@ pub(super) fn rendered() -> Rendered {
 /// One page in one form.
 #[derive(Debug)]
 pub(super) struct Sheet {
-    /// What it was made of, and by which rules.
-    of: Arc<ProjectPage>,
-    by: Arc<Policy>,
+    /// What it was made of, and by which rules: they live on as long as something else wants them.
+    of: Weak<ProjectPage>,
+    by: Weak<Policy>,
     /// From then on it is made again.
     pub(super) changes: Option<Time>,
     pub(super) plain: Bytes,
@@ -66,13 +66,14 @@ impl Sheet {
         let (changes, plain) = (listing.changes, Bytes::from(listing.body(form, public)));
         let digest = Sha256::new().chain_update(&plain).chain_update(by.exemptions.epoch(&of.name).to_be_bytes());
         let (gzip, digest) = (Bytes::from(squeezed(&plain)), hex(&digest.finalize()));
-        Ok(Self { changes, plain, gzip, digest, of, by })
+        Ok(Self { changes, plain, gzip, digest, of: Arc::downgrade(&of), by: Arc::downgrade(&by) })
     }
 
     /// Is it what would be made of these now?
     pub(super) fn is_current(&self, of: &Arc<ProjectPage>, by: &Arc<Policy>, now: Time) -> bool {
         let is_due = self.changes.is_some_and(|changes| now >= changes);
-        Arc::ptr_eq(&self.of, of) && Arc::ptr_eq(&self.by, by) && !is_due
+        // An address is nobody else's as long as something points to it.
+        self.of.as_ptr() == Arc::as_ptr(of) && self.by.as_ptr() == Arc::as_ptr(by) && !is_due
     }
 }
 

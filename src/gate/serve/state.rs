@@ -1,20 +1,22 @@
 //! What every answer is made of.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::extract::State;
-use tokio::sync::{oneshot, watch};
-use tokio::task::JoinSet;
+use tokio::sync::watch;
 
 use super::sheet::{Rendered, rendered};
 use crate::clock::Clock;
 use crate::gate::desk::ReviewDesk;
+use crate::gate::errands::Errands;
 use crate::gate::files::FileCache;
 use crate::gate::ledger::Ledger;
 use crate::gate::observed::Observed;
 use crate::gate::policy::Policy;
-use crate::gate::sources::Sources;
-use crate::gate::troubles::GateTroubles;
+use crate::gate::refusal::Refusal;
+use crate::gate::sources::{Found, Sources};
+use crate::gate::troubles::{GateTrouble, GateTroubles};
+use crate::model::ProjectName;
 
 /// Everything that an answer is made of.
 #[derive(Debug)]
@@ -24,7 +26,7 @@ pub struct Gate {
     pub(in crate::gate) policy: watch::Receiver<Arc<Policy>>,
     pub(super) files: Arc<FileCache>,
     /// What is being fetched: it is kept, though whoever asked first has gone.
-    fetching: Mutex<JoinSet<()>>,
+    pub(super) fetching: Errands,
     pub(in crate::gate) clock: Clock,
     /// How clients reach it, without a slash at its end.
     pub(super) public: String,
@@ -49,12 +51,11 @@ impl Gate {
         clock: Clock,
         public: String,
     ) -> Self {
-        let fetching = Mutex::new(JoinSet::new());
         Self {
             sources,
             policy,
             files: Arc::new(files),
-            fetching,
+            fetching: Errands::default(),
             clock,
             public,
             rendered: rendered(),
@@ -65,19 +66,22 @@ impl Gate {
         }
     }
 
-    /// Does the work to its end, however long whoever asked for it waits. `None`: the gate ends.
-    pub(super) async fn to_the_end<T: Send + 'static>(
-        &self,
-        work: impl Future<Output = T> + Send + 'static,
-    ) -> Option<T> {
-        let (tell, told) = oneshot::channel();
-        {
-            let mut fetching = self.fetching.lock().unwrap_or_else(PoisonError::into_inner);
-            while fetching.try_join_next().is_some() {}
-            // Whoever asked may have gone.
-            fetching.spawn(async move { drop(tell.send(work.await)) });
-        }
-        told.await.ok()
+    /// Below which path clients reach it, without a slash at its end: a proxy may hand on a part of a host.
+    pub(super) fn path(&self) -> String {
+        url::Url::parse(&self.public).map(|url| url.path().trim_end_matches('/').to_owned()).unwrap_or_default()
+    }
+
+    /// The project, and the policy that is in force once its page is there: to ask for that may have taken its time.
+    pub(super) async fn found(&self, name: &ProjectName) -> Result<(Found, Arc<Policy>), Refusal> {
+        let policy = Arc::clone(&self.policy.borrow());
+        let found = self.sources.find(&policy, name).await?;
+        let policy = Arc::clone(&self.policy.borrow());
+        Ok((found, policy))
+    }
+
+    /// See [`GateTroubles::note`].
+    pub fn note(&self, which: GateTrouble, now: Option<String>) {
+        self.troubles.note(which, now);
     }
 
     /// See [`Sources::private_is_a_mirror`].

@@ -78,5 +78,5 @@ async fn to_observe_is_to_give_out() {
             assert_eq!((stage.get(&path, &[]).await.status, yanked), (200, false), "{path}");
         }
     }
-    assert_eq!(stage.get("/simple/acme-planned/", &[JSON]).await.status, 404, "what is ours is ours in every mode");
+    assert_eq!(stage.get("/simple/acme-planned/", &[JSON]).await.status, 451, "what is ours is ours in every mode");
 }

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::Stage;
+use super::{Stage, index};
+use crate::packages::{Server, owned, run, script, upload, written};
 use crate::sim::clients::client;
 
 /// pip: takes what these say, and gives what it printed.
@@ -42,8 +43,6 @@ async fn pip_takes_what_is_old_and_ours_and_reads_why_it_may_not_take_the_rest()
         let said = pip(&stage, dir.path(), &[ours], false);
         assert!(said.contains("No matching distribution found"), "{ours}: {said}");
     }
-    let earlier = pip(&stage, dir.path(), &["widgets", "--uploaded-prior-to", "2020-01-01"], false);
-    assert!(earlier.contains("widgets"), "its own rule works through the gate: {earlier}");
     assert!(!stage.pypi.log().mentions("acme"), "PyPI never heard of a name of ours");
 }
 
@@ -61,9 +60,53 @@ async fn uv_takes_what_is_old_and_ours_and_reads_why_it_may_not_take_the_rest() 
         new.contains("This project is too new") && new.contains("held until"),
         "a problem's title and detail: {new}"
     );
-    let empty = tempfile::tempdir().expect("a directory");
-    let earlier = uv(&stage, empty.path(), &["widgets", "--exclude-newer", "2020-01-01"], false);
-    assert!(earlier.contains("widgets"), "{earlier}");
+}
+
+/// Their own rules go by the times that the gate hands on.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the client venv; tests/run provides it"]
+async fn rules_of_their_own_about_age_work_through_the_gate() {
+    let stage = Stage::with("mode = \"observe\"\n", true).await;
+    let (all, between) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
+    let day = |days: i64| (namewarden::sim::Sim::now() - chrono::TimeDelta::days(days)).format("%F").to_string();
+    for (dir, days, taken, left) in [(&all, 0, "1.1", "1.0"), (&between, 30, "1.0", "1.1")] {
+        let before = day(days - 1);
+        pip(&stage, dir.path(), &["widgets", "--uploaded-prior-to", &before], true);
+        let said = uv(&stage, dir.path(), &["widgets", "--exclude-newer", &before], true);
+        assert!(said.contains(&format!("widgets=={taken}")) && !said.contains(&format!("widgets=={left}")), "{said}");
+        let file = |version: &str| dir.path().join(format!("widgets-{version}-py3-none-any.whl"));
+        assert!(file(taken).exists() && !file(left).exists(), "pip took {left} of before {before}");
+    }
+}
+
+/// Many indexes of companies have HTML alone.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the client venv; tests/run provides it"]
+async fn an_index_of_our_own_may_be_any_that_installers_read() {
+    let (dir, home) = (written(&["acme-billing", "acme-unlisted"]), tempfile::tempdir().expect("a directory"));
+    let served = dir.path().to_str().expect("text");
+    let arguments = |port: &str| {
+        owned(&["run", "-i", "127.0.0.1", "-p", port, "--disable-fallback", "--hash-algo", "sha256", served])
+    };
+    let pypiserver = Server::start("pypi-server", arguments, home.path());
+    run("devpi-init", &["--serverdir", "devpi", "--no-root-pypi"], home.path());
+    let arguments = |port: &str| owned(&["--serverdir", "devpi", "--host", "127.0.0.1", "--port", port]);
+    let devpi = Server::start("devpi-server", arguments, home.path());
+    run("python", &[&script("devpi.py"), &devpi.address, "claims"], home.path());
+    upload(&format!("{}/root/claims/", devpi.address), "root", dir.path(), home.path());
+    for root in [format!("{}/simple/", pypiserver.address), format!("{}/root/claims/+simple/", devpi.address)] {
+        let stage = Stage::before(index(&[]).await, "", Some(&root)).await;
+        let got = tempfile::tempdir().expect("a directory");
+        pip(&stage, got.path(), &["widgets", "acme-billing", "acme-unlisted"], true);
+        for taken in ["widgets-1.0", "acme_billing-0.0.1", "acme_unlisted-0.0.1"] {
+            assert!(got.path().join(format!("{taken}-py3-none-any.whl")).exists(), "{taken} through {root}");
+        }
+        let said = uv(&stage, got.path(), &["acme-billing"], true);
+        assert!(said.contains("acme-billing==0.0.1"), "{said}");
+        let said = uv(&stage, got.path(), &["acme-planned"], false);
+        assert!(said.contains("the private index has no such project"), "{said}");
+        assert!(!stage.pypi.log().mentions("acme"), "PyPI never heard of a name of ours");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -79,7 +79,7 @@ async fn what_was_written_down_as_ours_is_ours_though_nobody_was_given_it() {
     stage.private.world().remove("acme-unlisted", Sim::now()).expect("there");
     stage.pypi.world().upload("acme-unlisted", "9.0", "mine now", "mallory", Sim::now()).expect("free");
     stage.restart().await;
-    assert_eq!(stage.get("/simple/acme-unlisted/", &[JSON]).await.status, 404);
+    assert_eq!(stage.get("/simple/acme-unlisted/", &[JSON]).await.status, 451);
     assert!(!stage.pypi.log().mentions("acme-unlisted"));
 }
 

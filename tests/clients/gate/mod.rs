@@ -44,7 +44,7 @@ impl Drop for Stage {
 
 /// An index with these releases: project, version, days ago.
 async fn index(releases: &[(&str, &str, i64)]) -> Sim {
-    let mut world = World::empty(Order::default(), Serial(41_000_000));
+    let mut world = World::empty(Order::default(), Serial(100));
     for (name, version, days) in releases {
         let at = Sim::now() - TimeDelta::days(*days);
         let known = world.project(&namewarden::model::ProjectName::parse(name).expect("valid")).is_some();
@@ -75,10 +75,16 @@ impl Stage {
 
     /// `more`: keys of `[gate]`. `private`: is there an index of the company's own?
     async fn with(more: &str, private: bool) -> Self {
-        let (pypi, own) = (index(PYPI).await, index(PRIVATE).await);
+        let own = index(PRIVATE).await;
+        let root = private.then(|| format!("{}/simple/", own.base_url()));
+        Self::before(own, more, root.as_deref()).await
+    }
+
+    /// `root`: where the company's index is, be it the simulated one or another.
+    async fn before(own: Sim, more: &str, root: Option<&str>) -> Self {
+        let pypi = index(PYPI).await;
         let (dir, port) = (tempfile::tempdir().expect("a directory"), free_port());
-        let section =
-            if private { format!("[gate.private]\nindex = \"{}/simple/\"\n", own.base_url()) } else { String::new() };
+        let section = root.map(|root| format!("[gate.private]\nindex = \"{root}\"\n")).unwrap_or_default();
         let text = format!(
             "contact = \"sec@acme.example\"\ninventory = \"inventory.toml\"\n[pypi]\nbase = \"{}\"\n[http]\ntimeout = \"3s\"\n\
              [alert]\ndefault_owner = \"sec\"\n[alert.email]\nhost = \"127.0.0.1\"\nfrom = \"namewarden@acme.example\"\n\

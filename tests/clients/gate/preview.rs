@@ -30,7 +30,7 @@ impl Stage {
 async fn what_a_file_pins_is_foreseen_by_the_rules_in_force_and_by_others() {
     let stage = Stage::new().await;
     let file = stage.laid("requirements.txt", REQUIREMENTS);
-    let ours = ["acme-billing 1.0 internal", "acme-int-tools 5.0 unknown"];
+    let ours = ["acme-billing 1.0 internal", "acme-int-tools 5.0 refused"];
     let others = ["nowhere 1.0 unknown", "widgets 1.0.0 given", "widgets 1.1 held", "widgets 7 unknown"];
     let wanted = [&ours[..], &["brandnew 1.0 held"], &others].concat();
     let (older, missing) = (stage.laid("older.txt", "Widgets==1.0.0\n"), stage.laid("missing.txt", "widgets==7\n"));

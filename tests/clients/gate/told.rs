@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
 
+use namewarden::sim::Sim;
 use namewarden::sim::sink::{HttpSink, SmtpSink};
 use serde_json::Value;
 
@@ -128,4 +130,40 @@ async fn owners_hear_that_the_records_of_malware_are_old() {
         text.contains("the newest of OSV's was changed 2026-11-01") && text.contains("to where the gate reads records"),
         "{text}"
     );
+}
+/// Not for its age, which passed in a second, and for as long as something is to be done about it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_an_open_finding_is_held_over_a_restart_and_until_nothing_is_to_be_done() {
+    let mut stage = Stage::with("file_age = \"1s\"\nproject_age = \"0s\"\n", true).await;
+    let channels = Channels::new(&stage).await;
+    let daemon = Program::start(&channels.config, None);
+    let told = |is_it: fn(&Letter) -> bool| channels.mail.mails().iter().map(Letter::of).any(|letter| is_it(&letter));
+    wait_for("the watch", PATIENCE, || told(|letter| letter.event == "startup").then_some(())).await;
+    stage.pypi.world().upload("acme-biling", "1.0", "of use", "mallory", Sim::now()).expect("free");
+    let alert = |letter: &Letter| letter.event != "startup" && letter.text.contains("acme-biling");
+    wait_for("the alert", PATIENCE, || told(alert).then_some(())).await;
+    let path = listed(&stage, "acme-biling").await.pop().expect("a file").0;
+    answers(&stage, &path, 451).await;
+    let said = stage.get(&path, &[]).await.reason().to_owned();
+    assert!(said.contains("it may imitate a name of ours, see finding nw-"), "{said}");
+    drop(daemon);
+    stage.restart().await;
+    assert_eq!(stage.get(&path, &[]).await.status, 451, "a daemon that is down changes nothing");
+    let _daemon = Program::start(&channels.config, None);
+    wait_for("the socket", PATIENCE, || resolved(&channels.config).then_some(())).await;
+    answers(&stage, &path, 200).await;
+}
+
+fn resolved(config: &Path) -> bool {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_namewarden"));
+    command.args(["findings", "resolve", "acme-biling", "--reason", "a colleague's", "--config"]).arg(config);
+    command.output().expect("starts").status.success()
+}
+
+async fn answers(stage: &Stage, path: &str, wanted: u16) {
+    let began = Instant::now();
+    while stage.get(path, &[]).await.status != wanted {
+        assert!(began.elapsed() < PATIENCE, "it never answered {wanted}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
 }

@@ -76,7 +76,7 @@ async fn a_private_index_that_does_not_answer_stops_what_may_be_ours() {
     let stage = Stage::new().await;
     assert_eq!(stage.get("/simple/widgets/", &[JSON]).await.status, 200);
     stage.private.faults().start(Fault::Refused);
-    for may_be_ours in ["brandnew", "acme-billing"] {
+    for may_be_ours in ["brandnew", "acme-unlisted"] {
         let answer = stage.get(&format!("/simple/{may_be_ours}/"), &[JSON]).await;
         assert_eq!(answer.status, 503, "{may_be_ours}");
         assert!(answer.header("retry-after").is_some());
@@ -92,15 +92,75 @@ async fn a_private_index_that_does_not_answer_stops_what_may_be_ours() {
 async fn what_the_private_index_had_is_never_asked_of_pypi_whatever_it_says_later() {
     let stage = Stage::new().await;
     assert_eq!(stage.get("/simple/acme-unlisted/", &[JSON]).await.status, 200);
+    assert_eq!(stage.get("/simple/brandnew/", &[JSON]).await.status, 200, "of PyPI");
     stage.private.world().remove("acme-unlisted", Sim::now()).expect("there");
     stage.pypi.world().upload("acme-unlisted", "9.0", "mine now", "mallory", Sim::now()).expect("free");
+    // From now on somebody has it hand out PyPI's, too.
+    for name in ["pip", "requests", "urllib3", "brandnew"] {
+        stage.private.world().upload(name, "1.0", "a copy", "mirror", Sim::now()).expect("free");
+    }
     let began = std::time::Instant::now();
     while stage.get("/simple/acme-unlisted/", &[JSON]).await.status == 200 {
         assert!(began.elapsed() < Duration::from_secs(90), "a removal is in force after a minute");
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
-    assert_eq!(stage.get("/simple/acme-unlisted/", &[JSON]).await.status, 404);
+    assert_eq!(stage.get("/simple/acme-unlisted/", &[JSON]).await.status, 451);
     assert!(!stage.pypi.log().mentions("acme-unlisted"));
+    let copied = stage.get("/simple/brandnew/", &[JSON]).await;
+    assert!(copied.status == 503 && copied.text().contains("a copy of PyPI"), "{}", copied.text());
+    let ours = std::fs::read_to_string(stage.dir.path().join("gate/ours")).expect("reads");
+    assert!(ours.contains("had acme-unlisted") && !ours.contains("brandnew"), "{ours}");
+}
+
+/// It hides what its login may not see, or its address is another's: everything would be PyPI's.
+#[tokio::test]
+async fn a_private_index_that_has_nothing_of_ours_any_more_opens_nothing() {
+    let mut stage = Stage::new().await;
+    for name in ["acme-billing", "acme-unlisted"] {
+        stage.private.world().remove(name, Sim::now()).expect("there");
+    }
+    stage.restart().await;
+    assert_eq!(stage.get("/simple/brandnew/", &[JSON]).await.status, 200, "one that never had anything is new");
+    stage.private.world().upload("acme-unlisted", "2.1", "ours", "alice", Sim::now()).expect("free");
+    stage.restart().await;
+    assert_eq!(stage.get("/simple/acme-unlisted/", &[JSON]).await.status, 200);
+    stage.private.world().remove("acme-unlisted", Sim::now()).expect("there");
+    stage.restart().await;
+    let answer = stage.get("/simple/brandnew/", &[JSON]).await;
+    assert!(answer.status == 503 && answer.text().contains("has nothing of what it had"), "{}", answer.text());
+    stage.private.world().upload("acme-unlisted", "2.2", "ours", "alice", Sim::now()).expect("free");
+    stage.restart().await;
+    assert_eq!(stage.get("/simple/brandnew/", &[JSON]).await.status, 200, "it knows us again");
+}
+
+#[tokio::test]
+async fn an_index_that_takes_its_time_stops_nothing_that_was_seen() {
+    let (clock, name) = (Clock::ahead(), ProjectName::parse("widgets").expect("valid"));
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let root = format!("http://{}/simple/", silent.local_addr().expect("an address")).parse().expect("an address");
+    let egress = Egress { contact: "sec@acme.example", proxy: None, ca_file: None, timeout: Duration::from_secs(60) };
+    let client = HttpClient::new(&egress).expect("a client");
+    let _until_the_end = silent_after_one(silent);
+    let pages = Pages::new(GateIndex::new(root, (client.clone(), client), None), clock.clone());
+    assert!(pages.get(&name).await.expect("there").page.is_some());
+    clock.advance(TimeDelta::minutes(2));
+    let began = std::time::Instant::now();
+    assert!(pages.get(&name).await.expect("of before").page.is_some());
+    assert!(began.elapsed() < Duration::from_secs(15), "pip has gone by then");
+}
+
+/// Answers the first request with the page of an old release, and never another.
+fn silent_after_one(listener: std::net::TcpListener) -> std::thread::JoinHandle<()> {
+    std::thread::spawn(move || {
+        let (mut first, _) = listener.accept().expect("a connection");
+        assert!(std::io::Read::read(&mut first, &mut [0; 4096]).expect("a request") > 0);
+        let page = r#"{"meta": {"api-version": "1.1"}, "name": "widgets", "files": []}"#;
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", page.len());
+        first.write_all(&[head.as_bytes(), page.as_bytes()].concat()).expect("sent");
+        drop(first);
+        let _unanswered = listener.accept();
+        std::thread::park();
+    })
 }
 
 #[tokio::test]
@@ -118,7 +178,7 @@ async fn what_was_ever_ours_is_ours_after_a_restart_on_half_an_inventory() {
     for _ in 0..2 {
         stage.restart().await;
         for name in ours {
-            assert_eq!(stage.get(&format!("/simple/{name}/"), &[JSON]).await.status, 404, "{name}");
+            assert_eq!(stage.get(&format!("/simple/{name}/"), &[JSON]).await.status, 451, "{name}");
             assert!(!stage.pypi.log().mentions(name), "{name} was asked of PyPI");
         }
     }
@@ -150,7 +210,7 @@ async fn a_gate_whose_memory_is_damaged_does_not_start() {
     }
     std::fs::copy(stage.dir.path().join("gate/ours.copy"), &file).expect("copied");
     stage.restart().await;
-    assert_eq!(stage.get("/simple/acme-planned/", &[JSON]).await.status, 404, "ours again");
+    assert_eq!(stage.get("/simple/acme-planned/", &[JSON]).await.status, 451, "ours again");
 }
 
 /// It was down when the gate started, so that nobody could look.
@@ -196,7 +256,7 @@ async fn what_the_index_takes_back_is_gone_after_a_minute_and_what_is_down_is_se
     let egress = Egress { contact: "sec@acme.example", proxy: None, ca_file: None, timeout: Duration::from_secs(3) };
     let client = HttpClient::new(&egress).expect("a client");
     let root = format!("{}/simple/", stage.pypi.base_url()).parse().expect("an address");
-    let pages = Pages::new(GateIndex::new(root, client, None), clock.clone());
+    let pages = Pages::new(GateIndex::new(root, (client.clone(), client), None), clock.clone());
     let status = async || pages.get(&name).await.map(|known| known.page.as_ref().map(|page| page.status.clone())).ok();
     assert_eq!(status().await, Some(Some(ProjectStatus::Active)));
     stage.pypi.faults().start(Fault::Refused);

@@ -37,7 +37,7 @@ fn package(name: &str) -> Archives {
 }
 
 /// The files of these packages in a directory.
-fn written(names: &[&str]) -> tempfile::TempDir {
+pub(crate) fn written(names: &[&str]) -> tempfile::TempDir {
     let dir = tempfile::tempdir().expect("a directory");
     for archives in names.iter().map(|name| package(name)) {
         for archive in archives.all() {
@@ -59,14 +59,14 @@ fn bare(program: &Path, home: &Path) -> Command {
 }
 
 /// Runs a program of the environment; it must succeed.
-fn run(program: &str, arguments: &[&str], home: &Path) -> String {
+pub(crate) fn run(program: &str, arguments: &[&str], home: &Path) -> String {
     let output = bare(&python_program(program), home).args(arguments).output().expect("starts");
     let said = text(&output.stdout) + &text(&output.stderr);
     assert!(output.status.success(), "{program} {arguments:?}: {said}");
     said
 }
 
-fn script(name: &str) -> String {
+pub(crate) fn script(name: &str) -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/packages").join(name).display().to_string()
 }
 
@@ -87,13 +87,13 @@ fn environment(home: &Path) -> PathBuf {
 }
 
 /// A server of the environment, ended with the test.
-struct Server {
+pub(crate) struct Server {
     child: Child,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Server {
-    fn start(program: &str, arguments: impl Fn(&str) -> Vec<String>, home: &Path) -> Self {
+    pub(crate) fn start(program: &str, arguments: impl Fn(&str) -> Vec<String>, home: &Path) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
         let mut command = bare(&python_program(program), home);
         command.args(arguments(&port.to_string())).stdout(Stdio::null()).stderr(Stdio::null());
@@ -115,11 +115,11 @@ impl Drop for Server {
     }
 }
 
-fn owned(words: &[&str]) -> Vec<String> {
+pub(crate) fn owned(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
 
-fn upload(address: &str, user: &str, dir: &Path, home: &Path) -> String {
+pub(crate) fn upload(address: &str, user: &str, dir: &Path, home: &Path) -> String {
     let files = files(dir);
     let mut words = vec!["upload", "--non-interactive", "--disable-progress-bar", "--repository-url", address];
     words.extend(["--username", user, "--password", ""]);

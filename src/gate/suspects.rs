@@ -1,0 +1,93 @@
+//! Projects of PyPI that are open findings: the daemon says which, and they are held until persons let them through, or until nothing is
+//! to be done about them any more. Kept beside the reviews: a daemon that is down changes nothing.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::model::hex::hex;
+use crate::model::{CaseId, ProjectName};
+
+/// The file, below `[gate] state`.
+const FILE: &str = "suspects.json";
+
+/// Those that there are, each with its finding.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Suspects {
+    of: BTreeMap<ProjectName, CaseId>,
+}
+
+impl Suspects {
+    /// As they were told last. What cannot be read is told anew within seconds, where a daemon runs.
+    pub fn read(dir: &Path) -> Self {
+        let path = dir.join(FILE);
+        let read = fs::read(&path).and_then(|text| Ok(serde_json::from_slice(&text)?));
+        let of = read.unwrap_or_else(|error| {
+            if error.kind() != io::ErrorKind::NotFound {
+                tracing::error!(
+                    "{} cannot be read ({error}): no finding holds anything until the daemon tells them",
+                    path.display()
+                );
+            }
+            BTreeMap::new()
+        });
+        Self { of }
+    }
+
+    pub(super) fn new(of: BTreeMap<ProjectName, CaseId>) -> Self {
+        Self { of }
+    }
+
+    /// # Errors
+    /// The system's: what stood there stands.
+    pub(super) fn keep(&self, dir: &Path) -> io::Result<()> {
+        let (path, unfinished) = (dir.join(FILE), dir.join(format!("{FILE}.new")));
+        let mut file = File::create(&unfinished)?;
+        file.write_all(&serde_json::to_vec(&self.of)?)?;
+        file.sync_all()?;
+        tracing::info!(projects = self.len(), "what is an open finding is held");
+        fs::rename(&unfinished, &path)?;
+        File::open(dir)?.sync_all()
+    }
+
+    /// The finding that this project is.
+    pub(super) fn finding(&self, project: &ProjectName) -> Option<CaseId> {
+        self.of.get(project).copied()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.of.len()
+    }
+
+    /// A word for all of them: whoever tells them compares it with what they would tell.
+    pub fn key(of: &BTreeMap<ProjectName, CaseId>) -> String {
+        let lines: Vec<String> = of.iter().map(|(project, finding)| format!("{project} {finding}\n")).collect();
+        hex(&Sha256::digest(lines.concat()))[..32].to_owned()
+    }
+
+    pub(super) fn own_key(&self) -> String {
+        Self::key(&self.of)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn they_outlive_a_restart_and_what_is_broken_holds_nothing() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let name = |text: &str| ProjectName::parse(text).expect("valid");
+        assert_eq!(Suspects::read(dir.path()), Suspects::default());
+        let suspects = Suspects::new(BTreeMap::from([(name("acme-biling"), CaseId(417))]));
+        suspects.keep(dir.path()).expect("written");
+        let read = Suspects::read(dir.path());
+        assert_eq!((read.finding(&name("acme-biling")), read.finding(&name("acme"))), (Some(CaseId(417)), None));
+        assert!(read.own_key() == suspects.own_key() && read.own_key() != Suspects::default().own_key());
+        fs::write(dir.path().join(FILE), "half").expect("written");
+        assert_eq!(Suspects::read(dir.path()).len(), 0);
+    }
+}
