@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
 use governor::clock::{Clock as _, DefaultClock};
@@ -20,6 +21,10 @@ const NOTED: (u32, u64) = (60, 60);
 const LINKS: (u32, u64) = (60, 1);
 /// Passwords compared at once: each takes 19 MiB and a core.
 const AT_ONCE: usize = 2;
+/// Those that are compared and those that wait for it: whoever comes when all places are taken is told so, and costs nothing.
+const PLACES: usize = 32;
+/// Until then some of them are over.
+const A_MOMENT: Duration = Duration::from_secs(2);
 
 /// What was tried of late. Accounts and addresses are counted in 65,536 boxes, so that no number of names takes memory; two
 /// in one box share what is left.
@@ -28,7 +33,8 @@ pub struct Throttle {
     addresses: Keyed,
     links: Keyed,
     noted: DefaultDirectRateLimiter,
-    comparing: Semaphore,
+    comparing: Arc<Semaphore>,
+    places: Semaphore,
 }
 
 impl Default for Throttle {
@@ -38,7 +44,8 @@ impl Default for Throttle {
             addresses: RateLimiter::hashmap(quota(ADDRESS)),
             links: RateLimiter::hashmap(quota(LINKS)),
             noted: RateLimiter::direct(quota(NOTED)),
-            comparing: Semaphore::new(AT_ONCE),
+            comparing: Arc::new(Semaphore::new(AT_ONCE)),
+            places: Semaphore::new(PLACES),
         }
     }
 }
@@ -67,11 +74,27 @@ impl Throttle {
     }
 
     /// Compares a password when it is its turn.
-    pub async fn compare(&self, password: String, hash: Option<String>) -> bool {
+    ///
+    /// # Errors
+    /// Too many wait for theirs: how long to stay away.
+    pub async fn compare(&self, password: String, hash: Option<String>) -> Result<bool, Duration> {
+        let compared = self.in_turn(move || super::password::is(&password, hash.as_deref())).await?;
+        Ok(compared.unwrap_or(false))
+    }
+
+    /// A turn is over when the work is. Whoever hangs up stops no thread, and gives nobody else the memory that it holds.
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<Option<T>, Duration> {
+        let _place = self.places.try_acquire().map_err(|_| A_MOMENT)?;
         // It is never closed.
-        let _turn = self.comparing.acquire().await;
-        let compared = tokio::task::spawn_blocking(move || super::password::is(&password, hash.as_deref()));
-        compared.await.unwrap_or(false)
+        let Ok(turn) = Arc::clone(&self.comparing).acquire_owned().await else { return Ok(None) };
+        let done = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            work()
+        });
+        Ok(done.await.ok())
     }
 }
 
@@ -100,6 +123,10 @@ fn quota((burst, seconds): (u32, u64)) -> Quota {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+
+    use futures_util::FutureExt as _;
+
     use super::*;
 
     fn from(text: &str) -> Option<IpAddr> {
@@ -126,5 +153,43 @@ mod tests {
         assert_eq!(tried(&|n| from(&format!("2001:db8::{n}"))), 20);
         assert_eq!(tried(&|n| from(&format!("2001:db8:{:x}::1", n + 1))), 50, "those are fifty");
         assert!(throttle.admit("x", from("::ffff:192.0.2.1")).is_err(), "the same address in another form");
+    }
+
+    /// Work that goes on until the other end is dropped.
+    fn held() -> (mpsc::Sender<()>, impl FnOnce() + Send + 'static) {
+        let (go, held) = mpsc::channel();
+        (go, move || held.recv().unwrap_or_default())
+    }
+
+    #[tokio::test]
+    async fn a_turn_is_over_when_the_work_is_and_not_when_its_asker_hangs_up() {
+        let throttle = Throttle::default();
+        let mut going = Vec::new();
+        for _ in 0..AT_ONCE {
+            let (go, work) = held();
+            assert!(Box::pin(throttle.in_turn(work)).now_or_never().is_none(), "it works, and nobody waits for it");
+            going.push(go);
+        }
+        let mut next = Box::pin(throttle.in_turn(|| ()));
+        assert!((&mut next).now_or_never().is_none(), "all turns are taken");
+        assert_eq!(throttle.comparing.available_permits(), 0);
+        drop(going);
+        assert_eq!(next.await, Ok(Some(())), "those before have ended");
+    }
+
+    #[tokio::test]
+    async fn whoever_comes_when_all_places_are_taken_is_told_so() {
+        let throttle = Throttle::default();
+        let (going, works): (Vec<_>, Vec<_>) = (0..PLACES).map(|_| held()).unzip();
+        let mut waiting = Vec::new();
+        for work in works {
+            let mut asking = Box::pin(throttle.in_turn(work));
+            assert!((&mut asking).now_or_never().is_none());
+            waiting.push(asking);
+        }
+        assert_eq!(throttle.compare("x".to_owned(), None).await, Err(A_MOMENT));
+        drop(waiting);
+        drop(going);
+        assert_eq!(throttle.compare("x".to_owned(), None).await, Ok(false), "a place is free");
     }
 }

@@ -80,21 +80,22 @@ async fn tried(site: &Site, headers: &HeaderMap, from: Option<IpAddr>, sent: &Se
         return Ok(later(again, wait));
     }
     match proven(site, sent).await? {
-        Some(user) => welcome(site, headers, &user, (&said(from), &sent.next)).await,
-        None => {
+        Err(wait) => Ok(later(again, wait)),
+        Ok(Some(user)) => welcome(site, headers, &user, (&said(from), &sent.next)).await,
+        Ok(None) => {
             refused(site, sent, from, "wrong").await;
             Ok(again(StatusCode::UNAUTHORIZED, WRONG))
         }
     }
 }
 
-/// The account, if the password is its own. Whoever has none is compared all the same.
-async fn proven(site: &Site, sent: &Sent) -> Result<Option<User>, StoreError> {
+/// The account, if the password is its own. Whoever has none is compared all the same; or how long to wait, where many are.
+async fn proven(site: &Site, sent: &Sent) -> Result<Result<Option<User>, Duration>, StoreError> {
     let name = sent.name.trim().parse::<UserName>().ok();
     let user = site.store().read(move |tx| name.as_ref().map(|name| tx.users().get(name)).transpose()).await?.flatten();
     let hash = user.as_ref().and_then(|user| user.password.clone());
     let right = site.throttle.compare(sent.password.clone(), hash).await;
-    Ok(user.filter(|_| right))
+    Ok(right.map(|right| user.filter(|_| right)))
 }
 
 fn later(again: impl Fn(StatusCode, &str) -> Response, wait: Duration) -> Response {
