@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::lists;
 use super::refusal::Refusal;
-use super::service::{CommandService, RequestKind, reply};
+use super::service::{CommandService, reply};
 use crate::access::AccessRefusal;
 use crate::cases::{self, Acknowledged, Looked};
 use crate::model::claim::Party;
@@ -34,7 +34,7 @@ impl CommandService {
             Acknowledged::NotByHand => return Err(Refusal::NotByHand(case)),
             Acknowledged::Refused(refusal) => return Err(Refusal::Claim(refusal.to_string())),
         }
-        self.request(RequestKind::Deliver).await?;
+        self.bells.deliver();
         unwell.issue.until = Some(now);
         reply(unwell)
     }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::refusal::{Refusal, no_owner};
-use super::service::{CommandService, RequestKind, reply};
+use super::service::{CommandService, reply};
 use super::v1;
 use crate::cases;
 use crate::model::OwnerId;
@@ -16,7 +16,7 @@ impl CommandService {
             return Err(no_owner(owner, &watchlist.inventory));
         }
         let made = self.store.write(move |tx| cases::test_alert(tx, &watchlist, owner.as_ref(), now)).await?;
-        self.request(RequestKind::Deliver).await?;
+        self.bells.deliver();
         reply(made.iter().map(v1::Notice::from).collect::<Vec<_>>())
     }
 

@@ -1,7 +1,7 @@
 //! What comes by the links of messages: no account is behind them, so they ask no command, and do what a link may and no more.
 
 use super::refusal::Refusal;
-use super::service::{CommandService, RequestKind};
+use super::service::CommandService;
 use crate::cases::{AnsweredCase, LinkAnswer, LinkKey, LinkedCase, Spent, answer_by_link, look_by_link};
 use crate::model::Actor;
 use crate::store::StoreError;
@@ -37,7 +37,7 @@ impl CommandService {
             Err(spent) => return Ok(Err(spent)),
         };
         self.written_down(&answered.actor, &answered, &answer).await;
-        self.request(RequestKind::Deliver).await?;
+        self.bells.deliver();
         Ok(Ok(answered))
     }
 

@@ -3,6 +3,7 @@
 mod accounts;
 mod acknowledge;
 mod audit;
+pub mod bells;
 mod case_file;
 mod claims;
 pub mod control;

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::Value;
 
 use super::refusal::Refusal;
-use super::service::{CommandService, RequestKind, reply};
+use super::service::{CommandService, reply};
 use super::v1::{self, Decision};
 use crate::cases::{self, LONGEST_SNOOZE, Ruling, Snooze};
 use crate::model::timeline::Person;
@@ -43,7 +43,7 @@ impl CommandService {
         let snooze = Snooze { until: now + length, who: Person { actor: actor.clone(), declared }, note };
         let cases: Vec<CaseRef> = cases.into_iter().map(CaseRef).collect();
         let ruled = self.store.write(move |tx| cases::snooze_each(tx, &cases, &snooze, now)).await?;
-        self.request(RequestKind::Deliver).await?;
+        self.bells.deliver();
         reply(ruled.iter().map(v1::Ruled::from).collect::<Vec<_>>())
     }
 }

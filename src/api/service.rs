@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::bells::Bells;
 use super::case_file::case_file;
 use super::findings;
 use super::listings::Listings;
@@ -52,10 +53,6 @@ pub enum RequestKind {
     },
     /// Every channel, with the daemon's own credentials.
     Probe,
-    /// Notices were made: let the delivery workers look.
-    Deliver,
-    /// Claims have moved: let whoever looks after them look.
-    Claims,
 }
 
 /// Answers commands over one store.
@@ -65,6 +62,7 @@ pub struct CommandService {
     pub clock: Clock,
     pub watchlist: watch::Receiver<Watchlist>,
     pub requests: mpsc::Sender<DaemonRequest>,
+    pub bells: Bells,
     pub settings: watch::Receiver<Arc<Settings>>,
     /// What the configuration says otherwise since the start, and only a restart brings.
     pub restart: watch::Receiver<Vec<Restart>>,

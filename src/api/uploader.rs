@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::refusal::Refusal;
-use super::service::{CommandService, RequestKind, reply};
+use super::service::{CommandService, reply};
 use super::v1::{self, Told};
 use crate::failpoint::{self, Step};
 use crate::model::Actor;
@@ -32,7 +32,7 @@ impl CommandService {
         let done = self.store.write(move |tx| desk.report(tx, &key, &told)).await?;
         failpoint::hit(Step::ClaimStored);
         let claim = done.map_err(Refusal::Claim)?;
-        self.request(RequestKind::Claims).await?;
+        self.bells.claims();
         reply(v1::Reported { claim: claim.key.to_string(), state: claim.state.as_str().to_owned() })
     }
 

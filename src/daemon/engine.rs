@@ -46,9 +46,9 @@ pub struct Engine {
     /// Rung when findings may wait for a look-up.
     pub to_look_up: Notify,
     /// Rung when notices may be due.
-    pub to_deliver: Notify,
+    pub to_deliver: Arc<Notify>,
     /// Rung when a claim moved.
-    pub to_claim: Notify,
+    pub to_claim: Arc<Notify>,
     /// Rung when configuration and inventory are to be read again.
     pub to_reload: Notify,
     /// Rung when an index pass is wanted at once.

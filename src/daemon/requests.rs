@@ -1,4 +1,4 @@
-//! What the service asks of the daemon: the configuration, the inventory, a reconcile, deliveries.
+//! What the service asks of the daemon: the configuration, the inventory, a reconcile, a look at the channels.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +12,7 @@ use super::engine::{Engine, REST};
 use super::error::WorkerError;
 use super::index;
 use super::reload::{rehearse, reload, reload_all};
+use crate::api::bells::Bells;
 use crate::api::service::{CommandService, DaemonRequest, RequestKind};
 use crate::api::under_way::{UnderWay, Undertaking};
 use crate::api::v1;
@@ -39,6 +40,7 @@ pub fn service(engine: &Engine, running: bool) -> (CommandService, Queue) {
         clock: engine.clock.clone(),
         watchlist: engine.watchlist.subscribe(),
         requests,
+        bells: Bells { to_deliver: Arc::clone(&engine.to_deliver), to_claim: Arc::clone(&engine.to_claim) },
         settings: engine.settings.subscribe(),
         restart: engine.restart.subscribe(),
         undertakings,
@@ -113,15 +115,6 @@ async fn execute(engine: &Engine, what: RequestKind) -> Result<Value, String> {
         }
         RequestKind::Reconcile { dry_run: true, accept } => look(engine, index::BodyTrust::of(accept)).await,
         RequestKind::Probe => reply(probe(engine).await),
-        RequestKind::Deliver => {
-            engine.to_deliver.notify_waiters();
-            Ok(Value::Null)
-        }
-        RequestKind::Claims => {
-            engine.to_claim.notify_one();
-            engine.to_deliver.notify_waiters();
-            Ok(Value::Null)
-        }
     }
 }
 

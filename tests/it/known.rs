@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use namewarden::api::bells::Bells;
 use namewarden::api::listings::Listings;
 use namewarden::api::service::CommandService;
 use namewarden::api::under_way::UnderWay;
@@ -21,6 +22,7 @@ pub(crate) fn service(bench: &Bench) -> CommandService {
         clock: Clock::System,
         watchlist: watch::channel(bench.watchlist.clone()).1,
         requests: mpsc::channel(1).0,
+        bells: Bells::default(),
         settings: watch::channel(Arc::new(settings(bench.store.state_dir()))).1,
         restart: watch::channel(Vec::new()).1,
         undertakings: mpsc::channel(1).0,
