@@ -6,11 +6,10 @@
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use tokio::sync::{mpsc, oneshot};
 
 use super::refusal::Refusal;
 use super::service::CommandService;
-use super::under_way::Undertaking;
+use super::under_way::see_through;
 use super::v1::{Command, Problem, ProblemType};
 use crate::model::Actor;
 use crate::store::{Kept, Keyed};
@@ -26,10 +25,9 @@ pub(super) struct Said {
 }
 
 impl CommandService {
-    /// Does it to its end.
-    pub(super) async fn done(&self, actor: Actor, command: Command) -> Result<Said, Refusal> {
-        let service = self.clone();
-        see_through(&self.undertakings, async move { said(service.answer(&actor, command).await) }).await
+    /// Does it, whatever was done before.
+    pub(super) async fn done(&self, actor: &Actor, command: Command) -> Said {
+        said(self.answer(actor, command).await)
     }
 
     /// Does it to its end, unless it was done under this key. Of what holds a secret, or answers with one, nothing is kept.
@@ -43,7 +41,7 @@ impl CommandService {
         let work = async move {
             let _place = place;
             let digest = (!command.is_secret()).then(|| digest(&command));
-            let said = said(service.answer(&actor, command).await);
+            let said = said(service.answer_here(&actor, command).await);
             if let Some(digest) = digest {
                 service.keep(keyed, digest, &said).await;
             }
@@ -71,18 +69,6 @@ impl CommandService {
             tracing::warn!(%error, "an answer cannot be kept under its key: asked again, it is done again");
         }
     }
-}
-
-/// Hands it over and waits for what it comes to. It goes on also when nobody waits any more.
-async fn see_through<T: Send + 'static>(
-    undertakings: &mpsc::Sender<Undertaking>,
-    work: impl Future<Output = T> + Send + 'static,
-) -> Result<T, Refusal> {
-    let (answer, answered) = oneshot::channel();
-    // Whoever asked may have gone.
-    let undertaking: Undertaking = Box::pin(async move { drop(answer.send(work.await)) });
-    undertakings.send(undertaking).await.map_err(|_| Refusal::Stopping)?;
-    answered.await.map_err(|_| Refusal::Stopping)
 }
 
 /// What the service answered, as HTTP says it.
@@ -123,25 +109,4 @@ fn in_use() -> Problem {
 fn reused() -> Problem {
     let detail = "another request came with this Idempotency-Key within a day".to_owned();
     Problem::new(ProblemType::KeyReused, detail).with("a new request has a new key")
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicBool, Ordering};
-
-    use futures_util::FutureExt as _;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn what_was_begun_goes_on_when_its_asker_has_gone() {
-        let ((undertakings, mut queue), done) = (mpsc::channel(1), Arc::new(AtomicBool::new(false)));
-        let set = Arc::clone(&done);
-        let mut asking = Box::pin(see_through(&undertakings, async move { set.store(true, Ordering::Relaxed) }));
-        assert!((&mut asking).now_or_never().is_none(), "it waits");
-        drop(asking);
-        queue.recv().await.expect("it was handed over").await;
-        assert!(done.load(Ordering::Relaxed));
-    }
 }

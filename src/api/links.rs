@@ -2,6 +2,7 @@
 
 use super::refusal::Refusal;
 use super::service::CommandService;
+use super::under_way::see_through;
 use crate::cases::{AnsweredCase, LinkAnswer, LinkKey, LinkedCase, Spent, answer_by_link, look_by_link};
 use crate::model::Actor;
 use crate::store::StoreError;
@@ -20,7 +21,8 @@ impl CommandService {
         self.store.read(move |tx| look_by_link(tx, &watchlist, (&key, &token), now)).await
     }
 
-    /// Answers by the token of a button. What was said, and by whom, is in the trail; the token is nowhere.
+    /// Answers by the token of a button, to the end, also when whoever pressed it has gone. What was said, and by whom, is in the
+    /// trail; the token is nowhere.
     ///
     /// # Errors
     /// As a command has them.
@@ -30,6 +32,15 @@ impl CommandService {
         answer: LinkAnswer,
     ) -> Result<Result<AnsweredCase, Spent>, Refusal> {
         let Some(key) = self.link_key().filter(|_| token.len() <= LONGEST) else { return Ok(Err(Spent::Forged)) };
+        let service = self.clone();
+        see_through(&self.undertakings, async move { service.answer_by_link_here((key, token), answer).await }).await?
+    }
+
+    async fn answer_by_link_here(
+        &self,
+        (key, token): (LinkKey, String),
+        answer: LinkAnswer,
+    ) -> Result<Result<AnsweredCase, Spent>, Refusal> {
         let (watchlist, now, said) = (self.watchlist.borrow().clone(), self.clock.now(), answer.clone());
         let write = move |tx: &crate::store::Tx<'_>| answer_by_link(tx, &watchlist, (&key, &token), &said, now);
         let answered = match self.store.write(write).await? {

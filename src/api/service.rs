@@ -16,7 +16,7 @@ use super::refusal::{Refusal, no_owner};
 use super::reports;
 use super::status::{Level, Status, status};
 use super::trail::Told;
-use super::under_way::{UnderWay, Undertaking};
+use super::under_way::{UnderWay, Undertaking, see_through};
 use super::v1::{self, Command};
 use crate::access::AccessRefusal;
 use crate::cases;
@@ -76,11 +76,21 @@ pub struct CommandService {
 }
 
 impl CommandService {
-    /// Does what this actor asks. The answer is of the type of version 1 that belongs to the command.
+    /// Does what this actor asks. The answer is of the type of version 1 that belongs to the command. What changes something is done
+    /// to its end, with what is told and written down of it, also when whoever asked for it has gone.
     ///
     /// # Errors
     /// With what to do instead.
     pub async fn answer(&self, actor: &Actor, command: Command) -> Result<Value, Refusal> {
+        if !command.changes() {
+            return self.answered(actor, command).await;
+        }
+        let (service, actor) = (self.clone(), actor.clone());
+        see_through(&self.undertakings, async move { service.answer_here(&actor, command).await }).await?
+    }
+
+    /// The same for who sees it through already.
+    pub(super) async fn answer_here(&self, actor: &Actor, command: Command) -> Result<Value, Refusal> {
         let told = Told::of(&command, actor, self.running);
         let answer = self.answered(actor, command).await;
         if let Some(told) = told {

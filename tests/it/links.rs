@@ -17,7 +17,7 @@ use proptest::prelude::*;
 use crate::bench::{Bench, release};
 use crate::world::INVENTORY;
 
-const SECRET: &str = "a secret of forty letters, made for tests";
+pub(crate) const SECRET: &str = "a secret of forty letters, made for tests";
 
 fn key(secret: &str) -> LinkKey {
     LinkKey::of(&Secret::new(secret)).expect("a key")
@@ -70,7 +70,7 @@ impl Bench {
 }
 
 /// A page that was told, and the token of its mail.
-async fn page() -> (Bench, String) {
+pub(crate) async fn page() -> (Bench, String) {
     let mut bench = Bench::new(&[]).await;
     bench.deliver().await;
     bench.happens(Event::Created).await;
@@ -80,7 +80,7 @@ async fn page() -> (Bench, String) {
 }
 
 /// The token of a button on its page.
-async fn button(bench: &Bench, token: &str, act: LinkAct) -> String {
+pub(crate) async fn button(bench: &Bench, token: &str, act: LinkAct) -> String {
     bench.look(token, SECRET).await.expect("good").token(act, &key(SECRET))
 }
 

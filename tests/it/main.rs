@@ -37,6 +37,9 @@ mod snoozed;
 mod answering;
 mod links;
 
+/// Whoever hangs up, and whoever waits for what others asked.
+mod hung_up;
+
 /// What is held for life.
 mod held;
 

@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 
 use namewarden::api::v1::Command;
 use namewarden::cases::{Addressee, Links};
-use namewarden::daemon;
 use namewarden::model::command::FindingFilter;
 use namewarden::model::timeline::{Timeline, TimelineEvent};
 use namewarden::model::{Actor, Channel, Feed, Finding, OwnerId, Serial, Through};
@@ -202,7 +201,7 @@ impl Stage {
         self.world.engine().store.write(covered).await.expect("stored");
         let grace = Actor { uid: Some(4_001), user: Some("grace".to_owned()), through: Through::Socket, token: None };
         let names = ["corp-mail", "corp-search", "corp-print"].map(str::to_owned).to_vec();
-        let (service, _queue) = daemon::service(self.world.engine(), true);
+        let service = self.world.site().service;
         let said = service.answer(&grace, Command::ClaimPropose { names }).await.expect("proposed");
         assert!(!said.to_string().contains("\"refused\":\""), "{said}");
     }

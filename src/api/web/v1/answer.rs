@@ -53,7 +53,7 @@ async fn done(service: &CommandService, actor: Actor, asked: &Inquiry) -> Result
     let command = asked.command()?;
     let said = match asked.key()? {
         Some(key) => service.done_once(actor, key, command).await?,
-        None => service.done(actor, command).await.map_err(|refusal| refusal.problem())?,
+        None => service.done(&actor, command).await,
     };
     Ok(response(said))
 }
