@@ -1,5 +1,5 @@
-//! What changes something is done to its end, also when whoever asked for it has gone; and once for each idempotency key
-//! (draft-ietf-httpapi-idempotency-key-header), whose answer is kept for a day.
+//! What changes something is done once for each idempotency key (draft-ietf-httpapi-idempotency-key-header), whose answer is kept
+//! for a day. Of what only reads nothing is kept: it may be asked by whoever looks, and its answer be as long as the inventory.
 //!
 //! Between what was done and the answer that is kept nobody can be exact: a process that is killed there does it again when it
 //! is asked again. Nothing that can be asked does harm twice.
@@ -32,6 +32,9 @@ impl CommandService {
 
     /// Does it to its end, unless it was done under this key. Of what holds a secret, or answers with one, nothing is kept.
     pub(super) async fn done_once(&self, actor: Actor, key: String, command: Command) -> Result<Said, Problem> {
+        if !command.changes() {
+            return Ok(self.done(&actor, command).await);
+        }
         let keyed = Keyed { actor: identity(&actor), key };
         let Some(place) = self.under_way.enter(&keyed) else { return Err(in_use()) };
         if let Some(before) = self.before(&keyed, &digest(&command)).await? {

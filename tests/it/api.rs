@@ -213,6 +213,19 @@ async fn a_request_that_comes_again_is_done_once() {
     world.finish().await;
 }
 
+/// Whoever only looks would fill the disk with what they saw.
+#[tokio::test]
+async fn of_what_changes_nothing_no_answer_is_kept() {
+    let world = world().await;
+    let viewer = world.signed_in(Role::Viewer).await;
+    for body in [r#"{"text":"acme-new\n"}"#, r#"{"text":"acme-new\n"}"#, r#"{"text":"acme-newer\n"}"#] {
+        let seen = write(&viewer, Method::POST, "/api/v1/inventory/preview", body, Some("k")).await;
+        assert_eq!(seen.status(), 200, "{body}");
+        assert!(seen.headers().get("idempotent-replayed").is_none(), "{body}");
+    }
+    world.finish().await;
+}
+
 /// A refusal is an answer, too: asked again, it is the same.
 #[tokio::test]
 async fn a_refusal_is_kept_under_its_key_and_a_malformed_request_is_not() {

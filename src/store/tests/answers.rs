@@ -15,6 +15,7 @@ fn kept_as(body: &str) -> Kept {
 /// Every statement about them, once.
 pub(super) fn of_one(tx: &Tx<'_>) -> Result<(), StoreError> {
     tx.answers().keep(&keyed("ada", "k"), &kept_as("{}"), noon())?;
+    tx.answers().keep(&keyed("ada", "long"), &kept_as(&"x".repeat(2_000)), noon())?;
     tx.answers().get(&keyed("ada", "k"), noon()).map(drop)
 }
 
@@ -54,4 +55,31 @@ async fn nobody_fills_the_disk_with_keys() {
     };
     assert!(!kept("ada", "0").await && kept("ada", "1").await && kept("ada", "10000").await);
     assert!(kept("eve", "k").await, "of another");
+}
+
+/// Answers of these lengths in MiB, and some bytes more, of ada, a second after one another. Which are kept?
+async fn kept_of(lengths: &'static [(usize, usize)]) -> Vec<usize> {
+    let (_dir, store) = open();
+    let keep = move |tx: &Tx<'_>| {
+        tx.answers().keep(&keyed("eve", "k"), &kept_as("{}"), noon())?;
+        let one = |(n, (mib, more)): (usize, &(usize, usize))| {
+            let at = noon() + TimeDelta::seconds(n as i64);
+            tx.answers().keep(&keyed("ada", &n.to_string()), &kept_as(&"x".repeat((mib << 20) + more)), at)
+        };
+        lengths.iter().enumerate().try_for_each(one)
+    };
+    store.write(keep).await.expect("kept");
+    let there = move |tx: &Tx<'_>| {
+        assert!(tx.answers().get(&keyed("eve", "k"), noon())?.is_some(), "of another");
+        let one = |n: usize| tx.answers().get(&keyed("ada", &n.to_string()), noon()).map(|kept| kept.map(|_| n));
+        (0..lengths.len()).filter_map(|n| one(n).transpose()).collect()
+    };
+    store.read(there).await.expect("reads")
+}
+
+#[tokio::test]
+async fn nobody_fills_the_disk_with_long_answers() {
+    assert_eq!(kept_of(&[(1, 0); 16]).await, Vec::from_iter(0..16), "there is room for so many");
+    assert_eq!(kept_of(&[(1, 0); 19]).await, Vec::from_iter(3..19), "the oldest go");
+    assert_eq!(kept_of(&[(0, 7), (1, 1), (0, 7)]).await, [0, 2], "one is too long");
 }
