@@ -148,6 +148,32 @@ async function keyboard() {
   console.log(`by keys: ${chosen} acknowledged`);
 }
 
+// As when somebody turns to another window, or comes back to this one.
+async function turns(page, hidden) {
+  await page.evaluate((hidden) => {
+    Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, hidden);
+  await page.waitForSelector(hidden ? "#live.off" : "#live:not(.off) >> text=live");
+}
+
+// A browser has six lines to one host.
+async function manyWindows() {
+  const first = await person(world.responder);
+  for (let more = 0; more < 7; more += 1) {
+    const page = await first.context().newPage();
+    page.setDefaultTimeout(PATIENCE);
+    await page.goto(world.url);
+    await page.waitForSelector("#live:not(.off) >> text=live");
+    await turns(page, true);
+  }
+  await first.goto(`${world.url}/findings`);
+  await turns(first, true);
+  await turns(first, false);
+  await first.context().close();
+  console.log("seven windows that nobody sees leave the eighth its line");
+}
+
 async function endsAtLogout() {
   const page = await person(world.responder);
   await page.waitForSelector("#live:not(.off) >> text=live");
@@ -196,6 +222,7 @@ try {
   await answers(false, world.links.plain);
   await keyboard();
   await looks();
+  await manyWindows();
   await endsAtLogout();
   const real = troubles.filter((trouble) => !world.expected.some((known) => trouble.includes(known)));
   assert.deepEqual(real, [], "the browser complained");

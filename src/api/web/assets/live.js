@@ -40,12 +40,24 @@ async function renew() {
   }
 }
 
+let source = null;
+
+// A browser has six lines to us for all of its windows, and one that nobody sees needs none. What it missed is told when it listens
+// again.
 function listen() {
-  const source = new EventSource(`/live?from=${main.dataset.live}`);
-  source.addEventListener("changed", renew);
-  source.addEventListener("bye", () => { source.close(); show(false); });
-  source.addEventListener("open", () => show(true));
-  source.addEventListener("error", () => show(false));
+  if (source || document.hidden || !main.hasAttribute("data-live")) return;
+  const mine = new EventSource(`/live?from=${main.dataset.live}`);
+  source = mine;
+  mine.addEventListener("changed", renew);
+  mine.addEventListener("bye", hush);
+  mine.addEventListener("open", () => show(true));
+  mine.addEventListener("error", () => { if (mine.readyState === EventSource.CLOSED) hush(); else show(false); });
+}
+
+function hush() {
+  source?.close();
+  source = null;
+  show(false);
 }
 
 function show(on) {
@@ -115,7 +127,11 @@ function prepare() {
 }
 
 document.getElementById("keys-open")?.addEventListener("click", () => keys.showModal());
-document.addEventListener("visibilitychange", () => { if (!document.hidden && stale) renew(); });
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) { if (source) hush(); return; }
+  listen();
+  if (stale) renew();
+});
 document.addEventListener("focusout", () => { if (stale) setTimeout(renew, 300); });
 prepare();
-if (main.hasAttribute("data-live")) listen();
+listen();
