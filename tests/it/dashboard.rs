@@ -56,6 +56,18 @@ async fn every_page_is_there_before_anything_happened() {
     world.finish().await;
 }
 
+/// A button that is refused is none.
+#[tokio::test]
+async fn whoever_runs_the_watch_and_nobody_else_looks_at_the_channels() {
+    let world = empty().await;
+    for (role, may) in [(Role::Responder, false), (Role::Approver, false), (Role::Admin, true)] {
+        let person = world.signed_in(role).await;
+        assert_eq!(page(&person, "/health").await.contains("Send every owner a test"), may, "{role}");
+        assert_eq!(person.post("/health/probe", "").await.status().as_u16(), if may { 200 } else { 403 }, "{role}");
+    }
+    world.finish().await;
+}
+
 #[tokio::test]
 async fn what_strangers_wrote_is_seen_and_does_nothing() {
     let mut stage = Stage::set().await;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use namewarden::api::status::Level;
+use namewarden::api::v1::resource::RESOURCES;
 use namewarden::api::web::{Needs, Route};
 use namewarden::model::Role;
 use reqwest::{Method, Response};
@@ -178,6 +179,34 @@ async fn a_session_survives_a_restart_and_ends_by_time_by_hand_and_with_its_acco
     let name = "viewer".parse().expect("a name");
     world.engine().store.write(move |tx| tx.users().remove(&name).map(drop)).await.expect("stored");
     assert_eq!(removed.get("/nothing").await.status(), 303);
+    world.finish().await;
+}
+
+/// A person may do by a page what they may do by the API, and no more.
+#[tokio::test]
+async fn a_page_takes_the_role_that_its_command_takes() {
+    let does = [
+        ("/findings/judge", "judge"),
+        ("/findings/snooze", "snooze"),
+        ("/inventory/preview", "inventory-preview"),
+        ("/claims/propose", "claim-propose"),
+        ("/claims/decide", "claim-decide"),
+        ("/claims/apply/preview", "claim-apply"),
+        ("/claims/apply", "claim-apply"),
+        ("/health/acknowledge", "acknowledge-health"),
+        ("/health/probe", "probe"),
+        ("/health/test", "test-alert"),
+    ];
+    let world = world().await;
+    let routes = world.routes();
+    let is_page = |route: &&Route| !route.method.is_safe() && matches!(route.needs, Needs::Role(_));
+    let pages = routes.list().iter().filter(is_page).filter(|route| !route.path.starts_with("/api/"));
+    for route in pages.filter(|route| route.path != "/logout") {
+        let word = does.iter().find(|(path, _)| *path == route.path).map(|(_, word)| *word);
+        let resource = RESOURCES.iter().find(|resource| Some(resource.word) == word);
+        let role = resource.unwrap_or_else(|| panic!("{} does what?", route.path)).role.expect("for accounts");
+        assert_eq!(route.needs, Needs::Role(role), "{}", route.path);
+    }
     world.finish().await;
 }
 

@@ -30,6 +30,8 @@ struct Health {
     worries: Vec<Marked>,
     cases: Vec<Case>,
     csrf: Option<String>,
+    /// Of whoever runs the watch.
+    runs: Option<String>,
     feeds: Vec<Feed>,
     channels: Vec<Channel>,
     /// After channels were looked at.
@@ -96,6 +98,7 @@ fn health(status: &Status, cases: &[Unwell], probed: Option<Vec<Tried>>, shell: 
     let lost = status.health.iter().any(|issue| issue.what == "canary-lost");
     Health {
         csrf: shell.may(Role::Responder),
+        runs: shell.may(Role::Admin),
         shell,
         version: plain(&status.namewarden),
         projects: status.projects,

@@ -32,6 +32,7 @@ use crate::model::Role;
 const LOOK: Needs = Needs::Role(Role::Viewer);
 const ANSWER: Needs = Needs::Role(Role::Responder);
 const APPROVE: Needs = Needs::Role(Role::Approver);
+const RUN: Needs = Needs::Role(Role::Admin);
 
 pub(super) fn routes(routes: Routes) -> Routes {
     let routes = routes
@@ -68,6 +69,6 @@ fn health_routes(routes: Routes) -> Routes {
     routes
         .get("/health", LOOK, health::show)
         .post("/health/acknowledge", ANSWER, health::acknowledge)
-        .post("/health/probe", ANSWER, health::probe)
-        .post("/health/test", ANSWER, health::test)
+        .post("/health/probe", RUN, health::probe)
+        .post("/health/test", RUN, health::test)
 }
