@@ -4,6 +4,7 @@ mod accounts;
 mod acknowledge;
 mod audit;
 pub mod bells;
+mod canary;
 mod case_file;
 mod claims;
 pub mod control;

@@ -75,6 +75,14 @@ pub fn round(tx: &Tx<'_>, watchlist: &Watchlist, alert: &AlertSettings, now: Tim
     Ok(done)
 }
 
+/// When the canary of a day was last due; `None`: never, or it is off.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn last_canary(tx: &Tx<'_>) -> Result<Option<Time>, StoreError> {
+    Ok(tx.cursors().get::<Daily>(DAILY)?.and_then(|last| last.rang))
+}
+
 /// A canary says how the watch stands, so it waits until what stands on PyPI already was looked at, as at the first start:
 /// a moment before a page it would say that nothing is open. A PyPI that does not answer holds it up for so long.
 const FIRST_SIGHT: TimeDelta = TimeDelta::minutes(10);

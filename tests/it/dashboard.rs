@@ -52,7 +52,13 @@ async fn every_page_is_there_before_anything_happened() {
     assert!(page(&viewer, "/findings?search=zz&tier=page").await.contains("No case is like this."));
     assert!(page(&viewer, "/claims").await.contains("No name is being claimed."));
     assert!(page(&viewer, "/inventory?search=zz").await.contains("No watch is like this."));
-    assert!(page(&viewer, "/health").await.contains("Nothing keeps the watch from seeing or telling."));
+    let health = page(&viewer, "/health").await;
+    assert!(health.contains("Nothing keeps the watch from seeing or telling."));
+    assert!(health.contains("No canary walks the path") && !health.contains("None is missing"), "{health}");
+    let on = world.config().replace("canary = false", "canary = true");
+    world.reconfigure(&on).await;
+    let health = page(&viewer, "/health").await;
+    assert!(health.contains("None has set out yet") && !health.contains("None is missing"), "{health}");
     world.finish().await;
 }
 

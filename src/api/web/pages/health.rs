@@ -10,6 +10,7 @@ use super::shell::{Shell, Tab};
 use super::trouble::TroublePage;
 use super::visit::{Fields, Visit};
 use super::words::{headline, is_by_hand, upper};
+use crate::api::canary::Canary;
 use crate::api::v1::{Command, Hole, Notice, Outbox, Page, Probed, Status, Unwell};
 use crate::messages::phrase::{clock, span};
 use crate::model::{Role, Time, count};
@@ -38,7 +39,7 @@ struct Health {
     probed: Option<Vec<Tried>>,
     ledger: Vec<Fact>,
     holes: Vec<String>,
-    canary: &'static str,
+    canary: String,
     blind: Vec<String>,
 }
 
@@ -90,12 +91,12 @@ async fn page(visit: &Visit, probed: Option<Vec<Tried>>) -> Result<Health, Troub
     let status: Status = visit.ask(Command::Status).await?;
     let cases: Page<Unwell> = visit.ask(Command::Health { after: None, limit: None }).await?;
     let shell = visit.live(Tab::Health, "Health");
-    Ok(health(&status, &cases.items, probed, shell))
+    let canary = visit.site.service.canary().await.map_err(|refusal| visit.failed(refusal.problem()))?;
+    Ok(health(&status, &cases.items, (probed, canary), shell))
 }
 
-fn health(status: &Status, cases: &[Unwell], probed: Option<Vec<Tried>>, shell: Shell) -> Health {
+fn health(status: &Status, cases: &[Unwell], (probed, canary): (Option<Vec<Tried>>, Canary), shell: Shell) -> Health {
     let now = status.now;
-    let lost = status.health.iter().any(|issue| issue.what == "canary-lost");
     Health {
         csrf: shell.may(Role::Responder),
         runs: shell.may(Role::Admin),
@@ -112,13 +113,24 @@ fn health(status: &Status, cases: &[Unwell], probed: Option<Vec<Tried>>, shell: 
         probed,
         ledger: ledger(status),
         holes: holes(&status.coverage.survivors_only),
-        canary: match lost {
-            true => {
-                "The last canary did not come through: somewhere between the feeds and the channels something is cut."
-            }
-            false => "Every day a canary walks the whole path. None is missing.",
-        },
+        canary: walked(status, canary),
         blind: blind(status),
+    }
+}
+
+/// What the daily canary proves, and nothing that it does not.
+fn walked(status: &Status, canary: Canary) -> String {
+    let lost = status.health.iter().any(|issue| issue.what == "canary-lost");
+    match canary {
+        _ if lost => {
+            "The last canary did not come through: somewhere between the feeds and the channels something is cut."
+                .to_owned()
+        }
+        Canary::Off => "No canary walks the path: [alert] canary is off.".to_owned(),
+        Canary::NoneYet => "Every day a canary walks the whole path. None has set out yet.".to_owned(),
+        Canary::Last(at) => {
+            format!("Every day a canary walks the whole path, the last {} ago. None is missing.", span(at, status.now))
+        }
     }
 }
 
