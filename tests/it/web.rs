@@ -182,6 +182,21 @@ async fn a_session_survives_a_restart_and_ends_by_time_by_hand_and_with_its_acco
     world.finish().await;
 }
 
+/// What keeps itself up to date asks as whoever left it open, who may have gone home.
+#[tokio::test]
+async fn a_page_that_was_left_open_is_no_use_of_its_session() {
+    let world = world().await;
+    let viewer = world.signed_in(Role::Viewer).await;
+    world.pass(TimeDelta::hours(7));
+    for by_itself in [("x-live", "1"), ("accept", "text/event-stream")] {
+        let answer = viewer.send(Method::GET, "/nothing", &[by_itself], "").await;
+        assert_eq!(answer.status(), 404, "{by_itself:?}: it is signed in");
+    }
+    world.pass(TimeDelta::hours(2));
+    assert_eq!(viewer.get("/nothing").await.status(), 303, "nobody used it for nine hours");
+    world.finish().await;
+}
+
 /// A person may do by a page what they may do by the API, and no more.
 #[tokio::test]
 async fn a_page_takes_the_role_that_its_command_takes() {

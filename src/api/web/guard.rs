@@ -86,7 +86,7 @@ async fn caller(site: &Site, headers: &HeaderMap) -> Result<Option<Caller>, Reas
     }
     let Some(cookie) = session::cookie(headers, site.settings().web.is_secure()) else { return Ok(None) };
     let csrf = session::csrf(&cookie);
-    let signed = session::signed(site, cookie).await.map_err(Reason::Store)?;
+    let signed = session::signed(site, headers, cookie).await.map_err(Reason::Store)?;
     let settings = site.settings();
     let signed = signed.filter(|signed| proxied::is_theirs(&settings.web, headers, &signed.user.name));
     Ok(signed.map(|signed| Caller::signed(&signed.user, csrf)))

@@ -1,7 +1,7 @@
 //! The session of a browser: its cookie, and the word that its forms carry.
 
 use axum::http::HeaderMap;
-use axum::http::header::COOKIE;
+use axum::http::header::{ACCEPT, COOKIE};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -35,6 +35,16 @@ pub(super) fn cookie_called(headers: &HeaderMap, called: &str) -> Option<String>
     let pairs = texts.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
     let mut ours = pairs.filter(|(name, _)| *name == called).map(|(_, value)| value.to_owned());
     ours.next().filter(|_| ours.next().is_none())
+}
+
+/// With it `live.js` asks for a page that is shown already.
+pub(super) const LIVE: &str = "x-live";
+/// With this as `Accept` browsers ask for a stream (WHATWG HTML, section 9.2.2).
+const STREAM: &[u8] = b"text/event-stream";
+
+/// Is it asked by a page that keeps itself up to date, and by nobody who reads it?
+pub(super) fn is_by_itself(headers: &HeaderMap) -> bool {
+    headers.contains_key(LIVE) || headers.get(ACCEPT).is_some_and(|accept| accept.as_bytes() == STREAM)
 }
 
 /// The header that gives a browser its cookie. Scripts cannot read it, and nothing that a page of another site sends has it.
@@ -71,11 +81,12 @@ pub(super) fn forget(secure: bool) -> String {
     format!("{}; Max-Age=0", give_as(cookie_name(secure), "", secure))
 }
 
-/// Who is signed in by this cookie. That it was used is written down once a minute, and as far as it can be.
-pub(super) async fn signed(site: &Site, cookie: String) -> Result<Option<Signed>, StoreError> {
+/// Who is signed in by this cookie. That somebody uses it is written down once a minute, and as far as it can be; that a page which
+/// was left open keeps itself up to date is no use.
+pub(super) async fn signed(site: &Site, headers: &HeaderMap, cookie: String) -> Result<Option<Signed>, StoreError> {
     let (validity, now, asked) = (site.validity(), site.now(), cookie.clone());
     let signed = site.store().read(move |tx| session::find(tx, &asked, validity, now)).await?;
-    if signed.as_ref().is_some_and(|signed| signed.is_stale)
+    if signed.as_ref().is_some_and(|signed| signed.is_stale && !is_by_itself(headers))
         && let Err(error) = site.store().write(move |tx| session::used(tx, &cookie, now)).await
     {
         tracing::warn!(%error, "that a session is used cannot be stored");
