@@ -2,14 +2,13 @@
 //! somebody else made says nothing in our words.
 
 use axum::http::header::{COOKIE, SET_COOKIE};
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-const NAME: &str = "namewarden-said";
-/// With it `live.js` asks.
-const LIVE: &str = "x-live";
+use crate::api::web::session::{LIVE, give_as};
+
 /// Lines that are told; cookies are small.
 const LINES: usize = 12;
 /// Letters of a line.
@@ -33,37 +32,46 @@ impl Flash {
     }
 
     /// To be sent with an answer.
-    pub(super) fn cookie(&self) -> (HeaderName, String) {
+    pub(super) fn cookie(&self, secure: bool) -> (HeaderName, String) {
         let text = BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default());
-        (SET_COOKIE, format!("{NAME}={text}; Path=/; Max-Age=60; HttpOnly; SameSite=Strict"))
+        (SET_COOKIE, format!("{}; Max-Age=60", give_as(name(secure), &text, secure)))
     }
 
     /// What came with a request; none that is not ours to read. A page that only keeps itself up to date leaves it to the one
     /// that is on its way, and that somebody reads.
-    pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
+    pub(super) fn of(headers: &HeaderMap, secure: bool) -> Option<Self> {
         if headers.contains_key(LIVE) {
             return None;
         }
         let texts = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
         let mut pairs = texts.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        let (_, value) = pairs.find(|(name, _)| *name == NAME)?;
+        let (_, value) = pairs.find(|(called, _)| *called == name(secure))?;
         let said: Self = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(value).ok()?).ok()?;
         Some(Self::new(said.good, said.lines))
     }
 }
 
+/// Over TLS no neighbour in the domain can set it, as with that of a session.
+fn name(secure: bool) -> &'static str {
+    if secure { "__Host-namewarden-said" } else { "namewarden-said" }
+}
+
 /// It was told.
-pub(super) const FORGET: HeaderValue =
-    HeaderValue::from_static("namewarden-said=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict");
+pub(super) fn forget(secure: bool) -> String {
+    format!("{}; Max-Age=0", give_as(name(secure), "", secure))
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn back(said: &Flash) -> Option<Flash> {
-        let (_, cookie) = said.cookie();
+        let (_, cookie) = said.cookie(true);
+        assert!(cookie.starts_with("__Host-namewarden-said=") && cookie.contains("; Secure"), "{cookie}");
         let pair = cookie.split(';').next().expect("a pair").to_owned();
-        Flash::of(&HeaderMap::from_iter([(COOKIE, pair.parse().expect("a value"))]))
+        let sent = HeaderMap::from_iter([(COOKIE, pair.parse().expect("a value"))]);
+        assert_eq!(Flash::of(&sent, false), None, "what TLS is for is nothing in clear text");
+        Flash::of(&sent, true)
     }
 
     #[test]
@@ -73,24 +81,25 @@ mod tests {
         assert_eq!(said.lines[0], r"<b>\u{202e}no");
         let many = Flash::new(true, (0..40).map(|n| format!("{n} {}", "y".repeat(400))));
         assert_eq!((many.lines.len(), many.lines[12].as_str()), (13, "and 28 more"));
-        assert!(many.cookie().1.len() < 4_000, "browsers drop a cookie that is larger");
+        assert!(many.cookie(true).1.len() < 4_000, "browsers drop a cookie that is larger");
     }
 
     #[test]
     fn a_page_that_keeps_itself_up_to_date_takes_nothing_away() {
-        let (_, cookie) = Flash::new(true, ["done".to_owned()]).cookie();
+        let (_, cookie) = Flash::new(true, ["done".to_owned()]).cookie(false);
         let pair = cookie.split(';').next().expect("a pair").to_owned();
         let mut headers = HeaderMap::from_iter([(COOKIE, pair.parse().expect("a value"))]);
-        assert!(Flash::of(&headers).is_some());
-        headers.insert(LIVE, HeaderValue::from_static("1"));
-        assert_eq!(Flash::of(&headers), None);
+        assert!(Flash::of(&headers, false).is_some());
+        headers.insert(LIVE, "1".parse().expect("a value"));
+        assert_eq!(Flash::of(&headers, false), None);
         assert!(include_str!("../assets/live.js").contains("\"X-Live\": \"1\""));
     }
 
     #[test]
     fn what_is_none_of_ours_says_nothing() {
         for text in ["namewarden-said=", "namewarden-said=e30", "namewarden-said=!", "other=1"] {
-            assert_eq!(Flash::of(&HeaderMap::from_iter([(COOKIE, text.parse().expect("a value"))])), None, "{text}");
+            let sent = HeaderMap::from_iter([(COOKIE, text.parse().expect("a value"))]);
+            assert_eq!(Flash::of(&sent, false), None, "{text}");
         }
     }
 }

@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
 use serde::de::DeserializeOwned;
 
-use super::flash::{FORGET, Flash};
+use super::flash::{Flash, forget};
 use super::shell::{Shell, Tab, Visitor};
 use super::trouble::TroublePage;
 use crate::api::v1::{Command, Problem, ProblemType};
@@ -32,11 +32,16 @@ impl FromRequestParts<Site> for Visit {
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Response> {
         let caller = Caller::from_request_parts(parts, site).await?;
         let commits = site.store().read(|tx| tx.commits()).await.unwrap_or_default();
-        Ok(Self { site: site.clone(), caller, said: Flash::of(&parts.headers), now: site.now(), commits })
+        let said = Flash::of(&parts.headers, site.settings().web.is_secure());
+        Ok(Self { site: site.clone(), caller, said, now: site.now(), commits })
     }
 }
 
 impl Visit {
+    fn is_secure(&self) -> bool {
+        self.site.settings().web.is_secure()
+    }
+
     fn visitor(&self) -> Visitor {
         let Caller { user, role, csrf, .. } = &self.caller;
         Visitor { name: user.to_string(), role: *role, csrf: csrf.clone().unwrap_or_default() }
@@ -71,8 +76,10 @@ impl Visit {
     pub(super) fn page(&self, page: &impl Template) -> Result<Response, TroublePage> {
         let html = page.render().map_err(|error| self.failed(Problem::new(ProblemType::Failed, error.to_string())))?;
         let mut response = (StatusCode::OK, [(CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response();
-        if self.said.is_some() {
-            response.headers_mut().insert(SET_COOKIE, FORGET);
+        if self.said.is_some()
+            && let Ok(gone) = forget(self.is_secure()).parse()
+        {
+            response.headers_mut().insert(SET_COOKIE, gone);
         }
         Ok(response)
     }
@@ -80,7 +87,7 @@ impl Visit {
     /// After something was done: to this page of ours, which says what it came to.
     pub(super) fn done(&self, said: &Flash, to: &str) -> Response {
         let to = if is_ours(to) { to } else { "/" };
-        (StatusCode::SEE_OTHER, [(LOCATION, to.to_owned()), said.cookie()]).into_response()
+        (StatusCode::SEE_OTHER, [(LOCATION, to.to_owned()), said.cookie(self.is_secure())]).into_response()
     }
 }
 
