@@ -24,6 +24,7 @@ mod session;
 mod shown;
 mod site;
 pub(super) mod v1;
+mod windows;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::windows::Windows;
 use crate::access::oidc::{Provider, Ways};
 use crate::access::session::Validity;
 use crate::access::throttle::Throttle;
@@ -18,11 +19,18 @@ pub struct Site {
     pub(super) provider: Arc<Provider>,
     /// Whoever is at the provider now.
     pub(super) ways: Arc<Ways>,
+    pub(super) windows: Windows,
 }
 
 impl Site {
     pub fn new(service: CommandService) -> Self {
-        Self { service, throttle: Arc::default(), provider: Arc::default(), ways: Arc::default() }
+        Self {
+            service,
+            throttle: Arc::default(),
+            provider: Arc::default(),
+            ways: Arc::default(),
+            windows: Windows::default(),
+        }
     }
 
     /// The configuration in force now.

@@ -1,6 +1,6 @@
 //! A page hears that something has changed, and hears no more once its session is over.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use namewarden::model::Role;
 use reqwest::Response;
@@ -35,5 +35,43 @@ async fn a_stream_tells_of_changes_and_ends_with_the_session() {
     let end = until(&mut stream, "event: bye").await;
     assert!(end.contains("event: bye"), "{end}");
     assert_eq!(stream.chunk().await.expect("read"), None, "it ends");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn an_account_has_eight_windows_and_the_ninth_comes_back_later() {
+    let world = empty().await;
+    let viewer = world.signed_in(Role::Viewer).await;
+    let mut streams = Vec::new();
+    for _ in 0..8 {
+        let mut stream = viewer.get("/live?from=0").await;
+        assert!(until(&mut stream, "event: changed").await.starts_with("retry: 5000\n"));
+        streams.push(stream);
+    }
+    let ninth = viewer.get("/live?from=0").await;
+    assert_eq!(
+        (ninth.status().as_u16(), &ninth.headers()["content-type"]),
+        (200, &"text/event-stream".parse().expect("a value"))
+    );
+    let said = ninth.text().await.expect("it ends");
+    assert!(said.starts_with("retry: 30000\nevent: changed\n"), "it hears what there is: {said}");
+    let mut other = world.signed_in(Role::Responder).await.get("/live?from=0").await;
+    until(&mut other, "retry: 5000").await;
+    drop((streams, other));
+    world.finish().await;
+}
+
+/// Each makes every window ask for all of its page.
+#[tokio::test]
+async fn changes_are_told_with_a_pause_between_them() {
+    let world = empty().await;
+    let viewer = world.signed_in(Role::Viewer).await;
+    let mut stream = viewer.get("/live?from=0").await;
+    until(&mut stream, "event: changed").await;
+    let told = Instant::now();
+    world.signed_in(Role::Responder).await;
+    until(&mut stream, "event: changed").await;
+    assert!(told.elapsed() > Duration::from_secs(4), "{:?}", told.elapsed());
+    drop(stream);
     world.finish().await;
 }

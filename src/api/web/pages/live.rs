@@ -2,31 +2,31 @@
 //! again. A stream ends with the session, with the daemon, and with the longest turn of a connection; browsers come back.
 
 use std::convert::Infallible;
-use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::Query;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream::{self, Stream};
 use serde::Deserialize;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::visit::Visit;
 use crate::access;
 use crate::api::web::session;
 use crate::api::web::site::Site;
+use crate::api::web::windows::Seat;
 
-/// Windows that are kept up to date at one time; the others are whole without it, and ask again later.
-const STREAMS: usize = 64;
 /// Between two looks.
 const TICK: Duration = Duration::from_secs(1);
 /// Looks between two in which something is sent, so that nobody between takes the line for dead.
 const QUIET: u32 = 15;
-
-static SEATS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(STREAMS)));
+/// Looks between two changes that are told: each makes a window ask for all of its page.
+const PACE: u32 = 5;
+/// Milliseconds until a browser comes back whose line broke off, and one for which there was no seat.
+const BACK: u32 = 5_000;
+const LATER: u32 = 30_000;
 
 /// How often the store had been written to when the page was made.
 #[derive(Debug, Deserialize)]
@@ -42,18 +42,19 @@ struct Window {
     /// What it has seen.
     commits: u64,
     quiet: u32,
+    /// Looks since a change was told.
+    pace: u32,
     over: bool,
-    _seat: OwnedSemaphorePermit,
+    /// `None`: it hears what there is now, and comes back.
+    seat: Option<Seat>,
 }
 
 pub(super) async fn show(visit: Visit, Query(From { from }): Query<From>, headers: HeaderMap) -> Response {
-    let Ok(seat) = Arc::clone(&SEATS).try_acquire_owned() else {
-        return (StatusCode::SERVICE_UNAVAILABLE, "too many windows are kept up to date\n").into_response();
-    };
+    let seat = visit.site.windows.seat(visit.user());
     // A browser that comes back says what it heard last.
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
     let (commits, quiet) = (last.unwrap_or(from), QUIET);
-    let window = Window { site: visit.site, headers, commits, quiet, over: false, _seat: seat };
+    let window = Window { site: visit.site, headers, commits, quiet, pace: PACE, over: false, seat };
     ([(CONTENT_TYPE, "text/event-stream")], Body::from_stream(events(window))).into_response()
 }
 
@@ -77,15 +78,18 @@ impl Window {
             }
             // One that cannot be read is told by the page itself.
             let seen = self.site.store().read(|tx| tx.commits()).await.unwrap_or(self.commits);
-            if seen != self.commits {
-                (self.commits, self.quiet) = (seen, 0);
-                return format!("event: changed\nid: {seen}\ndata: {seen}\n\n");
+            // An answer of another status, or none, ends it in a browser for good.
+            self.over = self.seat.is_none();
+            let retry = if self.over { LATER } else { BACK };
+            if seen != self.commits && self.pace >= PACE {
+                (self.commits, self.quiet, self.pace) = (seen, 0, 0);
+                return format!("retry: {retry}\nevent: changed\nid: {seen}\ndata: {seen}\n\n");
             }
             if self.quiet >= QUIET {
                 self.quiet = 0;
-                return format!("retry: 5000\nid: {seen}\n: nothing new\n\n");
+                return format!("retry: {retry}\nid: {}\n: nothing new\n\n", self.commits);
             }
-            self.quiet += 1;
+            (self.quiet, self.pace) = (self.quiet + 1, self.pace.saturating_add(1));
             tokio::time::sleep(TICK).await;
         }
     }

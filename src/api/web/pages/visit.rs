@@ -14,7 +14,7 @@ use super::trouble::TroublePage;
 use crate::api::v1::{Command, Problem, ProblemType};
 use crate::api::web::caller::Caller;
 use crate::api::web::site::Site;
-use crate::model::Time;
+use crate::model::{Time, UserName};
 
 /// What a handler gets, and answers with.
 pub(super) struct Visit {
@@ -40,6 +40,11 @@ impl FromRequestParts<Site> for Visit {
 impl Visit {
     fn is_secure(&self) -> bool {
         self.site.settings().web.is_secure()
+    }
+
+    /// Whose window this is.
+    pub(super) fn user(&self) -> &UserName {
+        &self.caller.user
     }
 
     fn visitor(&self) -> Visitor {
