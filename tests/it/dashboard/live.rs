@@ -26,6 +26,7 @@ async fn a_stream_tells_of_changes_and_ends_with_the_session() {
     let viewer = world.signed_in(Role::Viewer).await;
     let mut stream = viewer.get("/live?from=0").await;
     assert_eq!(stream.headers()["content-type"], "text/event-stream");
+    assert_eq!(stream.headers()["x-accel-buffering"], "no", "a proxy passes it on at once");
     until(&mut stream, "event: changed").await;
     world.create("acme-biling", "mallory");
     world.expect_mail("registered", "acme-biling").await;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes};
 use axum::extract::Query;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderName};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream::{self, Stream};
 use serde::Deserialize;
@@ -27,6 +27,8 @@ const PACE: u32 = 5;
 /// Milliseconds until a browser comes back whose line broke off, and one for which there was no seat.
 const BACK: u32 = 5_000;
 const LATER: u32 = 30_000;
+/// nginx gathers what it passes on, unless it is told that this may not wait.
+const UNBUFFERED: (HeaderName, &str) = (HeaderName::from_static("x-accel-buffering"), "no");
 
 /// How often the store had been written to when the page was made.
 #[derive(Debug, Deserialize)]
@@ -55,7 +57,8 @@ pub(super) async fn show(visit: Visit, Query(From { from }): Query<From>, header
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
     let (commits, quiet) = (last.unwrap_or(from), QUIET);
     let window = Window { site: visit.site, headers, commits, quiet, pace: PACE, over: false, seat };
-    ([(CONTENT_TYPE, "text/event-stream")], Body::from_stream(events(window))).into_response()
+    let head = [(CONTENT_TYPE, "text/event-stream"), UNBUFFERED];
+    (head, Body::from_stream(events(window))).into_response()
 }
 
 fn events(window: Window) -> impl Stream<Item = Result<Bytes, Infallible>> {
