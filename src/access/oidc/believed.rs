@@ -102,6 +102,10 @@ impl Person {
         if claim == AccountClaim::Email && self.is_verified != Some(true) {
             return Err(OidcTrouble::Unverified);
         }
+        // Two of them may differ in nothing else (OpenID Connect Core, section 2), and accounts are called in small letters.
+        if claim == AccountClaim::Sub && name.bytes().any(|b| b.is_ascii_uppercase()) {
+            return Err(OidcTrouble::Capitals);
+        }
         name.parse().map_err(|_| OidcTrouble::BadName)
     }
 }
@@ -136,6 +140,14 @@ mod tests {
         let named = |claim| ada.account(claim).map(|name| name.to_string());
         assert_eq!(named(AccountClaim::PreferredUsername), Ok("ada".to_owned()));
         assert_eq!(named(AccountClaim::Sub), Ok("00u1".to_owned()));
+        for sub in ["aB", "Ab", "00U1"] {
+            let capital = Person { sub: sub.to_owned(), ..person(None, None, None) };
+            assert_eq!(
+                capital.account(AccountClaim::Sub),
+                Err(OidcTrouble::Capitals),
+                "{sub} is not who has small letters"
+            );
+        }
         let bare = person(None, None, None);
         let no_name = OidcTrouble::NoName(AccountClaim::PreferredUsername);
         assert_eq!(bare.account(AccountClaim::PreferredUsername), Err(no_name), "never by another");

@@ -104,6 +104,11 @@ pub enum OidcTrouble {
          account."
     )]
     BadName,
+    #[error(
+        "The provider tells people apart by the size of letters in `sub`, and accounts here have small ones alone. \
+         Whoever runs this writes another as [web.oidc] account: email, or preferred_username."
+    )]
+    Capitals,
     #[error("There is no account {0} here. Whoever runs this makes one: namewarden user add {0} --role viewer")]
     NoAccount(UserName),
     #[error("The proxy in front of this page names another than the provider does. Sign out at one of them.")]
