@@ -13,6 +13,9 @@ use crate::store::{SessionRow, StoreError, Tx, User};
 /// How exactly it is known when a session was last used: no page writes more often.
 const TOUCH: TimeDelta = TimeDelta::minutes(1);
 
+/// Browsers in which one account is signed in: beyond them those go that were used least lately.
+const MOST: i64 = 50;
+
 /// How long a session is good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Validity {
@@ -37,7 +40,8 @@ pub struct Signed {
 pub fn begin(tx: &Tx<'_>, cookie: &str, user: &UserName, validity: Validity, now: Time) -> Result<(), StoreError> {
     let (digest, user) = (digest(cookie), user.clone());
     let ends = now + delta(validity.length);
-    tx.sessions().add(&SessionRow { digest, user, started: now, used: now, ends })
+    tx.sessions().add(&SessionRow { digest, user: user.clone(), started: now, used: now, ends })?;
+    tx.sessions().keep(&user, MOST)
 }
 
 /// Whose session this is, if it is good.
@@ -132,6 +136,19 @@ mod tests {
         assert_eq!(found.map(|signed| (signed.user.role, signed.is_stale)), Some((Role::Admin, false)));
         store.write(|tx| tx.users().remove(&ada().name).map(drop)).await.expect("stored");
         assert!(!good(&store, "cookie", 0).await);
+    }
+
+    #[tokio::test]
+    async fn an_account_has_so_many_sessions_and_that_which_begins_is_one_of_them() {
+        let (_dir, store) = store().await;
+        let more = |tx: &Tx<'_>| {
+            let one = |n: i64| begin(tx, &n.to_string(), &ada().name, VALIDITY, noon() + TimeDelta::seconds(n));
+            used(tx, "cookie", noon() + TimeDelta::minutes(30))?;
+            (1..=MOST).try_for_each(one)
+        };
+        store.write(more).await.expect("stored");
+        assert!(good(&store, "cookie", 0).await, "it is used");
+        assert!(!good(&store, "1", 0).await && good(&store, "2", 0).await && good(&store, "50", 0).await);
     }
 
     #[tokio::test]

@@ -17,6 +17,8 @@ type Keyed = RateLimiter<u16, HashMapStateStore<u16>, DefaultClock>;
 const ACCOUNT: (u32, u64) = (10, 10);
 const ADDRESS: (u32, u64) = (20, 3);
 const NOTED: (u32, u64) = (60, 60);
+/// Sessions that begin by the word of a proxy, of one account: nobody types anything for them, so a program may ask for many.
+const NAMED: (u32, u64) = (20, 60);
 /// Links opened from one address, behind which a whole office may be.
 const LINKS: (u32, u64) = (60, 1);
 /// Passwords compared at once: each takes 19 MiB and a core.
@@ -32,6 +34,7 @@ pub struct Throttle {
     accounts: Keyed,
     addresses: Keyed,
     links: Keyed,
+    named: Keyed,
     noted: DefaultDirectRateLimiter,
     comparing: Arc<Semaphore>,
     places: Semaphore,
@@ -43,6 +46,7 @@ impl Default for Throttle {
             accounts: RateLimiter::hashmap(quota(ACCOUNT)),
             addresses: RateLimiter::hashmap(quota(ADDRESS)),
             links: RateLimiter::hashmap(quota(LINKS)),
+            named: RateLimiter::hashmap(quota(NAMED)),
             noted: RateLimiter::direct(quota(NOTED)),
             comparing: Arc::new(Semaphore::new(AT_ONCE)),
             places: Semaphore::new(PLACES),
@@ -66,6 +70,14 @@ impl Throttle {
     /// How long to wait.
     pub fn admit_link(&self, from: Option<IpAddr>) -> Result<(), Duration> {
         wait(&self.links, in_box(&from.map(network).unwrap_or_default()))
+    }
+
+    /// May another session of this account begin by the word of a proxy now?
+    ///
+    /// # Errors
+    /// How long to wait.
+    pub fn admit_named(&self, account: &str) -> Result<(), Duration> {
+        wait(&self.named, in_box(account.as_bytes()))
     }
 
     /// Is there room in the trail for what a stranger tried?

@@ -49,6 +49,14 @@ impl Sessions<'_> {
         Ok(())
     }
 
+    /// Keeps so many of them that were used last.
+    pub fn keep(&self, user: &UserName, most: i64) -> Result<(), StoreError> {
+        let others = "DELETE FROM sessions WHERE digest IN \
+                      (SELECT digest FROM sessions WHERE user = $1 ORDER BY used_at DESC, started_at DESC LIMIT -1 OFFSET $2)";
+        sql::execute(self.0, others, &[&user.as_str(), &most])?;
+        Ok(())
+    }
+
     /// Signs somebody out everywhere. Gives of how many browsers.
     pub fn end_all(&self, user: &UserName) -> Result<usize, StoreError> {
         sql::execute(self.0, "DELETE FROM sessions WHERE user = $1", &[&user.as_str()])

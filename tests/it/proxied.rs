@@ -61,6 +61,19 @@ async fn whoever_the_proxy_names_is_signed_in_for_as_long_as_it_names_them() {
 }
 
 #[tokio::test]
+async fn the_word_of_a_proxy_begins_no_more_sessions_than_a_person_needs() {
+    let world = behind_a_proxy().await;
+    let (ada, eve) = ([(USER, "ada"), (PROOF, SECRET)], [(USER, "eve"), (PROOF, SECRET)]);
+    let mut statuses = Vec::new();
+    for _ in 0..25 {
+        statuses.push(opened(&mut world.browser().await, "/login", &ada).await.0);
+    }
+    assert!(statuses.starts_with(&[303; 20]) && statuses.ends_with(&[429]), "{statuses:?}");
+    assert_eq!(opened(&mut world.browser().await, "/login", &eve).await.0, 303, "another is not concerned");
+    world.finish().await;
+}
+
+#[tokio::test]
 async fn nobody_is_believed_who_does_not_prove_to_be_the_proxy() {
     let world = behind_a_proxy().await;
     let cases: [(Sent<'_>, u16, &str); 6] = [

@@ -1,6 +1,9 @@
 //! Signing in by the word of a proxy at which one has signed in already.
 
-use axum::http::{HeaderMap, StatusCode};
+use std::time::Duration;
+
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 
 use super::super::proxied::{Word, word};
@@ -31,9 +34,23 @@ pub(super) async fn by_proxy(site: &Site, headers: &HeaderMap, next: &str) -> Re
     };
     let asked = name.clone();
     match site.store().read(move |tx| tx.users().get(&asked)).await? {
-        Some(user) => welcome(site, headers, &user, ("the proxy", next)).await.map(Some),
+        Some(user) => match site.throttle.admit_named(user.name.as_str()) {
+            Ok(()) => welcome(site, headers, &user, ("the proxy", next)).await.map(Some),
+            Err(wait) => Ok(Some(later(site, headers, next, wait))),
+        },
         None => Ok(trouble(StatusCode::FORBIDDEN, &no_account(&name))),
     }
+}
+
+/// A browser that keeps no cookie begins a session with each page.
+fn later(site: &Site, headers: &HeaderMap, next: &str, wait: Duration) -> Response {
+    let seconds = wait.as_secs() + 1;
+    let trouble =
+        format!("The proxy signs you in too often; does your browser keep cookies? Try again in {seconds} seconds.");
+    let filled = Filled { action: LOGIN, trouble: &trouble, next, ..Filled::default() };
+    let mut response = shown(site, headers, StatusCode::TOO_MANY_REQUESTS, filled);
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    response
 }
 
 /// It may hold letters that only a mail address has, and nothing that a page or a shell takes for its own.
