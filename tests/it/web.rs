@@ -237,7 +237,13 @@ async fn every_answer_is_strict() {
         assert_eq!(header("x-content-type-options").as_deref(), Some("nosniff"));
         assert_eq!(header("referrer-policy").as_deref(), Some("no-referrer"));
         assert_eq!(header("cache-control").as_deref(), Some("no-store"));
+        assert_eq!(header("www-authenticate"), None);
     }
+    let unknown = nobody.get("/api/v1/status").await;
+    assert_eq!(
+        (unknown.status().as_u16(), &unknown.headers()["www-authenticate"]),
+        (401, &"Bearer".parse().expect("a value"))
+    );
     world.finish().await;
 }
 

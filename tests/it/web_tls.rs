@@ -5,8 +5,11 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use namewarden::api::web::csrf;
 use namewarden::daemon::Configured;
+use namewarden::model::Role;
 use namewarden::upstream::{Egress, HttpClient};
+use reqwest::header::HeaderMap;
 
 use crate::world::{Setup, World};
 
@@ -25,6 +28,39 @@ async fn asked(believed: &Path, address: &str) -> Result<(u16, String), reqwest:
     let response = client.get(address).send().await?;
     let cookie = response.headers().get("set-cookie").and_then(|value| value.to_str().ok());
     Ok((response.status().as_u16(), cookie.unwrap_or_default().to_owned()))
+}
+
+/// Headers of what somebody is told who ticked nothing, and is signed in by this cookie.
+async fn told(believed: &Path, base: &str, cookie: &str) -> HeaderMap {
+    let egress =
+        Egress { contact: "sec@acme.example", proxy: None, ca_file: Some(believed), timeout: Duration::from_secs(20) };
+    let client = HttpClient::unmoved(&egress).expect("a client").raw().clone();
+    let asked = client.post(format!("{base}/findings/judge")).header("cookie", format!("__Host-namewarden={cookie}"));
+    let response = asked.header("x-csrf-token", csrf(cookie)).send().await.expect("an answer");
+    assert_eq!(response.status(), 303);
+    response.headers().clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_browsers_are_given_over_tls_is_for_this_host_alone() {
+    let world = Setup { web: true, ..Setup::default() }.start().await;
+    let base = world.browser().await.base.replace("http://", "https://");
+    let cookie = world.signed_in(Role::Responder).await.cookie.expect("signed in");
+    world.write("chain.pem", OWN);
+    world.write("key.pem", KEY);
+    let believed = world.dir().join("chain.pem");
+    let tls = format!("{}[web.tls]\ncertificate_file = \"chain.pem\"\nkey_file = \"key.pem\"\n", settings(&world));
+    let reread = world.reconfigure(&tls).await;
+    assert!(matches!(reread.configuration, Configured::Applied { .. }), "{reread:?}");
+    let headers = told(&believed, &base, &cookie).await;
+    let said = headers["set-cookie"].to_str().expect("text");
+    assert!(said.starts_with("__Host-namewarden-said=") && said.contains("; Secure"), "{said}");
+    assert!(headers.get("strict-transport-security").is_none(), "others may be at this name");
+    let named = tls.replace("[web]\n", "[web]\npublic_url = \"https://watch.acme.example\"\n");
+    let reread = world.reconfigure(&named).await;
+    assert!(matches!(reread.configuration, Configured::Applied { .. }), "{reread:?}");
+    assert_eq!(told(&believed, &base, &cookie).await["strict-transport-security"], "max-age=31536000");
+    world.finish().await;
 }
 
 fn settings(world: &World) -> String {

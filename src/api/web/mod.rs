@@ -27,7 +27,7 @@ pub(super) mod v1;
 mod windows;
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 
 pub use caller::Caller;
 pub use needs::{Needs, Route};
@@ -45,6 +45,7 @@ pub fn routes(site: &Site) -> Routes {
 /// What answers browsers and programs.
 pub fn router(site: &Site) -> Router {
     let door = from_fn_with_state(site.clone(), door::host);
+    let strict = from_fn_with_state(site.clone(), headers::strict);
     let closed = routes(site).closed();
-    closed.layer(door).layer(from_fn(headers::strict)).with_state(site.clone())
+    closed.layer(door).layer(strict).with_state(site.clone())
 }
