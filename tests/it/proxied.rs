@@ -60,6 +60,26 @@ async fn whoever_the_proxy_names_is_signed_in_for_as_long_as_it_names_them() {
     world.finish().await;
 }
 
+/// Else who signs out is in again before they see it.
+#[tokio::test]
+async fn whoever_signs_out_is_out_until_they_ask_to_be_in() {
+    let world = behind_a_proxy().await;
+    let (mut browser, ada) = (world.browser().await, [(USER, "ada"), (PROOF, SECRET)]);
+    opened(&mut browser, "/login", &ada).await;
+    let csrf = browser.csrf();
+    let out = [ada.as_slice(), &[("x-csrf-token", csrf.as_str())]].concat();
+    let out = browser.send(Method::POST, "/logout", &out, "").await;
+    browser.cookie = None;
+    let led = out.headers()["location"].to_str().expect("text").to_owned();
+    let (status, _, text) = opened(&mut browser, &led, &ada).await;
+    assert!(status == 200 && text.contains("You are signed out here. The proxy"), "{status} {text}");
+    assert!(browser.cookie.is_none() && text.contains("href=\"/login\""), "{text}");
+    assert_eq!(opened(&mut browser, "/nothing", &ada).await.0, 303);
+    assert_eq!(opened(&mut browser, "/login", &ada).await.0, 303, "she asks for it");
+    assert!(browser.cookie.is_some());
+    world.finish().await;
+}
+
 #[tokio::test]
 async fn the_word_of_a_proxy_begins_no_more_sessions_than_a_person_needs() {
     let world = behind_a_proxy().await;

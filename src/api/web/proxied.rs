@@ -39,6 +39,11 @@ pub(super) fn word(web: &WebSettings, headers: &HeaderMap) -> Word {
     }
 }
 
+/// Does a proxy of ours name whoever asks?
+pub(super) fn is_named(web: &WebSettings, headers: &HeaderMap) -> bool {
+    matches!(word(web, headers), Word::User(_))
+}
+
 /// May a session of this account be used by whoever asks?
 pub(super) fn is_theirs(web: &WebSettings, headers: &HeaderMap, account: &UserName) -> bool {
     match word(web, headers) {

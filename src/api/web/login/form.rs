@@ -26,6 +26,7 @@ struct Page<'p> {
     name: &'p str,
     next: &'p str,
     code: &'p str,
+    is_out: bool,
     /// A provider at which one may sign in instead: what it is called, and the way there.
     provider: Option<(&'p str, String)>,
 }
@@ -39,6 +40,8 @@ pub(super) struct Filled<'p> {
     pub(super) next: &'p str,
     /// Of a link; then nothing is to be filled in.
     pub(super) code: &'p str,
+    /// They signed out here, and a proxy knows them still.
+    pub(super) is_out: bool,
 }
 
 /// The page, with a cookie for whoever has none.
@@ -49,10 +52,10 @@ pub(super) fn shown(site: &Site, headers: &HeaderMap, status: StatusCode, filled
         Some(cookie) if cookie.len() == 43 => (cookie, false),
         _ => (random().unwrap_or_default(), true),
     };
-    let Filled { action, trouble, name, next, code } = filled;
-    let shell = Shell::outside("Sign in");
+    let Filled { action, trouble, name, next, code, is_out } = filled;
+    let shell = Shell::outside(if is_out { "Signed out" } else { "Sign in" });
     let provider = settings.web.oidc.as_ref().map(|oidc| (oidc.name.as_str(), way_there(next)));
-    let page = Page { shell, action, word: session::csrf(&cookie), trouble, name, next, code, provider };
+    let page = Page { shell, action, word: session::csrf(&cookie), trouble, name, next, code, is_out, provider };
     let Ok(text) = page.render() else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
     let mut response = (status, Html(text)).into_response();
     if new && let Ok(value) = session::give_as(session::form_name(secure), &cookie, secure).parse() {

@@ -6,10 +6,14 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 
 use super::super::caller::Caller;
+use super::super::proxied::is_named;
 use super::super::refused::{LOGIN, Reason, refuse};
 use super::super::session;
 use super::super::site::Site;
 use crate::access;
+
+/// Whom a proxy names would be signed in again at once where one signs in.
+const OUT: &str = "/login?out=true";
 
 pub(super) async fn logout(
     State(site): State<Site>,
@@ -26,5 +30,6 @@ pub(super) async fn logout(
     }
     site.service.noted(&caller.actor, "sign-out", "done", "").await;
     let gone = session::forget(secure);
-    (StatusCode::SEE_OTHER, [(LOCATION, LOGIN.to_owned()), (SET_COOKIE, gone)]).into_response()
+    let to = if is_named(&site.settings().web, &headers) { OUT } else { LOGIN };
+    (StatusCode::SEE_OTHER, [(LOCATION, to.to_owned()), (SET_COOKIE, gone)]).into_response()
 }

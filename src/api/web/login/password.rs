@@ -26,6 +26,8 @@ use crate::store::{StoreError, User};
 #[serde(default)]
 pub(super) struct Wanted {
     next: String,
+    /// They signed out here.
+    out: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -40,10 +42,10 @@ struct Sent {
 const WRONG: &str = "The account or the password is wrong.";
 const STALE: &str = "This page was open for too long, or your browser keeps no cookies. Try again.";
 
-/// Whoever is signed in goes on.
+/// Whoever is signed in goes on. Whoever signed out is not signed in again before they ask for it, though a proxy knows them still.
 pub(super) async fn page(
     State(site): State<Site>,
-    Query(Wanted { next }): Query<Wanted>,
+    Query(Wanted { next, out }): Query<Wanted>,
     headers: HeaderMap,
     (method, uri): (Method, Uri),
     request: Extensions,
@@ -51,9 +53,13 @@ pub(super) async fn page(
     if request.get::<Caller>().is_some() {
         return Redirect::to(&safe(&next)).into_response();
     }
+    let empty = Filled { action: LOGIN, next: &next, ..Filled::default() };
+    if out {
+        return shown(&site, &headers, StatusCode::OK, Filled { is_out: true, ..empty });
+    }
     match by_proxy(&site, &headers, &next).await {
         Ok(Some(response)) => response,
-        Ok(None) => shown(&site, &headers, StatusCode::OK, Filled { action: LOGIN, next: &next, ..Filled::default() }),
+        Ok(None) => shown(&site, &headers, StatusCode::OK, empty),
         Err(error) => refuse(&Reason::Store(error), &method, &uri),
     }
 }
@@ -70,7 +76,12 @@ pub(super) async fn sign_in(State(site): State<Site>, request: Request) -> Respo
 
 async fn tried(site: &Site, headers: &HeaderMap, from: Option<IpAddr>, sent: &Sent) -> Result<Response, StoreError> {
     let again = |status: StatusCode, trouble: &str| {
-        shown(site, headers, status, Filled { action: LOGIN, trouble, name: &sent.name, next: &sent.next, code: "" })
+        shown(
+            site,
+            headers,
+            status,
+            Filled { action: LOGIN, trouble, name: &sent.name, next: &sent.next, ..Filled::default() },
+        )
     };
     if !is_ours(site, headers, &sent.form) {
         return Ok(again(StatusCode::FORBIDDEN, STALE));
