@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use namewarden::cases;
 use namewarden::model::health::HealthIssue;
-use namewarden::model::notice::NoticeEvent::Registered;
+use namewarden::model::notice::NoticeEvent::{Registered, Worsened};
 use namewarden::model::notice::{EventRef, Lane};
 use namewarden::model::{Channel, Event, Inventory, OwnerId, Reached, Tier};
 use namewarden::store::{NewTelling, NoticeRow, NoticeState};
@@ -195,6 +195,38 @@ async fn who_was_told_by_another_channel_needs_nobody_to_stand_in() {
     fails(&bench, &team).await;
     bench.pass(TimeDelta::hours(2));
     assert_eq!(stand_in(&bench).await, 0);
+}
+
+/// Its receiver fails at the one message and at no other, so that the channel is not held: what gets worse waits behind it.
+#[tokio::test]
+async fn what_follows_a_message_that_fails_alone_is_told_to_who_stands_in() {
+    let team = Channel::Slack("team".into());
+    let mut bench = Bench::with(SLACK_ONLY, routes(true, true), &[]).await;
+    bench.deliver().await;
+    bench.deliver_by(&team).await;
+    let published = vec![bench.told("acme-billing", Event::Created), bench.told("acme-billing", release("0.1"))];
+    bench.apply(published).await;
+    bench.pass(TimeDelta::seconds(6));
+    let mut told = Vec::new();
+    for hour in 0..30 {
+        for row in bench.take(&team).await {
+            let now = bench.now;
+            let fail = bench.store.write(move |tx| {
+                let (reached, reason) = (Reached::Perhaps, "answered 500");
+                let failed = cases::FailedAttempt { notice: &row, wait: None, reached, reason, spread: 0.0 };
+                cases::postponed(tx, failed, now)
+            });
+            fail.await.expect("put off");
+        }
+        bench.pass(TimeDelta::hours(1));
+        if hour == 24 {
+            let worse = vec![bench.told("acme-billing", release("99.0"))];
+            bench.apply(worse).await;
+        }
+        stand_in(&bench).await;
+        told.extend(bench.deliver().await.iter().map(|row| (row.owner.0.clone(), row.event)));
+    }
+    assert_eq!(told, [("security".to_owned(), Registered), ("security".to_owned(), Worsened)]);
 }
 
 const TWO_WAYS: &str = r#"
