@@ -110,6 +110,11 @@ impl Tx<'_> {
         let commits = sql::first(self.session, "SELECT commits FROM meta", &[], |row| row.get::<i64>(0))?;
         Ok(commits.unwrap_or_default().unsigned_abs())
     }
+    /// Which life of the store this is: another after commits were lost, when numbers of events are given a second time.
+    pub fn generation(&self) -> Result<u64, StoreError> {
+        let generation = sql::first(self.session, "SELECT generation FROM meta", &[], |row| row.get::<i64>(0))?;
+        Ok(generation.unwrap_or_default().unsigned_abs())
+    }
     /// Forgets what is older than its table keeps; see `retention`.
     pub fn retire(&self, now: Time) -> Result<usize, StoreError> {
         retention::retire(self.session, now)

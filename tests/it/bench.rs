@@ -9,7 +9,7 @@ use namewarden::model::{
     Channel, Event, Facts, Feed, Finding, FindingState, OwnerId, ProjectName, Registration, Serial, Sighting, Tier,
     Time,
 };
-use namewarden::store::{Listed, NoticeBody, NoticeRow, NoticeState, Store};
+use namewarden::store::{Home, Listed, NoticeBody, NoticeRow, NoticeState, Store};
 use namewarden::watchlist;
 use namewarden::watchlist::Watchlist;
 use namewarden::watchlist::routes::Routes;
@@ -65,6 +65,23 @@ impl Bench {
             cases::admit(tx, &watchlist, &old, &survey, now).map(drop)
         };
         self.store.write(admit).await.expect("admitted");
+    }
+
+    /// A copy of the store, as of now.
+    pub(crate) async fn back_up(&self) -> tempfile::TempDir {
+        let copy = tempfile::tempdir().expect("a directory");
+        self.store.backup(copy.path().to_owned(), "copy.db".to_owned()).await.expect("backed up");
+        copy
+    }
+
+    /// The copy is put in the place of the store, and what came after it is given up.
+    pub(crate) async fn restore(&mut self, copy: &tempfile::TempDir) {
+        let elsewhere = tempfile::tempdir().expect("a directory");
+        drop(std::mem::replace(&mut self.store, Store::open(elsewhere.path()).expect("opens")));
+        let (from, to) = (copy.path().join("copy.db"), self.dir.path().join("namewarden.db"));
+        std::fs::copy(from, to).expect("copied");
+        Store::accept_loss(&Home::from(self.dir.path())).expect("accepts").expect("something is lost");
+        self.store = Store::open(self.dir.path()).expect("opens");
     }
 
     /// Bytes of the store's files.

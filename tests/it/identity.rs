@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use namewarden::cases::Learned;
+use namewarden::cases::{self, Learned};
 use namewarden::model::finding::WouldPipTake;
-use namewarden::model::notice::NoticeEvent::{Ended, Registered, Worsened};
+use namewarden::model::notice::NoticeEvent::{Ended, Escalated, Registered, Worsened};
 use namewarden::model::{Event, FindingState, Releases, Sighting, Tier};
 use namewarden::store::NoticeBody;
 
@@ -29,6 +29,31 @@ async fn any_order_of_the_feeds_is_one_finding_and_one_notice() {
         assert_eq!(bench.states("acme-billing").await, [Open], "{order:?}");
         assert_eq!(bench.events().await, [Registered], "{order:?}");
     }
+}
+
+/// A reminder was sent after the backup that the watch goes on from; what gets worse then has the reminder's number.
+#[tokio::test]
+async fn no_key_of_a_message_that_was_lost_is_given_to_another() {
+    let mut bench = Bench::new(&[]).await;
+    let created = vec![bench.told("acme-billing", Event::Created)];
+    bench.apply(created).await;
+    bench.pass(TimeDelta::seconds(6));
+    bench.deliver().await;
+    let copy = bench.back_up().await;
+    bench.pass(TimeDelta::hours(4));
+    let (watchlist, now) = (bench.watchlist.clone(), bench.now);
+    let remind = bench.store.write(move |tx| cases::escalate(tx, &watchlist, TimeDelta::hours(4), now));
+    assert_eq!(remind.await.expect("the store works"), 1);
+    let lost = bench.deliver().await;
+    assert_eq!(lost.iter().map(|row| row.event).collect::<Vec<_>>(), [Escalated]);
+    bench.restore(&copy).await;
+    let worse = vec![bench.told("acme-billing", release("99.0"))];
+    bench.apply(worse).await;
+    bench.pass(TimeDelta::seconds(6));
+    let told = bench.deliver().await;
+    assert_eq!(told.iter().map(|row| row.event).collect::<Vec<_>>(), [Worsened]);
+    assert_eq!(told[0].body, lost[0].body, "the same number");
+    assert_ne!(told[0].key, lost[0].key, "its receiver would drop the page as a repeat");
 }
 
 /// RSS tells of the new registration before the changelog tells of the removal, all in one second. Nobody has heard of the first

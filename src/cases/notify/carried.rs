@@ -37,6 +37,7 @@ pub(super) fn message(
 ) -> Result<NewNotice, StoreError> {
     let events: Vec<EventRef> = tellings.iter().map(|telling| telling.event.clone()).collect();
     let events: Vec<_> = tx.tellings().events(&events)?;
+    let refs: Vec<EventRef> = events.iter().map(|event| event.event.clone()).collect();
     Ok(NewNotice {
         event: label(&events),
         owner: owner.clone(),
@@ -44,8 +45,8 @@ pub(super) fn message(
         lane,
         tier: tellings.iter().map(|telling| telling.tier).max().unwrap_or(Tier::Digest),
         due: now,
-        key: throttle::events_key(owner, &events.iter().map(|event| event.event.clone()).collect::<Vec<_>>()),
-        body: NoticeBody::Cases { events: events.into_iter().map(|event| event.event).collect() },
+        key: throttle::events_key(owner, &refs, tx.generation()?),
+        body: NoticeBody::Cases { events: refs },
     })
 }
 

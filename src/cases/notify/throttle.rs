@@ -61,11 +61,13 @@ pub fn batch_until(made: (usize, Option<Time>), now: Time) -> Option<Time> {
 
 /// The key of a notice about cases: made of the events that it carries, in any order, and of whom it tells. A retry has
 /// the same; every other set has another, and so has another owner's message, since no two messages may share a
-/// Message-ID (RFC 5322, 3.6.4).
-pub fn events_key(owner: &OwnerId, events: &[EventRef]) -> NoticeKey {
+/// Message-ID (RFC 5322, 3.6.4). A store that lost commits gives the numbers of its events again: since then it is of another
+/// `generation`, lest a receiver take what is new for what it has.
+pub fn events_key(owner: &OwnerId, events: &[EventRef], generation: u64) -> NoticeKey {
     let mut parts: Vec<String> = events.iter().map(ToString::to_string).collect();
     parts.sort_unstable();
     parts.push(owner.to_string());
+    parts.extend((generation > 0).then(|| generation.to_string()));
     hash("cases", &parts)
 }
 
@@ -96,13 +98,14 @@ mod tests {
     fn the_key_is_that_of_the_set_of_events() {
         let both = [event("a@1", 1), event("b@2", 1)];
         let turned = [both[1].clone(), both[0].clone()];
-        let key_of = |events: &[EventRef]| events_key(&OwnerId("payments".into()), events);
+        let key_of = |events: &[EventRef]| events_key(&OwnerId("payments".into()), events, 0);
         let key = key_of(&both);
         assert_eq!(key, key_of(&turned));
         assert_ne!(key, key_of(&both[..1]));
         assert_ne!(key, key_of(&[event("a@1", 2), event("b@2", 1)]));
         assert_ne!(key, key_of(&[event("a@1", 1), event("b@2", 1), event("b@2", 2)]));
-        assert_ne!(key, events_key(&OwnerId("security".into()), &both));
+        assert_ne!(key, events_key(&OwnerId("security".into()), &both, 0));
+        assert_ne!(key, events_key(&OwnerId("payments".into()), &both, 7));
         assert_eq!(key.0.len(), 32);
         assert_ne!(notice_key(NoticeEvent::Canary, "2026-11-20"), notice_key(NoticeEvent::Canary, "2026-11-21"));
     }

@@ -53,16 +53,17 @@ pub(in crate::store) fn assess(home: &Home) -> Result<Option<Loss>, StoreError> 
 pub(in crate::store) fn accept(home: &Home) -> Result<Option<Loss>, StoreError> {
     let dir = home.dir.as_path();
     let _lock = StateLock::take(dir)?;
-    let (loss, given) = (judge(home)?, given(home)?);
+    let (loss, given, generation) = (judge(home)?, given(home)?, schema::new_generation()?);
     match loss.as_ref().map(|loss| &loss.kept) {
         None => {}
         Some(Some(kept)) => {
             let cases = given.unwrap_or_else(|| schema::beyond(kept.cases)).max(kept.cases);
-            Marker::write(dir, &Identity { cases, ..kept.clone() })?;
+            Marker::write(dir, &Identity { cases, generation, ..kept.clone() })?;
         }
         Some(None) => {
             set_aside(dir)?;
-            Marker::write(dir, &Identity { store: String::new(), commits: 0, cases: given.unwrap_or_default() })?;
+            let cases = given.unwrap_or_default();
+            Marker::write(dir, &Identity { store: String::new(), commits: 0, cases, generation })?;
         }
     }
     Ok(loss)

@@ -1,10 +1,12 @@
-//! `store.json`: says that there is a store, which one, how many commits it has seen, and how many cases it has numbered.
+//! `store.json`: says that there is a store, which one, how many commits it has seen, how many cases it has numbered, and its
+//! generation.
 //!
 //! Without it an emptied directory, a deleted log of commits (`-wal`) or an old copy would pass for a first start, and
 //! every acknowledgement would be gone in silence. The number is written after every commit, in place and without
 //! waiting for the disk: it costs two system calls where the commit costs a flush, and it can only ever be behind the
 //! store, never ahead of it. So a store with fewer commits than its marker has lost some. The last case's number stands
-//! here so that whoever goes on with an old copy, or with none, gives no number a second time.
+//! here so that whoever goes on with an old copy, or with none, gives no number a second time, and the generation so that
+//! what numbers cannot keep apart, the events of a case, has other keys.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
@@ -33,6 +35,8 @@ struct Written {
     store: String,
     commits: u64,
     cases: u64,
+    #[serde(default)]
+    generation: u64,
 }
 
 /// No marker is longer.
@@ -64,7 +68,9 @@ impl Marker {
             Err(source) => return Err(StoreError::File { path, source }),
         };
         let unknown = || StoreError::Lost { path, what: "cannot be read, so nobody knows what the store held".into() };
-        written.map(|w| Some(Identity { store: w.store, commits: w.commits, cases: w.cases })).ok_or_else(unknown)
+        let identity =
+            |w: Written| Identity { store: w.store, commits: w.commits, cases: w.cases, generation: w.generation };
+        written.map(|written| Some(identity(written))).ok_or_else(unknown)
     }
 
     /// Marks a store that was found whole, and goes on marking it.
@@ -118,8 +124,8 @@ fn place(path: &Path) -> std::io::Result<(u64, u64)> {
 fn text(identity: &Identity) -> String {
     format!(
         "{{\"about\": \"marks the store beside it; without its match namewarden refuses to start\", \
-         \"store\": {:?}, \"commits\": {:>20}, \"cases\": {:>20}}}\n",
-        identity.store, identity.commits, identity.cases
+         \"store\": {:?}, \"commits\": {:>20}, \"cases\": {:>20}, \"generation\": {:>20}}}\n",
+        identity.store, identity.commits, identity.cases, identity.generation
     )
 }
 
@@ -130,7 +136,8 @@ mod tests {
     #[test]
     fn the_number_is_replaced_in_place() {
         let dir = tempfile::tempdir().expect("a directory");
-        let identity = |commits| Identity { store: "ab".repeat(16), commits, cases: commits / 7 };
+        let identity =
+            |commits| Identity { store: "ab".repeat(16), commits, cases: commits / 7, generation: commits / 3 };
         assert_eq!(Marker::read(dir.path()).expect("reads"), None);
         std::fs::write(dir.path().join(files::STORE), "").expect("writes");
         let marker = Marker::keep(dir.path(), &identity(7)).expect("marks");

@@ -78,7 +78,7 @@ fn start(home: &Home) -> Result<Workers, StoreError> {
     let path = dir.join(files::STORE);
     let mut writer = workers::connect(&path)?;
     schema::migrate(&mut writer, &path)?;
-    schema::skip_cases(&writer, given_before(dir, &schema::identity(&writer)?)?)?;
+    go_on(dir, &writer)?;
     let identity = schema::identity(&writer)?;
     let marker = Marker::keep(dir, &identity)?;
     home.remember(&identity);
@@ -87,13 +87,17 @@ fn start(home: &Home) -> Result<Workers, StoreError> {
     Ok(workers)
 }
 
-/// The number of the last case that anybody may have been told. A store without a marker that has lived is a copy.
-fn given_before(dir: &Path, found: &Identity) -> Result<u64, StoreError> {
-    Ok(match Marker::last(dir)? {
-        Some(marked) => marked.cases,
-        None if found.commits == 0 => 0,
-        None => schema::beyond(found.cases),
-    })
+/// After what was before it: no number of a case that anybody may have been told is given again, and no key of a message. A store
+/// without a marker that has lived is a copy.
+fn go_on(dir: &Path, conn: &Connection) -> Result<(), StoreError> {
+    let found = schema::identity(conn)?;
+    let (cases, generation) = match Marker::last(dir)? {
+        Some(marked) => (marked.cases, marked.generation),
+        None if found.commits == 0 => return Ok(()),
+        None => (schema::beyond(found.cases), schema::new_generation()?),
+    };
+    schema::skip_cases(conn, cases)?;
+    schema::begin_generation(conn, generation)
 }
 
 /// The store that is there, when nothing of it is missing; `None` before the first start.
@@ -166,7 +170,7 @@ fn create(dir: &Path) -> Result<(), StoreError> {
         files::open_own(&fresh, OpenOptions::new().write(true).create_new(true)).map_err(StoreError::file(&fresh))?;
     let mut conn = Connection::open(&fresh)?;
     schema::build(&mut conn)?;
-    schema::skip_cases(&conn, Marker::last(dir)?.map_or(0, |marked| marked.cases))?;
+    go_on(dir, &conn)?;
     let identity = schema::identity(&conn)?;
     conn.close().map_err(|(_, error)| error)?;
     file.sync_all().and_then(|()| std::fs::rename(&fresh, &path)).map_err(StoreError::file(&path))?;

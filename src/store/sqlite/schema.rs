@@ -16,19 +16,22 @@ const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql")];
 /// "nwdn": tells our files from other programs' databases.
 const APPLICATION: u32 = 0x6e77_646e;
 
-/// Which store it is, how many commits that changed something it has seen, and the number of its last case.
+/// Which store it is, how many commits that changed something it has seen, the number of its last case, and its generation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Identity {
     pub(super) store: String,
     pub(super) commits: u64,
     pub(super) cases: u64,
+    pub(super) generation: u64,
 }
 
 /// Makes a new store in an empty file.
 pub(in crate::store) fn build(conn: &mut Connection) -> Result<(), StoreError> {
     conn.pragma_update(None, "application_id", APPLICATION)?;
     step(conn, 0)?;
-    conn.execute_batch("INSERT INTO meta (one, store, commits, cases) VALUES (1, lower(hex(randomblob(16))), 0, 0)")?;
+    conn.execute_batch(
+        "INSERT INTO meta (one, store, commits, cases, generation) VALUES (1, lower(hex(randomblob(16))), 0, 0, 0)",
+    )?;
     Ok(())
 }
 
@@ -97,18 +100,19 @@ fn plain(statement: &str) -> String {
 }
 
 pub(super) fn identity(conn: &Connection) -> Result<Identity, StoreError> {
-    Ok(conn.query_row("SELECT store, commits, cases FROM meta", [], read_identity)?)
+    Ok(conn.query_row("SELECT store, commits, cases, generation FROM meta", [], read_identity)?)
 }
 
 /// Counts the commit that is about to be made; gives what the store is with it.
 pub(super) fn count_commit(conn: &Connection) -> Result<Identity, StoreError> {
-    let mut count = conn.prepare_cached("UPDATE meta SET commits = commits + 1 RETURNING store, commits, cases")?;
+    let count = "UPDATE meta SET commits = commits + 1 RETURNING store, commits, cases, generation";
+    let mut count = conn.prepare_cached(count)?;
     Ok(count.query_row([], read_identity)?)
 }
 
 fn read_identity(row: &rusqlite::Row<'_>) -> rusqlite::Result<Identity> {
     let number = |column| row.get::<_, i64>(column).map(i64::unsigned_abs);
-    Ok(Identity { store: row.get(0)?, commits: number(1)?, cases: number(2)? })
+    Ok(Identity { store: row.get(0)?, commits: number(1)?, cases: number(2)?, generation: number(3)? })
 }
 
 /// How far the numbers of a copy are left to the store that it was made of: nobody knows how many that one has given out
@@ -122,6 +126,20 @@ pub(super) fn beyond(cases: u64) -> u64 {
 pub(super) fn skip_cases(conn: &Connection, last: u64) -> Result<(), StoreError> {
     let last = i64::try_from(last).unwrap_or(i64::MAX / 2);
     conn.execute("UPDATE meta SET cases = ?1 WHERE cases < ?1", [last])?;
+    Ok(())
+}
+
+/// For a store that goes on without what it lost. Drawn and not counted: of a copy nobody knows how often that happened to it.
+pub(super) fn new_generation() -> Result<u64, StoreError> {
+    let draw = "SELECT (random() & 9223372036854775807) | 1";
+    let drawn = Connection::open_in_memory()?.query_row(draw, [], |row| row.get::<_, i64>(0))?;
+    Ok(drawn.unsigned_abs())
+}
+
+/// From now on it is of this generation.
+pub(super) fn begin_generation(conn: &Connection, generation: u64) -> Result<(), StoreError> {
+    let generation = i64::try_from(generation).unwrap_or(i64::MAX);
+    conn.execute("UPDATE meta SET generation = ?1 WHERE generation <> ?1", [generation])?;
     Ok(())
 }
 

@@ -60,6 +60,30 @@ async fn an_old_copy_and_a_new_beginning_give_none_again() {
     assert_eq!(number(&Store::open(dir.path()).expect("opens"), "g").await, 7, "after a store that was gone");
 }
 
+async fn generation(store: &Store) -> u64 {
+    store.read(|tx| tx.generation()).await.expect("reads")
+}
+
+/// The events of a case are numbered in the store alone, and are again after a loss: keys of notices are made of this, too.
+#[tokio::test]
+async fn each_loss_begins_another_generation_and_nothing_else_does() {
+    let (dir, copy) = lived().await;
+    let path = dir.path().join("namewarden.db");
+    let mut seen = std::collections::BTreeSet::from([generation(&Store::open(dir.path()).expect("opens")).await]);
+    assert!(seen.contains(&0), "a first start, and a restart");
+    let losses: [(&str, &[u8]); 4] =
+        [("old-copy", &copy), ("same-again", &copy), ("damaged", &copy[..5000]), ("once-more", &copy)];
+    for (what, left) in losses {
+        std::fs::write(&path, left).expect("writes");
+        Store::accept_loss(&Home::from(dir.path())).expect("accepts").expect("something is lost");
+        let begun = generation(&Store::open(dir.path()).expect("opens")).await;
+        assert!(seen.insert(begun), "{what}: {begun} is new");
+        let store = Store::open(dir.path()).expect("opens");
+        number(&store, what).await;
+        assert_eq!(generation(&store).await, begun, "{what}: it stays");
+    }
+}
+
 /// Where nothing says how far the store went that a copy was made of, the copy leaves it room.
 #[tokio::test]
 async fn a_copy_on_another_machine_leaves_room() {
@@ -73,5 +97,6 @@ async fn a_copy_on_another_machine_leaves_room() {
         }
         assert_eq!(number(&Store::open(dir.path()).expect("opens"), "e").await, 1001, "{marker:?}");
         assert_eq!(number(&Store::open(dir.path()).expect("opens"), "f").await, 1002, "{marker:?}");
+        assert_ne!(generation(&Store::open(dir.path()).expect("opens")).await, 0, "{marker:?}");
     }
 }

@@ -8,7 +8,10 @@ CREATE TABLE meta (
     store TEXT NOT NULL,
     commits INTEGER NOT NULL,
     -- The number of the last case: none is given twice, also when its case is forgotten.
-    cases INTEGER NOT NULL
+    cases INTEGER NOT NULL,
+    -- 0, and another number each time that it goes on without what it lost. Numbers of events are given again then, to other
+    -- events, and keys of notices are made of this, too.
+    generation INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE projects (
