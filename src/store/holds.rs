@@ -37,12 +37,13 @@ impl Holds<'_> {
         Ok(())
     }
 
-    /// Does a page wait that no message carries yet, so that the channel was not tried with it? What follows another of its case waits
-    /// for that.
+    /// Does a page wait with which the channel was not tried? What follows another of its case waits for that.
     pub fn is_page_untried(&self, channel: &Channel) -> Result<bool, StoreError> {
         let query = "SELECT 1 FROM tellings t WHERE channel = $1 AND notice IS NULL AND outcome IS NULL \
                      AND lane IN ('own', 'page') AND NOT EXISTS (SELECT 1 FROM tellings c WHERE c.key = t.key \
-                     AND c.owner = t.owner AND c.channel = $1 AND c.notice IS NOT NULL AND c.outcome IS NULL) LIMIT 1";
+                     AND c.owner = t.owner AND c.channel = $1 AND c.notice IS NOT NULL AND c.outcome IS NULL) \
+                     UNION ALL SELECT 1 FROM notices WHERE channel = $1 AND state = 'due' AND attempts = 0 \
+                     AND lane IN ('own', 'page') LIMIT 1";
         Ok(sql::first(self.0, query, &[&channel.to_string()], |_| Ok(()))?.is_some())
     }
 

@@ -21,6 +21,7 @@ mod health;
 mod heard;
 mod holds;
 mod learned;
+mod leases;
 mod looked_up;
 mod notices;
 mod outbox;

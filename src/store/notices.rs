@@ -93,9 +93,6 @@ impl NoticeRow {
 pub struct Notices<'c>(pub(super) &'c dyn Session);
 
 pub(super) const COLUMNS: &str = "id, key, owner, channel, event, tier, created_at, due_at, attempts, last_error, body";
-/// The order of lanes, for `n`.
-const URGENCY: &str =
-    "CASE n.lane WHEN 'own' THEN 0 WHEN 'page' THEN 1 WHEN 'stood' THEN 2 WHEN 'alert' THEN 3 ELSE 4 END";
 
 impl Notices<'_> {
     /// Stores a notice; `None` when the same key was stored for this owner and channel before, else its row.
@@ -122,42 +119,6 @@ impl Notices<'_> {
         )
     }
 
-    /// Takes up to `limit` due notices of a channel for `until`; nobody else gets them before. The most urgent lane
-    /// first, then in the order in which they were made; one of each owner's slots at a time.
-    pub fn lease(&self, channel: &Channel, now: Time, until: Time, limit: usize) -> Result<Vec<NoticeRow>, StoreError> {
-        let mut taken = Vec::new();
-        let query = format!(
-            "UPDATE notices SET lease_until = $3, attempts = attempts + 1 WHERE id = (SELECT n.id FROM notices n \
-             WHERE n.channel = $1 AND n.state = 'due' AND n.due_at <= $2 AND (n.lease_until IS NULL OR n.lease_until <= $2) \
-             AND NOT EXISTS (SELECT 1 FROM notices o WHERE o.channel = $1 AND o.state = 'due' AND o.owner = n.owner \
-             AND o.slot = n.slot AND o.lease_until > $2) ORDER BY {URGENCY}, n.id LIMIT 1) RETURNING {COLUMNS}"
-        );
-        let channel = channel.to_string();
-        let params: [&dyn Param; 3] = [&channel, &sql::micros(now), &sql::micros(until)];
-        while taken.len() < limit {
-            match sql::first(self.0, &query, &params, read)? {
-                Some(row) => taken.push(row),
-                None => break,
-            }
-        }
-        Ok(taken)
-    }
-
-    /// How many are under way on a channel.
-    pub fn under_way(&self, channel: &Channel, now: Time) -> Result<usize, StoreError> {
-        let query = "SELECT count(*) FROM notices WHERE channel = $1 AND state = 'due' AND lease_until > $2";
-        let count = sql::first(self.0, query, &[&channel.to_string(), &sql::micros(now)], |row| row.get::<i64>(0))?;
-        Ok(count.unwrap_or(0) as usize)
-    }
-
-    /// Is a message of this slot under way to the owner on this channel?
-    pub fn is_under_way(&self, owner: &OwnerId, channel: &Channel, slot: &str, now: Time) -> Result<bool, StoreError> {
-        let query = "SELECT 1 FROM notices WHERE channel = $1 AND state = 'due' AND owner = $2 AND slot = $3 \
-                     AND lease_until > $4 LIMIT 1";
-        let params: [&dyn Param; 4] = [&channel.to_string(), &owner.0, &slot, &sql::micros(now)];
-        Ok(sql::first(self.0, query, &params, |_| Ok(()))?.is_some())
-    }
-
     /// A notice that was called off is wanted after all: the same events, the same key.
     pub fn reopen(&self, notice: &NewNotice) -> Result<Option<i64>, StoreError> {
         let update = "UPDATE notices SET state = 'due', due_at = $4, lease_until = NULL, settled_at = NULL \
@@ -165,15 +126,6 @@ impl Notices<'_> {
         let params: [&dyn Param; 4] =
             [&notice.key.0, &notice.owner.0, &notice.channel.to_string(), &sql::micros(notice.due)];
         sql::first(self.0, update, &params, |row| row.get(0))
-    }
-
-    /// Frees the leases of a process that is gone.
-    pub fn free_leases(&self) -> Result<usize, StoreError> {
-        sql::execute(
-            self.0,
-            "UPDATE notices SET lease_until = NULL WHERE state = 'due' AND lease_until IS NOT NULL",
-            &[],
-        )
     }
 
     /// When the next notice of a channel is due, leases aside.

@@ -212,6 +212,7 @@ fn of_one(tx: &Tx<'_>, key: &FindingKey) -> Result<(), StoreError> {
     tx.tellings().is_told_over(key)?;
     tx.tellings().last_kind(key)?;
     tx.notices().lease(&Channel::Email, noon(), noon(), 5)?;
+    tx.notices().lease_to_try(&Channel::Email, noon(), noon())?;
     tx.notices().free_leases()?;
     tx.notices().recent(noon())?;
     tx.notices().settle(7, NoticeState::Delivered, None, noon())?;

@@ -50,6 +50,8 @@ const PROMPT: TimeDelta = TimeDelta::seconds(10);
 const RECOVERY: TimeDelta = TimeDelta::seconds(310);
 /// The longest that a page waits for a channel that failed before it was posted and works by then; and a round.
 const POSTED: TimeDelta = TimeDelta::seconds(50);
+/// The same with what was tried in vain before, beside a message that fails whenever it is sent: both have their turn.
+const CHOKED: TimeDelta = TimeDelta::seconds(900);
 /// Only of a registration, before which nothing of its case waits.
 const REGISTERED: &str = "its registration";
 
@@ -111,6 +113,8 @@ enum Mood {
     Down,
     /// Every message is put off by itself.
     Defers,
+    /// The first that is tried makes the receiver fail, whenever it is sent; all others arrive.
+    Chokes,
 }
 
 fn act() -> impl Strategy<Value = Act> {
@@ -125,7 +129,7 @@ fn act() -> impl Strategy<Value = Act> {
         4 => (1_u16..900).prop_map(|seconds| Act::Pass { seconds }),
         3 => (60_u16..260).prop_map(|minutes| Act::Rest { minutes }),
         1 => (name.clone(), 1_u8..25).prop_map(|(name, count)| Act::Churn { name, count }),
-        2 => (any::<bool>(), prop_oneof![Just(Mood::Up), Just(Mood::Down), Just(Mood::Defers)])
+        2 => (any::<bool>(), prop_oneof![Just(Mood::Up), Just(Mood::Down), Just(Mood::Defers), Just(Mood::Chokes)])
             .prop_map(|(slack, mood)| Act::Mood { slack, mood }),
         1 => name.prop_map(|name| Act::Acknowledge { name }),
         1 => any::<bool>().prop_map(|there| Act::Slack { there }),
@@ -163,6 +167,8 @@ struct Play {
     moods: BTreeMap<Channel, (Mood, Time)>,
     /// Channels whose last attempt found no connection, with how often and when.
     failing: BTreeMap<Channel, (u32, Time)>,
+    /// On which message a channel chokes.
+    poison: BTreeMap<Channel, NoticeRow>,
     slack: bool,
     arrived: Vec<Arrived>,
     due: Vec<Due>,
@@ -202,6 +208,7 @@ impl Play {
             inventory,
             moods: moods.into(),
             failing: BTreeMap::new(),
+            poison: BTreeMap::new(),
             slack: true,
             arrived: Vec::new(),
             due: Vec::new(),
@@ -287,6 +294,7 @@ impl Play {
             Act::Pass { seconds } => self.pass(i64::from(*seconds)).await,
             Act::Mood { slack: of_slack, mood } => {
                 let channel = if *of_slack { slack() } else { Channel::Email };
+                self.poison.remove(&channel);
                 self.moods.insert(channel, (*mood, self.bench.now));
             }
             Act::Acknowledge { name } => self.acknowledge(*name).await,
@@ -436,7 +444,7 @@ impl Play {
             for row in taken {
                 self.attempt(row, mood).await;
             }
-            if mood != Mood::Up {
+            if !matches!(mood, Mood::Up | Mood::Chokes) {
                 return;
             }
         }
@@ -444,22 +452,40 @@ impl Play {
 
     async fn attempt(&mut self, row: NoticeRow, mood: Mood) {
         let now = self.bench.now;
+        let mood = if mood == Mood::Chokes && !self.is_poison(&row) { Mood::Up } else { mood };
         if mood == Mood::Up {
             self.failing.remove(&row.channel);
             self.bench.settle(&row, NoticeState::Delivered).await;
             self.arrive(row);
             return;
         }
-        if mood == Mood::Down {
+        if matches!(mood, Mood::Down | Mood::Chokes) {
             let (times, last) = self.failing.entry(row.channel.clone()).or_insert((0, now));
             *times += u32::from(*times == 0 || *last < now);
             *last = now;
         }
         let failed = self.bench.store.write(move |tx| match mood {
             Mood::Down => cases::channel_failed(tx, failed(&row, Reached::Nobody, "no connection"), now),
+            Mood::Chokes => cases::channel_failed(tx, failed(&row, Reached::Perhaps, "answered 502"), now),
             _ => cases::postponed(tx, failed(&row, Reached::Perhaps, "no word of the message"), now),
         });
         failed.await.expect("the store works");
+    }
+
+    fn is_poison(&mut self, row: &NoticeRow) -> bool {
+        let about_cases = matches!(row.body, NoticeBody::Cases { .. });
+        let poison = self.poison.entry(row.channel.clone());
+        about_cases && poison.or_insert_with(|| row.clone()).id == row.id
+    }
+
+    /// Is it carried by what the channel chokes on, or does it follow that?
+    fn is_choked(&self, due: &Due) -> bool {
+        self.poison.get(&due.channel).is_some_and(|row| match &row.body {
+            NoticeBody::Cases { events } => {
+                row.owner == due.owner && events.iter().any(|event| event.finding == due.case)
+            }
+            _ => false,
+        })
     }
 
     /// Within a thread an owner hears each thing once, in the order in which it happened, reminders last.
@@ -497,8 +523,13 @@ impl Play {
         for due in &open {
             let (mood, since) = moods[&due.channel];
             let posted = due.what == REGISTERED && since <= due.from;
-            let recovered = if posted { due.from + POSTED } else { since + RECOVERY };
-            let late = mood == Mood::Up && now > (due.from + PROMPT).max(recovered);
+            let recovered = match mood {
+                _ if posted => due.from + POSTED,
+                Mood::Chokes => since.max(due.from) + CHOKED,
+                _ => since + RECOVERY,
+            };
+            let works = mood == Mood::Up || mood == Mood::Chokes && !self.is_choked(due);
+            let late = works && now > (due.from + PROMPT).max(recovered);
             let spared = mood == Mood::Up && since > due.from - RECOVERY && now <= recovered;
             assert!(!late || spared, "{} not told: {due:?} at {now}; {arrived} messages arrived", due.what);
         }

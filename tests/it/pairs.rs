@@ -14,7 +14,7 @@ use namewarden::store::{NoticeBody, NoticeRow, NoticeState};
 use namewarden::watchlist::routes::Routes;
 use proptest::prelude::*;
 
-use crate::bench::{Bench, held_by, release};
+use crate::bench::{Bench, held_by, neighbours, release};
 use crate::world::World;
 
 /// Ours is 4.12.0, and of the other nobody has said.
@@ -188,6 +188,67 @@ async fn a_page_is_tried_soon_after_it_was_posted_and_no_sooner_for_others() {
     let told = bench.deliver().await;
     let all: Vec<&str> = about(&told);
     assert!(all.contains(&"acme-billing") && all.contains(&"quux-ledger"), "what waits goes out together: {told:?}");
+}
+
+fn is_about(row: &NoticeRow, name: &str) -> bool {
+    events(row)[0].finding.0.starts_with(&format!("{name}@"))
+}
+
+/// What makes its receiver fail is answered as if the receiver were down: it waits, and what came later goes out.
+#[tokio::test]
+async fn a_message_that_fails_whenever_it_is_sent_keeps_no_page_from_being_tried() {
+    let mut bench = left_alone().await;
+    bench.pass(TimeDelta::seconds(205));
+    happens(&mut bench, "quux-ledger", Event::Created).await;
+    bench.pass(TimeDelta::seconds(25));
+    let new = bench.take(&Channel::Email).await;
+    assert_eq!(about(&new), ["quux-ledger"], "both are due, and the other had its turn");
+    bench.settle(&new[0], NoticeState::Delivered).await;
+    let again = bench.take(&Channel::Email).await;
+    assert_eq!(about(&again), ["acme-billing"], "it is tried again once the channel is known to work");
+}
+
+/// Nor do several of the most urgent lane keep another lane from it.
+#[tokio::test]
+async fn two_pages_that_fail_whenever_they_are_sent_keep_no_alert_from_being_tried() {
+    for tries in 1..8 {
+        let mut bench = left_alone().await;
+        happens(&mut bench, "quux-ledger", Event::Created).await;
+        bench.pass(TimeDelta::minutes(5));
+        for _ in 0..tries {
+            let row = bench.take(&Channel::Email).await.pop().expect("one is tried");
+            fails(&bench, &row, Reached::Nobody, true).await;
+            bench.pass(TimeDelta::minutes(5));
+        }
+        let alert = &neighbours("quux-ledger")[0];
+        happens(&mut bench, alert, Event::Created).await;
+        let mut turns = 0;
+        loop {
+            let row = bench.take(&Channel::Email).await.pop().expect("one is tried");
+            if is_about(&row, alert) {
+                break;
+            }
+            turns += 1;
+            assert!(turns < 2, "the alert waits for the {turns} that failed before, after {tries}");
+            fails(&bench, &row, Reached::Nobody, true).await;
+            bench.pass(TimeDelta::minutes(5));
+        }
+    }
+}
+
+/// A page was tried once, while the server was away, and then there is always an alert that nobody has tried.
+#[tokio::test]
+async fn no_stream_of_alerts_that_fail_keeps_a_page_from_being_tried_again() {
+    let (mut bench, page) = tried(Reached::Perhaps).await;
+    let mut turns = 0;
+    for alert in &neighbours("quux-ledger")[..12] {
+        happens(&mut bench, alert, Event::Created).await;
+        bench.pass(TimeDelta::minutes(5));
+        let row = bench.take(&Channel::Email).await.pop().expect("one is tried");
+        turns += usize::from(row.id == page.id);
+        fails(&bench, &row, Reached::Perhaps, true).await;
+    }
+    assert!(turns >= 4, "the page had {turns} of 12 turns");
 }
 
 /// Whoever asks for a time is left alone for it.

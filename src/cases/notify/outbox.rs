@@ -44,7 +44,10 @@ pub fn take(tx: &Tx<'_>, channel: &Channel, room: Room, now: Time) -> Result<Vec
     }
     renew(tx, channel, now)?;
     compose(tx, channel, free, now)?;
-    tx.notices().lease(channel, now, room.until, free)
+    match hold {
+        Some(_) => Ok(tx.notices().lease_to_try(channel, now, room.until)?.into_iter().collect()),
+        None => tx.notices().lease(channel, now, room.until, free),
+    }
 }
 
 /// How the channel is held, which a page that came since its last attempt makes shorter; whatever is tried in vain again waits as

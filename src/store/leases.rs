@@ -1,0 +1,77 @@
+//! Which messages are sent next, and that nobody else sends them meanwhile.
+
+use super::StoreError;
+use super::notices::{COLUMNS, NoticeRow, Notices, read};
+use super::sql::{self, Param};
+use crate::model::{Channel, OwnerId, Time};
+
+/// The order of lanes, for the rows of this alias.
+fn urgency(of: &str) -> String {
+    format!("CASE {of}.lane WHEN 'own' THEN 0 WHEN 'page' THEN 1 WHEN 'stood' THEN 2 WHEN 'alert' THEN 3 ELSE 4 END")
+}
+
+/// Takes the first due notice of a channel in this order; one of each owner's slots at a time.
+fn first_by(order: &str) -> String {
+    format!(
+        "UPDATE notices SET lease_until = $3, attempts = attempts + 1 WHERE id = (SELECT n.id FROM notices n \
+         WHERE n.channel = $1 AND n.state = 'due' AND n.due_at <= $2 AND (n.lease_until IS NULL OR n.lease_until <= $2) \
+         AND NOT EXISTS (SELECT 1 FROM notices o WHERE o.channel = $1 AND o.state = 'due' AND o.owner = n.owner \
+         AND o.slot = n.slot AND o.lease_until > $2) ORDER BY {order} LIMIT 1) RETURNING {COLUMNS}"
+    )
+}
+
+impl Notices<'_> {
+    /// Takes due notices of a channel for `until`; nobody else gets them before. The most urgent lane first, then what was tried
+    /// least, then in the order in which they were made.
+    pub fn lease(&self, channel: &Channel, now: Time, until: Time, limit: usize) -> Result<Vec<NoticeRow>, StoreError> {
+        let query = first_by(&format!("{}, n.attempts, n.id", urgency("n")));
+        let mut taken = Vec::new();
+        while taken.len() < limit {
+            let Some(row) = self.first(&query, channel, now, until)? else { break };
+            taken.push(row);
+        }
+        Ok(taken)
+    }
+
+    /// Takes the one message with which a channel is tried that failed: a page that was never tried before all else. Then by turns
+    /// what was tried least, and what is most urgent and waits longest; what failed last only where nothing else is due. It may be a
+    /// message that makes the receiver fail: neither one nor a stream of them keeps the others from their turn.
+    pub fn lease_to_try(&self, channel: &Channel, now: Time, until: Time) -> Result<Option<NoticeRow>, StoreError> {
+        let query = first_by(&format!(
+            "n.attempts > 0 OR n.lane NOT IN ('own', 'page'), \
+             n.attempts > 0 AND n.due_at >= (SELECT until FROM holds WHERE channel = $1), \
+             CASE WHEN (SELECT failures % 2 FROM holds WHERE channel = $1) = 1 THEN n.attempts END, {}, n.due_at, n.id",
+            urgency("n")
+        ));
+        self.first(&query, channel, now, until)
+    }
+
+    fn first(&self, query: &str, channel: &Channel, now: Time, until: Time) -> Result<Option<NoticeRow>, StoreError> {
+        let params: [&dyn Param; 3] = [&channel.to_string(), &sql::micros(now), &sql::micros(until)];
+        sql::first(self.0, query, &params, read)
+    }
+
+    /// How many are under way on a channel.
+    pub fn under_way(&self, channel: &Channel, now: Time) -> Result<usize, StoreError> {
+        let query = "SELECT count(*) FROM notices WHERE channel = $1 AND state = 'due' AND lease_until > $2";
+        let count = sql::first(self.0, query, &[&channel.to_string(), &sql::micros(now)], |row| row.get::<i64>(0))?;
+        Ok(count.unwrap_or(0) as usize)
+    }
+
+    /// Is a message of this slot under way to the owner on this channel?
+    pub fn is_under_way(&self, owner: &OwnerId, channel: &Channel, slot: &str, now: Time) -> Result<bool, StoreError> {
+        let query = "SELECT 1 FROM notices WHERE channel = $1 AND state = 'due' AND owner = $2 AND slot = $3 \
+                     AND lease_until > $4 LIMIT 1";
+        let params: [&dyn Param; 4] = [&channel.to_string(), &owner.0, &slot, &sql::micros(now)];
+        Ok(sql::first(self.0, query, &params, |_| Ok(()))?.is_some())
+    }
+
+    /// Frees the leases of a process that is gone.
+    pub fn free_leases(&self) -> Result<usize, StoreError> {
+        sql::execute(
+            self.0,
+            "UPDATE notices SET lease_until = NULL WHERE state = 'due' AND lease_until IS NOT NULL",
+            &[],
+        )
+    }
+}
