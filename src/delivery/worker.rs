@@ -27,7 +27,8 @@ use crate::watchlist::Watchlist;
 /// wait for its mark as long as the disk is full, and would be sent again before it.
 const LEASE: TimeDelta = TimeDelta::days(36_500);
 
-/// Messages under way at once by mail, whose servers may take minutes over one: a slow one holds up no other owner's.
+/// Messages under way at once by mail, whose servers may take minutes over one: a slow one holds up no other owner's. One of them is
+/// left to pages.
 const MAILS: usize = 4;
 
 /// One channel's outbox. Every channel has its own, so that a dead one delays no other.

@@ -139,6 +139,11 @@ impl Lane {
             Self::Digest => "digest",
         }
     }
+
+    /// Does it carry pages? Whatever else waits leaves room for them.
+    pub fn is_of_pages(self) -> bool {
+        matches!(self, Self::Own | Self::Page | Self::Stood)
+    }
 }
 
 /// One finding as a briefing shows it, with the watches of its threats that are still in the inventory.

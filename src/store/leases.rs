@@ -1,9 +1,17 @@
 //! Which messages are sent next, and that nobody else sends them meanwhile.
 
-use super::StoreError;
 use super::notices::{COLUMNS, NoticeRow, Notices, read};
 use super::sql::{self, Param};
+use super::{StoreError, tellings};
 use crate::model::{Channel, OwnerId, Time};
+
+/// How many messages there is room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slots {
+    pub free: usize,
+    /// Of these, how many may go to what is no page.
+    pub low: usize,
+}
 
 /// The order of lanes, for the rows of this alias.
 fn urgency(of: &str) -> String {
@@ -15,19 +23,21 @@ fn first_by(order: &str) -> String {
     format!(
         "UPDATE notices SET lease_until = $3, attempts = attempts + 1 WHERE id = (SELECT n.id FROM notices n \
          WHERE n.channel = $1 AND n.state = 'due' AND n.due_at <= $2 AND (n.lease_until IS NULL OR n.lease_until <= $2) \
+         AND ($4 OR n.lane IN ('own', 'page', 'stood')) \
          AND NOT EXISTS (SELECT 1 FROM notices o WHERE o.channel = $1 AND o.state = 'due' AND o.owner = n.owner \
-         AND o.slot = n.slot AND o.lease_until > $2) ORDER BY {order} LIMIT 1) RETURNING {COLUMNS}"
+         AND o.slot = n.slot AND o.lease_until > $2) ORDER BY {order} LIMIT 1) RETURNING {COLUMNS}, lane"
     )
 }
 
 impl Notices<'_> {
     /// Takes due notices of a channel for `until`; nobody else gets them before. The most urgent lane first, then what was tried
     /// least, then in the order in which they were made.
-    pub fn lease(&self, channel: &Channel, now: Time, until: Time, limit: usize) -> Result<Vec<NoticeRow>, StoreError> {
+    pub fn lease(&self, channel: &Channel, now: Time, until: Time, slots: Slots) -> Result<Vec<NoticeRow>, StoreError> {
         let query = first_by(&format!("{}, n.attempts, n.id", urgency("n")));
-        let mut taken = Vec::new();
-        while taken.len() < limit {
-            let Some(row) = self.first(&query, channel, now, until)? else { break };
+        let (mut taken, mut low) = (Vec::new(), 0);
+        while taken.len() < slots.free {
+            let Some((row, is_page)) = self.first(&query, channel, (now, until), low < slots.low)? else { break };
+            low += usize::from(!is_page);
             taken.push(row);
         }
         Ok(taken)
@@ -43,19 +53,31 @@ impl Notices<'_> {
              CASE WHEN (SELECT failures % 2 FROM holds WHERE channel = $1) = 1 THEN n.attempts END, {}, n.due_at, n.id",
             urgency("n")
         ));
-        self.first(&query, channel, now, until)
+        Ok(self.first(&query, channel, (now, until), true)?.map(|(row, _)| row))
     }
 
-    fn first(&self, query: &str, channel: &Channel, now: Time, until: Time) -> Result<Option<NoticeRow>, StoreError> {
-        let params: [&dyn Param; 3] = [&channel.to_string(), &sql::micros(now), &sql::micros(until)];
-        sql::first(self.0, query, &params, read)
+    /// With whether it is a page.
+    fn first(
+        &self,
+        query: &str,
+        channel: &Channel,
+        (now, until): (Time, Time),
+        low: bool,
+    ) -> Result<Option<(NoticeRow, bool)>, StoreError> {
+        let params: [&dyn Param; 4] = [&channel.to_string(), &sql::micros(now), &sql::micros(until), &low];
+        sql::first(self.0, query, &params, |row| {
+            Ok((read(row)?, tellings::lane(&row.get::<String>(11)?)?.is_of_pages()))
+        })
     }
 
-    /// How many are under way on a channel.
-    pub fn under_way(&self, channel: &Channel, now: Time) -> Result<usize, StoreError> {
-        let query = "SELECT count(*) FROM notices WHERE channel = $1 AND state = 'due' AND lease_until > $2";
-        let count = sql::first(self.0, query, &[&channel.to_string(), &sql::micros(now)], |row| row.get::<i64>(0))?;
-        Ok(count.unwrap_or(0) as usize)
+    /// How many are under way on a channel, and how many of them are no pages.
+    pub fn under_way(&self, channel: &Channel, now: Time) -> Result<(usize, usize), StoreError> {
+        let query = "SELECT count(*), coalesce(sum(lane NOT IN ('own', 'page', 'stood')), 0) FROM notices \
+                     WHERE channel = $1 AND state = 'due' AND lease_until > $2";
+        let counts = sql::first(self.0, query, &[&channel.to_string(), &sql::micros(now)], |row| {
+            Ok((row.get::<i64>(0)? as usize, row.get::<i64>(1)? as usize))
+        })?;
+        Ok(counts.unwrap_or_default())
     }
 
     /// Is a message of this slot under way to the owner on this channel?

@@ -71,6 +71,7 @@ pub use fates::TellingFate;
 pub use findings::Findings;
 pub use health::HealthCases;
 pub use holds::{Hold, Holds};
+pub use leases::Slots;
 pub use notices::{NewNotice, NoticeRow, NoticeState, Notices};
 pub use outbox::Outbox;
 pub use outcome::{Outcome, What};

@@ -38,6 +38,8 @@ fn notice(key: &str) -> NewNotice {
     }
 }
 
+const MANY: Slots = Slots { free: 10, low: 10 };
+
 fn project(name: &str) -> ProjectRow {
     ProjectRow {
         name: ProjectName::parse(name).expect("valid"),
@@ -103,7 +105,7 @@ async fn a_notice_is_stored_once_leased_once_and_survives_the_lease() {
     let (first, again) = stored.await.expect("writes");
     assert!(first.is_some() && again.is_none());
     let lease =
-        |now: Time| store.write(move |tx| tx.notices().lease(&Channel::Email, now, now + TimeDelta::seconds(60), 10));
+        |now: Time| store.write(move |tx| tx.notices().lease(&Channel::Email, now, now + TimeDelta::seconds(60), MANY));
     let first = lease(noon()).await.expect("leases");
     assert_eq!((first.len(), first[0].attempts), (1, 1));
     assert_eq!(lease(noon()).await.expect("leases").len(), 0, "it is leased");
@@ -211,7 +213,7 @@ fn of_one(tx: &Tx<'_>, key: &FindingKey) -> Result<(), StoreError> {
     tx.tellings().audience(key)?;
     tx.tellings().is_told_over(key)?;
     tx.tellings().last_kind(key)?;
-    tx.notices().lease(&Channel::Email, noon(), noon(), 5)?;
+    tx.notices().lease(&Channel::Email, noon(), noon(), MANY)?;
     tx.notices().lease_to_try(&Channel::Email, noon(), noon())?;
     tx.notices().free_leases()?;
     tx.notices().recent(noon())?;

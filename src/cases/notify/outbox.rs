@@ -12,7 +12,7 @@ use super::throttle;
 use super::worth::worth;
 use crate::model::notice::{Lane, SHOWN};
 use crate::model::{Channel, FindingKey, OwnerId, Reached, Time};
-use crate::store::{Hold, NoticeRow, NoticeState, StoreError, Telling, Tx};
+use crate::store::{Hold, NoticeRow, NoticeState, Slots, StoreError, Telling, Tx};
 use crate::upstream::backoff;
 
 /// Tellings looked at in one go.
@@ -38,16 +38,23 @@ pub fn take(tx: &Tx<'_>, channel: &Channel, room: Room, now: Time) -> Result<Vec
         return Ok(Vec::new());
     }
     let width = if hold.is_some() { 1 } else { room.width };
-    let free = width.saturating_sub(tx.notices().under_way(channel, now)?);
-    if free == 0 {
+    let slots = slots(tx, channel, width, now)?;
+    if slots.free == 0 {
         return Ok(Vec::new());
     }
     renew(tx, channel, now)?;
-    compose(tx, channel, free, now)?;
+    compose(tx, channel, slots, now)?;
     match hold {
         Some(_) => Ok(tx.notices().lease_to_try(channel, now, room.until)?.into_iter().collect()),
-        None => tx.notices().lease(channel, now, room.until, free),
+        None => tx.notices().lease(channel, now, room.until, slots),
     }
+}
+
+/// Where there are several, one is left to pages: whatever else is under way may take minutes.
+fn slots(tx: &Tx<'_>, channel: &Channel, width: usize, now: Time) -> Result<Slots, StoreError> {
+    let (all, low) = tx.notices().under_way(channel, now)?;
+    let most = width.saturating_sub(1).max(1);
+    Ok(Slots { free: width.saturating_sub(all), low: most.saturating_sub(low) })
 }
 
 /// How the channel is held, which a page that came since its last attempt makes shorter; whatever is tried in vain again waits as
@@ -66,18 +73,23 @@ fn held(tx: &Tx<'_>, channel: &Channel, now: Time) -> Result<Option<Hold>, Store
 /// What may share a message: a watched name with nothing else, everything else with its lane.
 type Group = (Lane, OwnerId, Option<FindingKey>);
 
-fn compose(tx: &Tx<'_>, channel: &Channel, most: usize, now: Time) -> Result<(), StoreError> {
+fn compose(tx: &Tx<'_>, channel: &Channel, slots: Slots, now: Time) -> Result<(), StoreError> {
     let mut groups: BTreeMap<Group, Vec<Telling>> = BTreeMap::new();
     for telling in tx.tellings().due(channel, now, LOOKED_AT)? {
         let thread = thread(tx, channel, &telling, now)?;
         groups.entry((telling.lane, telling.owner.clone(), thread)).or_default().push(telling);
     }
-    let mut made = 0;
+    let (mut made, mut low) = (0, 0);
     for (group, due) in groups {
-        if made == most {
+        let is_low = !group.0.is_of_pages();
+        // Pages are first, and after what is none comes no other.
+        if made == slots.free || is_low && low == slots.low {
             break;
         }
-        made += usize::from(one(tx, channel, &group, &due, now)?);
+        if one(tx, channel, &group, &due, now)? {
+            made += 1;
+            low += usize::from(is_low);
+        }
     }
     Ok(())
 }

@@ -533,7 +533,7 @@ impl World {
         let channel = channel.clone();
         self.write(move |desk, tx| {
             let until = desk.now + TimeDelta::minutes(1);
-            while let Some(notice) = tx.notices().lease(&channel, desk.now, until, 1)?.pop() {
+            while let Some(notice) = tx.notices().lease_to_try(&channel, desk.now, until)? {
                 tx.notices().settle(notice.id, state, None, desk.now)?;
             }
             Ok(())

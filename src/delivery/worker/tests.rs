@@ -41,19 +41,42 @@ async fn with_a_notice() -> (tempfile::TempDir, Store, Clock) {
     let dir = tempfile::tempdir().expect("a directory");
     let store = Store::open(dir.path()).expect("opens");
     let clock = Clock::manual("2026-11-20T12:00:00Z".parse().expect("a time"));
+    add(&store, "payments", Lane::Alert, clock.now()).await;
+    (dir, store, clock)
+}
+
+async fn add(store: &Store, owner: &str, lane: Lane, now: Time) {
     let notice = NewNotice {
         key: NoticeKey("a".into()),
-        owner: OwnerId("payments".into()),
+        owner: OwnerId(owner.into()),
         channel: Channel::Email,
         event: NoticeEvent::Test,
-        lane: Lane::Alert,
+        lane,
         tier: Tier::Alert,
-        due: clock.now(),
+        due: now,
         body: NoticeBody::Proof,
     };
-    let now = clock.now();
     store.write(move |tx| tx.notices().add(&notice, now)).await.expect("stored");
-    (dir, store, clock)
+}
+
+/// Each of them may take the server ten minutes.
+#[tokio::test]
+async fn a_page_finds_room_beside_however_many_alerts_and_digests() {
+    let (_dir, store, clock) = with_a_notice().await;
+    let (worker, _kept) = worker(&store, &clock);
+    for (at, lane) in [Lane::Alert, Lane::Digest].into_iter().cycle().take(9).enumerate() {
+        add(&store, &format!("team-{at}"), lane, clock.now()).await;
+    }
+    let low = worker.take().await.expect("takes");
+    assert_eq!((low.len(), worker.take().await.expect("takes").len()), (MAILS - 1, 0));
+    for (at, lane) in [Lane::Page, Lane::Own].into_iter().enumerate() {
+        add(&store, &format!("hurried-{at}"), lane, clock.now()).await;
+    }
+    let page = worker.take().await.expect("takes");
+    assert_eq!(page.iter().map(|row| row.owner.0.as_str()).collect::<Vec<_>>(), ["hurried-1"], "the most urgent");
+    worker.settle(&low[0], NoticeState::Delivered, None).await.expect("settled");
+    let page = worker.take().await.expect("takes");
+    assert_eq!(page.iter().map(|row| row.owner.0.as_str()).collect::<Vec<_>>(), ["hurried-0"], "before any alert");
 }
 
 #[tokio::test]
