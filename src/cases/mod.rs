@@ -37,7 +37,7 @@ pub use links::{
 };
 pub use notify::carried::by_case;
 pub use notify::outbox::{
-    FailedAttempt, Room, channel_failed, next as next_notice, postponed, settled, take as take_notices,
+    FailedAttempt, Room, channel_failed, gave_way, next as next_notice, postponed, settled, take as take_notices,
 };
 pub use notify::phrase::{OneChange, phrase};
 pub use notify::rerouted::rerouted;

@@ -100,14 +100,15 @@ impl DeliveryWorker {
         };
         let owner = owner(watchlist, notice);
         match self.hand_over(&channels, notice, &owner, &briefing, stop).await? {
-            Ok(remark) => {
+            None => Ok(false),
+            Some(Ok(remark)) => {
                 let remark = remark.as_deref();
                 tracing::info!(channel = %self.channel, key = %notice.key, event = notice.event.as_str(), remark, "notice delivered");
                 self.settle(notice, NoticeState::Delivered, remark).await?;
                 failpoint::hit(failpoint::Step::Marked);
                 Ok(true)
             }
-            Err(error) => self.failed(watchlist, notice, error).await.map(|()| false),
+            Some(Err(error)) => self.failed(watchlist, notice, error).await.map(|()| false),
         }
     }
 
@@ -133,7 +134,8 @@ impl DeliveryWorker {
         }
     }
 
-    /// Attempts until nobody is left, and stores what became of each recipient before the next message leaves.
+    /// Attempts until nobody is left, and stores what became of each recipient before the next message leaves. `None`: the rest of
+    /// it waits for something more urgent.
     async fn hand_over(
         &self,
         channels: &Channels,
@@ -141,28 +143,38 @@ impl DeliveryWorker {
         owner: &Owner,
         briefing: &Briefing,
         stop: &CancellationToken,
-    ) -> Result<Result<Option<String>, DeliveryError>, StoreError> {
+    ) -> Result<Option<Result<Option<String>, DeliveryError>>, StoreError> {
         let mut settled = self.settled(notice).await?;
         loop {
             let attempt =
                 Delivery { channel: &self.channel, owner, briefing, settled: &settled, now: self.clock.now() };
             let receipt = match channels.deliver(&attempt, stop).await {
                 Ok(receipt) => receipt,
-                Err(error) => return Ok(Err(error.after(&settled))),
+                Err(error) => return Ok(Some(Err(error.after(&settled)))),
             };
             failpoint::hit(failpoint::Step::Accepted);
             let Receipt { settled: news, left } = receipt;
             self.keep(notice, news.clone()).await?;
             settled.extend(news);
             match left {
+                Left::More if self.gives_way(notice).await? => return Ok(None),
                 Left::More => {}
-                Left::Later(error) => return Ok(Err(error.after(&settled))),
+                Left::Later(error) => return Ok(Some(Err(error.after(&settled)))),
                 Left::Nothing if self.is_retired() && settled.iter().any(is_refused) => {
-                    return Ok(Err(DeliveryError::stopped().after(&settled)));
+                    return Ok(Some(Err(DeliveryError::stopped().after(&settled))));
                 }
-                Left::Nothing => return Ok(outcome(&settled)),
+                Left::Nothing => return Ok(Some(outcome(&settled))),
             }
         }
+    }
+
+    /// A message of many parts occupies the channel for minutes where there is room for one alone. What was taken of it is stored.
+    async fn gives_way(&self, notice: &NoticeRow) -> Result<bool, StoreError> {
+        if self.width() > 1 {
+            return Ok(false);
+        }
+        let (row, clock) = (notice.clone(), self.clock.clone());
+        self.store.write(move |tx| cases::gave_way(tx, &row, clock.now())).await
     }
 
     async fn settled(&self, notice: &NoticeRow) -> Result<Vec<Recipient>, StoreError> {

@@ -88,6 +88,28 @@ impl Notices<'_> {
         Ok(sql::first(self.0, query, &params, |_| Ok(()))?.is_some())
     }
 
+    /// Is something of a more urgent lane than this one's due on its channel? What follows another of its case waits for that.
+    pub fn is_outranked(&self, id: i64, now: Time) -> Result<bool, StoreError> {
+        let query = format!(
+            "SELECT 1 FROM notices m WHERE m.id = $1 AND (EXISTS (SELECT 1 FROM notices n WHERE n.channel = m.channel \
+             AND n.state = 'due' AND n.due_at <= $2 AND (n.lease_until IS NULL OR n.lease_until <= $2) AND {} < {own}) \
+             OR EXISTS (SELECT 1 FROM tellings t WHERE t.channel = m.channel AND t.notice IS NULL AND t.outcome IS NULL \
+             AND t.due_at <= $2 AND {} < {own} AND NOT EXISTS (SELECT 1 FROM tellings c WHERE c.key = t.key \
+             AND c.owner = t.owner AND c.channel = t.channel AND c.notice IS NOT NULL AND c.outcome IS NULL)))",
+            urgency("n"),
+            urgency("t"),
+            own = urgency("m")
+        );
+        Ok(sql::first(self.0, &query, &[&id, &sql::micros(now)], |_| Ok(()))?.is_some())
+    }
+
+    /// It is due as it was. It keeps its attempts: somebody may have a part of it.
+    pub fn give_back(&self, id: i64, now: Time) -> Result<(), StoreError> {
+        let update = "UPDATE notices SET due_at = $2, lease_until = NULL WHERE id = $1";
+        sql::execute(self.0, update, &[&id, &sql::micros(now)])?;
+        Ok(())
+    }
+
     /// Frees the leases of a process that is gone.
     pub fn free_leases(&self) -> Result<usize, StoreError> {
         sql::execute(

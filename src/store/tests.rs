@@ -215,6 +215,8 @@ fn of_one(tx: &Tx<'_>, key: &FindingKey) -> Result<(), StoreError> {
     tx.tellings().last_kind(key)?;
     tx.notices().lease(&Channel::Email, noon(), noon(), MANY)?;
     tx.notices().lease_to_try(&Channel::Email, noon(), noon())?;
+    tx.notices().is_outranked(7, noon())?;
+    tx.notices().give_back(7, noon())?;
     tx.notices().free_leases()?;
     tx.notices().recent(noon())?;
     tx.notices().settle(7, NoticeState::Delivered, None, noon())?;

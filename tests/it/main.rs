@@ -102,6 +102,9 @@ mod caches;
 /// Nothing says that all is well beside what is open.
 mod truth;
 
+/// Messages that a receiver takes in parts.
+mod parts;
+
 /// Which sighting is a registration, and whose case an event moves.
 mod identity;
 

@@ -166,11 +166,26 @@ pub fn settled(
     now: Time,
 ) -> Result<(), StoreError> {
     if state == NoticeState::Delivered {
-        let failed = tx.holds().get(&notice.channel)?.is_some();
-        tx.notices().hasten_tried(&notice.channel, failed, now)?;
-        tx.holds().clear(&notice.channel)?;
+        works(tx, &notice.channel, now)?;
     }
     tx.notices().settle(notice.id, state, remark, now)
+}
+
+fn works(tx: &Tx<'_>, channel: &Channel, now: Time) -> Result<(), StoreError> {
+    let failed = tx.holds().get(channel)?.is_some();
+    tx.notices().hasten_tried(channel, failed, now)?;
+    tx.holds().clear(channel)
+}
+
+/// A part of a message arrived, and more of it is to come: that waits where something more urgent is due by now. Says whether it
+/// does.
+pub fn gave_way(tx: &Tx<'_>, notice: &NoticeRow, now: Time) -> Result<bool, StoreError> {
+    if !tx.notices().is_outranked(notice.id, now)? {
+        return Ok(false);
+    }
+    works(tx, &notice.channel, now)?;
+    tx.notices().give_back(notice.id, now)?;
+    Ok(true)
 }
 
 /// An attempt that failed, and when another may help.
