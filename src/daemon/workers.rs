@@ -158,6 +158,7 @@ fn address(engine: &Engine) -> Address {
 /// Undelivered notices, escalations, the daily work.
 pub(super) async fn maintenance(engine: Arc<Engine>) -> Result<(), WorkerError> {
     engine.wait_for_baseline().await;
+    let mut to_forget = false;
     loop {
         let (watchlist, settings, clock) = (engine.watchlist(), engine.settings(), engine.clock.clone());
         let round = move |tx: &Tx<'_>| {
@@ -171,11 +172,21 @@ pub(super) async fn maintenance(engine: Arc<Engine>) -> Result<(), WorkerError> 
         if maintenance.notices > 0 {
             engine.to_deliver.notify_waiters();
         }
-        if maintenance.daily {
-            let now = engine.clock.now();
-            while engine.store.write(move |tx| tx.retire(now)).await? > 0 {}
-        }
+        to_forget |= maintenance.daily;
+        to_forget = to_forget && !forget(&engine).await?;
         engine.rest(schedule::between_rounds(&engine.settings().alert)).await;
+    }
+}
+
+/// Forgets what is old. False: that waits for a clock that is right.
+async fn forget(engine: &Engine) -> Result<bool, StoreError> {
+    let now = engine.clock.now();
+    loop {
+        match engine.store.write(move |tx| schedule::forget(tx, now)).await? {
+            None => return Ok(false),
+            Some(0) => return Ok(true),
+            Some(_) => {}
+        }
     }
 }
 

@@ -83,6 +83,17 @@ pub fn last_canary(tx: &Tx<'_>) -> Result<Option<Time>, StoreError> {
     Ok(tx.cursors().get::<Daily>(DAILY)?.and_then(|last| last.rang))
 }
 
+/// One step of forgetting what is old: how many rows went. `None`: the clock is wrong, or was set within the hour, and by such
+/// a clock anything may seem old.
+pub fn forget(tx: &Tx<'_>, now: Time) -> Result<Option<usize>, StoreError> {
+    for issue in [HealthIssue::ClockStepped, HealthIssue::ClockWrong] {
+        if tx.health().open(&issue)?.is_some() {
+            return Ok(None);
+        }
+    }
+    tx.retire(now).map(Some)
+}
+
 /// A canary says how the watch stands, so it waits until what stands on PyPI already was looked at, as at the first start:
 /// a moment before a page it would say that nothing is open. A PyPI that does not answer holds it up for so long.
 const FIRST_SIGHT: TimeDelta = TimeDelta::minutes(10);

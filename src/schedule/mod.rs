@@ -7,5 +7,5 @@ mod refused;
 mod stall;
 mod unreached;
 
-pub use maintenance::{Maintenance, between_rounds, last_canary, round};
+pub use maintenance::{Maintenance, between_rounds, forget, last_canary, round};
 pub use stall::StallDetector;

@@ -1,4 +1,5 @@
-//! What each table forgets, in small steps, so that no transaction holds the writer for long. Open findings never.
+//! What each table forgets, in small steps, so that no transaction holds the writer for long. Of findings neither what is
+//! open nor what stands.
 
 use chrono::TimeDelta;
 
@@ -9,7 +10,14 @@ use crate::model::Time;
 /// Rows of one table per call.
 const STEP: usize = 1000;
 
-/// (statement over `$1` before and `$2` rows, days kept)
+/// A case `f` that nobody misses: closed since before `$1`, and its registration stands no more, or nobody watches it. Whatever
+/// happens to a project that stands is told by its case alone: without one, what was put aside years ago would be for good.
+const CLOSED: &str = "f.changed_at < $1 AND f.state NOT IN ('open', 'acknowledged', 'pre-existing', 'ours') \
+    AND (f.state = 'unwatched' OR NOT EXISTS (SELECT 1 FROM projects p WHERE p.registry = f.registry AND p.name = f.project \
+    AND p.presence = 0 AND f.key LIKE '%@' || CASE WHEN p.registration_id < 0 THEN 's' || CAST(-p.registration_id AS TEXT) \
+    ELSE CAST(p.registration_id AS TEXT) END))";
+
+/// (statement over `$1` before and `$2` rows, with `CLOSED` for the above, days kept)
 const RULES: &[(&str, i64)] = &[
     (
         // Whoever was told of a case hears when it ends.
@@ -35,17 +43,17 @@ const RULES: &[(&str, i64)] = &[
     ),
     (
         "DELETE FROM finding_events WHERE id IN (SELECT e.id FROM finding_events e JOIN findings f ON f.key = e.key \
-         WHERE f.changed_at < $1 AND f.state NOT IN ('open', 'acknowledged', 'pre-existing', 'ours') LIMIT $2)",
+         WHERE CLOSED LIMIT $2)",
         730,
     ),
     (
         "DELETE FROM case_events WHERE (key, number) IN (SELECT e.key, e.number FROM case_events e JOIN findings f \
-         ON f.key = e.key WHERE f.changed_at < $1 AND f.state NOT IN ('open', 'acknowledged', 'pre-existing', 'ours') LIMIT $2)",
+         ON f.key = e.key WHERE CLOSED LIMIT $2)",
         730,
     ),
     (
         "DELETE FROM threats WHERE (key, watch) IN (SELECT t.key, t.watch FROM threats t JOIN findings f ON f.key = t.key \
-         WHERE f.changed_at < $1 AND f.state NOT IN ('open', 'acknowledged', 'pre-existing', 'ours') LIMIT $2)",
+         WHERE CLOSED LIMIT $2)",
         730,
     ),
     (
@@ -54,28 +62,26 @@ const RULES: &[(&str, i64)] = &[
     ),
     (
         "DELETE FROM holders WHERE (registry, holder, key) IN (SELECT h.registry, h.holder, h.key FROM holders h JOIN findings f ON f.key = h.key \
-         WHERE f.changed_at < $1 AND f.state NOT IN ('open', 'acknowledged', 'pre-existing', 'ours') LIMIT $2)",
+         WHERE CLOSED LIMIT $2)",
         730,
     ),
     (
-        "DELETE FROM facts WHERE key IN (SELECT k.key FROM facts k JOIN findings f ON f.key = k.key WHERE f.changed_at < $1 \
-         AND f.state NOT IN ('open', 'acknowledged', 'pre-existing', 'ours') LIMIT $2)",
+        "DELETE FROM facts WHERE key IN (SELECT k.key FROM facts k JOIN findings f ON f.key = k.key WHERE CLOSED LIMIT $2)",
         730,
     ),
     (
         "DELETE FROM fact_users WHERE (key, place) IN (SELECT k.key, k.place FROM fact_users k JOIN findings f ON f.key = k.key \
-         WHERE f.changed_at < $1 AND f.state NOT IN ('open', 'acknowledged', 'pre-existing', 'ours') LIMIT $2)",
+         WHERE CLOSED LIMIT $2)",
         730,
     ),
     (
         "DELETE FROM fact_releases WHERE (key, place) IN (SELECT k.key, k.place FROM fact_releases k JOIN findings f ON f.key = k.key \
-         WHERE f.changed_at < $1 AND f.state NOT IN ('open', 'acknowledged', 'pre-existing', 'ours') LIMIT $2)",
+         WHERE CLOSED LIMIT $2)",
         730,
     ),
     // Last of a case, when nothing else is left of it: what is found by its case would else be kept for ever.
     (
-        "DELETE FROM findings WHERE key IN (SELECT f.key FROM findings f WHERE f.changed_at < $1 \
-         AND f.state NOT IN ('open', 'acknowledged', 'pre-existing', 'ours') \
+        "DELETE FROM findings WHERE key IN (SELECT f.key FROM findings f WHERE CLOSED \
          AND NOT EXISTS (SELECT 1 FROM finding_events e WHERE e.key = f.key) \
          AND NOT EXISTS (SELECT 1 FROM case_events c WHERE c.key = f.key) \
          AND NOT EXISTS (SELECT 1 FROM threats t WHERE t.key = f.key) \
@@ -145,7 +151,7 @@ pub(super) fn retire(session: &dyn Session, now: Time) -> Result<usize, StoreErr
     let mut gone = 0;
     for (statement, days) in RULES {
         let before = sql::micros(now - TimeDelta::days(*days));
-        gone += sql::execute(session, statement, &[&before, &(STEP as i64)])?;
+        gone += sql::execute(session, &statement.replace("CLOSED", CLOSED), &[&before, &(STEP as i64)])?;
     }
     Ok(gone)
 }

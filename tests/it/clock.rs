@@ -13,15 +13,18 @@ use namewarden::cases::Batch;
 use namewarden::clock::Clock;
 use namewarden::config::AlertSettings;
 use namewarden::daemon::Timekeeper;
+use namewarden::model::command::Decision;
+use namewarden::model::health::HealthIssue;
 use namewarden::model::notice::NoticeEvent;
-use namewarden::model::{Channel, Event, Feed, OwnerId, Reached, Registry, Serial};
+use namewarden::model::timeline::Person;
+use namewarden::model::{Actor, CaseRef, Channel, Event, Feed, OwnerId, Reached, Registry, Serial};
 use namewarden::schedule;
 use namewarden::sim::Fault;
 use namewarden::sim::sink::SmtpMood;
 use namewarden::store::{Grade, NoticeRow, NoticeState, Span};
 use proptest::prelude::*;
 
-use crate::bench::Bench;
+use crate::bench::{Bench, release};
 use crate::world::World;
 
 /// Workers wake up this often in the simulated hours.
@@ -330,6 +333,36 @@ fn a_clock_that_is_right_again_has_left_nothing_behind() {
         let restart = |set| Act::Restart { down: 5, set, clean: true };
         run(&[Act::Mail(Some(20)), restart(by), Act::Pass(30), Act::Feed(false), restart(-by), Act::Pass(170)]);
     }
+}
+
+/// A machine without a battery starts in 2020, and its time server puts it right: what happened until then is said to be of 2014.
+#[tokio::test]
+async fn what_somebody_closed_is_known_after_a_clock_that_was_years_behind() {
+    let mut watched = Watched::new().await;
+    let closed = watched.bench.store.write(|tx| {
+        let who = Person { actor: Actor::default(), declared: "ada".to_owned() };
+        let ruling = cases::Ruling { decision: Decision::Resolve, who, note: None };
+        cases::judge_each(tx, &[CaseRef("acme-billing".to_owned())], &ruling, chrono::DateTime::UNIX_EPOCH)
+    });
+    closed.await.expect("ruled");
+    for by in [-6 * 365, 6 * 365] {
+        watched.wall.step(TimeDelta::days(by));
+        while watched.keeper.look(&watched.bench.store, &watched.clock, &watched.bench.watchlist).await.expect("looks")
+        {
+        }
+        watched.bench.now = watched.clock.now();
+    }
+    let now = watched.bench.now;
+    let forget = || watched.bench.store.write(move |tx| schedule::forget(tx, now));
+    assert_eq!(forget().await.expect("asks"), None, "the clock was set a moment ago");
+    let (watchlist, stepped) = (watched.bench.watchlist.clone(), HealthIssue::ClockStepped);
+    let clear = move |tx: &namewarden::store::Tx<'_>| cases::clear_health(tx, &watchlist, &stepped, now);
+    assert!(watched.bench.store.write(clear).await.expect("cleared"));
+    while forget().await.expect("forgets").expect("the clock is right") > 0 {}
+    let known = watched.bench.events().await.len();
+    let released = watched.bench.told("acme-billing", release("99.0"));
+    watched.bench.apply(vec![released]).await;
+    assert_eq!(watched.bench.events().await.split_off(known), [NoticeEvent::Worsened]);
 }
 
 const AHEAD: [i64; 4] = [120, 24 * 60, 365 * 24 * 60, 400 * 24 * 60];

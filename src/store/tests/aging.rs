@@ -47,6 +47,54 @@ async fn a_case_is_forgotten_with_everything_that_is_found_by_it() {
     assert_eq!(left, (0, 0));
 }
 
+/// Whatever happens to a project that stands is told by its case alone, however long nothing did.
+#[tokio::test]
+async fn a_case_is_kept_as_long_as_its_registration_stands_and_is_watched() {
+    use FindingState::{Acknowledged, Open, Ours, PreExisting, Unwatched};
+    let this = RegistrationId::Second(noon().timestamp());
+    let (listed, other) = (RegistrationId::Listed(Serial(41)), RegistrationId::Second(noon().timestamp() + 9));
+    let known = [
+        None,
+        Some((this, Presence::Present)),
+        Some((other, Presence::Present)),
+        Some((listed, Presence::Present)),
+        Some((this, Presence::Gone)),
+        Some((this, Presence::Quarantined)),
+        Some((this, Presence::Unlisted)),
+    ];
+    for case_of in [this, listed] {
+        for state in FindingState::ALL {
+            for row in known {
+                let (_dir, store) = open();
+                let name = name("acme-biling");
+                let registration = Registration { name: name.clone(), registration_id: case_of };
+                let (key, subject) = (FindingKey::new(&registration), Subject::Registration(registration));
+                let case = Finding { key, subject, state, ..settled("acme-biling", 1) };
+                let row = row.map(|(registration_id, presence)| ProjectRow {
+                    registration_id,
+                    presence,
+                    ..project("acme-biling")
+                });
+                let stands =
+                    row.as_ref().is_some_and(|row| row.registration_id == case_of && row.presence == Presence::Present);
+                let told = format!("{case_of:?} {state:?} {row:?}");
+                let write = move |tx: &Tx<'_>| {
+                    row.iter().try_for_each(|row| tx.projects().put(row))?;
+                    tx.findings().insert(&case)
+                };
+                store.write(write).await.expect("stored");
+                let after = noon() + TimeDelta::days(731);
+                while store.write(move |tx| tx.retire(after)).await.expect("retired") > 0 {}
+                let left = store.read(move |tx| tx.findings().of_project(&name)).await.expect("reads");
+                let is_kept =
+                    matches!(state, Open | Acknowledged | PreExisting | Ours) || (stands && state != Unwatched);
+                assert_eq!(left.len(), usize::from(is_kept), "{told}");
+                assert!(left.iter().all(|case| case.threats.len() == 1), "whole: {told}");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn an_error_of_last_week_is_not_the_last_error_of_today() {
     let (_dir, store) = open();
