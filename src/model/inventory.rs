@@ -32,13 +32,16 @@ impl Registrants {
         self.hold(organization, users.clone()) && users.into_iter().all(is_ours)
     }
 
-    /// Ours when our organization holds it, or every owner is one of our users: one stranger with a role can publish.
-    /// Accounts on PyPI ignore case (`warehouse` keeps usernames as CITEXT).
+    /// Ours when our organization holds it, or no organization does and everybody with a role is one of our users: one stranger with a
+    /// role can publish, and so can everybody of an organization, whom it invites. Accounts on PyPI ignore case (`warehouse` keeps
+    /// usernames as CITEXT).
     pub fn hold<'u>(&self, organization: Option<&str>, users: impl IntoIterator<Item = &'u str>) -> bool {
         let among = |ours: &BTreeSet<String>, name: &str| ours.iter().any(|known| known.eq_ignore_ascii_case(name));
-        let held = organization.is_some_and(|organization| among(&self.organizations, organization));
+        if let Some(organization) = organization {
+            return among(&self.organizations, organization);
+        }
         let mut users = users.into_iter().peekable();
-        held || (users.peek().is_some() && users.all(|user| among(&self.users, user)))
+        users.peek().is_some() && users.all(|user| among(&self.users, user))
     }
 }
 
@@ -176,5 +179,38 @@ mod by_id {
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<WatchId, Watch>, D::Error> {
         let watches = Vec::<Watch>::deserialize(from)?;
         Ok(watches.into_iter().map(|watch| (watch.id.clone(), watch)).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An organization that is not ours invites whom it likes, us among them, and publishes as it likes.
+    #[test]
+    fn ours_is_what_our_organization_holds_or_our_users_alone_and_nobody_else_above_them() {
+        let ours = Registrants {
+            users: ["acme-bot".to_owned(), "ada".to_owned()].into(),
+            organizations: ["Acme".to_owned()].into(),
+        };
+        let cases: [(Option<&str>, &[&str], bool, bool); 12] = [
+            (None, &[], false, false),
+            (None, &["acme-bot"], true, true),
+            (None, &["ADA", "acme-bot"], true, true),
+            (None, &["acme-bot", "mallory"], false, false),
+            (None, &["mallory"], false, false),
+            (Some("acme"), &[], true, true),
+            (Some("acme"), &["ada"], true, true),
+            (Some("acme"), &["ada", "mallory"], true, false),
+            (Some("evil"), &[], false, false),
+            (Some("evil"), &["ada"], false, false),
+            (Some("evil"), &["ada", "acme-bot"], false, false),
+            (Some("ada"), &["ada"], false, false),
+        ];
+        for (organization, users, held, alone) in cases {
+            let is =
+                (ours.hold(organization, users.iter().copied()), ours.hold_alone(organization, users.iter().copied()));
+            assert_eq!(is, (held, alone), "{organization:?} {users:?}");
+        }
     }
 }
