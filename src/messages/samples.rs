@@ -47,6 +47,7 @@ pub(crate) fn case(project: &str, watched: &str, rule: Rule) -> Case {
         registered_at: Some(at(0)),
         seen_at: at(19),
         note: None,
+        settled_with: std::collections::BTreeSet::new(),
         edition: 0,
         snoozed_until: None,
         subject: Subject::Registration(registration),

@@ -191,6 +191,10 @@ pub struct Finding {
     pub seen_at: Time,
     /// Who acknowledged or resolved it, and their words.
     pub note: Option<String>,
+    /// Of a case that is settled, declared harmless or closed: who held the project then, or when somebody first knew. It was
+    /// said of them, and of nobody who joins them later.
+    #[serde(default)]
+    pub settled_with: BTreeSet<String>,
     /// How often it got worse or was opened again. What was said of one edition says nothing of the next. Kept by the store.
     #[serde(default)]
     pub edition: u32,

@@ -47,13 +47,8 @@ pub enum TimelineEvent {
     Unwatched { watch: WatchId },
     /// The inventory says another thing of it.
     Inventory { change: InventoryChange },
-    /// A person decided what becomes of it, while these held it.
-    Ruled {
-        state: FindingState,
-        note: Option<String>,
-        #[serde(default)]
-        holders: Vec<String>,
-    },
+    /// A person decided what becomes of it.
+    Ruled { state: FindingState, note: Option<String> },
     /// A person put it off: nobody is reminded before then, unless it gets worse.
     Snoozed { until: Time, note: Option<String> },
     /// A person added a note.
@@ -249,7 +244,7 @@ mod tests {
             TimelineEvent::Watched { watches: vec![watch.clone()] },
             TimelineEvent::Unwatched { watch },
             TimelineEvent::Inventory { change: InventoryChange::Version { was: None, is: Some("1.0".into()) } },
-            TimelineEvent::Ruled { state: FindingState::Acknowledged, note: Some("on it".into()), holders: vec![] },
+            TimelineEvent::Ruled { state: FindingState::Acknowledged, note: Some("on it".into()) },
             TimelineEvent::Superseded,
         ];
         assert!(events.iter().all(|event| kept(event) == *event));

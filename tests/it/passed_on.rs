@@ -7,9 +7,13 @@ use namewarden::model::finding::WouldPipTake;
 use namewarden::model::notice::NoticeEvent;
 use namewarden::model::release::Files;
 use namewarden::model::timeline::Person;
-use namewarden::model::{Actor, CaseRef, Event, Facts, FindingState, Releases, Serial, Sighting, Time};
+use namewarden::model::{
+    Actor, CaseRef, Channel, Event, Facts, FindingState, OwnerId, Releases, Serial, Sighting, Time,
+};
+use namewarden::watchlist::routes::Routes;
 
 use crate::bench::{Bench, release};
+use crate::world::INVENTORY;
 
 /// An account that the inventory lists.
 const OURS: &str = "acme-release-bot";
@@ -231,6 +235,72 @@ async fn what_was_settled_opens_when_nobody_is_left_of_those_who_held_it_then() 
             bench.learn("acme-billing", Learned::Facts { facts, serial }).await;
             assert_eq!(bench.states("acme-billing").await, [state], "{decision:?} {users:?}");
         }
+    }
+}
+
+/// How it came to be declared harmless.
+#[derive(Clone, Copy, Debug)]
+enum Harmless {
+    /// By the inventory, which said so from the start.
+    FromTheStart,
+    /// By the inventory, once somebody had looked who holds it, and before.
+    Later { known: bool },
+    /// By a person, before anybody had.
+    Unseen,
+}
+
+async fn harmless(how: Harmless, page: impl Fn(&Bench) -> Learned) -> Bench {
+    let suppress = "[[suppress]]\nproject = \"acme-billing\"\nreason = \"a friend's\"\n";
+    let inventory = format!("{INVENTORY}\n{suppress}");
+    if matches!(how, Harmless::FromTheStart) {
+        let routes = Routes { default_owner: OwnerId("security".into()), channels: [Channel::Email].into() };
+        return Bench::with(&inventory, routes, &["acme-billing"]).await;
+    }
+    let mut bench = Bench::new(&[]).await;
+    happens(&mut bench, "acme-billing", Event::Created).await;
+    happens(&mut bench, "acme-billing", release("0.1")).await;
+    match how {
+        Harmless::Later { known } => {
+            if known {
+                bench.learn("acme-billing", page(&bench)).await;
+            }
+            bench.follow(&inventory).await;
+        }
+        Harmless::FromTheStart | Harmless::Unseen => decide(&bench, "acme-billing", Decision::Suppress).await,
+    }
+    bench
+}
+
+/// Whoever said so, and whether anybody knew by then who holds it: it was said of those who were first known to.
+#[tokio::test]
+async fn what_was_declared_harmless_opens_when_nobody_is_left_of_those_who_were_known_first() {
+    let ways: [&[&[&str]]; 4] = [
+        &[&["friend", "mallory"], &["mallory"]],
+        &[&["friend", "eve"], &["friend"], &["mallory", "friend"], &["mallory", "eve"]],
+        &[&["mallory"]],
+        &[&["friend", "mallory"], &["Friend"], &["friend", "mallory"], &["friend"]],
+    ];
+    let all =
+        [Harmless::FromTheStart, Harmless::Later { known: true }, Harmless::Later { known: false }, Harmless::Unseen];
+    for (how, way) in all.into_iter().flat_map(|how| ways.map(|way| (how, way))) {
+        let (uploaded, files) = ("2026-11-20T12:00:00Z".parse().expect("a time"), [("0.1", Files::INSTALLABLE)]);
+        let shown = |bench: &Bench, users: &[&str]| match page(bench, users, &files) {
+            Learned::Facts { facts, serial } => {
+                Learned::Facts { facts: Box::new(Facts { first_upload: Some(uploaded), ..*facts }), serial }
+            }
+            trouble @ Learned::Trouble { .. } => trouble,
+        };
+        let mut bench = harmless(how, |bench| shown(bench, &["friend"])).await;
+        bench.learn("acme-billing", shown(&bench, &["friend"])).await;
+        for users in way {
+            assert_eq!(bench.states("acme-billing").await, [FindingState::Suppressed], "{how:?} {way:?} {users:?}");
+            bench.pass(TimeDelta::minutes(5));
+            happens(&mut bench, "acme-billing", Event::RolesChanged { action: "add Owner mallory".into() }).await;
+            bench.learn("acme-billing", shown(&bench, users)).await;
+        }
+        let gone = way.last().is_some_and(|left| !left.iter().any(|user| user.eq_ignore_ascii_case("friend")));
+        let state = if gone { FindingState::Open } else { FindingState::Suppressed };
+        assert_eq!(bench.states("acme-billing").await, [state], "{how:?} {way:?}");
     }
 }
 

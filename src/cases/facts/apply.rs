@@ -1,7 +1,5 @@
 //! What a look-up learned becomes part of the case: facts, tier, whether it is ours, and what that does to its messages.
 
-use std::collections::BTreeSet;
-
 use super::change::{
     LISTED, corrected, disowned, handed_over, ours_by_now, owner_change, people, published, unconfirmed,
 };
@@ -14,7 +12,6 @@ use crate::cases::notify::tell;
 use crate::cases::own;
 use crate::cases::transition::answered::answers;
 use crate::cases::transition::life::is_looked_at;
-use crate::cases::transition::replaced::is_settled;
 use crate::cases::transition::severity::{exceeds_answer, rouse, settle, takes_of_others};
 use crate::cases::transition::{context, replaced, stood};
 use crate::model::found::Found;
@@ -47,6 +44,9 @@ pub fn apply_facts(
     }
     settle(watchlist, &mut finding);
     let change = change(tx, watchlist, &before, &mut finding, now)?;
+    if finding.settled_with.is_empty() {
+        replaced::bind(&mut finding);
+    }
     let news = change.is_some() && (answers(tx, &before, &finding)? || exceeds_answer(&before, &finding));
     let stood = stood::is_page(watchlist, &finding, Some(&asked), now)
         && (change.is_none() || before.state != FindingState::PreExisting);
@@ -84,7 +84,7 @@ fn change(
     now: Time,
 ) -> Result<Option<Found>, StoreError> {
     let hands = owner_change(before, finding);
-    let another = replaced::replaced(before, finding, &settled_with(tx, before)?);
+    let another = replaced::replaced(before, finding);
     if another.is_some() {
         replaced::reopen(finding);
         tx.suppressions().unbind(finding.project())?;
@@ -98,15 +98,6 @@ fn change(
         return Ok(hands);
     }
     Ok(published(before, finding, answers(tx, before, finding)?, now))
-}
-
-/// Who held it when a person settled it, or as far as is known; of what nobody has settled nobody asks.
-fn settled_with(tx: &Tx<'_>, before: &Finding) -> Result<BTreeSet<String>, StoreError> {
-    if !is_settled(before) {
-        return Ok(BTreeSet::new());
-    }
-    let ruled = replaced::when_settled(&tx.findings().timeline(&before.key)?);
-    Ok(ruled.unwrap_or_else(|| replaced::holders(&before.facts)))
 }
 
 /// Lets what waited for the look-up go, and queues what it found to be worse.

@@ -9,7 +9,7 @@ use crate::cases::notify::throttle;
 use crate::cases::notify::throttle::notice_key;
 use crate::cases::transition::family::{Judged, judged_by};
 use crate::cases::transition::severity::settle;
-use crate::cases::transition::{context, life, threats};
+use crate::cases::transition::{context, life, replaced, threats};
 use crate::model::command::FindingFilter;
 use crate::model::notice::{Lane, NoticeEvent};
 use crate::model::timeline::TimelineEvent;
@@ -136,8 +136,9 @@ fn join(tx: &Tx<'_>, watchlist: &Watchlist, mut known: Finding, new: Finding, no
         }
     }
     known.more = judged_by(watchlist, known.project()).more;
-    if derived {
+    if derived && known.state != known.standing_state() {
         known.state = known.standing_state();
+        replaced::bind(&mut known);
     }
     settle(watchlist, &mut known);
     let line = Timeline::seen(now, TimelineEvent::Watched { watches });

@@ -7,7 +7,7 @@ use crate::cases::notify::decided::decided;
 use crate::cases::notify::handed::{gained, handed};
 use crate::cases::notify::tell;
 use crate::cases::transition::severity::settle;
-use crate::cases::transition::{stood, threats};
+use crate::cases::transition::{replaced, stood, threats};
 use crate::cases::whereabouts::is_gone;
 use crate::model::notice::NoticeEvent;
 use crate::model::timeline::{InventoryChange, TimelineEvent};
@@ -81,6 +81,9 @@ fn review(
     // What PyPI has no more would be open for ever.
     if finding.state == FindingState::Open && !before.state.is_live() && is_gone(tx, &finding)? {
         finding.state = FindingState::Removed;
+    }
+    if finding.state != before.state {
+        replaced::bind(&mut finding);
     }
     if old.registrants != watchlist.inventory.registrants && concerns_registrants(&finding) {
         // Who holds it is known or can be asked again; a look-up decides whether that is us.

@@ -177,6 +177,7 @@ mod tests {
             registered_at: None,
             seen_at: chrono::DateTime::UNIX_EPOCH,
             note: None,
+            settled_with: std::collections::BTreeSet::new(),
             edition: 0,
             snoozed_until: None,
         }

@@ -1,5 +1,7 @@
 //! The life of findings: opened by a registration, moved by what happens to the project.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 
 use super::answered::answers;
@@ -82,6 +84,7 @@ pub(in crate::cases) fn draft(registration: &Registration, threats: Vec<Threat>,
         registered_at: registration.registration_id.at(),
         seen_at: now,
         note: None,
+        settled_with: BTreeSet::new(),
         edition: 0,
         snoozed_until: None,
     };

@@ -6,17 +6,16 @@
 use std::collections::BTreeSet;
 
 use crate::model::found::Found;
-use crate::model::timeline::TimelineEvent;
-use crate::model::{Facts, Finding, FindingState, Threat, Timeline};
+use crate::model::{Facts, Finding, FindingState, Threat};
 
-/// Declared harmless, or closed, by a person.
+/// Declared harmless, by a person or the inventory, or closed by a person.
 pub(in crate::cases) fn is_settled(finding: &Finding) -> bool {
     matches!(finding.state, FindingState::Suppressed | FindingState::Resolved)
 }
 
-/// Why it is no longer taken for the project that was settled; `after` has the facts of its page, `with` are those who held it
-/// when it was settled: whoever invites another and leaves goes in two steps, each of which leaves somebody.
-pub(in crate::cases) fn replaced(before: &Finding, after: &Finding, with: &BTreeSet<String>) -> Option<Found> {
+/// Why it is no longer taken for the project that was settled; `after` has the facts of its page. It is asked who held it when it was
+/// settled, and not who did at the last look: whoever invites another and leaves goes in two steps, each of which leaves somebody.
+pub(in crate::cases) fn replaced(before: &Finding, after: &Finding) -> Option<Found> {
     if !is_settled(before) || after.facts.ours == Some(true) {
         return None;
     }
@@ -24,7 +23,7 @@ pub(in crate::cases) fn replaced(before: &Finding, after: &Finding, with: &BTree
     if let Some(published) = after.facts.first_upload.filter(|first| *first > known) {
         return Some(Found::Replaced { published, known });
     }
-    let is = holders(&after.facts);
+    let (with, is) = (&before.settled_with, holders(&after.facts));
     (!with.is_empty() && !is.is_empty() && with.is_disjoint(&is)).then_some(Found::OtherHands)
 }
 
@@ -35,13 +34,10 @@ pub(in crate::cases) fn holders(facts: &Facts) -> BTreeSet<String> {
     users.chain(organization).collect()
 }
 
-/// Who held it when a person settled it last; `None` where no person did, or nobody knew.
-pub(in crate::cases) fn when_settled(history: &[Timeline]) -> Option<BTreeSet<String>> {
-    let ruled = history.iter().rev().find_map(|line| match &line.event {
-        TimelineEvent::Ruled { state: FindingState::Suppressed | FindingState::Resolved, holders, .. } => Some(holders),
-        _ => None,
-    });
-    ruled.filter(|holders| !holders.is_empty()).map(|holders| holders.iter().cloned().collect())
+/// To be called when a case may just have been settled: that was said of those who hold it now. Where nobody knows them, it
+/// is to be called again by whoever learns who they are.
+pub(in crate::cases) fn bind(finding: &mut Finding) {
+    finding.settled_with = if is_settled(finding) { holders(&finding.facts) } else { BTreeSet::new() };
 }
 
 /// What was settled of the other project counts no more.

@@ -1,6 +1,6 @@
 //! What people decide about cases, whichever way they name them.
 
-use super::replaced::holders;
+use super::replaced::bind;
 use crate::cases::notify::decided::decided;
 use crate::cases::whereabouts::{is_gone, is_quarantined};
 use crate::model::command::Decision;
@@ -87,6 +87,9 @@ pub(in crate::cases) fn judge(
         }
     }
     let changed = finding.state != was;
+    if changed {
+        bind(&mut finding);
+    }
     finding.note = ruling.note.clone().or(finding.note);
     if changed || ruling.note.is_some() {
         tx.findings().update(&finding, &line(&finding, ruling, changed, now))?;
@@ -128,10 +131,7 @@ fn stands(state: FindingState, decision: Decision) -> bool {
 fn line(finding: &Finding, ruling: &Ruling, changed: bool, now: Time) -> Timeline {
     let note = ruling.note.clone();
     let event = match changed {
-        true => {
-            let holders = holders(&finding.facts).into_iter().collect();
-            TimelineEvent::Ruled { state: finding.state, note, holders }
-        }
+        true => TimelineEvent::Ruled { state: finding.state, note },
         false => TimelineEvent::Noted { note: note.unwrap_or_default() },
     };
     Timeline { at: now, by: Some(ruling.who.clone()), event }

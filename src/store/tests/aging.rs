@@ -28,6 +28,7 @@ pub(super) fn settled(project: &str, threats: usize) -> Finding {
         registered_at: None,
         seen_at: noon(),
         note: None,
+        settled_with: std::collections::BTreeSet::new(),
         edition: 0,
         snoozed_until: None,
     }

@@ -173,6 +173,7 @@ fn case() -> Case {
         registered_at: Some(now()),
         seen_at: now(),
         note: None,
+        settled_with: std::collections::BTreeSet::new(),
         edition: 0,
         snoozed_until: None,
     };
