@@ -246,10 +246,15 @@ impl Finding {
         self.is_exact() || self.threats.iter().any(|threat| threat.has(Rule::Ultranormal))
     }
 
-    /// Is it a name under a prefix, told as a threat? Those of what stood before the watch are merely counted.
+    /// Is it a name under a prefix, told as a threat? What stood before the watch is one under an exclusive prefix, where nobody else
+    /// has any business; under another it is merely counted.
     pub fn is_under_prefix(&self) -> bool {
-        let told = |threat: &Threat| threat.is_live() && threat.tier > Tier::Digest;
-        self.threats.iter().any(|threat| told(threat) && threat.has(Rule::Prefix))
+        let told = |threat: &Threat| match threat.standing {
+            Standing::Live => threat.tier > Tier::Digest,
+            Standing::PreExisting => threat.tier == Tier::Page,
+            Standing::Suppressed { .. } | Standing::Unwatched => false,
+        };
+        self.threats.iter().any(|threat| threat.has(Rule::Prefix) && told(threat))
     }
 
     /// Is PyPI asked again whenever something happens to it? Its releases are what pip takes.

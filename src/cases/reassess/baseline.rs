@@ -116,7 +116,9 @@ fn record(tx: &Tx<'_>, watchlist: &Watchlist, finding: Finding, serial: Serial, 
     {
         join(tx, watchlist, known, finding, now)?;
     }
-    if let Some(finding) = tx.findings().get(&key)?.filter(Finding::is_same_name) {
+    // Under an exclusive prefix most are our own, which nobody is told of once that is known; and who sold what stood, or published at
+    // last what was parked, is known only beside what there was before.
+    if let Some(finding) = tx.findings().get(&key)?.filter(Finding::is_followed) {
         if serial > Serial(0) {
             tx.facts().want(&key, serial)?;
         }

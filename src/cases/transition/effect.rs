@@ -114,11 +114,11 @@ fn release(finding: &mut Finding, sighting: &Sighting, version: &str) -> Option<
 }
 
 /// Is a first release news? Of what a person has settled, too, who settled it while there was nothing to install; of a watched
-/// name also where somebody held it before the watch, and had published nothing.
+/// name, and under an exclusive prefix, also where somebody held it before the watch, and had published nothing.
 pub(in crate::cases) fn is_awaited(finding: &Finding) -> bool {
     match finding.state {
         FindingState::Open | FindingState::Acknowledged | FindingState::Resolved => true,
-        FindingState::PreExisting => finding.is_same_name(),
+        FindingState::PreExisting => finding.is_followed(),
         _ => false,
     }
 }

@@ -29,7 +29,7 @@ pub(in crate::cases) fn outgrew(before: &Finding, after: &Finding) -> bool {
     let unsure = |finding: &Finding| finding.facts.would_pip_take == WouldPipTake::Unknown;
     let is_above = lead(before).is_some_and(|was| lead(after) > Some(was));
     let counts = match before.state {
-        FindingState::PreExisting => after.is_same_name() && after.facts.releases.versions().any(is_absurd),
+        FindingState::PreExisting => after.is_followed() && after.facts.releases.versions().any(is_absurd),
         _ => is_answered(before) && after.state != FindingState::Suppressed,
     };
     unsure(before) && unsure(after) && is_above && counts
@@ -58,7 +58,7 @@ fn lead(finding: &Finding) -> Option<(u64, u64)> {
 }
 
 /// A case got worse, in whatever way: whoever has settled it did so before that, and so did whoever is on it where it is more
-/// urgent since; what stood before the watch did, under a watched name, is now a threat like any other.
+/// urgent since; what stood before the watch did, under a watched name or an exclusive prefix, is now a threat like any other.
 pub(in crate::cases) fn rouse(finding: &mut Finding, before: &Finding) {
     match finding.state {
         FindingState::PreExisting if finding.is_same_name() || finding.tier == Tier::Page => finding.wake(),

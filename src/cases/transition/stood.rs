@@ -2,7 +2,8 @@
 //! It is a page once it is known that pip would take it, and that nobody of ours holds it. Pure.
 //!
 //! Whatever stands otherwise (no release yet, one below ours, a look-alike, a name under a prefix) is told by the greeting
-//! alone, until it gets worse.
+//! alone, until it gets worse. What stands under an exclusive prefix is looked at for that like a watched name: its first release, one
+//! that was made to win, and other hands are told.
 
 use chrono::TimeDelta;
 
