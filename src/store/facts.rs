@@ -1,10 +1,10 @@
 //! What is known about a registration, once for all its watches, and when to ask PyPI for it again.
 
 use super::StoreError;
-use super::columns::{project, serial_code, serial_of};
+use super::columns::{project, registry_code, serial_code, serial_of};
 use super::sql::{self, Param, Row, Session};
 use crate::model::finding::Urgency;
-use crate::model::{FindingKey, ProjectName, Serial, Time};
+use crate::model::{FindingKey, ProjectName, Registry, Serial, Time};
 
 /// A look-up that is due.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,6 +98,26 @@ impl Knowledge<'_> {
             &[&key.0, &again.map(sql::micros), &sql::micros(now)],
         )?;
         Ok(())
+    }
+
+    /// Forgets every serial above `head`: none of the numbers that come is to be held against them. Whoever was ever asked for is asked for
+    /// once more, unless their case is over. Gives how many there were.
+    pub fn forget_serials(&self, of: Registry, head: Serial, now: Time) -> Result<usize, StoreError> {
+        let above =
+            "key IN (SELECT key FROM findings WHERE registry = $1) AND (wanted > $2 OR known > $2 OR as_of > $2)";
+        let (registry, head, now) = (registry_code(of), serial_code(head), sql::micros(now));
+        let ask = format!(
+            "UPDATE facts SET look_at = min(coalesce(look_at, $3), $3), since = coalesce(since, $3), tries = 0 WHERE {above} \
+             AND (looked_at IS NOT NULL OR look_at IS NOT NULL) AND EXISTS (SELECT 1 FROM findings f WHERE f.key = facts.key \
+             AND f.state NOT IN ('removed', 'unwatched'))"
+        );
+        sql::execute(self.0, &ask, &[&registry, &head, &now])?;
+        // A page has the last word on what was told before it, whatever number that had.
+        let releases = "UPDATE fact_releases SET serial = 0 WHERE key IN (SELECT key FROM findings WHERE registry = $1) AND serial > $2";
+        sql::execute(self.0, releases, &[&registry, &head])?;
+        let known = |column| format!("{column} = CASE WHEN {column} > $2 THEN NULL ELSE {column} END");
+        let forget = ["wanted", "known", "as_of"].map(known).join(", ");
+        sql::execute(self.0, &format!("UPDATE facts SET {forget} WHERE {above}"), &[&registry, &head])
     }
 
     /// Does anything wait to be asked for again, of which the last look-up gave nothing?

@@ -110,7 +110,7 @@ impl Projects<'_> {
         self.0.insert_listed(registry_code(registry), &mut listed, served, seen)
     }
 
-    /// Brings every serial above `head` down to it; gives how many there were. The registry's numbers have changed.
+    /// Brings every serial above `head` down to it; gives how many there were. See `cases::renumbered`.
     pub fn lower_serials(&self, of: Registry, head: Serial) -> Result<usize, StoreError> {
         let update = "UPDATE projects SET serial = min(serial, $1), listed = min(listed, $1) \
                       WHERE registry = $2 AND (serial > $1 OR listed > $1)";

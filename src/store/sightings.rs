@@ -1,9 +1,9 @@
 //! Sightings that concern a watch, whole, and hourly counts of all the others.
 
 use super::StoreError;
-use super::columns::{registry_code, serial_code};
-use super::sql::{self, Param, Session};
-use crate::model::{Feed, ProjectName, Sighting, Time};
+use super::columns::{registry_code, serial_code, serial_of};
+use super::sql::{self, Param, Row, Session};
+use crate::model::{Feed, ProjectName, Registry, Serial, Sighting, Time};
 
 pub struct Sightings<'c>(pub(super) &'c dyn Session);
 
@@ -31,10 +31,14 @@ impl Sightings<'_> {
 
     /// What was said of one project, oldest first.
     pub fn of(&self, name: &ProjectName) -> Result<Vec<Sighting>, StoreError> {
-        let query = "SELECT body FROM sightings WHERE registry = $1 AND name = $2 ORDER BY id";
-        sql::all(self.0, query, &[&registry_code(name.registry()), &name.as_str()], |row| {
-            sql::json("a sighting", &row.get::<String>(0)?)
-        })
+        let query = "SELECT serial, body FROM sightings WHERE registry = $1 AND name = $2 ORDER BY id";
+        sql::all(self.0, query, &[&registry_code(name.registry()), &name.as_str()], read)
+    }
+
+    /// Brings every serial above `head` down to it; see `cases::renumbered`.
+    pub fn lower_serials(&self, of: Registry, head: Serial) -> Result<usize, StoreError> {
+        let update = "UPDATE sightings SET serial = $2 WHERE registry = $1 AND serial > $2";
+        sql::execute(self.0, update, &[&registry_code(of), &serial_code(head)])
     }
 
     /// Adds to the hour's count of one feed and event.
@@ -58,4 +62,10 @@ impl Sightings<'_> {
             |row| Ok((row.get(0)?, row.get(1)?, row.get::<i64>(2)?.unsigned_abs())),
         )
     }
+}
+
+/// Its serial stands in a column, which is stronger than the same in the body.
+fn read(row: &Row<'_>) -> Result<Sighting, StoreError> {
+    let sighting: Sighting = sql::json("a sighting", row.text(1)?)?;
+    Ok(Sighting { serial: row.get::<Option<i64>>(0)?.map(serial_of), ..sighting })
 }

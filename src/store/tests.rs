@@ -225,6 +225,9 @@ fn of_one(tx: &Tx<'_>, key: &FindingKey) -> Result<(), StoreError> {
     tx.notices().overtaken(&Channel::Email, noon())?;
     tx.tellings().is_told(&OwnerId("payments".into()), key)?;
     tx.sightings().of(&acme)?;
+    tx.sightings().lower_serials(Registry::Pypi, Serial(7))?;
+    tx.projects().lower_serials(Registry::Pypi, Serial(7))?;
+    tx.facts().forget_serials(Registry::Pypi, Serial(7), noon())?;
     tx.projects().get(&acme)?;
     Ok(())
 }

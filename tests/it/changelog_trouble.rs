@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use namewarden::api::status::Level;
-use namewarden::model::FindingState;
+use namewarden::model::{FindingState, Registry, Serial};
 use namewarden::sim::{Endpoint, Fault, Sim};
+use namewarden::store::CHANGELOG;
 
 use crate::world::{Setup, World};
 
@@ -120,8 +121,25 @@ async fn a_changelog_that_goes_back_is_told_and_nothing_is_told_twice() {
     (0..10).for_each(|n| world.register(&format!("plain-{n}"), "somebody"));
     let last = world.sim.world().last_serial();
     world.until("all is seen", async |w| w.account().await.every_event.is_some_and(|e| e.serial == last)).await;
+    let highest = async |world: &World| {
+        let read = world.engine().store.read(|tx| {
+            let mut highest = Serial(0);
+            tx.projects().each_known(Registry::Pypi, |_, serial, _| {
+                highest = highest.max(serial);
+                Ok(())
+            })?;
+            Ok((highest, tx.cursors_of(Registry::Pypi).get::<Serial>(CHANGELOG)?.unwrap_or_default()))
+        });
+        read.await.expect("reads")
+    };
+    assert_eq!(highest(&world).await, (last, last));
+    // It would tell the serials again.
+    world.start(Fault::IndexError);
     world.start(Fault::XmlrpcBackwards);
     world.expect_unwell("serial-went-back:changelog").await;
+    let (known, read) = highest(&world).await;
+    assert!(known <= read && read < last, "{known} is known beyond {read}, and is not to hide what comes");
+    world.end(Fault::IndexError);
     world.register("acme-billing", "mallory");
     world.expect_mail("registered", "acme-billing").await;
     world.end(Fault::XmlrpcBackwards);

@@ -3,12 +3,18 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
+use namewarden::cases::{self, Learned, Ruling};
 use namewarden::daemon::index::{CURSOR, LastApplied};
-use namewarden::model::{Feed, Registry, Serial};
+use namewarden::model::command::Decision;
+use namewarden::model::release::Files;
+use namewarden::model::timeline::Person;
+use namewarden::model::{Actor, CaseRef, Event, Facts, Feed, FindingState, Registry, Releases, Serial, Sighting, Time};
 use namewarden::sim::{Endpoint, Fault};
 use namewarden::store::CHANGELOG;
 use serde_json::json;
 
+use crate::bench::{Bench, release};
 use crate::socket::ask;
 use crate::world::{Setup, World};
 
@@ -116,6 +122,90 @@ async fn another_server_with_lower_serials_is_followed_when_a_person_says_so() {
     world.register("acme-billing", "mallory");
     world.expect_mail("registered", "acme-billing").await;
     world.finish().await;
+}
+
+/// PyPI's page at this serial: who holds it, and what is there since then.
+fn page(serial: u64, user: &str, versions: &[&str], uploaded: Time) -> Learned {
+    let shown = versions.iter().map(|version| ((*version).to_owned(), Files::INSTALLABLE));
+    let releases = Releases::shown(shown, Some(Serial(serial)));
+    let facts = Facts { users: vec![user.to_owned()], releases, first_upload: Some(uploaded), ..Facts::default() };
+    Learned::Facts { facts: Box::new(facts), serial: Some(Serial(serial)) }
+}
+
+/// A project that somebody holds, known by serials above 1000: registered under the watch unless it stood before, and what a person
+/// decided of it.
+async fn known(user: &str, stood: bool, decision: Option<Decision>) -> (Bench, Time) {
+    let standing: &[&'static str] = if stood { &["acme-billing"] } else { &[] };
+    let (mut bench, uploaded) = (Bench::new(standing).await, "2026-11-20T12:00:00Z".parse().expect("a time"));
+    let told = [Event::Created, release("0.1")].map(|event| bench.told("acme-billing", event));
+    if !stood {
+        bench.apply(told.into()).await;
+    }
+    bench.learn("acme-billing", page(bench.serial().0, user, &["0.1"], uploaded)).await;
+    bench.deliver().await;
+    bench.pass(TimeDelta::hours(1));
+    let (case, now) = (CaseRef("acme-billing".to_owned()), bench.now);
+    let who = Person { actor: Actor::default(), declared: "ada".to_owned() };
+    if let Some(ruling) = decision.map(|decision| Ruling { decision, who, note: None }) {
+        bench
+            .store
+            .write(move |tx| cases::judge_each(tx, std::slice::from_ref(&case), &ruling, now))
+            .await
+            .expect("ruled");
+    }
+    (bench, uploaded)
+}
+
+/// By whom, and with which versions.
+type Held = (&'static str, &'static [&'static str]);
+
+async fn is_due(bench: &Bench) -> bool {
+    let now = bench.now;
+    !bench.store.read(move |tx| tx.facts().due(now, 9)).await.expect("reads").is_empty()
+}
+
+/// Whoever holds it, what a person said, and what becomes of it at the other server: a version made to win, or another owner. There
+/// its own number is 40 at first, and 107 once something happened to it.
+#[tokio::test]
+async fn what_was_known_by_higher_serials_goes_on_to_be_told() {
+    let (win, sold): (Held, Held) = (("mallory", &["99.0", "0.1"]), ("eve", &["0.1"]));
+    let scenes = [
+        ("mallory", false, None, win),
+        ("mallory", false, None, sold),
+        ("mallory", true, None, win),
+        ("mallory", true, None, sold),
+        ("acme-release-bot", false, None, win),
+        ("acme-release-bot", true, None, sold),
+        ("mallory", false, Some(Decision::Suppress), sold),
+        ("mallory", false, Some(Decision::Resolve), win),
+        ("mallory", false, Some(Decision::Acknowledge), win),
+    ];
+    for (user, stood, decision, (then, versions)) in scenes {
+        for at_once in [true, false] {
+            let scene = format!("{user} {stood} {decision:?} {then} {versions:?} {at_once}");
+            let (mut bench, uploaded) = known(user, stood, decision).await;
+            let now = bench.now;
+            bench
+                .store
+                .write(move |tx| cases::renumbered(tx, Registry::Pypi, Serial(100), now))
+                .await
+                .expect("lowered");
+            assert!(is_due(&bench).await, "{scene}: it is looked at once");
+            let events = bench.events().await.len();
+            if !at_once {
+                bench.learn("acme-billing", page(40, user, &["0.1"], uploaded)).await;
+                assert_eq!(bench.events().await.len(), events, "{scene}: nothing happened");
+                bench.pass(TimeDelta::minutes(5));
+                let changed = Sighting { serial: Some(Serial(107)), ..bench.index("acme-billing", Event::Changed) };
+                bench.apply(vec![changed]).await;
+                assert!(is_due(&bench).await, "{scene}: something happened");
+            }
+            let serial = if at_once { 40 } else { 107 };
+            bench.learn("acme-billing", page(serial, then, versions, uploaded)).await;
+            assert!(bench.events().await.len() > events, "{scene}: it is told");
+            assert_eq!(bench.states("acme-billing").await, [FindingState::Open], "{scene}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -181,21 +181,28 @@ fn well(answer: Polled, state: Cursors, change: Option<ModeChange>) -> Polled {
 fn failure(error: &ChangelogError, health: &ChangelogHealth, state: Cursors, change: Option<ModeChange>) -> Failure {
     let asked = if let ChangelogError::Throttled { after } = error { Some(*after) } else { None };
     let (mut signs, mut cursors) = (changed(change), state);
-    let refused = refusal(error, &mut cursors);
+    let (refused, rewound) = (refusal(error), rewound(error));
+    cursors.extend(rewound.map(|end| (CHANGELOG.to_owned(), serde_json::json!(end))));
     let lasting = (refused.is_none() && !matches!(health, ChangelogHealth::Gone { .. })).then_some(Lasting {
         before: "the changelog has not answered",
         after: "; nothing is lost, it is read from where it stood, but until then alerts come from RSS and the index alone, \
                 which is looked at often now",
     });
     signs.extend(refused);
-    Failure { asked, cursors, signs, lasting, ..Failure::passing(error) }
+    Failure { asked, rewound, cursors, signs, lasting, ..Failure::passing(error) }
 }
 
 /// What is told at once, since no other poll makes it better.
-fn refusal(error: &ChangelogError, cursors: &mut Cursors) -> Option<Sign> {
+fn refusal(error: &ChangelogError) -> Option<Sign> {
     match error {
-        ChangelogError::WentBack { after, got } => {
-            let detail = format!("{error}; {}, RSS and index go on", rewind(*after, *got, cursors));
+        ChangelogError::WentBack { .. } => {
+            let next = match rewound(error) {
+                Some(_) => "it is read again from there",
+                None => {
+                    "the feed stands still until the serials are ahead again, or `namewarden cursor set` says where to go on"
+                }
+            };
+            let detail = format!("{error}; {next}, RSS and index go on");
             Some(Sign::Raised(HealthIssue::SerialWentBack { feed: FEED }, detail))
         }
         ChangelogError::Leap { .. } | ChangelogError::Unsorted { .. } => {
@@ -211,10 +218,7 @@ fn refusal(error: &ChangelogError, cursors: &mut Cursors) -> Option<Sign> {
 
 /// A server that lost its end may give its serials again, to other events: reading starts over from where it now ends.
 /// What was told already has the same keys. A server that lost more than that is not followed without a person.
-fn rewind(after: Serial, got: Serial, cursors: &mut Cursors) -> &'static str {
-    if got >= after || after.0 - got.0 > MOST_REWOUND {
-        return "the feed stands still until the serials are ahead again, or `namewarden cursor set` says where to go on";
-    }
-    cursors.push((CHANGELOG.to_owned(), serde_json::json!(got)));
-    "it is read again from there"
+fn rewound(error: &ChangelogError) -> Option<Serial> {
+    let ChangelogError::WentBack { after, got } = error else { return None };
+    (got < after && after.0 - got.0 <= MOST_REWOUND).then_some(*got)
 }

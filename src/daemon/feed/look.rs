@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::cases::Batch;
 use crate::daemon::engine::Engine;
-use crate::model::Feed;
 use crate::model::health::HealthIssue;
+use crate::model::{Feed, Serial};
 use crate::registry::Unreadable;
 use crate::schedule::feeds::Rhythm;
 use crate::store::StoreError;
@@ -58,6 +58,8 @@ pub(in crate::daemon) struct Failure {
     pub error: String,
     /// Before this has passed the server wants no request.
     pub asked: Option<Duration>,
+    /// The server has lost what came after this, and counts on from there.
+    pub rewound: Option<Serial>,
     /// What is to be remembered of it.
     pub cursors: Vec<(String, serde_json::Value)>,
     pub signs: Vec<Sign>,
@@ -68,7 +70,14 @@ pub(in crate::daemon) struct Failure {
 impl Failure {
     /// One that passes, and of which nothing else is to be said.
     pub(super) fn passing(error: &impl std::error::Error) -> Self {
-        Self { error: error.to_string(), asked: None, cursors: Vec::new(), signs: Vec::new(), lasting: None }
+        Self {
+            error: error.to_string(),
+            asked: None,
+            rewound: None,
+            cursors: Vec::new(),
+            signs: Vec::new(),
+            lasting: None,
+        }
     }
 }
 

@@ -158,11 +158,14 @@ impl FeedWorker {
 
     async fn failed(&mut self, failure: Failure, rhythm: Rhythm) -> Result<(), StoreError> {
         self.failures += 1;
-        let Failure { error, cursors, signs, lasting, .. } = failure;
+        let Failure { error, rewound, cursors, signs, lasting, .. } = failure;
         tracing::warn!(feed = %self.feed, %error, failures = self.failures, "{} poll failed", self.feed);
         if !cursors.is_empty() {
-            let registry = self.feed.registry();
+            let (registry, now) = (self.feed.registry(), self.engine.clock.now());
             let keep = move |tx: &Tx<'_>| {
+                if let Some(end) = rewound {
+                    cases::renumbered(tx, registry, end, now)?;
+                }
                 cursors.iter().try_for_each(|(name, value)| tx.cursors_of(registry).set(name, value))
             };
             self.engine.store.write(keep).await?;

@@ -194,10 +194,9 @@ async fn vouch(engine: &Engine, head: Serial, now: Time) -> Result<(), StoreErro
             if tx.coverage().last(Feed::Index, Grade::SurvivorsOnly)?.is_some_and(|last| is_above(&last, head)) {
                 tx.coverage().restart(&restart)?;
             }
-            tx.projects().lower_serials(Registry::Pypi, head)
+            cases::renumbered(tx, Registry::Pypi, head, now)
         })
         .await
-        .map(drop)
 }
 
 fn is_above(span: &Span, head: Serial) -> bool {
