@@ -6,20 +6,16 @@ use crate::model::notice::Case;
 use crate::store::{StoreError, Tx};
 
 /// Lines of a history in one reply.
-const LINES: usize = 200;
-
-/// The last of what is in order of time, and how many were before.
-fn newest<T>(mut all: Vec<T>, most: usize) -> (Vec<T>, usize) {
-    let earlier = all.len().saturating_sub(most);
-    (all.split_off(earlier), earlier)
-}
+const LINES: u32 = 200;
 
 /// Gathers it.
 pub(super) fn case_file(tx: &Tx<'_>, case: &Case) -> Result<CaseFile, StoreError> {
     let key = &case.finding.key;
-    let (timeline, earlier) = newest(tx.findings().timeline(key)?, LINES);
-    let (told, _) = newest(tx.tellings().fates(key)?, LINES);
-    let (sightings, _) = newest(tx.sightings().of(case.finding.project())?, LINES);
+    let timeline = tx.findings().timeline(key, LINES)?;
+    let earlier = tx.findings().lines(key)?.saturating_sub(timeline.len());
+    let mut told = tx.tellings().fates(key)?;
+    let told = told.split_off(told.len().saturating_sub(LINES as usize));
+    let sightings = tx.sightings().newest(case.finding.project(), LINES)?;
     Ok(CaseFile {
         finding: Finding::new(&case.finding, case.quarantined),
         verdict: messages::would_pip_take(case),

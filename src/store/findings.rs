@@ -1,4 +1,4 @@
-//! Findings, the watches each one threatens, and their timelines. Facts stand in a table of their own.
+//! Findings, and the watches each one threatens. Facts stand in a table of their own, and their history in another.
 
 use std::collections::BTreeMap;
 
@@ -126,29 +126,6 @@ impl Findings<'_> {
 
     fn put_facts(&self, finding: &Finding) -> Result<(), StoreError> {
         super::Knowledge(self.0).put(&finding.key, &finding.facts)
-    }
-
-    pub fn note(&self, key: &FindingKey, line: &Timeline) -> Result<(), StoreError> {
-        let person = line.by.as_ref().map(|person| sql::to_json("a person", person)).transpose()?;
-        let body = sql::to_json("an event of a case", &line.event)?;
-        sql::execute(
-            self.0,
-            "INSERT INTO finding_events (key, at, kind, person, body) VALUES ($1, $2, $3, $4, $5)",
-            &[&key.0, &sql::micros(line.at), &line.event.kind(), &person, &body],
-        )?;
-        Ok(())
-    }
-
-    pub fn timeline(&self, key: &FindingKey) -> Result<Vec<Timeline>, StoreError> {
-        let query = "SELECT at, person, body FROM finding_events WHERE key = $1 ORDER BY id";
-        sql::all(self.0, query, &[&key.0], |row| {
-            let person = row.get::<Option<String>>(1)?;
-            Ok(Timeline {
-                at: sql::time(row.get(0)?)?,
-                by: person.map(|person| sql::json("a person", &person)).transpose()?,
-                event: sql::json("an event of a case", row.text(2)?)?,
-            })
-        })
     }
 
     /// Newest first. What the filter does not name does not stand in the statement. Which they are is decided in one index

@@ -19,6 +19,7 @@ mod fates;
 mod findings;
 mod health;
 mod heard;
+mod history;
 mod holds;
 mod learned;
 mod leases;

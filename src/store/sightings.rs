@@ -3,12 +3,19 @@
 use super::StoreError;
 use super::columns::{registry_code, serial_code, serial_of};
 use super::sql::{self, Param, Row, Session};
-use crate::model::{Feed, ProjectName, Registry, Serial, Sighting, Time};
+use crate::model::{Event, Feed, ProjectName, Registry, Serial, Sighting, Time};
+
+/// So many of one project are kept as they come. Beyond that, what is said again and again is kept as it was said first and last: a
+/// stranger may yank a release every second, and take it back.
+const FEW: u32 = 300;
+/// No more of one project are read at a time, the newest: whoever needs all of them asks for what cannot be known.
+const MOST: u32 = 2000;
 
 pub struct Sightings<'c>(pub(super) &'c dyn Session);
 
 impl Sightings<'_> {
     pub fn add(&self, sighting: &Sighting, seen: Time) -> Result<(), StoreError> {
+        self.fold(sighting)?;
         let body = sql::to_json("a sighting", sighting)?;
         let params: [&dyn Param; 8] = [
             &sighting.name.as_str(),
@@ -29,10 +36,34 @@ impl Sightings<'_> {
         Ok(())
     }
 
+    /// Makes room for what was said before. Roles are not folded: who held a project at a time is told by all of them together.
+    fn fold(&self, sighting: &Sighting) -> Result<(), StoreError> {
+        let (registry, name) = (registry_code(sighting.name.registry()), sighting.name.as_str());
+        let many = "SELECT 1 FROM sightings WHERE registry = $1 AND name = $2 LIMIT 1 OFFSET $3";
+        let is_many = sql::first(self.0, many, &[&registry, &name, &FEW], |_| Ok(()))?.is_some();
+        if !is_many || matches!(sighting.event, Event::RolesChanged { .. }) {
+            return Ok(());
+        }
+        let alike = "SELECT serial, body, id FROM sightings WHERE registry = $1 AND name = $2 AND feed = $3 AND event = $4 ORDER BY id";
+        let params: [&dyn Param; 4] = [&registry, &name, &sighting.feed.as_str(), &sighting.event.as_str()];
+        let before = sql::all(self.0, alike, &params, |row| Ok((read(row)?.event, row.get::<i64>(2)?)))?;
+        for (_, id) in before.iter().filter(|(event, _)| *event == sighting.event).skip(1) {
+            sql::execute(self.0, "DELETE FROM sightings WHERE id = $1", &[id])?;
+        }
+        Ok(())
+    }
+
     /// What was said of one project, oldest first.
     pub fn of(&self, name: &ProjectName) -> Result<Vec<Sighting>, StoreError> {
-        let query = "SELECT serial, body FROM sightings WHERE registry = $1 AND name = $2 ORDER BY id";
-        sql::all(self.0, query, &[&registry_code(name.registry()), &name.as_str()], read)
+        self.newest(name, MOST)
+    }
+
+    /// The last of it, as it was said.
+    pub fn newest(&self, name: &ProjectName, most: u32) -> Result<Vec<Sighting>, StoreError> {
+        let query = "SELECT serial, body FROM sightings WHERE registry = $1 AND name = $2 ORDER BY id DESC LIMIT $3";
+        let mut said = sql::all(self.0, query, &[&registry_code(name.registry()), &name.as_str(), &most], read)?;
+        said.reverse();
+        Ok(said)
     }
 
     /// Brings every serial above `head` down to it; see `cases::renumbered`.

@@ -197,7 +197,10 @@ fn of_one(tx: &Tx<'_>, key: &FindingKey) -> Result<(), StoreError> {
     let acme = ProjectName::parse("acme").expect("valid");
     tx.findings().list(&FindingFilter::default())?;
     tx.findings().get(key)?;
-    tx.findings().timeline(key)?;
+    tx.findings().timeline(key, 5)?;
+    tx.findings().lines(key)?;
+    tx.findings().lines_of_releases(key)?;
+    tx.findings().is_answered_since(key, noon())?;
     tx.findings().of_project(&acme)?;
     tx.findings().live(&acme)?;
     tx.findings().mark_reminded(key, noon())?;
@@ -384,6 +387,7 @@ mod learned;
 mod numbers;
 mod plans;
 mod readers;
+mod repeated;
 mod trouble;
 
 #[tokio::test]

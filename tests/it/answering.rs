@@ -48,7 +48,7 @@ impl World {
     async fn stands(&self) -> (FindingState, usize) {
         let finding = self.findings_of(NAME).await.pop().expect("a case");
         let key = finding.key.clone();
-        let lines = self.engine().store.read(move |tx| tx.findings().timeline(&key)).await.expect("reads");
+        let lines = self.engine().store.read(move |tx| tx.findings().timeline(&key, 1000)).await.expect("reads");
         (finding.state, lines.iter().filter(|line| line.by.is_some()).count())
     }
 

@@ -222,7 +222,7 @@ async fn each_answer_is_given_once_however_often_it_is_sent() {
 impl Bench {
     async fn lines(&self) -> usize {
         let key = self.one("acme-billing").await.key;
-        self.store.read(move |tx| tx.findings().timeline(&key)).await.expect("reads").len()
+        self.store.read(move |tx| tx.findings().timeline(&key, 1000)).await.expect("reads").len()
     }
 }
 

@@ -500,6 +500,29 @@ async fn what_others_made_between_two_pages_that_show_us_is_theirs() {
     assert_eq!(bench.events().await.last(), Some(&NoticeEvent::Worsened));
 }
 
+/// The history of a project that is yanked and taken back for hours is folded, and still says who held it when something was made.
+#[tokio::test]
+async fn what_others_made_is_theirs_however_often_it_is_yanked() {
+    let mut bench = ours().await;
+    told_by(&mut bench, &["add Owner mallory", "remove Owner acme-release-bot"]).await;
+    let yanks = async |bench: &mut Bench| {
+        for _ in 0..200 {
+            happens(bench, "acme-billing", Event::Withdrawn { version: "99.0".into() }).await;
+            happens(bench, "acme-billing", release("99.0")).await;
+        }
+    };
+    happens(&mut bench, "acme-billing", release("99.0")).await;
+    yanks(&mut bench).await;
+    told_by(&mut bench, &["add Owner acme-release-bot", "remove Owner mallory"]).await;
+    yanks(&mut bench).await;
+    let both = [("99.0", Files::INSTALLABLE), ("4.12.0", Files::INSTALLABLE)];
+    bench.learn("acme-billing", page(&bench, &[OURS], &both)).await;
+    let case = bench.findings("acme-billing").await.remove(0);
+    assert_eq!((case.state, theirs(&case.facts.releases)), (FindingState::Open, vec!["99.0".into()]));
+    let lines = bench.store.read(move |tx| tx.findings().lines(&case.key)).await.expect("reads");
+    assert!(lines < 320, "{lines} lines");
+}
+
 /// A release of our own is no news to anybody, also where nothing but the index tells that something changed.
 #[tokio::test]
 async fn what_we_release_ourselves_is_ours_without_a_changelog() {

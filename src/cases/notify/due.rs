@@ -3,17 +3,14 @@
 use super::throttle;
 use crate::cases::own;
 use crate::model::notice::NoticeEvent;
-use crate::model::timeline::TimelineEvent;
-use crate::model::{Finding, Tier, Time, Timeline};
+use crate::model::{Finding, Tier, Time};
 use crate::store::{StoreError, Tx};
 use crate::watchlist::Watchlist;
 
 /// Has somebody answered since this case last got worse? Their answer does not cover what comes after it: to keep that back
 /// would be a page that nobody is on and nobody has heard of. It costs a message an answer, which no stranger can multiply.
 fn is_answered_since(tx: &Tx<'_>, finding: &Finding, last: Option<Time>) -> Result<bool, StoreError> {
-    let answers = |line: &Timeline| matches!(line.event, TimelineEvent::Ruled { .. } | TimelineEvent::Snoozed { .. });
-    let since = |line: &Timeline| line.by.is_some() && Some(line.at) >= last;
-    Ok(last.is_some() && tx.findings().timeline(&finding.key)?.iter().any(|line| answers(line) && since(line)))
+    last.map_or(Ok(false), |last| tx.findings().is_answered_since(&finding.key, last))
 }
 
 /// When it goes out: at once, or, for what is no worse than it was before, after a while.

@@ -14,7 +14,7 @@ pub(in crate::cases) fn answers(tx: &Tx<'_>, before: &Finding, after: &Finding) 
     if !answers_page(before, after) || !tx.tellings().is_heard(&after.key)? {
         return Ok(false);
     }
-    let history = tx.findings().timeline(&after.key)?;
+    let history = tx.findings().lines_of_releases(&after.key)?;
     let told: Vec<&str> = history.iter().flat_map(versions).collect();
     // The second answer is that of whoever heard of a release and cannot tell.
     Ok(told.is_empty() || (offers(after).any(is_absurd) && !told.into_iter().any(is_absurd)))

@@ -182,7 +182,7 @@ async fn nothing_is_lost(stage: &Stage) {
     assert_eq!(findings.len(), 1, "one registration, one finding: {findings:?}");
     assert_eq!(findings[0].state, FindingState::Open);
     let key = findings[0].key.clone();
-    let timeline = store.read(move |tx| tx.findings().timeline(&key)).await.expect("reads");
+    let timeline = store.read(move |tx| tx.findings().timeline(&key, 1000)).await.expect("reads");
     assert_eq!(timeline.iter().filter(|line| line.event.kind() == "opened").count(), 1, "{timeline:?}");
     let notices = remains(&store).await.notices;
     assert!(notices.iter().all(|(_, state)| state == "delivered"), "{notices:?}");
