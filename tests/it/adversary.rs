@@ -247,6 +247,13 @@ impl Play {
         self.due.push(Due { case, owner, channel, since, from, number, what });
     }
 
+    /// Has the owner heard of it on this channel, or is about to? Who came later hears nothing of its end.
+    fn is_heard(&self, case: &FindingKey, owner: &OwnerId, channel: &Channel) -> bool {
+        let arrived = self.arrived.iter().filter(|a| a.owner == *owner && a.channel == *channel);
+        let mut due = self.due.iter().filter(|due| due.owner == *owner && due.channel == *channel);
+        arrived.flat_map(|a| &a.events).any(|event| event.finding == *case) || due.any(|due| due.case == *case)
+    }
+
     /// A name under the exclusive prefix: a page too, which may share its message.
     fn expect_under_prefix(&mut self, names: &[String]) {
         for name in names.iter().filter(|name| name.starts_with("acme-")) {
@@ -334,7 +341,11 @@ impl Play {
         let gone = vec![self.bench.told(OWN[name], Event::Removed)];
         self.bench.apply(gone).await;
         let number = self.events(&standing.case).await;
-        self.expect(name, number, "its end");
+        for (owner, channel) in self.audience(name) {
+            if self.is_heard(&standing.case, &owner, &channel) {
+                self.must_hear(standing.case.clone(), owner, channel, number, "its end");
+            }
+        }
         self.standing.remove(&name);
     }
 
