@@ -15,6 +15,7 @@ use std::time::Instant;
 
 use chrono::TimeDelta;
 use namewarden::access::{random, session};
+use namewarden::api::bells::Bells;
 use namewarden::api::listings::Listings;
 use namewarden::api::service::CommandService;
 use namewarden::api::under_way::UnderWay;
@@ -154,6 +155,7 @@ fn service(store: &Store, watchlist: Watchlist, dir: &Path) -> CommandService {
         clock: Clock::System,
         watchlist: watch::channel(watchlist).1,
         requests: mpsc::channel(1).0,
+        bells: Bells::default(),
         settings: watch::channel(Arc::new(settings(dir))).1,
         restart: watch::channel(Vec::new()).1,
         undertakings: mpsc::channel(1).0,

@@ -273,6 +273,7 @@ fn facts_of_one(tx: &Tx<'_>, key: &FindingKey) -> Result<(), StoreError> {
 }
 
 fn at_a_glance(tx: &Tx<'_>) -> Result<(), StoreError> {
+    tx.findings().suspects(10)?;
     tx.findings().unanswered(None)?;
     tx.findings().unanswered(Some(&OwnerId("payments".into())))?;
     tx.findings().by_day(20_000)?;
@@ -323,7 +324,6 @@ async fn every_domain_statement_runs() {
             of_one(tx, &key).and_then(|()| refused_one(tx))?;
             tx.findings().to_escalate(noon(), noon())?;
             tx.findings().counts()?;
-            tx.findings().suspects(10)?;
             tx.notices().outboxes(noon(), noon())?;
             tx.notices().next_due(&Channel::Console)?;
             let (owner, channel) = (OwnerId("x".into()), Channel::Email);
