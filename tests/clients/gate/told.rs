@@ -156,7 +156,7 @@ async fn what_is_an_open_finding_is_held_over_a_restart_and_until_nothing_is_to_
 
 fn resolved(config: &Path) -> bool {
     let mut command = Command::new(env!("CARGO_BIN_EXE_namewarden"));
-    command.args(["findings", "resolve", "acme-biling", "--reason", "a colleague's", "--config"]).arg(config);
+    command.args(["findings", "resolve", "acme-biling", "--note", "of a colleague", "--config"]).arg(config);
     command.output().expect("starts").status.success()
 }
 
