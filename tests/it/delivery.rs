@@ -211,7 +211,7 @@ async fn a_trouble_that_was_over_before_it_could_be_told_is_told_once() {
     world.reload("[").await;
     assert!(world.unwell().await.iter().any(|issue| issue == broken));
     // Else what was composed before it was over may find the server back.
-    world.until("it was tried in vain", async |w| w.due().await.iter().any(|row| row.attempts > 0)).await;
+    world.until("it was tried in vain", async |w| w.due().await.iter().any(|row| row.last_error.is_some())).await;
     world.reload(INVENTORY).await;
     assert!(world.unwell().await.iter().all(|issue| issue != broken));
     world.mail.set_mood(SmtpMood::Accept);
