@@ -13,7 +13,7 @@ use namewarden::registry::pypi::ProjectStatus;
 use namewarden::sim::{Fault, Sim};
 use namewarden::upstream::{Egress, HttpClient};
 
-use super::{JSON, Stage};
+use super::{INVENTORY, JSON, Stage};
 
 /// Files of the cache.
 fn kept(stage: &Stage) -> Vec<PathBuf> {
@@ -131,6 +131,11 @@ async fn a_private_index_that_has_nothing_of_ours_any_more_opens_nothing() {
     stage.private.world().upload("acme-unlisted", "2.2", "ours", "alice", Sim::now()).expect("free");
     stage.restart().await;
     assert_eq!(stage.get("/simple/brandnew/", &[JSON]).await.status, 200, "it knows us again");
+    let planned: Vec<String> = (0..300).map(|number| format!("\"aaa-{number}\"")).collect();
+    let inventory = INVENTORY.replace("\"acme-planned\"", &format!("\"acme-planned\", {}", planned.join(", ")));
+    std::fs::write(stage.dir.path().join("inventory.toml"), inventory).expect("written");
+    stage.restart().await;
+    assert_eq!(stage.get("/simple/brandnew/", &[JSON]).await.status, 200, "however many it never had");
 }
 
 #[tokio::test]
