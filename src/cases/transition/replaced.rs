@@ -23,7 +23,9 @@ pub(in crate::cases) fn replaced(before: &Finding, after: &Finding) -> Option<Fo
     if let Some(published) = after.facts.first_upload.filter(|first| *first > known) {
         return Some(Found::Replaced { published, known });
     }
-    let (with, is) = (&before.settled_with, holders(&after.facts));
+    // Of what was settled before that was written down, those are held against it who are known.
+    let with = if before.settled_with.is_empty() { holders(&before.facts) } else { before.settled_with.clone() };
+    let is = holders(&after.facts);
     (!with.is_empty() && !is.is_empty() && with.is_disjoint(&is)).then_some(Found::OtherHands)
 }
 
@@ -45,4 +47,33 @@ pub(in crate::cases) fn reopen(finding: &mut Finding) {
     finding.threats.iter_mut().for_each(Threat::lift);
     finding.arrange();
     finding.state = FindingState::Open;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cases::transition::effect::tests::case;
+
+    fn held_by(users: &[&str], settled_with: &[&str]) -> Finding {
+        let mut finding = case(FindingState::Resolved);
+        finding.facts.users = users.iter().map(|user| (*user).to_owned()).collect();
+        finding.settled_with = settled_with.iter().map(|user| (*user).to_owned()).collect();
+        finding
+    }
+
+    /// A store that settled it before the holders were kept knows those of the last look.
+    #[test]
+    fn other_hands_are_other_than_those_it_was_settled_with_or_than_those_who_were_known() {
+        for (with, known, is, other) in [
+            (&["ada"][..], &["ada", "mallory"][..], &["mallory"][..], true),
+            (&["ada"], &["ada", "mallory"], &["ada", "mallory"], false),
+            (&[], &["ada"], &["mallory"], true),
+            (&[], &["ada"], &["Ada", "mallory"], false),
+            (&[], &[], &["mallory"], false),
+            (&["ada"], &["ada"], &[], false),
+        ] {
+            let found = replaced(&held_by(known, with), &held_by(is, with));
+            assert_eq!(found.is_some(), other, "settled with {with:?}, known {known:?}, is {is:?}: {found:?}");
+        }
+    }
 }
