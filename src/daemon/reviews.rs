@@ -60,11 +60,12 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
 async fn round(engine: &Engine, gate: &mut Hearing) -> Result<(), StoreError> {
     let mark = engine.store.read(cases::reviews_told).await?;
     match news(&gate.socket, mark).await {
-        Ok(news) => {
+        Ok(mut news) => {
             (gate.was_heard, gate.last) = (true, engine.clock.mono());
             engine.resolve(HealthIssue::GateSilent).await?;
+            let untaken = suspected(engine, gate, &news).await?;
+            news.troubles.extend(untaken.map(|why| ("suspects-untaken".to_owned(), why)));
             unwell(engine, gate, &news).await?;
-            suspected(engine, gate, &news).await?;
             told(engine, news).await
         }
         Err(why) if gate.was_heard || gate.socket.exists() => silent(engine, gate, &why).await,
@@ -91,22 +92,22 @@ async fn asked(socket: &Path, question: &GateQuestion) -> Result<Vec<u8>, String
     }
 }
 
-/// The gate goes by what it was told last: it is told where that is something else, as after a restore of its files.
-async fn suspected(engine: &Engine, gate: &mut Hearing, news: &GateNews) -> Result<(), StoreError> {
-    let Some(told) = &news.suspects else { return Ok(()) };
+/// The gate goes by what it was told last: it is told where that is something else, as after a restore of its files. Gives what is
+/// wrong where it does not take it.
+async fn suspected(engine: &Engine, gate: &mut Hearing, news: &GateNews) -> Result<Option<String>, StoreError> {
+    let Some(told) = &news.suspects else { return Ok(None) };
     let commits = engine.store.read(|tx| tx.commits()).await?;
     if gate.suspects.as_ref().is_none_or(|(of, _)| *of != commits) {
         gate.suspects = Some((commits, engine.store.read(|tx| tx.findings().suspects(MOST_SUSPECTS)).await?));
     }
     let Some((_, suspects)) = gate.suspects.as_ref().filter(|(_, suspects)| Suspects::key(suspects) != *told) else {
-        return Ok(());
+        return Ok(None);
     };
-    if let Err(why) = asked(&gate.socket, &GateQuestion::Suspect { suspects: suspects.clone() }).await {
-        tracing::warn!(
-            "the gate does not take which projects are open findings, and holds what it was told before: {why}"
-        );
-    }
-    Ok(())
+    let taken = asked(&gate.socket, &GateQuestion::Suspect { suspects: suspects.clone() }).await;
+    let untaken = |why: String| {
+        format!("the gate does not take which projects are open findings, and holds those of before ({why})")
+    };
+    Ok(taken.err().map(untaken))
 }
 
 /// One case of all that is wrong with it: told anew where that is something else, not where its words are.

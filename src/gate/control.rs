@@ -30,7 +30,8 @@ use crate::socket::{Knocking, Socket, admit};
 
 /// Its version changes when what is asked does.
 pub const GATE_PATH: &str = "/v1/gate";
-const BODY_LIMIT: usize = 1024 * 1024;
+/// All findings that are told at once, whatever the length of their names.
+const BODY_LIMIT: usize = 4 * 1024 * 1024;
 /// Of one answer.
 const MOST: usize = 10_000;
 /// Of a preview.

@@ -50,7 +50,7 @@ pub(super) async fn run(call: &Call) -> Result<ExitCode, Failure> {
     first.consensus.prior.of = Arc::new(std::mem::take(&mut uses.uses));
     let suspects = Arc::new(Suspects::read(&of.state));
     let policy = watch::Sender::new(Arc::new(Policy { exemptions, suspects, ..first }));
-    let built = built(&settings, (&policy, troubles), Arc::clone(&memory), (reviews, uses), clock).await?;
+    let built = built(&settings, (&policy, troubles.clone()), Arc::clone(&memory), (reviews, uses), clock).await?;
     let gate = Arc::new(built);
     alone(&gate).await?;
     // Whoever sees it listen can ask it why.
@@ -62,7 +62,7 @@ pub(super) async fn run(call: &Call) -> Result<ExitCode, Failure> {
         () = signals.end() => return Ok(ExitCode::SUCCESS),
         () = gate::listen(listener, clients, gate::router(Arc::clone(&gate))) => "what listens",
         () = gate::control(socket, Arc::clone(&gate)) => "its control socket",
-        () = follow(call, of, &memory, (&policy, &gate)) => "what reads the inventory",
+        () = follow(call, of, &memory, (&policy, &troubles)) => "what reads the inventory",
         () = follow_evidence(files, &policy) => "what reads the evidence",
     };
     // Whoever watches it starts it again, which nobody does after an end that was asked for.
@@ -237,13 +237,18 @@ async fn bound(of: &GateSettings) -> Result<TcpListener, Failure> {
 }
 
 /// Reads the inventory again and again; one that is broken is said once, and the last good one stays.
-async fn follow(call: &Call, of: &GateSettings, memory: &Memory, (policy, gate): (&watch::Sender<Arc<Policy>>, &Gate)) {
+async fn follow(
+    call: &Call,
+    of: &GateSettings,
+    memory: &Memory,
+    (policy, troubles): (&watch::Sender<Arc<Policy>>, &GateTroubles),
+) {
     let mut said = String::new();
     loop {
         match self::policy(call, of) {
             Ok(new) => {
                 said.clear();
-                gate.note(GateTrouble::Drift, memory.drift(&new.binding));
+                troubles.note(GateTrouble::Drift, memory.drift(&new.binding));
                 policy.send_if_modified(|now| bound_too(memory, now, &new));
             }
             Err(failure) if failure.to_string() != said => {

@@ -15,7 +15,7 @@ use crate::gate::observed::Observed;
 use crate::gate::policy::Policy;
 use crate::gate::refusal::Refusal;
 use crate::gate::sources::{Found, Sources};
-use crate::gate::troubles::{GateTrouble, GateTroubles};
+use crate::gate::troubles::GateTroubles;
 use crate::model::ProjectName;
 
 /// Everything that an answer is made of.
@@ -77,11 +77,6 @@ impl Gate {
         let found = self.sources.find(&policy, name).await?;
         let policy = Arc::clone(&self.policy.borrow());
         Ok((found, policy))
-    }
-
-    /// See [`GateTroubles::note`].
-    pub fn note(&self, which: GateTrouble, now: Option<String>) {
-        self.troubles.note(which, now);
     }
 
     /// See [`Sources::private_is_a_mirror`].

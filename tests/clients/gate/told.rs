@@ -131,17 +131,26 @@ async fn owners_hear_that_the_records_of_malware_are_old() {
         "{text}"
     );
 }
+
 /// Not for its age, which passed in a second, and for as long as something is to be done about it.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_an_open_finding_is_held_over_a_restart_and_until_nothing_is_to_be_done() {
     let mut stage = Stage::with("file_age = \"1s\"\nproject_age = \"0s\"\n", true).await;
     let channels = Channels::new(&stage).await;
+    let in_its_place = stage.dir.path().join("gate/suspects.json.new");
+    fs::create_dir(&in_its_place).expect("made");
     let daemon = Program::start(&channels.config, None);
     let told = |is_it: fn(&Letter) -> bool| channels.mail.mails().iter().map(Letter::of).any(|letter| is_it(&letter));
     wait_for("the watch", PATIENCE, || told(|letter| letter.event == "startup").then_some(())).await;
     stage.pypi.world().upload("acme-biling", "1.0", "of use", "mallory", Sim::now()).expect("free");
     let alert = |letter: &Letter| letter.event != "startup" && letter.text.contains("acme-biling");
     wait_for("the alert", PATIENCE, || told(alert).then_some(())).await;
+    let untaken = |letter: &Letter| {
+        let text = letter.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        text.contains("does not take which projects are open findings")
+    };
+    wait_for("that the gate cannot keep it", PATIENCE, || told(untaken).then_some(())).await;
+    fs::remove_dir(&in_its_place).expect("there is room again");
     let path = listed(&stage, "acme-biling").await.pop().expect("a file").0;
     answers(&stage, &path, 451).await;
     let said = stage.get(&path, &[]).await.reason().to_owned();
