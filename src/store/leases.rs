@@ -1,8 +1,9 @@
 //! Which messages are sent next, and that nobody else sends them meanwhile.
 
+use super::StoreError;
 use super::notices::{COLUMNS, NoticeRow, Notices, read};
 use super::sql::{self, Param};
-use super::{StoreError, tellings};
+use super::tellings::{lane, urgency};
 use crate::model::{Channel, OwnerId, Time};
 
 /// How many messages there is room for.
@@ -11,11 +12,6 @@ pub struct Slots {
     pub free: usize,
     /// Of these, how many may go to what is no page.
     pub low: usize,
-}
-
-/// The order of lanes, for the rows of this alias.
-fn urgency(of: &str) -> String {
-    format!("CASE {of}.lane WHEN 'own' THEN 0 WHEN 'page' THEN 1 WHEN 'stood' THEN 2 WHEN 'alert' THEN 3 ELSE 4 END")
 }
 
 /// Takes the first due notice of a channel in this order; one of each owner's slots at a time.
@@ -65,9 +61,7 @@ impl Notices<'_> {
         low: bool,
     ) -> Result<Option<(NoticeRow, bool)>, StoreError> {
         let params: [&dyn Param; 4] = [&channel.to_string(), &sql::micros(now), &sql::micros(until), &low];
-        sql::first(self.0, query, &params, |row| {
-            Ok((read(row)?, tellings::lane(&row.get::<String>(11)?)?.is_of_pages()))
-        })
+        sql::first(self.0, query, &params, |row| Ok((read(row)?, lane(&row.get::<String>(11)?)?.is_of_pages())))
     }
 
     /// How many are under way on a channel, and how many of them are no pages.

@@ -1,6 +1,6 @@
 //! What waits for a channel that does not work.
 
-use super::tellings::{COLUMNS, Telling, Tellings, read};
+use super::tellings::{COLUMNS, Telling, Tellings, read, urgency};
 use super::{StoreError, sql};
 use crate::model::{Channel, OwnerId, Time};
 
@@ -23,7 +23,8 @@ impl Tellings<'_> {
              AND NOT EXISTS (SELECT 1 FROM tellings o WHERE o.key = t.key AND o.number = t.number \
              AND (o.owner = t.owner AND o.outcome = 'told' OR o.owner = $2 AND o.channel = $3 \
              AND NOT (o.outcome IS NULL AND o.notice IS NULL AND o.lane = 'digest'))) \
-             ORDER BY CASE lane WHEN 'own' THEN 0 WHEN 'page' THEN 1 WHEN 'stood' THEN 2 ELSE 3 END, id LIMIT $4"
+             ORDER BY {}, id LIMIT $4",
+            urgency("t")
         );
         sql::all(self.0, &query, &[&sql::micros(before), &owner.0, &channel.to_string(), &(limit as i64)], read)
     }

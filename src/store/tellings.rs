@@ -130,7 +130,8 @@ impl Tellings<'_> {
              FROM tellings t WHERE channel = $1 AND {WAITING} AND due_at <= $2 AND NOT EXISTS (SELECT 1 FROM tellings c \
              WHERE c.key = t.key AND c.owner = t.owner AND c.channel = $1 AND c.notice IS NOT NULL AND c.outcome IS NULL)) d \
              WHERE place <= $3 \
-             ORDER BY CASE lane WHEN 'own' THEN 0 WHEN 'page' THEN 1 WHEN 'stood' THEN 2 WHEN 'alert' THEN 3 ELSE 4 END, due_at, id"
+             ORDER BY {}, due_at, id",
+            urgency("d")
         );
         sql::all(self.0, &query, &[&channel.to_string(), &sql::micros(now), &(limit as i64)], read)
     }
@@ -295,6 +296,11 @@ pub(super) fn settle(session: &dyn Session, notice: i64, outcome: &str, now: Tim
         &[&notice, &outcome, &sql::micros(now)],
     )?;
     Ok(())
+}
+
+/// The order of lanes, for the rows of this alias.
+pub(super) fn urgency(of: &str) -> String {
+    format!("CASE {of}.lane WHEN 'own' THEN 0 WHEN 'page' THEN 1 WHEN 'stood' THEN 2 WHEN 'alert' THEN 3 ELSE 4 END")
 }
 
 pub(super) fn lane(word: &str) -> Result<Lane, StoreError> {
