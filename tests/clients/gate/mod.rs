@@ -9,6 +9,7 @@ mod preview;
 mod setup;
 mod told;
 mod trouble;
+mod trials;
 
 use std::net::TcpListener;
 use std::os::unix::fs::MetadataExt as _;

@@ -33,8 +33,16 @@ async fn sim() -> Sim {
 /// Runs a program of the environment, without any configuration of this machine; it must succeed if `well`. Blocks:
 /// the simulator answers from the runtime's other threads.
 pub(crate) fn client(program: &str, arguments: &[&str], dir: &Path, well: bool) -> String {
+    let output = asked(program, arguments, dir);
+    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.success(), well, "{program} {arguments:?}: {text}");
+    text
+}
+
+/// The same, whatever it comes to.
+pub(crate) fn asked(program: &str, arguments: &[&str], dir: &Path) -> Output {
     let program_path = python_program(program);
-    let output: Output = Command::new(&program_path)
+    Command::new(&program_path)
         .args(arguments)
         .current_dir(dir)
         .env_clear()
@@ -42,10 +50,7 @@ pub(crate) fn client(program: &str, arguments: &[&str], dir: &Path, well: bool) 
         .env("HOME", dir)
         .env("NO_PROXY", "127.0.0.1")
         .output()
-        .expect("the client starts");
-    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert_eq!(output.status.success(), well, "{program} {arguments:?}: {text}");
-    text
+        .expect("the client starts")
 }
 
 fn script(name: &str, sim: &Sim) {
