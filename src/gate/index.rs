@@ -15,7 +15,7 @@ const SIMPLE_JSON: &str = "application/vnd.pypi.simple.v1+json";
 const SIMPLE_ANY: &str =
     "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1";
 /// Projects with ten thousands of files are some 20 MB. What is larger than all the room for pages would be fetched each time.
-const PAGE_LIMIT: u64 = 40_000_000;
+pub(super) const PAGE_LIMIT: u64 = 40_000_000;
 /// A file may take this many times as long as a page.
 const FILE_PATIENCE: u32 = 30;
 

@@ -66,13 +66,13 @@ impl Gate {
     /// Whether the index has it as it is named, and no rule but evidence objects.
     async fn vouched(&self, by: &Actor, release: UsedRelease, until: Instant) -> Result<Vouched, Learning> {
         let policy = Arc::clone(&self.policy.borrow());
-        let found = timeout_at(until, self.sources.find(&policy, &release.project)).await;
+        let found = timeout_at(until, self.sources.whole(&policy, &release.project)).await;
         let found = found.unwrap_or_else(|_| Err(Refusal::not_now("the indexes take long to answer: ask again")));
-        let found = found.map_err(|refusal| refused(refusal.why()))?;
-        if found.origin == Origin::Private {
+        let (origin, read) = found.map_err(|refusal| refused(refusal.why()))?;
+        if origin == Origin::Private {
             return Err(Learning::Internal);
         }
-        let page = found.known.page.as_ref().ok_or_else(|| refused("no index has this project"))?;
+        let page = &read.page;
         let now = self.clock.now();
         let then = standing(&policy, page, by, now)?;
         let file = judged(&policy, page, &release, now)?;

@@ -41,6 +41,7 @@ mod troubles;
 mod verdict;
 mod witness;
 
+mod workers;
 pub use control::{GATE_PATH, GateQuestion, GateReceipts, GateReviews, LearnedProjects, ReceivedFiles, control};
 pub use delivered::{GateReceipt, ReceivedFile};
 pub use desk::{DeskRules, OpenedReviews, ReviewDesk};
@@ -52,7 +53,7 @@ pub use ledger::{Ledger, LedgerRules, OpenedUses};
 pub use listen::{Clients, listen};
 pub use memory::{Memory, MemoryError};
 pub use news::GateNews;
-pub use pages::Pages;
+pub use pages::{PageShelf, Pages};
 pub use preview::{Foreseen, ForeseenRelease, PreviewedRelease, ProposedAges};
 pub use records::RecordsError;
 pub use review::{Review, ReviewAct, ReviewDecision, ReviewFile, ReviewState, ReviewStep};

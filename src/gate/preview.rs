@@ -140,16 +140,14 @@ impl Gate {
 
     async fn foreseen(&self, release: PreviewedRelease, policies: &[Policy], until: Instant) -> Vec<Foreseen> {
         let now = Arc::clone(&self.policy.borrow());
-        let found = timeout_at(until, self.sources.find(&now, &release.project)).await;
+        let found = timeout_at(until, self.sources.whole(&now, &release.project)).await;
         let found = found.unwrap_or_else(|_| Err(Refusal::not_now("the indexes take long to answer: ask again")));
-        let page = match found {
-            Ok(found) => found.known.page.clone().map(|page| (page, found.origin)).ok_or_else(no_project),
-            Err(refusal) => Err(Foreseen::of(&refusal)),
-        };
         let now = self.clock.now();
-        match page {
-            Err(why) => vec![why; policies.len()],
-            Ok((page, origin)) => policies.iter().map(|policy| judged(policy, &page, origin, &release, now)).collect(),
+        match found {
+            Err(refusal) => vec![Foreseen::of(&refusal); policies.len()],
+            Ok((origin, read)) => {
+                policies.iter().map(|policy| judged(policy, &read.page, origin, &release, now)).collect()
+            }
         }
     }
 }

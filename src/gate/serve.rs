@@ -1,6 +1,7 @@
 //! What the gate answers: pages, files, the metadata of wheels.
 
 mod answer;
+mod coding;
 mod files;
 mod pages;
 mod progress;
@@ -35,3 +36,6 @@ pub fn router(gate: Arc<Gate>) -> Router {
 async fn index() -> Response {
     refused(&Refusal::missing("a list of all projects"))
 }
+
+#[cfg(test)]
+mod tests;

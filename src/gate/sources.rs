@@ -6,8 +6,9 @@ use std::sync::Arc;
 use tokio::sync::OnceCell;
 
 use super::binding::Bound;
+use super::index::GateIndex;
 use super::memory::Memory;
-use super::pages::{KnownPage, Pages};
+use super::pages::{KnownPage, Pages, ReadPage};
 use super::policy::Policy;
 use super::refusal::Refusal;
 use super::ruling::Origin;
@@ -58,7 +59,7 @@ impl Sources {
                 return Err(Refusal::not_now("the private index is a copy of PyPI"));
             }
             let known = private.get(name).await.map_err(|why| undecided("the private index", &why))?;
-            if known.page.is_some() {
+            if known.is_there() {
                 if bound.is_none() && !policy.binding.is_public(name) {
                     self.keep(private, name).await?;
                 }
@@ -73,11 +74,40 @@ impl Sources {
             self.witnesses.vouch_for(private, &policy.binding).await.map_err(|why| Refusal::not_now(&why))?;
         }
         let known = self.pypi.get(name).await.map_err(|why| undecided("PyPI", &why))?;
-        known
-            .page
-            .is_some()
-            .then_some(Found { origin: Origin::Pypi, known })
-            .ok_or_else(|| Refusal::missing(name.as_str()))
+        let found = Found { origin: Origin::Pypi, known };
+        if found.known.is_there() { Ok(found) } else { Err(Refusal::missing(name.as_str())) }
+    }
+
+    /// The project as [`Self::find`] finds it, with its page.
+    ///
+    /// # Errors
+    /// As there, and as of [`Self::read`].
+    pub(super) async fn whole(&self, policy: &Policy, name: &ProjectName) -> Result<(Origin, Arc<ReadPage>), Refusal> {
+        let found = self.find(policy, name).await?;
+        Ok((found.origin, self.read(name, &found).await?))
+    }
+
+    /// The page of what was found.
+    ///
+    /// # Errors
+    /// It is there no more, or nobody can tell.
+    pub(super) async fn read(&self, name: &ProjectName, found: &Found) -> Result<Arc<ReadPage>, Refusal> {
+        self.pages(found.origin).read(name, &found.known).await.map_err(|why| match *why {
+            FetchError::NotFound => Refusal::missing(name.as_str()),
+            _ => undecided("the index", &why),
+        })
+    }
+
+    /// Where its files are.
+    pub(super) fn index(&self, origin: Origin) -> &GateIndex {
+        self.pages(origin).index()
+    }
+
+    fn pages(&self, origin: Origin) -> &Pages {
+        match (&self.private, origin) {
+            (Some(private), Origin::Private) => private,
+            _ => &self.pypi,
+        }
     }
 
     /// By what it is ours: the inventory, or that the private index had it once.
@@ -107,7 +137,7 @@ impl Sources {
 
 async fn has_all_of_pypi(private: &Pages) -> Result<bool, Arc<FetchError>> {
     for name in OF_PYPI.into_iter().filter_map(|name| ProjectName::parse(name).ok()) {
-        if private.get(&name).await?.page.is_none() {
+        if !private.get(&name).await?.is_there() {
             return Ok(false);
         }
     }

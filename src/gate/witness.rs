@@ -116,5 +116,5 @@ fn listed(binding: &Binding) -> Vec<ProjectName> {
 
 async fn has(private: &Pages, name: &ProjectName) -> Result<bool, String> {
     let known = private.get(name).await.map_err(|why| format!("the private index does not answer: {why}"))?;
-    Ok(known.page.is_some())
+    Ok(known.is_there())
 }

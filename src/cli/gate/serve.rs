@@ -26,13 +26,15 @@ use crate::gate::policy::{AgeRules, Binding, Policy};
 use crate::gate::prior::PriorUse;
 use crate::gate::{
     self, Clients, DeskRules, FileCache, Gate, GateIndex, GateTrouble, GateTroubles, Ledger, LedgerRules, Memory,
-    MemoryError, OpenedReviews, OpenedUses, Pages, RecordsError, ReviewDesk, Sources, Suspects,
+    MemoryError, OpenedReviews, OpenedUses, PageShelf, Pages, RecordsError, ReviewDesk, Sources, Suspects,
 };
 use crate::registry::{file_client, http_client};
 use crate::socket::{Socket, peer, users};
 
 /// How often the inventory is read again.
 const AGAIN: Duration = Duration::from_secs(30);
+/// One byte in so many of the cache is of pages.
+const PAGES: u64 = 16;
 
 /// Runs until a signal.
 pub(super) async fn run(call: &Call) -> Result<ExitCode, Failure> {
@@ -175,10 +177,13 @@ async fn built(
             Some(GateIndex::new(address(&of.root)?, http, login.transpose()?).taking_html())
         }
     };
-    let pages = |index| Pages::new(index, clock.clone());
-    let (sources, clock) = (Sources::new(pages(pypi), private.map(pages), memory, troubles.clone()), clock.clone());
     let of = &settings.gate;
-    let files = FileCache::open(&of.cache, of.cache_size).await.map_err(|error| unusable(&of.cache, &error))?;
+    let unusable = |error: io::Error| unusable(&of.cache, &error);
+    let for_pages = of.cache_size / PAGES;
+    let shelf = Arc::new(PageShelf::open(&of.cache.join("pages"), for_pages).map_err(unusable)?);
+    let pages = |index| Pages::new(index, Arc::clone(&shelf), clock.clone());
+    let (sources, clock) = (Sources::new(pages(pypi), private.map(pages), memory, troubles.clone()), clock.clone());
+    let files = FileCache::open(&of.cache, of.cache_size - for_pages).await.map_err(unusable)?;
     let uploader = settings.claim.upload.user.clone();
     let machine = Box::new(move || users::machine(peer::own_uid(), &uploader));
     let rules = DeskRules { approvals: of.approvals, machine };

@@ -15,7 +15,7 @@ use tokio_util::io::ReaderStream;
 
 use super::answer::{is_known, refused, refused_to, tagged, unchanged};
 use super::progress::whole;
-use super::state::{App, Gate};
+use super::state::{App, Gate, Whole};
 use crate::gate::delivered::{Delivered, Delivery};
 use crate::gate::files::{Content, FileError, Opened, Supply};
 use crate::gate::index::GateIndex;
@@ -25,7 +25,6 @@ use crate::gate::policy::Policy;
 use crate::gate::refusal::Refusal;
 use crate::gate::review::HeldRequest;
 use crate::gate::ruling::{Hold, Origin, Ruling};
-use crate::gate::sources::Found;
 use crate::model::{ProjectName, Time};
 use crate::upstream::FetchError;
 
@@ -100,24 +99,20 @@ pub(super) async fn file(
 }
 
 async fn given(gate: &Arc<Gate>, name: &ProjectName, file: &str, asking: &Asking) -> Result<Response, Refusal> {
-    let (found, policy) = gate.found(name).await?;
-    let wanted = wanted(gate, &policy, file, &found, asking).await?;
+    let (whole, policy) = gate.whole(name).await?;
+    let wanted = wanted(gate, &policy, file, &whole, asking).await?;
     let etag = format!("\"{}\"", wanted.sha256);
     if is_known(&asking.headers, &etag) {
         return Ok(unchanged(&etag, ASK_AGAIN));
     }
-    let pages = match (&gate.sources.private, found.origin) {
-        (Some(private), Origin::Private) => private,
-        _ => &gate.sources.pypi,
-    };
-    let (files, index) = (Arc::clone(&gate.files), pages.index().clone());
+    let (files, index) = (Arc::clone(&gate.files), gate.sources.index(whole.origin).clone());
     let Wanted { address, sha256, limit, delivers: _ } = wanted;
     let fetched = gate.fetching.to_the_end(async move { files.get(&sha256, &AtIndex { index, address, limit }).await });
     let opened = fetched.await.ok_or_else(|| Refusal::not_now("the gate ends"))?;
     let opened = opened.map_err(|why| unavailable(file, &why))?;
     // A large file took its time: somebody may have decided meanwhile, or the index taken it back.
-    let (found, policy) = gate.found(name).await?;
-    let delivers = self::wanted(gate, &policy, file, &found, asking).await?.delivers;
+    let (whole, policy) = gate.whole(name).await?;
+    let delivers = self::wanted(gate, &policy, file, &whole, asking).await?.delivers;
     let size = opened.size;
     let response = served(opened, &asking.headers, &etag).map_err(|error| Refusal::not_now(&error.to_string()))?;
     match delivers.filter(|_| asking.method == Method::GET && response.status().is_success()) {
@@ -146,16 +141,16 @@ impl Asking {
 }
 
 /// The file that its page has by this name, where it may be given out now.
-async fn wanted(gate: &Gate, policy: &Policy, asked: &str, found: &Found, asking: &Asking) -> Result<Wanted, Refusal> {
-    let page = found.known.page.as_ref().ok_or_else(|| Refusal::missing(asked))?;
+async fn wanted(gate: &Gate, policy: &Policy, asked: &str, whole: &Whole, asking: &Asking) -> Result<Wanted, Refusal> {
+    let page = &whole.read.page;
     let of = asked.strip_suffix(METADATA).and_then(|filename| Some((page.file(filename)?, true)));
     let (file, is_metadata) =
         page.file(asked).map(|file| (file, false)).or(of).ok_or_else(|| Refusal::missing(asked))?;
-    let ruling = policy.on(page, found.origin, gate.clock.now()).ruling(file);
+    let ruling = policy.on(page, whole.origin, gate.clock.now()).ruling(file);
     if let Ruling::Refuse(held) = &ruling {
         return Err(held_back(gate, page, file, held, asking).await);
     }
-    if is_metadata { metadata_of(file) } else { Ok(all_of(page, file, found.origin, ruling)) }
+    if is_metadata { metadata_of(file) } else { Ok(all_of(page, file, whole.origin, ruling)) }
 }
 
 /// Whoever asks for what is too young begins a review of it.

@@ -4,17 +4,20 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::header::{ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, LOCATION, VARY};
+use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, LOCATION, VARY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use chrono::TimeDelta;
 
 use super::answer::{is_known, refused, refused_to, tagged, unchanged};
-use super::sheet::Sheet;
-use super::state::{App, Gate};
+use super::coding::Coding;
+use super::sheet::{Sheet, Wanted};
+use super::state::{App, Gate, Whole};
 use crate::gate::form::Form;
 use crate::gate::refusal::Refusal;
+use crate::gate::ruling::{Cause, Hold, Origin};
 use crate::model::{ProjectName, Time};
+use crate::registry::pypi::ProjectStatus;
 
 /// How long clients may keep a page, as PyPI has it: a file on it is decided again when it is asked for.
 const LONGEST: TimeDelta = TimeDelta::seconds(600);
@@ -26,9 +29,10 @@ pub(super) async fn page(State(gate): App, Path(text): Path<String>, uri: Uri, h
     }
     let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
     let Some(form) = Form::wanted(accept) else { return StatusCode::NOT_ACCEPTABLE.into_response() };
-    match sheet(&gate, &name, form).await {
-        Ok(sheet) => answer(&sheet, form, &headers, gate.clock.now()),
-        Err(refusal) => refused_to(&headers, refusal, &gate.public, &name),
+    let wanted = Wanted { name, form, coding: Coding::wanted(&headers) };
+    match sheet(&gate, &wanted).await {
+        Ok(sheet) => answer(&sheet, &wanted, &headers, gate.clock.now()),
+        Err(refusal) => refused_to(&headers, refusal, &gate.public, &wanted.name),
     }
 }
 
@@ -37,47 +41,60 @@ fn moved(to: &str) -> Response {
     (StatusCode::MOVED_PERMANENTLY, [(LOCATION, location)]).into_response()
 }
 
-/// The page as it is now, written anew where it has to be.
-async fn sheet(gate: &Gate, name: &ProjectName, form: Form) -> Result<Arc<Sheet>, Refusal> {
-    let (found, policy) = gate.found(name).await?;
+/// The page as it is now, written anew where it has to be: once, however many ask.
+async fn sheet(gate: &Gate, wanted: &Wanted) -> Result<Arc<Sheet>, Refusal> {
+    let (found, policy) = gate.found(&wanted.name).await?;
     let now = gate.clock.now();
-    let key = (name.clone(), form);
-    let page = found.known.page.clone().ok_or_else(|| Refusal::missing(name.as_str()))?;
-    if let Some(sheet) = gate.rendered.get(&key).await.filter(|sheet| sheet.is_current(&page, &policy, now)) {
+    let is_current = |sheet: &Arc<Sheet>| sheet.is_current(found.known.print(), &policy, now);
+    if let Some(sheet) = gate.rendered.get(wanted).await.filter(is_current) {
         return Ok(sheet);
     }
-    let sheet = Arc::new(Sheet::new(&gate.public, (page, found.origin), policy, form, now)?);
-    gate.rendered.insert(key, Arc::clone(&sheet)).await;
-    Ok(sheet)
+    // One that somebody else has begun may be from before a decision.
+    for _ in 0..2 {
+        gate.rendered.invalidate(wanted).await;
+        let made = gate.rendered.try_get_with_by_ref(wanted, made(gate, wanted)).await;
+        let sheet = made.map_err(|refusal| Refusal::clone(&refusal))?;
+        if is_current(&sheet) {
+            return Ok(sheet);
+        }
+    }
+    made(gate, wanted).await
 }
 
-fn answer(sheet: &Sheet, form: Form, asked: &HeaderMap, now: Time) -> Response {
-    let gzip = takes_gzip(asked);
-    let etag = format!("\"{}{}\"", &sheet.digest[..32], if gzip { "-gzip" } else { "" });
+/// Of what is there now, and by the rules that are in force once it is.
+async fn made(gate: &Gate, wanted: &Wanted) -> Result<Arc<Sheet>, Refusal> {
+    let (Whole { origin, read }, policy) = gate.whole(&wanted.name).await?;
+    if origin == Origin::Pypi && read.page.status == ProjectStatus::Quarantined {
+        return Err(Refusal::of(&wanted.name, None, &Hold::for_good(Cause::Quarantined)));
+    }
+    let (public, wanted, now) = (gate.public.clone(), wanted.clone(), gate.clock.now());
+    let sheet = gate.workers.done(move || Sheet::new(&public, (&read, origin), &policy, &wanted, now)).await;
+    match sheet {
+        Some(Ok(sheet)) => Ok(Arc::new(sheet)),
+        Some(Err(error)) => Err(Refusal::not_now(&error.to_string())),
+        None => Err(Refusal::not_now("the page cannot be written")),
+    }
+}
+
+fn answer(sheet: &Sheet, wanted: &Wanted, asked: &HeaderMap, now: Time) -> Response {
+    let coding = wanted.coding.name();
+    let etag = format!("\"{}{}{}\"", &sheet.digest[..32], coding.map_or("", |_| "-"), coding.unwrap_or_default());
     let left = sheet.changes.map_or(LONGEST, |changes| (changes - now).clamp(TimeDelta::zero(), LONGEST));
     let cache = HeaderValue::from_str(&format!("private, max-age={}, must-revalidate", left.num_seconds()));
     let cache = cache.unwrap_or(HeaderValue::from_static("no-store"));
     let mut response = if is_known(asked, &etag) {
         unchanged(&etag, cache)
     } else {
-        let mut response = Response::new(Body::from(if gzip { sheet.gzip.clone() } else { sheet.plain.clone() }));
+        let mut response = Response::new(Body::from(sheet.text.clone()));
         let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(form.content_type()));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(wanted.form.content_type()));
         headers.insert(CACHE_CONTROL, cache);
-        if gzip {
-            headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        if let Some(coding) = coding {
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
         }
         tagged(&mut response, &etag);
         response
     };
     response.headers_mut().insert(VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
     response
-}
-
-fn takes_gzip(asked: &HeaderMap) -> bool {
-    let codings = asked.get_all(ACCEPT_ENCODING).iter().filter_map(|codings| codings.to_str().ok());
-    codings.flat_map(|codings| codings.split(',')).any(|coding| {
-        let (coding, weight) = coding.split_once(';').unwrap_or((coding, ""));
-        coding.trim().eq_ignore_ascii_case("gzip") && !matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
-    })
 }

@@ -12,11 +12,21 @@ use crate::gate::errands::Errands;
 use crate::gate::files::FileCache;
 use crate::gate::ledger::Ledger;
 use crate::gate::observed::Observed;
+use crate::gate::pages::ReadPage;
 use crate::gate::policy::Policy;
 use crate::gate::refusal::Refusal;
+use crate::gate::ruling::Origin;
 use crate::gate::sources::{Found, Sources};
 use crate::gate::troubles::GateTroubles;
+use crate::gate::workers::Workers;
 use crate::model::ProjectName;
+
+/// A project with its page.
+#[derive(Debug)]
+pub(super) struct Whole {
+    pub(super) origin: Origin,
+    pub(super) read: Arc<ReadPage>,
+}
 
 /// Everything that an answer is made of.
 #[derive(Debug)]
@@ -31,6 +41,7 @@ pub struct Gate {
     /// How clients reach it, without a slash at its end.
     pub(super) public: String,
     pub(super) rendered: Rendered,
+    pub(super) workers: Workers,
     /// What is held and decided.
     pub(in crate::gate) desk: ReviewDesk,
     /// Who received what.
@@ -59,6 +70,7 @@ impl Gate {
             clock,
             public,
             rendered: rendered(),
+            workers: Workers::default(),
             desk,
             ledger,
             observed: Observed::default(),
@@ -71,12 +83,19 @@ impl Gate {
         url::Url::parse(&self.public).map(|url| url.path().trim_end_matches('/').to_owned()).unwrap_or_default()
     }
 
-    /// The project, and the policy that is in force once its page is there: to ask for that may have taken its time.
+    /// The project, and the policy that is in force once it is known: to ask for it may have taken its time.
     pub(super) async fn found(&self, name: &ProjectName) -> Result<(Found, Arc<Policy>), Refusal> {
         let policy = Arc::clone(&self.policy.borrow());
         let found = self.sources.find(&policy, name).await?;
         let policy = Arc::clone(&self.policy.borrow());
         Ok((found, policy))
+    }
+
+    /// The same with its page.
+    pub(super) async fn whole(&self, name: &ProjectName) -> Result<(Whole, Arc<Policy>), Refusal> {
+        let (found, _) = self.found(name).await?;
+        let read = self.sources.read(name, &found).await?;
+        Ok((Whole { origin: found.origin, read }, Arc::clone(&self.policy.borrow())))
     }
 
     /// See [`Sources::private_is_a_mirror`].

@@ -3,11 +3,12 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use namewarden::clock::Clock;
-use namewarden::gate::{GateIndex, Pages};
+use namewarden::gate::{GateIndex, PageShelf, Pages};
 use namewarden::model::ProjectName;
 use namewarden::registry::pypi::ProjectStatus;
 use namewarden::sim::{Fault, Sim};
@@ -18,7 +19,7 @@ use super::{INVENTORY, JSON, Stage};
 /// Files of the cache.
 fn kept(stage: &Stage) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(stage.dir.path().join("cache")).expect("a cache");
-    entries.map(|entry| entry.expect("an entry").path()).collect()
+    entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_file()).collect()
 }
 
 async fn file(stage: &Stage, name: &str) -> String {
@@ -146,11 +147,12 @@ async fn an_index_that_takes_its_time_stops_nothing_that_was_seen() {
     let egress = Egress { contact: "sec@acme.example", proxy: None, ca_file: None, timeout: Duration::from_secs(60) };
     let client = HttpClient::new(&egress).expect("a client");
     let _until_the_end = silent_after_one(silent);
-    let pages = Pages::new(GateIndex::new(root, (client.clone(), client), None), clock.clone());
-    assert!(pages.get(&name).await.expect("there").page.is_some());
+    let dir = tempfile::tempdir().expect("a directory");
+    let pages = Pages::new(GateIndex::new(root, (client.clone(), client), None), shelf(&dir), clock.clone());
+    assert!(pages.get(&name).await.expect("there").is_there());
     clock.advance(TimeDelta::minutes(2));
     let began = std::time::Instant::now();
-    assert!(pages.get(&name).await.expect("of before").page.is_some());
+    assert!(pages.get(&name).await.expect("of before").is_there());
     assert!(began.elapsed() < Duration::from_secs(15), "pip has gone by then");
 }
 
@@ -261,24 +263,91 @@ async fn what_the_index_takes_back_is_gone_after_a_minute_and_what_is_down_is_se
     let egress = Egress { contact: "sec@acme.example", proxy: None, ca_file: None, timeout: Duration::from_secs(3) };
     let client = HttpClient::new(&egress).expect("a client");
     let root = format!("{}/simple/", stage.pypi.base_url()).parse().expect("an address");
-    let pages = Pages::new(GateIndex::new(root, (client.clone(), client), None), clock.clone());
-    let status = async || pages.get(&name).await.map(|known| known.page.as_ref().map(|page| page.status.clone())).ok();
-    assert_eq!(status().await, Some(Some(ProjectStatus::Active)));
+    let index = GateIndex::new(root, (client.clone(), client), None);
+    let mut pages = Pages::new(index.clone(), shelf(&stage.dir), clock.clone());
+    assert_eq!(said(&pages, &name).await, Some(Some(ProjectStatus::Active)));
     stage.pypi.faults().start(Fault::Refused);
     clock.advance(TimeDelta::hours(23));
-    assert_eq!(status().await, Some(Some(ProjectStatus::Active)), "as it was seen last");
+    assert_eq!(said(&pages, &name).await, Some(Some(ProjectStatus::Active)), "as it was seen last");
+    pages = Pages::new(index.clone(), shelf(&stage.dir), clock.clone());
+    assert_eq!(said(&pages, &name).await, Some(Some(ProjectStatus::Active)), "and also after a restart");
     clock.advance(TimeDelta::hours(2));
-    assert_eq!(status().await, None, "nobody knows any more");
+    assert_eq!(said(&pages, &name).await, None, "nobody knows any more");
+    pages = Pages::new(index.clone(), shelf(&stage.dir), clock.clone());
+    assert_eq!(said(&pages, &name).await, None, "nor after a restart");
     stage.pypi.faults().stop(Fault::Refused);
-    while status().await.is_none() {
+    while said(&pages, &name).await.is_none() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     stage.pypi.world().quarantine("widgets", Sim::now()).expect("there");
     clock.advance(TimeDelta::seconds(61));
-    assert_eq!(status().await, Some(Some(ProjectStatus::Quarantined)));
+    assert_eq!(said(&pages, &name).await, Some(Some(ProjectStatus::Quarantined)));
     stage.pypi.world().remove("widgets", Sim::now()).expect("there");
     clock.advance(TimeDelta::seconds(61));
-    assert_eq!(status().await, Some(None), "gone is gone, whatever was seen before");
+    assert_eq!(said(&pages, &name).await, Some(None), "gone is gone, whatever was seen before");
+    stage.pypi.faults().start(Fault::Refused);
+    pages = Pages::new(index, shelf(&stage.dir), clock.clone());
+    assert_eq!(said(&pages, &name).await, None, "nobody has it on the disk any more");
+}
+
+/// Nobody waits for PyPI to install what the company has used for months.
+#[tokio::test]
+async fn a_gate_that_starts_while_pypi_is_down_gives_out_what_it_knew_and_nothing_else() {
+    let mut stage = Stage::new().await;
+    let path = file(&stage, "widgets").await;
+    let (page, whole) = (stage.get("/simple/widgets/", &[JSON]).await, stage.get(&path, &[]).await);
+    let young = stage.get("/simple/brandnew/", &[JSON]).await;
+    assert_eq!((page.status, whole.status, young.status), (200, 200, 200));
+    let held = file(&stage, "brandnew").await;
+    stage.pypi.faults().start(Fault::Refused);
+    stage.restart().await;
+    let again = stage.get("/simple/widgets/", &[JSON]).await;
+    assert_eq!((again.status, again.text()), (200, page.text()));
+    assert_eq!(stage.get(&path, &[]).await.body, whole.body);
+    assert_eq!(stage.get(&held, &[]).await.status, 451, "by the age of its file, which is known");
+    assert_eq!(stage.get("/simple/gadgets/", &[JSON]).await.status, 503, "nobody asked for it before");
+    for page in std::fs::read_dir(stage.dir.path().join("cache/pages")).expect("a directory") {
+        std::fs::write(page.expect("a page").path(), "{").expect("damaged");
+    }
+    stage.restart().await;
+    assert_eq!(stage.get("/simple/widgets/", &[JSON]).await.status, 503, "nobody knows any more");
+    stage.pypi.faults().stop(Fault::Refused);
+    let began = std::time::Instant::now();
+    while stage.get("/simple/widgets/", &[JSON]).await.status != 200 {
+        assert!(began.elapsed() < Duration::from_secs(20), "the index is there again");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// What is on the disk may be lost while the gate runs, too.
+#[tokio::test]
+async fn a_page_that_the_disk_lost_is_asked_for_again_and_whole() {
+    let stage = Stage::new().await;
+    let name = ProjectName::parse("widgets").expect("valid");
+    let egress = Egress { contact: "sec@acme.example", proxy: None, ca_file: None, timeout: Duration::from_secs(3) };
+    let client = HttpClient::new(&egress).expect("a client");
+    let root = format!("{}/simple/", stage.pypi.base_url()).parse().expect("an address");
+    let index = GateIndex::new(root, (client.clone(), client), None);
+    let asked = said(&Pages::new(index.clone(), shelf(&stage.dir), Clock::System), &name).await;
+    assert_eq!(asked, Some(Some(ProjectStatus::Active)));
+    let pages = Pages::new(index, shelf(&stage.dir), Clock::System);
+    let known = pages.get(&name).await.expect("unchanged");
+    std::fs::remove_dir_all(stage.dir.path().join("pages")).expect("removed");
+    assert_eq!(pages.read(&name, &known).await.expect("asked again").page.name, name);
+    assert_eq!(said(&pages, &name).await, Some(Some(ProjectStatus::Active)), "though the disk takes none");
+}
+
+fn shelf(dir: &tempfile::TempDir) -> Arc<PageShelf> {
+    Arc::new(PageShelf::open(&dir.path().join("pages"), 1 << 20).expect("opened"))
+}
+
+/// The status of the project; `Some(None)`: there is none.
+async fn said(pages: &Pages, name: &ProjectName) -> Option<Option<ProjectStatus>> {
+    let known = pages.get(name).await.ok()?;
+    if !known.is_there() {
+        return Some(None);
+    }
+    Some(Some(pages.read(name, &known).await.ok()?.page.status.clone()))
 }
 
 /// It opens every seat there is, asks on each for something large, and reads nothing.

@@ -1,0 +1,207 @@
+//! An index, and what it said last: in the memory what is asked for much, on the disk all of it.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use moka::future::Cache;
+use sha2::{Digest as _, Sha256};
+use url::Url;
+
+use super::known::{KnownPage, PageText, Print, ReadPage};
+use super::shelf::{Head, PageShelf, packed, unpacked};
+use crate::clock::Clock;
+use crate::gate::index::{GateIndex, PAGE_LIMIT};
+use crate::gate::page::ProjectPage;
+use crate::gate::workers::Workers;
+use crate::model::{ProjectName, Time};
+use crate::registry::pypi::Fetched;
+use crate::upstream::FetchError;
+
+/// How long one is served while the index does not answer.
+const STALE: Duration = Duration::from_hours(24);
+/// Bytes for what is known of pages, without the pages themselves: some forty thousand projects.
+pub(super) const KNOWN: u64 = 32 << 20;
+/// Bytes for pages that were read.
+const READ: u64 = 24 << 20;
+
+/// The index, and what it said last.
+#[derive(Clone, Debug)]
+pub(super) struct Asked {
+    pub(super) index: GateIndex,
+    pub(super) clock: Clock,
+    shelf: Arc<PageShelf>,
+    last: Cache<ProjectName, Arc<KnownPage>>,
+    read: Cache<ProjectName, Arc<ReadPage>>,
+    workers: Workers,
+}
+
+impl Asked {
+    pub(super) fn new(index: GateIndex, shelf: Arc<PageShelf>, clock: Clock) -> Self {
+        let last = Cache::builder().max_capacity(KNOWN).weigher(|_, known: &Arc<KnownPage>| known.weight()).build();
+        let read = Cache::builder().max_capacity(READ).weigher(|_, read: &Arc<ReadPage>| read.weight()).build();
+        Self { index, clock, shelf, last, read, workers: Workers::default() }
+    }
+
+    /// Asks the index, and keeps what it says.
+    pub(super) async fn refresh(self, name: &ProjectName) -> Result<Arc<KnownPage>, FetchError> {
+        let before = self.before(name).await;
+        let etag = before.as_ref().and_then(|known| known.etag.clone());
+        let known = match (self.index.page(name, etag.as_deref()).await, before) {
+            (Ok(Fetched::Fresh { body, etag, .. }), _) => self.taken(name, body, etag).await?,
+            (Ok(Fetched::Unchanged), Some(known)) => self.confirmed(name, &known).await,
+            (Ok(Fetched::Unchanged), None) => {
+                return Err(FetchError::Garbled("it is unchanged, and was never asked".to_owned()));
+            }
+            (Err(FetchError::NotFound | FetchError::Gone), _) => {
+                self.dropped(name).await;
+                KnownPage { text: None, etag: None, until: self.until(Duration::ZERO) }
+            }
+            (Err(error), _) => return self.of_before(name, error).await,
+        };
+        let known = Arc::new(known);
+        self.last.insert(name.clone(), Arc::clone(&known)).await;
+        Ok(known)
+    }
+
+    /// Its last page, if that is not too old: a project that was there is taken to be there still; that there was none proves nothing.
+    pub(super) async fn kept(&self, name: &ProjectName) -> Option<Arc<KnownPage>> {
+        self.before(name).await.filter(|known| known.is_there() && self.clock.mono() < known.until)
+    }
+
+    /// What is in the memory, or else on the disk.
+    async fn before(&self, name: &ProjectName) -> Option<Arc<KnownPage>> {
+        if let Some(known) = self.last.get(name).await {
+            return Some(known);
+        }
+        let (shelf, address) = (Arc::clone(&self.shelf), self.index.address(name));
+        let (head, at) = self.workers.done(move || shelf.head(&address)).await??;
+        let text = PageText { print: head.print()?, packed: None };
+        // One of a time to come says nothing of its age.
+        let age = (self.clock.now() - at).to_std().unwrap_or(STALE);
+        let known = Arc::new(KnownPage { text: Some(text), etag: head.etag, until: self.until(age) });
+        self.last.insert(name.clone(), Arc::clone(&known)).await;
+        Some(known)
+    }
+
+    /// What was said so long ago is served until then.
+    fn until(&self, ago: Duration) -> Duration {
+        self.clock.mono() + STALE.saturating_sub(ago)
+    }
+
+    /// A page that came now: it is read at once, since one that cannot be read is none.
+    async fn taken(&self, name: &ProjectName, body: Vec<u8>, etag: Option<String>) -> Result<KnownPage, FetchError> {
+        let (index, shelf, now, of) = (self.index.clone(), Arc::clone(&self.shelf), self.clock.now(), name.clone());
+        let taken = self.workers.done(move || {
+            let read = page(&index, &of, &body)?;
+            let head = Head::of(index.address(&of), etag, &read.print);
+            let packed = shelved(&shelf, &head, &body, now);
+            Ok((PageText { print: read.print, packed }, read, head.etag))
+        });
+        let (text, read, etag) = taken.await.unwrap_or(Err(FetchError::TimedOut))?;
+        self.read.insert(name.clone(), Arc::new(read)).await;
+        Ok(KnownPage { text: Some(text), etag, until: self.until(Duration::ZERO) })
+    }
+
+    async fn confirmed(&self, name: &ProjectName, known: &KnownPage) -> KnownPage {
+        let (shelf, address, now) = (Arc::clone(&self.shelf), self.index.address(name), self.clock.now());
+        // It may be in the memory alone.
+        let _ = self.workers.done(move || shelf.confirm(&address, now)).await;
+        known.again(self.until(Duration::ZERO))
+    }
+
+    async fn of_before(&self, name: &ProjectName, error: FetchError) -> Result<Arc<KnownPage>, FetchError> {
+        let Some(kept) = self.kept(name).await else { return Err(error) };
+        tracing::warn!(project = %name, %error, "the index does not answer; its last page is served");
+        Ok(kept)
+    }
+
+    /// The page that is known; `None` where the disk has it no more.
+    pub(super) async fn read(
+        &self,
+        name: &ProjectName,
+        known: &KnownPage,
+    ) -> Result<Option<Arc<ReadPage>>, Arc<FetchError>> {
+        let text = known.text.as_ref().ok_or(FetchError::NotFound)?;
+        if self.read.get(name).await.is_some_and(|read| read.print != text.print) {
+            self.read.invalidate(name).await;
+        }
+        match self.read.try_get_with_by_ref(name, self.unpacked(name, text)).await {
+            // Whoever asked at the same time may have known another.
+            Ok(read) => Ok(Some(read)),
+            Err(error) if matches!(*error, FetchError::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// [`FetchError::NotFound`]: it is there no more.
+    async fn unpacked(&self, name: &ProjectName, text: &PageText) -> Result<Arc<ReadPage>, FetchError> {
+        let (index, shelf, of, text) = (self.index.clone(), Arc::clone(&self.shelf), name.clone(), text.clone());
+        let unpacked = self.workers.done(move || {
+            let body = body(&shelf, &index.address(&of), &text).ok_or(FetchError::NotFound)?;
+            page(&index, &of, &body)
+        });
+        unpacked.await.unwrap_or(Err(FetchError::TimedOut)).map(Arc::new)
+    }
+
+    /// It has to be asked for anew, and whole.
+    pub(super) async fn forget(&self, name: &ProjectName) {
+        self.last.invalidate(name).await;
+        self.dropped(name).await;
+    }
+
+    /// Nobody is to find it there after a restart.
+    async fn dropped(&self, name: &ProjectName) {
+        let (shelf, address) = (Arc::clone(&self.shelf), self.index.address(name));
+        let gone = self.workers.done(move || shelf.remove(&address)).await;
+        if let Some(Err(error)) = gone {
+            tracing::warn!(project = %name, %error, "a page that is no more stays on the disk");
+        }
+    }
+}
+
+fn body(shelf: &PageShelf, address: &Url, text: &PageText) -> Option<Vec<u8>> {
+    match &text.packed {
+        Some(packed) => unpacked(&packed[..], PAGE_LIMIT).ok(),
+        None => shelf.page(address, &text.print, PAGE_LIMIT),
+    }
+}
+
+/// A disk that takes nothing costs memory, and not the page.
+fn shelved(shelf: &PageShelf, head: &Head, body: &[u8], now: Time) -> Option<Bytes> {
+    let warn = |error: &io::Error| {
+        tracing::warn!(page = %head.address, %error, "the disk does not take a page, which is kept in memory");
+    };
+    let packed = packed(body).inspect_err(warn).ok()?;
+    let put = shelf.put(head, &packed, now).inspect_err(warn);
+    put.is_err().then(|| Bytes::from(packed))
+}
+
+/// As the index has it.
+fn page(index: &GateIndex, name: &ProjectName, body: &[u8]) -> Result<ReadPage, FetchError> {
+    let base = index.address(name);
+    let is_json = body.trim_ascii_start().starts_with(b"{");
+    let page = match str::from_utf8(body) {
+        Ok(html) if index.takes_html && !is_json => ProjectPage::read_html(name, &base, html),
+        _ => ProjectPage::read(name, &base, body),
+    };
+    let page = page.map_err(|error| FetchError::Garbled(error.to_string()))?;
+    for left in &page.left_out {
+        tracing::debug!(project = %name, file = %left.filename, field = left.field, "a file cannot be given out");
+    }
+    warn_of_unchecked(index, &page);
+    Ok(ReadPage { print: Print::from(Sha256::digest(body)), page })
+}
+
+/// Of our own somebody would look for the reason.
+fn warn_of_unchecked(index: &GateIndex, page: &ProjectPage) {
+    let unchecked = page.left_out.iter().filter(|left| left.field == "sha256").count();
+    if index.takes_html && unchecked > 0 {
+        tracing::warn!(
+            project = %page.name,
+            "the private index names {unchecked} files without a SHA-256 digest, and none of them is given out; have it say them \
+             (pypiserver: --hash-algo sha256)"
+        );
+    }
+}

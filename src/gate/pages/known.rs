@@ -1,0 +1,67 @@
+//! What an index said of a project, as far as it has to be at hand: the page itself may be on the disk.
+
+use std::time::Duration;
+
+use axum::body::Bytes;
+
+use crate::gate::page::ProjectPage;
+
+/// By what one page is told from another: the SHA-256 of what came.
+pub(in crate::gate) type Print = [u8; 32];
+
+/// What an index said of a project when it last said something.
+#[derive(Debug)]
+pub struct KnownPage {
+    /// `None`: nobody has it there.
+    pub(in crate::gate) text: Option<PageText>,
+    pub(super) etag: Option<String>,
+    /// Until then it is served while the index does not answer; on the monotonic clock.
+    pub(super) until: Duration,
+}
+
+/// A page as it came.
+#[derive(Clone, Debug)]
+pub(in crate::gate) struct PageText {
+    pub(in crate::gate) print: Print,
+    /// Compressed, where the disk did not take it.
+    pub(super) packed: Option<Bytes>,
+}
+
+impl KnownPage {
+    /// Is it there?
+    pub fn is_there(&self) -> bool {
+        self.text.is_some()
+    }
+
+    /// Which page it is.
+    pub(in crate::gate) fn print(&self) -> Option<&Print> {
+        self.text.as_ref().map(|text| &text.print)
+    }
+
+    /// The same, said again.
+    pub(super) fn again(&self, until: Duration) -> Self {
+        Self { text: self.text.clone(), etag: self.etag.clone(), until }
+    }
+
+    /// What it takes of the memory, in bytes: itself, its name, its places in two caches.
+    pub(super) fn weight(&self) -> u32 {
+        let packed = self.text.as_ref().and_then(|text| text.packed.as_ref());
+        let packed = packed.and_then(|packed| u32::try_from(packed.len()).ok());
+        packed.unwrap_or_default().saturating_add(800)
+    }
+}
+
+/// A page that was read.
+#[derive(Debug)]
+pub struct ReadPage {
+    pub(in crate::gate) print: Print,
+    pub page: ProjectPage,
+}
+
+impl ReadPage {
+    /// What it takes of the memory, in bytes: the text of each file, and about twice as much for what was read of it.
+    pub(super) fn weight(&self) -> u32 {
+        let files: usize = self.page.files.iter().map(|file| file.filename.len() + 2000).sum();
+        u32::try_from(files + 2000).unwrap_or(u32::MAX)
+    }
+}

@@ -1,0 +1,293 @@
+//! A gate in front of an index of which every answer can be had, with a clock that can be moved.
+
+use std::collections::BTreeSet;
+use std::io::Read as _;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap as AskedHeaders;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use chrono::TimeDelta;
+use reqwest::header::{ETAG, HeaderMap};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::gate::consensus::Consensus;
+use crate::gate::malware::MalwareRecords;
+use crate::gate::page::ProjectPage;
+use crate::gate::pages::{PageShelf, Pages};
+use crate::gate::policy::{AgeRules, Binding, Mode, Policy};
+use crate::gate::review::{ReviewAct, ReviewDecision};
+use crate::gate::{
+    Clients, DeskRules, FileCache, Gate, GateIndex, GateTroubles, Ledger, LedgerRules, Memory, OpenedReviews,
+    OpenedUses, ReviewDesk, Sources, listen, router,
+};
+use crate::model::hex::hex;
+use crate::model::{Actor, Machine, ProjectName, Through, Time};
+use crate::upstream::{Egress, HttpClient};
+
+/// A file that is held at noon.
+pub(super) const HELD: &str = "/files/widgets/widgets-3-py3-none-any.whl";
+
+pub(super) fn noon() -> Time {
+    "2026-11-27T12:00:00Z".parse().expect("a time")
+}
+
+pub(super) fn sha256(of: &[u8]) -> String {
+    hex(&Sha256::digest(of))
+}
+
+fn widgets() -> ProjectName {
+    ProjectName::parse("widgets").expect("valid")
+}
+
+/// A file of the index; its bytes are its name.
+pub(super) struct Listed {
+    version: usize,
+    uploaded: Time,
+    pub(super) yanked: bool,
+}
+
+/// The index, with one project.
+pub(super) struct Index {
+    pub(super) files: Vec<Listed>,
+    pub(super) quarantined: bool,
+    pub(super) down: bool,
+    pub(super) pages_asked: usize,
+    /// What it said last, and when.
+    said: Option<(Value, Time)>,
+}
+
+impl Index {
+    fn page(&self) -> Value {
+        let files = self.files.iter().map(|file| {
+            let filename = format!("widgets-{}-py3-none-any.whl", file.version);
+            json!({"filename": filename, "url": format!("/files/{filename}"), "size": filename.len(),
+                   "hashes": {"sha256": sha256(filename.as_bytes())}, "upload-time": file.uploaded, "yanked": file.yanked,
+                   "core-metadata": {"sha256": sha256(b"words")}})
+        });
+        let status = if self.quarantined { "quarantined" } else { "active" };
+        json!({"meta": {"api-version": "1.4"}, "name": "widgets", "project-status": {"status": status},
+               "files": files.collect::<Vec<_>>()})
+    }
+}
+
+type Shared = Arc<(Mutex<Index>, Clock)>;
+
+fn held(index: &Mutex<Index>) -> MutexGuard<'_, Index> {
+    index.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn said(State(shared): State<Shared>, Path(name): Path<String>, asked: AskedHeaders) -> Response {
+    let mut index = held(&shared.0);
+    index.pages_asked += 1;
+    if index.down || name != "widgets" {
+        return if index.down { StatusCode::BAD_GATEWAY } else { StatusCode::NOT_FOUND }.into_response();
+    }
+    let page = index.page();
+    let etag = format!("\"{}\"", sha256(page.to_string().as_bytes()));
+    index.said = Some((page.clone(), shared.1.now()));
+    if asked.get("if-none-match").is_some_and(|known| known.as_bytes() == etag.as_bytes()) {
+        return StatusCode::NOT_MODIFIED.into_response();
+    }
+    ([("etag", etag), ("content-type", "application/vnd.pypi.simple.v1+json".to_owned())], page.to_string())
+        .into_response()
+}
+
+async fn bytes(State(shared): State<Shared>, Path(file): Path<String>) -> Response {
+    if held(&shared.0).down {
+        return StatusCode::BAD_GATEWAY.into_response();
+    }
+    if file.ends_with(".metadata") { "words".into_response() } else { file.into_response() }
+}
+
+/// What came.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(super) fn etag(&self) -> Option<&str> {
+        self.headers.get(ETAG).and_then(|etag| etag.to_str().ok())
+    }
+
+    pub(super) fn unpacked(&self) -> Vec<u8> {
+        let mut plain = Vec::new();
+        match self.headers.get("content-encoding").map(|coding| coding.as_bytes()) {
+            Some(b"gzip") => flate2::read::GzDecoder::new(&self.body[..]).read_to_end(&mut plain).expect("gzip"),
+            Some(b"zstd") => zstd::Decoder::new(&self.body[..]).expect("zstd").read_to_end(&mut plain).expect("zstd"),
+            _ => return self.body.clone(),
+        };
+        plain
+    }
+}
+
+/// The gate, its index and its rules.
+pub(super) struct World {
+    shared: Shared,
+    pub(super) clock: Clock,
+    policy: watch::Sender<Arc<Policy>>,
+    gate: Arc<Gate>,
+    base: String,
+    client: HttpClient,
+    pages: PathBuf,
+}
+
+impl World {
+    /// Until the test is over.
+    pub(super) fn run(test: impl AsyncFnOnce(Self)) {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+        let dir = tempfile::tempdir().expect("a directory");
+        runtime.block_on(async {
+            let (index, gate) = (bound().await, bound().await);
+            let base = |of: &TcpListener| format!("http://{}", of.local_addr().expect("an address"));
+            let world = Self::new(dir.path().to_owned(), &base(&index), base(&gate)).await;
+            let routes = Router::new().route("/simple/{name}/", get(said)).route("/files/{file}", get(bytes));
+            let routes = routes.with_state(Arc::clone(&world.shared));
+            let answers = router(Arc::clone(&world.gate));
+            tokio::select! {
+                () = test(world) => {}
+                _ = axum::serve(index, routes) => panic!("the index has ended"),
+                () = listen(gate, Clients::Themselves, answers) => panic!("the gate has ended"),
+            }
+        });
+    }
+
+    async fn new(dir: PathBuf, index: &str, base: String) -> Self {
+        let clock = Clock::manual(noon());
+        let file =
+            |version: usize, days: i64| Listed { version, uploaded: noon() - TimeDelta::days(days), yanked: false };
+        let first = Index {
+            files: vec![file(1, 100), file(2, 20), file(3, 2)],
+            quarantined: false,
+            down: false,
+            pages_asked: 0,
+            said: None,
+        };
+        let shared: Shared = Arc::new((Mutex::new(first), clock.clone()));
+        let policy = watch::Sender::new(Arc::new(rules()));
+        let egress =
+            Egress { contact: "sec@acme.example", proxy: None, ca_file: None, timeout: Duration::from_secs(20) };
+        let client = HttpClient::new(&egress).expect("a client");
+        let root = format!("{index}/simple/").parse().expect("an address");
+        let (pages, troubles) = (dir.join("pages"), GateTroubles::default());
+        let shelf = Arc::new(PageShelf::open(&pages, 1 << 20).expect("opened"));
+        let source = Pages::new(GateIndex::new(root, (client.clone(), client.clone()), None), shelf, clock.clone());
+        let memory = Arc::new(Memory::open(&dir).expect("opened"));
+        let sources = Sources::new(source, None, memory, troubles.clone());
+        let rules = DeskRules { approvals: 1, machine: Box::new(|| Machine::read(Some(4001), "", "", &[])) };
+        let reviews = OpenedReviews::at(&dir).expect("opened");
+        let desk = ReviewDesk::start(reviews, rules, policy.clone(), clock.clone()).expect("starts");
+        let kept = LedgerRules { age: TimeDelta::days(365), room: 1 << 24 };
+        let uses = OpenedUses::at(&dir).expect("opened");
+        let ledger = Ledger::start(dir.clone(), kept, uses, (policy.clone(), troubles.clone()), clock.clone());
+        let files = FileCache::open(&dir.join("cache"), 1 << 24).await.expect("opened");
+        let parts = (desk, ledger, troubles);
+        let gate = Arc::new(Gate::new(sources, policy.subscribe(), files, parts, clock.clone(), base.clone()));
+        Self { shared, clock, policy, gate, base, client, pages }
+    }
+
+    pub(super) fn index(&self) -> MutexGuard<'_, Index> {
+        held(&self.shared.0)
+    }
+
+    pub(super) fn upload(&mut self, uploaded: Time) {
+        let mut index = self.index();
+        let version = index.files.iter().map(|file| file.version).max().unwrap_or(3) + 1;
+        index.files.push(Listed { version, uploaded, yanked: false });
+    }
+
+    pub(super) fn rule(&self, change: impl FnOnce(&mut Policy)) {
+        self.policy.send_modify(|now| change(Arc::make_mut(now)));
+    }
+
+    pub(super) fn rules(&self) -> Arc<Policy> {
+        Arc::clone(&self.policy.borrow())
+    }
+
+    pub(super) fn is_bound(&self) -> bool {
+        self.rules().binding.of(&widgets()).is_some()
+    }
+
+    /// A record of malware of the second version.
+    pub(super) fn record(&self, named: bool) {
+        let mut records = MalwareRecords::default();
+        let package = json!({"ecosystem": "PyPI", "name": "widgets"});
+        let record =
+            json!({"id": "MAL-2026-1", "modified": noon(), "affected": [{"package": package, "versions": ["2"]}]});
+        if named {
+            records.add(record.to_string().as_bytes(), &BTreeSet::new()).expect("a record");
+        }
+        self.rule(|rules| rules.malware = Arc::new(records));
+    }
+
+    /// Of whatever review there is; one begins where something is held.
+    pub(super) async fn decide(&self, act: ReviewAct) {
+        self.ask("GET", HELD, &[]).await;
+        let desk = &self.gate.desk;
+        let listed = desk.list(None, 1).await.expect("listed");
+        let Some(review) = listed.reviews.first() else { return };
+        let decision = ReviewDecision { act, reason: "looked at".to_owned(), until: None, files_key: None };
+        let by = Actor { uid: Some(1001), user: Some("ada".to_owned()), through: Through::Socket, token: None };
+        // It may be decided so already.
+        drop(desk.decide(review.id, by, decision).await);
+    }
+
+    pub(super) fn lose_pages(&self) {
+        for page in std::fs::read_dir(&self.pages).expect("a directory") {
+            std::fs::remove_file(page.expect("a page").path()).expect("removed");
+        }
+    }
+
+    /// What the gate may go by now.
+    pub(super) fn known(&self) -> Option<ProjectPage> {
+        let index = self.index();
+        let (page, at) = index.said.clone()?;
+        let is_kept = !index.down || self.clock.now() - at < TimeDelta::hours(24);
+        let base = url::Url::parse("http://index.test/simple/widgets/").expect("an address");
+        let page = is_kept.then(|| ProjectPage::read(&widgets(), &base, page.to_string().as_bytes()));
+        page.map(|page| page.expect("a page"))
+    }
+
+    pub(super) async fn page(&self, headers: &[(&str, &str)]) -> Answer {
+        let json = ("accept", "application/vnd.pypi.simple.v1+json");
+        let coding = ("accept-encoding", "identity");
+        let usual = headers.iter().all(|(key, _)| *key != "accept-encoding").then_some(coding);
+        let headers: Vec<(&str, &str)> = headers.iter().copied().chain([json]).chain(usual).collect();
+        self.ask("GET", "/simple/widgets/", &headers).await
+    }
+
+    pub(super) async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let method = Method::from_bytes(method.as_bytes()).expect("a method");
+        let mut request = self.client.raw().request(method, format!("{}{path}", self.base));
+        for (key, value) in headers {
+            request = request.header(*key, *value);
+        }
+        let response = request.send().await.expect("an answer");
+        let (status, headers) = (response.status(), response.headers().clone());
+        Answer { status, headers, body: response.bytes().await.expect("a body").to_vec() }
+    }
+}
+
+async fn bound() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").await.expect("a port")
+}
+
+fn rules() -> Policy {
+    let age = AgeRules { mode: Mode::Enforce, file: TimeDelta::days(7), project: TimeDelta::days(30), freeze: None };
+    let consensus = Consensus::default();
+    let (malware, exemptions, suspects) = (Arc::default(), Arc::default(), Arc::default());
+    Policy { binding: Binding::default(), age, consensus, malware, exemptions, suspects }
+}
